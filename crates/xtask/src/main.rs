@@ -1,1 +1,64 @@
-fn main() {}
+//! Developer commands: `cargo xtask COMMAND`. Depends on nothing but the standard library.
+
+#![expect(clippy::print_stdout, clippy::print_stderr, reason = "talking to a developer is the purpose")]
+
+use std::{env, process::ExitCode};
+
+mod bench;
+mod checks;
+mod conformance;
+mod error;
+mod parts;
+mod postgres;
+mod run;
+mod test;
+mod whereto;
+
+use error::{Error, Result};
+
+const USAGE: &str = "\
+cargo xtask COMMAND
+
+  test [FILTER] [--all-clients]  all tests with real clients and a real PostgreSQL; on Debian as root
+                                 it installs the missing ones first
+  ci                             what continuous integration runs, in the same order (.ci/run)
+  tidy                           the rules of the house that a program can check
+  typos                          spelling, with the same dictionary as continuous integration
+  deny                           licences, sources and versions of the dependencies
+  parts [--all-clients]          the clients and servers the tests use, where each was found
+  where WORD                     the row of crates/README.md that says where such a line goes
+  bench [--smoke] [FILTER]       the benchmarks; with --smoke each of them once
+  conformance --suite PATH       the OCI conformance suite, built by you, against a fresh gateway
+";
+
+fn main() -> ExitCode {
+    let arguments: Vec<String> = env::args().skip(1).collect();
+    let words: Vec<&str> = arguments.iter().map(String::as_str).collect();
+    match dispatch(&words) {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(error) => {
+            eprintln!("xtask: {error}");
+            ExitCode::from(error.exit_code())
+        }
+    }
+}
+
+fn dispatch(words: &[&str]) -> Result<()> {
+    match words {
+        ["test", rest @ ..] => test::test(rest),
+        ["ci"] => checks::ci(),
+        ["tidy"] => checks::tidy(),
+        ["typos"] => checks::typos(),
+        ["deny"] => checks::deny(),
+        ["parts"] => parts::show(parts::Tier::Ci),
+        ["parts", "--all-clients"] => parts::show(parts::Tier::Full),
+        ["where", word] => whereto::whereto(word),
+        ["bench", rest @ ..] => bench::bench(rest),
+        ["conformance", "--suite", path] => conformance::conformance(path),
+        [] | ["help" | "--help" | "-h", ..] => {
+            println!("{USAGE}");
+            Ok(())
+        }
+        other => Err(Error::Usage(format!("unknown command: {}\n\n{USAGE}", other.join(" ")))),
+    }
+}

@@ -1,0 +1,156 @@
+//! The real clients, servers and tools that the tests use: one row each, how it is found, how it is installed.
+
+use std::{collections::BTreeSet, path::PathBuf};
+
+use crate::{
+    error::{Error, Result},
+    run,
+};
+
+mod find;
+mod install;
+
+pub(crate) use find::Places;
+pub(crate) use install::is_root;
+
+/// In which runs a part is needed.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub(crate) enum Tier {
+    /// Cheap enough for every run.
+    Ci,
+    /// Only with `--all-clients`: minutes to build, or gigabytes of memory.
+    Full,
+}
+
+/// One row of the table.
+#[derive(Debug)]
+pub(crate) struct Part {
+    /// What a developer calls it; also how a test asks for it.
+    pub(crate) name: &'static str,
+    pub(crate) tier: Tier,
+    /// The programs that must be found for the part to be there.
+    pub(crate) programs: &'static [&'static str],
+    pub(crate) from: Source,
+}
+
+/// Where a part is installed from, by the ordinary client of that package registry.
+#[derive(Debug)]
+pub(crate) enum Source {
+    /// Packages of Debian, as root only.
+    Apt(&'static [&'static str]),
+    /// A Go program, built into the cache outside the tree.
+    Go { package: &'static str, version: &'static str },
+    /// A program in a Python wheel, unpacked into the cache outside the tree.
+    Pip { package: &'static str, version: &'static str },
+    /// A Rust program, built into the cache outside the tree.
+    Cargo { package: &'static str, version: &'static str },
+}
+
+/// The table. A client that the README names stands here, or the README must not name it.
+pub(crate) const PARTS: &[Part] = &[
+    part("docker", Tier::Ci, &["dockerd", "docker"], Source::Apt(&["docker.io"])),
+    part("containerd", Tier::Ci, &["containerd", "ctr"], Source::Apt(&["containerd"])),
+    part("skopeo", Tier::Ci, &["skopeo"], Source::Apt(&["skopeo"])),
+    part("podman", Tier::Ci, &["podman"], Source::Apt(&["podman"])),
+    part("buildah", Tier::Ci, &["buildah"], Source::Apt(&["buildah"])),
+    part("umoci", Tier::Ci, &["umoci"], Source::Apt(&["umoci"])),
+    part("postgresql", Tier::Ci, &["initdb", "postgres", "pg_ctl"], Source::Apt(&["postgresql"])),
+    part("systemd-analyze", Tier::Ci, &["systemd-analyze"], Source::Apt(&["systemd"])),
+    part(
+        "crane",
+        Tier::Ci,
+        &["crane"],
+        Source::Go { package: "github.com/google/go-containerregistry/cmd/crane", version: "v0.22.1" },
+    ),
+    part(
+        "regctl",
+        Tier::Ci,
+        &["regctl"],
+        Source::Go { package: "github.com/regclient/regclient/cmd/regctl", version: "v0.11.7" },
+    ),
+    part("typos", Tier::Ci, &["typos"], Source::Pip { package: "typos", version: "1.52.0" }),
+    part(
+        "cargo-deny",
+        Tier::Full,
+        &["cargo-deny"],
+        Source::Cargo { package: "cargo-deny", version: "0.20.2" },
+    ),
+    part("nginx", Tier::Full, &["nginx"], Source::Apt(&["nginx-light"])),
+    part("wrk", Tier::Full, &["wrk"], Source::Apt(&["wrk"])),
+];
+
+const fn part(name: &'static str, tier: Tier, programs: &'static [&'static str], from: Source) -> Part {
+    Part { name, tier, programs, from }
+}
+
+/// What was found of the parts of a tier, after installing what could be installed.
+#[derive(Debug)]
+pub(crate) struct Ready {
+    pub(crate) places: Places,
+    /// Parts that are not there, with the reason.
+    pub(crate) missing: Vec<(&'static Part, String)>,
+}
+
+impl Ready {
+    /// Prints what is missing, if anything is.
+    pub(crate) fn say_missing(&self) {
+        for (part, why) in &self.missing {
+            println!("MISSING {}: {why}", part.name);
+        }
+    }
+}
+
+/// Finds the parts of `tier` and of all cheaper tiers and installs what is missing.
+///
+/// In continuous integration a part that is missing in the end is an error; elsewhere it is reported.
+pub(crate) fn prepare(tier: Tier) -> Result<Ready> {
+    let wanted: Vec<&'static Part> = PARTS.iter().filter(|part| part.tier <= tier).collect();
+    let ready = prepare_these(&wanted)?;
+    ready.say_missing();
+    if run::is_ci() && !ready.missing.is_empty() {
+        return Err(Error::Unfit("parts are missing, and with CI=true that is a failure".to_owned()));
+    }
+    Ok(ready)
+}
+
+/// Finds or installs the part called `name` and gives the path of its first program.
+pub(crate) fn one(name: &str) -> Result<PathBuf> {
+    let unknown = || Error::Unfit(format!("{name} is not in the table of parts"));
+    let part = PARTS.iter().find(|part| part.name == name).ok_or_else(unknown)?;
+    let ready = prepare_these(&[part])?;
+    let reason = ready.missing.first().map_or_else(String::new, |(_, why)| why.clone());
+    let program = part.programs.first().and_then(|program| ready.places.find(program));
+    program.ok_or_else(|| Error::Unfit(format!("{name} is missing: {reason}")))
+}
+
+/// Prints where each part of `tier` was found, or how it would be installed. Installs nothing.
+pub(crate) fn show(tier: Tier) -> Result<()> {
+    let places = Places::look()?;
+    for part in PARTS.iter().filter(|part| part.tier <= tier) {
+        for program in part.programs {
+            match places.find(program) {
+                Some(path) => println!("{:16} {}", part.name, path.display()),
+                None => println!("{:16} {program} is missing; {}", part.name, install::advice(part)),
+            }
+        }
+    }
+    Ok(())
+}
+
+fn prepare_these(wanted: &[&'static Part]) -> Result<Ready> {
+    let mut places = Places::look()?;
+    let absent: Vec<&'static Part> = wanted.iter().copied().filter(|part| !places.has(part)).collect();
+    let mut reasons = install::install(&absent, &places);
+    if !absent.is_empty() {
+        places = Places::look()?;
+    }
+    let mut missing = Vec::new();
+    let mut seen = BTreeSet::new();
+    for part in absent {
+        if !places.has(part) && seen.insert(part.name) {
+            let reason = reasons.remove(part.name).unwrap_or_else(|| install::advice(part));
+            missing.push((part, reason));
+        }
+    }
+    Ok(Ready { places, missing })
+}
