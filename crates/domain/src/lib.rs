@@ -1,1 +1,51 @@
-//! domain
+//! The words of Wharfinger: names, rights, proofs, and the ports between the crates beside this one.
+//!
+//! This crate does no I/O, reads no clock, spawns nothing and derives no `Serialize`. Everything a client sends becomes
+//! one of these types by exactly one fallible constructor; every change and every read in `storage` demands one of these proofs.
+#![warn(missing_docs)]
+
+mod caller;
+mod clock;
+mod digest;
+mod error;
+mod facts;
+mod gate;
+mod id;
+mod name;
+mod node;
+mod page;
+mod permission;
+mod ports;
+mod refname;
+mod repository_policy;
+mod rights;
+
+pub use caller::{Caller, PrincipalKind, TokenLimits, Who};
+pub use clock::{Clock, Timestamp};
+pub use digest::{Algorithm, Digest};
+pub use error::{Invalid, InvalidReason};
+pub use facts::{
+    AuthorisedScope, BuiltinRole, Ceilings, CredentialChange, CredentialChanges, CredentialFacts, GrantFact,
+    GrantedWhat, PolicyChange, PolicyChanges, PolicyFacts, PrincipalCredentials, PrincipalFact, ProjectFact,
+    RepositoryFact, RoleFact, TeamFact, TokenFact, TokenState,
+};
+pub use gate::{CallerGate, Decided, Denied, Gate, Granted, Origin, Own, RequestId, System, Visible};
+pub use id::{
+    GrantId, NodeId, PolicyVersion, PrincipalId, ProjectId, RepositoryId, RoleId, SubjectId, TeamId, TokenId,
+    UploadId,
+};
+pub use name::{Access, Format, Login, ProjectKey, RepositoryName, RepositoryPath, Visibility};
+pub use node::{Node, NodeName, Organisation, Project, Repository, ResolvedNode};
+pub use page::{Cursor, Limit};
+pub use permission::{Permission, Permissions};
+pub use ports::{
+    AccessObserver, BoxFuture, CredentialSource, Decision, GrantSource, Outcome, Policy, PolicyFeed,
+    SourceError,
+};
+pub use refname::{EntryKey, EntryKind, PackageName, RefName};
+pub use repository_policy::{AcceptVersions, Duplicates, NuGetDelete, Pattern, Releases, RepositoryPolicy};
+pub use rights::{
+    AccessManage, AuditView, Delete, DirectoryManage, DirectoryView, Implies, OrganisationManage, Overwrite,
+    Probe, ProjectCreate, Publish, Read, RepositoryCreate, RepositoryDelete, RepositorySettings, Right,
+    RightKind, Subscription,
+};

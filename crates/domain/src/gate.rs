@@ -1,0 +1,343 @@
+use std::fmt;
+use std::marker::PhantomData;
+use std::net::IpAddr;
+use std::sync::Arc;
+
+use crate::caller::{Caller, TokenLimits, Who};
+use crate::id::{PolicyVersion, PrincipalId, RepositoryId, TokenId};
+use crate::node::{Node, NodeName, Repository};
+use crate::permission::Permissions;
+use crate::ports::{AccessObserver, Outcome, Policy};
+use crate::rights::{Read, Right, RightKind};
+
+/// Identifies a request in logs, answers and audit: 64 random bits, shown as 16 hexadecimal digits.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub struct RequestId(pub u64);
+
+/// Where a request came from: what the audit needs to know besides who and what.
+#[derive(Debug, Clone)]
+pub struct Origin {
+    /// The request.
+    pub request: RequestId,
+    /// The client's address, behind trusted proxies the one they report.
+    pub address: Option<IpAddr>,
+    /// The client's `User-Agent`, at most 256 bytes, control characters removed.
+    pub agent: Option<Arc<str>>,
+}
+
+/// The one mint of proofs. Built once, in the wiring.
+#[derive(Clone)]
+pub struct Gate {
+    policy: Arc<dyn Policy>,
+    observer: Arc<dyn AccessObserver>,
+}
+
+/// One caller's way to the gate, for one request: what an operation asks a second question with.
+#[derive(Clone)]
+pub struct CallerGate {
+    gate: Gate,
+    caller: Caller,
+    origin: Arc<Origin>,
+}
+
+/// Proof that the gate allowed `R` on a node. Carries the node, so that there is no other way to name one to storage.
+/// Lives for one request: neither `Clone` nor `Default`.
+#[must_use]
+pub struct Granted<R: Right, N: Node = Repository> {
+    node: N,
+    held: Permissions,
+    version: PolicyVersion,
+    actor: Actor,
+    right: PhantomData<fn() -> R>,
+}
+
+/// Proof of the set of repositories a caller may read: for search, catalogue and mounts without a named source.
+#[must_use]
+pub struct Visible {
+    readable: Vec<RepositoryId>,
+    actor: Actor,
+}
+
+/// Proof that somebody acts on what is their own, such as their tokens.
+#[must_use]
+pub struct Own {
+    principal: PrincipalId,
+    limits: TokenLimits,
+    actor: Actor,
+}
+
+/// Proof that the gateway itself acts: start-up, bootstrap, first-run set-up, maintenance. Minted in the wiring only.
+#[must_use]
+pub struct System {
+    reason: &'static str,
+}
+
+/// Who did it, from where; kept in every proof for the audit.
+#[derive(Clone)]
+struct Actor {
+    principal: PrincipalId,
+    token: Option<TokenId>,
+    origin: Arc<Origin>,
+}
+
+/// The gate refused. Whether that becomes 401, 403 or 404 follows from these facts alone (design §4).
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Denied {
+    /// Whether credentials were verified.
+    pub authenticated: bool,
+    /// Whether the caller may know that the node exists.
+    pub may_know: bool,
+    /// What was asked.
+    pub right: RightKind,
+}
+
+/// A decision, as told to the observer.
+#[derive(Debug)]
+pub struct Decided<'a> {
+    /// Who asked.
+    pub who: Who,
+    /// The token that was presented.
+    pub token: Option<TokenId>,
+    /// From where.
+    pub origin: &'a Origin,
+    /// On what.
+    pub node: NodeName<'a>,
+    /// For what.
+    pub right: RightKind,
+    /// The answer.
+    pub allowed: bool,
+    /// The version that decided.
+    pub version: PolicyVersion,
+}
+
+impl Gate {
+    /// Builds the gate. The repository's own test allows one call outside tests, in the wiring.
+    #[must_use]
+    pub fn new(policy: Arc<dyn Policy>, observer: Arc<dyn AccessObserver>) -> Self {
+        Self { policy, observer }
+    }
+
+    /// Asks the policy and tells the observer. The only mint of [`Granted`].
+    ///
+    /// # Errors
+    /// `Denied` if the matrix does not allow it or there is no such node: the two look the same.
+    pub fn check<R: Right, N: Node>(
+        &self,
+        caller: &Caller,
+        origin: &Arc<Origin>,
+        name: N::Name<'_>,
+    ) -> Result<Granted<R, N>, Denied> {
+        let name: NodeName<'_> = name.into();
+        let decision = self.policy.decide(caller, name, R::KIND);
+        let (granted, may_know) = match decision.outcome {
+            Outcome::Allowed { node, held } => (N::from_resolved(node).map(|node| (node, held)), false),
+            Outcome::Refused { may_know } => (None, may_know),
+        };
+        self.observer.decided(&Decided {
+            who: caller.who(),
+            token: caller.token(),
+            origin,
+            node: name,
+            right: R::KIND,
+            allowed: granted.is_some(),
+            version: decision.version,
+        });
+        let Some((node, held)) = granted else {
+            return Err(Denied { authenticated: caller.is_authenticated(), may_know, right: R::KIND });
+        };
+        Ok(Granted {
+            node,
+            held,
+            version: decision.version,
+            actor: Actor::new(caller, origin),
+            right: PhantomData,
+        })
+    }
+
+    /// The repositories this caller may read.
+    pub fn readable(&self, caller: &Caller, origin: &Arc<Origin>) -> Visible {
+        let (readable, _) = self.policy.readable(caller);
+        Visible { readable, actor: Actor::new(caller, origin) }
+    }
+
+    /// What is the caller's own.
+    ///
+    /// # Errors
+    /// `Denied` for anonymous callers, who own nothing.
+    pub fn own(&self, caller: &Caller, origin: &Arc<Origin>) -> Result<Own, Denied> {
+        let Who::Principal(principal, _) = caller.who() else {
+            let right = RightKind::Probe;
+            return Err(Denied { authenticated: false, may_know: false, right });
+        };
+        Ok(Own { principal, limits: caller.limits().clone(), actor: Actor::new(caller, origin) })
+    }
+
+    /// Binds the gate to one caller and request.
+    #[must_use]
+    pub fn for_caller(&self, caller: Caller, origin: Arc<Origin>) -> CallerGate {
+        CallerGate { gate: self.clone(), caller, origin }
+    }
+}
+
+impl CallerGate {
+    /// As [`Gate::check`].
+    ///
+    /// # Errors
+    /// As [`Gate::check`].
+    pub fn check<R: Right, N: Node>(&self, name: N::Name<'_>) -> Result<Granted<R, N>, Denied> {
+        self.gate.check(&self.caller, &self.origin, name)
+    }
+
+    /// As [`Gate::readable`].
+    pub fn readable(&self) -> Visible {
+        self.gate.readable(&self.caller, &self.origin)
+    }
+
+    /// As [`Gate::own`].
+    ///
+    /// # Errors
+    /// As [`Gate::own`].
+    pub fn own(&self) -> Result<Own, Denied> {
+        self.gate.own(&self.caller, &self.origin)
+    }
+
+    /// Who is calling.
+    #[must_use]
+    pub const fn caller(&self) -> &Caller {
+        &self.caller
+    }
+
+    /// From where.
+    #[must_use]
+    pub fn origin(&self) -> &Origin {
+        &self.origin
+    }
+}
+
+impl<R: Right, N: Node> Granted<R, N> {
+    /// The node the right was granted on.
+    #[must_use]
+    pub const fn node(&self) -> &N {
+        &self.node
+    }
+
+    /// Everything the caller may do there through the credential presented: nobody gives what they do not hold.
+    #[must_use]
+    pub const fn held(&self) -> Permissions {
+        self.held
+    }
+
+    /// The version of the matrix that decided.
+    #[must_use]
+    pub const fn version(&self) -> PolicyVersion {
+        self.version
+    }
+
+    /// Who acts; the anonymous principal if nobody in particular.
+    #[must_use]
+    pub const fn principal(&self) -> PrincipalId {
+        self.actor.principal
+    }
+
+    /// The permanent token presented.
+    #[must_use]
+    pub const fn token(&self) -> Option<TokenId> {
+        self.actor.token
+    }
+
+    /// From where.
+    #[must_use]
+    pub fn origin(&self) -> &Origin {
+        &self.actor.origin
+    }
+}
+
+impl Visible {
+    /// Ascending by id.
+    #[must_use]
+    pub fn repositories(&self) -> &[RepositoryId] {
+        &self.readable
+    }
+
+    /// Whether this repository is among them.
+    #[must_use]
+    pub fn contains(&self, repository: RepositoryId) -> bool {
+        self.readable.binary_search(&repository).is_ok()
+    }
+
+    /// Who asks.
+    #[must_use]
+    pub const fn principal(&self) -> PrincipalId {
+        self.actor.principal
+    }
+}
+
+impl Own {
+    /// Whose own.
+    #[must_use]
+    pub const fn principal(&self) -> PrincipalId {
+        self.principal
+    }
+
+    /// What the presented token is limited to: what it makes can be limited no less.
+    #[must_use]
+    pub const fn limits(&self) -> &TokenLimits {
+        &self.limits
+    }
+
+    /// The permanent token presented.
+    #[must_use]
+    pub const fn token(&self) -> Option<TokenId> {
+        self.actor.token
+    }
+
+    /// From where.
+    #[must_use]
+    pub fn origin(&self) -> &Origin {
+        &self.actor.origin
+    }
+}
+
+impl System {
+    /// Mints the proof for one purpose, which the audit shows. The repository's own test allows it in the wiring only.
+    pub const fn mint(reason: &'static str) -> Self {
+        Self { reason }
+    }
+
+    /// What for.
+    #[must_use]
+    pub const fn reason(&self) -> &'static str {
+        self.reason
+    }
+}
+
+impl Actor {
+    fn new(caller: &Caller, origin: &Arc<Origin>) -> Self {
+        Self { principal: caller.principal(), token: caller.token(), origin: Arc::clone(origin) }
+    }
+}
+
+impl Granted<Read> {
+    /// Gives the weaker proof, for verbs that serve readers and publishers alike.
+    pub fn probe(self) -> Granted<crate::rights::Probe> {
+        Granted {
+            node: self.node,
+            held: self.held,
+            version: self.version,
+            actor: self.actor,
+            right: PhantomData,
+        }
+    }
+}
+
+impl<R: Right, N: Node + fmt::Debug> fmt::Debug for Granted<R, N> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "Granted<{}>({:?})", R::KIND.as_str(), self.node)
+    }
+}
+
+impl fmt::Display for RequestId {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{:016x}", self.0)
+    }
+}

@@ -1,0 +1,221 @@
+use std::fmt;
+
+use crate::error::{Invalid, InvalidReason, bounded};
+
+/// Longest project key and repository name, in bytes (design §3).
+const KEY_BYTES_MAX: usize = 64;
+/// Longest name a principal logs in with, in bytes: the bound of an e-mail address.
+const LOGIN_BYTES_MAX: usize = 254;
+
+/// The key of a project: `[a-z0-9]` with single `-`, `_`, `.` inside, at most 64 bytes, not `p` (design §3).
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct ProjectKey(Box<str>);
+
+/// The name of a repository inside its project; same grammar as a project key, `p` allowed.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct RepositoryName(Box<str>);
+
+/// Project key and repository name, both parsed: how a repository is asked for.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct RepositoryPath {
+    /// The project.
+    pub project: ProjectKey,
+    /// The repository in it.
+    pub repository: RepositoryName,
+}
+
+/// The name a principal logs in with: user name, e-mail alias or client ID. Compared ASCII-case-insensitively, kept folded.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct Login(Box<str>);
+
+/// Which protocol a repository speaks.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum Format {
+    /// OCI and Docker images and artifacts.
+    Oci,
+    /// Maven 2 layout.
+    Maven,
+    /// NuGet v3.
+    NuGet,
+}
+
+/// Whether anonymous callers may read; a public repository is a grant of `read` to `anyone`.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub enum Visibility {
+    /// Readable by `anyone`.
+    Public,
+    /// Readable by grants only.
+    Private,
+}
+
+/// What the `organisation-member` role of a new project holds (design §2).
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub enum Access {
+    /// Every member may read its private repositories.
+    Internal,
+    /// Nobody outside the project may.
+    Closed,
+}
+
+impl ProjectKey {
+    /// Parses the canonical, lower-case form.
+    ///
+    /// # Errors
+    /// `Invalid` if it is empty, too long, outside the grammar or reserved.
+    pub fn parse(text: &str) -> Result<Self, Invalid> {
+        key("project key", text)?;
+        if text == "p" {
+            return Err(Invalid::new("project key", InvalidReason::Reserved));
+        }
+        Ok(Self(text.into()))
+    }
+
+    /// Parses any ASCII case; for protocols that compare names without it (design §3).
+    ///
+    /// # Errors
+    /// As [`Self::parse`].
+    pub fn parse_folded(text: &str) -> Result<Self, Invalid> {
+        bounded("project key", text, KEY_BYTES_MAX)?;
+        Self::parse(&text.to_ascii_lowercase())
+    }
+
+    /// The key as text.
+    #[must_use]
+    pub fn as_str(&self) -> &str {
+        &self.0
+    }
+}
+
+impl RepositoryName {
+    /// Parses the canonical, lower-case form.
+    ///
+    /// # Errors
+    /// `Invalid` if it is empty, too long or outside the grammar.
+    pub fn parse(text: &str) -> Result<Self, Invalid> {
+        key("repository name", text)?;
+        Ok(Self(text.into()))
+    }
+
+    /// Parses any ASCII case; for protocols that compare names without it (design §3).
+    ///
+    /// # Errors
+    /// As [`Self::parse`].
+    pub fn parse_folded(text: &str) -> Result<Self, Invalid> {
+        bounded("repository name", text, KEY_BYTES_MAX)?;
+        Self::parse(&text.to_ascii_lowercase())
+    }
+
+    /// The name as text.
+    #[must_use]
+    pub fn as_str(&self) -> &str {
+        &self.0
+    }
+}
+
+impl RepositoryPath {
+    /// Parses `PROJECT/REPOSITORY`.
+    ///
+    /// # Errors
+    /// `Invalid` if it is not two names with one slash between them.
+    pub fn parse(text: &str) -> Result<Self, Invalid> {
+        let Some((project, repository)) = text.split_once('/') else {
+            return Err(Invalid::grammar("repository", "it must be PROJECT/REPOSITORY"));
+        };
+        Ok(Self { project: ProjectKey::parse(project)?, repository: RepositoryName::parse(repository)? })
+    }
+}
+
+impl Login {
+    /// Parses and folds a user name, e-mail alias or client ID: printable ASCII without space, colon, comma or slash.
+    ///
+    /// # Errors
+    /// `Invalid` if it is empty, too long or has other characters. A colon cannot pass Basic (RFC 7617 §2).
+    pub fn parse(text: &str) -> Result<Self, Invalid> {
+        bounded("login name", text, LOGIN_BYTES_MAX)?;
+        if !text.bytes().all(|b| b.is_ascii_graphic() && !matches!(b, b':' | b'/' | b',' | b'"' | b'\\')) {
+            return Err(Invalid::grammar(
+                "login name",
+                "only printable ASCII without colon, comma, slash, quote or backslash",
+            ));
+        }
+        Ok(Self(text.to_ascii_lowercase().into()))
+    }
+
+    /// The folded name.
+    #[must_use]
+    pub fn as_str(&self) -> &str {
+        &self.0
+    }
+}
+
+impl Format {
+    /// The word used in API, CLI, configuration and SQL.
+    #[must_use]
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            Self::Oci => "oci",
+            Self::Maven => "maven",
+            Self::NuGet => "nuget",
+        }
+    }
+
+    /// Reads the word.
+    ///
+    /// # Errors
+    /// `Invalid` if it is none of the formats.
+    pub fn parse(text: &str) -> Result<Self, Invalid> {
+        [Self::Oci, Self::Maven, Self::NuGet]
+            .into_iter()
+            .find(|format| format.as_str() == text)
+            .ok_or(Invalid::new("format", InvalidReason::Unknown))
+    }
+}
+
+fn key(what: &'static str, text: &str) -> Result<(), Invalid> {
+    bounded(what, text, KEY_BYTES_MAX)?;
+    let mut separated = true;
+    for byte in text.bytes() {
+        match byte {
+            b'a'..=b'z' | b'0'..=b'9' => separated = false,
+            b'-' | b'_' | b'.' if !separated => separated = true,
+            _ => return Err(Invalid::grammar(what, "only a-z and 0-9, with single '-', '_' or '.' inside")),
+        }
+    }
+    if separated {
+        return Err(Invalid::grammar(what, "it must end with a letter or digit"));
+    }
+    Ok(())
+}
+
+impl fmt::Display for ProjectKey {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&self.0)
+    }
+}
+
+impl fmt::Display for RepositoryName {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&self.0)
+    }
+}
+
+impl fmt::Display for RepositoryPath {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{}/{}", self.project, self.repository)
+    }
+}
+
+impl fmt::Display for Login {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&self.0)
+    }
+}
+
+impl fmt::Display for Format {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(self.as_str())
+    }
+}
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,182 @@
+use std::sync::Arc;
+
+use crate::id::{NodeId, ProjectId, RepositoryId};
+use crate::name::{Format, ProjectKey, RepositoryName, RepositoryPath};
+
+/// A place in the tree organisation → project → repository that a proof can be about.
+pub trait Node: sealed::Sealed + Clone + Send + Sync + 'static {
+    /// How it is asked for.
+    type Name<'a>: Into<NodeName<'a>>;
+
+    /// Takes the node out of the policy's answer; `None` if it is another kind of node.
+    fn from_resolved(resolved: ResolvedNode) -> Option<Self>;
+
+    /// Its id.
+    fn node_id(&self) -> NodeId;
+}
+
+/// A node as it is asked for: parsed names, not yet known to exist.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum NodeName<'a> {
+    /// The organisation, `/`.
+    Organisation,
+    /// A project by key.
+    Project(&'a ProjectKey),
+    /// A repository by project key and name.
+    Repository(&'a RepositoryPath),
+}
+
+/// A node as the policy knows it: never-reused ids with the names they had in the version that decided.
+#[derive(Debug, Clone)]
+pub enum ResolvedNode {
+    /// The organisation.
+    Organisation(Organisation),
+    /// A project.
+    Project(Project),
+    /// A repository.
+    Repository(Repository),
+}
+
+/// The organisation, root of the tree.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Organisation;
+
+/// A project that exists.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Project {
+    id: ProjectId,
+    key: Arc<ProjectKey>,
+}
+
+/// A repository that exists: ids to work with and names to show.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Repository {
+    id: RepositoryId,
+    project: ProjectId,
+    format: Format,
+    path: Arc<RepositoryPath>,
+}
+
+impl Project {
+    /// For the policy, which resolves names, and for storage, which makes projects.
+    #[must_use]
+    pub const fn new(id: ProjectId, key: Arc<ProjectKey>) -> Self {
+        Self { id, key }
+    }
+
+    /// Never-reused id.
+    #[must_use]
+    pub const fn id(&self) -> ProjectId {
+        self.id
+    }
+
+    /// Its key in the version that resolved it.
+    #[must_use]
+    pub fn key(&self) -> &ProjectKey {
+        &self.key
+    }
+}
+
+impl Repository {
+    /// For the policy, which resolves names, and for storage, which makes repositories.
+    #[must_use]
+    pub const fn new(
+        id: RepositoryId,
+        project: ProjectId,
+        format: Format,
+        path: Arc<RepositoryPath>,
+    ) -> Self {
+        Self { id, project, format, path }
+    }
+
+    /// Never-reused id.
+    #[must_use]
+    pub const fn id(&self) -> RepositoryId {
+        self.id
+    }
+
+    /// The project it belongs to.
+    #[must_use]
+    pub const fn project(&self) -> ProjectId {
+        self.project
+    }
+
+    /// The protocol it speaks.
+    #[must_use]
+    pub const fn format(&self) -> Format {
+        self.format
+    }
+
+    /// Project key and name in the version that resolved it.
+    #[must_use]
+    pub fn path(&self) -> &RepositoryPath {
+        &self.path
+    }
+
+    /// Its name in the version that resolved it.
+    #[must_use]
+    pub fn name(&self) -> &RepositoryName {
+        &self.path.repository
+    }
+}
+
+impl Node for Organisation {
+    type Name<'a> = Self;
+
+    fn from_resolved(resolved: ResolvedNode) -> Option<Self> {
+        if let ResolvedNode::Organisation(node) = resolved { Some(node) } else { None }
+    }
+
+    fn node_id(&self) -> NodeId {
+        NodeId::ORGANISATION
+    }
+}
+
+impl Node for Project {
+    type Name<'a> = &'a ProjectKey;
+
+    fn from_resolved(resolved: ResolvedNode) -> Option<Self> {
+        if let ResolvedNode::Project(node) = resolved { Some(node) } else { None }
+    }
+
+    fn node_id(&self) -> NodeId {
+        self.id.into()
+    }
+}
+
+impl Node for Repository {
+    type Name<'a> = &'a RepositoryPath;
+
+    fn from_resolved(resolved: ResolvedNode) -> Option<Self> {
+        if let ResolvedNode::Repository(node) = resolved { Some(node) } else { None }
+    }
+
+    fn node_id(&self) -> NodeId {
+        self.id.into()
+    }
+}
+
+impl From<Organisation> for NodeName<'_> {
+    fn from(_: Organisation) -> Self {
+        Self::Organisation
+    }
+}
+
+impl<'a> From<&'a ProjectKey> for NodeName<'a> {
+    fn from(key: &'a ProjectKey) -> Self {
+        Self::Project(key)
+    }
+}
+
+impl<'a> From<&'a RepositoryPath> for NodeName<'a> {
+    fn from(path: &'a RepositoryPath) -> Self {
+        Self::Repository(path)
+    }
+}
+
+mod sealed {
+    pub trait Sealed {}
+    impl Sealed for super::Organisation {}
+    impl Sealed for super::Project {}
+    impl Sealed for super::Repository {}
+}

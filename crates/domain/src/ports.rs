@@ -1,0 +1,85 @@
+use std::pin::Pin;
+
+use crate::caller::Caller;
+use crate::facts::{CredentialChanges, CredentialFacts, PolicyChanges, PolicyFacts};
+use crate::gate::Decided;
+use crate::id::{PolicyVersion, RepositoryId};
+use crate::node::{NodeName, ResolvedNode};
+use crate::permission::Permissions;
+use crate::rights::RightKind;
+
+/// A boxed future, for the few ports that wait.
+pub type BoxFuture<'a, T> = Pin<Box<dyn Future<Output = T> + Send + 'a>>;
+
+/// Decides. Implemented once, by the permission cache: wait-free, without I/O, allocation or lock on the way to a decision.
+pub trait Policy: Send + Sync + 'static {
+    /// May this caller do this there?
+    fn decide(&self, caller: &Caller, node: NodeName<'_>, right: RightKind) -> Decision;
+
+    /// The repositories the caller may read, ascending by id, with the version that says so.
+    fn readable(&self, caller: &Caller) -> (Vec<RepositoryId>, PolicyVersion);
+}
+
+/// The policy's answer.
+#[derive(Debug, Clone)]
+pub struct Decision {
+    /// Yes or no.
+    pub outcome: Outcome,
+    /// The version of the matrix that decided.
+    pub version: PolicyVersion,
+}
+
+/// Yes or no.
+#[derive(Debug, Clone)]
+pub enum Outcome {
+    /// Allowed, on this node.
+    Allowed {
+        /// The node, resolved by the version that decided.
+        node: ResolvedNode,
+        /// Everything the caller may do there through this very credential: whoever grants must hold what is granted.
+        held: Permissions,
+    },
+    /// Refused.
+    Refused {
+        /// Whether the caller holds Probe there and so may know that it exists.
+        may_know: bool,
+    },
+}
+
+/// Something that follows the order of access changes. A change is in force once `refresh_to` returned (design §5, 4).
+pub trait PolicyFeed: Send + Sync + 'static {
+    /// The version in force.
+    fn version(&self) -> PolicyVersion;
+
+    /// Brings at least this version into force.
+    fn refresh_to(&self, version: PolicyVersion) -> BoxFuture<'_, Result<(), SourceError>>;
+}
+
+/// Where the permission cache gets its facts.
+pub trait GrantSource: Send + Sync + 'static {
+    /// Everything, at one version.
+    fn load(&self) -> BoxFuture<'_, Result<PolicyFacts, SourceError>>;
+
+    /// What changed after `version`.
+    fn changes_since(&self, version: PolicyVersion) -> BoxFuture<'_, Result<PolicyChanges, SourceError>>;
+}
+
+/// Where `auth` gets its facts.
+pub trait CredentialSource: Send + Sync + 'static {
+    /// Everything, at one version.
+    fn load(&self) -> BoxFuture<'_, Result<CredentialFacts, SourceError>>;
+
+    /// What changed after `version`.
+    fn changes_since(&self, version: PolicyVersion) -> BoxFuture<'_, Result<CredentialChanges, SourceError>>;
+}
+
+/// Told of every decision; for metrics and audit. Must not block.
+pub trait AccessObserver: Send + Sync + 'static {
+    /// A decision was made.
+    fn decided(&self, decided: &Decided<'_>);
+}
+
+/// A source of facts could not answer. The detail is for the log.
+#[derive(Debug, thiserror::Error)]
+#[error("the access data could not be read")]
+pub struct SourceError(#[source] pub Box<dyn std::error::Error + Send + Sync>);

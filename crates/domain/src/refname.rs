@@ -1,0 +1,167 @@
+use std::fmt;
+
+use crate::error::{Invalid, bounded};
+
+/// Longest package name and entry name, in bytes: a Maven path or an image name with room to spare.
+const NAME_BYTES_MAX: usize = 512;
+
+/// What kind of name an entry is; each protocol uses some of them.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum EntryKind {
+    /// A movable name for a manifest.
+    Tag,
+    /// A document by its digest.
+    Manifest,
+    /// A file by its path.
+    File,
+    /// A version of a package.
+    Version,
+}
+
+/// The package inside a repository that a name belongs to: image, Maven `group:artifact`, NuGet id. Shown as given, compared folded.
+#[derive(Debug, Clone)]
+pub struct PackageName {
+    display: Box<str>,
+    folded: Option<Box<str>>,
+}
+
+/// A name inside a package: tag, digest, file path, version. Shown as given, compared by key, listed by sort key.
+#[derive(Debug, Clone)]
+pub struct RefName {
+    display: Box<str>,
+    key: Option<Box<str>>,
+    sort: Option<Box<str>>,
+}
+
+/// The full name of an entry inside its repository.
+#[derive(Debug, Clone, PartialEq, Eq, Hash)]
+pub struct EntryKey {
+    /// Kind of the name.
+    pub kind: EntryKind,
+    /// The package it belongs to.
+    pub package: PackageName,
+    /// The name.
+    pub name: RefName,
+}
+
+impl EntryKind {
+    /// The word used in SQL and audit.
+    #[must_use]
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            Self::Tag => "tag",
+            Self::Manifest => "manifest",
+            Self::File => "file",
+            Self::Version => "version",
+        }
+    }
+}
+
+impl PackageName {
+    /// A name whose key is itself: image names, Maven coordinates. The protocol has checked its own grammar before.
+    ///
+    /// # Errors
+    /// `Invalid` if it is empty, over 512 bytes or holds a control character.
+    pub fn exact(display: &str) -> Result<Self, Invalid> {
+        plain("package name", display)?;
+        Ok(Self { display: display.into(), folded: None })
+    }
+
+    /// A name with another key, such as the lower-case NuGet id.
+    ///
+    /// # Errors
+    /// As [`Self::exact`], for either.
+    pub fn folded(display: &str, key: &str) -> Result<Self, Invalid> {
+        plain("package name", display)?;
+        plain("package name", key)?;
+        Ok(Self { display: display.into(), folded: (display != key).then(|| key.into()) })
+    }
+
+    /// As it was first given.
+    #[must_use]
+    pub fn display(&self) -> &str {
+        &self.display
+    }
+
+    /// What decides whether two names are the same.
+    #[must_use]
+    pub fn key(&self) -> &str {
+        self.folded.as_deref().unwrap_or(&self.display)
+    }
+}
+
+impl RefName {
+    /// A name whose key and place in lists are itself: tags, digests, paths.
+    ///
+    /// # Errors
+    /// `Invalid` if it is empty, over 512 bytes or holds a control character.
+    pub fn exact(display: &str) -> Result<Self, Invalid> {
+        plain("name", display)?;
+        Ok(Self { display: display.into(), key: None, sort: None })
+    }
+
+    /// A name with another key and another place in lists, such as a version.
+    ///
+    /// # Errors
+    /// As [`Self::exact`], for each of the three.
+    pub fn keyed(display: &str, key: &str, sort: &str) -> Result<Self, Invalid> {
+        for text in [display, key, sort] {
+            plain("name", text)?;
+        }
+        Ok(Self {
+            display: display.into(),
+            key: (key != display).then(|| key.into()),
+            sort: (sort != display).then(|| sort.into()),
+        })
+    }
+
+    /// As it was given.
+    #[must_use]
+    pub fn display(&self) -> &str {
+        &self.display
+    }
+
+    /// What decides whether two names are the same.
+    #[must_use]
+    pub fn key(&self) -> &str {
+        self.key.as_deref().unwrap_or(&self.display)
+    }
+
+    /// Its place in lists, compared byte by byte.
+    #[must_use]
+    pub fn sort_key(&self) -> &str {
+        self.sort.as_deref().unwrap_or(&self.display)
+    }
+}
+
+fn plain(what: &'static str, text: &str) -> Result<(), Invalid> {
+    bounded(what, text, NAME_BYTES_MAX)?;
+    if text.chars().any(char::is_control) {
+        return Err(Invalid::grammar(what, "control characters are not allowed"));
+    }
+    Ok(())
+}
+
+/// Equal keys are the same name, whatever is shown.
+macro_rules! compared_by_key {
+    ($($name:ident)*) => {$(
+        impl PartialEq for $name {
+            fn eq(&self, other: &Self) -> bool {
+                self.key() == other.key()
+            }
+        }
+        impl Eq for $name {}
+        impl std::hash::Hash for $name {
+            fn hash<H: std::hash::Hasher>(&self, state: &mut H) {
+                self.key().hash(state);
+            }
+        }
+        impl fmt::Display for $name {
+            fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+                f.write_str(&self.display)
+            }
+        }
+    )*};
+}
+
+compared_by_key!(PackageName RefName);

@@ -1,0 +1,159 @@
+use crate::error::{Invalid, bounded};
+use crate::refname::{EntryKey, EntryKind};
+
+/// A repository's own rules, asked inside the transaction that writes, before any right to overwrite (design §7).
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct RepositoryPolicy {
+    /// OCI: tags that match one of these never change; at most 64 patterns.
+    pub immutable_tags: Vec<Pattern>,
+    /// OCI: whether an index may name manifests that are not here.
+    pub sparse_indexes: bool,
+    /// Maven: which versions are taken.
+    pub accept: AcceptVersions,
+    /// Maven: what may happen to a release that exists.
+    pub releases: Releases,
+    /// Maven: whether paths outside the layout are refused.
+    pub strict_layout: bool,
+    /// Maven: how many snapshots of a version to keep; `None` keeps all.
+    pub snapshots_keep_newest: Option<u32>,
+    /// Maven: how many days to keep a snapshot; `None` keeps it for ever.
+    pub snapshots_keep_days: Option<u32>,
+    /// NuGet: which versions may be pushed again with other bytes.
+    pub duplicates: Duplicates,
+    /// NuGet: what a delete does.
+    pub delete: NuGetDelete,
+    /// NuGet: id prefixes reserved for this repository; at most 64.
+    pub reserved_prefixes: Vec<Box<str>>,
+}
+
+/// Maven: which versions a repository takes.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum AcceptVersions {
+    /// Releases only.
+    Release,
+    /// Snapshots only.
+    Snapshot,
+    /// Both.
+    Mixed,
+}
+
+/// Maven: what may happen to a release that exists.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Releases {
+    /// Nothing is taken at all.
+    ReadOnly,
+    /// New ones only.
+    WriteOnce,
+    /// It may be replaced.
+    Replace,
+}
+
+/// NuGet: which versions may be pushed again with other bytes.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Duplicates {
+    /// None.
+    Never,
+    /// Prereleases.
+    PrereleaseOnly,
+    /// All.
+    Always,
+}
+
+/// NuGet: what a delete does.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum NuGetDelete {
+    /// Hides it from lists.
+    Unlist,
+    /// Removes it.
+    Hard,
+}
+
+/// A pattern for whole names: `*` stands for any run of characters, `?` for one; at most 128 bytes.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Pattern(Box<str>);
+
+impl Default for RepositoryPolicy {
+    fn default() -> Self {
+        Self {
+            immutable_tags: Vec::new(),
+            sparse_indexes: true,
+            accept: AcceptVersions::Mixed,
+            releases: Releases::WriteOnce,
+            strict_layout: true,
+            snapshots_keep_newest: None,
+            snapshots_keep_days: None,
+            duplicates: Duplicates::Never,
+            delete: NuGetDelete::Unlist,
+            reserved_prefixes: Vec::new(),
+        }
+    }
+}
+
+impl RepositoryPolicy {
+    /// Whether the rule lets a live entry of this name get other bytes.
+    #[must_use]
+    pub fn may_replace(&self, key: &EntryKey) -> bool {
+        match key.kind {
+            EntryKind::Tag => !self.immutable_tags.iter().any(|pattern| pattern.matches(key.name.key())),
+            EntryKind::Manifest => false,
+            EntryKind::File => self.releases == Releases::Replace,
+            EntryKind::Version => match self.duplicates {
+                Duplicates::Never => false,
+                Duplicates::PrereleaseOnly => key.name.key().contains('-'),
+                Duplicates::Always => true,
+            },
+        }
+    }
+}
+
+impl Pattern {
+    /// Parses a pattern.
+    ///
+    /// # Errors
+    /// `Invalid` if it is empty, over 128 bytes or holds a control character.
+    pub fn parse(text: &str) -> Result<Self, Invalid> {
+        bounded("pattern", text, 128)?;
+        if text.chars().any(char::is_control) {
+            return Err(Invalid::grammar("pattern", "control characters are not allowed"));
+        }
+        Ok(Self(text.into()))
+    }
+
+    /// The pattern as text.
+    #[must_use]
+    pub fn as_str(&self) -> &str {
+        &self.0
+    }
+
+    /// Whether the whole name fits. Linear: on a mismatch only the last `*` is tried again.
+    #[must_use]
+    pub fn matches(&self, name: &str) -> bool {
+        let mut pattern = self.0.chars();
+        let mut rest = name.chars();
+        let mut retry: Option<(std::str::Chars<'_>, std::str::Chars<'_>)> = None;
+        loop {
+            let before_rest = rest.clone();
+            match (pattern.next(), rest.next()) {
+                (None, None) => return true,
+                (Some('*'), _) => {
+                    rest = before_rest.clone();
+                    retry = Some((pattern.clone(), before_rest));
+                }
+                (Some('?'), Some(_)) => {}
+                (Some(want), Some(have)) if want == have => {}
+                _ => {
+                    let Some((again, mut from)) = retry.take() else { return false };
+                    if from.next().is_none() {
+                        return false;
+                    }
+                    pattern = again.clone();
+                    rest = from.clone();
+                    retry = Some((again, from));
+                }
+            }
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests;
