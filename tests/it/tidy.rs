@@ -1,0 +1,239 @@
+//! The rules of the house that a compiler cannot check: sizes, arrows, the one mint of proofs, words that do not belong.
+
+use std::fs;
+use std::path::{Path, PathBuf};
+
+/// Longest source file, in lines.
+const FILE_LINES_MAX: usize = 500;
+
+fn root() -> PathBuf {
+    Path::new(env!("CARGO_MANIFEST_DIR")).parent().expect("tests/ lies in the workspace").to_owned()
+}
+
+fn walk(folder: &Path, found: &mut Vec<PathBuf>) {
+    let entries = fs::read_dir(folder).unwrap_or_else(|error| panic!("{}: {error}", folder.display()));
+    for entry in entries {
+        let path = entry.expect("a readable folder").path();
+        let name = path.file_name().and_then(|name| name.to_str()).unwrap_or_default().to_owned();
+        if path.is_dir() {
+            if name != "target" && !name.starts_with('.') {
+                walk(&path, found);
+            }
+        } else {
+            found.push(path);
+        }
+    }
+}
+
+/// Path relative to the workspace and text of every Rust source below `folder`.
+fn sources(folder: &str) -> Vec<(String, String)> {
+    let root = root();
+    let mut paths = Vec::new();
+    walk(&root.join(folder), &mut paths);
+    paths
+        .into_iter()
+        .filter(|path| path.extension().is_some_and(|end| end == "rs"))
+        .map(|path| {
+            let text =
+                fs::read_to_string(&path).unwrap_or_else(|error| panic!("{}: {error}", path.display()));
+            (path.strip_prefix(&root).expect("below the root").display().to_string(), text)
+        })
+        .collect()
+}
+
+/// Test code, and the suites behind the feature `testing`, which no binary compiles.
+fn is_test(path: &str) -> bool {
+    let suites = ["/tests.rs", "/testing.rs", "/behaviour.rs", "/oracle.rs"];
+    suites.iter().any(|end| path.ends_with(end))
+        || ["/tests/", "/testing/", "/behaviour/"].iter().any(|part| path.contains(part))
+        || path.starts_with("tests/")
+        || path.starts_with("benches/")
+}
+
+/// The lines of `text` that are code: neither comments nor below the first inline test module.
+fn code(text: &str) -> impl Iterator<Item = (usize, &str)> {
+    text.lines()
+        .enumerate()
+        .map(|(number, line)| (number + 1, line))
+        .filter(|(_, line)| !line.trim_start().starts_with("//"))
+}
+
+/// Fails with every place in `folder` whose code holds one of `words`, unless `allowed` says the file may.
+fn refuse(folder: &str, words: &[&str], why: &str, allowed: impl Fn(&str) -> bool) {
+    let mut found = Vec::new();
+    for (path, text) in sources(folder) {
+        if is_test(&path) || allowed(&path) {
+            continue;
+        }
+        for (number, line) in code(&text) {
+            for word in words.iter().filter(|word| line.contains(*word)) {
+                found.push(format!("{path}:{number}: {word}"));
+            }
+        }
+    }
+    assert!(found.is_empty(), "{why}:\n{}", found.join("\n"));
+}
+
+#[test]
+fn files_stay_readable() {
+    let mut long = Vec::new();
+    for folder in ["crates", "tests", "benches"] {
+        for (path, text) in sources(folder) {
+            let lines = text.lines().count();
+            if lines > FILE_LINES_MAX {
+                long.push(format!("{path}: {lines} lines"));
+            }
+        }
+    }
+    assert!(long.is_empty(), "over {FILE_LINES_MAX} lines:\n{}", long.join("\n"));
+}
+
+#[test]
+fn no_module_file_is_called_mod() {
+    let named: Vec<String> = ["crates", "tests", "benches"]
+        .into_iter()
+        .flat_map(sources)
+        .map(|(path, _)| path)
+        .filter(|path| path.ends_with("/mod.rs"))
+        .collect();
+    assert!(named.is_empty(), "use x.rs + x/: {named:?}");
+}
+
+#[test]
+fn the_top_level_is_what_the_design_says() {
+    let agreed = [
+        "Cargo.toml",
+        "Cargo.lock",
+        "crates",
+        "tests",
+        "deploy",
+        "benches",
+        "README.md",
+        "target",
+        "wharfinger-data",
+    ];
+    let mut extra = Vec::new();
+    for entry in fs::read_dir(root()).expect("the workspace") {
+        let name = entry.expect("an entry").file_name().into_string().expect("a UTF-8 name");
+        if !agreed.contains(&name.as_str()) && !name.starts_with('.') && !name.starts_with("LICENSE") {
+            extra.push(name);
+        }
+    }
+    assert!(extra.is_empty(), "beside the agreed folders: {extra:?}");
+}
+
+#[test]
+fn arrows_point_one_way() {
+    let may_name: [(&str, &[&str]); 6] = [
+        ("domain", &[]),
+        ("auth", &["domain"]),
+        ("permission-cache", &["domain"]),
+        ("storage", &["domain"]),
+        ("frontend", &["domain", "auth", "storage"]),
+        ("wharfinger", &["domain", "auth", "storage", "permission-cache", "frontend"]),
+    ];
+    for (name, allowed) in may_name {
+        let manifest =
+            fs::read_to_string(root().join("crates").join(name).join("Cargo.toml")).expect("a manifest");
+        let own: Vec<&str> = section(&manifest, "[dependencies]")
+            .filter_map(|line| line.split(['.', ' ', '=']).next())
+            .filter(|dependency| may_name.iter().any(|(known, _)| known == dependency))
+            .collect();
+        assert!(
+            own.iter().all(|dependency| allowed.contains(dependency)),
+            "{name} names {own:?}, may name {allowed:?}"
+        );
+    }
+}
+
+fn section<'a>(manifest: &'a str, title: &'a str) -> impl Iterator<Item = &'a str> {
+    manifest.lines().skip_while(move |line| *line != title).skip(1).take_while(|line| !line.starts_with('['))
+}
+
+#[test]
+fn each_crate_keeps_to_its_room() {
+    let never = |_: &str| false;
+    refuse(
+        "crates/domain",
+        &["tokio", "hyper", "std::fs", "std::net::Tcp", "SystemTime", "Serialize", "std::env"],
+        "domain does no I/O, reads no clock, derives no Serialize",
+        never,
+    );
+    refuse(
+        "crates/auth",
+        &["hyper", "object_store", "rusqlite"],
+        "auth knows neither HTTP nor storage",
+        never,
+    );
+    refuse("crates/storage", &["hyper", "http::"], "storage knows no HTTP", never);
+    refuse(
+        "crates/frontend",
+        &["object_store", "rusqlite", "postgres", "permission_cache"],
+        "frontend sees proofs, not stores",
+        never,
+    );
+    for folder in
+        ["crates/domain", "crates/auth", "crates/storage", "crates/permission-cache", "crates/frontend"]
+    {
+        refuse(folder, &["env::var"], "only the binary reads the environment", |path| {
+            path.ends_with("testing.rs")
+        });
+    }
+}
+
+#[test]
+fn the_check_takes_no_lock() {
+    refuse("crates/domain", &["dashmap", "Mutex", "RwLock"], "no lock in the vocabulary", |_| false);
+    refuse("crates/permission-cache", &["dashmap", "DashMap", "RwLock"], "readers never wait", |_| false);
+    refuse("crates/permission-cache", &["Mutex"], "only the writer queues, in publish.rs", |path| {
+        path.ends_with("/publish.rs") || path.contains("/publish/")
+    });
+}
+
+#[test]
+fn proofs_have_one_mint() {
+    refuse("crates", &["Gate::new("], "the gate is built in the wiring", |path| {
+        path.starts_with("crates/wharfinger/src/wiring")
+    });
+    refuse("crates", &["System::mint("], "the system's proof is minted in the wiring", |path| {
+        path.starts_with("crates/wharfinger/src/wiring")
+    });
+    refuse("crates", &["Caller::assertion("], "only auth asserts who calls", |path| {
+        path.starts_with("crates/auth/")
+    });
+}
+
+#[test]
+fn protocols_are_strangers() {
+    for (own, others) in
+        [("oci", ["maven", "nuget"]), ("maven", ["oci", "nuget"]), ("nuget", ["oci", "maven"])]
+    {
+        for (path, text) in sources("crates/frontend/src") {
+            if !path.contains(&format!("/src/{own}")) {
+                continue;
+            }
+            for other in others {
+                assert!(!text.contains(&format!("crate::{other}")), "{path} names {other}");
+            }
+        }
+    }
+    refuse(
+        "crates",
+        &["application/vnd.oci", "application/vnd.docker"],
+        "media types belong to oci/",
+        |path| path.contains("/frontend/src/oci"),
+    );
+}
+
+#[test]
+fn nothing_is_left_behind() {
+    let marks =
+        [concat!("TO", "DO"), concat!("FIX", "ME"), concat!("unimple", "mented!"), concat!("to", "do!(")];
+    for folder in ["crates", "tests", "benches"] {
+        for (path, text) in sources(folder) {
+            for (number, line) in text.lines().enumerate() {
+                assert!(!marks.iter().any(|mark| line.contains(mark)), "{path}:{}: {line}", number + 1);
+            }
+        }
+    }
+}
