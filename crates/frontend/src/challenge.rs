@@ -1,0 +1,57 @@
+//! 401, 403 and 404, decided in one place for all protocols (design §4), and the challenges that go with a 401.
+
+use auth::{AuthError, Presented};
+use domain::Denied;
+use http::{HeaderValue, StatusCode};
+
+use crate::error::Error;
+use crate::head::Asked;
+
+/// The status of a refusal by the gate. 404 is for what is absent inside a readable repository and never comes from the
+/// gate: an absent repository and one the caller may not read are alike.
+#[must_use]
+pub const fn status(denied: &Denied) -> StatusCode {
+    if denied.authenticated { StatusCode::FORBIDDEN } else { StatusCode::UNAUTHORIZED }
+}
+
+/// The status of a failed authentication; a `Retry-After` in seconds goes with 429.
+#[must_use]
+pub const fn auth_status(error: &AuthError) -> (StatusCode, Option<u64>) {
+    match error {
+        AuthError::Malformed => (StatusCode::BAD_REQUEST, None),
+        AuthError::Invalid { .. } => (StatusCode::UNAUTHORIZED, None),
+        AuthError::Throttled { retry_after_secs } | AuthError::Busy { retry_after_secs } => {
+            (StatusCode::TOO_MANY_REQUESTS, Some(*retry_after_secs))
+        }
+        AuthError::Unavailable => (StatusCode::SERVICE_UNAVAILABLE, None),
+    }
+}
+
+/// The only challenge outside `/v2`.
+#[must_use]
+pub const fn basic() -> HeaderValue {
+    HeaderValue::from_static("Basic realm=\"wharfinger\", charset=\"UTF-8\"")
+}
+
+/// The only challenge below `/v2` (oci.md 4.2). `scope` is what the request would have needed, such as
+/// `repository:p/alpha/images/web:pull`, `None` on the version check. `error=` is said only beside a scope: without it
+/// containerd tries the same again, five times.
+#[must_use]
+pub fn bearer<B>(asked: &Asked<'_>, error: &Error<B>, scope: Option<&str>) -> HeaderValue {
+    use std::fmt::Write as _;
+    let url = asked.head.public_url;
+    let mut text = format!("Bearer realm=\"{}/v2/token\",service=\"{}\"", url.origin(), url.authority());
+    if let Some(scope) = scope {
+        let _ = write!(text, ",scope=\"{scope}\"");
+        let why = match error {
+            Error::Auth(_) => Some("invalid_token"),
+            _ if asked.presented == Some(Presented::AnonymousBearer) => Some("insufficient_scope"),
+            _ => None,
+        };
+        if let Some(why) = why {
+            let _ = write!(text, ",error=\"{why}\"");
+        }
+    }
+    // A scope with characters that no header can have was not a name either; the challenge stands without it.
+    HeaderValue::try_from(text).unwrap_or(HeaderValue::from_static("Bearer"))
+}

@@ -1,0 +1,56 @@
+use auth::AuthError;
+use domain::Denied;
+
+use crate::body::BodyError;
+
+/// Why a request failed. Exhaustive on purpose: each protocol's `render` decides every variant.
+#[derive(Debug)]
+pub enum Error<B> {
+    /// The credentials are malformed, wrong, or cannot be checked now.
+    Auth(AuthError),
+    /// The gate refused; see [`crate::challenge::status`].
+    Denied(Denied),
+    /// The repository is readable and speaks another protocol: 404.
+    OtherFormat,
+    /// What the protocol itself found wrong.
+    Bad(B),
+    /// The body is larger than it may be: 413.
+    TooLarge {
+        /// The bound, in bytes.
+        bytes_max: u64,
+    },
+    /// The body came too slowly: 408.
+    TimedOut,
+    /// The client went away or broke the framing in the middle of its body: 400, which hardly anybody reads.
+    Aborted,
+    /// Storage refused or failed.
+    Storage(storage::Error),
+}
+
+impl<B> From<Denied> for Error<B> {
+    fn from(denied: Denied) -> Self {
+        Self::Denied(denied)
+    }
+}
+
+impl<B> From<AuthError> for Error<B> {
+    fn from(error: AuthError) -> Self {
+        Self::Auth(error)
+    }
+}
+
+impl<B> From<storage::Error> for Error<B> {
+    fn from(error: storage::Error) -> Self {
+        Self::Storage(error)
+    }
+}
+
+impl<B> From<BodyError> for Error<B> {
+    fn from(error: BodyError) -> Self {
+        match error {
+            BodyError::TooLarge { bytes_max } => Self::TooLarge { bytes_max },
+            BodyError::TimedOut => Self::TimedOut,
+            BodyError::Aborted => Self::Aborted,
+        }
+    }
+}

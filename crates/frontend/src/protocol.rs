@@ -1,0 +1,165 @@
+//! What a protocol is: a translator between HTTP and a dozen storage verbs (`crates/README.md`).
+
+use auth::Audience;
+use domain::{CallerGate, Delete, Format, Granted, Probe, Publish, Read, RepositoryPath, RightKind, Visible};
+use http::Method;
+use storage::Storage;
+
+use crate::body::Body;
+use crate::config::Limits;
+use crate::error::Error;
+use crate::head::{Asked, Head};
+use crate::reply::{Reply, Response};
+
+/// What every operation of a protocol answers with.
+pub type Outcome<P> = Result<Reply, Error<<P as Protocol>::Bad>>;
+
+/// A package protocol. The pipeline calls `route`, establishes the caller, asks the gate for the right that the variant
+/// of [`Routed`] names, and only then calls the operation or shows a `Bad`. Implementations write plain `async fn`.
+pub trait Protocol: Sized + Send + Sync + 'static {
+    /// Short name for logs and metrics, such as `oci`.
+    const NAME: &'static str;
+    /// Which repositories speak it. A readable repository of another format answers as [`Error::OtherFormat`].
+    const FORMAT: Format;
+    /// Whether bearers of the token endpoint are credentials here.
+    const AUDIENCE: Audience;
+
+    /// What the protocol itself finds wrong: no such route, method, bad syntax, bad documents.
+    type Bad: Send;
+    /// Version check and the like: no repository, no right asked; the operation sees the caller in [`Cx::gate`].
+    type Open: Send;
+    /// Search and catalogue: over all repositories the caller may read.
+    type Browse: Send;
+    /// HEAD, derived metadata, service index: for readers and publishers.
+    type Probe: Send;
+    /// Fetch content, list.
+    type Read: Send;
+    /// New names; upload status and cancel too.
+    type Publish: Send;
+    /// Delete, unlist, relist.
+    type Delete: Send;
+
+    /// Reads method, path, query and headers. Pure: no I/O, no clock, no storage; must not panic on anything.
+    fn route(&self, head: &Head<'_>) -> Routed<Self>;
+
+    /// Answers an operation without a repository.
+    fn open(&self, op: Self::Open, cx: &Cx<'_>) -> impl Future<Output = Outcome<Self>> + Send;
+
+    /// Answers an operation over everything readable.
+    fn browse(
+        &self,
+        op: Self::Browse,
+        within: Visible,
+        cx: &Cx<'_>,
+    ) -> impl Future<Output = Outcome<Self>> + Send;
+
+    /// Answers a question about what exists.
+    fn probe(
+        &self,
+        op: Self::Probe,
+        may: Granted<Probe>,
+        cx: &Cx<'_>,
+    ) -> impl Future<Output = Outcome<Self>> + Send;
+
+    /// Answers with content.
+    fn read(
+        &self,
+        op: Self::Read,
+        may: Granted<Read>,
+        cx: &Cx<'_>,
+    ) -> impl Future<Output = Outcome<Self>> + Send;
+
+    /// Takes something in. What it leaves unread of `body` is drained within bounds by the pipeline, so that a refused
+    /// client gets to read the reason. An expected `100 Continue` is sent when the body is first asked for a chunk.
+    fn publish(
+        &self,
+        op: Self::Publish,
+        may: Granted<Publish>,
+        body: &mut Body,
+        cx: &Cx<'_>,
+    ) -> impl Future<Output = Outcome<Self>> + Send;
+
+    /// Takes something away.
+    fn delete(
+        &self,
+        op: Self::Delete,
+        may: Granted<Delete>,
+        cx: &Cx<'_>,
+    ) -> impl Future<Output = Outcome<Self>> + Send;
+
+    /// Says a failure in the ecosystem's language: the only place with its wire errors, one exhaustive match.
+    /// Status and challenge of `Auth` and `Denied` come from [`crate::challenge`], the wording is the protocol's.
+    fn render(&self, error: &Error<Self::Bad>, asked: &Asked<'_>) -> Response;
+
+    /// One request per route, for the access matrix.
+    fn examples() -> Vec<Example>;
+}
+
+/// Where a request leads: the variant is the right that it needs.
+pub enum Routed<P: Protocol> {
+    /// No repository.
+    Open(Result<P::Open, P::Bad>),
+    /// A set of repositories.
+    Browse(Result<P::Browse, P::Bad>),
+    /// `read` or `publish` on one repository.
+    Probe(At<P::Probe, P::Bad>),
+    /// `read` on one repository.
+    Read(At<P::Read, P::Bad>),
+    /// `publish` on one repository.
+    Publish(At<P::Publish, P::Bad>),
+    /// `delete-package` on one repository.
+    Delete(At<P::Delete, P::Bad>),
+}
+
+/// An operation at a repository. What is wrong with it is shown only to who may do it there.
+pub struct At<O, B> {
+    /// The repository as asked for; `None` is a name that none can have, which answers as an absent one.
+    pub repository: Option<RepositoryPath>,
+    /// The operation, or what is wrong with it.
+    pub op: Result<O, B>,
+}
+
+/// What an operation works with besides its proof and its body.
+pub struct Cx<'a> {
+    /// Bytes and names.
+    pub storage: &'a Storage,
+    /// The caller's way to the gate, for a second question such as Overwrite or Read on a mount's source.
+    pub gate: CallerGate,
+    /// Bounds of sizes and pages.
+    pub limits: &'a Limits,
+}
+
+/// One request of one route, with everything that is needed to send it to a repository of the protocol.
+#[derive(Debug, Clone)]
+pub struct Example {
+    /// Name of the route, unique in its protocol.
+    pub name: &'static str,
+    /// Method.
+    pub method: Method,
+    /// Whole path with query; `{repository}` stands for `PROJECT/REPOSITORY`.
+    pub path: &'static str,
+    /// What the route asks for.
+    pub needs: Needs,
+    /// Headers besides the credentials.
+    pub headers: &'static [(&'static str, &'static str)],
+    /// Body; empty for none.
+    pub body: &'static [u8],
+}
+
+/// What a route asks of the caller.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Needs {
+    /// Nothing of the gate.
+    Open,
+    /// The set of readable repositories.
+    Browse,
+    /// This right on the repository.
+    Right(RightKind),
+}
+
+impl<O, B> At<O, B> {
+    /// An operation, or what is wrong with it, at a repository that may or may not exist.
+    pub const fn new(repository: Option<RepositoryPath>, op: Result<O, B>) -> Self {
+        Self { repository, op }
+    }
+}
