@@ -3,13 +3,16 @@
 use super::sandbox::{Outcome, Sandbox, finish};
 
 mod buildah;
+mod containerd;
 mod crane;
+mod daemon;
 mod docker;
 mod podman;
 mod regctl;
 mod skopeo;
 
 pub(crate) use buildah::Buildah;
+pub(crate) use containerd::Containerd;
 pub(crate) use crane::Crane;
 pub(crate) use docker::Docker;
 pub(crate) use podman::Podman;
@@ -49,15 +52,19 @@ struct Layouts<'a>(&'a Sandbox);
 
 impl Layouts<'_> {
     fn make(&self, reference: &str, hello: &str) {
-        let file = self.0.file("hello.txt", hello);
         let layout = self.path(reference);
-        let image = format!("{}:it", layout.display());
+        let bundle = layout.with_extension("bundle");
+        let (layout, bundle) = (layout.display().to_string(), bundle.display().to_string());
+        let image = format!("{layout}:it");
         let umoci = |arguments: &[&str]| {
             finish(self.0.command("umoci").args(arguments), b"").succeeds();
         };
-        umoci(&["init", "--layout", &layout.display().to_string()]);
+        umoci(&["init", "--layout", &layout]);
         umoci(&["new", "--image", &image]);
-        umoci(&["insert", "--image", &image, &file.display().to_string(), "/hello.txt"]);
+        // Unpacked, changed and packed again, because `umoci insert` writes layers without a proper end.
+        umoci(&["unpack", "--rootless", "--image", &image, &bundle]);
+        std::fs::write(format!("{bundle}/rootfs/hello.txt"), hello).unwrap();
+        umoci(&["repack", "--image", &image, &bundle]);
     }
 
     /// The directory of the layout; the image in it has the tag `it`.

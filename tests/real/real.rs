@@ -2,7 +2,10 @@
 //! `cargo xtask test` sets after it has found or installed the clients; otherwise each says that it did not run.
 
 mod clients;
+mod deploy;
+mod first_run;
 mod hub;
+mod readme;
 mod sandbox;
 mod stories;
 mod wanted;

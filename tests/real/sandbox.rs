@@ -31,7 +31,10 @@ impl Sandbox {
         for folder in ["home", "run", "tmp"] {
             fs::create_dir(directory.join(folder)).unwrap();
         }
-        Self { directory }
+        let sandbox = Self { directory };
+        // Buildah insists on the file that REGISTRY_AUTH_FILE names, logged in or not.
+        sandbox.file("home/auth.json", "{}");
+        sandbox
     }
 
     pub(crate) fn path(&self, name: &str) -> PathBuf {
@@ -103,18 +106,20 @@ impl Outcome {
 
     /// The command failed because the gateway said no, and not for another reason.
     #[track_caller]
-    pub(crate) fn is_refused(self) -> Self {
-        const WORDS: [&str; 7] =
-            ["unauthorized", "denied", "forbidden", "401", "403", "authentication required", "no basic auth"];
+    pub(crate) fn refused(self) -> Self {
+        const WORDS: [&str; 8] = [
+            "unauthorized",
+            "denied",
+            "forbidden",
+            "401",
+            "403",
+            "authentication required",
+            "no basic auth",
+            "invalid username/password",
+        ];
         assert!(!self.succeeded, "should have been refused: {self}");
         let text = self.text.to_lowercase();
         assert!(WORDS.iter().any(|word| text.contains(word)), "failed, but was not refused: {self}");
-        self
-    }
-
-    #[track_caller]
-    pub(crate) fn says(self, words: &str) -> Self {
-        assert!(self.text.contains(words), "should have said {words:?}: {self}");
         self
     }
 
@@ -123,7 +128,11 @@ impl Outcome {
     pub(crate) fn digest(&self) -> String {
         let found = self.text.rmatch_indices("sha256:").find_map(|(at, _)| {
             let digest = self.text.get(at..at + "sha256:".len() + 64)?;
-            digest.bytes().skip("sha256:".len()).all(|byte| byte.is_ascii_hexdigit()).then(|| digest.to_owned())
+            digest
+                .bytes()
+                .skip("sha256:".len())
+                .all(|byte| byte.is_ascii_hexdigit())
+                .then(|| digest.to_owned())
         });
         found.unwrap_or_else(|| panic!("no digest: {self}"))
     }

@@ -8,6 +8,7 @@ mod bench;
 mod checks;
 mod conformance;
 mod error;
+mod image;
 mod parts;
 mod postgres;
 mod run;
@@ -26,6 +27,7 @@ cargo xtask COMMAND
   typos                          spelling, with the same dictionary as continuous integration
   deny                           licences, sources and versions of the dependencies
   parts [--all-clients]          the clients and servers the tests use, where each was found
+  image                          the static program and the container image around it
   where WORD                     the row of crates/README.md that says where such a line goes
   bench [--smoke] [FILTER]       the benchmarks; with --smoke each of them once
   conformance --suite PATH       the OCI conformance suite, built by you, against a fresh gateway
@@ -52,6 +54,7 @@ fn dispatch(words: &[&str]) -> Result<()> {
         ["deny"] => checks::deny(),
         ["parts"] => parts::show(parts::Tier::Ci),
         ["parts", "--all-clients"] => parts::show(parts::Tier::Full),
+        ["image"] => image::image(),
         ["where", word] => whereto::whereto(word),
         ["bench", rest @ ..] => bench::bench(rest),
         ["conformance", "--suite", path] => conformance::conformance(path),

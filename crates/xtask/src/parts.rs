@@ -31,6 +31,8 @@ pub(crate) struct Part {
     /// The programs that must be found for the part to be there.
     pub(crate) programs: &'static [&'static str],
     pub(crate) from: Source,
+    /// Whether a test must be root to start it.
+    pub(crate) as_root: bool,
 }
 
 /// Where a part is installed from, by the ordinary client of that package registry.
@@ -48,8 +50,8 @@ pub(crate) enum Source {
 
 /// The table. A client that the README names stands here, or the README must not name it.
 pub(crate) const PARTS: &[Part] = &[
-    part("docker", Tier::Ci, &["dockerd", "docker"], Source::Apt(&["docker.io"])),
-    part("containerd", Tier::Ci, &["containerd", "ctr"], Source::Apt(&["containerd"])),
+    engine("docker", Tier::Ci, &["dockerd", "docker"], Source::Apt(&["docker.io"])),
+    engine("containerd", Tier::Ci, &["containerd", "ctr"], Source::Apt(&["containerd"])),
     part("skopeo", Tier::Ci, &["skopeo"], Source::Apt(&["skopeo"])),
     part("podman", Tier::Ci, &["podman"], Source::Apt(&["podman"])),
     part("buildah", Tier::Ci, &["buildah"], Source::Apt(&["buildah"])),
@@ -80,7 +82,11 @@ pub(crate) const PARTS: &[Part] = &[
 ];
 
 const fn part(name: &'static str, tier: Tier, programs: &'static [&'static str], from: Source) -> Part {
-    Part { name, tier, programs, from }
+    Part { name, tier, programs, from, as_root: false }
+}
+
+const fn engine(name: &'static str, tier: Tier, programs: &'static [&'static str], from: Source) -> Part {
+    Part { name, tier, programs, from, as_root: true }
 }
 
 /// What was found of the parts of a tier, after installing what could be installed.
@@ -151,6 +157,10 @@ fn prepare_these(wanted: &[&'static Part]) -> Result<Ready> {
             let reason = reasons.remove(part.name).unwrap_or_else(|| install::advice(part));
             missing.push((part, reason));
         }
+    }
+    if !is_root() {
+        let engines = wanted.iter().filter(|part| part.as_root && places.has(part));
+        missing.extend(engines.map(|part| (*part, "only root may start this engine".to_owned())));
     }
     Ok(Ready { places, missing })
 }

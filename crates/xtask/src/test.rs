@@ -1,12 +1,13 @@
 //! `cargo xtask test`: every test, with the real clients and a real database beside it.
 
-use std::{env, path::PathBuf};
+use std::{env, ffi::OsString, path::PathBuf};
 
 use crate::{
     error::{Error, Result},
+    image::static_program,
     parts::{self, Ready, Tier},
     postgres::Postgres,
-    run::{cargo, root, run},
+    run::{cargo, is_ci, root, run},
 };
 
 /// The arguments of `cargo xtask test`.
@@ -24,8 +25,13 @@ pub(crate) fn test(words: &[&str]) -> Result<()> {
     let postgres = database(&ready)?;
     // The binary is built together with the tests, so that both come from one set of features.
     run(&mut cargo(&["build", "--workspace", "--bins", "--tests"]))?;
+    // A second build of everything: worth it where nobody waits for it.
+    let program = if is_ci() || wanted.all_clients { Some(static_program(false)?) } else { None };
     let mut tests = cargo(&["test", "--workspace", "--no-fail-fast"]);
     tests.args(wanted.filter).envs(environment(&ready, postgres.as_ref(), tier)?);
+    if let Some(program) = program {
+        tests.env("WHARFINGER_STATIC_BIN", program);
+    }
     let outcome = run(&mut tests);
     drop(postgres);
     if !ready.missing.is_empty() {
@@ -64,7 +70,7 @@ fn environment(
     ready: &Ready,
     postgres: Option<&Postgres>,
     tier: Tier,
-) -> Result<Vec<(&'static str, std::ffi::OsString)>> {
+) -> Result<Vec<(&'static str, OsString)>> {
     let without: Vec<&str> = ready.missing.iter().map(|(part, _)| part.name).collect();
     let mut variables = vec![
         ("PATH", ready.places.path_variable()?),
@@ -83,6 +89,11 @@ fn environment(
 
 /// The binary that the build has just made.
 pub(crate) fn binary() -> PathBuf {
-    let target = env::var_os("CARGO_TARGET_DIR").map_or_else(|| root().join("target"), PathBuf::from);
-    root().join(target).join("debug").join("wharfinger")
+    target_directory().join("debug").join("wharfinger")
+}
+
+/// Where cargo puts what it builds.
+pub(crate) fn target_directory() -> PathBuf {
+    let target = env::var_os("CARGO_TARGET_DIR").map_or_else(|| PathBuf::from("target"), PathBuf::from);
+    root().join(target)
 }

@@ -1,32 +1,21 @@
 //! The Docker engine with its classic image store, started by the test.
 
-use std::{
-    fs,
-    os::unix::net::UnixStream,
-    path::PathBuf,
-    process::{Child, Command},
-    thread::sleep,
-    time::Duration,
-};
+use std::{fs, process::Command};
 
-use super::{Client, Outcome, Sandbox, finish};
-
-const READY_POLLS_MAX: u32 = 600;
-const STOP_POLLS_MAX: u32 = 200;
-const POLL_EVERY: Duration = Duration::from_millis(50);
+use super::{Client, Outcome, Sandbox, daemon::Daemon, finish};
 
 /// An engine and its command line. The engine ends with this value.
 #[derive(Debug)]
 pub(crate) struct Docker {
     // Before the sandbox, because the engine writes into it until it has ended.
-    engine: Engine,
+    engine: Daemon,
     sandbox: Sandbox,
 }
 
 impl Docker {
     pub(crate) fn start() -> Self {
         let sandbox = Sandbox::new("docker");
-        let engine = Engine::start(&sandbox);
+        let engine = start_engine(&sandbox);
         Self { engine, sandbox }
     }
 
@@ -38,7 +27,7 @@ impl Docker {
     /// Any command, with `docker` in it meaning this engine.
     pub(crate) fn command(&self, program: &str) -> Command {
         let mut command = self.sandbox.command(program);
-        command.env("DOCKER_HOST", format!("unix://{}", self.engine.socket.display()));
+        command.env("DOCKER_HOST", format!("unix://{}", self.engine.socket().display()));
         command
     }
 
@@ -94,61 +83,17 @@ impl Client for Docker {
     }
 }
 
-/// A `dockerd` without network, on a socket of its own.
-#[derive(Debug)]
-struct Engine {
-    daemon: Child,
-    socket: PathBuf,
-}
-
-impl Engine {
-    fn start(sandbox: &Sandbox) -> Self {
-        let socket = sandbox.path("docker.sock");
-        let log = sandbox.path("dockerd.log");
-        let mut command = sandbox.daemon("dockerd", &log);
-        command.args(["--iptables=false", "--ip6tables=false", "--bridge=none", "--storage-driver=vfs"]);
-        command.args(["--insecure-registry", "127.0.0.0/8"]);
-        // Neither the machine's configuration nor its state.
-        command.arg("--config-file").arg(sandbox.file("daemon.json", "{}"));
-        command.arg("--data-root").arg(sandbox.path("data"));
-        command.arg("--exec-root").arg(sandbox.path("exec"));
-        command.arg("--pidfile").arg(sandbox.path("dockerd.pid"));
-        command.arg("--host").arg(format!("unix://{}", socket.display()));
-        let daemon = command.spawn().unwrap_or_else(|error| panic!("cannot start dockerd: {error}"));
-        let mut engine = Self { daemon, socket };
-        for _ in 0..READY_POLLS_MAX {
-            if engine.answers() {
-                return engine;
-            }
-            if engine.has_ended() {
-                break;
-            }
-            sleep(POLL_EVERY);
-        }
-        panic!("dockerd did not start:\n{}", fs::read_to_string(log).unwrap_or_default());
-    }
-
-    /// The engine opens its socket when it is ready to serve.
-    fn answers(&self) -> bool {
-        UnixStream::connect(&self.socket).is_ok()
-    }
-
-    fn has_ended(&mut self) -> bool {
-        self.daemon.try_wait().is_ok_and(|status| status.is_some())
-    }
-}
-
-impl Drop for Engine {
-    fn drop(&mut self) {
-        // Asked to end, it also ends the containerd that it has started.
-        let _ = Command::new("kill").arg("-TERM").arg(self.daemon.id().to_string()).status();
-        for _ in 0..STOP_POLLS_MAX {
-            if self.has_ended() {
-                return;
-            }
-            sleep(POLL_EVERY);
-        }
-        let _ = self.daemon.kill();
-        let _ = self.daemon.wait();
-    }
+/// A `dockerd` without network, on a socket of its own, blind to the machine's configuration and state.
+fn start_engine(sandbox: &Sandbox) -> Daemon {
+    let socket = sandbox.path("docker.sock");
+    let log = sandbox.path("dockerd.log");
+    let mut command = sandbox.daemon("dockerd", &log);
+    command.args(["--iptables=false", "--ip6tables=false", "--bridge=none", "--storage-driver=vfs"]);
+    command.args(["--insecure-registry", "127.0.0.0/8"]);
+    command.arg("--config-file").arg(sandbox.file("daemon.json", "{}"));
+    command.arg("--data-root").arg(sandbox.path("data"));
+    command.arg("--exec-root").arg(sandbox.path("exec"));
+    command.arg("--pidfile").arg(sandbox.path("dockerd.pid"));
+    command.arg("--host").arg(format!("unix://{}", socket.display()));
+    Daemon::start(&mut command, socket, &log)
 }

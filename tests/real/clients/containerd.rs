@@ -1,0 +1,123 @@
+//! Containerd, started by the test, and its command `ctr`.
+
+use std::{cell::RefCell, fs};
+
+use super::{Client, Layouts, Outcome, Sandbox, daemon::Daemon, file_name, finish};
+
+/// An engine and its command line. The engine ends with this value.
+#[derive(Debug)]
+pub(crate) struct Containerd {
+    // Before the sandbox, because the engine writes into it until it has ended.
+    engine: Daemon,
+    sandbox: Sandbox,
+    /// `ctr` keeps no credentials: each command gets them.
+    login: RefCell<Option<String>>,
+}
+
+impl Containerd {
+    pub(crate) fn start() -> Self {
+        let sandbox = Sandbox::new("containerd");
+        let engine = start_engine(&sandbox);
+        Self { engine, sandbox, login: RefCell::default() }
+    }
+
+    pub(crate) fn run(&self, arguments: &[&str]) -> Outcome {
+        let mut command = self.sandbox.command("ctr");
+        command.arg("--address").arg(self.engine.socket());
+        finish(command.args(arguments), b"")
+    }
+
+    /// A command that talks to a registry, with the credentials of the last `login`.
+    fn remote(&self, verb: &str, options: &[&str], reference: &str) -> Outcome {
+        let login = self.login.borrow();
+        let mut arguments = vec!["images", verb, "--plain-http"];
+        if let Some(login) = login.as_deref() {
+            arguments.extend(["--user", login]);
+        }
+        arguments.extend(options);
+        arguments.push(reference);
+        self.run(&arguments)
+    }
+
+    /// Removes every image with its content.
+    fn forget(&self) {
+        let images = self.run(&["images", "list", "--quiet"]).succeeds();
+        for image in images.text.lines() {
+            self.run(&["images", "remove", "--sync", image]).succeeds();
+        }
+    }
+}
+
+impl Client for Containerd {
+    fn login_asks(&self) -> bool {
+        false
+    }
+
+    fn login(&self, _host: &str, user: &str, secret: &str) -> Outcome {
+        *self.login.borrow_mut() = Some(format!("{user}:{secret}"));
+        self.run(&["version"])
+    }
+
+    fn logout(&self, _host: &str) -> Outcome {
+        *self.login.borrow_mut() = None;
+        self.run(&["version"])
+    }
+
+    fn make(&self, reference: &str, hello: &str) {
+        let layouts = Layouts(&self.sandbox);
+        layouts.make(reference, hello);
+        let layout = layouts.path(reference).display().to_string();
+        let tar = format!("{layout}.tar");
+        finish(self.sandbox.command("tar").args(["-C", &layout, "-cf", &tar, "."]), b"").succeeds();
+        self.run(&["images", "import", "--no-unpack", "--base-name", "made", &tar]).succeeds();
+        self.run(&["images", "tag", "--force", "made:it", reference]).succeeds();
+        self.run(&["images", "remove", "made:it"]).succeeds();
+    }
+
+    fn push(&self, reference: &str) -> Outcome {
+        let pushed = self.remote("push", &[], reference);
+        pushed.and(|| self.run(&["images", "list", &format!("name=={reference}")]))
+    }
+
+    fn pull(&self, reference: &str) -> Outcome {
+        self.forget();
+        self.remote("pull", &["--snapshotter", "native"], reference)
+    }
+
+    fn hello(&self, reference: &str) -> String {
+        let tar = self.sandbox.path(&format!("{}.tar", file_name(reference))).display().to_string();
+        self.run(&["images", "export", &tar, reference]).succeeds();
+        let unpack = |tar: &str, member: &str| {
+            finish(self.sandbox.command("tar").args(["-xOf", tar, member]), b"").succeeds().text
+        };
+        let manifest = unpack(&tar, "manifest.json");
+        let (_, layers) = manifest.split_once(r#""Layers":[""#).unwrap();
+        let (layer, _) = layers.split_once('"').unwrap();
+        let directory = self.sandbox.path("tmp").display().to_string();
+        finish(self.sandbox.command("tar").args(["-C", &directory, "-xf", &tar, layer]), b"").succeeds();
+        let hello = unpack(&format!("{directory}/{layer}"), "hello.txt");
+        fs::remove_file(tar).unwrap();
+        hello
+    }
+}
+
+fn start_engine(sandbox: &Sandbox) -> Daemon {
+    let socket = sandbox.path("containerd.sock");
+    let log = sandbox.path("containerd.log");
+    let config = format!(
+        r#"
+version = 2
+root = "{root}"
+state = "{state}"
+disabled_plugins = ["io.containerd.grpc.v1.cri", "io.containerd.internal.v1.opt"]
+[grpc]
+address = "{socket}"
+"#,
+        root = sandbox.path("root").display(),
+        state = sandbox.path("state").display(),
+        socket = socket.display(),
+    );
+    let mut command = sandbox.daemon("containerd", &log);
+    command.arg("--config").arg(sandbox.file("containerd.toml", &config));
+    Daemon::start(&mut command, socket, &log)
+}

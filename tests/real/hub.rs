@@ -1,0 +1,183 @@
+//! The gateway of a story: the binary as a person runs it, with the organisation of the example file.
+
+use std::{
+    env, fs,
+    io::{Read, Write},
+    net::{SocketAddr, TcpListener, TcpStream},
+    path::{Path, PathBuf},
+    process::{Child, Command},
+    thread::sleep,
+    time::Duration,
+};
+
+use super::sandbox::{Sandbox, finish};
+
+const READY_POLLS_MAX: u32 = 400;
+const POLL_EVERY: Duration = Duration::from_millis(25);
+
+/// Beside the organisation of the example: a project that its limited token does not reach.
+const MORE: &str = r#"
+[[projects]]
+key = "beta"
+access = "closed"
+
+[[projects.repositories]]
+name = "images"
+format = "oci"
+visibility = "private"
+
+[[grants]]
+to = "member:alice"
+role = "project-member"
+on = "beta"
+"#;
+
+/// A name and a secret, as typed into a client.
+#[derive(Clone, Debug)]
+pub(crate) struct Login {
+    pub(crate) name: String,
+    pub(crate) secret: String,
+}
+
+/// A running gateway. It ends with this value.
+#[derive(Debug)]
+pub(crate) struct Hub {
+    pub(crate) address: String,
+    /// May publish in `alpha` and `beta`.
+    pub(crate) member: Login,
+    /// May publish in `alpha`.
+    pub(crate) application: Login,
+    /// The member, with a token that reads one repository.
+    pub(crate) limited: Login,
+    /// May read nothing that is not public, and logs in with a password.
+    pub(crate) outsider: Login,
+    _server: Server,
+}
+
+impl Hub {
+    pub(crate) fn start() -> Self {
+        let sandbox = Sandbox::new("hub");
+        let secret = |kind: &str| {
+            let mut command = sandbox.command(binary());
+            finish(command.args(["token", "generate", kind]), b"").succeeds().text.trim().to_owned()
+        };
+        let login = |name: &str, secret: String| Login { name: name.to_owned(), secret };
+        let member = login("alice", secret("person"));
+        let application = login("6f1d9c52-84c1-4f0e-9d8a-9b1c2f7a3e10", secret("application"));
+        let limited = login("alice", secret("person"));
+        let outsider = login("gus", "a password of gus".to_owned());
+        let example = fs::read_to_string(repository_root().join("deploy/bootstrap.example.toml")).unwrap();
+        let bootstrap = sandbox.file("bootstrap.toml", &format!("{example}{MORE}"));
+        let address = free_address();
+        let mut command = serve(&sandbox, address);
+        command.arg("--bootstrap").arg(bootstrap).envs([
+            ("ADMIN_PASSWORD", "a password of the administrator"),
+            ("ADMIN_TOKEN", &secret("person")),
+            ("ALICE_TOKEN", &member.secret),
+            ("ALICE_READ_TOKEN", &limited.secret),
+            ("ALICE_LOST_TOKEN", &secret("person")),
+            ("CAROL_TOKEN", &secret("person")),
+            ("GUS_PASSWORD", &outsider.secret),
+            ("BUILD_SERVER_TOKEN", &application.secret),
+        ]);
+        let _server = Server::start(sandbox, &mut command, address);
+        Self { address: address.to_string(), member, application, limited, outsider, _server }
+    }
+
+    /// An image in a private repository.
+    pub(crate) fn private(&self, image: &str) -> String {
+        format!("{}/p/alpha/images/{image}", self.address)
+    }
+
+    /// An image in a public repository.
+    pub(crate) fn public(&self, image: &str) -> String {
+        format!("{}/p/alpha/public-images/{image}", self.address)
+    }
+
+    /// An image in a private repository of another project.
+    pub(crate) fn other(&self, image: &str) -> String {
+        format!("{}/p/beta/images/{image}", self.address)
+    }
+
+    /// An image in a repository that does not exist.
+    pub(crate) fn absent(&self, image: &str) -> String {
+        format!("{}/p/alpha/nothing/{image}", self.address)
+    }
+}
+
+/// `wharfinger serve` in an empty folder.
+pub(crate) fn serve(sandbox: &Sandbox, address: SocketAddr) -> Command {
+    let mut command = sandbox.daemon(binary(), &sandbox.path("log"));
+    command.args(["serve", "--listen", &address.to_string()]);
+    command
+}
+
+/// The process of a gateway, in a folder of its own.
+#[derive(Debug)]
+pub(crate) struct Server {
+    child: Child,
+    sandbox: Sandbox,
+}
+
+impl Server {
+    /// Starts it and waits until it says that it is ready.
+    pub(crate) fn start(sandbox: Sandbox, command: &mut Command, address: SocketAddr) -> Self {
+        let child = command.spawn().unwrap_or_else(|error| panic!("cannot start the gateway: {error}"));
+        let mut server = Self { child, sandbox };
+        for _ in 0..READY_POLLS_MAX {
+            if is_ready(address) {
+                return server;
+            }
+            if server.child.try_wait().unwrap().is_some() {
+                break;
+            }
+            sleep(POLL_EVERY);
+        }
+        panic!("the gateway did not become ready:\n{}", server.log());
+    }
+
+    /// What the gateway has printed so far.
+    pub(crate) fn log(&self) -> String {
+        fs::read_to_string(self.sandbox.path("log")).unwrap()
+    }
+}
+
+impl Drop for Server {
+    fn drop(&mut self) {
+        let _ = self.child.kill();
+        let _ = self.child.wait();
+    }
+}
+
+/// The binary that was built with these tests: `WHARFINGER_BIN`, else the one beside them.
+pub(crate) fn binary() -> PathBuf {
+    if let Some(binary) = env::var_os("WHARFINGER_BIN") {
+        return PathBuf::from(binary);
+    }
+    let here = env::current_exe().unwrap();
+    // target/debug/deps/it-… lies one level below target/debug/wharfinger.
+    let binary = here.ancestors().nth(2).unwrap().join("wharfinger");
+    assert!(binary.is_file(), "{} is missing; build it or set WHARFINGER_BIN", binary.display());
+    binary
+}
+
+pub(crate) fn repository_root() -> &'static Path {
+    Path::new(concat!(env!("CARGO_MANIFEST_DIR"), "/.."))
+}
+
+/// A port of the loopback interface that was free a moment ago.
+pub(crate) fn free_address() -> SocketAddr {
+    TcpListener::bind(("127.0.0.1", 0)).unwrap().local_addr().unwrap()
+}
+
+fn is_ready(address: SocketAddr) -> bool {
+    let Ok(mut stream) = TcpStream::connect(address) else {
+        return false;
+    };
+    let request = format!("GET /readyz HTTP/1.1\r\nHost: {address}\r\nConnection: close\r\n\r\n");
+    let mut answer = String::new();
+    stream.set_read_timeout(Some(Duration::from_secs(5))).unwrap();
+    stream.write_all(request.as_bytes()).is_ok()
+        && stream.read_to_string(&mut answer).is_ok()
+        && answer.starts_with("HTTP/1.1 200")
+}
