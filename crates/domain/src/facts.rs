@@ -328,6 +328,22 @@ impl BuiltinRole {
         )
     }
 
+    /// What an editor may put into it at most; `None` for those that are fixed (access.md 2.4).
+    #[must_use]
+    pub const fn editable_up_to(self) -> Option<Permissions> {
+        match self {
+            Self::Collaborator | Self::Guest | Self::OrganisationAdmin => None,
+            Self::OrganisationMember => Some(Permissions::of(&[Permission::Read])),
+            Self::ProjectAdmin
+            | Self::ProjectMember
+            | Self::Automation
+            | Self::Viewer
+            | Self::Writer
+            | Self::Manager
+            | Self::PackageManager => Some(Self::ProjectAdmin.template().union(Permissions::of(&[Permission::AuditView]))),
+        }
+    }
+
     /// What the template holds: the table of design §2. `organisation-member` starts empty; an `internal` project adds `read`.
     #[must_use]
     pub const fn template(self) -> Permissions {

@@ -6,7 +6,7 @@ use std::sync::Arc;
 use crate::caller::{Caller, TokenLimits, Who};
 use crate::id::{PolicyVersion, PrincipalId, RepositoryId, TokenId};
 use crate::node::{Node, NodeName, Repository};
-use crate::permission::Permissions;
+use crate::permission::{Permission, Permissions};
 use crate::ports::{AccessObserver, Outcome, Policy};
 use crate::rights::{Read, Right, RightKind};
 
@@ -61,8 +61,6 @@ pub struct Visible {
 /// Proof that somebody acts on what is their own, such as their tokens.
 #[must_use]
 pub struct Own {
-    principal: PrincipalId,
-    limits: TokenLimits,
     actor: Actor,
 }
 
@@ -77,6 +75,7 @@ pub struct System {
 struct Actor {
     principal: PrincipalId,
     token: Option<TokenId>,
+    limits: TokenLimits,
     origin: Arc<Origin>,
 }
 
@@ -160,16 +159,20 @@ impl Gate {
         Visible { readable, actor: Actor::new(caller, origin) }
     }
 
-    /// What is the caller's own.
+    /// What is the caller's own: persons only. An application's tokens belong to who manages it (access.md 2.7), so
+    /// that a leaked build token cannot make itself a sibling.
     ///
     /// # Errors
-    /// `Denied` for anonymous callers, who own nothing.
+    /// `Denied` for anonymous callers and applications.
     pub fn own(&self, caller: &Caller, origin: &Arc<Origin>) -> Result<Own, Denied> {
-        let Who::Principal(principal, _) = caller.who() else {
-            let right = RightKind::Probe;
-            return Err(Denied { authenticated: false, may_know: false, right });
-        };
-        Ok(Own { principal, limits: caller.limits().clone(), actor: Actor::new(caller, origin) })
+        match caller.who() {
+            Who::Principal(_, kind) if kind.is_person() => Ok(Own { actor: Actor::new(caller, origin) }),
+            Who::Principal(..) | Who::Anonymous => Err(Denied {
+                authenticated: caller.is_authenticated(),
+                may_know: false,
+                right: RightKind::Permission(Permission::DirectoryManage),
+            }),
+        }
     }
 
     /// Binds the gate to one caller and request.
@@ -186,6 +189,13 @@ impl CallerGate {
     /// As [`Gate::check`].
     pub fn check<R: Right, N: Node>(&self, name: N::Name<'_>) -> Result<Granted<R, N>, Denied> {
         self.gate.check(&self.caller, &self.origin, name)
+    }
+
+    /// A second right on the node of a proof already held, such as Overwrite beside Publish: both are about the same,
+    /// never-reused node, or there is no second proof.
+    pub fn also<R: Right>(&self, with: &Granted<impl Right>) -> Option<Granted<R>> {
+        let second: Granted<R> = self.check(with.node().path()).ok()?;
+        (second.node().id() == with.node().id()).then_some(second)
     }
 
     /// As [`Gate::readable`].
@@ -245,6 +255,12 @@ impl<R: Right, N: Node> Granted<R, N> {
         self.actor.token
     }
 
+    /// What the presented token is limited to: a token made with it can be limited no less.
+    #[must_use]
+    pub const fn limits(&self) -> &TokenLimits {
+        &self.actor.limits
+    }
+
     /// From where.
     #[must_use]
     pub fn origin(&self) -> &Origin {
@@ -276,13 +292,13 @@ impl Own {
     /// Whose own.
     #[must_use]
     pub const fn principal(&self) -> PrincipalId {
-        self.principal
+        self.actor.principal
     }
 
     /// What the presented token is limited to: what it makes can be limited no less.
     #[must_use]
     pub const fn limits(&self) -> &TokenLimits {
-        &self.limits
+        &self.actor.limits
     }
 
     /// The permanent token presented.
@@ -313,7 +329,12 @@ impl System {
 
 impl Actor {
     fn new(caller: &Caller, origin: &Arc<Origin>) -> Self {
-        Self { principal: caller.principal(), token: caller.token(), origin: Arc::clone(origin) }
+        Self {
+            principal: caller.principal(),
+            token: caller.token(),
+            limits: caller.limits().clone(),
+            origin: Arc::clone(origin),
+        }
     }
 }
 

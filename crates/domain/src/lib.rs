@@ -42,7 +42,7 @@ pub use ports::{
     AccessObserver, BoxFuture, CredentialSource, Decision, GrantSource, Outcome, Policy, PolicyFeed,
     SourceError,
 };
-pub use refname::{EntryKey, EntryKind, PackageName, RefName};
+pub use refname::{EntryKey, EntryKind, EntryState, PackageName, RefName};
 pub use repository_policy::{AcceptVersions, Duplicates, NuGetDelete, Pattern, Releases, RepositoryPolicy};
 pub use rights::{
     AccessManage, AuditView, Delete, DirectoryManage, DirectoryView, Implies, OrganisationManage, Overwrite,

@@ -4,6 +4,8 @@ use crate::error::{Invalid, bounded};
 
 /// Longest package name and entry name, in bytes: a Maven path or an image name with room to spare.
 const NAME_BYTES_MAX: usize = 512;
+/// Longest sort key, in bytes: a version of 256 characters that alternates letters and digits, with its separators.
+const SORT_BYTES_MAX: usize = 1024;
 
 /// What kind of name an entry is; each protocol uses some of them.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -42,6 +44,32 @@ pub struct EntryKey {
     pub package: PackageName,
     /// The name.
     pub name: RefName,
+}
+
+/// Where an entry is in its life.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub enum EntryState {
+    /// Uploaded, not yet published.
+    Staged,
+    /// Found by name and in lists.
+    Live,
+    /// Found by name only.
+    Unlisted,
+    /// A tombstone: neither found nor listed, its name not silently reusable.
+    Deleted,
+}
+
+impl EntryState {
+    /// The word used in SQL and audit.
+    #[must_use]
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            Self::Staged => "staged",
+            Self::Live => "live",
+            Self::Unlisted => "unlisted",
+            Self::Deleted => "deleted",
+        }
+    }
 }
 
 impl EntryKind {
@@ -105,9 +133,10 @@ impl RefName {
     /// # Errors
     /// As [`Self::exact`], for each of the three.
     pub fn keyed(display: &str, key: &str, sort: &str) -> Result<Self, Invalid> {
-        for text in [display, key, sort] {
+        for text in [display, key] {
             plain("name", text)?;
         }
+        bounded("sort key", sort, SORT_BYTES_MAX)?;
         Ok(Self {
             display: display.into(),
             key: (key != display).then(|| key.into()),

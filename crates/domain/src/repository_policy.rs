@@ -1,4 +1,5 @@
 use crate::error::{Invalid, bounded};
+use crate::name::Format;
 use crate::refname::{EntryKey, EntryKind};
 
 /// A repository's own rules, asked inside the transaction that writes, before any right to overwrite (design §7).
@@ -90,7 +91,14 @@ impl Default for RepositoryPolicy {
 }
 
 impl RepositoryPolicy {
-    /// Whether the rule lets a live entry of this name get other bytes.
+    /// Whether the rule takes new names at all.
+    #[must_use]
+    pub fn may_create(&self, format: Format) -> bool {
+        format != Format::Maven || self.releases != Releases::ReadOnly
+    }
+
+    /// Whether the rule lets a live entry of this name get other bytes. Asked only for entries that a protocol puts under
+    /// the repository's rule; what is mutable by nature or derived from other entries is not.
     #[must_use]
     pub fn may_replace(&self, key: &EntryKey) -> bool {
         match key.kind {
