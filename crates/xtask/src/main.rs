@@ -26,7 +26,8 @@ cargo xtask COMMAND
   tidy                           the rules of the house that a program can check
   typos                          spelling, with the same dictionary as continuous integration
   deny                           licences, sources and versions of the dependencies
-  parts [--all-clients]          the clients and servers the tests use, where each was found
+  parts [--install] [--all-clients]
+                                 the clients and servers the tests use: where each was found, or install them
   image                          the static program and the container image around it
   where WORD                     the row of crates/README.md that says where such a line goes
   bench [--smoke] [FILTER]       the benchmarks; with --smoke each of them once
@@ -54,6 +55,8 @@ fn dispatch(words: &[&str]) -> Result<()> {
         ["deny"] => checks::deny(),
         ["parts"] => parts::show(parts::Tier::Ci),
         ["parts", "--all-clients"] => parts::show(parts::Tier::Full),
+        ["parts", "--install"] => parts::prepare(parts::Tier::Ci).map(drop),
+        ["parts", "--install", "--all-clients"] => parts::prepare(parts::Tier::Full).map(drop),
         ["image"] => image::image(),
         ["where", word] => whereto::whereto(word),
         ["bench", rest @ ..] => bench::bench(rest),

@@ -33,6 +33,9 @@ pub(crate) struct Part {
     pub(crate) from: Source,
     /// Whether a test must be root to start it.
     pub(crate) as_root: bool,
+    /// For a second version of programs that have the same names elsewhere: the variable that tells the tests
+    /// the directory. Such a part is taken from our cache only and is not in `PATH`.
+    pub(crate) apart: Option<&'static str>,
 }
 
 /// Where a part is installed from, by the ordinary client of that package registry.
@@ -40,8 +43,8 @@ pub(crate) struct Part {
 pub(crate) enum Source {
     /// Packages of Debian, as root only.
     Apt(&'static [&'static str]),
-    /// A Go program, built into the cache outside the tree.
-    Go { package: &'static str, version: &'static str },
+    /// Go programs of one module, built into the cache outside the tree.
+    Go { packages: &'static [&'static str], version: &'static str },
     /// A program in a Python wheel, unpacked into the cache outside the tree.
     Pip { package: &'static str, version: &'static str },
     /// A Rust program, built into the cache outside the tree.
@@ -58,18 +61,8 @@ pub(crate) const PARTS: &[Part] = &[
     part("umoci", Tier::Ci, &["umoci"], Source::Apt(&["umoci"])),
     part("postgresql", Tier::Ci, &["initdb", "postgres", "pg_ctl"], Source::Apt(&["postgresql"])),
     part("systemd-analyze", Tier::Ci, &["systemd-analyze"], Source::Apt(&["systemd"])),
-    part(
-        "crane",
-        Tier::Ci,
-        &["crane"],
-        Source::Go { package: "github.com/google/go-containerregistry/cmd/crane", version: "v0.22.1" },
-    ),
-    part(
-        "regctl",
-        Tier::Ci,
-        &["regctl"],
-        Source::Go { package: "github.com/regclient/regclient/cmd/regctl", version: "v0.11.7" },
-    ),
+    part("crane", Tier::Ci, &["crane"], go(&["github.com/google/go-containerregistry/cmd/crane"], "v0.22.1")),
+    part("regctl", Tier::Ci, &["regctl"], go(&["github.com/regclient/regclient/cmd/regctl"], "v0.11.7")),
     part("typos", Tier::Ci, &["typos"], Source::Pip { package: "typos", version: "1.52.0" }),
     part(
         "cargo-deny",
@@ -77,16 +70,46 @@ pub(crate) const PARTS: &[Part] = &[
         &["cargo-deny"],
         Source::Cargo { package: "cargo-deny", version: "0.20.2" },
     ),
+    Part {
+        apart: Some("WHARFINGER_TEST_CONTAINERD_2"),
+        ..engine(
+            "containerd-2",
+            Tier::Full,
+            &["containerd", "ctr", "containerd-shim-runc-v2"],
+            go(
+                &[
+                    "github.com/containerd/containerd/v2/cmd/containerd",
+                    "github.com/containerd/containerd/v2/cmd/ctr",
+                    "github.com/containerd/containerd/v2/cmd/containerd-shim-runc-v2",
+                ],
+                "v2.4.2",
+            ),
+        )
+    },
+    Part {
+        apart: Some("WHARFINGER_TEST_DOCKER_29"),
+        ..engine(
+            "docker-29",
+            Tier::Full,
+            &["dockerd"],
+            go(&["github.com/moby/moby/v2/cmd/dockerd"], "v2.0.0-beta.24"),
+        )
+    },
+    part("helm", Tier::Full, &["helm"], go(&["helm.sh/helm/v4/cmd/helm"], "v4.3.1")),
     part("nginx", Tier::Full, &["nginx"], Source::Apt(&["nginx-light"])),
     part("wrk", Tier::Full, &["wrk"], Source::Apt(&["wrk"])),
 ];
 
 const fn part(name: &'static str, tier: Tier, programs: &'static [&'static str], from: Source) -> Part {
-    Part { name, tier, programs, from, as_root: false }
+    Part { name, tier, programs, from, as_root: false, apart: None }
 }
 
 const fn engine(name: &'static str, tier: Tier, programs: &'static [&'static str], from: Source) -> Part {
-    Part { name, tier, programs, from, as_root: true }
+    Part { as_root: true, ..part(name, tier, programs, from) }
+}
+
+const fn go(packages: &'static [&'static str], version: &'static str) -> Source {
+    Source::Go { packages, version }
 }
 
 /// What was found of the parts of a tier, after installing what could be installed.
@@ -125,8 +148,14 @@ pub(crate) fn one(name: &str) -> Result<PathBuf> {
     let part = PARTS.iter().find(|part| part.name == name).ok_or_else(unknown)?;
     let ready = prepare_these(&[part])?;
     let reason = ready.missing.first().map_or_else(String::new, |(_, why)| why.clone());
-    let program = part.programs.first().and_then(|program| ready.places.find(program));
+    let program = part.programs.first().and_then(|program| ready.places.find_of(part, program));
     program.ok_or_else(|| Error::Unfit(format!("{name} is missing: {reason}")))
+}
+
+/// The variables that tell the tests where the parts lie that are not in `PATH`.
+pub(crate) fn apart(tier: Tier, places: &Places) -> Vec<(&'static str, PathBuf)> {
+    let parts = PARTS.iter().filter(|part| part.tier <= tier && places.has(part));
+    parts.filter_map(|part| Some((part.apart?, places.own_directory(part)?))).collect()
 }
 
 /// Prints where each part of `tier` was found, or how it would be installed. Installs nothing.
@@ -134,7 +163,7 @@ pub(crate) fn show(tier: Tier) -> Result<()> {
     let places = Places::look()?;
     for part in PARTS.iter().filter(|part| part.tier <= tier) {
         for program in part.programs {
-            match places.find(program) {
+            match places.find_of(part, program) {
                 Some(path) => println!("{:16} {}", part.name, path.display()),
                 None => println!("{:16} {program} is missing; {}", part.name, install::advice(part)),
             }

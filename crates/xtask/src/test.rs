@@ -81,6 +81,8 @@ fn environment(
     if tier == Tier::Full {
         variables.push(("WHARFINGER_TEST_ALL_CLIENTS", "1".into()));
     }
+    let apart = parts::apart(tier, &ready.places).into_iter();
+    variables.extend(apart.map(|(name, directory)| (name, directory.into_os_string())));
     if let Some(postgres) = postgres {
         variables.push(("WHARFINGER_TEST_POSTGRES", postgres.url().into()));
     }

