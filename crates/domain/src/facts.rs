@@ -340,7 +340,9 @@ impl BuiltinRole {
             | Self::Viewer
             | Self::Writer
             | Self::Manager
-            | Self::PackageManager => Some(Self::ProjectAdmin.template().union(Permissions::of(&[Permission::AuditView]))),
+            | Self::PackageManager => {
+                Some(Self::ProjectAdmin.template().union(Permissions::of(&[Permission::AuditView])))
+            }
         }
     }
 

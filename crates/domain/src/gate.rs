@@ -41,7 +41,33 @@ pub struct CallerGate {
 }
 
 /// Proof that the gate allowed `R` on a node. Carries the node, so that there is no other way to name one to storage.
-/// Lives for one request: neither `Clone` nor `Default`.
+/// Lives for one request: neither `Clone` nor `Default`, and nobody but the gate can build one.
+///
+/// ```compile_fail
+/// fn twice(may: domain::Granted<domain::Read>) -> [domain::Granted<domain::Read>; 2] {
+///     [may.clone(), may]
+/// }
+/// ```
+/// ```compile_fail,E0451
+/// fn forge(node: domain::Repository) -> domain::Granted<domain::Read> {
+///     domain::Granted { node, held: domain::Permissions::ALL }
+/// }
+/// ```
+/// A proof of one right is no proof of another, but where either reading or publishing is enough both will do:
+///
+/// ```compile_fail,E0308
+/// fn publish(_: domain::Granted<domain::Publish>) {}
+/// fn reader(may: domain::Granted<domain::Read>) { publish(may) }
+/// ```
+/// ```compile_fail,E0277
+/// fn content<R: domain::Implies<domain::Read>>(_: &domain::Granted<R>) {}
+/// fn publisher(may: &domain::Granted<domain::Publish>) { content(may) }
+/// ```
+/// ```
+/// fn head<R: domain::Implies<domain::Probe>>(_: &domain::Granted<R>) {}
+/// fn publisher(may: &domain::Granted<domain::Publish>) { head(may) }
+/// fn reader(may: &domain::Granted<domain::Read>) { head(may) }
+/// ```
 #[must_use]
 pub struct Granted<R: Right, N: Node = Repository> {
     node: N,
@@ -362,3 +388,6 @@ impl fmt::Display for RequestId {
         write!(f, "{:016x}", self.0)
     }
 }
+
+#[cfg(test)]
+mod tests;
