@@ -6,6 +6,7 @@ pub mod challenge;
 mod config;
 mod error;
 mod head;
+pub mod http;
 mod pipeline;
 mod protocol;
 mod protocols;

@@ -121,7 +121,7 @@ impl Request<'_> {
     }
 
     fn blob(self, named: Named, digest: &str) -> Routed<Oci> {
-        let digest = digest_of(digest);
+        let digest = decode(digest, Plus::IsPlus).ok_or(Bad::Digest).and_then(|text| digest_of(&text));
         match *self.head.method {
             Method::HEAD => on(named, digest.map(Look::Blob), Routed::Probe),
             Method::GET => on(named, digest.map(|digest| self.fetch_blob(digest)), Routed::Read),
@@ -242,9 +242,8 @@ impl Request<'_> {
         self.text(&IF_NONE_MATCH).unwrap_or_default().into()
     }
 
-    fn one(self, key: &'static str) -> Result<Option<Cow<'static, str>>, Bad> {
-        let value = self.query.one(key).map_err(|_| Bad::Parameter(key))?;
-        Ok(value.map(|value| Cow::Owned(value.into_owned())))
+    fn one(&self, key: &'static str) -> Result<Option<Cow<'_, str>>, Bad> {
+        self.query.one(key).map_err(|_| Bad::Parameter(key))
     }
 
     fn raw(&self, header: &HeaderName) -> Option<&[u8]> {
@@ -261,12 +260,11 @@ fn not_allowed(named: Named, allow: &'static str) -> Routed<Oci> {
 }
 
 fn digest_of(text: &str) -> Result<Digest, Bad> {
-    let text = decode(text, Plus::IsPlus).ok_or(Bad::Digest)?;
-    Digest::parse(&text).map_err(|_| Bad::Digest)
+    Digest::parse(text).map_err(|_| Bad::Digest)
 }
 
-fn reference_of(text: &str) -> Result<Reference, Bad> {
-    let text = decode(text, Plus::IsPlus).ok_or(Bad::Tag)?;
+fn reference_of(segment: &str) -> Result<Reference, Bad> {
+    let text = decode(segment, Plus::IsPlus).ok_or(Bad::Tag)?;
     if text.contains(':') { digest_of(&text).map(Reference::Digest) } else { tag_of(&text).map(Reference::Tag) }
 }
 

@@ -1,0 +1,8 @@
+//! Grammar of HTTP that no protocol owns: paths, queries, ranges, validators, lists. All pure, none panics on anything.
+
+pub mod accept;
+pub mod etag;
+pub mod link;
+pub mod path;
+pub mod query;
+pub mod range;

@@ -1,0 +1,37 @@
+use ::http::HeaderValue;
+use proptest::prelude::*;
+
+use super::*;
+
+fn accept(lines: &[&str]) -> HeaderMap {
+    lines.iter().fold(HeaderMap::new(), |mut all, line| {
+        all.append(ACCEPT, HeaderValue::try_from(*line).unwrap());
+        all
+    })
+}
+
+#[test]
+fn the_most_specific_entry_decides() {
+    for (lines, expected) in [
+        (&[][..], true),
+        (&["*/*"], true),
+        (&["application/json"], true),
+        (&["Application/JSON; charset=utf-8"], true),
+        (&["text/html", "application/*;q=0.5"], true),
+        (&["text/html"], false),
+        (&["application/json;q=0, */*"], false),
+        (&["*/*;q=0.0"], false),
+        (&["*/*;q=0, application/json;q=0.001"], true),
+        (&["nonsense"], false),
+        (&[""], false),
+    ] {
+        assert_eq!(takes(&accept(lines), "application/json"), expected, "{lines:?}");
+    }
+}
+
+proptest! {
+    #[test]
+    fn nothing_panics(line in "[ -~]{0,64}") {
+        takes(&accept(&[&line]), "application/json");
+    }
+}

@@ -1,0 +1,231 @@
+//! What goes over the wire: headers, media types, documents.
+
+use std::borrow::Cow;
+use std::fmt;
+
+use domain::Digest;
+use http::HeaderName;
+use serde::de::{Error as _, IgnoredAny, MapAccess, SeqAccess, Visitor};
+use serde::{Deserialize, Deserializer, Serialize};
+
+/// `Docker-Content-Digest`: what the bytes hash to.
+pub(crate) const CONTENT_DIGEST: HeaderName = HeaderName::from_static("docker-content-digest");
+/// `Docker-Upload-UUID`: the id of an upload.
+pub(crate) const UPLOAD_UUID: HeaderName = HeaderName::from_static("docker-upload-uuid");
+/// `Docker-Distribution-API-Version`: old clients of Docker look for it on `/v2/`, on the 401 too.
+pub(crate) const API_VERSION: HeaderName = HeaderName::from_static("docker-distribution-api-version");
+/// `OCI-Tag`: a tag that was set along with a manifest pushed by digest.
+pub(crate) const OCI_TAG: HeaderName = HeaderName::from_static("oci-tag");
+
+/// The value of [`API_VERSION`].
+pub(crate) const API_VERSION_2: &str = "registry/2.0";
+
+/// OCI image manifest.
+pub(crate) const OCI_MANIFEST: &str = "application/vnd.oci.image.manifest.v1+json";
+/// OCI image index.
+pub(crate) const OCI_INDEX: &str = "application/vnd.oci.image.index.v1+json";
+/// OCI artifact manifest, which release candidates of version 1.1 had and some tools still write.
+pub(crate) const OCI_ARTIFACT: &str = "application/vnd.oci.artifact.manifest.v1+json";
+/// Docker image manifest, schema 2.
+pub(crate) const DOCKER_MANIFEST: &str = "application/vnd.docker.distribution.manifest.v2+json";
+/// Docker manifest list.
+pub(crate) const DOCKER_LIST: &str = "application/vnd.docker.distribution.manifest.list.v2+json";
+/// Both forms of Docker's schema 1 begin with this; no engine takes it any more.
+pub(crate) const DOCKER_SCHEMA_1: &str = "application/vnd.docker.distribution.manifest.v1+";
+
+/// Most descriptors of one manifest or index.
+pub(crate) const DESCRIPTORS_MAX: usize = 4096;
+
+/// A manifest or index of any kind, as far as a registry looks into it.
+#[derive(Debug, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub(crate) struct Document<'a> {
+    /// 2 in everything since Docker's schema 1.
+    #[serde(default)]
+    pub schema_version: Option<u64>,
+    /// Its own type, which must be the one it is pushed as.
+    #[serde(default, borrow)]
+    pub media_type: Option<Cow<'a, str>>,
+    /// What an artifact is.
+    #[serde(default, borrow)]
+    pub artifact_type: Option<Cow<'a, str>>,
+    /// Configuration of an image.
+    #[serde(default, borrow)]
+    pub config: Option<Descriptor<'a>>,
+    /// Layers of an image.
+    #[serde(default, borrow)]
+    pub layers: Option<Descriptors<'a>>,
+    /// Files of an artifact manifest.
+    #[serde(default, borrow)]
+    pub blobs: Option<Descriptors<'a>>,
+    /// Members of an index.
+    #[serde(default, borrow)]
+    pub manifests: Option<Descriptors<'a>>,
+    /// What this one is about; it need not be here.
+    #[serde(default, borrow)]
+    pub subject: Option<Descriptor<'a>>,
+    /// Only schema 1 has it.
+    #[serde(default)]
+    pub fs_layers: Option<IgnoredAny>,
+}
+
+/// A reference from one document to some bytes.
+#[derive(Debug, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub(crate) struct Descriptor<'a> {
+    /// Type of the bytes.
+    #[serde(default, borrow)]
+    pub media_type: Option<Cow<'a, str>>,
+    /// Their digest.
+    #[serde(deserialize_with = "digest")]
+    pub digest: Digest,
+    /// Their length in bytes.
+    #[serde(deserialize_with = "size")]
+    pub size: u64,
+    /// Where else they can be had. Never fetched (CVE-2020-15157).
+    #[serde(default)]
+    pub urls: Option<Vec<IgnoredAny>>,
+}
+
+/// At most [`DESCRIPTORS_MAX`] descriptors.
+#[derive(Debug)]
+pub(crate) struct Descriptors<'a>(pub Vec<Descriptor<'a>>);
+
+/// The names of the members of a JSON object, for [`ambiguous`].
+struct Members;
+
+/// Body of `tags/list`.
+#[derive(Debug, Serialize)]
+pub(crate) struct TagList<'a> {
+    /// The image, as the client spelt it.
+    pub name: &'a str,
+    /// Its tags, sorted byte by byte.
+    pub tags: Vec<&'a str>,
+}
+
+/// Body of every failure.
+#[derive(Debug, Serialize)]
+pub(crate) struct Errors<'a> {
+    /// One or more.
+    pub errors: Vec<ErrorItem<'a>>,
+}
+
+/// One failure.
+#[derive(Debug, Serialize)]
+pub(crate) struct ErrorItem<'a> {
+    /// A word of the specification.
+    pub code: &'a str,
+    /// For people.
+    pub message: Cow<'a, str>,
+    /// For programs; often null.
+    pub detail: Option<serde_json::Value>,
+}
+
+impl Descriptor<'_> {
+    /// Whether the bytes are allowed to be elsewhere only: foreign and non-distributable layers.
+    pub(crate) fn is_foreign(&self) -> bool {
+        let elsewhere = self.urls.as_ref().is_some_and(|urls| !urls.is_empty());
+        let kind = self.media_type.as_deref().unwrap_or_default();
+        elsewhere
+            || kind.starts_with("application/vnd.oci.image.layer.nondistributable.")
+            || kind.starts_with("application/vnd.docker.image.rootfs.foreign.")
+    }
+}
+
+impl<'de: 'a, 'a> Deserialize<'de> for Descriptors<'a> {
+    fn deserialize<D: Deserializer<'de>>(from: D) -> Result<Self, D::Error> {
+        struct Bounded;
+        impl<'de> Visitor<'de> for Bounded {
+            type Value = Vec<Descriptor<'de>>;
+
+            fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+                f.write_str("a list of descriptors")
+            }
+
+            fn visit_seq<A: SeqAccess<'de>>(self, mut list: A) -> Result<Self::Value, A::Error> {
+                let mut all = Vec::new();
+                while let Some(one) = list.next_element()? {
+                    if all.len() == DESCRIPTORS_MAX {
+                        return Err(A::Error::custom("too many descriptors"));
+                    }
+                    all.push(one);
+                }
+                Ok(all)
+            }
+        }
+        from.deserialize_seq(Bounded).map(Descriptors)
+    }
+}
+
+impl<'de> Deserialize<'de> for Members {
+    fn deserialize<D: Deserializer<'de>>(from: D) -> Result<Self, D::Error> {
+        struct Spelling;
+        impl<'de> Visitor<'de> for Spelling {
+            type Value = Members;
+
+            fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+                f.write_str("an object")
+            }
+
+            fn visit_map<A: MapAccess<'de>>(self, mut map: A) -> Result<Self::Value, A::Error> {
+                while let Some(key) = map.next_key::<Cow<'_, str>>()? {
+                    if MEMBERS.iter().any(|known| key != *known && key.eq_ignore_ascii_case(known)) {
+                        return Err(A::Error::custom("a member is spelt in another case"));
+                    }
+                    map.next_value::<IgnoredAny>()?;
+                }
+                Ok(Members)
+            }
+        }
+        from.deserialize_map(Spelling)
+    }
+}
+
+const MEMBERS: [&str; 9] = [
+    "schemaVersion",
+    "mediaType",
+    "artifactType",
+    "config",
+    "layers",
+    "blobs",
+    "manifests",
+    "subject",
+    "fsLayers",
+];
+
+/// Whether the object has a member such as `Manifests`: clients written in Go read it as `manifests`, others do not, so
+/// the same bytes would mean two things (the class of CVE-2021-41190).
+pub(crate) fn ambiguous(json: &[u8]) -> bool {
+    serde_json::from_slice::<Members>(json).is_err()
+}
+
+/// The entity tag of content.
+pub(crate) fn etag(digest: &Digest) -> String {
+    format!("\"{digest}\"")
+}
+
+/// Whether the value of an `If-None-Match` names this content. Weak tags compare equal (RFC 9110 §13.1.2).
+pub(crate) fn knows(if_none_match: &str, digest: &Digest) -> bool {
+    if if_none_match.is_empty() {
+        return false;
+    }
+    let ours = etag(digest);
+    if_none_match.split(',').map(str::trim).any(|tag| tag == "*" || tag.trim_start_matches("W/") == ours)
+}
+
+fn digest<'de, D: Deserializer<'de>>(from: D) -> Result<Digest, D::Error> {
+    let text = Cow::<'de, str>::deserialize(from)?;
+    Digest::parse(&text).map_err(D::Error::custom)
+}
+
+/// A length: an `int64` for every client, so nothing above that.
+fn size<'de, D: Deserializer<'de>>(from: D) -> Result<u64, D::Error> {
+    let size = u64::deserialize(from)?;
+    if i64::try_from(size).is_err() {
+        return Err(D::Error::custom("a size beyond 63 bits"));
+    }
+    Ok(size)
+}
+
+#[cfg(test)]
+mod tests;
