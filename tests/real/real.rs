@@ -4,6 +4,7 @@
 mod clients;
 mod deploy;
 mod first_run;
+mod helm;
 mod hub;
 mod readme;
 mod sandbox;

@@ -123,6 +123,12 @@ impl Outcome {
         self
     }
 
+    #[track_caller]
+    pub(crate) fn says(self, words: &str) -> Self {
+        assert!(self.text.contains(words), "should have said {words:?}: {self}");
+        self
+    }
+
     /// The last `sha256:…` in what the command said.
     #[track_caller]
     pub(crate) fn digest(&self) -> String {

@@ -4,7 +4,7 @@ use super::{
     clients::{Buildah, Client, Containerd, Crane, Docker, Podman, Regctl, Skopeo},
     hub::{Hub, Login},
     sandbox::unique,
-    wanted::wanted,
+    wanted::{wanted, wanted_of_all},
 };
 
 /// A log-in with a wrong secret is refused, one with a right secret is not.
@@ -86,6 +86,35 @@ fn outsider(client: &impl Client, hub: &Hub) {
     pull(client, &format!("{public}:1.0"), &hello);
 }
 
+/// Docker sends a layer once: not again under another tag, nor to another repository that may be read.
+#[test]
+fn docker_sends_each_layer_once() {
+    tell(
+        wanted(&["docker"]),
+        |_| Docker::start(),
+        |docker, hub| {
+            let (first, hello) = (format!("{}:1.0", hub.private("app")), unique());
+            docker.login(&hub.address, &hub.member.name, &hub.member.secret).succeeds();
+            publish(docker, &first, &hello);
+
+            // A second layer on top of the first.
+            let second = format!("{}:2.0", hub.private("app"));
+            let container = docker.run(&["create", &first, "/none"], "").succeeds();
+            let container = container.text.trim();
+            docker.run(&["cp", "/etc/os-release", &format!("{container}:/other.txt")], "").succeeds();
+            docker.run(&["commit", container, &second], "").succeeds();
+            docker.run(&["rm", container], "").succeeds();
+            docker.push(&second).succeeds().says("Layer already exists");
+            docker.push(&second).succeeds();
+
+            let elsewhere = format!("{}:2.0", hub.public("app"));
+            docker.run(&["tag", &second, &elsewhere], "").succeeds();
+            docker.push(&elsewhere).succeeds().says("Mounted from");
+            pull(docker, &elsewhere, &hello);
+        },
+    );
+}
+
 fn publish(client: &impl Client, reference: &str, hello: &str) -> String {
     client.make(reference, hello);
     client.push(reference).succeeds().digest()
@@ -97,9 +126,9 @@ fn pull(client: &impl Client, reference: &str, hello: &str) {
     assert_eq!(client.hello(reference), hello, "{reference} has other content than was pushed");
 }
 
-/// Runs a story with a fresh gateway and a fresh client, if the parts for it are there.
-fn tell<C: Client>(parts: &[&str], client: impl FnOnce(&Hub) -> C, told: impl FnOnce(&C, &Hub)) {
-    if wanted(parts) {
+/// Runs a story with a fresh gateway and a fresh client, if it is wanted here.
+fn tell<C: Client>(wanted: bool, client: impl FnOnce(&Hub) -> C, told: impl FnOnce(&C, &Hub)) {
+    if wanted {
         let hub = Hub::start();
         let client = client(&hub);
         told(&client, &hub);
@@ -108,13 +137,13 @@ fn tell<C: Client>(parts: &[&str], client: impl FnOnce(&Hub) -> C, told: impl Fn
 
 /// The stories of one client, each a test of its own.
 macro_rules! stories {
-    ($module:ident, $parts:expr, $client:expr) => {
+    ($module:ident, $wanted:expr, $client:expr) => {
         mod $module {
             use super::*;
 
             #[test]
             fn login_is_checked() {
-                tell(&$parts, $client, |client, hub| {
+                tell($wanted, $client, |client, hub| {
                     // A client that only writes credentials down learns of a wrong one at the first request.
                     if client.login_asks() {
                         super::login_is_checked(client, hub);
@@ -126,38 +155,40 @@ macro_rules! stories {
 
             #[test]
             fn member_pushes_and_pulls() {
-                tell(&$parts, $client, |client, hub| private_image(client, hub, &hub.member));
+                tell($wanted, $client, |client, hub| private_image(client, hub, &hub.member));
             }
 
             #[test]
             fn application_pushes_and_pulls() {
-                tell(&$parts, $client, |client, hub| {
+                tell($wanted, $client, |client, hub| {
                     private_image(client, hub, &hub.application);
                 });
             }
 
             #[test]
             fn stranger_pulls_a_public_image() {
-                tell(&$parts, $client, public_image);
+                tell($wanted, $client, public_image);
             }
 
             #[test]
             fn limited_token_reads_and_no_more() {
-                tell(&$parts, $client, limited_token);
+                tell($wanted, $client, limited_token);
             }
 
             #[test]
             fn outsider_sees_public_images_only() {
-                tell(&$parts, $client, outsider);
+                tell($wanted, $client, outsider);
             }
         }
     };
 }
 
-stories!(docker, ["docker"], |_| Docker::start());
-stories!(containerd, ["containerd", "umoci"], |_| Containerd::start());
-stories!(podman, ["podman"], |_| Podman::new());
-stories!(buildah, ["buildah"], |_| Buildah::new());
-stories!(skopeo, ["skopeo", "umoci"], |_| Skopeo::new());
-stories!(crane, ["crane", "umoci"], |_| Crane::new());
-stories!(regctl, ["regctl", "umoci"], |hub| Regctl::new(&hub.address));
+stories!(docker, wanted(&["docker"]), |_| Docker::start());
+stories!(docker_29, wanted_of_all(&["docker", "docker-29", "containerd-2"]), |_| Docker::start_29());
+stories!(containerd, wanted(&["containerd", "umoci"]), |_| Containerd::start());
+stories!(containerd_2, wanted_of_all(&["containerd-2", "umoci"]), |_| Containerd::start_version_2());
+stories!(podman, wanted(&["podman"]), |_| Podman::new());
+stories!(buildah, wanted(&["buildah"]), |_| Buildah::new());
+stories!(skopeo, wanted(&["skopeo", "umoci"]), |_| Skopeo::new());
+stories!(crane, wanted(&["crane", "umoci"]), |_| Crane::new());
+stories!(regctl, wanted(&["regctl", "umoci"]), |hub| Regctl::new(&hub.address));

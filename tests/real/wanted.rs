@@ -3,6 +3,7 @@
 use std::{
     env,
     io::{Write, stderr},
+    path::PathBuf,
     thread,
 };
 
@@ -21,6 +22,20 @@ pub(crate) fn wanted(parts: &[&str]) -> bool {
         say(&format!("{part} is missing"));
     }
     missing.is_none()
+}
+
+/// Like [`wanted`], for parts that are used with `--all-clients` only.
+pub(crate) fn wanted_of_all(parts: &[&str]) -> bool {
+    let all = env::var_os("WHARFINGER_TEST_ALL_CLIENTS").is_some_and(|value| value == "1");
+    if !all {
+        say("only with `cargo xtask test --all-clients`");
+    }
+    all && wanted(parts)
+}
+
+/// The directory of a part that lies apart from the others, because its programs have the names of others.
+pub(crate) fn apart(variable: &str) -> PathBuf {
+    env::var_os(variable).map(PathBuf::from).unwrap_or_else(|| panic!("{variable} is not set"))
 }
 
 /// Says past the capturing of the test harness what did not run.

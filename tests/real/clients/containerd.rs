@@ -1,8 +1,16 @@
 //! Containerd, started by the test, and its command `ctr`.
 
-use std::{cell::RefCell, fs};
+use std::{
+    cell::RefCell,
+    env, fs,
+    path::{Path, PathBuf},
+};
 
+use super::super::wanted::apart;
 use super::{Client, Layouts, Outcome, Sandbox, daemon::Daemon, file_name, finish};
+
+/// The variable that says where the programs of containerd 2 lie.
+const VERSION_2: &str = "WHARFINGER_TEST_CONTAINERD_2";
 
 /// An engine and its command line. The engine ends with this value.
 #[derive(Debug)]
@@ -10,19 +18,28 @@ pub(crate) struct Containerd {
     // Before the sandbox, because the engine writes into it until it has ended.
     engine: Daemon,
     sandbox: Sandbox,
+    ctr: PathBuf,
     /// `ctr` keeps no credentials: each command gets them.
     login: RefCell<Option<String>>,
 }
 
 impl Containerd {
+    /// The one of the distribution.
     pub(crate) fn start() -> Self {
         let sandbox = Sandbox::new("containerd");
-        let engine = start_engine(&sandbox);
-        Self { engine, sandbox, login: RefCell::default() }
+        let engine = start_engine(&sandbox, Path::new(""), 2);
+        Self { engine, sandbox, ctr: PathBuf::from("ctr"), login: RefCell::default() }
+    }
+
+    /// The 2 line.
+    pub(crate) fn start_version_2() -> Self {
+        let sandbox = Sandbox::new("containerd-2");
+        let engine = start_engine_version_2(&sandbox);
+        Self { engine, sandbox, ctr: apart(VERSION_2).join("ctr"), login: RefCell::default() }
     }
 
     pub(crate) fn run(&self, arguments: &[&str]) -> Outcome {
-        let mut command = self.sandbox.command("ctr");
+        let mut command = self.sandbox.command(&self.ctr);
         command.arg("--address").arg(self.engine.socket());
         finish(command.args(arguments), b"")
     }
@@ -101,23 +118,37 @@ impl Client for Containerd {
     }
 }
 
-fn start_engine(sandbox: &Sandbox) -> Daemon {
+/// An engine of the 2 line, for itself or below Docker.
+pub(super) fn start_engine_version_2(sandbox: &Sandbox) -> Daemon {
+    start_engine(sandbox, &apart(VERSION_2), 3)
+}
+
+/// The engine in `directory`, or in `PATH` if that is empty, with a configuration file of that format.
+fn start_engine(sandbox: &Sandbox, directory: &Path, format: u8) -> Daemon {
     let socket = sandbox.path("containerd.sock");
     let log = sandbox.path("containerd.log");
     let config = format!(
         r#"
-version = 2
+version = {format}
 root = "{root}"
 state = "{state}"
-disabled_plugins = ["io.containerd.grpc.v1.cri", "io.containerd.internal.v1.opt"]
+disabled_plugins = ["io.containerd.grpc.v1.cri", "io.containerd.cri.v1.images", "io.containerd.cri.v1.runtime"]
 [grpc]
 address = "{socket}"
+[plugins."io.containerd.internal.v1.opt"]
+path = "{opt}"
 "#,
         root = sandbox.path("root").display(),
         state = sandbox.path("state").display(),
         socket = socket.display(),
+        opt = sandbox.path("opt").display(),
     );
-    let mut command = sandbox.daemon("containerd", &log);
+    let mut command = sandbox.daemon(directory.join("containerd"), &log);
     command.arg("--config").arg(sandbox.file("containerd.toml", &config));
+    // It looks for its shims in PATH.
+    let path = env::var_os("PATH").unwrap_or_default();
+    let directories = env::split_paths(&path).filter(|other| other != directory);
+    let path = env::join_paths([directory.to_owned()].into_iter().chain(directories)).unwrap();
+    command.env("PATH", path);
     Daemon::start(&mut command, socket, &log)
 }

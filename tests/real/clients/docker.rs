@@ -1,22 +1,41 @@
-//! The Docker engine with its classic image store, started by the test.
+//! The Docker engine, started by the test: with its classic image store, and on containerd.
 
-use std::{fs, process::Command};
+use std::{ffi::OsStr, fs, path::Path, process::Command};
 
-use super::{Client, Outcome, Sandbox, daemon::Daemon, finish};
+use super::super::wanted::apart;
+use super::{Client, Outcome, Sandbox, containerd::start_engine_version_2, daemon::Daemon, finish};
 
 /// An engine and its command line. The engine ends with this value.
 #[derive(Debug)]
 pub(crate) struct Docker {
     // Before the sandbox, because the engine writes into it until it has ended.
     engine: Daemon,
+    _containerd: Option<Daemon>,
     sandbox: Sandbox,
 }
 
 impl Docker {
+    /// The engine of the distribution, with the classic image store.
     pub(crate) fn start() -> Self {
         let sandbox = Sandbox::new("docker");
-        let engine = start_engine(&sandbox);
-        Self { engine, sandbox }
+        let engine = start_engine(&sandbox, Path::new("dockerd"), &["--storage-driver=vfs".as_ref()]);
+        Self { engine, _containerd: None, sandbox }
+    }
+
+    /// The engine of the 29 line, whose images lie in containerd; its registry client is another one.
+    pub(crate) fn start_29() -> Self {
+        let sandbox = Sandbox::new("docker-29");
+        let containerd = start_engine_version_2(&sandbox);
+        let socket = containerd.socket().to_owned();
+        let options: [&OsStr; 5] = [
+            "--storage-driver=native".as_ref(),
+            "--feature".as_ref(),
+            "containerd-snapshotter=true".as_ref(),
+            "--containerd".as_ref(),
+            socket.as_ref(),
+        ];
+        let engine = start_engine(&sandbox, &apart("WHARFINGER_TEST_DOCKER_29").join("dockerd"), &options);
+        Self { engine, _containerd: Some(containerd), sandbox }
     }
 
     /// The `docker` command against this engine.
@@ -84,11 +103,11 @@ impl Client for Docker {
 }
 
 /// A `dockerd` without network, on a socket of its own, blind to the machine's configuration and state.
-fn start_engine(sandbox: &Sandbox) -> Daemon {
+fn start_engine(sandbox: &Sandbox, dockerd: &Path, options: &[&OsStr]) -> Daemon {
     let socket = sandbox.path("docker.sock");
     let log = sandbox.path("dockerd.log");
-    let mut command = sandbox.daemon("dockerd", &log);
-    command.args(["--iptables=false", "--ip6tables=false", "--bridge=none", "--storage-driver=vfs"]);
+    let mut command = sandbox.daemon(dockerd, &log);
+    command.args(["--iptables=false", "--ip6tables=false", "--bridge=none"]).args(options);
     command.args(["--insecure-registry", "127.0.0.0/8"]);
     command.arg("--config-file").arg(sandbox.file("daemon.json", "{}"));
     command.arg("--data-root").arg(sandbox.path("data"));
