@@ -25,7 +25,7 @@ impl Places {
         let shared = PARTS.iter().filter(|part| part.apart.is_none());
         let mut directories: Vec<PathBuf> =
             shared.filter_map(|part| tool_directory(&cache, &part.from)).map(|dir| dir.join("bin")).collect();
-        directories.push(go_directory(&cache).join("bin"));
+        directories.push(go_directory(&cache).join("go").join("bin"));
         directories.extend(env::split_paths(&env::var_os("PATH").unwrap_or_default()));
         directories.extend(["/usr/local/sbin", "/usr/sbin", "/sbin"].map(PathBuf::from));
         directories.extend(postgresql_directories());
@@ -84,9 +84,9 @@ pub(super) fn tool_directory(cache: &Path, from: &Source) -> Option<PathBuf> {
     Some(cache.join("tools").join(format!("{name}-{version}")))
 }
 
-/// The Go toolchain that we unpack where the machine has none.
+/// The wheel of the Go toolchain, unpacked where the machine has none; the toolchain is in `go` below it.
 pub(super) fn go_directory(cache: &Path) -> PathBuf {
-    cache.join("tools").join("go")
+    cache.join("tools").join("go-wheel")
 }
 
 fn cache_directory() -> Result<PathBuf> {

