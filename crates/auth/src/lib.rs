@@ -1,1 +1,36 @@
-//! auth
+//! Who is calling: credentials to [`Caller`](domain::Caller), and nothing about what the caller may do.
+//!
+//! Tokens, bearers and cached passwords are decided at once, without lock, await or I/O; only an uncached password waits, for
+//! argon2. The table follows the order of access changes ([`PolicyFeed`](domain::PolicyFeed)): a revoke is one atomic store.
+#![warn(missing_docs)]
+
+mod address;
+mod authenticator;
+mod bearer;
+mod error;
+mod feed;
+mod header;
+mod identity;
+mod keys;
+mod limits;
+mod password;
+mod principal;
+mod queue;
+mod secret;
+mod table;
+#[cfg(any(test, feature = "testing"))]
+pub mod testing;
+mod throttle;
+mod token;
+mod verified;
+
+pub use authenticator::Authenticator;
+pub use bearer::{Audience, Bearer};
+pub use error::{AuthError, AuthSetupError, InvalidKeys, Malformed, PasswordError};
+pub use header::{Credentials, HEADER_BYTES_MAX, credentials, from_form};
+pub use identity::{Identity, Presented};
+pub use keys::{KeyRing, SEALED_TEXT_BYTES_MAX};
+pub use limits::AuthLimits;
+pub use password::{PASSWORD_BYTES_MAX, hash_password, verify_password};
+pub use secret::Secret;
+pub use token::{NewSecret, TokenKind, describe, generate, id_text, parse};

@@ -1,0 +1,249 @@
+use std::net::IpAddr;
+use std::sync::Arc;
+
+use domain::{
+    BoxFuture, Clock, CredentialSource, PolicyFeed, PolicyVersion, SourceError, Timestamp, TokenId,
+};
+
+use crate::address::Prefix;
+use crate::bearer::{self, Audience, Bearer, Refused};
+use crate::error::{AuthError, AuthSetupError};
+use crate::feed::Feed;
+use crate::header::Credentials;
+use crate::identity::{Identity, Presented};
+use crate::keys::KeyRing;
+use crate::limits::AuthLimits;
+use crate::password;
+use crate::queue::Queue;
+use crate::secret::Secret;
+use crate::table::person;
+use crate::throttle::{Claim, Throttle};
+use crate::token;
+use crate::verified::{CredentialKey, VerifiedPasswords};
+
+/// Decides who is calling. One for the whole process, shared in an `Arc`.
+pub struct Authenticator {
+    feed: Feed,
+    keys: Arc<KeyRing>,
+    clock: Arc<dyn Clock>,
+    verified: VerifiedPasswords,
+    queue: Queue,
+    throttle: Throttle,
+    bearer_secs: u64,
+    password_log_in: bool,
+}
+
+/// When the queue of passwords is full: it moves several places a second.
+const BUSY_RETRY_SECS: u64 = 1;
+
+impl Authenticator {
+    /// Loads every credential and starts to decide. Needs a Tokio runtime, as do its async functions.
+    ///
+    /// # Errors
+    /// `AuthSetupError` if the source does not answer or a limit makes no sense.
+    pub async fn open(
+        source: Arc<dyn CredentialSource>,
+        keys: Arc<KeyRing>,
+        clock: Arc<dyn Clock>,
+        limits: AuthLimits,
+    ) -> Result<Arc<Self>, AuthSetupError> {
+        limits.check()?;
+        Ok(Arc::new(Self {
+            feed: Feed::open(source).await?,
+            keys,
+            clock,
+            verified: VerifiedPasswords::new(
+                limits.passwords_verified_max,
+                limits.passwords_verified_secs_max,
+            ),
+            queue: Queue::new(
+                limits.passwords_at_once_max,
+                limits.passwords_waiting_max,
+                limits.passwords_waiting_per_address_max,
+            ),
+            throttle: Throttle::new(&limits),
+            bearer_secs: limits.bearer_secs,
+            password_log_in: limits.password_log_in,
+        }))
+    }
+
+    /// Tokens, bearers, cached passwords and anonymous callers, decided at once: no lock, no await, no I/O.
+    /// `None` is a password that is not cached: ask [`Self::authenticate`].
+    ///
+    /// # Errors
+    /// `Invalid`, or `Throttled` in its place when there were too many failures; a valid token is never throttled.
+    pub fn authenticate_now(
+        &self,
+        credentials: &Credentials,
+        peer: Option<IpAddr>,
+        audience: Audience,
+    ) -> Option<Result<Identity, AuthError>> {
+        let now = self.clock.now();
+        let (found, claim, bearer) = match credentials {
+            Credentials::None => return Some(Ok(Identity::anonymous(Presented::Nothing, None))),
+            Credentials::Basic { name, secret } => {
+                let claim = Claim::Name(name.expose());
+                if token::looks_like(secret.expose()) {
+                    (self.by_token(secret, Some(name), now), claim, false)
+                } else if self.may_be_password(name, secret) {
+                    let found = self.by_verified(&self.verified.key(name.expose(), secret), now)?;
+                    return Some(Ok(found));
+                } else {
+                    (None, claim, false)
+                }
+            }
+            Credentials::Key { name, secret } => {
+                (self.by_token(secret, name.as_ref(), now), claim_of(secret), false)
+            }
+            Credentials::Bearer(text) if token::looks_like(text.expose()) => {
+                (self.by_token(text, None, now), claim_of(text), true)
+            }
+            Credentials::Bearer(text) => match self.by_bearer(text, audience, now) {
+                // What we sealed ourselves was not guessed: every client comes along with an expired one now and then.
+                Err(Refused::Over) => return Some(Err(AuthError::Invalid { bearer: true })),
+                found => (found.ok(), Claim::Nothing, true),
+            },
+            Credentials::Unreadable { bearer } => (None, Claim::Nothing, *bearer),
+        };
+        Some(found.ok_or_else(|| self.failure(peer, claim, bearer, now)))
+    }
+
+    /// As [`Self::authenticate_now`], and passwords too: argon2 on a blocking thread, a bounded number at a time.
+    ///
+    /// # Errors
+    /// As there; `Busy` if too many passwords wait, `Unavailable` if one could not be verified.
+    pub async fn authenticate(
+        &self,
+        credentials: Credentials,
+        peer: Option<IpAddr>,
+        audience: Audience,
+    ) -> Result<Identity, AuthError> {
+        if let Some(decided) = self.authenticate_now(&credentials, peer, audience) {
+            return decided;
+        }
+        let Credentials::Basic { name, secret } = credentials else {
+            return Err(AuthError::Invalid { bearer: false });
+        };
+        self.by_password(&name, secret, peer).await
+    }
+
+    /// A bearer that stands for this identity below `/v2/`, for as long as the credential behind it is good, 900 s at most.
+    #[must_use]
+    pub fn issue_bearer(&self, identity: &Identity) -> Bearer {
+        let now = self.clock.now();
+        let longest = now.plus_secs(i64::try_from(self.bearer_secs).unwrap_or_default());
+        let expires = identity.expires.map_or(longest, |parent| parent.min(longest));
+        Bearer {
+            text: bearer::seal(&self.keys, identity.handle, now, expires),
+            expires_in_secs: expires.millis_since(now) / 1000,
+        }
+    }
+
+    /// The tokens used since the last call, each with the minute (since 1970) of its last use. For a task that stores them once a minute.
+    #[must_use]
+    pub fn last_used(&self) -> Vec<(TokenId, u32)> {
+        self.feed.table().drain_used()
+    }
+
+    /// Brings into force whatever the source has, and tells how far that is. For the poll once a second (design §6); who made
+    /// a change calls [`PolicyFeed::refresh_to`].
+    ///
+    /// # Errors
+    /// `SourceError` if the source does not answer; what was in force stays so.
+    pub async fn refresh(&self) -> Result<PolicyVersion, SourceError> {
+        self.feed.refresh().await
+    }
+
+    fn by_token(
+        &self,
+        text: &Secret<String>,
+        name: Option<&Secret<String>>,
+        now: Timestamp,
+    ) -> Option<Identity> {
+        self.feed.table().by_token(text.expose(), name.map(|name| name.expose().as_str()), now)
+    }
+
+    fn by_bearer(
+        &self,
+        text: &Secret<String>,
+        audience: Audience,
+        now: Timestamp,
+    ) -> Result<Identity, Refused> {
+        let opened = bearer::open(&self.keys, text.expose(), audience, now, self.bearer_secs)?;
+        self.feed.table().by_handle(opened.handle, opened.expires, now).ok_or(Refused::Over)
+    }
+
+    fn by_verified(&self, key: &CredentialKey, now: Timestamp) -> Option<Identity> {
+        let (id, standing) = self.verified.get(key, now)?;
+        Some(person(id, standing, Presented::Password))
+    }
+
+    /// An empty name or password is nobody's: no need to compute anything, and nothing is told by that.
+    fn may_be_password(&self, name: &Secret<String>, secret: &Secret<String>) -> bool {
+        self.password_log_in && !name.expose().is_empty() && !secret.expose().is_empty()
+    }
+
+    async fn by_password(
+        &self,
+        name: &Secret<String>,
+        secret: Secret<String>,
+        peer: Option<IpAddr>,
+    ) -> Result<Identity, AuthError> {
+        let (address, claim) = (Prefix::of(peer), Claim::Name(name.expose()));
+        self.throttle
+            .may_try(address, claim, self.clock.now())
+            .map_err(|exhausted| AuthError::Throttled { retry_after_secs: exhausted.retry_after_secs })?;
+        let key = self.verified.key(name.expose(), &secret);
+        let permit = self
+            .queue
+            .enter(address)
+            .await
+            .map_err(|_| AuthError::Busy { retry_after_secs: BUSY_RETRY_SECS })?;
+        // A client that opens ten connections at once needs one verification.
+        if let Some(found) = self.by_verified(&key, self.clock.now()) {
+            return Ok(found);
+        }
+        let person_found = self.feed.table().by_name(name.expose());
+        let details = person_found.as_ref().map(|principal| principal.details());
+        let verifying = details.clone();
+        let fits = tokio::task::spawn_blocking(move || {
+            // The turn ends when the work does, also if the client goes away meanwhile.
+            let _turn = permit;
+            password::verify(&secret, verifying.as_ref().and_then(|details| details.password_hash()))
+        });
+        let fits = fits.await.map_err(|_| AuthError::Unavailable)?;
+        let now = self.clock.now();
+        let proved =
+            person_found.zip(details).filter(|(principal, details)| fits && principal.still_has(details));
+        let found = proved.and_then(|(principal, details)| {
+            let (id, standing) = (principal.id(), principal.standing()?);
+            self.verified.put(&key, principal, details, now);
+            Some(person(id, standing, Presented::Password))
+        });
+        found.ok_or_else(|| self.failure(peer, claim, false, now))
+    }
+
+    fn failure(&self, peer: Option<IpAddr>, claim: Claim<'_>, bearer: bool, now: Timestamp) -> AuthError {
+        match self.throttle.failed(Prefix::of(peer), claim, now) {
+            Ok(()) => AuthError::Invalid { bearer },
+            Err(exhausted) => AuthError::Throttled { retry_after_secs: exhausted.retry_after_secs },
+        }
+    }
+}
+
+fn claim_of(token: &Secret<String>) -> Claim<'static> {
+    token::parse(token.expose()).map_or(Claim::Nothing, |(_, id)| Claim::Token(id))
+}
+
+impl PolicyFeed for Authenticator {
+    fn version(&self) -> PolicyVersion {
+        self.feed.version()
+    }
+
+    fn refresh_to(&self, version: PolicyVersion) -> BoxFuture<'_, Result<(), SourceError>> {
+        Box::pin(self.feed.refresh_to(version))
+    }
+}
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,44 @@
+use domain::{Caller, PrincipalId, Timestamp, TokenId};
+
+/// Who is calling and by what they showed it. Holds no secret.
+#[derive(Debug, Clone)]
+pub struct Identity {
+    /// Who is calling.
+    pub caller: Caller,
+    /// What was presented.
+    pub presented: Presented,
+    /// What a bearer made of this stands for.
+    pub(crate) handle: Handle,
+    /// When what was presented ends by itself, at the latest. A bearer made of a bearer lives no longer than that one.
+    pub(crate) expires: Option<Timestamp>,
+}
+
+/// What was presented.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Presented {
+    /// No credentials.
+    Nothing,
+    /// A bearer given out for nothing.
+    AnonymousBearer,
+    /// A permanent token, in whatever header.
+    Token,
+    /// Name and password.
+    Password,
+    /// A bearer given out for a token or password.
+    Bearer,
+}
+
+/// The credential behind a call: what is looked up again with each request that shows a bearer.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Handle {
+    Anonymous,
+    Token(TokenId),
+    /// After a password log-in: whose, and which password.
+    Password(PrincipalId, u32),
+}
+
+impl Identity {
+    pub(crate) const fn anonymous(presented: Presented, expires: Option<Timestamp>) -> Self {
+        Self { caller: Caller::anonymous(), presented, handle: Handle::Anonymous, expires }
+    }
+}

@@ -1,0 +1,292 @@
+//! Who there is and which tokens: read without locks, written by the one follower of access changes (`feed.rs`).
+
+use std::collections::HashSet;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicU8, AtomicU32, Ordering};
+
+use domain::{
+    Caller, CredentialChange, CredentialFacts, PrincipalCredentials, PrincipalId, Timestamp, TokenFact,
+    TokenId, TokenLimits, TokenState,
+};
+use papaya::HashMap;
+use subtle::ConstantTimeEq as _;
+
+use crate::identity::{Handle, Identity, Presented};
+use crate::principal::{Principal, Standing};
+use crate::token;
+use crate::verified::KeyedHash;
+
+pub(crate) struct Table {
+    tokens: HashMap<u64, TokenRecord>,
+    principals: HashMap<u32, Arc<Principal>>,
+    /// Login names of persons with a password, under a keyed hash: what uncached passwords are looked up by.
+    names: HashMap<u128, Arc<Principal>>,
+    name_hash: KeyedHash,
+    /// Tokens used since the last drain, with the minute.
+    touched: HashMap<u64, u32>,
+    /// Stands in for a token that does not exist, so that looking costs the same.
+    nobody: TokenRecord,
+}
+
+struct TokenRecord {
+    sha256: [u8; 32],
+    owner: Arc<Principal>,
+    limits: TokenLimits,
+    /// The end of time if it never expires.
+    expires: Timestamp,
+    last_used_minute: AtomicU32,
+    state: AtomicU8,
+}
+
+const NEVER: Timestamp = Timestamp::from_millis(i64::MAX);
+
+impl Table {
+    pub(crate) fn new(facts: CredentialFacts) -> Self {
+        let table = Self {
+            tokens: HashMap::with_capacity(facts.tokens.len()),
+            principals: HashMap::with_capacity(facts.principals.len()),
+            names: HashMap::new(),
+            name_hash: KeyedHash::random(),
+            touched: HashMap::new(),
+            nobody: TokenRecord::nobody(),
+        };
+        for principal in &facts.principals {
+            table.put_principal(principal);
+        }
+        for token in facts.tokens {
+            table.put_token(token);
+        }
+        table
+    }
+
+    /// The owner of a valid token. The same work is done for every well-formed token, whatever is wrong with it; a name must
+    /// be one of the owner's.
+    pub(crate) fn by_token(&self, text: &str, name: Option<&str>, now: Timestamp) -> Option<Identity> {
+        let (_, id) = token::parse(text)?;
+        let tokens = self.tokens.pin();
+        let found = tokens.get(&id.get());
+        let record = found.unwrap_or(&self.nobody);
+        let same = bool::from(record.sha256.ct_eq(&token::sha256(text)));
+        let standing = record.usable(now);
+        let named = name.is_none_or(|name| record.owner.answers_to(name));
+        if !(found.is_some() & same & named) {
+            return None;
+        }
+        Some(self.admit(id, record, standing?, Presented::Token, now))
+    }
+
+    /// What a bearer stands for, if that is still good.
+    pub(crate) fn by_handle(&self, handle: Handle, expires: Timestamp, now: Timestamp) -> Option<Identity> {
+        let mut identity = match handle {
+            Handle::Anonymous => Identity::anonymous(Presented::AnonymousBearer, None),
+            Handle::Token(id) => {
+                let tokens = self.tokens.pin();
+                let record = tokens.get(&id.get())?;
+                self.admit(id, record, record.usable(now)?, Presented::Bearer, now)
+            }
+            Handle::Password(id, generation) => {
+                let principals = self.principals.pin();
+                let standing = principals.get(&id.get())?.standing()?;
+                if standing.generation != generation {
+                    return None;
+                }
+                person(id, standing, Presented::Bearer)
+            }
+        };
+        identity.expires = Some(expires);
+        Some(identity)
+    }
+
+    /// The person with a password that has this login name, suspended or not.
+    pub(crate) fn by_name(&self, name: &str) -> Option<Arc<Principal>> {
+        let names = self.names.pin();
+        names.get(&self.name_hash.name(name)).filter(|principal| principal.answers_to(name)).cloned()
+    }
+
+    /// Tokens used since the last call, each with the minute since 1970 of its last use.
+    pub(crate) fn drain_used(&self) -> Vec<(TokenId, u32)> {
+        let touched = self.touched.pin();
+        let ids: Vec<u64> = touched.keys().copied().collect();
+        ids.iter().filter_map(|id| Some((TokenId::new(*id), *touched.remove(id)?))).collect()
+    }
+
+    fn admit(
+        &self,
+        id: TokenId,
+        record: &TokenRecord,
+        standing: Standing,
+        presented: Presented,
+        now: Timestamp,
+    ) -> Identity {
+        let minute = u32::try_from(now.millis() / 60_000).unwrap_or_default();
+        // A load before the swap: the record stays shared between cores but once a minute.
+        if record.last_used_minute.load(Ordering::Relaxed) != minute
+            && record.last_used_minute.swap(minute, Ordering::Relaxed) != minute
+        {
+            self.touched.pin().insert(id.get(), minute);
+        }
+        let caller = Caller::assertion(record.owner.id(), standing.kind, Some(id), record.limits.clone());
+        Identity { caller, presented, handle: Handle::Token(id), expires: None }
+    }
+}
+
+/// A person who gave a password, now or for the bearer at hand.
+pub(crate) fn person(id: PrincipalId, standing: Standing, presented: Presented) -> Identity {
+    let caller = Caller::assertion(id, standing.kind, None, TokenLimits::Full);
+    Identity { caller, presented, handle: Handle::Password(id, standing.generation), expires: None }
+}
+
+impl TokenRecord {
+    fn nobody() -> Self {
+        Self {
+            sha256: [0; 32],
+            owner: Arc::new(Principal::absent(PrincipalId::ANONYMOUS)),
+            limits: TokenLimits::Full,
+            expires: NEVER,
+            last_used_minute: AtomicU32::new(0),
+            state: AtomicU8::new(TokenState::Revoked as u8),
+        }
+    }
+
+    /// State, expiry, owner.
+    fn usable(&self, now: Timestamp) -> Option<Standing> {
+        let active = self.state.load(Ordering::Acquire) == TokenState::Active as u8;
+        let standing = self.owner.standing();
+        if active & (now < self.expires) { standing } else { None }
+    }
+
+    /// Whether the record need not be replaced for these facts: nothing differs but the state, and that goes down.
+    fn keeps(&self, fact: &TokenFact, owner: &Arc<Principal>) -> bool {
+        self.sha256 == fact.sha256
+            && self.expires == fact.expires.unwrap_or(NEVER)
+            && self.limits == fact.limits
+            && Arc::ptr_eq(&self.owner, owner)
+            && self.state.load(Ordering::Acquire) <= fact.state as u8
+    }
+}
+
+/// Writing. Only one thread at a time does; readers never wait for it.
+impl Table {
+    /// Brings changes into force, principals first: a new token finds its owner.
+    pub(crate) fn apply(&self, changes: Vec<CredentialChange>) {
+        let mut tokens = Vec::with_capacity(changes.len());
+        for change in changes {
+            match change {
+                CredentialChange::Principal(_, Some(facts)) => self.put_principal(&facts),
+                CredentialChange::Principal(id, None) => self.drop_principal(id),
+                CredentialChange::Token(id, fact) => tokens.push((id, fact)),
+                // The feed has loaded everything instead.
+                CredentialChange::Rebuild => {}
+            }
+        }
+        for (id, fact) in tokens {
+            match fact {
+                Some(fact) => self.put_token(fact),
+                None => self.drop_token(id),
+            }
+        }
+    }
+
+    /// Makes the table what these facts say; what they do not name is gone.
+    pub(crate) fn replace(&self, facts: CredentialFacts) {
+        let principals: HashSet<u32> = facts.principals.iter().map(|facts| facts.id.get()).collect();
+        let tokens: HashSet<u64> = facts.tokens.iter().map(|fact| fact.id.get()).collect();
+        let gone: Vec<u32> =
+            self.principals.pin().keys().copied().filter(|id| !principals.contains(id)).collect();
+        for id in gone {
+            self.drop_principal(PrincipalId::new(id));
+        }
+        let gone: Vec<u64> = self.tokens.pin().keys().copied().filter(|id| !tokens.contains(id)).collect();
+        for id in gone {
+            self.drop_token(TokenId::new(id));
+        }
+        for facts in &facts.principals {
+            self.put_principal(facts);
+        }
+        for fact in facts.tokens {
+            self.put_token(fact);
+        }
+    }
+
+    fn put_principal(&self, facts: &PrincipalCredentials) {
+        let principals = self.principals.pin();
+        let before = principals.get(&facts.id.get()).cloned();
+        let principal = match before {
+            Some(principal) => {
+                let old = principal.details();
+                principal.update(facts);
+                let new = principal.details();
+                if !Arc::ptr_eq(&old, &new) {
+                    self.forget_names(&principal, old.logins());
+                }
+                principal
+            }
+            None => {
+                let principal = Arc::new(Principal::new(facts));
+                principals.insert(facts.id.get(), Arc::clone(&principal));
+                principal
+            }
+        };
+        let details = principal.details();
+        if details.password_hash().is_some() {
+            let names = self.names.pin();
+            for login in details.logins() {
+                names.insert(self.name_hash.name(login), Arc::clone(&principal));
+            }
+        }
+    }
+
+    fn drop_principal(&self, id: PrincipalId) {
+        let principals = self.principals.pin();
+        let Some(principal) = principals.get(&id.get()) else { return };
+        // First out of force, then out of sight.
+        principal.remove();
+        self.forget_names(principal, principal.details().logins());
+        principals.remove(&id.get());
+    }
+
+    /// A name that another principal has taken over by now stays.
+    fn forget_names<'a>(&self, principal: &Arc<Principal>, logins: impl Iterator<Item = &'a str>) {
+        let names = self.names.pin();
+        for login in logins {
+            let _ = names.remove_if(&self.name_hash.name(login), |_, holder| Arc::ptr_eq(holder, principal));
+        }
+    }
+
+    fn put_token(&self, fact: TokenFact) {
+        let owner = self.owner(fact.owner);
+        let tokens = self.tokens.pin();
+        let before = tokens.get(&fact.id.get());
+        if let Some(record) = before.filter(|record| record.keeps(&fact, &owner)) {
+            record.state.store(fact.state as u8, Ordering::Release);
+            return;
+        }
+        let last_used = before.map_or(0, |record| record.last_used_minute.load(Ordering::Relaxed));
+        let record = TokenRecord {
+            sha256: fact.sha256,
+            owner,
+            limits: fact.limits,
+            expires: fact.expires.unwrap_or(NEVER),
+            last_used_minute: AtomicU32::new(last_used),
+            state: AtomicU8::new(fact.state as u8),
+        };
+        tokens.insert(fact.id.get(), record);
+    }
+
+    fn drop_token(&self, id: TokenId) {
+        let tokens = self.tokens.pin();
+        if let Some(record) = tokens.get(&id.get()) {
+            record.state.store(TokenState::Revoked as u8, Ordering::Release);
+            tokens.remove(&id.get());
+        }
+    }
+
+    /// An owner that is not known yet gets its place, so that the token works as soon as the owner does.
+    fn owner(&self, id: PrincipalId) -> Arc<Principal> {
+        let principals = self.principals.pin();
+        Arc::clone(principals.get_or_insert_with(id.get(), || Arc::new(Principal::absent(id))))
+    }
+}
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,211 @@
+//! A source of credentials in memory and a clock moved by hand, for tests and benches.
+
+use std::collections::BTreeMap;
+use std::sync::atomic::{AtomicI64, AtomicU64, Ordering};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+
+use domain::{
+    BoxFuture, Clock, CredentialChange, CredentialChanges, CredentialFacts, CredentialSource, Login,
+    PolicyVersion, PrincipalCredentials, PrincipalId, PrincipalKind, SourceError, Timestamp, TokenFact,
+    TokenId, TokenLimits, TokenState,
+};
+
+use crate::token::NewSecret;
+
+/// Credentials in memory, with a version that each change makes one larger.
+#[derive(Debug, Default)]
+pub struct MemoryCredentials {
+    facts: Mutex<Facts>,
+    loads: AtomicU64,
+    fails: AtomicU64,
+}
+
+#[derive(Debug, Default)]
+struct Facts {
+    version: u64,
+    principals: BTreeMap<PrincipalId, PrincipalCredentials>,
+    tokens: BTreeMap<TokenId, TokenFact>,
+    log: Vec<(u64, Changed)>,
+}
+
+#[derive(Debug, Clone, Copy)]
+enum Changed {
+    Principal(PrincipalId),
+    Token(TokenId),
+    Everything,
+}
+
+impl MemoryCredentials {
+    /// Nobody, and no token.
+    #[must_use]
+    pub fn new() -> Arc<Self> {
+        Arc::default()
+    }
+
+    /// Adds or replaces a principal.
+    pub fn put_principal(&self, facts: PrincipalCredentials) -> PolicyVersion {
+        self.change(Changed::Principal(facts.id), |all| {
+            all.principals.insert(facts.id, facts);
+        })
+    }
+
+    /// Changes a principal in place, if there is one.
+    pub fn edit_principal(
+        &self,
+        id: PrincipalId,
+        edit: impl FnOnce(&mut PrincipalCredentials),
+    ) -> PolicyVersion {
+        self.change(Changed::Principal(id), |all| {
+            if let Some(facts) = all.principals.get_mut(&id) {
+                edit(facts);
+            }
+        })
+    }
+
+    /// Removes a principal; its tokens stay, as rows do that nobody has removed yet.
+    pub fn remove_principal(&self, id: PrincipalId) -> PolicyVersion {
+        self.change(Changed::Principal(id), |all| {
+            all.principals.remove(&id);
+        })
+    }
+
+    /// Adds or replaces a token.
+    pub fn put_token(&self, fact: TokenFact) -> PolicyVersion {
+        self.change(Changed::Token(fact.id), |all| {
+            all.tokens.insert(fact.id, fact);
+        })
+    }
+
+    /// Changes the state of a token, if there is one.
+    pub fn set_token_state(&self, id: TokenId, state: TokenState) -> PolicyVersion {
+        self.change(Changed::Token(id), |all| {
+            if let Some(fact) = all.tokens.get_mut(&id) {
+                fact.state = state;
+            }
+        })
+    }
+
+    /// Removes a token.
+    pub fn remove_token(&self, id: TokenId) -> PolicyVersion {
+        self.change(Changed::Token(id), |all| {
+            all.tokens.remove(&id);
+        })
+    }
+
+    /// Makes the next question about changes be answered with "load everything".
+    pub fn demand_rebuild(&self) -> PolicyVersion {
+        self.change(Changed::Everything, |_| {})
+    }
+
+    /// Makes the next so many questions fail.
+    pub fn fail(&self, times: u64) {
+        self.fails.store(times, Ordering::SeqCst);
+    }
+
+    /// How often everything was loaded.
+    #[must_use]
+    pub fn loads(&self) -> u64 {
+        self.loads.load(Ordering::SeqCst)
+    }
+
+    fn facts(&self) -> MutexGuard<'_, Facts> {
+        self.facts.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    fn change(&self, what: Changed, write: impl FnOnce(&mut Facts)) -> PolicyVersion {
+        let mut facts = self.facts();
+        write(&mut facts);
+        facts.version += 1;
+        let version = facts.version;
+        facts.log.push((version, what));
+        PolicyVersion::new(version)
+    }
+
+    fn answer(&self) -> Result<(), SourceError> {
+        let failing = self.fails.fetch_update(Ordering::SeqCst, Ordering::SeqCst, |left| left.checked_sub(1));
+        if failing.is_ok() { Err(SourceError("told to fail".into())) } else { Ok(()) }
+    }
+}
+
+impl CredentialSource for MemoryCredentials {
+    fn load(&self) -> BoxFuture<'_, Result<CredentialFacts, SourceError>> {
+        Box::pin(async {
+            self.answer()?;
+            self.loads.fetch_add(1, Ordering::SeqCst);
+            let facts = self.facts();
+            Ok(CredentialFacts {
+                version: PolicyVersion::new(facts.version),
+                principals: facts.principals.values().cloned().collect(),
+                tokens: facts.tokens.values().cloned().collect(),
+            })
+        })
+    }
+
+    fn changes_since(&self, version: PolicyVersion) -> BoxFuture<'_, Result<CredentialChanges, SourceError>> {
+        Box::pin(async move {
+            self.answer()?;
+            let facts = self.facts();
+            let newer = facts.log.iter().filter(|(at, _)| *at > version.get());
+            let changes = newer.map(|(_, what)| match what {
+                Changed::Principal(id) => CredentialChange::Principal(*id, facts.principals.get(id).cloned()),
+                Changed::Token(id) => CredentialChange::Token(*id, facts.tokens.get(id).cloned()),
+                Changed::Everything => CredentialChange::Rebuild,
+            });
+            Ok(CredentialChanges { version: PolicyVersion::new(facts.version), changes: changes.collect() })
+        })
+    }
+}
+
+/// A clock that stands still until it is moved.
+#[derive(Debug)]
+pub struct ManualClock(AtomicI64);
+
+impl ManualClock {
+    /// Starts at some moment in 2026.
+    #[must_use]
+    pub fn new() -> Arc<Self> {
+        Arc::new(Self(AtomicI64::new(1_790_000_000_000)))
+    }
+
+    /// Moves it on.
+    pub fn advance_secs(&self, secs: i64) {
+        self.0.fetch_add(secs.saturating_mul(1000), Ordering::SeqCst);
+    }
+
+    /// Moves it on.
+    pub fn advance_millis(&self, millis: i64) {
+        self.0.fetch_add(millis, Ordering::SeqCst);
+    }
+}
+
+impl Clock for ManualClock {
+    fn now(&self) -> Timestamp {
+        Timestamp::from_millis(self.0.load(Ordering::SeqCst))
+    }
+}
+
+/// A principal with these login names, without password. Names that are none are left out.
+#[must_use]
+pub fn principal(id: u32, kind: PrincipalKind, logins: &[&str]) -> PrincipalCredentials {
+    PrincipalCredentials {
+        id: PrincipalId::new(id),
+        kind,
+        suspended: false,
+        logins: logins.iter().filter_map(|login| Login::parse(login).ok()).collect(),
+        password_hash: None,
+        generation: 1,
+    }
+}
+
+/// The row of an unlimited, active token that never expires.
+#[must_use]
+pub fn token(new: &NewSecret, owner: u32) -> TokenFact {
+    TokenFact {
+        id: new.id,
+        sha256: new.sha256,
+        owner: PrincipalId::new(owner),
+        limits: TokenLimits::Full,
+        expires: None,
+        state: TokenState::Active,
+    }
+}
