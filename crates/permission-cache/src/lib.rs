@@ -1,1 +1,30 @@
-//! permission-cache
+//! May they? The permission matrix as one immutable, versioned snapshot (design §6, access.md 2.1 and 4).
+//!
+//! Readers load the snapshot, decide and let go of it inside one synchronous function: they take no lock, allocate
+//! nothing and wait for nobody. One writer compiles changes into a new snapshot, copying only the pages they touch.
+//!
+//! ```text
+//! PolicyFacts -> model (indexed rows, writer only) -> compile -> Snapshot (pages behind Arcs) -> cell -> readers
+//! ```
+#![warn(missing_docs)]
+
+mod cell;
+mod class;
+#[cfg(not(loom))]
+mod compare;
+mod compile;
+mod error;
+mod ids;
+mod model;
+mod names;
+mod page;
+mod paged;
+mod snapshot;
+
+#[cfg(not(loom))]
+mod cache;
+#[cfg(not(loom))]
+mod writer;
+
+#[cfg(not(loom))]
+pub use cache::{CacheSize, PermissionCache};

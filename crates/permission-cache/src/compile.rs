@@ -1,0 +1,175 @@
+use crate::class::{CLASSES, Class, is_class_subject};
+use crate::model::{ClassSubjects, Closure, Model, Place, Touched};
+use crate::names::Names;
+use crate::page::{
+    Grant, NODES_PER_PAGE, NodeKind, NodePage, NodeRow, PrincipalRow, SUBJECTS_PER_PAGE, SubjectPage, locate,
+};
+use crate::snapshot::{ANONYMOUS_CEILING, Snapshot};
+
+/// Turns the model into snapshots. Keeps what the computed teams are in, which every node's masks depend on.
+#[derive(Debug, Default)]
+pub(crate) struct Compiler {
+    classes: ClassSubjects,
+}
+
+/// One node's row while it is made.
+struct NodeDraft {
+    kind: NodeKind,
+    parent: u32,
+    classes: [u16; CLASSES],
+    grants: Vec<Grant>,
+}
+
+impl Compiler {
+    /// Compiles everything.
+    pub(crate) fn full(&mut self, model: &Model) -> Snapshot {
+        let mut closure = Closure::new(model);
+        self.classes = closure.class_subjects();
+        let mut snapshot =
+            Snapshot { version: model.version, next_expiry: model.next_expiry(), ..Snapshot::default() };
+        set_principals(&mut snapshot, &mut closure, model, model.principal_ids().collect());
+        self.set_nodes(&mut snapshot, model, model.node_ids().collect());
+        let (projects, repositories) = snapshot.names.parts_mut();
+        *projects = crate::names::Index::new(model.project_nodes());
+        *repositories = crate::names::Index::new(model.repository_nodes());
+        snapshot
+    }
+
+    /// Compiles what was touched, and shares all other pages with the snapshot before.
+    pub(crate) fn update(&mut self, model: &Model, before: &Snapshot, touched: Touched) -> Snapshot {
+        let mut snapshot = before.clone();
+        snapshot.version = model.version;
+        snapshot.next_expiry = model.next_expiry();
+        rename(&mut snapshot.names, model, &touched);
+        let Touched { principals, mut nodes, classes, .. } = touched;
+        let mut closure = Closure::new(model);
+        if classes {
+            let subjects = closure.class_subjects();
+            if subjects != self.classes {
+                self.classes = subjects;
+                nodes.extend(model.node_ids());
+            }
+        }
+        set_principals(&mut snapshot, &mut closure, model, principals.into_iter().collect());
+        self.set_nodes(&mut snapshot, model, nodes.into_iter().collect());
+        snapshot
+    }
+
+    fn set_nodes(&self, snapshot: &mut Snapshot, model: &Model, mut ids: Vec<u32>) {
+        ids.sort_unstable();
+        for group in ids.chunk_by(|a, b| page_of(*a, NODES_PER_PAGE) == page_of(*b, NODES_PER_PAGE)) {
+            let Some((number, _)) = group.first().map(|id| locate(*id, NODES_PER_PAGE)) else { continue };
+            let mut drafts: Vec<Option<NodeDraft>> = Vec::new();
+            drafts.resize_with(NODES_PER_PAGE, || None);
+            for id in group {
+                if let Some(place) = drafts.get_mut(locate(*id, NODES_PER_PAGE).1) {
+                    *place = Some(self.draft(model, *id));
+                }
+            }
+            let old = snapshot.nodes.page(number);
+            let page = NodePage::new(drafts.iter().enumerate().map(|(place, draft)| match draft {
+                Some(draft) => Some(draft.row()),
+                None => old.and_then(|page| page.row(place)),
+            }));
+            snapshot.nodes.set(number, Some(page));
+        }
+    }
+
+    fn draft(&self, model: &Model, node: u32) -> NodeDraft {
+        let (kind, parent) = match model.place(node) {
+            None => {
+                return NodeDraft {
+                    kind: NodeKind::Absent,
+                    parent: 0,
+                    classes: [0; CLASSES],
+                    grants: Vec::new(),
+                };
+            }
+            Some(Place::Organisation) => (NodeKind::Organisation, 0),
+            Some(Place::Project) => (NodeKind::Project, 0),
+            Some(Place::Repository { project }) => (NodeKind::Repository, project),
+        };
+        let mut classes = [0; CLASSES];
+        let mut grants: Vec<Grant> = Vec::new();
+        for (subject, permissions) in model.grants_at(node) {
+            let mask = permissions.bits();
+            for (sum, subjects) in classes.iter_mut().zip(&self.classes) {
+                *sum |= if subjects.binary_search(&subject).is_ok() { mask } else { 0 };
+            }
+            if !is_class_subject(subject) {
+                grants.push(Grant { subject, mask });
+            }
+        }
+        if let Some(anonymous) = classes.get_mut(Class::Anonymous as usize) {
+            *anonymous &= ANONYMOUS_CEILING.bits();
+        }
+        grants.sort_unstable_by_key(|grant| grant.subject);
+        grants.dedup_by(|later, kept| {
+            let same = later.subject == kept.subject;
+            kept.mask |= if same { later.mask } else { 0 };
+            same
+        });
+        NodeDraft { kind, parent, classes, grants }
+    }
+}
+
+impl NodeDraft {
+    fn row(&self) -> NodeRow<'_> {
+        NodeRow { kind: self.kind, parent: self.parent, classes: self.classes, grants: &self.grants }
+    }
+}
+
+fn set_principals(snapshot: &mut Snapshot, closure: &mut Closure<'_>, model: &Model, mut ids: Vec<u32>) {
+    ids.sort_unstable();
+    for group in ids.chunk_by(|a, b| page_of(*a, SUBJECTS_PER_PAGE) == page_of(*b, SUBJECTS_PER_PAGE)) {
+        let Some((number, _)) = group.first().map(|id| locate(*id, SUBJECTS_PER_PAGE)) else { continue };
+        let mut drafts: Vec<Option<Vec<u32>>> = Vec::new();
+        drafts.resize_with(SUBJECTS_PER_PAGE, || None);
+        for id in group {
+            let scoped = model.principal(*id).is_none_or(|principal| principal.scope.is_some());
+            if let Some(place) = drafts.get_mut(locate(*id, SUBJECTS_PER_PAGE).1) {
+                *place = Some(if scoped { Vec::new() } else { closure.subjects_of(*id) });
+            }
+        }
+        let old = snapshot.subjects.page(number);
+        let first = number * SUBJECTS_PER_PAGE;
+        let page = SubjectPage::new(drafts.iter().enumerate().map(|(place, draft)| match draft {
+            Some(subjects) => principal_row(model, u32::try_from(first + place).ok()?, subjects),
+            None => old.and_then(|page| page.row(place)),
+        }));
+        snapshot.subjects.set(number, Some(page));
+    }
+}
+
+fn principal_row<'a>(model: &'a Model, id: u32, subjects: &'a [u32]) -> Option<PrincipalRow<'a>> {
+    let principal = model.principal(id)?;
+    Some(PrincipalRow {
+        subjects,
+        class: PrincipalRow::class_of(principal.kind),
+        ceiling: domain::Ceilings::of(principal.kind),
+        scope: principal.scope.as_ref(),
+    })
+}
+
+const fn page_of(id: u32, per_page: usize) -> usize {
+    locate(id, per_page).0
+}
+
+/// Takes the old names out before it puts the new ones in, so that two nodes may swap theirs.
+fn rename(names: &mut Names, model: &Model, touched: &Touched) {
+    let (projects, repositories) = names.parts_mut();
+    for old in &touched.old_projects {
+        projects.remove(old.key(), old.id().get());
+    }
+    for old in &touched.old_repositories {
+        repositories.remove(old.path(), old.id().get());
+    }
+    for id in &touched.names {
+        if let Some(node) = model.project_node(*id) {
+            projects.insert(&node);
+        }
+        if let Some(node) = model.repository_node(*id) {
+            repositories.insert(&node);
+        }
+    }
+}

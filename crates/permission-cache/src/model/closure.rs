@@ -1,0 +1,95 @@
+use std::sync::Arc;
+
+use super::{Model, Touched};
+use crate::class::{CLASSES, Class, is_class_subject};
+use crate::ids::{IdMap, IdSet, sorted};
+
+/// Which teams a subject is in, transitively. Remembers what it found for each team, so it serves one compilation only.
+#[derive(Debug)]
+pub(crate) struct Closure<'a> {
+    model: &'a Model,
+    above: IdMap<Arc<[u32]>>,
+}
+
+/// Per class: the computed teams and every team they are in, ascending.
+pub(crate) type ClassSubjects = [Vec<u32>; CLASSES];
+
+impl<'a> Closure<'a> {
+    pub(crate) fn new(model: &'a Model) -> Self {
+        Self { model, above: IdMap::default() }
+    }
+
+    /// The row of a principal: itself and every team it is in, other than through the computed teams, ascending.
+    ///
+    /// A project's computed team is left out while no grant names it: a team that is `project-member` of thousands of
+    /// projects would otherwise put all of them into the row of each of its members, to no effect.
+    pub(crate) fn subjects_of(&mut self, principal: u32) -> Vec<u32> {
+        let mut subjects = vec![principal];
+        let model = self.model;
+        for team in model.containers_of(principal) {
+            subjects.extend_from_slice(&self.above(*team));
+        }
+        sorted(subjects)
+    }
+
+    /// The same for each class of principals.
+    pub(crate) fn class_subjects(&mut self) -> ClassSubjects {
+        Class::ALL.map(|class| {
+            let roots = class.roots().iter().copied();
+            sorted(
+                roots
+                    .flat_map(|root| self.above(root).to_vec())
+                    .chain(class.roots().iter().copied())
+                    .collect(),
+            )
+        })
+    }
+
+    /// A subject's teams and itself. Teams may contain each other in a circle.
+    fn above(&mut self, subject: u32) -> Arc<[u32]> {
+        if let Some(known) = self.above.get(&subject) {
+            return Arc::clone(known);
+        }
+        let mut seen = IdSet::default();
+        let mut open = vec![subject];
+        while let Some(one) = open.pop() {
+            if seen.insert(one) {
+                open.extend_from_slice(self.model.containers_of(one));
+            }
+        }
+        let found: Vec<u32> = seen.into_iter().filter(|one| self.model.is_kept(*one)).collect();
+        let found: Arc<[u32]> = sorted(found).into();
+        self.above.insert(subject, Arc::clone(&found));
+        found
+    }
+}
+
+impl Model {
+    /// Finds everybody at or below the touched subjects.
+    pub(super) fn spread(&self, touched: &mut Touched) {
+        let mut seen = IdSet::default();
+        let mut open: Vec<u32> = touched.take_subjects().into_iter().collect();
+        while let Some(subject) = open.pop() {
+            if !seen.insert(subject) {
+                continue;
+            }
+            if is_class_subject(subject) {
+                touched.classes = true;
+            } else if self.principals.contains_key(&subject) {
+                touched.principals.insert(subject);
+            }
+            open.extend_from_slice(self.members.get(&subject).map_or(&[], Vec::as_slice));
+            for project in self.team_projects.get(&subject).map_or(&[][..], Vec::as_slice) {
+                open.extend_from_slice(self.holders.get(project).map_or(&[], Vec::as_slice));
+            }
+        }
+    }
+
+    fn containers_of(&self, subject: u32) -> &[u32] {
+        self.containers.get(&subject).map_or(&[], Vec::as_slice)
+    }
+
+    fn is_kept(&self, subject: u32) -> bool {
+        !self.team_projects.contains_key(&subject) || self.subject_grants.contains_key(&subject)
+    }
+}

@@ -1,0 +1,97 @@
+use std::sync::Arc;
+
+use domain::{PolicyChange, PolicyChanges, PolicyFacts, PolicyVersion, Timestamp};
+
+use crate::cell::Cell;
+use crate::compare::{Differences, differences};
+use crate::compile::Compiler;
+use crate::model::Model;
+use crate::snapshot::Snapshot;
+
+/// The one writer: follows the facts and puts snapshots in force. All of it is synchronous and on the writer's side.
+#[derive(Debug)]
+pub(crate) struct Writer {
+    model: Model,
+    compiler: Compiler,
+    current: Arc<Snapshot>,
+    /// Snapshots out of force that a reader may still look at. The writer frees them, so that no reader ever pays for it.
+    retired: Vec<Arc<Snapshot>>,
+    /// Whether the model is as the last published snapshot says: not if following broke off in the middle.
+    sound: bool,
+}
+
+impl Writer {
+    /// Compiles everything.
+    pub(crate) fn new(facts: PolicyFacts, now: Timestamp) -> Self {
+        let model = Model::new(facts, now);
+        let mut compiler = Compiler::default();
+        let current = Arc::new(compiler.full(&model));
+        Self { model, compiler, current, retired: Vec::new(), sound: true }
+    }
+
+    /// What is in force.
+    pub(crate) const fn current(&self) -> &Arc<Snapshot> {
+        &self.current
+    }
+
+    /// The version in force.
+    pub(crate) fn version(&self) -> PolicyVersion {
+        self.current.version
+    }
+
+    /// Whether only loading everything again can bring it back in step.
+    pub(crate) fn must_reload(&self, changes: &[PolicyChange]) -> bool {
+        !self.sound || changes.iter().any(|change| matches!(change, PolicyChange::Rebuild))
+    }
+
+    /// Whether a grant begins or ceases to hold between the last compilation and `now`.
+    pub(crate) fn is_due(&self, now: Timestamp) -> bool {
+        self.sound && self.model.is_due(now)
+    }
+
+    /// Takes in changes, none of which asks for a reload, and the time, and puts the result in force.
+    pub(crate) fn follow(&mut self, changes: PolicyChanges, now: Timestamp, cell: &Cell<Snapshot>) {
+        self.sound = false;
+        let next = self.next(changes, now);
+        self.publish(next, cell);
+        self.sound = true;
+    }
+
+    /// Puts what another writer compiled in force and goes on from there.
+    pub(crate) fn replace(&mut self, by: Self, cell: &Cell<Snapshot>) {
+        let Self { model, compiler, current, retired: _, sound } = by;
+        self.model = model;
+        self.compiler = compiler;
+        self.publish(current, cell);
+        self.sound = sound;
+    }
+
+    /// Follows the changes and so does `fresh`, which was compiled from all facts. Puts `fresh` in force if they differ.
+    pub(crate) fn compare(
+        &mut self,
+        mut fresh: Self,
+        changes: PolicyChanges,
+        now: Timestamp,
+        cell: &Cell<Snapshot>,
+    ) -> Differences {
+        self.follow(changes.clone(), now, cell);
+        fresh.current = fresh.next(changes, now);
+        let found = differences(&self.current, &fresh.current);
+        if found.any() {
+            self.replace(fresh, cell);
+        }
+        found
+    }
+
+    fn next(&mut self, changes: PolicyChanges, now: Timestamp) -> Arc<Snapshot> {
+        let touched = self.model.apply(changes.changes, now);
+        self.model.version = changes.version;
+        Arc::new(self.compiler.update(&self.model, &self.current, touched))
+    }
+
+    fn publish(&mut self, next: Arc<Snapshot>, cell: &Cell<Snapshot>) {
+        drop(cell.swap(Arc::clone(&next)));
+        self.retired.push(std::mem::replace(&mut self.current, next));
+        self.retired.retain(|snapshot| Arc::strong_count(snapshot) > 1);
+    }
+}
