@@ -29,6 +29,6 @@ pub(crate) fn typos() -> Result<()> {
 pub(crate) fn deny() -> Result<()> {
     let program = parts::one("cargo-deny")?;
     let mut command = Command::new(program);
-    command.args(["--all-features", "--locked", "check", "--config", ".deny.toml"]);
+    command.args(["--config", ".deny.toml", "--all-features", "--locked", "check"]);
     run(command.args(["bans", "licenses", "sources"]).current_dir(root()))
 }

@@ -20,6 +20,8 @@ pub(crate) enum Tier {
     Ci,
     /// Only with `--all-clients`: minutes to build, or gigabytes of memory.
     Full,
+    /// No client: a tool that one command of ours installs when it is called.
+    OnDemand,
 }
 
 /// One row of the table.
@@ -63,10 +65,10 @@ pub(crate) const PARTS: &[Part] = &[
     part("systemd-analyze", Tier::Ci, &["systemd-analyze"], Source::Apt(&["systemd"])),
     part("crane", Tier::Ci, &["crane"], go(&["github.com/google/go-containerregistry/cmd/crane"], "v0.22.1")),
     part("regctl", Tier::Ci, &["regctl"], go(&["github.com/regclient/regclient/cmd/regctl"], "v0.11.7")),
-    part("typos", Tier::Ci, &["typos"], Source::Pip { package: "typos", version: "1.52.0" }),
+    part("typos", Tier::OnDemand, &["typos"], Source::Pip { package: "typos", version: "1.52.0" }),
     part(
         "cargo-deny",
-        Tier::Full,
+        Tier::OnDemand,
         &["cargo-deny"],
         Source::Cargo { package: "cargo-deny", version: "0.20.2" },
     ),
