@@ -1,1 +1,27 @@
-//! storage
+//! Bytes and names: every public verb takes a proof, and the repository comes out of the proof (design §5 and §7).
+#![warn(missing_docs)]
+
+mod batch;
+mod blobs;
+mod cache;
+mod config;
+mod directory;
+mod entries;
+mod error;
+mod hashing;
+mod layout;
+mod sql;
+mod store;
+mod upload;
+
+pub use batch::{
+    Batch, Committed, EdgeKind, Entry, EntryQuery, NewEdge, NewEntry, Outcome, Package, Precondition,
+    Removal, Removed,
+};
+pub use blobs::{Blob, BlobInfo, BlobStream, BlobsConfig};
+pub use config::{Opened, StorageConfig, StorageLimits};
+pub use directory::Directory;
+pub use error::{BoxError, Error};
+pub use sql::DatabaseConfig;
+pub use store::{Storage, Swept};
+pub use upload::{Receiving, Upload, Verified};

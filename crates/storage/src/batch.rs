@@ -1,0 +1,182 @@
+//! What the two changes, `commit` and `remove`, are asked to do (design §7).
+
+use std::sync::Arc;
+
+use domain::{Digest, EntryKey, EntryKind, Limit, PackageName, RepositoryId, Timestamp};
+
+use crate::upload::{Upload, Verified};
+
+/// Everything that becomes visible together, or not at all.
+#[derive(Default)]
+pub struct Batch {
+    /// Must hold when it is committed; checked in the transaction, after the uploads are linked.
+    pub preconditions: Vec<Precondition>,
+    /// Bytes that arrive with it; each is linked to the repository.
+    pub uploads: Vec<Upload<Verified>>,
+    /// Names to make or replace; at most [`Batch::ENTRIES_MAX`].
+    pub entries: Vec<NewEntry>,
+    /// Blobs that must be linked here already, besides the uploads; their leases are renewed.
+    pub links: Vec<Digest>,
+}
+
+/// What must be so before a batch is committed.
+#[derive(Debug, Clone)]
+pub enum Precondition {
+    /// The repository links this blob; fails as `Error::Unlinked`.
+    Linked(Digest),
+    /// The repository or the batch has this live entry; fails as `Error::AbsentEntries`.
+    Entry(EntryKey),
+    /// As `Entry`, unless the repository's rule allows sparse indexes.
+    EntryUnlessSparse(EntryKey),
+}
+
+/// A name to make, or to point at other content.
+#[derive(Debug, Clone)]
+pub struct NewEntry {
+    /// Its name.
+    pub key: EntryKey,
+    /// Content: a blob of this batch, or one linked here. This digest is shown for it from now on.
+    pub content: Digest,
+    /// Media type to serve it with; at most 255 bytes.
+    pub media_type: Arc<str>,
+    /// Small document of the protocol, at most [`NewEntry::ATTRIBUTES_BYTES_MAX`]; storage does not look into it.
+    pub attributes: Arc<str>,
+    /// What it points at; replaced as a whole when the content is.
+    pub edges: Vec<NewEdge>,
+}
+
+/// One thing an entry points at.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct NewEdge {
+    /// In which way.
+    pub kind: EdgeKind,
+    /// A digest or a protocol's own key; at most 512 bytes.
+    pub target: Box<str>,
+}
+
+/// In which way one entry points at something.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub enum EdgeKind {
+    /// The manifest this one is about: what referrers are found by.
+    Subject,
+    /// A manifest in an index.
+    Member,
+    /// A blob that belongs to the content.
+    Blob,
+    /// A debugging symbol key (NuGet).
+    Symbol,
+    /// A parent, dependency or plug-in prefix stated by a POM (Maven).
+    Fact,
+}
+
+/// What became of a batch.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Committed {
+    /// For each entry of the batch, in its order.
+    pub entries: Vec<Outcome>,
+}
+
+/// What became of one entry.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Outcome {
+    /// The name is new.
+    Created,
+    /// It was there with the same content.
+    Unchanged,
+    /// It was there and has other content now.
+    Replaced,
+}
+
+/// One thing to take away.
+#[derive(Debug, Clone)]
+pub enum Removal {
+    /// This name alone.
+    Entry(EntryKey),
+    /// This name and the tags of its package that have the same content.
+    EntryAndPointers(EntryKey),
+    /// The blob's link to this repository; refused as `Error::InUse` while an entry has it as content.
+    Link(Digest),
+}
+
+/// What was taken away.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Removed {
+    /// How many names.
+    pub entries: u64,
+}
+
+/// A live name and what it stands for.
+#[derive(Debug, Clone)]
+pub struct Entry {
+    /// Its name, as first given.
+    pub key: EntryKey,
+    /// Digest of the content, in the algorithm it was published under.
+    pub digest: Digest,
+    /// Length of the content in bytes.
+    pub size_bytes: u64,
+    /// Media type it was published with.
+    pub media_type: Arc<str>,
+    /// Small document of the protocol.
+    pub attributes: Arc<str>,
+    /// When the name was made.
+    pub created_at: Timestamp,
+    /// Where it was found: its content is served to nobody else.
+    pub(crate) repository: RepositoryId,
+    pub(crate) blob: BlobRef,
+}
+
+/// Where the bytes of a blob are.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) struct BlobRef {
+    pub(crate) id: i64,
+    pub(crate) object_key: Arc<str>,
+    pub(crate) size_bytes: u64,
+}
+
+/// Which names of a package to list.
+#[derive(Debug, Clone)]
+pub struct EntryQuery<'a> {
+    /// Of this kind.
+    pub kind: EntryKind,
+    /// Of this package.
+    pub package: &'a PackageName,
+    /// After this sort key.
+    pub after: Option<&'a str>,
+    /// At most so many.
+    pub limit: Limit,
+}
+
+/// A package that somebody may see.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Package {
+    /// Where it is.
+    pub repository: RepositoryId,
+    /// Its key.
+    pub key: Box<str>,
+}
+
+impl Batch {
+    /// Most entries of one batch.
+    pub const ENTRIES_MAX: usize = 1024;
+}
+
+impl NewEntry {
+    /// Largest attribute document, in bytes.
+    pub const ATTRIBUTES_BYTES_MAX: usize = 64 * 1024;
+    /// Most edges of one entry.
+    pub const EDGES_MAX: usize = 8192;
+}
+
+impl EdgeKind {
+    /// The word used in SQL.
+    #[must_use]
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            Self::Subject => "subject",
+            Self::Member => "member",
+            Self::Blob => "blob",
+            Self::Symbol => "symbol",
+            Self::Fact => "fact",
+        }
+    }
+}

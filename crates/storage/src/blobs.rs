@@ -1,0 +1,220 @@
+//! Bytes by object key over one `Arc<dyn ObjectStore>`; only writing has ways of its own (design §7).
+
+use std::path::PathBuf;
+use std::sync::Arc;
+
+use bytes::Bytes;
+use object_store::local::LocalFileSystem;
+use object_store::multipart::MultipartStore;
+use object_store::path::Path;
+use object_store::{GetResultPayload, ObjectStore, ObjectStoreExt as _};
+use tokio::sync::Semaphore;
+
+use crate::error::Error;
+use crate::layout;
+use crate::sql::blocking;
+
+mod buffer;
+mod file;
+mod multipart;
+mod reader;
+mod writer;
+
+pub(crate) use reader::Source;
+pub use reader::{Blob, BlobInfo, BlobStream};
+pub(crate) use writer::{Progress, Writer};
+
+/// Where bytes are kept.
+#[derive(Clone)]
+pub enum BlobsConfig {
+    /// A directory on a local disk; made if it is absent.
+    Disk {
+        /// The directory.
+        root: PathBuf,
+    },
+    /// This process's memory; for development and tests.
+    Memory,
+    /// A store that takes multipart uploads: S3, GCS, Azure.
+    Multipart {
+        /// Reads, deletes and small writes.
+        store: Arc<dyn ObjectStore>,
+        /// The same store, for large writes.
+        parts: Arc<dyn MultipartStore>,
+        /// Size of every part but the last, in bytes; stores want at least 5 MiB.
+        part_bytes: usize,
+        /// Memory for parts of all uploads together, in bytes; uploads wait for it.
+        parts_bytes_max: usize,
+    },
+    /// A store that takes whole objects only; each upload is held in memory.
+    Whole {
+        /// The store.
+        store: Arc<dyn ObjectStore>,
+        /// Largest upload, in bytes.
+        object_bytes_max: usize,
+    },
+}
+
+/// The bytes of this installation.
+#[derive(Clone)]
+pub(crate) struct Blobs {
+    store: Arc<dyn ObjectStore>,
+    writing: Writing,
+}
+
+/// How a store wants to be written.
+#[derive(Clone)]
+enum Writing {
+    /// In place: `object_store` can neither append to, resume nor sync a local file.
+    Disk {
+        files: LocalFileSystem,
+    },
+    Multipart {
+        parts: Arc<dyn MultipartStore>,
+        part_bytes: usize,
+        memory: Arc<Semaphore>,
+    },
+    Whole {
+        object_bytes_max: usize,
+    },
+}
+
+/// Part size for the store in memory.
+const MEMORY_PART_BYTES: usize = 1024 * 1024;
+
+impl Blobs {
+    /// Opens the store; on disk makes its directories, durably.
+    pub(crate) async fn open(config: BlobsConfig) -> Result<Self, Error> {
+        match config {
+            BlobsConfig::Disk { root } => blocking(move || Self::disk(&root)).await,
+            BlobsConfig::Memory => {
+                let memory = Arc::new(object_store::memory::InMemory::new());
+                Ok(Self {
+                    store: Arc::clone(&memory) as Arc<dyn ObjectStore>,
+                    writing: Writing::multipart(memory, MEMORY_PART_BYTES, 256 * MEMORY_PART_BYTES),
+                })
+            }
+            BlobsConfig::Multipart { store, parts, part_bytes, parts_bytes_max } => {
+                Ok(Self { store, writing: Writing::multipart(parts, part_bytes, parts_bytes_max) })
+            }
+            BlobsConfig::Whole { store, object_bytes_max } => {
+                Ok(Self { store, writing: Writing::Whole { object_bytes_max } })
+            }
+        }
+    }
+
+    fn disk(root: &std::path::Path) -> Result<Self, Error> {
+        let doing = |error| Error::unavailable("preparing the blob directory", error);
+        for shard in 0..layout::SHARDS {
+            std::fs::create_dir_all(root.join(layout::shard(shard))).map_err(doing)?;
+        }
+        for made in [root.join("blobs"), root.to_path_buf()] {
+            file::sync_directory(&made).map_err(doing)?;
+        }
+        let files = LocalFileSystem::new_with_prefix(root)
+            .map_err(|error| Error::unavailable("preparing the blob directory", error))?
+            .with_fsync(true);
+        Ok(Self { store: Arc::new(files.clone()), writing: Writing::Disk { files } })
+    }
+
+    /// A writer for a new object.
+    pub(crate) fn writer(&self, object_key: &str, tail_key: String) -> Result<Writer, Error> {
+        self.resumed(object_key, tail_key, &Progress::default())
+    }
+
+    /// A writer that goes on where an earlier one was saved.
+    pub(crate) fn resumed(
+        &self,
+        object_key: &str,
+        tail_key: String,
+        from: &Progress,
+    ) -> Result<Writer, Error> {
+        let key = Path::from(object_key);
+        match &self.writing {
+            Writing::Disk { files } => {
+                let path = files
+                    .path_to_filesystem(&key)
+                    .map_err(|error| Error::unavailable("placing a blob on disk", error))?;
+                Ok(Writer::File(file::FileWriter::new(path, from)))
+            }
+            Writing::Multipart { parts, part_bytes, memory } => {
+                let store = (Arc::clone(&self.store), Arc::clone(parts));
+                let keys = (key, Path::from(tail_key));
+                Ok(Writer::Multipart(multipart::MultipartWriter::new(
+                    store,
+                    keys,
+                    *part_bytes,
+                    Arc::clone(memory),
+                    from,
+                )))
+            }
+            Writing::Whole { object_bytes_max } => Ok(Writer::Buffer(buffer::BufferWriter::new(
+                Arc::clone(&self.store),
+                key,
+                *object_bytes_max,
+                from,
+            ))),
+        }
+    }
+
+    /// Opens an object for reading: on disk the open file, which we read ourselves.
+    pub(crate) async fn source(&self, object_key: &str) -> Result<Source, Error> {
+        let key = Path::from(object_key);
+        if !matches!(self.writing, Writing::Disk { .. }) {
+            return Ok(Source::object(Arc::clone(&self.store), key));
+        }
+        let found = self.store.get(&key).await.map_err(unreadable)?;
+        match found.payload {
+            GetResultPayload::File(file, _) => Ok(Source::file(file)),
+            GetResultPayload::Stream(_) => Ok(Source::object(Arc::clone(&self.store), key)),
+        }
+    }
+
+    /// Reads a whole, small object.
+    pub(crate) async fn whole(&self, object_key: &str) -> Result<Bytes, Error> {
+        let found = self.store.get(&Path::from(object_key)).await.map_err(unreadable)?;
+        found.bytes().await.map_err(unreadable)
+    }
+
+    /// Removes an object; one that is not there is as good as removed.
+    pub(crate) async fn delete(&self, object_key: &str) -> Result<(), Error> {
+        match self.store.delete(&Path::from(object_key)).await {
+            Ok(()) | Err(object_store::Error::NotFound { .. }) => Ok(()),
+            Err(error) => Err(Error::unavailable("removing a blob", error)),
+        }
+    }
+
+    /// Removes whatever an unfinished upload left.
+    pub(crate) async fn abort(
+        &self,
+        object_key: &str,
+        tail_key: &str,
+        multipart: Option<&str>,
+    ) -> Result<(), Error> {
+        if let (Writing::Multipart { parts, .. }, Some(id)) = (&self.writing, multipart) {
+            // Stores forget finished and aborted ones, so a failure here says nothing.
+            if let Err(error) = parts.abort_multipart(&Path::from(object_key), &id.to_owned()).await {
+                tracing::debug!(%error, "a multipart upload was gone already");
+            }
+        }
+        if !matches!(self.writing, Writing::Disk { .. }) {
+            self.delete(tail_key).await?;
+        }
+        self.delete(object_key).await
+    }
+}
+
+impl Writing {
+    fn multipart(parts: Arc<dyn MultipartStore>, part_bytes: usize, parts_bytes_max: usize) -> Self {
+        let part_bytes = part_bytes.max(1);
+        let permits = parts_bytes_max.checked_div(part_bytes).unwrap_or(1).clamp(1, Semaphore::MAX_PERMITS);
+        Self::Multipart { parts, part_bytes, memory: Arc::new(Semaphore::new(permits)) }
+    }
+}
+
+/// A committed blob whose bytes cannot be read: an absent object is damage, the rest is an outage.
+pub(crate) fn unreadable(error: object_store::Error) -> Error {
+    match error {
+        object_store::Error::NotFound { path, .. } => Error::Corrupt(format!("no bytes at {path}").into()),
+        other => Error::unavailable("reading a blob", other),
+    }
+}

@@ -1,0 +1,89 @@
+use std::fs::{File, OpenOptions};
+use std::io;
+use std::os::unix::fs::FileExt as _;
+use std::path::{Path, PathBuf};
+
+use bytes::Bytes;
+
+use super::writer::Progress;
+use crate::error::Error;
+
+/// Writes a file at its final path. Every call may block.
+pub(crate) struct FileWriter {
+    path: PathBuf,
+    file: Option<File>,
+    offset_bytes: u64,
+    /// Whether the directory is known to have the file, durably.
+    placed: bool,
+}
+
+impl FileWriter {
+    pub(super) const fn new(path: PathBuf, from: &Progress) -> Self {
+        Self { path, file: None, offset_bytes: from.offset_bytes, placed: from.offset_bytes > 0 }
+    }
+
+    pub(super) fn write(&mut self, chunks: &[Bytes]) -> Result<(), Error> {
+        let mut at = self.offset_bytes;
+        let file = self.opened()?;
+        for chunk in chunks {
+            file.write_all_at(chunk, at).map_err(unwritable)?;
+            at = at.saturating_add(chunk.len() as u64);
+        }
+        self.offset_bytes = at;
+        Ok(())
+    }
+
+    pub(super) fn save(mut self) -> Result<Progress, Error> {
+        if self.offset_bytes > 0 {
+            self.sync()?;
+        }
+        Ok(Progress { offset_bytes: self.offset_bytes, ..Progress::default() })
+    }
+
+    pub(super) fn finish(mut self) -> Result<(), Error> {
+        self.sync()
+    }
+
+    /// Opened at the first byte. What a crash left behind the saved offset is cut off.
+    fn opened(&mut self) -> Result<&File, Error> {
+        match &mut self.file {
+            Some(file) => Ok(file),
+            closed @ None => {
+                let file = OpenOptions::new()
+                    .write(true)
+                    .create(true)
+                    .truncate(false)
+                    .open(&self.path)
+                    .map_err(unwritable)?;
+                let present = file.metadata().map_err(unwritable)?.len();
+                if present < self.offset_bytes {
+                    return Err(Error::corrupt("an upload has fewer bytes than its row says"));
+                }
+                if present > self.offset_bytes {
+                    file.set_len(self.offset_bytes).map_err(unwritable)?;
+                }
+                Ok(closed.insert(file))
+            }
+        }
+    }
+
+    /// File first, then its directory. An error of fsync is final for this file: what the kernel dropped stays dropped.
+    fn sync(&mut self) -> Result<(), Error> {
+        self.opened()?.sync_data().map_err(unwritable)?;
+        if !self.placed {
+            let directory = self.path.parent().ok_or_else(|| Error::corrupt("a blob lies nowhere"))?;
+            sync_directory(directory).map_err(unwritable)?;
+            self.placed = true;
+        }
+        Ok(())
+    }
+}
+
+/// Makes the names in a directory durable.
+pub(super) fn sync_directory(path: &Path) -> io::Result<()> {
+    File::open(path)?.sync_all()
+}
+
+fn unwritable(error: io::Error) -> Error {
+    Error::unavailable("writing a blob", error)
+}

@@ -1,0 +1,152 @@
+use std::sync::Arc;
+
+use bytes::{Bytes, BytesMut};
+use object_store::multipart::{MultipartStore, PartId};
+use object_store::path::Path;
+use object_store::{ObjectStore, ObjectStoreExt as _};
+use tokio::sync::{OwnedSemaphorePermit, Semaphore};
+
+use super::unreadable;
+use super::writer::Progress;
+use crate::error::Error;
+
+/// Writes parts of one size. What does not fill a part yet is kept in memory, and as an object of its own between requests.
+pub(crate) struct MultipartWriter {
+    store: Arc<dyn ObjectStore>,
+    parts_store: Arc<dyn MultipartStore>,
+    key: Path,
+    tail_key: Path,
+    part_bytes: usize,
+    memory: Arc<Semaphore>,
+    /// Held while bytes are buffered: one part's worth of the memory all uploads share.
+    held: Option<OwnedSemaphorePermit>,
+    offset_bytes: u64,
+    multipart: Option<String>,
+    parts: Vec<PartId>,
+    buffer: BytesMut,
+    /// Bytes of an earlier request that wait in the tail object.
+    unread_tail_bytes: u64,
+}
+
+impl MultipartWriter {
+    pub(super) fn new(
+        store: (Arc<dyn ObjectStore>, Arc<dyn MultipartStore>),
+        keys: (Path, Path),
+        part_bytes: usize,
+        memory: Arc<Semaphore>,
+        from: &Progress,
+    ) -> Self {
+        let parts = from.parts.lines().map(|part| PartId { content_id: part.to_owned() }).collect();
+        Self {
+            store: store.0,
+            parts_store: store.1,
+            key: keys.0,
+            tail_key: keys.1,
+            part_bytes,
+            memory,
+            held: None,
+            offset_bytes: from.offset_bytes,
+            multipart: from.multipart.clone(),
+            parts,
+            buffer: BytesMut::new(),
+            unread_tail_bytes: from.tail_bytes,
+        }
+    }
+
+    pub(super) async fn write(&mut self, chunks: Vec<Bytes>) -> Result<(), Error> {
+        self.read_tail().await?;
+        for mut chunk in chunks {
+            while !chunk.is_empty() {
+                self.reserve().await?;
+                let room = self.part_bytes.saturating_sub(self.buffer.len()).min(chunk.len());
+                let taken = chunk.split_to(room);
+                self.buffer.extend_from_slice(&taken);
+                self.offset_bytes = self.offset_bytes.saturating_add(taken.len() as u64);
+                if self.buffer.len() >= self.part_bytes {
+                    self.put_part().await?;
+                }
+            }
+        }
+        Ok(())
+    }
+
+    pub(super) async fn save(mut self) -> Result<Progress, Error> {
+        self.read_tail().await?;
+        let tail = self.buffer.split().freeze();
+        let tail_bytes = tail.len() as u64;
+        if tail_bytes > 0 {
+            self.store.put(&self.tail_key, tail.into()).await.map_err(unwritable)?;
+        }
+        let parts = self.parts.iter().fold(String::new(), |all, part| all + &part.content_id + "\n");
+        Ok(Progress { offset_bytes: self.offset_bytes, tail_bytes, multipart: self.multipart, parts })
+    }
+
+    pub(super) async fn finish(mut self) -> Result<(), Error> {
+        let resumed = self.unread_tail_bytes > 0;
+        self.read_tail().await?;
+        if self.multipart.is_none() {
+            let whole = self.buffer.split().freeze();
+            self.store.put(&self.key, whole.into()).await.map_err(unwritable)?;
+        } else {
+            if !self.buffer.is_empty() {
+                self.put_part().await?;
+            }
+            if let Some(id) = &self.multipart {
+                let parts = std::mem::take(&mut self.parts);
+                self.parts_store.complete_multipart(&self.key, id, parts).await.map_err(unwritable)?;
+            }
+        }
+        if resumed {
+            // A tail that stays is found by the sweep of its row, or does no harm.
+            let _ = self.store.delete(&self.tail_key).await;
+        }
+        Ok(())
+    }
+
+    async fn put_part(&mut self) -> Result<(), Error> {
+        let id = match &self.multipart {
+            Some(id) => id.clone(),
+            None => {
+                let id = self.parts_store.create_multipart(&self.key).await.map_err(unwritable)?;
+                self.multipart.insert(id).clone()
+            }
+        };
+        let part = self.buffer.split().freeze();
+        let number = self.parts.len();
+        let part =
+            self.parts_store.put_part(&self.key, &id, number, part.into()).await.map_err(unwritable)?;
+        self.parts.push(part);
+        self.held = None;
+        Ok(())
+    }
+
+    async fn read_tail(&mut self) -> Result<(), Error> {
+        if self.unread_tail_bytes == 0 {
+            return Ok(());
+        }
+        self.reserve().await?;
+        let tail =
+            self.store.get(&self.tail_key).await.map_err(unreadable)?.bytes().await.map_err(unreadable)?;
+        let expected = usize::try_from(self.unread_tail_bytes).unwrap_or(usize::MAX);
+        let Some(tail) = tail.get(..expected) else {
+            return Err(Error::corrupt("the tail of an upload is shorter than its row says"));
+        };
+        self.buffer.extend_from_slice(tail);
+        self.unread_tail_bytes = 0;
+        Ok(())
+    }
+
+    /// Waits until the memory for one part is free.
+    async fn reserve(&mut self) -> Result<(), Error> {
+        if self.held.is_none() {
+            let permit = Arc::clone(&self.memory).acquire_owned().await;
+            self.held =
+                Some(permit.map_err(|closed| Error::unavailable("waiting for upload memory", closed))?);
+        }
+        Ok(())
+    }
+}
+
+fn unwritable(error: object_store::Error) -> Error {
+    Error::unavailable("writing a blob", error)
+}

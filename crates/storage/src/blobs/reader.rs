@@ -1,0 +1,220 @@
+use std::fs::File;
+use std::io::{self, IoSliceMut};
+use std::ops::Range;
+use std::os::unix::fs::FileExt as _;
+use std::pin::Pin;
+use std::sync::Arc;
+use std::task::{Context, Poll, ready};
+
+use bytes::{Bytes, BytesMut};
+use domain::Digest;
+use futures_util::stream::BoxStream;
+use futures_util::{Stream, StreamExt as _, TryStreamExt as _};
+use object_store::path::Path;
+use object_store::{GetOptions, GetRange, ObjectStore};
+use rustix::io::{Errno, ReadWriteFlags};
+use tokio::task::JoinHandle;
+
+/// Largest piece a stream hands out, in bytes: above it reading gets no faster (measured: libraries-and-conventions.md 8.1).
+const CHUNK_BYTES_MAX: usize = 256 * 1024;
+
+/// What is known about a blob without opening it.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct BlobInfo {
+    /// The digest it was asked for by.
+    pub digest: Digest,
+    /// Its length in bytes.
+    pub size_bytes: u64,
+}
+
+/// A blob, open for reading.
+pub struct Blob {
+    pub(crate) info: BlobInfo,
+    pub(crate) source: Source,
+}
+
+/// Some bytes of a blob, in order, in pieces of at most 256 KiB.
+pub struct BlobStream {
+    reading: Reading,
+    left: Range<u64>,
+}
+
+/// Where open bytes come from.
+#[derive(Clone)]
+pub(crate) enum Source {
+    Bytes(Bytes),
+    File(Arc<File>),
+    Object(Arc<dyn ObjectStore>, Path),
+}
+
+enum Reading {
+    Bytes(Bytes),
+    File(Arc<File>),
+    /// A piece that is not in the page cache is read on the blocking pool.
+    Cold(Arc<File>, JoinHandle<io::Result<Bytes>>),
+    Object(BoxStream<'static, io::Result<Bytes>>, Bytes),
+}
+
+impl Source {
+    pub(crate) fn file(file: File) -> Self {
+        Self::File(Arc::new(file))
+    }
+
+    pub(crate) fn object(store: Arc<dyn ObjectStore>, key: Path) -> Self {
+        Self::Object(store, key)
+    }
+
+    /// Bytes of the object from `range.start` to `range.end`, which must lie in it.
+    pub(crate) fn stream(self, range: Range<u64>) -> BlobStream {
+        let reading = match self {
+            Self::Bytes(bytes) => Reading::Bytes(bytes),
+            Self::File(file) => Reading::File(file),
+            Self::Object(store, key) => {
+                Reading::Object(object_stream(store, key, range.clone()), Bytes::new())
+            }
+        };
+        BlobStream { reading, left: range }
+    }
+}
+
+impl Blob {
+    /// Digest and length.
+    #[must_use]
+    pub const fn info(&self) -> &BlobInfo {
+        &self.info
+    }
+
+    /// Streams the bytes of `range`, cut to the blob's length.
+    #[must_use]
+    pub fn stream(self, range: Range<u64>) -> BlobStream {
+        let end = range.end.min(self.info.size_bytes);
+        self.source.stream(range.start.min(end)..end)
+    }
+}
+
+impl BlobStream {
+    /// Bytes still to come.
+    #[must_use]
+    pub const fn left_bytes(&self) -> u64 {
+        self.left.end.saturating_sub(self.left.start)
+    }
+
+    /// Takes the next piece out of `bytes`, which hold everything that is left of the range or more.
+    fn split(left: &mut Range<u64>, bytes: &mut Bytes) -> Bytes {
+        let wanted = piece_bytes(left).min(bytes.len());
+        left.start = left.start.saturating_add(wanted as u64);
+        bytes.split_to(wanted)
+    }
+}
+
+impl Stream for BlobStream {
+    type Item = io::Result<Bytes>;
+
+    fn poll_next(self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Option<Self::Item>> {
+        let this = self.get_mut();
+        if this.left.is_empty() {
+            return Poll::Ready(None);
+        }
+        loop {
+            match &mut this.reading {
+                Reading::Bytes(bytes) => {
+                    let start = usize::try_from(this.left.start).unwrap_or(usize::MAX).min(bytes.len());
+                    let end = start.saturating_add(piece_bytes(&this.left)).min(bytes.len());
+                    let piece = bytes.slice(start..end);
+                    return Poll::Ready(advance(&mut this.left, Ok(piece)));
+                }
+                Reading::File(file) => match read_warm(file, &this.left) {
+                    Some(read) => return Poll::Ready(advance(&mut this.left, read)),
+                    None => {
+                        let file = Arc::clone(file);
+                        let cold = tokio::task::spawn_blocking({
+                            let (file, left) = (Arc::clone(&file), this.left.clone());
+                            move || read_cold(&file, &left)
+                        });
+                        this.reading = Reading::Cold(file, cold);
+                    }
+                },
+                Reading::Cold(file, reading) => {
+                    let read = ready!(Pin::new(reading).poll(cx)).map_err(io::Error::other).flatten();
+                    this.reading = Reading::File(Arc::clone(file));
+                    return Poll::Ready(advance(&mut this.left, read));
+                }
+                Reading::Object(stream, current) => {
+                    if !current.is_empty() {
+                        return Poll::Ready(Some(Ok(Self::split(&mut this.left, current))));
+                    }
+                    match ready!(stream.poll_next_unpin(cx)) {
+                        Some(Ok(more)) => *current = more,
+                        Some(Err(error)) => return Poll::Ready(Some(Err(error))),
+                        None => return Poll::Ready(Some(Err(io::ErrorKind::UnexpectedEof.into()))),
+                    }
+                }
+            }
+        }
+    }
+}
+
+/// Counts a piece. An empty one before the end means that the object is shorter than its row says.
+fn advance(left: &mut Range<u64>, read: io::Result<Bytes>) -> Option<io::Result<Bytes>> {
+    match read {
+        Ok(piece) if piece.is_empty() => {
+            left.start = left.end;
+            Some(Err(io::ErrorKind::UnexpectedEof.into()))
+        }
+        Ok(piece) => {
+            left.start = left.start.saturating_add(piece.len() as u64);
+            Some(Ok(piece))
+        }
+        Err(error) => {
+            left.start = left.end;
+            Some(Err(error))
+        }
+    }
+}
+
+fn piece_bytes(left: &Range<u64>) -> usize {
+    let bytes = left.end.saturating_sub(left.start);
+    usize::try_from(bytes).unwrap_or(usize::MAX).min(CHUNK_BYTES_MAX)
+}
+
+/// Reads what the page cache has, without ever waiting for a disk. `None` if it has nothing, or the file system cannot tell.
+fn read_warm(file: &File, left: &Range<u64>) -> Option<io::Result<Bytes>> {
+    let mut buffer = BytesMut::zeroed(piece_bytes(left));
+    let read =
+        rustix::io::preadv2(file, &mut [IoSliceMut::new(&mut buffer)], left.start, ReadWriteFlags::NOWAIT);
+    match read {
+        Ok(0) | Err(Errno::AGAIN | Errno::OPNOTSUPP | Errno::NOSYS | Errno::INVAL | Errno::INTR) => None,
+        Ok(count) => {
+            buffer.truncate(count);
+            Some(Ok(buffer.freeze()))
+        }
+        Err(error) => Some(Err(error.into())),
+    }
+}
+
+fn read_cold(file: &File, left: &Range<u64>) -> io::Result<Bytes> {
+    let mut buffer = BytesMut::zeroed(piece_bytes(left));
+    loop {
+        match file.read_at(&mut buffer, left.start) {
+            Ok(count) => {
+                buffer.truncate(count);
+                return Ok(buffer.freeze());
+            }
+            Err(error) if error.kind() == io::ErrorKind::Interrupted => {}
+            Err(error) => return Err(error),
+        }
+    }
+}
+
+fn object_stream(
+    store: Arc<dyn ObjectStore>,
+    key: Path,
+    range: Range<u64>,
+) -> BoxStream<'static, io::Result<Bytes>> {
+    let opened = async move {
+        let options = GetOptions { range: Some(GetRange::Bounded(range)), ..GetOptions::default() };
+        let found = store.get_opts(&key, options).await.map_err(io::Error::other)?;
+        Ok::<_, io::Error>(found.into_stream().map_err(io::Error::other))
+    };
+    futures_util::stream::once(opened).try_flatten().boxed()
+}

@@ -1,0 +1,114 @@
+use std::path::PathBuf;
+use std::sync::Arc;
+
+use domain::{Clock, CredentialSource, GrantSource};
+
+use crate::blobs::{Blobs, BlobsConfig};
+use crate::cache::ContentCache;
+use crate::directory::Directory;
+use crate::error::Error;
+use crate::sql::{Database, DatabaseConfig};
+use crate::store::{Shared, Storage};
+use crate::upload::Claims;
+
+/// Where everything is kept, and its bounds.
+#[derive(Clone)]
+pub struct StorageConfig {
+    /// The rows.
+    pub database: DatabaseConfig,
+    /// The bytes.
+    pub blobs: BlobsConfig,
+    /// The bounds.
+    pub limits: StorageLimits,
+}
+
+/// Bounds of storage.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct StorageLimits {
+    /// Uploads being written to at one time.
+    pub uploads_max: usize,
+    /// Largest upload, in bytes.
+    pub upload_bytes_max: u64,
+    /// Largest content handed out whole, such as a manifest, in bytes.
+    pub content_bytes_max: u64,
+    /// Blobs up to this size are served from memory, in bytes.
+    pub small_blob_bytes_max: u64,
+    /// Memory for content, in bytes.
+    pub content_cache_bytes_max: u64,
+}
+
+/// Storage, opened: its faces for content, for administration, and for those who follow access changes.
+pub struct Opened {
+    /// Bytes and names.
+    pub storage: Storage,
+    /// Administration.
+    pub directory: Directory,
+    /// What `auth` checks credentials against.
+    pub credentials: Arc<dyn CredentialSource>,
+    /// What the permission cache is compiled from.
+    pub grants: Arc<dyn GrantSource>,
+}
+
+impl StorageConfig {
+    /// Everything below one directory, which must exist: rows in `wharfinger.db`, bytes in `blobs`.
+    #[must_use]
+    pub fn in_directory(data: PathBuf) -> Self {
+        Self {
+            database: DatabaseConfig::Sqlite { path: data.join("wharfinger.db") },
+            blobs: BlobsConfig::Disk { root: data },
+            limits: StorageLimits::default(),
+        }
+    }
+
+    /// Everything in this process's memory, gone with it; for development and tests.
+    #[must_use]
+    pub fn in_memory() -> Self {
+        Self {
+            database: DatabaseConfig::Memory,
+            blobs: BlobsConfig::Memory,
+            limits: StorageLimits::default(),
+        }
+    }
+}
+
+impl Default for StorageConfig {
+    fn default() -> Self {
+        Self::in_memory()
+    }
+}
+
+impl Default for StorageLimits {
+    fn default() -> Self {
+        Self {
+            uploads_max: 4096,
+            upload_bytes_max: 64 << 30,
+            content_bytes_max: 8 << 20,
+            small_blob_bytes_max: 64 << 10,
+            content_cache_bytes_max: 16 << 20,
+        }
+    }
+}
+
+impl Storage {
+    /// Opens rows and bytes and brings the schema up to date.
+    ///
+    /// # Errors
+    /// `Schema` if the schema is newer than this program, `Unavailable` if something cannot be opened.
+    pub async fn open(config: StorageConfig, clock: Arc<dyn Clock>) -> Result<Opened, Error> {
+        let shared = Arc::new(Shared {
+            database: Database::open(config.database).await?,
+            blobs: Blobs::open(config.blobs).await?,
+            clock,
+            limits: config.limits,
+            claims: Claims::default(),
+            cache: ContentCache::new(config.limits.content_cache_bytes_max),
+        });
+        let directory = Directory::new(Arc::clone(&shared));
+        Ok(Opened {
+            storage: Self::new(shared),
+            credentials: Arc::new(directory.credential_source()),
+            grants: Arc::new(directory.grant_source()),
+            directory,
+        })
+    }
+}

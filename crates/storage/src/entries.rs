@@ -1,0 +1,261 @@
+//! What `commit` and `remove` do inside their transaction (design §7).
+
+use std::sync::Arc;
+
+use domain::{Digest, EntryKey, EntryKind, RepositoryId, RepositoryPolicy, Timestamp};
+
+use crate::batch::{Batch, BlobRef, Committed, NewEntry, Outcome, Package, Precondition, Removal, Removed};
+use crate::error::Error;
+use crate::sql::content::{self, NewBlob, Stamp};
+use crate::sql::uploads::UploadRow;
+use crate::sql::{Tx, repositories, uploads};
+use crate::store::Shared;
+
+/// Longest media type, and longest target of an edge, in bytes.
+const MEDIA_TYPE_BYTES_MAX: usize = 255;
+const TARGET_BYTES_MAX: usize = 512;
+
+/// Now, and since when a lease is fresh enough.
+type Lease = (Timestamp, Timestamp);
+
+/// A committed batch, and which of its uploads were bytes that are stored already.
+pub(crate) struct CommittedBatch {
+    pub(crate) outcome: Committed,
+    pub(crate) spare: Vec<bool>,
+}
+
+/// An upload, as the transaction sees it.
+struct Arrived {
+    row: UploadRow,
+    digests: Vec<Digest>,
+    size_bytes: u64,
+}
+
+/// A batch, as the transaction sees it.
+struct Change {
+    at: Stamp,
+    overwrite: bool,
+    lease: Lease,
+    preconditions: Vec<Precondition>,
+    uploads: Vec<Arrived>,
+    entries: Vec<NewEntry>,
+    links: Vec<Digest>,
+}
+
+/// Runs the batch. Its uploads come back, to be told what became of them; if it fails they are dropped with it.
+pub(crate) async fn commit(
+    shared: &Arc<Shared>,
+    at: Stamp,
+    overwrite: bool,
+    lease: Lease,
+    mut batch: Batch,
+) -> Result<(CommittedBatch, Batch), Error> {
+    bounded(&batch)?;
+    let uploads = batch.uploads.iter().map(|upload| {
+        let done = upload.done()?;
+        Ok(Arrived { row: done.row.clone(), digests: done.digests.clone(), size_bytes: done.size_bytes })
+    });
+    let change = Change {
+        at,
+        overwrite,
+        lease,
+        preconditions: std::mem::take(&mut batch.preconditions),
+        uploads: uploads.collect::<Result<_, Error>>()?,
+        entries: std::mem::take(&mut batch.entries),
+        links: std::mem::take(&mut batch.links),
+    };
+    let committed = shared.database.write(move |tx| change.run(tx)).await?;
+    Ok((committed, batch))
+}
+
+impl Change {
+    fn run(self, tx: &mut dyn Tx) -> Result<CommittedBatch, Error> {
+        let policy = repositories::policy(tx, self.at.repository)?.ok_or(Error::Absent)?;
+        let spare =
+            self.uploads.iter().map(|upload| self.arrive(tx, upload)).collect::<Result<_, Error>>()?;
+        self.require(tx, &policy)?;
+        // One order for everybody, so that two batches never wait for each other in a circle.
+        let mut order: Vec<usize> = (0..self.entries.len()).collect();
+        order.sort_by_key(|index| self.entries.get(*index).map(|entry| sort_key(&entry.key)));
+        let mut outcomes = vec![Outcome::Unchanged; self.entries.len()];
+        for index in order {
+            if let (Some(entry), Some(outcome)) = (self.entries.get(index), outcomes.get_mut(index)) {
+                *outcome = self.put(tx, &policy, entry)?;
+            }
+        }
+        Ok(CommittedBatch { outcome: Committed { entries: outcomes }, spare })
+    }
+
+    /// Turns an upload into a linked blob; true if its bytes were stored before and these are not needed.
+    fn arrive(&self, tx: &mut dyn Tx, upload: &Arrived) -> Result<bool, Error> {
+        let new = NewBlob {
+            object_key: &upload.row.object_key,
+            size_bytes: upload.size_bytes,
+            digests: &upload.digests,
+        };
+        let (blob, fresh) = content::insert_blob(tx, &new, self.at.now)?;
+        content::link(tx, self.at.repository, blob, self.lease.0, self.lease.1)?;
+        let kept = if fresh {
+            uploads::take(tx, upload.row.id, upload.row.revision)?
+        } else {
+            uploads::discard(tx, upload.row.id, upload.row.revision)?
+        };
+        // A sweep that was faster has removed the bytes.
+        if kept { Ok(!fresh) } else { Err(Error::UnknownUpload) }
+    }
+
+    fn require(&self, tx: &mut dyn Tx, policy: &RepositoryPolicy) -> Result<(), Error> {
+        let (mut digests, mut names) = (Vec::new(), Vec::new());
+        let linked = self.preconditions.iter().filter_map(|required| match required {
+            Precondition::Linked(digest) => Some(digest),
+            Precondition::Entry(_) | Precondition::EntryUnlessSparse(_) => None,
+        });
+        for digest in linked.chain(&self.links) {
+            match content::linked_blob(tx, self.at.repository, digest)? {
+                Some(blob) => content::link(tx, self.at.repository, blob.id, self.lease.0, self.lease.1)?,
+                None => digests.push(*digest),
+            }
+        }
+        for required in &self.preconditions {
+            let key = match required {
+                Precondition::Linked(_) => continue,
+                Precondition::EntryUnlessSparse(_) if policy.sparse_indexes => continue,
+                Precondition::Entry(key) | Precondition::EntryUnlessSparse(key) => key,
+            };
+            let here = self.entries.iter().any(|entry| entry.key == *key);
+            if !here && content::entry(tx, self.at.repository, key)?.is_none() {
+                names.push(key.name.display().into());
+            }
+        }
+        if !digests.is_empty() {
+            return Err(Error::Unlinked { digests });
+        }
+        if names.is_empty() { Ok(()) } else { Err(Error::AbsentEntries { names }) }
+    }
+
+    /// Makes one name or points it at other content. Same content succeeds; then the repository's rule is asked, and only
+    /// where it allows replacing, the right to overwrite.
+    fn put(&self, tx: &mut dyn Tx, policy: &RepositoryPolicy, new: &NewEntry) -> Result<Outcome, Error> {
+        let repository = self.at.repository;
+        let Some(BlobRef { id: blob, .. }) = content::linked_blob(tx, repository, &new.content)? else {
+            return Err(Error::Unlinked { digests: vec![new.content] });
+        };
+        let slot = content::take_slot(tx, self.at, new, blob)?;
+        let same = slot.blob == Some(blob) && slot.media_type.as_deref() == Some(&*new.media_type);
+        let outcome = if slot.created {
+            Outcome::Created
+        } else if same && slot.live {
+            return Ok(Outcome::Unchanged);
+        } else if !same && !policy.may_replace(&new.key) {
+            return Err(Error::Conflict);
+        } else if !same && !self.overwrite {
+            return Err(Error::MissingOverwrite);
+        } else {
+            content::replace(tx, &slot, self.at, new, blob)?;
+            Outcome::Replaced
+        };
+        content::insert_edges(tx, repository, slot.id, &new.edges)?;
+        let event = if outcome == Outcome::Created { "published" } else { "replaced" };
+        content::insert_event(tx, self.at, event, &new.key)?;
+        Ok(outcome)
+    }
+}
+
+/// Runs the removals, all or none.
+pub(crate) fn remove(tx: &mut dyn Tx, at: Stamp, removals: &[Removal]) -> Result<Removed, Error> {
+    let mut removed = Removed { entries: 0 };
+    for removal in removals {
+        match removal {
+            Removal::Entry(key) => {
+                let blob = remove_entry(tx, at, key)?;
+                release(tx, at.repository, blob)?;
+                removed.entries = removed.entries.saturating_add(1);
+            }
+            Removal::EntryAndPointers(key) => {
+                let blob = remove_entry(tx, at, key)?;
+                let tags = match blob {
+                    Some(blob) => content::delete_tags_of(tx, at.repository, key.package.key(), blob)?,
+                    None => 0,
+                };
+                release(tx, at.repository, blob)?;
+                removed.entries = removed.entries.saturating_add(1).saturating_add(tags);
+            }
+            Removal::Link(digest) => {
+                let blob = content::linked_blob(tx, at.repository, digest)?.ok_or(Error::Absent)?;
+                if content::is_content(tx, at.repository, blob.id)? {
+                    return Err(Error::InUse);
+                }
+                content::unlink(tx, at.repository, blob.id)?;
+            }
+        }
+    }
+    Ok(removed)
+}
+
+/// Links a blob of `from` to `to`.
+pub(crate) fn mount(
+    tx: &mut dyn Tx,
+    to: RepositoryId,
+    from: RepositoryId,
+    digest: &Digest,
+    lease: Lease,
+) -> Result<(), Error> {
+    let blob = content::linked_blob(tx, from, digest)?.ok_or(Error::Absent)?;
+    if !content::repository_exists(tx, to)? {
+        return Err(Error::Absent);
+    }
+    content::link(tx, to, blob.id, lease.0, lease.1)
+}
+
+/// Packages of several repositories in order, after one of them.
+pub(crate) fn packages(
+    tx: &mut dyn Tx,
+    repositories: &[RepositoryId],
+    after: (u32, &str),
+    limit: u32,
+) -> Result<Vec<Package>, Error> {
+    let mut found: Vec<Package> = Vec::new();
+    for repository in repositories {
+        let room = limit.saturating_sub(u32::try_from(found.len()).unwrap_or(u32::MAX));
+        if room == 0 {
+            break;
+        }
+        let key = if repository.get() == after.0 { after.1 } else { "" };
+        let keys = content::packages(tx, *repository, key, room)?;
+        found.extend(keys.into_iter().map(|key| Package { repository: *repository, key }));
+    }
+    Ok(found)
+}
+
+fn remove_entry(tx: &mut dyn Tx, at: Stamp, key: &EntryKey) -> Result<Option<i64>, Error> {
+    let blob = content::delete_entry(tx, at.repository, key)?.ok_or(Error::Absent)?;
+    content::insert_event(tx, at, "removed", key)?;
+    Ok(blob)
+}
+
+/// Content that no name of the repository has any more is no longer readable there.
+fn release(tx: &mut dyn Tx, repository: RepositoryId, blob: Option<i64>) -> Result<(), Error> {
+    if let Some(blob) = blob
+        && !content::is_content(tx, repository, blob)?
+    {
+        content::unlink(tx, repository, blob)?;
+    }
+    Ok(())
+}
+
+fn sort_key(key: &EntryKey) -> (EntryKind, Box<str>, Box<str>) {
+    (key.kind, key.package.key().into(), key.name.key().into())
+}
+
+fn bounded(batch: &Batch) -> Result<(), Error> {
+    let oversized = batch.entries.iter().any(|entry| {
+        entry.attributes.len() > NewEntry::ATTRIBUTES_BYTES_MAX
+            || entry.media_type.len() > MEDIA_TYPE_BYTES_MAX
+            || entry.edges.len() > NewEntry::EDGES_MAX
+            || entry.edges.iter().any(|edge| edge.target.len() > TARGET_BYTES_MAX)
+    });
+    if oversized || batch.entries.len() > Batch::ENTRIES_MAX {
+        return Err(Error::refused("the document names more than one change can hold"));
+    }
+    Ok(())
+}

@@ -1,0 +1,100 @@
+use std::borrow::Cow;
+
+use domain::{Digest, Invalid};
+
+/// What a caller of storage can do about a failure. Detail for the log is in the source.
+#[derive(Debug, thiserror::Error)]
+pub enum Error {
+    /// There is no such name, blob, principal or grant here.
+    #[error("it does not exist here")]
+    Absent,
+    /// The repository's rule keeps what is there, whatever the caller's rights: immutable or write-once.
+    #[error("it exists with other content and may not be replaced")]
+    Conflict,
+    /// The rule would let it be replaced, but the caller may not overwrite.
+    #[error("it exists with other content and the caller may not overwrite")]
+    MissingOverwrite,
+    /// The bytes do not have the digest they were announced with; they are discarded.
+    #[error("the content does not have the given digest")]
+    DigestMismatch,
+    /// The bytes do not have the announced length.
+    #[error("the content does not have the given size")]
+    SizeMismatch,
+    /// Bytes were offered that do not follow what is already there.
+    #[error("the upload goes on at byte {offset_bytes}")]
+    OutOfOrder {
+        /// Where the upload goes on.
+        offset_bytes: u64,
+    },
+    /// No such upload session of this principal in this repository.
+    #[error("there is no such upload")]
+    UnknownUpload,
+    /// Somebody else is writing to this upload at this moment.
+    #[error("the upload is being written to")]
+    Busy,
+    /// A batch names blobs that this repository does not link.
+    #[error("the repository lacks {} of the blobs", digests.len())]
+    Unlinked {
+        /// The missing ones, in the order of the batch.
+        digests: Vec<Digest>,
+    },
+    /// A batch needs entries that this repository does not have.
+    #[error("the repository lacks {} of the entries", names.len())]
+    AbsentEntries {
+        /// The missing names as given, in the order of the batch.
+        names: Vec<Box<str>>,
+    },
+    /// More bytes than allowed.
+    #[error("more than {bytes_max} bytes")]
+    TooLarge {
+        /// The bound, in bytes.
+        bytes_max: u64,
+    },
+    /// The name is taken by something else.
+    #[error("the name is taken")]
+    Exists,
+    /// The blob is some entry's content; remove the entry.
+    #[error("it is the content of a name")]
+    InUse,
+    /// A rule of the directory forbids it; the text is for people and names no secret.
+    #[error("{0}")]
+    Refused(Cow<'static, str>),
+    /// Caller gave a name that cannot be one.
+    #[error(transparent)]
+    Invalid(#[from] Invalid),
+    /// Too much is waiting; the same request may succeed later.
+    #[error("too many requests are waiting")]
+    Full,
+    /// The schema is newer than this program, or a migration was altered after it ran.
+    #[error("the database cannot be used: {0}")]
+    Schema(Cow<'static, str>),
+    /// The database or the bytes cannot be reached or written.
+    #[error("storage is unavailable: {doing}")]
+    Unavailable {
+        /// What was being done.
+        doing: &'static str,
+        /// Why it failed.
+        #[source]
+        source: BoxError,
+    },
+    /// What is stored contradicts itself: rows, or bytes that no longer have their digest.
+    #[error("stored data is damaged: {0}")]
+    Corrupt(Cow<'static, str>),
+}
+
+/// Any failure below.
+pub type BoxError = Box<dyn std::error::Error + Send + Sync>;
+
+impl Error {
+    pub(crate) fn unavailable(doing: &'static str, source: impl Into<BoxError>) -> Self {
+        Self::Unavailable { doing, source: source.into() }
+    }
+
+    pub(crate) const fn corrupt(what: &'static str) -> Self {
+        Self::Corrupt(Cow::Borrowed(what))
+    }
+
+    pub(crate) fn refused(why: impl Into<Cow<'static, str>>) -> Self {
+        Self::Refused(why.into())
+    }
+}

@@ -1,0 +1,38 @@
+//! The only builder of object keys (design §7): a blob gets its final key, random, at its first byte.
+
+use domain::UploadId;
+
+use crate::error::Error;
+
+/// First two digits of a key: on disk, directories made once at start.
+pub(crate) const SHARDS: u16 = 256;
+
+/// Directory of one shard.
+pub(crate) fn shard(number: u16) -> String {
+    format!("blobs/{number:02x}")
+}
+
+/// A fresh key for bytes to come.
+pub(crate) fn blob_key() -> Result<String, Error> {
+    let random = random_bits()?;
+    let hex = format!("{random:032x}");
+    let (shard, _) = hex.split_at_checked(2).unwrap_or(("00", &hex));
+    Ok(format!("blobs/{shard}/{hex}"))
+}
+
+/// A fresh, unguessable upload session.
+pub(crate) fn upload_id() -> Result<UploadId, Error> {
+    random_bits().map(UploadId::new)
+}
+
+/// Where the bytes of a session wait that do not fill a part yet.
+pub(crate) fn tail_key(id: UploadId) -> String {
+    format!("uploads/{id}")
+}
+
+fn random_bits() -> Result<u128, Error> {
+    let mut bytes = [0; 16];
+    getrandom::fill(&mut bytes)
+        .map_err(|error| Error::unavailable("drawing random bits", error.to_string()))?;
+    Ok(u128::from_be_bytes(bytes))
+}

@@ -1,0 +1,300 @@
+//! The only SQL: one set of texts for SQLite and PostgreSQL behind one small glue layer (design §7).
+//!
+//! A write is a synchronous `FnOnce(&mut dyn Tx) -> Result<T>`. SQLite runs it on the writer thread: queued jobs, a savepoint
+//! each, one durable commit for all that wait. PostgreSQL runs it in a transaction on one of a few blocking connections.
+//! Parameters are written `$1`, `$2` … in order of first appearance, because SQLite numbers them so.
+
+use std::path::PathBuf;
+use std::sync::Arc;
+
+use crate::error::Error;
+
+pub(crate) mod content;
+pub(crate) mod credentials;
+pub(crate) mod directory;
+pub(crate) mod facts;
+pub(crate) mod migrate;
+mod postgres;
+pub(crate) mod records;
+pub(crate) mod repositories;
+mod sqlite;
+#[cfg(test)]
+mod tests;
+pub(crate) mod uploads;
+
+/// Where the rows are.
+#[derive(Debug, Clone)]
+pub enum DatabaseConfig {
+    /// SQLite in this process's memory, gone with it; for development and tests.
+    Memory,
+    /// A SQLite file; one process at a time.
+    Sqlite {
+        /// The file; its directory must exist and be on a local disk.
+        path: PathBuf,
+    },
+    /// A PostgreSQL server.
+    Postgres {
+        /// `postgres://…` or `key=value …`; may hold a password, so it is never logged.
+        url: Box<str>,
+        /// Connections this process may hold.
+        connections_max: u32,
+    },
+}
+
+/// A parameter of a statement.
+#[derive(Debug, Clone, Copy)]
+pub(crate) enum Value<'a> {
+    Null,
+    Int(i64),
+    Text(&'a str),
+    Bytes(&'a [u8]),
+}
+
+/// The columns of one row, read in place.
+pub(crate) trait Columns {
+    fn opt_int(&self, column: usize) -> Result<Option<i64>, Error>;
+    fn opt_text(&self, column: usize) -> Result<Option<&str>, Error>;
+    fn opt_bytes(&self, column: usize) -> Result<Option<&[u8]>, Error>;
+}
+
+/// What a write or read job may do.
+pub(crate) trait Tx {
+    /// Runs a statement and returns how many rows it changed.
+    fn execute(&mut self, sql: &'static str, values: &[Value<'_>]) -> Result<u64, Error>;
+
+    /// Runs a statement and hands each row to `row`.
+    fn each(
+        &mut self,
+        sql: &'static str,
+        values: &[Value<'_>],
+        row: &mut dyn FnMut(&dyn Columns) -> Result<(), Error>,
+    ) -> Result<(), Error>;
+
+    /// Runs a script of several statements without parameters; migrations only.
+    fn script(&mut self, sql: &str) -> Result<(), Error>;
+}
+
+/// The database, shared by everything in the process.
+#[derive(Clone)]
+pub(crate) struct Database {
+    engine: Arc<Engine>,
+}
+
+enum Engine {
+    Sqlite(sqlite::Sqlite),
+    Postgres(postgres::Postgres),
+}
+
+/// Differences between the two engines that the migrations need.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Dialect {
+    Sqlite,
+    Postgres,
+}
+
+impl Database {
+    /// Opens the database and brings its schema up to date.
+    ///
+    /// # Errors
+    /// `Error::Schema` if the schema is newer than this binary or was altered, `Error::Unavailable` if it cannot be opened.
+    pub(crate) async fn open(config: DatabaseConfig) -> Result<Self, Error> {
+        let engine = match config {
+            DatabaseConfig::Memory => Engine::Sqlite(blocking(sqlite::Sqlite::open_in_memory).await?),
+            DatabaseConfig::Sqlite { path } => {
+                Engine::Sqlite(blocking(move || sqlite::Sqlite::open(&path)).await?)
+            }
+            DatabaseConfig::Postgres { url, connections_max } => {
+                Engine::Postgres(postgres::Postgres::open(&url, connections_max).await?)
+            }
+        };
+        Ok(Self { engine: Arc::new(engine) })
+    }
+
+    /// Runs a change and returns once it is durable; nothing of it stays if it fails.
+    pub(crate) async fn write<T, F>(&self, job: F) -> Result<T, Error>
+    where
+        T: Send + 'static,
+        F: FnOnce(&mut dyn Tx) -> Result<T, Error> + Send + 'static,
+    {
+        match &*self.engine {
+            Engine::Sqlite(sqlite) => sqlite.write(job).await,
+            Engine::Postgres(postgres) => postgres.write(job).await,
+        }
+    }
+
+    /// Queues a change in front of every later one of this process and does not wait for it; for rows that only clean-up needs.
+    pub(crate) async fn write_unattended<F>(&self, job: F) -> Result<(), Error>
+    where
+        F: FnOnce(&mut dyn Tx) -> Result<(), Error> + Send + 'static,
+    {
+        match &*self.engine {
+            Engine::Sqlite(sqlite) => sqlite.write_unattended(job).await,
+            // Connections are several, so only waiting keeps the order.
+            Engine::Postgres(postgres) => postgres.write(job).await,
+        }
+    }
+
+    /// One statement that reads a few rows by key: some microseconds, in place on SQLite.
+    pub(crate) async fn point<T, F>(&self, job: F) -> Result<T, Error>
+    where
+        T: Send + 'static,
+        F: FnOnce(&mut dyn Tx) -> Result<T, Error> + Send + 'static,
+    {
+        match &*self.engine {
+            Engine::Sqlite(sqlite) => sqlite.point(job),
+            Engine::Postgres(postgres) => postgres.point(job).await,
+        }
+    }
+
+    /// Several statements, or many rows, of one consistent snapshot; off the runtime's threads.
+    pub(crate) async fn read<T, F>(&self, job: F) -> Result<T, Error>
+    where
+        T: Send + 'static,
+        F: FnOnce(&mut dyn Tx) -> Result<T, Error> + Send + 'static,
+    {
+        match &*self.engine {
+            Engine::Sqlite(sqlite) => sqlite.read(job).await,
+            Engine::Postgres(postgres) => postgres.read(job).await,
+        }
+    }
+}
+
+/// Runs blocking work on the runtime's blocking pool.
+pub(crate) async fn blocking<T, F>(work: F) -> Result<T, Error>
+where
+    T: Send + 'static,
+    F: FnOnce() -> Result<T, Error> + Send + 'static,
+{
+    tokio::task::spawn_blocking(work)
+        .await
+        .map_err(|stopped| Error::unavailable("running work off the runtime", stopped))?
+}
+
+/// All rows, mapped.
+pub(crate) fn rows<T>(
+    tx: &mut dyn Tx,
+    sql: &'static str,
+    values: &[Value<'_>],
+    mut map: impl FnMut(&dyn Columns) -> Result<T, Error>,
+) -> Result<Vec<T>, Error> {
+    let mut all = Vec::new();
+    tx.each(sql, values, &mut |row| {
+        all.push(map(row)?);
+        Ok(())
+    })?;
+    Ok(all)
+}
+
+/// The first row, mapped, if there is one.
+pub(crate) fn maybe<T>(
+    tx: &mut dyn Tx,
+    sql: &'static str,
+    values: &[Value<'_>],
+    mut map: impl FnMut(&dyn Columns) -> Result<T, Error>,
+) -> Result<Option<T>, Error> {
+    let mut first = None;
+    tx.each(sql, values, &mut |row| {
+        if first.is_none() {
+            first = Some(map(row)?);
+        }
+        Ok(())
+    })?;
+    Ok(first)
+}
+
+/// The only row, mapped; its absence is a fault of the database.
+pub(crate) fn one<T>(
+    tx: &mut dyn Tx,
+    sql: &'static str,
+    values: &[Value<'_>],
+    map: impl FnMut(&dyn Columns) -> Result<T, Error>,
+) -> Result<T, Error> {
+    maybe(tx, sql, values, map)?.ok_or_else(|| Error::corrupt("a statement returned no row"))
+}
+
+impl dyn Columns + '_ {
+    /// A column declared `NOT NULL`.
+    pub(crate) fn int(&self, column: usize) -> Result<i64, Error> {
+        self.opt_int(column)?.ok_or_else(|| Error::corrupt("an integer column is null"))
+    }
+
+    /// An id: an integer from 1 to 2³².
+    pub(crate) fn id(&self, column: usize) -> Result<u32, Error> {
+        u32::try_from(self.int(column)?).map_err(|_| Error::corrupt("an id is out of range"))
+    }
+
+    /// An id that may be absent.
+    pub(crate) fn opt_id(&self, column: usize) -> Result<Option<u32>, Error> {
+        self.opt_int(column)?
+            .map(|id| u32::try_from(id).map_err(|_| Error::corrupt("an id is out of range")))
+            .transpose()
+    }
+
+    /// A size, count or offset: never negative.
+    pub(crate) fn count(&self, column: usize) -> Result<u64, Error> {
+        u64::try_from(self.int(column)?).map_err(|_| Error::corrupt("a count is negative"))
+    }
+
+    /// A text declared `NOT NULL`.
+    pub(crate) fn text(&self, column: usize) -> Result<&str, Error> {
+        self.opt_text(column)?.ok_or_else(|| Error::corrupt("a text column is null"))
+    }
+
+    /// Bytes declared `NOT NULL`.
+    pub(crate) fn bytes(&self, column: usize) -> Result<&[u8], Error> {
+        self.opt_bytes(column)?.ok_or_else(|| Error::corrupt("a bytes column is null"))
+    }
+
+    /// A flag, stored as 0 or 1.
+    pub(crate) fn flag(&self, column: usize) -> Result<bool, Error> {
+        Ok(self.int(column)? != 0)
+    }
+}
+
+impl Value<'_> {
+    /// A size, count or offset; saturates far above anything that is stored.
+    pub(crate) fn count(count: u64) -> Self {
+        Self::Int(i64::try_from(count).unwrap_or(i64::MAX))
+    }
+
+    /// An id.
+    pub(crate) const fn id(id: u32) -> Self {
+        Self::Int(id as i64)
+    }
+}
+
+impl From<i64> for Value<'_> {
+    fn from(value: i64) -> Self {
+        Self::Int(value)
+    }
+}
+
+impl From<u32> for Value<'_> {
+    fn from(value: u32) -> Self {
+        Self::Int(value.into())
+    }
+}
+
+impl From<bool> for Value<'_> {
+    fn from(value: bool) -> Self {
+        Self::Int(value.into())
+    }
+}
+
+impl<'a> From<&'a str> for Value<'a> {
+    fn from(value: &'a str) -> Self {
+        Self::Text(value)
+    }
+}
+
+impl<'a> From<&'a [u8]> for Value<'a> {
+    fn from(value: &'a [u8]) -> Self {
+        Self::Bytes(value)
+    }
+}
+
+impl<'a, V: Into<Value<'a>>> From<Option<V>> for Value<'a> {
+    fn from(value: Option<V>) -> Self {
+        value.map_or(Self::Null, Into::into)
+    }
+}

@@ -1,0 +1,409 @@
+//! Statements about blobs, links, entries and edges.
+
+use std::sync::Arc;
+
+use domain::{Algorithm, Digest, EntryKey, EntryKind, PackageName, RefName, RepositoryId, Timestamp};
+
+use super::{Columns, Tx, Value, maybe, one, rows};
+use crate::batch::{BlobRef, Entry, NewEdge, NewEntry};
+use crate::error::Error;
+
+/// Every kind of name.
+const KINDS: [EntryKind; 4] = [EntryKind::Tag, EntryKind::Manifest, EntryKind::File, EntryKind::Version];
+
+/// Columns of an entry with its content, as [`entry_of`] reads them.
+macro_rules! select_entry {
+    ($rest:literal) => {
+        concat!(
+            "SELECT e.kind, e.package, e.package_key, e.name, e.name_key, e.sort_key, d.algorithm, d.value, b.id, \
+             b.object_key, b.size_bytes, e.media_type, e.attributes, e.created_at, e.repository \
+             FROM entry e JOIN blob b ON b.id = e.blob \
+             JOIN blob_digest d ON d.blob = e.blob AND d.algorithm = e.algorithm ",
+            $rest
+        )
+    };
+}
+
+/// An entry as the writer finds it, its row locked until the end of the transaction.
+pub(crate) struct Slot {
+    pub(crate) id: i64,
+    pub(crate) created: bool,
+    pub(crate) live: bool,
+    pub(crate) blob: Option<i64>,
+    pub(crate) media_type: Option<Box<str>>,
+}
+
+/// Everything that is stored about a new blob.
+pub(crate) struct NewBlob<'a> {
+    pub(crate) object_key: &'a str,
+    pub(crate) size_bytes: u64,
+    pub(crate) digests: &'a [Digest],
+}
+
+/// Where and by whom a name is made.
+#[derive(Clone, Copy)]
+pub(crate) struct Stamp {
+    pub(crate) repository: RepositoryId,
+    pub(crate) principal: u32,
+    pub(crate) now: Timestamp,
+}
+
+pub(crate) fn repository_exists(tx: &mut dyn Tx, repository: RepositoryId) -> Result<bool, Error> {
+    let sql = "SELECT node FROM repository WHERE node = $1";
+    Ok(maybe(tx, sql, &[repository.get().into()], |_| Ok(()))?.is_some())
+}
+
+/// The blob with this digest, if this repository links it.
+pub(crate) fn linked_blob(
+    tx: &mut dyn Tx,
+    repository: RepositoryId,
+    digest: &Digest,
+) -> Result<Option<BlobRef>, Error> {
+    maybe(
+        tx,
+        "SELECT b.id, b.object_key, b.size_bytes FROM blob_digest d JOIN blob b ON b.id = d.blob \
+         JOIN link l ON l.blob = d.blob AND l.repository = $1 WHERE d.algorithm = $2 AND d.value = $3",
+        &[repository.get().into(), digest.algorithm().as_str().into(), digest.as_bytes().into()],
+        |row| Ok(BlobRef { id: row.int(0)?, object_key: row.text(1)?.into(), size_bytes: row.count(2)? }),
+    )
+}
+
+/// The repositories, ascending and at most `most`, that link the blob with this digest.
+pub(crate) fn linking_repositories(
+    tx: &mut dyn Tx,
+    digest: &Digest,
+    most: u32,
+) -> Result<Vec<RepositoryId>, Error> {
+    rows(
+        tx,
+        "SELECT l.repository FROM blob_digest d JOIN link l ON l.blob = d.blob \
+         WHERE d.algorithm = $1 AND d.value = $2 ORDER BY l.repository LIMIT $3",
+        &[digest.algorithm().as_str().into(), digest.as_bytes().into(), most.into()],
+        |row| Ok(RepositoryId::new(row.id(0)?)),
+    )
+}
+
+pub(crate) fn blob_by_digest(tx: &mut dyn Tx, digest: &Digest) -> Result<Option<i64>, Error> {
+    maybe(
+        tx,
+        "SELECT blob FROM blob_digest WHERE algorithm = $1 AND value = $2",
+        &[digest.algorithm().as_str().into(), digest.as_bytes().into()],
+        |row| row.int(0),
+    )
+}
+
+/// Stores a blob under all its digests. If the bytes are known already, that blob is returned and the new object is not used.
+pub(crate) fn insert_blob(tx: &mut dyn Tx, blob: &NewBlob<'_>, now: Timestamp) -> Result<(i64, bool), Error> {
+    let known = blob.digests.first().map(|digest| blob_by_digest(tx, digest)).transpose()?.flatten();
+    let (id, fresh) = match known {
+        Some(id) => (id, false),
+        None => {
+            let sql =
+                "INSERT INTO blob (size_bytes, object_key, created_at) VALUES ($1, $2, $3) RETURNING id";
+            let values = [Value::count(blob.size_bytes), blob.object_key.into(), now.millis().into()];
+            (one(tx, sql, &values, |row| row.int(0))?, true)
+        }
+    };
+    for digest in blob.digests {
+        let inserted = tx.execute(
+            "INSERT INTO blob_digest (algorithm, value, blob) VALUES ($1, $2, $3) ON CONFLICT DO NOTHING",
+            &[digest.algorithm().as_str().into(), digest.as_bytes().into(), id.into()],
+        )?;
+        if inserted == 0 && fresh {
+            // Another connection stored the same bytes a moment ago and has won; ours are dropped.
+            tx.execute("DELETE FROM blob WHERE id = $1", &[id.into()])?;
+            let winner = blob_by_digest(tx, digest)?;
+            return winner.map(|id| (id, false)).ok_or_else(|| Error::corrupt("a digest came and went"));
+        }
+    }
+    Ok((id, fresh))
+}
+
+/// Links a blob to a repository, or renews the lease if it is older than `stale`.
+pub(crate) fn link(
+    tx: &mut dyn Tx,
+    repository: RepositoryId,
+    blob: i64,
+    now: Timestamp,
+    stale: Timestamp,
+) -> Result<(), Error> {
+    tx.execute(
+        "INSERT INTO link (repository, blob, touched_at) VALUES ($1, $2, $3) \
+         ON CONFLICT (repository, blob) DO UPDATE SET touched_at = excluded.touched_at WHERE link.touched_at < $4",
+        &[repository.get().into(), blob.into(), now.millis().into(), stale.millis().into()],
+    )?;
+    Ok(())
+}
+
+pub(crate) fn unlink(tx: &mut dyn Tx, repository: RepositoryId, blob: i64) -> Result<u64, Error> {
+    tx.execute(
+        "DELETE FROM link WHERE repository = $1 AND blob = $2",
+        &[repository.get().into(), blob.into()],
+    )
+}
+
+/// Whether any name of the repository has this blob as content.
+pub(crate) fn is_content(tx: &mut dyn Tx, repository: RepositoryId, blob: i64) -> Result<bool, Error> {
+    let sql = "SELECT id FROM entry WHERE blob = $1 AND repository = $2 LIMIT 1";
+    Ok(maybe(tx, sql, &[blob.into(), repository.get().into()], |_| Ok(()))?.is_some())
+}
+
+/// A live or unlisted entry with its content.
+pub(crate) fn entry(
+    tx: &mut dyn Tx,
+    repository: RepositoryId,
+    key: &EntryKey,
+) -> Result<Option<Entry>, Error> {
+    maybe(
+        tx,
+        select_entry!(
+            "WHERE e.repository = $1 AND e.kind = $2 AND e.package_key = $3 AND e.name_key = $4 \
+             AND e.state IN ('live', 'unlisted')"
+        ),
+        &key_values(repository, key),
+        entry_of,
+    )
+}
+
+/// Live entries of a package in the order of their sort keys.
+pub(crate) fn entries(
+    tx: &mut dyn Tx,
+    repository: RepositoryId,
+    kind: EntryKind,
+    package_key: &str,
+    after: &str,
+    limit: u32,
+) -> Result<Vec<Entry>, Error> {
+    rows(
+        tx,
+        select_entry!(
+            "WHERE e.repository = $1 AND e.kind = $2 AND e.package_key = $3 AND e.sort_key > $4 \
+             AND e.state = 'live' ORDER BY e.sort_key, e.name_key LIMIT $5"
+        ),
+        &[repository.get().into(), kind.as_str().into(), package_key.into(), after.into(), limit.into()],
+        entry_of,
+    )
+}
+
+/// Whether the package has any live entry: what "unknown name" is decided by.
+pub(crate) fn package_exists(
+    tx: &mut dyn Tx,
+    repository: RepositoryId,
+    package_key: &str,
+) -> Result<bool, Error> {
+    for kind in KINDS {
+        let sql = "SELECT id FROM entry WHERE repository = $1 AND kind = $2 AND package_key = $3 LIMIT 1";
+        let values = [repository.get().into(), kind.as_str().into(), package_key.into()];
+        if maybe(tx, sql, &values, |_| Ok(()))?.is_some() {
+            return Ok(true);
+        }
+    }
+    Ok(false)
+}
+
+/// Live entries of a package that point at `target`, in the order of their sort keys.
+pub(crate) fn pointing_to(
+    tx: &mut dyn Tx,
+    repository: RepositoryId,
+    edge: (&'static str, &str),
+    package_key: &str,
+    after: &str,
+    limit: u32,
+) -> Result<Vec<Entry>, Error> {
+    rows(
+        tx,
+        select_entry!(
+            "JOIN edge g ON g.entry = e.id WHERE g.repository = $1 AND g.kind = $2 AND g.target = $3 \
+             AND e.package_key = $4 AND e.sort_key > $5 AND e.state = 'live' ORDER BY e.sort_key, e.name_key LIMIT $6"
+        ),
+        &[
+            repository.get().into(),
+            edge.0.into(),
+            edge.1.into(),
+            package_key.into(),
+            after.into(),
+            limit.into(),
+        ],
+        entry_of,
+    )
+}
+
+/// Keys of the packages of one repository after `after`.
+pub(crate) fn packages(
+    tx: &mut dyn Tx,
+    repository: RepositoryId,
+    after: &str,
+    limit: u32,
+) -> Result<Vec<Box<str>>, Error> {
+    rows(
+        tx,
+        "SELECT DISTINCT package_key FROM entry WHERE repository = $1 AND package_key > $2 AND state = 'live' \
+         ORDER BY package_key LIMIT $3",
+        &[repository.get().into(), after.into(), limit.into()],
+        |row| Ok(row.text(0)?.into()),
+    )
+}
+
+/// Takes the name: makes the entry, or finds the one that is there. Either way its row is locked until the transaction
+/// ends, so that of several writers of one name each sees what the one before it left.
+pub(crate) fn take_slot(tx: &mut dyn Tx, at: Stamp, new: &NewEntry, blob: i64) -> Result<Slot, Error> {
+    one(
+        tx,
+        "INSERT INTO entry (repository, kind, package_key, package, name_key, name, sort_key, state, blob, algorithm, \
+         media_type, attributes, created_by, created_at, changed_at, revision) \
+         VALUES ($1, $2, $3, $4, $5, $6, $7, 'live', $8, $9, $10, $11, $12, $13, $14, 1) \
+         ON CONFLICT (repository, kind, package_key, name_key) DO UPDATE SET revision = entry.revision + 1 \
+         RETURNING id, revision, state, blob, media_type",
+        &[
+            at.repository.get().into(),
+            new.key.kind.as_str().into(),
+            new.key.package.key().into(),
+            new.key.package.display().into(),
+            new.key.name.key().into(),
+            new.key.name.display().into(),
+            new.key.name.sort_key().into(),
+            blob.into(),
+            new.content.algorithm().as_str().into(),
+            (&*new.media_type).into(),
+            (&*new.attributes).into(),
+            at.principal.into(),
+            at.now.millis().into(),
+            at.now.millis().into(),
+        ],
+        |row| {
+            Ok(Slot {
+                id: row.int(0)?,
+                created: row.int(1)? == 1,
+                live: matches!(row.text(2)?, "live" | "unlisted"),
+                blob: row.opt_int(3)?,
+                media_type: row.opt_text(4)?.map(Into::into),
+            })
+        },
+    )
+}
+
+/// Points a taken entry at other content.
+pub(crate) fn replace(
+    tx: &mut dyn Tx,
+    slot: &Slot,
+    at: Stamp,
+    new: &NewEntry,
+    blob: i64,
+) -> Result<(), Error> {
+    tx.execute(
+        "UPDATE entry SET package = $1, name = $2, sort_key = $3, state = 'live', blob = $4, algorithm = $5, \
+         media_type = $6, attributes = $7, created_by = $8, changed_at = $9 WHERE id = $10",
+        &[
+            new.key.package.display().into(),
+            new.key.name.display().into(),
+            new.key.name.sort_key().into(),
+            blob.into(),
+            new.content.algorithm().as_str().into(),
+            (&*new.media_type).into(),
+            (&*new.attributes).into(),
+            at.principal.into(),
+            at.now.millis().into(),
+            slot.id.into(),
+        ],
+    )?;
+    tx.execute("DELETE FROM edge WHERE entry = $1", &[slot.id.into()])?;
+    Ok(())
+}
+
+pub(crate) fn insert_edges(
+    tx: &mut dyn Tx,
+    repository: RepositoryId,
+    entry: i64,
+    edges: &[NewEdge],
+) -> Result<(), Error> {
+    for edge in edges {
+        tx.execute(
+            "INSERT INTO edge (entry, kind, target, repository) VALUES ($1, $2, $3, $4) ON CONFLICT DO NOTHING",
+            &[entry.into(), edge.kind.as_str().into(), (&*edge.target).into(), repository.get().into()],
+        )?;
+    }
+    Ok(())
+}
+
+/// Deletes one name and returns what its content was.
+pub(crate) fn delete_entry(
+    tx: &mut dyn Tx,
+    repository: RepositoryId,
+    key: &EntryKey,
+) -> Result<Option<Option<i64>>, Error> {
+    maybe(
+        tx,
+        "DELETE FROM entry WHERE repository = $1 AND kind = $2 AND package_key = $3 AND name_key = $4 \
+         AND state IN ('live', 'unlisted') RETURNING blob",
+        &key_values(repository, key),
+        |row| row.opt_int(0),
+    )
+}
+
+/// Deletes the tags of a package that have this content.
+pub(crate) fn delete_tags_of(
+    tx: &mut dyn Tx,
+    repository: RepositoryId,
+    package_key: &str,
+    blob: i64,
+) -> Result<u64, Error> {
+    tx.execute(
+        "DELETE FROM entry WHERE blob = $1 AND repository = $2 AND kind = 'tag' AND package_key = $3",
+        &[blob.into(), repository.get().into(), package_key.into()],
+    )
+}
+
+/// Writes an event of a package that waits for delivery.
+pub(crate) fn insert_event(tx: &mut dyn Tx, at: Stamp, event: &str, key: &EntryKey) -> Result<(), Error> {
+    tx.execute(
+        "INSERT INTO outbox (at, repository, event, entry_kind, package, name, actor) \
+         VALUES ($1, $2, $3, $4, $5, $6, $7)",
+        &[
+            at.now.millis().into(),
+            at.repository.get().into(),
+            event.into(),
+            key.kind.as_str().into(),
+            key.package.display().into(),
+            key.name.display().into(),
+            at.principal.into(),
+        ],
+    )?;
+    Ok(())
+}
+
+fn key_values(repository: RepositoryId, key: &EntryKey) -> [Value<'_>; 4] {
+    [repository.get().into(), key.kind.as_str().into(), key.package.key().into(), key.name.key().into()]
+}
+
+fn entry_of(row: &dyn Columns) -> Result<Entry, Error> {
+    let kind = row.text(0)?;
+    let kind = KINDS
+        .into_iter()
+        .find(|known| known.as_str() == kind)
+        .ok_or_else(|| Error::corrupt("an entry has an unknown kind"))?;
+    let package = PackageName::folded(row.text(1)?, row.text(2)?).map_err(damaged)?;
+    let name = RefName::keyed(row.text(3)?, row.text(4)?, row.text(5)?).map_err(damaged)?;
+    let size_bytes = row.count(10)?;
+    Ok(Entry {
+        key: EntryKey { kind, package, name },
+        digest: digest_of(row.text(6)?, row.bytes(7)?)?,
+        size_bytes,
+        media_type: Arc::from(row.opt_text(11)?.unwrap_or_default()),
+        attributes: Arc::from(row.text(12)?),
+        created_at: Timestamp::from_millis(row.int(13)?),
+        repository: RepositoryId::new(row.id(14)?),
+        blob: BlobRef { id: row.int(8)?, object_key: row.text(9)?.into(), size_bytes },
+    })
+}
+
+pub(crate) fn digest_of(algorithm: &str, value: &[u8]) -> Result<Digest, Error> {
+    let algorithm = [Algorithm::Md5, Algorithm::Sha1, Algorithm::Sha256, Algorithm::Sha512]
+        .into_iter()
+        .find(|known| known.as_str() == algorithm)
+        .ok_or_else(|| Error::corrupt("a digest has an unknown algorithm"))?;
+    Digest::new(algorithm, value).map_err(damaged)
+}
+
+fn damaged(error: domain::Invalid) -> Error {
+    Error::Corrupt(format!("a stored name is none: {error}").into())
+}

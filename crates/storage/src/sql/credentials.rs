@@ -1,0 +1,245 @@
+//! Statements about how principals log in, and about tokens.
+
+use std::collections::HashMap;
+use std::sync::Arc;
+
+use domain::{
+    Login, NodeId, Permissions, PrincipalCredentials, PrincipalId, Timestamp, TokenFact, TokenId,
+    TokenLimits, TokenState,
+};
+
+use super::facts::{permissions, principal_kind, timestamp};
+use super::{Columns, Tx, Value, maybe, rows};
+use crate::error::Error;
+
+/// A token to store.
+pub(crate) struct TokenInsert<'a> {
+    pub(crate) id: TokenId,
+    pub(crate) sha256: [u8; 32],
+    pub(crate) owner: PrincipalId,
+    pub(crate) name: &'a str,
+    /// `p` for a person's, `a` for an application's.
+    pub(crate) kind: &'a str,
+    pub(crate) limits: Option<&'a [(NodeId, Permissions)]>,
+    pub(crate) state: TokenState,
+    pub(crate) expires: Option<Timestamp>,
+    pub(crate) created_by: u32,
+    pub(crate) now: Timestamp,
+}
+
+/// A token as lists show it.
+pub(crate) struct TokenListed {
+    pub(crate) id: TokenId,
+    pub(crate) name: Box<str>,
+    pub(crate) state: TokenState,
+    pub(crate) limited: bool,
+    pub(crate) expires: Option<Timestamp>,
+    pub(crate) created_at: Timestamp,
+    pub(crate) last_used_at: Option<Timestamp>,
+    pub(crate) owner: PrincipalId,
+}
+
+/// Columns of a token in lists.
+macro_rules! select_token {
+    ($rest:literal) => {
+        concat!(
+            "SELECT id, name, state, limited, expires_at, created_at, last_used_at, owner FROM token ",
+            $rest
+        )
+    };
+}
+
+/// Every principal that can log in, or the one with this id.
+pub(crate) fn principals(
+    tx: &mut dyn Tx,
+    one: Option<PrincipalId>,
+) -> Result<Vec<PrincipalCredentials>, Error> {
+    let values = one.map_or([Value::Int(1), Value::Int(0)], |id| [Value::Int(0), Value::id(id.get())]);
+    let mut logins: HashMap<u32, Vec<Login>> = HashMap::new();
+    let sql = "SELECT principal, login FROM principal_login WHERE $1 = 1 OR principal = $2 ORDER BY principal, position";
+    tx.each(sql, &values, &mut |row| {
+        logins.entry(row.id(0)?).or_default().push(Login::parse(row.text(1)?)?);
+        Ok(())
+    })?;
+    let sql = "SELECT subject, kind, suspended, password_hash, generation FROM principal \
+               WHERE subject <> 5 AND ($1 = 1 OR subject = $2) ORDER BY subject";
+    rows(tx, sql, &values, |row| {
+        let id = row.id(0)?;
+        Ok(PrincipalCredentials {
+            id: PrincipalId::new(id),
+            kind: principal_kind(row.text(1)?)?,
+            suspended: row.flag(2)?,
+            logins: logins.remove(&id).unwrap_or_default(),
+            password_hash: row.opt_text(3)?.map(Arc::from),
+            generation: row.id(4)?,
+        })
+    })
+}
+
+/// Every token that is not revoked.
+pub(crate) fn tokens(tx: &mut dyn Tx) -> Result<Vec<TokenFact>, Error> {
+    let mut limits: HashMap<i64, Vec<(NodeId, Permissions)>> = HashMap::new();
+    let sql = "SELECT token, node, permissions FROM \"limit\" WHERE token IS NOT NULL";
+    tx.each(sql, &[], &mut |row| {
+        limits.entry(row.int(0)?).or_default().push(limit_of(row)?);
+        Ok(())
+    })?;
+    let sql = "SELECT id, sha256, owner, limited, expires_at, state FROM token WHERE state < 2 ORDER BY id";
+    rows(tx, sql, &[], |row| token_of(row, &mut |id| limits.remove(&id).unwrap_or_default()))
+}
+
+/// One token, whatever its state.
+pub(crate) fn token(tx: &mut dyn Tx, id: TokenId) -> Result<Option<TokenFact>, Error> {
+    let sql = "SELECT token, node, permissions FROM \"limit\" WHERE token = $1";
+    let mut limits = rows(tx, sql, &[Value::count(id.get())], limit_of)?;
+    let sql = "SELECT id, sha256, owner, limited, expires_at, state FROM token WHERE id = $1";
+    maybe(tx, sql, &[Value::count(id.get())], |row| token_of(row, &mut |_| std::mem::take(&mut limits)))
+}
+
+pub(crate) fn insert_token(tx: &mut dyn Tx, new: &TokenInsert<'_>) -> Result<bool, Error> {
+    let inserted = tx.execute(
+        "INSERT INTO token (id, sha256, owner, name, kind, limited, state, expires_at, created_by, created_at) \
+         VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10) ON CONFLICT DO NOTHING",
+        &[
+            Value::count(new.id.get()),
+            Value::Bytes(&new.sha256),
+            new.owner.get().into(),
+            new.name.into(),
+            new.kind.into(),
+            new.limits.is_some().into(),
+            Value::Int(new.state as i64),
+            new.expires.map(Timestamp::millis).into(),
+            new.created_by.into(),
+            new.now.millis().into(),
+        ],
+    )?;
+    if inserted == 1 {
+        insert_limits(tx, new.id, new.limits.unwrap_or_default())?;
+    }
+    Ok(inserted == 1)
+}
+
+/// Sets what a token is limited to and when it expires.
+pub(crate) fn update_token(
+    tx: &mut dyn Tx,
+    id: TokenId,
+    limits: Option<&[(NodeId, Permissions)]>,
+    expires: Option<Timestamp>,
+) -> Result<(), Error> {
+    tx.execute(
+        "UPDATE token SET limited = $1, expires_at = $2 WHERE id = $3",
+        &[limits.is_some().into(), expires.map(Timestamp::millis).into(), Value::count(id.get())],
+    )?;
+    tx.execute("DELETE FROM \"limit\" WHERE token = $1", &[Value::count(id.get())])?;
+    insert_limits(tx, id, limits.unwrap_or_default())
+}
+
+fn insert_limits(tx: &mut dyn Tx, id: TokenId, limits: &[(NodeId, Permissions)]) -> Result<(), Error> {
+    for (node, some) in limits {
+        tx.execute(
+            "INSERT INTO \"limit\" (token, node, permissions) VALUES ($1, $2, $3)",
+            &[Value::count(id.get()), node.get().into(), u32::from(some.bits()).into()],
+        )?;
+    }
+    Ok(())
+}
+
+/// Moves a token down to `state`; false if it is there or below already.
+pub(crate) fn lower_token(tx: &mut dyn Tx, id: TokenId, state: TokenState) -> Result<bool, Error> {
+    let sql = "UPDATE token SET state = $1 WHERE id = $2 AND state < $3";
+    Ok(tx.execute(sql, &[Value::Int(state as i64), Value::count(id.get()), Value::Int(state as i64)])? == 1)
+}
+
+/// The tokens of a principal that are not revoked, by id, after `after`.
+pub(crate) fn tokens_of(
+    tx: &mut dyn Tx,
+    owner: PrincipalId,
+    after: Option<TokenId>,
+    limit: u32,
+) -> Result<Vec<TokenListed>, Error> {
+    let after = after.map_or(Value::Int(-1), |id| Value::count(id.get()));
+    let sql = select_token!("WHERE owner = $1 AND id > $2 AND state < 2 ORDER BY id LIMIT $3");
+    rows(tx, sql, &[owner.get().into(), after, limit.into()], listed_of)
+}
+
+/// The token of this name that is not revoked.
+pub(crate) fn token_named(
+    tx: &mut dyn Tx,
+    owner: PrincipalId,
+    name: &str,
+) -> Result<Option<TokenListed>, Error> {
+    let sql = select_token!("WHERE owner = $1 AND name = $2 AND state < 2 LIMIT 1");
+    maybe(tx, sql, &[owner.get().into(), name.into()], listed_of)
+}
+
+/// A token by its id.
+pub(crate) fn token_listed(tx: &mut dyn Tx, id: TokenId) -> Result<Option<TokenListed>, Error> {
+    maybe(tx, select_token!("WHERE id = $1"), &[Value::count(id.get())], listed_of)
+}
+
+/// What a token is limited to.
+pub(crate) fn limits_of(tx: &mut dyn Tx, id: TokenId) -> Result<Vec<(NodeId, Permissions)>, Error> {
+    let sql = "SELECT token, node, permissions FROM \"limit\" WHERE token = $1 ORDER BY node";
+    rows(tx, sql, &[Value::count(id.get())], limit_of)
+}
+
+/// Notes when a token was last used; never backwards.
+pub(crate) fn touch_token(tx: &mut dyn Tx, id: TokenId, at: Timestamp) -> Result<(), Error> {
+    tx.execute(
+        "UPDATE token SET last_used_at = $1 WHERE id = $2 AND (last_used_at IS NULL OR last_used_at < $3)",
+        &[at.millis().into(), Value::count(id.get()), at.millis().into()],
+    )?;
+    Ok(())
+}
+
+/// Sets a password and voids what was verified under the one before.
+pub(crate) fn set_password(tx: &mut dyn Tx, id: PrincipalId, hash: &str) -> Result<(), Error> {
+    tx.execute(
+        "UPDATE principal SET password_hash = $1, generation = generation + 1 WHERE subject = $2",
+        &[hash.into(), id.get().into()],
+    )?;
+    Ok(())
+}
+
+fn token_of(
+    row: &dyn Columns,
+    limits: &mut dyn FnMut(i64) -> Vec<(NodeId, Permissions)>,
+) -> Result<TokenFact, Error> {
+    let sha256 = row.bytes(1)?.try_into().map_err(|_| Error::corrupt("a token's hash has another length"))?;
+    let id = row.count(0)?;
+    let limits = if row.flag(3)? { TokenLimits::Only(limits(row.int(0)?).into()) } else { TokenLimits::Full };
+    Ok(TokenFact {
+        id: TokenId::new(id),
+        sha256,
+        owner: PrincipalId::new(row.id(2)?),
+        limits,
+        expires: timestamp(row, 4)?,
+        state: state_of(row.int(5)?)?,
+    })
+}
+
+fn listed_of(row: &dyn Columns) -> Result<TokenListed, Error> {
+    Ok(TokenListed {
+        id: TokenId::new(row.count(0)?),
+        name: row.text(1)?.into(),
+        state: state_of(row.int(2)?)?,
+        limited: row.flag(3)?,
+        expires: timestamp(row, 4)?,
+        created_at: Timestamp::from_millis(row.int(5)?),
+        last_used_at: timestamp(row, 6)?,
+        owner: PrincipalId::new(row.id(7)?),
+    })
+}
+
+fn limit_of(row: &dyn Columns) -> Result<(NodeId, Permissions), Error> {
+    Ok((NodeId::new(row.id(1)?), permissions(row.id(2)?)?))
+}
+
+fn state_of(state: i64) -> Result<TokenState, Error> {
+    match state {
+        0 => Ok(TokenState::Active),
+        1 => Ok(TokenState::Disabled),
+        2 => Ok(TokenState::Revoked),
+        _ => Err(Error::corrupt("a token has an unknown state")),
+    }
+}

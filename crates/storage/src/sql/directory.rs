@@ -1,0 +1,1 @@
+//! Statements about the directory; see `facts` for what decides.

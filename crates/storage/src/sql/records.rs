@@ -1,0 +1,149 @@
+//! Statements about the order of access changes and the audit.
+
+use domain::{PolicyVersion, Timestamp};
+
+use super::{Tx, Value, maybe, one, rows};
+use crate::error::Error;
+
+/// What kind of object changed; the words of `policy_change`.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Changed {
+    Principal,
+    Team,
+    Role,
+    Project,
+    Repository,
+    Grant,
+    /// How a principal logs in.
+    Login,
+    Token,
+}
+
+/// One administrative event.
+pub(crate) struct AuditRow<'a> {
+    pub(crate) at: Timestamp,
+    pub(crate) action: &'a str,
+    pub(crate) actor: Option<u32>,
+    pub(crate) actor_kind: &'a str,
+    pub(crate) actor_name: &'a str,
+    pub(crate) token: Option<i64>,
+    pub(crate) request: Option<&'a str>,
+    pub(crate) address: Option<&'a str>,
+    pub(crate) agent: Option<&'a str>,
+    pub(crate) node: Option<u32>,
+    pub(crate) object_kind: &'a str,
+    pub(crate) object: Option<i64>,
+    pub(crate) object_name: &'a str,
+    pub(crate) before: Option<&'a str>,
+    pub(crate) after: Option<&'a str>,
+    pub(crate) version: PolicyVersion,
+}
+
+impl Changed {
+    pub(crate) const fn as_str(self) -> &'static str {
+        match self {
+            Self::Principal => "principal",
+            Self::Team => "team",
+            Self::Role => "role",
+            Self::Project => "project",
+            Self::Repository => "repository",
+            Self::Grant => "grant",
+            Self::Login => "login",
+            Self::Token => "token",
+        }
+    }
+
+    pub(crate) fn parse(text: &str) -> Option<Self> {
+        [
+            Self::Principal,
+            Self::Team,
+            Self::Role,
+            Self::Project,
+            Self::Repository,
+            Self::Grant,
+            Self::Login,
+            Self::Token,
+        ]
+        .into_iter()
+        .find(|kind| kind.as_str() == text)
+    }
+}
+
+/// Draws the next version. The row stays locked until the transaction ends, so versions are in the order of commits.
+pub(crate) fn next_version(tx: &mut dyn Tx) -> Result<PolicyVersion, Error> {
+    let sql = "UPDATE policy_version SET version = version + 1 WHERE id = 1 RETURNING version";
+    one(tx, sql, &[], |row| Ok(PolicyVersion::new(row.count(0)?)))
+}
+
+/// The version reached.
+pub(crate) fn version(tx: &mut dyn Tx) -> Result<PolicyVersion, Error> {
+    one(tx, "SELECT version FROM policy_version WHERE id = 1", &[], |row| {
+        Ok(PolicyVersion::new(row.count(0)?))
+    })
+}
+
+pub(crate) fn insert_change(
+    tx: &mut dyn Tx,
+    version: PolicyVersion,
+    kind: Changed,
+    object: i64,
+    now: Timestamp,
+) -> Result<(), Error> {
+    tx.execute(
+        "INSERT INTO policy_change (version, kind, object, changed_at) VALUES ($1, $2, $3, $4) ON CONFLICT DO NOTHING",
+        &[Value::count(version.get()), kind.as_str().into(), object.into(), now.millis().into()],
+    )?;
+    Ok(())
+}
+
+/// Distinct objects that changed after `version`, at most `limit`.
+pub(crate) fn changes_after(
+    tx: &mut dyn Tx,
+    version: PolicyVersion,
+    limit: u32,
+) -> Result<Vec<(Changed, i64)>, Error> {
+    rows(
+        tx,
+        "SELECT DISTINCT kind, object FROM policy_change WHERE version > $1 ORDER BY kind, object LIMIT $2",
+        &[Value::count(version.get()), limit.into()],
+        |row| {
+            let kind =
+                Changed::parse(row.text(0)?).ok_or_else(|| Error::corrupt("an unknown kind of change"))?;
+            Ok((kind, row.int(1)?))
+        },
+    )
+}
+
+/// The oldest version whose changes are still known.
+pub(crate) fn oldest_change(tx: &mut dyn Tx) -> Result<Option<PolicyVersion>, Error> {
+    maybe(tx, "SELECT version FROM policy_change ORDER BY version LIMIT 1", &[], |row| {
+        Ok(PolicyVersion::new(row.count(0)?))
+    })
+}
+
+pub(crate) fn insert_audit(tx: &mut dyn Tx, row: &AuditRow<'_>) -> Result<(), Error> {
+    tx.execute(
+        "INSERT INTO audit (at, action, actor, actor_kind, actor_name, token, request, address, agent, node, \
+         object_kind, object, object_name, before, after, policy_version) \
+         VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16)",
+        &[
+            row.at.millis().into(),
+            row.action.into(),
+            row.actor.into(),
+            row.actor_kind.into(),
+            row.actor_name.into(),
+            row.token.into(),
+            row.request.into(),
+            row.address.into(),
+            row.agent.into(),
+            row.node.into(),
+            row.object_kind.into(),
+            row.object.into(),
+            row.object_name.into(),
+            row.before.into(),
+            row.after.into(),
+            Value::count(row.version.get()),
+        ],
+    )?;
+    Ok(())
+}

@@ -1,0 +1,88 @@
+//! Statements about repositories and their rules.
+
+use domain::{AcceptVersions, Duplicates, NuGetDelete, Pattern, Releases, RepositoryId, RepositoryPolicy};
+
+use super::{Tx, Value, maybe};
+use crate::error::Error;
+
+/// The rules of a repository; `None` if it does not exist (any more).
+pub(crate) fn policy(tx: &mut dyn Tx, repository: RepositoryId) -> Result<Option<RepositoryPolicy>, Error> {
+    maybe(
+        tx,
+        "SELECT immutable_tags, sparse_indexes, accept, releases, strict_layout, snapshots_keep_newest, \
+         snapshots_keep_days, duplicates, delete_means, reserved_prefixes FROM repository WHERE node = $1",
+        &[repository.get().into()],
+        |row| {
+            Ok(RepositoryPolicy {
+                immutable_tags: lines(row.text(0)?).map(Pattern::parse).collect::<Result<_, _>>()?,
+                sparse_indexes: row.flag(1)?,
+                accept: word(&ACCEPT, row.text(2)?)?,
+                releases: word(&RELEASES, row.text(3)?)?,
+                strict_layout: row.flag(4)?,
+                snapshots_keep_newest: row.opt_id(5)?,
+                snapshots_keep_days: row.opt_id(6)?,
+                duplicates: word(&DUPLICATES, row.text(7)?)?,
+                delete: word(&DELETE, row.text(8)?)?,
+                reserved_prefixes: lines(row.text(9)?).map(Into::into).collect(),
+            })
+        },
+    )
+}
+
+/// Sets the rules of a repository; false if it has them already or does not exist.
+pub(crate) fn set_policy(
+    tx: &mut dyn Tx,
+    repository: RepositoryId,
+    policy: &RepositoryPolicy,
+) -> Result<bool, Error> {
+    if self::policy(tx, repository)?.is_none_or(|present| present == *policy) {
+        return Ok(false);
+    }
+    let tags: Vec<&str> = policy.immutable_tags.iter().map(Pattern::as_str).collect();
+    tx.execute(
+        "UPDATE repository SET immutable_tags = $1, sparse_indexes = $2, accept = $3, releases = $4, strict_layout = $5, \
+         snapshots_keep_newest = $6, snapshots_keep_days = $7, duplicates = $8, delete_means = $9, \
+         reserved_prefixes = $10 WHERE node = $11",
+        &[
+            tags.join("\n").as_str().into(),
+            policy.sparse_indexes.into(),
+            text(&ACCEPT, policy.accept).into(),
+            text(&RELEASES, policy.releases).into(),
+            policy.strict_layout.into(),
+            policy.snapshots_keep_newest.into(),
+            policy.snapshots_keep_days.into(),
+            text(&DUPLICATES, policy.duplicates).into(),
+            text(&DELETE, policy.delete).into(),
+            Value::Text(&policy.reserved_prefixes.join("\n")),
+            repository.get().into(),
+        ],
+    )?;
+    Ok(true)
+}
+
+const ACCEPT: [(&str, AcceptVersions); 3] = [
+    ("mixed", AcceptVersions::Mixed),
+    ("release", AcceptVersions::Release),
+    ("snapshot", AcceptVersions::Snapshot),
+];
+const RELEASES: [(&str, Releases); 3] =
+    [("write-once", Releases::WriteOnce), ("read-only", Releases::ReadOnly), ("replace", Releases::Replace)];
+const DUPLICATES: [(&str, Duplicates); 3] = [
+    ("never", Duplicates::Never),
+    ("prerelease-only", Duplicates::PrereleaseOnly),
+    ("always", Duplicates::Always),
+];
+const DELETE: [(&str, NuGetDelete); 2] = [("unlist", NuGetDelete::Unlist), ("hard", NuGetDelete::Hard)];
+
+fn word<T: Copy>(table: &[(&str, T)], text: &str) -> Result<T, Error> {
+    let found = table.iter().find(|(word, _)| *word == text);
+    found.map(|(_, value)| *value).ok_or_else(|| Error::corrupt("a repository has an unknown rule"))
+}
+
+fn text<T: Copy + PartialEq>(table: &[(&'static str, T)], value: T) -> &'static str {
+    table.iter().find(|(_, known)| *known == value).map_or("", |(word, _)| word)
+}
+
+fn lines(text: &str) -> impl Iterator<Item = &str> {
+    text.lines().filter(|line| !line.is_empty())
+}

@@ -1,0 +1,283 @@
+//! SQLite: one writer thread with group commit, and a small pool of readers (design §7).
+
+use std::panic::{AssertUnwindSafe, catch_unwind};
+use std::path::Path;
+use std::sync::atomic::{AtomicUsize, Ordering};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+
+use rusqlite::types::{ToSql, ToSqlOutput, ValueRef};
+use rusqlite::{Connection, OpenFlags};
+use tokio::sync::{mpsc, oneshot};
+
+use super::{Columns, Dialect, Tx, Value, blocking, migrate};
+use crate::error::Error;
+
+/// Jobs that may wait for the writer before callers wait too.
+const QUEUE_JOBS_MAX: usize = 1024;
+/// Jobs one durable commit may carry: bounds how long the first of them waits.
+const GROUP_JOBS_MAX: usize = 256;
+/// Connections for point reads in place, and for long reads off the runtime.
+const POINT_READERS: usize = 4;
+const LONG_READERS: usize = 4;
+/// Statements each connection keeps prepared; above the number of texts in this crate.
+const STATEMENTS_MAX: usize = 256;
+
+pub(super) struct Sqlite {
+    jobs: mpsc::Sender<Job>,
+    points: Arc<Readers>,
+    longs: Arc<Readers>,
+}
+
+/// Runs inside the group's transaction; what it returns is called once the group is durable, or with why it is not.
+type Job = Box<dyn FnOnce(&mut dyn Tx) -> Answer + Send>;
+type Answer = Box<dyn FnOnce(Result<(), Error>) + Send>;
+
+struct Readers {
+    connections: Vec<Mutex<Connection>>,
+    next: AtomicUsize,
+}
+
+struct SqliteTx<'c> {
+    connection: &'c Connection,
+}
+
+impl Sqlite {
+    /// A database of this process alone: every connection names the same memory.
+    pub(super) fn open_in_memory() -> Result<Self, Error> {
+        static OPENED: AtomicUsize = AtomicUsize::new(0);
+        let number = OPENED.fetch_add(1, Ordering::Relaxed);
+        Self::open(Path::new(&format!("file:/wharfinger-{number}?vfs=memdb")))
+    }
+
+    pub(super) fn open(path: &Path) -> Result<Self, Error> {
+        let mut writer = connect(path)?;
+        let transaction = writer.transaction().map_err(|error| unavailable("opening the database", error))?;
+        migrate::migrate(&mut SqliteTx { connection: &transaction }, Dialect::Sqlite)?;
+        transaction.commit().map_err(|error| unavailable("migrating the database", error))?;
+        let (jobs, queue) = mpsc::channel(QUEUE_JOBS_MAX);
+        std::thread::Builder::new()
+            .name("sqlite-writer".to_owned())
+            .spawn(move || write_groups(&writer, queue))
+            .map_err(|error| Error::unavailable("starting the writer thread", error))?;
+        Ok(Self {
+            jobs,
+            points: Arc::new(Readers::open(path, POINT_READERS)?),
+            longs: Arc::new(Readers::open(path, LONG_READERS)?),
+        })
+    }
+
+    pub(super) async fn write<T, F>(&self, job: F) -> Result<T, Error>
+    where
+        T: Send + 'static,
+        F: FnOnce(&mut dyn Tx) -> Result<T, Error> + Send + 'static,
+    {
+        let (answer, answered) = oneshot::channel();
+        self.queue(Box::new(move |tx| {
+            let done = in_savepoint(tx, job);
+            // The caller may have gone; the change stands all the same.
+            Box::new(move |durable| drop(answer.send(durable.and(done))))
+        }))
+        .await?;
+        answered.await.map_err(|gone| Error::unavailable("waiting for the writer thread", gone))?
+    }
+
+    pub(super) async fn write_unattended<F>(&self, job: F) -> Result<(), Error>
+    where
+        F: FnOnce(&mut dyn Tx) -> Result<(), Error> + Send + 'static,
+    {
+        self.queue(Box::new(move |tx| {
+            let done = in_savepoint(tx, job);
+            Box::new(move |durable| {
+                if let Err(error) = durable.and(done) {
+                    tracing::warn!(%error, "an unattended write failed");
+                }
+            })
+        }))
+        .await
+    }
+
+    async fn queue(&self, job: Job) -> Result<(), Error> {
+        self.jobs
+            .send(job)
+            .await
+            .map_err(|_| Error::unavailable("queueing a write", "the writer thread has ended"))
+    }
+
+    pub(super) fn point<T>(&self, job: impl FnOnce(&mut dyn Tx) -> Result<T, Error>) -> Result<T, Error> {
+        job(&mut SqliteTx { connection: &self.points.take() })
+    }
+
+    pub(super) async fn read<T, F>(&self, job: F) -> Result<T, Error>
+    where
+        T: Send + 'static,
+        F: FnOnce(&mut dyn Tx) -> Result<T, Error> + Send + 'static,
+    {
+        let longs = Arc::clone(&self.longs);
+        blocking(move || {
+            let connection = longs.take();
+            let tx: &mut dyn Tx = &mut SqliteTx { connection: &connection };
+            tx.execute("BEGIN", &[])?;
+            let done = job(tx);
+            let ended = tx.execute("ROLLBACK", &[]);
+            ended.and(done)
+        })
+        .await
+    }
+}
+
+impl Readers {
+    fn open(path: &Path, count: usize) -> Result<Self, Error> {
+        let connections = (0..count)
+            .map(|_| {
+                let connection = connect(path)?;
+                connection
+                    .pragma_update(None, "query_only", true)
+                    .map_err(|error| unavailable("opening the database", error))?;
+                Ok(Mutex::new(connection))
+            })
+            .collect::<Result<_, Error>>()?;
+        Ok(Self { connections, next: AtomicUsize::new(0) })
+    }
+
+    /// A free connection, or the next in turn, which is free within microseconds on the pool for points.
+    fn take(&self) -> MutexGuard<'_, Connection> {
+        let start = self.next.fetch_add(1, Ordering::Relaxed);
+        for connection in &self.connections {
+            if let Ok(free) = connection.try_lock() {
+                return free;
+            }
+        }
+        let turn = start.checked_rem(self.connections.len()).unwrap_or(0);
+        #[expect(clippy::indexing_slicing, reason = "the remainder of a division by the length is below it")]
+        self.connections[turn].lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+fn connect(path: &Path) -> Result<Connection, Error> {
+    // No mutex inside: each connection is used by one thread at a time, which the types here ensure.
+    let flags = OpenFlags::SQLITE_OPEN_READ_WRITE
+        | OpenFlags::SQLITE_OPEN_CREATE
+        | OpenFlags::SQLITE_OPEN_NO_MUTEX
+        | OpenFlags::SQLITE_OPEN_URI;
+    let connection = Connection::open_with_flags(path, flags)
+        .map_err(|error| unavailable("opening the database", error))?;
+    connection
+        .execute_batch(
+            "PRAGMA busy_timeout = 5000;
+             PRAGMA journal_mode = WAL;
+             PRAGMA synchronous = FULL;
+             PRAGMA foreign_keys = ON;
+             PRAGMA temp_store = MEMORY;
+             PRAGMA cache_size = -2048;
+             PRAGMA mmap_size = 268435456;
+             PRAGMA journal_size_limit = 67108864;",
+        )
+        .map_err(|error| unavailable("opening the database", error))?;
+    connection.set_prepared_statement_cache_capacity(STATEMENTS_MAX);
+    Ok(connection)
+}
+
+/// The writer thread: one transaction and one durable commit for all jobs that wait. Ends when the last handle is gone.
+fn write_groups(connection: &Connection, mut queue: mpsc::Receiver<Job>) {
+    while let Some(first) = queue.blocking_recv() {
+        let tx = &mut SqliteTx { connection };
+        let mut answers: Vec<Answer> = Vec::new();
+        let mut durable = tx.execute("BEGIN IMMEDIATE", &[]).map(drop);
+        if durable.is_ok() {
+            let mut next = Some(first);
+            while let Some(job) = next.take() {
+                answers.push(job(tx));
+                // Some failures, a full disk among them, end the transaction: then nobody else may join it.
+                if answers.len() < GROUP_JOBS_MAX && !connection.is_autocommit() {
+                    next = queue.try_recv().ok();
+                }
+            }
+            durable = tx.execute("COMMIT", &[]).map(drop);
+        }
+        if durable.is_err() && !connection.is_autocommit() {
+            // What failed stays failed: nothing of the group is kept, everybody in it is told.
+            let _ = tx.execute("ROLLBACK", &[]);
+        }
+        for answer in answers {
+            let told = durable.as_ref().map(|()| ());
+            answer(
+                told.map_err(|error| Error::unavailable("committing a group of writes", error.to_string())),
+            );
+        }
+    }
+    let _ = connection.execute_batch("PRAGMA optimize;");
+}
+
+/// One job: kept whole or not at all, whatever the rest of the group does.
+fn in_savepoint<T>(tx: &mut dyn Tx, job: impl FnOnce(&mut dyn Tx) -> Result<T, Error>) -> Result<T, Error> {
+    tx.execute("SAVEPOINT job", &[])?;
+    // A panic in a job must not take the writer thread with it.
+    let done = catch_unwind(AssertUnwindSafe(|| job(tx)))
+        .unwrap_or_else(|_| Err(Error::unavailable("running a write", "the job panicked")));
+    if done.is_err() {
+        tx.execute("ROLLBACK TO job", &[])?;
+    }
+    tx.execute("RELEASE job", &[])?;
+    done
+}
+
+impl Tx for SqliteTx<'_> {
+    fn execute(&mut self, sql: &'static str, values: &[Value<'_>]) -> Result<u64, Error> {
+        let doing = |error| unavailable("running a statement", error);
+        let mut statement = self.connection.prepare_cached(sql).map_err(doing)?;
+        let changed = statement.execute(rusqlite::params_from_iter(values)).map_err(doing)?;
+        Ok(u64::try_from(changed).unwrap_or(u64::MAX))
+    }
+
+    fn each(
+        &mut self,
+        sql: &'static str,
+        values: &[Value<'_>],
+        row: &mut dyn FnMut(&dyn Columns) -> Result<(), Error>,
+    ) -> Result<(), Error> {
+        let doing = |error| unavailable("running a query", error);
+        let mut statement = self.connection.prepare_cached(sql).map_err(doing)?;
+        let mut rows = statement.query(rusqlite::params_from_iter(values)).map_err(doing)?;
+        while let Some(found) = rows.next().map_err(doing)? {
+            row(found)?;
+        }
+        Ok(())
+    }
+
+    fn script(&mut self, sql: &str) -> Result<(), Error> {
+        self.connection.execute_batch(sql).map_err(|error| unavailable("running a migration", error))
+    }
+}
+
+impl Columns for rusqlite::Row<'_> {
+    fn opt_int(&self, column: usize) -> Result<Option<i64>, Error> {
+        self.get_ref(column).map_err(mistyped)?.as_i64_or_null().map_err(mistyped)
+    }
+
+    fn opt_text(&self, column: usize) -> Result<Option<&str>, Error> {
+        self.get_ref(column).map_err(mistyped)?.as_str_or_null().map_err(mistyped)
+    }
+
+    fn opt_bytes(&self, column: usize) -> Result<Option<&[u8]>, Error> {
+        self.get_ref(column).map_err(mistyped)?.as_blob_or_null().map_err(mistyped)
+    }
+}
+
+impl ToSql for Value<'_> {
+    fn to_sql(&self) -> rusqlite::Result<ToSqlOutput<'_>> {
+        Ok(ToSqlOutput::Borrowed(match self {
+            Self::Null => ValueRef::Null,
+            Self::Int(value) => ValueRef::Integer(*value),
+            Self::Text(value) => ValueRef::Text(value.as_bytes()),
+            Self::Bytes(value) => ValueRef::Blob(value),
+        }))
+    }
+}
+
+fn mistyped(error: impl std::fmt::Display) -> Error {
+    Error::Corrupt(format!("a column has another type: {error}").into())
+}
+
+fn unavailable(doing: &'static str, error: rusqlite::Error) -> Error {
+    Error::unavailable(doing, error)
+}

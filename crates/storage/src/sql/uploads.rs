@@ -1,0 +1,117 @@
+//! Statements about upload sessions.
+
+use domain::{PrincipalId, RepositoryId, Timestamp, UploadId};
+
+use super::{Columns, Tx, Value, maybe, rows};
+use crate::error::Error;
+
+/// A session as stored: everything any node needs to go on with it.
+#[derive(Debug, Clone)]
+pub(crate) struct UploadRow {
+    pub(crate) id: UploadId,
+    pub(crate) repository: RepositoryId,
+    pub(crate) owner: PrincipalId,
+    pub(crate) object_key: String,
+    pub(crate) offset_bytes: u64,
+    /// How many of the last bytes are kept outside the parts.
+    pub(crate) tail_bytes: u64,
+    /// The store's name for an unfinished multipart object.
+    pub(crate) multipart: Option<String>,
+    /// The store's names of the finished parts, one a line.
+    pub(crate) parts: String,
+    pub(crate) hash_state: Vec<u8>,
+    /// Grows with every change; a writer that saw an older one has lost.
+    pub(crate) revision: i64,
+}
+
+/// Makes the session or brings it forward. False if somebody else changed it since it was read.
+pub(crate) fn save(tx: &mut dyn Tx, upload: &UploadRow, now: Timestamp) -> Result<bool, Error> {
+    let id = upload.id.to_string();
+    let changed = tx.execute(
+        "INSERT INTO upload (id, repository, owner, object_key, offset_bytes, tail_bytes, multipart, parts, hash_state, \
+         revision, discarded, created_at, touched_at) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, 0, $11, $12) \
+         ON CONFLICT (id) DO UPDATE SET offset_bytes = excluded.offset_bytes, tail_bytes = excluded.tail_bytes, \
+         multipart = excluded.multipart, parts = excluded.parts, hash_state = excluded.hash_state, \
+         revision = excluded.revision, touched_at = excluded.touched_at \
+         WHERE upload.revision = excluded.revision - 1 AND upload.discarded = 0",
+        &[
+            id.as_str().into(),
+            upload.repository.get().into(),
+            upload.owner.get().into(),
+            upload.object_key.as_str().into(),
+            Value::count(upload.offset_bytes),
+            Value::count(upload.tail_bytes),
+            upload.multipart.as_deref().into(),
+            upload.parts.as_str().into(),
+            upload.hash_state.as_slice().into(),
+            upload.revision.into(),
+            now.millis().into(),
+            now.millis().into(),
+        ],
+    )?;
+    Ok(changed == 1)
+}
+
+/// The session, if it is of this repository and this principal.
+pub(crate) fn find(
+    tx: &mut dyn Tx,
+    id: UploadId,
+    repository: RepositoryId,
+    owner: PrincipalId,
+) -> Result<Option<UploadRow>, Error> {
+    let id = id.to_string();
+    maybe(
+        tx,
+        "SELECT id, repository, owner, object_key, offset_bytes, tail_bytes, multipart, parts, hash_state, revision \
+         FROM upload WHERE id = $1 AND repository = $2 AND owner = $3 AND discarded = 0",
+        &[id.as_str().into(), repository.get().into(), owner.get().into()],
+        upload_of,
+    )
+}
+
+/// Sessions untouched since `before`, and those whose bytes wait to be removed.
+pub(crate) fn abandoned(tx: &mut dyn Tx, before: Timestamp, limit: u32) -> Result<Vec<UploadRow>, Error> {
+    rows(
+        tx,
+        "SELECT id, repository, owner, object_key, offset_bytes, tail_bytes, multipart, parts, hash_state, revision \
+         FROM upload WHERE touched_at < $1 OR discarded = 1 ORDER BY touched_at LIMIT $2",
+        &[before.millis().into(), limit.into()],
+        upload_of,
+    )
+}
+
+/// Ends a session before its bytes are removed, so that nobody resumes it and a crash in between leaves a trace.
+/// False if it was changed since it was read, or is not there.
+pub(crate) fn discard(tx: &mut dyn Tx, id: UploadId, revision: i64) -> Result<bool, Error> {
+    let id = id.to_string();
+    let sql = "UPDATE upload SET discarded = 1 WHERE id = $1 AND revision = $2";
+    Ok(tx.execute(sql, &[id.as_str().into(), revision.into()])? == 1)
+}
+
+/// Ends a session whose bytes have become a blob. False if it was changed since it was read, or is not there.
+pub(crate) fn take(tx: &mut dyn Tx, id: UploadId, revision: i64) -> Result<bool, Error> {
+    let id = id.to_string();
+    let sql = "DELETE FROM upload WHERE id = $1 AND revision = $2 AND discarded = 0";
+    Ok(tx.execute(sql, &[id.as_str().into(), revision.into()])? == 1)
+}
+
+/// Forgets a session.
+pub(crate) fn delete(tx: &mut dyn Tx, id: UploadId) -> Result<bool, Error> {
+    let id = id.to_string();
+    Ok(tx.execute("DELETE FROM upload WHERE id = $1", &[id.as_str().into()])? == 1)
+}
+
+fn upload_of(row: &dyn Columns) -> Result<UploadRow, Error> {
+    Ok(UploadRow {
+        id: UploadId::parse(row.text(0)?).ok_or_else(|| Error::corrupt("an upload has a malformed id"))?,
+        repository: RepositoryId::new(row.id(1)?),
+        owner: PrincipalId::new(row.id(2)?),
+        object_key: row.text(3)?.to_owned(),
+        offset_bytes: row.count(4)?,
+        tail_bytes: row.count(5)?,
+        multipart: row.opt_text(6)?.map(str::to_owned),
+        parts: row.text(7)?.to_owned(),
+        hash_state: row.bytes(8)?.to_vec(),
+        revision: row.int(9)?,
+    })
+}

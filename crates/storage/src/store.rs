@@ -1,0 +1,351 @@
+//! Storage: the verbs of the content, each behind a proof. The repository comes out of the proof and from nowhere else.
+
+use std::sync::Arc;
+
+use bytes::Bytes;
+use domain::{
+    Clock, Delete, Digest, EntryKey, Granted, Implies, Limit, Overwrite, PackageName, Probe, Publish, Read,
+    RepositoryId, System, Timestamp, UploadId, Visible,
+};
+
+use crate::batch::{Batch, BlobRef, Committed, EdgeKind, Entry, EntryQuery, Package, Removal, Removed};
+use crate::blobs::{Blob, BlobInfo, Blobs, Source};
+use crate::cache::ContentCache;
+use crate::config::StorageLimits;
+use crate::entries;
+use crate::error::Error;
+use crate::sql::{Database, content, uploads};
+use crate::upload::{Claims, Receiving, Upload, Verified, discard, remove_discarded};
+
+/// Leases younger than this are not renewed (design §7), in seconds.
+const LEASE_RENEWAL_SECS: i64 = 3600;
+/// Repositories looked at for a mount without a named source.
+const MOUNT_SOURCES_MAX: u32 = 1000;
+/// Sessions one sweep ends.
+const SWEEP_UPLOADS_MAX: u32 = 1000;
+
+/// Bytes and names. Cheap to clone.
+#[derive(Clone)]
+pub struct Storage {
+    shared: Arc<Shared>,
+}
+
+/// What storage, uploads and the directory have in common.
+pub(crate) struct Shared {
+    pub(crate) database: Database,
+    pub(crate) blobs: Blobs,
+    pub(crate) clock: Arc<dyn Clock>,
+    pub(crate) limits: StorageLimits,
+    pub(crate) claims: Claims,
+    pub(crate) cache: ContentCache,
+}
+
+/// What a sweep removed.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub struct Swept {
+    /// Sessions that had been abandoned.
+    pub uploads: u64,
+}
+
+impl Storage {
+    pub(crate) const fn new(shared: Arc<Shared>) -> Self {
+        Self { shared }
+    }
+
+    /// Length of a blob that this repository links.
+    ///
+    /// # Errors
+    /// `Absent` if it does not.
+    pub async fn stat_blob<R: Implies<Probe>>(
+        &self,
+        may: &Granted<R>,
+        digest: &Digest,
+    ) -> Result<BlobInfo, Error> {
+        let blob = self.linked(may.node().id(), digest).await?;
+        Ok(BlobInfo { digest: *digest, size_bytes: blob.size_bytes })
+    }
+
+    /// Opens a blob that this repository links.
+    ///
+    /// # Errors
+    /// `Absent` if it does not, `Corrupt` if its bytes are gone or no longer have their digest.
+    pub async fn open_blob(&self, may: &Granted<Read>, digest: &Digest) -> Result<Blob, Error> {
+        let blob = self.linked(may.node().id(), digest).await?;
+        let info = BlobInfo { digest: *digest, size_bytes: blob.size_bytes };
+        let source = if blob.size_bytes <= self.shared.limits.small_blob_bytes_max {
+            Source::Bytes(self.shared.cache.content(&self.shared.blobs, &blob, digest).await?)
+        } else {
+            self.shared.blobs.source(&blob.object_key).await?
+        };
+        Ok(Blob { info, source })
+    }
+
+    /// Looks a name up.
+    ///
+    /// # Errors
+    /// `Absent` if there is no such live or unlisted name.
+    pub async fn entry<R: Implies<Probe>>(&self, may: &Granted<R>, key: &EntryKey) -> Result<Entry, Error> {
+        let (repository, key) = (may.node().id(), key.clone());
+        self.shared.database.point(move |tx| content::entry(tx, repository, &key)).await?.ok_or(Error::Absent)
+    }
+
+    /// The whole content of a small entry, verified against its digest before it is first served.
+    ///
+    /// # Errors
+    /// `Absent` if the entry is another repository's, `TooLarge` if it is not small, `Corrupt` if the bytes are damaged.
+    pub async fn content(&self, may: &Granted<Read>, entry: &Entry) -> Result<Bytes, Error> {
+        if entry.repository != may.node().id() {
+            return Err(Error::Absent);
+        }
+        let bytes_max = self.shared.limits.content_bytes_max;
+        if entry.size_bytes > bytes_max {
+            return Err(Error::TooLarge { bytes_max });
+        }
+        self.shared.cache.content(&self.shared.blobs, &entry.blob, &entry.digest).await
+    }
+
+    /// Opens the content of an entry, for content of any size.
+    ///
+    /// # Errors
+    /// As [`Self::content`], but for `TooLarge`.
+    pub async fn open_entry(&self, may: &Granted<Read>, entry: &Entry) -> Result<Blob, Error> {
+        if entry.repository != may.node().id() {
+            return Err(Error::Absent);
+        }
+        let info = BlobInfo { digest: entry.digest, size_bytes: entry.size_bytes };
+        let source = if entry.size_bytes <= self.shared.limits.small_blob_bytes_max {
+            Source::Bytes(self.shared.cache.content(&self.shared.blobs, &entry.blob, &entry.digest).await?)
+        } else {
+            self.shared.blobs.source(&entry.blob.object_key).await?
+        };
+        Ok(Blob { info, source })
+    }
+
+    /// Live names of one package and kind in the order of their sort keys. `Absent` if the package has no name at all.
+    ///
+    /// # Errors
+    /// `Absent`, so that a protocol can tell an empty list from an unknown package.
+    pub async fn entries(&self, may: &Granted<Read>, query: &EntryQuery<'_>) -> Result<Vec<Entry>, Error> {
+        let repository = may.node().id();
+        let (kind, limit) = (query.kind, query.limit.rows());
+        let package = query.package.key().to_owned();
+        let after = query.after.unwrap_or_default().to_owned();
+        self.shared
+            .database
+            .read(move |tx| {
+                let found = content::entries(tx, repository, kind, &package, &after, limit)?;
+                if found.is_empty() && !content::package_exists(tx, repository, &package)? {
+                    return Err(Error::Absent);
+                }
+                Ok(found)
+            })
+            .await
+    }
+
+    /// Live names of a package that point at `target`, in the order of their sort keys.
+    ///
+    /// # Errors
+    /// Only failures of the database.
+    pub async fn pointing_to(
+        &self,
+        may: &Granted<Read>,
+        edge: (EdgeKind, &str),
+        package: &PackageName,
+        after: Option<&str>,
+        limit: Limit,
+    ) -> Result<Vec<Entry>, Error> {
+        let repository = may.node().id();
+        let (kind, target) = (edge.0.as_str(), edge.1.to_owned());
+        let (package, after) = (package.key().to_owned(), after.unwrap_or_default().to_owned());
+        self.shared
+            .database
+            .read(move |tx| {
+                content::pointing_to(tx, repository, (kind, &target), &package, &after, limit.rows())
+            })
+            .await
+    }
+
+    /// Packages in the repositories somebody may read: by repository, then by key, after `after`.
+    ///
+    /// # Errors
+    /// Only failures of the database.
+    pub async fn packages(
+        &self,
+        within: &Visible,
+        after: Option<&Package>,
+        limit: Limit,
+    ) -> Result<Vec<Package>, Error> {
+        let (from, key) = after.map_or((0, Box::from("")), |last| (last.repository.get(), last.key.clone()));
+        let repositories: Vec<RepositoryId> =
+            within.repositories().iter().copied().filter(|id| id.get() >= from).collect();
+        self.shared
+            .database
+            .read(move |tx| entries::packages(tx, &repositories, (from, &key), limit.rows()))
+            .await
+    }
+
+    /// Opens a session for bytes to come. Nothing is stored before its first byte or `save`.
+    ///
+    /// # Errors
+    /// `Full` if too many are open.
+    pub async fn begin_upload(&self, may: &Granted<Publish>) -> Result<Upload<Receiving>, Error> {
+        Upload::begin(&self.shared, may.node().id(), may.principal())
+    }
+
+    /// Goes on with a saved session of this repository and this principal.
+    ///
+    /// # Errors
+    /// `UnknownUpload` if there is none, `Busy` if it is being written to, `Full` if too many are open.
+    pub async fn resume_upload(
+        &self,
+        may: &Granted<Publish>,
+        id: UploadId,
+    ) -> Result<Upload<Receiving>, Error> {
+        Upload::resume(&self.shared, may.node().id(), may.principal(), id).await
+    }
+
+    /// The durable offset of a session of this repository and this principal, in bytes.
+    ///
+    /// # Errors
+    /// `UnknownUpload` if there is none.
+    pub async fn upload_offset(&self, may: &Granted<Publish>, id: UploadId) -> Result<u64, Error> {
+        let (repository, owner) = (may.node().id(), may.principal());
+        let found = self.shared.database.point(move |tx| uploads::find(tx, id, repository, owner)).await?;
+        found.map(|row| row.offset_bytes).ok_or(Error::UnknownUpload)
+    }
+
+    /// Ends a session and removes its bytes.
+    ///
+    /// # Errors
+    /// `UnknownUpload` if there is none, `Busy` if it is being written to.
+    pub async fn cancel_upload(&self, may: &Granted<Publish>, id: UploadId) -> Result<(), Error> {
+        self.resume_upload(may, id).await?.cancel().await
+    }
+
+    /// Takes a small body that is in memory already, such as a manifest.
+    ///
+    /// # Errors
+    /// `DigestMismatch` if it does not have the expected digest.
+    pub async fn verified_bytes(
+        &self,
+        may: &Granted<Publish>,
+        bytes: Bytes,
+        expected: Option<&Digest>,
+    ) -> Result<Upload<Verified>, Error> {
+        let mut upload = self.begin_upload(may).await?;
+        upload.append(bytes).await?;
+        match expected {
+            Some(digest) => upload.verify(digest).await,
+            None => upload.verify_any().await,
+        }
+    }
+
+    /// Links a blob of one repository to another: no bytes move.
+    ///
+    /// # Errors
+    /// `Absent` if the source does not link it.
+    pub async fn link_blob(
+        &self,
+        to: &Granted<Publish>,
+        from: &Granted<Read>,
+        digest: &Digest,
+    ) -> Result<(), Error> {
+        let (to, from, digest) = (to.node().id(), from.node().id(), *digest);
+        let now = self.shared.clock.now();
+        self.shared.database.write(move |tx| entries::mount(tx, to, from, &digest, lease(now))).await
+    }
+
+    /// Links a blob of any repository the caller may read.
+    ///
+    /// # Errors
+    /// `Absent` if none of them links it.
+    pub async fn link_visible(
+        &self,
+        to: &Granted<Publish>,
+        within: &Visible,
+        digest: &Digest,
+    ) -> Result<(), Error> {
+        let digest = *digest;
+        let linking =
+            move |tx: &mut dyn crate::sql::Tx| content::linking_repositories(tx, &digest, MOUNT_SOURCES_MAX);
+        let sources = self.shared.database.point(linking).await?;
+        let from = sources.into_iter().find(|id| within.contains(*id)).ok_or(Error::Absent)?;
+        let (to, now) = (to.node().id(), self.shared.clock.now());
+        self.shared.database.write(move |tx| entries::mount(tx, to, from, &digest, lease(now))).await
+    }
+
+    /// Makes everything in the batch visible at once, or nothing.
+    ///
+    /// # Errors
+    /// `Unlinked` and `AbsentEntries` for preconditions; `Conflict` where the repository's rule keeps what is there, and only
+    /// where it would not, `MissingOverwrite`; `Refused` if the batch is larger than its bounds.
+    pub async fn commit(
+        &self,
+        may: Granted<Publish>,
+        replace: Option<Granted<Overwrite>>,
+        batch: Batch,
+    ) -> Result<Committed, Error> {
+        let now = self.shared.clock.now();
+        let overwrite = replace.is_some_and(|replace| replace.node().id() == may.node().id());
+        let at = content::Stamp { repository: may.node().id(), principal: may.principal().get(), now };
+        let (committed, batch) = entries::commit(&self.shared, at, overwrite, lease(now), batch).await?;
+        for (upload, spare) in batch.uploads.into_iter().zip(&committed.spare) {
+            let row = upload.done()?.row.clone();
+            upload.committed();
+            if *spare && let Err(error) = remove_discarded(&self.shared, &row).await {
+                tracing::warn!(%error, "bytes stored twice are left to the sweep");
+            }
+        }
+        Ok(committed.outcome)
+    }
+
+    /// Takes names and links away, all of them or none.
+    ///
+    /// # Errors
+    /// `Absent` if one of them is not there, `InUse` for the link of a blob that is some entry's content.
+    pub async fn remove(&self, may: Granted<Delete>, removals: Vec<Removal>) -> Result<Removed, Error> {
+        let at = content::Stamp {
+            repository: may.node().id(),
+            principal: may.principal().get(),
+            now: self.shared.clock.now(),
+        };
+        self.shared.database.write(move |tx| entries::remove(tx, at, &removals)).await
+    }
+
+    /// Ends sessions untouched since `before` and removes their bytes; one step, to be repeated while it finds some.
+    ///
+    /// # Errors
+    /// Failures of the database or the bytes; what was not removed is found again.
+    pub async fn sweep_uploads(&self, _system: &System, before: Timestamp) -> Result<Swept, Error> {
+        let abandoned =
+            self.shared.database.read(move |tx| uploads::abandoned(tx, before, SWEEP_UPLOADS_MAX)).await?;
+        let mut swept = Swept::default();
+        for row in abandoned {
+            if !self.shared.claims.is_held(row.id) {
+                discard(&self.shared, &row).await?;
+                swept.uploads = swept.uploads.saturating_add(1);
+            }
+        }
+        Ok(swept)
+    }
+
+    /// Whether rows can be read at this moment.
+    ///
+    /// # Errors
+    /// `Unavailable` if they cannot.
+    pub async fn ready(&self) -> Result<(), Error> {
+        let probe = |tx: &mut dyn crate::sql::Tx| content::repository_exists(tx, RepositoryId::new(0));
+        self.shared.database.point(probe).await.map(drop)
+    }
+
+    async fn linked(&self, repository: RepositoryId, digest: &Digest) -> Result<BlobRef, Error> {
+        let digest = *digest;
+        let find = move |tx: &mut dyn crate::sql::Tx| content::linked_blob(tx, repository, &digest);
+        self.shared.database.point(find).await?.ok_or(Error::Absent)
+    }
+}
+
+/// Now, and since when a lease is fresh enough.
+const fn lease(now: Timestamp) -> (Timestamp, Timestamp) {
+    (now, now.plus_secs(-LEASE_RENEWAL_SECS))
+}

@@ -1,0 +1,114 @@
+use bytes::Bytes;
+use domain::Digest;
+use tokio::task::JoinHandle;
+
+use crate::blobs::Writer;
+use crate::error::Error;
+use crate::hashing::Hashing;
+use crate::sql::blocking;
+
+/// Where bytes go: the hash and the object.
+pub(super) struct Sink {
+    pub(super) hashing: Hashing,
+    pub(super) writer: Writer,
+}
+
+/// The sink at rest, or at work on the last piece while the next one arrives.
+pub(super) enum Stage {
+    Idle(Box<Sink>),
+    Working(JoinHandle<Result<Box<Sink>, Error>>),
+    /// A piece could not be written, or the sink was taken out.
+    Over,
+}
+
+impl Stage {
+    /// Waits until the sink is at rest. May be called again if the waiting was interrupted.
+    pub(super) async fn settle(&mut self) -> Result<(), Error> {
+        if let Self::Working(work) = self {
+            let done =
+                work.await.map_err(|stopped| Error::unavailable("writing an upload", stopped)).flatten();
+            *self = Self::Over;
+            *self = Self::Idle(done?);
+        }
+        Ok(())
+    }
+
+    /// Sets the resting sink to work.
+    pub(super) fn start(&mut self, chunks: Vec<Bytes>) -> Result<(), Error> {
+        let sink = self.take()?;
+        *self = Self::Working(sink.start(chunks));
+        Ok(())
+    }
+
+    /// Takes the resting sink out.
+    pub(super) fn take(&mut self) -> Result<Box<Sink>, Error> {
+        match std::mem::replace(self, Self::Over) {
+            Self::Idle(sink) => Ok(sink),
+            Self::Working(_) | Self::Over => {
+                Err(Error::unavailable("writing an upload", "an earlier piece failed"))
+            }
+        }
+    }
+}
+
+impl Sink {
+    fn start(mut self: Box<Self>, chunks: Vec<Bytes>) -> JoinHandle<Result<Box<Self>, Error>> {
+        if self.writer.blocks() {
+            return tokio::task::spawn_blocking(move || {
+                self.hash(&chunks);
+                self.writer.write_blocking(&chunks)?;
+                Ok(self)
+            });
+        }
+        tokio::spawn(self.write_remote(chunks))
+    }
+
+    async fn write_remote(self: Box<Self>, chunks: Vec<Bytes>) -> Result<Box<Self>, Error> {
+        let mut this = self;
+        let (mut this, chunks) = blocking(move || {
+            this.hash(&chunks);
+            Ok((this, chunks))
+        })
+        .await?;
+        this.writer.write(chunks).await?;
+        Ok(this)
+    }
+
+    /// Writes the last bytes, checks the digest if one is wanted, and only then makes the object durable.
+    pub(super) async fn finish(
+        self: Box<Self>,
+        chunks: Vec<Bytes>,
+        wanted: Option<Digest>,
+    ) -> Result<Digest, Error> {
+        if self.writer.blocks() {
+            return blocking(move || {
+                let mut this = self;
+                this.hash(&chunks);
+                this.writer.write_blocking(&chunks)?;
+                let Self { hashing, writer } = *this;
+                let found = checked(hashing, wanted)?;
+                writer.finish_blocking()?;
+                Ok(found)
+            })
+            .await;
+        }
+        let Self { hashing, writer } = *self.write_remote(chunks).await?;
+        let found = checked(hashing, wanted)?;
+        writer.finish().await?;
+        Ok(found)
+    }
+
+    fn hash(&mut self, chunks: &[Bytes]) {
+        for chunk in chunks {
+            self.hashing.update(chunk);
+        }
+    }
+}
+
+fn checked(hashing: Hashing, wanted: Option<Digest>) -> Result<Digest, Error> {
+    let found = hashing.finish();
+    match wanted {
+        Some(wanted) if wanted != found => Err(Error::DigestMismatch),
+        _ => Ok(found),
+    }
+}
