@@ -137,11 +137,16 @@ disabled_plugins = ["io.containerd.grpc.v1.cri", "io.containerd.cri.v1.images", 
 address = "{socket}"
 [plugins."io.containerd.internal.v1.opt"]
 path = "{opt}"
+[[plugins."io.containerd.transfer.v1.local".unpack_config]]
+platform = "linux/{architecture}"
+snapshotter = "native"
 "#,
         root = sandbox.path("root").display(),
         state = sandbox.path("state").display(),
         socket = socket.display(),
         opt = sandbox.path("opt").display(),
+        // As the images that umoci makes here: it writes Go's name of the architecture.
+        architecture = if cfg!(target_arch = "aarch64") { "arm64" } else { "amd64" },
     );
     let mut command = sandbox.daemon(directory.join("containerd"), &log);
     command.arg("--config").arg(sandbox.file("containerd.toml", &config));

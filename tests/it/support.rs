@@ -1,0 +1,65 @@
+//! What stories are told with: servers, people, clients.
+
+use std::time::Duration;
+
+use tokio::time::{Instant, sleep};
+
+pub(crate) mod actor;
+pub(crate) mod answer;
+pub(crate) mod challenge;
+pub(crate) mod client;
+pub(crate) mod http;
+pub(crate) mod image;
+pub(crate) mod organisation;
+pub(crate) mod postgres;
+pub(crate) mod process;
+pub(crate) mod raw;
+pub(crate) mod server;
+pub(crate) mod token;
+
+pub(crate) use actor::Actor;
+pub(crate) use answer::Answer;
+pub(crate) use client::Dialect;
+pub(crate) use http::{Ask, Http};
+pub(crate) use image::{docker_image, image};
+pub(crate) use organisation::Organisation;
+pub(crate) use server::{Folder, Server};
+
+/// Longest wait for something that must happen.
+const UNTIL_MAX: Duration = Duration::from_secs(60);
+const POLL_EVERY: Duration = Duration::from_millis(5);
+
+/// Waits until `holds`, and fails if it never does: tests wait for events, not for time.
+pub(crate) async fn until(what: &str, mut holds: impl AsyncFnMut() -> bool) {
+    let deadline = Instant::now() + UNTIL_MAX;
+    while !holds().await {
+        assert!(Instant::now() < deadline, "{what}: not within {UNTIL_MAX:?}");
+        sleep(POLL_EVERY).await;
+    }
+}
+
+/// Tells each story on SQLite and on PostgreSQL.
+macro_rules! on_both_databases {
+    ($($story:ident),+ $(,)?) => {
+        mod sqlite {
+            $(
+                #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+                async fn $story() {
+                    super::$story($crate::support::Server::start().await).await;
+                }
+            )+
+        }
+        mod postgres {
+            $(
+                #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+                async fn $story() {
+                    let team = $crate::support::Organisation::team();
+                    if let Some(hub) = $crate::support::Server::on_postgres(team).await {
+                        super::$story(hub).await;
+                    }
+                }
+            )+
+        }
+    };
+}
+pub(crate) use on_both_databases;

@@ -1,0 +1,56 @@
+//! Somebody at the gateway: a person, an application or nobody, with the clients they use.
+
+use std::net::SocketAddr;
+
+use super::answer::Answer;
+use super::client::{Client, Dialect, basic};
+use super::http::{Ask, Http};
+use super::organisation::Login;
+
+/// Who speaks, and the connection they keep open.
+pub(crate) struct Actor {
+    pub(crate) login: Option<Login>,
+    http: Http,
+}
+
+impl Actor {
+    pub(crate) fn new(address: SocketAddr, login: Option<Login>) -> Self {
+        Self { login, http: Http::new(address) }
+    }
+
+    /// A client that this actor has just started.
+    pub(crate) fn client(&self, dialect: Dialect) -> Client {
+        Client::new(Http::new(self.http.address()), self.login.clone(), dialect)
+    }
+
+    pub(crate) fn docker(&self) -> Client {
+        self.client(Dialect::Docker)
+    }
+
+    /// Sends a request with Basic credentials, if this is somebody.
+    pub(crate) async fn send(&self, ask: Ask) -> Answer {
+        self.http.send(self.signed(ask)).await
+    }
+
+    pub(crate) fn signed(&self, ask: Ask) -> Ask {
+        match &self.login {
+            Some(login) => ask.authorization(&basic(login)),
+            None => ask,
+        }
+    }
+
+    /// A bearer for this actor, from the token endpoint.
+    pub(crate) async fn bearer(&self) -> String {
+        let scope = "scope=repository%3Ap%2Fteam%2Fapp%2Fweb%3Apull";
+        let answer = self.send(Ask::get(format!("/v2/token?service=test&{scope}"))).await.is(200);
+        answer.json()["token"].as_str().expect("a token").to_owned()
+    }
+
+    pub(crate) fn name(&self) -> &str {
+        &self.login.as_ref().expect("somebody").name
+    }
+
+    pub(crate) fn secret(&self) -> &str {
+        &self.login.as_ref().expect("somebody").secret
+    }
+}

@@ -1,0 +1,53 @@
+//! A PostgreSQL database for one test, at the server that `WHARFINGER_TEST_POSTGRES` names.
+
+use std::env;
+use std::io::{Write as _, stderr};
+use std::sync::atomic::{AtomicU32, Ordering};
+
+use wharfinger::config::Config;
+
+static NEXT: AtomicU32 = AtomicU32::new(0);
+
+/// A database, dropped with this value.
+pub(crate) struct Database {
+    server: String,
+    name: String,
+}
+
+impl Database {
+    /// An empty database; `None` and a line on standard error where there is no server.
+    pub(crate) fn create() -> Option<Self> {
+        let Some(server) = env::var_os("WHARFINGER_TEST_POSTGRES") else {
+            let here = std::thread::current();
+            let story = here.name().unwrap_or("a story");
+            let _ = writeln!(stderr(), "NOT RUN {story}: WHARFINGER_TEST_POSTGRES is not set");
+            return None;
+        };
+        let server = server.into_string().expect("an address in UTF-8");
+        let name = format!("it_{}_{}", std::process::id(), NEXT.fetch_add(1, Ordering::Relaxed));
+        let database = Self { server, name };
+        database.execute(&format!("CREATE DATABASE {}", database.name));
+        Some(database)
+    }
+
+    pub(crate) fn configure(&self, config: &mut Config) {
+        let _ = config;
+    }
+
+    /// On a thread of its own, because the blocking client starts a runtime.
+    fn execute(&self, statement: &str) {
+        std::thread::scope(|scope| {
+            let run = scope.spawn(|| {
+                let mut client = postgres::Client::connect(&self.server, postgres::NoTls).expect("PostgreSQL answers");
+                client.batch_execute(statement).expect("a statement");
+            });
+            run.join().expect("PostgreSQL does as it is told");
+        });
+    }
+}
+
+impl Drop for Database {
+    fn drop(&mut self) {
+        self.execute(&format!("DROP DATABASE IF EXISTS {} WITH (FORCE)", self.name));
+    }
+}

@@ -1,0 +1,229 @@
+//! The gateway as a process of its own: the binary that was built with these tests.
+
+use std::ffi::OsStr;
+use std::io::{BufRead as _, BufReader};
+use std::net::SocketAddr;
+use std::os::unix::process::ExitStatusExt as _;
+use std::path::{Path, PathBuf};
+use std::process::{Child, Command, ExitStatus, Stdio};
+use std::sync::{Arc, Mutex, PoisonError};
+use std::thread;
+use std::time::Duration;
+use std::{env, fs};
+
+use super::actor::Actor;
+use super::http::{Ask, Http};
+use super::organisation::{Login, Organisation};
+use super::until;
+
+/// Longest wait for a process to start or to end.
+pub(crate) const PROCESS_MAX: Duration = Duration::from_secs(60);
+
+/// A running gateway; killed with this value.
+pub(crate) struct Process {
+    child: Child,
+    pub(crate) address: SocketAddr,
+    log: Arc<Mutex<String>>,
+}
+
+/// What a finished command said.
+#[derive(Debug)]
+pub(crate) struct Said {
+    pub(crate) code: Option<i32>,
+    pub(crate) out: String,
+    pub(crate) err: String,
+}
+
+/// How to start it.
+pub(crate) struct Launch {
+    command: Command,
+}
+
+/// The binary: `WHARFINGER_BIN`, else the one beside this test.
+pub(crate) fn binary() -> PathBuf {
+    if let Some(binary) = env::var_os("WHARFINGER_BIN") {
+        return PathBuf::from(binary);
+    }
+    let here = env::current_exe().expect("a test has a path");
+    // target/debug/deps/it-… lies one level below target/debug/wharfinger.
+    let binary = here.ancestors().nth(2).expect("a target folder").join("wharfinger");
+    assert!(
+        binary.is_file(),
+        "{} is missing: run `cargo build -p wharfinger` first, or set WHARFINGER_BIN",
+        binary.display()
+    );
+    binary
+}
+
+/// A command of the binary, in a folder, with nothing in its environment but what the test sets.
+pub(crate) fn command(folder: &Path) -> Command {
+    let mut command = Command::new(binary());
+    command.current_dir(folder).env_clear().env("LC_ALL", "C.UTF-8").stdin(Stdio::null());
+    command
+}
+
+/// Runs a command of the binary to its end.
+pub(crate) fn run<S: AsRef<OsStr>>(folder: &Path, arguments: &[S], variables: &[(&str, &str)]) -> Said {
+    let mut command = command(folder);
+    command.args(arguments).envs(variables.iter().copied());
+    let output = command.output().expect("the binary starts");
+    Said {
+        code: output.status.code(),
+        out: String::from_utf8(output.stdout).expect("UTF-8"),
+        err: String::from_utf8(output.stderr).expect("UTF-8"),
+    }
+}
+
+impl Said {
+    #[track_caller]
+    pub(crate) fn succeeds(self) -> Self {
+        assert_eq!(self.code, Some(0), "{}\n{}", self.out, self.err);
+        self
+    }
+
+    #[track_caller]
+    pub(crate) fn fails_with(self, code: i32) -> Self {
+        assert_eq!(self.code, Some(code), "{}\n{}", self.out, self.err);
+        self
+    }
+}
+
+impl Launch {
+    /// `wharfinger serve` on a free port, data in `folder/data`.
+    pub(crate) fn new(folder: &Path) -> Self {
+        let mut command = command(folder);
+        command.args(["serve", "--listen", "127.0.0.1:0", "--data"]).arg(folder.join("data"));
+        Self { command }
+    }
+
+    /// With an organisation, applied at the start.
+    pub(crate) fn organisation(mut self, folder: &Path, organisation: &Organisation) -> Self {
+        let file = folder.join("bootstrap.toml");
+        fs::write(&file, organisation.to_toml()).expect("a bootstrap file");
+        self.command.arg("--bootstrap").arg(file);
+        for (name, value) in organisation.variables() {
+            self.command.env(name, value);
+        }
+        self
+    }
+
+    /// With a setting, by its variable: `SECTION__KEY`.
+    pub(crate) fn set(mut self, key: &str, value: &str) -> Self {
+        self.command.env(format!("WHARFINGER__{key}"), value);
+        self
+    }
+
+    /// Starts it and waits until it listens and is ready.
+    pub(crate) async fn start(self) -> Process {
+        let process = self.spawn().await;
+        let http = Http::new(process.address);
+        until("the gateway is ready", async || {
+            matches!(http.try_send(Ask::get("/readyz")).await, Ok(answer) if answer.status == 200)
+        })
+        .await;
+        process
+    }
+
+    /// Starts it and waits until it listens.
+    pub(crate) async fn spawn(mut self) -> Process {
+        self.command.stdout(Stdio::piped()).stderr(Stdio::piped());
+        let mut child = self.command.spawn().expect("the binary starts");
+        let log = Arc::new(Mutex::new(String::new()));
+        gather(child.stdout.take().expect("a pipe"), &log);
+        gather(child.stderr.take().expect("a pipe"), &log);
+        let mut process = Process { child, address: SocketAddr::from(([127, 0, 0, 1], 0)), log };
+        until("the gateway listens", async || {
+            if let Some(status) = process.child.try_wait().expect("a child") {
+                panic!("the gateway ended with {status}:\n{}", process.log());
+            }
+            process.listening().map(|address| process.address = address).is_some()
+        })
+        .await;
+        process
+    }
+}
+
+/// Keeps what a pipe says, so that the process never waits for a reader.
+fn gather(pipe: impl std::io::Read + Send + 'static, log: &Arc<Mutex<String>>) {
+    let log = Arc::clone(log);
+    thread::spawn(move || {
+        for line in BufReader::new(pipe).lines().map_while(Result::ok) {
+            let mut log = log.lock().unwrap_or_else(PoisonError::into_inner);
+            log.push_str(&line);
+            log.push('\n');
+        }
+    });
+}
+
+impl Process {
+    /// Everything it has printed so far.
+    pub(crate) fn log(&self) -> String {
+        self.log.lock().unwrap_or_else(PoisonError::into_inner).clone()
+    }
+
+    /// The address it says it listens on.
+    fn listening(&self) -> Option<SocketAddr> {
+        let log = self.log();
+        log.split(|end: char| end.is_whitespace() || matches!(end, '"' | '=' | ',' | '`'))
+            .filter_map(|word| word.strip_prefix("http://").or_else(|| word.strip_prefix("https://")).or(Some(word)))
+            .filter_map(|word| word.trim_end_matches(['/', '.']).parse().ok())
+            .find(|address: &SocketAddr| address.port() != 0)
+    }
+
+    pub(crate) fn actor(&self, login: Login) -> Actor {
+        Actor::new(self.address, Some(login))
+    }
+
+    pub(crate) fn stranger(&self) -> Actor {
+        Actor::new(self.address, None)
+    }
+
+    pub(crate) fn id(&self) -> u32 {
+        self.child.id()
+    }
+
+    /// As a power failure would end it.
+    pub(crate) fn kill(mut self) {
+        self.child.kill().expect("a child");
+        let status = self.child.wait().expect("a child");
+        assert_eq!(status.signal(), Some(9), "it had ended before:\n{}", self.log());
+    }
+
+    /// Sends a signal, by its name.
+    pub(crate) fn signal(&self, name: &str) {
+        let status = Command::new("kill").arg(format!("-{name}")).arg(self.id().to_string()).status();
+        assert!(status.expect("kill").success());
+    }
+
+    /// Waits for its end.
+    pub(crate) async fn ended(&mut self) -> ExitStatus {
+        let mut ending = None;
+        until("the gateway ends", async || {
+            ending = self.child.try_wait().expect("a child");
+            ending.is_some()
+        })
+        .await;
+        ending.expect("an end")
+    }
+
+    /// Resident memory now and at its highest, in bytes.
+    pub(crate) fn resident_bytes(&self) -> (u64, u64) {
+        let status = fs::read_to_string(format!("/proc/{}/status", self.id())).expect("procfs");
+        let find = |key: &str| {
+            let line = status.lines().find(|line| line.starts_with(key)).expect("a line");
+            let kib: u64 = line.split_whitespace().nth(1).expect("a number").parse().expect("a number");
+            kib * 1024
+        };
+        (find("VmRSS:"), find("VmHWM:"))
+    }
+}
+
+impl Drop for Process {
+    fn drop(&mut self) {
+        let _ = self.child.kill();
+        let _ = self.child.wait();
+        if thread::panicking() {
+            eprintln!("--- the gateway's log ---\n{}", self.log());
+        }
+    }
+}

@@ -1,0 +1,75 @@
+//! Bytes in, bytes out: for what no honest client sends.
+
+use std::net::SocketAddr;
+use std::time::Duration;
+
+use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
+use tokio::net::TcpStream;
+use tokio::time::timeout;
+
+/// Longest wait for an answer.
+const ANSWER_MAX: Duration = Duration::from_secs(30);
+/// Most bytes of an answer that are looked at.
+const ANSWER_BYTES_MAX: usize = 1 << 20;
+
+/// A connection without manners.
+pub(crate) struct Raw {
+    stream: TcpStream,
+}
+
+impl Raw {
+    pub(crate) async fn connect(address: SocketAddr) -> Self {
+        let stream = TcpStream::connect(address).await.expect("a listener");
+        stream.set_nodelay(true).expect("a socket");
+        Self { stream }
+    }
+
+    /// Sends; `false` when the other side has closed.
+    pub(crate) async fn write(&mut self, bytes: &[u8]) -> bool {
+        self.stream.write_all(bytes).await.is_ok()
+    }
+
+    /// Reads until the other side closes; what came, or `None` if it does not close in time.
+    pub(crate) async fn read_to_end(&mut self) -> Option<Vec<u8>> {
+        let mut answer = Vec::new();
+        let mut chunk = vec![0; 16 << 10];
+        loop {
+            match timeout(ANSWER_MAX, self.stream.read(&mut chunk)).await {
+                Err(_) => return None,
+                // A reset is an end too: the server has closed with our bytes unread.
+                Ok(Ok(0) | Err(_)) => return Some(answer),
+                Ok(Ok(read)) => {
+                    answer.extend_from_slice(&chunk[..read]);
+                    if answer.len() > ANSWER_BYTES_MAX {
+                        return Some(answer);
+                    }
+                }
+            }
+        }
+    }
+
+    /// Reads at least one byte, up to `bytes_max`; empty at the end.
+    pub(crate) async fn read_some(&mut self, bytes_max: usize) -> Vec<u8> {
+        let mut chunk = vec![0; bytes_max];
+        match timeout(ANSWER_MAX, self.stream.read(&mut chunk)).await {
+            Ok(Ok(read)) => chunk.truncate(read),
+            Ok(Err(_)) => chunk.clear(),
+            Err(_) => panic!("no byte within {ANSWER_MAX:?}"),
+        }
+        chunk
+    }
+}
+
+/// Sends one request and gives the status of the answer; `None` if the connection was closed without one.
+pub(crate) async fn status_of(address: SocketAddr, request: &[u8]) -> Option<u16> {
+    let answer = answer_to(address, request).await;
+    let line = answer.split(|byte| *byte == b'\n').next()?;
+    std::str::from_utf8(line).ok()?.split(' ').nth(1)?.parse().ok()
+}
+
+/// Sends one request and gives all bytes of the answer, read until the server closes.
+pub(crate) async fn answer_to(address: SocketAddr, request: &[u8]) -> Vec<u8> {
+    let mut raw = Raw::connect(address).await;
+    raw.write(request).await;
+    raw.read_to_end().await.expect("the server answers and closes")
+}
