@@ -7,7 +7,9 @@ use std::{env, process::ExitCode};
 mod bench;
 mod checks;
 mod conformance;
+mod dev;
 mod error;
+mod gateway;
 mod image;
 mod parts;
 mod postgres;
@@ -28,6 +30,7 @@ cargo xtask COMMAND
   deny                           licences, sources and versions of the dependencies
   parts [--install] [--all-clients]
                                  the clients and servers the tests use: where each was found, or install them
+  dev                            a gateway to try things on, and lines to paste
   image                          the static program and the container image around it
   where WORD                     the row of crates/README.md that says where such a line goes
   bench [--smoke] [FILTER]       the benchmarks; with --smoke each of them once
@@ -57,6 +60,7 @@ fn dispatch(words: &[&str]) -> Result<()> {
         ["parts", "--all-clients"] => parts::show(parts::Tier::Full),
         ["parts", "--install"] => parts::prepare(parts::Tier::Ci).map(drop),
         ["parts", "--install", "--all-clients"] => parts::prepare(parts::Tier::Full).map(drop),
+        ["dev"] => dev::dev(),
         ["image"] => image::image(),
         ["where", word] => whereto::whereto(word),
         ["bench", rest @ ..] => bench::bench(rest),
