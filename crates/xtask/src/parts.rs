@@ -195,3 +195,6 @@ fn prepare_these(wanted: &[&'static Part]) -> Result<Ready> {
     }
     Ok(Ready { places, missing })
 }
+
+#[cfg(test)]
+mod tests;

@@ -99,3 +99,6 @@ pub(crate) fn target_directory() -> PathBuf {
     let target = env::var_os("CARGO_TARGET_DIR").map_or_else(|| PathBuf::from("target"), PathBuf::from);
     root().join(target)
 }
+
+#[cfg(test)]
+mod tests;
