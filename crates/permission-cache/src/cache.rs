@@ -74,6 +74,15 @@ impl PermissionCache {
     async fn refresh(&self) -> Result<(), SourceError> {
         let base = self.version();
         let changes = self.source.changes_since(base).await?;
+        self.take_in(base, changes).await
+    }
+
+    /// Brings what changed after `base` into force, unless a later answer of the source was quicker.
+    pub(crate) async fn take_in(
+        &self,
+        base: PolicyVersion,
+        changes: PolicyChanges,
+    ) -> Result<(), SourceError> {
         // A database restored from its backup has a lower version than what is in force.
         let set_back = changes.version < base;
         let writer = self.lock().await;

@@ -26,5 +26,13 @@ mod cache;
 #[cfg(not(loom))]
 mod writer;
 
+#[cfg(any(test, feature = "testing"))]
+pub mod oracle;
+
 #[cfg(not(loom))]
 pub use cache::{CacheSize, PermissionCache};
+
+#[cfg(all(test, loom))]
+mod loom_tests;
+#[cfg(all(test, not(loom)))]
+mod tests;

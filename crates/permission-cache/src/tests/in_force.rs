@@ -1,0 +1,287 @@
+//! The cache as its callers see it: a change is in force when the call returns, a grant ends at its time, a source that
+//! fails, hangs or was set back does no harm.
+
+use std::sync::atomic::{AtomicBool, AtomicI64, Ordering};
+use std::sync::{Arc, Mutex};
+use std::time::Duration;
+
+use domain::{
+    BoxFuture, Caller, Clock, GrantFact, GrantId, GrantSource, GrantedWhat, NodeId, Permission, Permissions,
+    PolicyChange, PolicyChanges, PolicyFacts, PolicyFeed, PolicyVersion, PrincipalFact, PrincipalId,
+    PrincipalKind, SourceError, SubjectId, TeamId, Timestamp, TokenLimits,
+};
+
+use super::world;
+use crate::cache::PermissionCache;
+use crate::oracle;
+
+/// Facts with the log of their changes, as storage keeps them.
+struct Source {
+    kept: Mutex<Kept>,
+    failing: AtomicBool,
+    hanging: AtomicBool,
+}
+
+#[derive(Default)]
+struct Kept {
+    facts: PolicyFacts,
+    log: Vec<PolicyChange>,
+}
+
+struct HandClock(AtomicI64);
+
+struct Stage {
+    source: Arc<Source>,
+    clock: Arc<HandClock>,
+    cache: Arc<PermissionCache>,
+}
+
+const ALICE: u32 = 16;
+
+#[tokio::test]
+async fn a_change_is_in_force_when_the_call_returns() {
+    let stage = Stage::set().await;
+    assert!(!stage.alice_publishes());
+    let version = stage.source.change(grant(1, None));
+    assert!(!stage.alice_publishes(), "nobody was told yet");
+    stage.cache.refresh_to(version).await.unwrap();
+    assert!(stage.alice_publishes());
+    assert_eq!(stage.cache.version(), version);
+    let version = stage.source.change(PolicyChange::Grant(GrantId::new(1), None));
+    stage.cache.refresh_to(version).await.unwrap();
+    assert!(!stage.alice_publishes());
+    stage.cache.refresh_to(PolicyVersion::new(0)).await.unwrap();
+    assert_eq!(stage.cache.version(), version, "never backwards");
+}
+
+#[tokio::test]
+async fn a_version_the_source_does_not_have_is_an_error() {
+    let stage = Stage::set().await;
+    let error = stage.cache.refresh_to(PolicyVersion::new(99)).await.unwrap_err();
+    assert_eq!(error.0.to_string(), "version 99 was asked for, the source has only 1");
+}
+
+#[tokio::test(start_paused = true)]
+async fn the_poll_finds_what_nobody_told() {
+    let stage = Stage::set().await.maintained();
+    stage.source.change(grant(1, None));
+    stage.seconds(2).await;
+    assert!(stage.alice_publishes());
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_grant_ends_at_its_time_even_if_the_source_hangs() {
+    let stage = Stage::set().await;
+    let version = stage.source.change(grant(1, Some(10_000)));
+    stage.cache.refresh_to(version).await.unwrap();
+    let stage = stage.maintained();
+    stage.source.hanging.store(true, Ordering::Relaxed);
+    stage.seconds(9).await;
+    assert!(stage.alice_publishes());
+    stage.seconds(2).await;
+    assert!(!stage.alice_publishes());
+    stage.clock.0.store(5_000, Ordering::Relaxed);
+    stage.seconds(2).await;
+    assert!(stage.alice_publishes(), "the clock was set back, the grant holds again");
+}
+
+#[tokio::test(start_paused = true)]
+async fn an_outage_leaves_the_last_version_in_force() {
+    let stage = Stage::set().await;
+    let version = stage.source.change(grant(1, None));
+    stage.cache.refresh_to(version).await.unwrap();
+    let stage = stage.maintained();
+    stage.source.failing.store(true, Ordering::Relaxed);
+    let version = stage.source.change(PolicyChange::Grant(GrantId::new(1), None));
+    assert!(stage.cache.refresh_to(version).await.is_err());
+    stage.seconds(5).await;
+    assert!(stage.alice_publishes());
+    stage.source.failing.store(false, Ordering::Relaxed);
+    stage.seconds(2).await;
+    assert!(!stage.alice_publishes());
+}
+
+#[tokio::test]
+async fn too_much_at_once_loads_everything_again() {
+    let stage = Stage::set().await;
+    oracle::apply(&mut stage.source.kept.lock().unwrap().facts, &grant(1, None));
+    let version = stage.source.change(PolicyChange::Rebuild);
+    stage.cache.refresh_to(version).await.unwrap();
+    assert!(stage.alice_publishes());
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_database_set_back_to_its_backup_is_followed() {
+    let stage = Stage::set().await;
+    let backup = stage.source.kept.lock().unwrap().facts.clone();
+    let version = stage.source.change(grant(1, None));
+    stage.cache.refresh_to(version).await.unwrap();
+    *stage.source.kept.lock().unwrap() = Kept { facts: backup, log: vec![PolicyChange::Rebuild] };
+    let stage = stage.maintained();
+    stage.seconds(2).await;
+    assert!(!stage.alice_publishes());
+    assert_eq!(stage.cache.version(), PolicyVersion::new(1));
+}
+
+#[tokio::test]
+async fn callers_at_once_all_find_their_own_change() {
+    let stage = Stage::set().await;
+    let mut calls = tokio::task::JoinSet::new();
+    for id in 1..50 {
+        let (source, cache) = (Arc::clone(&stage.source), Arc::clone(&stage.cache));
+        calls.spawn(async move {
+            let version = source.change(grant_to(id, 100 + id));
+            cache.refresh_to(version).await.unwrap();
+            assert!(cache.version() >= version);
+        });
+    }
+    while let Some(call) = calls.join_next().await {
+        call.unwrap();
+    }
+    assert!(stage.cache.verify().await.unwrap());
+}
+
+/// A change that reached the facts but not the log stands for a mistake in the incremental way.
+#[tokio::test(start_paused = true)]
+async fn the_nightly_comparison_puts_things_right() {
+    let stage = Stage::set().await;
+    assert!(stage.cache.verify().await.unwrap());
+    oracle::apply(&mut stage.source.kept.lock().unwrap().facts, &grant(1, None));
+    assert!(!stage.cache.verify().await.unwrap());
+    assert!(stage.alice_publishes());
+    assert!(stage.cache.verify().await.unwrap());
+    let stage = stage.maintained();
+    oracle::apply(&mut stage.source.kept.lock().unwrap().facts, &PolicyChange::Grant(GrantId::new(1), None));
+    stage.seconds(3600).await;
+    assert!(stage.alice_publishes(), "it is not yet three in the morning");
+    stage.seconds(2 * 3600 + 2).await;
+    assert!(!stage.alice_publishes());
+}
+
+#[tokio::test]
+async fn opening_fails_if_the_source_does() {
+    let source = Source::new();
+    source.failing.store(true, Ordering::Relaxed);
+    assert!(PermissionCache::open(source, Arc::new(HandClock(AtomicI64::new(0)))).await.is_err());
+}
+
+#[tokio::test]
+async fn maintenance_stops_when_told() {
+    let stage = Stage::set().await;
+    Arc::clone(&stage.cache).maintain(std::future::ready(())).await;
+}
+
+#[tokio::test]
+async fn an_answer_overtaken_by_another_is_dropped() {
+    let stage = Stage::set().await;
+    let granted = stage.source.change(grant(1, None));
+    stage.cache.refresh_to(granted).await.unwrap();
+    let revoked = stage.source.change(PolicyChange::Grant(GrantId::new(1), None));
+    stage.cache.refresh_to(revoked).await.unwrap();
+    // A read that began before the revocation arrives now. It asked from version 1 on, as its caller did then.
+    let late = PolicyChanges { version: granted, changes: vec![grant(1, None)] };
+    stage.cache.take_in(PolicyVersion::new(1), late).await.unwrap();
+    assert!(!stage.alice_publishes());
+    assert_eq!(stage.cache.version(), revoked);
+}
+
+impl Stage {
+    async fn set() -> Self {
+        let source = Source::new();
+        let clock = Arc::new(HandClock(AtomicI64::new(0)));
+        let cache =
+            PermissionCache::open(Arc::clone(&source) as Arc<dyn GrantSource>, Arc::clone(&clock) as _);
+        let cache = cache.await.unwrap();
+        Self { source, clock, cache }
+    }
+
+    fn maintained(self) -> Self {
+        tokio::spawn(Arc::clone(&self.cache).maintain(std::future::pending()));
+        self
+    }
+
+    /// Lets seconds go by, on the clock on the wall and on the one of the runtime.
+    async fn seconds(&self, seconds: u32) {
+        for _ in 0..seconds {
+            self.clock.0.fetch_add(1000, Ordering::Relaxed);
+            tokio::time::sleep(Duration::from_secs(1)).await;
+        }
+    }
+
+    fn alice_publishes(&self) -> bool {
+        let alice: Caller = world::caller(ALICE, TokenLimits::Full);
+        self.cache.effective(&alice, NodeId::ORGANISATION).contains(Permission::Publish)
+    }
+}
+
+impl Source {
+    fn new() -> Arc<Self> {
+        let facts = PolicyFacts {
+            version: PolicyVersion::new(1),
+            principals: vec![PrincipalFact {
+                id: PrincipalId::new(ALICE),
+                kind: PrincipalKind::Member,
+                requested: None,
+            }],
+            ..PolicyFacts::default()
+        };
+        let kept = Mutex::new(Kept { facts, log: vec![PolicyChange::Rebuild] });
+        Arc::new(Self { kept, failing: false.into(), hanging: false.into() })
+    }
+
+    /// Commits one change.
+    fn change(&self, change: PolicyChange) -> PolicyVersion {
+        let mut kept = self.kept.lock().unwrap();
+        oracle::apply(&mut kept.facts, &change);
+        kept.facts.version = PolicyVersion::new(kept.facts.version.get() + 1);
+        kept.log.push(change);
+        kept.facts.version
+    }
+
+    async fn answer<T>(&self, read: impl FnOnce(&Kept) -> T) -> Result<T, SourceError> {
+        if self.hanging.load(Ordering::Relaxed) {
+            std::future::pending::<()>().await;
+        }
+        if self.failing.load(Ordering::Relaxed) {
+            return Err(SourceError("the disk is gone".into()));
+        }
+        Ok(read(&self.kept.lock().unwrap()))
+    }
+}
+
+impl GrantSource for Source {
+    fn load(&self) -> BoxFuture<'_, Result<PolicyFacts, SourceError>> {
+        Box::pin(self.answer(|kept| kept.facts.clone()))
+    }
+
+    fn changes_since(&self, version: PolicyVersion) -> BoxFuture<'_, Result<PolicyChanges, SourceError>> {
+        Box::pin(self.answer(move |kept| {
+            let from = usize::try_from(version.get()).unwrap().min(kept.log.len());
+            PolicyChanges { version: kept.facts.version, changes: kept.log[from..].to_vec() }
+        }))
+    }
+}
+
+impl Clock for HandClock {
+    fn now(&self) -> Timestamp {
+        Timestamp::from_millis(self.0.load(Ordering::Relaxed))
+    }
+}
+
+/// Alice may publish everywhere.
+fn grant(id: u32, expires: Option<i64>) -> PolicyChange {
+    let id = GrantId::new(id);
+    let fact = GrantFact {
+        id,
+        subject: SubjectId::new(ALICE),
+        node: NodeId::ORGANISATION,
+        what: GrantedWhat::Permissions(Permissions::of(&[Permission::Publish])),
+        expires: expires.map(Timestamp::from_millis),
+    };
+    PolicyChange::Grant(id, Some(fact))
+}
+
+fn grant_to(id: u32, team: u32) -> PolicyChange {
+    let PolicyChange::Grant(id, Some(fact)) = grant(id, None) else { unreachable!("a grant") };
+    PolicyChange::Grant(id, Some(GrantFact { subject: TeamId::new(team).into(), ..fact }))
+}
