@@ -116,13 +116,8 @@ impl Blobs {
         Ok(Self { store: Arc::new(files.clone()), writing: Writing::Disk { files } })
     }
 
-    /// A writer for a new object.
-    pub(crate) fn writer(&self, object_key: &str, tail_key: String) -> Result<Writer, Error> {
-        self.resumed(object_key, tail_key, &Progress::default())
-    }
-
-    /// A writer that goes on where an earlier one was saved.
-    pub(crate) fn resumed(
+    /// A writer that goes on where an earlier one was saved; from nothing for a new object.
+    pub(crate) fn writer(
         &self,
         object_key: &str,
         tail_key: String,

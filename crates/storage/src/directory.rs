@@ -1,21 +1,157 @@
-//! x
+//! Administration: who there is and what they may do. Each verb is one transaction that draws a policy version, writes what
+//! changed and the audit, and returns once the change is in force (design §5, rule 4).
+
+use std::sync::{Arc, PoisonError, RwLock};
+
+use domain::{PolicyFeed, PolicyVersion, System, TokenId};
+
+use crate::error::Error;
+use crate::sql::{Tx, credentials, directory as rows};
 use crate::store::Shared;
-use std::sync::Arc;
+
+mod apply;
+mod change;
+mod first;
+mod grants;
+mod names;
+mod nodes;
+mod plan;
+mod principals;
 mod sources;
+mod tokens;
+
+use change::{Author, Change};
+pub use first::{FirstAdministrator, FirstRepository};
+pub use grants::{GrantRow, GrantedSpec};
+pub use nodes::{NewProject, NewRepository};
+pub use plan::{
+    ApplicationSpec, Applied, GrantSpec, OrganisationSpec, PersonSpec, Plan, ProjectSpec, RepositorySpec,
+    RoleSpec, TeamSpec, TokenSpec,
+};
 use sources::Facts;
-/// Administration.
+pub use tokens::{NewToken, TokenRow};
+
+/// Administration. Cheap to clone.
 #[derive(Clone)]
 pub struct Directory {
     shared: Arc<Shared>,
+    feeds: Arc<RwLock<Vec<Arc<dyn PolicyFeed>>>>,
 }
+
+/// A change that is in force.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct InForce {
+    /// The version it is part of, or the present one if nothing changed.
+    pub version: PolicyVersion,
+    /// Whether anything changed.
+    pub changed: bool,
+}
+
+/// The organisation as requests need to know it.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct OrganisationRow {
+    /// Its name.
+    pub name: Box<str>,
+    /// Its title, for people.
+    pub title: Box<str>,
+    /// Other names that may stand for it in Space's host forms.
+    pub aliases: Vec<Box<str>>,
+}
+
 impl Directory {
     pub(crate) fn new(shared: Arc<Shared>) -> Self {
-        Self { shared }
+        Self { shared, feeds: Arc::default() }
     }
+
     pub(crate) fn credential_source(&self) -> Facts {
         Facts { shared: Arc::clone(&self.shared) }
     }
+
     pub(crate) fn grant_source(&self) -> Facts {
         Facts { shared: Arc::clone(&self.shared) }
+    }
+
+    /// From now on every change waits until this feed has it. Called by the wiring, once for each feed.
+    pub fn follow(&self, feed: Arc<dyn PolicyFeed>) {
+        self.feeds.write().unwrap_or_else(PoisonError::into_inner).push(feed);
+    }
+
+    /// Name, title and aliases of the organisation.
+    ///
+    /// # Errors
+    /// Only failures of the database.
+    pub async fn organisation(&self, _system: &System) -> Result<OrganisationRow, Error> {
+        let read = |tx: &mut dyn Tx| {
+            let row = rows::organisation(tx)?;
+            Ok(OrganisationRow { name: row.name, title: row.title, aliases: rows::aliases(tx)? })
+        };
+        self.shared.database.read(read).await
+    }
+
+    /// Whether `org-admins` has an active member.
+    ///
+    /// # Errors
+    /// Only failures of the database.
+    pub async fn has_administrator(&self, _system: &System) -> Result<bool, Error> {
+        Ok(self.shared.database.point(rows::active_administrators).await? > 0)
+    }
+
+    /// Notes when tokens were last used, in minutes since 1970; batched by the wiring, never on the way of a request.
+    ///
+    /// # Errors
+    /// Only failures of the database.
+    pub async fn touch_tokens(&self, _system: &System, used: &[(TokenId, u32)]) -> Result<(), Error> {
+        if used.is_empty() {
+            return Ok(());
+        }
+        let used = used.to_vec();
+        self.shared
+            .database
+            .write(move |tx| {
+                used.iter().try_for_each(|(id, minute)| {
+                    let at = domain::Timestamp::from_millis(i64::from(*minute).saturating_mul(60_000));
+                    credentials::touch_token(tx, *id, at)
+                })
+            })
+            .await
+    }
+
+    /// Runs one change and brings it into force.
+    async fn change<T, F>(&self, author: Author, change: F) -> Result<(T, InForce), Error>
+    where
+        T: Send + 'static,
+        F: FnOnce(&mut Change<'_>) -> Result<T, Error> + Send + 'static,
+    {
+        let now = self.shared.clock.now();
+        let (done, version) = self
+            .shared
+            .database
+            .write(move |tx| {
+                let mut running = Change::new(tx, author, now);
+                let done = change(&mut running)?;
+                Ok((done, running.version()))
+            })
+            .await?;
+        let force = match version {
+            Some(version) => {
+                self.put_into_force(version).await?;
+                InForce { version, changed: true }
+            }
+            None => {
+                let version = self.shared.database.point(crate::sql::records::version).await?;
+                InForce { version, changed: false }
+            }
+        };
+        Ok((done, force))
+    }
+
+    async fn put_into_force(&self, version: PolicyVersion) -> Result<(), Error> {
+        let feeds = self.feeds.read().unwrap_or_else(PoisonError::into_inner).clone();
+        for feed in feeds {
+            feed.refresh_to(version)
+                .await
+                .map_err(|error| Error::unavailable("putting a stored change into force", error))?;
+        }
+        Ok(())
     }
 }

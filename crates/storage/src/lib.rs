@@ -20,7 +20,11 @@ pub use batch::{
 };
 pub use blobs::{Blob, BlobInfo, BlobStream, BlobsConfig};
 pub use config::{Opened, StorageConfig, StorageLimits};
-pub use directory::Directory;
+pub use directory::{
+    ApplicationSpec, Applied, Directory, FirstAdministrator, FirstRepository, GrantRow, GrantSpec,
+    GrantedSpec, InForce, NewProject, NewRepository, NewToken, OrganisationRow, OrganisationSpec, PersonSpec,
+    Plan, ProjectSpec, RepositorySpec, RoleSpec, TeamSpec, TokenRow, TokenSpec,
+};
 pub use error::{BoxError, Error};
 pub use sql::DatabaseConfig;
 pub use store::{Storage, Swept};

@@ -14,6 +14,7 @@ pub(crate) mod credentials;
 pub(crate) mod directory;
 pub(crate) mod facts;
 pub(crate) mod migrate;
+pub(crate) mod nodes;
 mod postgres;
 pub(crate) mod records;
 pub(crate) mod repositories;

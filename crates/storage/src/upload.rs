@@ -140,7 +140,7 @@ impl Upload<Receiving> {
             multipart: row.multipart.clone(),
             parts: row.parts.clone(),
         };
-        let writer = shared.blobs.resumed(&row.object_key, layout::tail_key(row.id), &progress)?;
+        let writer = shared.blobs.writer(&row.object_key, layout::tail_key(row.id), &progress)?;
         let sink = Sink { hashing: Hashing::from_state(&row.hash_state)?, writer };
         let open = Open {
             shared: Arc::clone(shared),

@@ -1,1 +1,311 @@
-//! Statements about the directory; see `facts` for what decides.
+//! Statements about principals, teams, memberships and the organisation; see `nodes` for projects, repositories and grants.
+
+use domain::{
+    Access, Login, Permissions, PrincipalId, PrincipalKind, ProjectId, SubjectId, TeamId, Timestamp,
+};
+
+use super::facts::{permissions, principal_kind};
+use super::{Columns, Tx, Value, maybe, one, rows};
+use crate::error::Error;
+
+/// A principal as administration sees it.
+#[derive(Debug, Clone)]
+pub(crate) struct PrincipalRow {
+    pub(crate) id: PrincipalId,
+    pub(crate) kind: PrincipalKind,
+    pub(crate) name: Box<str>,
+    pub(crate) email: Option<Box<str>>,
+    pub(crate) suspended: bool,
+    pub(crate) password_hash: Option<Box<str>>,
+    pub(crate) requested: Option<Permissions>,
+}
+
+/// A principal to make.
+pub(crate) struct PrincipalInsert<'a> {
+    pub(crate) kind: PrincipalKind,
+    pub(crate) name: &'a str,
+    pub(crate) email: Option<&'a str>,
+    pub(crate) suspended: bool,
+    pub(crate) password_hash: Option<&'a str>,
+    pub(crate) requested: Option<Permissions>,
+}
+
+/// A team as administration sees it.
+#[derive(Debug, Clone)]
+pub(crate) struct TeamRow {
+    pub(crate) id: TeamId,
+    pub(crate) name: Box<str>,
+    pub(crate) builtin: bool,
+}
+
+/// The organisation.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) struct OrganisationRow {
+    pub(crate) name: Box<str>,
+    pub(crate) title: Box<str>,
+    pub(crate) new_projects: Access,
+    pub(crate) token_days_max: Option<i64>,
+}
+
+/// Columns of a principal, as [`principal_of`] reads them.
+macro_rules! select_principal {
+    ($rest:literal) => {
+        concat!(
+            "SELECT p.subject, p.kind, p.name, p.email, p.suspended, p.password_hash, p.requested FROM principal p ",
+            $rest
+        )
+    };
+}
+
+pub(crate) fn organisation(tx: &mut dyn Tx) -> Result<OrganisationRow, Error> {
+    one(tx, "SELECT name, title, new_projects, token_days_max FROM organisation WHERE node = 1", &[], |row| {
+        Ok(OrganisationRow {
+            name: row.text(0)?.into(),
+            title: row.text(1)?.into(),
+            new_projects: access_of(row.text(2)?),
+            token_days_max: row.opt_int(3)?,
+        })
+    })
+}
+
+pub(crate) fn set_organisation(tx: &mut dyn Tx, row: &OrganisationRow) -> Result<(), Error> {
+    tx.execute(
+        "UPDATE organisation SET name = $1, title = $2, new_projects = $3 WHERE node = 1",
+        &[(&*row.name).into(), (&*row.title).into(), access_text(row.new_projects).into()],
+    )?;
+    Ok(())
+}
+
+pub(crate) fn aliases(tx: &mut dyn Tx) -> Result<Vec<Box<str>>, Error> {
+    rows(tx, "SELECT alias FROM organisation_alias ORDER BY alias", &[], |row| Ok(row.text(0)?.into()))
+}
+
+pub(crate) fn set_aliases(tx: &mut dyn Tx, aliases: &[Box<str>]) -> Result<(), Error> {
+    tx.execute("DELETE FROM organisation_alias", &[])?;
+    for alias in aliases {
+        tx.execute(
+            "INSERT INTO organisation_alias (alias, organisation) VALUES ($1, 1) ON CONFLICT DO NOTHING",
+            &[(&**alias).into()],
+        )?;
+    }
+    Ok(())
+}
+
+pub(crate) fn principal(tx: &mut dyn Tx, id: PrincipalId) -> Result<Option<PrincipalRow>, Error> {
+    maybe(tx, select_principal!("WHERE p.subject = $1"), &[id.get().into()], principal_of)
+}
+
+/// By kind and folded name.
+pub(crate) fn principal_named(
+    tx: &mut dyn Tx,
+    kind: PrincipalKind,
+    name: &str,
+) -> Result<Option<PrincipalRow>, Error> {
+    let key = name.to_lowercase();
+    let sql = select_principal!("WHERE p.kind = $1 AND p.name_key = $2");
+    maybe(tx, sql, &[kind.as_str().into(), key.as_str().into()], principal_of)
+}
+
+/// By any name it may give at log-in.
+pub(crate) fn principal_by_login(tx: &mut dyn Tx, login: &Login) -> Result<Option<PrincipalRow>, Error> {
+    let sql = select_principal!("JOIN principal_login l ON l.principal = p.subject WHERE l.login = $1");
+    maybe(tx, sql, &[login.as_str().into()], principal_of)
+}
+
+pub(crate) fn insert_principal(
+    tx: &mut dyn Tx,
+    new: &PrincipalInsert<'_>,
+    now: Timestamp,
+) -> Result<PrincipalId, Error> {
+    let subject = insert_subject(tx, "principal")?;
+    let key = new.name.to_lowercase();
+    let inserted = tx.execute(
+        "INSERT INTO principal (subject, kind, name, name_key, title, email, suspended, password_hash, generation, \
+         requested, created_at) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, 0, $9, $10) ON CONFLICT DO NOTHING",
+        &[
+            subject.into(),
+            new.kind.as_str().into(),
+            new.name.into(),
+            key.as_str().into(),
+            new.name.into(),
+            new.email.into(),
+            new.suspended.into(),
+            new.password_hash.into(),
+            new.requested.map(|some| u32::from(some.bits())).into(),
+            now.millis().into(),
+        ],
+    )?;
+    if inserted == 1 { Ok(PrincipalId::new(subject)) } else { Err(Error::Exists) }
+}
+
+/// Gives a principal a name to log in with.
+pub(crate) fn insert_login(
+    tx: &mut dyn Tx,
+    id: PrincipalId,
+    login: &Login,
+    position: u32,
+) -> Result<(), Error> {
+    let inserted = tx.execute(
+        "INSERT INTO principal_login (login, principal, position) VALUES ($1, $2, $3) ON CONFLICT DO NOTHING",
+        &[login.as_str().into(), id.get().into(), position.into()],
+    )?;
+    if inserted == 1 { Ok(()) } else { Err(Error::Exists) }
+}
+
+/// Names a principal may give at log-in, in order.
+pub(crate) fn logins(tx: &mut dyn Tx, id: PrincipalId) -> Result<Vec<Login>, Error> {
+    let sql = "SELECT login FROM principal_login WHERE principal = $1 ORDER BY position";
+    rows(tx, sql, &[id.get().into()], |row| Ok(Login::parse(row.text(0)?)?))
+}
+
+pub(crate) fn delete_login(tx: &mut dyn Tx, id: PrincipalId, login: &Login) -> Result<(), Error> {
+    let sql = "DELETE FROM principal_login WHERE principal = $1 AND login = $2";
+    tx.execute(sql, &[id.get().into(), login.as_str().into()])?;
+    Ok(())
+}
+
+pub(crate) fn set_suspended(tx: &mut dyn Tx, id: PrincipalId, suspended: bool) -> Result<(), Error> {
+    let sql = "UPDATE principal SET suspended = $1 WHERE subject = $2";
+    tx.execute(sql, &[suspended.into(), id.get().into()])?;
+    Ok(())
+}
+
+pub(crate) fn set_email(tx: &mut dyn Tx, id: PrincipalId, email: Option<&str>) -> Result<(), Error> {
+    let sql = "UPDATE principal SET email = $1 WHERE subject = $2";
+    tx.execute(sql, &[email.into(), id.get().into()])?;
+    Ok(())
+}
+
+/// Sets what an application requests, and where that was authorised.
+pub(crate) fn set_requested(
+    tx: &mut dyn Tx,
+    id: PrincipalId,
+    requested: Option<Permissions>,
+    projects: &[ProjectId],
+) -> Result<(), Error> {
+    let bits = requested.map(|some| u32::from(some.bits()));
+    tx.execute("UPDATE principal SET requested = $1 WHERE subject = $2", &[bits.into(), id.get().into()])?;
+    tx.execute("DELETE FROM \"limit\" WHERE principal = $1", &[id.get().into()])?;
+    for project in projects {
+        tx.execute(
+            "INSERT INTO \"limit\" (principal, node, permissions) VALUES ($1, $2, $3)",
+            &[id.get().into(), project.get().into(), bits.unwrap_or_default().into()],
+        )?;
+    }
+    Ok(())
+}
+
+/// Where the requested rights of an application were authorised.
+pub(crate) fn authorised(tx: &mut dyn Tx, id: PrincipalId) -> Result<Vec<ProjectId>, Error> {
+    let sql = "SELECT node FROM \"limit\" WHERE principal = $1 ORDER BY node";
+    rows(tx, sql, &[id.get().into()], |row| Ok(ProjectId::new(row.id(0)?)))
+}
+
+pub(crate) fn team_named(tx: &mut dyn Tx, name: &str) -> Result<Option<TeamRow>, Error> {
+    let key = name.to_lowercase();
+    let sql = "SELECT subject, name, builtin FROM team WHERE name_key = $1";
+    maybe(tx, sql, &[key.as_str().into()], team_of)
+}
+
+pub(crate) fn team(tx: &mut dyn Tx, id: TeamId) -> Result<Option<TeamRow>, Error> {
+    maybe(tx, "SELECT subject, name, builtin FROM team WHERE subject = $1", &[id.get().into()], team_of)
+}
+
+/// Makes a team; `project` for the computed one of a project.
+pub(crate) fn insert_team(
+    tx: &mut dyn Tx,
+    name: &str,
+    project: Option<ProjectId>,
+    now: Timestamp,
+) -> Result<TeamId, Error> {
+    let subject = insert_subject(tx, "team")?;
+    let key = name.to_lowercase();
+    let inserted = tx.execute(
+        "INSERT INTO team (subject, name, name_key, title, builtin, project, created_at) \
+         VALUES ($1, $2, $3, $4, $5, $6, $7) ON CONFLICT DO NOTHING",
+        &[
+            subject.into(),
+            name.into(),
+            key.as_str().into(),
+            name.into(),
+            project.is_some().into(),
+            project.map(ProjectId::get).into(),
+            now.millis().into(),
+        ],
+    )?;
+    if inserted == 1 { Ok(TeamId::new(subject)) } else { Err(Error::Exists) }
+}
+
+/// Direct members, ascending.
+pub(crate) fn members(tx: &mut dyn Tx, team: TeamId) -> Result<Vec<SubjectId>, Error> {
+    let sql = "SELECT member FROM membership WHERE team = $1 ORDER BY member";
+    rows(tx, sql, &[team.get().into()], |row| Ok(SubjectId::new(row.id(0)?)))
+}
+
+pub(crate) fn insert_member(
+    tx: &mut dyn Tx,
+    team: TeamId,
+    member: SubjectId,
+    now: Timestamp,
+) -> Result<(), Error> {
+    tx.execute(
+        "INSERT INTO membership (team, member, created_at) VALUES ($1, $2, $3) ON CONFLICT DO NOTHING",
+        &[team.get().into(), member.get().into(), now.millis().into()],
+    )?;
+    Ok(())
+}
+
+pub(crate) fn delete_member(tx: &mut dyn Tx, team: TeamId, member: SubjectId) -> Result<(), Error> {
+    let sql = "DELETE FROM membership WHERE team = $1 AND member = $2";
+    tx.execute(sql, &[team.get().into(), member.get().into()])?;
+    Ok(())
+}
+
+/// How many active principals are in `org-admins`, directly or through teams.
+pub(crate) fn active_administrators(tx: &mut dyn Tx) -> Result<u64, Error> {
+    one(
+        tx,
+        "WITH RECURSIVE inside (subject) AS (SELECT member FROM membership WHERE team = 4 \
+         UNION SELECT m.member FROM membership m JOIN inside i ON m.team = i.subject) \
+         SELECT count(*) FROM principal p JOIN inside i ON i.subject = p.subject WHERE p.suspended = 0",
+        &[],
+        |row| row.count(0),
+    )
+}
+
+fn insert_subject(tx: &mut dyn Tx, kind: &str) -> Result<u32, Error> {
+    one(tx, "INSERT INTO subject (kind) VALUES ($1) RETURNING id", &[kind.into()], |row| row.id(0))
+}
+
+fn principal_of(row: &dyn Columns) -> Result<PrincipalRow, Error> {
+    Ok(PrincipalRow {
+        id: PrincipalId::new(row.id(0)?),
+        kind: principal_kind(row.text(1)?)?,
+        name: row.text(2)?.into(),
+        email: row.opt_text(3)?.map(Into::into),
+        suspended: row.flag(4)?,
+        password_hash: row.opt_text(5)?.map(Into::into),
+        requested: row.opt_id(6)?.map(permissions).transpose()?,
+    })
+}
+
+fn team_of(row: &dyn Columns) -> Result<TeamRow, Error> {
+    Ok(TeamRow { id: TeamId::new(row.id(0)?), name: row.text(1)?.into(), builtin: row.flag(2)? })
+}
+
+pub(crate) fn access_of(text: &str) -> Access {
+    // What is not said to be open is closed.
+    if text == "internal" { Access::Internal } else { Access::Closed }
+}
+
+pub(crate) const fn access_text(access: Access) -> &'static str {
+    match access {
+        Access::Internal => "internal",
+        Access::Closed => "closed",
+    }
+}
+
+/// A permission mask as a value.
+pub(crate) fn mask(permissions: Permissions) -> Value<'static> {
+    Value::Int(permissions.bits().into())
+}

@@ -1,0 +1,341 @@
+use domain::{
+    AccessManage, BuiltinRole, Ceilings, GrantId, Granted, Limit, Node, NodeId, Permission, Permissions,
+    PrincipalKind, ProjectId, SubjectId, TeamId, Timestamp,
+};
+
+use super::change::{Author, Change};
+use super::names::{self, Level, NodeFound, Subject};
+use super::{Directory, InForce};
+use crate::error::Error;
+use crate::sql::Tx;
+use crate::sql::nodes::{self, GrantInsert, GrantRecord, RoleRow};
+
+/// What a grant is to give.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum GrantedSpec {
+    /// What the role of this name holds, as it stands at the time of asking: the project's own, else the organisation's.
+    Role(Box<str>),
+    /// Exactly these, plus the closure.
+    Permissions(Permissions),
+}
+
+/// A grant as lists show it.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct GrantRow {
+    /// Its id.
+    pub id: GrantId,
+    /// Who has it: `member:alice`, `team:releasers`.
+    pub to: Box<str>,
+    /// What it gives.
+    pub what: GrantedSpec,
+    /// From this moment on it no longer holds.
+    pub expires: Option<Timestamp>,
+    /// When it was made.
+    pub created_at: Timestamp,
+}
+
+/// A grant, checked: it may be stored.
+struct Allowed {
+    role: Option<RoleRow>,
+    permissions: Option<Permissions>,
+}
+
+impl Directory {
+    /// Makes a grant on the node of the proof, or changes the one of the same name.
+    ///
+    /// # Errors
+    /// `Refused` for unknown names, for what the giver does not hold, and for what the rules of design §2 exclude.
+    pub async fn put_grant<N: Node>(
+        &self,
+        may: &Granted<AccessManage, N>,
+        to: &str,
+        what: GrantedSpec,
+        expires: Option<Timestamp>,
+    ) -> Result<InForce, Error> {
+        let (node, held, to) = (may.node().node_id(), may.held(), to.to_owned());
+        let put = move |change: &mut Change<'_>| {
+            let node = found(change.tx, node)?;
+            let subject = names::subject(change.tx, &to)?;
+            let allowed = allow(change.tx, &subject, node, &what)?;
+            let given = allowed
+                .role
+                .as_ref()
+                .map_or(allowed.permissions.unwrap_or_default(), |role| role.permissions);
+            if !held.contains_all(given.closed()) {
+                return Err(Error::refused("nobody can give what they do not hold there themselves"));
+            }
+            put(change, &subject, node, &allowed, expires)
+        };
+        Ok(self.change(Author::of(may), put).await?.1)
+    }
+
+    /// Takes a grant away: the one of this role, or the one of permissions. Taking away what made an external part of a
+    /// project takes everything they had there.
+    ///
+    /// # Errors
+    /// `Absent` if there is none, `Refused` for unknown names and for grants the organisation cannot be without.
+    pub async fn delete_grant<N: Node>(
+        &self,
+        may: &Granted<AccessManage, N>,
+        to: &str,
+        role: Option<&str>,
+    ) -> Result<InForce, Error> {
+        let (node, to, role) = (may.node().node_id(), to.to_owned(), role.map(str::to_owned));
+        let delete = move |change: &mut Change<'_>| {
+            let node = found(change.tx, node)?;
+            let subject = names::subject(change.tx, &to)?;
+            delete(change, &subject, node, role.as_deref())
+        };
+        Ok(self.change(Author::of(may), delete).await?.1)
+    }
+
+    /// The grants on the node of the proof itself, by id, after `after`.
+    ///
+    /// # Errors
+    /// Only failures of the database.
+    pub async fn grants<N: Node>(
+        &self,
+        may: &Granted<AccessManage, N>,
+        after: Option<GrantId>,
+        limit: Limit,
+    ) -> Result<Vec<GrantRow>, Error> {
+        let node = may.node().node_id();
+        let read = move |tx: &mut dyn Tx| {
+            let records = nodes::grants_on(tx, node, after, limit.rows())?;
+            records.into_iter().map(|record| row_of(tx, &record)).collect()
+        };
+        self.shared.database.read(read).await
+    }
+}
+
+/// Stores a grant named by text, without asking what its giver holds: for plans.
+pub(super) fn put_named(
+    change: &mut Change<'_>,
+    to: &str,
+    on: &str,
+    what: &GrantedSpec,
+    expires: Option<Timestamp>,
+) -> Result<(), Error> {
+    let node = names::node(change.tx, on)?;
+    let subject = names::subject(change.tx, to)?;
+    let allowed = allow(change.tx, &subject, node, what)?;
+    put(change, &subject, node, &allowed, expires)
+}
+
+/// Stores a grant the gateway makes by itself: of a new project, of a public repository.
+pub(super) fn put_plain(
+    change: &mut Change<'_>,
+    subject: SubjectId,
+    node: NodeId,
+    what: Result<domain::RoleId, Permissions>,
+) -> Result<(), Error> {
+    let (role, permissions) = match what {
+        Ok(role) => (Some(role), None),
+        Err(permissions) => (None, Some(permissions)),
+    };
+    let (created_by, now) = (change.author().id(), change.now);
+    let insert = GrantInsert { subject, node, role, permissions, expires: None, created_by, now };
+    let id = nodes::insert_grant(change.tx, &insert)?;
+    let name = label(change.tx, subject, node)?;
+    change.grant_happened("grant.put", id, node, &name, None)
+}
+
+fn put(
+    change: &mut Change<'_>,
+    subject: &Subject,
+    node: NodeFound,
+    allowed: &Allowed,
+    expires: Option<Timestamp>,
+) -> Result<(), Error> {
+    let role = allowed.role.as_ref().map(|role| role.id);
+    let id = match nodes::grant_named(change.tx, subject.id(), node.id, role)? {
+        Some(present) if present.permissions == allowed.permissions && present.expires == expires => {
+            return Ok(());
+        }
+        Some(present) => {
+            nodes::update_grant(change.tx, present.id, allowed.permissions, expires)?;
+            present.id
+        }
+        None => {
+            let (created_by, now) = (change.author().id(), change.now);
+            let permissions = allowed.permissions;
+            let insert = GrantInsert {
+                subject: subject.id(),
+                node: node.id,
+                role,
+                permissions,
+                expires,
+                created_by,
+                now,
+            };
+            nodes::insert_grant(change.tx, &insert)?
+        }
+    };
+    let name = label(change.tx, subject.id(), node.id)?;
+    let after = allowed
+        .role
+        .as_ref()
+        .map_or_else(|| words(allowed.permissions.unwrap_or_default()), |role| role.name.to_string());
+    change.grant_happened("grant.put", id, node.id, &name, Some(&after))
+}
+
+fn delete(
+    change: &mut Change<'_>,
+    subject: &Subject,
+    node: NodeFound,
+    role: Option<&str>,
+) -> Result<(), Error> {
+    let role = role.map(|name| role_for(change.tx, node, name)).transpose()?;
+    let builtin = role.as_ref().filter(|role| role.builtin).and_then(|role| BuiltinRole::parse(&role.name));
+    let of_the_organisation =
+        matches!(builtin, Some(BuiltinRole::OrganisationAdmin | BuiltinRole::OrganisationMember));
+    if of_the_organisation {
+        return Err(Error::refused("this grant belongs to the organisation and stays"));
+    }
+    let record = nodes::grant_named(change.tx, subject.id(), node.id, role.as_ref().map(|role| role.id))?;
+    let mut gone = vec![record.ok_or(Error::Absent)?];
+    if matches!(builtin, Some(BuiltinRole::Collaborator | BuiltinRole::Guest)) {
+        gone = nodes::grants_within(change.tx, subject.id(), ProjectId::new(node.id.get()))?;
+    }
+    for record in gone {
+        nodes::delete_grant(change.tx, record.id)?;
+        let name = label(change.tx, record.subject, record.node)?;
+        change.grant_happened("grant.delete", record.id, record.node, &name, None)?;
+    }
+    Ok(())
+}
+
+/// The rules of design §2 about who can be given what, where.
+fn allow(tx: &mut dyn Tx, subject: &Subject, node: NodeFound, what: &GrantedSpec) -> Result<Allowed, Error> {
+    if matches!(subject, Subject::Principal(principal) if principal.kind == PrincipalKind::Anonymous) {
+        return Err(Error::refused("what everybody may is granted to team:anyone"));
+    }
+    match what {
+        GrantedSpec::Role(name) => {
+            let role = role_for(tx, node, name)?;
+            allow_role(subject, node, &role)?;
+            Ok(Allowed { role: Some(role), permissions: None })
+        }
+        GrantedSpec::Permissions(some) => {
+            allow_permissions(tx, subject, node, *some)?;
+            Ok(Allowed { role: None, permissions: Some(*some) })
+        }
+    }
+}
+
+fn allow_role(subject: &Subject, node: NodeFound, role: &RoleRow) -> Result<(), Error> {
+    let builtin = if role.builtin { BuiltinRole::parse(&role.name) } else { None };
+    let external = subject.external();
+    let own_kind = match builtin {
+        Some(BuiltinRole::Collaborator) => Some(PrincipalKind::Collaborator),
+        Some(BuiltinRole::Guest) => Some(PrincipalKind::Guest),
+        _ => None,
+    };
+    if builtin == Some(BuiltinRole::OrganisationAdmin) {
+        let bound = subject.id() == TeamId::ORG_ADMINS.into() && node.level == Level::Organisation;
+        return if bound {
+            Ok(())
+        } else {
+            Err(Error::refused("organisation-admin is held through org-admins only"))
+        };
+    }
+    if builtin == Some(BuiltinRole::OrganisationMember) {
+        return Err(Error::refused("organisation-member is held by org-members, without assignment"));
+    }
+    match (external, own_kind) {
+        (Some(kind), own) if own != Some(kind) => Err(Error::refused(
+            "an external gets the role of their kind and individual permissions, nothing else",
+        )),
+        (None, Some(_)) => Err(Error::refused("the roles of externals are for externals of that kind")),
+        (Some(_), Some(_)) if node.level != Level::Project => {
+            Err(Error::refused("an external is added to a project"))
+        }
+        _ => Ok(()),
+    }
+}
+
+fn allow_permissions(
+    tx: &mut dyn Tx,
+    subject: &Subject,
+    node: NodeFound,
+    some: Permissions,
+) -> Result<(), Error> {
+    if some.is_empty() {
+        return Err(Error::refused("a grant needs at least one permission"));
+    }
+    if some.contains(Permission::DirectoryManage) {
+        return Err(Error::refused("directory-manage is held through org-admins only"));
+    }
+    if node.level != Level::Organisation && some.iter().any(Permission::organisation_only) {
+        return Err(Error::refused("one of the permissions means something on the organisation only"));
+    }
+    if node.level == Level::Repository && some.contains(Permission::RepositoryCreate) {
+        return Err(Error::refused("repository-create is granted on a project or on the organisation"));
+    }
+    let Some(kind) = subject.external() else { return Ok(()) };
+    if !Ceilings::of(kind).contains_all(some) {
+        return Err(Error::refused("an external of this kind cannot have one of the permissions"));
+    }
+    let Some(project) = nodes::project_of(tx, node.id)? else {
+        return Err(Error::refused("an external has permissions in projects only"));
+    };
+    let role = nodes::role_named(tx, Some(project), kind.as_str())?;
+    let added = match role {
+        Some(role) => nodes::grant_named(tx, subject.id(), project.into(), Some(role.id))?.is_some(),
+        None => false,
+    };
+    if added { Ok(()) } else { Err(Error::refused("the external was not added to the project")) }
+}
+
+/// The role of this name that counts on a node: the project's own, else the organisation's. The organisation's templates of
+/// the projects' roles are no roles of their own.
+fn role_for(tx: &mut dyn Tx, node: NodeFound, name: &str) -> Result<RoleRow, Error> {
+    let project = nodes::project_of(tx, node.id)?;
+    if let Some(project) = project
+        && let Some(role) = nodes::role_named(tx, Some(project), name)?
+    {
+        return Ok(role);
+    }
+    let role =
+        nodes::role_named(tx, None, name)?.ok_or_else(|| Error::refused(format!("unknown role {name}")))?;
+    let template = role.builtin && BuiltinRole::parse(name).is_some_and(BuiltinRole::copied_to_projects);
+    if template { Err(Error::refused(format!("{name} is a role of projects"))) } else { Ok(role) }
+}
+
+fn found(tx: &mut dyn Tx, id: NodeId) -> Result<NodeFound, Error> {
+    if id == NodeId::ORGANISATION {
+        return Ok(NodeFound { id, level: Level::Organisation });
+    }
+    match nodes::project_of(tx, id)? {
+        Some(project) if NodeId::from(project) == id => Ok(NodeFound { id, level: Level::Project }),
+        Some(_) => Ok(NodeFound { id, level: Level::Repository }),
+        None => Err(Error::Absent),
+    }
+}
+
+fn row_of(tx: &mut dyn Tx, record: &GrantRecord) -> Result<GrantRow, Error> {
+    let what = match (record.role, record.permissions) {
+        (Some(role), _) => {
+            let role = nodes::role(tx, role)?.ok_or_else(|| Error::corrupt("a grant is of no role"))?;
+            GrantedSpec::Role(role.name)
+        }
+        (None, permissions) => GrantedSpec::Permissions(permissions.unwrap_or_default()),
+    };
+    Ok(GrantRow {
+        id: record.id,
+        to: names::subject_text(tx, record.subject)?.into(),
+        what,
+        expires: record.expires,
+        created_at: record.created_at,
+    })
+}
+
+/// What the audit calls a grant.
+fn label(tx: &mut dyn Tx, subject: SubjectId, node: NodeId) -> Result<String, Error> {
+    let on = nodes::node_name(tx, node)?.unwrap_or_default();
+    Ok(format!("{} on {on}", names::subject_text(tx, subject)?))
+}
+
+pub(super) fn words(permissions: Permissions) -> String {
+    permissions.iter().map(Permission::as_str).collect::<Vec<_>>().join(" ")
+}

@@ -1,0 +1,324 @@
+use std::sync::Arc;
+
+use domain::{
+    Access, BuiltinRole, Format, Granted, Limit, NodeId, Organisation, Permission, Permissions, Project,
+    ProjectCreate, ProjectId, ProjectKey, Repository, RepositoryCreate, RepositoryId, RepositoryName,
+    RepositoryPath, RepositoryPolicy, RepositorySettings, TeamId, Visibility, Visible,
+};
+
+use super::change::{Author, Change, Event};
+use super::{Directory, InForce, grants};
+use crate::error::Error;
+use crate::sql::facts::{self, Which};
+use crate::sql::nodes;
+use crate::sql::records::Changed;
+use crate::sql::{Tx, directory as rows, repositories};
+
+/// A project to make.
+#[derive(Debug, Clone)]
+pub struct NewProject {
+    /// Its key.
+    pub key: ProjectKey,
+    /// Its title, for people; at most 256 bytes.
+    pub title: Box<str>,
+    /// Whether every member may read in it; `None` for the organisation's preset.
+    pub access: Option<Access>,
+}
+
+/// A repository to make.
+#[derive(Debug, Clone)]
+pub struct NewRepository {
+    /// Its name in the project.
+    pub name: RepositoryName,
+    /// The protocol it speaks.
+    pub format: Format,
+    /// Whether anonymous callers may read.
+    pub visibility: Visibility,
+    /// Its rules.
+    pub policy: RepositoryPolicy,
+}
+
+/// Longest title, in bytes.
+const TITLE_BYTES_MAX: usize = 256;
+
+impl Directory {
+    /// Makes a project. Its maker becomes its administrator.
+    ///
+    /// # Errors
+    /// `Exists` if the key is taken.
+    pub async fn create_project(
+        &self,
+        may: &Granted<ProjectCreate, Organisation>,
+        new: NewProject,
+    ) -> Result<Project, Error> {
+        let make = move |change: &mut Change<'_>| {
+            let id = create_project(change, &new)?;
+            if let Some(maker) = change.author().principal() {
+                let role = nodes::role_named(change.tx, Some(id), BuiltinRole::ProjectAdmin.as_str())?;
+                let role = role.ok_or_else(|| Error::corrupt("a project has no project-admin"))?;
+                grants::put_plain(change, maker.into(), id.into(), Ok(role.id))?;
+            }
+            Ok(Project::new(id, Arc::new(new.key)))
+        };
+        Ok(self.change(Author::of(may), make).await?.0)
+    }
+
+    /// Makes a repository.
+    ///
+    /// # Errors
+    /// `Exists` if the name is taken, `Absent` if the project is gone.
+    pub async fn create_repository(
+        &self,
+        may: &Granted<RepositoryCreate, Project>,
+        new: NewRepository,
+    ) -> Result<Repository, Error> {
+        let project = may.node().clone();
+        let make = move |change: &mut Change<'_>| {
+            if nodes::node_name(change.tx, project.id().into())?.is_none() {
+                return Err(Error::Absent);
+            }
+            let id = create_repository(change, project.id(), project.key(), &new)?;
+            let path = RepositoryPath { project: project.key().clone(), repository: new.name };
+            Ok(Repository::new(id, project.id(), new.format, Arc::new(path)))
+        };
+        Ok(self.change(Author::of(may), make).await?.0)
+    }
+
+    /// Makes a repository public or private.
+    ///
+    /// # Errors
+    /// `Absent` if it is gone.
+    pub async fn set_visibility(
+        &self,
+        may: &Granted<RepositorySettings>,
+        visibility: Visibility,
+    ) -> Result<InForce, Error> {
+        let repository = may.node().id();
+        let set = move |change: &mut Change<'_>| {
+            if nodes::node_name(change.tx, repository.into())?.is_none() {
+                return Err(Error::Absent);
+            }
+            set_visibility(change, repository, visibility).map(drop)
+        };
+        Ok(self.change(Author::of(may), set).await?.1)
+    }
+
+    /// Whether anonymous callers may read it.
+    ///
+    /// # Errors
+    /// Only failures of the database.
+    pub async fn visibility(&self, may: &Granted<RepositorySettings>) -> Result<Visibility, Error> {
+        let node = may.node().id().into();
+        let read = move |tx: &mut dyn Tx| {
+            let grant = nodes::grant_named(tx, TeamId::ANYONE.into(), node, None)?;
+            let public =
+                grant.and_then(|grant| grant.permissions).is_some_and(|some| some.contains(Permission::Read));
+            Ok(if public { Visibility::Public } else { Visibility::Private })
+        };
+        self.shared.database.point(read).await
+    }
+
+    /// The rules of a repository.
+    ///
+    /// # Errors
+    /// `Absent` if it is gone.
+    pub async fn policy(&self, may: &Granted<RepositorySettings>) -> Result<RepositoryPolicy, Error> {
+        let repository = may.node().id();
+        let read = move |tx: &mut dyn Tx| repositories::policy(tx, repository);
+        self.shared.database.point(read).await?.ok_or(Error::Absent)
+    }
+
+    /// Replaces the rules of a repository.
+    ///
+    /// # Errors
+    /// `Absent` if it is gone.
+    pub async fn set_policy(
+        &self,
+        may: &Granted<RepositorySettings>,
+        policy: RepositoryPolicy,
+    ) -> Result<InForce, Error> {
+        let repository = may.node().id();
+        let set = move |change: &mut Change<'_>| {
+            let name = nodes::node_name(change.tx, repository.into())?.ok_or(Error::Absent)?;
+            set_policy(change, repository, &name, &policy).map(drop)
+        };
+        Ok(self.change(Author::of(may), set).await?.1)
+    }
+
+    /// The repositories somebody may read, by id, after `after`.
+    ///
+    /// # Errors
+    /// Only failures of the database.
+    pub async fn repositories(
+        &self,
+        within: &Visible,
+        after: Option<RepositoryId>,
+        limit: Limit,
+    ) -> Result<Vec<Repository>, Error> {
+        let from = after.map_or(0, RepositoryId::get);
+        let wanted: Vec<RepositoryId> = within
+            .repositories()
+            .iter()
+            .copied()
+            .filter(|id| id.get() > from)
+            .take(usize::try_from(limit.rows()).unwrap_or(usize::MAX))
+            .collect();
+        let read =
+            move |tx: &mut dyn Tx| {
+                let mut found = Vec::with_capacity(wanted.len());
+                for id in wanted {
+                    found.extend(facts::repositories(tx, Which::One(id.get()))?.pop().map(|fact| {
+                        Repository::new(fact.id, fact.project, fact.format, Arc::new(fact.path))
+                    }));
+                }
+                Ok(found)
+            };
+        self.shared.database.read(read).await
+    }
+}
+
+/// Makes a project with its own copies of the roles, its computed team, and what `org-members` hold in it.
+pub(super) fn create_project(change: &mut Change<'_>, new: &NewProject) -> Result<ProjectId, Error> {
+    titled(&new.title)?;
+    let access = match new.access {
+        Some(access) => access,
+        None => rows::organisation(change.tx)?.new_projects,
+    };
+    let id = nodes::insert_project(change.tx, &new.key, &new.title, access, change.now)?;
+    let team = rows::insert_team(change.tx, &format!("project-team:{}", new.key), Some(id), change.now)?;
+    change.happened(&node_event("project.create", id.into(), Changed::Project, new.key.as_str(), None))?;
+    change.mark(Changed::Team, team.get().into())?;
+    for builtin in BuiltinRole::ALL.into_iter().filter(|role| role.copied_to_projects()) {
+        let name = builtin.as_str();
+        let template = nodes::role_named(change.tx, None, name)?.map(|role| role.permissions);
+        let mut permissions = template.unwrap_or_else(|| builtin.template());
+        if builtin == BuiltinRole::OrganisationMember {
+            permissions = of_members(access);
+        }
+        let role = nodes::insert_role(change.tx, Some(id), name, true, permissions, change.now)?;
+        change.mark(Changed::Role, role.get().into())?;
+        if builtin == BuiltinRole::OrganisationMember {
+            grants::put_plain(change, TeamId::ORG_MEMBERS.into(), id.into(), Ok(role))?;
+        }
+    }
+    Ok(id)
+}
+
+/// Sets title and access of a project; `None` keeps what it has.
+pub(super) fn update_project(
+    change: &mut Change<'_>,
+    key: &ProjectKey,
+    title: Option<&str>,
+    access: Option<Access>,
+) -> Result<(), Error> {
+    let present = nodes::project(change.tx, key)?.ok_or(Error::Absent)?;
+    let (title, access) = (title.unwrap_or(&present.title), access.unwrap_or(present.access));
+    titled(title)?;
+    if title == &*present.title && access == present.access {
+        return Ok(());
+    }
+    nodes::set_project(change.tx, present.id, title, access)?;
+    change.happened(&node_event(
+        "project.update",
+        present.id.into(),
+        Changed::Project,
+        key.as_str(),
+        Some(title),
+    ))?;
+    if access != present.access {
+        let role = nodes::role_named(change.tx, Some(present.id), BuiltinRole::OrganisationMember.as_str())?;
+        let role = role.ok_or_else(|| Error::corrupt("a project has no organisation-member"))?;
+        nodes::set_role(change.tx, role.id, of_members(access))?;
+        change.mark(Changed::Role, role.id.get().into())?;
+    }
+    Ok(())
+}
+
+pub(super) fn create_repository(
+    change: &mut Change<'_>,
+    project: ProjectId,
+    key: &ProjectKey,
+    new: &NewRepository,
+) -> Result<RepositoryId, Error> {
+    let id = nodes::insert_repository(change.tx, project, &new.name, new.format, change.now)?;
+    let name = format!("{key}/{}", new.name);
+    let format = Some(new.format.as_str());
+    change.happened(&node_event("repository.create", id.into(), Changed::Repository, &name, format))?;
+    repositories::set_policy(change.tx, id, &new.policy)?;
+    if new.visibility == Visibility::Public {
+        set_visibility(change, id, Visibility::Public)?;
+    }
+    Ok(id)
+}
+
+/// Sets the rules of a repository; false if it has them already.
+pub(super) fn set_policy(
+    change: &mut Change<'_>,
+    id: RepositoryId,
+    name: &str,
+    policy: &RepositoryPolicy,
+) -> Result<bool, Error> {
+    let changed = repositories::set_policy(change.tx, id, policy)?;
+    if changed {
+        change.happened(&node_event("repository.policy", id.into(), Changed::Repository, name, None))?;
+    }
+    Ok(changed)
+}
+
+/// Public is a grant of `read` to `anyone`; false if it is so already.
+pub(super) fn set_visibility(
+    change: &mut Change<'_>,
+    repository: RepositoryId,
+    visibility: Visibility,
+) -> Result<bool, Error> {
+    let node = NodeId::from(repository);
+    let read = Permissions::of(&[Permission::Read]);
+    let present = nodes::grant_named(change.tx, TeamId::ANYONE.into(), node, None)?;
+    let name = format!("team:anyone on {}", nodes::node_name(change.tx, node)?.unwrap_or_default());
+    match (visibility, present) {
+        (Visibility::Private, None) => Ok(false),
+        (Visibility::Private, Some(grant)) => {
+            nodes::delete_grant(change.tx, grant.id)?;
+            change.grant_happened("repository.private", grant.id, node, &name, None)?;
+            Ok(true)
+        }
+        (Visibility::Public, None) => {
+            grants::put_plain(change, TeamId::ANYONE.into(), node, Err(read))?;
+            Ok(true)
+        }
+        (Visibility::Public, Some(grant)) => {
+            let has = grant.permissions.unwrap_or_default();
+            if has.contains(Permission::Read) && grant.expires.is_none() {
+                return Ok(false);
+            }
+            nodes::update_grant(change.tx, grant.id, Some(has.union(read)), None)?;
+            change.grant_happened("repository.public", grant.id, node, &name, Some("read"))?;
+            Ok(true)
+        }
+    }
+}
+
+/// What the `organisation-member` role of a project holds.
+const fn of_members(access: Access) -> Permissions {
+    match access {
+        Access::Internal => Permissions::of(&[Permission::Read]),
+        Access::Closed => Permissions::NONE,
+    }
+}
+
+fn titled(title: &str) -> Result<(), Error> {
+    if title.len() > TITLE_BYTES_MAX || title.chars().any(char::is_control) {
+        return Err(Error::refused("a title has at most 256 bytes and no control characters"));
+    }
+    Ok(())
+}
+
+pub(super) fn node_event<'a>(
+    action: &'a str,
+    node: NodeId,
+    kind: Changed,
+    name: &'a str,
+    after: Option<&'a str>,
+) -> Event<'a> {
+    Event { action, node: Some(node), kind, object: node.get().into(), name, before: None, after }
+}

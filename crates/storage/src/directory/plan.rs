@@ -1,0 +1,159 @@
+use domain::{
+    Access, Format, Login, Permissions, PrincipalKind, ProjectKey, RepositoryName, RepositoryPolicy,
+    Timestamp, TokenId, Visibility,
+};
+
+use super::grants::GrantedSpec;
+
+/// Everything a bootstrap file says. Each part is an upsert by name; lists are replaced whole (design §8).
+#[derive(Debug, Clone, Default)]
+pub struct Plan {
+    /// The organisation; `None` leaves it as it is.
+    pub organisation: Option<OrganisationSpec>,
+    /// Projects with their roles and repositories.
+    pub projects: Vec<ProjectSpec>,
+    /// Members, collaborators and guests.
+    pub persons: Vec<PersonSpec>,
+    /// Applications.
+    pub applications: Vec<ApplicationSpec>,
+    /// Teams and their members.
+    pub teams: Vec<TeamSpec>,
+    /// Roles of the organisation.
+    pub roles: Vec<RoleSpec>,
+    /// Grants.
+    pub grants: Vec<GrantSpec>,
+}
+
+/// The organisation.
+#[derive(Debug, Clone)]
+pub struct OrganisationSpec {
+    /// Its name.
+    pub name: Box<str>,
+    /// Its title; `None` keeps the present one.
+    pub title: Option<Box<str>>,
+    /// Other names that may stand for it.
+    pub aliases: Vec<Box<str>>,
+    /// What new projects are; `None` keeps the present preset.
+    pub new_projects: Option<Access>,
+}
+
+/// A project.
+#[derive(Debug, Clone)]
+pub struct ProjectSpec {
+    /// Its key.
+    pub key: ProjectKey,
+    /// Its title; `None` keeps the present one, or is the key.
+    pub title: Option<Box<str>>,
+    /// Whether every member may read in it; `None` keeps it, or is the organisation's preset.
+    pub access: Option<Access>,
+    /// Its own copies of predefined roles, edited, and its custom ones.
+    pub roles: Vec<RoleSpec>,
+    /// Its repositories.
+    pub repositories: Vec<RepositorySpec>,
+}
+
+/// A role.
+#[derive(Debug, Clone)]
+pub struct RoleSpec {
+    /// Its name.
+    pub name: Box<str>,
+    /// What it holds.
+    pub permissions: Permissions,
+}
+
+/// A repository.
+#[derive(Debug, Clone)]
+pub struct RepositorySpec {
+    /// Its name.
+    pub name: RepositoryName,
+    /// The protocol it speaks; cannot be changed later.
+    pub format: Format,
+    /// Whether anonymous callers may read.
+    pub visibility: Visibility,
+    /// Its rules; `None` keeps the present ones.
+    pub policy: Option<RepositoryPolicy>,
+}
+
+/// A person.
+#[derive(Debug, Clone)]
+pub struct PersonSpec {
+    /// Member, collaborator or guest.
+    pub kind: PrincipalKind,
+    /// User name.
+    pub username: Box<str>,
+    /// Address, which may be used to log in too.
+    pub email: Option<Box<str>>,
+    /// Argon2id hash in PHC form. The hash that is stored already, or `None`, changes nothing.
+    pub password_hash: Option<Box<str>>,
+    /// Known, and refused.
+    pub suspended: bool,
+    /// Permanent tokens.
+    pub tokens: Vec<TokenSpec>,
+}
+
+/// An application.
+#[derive(Debug, Clone)]
+pub struct ApplicationSpec {
+    /// Its name.
+    pub name: Box<str>,
+    /// The client ID it logs in with; `None` keeps the present one.
+    pub client_id: Option<Login>,
+    /// The client ID of a new application that names none.
+    pub client_id_if_new: Option<Login>,
+    /// Requested rights; `None` for an application without own limits.
+    pub requested: Option<Permissions>,
+    /// Projects where the requested rights are authorised.
+    pub authorised: Vec<ProjectKey>,
+    /// Known, and refused.
+    pub suspended: bool,
+    /// Permanent tokens.
+    pub tokens: Vec<TokenSpec>,
+}
+
+/// A permanent token: never its secret. Another id or hash under the same name replaces the old token.
+#[derive(Debug, Clone)]
+pub struct TokenSpec {
+    /// What its owner calls it.
+    pub name: Box<str>,
+    /// Public id, part of the text.
+    pub id: TokenId,
+    /// SHA-256 of the whole text.
+    pub sha256: [u8; 32],
+    /// `None` for everything its owner may, else pairs of a node and permissions there.
+    pub limits: Option<Vec<(Box<str>, Permissions)>>,
+    /// Refused from this moment on; may lie in the past.
+    pub expires: Option<Timestamp>,
+    /// Known, and refused.
+    pub disabled: bool,
+}
+
+/// A team.
+#[derive(Debug, Clone)]
+pub struct TeamSpec {
+    /// Its name; of the built-in ones only `org-admins` has members to set.
+    pub name: Box<str>,
+    /// `member:alice`, `application:build-server`, `team:others`.
+    pub members: Vec<Box<str>>,
+}
+
+/// A grant.
+#[derive(Debug, Clone)]
+pub struct GrantSpec {
+    /// `member:alice`, `team:releasers`.
+    pub to: Box<str>,
+    /// `/`, `alpha`, `alpha/jars`.
+    pub on: Box<str>,
+    /// What it gives.
+    pub what: GrantedSpec,
+    /// From this moment on it no longer holds.
+    pub expires: Option<Timestamp>,
+}
+
+/// What a plan changed.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Applied {
+    /// How many things were made or changed; 0 when a plan is applied again.
+    pub changed: u64,
+    /// Applications made with a client ID the plan did not name.
+    pub client_ids_made: Vec<(Box<str>, Login)>,
+}

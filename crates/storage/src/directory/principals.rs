@@ -1,0 +1,217 @@
+use domain::{
+    DirectoryManage, Granted, Login, NodeId, Organisation, Permissions, PrincipalId, PrincipalKind,
+    ProjectId, TeamId,
+};
+
+use super::change::{Author, Change, Event};
+use super::{Directory, InForce, names};
+use crate::error::Error;
+use crate::sql::credentials;
+use crate::sql::directory::{self as rows, PrincipalInsert, PrincipalRow};
+use crate::sql::records::Changed;
+
+/// Longest name of a principal, in bytes.
+const NAME_BYTES_MAX: usize = 128;
+
+/// A principal to make.
+pub(super) struct NewPrincipal<'a> {
+    pub(super) kind: PrincipalKind,
+    pub(super) name: &'a str,
+    pub(super) email: Option<&'a str>,
+    /// In order: user name or client ID first, then e-mail aliases.
+    pub(super) logins: Vec<Login>,
+    pub(super) suspended: bool,
+    pub(super) password_hash: Option<&'a str>,
+    pub(super) requested: Option<Permissions>,
+}
+
+impl Directory {
+    /// Suspends a principal or lets it in again: `member:alice`, `application:build-server`.
+    ///
+    /// # Errors
+    /// `Refused` if there is nobody of that name, or if it is the last active administrator.
+    pub async fn set_suspended(
+        &self,
+        may: &Granted<DirectoryManage, Organisation>,
+        principal: &str,
+        suspended: bool,
+    ) -> Result<InForce, Error> {
+        let principal = principal.to_owned();
+        let set = move |change: &mut Change<'_>| {
+            let row = names::principal(change.tx, &principal)?;
+            set_suspended(change, &row, suspended)
+        };
+        Ok(self.change(Author::of(may), set).await?.1)
+    }
+}
+
+pub(super) fn create(change: &mut Change<'_>, new: &NewPrincipal<'_>) -> Result<PrincipalId, Error> {
+    if new.name.is_empty() || new.name.len() > NAME_BYTES_MAX || new.name.chars().any(char::is_control) {
+        return Err(Error::refused("a name has 1 to 128 bytes and no control characters"));
+    }
+    let insert = PrincipalInsert {
+        kind: new.kind,
+        name: new.name,
+        email: new.email,
+        suspended: new.suspended,
+        password_hash: new.password_hash,
+        requested: new.requested,
+    };
+    let id = rows::insert_principal(change.tx, &insert, change.now)?;
+    for (position, login) in (0u32..).zip(&new.logins) {
+        rows::insert_login(change.tx, id, login, position).map_err(|error| match error {
+            Error::Exists => Error::refused(format!("the log-in name {login} is somebody else's")),
+            other => other,
+        })?;
+    }
+    let action = format!("{}.create", new.kind.as_str());
+    happened(change, &action, id, new.name, None)?;
+    Ok(id)
+}
+
+pub(super) fn set_suspended(
+    change: &mut Change<'_>,
+    row: &PrincipalRow,
+    suspended: bool,
+) -> Result<(), Error> {
+    if row.suspended == suspended {
+        return Ok(());
+    }
+    let before = rows::active_administrators(change.tx)?;
+    rows::set_suspended(change.tx, row.id, suspended)?;
+    keep_an_administrator(change, before)?;
+    let action = if suspended { "principal.suspend" } else { "principal.resume" };
+    happened(change, action, row.id, &row.name, None)
+}
+
+/// Refuses a change that took the last active administrator away. A plan or a set-up without any is another matter.
+pub(super) fn keep_an_administrator(change: &mut Change<'_>, before: u64) -> Result<(), Error> {
+    if before > 0 && rows::active_administrators(change.tx)? == 0 {
+        return Err(Error::refused("the last active administrator can be neither removed nor suspended"));
+    }
+    Ok(())
+}
+
+pub(super) fn set_password(change: &mut Change<'_>, row: &PrincipalRow, hash: &str) -> Result<(), Error> {
+    if row.password_hash.as_deref() == Some(hash) {
+        return Ok(());
+    }
+    credentials::set_password(change.tx, row.id, hash)?;
+    happened(change, "principal.password", row.id, &row.name, None)
+}
+
+/// Sets the names a principal logs in with besides the first, and its address.
+pub(super) fn set_email(
+    change: &mut Change<'_>,
+    row: &PrincipalRow,
+    email: Option<&str>,
+    alias: Option<&Login>,
+) -> Result<(), Error> {
+    let logins = rows::logins(change.tx, row.id)?;
+    let present: Vec<&Login> = logins.iter().skip(1).collect();
+    if row.email.as_deref() == email && present.iter().copied().eq(alias) {
+        return Ok(());
+    }
+    rows::set_email(change.tx, row.id, email)?;
+    for login in present {
+        rows::delete_login(change.tx, row.id, login)?;
+    }
+    if let Some(alias) = alias {
+        rows::insert_login(change.tx, row.id, alias, 1).map_err(|error| match error {
+            Error::Exists => Error::refused(format!("the log-in name {alias} is somebody else's")),
+            other => other,
+        })?;
+    }
+    happened(change, "principal.email", row.id, &row.name, email)
+}
+
+/// Sets what an application requests and where that was authorised.
+pub(super) fn set_requested(
+    change: &mut Change<'_>,
+    row: &PrincipalRow,
+    requested: Option<Permissions>,
+    mut projects: Vec<ProjectId>,
+) -> Result<(), Error> {
+    projects.sort_unstable();
+    projects.dedup();
+    if row.requested == requested && rows::authorised(change.tx, row.id)? == projects {
+        return Ok(());
+    }
+    rows::set_requested(change.tx, row.id, requested, &projects)?;
+    let words = requested.map(super::grants::words);
+    happened(change, "application.authorise", row.id, &row.name, words.as_deref())
+}
+
+/// Puts one more principal into `org-admins`.
+pub(super) fn add_administrator(change: &mut Change<'_>, id: PrincipalId) -> Result<(), Error> {
+    rows::insert_member(change.tx, TeamId::ORG_ADMINS, id.into(), change.now)?;
+    let after = names::subject_text(change.tx, id.into())?;
+    let (kind, object) = (Changed::Team, TeamId::ORG_ADMINS.get().into());
+    let (node, after) = (Some(NodeId::ORGANISATION), Some(after.as_str()));
+    change.happened(&Event {
+        action: "team.add",
+        node,
+        kind,
+        object,
+        name: "org-admins",
+        before: None,
+        after,
+    })
+}
+
+/// Replaces the direct members of a team.
+pub(super) fn set_members(
+    change: &mut Change<'_>,
+    team: &rows::TeamRow,
+    members: &[names::Subject],
+) -> Result<(), Error> {
+    if team.builtin && team.id != TeamId::ORG_ADMINS {
+        return Err(Error::refused(format!("the members of team:{} are computed", team.name)));
+    }
+    if members.iter().any(|member| member.external().is_some()) {
+        return Err(Error::refused("an external joins no team"));
+    }
+    if members.iter().any(|member| member.id() == team.id.into()) {
+        return Err(Error::refused(format!("team:{} cannot be a member of itself", team.name)));
+    }
+    let mut wanted: Vec<_> = members.iter().map(names::Subject::id).collect();
+    wanted.sort_unstable();
+    wanted.dedup();
+    let present = rows::members(change.tx, team.id)?;
+    if present == wanted {
+        return Ok(());
+    }
+    let before = rows::active_administrators(change.tx)?;
+    for gone in present.iter().filter(|member| !wanted.contains(member)) {
+        rows::delete_member(change.tx, team.id, *gone)?;
+    }
+    for new in wanted.iter().filter(|member| !present.contains(member)) {
+        rows::insert_member(change.tx, team.id, *new, change.now)?;
+    }
+    keep_an_administrator(change, before)?;
+    let text = members.iter().map(names::Subject::text).collect::<Vec<_>>().join(" ");
+    let (kind, object) = (Changed::Team, team.id.get().into());
+    let node = Some(NodeId::ORGANISATION);
+    let (name, after) = (&*team.name, Some(text.as_str()));
+    change.happened(&Event { action: "team.members", node, kind, object, name, before: None, after })
+}
+
+/// A principal is other than it was, for the matrix and for log-in.
+pub(super) fn happened(
+    change: &mut Change<'_>,
+    action: &str,
+    id: PrincipalId,
+    name: &str,
+    after: Option<&str>,
+) -> Result<(), Error> {
+    change.mark(Changed::Login, id.get().into())?;
+    change.happened(&Event {
+        action,
+        node: Some(NodeId::ORGANISATION),
+        kind: Changed::Principal,
+        object: id.get().into(),
+        name,
+        before: None,
+        after,
+    })
+}

@@ -1,0 +1,334 @@
+use domain::{
+    DirectoryManage, Granted, Limit, NodeId, Organisation, Own, Permissions, PrincipalId, Timestamp, TokenId,
+    TokenLimits, TokenState,
+};
+
+use super::change::{Author, Change, Event};
+use super::{Directory, InForce, names};
+use crate::error::Error;
+use crate::sql::credentials::{self, TokenInsert, TokenListed};
+use crate::sql::directory::{self as rows, PrincipalRow};
+use crate::sql::records::Changed;
+use crate::sql::{Tx, nodes};
+
+/// Tokens one principal may have that are not revoked.
+const TOKENS_MAX: u32 = 1000;
+/// Longest name of a token, in bytes.
+const NAME_BYTES_MAX: usize = 128;
+const DAY_SECS: i64 = 86_400;
+
+/// A token to make. Its secret never comes here, only the hash.
+#[derive(Debug, Clone)]
+pub struct NewToken {
+    /// Public id, part of the text.
+    pub id: TokenId,
+    /// SHA-256 of the whole text.
+    pub sha256: [u8; 32],
+    /// What its owner calls it, unique among the owner's tokens; at most 128 bytes.
+    pub name: Box<str>,
+    /// `None` for everything its owner may, else pairs of a node (`/`, `alpha`, `alpha/jars`) and permissions there.
+    pub limits: Option<Vec<(Box<str>, Permissions)>>,
+    /// Refused from this moment on; `None` never expires.
+    pub expires: Option<Timestamp>,
+}
+
+/// A token as lists show it.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct TokenRow {
+    /// Public id.
+    pub id: TokenId,
+    /// What its owner calls it.
+    pub name: Box<str>,
+    /// Active or disabled; revoked ones are not listed.
+    pub state: TokenState,
+    /// What it is limited to; `None` for everything its owner may.
+    pub limits: Option<Vec<(Box<str>, Permissions)>>,
+    /// Refused from this moment on.
+    pub expires: Option<Timestamp>,
+    /// When it was made.
+    pub created_at: Timestamp,
+    /// When it was last used, to the minute, some minutes late.
+    pub last_used_at: Option<Timestamp>,
+}
+
+/// What a new token may be limited to at most.
+enum Bound {
+    /// The limits of the token that makes it.
+    Own(TokenLimits),
+    /// What its maker holds in the organisation.
+    Held(Permissions),
+}
+
+impl Directory {
+    /// Makes a token of one's own, limited no less than the credential that makes it.
+    ///
+    /// # Errors
+    /// `Exists` if the name or id is taken, `Refused` if it would be wider than the credential, expire in the past or
+    /// beyond the organisation's maximum, or name unknown nodes.
+    pub async fn create_token(&self, own: &Own, new: NewToken) -> Result<TokenRow, Error> {
+        let (owner, bound) = (own.principal(), Bound::Own(own.limits().clone()));
+        let make = move |change: &mut Change<'_>| {
+            let owner = rows::principal(change.tx, owner)?.ok_or(Error::Absent)?;
+            create(change, &owner, &new, &bound)
+        };
+        Ok(self.change(Author::owner(own), make).await?.0)
+    }
+
+    /// One's own tokens that are not revoked, by id, after `after`.
+    ///
+    /// # Errors
+    /// Only failures of the database.
+    pub async fn tokens(
+        &self,
+        own: &Own,
+        after: Option<TokenId>,
+        limit: Limit,
+    ) -> Result<Vec<TokenRow>, Error> {
+        let owner = own.principal();
+        self.shared.database.read(move |tx| list(tx, owner, after, limit)).await
+    }
+
+    /// Disables or revokes a token of one's own.
+    ///
+    /// # Errors
+    /// `Absent` if it is not one's own, `Refused` for a way up: activating again takes a new token.
+    pub async fn set_token_state(&self, own: &Own, id: TokenId, state: TokenState) -> Result<InForce, Error> {
+        let owner = own.principal();
+        let lower = move |change: &mut Change<'_>| {
+            let token = credentials::token_listed(change.tx, id)?.filter(|token| token.owner == owner);
+            lower(change, &token.ok_or(Error::Absent)?, state)
+        };
+        Ok(self.change(Author::owner(own), lower).await?.1)
+    }
+
+    /// Makes a token for somebody: `member:alice`, `application:build-server`.
+    ///
+    /// # Errors
+    /// As [`Self::create_token`]; nobody gives through a token what they do not hold themselves.
+    pub async fn create_token_for(
+        &self,
+        may: &Granted<DirectoryManage, Organisation>,
+        owner: &str,
+        new: NewToken,
+    ) -> Result<TokenRow, Error> {
+        let (owner, bound) = (owner.to_owned(), Bound::Held(may.held()));
+        let make = move |change: &mut Change<'_>| {
+            let owner = names::principal(change.tx, &owner)?;
+            create(change, &owner, &new, &bound)
+        };
+        Ok(self.change(Author::of(may), make).await?.0)
+    }
+
+    /// Somebody's tokens that are not revoked, by id, after `after`.
+    ///
+    /// # Errors
+    /// `Refused` if there is nobody of that name.
+    pub async fn tokens_of(
+        &self,
+        _may: &Granted<DirectoryManage, Organisation>,
+        owner: &str,
+        after: Option<TokenId>,
+        limit: Limit,
+    ) -> Result<Vec<TokenRow>, Error> {
+        let owner = owner.to_owned();
+        let read = move |tx: &mut dyn Tx| {
+            let owner = names::principal(tx, &owner)?;
+            list(tx, owner.id, after, limit)
+        };
+        self.shared.database.read(read).await
+    }
+
+    /// Disables or revokes anybody's token.
+    ///
+    /// # Errors
+    /// `Absent` if there is none, `Refused` for a way up.
+    pub async fn set_token_state_of(
+        &self,
+        may: &Granted<DirectoryManage, Organisation>,
+        id: TokenId,
+        state: TokenState,
+    ) -> Result<InForce, Error> {
+        let lower = move |change: &mut Change<'_>| {
+            let token = credentials::token_listed(change.tx, id)?.ok_or(Error::Absent)?;
+            lower(change, &token, state)
+        };
+        Ok(self.change(Author::of(may), lower).await?.1)
+    }
+}
+
+fn create(
+    change: &mut Change<'_>,
+    owner: &PrincipalRow,
+    new: &NewToken,
+    bound: &Bound,
+) -> Result<TokenRow, Error> {
+    if new.name.trim().is_empty() || new.name.len() > NAME_BYTES_MAX || new.name.chars().any(char::is_control)
+    {
+        return Err(Error::refused("a token needs a name of at most 128 bytes without control characters"));
+    }
+    if credentials::token_named(change.tx, owner.id, &new.name)?.is_some() {
+        return Err(Error::Exists);
+    }
+    let owned = credentials::tokens_of(change.tx, owner.id, None, TOKENS_MAX)?.len() as u64;
+    if owned >= u64::from(TOKENS_MAX) {
+        return Err(Error::refused("nobody can have more than 1000 tokens; revoke some first"));
+    }
+    check_expiry(change, new.expires)?;
+    let limits = resolve_limits(change.tx, new.limits.as_deref())?;
+    check_bound(change.tx, limits.as_deref(), bound)?;
+    store(change, owner, new, limits.as_deref(), TokenState::Active)?;
+    let token = credentials::token_listed(change.tx, new.id)?.ok_or(Error::Absent)?;
+    row_of(change.tx, token)
+}
+
+/// Stores a token and notes it.
+pub(super) fn store(
+    change: &mut Change<'_>,
+    owner: &PrincipalRow,
+    new: &NewToken,
+    limits: Option<&[(NodeId, Permissions)]>,
+    state: TokenState,
+) -> Result<(), Error> {
+    let insert = TokenInsert {
+        id: new.id,
+        sha256: new.sha256,
+        owner: owner.id,
+        name: &new.name,
+        kind: if owner.kind.is_person() { "p" } else { "a" },
+        limits,
+        state,
+        expires: new.expires,
+        created_by: change.author().id(),
+        now: change.now,
+    };
+    if !credentials::insert_token(change.tx, &insert)? {
+        return Err(Error::Exists);
+    }
+    token_happened(change, "token.create", new.id, &new.name, owner.id)
+}
+
+/// Lowers a token's state and notes it.
+pub(super) fn lower(change: &mut Change<'_>, token: &TokenListed, state: TokenState) -> Result<(), Error> {
+    if state < token.state {
+        return Err(Error::refused("a disabled or revoked token stays so; make a new one"));
+    }
+    if credentials::lower_token(change.tx, token.id, state)? {
+        let action = if state == TokenState::Revoked { "token.revoke" } else { "token.disable" };
+        token_happened(change, action, token.id, &token.name, token.owner)?;
+    }
+    Ok(())
+}
+
+pub(super) fn token_happened(
+    change: &mut Change<'_>,
+    action: &str,
+    id: TokenId,
+    name: &str,
+    owner: PrincipalId,
+) -> Result<(), Error> {
+    let object = i64::try_from(id.get()).map_err(|_| Error::corrupt("a token id is out of range"))?;
+    let owner = names::subject_text(change.tx, owner.into())?;
+    change.happened(&Event {
+        action,
+        node: Some(NodeId::ORGANISATION),
+        kind: Changed::Token,
+        object,
+        name,
+        before: None,
+        after: Some(&owner),
+    })
+}
+
+/// Turns the nodes of limits into ids.
+pub(super) fn resolve_limits(
+    tx: &mut dyn Tx,
+    limits: Option<&[(Box<str>, Permissions)]>,
+) -> Result<Option<Vec<(NodeId, Permissions)>>, Error> {
+    let Some(limits) = limits else { return Ok(None) };
+    if limits.len() > TokenLimits::PAIRS_MAX {
+        return Err(Error::refused("a token can have at most 256 limits"));
+    }
+    let mut resolved: Vec<(NodeId, Permissions)> = Vec::with_capacity(limits.len());
+    for (node, some) in limits {
+        let node = names::node(tx, node)?.id;
+        match resolved.iter_mut().find(|(known, _)| *known == node) {
+            Some((_, sum)) => *sum = sum.union(*some),
+            None => resolved.push((node, *some)),
+        }
+    }
+    resolved.sort_by_key(|(node, _)| *node);
+    Ok(Some(resolved))
+}
+
+fn check_expiry(change: &mut Change<'_>, expires: Option<Timestamp>) -> Result<(), Error> {
+    if expires.is_some_and(|expires| expires <= change.now) {
+        return Err(Error::refused("the token would have expired already"));
+    }
+    let Some(days) = rows::organisation(change.tx)?.token_days_max else { return Ok(()) };
+    let latest = change.now.plus_secs(days.saturating_mul(DAY_SECS));
+    if expires.is_none_or(|expires| expires > latest) {
+        return Err(Error::refused(format!("tokens of this organisation expire after at most {days} days")));
+    }
+    Ok(())
+}
+
+fn check_bound(
+    tx: &mut dyn Tx,
+    limits: Option<&[(NodeId, Permissions)]>,
+    bound: &Bound,
+) -> Result<(), Error> {
+    let wider = || Error::refused("a token cannot be wider than the credential that makes it");
+    match (bound, limits) {
+        (Bound::Own(TokenLimits::Full), _) => Ok(()),
+        (Bound::Own(TokenLimits::Only(_)), None) => Err(wider()),
+        (Bound::Own(own), Some(limits)) => {
+            for (node, some) in limits {
+                let mut path = vec![*node, NodeId::ORGANISATION];
+                path.extend(nodes::project_of(tx, *node)?.map(NodeId::from));
+                if !own.allowed_on(&path).contains_all(*some) {
+                    return Err(wider());
+                }
+            }
+            Ok(())
+        }
+        (Bound::Held(held), None) if held.contains_all(Permissions::ALL) => Ok(()),
+        (Bound::Held(_), None) => Err(wider()),
+        (Bound::Held(held), Some(limits)) => {
+            let within = limits.iter().all(|(_, some)| held.contains_all(*some));
+            if within { Ok(()) } else { Err(wider()) }
+        }
+    }
+}
+
+fn list(
+    tx: &mut dyn Tx,
+    owner: PrincipalId,
+    after: Option<TokenId>,
+    limit: Limit,
+) -> Result<Vec<TokenRow>, Error> {
+    let tokens = credentials::tokens_of(tx, owner, after, limit.rows())?;
+    tokens.into_iter().map(|token| row_of(tx, token)).collect()
+}
+
+fn row_of(tx: &mut dyn Tx, token: TokenListed) -> Result<TokenRow, Error> {
+    let limits = if token.limited {
+        let mut shown = Vec::new();
+        for (node, some) in credentials::limits_of(tx, token.id)? {
+            if let Some(name) = nodes::node_name(tx, node)? {
+                shown.push((name, some));
+            }
+        }
+        Some(shown)
+    } else {
+        None
+    };
+    Ok(TokenRow {
+        id: token.id,
+        name: token.name,
+        state: token.state,
+        limits,
+        expires: token.expires,
+        created_at: token.created_at,
+        last_used_at: token.last_used_at,
+    })
+}

@@ -1,0 +1,290 @@
+//! Statements about projects, repositories, roles and grants.
+
+use domain::{
+    Access, Format, GrantId, NodeId, Permissions, ProjectId, ProjectKey, RepositoryId, RepositoryName,
+    RoleId, SubjectId, Timestamp,
+};
+
+use super::directory::{access_of, access_text, mask};
+use super::facts::{permissions, timestamp};
+use super::{Columns, Tx, Value, maybe, one, rows};
+use crate::error::Error;
+
+/// A project as administration sees it.
+#[derive(Debug, Clone)]
+pub(crate) struct ProjectRow {
+    pub(crate) id: ProjectId,
+    pub(crate) title: Box<str>,
+    pub(crate) access: Access,
+}
+
+/// A role as administration sees it.
+#[derive(Debug, Clone)]
+pub(crate) struct RoleRow {
+    pub(crate) id: RoleId,
+    pub(crate) name: Box<str>,
+    pub(crate) builtin: bool,
+    pub(crate) permissions: Permissions,
+}
+
+/// A grant as administration sees it.
+#[derive(Debug, Clone)]
+pub(crate) struct GrantRecord {
+    pub(crate) id: GrantId,
+    pub(crate) subject: SubjectId,
+    pub(crate) node: NodeId,
+    pub(crate) role: Option<RoleId>,
+    pub(crate) permissions: Option<Permissions>,
+    pub(crate) expires: Option<Timestamp>,
+    pub(crate) created_at: Timestamp,
+}
+
+/// A grant to make.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct GrantInsert {
+    pub(crate) subject: SubjectId,
+    pub(crate) node: NodeId,
+    pub(crate) role: Option<RoleId>,
+    pub(crate) permissions: Option<Permissions>,
+    pub(crate) expires: Option<Timestamp>,
+    pub(crate) created_by: u32,
+    pub(crate) now: Timestamp,
+}
+
+/// Columns of a grant, as [`grant_of`] reads them.
+macro_rules! select_grant {
+    ($rest:literal) => {
+        concat!("SELECT id, subject, node, role, permissions, expires_at, created_at FROM \"grant\" ", $rest)
+    };
+}
+
+pub(crate) fn project(tx: &mut dyn Tx, key: &ProjectKey) -> Result<Option<ProjectRow>, Error> {
+    maybe(tx, "SELECT node, title, access FROM project WHERE key = $1", &[key.as_str().into()], |row| {
+        Ok(ProjectRow {
+            id: ProjectId::new(row.id(0)?),
+            title: row.text(1)?.into(),
+            access: access_of(row.text(2)?),
+        })
+    })
+}
+
+pub(crate) fn insert_project(
+    tx: &mut dyn Tx,
+    key: &ProjectKey,
+    title: &str,
+    access: Access,
+    now: Timestamp,
+) -> Result<ProjectId, Error> {
+    let node = insert_node(tx, "project")?;
+    let inserted = tx.execute(
+        "INSERT INTO project (node, key, title, description, access, created_at) VALUES ($1, $2, $3, '', $4, $5) \
+         ON CONFLICT DO NOTHING",
+        &[node.into(), key.as_str().into(), title.into(), access_text(access).into(), now.millis().into()],
+    )?;
+    if inserted == 1 { Ok(ProjectId::new(node)) } else { Err(Error::Exists) }
+}
+
+pub(crate) fn set_project(tx: &mut dyn Tx, id: ProjectId, title: &str, access: Access) -> Result<(), Error> {
+    let sql = "UPDATE project SET title = $1, access = $2 WHERE node = $3";
+    tx.execute(sql, &[title.into(), access_text(access).into(), id.get().into()])?;
+    Ok(())
+}
+
+/// A repository's id and format by name.
+pub(crate) fn repository(
+    tx: &mut dyn Tx,
+    project: ProjectId,
+    name: &RepositoryName,
+) -> Result<Option<(RepositoryId, Format)>, Error> {
+    let sql = "SELECT node, format FROM repository WHERE project = $1 AND name = $2";
+    maybe(tx, sql, &[project.get().into(), name.as_str().into()], |row| {
+        Ok((RepositoryId::new(row.id(0)?), Format::parse(row.text(1)?)?))
+    })
+}
+
+/// Makes a repository with the rules of a new one.
+pub(crate) fn insert_repository(
+    tx: &mut dyn Tx,
+    project: ProjectId,
+    name: &RepositoryName,
+    format: Format,
+    now: Timestamp,
+) -> Result<RepositoryId, Error> {
+    let node = insert_node(tx, "repository")?;
+    let inserted = tx.execute(
+        "INSERT INTO repository (node, project, name, format, mode, description, immutable_tags, sparse_indexes, accept, \
+         releases, strict_layout, duplicates, delete_means, reserved_prefixes, created_at) \
+         VALUES ($1, $2, $3, $4, 'hosted', '', '', 1, 'mixed', 'write-once', 1, 'never', 'unlist', '', $5) \
+         ON CONFLICT DO NOTHING",
+        &[
+            node.into(),
+            project.get().into(),
+            name.as_str().into(),
+            format.as_str().into(),
+            now.millis().into(),
+        ],
+    )?;
+    if inserted == 1 { Ok(RepositoryId::new(node)) } else { Err(Error::Exists) }
+}
+
+/// What a node is called: `/`, `alpha` or `alpha/jars`; `None` if it does not exist.
+pub(crate) fn node_name(tx: &mut dyn Tx, node: NodeId) -> Result<Option<Box<str>>, Error> {
+    if node == NodeId::ORGANISATION {
+        return Ok(Some("/".into()));
+    }
+    maybe(
+        tx,
+        "SELECT key FROM project WHERE node = $1 UNION ALL \
+         SELECT p.key || '/' || r.name FROM repository r JOIN project p ON p.node = r.project WHERE r.node = $2",
+        &[node.get().into(), node.get().into()],
+        |row| Ok(row.text(0)?.into()),
+    )
+}
+
+/// The project a node is or lies in.
+pub(crate) fn project_of(tx: &mut dyn Tx, node: NodeId) -> Result<Option<ProjectId>, Error> {
+    maybe(
+        tx,
+        "SELECT node FROM project WHERE node = $1 UNION ALL SELECT project FROM repository WHERE node = $2",
+        &[node.get().into(), node.get().into()],
+        |row| Ok(ProjectId::new(row.id(0)?)),
+    )
+}
+
+/// The role of this name, of a project or of the organisation.
+pub(crate) fn role_named(
+    tx: &mut dyn Tx,
+    project: Option<ProjectId>,
+    name: &str,
+) -> Result<Option<RoleRow>, Error> {
+    let sql = "SELECT id, name, builtin, permissions FROM role WHERE coalesce(project, 0) = $1 AND name = $2";
+    maybe(tx, sql, &[project.map_or(0, ProjectId::get).into(), name.into()], role_of)
+}
+
+pub(crate) fn role(tx: &mut dyn Tx, id: RoleId) -> Result<Option<RoleRow>, Error> {
+    let sql = "SELECT id, name, builtin, permissions FROM role WHERE id = $1";
+    maybe(tx, sql, &[id.get().into()], role_of)
+}
+
+pub(crate) fn insert_role(
+    tx: &mut dyn Tx,
+    project: Option<ProjectId>,
+    name: &str,
+    builtin: bool,
+    permissions: Permissions,
+    now: Timestamp,
+) -> Result<RoleId, Error> {
+    one(
+        tx,
+        "INSERT INTO role (project, name, builtin, permissions, created_at) VALUES ($1, $2, $3, $4, $5) RETURNING id",
+        &[
+            project.map(ProjectId::get).into(),
+            name.into(),
+            builtin.into(),
+            mask(permissions),
+            now.millis().into(),
+        ],
+        |row| Ok(RoleId::new(row.id(0)?)),
+    )
+}
+
+pub(crate) fn set_role(tx: &mut dyn Tx, id: RoleId, permissions: Permissions) -> Result<(), Error> {
+    tx.execute("UPDATE role SET permissions = $1 WHERE id = $2", &[mask(permissions), id.get().into()])?;
+    Ok(())
+}
+
+/// The grant of this name: subject, node and role, or subject and node where it has permissions.
+pub(crate) fn grant_named(
+    tx: &mut dyn Tx,
+    subject: SubjectId,
+    node: NodeId,
+    role: Option<RoleId>,
+) -> Result<Option<GrantRecord>, Error> {
+    let sql = select_grant!("WHERE subject = $1 AND node = $2 AND coalesce(role, 0) = $3");
+    let values = [subject.get().into(), node.get().into(), role.map_or(0, RoleId::get).into()];
+    maybe(tx, sql, &values, grant_of)
+}
+
+pub(crate) fn insert_grant(tx: &mut dyn Tx, new: &GrantInsert) -> Result<GrantId, Error> {
+    one(
+        tx,
+        "INSERT INTO \"grant\" (subject, node, role, permissions, expires_at, created_by, created_at) \
+         VALUES ($1, $2, $3, $4, $5, $6, $7) RETURNING id",
+        &[
+            new.subject.get().into(),
+            new.node.get().into(),
+            new.role.map(RoleId::get).into(),
+            new.permissions.map_or(Value::Null, mask),
+            new.expires.map(Timestamp::millis).into(),
+            new.created_by.into(),
+            new.now.millis().into(),
+        ],
+        |row| Ok(GrantId::new(row.id(0)?)),
+    )
+}
+
+pub(crate) fn update_grant(
+    tx: &mut dyn Tx,
+    id: GrantId,
+    permissions: Option<Permissions>,
+    expires: Option<Timestamp>,
+) -> Result<(), Error> {
+    tx.execute(
+        "UPDATE \"grant\" SET permissions = $1, expires_at = $2 WHERE id = $3",
+        &[permissions.map_or(Value::Null, mask), expires.map(Timestamp::millis).into(), id.get().into()],
+    )?;
+    Ok(())
+}
+
+pub(crate) fn delete_grant(tx: &mut dyn Tx, id: GrantId) -> Result<(), Error> {
+    tx.execute("DELETE FROM \"grant\" WHERE id = $1", &[id.get().into()])?;
+    Ok(())
+}
+
+/// The grants on a node itself, by id, after `after`.
+pub(crate) fn grants_on(
+    tx: &mut dyn Tx,
+    node: NodeId,
+    after: Option<GrantId>,
+    limit: u32,
+) -> Result<Vec<GrantRecord>, Error> {
+    let sql = select_grant!("WHERE node = $1 AND id > $2 ORDER BY id LIMIT $3");
+    rows(tx, sql, &[node.get().into(), after.map_or(0, GrantId::get).into(), limit.into()], grant_of)
+}
+
+/// Every grant of a subject on a project and its repositories.
+pub(crate) fn grants_within(
+    tx: &mut dyn Tx,
+    subject: SubjectId,
+    project: ProjectId,
+) -> Result<Vec<GrantRecord>, Error> {
+    let sql = select_grant!(
+        "WHERE subject = $1 AND (node = $2 OR node IN (SELECT node FROM repository WHERE project = $3)) ORDER BY id"
+    );
+    rows(tx, sql, &[subject.get().into(), project.get().into(), project.get().into()], grant_of)
+}
+
+fn insert_node(tx: &mut dyn Tx, kind: &str) -> Result<u32, Error> {
+    one(tx, "INSERT INTO node (kind) VALUES ($1) RETURNING id", &[kind.into()], |row| row.id(0))
+}
+
+fn role_of(row: &dyn Columns) -> Result<RoleRow, Error> {
+    Ok(RoleRow {
+        id: RoleId::new(row.id(0)?),
+        name: row.text(1)?.into(),
+        builtin: row.flag(2)?,
+        permissions: permissions(row.id(3)?)?,
+    })
+}
+
+fn grant_of(row: &dyn Columns) -> Result<GrantRecord, Error> {
+    Ok(GrantRecord {
+        id: GrantId::new(row.id(0)?),
+        subject: SubjectId::new(row.id(1)?),
+        node: NodeId::new(row.id(2)?),
+        role: row.opt_id(3)?.map(RoleId::new),
+        permissions: row.opt_id(4)?.map(permissions).transpose()?,
+        expires: timestamp(row, 5)?,
+        created_at: Timestamp::from_millis(row.int(6)?),
+    })
+}
