@@ -3,7 +3,7 @@
 
 use std::sync::{Arc, PoisonError, RwLock};
 
-use domain::{PolicyFeed, PolicyVersion, System, TokenId};
+use domain::{Own, PolicyFeed, PolicyVersion, System, TokenId};
 
 use crate::error::Error;
 use crate::sql::{Tx, credentials, directory as rows};
@@ -94,6 +94,15 @@ impl Directory {
     /// Only failures of the database.
     pub async fn has_administrator(&self, _system: &System) -> Result<bool, Error> {
         Ok(self.shared.database.point(rows::active_administrators).await? > 0)
+    }
+
+    /// What one is called: `member:alice`.
+    ///
+    /// # Errors
+    /// Only failures of the database.
+    pub async fn own_name(&self, own: &Own) -> Result<String, Error> {
+        let principal = own.principal();
+        self.shared.database.read(move |tx| names::subject_text(tx, principal.into())).await
     }
 
     /// Notes when tokens were last used, in minutes since 1970; batched by the wiring, never on the way of a request.

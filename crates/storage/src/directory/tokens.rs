@@ -65,13 +65,13 @@ impl Directory {
     /// # Errors
     /// `Exists` if the name or id is taken, `Refused` if it would be wider than the credential, expire in the past or
     /// beyond the organisation's maximum, or name unknown nodes.
-    pub async fn create_token(&self, own: &Own, new: NewToken) -> Result<TokenRow, Error> {
+    pub async fn create_token(&self, own: &Own, new: NewToken) -> Result<(TokenRow, InForce), Error> {
         let (owner, bound) = (own.principal(), Bound::Own(own.limits().clone()));
         let make = move |change: &mut Change<'_>| {
             let owner = rows::principal(change.tx, owner)?.ok_or(Error::Absent)?;
             create(change, &owner, &new, &bound)
         };
-        Ok(self.change(Author::owner(own), make).await?.0)
+        self.change(Author::owner(own), make).await
     }
 
     /// One's own tokens that are not revoked, by id, after `after`.
@@ -110,13 +110,13 @@ impl Directory {
         may: &Granted<DirectoryManage, Organisation>,
         owner: &str,
         new: NewToken,
-    ) -> Result<TokenRow, Error> {
+    ) -> Result<(TokenRow, InForce), Error> {
         let (owner, bound) = (owner.to_owned(), Bound::Held(may.held()));
         let make = move |change: &mut Change<'_>| {
             let owner = names::principal(change.tx, &owner)?;
             create(change, &owner, &new, &bound)
         };
-        Ok(self.change(Author::of(may), make).await?.0)
+        self.change(Author::of(may), make).await
     }
 
     /// Somebody's tokens that are not revoked, by id, after `after`.
