@@ -1,10 +1,11 @@
 use std::future::poll_fn;
 use std::pin::Pin;
-use std::time::Duration;
 
 use bytes::{Bytes, BytesMut};
 use hyper::body::{Body as _, Incoming};
-use tokio::time::{Instant, timeout};
+use tokio::time::{Duration, Instant, timeout};
+
+use crate::pace::Pace;
 
 /// A request body: streamed, capped, and read no slower than the pace allows. A `100 Continue` that the client expects is
 /// sent when the first chunk is asked for, so everything decided before costs the client no upload.
@@ -14,19 +15,9 @@ pub struct Body {
     bytes_max: u64,
     received_bytes: u64,
     waited: Duration,
-    expects_continue: bool,
-    asked: bool,
-}
-
-/// How slowly a client may send. Only time spent waiting for the client counts, not that of a slow store.
-#[derive(Debug, Clone, Copy)]
-pub struct Pace {
-    /// Longest wait for the next bytes.
-    pub idle: Duration,
-    /// Waiting allowed beyond what the rate explains.
-    pub grace: Duration,
-    /// Slowest average, in bytes per second.
-    pub bytes_per_sec_min: u64,
+    failed: Option<BodyError>,
+    /// The client waits for `100 Continue` before it sends anything.
+    held_back: bool,
 }
 
 /// Why a body could not be read.
@@ -50,15 +41,25 @@ enum Source {
     Incoming(Incoming),
     Ready(Bytes),
     Ended,
-    Broken(BodyError),
+}
+
+/// What became of the rest of a body that nobody wanted.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Rest {
+    /// There is none: the connection can go on.
+    Gone,
+    /// The client has not sent it and may never do: the connection ends with the answer.
+    HeldBack,
+    /// There was too much of it, or it came too slowly: the connection ends with the answer.
+    Left,
 }
 
 impl Body {
-    /// Wraps what hyper hands out.
+    /// Wraps what hyper hands out. `held_back` says that the client expects `100 Continue`.
     #[must_use]
-    pub fn new(incoming: Incoming, pace: Pace, bytes_max: u64, expects_continue: bool) -> Self {
+    pub fn new(incoming: Incoming, pace: Pace, held_back: bool) -> Self {
         let source = if incoming.is_end_stream() { Source::Ended } else { Source::Incoming(incoming) };
-        Self { source, pace, bytes_max, expects_continue, ..Self::from(Bytes::new()) }
+        Self { source, pace, held_back, ..Self::from(Bytes::new()) }
     }
 
     /// Lowers the cap; from now on more than `bytes_max` in all is [`BodyError::TooLarge`].
@@ -73,28 +74,36 @@ impl Body {
             Source::Incoming(incoming) => incoming.size_hint().exact(),
             Source::Ready(bytes) => Some(bytes.len() as u64),
             Source::Ended => Some(0),
-            Source::Broken(_) => None,
         }
     }
 
-    /// Whether nothing is left to read. May be `false` before an end that is not yet known.
+    /// Bytes read so far.
     #[must_use]
-    pub const fn is_ended(&self) -> bool {
-        matches!(self.source, Source::Ended)
+    pub const fn received_bytes(&self) -> u64 {
+        self.received_bytes
     }
 
-    /// The next bytes; `None` at the end.
+    /// The next bytes, at least one; `None` at the end.
     ///
     /// # Errors
     /// As the variants of [`BodyError`] say; afterwards the same error again.
     pub async fn chunk(&mut self) -> Result<Option<Bytes>, BodyError> {
-        let outcome = self.next().await;
-        match &outcome {
-            Ok(Some(_)) => {}
-            Ok(None) => self.source = Source::Ended,
-            Err(error) => self.source = Source::Broken(*error),
+        if let Some(error) = self.failed {
+            return Err(error);
         }
-        outcome
+        let room = self.bytes_max.saturating_sub(self.received_bytes);
+        let outcome = if self.declared_bytes().is_some_and(|more| more > room) {
+            Err(BodyError::TooLarge { bytes_max: self.bytes_max })
+        } else {
+            self.next().await
+        };
+        match outcome {
+            Ok(Some(chunk)) if chunk.len() as u64 > room => {
+                self.fail(BodyError::TooLarge { bytes_max: self.bytes_max })
+            }
+            Ok(chunk) => Ok(chunk),
+            Err(error) => self.fail(error),
+        }
     }
 
     /// The whole body in memory.
@@ -113,64 +122,68 @@ impl Body {
         Ok(whole.freeze())
     }
 
-    async fn next(&mut self) -> Result<Option<Bytes>, BodyError> {
-        if self.declared_bytes().is_some_and(|more| more > self.bytes_max.saturating_sub(self.received_bytes))
-        {
-            return Err(BodyError::TooLarge { bytes_max: self.bytes_max });
+    /// Whether anything is or may be left to read.
+    pub(crate) const fn has_more(&self) -> bool {
+        !matches!(self.source, Source::Ended)
+    }
+
+    /// Reads and throws away what is left, at most so much for so long.
+    pub(crate) async fn drain(&mut self, bytes_max: u64, longest: Duration) -> Rest {
+        if !self.has_more() {
+            return Rest::Gone;
         }
+        if self.held_back {
+            return Rest::HeldBack;
+        }
+        if matches!(self.failed, Some(BodyError::TimedOut | BodyError::Aborted)) {
+            return Rest::Left;
+        }
+        self.failed = None;
+        self.bytes_max = self.received_bytes.saturating_add(bytes_max);
+        let all = async { while let Ok(Some(_)) = self.chunk().await {} };
+        let in_time = timeout(longest, all).await.is_ok();
+        if in_time && !self.has_more() { Rest::Gone } else { Rest::Left }
+    }
+
+    fn fail(&mut self, error: BodyError) -> Result<Option<Bytes>, BodyError> {
+        self.failed = Some(error);
+        Err(error)
+    }
+
+    async fn next(&mut self) -> Result<Option<Bytes>, BodyError> {
         let chunk = match &mut self.source {
-            Source::Ended => return Ok(None),
-            Source::Broken(error) => return Err(*error),
-            Source::Ready(bytes) => {
-                let bytes = std::mem::take(bytes);
-                self.source = Source::Ended;
-                bytes
-            }
+            Source::Ended => None,
+            Source::Ready(bytes) => Some(std::mem::take(bytes)),
             Source::Incoming(incoming) => {
-                self.asked = true;
+                self.held_back = false;
                 let patience = self.pace.patience(self.waited, self.received_bytes);
                 let since = Instant::now();
                 let next = timeout(patience, next_data(incoming)).await.map_err(|_| BodyError::TimedOut)?;
                 self.waited = self.waited.saturating_add(since.elapsed());
-                match next {
-                    None => return Ok(None),
-                    Some(Err(_)) => return Err(BodyError::Aborted),
-                    Some(Ok(bytes)) => bytes,
-                }
+                next.transpose().map_err(|_| BodyError::Aborted)?
             }
         };
-        self.received_bytes = self.received_bytes.saturating_add(chunk.len() as u64);
-        if self.received_bytes > self.bytes_max {
-            return Err(BodyError::TooLarge { bytes_max: self.bytes_max });
+        match &chunk {
+            Some(chunk) => self.received_bytes = self.received_bytes.saturating_add(chunk.len() as u64),
+            None => self.source = Source::Ended,
         }
-        Ok(Some(chunk))
+        if matches!(self.source, Source::Ready(_)) {
+            self.source = Source::Ended;
+        }
+        Ok(chunk)
     }
 }
 
-/// The next data frame; trailers are passed over.
+/// The next frame with data; trailers and empty frames are passed over.
 async fn next_data(incoming: &mut Incoming) -> Option<Result<Bytes, hyper::Error>> {
     loop {
         match poll_fn(|cx| Pin::new(&mut *incoming).poll_frame(cx)).await? {
             Err(error) => return Some(Err(error)),
-            Ok(frame) => {
-                if let Ok(data) = frame.into_data() {
-                    return Some(Ok(data));
-                }
-            }
+            Ok(frame) => match frame.into_data() {
+                Ok(data) if !data.is_empty() => return Some(Ok(data)),
+                _ => {}
+            },
         }
-    }
-}
-
-impl Pace {
-    /// No bound on time: for bodies that are there already.
-    pub const UNHURRIED: Self =
-        Self { idle: Duration::from_secs(3600), grace: Duration::from_secs(3600), bytes_per_sec_min: 0 };
-
-    /// How long the next bytes may take after so much waiting for so many bytes.
-    fn patience(&self, waited: Duration, received_bytes: u64) -> Duration {
-        let Some(secs) = received_bytes.checked_div(self.bytes_per_sec_min) else { return self.idle };
-        let allowed = self.grace.saturating_add(Duration::from_secs(secs));
-        self.idle.min(allowed.saturating_sub(waited))
     }
 }
 
@@ -183,8 +196,11 @@ impl From<Bytes> for Body {
             bytes_max: u64::MAX,
             received_bytes: 0,
             waited: Duration::ZERO,
-            expects_continue: false,
-            asked: false,
+            failed: None,
+            held_back: false,
         }
     }
 }
+
+#[cfg(test)]
+mod tests;

@@ -1,7 +1,101 @@
+use std::time::Duration;
+
+use crate::network::Network;
+use crate::pace::Pace;
+
+/// Everything the frontend can be told; plain numbers with their units in the names. `Default` is what runs without a file.
+#[derive(Debug, Clone, Default)]
+pub struct FrontendConfig {
+    /// The address clients use, `https://HOST[:PORT]` without a slash at the end.
+    pub public_url: Option<String>,
+    /// Peers whose `X-Forwarded-*` and `Forwarded` headers are believed.
+    pub trusted_proxies: Vec<Network>,
+    /// Bounds in time.
+    pub timeouts: Timeouts,
+    /// Bounds on connections.
+    pub connections: ConnectionLimits,
+    /// HTTP/2.
+    pub http2: Http2Limits,
+    /// Refused request bodies.
+    pub refused: RefusedBodies,
+    /// Bounds that the protocols enforce.
+    pub limits: Limits,
+}
+
+/// Bounds in time and rate.
+#[derive(Debug, Clone)]
+pub struct Timeouts {
+    /// TLS handshake.
+    pub handshake_secs_max: u64,
+    /// A request's head, counted from the moment the connection waits for it: so an idle HTTP/1 connection stays open as long.
+    pub header_secs_max: u64,
+    /// A connection without a request in flight; HTTP/2 has no other bound on that.
+    pub idle_secs_max: u64,
+    /// Longest wait for the next bytes of a request body.
+    pub body_idle_secs_max: u64,
+    /// Longest wait for the client to take the next bytes of an answer.
+    pub write_idle_secs_max: u64,
+    /// Slowest average of uploads and downloads in bytes per second, counting only time spent waiting for the client. 0 is no bound.
+    pub bytes_per_sec_min: u64,
+    /// Waiting that is allowed beyond what `bytes_per_sec_min` explains.
+    pub slow_grace_secs: u64,
+    /// A whole request, body and answer included.
+    pub request_secs_max: u64,
+    /// A connection; after it, requests in flight end and no new one begins.
+    pub connection_secs_max: u64,
+    /// How long requests in flight may go on after a stop.
+    pub drain_secs_max: u64,
+}
+
+/// Bounds on connections.
+#[derive(Debug, Clone)]
+pub struct ConnectionLimits {
+    /// Open at the same time; beyond it the listener waits.
+    pub total_max: usize,
+    /// Open at the same time from one address (IPv6: /64); beyond it they are closed at once. Trusted proxies are not counted.
+    pub per_address_max: usize,
+    /// Longest head of a request, in bytes.
+    pub header_bytes_max: usize,
+    /// Most headers of a request.
+    pub headers_max: usize,
+}
+
+/// Bounds of HTTP/2.
+#[derive(Debug, Clone)]
+pub struct Http2Limits {
+    /// Requests in flight on one connection.
+    pub streams_max: u32,
+    /// Streams the client reset and we have not yet noticed (CVE-2023-44487).
+    pub pending_resets_max: usize,
+    /// Streams we reset for the client's errors before the connection is closed.
+    pub local_resets_max: usize,
+    /// Receive window of a stream, in bytes.
+    pub stream_window_bytes: u32,
+    /// Receive window of a connection, in bytes.
+    pub connection_window_bytes: u32,
+    /// Answer bytes buffered per stream.
+    pub send_buffer_bytes_max: usize,
+    /// Seconds between pings on a connection.
+    pub ping_secs: u64,
+    /// Seconds to answer one.
+    pub ping_answer_secs_max: u64,
+}
+
+/// How much of a refused request body is read, so that the client gets to the answer (nuget.md 6).
+#[derive(Debug, Clone)]
+pub struct RefusedBodies {
+    /// Bytes read and thrown away per request.
+    pub bytes_max: u64,
+    /// Seconds spent on it per request.
+    pub secs_max: u64,
+    /// Requests that do so at the same time; others are cut.
+    pub requests_max: usize,
+}
+
 /// Bounds that operations of protocols enforce.
 #[derive(Debug, Clone)]
 pub struct Limits {
-    /// Largest manifest, in bytes; OCI demands at least 4 MB.
+    /// Largest manifest, in bytes; OCI demands at least 4 MB, clients take at most 4 MiB.
     pub manifest_bytes_max: u64,
     /// Largest blob, in bytes.
     pub blob_bytes_max: u64,
@@ -11,6 +105,50 @@ pub struct Limits {
     pub page_rows_max: u32,
 }
 
+impl Default for Timeouts {
+    fn default() -> Self {
+        Self {
+            handshake_secs_max: 10,
+            header_secs_max: 30,
+            idle_secs_max: 120,
+            body_idle_secs_max: 30,
+            write_idle_secs_max: 30,
+            bytes_per_sec_min: 1024,
+            slow_grace_secs: 30,
+            request_secs_max: 6 * 3600,
+            connection_secs_max: 24 * 3600,
+            drain_secs_max: 30,
+        }
+    }
+}
+
+impl Default for ConnectionLimits {
+    fn default() -> Self {
+        Self { total_max: 8192, per_address_max: 512, header_bytes_max: 32 << 10, headers_max: 100 }
+    }
+}
+
+impl Default for Http2Limits {
+    fn default() -> Self {
+        Self {
+            streams_max: 128,
+            pending_resets_max: 32,
+            local_resets_max: 256,
+            stream_window_bytes: 1 << 20,
+            connection_window_bytes: 4 << 20,
+            send_buffer_bytes_max: 512 << 10,
+            ping_secs: 30,
+            ping_answer_secs_max: 20,
+        }
+    }
+}
+
+impl Default for RefusedBodies {
+    fn default() -> Self {
+        Self { bytes_max: 256 << 20, secs_max: 60, requests_max: 64 }
+    }
+}
+
 impl Default for Limits {
     fn default() -> Self {
         Self {
@@ -18,6 +156,24 @@ impl Default for Limits {
             blob_bytes_max: 1 << 40,
             page_rows_default: 1_000,
             page_rows_max: 10_000,
+        }
+    }
+}
+
+impl Timeouts {
+    pub(crate) const fn body_pace(&self) -> Pace {
+        self.pace(self.body_idle_secs_max)
+    }
+
+    pub(crate) const fn write_pace(&self) -> Pace {
+        self.pace(self.write_idle_secs_max)
+    }
+
+    const fn pace(&self, idle_secs: u64) -> Pace {
+        Pace {
+            idle: Duration::from_secs(idle_secs),
+            grace: Duration::from_secs(self.slow_grace_secs),
+            bytes_per_sec_min: self.bytes_per_sec_min,
         }
     }
 }

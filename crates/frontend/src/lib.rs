@@ -1,22 +1,49 @@
 //! HTTP: one module per protocol, and the one path of every request between them and storage.
+//!
+//! `server` accepts and speaks HTTP, `frontend` finds who answers, `pipeline` is the way to a protocol: route, authenticate,
+//! ask the gate, and only then look at what is asked. `token`, `setup` and `management` are rooms beside the protocols.
 #![warn(missing_docs)]
 
 mod body;
 pub mod challenge;
 mod config;
+mod entrance;
 mod error;
+mod forwarded;
+mod frontend;
 mod head;
+mod health;
 pub mod http;
+mod log;
+mod management;
+mod metrics;
+mod network;
+mod oci;
+mod pace;
 mod pipeline;
+mod problem;
 mod protocol;
 mod protocols;
 mod public_url;
 mod reply;
+mod server;
+mod setup;
+mod tls;
+mod token;
 
-pub use body::{Body, BodyError, Pace};
-pub use config::Limits;
+pub use body::{Body, BodyError};
+pub use config::{ConnectionLimits, FrontendConfig, Http2Limits, Limits, RefusedBodies, Timeouts};
 pub use error::Error;
+pub use frontend::{Frontend, Parts};
 pub use head::{Asked, Head};
+pub use management::Management;
+pub use metrics::Metrics;
+pub use network::{Network, NotANetwork};
+pub use pace::Pace;
 pub use protocol::{At, Cx, Example, Needs, Outcome, Protocol, Routed};
+pub use protocols::examples;
 pub use public_url::PublicUrl;
 pub use reply::{OutBody, Reply, Response};
+pub use server::ServeError;
+pub use setup::Setup;
+pub use tls::{Tls, TlsError};

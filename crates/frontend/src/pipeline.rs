@@ -1,16 +1,60 @@
-use domain::{Denied, Granted, Repository, Right};
+//! The one path of every request to a protocol.
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use domain::{Denied, Granted, Origin, Repository, Right};
+use storage::Storage;
+use tokio::time::timeout;
 
 use crate::body::Body;
+use crate::config::Limits;
+use crate::entrance::Entrance;
 use crate::error::Error;
+use crate::head::{Asked, Head};
+use crate::metrics::Operation;
 use crate::protocol::{At, Cx, Outcome, Protocol, Routed};
+use crate::reply::Response;
+
+/// What stands between the listener and the protocols.
+pub(crate) struct Pipeline {
+    pub(crate) entrance: Entrance,
+    pub(crate) storage: Storage,
+    pub(crate) limits: Limits,
+    pub(crate) longest: Duration,
+}
+
+/// Routes, authenticates, asks the gate, and only then shows what is wrong or does what is asked (oci.md 2).
+pub(crate) async fn serve<P: Protocol>(
+    protocol: &P,
+    head: Head<'_>,
+    body: &mut Body,
+    pipeline: &Pipeline,
+    origin: &Arc<Origin>,
+) -> (Response, Operation) {
+    let routed = protocol.route(&head);
+    let operation = routed.operation();
+    let mut asked = Asked { head, id: origin.request, presented: None };
+    let outcome = match pipeline.entrance.admit(head.headers, origin, P::AUDIENCE).await {
+        Err(error) => Err(Error::Auth(error)),
+        Ok(admitted) => {
+            asked.presented = Some(admitted.presented);
+            let cx = Cx { storage: &pipeline.storage, gate: admitted.gate, limits: &pipeline.limits };
+            timeout(pipeline.longest, run(protocol, routed, body, &cx)).await.unwrap_or(Err(Error::TimedOut))
+        }
+    };
+    let response = outcome.map_or_else(
+        |error| {
+            crate::log::failed(&error, &asked);
+            protocol.render(&error, &asked)
+        },
+        Response::from,
+    );
+    (response, operation)
+}
 
 /// Asks the gate for what the variant names and only then looks at the operation.
-pub(crate) async fn run<P: Protocol>(
-    protocol: &P,
-    routed: Routed<P>,
-    body: &mut Body,
-    cx: &Cx<'_>,
-) -> Outcome<P> {
+async fn run<P: Protocol>(protocol: &P, routed: Routed<P>, body: &mut Body, cx: &Cx<'_>) -> Outcome<P> {
     match routed {
         Routed::Open(op) => protocol.open(op.map_err(Error::Bad)?, cx).await,
         Routed::Browse(op) => protocol.browse(op.map_err(Error::Bad)?, cx.gate.readable(), cx).await,
@@ -33,7 +77,7 @@ pub(crate) async fn run<P: Protocol>(
     }
 }
 
-/// The proof first, then the format, then the syntax.
+/// The proof first, then the format, then the syntax. A name that none can have is as absent as any other.
 fn admit<P: Protocol, O, R: Right>(at: At<O, P::Bad>, cx: &Cx<'_>) -> Result<(O, Granted<R>), Error<P::Bad>> {
     let Some(path) = at.repository else {
         let authenticated = cx.gate.caller().is_authenticated();
@@ -46,27 +90,15 @@ fn admit<P: Protocol, O, R: Right>(at: At<O, P::Bad>, cx: &Cx<'_>) -> Result<(O,
     Ok((at.op.map_err(Error::Bad)?, may))
 }
 
-/// What stands ready when a request enters.
-pub(crate) struct Entered<'a> {
-    pub(crate) storage: &'a storage::Storage,
-    pub(crate) limits: &'a crate::config::Limits,
-    pub(crate) gate: &'a domain::Gate,
-    pub(crate) origin: std::sync::Arc<domain::Origin>,
-}
-
-pub(crate) async fn serve<P: Protocol>(
-    protocol: &P,
-    head: crate::head::Head<'_>,
-    body: &mut Body,
-    entered: &Entered<'_>,
-) -> crate::reply::Response {
-    let routed = protocol.route(&head);
-    let gate = entered.gate.for_caller(domain::Caller::anonymous(), entered.origin.clone());
-    let cx = Cx { storage: entered.storage, gate, limits: entered.limits };
-    match run(protocol, routed, body, &cx).await {
-        Ok(reply) => reply.into(),
-        Err(error) => {
-            protocol.render(&error, &crate::head::Asked { head, id: entered.origin.request, presented: None })
+impl<P: Protocol> Routed<P> {
+    const fn operation(&self) -> Operation {
+        match self {
+            Self::Open(_) => Operation::Open,
+            Self::Browse(_) => Operation::Browse,
+            Self::Probe(_) => Operation::Probe,
+            Self::Read(_) => Operation::Read,
+            Self::Publish(_) => Operation::Publish,
+            Self::Delete(_) => Operation::Delete,
         }
     }
 }

@@ -1,20 +1,61 @@
 //! The list of protocols, and the one place where their types are erased.
 
-use domain::BoxFuture;
+use std::sync::Arc;
+
+use domain::{BoxFuture, Origin};
 
 use crate::body::Body;
 use crate::head::Head;
-use crate::pipeline::{Entered, serve};
-use crate::protocol::Protocol;
+use crate::metrics::Operation;
+use crate::oci::Oci;
+use crate::pipeline::{Pipeline, serve};
+use crate::protocol::{Example, Protocol};
 use crate::reply::Response;
 
-/// A protocol at its place, its types erased: the pipeline is compiled once per protocol and boxed once per request.
+/// Every protocol this server speaks: one line each.
+#[must_use]
+pub(crate) fn all() -> Vec<Mounted> {
+    vec![mount("/v2", Oci)]
+}
+
+/// A protocol in its place, its types erased: the pipeline is compiled once per protocol and boxed once per request.
 pub(crate) struct Mounted {
-    /// First path segment, such as `/v2`.
+    /// Beginning of its paths, such as `/v2`.
     pub(crate) mount: &'static str,
     /// Name for logs and metrics.
     pub(crate) name: &'static str,
+    /// One request per route.
+    pub(crate) examples: fn() -> Vec<Example>,
     protocol: Box<dyn Erased>,
+}
+
+/// Puts a protocol in its place.
+pub(crate) fn mount<P: Protocol>(mount: &'static str, protocol: P) -> Mounted {
+    Mounted { mount, name: P::NAME, examples: P::examples, protocol: Box::new(protocol) }
+}
+
+/// Every route of every protocol, for the access matrix.
+#[must_use]
+pub fn examples() -> Vec<Example> {
+    all().iter().flat_map(|mounted| (mounted.examples)()).collect()
+}
+
+impl Mounted {
+    /// The rest of the path, if it lies below the mount.
+    pub(crate) fn below<'a>(&self, path: &'a str) -> Option<&'a str> {
+        path.strip_prefix(self.mount).filter(|rest| rest.is_empty() || rest.starts_with('/'))
+    }
+
+    /// The whole way of one request through the protocol.
+    pub(crate) fn serve<'a>(
+        &'a self,
+        head: Head<'a>,
+        body: &'a mut Body,
+        pipeline: &'a Pipeline,
+        origin: &'a Arc<Origin>,
+    ) -> BoxFuture<'a, (Response, Operation)> {
+        self.protocol.serve(head, body, pipeline, origin)
+    }
 }
 
 trait Erased: Send + Sync {
@@ -22,8 +63,9 @@ trait Erased: Send + Sync {
         &'a self,
         head: Head<'a>,
         body: &'a mut Body,
-        entered: &'a Entered<'a>,
-    ) -> BoxFuture<'a, Response>;
+        pipeline: &'a Pipeline,
+        origin: &'a Arc<Origin>,
+    ) -> BoxFuture<'a, (Response, Operation)>;
 }
 
 impl<P: Protocol> Erased for P {
@@ -31,25 +73,9 @@ impl<P: Protocol> Erased for P {
         &'a self,
         head: Head<'a>,
         body: &'a mut Body,
-        entered: &'a Entered<'a>,
-    ) -> BoxFuture<'a, Response> {
-        Box::pin(serve(self, head, body, entered))
-    }
-}
-
-/// Puts a protocol in its place.
-pub(crate) fn mount<P: Protocol>(mount: &'static str, protocol: P) -> Mounted {
-    Mounted { mount, name: P::NAME, protocol: Box::new(protocol) }
-}
-
-impl Mounted {
-    /// The whole way of one request through the protocol.
-    pub(crate) fn serve<'a>(
-        &'a self,
-        head: Head<'a>,
-        body: &'a mut Body,
-        entered: &'a Entered<'a>,
-    ) -> BoxFuture<'a, Response> {
-        self.protocol.serve(head, body, entered)
+        pipeline: &'a Pipeline,
+        origin: &'a Arc<Origin>,
+    ) -> BoxFuture<'a, (Response, Operation)> {
+        Box::pin(serve(self, head, body, pipeline, origin))
     }
 }

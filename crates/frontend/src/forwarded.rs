@@ -1,0 +1,135 @@
+//! Where a request really came from: what trusted proxies say about it, and nothing anybody else says (design §3).
+
+use std::net::IpAddr;
+
+use ::http::header::{FORWARDED, HOST};
+use ::http::{HeaderMap, HeaderName, request};
+
+use crate::network::Network;
+use crate::public_url::PublicUrl;
+
+/// Most proxies in a row that are looked at.
+const HOPS_MAX: usize = 16;
+
+const FORWARDED_FOR: HeaderName = HeaderName::from_static("x-forwarded-for");
+const FORWARDED_HOST: HeaderName = HeaderName::from_static("x-forwarded-host");
+const FORWARDED_PROTO: HeaderName = HeaderName::from_static("x-forwarded-proto");
+
+/// The rules of this server and the connection a request came on.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct Arrival<'a> {
+    /// The configured address.
+    pub(crate) public_url: Option<&'a str>,
+    /// Who may say where a request came from.
+    pub(crate) trusted: &'a [Network],
+    /// The other end of the connection.
+    pub(crate) peer: Option<IpAddr>,
+    /// This end, `HOST:PORT`.
+    pub(crate) local: &'a str,
+    /// Whether the listener is on loopback, so that only this machine chooses `Host`.
+    pub(crate) loopback: bool,
+    /// Whether the connection is TLS.
+    pub(crate) tls: bool,
+}
+
+impl<'a> Arrival<'a> {
+    fn is_proxied(&self) -> bool {
+        self.peer.is_some_and(|peer| trusts(self.trusted, peer))
+    }
+
+    /// The client: the last address in the chain that no trusted proxy has.
+    pub(crate) fn client(&self, headers: &HeaderMap) -> Option<IpAddr> {
+        if !self.is_proxied() {
+            return self.peer;
+        }
+        let mut client = self.peer;
+        for hop in hops(headers).take(HOPS_MAX) {
+            // What stands left of something unreadable was not said by a proxy we trust.
+            let Some(address) = address(hop) else { break };
+            client = Some(address);
+            if !trusts(self.trusted, address) {
+                break;
+            }
+        }
+        client
+    }
+
+    /// How the client reaches this server: configuration, else the trusted proxy, else on loopback `Host`, else this end's address.
+    pub(crate) fn public_url(&self, parts: &'a request::Parts) -> PublicUrl<'a> {
+        if let Some(url) = self.public_url {
+            return PublicUrl::Fixed(url);
+        }
+        let scheme = if self.tls { "https" } else { "http" };
+        let asked = || {
+            let host = parts.headers.get(HOST).and_then(|value| value.to_str().ok());
+            parts
+                .uri
+                .authority()
+                .map(::http::uri::Authority::as_str)
+                .or(host)
+                .filter(|host| is_authority(host))
+        };
+        if self.is_proxied() {
+            let (proto, host) = said(&parts.headers);
+            let scheme = match proto {
+                Some(proto) if proto.eq_ignore_ascii_case("https") => "https",
+                Some(proto) if proto.eq_ignore_ascii_case("http") => "http",
+                _ => scheme,
+            };
+            let authority = host.filter(|host| is_authority(host)).or_else(asked).unwrap_or(self.local);
+            return PublicUrl::Asked { scheme, authority };
+        }
+        let authority = if self.loopback { asked().unwrap_or(self.local) } else { self.local };
+        PublicUrl::Asked { scheme, authority }
+    }
+}
+
+fn trusts(trusted: &[Network], address: IpAddr) -> bool {
+    trusted.iter().any(|network| network.contains(address))
+}
+
+/// The addresses of the chain, nearest first.
+fn hops(headers: &HeaderMap) -> impl Iterator<Item = &str> {
+    let plain = headers.contains_key(FORWARDED_FOR);
+    let name = if plain { FORWARDED_FOR } else { FORWARDED };
+    let lines = headers.get_all(name).iter().rev();
+    let hops = lines.map(|line| line.to_str().unwrap_or("?")).flat_map(|line| line.rsplit(','));
+    hops.map(move |hop| if plain { hop.trim() } else { parameter(hop, "for").unwrap_or("?") })
+}
+
+/// Scheme and authority as the nearest proxy says: the last of each list, because what stands before it the client may have sent.
+fn said(headers: &HeaderMap) -> (Option<&str>, Option<&str>) {
+    let last = |name: &HeaderName| {
+        let line = headers.get_all(name).iter().next_back()?.to_str().ok()?;
+        line.rsplit(',').next().map(str::trim)
+    };
+    let proto = last(&FORWARDED_PROTO).or_else(|| parameter(last(&FORWARDED)?, "proto"));
+    let host = last(&FORWARDED_HOST).or_else(|| parameter(last(&FORWARDED)?, "host"));
+    (proto, host)
+}
+
+/// One parameter of an element of `Forwarded` (RFC 7239).
+fn parameter<'a>(element: &'a str, name: &str) -> Option<&'a str> {
+    element.split(';').filter_map(|pair| pair.split_once('=')).find_map(|(found, value)| {
+        found.trim().eq_ignore_ascii_case(name).then(|| value.trim().trim_matches('"'))
+    })
+}
+
+/// An address, with or without a port and brackets.
+fn address(hop: &str) -> Option<IpAddr> {
+    if let Some(bracketed) = hop.strip_prefix('[') {
+        return bracketed.split_once(']')?.0.parse().ok();
+    }
+    let alone = hop.parse().ok();
+    alone.or_else(|| hop.rsplit_once(':')?.0.parse().ok())
+}
+
+/// Host and port alone, fit to stand inside quotes.
+fn is_authority(text: &str) -> bool {
+    let plain =
+        |byte: u8| byte.is_ascii_alphanumeric() || matches!(byte, b'.' | b'-' | b'_' | b':' | b'[' | b']');
+    !text.is_empty() && text.len() <= 255 && text.bytes().all(plain)
+}
+
+#[cfg(test)]
+mod tests;

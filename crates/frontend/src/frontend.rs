@@ -1,0 +1,263 @@
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
+
+use ::http::{HeaderMap, HeaderValue, Method, StatusCode, request};
+use auth::{Audience, Authenticator};
+use domain::{AuditView, CallerGate, Gate, Organisation, Origin, RequestId};
+use storage::{Directory, Storage};
+use tokio::sync::Semaphore;
+use tokio::time::Duration;
+
+use crate::body::{Body, Rest};
+use crate::challenge;
+use crate::config::FrontendConfig;
+use crate::entrance::Entrance;
+use crate::forwarded::Arrival;
+use crate::head::Head;
+use crate::health;
+use crate::management::Management;
+use crate::metrics::{Metrics, Operation, ServiceMetrics};
+use crate::pipeline::Pipeline;
+use crate::problem::problem;
+use crate::protocols::{Mounted, all};
+use crate::reply::{Reply, Response};
+use crate::server::crowd::Crowd;
+use crate::setup::Setup;
+use crate::token;
+
+/// What the frontend is built from.
+pub struct Parts {
+    /// Bytes and names.
+    pub storage: Storage,
+    /// Administration.
+    pub directory: Directory,
+    /// The one mint of proofs; its observer should be `metrics`.
+    pub gate: Gate,
+    /// Who is calling.
+    pub authenticator: Arc<Authenticator>,
+    /// Counters, shared with the gate's observer.
+    pub metrics: Arc<Metrics>,
+    /// Bounds and addresses.
+    pub config: FrontendConfig,
+    /// The first administrator's room; `None` once there is one.
+    pub setup: Option<Setup>,
+}
+
+/// The whole HTTP side of the gateway: the list of protocols and the rooms beside them.
+pub struct Frontend {
+    pub(crate) config: FrontendConfig,
+    pub(crate) metrics: Arc<Metrics>,
+    pub(crate) crowd: Arc<Crowd>,
+    pipeline: Pipeline,
+    protocols: Vec<(Mounted, ServiceMetrics)>,
+    management: Management,
+    setup: Option<Setup>,
+    rooms: Rooms,
+    draining: Semaphore,
+    ids: RequestIds,
+    stopping: AtomicBool,
+}
+
+/// Counters of what is no protocol.
+struct Rooms {
+    token: ServiceMetrics,
+    api: ServiceMetrics,
+    setup: ServiceMetrics,
+    own: ServiceMetrics,
+}
+
+/// Ids of requests: a counter that began at a random number, scrambled so that neighbours look unlike.
+struct RequestIds(AtomicU64);
+
+/// An answer and where to count it.
+pub(crate) struct Answered<'a> {
+    pub(crate) response: Response,
+    pub(crate) counted: &'a ServiceMetrics,
+    pub(crate) operation: Operation,
+}
+
+impl Frontend {
+    /// Puts the parts together. Nothing listens yet.
+    #[must_use]
+    pub fn new(parts: Parts) -> Arc<Self> {
+        Self::with(parts, all())
+    }
+
+    /// As [`Self::new`], with other protocols than the list's.
+    pub(crate) fn with(parts: Parts, protocols: Vec<Mounted>) -> Arc<Self> {
+        let Parts { storage, directory, gate, authenticator, metrics, config, setup } = parts;
+        let entrance = Entrance { gate, authenticator, metrics: Arc::clone(&metrics) };
+        let longest = Duration::from_secs(config.timeouts.request_secs_max);
+        let protocols = protocols.into_iter().map(|mounted| {
+            let counted = metrics.service(mounted.name);
+            (mounted, counted)
+        });
+        Arc::new(Self {
+            protocols: protocols.collect(),
+            pipeline: Pipeline { entrance, storage, limits: config.limits.clone(), longest },
+            management: Management::new(directory),
+            setup,
+            rooms: Rooms::new(&metrics),
+            draining: Semaphore::new(config.refused.requests_max),
+            ids: RequestIds::new(),
+            stopping: AtomicBool::new(false),
+            crowd: Arc::default(),
+            metrics,
+            config,
+        })
+    }
+
+    /// An id for one more request.
+    pub(crate) fn next_id(&self) -> RequestId {
+        self.ids.next()
+    }
+
+    /// From now on `/readyz` says that nothing new should be sent here.
+    pub(crate) fn stop(&self) {
+        self.stopping.store(true, Ordering::Relaxed);
+    }
+
+    /// Finds who answers and lets them.
+    pub(crate) async fn answer(
+        &self,
+        parts: &request::Parts,
+        body: &mut Body,
+        arrival: &Arrival<'_>,
+        origin: &Arc<Origin>,
+    ) -> Answered<'_> {
+        let path = parts.uri.path();
+        let head = |mount, below| Head {
+            method: &parts.method,
+            mount,
+            path: below,
+            query: parts.uri.query(),
+            headers: &parts.headers,
+            public_url: arrival.public_url(parts),
+        };
+        let (response, counted) = match path {
+            "/v2/token" => {
+                let head = head("/v2", "/token");
+                (token::serve(&self.pipeline.entrance, head, body, origin).await, &self.rooms.token)
+            }
+            "/livez" | "/readyz" | "/metrics" => (self.own(path, parts, origin).await, &self.rooms.own),
+            "/api/v1/setup" => {
+                (self.set_up(head("/api", "/v1/setup"), body, origin).await, &self.rooms.setup)
+            }
+            _ => {
+                for (mounted, counted) in &self.protocols {
+                    if let Some(below) = mounted.below(path) {
+                        let head = head(mounted.mount, below);
+                        let (response, operation) = mounted.serve(head, body, &self.pipeline, origin).await;
+                        return Answered { response, counted, operation };
+                    }
+                }
+                match path.strip_prefix("/api").filter(|below| below.starts_with('/')) {
+                    Some(below) => (self.manage(head("/api", below), body, origin).await, &self.rooms.api),
+                    None => (nothing_here(), &self.rooms.own),
+                }
+            }
+        };
+        Answered { response, counted, operation: Operation::Open }
+    }
+
+    /// Reads what is left of a body, within the bounds on that.
+    pub(crate) async fn drain(&self, body: &mut Body) -> Rest {
+        if !body.has_more() {
+            return Rest::Gone;
+        }
+        let refused = &self.config.refused;
+        let place = self.draining.try_acquire();
+        let worth_it = place.is_ok() && body.declared_bytes().is_none_or(|more| more <= refused.bytes_max);
+        let bytes_max = if worth_it { refused.bytes_max } else { 0 };
+        body.drain(bytes_max, Duration::from_secs(refused.secs_max)).await
+    }
+
+    async fn admit(
+        &self,
+        headers: &HeaderMap,
+        origin: &Arc<Origin>,
+    ) -> Result<(CallerGate, auth::Presented), auth::AuthError> {
+        let admitted = self.pipeline.entrance.admit(headers, origin, Audience::Other).await?;
+        Ok((admitted.gate, admitted.presented))
+    }
+
+    async fn manage(&self, head: Head<'_>, body: &mut Body, origin: &Arc<Origin>) -> Response {
+        let caller = self.admit(head.headers, origin).await;
+        self.management.serve(head, body, caller, origin.request).await
+    }
+
+    async fn set_up(&self, head: Head<'_>, body: &mut Body, origin: &Arc<Origin>) -> Response {
+        match &self.setup {
+            Some(setup) => setup.serve(head, body, origin).await,
+            None => nothing_here(),
+        }
+    }
+
+    /// Health and metrics.
+    async fn own(&self, path: &str, parts: &request::Parts, origin: &Arc<Origin>) -> Response {
+        if !matches!(parts.method, Method::GET | Method::HEAD) {
+            let allow = HeaderValue::from_static("GET, HEAD");
+            let reply = problem(StatusCode::METHOD_NOT_ALLOWED, "Method not allowed", "ask with GET or HEAD");
+            return reply.header(::http::header::ALLOW, allow).into();
+        }
+        match path {
+            "/livez" => health::alive(),
+            "/readyz" => {
+                let stopping = self.stopping.load(Ordering::Relaxed);
+                health::ready(&self.pipeline.storage.ready().await, stopping)
+            }
+            _ => self.metrics_for(&parts.headers, origin).await,
+        }
+    }
+
+    /// `/metrics` of the main listener: for who may see the events of the organisation.
+    async fn metrics_for(&self, headers: &HeaderMap, origin: &Arc<Origin>) -> Response {
+        let status = match self.admit(headers, origin).await {
+            Err(error) => challenge::auth_status(&error),
+            Ok((gate, _)) => match gate.check::<AuditView, Organisation>(Organisation) {
+                Ok(_) => return self.exposition(),
+                Err(denied) => (challenge::status(&denied), None),
+            },
+        };
+        crate::problem::refused(status, "audit-view on the organisation is needed to read the metrics").into()
+    }
+
+    /// What the metrics say, for whoever got this far.
+    pub(crate) fn exposition(&self) -> Response {
+        const TYPE: HeaderValue =
+            HeaderValue::from_static("application/openmetrics-text; version=1.0.0; charset=utf-8");
+        Reply::new(StatusCode::OK).bytes(TYPE, self.metrics.exposition().into()).into()
+    }
+}
+
+fn nothing_here() -> Response {
+    problem(StatusCode::NOT_FOUND, "Not found", "there is nothing at this address").into()
+}
+
+impl Rooms {
+    fn new(metrics: &Metrics) -> Self {
+        Self {
+            token: metrics.service("token"),
+            api: metrics.service("api"),
+            setup: metrics.service("setup"),
+            own: metrics.service("own"),
+        }
+    }
+}
+
+impl RequestIds {
+    fn new() -> Self {
+        let mut seed = [0; 8];
+        // Without random numbers ids begin at a fixed one: they are names, not secrets.
+        let _ = getrandom::fill(&mut seed);
+        Self(AtomicU64::new(u64::from_ne_bytes(seed)))
+    }
+
+    /// The output function of SplitMix64, a bijection: no id repeats before all were used.
+    fn next(&self) -> RequestId {
+        let mut id = self.0.fetch_add(0x9e37_79b9_7f4a_7c15, Ordering::Relaxed);
+        id = (id ^ id >> 30).wrapping_mul(0xbf58_476d_1ce4_e5b9);
+        id = (id ^ id >> 27).wrapping_mul(0x94d0_49bb_1331_11eb);
+        RequestId(id ^ id >> 31)
+    }
+}

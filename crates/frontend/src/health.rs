@@ -1,0 +1,28 @@
+//! `/livez` and `/readyz`: open to everybody, one word each.
+
+use ::http::header::CACHE_CONTROL;
+use ::http::{HeaderValue, StatusCode};
+use bytes::Bytes;
+
+use crate::reply::{Reply, Response};
+
+const TEXT: HeaderValue = HeaderValue::from_static("text/plain; charset=utf-8");
+
+/// The process answers.
+pub(crate) fn alive() -> Response {
+    word(StatusCode::OK, "alive\n")
+}
+
+/// Whether requests should be sent here: database and bytes can be reached, and no stop was asked for.
+pub(crate) fn ready(storage: &Result<(), storage::Error>, stopping: bool) -> Response {
+    match storage {
+        Ok(()) if !stopping => word(StatusCode::OK, "ready\n"),
+        Ok(()) => word(StatusCode::SERVICE_UNAVAILABLE, "stopping\n"),
+        Err(_) => word(StatusCode::SERVICE_UNAVAILABLE, "unready\n"),
+    }
+}
+
+fn word(status: StatusCode, word: &'static str) -> Response {
+    let no_store = HeaderValue::from_static("no-store");
+    Reply::new(status).header(CACHE_CONTROL, no_store).bytes(TEXT, Bytes::from_static(word.as_bytes())).into()
+}

@@ -1,0 +1,164 @@
+//! Listening: connections in, requests to the frontend, and an orderly end.
+
+use std::io;
+use std::net::SocketAddr;
+use std::sync::Arc;
+
+use tokio::net::{TcpListener, TcpStream};
+use tokio::sync::{OwnedSemaphorePermit, Semaphore};
+use tokio::time::{Duration, sleep, timeout};
+use tokio_util::sync::CancellationToken;
+use tokio_util::task::TaskTracker;
+use tracing::{debug, info, warn};
+
+use crate::frontend::Frontend;
+use crate::tls::Tls;
+
+pub(crate) mod activity;
+pub(crate) mod crowd;
+mod paced;
+mod room;
+mod service;
+mod speak;
+
+use crowd::Place;
+use room::{Purpose, Room};
+
+/// Why a listener could not be served.
+#[derive(Debug, thiserror::Error)]
+#[error("the listener cannot be used")]
+pub struct ServeError(#[from] io::Error);
+
+impl Frontend {
+    /// Serves everything on this listener until `stop`, and then lets requests in flight end, at most as long as the
+    /// configuration says.
+    ///
+    /// # Errors
+    /// `ServeError` if the listener has no address. Failing connections end alone.
+    pub async fn serve(
+        self: Arc<Self>,
+        listener: TcpListener,
+        tls: Option<Tls>,
+        stop: CancellationToken,
+    ) -> Result<(), ServeError> {
+        self.listen(listener, tls, stop, Purpose::Everything).await
+    }
+
+    /// Serves `/metrics` alone, to whoever reaches the listener.
+    ///
+    /// # Errors
+    /// As [`Self::serve`].
+    pub async fn serve_metrics(
+        self: Arc<Self>,
+        listener: TcpListener,
+        stop: CancellationToken,
+    ) -> Result<(), ServeError> {
+        self.listen(listener, None, stop, Purpose::Metrics).await
+    }
+
+    async fn listen(
+        self: Arc<Self>,
+        listener: TcpListener,
+        tls: Option<Tls>,
+        stop: CancellationToken,
+        purpose: Purpose,
+    ) -> Result<(), ServeError> {
+        let local = listener.local_addr()?;
+        info!(address = %local, tls = tls.is_some(), "listening");
+        let room = Arc::new(Room::new(Arc::clone(&self), local, tls.is_some(), purpose));
+        let places = Arc::new(Semaphore::new(self.config.connections.total_max));
+        let (tasks, cut) = (TaskTracker::new(), CancellationToken::new());
+        loop {
+            let place = tokio::select! {
+                biased;
+                () = stop.cancelled() => break,
+                place = Arc::clone(&places).acquire_owned() => place.map_err(io::Error::other)?,
+            };
+            let (stream, peer) = tokio::select! {
+                biased;
+                () = stop.cancelled() => break,
+                accepted = accept(&listener) => accepted,
+            };
+            let Some(own_place) = self.place_for(peer) else {
+                self.metrics.turned_away.inc();
+                continue;
+            };
+            let task = connect(Arc::clone(&room), stream, peer, tls.clone(), stop.child_token());
+            tasks.spawn(until_cut(task, cut.clone(), (place, own_place)));
+        }
+        drop(listener);
+        if matches!(purpose, Purpose::Everything) {
+            self.stop();
+        }
+        tasks.close();
+        let drain_max = Duration::from_secs(self.config.timeouts.drain_secs_max);
+        if timeout(drain_max, tasks.wait()).await.is_err() {
+            warn!(connections = tasks.len(), "cut after the time to end was over");
+            cut.cancel();
+            tasks.wait().await;
+        }
+        Ok(())
+    }
+
+    /// A place among the connections of the peer's address; trusted proxies bring many clients and are not counted.
+    fn place_for(&self, peer: SocketAddr) -> Option<Option<Place>> {
+        if self.config.trusted_proxies.iter().any(|network| network.contains(peer.ip())) {
+            return Some(None);
+        }
+        self.crowd.enter(peer.ip(), self.config.connections.per_address_max).map(Some)
+    }
+}
+
+/// The next connection. Errors here are those of a client that is gone already, or of a process short of descriptors: waiting helps.
+async fn accept(listener: &TcpListener) -> (TcpStream, SocketAddr) {
+    loop {
+        match listener.accept().await {
+            Ok(accepted) => return accepted,
+            Err(error) if gone(&error) => {}
+            Err(error) => {
+                warn!(%error, "no connection can be accepted at the moment");
+                sleep(Duration::from_millis(200)).await;
+            }
+        }
+    }
+}
+
+fn gone(error: &io::Error) -> bool {
+    use io::ErrorKind::{ConnectionAborted, ConnectionRefused, ConnectionReset, Interrupted};
+    matches!(error.kind(), ConnectionAborted | ConnectionRefused | ConnectionReset | Interrupted)
+}
+
+async fn until_cut(
+    task: impl Future<Output = ()>,
+    cut: CancellationToken,
+    _places: (OwnedSemaphorePermit, Option<Place>),
+) {
+    tokio::select! {
+        biased;
+        () = task => {}
+        () = cut.cancelled() => {}
+    }
+}
+
+/// From the accepted socket to the spoken protocol.
+async fn connect(
+    room: Arc<Room>,
+    stream: TcpStream,
+    peer: SocketAddr,
+    tls: Option<Tls>,
+    stop: CancellationToken,
+) {
+    // Fails only on a dead socket, which the next read tells better.
+    let _ = stream.set_nodelay(true);
+    let Some(tls) = tls else {
+        return speak::speak(room, stream, Some(peer.ip()), None, stop).await;
+    };
+    let handshake_max = Duration::from_secs(room.timeouts().handshake_secs_max);
+    let stream = match timeout(handshake_max, tls.acceptor().accept(stream)).await {
+        Ok(Ok(stream)) => stream,
+        Ok(Err(error)) => return debug!(%peer, %error, "no TLS handshake"),
+        Err(_) => return debug!(%peer, "the TLS handshake took too long"),
+    };
+    let http2 = stream.get_ref().1.alpn_protocol() == Some(b"h2");
+    speak::speak(room, stream, Some(peer.ip()), Some(http2), stop).await;
+}

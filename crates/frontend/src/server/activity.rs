@@ -1,0 +1,34 @@
+use std::sync::Arc;
+use std::sync::atomic::{AtomicU64, Ordering};
+
+/// Requests of one connection. `begun` only grows, so that one look tells whether anything happened since the last.
+#[derive(Debug, Default)]
+pub(crate) struct Activity {
+    begun: AtomicU64,
+    ended: AtomicU64,
+}
+
+/// A request in flight, from its head to the last byte of its answer.
+#[derive(Debug)]
+pub(crate) struct InFlight(Arc<Activity>);
+
+impl Activity {
+    /// A request begins.
+    pub(crate) fn begin(self: &Arc<Self>) -> InFlight {
+        self.begun.fetch_add(1, Ordering::Relaxed);
+        InFlight(Arc::clone(self))
+    }
+
+    /// Requests begun so far, and whether none of them is in flight.
+    pub(crate) fn seen(&self) -> (u64, bool) {
+        let ended = self.ended.load(Ordering::Acquire);
+        let begun = self.begun.load(Ordering::Acquire);
+        (begun, begun == ended)
+    }
+}
+
+impl Drop for InFlight {
+    fn drop(&mut self) {
+        self.0.ended.fetch_add(1, Ordering::Release);
+    }
+}

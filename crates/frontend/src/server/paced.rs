@@ -1,0 +1,161 @@
+use std::io;
+use std::pin::Pin;
+use std::sync::Arc;
+use std::task::{Context, Poll, ready};
+
+use tokio::io::{AsyncRead, AsyncReadExt as _, AsyncWrite, ReadBuf};
+use tokio::time::{Duration, Instant, Sleep, sleep_until};
+
+use crate::metrics::Metrics;
+use crate::pace::Pace;
+
+/// How every HTTP/2 connection begins (RFC 9113 §3.4).
+const PREFACE: &[u8; 24] = b"PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n";
+
+/// A connection whose other side must take bytes at some pace, whatever protocol runs on it; counts what passes.
+pub(crate) struct Paced<S> {
+    stream: S,
+    /// Bytes read to tell the protocol, to be read again.
+    seen: [u8; PREFACE.len()],
+    seen_bytes: usize,
+    replayed_bytes: usize,
+    pace: Pace,
+    metrics: Arc<Metrics>,
+    stall: Option<Stall>,
+    waited: Duration,
+    written_bytes: u64,
+}
+
+/// The other side takes nothing at the moment.
+struct Stall {
+    since: Instant,
+    over: Pin<Box<Sleep>>,
+}
+
+impl<S: AsyncRead + AsyncWrite + Unpin> Paced<S> {
+    pub(crate) fn new(stream: S, pace: Pace, metrics: Arc<Metrics>) -> Self {
+        Self {
+            stream,
+            seen: [0; PREFACE.len()],
+            seen_bytes: 0,
+            replayed_bytes: 0,
+            pace,
+            metrics,
+            stall: None,
+            waited: Duration::ZERO,
+            written_bytes: 0,
+        }
+    }
+
+    /// Whether the client speaks HTTP/2 without having agreed on it: reads until the preface is whole or broken.
+    pub(crate) async fn begins_http2(&mut self) -> io::Result<bool> {
+        loop {
+            let seen = self.seen.get(..self.seen_bytes).unwrap_or_default();
+            if !PREFACE.starts_with(seen) {
+                return Ok(false);
+            }
+            let Some(free) = self.seen.get_mut(self.seen_bytes..).filter(|free| !free.is_empty()) else {
+                return Ok(true);
+            };
+            let read = self.stream.read(free).await?;
+            if read == 0 {
+                return Err(io::ErrorKind::UnexpectedEof.into());
+            }
+            self.seen_bytes = self.seen_bytes.saturating_add(read);
+        }
+    }
+
+    /// The end of a write: of a stall, if there was one.
+    fn wrote(&mut self, bytes: usize) {
+        if let Some(stall) = self.stall.take() {
+            self.waited = self.waited.saturating_add(stall.since.elapsed());
+        }
+        self.written_bytes = self.written_bytes.saturating_add(bytes as u64);
+        self.metrics.sent_bytes.inc_by(bytes as u64);
+    }
+
+    /// The other side takes nothing: fails once that has gone on for too long.
+    fn stalled<T>(&mut self, cx: &mut Context<'_>) -> Poll<io::Result<T>> {
+        let (pace, waited, written) = (self.pace, self.waited, self.written_bytes);
+        let stall = self.stall.get_or_insert_with(|| {
+            let since = Instant::now();
+            Stall { since, over: Box::pin(sleep_until(since + pace.patience(waited, written))) }
+        });
+        ready!(stall.over.as_mut().poll(cx));
+        Poll::Ready(Err(io::ErrorKind::TimedOut.into()))
+    }
+
+    fn after_write(
+        &mut self,
+        cx: &mut Context<'_>,
+        outcome: Poll<io::Result<usize>>,
+    ) -> Poll<io::Result<usize>> {
+        match outcome {
+            Poll::Ready(Ok(bytes)) => {
+                self.wrote(bytes);
+                Poll::Ready(Ok(bytes))
+            }
+            Poll::Ready(Err(error)) => Poll::Ready(Err(error)),
+            Poll::Pending => self.stalled(cx),
+        }
+    }
+}
+
+impl<S: AsyncRead + AsyncWrite + Unpin> AsyncRead for Paced<S> {
+    fn poll_read(
+        mut self: Pin<&mut Self>,
+        cx: &mut Context<'_>,
+        buf: &mut ReadBuf<'_>,
+    ) -> Poll<io::Result<()>> {
+        let this = &mut *self;
+        let before = buf.filled().len();
+        if let Some(seen) =
+            this.seen.get(this.replayed_bytes..this.seen_bytes).filter(|seen| !seen.is_empty())
+        {
+            let replayed = seen.len().min(buf.remaining());
+            buf.put_slice(seen.get(..replayed).unwrap_or_default());
+            this.replayed_bytes = this.replayed_bytes.saturating_add(replayed);
+        } else {
+            ready!(Pin::new(&mut this.stream).poll_read(cx, buf))?;
+        }
+        this.metrics.received_bytes.inc_by(buf.filled().len().saturating_sub(before) as u64);
+        Poll::Ready(Ok(()))
+    }
+}
+
+impl<S: AsyncRead + AsyncWrite + Unpin> AsyncWrite for Paced<S> {
+    fn poll_write(mut self: Pin<&mut Self>, cx: &mut Context<'_>, buf: &[u8]) -> Poll<io::Result<usize>> {
+        let outcome = Pin::new(&mut self.stream).poll_write(cx, buf);
+        self.after_write(cx, outcome)
+    }
+
+    fn poll_write_vectored(
+        mut self: Pin<&mut Self>,
+        cx: &mut Context<'_>,
+        bufs: &[io::IoSlice<'_>],
+    ) -> Poll<io::Result<usize>> {
+        let outcome = Pin::new(&mut self.stream).poll_write_vectored(cx, bufs);
+        self.after_write(cx, outcome)
+    }
+
+    fn is_write_vectored(&self) -> bool {
+        self.stream.is_write_vectored()
+    }
+
+    fn poll_flush(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<io::Result<()>> {
+        match Pin::new(&mut self.stream).poll_flush(cx) {
+            Poll::Pending => self.stalled(cx),
+            Poll::Ready(done) => {
+                self.wrote(0);
+                Poll::Ready(done)
+            }
+        }
+    }
+
+    fn poll_shutdown(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<io::Result<()>> {
+        match Pin::new(&mut self.stream).poll_shutdown(cx) {
+            Poll::Pending => self.stalled(cx),
+            done => done,
+        }
+    }
+}
