@@ -145,13 +145,18 @@ impl Authenticator {
         self.feed.table().drain_used()
     }
 
-    /// Brings into force whatever the source has, and tells how far that is. For the poll once a second (design §6); who made
-    /// a change calls [`PolicyFeed::refresh_to`].
+    /// Brings into force whatever the source has, and tells how far that is. Who made a change calls [`PolicyFeed::refresh_to`].
     ///
     /// # Errors
     /// `SourceError` if the source does not answer; what was in force stays so.
     pub async fn refresh(&self) -> Result<PolicyVersion, SourceError> {
         self.feed.refresh().await
+    }
+
+    /// Polls the source once a second until `stop` ends: what another node changed, or a lost notice would have told, is in
+    /// force then at the latest.
+    pub async fn maintain(self: Arc<Self>, stop: impl Future<Output = ()> + Send) {
+        self.feed.maintain(stop).await;
     }
 
     fn by_token(
@@ -213,10 +218,9 @@ impl Authenticator {
         });
         let fits = fits.await.map_err(|_| AuthError::Unavailable)?;
         let now = self.clock.now();
-        let proved =
-            person_found.zip(details).filter(|(principal, details)| fits && principal.still_has(details));
+        let proved = person_found.zip(details).filter(|_| fits);
         let found = proved.and_then(|(principal, details)| {
-            let (id, standing) = (principal.id(), principal.standing()?);
+            let (id, standing) = (principal.id(), principal.standing_with(&details)?);
             self.verified.put(&key, principal, details, now);
             Some(person(id, standing, Presented::Password))
         });

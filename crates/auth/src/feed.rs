@@ -2,14 +2,18 @@
 
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
+use std::time::Duration;
 
 use domain::{CredentialChange, CredentialSource, PolicyVersion, SourceError};
 use tokio::sync::{Mutex, OwnedMutexGuard};
+use tokio::time::MissedTickBehavior;
 
 use crate::table::Table;
 
 /// Changes beyond this many are brought into force on a blocking thread.
 const INLINE_CHANGES_MAX: usize = 1000;
+/// How late a change is in force that nobody told us of (design §6).
+const POLL: Duration = Duration::from_secs(1);
 
 pub(crate) struct Feed {
     source: Arc<dyn CredentialSource>,
@@ -53,6 +57,37 @@ impl Feed {
     pub(crate) async fn refresh(&self) -> Result<PolicyVersion, SourceError> {
         let writer = Arc::clone(&self.writer).lock_owned().await;
         self.advance(writer).await
+    }
+
+    /// Asks once a second, until `stop` ends.
+    pub(crate) async fn maintain(&self, stop: impl Future<Output = ()> + Send) {
+        let mut stop = std::pin::pin!(stop);
+        let mut ticks = tokio::time::interval(POLL);
+        ticks.set_missed_tick_behavior(MissedTickBehavior::Delay);
+        let mut failing = false;
+        loop {
+            tokio::select! {
+                () = &mut stop => return,
+                _ = ticks.tick() => {}
+            }
+            // Stopping need not wait for a source that does not answer.
+            let polled = tokio::select! {
+                () = &mut stop => return,
+                polled = self.refresh() => polled,
+            };
+            // Once when it begins and once when it ends, not every second.
+            match &polled {
+                Err(error) if !failing => {
+                    let error: &dyn std::error::Error = error;
+                    tracing::warn!(error, "changes of credentials cannot be followed");
+                }
+                Ok(version) if failing => {
+                    tracing::info!(version = version.get(), "changes of credentials are followed again");
+                }
+                Ok(_) | Err(_) => {}
+            }
+            failing = polled.is_err();
+        }
     }
 
     async fn advance(&self, writer: OwnedMutexGuard<()>) -> Result<PolicyVersion, SourceError> {

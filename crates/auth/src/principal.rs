@@ -19,6 +19,8 @@ pub(crate) struct Details {
     logins: Box<str>,
     password_hash: Option<Arc<str>>,
     generation: u32,
+    /// So that a password verified before a suspension does not count after it.
+    suspended: bool,
 }
 
 /// A principal that may log in at this moment.
@@ -43,7 +45,7 @@ impl Principal {
 
     /// Stands in for one that is not known, or not yet: it never may log in.
     pub(crate) fn absent(id: PrincipalId) -> Self {
-        let details = Details { logins: "-".into(), password_hash: None, generation: 0 };
+        let details = Details { logins: "-".into(), password_hash: None, generation: 0, suspended: true };
         Self { id, state: AtomicU64::new(GONE), details: ArcSwap::from_pointee(details) }
     }
 
@@ -70,11 +72,12 @@ impl Principal {
         self.details.load_full()
     }
 
-    /// Whether a password verified against these details still counts.
-    pub(crate) fn still_has(&self, details: &Arc<Details>) -> bool {
+    /// As [`Self::standing`], if a password verified against these details still counts. The generation is that of the details:
+    /// a bearer made of an old password cannot slip under a new one.
+    pub(crate) fn standing_with(&self, details: &Arc<Details>) -> Option<Standing> {
         let present = self.details.load();
-        let same = Arc::ptr_eq(&present, details);
-        same && self.standing().is_some_and(|standing| standing.generation == details.generation)
+        let standing = self.standing()?;
+        (Arc::ptr_eq(&present, details) && standing.generation == details.generation).then_some(standing)
     }
 
     /// Takes over new facts. The state comes first: it is what takes rights away. Details that are the same are kept, and with
@@ -103,7 +106,12 @@ impl Details {
         }
         // Applications have no password, whatever the row says (design §2).
         let password_hash = facts.password_hash.clone().filter(|_| facts.kind.is_person());
-        Self { logins: logins.into(), password_hash, generation: facts.generation }
+        Self {
+            logins: logins.into(),
+            password_hash,
+            generation: facts.generation,
+            suspended: facts.suspended,
+        }
     }
 
     pub(crate) fn logins(&self) -> impl Iterator<Item = &str> {

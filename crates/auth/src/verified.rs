@@ -79,14 +79,12 @@ impl VerifiedPasswords {
             let entry = place.load();
             let entry = entry.as_ref().filter(|entry| bool::from(entry.key.ct_eq(&key.0)))?;
             let fresh = now.millis_since(entry.verified_at) < self.millis_max;
-            if !fresh || !entry.principal.still_has(&entry.details) {
-                return None;
-            }
+            let standing = entry.principal.standing_with(&entry.details).filter(|_| fresh)?;
             let minute = minute(now);
             if entry.used_minute.load(Ordering::Relaxed) != minute {
                 entry.used_minute.store(minute, Ordering::Relaxed);
             }
-            Some((entry.principal.id(), entry.principal.standing()?))
+            Some((entry.principal.id(), standing))
         })
     }
 
@@ -108,7 +106,7 @@ impl VerifiedPasswords {
         let place = self.set(key).iter().min_by_key(|place| match place.load().as_ref() {
             None => (0, 0),
             Some(old) if bool::from(old.key.ct_eq(&key.0)) => (0, 0),
-            Some(old) if !old.principal.still_has(&old.details) => (0, 1),
+            Some(old) if old.principal.standing_with(&old.details).is_none() => (0, 1),
             Some(old) => (1, old.used_minute.load(Ordering::Relaxed)),
         });
         if let Some(place) = place {

@@ -1,0 +1,149 @@
+use super::*;
+
+#[tokio::test]
+async fn a_person_logs_in_and_the_second_time_at_once() {
+    let house = House::new().await;
+    let credentials = basic("alice", PASSWORD);
+    assert!(house.auth.authenticate_now(&credentials, Some(HOME), Audience::Other).is_none());
+    let expected = (ALICE, Presented::Password, None);
+    assert_eq!(seen(&house.basic("alice", PASSWORD).await.unwrap()), expected);
+    assert_eq!(seen(&house.now(&credentials).unwrap()), expected);
+    assert_eq!(seen(&house.now(&basic("ALICE", PASSWORD)).unwrap()), expected);
+    assert_eq!(seen(&house.basic("alice@example.org", PASSWORD).await.unwrap()), expected);
+}
+
+#[tokio::test]
+async fn a_wrong_password_stays_wrong_beside_a_cached_right_one() {
+    let house = House::new().await;
+    house.basic("alice", PASSWORD).await.unwrap();
+    assert_eq!(house.basic("alice", "correct horsf").await.unwrap_err(), WRONG);
+    assert_eq!(house.basic("alicf", PASSWORD).await.unwrap_err(), WRONG);
+    assert!(house.knows(&basic("alice", PASSWORD)));
+}
+
+#[tokio::test]
+async fn only_persons_have_passwords() {
+    let house = House::new().await;
+    let version = house.source.edit_principal(PrincipalId::new(ROBOT), |robot| {
+        robot.password_hash = Some(password_hash().into());
+    });
+    house.in_force(version).await;
+    assert_eq!(house.basic("5f3a-client", PASSWORD).await.unwrap_err(), WRONG);
+}
+
+#[tokio::test]
+async fn the_key_header_takes_no_password() {
+    let house = House::new().await;
+    let version = house.source.edit_principal(PrincipalId::new(ALICE), |alice| {
+        let hash = password::hash_password(&Secret::new("nospace".to_owned())).unwrap();
+        alice.password_hash = Some(hash.into());
+    });
+    house.in_force(version).await;
+    assert_eq!(house.now(&api_key("nospace")).unwrap_err(), WRONG);
+    assert_eq!(house.now(&api_key("alice:nospace")).unwrap_err(), WRONG);
+    house.basic("alice", "nospace").await.unwrap();
+}
+
+#[tokio::test]
+async fn a_change_of_the_owner_voids_it_at_once() {
+    let house = House::new().await;
+    let id = PrincipalId::new(ALICE);
+    let other = password::hash_password(&Secret::new("battery staple".to_owned())).unwrap();
+    house.basic("alice", PASSWORD).await.unwrap();
+    let version = house.source.edit_principal(id, |alice| {
+        alice.password_hash = Some(other.into());
+        alice.generation += 1;
+    });
+    house.in_force(version).await;
+    assert_eq!(house.basic("alice", PASSWORD).await.unwrap_err(), WRONG, "the old password");
+    house.basic("alice", "battery staple").await.unwrap();
+
+    house.in_force(house.source.edit_principal(id, |alice| alice.suspended = true)).await;
+    assert_eq!(house.basic("alice", "battery staple").await.unwrap_err(), WRONG, "suspended");
+    house.in_force(house.source.edit_principal(id, |alice| alice.suspended = false)).await;
+    let credentials = basic("alice", "battery staple");
+    let cached = house.auth.authenticate_now(&credentials, Some(HOME), Audience::Oci);
+    assert!(cached.is_none(), "nothing verified before the suspension counts");
+    house.ask(credentials).await.unwrap();
+
+    house.in_force(house.source.edit_principal(id, |alice| alice.password_hash = None)).await;
+    assert_eq!(house.basic("alice", "battery staple").await.unwrap_err(), WRONG, "no password any more");
+}
+
+#[tokio::test]
+async fn a_password_that_changes_while_it_is_verified_does_not_count() {
+    let house = House::new().await;
+    let auth = Arc::clone(&house.auth);
+    let verifying =
+        tokio::spawn(
+            async move { auth.authenticate(basic("alice", PASSWORD), Some(HOME), Audience::Oci).await },
+        );
+    // Until it is on its blocking thread; it stays there for milliseconds.
+    for _ in 0..10 {
+        tokio::task::yield_now().await;
+    }
+    let version = house.source.edit_principal(PrincipalId::new(ALICE), |alice| alice.generation += 1);
+    house.in_force(version).await;
+    assert_eq!(verifying.await.unwrap().unwrap_err(), WRONG);
+}
+
+#[tokio::test]
+async fn password_log_in_can_be_off() {
+    let house = House::with(AuthLimits { password_log_in: false, ..AuthLimits::default() }).await;
+    assert_eq!(house.now(&basic("alice", PASSWORD)).unwrap_err(), WRONG);
+    assert!(house.knows(&basic("alice", house.alice.text.expose())));
+}
+
+#[tokio::test]
+#[expect(clippy::disallowed_methods, reason = "the real duration is what is tested")]
+async fn thirty_connections_with_one_password_cost_one_verification() {
+    let limits = AuthLimits {
+        passwords_at_once_max: 1,
+        passwords_waiting_per_address_max: 64,
+        ..AuthLimits::default()
+    };
+    let house = House::with(limits).await;
+    let start = std::time::Instant::now();
+    assert!(!password::verify(&Secret::new("x".to_owned()), None));
+    let one = start.elapsed();
+    let start = std::time::Instant::now();
+    let mut all = tokio::task::JoinSet::new();
+    for _ in 0..30 {
+        let auth = Arc::clone(&house.auth);
+        all.spawn(
+            async move { auth.authenticate(basic("alice", PASSWORD), Some(HOME), Audience::Oci).await },
+        );
+    }
+    while let Some(end) = all.join_next().await {
+        assert_eq!(seen(&end.unwrap().unwrap()), (ALICE, Presented::Password, None));
+    }
+    assert!(start.elapsed() < one * 15, "{:?} for 30, {one:?} for one", start.elapsed());
+}
+
+#[tokio::test]
+async fn when_too_many_wait_it_says_busy_and_tokens_do_not_care() {
+    let limits = AuthLimits {
+        passwords_at_once_max: 1,
+        passwords_waiting_max: 3,
+        passwords_waiting_per_address_max: 2,
+        ..AuthLimits::default()
+    };
+    let house = House::with(limits).await;
+    let ask = |name: String| {
+        let auth = Arc::clone(&house.auth);
+        tokio::spawn(async move { auth.authenticate(basic(&name, "wrong"), Some(HOME), Audience::Oci).await })
+    };
+    let all: Vec<_> = (0..10).map(|name| ask(format!("name-{name}"))).collect();
+    for _ in 0..10 {
+        tokio::task::yield_now().await;
+    }
+    assert!(house.knows(&basic("alice", house.alice.text.expose())));
+    let mut busy = 0;
+    for end in all {
+        match end.await.unwrap().unwrap_err() {
+            AuthError::Busy { retry_after_secs: 1 } => busy += 1,
+            error => assert_eq!(error, WRONG),
+        }
+    }
+    assert_eq!(busy, 7, "one is verified, two wait");
+}
