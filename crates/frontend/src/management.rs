@@ -1,0 +1,149 @@
+//! The management API, below `/api/v1`: JSON in, JSON or `application/problem+json` out, Basic challenge, unknown fields
+//! refused. It is a room of its own and no protocol, because it asks for rights on projects and on the organisation; each
+//! operation goes through the gate and every change is in force before its answer leaves.
+//!
+//! | method and path | right | body | answer |
+//! |---|---|---|---|
+//! | `GET /me` | any log-in | | who the credentials belong to |
+//! | `GET /tokens?after=&limit=` | own | | `{tokens, next}` |
+//! | `POST /tokens` | own | `{name, limits?: [{on, permissions}], expires?}` | 201 `{id, name, secret, …}`, the secret only here |
+//! | `PUT /tokens/{id}/state` | own | `{state: "disabled" or "revoked"}` | `{policy_version, changed}` |
+//! | `… /principals/{kind:name}/tokens…` | `directory-manage` on `/` | as above | as above, for somebody else |
+//! | `PUT /principals/{kind:name}/suspended` | `directory-manage` on `/` | `{suspended}` | `{policy_version, changed}` |
+//! | `GET /organisation/grants?after=&limit=` | `access-manage` there | | `{grants, next}`, those of this node only |
+//! | `PUT /organisation/grants` | `access-manage` there | `{to, role or permissions, expires?}` | `{policy_version, changed}` |
+//! | `DELETE /organisation/grants?to=&role=` | `access-manage` there | | `{policy_version, changed}` |
+//! | `… /projects/{key}/grants` | | | the same on a project |
+//! | `… /repositories/{key}/{name}/grants` | | | the same on a repository |
+//! | `PUT /repositories/{key}/{name}/visibility` | `repository-settings` there | `{visibility: "public" or "private"}` | `{policy_version, changed}` |
+//! | `POST /setup` | the one-time code | see [`crate::setup`] | |
+//!
+//! What does not exist and what the caller may not touch answer with the same bytes. Times are RFC 3339.
+
+use ::http::StatusCode;
+use auth::{AuthError, Presented};
+use bytes::Bytes;
+use domain::{CallerGate, Denied, Permission, RequestId, RightKind, Who};
+use serde_json::{Value, json};
+use storage::Directory;
+
+use crate::body::Body;
+use crate::head::Head;
+use crate::reply::{Reply, Response};
+
+pub(crate) mod error;
+mod grants;
+mod principals;
+mod route;
+mod time;
+mod tokens;
+pub(crate) mod wire;
+
+use error::{Failure, render};
+use route::{Op, route};
+
+/// Largest body of a request, in bytes.
+const BODY_BYTES_MAX: u64 = 64 << 10;
+
+/// The room.
+pub struct Management {
+    directory: Directory,
+}
+
+impl Management {
+    /// The API over a directory.
+    #[must_use]
+    pub const fn new(directory: Directory) -> Self {
+        Self { directory }
+    }
+
+    /// Answers a request below `/api` whose credentials were looked at already.
+    pub(crate) async fn serve(
+        &self,
+        head: Head<'_>,
+        body: &mut Body,
+        caller: Result<(CallerGate, Presented), AuthError>,
+        id: RequestId,
+    ) -> Response {
+        match self.answer(&head, body, caller).await {
+            Ok(reply) => reply.into(),
+            Err(failure) => {
+                if let Failure::Storage(error) = &failure {
+                    tracing::debug!(request = %id, error = %error, "a change was refused by storage");
+                }
+                render(&failure)
+            }
+        }
+    }
+
+    async fn answer(
+        &self,
+        head: &Head<'_>,
+        body: &mut Body,
+        caller: Result<(CallerGate, Presented), AuthError>,
+    ) -> Result<Reply, Failure> {
+        let (gate, presented) = caller?;
+        if !gate.caller().is_authenticated() {
+            let right = RightKind::Permission(Permission::DirectoryView);
+            return Err(Denied { authenticated: false, may_know: false, right }.into());
+        }
+        let directory = &self.directory;
+        match route(head)? {
+            Op::Me => self.me(&gate, presented).await,
+            Op::Tokens(whose) => tokens::list(directory, &gate, &whose, head).await,
+            Op::CreateToken(whose) => tokens::create(directory, &gate, &whose, body).await,
+            Op::TokenState(whose, id) => tokens::set_state(directory, &gate, &whose, id, body).await,
+            Op::Suspended(principal) => principals::set_suspended(directory, &gate, &principal, body).await,
+            Op::Grants(place) => grants::list(directory, &gate, &place, head).await,
+            Op::PutGrant(place) => grants::put(directory, &gate, &place, body).await,
+            Op::DeleteGrant(place) => grants::delete(directory, &gate, &place, head).await,
+            Op::Visibility(path) => grants::set_visibility(directory, &gate, path.as_ref(), body).await,
+        }
+    }
+
+    async fn me(&self, gate: &CallerGate, presented: Presented) -> Result<Reply, Failure> {
+        let caller = gate.caller();
+        let kind = match caller.who() {
+            Who::Principal(_, kind) => kind.as_str(),
+            Who::Anonymous => "anonymous",
+        };
+        let with = match presented {
+            Presented::Token => "token",
+            Presented::Password => "password",
+            Presented::Bearer => "bearer",
+            Presented::Nothing | Presented::AnonymousBearer => "nothing",
+        };
+        // An application is known by the client ID it just gave.
+        let name = match gate.own() {
+            Ok(own) => Some(self.directory.own_name(&own).await?),
+            Err(_) => None,
+        };
+        Ok(reply(
+            StatusCode::OK,
+            &json!({ "kind": kind, "name": name, "with": with, "token": caller.token().map(auth::id_text) }),
+        ))
+    }
+}
+
+/// A JSON answer.
+pub(crate) fn reply(status: StatusCode, body: &Value) -> Reply {
+    Reply::new(status).bytes(wire::JSON, Bytes::from(body.to_string()))
+}
+
+/// The answer to a change that is in force.
+fn in_force(force: &storage::InForce) -> Reply {
+    let body = json!({ "policy_version": force.version.get(), "changed": force.changed });
+    reply(StatusCode::OK, &body)
+}
+
+/// The body as a document. Asked for after the gate, so that nobody learns what a body should look like before.
+async fn document<T: serde::de::DeserializeOwned>(body: &mut Body) -> Result<T, Failure> {
+    let bytes = body.whole(BODY_BYTES_MAX).await?;
+    Ok(wire::read(&bytes)?)
+}
+
+/// A name that nothing can have answers as something that is not there.
+fn denied_nowhere(gate: &CallerGate, right: RightKind) -> Failure {
+    let authenticated = gate.caller().is_authenticated();
+    Denied { authenticated, may_know: false, right }.into()
+}

@@ -1,0 +1,130 @@
+use ::http::StatusCode;
+use auth::{NewSecret, TokenKind};
+use domain::{CallerGate, DirectoryManage, Granted, Organisation, Own, TokenId};
+use serde_json::{Value, json};
+use storage::{Directory, NewToken, TokenRow};
+
+use super::error::{Bad, Failure};
+use super::route::{Whose, page, token_id};
+use super::wire::{self, LimitBody, NewTokenBody, StateBody};
+use super::{document, in_force, reply, time};
+use crate::body::Body;
+use crate::head::Head;
+use crate::reply::Reply;
+
+/// The proof for what is one's own, or for somebody else's.
+enum Proof<'a> {
+    Own(Own),
+    Of(Granted<DirectoryManage, Organisation>, &'a str),
+}
+
+fn proof<'a>(gate: &CallerGate, whose: &'a Whose) -> Result<Proof<'a>, Failure> {
+    match whose {
+        Whose::Own => Ok(Proof::Own(gate.own()?)),
+        Whose::Of(name) => Ok(Proof::Of(gate.check(Organisation)?, name)),
+    }
+}
+
+pub(super) async fn list(
+    directory: &Directory,
+    gate: &CallerGate,
+    whose: &Whose,
+    head: &Head<'_>,
+) -> Result<Reply, Failure> {
+    let may = proof(gate, whose)?;
+    let (after, limit) = page(head)?;
+    let after = match after {
+        Some(text) => Some(token_id(&text).ok_or(Bad::Query("after must be what `next` said"))?),
+        None => None,
+    };
+    let rows = match &may {
+        Proof::Own(own) => directory.tokens(own, after, limit).await?,
+        Proof::Of(may, name) => directory.tokens_of(may, name, after, limit).await?,
+    };
+    let full = rows.len() as u64 >= u64::from(limit.rows());
+    let next = rows.last().filter(|_| full).map(|row| auth::id_text(row.id));
+    let tokens: Vec<Value> = rows.iter().map(shown).collect();
+    Ok(reply(StatusCode::OK, &json!({ "tokens": tokens, "next": next })))
+}
+
+pub(super) async fn create(
+    directory: &Directory,
+    gate: &CallerGate,
+    whose: &Whose,
+    body: &mut Body,
+) -> Result<Reply, Failure> {
+    let may = proof(gate, whose)?;
+    let wanted: NewTokenBody = document(body).await?;
+    let secret = auth::generate(kind_for(whose));
+    let new = new_token(&wanted, &secret)?;
+    let (row, force) = match &may {
+        Proof::Own(own) => directory.create_token(own, new).await?,
+        Proof::Of(may, name) => directory.create_token_for(may, name, new).await?,
+    };
+    let mut made = shown(&row);
+    if let Some(fields) = made.as_object_mut() {
+        fields.insert("secret".to_owned(), json!(secret.text.expose()));
+        fields.insert("policy_version".to_owned(), json!(force.version.get()));
+    }
+    Ok(reply(StatusCode::CREATED, &made))
+}
+
+pub(super) async fn set_state(
+    directory: &Directory,
+    gate: &CallerGate,
+    whose: &Whose,
+    id: TokenId,
+    body: &mut Body,
+) -> Result<Reply, Failure> {
+    let may = proof(gate, whose)?;
+    let wanted: StateBody = document(body).await?;
+    let state = wanted.parse()?;
+    let force = match &may {
+        Proof::Own(own) => directory.set_token_state(own, id, state).await?,
+        Proof::Of(may, _) => directory.set_token_state_of(may, id, state).await?,
+    };
+    Ok(in_force(&force))
+}
+
+/// Own tokens are those of a person: an application's belong to who manages it.
+fn kind_for(whose: &Whose) -> TokenKind {
+    match whose {
+        Whose::Of(name) if name.starts_with("application:") => TokenKind::Application,
+        Whose::Of(_) | Whose::Own => TokenKind::Person,
+    }
+}
+
+fn new_token(wanted: &NewTokenBody, secret: &NewSecret) -> Result<NewToken, Failure> {
+    let limits = match &wanted.limits {
+        None => None,
+        Some(limits) => Some(limits.iter().map(limit).collect::<Result<Vec<_>, Bad>>()?),
+    };
+    Ok(NewToken {
+        id: secret.id,
+        sha256: secret.sha256,
+        name: wanted.name.as_str().into(),
+        limits,
+        expires: wire::expires(wanted.expires.as_deref())?,
+    })
+}
+
+fn limit(wanted: &LimitBody) -> Result<(Box<str>, domain::Permissions), Bad> {
+    Ok((wanted.on.as_str().into(), wire::permissions(&wanted.permissions)?))
+}
+
+/// A token without its secret, which nobody has any more.
+fn shown(row: &TokenRow) -> Value {
+    let limits = row.limits.as_ref().map(|limits| {
+        let shown = |(on, some): &(Box<str>, _)| json!({ "on": on, "permissions": wire::words(*some) });
+        limits.iter().map(shown).collect::<Vec<_>>()
+    });
+    json!({
+        "id": auth::id_text(row.id),
+        "name": row.name,
+        "state": wire::state(row.state),
+        "limits": limits,
+        "expires": row.expires.map(time::show),
+        "created": time::show(row.created_at),
+        "last_used": row.last_used_at.map(time::show),
+    })
+}

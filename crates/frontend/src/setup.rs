@@ -1,0 +1,197 @@
+//! The first-run set-up: `POST /api/v1/setup {code, username, password?, project?}`, a room of its own like the token
+//! endpoint. It holds the gateway's own proof only while `org-admins` is empty, and lets it go with the first success.
+
+use std::sync::{Arc, Mutex, PoisonError};
+
+use ::http::{Method, StatusCode};
+use auth::{NewSecret, Secret, TokenKind};
+use domain::{Clock, Format, Login, Origin, ProjectKey, RepositoryName, System, Timestamp, Visibility};
+use serde_json::{Value, json};
+use storage::{Directory, FirstAdministrator, FirstRepository, NewToken};
+use tokio::sync::Semaphore;
+
+use crate::body::Body;
+use crate::head::Head;
+use crate::management::error::{Bad, Failure, render};
+use crate::management::reply;
+use crate::management::wire::{self, SetupBody};
+use crate::reply::{Reply, Response};
+
+/// Largest body, in bytes.
+const BODY_BYTES_MAX: u64 = 4 << 10;
+/// Shortest password that is taken, in bytes.
+const PASSWORD_BYTES_MIN: usize = 8;
+/// Wrong codes after which strangers wait. The right code is never kept waiting: 128 bits are not guessed.
+const WRONG_CODES_MAX: u32 = 10;
+/// How long they wait, in seconds.
+const WAIT_SECS: u32 = 30;
+/// The project's key when none is asked for.
+const PROJECT: &str = "main";
+/// What the administrator's first token is called.
+const TOKEN_NAME: &str = "setup";
+/// What is made in it: a repository of each format.
+const REPOSITORIES: [(&str, Format); 3] =
+    [("images", Format::Oci), ("jars", Format::Maven), ("packages", Format::NuGet)];
+
+/// The room, open until somebody came through.
+pub struct Setup {
+    directory: Directory,
+    clock: Arc<dyn Clock>,
+    door: Mutex<Door>,
+    /// One at a time: of two who hold the code, one becomes the first administrator.
+    entering: Semaphore,
+    done: Box<dyn Fn() + Send + Sync>,
+}
+
+struct Door {
+    /// Gone once the set-up is over.
+    key: Option<Key>,
+    wrong: u32,
+    closed_until: Timestamp,
+}
+
+#[derive(Clone)]
+struct Key {
+    code: Arc<Secret<String>>,
+    system: Arc<System>,
+}
+
+impl Setup {
+    /// Opens the room for who knows `code`. `done` is called once, after the first administrator exists.
+    pub fn new(
+        directory: Directory,
+        clock: Arc<dyn Clock>,
+        code: Secret<String>,
+        system: System,
+        done: impl Fn() + Send + Sync + 'static,
+    ) -> Self {
+        let key = Some(Key { code: Arc::new(code), system: Arc::new(system) });
+        let closed_until = Timestamp::from_millis(0);
+        Self {
+            directory,
+            clock,
+            door: Mutex::new(Door { key, wrong: 0, closed_until }),
+            entering: Semaphore::new(1),
+            done: Box::new(done),
+        }
+    }
+
+    /// Answers a request. Nobody is logged in here: the code is the credential.
+    pub(crate) async fn serve(&self, head: Head<'_>, body: &mut Body, origin: &Arc<Origin>) -> Response {
+        match self.answer(&head, body).await {
+            Ok(reply) => reply.into(),
+            Err(failure) => {
+                tracing::warn!(request = %origin.request, address = ?origin.address, "a set-up was refused");
+                render(&failure)
+            }
+        }
+    }
+
+    async fn answer(&self, head: &Head<'_>, body: &mut Body) -> Result<Reply, Failure> {
+        if head.method != Method::POST {
+            return Err(Bad::Method { allowed: "POST".to_owned() }.into());
+        }
+        let wanted: SetupBody = wire::read(&body.whole(BODY_BYTES_MAX).await?)?;
+        let busy = || Failure::from(Bad::TooOften { retry_after_secs: 1 });
+        let _one = self.entering.try_acquire().map_err(|_| busy())?;
+        let system = self.enter(&wanted.code)?;
+        let project = wanted.project.as_deref().unwrap_or(PROJECT);
+        let login = Login::parse(&wanted.username).map_err(storage::Error::Invalid)?;
+        let project = ProjectKey::parse(project).map_err(storage::Error::Invalid)?;
+        let password_hash = match wanted.password {
+            Some(password) => Some(hash(password).await?),
+            None => None,
+        };
+        let secret = auth::generate(TokenKind::Person);
+        let first = first_administrator(&login, password_hash, project.clone(), &secret)?;
+        self.directory.first_administrator(&system, first).await?;
+        self.close();
+        Ok(reply(StatusCode::CREATED, &made(head, &login, &project, &secret)))
+    }
+
+    /// The proof, for the right code; compared in constant time.
+    fn enter(&self, code: &str) -> Result<Arc<System>, Bad> {
+        let now = self.clock.now();
+        let mut door = self.door.lock().unwrap_or_else(PoisonError::into_inner);
+        let key = door.key.clone().filter(|key| key.code.matches(code));
+        if let Some(key) = key {
+            return Ok(key.system);
+        }
+        if now < door.closed_until {
+            return Err(Bad::TooOften { retry_after_secs: WAIT_SECS.into() });
+        }
+        door.wrong = door.wrong.saturating_add(1);
+        if door.wrong >= WRONG_CODES_MAX {
+            door.wrong = 0;
+            door.closed_until = now.plus_secs(WAIT_SECS.into());
+        }
+        Err(Bad::Code)
+    }
+
+    fn close(&self) {
+        self.door.lock().unwrap_or_else(PoisonError::into_inner).key = None;
+        (self.done)();
+    }
+}
+
+/// Argon2 takes tens of milliseconds, so not on a thread that serves; one at a time, because one enters at a time.
+async fn hash(password: String) -> Result<String, Failure> {
+    if password.len() < PASSWORD_BYTES_MIN || password.len() > auth::PASSWORD_BYTES_MAX {
+        return Err(Bad::Field("a password has 8 to 1024 bytes").into());
+    }
+    let password = Secret::new(password);
+    let hashed = tokio::task::spawn_blocking(move || auth::hash_password(&password)).await;
+    hashed.ok().and_then(Result::ok).ok_or_else(|| Bad::Field("the password cannot be used").into())
+}
+
+fn first_administrator(
+    login: &Login,
+    password_hash: Option<String>,
+    project: ProjectKey,
+    secret: &NewSecret,
+) -> Result<FirstAdministrator, Failure> {
+    let repository = |(name, format): (&str, Format)| {
+        let name = RepositoryName::parse(name).map_err(storage::Error::Invalid)?;
+        Ok(FirstRepository { name, format, visibility: Visibility::Private })
+    };
+    let token = NewToken {
+        id: secret.id,
+        sha256: secret.sha256,
+        name: TOKEN_NAME.into(),
+        limits: None,
+        expires: None,
+    };
+    Ok(FirstAdministrator {
+        username: login.as_str().into(),
+        password_hash: password_hash.map(Into::into),
+        token,
+        project,
+        repositories: REPOSITORIES.into_iter().map(repository).collect::<Result<_, storage::Error>>()?,
+    })
+}
+
+/// What the command line prints its lines from.
+fn made(head: &Head<'_>, login: &Login, project: &ProjectKey, secret: &NewSecret) -> Value {
+    let repositories: Vec<Value> = REPOSITORIES
+        .into_iter()
+        .map(|(name, format)| {
+            let path = format!("{project}/{name}");
+            json!({ "path": path, "format": format.as_str(), "visibility": "private", "works": works(format) })
+        })
+        .collect();
+    json!({
+        "username": login.as_str(),
+        "token": secret.text.expose(),
+        "project": project.as_str(),
+        "repositories": repositories,
+        "public_url": head.origin(),
+    })
+}
+
+/// Whether the format's protocol is served.
+const fn works(format: Format) -> bool {
+    match format {
+        Format::Oci => true,
+        Format::Maven | Format::NuGet => false,
+    }
+}
