@@ -24,10 +24,10 @@ fn no_lock_on_the_way_to_a_decision() {
 /// `impl Policy` is the only way in; it loads the cell once and stays on the files above.
 #[test]
 fn a_decision_loads_the_snapshot_once() {
-    let cache = include_str!("../cache.rs");
+    let publish = include_str!("../publish.rs");
     let policy =
-        cache.split("impl Policy for PermissionCache").nth(1).and_then(|rest| rest.split("\nimpl ").next());
-    let policy = policy.expect("the implementation is in cache.rs");
+        publish.split("impl Policy for PermissionCache").nth(1).and_then(|rest| rest.split("\nimpl ").next());
+    let policy = policy.expect("the implementation is in publish.rs");
     for word in WAITING.iter().chain(&["self.writer", "self.source", "self.lock"]) {
         assert!(!policy.contains(word), "a decision names {word}");
     }

@@ -12,8 +12,8 @@ use domain::{
 };
 
 use super::world;
-use crate::cache::PermissionCache;
 use crate::oracle;
+use crate::publish::PermissionCache;
 
 /// Facts with the log of their changes, as storage keeps them.
 struct Source {

@@ -4,13 +4,13 @@
 //! Real here: the facts, the compilation, the snapshot and its check. A model here: the cell (see `cell.rs`), and the
 //! token's record of `auth`, of which only the state byte matters: it moves downwards by one atomic store.
 
+use ::loom::sync::Arc;
+use ::loom::sync::atomic::{AtomicBool, AtomicU8, Ordering};
+use ::loom::thread;
 use domain::{
     Caller, GrantFact, GrantId, GrantedWhat, NodeId, Permission, Permissions, PolicyChange, PolicyFacts,
     PolicyVersion, PrincipalFact, PrincipalId, PrincipalKind, SubjectId, Timestamp, TokenLimits,
 };
-use loom::sync::Arc;
-use loom::sync::atomic::{AtomicBool, AtomicU8, Ordering};
-use loom::thread;
 
 use crate::cell::Cell;
 use crate::compile::Compiler;
@@ -37,10 +37,11 @@ struct Seen {
 
 #[test]
 fn loom_after_the_acknowledgement_nobody_is_let_in() {
-    loom::model(|| {
-        let (first, second) = snapshots();
+    let (first, second) = snapshots();
+    ::loom::model(move || {
+        let (first, second) = (first.clone(), second.clone());
         let shared = shared(first);
-        let readers: Vec<_> = (0..2).map(|_| spawn_reader(&shared)).collect();
+        let readers: Vec<_> = (0..2).map(|_| spawn_reader::<1>(&shared)).collect();
         drop(shared.cell.swap(second));
         shared.acknowledged.store(true, Ordering::Release);
         for reader in readers {
@@ -55,10 +56,10 @@ fn loom_after_the_acknowledgement_nobody_is_let_in() {
 
 #[test]
 fn loom_a_revoked_token_is_dead_at_once() {
-    loom::model(|| {
-        let (first, _) = snapshots();
-        let shared = shared(first);
-        let readers: Vec<_> = (0..2).map(|_| spawn_reader(&shared)).collect();
+    let (first, _) = snapshots();
+    ::loom::model(move || {
+        let shared = shared(first.clone());
+        let readers: Vec<_> = (0..2).map(|_| spawn_reader::<1>(&shared)).collect();
         shared.token.store(REVOKED, Ordering::Release);
         shared.acknowledged.store(true, Ordering::Release);
         for reader in readers {
@@ -75,10 +76,11 @@ fn loom_a_revoked_token_is_dead_at_once() {
 /// never had both.
 #[test]
 fn loom_versions_never_go_backwards() {
-    loom::model(|| {
-        let (first, second) = snapshots();
+    let (first, second) = snapshots();
+    ::loom::model(move || {
+        let (first, second) = (first.clone(), second.clone());
         let shared = shared(first);
-        let reader = spawn_reader(&shared);
+        let reader = spawn_reader::<2>(&shared);
         drop(shared.cell.swap(second));
         shared.token.store(REVOKED, Ordering::Release);
         shared.acknowledged.store(true, Ordering::Release);
@@ -88,9 +90,10 @@ fn loom_versions_never_go_backwards() {
     });
 }
 
-fn spawn_reader(shared: &Arc<Shared>) -> thread::JoinHandle<[Seen; 2]> {
+/// A reader of so many requests, one after the other.
+fn spawn_reader<const REQUESTS: usize>(shared: &Arc<Shared>) -> thread::JoinHandle<[Seen; REQUESTS]> {
     let shared = Arc::clone(shared);
-    thread::spawn(move || [request(&shared), request(&shared)])
+    thread::spawn(move || [(); REQUESTS].map(|()| request(&shared)))
 }
 
 /// A request as it comes in: first the token, then the matrix. The flag is read before both, so that a request that
