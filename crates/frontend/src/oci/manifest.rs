@@ -4,8 +4,8 @@ use domain::Digest;
 use serde::Serialize;
 
 use super::wire::{
-    DOCKER_LIST, DOCKER_MANIFEST, DOCKER_SCHEMA_1, Descriptor, Descriptors, Document, OCI_ARTIFACT, OCI_INDEX,
-    OCI_MANIFEST, ambiguous,
+    DOCKER_LIST, DOCKER_MANIFEST, DOCKER_SCHEMA_1, Descriptor, Descriptors, Document, OCI_ARTIFACT,
+    OCI_INDEX, OCI_MANIFEST, ambiguous, too_deep,
 };
 
 /// Longest `artifactType`, in bytes (RFC 6838 §4.2, twice 127 and a slash).
@@ -63,6 +63,15 @@ pub(crate) enum Fault {
     NoConfig,
     /// `artifactType` is too long.
     ArtifactType,
+    /// Nested deeper than any manifest needs.
+    TooDeep,
+}
+
+impl Attributes {
+    /// As stored with the entry.
+    pub(crate) fn to_json(&self) -> String {
+        serde_json::to_string(self).unwrap_or_default()
+    }
 }
 
 #[derive(Clone, Copy, PartialEq, Eq)]
@@ -80,8 +89,10 @@ pub(crate) fn check(pushed_as: Option<&str>, json: &[u8]) -> Result<Manifest, Fa
     if pushed_as.is_some_and(|text| text.starts_with(DOCKER_SCHEMA_1)) {
         return Err(Fault::Schema1);
     }
-    let document: Document<'_> = serde_json::from_slice(json)
-        .map_err(|error| Fault::Json { line: error.line(), column: error.column() })?;
+    if too_deep(json) {
+        return Err(Fault::TooDeep);
+    }
+    let document: Document<'_> = serde_json::from_slice(json).map_err(|error| unreadable(&error))?;
     if document.fs_layers.is_some() || document.schema_version == Some(1) {
         return Err(Fault::Schema1);
     }
@@ -93,9 +104,15 @@ pub(crate) fn check(pushed_as: Option<&str>, json: &[u8]) -> Result<Manifest, Fa
     collect(media_type, kind, &document)
 }
 
+/// Where it went wrong. Not the error's own words, which may repeat megabytes of the document.
+fn unreadable(error: &serde_json::Error) -> Fault {
+    Fault::Json { line: error.line(), column: error.column() }
+}
+
 fn kind_of(pushed_as: Option<&str>, own: Option<&str>) -> Result<(&'static str, Kind), Fault> {
     // Some tools send what curl sends by default; then the document alone decides.
-    let pushed_as = pushed_as.filter(|text| !matches!(*text, "application/json" | "application/octet-stream"));
+    let pushed_as =
+        pushed_as.filter(|text| !matches!(*text, "application/json" | "application/octet-stream"));
     if let (Some(pushed_as), Some(own)) = (pushed_as, own)
         && !pushed_as.eq_ignore_ascii_case(own)
     {
@@ -132,7 +149,10 @@ fn shape(kind: Kind, document: &Document<'_>) -> Result<(), Fault> {
 
 fn collect(media_type: &'static str, kind: Kind, document: &Document<'_>) -> Result<Manifest, Fault> {
     let list = |some: &Option<Descriptors<'_>>| {
-        some.iter().flat_map(|list| list.0.iter()).map(|one| (one.digest, one.is_foreign())).collect::<Vec<_>>()
+        some.iter()
+            .flat_map(|list| list.0.iter())
+            .map(|one| (one.digest, one.is_foreign()))
+            .collect::<Vec<_>>()
     };
     let mut blobs = list(&document.layers);
     blobs.extend(list(&document.blobs));
@@ -140,10 +160,13 @@ fn collect(media_type: &'static str, kind: Kind, document: &Document<'_>) -> Res
     let pick = |foreign: bool| {
         unique(blobs.iter().filter(|(_, is)| *is == foreign).map(|(digest, _)| *digest).collect())
     };
+    let required = pick(false);
+    let mut foreign = pick(true);
+    foreign.retain(|digest| required.binary_search(digest).is_err());
     Ok(Manifest {
         media_type,
-        required: pick(false),
-        foreign: pick(true),
+        required,
+        foreign,
         members: unique(list(&document.manifests).into_iter().map(|(digest, _)| digest).collect()),
         subject: document.subject.as_ref().map(|one| one.digest),
         attributes: attributes(kind, document)?,

@@ -1,9 +1,10 @@
 //! What a request can ask of one repository: the variant names the right (style.md 6).
 
 use domain::{Digest, RefName, UploadId};
+use http::HeaderMap;
 
-use super::range::RangeHeader;
 use super::route::name::ImageName;
+use super::span::Span;
 
 /// An act on one image.
 #[derive(Debug)]
@@ -34,8 +35,8 @@ pub(crate) enum Look {
     Manifest {
         /// Tag or digest.
         reference: Reference,
-        /// Entity tags the client has already; empty without the header.
-        known: Box<str>,
+        /// `If-None-Match`: what the client has already.
+        known: HeaderMap,
     },
 }
 
@@ -46,17 +47,17 @@ pub(crate) enum Fetch {
     Blob {
         /// Which.
         digest: Digest,
-        /// The part asked for.
-        range: Option<RangeHeader>,
-        /// Entity tags the client has already; empty without the header.
-        known: Box<str>,
+        /// `Range`, where `If-Range` allows it.
+        range: Option<Box<str>>,
+        /// `If-None-Match`: what the client has already.
+        known: HeaderMap,
     },
     /// The bytes of a manifest.
     Manifest {
         /// Tag or digest.
         reference: Reference,
-        /// Entity tags the client has already; empty without the header.
-        known: Box<str>,
+        /// `If-None-Match`: what the client has already.
+        known: HeaderMap,
     },
     /// The tags of the image.
     Tags(TagsPage),
@@ -143,15 +144,6 @@ pub(crate) enum Reference {
     Tag(RefName),
     /// The content itself.
     Digest(Digest),
-}
-
-/// `first-last` of a `Content-Range` on PATCH and PUT, both inclusive; `first <= last`.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(crate) struct Span {
-    /// Offset of the first byte.
-    pub first: u64,
-    /// Offset of the last byte.
-    pub last: u64,
 }
 
 /// Which part of the list of tags.

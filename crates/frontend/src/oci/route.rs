@@ -1,30 +1,29 @@
 //! Head → operation: the grammar of paths, queries and headers (oci.md 2 and 3). Pure.
 
 pub(crate) mod name;
-pub(crate) mod query;
 
 use std::borrow::Cow;
 
 use domain::{Digest, RefName, UploadId};
-use http::Method;
-use http::header::{CONTENT_RANGE, CONTENT_TYPE, HeaderName, IF_NONE_MATCH, IF_RANGE, RANGE};
+use http::header::{CONTENT_RANGE, CONTENT_TYPE, IF_NONE_MATCH, RANGE};
+use http::{HeaderMap, Method};
 
-use self::name::{BadName, ImageName, Named};
-use self::query::{Plus, Query, decode};
+use self::name::{ImageName, Named};
 use super::Oci;
 use super::error::Bad;
-use super::op::{Fetch, Look, MountFrom, On, Open, Push, Reference, Remove, Span, Start, TagsPage};
-use super::range::RangeHeader;
+use super::op::{Fetch, Look, MountFrom, On, Open, Push, Reference, Remove, Start, TagsPage};
+use super::span::Span;
 use super::wire::etag;
 use crate::head::Head;
+use crate::http::{etag::range_holds, path, query};
 use crate::protocol::{At, Routed};
 
 /// Longest tag, in bytes.
 const TAG_BYTES_MAX: usize = 128;
 /// Most tags one manifest may be given along with its digest; the specification asks for at least 10.
 const TAGS_MAX: usize = 32;
-/// Longest `Content-Type` and `If-None-Match` looked at, in bytes.
-const HEADER_BYTES_MAX: usize = 4096;
+/// Longest query looked at, in bytes; a longer one counts as none.
+const QUERY_BYTES_MAX: usize = 16 * 1024;
 
 /// What a path names, cut from the right: an image may be called `manifests` or `blobs/uploads`.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -39,13 +38,15 @@ enum Resource<'a> {
 
 /// Reads a request.
 pub(crate) fn route(head: &Head<'_>) -> Routed<Oci> {
-    let path = head.path.strip_prefix('/').unwrap_or(head.path);
+    // An encoded slash, a relative segment: what such a path means depends on who reads it, so it means nothing here.
+    let Ok(path) = path::decode(head.path) else { return Routed::Open(Err(Bad::Path)) };
+    let path = path.strip_prefix('/').unwrap_or(&path);
     if path.is_empty() {
         return Routed::Open(version(head.method));
     }
     let Some((spelt, resource)) = cut(path) else { return Routed::Open(Err(Bad::NoRoute)) };
     let named = name::parse(spelt);
-    let request = Request { head, query: Query::new(head.query) };
+    let request = Request { head, query: head.query.filter(|query| query.len() <= QUERY_BYTES_MAX) };
     match resource {
         Resource::Tags => request.tags(named),
         Resource::Referrers(_) => on(named, Err::<Fetch, _>(Bad::NoReferrers), Routed::Read),
@@ -58,7 +59,8 @@ pub(crate) fn route(head: &Head<'_>) -> Routed<Oci> {
 
 /// The name of the image in a path below the mount, as the client spelt it, for challenges.
 pub(crate) fn spelt(path: &str) -> Option<ImageName> {
-    let (spelt, _) = cut(path.strip_prefix('/').unwrap_or(path))?;
+    let path = path::decode(path).ok()?;
+    let (spelt, _) = cut(path.strip_prefix('/').unwrap_or(&path))?;
     if let Named::Image(name) = name::parse(spelt) { Some(name) } else { None }
 }
 
@@ -109,10 +111,10 @@ fn on<T>(named: Named, act: Result<T, Bad>, variant: fn(At<On<T>, Bad>) -> Route
 #[derive(Clone, Copy)]
 struct Request<'a> {
     head: &'a Head<'a>,
-    query: Query<'a>,
+    query: Option<&'a str>,
 }
 
-impl Request<'_> {
+impl<'a> Request<'a> {
     fn tags(self, named: Named) -> Routed<Oci> {
         match *self.head.method {
             Method::GET | Method::HEAD => on(named, self.tags_page().map(Fetch::Tags), Routed::Read),
@@ -121,7 +123,7 @@ impl Request<'_> {
     }
 
     fn blob(self, named: Named, digest: &str) -> Routed<Oci> {
-        let digest = decode(digest, Plus::IsPlus).ok_or(Bad::Digest).and_then(|text| digest_of(&text));
+        let digest = digest_of(digest);
         match *self.head.method {
             Method::HEAD => on(named, digest.map(Look::Blob), Routed::Probe),
             Method::GET => on(named, digest.map(|digest| self.fetch_blob(digest)), Routed::Read),
@@ -132,8 +134,8 @@ impl Request<'_> {
 
     fn fetch_blob(self, digest: Digest) -> Fetch {
         // The part is only good for the bytes the client has the beginning of (RFC 9110 §13.1.5).
-        let same = self.raw(&IF_RANGE).is_none_or(|value| value == etag(&digest).as_bytes());
-        let range = self.raw(&RANGE).filter(|_| same).and_then(RangeHeader::parse);
+        let same = range_holds(self.head.headers, &etag(&digest));
+        let range = self.head.header(&RANGE).filter(|_| same).map(Box::from);
         Fetch::Blob { digest, range, known: self.known() }
     }
 
@@ -166,14 +168,15 @@ impl Request<'_> {
     fn push_manifest(self, reference: Reference) -> Result<Push, Bad> {
         let mut tags = Vec::new();
         if matches!(reference, Reference::Digest(_)) {
-            for value in self.query.all("tag") {
+            for tag in query::all(self.query, "tag") {
                 if tags.len() == TAGS_MAX {
                     return Err(Bad::TooManyTags { tags_max: TAGS_MAX });
                 }
-                tags.push(tag_of(&value.map_err(|_| Bad::Parameter("tag"))?)?);
+                tags.push(tag_of(&tag)?);
             }
         }
-        let media_type = self.text(&CONTENT_TYPE).map(|text| text.split(';').next().unwrap_or(text).trim());
+        let media_type =
+            self.head.header(&CONTENT_TYPE).map(|text| text.split(';').next().unwrap_or(text).trim());
         let media_type = media_type.filter(|text| !text.is_empty()).map(Box::from);
         Ok(Push::Manifest { reference, tags, media_type })
     }
@@ -235,23 +238,20 @@ impl Request<'_> {
     }
 
     fn span(self) -> Result<Option<Span>, Bad> {
-        self.raw(&CONTENT_RANGE).map(|value| Span::parse(value).ok_or(Bad::ContentRange)).transpose()
+        let header = self.head.headers.get(CONTENT_RANGE);
+        header.map(|value| Span::parse(value.as_bytes()).ok_or(Bad::ContentRange)).transpose()
     }
 
-    fn known(self) -> Box<str> {
-        self.text(&IF_NONE_MATCH).unwrap_or_default().into()
+    fn known(self) -> HeaderMap {
+        let lines = self.head.headers.get_all(IF_NONE_MATCH).iter();
+        lines.map(|line| (IF_NONE_MATCH, line.clone())).collect()
     }
 
-    fn one(&self, key: &'static str) -> Result<Option<Cow<'_, str>>, Bad> {
-        self.query.one(key).map_err(|_| Bad::Parameter(key))
-    }
-
-    fn raw(&self, header: &HeaderName) -> Option<&[u8]> {
-        self.head.headers.get(header).map(http::HeaderValue::as_bytes)
-    }
-
-    fn text(&self, header: &HeaderName) -> Option<&str> {
-        self.head.header(header).filter(|text| text.len() <= HEADER_BYTES_MAX)
+    /// The only value of a parameter: which of two digests would be meant?
+    fn one(self, name: &'static str) -> Result<Option<Cow<'a, str>>, Bad> {
+        let mut values = query::all(self.query, name);
+        let first = values.next();
+        if values.next().is_some() { Err(Bad::Parameter(name)) } else { Ok(first) }
     }
 }
 
@@ -263,9 +263,8 @@ fn digest_of(text: &str) -> Result<Digest, Bad> {
     Digest::parse(text).map_err(|_| Bad::Digest)
 }
 
-fn reference_of(segment: &str) -> Result<Reference, Bad> {
-    let text = decode(segment, Plus::IsPlus).ok_or(Bad::Tag)?;
-    if text.contains(':') { digest_of(&text).map(Reference::Digest) } else { tag_of(&text).map(Reference::Tag) }
+fn reference_of(text: &str) -> Result<Reference, Bad> {
+    if text.contains(':') { digest_of(text).map(Reference::Digest) } else { tag_of(text).map(Reference::Tag) }
 }
 
 /// `[a-zA-Z0-9_][a-zA-Z0-9._-]{0,127}`

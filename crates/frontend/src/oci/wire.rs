@@ -33,6 +33,8 @@ pub(crate) const DOCKER_LIST: &str = "application/vnd.docker.distribution.manife
 /// Both forms of Docker's schema 1 begin with this; no engine takes it any more.
 pub(crate) const DOCKER_SCHEMA_1: &str = "application/vnd.docker.distribution.manifest.v1+";
 
+/// Deepest nesting of a manifest.
+const DEPTH_MAX: usize = 64;
 /// Most descriptors of one manifest or index.
 pub(crate) const DESCRIPTORS_MAX: usize = 4096;
 
@@ -199,18 +201,29 @@ pub(crate) fn ambiguous(json: &[u8]) -> bool {
     serde_json::from_slice::<Members>(json).is_err()
 }
 
+/// Whether arrays and objects are nested deeper than any manifest needs. We would pass over such parts without recursion,
+/// the clients that read the same bytes later perhaps not.
+pub(crate) fn too_deep(json: &[u8]) -> bool {
+    let (mut depth, mut quoted, mut escaped) = (0_usize, false, false);
+    for byte in json {
+        match (byte, quoted) {
+            _ if escaped => escaped = false,
+            (b'\\', true) => escaped = true,
+            (b'"', _) => quoted = !quoted,
+            (b'{' | b'[', false) => depth = depth.saturating_add(1),
+            (b'}' | b']', false) => depth = depth.saturating_sub(1),
+            _ => {}
+        }
+        if depth > DEPTH_MAX {
+            return true;
+        }
+    }
+    false
+}
+
 /// The entity tag of content.
 pub(crate) fn etag(digest: &Digest) -> String {
     format!("\"{digest}\"")
-}
-
-/// Whether the value of an `If-None-Match` names this content. Weak tags compare equal (RFC 9110 §13.1.2).
-pub(crate) fn knows(if_none_match: &str, digest: &Digest) -> bool {
-    if if_none_match.is_empty() {
-        return false;
-    }
-    let ours = etag(digest);
-    if_none_match.split(',').map(str::trim).any(|tag| tag == "*" || tag.trim_start_matches("W/") == ours)
 }
 
 fn digest<'de, D: Deserializer<'de>>(from: D) -> Result<Digest, D::Error> {
@@ -226,6 +239,3 @@ fn size<'de, D: Deserializer<'de>>(from: D) -> Result<u64, D::Error> {
     }
     Ok(size)
 }
-
-#[cfg(test)]
-mod tests;

@@ -65,6 +65,8 @@ pub(crate) fn parse(spelt: &str) -> Named {
     });
     let image = match checked(spelt, image) {
         Ok(image) => image,
+        // Two parts are no image whoever asks, and a reason helps more than a refusal.
+        Err(BadName::NoImage) => return Named::Nowhere(BadName::NoImage),
         Err(bad) => return path.map_or(Named::Nowhere(bad), |path| Named::Within(path, bad)),
     };
     match path {

@@ -1,0 +1,144 @@
+//! OCI distribution, v1.1 without referrers, and what Docker's engine asks for besides (`docker login`, schema 2).
+//!
+//! | request below `/v2` | asks for | does |
+//! |---|---|---|
+//! | `GET /` | – | version check, 401 without credentials |
+//! | `HEAD …/blobs/D`, `HEAD …/manifests/R` | Probe | what is there |
+//! | `GET …/blobs/D`, `GET …/manifests/R`, `GET …/tags/list` | Read | content, with ranges; tags |
+//! | `POST …/blobs/uploads/` | Publish | begins an upload, takes a whole blob (`digest=`), mounts (`mount=`, `from=`) |
+//! | `GET`, `PATCH`, `PUT`, `DELETE …/blobs/uploads/U` | Publish | status, more bytes, the end, cancel |
+//! | `PUT …/manifests/R` | Publish | a manifest, with `tag=` several names |
+//! | `DELETE …/manifests/R`, `DELETE …/blobs/D` | Delete | tag, manifest with its tags, blob |
+//!
+//! `…` is `[p/]PROJECT/REPOSITORY/IMAGE`, `D` a digest, `R` a tag or digest, `U` an upload.
+
+pub(crate) mod error;
+mod examples;
+mod manifest;
+pub(crate) mod op;
+mod ops;
+pub(crate) mod place;
+pub(crate) mod route;
+mod span;
+mod wire;
+
+use auth::Audience;
+use domain::{Delete, Format, Granted, Probe, Publish, Read, Visible};
+
+use self::error::Bad;
+use self::op::{Browse, Fetch, Look, On, Open, Push, Remove};
+use crate::body::Body;
+use crate::error::Error;
+use crate::head::{Asked, Head};
+use crate::protocol::{Cx, Example, Outcome, Protocol, Routed};
+use crate::reply::Response;
+
+/// Where the specification puts every registry.
+pub(crate) const MOUNT: &str = "/v2";
+
+/// The protocol of container images and artifacts.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct Oci;
+
+impl Protocol for Oci {
+    const NAME: &'static str = "oci";
+    const FORMAT: Format = Format::Oci;
+    const AUDIENCE: Audience = Audience::Oci;
+
+    type Bad = Bad;
+    type Open = Open;
+    type Browse = Browse;
+    type Probe = On<Look>;
+    type Read = On<Fetch>;
+    type Publish = On<Push>;
+    type Delete = On<Remove>;
+
+    fn route(&self, head: &Head<'_>) -> Routed<Self> {
+        route::route(head)
+    }
+
+    async fn open(&self, op: Open, cx: &Cx<'_>) -> Outcome<Self> {
+        match op {
+            Open::Version => ops::version(cx),
+        }
+    }
+
+    async fn browse(&self, op: Browse, _within: Visible, _cx: &Cx<'_>) -> Outcome<Self> {
+        match op {}
+    }
+
+    async fn probe(&self, op: On<Look>, may: Granted<Probe>, cx: &Cx<'_>) -> Outcome<Self> {
+        let name = op.name;
+        match op.act {
+            Look::Blob(digest) => ops::blobs::look(&digest, &may, cx).await,
+            Look::Manifest { reference, known } => {
+                ops::manifests::look(&name, &reference, &known, &may, cx).await
+            }
+        }
+    }
+
+    async fn read(&self, op: On<Fetch>, may: Granted<Read>, cx: &Cx<'_>) -> Outcome<Self> {
+        let name = op.name;
+        match op.act {
+            Fetch::Blob { digest, range, known } => {
+                ops::blobs::fetch(&digest, range.as_deref(), &known, &may, cx).await
+            }
+            Fetch::Manifest { reference, known } => {
+                ops::manifests::fetch(&name, &reference, &known, &may, cx).await
+            }
+            Fetch::Tags(page) => ops::tags::list(&name, page, &may, cx).await,
+        }
+    }
+
+    async fn publish(
+        &self,
+        op: On<Push>,
+        may: Granted<Publish>,
+        body: &mut Body,
+        cx: &Cx<'_>,
+    ) -> Outcome<Self> {
+        let name = op.name;
+        match op.act {
+            Push::Start(start) => ops::uploads::start(&name, start, may, body, cx).await,
+            Push::Append { id, at } => ops::uploads::append(&name, id, at, &may, body, cx).await,
+            Push::Finish { id, digest, at } => {
+                ops::uploads::finish(&name, (id, digest), at, may, body, cx).await
+            }
+            Push::Status(id) => ops::uploads::status(&name, id, &may, cx).await,
+            Push::Cancel(id) => ops::uploads::cancel(id, &may, cx).await,
+            Push::Manifest { reference, tags, media_type } => {
+                let pushed = ops::manifests::Pushed { reference, tags, media_type };
+                ops::manifests::push(&name, pushed, may, body, cx).await
+            }
+        }
+    }
+
+    async fn delete(&self, op: On<Remove>, may: Granted<Delete>, cx: &Cx<'_>) -> Outcome<Self> {
+        let name = op.name;
+        match op.act {
+            Remove::Tag(tag) => ops::manifests::remove_tag(&name, tag, may, cx).await,
+            Remove::Manifest(digest) => ops::manifests::remove(&name, &digest, may, cx).await,
+            Remove::Blob(digest) => ops::blobs::remove(digest, may, cx).await,
+        }
+    }
+
+    fn render(&self, error: &Error<Bad>, asked: &Asked<'_>) -> Response {
+        error::render(error, asked)
+    }
+
+    fn examples() -> Vec<Example> {
+        examples::all()
+    }
+}
+
+/// The scope a token for this request would have to name; `None` where there is no image.
+fn scope(head: &Head<'_>) -> Option<String> {
+    let actions = match route::route(head) {
+        Routed::Open(_) | Routed::Browse(_) => return None,
+        Routed::Probe(_) | Routed::Read(_) => "pull",
+        Routed::Publish(_) => "pull,push",
+        Routed::Delete(_) => "delete",
+    };
+    let name = route::spelt(head.path)?;
+    Some(format!("repository:{}:{actions}", name.spelt()))
+}

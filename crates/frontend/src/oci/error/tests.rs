@@ -1,0 +1,185 @@
+use auth::Presented;
+use domain::{Permission, RequestId, UploadId};
+use http::{HeaderMap, Method};
+use http_body_util::BodyExt as _;
+
+use super::*;
+use crate::head::Head;
+use crate::oci::route::name::{Named, parse};
+use crate::public_url::PublicUrl;
+
+/// Status, headers worth a look, code and message.
+async fn says(error: Error<Bad>, method: Method, path: &str, presented: Option<Presented>) -> String {
+    let headers = HeaderMap::new();
+    let public_url = PublicUrl::Fixed("https://hub.example:8443");
+    let head = Head { method: &method, mount: "/v2", path, query: None, headers: &headers, public_url };
+    let response = render(&error, &Asked { head, id: RequestId(7), presented });
+    assert_eq!(response.headers()["docker-distribution-api-version"], "registry/2.0");
+    assert_eq!(response.headers()["content-type"], "application/json");
+    let shown = [
+        "www-authenticate",
+        "retry-after",
+        "allow",
+        "location",
+        "range",
+        "content-range",
+        "docker-upload-uuid",
+    ];
+    let lines = shown.into_iter().filter_map(|name| {
+        let value = response.headers().get(name)?;
+        Some(format!("\n{name}: {}", value.to_str().unwrap()))
+    });
+    let mut text = format!("{}{}", response.status().as_u16(), lines.collect::<String>());
+    let length = response.headers()["content-length"].clone();
+    let body = response.into_body().collect().await.unwrap().to_bytes();
+    assert_eq!(length, body.len().to_string());
+    let body: Value = serde_json::from_slice(&body).unwrap();
+    assert!(body["errors"].as_array().is_some_and(|all| all.len() == 1));
+    let error = &body["errors"][0];
+    text.push_str(&format!("\n{} {}", error["code"].as_str().unwrap(), error["message"].as_str().unwrap()));
+    if !error["detail"].is_null() {
+        text.push_str(&format!("\n{}", error["detail"]));
+    }
+    text
+}
+
+async fn of(error: impl Into<Error<Bad>>) -> String {
+    says(error.into(), Method::GET, "/p/alpha/images/web/manifests/latest", Some(Presented::Nothing)).await
+}
+
+fn denied(authenticated: bool, may_know: bool) -> Error<Bad> {
+    Denied { authenticated, may_know, right: RightKind::Permission(Permission::Publish) }.into()
+}
+
+const REALM: &str =
+    r#"www-authenticate: Bearer realm="https://hub.example:8443/v2/token",service="hub.example:8443""#;
+
+#[tokio::test]
+async fn the_version_check_challenges_without_a_scope() {
+    for path in ["", "/"] {
+        let got = says(denied(false, false), Method::GET, path, Some(Presented::Nothing)).await;
+        assert_eq!(got, format!("401\n{REALM}\nUNAUTHORIZED authentication required"));
+    }
+}
+
+#[tokio::test]
+async fn challenges_repeat_the_name_and_say_what_a_token_would_need() {
+    let digest = format!("sha256:{}", "0".repeat(64));
+    let upload = "0".repeat(32);
+    let cases = [
+        (Method::GET, "/p/alpha/images/web/manifests/latest".to_owned(), "p/alpha/images/web:pull"),
+        (Method::HEAD, "/alpha/images/web/x/manifests/latest".to_owned(), "alpha/images/web/x:pull"),
+        (Method::PUT, "/alpha/images/web/manifests/latest".to_owned(), "alpha/images/web:pull,push"),
+        (Method::GET, format!("/alpha/images/web/blobs/uploads/{upload}"), "alpha/images/web:pull,push"),
+        (Method::DELETE, format!("/alpha/images/web/blobs/uploads/{upload}"), "alpha/images/web:pull,push"),
+        (Method::DELETE, format!("/alpha/images/web/blobs/{digest}"), "alpha/images/web:delete"),
+        (Method::GET, "/alpha/images/web/manifests/sha256:bad".to_owned(), "alpha/images/web:pull"),
+    ];
+    for (method, path, scope) in cases {
+        let got = says(denied(false, false), method, &path, Some(Presented::Nothing)).await;
+        let challenge = format!("{REALM},scope=\"repository:{scope}\"");
+        assert_eq!(got, format!("401\n{challenge}\nUNAUTHORIZED authentication required"), "{path}");
+    }
+}
+
+#[tokio::test]
+async fn what_came_along_is_told_so_that_nobody_tries_it_again() {
+    let path = "/alpha/images/web/tags/list";
+    let scope = "scope=\"repository:alpha/images/web:pull\"";
+    let bearer = says(denied(false, false), Method::GET, path, Some(Presented::AnonymousBearer)).await;
+    assert!(bearer.contains(&format!("{scope},error=\"insufficient_scope\"")), "{bearer}");
+    let wrong = says(AuthError::Invalid { bearer: true }.into(), Method::GET, path, None).await;
+    assert!(wrong.contains(&format!("{scope},error=\"invalid_token\"")), "{wrong}");
+    assert!(!wrong.contains("Basic"), "{wrong}");
+}
+
+#[tokio::test]
+async fn absent_and_unreadable_are_one_answer() {
+    let absent = of(denied(true, false)).await;
+    assert_eq!(absent, "403\nDENIED there is no such repository, or you may not use it");
+    assert_eq!(
+        of(denied(true, true)).await,
+        "403\nDENIED you lack the permission `publish` on this repository"
+    );
+    assert_eq!(of(denied(false, true)).await, of(denied(false, false)).await);
+}
+
+#[tokio::test]
+async fn failures_have_their_status_and_code() {
+    let Named::Image(name) = parse("p/alpha/images/web") else { panic!("a good name") };
+    let id = UploadId::new(5);
+    let upload = |bytes| Bad::UploadAt(place::Upload::new(&name, id, bytes));
+    let at = format!("location: /v2/p/alpha/images/web/blobs/uploads/{id}");
+    let cases: Vec<(Error<Bad>, String)> = vec![
+        (Error::Bad(Bad::NoRoute), "404\nUNSUPPORTED".into()),
+        (Error::Bad(Bad::NoReferrers), "404\nUNSUPPORTED".into()),
+        (Error::Bad(Bad::Method { allow: "GET, HEAD" }), "405\nallow: GET, HEAD\nUNSUPPORTED".into()),
+        (
+            Error::Bad(Bad::Name(BadName::NoImage)),
+            "400\nNAME_INVALID image names here are PROJECT/REPO".into(),
+        ),
+        (Error::Bad(Bad::Name(BadName::Reserved)), "404\nUNSUPPORTED".into()),
+        (Error::Bad(Bad::Path), "400\nNAME_INVALID".into()),
+        (Error::Bad(Bad::Tag), "400\nMANIFEST_INVALID".into()),
+        (Error::Bad(Bad::TooManyTags { tags_max: 32 }), "414\nUNSUPPORTED".into()),
+        (Error::Bad(Bad::Digest), "400\nDIGEST_INVALID".into()),
+        (Error::Bad(Bad::MissingDigest), "400\nDIGEST_INVALID".into()),
+        (Error::Bad(Bad::PageSize), "400\nPAGINATION_NUMBER_INVALID".into()),
+        (Error::Bad(Bad::ContentRange), "400\nBLOB_UPLOAD_INVALID".into()),
+        (Error::Bad(Bad::Range { size_bytes: 10 }), "416\ncontent-range: bytes */10\nRANGE_INVALID".into()),
+        (
+            Error::Bad(upload(10)),
+            format!("416\n{at}\nrange: 0-9\ndocker-upload-uuid: {id}\nBLOB_UPLOAD_INVALID"),
+        ),
+        (
+            Error::Bad(upload(0)),
+            format!("416\n{at}\nrange: 0-0\ndocker-upload-uuid: {id}\nBLOB_UPLOAD_INVALID"),
+        ),
+        (Error::Bad(Bad::UnknownUpload), "404\nBLOB_UPLOAD_UNKNOWN".into()),
+        (Error::Bad(Bad::UnknownBlob), "404\nBLOB_UNKNOWN".into()),
+        (Error::Bad(Bad::UnknownManifest), "404\nMANIFEST_UNKNOWN".into()),
+        (Error::Bad(Bad::UnknownImage), "404\nNAME_UNKNOWN".into()),
+        (Error::Bad(Bad::Manifest(Fault::Schema1)), "400\nMANIFEST_INVALID".into()),
+        (Error::OtherFormat, "404\nNAME_UNKNOWN".into()),
+        (Error::TooLarge { bytes_max: 9 }, "413\nSIZE_INVALID at most 9 bytes".into()),
+        (Error::TimedOut, "408\nBLOB_UPLOAD_INVALID".into()),
+        (Error::Aborted, "400\nBLOB_UPLOAD_INVALID".into()),
+        (AuthError::Malformed.into(), "400\nUNAUTHORIZED".into()),
+        (AuthError::Throttled { retry_after_secs: 6 }.into(), "429\nretry-after: 6\nTOOMANYREQUESTS".into()),
+        (AuthError::Busy { retry_after_secs: 2 }.into(), "429\nretry-after: 2\nTOOMANYREQUESTS".into()),
+        (AuthError::Unavailable.into(), "503\nUNAVAILABLE".into()),
+    ];
+    for (error, expected) in cases {
+        let shown = format!("{error:?}");
+        let got = of(error).await;
+        assert!(got.starts_with(&expected), "{shown}\n{got}");
+    }
+}
+
+#[tokio::test]
+async fn failures_of_storage_tell_what_the_client_can_do_and_no_more() {
+    use storage::Error as E;
+    let digests = vec![Digest::sha256([0x0a; 32]); 100];
+    let cases: Vec<(E, &str)> = vec![
+        (E::Absent, "404\nNAME_UNKNOWN"),
+        (E::Conflict, "409\nDENIED"),
+        (E::MissingOverwrite, "403\nDENIED"),
+        (E::DigestMismatch, "400\nDIGEST_INVALID"),
+        (E::SizeMismatch, "400\nSIZE_INVALID"),
+        (E::UnknownUpload, "404\nBLOB_UPLOAD_UNKNOWN"),
+        (E::Busy, "409\nBLOB_UPLOAD_INVALID"),
+        (E::InUse, "409\nDENIED"),
+        (E::Full, "503\nretry-after: 1\nUNAVAILABLE"),
+        (E::TooLarge { bytes_max: 5 }, "413\nSIZE_INVALID"),
+        (E::Corrupt("secret path".into()), "500\nUNKNOWN"),
+        (E::Unavailable { doing: "secret", source: "secret".into() }, "503\nUNAVAILABLE"),
+        (E::Unlinked { digests }, "400\nMANIFEST_BLOB_UNKNOWN"),
+        (E::AbsentEntries { names: vec!["sha256:1".into()] }, "400\nMANIFEST_BLOB_UNKNOWN"),
+    ];
+    for (error, expected) in cases {
+        let shown = format!("{error:?}");
+        let got = of(error).await;
+        assert!(got.starts_with(expected), "{shown}\n{got}");
+        assert!(got.len() < 4096 && !got.contains("secret"), "{got}");
+    }
+}

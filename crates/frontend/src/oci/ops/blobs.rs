@@ -1,0 +1,64 @@
+//! Bytes by digest.
+
+use domain::{Delete, Digest, Granted, Probe, Read};
+use http::header::{ACCEPT_RANGES, CONTENT_RANGE, CONTENT_TYPE, ETAG};
+use http::{HeaderMap, HeaderValue, StatusCode};
+use storage::Removal;
+
+use super::absent;
+use crate::error::Error;
+use crate::http::etag::not_modified;
+use crate::http::range::{Wanted, content_range, wanted};
+use crate::oci::Oci;
+use crate::oci::error::Bad;
+use crate::oci::wire::{CONTENT_DIGEST, etag};
+use crate::protocol::{Cx, Outcome};
+use crate::reply::Reply;
+
+const BYTES: HeaderValue = HeaderValue::from_static("bytes");
+const OCTETS: HeaderValue = HeaderValue::from_static("application/octet-stream");
+
+/// Is it here, and how long is it?
+pub(crate) async fn look(digest: &Digest, may: &Granted<Probe>, cx: &Cx<'_>) -> Outcome<Oci> {
+    let info = cx.storage.stat_blob(may, digest).await.map_err(absent(Bad::UnknownBlob))?;
+    Ok(named(StatusCode::OK, digest).header(CONTENT_TYPE, OCTETS).length(info.size_bytes))
+}
+
+/// The bytes, or one part of them. Never compressed: lengths, ranges and digests are about the bytes themselves.
+pub(crate) async fn fetch(
+    digest: &Digest,
+    range: Option<&str>,
+    known: &HeaderMap,
+    may: &Granted<Read>,
+    cx: &Cx<'_>,
+) -> Outcome<Oci> {
+    let blob = cx.storage.open_blob(may, digest).await.map_err(absent(Bad::UnknownBlob))?;
+    if not_modified(known, &etag(digest)) {
+        return Ok(named(StatusCode::NOT_MODIFIED, digest));
+    }
+    let size_bytes = blob.info().size_bytes;
+    let (reply, part) = match wanted(range, size_bytes) {
+        Wanted::Whole => (named(StatusCode::OK, digest), 0..size_bytes),
+        Wanted::Part(part) => {
+            let mut reply = named(StatusCode::PARTIAL_CONTENT, digest);
+            reply.headers_mut().extend(content_range(&part, size_bytes).map(|value| (CONTENT_RANGE, value)));
+            (reply, part)
+        }
+        Wanted::Unsatisfiable => return Err(Error::Bad(Bad::Range { size_bytes })),
+    };
+    Ok(reply.header(CONTENT_TYPE, OCTETS).blob(blob.stream(part)))
+}
+
+/// Takes the blob out of this repository.
+pub(crate) async fn remove(digest: Digest, may: Granted<Delete>, cx: &Cx<'_>) -> Outcome<Oci> {
+    let removals = vec![Removal::Link(digest)];
+    cx.storage.remove(may, removals).await.map_err(absent(Bad::UnknownBlob))?;
+    Ok(Reply::new(StatusCode::ACCEPTED))
+}
+
+fn named(status: StatusCode, digest: &Digest) -> Reply {
+    Reply::new(status)
+        .header(ACCEPT_RANGES, BYTES)
+        .header(ETAG, etag(digest))
+        .header(CONTENT_DIGEST, digest.to_string())
+}

@@ -1,0 +1,188 @@
+//! Manifests, and the tags that point at them.
+
+use std::sync::Arc;
+
+use domain::{
+    Delete, Digest, EntryKey, EntryKind, Granted, Implies, Overwrite, Probe, Publish, Read, RefName,
+};
+use http::header::{CONTENT_TYPE, ETAG, LOCATION};
+use http::{HeaderMap, HeaderValue, StatusCode};
+use storage::{Batch, EdgeKind, Entry, NewEdge, NewEntry, Precondition, Removal};
+
+use super::{Failure, absent};
+use crate::body::Body;
+use crate::error::Error;
+use crate::http::etag::not_modified;
+use crate::oci::error::Bad;
+use crate::oci::manifest::{Manifest, check};
+use crate::oci::op::Reference;
+use crate::oci::route::name::ImageName;
+use crate::oci::wire::{CONTENT_DIGEST, OCI_TAG, etag};
+use crate::oci::{Oci, place};
+use crate::protocol::{Cx, Outcome};
+use crate::reply::Reply;
+
+/// A manifest as it was sent, without its bytes.
+pub(crate) struct Pushed {
+    /// Tag or digest in the path.
+    pub reference: Reference,
+    /// Further tags.
+    pub tags: Vec<RefName>,
+    /// `Content-Type` without parameters.
+    pub media_type: Option<Box<str>>,
+}
+
+/// Which manifest is it?
+pub(crate) async fn look(
+    name: &ImageName,
+    reference: &Reference,
+    known: &HeaderMap,
+    may: &Granted<Probe>,
+    cx: &Cx<'_>,
+) -> Outcome<Oci> {
+    let entry = find(name, reference, may, cx).await?;
+    if not_modified(known, &etag(&entry.digest)) {
+        return Ok(named(StatusCode::NOT_MODIFIED, &entry));
+    }
+    Ok(named(StatusCode::OK, &entry).header(CONTENT_TYPE, &*entry.media_type).length(entry.size_bytes))
+}
+
+/// Its bytes, exactly as they were pushed: never converted, no platform chosen.
+pub(crate) async fn fetch(
+    name: &ImageName,
+    reference: &Reference,
+    known: &HeaderMap,
+    may: &Granted<Read>,
+    cx: &Cx<'_>,
+) -> Outcome<Oci> {
+    let entry = find(name, reference, may, cx).await?;
+    if not_modified(known, &etag(&entry.digest)) {
+        return Ok(named(StatusCode::NOT_MODIFIED, &entry));
+    }
+    let bytes = cx.storage.content(may, &entry).await?;
+    let media_type = HeaderValue::try_from(&*entry.media_type);
+    let media_type = media_type.unwrap_or(HeaderValue::from_static("application/octet-stream"));
+    Ok(named(StatusCode::OK, &entry).bytes(media_type, bytes))
+}
+
+/// Stores a manifest and points tags at it, all or nothing.
+pub(crate) async fn push(
+    name: &ImageName,
+    pushed: Pushed,
+    may: Granted<Publish>,
+    body: &mut Body,
+    cx: &Cx<'_>,
+) -> Outcome<Oci> {
+    let bytes = body.whole(cx.limits.manifest_bytes_max).await?;
+    let manifest =
+        check(pushed.media_type.as_deref(), &bytes).map_err(|fault| Error::Bad(Bad::Manifest(fault)))?;
+    let mut tags = pushed.tags;
+    let expected = match pushed.reference {
+        Reference::Tag(tag) => {
+            tags.push(tag);
+            None
+        }
+        Reference::Digest(digest) => Some(digest),
+    };
+    let verified = cx.storage.verified_bytes(&may, bytes, expected.as_ref()).await?;
+    let Some(digest) = expected.or(verified.digest().copied()) else { return Err(Error::Bad(Bad::Digest)) };
+    // Asked softly: the same bytes need no right to overwrite, other bytes meet the repository's rule first (design §7).
+    let replace = if tags.is_empty() { None } else { cx.gate.also::<Overwrite>(&may) };
+    let mut reply = Reply::new(StatusCode::CREATED)
+        .header(LOCATION, place::manifest(name, &digest))
+        .header(CONTENT_DIGEST, digest.to_string());
+    if expected.is_some() {
+        for tag in &tags {
+            reply = reply.header(OCI_TAG, tag.display());
+        }
+    }
+    let mut batch = batch(name, &manifest, digest, tags)?;
+    batch.uploads.push(verified);
+    cx.storage.commit(may, replace, batch).await?;
+    Ok(reply)
+}
+
+/// Takes away a tag and nothing else.
+pub(crate) async fn remove_tag(
+    name: &ImageName,
+    tag: RefName,
+    may: Granted<Delete>,
+    cx: &Cx<'_>,
+) -> Outcome<Oci> {
+    remove_all(vec![Removal::Entry(tag_key(name, tag))], may, cx).await
+}
+
+/// Takes away a manifest and every tag that points at it.
+pub(crate) async fn remove(
+    name: &ImageName,
+    digest: &Digest,
+    may: Granted<Delete>,
+    cx: &Cx<'_>,
+) -> Outcome<Oci> {
+    remove_all(vec![Removal::EntryAndPointers(manifest_key(name, digest)?)], may, cx).await
+}
+
+async fn remove_all(removals: Vec<Removal>, may: Granted<Delete>, cx: &Cx<'_>) -> Outcome<Oci> {
+    cx.storage.remove(may, removals).await.map_err(absent(Bad::UnknownManifest))?;
+    Ok(Reply::new(StatusCode::ACCEPTED))
+}
+
+async fn find<R: Implies<Probe>>(
+    name: &ImageName,
+    reference: &Reference,
+    may: &Granted<R>,
+    cx: &Cx<'_>,
+) -> Result<Entry, Failure> {
+    let key = match reference {
+        Reference::Tag(tag) => tag_key(name, tag.clone()),
+        Reference::Digest(digest) => manifest_key(name, digest)?,
+    };
+    cx.storage.entry(may, &key).await.map_err(absent(Bad::UnknownManifest))
+}
+
+/// What has to be there, and the names that come into being with it.
+fn batch(
+    name: &ImageName,
+    manifest: &Manifest,
+    digest: Digest,
+    tags: Vec<RefName>,
+) -> Result<Batch, Failure> {
+    let mut preconditions: Vec<_> = manifest.required.iter().copied().map(Precondition::Linked).collect();
+    for member in &manifest.members {
+        preconditions.push(Precondition::EntryUnlessSparse(manifest_key(name, member)?));
+    }
+    let media_type: Arc<str> = manifest.media_type.into();
+    let attributes: Arc<str> = manifest.attributes.to_json().into();
+    let entry = |key, edges| NewEntry {
+        key,
+        content: digest,
+        media_type: Arc::clone(&media_type),
+        attributes: Arc::clone(&attributes),
+        edges,
+    };
+    let mut entries = vec![entry(manifest_key(name, &digest)?, edges(manifest))];
+    entries.extend(tags.into_iter().map(|tag| entry(tag_key(name, tag), Vec::new())));
+    Ok(Batch { preconditions, entries, ..Batch::default() })
+}
+
+/// What the manifest points at, for lists of referrers and for the collection of garbage.
+fn edges(manifest: &Manifest) -> Vec<NewEdge> {
+    let edge = |kind| move |digest: &Digest| NewEdge { kind, target: digest.to_string().into() };
+    let subject = manifest.subject.iter().map(edge(EdgeKind::Subject));
+    let members = manifest.members.iter().map(edge(EdgeKind::Member));
+    let blobs = manifest.required.iter().chain(&manifest.foreign).map(edge(EdgeKind::Blob));
+    subject.chain(members).chain(blobs).collect()
+}
+
+fn tag_key(name: &ImageName, tag: RefName) -> EntryKey {
+    EntryKey { kind: EntryKind::Tag, package: name.image().clone(), name: tag }
+}
+
+fn manifest_key(name: &ImageName, digest: &Digest) -> Result<EntryKey, Failure> {
+    let digest = RefName::exact(&digest.to_string()).map_err(|_| Error::Bad(Bad::Digest))?;
+    Ok(EntryKey { kind: EntryKind::Manifest, package: name.image().clone(), name: digest })
+}
+
+fn named(status: StatusCode, entry: &Entry) -> Reply {
+    Reply::new(status).header(ETAG, etag(&entry.digest)).header(CONTENT_DIGEST, entry.digest.to_string())
+}

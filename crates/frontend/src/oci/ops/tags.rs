@@ -1,0 +1,45 @@
+//! The list of tags.
+
+use bytes::Bytes;
+use domain::{EntryKind, Granted, Limit, Read};
+use http::header::LINK;
+use http::{HeaderValue, StatusCode};
+use storage::EntryQuery;
+
+use super::absent;
+use crate::oci::error::Bad;
+use crate::oci::op::TagsPage;
+use crate::oci::route::name::ImageName;
+use crate::oci::wire::TagList;
+use crate::oci::{Oci, place};
+use crate::protocol::{Cx, Outcome};
+use crate::reply::Reply;
+
+/// One page, sorted byte by byte, with a link to the next one if there is more.
+pub(crate) async fn list(name: &ImageName, page: TagsPage, may: &Granted<Read>, cx: &Cx<'_>) -> Outcome<Oci> {
+    let tags_max = rows(page.tags_max, cx);
+    // One more than is shown tells whether there is more.
+    let limit = Limit::capped(u64::from(tags_max).saturating_add(1));
+    let query =
+        EntryQuery { kind: EntryKind::Tag, package: name.image(), after: page.after.as_deref(), limit };
+    let mut found = cx.storage.entries(may, &query).await.map_err(absent(Bad::UnknownImage))?;
+    let shown = usize::try_from(tags_max).unwrap_or(usize::MAX);
+    let more = found.len() > shown;
+    found.truncate(shown);
+    let tags: Vec<&str> = found.iter().map(|entry| entry.key.name.display()).collect();
+    let next = tags.last().filter(|_| more).and_then(|last| place::next_tags(name, tags_max, last));
+    let body = serde_json::to_vec(&TagList { name: name.spelt(), tags }).unwrap_or_default();
+    let reply =
+        Reply::new(StatusCode::OK).bytes(HeaderValue::from_static("application/json"), Bytes::from(body));
+    Ok(match next {
+        Some(link) => reply.header(LINK, link),
+        None => reply,
+    })
+}
+
+/// How many tags a page shows: what the client wants within our bound, which leaves room for the one more.
+fn rows(wanted: Option<u64>, cx: &Cx<'_>) -> u32 {
+    let most = cx.limits.page_rows_max.min(Limit::MAX.rows().saturating_sub(1));
+    let wanted = wanted.unwrap_or_else(|| cx.limits.page_rows_default.into());
+    u32::try_from(wanted).map_or(most, |wanted| wanted.min(most))
+}
