@@ -1,0 +1,115 @@
+//! `--bootstrap FILE`: read, checked as a whole, and only then applied in one transaction. Everything that is wrong is said
+//! with file, line and the likely meaning; secrets are looked up here and leave as hashes.
+
+use std::path::Path;
+use std::sync::Arc;
+
+use domain::{PolicyFacts, System, Timestamp};
+use storage::{Opened, Plan};
+
+use crate::config::Environment;
+use crate::config::document::Source;
+use crate::config::environment::read_document;
+use crate::config::problem::{Place, Problem, Problems};
+use crate::error::StartError;
+
+mod check;
+mod file;
+mod names;
+mod plan;
+mod secrets;
+mod time;
+
+use names::Present;
+use secrets::{Secrets, StoredPasswords};
+
+/// Reads and checks a file without applying it, against what it makes itself. Gives warnings.
+///
+/// # Errors
+/// Everything that is wrong with it.
+pub(crate) fn check(path: &Path, environment: &Environment) -> Result<Vec<String>, Problems> {
+    let now = domain::Clock::now(&crate::SystemClock);
+    let secrets = Secrets { environment, folder: path.parent(), stored: &StoredPasswords::default(), now };
+    read(path, &Present::default(), &secrets).map(|(_, warnings)| warnings)
+}
+
+/// Applies a file: everything or nothing. Applied again it changes nothing.
+///
+/// # Errors
+/// `Bootstrap` for everything that is wrong with the file, `Storage` if it could not be stored.
+pub(crate) async fn apply(
+    path: &Path,
+    environment: &Environment,
+    opened: &Opened,
+    system: &System,
+    now: Timestamp,
+) -> Result<(), StartError> {
+    let credentials = opened.credentials.load().await.map_err(StartError::Access)?;
+    let facts = opened.grants.load().await.map_err(StartError::Access)?;
+    let (file, variables) = (path.to_owned(), environment.clone());
+    // Comparing passwords with stored hashes takes tens of milliseconds each.
+    let prepared = tokio::task::spawn_blocking(move || {
+        let stored = StoredPasswords::of(&credentials.principals);
+        let secrets = Secrets { environment: &variables, folder: file.parent(), stored: &stored, now };
+        read(&file, &present(&stored, &facts), &secrets)
+    });
+    let prepared = prepared.await.map_err(|error| {
+        let problem = Problem::new(Place::File(path.display().to_string()), error.to_string());
+        StartError::Bootstrap(problem.into())
+    })?;
+    let (plan, warnings) = prepared.map_err(StartError::Bootstrap)?;
+    for warning in warnings {
+        tracing::warn!("{warning}");
+    }
+    let applied = opened.directory.apply(system, plan).await.map_err(|error| refused(path, error))?;
+    tracing::info!(changed = applied.changed, file = %path.display(), "bootstrap applied");
+    for (application, client_id) in &applied.client_ids_made {
+        tracing::info!(application = &**application, client_id = client_id.as_str(), "client ID made");
+    }
+    Ok(())
+}
+
+fn read(path: &Path, present: &Present, secrets: &Secrets<'_>) -> Result<(Plan, Vec<String>), Problems> {
+    let name = path.display().to_string();
+    let text = read_document(path).map_err(|why| Problem::new(Place::File(name.clone()), why))?;
+    let source = Source { name: &name, text: &text };
+    let mut problems = Problems::default();
+    let file = file::read(source, &mut problems);
+    // What could not be read would be reported once more as an unknown name.
+    if problems.is_empty() {
+        check::check(&file, present, source, &mut problems);
+    }
+    let mut warnings = plan::warnings(&file, source, secrets.now);
+    let plan = plan::plan(&file, source, secrets, &mut problems);
+    warnings.sort();
+    problems.or((plan, warnings))
+}
+
+/// What is there already and may be referred to.
+fn present(stored: &StoredPasswords, facts: &PolicyFacts) -> Present {
+    let projects = facts.projects.iter().map(|project| project.key.to_string());
+    let repositories = facts.repositories.iter().map(|repository| repository.path.to_string());
+    Present { subjects: stored.names().collect(), nodes: projects.chain(repositories).collect() }
+}
+
+/// A rule that only the database could judge. Its text names what it is about, and so the line is found again.
+fn refused(path: &Path, error: storage::Error) -> StartError {
+    let storage::Error::Refused(why) = &error else {
+        return StartError::Storage { path: path.to_owned(), source: error };
+    };
+    let name = path.display().to_string();
+    let text = read_document(path).unwrap_or_default();
+    let named = why.split(['`', '"']).nth(1).filter(|named| !named.is_empty());
+    let line = named.and_then(|named| text.lines().position(|line| line.contains(&format!("\"{named}\""))));
+    let place = match line.and_then(|index| u32::try_from(index).ok()) {
+        Some(index) => Place::Line(name, index.saturating_add(1)),
+        None => Place::File(name),
+    };
+    StartError::Bootstrap(Problem::new(place, why.to_string()).into())
+}
+
+/// Shared, because a secret is never copied.
+type Hash = Arc<str>;
+
+#[cfg(test)]
+mod tests;

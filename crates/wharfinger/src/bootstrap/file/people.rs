@@ -1,0 +1,141 @@
+use std::path::PathBuf;
+
+use domain::{Login, Permissions, PrincipalKind, Timestamp};
+
+use super::{each, expires, login, owned, permission_list, permissions};
+use crate::config::document::{At, Table, shown};
+use crate::config::problem::Problems;
+
+/// Most bytes of a token's name.
+const TOKEN_NAME_BYTES_MAX: usize = 100;
+
+/// A member, collaborator or guest.
+#[derive(Debug)]
+pub(crate) struct Person {
+    pub(crate) kind: PrincipalKind,
+    pub(crate) username: At<Login>,
+    pub(crate) email: Option<At<Login>>,
+    pub(crate) password: Option<At<SecretFrom>>,
+    pub(crate) suspended: bool,
+    pub(crate) tokens: Vec<Token>,
+}
+
+#[derive(Debug)]
+pub(crate) struct Application {
+    pub(crate) name: At<Login>,
+    pub(crate) client_id: Option<At<Login>>,
+    pub(crate) requested: Option<Permissions>,
+    pub(crate) authorised: Vec<At<String>>,
+    pub(crate) suspended: bool,
+    pub(crate) tokens: Vec<Token>,
+}
+
+#[derive(Debug)]
+pub(crate) struct Token {
+    pub(crate) name: At<String>,
+    pub(crate) secret: At<SecretFrom>,
+    /// `None` is everything its owner may.
+    pub(crate) limits: Option<Vec<TokenLimit>>,
+    pub(crate) expires: Option<At<Timestamp>>,
+    pub(crate) disabled: bool,
+}
+
+#[derive(Debug)]
+pub(crate) struct TokenLimit {
+    pub(crate) on: At<String>,
+    pub(crate) permissions: At<Permissions>,
+}
+
+/// Where a secret is; never the secret.
+#[derive(Debug)]
+pub(crate) enum SecretFrom {
+    Variable(String),
+    File(PathBuf),
+}
+
+pub(super) fn people(root: &Table<'_>, problems: &mut Problems) -> Vec<Person> {
+    let kinds = [
+        ("members", "[[members]]", PrincipalKind::Member),
+        ("collaborators", "[[collaborators]]", PrincipalKind::Collaborator),
+        ("guests", "[[guests]]", PrincipalKind::Guest),
+    ];
+    kinds
+        .into_iter()
+        .flat_map(|(key, title, kind)| {
+            each(root, key, title, problems, |table, problems| person(table, kind, problems))
+        })
+        .collect()
+}
+
+pub(super) fn applications(root: &Table<'_>, problems: &mut Problems) -> Vec<Application> {
+    each(root, "applications", "[[applications]]", problems, application)
+}
+
+fn person(table: &Table<'_>, kind: PrincipalKind, problems: &mut Problems) -> Option<Person> {
+    let known = ["username", "email", "password_env", "password_file", "suspended", "tokens"];
+    table.only(&known, problems);
+    let username = table.required_text("username", problems);
+    let username = username.and_then(|name| login(table, name, problems));
+    let email = table.text("email", problems).and_then(|name| login(table, name, problems));
+    let password = secret(table, "password", problems);
+    let suspended = table.flag("suspended", problems).is_some_and(|at| at.value);
+    let tokens = tokens(table, problems);
+    Some(Person { kind, username: username?, email, password, suspended, tokens })
+}
+
+fn application(table: &Table<'_>, problems: &mut Problems) -> Option<Application> {
+    table.only(&["name", "client_id", "requested", "authorised", "suspended", "tokens"], problems);
+    let name = table.required_text("name", problems).and_then(|name| login(table, name, problems));
+    let client_id = table.text("client_id", problems).and_then(|id| login(table, id, problems));
+    let requested = permission_list(table, "requested", problems).map(|at| at.value);
+    let authorised = table.texts("authorised", problems).unwrap_or_default().into_iter().map(owned).collect();
+    let suspended = table.flag("suspended", problems).is_some_and(|at| at.value);
+    let tokens = tokens(table, problems);
+    Some(Application { name: name?, client_id, requested, authorised, suspended, tokens })
+}
+
+fn tokens(table: &Table<'_>, problems: &mut Problems) -> Vec<Token> {
+    each(table, "tokens", "the token", problems, token)
+}
+
+fn token(table: &Table<'_>, problems: &mut Problems) -> Option<Token> {
+    table.only(&["name", "secret_env", "secret_file", "limits", "expires", "disabled"], problems);
+    let name = table.required_text("name", problems).and_then(|name| token_name(table, name, problems));
+    let secret = secret(table, "secret", problems);
+    if !table.has("secret_env") && !table.has("secret_file") {
+        problems.add(table.source().problem(table.line(), "a token needs `secret_env` or `secret_file`"));
+    }
+    let limits = table.has("limits").then(|| each(table, "limits", "a limit", problems, limit));
+    let expires = expires(table, problems);
+    let disabled = table.flag("disabled", problems).is_some_and(|at| at.value);
+    Some(Token { name: name?, secret: secret?, limits, expires, disabled })
+}
+
+fn token_name(table: &Table<'_>, name: At<&str>, problems: &mut Problems) -> Option<At<String>> {
+    let fits = !name.value.is_empty() && name.value.len() <= TOKEN_NAME_BYTES_MAX;
+    if fits && !name.value.chars().any(char::is_control) {
+        return Some(owned(name));
+    }
+    let message = format!("`{}`: a token's name has 1 to {TOKEN_NAME_BYTES_MAX} bytes", shown(name.value));
+    problems.add(table.source().problem(name.line, message));
+    None
+}
+
+fn limit(table: &Table<'_>, problems: &mut Problems) -> Option<TokenLimit> {
+    table.only(&["on", "permissions"], problems);
+    let on = table.required_text("on", problems).map(owned);
+    let permissions = permissions(table, problems);
+    Some(TokenLimit { on: on?, permissions: permissions? })
+}
+
+/// `NAME_env` or `NAME_file`; inline there is none.
+fn secret(table: &Table<'_>, name: &str, problems: &mut Problems) -> Option<At<SecretFrom>> {
+    let (env, file) = (format!("{name}_env"), format!("{name}_file"));
+    if table.has(&env) && table.has(&file) {
+        let line = table.line_of(&file).unwrap_or(table.line());
+        problems.add(table.source().problem(line, format!("only one of `{env}` and `{file}` may be given")));
+        return None;
+    }
+    let variable = table.text(&env, problems).map(|at| at.map(|text| SecretFrom::Variable(text.to_owned())));
+    variable.or_else(|| table.text(&file, problems).map(|at| at.map(|text| SecretFrom::File(text.into()))))
+}

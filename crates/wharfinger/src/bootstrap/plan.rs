@@ -1,0 +1,178 @@
+//! From the file to the plan that storage applies.
+
+use auth::TokenKind;
+use domain::{Login, Permissions, ProjectKey, Timestamp};
+use storage::{
+    ApplicationSpec, GrantSpec, GrantedSpec, OrganisationSpec, PersonSpec, Plan, ProjectSpec, RepositorySpec,
+    RoleSpec, TeamSpec, TokenSpec,
+};
+
+use super::file::{Application, File, Grant, Person, Project, Role, Token, What};
+use super::secrets::Secrets;
+use crate::config::document::{At, Source};
+use crate::config::problem::Problems;
+
+/// The plan; complete only if no problem was added.
+pub(super) fn plan(file: &File, source: Source<'_>, secrets: &Secrets<'_>, problems: &mut Problems) -> Plan {
+    let mut tokens = Tokens { source, secrets, seen: Vec::new() };
+    Plan {
+        organisation: file.organisation.as_ref().map(|organisation| OrganisationSpec {
+            name: organisation.name.value.as_str().into(),
+            title: organisation.title.as_deref().map(Into::into),
+            aliases: organisation.aliases.iter().map(|alias| alias.as_str().into()).collect(),
+            new_projects: organisation.new_projects,
+        }),
+        projects: file.projects.iter().map(project).collect(),
+        persons: file.people.iter().map(|each| person(each, &mut tokens, problems)).collect(),
+        applications: file.applications.iter().map(|each| application(each, &mut tokens, problems)).collect(),
+        teams: file
+            .teams
+            .iter()
+            .map(|team| TeamSpec {
+                name: team.name.value.as_str().into(),
+                members: team.members.iter().map(|member| member.value.as_str().into()).collect(),
+            })
+            .collect(),
+        roles: file.roles.iter().map(role).collect(),
+        grants: file.grants.iter().map(grant).collect(),
+    }
+}
+
+/// What is good to know and no reason to refuse.
+pub(super) fn warnings(file: &File, source: Source<'_>, now: Timestamp) -> Vec<String> {
+    let mut warnings = Vec::new();
+    for project in &file.projects {
+        for repository in &project.repositories {
+            for key in &repository.not_enforced {
+                warnings.push(format!(
+                    "{}:{}: `{}` of {}/{} is stored and not yet enforced: its protocol does not exist yet",
+                    source.name, key.line, key.value, project.key.value, repository.name.value
+                ));
+            }
+        }
+    }
+    let people = file.people.iter().map(|person| (person.username.value.as_str(), &person.tokens));
+    let applications = file.applications.iter().map(|app| (app.name.value.as_str(), &app.tokens));
+    for (owner, tokens) in people.chain(applications) {
+        for token in tokens {
+            if let Some(at) = token.expires.as_ref().filter(|at| at.value <= now) {
+                let name = &token.name.value;
+                warnings.push(format!(
+                    "{}:{}: the token `{name}` of `{owner}` has expired",
+                    source.name, at.line
+                ));
+            }
+        }
+    }
+    warnings
+}
+
+fn project(project: &Project) -> ProjectSpec {
+    let repositories = project.repositories.iter().map(|repository| RepositorySpec {
+        name: repository.name.value.clone(),
+        format: repository.format,
+        visibility: repository.visibility,
+        policy: repository.policy.clone(),
+    });
+    ProjectSpec {
+        key: project.key.value.clone(),
+        title: project.title.as_deref().map(Into::into),
+        access: project.access,
+        roles: project.roles.iter().map(role).collect(),
+        repositories: repositories.collect(),
+    }
+}
+
+fn role(role: &Role) -> RoleSpec {
+    RoleSpec { name: role.name.value.as_str().into(), permissions: role.permissions.value }
+}
+
+fn grant(grant: &Grant) -> GrantSpec {
+    GrantSpec {
+        to: grant.to.value.as_str().into(),
+        on: grant.on.value.as_str().into(),
+        what: match &grant.what {
+            What::Role(role) => GrantedSpec::Role(role.value.as_str().into()),
+            What::Permissions(permissions) => GrantedSpec::Permissions(permissions.value),
+        },
+        expires: grant.expires.as_ref().map(|at| at.value),
+    }
+}
+
+fn person(person: &Person, tokens: &mut Tokens<'_>, problems: &mut Problems) -> PersonSpec {
+    let whose = (person.kind, &person.username.value);
+    let password_hash = person
+        .password
+        .as_ref()
+        .and_then(|from| tokens.secrets.password_hash(from, whose, tokens.source, problems));
+    PersonSpec {
+        kind: person.kind,
+        username: person.username.value.as_str().into(),
+        email: person.email.as_ref().map(|email| email.value.as_str().into()),
+        password_hash,
+        suspended: person.suspended,
+        tokens: tokens.of(&person.tokens, TokenKind::Person, problems),
+    }
+}
+
+fn application(
+    application: &Application,
+    tokens: &mut Tokens<'_>,
+    problems: &mut Problems,
+) -> ApplicationSpec {
+    let keys = application.authorised.iter().filter_map(|key| ProjectKey::parse(&key.value).ok());
+    ApplicationSpec {
+        name: application.name.value.as_str().into(),
+        client_id: application.client_id.as_ref().map(|id| id.value.clone()),
+        client_id_if_new: new_client_id(),
+        requested: application.requested,
+        authorised: keys.collect(),
+        suspended: application.suspended,
+        tokens: tokens.of(&application.tokens, TokenKind::Application, problems),
+    }
+}
+
+/// A random identifier in the form of a UUID, version 4.
+fn new_client_id() -> Option<Login> {
+    let mut bytes = [0_u8; 16];
+    getrandom::fill(&mut bytes).ok()?;
+    let number = u128::from_be_bytes(bytes);
+    let fixed = number & !(0xf << 76) & !(0x3 << 62) | 0x4 << 76 | 0x2 << 62;
+    let digits = format!("{fixed:032x}");
+    let groups =
+        [digits.get(..8)?, digits.get(8..12)?, digits.get(12..16)?, digits.get(16..20)?, digits.get(20..)?];
+    Login::parse(&groups.join("-")).ok()
+}
+
+/// Looks tokens up and notices one that is given twice.
+struct Tokens<'a> {
+    source: Source<'a>,
+    secrets: &'a Secrets<'a>,
+    seen: Vec<(domain::TokenId, u32)>,
+}
+
+impl Tokens<'_> {
+    fn of(&mut self, tokens: &[Token], kind: TokenKind, problems: &mut Problems) -> Vec<TokenSpec> {
+        tokens.iter().filter_map(|token| self.one(token, kind, problems)).collect()
+    }
+
+    fn one(&mut self, token: &Token, kind: TokenKind, problems: &mut Problems) -> Option<TokenSpec> {
+        let (id, sha256) = self.secrets.token(&token.secret, kind, self.source, problems)?;
+        if let Some((_, first)) = self.seen.iter().find(|(known, _)| *known == id) {
+            let message = format!("this secret is the same as the one of line {first}");
+            problems.add(self.source.problem(token.secret.line, message));
+            return None;
+        }
+        self.seen.push((id, token.secret.line));
+        let limit = |on: &At<String>, some: &At<Permissions>| (on.value.as_str().into(), some.value);
+        let limits = token.limits.as_ref();
+        Some(TokenSpec {
+            name: token.name.value.as_str().into(),
+            id,
+            sha256,
+            limits: limits.map(|all| all.iter().map(|each| limit(&each.on, &each.permissions)).collect()),
+            expires: token.expires.as_ref().map(|at| at.value),
+            disabled: token.disabled,
+        })
+    }
+}

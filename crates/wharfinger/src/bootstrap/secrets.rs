@@ -1,0 +1,140 @@
+//! Secrets of a bootstrap file: from variables and files to ids and hashes.
+
+use std::collections::BTreeMap;
+use std::path::Path;
+
+use auth::{Secret, TokenKind};
+use domain::{Login, PrincipalCredentials, PrincipalKind, Timestamp, TokenId};
+
+use super::Hash;
+use super::file::SecretFrom;
+use crate::config::Environment;
+use crate::config::document::{At, Source};
+use crate::config::environment::read_value;
+use crate::config::problem::Problems;
+use crate::config::suggest::closest;
+
+/// Fewest bytes of a password.
+const PASSWORD_BYTES_MIN: usize = 8;
+
+/// Where secrets come from, and which passwords are stored already.
+pub(super) struct Secrets<'a> {
+    pub(super) environment: &'a Environment,
+    /// Files are named relative to the bootstrap file.
+    pub(super) folder: Option<&'a Path>,
+    pub(super) stored: &'a StoredPasswords,
+    pub(super) now: Timestamp,
+}
+
+/// Everybody who can log in already, and their password hashes.
+#[derive(Debug, Default)]
+pub(super) struct StoredPasswords(BTreeMap<(KindWord, Login), Option<Hash>>);
+
+/// The word of a kind, because words have an order.
+type KindWord = &'static str;
+
+impl StoredPasswords {
+    pub(super) fn of(principals: &[PrincipalCredentials]) -> Self {
+        let each = |principal: &PrincipalCredentials| {
+            let (kind, hash) = (principal.kind.as_str(), principal.password_hash.clone());
+            let logins = principal.logins.clone();
+            logins.into_iter().map(move |login| ((kind, login), hash.clone()))
+        };
+        Self(principals.iter().flat_map(each).collect())
+    }
+
+    /// Everybody, such as `member:alice`.
+    pub(super) fn names(&self) -> impl Iterator<Item = String> {
+        self.0.keys().map(|(kind, login)| format!("{kind}:{}", login.as_str()))
+    }
+
+    fn hash(&self, kind: PrincipalKind, login: &Login) -> Option<&str> {
+        self.0.get(&(kind.as_str(), login.clone()))?.as_deref()
+    }
+}
+
+impl Secrets<'_> {
+    /// The hash of a password: the stored one if it fits, so that nothing changes.
+    pub(super) fn password_hash(
+        &self,
+        from: &At<SecretFrom>,
+        whose: (PrincipalKind, &Login),
+        source: Source<'_>,
+        problems: &mut Problems,
+    ) -> Option<Box<str>> {
+        let password = self.look_up(from, source, problems)?;
+        let length = password.expose().len();
+        if !(PASSWORD_BYTES_MIN..=auth::PASSWORD_BYTES_MAX).contains(&length) {
+            let message =
+                format!("a password has {PASSWORD_BYTES_MIN} to {} bytes", auth::PASSWORD_BYTES_MAX);
+            problems.add(source.problem(from.line, message));
+            return None;
+        }
+        let stored = self.stored.hash(whose.0, whose.1);
+        if let Some(same) = stored.filter(|stored| auth::verify_password(&password, stored)) {
+            return Some(same.into());
+        }
+        match auth::hash_password(&password) {
+            Ok(hash) => Some(hash.into()),
+            Err(error) => {
+                problems.add(source.problem(from.line, error.to_string()));
+                None
+            }
+        }
+    }
+
+    /// Id and hash of a token of the right kind.
+    pub(super) fn token(
+        &self,
+        from: &At<SecretFrom>,
+        kind: TokenKind,
+        source: Source<'_>,
+        problems: &mut Problems,
+    ) -> Option<(TokenId, [u8; 32])> {
+        let secret = self.look_up(from, source, problems)?;
+        let mut say = |message: String| problems.add(source.problem(from.line, message));
+        match auth::describe(secret.expose()) {
+            Some((found, id, sha256)) if found == kind => return Some((id, sha256)),
+            Some((found, ..)) => {
+                say(format!(
+                    "this is the token of {} {found}, not of {} {kind}",
+                    article(found),
+                    article(kind)
+                ));
+            }
+            None => say(format!("this is no token; make one with `wharfinger token generate {kind}`")),
+        }
+        None
+    }
+
+    fn look_up(
+        &self,
+        from: &At<SecretFrom>,
+        source: Source<'_>,
+        problems: &mut Problems,
+    ) -> Option<Secret<String>> {
+        let found = match &from.value {
+            SecretFrom::Variable(name) => match self.environment.get(name) {
+                Some(value) => Ok(value.to_owned()),
+                None => {
+                    let meant = closest(name, self.environment.names());
+                    let message = format!("the variable {name} is not set");
+                    problems.add(source.problem(from.line, message).meant(meant));
+                    return None;
+                }
+            },
+            SecretFrom::File(path) => {
+                let path = self.folder.map_or_else(|| path.clone(), |folder| folder.join(path));
+                read_value(&path).map_err(|why| format!("{} {why}", path.display()))
+            }
+        };
+        found.map(Secret::new).map_err(|why| problems.add(source.problem(from.line, why))).ok()
+    }
+}
+
+const fn article(kind: TokenKind) -> &'static str {
+    match kind {
+        TokenKind::Application => "an",
+        TokenKind::Person | TokenKind::ShortLived => "a",
+    }
+}

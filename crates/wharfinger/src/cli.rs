@@ -1,0 +1,346 @@
+//! The command line: what can be typed, and which room does it.
+
+use std::ffi::OsString;
+use std::net::SocketAddr;
+use std::path::PathBuf;
+use std::process::ExitCode;
+
+use clap::{Args, CommandFactory as _, Parser, Subcommand, ValueEnum};
+
+use crate::config::Environment;
+
+mod client;
+mod failure;
+mod local;
+mod manage;
+mod output;
+mod serve;
+mod setup;
+
+pub use failure::Failure;
+
+/// A package registry for OCI images, Maven and NuGet in one program.
+#[derive(Debug, Parser)]
+#[command(name = "wharfinger", version, after_help = failure::EXIT_CODES)]
+struct Cli {
+    #[command(subcommand)]
+    command: Command,
+}
+
+#[derive(Debug, Subcommand)]
+enum Command {
+    /// Runs the gateway
+    Serve(Serve),
+    /// Makes the first administrator, a project and a token, with the code that `serve` printed
+    Setup(Setup),
+    /// Reads or shows the configuration
+    #[command(subcommand)]
+    Config(ConfigCommand),
+    /// Asks a gateway whether it is ready; exits with 0 if it is
+    Healthcheck(Healthcheck),
+    /// Makes, lists, disables and revokes permanent tokens
+    #[command(subcommand)]
+    Token(TokenCommand),
+    /// Suspends and resumes people and applications
+    #[command(subcommand)]
+    Principal(PrincipalCommand),
+    /// Puts, deletes and lists grants
+    #[command(subcommand)]
+    Grant(GrantCommand),
+    /// Changes a repository
+    #[command(subcommand)]
+    Repository(RepositoryCommand),
+    /// Shows who the token says you are
+    Me(Remote),
+    /// Prints the completion script of a shell
+    Completion {
+        /// Which shell
+        shell: clap_complete::Shell,
+    },
+}
+
+/// Flags of `serve`, stable from the first release. Each wins over the file and the environment.
+#[derive(Debug, Default, Args)]
+struct Serve {
+    /// Address and port to listen on [default: 127.0.0.1:8080]
+    #[arg(long, value_name = "ADDR")]
+    listen: Option<SocketAddr>,
+    /// Directory of the data [default: ./wharfinger-data]
+    #[arg(long, value_name = "DIR")]
+    data: Option<PathBuf>,
+    /// The address that clients use, such as https://registry.example.org
+    #[arg(long, value_name = "URL", value_parser = server_url)]
+    public_url: Option<crate::config::ServerUrl>,
+    /// Configuration file (TOML)
+    #[arg(long, value_name = "FILE")]
+    config: Option<PathBuf>,
+    /// Organisation, projects, people, grants and tokens to make (TOML); applying it twice changes nothing
+    #[arg(long, value_name = "FILE")]
+    bootstrap: Option<PathBuf>,
+}
+
+#[derive(Debug, Args)]
+struct Setup {
+    /// The code that `serve` printed
+    code: String,
+    /// The gateway [default: http://127.0.0.1:8080]
+    #[arg(long, value_name = "URL", value_parser = server_url)]
+    server: Option<crate::config::ServerUrl>,
+    /// User name of the first administrator
+    #[arg(long, default_value = "admin")]
+    username: String,
+    /// Read a password for the administrator from standard input; without it there is only the token
+    #[arg(long)]
+    password_stdin: bool,
+    /// Certificates (PEM) to trust instead of the system's
+    #[arg(long, value_name = "FILE")]
+    ca_file: Option<PathBuf>,
+}
+
+#[derive(Debug, Subcommand)]
+enum ConfigCommand {
+    /// Reads the configuration, says what is wrong with it, starts nothing
+    Check(ConfigFile),
+    /// Shows the configuration in force as TOML
+    Print {
+        #[command(flatten)]
+        file: ConfigFile,
+        /// Show the commented file with all defaults instead
+        #[arg(long)]
+        defaults: bool,
+    },
+}
+
+#[derive(Debug, Args)]
+struct ConfigFile {
+    /// Configuration file (TOML)
+    #[arg(long, value_name = "FILE")]
+    config: Option<PathBuf>,
+    /// Check this bootstrap file too
+    #[arg(long, value_name = "FILE")]
+    bootstrap: Option<PathBuf>,
+}
+
+#[derive(Debug, Args)]
+struct Healthcheck {
+    /// The gateway [default: where the configuration says it listens]
+    #[arg(long, value_name = "URL", value_parser = server_url)]
+    server: Option<crate::config::ServerUrl>,
+    /// Configuration file (TOML)
+    #[arg(long, value_name = "FILE")]
+    config: Option<PathBuf>,
+}
+
+/// Where to and as whom.
+#[derive(Debug, Args)]
+struct Remote {
+    /// The gateway [env: WHARFINGER_SERVER; default: http://127.0.0.1:8080]; the token is in WHARFINGER_TOKEN
+    #[arg(long, value_name = "URL", value_parser = server_url)]
+    server: Option<crate::config::ServerUrl>,
+    /// A table for people or JSON for programs
+    #[arg(short, long, value_enum, default_value = "table")]
+    output: Output,
+    /// Certificates (PEM) to trust instead of the system's
+    #[arg(long, value_name = "FILE")]
+    ca_file: Option<PathBuf>,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+enum Output {
+    Table,
+    Json,
+}
+
+#[derive(Debug, Subcommand)]
+enum TokenCommand {
+    /// Prints a well-formed secret and nothing else; for bootstrap files
+    Generate {
+        /// Whose token it is to be
+        #[arg(value_enum)]
+        kind: GeneratedKind,
+    },
+    /// Makes a token and shows it, once
+    Create {
+        /// What it is called
+        name: String,
+        /// Limit it: NODE=PERMISSION[,PERMISSION…], such as alpha/images=read; may be repeated
+        #[arg(long = "limit", value_name = "NODE=PERMISSIONS")]
+        limits: Vec<String>,
+        /// When it ends, such as 2030-01-01T00:00:00Z; without it never
+        #[arg(long, value_name = "TIME")]
+        expires: Option<String>,
+        #[command(flatten)]
+        owner: Owner,
+        #[command(flatten)]
+        remote: Remote,
+    },
+    /// Shows tokens, never their secrets
+    List {
+        #[command(flatten)]
+        owner: Owner,
+        #[command(flatten)]
+        remote: Remote,
+    },
+    /// Disables a token: known, and refused
+    Disable {
+        /// The eight characters behind `whfp_` or `whfa_`
+        id: String,
+        #[command(flatten)]
+        owner: Owner,
+        #[command(flatten)]
+        remote: Remote,
+    },
+    /// Revokes a token for good
+    Revoke {
+        /// The eight characters behind `whfp_` or `whfa_`
+        id: String,
+        #[command(flatten)]
+        owner: Owner,
+        #[command(flatten)]
+        remote: Remote,
+    },
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+enum GeneratedKind {
+    Person,
+    Application,
+}
+
+#[derive(Debug, Args)]
+struct Owner {
+    /// Whose tokens, such as application:build-server; without it your own
+    #[arg(long, value_name = "KIND:NAME")]
+    of: Option<String>,
+}
+
+#[derive(Debug, Subcommand)]
+enum PrincipalCommand {
+    /// Refuses everything of somebody from the next request on
+    Suspend {
+        /// Such as member:alice or application:build-server
+        principal: String,
+        #[command(flatten)]
+        remote: Remote,
+    },
+    /// Takes a suspension back
+    Resume {
+        /// Such as member:alice or application:build-server
+        principal: String,
+        #[command(flatten)]
+        remote: Remote,
+    },
+}
+
+#[derive(Debug, Subcommand)]
+enum GrantCommand {
+    /// Makes a grant, or replaces the one of the same name
+    Put {
+        #[command(flatten)]
+        grant: GrantName,
+        /// Permissions instead of a role, between commas
+        #[arg(long, value_name = "PERMISSIONS", conflicts_with = "role", required_unless_present = "role")]
+        permissions: Option<String>,
+        /// When it ends, such as 2030-01-01T00:00:00Z; without it never
+        #[arg(long, value_name = "TIME")]
+        expires: Option<String>,
+        #[command(flatten)]
+        remote: Remote,
+    },
+    /// Deletes a grant: with --role the one of that role, without it the one with permissions
+    Delete {
+        #[command(flatten)]
+        grant: GrantName,
+        #[command(flatten)]
+        remote: Remote,
+    },
+    /// Shows the grants on a node, not those it inherits
+    List {
+        /// `/`, PROJECT or PROJECT/REPOSITORY
+        #[arg(long, value_name = "NODE")]
+        on: String,
+        #[command(flatten)]
+        remote: Remote,
+    },
+}
+
+#[derive(Debug, Args)]
+struct GrantName {
+    /// Who gets it, such as member:alice or team:releasers
+    #[arg(long, value_name = "KIND:NAME")]
+    to: String,
+    /// Where it holds: `/`, PROJECT or PROJECT/REPOSITORY
+    #[arg(long, value_name = "NODE")]
+    on: String,
+    /// A role, such as viewer
+    #[arg(long)]
+    role: Option<String>,
+}
+
+#[derive(Debug, Subcommand)]
+enum RepositoryCommand {
+    /// Makes a repository public or private
+    Visibility {
+        /// PROJECT/REPOSITORY
+        repository: String,
+        /// Who may read without logging in: everybody or nobody
+        #[arg(value_enum)]
+        visibility: VisibilityWord,
+        #[command(flatten)]
+        remote: Remote,
+    },
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+enum VisibilityWord {
+    Public,
+    Private,
+}
+
+/// Reads the arguments, does what they say, and gives the exit code (`--help` lists them).
+pub fn run(arguments: impl IntoIterator<Item = OsString>, environment: Environment) -> ExitCode {
+    let cli = match Cli::try_parse_from(arguments) {
+        Ok(cli) => cli,
+        // Help and version come this way too and are no failures.
+        Err(said) => {
+            let code = if said.use_stderr() { Failure::Usage(String::new()).exit_code() } else { 0 };
+            return said.print().map_or(ExitCode::FAILURE, |()| ExitCode::from(code));
+        }
+    };
+    match dispatch(cli.command, environment) {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(failure) => {
+            output::complain(&format!("wharfinger: {failure}"));
+            ExitCode::from(failure.exit_code())
+        }
+    }
+}
+
+fn dispatch(command: Command, environment: Environment) -> Result<(), Failure> {
+    match command {
+        Command::Serve(flags) => serve::serve(flags, environment),
+        Command::Setup(flags) => local::wait_for(setup::setup(&flags)),
+        Command::Config(ConfigCommand::Check(flags)) => local::check(&flags, environment),
+        Command::Config(ConfigCommand::Print { file, defaults }) => {
+            local::print(&file, defaults, environment)
+        }
+        Command::Healthcheck(flags) => local::wait_for(local::healthcheck(&flags, environment)),
+        Command::Token(TokenCommand::Generate { kind }) => local::generate(kind),
+        Command::Token(command) => local::wait_for(manage::token(command, &environment)),
+        Command::Principal(command) => local::wait_for(manage::principal(command, &environment)),
+        Command::Grant(command) => local::wait_for(manage::grant(command, &environment)),
+        Command::Repository(command) => local::wait_for(manage::repository(command, &environment)),
+        Command::Me(remote) => local::wait_for(manage::me(&remote, &environment)),
+        Command::Completion { shell } => {
+            clap_complete::generate(shell, &mut Cli::command(), "wharfinger", &mut output::standard());
+            Ok(())
+        }
+    }
+}
+
+fn server_url(text: &str) -> Result<crate::config::ServerUrl, &'static str> {
+    crate::config::ServerUrl::parse(text).ok_or("it must be an address such as https://registry.example.org")
+}
+
+#[cfg(test)]
+mod tests;

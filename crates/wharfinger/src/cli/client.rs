@@ -1,0 +1,209 @@
+//! The command line's way to a running gateway: one request, one bounded answer, TLS by rustls.
+
+use std::net::SocketAddr;
+use std::path::Path;
+use std::sync::Arc;
+use std::time::Duration;
+
+use bytes::Bytes;
+use http::header::{AUTHORIZATION, CONTENT_TYPE, HOST, USER_AGENT};
+use http::{HeaderValue, Method, Request, StatusCode};
+use http_body_util::{BodyExt as _, Full, Limited};
+use hyper_util::rt::TokioIo;
+use rustls::pki_types::ServerName;
+use rustls_pki_types::CertificateDer;
+use rustls_pki_types::pem::PemObject as _;
+use serde_json::Value;
+use tokio::io::{AsyncRead, AsyncWrite};
+use tokio::net::TcpStream;
+use tokio_rustls::TlsConnector;
+
+use crate::cli::failure::Failure;
+use crate::config::ServerUrl;
+
+/// Largest answer that is read, in bytes.
+const ANSWER_BYTES_MAX: usize = 16 * 1024 * 1024;
+/// Longest wait for an answer, in seconds.
+const ANSWER_SECS_MAX: u64 = 60;
+
+/// Where the gateway is and how to be believed there.
+pub(crate) struct Client {
+    server: ServerUrl,
+    address: Option<SocketAddr>,
+    token: Option<HeaderValue>,
+    tls: Option<TlsConnector>,
+}
+
+/// What came back.
+pub(crate) struct Answer {
+    pub(crate) status: StatusCode,
+    pub(crate) body: Bytes,
+}
+
+impl Client {
+    /// `token` may go over plain HTTP only to loopback. `ca_file` (PEM) is trusted instead of the system's authorities.
+    pub(crate) fn new(
+        server: ServerUrl,
+        token: Option<&str>,
+        ca_file: Option<&Path>,
+    ) -> Result<Self, Failure> {
+        if token.is_some() && !server.is_tls() && !is_loopback(&server) {
+            let why = "the token would cross the network in clear; use an https:// address";
+            return Err(Failure::Usage(format!("{server}: {why}")));
+        }
+        let token = token.map(bearer).transpose()?;
+        let tls = if server.is_tls() { Some(connector(ca_file)?) } else { None };
+        Ok(Self { server, address: None, token, tls })
+    }
+
+    /// Connects there, whatever the name of the server resolves to.
+    pub(crate) fn at(mut self, address: SocketAddr) -> Self {
+        self.address = Some(address);
+        self
+    }
+
+    /// Sends a request with an optional JSON body.
+    pub(crate) async fn call(
+        &self,
+        method: Method,
+        path: &str,
+        body: Option<&Value>,
+    ) -> Result<Answer, Failure> {
+        let request = self.request(method, path, body)?;
+        let exchange = async {
+            let stream = self.connect().await?;
+            match &self.tls {
+                None => self.exchange(stream, request).await,
+                Some(tls) => {
+                    let name = ServerName::try_from(self.host().to_owned())
+                        .map_err(|_| self.unreachable("its name cannot be in a certificate"))?;
+                    let stream = tls
+                        .connect(name, stream)
+                        .await
+                        .map_err(|error| self.unreachable(&error.to_string()))?;
+                    self.exchange(stream, request).await
+                }
+            }
+        };
+        tokio::time::timeout(Duration::from_secs(ANSWER_SECS_MAX), exchange)
+            .await
+            .map_err(|_| self.unreachable(&format!("no answer within {ANSWER_SECS_MAX} seconds")))?
+    }
+
+    fn request(
+        &self,
+        method: Method,
+        path: &str,
+        body: Option<&Value>,
+    ) -> Result<Request<Full<Bytes>>, Failure> {
+        let mut request = Request::builder()
+            .method(method)
+            .uri(path)
+            .header(HOST, self.server.authority())
+            .header(USER_AGENT, concat!("wharfinger/", env!("CARGO_PKG_VERSION")));
+        if let Some(token) = &self.token {
+            request = request.header(AUTHORIZATION, token.clone());
+        }
+        if body.is_some() {
+            request = request.header(CONTENT_TYPE, "application/json");
+        }
+        let body = body.map(|body| Bytes::from(body.to_string())).unwrap_or_default();
+        request.body(Full::new(body)).map_err(|_| Failure::Usage(format!("{path} is no path of the API")))
+    }
+
+    async fn connect(&self) -> Result<TcpStream, Failure> {
+        let stream = match self.address {
+            Some(address) => TcpStream::connect(address).await,
+            None => TcpStream::connect((self.host(), self.port())).await,
+        };
+        stream.map_err(|error| self.unreachable(&error.to_string()))
+    }
+
+    async fn exchange<S>(&self, stream: S, request: Request<Full<Bytes>>) -> Result<Answer, Failure>
+    where
+        S: AsyncRead + AsyncWrite + Send + Unpin + 'static,
+    {
+        let broken = |error: hyper::Error| self.unreachable(&error.to_string());
+        let (mut sender, connection) =
+            hyper::client::conn::http1::handshake(TokioIo::new(stream)).await.map_err(broken)?;
+        let answer = async {
+            let answer = sender.send_request(request).await.map_err(broken)?;
+            let (head, body) = answer.into_parts();
+            let body = Limited::new(body, ANSWER_BYTES_MAX).collect().await;
+            let body = body.map_err(|error| self.unreachable(&error.to_string()))?.to_bytes();
+            Ok(Answer { status: head.status, body })
+        };
+        tokio::pin!(answer);
+        tokio::pin!(connection);
+        // Both in this task: the connection ends with the one answer it was made for.
+        tokio::select! {
+            biased;
+            answer = &mut answer => answer,
+            ended = &mut connection => {
+                ended.map_err(broken)?;
+                answer.await
+            }
+        }
+    }
+
+    fn host(&self) -> &str {
+        let authority = self.server.authority();
+        let host = authority.rsplit_once(':').map_or(authority, |(host, port)| {
+            if port.bytes().all(|byte| byte.is_ascii_digit()) { host } else { authority }
+        });
+        host.trim_start_matches('[').trim_end_matches(']')
+    }
+
+    fn port(&self) -> u16 {
+        let default = if self.server.is_tls() { 443 } else { 80 };
+        let port = self.server.authority().rsplit_once(':').and_then(|(_, port)| port.parse().ok());
+        port.unwrap_or(default)
+    }
+
+    fn unreachable(&self, why: &str) -> Failure {
+        Failure::Unreachable(format!("{} cannot be reached: {why}", self.server))
+    }
+}
+
+fn bearer(token: &str) -> Result<HeaderValue, Failure> {
+    let mut value = HeaderValue::try_from(format!("Bearer {token}"))
+        .map_err(|_| Failure::Usage("the token has characters that no token has".to_owned()))?;
+    value.set_sensitive(true);
+    Ok(value)
+}
+
+/// Whether the server is this machine, by its literal address or the one name that always means it.
+pub(crate) fn is_loopback(server: &ServerUrl) -> bool {
+    let authority = server.authority();
+    let host = match authority.parse::<SocketAddr>() {
+        Ok(address) => return address.ip().is_loopback(),
+        Err(_) => authority.split(':').next().unwrap_or_default(),
+    };
+    host.eq_ignore_ascii_case("localhost") || host.parse().is_ok_and(|ip: std::net::IpAddr| ip.is_loopback())
+}
+
+fn connector(ca_file: Option<&Path>) -> Result<TlsConnector, Failure> {
+    let mut roots = rustls::RootCertStore::empty();
+    let certificates = match ca_file {
+        Some(path) => CertificateDer::pem_file_iter(path)
+            .and_then(Iterator::collect)
+            .map_err(|error| Failure::Usage(format!("{}: {error}", path.display())))?,
+        None => rustls_native_certs::load_native_certs().certs,
+    };
+    // A certificate of the system's that rustls does not understand is one authority less, not a failure.
+    roots.add_parsable_certificates(certificates);
+    if roots.is_empty() {
+        let hint = "no trusted certificates were found; name the server's authority with --ca-file";
+        return Err(Failure::Usage(hint.to_owned()));
+    }
+    let provider = Arc::new(rustls::crypto::aws_lc_rs::default_provider());
+    let config = rustls::ClientConfig::builder_with_provider(provider)
+        .with_safe_default_protocol_versions()
+        .map_err(|error| Failure::Other(error.to_string()))?
+        .with_root_certificates(roots)
+        .with_no_client_auth();
+    Ok(TlsConnector::from(Arc::new(config)))
+}
+
+#[cfg(test)]
+mod tests;

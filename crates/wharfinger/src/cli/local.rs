@@ -1,0 +1,92 @@
+//! Commands that need no log-in.
+
+use std::net::{IpAddr, Ipv4Addr, Ipv6Addr, SocketAddr};
+
+use http::Method;
+
+use super::client::Client;
+use super::failure::Failure;
+use super::{ConfigFile, GeneratedKind, Healthcheck, output};
+use crate::bootstrap;
+use crate::config::{Config, Environment, Problems, ServerUrl};
+
+/// Runs a command that talks to a server, on this thread.
+pub(super) fn wait_for<T>(command: impl Future<Output = Result<T, Failure>>) -> Result<T, Failure> {
+    tokio::runtime::Builder::new_current_thread()
+        .enable_all()
+        .build()
+        .map_err(|error| Failure::Other(error.to_string()))?
+        .block_on(command)
+}
+
+pub(super) fn generate(kind: GeneratedKind) -> Result<(), Failure> {
+    let kind = match kind {
+        GeneratedKind::Person => auth::TokenKind::Person,
+        GeneratedKind::Application => auth::TokenKind::Application,
+    };
+    output::say(auth::generate(kind).text.expose());
+    Ok(())
+}
+
+pub(super) fn check(flags: &ConfigFile, environment: Environment) -> Result<(), Failure> {
+    let config = Config::load(flags.config.as_deref(), environment).map_err(wrong)?;
+    config.check().map_err(wrong)?;
+    let bootstrap = flags.bootstrap.as_ref().or(config.server.bootstrap.as_ref());
+    if let Some(file) = bootstrap {
+        for warning in bootstrap::check(file, &config.environment).map_err(wrong)? {
+            output::complain(&format!("warning: {warning}"));
+        }
+    }
+    output::say("the configuration is good");
+    Ok(())
+}
+
+pub(super) fn print(flags: &ConfigFile, defaults: bool, environment: Environment) -> Result<(), Failure> {
+    let text = if defaults {
+        Config::commented()
+    } else {
+        Config::load(flags.config.as_deref(), environment).map_err(wrong)?.to_toml()
+    };
+    output::say(text.trim_end());
+    Ok(())
+}
+
+/// Asks `/readyz`: at `--server`, else where the configuration says that the gateway on this machine listens.
+pub(super) async fn healthcheck(flags: &Healthcheck, environment: Environment) -> Result<(), Failure> {
+    let client = match &flags.server {
+        Some(server) => Client::new(server.clone(), None, None)?,
+        None => own_gateway(&Config::load(flags.config.as_deref(), environment).map_err(wrong)?)?,
+    };
+    let answer = client.call(Method::GET, "/readyz", None).await?;
+    if answer.status.is_success() {
+        output::say("ready");
+        return Ok(());
+    }
+    Err(Failure::Unreachable(format!("not ready: {}", answer.status)))
+}
+
+fn own_gateway(config: &Config) -> Result<Client, Failure> {
+    let listen = reachable(config.server.listen);
+    let tls = config.tls.certificate_file.is_some();
+    // A certificate names the public address, so that is whom we ask, at the place where it listens.
+    let named = config.server.public_url.clone().filter(|url| tls && url.is_tls());
+    let scheme = if tls { "https" } else { "http" };
+    let server = named.or_else(|| ServerUrl::parse(&format!("{scheme}://{listen}")));
+    let server = server.ok_or_else(|| Failure::Other(format!("{listen} is no address to ask")))?;
+    Ok(Client::new(server, None, config.tls.certificate_file.as_deref())?.at(listen))
+}
+
+/// The address to connect to, of one that listens everywhere.
+pub(crate) fn reachable(listen: SocketAddr) -> SocketAddr {
+    let ip = match listen.ip() {
+        IpAddr::V4(ip) if ip.is_unspecified() => IpAddr::V4(Ipv4Addr::LOCALHOST),
+        IpAddr::V6(ip) if ip.is_unspecified() => IpAddr::V6(Ipv6Addr::LOCALHOST),
+        ip => ip,
+    };
+    SocketAddr::new(ip, listen.port())
+}
+
+#[expect(clippy::needless_pass_by_value, reason = "the shape that map_err wants")]
+pub(super) fn wrong(problems: Problems) -> Failure {
+    Failure::Configuration(problems.to_string())
+}

@@ -1,0 +1,99 @@
+//! `wharfinger serve`: until a signal.
+
+use std::net::SocketAddr;
+
+use tokio::signal::unix::{SignalKind, signal};
+
+use super::failure::Failure;
+use super::{Serve, local, manage, output};
+use crate::config::{Config, Environment, LogFormat};
+use crate::error::StartError;
+use crate::{Running, logs};
+
+pub(super) fn serve(flags: Serve, environment: Environment) -> Result<(), Failure> {
+    let mut config = Config::load(flags.config.as_deref(), environment).map_err(local::wrong)?;
+    take_over(&mut config, flags);
+    config.check().map_err(local::wrong)?;
+    logs::start(&config.log).map_err(|error| Failure::Other(error.to_string()))?;
+    tokio::runtime::Builder::new_multi_thread()
+        .enable_all()
+        .build()
+        .map_err(|error| Failure::Other(error.to_string()))?
+        .block_on(run(config))
+}
+
+fn take_over(config: &mut Config, flags: Serve) {
+    let server = &mut config.server;
+    server.listen = flags.listen.unwrap_or(server.listen);
+    server.data = flags.data.unwrap_or_else(|| std::mem::take(&mut server.data));
+    server.public_url = flags.public_url.or_else(|| server.public_url.take());
+    server.bootstrap = flags.bootstrap.or_else(|| server.bootstrap.take());
+}
+
+async fn run(config: Config) -> Result<(), Failure> {
+    // Heard from the start, so that a signal during it is not lost.
+    let listen = |kind| signal(kind).map_err(|error| Failure::Other(error.to_string()));
+    let (mut terminate, mut interrupt) = (listen(SignalKind::terminate())?, listen(SignalKind::interrupt())?);
+    let banner = Banner {
+        scheme: if config.tls.certificate_file.is_some() { "https" } else { "http" },
+        public_url: config.server.public_url.as_ref().map(ToString::to_string),
+        for_people: config.log.format == LogFormat::Text,
+    };
+    let running = crate::start(config).await.map_err(failed)?;
+    banner.show(&running);
+    let stop = running.stopper();
+    let ended = running.ended();
+    tokio::pin!(ended);
+    tokio::select! {
+        () = &mut ended => return Err(Failure::Other("the listener broke".to_owned())),
+        _ = terminate.recv() => {}
+        _ = interrupt.recv() => {}
+    }
+    tracing::info!("stopping");
+    stop.cancel();
+    // A second signal means now.
+    tokio::select! {
+        () = &mut ended => Ok(()),
+        _ = terminate.recv() => Err(Failure::Other("stopped before requests in flight had ended".to_owned())),
+        _ = interrupt.recv() => Err(Failure::Other("stopped before requests in flight had ended".to_owned())),
+    }
+}
+
+fn failed(error: StartError) -> Failure {
+    match error {
+        StartError::Config(problems) | StartError::Bootstrap(problems) => {
+            Failure::Configuration(problems.to_string())
+        }
+        other => Failure::Other(other.to_string()),
+    }
+}
+
+/// What a person wants to know once it runs.
+struct Banner {
+    scheme: &'static str,
+    public_url: Option<String>,
+    for_people: bool,
+}
+
+impl Banner {
+    fn show(&self, running: &Running) {
+        let here = local_url(self.scheme, running.addr);
+        if self.for_people {
+            let url = self.public_url.as_deref().unwrap_or(&here);
+            output::say(&format!("Wharfinger is ready: {url}"));
+        }
+        if let Some(code) = &running.setup_code {
+            output::say("There is no administrator yet. On this machine, within this run, type:\n");
+            output::say(&format!("    wharfinger setup {code}{}\n", server_flag(&here)));
+        }
+    }
+}
+
+fn local_url(scheme: &str, addr: SocketAddr) -> String {
+    format!("{scheme}://{}", local::reachable(addr))
+}
+
+/// The line works as printed, wherever this gateway listens.
+fn server_flag(here: &str) -> String {
+    if here == manage::DEFAULT_SERVER { String::new() } else { format!(" --server {here}") }
+}

@@ -1,0 +1,88 @@
+//! `wharfinger setup CODE`: the first minutes.
+
+use std::io::Read as _;
+
+use http::Method;
+use serde_json::{Value, json};
+
+use super::client::Client;
+use super::failure::Failure;
+use super::{Setup, manage, output};
+use crate::config::ServerUrl;
+
+/// Longest password that is read, in bytes.
+const PASSWORD_BYTES_MAX: u64 = 1024;
+
+pub(super) async fn setup(flags: &Setup) -> Result<(), Failure> {
+    let server = match &flags.server {
+        Some(server) => server.clone(),
+        None => manage::default_server()?,
+    };
+    if !server.is_tls() && !super::client::is_loopback(&server) {
+        return Err(Failure::Usage(format!(
+            "{server}: the code would cross the network in clear; use https://"
+        )));
+    }
+    let mut body = json!({ "code": flags.code, "username": flags.username });
+    if flags.password_stdin
+        && let Some(fields) = body.as_object_mut()
+    {
+        fields.insert("password".to_owned(), json!(password()?));
+    }
+    let client = Client::new(server.clone(), None, flags.ca_file.as_deref())?;
+    let made = client.ask(Method::POST, "/api/v1/setup", Some(&body)).await?;
+    output::say(&welcome(&server, &made));
+    Ok(())
+}
+
+fn password() -> Result<String, Failure> {
+    let mut text = String::new();
+    let read = std::io::stdin().take(PASSWORD_BYTES_MAX).read_to_string(&mut text);
+    read.map_err(|error| Failure::Usage(format!("standard input: {error}")))?;
+    let password = text.trim_end_matches(['\r', '\n']);
+    if password.is_empty() {
+        return Err(Failure::Usage("standard input holds no password".to_owned()));
+    }
+    Ok(password.to_owned())
+}
+
+/// What was made, and lines to paste for each protocol that exists.
+fn welcome(server: &ServerUrl, made: &Value) -> String {
+    let field = |name: &str| output::cell(made.get(name));
+    let (username, token) = (field("username"), field("token"));
+    let mut text = format!(
+        "The first administrator is {username}. The token, shown only now:\n\n    {token}\n\nMade in project {}:\n\n",
+        field("project")
+    );
+    let repositories = made.get("repositories").and_then(Value::as_array);
+    for repository in repositories.into_iter().flatten() {
+        let cell = |name: &str| output::cell(repository.get(name));
+        text.push_str(&format!("    {:<16} {:<6} {}\n", cell("path"), cell("format"), cell("visibility")));
+    }
+    let host = made.get("public_url").and_then(Value::as_str).and_then(ServerUrl::parse);
+    let host = host.as_ref().unwrap_or(server).authority().to_owned();
+    let images = repositories
+        .into_iter()
+        .flatten()
+        .filter(|repository| repository.get("works") == Some(&Value::Bool(true)))
+        .find(|repository| output::cell(repository.get("format")) == "oci");
+    if let Some(images) = images {
+        text.push_str(&docker(&host, &username, &token, &output::cell(images.get("path"))));
+    }
+    text.trim_end().to_owned()
+}
+
+/// An image that needs nothing but a shell: one file of this machine.
+fn docker(host: &str, username: &str, token: &str, repository: &str) -> String {
+    let image = format!("{host}/p/{repository}/hello:1");
+    format!(
+        "\nLog in with docker, push an image made of one small file, and pull it:\n\n    \
+         echo '{token}' | docker login {host} -u {username} --password-stdin\n    \
+         tar -cf - -C /etc hosts | docker import - {image}\n    \
+         docker push {image}\n    \
+         docker pull {image}\n"
+    )
+}
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,326 @@
+//! The configuration: one tree of plain values, each with a default, a line of explanation and, where it is a number, a unit in its name.
+//!
+//! Later sources win: the defaults, the file of `--config`, variables `WHARFINGER__SECTION__KEY` (or `…_FILE`, which names a
+//! file that holds the value), arguments. A key that is not known is an error wherever it stands. This module and those below
+//! it are the only readers of files, environment and arguments.
+
+use std::net::SocketAddr;
+use std::path::{Path, PathBuf};
+
+pub(crate) mod document;
+pub(crate) mod environment;
+mod kinds;
+mod limits;
+mod load;
+mod print;
+pub(crate) mod problem;
+mod rules;
+mod setting;
+pub(crate) mod suggest;
+
+pub use environment::Environment;
+pub use kinds::{DataMode, LogFormat, ServerUrl};
+pub use problem::{Problem, Problems};
+
+use auth::AuthLimits;
+use frontend::{ConnectionLimits, Http2Limits, Limits, Network, RefusedBodies, Timeouts};
+use setting::Setting;
+use storage::StorageLimits;
+
+/// Declares the tree: its structs, its defaults, and one list of keys that file, variables and `config print` share.
+macro_rules! settings {
+    ($(
+        $(#[doc = $about:literal])+
+        $section:ident: $Section:ident {
+            $( $(#[doc = $doc:literal])+ $key:ident: $type:ty = $default:expr; )+
+        }
+    )+) => {
+        $(
+            $(#[doc = $about])+
+            #[derive(Debug, Clone, PartialEq, Eq)]
+            pub struct $Section {
+                $( $(#[doc = $doc])+ pub $key: $type, )+
+            }
+
+            impl Default for $Section {
+                fn default() -> Self {
+                    Self { $( $key: $default, )+ }
+                }
+            }
+        )+
+
+        /// Everything the gateway can be told. `Config::default()` is what runs without a file.
+        #[derive(Debug, Clone, Default, PartialEq, Eq)]
+        pub struct Config {
+            $( $(#[doc = $about])+ pub $section: $Section, )+
+            /// Where the secrets that a bootstrap file names are looked up, and the variables above came from.
+            pub environment: Environment,
+        }
+
+        /// Every key, in the order of the commented file.
+        pub(crate) const SECTIONS: &[Section] = &[$(
+            Section {
+                name: stringify!($section),
+                about: &[$($about),+],
+                keys: &[$( Key {
+                    name: stringify!($key),
+                    about: &[$($doc),+],
+                    expected: <$type as Setting>::EXPECTED,
+                    read: |config, raw| raw.read().map(|value| config.$section.$key = value),
+                    shown: |config| config.$section.$key.shown(),
+                } ),+],
+            }
+        ),+];
+    };
+}
+
+/// A table of the file.
+pub(crate) struct Section {
+    pub(crate) name: &'static str,
+    pub(crate) about: &'static [&'static str],
+    pub(crate) keys: &'static [Key],
+}
+
+/// A key of a table.
+pub(crate) struct Key {
+    pub(crate) name: &'static str,
+    pub(crate) about: &'static [&'static str],
+    pub(crate) expected: &'static str,
+    /// Takes a value over; `None` if it is not what the key expects.
+    pub(crate) read: fn(&mut Config, &Raw<'_>) -> Option<()>,
+    /// The value as TOML; `None` is not set.
+    pub(crate) shown: fn(&Config) -> Option<String>,
+}
+
+/// A value as a source gives it.
+pub(crate) enum Raw<'a> {
+    Toml(&'a toml::de::DeValue<'a>),
+    Text(&'a str),
+}
+
+impl Raw<'_> {
+    fn read<T: Setting>(&self) -> Option<T> {
+        match self {
+            Self::Toml(value) => T::from_value(value),
+            Self::Text(text) => T::from_text(text),
+        }
+    }
+}
+
+settings! {
+    /// Where the gateway listens, how clients reach it, where its data is.
+    server: Server {
+        /// Address and port to listen on. Beyond loopback it needs `public_url` or `trusted_proxies`. Port 0 takes a free one.
+        listen: SocketAddr = SocketAddr::from(([127, 0, 0, 1], 8080));
+        /// The address clients use, such as `https://registry.example.org`: what challenges and links name.
+        public_url: Option<ServerUrl> = None;
+        /// Networks whose `Forwarded` and `X-Forwarded-*` headers are believed, such as `10.0.0.0/8`.
+        trusted_proxies: Vec<Network> = Vec::new();
+        /// Directory of database, blobs and keys; made with mode 0700 if it is missing.
+        data: PathBuf = PathBuf::from("wharfinger-data");
+        /// Where that data lives: `disk`, or `memory`, which forgets everything at the end.
+        mode: DataMode = DataMode::Disk;
+        /// Bootstrap file to apply at every start.
+        bootstrap: Option<PathBuf> = None;
+    }
+
+    /// TLS; without both files the listener speaks plain HTTP. Both are read again on SIGHUP and when they change.
+    tls: Tls {
+        /// Certificate chain, PEM, own certificate first.
+        certificate_file: Option<PathBuf> = None;
+        /// Private key, PEM.
+        key_file: Option<PathBuf> = None;
+        /// Seconds between looks whether the files changed.
+        check_secs: u64 = 5;
+    }
+
+    /// Metrics without a log-in, on a listener of their own.
+    metrics: Metrics {
+        /// Address and port; not set, `/metrics` needs `audit-view` on the organisation.
+        listen: Option<SocketAddr> = None;
+    }
+
+    /// The log, on standard error.
+    log: Log {
+        /// `text` for people or `json` for programs.
+        format: LogFormat = LogFormat::Text;
+        /// `error`, `warn`, `info`, `debug` or `trace`; also per crate, such as `info,storage=debug`.
+        level: String = "info".to_owned();
+    }
+
+    /// Log-in: bearers, passwords, failures.
+    auth: Auth {
+        /// The key ring that seals bearers and upload addresses, the same on all nodes, mode 0600; not set, `keys` in the data directory.
+        keys_file: Option<PathBuf> = None;
+        /// Seconds a bearer of `/v2/token` lives, 60 to 3600.
+        bearer_secs: u64 = AuthLimits::default().bearer_secs;
+        /// Whether people may log in with a password; tokens always work.
+        password_log_in: bool = AuthLimits::default().password_log_in;
+        /// Passwords verified at the same time; each takes a core and 19 MiB.
+        passwords_at_once_max: usize = AuthLimits::default().passwords_at_once_max;
+        /// Passwords waiting for that, from everywhere.
+        passwords_waiting_max: usize = AuthLimits::default().passwords_waiting_max;
+        /// Passwords waiting from one address (IPv6: /64).
+        passwords_waiting_per_address_max: usize = AuthLimits::default().passwords_waiting_per_address_max;
+        /// Verified passwords remembered.
+        passwords_verified_max: usize = AuthLimits::default().passwords_verified_max;
+        /// Seconds a verified password is remembered at most; a changed one is forgotten at once.
+        passwords_verified_secs_max: u64 = AuthLimits::default().passwords_verified_secs_max;
+        /// Failures of one name or token from one address before the answer is 429. Valid credentials are never refused for it.
+        failures_per_claim_max: u32 = AuthLimits::default().failures_per_claim_max;
+        /// Seconds until one such failure is forgiven.
+        failures_per_claim_forgiven_secs: u32 = AuthLimits::default().failures_per_claim_forgiven_secs;
+        /// Failures of anything from one address before the answer is 429.
+        failures_per_address_max: u32 = AuthLimits::default().failures_per_address_max;
+        /// Seconds until one such failure is forgiven.
+        failures_per_address_forgiven_secs: u32 = AuthLimits::default().failures_per_address_forgiven_secs;
+        /// Addresses and names with failures that are remembered at the same time.
+        failure_buckets_max: usize = AuthLimits::default().failure_buckets_max;
+    }
+
+    /// Bounds in time and rate, all enforced with real timers.
+    timeouts: TimeoutSettings {
+        /// Seconds for the TLS handshake.
+        handshake_secs_max: u64 = Timeouts::default().handshake_secs_max;
+        /// Seconds for a request's head, from the moment the connection waits for it.
+        header_secs_max: u64 = Timeouts::default().header_secs_max;
+        /// Seconds that a connection without a request in flight stays open.
+        idle_secs_max: u64 = Timeouts::default().idle_secs_max;
+        /// Longest wait for the next bytes of a request body, in seconds.
+        body_idle_secs_max: u64 = Timeouts::default().body_idle_secs_max;
+        /// Longest wait for the client to take the next bytes of an answer, in seconds.
+        write_idle_secs_max: u64 = Timeouts::default().write_idle_secs_max;
+        /// Slowest average of uploads and downloads, in bytes per second, counting only time spent waiting for the client; 0 is no bound.
+        bytes_per_sec_min: u64 = Timeouts::default().bytes_per_sec_min;
+        /// Seconds of waiting allowed beyond what `bytes_per_sec_min` explains.
+        slow_grace_secs: u64 = Timeouts::default().slow_grace_secs;
+        /// Seconds for a whole request, body and answer included.
+        request_secs_max: u64 = Timeouts::default().request_secs_max;
+        /// Seconds a connection lives; after it, requests in flight end and no new one begins.
+        connection_secs_max: u64 = Timeouts::default().connection_secs_max;
+        /// Seconds that requests in flight get to end after SIGTERM.
+        drain_secs_max: u64 = Timeouts::default().drain_secs_max;
+        /// Seconds after which an upload nobody goes on with is thrown away.
+        upload_abandoned_secs: u64 = 24 * 3600;
+    }
+
+    /// Bounds on connections.
+    connections: Connections {
+        /// Open at the same time; beyond it the listener waits.
+        total_max: usize = ConnectionLimits::default().total_max;
+        /// Open at the same time from one address (IPv6: /64); trusted proxies are not counted.
+        per_address_max: usize = ConnectionLimits::default().per_address_max;
+        /// Longest head of a request, in bytes.
+        header_bytes_max: usize = ConnectionLimits::default().header_bytes_max;
+        /// Most headers of a request.
+        headers_max: usize = ConnectionLimits::default().headers_max;
+    }
+
+    /// Bounds of HTTP/2.
+    http2: Http2 {
+        /// Requests in flight on one connection.
+        streams_max: u32 = Http2Limits::default().streams_max;
+        /// Streams that the client reset and we have not yet noticed.
+        pending_resets_max: usize = Http2Limits::default().pending_resets_max;
+        /// Streams reset for the client's errors before the connection is closed.
+        local_resets_max: usize = Http2Limits::default().local_resets_max;
+        /// Receive window of a stream, in bytes.
+        stream_window_bytes: u32 = Http2Limits::default().stream_window_bytes;
+        /// Receive window of a connection, in bytes.
+        connection_window_bytes: u32 = Http2Limits::default().connection_window_bytes;
+        /// Answer bytes buffered per stream.
+        send_buffer_bytes_max: usize = Http2Limits::default().send_buffer_bytes_max;
+        /// Seconds between pings on a connection.
+        ping_secs: u64 = Http2Limits::default().ping_secs;
+        /// Seconds to answer one.
+        ping_answer_secs_max: u64 = Http2Limits::default().ping_answer_secs_max;
+    }
+
+    /// How much of a refused request body is read and thrown away, so that the client gets to the answer.
+    refused_bodies: Refused {
+        /// Bytes per request.
+        bytes_max: u64 = RefusedBodies::default().bytes_max;
+        /// Seconds per request.
+        secs_max: u64 = RefusedBodies::default().secs_max;
+        /// Requests that do so at the same time; others are cut.
+        requests_max: usize = RefusedBodies::default().requests_max;
+    }
+
+    /// Bounds on what is stored and listed.
+    limits: LimitSettings {
+        /// Largest manifest, in bytes; OCI demands at least 4 MiB.
+        manifest_bytes_max: u64 = Limits::default().manifest_bytes_max;
+        /// Largest blob, in bytes.
+        blob_bytes_max: u64 = Limits::default().blob_bytes_max;
+        /// Rows of a list when the client does not say.
+        page_rows_default: u32 = Limits::default().page_rows_default;
+        /// Most rows of a list.
+        page_rows_max: u32 = Limits::default().page_rows_max;
+    }
+
+    /// Rows and bytes.
+    storage: StorageSettings {
+        /// Uploads being written to at one time.
+        uploads_max: usize = StorageLimits::default().uploads_max;
+        /// Largest upload, in bytes.
+        upload_bytes_max: u64 = StorageLimits::default().upload_bytes_max;
+        /// Largest content handed out whole, such as a manifest, in bytes.
+        content_bytes_max: u64 = StorageLimits::default().content_bytes_max;
+        /// Blobs up to this size are served from memory, in bytes.
+        small_blob_bytes_max: u64 = StorageLimits::default().small_blob_bytes_max;
+        /// Memory for content, in bytes.
+        content_cache_bytes_max: u64 = StorageLimits::default().content_cache_bytes_max;
+    }
+}
+
+impl Config {
+    /// What runs: the defaults, then the file, then the environment.
+    ///
+    /// # Errors
+    /// Everything that is wrong in either, each with its place.
+    pub fn load(file: Option<&Path>, environment: Environment) -> Result<Self, Problems> {
+        load::load(file, environment)
+    }
+
+    /// For tests: everything in memory, a free port on loopback, an empty environment.
+    #[must_use]
+    pub fn for_tests() -> Self {
+        let mut config = Self::default();
+        config.server.listen = SocketAddr::from(([127, 0, 0, 1], 0));
+        config.server.mode = DataMode::Memory;
+        config.log.level = "warn".to_owned();
+        config
+    }
+
+    /// As [`Self::for_tests`], on disk in `data`.
+    #[must_use]
+    pub fn for_tests_in(data: impl Into<PathBuf>) -> Self {
+        let mut config = Self::for_tests();
+        config.server.mode = DataMode::Disk;
+        config.server.data = data.into();
+        config
+    }
+
+    /// What holds between keys.
+    ///
+    /// # Errors
+    /// Everything that contradicts itself or is not safe.
+    pub fn check(&self) -> Result<(), Problems> {
+        rules::check(self)
+    }
+
+    /// The configuration as TOML, without explanations.
+    #[must_use]
+    pub fn to_toml(&self) -> String {
+        print::plain(self)
+    }
+
+    /// The default configuration as a file: every key explained and commented out.
+    #[must_use]
+    pub fn commented() -> String {
+        print::commented()
+    }
+}
+
+#[cfg(test)]
+mod tests;

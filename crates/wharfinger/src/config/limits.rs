@@ -1,0 +1,95 @@
+//! The configuration in the words of the crates that enforce it. Every field is named, so that a new limit cannot be forgotten.
+
+use auth::AuthLimits;
+use frontend::{ConnectionLimits, FrontendConfig, Http2Limits, Limits, RefusedBodies, Timeouts};
+use storage::{StorageConfig, StorageLimits};
+
+use crate::config::{Config, DataMode, ServerUrl};
+
+impl Config {
+    pub(crate) fn frontend(&self) -> FrontendConfig {
+        FrontendConfig {
+            public_url: self.server.public_url.as_ref().map(ServerUrl::to_string),
+            trusted_proxies: self.server.trusted_proxies.clone(),
+            timeouts: self.timeouts(),
+            connections: ConnectionLimits {
+                total_max: self.connections.total_max,
+                per_address_max: self.connections.per_address_max,
+                header_bytes_max: self.connections.header_bytes_max,
+                headers_max: self.connections.headers_max,
+            },
+            http2: self.http2(),
+            refused: RefusedBodies {
+                bytes_max: self.refused_bodies.bytes_max,
+                secs_max: self.refused_bodies.secs_max,
+                requests_max: self.refused_bodies.requests_max,
+            },
+            limits: Limits {
+                manifest_bytes_max: self.limits.manifest_bytes_max,
+                blob_bytes_max: self.limits.blob_bytes_max,
+                page_rows_default: self.limits.page_rows_default,
+                page_rows_max: self.limits.page_rows_max,
+            },
+        }
+    }
+
+    fn timeouts(&self) -> Timeouts {
+        Timeouts {
+            handshake_secs_max: self.timeouts.handshake_secs_max,
+            header_secs_max: self.timeouts.header_secs_max,
+            idle_secs_max: self.timeouts.idle_secs_max,
+            body_idle_secs_max: self.timeouts.body_idle_secs_max,
+            write_idle_secs_max: self.timeouts.write_idle_secs_max,
+            bytes_per_sec_min: self.timeouts.bytes_per_sec_min,
+            slow_grace_secs: self.timeouts.slow_grace_secs,
+            request_secs_max: self.timeouts.request_secs_max,
+            connection_secs_max: self.timeouts.connection_secs_max,
+            drain_secs_max: self.timeouts.drain_secs_max,
+        }
+    }
+
+    const fn http2(&self) -> Http2Limits {
+        Http2Limits {
+            streams_max: self.http2.streams_max,
+            pending_resets_max: self.http2.pending_resets_max,
+            local_resets_max: self.http2.local_resets_max,
+            stream_window_bytes: self.http2.stream_window_bytes,
+            connection_window_bytes: self.http2.connection_window_bytes,
+            send_buffer_bytes_max: self.http2.send_buffer_bytes_max,
+            ping_secs: self.http2.ping_secs,
+            ping_answer_secs_max: self.http2.ping_answer_secs_max,
+        }
+    }
+
+    pub(crate) const fn auth_limits(&self) -> AuthLimits {
+        AuthLimits {
+            bearer_secs: self.auth.bearer_secs,
+            password_log_in: self.auth.password_log_in,
+            passwords_at_once_max: self.auth.passwords_at_once_max,
+            passwords_waiting_max: self.auth.passwords_waiting_max,
+            passwords_waiting_per_address_max: self.auth.passwords_waiting_per_address_max,
+            passwords_verified_max: self.auth.passwords_verified_max,
+            passwords_verified_secs_max: self.auth.passwords_verified_secs_max,
+            failures_per_claim_max: self.auth.failures_per_claim_max,
+            failures_per_claim_forgiven_secs: self.auth.failures_per_claim_forgiven_secs,
+            failures_per_address_max: self.auth.failures_per_address_max,
+            failures_per_address_forgiven_secs: self.auth.failures_per_address_forgiven_secs,
+            failure_buckets_max: self.auth.failure_buckets_max,
+        }
+    }
+
+    pub(crate) fn storage(&self) -> StorageConfig {
+        let base = match self.server.mode {
+            DataMode::Disk => StorageConfig::in_directory(self.server.data.clone()),
+            DataMode::Memory => StorageConfig::in_memory(),
+        };
+        let limits = StorageLimits {
+            uploads_max: self.storage.uploads_max,
+            upload_bytes_max: self.storage.upload_bytes_max,
+            content_bytes_max: self.storage.content_bytes_max,
+            small_blob_bytes_max: self.storage.small_blob_bytes_max,
+            content_cache_bytes_max: self.storage.content_cache_bytes_max,
+        };
+        StorageConfig { limits, ..base }
+    }
+}

@@ -1,0 +1,173 @@
+//! From the configuration to a running gateway: the only place that constructs two things and connects them, the only
+//! `Gate::new` and `System::mint` outside tests.
+
+use std::net::SocketAddr;
+use std::sync::Arc;
+
+use auth::{Authenticator, KeyRing};
+use domain::{Clock, Gate, PolicyFeed, System};
+use frontend::{Frontend, Metrics, Parts, ServeError, Setup, Tls};
+use permission_cache::PermissionCache;
+use storage::{Opened, Storage};
+use tokio::net::TcpListener;
+use tokio::task::JoinHandle;
+use tokio_util::sync::CancellationToken;
+use tokio_util::task::TaskTracker;
+
+use crate::bootstrap;
+use crate::clock::SystemClock;
+use crate::config::{Config, DataMode};
+use crate::error::StartError;
+
+pub(crate) mod data;
+mod first_run;
+mod tasks;
+mod tls;
+
+use data::DataDir;
+use first_run::FirstRun;
+
+/// A gateway that serves. Dropping it does not stop it; [`Running::stop`] does.
+#[derive(Debug)]
+pub struct Running {
+    /// Where it listens.
+    pub addr: SocketAddr,
+    /// Where metrics are, if they have a listener of their own.
+    pub metrics_addr: Option<SocketAddr>,
+    /// The one-time code, as long as there is no administrator.
+    pub setup_code: Option<String>,
+    stop: CancellationToken,
+    serving: JoinHandle<Result<(), ServeError>>,
+    tasks: TaskTracker,
+    /// Held until everything else is over.
+    data: Option<DataDir>,
+}
+
+/// Starts a gateway and returns once it serves.
+///
+/// # Errors
+/// `StartError` if the configuration is not safe or contradicts itself, the data cannot be opened, the bootstrap file cannot
+/// be applied, or the address is taken. Nothing is left running then.
+pub async fn start(config: Config) -> Result<Running, StartError> {
+    config.check().map_err(StartError::Config)?;
+    let clock: Arc<dyn Clock> = Arc::new(SystemClock);
+    let tls = tls::load(&config.tls)?;
+    let data = match config.server.mode {
+        DataMode::Disk => Some(DataDir::open(&config.server.data)?),
+        DataMode::Memory => None,
+    };
+    // An address that is taken is found out before anything is written.
+    let listener = listen(config.server.listen).await?;
+    let metrics_listener = match config.metrics.listen {
+        Some(address) => Some(listen(address).await?),
+        None => None,
+    };
+    let keys = Arc::new(keys(&config, data.as_ref())?);
+    let parts = open(&config, keys, Arc::clone(&clock)).await?;
+    if let Some(file) = &config.server.bootstrap {
+        let system = System::mint("bootstrap");
+        bootstrap::apply(file, &config.environment, &parts.opened, &system, clock.now()).await?;
+    }
+    let first_run = first_run::open(&parts.opened.directory, data.as_ref(), &clock).await?;
+    serve(config, parts, first_run, tls, listener, metrics_listener, data)
+}
+
+/// What was opened, before anything listens.
+struct Inside {
+    opened: Opened,
+    authenticator: Arc<Authenticator>,
+    permissions: Arc<PermissionCache>,
+}
+
+async fn open(config: &Config, keys: Arc<KeyRing>, clock: Arc<dyn Clock>) -> Result<Inside, StartError> {
+    let opened = Storage::open(config.storage(), Arc::clone(&clock))
+        .await
+        .map_err(|source| StartError::Storage { path: config.server.data.clone(), source })?;
+    let permissions = PermissionCache::open(Arc::clone(&opened.grants), Arc::clone(&clock));
+    let permissions = permissions.await.map_err(StartError::Access)?;
+    let credentials = Arc::clone(&opened.credentials);
+    let authenticator = Authenticator::open(credentials, keys, clock, config.auth_limits());
+    let authenticator = authenticator.await.map_err(StartError::Auth)?;
+    // A change returns when both have it: what one may do, and who one is.
+    opened.directory.follow(Arc::<PermissionCache>::clone(&permissions) as Arc<dyn PolicyFeed>);
+    opened.directory.follow(Arc::<Authenticator>::clone(&authenticator) as Arc<dyn PolicyFeed>);
+    Ok(Inside { opened, authenticator, permissions })
+}
+
+fn keys(config: &Config, data: Option<&DataDir>) -> Result<KeyRing, StartError> {
+    match (&config.auth.keys_file, data) {
+        (Some(shared), _) => data::read_keys(shared),
+        (None, Some(data)) => data.keys(),
+        (None, None) => Ok(KeyRing::generate()),
+    }
+}
+
+async fn listen(address: SocketAddr) -> Result<TcpListener, StartError> {
+    TcpListener::bind(address).await.map_err(|source| StartError::Listen { address, source })
+}
+
+fn serve(
+    config: Config,
+    inside: Inside,
+    first_run: Option<FirstRun>,
+    tls: Option<Tls>,
+    listener: TcpListener,
+    metrics_listener: Option<TcpListener>,
+    data: Option<DataDir>,
+) -> Result<Running, StartError> {
+    let address = |listener: &TcpListener| {
+        listener.local_addr().map_err(|source| StartError::Listen { address: config.server.listen, source })
+    };
+    let addr = address(&listener)?;
+    let metrics_addr = metrics_listener.as_ref().map(address).transpose()?;
+    let (setup_code, setup) = first_run.map(|first| (first.code, first.room)).unzip();
+    let frontend = frontend(&config, &inside, setup);
+    let stop = CancellationToken::new();
+    let tracker = TaskTracker::new();
+    if let Some(tls) = &tls {
+        tracker.spawn(tls::follow(config.tls.clone(), tls.clone(), stop.clone()));
+    }
+    if let Some(listener) = metrics_listener {
+        let serving = Arc::clone(&frontend).serve_metrics(listener, stop.clone());
+        tracker.spawn(async move { tasks::log_end("the listener of the metrics", serving.await) });
+    }
+    tasks::spawn(&tracker, &config, &inside, &stop);
+    let serving = tracker.spawn(frontend.serve(listener, tls, stop.clone()));
+    tracker.close();
+    Ok(Running { addr, metrics_addr, setup_code, stop, serving, tasks: tracker, data })
+}
+
+fn frontend(config: &Config, inside: &Inside, setup: Option<Setup>) -> Arc<Frontend> {
+    let metrics = Metrics::new();
+    let policy = Arc::<PermissionCache>::clone(&inside.permissions);
+    Frontend::new(Parts {
+        storage: inside.opened.storage.clone(),
+        directory: inside.opened.directory.clone(),
+        gate: Gate::new(policy, Arc::<Metrics>::clone(&metrics)),
+        authenticator: Arc::clone(&inside.authenticator),
+        metrics,
+        config: config.frontend(),
+        setup,
+    })
+}
+
+impl Running {
+    /// Ends it: no new connections, requests in flight go on as long as the configuration allows, then everything is over.
+    pub async fn stop(self) {
+        self.stop.cancel();
+        self.ended().await;
+    }
+
+    /// Waits until it ends by itself, which only a broken listener causes.
+    pub async fn ended(self) {
+        tasks::log_end("the listener", self.serving.await.unwrap_or(Ok(())));
+        self.stop.cancel();
+        self.tasks.wait().await;
+        drop(self.data);
+    }
+
+    /// What ends it, for signal handlers.
+    pub(crate) fn stopper(&self) -> CancellationToken {
+        self.stop.clone()
+    }
+}

@@ -1,0 +1,78 @@
+//! What goes on beside the requests: a fixed number of tasks, each ending with the gateway.
+
+use std::error::Error;
+use std::sync::Arc;
+use std::time::Duration;
+
+use auth::Authenticator;
+use domain::{Clock as _, System};
+use storage::{Directory, Storage};
+use tokio::time::{MissedTickBehavior, interval};
+use tokio_util::sync::CancellationToken;
+use tokio_util::task::TaskTracker;
+
+use super::Inside;
+use crate::clock::SystemClock;
+use crate::config::Config;
+use crate::error::with_causes;
+
+/// Between two writes of when tokens were last used, in seconds.
+const LAST_USED_SECS: u64 = 60;
+/// Between two looks for abandoned uploads, in seconds.
+const SWEEP_SECS: u64 = 300;
+
+/// Starts them all.
+pub(super) fn spawn(tracker: &TaskTracker, config: &Config, inside: &Inside, stop: &CancellationToken) {
+    tracker.spawn(Arc::clone(&inside.permissions).maintain(stop.clone().cancelled_owned()));
+    tracker.spawn(Arc::clone(&inside.authenticator).maintain(stop.clone().cancelled_owned()));
+    tracker.spawn(note_last_used(
+        Arc::clone(&inside.authenticator),
+        inside.opened.directory.clone(),
+        stop.clone(),
+    ));
+    let abandoned_secs = i64::try_from(config.timeouts.upload_abandoned_secs).unwrap_or(i64::MAX);
+    tracker.spawn(sweep_uploads(inside.opened.storage.clone(), abandoned_secs, stop.clone()));
+}
+
+/// Writes once a minute, and a last time at the end.
+async fn note_last_used(authenticator: Arc<Authenticator>, directory: Directory, stop: CancellationToken) {
+    let system = System::mint("last use of tokens");
+    let mut ticks = every(LAST_USED_SECS);
+    loop {
+        let last = tokio::select! {
+            () = stop.cancelled() => true,
+            _ = ticks.tick() => false,
+        };
+        let noted = directory.touch_tokens(&system, &authenticator.last_used()).await;
+        log_end("noting when tokens were used", noted);
+        if last {
+            return;
+        }
+    }
+}
+
+async fn sweep_uploads(storage: Storage, abandoned_secs: i64, stop: CancellationToken) {
+    let system = System::mint("abandoned uploads");
+    let mut ticks = every(SWEEP_SECS);
+    loop {
+        tokio::select! {
+            () = stop.cancelled() => return,
+            _ = ticks.tick() => {}
+        }
+        let before = SystemClock.now().plus_secs(abandoned_secs.saturating_neg());
+        log_end("throwing away abandoned uploads", storage.sweep_uploads(&system, before).await);
+    }
+}
+
+fn every(secs: u64) -> tokio::time::Interval {
+    let mut ticks = interval(Duration::from_secs(secs));
+    ticks.set_missed_tick_behavior(MissedTickBehavior::Delay);
+    ticks
+}
+
+/// A failure beside the requests is logged; the next round tries again.
+pub(super) fn log_end<T, E: Error + 'static>(doing: &'static str, outcome: Result<T, E>) {
+    if let Err(error) = outcome {
+        tracing::error!(doing, error = with_causes(&error), "failed");
+    }
+}
