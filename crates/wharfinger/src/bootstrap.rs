@@ -5,7 +5,7 @@ use std::path::Path;
 use std::sync::Arc;
 
 use domain::{PolicyFacts, System, Timestamp};
-use storage::{Opened, Plan};
+use storage::{Applied, Opened, Plan};
 
 use crate::config::Environment;
 use crate::config::document::Source;
@@ -43,7 +43,7 @@ pub(crate) async fn apply(
     opened: &Opened,
     system: &System,
     now: Timestamp,
-) -> Result<(), StartError> {
+) -> Result<Applied, StartError> {
     let credentials = opened.credentials.load().await.map_err(StartError::Access)?;
     let facts = opened.grants.load().await.map_err(StartError::Access)?;
     let (file, variables) = (path.to_owned(), environment.clone());
@@ -66,7 +66,7 @@ pub(crate) async fn apply(
     for (application, client_id) in &applied.client_ids_made {
         tracing::info!(application = &**application, client_id = client_id.as_str(), "client ID made");
     }
-    Ok(())
+    Ok(applied)
 }
 
 fn read(path: &Path, present: &Present, secrets: &Secrets<'_>) -> Result<(Plan, Vec<String>), Problems> {

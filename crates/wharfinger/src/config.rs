@@ -19,7 +19,7 @@ mod setting;
 pub(crate) mod suggest;
 
 pub use environment::Environment;
-pub use kinds::{DataMode, LogFormat, ServerUrl};
+pub use kinds::{DataMode, DatabaseUrl, LogFormat, ServerUrl};
 pub use problem::{Problem, Problems};
 
 use auth::AuthLimits;
@@ -260,6 +260,10 @@ settings! {
 
     /// Rows and bytes.
     storage: StorageSettings {
+        /// A PostgreSQL server, `postgres://USER:PASSWORD@HOST/DATABASE`, best given as a file; not set, SQLite in the data directory.
+        database_url: Option<DatabaseUrl> = None;
+        /// Connections to that server.
+        database_connections_max: u32 = 16;
         /// Uploads being written to at one time.
         uploads_max: usize = StorageLimits::default().uploads_max;
         /// Largest upload, in bytes.

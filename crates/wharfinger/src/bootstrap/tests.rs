@@ -1,1 +1,219 @@
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
 
+use auth::TokenKind;
+use domain::{Clock, System, Timestamp};
+use storage::{Applied, Opened, Storage, StorageConfig};
+
+use super::{apply, check};
+use crate::SystemClock;
+use crate::config::Environment;
+use crate::error::StartError;
+use crate::scratch::Scratch;
+
+fn example() -> PathBuf {
+    Path::new(env!("CARGO_MANIFEST_DIR")).join("../../deploy/bootstrap.example.toml")
+}
+
+/// Everything the example wants to be set.
+fn variables() -> Environment {
+    let token = |kind| auth::generate(kind).text.expose().clone();
+    let names = ["ADMIN_TOKEN", "ALICE_TOKEN", "ALICE_READ_TOKEN", "ALICE_LOST_TOKEN", "CAROL_TOKEN"];
+    let people =
+        names.iter().fold(Environment::default(), |all, name| all.with(name, &token(TokenKind::Person)));
+    people
+        .with("BUILD_SERVER_TOKEN", &token(TokenKind::Application))
+        .with("ADMIN_PASSWORD", "correct horse battery staple")
+        .with("GUS_PASSWORD", "another good password")
+}
+
+async fn open() -> Opened {
+    let clock: Arc<dyn Clock> = Arc::new(SystemClock);
+    Storage::open(StorageConfig::in_memory(), clock).await.expect("storage")
+}
+
+async fn applied(path: &Path, environment: &Environment, opened: &Opened) -> Result<Applied, StartError> {
+    apply(path, environment, opened, &System::mint("test"), Timestamp::from_millis(1_700_000_000_000)).await
+}
+
+/// What is wrong with a file of this text, besides the secrets of the example.
+fn wrong(text: &str) -> String {
+    let scratch = Scratch::new("bootstrap");
+    let file = scratch.file("b.toml", text);
+    let said = check(&file, &variables()).err().map(|problems| problems.to_string()).unwrap_or_default();
+    said.replace(&format!("{}/", file.parent().expect("a folder").display()), "")
+}
+
+#[tokio::test]
+async fn the_example_works_as_written_and_a_second_time_changes_nothing() {
+    let (opened, environment) = (open().await, variables());
+    let first = applied(&example(), &environment, &opened).await.expect("it applies");
+    assert!(first.changed > 20, "{first:?}");
+    let before = opened.grants.load().await.expect("facts");
+    let again = applied(&example(), &environment, &opened).await.expect("it applies again");
+    assert_eq!(again, Applied::default());
+    let after = opened.grants.load().await.expect("facts");
+    assert_eq!(after.version, before.version, "nobody has to follow anything");
+    assert_eq!((after.projects.len(), after.repositories.len()), (1, 4));
+    assert!(opened.directory.has_administrator(&System::mint("test")).await.expect("an answer"));
+}
+
+#[tokio::test]
+async fn a_changed_secret_replaces_the_old_one() {
+    let (opened, environment) = (open().await, variables());
+    applied(&example(), &environment, &opened).await.expect("it applies");
+    let new = auth::generate(TokenKind::Person);
+    let changed = environment.with("ALICE_TOKEN", new.text.expose());
+    let again = applied(&example(), &changed, &opened).await.expect("it applies");
+    assert!(again.changed > 0);
+    let tokens = opened.credentials.load().await.expect("facts").tokens;
+    assert!(tokens.iter().any(|token| token.id == new.id));
+}
+
+#[tokio::test]
+async fn a_wrong_file_changes_nothing() {
+    let (opened, environment) = (open().await, variables());
+    let before = opened.grants.load().await.expect("facts").version;
+    let scratch = Scratch::new("half");
+    let text = std::fs::read_to_string(example()).expect("the example");
+    let file = scratch.file("b.toml", &text.replace("to = \"team:releasers\"", "to = \"team:relasers\""));
+    let refused = applied(&file, &environment, &opened).await.expect_err("a name is wrong").to_string();
+    assert!(refused.contains("unknown `team:relasers`; did you mean `team:releasers`?"), "{refused}");
+    assert_eq!(opened.grants.load().await.expect("facts").version, before);
+}
+
+#[test]
+fn policies_of_protocols_to_come_are_named() {
+    let warnings = check(&example(), &variables()).expect("it is good");
+    assert_eq!(warnings.len(), 7, "{warnings:?}");
+    assert!(warnings.iter().all(|warning| warning.contains("not yet enforced")), "{warnings:?}");
+}
+
+#[test]
+fn secrets_that_are_missing_or_of_the_wrong_kind_are_said() {
+    let environment = Environment::default()
+        .with("ALICE_TOKENS", "x")
+        .with("BUILD_TOKEN", auth::generate(TokenKind::Person).text.expose());
+    let scratch = Scratch::new("secrets");
+    let file = scratch.file(
+        "b.toml",
+        "[[members]]\nusername = \"alice\"\n[[members.tokens]]\nname = \"a\"\nsecret_env = \"ALICE_TOKEN\"\n\
+         [[members.tokens]]\nname = \"b\"\nsecret_env = \"ALICE_TOKENS\"\n\
+         [[applications]]\nname = \"build\"\n[[applications.tokens]]\nname = \"a\"\nsecret_env = \"BUILD_TOKEN\"\n",
+    );
+    let said = check(&file, &environment).expect_err("three mistakes").to_string();
+    let said = said.replace(&format!("{}/", file.parent().expect("a folder").display()), "");
+    expect_test::expect![[r#"
+        b.toml:5: the variable ALICE_TOKEN is not set; did you mean `ALICE_TOKENS`?
+        b.toml:8: this is no token; make one with `wharfinger token generate person`
+        b.toml:13: this is the token of a person, not of an application"#]]
+    .assert_eq(&said);
+}
+
+#[test]
+fn each_mistake_is_said_with_its_line_and_the_likely_meaning() {
+    let alpha =
+        "[[projects]]\nkey = \"alpha\"\n[[projects.repositories]]\nname = \"images\"\nformat = \"oci\"\n";
+    let people = "[[members]]\nusername = \"alice\"\n[[guests]]\nusername = \"gus\"\n[[collaborators]]\nusername = \"carol\"\n";
+    let base = format!("{alpha}{people}");
+    // Eleven lines so far.
+    for (more, message) in [
+        (
+            "[[project]]\nkey = \"x\"",
+            "b.toml:12: unknown key `project` in the file; did you mean `projects`?",
+        ),
+        (
+            "[[teams]]\nnme = \"x\"",
+            "b.toml:13: unknown key `nme` in [[teams]]; did you mean `name`?\nb.toml:12: [[teams]] needs `name`",
+        ),
+        (
+            "[[grants]]\nto = \"member:alicia\"\non = \"alpha\"\nrole = \"viewer\"",
+            "b.toml:13: unknown `member:alicia`; did you mean `member:alice`?",
+        ),
+        (
+            "[[grants]]\nto = \"guest:alice\"\non = \"alpha\"\nrole = \"viewer\"",
+            "b.toml:13: unknown `guest:alice`; did you mean `member:alice`?",
+        ),
+        (
+            "[[grants]]\nto = \"member:alice\"\non = \"alpha/image\"\nrole = \"viewer\"",
+            "b.toml:14: unknown node `alpha/image`; did you mean `alpha/images`?",
+        ),
+        (
+            "[[grants]]\nto = \"member:alice\"\non = \"alpha\"\nrole = \"viewr\"",
+            "b.toml:15: unknown role `viewr`; did you mean `viewer`?",
+        ),
+        (
+            "[[grants]]\nto = \"member:alice\"\non = \"alpha\"\npermissions = [\"reed\"]",
+            "b.toml:15: unknown permission `reed`; did you mean `read`?",
+        ),
+        (
+            "[[grants]]\nto = \"member:alice\"\non = \"alpha\"",
+            "b.toml:12: a grant has either `role` or `permissions`",
+        ),
+        (
+            "[[grants]]\nto = \"member:alice\"\non = \"alpha\"\npermissions = [\"project-create\"]",
+            "b.toml:15: project-create can be granted on `/` only",
+        ),
+        (
+            "[[grants]]\nto = \"member:alice\"\non = \"/\"\npermissions = [\"directory-manage\"]",
+            "b.toml:15: `directory-manage` comes only through the team org-admins; make the person a member of it",
+        ),
+        (
+            "[[grants]]\nto = \"member:alice\"\non = \"/\"\nrole = \"project-member\"",
+            "b.toml:15: `project-member` is a role of projects and cannot be granted on `/`",
+        ),
+        (
+            "[[grants]]\nto = \"member:alice\"\non = \"alpha\"\nrole = \"guest\"",
+            "b.toml:15: `guest` is only for guests",
+        ),
+        (
+            "[[grants]]\nto = \"guest:gus\"\non = \"alpha\"\nrole = \"viewer\"",
+            "b.toml:15: a guest gets the role `guest` and single permissions, no other role",
+        ),
+        (
+            "[[grants]]\nto = \"collaborator:carol\"\non = \"alpha/images\"\npermissions = [\"read\"]",
+            "b.toml:15: `collaborator:carol` has no grant of the role `collaborator` on a project `alpha`; single permissions are for externals that were added",
+        ),
+        (
+            "[[grants]]\nto = \"team:anyone\"\non = \"alpha\"\npermissions = [\"read\"]",
+            "b.toml:15: for everybody a repository is made public: `visibility = \"public\"`",
+        ),
+        (
+            "[[teams]]\nname = \"t\"\nmembers = [\"guest:gus\"]",
+            "b.toml:14: `guest:gus` cannot join a team: externals join none",
+        ),
+        ("[[teams]]\nname = \"t\"\nmembers = [\"team:t\"]", "b.toml:13: the team `t` contains itself"),
+        (
+            "[[teams]]\nname = \"everyone\"\nmembers = []",
+            "b.toml:13: the members of `everyone` are computed; it cannot be edited",
+        ),
+        ("[[roles]]\nname = \"guest\"\npermissions = [\"read\"]", "b.toml:13: the role `guest` is fixed"),
+        (
+            "[[members]]\nusername = \"ALICE\"",
+            "b.toml:13: log-in name `alice` is given twice, first on line 7",
+        ),
+        (
+            "[[members]]\nusername = \"b\"\npassword = \"hunter2\"",
+            "b.toml:14: unknown key `password` in [[members]]",
+        ),
+        (
+            "[[projects]]\nkey = \"Beta\"",
+            "b.toml:13: `Beta`: invalid project key: only a-z and 0-9, with single '-', '_' or '.' inside",
+        ),
+        (
+            "[[projects]]\nkey = \"b\"\n[[projects.repositories]]\nname = \"r\"\nformat = \"docker\"",
+            "b.toml:16: `format` must be one of oci, maven, nuget",
+        ),
+        (
+            "[[projects]]\nkey = \"b\"\n[[projects.repositories]]\nname = \"r\"\nformat = \"oci\"\npolicy = { accept = \"mixed\" }",
+            "b.toml:17: unknown key `accept` in [projects.repositories.policy]",
+        ),
+        (
+            "[[grants]]\nto = \"member:alice\"\non = \"alpha\"\nrole = \"viewer\"\nexpires = 2030-01-01",
+            "b.toml:16: `expires` must be a date and time with an offset, such as 2099-12-31T00:00:00Z",
+        ),
+    ] {
+        assert_eq!(wrong(&format!("{base}{more}\n")), message, "{more}");
+    }
+    assert_eq!(wrong(&base), "");
+}

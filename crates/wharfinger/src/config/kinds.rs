@@ -8,6 +8,10 @@ use crate::config::setting::{Setting, quoted};
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct ServerUrl(String);
 
+/// How a PostgreSQL server is reached. May hold a password, so it shows nothing of itself.
+#[derive(Clone, PartialEq, Eq)]
+pub struct DatabaseUrl(Box<str>);
+
 /// Where the data lives.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum DataMode {
@@ -55,6 +59,38 @@ impl ServerUrl {
     #[must_use]
     pub fn is_tls(&self) -> bool {
         self.0.starts_with("https:")
+    }
+}
+
+impl DatabaseUrl {
+    /// Takes `postgres://…` or `postgresql://…`.
+    #[must_use]
+    pub fn parse(text: &str) -> Option<Self> {
+        let known = text.starts_with("postgres://") || text.starts_with("postgresql://");
+        known.then(|| Self(text.into()))
+    }
+
+    /// The whole text, for the driver.
+    pub(crate) fn expose(&self) -> Box<str> {
+        self.0.clone()
+    }
+}
+
+impl fmt::Debug for DatabaseUrl {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("DatabaseUrl(..)")
+    }
+}
+
+impl Setting for DatabaseUrl {
+    const EXPECTED: &'static str = "an address such as postgres://USER:PASSWORD@HOST/DATABASE";
+
+    fn from_text(text: &str) -> Option<Self> {
+        Self::parse(text)
+    }
+
+    fn shown(&self) -> Option<String> {
+        Some(quoted("(hidden)"))
     }
 }
 

@@ -2,7 +2,7 @@
 
 use auth::AuthLimits;
 use frontend::{ConnectionLimits, FrontendConfig, Http2Limits, Limits, RefusedBodies, Timeouts};
-use storage::{StorageConfig, StorageLimits};
+use storage::{DatabaseConfig, StorageConfig, StorageLimits};
 
 use crate::config::{Config, DataMode, ServerUrl};
 
@@ -90,6 +90,13 @@ impl Config {
             small_blob_bytes_max: self.storage.small_blob_bytes_max,
             content_cache_bytes_max: self.storage.content_cache_bytes_max,
         };
-        StorageConfig { limits, ..base }
+        let database = match &self.storage.database_url {
+            Some(url) => DatabaseConfig::Postgres {
+                url: url.expose(),
+                connections_max: self.storage.database_connections_max,
+            },
+            None => base.database,
+        };
+        StorageConfig { database, blobs: base.blobs, limits }
     }
 }

@@ -42,7 +42,7 @@ pub(super) fn commented() -> String {
             }
             let _ = match (key.shown)(&defaults) {
                 Some(value) => writeln!(text, "# {} = {value}", key.name),
-                None => writeln!(text, "# {} =                 (not set)", key.name),
+                None => writeln!(text, "# {} is not set", key.name),
             };
         }
     }

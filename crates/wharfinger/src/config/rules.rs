@@ -2,6 +2,7 @@
 
 use crate::config::problem::{Place, Problem, Problems};
 use crate::config::{Config, DataMode};
+use crate::error::with_causes;
 
 pub(super) fn check(config: &Config) -> Result<(), Problems> {
     let mut problems = Problems::default();
@@ -14,6 +15,9 @@ pub(super) fn check(config: &Config) -> Result<(), Problems> {
     }
     if config.log.level.parse::<tracing_subscriber::EnvFilter>().is_err() {
         say("log.level is not a level such as `info` or `info,storage=debug`".to_owned());
+    }
+    if let Err(error) = config.auth_limits().check() {
+        say(format!("auth: {}", with_causes(&error)));
     }
     if config.metrics.listen.is_some_and(|listen| listen == config.server.listen && listen.port() != 0) {
         say("metrics.listen must differ from server.listen".to_owned());
