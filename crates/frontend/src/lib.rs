@@ -28,6 +28,8 @@ mod public_url;
 mod reply;
 mod server;
 mod setup;
+#[cfg(test)]
+mod testing;
 mod tls;
 mod token;
 

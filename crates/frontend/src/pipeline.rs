@@ -102,3 +102,6 @@ impl<P: Protocol> Routed<P> {
         }
     }
 }
+
+#[cfg(test)]
+mod tests;

@@ -17,9 +17,9 @@ use crate::tls::Tls;
 pub(crate) mod activity;
 pub(crate) mod crowd;
 mod paced;
-mod room;
+pub(crate) mod room;
 mod service;
-mod speak;
+pub(crate) mod speak;
 
 use crowd::Place;
 use room::{Purpose, Room};
@@ -162,3 +162,6 @@ async fn connect(
     let http2 = stream.get_ref().1.alpn_protocol() == Some(b"h2");
     speak::speak(room, stream, Some(peer.ip()), Some(http2), stop).await;
 }
+
+#[cfg(test)]
+mod tests;

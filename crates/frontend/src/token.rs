@@ -189,3 +189,6 @@ impl From<BodyError> for Refused {
         Self::Body(error)
     }
 }
+
+#[cfg(test)]
+mod tests;

@@ -144,3 +144,6 @@ impl Drop for Open<'_> {
         self.0.frontend.metrics.connections.dec();
     }
 }
+
+#[cfg(test)]
+mod tests;

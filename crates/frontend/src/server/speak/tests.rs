@@ -1,0 +1,329 @@
+use bytes::Bytes;
+use http_body_util::{BodyExt as _, Full};
+use hyper_util::rt::{TokioExecutor, TokioIo};
+use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _, DuplexStream};
+use tokio::time::{Duration, Instant, pause, sleep, timeout};
+
+use crate::config::FrontendConfig;
+use crate::testing::{Answer, House, basic, rest};
+
+/// What comes until nothing has come for a moment, which in paused time is when everybody waits.
+async fn heard(connection: &mut DuplexStream) -> String {
+    let mut bytes = vec![0; 64 << 10];
+    let mut heard = Vec::new();
+    while let Ok(Ok(read @ 1..)) = timeout(Duration::from_millis(1), connection.read(&mut bytes)).await {
+        heard.extend_from_slice(&bytes[..read]);
+    }
+    String::from_utf8(heard).unwrap()
+}
+
+/// After how many seconds the other side ends the connection, and what it said before.
+async fn until_closed(connection: &mut DuplexStream) -> (u64, String) {
+    let since = Instant::now();
+    let said = rest(connection).await;
+    (since.elapsed().as_secs(), said)
+}
+
+fn put(house: &House, name: &str, headers: &str) -> String {
+    let alice = basic("alice", &house.alice);
+    format!("PUT /parcel/alpha/private/{name} HTTP/1.1\r\nHost: h\r\n{alice}{headers}\r\n")
+}
+
+#[tokio::test]
+async fn broken_framing_is_refused() {
+    let house = House::new().await;
+    for request in [
+        "nonsense\r\n\r\n",
+        "GET / HTTP/9.9\r\nHost: h\r\n\r\n",
+        "GET / HTTP/1.1\r\nHost : h\r\n\r\n",
+        "GET / HTTP/1.1\r\nHost: h\r\nContent-Length: 1\r\nContent-Length: 2\r\n\r\n",
+        "GET / HTTP/1.1\r\nHost: h\r\nContent-Length: +1\r\n\r\n",
+        "GET / HTTP/1.1\r\nHost: h\r\nTransfer-Encoding: gzip\r\n\r\n",
+        "GET /\0 HTTP/1.1\r\nHost: h\r\n\r\n",
+        "GET / HTTP/1.1\r\nConnection: close\r\n\r\n",
+        "GET / HTTP/1.1\r\nHost: a\r\nHost: b\r\nConnection: close\r\n\r\n",
+    ] {
+        let mut connection = house.connect();
+        connection.write_all(request.as_bytes()).await.unwrap();
+        let said = rest(&mut connection).await;
+        assert!(
+            said.starts_with("HTTP/1.1 400 ") && said.matches("HTTP/1.1").count() == 1,
+            "{request:?}: {said:?}"
+        );
+    }
+}
+
+#[tokio::test]
+async fn heads_are_bounded() {
+    let house = House::new().await;
+    let long = format!("GET /livez HTTP/1.1\r\nHost: h\r\nX-Long: {}\r\n\r\n", "x".repeat(40 << 10));
+    let many = format!("GET /livez HTTP/1.1\r\nHost: h\r\n{}\r\n", "A: b\r\n".repeat(200));
+    for request in [long, many] {
+        assert_eq!(Answer::read(&house.talk(request.as_bytes()).await).status, 431);
+    }
+}
+
+#[tokio::test]
+async fn a_connection_carries_many_requests() {
+    let house = House::new().await;
+    let mut connection = house.connect();
+    for _ in 0..3 {
+        connection.write_all(b"GET /livez HTTP/1.1\r\nHost: h\r\n\r\n").await.unwrap();
+        let said = heard(&mut connection).await;
+        assert!(said.starts_with("HTTP/1.1 200 OK\r\n") && said.ends_with("alive\n"), "{said}");
+    }
+}
+
+#[tokio::test]
+async fn slow_heads_and_idle_connections_end() {
+    let house = House::new().await;
+    pause();
+    for begin in ["", "P", "PRI * HT", "GET /livez HT", "GET /livez HTTP/1.1\r\nHost: h\r\nX-"] {
+        let mut connection = house.connect();
+        connection.write_all(begin.as_bytes()).await.unwrap();
+        let (secs, said) = until_closed(&mut connection).await;
+        assert!((30..=60).contains(&secs), "{begin:?} after {secs} s: {said:?}");
+    }
+    let mut connection = house.connect();
+    connection.write_all(b"GET /livez HTTP/1.1\r\nHost: h\r\n\r\n").await.unwrap();
+    let (secs, said) = until_closed(&mut connection).await;
+    assert!(said.starts_with("HTTP/1.1 200"));
+    assert!((30..=31).contains(&secs), "idle after an answer: {secs} s");
+}
+
+#[tokio::test]
+async fn a_body_that_stops_or_drips_is_cut_with_408() {
+    let house = House::new().await;
+    pause();
+    let mut stopped = house.connect();
+    stopped.write_all(put(&house, "x", "Content-Length: 10\r\n").as_bytes()).await.unwrap();
+    stopped.write_all(b"hel").await.unwrap();
+    let (secs, said) = until_closed(&mut stopped).await;
+    assert_eq!((secs, Answer::read(&said).status), (30, 408));
+    assert_eq!(Answer::read(&said).header("connection"), Some("close"));
+
+    let (mut reading, mut writing) = tokio::io::split(house.connect());
+    let begun = Instant::now();
+    writing.write_all(put(&house, "x", "Content-Length: 1000000\r\n").as_bytes()).await.unwrap();
+    let drip = tokio::spawn(async move {
+        while writing.write_all(b"x").await.is_ok() {
+            sleep(Duration::from_secs(1)).await;
+        }
+    });
+    let mut said = String::new();
+    reading.read_to_string(&mut said).await.unwrap();
+    assert_eq!(Answer::read(&said).status, 408);
+    assert!((30..=40).contains(&begun.elapsed().as_secs()), "a byte a second: {:?}", begun.elapsed());
+    drip.abort();
+}
+
+#[tokio::test]
+async fn a_client_that_goes_away_harms_nobody() {
+    let house = House::new().await;
+    let mut connection = house.connect();
+    connection.write_all(put(&house, "x", "Content-Length: 10\r\n").as_bytes()).await.unwrap();
+    connection.write_all(b"hel").await.unwrap();
+    drop(connection);
+    let mut half = house.connect();
+    half.write_all(put(&house, "x", "Transfer-Encoding: chunked\r\n").as_bytes()).await.unwrap();
+    half.write_all(b"5\r\nhel").await.unwrap();
+    half.shutdown().await.unwrap();
+    let said = rest(&mut half).await;
+    assert!(said.is_empty() || Answer::read(&said).status == 400, "{said}");
+    assert_eq!(house.get("/livez", "").await.status, 200);
+}
+
+#[tokio::test]
+async fn an_expected_100_comes_after_the_decision() {
+    let house = House::new().await;
+    pause();
+    let expecting = "Expect: 100-continue\r\nContent-Length: 5\r\n";
+    let mut taken = house.connect();
+    taken.write_all(put(&house, "x", expecting).as_bytes()).await.unwrap();
+    assert_eq!(heard(&mut taken).await, "HTTP/1.1 100 Continue\r\n\r\n");
+    taken.write_all(b"hello").await.unwrap();
+    assert!(heard(&mut taken).await.starts_with("HTTP/1.1 201 Created\r\n"));
+
+    for (request, status) in [
+        (put(&house, "unwanted", expecting), 409),
+        (put(&house, "x", "Expect: 100-continue\r\nContent-Length: 9999999\r\n"), 413),
+        (format!("PUT /parcel/alpha/private/x HTTP/1.1\r\nHost: h\r\n{expecting}\r\n"), 401),
+    ] {
+        let mut refused = house.connect();
+        refused.write_all(request.as_bytes()).await.unwrap();
+        let (secs, said) = until_closed(&mut refused).await;
+        let answer = Answer::read(&said);
+        assert_eq!((answer.status, answer.header("connection"), secs), (status, Some("close"), 0), "{said}");
+    }
+}
+
+#[tokio::test]
+async fn a_refused_body_is_read_first_so_that_the_client_sees_the_reason() {
+    let house = House::new().await;
+    for framing in ["Content-Length: 30000000\r\n", "Transfer-Encoding: chunked\r\n"] {
+        let mut connection = house.connect();
+        connection.write_all(put(&house, "unwanted", framing).as_bytes()).await.unwrap();
+        let chunk = vec![b'x'; 1_000_000];
+        for _ in 0..30 {
+            if framing.starts_with('T') {
+                connection.write_all(b"F4240\r\n").await.unwrap();
+            }
+            connection.write_all(&chunk).await.unwrap();
+            if framing.starts_with('T') {
+                connection.write_all(b"\r\n").await.unwrap();
+            }
+        }
+        if framing.starts_with('T') {
+            connection.write_all(b"0\r\n\r\n").await.unwrap();
+        }
+        connection.write_all(b"GET /livez HTTP/1.1\r\nHost: h\r\nConnection: close\r\n\r\n").await.unwrap();
+        let said = rest(&mut connection).await;
+        assert!(said.starts_with("HTTP/1.1 409 Nobody wants this parcel\r\n"), "{said}");
+        assert!(said.contains("x-nuget-warning: try another\r\n"));
+        assert!(said.ends_with("alive\n"), "the connection goes on: {said}");
+    }
+}
+
+#[tokio::test]
+async fn draining_has_bounds() {
+    let mut config = FrontendConfig::default();
+    config.refused.bytes_max = 1000;
+    config.refused.secs_max = 5;
+    let house = House::with(config).await;
+    pause();
+    let mut declared = house.connect();
+    declared.write_all(put(&house, "unwanted", "Content-Length: 1001\r\n").as_bytes()).await.unwrap();
+    let (secs, said) = until_closed(&mut declared).await;
+    assert_eq!(
+        (secs, Answer::read(&said).status, Answer::read(&said).header("connection")),
+        (0, 409, Some("close"))
+    );
+
+    let mut slow = house.connect();
+    slow.write_all(put(&house, "unwanted", "Content-Length: 999\r\n").as_bytes()).await.unwrap();
+    let (secs, said) = until_closed(&mut slow).await;
+    assert_eq!((secs, Answer::read(&said).status), (5, 409));
+}
+
+#[tokio::test]
+async fn a_client_that_does_not_read_is_cut() {
+    let house = House::new().await;
+    pause();
+    let mut lazy = house.connect_through(1 << 10);
+    lazy.write_all(b"GET /parcel/alpha/public/5000000 HTTP/1.1\r\nHost: h\r\n\r\n").await.unwrap();
+    sleep(Duration::from_secs(29)).await;
+    assert_eq!(open(&house), 1);
+    sleep(Duration::from_secs(5)).await;
+    assert_eq!(open(&house), 0, "nothing was taken for 30 seconds");
+
+    let mut slow = house.connect_through(64);
+    slow.write_all(b"GET /parcel/alpha/public/5000000 HTTP/1.1\r\nHost: h\r\n\r\n").await.unwrap();
+    let begun = Instant::now();
+    let mut byte = [0; 1];
+    while matches!(slow.read(&mut byte).await, Ok(1)) && begun.elapsed() < Duration::from_secs(600) {
+        sleep(Duration::from_secs(1)).await;
+    }
+    assert!(begun.elapsed() < Duration::from_secs(120), "a byte a second: {:?}", begun.elapsed());
+}
+
+#[tokio::test]
+async fn a_request_as_a_whole_has_an_end() {
+    let house = House::new().await;
+    pause();
+    let mut waiting = house.connect();
+    let request = b"GET /parcel/alpha/public/wait HTTP/1.1\r\nHost: h\r\nConnection: close\r\n\r\n";
+    waiting.write_all(request).await.unwrap();
+    let (secs, said) = until_closed(&mut waiting).await;
+    assert_eq!((secs, Answer::read(&said).status), (6 * 3600, 408));
+}
+
+#[tokio::test]
+async fn a_stop_ends_what_is_idle_at_once_and_the_rest_in_its_time() {
+    let house = House::new().await;
+    pause();
+    let mut idle = house.connect();
+    idle.write_all(b"GET /livez HTTP/1.1\r\nHost: h\r\n\r\n").await.unwrap();
+    heard(&mut idle).await;
+    let mut busy = house.connect();
+    busy.write_all(put(&house, "x", "Content-Length: 5\r\n").as_bytes()).await.unwrap();
+    let mut endless = house.connect();
+    endless.write_all(b"GET /parcel/alpha/public/wait HTTP/1.1\r\nHost: h\r\n\r\n").await.unwrap();
+    heard(&mut endless).await;
+    house.stop.cancel();
+    assert_eq!(until_closed(&mut idle).await, (0, String::new()));
+    sleep(Duration::from_secs(10)).await;
+    busy.write_all(b"hello").await.unwrap();
+    let (secs, said) = until_closed(&mut busy).await;
+    assert_eq!((secs, Answer::read(&said).status), (0, 201));
+    assert_eq!(until_closed(&mut endless).await, (20, String::new()), "30 seconds after the stop");
+}
+
+#[tokio::test]
+async fn http2_carries_the_same_answers() {
+    let house = House::new().await;
+    let io = TokioIo::new(house.connect());
+    let (mut sender, connection) =
+        hyper::client::conn::http2::handshake(TokioExecutor::new(), io).await.unwrap();
+    tokio::spawn(connection);
+    let request = |method: &str, path: &str, body: &'static [u8]| {
+        let alice = basic("alice", &house.alice);
+        let alice = alice.trim().split_once(": ").unwrap().1.to_owned();
+        let uri = format!("http://hub.example{path}");
+        let request = hyper::Request::builder().method(method).uri(uri).header("authorization", alice);
+        request.body(Full::new(Bytes::from_static(body))).unwrap()
+    };
+    for (method, path, body, status, expected) in [
+        ("GET", "/parcel/alpha/private/4", &b""[..], 200, "xxxx"),
+        ("HEAD", "/parcel/alpha/private/4", b"", 200, ""),
+        ("PUT", "/parcel/alpha/private/x", b"hello", 201, "5 bytes, overwrite true"),
+        ("PUT", "/parcel/alpha/private/unwanted", b"hello", 409, "unwanted"),
+        ("GET", "/parcel/alpha/private/b-d", b"", 400, "bad name"),
+        ("GET", "/v2/", b"", 200, "{}"),
+    ] {
+        sender.ready().await.unwrap();
+        let answer = sender.send_request(request(method, path, body)).await.unwrap();
+        assert_eq!(answer.status(), status, "{method} {path}");
+        assert_eq!(answer.headers().get("connection"), None);
+        let length = answer.headers().get("content-length").cloned();
+        let body = answer.into_body().collect().await.unwrap().to_bytes();
+        assert_eq!(body, expected, "{method} {path}");
+        if method == "HEAD" {
+            assert_eq!(length.unwrap(), "4");
+        }
+    }
+}
+
+#[tokio::test]
+async fn an_idle_http2_connection_is_said_good_bye() {
+    let house = House::new().await;
+    pause();
+    let io = TokioIo::new(house.connect());
+    let (sender, connection) =
+        hyper::client::conn::http2::handshake::<_, _, Full<Bytes>>(TokioExecutor::new(), io).await.unwrap();
+    let begun = Instant::now();
+    connection.await.unwrap();
+    assert!((120..=130).contains(&begun.elapsed().as_secs()), "{:?}", begun.elapsed());
+    drop(sender);
+}
+
+#[tokio::test]
+async fn what_passes_is_counted() {
+    let house = House::new().await;
+    house.get("/parcel/alpha/public/4", "").await;
+    house.get("/parcel/alpha/private/4", "").await;
+    let text = house.frontend.metrics.exposition();
+    for line in [
+        "wharfinger_requests_total{service=\"parcel\",operation=\"read\",status=\"2xx\"} 1",
+        "wharfinger_requests_total{service=\"parcel\",operation=\"read\",status=\"4xx\"} 1",
+        "wharfinger_decisions_total{right=\"read\",outcome=\"allowed\"} 1",
+        "wharfinger_decisions_total{right=\"read\",outcome=\"denied\"} 1",
+        "wharfinger_authentications_total{outcome=\"none\"} 2",
+        "wharfinger_connections 0",
+    ] {
+        assert!(text.lines().any(|found| found == line), "{line} is not in\n{text}");
+    }
+}
+
+fn open(house: &House) -> i64 {
+    house.frontend.metrics.connections.get()
+}

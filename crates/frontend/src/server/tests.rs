@@ -1,0 +1,179 @@
+use std::net::SocketAddr;
+
+use rustls::pki_types::{CertificateDer, ServerName, pem::PemObject as _};
+use rustls::{ClientConfig, RootCertStore};
+use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
+use tokio::task::JoinHandle;
+
+use super::*;
+use crate::config::FrontendConfig;
+use crate::testing::{Answer, House, basic};
+
+struct Served {
+    address: SocketAddr,
+    stop: CancellationToken,
+    ended: JoinHandle<Result<(), ServeError>>,
+}
+
+async fn serve(house: &House, tls: Option<Tls>) -> Served {
+    let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
+    let (address, stop) = (listener.local_addr().unwrap(), CancellationToken::new());
+    let ended = tokio::spawn(Arc::clone(&house.frontend).serve(listener, tls, stop.clone()));
+    Served { address, stop, ended }
+}
+
+async fn get(address: SocketAddr, path: &str, headers: &str) -> Answer {
+    let mut connection = TcpStream::connect(address).await.unwrap();
+    let request = format!("GET {path} HTTP/1.1\r\nHost: h\r\n{headers}Connection: close\r\n\r\n");
+    connection.write_all(request.as_bytes()).await.unwrap();
+    let mut said = String::new();
+    connection.read_to_string(&mut said).await.unwrap();
+    Answer::read(&said)
+}
+
+#[tokio::test]
+async fn health_is_open_and_says_one_word() {
+    let house = House::new().await;
+    let served = serve(&house, None).await;
+    for (path, word) in [("/livez", "alive\n"), ("/readyz", "ready\n")] {
+        let answer = get(served.address, path, "").await;
+        assert_eq!((answer.status, answer.body.as_str()), (200, word));
+    }
+    assert_eq!(get(served.address, "/elsewhere", "").await.status, 404);
+    served.stop.cancel();
+    served.ended.await.unwrap().unwrap();
+    assert!(TcpStream::connect(served.address).await.is_err(), "nobody listens any more");
+    assert_eq!(house.get("/readyz", "").await.body, "stopping\n");
+}
+
+#[tokio::test]
+async fn metrics_need_a_right_or_a_listener_of_their_own() {
+    let house = House::new().await;
+    let rows = [(String::new(), 401), (basic("alice", "wrong"), 401), (basic("bob", &house.bob), 403)];
+    for (caller, status) in rows {
+        let answer = house.get("/metrics", &caller).await;
+        assert_eq!(answer.status, status, "{caller}");
+        assert_eq!(answer.header("content-type"), Some("application/problem+json"));
+        assert_eq!(answer.header("www-authenticate").is_some(), status == 401);
+    }
+    let answer = house.get("/metrics", &basic("alice", &house.alice)).await;
+    assert!(answer.status == 200 && answer.body.ends_with("# EOF\n"), "{answer:?}");
+    assert_eq!(house.ask("POST", "/metrics", "").await.status, 405);
+
+    let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
+    let (address, stop) = (listener.local_addr().unwrap(), CancellationToken::new());
+    let ended = tokio::spawn(Arc::clone(&house.frontend).serve_metrics(listener, stop.clone()));
+    assert!(get(address, "/metrics", "").await.body.ends_with("# EOF\n"));
+    assert_eq!(get(address, "/v2/", "").await.status, 404);
+    stop.cancel();
+    ended.await.unwrap().unwrap();
+}
+
+#[tokio::test]
+async fn one_address_has_so_many_connections() {
+    let mut config = FrontendConfig::default();
+    config.connections.per_address_max = 2;
+    let house = House::with(config).await;
+    let served = serve(&house, None).await;
+    let mut open = Vec::new();
+    for _ in 0..2 {
+        let mut connection = TcpStream::connect(served.address).await.unwrap();
+        connection.write_all(b"GET /livez HTTP/1.1\r\nHost: h\r\n\r\n").await.unwrap();
+        let mut first = [0; 12];
+        connection.read_exact(&mut first).await.unwrap();
+        assert_eq!(&first, b"HTTP/1.1 200");
+        open.push(connection);
+    }
+    let mut third = TcpStream::connect(served.address).await.unwrap();
+    let mut said = Vec::new();
+    let _ = third.read_to_end(&mut said).await;
+    assert!(said.is_empty(), "turned away");
+    assert_eq!(house.frontend.metrics.turned_away.get(), 1);
+    drop(open);
+    while house.frontend.metrics.connections.get() > 0 {
+        tokio::task::yield_now().await;
+    }
+    assert_eq!(get(served.address, "/livez", "").await.status, 200);
+}
+
+#[tokio::test]
+async fn connections_beyond_the_bound_wait_for_a_place() {
+    let mut config = FrontendConfig::default();
+    config.connections.total_max = 1;
+    let house = House::with(config).await;
+    let served = serve(&house, None).await;
+    let first = TcpStream::connect(served.address).await.unwrap();
+    let second = tokio::spawn(get(served.address, "/livez", ""));
+    for _ in 0..100 {
+        tokio::task::yield_now().await;
+    }
+    assert!(!second.is_finished());
+    drop(first);
+    assert_eq!(second.await.unwrap().status, 200);
+}
+
+fn certificate(name: &str) -> (String, String) {
+    let made = rcgen::generate_simple_self_signed([name.to_owned()]).unwrap();
+    (made.cert.pem(), made.signing_key.serialize_pem())
+}
+
+/// What a client that trusts `chain` alone and offers `alpn` gets: the protocol and the first bytes of the answer.
+async fn handshake(
+    address: SocketAddr,
+    chain: &str,
+    alpn: &[&[u8]],
+) -> io::Result<(Option<Vec<u8>>, String)> {
+    let mut roots = RootCertStore::empty();
+    roots.add(CertificateDer::from_pem_slice(chain.as_bytes()).unwrap()).unwrap();
+    let provider = Arc::new(rustls::crypto::aws_lc_rs::default_provider());
+    let mut config = ClientConfig::builder_with_provider(provider)
+        .with_safe_default_protocol_versions()
+        .unwrap()
+        .with_root_certificates(roots)
+        .with_no_client_auth();
+    config.alpn_protocols = alpn.iter().map(|name| name.to_vec()).collect();
+    let stream = TcpStream::connect(address).await?;
+    let name = ServerName::try_from("hub.example").unwrap();
+    let mut stream = tokio_rustls::TlsConnector::from(Arc::new(config)).connect(name, stream).await?;
+    let agreed = stream.get_ref().1.alpn_protocol().map(<[u8]>::to_vec);
+    if agreed.as_deref() == Some(b"h2") {
+        return Ok((agreed, String::new()));
+    }
+    stream.write_all(b"GET /livez HTTP/1.1\r\nHost: h\r\nConnection: close\r\n\r\n").await?;
+    let mut said = String::new();
+    stream.read_to_string(&mut said).await?;
+    Ok((agreed, said))
+}
+
+#[tokio::test]
+async fn tls_with_a_certificate_that_changes() {
+    let house = House::new().await;
+    let ((chain, key), (next_chain, next_key)) = (certificate("hub.example"), certificate("hub.example"));
+    let tls = Tls::new(chain.as_bytes(), key.as_bytes()).unwrap();
+    let served = serve(&house, Some(tls.clone())).await;
+    let (agreed, _) = handshake(served.address, &chain, &[b"h2", b"http/1.1"]).await.unwrap();
+    assert_eq!(agreed.unwrap(), b"h2");
+    let (agreed, said) = handshake(served.address, &chain, &[b"http/1.1"]).await.unwrap();
+    assert_eq!(agreed.unwrap(), b"http/1.1");
+    assert!(said.ends_with("alive\n"), "{said}");
+    let (agreed, said) = handshake(served.address, &chain, &[]).await.unwrap();
+    assert!(agreed.is_none() && said.ends_with("alive\n"), "{said}");
+
+    assert!(handshake(served.address, &next_chain, &[]).await.is_err(), "not yet");
+    tls.reload(next_chain.as_bytes(), next_key.as_bytes()).unwrap();
+    assert!(handshake(served.address, &next_chain, &[]).await.is_ok());
+    assert!(handshake(served.address, &chain, &[]).await.is_err(), "no longer");
+    served.stop.cancel();
+    served.ended.await.unwrap().unwrap();
+}
+
+#[tokio::test]
+async fn a_client_that_shakes_no_hands_is_dropped() {
+    let mut config = FrontendConfig::default();
+    config.timeouts.handshake_secs_max = 0;
+    let house = House::with(config).await;
+    let (chain, key) = certificate("hub.example");
+    let served = serve(&house, Some(Tls::new(chain.as_bytes(), key.as_bytes()).unwrap())).await;
+    let mut silent = TcpStream::connect(served.address).await.unwrap();
+    assert_eq!(silent.read_to_end(&mut Vec::new()).await.unwrap(), 0);
+}

@@ -1,0 +1,171 @@
+//! A fourth protocol, as small as one can be: one module and one line in a list. It proves that the trait belongs to nobody.
+
+use std::future::pending;
+
+use ::http::header::{ALLOW, RETRY_AFTER, WWW_AUTHENTICATE};
+use ::http::{HeaderName, HeaderValue, Method, StatusCode};
+use auth::Audience;
+use bytes::Bytes;
+use domain::{
+    Delete, Format, Granted, Overwrite, Permission, Probe, Publish, Read, RepositoryPath, RightKind, Visible,
+};
+
+use crate::body::Body;
+use crate::challenge;
+use crate::error::Error;
+use crate::head::{Asked, Head};
+use crate::http::path;
+use crate::protocol::{At, Cx, Example, Needs, Outcome, Protocol, Routed};
+use crate::reply::{Reply, Response};
+
+const TEXT: HeaderValue = HeaderValue::from_static("text/plain");
+/// Longest parcel, in bytes.
+const PARCEL_BYTES_MAX: u64 = 1 << 20;
+
+pub(crate) struct Parcel;
+
+pub(crate) enum Bad {
+    NoRoute,
+    Method,
+    Name,
+    /// An operation says so, with a phrase of its own.
+    Unwanted,
+}
+
+pub(crate) enum Fetch {
+    Bytes(usize),
+    /// Never ends.
+    Wait,
+}
+
+pub(crate) enum Put {
+    Take,
+    /// Refuses before the body.
+    Refuse,
+}
+
+impl Protocol for Parcel {
+    const NAME: &'static str = "parcel";
+    const FORMAT: Format = Format::NuGet;
+    const AUDIENCE: Audience = Audience::Other;
+
+    type Bad = Bad;
+    type Open = ();
+    type Browse = ();
+    type Probe = ();
+    type Read = Fetch;
+    type Publish = Put;
+    type Delete = ();
+
+    fn route(&self, head: &Head<'_>) -> Routed<Self> {
+        let Ok(path) = path::decode(head.path) else { return Routed::Open(Err(Bad::NoRoute)) };
+        match path.trim_matches('/') {
+            "version" => return Routed::Open(Ok(())),
+            "search" => return Routed::Browse(Ok(())),
+            _ => {}
+        }
+        let mut parts = path.splitn(4, '/').skip(1);
+        let (Some(project), Some(repository), Some(name)) = (parts.next(), parts.next(), parts.next()) else {
+            return Routed::Open(Err(Bad::NoRoute));
+        };
+        let repository = RepositoryPath::parse(&format!("{project}/{repository}")).ok();
+        let good = name.bytes().all(|byte| byte.is_ascii_alphanumeric());
+        let checked = |op| if good { Ok(op) } else { Err(Bad::Name) };
+        match *head.method {
+            Method::HEAD => Routed::Probe(At::new(repository, checked(()))),
+            Method::GET if name == "wait" => Routed::Read(At::new(repository, Ok(Fetch::Wait))),
+            Method::GET => {
+                let length = name.parse().unwrap_or(4);
+                Routed::Read(At::new(
+                    repository,
+                    if good { Ok(Fetch::Bytes(length)) } else { Err(Bad::Name) },
+                ))
+            }
+            Method::PUT => {
+                let put = if name == "unwanted" { Put::Refuse } else { Put::Take };
+                Routed::Publish(At::new(repository, if good { Ok(put) } else { Err(Bad::Name) }))
+            }
+            Method::DELETE => Routed::Delete(At::new(repository, checked(()))),
+            _ => Routed::Read(At::new(repository, Err(Bad::Method))),
+        }
+    }
+
+    async fn open(&self, (): (), cx: &Cx<'_>) -> Outcome<Self> {
+        let who = cx.gate.caller().principal().get();
+        Ok(Reply::new(StatusCode::OK).bytes(TEXT, format!("caller {who}").into()))
+    }
+
+    async fn browse(&self, (): (), within: Visible, _: &Cx<'_>) -> Outcome<Self> {
+        let found = within.repositories().len();
+        Ok(Reply::new(StatusCode::OK).bytes(TEXT, format!("{found} repositories").into()))
+    }
+
+    async fn probe(&self, (): (), _: Granted<Probe>, _: &Cx<'_>) -> Outcome<Self> {
+        Ok(Reply::new(StatusCode::OK).length(4))
+    }
+
+    async fn read(&self, op: Fetch, _: Granted<Read>, _: &Cx<'_>) -> Outcome<Self> {
+        match op {
+            Fetch::Bytes(length) => Ok(Reply::new(StatusCode::OK).bytes(TEXT, vec![b'x'; length].into())),
+            Fetch::Wait => pending().await,
+        }
+    }
+
+    async fn publish(&self, op: Put, may: Granted<Publish>, body: &mut Body, cx: &Cx<'_>) -> Outcome<Self> {
+        if let Put::Refuse = op {
+            return Err(Error::Bad(Bad::Unwanted));
+        }
+        let replaces = cx.gate.also::<Overwrite>(&may).is_some();
+        let bytes = body.whole(PARCEL_BYTES_MAX).await?;
+        let text = format!("{} bytes, overwrite {replaces}", bytes.len());
+        Ok(Reply::new(StatusCode::CREATED).bytes(TEXT, text.into()))
+    }
+
+    async fn delete(&self, (): (), _: Granted<Delete>, _: &Cx<'_>) -> Outcome<Self> {
+        Ok(Reply::new(StatusCode::NO_CONTENT))
+    }
+
+    fn render(&self, error: &Error<Bad>, _: &Asked<'_>) -> Response {
+        let says =
+            |status, text: &'static str| Reply::new(status).bytes(TEXT, Bytes::from_static(text.as_bytes()));
+        let (status, retry_after) = match error {
+            Error::Auth(error) => challenge::auth_status(error),
+            Error::Denied(denied) => (challenge::status(denied), None),
+            Error::OtherFormat => (StatusCode::NOT_FOUND, None),
+            Error::Bad(Bad::NoRoute) => return says(StatusCode::NOT_FOUND, "no such route").into(),
+            Error::Bad(Bad::Name) => return says(StatusCode::BAD_REQUEST, "bad name").into(),
+            Error::Bad(Bad::Method) => {
+                let allow = HeaderValue::from_static("GET, HEAD, PUT, DELETE");
+                return says(StatusCode::METHOD_NOT_ALLOWED, "not so").header(ALLOW, allow).into();
+            }
+            Error::Bad(Bad::Unwanted) => {
+                let warning = HeaderName::from_static("x-nuget-warning");
+                let reply = says(StatusCode::CONFLICT, "unwanted").reason("Nobody wants this parcel");
+                return reply.header(warning, HeaderValue::from_static("try another")).into();
+            }
+            Error::TooLarge { .. } => (StatusCode::PAYLOAD_TOO_LARGE, None),
+            Error::TimedOut => (StatusCode::REQUEST_TIMEOUT, None),
+            Error::Aborted => (StatusCode::BAD_REQUEST, None),
+            Error::Storage(_) => (StatusCode::INTERNAL_SERVER_ERROR, None),
+        };
+        let mut reply = says(status, "refused");
+        if status == StatusCode::UNAUTHORIZED {
+            reply = reply.header(WWW_AUTHENTICATE, challenge::basic());
+        }
+        if let Some(secs) = retry_after {
+            reply = reply.header(RETRY_AFTER, secs);
+        }
+        reply.into()
+    }
+
+    fn examples() -> Vec<Example> {
+        vec![Example {
+            name: "fetch",
+            method: Method::GET,
+            path: "/parcel/{repository}/4",
+            needs: Needs::Right(RightKind::Permission(Permission::Read)),
+            headers: &[],
+            body: b"",
+        }]
+    }
+}
