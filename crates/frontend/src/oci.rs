@@ -142,3 +142,6 @@ fn scope(head: &Head<'_>) -> Option<String> {
     let name = route::spelt(head.path)?;
     Some(format!("repository:{}:{actions}", name.spelt()))
 }
+
+#[cfg(test)]
+mod tests;
