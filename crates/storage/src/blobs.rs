@@ -11,7 +11,6 @@ use object_store::{GetResultPayload, ObjectStore, ObjectStoreExt as _};
 use tokio::sync::Semaphore;
 
 use crate::error::Error;
-use crate::layout;
 use crate::sql::blocking;
 
 mod buffer;
@@ -82,7 +81,7 @@ enum Writing {
 const MEMORY_PART_BYTES: usize = 1024 * 1024;
 
 impl Blobs {
-    /// Opens the store; on disk makes its directories, durably.
+    /// Opens the store; on disk makes its directory, durably.
     pub(crate) async fn open(config: BlobsConfig) -> Result<Self, Error> {
         match config {
             BlobsConfig::Disk { root } => blocking(move || Self::disk(&root)).await,
@@ -104,9 +103,7 @@ impl Blobs {
 
     fn disk(root: &std::path::Path) -> Result<Self, Error> {
         let doing = |error| Error::unavailable("preparing the blob directory", error);
-        for shard in 0..layout::SHARDS {
-            std::fs::create_dir_all(root.join(layout::shard(shard))).map_err(doing)?;
-        }
+        std::fs::create_dir_all(root.join("blobs")).map_err(doing)?;
         for made in [root.join("blobs"), root.to_path_buf()] {
             file::sync_directory(&made).map_err(doing)?;
         }

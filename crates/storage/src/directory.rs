@@ -125,6 +125,12 @@ impl Directory {
             .await
     }
 
+    /// The audit, one event a line, for suites: action, kind and name of the actor, request, agent, object, version.
+    #[cfg(any(test, feature = "testing"))]
+    pub(crate) async fn audit_rows(&self) -> Vec<String> {
+        self.shared.database.read(crate::sql::records::audit_lines).await.unwrap_or_default()
+    }
+
     /// Runs one change and brings it into force.
     async fn change<T, F>(&self, author: Author, change: F) -> Result<(T, InForce), Error>
     where

@@ -4,14 +4,6 @@ use domain::UploadId;
 
 use crate::error::Error;
 
-/// First two digits of a key: on disk, directories made once at start.
-pub(crate) const SHARDS: u16 = 256;
-
-/// Directory of one shard.
-pub(crate) fn shard(number: u16) -> String {
-    format!("blobs/{number:02x}")
-}
-
 /// A fresh key for bytes to come.
 pub(crate) fn blob_key() -> Result<String, Error> {
     let random = random_bits()?;

@@ -2,6 +2,8 @@
 #![warn(missing_docs)]
 
 mod batch;
+#[cfg(any(test, feature = "testing"))]
+pub mod behaviour;
 mod blobs;
 mod cache;
 mod config;
@@ -12,6 +14,10 @@ mod hashing;
 mod layout;
 mod sql;
 mod store;
+#[cfg(any(test, feature = "testing"))]
+pub mod testing;
+#[cfg(test)]
+mod tests;
 mod upload;
 
 pub use batch::{

@@ -49,12 +49,7 @@ impl FileWriter {
         match &mut self.file {
             Some(file) => Ok(file),
             closed @ None => {
-                let file = OpenOptions::new()
-                    .write(true)
-                    .create(true)
-                    .truncate(false)
-                    .open(&self.path)
-                    .map_err(unwritable)?;
+                let file = open(&self.path).map_err(unwritable)?;
                 let present = file.metadata().map_err(unwritable)?.len();
                 if present < self.offset_bytes {
                     return Err(Error::corrupt("an upload has fewer bytes than its row says"));
@@ -76,6 +71,23 @@ impl FileWriter {
             self.placed = true;
         }
         Ok(())
+    }
+}
+
+/// Opens or makes the file, and its directory if it is the first one there.
+fn open(path: &Path) -> io::Result<File> {
+    let attempt = || OpenOptions::new().write(true).create(true).truncate(false).open(path);
+    match (attempt(), path.parent()) {
+        (Err(error), Some(shard)) if error.kind() == io::ErrorKind::NotFound => {
+            match std::fs::create_dir(shard) {
+                Err(error) if error.kind() != io::ErrorKind::AlreadyExists => return Err(error),
+                _ => {}
+            }
+            // Whoever made the directory: nobody relies on it before its name is durable.
+            shard.parent().map_or(Ok(()), sync_directory)?;
+            attempt()
+        }
+        (opened, _) => opened,
     }
 }
 

@@ -96,8 +96,11 @@ impl<'t> Change<'t> {
             Some(id) => rows::principal(self.tx, id)?,
             None => None,
         };
-        let (actor_kind, actor_name) =
-            actor.as_ref().map_or(("system", self.author.reason), |row| (row.kind.as_str(), &*row.name));
+        let (actor_kind, actor_name) = match (&actor, self.author.principal) {
+            (Some(row), _) => (row.kind.as_str(), &*row.name),
+            (None, Some(_)) => ("removed", ""),
+            (None, None) => ("system", self.author.reason),
+        };
         records::insert_audit(
             self.tx,
             &AuditRow {

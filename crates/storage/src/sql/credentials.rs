@@ -56,13 +56,13 @@ pub(crate) fn principals(
 ) -> Result<Vec<PrincipalCredentials>, Error> {
     let values = one.map_or([Value::Int(1), Value::Int(0)], |id| [Value::Int(0), Value::id(id.get())]);
     let mut logins: HashMap<u32, Vec<Login>> = HashMap::new();
-    let sql = "SELECT principal, login FROM principal_login WHERE $1 = 1 OR principal = $2 ORDER BY principal, position";
+    let sql = "SELECT principal, login FROM principal_login WHERE CAST($1 AS BIGINT) = 1 OR principal = $2 ORDER BY principal, position";
     tx.each(sql, &values, &mut |row| {
         logins.entry(row.id(0)?).or_default().push(Login::parse(row.text(1)?)?);
         Ok(())
     })?;
     let sql = "SELECT subject, kind, suspended, password_hash, generation FROM principal \
-               WHERE subject <> 5 AND ($1 = 1 OR subject = $2) ORDER BY subject";
+               WHERE subject <> 5 AND (CAST($1 AS BIGINT) = 1 OR subject = $2) ORDER BY subject";
     rows(tx, sql, &values, |row| {
         let id = row.id(0)?;
         Ok(PrincipalCredentials {

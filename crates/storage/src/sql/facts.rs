@@ -31,12 +31,12 @@ impl Which {
 /// Principals but the anonymous one.
 pub(crate) fn principals(tx: &mut dyn Tx, which: Which) -> Result<Vec<PrincipalFact>, Error> {
     let mut authorised: HashMap<u32, Vec<ProjectId>> = HashMap::new();
-    let sql = "SELECT principal, node FROM \"limit\" WHERE principal IS NOT NULL AND ($1 = 1 OR principal = $2) ORDER BY node";
+    let sql = "SELECT principal, node FROM \"limit\" WHERE principal IS NOT NULL AND (CAST($1 AS BIGINT) = 1 OR principal = $2) ORDER BY node";
     tx.each(sql, &which.values(), &mut |row| {
         authorised.entry(row.id(0)?).or_default().push(ProjectId::new(row.id(1)?));
         Ok(())
     })?;
-    let sql = "SELECT subject, kind, requested FROM principal WHERE subject <> 5 AND ($1 = 1 OR subject = $2) ORDER BY subject";
+    let sql = "SELECT subject, kind, requested FROM principal WHERE subject <> 5 AND (CAST($1 AS BIGINT) = 1 OR subject = $2) ORDER BY subject";
     rows(tx, sql, &which.values(), |row| {
         let id = row.id(0)?;
         let requested = row.opt_id(2)?.map(permissions).transpose()?;
@@ -54,12 +54,12 @@ pub(crate) fn principals(tx: &mut dyn Tx, which: Which) -> Result<Vec<PrincipalF
 /// Teams but the three computed ones of the organisation.
 pub(crate) fn teams(tx: &mut dyn Tx, which: Which) -> Result<Vec<TeamFact>, Error> {
     let mut members: HashMap<u32, Vec<SubjectId>> = HashMap::new();
-    let sql = "SELECT team, member FROM membership WHERE $1 = 1 OR team = $2 ORDER BY team, member";
+    let sql = "SELECT team, member FROM membership WHERE CAST($1 AS BIGINT) = 1 OR team = $2 ORDER BY team, member";
     tx.each(sql, &which.values(), &mut |row| {
         members.entry(row.id(0)?).or_default().push(SubjectId::new(row.id(1)?));
         Ok(())
     })?;
-    let sql = "SELECT subject FROM team WHERE subject > 3 AND ($1 = 1 OR subject = $2) ORDER BY subject";
+    let sql = "SELECT subject FROM team WHERE subject > 3 AND (CAST($1 AS BIGINT) = 1 OR subject = $2) ORDER BY subject";
     rows(tx, sql, &which.values(), |row| {
         let id = row.id(0)?;
         Ok(TeamFact { id: TeamId::new(id), members: members.remove(&id).unwrap_or_default() })
@@ -67,7 +67,7 @@ pub(crate) fn teams(tx: &mut dyn Tx, which: Which) -> Result<Vec<TeamFact>, Erro
 }
 
 pub(crate) fn roles(tx: &mut dyn Tx, which: Which) -> Result<Vec<RoleFact>, Error> {
-    let sql = "SELECT id, project, name, builtin, permissions FROM role WHERE $1 = 1 OR id = $2 ORDER BY id";
+    let sql = "SELECT id, project, name, builtin, permissions FROM role WHERE CAST($1 AS BIGINT) = 1 OR id = $2 ORDER BY id";
     rows(tx, sql, &which.values(), |row| {
         Ok(RoleFact {
             id: RoleId::new(row.id(0)?),
@@ -80,7 +80,7 @@ pub(crate) fn roles(tx: &mut dyn Tx, which: Which) -> Result<Vec<RoleFact>, Erro
 
 pub(crate) fn projects(tx: &mut dyn Tx, which: Which) -> Result<Vec<ProjectFact>, Error> {
     let sql = "SELECT p.node, p.key, t.subject FROM project p JOIN team t ON t.project = p.node \
-               WHERE $1 = 1 OR p.node = $2 ORDER BY p.node";
+               WHERE CAST($1 AS BIGINT) = 1 OR p.node = $2 ORDER BY p.node";
     rows(tx, sql, &which.values(), |row| {
         Ok(ProjectFact {
             id: ProjectId::new(row.id(0)?),
@@ -92,7 +92,7 @@ pub(crate) fn projects(tx: &mut dyn Tx, which: Which) -> Result<Vec<ProjectFact>
 
 pub(crate) fn repositories(tx: &mut dyn Tx, which: Which) -> Result<Vec<RepositoryFact>, Error> {
     let sql = "SELECT r.node, r.project, p.key, r.name, r.format FROM repository r JOIN project p ON p.node = r.project \
-               WHERE $1 = 1 OR r.node = $2 ORDER BY r.node";
+               WHERE CAST($1 AS BIGINT) = 1 OR r.node = $2 ORDER BY r.node";
     rows(tx, sql, &which.values(), |row| {
         let (project, repository) = (ProjectKey::parse(row.text(2)?)?, RepositoryName::parse(row.text(3)?)?);
         Ok(RepositoryFact {
@@ -105,7 +105,7 @@ pub(crate) fn repositories(tx: &mut dyn Tx, which: Which) -> Result<Vec<Reposito
 }
 
 pub(crate) fn grants(tx: &mut dyn Tx, which: Which) -> Result<Vec<GrantFact>, Error> {
-    let sql = "SELECT id, subject, node, role, permissions, expires_at FROM \"grant\" WHERE $1 = 1 OR id = $2 ORDER BY id";
+    let sql = "SELECT id, subject, node, role, permissions, expires_at FROM \"grant\" WHERE CAST($1 AS BIGINT) = 1 OR id = $2 ORDER BY id";
     rows(tx, sql, &which.values(), |row| {
         let what = match (row.opt_id(3)?, row.opt_id(4)?) {
             (Some(role), None) => GrantedWhat::Role(RoleId::new(role)),

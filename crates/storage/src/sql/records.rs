@@ -147,3 +147,14 @@ pub(crate) fn insert_audit(tx: &mut dyn Tx, row: &AuditRow<'_>) -> Result<(), Er
     )?;
     Ok(())
 }
+
+/// The audit in short, for suites.
+#[cfg(any(test, feature = "testing"))]
+pub(crate) fn audit_lines(tx: &mut dyn Tx) -> Result<Vec<String>, Error> {
+    let sql = "SELECT action, actor_kind, actor_name, request, agent, object_name, policy_version FROM audit ORDER BY id";
+    rows(tx, sql, &[], |row| {
+        let words = [row.text(0)?, row.text(1)?, row.text(2)?];
+        let origin = [row.opt_text(3)?.unwrap_or_default(), row.opt_text(4)?.unwrap_or_default()];
+        Ok(format!("{}|{}|{}|{}", words.join("|"), origin.join("|"), row.text(5)?, row.int(6)?))
+    })
+}

@@ -1,0 +1,106 @@
+//! The behaviour of any storage, as stories: run on every kind of blob store and on both databases. A new back end runs them
+//! by calling [`content`] and [`directory`] with its own places.
+
+use std::sync::Arc;
+
+use bytes::Bytes;
+use domain::{
+    Algorithm, Digest, EntryKey, EntryKind, Format, Overwrite, PackageName, Publish, RefName, RepositoryPolicy, Visibility,
+};
+
+use crate::testing::{Bench, Story};
+use crate::{
+    Batch, Committed, Error, NewEntry, Outcome, Plan, ProjectSpec, RepositorySpec, hashing,
+};
+
+mod access;
+mod names;
+mod tokens;
+mod uploads;
+
+/// Stories about bytes and names; each wants a fresh place.
+#[must_use]
+pub fn content() -> Vec<(&'static str, Story)> {
+    uploads::stories().into_iter().chain(names::stories()).collect()
+}
+
+/// Stories about who there is and what they may do; each wants a fresh place.
+#[must_use]
+pub fn directory() -> Vec<(&'static str, Story)> {
+    access::stories().into_iter().chain(tokens::stories()).collect()
+}
+
+/// Names each function as a story.
+macro_rules! stories {
+    ($($name:ident)*) => {
+        pub(super) fn stories() -> Vec<(&'static str, crate::testing::Story)> {
+            vec![$((stringify!($name), |place| Box::pin($name(place)))),*]
+        }
+    };
+}
+use stories;
+
+/// Two projects, `alpha` with `images` and `other`, `beta` with `images`.
+fn two_projects() -> Plan {
+    with_policy(RepositoryPolicy::default())
+}
+
+/// The same, where `alpha/images` has these rules.
+fn with_policy(policy: RepositoryPolicy) -> Plan {
+    let repository = |name: &str, policy| RepositorySpec {
+        name: domain::RepositoryName::parse(name).expect("a name"),
+        format: Format::Oci,
+        visibility: Visibility::Private,
+        policy,
+    };
+    let project = |key: &str, repositories| ProjectSpec {
+        key: domain::ProjectKey::parse(key).expect("a key"),
+        title: None,
+        access: None,
+        roles: Vec::new(),
+        repositories,
+    };
+    let alpha = vec![repository("images", Some(policy)), repository("other", None)];
+    let projects = vec![project("alpha", alpha), project("beta", vec![repository("images", None)])];
+    Plan { projects, ..Plan::default() }
+}
+
+fn sha256(bytes: &[u8]) -> Digest {
+    hashing::digest_of(Algorithm::Sha256, &Bytes::copy_from_slice(bytes)).expect("sha256 is known")
+}
+
+fn web() -> PackageName {
+    PackageName::exact("web").expect("a package")
+}
+
+fn tag(name: &str) -> EntryKey {
+    EntryKey { kind: EntryKind::Tag, package: web(), name: RefName::exact(name).expect("a tag") }
+}
+
+fn manifest(digest: &Digest) -> EntryKey {
+    let name = RefName::exact(&digest.to_string()).expect("a digest");
+    EntryKey { kind: EntryKind::Manifest, package: web(), name }
+}
+
+fn entry(key: EntryKey, content: Digest) -> NewEntry {
+    NewEntry { key, content, media_type: Arc::from("text/x"), attributes: Arc::from("{}"), edges: Vec::new() }
+}
+
+/// Pushes `bytes` as a manifest with a tag, the way a client does.
+async fn push(bench: &Bench, repository: &str, bytes: &'static [u8], name: &str, overwrite: bool) -> Result<Committed, Error> {
+    let may = bench.on::<Publish>(repository);
+    let digest = sha256(bytes);
+    let upload =
+        bench.opened.storage.verified_bytes(&may, Bytes::from_static(bytes), Some(&digest)).await?;
+    let batch = Batch {
+        uploads: vec![upload],
+        entries: vec![entry(manifest(&digest), digest), entry(tag(name), digest)],
+        ..Batch::default()
+    };
+    let replace = overwrite.then(|| bench.on::<Overwrite>(repository));
+    bench.opened.storage.commit(may, replace, batch).await
+}
+
+fn outcomes(committed: Committed) -> Vec<Outcome> {
+    committed.entries
+}

@@ -1,0 +1,244 @@
+use domain::{
+    CredentialChange, Format, Limit, NodeId, Permission, Permissions, PrincipalKind, RepositoryName, Timestamp, TokenId,
+    TokenLimits, TokenState, Visibility,
+};
+
+use super::{stories, two_projects};
+use crate::testing::{Bench, Place, system};
+use crate::{
+    ApplicationSpec, Error, FirstAdministrator, FirstRepository, NewToken, PersonSpec, Plan, TeamSpec, TokenSpec,
+};
+
+stories! {
+    the_first_administrator_is_made_once
+    one_of_two_setups_wins
+    a_token_is_made_listed_disabled_revoked
+    a_token_is_never_wider_than_its_maker
+    tokens_are_their_owners
+    a_new_secret_replaces_the_old
+    a_password_change_voids_the_one_before
+    use_is_noted
+}
+
+fn token(id: u64, name: &str) -> NewToken {
+    let [last, ..] = id.to_le_bytes();
+    NewToken { id: TokenId::new(id), sha256: [last; 32], name: name.into(), limits: None, expires: None }
+}
+
+fn spec(id: u64, name: &str) -> TokenSpec {
+    let NewToken { id, sha256, name, limits, expires } = token(id, name);
+    TokenSpec { name, id, sha256, limits, expires, disabled: false }
+}
+
+fn alice(tokens: Vec<TokenSpec>, password_hash: Option<&str>) -> Plan {
+    let persons = vec![PersonSpec {
+        kind: PrincipalKind::Member,
+        username: "alice".into(),
+        email: None,
+        password_hash: password_hash.map(Into::into),
+        suspended: false,
+        tokens,
+    }];
+    Plan { persons, ..two_projects() }
+}
+
+fn read_on(node: &str) -> Option<Vec<(Box<str>, Permissions)>> {
+    Some(vec![(node.into(), Permissions::of(&[Permission::Read]))])
+}
+
+fn first(username: &str, id: u64) -> FirstAdministrator {
+    FirstAdministrator {
+        username: username.into(),
+        password_hash: None,
+        token: token(id, "first"),
+        project: domain::ProjectKey::parse(username).expect("a key"),
+        repositories: vec![FirstRepository {
+            name: RepositoryName::parse("images").expect("a name"),
+            format: Format::Oci,
+            visibility: Visibility::Public,
+        }],
+    }
+}
+
+/// Alice's id: whatever the database assigned.
+async fn alice_id(bench: &Bench) -> u32 {
+    let credentials = bench.opened.credentials.load().await.expect("loads");
+    let found = credentials.principals.iter().find(|one| one.logins.iter().any(|login| login.as_str() == "alice"));
+    found.expect("alice").id.get()
+}
+
+async fn the_first_administrator_is_made_once(place: Place) {
+    let bench = Bench::open(place).await;
+    let directory = &bench.opened.directory;
+    let id = directory.first_administrator(&system(), first("root", 1)).await.expect("there is none yet");
+    assert!(directory.has_administrator(&system()).await.expect("asks"));
+    let again = directory.first_administrator(&system(), first("other", 2)).await;
+    assert!(matches!(again, Err(Error::Refused(_))), "{again:?}");
+    let credentials = bench.opened.credentials.load().await.expect("loads");
+    let [known] = credentials.tokens.as_slice() else { panic!("{:?}", credentials.tokens) };
+    assert_eq!((known.owner, known.id, &known.limits), (id, TokenId::new(1), &TokenLimits::Full));
+    let facts = bench.facts().await;
+    assert_eq!(facts.repositories.len(), 1);
+    let admins = facts.teams.iter().find(|team| team.id == domain::TeamId::ORG_ADMINS).expect("is there");
+    assert_eq!(admins.members, [id.into()]);
+}
+
+async fn one_of_two_setups_wins(place: Place) {
+    let bench = Bench::open(place).await;
+    let directory = &bench.opened.directory;
+    let (system_one, system_two) = (system(), system());
+    let (one, two) = futures_util::join!(
+        directory.first_administrator(&system_one, first("root", 1)),
+        directory.first_administrator(&system_two, first("other", 2))
+    );
+    assert!(one.is_ok() != two.is_ok(), "{one:?} {two:?}");
+}
+
+async fn a_token_is_made_listed_disabled_revoked(place: Place) {
+    let bench = Bench::with(place, alice(Vec::new(), None)).await;
+    let directory = &bench.opened.directory;
+    let own = bench.own(alice_id(&bench).await, TokenLimits::Full);
+    let mut new = token(7, "laptop");
+    new.limits = read_on("alpha/images");
+    let (row, force) = directory.create_token(&own, new.clone()).await.expect("is new");
+    assert_eq!((row.id, &row.limits, row.state), (TokenId::new(7), &read_on("alpha/images"), TokenState::Active));
+    assert_eq!(bench.forced.versions().last(), Some(&force.version));
+    assert!(matches!(directory.create_token(&own, new).await, Err(Error::Exists)));
+    assert!(matches!(directory.create_token(&own, token(7, "other")).await, Err(Error::Exists)), "the id is taken");
+    directory.create_token(&own, token(8, "second")).await.expect("is new");
+    let page = directory.tokens(&own, None, Limit::capped(1)).await.expect("lists");
+    assert_eq!(page.iter().map(|row| &*row.name).collect::<Vec<_>>(), ["laptop"]);
+    let page = directory.tokens(&own, Some(page[0].id), Limit::capped(5)).await.expect("lists");
+    assert_eq!(page.iter().map(|row| &*row.name).collect::<Vec<_>>(), ["second"]);
+    let since = bench.opened.credentials.load().await.expect("loads").version;
+    directory.set_token_state(&own, TokenId::new(7), TokenState::Disabled).await.expect("down");
+    let up = directory.set_token_state(&own, TokenId::new(7), TokenState::Active).await;
+    assert!(matches!(up, Err(Error::Refused(_))), "{up:?}");
+    directory.set_token_state(&own, TokenId::new(7), TokenState::Revoked).await.expect("down");
+    let same = directory.set_token_state(&own, TokenId::new(7), TokenState::Revoked).await.expect("is so");
+    assert!(!same.changed);
+    let changes = bench.opened.credentials.changes_since(since).await.expect("reads");
+    let told: Vec<_> = changes
+        .changes
+        .iter()
+        .map(|change| match change {
+            CredentialChange::Token(id, Some(fact)) => (*id, fact.state),
+            other => panic!("{other:?}"),
+        })
+        .collect();
+    assert_eq!(told, [(TokenId::new(7), TokenState::Revoked)]);
+    assert_eq!(directory.tokens(&own, None, Limit::MAX).await.expect("lists").len(), 1);
+    for bad in ["", " ", "a\nb"] {
+        assert!(matches!(directory.create_token(&own, token(9, bad)).await, Err(Error::Refused(_))));
+    }
+    let mut late = token(9, "late");
+    late.expires = Some(Timestamp::from_millis(1));
+    assert!(matches!(directory.create_token(&own, late).await, Err(Error::Refused(_))));
+    let mut unknown = token(9, "unknown");
+    unknown.limits = read_on("alpha/none");
+    assert!(matches!(directory.create_token(&own, unknown).await, Err(Error::Refused(_))));
+}
+
+async fn a_token_is_never_wider_than_its_maker(place: Place) {
+    let bench = Bench::with(place, alice(Vec::new(), None)).await;
+    let directory = &bench.opened.directory;
+    let facts = bench.facts().await;
+    let alpha = NodeId::from(facts.projects[0].id);
+    let read = Permissions::of(&[Permission::Read]);
+    let own = bench.own(alice_id(&bench).await, TokenLimits::Only([(alpha, read)].into()));
+    let mut wider = Vec::new();
+    for limits in [None, read_on("/"), read_on("beta"), Some(vec![("alpha".into(), Permissions::ALL)])] {
+        wider.push(NewToken { limits, ..token(3, "wide") });
+    }
+    for new in wider {
+        let refused = directory.create_token(&own, new.clone()).await;
+        assert!(matches!(refused, Err(Error::Refused(_))), "{:?}: {refused:?}", new.limits);
+    }
+    for (id, node) in [(4, "alpha"), (5, "alpha/images")] {
+        let new = NewToken { limits: read_on(node), ..token(id, node) };
+        directory.create_token(&own, new).await.expect("is as narrow");
+    }
+    let poor = bench.holding::<domain::DirectoryManage, _>(domain::Organisation, read);
+    let full = directory.create_token_for(&poor, "member:alice", token(6, "full")).await;
+    assert!(matches!(full, Err(Error::Refused(_))), "{full:?}");
+    let new = NewToken { limits: read_on("beta"), ..token(6, "narrow") };
+    directory.create_token_for(&poor, "member:alice", new).await.expect("holds as much");
+}
+
+async fn tokens_are_their_owners(place: Place) {
+    let bench = Bench::with(place, alice(Vec::new(), None)).await;
+    let directory = &bench.opened.directory;
+    let id = alice_id(&bench).await;
+    directory.create_token(&bench.own(id, TokenLimits::Full), token(1, "hers")).await.expect("is new");
+    let stranger = bench.own(id + 1, TokenLimits::Full);
+    let refused = directory.set_token_state(&stranger, TokenId::new(1), TokenState::Revoked).await;
+    assert!(matches!(refused, Err(Error::Absent)), "{refused:?}");
+    assert_eq!(directory.tokens(&stranger, None, Limit::MAX).await.expect("lists"), []);
+    let manage = bench.on_organisation(16);
+    assert_eq!(directory.tokens_of(&manage, "member:alice", None, Limit::MAX).await.expect("lists").len(), 1);
+    directory.set_token_state_of(&manage, TokenId::new(1), TokenState::Revoked).await.expect("down");
+    let none = directory.set_token_state_of(&manage, TokenId::new(99), TokenState::Revoked).await;
+    assert!(matches!(none, Err(Error::Absent)), "{none:?}");
+}
+
+async fn a_new_secret_replaces_the_old(place: Place) {
+    let bench = Bench::with(place, alice(vec![spec(1, "laptop"), spec(2, "host")], None)).await;
+    let directory = &bench.opened.directory;
+    let states = async || {
+        let tokens = bench.opened.credentials.load().await.expect("loads").tokens;
+        tokens.iter().map(|token| (token.id.get(), token.state)).collect::<Vec<_>>()
+    };
+    assert_eq!(states().await, [(1, TokenState::Active), (2, TokenState::Active)]);
+    directory.apply(&system(), alice(vec![spec(3, "laptop"), spec(2, "host")], None)).await.expect("applies");
+    assert_eq!(states().await, [(2, TokenState::Active), (3, TokenState::Active)]);
+    let back = directory.apply(&system(), alice(vec![spec(1, "laptop")], None)).await;
+    assert!(matches!(back, Err(Error::Refused(_))), "a revoked secret came back: {back:?}");
+    let mut lost = spec(2, "host");
+    lost.disabled = true;
+    lost.limits = read_on("alpha");
+    directory.apply(&system(), alice(vec![lost.clone()], None)).await.expect("applies");
+    let same = directory.apply(&system(), alice(vec![lost], None)).await.expect("applies");
+    assert_eq!(same.changed, 0);
+    assert_eq!(states().await, [(2, TokenState::Disabled), (3, TokenState::Active)]);
+    let up = directory.apply(&system(), alice(vec![spec(2, "host")], None)).await;
+    assert!(matches!(up, Err(Error::Refused(_))), "{up:?}");
+}
+
+async fn a_password_change_voids_the_one_before(place: Place) {
+    let bench = Bench::with(place, alice(Vec::new(), Some("$one"))).await;
+    let of_alice = async || bench.opened.credentials.load().await.expect("loads").principals[0].clone();
+    let before = of_alice().await;
+    assert_eq!(before.password_hash.as_deref(), Some("$one"));
+    for (hash, changed) in [(Some("$one"), 0), (None, 0), (Some("$two"), 1)] {
+        let applied = bench.opened.directory.apply(&system(), alice(Vec::new(), hash)).await.expect("applies");
+        assert_eq!(applied.changed, changed, "{hash:?}");
+    }
+    let after = of_alice().await;
+    assert_eq!((after.password_hash.as_deref(), after.generation), (Some("$two"), before.generation + 1));
+    let application = ApplicationSpec {
+        name: "robot".into(),
+        client_id: Some(domain::Login::parse("alice").expect("a login")),
+        client_id_if_new: None,
+        requested: None,
+        authorised: Vec::new(),
+        suspended: false,
+        tokens: Vec::new(),
+    };
+    let teams = vec![TeamSpec { name: "bots".into(), members: Vec::new() }];
+    let plan = Plan { applications: vec![application], teams, ..Plan::default() };
+    let taken = bench.opened.directory.apply(&system(), plan).await;
+    assert!(matches!(taken, Err(Error::Refused(_))), "a log-in name has one owner: {taken:?}");
+}
+
+async fn use_is_noted(place: Place) {
+    let bench = Bench::with(place, alice(vec![spec(1, "laptop")], None)).await;
+    let directory = &bench.opened.directory;
+    let version = bench.facts().await.version;
+    for minute in [29_000_000, 28_000_000] {
+        directory.touch_tokens(&system(), &[(TokenId::new(1), minute), (TokenId::new(99), minute)]).await.expect("notes");
+    }
+    let own = bench.own(alice_id(&bench).await, TokenLimits::Full);
+    let listed = directory.tokens(&own, None, Limit::MAX).await.expect("lists");
+    assert_eq!(listed[0].last_used_at, Some(Timestamp::from_millis(29_000_000 * 60_000)), "never backwards");
+    assert_eq!(bench.facts().await.version, version, "use is no change of access");
+}

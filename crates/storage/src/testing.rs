@@ -1,0 +1,366 @@
+//! What the suites stand on: a place to store in, a clock moved by hand, a gate that allows everything.
+
+use std::future::Future;
+use std::path::PathBuf;
+use std::pin::Pin;
+use std::sync::atomic::{AtomicI64, Ordering};
+use std::sync::{Arc, Mutex, PoisonError, RwLock};
+
+use domain::{
+    AccessObserver, BoxFuture, Caller, Clock, Decided, Decision, Gate, Granted, Node, NodeName, Organisation, Origin,
+    Outcome, Own, Permissions, Policy, PolicyFacts, PolicyFeed, PolicyVersion, PrincipalId, PrincipalKind, Project,
+    ProjectKey, Repository, RepositoryId, RepositoryPath, RequestId, ResolvedNode, Right, RightKind, SourceError, System,
+    Timestamp, TokenLimits, Visible,
+};
+
+use crate::{BlobsConfig, DatabaseConfig, Error, Opened, Plan, Storage, StorageConfig, StorageLimits};
+
+/// Where a suite stores: kept, if it can be, when storage is closed and opened again.
+pub struct Place {
+    config: StorageConfig,
+    directory: Option<PathBuf>,
+    postgres: Option<(String, String)>,
+}
+
+/// A clock that moves when told to.
+pub struct ManualClock(AtomicI64);
+
+/// Storage in a place, with everything a story needs around it.
+pub struct Bench {
+    /// The place.
+    pub place: Place,
+    /// Storage, open.
+    pub opened: Opened,
+    /// The clock everything reads.
+    pub clock: Arc<ManualClock>,
+    /// Versions that were put into force, in order.
+    pub forced: Arc<Forced>,
+    gate: Gate,
+    policy: Arc<AllowAll>,
+}
+
+/// A follower that only takes notes.
+#[derive(Default)]
+pub struct Forced(Mutex<Vec<PolicyVersion>>);
+
+/// Resolves names by the stored rows and allows everything there, as if these permissions were held.
+struct AllowAll(RwLock<(PolicyFacts, Permissions)>);
+
+impl Place {
+    /// Rows and bytes in memory, in parts of 1 MiB.
+    #[must_use]
+    pub fn memory() -> Self {
+        Self { config: StorageConfig::in_memory(), directory: None, postgres: None }
+    }
+
+    /// A SQLite file and files in a fresh temporary directory.
+    #[must_use]
+    pub fn disk() -> Self {
+        let directory = fresh_directory();
+        Self {
+            config: StorageConfig::in_directory(directory.clone()),
+            directory: Some(directory),
+            postgres: None,
+        }
+    }
+
+    /// A SQLite file, and a store in memory that takes parts of 7 bytes: every boundary is met.
+    #[must_use]
+    pub fn small_parts() -> Self {
+        let memory = Arc::new(object_store::memory::InMemory::new());
+        let (store, parts) = (memory.clone(), memory);
+        let mut place = Self::disk();
+        place.config.blobs = BlobsConfig::Multipart { store, parts, part_bytes: 7, parts_bytes_max: 70_000 };
+        place
+    }
+
+    /// A SQLite file, and a store in memory that takes whole objects only.
+    #[must_use]
+    pub fn whole_objects() -> Self {
+        let store = Arc::new(object_store::memory::InMemory::new());
+        let mut place = Self::disk();
+        place.config.blobs = BlobsConfig::Whole { store, object_bytes_max: 64 << 20 };
+        place
+    }
+
+    /// A fresh database on the PostgreSQL server of `WHARFINGER_TEST_POSTGRES`, and files. `None`, and a line on standard
+    /// error, without that variable; on a build machine (`CI=true`) its absence is a failure.
+    #[must_use]
+    pub fn postgres() -> Option<Self> {
+        let Some(server) = variable("WHARFINGER_TEST_POSTGRES") else {
+            assert!(variable("CI").as_deref() != Some("true"), "WHARFINGER_TEST_POSTGRES must name a server here");
+            eprintln!("not run on PostgreSQL: WHARFINGER_TEST_POSTGRES names no server");
+            return None;
+        };
+        let name = format!("wharfinger_{:x}", random());
+        administer(&server, &format!("CREATE DATABASE {name}"));
+        let mut place = Self::disk();
+        let url = database_url(&server, &name);
+        place.config.database = DatabaseConfig::Postgres { url: url.into(), connections_max: 4 };
+        place.postgres = Some((server, name));
+        Some(place)
+    }
+
+    /// Whether rows and bytes are there again after storage was closed.
+    #[must_use]
+    pub fn survives(&self) -> bool {
+        !matches!(self.config.database, DatabaseConfig::Memory)
+    }
+
+    /// The directory, if there is one.
+    #[must_use]
+    pub fn directory(&self) -> Option<&PathBuf> {
+        self.directory.as_ref()
+    }
+
+    /// Other bounds.
+    #[must_use]
+    pub fn limited(mut self, limits: StorageLimits) -> Self {
+        self.config.limits = limits;
+        self
+    }
+
+    /// What storage is opened with.
+    #[must_use]
+    pub fn config(&self) -> StorageConfig {
+        self.config.clone()
+    }
+}
+
+impl Drop for Place {
+    fn drop(&mut self) {
+        if let Some(directory) = &self.directory {
+            let _ = std::fs::remove_dir_all(directory);
+        }
+        if let Some((server, name)) = &self.postgres {
+            administer(server, &format!("DROP DATABASE {name} WITH (FORCE)"));
+        }
+    }
+}
+
+impl Bench {
+    /// Opens storage there.
+    pub async fn open(place: Place) -> Self {
+        let clock = Arc::new(ManualClock(AtomicI64::new(1_800_000_000_000)));
+        Self::with_clock(place, clock).await
+    }
+
+    async fn with_clock(place: Place, clock: Arc<ManualClock>) -> Self {
+        let opened = Storage::open(place.config(), clock.clone()).await.expect("storage opens");
+        let policy = Arc::new(AllowAll(RwLock::new((PolicyFacts::default(), Permissions::ALL))));
+        let gate = Gate::new(policy.clone(), Arc::new(Unobserved));
+        let forced = Arc::new(Forced::default());
+        opened.directory.follow(forced.clone());
+        let bench = Self { place, opened, clock, forced, gate, policy };
+        bench.refresh().await;
+        bench
+    }
+
+    /// Closes storage and opens it again in the same place, as after a restart.
+    pub async fn reopened(self) -> Self {
+        let Self { place, opened, clock, .. } = self;
+        drop(opened);
+        Self::with_clock(place, clock).await
+    }
+
+    /// Opens storage and applies a plan.
+    pub async fn with(place: Place, plan: Plan) -> Self {
+        let bench = Self::open(place).await;
+        bench.opened.directory.apply(&system(), plan).await.expect("the plan of a suite");
+        bench.refresh().await;
+        bench
+    }
+
+    /// Lets the gate know the nodes that exist by now.
+    pub async fn refresh(&self) {
+        let facts = self.opened.grants.load().await.expect("facts");
+        self.policy.0.write().unwrap_or_else(PoisonError::into_inner).0 = facts;
+    }
+
+    /// Everything that decides, as stored.
+    pub async fn facts(&self) -> PolicyFacts {
+        self.opened.grants.load().await.expect("facts")
+    }
+
+    /// A proof about a repository, for principal 16.
+    pub fn on<R: Right>(&self, repository: &str) -> Granted<R> {
+        self.by(16, repository)
+    }
+
+    /// A proof about a repository, for any principal.
+    pub fn by<R: Right>(&self, principal: u32, repository: &str) -> Granted<R> {
+        let path = RepositoryPath::parse(repository).expect("a path of a suite");
+        self.granted(principal, &path)
+    }
+
+    /// A proof about a project.
+    pub fn on_project<R: Right>(&self, principal: u32, key: &str) -> Granted<R, Project> {
+        let key = ProjectKey::parse(key).expect("a key of a suite");
+        self.granted(principal, &key)
+    }
+
+    /// A proof about the organisation.
+    pub fn on_organisation<R: Right>(&self, principal: u32) -> Granted<R, Organisation> {
+        self.granted(principal, Organisation)
+    }
+
+    /// A proof for principal 16, who holds only these permissions there.
+    pub fn holding<R: Right, N: Node>(&self, name: N::Name<'_>, held: Permissions) -> Granted<R, N> {
+        let facts = self.policy.0.read().unwrap_or_else(PoisonError::into_inner).0.clone();
+        let gate = Gate::new(Arc::new(AllowAll(RwLock::new((facts, held)))), Arc::new(Unobserved));
+        gate.check(&caller(16), &origin(), name).expect("the suite's gate allows what exists")
+    }
+
+    /// What is somebody's own, through a token of these limits.
+    pub fn own(&self, principal: u32, limits: TokenLimits) -> Own {
+        let caller = Caller::assertion(PrincipalId::new(principal), PrincipalKind::Member, None, limits);
+        self.gate.own(&caller, &origin()).expect("a principal owns something")
+    }
+
+    /// All repositories.
+    pub fn visible(&self) -> Visible {
+        self.gate.readable(&caller(16), &origin())
+    }
+
+    fn granted<'n, R: Right, N: Node>(&self, principal: u32, name: N::Name<'n>) -> Granted<R, N> {
+        self.gate.check(&caller(principal), &origin(), name).expect("the suite's gate allows what exists")
+    }
+}
+
+impl ManualClock {
+    /// Moves it on.
+    pub fn advance_secs(&self, secs: i64) {
+        self.0.fetch_add(secs * 1000, Ordering::Relaxed);
+    }
+}
+
+impl Clock for ManualClock {
+    fn now(&self) -> Timestamp {
+        Timestamp::from_millis(self.0.load(Ordering::Relaxed))
+    }
+}
+
+impl Forced {
+    /// The versions put into force so far.
+    #[must_use]
+    pub fn versions(&self) -> Vec<PolicyVersion> {
+        self.0.lock().unwrap_or_else(PoisonError::into_inner).clone()
+    }
+}
+
+impl PolicyFeed for Forced {
+    fn version(&self) -> PolicyVersion {
+        self.versions().last().copied().unwrap_or_default()
+    }
+
+    fn refresh_to(&self, version: PolicyVersion) -> BoxFuture<'_, Result<(), SourceError>> {
+        self.0.lock().unwrap_or_else(PoisonError::into_inner).push(version);
+        Box::pin(async { Ok(()) })
+    }
+}
+
+impl Policy for AllowAll {
+    fn decide(&self, _: &Caller, node: NodeName<'_>, _: RightKind) -> Decision {
+        let (facts, held) = &*self.0.read().unwrap_or_else(PoisonError::into_inner);
+        let node = match node {
+            NodeName::Organisation => Some(ResolvedNode::Organisation(Organisation)),
+            NodeName::Project(key) => facts
+                .projects
+                .iter()
+                .find(|project| project.key == *key)
+                .map(|project| ResolvedNode::Project(Project::new(project.id, Arc::new(key.clone())))),
+            NodeName::Repository(path) => facts.repositories.iter().find(|fact| fact.path == *path).map(|fact| {
+                let path = Arc::new(path.clone());
+                ResolvedNode::Repository(Repository::new(fact.id, fact.project, fact.format, path))
+            }),
+        };
+        let outcome = match node {
+            Some(node) => Outcome::Allowed { node, held: *held },
+            None => Outcome::Refused { may_know: false },
+        };
+        Decision { outcome, version: facts.version }
+    }
+
+    fn readable(&self, _: &Caller) -> (Vec<RepositoryId>, PolicyVersion) {
+        let (facts, _) = &*self.0.read().unwrap_or_else(PoisonError::into_inner);
+        (facts.repositories.iter().map(|fact| fact.id).collect(), facts.version)
+    }
+}
+
+struct Unobserved;
+
+impl AccessObserver for Unobserved {
+    fn decided(&self, _: &Decided<'_>) {}
+}
+
+/// The proof of the gateway itself.
+pub fn system() -> System {
+    System::mint("suite")
+}
+
+/// One story of a suite.
+pub type Story = fn(Place) -> Pin<Box<dyn Future<Output = ()>>>;
+
+/// Tries again until the value comes, for what happens in the background.
+///
+/// # Panics
+/// After some seconds.
+pub async fn eventually<T, F: Future<Output = Result<T, Error>>>(mut attempt: impl FnMut() -> F) -> T {
+    let mut last = None;
+    for _ in 0..2000 {
+        match attempt().await {
+            Ok(value) => return value,
+            Err(error) => last = Some(error),
+        }
+        tokio::time::sleep(std::time::Duration::from_millis(2)).await;
+    }
+    panic!("it never happened: {last:?}");
+}
+
+fn caller(principal: u32) -> Caller {
+    Caller::assertion(PrincipalId::new(principal), PrincipalKind::Member, None, TokenLimits::Full)
+}
+
+fn origin() -> Arc<Origin> {
+    Arc::new(Origin { request: RequestId(7), address: None, agent: Some("suite".into()) })
+}
+
+#[expect(clippy::disallowed_methods, reason = "the one place where the suites ask where the database server is")]
+fn variable(name: &str) -> Option<String> {
+    std::env::var(name).ok().filter(|value| !value.is_empty())
+}
+
+fn random() -> u64 {
+    let mut bytes = [0; 8];
+    getrandom::fill(&mut bytes).expect("random bits");
+    u64::from_be_bytes(bytes)
+}
+
+fn fresh_directory() -> PathBuf {
+    let directory = std::env::temp_dir().join(format!("wharfinger-{:x}", random()));
+    std::fs::create_dir_all(&directory).expect("a temporary directory");
+    directory
+}
+
+/// Runs one statement on the server's own database, on a thread of its own: the client may not run inside a runtime.
+fn administer(server: &str, statement: &str) {
+    std::thread::scope(|scope| {
+        let run = scope.spawn(|| {
+            let mut client = postgres::Client::connect(server, postgres::NoTls).expect("the PostgreSQL server answers");
+            client.batch_execute(statement).expect("the PostgreSQL server obeys");
+        });
+        run.join().expect("the statement ran");
+    });
+}
+
+/// The same server, another database.
+fn database_url(server: &str, name: &str) -> String {
+    if server.contains("://") {
+        let (base, query) = server.split_once('?').map_or((server, None), |(base, query)| (base, Some(query)));
+        let (scheme, rest) = base.split_once("://").unwrap_or(("postgres", base));
+        let host = rest.split('/').next().unwrap_or(rest);
+        let query = query.map(|query| format!("?{query}")).unwrap_or_default();
+        return format!("{scheme}://{host}/{name}{query}");
+    }
+    format!("{server} dbname={name}")
+}
