@@ -155,6 +155,8 @@ pub enum Needs {
     Browse,
     /// This right on the repository.
     Right(RightKind),
+    /// This right on the organisation.
+    Organisation(RightKind),
 }
 
 impl<O, B> At<O, B> {
