@@ -107,15 +107,19 @@ impl Outcome {
     /// The command failed because the gateway said no, and not for another reason.
     #[track_caller]
     pub(crate) fn refused(self) -> Self {
-        const WORDS: [&str; 8] = [
+        const WORDS: [&str; 11] = [
             "unauthorized",
             "denied",
             "forbidden",
             "401",
             "403",
             "authentication required",
+            "authorization failed",
             "no basic auth",
             "invalid username/password",
+            // Docker 29 shows the gateway's message and nothing else.
+            "you may not use it",
+            "you lack the permission",
         ];
         assert!(!self.succeeded, "should have been refused: {self}");
         let text = self.text.to_lowercase();

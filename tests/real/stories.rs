@@ -18,15 +18,14 @@ fn login_is_checked(client: &impl Client, hub: &Hub) {
     client.logout(&hub.address).succeeds();
 }
 
-/// For a client whose log-in asks nobody: wrong credentials are refused when they are used, even where
-/// a stranger is welcome.
+/// For a client whose log-in asks nobody: wrong credentials are refused when they are used.
 fn wrong_login_is_refused_later(client: &impl Client, hub: &Hub) {
-    let (image, hello) = (hub.public("app"), unique());
+    let (image, hello) = (hub.private("app"), unique());
     client.login(&hub.address, &hub.member.name, &hub.member.secret).succeeds();
     publish(client, &format!("{image}:1.0"), &hello);
     client.login(&hub.address, &hub.member.name, "wrong").succeeds();
     client.pull(&format!("{image}:1.0")).refused();
-    client.logout(&hub.address).succeeds();
+    client.login(&hub.address, &hub.application.name, &hub.application.secret).succeeds();
     pull(client, &format!("{image}:1.0"), &hello);
 }
 

@@ -2,12 +2,12 @@
 
 use std::{
     cell::RefCell,
-    env, fs,
+    env,
     path::{Path, PathBuf},
 };
 
 use super::super::wanted::apart;
-use super::{Client, Layouts, Outcome, Sandbox, daemon::Daemon, file_name, finish};
+use super::{Client, Layouts, Outcome, Sandbox, daemon::Daemon, finish};
 
 /// The variable that says where the programs of containerd 2 lie.
 const VERSION_2: &str = "WHARFINGER_TEST_CONTAINERD_2";
@@ -56,6 +56,11 @@ impl Containerd {
         self.run(&arguments)
     }
 
+    /// What the engine keeps under this digest, if it is text.
+    fn content(&self, digest: &str) -> String {
+        self.run(&["content", "get", digest]).succeeds().text
+    }
+
     /// Removes every image with its content.
     fn forget(&self) {
         let images = self.run(&["images", "list", "--quiet"]).succeeds();
@@ -102,19 +107,16 @@ impl Client for Containerd {
     }
 
     fn hello(&self, reference: &str) -> String {
-        let tar = self.sandbox.path(&format!("{}.tar", file_name(reference))).display().to_string();
-        self.run(&["images", "export", &tar, reference]).succeeds();
-        let unpack = |tar: &str, member: &str| {
-            finish(self.sandbox.command("tar").args(["-xOf", tar, member]), b"").succeeds().text
-        };
-        let manifest = unpack(&tar, "manifest.json");
-        let (_, layers) = manifest.split_once(r#""Layers":[""#).unwrap();
-        let (layer, _) = layers.split_once('"').unwrap();
-        let directory = self.sandbox.path("tmp").display().to_string();
-        finish(self.sandbox.command("tar").args(["-C", &directory, "-xf", &tar, layer]), b"").succeeds();
-        let hello = unpack(&format!("{directory}/{layer}"), "hello.txt");
-        fs::remove_file(tar).unwrap();
-        hello
+        let image = self.run(&["images", "list", &format!("name=={reference}")]).succeeds();
+        let manifest = self.content(&image.digest());
+        let (_, layers) = manifest.split_once(r#""layers":["#).unwrap();
+        let (_, layer) = layers.split_once("sha256:").unwrap();
+        let layer = format!("sha256:{}", layer.get(..64).unwrap());
+        let file = self.sandbox.path("layer").display().to_string();
+        let ctr = format!("'{}' --address '{}'", self.ctr.display(), self.engine.socket().display());
+        let mut shell = self.sandbox.command("sh");
+        finish(shell.arg("-c").arg(format!("{ctr} content get {layer} > '{file}'")), b"").succeeds();
+        finish(self.sandbox.command("tar").args(["-xOf", &file, "hello.txt"]), b"").succeeds().text
     }
 }
 
