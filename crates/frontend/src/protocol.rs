@@ -155,8 +155,6 @@ pub enum Needs {
     Browse,
     /// This right on the repository.
     Right(RightKind),
-    /// This right on the organisation.
-    Organisation(RightKind),
 }
 
 impl<O, B> At<O, B> {

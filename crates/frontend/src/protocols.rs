@@ -34,6 +34,12 @@ pub(crate) fn mount<P: Protocol>(mount: &'static str, protocol: P) -> Mounted {
     Mounted { mount, name: P::NAME, examples: P::examples, protocol: Box::new(protocol) }
 }
 
+/// Every route of every protocol, for the access matrix.
+#[must_use]
+pub fn examples() -> Vec<Example> {
+    all().iter().flat_map(|mounted| (mounted.examples)()).collect()
+}
+
 impl Mounted {
     /// The rest of the path, if it lies below the mount.
     pub(crate) fn below<'a>(&self, path: &'a str) -> Option<&'a str> {
