@@ -1,0 +1,127 @@
+//! A gateway for a benchmark: the release binary with one project, a private and a public repository, one token.
+
+use std::path::Path;
+use std::process::Command;
+
+use crate::{Outcome, Server, binary, free_address, on_core, send};
+use base64::Engine as _;
+
+/// The running gateway and what a client needs.
+pub struct Gateway {
+    /// The process.
+    pub server: Server,
+    /// `Authorization: Basic` of the member who may do everything in the project.
+    pub basic: String,
+}
+
+impl Gateway {
+    /// Starts it on core 0 with its data below `folder`, the access log off.
+    ///
+    /// # Errors
+    /// If the binary is missing or does not come up.
+    pub fn start(folder: &Path) -> Outcome<Self> {
+        let program = binary()?;
+        let secret = Command::new(&program).args(["token", "generate", "person"]).output()?.stdout;
+        let secret = String::from_utf8(secret)?.trim().to_owned();
+        let bootstrap = folder.join("bootstrap.toml");
+        std::fs::write(&bootstrap, BOOTSTRAP)?;
+        let address = free_address()?;
+        let mut command = on_core(0, &program);
+        command.arg("serve").arg("--listen").arg(address.to_string()).arg("--data").arg(folder.join("data"));
+        command.arg("--bootstrap").arg(bootstrap).env("BENCH_TOKEN", &secret);
+        command.env("WHARFINGER__LOG__LEVEL", "warn").env("WHARFINGER__CONNECTIONS__PER_ADDRESS_MAX", "4096");
+        let server = Server::start(command, address, "/readyz")?;
+        let basic = base64::engine::general_purpose::STANDARD.encode(format!("bench:{secret}"));
+        Ok(Self { server, basic: format!("Basic {basic}") })
+    }
+
+    /// A bearer of the token endpoint for that member.
+    ///
+    /// # Errors
+    /// If the endpoint refuses.
+    pub fn bearer(&self) -> Outcome<String> {
+        let asked = send(
+            self.server.address,
+            "GET",
+            "/v2/token?scope=repository:x:pull",
+            &[("authorization", &self.basic)],
+            &[],
+        )?;
+        let text = String::from_utf8(asked.body)?;
+        let token = text.split("\"token\":\"").nth(1).and_then(|rest| rest.split('"').next());
+        Ok(format!("Bearer {}", token.ok_or("no token in the answer")?))
+    }
+
+    /// Pushes bytes as a blob in one request and gives its digest.
+    ///
+    /// # Errors
+    /// If the gateway does not answer 201.
+    pub fn push_blob(&self, repository: &str, bytes: &[u8]) -> Outcome<String> {
+        let digest = sha256(bytes);
+        let path = format!("/v2/p/bench/{repository}/web/blobs/uploads/?digest={digest}");
+        let answer = send(self.server.address, "POST", &path, &[("authorization", &self.basic)], bytes)?;
+        if answer.status == 201 { Ok(digest) } else { Err(format!("blob: {}", answer.head).into()) }
+    }
+
+    /// Pushes a manifest of one layer under the tag `1` and gives its bytes.
+    ///
+    /// # Errors
+    /// If the gateway does not answer 201.
+    pub fn push_image(&self, repository: &str) -> Outcome<Vec<u8>> {
+        let config = self.push_blob(repository, b"{}")?;
+        let layer = self.push_blob(repository, &[7; 1024])?;
+        let manifest = format!(
+            r#"{{"schemaVersion":2,"mediaType":"{MANIFEST}","config":{{"mediaType":"application/vnd.oci.image.config.v1+json","digest":"{config}","size":2}},"layers":[{{"mediaType":"application/vnd.oci.image.layer.v1.tar","digest":"{layer}","size":1024}}]}}"#
+        );
+        let path = format!("/v2/p/bench/{repository}/web/manifests/1");
+        let headers = [("authorization", self.basic.as_str()), ("content-type", MANIFEST)];
+        let answer = send(self.server.address, "PUT", &path, &headers, manifest.as_bytes())?;
+        if answer.status == 201 {
+            Ok(manifest.into_bytes())
+        } else {
+            Err(format!("manifest: {}", answer.head).into())
+        }
+    }
+}
+
+/// `sha256:<hex>` of some bytes.
+#[must_use]
+pub fn sha256(bytes: &[u8]) -> String {
+    use sha2::Digest as _;
+    let hash: [u8; 32] = sha2::Sha256::digest(bytes).into();
+    domain::Digest::sha256(hash).to_string()
+}
+
+/// Media type of the image manifests pushed here.
+pub const MANIFEST: &str = "application/vnd.oci.image.manifest.v1+json";
+
+const BOOTSTRAP: &str = r#"
+[organisation]
+name = "bench"
+
+[[projects]]
+key = "bench"
+
+[[projects.repositories]]
+name = "private"
+format = "oci"
+visibility = "private"
+
+[[projects.repositories]]
+name = "public"
+format = "oci"
+visibility = "public"
+
+[[members]]
+username = "bench"
+email = "bench@example.org"
+
+[[members.tokens]]
+name = "bench"
+secret_env = "BENCH_TOKEN"
+
+[[grants]]
+to = "member:bench"
+role = "project-admin"
+on = "bench"
+"#;
