@@ -23,7 +23,7 @@ const NAMED_MAX: usize = 32;
 
 /// What OCI itself finds wrong with a request.
 #[derive(Debug)]
-pub enum Bad {
+pub(crate) enum Bad {
     /// No route has this form; reserved words below `/v2/` too.
     NoRoute,
     /// The path has encoded slashes, relative segments, control characters or broken percent signs.
@@ -71,6 +71,8 @@ pub enum Bad {
     UnknownImage,
     /// Not a manifest that can be stored.
     Manifest(Fault),
+    /// A manifest gives a blob another length than it has.
+    BlobSize(Digest),
 }
 
 /// An answer in the making.
@@ -169,6 +171,9 @@ fn of_bad(bad: &Bad) -> Wire {
         Bad::UnknownBlob => wire(404, "BLOB_UNKNOWN", "the repository does not have this blob"),
         Bad::UnknownManifest => wire(404, "MANIFEST_UNKNOWN", "the repository has no such tag or manifest"),
         Bad::UnknownImage => wire(404, "NAME_UNKNOWN", "the repository has no image of this name"),
+        Bad::BlobSize(digest) => {
+            wire(400, "SIZE_INVALID", format!("the manifest gives {digest} another size than it has"))
+        }
         Bad::Manifest(fault) => wire(400, "MANIFEST_INVALID", of_fault(*fault)),
     }
 }
@@ -200,6 +205,7 @@ fn of_fault(fault: Fault) -> Cow<'static, str> {
         Fault::Ambiguous => "the manifest has members of another kind of manifest".into(),
         Fault::NoConfig => "the manifest has no config".into(),
         Fault::ArtifactType => "artifactType is too long".into(),
+        Fault::Sizes => "the manifest gives one blob two sizes".into(),
         Fault::TooDeep => "the manifest is nested too deeply".into(),
     }
 }

@@ -16,8 +16,8 @@ const ARTIFACT_TYPE_BYTES_MAX: usize = 255;
 pub(crate) struct Manifest {
     /// The type it is stored and given out as.
     pub media_type: &'static str,
-    /// Blobs that must be in the repository before it.
-    pub required: Vec<Digest>,
+    /// Blobs that must be in the repository before it, with the length in bytes that it gives them.
+    pub required: Vec<(Digest, u64)>,
     /// Foreign layers, which may be missing.
     pub foreign: Vec<Digest>,
     /// Members of an index.
@@ -65,6 +65,8 @@ pub(crate) enum Fault {
     ArtifactType,
     /// Nested deeper than any manifest needs.
     TooDeep,
+    /// One blob with two lengths.
+    Sizes,
 }
 
 impl Attributes {
@@ -148,35 +150,34 @@ fn shape(kind: Kind, document: &Document<'_>) -> Result<(), Fault> {
 }
 
 fn collect(media_type: &'static str, kind: Kind, document: &Document<'_>) -> Result<Manifest, Fault> {
-    let list = |some: &Option<Descriptors<'_>>| {
-        some.iter()
-            .flat_map(|list| list.0.iter())
-            .map(|one| (one.digest, one.is_foreign()))
-            .collect::<Vec<_>>()
-    };
-    let mut blobs = list(&document.layers);
-    blobs.extend(list(&document.blobs));
-    blobs.extend(document.config.iter().map(|one| (one.digest, false)));
-    let pick = |foreign: bool| {
-        unique(blobs.iter().filter(|(_, is)| *is == foreign).map(|(digest, _)| *digest).collect())
-    };
-    let required = pick(false);
-    let mut foreign = pick(true);
-    foreign.retain(|digest| required.binary_search(digest).is_err());
+    let blobs = || listed(&document.layers).chain(listed(&document.blobs)).chain(&document.config);
+    let of = |foreign: bool| blobs().filter(move |one| one.is_foreign() == foreign);
+    let required = unique(of(false).map(|one| (one.digest, one.size)).collect());
+    let twice = |pair: &[(Digest, u64)]| matches!(pair, [(one, _), (other, _)] if one == other);
+    if required.windows(2).any(twice) {
+        return Err(Fault::Sizes);
+    }
+    // The same bytes as an ordinary layer: then they are needed after all.
+    let only_foreign = |digest: &Digest| required.binary_search_by_key(digest, |(one, _)| *one).is_err();
+    let foreign = of(true).map(|one| one.digest).filter(only_foreign).collect();
     Ok(Manifest {
         media_type,
-        required,
-        foreign,
-        members: unique(list(&document.manifests).into_iter().map(|(digest, _)| digest).collect()),
+        foreign: unique(foreign),
+        members: unique(listed(&document.manifests).map(|one| one.digest).collect()),
         subject: document.subject.as_ref().map(|one| one.digest),
         attributes: attributes(kind, document)?,
+        required,
     })
+}
+
+fn listed<'d, 'a>(some: &'d Option<Descriptors<'a>>) -> impl Iterator<Item = &'d Descriptor<'a>> {
+    some.iter().flat_map(|list| list.0.iter())
 }
 
 fn attributes(kind: Kind, document: &Document<'_>) -> Result<Attributes, Fault> {
     let own = document.artifact_type.as_deref().filter(|text| !text.is_empty());
     let config = document.config.as_ref().and_then(|config: &Descriptor<'_>| config.media_type.as_deref());
-    let artifact_type = own.or(config.filter(|_| kind == Kind::Image));
+    let artifact_type = own.or_else(|| config.filter(|_| kind == Kind::Image));
     if artifact_type.is_some_and(|text| text.len() > ARTIFACT_TYPE_BYTES_MAX) {
         return Err(Fault::ArtifactType);
     }
@@ -184,10 +185,10 @@ fn attributes(kind: Kind, document: &Document<'_>) -> Result<Attributes, Fault> 
 }
 
 /// Sorted and without repetitions: a manifest may name the same empty layer a hundred times.
-fn unique(mut digests: Vec<Digest>) -> Vec<Digest> {
-    digests.sort_unstable();
-    digests.dedup();
-    digests
+fn unique<T: Ord>(mut all: Vec<T>) -> Vec<T> {
+    all.sort_unstable();
+    all.dedup();
+    all
 }
 
 #[cfg(test)]

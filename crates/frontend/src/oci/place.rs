@@ -9,7 +9,7 @@ use crate::http::link;
 
 /// An upload session and how far it is.
 #[derive(Debug)]
-pub struct Upload {
+pub(crate) struct Upload {
     spelt: Box<str>,
     /// Its id.
     pub id: UploadId,

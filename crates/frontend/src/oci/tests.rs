@@ -9,7 +9,7 @@ use domain::{
     Repository, RepositoryId, RepositoryName, RepositoryPolicy, RequestId, ResolvedNode, Right, RightKind,
     System, Timestamp, TokenLimits, Visibility,
 };
-use http::{HeaderMap, HeaderName, HeaderValue, Method, StatusCode};
+use http::{HeaderMap, HeaderName, HeaderValue, Method};
 use http_body_util::BodyExt as _;
 use storage::{Plan, ProjectSpec, RepositorySpec, Storage, StorageConfig};
 

@@ -38,6 +38,10 @@ fn checked(pushed_as: Option<&str>, document: &Value) -> Result<Manifest, Fault>
     check(pushed_as, document.to_string().as_bytes())
 }
 
+fn needed(manifest: &Manifest) -> Vec<Digest> {
+    manifest.required.iter().map(|(digest, _)| *digest).collect()
+}
+
 fn digests(of: &[u8]) -> Vec<Digest> {
     of.iter().map(|of| Digest::parse(&digest(*of)).unwrap()).collect()
 }
@@ -46,7 +50,8 @@ fn digests(of: &[u8]) -> Vec<Digest> {
 fn an_image_names_what_it_needs_once() {
     let manifest = checked(Some(OCI_MANIFEST), &with(image(), "subject", descriptor(7))).unwrap();
     assert_eq!(manifest.media_type, OCI_MANIFEST);
-    assert_eq!(manifest.required, digests(&[1, 2, 3]));
+    assert_eq!(needed(&manifest), digests(&[1, 2, 3]));
+    assert_eq!(manifest.required[0].1, 2);
     assert_eq!(manifest.subject, Some(digests(&[7])[0]));
     assert!(manifest.members.is_empty() && manifest.foreign.is_empty());
     assert_eq!(
@@ -80,7 +85,7 @@ fn foreign_layers_may_be_elsewhere() {
     let both = json!({ "mediaType": "application/x", "digest": digest(2), "size": 1, "urls": ["https://x"] });
     let layers = json!([descriptor(2), foreign, nowhere, both]);
     let manifest = checked(Some(OCI_MANIFEST), &with(image(), "layers", layers)).unwrap();
-    assert_eq!(manifest.required, digests(&[1, 2]));
+    assert_eq!(needed(&manifest), digests(&[1, 2]));
     assert_eq!(manifest.foreign, digests(&[4, 5]));
 }
 
@@ -116,6 +121,7 @@ fn one_document_is_one_kind_of_thing() {
             json!({ "a": 1 }),
             Fault::Schema1,
         ),
+        (Some(OCI_MANIFEST), with(image(), "config", with(descriptor(2), "size", json!(9))), Fault::Sizes),
         (Some(OCI_MANIFEST), with(image(), "artifactType", json!("x".repeat(256))), Fault::ArtifactType),
     ];
     for (pushed_as, document, expected) in cases {

@@ -76,6 +76,7 @@ pub(crate) async fn push(
     let bytes = body.whole(cx.limits.manifest_bytes_max).await?;
     let manifest =
         check(pushed.media_type.as_deref(), &bytes).map_err(|fault| Error::Bad(Bad::Manifest(fault)))?;
+    sizes(&manifest, &may, cx).await?;
     let mut tags = pushed.tags;
     let expected = match pushed.reference {
         Reference::Tag(tag) => {
@@ -85,7 +86,9 @@ pub(crate) async fn push(
         Reference::Digest(digest) => Some(digest),
     };
     let verified = cx.storage.verified_bytes(&may, bytes, expected.as_ref()).await?;
-    let Some(digest) = expected.or(verified.digest().copied()) else { return Err(Error::Bad(Bad::Digest)) };
+    let Some(digest) = expected.or_else(|| verified.digest().copied()) else {
+        return Err(Error::Bad(Bad::Digest));
+    };
     // Asked softly: the same bytes need no right to overwrite, other bytes meet the repository's rule first (design §7).
     let replace = if tags.is_empty() { None } else { cx.gate.also::<Overwrite>(&may) };
     let mut reply = Reply::new(StatusCode::CREATED)
@@ -140,6 +143,19 @@ async fn find<R: Implies<Probe>>(
     cx.storage.entry(may, &key).await.map_err(absent(Bad::UnknownManifest))
 }
 
+/// Clients refuse a layer of another length than announced, so nobody could ever pull such an image. What is missing
+/// altogether is found by the commit.
+async fn sizes(manifest: &Manifest, may: &Granted<Publish>, cx: &Cx<'_>) -> Result<(), Failure> {
+    for (digest, size_bytes) in &manifest.required {
+        match cx.storage.stat_blob(may, digest).await {
+            Ok(info) if info.size_bytes != *size_bytes => return Err(Error::Bad(Bad::BlobSize(*digest))),
+            Ok(_) | Err(storage::Error::Absent) => {}
+            Err(other) => return Err(other.into()),
+        }
+    }
+    Ok(())
+}
+
 /// What has to be there, and the names that come into being with it.
 fn batch(
     name: &ImageName,
@@ -147,7 +163,8 @@ fn batch(
     digest: Digest,
     tags: Vec<RefName>,
 ) -> Result<Batch, Failure> {
-    let mut preconditions: Vec<_> = manifest.required.iter().copied().map(Precondition::Linked).collect();
+    let mut preconditions: Vec<_> =
+        manifest.required.iter().map(|(digest, _)| Precondition::Linked(*digest)).collect();
     for member in &manifest.members {
         preconditions.push(Precondition::EntryUnlessSparse(manifest_key(name, member)?));
     }
@@ -170,7 +187,8 @@ fn edges(manifest: &Manifest) -> Vec<NewEdge> {
     let edge = |kind| move |digest: &Digest| NewEdge { kind, target: digest.to_string().into() };
     let subject = manifest.subject.iter().map(edge(EdgeKind::Subject));
     let members = manifest.members.iter().map(edge(EdgeKind::Member));
-    let blobs = manifest.required.iter().chain(&manifest.foreign).map(edge(EdgeKind::Blob));
+    let required = manifest.required.iter().map(|(digest, _)| digest);
+    let blobs = required.chain(&manifest.foreign).map(edge(EdgeKind::Blob));
     subject.chain(members).chain(blobs).collect()
 }
 

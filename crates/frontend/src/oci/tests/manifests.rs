@@ -102,6 +102,18 @@ async fn what_a_manifest_names_must_be_there() {
 }
 
 #[tokio::test]
+async fn lengths_must_be_those_of_the_blobs() {
+    let hub = Hub::new().await;
+    let alice = hub.person("alice");
+    let body = ready(&alice, NAME, "layer").await;
+    for wrong in ["4", "6", "0"] {
+        let body = body.replace("\"size\":5", &format!("\"size\":{wrong}"));
+        put(&alice, &at("latest"), wire::OCI_MANIFEST, body).await.refused(400, "SIZE_INVALID");
+    }
+    put(&alice, &at("latest"), wire::OCI_MANIFEST, body).await.is(201);
+}
+
+#[tokio::test]
 async fn an_index_may_be_sparse_where_the_repository_says_so() {
     let hub = Hub::new().await;
     let alice = hub.person("alice");
