@@ -90,6 +90,8 @@ pub struct RefusedBodies {
     pub secs_max: u64,
     /// Requests that do so at the same time; others are cut.
     pub requests_max: usize,
+    /// How long a client whose body was cut may go on sending into the void, so that the answer is not lost on the way (RFC 9112 §9.6).
+    pub linger_secs_max: u64,
 }
 
 /// Bounds that operations of protocols enforce.
@@ -145,7 +147,7 @@ impl Default for Http2Limits {
 
 impl Default for RefusedBodies {
     fn default() -> Self {
-        Self { bytes_max: 256 << 20, secs_max: 60, requests_max: 64 }
+        Self { bytes_max: 256 << 20, secs_max: 60, requests_max: 64, linger_secs_max: 5 }
     }
 }
 

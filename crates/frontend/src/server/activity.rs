@@ -1,11 +1,12 @@
 use std::sync::Arc;
-use std::sync::atomic::{AtomicU64, Ordering};
+use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 
 /// Requests of one connection. `begun` only grows, so that one look tells whether anything happened since the last.
 #[derive(Debug, Default)]
 pub(crate) struct Activity {
     begun: AtomicU64,
     ended: AtomicU64,
+    cut: AtomicBool,
 }
 
 /// A request in flight, from its head to the last byte of its answer.
@@ -17,6 +18,16 @@ impl Activity {
     pub(crate) fn begin(self: &Arc<Self>) -> InFlight {
         self.begun.fetch_add(1, Ordering::Relaxed);
         InFlight(Arc::clone(self))
+    }
+
+    /// A request body was left unread: its client may still be sending when the answer arrives.
+    pub(crate) fn cut(&self) {
+        self.cut.store(true, Ordering::Relaxed);
+    }
+
+    /// Whether a request body was left unread.
+    pub(crate) fn was_cut(&self) -> bool {
+        self.cut.load(Ordering::Relaxed)
     }
 
     /// Requests begun so far, and whether none of them is in flight.

@@ -4,13 +4,16 @@ use std::sync::Arc;
 use std::task::{Context, Poll, ready};
 
 use tokio::io::{AsyncRead, AsyncReadExt as _, AsyncWrite, ReadBuf};
-use tokio::time::{Duration, Instant, Sleep, sleep_until};
+use tokio::time::{Duration, Instant, Sleep, sleep, sleep_until};
 
 use crate::metrics::Metrics;
 use crate::pace::Pace;
+use crate::server::activity::Activity;
 
 /// How every HTTP/2 connection begins (RFC 9113 §3.4).
 const PREFACE: &[u8; 24] = b"PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n";
+/// Reads into the void before other connections get their turn.
+const READS_AT_ONCE_MAX: usize = 64;
 
 /// A connection whose other side must take bytes at some pace, whatever protocol runs on it; counts what passes.
 pub(crate) struct Paced<S> {
@@ -24,6 +27,17 @@ pub(crate) struct Paced<S> {
     stall: Option<Stall>,
     waited: Duration,
     written_bytes: u64,
+    linger: Linger,
+    farewell: Option<Pin<Box<Sleep>>>,
+}
+
+/// Whether to go on reading after the last byte is written: closing a socket with unread bytes resets the connection, and the
+/// client may lose an answer it has not read yet.
+pub(crate) struct Linger {
+    /// Knows whether a request body was left unread.
+    pub(crate) activity: Arc<Activity>,
+    /// How long at most.
+    pub(crate) longest: Duration,
 }
 
 /// The other side takes nothing at the moment.
@@ -33,7 +47,7 @@ struct Stall {
 }
 
 impl<S: AsyncRead + AsyncWrite + Unpin> Paced<S> {
-    pub(crate) fn new(stream: S, pace: Pace, metrics: Arc<Metrics>) -> Self {
+    pub(crate) fn new(stream: S, pace: Pace, metrics: Arc<Metrics>, linger: Linger) -> Self {
         Self {
             stream,
             seen: [0; PREFACE.len()],
@@ -44,6 +58,8 @@ impl<S: AsyncRead + AsyncWrite + Unpin> Paced<S> {
             stall: None,
             waited: Duration::ZERO,
             written_bytes: 0,
+            linger,
+            farewell: None,
         }
     }
 
@@ -83,6 +99,23 @@ impl<S: AsyncRead + AsyncWrite + Unpin> Paced<S> {
         });
         ready!(stall.over.as_mut().poll(cx));
         Poll::Ready(Err(io::ErrorKind::TimedOut.into()))
+    }
+
+    /// Throws away what still comes, until the other side has read our end and closes, or its time is over.
+    fn read_to_nothing(&mut self, cx: &mut Context<'_>) -> Poll<io::Result<()>> {
+        let mut nothing = [0; 4096];
+        for _ in 0..READS_AT_ONCE_MAX {
+            if self.farewell.as_mut().is_none_or(|farewell| farewell.as_mut().poll(cx).is_ready()) {
+                return Poll::Ready(Ok(()));
+            }
+            let mut buf = ReadBuf::new(&mut nothing);
+            match ready!(Pin::new(&mut self.stream).poll_read(cx, &mut buf)) {
+                Ok(()) if !buf.filled().is_empty() => {}
+                _ => return Poll::Ready(Ok(())),
+            }
+        }
+        cx.waker().wake_by_ref();
+        Poll::Pending
     }
 
     fn after_write(
@@ -153,9 +186,15 @@ impl<S: AsyncRead + AsyncWrite + Unpin> AsyncWrite for Paced<S> {
     }
 
     fn poll_shutdown(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<io::Result<()>> {
-        match Pin::new(&mut self.stream).poll_shutdown(cx) {
-            Poll::Pending => self.stalled(cx),
-            done => done,
+        if self.farewell.is_none() {
+            match Pin::new(&mut self.stream).poll_shutdown(cx) {
+                Poll::Pending => return self.stalled(cx),
+                Poll::Ready(Ok(())) if self.linger.activity.was_cut() => {
+                    self.farewell = Some(Box::pin(sleep(self.linger.longest)));
+                }
+                Poll::Ready(done) => return Poll::Ready(done),
+            }
         }
+        self.read_to_nothing(cx)
     }
 }

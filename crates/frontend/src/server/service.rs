@@ -43,6 +43,7 @@ impl Client {
         let mut body = Body::new(incoming, frontend.config.timeouts.body_pace(), held_back);
         let mut response = self.answer(&parts, &mut body, &arrival, &origin, begun).await;
         if frontend.drain(&mut body).await != Rest::Gone && parts.version < Version::HTTP_2 {
+            self.activity.cut();
             response.headers_mut().insert(CONNECTION, HeaderValue::from_static("close"));
         }
         if parts.method == Method::HEAD {

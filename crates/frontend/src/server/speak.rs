@@ -15,7 +15,7 @@ use tracing::debug;
 
 use crate::config::{ConnectionLimits, Http2Limits, Timeouts};
 use crate::server::activity::Activity;
-use crate::server::paced::Paced;
+use crate::server::paced::{Linger, Paced};
 use crate::server::room::Room;
 use crate::server::service::Client;
 
@@ -36,7 +36,12 @@ pub(crate) async fn speak<S>(
 {
     let (config, metrics) = (&room.frontend.config, &room.frontend.metrics);
     let timeouts = &config.timeouts;
-    let mut stream = Paced::new(stream, timeouts.write_pace(), Arc::clone(metrics));
+    let activity = Arc::new(Activity::default());
+    let linger = Linger {
+        activity: Arc::clone(&activity),
+        longest: Duration::from_secs(config.refused.linger_secs_max),
+    };
+    let mut stream = Paced::new(stream, timeouts.write_pace(), Arc::clone(metrics), linger);
     metrics.connections.inc();
     let _open = Open(&room);
     let http2 = match http2 {
@@ -52,7 +57,6 @@ pub(crate) async fn speak<S>(
             http2
         }
     };
-    let activity = Arc::new(Activity::default());
     let client = Arc::new(Client { room: Arc::clone(&room), peer, activity: Arc::clone(&activity) });
     let service = service_fn(move |request: hyper::Request<Incoming>| {
         let client = Arc::clone(&client);

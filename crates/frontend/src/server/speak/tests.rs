@@ -206,6 +206,30 @@ async fn draining_has_bounds() {
 }
 
 #[tokio::test]
+async fn a_cut_client_may_go_on_sending_for_a_while() {
+    let mut config = FrontendConfig::default();
+    config.refused.bytes_max = 1000;
+    let house = House::with(config).await;
+    pause();
+    let mut polite = house.connect_through(1 << 10);
+    let body = vec![b'x'; 1 << 20];
+    polite.write_all(put(&house, "unwanted", "Content-Length: 1048576\r\n").as_bytes()).await.unwrap();
+    polite.write_all(&body).await.unwrap();
+    assert!(rest(&mut polite).await.starts_with("HTTP/1.1 409 "));
+    drop(polite);
+    sleep(Duration::from_millis(1)).await;
+    assert_eq!(open(&house), 0, "it was read to its end");
+
+    let mut endless = house.connect_through(1 << 10);
+    endless.write_all(put(&house, "unwanted", "Content-Length: 999999999\r\n").as_bytes()).await.unwrap();
+    let begun = Instant::now();
+    while endless.write_all(b"x").await.is_ok() {
+        sleep(Duration::from_millis(100)).await;
+    }
+    assert!((5..=6).contains(&begun.elapsed().as_secs()), "{:?}", begun.elapsed());
+}
+
+#[tokio::test]
 async fn a_client_that_does_not_read_is_cut() {
     let house = House::new().await;
     pause();
