@@ -28,12 +28,15 @@ cargo xtask COMMAND
   tidy                           the rules of the house that a program can check
   typos                          spelling, with the same dictionary as continuous integration
   deny                           licences, sources and versions of the dependencies
-  parts [--install] [--all-clients]
-                                 the clients and servers the tests use: where each was found, or install them
+  parts                          the clients and servers the tests use, where each was found
+  parts --install [--all-clients]
+                                 installs what `test` would install
   dev                            a gateway to try things on, and lines to paste
   image                          the static program and the container image around it
   where WORD                     the row of crates/README.md that says where such a line goes
-  bench [--smoke] [FILTER]       the benchmarks; with --smoke each of them once
+  bench [NAME] [--smoke] [--peers]
+                                 the benchmarks; with --smoke each of them once, with --peers those beside
+                                 other engines too
   conformance --suite PATH       the OCI conformance suite, built by you, against a fresh gateway
 ";
 
@@ -56,8 +59,7 @@ fn dispatch(words: &[&str]) -> Result<()> {
         ["tidy"] => checks::tidy(),
         ["typos"] => checks::typos(),
         ["deny"] => checks::deny(),
-        ["parts"] => parts::show(parts::Tier::Ci),
-        ["parts", "--all-clients"] => parts::show(parts::Tier::Full),
+        ["parts"] => parts::show(),
         ["parts", "--install"] => parts::prepare(parts::Tier::Ci).map(drop),
         ["parts", "--install", "--all-clients"] => parts::prepare(parts::Tier::Full).map(drop),
         ["dev"] => dev::dev(),

@@ -14,14 +14,23 @@ pub(crate) use find::Places;
 pub(crate) use install::is_root;
 
 /// In which runs a part is needed.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Tier {
-    /// Cheap enough for every run.
+    /// Cheap enough for every run of the tests.
     Ci,
     /// Only with `--all-clients`: minutes to build, or gigabytes of memory.
     Full,
-    /// No client: a tool that one command of ours installs when it is called.
-    OnDemand,
+    /// The peers and load generators of the benchmarks.
+    Bench,
+    /// A tool that one command of ours installs when it is called.
+    Tool,
+}
+
+impl Tier {
+    /// Whether a run of this tier needs a part of the other.
+    fn needs(self, other: Self) -> bool {
+        self == other || (self == Self::Full && other == Self::Ci)
+    }
 }
 
 /// One row of the table.
@@ -65,10 +74,10 @@ pub(crate) const PARTS: &[Part] = &[
     part("systemd-analyze", Tier::Ci, &["systemd-analyze"], Source::Apt(&["systemd"])),
     part("crane", Tier::Ci, &["crane"], go(&["github.com/google/go-containerregistry/cmd/crane"], "v0.22.1")),
     part("regctl", Tier::Ci, &["regctl"], go(&["github.com/regclient/regclient/cmd/regctl"], "v0.11.7")),
-    part("typos", Tier::OnDemand, &["typos"], Source::Pip { package: "typos", version: "1.52.0" }),
+    part("typos", Tier::Tool, &["typos"], Source::Pip { package: "typos", version: "1.52.0" }),
     part(
         "cargo-deny",
-        Tier::OnDemand,
+        Tier::Tool,
         &["cargo-deny"],
         Source::Cargo { package: "cargo-deny", version: "0.20.2" },
     ),
@@ -98,8 +107,8 @@ pub(crate) const PARTS: &[Part] = &[
         )
     },
     part("helm", Tier::Full, &["helm"], go(&["helm.sh/helm/v4/cmd/helm"], "v4.3.1")),
-    part("nginx", Tier::Full, &["nginx"], Source::Apt(&["nginx-light"])),
-    part("wrk", Tier::Full, &["wrk"], Source::Apt(&["wrk"])),
+    part("nginx", Tier::Bench, &["nginx"], Source::Apt(&["nginx-light"])),
+    part("wrk", Tier::Bench, &["wrk"], Source::Apt(&["wrk"])),
 ];
 
 const fn part(name: &'static str, tier: Tier, programs: &'static [&'static str], from: Source) -> Part {
@@ -131,11 +140,11 @@ impl Ready {
     }
 }
 
-/// Finds the parts of `tier` and of all cheaper tiers and installs what is missing.
+/// Finds the parts that a run of `tier` needs and installs what is missing.
 ///
 /// In continuous integration a part that is missing in the end is an error; elsewhere it is reported.
 pub(crate) fn prepare(tier: Tier) -> Result<Ready> {
-    let wanted: Vec<&'static Part> = PARTS.iter().filter(|part| part.tier <= tier).collect();
+    let wanted: Vec<&'static Part> = PARTS.iter().filter(|part| tier.needs(part.tier)).collect();
     let ready = prepare_these(&wanted)?;
     ready.say_missing();
     if run::is_ci() && !ready.missing.is_empty() {
@@ -156,20 +165,26 @@ pub(crate) fn one(name: &str) -> Result<PathBuf> {
 
 /// The variables that tell the tests where the parts lie that are not in `PATH`.
 pub(crate) fn apart(tier: Tier, places: &Places) -> Vec<(&'static str, PathBuf)> {
-    let parts = PARTS.iter().filter(|part| part.tier <= tier && places.has(part));
+    let parts = PARTS.iter().filter(|part| tier.needs(part.tier) && places.has(part));
     parts.filter_map(|part| Some((part.apart?, places.own_directory(part)?))).collect()
 }
 
-/// Prints where each part of `tier` was found, or how it would be installed. Installs nothing.
-pub(crate) fn show(tier: Tier) -> Result<()> {
+/// Prints where each part was found, or how it would be installed. Installs nothing.
+pub(crate) fn show() -> Result<()> {
     let places = Places::look()?;
-    for part in PARTS.iter().filter(|part| part.tier <= tier) {
-        for program in part.programs {
-            match places.find_of(part, program) {
-                Some(path) => println!("{:16} {}", part.name, path.display()),
-                None => println!("{:16} {program} is missing; {}", part.name, install::advice(part)),
-            }
-        }
+    for part in PARTS {
+        let absent = part.programs.iter().find(|program| places.find_of(part, program).is_none());
+        let place = match absent {
+            Some(program) => format!("{program} is missing; {}", install::advice(part)),
+            None => part
+                .programs
+                .iter()
+                .filter_map(|program| places.find_of(part, program))
+                .map(|path| path.display().to_string())
+                .collect::<Vec<_>>()
+                .join(" "),
+        };
+        println!("{:16} {:6} {place}", part.name, format!("{:?}", part.tier));
     }
     Ok(())
 }
