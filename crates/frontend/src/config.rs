@@ -90,8 +90,6 @@ pub struct RefusedBodies {
     pub secs_max: u64,
     /// Requests that do so at the same time; others are cut.
     pub requests_max: usize,
-    /// How long a client whose body was cut may go on sending into the void, so that the answer is not lost on the way (RFC 9112 §9.6).
-    pub linger_secs_max: u64,
 }
 
 /// Bounds that operations of protocols enforce.
@@ -147,7 +145,7 @@ impl Default for Http2Limits {
 
 impl Default for RefusedBodies {
     fn default() -> Self {
-        Self { bytes_max: 256 << 20, secs_max: 60, requests_max: 64, linger_secs_max: 5 }
+        Self { bytes_max: 256 << 20, secs_max: 60, requests_max: 64 }
     }
 }
 
@@ -173,9 +171,15 @@ impl Timeouts {
 
     const fn pace(&self, idle_secs: u64) -> Pace {
         Pace {
-            idle: Duration::from_secs(idle_secs),
-            grace: Duration::from_secs(self.slow_grace_secs),
+            idle: secs(idle_secs),
+            grace: secs(self.slow_grace_secs),
             bytes_per_sec_min: self.bytes_per_sec_min,
         }
     }
+}
+
+/// Seconds of the configuration as a duration that can be added to any moment: a century stands for ever.
+pub(crate) const fn secs(secs: u64) -> Duration {
+    const CENTURY_SECS: u64 = 100 * 366 * 86_400;
+    Duration::from_secs(if secs < CENTURY_SECS { secs } else { CENTURY_SECS })
 }

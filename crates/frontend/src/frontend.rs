@@ -6,11 +6,10 @@ use auth::{Audience, Authenticator};
 use domain::{AuditView, CallerGate, Gate, Organisation, Origin, RequestId};
 use storage::{Directory, Storage};
 use tokio::sync::Semaphore;
-use tokio::time::Duration;
 
 use crate::body::{Body, Rest};
 use crate::challenge;
-use crate::config::FrontendConfig;
+use crate::config::{FrontendConfig, secs};
 use crate::entrance::Entrance;
 use crate::forwarded::Arrival;
 use crate::head::Head;
@@ -87,7 +86,7 @@ impl Frontend {
     pub(crate) fn with(parts: Parts, protocols: Vec<Mounted>) -> Arc<Self> {
         let Parts { storage, directory, gate, authenticator, metrics, config, setup } = parts;
         let entrance = Entrance { gate, authenticator, metrics: Arc::clone(&metrics) };
-        let longest = Duration::from_secs(config.timeouts.request_secs_max);
+        let longest = secs(config.timeouts.request_secs_max);
         let protocols = protocols.into_iter().map(|mounted| {
             let counted = metrics.service(mounted.name);
             (mounted, counted)
@@ -98,7 +97,7 @@ impl Frontend {
             management: Management::new(directory),
             setup,
             rooms: Rooms::new(&metrics),
-            draining: Semaphore::new(config.refused.requests_max),
+            draining: Semaphore::new(config.refused.requests_max.min(Semaphore::MAX_PERMITS)),
             ids: RequestIds::new(),
             stopping: AtomicBool::new(false),
             crowd: Arc::default(),
@@ -169,7 +168,7 @@ impl Frontend {
         let place = self.draining.try_acquire();
         let worth_it = place.is_ok() && body.declared_bytes().is_none_or(|more| more <= refused.bytes_max);
         let bytes_max = if worth_it { refused.bytes_max } else { 0 };
-        body.drain(bytes_max, Duration::from_secs(refused.secs_max)).await
+        body.drain(bytes_max, secs(refused.secs_max)).await
     }
 
     async fn admit(

@@ -11,6 +11,7 @@ use tokio_util::sync::CancellationToken;
 use tokio_util::task::TaskTracker;
 use tracing::{debug, info, warn};
 
+use crate::config::secs;
 use crate::frontend::Frontend;
 use crate::tls::Tls;
 
@@ -66,7 +67,7 @@ impl Frontend {
         let local = listener.local_addr()?;
         info!(address = %local, tls = tls.is_some(), "listening");
         let room = Arc::new(Room::new(Arc::clone(&self), local, tls.is_some(), purpose));
-        let places = Arc::new(Semaphore::new(self.config.connections.total_max));
+        let places = Arc::new(Semaphore::new(self.config.connections.total_max.min(Semaphore::MAX_PERMITS)));
         let (tasks, cut) = (TaskTracker::new(), CancellationToken::new());
         loop {
             let place = tokio::select! {
@@ -91,7 +92,7 @@ impl Frontend {
             self.stop();
         }
         tasks.close();
-        let drain_max = Duration::from_secs(self.config.timeouts.drain_secs_max);
+        let drain_max = secs(self.config.timeouts.drain_secs_max);
         if timeout(drain_max, tasks.wait()).await.is_err() {
             warn!(connections = tasks.len(), "cut after the time to end was over");
             cut.cancel();
@@ -153,7 +154,7 @@ async fn connect(
     let Some(tls) = tls else {
         return speak::speak(room, stream, Some(peer.ip()), None, stop).await;
     };
-    let handshake_max = Duration::from_secs(room.timeouts().handshake_secs_max);
+    let handshake_max = secs(room.timeouts().handshake_secs_max);
     let stream = match timeout(handshake_max, tls.acceptor().accept(stream)).await {
         Ok(Ok(stream)) => stream,
         Ok(Err(error)) => return debug!(%peer, %error, "no TLS handshake"),

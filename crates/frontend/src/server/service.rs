@@ -6,9 +6,10 @@ use ::http::{HeaderMap, HeaderName, HeaderValue, Method, StatusCode, Version, re
 use domain::{Origin, RequestId};
 use hyper::Request;
 use hyper::body::Incoming;
-use tokio::time::{Duration, Instant};
+use tokio::time::Instant;
 
 use crate::body::{Body, Rest};
+use crate::config::secs;
 use crate::forwarded::Arrival;
 use crate::log;
 use crate::problem::problem;
@@ -52,7 +53,7 @@ impl Client {
         if let Some(id) = id_header(origin.request) {
             response.headers_mut().insert(REQUEST_ID, id);
         }
-        let longest = Duration::from_secs(frontend.config.timeouts.request_secs_max);
+        let longest = secs(frontend.config.timeouts.request_secs_max);
         response.body_mut().until(begun + longest, in_flight);
         response
     }

@@ -13,7 +13,7 @@ use tokio::time::{Duration, Instant, sleep_until, timeout};
 use tokio_util::sync::CancellationToken;
 use tracing::debug;
 
-use crate::config::{ConnectionLimits, Http2Limits, Timeouts};
+use crate::config::{ConnectionLimits, Http2Limits, Timeouts, secs};
 use crate::server::activity::Activity;
 use crate::server::paced::{Linger, Paced};
 use crate::server::room::Room;
@@ -21,6 +21,10 @@ use crate::server::service::Client;
 
 /// How much of an HTTP/1 body is read at once, in bytes; hyper reads heads into the same buffer.
 const READ_BYTES_MAX: usize = 256 << 10;
+/// Largest window HTTP/2 knows (RFC 9113 §6.9.1).
+const WINDOW_BYTES_MAX: u32 = i32::MAX.unsigned_abs();
+/// How long a client whose body was cut may go on sending into the void, so that the answer is not lost on the way (RFC 9112 §9.6).
+const LINGER: Duration = Duration::from_secs(5);
 /// How long an idle client may take to see that the connection ends.
 const FAREWELL: Duration = Duration::from_secs(10);
 
@@ -37,17 +41,14 @@ pub(crate) async fn speak<S>(
     let (config, metrics) = (&room.frontend.config, &room.frontend.metrics);
     let timeouts = &config.timeouts;
     let activity = Arc::new(Activity::default());
-    let linger = Linger {
-        activity: Arc::clone(&activity),
-        longest: Duration::from_secs(config.refused.linger_secs_max),
-    };
+    let linger = Linger { activity: Arc::clone(&activity), longest: LINGER };
     let mut stream = Paced::new(stream, timeouts.write_pace(), Arc::clone(metrics), linger);
     metrics.connections.inc();
     let _open = Open(&room);
     let http2 = match http2 {
         Some(http2) => http2,
         None => {
-            let header_max = Duration::from_secs(timeouts.header_secs_max);
+            let header_max = secs(timeouts.header_secs_max);
             let begins = tokio::select! {
                 biased;
                 begins = timeout(header_max, stream.begins_http2()) => begins,
@@ -87,22 +88,22 @@ async fn drive<C: GracefulConnection<Error = hyper::Error>>(
     timeouts: &Timeouts,
 ) -> Result<(), hyper::Error> {
     let mut connection = pin!(connection);
-    let idle_max = Duration::from_secs(timeouts.idle_secs_max);
-    let oldest = Instant::now() + Duration::from_secs(timeouts.connection_secs_max);
+    let idle_max = secs(timeouts.idle_secs_max);
+    let oldest = Instant::now() + secs(timeouts.connection_secs_max);
     let mut next_look = pin!(sleep_until(Instant::now() + idle_max));
     let mut seen = 0;
     let farewell = loop {
         tokio::select! {
             biased;
             ended = connection.as_mut() => return ended,
-            () = stop.cancelled() => break Duration::from_secs(timeouts.drain_secs_max),
+            () = stop.cancelled() => break secs(timeouts.drain_secs_max),
             () = next_look.as_mut() => {
                 let (begun, idle) = activity.seen();
                 if idle && begun == seen {
                     break FAREWELL;
                 }
                 if Instant::now() >= oldest {
-                    break Duration::from_secs(timeouts.request_secs_max);
+                    break secs(timeouts.request_secs_max);
                 }
                 seen = begun;
                 next_look.as_mut().reset(Instant::now() + idle_max);
@@ -117,7 +118,7 @@ fn http1_builder(limits: &ConnectionLimits, timeouts: &Timeouts) -> http1::Build
     let mut builder = http1::Builder::new();
     builder
         .timer(TokioTimer::new())
-        .header_read_timeout(Duration::from_secs(timeouts.header_secs_max))
+        .header_read_timeout(secs(timeouts.header_secs_max))
         .max_header_size(limits.header_bytes_max)
         .max_headers(limits.headers_max)
         .max_buf_size(READ_BYTES_MAX.max(limits.header_bytes_max));
@@ -132,11 +133,11 @@ fn http2_builder(limits: &Http2Limits, connections: &ConnectionLimits) -> http2:
         .max_pending_accept_reset_streams(limits.pending_resets_max)
         .max_local_error_reset_streams(limits.local_resets_max)
         .max_header_list_size(u32::try_from(connections.header_bytes_max).unwrap_or(u32::MAX))
-        .initial_stream_window_size(limits.stream_window_bytes)
-        .initial_connection_window_size(limits.connection_window_bytes)
-        .max_send_buf_size(limits.send_buffer_bytes_max)
-        .keep_alive_interval(Duration::from_secs(limits.ping_secs))
-        .keep_alive_timeout(Duration::from_secs(limits.ping_answer_secs_max));
+        .initial_stream_window_size(limits.stream_window_bytes.min(WINDOW_BYTES_MAX))
+        .initial_connection_window_size(limits.connection_window_bytes.min(WINDOW_BYTES_MAX))
+        .max_send_buf_size(limits.send_buffer_bytes_max.min(READ_BYTES_MAX << 10))
+        .keep_alive_interval(secs(limits.ping_secs))
+        .keep_alive_timeout(secs(limits.ping_answer_secs_max));
     builder
 }
 

@@ -283,6 +283,40 @@ async fn a_stop_ends_what_is_idle_at_once_and_the_rest_in_its_time() {
 }
 
 #[tokio::test]
+async fn the_largest_numbers_stand_for_no_bound() {
+    let mut config = FrontendConfig::default();
+    let (times, places) = (&mut config.timeouts, &mut config.connections);
+    for secs in [
+        &mut times.header_secs_max,
+        &mut times.idle_secs_max,
+        &mut times.body_idle_secs_max,
+        &mut times.write_idle_secs_max,
+        &mut times.slow_grace_secs,
+        &mut times.request_secs_max,
+        &mut times.connection_secs_max,
+        &mut config.refused.secs_max,
+        &mut config.http2.ping_secs,
+        &mut config.http2.ping_answer_secs_max,
+    ] {
+        *secs = u64::MAX;
+    }
+    (places.header_bytes_max, config.refused.requests_max) = (usize::MAX, usize::MAX);
+    (config.http2.stream_window_bytes, config.http2.connection_window_bytes) = (u32::MAX, u32::MAX);
+    config.http2.send_buffer_bytes_max = usize::MAX;
+    let house = House::with(config).await;
+    assert_eq!(house.get("/parcel/alpha/public/5000000", "").await.body.len(), 5_000_000);
+    let mut put = put(&house, "unwanted", "Connection: close\r\nContent-Length: 5\r\n").into_bytes();
+    put.extend_from_slice(b"hello");
+    assert_eq!(Answer::read(&house.talk(&put).await).status, 409);
+    let io = TokioIo::new(house.connect());
+    let shaken = hyper::client::conn::http2::handshake(TokioExecutor::new(), io).await;
+    let (mut sender, connection) = shaken.unwrap();
+    tokio::spawn(connection);
+    let request = hyper::Request::get("http://h/livez").body(Full::new(Bytes::new())).unwrap();
+    assert_eq!(sender.send_request(request).await.unwrap().status(), 200);
+}
+
+#[tokio::test]
 async fn http2_carries_the_same_answers() {
     let house = House::new().await;
     let io = TokioIo::new(house.connect());
