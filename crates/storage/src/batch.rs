@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use domain::{Digest, EntryKey, EntryKind, Limit, PackageName, RepositoryId, Timestamp};
+use domain::{Digest, EntryKey, EntryKind, EntryState, Limit, PackageName, RepositoryId, Timestamp};
 
 use crate::upload::{Upload, Verified};
 
@@ -35,14 +35,28 @@ pub enum Precondition {
 pub struct NewEntry {
     /// Its name.
     pub key: EntryKey,
-    /// Content: a blob of this batch, or one linked here. This digest is shown for it from now on.
-    pub content: Digest,
+    /// Content: a blob of this batch, or one linked here. This digest is shown for it from now on. `None` for a name
+    /// without bytes of its own.
+    pub content: Option<Digest>,
+    /// Who decides whether other content may take its place.
+    pub rule: Rule,
     /// Media type to serve it with; at most 255 bytes.
     pub media_type: Arc<str>,
     /// Small document of the protocol, at most [`NewEntry::ATTRIBUTES_BYTES_MAX`]; storage does not look into it.
     pub attributes: Arc<str>,
     /// What it points at; replaced as a whole when the content is.
     pub edges: Vec<NewEdge>,
+}
+
+/// Who decides whether an entry that exists may get other content.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Rule {
+    /// The repository's rule, and where it allows it, the right to overwrite.
+    ByPolicy,
+    /// The right to overwrite alone, such as for a Maven snapshot under its literal name.
+    Mutable,
+    /// Nobody: the protocol derives it from other entries.
+    Derived,
 }
 
 /// One thing an entry points at.
@@ -94,6 +108,10 @@ pub enum Removal {
     Entry(EntryKey),
     /// This name and the tags of its package that have the same content.
     EntryAndPointers(EntryKey),
+    /// This name from lists; it is still found.
+    Unlist(EntryKey),
+    /// Back into lists.
+    Relist(EntryKey),
     /// The blob's link to this repository; refused as `Error::InUse` while an entry has it as content.
     Link(Digest),
 }
@@ -101,7 +119,7 @@ pub enum Removal {
 /// What was taken away.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Removed {
-    /// How many names.
+    /// How many names; unlisted and relisted ones count too.
     pub entries: u64,
 }
 
@@ -110,9 +128,11 @@ pub struct Removed {
 pub struct Entry {
     /// Its name, as first given.
     pub key: EntryKey,
-    /// Digest of the content, in the algorithm it was published under.
-    pub digest: Digest,
-    /// Length of the content in bytes.
+    /// Live or unlisted: others are not found.
+    pub state: EntryState,
+    /// Digest of the content, in the algorithm it was published under; `None` for a name without bytes of its own.
+    pub digest: Option<Digest>,
+    /// Length of the content in bytes, 0 without.
     pub size_bytes: u64,
     /// Media type it was published with.
     pub media_type: Arc<str>,
@@ -122,7 +142,7 @@ pub struct Entry {
     pub created_at: Timestamp,
     /// Where it was found: its content is served to nobody else.
     pub(crate) repository: RepositoryId,
-    pub(crate) blob: BlobRef,
+    pub(crate) blob: Option<BlobRef>,
 }
 
 /// Where the bytes of a blob are.
@@ -140,8 +160,8 @@ pub struct EntryQuery<'a> {
     pub kind: EntryKind,
     /// Of this package.
     pub package: &'a PackageName,
-    /// After this sort key.
-    pub after: Option<&'a str>,
+    /// After this sort key and key.
+    pub after: Option<(&'a str, &'a str)>,
     /// At most so many.
     pub limit: Limit,
 }

@@ -5,13 +5,12 @@ use std::sync::Arc;
 
 use bytes::Bytes;
 use domain::{
-    Algorithm, Digest, EntryKey, EntryKind, Format, Overwrite, PackageName, Publish, RefName, RepositoryPolicy, Visibility,
+    Algorithm, Digest, EntryKey, EntryKind, Format, Overwrite, PackageName, Publish, RefName,
+    RepositoryPolicy, Visibility,
 };
 
 use crate::testing::{Bench, Story};
-use crate::{
-    Batch, Committed, Error, NewEntry, Outcome, Plan, ProjectSpec, RepositorySpec, hashing,
-};
+use crate::{Batch, Committed, Error, NewEntry, Outcome, Plan, ProjectSpec, RepositorySpec, Rule, hashing};
 
 mod access;
 mod names;
@@ -83,15 +82,27 @@ fn manifest(digest: &Digest) -> EntryKey {
 }
 
 fn entry(key: EntryKey, content: Digest) -> NewEntry {
-    NewEntry { key, content, media_type: Arc::from("text/x"), attributes: Arc::from("{}"), edges: Vec::new() }
+    NewEntry {
+        key,
+        content: Some(content),
+        rule: Rule::ByPolicy,
+        media_type: Arc::from("text/x"),
+        attributes: Arc::from("{}"),
+        edges: Vec::new(),
+    }
 }
 
 /// Pushes `bytes` as a manifest with a tag, the way a client does.
-async fn push(bench: &Bench, repository: &str, bytes: &'static [u8], name: &str, overwrite: bool) -> Result<Committed, Error> {
+async fn push(
+    bench: &Bench,
+    repository: &str,
+    bytes: &'static [u8],
+    name: &str,
+    overwrite: bool,
+) -> Result<Committed, Error> {
     let may = bench.on::<Publish>(repository);
     let digest = sha256(bytes);
-    let upload =
-        bench.opened.storage.verified_bytes(&may, Bytes::from_static(bytes), Some(&digest)).await?;
+    let upload = bench.opened.storage.verified_bytes(&may, Bytes::from_static(bytes), Some(&digest)).await?;
     let batch = Batch {
         uploads: vec![upload],
         entries: vec![entry(manifest(&digest), digest), entry(tag(name), digest)],

@@ -2,9 +2,9 @@
 
 use std::sync::Arc;
 
-use domain::{Digest, EntryKey, EntryKind, RepositoryId, RepositoryPolicy, Timestamp};
+use domain::{Digest, EntryKey, EntryKind, Format, RepositoryId, RepositoryPolicy, Timestamp};
 
-use crate::batch::{Batch, BlobRef, Committed, NewEntry, Outcome, Package, Precondition, Removal, Removed};
+use crate::batch::{Batch, Committed, NewEntry, Outcome, Package, Precondition, Removal, Removed, Rule};
 use crate::error::Error;
 use crate::sql::content::{self, NewBlob, Stamp};
 use crate::sql::uploads::UploadRow;
@@ -34,6 +34,7 @@ struct Arrived {
 /// A batch, as the transaction sees it.
 struct Change {
     at: Stamp,
+    format: Format,
     overwrite: bool,
     lease: Lease,
     preconditions: Vec<Precondition>,
@@ -46,6 +47,7 @@ struct Change {
 pub(crate) async fn commit(
     shared: &Arc<Shared>,
     at: Stamp,
+    format: Format,
     overwrite: bool,
     lease: Lease,
     mut batch: Batch,
@@ -53,10 +55,15 @@ pub(crate) async fn commit(
     bounded(&batch)?;
     let uploads = batch.uploads.iter().map(|upload| {
         let done = upload.done()?;
+        // Bytes belong to the repository and the principal they were sent for.
+        if done.row.repository != at.repository || done.row.owner.get() != at.principal {
+            return Err(Error::UnknownUpload);
+        }
         Ok(Arrived { row: done.row.clone(), digests: done.digests.clone(), size_bytes: done.size_bytes })
     });
     let change = Change {
         at,
+        format,
         overwrite,
         lease,
         preconditions: std::mem::take(&mut batch.preconditions),
@@ -70,9 +77,11 @@ pub(crate) async fn commit(
 
 impl Change {
     fn run(self, tx: &mut dyn Tx) -> Result<CommittedBatch, Error> {
+        if !self.entries.is_empty() && !content::take_turn(tx, self.at.repository)? {
+            return Err(Error::Absent);
+        }
         let policy = repositories::policy(tx, self.at.repository)?.ok_or(Error::Absent)?;
-        let spare =
-            self.uploads.iter().map(|upload| self.arrive(tx, upload)).collect::<Result<_, Error>>()?;
+        let spare = self.arrive_all(tx)?;
         self.require(tx, &policy)?;
         // One order for everybody, so that two batches never wait for each other in a circle.
         let mut order: Vec<usize> = (0..self.entries.len()).collect();
@@ -84,6 +93,19 @@ impl Change {
             }
         }
         Ok(CommittedBatch { outcome: Committed { entries: outcomes }, spare })
+    }
+
+    /// Turns all uploads into blobs, in the order of their digests: batches of several repositories may bring the same.
+    fn arrive_all(&self, tx: &mut dyn Tx) -> Result<Vec<bool>, Error> {
+        let mut order: Vec<usize> = (0..self.uploads.len()).collect();
+        order.sort_by_key(|index| self.uploads.get(*index).and_then(|upload| upload.digests.first()));
+        let mut spare = vec![false; self.uploads.len()];
+        for index in order {
+            if let (Some(upload), Some(spare)) = (self.uploads.get(index), spare.get_mut(index)) {
+                *spare = self.arrive(tx, upload)?;
+            }
+        }
+        Ok(spare)
     }
 
     /// Turns an upload into a linked blob; true if its bytes were stored before and these are not needed.
@@ -133,37 +155,59 @@ impl Change {
         if names.is_empty() { Ok(()) } else { Err(Error::AbsentEntries { names }) }
     }
 
-    /// Makes one name or points it at other content. Same content succeeds; then the repository's rule is asked, and only
-    /// where it allows replacing, the right to overwrite.
+    /// Makes one name or points it at other content. Same content succeeds; then the rule is asked, and only where it
+    /// allows replacing, the right to overwrite.
     fn put(&self, tx: &mut dyn Tx, policy: &RepositoryPolicy, new: &NewEntry) -> Result<Outcome, Error> {
         let repository = self.at.repository;
-        let Some(BlobRef { id: blob, .. }) = content::linked_blob(tx, repository, &new.content)? else {
-            return Err(Error::Unlinked { digests: vec![new.content] });
+        let blob = match &new.content {
+            None => None,
+            Some(digest) => match content::linked_blob(tx, repository, digest)? {
+                Some(blob) => Some(blob.id),
+                None => return Err(Error::Unlinked { digests: vec![*digest] }),
+            },
         };
         let slot = content::take_slot(tx, self.at, new, blob)?;
-        let same = slot.blob == Some(blob) && slot.media_type.as_deref() == Some(&*new.media_type);
+        let same = slot.blob == blob && slot.media_type.as_deref() == Some(&*new.media_type);
         let outcome = if slot.created {
+            if !policy.may_create(self.format) {
+                return Err(Error::Conflict);
+            }
             Outcome::Created
-        } else if same && slot.live {
+        } else if same && slot.live && new.rule != Rule::Derived {
+            // A derived entry may differ in its document alone.
             return Ok(Outcome::Unchanged);
-        } else if !same && !policy.may_replace(&new.key) {
-            return Err(Error::Conflict);
-        } else if !same && !self.overwrite {
-            return Err(Error::MissingOverwrite);
         } else {
+            if !same {
+                self.may_replace(policy, new)?;
+            }
             content::replace(tx, &slot, self.at, new, blob)?;
             Outcome::Replaced
         };
         content::insert_edges(tx, repository, slot.id, &new.edges)?;
+        if new.rule == Rule::Derived {
+            return Ok(outcome);
+        }
         let event = if outcome == Outcome::Created { "published" } else { "replaced" };
         content::insert_event(tx, self.at, event, &new.key)?;
         Ok(outcome)
+    }
+
+    fn may_replace(&self, policy: &RepositoryPolicy, new: &NewEntry) -> Result<(), Error> {
+        match new.rule {
+            Rule::Derived => Ok(()),
+            Rule::ByPolicy if !policy.may_replace(&new.key) => Err(Error::Conflict),
+            Rule::ByPolicy | Rule::Mutable if self.overwrite => Ok(()),
+            Rule::ByPolicy | Rule::Mutable => Err(Error::MissingOverwrite),
+        }
     }
 }
 
 /// Runs the removals, all or none.
 pub(crate) fn remove(tx: &mut dyn Tx, at: Stamp, removals: &[Removal]) -> Result<Removed, Error> {
     let mut removed = Removed { entries: 0 };
+    if !content::take_turn(tx, at.repository)? {
+        return Err(Error::Absent);
+    }
     for removal in removals {
         match removal {
             Removal::Entry(key) => {
@@ -179,6 +223,14 @@ pub(crate) fn remove(tx: &mut dyn Tx, at: Stamp, removals: &[Removal]) -> Result
                 };
                 release(tx, at.repository, blob)?;
                 removed.entries = removed.entries.saturating_add(1).saturating_add(tags);
+            }
+            Removal::Unlist(key) => {
+                list(tx, at, key, false)?;
+                removed.entries = removed.entries.saturating_add(1);
+            }
+            Removal::Relist(key) => {
+                list(tx, at, key, true)?;
+                removed.entries = removed.entries.saturating_add(1);
             }
             Removal::Link(digest) => {
                 let blob = content::linked_blob(tx, at.repository, digest)?.ok_or(Error::Absent)?;
@@ -231,6 +283,13 @@ fn remove_entry(tx: &mut dyn Tx, at: Stamp, key: &EntryKey) -> Result<Option<i64
     let blob = content::delete_entry(tx, at.repository, key)?.ok_or(Error::Absent)?;
     content::insert_event(tx, at, "removed", key)?;
     Ok(blob)
+}
+
+fn list(tx: &mut dyn Tx, at: Stamp, key: &EntryKey, listed: bool) -> Result<(), Error> {
+    if !content::set_listed(tx, at.repository, key, listed, at.now)? {
+        return Err(Error::Absent);
+    }
+    content::insert_event(tx, at, if listed { "relisted" } else { "unlisted" }, key)
 }
 
 /// Content that no name of the repository has any more is no longer readable there.

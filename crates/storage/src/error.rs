@@ -56,6 +56,15 @@ pub enum Error {
     /// The blob is some entry's content; remove the entry.
     #[error("it is the content of a name")]
     InUse,
+    /// There is no subject, node or role of this name; as it was given.
+    #[error("unknown {0}")]
+    Unknown(Box<str>),
+    /// The rights behind the proof changed since it was given; ask the gate again and repeat.
+    #[error("access changed in the meantime")]
+    Stale,
+    /// The change is stored, but somebody who follows has not taken it over yet; it comes into force on its own.
+    #[error("the change is stored but not in force everywhere yet")]
+    NotYetInForce(#[source] BoxError),
     /// A rule of the directory forbids it; the text is for people and names no secret.
     #[error("{0}")]
     Refused(Cow<'static, str>),

@@ -7,6 +7,9 @@ use sha2::{Digest as _, Sha256, Sha512};
 
 use crate::error::Error;
 
+/// The only format of stored states so far.
+const STATE_FORMAT: u8 = 1;
+
 /// SHA-256 so far.
 #[derive(Clone, Default)]
 pub(crate) struct Hashing {
@@ -24,14 +27,18 @@ impl Hashing {
         self.sha256.update(bytes);
     }
 
+    /// One byte for the format, then the state of SHA-256 as `sha2` 0.11 writes it.
     pub(crate) fn state(&self) -> Vec<u8> {
-        self.sha256.serialize().to_vec()
+        let mut state = vec![STATE_FORMAT];
+        state.extend_from_slice(&self.sha256.serialize());
+        state
     }
 
     /// # Errors
     /// `Error::Corrupt` if the state was not written by [`Self::state`].
     pub(crate) fn from_state(state: &[u8]) -> Result<Self, Error> {
         let damaged = || Error::corrupt("the hash state of an upload is malformed");
+        let Some((&STATE_FORMAT, state)) = state.split_first() else { return Err(damaged()) };
         let state = SerializedState::<Sha256>::try_from(state).map_err(|_| damaged())?;
         Ok(Self { sha256: Sha256::deserialize(&state).map_err(|_| damaged())? })
     }

@@ -22,7 +22,7 @@ mod upload;
 
 pub use batch::{
     Batch, Committed, EdgeKind, Entry, EntryQuery, NewEdge, NewEntry, Outcome, Package, Precondition,
-    Removal, Removed,
+    Removal, Removed, Rule,
 };
 pub use blobs::{Blob, BlobInfo, BlobStream, BlobsConfig};
 pub use config::{Opened, StorageConfig, StorageLimits};

@@ -5,7 +5,7 @@ use std::sync::Arc;
 use bytes::Bytes;
 use domain::{
     Clock, Delete, Digest, EntryKey, Granted, Implies, Limit, Overwrite, PackageName, Probe, Publish, Read,
-    RepositoryId, System, Timestamp, UploadId, Visible,
+    RepositoryId, RepositoryPolicy, Right, System, Timestamp, UploadId, Visible,
 };
 
 use crate::batch::{Batch, BlobRef, Committed, EdgeKind, Entry, EntryQuery, Package, Removal, Removed};
@@ -14,7 +14,7 @@ use crate::cache::ContentCache;
 use crate::config::StorageLimits;
 use crate::entries;
 use crate::error::Error;
-use crate::sql::{Database, content, uploads};
+use crate::sql::{Database, Tx, content, repositories, uploads};
 use crate::upload::{Claims, Receiving, Upload, Verified, discard, remove_discarded};
 
 /// Leases younger than this are not renewed (design §7), in seconds.
@@ -71,13 +71,7 @@ impl Storage {
     /// `Absent` if it does not, `Corrupt` if its bytes are gone or no longer have their digest.
     pub async fn open_blob(&self, may: &Granted<Read>, digest: &Digest) -> Result<Blob, Error> {
         let blob = self.linked(may.node().id(), digest).await?;
-        let info = BlobInfo { digest: *digest, size_bytes: blob.size_bytes };
-        let source = if blob.size_bytes <= self.shared.limits.small_blob_bytes_max {
-            Source::Bytes(self.shared.cache.content(&self.shared.blobs, &blob, digest).await?)
-        } else {
-            self.shared.blobs.source(&blob.object_key).await?
-        };
-        Ok(Blob { info, source })
+        self.opened(&blob, digest).await
     }
 
     /// Looks a name up.
@@ -101,7 +95,8 @@ impl Storage {
         if entry.size_bytes > bytes_max {
             return Err(Error::TooLarge { bytes_max });
         }
-        self.shared.cache.content(&self.shared.blobs, &entry.blob, &entry.digest).await
+        let (Some(blob), Some(digest)) = (&entry.blob, &entry.digest) else { return Err(Error::Absent) };
+        self.shared.cache.content(&self.shared.blobs, blob, digest).await
     }
 
     /// Opens the content of an entry, for content of any size.
@@ -112,28 +107,38 @@ impl Storage {
         if entry.repository != may.node().id() {
             return Err(Error::Absent);
         }
-        let info = BlobInfo { digest: entry.digest, size_bytes: entry.size_bytes };
-        let source = if entry.size_bytes <= self.shared.limits.small_blob_bytes_max {
-            Source::Bytes(self.shared.cache.content(&self.shared.blobs, &entry.blob, &entry.digest).await?)
-        } else {
-            self.shared.blobs.source(&entry.blob.object_key).await?
-        };
-        Ok(Blob { info, source })
+        let (Some(blob), Some(digest)) = (&entry.blob, &entry.digest) else { return Err(Error::Absent) };
+        self.opened(blob, digest).await
+    }
+
+    /// The rules of the repository.
+    ///
+    /// # Errors
+    /// `Absent` if it is gone.
+    pub async fn rules<R: Right>(&self, may: &Granted<R>) -> Result<RepositoryPolicy, Error> {
+        let repository = may.node().id();
+        let read = move |tx: &mut dyn Tx| repositories::policy(tx, repository);
+        self.shared.database.point(read).await?.ok_or(Error::Absent)
     }
 
     /// Live names of one package and kind in the order of their sort keys. `Absent` if the package has no name at all.
     ///
     /// # Errors
     /// `Absent`, so that a protocol can tell an empty list from an unknown package.
-    pub async fn entries(&self, may: &Granted<Read>, query: &EntryQuery<'_>) -> Result<Vec<Entry>, Error> {
+    pub async fn entries<R: Implies<Probe>>(
+        &self,
+        may: &Granted<R>,
+        query: &EntryQuery<'_>,
+    ) -> Result<Vec<Entry>, Error> {
         let repository = may.node().id();
         let (kind, limit) = (query.kind, query.limit.rows());
         let package = query.package.key().to_owned();
-        let after = query.after.unwrap_or_default().to_owned();
+        let (sort, key) = query.after.unwrap_or_default();
+        let after = (sort.to_owned(), key.to_owned());
         self.shared
             .database
             .read(move |tx| {
-                let found = content::entries(tx, repository, kind, &package, &after, limit)?;
+                let found = content::entries(tx, repository, kind, &package, (&after.0, &after.1), limit)?;
                 if found.is_empty() && !content::package_exists(tx, repository, &package)? {
                     return Err(Error::Absent);
                 }
@@ -146,21 +151,23 @@ impl Storage {
     ///
     /// # Errors
     /// Only failures of the database.
-    pub async fn pointing_to(
+    pub async fn pointing_to<R: Implies<Probe>>(
         &self,
-        may: &Granted<Read>,
+        may: &Granted<R>,
         edge: (EdgeKind, &str),
         package: &PackageName,
-        after: Option<&str>,
+        after: Option<(&str, &str)>,
         limit: Limit,
     ) -> Result<Vec<Entry>, Error> {
         let repository = may.node().id();
         let (kind, target) = (edge.0.as_str(), edge.1.to_owned());
-        let (package, after) = (package.key().to_owned(), after.unwrap_or_default().to_owned());
+        let (sort, key) = after.unwrap_or_default();
+        let (package, after) = (package.key().to_owned(), (sort.to_owned(), key.to_owned()));
         self.shared
             .database
             .read(move |tx| {
-                content::pointing_to(tx, repository, (kind, &target), &package, &after, limit.rows())
+                let after = (&*after.0, &*after.1);
+                content::pointing_to(tx, repository, (kind, &target), &package, after, limit.rows())
             })
             .await
     }
@@ -266,8 +273,7 @@ impl Storage {
         digest: &Digest,
     ) -> Result<(), Error> {
         let digest = *digest;
-        let linking =
-            move |tx: &mut dyn crate::sql::Tx| content::linking_repositories(tx, &digest, MOUNT_SOURCES_MAX);
+        let linking = move |tx: &mut dyn Tx| content::linking_repositories(tx, &digest, MOUNT_SOURCES_MAX);
         let sources = self.shared.database.point(linking).await?;
         let from = sources.into_iter().find(|id| within.contains(*id)).ok_or(Error::Absent)?;
         let (to, now) = (to.node().id(), self.shared.clock.now());
@@ -286,9 +292,16 @@ impl Storage {
         batch: Batch,
     ) -> Result<Committed, Error> {
         let now = self.shared.clock.now();
-        let overwrite = replace.is_some_and(|replace| replace.node().id() == may.node().id());
+        let foreign = |replace: &Granted<Overwrite>| {
+            replace.node().id() != may.node().id() || replace.principal() != may.principal()
+        };
+        if replace.as_ref().is_some_and(foreign) {
+            return Err(Error::refused("the two proofs are not about the same repository and caller"));
+        }
+        let (format, overwrite) = (may.node().format(), replace.is_some());
         let at = content::Stamp { repository: may.node().id(), principal: may.principal().get(), now };
-        let (committed, batch) = entries::commit(&self.shared, at, overwrite, lease(now), batch).await?;
+        let (committed, batch) =
+            entries::commit(&self.shared, at, format, overwrite, lease(now), batch).await?;
         for (upload, spare) in batch.uploads.into_iter().zip(&committed.spare) {
             let row = upload.done()?.row.clone();
             upload.committed();
@@ -334,13 +347,23 @@ impl Storage {
     /// # Errors
     /// `Unavailable` if they cannot.
     pub async fn ready(&self) -> Result<(), Error> {
-        let probe = |tx: &mut dyn crate::sql::Tx| content::repository_exists(tx, RepositoryId::new(0));
+        let probe = |tx: &mut dyn Tx| content::repository_exists(tx, RepositoryId::new(0));
         self.shared.database.point(probe).await.map(drop)
+    }
+
+    async fn opened(&self, blob: &BlobRef, digest: &Digest) -> Result<Blob, Error> {
+        let info = BlobInfo { digest: *digest, size_bytes: blob.size_bytes };
+        let source = if blob.size_bytes <= self.shared.limits.small_blob_bytes_max {
+            Source::Bytes(self.shared.cache.content(&self.shared.blobs, blob, digest).await?)
+        } else {
+            self.shared.blobs.source(&blob.object_key).await?
+        };
+        Ok(Blob { info, source })
     }
 
     async fn linked(&self, repository: RepositoryId, digest: &Digest) -> Result<BlobRef, Error> {
         let digest = *digest;
-        let find = move |tx: &mut dyn crate::sql::Tx| content::linked_blob(tx, repository, &digest);
+        let find = move |tx: &mut dyn Tx| content::linked_blob(tx, repository, &digest);
         self.shared.database.point(find).await?.ok_or(Error::Absent)
     }
 }

@@ -7,10 +7,10 @@ use std::sync::atomic::{AtomicI64, Ordering};
 use std::sync::{Arc, Mutex, PoisonError, RwLock};
 
 use domain::{
-    AccessObserver, BoxFuture, Caller, Clock, Decided, Decision, Gate, Granted, Node, NodeName, Organisation, Origin,
-    Outcome, Own, Permissions, Policy, PolicyFacts, PolicyFeed, PolicyVersion, PrincipalId, PrincipalKind, Project,
-    ProjectKey, Repository, RepositoryId, RepositoryPath, RequestId, ResolvedNode, Right, RightKind, SourceError, System,
-    Timestamp, TokenLimits, Visible,
+    AccessObserver, BoxFuture, Caller, Clock, Decided, Decision, Gate, Granted, Node, NodeName, Organisation,
+    Origin, Outcome, Own, Permissions, Policy, PolicyFacts, PolicyFeed, PolicyVersion, PrincipalId,
+    PrincipalKind, Project, ProjectKey, Repository, RepositoryId, RepositoryPath, RequestId, ResolvedNode,
+    Right, RightKind, SourceError, System, Timestamp, TokenLimits, Visible,
 };
 
 use crate::{BlobsConfig, DatabaseConfig, Error, Opened, Plan, Storage, StorageConfig, StorageLimits};
@@ -88,7 +88,10 @@ impl Place {
     #[must_use]
     pub fn postgres() -> Option<Self> {
         let Some(server) = variable("WHARFINGER_TEST_POSTGRES") else {
-            assert!(variable("CI").as_deref() != Some("true"), "WHARFINGER_TEST_POSTGRES must name a server here");
+            assert!(
+                variable("CI").as_deref() != Some("true"),
+                "WHARFINGER_TEST_POSTGRES must name a server here"
+            );
             eprintln!("not run on PostgreSQL: WHARFINGER_TEST_POSTGRES names no server");
             return None;
         };
@@ -269,10 +272,12 @@ impl Policy for AllowAll {
                 .iter()
                 .find(|project| project.key == *key)
                 .map(|project| ResolvedNode::Project(Project::new(project.id, Arc::new(key.clone())))),
-            NodeName::Repository(path) => facts.repositories.iter().find(|fact| fact.path == *path).map(|fact| {
-                let path = Arc::new(path.clone());
-                ResolvedNode::Repository(Repository::new(fact.id, fact.project, fact.format, path))
-            }),
+            NodeName::Repository(path) => {
+                facts.repositories.iter().find(|fact| fact.path == *path).map(|fact| {
+                    let path = Arc::new(path.clone());
+                    ResolvedNode::Repository(Repository::new(fact.id, fact.project, fact.format, path))
+                })
+            }
         };
         let outcome = match node {
             Some(node) => Outcome::Allowed { node, held: *held },
@@ -325,7 +330,10 @@ fn origin() -> Arc<Origin> {
     Arc::new(Origin { request: RequestId(7), address: None, agent: Some("suite".into()) })
 }
 
-#[expect(clippy::disallowed_methods, reason = "the one place where the suites ask where the database server is")]
+#[expect(
+    clippy::disallowed_methods,
+    reason = "the one place where the suites ask where the database server is"
+)]
 fn variable(name: &str) -> Option<String> {
     std::env::var(name).ok().filter(|value| !value.is_empty())
 }
@@ -346,7 +354,8 @@ fn fresh_directory() -> PathBuf {
 fn administer(server: &str, statement: &str) {
     std::thread::scope(|scope| {
         let run = scope.spawn(|| {
-            let mut client = postgres::Client::connect(server, postgres::NoTls).expect("the PostgreSQL server answers");
+            let mut client =
+                postgres::Client::connect(server, postgres::NoTls).expect("the PostgreSQL server answers");
             client.batch_execute(statement).expect("the PostgreSQL server obeys");
         });
         run.join().expect("the statement ran");
@@ -356,7 +365,8 @@ fn administer(server: &str, statement: &str) {
 /// The same server, another database.
 fn database_url(server: &str, name: &str) -> String {
     if server.contains("://") {
-        let (base, query) = server.split_once('?').map_or((server, None), |(base, query)| (base, Some(query)));
+        let (base, query) =
+            server.split_once('?').map_or((server, None), |(base, query)| (base, Some(query)));
         let (scheme, rest) = base.split_once("://").unwrap_or(("postgres", base));
         let host = rest.split('/').next().unwrap_or(rest);
         let query = query.map(|query| format!("?{query}")).unwrap_or_default();

@@ -4,7 +4,11 @@ use crate::behaviour;
 use crate::testing::{Place, Story};
 
 fn run(stories: Vec<(&'static str, Story)>, mut place: impl FnMut() -> Option<Place>) {
-    let runtime = tokio::runtime::Builder::new_multi_thread().worker_threads(2).enable_all().build().expect("a runtime");
+    let runtime = tokio::runtime::Builder::new_multi_thread()
+        .worker_threads(2)
+        .enable_all()
+        .build()
+        .expect("a runtime");
     assert!(stories.len() > 20, "the suite has stories");
     for (name, story) in stories {
         let Some(place) = place() else { return };

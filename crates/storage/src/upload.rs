@@ -1,9 +1,10 @@
 //! An upload as typestate: `Upload<Receiving>` takes bytes, `verify` turns it into `Upload<Verified>`, the only form in which
 //! bytes enter a batch. What was saved is a row that survives a restart.
 
+use std::ops::Range;
 use std::sync::Arc;
 
-use bytes::Bytes;
+use bytes::{Bytes, BytesMut};
 use dashmap::DashMap;
 use domain::{Algorithm, Digest, PrincipalId, RepositoryId, UploadId};
 use futures_util::StreamExt as _;
@@ -242,6 +243,29 @@ impl Upload<Verified> {
     #[must_use]
     pub fn size_bytes(&self) -> u64 {
         self.state.done.as_ref().map_or(0, |done| done.size_bytes)
+    }
+
+    /// Reads some of the bytes before they are committed, for protocols that look into what they publish.
+    ///
+    /// # Errors
+    /// `TooLarge` for more than storage hands out whole, `Unavailable` if they cannot be read.
+    pub async fn read_at(&self, range: Range<u64>) -> Result<Bytes, Error> {
+        let done = self.done()?;
+        let end = range.end.min(done.size_bytes);
+        let range = range.start.min(end)..end;
+        let bytes_max = done.shared.limits.content_bytes_max;
+        let wanted = range.end.saturating_sub(range.start);
+        if wanted > bytes_max {
+            return Err(Error::TooLarge { bytes_max });
+        }
+        let mut bytes = BytesMut::with_capacity(usize::try_from(wanted).unwrap_or(0));
+        let mut stream = done.shared.blobs.source(&done.row.object_key).await?.stream(range);
+        while let Some(piece) = stream.next().await {
+            bytes.extend_from_slice(
+                &piece.map_err(|error| Error::unavailable("reading an upload again", error))?,
+            );
+        }
+        Ok(bytes.freeze())
     }
 
     /// Looks at what the transaction needs; the upload keeps its bytes until [`Self::committed`].

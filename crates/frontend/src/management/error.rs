@@ -120,8 +120,8 @@ fn own(bad: &Bad) -> (StatusCode, String, Option<u64>) {
 fn stored(error: &storage::Error) -> (StatusCode, String, Option<u64>) {
     use storage::Error as E;
     let code = match error {
-        E::Absent | E::UnknownUpload => StatusCode::NOT_FOUND,
-        E::Conflict | E::Exists | E::InUse | E::OutOfOrder { .. } | E::Busy => StatusCode::CONFLICT,
+        E::Absent | E::UnknownUpload | E::Unknown(_) => StatusCode::NOT_FOUND,
+        E::Stale | E::Conflict | E::Exists | E::InUse | E::OutOfOrder { .. } | E::Busy => StatusCode::CONFLICT,
         E::MissingOverwrite | E::Refused(_) => StatusCode::FORBIDDEN,
         E::Invalid(_)
         | E::DigestMismatch
@@ -129,7 +129,7 @@ fn stored(error: &storage::Error) -> (StatusCode, String, Option<u64>) {
         | E::Unlinked { .. }
         | E::AbsentEntries { .. } => StatusCode::BAD_REQUEST,
         E::TooLarge { .. } => StatusCode::PAYLOAD_TOO_LARGE,
-        E::Full => {
+        E::Full | E::NotYetInForce(_) => {
             return (StatusCode::SERVICE_UNAVAILABLE, error.to_string(), Some(RETRY_AFTER_SECS));
         }
         E::Unavailable { .. } => {

@@ -239,6 +239,9 @@ fn of_storage(error: &storage::Error) -> Wire {
         E::TooLarge { bytes_max } => too_large(*bytes_max),
         E::Exists => wire(409, "DENIED", "the name is taken"),
         E::InUse => wire(409, "DENIED", "it is in use"),
+        E::Unknown(_) => wire(404, "NAME_UNKNOWN", error.to_string()),
+        E::Stale => wire(409, "DENIED", error.to_string()),
+        E::NotYetInForce(_) => wire(503, "UNAVAILABLE", error.to_string()),
         E::Refused(why) => wire(403, "DENIED", why.clone()),
         E::Invalid(invalid) => wire(400, "NAME_INVALID", invalid.to_string()),
         E::Full => wire(503, "UNAVAILABLE", "too many requests are waiting, try again in a moment")

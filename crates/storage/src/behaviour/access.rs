@@ -1,14 +1,14 @@
 use domain::{
-    AccessManage, BuiltinRole, Format, GrantedWhat, NodeId, Permission, Permissions, PolicyChange, PolicyFacts,
-    PolicyVersion, PrincipalKind, ProjectCreate, ProjectKey, RepositoryCreate, RepositoryName, RepositoryPolicy,
-    RepositorySettings, SubjectId, TeamId, Timestamp, Visibility,
+    AccessManage, BuiltinRole, Format, GrantedWhat, NodeId, Permission, Permissions, PolicyChange,
+    PolicyFacts, PolicyVersion, PrincipalKind, ProjectCreate, ProjectKey, RepositoryCreate, RepositoryName,
+    RepositoryPolicy, RepositorySettings, SubjectId, TeamId, Timestamp, Visibility,
 };
 
 use super::{stories, two_projects};
 use crate::testing::{Bench, Place, system};
 use crate::{
-    ApplicationSpec, Error, GrantSpec, GrantedSpec, NewProject, NewRepository, OrganisationSpec, PersonSpec, Plan,
-    RoleSpec, TeamSpec,
+    ApplicationSpec, Error, GrantSpec, GrantedSpec, NewProject, NewRepository, OrganisationSpec, PersonSpec,
+    Plan, RoleSpec, TeamSpec,
 };
 
 stories! {
@@ -58,7 +58,10 @@ fn people() -> Plan {
     }];
     let teams = vec![
         TeamSpec { name: "org-admins".into(), members: vec!["member:root".into()] },
-        TeamSpec { name: "releasers".into(), members: vec!["member:alice".into(), "application:build".into()] },
+        TeamSpec {
+            name: "releasers".into(),
+            members: vec!["member:alice".into(), "application:build".into()],
+        },
     ];
     Plan { persons, applications, teams, ..two_projects() }
 }
@@ -96,7 +99,9 @@ async fn a_new_installation_has_the_builtin_rows(place: Place) {
     bench.opened.directory.apply(&system(), people()).await.expect("applies");
     let facts = bench.facts().await;
     assert!(facts.principals.iter().all(|fact| fact.id.get() >= SubjectId::FIRST_FREE));
-    assert!(facts.projects.iter().all(|fact| fact.id.get() >= 16 && fact.team.get() >= SubjectId::FIRST_FREE));
+    assert!(
+        facts.projects.iter().all(|fact| fact.id.get() >= 16 && fact.team.get() >= SubjectId::FIRST_FREE)
+    );
     assert!(bench.opened.directory.has_administrator(&system()).await.expect("asks"));
 }
 
@@ -108,7 +113,10 @@ async fn a_plan_applied_twice_changes_nothing(place: Place) {
         aliases: vec!["acme-corp".into(), "a".into()],
         new_projects: None,
     });
-    plan.roles.push(RoleSpec { name: "release-manager".into(), permissions: Permissions::of(&[Permission::Publish]) });
+    plan.roles.push(RoleSpec {
+        name: "release-manager".into(),
+        permissions: Permissions::of(&[Permission::Publish]),
+    });
     let grant = |to: &str, on: &str, what| GrantSpec { to: to.into(), on: on.into(), what, expires: None };
     plan.grants = vec![
         grant("member:alice", "alpha", role("project-member")),
@@ -157,7 +165,9 @@ async fn each_project_has_its_own_roles(place: Place) {
     let automation = |project: &str| {
         let id = id_of(&facts, project);
         let own = facts.roles.iter().filter(|role| role.project.map(NodeId::from) == Some(id));
-        own.filter(|role| role.builtin == Some(BuiltinRole::Automation)).map(|role| role.permissions).collect::<Vec<_>>()
+        own.filter(|role| role.builtin == Some(BuiltinRole::Automation))
+            .map(|role| role.permissions)
+            .collect::<Vec<_>>()
     };
     assert_eq!(automation("alpha"), [fewer]);
     assert_eq!(automation("beta"), [BuiltinRole::Automation.template()]);
@@ -178,8 +188,13 @@ async fn internal_is_a_grant_to_members(place: Place) {
     let bench = Bench::with(place, two_projects()).await;
     let members = |facts: &PolicyFacts| {
         let alpha = id_of(facts, "alpha");
-        let grant = facts.grants.iter().find(|grant| grant.node == alpha && grant.subject == TeamId::ORG_MEMBERS.into());
-        let Some(GrantedWhat::Role(role)) = grant.map(|grant| grant.what) else { panic!("{:?}", facts.grants) };
+        let grant = facts
+            .grants
+            .iter()
+            .find(|grant| grant.node == alpha && grant.subject == TeamId::ORG_MEMBERS.into());
+        let Some(GrantedWhat::Role(role)) = grant.map(|grant| grant.what) else {
+            panic!("{:?}", facts.grants)
+        };
         facts.roles.iter().find(|fact| fact.id == role).expect("its role").permissions
     };
     assert_eq!(members(&bench.facts().await), Permissions::NONE);
@@ -211,7 +226,8 @@ async fn public_is_a_grant_to_anyone(place: Place) {
 async fn grants_follow_the_rules(place: Place) {
     let bench = Bench::with(place, people()).await;
     let directory = &bench.opened.directory;
-    let (alpha, root) = (bench.on_project::<AccessManage>(16, "alpha"), bench.on_organisation::<AccessManage>(16));
+    let (alpha, root) =
+        (bench.on_project::<AccessManage>(16, "alpha"), bench.on_organisation::<AccessManage>(16));
     let images = bench.on::<AccessManage>("alpha/images");
     for (to, what) in [
         ("member:nobody", role("viewer")),
@@ -231,13 +247,27 @@ async fn grants_follow_the_rules(place: Place) {
         let refused = directory.put_grant(&root, "member:alice", what, None).await;
         assert!(matches!(refused, Err(Error::Refused(_))), "{refused:?}");
     }
-    let refused = directory.put_grant(&images, "member:alice", may(&[Permission::RepositoryCreate]), None).await;
+    let refused =
+        directory.put_grant(&images, "member:alice", may(&[Permission::RepositoryCreate]), None).await;
     assert!(matches!(refused, Err(Error::Refused(_))), "{refused:?}");
-    assert!(directory.put_grant(&alpha, "member:ALICE", role("project-member"), None).await.expect("names fold").changed);
-    let again = directory.put_grant(&alpha, "member:alice", role("project-member"), None).await.expect("is there");
+    assert!(
+        directory
+            .put_grant(&alpha, "member:ALICE", role("project-member"), None)
+            .await
+            .expect("names fold")
+            .changed
+    );
+    let again =
+        directory.put_grant(&alpha, "member:alice", role("project-member"), None).await.expect("is there");
     assert!(!again.changed);
     let expires = Some(Timestamp::from_millis(1));
-    assert!(directory.put_grant(&alpha, "member:alice", role("project-member"), expires).await.expect("edits").changed);
+    assert!(
+        directory
+            .put_grant(&alpha, "member:alice", role("project-member"), expires)
+            .await
+            .expect("edits")
+            .changed
+    );
     directory.put_grant(&images, "team:releasers", may(&[Permission::Read]), None).await.expect("puts");
     let listed = directory.grants(&alpha, None, domain::Limit::MAX).await.expect("lists");
     let alice: Vec<_> = listed.iter().filter(|grant| &*grant.to == "member:alice").collect();
@@ -255,7 +285,8 @@ async fn grants_follow_the_rules(place: Place) {
 async fn externals_get_little(place: Place) {
     let bench = Bench::with(place, people()).await;
     let directory = &bench.opened.directory;
-    let (alpha, root) = (bench.on_project::<AccessManage>(16, "alpha"), bench.on_organisation::<AccessManage>(16));
+    let (alpha, root) =
+        (bench.on_project::<AccessManage>(16, "alpha"), bench.on_organisation::<AccessManage>(16));
     let (images, beta) = (bench.on::<AccessManage>("alpha/images"), bench.on::<AccessManage>("beta/images"));
     let read = || may(&[Permission::Read]);
     let early = directory.put_grant(&images, "collaborator:carol", read(), None).await;
@@ -326,10 +357,20 @@ async fn the_last_administrator_stays(place: Place) {
 
 async fn a_change_is_in_force_before_it_returns(place: Place) {
     let bench = Bench::with(place, people()).await;
-    let done = bench.opened.directory.set_visibility(&bench.on("alpha/images"), Visibility::Public).await.expect("sets");
+    let done = bench
+        .opened
+        .directory
+        .set_visibility(&bench.on("alpha/images"), Visibility::Public)
+        .await
+        .expect("sets");
     assert_eq!(bench.forced.versions().last(), Some(&done.version));
     let before = bench.forced.versions().len();
-    let same = bench.opened.directory.set_visibility(&bench.on("alpha/images"), Visibility::Public).await.expect("sets");
+    let same = bench
+        .opened
+        .directory
+        .set_visibility(&bench.on("alpha/images"), Visibility::Public)
+        .await
+        .expect("sets");
     assert_eq!((same.version, same.changed), (done.version, false));
     assert_eq!(bench.forced.versions().len(), before, "nothing changed, nobody waits");
     assert!(bench.forced.versions().windows(2).all(|pair| pair[0] < pair[1]), "versions only grow");
@@ -407,7 +448,8 @@ async fn makers_administer_their_projects(place: Place) {
         .iter()
         .find(|role| role.project == Some(project.id()) && role.builtin == Some(BuiltinRole::ProjectAdmin))
         .expect("its own copy");
-    let held = facts.grants.iter().find(|grant| grant.what == GrantedWhat::Role(admin.id)).expect("is granted");
+    let held =
+        facts.grants.iter().find(|grant| grant.what == GrantedWhat::Role(admin.id)).expect("is granted");
     assert_eq!((held.subject, held.node), (SubjectId::new(17), project.id().into()));
     let repository = || NewRepository {
         name: RepositoryName::parse("jars").expect("a name"),
@@ -431,9 +473,19 @@ async fn every_change_is_audited(place: Place) {
     let done = bench.opened.directory.set_visibility(&settings, Visibility::Public).await.expect("sets");
     let rows = bench.opened.directory.audit_rows().await;
     let last = rows.last().expect("an event");
-    assert_eq!(last.as_str(), format!("grant.put|member|root|0000000000000007|suite|team:anyone on alpha/images|{}", done.version.get()));
+    assert_eq!(
+        last.as_str(),
+        format!(
+            "grant.put|member|root|0000000000000007|suite|team:anyone on alpha/images|{}",
+            done.version.get()
+        )
+    );
     let refused = bench.opened.directory.set_suspended(&bench.on_organisation(16), "member:root", true).await;
     assert!(refused.is_err());
-    assert_eq!(bench.opened.directory.audit_rows().await.len(), rows.len(), "what did not happen is no event");
+    assert_eq!(
+        bench.opened.directory.audit_rows().await.len(),
+        rows.len(),
+        "what did not happen is no event"
+    );
     assert!(rows.iter().any(|row| row.starts_with("member.create|system|suite|")), "{rows:?}");
 }

@@ -1,12 +1,13 @@
 use domain::{
-    CredentialChange, Format, Limit, NodeId, Permission, Permissions, PrincipalKind, RepositoryName, Timestamp, TokenId,
-    TokenLimits, TokenState, Visibility,
+    CredentialChange, Format, Limit, NodeId, Permission, Permissions, PrincipalKind, RepositoryName,
+    Timestamp, TokenId, TokenLimits, TokenState, Visibility,
 };
 
 use super::{stories, two_projects};
 use crate::testing::{Bench, Place, system};
 use crate::{
-    ApplicationSpec, Error, FirstAdministrator, FirstRepository, NewToken, PersonSpec, Plan, TeamSpec, TokenSpec,
+    ApplicationSpec, Error, FirstAdministrator, FirstRepository, NewToken, PersonSpec, Plan, TeamSpec,
+    TokenSpec,
 };
 
 stories! {
@@ -63,7 +64,8 @@ fn first(username: &str, id: u64) -> FirstAdministrator {
 /// Alice's id: whatever the database assigned.
 async fn alice_id(bench: &Bench) -> u32 {
     let credentials = bench.opened.credentials.load().await.expect("loads");
-    let found = credentials.principals.iter().find(|one| one.logins.iter().any(|login| login.as_str() == "alice"));
+    let found =
+        credentials.principals.iter().find(|one| one.logins.iter().any(|login| login.as_str() == "alice"));
     found.expect("alice").id.get()
 }
 
@@ -101,10 +103,16 @@ async fn a_token_is_made_listed_disabled_revoked(place: Place) {
     let mut new = token(7, "laptop");
     new.limits = read_on("alpha/images");
     let (row, force) = directory.create_token(&own, new.clone()).await.expect("is new");
-    assert_eq!((row.id, &row.limits, row.state), (TokenId::new(7), &read_on("alpha/images"), TokenState::Active));
+    assert_eq!(
+        (row.id, &row.limits, row.state),
+        (TokenId::new(7), &read_on("alpha/images"), TokenState::Active)
+    );
     assert_eq!(bench.forced.versions().last(), Some(&force.version));
     assert!(matches!(directory.create_token(&own, new).await, Err(Error::Exists)));
-    assert!(matches!(directory.create_token(&own, token(7, "other")).await, Err(Error::Exists)), "the id is taken");
+    assert!(
+        matches!(directory.create_token(&own, token(7, "other")).await, Err(Error::Exists)),
+        "the id is taken"
+    );
     directory.create_token(&own, token(8, "second")).await.expect("is new");
     let page = directory.tokens(&own, None, Limit::capped(1)).await.expect("lists");
     assert_eq!(page.iter().map(|row| &*row.name).collect::<Vec<_>>(), ["laptop"]);
@@ -210,7 +218,8 @@ async fn a_password_change_voids_the_one_before(place: Place) {
     let before = of_alice().await;
     assert_eq!(before.password_hash.as_deref(), Some("$one"));
     for (hash, changed) in [(Some("$one"), 0), (None, 0), (Some("$two"), 1)] {
-        let applied = bench.opened.directory.apply(&system(), alice(Vec::new(), hash)).await.expect("applies");
+        let applied =
+            bench.opened.directory.apply(&system(), alice(Vec::new(), hash)).await.expect("applies");
         assert_eq!(applied.changed, changed, "{hash:?}");
     }
     let after = of_alice().await;
@@ -235,7 +244,10 @@ async fn use_is_noted(place: Place) {
     let directory = &bench.opened.directory;
     let version = bench.facts().await.version;
     for minute in [29_000_000, 28_000_000] {
-        directory.touch_tokens(&system(), &[(TokenId::new(1), minute), (TokenId::new(99), minute)]).await.expect("notes");
+        directory
+            .touch_tokens(&system(), &[(TokenId::new(1), minute), (TokenId::new(99), minute)])
+            .await
+            .expect("notes");
     }
     let own = bench.own(alice_id(&bench).await, TokenLimits::Full);
     let listed = directory.tokens(&own, None, Limit::MAX).await.expect("lists");

@@ -29,11 +29,22 @@ fn pattern(length: usize) -> Vec<u8> {
 
 async fn link(bench: &Bench, upload: Upload<Verified>) {
     let batch = Batch { uploads: vec![upload], ..Batch::default() };
-    bench.opened.storage.commit(bench.on::<Publish>("alpha/images"), None, batch).await.expect("a plain upload commits");
+    bench
+        .opened
+        .storage
+        .commit(bench.on::<Publish>("alpha/images"), None, batch)
+        .await
+        .expect("a plain upload commits");
 }
 
-async fn read(bench: &Bench, repository: &str, digest: &domain::Digest, range: std::ops::Range<u64>) -> Vec<u8> {
-    let blob = bench.opened.storage.open_blob(&bench.on::<Read>(repository), digest).await.expect("it is linked");
+async fn read(
+    bench: &Bench,
+    repository: &str,
+    digest: &domain::Digest,
+    range: std::ops::Range<u64>,
+) -> Vec<u8> {
+    let blob =
+        bench.opened.storage.open_blob(&bench.on::<Read>(repository), digest).await.expect("it is linked");
     let mut stream = blob.stream(range);
     let mut all = Vec::new();
     while let Some(piece) = stream.next().await {
@@ -67,13 +78,22 @@ async fn bytes_come_back_whole_and_in_ranges(place: Place) {
         let early = bench.opened.storage.stat_blob(&bench.on::<Read>("alpha/images"), &digest).await;
         assert!(matches!(early, Err(Error::Absent)), "visible before its row: {early:?}");
         link(&bench, upload).await;
-        let info = bench.opened.storage.stat_blob(&bench.on::<Publish>("alpha/images"), &digest).await.expect("linked");
+        let info = bench
+            .opened
+            .storage
+            .stat_blob(&bench.on::<Publish>("alpha/images"), &digest)
+            .await
+            .expect("linked");
         assert_eq!((info.size_bytes, info.digest), (length as u64, digest));
         let end = length as u64;
         for range in [0..end, 0..1, end - 1..end, end / 3..end / 2, end..end, 5..end + 100] {
             let from = usize::try_from(range.start).expect("small").min(length);
             let to = usize::try_from(range.end).expect("small").min(length).max(from);
-            assert_eq!(read(&bench, "alpha/images", &digest, range.clone()).await, &bytes[from..to], "{range:?}");
+            assert_eq!(
+                read(&bench, "alpha/images", &digest, range.clone()).await,
+                &bytes[from..to],
+                "{range:?}"
+            );
         }
     }
 }
@@ -96,7 +116,8 @@ async fn sha512_is_computed_from_what_is_there(place: Place) {
     let bytes = Bytes::from(pattern(300_000));
     let sha512 = hashing::digest_of(Algorithm::Sha512, &bytes).expect("known");
     let may = bench.on::<Publish>("alpha/images");
-    let upload = bench.opened.storage.verified_bytes(&may, bytes.clone(), Some(&sha512)).await.expect("has it");
+    let upload =
+        bench.opened.storage.verified_bytes(&may, bytes.clone(), Some(&sha512)).await.expect("has it");
     assert_eq!(upload.digest(), Some(&sha512));
     link(&bench, upload).await;
     assert_eq!(read(&bench, "alpha/images", &sha512, 0..400_000).await, bytes);
@@ -126,7 +147,8 @@ async fn a_saved_upload_goes_on_after_a_restart(place: Place) {
         assert_eq!(upload.save().await.expect("saves"), sent as u64);
         assert_eq!(bench.opened.storage.upload_offset(&may, id).await.expect("is known"), sent as u64);
     }
-    let mut upload = bench.opened.storage.resume_upload(&bench.on("alpha/images"), id).await.expect("goes on");
+    let mut upload =
+        bench.opened.storage.resume_upload(&bench.on("alpha/images"), id).await.expect("goes on");
     upload.append(Bytes::copy_from_slice(&bytes[sent..])).await.expect("appends");
     link(&bench, upload.verify(&digest).await.expect("is whole")).await;
     assert_eq!(read(&bench, "alpha/images", &digest, 0..600_000).await, bytes);
@@ -173,7 +195,9 @@ async fn a_session_belongs_to_its_repository_and_principal(place: Place) {
     let upload = bench.opened.storage.begin_upload(&bench.on("alpha/images")).await.expect("begins");
     let id = upload.id();
     upload.save().await.expect("saves");
-    for foreign in [bench.by::<Publish>(16, "beta/images"), bench.by(17, "alpha/images"), bench.by(17, "beta/images")] {
+    for foreign in
+        [bench.by::<Publish>(16, "beta/images"), bench.by(17, "alpha/images"), bench.by(17, "beta/images")]
+    {
         let storage = &bench.opened.storage;
         assert!(matches!(storage.upload_offset(&foreign, id).await, Err(Error::UnknownUpload)));
         assert!(matches!(storage.resume_upload(&foreign, id).await.err(), Some(Error::UnknownUpload)));
@@ -200,7 +224,8 @@ async fn an_empty_blob_is_a_blob(place: Place) {
     let digest = sha256(b"");
     link(&bench, upload.verify(&digest).await.expect("nothing has a digest too")).await;
     assert_eq!(read(&bench, "alpha/images", &digest, 0..10).await, b"");
-    let info = bench.opened.storage.stat_blob(&bench.on::<Read>("alpha/images"), &digest).await.expect("linked");
+    let info =
+        bench.opened.storage.stat_blob(&bench.on::<Read>("alpha/images"), &digest).await.expect("linked");
     assert_eq!(info.size_bytes, 0);
 }
 
@@ -252,7 +277,11 @@ async fn abandoned_uploads_are_swept(place: Place) {
     young.save().await.expect("saves");
     let before = domain::Timestamp::from_millis(domain::Clock::now(&*bench.clock).millis() - 1);
     let held = storage.resume_upload(&may, old_id).await.expect("goes on");
-    assert_eq!(storage.sweep_uploads(&system(), before).await.expect("sweeps").uploads, 0, "somebody writes to it");
+    assert_eq!(
+        storage.sweep_uploads(&system(), before).await.expect("sweeps").uploads,
+        0,
+        "somebody writes to it"
+    );
     drop(held);
     assert_eq!(storage.sweep_uploads(&system(), before).await.expect("sweeps").uploads, 1);
     assert_eq!(storage.sweep_uploads(&system(), before).await.expect("sweeps").uploads, 0);
@@ -265,15 +294,22 @@ async fn abandoned_uploads_are_swept(place: Place) {
 async fn a_refused_batch_leaves_no_bytes(place: Place) {
     let bench = Bench::with(place, two_projects()).await;
     let may = bench.on::<Publish>("alpha/images");
-    let upload =
-        bench.opened.storage.verified_bytes(&may, Bytes::from_static(b"refused"), None).await.expect("verifies");
+    let upload = bench
+        .opened
+        .storage
+        .verified_bytes(&may, Bytes::from_static(b"refused"), None)
+        .await
+        .expect("verifies");
     let batch = Batch {
         uploads: vec![upload],
         preconditions: vec![crate::Precondition::Linked(sha256(b"absent"))],
         ..Batch::default()
     };
     let refused = bench.opened.storage.commit(may, None, batch).await;
-    assert!(matches!(&refused, Err(Error::Unlinked { digests }) if *digests == [sha256(b"absent")]), "{refused:?}");
+    assert!(
+        matches!(&refused, Err(Error::Unlinked { digests }) if *digests == [sha256(b"absent")]),
+        "{refused:?}"
+    );
     let stat = bench.opened.storage.stat_blob(&bench.on::<Read>("alpha/images"), &sha256(b"refused")).await;
     assert!(matches!(stat, Err(Error::Absent)), "{stat:?}");
     eventually(|| async { if files(&bench) == 0 { Ok(()) } else { Err(Error::Busy) } }).await;

@@ -2,7 +2,9 @@
 
 use std::sync::Arc;
 
-use domain::{Algorithm, Digest, EntryKey, EntryKind, PackageName, RefName, RepositoryId, Timestamp};
+use domain::{
+    Algorithm, Digest, EntryKey, EntryKind, EntryState, PackageName, RefName, RepositoryId, Timestamp,
+};
 
 use super::{Columns, Tx, Value, maybe, one, rows};
 use crate::batch::{BlobRef, Entry, NewEdge, NewEntry};
@@ -16,9 +18,9 @@ macro_rules! select_entry {
     ($rest:literal) => {
         concat!(
             "SELECT e.kind, e.package, e.package_key, e.name, e.name_key, e.sort_key, d.algorithm, d.value, b.id, \
-             b.object_key, b.size_bytes, e.media_type, e.attributes, e.created_at, e.repository \
-             FROM entry e JOIN blob b ON b.id = e.blob \
-             JOIN blob_digest d ON d.blob = e.blob AND d.algorithm = e.algorithm ",
+             b.object_key, b.size_bytes, e.media_type, e.attributes, e.created_at, e.repository, e.state \
+             FROM entry e LEFT JOIN blob b ON b.id = e.blob \
+             LEFT JOIN blob_digest d ON d.blob = e.blob AND d.algorithm = e.algorithm ",
             $rest
         )
     };
@@ -62,7 +64,8 @@ pub(crate) fn linked_blob(
     maybe(
         tx,
         "SELECT b.id, b.object_key, b.size_bytes FROM blob_digest d JOIN blob b ON b.id = d.blob \
-         JOIN link l ON l.blob = d.blob AND l.repository = $1 WHERE d.algorithm = $2 AND d.value = $3",
+         JOIN link l ON l.blob = d.blob AND l.repository = $1 \
+         WHERE d.algorithm = $2 AND d.value = $3 AND d.algorithm IN ('sha256', 'sha512')",
         &[repository.get().into(), digest.algorithm().as_str().into(), digest.as_bytes().into()],
         |row| Ok(BlobRef { id: row.int(0)?, object_key: row.text(1)?.into(), size_bytes: row.count(2)? }),
     )
@@ -77,7 +80,8 @@ pub(crate) fn linking_repositories(
     rows(
         tx,
         "SELECT l.repository FROM blob_digest d JOIN link l ON l.blob = d.blob \
-         WHERE d.algorithm = $1 AND d.value = $2 ORDER BY l.repository LIMIT $3",
+         WHERE d.algorithm = $1 AND d.value = $2 AND d.algorithm IN ('sha256', 'sha512') \
+         ORDER BY l.repository LIMIT $3",
         &[digest.algorithm().as_str().into(), digest.as_bytes().into(), most.into()],
         |row| Ok(RepositoryId::new(row.id(0)?)),
     )
@@ -86,7 +90,7 @@ pub(crate) fn linking_repositories(
 pub(crate) fn blob_by_digest(tx: &mut dyn Tx, digest: &Digest) -> Result<Option<i64>, Error> {
     maybe(
         tx,
-        "SELECT blob FROM blob_digest WHERE algorithm = $1 AND value = $2",
+        "SELECT blob FROM blob_digest WHERE algorithm = $1 AND value = $2 AND algorithm IN ('sha256', 'sha512')",
         &[digest.algorithm().as_str().into(), digest.as_bytes().into()],
         |row| row.int(0),
     )
@@ -171,16 +175,23 @@ pub(crate) fn entries(
     repository: RepositoryId,
     kind: EntryKind,
     package_key: &str,
-    after: &str,
+    after: (&str, &str),
     limit: u32,
 ) -> Result<Vec<Entry>, Error> {
     rows(
         tx,
         select_entry!(
-            "WHERE e.repository = $1 AND e.kind = $2 AND e.package_key = $3 AND e.sort_key > $4 \
-             AND e.state = 'live' ORDER BY e.sort_key, e.name_key LIMIT $5"
+            "WHERE e.repository = $1 AND e.kind = $2 AND e.package_key = $3 AND (e.sort_key, e.name_key) > ($4, $5) \
+             AND e.state = 'live' ORDER BY e.sort_key, e.name_key LIMIT $6"
         ),
-        &[repository.get().into(), kind.as_str().into(), package_key.into(), after.into(), limit.into()],
+        &[
+            repository.get().into(),
+            kind.as_str().into(),
+            package_key.into(),
+            after.0.into(),
+            after.1.into(),
+            limit.into(),
+        ],
         entry_of,
     )
 }
@@ -207,21 +218,23 @@ pub(crate) fn pointing_to(
     repository: RepositoryId,
     edge: (&'static str, &str),
     package_key: &str,
-    after: &str,
+    after: (&str, &str),
     limit: u32,
 ) -> Result<Vec<Entry>, Error> {
     rows(
         tx,
         select_entry!(
             "JOIN edge g ON g.entry = e.id WHERE g.repository = $1 AND g.kind = $2 AND g.target = $3 \
-             AND e.package_key = $4 AND e.sort_key > $5 AND e.state = 'live' ORDER BY e.sort_key, e.name_key LIMIT $6"
+             AND e.package_key = $4 AND (e.sort_key, e.name_key) > ($5, $6) AND e.state = 'live' \
+             ORDER BY e.sort_key, e.name_key LIMIT $7"
         ),
         &[
             repository.get().into(),
             edge.0.into(),
             edge.1.into(),
             package_key.into(),
-            after.into(),
+            after.0.into(),
+            after.1.into(),
             limit.into(),
         ],
         entry_of,
@@ -246,7 +259,12 @@ pub(crate) fn packages(
 
 /// Takes the name: makes the entry, or finds the one that is there. Either way its row is locked until the transaction
 /// ends, so that of several writers of one name each sees what the one before it left.
-pub(crate) fn take_slot(tx: &mut dyn Tx, at: Stamp, new: &NewEntry, blob: i64) -> Result<Slot, Error> {
+pub(crate) fn take_slot(
+    tx: &mut dyn Tx,
+    at: Stamp,
+    new: &NewEntry,
+    blob: Option<i64>,
+) -> Result<Slot, Error> {
     one(
         tx,
         "INSERT INTO entry (repository, kind, package_key, package, name_key, name, sort_key, state, blob, algorithm, \
@@ -263,7 +281,7 @@ pub(crate) fn take_slot(tx: &mut dyn Tx, at: Stamp, new: &NewEntry, blob: i64) -
             new.key.name.display().into(),
             new.key.name.sort_key().into(),
             blob.into(),
-            new.content.algorithm().as_str().into(),
+            new.content.map(|digest| digest.algorithm().as_str()).into(),
             (&*new.media_type).into(),
             (&*new.attributes).into(),
             at.principal.into(),
@@ -288,7 +306,7 @@ pub(crate) fn replace(
     slot: &Slot,
     at: Stamp,
     new: &NewEntry,
-    blob: i64,
+    blob: Option<i64>,
 ) -> Result<(), Error> {
     tx.execute(
         "UPDATE entry SET package = $1, name = $2, sort_key = $3, state = 'live', blob = $4, algorithm = $5, \
@@ -298,7 +316,7 @@ pub(crate) fn replace(
             new.key.name.display().into(),
             new.key.name.sort_key().into(),
             blob.into(),
-            new.content.algorithm().as_str().into(),
+            new.content.map(|digest| digest.algorithm().as_str()).into(),
             (&*new.media_type).into(),
             (&*new.attributes).into(),
             at.principal.into(),
@@ -338,6 +356,36 @@ pub(crate) fn delete_entry(
         &key_values(repository, key),
         |row| row.opt_int(0),
     )
+}
+
+/// Moves a name into or out of lists; false if there is no such live or unlisted name.
+pub(crate) fn set_listed(
+    tx: &mut dyn Tx,
+    repository: RepositoryId,
+    key: &EntryKey,
+    listed: bool,
+    now: Timestamp,
+) -> Result<bool, Error> {
+    let state = if listed { EntryState::Live } else { EntryState::Unlisted };
+    let changed = tx.execute(
+        "UPDATE entry SET state = $1, changed_at = $2 WHERE repository = $3 AND kind = $4 AND package_key = $5 \
+         AND name_key = $6 AND state IN ('live', 'unlisted')",
+        &[
+            state.as_str().into(),
+            now.millis().into(),
+            repository.get().into(),
+            key.kind.as_str().into(),
+            key.package.key().into(),
+            key.name.key().into(),
+        ],
+    )?;
+    Ok(changed == 1)
+}
+
+/// Puts the writers of one repository in line until the end of the transaction; false if it does not exist (any more).
+pub(crate) fn take_turn(tx: &mut dyn Tx, repository: RepositoryId) -> Result<bool, Error> {
+    let sql = "UPDATE repository SET revision = revision + 1 WHERE node = $1";
+    Ok(tx.execute(sql, &[repository.get().into()])? == 1)
 }
 
 /// Deletes the tags of a package that have this content.
@@ -383,16 +431,23 @@ fn entry_of(row: &dyn Columns) -> Result<Entry, Error> {
         .ok_or_else(|| Error::corrupt("an entry has an unknown kind"))?;
     let package = PackageName::folded(row.text(1)?, row.text(2)?).map_err(damaged)?;
     let name = RefName::keyed(row.text(3)?, row.text(4)?, row.text(5)?).map_err(damaged)?;
-    let size_bytes = row.count(10)?;
+    let state =
+        if row.text(15)? == EntryState::Live.as_str() { EntryState::Live } else { EntryState::Unlisted };
+    let blob = match row.opt_int(8)? {
+        Some(id) => Some(BlobRef { id, object_key: row.text(9)?.into(), size_bytes: row.count(10)? }),
+        None => None,
+    };
+    let digest = blob.is_some().then(|| digest_of(row.text(6)?, row.bytes(7)?)).transpose()?;
     Ok(Entry {
         key: EntryKey { kind, package, name },
-        digest: digest_of(row.text(6)?, row.bytes(7)?)?,
-        size_bytes,
+        state,
+        digest,
+        size_bytes: blob.as_ref().map_or(0, |blob| blob.size_bytes),
         media_type: Arc::from(row.opt_text(11)?.unwrap_or_default()),
         attributes: Arc::from(row.text(12)?),
         created_at: Timestamp::from_millis(row.int(13)?),
         repository: RepositoryId::new(row.id(14)?),
-        blob: BlobRef { id: row.int(8)?, object_key: row.text(9)?.into(), size_bytes },
+        blob,
     })
 }
 

@@ -54,7 +54,8 @@ pub(crate) fn principals(tx: &mut dyn Tx, which: Which) -> Result<Vec<PrincipalF
 /// Teams but the three computed ones of the organisation.
 pub(crate) fn teams(tx: &mut dyn Tx, which: Which) -> Result<Vec<TeamFact>, Error> {
     let mut members: HashMap<u32, Vec<SubjectId>> = HashMap::new();
-    let sql = "SELECT team, member FROM membership WHERE CAST($1 AS BIGINT) = 1 OR team = $2 ORDER BY team, member";
+    let sql =
+        "SELECT team, member FROM membership WHERE CAST($1 AS BIGINT) = 1 OR team = $2 ORDER BY team, member";
     tx.each(sql, &which.values(), &mut |row| {
         members.entry(row.id(0)?).or_default().push(SubjectId::new(row.id(1)?));
         Ok(())

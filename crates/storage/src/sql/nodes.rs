@@ -113,8 +113,8 @@ pub(crate) fn insert_repository(
     let node = insert_node(tx, "repository")?;
     let inserted = tx.execute(
         "INSERT INTO repository (node, project, name, format, mode, description, immutable_tags, sparse_indexes, accept, \
-         releases, strict_layout, duplicates, delete_means, reserved_prefixes, created_at) \
-         VALUES ($1, $2, $3, $4, 'hosted', '', '', 1, 'mixed', 'write-once', 1, 'never', 'unlist', '', $5) \
+         releases, strict_layout, duplicates, delete_means, reserved_prefixes, revision, created_at) \
+         VALUES ($1, $2, $3, $4, 'hosted', '', '', 1, 'mixed', 'write-once', 1, 'never', 'unlist', '', 0, $5) \
          ON CONFLICT DO NOTHING",
         &[
             node.into(),

@@ -7,7 +7,7 @@ use domain::{
 };
 use http::header::{CONTENT_TYPE, ETAG, LOCATION};
 use http::{HeaderMap, HeaderValue, StatusCode};
-use storage::{Batch, EdgeKind, Entry, NewEdge, NewEntry, Precondition, Removal};
+use storage::{Batch, EdgeKind, Entry, NewEdge, NewEntry, Precondition, Removal, Rule};
 
 use super::{Failure, absent};
 use crate::body::Body;
@@ -40,11 +40,11 @@ pub(crate) async fn look(
     may: &Granted<Probe>,
     cx: &Cx<'_>,
 ) -> Outcome<Oci> {
-    let entry = find(name, reference, may, cx).await?;
-    if not_modified(known, &etag(&entry.digest)) {
-        return Ok(named(StatusCode::NOT_MODIFIED, &entry));
+    let (entry, digest) = find(name, reference, may, cx).await?;
+    if not_modified(known, &etag(&digest)) {
+        return Ok(named(StatusCode::NOT_MODIFIED, &digest));
     }
-    Ok(named(StatusCode::OK, &entry).header(CONTENT_TYPE, &*entry.media_type).length(entry.size_bytes))
+    Ok(named(StatusCode::OK, &digest).header(CONTENT_TYPE, &*entry.media_type).length(entry.size_bytes))
 }
 
 /// Its bytes, exactly as they were pushed: never converted, no platform chosen.
@@ -55,14 +55,14 @@ pub(crate) async fn fetch(
     may: &Granted<Read>,
     cx: &Cx<'_>,
 ) -> Outcome<Oci> {
-    let entry = find(name, reference, may, cx).await?;
-    if not_modified(known, &etag(&entry.digest)) {
-        return Ok(named(StatusCode::NOT_MODIFIED, &entry));
+    let (entry, digest) = find(name, reference, may, cx).await?;
+    if not_modified(known, &etag(&digest)) {
+        return Ok(named(StatusCode::NOT_MODIFIED, &digest));
     }
     let bytes = cx.storage.content(may, &entry).await?;
     let media_type = HeaderValue::try_from(&*entry.media_type);
     let media_type = media_type.unwrap_or(HeaderValue::from_static("application/octet-stream"));
-    Ok(named(StatusCode::OK, &entry).bytes(media_type, bytes))
+    Ok(named(StatusCode::OK, &digest).bytes(media_type, bytes))
 }
 
 /// Stores a manifest and points tags at it, all or nothing.
@@ -135,12 +135,14 @@ async fn find<R: Implies<Probe>>(
     reference: &Reference,
     may: &Granted<R>,
     cx: &Cx<'_>,
-) -> Result<Entry, Failure> {
+) -> Result<(Entry, Digest), Failure> {
     let key = match reference {
         Reference::Tag(tag) => tag_key(name, tag.clone()),
         Reference::Digest(digest) => manifest_key(name, digest)?,
     };
-    cx.storage.entry(may, &key).await.map_err(absent(Bad::UnknownManifest))
+    let entry = cx.storage.entry(may, &key).await.map_err(absent(Bad::UnknownManifest))?;
+    let digest = entry.digest.ok_or(Error::Bad(Bad::UnknownManifest))?;
+    Ok((entry, digest))
 }
 
 /// Clients refuse a layer of another length than announced, so nobody could ever pull such an image. What is missing
@@ -172,7 +174,8 @@ fn batch(
     let attributes: Arc<str> = manifest.attributes.to_json().into();
     let entry = |key, edges| NewEntry {
         key,
-        content: digest,
+        content: Some(digest),
+        rule: Rule::ByPolicy,
         media_type: Arc::clone(&media_type),
         attributes: Arc::clone(&attributes),
         edges,
@@ -201,6 +204,6 @@ fn manifest_key(name: &ImageName, digest: &Digest) -> Result<EntryKey, Failure> 
     Ok(EntryKey { kind: EntryKind::Manifest, package: name.image().clone(), name: digest })
 }
 
-fn named(status: StatusCode, entry: &Entry) -> Reply {
-    Reply::new(status).header(ETAG, etag(&entry.digest)).header(CONTENT_DIGEST, entry.digest.to_string())
+fn named(status: StatusCode, digest: &Digest) -> Reply {
+    Reply::new(status).header(ETAG, etag(digest)).header(CONTENT_DIGEST, digest.to_string())
 }

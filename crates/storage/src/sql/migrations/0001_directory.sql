@@ -83,6 +83,7 @@ CREATE TABLE membership (
 ) {strict};
 CREATE INDEX membership_member ON membership (member);
 
+-- `revision` grows with every batch of names; its lock puts the writers of one repository in line.
 CREATE TABLE repository (
     node {int} PRIMARY KEY REFERENCES node (id),
     project {int} NOT NULL REFERENCES project (node),
@@ -100,6 +101,7 @@ CREATE TABLE repository (
     duplicates {text} NOT NULL,
     delete_means {text} NOT NULL,
     reserved_prefixes {text} NOT NULL,
+    revision {int} NOT NULL,
     created_at {int} NOT NULL,
     UNIQUE (project, name)
 ) {strict};

@@ -7,13 +7,14 @@ CREATE TABLE blob (
     created_at {int} NOT NULL
 ) {strict};
 
+-- Content is found by sha256 and sha512 only; the others are facts about it, and two contents may share them.
 CREATE TABLE blob_digest (
+    blob {int} NOT NULL REFERENCES blob (id) ON DELETE CASCADE,
     algorithm {text} NOT NULL,
     value {bytes} NOT NULL,
-    blob {int} NOT NULL REFERENCES blob (id) ON DELETE CASCADE,
-    PRIMARY KEY (algorithm, value)
+    PRIMARY KEY (blob, algorithm)
 ) {strict};
-CREATE INDEX blob_digest_blob ON blob_digest (blob);
+CREATE UNIQUE INDEX blob_digest_value ON blob_digest (algorithm, value) WHERE algorithm IN ('sha256', 'sha512');
 
 -- The only thing that makes a blob readable.
 CREATE TABLE link (
