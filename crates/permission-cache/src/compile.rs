@@ -2,7 +2,7 @@ use crate::class::{CLASSES, Class, is_class_subject};
 use crate::model::{ClassSubjects, Closure, Model, Place, Touched};
 use crate::names::Names;
 use crate::page::{
-    Grant, NODES_PER_PAGE, NodeKind, NodePage, NodeRow, PrincipalRow, SUBJECTS_PER_PAGE, SubjectPage, locate,
+    Grant, NODES_PER_PAGE, NodeKind, NodeRow, PrincipalRow, SUBJECTS_PER_PAGE, Scope, lay_out, locate,
 };
 use crate::snapshot::{ANONYMOUS_CEILING, Snapshot};
 
@@ -67,10 +67,15 @@ impl Compiler {
                 }
             }
             let old = snapshot.nodes.page(number);
-            let page = NodePage::new(drafts.iter().enumerate().map(|(place, draft)| match draft {
-                Some(draft) => Some(draft.row()),
-                None => old.and_then(|page| page.row(place)),
-            }));
+            let page = lay_out(NODES_PER_PAGE, |place, words| {
+                let row = match drafts.get(place) {
+                    Some(Some(draft)) => draft.row(),
+                    _ => old.map_or(NodeRow::ABSENT, |page| NodeRow::read(page, place)),
+                };
+                if row.kind != NodeKind::Absent {
+                    row.write(words);
+                }
+            });
             snapshot.nodes.set(number, Some(page));
         }
     }
@@ -97,17 +102,16 @@ impl Compiler {
                 *sum |= if subjects.binary_search(&subject).is_ok() { mask } else { 0 };
             }
             if !is_class_subject(subject) {
-                grants.push(Grant { subject, mask });
+                grants.push([subject, mask.into()]);
             }
         }
         if let Some(anonymous) = classes.get_mut(Class::Anonymous as usize) {
             *anonymous &= ANONYMOUS_CEILING.bits();
         }
-        grants.sort_unstable_by_key(|grant| grant.subject);
-        grants.dedup_by(|later, kept| {
-            let same = later.subject == kept.subject;
-            kept.mask |= if same { later.mask } else { 0 };
-            same
+        grants.sort_unstable();
+        grants.dedup_by(|[later, more], [kept, mask]| {
+            *mask |= if later == kept { *more } else { 0 };
+            later == kept
         });
         NodeDraft { kind, parent, classes, grants }
     }
@@ -133,10 +137,19 @@ fn set_principals(snapshot: &mut Snapshot, closure: &mut Closure<'_>, model: &Mo
         }
         let old = snapshot.subjects.page(number);
         let first = number * SUBJECTS_PER_PAGE;
-        let page = SubjectPage::new(drafts.iter().enumerate().map(|(place, draft)| match draft {
-            Some(subjects) => principal_row(model, u32::try_from(first + place).ok()?, subjects),
-            None => old.and_then(|page| page.row(place)),
-        }));
+        let page = lay_out(SUBJECTS_PER_PAGE, |place, words| {
+            let row = match drafts.get(place) {
+                Some(Some(subjects)) => {
+                    u32::try_from(first + place).ok().and_then(|id| principal_row(model, id, subjects))
+                }
+                _ => {
+                    old.map(|page| PrincipalRow::read(page, place)).filter(|row| *row != PrincipalRow::ABSENT)
+                }
+            };
+            if let Some(row) = row {
+                row.write(words);
+            }
+        });
         snapshot.subjects.set(number, Some(page));
     }
 }
@@ -147,7 +160,10 @@ fn principal_row<'a>(model: &'a Model, id: u32, subjects: &'a [u32]) -> Option<P
         subjects,
         class: PrincipalRow::class_of(principal.kind),
         ceiling: domain::Ceilings::of(principal.kind),
-        scope: principal.scope.as_ref(),
+        scope: principal
+            .scope
+            .as_ref()
+            .map(|(permissions, projects)| Scope { permissions: *permissions, projects }),
     })
 }
 

@@ -8,7 +8,6 @@ use domain::{
 };
 
 use crate::ids::{IdMap, IdSet};
-use crate::page::Scope;
 
 mod change;
 mod closure;
@@ -45,7 +44,8 @@ pub(crate) struct Model {
 #[derive(Debug)]
 pub(crate) struct Principal {
     pub(crate) kind: PrincipalKind,
-    pub(crate) scope: Option<Scope>,
+    /// The requested rights and the authorised projects, ascending.
+    pub(crate) scope: Option<(Permissions, Box<[u32]>)>,
 }
 
 #[derive(Debug)]

@@ -6,9 +6,9 @@ use domain::{Project, ProjectKey, Repository, RepositoryPath};
 use crate::paged::Paged;
 
 /// Entries a shard has on average when the index is built.
-const SHARD_LEN: usize = 16;
+const SHARD_LEN: usize = 4;
 /// Average beyond which the index is built anew with more shards.
-const SHARD_LEN_MAX: usize = 64;
+const SHARD_LEN_MAX: usize = 16;
 
 /// Names to nodes, in the same version as the rights.
 #[derive(Debug, Clone, Default)]
@@ -22,15 +22,16 @@ pub(crate) struct Names {
 #[derive(Debug, Clone)]
 pub(crate) struct Index<N> {
     hasher: RandomState,
-    shards: Paged<Shard<N>>,
+    shards: Paged<[Entry<N>]>,
     shards_mask: usize,
     len: usize,
 }
 
-#[derive(Debug)]
-struct Shard<N> {
-    hashes: Box<[u32]>,
-    nodes: Box<[N]>,
+/// One name, ascending by hash and id within its shard.
+#[derive(Debug, Clone)]
+struct Entry<N> {
+    hash: u32,
+    node: N,
 }
 
 /// Something found by its name.
@@ -87,8 +88,8 @@ impl<N: Named> Index<N> {
         keyed.sort_unstable_by_key(|(shard, hash, node)| (*shard, *hash, node.raw_id()));
         for group in keyed.chunk_by(|a, b| a.0 == b.0) {
             let Some((number, ..)) = group.first() else { continue };
-            let nodes = group.iter().map(|(_, hash, node)| (*hash, node.clone()));
-            index.shards.set(*number, Some(Shard::new(nodes.collect())));
+            let entries = group.iter().map(|(_, hash, node)| Entry { hash: *hash, node: node.clone() });
+            index.shards.set(*number, Some(entries.collect()));
         }
         index
     }
@@ -97,38 +98,39 @@ impl<N: Named> Index<N> {
     pub(crate) fn find(&self, name: &N::Name) -> Option<&N> {
         let (number, hash) = self.place(name);
         let shard = self.shards.page(number)?;
-        let candidates = shard.hashes.iter().zip(&shard.nodes).filter(|(one, _)| **one == hash);
-        candidates.map(|(_, node)| node).find(|node| node.name() == name)
+        let candidates = shard.iter().filter(|entry| entry.hash == hash);
+        candidates.map(|entry| &entry.node).find(|node| node.name() == name)
     }
 
     /// Removes the node of this id under the name it had.
     pub(crate) fn remove(&mut self, name: &N::Name, id: u32) {
-        self.edit(name, |entries, _| entries.retain(|(_, node)| node.raw_id() != id));
+        self.edit(name, |entries, _| entries.retain(|entry| entry.node.raw_id() != id));
     }
 
     /// Adds a node under its name, in place of the same node under the same name.
     pub(crate) fn insert(&mut self, node: &N) {
         self.edit(node.name(), |entries, hash| {
-            entries.retain(|(_, one)| one.raw_id() != node.raw_id());
-            entries.push((hash, node.clone()));
+            entries.retain(|entry| entry.node.raw_id() != node.raw_id());
+            entries.push(Entry { hash, node: node.clone() });
         });
         if self.len / SHARD_LEN_MAX > self.shards_mask {
             *self = Self::new(self.nodes().into_iter().cloned().collect());
         }
     }
 
-    fn edit(&mut self, name: &N::Name, change: impl FnOnce(&mut Vec<(u32, N)>, u32)) {
+    fn edit(&mut self, name: &N::Name, change: impl FnOnce(&mut Vec<Entry<N>>, u32)) {
         let (number, hash) = self.place(name);
-        let mut entries: Vec<(u32, N)> = self.shards.page(number).map(Shard::entries).unwrap_or_default();
+        let mut entries = self.shards.page(number).map(<[_]>::to_vec).unwrap_or_default();
         let before = entries.len();
         change(&mut entries, hash);
         self.len = self.len + entries.len() - before;
-        entries.sort_unstable_by_key(|(hash, node)| (*hash, node.raw_id()));
-        self.shards.set(number, if entries.is_empty() { None } else { Some(Shard::new(entries)) });
+        entries.sort_unstable_by_key(|entry| (entry.hash, entry.node.raw_id()));
+        self.shards.set(number, if entries.is_empty() { None } else { Some(entries.into()) });
     }
 
     fn nodes(&self) -> Vec<&N> {
-        let mut all: Vec<&N> = self.shards.pages().flat_map(|(_, shard)| shard.nodes.iter()).collect();
+        let mut all: Vec<&N> =
+            self.shards.pages().flat_map(|(_, shard)| shard).map(|entry| &entry.node).collect();
         all.sort_unstable_by_key(|node| node.raw_id());
         all
     }
@@ -141,8 +143,8 @@ impl<N: Named> Index<N> {
 
     fn bytes(&self) -> usize {
         let shards = self.shards.pages().map(|(_, shard)| {
-            let names: usize = shard.nodes.iter().map(Named::name_bytes).sum();
-            size_of_val(shard) + size_of_val(&*shard.hashes) + size_of_val(&*shard.nodes) + names
+            let names: usize = shard.iter().map(|entry| entry.node.name_bytes()).sum();
+            ARC_BYTES + size_of_val(shard) + names
         });
         self.shards.bytes() + shards.sum::<usize>()
     }
@@ -154,19 +156,8 @@ impl<N> Default for Index<N> {
     }
 }
 
-impl<N: Clone> Shard<N> {
-    fn new(entries: Vec<(u32, N)>) -> Self {
-        let (hashes, nodes): (Vec<u32>, Vec<N>) = entries.into_iter().unzip();
-        Self { hashes: hashes.into(), nodes: nodes.into() }
-    }
-
-    fn entries(&self) -> Vec<(u32, N)> {
-        self.hashes.iter().copied().zip(self.nodes.iter().cloned()).collect()
-    }
-}
-
 /// What an `Arc` keeps beside its value.
-const ARC_BYTES: usize = 2 * size_of::<usize>();
+pub(crate) const ARC_BYTES: usize = 2 * size_of::<usize>();
 
 impl Named for Project {
     type Name = ProjectKey;

@@ -1,3 +1,15 @@
+//! The rows of the snapshot as plain words: consecutive rows share a page, and all that one row holds lies side by side,
+//! so that reading a row that is in no cache costs one miss or two.
+//!
+//! ```text
+//! page      := start[rows + 1] row*          start[i] is where row i begins, start[i + 1] where it ends; empty: absent
+//! principal := head subject*                 ascending; head = ceiling | class << 16 | 0
+//!            | head mask project*            ascending; head = ceiling | class << 16 | 1 << 24: requested rights
+//! node      := kind parent class[0, 1] class[2, 3] (subject mask)*      ascending by subject, one each
+//! ```
+
+use std::sync::Arc;
+
 use domain::{Permissions, PrincipalKind};
 
 use crate::class::{CLASSES, Class};
@@ -7,61 +19,29 @@ pub(crate) const SUBJECTS_PER_PAGE: usize = 128;
 /// Nodes per page.
 pub(crate) const NODES_PER_PAGE: usize = 64;
 
-/// The rows of consecutive principals.
-#[derive(Debug)]
-pub(crate) struct SubjectPage {
-    rows: [SubjectRow; SUBJECTS_PER_PAGE],
-    subjects: Box<[u32]>,
-    scopes: Box<[Scope]>,
-}
-
-/// Where a principal's list lies in its page. All zero: there is no such principal.
-#[derive(Debug, Clone, Copy, Default)]
-struct SubjectRow {
-    start: u32,
-    len: u32,
-    ceiling: u16,
-    class: Class,
-    /// One more than the place in `scopes`; 0 is none.
-    scope: u8,
-}
+/// The words of a page.
+pub(crate) type Page = [u32];
 
 /// What the matrix knows about one principal.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) struct PrincipalRow<'a> {
-    /// Itself and every team it is in other than through the computed ones, ascending.
+    /// Itself and every team it is in other than through the computed ones, ascending. Empty if it has a scope.
     pub(crate) subjects: &'a [u32],
     /// Which computed teams it is in.
     pub(crate) class: Class,
     /// What its kind can have at most.
     pub(crate) ceiling: Permissions,
     /// The requested rights of an application.
-    pub(crate) scope: Option<&'a Scope>,
+    pub(crate) scope: Option<Scope<'a>>,
 }
 
 /// The requested rights of an application: grant and limit at once, so they are exactly what it has (access.md 2.1).
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub(crate) struct Scope {
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) struct Scope<'a> {
     /// Its mask there, not closed: the limit cuts off what closure of the grant would add.
     pub(crate) permissions: Permissions,
     /// The authorised projects, ascending.
-    pub(crate) projects: Box<[u32]>,
-}
-
-/// Consecutive nodes with their grants.
-#[derive(Debug)]
-pub(crate) struct NodePage {
-    rows: [Row; NODES_PER_PAGE],
-    grants: Box<[Grant]>,
-}
-
-#[derive(Debug, Clone, Copy, Default)]
-struct Row {
-    parent: u32,
-    start: u32,
-    len: u32,
-    classes: [u16; CLASSES],
-    kind: NodeKind,
+    pub(crate) projects: &'a [u32],
 }
 
 /// What the matrix knows about one node.
@@ -73,23 +53,17 @@ pub(crate) struct NodeRow<'a> {
     pub(crate) parent: u32,
     /// What each class of principals has through grants at this very node. For the anonymous class the ceiling is applied.
     pub(crate) classes: [u16; CLASSES],
-    /// Grants at this very node, ascending by subject, one each.
+    /// Grants at this very node to subjects by name: subject and closed mask, ascending by subject, one each.
     pub(crate) grants: &'a [Grant],
 }
 
-/// All that one subject has at one node by its own name, closed.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(crate) struct Grant {
-    pub(crate) subject: u32,
-    pub(crate) mask: u16,
-}
+/// All that one subject has at one node by its own name: the subject, and its closed mask.
+pub(crate) type Grant = [u32; 2];
 
 /// Which level of the tree a node is on.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
-#[repr(u8)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum NodeKind {
     /// No such node.
-    #[default]
     Absent,
     /// The root.
     Organisation,
@@ -99,46 +73,7 @@ pub(crate) enum NodeKind {
     Repository,
 }
 
-impl SubjectPage {
-    /// Lays out the rows of one page, given in order from its first principal.
-    pub(crate) fn new<'a>(rows: impl Iterator<Item = Option<PrincipalRow<'a>>>) -> Self {
-        let mut page = [SubjectRow::default(); SUBJECTS_PER_PAGE];
-        let mut subjects = Vec::new();
-        let mut scopes = Vec::new();
-        for (place, row) in page.iter_mut().zip(rows) {
-            let Some(row) = row else { continue };
-            scopes.extend(row.scope.cloned());
-            *place = SubjectRow {
-                start: length(subjects.len()),
-                len: length(row.subjects.len()),
-                ceiling: row.ceiling.bits(),
-                class: row.class,
-                scope: row.scope.map_or(0, |_| u8::try_from(scopes.len()).unwrap_or(0)),
-            };
-            subjects.extend_from_slice(row.subjects);
-        }
-        Self { rows: page, subjects: subjects.into(), scopes: scopes.into() }
-    }
-
-    /// The row at this place of the page.
-    pub(crate) fn row(&self, place: usize) -> Option<PrincipalRow<'_>> {
-        let row = self.rows.get(place)?;
-        Some(PrincipalRow {
-            subjects: part(&self.subjects, row.start, row.len),
-            class: row.class,
-            ceiling: Permissions::from_bits(row.ceiling),
-            scope: row.scope.checked_sub(1).and_then(|at| self.scopes.get(usize::from(at))),
-        })
-    }
-
-    /// Bytes of the page with all it holds.
-    pub(crate) fn bytes(&self) -> usize {
-        let projects: usize = self.scopes.iter().map(|scope| size_of_val(&*scope.projects)).sum();
-        size_of::<Self>() + size_of_val(&*self.subjects) + size_of_val(&*self.scopes) + projects
-    }
-}
-
-impl PrincipalRow<'_> {
+impl<'a> PrincipalRow<'a> {
     /// What an absent principal has: nothing of its own.
     pub(crate) const ABSENT: Self =
         PrincipalRow { subjects: &[], class: Class::Anonymous, ceiling: Permissions::NONE, scope: None };
@@ -147,53 +82,82 @@ impl PrincipalRow<'_> {
     pub(crate) const fn class_of(kind: PrincipalKind) -> Class {
         if let PrincipalKind::Anonymous = kind { Class::External } else { Class::of(kind) }
     }
-}
 
-impl NodePage {
-    /// Lays out the rows of one page, given in order from its first node.
-    pub(crate) fn new<'a>(rows: impl Iterator<Item = Option<NodeRow<'a>>>) -> Self {
-        let mut page = [Row::default(); NODES_PER_PAGE];
-        let mut grants = Vec::new();
-        for (place, row) in page.iter_mut().zip(rows) {
-            let Some(row) = row else { continue };
-            *place = Row {
-                parent: row.parent,
-                start: length(grants.len()),
-                len: length(row.grants.len()),
-                classes: row.classes,
-                kind: row.kind,
-            };
-            grants.extend_from_slice(row.grants);
+    /// Reads a row of a page.
+    pub(crate) fn read(page: &'a Page, place: usize) -> Self {
+        let Some((head, rest)) = row(page, place).split_first() else { return Self::ABSENT };
+        let ceiling = Permissions::from_bits(low(*head));
+        let class = Class::ALL.get((head >> 16 & 0xFF) as usize).copied().unwrap_or_default();
+        if head >> 24 == 0 {
+            return PrincipalRow { subjects: rest, class, ceiling, scope: None };
         }
-        Self { rows: page, grants: grants.into() }
+        let scope = rest.split_first().map(|(mask, projects)| {
+            let permissions = Permissions::from_bits(low(*mask));
+            Scope { permissions, projects }
+        });
+        PrincipalRow { subjects: &[], class, ceiling, scope }
     }
 
-    /// The row at this place of the page.
-    pub(crate) fn row(&self, place: usize) -> Option<NodeRow<'_>> {
-        let row = self.rows.get(place)?;
-        Some(NodeRow {
-            kind: row.kind,
-            parent: row.parent,
-            classes: row.classes,
-            grants: part(&self.grants, row.start, row.len),
-        })
-    }
-
-    /// Bytes of the page with all it holds.
-    pub(crate) fn bytes(&self) -> usize {
-        size_of::<Self>() + size_of_val(&*self.grants)
+    /// Adds the words of this row.
+    pub(crate) fn write(&self, words: &mut Vec<u32>) {
+        let scoped = u32::from(self.scope.is_some()) << 24;
+        words.push(u32::from(self.ceiling.bits()) | (self.class as u32) << 16 | scoped);
+        match self.scope {
+            None => words.extend_from_slice(self.subjects),
+            Some(scope) => {
+                words.push(scope.permissions.bits().into());
+                words.extend_from_slice(scope.projects);
+            }
+        }
     }
 }
 
-impl NodeRow<'_> {
-    /// What this node alone gives to those classes and subjects.
+impl<'a> NodeRow<'a> {
+    /// What no node gives to anybody.
     pub(crate) const ABSENT: Self =
         NodeRow { kind: NodeKind::Absent, parent: 0, classes: [0; CLASSES], grants: &[] };
+
+    /// Reads a row of a page.
+    pub(crate) fn read(page: &'a Page, place: usize) -> Self {
+        let [kind, parent, first, second, grants @ ..] = row(page, place) else { return Self::ABSENT };
+        let classes = [low(*first), low(first >> 16), low(*second), low(second >> 16)];
+        NodeRow { kind: NodeKind::from_word(*kind), parent: *parent, classes, grants: grants.as_chunks().0 }
+    }
+
+    /// Adds the words of this row.
+    pub(crate) fn write(&self, words: &mut Vec<u32>) {
+        let [anonymous, external, application, member] = self.classes.map(u32::from);
+        let classes = [anonymous | external << 16, application | member << 16];
+        words.extend([self.kind as u32, self.parent].into_iter().chain(classes));
+        words.extend_from_slice(self.grants.as_flattened());
+    }
 
     /// What the class has at this very node.
     pub(crate) fn class(&self, class: Class) -> u16 {
         self.classes.get(class as usize).copied().unwrap_or(0)
     }
+}
+
+impl NodeKind {
+    const fn from_word(word: u32) -> Self {
+        match word {
+            1 => Self::Organisation,
+            2 => Self::Project,
+            3 => Self::Repository,
+            _ => Self::Absent,
+        }
+    }
+}
+
+/// Lays out a page of this many rows; `write` adds the words of the row at a place, or none if it is absent.
+pub(crate) fn lay_out(rows: usize, mut write: impl FnMut(usize, &mut Vec<u32>)) -> Arc<Page> {
+    let mut words = vec![0; rows + 1];
+    for place in 0..rows {
+        mark(&mut words, place);
+        write(place, &mut words);
+    }
+    mark(&mut words, rows);
+    words.into()
 }
 
 /// Splits an id into the number of its page and its place there.
@@ -202,12 +166,20 @@ pub(crate) const fn locate(id: u32, per_page: usize) -> (usize, usize) {
     (id / per_page, id % per_page)
 }
 
-fn part<T>(all: &[T], start: u32, len: u32) -> &[T] {
-    let start = start as usize;
-    all.get(start..start + len as usize).unwrap_or(&[])
+/// Notes that the row at `place` begins where the words end now. No page holds 2³² words: that would be 16 GB.
+fn mark(words: &mut [u32], place: usize) {
+    let at = u32::try_from(words.len()).unwrap_or(u32::MAX);
+    if let Some(start) = words.get_mut(place) {
+        *start = at;
+    }
 }
 
-/// A length as it is kept in a row. No page holds 2³² items: that would be 16 GB.
-fn length(items: usize) -> u32 {
-    u32::try_from(items).unwrap_or(u32::MAX)
+fn row(page: &Page, place: usize) -> &[u32] {
+    let Some(&[start, end]) = page.get(place..place + 2) else { return &[] };
+    page.get(start as usize..end as usize).unwrap_or(&[])
+}
+
+#[expect(clippy::cast_possible_truncation, reason = "the low half is what is asked for")]
+const fn low(word: u32) -> u16 {
+    word as u16
 }

@@ -7,16 +7,16 @@ const FAN_OUT: usize = 64;
 ///
 /// Page numbers need not be dense; a table over all 2³² ids of one-page rows costs at most a few MB of empty branches.
 #[derive(Debug)]
-pub(crate) struct Paged<P> {
+pub(crate) struct Paged<P: ?Sized> {
     branches: Vec<Option<Arc<Branch<P>>>>,
 }
 
 #[derive(Debug)]
-struct Branch<P> {
+struct Branch<P: ?Sized> {
     pages: [Option<Arc<P>>; FAN_OUT],
 }
 
-impl<P> Paged<P> {
+impl<P: ?Sized> Paged<P> {
     /// The page of this number, if there is one.
     pub(crate) fn page(&self, number: usize) -> Option<&P> {
         let branch = self.branches.get(number / FAN_OUT)?.as_ref()?;
@@ -24,7 +24,7 @@ impl<P> Paged<P> {
     }
 
     /// Puts a page in place; `None` removes it. Branches shared with an older snapshot are copied first.
-    pub(crate) fn set(&mut self, number: usize, page: Option<P>) {
+    pub(crate) fn set(&mut self, number: usize, page: Option<Arc<P>>) {
         let at = number / FAN_OUT;
         if self.branches.len() <= at {
             if page.is_none() {
@@ -35,7 +35,7 @@ impl<P> Paged<P> {
         let Some(branch) = self.branches.get_mut(at) else { return };
         let branch = Arc::make_mut(branch.get_or_insert_with(|| Arc::new(Branch::empty())));
         if let Some(place) = branch.pages.get_mut(number % FAN_OUT) {
-            *place = page.map(Arc::new);
+            *place = page;
         }
     }
 
@@ -56,25 +56,25 @@ impl<P> Paged<P> {
     }
 }
 
-impl<P> Branch<P> {
+impl<P: ?Sized> Branch<P> {
     const fn empty() -> Self {
         Self { pages: [const { None }; FAN_OUT] }
     }
 }
 
-impl<P> Clone for Branch<P> {
+impl<P: ?Sized> Clone for Branch<P> {
     fn clone(&self) -> Self {
         Self { pages: self.pages.clone() }
     }
 }
 
-impl<P> Default for Paged<P> {
+impl<P: ?Sized> Default for Paged<P> {
     fn default() -> Self {
         Self { branches: Vec::new() }
     }
 }
 
-impl<P> Clone for Paged<P> {
+impl<P: ?Sized> Clone for Paged<P> {
     fn clone(&self) -> Self {
         Self { branches: self.branches.clone() }
     }

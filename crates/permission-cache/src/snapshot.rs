@@ -1,14 +1,15 @@
+use std::cmp::Ordering;
+
 use domain::{
     Caller, Ceilings, Decision, NodeId, NodeName, Organisation, Outcome, Permission, Permissions,
     PolicyVersion, PrincipalId, PrincipalKind, ProjectId, RepositoryId, ResolvedNode, RightKind, Timestamp,
-    Who,
+    TokenLimits, Who,
 };
 
 use crate::class::Class;
-use crate::names::Names;
-use crate::page::{
-    Grant, NODES_PER_PAGE, NodeKind, NodePage, NodeRow, PrincipalRow, SUBJECTS_PER_PAGE, SubjectPage, locate,
-};
+use crate::ids::{IdMap, sorted};
+use crate::names::{ARC_BYTES, Names};
+use crate::page::{Grant, NODES_PER_PAGE, NodeKind, NodeRow, Page, PrincipalRow, SUBJECTS_PER_PAGE, locate};
 use crate::paged::Paged;
 
 /// The whole matrix at one version; never changed once built.
@@ -20,8 +21,8 @@ pub(crate) struct Snapshot {
     pub(crate) version: PolicyVersion,
     /// When the next grant runs out; the writer looks at it, decisions do not.
     pub(crate) next_expiry: Option<Timestamp>,
-    pub(crate) subjects: Paged<SubjectPage>,
-    pub(crate) nodes: Paged<NodePage>,
+    pub(crate) subjects: Paged<Page>,
+    pub(crate) nodes: Paged<Page>,
     pub(crate) names: Names,
 }
 
@@ -30,6 +31,13 @@ pub(crate) struct Snapshot {
 struct Path {
     nodes: [NodeId; 3],
     len: usize,
+}
+
+/// What grants along a path come to, before anything is cut off.
+#[derive(Debug, Clone, Copy, Default)]
+struct Sum {
+    granted: u16,
+    anonymous: u16,
 }
 
 impl Snapshot {
@@ -51,49 +59,52 @@ impl Snapshot {
         self.path(node.get()).map_or(Permissions::NONE, |path| self.held(caller, path))
     }
 
-    /// The repositories the caller may read, ascending.
+    /// The repositories the caller may read, ascending. What the nodes above give is worked out once each.
     pub(crate) fn readable(&self, caller: &Caller) -> Vec<RepositoryId> {
-        let all = self.ids_of(NodeKind::Repository);
-        all.filter(|id| self.may_read(caller, NodeId::new(*id))).map(RepositoryId::new).collect()
+        let row = self.row_of(caller);
+        let organisation = self.at(&row, NodeId::ORGANISATION);
+        let projects: IdMap<Sum> = self
+            .nodes_of(NodeKind::Project)
+            .map(|(id, node)| (id, organisation.plus(Sum::at(&row, &node))))
+            .collect();
+        let may_read = |(id, node): (u32, NodeRow<'_>)| {
+            let above = projects.get(&node.parent).copied().unwrap_or_default();
+            let path = Path::of(NodeId::new(id), NodeId::new(node.parent), 3);
+            let held = above.plus(Sum::at(&row, &node)).held(&row, caller.limits(), path);
+            held.contains(Permission::Read).then_some(RepositoryId::new(id))
+        };
+        self.nodes_of(NodeKind::Repository).filter_map(may_read).collect()
     }
 
     /// The projects the caller takes part in, or may read something in, ascending.
     pub(crate) fn visible_projects(&self, caller: &Caller) -> Vec<ProjectId> {
         let mut visible: Vec<u32> = self
-            .ids_of(NodeKind::Project)
+            .nodes_of(NodeKind::Project)
+            .map(|(id, _)| id)
             .filter(|id| self.takes_part(caller, *id) || self.may_read(caller, NodeId::new(*id)))
             .collect();
         let readable = self.readable(caller);
         visible.extend(readable.into_iter().map(|repository| self.node(repository.get()).parent));
-        crate::ids::sorted(visible).into_iter().map(ProjectId::new).collect()
+        sorted(visible).into_iter().map(ProjectId::new).collect()
     }
 
     /// `(E(p,r) ∧ limits of the token) ∨ E(anonymous,r)`, all masks closed when they were compiled.
     fn held(&self, caller: &Caller, path: Path) -> Permissions {
-        let Who::Principal(principal, _) = caller.who() else { return self.anonymous(path) };
-        let row = self.principal(principal);
-        let mut granted = 0;
-        let mut anonymous = 0;
-        for id in path.ids() {
-            let node = self.node(id.get());
-            granted |= node.class(row.class) | overlap(row.subjects, node.grants);
-            anonymous |= node.class(Class::Anonymous);
-        }
-        let own = row.scope.map_or_else(
-            || Permissions::from_bits(granted),
-            |scope| {
-                let authorised = path.ids().iter().any(|id| scope.projects.binary_search(&id.get()).is_ok());
-                if authorised { scope.permissions } else { Permissions::NONE }
-            },
-        );
-        let through_token =
-            own.intersection(row.ceiling).intersection(caller.limits().allowed_on(path.ids()));
-        through_token.union(Permissions::from_bits(anonymous))
+        let row = self.row_of(caller);
+        let sum = path.ids().iter().fold(Sum::default(), |sum, id| sum.plus(self.at(&row, *id)));
+        sum.held(&row, caller.limits(), path)
     }
 
-    fn anonymous(&self, path: Path) -> Permissions {
-        let nodes = path.ids().iter().map(|id| self.node(id.get()).class(Class::Anonymous));
-        Permissions::from_bits(nodes.fold(0, |sum, mask| sum | mask))
+    fn at(&self, row: &PrincipalRow<'_>, id: NodeId) -> Sum {
+        Sum::at(row, &self.node(id.get()))
+    }
+
+    /// The anonymous caller has nothing of its own either: what it has comes in by the last term.
+    fn row_of(&self, caller: &Caller) -> PrincipalRow<'_> {
+        match caller.who() {
+            Who::Anonymous => PrincipalRow::ABSENT,
+            Who::Principal(id, _) => self.principal(id),
+        }
     }
 
     fn may_read(&self, caller: &Caller, node: NodeId) -> bool {
@@ -108,7 +119,7 @@ impl Snapshot {
         let row = self.principal(principal);
         !caller.limits().allowed_on(path.ids()).is_empty()
             && row.scope.is_none()
-            && shared(row.subjects, self.node(project).grants).next().is_some()
+            && Shared { subjects: row.subjects, grants: self.node(project).grants }.next_mask().is_some()
     }
 
     fn resolve(&self, name: NodeName<'_>) -> Option<ResolvedNode> {
@@ -133,28 +144,56 @@ impl Snapshot {
     /// The row of a principal; an absent one has nothing of its own.
     pub(crate) fn principal(&self, id: PrincipalId) -> PrincipalRow<'_> {
         let (page, place) = locate(id.get(), SUBJECTS_PER_PAGE);
-        self.subjects.page(page).and_then(|page| page.row(place)).unwrap_or(PrincipalRow::ABSENT)
+        self.subjects.page(page).map_or(PrincipalRow::ABSENT, |page| PrincipalRow::read(page, place))
     }
 
     /// The row of a node; an absent one has no grants.
     pub(crate) fn node(&self, id: u32) -> NodeRow<'_> {
         let (page, place) = locate(id, NODES_PER_PAGE);
-        self.nodes.page(page).and_then(|page| page.row(place)).unwrap_or(NodeRow::ABSENT)
+        self.nodes.page(page).map_or(NodeRow::ABSENT, |page| NodeRow::read(page, place))
     }
 
-    fn ids_of(&self, kind: NodeKind) -> impl Iterator<Item = u32> {
+    fn nodes_of(&self, kind: NodeKind) -> impl Iterator<Item = (u32, NodeRow<'_>)> {
         self.nodes.pages().flat_map(move |(number, page)| {
-            (0..NODES_PER_PAGE)
-                .filter(move |place| page.row(*place).is_some_and(|row| row.kind == kind))
-                .filter_map(move |place| u32::try_from(number * NODES_PER_PAGE + place).ok())
+            let rows = (0..NODES_PER_PAGE)
+                .map(move |place| (number * NODES_PER_PAGE + place, NodeRow::read(page, place)));
+            rows.filter(move |(_, row)| row.kind == kind)
+                .filter_map(|(id, row)| Some((u32::try_from(id).ok()?, row)))
         })
     }
 
     /// Bytes of memory: the matrix, and the names that lead into it.
     pub(crate) fn bytes(&self) -> (usize, usize) {
-        let subjects: usize = self.subjects.pages().map(|(_, page)| page.bytes()).sum();
-        let nodes: usize = self.nodes.pages().map(|(_, page)| page.bytes()).sum();
-        (subjects + nodes + self.subjects.bytes() + self.nodes.bytes(), self.names.bytes())
+        let pages = self.subjects.pages().chain(self.nodes.pages());
+        let pages: usize = pages.map(|(_, page)| ARC_BYTES + size_of_val(page)).sum();
+        (pages + self.subjects.bytes() + self.nodes.bytes(), self.names.bytes())
+    }
+}
+
+impl Sum {
+    fn at(row: &PrincipalRow<'_>, node: &NodeRow<'_>) -> Self {
+        let granted = node.class(row.class) | overlap(row.subjects, node.grants);
+        Self { granted, anonymous: node.class(Class::Anonymous) }
+    }
+
+    const fn plus(self, other: Self) -> Self {
+        Self { granted: self.granted | other.granted, anonymous: self.anonymous | other.anonymous }
+    }
+
+    /// Ceiling, the principal's own limits, the token's limits; and never less than what everybody has.
+    fn held(self, row: &PrincipalRow<'_>, limits: &TokenLimits, path: Path) -> Permissions {
+        let own = row.scope.map_or_else(
+            || Permissions::from_bits(self.granted),
+            |scope| {
+                let authorised = path.ids().iter().any(|id| scope.projects.binary_search(&id.get()).is_ok());
+                if authorised { scope.permissions } else { Permissions::NONE }
+            },
+        );
+        let own = own.intersection(row.ceiling);
+        // Without anything to cut the limits need not be looked through.
+        let through_token =
+            if own.is_empty() { own } else { own.intersection(limits.allowed_on(path.ids())) };
+        through_token.union(Permissions::from_bits(self.anonymous))
     }
 }
 
@@ -178,15 +217,16 @@ impl Path {
 
 /// The masks of the grants whose subject is in the list, united.
 fn overlap(subjects: &[u32], grants: &[Grant]) -> u16 {
-    shared(subjects, grants).fold(0, |sum, mask| sum | mask)
+    let mut sum = 0;
+    let mut rest = Shared { subjects, grants };
+    while let Some(mask) = rest.next_mask() {
+        sum |= mask;
+    }
+    sum
 }
 
-/// The masks of the grants whose subject is in the list. Both are sorted: the shorter is walked, the longer searched
-/// from where the last hit was, or both are walked if their lengths are alike.
-fn shared<'a>(subjects: &'a [u32], grants: &'a [Grant]) -> Shared<'a> {
-    Shared { subjects, grants }
-}
-
+/// Two ascending lists on the way to what they share. Lists alike in length are walked together; if one is much longer,
+/// it is searched for each item of the other.
 struct Shared<'a> {
     subjects: &'a [u32],
     grants: &'a [Grant],
@@ -195,25 +235,33 @@ struct Shared<'a> {
 /// From this ratio of lengths on, searching the longer list beats walking it.
 const SEARCH_RATIO: usize = 16;
 
-impl Iterator for Shared<'_> {
-    type Item = u16;
-
-    fn next(&mut self) -> Option<u16> {
+impl Shared<'_> {
+    /// The mask of the next grant whose subject is in the list.
+    fn next_mask(&mut self) -> Option<u16> {
         loop {
-            let (subject, grant) = (*self.subjects.first()?, *self.grants.first()?);
-            if subject == grant.subject {
-                self.subjects = self.subjects.get(1..)?;
-                self.grants = self.grants.get(1..)?;
-                return Some(grant.mask);
-            }
-            if subject < grant.subject {
-                let far = self.subjects.len() / SEARCH_RATIO > self.grants.len();
-                let skip = if far { self.subjects.partition_point(|one| *one < grant.subject) } else { 1 };
-                self.subjects = self.subjects.get(skip..)?;
-            } else {
-                let far = self.grants.len() / SEARCH_RATIO > self.subjects.len();
-                let skip = if far { self.grants.partition_point(|one| one.subject < subject) } else { 1 };
-                self.grants = self.grants.get(skip..)?;
+            let ([subject, subjects @ ..], [grant, grants @ ..]) = (self.subjects, self.grants) else {
+                return None;
+            };
+            let [named, mask] = *grant;
+            match subject.cmp(&named) {
+                Ordering::Equal => {
+                    (self.subjects, self.grants) = (subjects, grants);
+                    #[expect(
+                        clippy::cast_possible_truncation,
+                        reason = "masks have 16 bits, as they were compiled"
+                    )]
+                    return Some(mask as u16);
+                }
+                Ordering::Less if subjects.len() / SEARCH_RATIO > grants.len() => {
+                    let skip = subjects.partition_point(|one| *one < named);
+                    self.subjects = subjects.get(skip..)?;
+                }
+                Ordering::Less => self.subjects = subjects,
+                Ordering::Greater if grants.len() / SEARCH_RATIO > subjects.len() => {
+                    let skip = grants.partition_point(|[one, _]| one < subject);
+                    self.grants = grants.get(skip..)?;
+                }
+                Ordering::Greater => self.grants = grants,
             }
         }
     }

@@ -9,7 +9,6 @@ use domain::{
 use super::lists::difference;
 use super::{Model, Principal, ProjectEntry, RepositoryEntry, Touched, add, remove};
 use crate::ids::sorted;
-use crate::page::Scope;
 
 impl Model {
     /// Takes in changes of any order and any number, and says what they touched. Each carries the present state of its
@@ -65,9 +64,9 @@ impl Model {
             return;
         };
         let requested = fact.requested.filter(|_| fact.kind == PrincipalKind::Application);
-        let scope = requested.map(|scope| Scope {
-            permissions: scope.permissions,
-            projects: sorted(scope.projects.iter().map(|project| project.get()).collect()).into(),
+        let scope = requested.map(|scope| {
+            let projects = scope.projects.iter().map(|project| project.get()).collect();
+            (scope.permissions, sorted(projects).into())
         });
         self.principals.insert(id, Principal { kind: fact.kind, scope });
     }

@@ -16,11 +16,11 @@ use crate::writer::Writer;
 #[test]
 fn pages_come_and_go_without_touching_a_copy() {
     let mut table = Paged::default();
-    table.set(5, Some('a'));
-    table.set(1 << 20, Some('b'));
+    table.set(5, Some(Arc::new('a')));
+    table.set(1 << 20, Some(Arc::new('b')));
     let copy = table.clone();
     table.set(5, None);
-    table.set(6, Some('c'));
+    table.set(6, Some(Arc::new('c')));
     table.set(1 << 24, None);
     assert_eq!(copy.pages().collect::<Vec<_>>(), [(5, &'a'), (1 << 20, &'b')]);
     assert_eq!(table.pages().collect::<Vec<_>>(), [(6, &'c'), (1 << 20, &'b')]);
