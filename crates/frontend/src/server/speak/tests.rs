@@ -352,6 +352,21 @@ async fn http2_carries_the_same_answers() {
 }
 
 #[tokio::test]
+async fn http2_heads_are_bounded_too() {
+    let house = House::new().await;
+    let io = TokioIo::new(house.connect());
+    let (mut sender, connection) =
+        hyper::client::conn::http2::handshake(TokioExecutor::new(), io).await.unwrap();
+    tokio::spawn(connection);
+    for (bytes, status) in [(1 << 10, 200), (40 << 10, 431)] {
+        sender.ready().await.unwrap();
+        let request = hyper::Request::get("http://h/livez").header("x-long", "x".repeat(bytes));
+        let answer = sender.send_request(request.body(Full::new(Bytes::new())).unwrap()).await.unwrap();
+        assert_eq!(answer.status(), status, "{bytes}");
+    }
+}
+
+#[tokio::test]
 async fn an_idle_http2_connection_is_said_good_bye() {
     let house = House::new().await;
     pause();
