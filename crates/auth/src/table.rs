@@ -195,6 +195,7 @@ impl Table {
             self.principals.pin().keys().copied().filter(|id| !principals.contains(id)).collect();
         for id in gone {
             self.drop_principal(PrincipalId::new(id));
+            self.principals.pin().remove(&id);
         }
         let gone: Vec<u64> = self.tokens.pin().keys().copied().filter(|id| !tokens.contains(id)).collect();
         for id in gone {
@@ -236,13 +237,12 @@ impl Table {
         }
     }
 
+    /// Out of force. Its place is kept, as tokens point to it: what comes back under this id must be what they point to.
     fn drop_principal(&self, id: PrincipalId) {
         let principals = self.principals.pin();
         let Some(principal) = principals.get(&id.get()) else { return };
-        // First out of force, then out of sight.
         principal.remove();
         self.forget_names(principal, principal.details().logins());
-        principals.remove(&id.get());
     }
 
     /// A name that another principal has taken over by now stays.

@@ -1,7 +1,10 @@
-use domain::{PolicyVersion, PrincipalKind};
+use domain::{CredentialSource as _, PolicyVersion, PrincipalKind};
+use futures_util::FutureExt as _;
+
+use proptest::prelude::*;
 
 use super::*;
-use crate::testing::{principal, token as row};
+use crate::testing::{MemoryCredentials, principal, token as row};
 use crate::token::{NewSecret, TokenKind, generate};
 
 const NOW: Timestamp = Timestamp::from_millis(1_790_000_000_000);
@@ -129,4 +132,152 @@ fn last_used_is_told_once_a_minute_and_drained() {
     let unknown = generate(TokenKind::Person);
     assert_eq!(who(&table, &unknown), None);
     assert_eq!(table.drain_used(), [], "failures use nothing");
+}
+
+/// One administrative act.
+#[derive(Debug, Clone)]
+enum Act {
+    PutPrincipal {
+        id: u32,
+        logins: Vec<usize>,
+        suspended: bool,
+        password: bool,
+        generation: u32,
+    },
+    RemovePrincipal(u32),
+    PutToken {
+        token: usize,
+        owner: u32,
+        state: TokenState,
+        expired: bool,
+    },
+    SetState(usize, TokenState),
+    RemoveToken(usize),
+    Rebuild,
+    /// What was done so far comes into force.
+    Refresh,
+}
+
+const LOGINS: [&str; 5] = ["alice", "bob", "a@example.org", "carol", "Dave"];
+const TOKENS: usize = 4;
+
+fn acts() -> impl Strategy<Value = Vec<Act>> {
+    let id = || 16_u32..20;
+    let state =
+        || prop_oneof![Just(TokenState::Active), Just(TokenState::Disabled), Just(TokenState::Revoked)];
+    let logins = prop::collection::vec(0..LOGINS.len(), 0..3);
+    let act = prop_oneof![
+        4 => (id(), logins, any::<bool>(), any::<bool>(), 0_u32..3).prop_map(
+            |(id, logins, suspended, password, generation)| Act::PutPrincipal { id, logins, suspended, password, generation }
+        ),
+        1 => id().prop_map(Act::RemovePrincipal),
+        4 => (0..TOKENS, id(), state(), any::<bool>())
+            .prop_map(|(token, owner, state, expired)| Act::PutToken { token, owner, state, expired }),
+        2 => (0..TOKENS, state()).prop_map(|(token, state)| Act::SetState(token, state)),
+        1 => (0..TOKENS).prop_map(Act::RemoveToken),
+        1 => Just(Act::Rebuild),
+        4 => Just(Act::Refresh),
+    ];
+    prop::collection::vec(act, 1..60)
+}
+
+fn perform(source: &MemoryCredentials, tokens: &[NewSecret], act: &Act) {
+    match act {
+        Act::PutPrincipal { id, logins, suspended, password, generation } => {
+            // A login name belongs to one principal: the others lose it in the same transaction.
+            let logins: Vec<&str> = logins.iter().map(|at| LOGINS[*at]).collect();
+            for other in (16..20).filter(|other| other != id) {
+                source.edit_principal(PrincipalId::new(other), |facts| {
+                    facts
+                        .logins
+                        .retain(|login| !logins.iter().any(|name| name.eq_ignore_ascii_case(login.as_str())));
+                });
+            }
+            source.put_principal(PrincipalCredentials {
+                suspended: *suspended,
+                password_hash: password.then(|| Arc::from("hash")),
+                generation: *generation,
+                ..principal(*id, PrincipalKind::Member, &logins)
+            });
+        }
+        Act::RemovePrincipal(id) => drop(source.remove_principal(PrincipalId::new(*id))),
+        Act::PutToken { token, owner, state, expired } => {
+            let expires = expired.then_some(NOW);
+            source.put_token(TokenFact { state: *state, expires, ..row(&tokens[*token], *owner) });
+        }
+        Act::SetState(token, state) => drop(source.set_token_state(tokens[*token].id, *state)),
+        Act::RemoveToken(token) => drop(source.remove_token(tokens[*token].id)),
+        Act::Rebuild => drop(source.demand_rebuild()),
+        Act::Refresh => {}
+    }
+}
+
+/// Everything the table answers about these tokens and principals.
+fn answers(table: &Table, tokens: &[NewSecret]) -> Vec<Option<u32>> {
+    let id = |identity: Option<Identity>| identity.map(|identity| identity.caller.principal().get());
+    let mut all = Vec::new();
+    for new in tokens {
+        all.push(id(table.by_token(new.text.expose(), None, NOW)));
+        all.push(id(table.by_handle(Handle::Token(new.id), NOW, NOW)));
+        all.extend(LOGINS.map(|name| id(table.by_token(new.text.expose(), Some(name), NOW))));
+    }
+    for principal in 16..20 {
+        all.extend((0..3).map(|generation| {
+            id(table.by_handle(Handle::Password(PrincipalId::new(principal), generation), NOW, NOW))
+        }));
+    }
+    all.extend(LOGINS.map(|name| named(table, name)));
+    all
+}
+
+/// The same from the rows, in the plainest words there are.
+fn expected(facts: &CredentialFacts, tokens: &[NewSecret]) -> Vec<Option<u32>> {
+    let find = |id: PrincipalId| facts.principals.iter().find(|facts| facts.id == id);
+    let good = |id: PrincipalId| find(id).filter(|facts| !facts.suspended);
+    let has = |facts: &PrincipalCredentials, name: &str| {
+        facts.logins.iter().any(|login| login.as_str() == name.to_ascii_lowercase())
+    };
+    let mut all = Vec::new();
+    for new in tokens {
+        let fact = facts.tokens.iter().find(|fact| fact.id == new.id);
+        let live = fact.filter(|fact| fact.state == TokenState::Active && fact.expires.is_none());
+        let owner = live.and_then(|fact| good(fact.owner));
+        all.extend([owner.map(|facts| facts.id.get()); 2]);
+        all.extend(LOGINS.map(|name| owner.filter(|facts| has(facts, name)).map(|facts| facts.id.get())));
+    }
+    for id in 16..20 {
+        let owner = good(PrincipalId::new(id));
+        all.extend((0..3).map(|generation| owner.filter(|facts| facts.generation == generation).map(|_| id)));
+    }
+    let person =
+        |name: &str| facts.principals.iter().find(|facts| facts.password_hash.is_some() && has(facts, name));
+    all.extend(LOGINS.map(|name| person(name).map(|facts| facts.id.get())));
+    all
+}
+
+proptest! {
+    #[test]
+    fn after_any_history_the_table_says_what_the_rows_say(acts in acts()) {
+        let source = MemoryCredentials::new();
+        let tokens: Vec<NewSecret> = (0..TOKENS).map(|_| generate(TokenKind::Person)).collect();
+        let load = || source.load().now_or_never().unwrap().unwrap();
+        let table = Table::new(load());
+        let mut version = PolicyVersion::new(0);
+        for act in acts.iter().chain([&Act::Refresh]) {
+            perform(&source, &tokens, act);
+            if !matches!(act, Act::Refresh) {
+                continue;
+            }
+            let changes = source.changes_since(version).now_or_never().unwrap().unwrap();
+            version = changes.version;
+            if changes.changes.iter().any(|change| matches!(change, CredentialChange::Rebuild)) {
+                table.replace(load());
+            } else {
+                table.apply(changes.changes);
+            }
+            let rows = load();
+            prop_assert_eq!(answers(&table, &tokens), expected(&rows, &tokens));
+            prop_assert_eq!(answers(&Table::new(rows), &tokens), answers(&table, &tokens));
+        }
+    }
 }
