@@ -28,7 +28,8 @@ use serde_json::{Value, json};
 use storage::Directory;
 
 use crate::body::Body;
-use crate::head::Head;
+use crate::head::{Asked, Head};
+use crate::log;
 use crate::reply::{Reply, Response};
 
 pub(crate) mod error;
@@ -68,9 +69,7 @@ impl Management {
         match self.answer(&head, body, caller).await {
             Ok(reply) => reply.into(),
             Err(failure) => {
-                if let Failure::Storage(error) = &failure {
-                    tracing::debug!(request = %id, error = %error, "a change was refused by storage");
-                }
+                log::failed(&failure, &Asked { head, id, presented: None });
                 render(&failure)
             }
         }

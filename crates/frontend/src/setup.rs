@@ -11,7 +11,8 @@ use storage::{Directory, FirstAdministrator, FirstRepository, NewToken};
 use tokio::sync::Semaphore;
 
 use crate::body::Body;
-use crate::head::Head;
+use crate::head::{Asked, Head};
+use crate::log;
 use crate::management::error::{Bad, Failure, render};
 use crate::management::reply;
 use crate::management::wire::{self, SetupBody};
@@ -81,7 +82,7 @@ impl Setup {
         match self.answer(&head, body).await {
             Ok(reply) => reply.into(),
             Err(failure) => {
-                tracing::warn!(request = %origin.request, address = ?origin.address, "a set-up was refused");
+                log::failed(&failure, &Asked { head, id: origin.request, presented: None });
                 render(&failure)
             }
         }
@@ -195,3 +196,6 @@ const fn works(format: Format) -> bool {
         Format::Maven | Format::NuGet => false,
     }
 }
+
+#[cfg(test)]
+mod tests;

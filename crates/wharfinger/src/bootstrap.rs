@@ -99,7 +99,7 @@ fn refused(path: &Path, error: storage::Error) -> StartError {
     };
     let name = path.display().to_string();
     let text = read_document(path).unwrap_or_default();
-    let named = why.split(['`', '"']).nth(1).filter(|named| !named.is_empty());
+    let named = why.strip_prefix("unknown ").map(|rest| rest.rsplit(' ').next().unwrap_or(rest));
     let line = named.and_then(|named| text.lines().position(|line| line.contains(&format!("\"{named}\""))));
     let place = match line.and_then(|index| u32::try_from(index).ok()) {
         Some(index) => Place::Line(name, index.saturating_add(1)),

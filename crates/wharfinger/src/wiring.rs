@@ -11,7 +11,7 @@ use permission_cache::PermissionCache;
 use storage::{Opened, Storage};
 use tokio::net::TcpListener;
 use tokio::task::JoinHandle;
-use tokio_util::sync::CancellationToken;
+use tokio_util::sync::{CancellationToken, DropGuard};
 use tokio_util::task::TaskTracker;
 
 use crate::bootstrap;
@@ -27,7 +27,7 @@ mod tls;
 use data::DataDir;
 use first_run::FirstRun;
 
-/// A gateway that serves. Dropping it does not stop it; [`Running::stop`] does.
+/// A gateway that serves. [`Running::stop`] ends it in good order; dropping it ends it too, but waits for nothing.
 #[derive(Debug)]
 pub struct Running {
     /// Where it listens.
@@ -36,11 +36,9 @@ pub struct Running {
     pub metrics_addr: Option<SocketAddr>,
     /// The one-time code, as long as there is no administrator.
     pub setup_code: Option<String>,
-    stop: CancellationToken,
+    stop: DropGuard,
     serving: JoinHandle<Result<(), ServeError>>,
     tasks: TaskTracker,
-    /// Held until everything else is over.
-    data: Option<DataDir>,
 }
 
 /// Starts a gateway and returns once it serves.
@@ -50,6 +48,7 @@ pub struct Running {
 /// be applied, or the address is taken. Nothing is left running then.
 pub async fn start(config: Config) -> Result<Running, StartError> {
     config.check().map_err(StartError::Config)?;
+    warn_of_plain_http(&config);
     let clock: Arc<dyn Clock> = Arc::new(SystemClock);
     let tls = tls::load(&config.tls)?;
     let data = match config.server.mode {
@@ -70,6 +69,17 @@ pub async fn start(config: Config) -> Result<Running, StartError> {
     }
     let first_run = first_run::open(&parts.opened.directory, data.as_ref(), &clock).await?;
     serve(config, parts, first_run, tls, listener, metrics_listener, data)
+}
+
+fn warn_of_plain_http(config: &Config) {
+    let server = &config.server;
+    let plain = config.tls.certificate_file.is_none() && server.trusted_proxies.is_empty();
+    if plain && !server.listen.ip().is_loopback() {
+        tracing::warn!(
+            listen = %server.listen,
+            "plain HTTP beyond loopback: tokens cross the network in clear unless TLS ends before; see [tls] and server.trusted_proxies"
+        );
+    }
 }
 
 /// What was opened, before anything listens.
@@ -132,9 +142,15 @@ fn serve(
         tracker.spawn(async move { tasks::log_end("the listener of the metrics", serving.await) });
     }
     tasks::spawn(&tracker, &config, &inside, &stop);
-    let serving = tracker.spawn(frontend.serve(listener, tls, stop.clone()));
+    let listening = frontend.serve(listener, tls, stop.clone());
+    let serving = tracker.spawn(async move {
+        let ended = listening.await;
+        // Nobody else may open the data before this.
+        drop(data);
+        ended
+    });
     tracker.close();
-    Ok(Running { addr, metrics_addr, setup_code, stop, serving, tasks: tracker, data })
+    Ok(Running { addr, metrics_addr, setup_code, stop: stop.drop_guard(), serving, tasks: tracker })
 }
 
 fn frontend(config: &Config, inside: &Inside, setup: Option<Setup>) -> Arc<Frontend> {
@@ -154,20 +170,19 @@ fn frontend(config: &Config, inside: &Inside, setup: Option<Setup>) -> Arc<Front
 impl Running {
     /// Ends it: no new connections, requests in flight go on as long as the configuration allows, then everything is over.
     pub async fn stop(self) {
-        self.stop.cancel();
+        self.stopper().cancel();
         self.ended().await;
     }
 
     /// Waits until it ends by itself, which only a broken listener causes.
     pub async fn ended(self) {
         tasks::log_end("the listener", self.serving.await.unwrap_or(Ok(())));
-        self.stop.cancel();
+        drop(self.stop);
         self.tasks.wait().await;
-        drop(self.data);
     }
 
     /// What ends it, for signal handlers.
     pub(crate) fn stopper(&self) -> CancellationToken {
-        self.stop.clone()
+        self.stop.token().clone()
     }
 }

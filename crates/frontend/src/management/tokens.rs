@@ -1,6 +1,6 @@
 use ::http::StatusCode;
 use auth::{NewSecret, TokenKind};
-use domain::{CallerGate, DirectoryManage, Granted, Organisation, Own, TokenId};
+use domain::{CallerGate, DirectoryManage, Granted, Limit, Organisation, Own, TokenId};
 use serde_json::{Value, json};
 use storage::{Directory, NewToken, TokenRow};
 
@@ -81,9 +81,25 @@ pub(super) async fn set_state(
     let state = wanted.parse()?;
     let force = match &may {
         Proof::Own(own) => directory.set_token_state(own, id, state).await?,
-        Proof::Of(may, _) => directory.set_token_state_of(may, id, state).await?,
+        Proof::Of(may, name) => {
+            belongs(directory, may, name, id).await?;
+            directory.set_token_state_of(may, id, state).await?
+        }
     };
     Ok(in_force(&force))
+}
+
+/// The path names an owner, so the token of another is not there.
+async fn belongs(
+    directory: &Directory,
+    may: &Granted<DirectoryManage, Organisation>,
+    owner: &str,
+    id: TokenId,
+) -> Result<(), Failure> {
+    let before = id.get().checked_sub(1).map(TokenId::new);
+    let next = directory.tokens_of(may, owner, before, Limit::capped(1)).await?;
+    let found = next.first().is_some_and(|row| row.id == id);
+    if found { Ok(()) } else { Err(storage::Error::Absent.into()) }
 }
 
 /// Own tokens are those of a person: an application's belong to who manages it.

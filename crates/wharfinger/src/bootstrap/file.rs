@@ -244,7 +244,7 @@ fn permissions(table: &Table<'_>, problems: &mut Problems) -> Option<At<Permissi
 
 fn permission_list(table: &Table<'_>, name: &str, problems: &mut Problems) -> Option<At<Permissions>> {
     let words = table.texts(name, problems)?;
-    let line = words.first().map_or(table.line(), |first| first.line);
+    let line = words.first().map_or_else(|| table.line(), |first| first.line);
     let mut set = Permissions::NONE;
     let mut complete = true;
     for at in words {

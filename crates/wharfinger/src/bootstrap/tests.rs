@@ -110,109 +110,105 @@ fn secrets_that_are_missing_or_of_the_wrong_kind_are_said() {
     .assert_eq(&said);
 }
 
+/// What follows the eleven lines of the base, and what is said about it.
+const MISTAKES: &[(&str, &str)] = &[
+    ("[[project]]\nkey = \"x\"", "b.toml:12: unknown key `project` in the file; did you mean `projects`?"),
+    (
+        "[[teams]]\nnme = \"x\"",
+        "b.toml:13: unknown key `nme` in [[teams]]; did you mean `name`?\nb.toml:12: [[teams]] needs `name`",
+    ),
+    (
+        "[[grants]]\nto = \"member:alicia\"\non = \"alpha\"\nrole = \"viewer\"",
+        "b.toml:13: unknown `member:alicia`; did you mean `member:alice`?",
+    ),
+    (
+        "[[grants]]\nto = \"guest:alice\"\non = \"alpha\"\nrole = \"viewer\"",
+        "b.toml:13: unknown `guest:alice`; did you mean `member:alice`?",
+    ),
+    (
+        "[[grants]]\nto = \"member:alice\"\non = \"alpha/image\"\nrole = \"viewer\"",
+        "b.toml:14: unknown node `alpha/image`; did you mean `alpha/images`?",
+    ),
+    (
+        "[[grants]]\nto = \"member:alice\"\non = \"alpha\"\nrole = \"viewr\"",
+        "b.toml:15: unknown role `viewr`; did you mean `viewer`?",
+    ),
+    (
+        "[[grants]]\nto = \"member:alice\"\non = \"alpha\"\npermissions = [\"reed\"]",
+        "b.toml:15: unknown permission `reed`; did you mean `read`?",
+    ),
+    (
+        "[[grants]]\nto = \"member:alice\"\non = \"alpha\"",
+        "b.toml:12: a grant has either `role` or `permissions`",
+    ),
+    (
+        "[[grants]]\nto = \"member:alice\"\non = \"alpha\"\npermissions = [\"project-create\"]",
+        "b.toml:15: project-create can be granted on `/` only",
+    ),
+    (
+        "[[grants]]\nto = \"member:alice\"\non = \"/\"\npermissions = [\"directory-manage\"]",
+        "b.toml:15: `directory-manage` comes only through the team org-admins; make the person a member of it",
+    ),
+    (
+        "[[grants]]\nto = \"member:alice\"\non = \"/\"\nrole = \"project-member\"",
+        "b.toml:15: `project-member` is a role of projects and cannot be granted on `/`",
+    ),
+    (
+        "[[grants]]\nto = \"member:alice\"\non = \"alpha\"\nrole = \"guest\"",
+        "b.toml:15: `guest` is only for guests",
+    ),
+    (
+        "[[grants]]\nto = \"guest:gus\"\non = \"alpha\"\nrole = \"viewer\"",
+        "b.toml:15: a guest gets the role `guest` and single permissions, no other role",
+    ),
+    (
+        "[[grants]]\nto = \"collaborator:carol\"\non = \"alpha/images\"\npermissions = [\"read\"]",
+        "b.toml:15: `collaborator:carol` has no grant of the role `collaborator` on a project `alpha`; single permissions are for externals that were added",
+    ),
+    (
+        "[[grants]]\nto = \"team:anyone\"\non = \"alpha\"\npermissions = [\"read\"]",
+        "b.toml:15: for everybody a repository is made public: `visibility = \"public\"`",
+    ),
+    (
+        "[[teams]]\nname = \"t\"\nmembers = [\"guest:gus\"]",
+        "b.toml:14: `guest:gus` cannot join a team: externals join none",
+    ),
+    ("[[teams]]\nname = \"t\"\nmembers = [\"team:t\"]", "b.toml:13: the team `t` contains itself"),
+    (
+        "[[teams]]\nname = \"everyone\"\nmembers = []",
+        "b.toml:13: the members of `everyone` are computed; it cannot be edited",
+    ),
+    ("[[roles]]\nname = \"guest\"\npermissions = [\"read\"]", "b.toml:13: the role `guest` is fixed"),
+    ("[[members]]\nusername = \"ALICE\"", "b.toml:13: log-in name `alice` is given twice, first on line 7"),
+    (
+        "[[members]]\nusername = \"b\"\npassword = \"hunter2\"",
+        "b.toml:14: unknown key `password` in [[members]]",
+    ),
+    (
+        "[[projects]]\nkey = \"Beta\"",
+        "b.toml:13: `Beta`: invalid project key: only a-z and 0-9, with single '-', '_' or '.' inside",
+    ),
+    (
+        "[[projects]]\nkey = \"b\"\n[[projects.repositories]]\nname = \"r\"\nformat = \"docker\"",
+        "b.toml:16: `format` must be one of oci, maven, nuget",
+    ),
+    (
+        "[[projects]]\nkey = \"b\"\n[[projects.repositories]]\nname = \"r\"\nformat = \"oci\"\npolicy = { accept = \"mixed\" }",
+        "b.toml:17: unknown key `accept` in [projects.repositories.policy]",
+    ),
+    (
+        "[[grants]]\nto = \"member:alice\"\non = \"alpha\"\nrole = \"viewer\"\nexpires = 2030-01-01",
+        "b.toml:16: `expires` must be a date and time with an offset, such as 2099-12-31T00:00:00Z",
+    ),
+];
+
 #[test]
 fn each_mistake_is_said_with_its_line_and_the_likely_meaning() {
     let alpha =
         "[[projects]]\nkey = \"alpha\"\n[[projects.repositories]]\nname = \"images\"\nformat = \"oci\"\n";
     let people = "[[members]]\nusername = \"alice\"\n[[guests]]\nusername = \"gus\"\n[[collaborators]]\nusername = \"carol\"\n";
     let base = format!("{alpha}{people}");
-    // Eleven lines so far.
-    for (more, message) in [
-        (
-            "[[project]]\nkey = \"x\"",
-            "b.toml:12: unknown key `project` in the file; did you mean `projects`?",
-        ),
-        (
-            "[[teams]]\nnme = \"x\"",
-            "b.toml:13: unknown key `nme` in [[teams]]; did you mean `name`?\nb.toml:12: [[teams]] needs `name`",
-        ),
-        (
-            "[[grants]]\nto = \"member:alicia\"\non = \"alpha\"\nrole = \"viewer\"",
-            "b.toml:13: unknown `member:alicia`; did you mean `member:alice`?",
-        ),
-        (
-            "[[grants]]\nto = \"guest:alice\"\non = \"alpha\"\nrole = \"viewer\"",
-            "b.toml:13: unknown `guest:alice`; did you mean `member:alice`?",
-        ),
-        (
-            "[[grants]]\nto = \"member:alice\"\non = \"alpha/image\"\nrole = \"viewer\"",
-            "b.toml:14: unknown node `alpha/image`; did you mean `alpha/images`?",
-        ),
-        (
-            "[[grants]]\nto = \"member:alice\"\non = \"alpha\"\nrole = \"viewr\"",
-            "b.toml:15: unknown role `viewr`; did you mean `viewer`?",
-        ),
-        (
-            "[[grants]]\nto = \"member:alice\"\non = \"alpha\"\npermissions = [\"reed\"]",
-            "b.toml:15: unknown permission `reed`; did you mean `read`?",
-        ),
-        (
-            "[[grants]]\nto = \"member:alice\"\non = \"alpha\"",
-            "b.toml:12: a grant has either `role` or `permissions`",
-        ),
-        (
-            "[[grants]]\nto = \"member:alice\"\non = \"alpha\"\npermissions = [\"project-create\"]",
-            "b.toml:15: project-create can be granted on `/` only",
-        ),
-        (
-            "[[grants]]\nto = \"member:alice\"\non = \"/\"\npermissions = [\"directory-manage\"]",
-            "b.toml:15: `directory-manage` comes only through the team org-admins; make the person a member of it",
-        ),
-        (
-            "[[grants]]\nto = \"member:alice\"\non = \"/\"\nrole = \"project-member\"",
-            "b.toml:15: `project-member` is a role of projects and cannot be granted on `/`",
-        ),
-        (
-            "[[grants]]\nto = \"member:alice\"\non = \"alpha\"\nrole = \"guest\"",
-            "b.toml:15: `guest` is only for guests",
-        ),
-        (
-            "[[grants]]\nto = \"guest:gus\"\non = \"alpha\"\nrole = \"viewer\"",
-            "b.toml:15: a guest gets the role `guest` and single permissions, no other role",
-        ),
-        (
-            "[[grants]]\nto = \"collaborator:carol\"\non = \"alpha/images\"\npermissions = [\"read\"]",
-            "b.toml:15: `collaborator:carol` has no grant of the role `collaborator` on a project `alpha`; single permissions are for externals that were added",
-        ),
-        (
-            "[[grants]]\nto = \"team:anyone\"\non = \"alpha\"\npermissions = [\"read\"]",
-            "b.toml:15: for everybody a repository is made public: `visibility = \"public\"`",
-        ),
-        (
-            "[[teams]]\nname = \"t\"\nmembers = [\"guest:gus\"]",
-            "b.toml:14: `guest:gus` cannot join a team: externals join none",
-        ),
-        ("[[teams]]\nname = \"t\"\nmembers = [\"team:t\"]", "b.toml:13: the team `t` contains itself"),
-        (
-            "[[teams]]\nname = \"everyone\"\nmembers = []",
-            "b.toml:13: the members of `everyone` are computed; it cannot be edited",
-        ),
-        ("[[roles]]\nname = \"guest\"\npermissions = [\"read\"]", "b.toml:13: the role `guest` is fixed"),
-        (
-            "[[members]]\nusername = \"ALICE\"",
-            "b.toml:13: log-in name `alice` is given twice, first on line 7",
-        ),
-        (
-            "[[members]]\nusername = \"b\"\npassword = \"hunter2\"",
-            "b.toml:14: unknown key `password` in [[members]]",
-        ),
-        (
-            "[[projects]]\nkey = \"Beta\"",
-            "b.toml:13: `Beta`: invalid project key: only a-z and 0-9, with single '-', '_' or '.' inside",
-        ),
-        (
-            "[[projects]]\nkey = \"b\"\n[[projects.repositories]]\nname = \"r\"\nformat = \"docker\"",
-            "b.toml:16: `format` must be one of oci, maven, nuget",
-        ),
-        (
-            "[[projects]]\nkey = \"b\"\n[[projects.repositories]]\nname = \"r\"\nformat = \"oci\"\npolicy = { accept = \"mixed\" }",
-            "b.toml:17: unknown key `accept` in [projects.repositories.policy]",
-        ),
-        (
-            "[[grants]]\nto = \"member:alice\"\non = \"alpha\"\nrole = \"viewer\"\nexpires = 2030-01-01",
-            "b.toml:16: `expires` must be a date and time with an offset, such as 2099-12-31T00:00:00Z",
-        ),
-    ] {
+    for &(more, message) in MISTAKES {
         assert_eq!(wrong(&format!("{base}{more}\n")), message, "{more}");
     }
     assert_eq!(wrong(&base), "");

@@ -1,6 +1,7 @@
 //! `wharfinger serve`: until a signal.
 
 use std::net::SocketAddr;
+use std::path::PathBuf;
 
 use tokio::signal::unix::{SignalKind, signal};
 
@@ -11,15 +12,42 @@ use crate::error::StartError;
 use crate::{Running, logs};
 
 pub(super) fn serve(flags: Serve, environment: Environment) -> Result<(), Failure> {
-    let mut config = Config::load(flags.config.as_deref(), environment).map_err(local::wrong)?;
+    let file = flags.config.clone();
+    let mut config = Config::load(file.as_deref(), environment).map_err(local::wrong)?;
     take_over(&mut config, flags);
     config.check().map_err(local::wrong)?;
-    logs::start(&config.log).map_err(|error| Failure::Other(error.to_string()))?;
+    let level = logs::start(&config.log).map_err(|error| Failure::Other(error.to_string()))?;
     tokio::runtime::Builder::new_multi_thread()
         .enable_all()
         .build()
         .map_err(|error| Failure::Other(error.to_string()))?
-        .block_on(run(config))
+        .block_on(run(config, Again { file, level }))
+}
+
+/// What SIGHUP reads again besides the certificate, which the wiring follows.
+struct Again {
+    file: Option<PathBuf>,
+    level: logs::Level,
+}
+
+impl Again {
+    fn read(&self, environment: &Environment) {
+        match Config::load(self.file.as_deref(), environment.clone()).and_then(|config| {
+            config.check()?;
+            Ok(config)
+        }) {
+            Ok(config) => {
+                self.level.change(&config.log);
+                tracing::info!(
+                    level = config.log.level,
+                    "the configuration was read again; of it, the log level is taken over"
+                );
+            }
+            Err(problems) => {
+                tracing::error!(%problems, "the configuration cannot be read again, the old one stays")
+            }
+        }
+    }
 }
 
 fn take_over(config: &mut Config, flags: Serve) {
@@ -30,10 +58,12 @@ fn take_over(config: &mut Config, flags: Serve) {
     server.bootstrap = flags.bootstrap.or_else(|| server.bootstrap.take());
 }
 
-async fn run(config: Config) -> Result<(), Failure> {
+async fn run(config: Config, again: Again) -> Result<(), Failure> {
     // Heard from the start, so that a signal during it is not lost.
     let listen = |kind| signal(kind).map_err(|error| Failure::Other(error.to_string()));
     let (mut terminate, mut interrupt) = (listen(SignalKind::terminate())?, listen(SignalKind::interrupt())?);
+    let mut hangup = listen(SignalKind::hangup())?;
+    let environment = config.environment.clone();
     let banner = Banner {
         scheme: if config.tls.certificate_file.is_some() { "https" } else { "http" },
         public_url: config.server.public_url.as_ref().map(ToString::to_string),
@@ -44,10 +74,13 @@ async fn run(config: Config) -> Result<(), Failure> {
     let stop = running.stopper();
     let ended = running.ended();
     tokio::pin!(ended);
-    tokio::select! {
-        () = &mut ended => return Err(Failure::Other("the listener broke".to_owned())),
-        _ = terminate.recv() => {}
-        _ = interrupt.recv() => {}
+    loop {
+        tokio::select! {
+            () = &mut ended => return Err(Failure::Other("the listener broke".to_owned())),
+            _ = terminate.recv() => break,
+            _ = interrupt.recv() => break,
+            _ = hangup.recv() => again.read(&environment),
+        }
     }
     tracing::info!("stopping");
     stop.cancel();

@@ -1,7 +1,7 @@
 //! What must hold between keys before anything is opened.
 
 use crate::config::problem::{Place, Problem, Problems};
-use crate::config::{Config, DataMode};
+use crate::config::{Config, DataMode, SECTIONS};
 use crate::error::with_causes;
 
 pub(super) fn check(config: &Config) -> Result<(), Problems> {
@@ -19,6 +19,7 @@ pub(super) fn check(config: &Config) -> Result<(), Problems> {
     if let Err(error) = config.auth_limits().check() {
         say(format!("auth: {}", with_causes(&error)));
     }
+    numbers(config, &mut say);
     if config.metrics.listen.is_some_and(|listen| listen == config.server.listen && listen.port() != 0) {
         say("metrics.listen must differ from server.listen".to_owned());
     }
@@ -26,6 +27,59 @@ pub(super) fn check(config: &Config) -> Result<(), Problems> {
         say("server.data must name a directory".to_owned());
     }
     problems.or(())
+}
+
+/// Bounds of 0 that mean something; every other one would stop the gateway from working.
+const MAY_BE_ZERO: [&str; 4] = [
+    "refused_bodies.bytes_max",
+    "refused_bodies.secs_max",
+    "storage.small_blob_bytes_max",
+    "storage.content_cache_bytes_max",
+];
+/// hyper reads heads into a buffer of at least this size.
+const HEADER_BYTES_MIN: usize = 8192;
+/// The largest window of HTTP/2 (RFC 9113 §6.9.1).
+const WINDOW_BYTES_MAX: u32 = (1 << 31) - 1;
+
+fn numbers(config: &Config, say: &mut impl FnMut(String)) {
+    for section in SECTIONS {
+        for key in section.keys {
+            let name = format!("{}.{}", section.name, key.name);
+            let bounds = key.name.ends_with("_max") || key.name.ends_with("_secs");
+            let zero = (key.shown)(config).is_some_and(|value| value == "0");
+            if zero && bounds && !MAY_BE_ZERO.contains(&name.as_str()) {
+                say(format!("{name} must be at least 1"));
+            }
+        }
+    }
+    let rules = [
+        (
+            config.connections.header_bytes_max >= HEADER_BYTES_MIN,
+            "connections.header_bytes_max must be at least 8192",
+        ),
+        (
+            config.limits.manifest_bytes_max <= config.storage.content_bytes_max,
+            "limits.manifest_bytes_max must be at most storage.content_bytes_max, or a manifest could not be read again",
+        ),
+        (
+            config.limits.page_rows_default <= config.limits.page_rows_max,
+            "limits.page_rows_default must be at most limits.page_rows_max",
+        ),
+        (
+            config.limits.page_rows_max <= domain::Limit::MAX.rows(),
+            "limits.page_rows_max must be at most 10000",
+        ),
+        (
+            config.http2.stream_window_bytes <= WINDOW_BYTES_MAX
+                && config.http2.connection_window_bytes <= WINDOW_BYTES_MAX,
+            "http2 windows have at most 2147483647 bytes",
+        ),
+    ];
+    for (holds, rule) in rules {
+        if !holds {
+            say(rule.to_owned());
+        }
+    }
 }
 
 /// Design §3: without a configured address the realm of a challenge would come from whatever `Host` a stranger sends.

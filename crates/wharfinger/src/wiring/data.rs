@@ -83,7 +83,7 @@ pub(crate) fn write_private(path: &Path, bytes: &[u8]) -> Result<(), StartError>
         file.write_all(bytes)?;
         file.sync_all()?;
         std::fs::rename(&beside, path)?;
-        File::open(path.parent().unwrap_or(Path::new(".")))?.sync_all()
+        File::open(path.parent().unwrap_or_else(|| Path::new(".")))?.sync_all()
     };
     write().map_err(|source| StartError::File { path: path.to_owned(), doing: "cannot be written", source })
 }

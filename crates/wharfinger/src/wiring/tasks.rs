@@ -20,6 +20,8 @@ use crate::error::with_causes;
 const LAST_USED_SECS: u64 = 60;
 /// Between two looks for abandoned uploads, in seconds.
 const SWEEP_SECS: u64 = 300;
+/// Steps of one such look; what is left waits for the next.
+const SWEEP_STEPS_MAX: usize = 1_000;
 
 /// Starts them all.
 pub(super) fn spawn(tracker: &TaskTracker, config: &Config, inside: &Inside, stop: &CancellationToken) {
@@ -60,7 +62,18 @@ async fn sweep_uploads(storage: Storage, abandoned_secs: i64, stop: Cancellation
             _ = ticks.tick() => {}
         }
         let before = SystemClock.now().plus_secs(abandoned_secs.saturating_neg());
-        log_end("throwing away abandoned uploads", storage.sweep_uploads(&system, before).await);
+        for _ in 0..SWEEP_STEPS_MAX {
+            match storage.sweep_uploads(&system, before).await {
+                Ok(swept) if swept.uploads > 0 => {
+                    tracing::info!(uploads = swept.uploads, "abandoned uploads were thrown away");
+                }
+                Ok(_) => break,
+                failed @ Err(_) => {
+                    log_end("throwing away abandoned uploads", failed);
+                    break;
+                }
+            }
+        }
     }
 }
 

@@ -132,7 +132,7 @@ fn limit(table: &Table<'_>, problems: &mut Problems) -> Option<TokenLimit> {
 fn secret(table: &Table<'_>, name: &str, problems: &mut Problems) -> Option<At<SecretFrom>> {
     let (env, file) = (format!("{name}_env"), format!("{name}_file"));
     if table.has(&env) && table.has(&file) {
-        let line = table.line_of(&file).unwrap_or(table.line());
+        let line = table.line_of(&file).unwrap_or_else(|| table.line());
         problems.add(table.source().problem(line, format!("only one of `{env}` and `{file}` may be given")));
         return None;
     }

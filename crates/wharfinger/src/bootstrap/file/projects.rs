@@ -149,7 +149,7 @@ fn nuget(table: &Table<'_>, policy: &mut RepositoryPolicy, problems: &mut Proble
 
 fn at_most(table: &Table<'_>, key: &str, count: usize, problems: &mut Problems) {
     if count > PATTERNS_MAX {
-        let line = table.line_of(key).unwrap_or(table.line());
+        let line = table.line_of(key).unwrap_or_else(|| table.line());
         problems.add(table.source().problem(line, format!("`{key}` has at most {PATTERNS_MAX} items")));
     }
 }

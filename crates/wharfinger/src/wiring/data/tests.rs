@@ -39,7 +39,7 @@ fn damaged_or_open_keys_are_refused() {
     write_private(&path, auth::KeyRing::generate().to_bytes().expose()).expect("written");
     read_keys(&path).expect("good keys");
     std::fs::set_permissions(&path, std::fs::Permissions::from_mode(0o644)).expect("chmod");
-    let refused = read_keys(&path).err().expect("others can read it").to_string();
+    let refused = read_keys(&path).expect_err("others can read it").to_string();
     assert!(refused.contains("chmod 600"), "{refused}");
 }
 

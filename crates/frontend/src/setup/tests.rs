@@ -1,0 +1,120 @@
+use std::sync::Arc;
+use std::sync::atomic::{AtomicI64, AtomicU32, Ordering};
+
+use ::http::{HeaderMap, Method};
+use auth::Secret;
+use bytes::Bytes;
+use domain::{Clock, Origin, RequestId, System, Timestamp};
+use serde_json::{Value, json};
+use storage::{Opened, Storage, StorageConfig};
+
+use super::{Setup, WAIT_SECS, WRONG_CODES_MAX};
+use crate::body::Body;
+use crate::head::Head;
+use crate::public_url::PublicUrl;
+
+const CODE: &str = "abcdefg-hijklmn";
+
+/// A clock that stands until it is told otherwise.
+struct Hand(AtomicI64);
+
+impl Clock for Hand {
+    fn now(&self) -> Timestamp {
+        Timestamp::from_millis(self.0.load(Ordering::Relaxed))
+    }
+}
+
+struct Room {
+    setup: Setup,
+    opened: Opened,
+    clock: Arc<Hand>,
+    done: Arc<AtomicU32>,
+}
+
+impl Room {
+    async fn open() -> Self {
+        let clock = Arc::new(Hand(1_700_000_000_000.into()));
+        let opened = Storage::open(StorageConfig::in_memory(), Arc::<Hand>::clone(&clock)).await.expect("storage");
+        let done = Arc::new(AtomicU32::new(0));
+        let counted = Arc::clone(&done);
+        let setup = Setup::new(
+            opened.directory.clone(),
+            Arc::<Hand>::clone(&clock),
+            Secret::new(CODE.to_owned()),
+            System::mint("test"),
+            move || {
+                counted.fetch_add(1, Ordering::Relaxed);
+            },
+        );
+        Self { setup, opened, clock, done }
+    }
+
+    async fn post(&self, body: Value) -> u16 {
+        self.send(&Method::POST, Bytes::from(body.to_string())).await
+    }
+
+    async fn send(&self, method: &Method, body: Bytes) -> u16 {
+        let headers = HeaderMap::new();
+        let head = Head {
+            method,
+            mount: "/api",
+            path: "/v1/setup",
+            query: None,
+            headers: &headers,
+            public_url: PublicUrl::Fixed("https://hub.example"),
+        };
+        let origin = Arc::new(Origin { request: RequestId(1), address: None, agent: None });
+        self.setup.serve(head, &mut Body::from(body), &origin).await.status().as_u16()
+    }
+
+    async fn has_administrator(&self) -> bool {
+        self.opened.directory.has_administrator(&System::mint("test")).await.expect("an answer")
+    }
+}
+
+#[tokio::test]
+async fn the_code_lets_one_in_once() {
+    let room = Room::open().await;
+    assert_eq!(room.post(json!({ "code": "wrong", "username": "mallory" })).await, 403);
+    assert!(!room.has_administrator().await);
+    assert_eq!(room.post(json!({ "code": CODE, "username": "ada" })).await, 201);
+    assert!(room.has_administrator().await);
+    assert_eq!(room.post(json!({ "code": CODE, "username": "bob" })).await, 403);
+    assert_eq!(room.done.load(Ordering::Relaxed), 1);
+}
+
+#[tokio::test]
+async fn what_cannot_be_made_leaves_the_room_open() {
+    let room = Room::open().await;
+    for body in [
+        json!({ "code": CODE, "username": "a b" }),
+        json!({ "code": CODE, "username": "" }),
+        json!({ "code": CODE, "username": "ada", "password": "short" }),
+        json!({ "code": CODE, "username": "ada", "project": "p" }),
+        json!({ "code": CODE, "username": "ada", "projct": "x" }),
+        json!({ "code": CODE }),
+        json!([]),
+    ] {
+        assert_eq!(room.post(body.clone()).await, 400, "{body}");
+    }
+    assert_eq!(room.send(&Method::POST, Bytes::from(vec![b' '; 1 << 20])).await, 413);
+    assert_eq!(room.send(&Method::GET, Bytes::new()).await, 405);
+    assert!(!room.has_administrator().await);
+    let body = json!({ "code": CODE, "username": "ada", "password": "long enough", "project": "first" });
+    assert_eq!(room.post(body).await, 201);
+}
+
+#[tokio::test]
+async fn strangers_who_guess_wait_and_who_knows_does_not() {
+    let room = Room::open().await;
+    for _ in 0..WRONG_CODES_MAX {
+        assert_eq!(room.post(json!({ "code": "guess", "username": "mallory" })).await, 403);
+    }
+    assert_eq!(room.post(json!({ "code": "guess", "username": "mallory" })).await, 429);
+    room.clock.0.fetch_add(i64::from(WAIT_SECS) * 1000, Ordering::Relaxed);
+    assert_eq!(room.post(json!({ "code": "guess", "username": "mallory" })).await, 403);
+    for _ in 0..WRONG_CODES_MAX {
+        room.post(json!({ "code": "guess", "username": "mallory" })).await;
+    }
+    assert_eq!(room.post(json!({ "code": CODE, "username": "ada" })).await, 201);
+}
