@@ -118,10 +118,16 @@ impl Image {
     fn serves(&self) {
         let address = free_address();
         let outside = Sandbox::new("container");
-        let mut command = outside.daemon("buildah", &outside.path("log"));
+        // Buildah leaves the container running when it is killed: with a process space of its own, nothing is left.
+        let mut command = outside.daemon("unshare", &outside.path("log"));
+        command.args(["--pid", "--fork", "--kill-child", "--mount-proc", "buildah"]);
         command.args(self.global()).args(["run", "--isolation=chroot", "it", "--"]);
-        command.args(["/wharfinger", "serve", "--data", "/data", "--listen", &address.to_string()]);
-        drop(Server::start(outside, &mut command, address));
+        command.args(["/wharfinger", "serve", "--listen", &address.to_string()]);
+        let server = Server::start(outside, &mut command, address);
+        // As the image asks for its health, apart from the port, which is another one here.
+        let asked = ["/wharfinger", "healthcheck", "--server", &format!("http://{address}")];
+        self.buildah(&[["run", "--isolation=chroot", "it", "--"].as_slice(), &asked].concat());
+        drop(server);
     }
 }
 
