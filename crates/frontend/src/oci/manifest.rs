@@ -94,7 +94,7 @@ pub(crate) fn check(pushed_as: Option<&str>, json: &[u8]) -> Result<Manifest, Fa
     if too_deep(json) {
         return Err(Fault::TooDeep);
     }
-    let document: Document<'_> = serde_json::from_slice(json).map_err(|error| unreadable(&error))?;
+    let document: Document = serde_json::from_slice(json).map_err(|error| unreadable(&error))?;
     if document.fs_layers.is_some() || document.schema_version == Some(1) {
         return Err(Fault::Schema1);
     }
@@ -131,7 +131,7 @@ fn kind_of(pushed_as: Option<&str>, own: Option<&str>) -> Result<(&'static str, 
     known.into_iter().find(|(name, _)| text.eq_ignore_ascii_case(name)).ok_or(Fault::UnknownType)
 }
 
-fn shape(kind: Kind, document: &Document<'_>) -> Result<(), Fault> {
+fn shape(kind: Kind, document: &Document) -> Result<(), Fault> {
     // The artifact manifest never had the member.
     if document.schema_version != Some(2) && kind != Kind::Artifact {
         return Err(Fault::SchemaVersion);
@@ -149,7 +149,7 @@ fn shape(kind: Kind, document: &Document<'_>) -> Result<(), Fault> {
     if kind == Kind::Image && document.config.is_none() { Err(Fault::NoConfig) } else { Ok(()) }
 }
 
-fn collect(media_type: &'static str, kind: Kind, document: &Document<'_>) -> Result<Manifest, Fault> {
+fn collect(media_type: &'static str, kind: Kind, document: &Document) -> Result<Manifest, Fault> {
     let blobs = || listed(&document.layers).chain(listed(&document.blobs)).chain(&document.config);
     let of = |foreign: bool| blobs().filter(move |one| one.is_foreign() == foreign);
     let required = unique(of(false).map(|one| (one.digest, one.size)).collect());
@@ -170,13 +170,13 @@ fn collect(media_type: &'static str, kind: Kind, document: &Document<'_>) -> Res
     })
 }
 
-fn listed<'d, 'a>(some: &'d Option<Descriptors<'a>>) -> impl Iterator<Item = &'d Descriptor<'a>> {
+fn listed(some: &Option<Descriptors>) -> impl Iterator<Item = &Descriptor> {
     some.iter().flat_map(|list| list.0.iter())
 }
 
-fn attributes(kind: Kind, document: &Document<'_>) -> Result<Attributes, Fault> {
+fn attributes(kind: Kind, document: &Document) -> Result<Attributes, Fault> {
     let own = document.artifact_type.as_deref().filter(|text| !text.is_empty());
-    let config = document.config.as_ref().and_then(|config: &Descriptor<'_>| config.media_type.as_deref());
+    let config = document.config.as_ref().and_then(|config: &Descriptor| config.media_type.as_deref());
     let artifact_type = own.or_else(|| config.filter(|_| kind == Kind::Image));
     if artifact_type.is_some_and(|text| text.len() > ARTIFACT_TYPE_BYTES_MAX) {
         return Err(Fault::ArtifactType);

@@ -41,57 +41,52 @@ pub(crate) const DESCRIPTORS_MAX: usize = 4096;
 /// A manifest or index of any kind, as far as a registry looks into it.
 #[derive(Debug, Deserialize)]
 #[serde(rename_all = "camelCase")]
-pub(crate) struct Document<'a> {
+pub(crate) struct Document {
     /// 2 in everything since Docker's schema 1.
     #[serde(default)]
     pub schema_version: Option<u64>,
     /// Its own type, which must be the one it is pushed as.
-    #[serde(default, borrow)]
-    pub media_type: Option<Cow<'a, str>>,
+    #[serde(default)]
+    pub media_type: Option<String>,
     /// What an artifact is.
-    #[serde(default, borrow)]
-    pub artifact_type: Option<Cow<'a, str>>,
+    #[serde(default)]
+    pub artifact_type: Option<String>,
     /// Configuration of an image.
-    #[serde(default, borrow)]
-    pub config: Option<Descriptor<'a>>,
+    #[serde(default)]
+    pub config: Option<Descriptor>,
     /// Layers of an image.
-    #[serde(default, borrow)]
-    pub layers: Option<Descriptors<'a>>,
+    #[serde(default)]
+    pub layers: Option<Descriptors>,
     /// Files of an artifact manifest.
-    #[serde(default, borrow)]
-    pub blobs: Option<Descriptors<'a>>,
+    #[serde(default)]
+    pub blobs: Option<Descriptors>,
     /// Members of an index.
-    #[serde(default, borrow)]
-    pub manifests: Option<Descriptors<'a>>,
+    #[serde(default)]
+    pub manifests: Option<Descriptors>,
     /// What this one is about; it need not be here.
-    #[serde(default, borrow)]
-    pub subject: Option<Descriptor<'a>>,
+    #[serde(default)]
+    pub subject: Option<Descriptor>,
     /// Only schema 1 has it.
     #[serde(default)]
     pub fs_layers: Option<IgnoredAny>,
 }
 
 /// A reference from one document to some bytes.
-#[derive(Debug, Deserialize)]
-#[serde(rename_all = "camelCase")]
-pub(crate) struct Descriptor<'a> {
+#[derive(Debug)]
+pub(crate) struct Descriptor {
     /// Type of the bytes.
-    #[serde(default, borrow)]
-    pub media_type: Option<Cow<'a, str>>,
+    pub media_type: Option<String>,
     /// Their digest.
-    #[serde(deserialize_with = "digest")]
     pub digest: Digest,
-    /// Their length in bytes.
-    #[serde(deserialize_with = "size")]
+    /// Their length in bytes; an `int64` for every client, so nothing above that.
     pub size: u64,
-    /// Where else they can be had. Never fetched (CVE-2020-15157).
-    #[serde(default)]
-    pub urls: Option<Vec<IgnoredAny>>,
+    /// Whether it says where else they can be had. Never fetched (CVE-2020-15157).
+    pub elsewhere: bool,
 }
 
 /// At most [`DESCRIPTORS_MAX`] descriptors.
 #[derive(Debug)]
-pub(crate) struct Descriptors<'a>(pub Vec<Descriptor<'a>>);
+pub(crate) struct Descriptors(pub Vec<Descriptor>);
 
 /// The names of the members of a JSON object, for [`ambiguous`].
 struct Members;
@@ -123,22 +118,21 @@ pub(crate) struct ErrorItem<'a> {
     pub detail: Option<serde_json::Value>,
 }
 
-impl Descriptor<'_> {
+impl Descriptor {
     /// Whether the bytes are allowed to be elsewhere only: foreign and non-distributable layers.
     pub(crate) fn is_foreign(&self) -> bool {
-        let elsewhere = self.urls.as_ref().is_some_and(|urls| !urls.is_empty());
         let kind = self.media_type.as_deref().unwrap_or_default();
-        elsewhere
+        self.elsewhere
             || kind.starts_with("application/vnd.oci.image.layer.nondistributable.")
             || kind.starts_with("application/vnd.docker.image.rootfs.foreign.")
     }
 }
 
-impl<'de: 'a, 'a> Deserialize<'de> for Descriptors<'a> {
+impl<'de> Deserialize<'de> for Descriptors {
     fn deserialize<D: Deserializer<'de>>(from: D) -> Result<Self, D::Error> {
         struct Bounded;
         impl<'de> Visitor<'de> for Bounded {
-            type Value = Vec<Descriptor<'de>>;
+            type Value = Vec<Descriptor>;
 
             fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
                 f.write_str("a list of descriptors")
@@ -159,6 +153,48 @@ impl<'de: 'a, 'a> Deserialize<'de> for Descriptors<'a> {
     }
 }
 
+/// By hand, because the same bytes must mean the same to clients that ignore the case of members: see [`ambiguous`].
+impl<'de> Deserialize<'de> for Descriptor {
+    fn deserialize<D: Deserializer<'de>>(from: D) -> Result<Self, D::Error> {
+        struct Strict;
+        impl<'de> Visitor<'de> for Strict {
+            type Value = Descriptor;
+
+            fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+                f.write_str("a descriptor")
+            }
+
+            fn visit_map<A: MapAccess<'de>>(self, mut map: A) -> Result<Descriptor, A::Error> {
+                let (mut media_type, mut digest, mut size, mut urls) = (None, None, None, None);
+                while let Some(key) = map.next_key::<Cow<'_, str>>()? {
+                    match &*key {
+                        "mediaType" => once(&mut media_type, map.next_value::<Option<String>>()?)?,
+                        "digest" => once(&mut digest, map.next_value::<Cow<'_, str>>()?)?,
+                        "size" => once(&mut size, map.next_value::<u64>()?)?,
+                        "urls" => once(&mut urls, map.next_value::<Option<Vec<IgnoredAny>>>()?)?,
+                        other => {
+                            other_case(other, &["mediaType", "digest", "size", "urls"])?;
+                            map.next_value::<IgnoredAny>()?;
+                        }
+                    }
+                }
+                let digest = digest.ok_or_else(|| A::Error::missing_field("digest"))?;
+                let size = size.ok_or_else(|| A::Error::missing_field("size"))?;
+                if i64::try_from(size).is_err() {
+                    return Err(A::Error::custom("a size beyond 63 bits"));
+                }
+                Ok(Descriptor {
+                    media_type: media_type.flatten(),
+                    digest: Digest::parse(&digest).map_err(A::Error::custom)?,
+                    size,
+                    elsewhere: urls.flatten().is_some_and(|urls| !urls.is_empty()),
+                })
+            }
+        }
+        from.deserialize_map(Strict)
+    }
+}
+
 impl<'de> Deserialize<'de> for Members {
     fn deserialize<D: Deserializer<'de>>(from: D) -> Result<Self, D::Error> {
         struct Spelling;
@@ -171,9 +207,7 @@ impl<'de> Deserialize<'de> for Members {
 
             fn visit_map<A: MapAccess<'de>>(self, mut map: A) -> Result<Self::Value, A::Error> {
                 while let Some(key) = map.next_key::<Cow<'_, str>>()? {
-                    if MEMBERS.iter().any(|known| key != *known && key.eq_ignore_ascii_case(known)) {
-                        return Err(A::Error::custom("a member is spelt in another case"));
-                    }
+                    other_case(&key, &MEMBERS)?;
                     map.next_value::<IgnoredAny>()?;
                 }
                 Ok(Members)
@@ -226,16 +260,11 @@ pub(crate) fn etag(digest: &Digest) -> String {
     format!("\"{digest}\"")
 }
 
-fn digest<'de, D: Deserializer<'de>>(from: D) -> Result<Digest, D::Error> {
-    let text = Cow::<'de, str>::deserialize(from)?;
-    Digest::parse(&text).map_err(D::Error::custom)
+fn once<T, E: serde::de::Error>(slot: &mut Option<T>, value: T) -> Result<(), E> {
+    if slot.replace(value).is_some() { Err(E::custom("a member is there twice")) } else { Ok(()) }
 }
 
-/// A length: an `int64` for every client, so nothing above that.
-fn size<'de, D: Deserializer<'de>>(from: D) -> Result<u64, D::Error> {
-    let size = u64::deserialize(from)?;
-    if i64::try_from(size).is_err() {
-        return Err(D::Error::custom("a size beyond 63 bits"));
-    }
-    Ok(size)
+fn other_case<E: serde::de::Error>(key: &str, known: &[&str]) -> Result<(), E> {
+    let differs = |known: &&str| key != *known && key.eq_ignore_ascii_case(known);
+    if known.iter().any(differs) { Err(E::custom("a member is spelt in another case")) } else { Ok(()) }
 }

@@ -165,6 +165,10 @@ fn descriptors_are_checked() {
         json!({ "digest": digest(1), "size": "1" }),
         json!({ "digest": digest(1), "size": u64::MAX }),
         json!({ "digest": 5, "size": 1 }),
+        json!({ "digest": digest(1), "Digest": digest(2), "size": 1 }),
+        json!({ "digest": digest(1), "size": 1, "SIZE": 2 }),
+        json!({ "digest": digest(1), "size": 1, "MediaType": "application/x" }),
+        json!({ "digest": digest(1), "size": 1, "mediaType": 5 }),
         json!("sha256"),
         json!(null),
     ];
