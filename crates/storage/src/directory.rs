@@ -4,9 +4,10 @@
 use std::sync::{Arc, PoisonError, RwLock};
 
 use domain::{Own, PolicyFeed, PolicyVersion, System, TokenId};
+use tokio::sync::Semaphore;
 
 use crate::error::Error;
-use crate::sql::{Tx, credentials, directory as rows};
+use crate::sql::{Tx, credentials, directory as rows, records};
 use crate::store::Shared;
 
 mod apply;
@@ -36,7 +37,12 @@ pub use tokens::{NewToken, TokenRow};
 pub struct Directory {
     shared: Arc<Shared>,
     feeds: Arc<RwLock<Vec<Arc<dyn PolicyFeed>>>>,
+    /// Changes that may be under way at one time.
+    turns: Arc<Semaphore>,
 }
+
+/// Most changes under way at one time; others wait for a turn.
+const CHANGES_MAX: usize = 64;
 
 /// A change that is in force.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -60,7 +66,7 @@ pub struct OrganisationRow {
 
 impl Directory {
     pub(crate) fn new(shared: Arc<Shared>) -> Self {
-        Self { shared, feeds: Arc::default() }
+        Self { shared, feeds: Arc::default(), turns: Arc::new(Semaphore::new(CHANGES_MAX)) }
     }
 
     pub(crate) fn credential_source(&self) -> Facts {
@@ -128,45 +134,60 @@ impl Directory {
     /// The audit, one event a line, for suites: action, kind and name of the actor, request, agent, object, version.
     #[cfg(any(test, feature = "testing"))]
     pub(crate) async fn audit_rows(&self) -> Vec<String> {
-        self.shared.database.read(crate::sql::records::audit_lines).await.unwrap_or_default()
+        self.shared.database.read(records::audit_lines).await.unwrap_or_default()
     }
 
-    /// Runs one change and brings it into force.
+    /// Runs one change and brings it into force. Both happen on a task of their own: a caller that goes away in between must
+    /// not leave a stored revoke out of force.
     async fn change<T, F>(&self, author: Author, change: F) -> Result<(T, InForce), Error>
     where
         T: Send + 'static,
         F: FnOnce(&mut Change<'_>) -> Result<T, Error> + Send + 'static,
     {
+        let turn = Arc::clone(&self.turns).acquire_owned().await;
+        let turn = turn.map_err(|closed| Error::unavailable("waiting to change the directory", closed))?;
+        let this = self.clone();
+        let whole = tokio::spawn(async move {
+            let done = this.store_and_enforce(author, change).await;
+            drop(turn);
+            done
+        });
+        whole.await.map_err(|stopped| Error::unavailable("changing the directory", stopped))?
+    }
+
+    async fn store_and_enforce<T, F>(&self, author: Author, change: F) -> Result<(T, InForce), Error>
+    where
+        T: Send + 'static,
+        F: FnOnce(&mut Change<'_>) -> Result<T, Error> + Send + 'static,
+    {
         let now = self.shared.clock.now();
-        let (done, version) = self
-            .shared
-            .database
-            .write(move |tx| {
-                let mut running = Change::new(tx, author, now);
-                let done = change(&mut running)?;
-                Ok((done, running.version()))
-            })
-            .await?;
-        let force = match version {
-            Some(version) => {
-                self.put_into_force(version).await?;
-                InForce { version, changed: true }
-            }
-            None => {
-                let version = self.shared.database.point(crate::sql::records::version).await?;
-                InForce { version, changed: false }
-            }
+        let store = move |tx: &mut dyn Tx| {
+            let present = records::lock_version(tx)?;
+            author.is_entitled(tx, now)?;
+            let mut running = Change::new(tx, author, now);
+            let done = change(&mut running)?;
+            let force = match running.version() {
+                Some(version) => InForce { version, changed: true },
+                None => InForce { version: present, changed: false },
+            };
+            Ok((done, force))
         };
+        let (done, force) = self.shared.database.write(store).await?;
+        if force.changed {
+            self.put_into_force(force.version).await?;
+        }
         Ok((done, force))
     }
 
+    /// Every follower is told, even if one before it fails.
     async fn put_into_force(&self, version: PolicyVersion) -> Result<(), Error> {
         let feeds = self.feeds.read().unwrap_or_else(PoisonError::into_inner).clone();
+        let mut failed = None;
         for feed in feeds {
-            feed.refresh_to(version)
-                .await
-                .map_err(|error| Error::unavailable("putting a stored change into force", error))?;
+            if let Err(error) = feed.refresh_to(version).await {
+                failed = Some(error);
+            }
         }
-        Ok(())
+        failed.map_or(Ok(()), |error| Err(Error::NotYetInForce(Box::new(error))))
     }
 }

@@ -10,7 +10,7 @@ use domain::{
     AccessObserver, BoxFuture, Caller, Clock, Decided, Decision, Gate, Granted, Node, NodeName, Organisation,
     Origin, Outcome, Own, Permissions, Policy, PolicyFacts, PolicyFeed, PolicyVersion, PrincipalId,
     PrincipalKind, Project, ProjectKey, Repository, RepositoryId, RepositoryPath, RequestId, ResolvedNode,
-    Right, RightKind, SourceError, System, Timestamp, TokenLimits, Visible,
+    Right, RightKind, SourceError, System, Timestamp, TokenId, TokenLimits, Visible,
 };
 
 use crate::{BlobsConfig, DatabaseConfig, Error, Opened, Plan, Storage, StorageConfig, StorageLimits};
@@ -83,7 +83,7 @@ impl Place {
         place
     }
 
-    /// A fresh database on the PostgreSQL server of `WHARFINGER_TEST_POSTGRES`, and files. `None`, and a line on standard
+    /// A fresh schema on the PostgreSQL server of `WHARFINGER_TEST_POSTGRES`, and files. `None`, and a line on standard
     /// error, without that variable; on a build machine (`CI=true`) its absence is a failure.
     #[must_use]
     pub fn postgres() -> Option<Self> {
@@ -96,9 +96,9 @@ impl Place {
             return None;
         };
         let name = format!("wharfinger_{:x}", random());
-        administer(&server, &format!("CREATE DATABASE {name}"));
+        administer(&server, &format!("CREATE SCHEMA {name}"));
         let mut place = Self::disk();
-        let url = database_url(&server, &name);
+        let url = schema_url(&server, &name);
         place.config.database = DatabaseConfig::Postgres { url: url.into(), connections_max: 4 };
         place.postgres = Some((server, name));
         Some(place)
@@ -136,7 +136,7 @@ impl Drop for Place {
             let _ = std::fs::remove_dir_all(directory);
         }
         if let Some((server, name)) = &self.postgres {
-            administer(server, &format!("DROP DATABASE {name} WITH (FORCE)"));
+            administer(server, &format!("DROP SCHEMA {name} CASCADE"));
         }
     }
 }
@@ -176,7 +176,9 @@ impl Bench {
 
     /// Lets the gate know the nodes that exist by now.
     pub async fn refresh(&self) {
-        let facts = self.opened.grants.load().await.expect("facts");
+        let mut facts = self.opened.grants.load().await.expect("facts");
+        // The suite's gate is never behind; a story about one that is asks for it.
+        facts.version = PolicyVersion::new(u64::MAX);
         self.policy.0.write().unwrap_or_else(PoisonError::into_inner).0 = facts;
     }
 
@@ -185,9 +187,25 @@ impl Bench {
         self.opened.grants.load().await.expect("facts")
     }
 
-    /// A proof about a repository, for principal 16.
+    /// A proof about a repository, for the first principal there is.
     pub fn on<R: Right>(&self, repository: &str) -> Granted<R> {
-        self.by(16, repository)
+        self.by(self.actor(), repository)
+    }
+
+    /// The first principal there is, or a made-up one, which is as good for everything but administration.
+    pub fn actor(&self) -> u32 {
+        let (facts, _) = &*self.policy.0.read().unwrap_or_else(PoisonError::into_inner);
+        facts.principals.first().map_or(16, |principal| principal.id.get())
+    }
+
+    /// A proof the gate gave at an earlier version.
+    pub fn stale<R: Right>(&self, repository: &str) -> Granted<R> {
+        let mut facts = self.policy.0.read().unwrap_or_else(PoisonError::into_inner).0.clone();
+        facts.version = PolicyVersion::new(1);
+        let gate =
+            Gate::new(Arc::new(AllowAll(RwLock::new((facts, Permissions::ALL)))), Arc::new(Unobserved));
+        let path = RepositoryPath::parse(repository).expect("a path of a suite");
+        gate.check(&caller(self.actor()), &origin(), &path).expect("the suite's gate allows what exists")
     }
 
     /// A proof about a repository, for any principal.
@@ -207,11 +225,11 @@ impl Bench {
         self.granted(principal, Organisation)
     }
 
-    /// A proof for principal 16, who holds only these permissions there.
+    /// A proof for the first principal, who holds only these permissions there.
     pub fn holding<R: Right, N: Node>(&self, name: N::Name<'_>, held: Permissions) -> Granted<R, N> {
         let facts = self.policy.0.read().unwrap_or_else(PoisonError::into_inner).0.clone();
         let gate = Gate::new(Arc::new(AllowAll(RwLock::new((facts, held)))), Arc::new(Unobserved));
-        gate.check(&caller(16), &origin(), name).expect("the suite's gate allows what exists")
+        gate.check(&caller(self.actor()), &origin(), name).expect("the suite's gate allows what exists")
     }
 
     /// What is somebody's own, through a token of these limits.
@@ -220,9 +238,16 @@ impl Bench {
         self.gate.own(&caller, &origin()).expect("a principal owns something")
     }
 
+    /// What is somebody's own, through a full token.
+    pub fn own_through(&self, principal: u32, token: TokenId) -> Own {
+        let (principal, kind) = (PrincipalId::new(principal), PrincipalKind::Member);
+        let caller = Caller::assertion(principal, kind, Some(token), TokenLimits::Full);
+        self.gate.own(&caller, &origin()).expect("a person owns something")
+    }
+
     /// All repositories.
     pub fn visible(&self) -> Visible {
-        self.gate.readable(&caller(16), &origin())
+        self.gate.readable(&caller(self.actor()), &origin())
     }
 
     fn granted<'n, R: Right, N: Node>(&self, principal: u32, name: N::Name<'n>) -> Granted<R, N> {
@@ -362,15 +387,11 @@ fn administer(server: &str, statement: &str) {
     });
 }
 
-/// The same server, another database.
-fn database_url(server: &str, name: &str) -> String {
+/// The same server, with the schema in front of all others.
+fn schema_url(server: &str, name: &str) -> String {
     if server.contains("://") {
-        let (base, query) =
-            server.split_once('?').map_or((server, None), |(base, query)| (base, Some(query)));
-        let (scheme, rest) = base.split_once("://").unwrap_or(("postgres", base));
-        let host = rest.split('/').next().unwrap_or(rest);
-        let query = query.map(|query| format!("?{query}")).unwrap_or_default();
-        return format!("{scheme}://{host}/{name}{query}");
+        let mark = if server.contains('?') { '&' } else { '?' };
+        return format!("{server}{mark}options=-c%20search_path%3D{name}");
     }
-    format!("{server} dbname={name}")
+    format!("{server} options='-c search_path={name}'")
 }

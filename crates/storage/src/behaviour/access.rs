@@ -21,6 +21,8 @@ stories! {
     grants_follow_the_rules
     externals_get_little
     nobody_gives_what_they_do_not_hold
+    what_changed_since_the_gate_decided_is_asked_again
+    an_application_is_not_named_like_a_client_id
     the_last_administrator_stays
     a_change_is_in_force_before_it_returns
     followers_see_every_change
@@ -148,7 +150,7 @@ async fn a_plan_fails_whole(place: Place) {
     let mut plan = people();
     plan.teams[1].members.push("member:mallory".into());
     let refused = bench.opened.directory.apply(&system(), plan).await;
-    assert!(matches!(&refused, Err(Error::Refused(why)) if why == "unknown member:mallory"), "{refused:?}");
+    assert!(matches!(&refused, Err(Error::Unknown(name)) if &**name == "member:mallory"), "{refused:?}");
     let facts = bench.facts().await;
     assert_eq!((facts.principals.len(), facts.projects.len(), facts.version), (0, 0, PolicyVersion::new(1)));
 }
@@ -205,7 +207,7 @@ async fn internal_is_a_grant_to_members(place: Place) {
 }
 
 async fn public_is_a_grant_to_anyone(place: Place) {
-    let bench = Bench::with(place, two_projects()).await;
+    let bench = Bench::with(place, people()).await;
     let settings = || bench.on::<RepositorySettings>("alpha/images");
     let directory = &bench.opened.directory;
     for (visibility, changed) in [
@@ -226,13 +228,19 @@ async fn public_is_a_grant_to_anyone(place: Place) {
 async fn grants_follow_the_rules(place: Place) {
     let bench = Bench::with(place, people()).await;
     let directory = &bench.opened.directory;
-    let (alpha, root) =
-        (bench.on_project::<AccessManage>(16, "alpha"), bench.on_organisation::<AccessManage>(16));
+    let (alpha, root) = (
+        bench.on_project::<AccessManage>(bench.actor(), "alpha"),
+        bench.on_organisation::<AccessManage>(bench.actor()),
+    );
     let images = bench.on::<AccessManage>("alpha/images");
+    for (to, what) in [("member:nobody", role("viewer")), ("member:alice", role("no-such-role"))] {
+        let unknown = directory.put_grant(&alpha, to, what.clone(), None).await;
+        assert!(matches!(unknown, Err(Error::Unknown(_))), "{to} {what:?}: {unknown:?}");
+    }
+    let malformed = directory.put_grant(&alpha, "alice", role("viewer"), None).await;
+    assert!(matches!(malformed, Err(Error::Invalid(_))), "{malformed:?}");
     for (to, what) in [
-        ("member:nobody", role("viewer")),
-        ("alice", role("viewer")),
-        ("member:alice", role("no-such-role")),
+        ("team:anyone", may(&[Permission::Read])),
         ("member:alice", role("organisation-admin")),
         ("member:alice", role("organisation-member")),
         ("member:alice", role("collaborator")),
@@ -285,8 +293,10 @@ async fn grants_follow_the_rules(place: Place) {
 async fn externals_get_little(place: Place) {
     let bench = Bench::with(place, people()).await;
     let directory = &bench.opened.directory;
-    let (alpha, root) =
-        (bench.on_project::<AccessManage>(16, "alpha"), bench.on_organisation::<AccessManage>(16));
+    let (alpha, root) = (
+        bench.on_project::<AccessManage>(bench.actor(), "alpha"),
+        bench.on_organisation::<AccessManage>(bench.actor()),
+    );
     let (images, beta) = (bench.on::<AccessManage>("alpha/images"), bench.on::<AccessManage>("beta/images"));
     let read = || may(&[Permission::Read]);
     let early = directory.put_grant(&images, "collaborator:carol", read(), None).await;
@@ -332,7 +342,9 @@ async fn nobody_gives_what_they_do_not_hold(place: Place) {
 async fn the_last_administrator_stays(place: Place) {
     let bench = Bench::with(place, people()).await;
     let directory = &bench.opened.directory;
-    let manage = bench.on_organisation(16);
+    let facts = bench.facts().await;
+    let build = facts.principals.iter().find(|fact| fact.kind == PrincipalKind::Application).expect("build");
+    let manage = bench.on_organisation(build.id.get());
     let refused = directory.set_suspended(&manage, "member:root", true).await;
     assert!(matches!(refused, Err(Error::Refused(_))), "{refused:?}");
     let mut plan = people();
@@ -380,7 +392,7 @@ async fn followers_see_every_change(place: Place) {
     let bench = Bench::with(place, people()).await;
     let mut followed = bench.facts().await;
     let directory = &bench.opened.directory;
-    let alpha = bench.on_project::<AccessManage>(16, "alpha");
+    let alpha = bench.on_project::<AccessManage>(bench.actor(), "alpha");
     let none = bench.opened.grants.changes_since(followed.version).await.expect("reads");
     assert_eq!((none.version, none.changes.len()), (followed.version, 0));
     directory.put_grant(&alpha, "member:alice", role("project-admin"), None).await.expect("puts");
@@ -437,7 +449,8 @@ fn follow(facts: &mut PolicyFacts, change: PolicyChange) {
 async fn makers_administer_their_projects(place: Place) {
     let bench = Bench::with(place, people()).await;
     let directory = &bench.opened.directory;
-    let maker = bench.on_organisation::<ProjectCreate>(17);
+    let maker_id = bench.facts().await.principals[1].id.get();
+    let maker = bench.on_organisation::<ProjectCreate>(maker_id);
     let new = |key| NewProject { key, title: "Gamma".into(), access: None };
     let project = directory.create_project(&maker, new(key("gamma"))).await.expect("is new");
     assert!(matches!(directory.create_project(&maker, new(key("gamma"))).await, Err(Error::Exists)));
@@ -450,14 +463,14 @@ async fn makers_administer_their_projects(place: Place) {
         .expect("its own copy");
     let held =
         facts.grants.iter().find(|grant| grant.what == GrantedWhat::Role(admin.id)).expect("is granted");
-    assert_eq!((held.subject, held.node), (SubjectId::new(17), project.id().into()));
+    assert_eq!((held.subject, held.node), (SubjectId::new(maker_id), project.id().into()));
     let repository = || NewRepository {
         name: RepositoryName::parse("jars").expect("a name"),
         format: Format::Maven,
         visibility: Visibility::Public,
         policy: RepositoryPolicy::default(),
     };
-    let may = bench.on_project::<RepositoryCreate>(17, "gamma");
+    let may = bench.on_project::<RepositoryCreate>(maker_id, "gamma");
     let made = directory.create_repository(&may, repository()).await.expect("is new");
     assert_eq!((made.path().to_string().as_str(), made.format()), ("gamma/jars", Format::Maven));
     assert!(matches!(directory.create_repository(&may, repository()).await, Err(Error::Exists)));
@@ -480,7 +493,11 @@ async fn every_change_is_audited(place: Place) {
             done.version.get()
         )
     );
-    let refused = bench.opened.directory.set_suspended(&bench.on_organisation(16), "member:root", true).await;
+    let refused = bench
+        .opened
+        .directory
+        .set_suspended(&bench.on_organisation(bench.actor()), "member:root", true)
+        .await;
     assert!(refused.is_err());
     assert_eq!(
         bench.opened.directory.audit_rows().await.len(),
@@ -488,4 +505,34 @@ async fn every_change_is_audited(place: Place) {
         "what did not happen is no event"
     );
     assert!(rows.iter().any(|row| row.starts_with("member.create|system|suite|")), "{rows:?}");
+}
+
+async fn what_changed_since_the_gate_decided_is_asked_again(place: Place) {
+    let mut plan = people();
+    plan.persons.push(person(PrincipalKind::Member, "second"));
+    plan.teams[0].members.push("member:second".into());
+    let bench = Bench::with(place, plan).await;
+    let directory = &bench.opened.directory;
+    let stale = directory.set_visibility(&bench.stale("alpha/images"), Visibility::Public).await;
+    assert!(matches!(stale, Err(Error::Stale)), "decided at an earlier version: {stale:?}");
+    directory
+        .set_visibility(&bench.on("alpha/images"), Visibility::Public)
+        .await
+        .expect("decided at this one");
+    let early = bench.on::<RepositorySettings>("alpha/images");
+    directory
+        .set_suspended(&bench.on_organisation(bench.actor()), "member:root", true)
+        .await
+        .expect("second is left");
+    let late = directory.set_visibility(&early, Visibility::Private).await;
+    assert!(matches!(late, Err(Error::Stale)), "the actor was suspended in between: {late:?}");
+    assert_eq!(directory.visibility(&early).await.expect("reads"), Visibility::Public);
+}
+
+async fn an_application_is_not_named_like_a_client_id(place: Place) {
+    let bench = Bench::open(place).await;
+    let mut plan = people();
+    plan.applications[0].name = "6f1d9c52-84c1-4f0e-9d8a-9b1c2f7a3e10".into();
+    let refused = bench.opened.directory.apply(&system(), plan).await;
+    assert!(matches!(refused, Err(Error::Refused(_))), "{refused:?}");
 }

@@ -6,8 +6,8 @@ use domain::{
 use super::{stories, two_projects};
 use crate::testing::{Bench, Place, system};
 use crate::{
-    ApplicationSpec, Error, FirstAdministrator, FirstRepository, NewToken, PersonSpec, Plan, TeamSpec,
-    TokenSpec,
+    ApplicationSpec, Error, FirstAdministrator, FirstRepository, GrantSpec, GrantedSpec, NewToken,
+    PersonSpec, Plan, TeamSpec, TokenSpec,
 };
 
 stories! {
@@ -15,6 +15,8 @@ stories! {
     one_of_two_setups_wins
     a_token_is_made_listed_disabled_revoked
     a_token_is_never_wider_than_its_maker
+    limits_find_nothing_out
+    a_token_does_not_outlive_its_maker
     tokens_are_their_owners
     a_new_secret_replaces_the_old
     a_password_change_voids_the_one_before
@@ -32,15 +34,19 @@ fn spec(id: u64, name: &str) -> TokenSpec {
 }
 
 fn alice(tokens: Vec<TokenSpec>, password_hash: Option<&str>) -> Plan {
-    let persons = vec![PersonSpec {
+    let person = |username: &str, password_hash: Option<&str>, tokens| PersonSpec {
         kind: PrincipalKind::Member,
-        username: "alice".into(),
+        username: username.into(),
         email: None,
         password_hash: password_hash.map(Into::into),
         suspended: false,
         tokens,
-    }];
-    Plan { persons, ..two_projects() }
+    };
+    let persons = vec![person("alice", password_hash, tokens), person("bob", None, Vec::new())];
+    let what = GrantedSpec::Permissions(Permissions::of(&[Permission::Read]));
+    let on =
+        |on: &str| GrantSpec { to: "member:alice".into(), on: on.into(), what: what.clone(), expires: None };
+    Plan { persons, grants: vec![on("alpha"), on("beta")], ..two_projects() }
 }
 
 fn read_on(node: &str) -> Option<Vec<(Box<str>, Permissions)>> {
@@ -166,11 +172,51 @@ async fn a_token_is_never_wider_than_its_maker(place: Place) {
         let new = NewToken { limits: read_on(node), ..token(id, node) };
         directory.create_token(&own, new).await.expect("is as narrow");
     }
-    let poor = bench.holding::<domain::DirectoryManage, _>(domain::Organisation, read);
-    let full = directory.create_token_for(&poor, "member:alice", token(6, "full")).await;
-    assert!(matches!(full, Err(Error::Refused(_))), "{full:?}");
-    let new = NewToken { limits: read_on("beta"), ..token(6, "narrow") };
-    directory.create_token_for(&poor, "member:alice", new).await.expect("holds as much");
+    let only_itself = directory.tokens(&own, None, Limit::MAX).await.expect("lists");
+    assert_eq!(only_itself, [], "a limited token sees no other");
+    let other = directory.set_token_state(&own, TokenId::new(4), TokenState::Revoked).await;
+    assert!(matches!(other, Err(Error::Absent)), "a limited token ends no other: {other:?}");
+}
+
+async fn limits_find_nothing_out(place: Place) {
+    let bench = Bench::with(place, alice(Vec::new(), None)).await;
+    let directory = &bench.opened.directory;
+    let bob = bench.own(bench.facts().await.principals[1].id.get(), TokenLimits::Full);
+    let answer = async |node: &str| {
+        let new = NewToken { limits: read_on(node), ..token(3, "probe") };
+        directory.create_token(&bob, new).await.err().map(|error| error.to_string())
+    };
+    let absent = answer("gamma").await;
+    assert!(absent.is_some());
+    assert_eq!(answer("alpha").await, absent, "bob holds nothing in alpha");
+    assert_eq!(answer("alpha/images").await, absent);
+    assert_eq!(answer("/").await, None, "the organisation is no secret");
+    directory.set_visibility(&bench.on("alpha/images"), Visibility::Public).await.expect("sets");
+    let new = NewToken { limits: read_on("alpha/images"), ..token(4, "public") };
+    directory.create_token(&bob, new).await.expect("what is public is no secret");
+}
+
+async fn a_token_does_not_outlive_its_maker(place: Place) {
+    let mut mortal = spec(1, "mortal");
+    mortal.expires = Some(Timestamp::from_millis(1_900_000_000_000));
+    let bench = Bench::with(place, alice(vec![mortal], None)).await;
+    let own = bench.own_through(alice_id(&bench).await, TokenId::new(1));
+    for expires in [None, Some(Timestamp::from_millis(1_900_000_000_001))] {
+        let refused =
+            bench.opened.directory.create_token(&own, NewToken { expires, ..token(2, "later") }).await;
+        assert!(matches!(refused, Err(Error::Refused(_))), "{refused:?}");
+    }
+    let expires = Some(Timestamp::from_millis(1_900_000_000_000));
+    let new = NewToken { expires, ..token(2, "as long") };
+    bench.opened.directory.create_token(&own, new).await.expect("as long as its maker");
+    bench
+        .opened
+        .directory
+        .set_token_state(&own, TokenId::new(1), TokenState::Revoked)
+        .await
+        .expect("ends itself");
+    let late = bench.opened.directory.create_token(&own, token(3, "late")).await;
+    assert!(matches!(late, Err(Error::Stale)), "its maker was revoked in between: {late:?}");
 }
 
 async fn tokens_are_their_owners(place: Place) {
@@ -178,11 +224,11 @@ async fn tokens_are_their_owners(place: Place) {
     let directory = &bench.opened.directory;
     let id = alice_id(&bench).await;
     directory.create_token(&bench.own(id, TokenLimits::Full), token(1, "hers")).await.expect("is new");
-    let stranger = bench.own(id + 1, TokenLimits::Full);
+    let stranger = bench.own(bench.facts().await.principals[1].id.get(), TokenLimits::Full);
     let refused = directory.set_token_state(&stranger, TokenId::new(1), TokenState::Revoked).await;
     assert!(matches!(refused, Err(Error::Absent)), "{refused:?}");
     assert_eq!(directory.tokens(&stranger, None, Limit::MAX).await.expect("lists"), []);
-    let manage = bench.on_organisation(16);
+    let manage = bench.on_organisation(bench.actor());
     assert_eq!(directory.tokens_of(&manage, "member:alice", None, Limit::MAX).await.expect("lists").len(), 1);
     directory.set_token_state_of(&manage, TokenId::new(1), TokenState::Revoked).await.expect("down");
     let none = directory.set_token_state_of(&manage, TokenId::new(99), TokenState::Revoked).await;

@@ -1,17 +1,19 @@
 use domain::{
     GrantId, Granted, Node, NodeId, Own, PolicyVersion, PrincipalId, Right, System, Timestamp, TokenId,
+    TokenState,
 };
 
 use crate::error::Error;
-use crate::sql::Tx;
-use crate::sql::directory as rows;
 use crate::sql::records::{self, AuditRow, Changed};
+use crate::sql::{Tx, credentials, directory as rows};
 
 /// Who changes something, from where: taken out of the proof, for the audit.
 #[derive(Clone)]
 pub(super) struct Author {
     principal: Option<PrincipalId>,
     reason: &'static str,
+    /// The version of the matrix that gave the proof; `None` where no right on a node was asked.
+    decided_at: Option<PolicyVersion>,
     token: Option<TokenId>,
     request: Option<String>,
     address: Option<String>,
@@ -40,7 +42,7 @@ pub(super) struct Event<'a> {
 
 impl Author {
     pub(super) fn of<R: Right, N: Node>(may: &Granted<R, N>) -> Self {
-        Self::caller(may.principal(), may.token(), may.origin())
+        Self { decided_at: Some(may.version()), ..Self::caller(may.principal(), may.token(), may.origin()) }
     }
 
     pub(super) fn owner(own: &Own) -> Self {
@@ -49,13 +51,22 @@ impl Author {
 
     pub(super) const fn system(system: &System) -> Self {
         let reason = system.reason();
-        Self { principal: None, reason, token: None, request: None, address: None, agent: None }
+        Self {
+            principal: None,
+            reason,
+            decided_at: None,
+            token: None,
+            request: None,
+            address: None,
+            agent: None,
+        }
     }
 
     fn caller(principal: PrincipalId, token: Option<TokenId>, origin: &domain::Origin) -> Self {
         Self {
             principal: Some(principal),
             reason: "",
+            decided_at: None,
             token,
             request: Some(origin.request.to_string()),
             address: origin.address.map(|address| address.to_string()),
@@ -70,6 +81,30 @@ impl Author {
 
     pub(super) const fn principal(&self) -> Option<PrincipalId> {
         self.principal
+    }
+
+    pub(super) const fn token(&self) -> Option<TokenId> {
+        self.token
+    }
+
+    /// Asks again, now that nobody else can change anything: the gate decided a moment ago, and since then the principal may
+    /// have been suspended, the token revoked, or the right taken away.
+    pub(super) fn is_entitled(&self, tx: &mut dyn Tx, now: Timestamp) -> Result<(), Error> {
+        let Some(principal) = self.principal else { return Ok(()) };
+        let active = rows::principal(tx, principal)?.is_some_and(|row| !row.suspended);
+        let valid = match self.token {
+            None => true,
+            Some(id) => credentials::token_listed(tx, id)?.is_some_and(|token| {
+                token.owner == principal
+                    && token.state == TokenState::Active
+                    && token.expires.is_none_or(|expires| expires > now)
+            }),
+        };
+        let decided_otherwise = match self.decided_at {
+            None => false,
+            Some(version) => records::decided_otherwise_after(tx, version)?,
+        };
+        if active && valid && !decided_otherwise { Ok(()) } else { Err(Error::Stale) }
     }
 }
 

@@ -185,6 +185,9 @@ fn delete(
     node: NodeFound,
     role: Option<&str>,
 ) -> Result<(), Error> {
+    if subject.id() == TeamId::ANYONE.into() {
+        return Err(Error::refused("what everybody may read is changed by making the repository private"));
+    }
     let role = role.map(|name| role_for(change.tx, node, name)).transpose()?;
     let builtin = role.as_ref().filter(|role| role.builtin).and_then(|role| BuiltinRole::parse(&role.name));
     let of_the_organisation =
@@ -208,7 +211,12 @@ fn delete(
 /// The rules of design §2 about who can be given what, where.
 fn allow(tx: &mut dyn Tx, subject: &Subject, node: NodeFound, what: &GrantedSpec) -> Result<Allowed, Error> {
     if matches!(subject, Subject::Principal(principal) if principal.kind == PrincipalKind::Anonymous) {
-        return Err(Error::refused("what everybody may is granted to team:anyone"));
+        return Err(Error::refused("nothing is granted to anonymous; make the repository public"));
+    }
+    if subject.id() == TeamId::ANYONE.into() {
+        return Err(Error::refused(
+            "nothing is granted to team:anyone; make the repository public or private",
+        ));
     }
     match what {
         GrantedSpec::Role(name) => {
@@ -296,8 +304,7 @@ fn role_for(tx: &mut dyn Tx, node: NodeFound, name: &str) -> Result<RoleRow, Err
     {
         return Ok(role);
     }
-    let role =
-        nodes::role_named(tx, None, name)?.ok_or_else(|| Error::refused(format!("unknown role {name}")))?;
+    let role = nodes::role_named(tx, None, name)?.ok_or_else(|| names::unknown(name))?;
     let template = role.builtin && BuiltinRole::parse(name).is_some_and(BuiltinRole::copied_to_projects);
     if template { Err(Error::refused(format!("{name} is a role of projects"))) } else { Ok(role) }
 }

@@ -1,6 +1,9 @@
 //! Subjects and nodes as people write them: `member:alice`, `team:releasers`, `/`, `alpha`, `alpha/jars`.
 
-use domain::{Login, NodeId, PrincipalId, PrincipalKind, ProjectKey, RepositoryName, SubjectId, TeamId};
+use domain::{
+    Invalid, InvalidReason, Login, NodeId, PrincipalId, PrincipalKind, ProjectKey, RepositoryName, SubjectId,
+    TeamId,
+};
 
 use crate::error::Error;
 use crate::sql::directory::{self as rows, PrincipalRow, TeamRow};
@@ -54,7 +57,7 @@ impl Subject {
 /// Reads and finds a subject.
 ///
 /// # Errors
-/// `Refused` with the text as given if it is malformed or names nobody.
+/// `Unknown` with the text as given if it names nobody, `Invalid` if it is malformed.
 pub(super) fn subject(tx: &mut dyn Tx, text: &str) -> Result<Subject, Error> {
     if let Some(name) = text.strip_prefix("team:") {
         return rows::team_named(tx, name)?.map(Subject::Team).ok_or_else(|| unknown(text));
@@ -77,9 +80,9 @@ pub(super) fn principal(tx: &mut dyn Tx, text: &str) -> Result<PrincipalRow, Err
     let Some((kind, name)) = split.and_then(|(word, name)| {
         kinds.into_iter().find(|kind| kind.as_str() == word).map(|kind| (kind, name))
     }) else {
-        return Err(Error::refused(format!(
-            "malformed name {text}: write member:, collaborator:, guest:, application: or team: and a name"
-        )));
+        let reason =
+            InvalidReason::Grammar("write member:, collaborator:, guest:, application: or team: and a name");
+        return Err(Error::Invalid(Invalid { what: "subject", reason }));
     };
     if let Some(found) = rows::principal_named(tx, kind, name)? {
         return Ok(found);
@@ -94,7 +97,7 @@ pub(super) fn principal(tx: &mut dyn Tx, text: &str) -> Result<PrincipalRow, Err
 /// Reads and finds a node.
 ///
 /// # Errors
-/// `Refused` with the text as given if it is malformed or names nothing.
+/// `Unknown` with the text as given if it is malformed or names nothing.
 pub(super) fn node(tx: &mut dyn Tx, text: &str) -> Result<NodeFound, Error> {
     if text == "/" {
         return Ok(NodeFound { id: NodeId::ORGANISATION, level: Level::Organisation });
@@ -120,5 +123,5 @@ pub(super) fn subject_text(tx: &mut dyn Tx, id: SubjectId) -> Result<String, Err
 }
 
 pub(super) fn unknown(text: &str) -> Error {
-    Error::refused(format!("unknown {text}"))
+    Error::Unknown(text.into())
 }

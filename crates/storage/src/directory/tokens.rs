@@ -51,14 +51,6 @@ pub struct TokenRow {
     pub last_used_at: Option<Timestamp>,
 }
 
-/// What a new token may be limited to at most.
-enum Bound {
-    /// The limits of the token that makes it.
-    Own(TokenLimits),
-    /// What its maker holds in the organisation.
-    Held(Permissions),
-}
-
 impl Directory {
     /// Makes a token of one's own, limited no less than the credential that makes it.
     ///
@@ -66,10 +58,10 @@ impl Directory {
     /// `Exists` if the name or id is taken, `Refused` if it would be wider than the credential, expire in the past or
     /// beyond the organisation's maximum, or name unknown nodes.
     pub async fn create_token(&self, own: &Own, new: NewToken) -> Result<(TokenRow, InForce), Error> {
-        let (owner, bound) = (own.principal(), Bound::Own(own.limits().clone()));
+        let (owner, maker) = (own.principal(), own.limits().clone());
         let make = move |change: &mut Change<'_>| {
             let owner = rows::principal(change.tx, owner)?.ok_or(Error::Absent)?;
-            create(change, &owner, &new, &bound)
+            create(change, &owner, &new, &maker)
         };
         self.change(Author::owner(own), make).await
     }
@@ -84,8 +76,15 @@ impl Directory {
         after: Option<TokenId>,
         limit: Limit,
     ) -> Result<Vec<TokenRow>, Error> {
-        let owner = own.principal();
-        self.shared.database.read(move |tx| list(tx, owner, after, limit)).await
+        let (owner, only) = (own.principal(), itself(own));
+        let read = move |tx: &mut dyn Tx| {
+            let Some(only) = only else { return list(tx, owner, after, limit) };
+            let found = only.map(|id| credentials::token_listed(tx, id)).transpose()?.flatten();
+            let found =
+                found.filter(|token| token.owner == owner && after.is_none_or(|after| token.id > after));
+            found.into_iter().map(|token| row_of(tx, token)).collect()
+        };
+        self.shared.database.read(read).await
     }
 
     /// Disables or revokes a token of one's own.
@@ -93,7 +92,10 @@ impl Directory {
     /// # Errors
     /// `Absent` if it is not one's own, `Refused` for a way up: activating again takes a new token.
     pub async fn set_token_state(&self, own: &Own, id: TokenId, state: TokenState) -> Result<InForce, Error> {
-        let owner = own.principal();
+        let (owner, only) = (own.principal(), itself(own));
+        if only.is_some_and(|only| only != Some(id)) {
+            return Err(Error::Absent);
+        }
         let lower = move |change: &mut Change<'_>| {
             let token = credentials::token_listed(change.tx, id)?.filter(|token| token.owner == owner);
             lower(change, &token.ok_or(Error::Absent)?, state)
@@ -111,10 +113,10 @@ impl Directory {
         owner: &str,
         new: NewToken,
     ) -> Result<(TokenRow, InForce), Error> {
-        let (owner, bound) = (owner.to_owned(), Bound::Held(may.held()));
+        let (owner, maker) = (owner.to_owned(), may.limits().clone());
         let make = move |change: &mut Change<'_>| {
             let owner = names::principal(change.tx, &owner)?;
-            create(change, &owner, &new, &bound)
+            create(change, &owner, &new, &maker)
         };
         self.change(Author::of(may), make).await
     }
@@ -156,11 +158,19 @@ impl Directory {
     }
 }
 
+/// A limited token sees and ends itself only; `None` for everything else, which sees all tokens of its owner.
+fn itself(own: &Own) -> Option<Option<TokenId>> {
+    match own.limits() {
+        TokenLimits::Full => None,
+        TokenLimits::Only(_) => Some(own.token()),
+    }
+}
+
 fn create(
     change: &mut Change<'_>,
     owner: &PrincipalRow,
     new: &NewToken,
-    bound: &Bound,
+    maker: &TokenLimits,
 ) -> Result<TokenRow, Error> {
     if new.name.trim().is_empty() || new.name.len() > NAME_BYTES_MAX || new.name.chars().any(char::is_control)
     {
@@ -174,8 +184,8 @@ fn create(
         return Err(Error::refused("nobody can have more than 1000 tokens; revoke some first"));
     }
     check_expiry(change, new.expires)?;
-    let limits = resolve_limits(change.tx, new.limits.as_deref())?;
-    check_bound(change.tx, limits.as_deref(), bound)?;
+    let limits = known_limits(change, owner, new.limits.as_deref())?;
+    within(change, limits.as_deref(), new.expires, maker)?;
     store(change, owner, new, limits.as_deref(), TokenState::Active)?;
     let token = credentials::token_listed(change.tx, new.id)?.ok_or(Error::Absent)?;
     row_of(change.tx, token)
@@ -272,32 +282,54 @@ fn check_expiry(change: &mut Change<'_>, expires: Option<Timestamp>) -> Result<(
     Ok(())
 }
 
-fn check_bound(
-    tx: &mut dyn Tx,
+/// What a token makes is no wider and lives no longer than itself: the one rule for one's own tokens and for others'.
+fn within(
+    change: &mut Change<'_>,
     limits: Option<&[(NodeId, Permissions)]>,
-    bound: &Bound,
+    expires: Option<Timestamp>,
+    maker: &TokenLimits,
 ) -> Result<(), Error> {
-    let wider = || Error::refused("a token cannot be wider than the credential that makes it");
-    match (bound, limits) {
-        (Bound::Own(TokenLimits::Full), _) => Ok(()),
-        (Bound::Own(TokenLimits::Only(_)), None) => Err(wider()),
-        (Bound::Own(own), Some(limits)) => {
+    if let Some(presented) = change.author().token() {
+        let ends = credentials::token_listed(change.tx, presented)?.and_then(|token| token.expires);
+        if ends.is_some_and(|ends| expires.is_none_or(|expires| expires > ends)) {
+            return Err(Error::refused("a token cannot outlive the one that makes it"));
+        }
+    }
+    let wider = || Error::refused("a token cannot be wider than the one that makes it");
+    match (maker, limits) {
+        (TokenLimits::Full, _) => Ok(()),
+        (TokenLimits::Only(_), None) => Err(wider()),
+        (TokenLimits::Only(_), Some(limits)) => {
             for (node, some) in limits {
                 let mut path = vec![*node, NodeId::ORGANISATION];
-                path.extend(nodes::project_of(tx, *node)?.map(NodeId::from));
-                if !own.allowed_on(&path).contains_all(*some) {
+                path.extend(nodes::project_of(change.tx, *node)?.map(NodeId::from));
+                if !maker.allowed_on(&path).contains_all(*some) {
                     return Err(wider());
                 }
             }
             Ok(())
         }
-        (Bound::Held(held), None) if held.contains_all(Permissions::ALL) => Ok(()),
-        (Bound::Held(_), None) => Err(wider()),
-        (Bound::Held(held), Some(limits)) => {
-            let within = limits.iter().all(|(_, some)| held.contains_all(*some));
-            if within { Ok(()) } else { Err(wider()) }
+    }
+}
+
+/// Limits whose nodes the owner may know of. Absent and unknown nodes give the same answer, so that limits find out nothing.
+fn known_limits(
+    change: &mut Change<'_>,
+    owner: &PrincipalRow,
+    limits: Option<&[(Box<str>, Permissions)]>,
+) -> Result<Option<Vec<(NodeId, Permissions)>>, Error> {
+    let nothing =
+        || Error::refused("a limit names something that is not there, or that its owner may not know");
+    let resolved = resolve_limits(change.tx, limits).map_err(|error| match error {
+        Error::Unknown(_) => nothing(),
+        other => other,
+    })?;
+    for (node, _) in resolved.iter().flatten() {
+        if *node != NodeId::ORGANISATION && !nodes::is_known_to(change.tx, owner.id, *node, change.now)? {
+            return Err(nothing());
         }
     }
+    Ok(resolved)
 }
 
 fn list(

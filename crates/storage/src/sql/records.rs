@@ -75,6 +75,19 @@ pub(crate) fn next_version(tx: &mut dyn Tx) -> Result<PolicyVersion, Error> {
     one(tx, sql, &[], |row| Ok(PolicyVersion::new(row.count(0)?)))
 }
 
+/// Puts the changes in line: nobody else changes anything before this transaction ends. Returns the present version.
+pub(crate) fn lock_version(tx: &mut dyn Tx) -> Result<PolicyVersion, Error> {
+    let sql = "UPDATE policy_version SET version = version WHERE id = 1 RETURNING version";
+    one(tx, sql, &[], |row| Ok(PolicyVersion::new(row.count(0)?)))
+}
+
+/// Whether anything that decides changed after `version`; tokens and log-ins do not decide about nodes.
+pub(crate) fn decided_otherwise_after(tx: &mut dyn Tx, version: PolicyVersion) -> Result<bool, Error> {
+    let sql =
+        "SELECT version FROM policy_change WHERE version > $1 AND kind NOT IN ('login', 'token') LIMIT 1";
+    Ok(maybe(tx, sql, &[Value::count(version.get())], |_| Ok(()))?.is_some())
+}
+
 /// The version reached.
 pub(crate) fn version(tx: &mut dyn Tx) -> Result<PolicyVersion, Error> {
     one(tx, "SELECT version FROM policy_version WHERE id = 1", &[], |row| {
