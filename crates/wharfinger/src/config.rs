@@ -266,8 +266,6 @@ settings! {
         database_connections_max: u32 = 16;
         /// Uploads being written to at one time.
         uploads_max: usize = StorageLimits::default().uploads_max;
-        /// Largest upload, in bytes.
-        upload_bytes_max: u64 = StorageLimits::default().upload_bytes_max;
         /// Largest content handed out whole, such as a manifest, in bytes.
         content_bytes_max: u64 = StorageLimits::default().content_bytes_max;
         /// Blobs up to this size are served from memory, in bytes.

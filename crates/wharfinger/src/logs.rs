@@ -4,33 +4,39 @@
 use std::io;
 
 use tracing_subscriber::layer::SubscriberExt as _;
-use tracing_subscriber::util::{SubscriberInitExt as _, TryInitError};
+use tracing_subscriber::util::SubscriberInitExt as _;
 use tracing_subscriber::{EnvFilter, Layer as _, Registry, fmt, reload};
 
 use crate::config::{Log, LogFormat};
 
-/// The log's level, which can be changed while it runs.
-pub(crate) struct Level(reload::Handle<EnvFilter, Registry>);
+mod lines;
+
+/// The log of this process while it runs; what waits is written out when it goes.
+pub(crate) struct Logs {
+    level: reload::Handle<EnvFilter, Registry>,
+    _flush: lines::Flush,
+}
 
 /// Starts the log of this process. Called once, by `serve`; a library's caller keeps its own.
 ///
 /// # Errors
-/// If there is one already.
-pub(crate) fn start(log: &Log) -> Result<Level, TryInitError> {
+/// If there is one already, or its thread cannot start.
+pub(crate) fn start(log: &Log) -> io::Result<Logs> {
     let (filter, handle) = reload::Layer::new(filter(log));
-    let lines = fmt::layer().with_writer(io::stderr);
+    let (lines, flush) = lines::Lines::to(io::stderr())?;
+    let lines = fmt::layer().with_writer(lines);
     let lines = match log.format {
         LogFormat::Json => lines.json().flatten_event(true).with_current_span(true).boxed(),
         LogFormat::Text => lines.with_ansi(io::IsTerminal::is_terminal(&io::stderr())).boxed(),
     };
-    tracing_subscriber::registry().with(filter).with(lines).try_init()?;
-    Ok(Level(handle))
+    tracing_subscriber::registry().with(filter).with(lines).try_init().map_err(io::Error::other)?;
+    Ok(Logs { level: handle, _flush: flush })
 }
 
-impl Level {
+impl Logs {
     /// Takes over the level of a configuration read again; its format stays.
-    pub(crate) fn change(&self, log: &Log) {
-        if let Err(error) = self.0.reload(filter(log)) {
+    pub(crate) fn change_level(&self, log: &Log) {
+        if let Err(error) = self.level.reload(filter(log)) {
             tracing::error!(%error, "the log level could not be changed");
         }
     }

@@ -16,18 +16,18 @@ pub(super) fn serve(flags: Serve, environment: Environment) -> Result<(), Failur
     let mut config = Config::load(file.as_deref(), environment).map_err(local::wrong)?;
     take_over(&mut config, flags);
     config.check().map_err(local::wrong)?;
-    let level = logs::start(&config.log).map_err(|error| Failure::Other(error.to_string()))?;
+    let logs = logs::start(&config.log).map_err(|error| Failure::Other(error.to_string()))?;
     tokio::runtime::Builder::new_multi_thread()
         .enable_all()
         .build()
         .map_err(|error| Failure::Other(error.to_string()))?
-        .block_on(run(config, Again { file, level }))
+        .block_on(run(config, Again { file, logs }))
 }
 
 /// What SIGHUP reads again besides the certificate, which the wiring follows.
 struct Again {
     file: Option<PathBuf>,
-    level: logs::Level,
+    logs: logs::Logs,
 }
 
 impl Again {
@@ -37,7 +37,7 @@ impl Again {
             Ok(config)
         }) {
             Ok(config) => {
-                self.level.change(&config.log);
+                self.logs.change_level(&config.log);
                 tracing::info!(
                     level = config.log.level,
                     "the configuration was read again; of it, the log level is taken over"

@@ -158,8 +158,9 @@ fn contradictions_are_errors() {
 #[test]
 fn the_commented_file_holds_every_key_and_every_default() {
     let path = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../deploy/wharfinger.toml");
+    // `UPDATE_EXPECT=1` writes it anew, as `wharfinger config print --defaults` does.
+    expect_test::expect_file![&path].assert_eq(&Config::commented());
     let text = std::fs::read_to_string(&path).expect("the file");
-    assert_eq!(text, Config::commented(), "write it with `wharfinger config print --defaults`");
     assert_eq!(Config::load(Some(&path), Environment::default()).expect("it loads"), Config::default());
 
     let is_setting =
