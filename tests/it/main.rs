@@ -1,7 +1,21 @@
 //! Every test of the gateway as a whole, in one binary. `cfg(test)` tells clippy that all of it is test code.
 
 #[cfg(test)]
+mod crash;
+#[cfg(test)]
+mod first_run;
+#[cfg(test)]
+mod limits;
+#[cfg(test)]
+mod oci;
+#[cfg(test)]
 #[path = "../real/real.rs"]
 mod real;
+#[cfg(test)]
+mod revocation;
+#[cfg(test)]
+mod secrets;
+#[cfg(test)]
+mod support;
 #[cfg(test)]
 mod tidy;

@@ -4,7 +4,7 @@ use std::net::SocketAddr;
 
 use super::answer::Answer;
 use super::client::{Client, Dialect, basic};
-use super::http::{Ask, Http};
+use super::http::{Ask, Failure, Http};
 use super::organisation::Login;
 
 /// Who speaks, and the connection they keep open.
@@ -32,6 +32,11 @@ impl Actor {
         self.http.send(self.signed(ask)).await
     }
 
+    /// As [`Self::send`], for tests in which the server may be gone.
+    pub(crate) async fn try_send(&self, ask: Ask) -> Result<Answer, Failure> {
+        self.http.try_send(self.signed(ask)).await
+    }
+
     pub(crate) fn signed(&self, ask: Ask) -> Ask {
         match &self.login {
             Some(login) => ask.authorization(&basic(login)),
@@ -48,9 +53,5 @@ impl Actor {
 
     pub(crate) fn name(&self) -> &str {
         &self.login.as_ref().expect("somebody").name
-    }
-
-    pub(crate) fn secret(&self) -> &str {
-        &self.login.as_ref().expect("somebody").secret
     }
 }

@@ -53,7 +53,7 @@ pub(crate) struct Outcome {
 }
 
 /// The answer that ended the work.
-struct Stopped(Answer);
+struct Stopped(Box<Answer>);
 
 type Step<T> = Result<T, Stopped>;
 
@@ -83,7 +83,7 @@ impl Client {
     fn outcome(self, outcome: Step<(Answer, Option<Image>)>) -> Outcome {
         let (succeeded, answer, image) = match outcome {
             Ok((answer, image)) => (true, answer, image),
-            Err(Stopped(answer)) => (false, answer, None),
+            Err(Stopped(answer)) => (false, *answer, None),
         };
         Outcome { succeeded, answer, steps: self.steps, image }
     }
@@ -227,7 +227,8 @@ impl Client {
     async fn fetch_token(&mut self, challenge: &Challenge, more: Vec<(&str, String)>) -> Step<()> {
         let mut query = vec![("service", challenge.service.clone())];
         query.extend(more);
-        let pairs: Vec<String> = query.iter().map(|(key, value)| format!("{key}={}", encode(value))).collect();
+        let pairs: Vec<String> =
+            query.iter().map(|(key, value)| format!("{key}={}", encode(value))).collect();
         let mut get = Ask::get(format!("{}?{}", self.local(&challenge.realm), pairs.join("&")));
         if let Some(login) = &self.login {
             get = get.authorization(&basic(login));
@@ -255,7 +256,7 @@ impl Client {
 
     fn keep_token(&mut self, answer: Answer) -> Step<()> {
         if answer.status != 200 {
-            return Err(Stopped(answer));
+            return Err(Stopped(Box::new(answer)));
         }
         let token = answer.json();
         assert!(token.get("refresh_token").is_none(), "would be kept instead of the password:\n{answer}");
@@ -269,7 +270,8 @@ impl Client {
 
     /// The realm must be on the same server.
     fn local(&self, realm: &str) -> String {
-        let rest = realm.split_once("://").and_then(|(_, rest)| rest.strip_prefix(&self.http.address().to_string()));
+        let rest =
+            realm.split_once("://").and_then(|(_, rest)| rest.strip_prefix(&self.http.address().to_string()));
         rest.unwrap_or_else(|| panic!("the realm {realm} is elsewhere")).to_owned()
     }
 
@@ -293,7 +295,7 @@ impl Client {
         let wanted = |answer: &Answer| wanted.contains(&answer.status.as_u16());
         if self.dialect.pings() || self.bearer.is_some() {
             let answer = self.send(ask).await;
-            return if wanted(&answer) { Ok(answer) } else { Err(Stopped(answer)) };
+            return if wanted(&answer) { Ok(answer) } else { Err(Stopped(Box::new(answer))) };
         }
         // Nothing has been presented yet, and what is asked first has no body: it can be asked again.
         let again = Ask::new(ask.method.clone(), ask.target.clone());
@@ -302,7 +304,7 @@ impl Client {
         });
         let answer = self.send(ask).await;
         if answer.status != 401 {
-            return if wanted(&answer) { Ok(answer) } else { Err(Stopped(answer)) };
+            return if wanted(&answer) { Ok(answer) } else { Err(Stopped(Box::new(answer))) };
         }
         let challenge = Challenge::of(&answer);
         if self.login.is_some() || self.dialect == Dialect::Regctl {
@@ -312,15 +314,14 @@ impl Client {
             self.fetch_token(&challenge, scope.into_iter().collect()).await?;
         }
         let answer = self.send(again).await;
-        if wanted(&answer) { Ok(answer) } else { Err(Stopped(answer)) }
+        if wanted(&answer) { Ok(answer) } else { Err(Stopped(Box::new(answer))) }
     }
 }
 
 impl Outcome {
     #[track_caller]
-    pub(crate) fn done(self) -> Self {
+    pub(crate) fn done(&self) {
         assert!(self.succeeded, "{}\n{}", self.steps.join("\n"), self.answer);
-        self
     }
 
     /// It ended with exactly this answer.
@@ -341,15 +342,17 @@ impl Outcome {
     /// The pulled image is this one.
     #[track_caller]
     pub(crate) fn gives(self, image: &Image) {
-        let outcome = self.done();
-        assert_eq!(outcome.image.as_ref(), Some(image), "{}", outcome.steps.join("\n"));
+        self.done();
+        assert_eq!(self.image.as_ref(), Some(image), "{}", self.steps.join("\n"));
     }
 
     /// The requests and their statuses.
     #[track_caller]
     pub(crate) fn took(self, expected: &Expect) {
         let mut steps = self.steps.join("\n");
-        for (before, mask) in [("/blobs/uploads/", "UPLOAD"), ("/blobs/sha256:", "…"), ("/manifests/sha256:", "…")] {
+        for (before, mask) in
+            [("/blobs/uploads/", "UPLOAD"), ("/blobs/sha256:", "…"), ("/manifests/sha256:", "…")]
+        {
             steps = mask_word(&steps, before, mask);
         }
         expected.assert_eq(&format!("{steps}\n"));

@@ -102,7 +102,8 @@ impl Ask {
 
     /// A body in the form of a web page's form.
     pub(crate) fn form(self, fields: &[(&str, &str)]) -> Self {
-        let pairs: Vec<String> = fields.iter().map(|(key, value)| format!("{key}={}", encode(value))).collect();
+        let pairs: Vec<String> =
+            fields.iter().map(|(key, value)| format!("{key}={}", encode(value))).collect();
         self.header(CONTENT_TYPE.as_str(), "application/x-www-form-urlencoded").body(pairs.join("&"))
     }
 
@@ -114,7 +115,7 @@ impl Ask {
     /// A body of unknown length, sent in chunks, as docker sends layers.
     pub(crate) fn chunked(mut self, chunks: impl Stream<Item = Bytes> + Send + 'static) -> Self {
         let frames = chunks.map(|chunk| Ok::<_, Infallible>(Frame::data(chunk)));
-        self.body = BodyExt::boxed_unsync(StreamBody::new(frames));
+        self.body = StreamBody::new(frames).boxed_unsync();
         self
     }
 }
@@ -273,7 +274,9 @@ pub(crate) fn encode(text: &str) -> String {
     let mut encoded = String::with_capacity(text.len());
     for byte in text.bytes() {
         match byte {
-            b'A'..=b'Z' | b'a'..=b'z' | b'0'..=b'9' | b'-' | b'.' | b'_' | b'~' => encoded.push(char::from(byte)),
+            b'A'..=b'Z' | b'a'..=b'z' | b'0'..=b'9' | b'-' | b'.' | b'_' | b'~' => {
+                encoded.push(char::from(byte))
+            }
             _ => encoded.push_str(&format!("%{byte:02X}")),
         }
     }

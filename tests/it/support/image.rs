@@ -68,7 +68,8 @@ impl Image {
 
 /// An index over manifests.
 pub(crate) fn index(media_type: &str, members: &[&Image]) -> Bytes {
-    let members: Vec<_> = members.iter().map(|member| descriptor(member.media_type, &member.manifest)).collect();
+    let members: Vec<_> =
+        members.iter().map(|member| descriptor(member.media_type, &member.manifest)).collect();
     let index = json!({ "schemaVersion": 2, "mediaType": media_type, "manifests": members });
     Bytes::from(index.to_string())
 }

@@ -59,6 +59,7 @@ impl Organisation {
             .token("alice", "pusher", &[("team/app", "publish"), ("team/open", "publish")])
             .token("alice", "spare", &[])
             .member("pat")
+            .password("pat", "a password of pat")
             .may("member:pat", "read publish", "team")
             .member("rita")
             .may("member:rita", "read", "team/app")
@@ -88,11 +89,6 @@ impl Organisation {
         self.person("members", name, format!("username = \"{name}\"\nemail = \"{name}@example.org\"\n"))
     }
 
-    /// Adds an external person with a full token called `main`.
-    pub(crate) fn collaborator(self, name: &str) -> Self {
-        self.person("collaborators", name, format!("username = \"{name}\"\nemail = \"{name}@elsewhere.example\"\n"))
-    }
-
     fn person(mut self, table: &'static str, name: &str, lines: String) -> Self {
         let person = Person { table, login: name.to_owned(), lines, tokens: String::new() };
         self.people.insert(name.to_owned(), person);
@@ -105,7 +101,8 @@ impl Organisation {
             "name = \"{name}\"\nclient_id = \"{client_id}\"\nrequested = {}\nauthorised = [\"{project}\"]\n",
             list(requested)
         );
-        let person = Person { table: "applications", login: client_id.to_owned(), lines, tokens: String::new() };
+        let person =
+            Person { table: "applications", login: client_id.to_owned(), lines, tokens: String::new() };
         self.people.insert(name.to_owned(), person);
         self.token(name, "main", &[])
     }
@@ -118,11 +115,6 @@ impl Organisation {
         let login = Login { name: person.login.clone(), secret: password.to_owned() };
         self.logins.insert(format!("{name}/password"), login);
         self.variables.push((variable, password.to_owned()));
-        self
-    }
-
-    pub(crate) fn suspended(mut self, name: &str) -> Self {
-        self.people.get_mut(name).expect("somebody known").lines.push_str("suspended = true\n");
         self
     }
 
@@ -152,10 +144,8 @@ impl Organisation {
     /// Grants permissions.
     pub(crate) fn may(mut self, to: &str, permissions: &str, on: &str) -> Self {
         let permissions = list(permissions);
-        let _ = write!(
-            self.grants,
-            "\n[[grants]]\nto = \"{to}\"\npermissions = {permissions}\non = \"{on}\"\n"
-        );
+        let _ =
+            write!(self.grants, "\n[[grants]]\nto = \"{to}\"\npermissions = {permissions}\non = \"{on}\"\n");
         self
     }
 

@@ -38,7 +38,8 @@ impl Database {
     fn execute(&self, statement: &str) {
         std::thread::scope(|scope| {
             let run = scope.spawn(|| {
-                let mut client = postgres::Client::connect(&self.server, postgres::NoTls).expect("PostgreSQL answers");
+                let mut client =
+                    postgres::Client::connect(&self.server, postgres::NoTls).expect("PostgreSQL answers");
                 client.batch_execute(statement).expect("a statement");
             });
             run.join().expect("PostgreSQL does as it is told");

@@ -8,16 +8,12 @@ use std::path::{Path, PathBuf};
 use std::process::{Child, Command, ExitStatus, Stdio};
 use std::sync::{Arc, Mutex, PoisonError};
 use std::thread;
-use std::time::Duration;
 use std::{env, fs};
 
 use super::actor::Actor;
 use super::http::{Ask, Http};
 use super::organisation::{Login, Organisation};
 use super::until;
-
-/// Longest wait for a process to start or to end.
-pub(crate) const PROCESS_MAX: Duration = Duration::from_secs(60);
 
 /// A running gateway; killed with this value.
 pub(crate) struct Process {
@@ -107,6 +103,13 @@ impl Launch {
         self
     }
 
+    /// With a bootstrap file and the variables it names.
+    pub(crate) fn bootstrap(mut self, file: &Path, variables: &[(&'static str, String)]) -> Self {
+        self.command.arg("--bootstrap").arg(file);
+        self.command.envs(variables.iter().map(|(name, value)| (name, value)));
+        self
+    }
+
     /// With a setting, by its variable: `SECTION__KEY`.
     pub(crate) fn set(mut self, key: &str, value: &str) -> Self {
         self.command.env(format!("WHARFINGER__{key}"), value);
@@ -117,9 +120,10 @@ impl Launch {
     pub(crate) async fn start(self) -> Process {
         let process = self.spawn().await;
         let http = Http::new(process.address);
-        until("the gateway is ready", async || {
-            matches!(http.try_send(Ask::get("/readyz")).await, Ok(answer) if answer.status == 200)
-        })
+        until(
+            "the gateway is ready",
+            async || matches!(http.try_send(Ask::get("/readyz")).await, Ok(answer) if answer.status == 200),
+        )
         .await;
         process
     }
@@ -165,7 +169,9 @@ impl Process {
     fn listening(&self) -> Option<SocketAddr> {
         let log = self.log();
         log.split(|end: char| end.is_whitespace() || matches!(end, '"' | '=' | ',' | '`'))
-            .filter_map(|word| word.strip_prefix("http://").or_else(|| word.strip_prefix("https://")).or(Some(word)))
+            .filter_map(|word| {
+                word.strip_prefix("http://").or_else(|| word.strip_prefix("https://")).or(Some(word))
+            })
             .filter_map(|word| word.trim_end_matches(['/', '.']).parse().ok())
             .find(|address: &SocketAddr| address.port() != 0)
     }

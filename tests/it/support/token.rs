@@ -14,11 +14,23 @@ pub(crate) fn generate(kind: char) -> String {
         let draw = RandomState::new().hash_one(text.as_str());
         text.push(digit(draw));
     }
+    let check = check_of(&text);
+    text + &check
+}
+
+/// Whether the length, the letters and the check digits are right.
+pub(crate) fn is_well_formed(token: &str) -> bool {
+    let (Some(checked), Some(check)) = (token.get(..56), token.get(56..)) else { return false };
+    let letters = |text: &str| text.bytes().all(|letter| ALPHABET.contains(&letter));
+    token.starts_with("whf")
+        && checked.as_bytes()[4] == b'_'
+        && letters(&checked[5..])
+        && check == check_of(checked)
+}
+
+fn check_of(text: &str) -> String {
     let check = u64::from(crc32fast::hash(text.as_bytes()));
-    for place in (0..CHECK_DIGITS).rev() {
-        text.push(digit(check / 62_u64.pow(place)));
-    }
-    text
+    (0..CHECK_DIGITS).rev().map(|place| digit(check / 62_u64.pow(place))).collect()
 }
 
 /// The public id in a token, by which the management knows it.

@@ -1,0 +1,121 @@
+//! HTTP/2: spoken properly to who speaks it properly; floods end their connection and nothing else.
+
+use crate::support::http::Version;
+use crate::support::raw::Raw;
+use crate::support::{Ask, Http, Server, image};
+
+use super::alive;
+
+const PREFACE: &[u8] = b"PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n";
+const HEADERS: u8 = 1;
+const RST_STREAM: u8 = 3;
+const SETTINGS: u8 = 4;
+const PING: u8 = 6;
+const CONTINUATION: u8 = 9;
+const END_STREAM: u8 = 1;
+const END_HEADERS: u8 = 4;
+
+fn frame(kind: u8, flags: u8, stream: u32, payload: &[u8]) -> Vec<u8> {
+    let length = u32::try_from(payload.len()).expect("a small frame").to_be_bytes();
+    let mut bytes = length[1..].to_vec();
+    bytes.extend([kind, flags]);
+    bytes.extend(stream.to_be_bytes());
+    bytes.extend(payload);
+    bytes
+}
+
+/// `GET /livez` of `http://x`, by HPACK's static table and literals that enter no table.
+fn head() -> Vec<u8> {
+    let mut block = vec![0x82, 0x86];
+    block.extend([0x04, 6]);
+    block.extend(b"/livez");
+    block.extend([0x01, 1, b'x']);
+    block
+}
+
+async fn greet(hub: &Server) -> Raw {
+    let mut raw = Raw::connect(hub.address()).await;
+    raw.write(PREFACE).await;
+    raw.write(&frame(SETTINGS, 0, 0, &[])).await;
+    raw
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn images_are_pulled_over_http2() {
+    let hub = Server::start().await;
+    let alice = hub.actor("alice");
+    let hello = image("hello");
+    alice.docker().push("team/app/web:1.0", &hello).await.done();
+    let http = Http::new(hub.address()).speaking(Version::Http2);
+    let answer = http.send(alice.signed(Ask::get("/v2/p/team/app/web/manifests/1.0"))).await.is(200);
+    assert_eq!(answer.body, hello.manifest);
+    let refused = http.send(Ask::get("/v2/p/team/app/web/manifests/1.0")).await.is(401);
+    let realm = format!("realm=\"http://{}/v2/token\"", hub.address());
+    assert!(refused.must_have("www-authenticate").contains(&realm), "{refused}");
+}
+
+/// CVE-2023-44487.
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn rapid_resets_end_the_connection() {
+    let hub = Server::start().await;
+    let mut raw = greet(&hub).await;
+    let mut ended = false;
+    'flood: for batch in 0..200_u32 {
+        let mut bytes = Vec::new();
+        for number in 0..100_u32 {
+            let stream = 2 * (batch * 100 + number) + 1;
+            bytes.extend(frame(HEADERS, END_HEADERS | END_STREAM, stream, &head()));
+            bytes.extend(frame(RST_STREAM, 0, stream, &8_u32.to_be_bytes()));
+        }
+        if !raw.write(&bytes).await {
+            ended = true;
+            break 'flood;
+        }
+    }
+    assert!(ended || raw.read_to_end().await.is_some(), "20 000 resets and still welcome");
+    alive(&hub).await;
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn endless_continuations_end_the_connection() {
+    let hub = Server::start().await;
+    let mut raw = greet(&hub).await;
+    raw.write(&frame(HEADERS, END_STREAM, 1, &head())).await;
+    // Literals that enter no table: nothing shrinks them.
+    let mut filler = vec![0x00, 1, b'a', 126];
+    filler.extend([b'b'; 126]);
+    let filler: Vec<u8> = std::iter::repeat_n(filler, 100).flatten().collect();
+    let mut ended = false;
+    for _ in 0..2_000 {
+        if !raw.write(&frame(CONTINUATION, 0, 1, &filler)).await {
+            ended = true;
+            break;
+        }
+    }
+    assert!(ended || raw.read_to_end().await.is_some(), "26 MB of headers and still welcome");
+    alive(&hub).await;
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn floods_of_control_frames_harm_nobody() {
+    let hub = Server::start().await;
+    for (kind, payload) in [(PING, vec![0; 8]), (SETTINGS, Vec::new())] {
+        let mut raw = greet(&hub).await;
+        let flood: Vec<u8> = std::iter::repeat_n(frame(kind, 0, 0, &payload), 1_000).flatten().collect();
+        for _ in 0..20 {
+            // Nobody reads the answers; the server must not keep them without end.
+            let write = tokio::time::timeout(std::time::Duration::from_secs(1), raw.write(&flood)).await;
+            if !matches!(write, Ok(true)) {
+                break;
+            }
+        }
+        alive(&hub).await;
+    }
+    // Frames that make no sense.
+    let mut raw = greet(&hub).await;
+    raw.write(&frame(HEADERS, END_HEADERS, 2, &head())).await;
+    raw.write(&frame(99, 255, 12345, &[0; 100])).await;
+    raw.write(&[0xff; 100]).await;
+    assert!(raw.read_to_end().await.is_some());
+    alive(&hub).await;
+}

@@ -1,0 +1,11 @@
+//! What people and programs do with images, and what the gateway answers: oci.md 1 to 6 and 9. Each story is told on
+//! SQLite and on PostgreSQL.
+
+mod blobs;
+mod errors;
+mod manifests;
+mod mounts;
+mod push_pull;
+mod same_bytes;
+mod tags;
+mod uploads;
