@@ -73,7 +73,7 @@ impl Compiler {
                     _ => old.map_or(NodeRow::ABSENT, |page| NodeRow::read(page, place)),
                 };
                 if row.kind != NodeKind::Absent {
-                    row.write(words);
+                    row.write(words, place);
                 }
             });
             snapshot.nodes.set(number, Some(page));
@@ -147,7 +147,7 @@ fn set_principals(snapshot: &mut Snapshot, closure: &mut Closure<'_>, model: &Mo
                 }
             };
             if let Some(row) = row {
-                row.write(words);
+                row.write(words, place);
             }
         });
         snapshot.subjects.set(number, Some(page));

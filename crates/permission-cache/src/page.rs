@@ -1,12 +1,16 @@
-//! The rows of the snapshot as plain words: consecutive rows share a page, and all that one row holds lies side by side,
-//! so that reading a row that is in no cache costs one miss or two.
+//! The rows of the snapshot as plain words. Consecutive rows share a page; each has a fixed place in it and room for what
+//! most rows hold, so that reading a row that is in no cache costs one miss. Longer lists spill to the end of the page.
 //!
 //! ```text
-//! page      := start[rows + 1] row*          start[i] is where row i begins, start[i + 1] where it ends; empty: absent
-//! principal := head subject*                 ascending; head = ceiling | class << 16 | 0
-//!            | head mask project*            ascending; head = ceiling | class << 16 | 1 << 24: requested rights
-//! node      := kind parent class[0, 1] class[2, 3] (subject mask)*      ascending by subject, one each
+//! page      := pad row[rows] spilled*
+//! row       := word[8]                       all zero: absent
+//! principal := head list                     head = ceiling | class << 16 | scoped << 20 | spilled << 21 | length << 24
+//! node      := head parent class[0, 1] class[2, 3] list      head = kind | spilled << 21 | length << 24
+//! list      := the words themselves, or where they begin and end in the page if they spilled
 //! ```
+//!
+//! The list of a principal holds its subjects, or the mask and the projects of its requested rights; the list of a node
+//! holds subject and mask of each grant. All are ascending.
 
 use std::sync::Arc;
 
@@ -18,6 +22,15 @@ use crate::class::{CLASSES, Class};
 pub(crate) const SUBJECTS_PER_PAGE: usize = 128;
 /// Nodes per page.
 pub(crate) const NODES_PER_PAGE: usize = 64;
+
+/// Words of a row: half a cache line.
+const ROW_WORDS: usize = 8;
+/// Words before the first row, so that with the counters of an `Arc` before them no row crosses a cache line.
+const PAD_WORDS: usize = 4;
+
+const SCOPED: u32 = 1 << 20;
+const SPILLED: u32 = 1 << 21;
+const LENGTH_SHIFT: u32 = 24;
 
 /// The words of a page.
 pub(crate) type Page = [u32];
@@ -85,28 +98,28 @@ impl<'a> PrincipalRow<'a> {
 
     /// Reads a row of a page.
     pub(crate) fn read(page: &'a Page, place: usize) -> Self {
-        let Some((head, rest)) = row(page, place).split_first() else { return Self::ABSENT };
+        let Some([head, inline @ ..]) = row(page, place) else { return Self::ABSENT };
+        let list = list(page, *head, inline);
         let ceiling = Permissions::from_bits(low(*head));
-        let class = Class::ALL.get((head >> 16 & 0xFF) as usize).copied().unwrap_or_default();
-        if head >> 24 == 0 {
-            return PrincipalRow { subjects: rest, class, ceiling, scope: None };
+        let class = Class::ALL.get((head >> 16 & 0xF) as usize).copied().unwrap_or_default();
+        if head & SCOPED == 0 {
+            return PrincipalRow { subjects: list, class, ceiling, scope: None };
         }
-        let scope = rest.split_first().map(|(mask, projects)| {
+        let scope = list.split_first().map(|(mask, projects)| {
             let permissions = Permissions::from_bits(low(*mask));
             Scope { permissions, projects }
         });
         PrincipalRow { subjects: &[], class, ceiling, scope }
     }
 
-    /// Adds the words of this row.
-    pub(crate) fn write(&self, words: &mut Vec<u32>) {
-        let scoped = u32::from(self.scope.is_some()) << 24;
-        words.push(u32::from(self.ceiling.bits()) | (self.class as u32) << 16 | scoped);
+    /// Writes this row to its place.
+    pub(crate) fn write(&self, words: &mut Vec<u32>, place: usize) {
+        let head = u32::from(self.ceiling.bits()) | (self.class as u32) << 16;
         match self.scope {
-            None => words.extend_from_slice(self.subjects),
-            Some(scope) => {
-                words.push(scope.permissions.bits().into());
-                words.extend_from_slice(scope.projects);
+            None => put(words, place, [head], self.subjects),
+            Some(Scope { permissions, projects }) => {
+                let list = [&[permissions.bits().into()], projects].concat();
+                put(words, place, [head | SCOPED], &list);
             }
         }
     }
@@ -119,17 +132,17 @@ impl<'a> NodeRow<'a> {
 
     /// Reads a row of a page.
     pub(crate) fn read(page: &'a Page, place: usize) -> Self {
-        let [kind, parent, first, second, grants @ ..] = row(page, place) else { return Self::ABSENT };
+        let Some([head, parent, first, second, inline @ ..]) = row(page, place) else { return Self::ABSENT };
         let classes = [low(*first), low(first >> 16), low(*second), low(second >> 16)];
-        NodeRow { kind: NodeKind::from_word(*kind), parent: *parent, classes, grants: grants.as_chunks().0 }
+        let grants = list(page, *head, inline).as_chunks().0;
+        NodeRow { kind: NodeKind::from_word(head & 0xF), parent: *parent, classes, grants }
     }
 
-    /// Adds the words of this row.
-    pub(crate) fn write(&self, words: &mut Vec<u32>) {
+    /// Writes this row to its place.
+    pub(crate) fn write(&self, words: &mut Vec<u32>, place: usize) {
         let [anonymous, external, application, member] = self.classes.map(u32::from);
-        let classes = [anonymous | external << 16, application | member << 16];
-        words.extend([self.kind as u32, self.parent].into_iter().chain(classes));
-        words.extend_from_slice(self.grants.as_flattened());
+        let first = [self.kind as u32, self.parent, anonymous | external << 16, application | member << 16];
+        put(words, place, first, self.grants.as_flattened());
     }
 
     /// What the class has at this very node.
@@ -149,14 +162,12 @@ impl NodeKind {
     }
 }
 
-/// Lays out a page of this many rows; `write` adds the words of the row at a place, or none if it is absent.
+/// Lays out a page of this many rows; `write` writes the row of a place, or nothing if it is absent.
 pub(crate) fn lay_out(rows: usize, mut write: impl FnMut(usize, &mut Vec<u32>)) -> Arc<Page> {
-    let mut words = vec![0; rows + 1];
+    let mut words = vec![0; PAD_WORDS + rows * ROW_WORDS];
     for place in 0..rows {
-        mark(&mut words, place);
         write(place, &mut words);
     }
-    mark(&mut words, rows);
     words.into()
 }
 
@@ -166,17 +177,39 @@ pub(crate) const fn locate(id: u32, per_page: usize) -> (usize, usize) {
     (id / per_page, id % per_page)
 }
 
-/// Notes that the row at `place` begins where the words end now. No page holds 2³² words: that would be 16 GB.
-fn mark(words: &mut [u32], place: usize) {
-    let at = u32::try_from(words.len()).unwrap_or(u32::MAX);
-    if let Some(start) = words.get_mut(place) {
-        *start = at;
+/// Writes the first words of a row and its list, which goes to the end of the page if it does not fit.
+fn put<const FIRST: usize>(words: &mut Vec<u32>, place: usize, first: [u32; FIRST], list: &[u32]) {
+    let fits = list.len() <= ROW_WORDS - FIRST;
+    // No page holds 2³² words: that would be 16 GB.
+    let [start, end] =
+        [words.len(), words.len() + list.len()].map(|at| u32::try_from(at).unwrap_or(u32::MAX));
+    if !fits {
+        words.extend_from_slice(list);
+    }
+    let (inline, mark) = if fits { (list, inline_mark(list.len())) } else { (&[start, end][..], SPILLED) };
+    let at = PAD_WORDS + place * ROW_WORDS;
+    let Some(row) = words.get_mut(at..at + ROW_WORDS) else { return };
+    let values = first.iter().chain(inline);
+    row.iter_mut().zip(values).for_each(|(word, value)| *word = *value);
+    if let Some(head) = row.first_mut() {
+        *head |= mark;
     }
 }
 
-fn row(page: &Page, place: usize) -> &[u32] {
-    let Some(&[start, end]) = page.get(place..place + 2) else { return &[] };
-    page.get(start as usize..end as usize).unwrap_or(&[])
+fn inline_mark(length: usize) -> u32 {
+    u32::try_from(length).unwrap_or(0) << LENGTH_SHIFT
+}
+
+fn row(page: &Page, place: usize) -> Option<&[u32; ROW_WORDS]> {
+    page.get(PAD_WORDS..)?.as_chunks().0.get(place)
+}
+
+fn list<'a>(page: &'a Page, head: u32, inline: &'a [u32]) -> &'a [u32] {
+    if head & SPILLED == 0 {
+        return inline.get(..(head >> LENGTH_SHIFT) as usize).unwrap_or(&[]);
+    }
+    let [start, end, ..] = inline else { return &[] };
+    page.get(*start as usize..*end as usize).unwrap_or(&[])
 }
 
 #[expect(clippy::cast_possible_truncation, reason = "the low half is what is asked for")]
