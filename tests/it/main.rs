@@ -1,6 +1,8 @@
 //! Every test of the gateway as a whole, in one binary. `cfg(test)` tells clippy that all of it is test code.
 
 #[cfg(test)]
+mod access_matrix;
+#[cfg(test)]
 mod crash;
 #[cfg(test)]
 mod first_run;

@@ -1,0 +1,191 @@
+//! Every route, every kind of caller, every kind of repository: one committed table (`access_matrix.txt`), made by running
+//! and compared. `UPDATE_EXPECT=1` writes it anew. What a cell must be is computed here a second time, from the right that
+//! the route names, so that a table written anew cannot hide a hole. There are no exemptions.
+
+use std::fmt::Write as _;
+
+use domain::{Permission, RightKind};
+use expect_test::expect_file;
+use frontend::{Needs, examples};
+
+use crate::support::organisation::{Login, Organisation};
+use crate::support::{Ask, Http, Server, token};
+
+mod callers;
+mod rooms;
+
+use callers::{Caller, Kind};
+
+/// A repository as callers may find it.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Place {
+    Private,
+    Public,
+    Absent,
+}
+
+impl Place {
+    const ALL: [Self; 3] = [Self::Private, Self::Public, Self::Absent];
+
+    const fn path(self) -> &'static str {
+        match self {
+            Self::Private => "matrix/private",
+            Self::Public => "matrix/public",
+            Self::Absent => "matrix/absent",
+        }
+    }
+
+    const fn word(self) -> &'static str {
+        match self {
+            Self::Private => "private",
+            Self::Public => "public",
+            Self::Absent => "absent",
+        }
+    }
+}
+
+fn organisation() -> Organisation {
+    Organisation::empty()
+        .repository("matrix/private", "oci", "private", "")
+        .repository("matrix/public", "oci", "public", "")
+        .member("nobody")
+        .member("reader")
+        .may("member:reader", "read", "matrix")
+        .member("publisher")
+        .may("member:publisher", "read publish overwrite", "matrix")
+        .token("publisher", "publish-only", &[("matrix", "publish")])
+        .member("manager")
+        .role("member:manager", "project-admin", "matrix")
+        .token("manager", "limited", &[("matrix", "read")])
+        .token("manager", "revoked", &[])
+        .token("manager", "behind", &[])
+        .member("suspended")
+        .role("member:suspended", "project-admin", "matrix")
+}
+
+/// The columns of the wrong ones are long: nobody is to be throttled for it.
+async fn serve() -> Server {
+    Server::tuned(organisation(), |config| {
+        config.auth.failures_per_claim_max = 100_000;
+        config.auth.failures_per_address_max = 100_000;
+    })
+    .await
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn every_route_answers_every_caller_as_written() {
+    let hub = serve().await;
+    let callers = Caller::all(&hub).await;
+    let http = Http::new(hub.address());
+    let mut table = heading();
+    for place in Place::ALL {
+        for example in examples() {
+            if example.needs == Needs::Open && place != Place::Private {
+                continue;
+            }
+            let mut statuses = Vec::new();
+            for caller in &callers {
+                let target = example.path.replace("{repository}", place.path());
+                let ask = Ask::new(example.method.clone(), target).body(example.body);
+                let ask = example.headers.iter().fold(ask, |ask, (name, value)| ask.header(name, value));
+                let status = http.send(caller.sign(ask)).await.status.as_u16();
+                check(example.name, status, caller.kind, place, example.needs);
+                statuses.push(status);
+            }
+            row(&mut table, example.name, place.word(), &statuses);
+        }
+    }
+    for room in rooms::all() {
+        let mut statuses = Vec::new();
+        for caller in &callers {
+            let status = http.send(caller.sign(room.ask())).await.status.as_u16();
+            room.check(status, caller.kind);
+            statuses.push(status);
+        }
+        row(&mut table, &room.name(), "-", &statuses);
+    }
+    expect_file!["access_matrix.txt"].assert_eq(&table);
+}
+
+/// Absent and unreadable are one column: nobody but those who may read it can tell that a private repository is there.
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn an_absent_repository_answers_as_an_unreadable_one() {
+    let hub = serve().await;
+    let http = Http::new(hub.address());
+    for caller in Caller::all(&hub).await {
+        if !matches!(caller.kind, Kind::None | Kind::AnonymousBearer | Kind::WithoutRight) {
+            continue;
+        }
+        for example in examples() {
+            let mut seen = Vec::new();
+            for place in [Place::Private, Place::Absent] {
+                let target = example.path.replace("{repository}", place.path());
+                let ask = Ask::new(example.method.clone(), target).body(example.body);
+                let ask = example.headers.iter().fold(ask, |ask, (name, value)| ask.header(name, value));
+                seen.push(http.send(caller.sign(ask)).await.bytes_but(&[place.path()]));
+            }
+            assert_eq!(seen[0], seen[1], "{} as {:?}", example.name, caller.kind);
+        }
+    }
+}
+
+/// Fails if a cell is not what the right of its route and the rights of its caller make of it.
+fn check(route: &str, status: u16, kind: Kind, place: Place, needs: Needs) {
+    let what = format!("{route} on {} as {kind:?}: {status}", place.word());
+    if !kind.is_valid() {
+        return assert_eq!(status, 401, "{what}");
+    }
+    match needs {
+        // The version check asks for nothing but credentials.
+        Needs::Open => assert_eq!(status, if kind.is_nobody() { 401 } else { 200 }, "{what}"),
+        Needs::Browse => assert!(!matches!(status, 401 | 403), "{what}"),
+        Needs::Right(right) if holds(kind, place, right) => {
+            assert!(!matches!(status, 401 | 403) && status < 500, "{what}");
+        }
+        Needs::Right(_) => assert_eq!(status, if kind.is_nobody() { 401 } else { 403 }, "{what}"),
+    }
+}
+
+/// The definition, in a dozen lines: what each caller holds where.
+fn holds(kind: Kind, place: Place, right: RightKind) -> bool {
+    use Permission as P;
+    let public: &[P] = if place == Place::Public { &[P::Read] } else { &[] };
+    let own: &[P] = match kind {
+        Kind::Reader | Kind::Limited => &[P::Read],
+        Kind::Publisher => &[P::Read, P::Publish, P::Overwrite],
+        Kind::PublishOnly => &[P::Publish],
+        Kind::Manager | Kind::Bearer | Kind::Administrator => &P::ALL,
+        Kind::None | Kind::AnonymousBearer | Kind::Wrong | Kind::WithoutRight => &[],
+        Kind::Revoked | Kind::BearerOfRevoked | Kind::Suspended => &[],
+    };
+    let held =
+        |permission| public.contains(&permission) || (place != Place::Absent && own.contains(&permission));
+    match right {
+        RightKind::Probe => held(P::Read) || held(P::Publish),
+        RightKind::Permission(permission) => held(permission),
+    }
+}
+
+fn heading() -> String {
+    let mut text = format!("{:<54}{:<9}", "route", "where");
+    for kind in Kind::ALL {
+        let _ = write!(text, "{:<17}", kind.word());
+    }
+    text.truncate(text.trim_end().len());
+    text.push('\n');
+    text
+}
+
+fn row(table: &mut String, name: &str, place: &str, statuses: &[u16]) {
+    let mut line = format!("{name:<54}{place:<9}");
+    for status in statuses {
+        let _ = write!(line, "{status:<17}");
+    }
+    table.push_str(line.trim_end());
+    table.push('\n');
+}
+
+/// A login that nobody has.
+fn wrong() -> Login {
+    Login { name: "manager".to_owned(), secret: token::generate('p') }
+}
