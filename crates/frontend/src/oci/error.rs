@@ -1,4 +1,5 @@
 //! Every failure in the words of the distribution specification: one exhaustive match, no wildcard arm.
+#![warn(clippy::wildcard_enum_match_arm)]
 
 use std::borrow::Cow;
 

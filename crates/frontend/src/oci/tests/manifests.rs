@@ -151,6 +151,41 @@ async fn a_subject_may_be_missing() {
     alice.get(&format!("/v2/{NAME}/referrers/{}", sha256(b"nobody"))).await.refused(404, "UNSUPPORTED");
 }
 
+/// What lists of referrers and the collection of garbage will look for.
+#[tokio::test]
+async fn what_a_manifest_points_at_is_kept_beside_it() {
+    use domain::{Limit, PackageName, RepositoryPath};
+    use storage::EdgeKind;
+    let hub = Hub::new().await;
+    let alice = hub.person("alice");
+    let subject = sha256(b"nobody");
+    let about = format!(r#""subject":{{"mediaType":"a/b","digest":"{subject}","size":5}},"config""#);
+    let body = ready(&alice, NAME, "layer").await.replace("\"config\"", &about);
+    let image = sha256(body.as_bytes());
+    put(&alice, &at("signed"), wire::OCI_MANIFEST, body).await.is(201);
+    put(&alice, &at("multi"), wire::OCI_INDEX, index(&[&image])).await.is(201);
+    let multi = sha256(index(&[&image]).as_bytes());
+    let origin = Arc::new(Origin { request: RequestId(1), address: None, agent: None });
+    let path = RepositoryPath::parse("alpha/images").unwrap();
+    let may: Granted<Read> = hub.gate.check(&alice.caller, &origin, &path).unwrap();
+    let web = PackageName::exact("web").unwrap();
+    let cases = [
+        (EdgeKind::Subject, subject, vec![image.clone()]),
+        (EdgeKind::Blob, sha256(b"layer"), vec![image.clone()]),
+        (EdgeKind::Blob, sha256(b"{}"), vec![image.clone()]),
+        (EdgeKind::Member, image.clone(), vec![multi]),
+        (EdgeKind::Subject, image, vec![]),
+    ];
+    for (kind, target, expected) in cases {
+        let found =
+            hub.storage.pointing_to(&may, (kind, &target), &web, None, Limit::capped(10)).await.unwrap();
+        let names: Vec<&str> = found.iter().map(|entry| entry.key.name.display()).collect();
+        assert_eq!(names, expected, "{kind:?} {target}");
+        let kept = r#"{"artifactType":"application/vnd.oci.image.config.v1+json"}"#;
+        assert!(found.iter().all(|entry| kind == EdgeKind::Member || &*entry.attributes == kept));
+    }
+}
+
 #[tokio::test]
 async fn replacing_a_tag_needs_the_right_and_a_rule_that_lets_it() {
     let hub = Hub::new().await;
