@@ -4,7 +4,10 @@ use std::env;
 use std::io::{Write as _, stderr};
 use std::sync::atomic::{AtomicU32, Ordering};
 
-use wharfinger::config::Config;
+use wharfinger::config::{Config, DatabaseUrl};
+
+/// Connections per gateway: many run side by side.
+const CONNECTIONS_MAX: u32 = 4;
 
 static NEXT: AtomicU32 = AtomicU32::new(0);
 
@@ -30,8 +33,13 @@ impl Database {
         Some(database)
     }
 
+    /// Keeps the rows in it.
     pub(crate) fn configure(&self, config: &mut Config) {
-        let _ = config;
+        // `postgres://USER@HOST:PORT/DATABASE`: another database of the same server.
+        let (server, _) = self.server.rsplit_once('/').expect("an address with a database");
+        config.storage.database_url = DatabaseUrl::parse(&format!("{server}/{}", self.name));
+        config.storage.database_connections_max = CONNECTIONS_MAX;
+        assert!(config.storage.database_url.is_some(), "WHARFINGER_TEST_POSTGRES must be postgres://…");
     }
 
     /// On a thread of its own, because the blocking client starts a runtime.
