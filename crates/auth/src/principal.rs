@@ -15,12 +15,19 @@ pub(crate) struct Principal {
 /// What changes seldom. Replaced whole; whoever remembers a verified password remembers which details it was verified against.
 #[derive(Debug, PartialEq, Eq)]
 pub(crate) struct Details {
-    /// Folded login names, one a line: none can hold a line break.
-    logins: Box<str>,
+    logins: Logins,
     password_hash: Option<Arc<str>>,
     generation: u32,
     /// So that a password verified before a suspension does not count after it.
     suspended: bool,
+}
+
+/// Folded login names, one a line: none can hold a line break. Those of most principals fit in place, so that a name is compared
+/// without following another pointer.
+#[derive(Debug, PartialEq, Eq)]
+enum Logins {
+    Here { length: u8, bytes: [u8; LOGINS_HERE_BYTES_MAX] },
+    Elsewhere(Box<[u8]>),
 }
 
 /// A principal that may log in at this moment.
@@ -30,6 +37,8 @@ pub(crate) struct Standing {
     pub(crate) generation: u32,
 }
 
+/// Makes the details fill one and a half cache lines.
+const LOGINS_HERE_BYTES_MAX: usize = 46;
 const KIND_SHIFT: u32 = 32;
 const SUSPENDED: u64 = 1 << 40;
 const GONE: u64 = 1 << 41;
@@ -45,7 +54,8 @@ impl Principal {
 
     /// Stands in for one that is not known, or not yet: it never may log in.
     pub(crate) fn absent(id: PrincipalId) -> Self {
-        let details = Details { logins: "-".into(), password_hash: None, generation: 0, suspended: true };
+        let details =
+            Details { logins: Logins::new("-"), password_hash: None, generation: 0, suspended: true };
         Self { id, state: AtomicU64::new(GONE), details: ArcSwap::from_pointee(details) }
     }
 
@@ -65,7 +75,7 @@ impl Principal {
 
     /// Whether it may be called by this name; ASCII case does not count.
     pub(crate) fn answers_to(&self, name: &str) -> bool {
-        self.details.load().logins().any(|login| login.eq_ignore_ascii_case(name))
+        self.details.load().logins().any(|login| login.eq_ignore_ascii_case(name.as_bytes()))
     }
 
     pub(crate) fn details(&self) -> Arc<Details> {
@@ -107,19 +117,40 @@ impl Details {
         // Applications have no password, whatever the row says (design §2).
         let password_hash = facts.password_hash.clone().filter(|_| facts.kind.is_person());
         Self {
-            logins: logins.into(),
+            logins: Logins::new(&logins),
             password_hash,
             generation: facts.generation,
             suspended: facts.suspended,
         }
     }
 
-    pub(crate) fn logins(&self) -> impl Iterator<Item = &str> {
-        self.logins.split('\n')
+    /// Folded.
+    pub(crate) fn logins(&self) -> impl Iterator<Item = &[u8]> {
+        self.logins.as_bytes().split(|byte| *byte == b'\n').filter(|login| !login.is_empty())
     }
 
     pub(crate) fn password_hash(&self) -> Option<&str> {
         self.password_hash.as_deref()
+    }
+}
+
+impl Logins {
+    fn new(lines: &str) -> Self {
+        let mut bytes = [0; LOGINS_HERE_BYTES_MAX];
+        match (bytes.get_mut(..lines.len()), u8::try_from(lines.len())) {
+            (Some(here), Ok(length)) => {
+                here.copy_from_slice(lines.as_bytes());
+                Self::Here { length, bytes }
+            }
+            _ => Self::Elsewhere(lines.as_bytes().into()),
+        }
+    }
+
+    fn as_bytes(&self) -> &[u8] {
+        match self {
+            Self::Here { length, bytes } => bytes.get(..usize::from(*length)).unwrap_or(bytes),
+            Self::Elsewhere(bytes) => bytes,
+        }
     }
 }
 

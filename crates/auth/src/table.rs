@@ -66,9 +66,10 @@ impl Table {
         let tokens = self.tokens.pin();
         let found = tokens.get(&id.get());
         let record = found.unwrap_or(&self.nobody);
-        let same = bool::from(record.sha256.ct_eq(&token::sha256(text)));
+        // All is looked at, whatever fails. What has to be fetched from memory comes first and is waited for while hashing.
         let standing = record.usable(now);
         let named = name.is_none_or(|name| record.owner.answers_to(name));
+        let same = bool::from(record.sha256.ct_eq(&token::sha256(text)));
         if !(found.is_some() & same & named) {
             return None;
         }
@@ -100,7 +101,10 @@ impl Table {
     /// The person with a password that has this login name, suspended or not.
     pub(crate) fn by_name(&self, name: &str) -> Option<Arc<Principal>> {
         let names = self.names.pin();
-        names.get(&self.name_hash.name(name)).filter(|principal| principal.answers_to(name)).cloned()
+        names
+            .get(&self.name_hash.name(name.as_bytes()))
+            .filter(|principal| principal.answers_to(name))
+            .cloned()
     }
 
     /// Tokens used since the last call, each with the minute since 1970 of its last use.
@@ -246,7 +250,7 @@ impl Table {
     }
 
     /// A name that another principal has taken over by now stays.
-    fn forget_names<'a>(&self, principal: &Arc<Principal>, logins: impl Iterator<Item = &'a str>) {
+    fn forget_names<'a>(&self, principal: &Arc<Principal>, logins: impl Iterator<Item = &'a [u8]>) {
         let names = self.names.pin();
         for login in logins {
             let _ = names.remove_if(&self.name_hash.name(login), |_, holder| Arc::ptr_eq(holder, principal));

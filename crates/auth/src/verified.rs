@@ -45,7 +45,7 @@ impl KeyedHash {
     }
 
     /// The same for all ASCII cases of a login name.
-    pub(crate) fn name(&self, name: &str) -> u128 {
+    pub(crate) fn name(&self, name: &[u8]) -> u128 {
         let mut hash = self.0.clone();
         fold_into(&mut hash, name);
         let [upper, _] = halves(&hash.finalize().into());
@@ -56,7 +56,7 @@ impl KeyedHash {
         let mut hash = self.0.clone();
         // The length in front: no other name and password run together to the same bytes.
         hash.update((name.len() as u64).to_be_bytes());
-        fold_into(&mut hash, name);
+        fold_into(&mut hash, name.as_bytes());
         hash.update(secret.expose().as_bytes());
         CredentialKey(hash.finalize().into())
     }
@@ -122,8 +122,8 @@ impl VerifiedPasswords {
     }
 }
 
-fn fold_into(hash: &mut Sha256, name: &str) {
-    for chunk in name.as_bytes().chunks(64) {
+fn fold_into(hash: &mut Sha256, name: &[u8]) {
+    for chunk in name.chunks(64) {
         let mut folded = [0_u8; 64];
         for (to, from) in folded.iter_mut().zip(chunk) {
             *to = from.to_ascii_lowercase();

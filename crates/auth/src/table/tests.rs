@@ -158,7 +158,8 @@ enum Act {
     Refresh,
 }
 
-const LOGINS: [&str; 5] = ["alice", "bob", "a@example.org", "carol", "Dave"];
+const LOGINS: [&str; 5] =
+    ["alice", "bob", "a@example.org", "Dave", "a-name-that-is-longer-than-what-fits-in-place@example.org"];
 const TOKENS: usize = 4;
 
 fn acts() -> impl Strategy<Value = Vec<Act>> {
