@@ -45,7 +45,7 @@ fn two_projects() -> Plan {
 }
 
 /// The same, where `alpha/images` has these rules.
-fn with_policy(policy: RepositoryPolicy) -> Plan {
+pub(crate) fn with_policy(policy: RepositoryPolicy) -> Plan {
     let repository = |name: &str, policy| RepositorySpec {
         name: domain::RepositoryName::parse(name).expect("a name"),
         format: Format::Oci,

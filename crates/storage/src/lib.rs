@@ -3,6 +3,7 @@
 
 mod batch;
 #[cfg(any(test, feature = "testing"))]
+#[expect(clippy::expect_used, clippy::panic, clippy::indexing_slicing, reason = "suites fail by panicking")]
 pub mod behaviour;
 mod blobs;
 mod cache;
@@ -15,6 +16,7 @@ mod layout;
 mod sql;
 mod store;
 #[cfg(any(test, feature = "testing"))]
+#[expect(clippy::expect_used, clippy::panic, clippy::print_stderr, reason = "suites fail by panicking")]
 pub mod testing;
 #[cfg(test)]
 mod tests;

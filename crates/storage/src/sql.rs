@@ -294,7 +294,7 @@ impl<'a> From<&'a [u8]> for Value<'a> {
     }
 }
 
-impl<'a, V: Into<Value<'a>>> From<Option<V>> for Value<'a> {
+impl<'a, V: Into<Self>> From<Option<V>> for Value<'a> {
     fn from(value: Option<V>) -> Self {
         value.map_or(Self::Null, Into::into)
     }

@@ -182,7 +182,8 @@ impl Storage {
         after: Option<&Package>,
         limit: Limit,
     ) -> Result<Vec<Package>, Error> {
-        let (from, key) = after.map_or((0, Box::from("")), |last| (last.repository.get(), last.key.clone()));
+        let (from, key) =
+            after.map_or_else(|| (0, Box::from("")), |last| (last.repository.get(), last.key.clone()));
         let repositories: Vec<RepositoryId> =
             within.repositories().iter().copied().filter(|id| id.get() >= from).collect();
         self.shared

@@ -3,6 +3,8 @@
 use crate::behaviour;
 use crate::testing::{Place, Story};
 
+mod properties;
+
 fn run(stories: Vec<(&'static str, Story)>, mut place: impl FnMut() -> Option<Place>) {
     let runtime = tokio::runtime::Builder::new_multi_thread()
         .worker_threads(2)
@@ -13,9 +15,7 @@ fn run(stories: Vec<(&'static str, Story)>, mut place: impl FnMut() -> Option<Pl
     for (name, story) in stories {
         let Some(place) = place() else { return };
         println!("{name}");
-        let started = std::time::Instant::now();
         runtime.block_on(story(place));
-        println!("   {:?}", started.elapsed());
     }
 }
 

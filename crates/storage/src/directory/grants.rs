@@ -60,7 +60,7 @@ impl Directory {
             let given = allowed
                 .role
                 .as_ref()
-                .map_or(allowed.permissions.unwrap_or_default(), |role| role.permissions);
+                .map_or_else(|| allowed.permissions.unwrap_or_default(), |role| role.permissions);
             if !held.contains_all(given.closed()) {
                 return Err(Error::refused("nobody can give what they do not hold there themselves"));
             }

@@ -199,10 +199,10 @@ fn write_groups(connection: &Connection, mut queue: mpsc::Receiver<Job>) {
             let _ = tx.execute("ROLLBACK", &[]);
         }
         for answer in answers {
-            let told = durable.as_ref().map(|()| ());
-            answer(
-                told.map_err(|error| Error::unavailable("committing a group of writes", error.to_string())),
-            );
+            answer(match &durable {
+                Ok(()) => Ok(()),
+                Err(error) => Err(Error::unavailable("committing a group of writes", error.to_string())),
+            });
         }
     }
     let _ = connection.execute_batch("PRAGMA optimize;");

@@ -1,1 +1,175 @@
+use std::sync::Arc;
 
+use tokio::runtime::Runtime;
+
+use super::{Database, DatabaseConfig, Tx, maybe, one, rows};
+use crate::error::Error;
+use crate::testing::Place;
+
+fn runtime() -> Runtime {
+    tokio::runtime::Builder::new_multi_thread().worker_threads(2).enable_all().build().expect("a runtime")
+}
+
+/// Every engine the tests can reach.
+fn databases() -> Vec<Place> {
+    [Some(Place::memory()), Some(Place::disk()), Place::postgres()].into_iter().flatten().collect()
+}
+
+async fn open(place: &Place) -> Result<Database, Error> {
+    Database::open(place.config().database).await
+}
+
+fn add(tx: &mut dyn Tx, alias: &str) -> Result<(), Error> {
+    tx.execute("INSERT INTO organisation_alias (alias, organisation) VALUES ($1, 1)", &[alias.into()])
+        .map(drop)
+}
+
+async fn aliases(database: &Database) -> Vec<String> {
+    let read = |tx: &mut dyn Tx| {
+        rows(tx, "SELECT alias FROM organisation_alias ORDER BY alias", &[], |row| {
+            Ok(row.text(0)?.to_owned())
+        })
+    };
+    database.read(read).await.expect("reads")
+}
+
+#[test]
+fn a_failed_job_leaves_nothing_and_harms_nobody() {
+    for place in databases() {
+        runtime().block_on(async {
+            let database = open(&place).await.expect("opens");
+            database.write(|tx| add(tx, "taken")).await.expect("writes");
+            let jobs = (0..40u32).map(|n| {
+                database.write(move |tx| {
+                    add(tx, &format!("alias-{n:02}"))?;
+                    match n % 4 {
+                        1 => Err(Error::Exists),
+                        2 => add(tx, "taken"),
+                        3 if n == 7 => panic!("a job that panics"),
+                        _ => Ok(()),
+                    }
+                })
+            });
+            let done = futures_util::future::join_all(jobs).await;
+            let kept: Vec<String> =
+                (0..40u32).filter(|n| done[*n as usize].is_ok()).map(|n| format!("alias-{n:02}")).collect();
+            let (taken, stored) =
+                aliases(&database).await.into_iter().partition::<Vec<_>, _>(|alias| alias == "taken");
+            assert_eq!((taken.len(), stored), (1, kept.clone()));
+            assert!(matches!(done[1], Err(Error::Exists)));
+            assert!(matches!(done[2], Err(Error::Unavailable { .. })), "the name was taken: {:?}", done[2]);
+            assert!(matches!(done[7], Err(Error::Unavailable { .. })), "it panicked: {:?}", done[7]);
+            assert_eq!(kept.len(), 19);
+        });
+    }
+}
+
+#[test]
+fn what_was_written_is_read_at_once() {
+    for place in databases() {
+        runtime().block_on(async {
+            let database = open(&place).await.expect("opens");
+            for n in 0..50u32 {
+                let alias = Arc::new(format!("alias-{n}"));
+                let wanted = Arc::clone(&alias);
+                database.write(move |tx| add(tx, &alias)).await.expect("writes");
+                let point = move |tx: &mut dyn Tx| {
+                    let sql = "SELECT alias FROM organisation_alias WHERE alias = $1";
+                    maybe(tx, sql, &[wanted.as_str().into()], |_| Ok(()))
+                };
+                assert!(database.point(point).await.expect("reads").is_some(), "alias-{n}");
+            }
+        });
+    }
+}
+
+#[test]
+fn a_read_sees_one_moment() {
+    for place in databases() {
+        runtime().block_on(async {
+            let database = open(&place).await.expect("opens");
+            let count =
+                |tx: &mut dyn Tx| one(tx, "SELECT count(*) FROM organisation_alias", &[], |row| row.count(0));
+            let (begun, begins) = std::sync::mpsc::sync_channel(0);
+            let (written, writes) = std::sync::mpsc::sync_channel::<()>(0);
+            let reading = database.read(move |tx| {
+                let before = count(tx)?;
+                begun.send(()).expect("the test waits");
+                // Writing while somebody reads may have to wait for the end of the reading, but never shows in it.
+                let _ = writes.recv_timeout(std::time::Duration::from_millis(300));
+                Ok((before, count(tx)?))
+            });
+            let writing = async {
+                tokio::task::spawn_blocking(move || begins.recv()).await.expect("runs").expect("begins");
+                database.write(|tx| add(tx, "late")).await.expect("writes");
+                let _ = tokio::task::spawn_blocking(move || written.send(())).await;
+            };
+            let (read, ()) = futures_util::join!(reading, writing);
+            assert_eq!(read.expect("reads"), (0, 0));
+            assert_eq!(aliases(&database).await, ["late"]);
+        });
+    }
+}
+
+#[test]
+fn a_newer_or_altered_schema_is_refused() {
+    for place in databases().into_iter().filter(Place::survives) {
+        runtime().block_on(async {
+            let database = open(&place).await.expect("opens");
+            assert!(open(&place).await.is_ok(), "opening again is nothing new");
+            let newer = "INSERT INTO migration (number, name, sha256) SELECT 9999, 'later', sha256 FROM migration WHERE number = 1";
+            database.write(move |tx| tx.execute(newer, &[]).map(drop)).await.expect("writes");
+            let refused = open(&place).await.err();
+            assert!(matches!(&refused, Some(Error::Schema(why)) if why.contains("newer")), "{refused:?}");
+            let altered = "UPDATE migration SET number = 2 WHERE number = 9999";
+            let gone = "DELETE FROM migration WHERE number = 2";
+            database
+                .write(move |tx| {
+                    tx.execute(gone, &[])?;
+                    tx.execute(altered, &[]).map(drop)
+                })
+                .await
+                .expect("writes");
+            let refused = open(&place).await.err();
+            assert!(matches!(&refused, Some(Error::Schema(why)) if why.contains("another text")), "{refused:?}");
+        });
+    }
+}
+
+#[test]
+fn ids_are_never_used_twice() {
+    for place in databases() {
+        runtime().block_on(async {
+            let database = open(&place).await.expect("opens");
+            let make = || {
+                database.write(|tx| {
+                    one(tx, "INSERT INTO subject (kind) VALUES ('team') RETURNING id", &[], |row| row.id(0))
+                })
+            };
+            let first = make().await.expect("makes");
+            assert_eq!(first, domain::SubjectId::FIRST_FREE);
+            let remove = move |tx: &mut dyn Tx| {
+                tx.execute("DELETE FROM subject WHERE id = $1", &[first.into()]).map(drop)
+            };
+            database.write(remove).await.expect("removes");
+            assert_eq!(make().await.expect("makes"), first + 1);
+        });
+    }
+}
+
+#[test]
+fn content_is_found_through_the_index() {
+    runtime().block_on(async {
+        let database = Database::open(DatabaseConfig::Memory).await.expect("opens");
+        let plan = |tx: &mut dyn Tx| {
+            let sql = "EXPLAIN QUERY PLAN SELECT b.id FROM blob_digest d JOIN blob b ON b.id = d.blob \
+                       JOIN link l ON l.blob = d.blob AND l.repository = $1 \
+                       WHERE d.algorithm = $2 AND d.value = $3 AND d.algorithm IN ('sha256', 'sha512')";
+            let values = [1i64.into(), "sha256".into(), b"x".as_slice().into()];
+            rows(tx, sql, &values, |row| Ok(row.text(3)?.to_owned()))
+        };
+        let plan = database.point(plan).await.expect("explains");
+        assert!(plan.iter().any(|step| step.contains("blob_digest_value")), "{plan:?}");
+        assert!(plan.iter().all(|step| !step.starts_with("SCAN")), "{plan:?}");
+    });
+}
