@@ -26,6 +26,7 @@ use bytes::Bytes;
 use domain::{CallerGate, Denied, Permission, RequestId, RightKind, Who};
 use serde_json::{Value, json};
 use storage::Directory;
+use tokio::time::{Duration, sleep};
 
 use crate::body::Body;
 use crate::head::{Asked, Head};
@@ -45,6 +46,10 @@ use route::{Op, route};
 
 /// Largest body of a request, in bytes.
 const BODY_BYTES_MAX: u64 = 64 << 10;
+/// How often a change is tried: administrators who work at the same time make each other's proofs old.
+const TRIES_MAX: u32 = 16;
+/// Longest wait between two tries.
+const WAIT_MAX: Duration = Duration::from_millis(64);
 
 /// The room.
 pub struct Management {
@@ -121,6 +126,29 @@ impl Management {
             StatusCode::OK,
             &json!({ "kind": kind, "name": name, "with": with, "token": caller.token().map(auth::id_text) }),
         ))
+    }
+}
+
+/// Attempts at a change whose proof may be overtaken: access changed between the gate and the transaction, so the gate
+/// is asked again.
+struct Tries(u32);
+
+impl Tries {
+    const fn new() -> Self {
+        Self(TRIES_MAX)
+    }
+
+    /// The outcome, or `None` if the gate should be asked again, after a moment in which the other change comes into force.
+    async fn settled<T>(&mut self, outcome: Result<T, storage::Error>) -> Option<Result<T, Failure>> {
+        match outcome {
+            Err(storage::Error::Stale) if self.0 > 0 => {
+                let tried = TRIES_MAX.saturating_sub(self.0);
+                self.0 = self.0.saturating_sub(1);
+                sleep(WAIT_MAX.min(Duration::from_millis(1 << tried))).await;
+                None
+            }
+            settled => Some(settled.map_err(Failure::Storage)),
+        }
     }
 }
 

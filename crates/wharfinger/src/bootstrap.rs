@@ -92,20 +92,25 @@ fn present(stored: &StoredPasswords, facts: &PolicyFacts) -> Present {
     Present { subjects: stored.names().collect(), nodes: projects.chain(repositories).collect() }
 }
 
-/// A rule that only the database could judge. Its text names what it is about, and so the line is found again.
+/// What only the database could judge. The line of a name is found again by its text.
 fn refused(path: &Path, error: storage::Error) -> StartError {
-    let storage::Error::Refused(why) = &error else {
-        return StartError::Storage { path: path.to_owned(), source: error };
+    use storage::Error as E;
+    let named = match &error {
+        E::Unknown(name) => Some(name.to_string()),
+        E::Refused(_) | E::Invalid(_) | E::Exists | E::Conflict | E::Absent | E::InUse => None,
+        _ => return StartError::Storage { path: path.to_owned(), source: error },
     };
-    let name = path.display().to_string();
+    let file = path.display().to_string();
     let text = read_document(path).unwrap_or_default();
-    let named = why.strip_prefix("unknown ").map(|rest| rest.rsplit(' ').next().unwrap_or(rest));
-    let line = named.and_then(|named| text.lines().position(|line| line.contains(&format!("\"{named}\""))));
+    // `role x` is written as "x".
+    let word = named.as_deref().map(|name| name.rsplit(' ').next().unwrap_or(name));
+    let quoted = word.map(|word| format!("\"{word}\""));
+    let line = quoted.and_then(|quoted| text.lines().position(|line| line.contains(&quoted)));
     let place = match line.and_then(|index| u32::try_from(index).ok()) {
-        Some(index) => Place::Line(name, index.saturating_add(1)),
-        None => Place::File(name),
+        Some(index) => Place::Line(file, index.saturating_add(1)),
+        None => Place::File(file),
     };
-    StartError::Bootstrap(Problem::new(place, why.to_string()).into())
+    StartError::Bootstrap(Problem::new(place, error.to_string()).into())
 }
 
 /// Shared, because a secret is never copied.

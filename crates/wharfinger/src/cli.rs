@@ -9,7 +9,7 @@ use clap::{Args, CommandFactory as _, Parser, Subcommand, ValueEnum};
 
 use crate::config::Environment;
 
-mod client;
+pub(crate) mod client;
 mod failure;
 mod local;
 mod manage;

@@ -186,3 +186,6 @@ impl Running {
         self.stop.token().clone()
     }
 }
+
+#[cfg(test)]
+mod tests;

@@ -9,7 +9,7 @@ use storage::{Directory, GrantRow, GrantedSpec};
 use super::error::{Bad, Failure};
 use super::route::{Place, named_grant, page};
 use super::wire::{self, GrantBody, VisibilityBody};
-use super::{denied_nowhere, document, in_force, reply, time};
+use super::{Tries, denied_nowhere, document, in_force, reply, time};
 use crate::body::Body;
 use crate::head::Head;
 use crate::reply::Reply;
@@ -66,15 +66,22 @@ pub(super) async fn put(
     place: &Place,
     body: &mut Body,
 ) -> Result<Reply, Failure> {
-    let may = proof(gate, place)?;
+    proof(gate, place)?;
     let wanted: GrantBody = document(body).await?;
     let what = what(&wanted)?;
     let expires = wire::expires(wanted.expires.as_deref())?;
     let to = wanted.to.as_str();
-    let force = match &may {
-        Proof::Organisation(may) => directory.put_grant(may, to, what, expires).await?,
-        Proof::Project(may) => directory.put_grant(may, to, what, expires).await?,
-        Proof::Repository(may) => directory.put_grant(may, to, what, expires).await?,
+    let mut tries = Tries::new();
+    let force = loop {
+        let what = what.clone();
+        let done = match proof(gate, place)? {
+            Proof::Organisation(may) => directory.put_grant(&may, to, what, expires).await,
+            Proof::Project(may) => directory.put_grant(&may, to, what, expires).await,
+            Proof::Repository(may) => directory.put_grant(&may, to, what, expires).await,
+        };
+        if let Some(settled) = tries.settled(done).await {
+            break settled?;
+        }
     };
     Ok(in_force(&force))
 }
@@ -85,13 +92,19 @@ pub(super) async fn delete(
     place: &Place,
     head: &Head<'_>,
 ) -> Result<Reply, Failure> {
-    let may = proof(gate, place)?;
+    proof(gate, place)?;
     let (to, role) = named_grant(head)?;
     let (to, role) = (&*to, role.as_deref());
-    let force = match &may {
-        Proof::Organisation(may) => directory.delete_grant(may, to, role).await?,
-        Proof::Project(may) => directory.delete_grant(may, to, role).await?,
-        Proof::Repository(may) => directory.delete_grant(may, to, role).await?,
+    let mut tries = Tries::new();
+    let force = loop {
+        let done = match proof(gate, place)? {
+            Proof::Organisation(may) => directory.delete_grant(&may, to, role).await,
+            Proof::Project(may) => directory.delete_grant(&may, to, role).await,
+            Proof::Repository(may) => directory.delete_grant(&may, to, role).await,
+        };
+        if let Some(settled) = tries.settled(done).await {
+            break settled?;
+        }
     };
     Ok(in_force(&force))
 }
@@ -103,10 +116,17 @@ pub(super) async fn set_visibility(
     body: &mut Body,
 ) -> Result<Reply, Failure> {
     let path = path.ok_or_else(|| denied_nowhere(gate, RepositorySettings::KIND))?;
-    let may: Granted<RepositorySettings> = gate.check(path)?;
+    let prove = || gate.check::<RepositorySettings, Repository>(path);
+    prove().map(drop)?;
     let wanted: VisibilityBody = document(body).await?;
     let visibility = wanted.parse()?;
-    let force = directory.set_visibility(&may, visibility).await?;
+    let mut tries = Tries::new();
+    let force = loop {
+        let done = directory.set_visibility(&prove()?, visibility).await;
+        if let Some(settled) = tries.settled(done).await {
+            break settled?;
+        }
+    };
     Ok(in_force(&force))
 }
 

@@ -1,9 +1,9 @@
-use domain::{CallerGate, DirectoryManage, Granted, Organisation};
+use domain::{CallerGate, DirectoryManage, Organisation};
 use storage::Directory;
 
 use super::error::Failure;
 use super::wire::SuspendedBody;
-use super::{document, in_force};
+use super::{Tries, document, in_force};
 use crate::body::Body;
 use crate::reply::Reply;
 
@@ -13,8 +13,15 @@ pub(super) async fn set_suspended(
     principal: &str,
     body: &mut Body,
 ) -> Result<Reply, Failure> {
-    let may: Granted<DirectoryManage, Organisation> = gate.check(Organisation)?;
+    let prove = || gate.check::<DirectoryManage, Organisation>(Organisation);
+    prove().map(drop)?;
     let wanted: SuspendedBody = document(body).await?;
-    let force = directory.set_suspended(&may, principal, wanted.suspended).await?;
+    let mut tries = Tries::new();
+    let force = loop {
+        let done = directory.set_suspended(&prove()?, principal, wanted.suspended).await;
+        if let Some(settled) = tries.settled(done).await {
+            break settled?;
+        }
+    };
     Ok(in_force(&force))
 }

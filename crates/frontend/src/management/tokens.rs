@@ -7,7 +7,7 @@ use storage::{Directory, NewToken, TokenRow};
 use super::error::{Bad, Failure};
 use super::route::{Whose, page, token_id};
 use super::wire::{self, LimitBody, NewTokenBody, StateBody};
-use super::{document, in_force, reply, time};
+use super::{Tries, document, in_force, reply, time};
 use crate::body::Body;
 use crate::head::Head;
 use crate::reply::Reply;
@@ -53,13 +53,19 @@ pub(super) async fn create(
     whose: &Whose,
     body: &mut Body,
 ) -> Result<Reply, Failure> {
-    let may = proof(gate, whose)?;
+    proof(gate, whose)?;
     let wanted: NewTokenBody = document(body).await?;
     let secret = auth::generate(kind_for(whose));
     let new = new_token(&wanted, &secret)?;
-    let (row, force) = match &may {
-        Proof::Own(own) => directory.create_token(own, new).await?,
-        Proof::Of(may, name) => directory.create_token_for(may, name, new).await?,
+    let mut tries = Tries::new();
+    let (row, force) = loop {
+        let done = match proof(gate, whose)? {
+            Proof::Own(own) => directory.create_token(&own, new.clone()).await,
+            Proof::Of(may, name) => directory.create_token_for(&may, name, new.clone()).await,
+        };
+        if let Some(settled) = tries.settled(done).await {
+            break settled?;
+        }
     };
     let mut made = shown(&row);
     if let Some(fields) = made.as_object_mut() {
@@ -76,14 +82,20 @@ pub(super) async fn set_state(
     id: TokenId,
     body: &mut Body,
 ) -> Result<Reply, Failure> {
-    let may = proof(gate, whose)?;
+    proof(gate, whose)?;
     let wanted: StateBody = document(body).await?;
     let state = wanted.parse()?;
-    let force = match &may {
-        Proof::Own(own) => directory.set_token_state(own, id, state).await?,
-        Proof::Of(may, name) => {
-            belongs(directory, may, name, id).await?;
-            directory.set_token_state_of(may, id, state).await?
+    let mut tries = Tries::new();
+    let force = loop {
+        let done = match proof(gate, whose)? {
+            Proof::Own(own) => directory.set_token_state(&own, id, state).await,
+            Proof::Of(may, name) => {
+                belongs(directory, &may, name, id).await?;
+                directory.set_token_state_of(&may, id, state).await
+            }
+        };
+        if let Some(settled) = tries.settled(done).await {
+            break settled?;
         }
     };
     Ok(in_force(&force))
