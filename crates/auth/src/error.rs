@@ -75,6 +75,9 @@ pub enum PasswordError {
         /// The bound, in bytes.
         bytes_max: usize,
     },
+    /// It begins as a token does, so that log-in would take it for one.
+    #[error("a password must not begin like a token")]
+    LikeToken,
     /// The hash could not be computed, for example for want of memory.
     #[error("the password could not be hashed")]
     Failed,

@@ -8,6 +8,7 @@ use zeroize::Zeroizing;
 
 use crate::error::PasswordError;
 use crate::secret::Secret;
+use crate::token;
 
 /// Longest password that can be set, in bytes.
 pub const PASSWORD_BYTES_MAX: usize = 1024;
@@ -21,8 +22,11 @@ const OUTPUT_BYTES_MAX: usize = 64;
 /// for an async task.
 ///
 /// # Errors
-/// `PasswordError` if it is empty, longer than [`PASSWORD_BYTES_MAX`], or memory is short.
+/// `PasswordError` if it is empty, longer than [`PASSWORD_BYTES_MAX`], begins like a token, or memory is short.
 pub fn hash_password(password: &Secret<String>) -> Result<String, PasswordError> {
+    if token::looks_like(password.expose()) {
+        return Err(PasswordError::LikeToken);
+    }
     let password = password.expose().as_bytes();
     if password.is_empty() {
         return Err(PasswordError::Empty);

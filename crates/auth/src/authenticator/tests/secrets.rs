@@ -73,6 +73,7 @@ fn messages_are_fixed_texts() {
         InvalidKeys { reason: "why" }.to_string(),
         PasswordError::Empty.to_string(),
         PasswordError::TooLong { bytes_max: 1024 }.to_string(),
+        PasswordError::LikeToken.to_string(),
         PasswordError::Failed.to_string(),
     ];
     assert!(messages.iter().all(|message| message.is_ascii() && message.len() < 80), "{messages:?}");
