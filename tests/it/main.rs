@@ -3,6 +3,8 @@
 #[cfg(test)]
 mod access_matrix;
 #[cfg(test)]
+mod addresses;
+#[cfg(test)]
 mod crash;
 #[cfg(test)]
 mod first_run;
@@ -14,6 +16,8 @@ mod oci;
 #[path = "../real/real.rs"]
 mod real;
 #[cfg(test)]
+mod recipes;
+#[cfg(test)]
 mod revocation;
 #[cfg(test)]
 mod secrets;
@@ -21,3 +25,5 @@ mod secrets;
 mod support;
 #[cfg(test)]
 mod tidy;
+#[cfg(test)]
+mod upkeep;

@@ -19,6 +19,7 @@ pub(crate) struct Login {
 pub(crate) struct Organisation {
     projects: BTreeMap<String, String>,
     people: BTreeMap<String, Person>,
+    teams: String,
     grants: String,
     logins: BTreeMap<String, Login>,
     variables: Vec<(String, String)>,
@@ -84,9 +85,44 @@ impl Organisation {
         self
     }
 
+    /// Lets every member read the private repositories of a project that was not named before.
+    pub(crate) fn internal(mut self, project: &str) -> Self {
+        let before = self.projects.insert(project.to_owned(), "access = \"internal\"\n".to_owned());
+        assert!(before.is_none(), "{project} is closed already");
+        self
+    }
+
+    /// Edits a project's own copy of a role, or adds one of its own.
+    pub(crate) fn project_role(mut self, project: &str, role: &str, permissions: &str) -> Self {
+        let text = self.projects.get_mut(project).expect("a known project");
+        let permissions = list(permissions);
+        let _ = write!(text, "\n[[projects.roles]]\nname = \"{role}\"\npermissions = {permissions}\n");
+        self
+    }
+
+    /// Adds a team.
+    pub(crate) fn team_of(mut self, name: &str, members: &str) -> Self {
+        let _ = write!(self.teams, "\n[[teams]]\nname = \"{name}\"\nmembers = {}\n", list(members));
+        self
+    }
+
     /// Adds a member with a full token called `main`.
     pub(crate) fn member(self, name: &str) -> Self {
         self.person("members", name, format!("username = \"{name}\"\nemail = \"{name}@example.org\"\n"))
+    }
+
+    /// Adds an external person with a full token called `main`.
+    pub(crate) fn external(self, table: &'static str, name: &str) -> Self {
+        self.person(table, name, format!("username = \"{name}\"\nemail = \"{name}@elsewhere.example\"\n"))
+    }
+
+    /// Adds an application that requests nothing and so has what it is granted.
+    pub(crate) fn service_account(mut self, name: &str, client_id: &str) -> Self {
+        let lines = format!("name = \"{name}\"\nclient_id = \"{client_id}\"\n");
+        let login = client_id.to_owned();
+        let person = Person { table: "applications", login, lines, tokens: String::new() };
+        self.people.insert(name.to_owned(), person);
+        self.token(name, "main", &[])
     }
 
     fn person(mut self, table: &'static str, name: &str, lines: String) -> Self {
@@ -181,6 +217,7 @@ impl Organisation {
             let _ = write!(text, "\n[[{}]]\n{}{}", person.table, person.lines, person.tokens);
         }
         text.push_str("\n[[teams]]\nname = \"org-admins\"\nmembers = [\"member:root\"]\n");
+        text.push_str(&self.teams);
         text.push_str(&self.grants);
         text
     }

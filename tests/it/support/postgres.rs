@@ -55,8 +55,15 @@ impl Database {
     }
 }
 
+impl Database {
+    /// Ends it under whoever is connected.
+    pub(crate) fn lose(&self) {
+        self.execute(&format!("DROP DATABASE IF EXISTS {} WITH (FORCE)", self.name));
+    }
+}
+
 impl Drop for Database {
     fn drop(&mut self) {
-        self.execute(&format!("DROP DATABASE IF EXISTS {} WITH (FORCE)", self.name));
+        self.lose();
     }
 }

@@ -55,7 +55,17 @@ impl Server {
 
     /// On disk, in a folder that outlives the gateway.
     pub(crate) async fn on_disk(organisation: Organisation, folder: Folder) -> Self {
-        let config = Config::for_tests_in(folder.path("data"));
+        Self::on_disk_tuned(organisation, folder, |_| ()).await
+    }
+
+    /// As [`Self::on_disk`], with a changed configuration.
+    pub(crate) async fn on_disk_tuned(
+        organisation: Organisation,
+        folder: Folder,
+        change: impl FnOnce(&mut Config),
+    ) -> Self {
+        let mut config = Config::for_tests_in(folder.path("data"));
+        change(&mut config);
         Self::launch(organisation, config, folder, None).await
     }
 
@@ -85,6 +95,19 @@ impl Server {
 
     pub(crate) fn address(&self) -> SocketAddr {
         self.running.addr
+    }
+
+    pub(crate) fn metrics_address(&self) -> Option<SocketAddr> {
+        self.running.metrics_addr
+    }
+
+    pub(crate) const fn folder(&self) -> &Folder {
+        &self.folder
+    }
+
+    /// Takes the rows away from under it.
+    pub(crate) fn lose_database(&self) {
+        self.database.as_ref().expect("a database of its own").lose();
     }
 
     pub(crate) fn login(&self, who: &str) -> Login {

@@ -1,0 +1,147 @@
+//! What goes on by itself: things that end at their time, leftovers that are swept, numbers for those who watch.
+
+use serde_json::json;
+
+use crate::support::http::encode;
+use crate::support::{Ask, Folder, Http, Organisation, Server, image, until};
+
+/// A moment a few seconds from now, by the server's own clock, as `2030-01-01T00:00:00Z`.
+async fn soon(hub: &Server) -> String {
+    let mut moment = None;
+    until("a moment that needs no carrying over", async || {
+        let answer = hub.stranger().send(Ask::get("/livez")).await;
+        moment = from_date(answer.must_have("date"), 2);
+        moment.is_some()
+    })
+    .await;
+    moment.expect("a moment")
+}
+
+/// `Wed, 25 Nov 2026 21:48:51 GMT` and some seconds, if these end within the same minute.
+fn from_date(date: &str, more: u32) -> Option<String> {
+    const MONTHS: [&str; 12] =
+        ["Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec"];
+    let words: Vec<&str> = date.split(' ').collect();
+    let month = MONTHS.iter().position(|month| *month == words[2])? + 1;
+    let (until_minute, seconds) = words[4].rsplit_once(':')?;
+    let seconds = seconds.parse::<u32>().ok()? + more;
+    (seconds < 60).then(|| format!("{}-{month:02}-{}T{until_minute}:{seconds:02}Z", words[3], words[1]))
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_grant_ends_at_its_time() {
+    let hub = Server::start().await;
+    hub.actor("alice").docker().push("team/app/web:1.0", &image("hello")).await.done();
+    let (bob, bearer) = (hub.actor("bob"), hub.actor("bob").bearer().await);
+    let get = || Ask::get("/v2/p/team/app/web/manifests/1.0");
+    let body = json!({ "to": "member:bob", "permissions": ["read"], "expires": soon(&hub).await });
+    hub.admin().send(Ask::put("/api/v1/repositories/team/app/grants").json(&body)).await.is(200);
+    bob.send(get()).await.is(200);
+    until("the grant ends", async || bob.send(get()).await.status == 403).await;
+    let http = Http::new(hub.address());
+    http.send(get().authorization(&format!("Bearer {bearer}"))).await.is(403);
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_token_ends_at_its_time_with_its_bearers() {
+    let hub = Server::start().await;
+    let body = json!({ "name": "short", "expires": soon(&hub).await });
+    let made = hub.actor("alice").send(Ask::post("/api/v1/tokens").json(&body)).await.is(201).json();
+    let short = hub.claiming("alice", made["secret"].as_str().expect("a secret"));
+    short.send(Ask::get("/v2/")).await.is(200);
+    let bearer = short.bearer().await;
+    let http = Http::new(hub.address());
+    let behind = || Ask::get("/v2/").authorization(&format!("Bearer {bearer}"));
+    http.send(behind()).await.is(200);
+    until("the token ends", async || short.send(Ask::get("/v2/")).await.status == 401).await;
+    http.send(behind()).await.is(401);
+    // What has ended already is not made.
+    let body = json!({ "name": "over", "expires": "2020-01-01T00:00:00Z" });
+    let made = hub.actor("alice").send(Ask::post("/api/v1/tokens").json(&body)).await;
+    assert!(made.status.is_client_error(), "{made}");
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn abandoned_uploads_are_swept_and_others_are_not() {
+    let abandoned_at_once = |config: &mut wharfinger::Config| config.timeouts.upload_abandoned_secs = 1;
+    let mut hub = Server::on_disk(Organisation::team(), Folder::new("sweep")).await;
+    let begun = hub.actor("alice").send(Ask::post("/v2/p/team/app/web/blobs/uploads/")).await.is(202);
+    let location = begun.must_have("location").to_owned();
+    hub.actor("alice").send(Ask::patch(&location).body("some bytes")).await.is(202);
+    let blobs = |hub: &Server| files(&hub.folder().path("data/blobs"));
+    assert_eq!(blobs(&hub), 1);
+    let (organisation, folder) = hub.stop().await;
+    hub = Server::on_disk(organisation, folder).await;
+    hub.actor("alice").send(Ask::get(&location)).await.is(204);
+    // Looked for at the start, and every few minutes after.
+    let mut starts = 0;
+    loop {
+        let (organisation, folder) = hub.stop().await;
+        hub = Server::on_disk_tuned(organisation, folder, abandoned_at_once).await;
+        let alice = hub.actor("alice");
+        let gone = async || alice.send(Ask::get(&location)).await.status == 404;
+        for _ in 0..40 {
+            if gone().await {
+                break;
+            }
+        }
+        if gone().await {
+            break;
+        }
+        starts += 1;
+        assert!(starts < 50, "never swept");
+    }
+    until("the bytes are gone too", async || blobs(&hub) == 0).await;
+}
+
+fn files(folder: &std::path::Path) -> usize {
+    let Ok(entries) = std::fs::read_dir(folder) else { return 0 };
+    let paths = entries.map(|entry| entry.expect("an entry").path());
+    paths.map(|path| if path.is_dir() { files(&path) } else { 1 }).sum()
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn metrics_are_for_who_may_watch() {
+    let hub = Server::tuned(Organisation::team(), |config| {
+        config.metrics.listen = Some(([127, 0, 0, 1], 0).into());
+    })
+    .await;
+    hub.actor("alice").docker().push("team/app/web:1.0", &image("hello")).await.done();
+    let text = |body: &[u8]| String::from_utf8(body.to_vec()).expect("text");
+    let through_the_gate = text(&hub.admin().send(Ask::get("/metrics")).await.is(200).body);
+    let watch = Http::new(hub.metrics_address().expect("a listener of its own"));
+    let aside = text(&watch.send(Ask::get("/metrics")).await.is(200).body);
+    for text in [&through_the_gate, &aside] {
+        assert!(text.contains("# TYPE "), "{text}");
+        assert!(text.trim_end().ends_with("# EOF"), "{text}");
+        // Names of people and images are nobody's business here, and would grow without end.
+        assert!(!text.contains("alice") && !text.contains("team/app"), "{text}");
+    }
+    // Nothing else lives there.
+    watch.send(Ask::get("/v2/")).await.is(404);
+    watch.send(Ask::get("/api/v1/me")).await.is(404);
+}
+
+/// Nothing is allowed, made up or forgotten while the rows are gone; the process lives, and says that it is not ready.
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_lost_database_fails_closed() {
+    let Some(hub) = Server::on_postgres(Organisation::team()).await else { return };
+    let alice = hub.actor("alice");
+    alice.docker().push("team/app/web:1.0", &image("hello")).await.done();
+    hub.lose_database();
+    let get = || Ask::get("/v2/p/team/app/web/manifests/1.0");
+    until("it is not ready", async || hub.stranger().send(Ask::get("/readyz")).await.status == 503).await;
+    hub.stranger().send(Ask::get("/livez")).await.is(200);
+    hub.stranger().send(get()).await.is(401);
+    hub.actor("bob").send(get()).await.is(403);
+    let answer = alice.send(Ask::put("/v2/p/team/app/web/manifests/2.0").body(image("hello").manifest)).await;
+    assert!(answer.status.is_server_error() || answer.status == 400, "{answer}");
+    alice.send(Ask::post("/v2/p/team/app/web/blobs/uploads/")).await.is(503);
+    // An empty answer would make a client believe that there is nothing.
+    let listed = alice.send(Ask::get("/v2/p/team/app/web/tags/list")).await;
+    assert_eq!(listed.status, 503, "{listed}");
+    let revoke = json!({ "state": "revoked" });
+    let id = encode(crate::support::token::id(&hub.login("alice/spare").secret));
+    let answer = alice.send(Ask::put(format!("/api/v1/tokens/{id}/state")).json(&revoke)).await;
+    assert_eq!(answer.status, 503, "a revoke that was not written down must not look like one: {answer}");
+}
