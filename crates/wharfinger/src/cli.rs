@@ -10,7 +10,7 @@ use clap::{Args, CommandFactory as _, Parser, Subcommand, ValueEnum};
 use crate::config::Environment;
 
 pub(crate) mod client;
-mod failure;
+pub(crate) mod failure;
 mod local;
 mod manage;
 mod output;

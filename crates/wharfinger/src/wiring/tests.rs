@@ -136,3 +136,26 @@ async fn a_taken_address_is_said_before_anything_is_made() {
     assert!(matches!(start(config).await, Err(StartError::Listen { .. })));
     assert!(!scratch.path("data").join("wharfinger.db").try_exists().expect("a folder"));
 }
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn data_of_a_newer_version_is_refused_in_plain_words() {
+    let scratch = Scratch::new("newer");
+    let config = Config::for_tests_in(scratch.path("data"));
+    start(config.clone()).await.expect("it starts").stop().await;
+    let database =
+        rusqlite::Connection::open(scratch.path("data").join("wharfinger.db")).expect("the database");
+    let newer = "INSERT INTO migration (number, name, sha256) VALUES (999, 'later', x'00')";
+    database.execute(newer, []).expect("a row");
+    drop(database);
+    let said = start(config).await.expect_err("it is newer").to_string();
+    assert!(said.contains("newer than this program") && said.contains("data"), "{said}");
+}
+
+#[tokio::test]
+async fn data_that_is_no_database_is_refused() {
+    let scratch = Scratch::new("damaged");
+    let config = Config::for_tests_in(scratch.path("data"));
+    std::fs::create_dir(scratch.path("data")).expect("a folder");
+    std::fs::write(scratch.path("data").join("wharfinger.db"), vec![7; 8192]).expect("a file");
+    assert!(matches!(start(config).await, Err(StartError::Storage { .. })));
+}

@@ -71,3 +71,6 @@ fn stamp(path: &Path) -> Stamp {
     let about = std::fs::metadata(path).ok()?;
     Some((about.modified().ok()?, about.len()))
 }
+
+#[cfg(test)]
+mod tests;
