@@ -34,6 +34,17 @@ pub(crate) struct Client {
     tls: Option<TlsConnector>,
 }
 
+/// Whose certificates are believed.
+#[derive(Debug, Clone, Copy)]
+pub(crate) enum Trust<'a> {
+    /// Those of the system's authorities.
+    System,
+    /// Those of the authorities in this file (PEM) alone.
+    Only(&'a Path),
+    /// Both: the file is the gateway's own chain, which may be signed by itself.
+    SystemAnd(&'a Path),
+}
+
 /// What came back.
 pub(crate) struct Answer {
     pub(crate) status: StatusCode,
@@ -41,18 +52,14 @@ pub(crate) struct Answer {
 }
 
 impl Client {
-    /// `token` may go over plain HTTP only to loopback. `ca_file` (PEM) is trusted instead of the system's authorities.
-    pub(crate) fn new(
-        server: ServerUrl,
-        token: Option<&str>,
-        ca_file: Option<&Path>,
-    ) -> Result<Self, Failure> {
+    /// `token` may go over plain HTTP only to loopback.
+    pub(crate) fn new(server: ServerUrl, token: Option<&str>, trust: Trust<'_>) -> Result<Self, Failure> {
         if token.is_some() && !server.is_tls() && !is_loopback(&server) {
             let why = "the token would cross the network in clear; use an https:// address";
             return Err(Failure::Usage(format!("{server}: {why}")));
         }
         let token = token.map(bearer).transpose()?;
-        let tls = if server.is_tls() { Some(connector(ca_file)?) } else { None };
+        let tls = if server.is_tls() { Some(connector(trust)?) } else { None };
         Ok(Self { server, address: None, token, tls })
     }
 
@@ -172,6 +179,12 @@ fn bearer(token: &str) -> Result<HeaderValue, Failure> {
     Ok(value)
 }
 
+impl<'a> From<Option<&'a Path>> for Trust<'a> {
+    fn from(ca_file: Option<&'a Path>) -> Self {
+        ca_file.map_or(Self::System, Self::Only)
+    }
+}
+
 /// Whether the server is this machine, by its literal address or the one name that always means it.
 pub(crate) fn is_loopback(server: &ServerUrl) -> bool {
     let authority = server.authority();
@@ -182,16 +195,18 @@ pub(crate) fn is_loopback(server: &ServerUrl) -> bool {
     host.eq_ignore_ascii_case("localhost") || host.parse().is_ok_and(|ip: std::net::IpAddr| ip.is_loopback())
 }
 
-fn connector(ca_file: Option<&Path>) -> Result<TlsConnector, Failure> {
+fn connector(trust: Trust<'_>) -> Result<TlsConnector, Failure> {
     let mut roots = rustls::RootCertStore::empty();
-    let certificates = match ca_file {
-        Some(path) => CertificateDer::pem_file_iter(path)
+    // A certificate that rustls does not understand is one authority less, not a failure.
+    if let Trust::Only(path) | Trust::SystemAnd(path) = trust {
+        let certificates: Vec<_> = CertificateDer::pem_file_iter(path)
             .and_then(Iterator::collect)
-            .map_err(|error| Failure::Usage(format!("{}: {error}", path.display())))?,
-        None => rustls_native_certs::load_native_certs().certs,
-    };
-    // A certificate of the system's that rustls does not understand is one authority less, not a failure.
-    roots.add_parsable_certificates(certificates);
+            .map_err(|error| Failure::Usage(format!("{}: {error}", path.display())))?;
+        roots.add_parsable_certificates(certificates);
+    }
+    if !matches!(trust, Trust::Only(_)) {
+        roots.add_parsable_certificates(rustls_native_certs::load_native_certs().certs);
+    }
     if roots.is_empty() {
         let hint = "no trusted certificates were found; name the server's authority with --ca-file";
         return Err(Failure::Usage(hint.to_owned()));

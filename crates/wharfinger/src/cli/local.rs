@@ -4,7 +4,7 @@ use std::net::{IpAddr, Ipv4Addr, Ipv6Addr, SocketAddr};
 
 use http::Method;
 
-use super::client::Client;
+use super::client::{Client, Trust};
 use super::failure::Failure;
 use super::{ConfigFile, GeneratedKind, Healthcheck, output};
 use crate::bootstrap;
@@ -54,7 +54,7 @@ pub(super) fn print(flags: &ConfigFile, defaults: bool, environment: Environment
 /// Asks `/readyz`: at `--server`, else where the configuration says that the gateway on this machine listens.
 pub(super) async fn healthcheck(flags: &Healthcheck, environment: Environment) -> Result<(), Failure> {
     let client = match &flags.server {
-        Some(server) => Client::new(server.clone(), None, None)?,
+        Some(server) => Client::new(server.clone(), None, Trust::System)?,
         None => own_gateway(&Config::load(flags.config.as_deref(), environment).map_err(wrong)?)?,
     };
     let answer = client.call(Method::GET, "/readyz", None).await?;
@@ -73,7 +73,8 @@ fn own_gateway(config: &Config) -> Result<Client, Failure> {
     let scheme = if tls { "https" } else { "http" };
     let server = named.or_else(|| ServerUrl::parse(&format!("{scheme}://{listen}")));
     let server = server.ok_or_else(|| Failure::Other(format!("{listen} is no address to ask")))?;
-    Ok(Client::new(server, None, config.tls.certificate_file.as_deref())?.at(listen))
+    let trust = config.tls.certificate_file.as_deref().map_or(Trust::System, Trust::SystemAnd);
+    Ok(Client::new(server, None, trust)?.at(listen))
 }
 
 /// The address to connect to, of one that listens everywhere.

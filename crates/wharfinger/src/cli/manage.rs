@@ -147,7 +147,7 @@ fn connect(remote: &Remote, environment: &Environment) -> Result<Client, Failure
         })?,
         (None, None) => default_server()?,
     };
-    Client::new(server, environment.get("WHARFINGER_TOKEN"), remote.ca_file.as_deref())
+    Client::new(server, environment.get("WHARFINGER_TOKEN"), remote.ca_file.as_deref().into())
 }
 
 pub(super) fn default_server() -> Result<ServerUrl, Failure> {

@@ -29,7 +29,7 @@ pub(super) async fn setup(flags: &Setup) -> Result<(), Failure> {
     {
         fields.insert("password".to_owned(), json!(password()?));
     }
-    let client = Client::new(server.clone(), None, flags.ca_file.as_deref())?;
+    let client = Client::new(server.clone(), None, flags.ca_file.as_deref().into())?;
     let made = client.ask(Method::POST, "/api/v1/setup", Some(&body)).await?;
     output::say(&welcome(&server, &made));
     Ok(())

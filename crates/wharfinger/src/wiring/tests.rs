@@ -2,7 +2,7 @@ use http::{Method, StatusCode};
 use serde_json::{Value, json};
 
 use super::{Running, start};
-use crate::cli::client::Client;
+use crate::cli::client::{Client, Trust};
 use crate::config::{Config, Environment, ServerUrl};
 use crate::error::StartError;
 use crate::scratch::Scratch;
@@ -27,7 +27,7 @@ members = ["member:root"]
 
 fn client(running: &Running, token: Option<&str>) -> Client {
     let server = ServerUrl::parse(&format!("http://{}", running.addr)).expect("an address");
-    Client::new(server, token, None).expect("a client")
+    Client::new(server, token, Trust::System).expect("a client")
 }
 
 async fn status(running: &Running, path: &str) -> StatusCode {

@@ -1,4 +1,4 @@
-use super::{Client, is_loopback};
+use super::{Client, Trust, is_loopback};
 use crate::cli::failure::Failure;
 use crate::config::ServerUrl;
 
@@ -28,15 +28,15 @@ fn splits_host_and_port() {
         ("http://[::1]:8080", "::1", 8080),
         ("http://localhost", "localhost", 80),
     ] {
-        let client = Client::new(url(server), None, None).expect("a client");
+        let client = Client::new(url(server), None, Trust::System).expect("a client");
         assert_eq!((client.host(), client.port()), (host, port), "{server}");
     }
 }
 
 #[test]
 fn a_token_does_not_cross_the_network_in_clear() {
-    let refused = Client::new(url("http://registry.example.org"), Some("whfp_x"), None);
+    let refused = Client::new(url("http://registry.example.org"), Some("whfp_x"), Trust::System);
     assert!(matches!(refused, Err(Failure::Usage(_))));
-    assert!(Client::new(url("http://127.0.0.1:1"), Some("whfp_x"), None).is_ok());
-    assert!(Client::new(url("http://registry.example.org"), None, None).is_ok());
+    assert!(Client::new(url("http://127.0.0.1:1"), Some("whfp_x"), Trust::System).is_ok());
+    assert!(Client::new(url("http://registry.example.org"), None, Trust::System).is_ok());
 }

@@ -4,7 +4,7 @@ use std::time::Duration;
 use http::{Method, StatusCode};
 
 use crate::Running;
-use crate::cli::client::Client;
+use crate::cli::client::{Client, Trust};
 use crate::cli::failure::Failure;
 use crate::config::{Config, ServerUrl};
 use crate::error::StartError;
@@ -30,7 +30,7 @@ fn config(scratch: &Scratch) -> Config {
 /// Asks whether it is ready, believing only the certificate that lies in `trusted`.
 async fn ready(running: &Running, trusted: &std::path::Path) -> Result<StatusCode, Failure> {
     let server = ServerUrl::parse(&format!("https://localhost:{}", running.addr.port())).expect("an address");
-    let client = Client::new(server, None, Some(trusted))?.at(running.addr);
+    let client = Client::new(server, None, Trust::Only(trusted))?.at(running.addr);
     client.call(Method::GET, "/readyz", None).await.map(|answer| answer.status)
 }
 
