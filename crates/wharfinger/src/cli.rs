@@ -332,7 +332,10 @@ fn dispatch(command: Command, environment: Environment) -> Result<(), Failure> {
         Command::Repository(command) => local::wait_for(manage::repository(command, &environment)),
         Command::Me(remote) => local::wait_for(manage::me(&remote, &environment)),
         Command::Completion { shell } => {
-            clap_complete::generate(shell, &mut Cli::command(), "wharfinger", &mut output::standard());
+            // Into memory first: the generator does not take well to a reader that goes away.
+            let mut script = Vec::new();
+            clap_complete::generate(shell, &mut Cli::command(), "wharfinger", &mut script);
+            output::say(String::from_utf8_lossy(&script).trim_end());
             Ok(())
         }
     }

@@ -7,11 +7,6 @@ use serde_json::Value;
 /// Widest column of a table, in characters.
 const COLUMN_CHARS_MAX: usize = 80;
 
-/// Standard output, where only results go.
-pub(super) fn standard() -> impl io::Write {
-    io::stdout()
-}
-
 /// A line of result. A reader that went away is no failure.
 pub(super) fn say(line: &str) {
     let _ = writeln!(io::stdout(), "{line}");

@@ -39,7 +39,7 @@ impl Again {
             Ok(config) => {
                 self.logs.change_level(&config.log);
                 tracing::info!(
-                    level = config.log.level,
+                    now = config.log.level,
                     "the configuration was read again; of it, the log level is taken over"
                 );
             }
