@@ -1,1 +1,86 @@
+use clap::{CommandFactory as _, Parser as _};
 
+use super::{Cli, Command, Failure};
+
+#[test]
+fn the_command_line_is_well_formed() {
+    Cli::command().debug_assert();
+}
+
+/// Lines that people have in scripts and units.
+#[test]
+fn documented_lines_are_understood() {
+    for line in [
+        "wharfinger serve",
+        "wharfinger serve --listen 0.0.0.0:8080 --data /data --public-url https://hub.example --config w.toml --bootstrap b.toml",
+        "wharfinger setup CODE",
+        "wharfinger setup CODE --server http://127.0.0.1:9000 --username ada --password-stdin",
+        "wharfinger config check --config w.toml --bootstrap b.toml",
+        "wharfinger config print",
+        "wharfinger config print --defaults",
+        "wharfinger healthcheck --server http://127.0.0.1:8080",
+        "wharfinger token generate person",
+        "wharfinger token generate application",
+        "wharfinger token create laptop --limit alpha/images=read --limit beta=read,publish --expires 2030-01-01T00:00:00Z",
+        "wharfinger token list --of application:build-server -o json",
+        "wharfinger token disable LhAesif4",
+        "wharfinger token revoke LhAesif4 --of member:alice",
+        "wharfinger principal suspend member:alice",
+        "wharfinger principal resume member:alice --server https://hub.example --ca-file ca.pem",
+        "wharfinger grant put --to member:bob --role viewer --on alpha/images",
+        "wharfinger grant put --to member:bob --permissions read,publish --on alpha --expires 2030-01-01T00:00:00Z",
+        "wharfinger grant delete --to member:bob --on alpha",
+        "wharfinger grant list --on /",
+        "wharfinger repository visibility alpha/images public",
+        "wharfinger me",
+        "wharfinger completion bash",
+    ] {
+        if let Err(error) = Cli::try_parse_from(line.split(' ')) {
+            panic!("{line}: {error}");
+        }
+    }
+}
+
+#[test]
+fn contradictions_are_not_understood() {
+    for line in [
+        "wharfinger",
+        "wharfinger serve --listen localhost",
+        "wharfinger serve --public-url hub.example",
+        "wharfinger setup",
+        "wharfinger token generate robot",
+        "wharfinger grant put --to member:bob --on alpha",
+        "wharfinger grant put --to member:bob --on alpha --role viewer --permissions read",
+        "wharfinger repository visibility alpha/images secret",
+    ] {
+        assert!(Cli::try_parse_from(line.split(' ')).is_err(), "{line}");
+    }
+}
+
+#[test]
+fn no_flag_is_set_unless_it_is_given() {
+    let cli = Cli::try_parse_from(["wharfinger", "serve"]).expect("a command");
+    let Command::Serve(flags) = cli.command else { panic!("serve") };
+    assert!(flags.listen.is_none() && flags.data.is_none() && flags.public_url.is_none());
+    assert!(flags.config.is_none() && flags.bootstrap.is_none());
+}
+
+/// Scripts rely on them.
+#[test]
+fn exit_codes_stay() {
+    use http::StatusCode as S;
+    for (status, code) in [
+        (S::BAD_REQUEST, 1),
+        (S::UNAUTHORIZED, 4),
+        (S::FORBIDDEN, 5),
+        (S::NOT_FOUND, 6),
+        (S::CONFLICT, 7),
+        (S::TOO_MANY_REQUESTS, 8),
+        (S::SERVICE_UNAVAILABLE, 8),
+        (S::INTERNAL_SERVER_ERROR, 1),
+    ] {
+        assert_eq!(Failure::answered(status, "").exit_code(), code, "{status}");
+    }
+    assert_eq!(Failure::Usage(String::new()).exit_code(), 2);
+    assert_eq!(Failure::Configuration(String::new()).exit_code(), 3);
+}
