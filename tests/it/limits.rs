@@ -11,6 +11,7 @@ use crate::support::{Ask, Organisation, Server, image};
 mod bodies;
 mod connections;
 mod http2;
+mod noise;
 
 /// The gateway is as it was: somebody pushes and pulls.
 async fn alive(hub: &Server) {

@@ -6,6 +6,7 @@ mod errors;
 mod manifests;
 mod mounts;
 mod push_pull;
+mod races;
 mod same_bytes;
 mod tags;
 mod uploads;

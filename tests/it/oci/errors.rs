@@ -9,6 +9,8 @@ on_both_databases!(
     the_version_check_challenges_with_bearer_alone,
     the_token_endpoint_answers_every_client,
     a_permanent_token_is_a_bearer_too,
+    a_key_is_a_credential_too,
+    an_address_names_its_owner,
     two_authorizations_are_one_too_many,
     addresses_that_lead_nowhere,
     repositories_of_other_formats_hold_no_images,
@@ -154,6 +156,36 @@ async fn a_permanent_token_is_a_bearer_too(hub: Server) {
     http.send(get(&crate::support::token::generate('p'))).await.is(401);
     let lower = Ask::get("/v2/").authorization(&format!("bearer {}", hub.login("rita").secret));
     http.send(lower).await.is(200);
+}
+
+/// What NuGet sends is good everywhere; beside other credentials these decide, and `Basic Og==` is none.
+async fn a_key_is_a_credential_too(hub: Server) {
+    hub.actor("alice").docker().push("team/app/web:1.0", &image("hello")).await.done();
+    let http = Http::new(hub.address());
+    let get = || Ask::get("/v2/p/team/app/web/manifests/1.0");
+    let key = |who: &str| get().header("x-nuget-apikey", &hub.login(who).secret);
+    http.send(key("rita")).await.is(200);
+    http.send(key("rita").authorization("Basic Og==")).await.is(200);
+    http.send(key("bob")).await.is(403);
+    http.send(get().header("x-nuget-apikey", "wrong")).await.is(401);
+    http.send(hub.actor("bob").signed(key("rita"))).await.is(403);
+    http.send(hub.actor("rita").signed(key("bob"))).await.is(200);
+}
+
+/// The e-mail address stands for the user name; a name of somebody else never does.
+async fn an_address_names_its_owner(hub: Server) {
+    let secret = hub.login("rita").secret;
+    for (name, status) in [
+        ("rita", 200),
+        ("rita@example.org", 200),
+        ("alice@example.org", 401),
+        ("bob", 401),
+        ("rita ", 401),
+        ("", 401),
+    ] {
+        let answer = hub.claiming(name, &secret).send(Ask::get("/v2/")).await;
+        assert_eq!(answer.status, status, "{name:?}: {answer}");
+    }
 }
 
 async fn two_authorizations_are_one_too_many(hub: Server) {
