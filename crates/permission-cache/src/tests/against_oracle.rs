@@ -12,7 +12,7 @@ use crate::snapshot::Snapshot;
 use crate::writer::Writer;
 
 proptest! {
-    #![proptest_config(ProptestConfig { cases: 512, ..ProptestConfig::default() })]
+    #![proptest_config(ProptestConfig { cases: 256, ..ProptestConfig::default() })]
 
     /// Every principal × token × node × permission, after every edit of a random organisation; and what edits led to is
     /// what a build from scratch makes of it.

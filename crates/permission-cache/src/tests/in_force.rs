@@ -6,9 +6,10 @@ use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
 use domain::{
-    BoxFuture, Caller, Clock, GrantFact, GrantId, GrantSource, GrantedWhat, NodeId, Permission, Permissions,
-    PolicyChange, PolicyChanges, PolicyFacts, PolicyFeed, PolicyVersion, PrincipalFact, PrincipalId,
-    PrincipalKind, SourceError, SubjectId, TeamId, Timestamp, TokenLimits,
+    BoxFuture, Caller, Clock, GrantFact, GrantId, GrantSource, GrantedWhat, NodeId, NodeName, Outcome,
+    Permission, Permissions, Policy, PolicyChange, PolicyChanges, PolicyFacts, PolicyFeed, PolicyVersion,
+    PrincipalFact, PrincipalId, PrincipalKind, RightKind as Right, SourceError, SubjectId, TeamId, Timestamp,
+    TokenLimits,
 };
 
 use super::world;
@@ -139,6 +140,46 @@ async fn callers_at_once_all_find_their_own_change() {
         call.unwrap();
     }
     assert!(stage.cache.verify().await.unwrap());
+}
+
+/// On real threads: whoever begins to ask after a call returned gets the answer of after it, and nobody goes back in time.
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn readers_at_full_speed_see_every_change_at_once() {
+    let stage = Stage::set().await;
+    let stop = Arc::new(AtomicBool::new(false));
+    let readers: Vec<_> = (0..2)
+        .map(|_| {
+            let (cache, stop) = (Arc::clone(&stage.cache), Arc::clone(&stop));
+            std::thread::spawn(move || {
+                let alice = world::caller(ALICE, TokenLimits::Full);
+                let (mut last, mut checks) = (PolicyVersion::default(), 0_u64);
+                while !stop.load(Ordering::Relaxed) {
+                    let decision =
+                        cache.decide(&alice, NodeName::Organisation, Right::Permission(Permission::Publish));
+                    let allowed = matches!(decision.outcome, Outcome::Allowed { .. });
+                    // Versions alternate, and each answer is the one of its own version.
+                    assert_eq!(allowed, decision.version.get() % 2 == 0, "{decision:?}");
+                    assert!(last <= decision.version);
+                    last = decision.version;
+                    checks += 1;
+                }
+                checks
+            })
+        })
+        .collect();
+    for _ in 0..200 {
+        for (change, expected) in
+            [(grant(1, None), true), (PolicyChange::Grant(GrantId::new(1), None), false)]
+        {
+            let version = stage.source.change(change);
+            stage.cache.refresh_to(version).await.unwrap();
+            assert_eq!(stage.alice_publishes(), expected);
+        }
+    }
+    stop.store(true, Ordering::Relaxed);
+    for reader in readers {
+        assert!(reader.join().unwrap() > 0);
+    }
 }
 
 /// A change that reached the facts but not the log stands for a mistake in the incremental way.

@@ -122,6 +122,46 @@ fn long_lists_meet_short_ones() {
     }
 }
 
+/// Rows too long for their place keep all they hold when a neighbour in the same page changes.
+#[test]
+fn long_rows_survive_a_neighbours_change() {
+    let teams = (1000..1040).map(|id| TeamFact { id: TeamId::new(id), members: vec![SubjectId::new(16)] });
+    let scope = domain::AuthorisedScope {
+        permissions: Permissions::of(&[Permission::Publish]),
+        projects: (100..140).map(ProjectId::new).collect(),
+    };
+    let application =
+        PrincipalFact { id: PrincipalId::new(17), kind: PrincipalKind::Application, requested: Some(scope) };
+    let mut facts = PolicyFacts {
+        principals: vec![member(16), application, member(18)],
+        teams: teams.collect(),
+        projects: vec![project(100, "alpha"), project(139, "beta"), project(140, "gamma")],
+        repositories: vec![
+            repository(141, 100),
+            RepositoryFact { id: RepositoryId::new(142), ..repository(141, 139) },
+        ],
+        grants: (1..30).map(|id| grant(id, 2000 + id, 141)).collect(),
+        ..PolicyFacts::default()
+    };
+    facts.grants.push(grant(90, 1039, 141));
+    let now = Timestamp::from_millis(0);
+    let mut writer = Writer::new(facts.clone(), now);
+    let cell = Cell::new(writer.current().clone());
+    let changes = vec![
+        PolicyChange::Principal(PrincipalId::new(18), None),
+        PolicyChange::Grant(domain::GrantId::new(91), Some(grant(91, 18, 142))),
+    ];
+    writer.follow(PolicyChanges { version: facts.version, changes }, now, &cell);
+    let publishes = |who, node| {
+        cell.load()
+            .effective(&world::caller(who, TokenLimits::Full), NodeId::new(node))
+            .contains(Permission::Publish)
+    };
+    assert!(publishes(16, 141) && !publishes(16, 142), "teams of one in many");
+    assert!(publishes(17, 100) && publishes(17, 139) && publishes(17, 141), "all authorised projects");
+    assert!(!publishes(17, 140) && !publishes(17, 1), "and no other");
+}
+
 /// A team that is `project-member` of every project does not put every project's team into its members' rows; the
 /// first grant that names such a team does.
 #[test]
