@@ -14,11 +14,13 @@ use crate::error::Error;
 use crate::sql::blocking;
 
 mod buffer;
+mod buffers;
 mod file;
 mod multipart;
 mod reader;
 mod writer;
 
+use buffers::Buffers;
 pub(crate) use reader::Source;
 pub use reader::{Blob, BlobInfo, BlobStream};
 pub(crate) use writer::{Progress, Writer};
@@ -58,6 +60,7 @@ pub enum BlobsConfig {
 pub(crate) struct Blobs {
     store: Arc<dyn ObjectStore>,
     writing: Writing,
+    buffers: Buffers,
 }
 
 /// How a store wants to be written.
@@ -90,13 +93,16 @@ impl Blobs {
                 Ok(Self {
                     store: Arc::clone(&memory) as Arc<dyn ObjectStore>,
                     writing: Writing::multipart(memory, MEMORY_PART_BYTES, 256 * MEMORY_PART_BYTES),
+                    buffers: Buffers::default(),
                 })
             }
-            BlobsConfig::Multipart { store, parts, part_bytes, parts_bytes_max } => {
-                Ok(Self { store, writing: Writing::multipart(parts, part_bytes, parts_bytes_max) })
-            }
+            BlobsConfig::Multipart { store, parts, part_bytes, parts_bytes_max } => Ok(Self {
+                store,
+                writing: Writing::multipart(parts, part_bytes, parts_bytes_max),
+                buffers: Buffers::default(),
+            }),
             BlobsConfig::Whole { store, object_bytes_max } => {
-                Ok(Self { store, writing: Writing::Whole { object_bytes_max } })
+                Ok(Self { store, writing: Writing::Whole { object_bytes_max }, buffers: Buffers::default() })
             }
         }
     }
@@ -110,7 +116,11 @@ impl Blobs {
         let files = LocalFileSystem::new_with_prefix(root)
             .map_err(|error| Error::unavailable("preparing the blob directory", error))?
             .with_fsync(true);
-        Ok(Self { store: Arc::new(files.clone()), writing: Writing::Disk { files } })
+        Ok(Self {
+            store: Arc::new(files.clone()),
+            writing: Writing::Disk { files },
+            buffers: Buffers::default(),
+        })
     }
 
     /// A writer that goes on where an earlier one was saved; from nothing for a new object.
@@ -156,7 +166,7 @@ impl Blobs {
         }
         let found = self.store.get(&key).await.map_err(unreadable)?;
         match found.payload {
-            GetResultPayload::File(file, _) => Ok(Source::file(file)),
+            GetResultPayload::File(file, _) => Ok(Source::file(file, self.buffers.clone())),
             GetResultPayload::Stream(_) => Ok(Source::object(Arc::clone(&self.store), key)),
         }
     }

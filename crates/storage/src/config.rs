@@ -7,6 +7,7 @@ use crate::blobs::{Blobs, BlobsConfig};
 use crate::cache::ContentCache;
 use crate::directory::Directory;
 use crate::error::Error;
+use crate::recent::Recent;
 use crate::sql::{Database, DatabaseConfig};
 use crate::store::{Shared, Storage};
 use crate::upload::Claims;
@@ -35,6 +36,8 @@ pub struct StorageLimits {
     pub small_blob_bytes_max: u64,
     /// Memory for content, in bytes.
     pub content_cache_bytes_max: u64,
+    /// Memory for names looked up a moment ago, in bytes.
+    pub names_cache_bytes_max: u64,
 }
 
 /// Storage, opened: its faces for content, for administration, and for those who follow access changes.
@@ -85,6 +88,7 @@ impl Default for StorageLimits {
             content_bytes_max: 8 << 20,
             small_blob_bytes_max: 64 << 10,
             content_cache_bytes_max: 16 << 20,
+            names_cache_bytes_max: 4 << 20,
         }
     }
 }
@@ -95,8 +99,10 @@ impl Storage {
     /// # Errors
     /// `Schema` if the schema is newer than this program, `Unavailable` if something cannot be opened.
     pub async fn open(config: StorageConfig, clock: Arc<dyn Clock>) -> Result<Opened, Error> {
+        let database = Database::open(config.database).await?;
         let shared = Arc::new(Shared {
-            database: Database::open(config.database).await?,
+            recent: Recent::new(database.is_alone(), config.limits.names_cache_bytes_max),
+            database,
             blobs: Blobs::open(config.blobs).await?,
             clock,
             limits: config.limits,

@@ -172,7 +172,15 @@ impl Directory {
             };
             Ok((done, force))
         };
-        let (done, force) = self.shared.database.write(store).await?;
+        let (done, force) = match self.shared.database.write(store).await {
+            Err(Error::Stale) => {
+                // Whoever repeats it is then decided about at the version that made this one stale.
+                let present = self.shared.database.point(records::version).await?;
+                self.put_into_force(present).await?;
+                return Err(Error::Stale);
+            }
+            stored => stored?,
+        };
         if force.changed {
             self.put_into_force(force.version).await?;
         }

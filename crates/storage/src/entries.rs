@@ -71,7 +71,9 @@ pub(crate) async fn commit(
         entries: std::mem::take(&mut batch.entries),
         links: std::mem::take(&mut batch.links),
     };
-    let committed = shared.database.write(move |tx| change.run(tx)).await?;
+    let names = (!change.entries.is_empty()).then(|| Arc::clone(shared));
+    let after = move || names.iter().for_each(|shared| shared.recent.move_on(at.repository));
+    let committed = shared.database.write_then(move |tx| change.run(tx), after).await?;
     Ok((committed, batch))
 }
 

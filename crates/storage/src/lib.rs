@@ -13,6 +13,7 @@ mod entries;
 mod error;
 mod hashing;
 mod layout;
+mod recent;
 mod sql;
 mod store;
 #[cfg(any(test, feature = "testing"))]

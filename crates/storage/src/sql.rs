@@ -117,10 +117,25 @@ impl Database {
         T: Send + 'static,
         F: FnOnce(&mut dyn Tx) -> Result<T, Error> + Send + 'static,
     {
+        self.write_then(job, || {}).await
+    }
+
+    /// As [`Self::write`]; `after` runs once the change is durable, before anybody is told, and even if the caller has gone.
+    pub(crate) async fn write_then<T, F, A>(&self, job: F, after: A) -> Result<T, Error>
+    where
+        T: Send + 'static,
+        F: FnOnce(&mut dyn Tx) -> Result<T, Error> + Send + 'static,
+        A: FnOnce() + Send + 'static,
+    {
         match &*self.engine {
-            Engine::Sqlite(sqlite) => sqlite.write(job).await,
-            Engine::Postgres(postgres) => postgres.write(job).await,
+            Engine::Sqlite(sqlite) => sqlite.write(job, after).await,
+            Engine::Postgres(postgres) => postgres.write(job, after).await,
         }
+    }
+
+    /// Whether nobody but this process writes the database.
+    pub(crate) fn is_alone(&self) -> bool {
+        matches!(&*self.engine, Engine::Sqlite(_))
     }
 
     /// Queues a change in front of every later one of this process and does not wait for it; for rows that only clean-up needs.
@@ -131,7 +146,7 @@ impl Database {
         match &*self.engine {
             Engine::Sqlite(sqlite) => sqlite.write_unattended(job).await,
             // Connections are several, so only waiting keeps the order.
-            Engine::Postgres(postgres) => postgres.write(job).await,
+            Engine::Postgres(postgres) => postgres.write(job, || {}).await,
         }
     }
 

@@ -14,6 +14,7 @@ use crate::cache::ContentCache;
 use crate::config::StorageLimits;
 use crate::entries;
 use crate::error::Error;
+use crate::recent::Recent;
 use crate::sql::{Database, Tx, content, repositories, uploads};
 use crate::upload::{Claims, Receiving, Upload, Verified, discard, remove_discarded};
 
@@ -38,6 +39,7 @@ pub(crate) struct Shared {
     pub(crate) limits: StorageLimits,
     pub(crate) claims: Claims,
     pub(crate) cache: ContentCache,
+    pub(crate) recent: Recent,
 }
 
 /// What a sweep removed.
@@ -79,8 +81,16 @@ impl Storage {
     /// # Errors
     /// `Absent` if there is no such live or unlisted name.
     pub async fn entry<R: Implies<Probe>>(&self, may: &Granted<R>, key: &EntryKey) -> Result<Entry, Error> {
-        let (repository, key) = (may.node().id(), key.clone());
-        self.shared.database.point(move |tx| content::entry(tx, repository, &key)).await?.ok_or(Error::Absent)
+        let repository = may.node().id();
+        let moment = self.shared.recent.moment(repository);
+        if let Some(entry) = self.shared.recent.entry(moment, key) {
+            return Ok(entry);
+        }
+        let asked = key.clone();
+        let find = move |tx: &mut dyn Tx| content::entry(tx, repository, &asked);
+        let entry = self.shared.database.point(find).await?.ok_or(Error::Absent)?;
+        self.shared.recent.keep_entry(moment, key.clone(), &entry);
+        Ok(entry)
     }
 
     /// The whole content of a small entry, verified against its digest before it is first served.
@@ -323,7 +333,9 @@ impl Storage {
             principal: may.principal().get(),
             now: self.shared.clock.now(),
         };
-        self.shared.database.write(move |tx| entries::remove(tx, at, &removals)).await
+        let shared = Arc::clone(&self.shared);
+        let after = move || shared.recent.move_on(at.repository);
+        self.shared.database.write_then(move |tx| entries::remove(tx, at, &removals), after).await
     }
 
     /// Ends sessions untouched since `before` and removes their bytes; one step, to be repeated while it finds some.
@@ -363,9 +375,15 @@ impl Storage {
     }
 
     async fn linked(&self, repository: RepositoryId, digest: &Digest) -> Result<BlobRef, Error> {
-        let digest = *digest;
-        let find = move |tx: &mut dyn Tx| content::linked_blob(tx, repository, &digest);
-        self.shared.database.point(find).await?.ok_or(Error::Absent)
+        let moment = self.shared.recent.moment(repository);
+        if let Some(blob) = self.shared.recent.link(moment, digest) {
+            return Ok(blob);
+        }
+        let asked = *digest;
+        let find = move |tx: &mut dyn Tx| content::linked_blob(tx, repository, &asked);
+        let blob = self.shared.database.point(find).await?.ok_or(Error::Absent)?;
+        self.shared.recent.keep_link(moment, digest, &blob);
+        Ok(blob)
     }
 }
 

@@ -15,8 +15,10 @@ use object_store::{GetOptions, GetRange, ObjectStore};
 use rustix::io::{Errno, ReadWriteFlags};
 use tokio::task::JoinHandle;
 
+use super::buffers::Buffers;
+
 /// Largest piece a stream hands out, in bytes: above it reading gets no faster (measured: libraries-and-conventions.md 8.1).
-const CHUNK_BYTES_MAX: usize = 256 * 1024;
+const CHUNK_BYTES_MAX: usize = Buffers::BYTES;
 
 /// What is known about a blob without opening it.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -43,21 +45,28 @@ pub struct BlobStream {
 #[derive(Clone)]
 pub(crate) enum Source {
     Bytes(Bytes),
-    File(Arc<File>),
+    File(OpenFile),
     Object(Arc<dyn ObjectStore>, Path),
+}
+
+/// An open file, and where the buffers to read it come from.
+#[derive(Clone)]
+pub(crate) struct OpenFile {
+    file: Arc<File>,
+    buffers: Buffers,
 }
 
 enum Reading {
     Bytes(Bytes),
-    File(Arc<File>),
+    File(OpenFile),
     /// A piece that is not in the page cache is read on the blocking pool.
-    Cold(Arc<File>, JoinHandle<io::Result<Bytes>>),
+    Cold(OpenFile, JoinHandle<io::Result<Bytes>>),
     Object(BoxStream<'static, io::Result<Bytes>>, Bytes),
 }
 
 impl Source {
-    pub(crate) fn file(file: File) -> Self {
-        Self::File(Arc::new(file))
+    pub(super) fn file(file: File, buffers: Buffers) -> Self {
+        Self::File(OpenFile { file: Arc::new(file), buffers })
     }
 
     pub(crate) fn object(store: Arc<dyn ObjectStore>, key: Path) -> Self {
@@ -126,9 +135,9 @@ impl Stream for BlobStream {
                 Reading::File(file) => match read_warm(file, &this.left) {
                     Some(read) => return Poll::Ready(advance(&mut this.left, read)),
                     None => {
-                        let file = Arc::clone(file);
+                        let (file, left) = (file.clone(), this.left.clone());
                         let cold = tokio::task::spawn_blocking({
-                            let (file, left) = (Arc::clone(&file), this.left.clone());
+                            let file = file.clone();
                             move || read_cold(&file, &left)
                         });
                         this.reading = Reading::Cold(file, cold);
@@ -136,7 +145,7 @@ impl Stream for BlobStream {
                 },
                 Reading::Cold(file, reading) => {
                     let read = ready!(Pin::new(reading).poll(cx)).map_err(io::Error::other).flatten();
-                    this.reading = Reading::File(Arc::clone(file));
+                    this.reading = Reading::File(file.clone());
                     return Poll::Ready(advance(&mut this.left, read));
                 }
                 Reading::Object(stream, current) => {
@@ -178,31 +187,46 @@ fn piece_bytes(left: &Range<u64>) -> usize {
 }
 
 /// Reads what the page cache has, without ever waiting for a disk. `None` if it has nothing, or the file system cannot tell.
-fn read_warm(file: &File, left: &Range<u64>) -> Option<io::Result<Bytes>> {
-    let mut buffer = BytesMut::zeroed(piece_bytes(left));
-    let read =
-        rustix::io::preadv2(file, &mut [IoSliceMut::new(&mut buffer)], left.start, ReadWriteFlags::NOWAIT);
+fn read_warm(file: &OpenFile, left: &Range<u64>) -> Option<io::Result<Bytes>> {
+    let read = file.read(left, |file, space, offset| {
+        rustix::io::preadv2(file, &mut [IoSliceMut::new(space)], offset, ReadWriteFlags::NOWAIT)
+            .map_err(io::Error::from)
+    });
+    let unwilling = [Errno::AGAIN, Errno::OPNOTSUPP, Errno::NOSYS, Errno::INVAL, Errno::INTR];
     match read {
-        Ok(0) | Err(Errno::AGAIN | Errno::OPNOTSUPP | Errno::NOSYS | Errno::INVAL | Errno::INTR) => None,
-        Ok(count) => {
-            buffer.truncate(count);
-            Some(Ok(buffer.freeze()))
-        }
-        Err(error) => Some(Err(error.into())),
+        Ok(piece) if piece.is_empty() => None,
+        Err(error) if Errno::from_io_error(&error).is_some_and(|errno| unwilling.contains(&errno)) => None,
+        read => Some(read),
     }
 }
 
-fn read_cold(file: &File, left: &Range<u64>) -> io::Result<Bytes> {
-    let mut buffer = BytesMut::zeroed(piece_bytes(left));
+fn read_cold(file: &OpenFile, left: &Range<u64>) -> io::Result<Bytes> {
     loop {
-        match file.read_at(&mut buffer, left.start) {
-            Ok(count) => {
-                buffer.truncate(count);
-                return Ok(buffer.freeze());
-            }
+        match file.read(left, |file, space, offset| file.read_at(space, offset)) {
             Err(error) if error.kind() == io::ErrorKind::Interrupted => {}
-            Err(error) => return Err(error),
+            read => return read,
         }
+    }
+}
+
+impl OpenFile {
+    /// Reads the next piece. Small ones get memory of their own size, the others a buffer that is used again.
+    fn read(
+        &self,
+        left: &Range<u64>,
+        read: impl FnOnce(&File, &mut [u8], u64) -> io::Result<usize>,
+    ) -> io::Result<Bytes> {
+        let wanted = piece_bytes(left);
+        if wanted < Buffers::BYTES / 4 {
+            let mut own = BytesMut::zeroed(wanted);
+            let filled = read(&self.file, &mut own, left.start)?;
+            own.truncate(filled);
+            return Ok(own.freeze());
+        }
+        let mut lent = self.buffers.lend();
+        let space = lent.space().get_mut(..wanted).unwrap_or_default();
+        lent.filled_bytes = read(&self.file, space, left.start)?;
+        Ok(Bytes::from_owner(lent))
     }
 }
 

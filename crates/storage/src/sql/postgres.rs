@@ -60,12 +60,18 @@ impl Postgres {
         Ok(Self { jobs })
     }
 
-    pub(super) async fn write<T, F>(&self, job: F) -> Result<T, Error>
+    pub(super) async fn write<T, F, A>(&self, job: F, after: A) -> Result<T, Error>
     where
         T: Send + 'static,
         F: FnOnce(&mut dyn Tx) -> Result<T, Error> + Send + 'static,
+        A: FnOnce() + Send + 'static,
     {
-        self.run(|open| open.transaction("BEGIN", "COMMIT", job)).await
+        self.run(|open| {
+            let done = open.transaction("BEGIN", "COMMIT", job);
+            after();
+            done
+        })
+        .await
     }
 
     pub(super) async fn read<T, F>(&self, job: F) -> Result<T, Error>

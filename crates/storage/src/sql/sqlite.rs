@@ -5,6 +5,7 @@ use std::path::Path;
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
+use rusqlite::config::DbConfig;
 use rusqlite::types::{ToSql, ToSqlOutput, ValueRef};
 use rusqlite::{Connection, OpenFlags};
 use tokio::sync::{mpsc, oneshot};
@@ -66,16 +67,20 @@ impl Sqlite {
         })
     }
 
-    pub(super) async fn write<T, F>(&self, job: F) -> Result<T, Error>
+    pub(super) async fn write<T, F, A>(&self, job: F, after: A) -> Result<T, Error>
     where
         T: Send + 'static,
         F: FnOnce(&mut dyn Tx) -> Result<T, Error> + Send + 'static,
+        A: FnOnce() + Send + 'static,
     {
         let (answer, answered) = oneshot::channel();
         self.queue(Box::new(move |tx| {
             let done = in_savepoint(tx, job);
             // The caller may have gone; the change stands all the same.
-            Box::new(move |durable| drop(answer.send(durable.and(done))))
+            Box::new(move |durable| {
+                after();
+                drop(answer.send(durable.and(done)));
+            })
         }))
         .await?;
         answered.await.map_err(|gone| Error::unavailable("waiting for the writer thread", gone))?
@@ -172,6 +177,11 @@ fn connect(path: &Path) -> Result<Connection, Error> {
              PRAGMA mmap_size = 268435456;
              PRAGMA journal_size_limit = 67108864;",
         )
+        .map_err(|error| unavailable("opening the database", error))?;
+    // Plans never depend on bound values. Otherwise SQLite prepares a statement again for each new value that could matter to
+    // a partial index, which made a look-up of 5 µs one of 65 µs (measured).
+    connection
+        .set_db_config(DbConfig::SQLITE_DBCONFIG_ENABLE_QPSG, true)
         .map_err(|error| unavailable("opening the database", error))?;
     connection.set_prepared_statement_cache_capacity(STATEMENTS_MAX);
     Ok(connection)
