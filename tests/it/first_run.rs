@@ -9,6 +9,7 @@ use crate::support::{Ask, Dialect, Folder, image, token};
 
 mod command_line;
 mod example;
+mod mistakes;
 
 /// The line to paste, as arguments of the binary.
 fn setup_line(log: &str) -> Vec<String> {

@@ -7,6 +7,10 @@ mod addresses;
 #[cfg(test)]
 mod crash;
 #[cfg(test)]
+mod credentials;
+#[cfg(test)]
+mod escalation;
+#[cfg(test)]
 mod first_run;
 #[cfg(test)]
 mod limits;

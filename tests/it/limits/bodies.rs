@@ -122,7 +122,8 @@ async fn odd_documents_are_refused_by_the_management() {
         twice: 400
     "#]]
     .assert_eq(&table);
-    let large = Ask::put("/api/v1/principals/member:bob/suspended").body(vec![b' '; 1 << 20]);
+    let large = Ask::put("/api/v1/principals/member:bob/suspended");
+    let large = large.header("content-type", "application/json").body(vec![b' '; 1 << 20]);
     hub.admin().send(large).await.is(413);
     hub.actor("bob").send(Ask::get("/v2/")).await.is(200);
 }

@@ -1,0 +1,144 @@
+//! Nobody gives, makes or takes more than they hold.
+
+use serde_json::{Value, json};
+
+use crate::support::{Ask, Organisation, Server, image, token};
+
+fn organisation() -> Organisation {
+    Organisation::team()
+        .member("lead")
+        .role("member:lead", "project-admin", "team")
+        .token("lead", "narrow", &[("team/app", "read access-manage")])
+        .member("keeper")
+        .may("member:keeper", "access-manage", "team/app")
+}
+
+async fn put_grant(hub: &Server, who: &str, place: &str, body: &Value) -> u16 {
+    let put = Ask::put(format!("/api/v1/{place}/grants")).json(body);
+    hub.actor(who).send(put).await.status.as_u16()
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn grants_give_what_the_giver_holds() {
+    let hub = Server::with(organisation()).await;
+    let (app, team, other, root) =
+        ("repositories/team/app", "projects/team", "projects/other", "organisation");
+    let to_bob = |permissions: &[&str]| json!({ "to": "member:bob", "permissions": permissions });
+    let as_role = |role: &str| json!({ "to": "member:bob", "role": role });
+    for (who, place, body, status) in [
+        ("lead", app, to_bob(&["read"]), 200),
+        ("lead", team, as_role("project-member"), 200),
+        ("lead", other, to_bob(&["read"]), 403),
+        ("lead", root, to_bob(&["read"]), 403),
+        // Who keeps one repository reads it too, by closure, and holds nothing else.
+        ("keeper", app, to_bob(&["read"]), 200),
+        ("keeper", app, to_bob(&["access-manage"]), 200),
+        ("keeper", app, to_bob(&["publish"]), 403),
+        ("keeper", app, as_role("manager"), 403),
+        ("keeper", team, to_bob(&["read"]), 403),
+        ("keeper", "repositories/team/open", to_bob(&["publish"]), 403),
+        // A narrow token gives no more than itself, whatever its owner holds.
+        ("lead/narrow", app, to_bob(&["read"]), 200),
+        ("lead/narrow", app, to_bob(&["publish"]), 403),
+        ("lead/narrow", team, to_bob(&["read"]), 403),
+        ("alice", app, to_bob(&["read"]), 403),
+        ("robot", app, to_bob(&["read"]), 403),
+    ] {
+        assert_eq!(put_grant(&hub, who, place, &body).await, status, "{who} at {place}: {body}");
+    }
+    // Nothing of what was refused has come to be.
+    let mine = json!({ "to": "member:keeper", "permissions": ["access-manage", "publish"] });
+    assert_eq!(put_grant(&hub, "keeper", app, &mine).await, 403);
+    let post = Ask::post("/v2/p/team/app/web/blobs/uploads/");
+    hub.actor("keeper").send(post).await.is(403);
+    // What means something on the organisation only is an error elsewhere, for everybody.
+    let misplaced = put_grant(&hub, "root", team, &to_bob(&["directory-view"])).await;
+    assert!(matches!(misplaced, 400 | 403 | 409 | 422), "{misplaced}");
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn the_last_administrator_stays() {
+    let hub = Server::with(organisation()).await;
+    let take = Ask::delete("/api/v1/organisation/grants?to=team:org-admins&role=organisation-admin");
+    let answer = hub.admin().send(take).await;
+    assert!(answer.status.is_client_error(), "{answer}");
+    let suspend = Ask::put("/api/v1/principals/member:root/suspended").json(&json!({ "suspended": true }));
+    let answer = hub.admin().send(suspend).await;
+    assert!(answer.status.is_client_error(), "{answer}");
+    hub.admin().send(Ask::get("/api/v1/organisation/grants")).await.is(200);
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn tokens_are_no_wider_than_what_made_them() {
+    let hub = Server::with(organisation()).await;
+    let create =
+        async |who: &str, body: Value| hub.actor(who).send(Ask::post("/api/v1/tokens").json(&body)).await;
+    let limit = |on: &str, permissions: &[&str]| json!([{ "on": on, "permissions": permissions }]);
+    for (who, limits, status) in [
+        ("alice/reader", json!(null), 403),
+        ("alice/reader", limit("team/app", &["read", "publish"]), 403),
+        ("alice/reader", limit("team", &["read"]), 403),
+        ("alice/reader", limit("/", &["read"]), 403),
+        ("alice/reader", limit("other/app", &["read"]), 403),
+        ("alice/reader", limit("team/app", &["read"]), 201),
+        ("alice", limit("team/app", &["read"]), 201),
+        // Nobody learns by asking whether a repository is there.
+        ("bob", limit("team/app", &["read"]), 403),
+        ("bob", limit("team/absent", &["read"]), 403),
+    ] {
+        let mut body = json!({ "name": format!("{who} {limits}") });
+        if !limits.is_null() {
+            body["limits"] = limits.clone();
+        }
+        let answer = create(who, body).await;
+        assert!(
+            answer.status == status || (status == 403 && matches!(answer.status.as_u16(), 400 | 404)),
+            "{who} {limits}: {answer}"
+        );
+    }
+    let text = async |on: &str| {
+        create("bob", json!({ "name": "x", "limits": limit(on, &["read"]) })).await.bytes_but(&[on])
+    };
+    assert_eq!(text("team/app").await, text("team/zzz").await);
+    assert_eq!(text("team/app").await, text("zzzz/app").await);
+
+    // A token that ends makes none that ends later.
+    let body = json!({ "name": "ends", "expires": "2090-01-01T00:00:00Z" });
+    let ends = create("alice", body).await.is(201).json()["secret"].as_str().expect("a secret").to_owned();
+    let ends = hub.claiming("alice", &ends);
+    for (expires, status) in
+        [(json!("2080-01-01T00:00:00Z"), 201), (json!("2091-01-01T00:00:00Z"), 403), (json!(null), 403)]
+    {
+        let mut body = json!({ "name": format!("later {expires}") });
+        if !expires.is_null() {
+            body["expires"] = expires.clone();
+        }
+        let answer = ends.send(Ask::post("/api/v1/tokens").json(&body)).await;
+        assert_eq!(answer.status, status, "{expires}: {answer}");
+    }
+    // A limited token neither sees nor ends its siblings.
+    let listed = hub.actor("alice/reader").send(Ask::get("/api/v1/tokens")).await.is(200).json();
+    assert_eq!(listed["tokens"].as_array().expect("rows").len(), 1, "{listed}");
+    let sibling = token::id(&hub.login("alice").secret).to_owned();
+    let put = Ask::put(format!("/api/v1/tokens/{sibling}/state")).json(&json!({ "state": "revoked" }));
+    let answer = hub.actor("alice/reader").send(put).await;
+    assert!(matches!(answer.status.as_u16(), 403 | 404), "{answer}");
+    hub.actor("alice").send(Ask::get("/v2/")).await.is(200);
+    // Itself it may end.
+    let own = token::id(&hub.login("alice/reader").secret).to_owned();
+    let put = Ask::put(format!("/api/v1/tokens/{own}/state")).json(&json!({ "state": "revoked" }));
+    hub.actor("alice/reader").send(put).await.is(200);
+    hub.actor("alice/reader").send(Ask::get("/v2/")).await.is(401);
+}
+
+/// A token's limits are cut by what its owner may now, and never grow with a project made later under the same name.
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_token_never_outlives_the_rights_of_its_owner() {
+    let hub = Server::with(organisation()).await;
+    hub.actor("alice").docker().push("team/app/web:1.0", &image("hello")).await.done();
+    hub.actor("alice/reader").docker().pull("team/app/web:1.0").await.gives(&image("hello"));
+    let leave = Ask::delete("/api/v1/projects/team/grants?to=member:alice&role=project-member");
+    hub.admin().send(leave).await.is(200);
+    hub.actor("alice/reader").docker().pull("team/app/web:1.0").await.refused_with(403);
+    hub.actor("alice/pusher").docker().push("team/app/web:2.0", &image("other")).await.refused_with(403);
+}
