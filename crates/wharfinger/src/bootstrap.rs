@@ -63,6 +63,9 @@ pub(crate) async fn apply(
     }
     let applied = opened.directory.apply(system, plan).await.map_err(|error| refused(path, error))?;
     tracing::info!(changed = applied.changed, file = %path.display(), "bootstrap applied");
+    for warning in &applied.warnings {
+        tracing::warn!("{warning}");
+    }
     for (application, client_id) in &applied.client_ids_made {
         tracing::info!(application = &**application, client_id = client_id.as_str(), "client ID made");
     }

@@ -272,6 +272,8 @@ settings! {
         small_blob_bytes_max: u64 = StorageLimits::default().small_blob_bytes_max;
         /// Memory for content, in bytes.
         content_cache_bytes_max: u64 = StorageLimits::default().content_cache_bytes_max;
+        /// Memory for names that were looked up, in bytes.
+        names_cache_bytes_max: u64 = StorageLimits::default().names_cache_bytes_max;
     }
 }
 

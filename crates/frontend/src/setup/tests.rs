@@ -34,7 +34,8 @@ struct Room {
 impl Room {
     async fn open() -> Self {
         let clock = Arc::new(Hand(1_700_000_000_000.into()));
-        let opened = Storage::open(StorageConfig::in_memory(), Arc::<Hand>::clone(&clock)).await.expect("storage");
+        let opened =
+            Storage::open(StorageConfig::in_memory(), Arc::<Hand>::clone(&clock)).await.expect("storage");
         let done = Arc::new(AtomicU32::new(0));
         let counted = Arc::clone(&done);
         let setup = Setup::new(

@@ -113,19 +113,21 @@ impl Secrets<'_> {
         source: Source<'_>,
         problems: &mut Problems,
     ) -> Option<Secret<String>> {
+        // What stands there is not repeated: it may be the secret itself, put in the wrong place.
         let found = match &from.value {
             SecretFrom::Variable(name) => match self.environment.get(name) {
                 Some(value) => Ok(value.to_owned()),
                 None => {
                     let meant = closest(name, self.environment.names());
-                    let message = format!("the variable {name} is not set");
-                    problems.add(source.problem(from.line, message).meant(meant));
+                    let problem =
+                        source.problem(from.line, "the variable named here is not set").meant(meant);
+                    problems.add(problem);
                     return None;
                 }
             },
             SecretFrom::File(path) => {
                 let path = self.folder.map_or_else(|| path.clone(), |folder| folder.join(path));
-                read_value(&path).map_err(|why| format!("{} {why}", path.display()))
+                read_value(&path).map_err(|why| format!("the file named here {why}"))
             }
         };
         found.map(Secret::new).map_err(|why| problems.add(source.problem(from.line, why))).ok()

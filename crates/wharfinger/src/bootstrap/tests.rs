@@ -104,10 +104,20 @@ fn secrets_that_are_missing_or_of_the_wrong_kind_are_said() {
     let said = check(&file, &environment).expect_err("three mistakes").to_string();
     let said = said.replace(&format!("{}/", file.parent().expect("a folder").display()), "");
     expect_test::expect![[r#"
-        b.toml:5: the variable ALICE_TOKEN is not set; did you mean `ALICE_TOKENS`?
+        b.toml:5: the variable named here is not set; did you mean `ALICE_TOKENS`?
         b.toml:8: this is no token; make one with `wharfinger token generate person`
         b.toml:13: this is the token of a person, not of an application"#]]
     .assert_eq(&said);
+}
+
+#[test]
+fn a_secret_in_the_wrong_place_is_not_repeated() {
+    let secret = auth::generate(TokenKind::Person);
+    for key in ["secret_env", "secret_file", "secret", "name"] {
+        let token = format!("[[members.tokens]]\nname = \"a\"\n{key} = \"{}\"\n", secret.text.expose());
+        let said = wrong(&format!("[[members]]\nusername = \"alice\"\n{token}"));
+        assert!(!said.is_empty() && !said.contains(secret.text.expose()), "{key}: {said}");
+    }
 }
 
 /// What follows the eleven lines of the base, and what is said about it.

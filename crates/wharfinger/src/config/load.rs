@@ -114,7 +114,8 @@ fn from_file(environment: &Environment, variable: &str, path: &str) -> Result<St
     if environment.get(direct).is_some() {
         return Err(format!("{direct} is set too; only one of the two may be"));
     }
-    read_value(Path::new(path)).map_err(|why| format!("{path} {why}"))
+    // The path is not repeated: it may be the secret itself, put into the wrong variable.
+    read_value(Path::new(path)).map_err(|why| format!("the file it names {why}"))
 }
 
 /// The key that a variable names, and whether it is the `…_FILE` form. A key whose own name ends in `_file` wins.

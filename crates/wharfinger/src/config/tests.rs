@@ -95,7 +95,7 @@ fn wrong_variables_are_errors() {
         (
             "WHARFINGER__LOG__LEVEL_FILE",
             "/nowhere",
-            "WHARFINGER__LOG__LEVEL_FILE: /nowhere cannot be read: No such file or directory (os error 2)",
+            "WHARFINGER__LOG__LEVEL_FILE: the file it names cannot be read: No such file or directory (os error 2)",
         ),
     ] {
         let problems = Config::load(None, Environment::default().with(name, value)).expect_err("it is wrong");

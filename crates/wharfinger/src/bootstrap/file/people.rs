@@ -16,7 +16,8 @@ pub(crate) struct Person {
     pub(crate) username: At<Login>,
     pub(crate) email: Option<At<Login>>,
     pub(crate) password: Option<At<SecretFrom>>,
-    pub(crate) suspended: bool,
+    /// `None` leaves it as it is.
+    pub(crate) suspended: Option<bool>,
     pub(crate) tokens: Vec<Token>,
 }
 
@@ -26,7 +27,8 @@ pub(crate) struct Application {
     pub(crate) client_id: Option<At<Login>>,
     pub(crate) requested: Option<Permissions>,
     pub(crate) authorised: Vec<At<String>>,
-    pub(crate) suspended: bool,
+    /// `None` leaves it as it is.
+    pub(crate) suspended: Option<bool>,
     pub(crate) tokens: Vec<Token>,
 }
 
@@ -78,7 +80,7 @@ fn person(table: &Table<'_>, kind: PrincipalKind, problems: &mut Problems) -> Op
     let username = username.and_then(|name| login(table, name, problems));
     let email = table.text("email", problems).and_then(|name| login(table, name, problems));
     let password = secret(table, "password", problems);
-    let suspended = table.flag("suspended", problems).is_some_and(|at| at.value);
+    let suspended = table.flag("suspended", problems).map(|at| at.value);
     let tokens = tokens(table, problems);
     Some(Person { kind, username: username?, email, password, suspended, tokens })
 }
@@ -89,7 +91,7 @@ fn application(table: &Table<'_>, problems: &mut Problems) -> Option<Application
     let client_id = table.text("client_id", problems).and_then(|id| login(table, id, problems));
     let requested = permission_list(table, "requested", problems).map(|at| at.value);
     let authorised = table.texts("authorised", problems).unwrap_or_default().into_iter().map(owned).collect();
-    let suspended = table.flag("suspended", problems).is_some_and(|at| at.value);
+    let suspended = table.flag("suspended", problems).map(|at| at.value);
     let tokens = tokens(table, problems);
     Some(Application { name: name?, client_id, requested, authorised, suspended, tokens })
 }
