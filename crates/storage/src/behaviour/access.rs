@@ -36,7 +36,7 @@ fn person(kind: PrincipalKind, username: &str) -> PersonSpec {
         username: username.into(),
         email: Some(format!("{username}@example.org").into()),
         password_hash: None,
-        suspended: false,
+        suspended: None,
         tokens: Vec::new(),
     }
 }
@@ -55,7 +55,7 @@ fn people() -> Plan {
         client_id_if_new: Some(domain::Login::parse("6f1d").expect("a login")),
         requested: Some(Permissions::of(&[Permission::Read])),
         authorised: vec![key("alpha")],
-        suspended: false,
+        suspended: None,
         tokens: Vec::new(),
     }];
     let teams = vec![

@@ -39,7 +39,7 @@ fn alice(tokens: Vec<TokenSpec>, password_hash: Option<&str>) -> Plan {
         username: username.into(),
         email: None,
         password_hash: password_hash.map(Into::into),
-        suspended: false,
+        suspended: None,
         tokens,
     };
     let persons = vec![person("alice", password_hash, tokens), person("bob", None, Vec::new())];
@@ -245,8 +245,11 @@ async fn a_new_secret_replaces_the_old(place: Place) {
     assert_eq!(states().await, [(1, TokenState::Active), (2, TokenState::Active)]);
     directory.apply(&system(), alice(vec![spec(3, "laptop"), spec(2, "host")], None)).await.expect("applies");
     assert_eq!(states().await, [(2, TokenState::Active), (3, TokenState::Active)]);
-    let back = directory.apply(&system(), alice(vec![spec(1, "laptop")], None)).await;
-    assert!(matches!(back, Err(Error::Refused(_))), "a revoked secret came back: {back:?}");
+    let back = directory.apply(&system(), alice(vec![spec(1, "laptop")], None)).await.expect("applies");
+    assert_eq!((back.changed, back.warnings.len()), (0, 1), "a revoked secret does not come back: {back:?}");
+    assert_eq!(states().await, [(2, TokenState::Active), (3, TokenState::Active)]);
+    let taken = directory.apply(&system(), alice(vec![spec(3, "host")], None)).await;
+    assert!(matches!(taken, Err(Error::Refused(_))), "one secret, two tokens: {taken:?}");
     let mut lost = spec(2, "host");
     lost.disabled = true;
     lost.limits = read_on("alpha");
@@ -254,8 +257,15 @@ async fn a_new_secret_replaces_the_old(place: Place) {
     let same = directory.apply(&system(), alice(vec![lost], None)).await.expect("applies");
     assert_eq!(same.changed, 0);
     assert_eq!(states().await, [(2, TokenState::Disabled), (3, TokenState::Active)]);
-    let up = directory.apply(&system(), alice(vec![spec(2, "host")], None)).await;
-    assert!(matches!(up, Err(Error::Refused(_))), "{up:?}");
+    let up = directory.apply(&system(), alice(vec![spec(2, "host")], None)).await.expect("applies");
+    assert_eq!((up.changed, up.warnings.len()), (0, 1), "a disabled token stays so: {up:?}");
+    assert_eq!(states().await, [(2, TokenState::Disabled), (3, TokenState::Active)]);
+    directory
+        .set_suspended(&bench.on_organisation(bench.actor()), "member:bob", true)
+        .await
+        .expect("suspends");
+    let restart = directory.apply(&system(), alice(Vec::new(), None)).await.expect("applies");
+    assert_eq!(restart.changed, 0, "a restart lets nobody in again");
 }
 
 async fn a_password_change_voids_the_one_before(place: Place) {
@@ -276,7 +286,7 @@ async fn a_password_change_voids_the_one_before(place: Place) {
         client_id_if_new: None,
         requested: None,
         authorised: Vec::new(),
-        suspended: false,
+        suspended: None,
         tokens: Vec::new(),
     };
     let teams = vec![TeamSpec { name: "bots".into(), members: Vec::new() }];

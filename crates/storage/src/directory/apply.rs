@@ -1,6 +1,6 @@
 use domain::{
     BuiltinRole, Login, NodeId, Permission, Permissions, PrincipalKind, ProjectId, ProjectKey, System,
-    Timestamp, TokenState,
+    TokenState,
 };
 
 use super::change::{Author, Change, Event};
@@ -45,7 +45,7 @@ fn apply(change: &mut Change<'_>, plan: &Plan, applied: &mut Applied) -> Result<
         role(change, None, "/", spec)?;
     }
     for spec in &plan.persons {
-        person(change, spec)?;
+        person(change, spec, applied)?;
     }
     for spec in &plan.applications {
         application(change, spec, applied)?;
@@ -190,7 +190,7 @@ fn role_holds(name: &str, in_project: bool, permissions: Permissions) -> Result<
     }
 }
 
-fn person(change: &mut Change<'_>, spec: &PersonSpec) -> Result<(), Error> {
+fn person(change: &mut Change<'_>, spec: &PersonSpec, applied: &mut Applied) -> Result<(), Error> {
     let text = format!("{}:{}", spec.kind.as_str(), spec.username);
     if !spec.kind.is_person() {
         return Err(Error::refused(format!("{text} is not a person")));
@@ -221,9 +221,9 @@ fn person(change: &mut Change<'_>, spec: &PersonSpec) -> Result<(), Error> {
         }
     };
     for token in &spec.tokens {
-        put_token(change, &row, &text, token)?;
+        put_token(change, &row, &text, token, applied)?;
     }
-    principals::set_suspended(change, &row, spec.suspended)
+    spec.suspended.map_or(Ok(()), |suspended| principals::set_suspended(change, &row, suspended))
 }
 
 fn application(change: &mut Change<'_>, spec: &ApplicationSpec, applied: &mut Applied) -> Result<(), Error> {
@@ -245,9 +245,9 @@ fn application(change: &mut Change<'_>, spec: &ApplicationSpec, applied: &mut Ap
     };
     principals::set_requested(change, &row, spec.requested, projects)?;
     for token in &spec.tokens {
-        put_token(change, &row, &text, token)?;
+        put_token(change, &row, &text, token, applied)?;
     }
-    principals::set_suspended(change, &row, spec.suspended)
+    spec.suspended.map_or(Ok(()), |suspended| principals::set_suspended(change, &row, suspended))
 }
 
 fn make_application(
@@ -287,51 +287,52 @@ fn looks_like_a_client_id(name: &str) -> bool {
         && groups.iter().all(|group| group.bytes().all(|byte| byte.is_ascii_hexdigit()))
 }
 
-/// Brings the token of this name to the wanted state; another secret replaces the old one.
+/// Brings the token of this name to the wanted state; another secret replaces the old one. What an administrator disabled or
+/// revoked since stays so.
 fn put_token(
     change: &mut Change<'_>,
     owner: &PrincipalRow,
     text: &str,
     spec: &TokenSpec,
+    applied: &mut Applied,
 ) -> Result<(), Error> {
-    let limits = tokens::resolve_limits(change.tx, spec.limits.as_deref())?;
-    let state = if spec.disabled { TokenState::Disabled } else { TokenState::Active };
-    if let Some(present) = credentials::token_named(change.tx, owner.id, &spec.name)? {
-        if present.id != spec.id {
-            tokens::lower(change, &present, TokenState::Revoked)?;
-        } else {
-            return keep_token(change, &present, text, spec, limits);
-        }
-    }
-    let new = NewToken {
-        id: spec.id,
-        sha256: spec.sha256,
-        name: spec.name.clone(),
-        limits: None,
-        expires: spec.expires,
+    let mut stays = |what: &str| {
+        let name = &spec.name;
+        applied
+            .warnings
+            .push(format!("token {name} of {text} was {what} and stays so; give it a new secret").into());
     };
-    tokens::store(change, owner, &new, limits.as_deref(), state).map_err(|error| match error {
-        Error::Exists => Error::refused(format!(
-            "the secret of token {} of {text} was used before; make a new one",
-            spec.name
-        )),
-        other => other,
-    })
+    let limits = tokens::resolve_limits(change.tx, spec.limits.as_deref())?;
+    let known = credentials::token_listed(change.tx, spec.id)?;
+    if known.as_ref().is_some_and(|known| known.owner != owner.id || known.name != spec.name) {
+        let why = format!("the secret of token {} of {text} is another token's; make a new one", spec.name);
+        return Err(Error::refused(why));
+    }
+    if let Some(present) = known {
+        match present.state {
+            TokenState::Revoked => stays("revoked"),
+            TokenState::Disabled if !spec.disabled => stays("disabled"),
+            TokenState::Active | TokenState::Disabled => return keep_token(change, &present, spec, limits),
+        }
+        return Ok(());
+    }
+    if let Some(old) = credentials::token_named(change.tx, owner.id, &spec.name)? {
+        tokens::lower(change, &old, TokenState::Revoked)?;
+    }
+    let state = if spec.disabled { TokenState::Disabled } else { TokenState::Active };
+    let (id, sha256, name, expires) = (spec.id, spec.sha256, spec.name.clone(), spec.expires);
+    let new = NewToken { id, sha256, name, limits: None, expires };
+    tokens::store(change, owner, &new, limits.as_deref(), state)
 }
 
 fn keep_token(
     change: &mut Change<'_>,
     present: &credentials::TokenListed,
-    text: &str,
     spec: &TokenSpec,
     limits: Option<Vec<(NodeId, Permissions)>>,
 ) -> Result<(), Error> {
-    if present.state == TokenState::Disabled && !spec.disabled {
-        let why = format!("token {} of {text} was disabled and stays so; give it a new secret", spec.name);
-        return Err(Error::refused(why));
-    }
     let had = if present.limited { Some(credentials::limits_of(change.tx, present.id)?) } else { None };
-    if had != limits || present.expires.map(Timestamp::millis) != spec.expires.map(Timestamp::millis) {
+    if had != limits || present.expires != spec.expires {
         credentials::update_token(change.tx, present.id, limits.as_deref(), spec.expires)?;
         tokens::token_happened(change, "token.update", present.id, &present.name, present.owner)?;
     }

@@ -85,8 +85,8 @@ pub struct PersonSpec {
     pub email: Option<Box<str>>,
     /// Argon2id hash in PHC form. The hash that is stored already, or `None`, changes nothing.
     pub password_hash: Option<Box<str>>,
-    /// Known, and refused.
-    pub suspended: bool,
+    /// Known, and refused; `None` leaves it as it is, so that a restart does not let in whom somebody shut out.
+    pub suspended: Option<bool>,
     /// Permanent tokens.
     pub tokens: Vec<TokenSpec>,
 }
@@ -104,8 +104,8 @@ pub struct ApplicationSpec {
     pub requested: Option<Permissions>,
     /// Projects where the requested rights are authorised.
     pub authorised: Vec<ProjectKey>,
-    /// Known, and refused.
-    pub suspended: bool,
+    /// Known, and refused; `None` leaves it as it is, so that a restart does not let in whom somebody shut out.
+    pub suspended: Option<bool>,
     /// Permanent tokens.
     pub tokens: Vec<TokenSpec>,
 }
@@ -156,4 +156,6 @@ pub struct Applied {
     pub changed: u64,
     /// Applications made with a client ID the plan did not name.
     pub client_ids_made: Vec<(Box<str>, Login)>,
+    /// What the plan says but administrators have undone since, for people; not counted as changed.
+    pub warnings: Vec<Box<str>>,
 }
