@@ -62,10 +62,10 @@ pub(crate) async fn apply(
         tracing::warn!("{warning}");
     }
     let applied = opened.directory.apply(system, plan).await.map_err(|error| refused(path, error))?;
-    tracing::info!(changed = applied.changed, file = %path.display(), "bootstrap applied");
     for warning in &applied.warnings {
-        tracing::warn!("{warning}");
+        tracing::warn!("{}: {warning}", path.display());
     }
+    tracing::info!(changed = applied.changed, file = %path.display(), "bootstrap applied");
     for (application, client_id) in &applied.client_ids_made {
         tracing::info!(application = &**application, client_id = client_id.as_str(), "client ID made");
     }

@@ -70,6 +70,30 @@ async fn a_changed_secret_replaces_the_old_one() {
     assert!(tokens.iter().any(|token| token.id == new.id));
 }
 
+/// A gateway that always starts with its file does not undo what administrators did since.
+#[tokio::test]
+async fn suspended_people_and_disabled_tokens_stay_so() {
+    let (opened, environment) = (open().await, variables());
+    applied(&example(), &environment, &opened).await.expect("it applies");
+    let scratch = Scratch::new("since");
+    let text = std::fs::read_to_string(example()).expect("the example");
+    // What the API does, said by another file.
+    let suspended =
+        text.replace("username = \"alice\"\n", "username = \"alice\"\nsuspended = true\n").replace(
+            "name = \"laptop\"\nsecret_env = \"ALICE_TOKEN\"",
+            "name = \"laptop\"\ndisabled = true\nsecret_env = \"ALICE_TOKEN\"",
+        );
+    let since =
+        applied(&scratch.file("since.toml", &suspended), &environment, &opened).await.expect("it applies");
+    assert_eq!(since.changed, 2);
+    let again = applied(&example(), &environment, &opened).await.expect("the old file still applies");
+    assert_eq!(again.changed, 0);
+    assert!(again.warnings.iter().any(|warning| warning.contains("laptop")), "{again:?}");
+    let facts = opened.credentials.load().await.expect("facts");
+    let alice = facts.principals.iter().find(|one| one.logins.iter().any(|login| login.as_str() == "alice"));
+    assert!(alice.expect("alice").suspended);
+}
+
 #[tokio::test]
 async fn a_wrong_file_changes_nothing() {
     let (opened, environment) = (open().await, variables());
