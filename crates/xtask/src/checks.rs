@@ -32,3 +32,12 @@ pub(crate) fn deny() -> Result<()> {
     command.args(["--config", ".deny.toml", "--all-features", "--locked", "check"]);
     run(command.args(["bans", "licenses", "sources"]).current_dir(root()))
 }
+
+/// Publish and revoke of the permission cache, in every order of threads that the model checker finds. Other flags than
+/// the rest of the tree, so a target directory of its own.
+pub(crate) fn loom() -> Result<()> {
+    let mut command =
+        cargo(&["test", "--locked", "--release", "--package", "permission-cache", "--lib", "loom"]);
+    command.env("RUSTFLAGS", "--cfg loom -D warnings").env("CARGO_TARGET_DIR", root().join("target/loom"));
+    run(&mut command)
+}

@@ -28,6 +28,7 @@ cargo xtask COMMAND
   tidy                           the rules of the house that a program can check
   typos                          spelling, with the same dictionary as continuous integration
   deny                           licences, sources and versions of the dependencies
+  loom                           the permission cache's publish and revoke in every order of threads
   parts                          the clients and servers the tests use, where each was found
   parts --install [--all-clients]
                                  installs what `test` would install
@@ -59,6 +60,7 @@ fn dispatch(words: &[&str]) -> Result<()> {
         ["tidy"] => checks::tidy(),
         ["typos"] => checks::typos(),
         ["deny"] => checks::deny(),
+        ["loom"] => checks::loom(),
         ["parts"] => parts::show(),
         ["parts", "--install"] => parts::prepare(parts::Tier::Ci).map(drop),
         ["parts", "--install", "--all-clients"] => parts::prepare(parts::Tier::Full).map(drop),
