@@ -2,7 +2,7 @@
 //! fails, hangs or was set back does no harm.
 
 use std::sync::atomic::{AtomicBool, AtomicI64, Ordering};
-use std::sync::{Arc, Mutex};
+use std::sync::{Arc, Barrier, Mutex};
 use std::time::Duration;
 
 use domain::{
@@ -147,12 +147,15 @@ async fn callers_at_once_all_find_their_own_change() {
 async fn readers_at_full_speed_see_every_change_at_once() {
     let stage = Stage::set().await;
     let stop = Arc::new(AtomicBool::new(false));
+    let started = Arc::new(Barrier::new(3));
     let readers: Vec<_> = (0..2)
         .map(|_| {
             let (cache, stop) = (Arc::clone(&stage.cache), Arc::clone(&stop));
+            let started = Arc::clone(&started);
             std::thread::spawn(move || {
                 let alice = world::caller(ALICE, TokenLimits::Full);
-                let (mut last, mut checks) = (PolicyVersion::default(), 0_u64);
+                let mut last = PolicyVersion::default();
+                started.wait();
                 while !stop.load(Ordering::Relaxed) {
                     let decision =
                         cache.decide(&alice, NodeName::Organisation, Right::Permission(Permission::Publish));
@@ -161,12 +164,11 @@ async fn readers_at_full_speed_see_every_change_at_once() {
                     assert_eq!(allowed, decision.version.get() % 2 == 0, "{decision:?}");
                     assert!(last <= decision.version);
                     last = decision.version;
-                    checks += 1;
                 }
-                checks
             })
         })
         .collect();
+    started.wait();
     for _ in 0..200 {
         for (change, expected) in
             [(grant(1, None), true), (PolicyChange::Grant(GrantId::new(1), None), false)]
@@ -178,7 +180,7 @@ async fn readers_at_full_speed_see_every_change_at_once() {
     }
     stop.store(true, Ordering::Relaxed);
     for reader in readers {
-        assert!(reader.join().unwrap() > 0);
+        reader.join().unwrap();
     }
 }
 
