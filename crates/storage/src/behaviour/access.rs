@@ -18,19 +18,14 @@ stories! {
     each_project_has_its_own_roles
     internal_is_a_grant_to_members
     public_is_a_grant_to_anyone
-    grants_follow_the_rules
-    externals_get_little
-    nobody_gives_what_they_do_not_hold
-    what_changed_since_the_gate_decided_is_asked_again
     an_application_is_not_named_like_a_client_id
-    the_last_administrator_stays
     a_change_is_in_force_before_it_returns
     followers_see_every_change
     makers_administer_their_projects
     every_change_is_audited
 }
 
-fn person(kind: PrincipalKind, username: &str) -> PersonSpec {
+pub(super) fn person(kind: PrincipalKind, username: &str) -> PersonSpec {
     PersonSpec {
         kind,
         username: username.into(),
@@ -42,7 +37,7 @@ fn person(kind: PrincipalKind, username: &str) -> PersonSpec {
 }
 
 /// Two projects and some people; alice is principal 18 or above, whoever asks goes by name.
-fn people() -> Plan {
+pub(super) fn people() -> Plan {
     let persons = vec![
         person(PrincipalKind::Member, "root"),
         person(PrincipalKind::Member, "alice"),
@@ -68,15 +63,15 @@ fn people() -> Plan {
     Plan { persons, applications, teams, ..two_projects() }
 }
 
-fn key(text: &str) -> ProjectKey {
+pub(super) fn key(text: &str) -> ProjectKey {
     ProjectKey::parse(text).expect("a key")
 }
 
-fn role(name: &str) -> GrantedSpec {
+pub(super) fn role(name: &str) -> GrantedSpec {
     GrantedSpec::Role(name.into())
 }
 
-fn may(permissions: &[Permission]) -> GrantedSpec {
+pub(super) fn may(permissions: &[Permission]) -> GrantedSpec {
     GrantedSpec::Permissions(Permissions::of(permissions))
 }
 
@@ -225,148 +220,6 @@ async fn public_is_a_grant_to_anyone(place: Place) {
     }
 }
 
-async fn grants_follow_the_rules(place: Place) {
-    let bench = Bench::with(place, people()).await;
-    let directory = &bench.opened.directory;
-    let (alpha, root) = (
-        bench.on_project::<AccessManage>(bench.actor(), "alpha"),
-        bench.on_organisation::<AccessManage>(bench.actor()),
-    );
-    let images = bench.on::<AccessManage>("alpha/images");
-    for (to, what) in [("member:nobody", role("viewer")), ("member:alice", role("no-such-role"))] {
-        let unknown = directory.put_grant(&alpha, to, what.clone(), None).await;
-        assert!(matches!(unknown, Err(Error::Unknown(_))), "{to} {what:?}: {unknown:?}");
-    }
-    let malformed = directory.put_grant(&alpha, "alice", role("viewer"), None).await;
-    assert!(matches!(malformed, Err(Error::Invalid(_))), "{malformed:?}");
-    for (to, what) in [
-        ("team:anyone", may(&[Permission::Read])),
-        ("member:alice", role("organisation-admin")),
-        ("member:alice", role("organisation-member")),
-        ("member:alice", role("collaborator")),
-        ("member:alice", GrantedSpec::Permissions(Permissions::NONE)),
-        ("member:alice", may(&[Permission::ProjectCreate])),
-        ("member:alice", may(&[Permission::DirectoryManage])),
-    ] {
-        let refused = directory.put_grant(&alpha, to, what.clone(), None).await;
-        assert!(matches!(refused, Err(Error::Refused(_))), "{to} {what:?}: {refused:?}");
-    }
-    for what in [role("project-member"), may(&[Permission::DirectoryManage]), role("organisation-admin")] {
-        let refused = directory.put_grant(&root, "member:alice", what, None).await;
-        assert!(matches!(refused, Err(Error::Refused(_))), "{refused:?}");
-    }
-    let refused =
-        directory.put_grant(&images, "member:alice", may(&[Permission::RepositoryCreate]), None).await;
-    assert!(matches!(refused, Err(Error::Refused(_))), "{refused:?}");
-    assert!(
-        directory
-            .put_grant(&alpha, "member:ALICE", role("project-member"), None)
-            .await
-            .expect("names fold")
-            .changed
-    );
-    let again =
-        directory.put_grant(&alpha, "member:alice", role("project-member"), None).await.expect("is there");
-    assert!(!again.changed);
-    let expires = Some(Timestamp::from_millis(1));
-    assert!(
-        directory
-            .put_grant(&alpha, "member:alice", role("project-member"), expires)
-            .await
-            .expect("edits")
-            .changed
-    );
-    directory.put_grant(&images, "team:releasers", may(&[Permission::Read]), None).await.expect("puts");
-    let listed = directory.grants(&alpha, None, domain::Limit::MAX).await.expect("lists");
-    let alice: Vec<_> = listed.iter().filter(|grant| &*grant.to == "member:alice").collect();
-    assert_eq!((alice.len(), &alice[0].what, alice[0].expires), (1, &role("project-member"), expires));
-    directory.delete_grant(&alpha, "member:alice", Some("project-member")).await.expect("deletes");
-    let gone = directory.delete_grant(&alpha, "member:alice", Some("project-member")).await;
-    assert!(matches!(gone, Err(Error::Absent)), "{gone:?}");
-    directory.delete_grant(&images, "team:releasers", None).await.expect("deletes");
-    let kept = directory.delete_grant(&alpha, "team:org-members", Some("organisation-member")).await;
-    assert!(matches!(kept, Err(Error::Refused(_))), "{kept:?}");
-    let kept = directory.delete_grant(&root, "team:org-admins", Some("organisation-admin")).await;
-    assert!(matches!(kept, Err(Error::Refused(_))), "{kept:?}");
-}
-
-async fn externals_get_little(place: Place) {
-    let bench = Bench::with(place, people()).await;
-    let directory = &bench.opened.directory;
-    let (alpha, root) = (
-        bench.on_project::<AccessManage>(bench.actor(), "alpha"),
-        bench.on_organisation::<AccessManage>(bench.actor()),
-    );
-    let (images, beta) = (bench.on::<AccessManage>("alpha/images"), bench.on::<AccessManage>("beta/images"));
-    let read = || may(&[Permission::Read]);
-    let early = directory.put_grant(&images, "collaborator:carol", read(), None).await;
-    assert!(matches!(early, Err(Error::Refused(_))), "not added yet: {early:?}");
-    for wrong in [role("project-member"), role("viewer"), role("guest")] {
-        let refused = directory.put_grant(&alpha, "collaborator:carol", wrong, None).await;
-        assert!(matches!(refused, Err(Error::Refused(_))), "{refused:?}");
-    }
-    let refused = directory.put_grant(&images, "collaborator:carol", role("collaborator"), None).await;
-    assert!(matches!(refused, Err(Error::Refused(_))), "added to a repository: {refused:?}");
-    directory.put_grant(&alpha, "collaborator:carol", role("collaborator"), None).await.expect("is added");
-    directory.put_grant(&images, "collaborator:carol", read(), None).await.expect("individually");
-    directory.put_grant(&alpha, "guest:gus", role("guest"), None).await.expect("is added");
-    for refused in [
-        directory.put_grant(&beta, "collaborator:carol", read(), None).await,
-        directory.put_grant(&root, "collaborator:carol", read(), None).await,
-        directory.put_grant(&images, "collaborator:carol", may(&[Permission::AccessManage]), None).await,
-        directory.put_grant(&images, "guest:gus", read(), None).await,
-    ] {
-        assert!(matches!(refused, Err(Error::Refused(_))), "{refused:?}");
-    }
-    let mut plan = people();
-    plan.teams[1].members.push("collaborator:carol".into());
-    let refused = directory.apply(&system(), plan).await;
-    assert!(matches!(refused, Err(Error::Refused(_))), "{refused:?}");
-    directory.delete_grant(&alpha, "collaborator:carol", Some("collaborator")).await.expect("is removed");
-    let left = directory.grants(&images, None, domain::Limit::MAX).await.expect("lists");
-    assert_eq!(left, [], "removing her takes everything");
-}
-
-async fn nobody_gives_what_they_do_not_hold(place: Place) {
-    let bench = Bench::with(place, people()).await;
-    let some = Permissions::of(&[Permission::AccessManage, Permission::Read]);
-    let poor = bench.holding::<AccessManage, domain::Project>(&key("alpha"), some);
-    let directory = &bench.opened.directory;
-    for what in [may(&[Permission::Publish]), role("project-member"), role("project-admin")] {
-        let refused = directory.put_grant(&poor, "member:alice", what, None).await;
-        assert!(matches!(refused, Err(Error::Refused(_))), "{refused:?}");
-    }
-    directory.put_grant(&poor, "member:alice", may(&[Permission::Read]), None).await.expect("holds it");
-}
-
-async fn the_last_administrator_stays(place: Place) {
-    let bench = Bench::with(place, people()).await;
-    let directory = &bench.opened.directory;
-    let facts = bench.facts().await;
-    let build = facts.principals.iter().find(|fact| fact.kind == PrincipalKind::Application).expect("build");
-    let manage = bench.on_organisation(build.id.get());
-    let refused = directory.set_suspended(&manage, "member:root", true).await;
-    assert!(matches!(refused, Err(Error::Refused(_))), "{refused:?}");
-    let mut plan = people();
-    plan.teams[0].members.clear();
-    assert!(matches!(directory.apply(&system(), plan.clone()).await, Err(Error::Refused(_))));
-    plan.teams[0].members = vec!["member:root".into(), "team:releasers".into()];
-    directory.apply(&system(), plan).await.expect("a nested team counts");
-    directory.set_suspended(&manage, "member:root", true).await.expect("alice and build are left");
-    directory.set_suspended(&manage, "member:alice", true).await.expect("build is left");
-    let refused = directory.set_suspended(&manage, "application:6F1D", true).await;
-    assert!(matches!(refused, Err(Error::Refused(_))), "{refused:?}");
-    directory.set_suspended(&manage, "member:root", false).await.expect("is let in again");
-    let credentials = bench.opened.credentials.load().await.expect("loads");
-    let suspended: Vec<&str> = credentials
-        .principals
-        .iter()
-        .filter(|principal| principal.suspended)
-        .filter_map(|principal| principal.logins.first().map(domain::Login::as_str))
-        .collect();
-    assert_eq!(suspended, ["alice"]);
-}
-
 async fn a_change_is_in_force_before_it_returns(place: Place) {
     let bench = Bench::with(place, people()).await;
     let done = bench
@@ -505,28 +358,6 @@ async fn every_change_is_audited(place: Place) {
         "what did not happen is no event"
     );
     assert!(rows.iter().any(|row| row.starts_with("member.create|system|suite|")), "{rows:?}");
-}
-
-async fn what_changed_since_the_gate_decided_is_asked_again(place: Place) {
-    let mut plan = people();
-    plan.persons.push(person(PrincipalKind::Member, "second"));
-    plan.teams[0].members.push("member:second".into());
-    let bench = Bench::with(place, plan).await;
-    let directory = &bench.opened.directory;
-    let stale = directory.set_visibility(&bench.stale("alpha/images"), Visibility::Public).await;
-    assert!(matches!(stale, Err(Error::Stale)), "decided at an earlier version: {stale:?}");
-    directory
-        .set_visibility(&bench.on("alpha/images"), Visibility::Public)
-        .await
-        .expect("decided at this one");
-    let early = bench.on::<RepositorySettings>("alpha/images");
-    directory
-        .set_suspended(&bench.on_organisation(bench.actor()), "member:root", true)
-        .await
-        .expect("second is left");
-    let late = directory.set_visibility(&early, Visibility::Private).await;
-    assert!(matches!(late, Err(Error::Stale)), "the actor was suspended in between: {late:?}");
-    assert_eq!(directory.visibility(&early).await.expect("reads"), Visibility::Public);
 }
 
 async fn an_application_is_not_named_like_a_client_id(place: Place) {
