@@ -20,8 +20,8 @@ pub(crate) struct Names {
 /// A hash table of immutable shards: one name added or removed copies one shard. The hash is keyed, so that nobody can
 /// choose names that fall together.
 #[derive(Debug, Clone)]
-pub(crate) struct Index<N> {
-    hasher: RandomState,
+pub(crate) struct Index<N, S = RandomState> {
+    hasher: S,
     shards: Paged<[Entry<N>]>,
     shards_mask: usize,
     len: usize,
@@ -73,7 +73,7 @@ impl Names {
     }
 }
 
-impl<N: Named> Index<N> {
+impl<N: Named, S: BuildHasher + Default> Index<N, S> {
     /// Indexes all of these.
     pub(crate) fn new(nodes: Vec<N>) -> Self {
         let shards = (nodes.len() / SHARD_LEN).next_power_of_two();
@@ -150,9 +150,9 @@ impl<N: Named> Index<N> {
     }
 }
 
-impl<N> Default for Index<N> {
+impl<N, S: Default> Default for Index<N, S> {
     fn default() -> Self {
-        Self { hasher: RandomState::new(), shards: Paged::default(), shards_mask: 0, len: 0 }
+        Self { hasher: S::default(), shards: Paged::default(), shards_mask: 0, len: 0 }
     }
 }
 

@@ -56,7 +56,7 @@ fn the_highest_ids_are_ids_like_others() {
 /// Names added one by one outgrow the index they started in, and each is found on the way.
 #[test]
 fn the_index_of_names_grows() {
-    let mut index = Index::default();
+    let mut index: Index<Project> = Index::default();
     let node = |id: u32| Project::new(ProjectId::new(id), Arc::new(key(&format!("project-{id}"))));
     for id in 0..2000 {
         index.insert(&node(id));
@@ -71,6 +71,28 @@ fn the_index_of_names_grows() {
     }
     for id in 0..2000 {
         assert_eq!(index.find(&key(&format!("project-{id}"))).is_some(), id % 2 == 1, "{id}");
+    }
+}
+
+/// Names whose hashes are the same are told apart by their text.
+#[test]
+fn equal_hashes_are_not_equal_names() {
+    #[derive(Default)]
+    struct Constant;
+    impl std::hash::Hasher for Constant {
+        fn finish(&self) -> u64 {
+            7
+        }
+        fn write(&mut self, _: &[u8]) {}
+    }
+    let mut index: Index<Project, std::hash::BuildHasherDefault<Constant>> = Index::default();
+    for id in 0..100 {
+        index.insert(&Project::new(ProjectId::new(id), Arc::new(key(&format!("project-{id}")))));
+    }
+    index.remove(&key("project-50"), 50);
+    for id in 0..101 {
+        let found = index.find(&key(&format!("project-{id}"))).map(|node| node.id().get());
+        assert_eq!(found, (id < 100 && id != 50).then_some(id));
     }
 }
 
