@@ -190,7 +190,7 @@ pub fn header<'a>(head: &'a str, name: &str) -> Option<&'a str> {
 /// If `wrk` fails, or any answer was no 2xx: such a figure would not count.
 pub fn wrk(secs: u32, url: &str, headers: &[(&str, &str)]) -> Outcome<f64> {
     let mut command = on_core(1, Path::new("wrk"));
-    command.args(["-t1", "-c16", &format!("-d{secs}s")]);
+    command.args(["-t1", "-c16", "--timeout", "30s", &format!("-d{secs}s")]);
     for (name, value) in headers {
         command.arg("-H").arg(format!("{name}: {value}"));
     }
