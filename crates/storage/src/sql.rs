@@ -138,7 +138,8 @@ impl Database {
         matches!(&*self.engine, Engine::Sqlite(_))
     }
 
-    /// Queues a change in front of every later one of this process and does not wait for it; for rows that only clean-up needs.
+    /// Queues a change in front of every later one of this process and does not wait for it: it becomes durable with the next
+    /// one that somebody waits for. For rows that only clean-up needs.
     pub(crate) async fn write_unattended<F>(&self, job: F) -> Result<(), Error>
     where
         F: FnOnce(&mut dyn Tx) -> Result<(), Error> + Send + 'static,

@@ -343,8 +343,9 @@ impl Storage {
     /// # Errors
     /// Failures of the database or the bytes; what was not removed is found again.
     pub async fn sweep_uploads(&self, _system: &System, before: Timestamp) -> Result<Swept, Error> {
+        // As a write, because sessions that only clean-up needs become rows with the next one.
         let abandoned =
-            self.shared.database.read(move |tx| uploads::abandoned(tx, before, SWEEP_UPLOADS_MAX)).await?;
+            self.shared.database.write(move |tx| uploads::abandoned(tx, before, SWEEP_UPLOADS_MAX)).await?;
         let mut swept = Swept::default();
         for row in abandoned {
             if !self.shared.claims.is_held(row.id) {

@@ -24,13 +24,20 @@ const LONG_READERS: usize = 4;
 const STATEMENTS_MAX: usize = 256;
 
 pub(super) struct Sqlite {
-    jobs: mpsc::Sender<Job>,
+    jobs: mpsc::Sender<Queued>,
     points: Arc<Readers>,
     longs: Arc<Readers>,
 }
 
 /// Runs inside the group's transaction; what it returns is called once the group is durable, or with why it is not.
 type Job = Box<dyn FnOnce(&mut dyn Tx) -> Answer + Send>;
+
+/// A job in the queue; nobody waits for an unattended one, so it waits for company instead of having a commit of its own.
+struct Queued {
+    job: Job,
+    attended: bool,
+}
+
 type Answer = Box<dyn FnOnce(Result<(), Error>) + Send>;
 
 struct Readers {
@@ -74,15 +81,15 @@ impl Sqlite {
         A: FnOnce() + Send + 'static,
     {
         let (answer, answered) = oneshot::channel();
-        self.queue(Box::new(move |tx| {
+        let job: Job = Box::new(move |tx| {
             let done = in_savepoint(tx, job);
             // The caller may have gone; the change stands all the same.
             Box::new(move |durable| {
                 after();
                 drop(answer.send(durable.and(done)));
             })
-        }))
-        .await?;
+        });
+        self.queue(Queued { job, attended: true }).await?;
         answered.await.map_err(|gone| Error::unavailable("waiting for the writer thread", gone))?
     }
 
@@ -90,18 +97,18 @@ impl Sqlite {
     where
         F: FnOnce(&mut dyn Tx) -> Result<(), Error> + Send + 'static,
     {
-        self.queue(Box::new(move |tx| {
+        let job: Job = Box::new(move |tx| {
             let done = in_savepoint(tx, job);
             Box::new(move |durable| {
                 if let Err(error) = durable.and(done) {
                     tracing::warn!(%error, "an unattended write failed");
                 }
             })
-        }))
-        .await
+        });
+        self.queue(Queued { job, attended: false }).await
     }
 
-    async fn queue(&self, job: Job) -> Result<(), Error> {
+    async fn queue(&self, job: Queued) -> Result<(), Error> {
         self.jobs
             .send(job)
             .await
@@ -175,6 +182,7 @@ fn connect(path: &Path) -> Result<Connection, Error> {
              PRAGMA temp_store = MEMORY;
              PRAGMA cache_size = -2048;
              PRAGMA mmap_size = 268435456;
+             PRAGMA wal_autocheckpoint = 4000;
              PRAGMA journal_size_limit = 67108864;",
         )
         .map_err(|error| unavailable("opening the database", error))?;
@@ -187,35 +195,52 @@ fn connect(path: &Path) -> Result<Connection, Error> {
     Ok(connection)
 }
 
-/// The writer thread: one transaction and one durable commit for all jobs that wait. Ends when the last handle is gone.
-fn write_groups(connection: &Connection, mut queue: mpsc::Receiver<Job>) {
+/// The writer thread: one transaction and one durable commit for all jobs that wait, in the order of the queue. Ends when the
+/// last handle is gone.
+fn write_groups(connection: &Connection, mut queue: mpsc::Receiver<Queued>) {
+    let mut group: Vec<Job> = Vec::new();
     while let Some(first) = queue.blocking_recv() {
-        let tx = &mut SqliteTx { connection };
-        let mut answers: Vec<Answer> = Vec::new();
-        let mut durable = tx.execute("BEGIN IMMEDIATE", &[]).map(drop);
-        if durable.is_ok() {
-            let mut next = Some(first);
-            while let Some(job) = next.take() {
-                answers.push(job(tx));
-                // Some failures, a full disk among them, end the transaction: then nobody else may join it.
-                if answers.len() < GROUP_JOBS_MAX && !connection.is_autocommit() {
-                    next = queue.try_recv().ok();
-                }
-            }
-            durable = tx.execute("COMMIT", &[]).map(drop);
+        group.push(first.job);
+        if !first.attended && group.len() < GROUP_JOBS_MAX {
+            continue;
         }
-        if durable.is_err() && !connection.is_autocommit() {
-            // What failed stays failed: nothing of the group is kept, everybody in it is told.
-            let _ = tx.execute("ROLLBACK", &[]);
+        while group.len() < GROUP_JOBS_MAX
+            && let Ok(next) = queue.try_recv()
+        {
+            group.push(next.job);
         }
-        for answer in answers {
-            answer(match &durable {
-                Ok(()) => Ok(()),
-                Err(error) => Err(Error::unavailable("committing a group of writes", error.to_string())),
-            });
-        }
+        write_group(connection, std::mem::take(&mut group));
+    }
+    if !group.is_empty() {
+        write_group(connection, group);
     }
     let _ = connection.execute_batch("PRAGMA optimize;");
+}
+
+fn write_group(connection: &Connection, group: Vec<Job>) {
+    let tx = &mut SqliteTx { connection };
+    let mut answers: Vec<Answer> = Vec::with_capacity(group.len());
+    let mut durable = tx.execute("BEGIN IMMEDIATE", &[]).map(drop);
+    if durable.is_ok() {
+        for job in group {
+            // Some failures, a full disk among them, end the transaction: then nobody else may join it.
+            if connection.is_autocommit() {
+                break;
+            }
+            answers.push(job(tx));
+        }
+        durable = tx.execute("COMMIT", &[]).map(drop);
+    }
+    if durable.is_err() && !connection.is_autocommit() {
+        // What failed stays failed: nothing of the group is kept, everybody in it is told.
+        let _ = tx.execute("ROLLBACK", &[]);
+    }
+    for answer in answers {
+        answer(match &durable {
+            Ok(()) => Ok(()),
+            Err(error) => Err(Error::unavailable("committing a group of writes", error.to_string())),
+        });
+    }
 }
 
 /// One job: kept whole or not at all, whatever the rest of the group does.
