@@ -32,6 +32,7 @@ const RIGHT: RightKind = RightKind::Permission(Permission::Read);
 impl Stage {
     /// Builds the cache and prints how long that took and how large it is.
     pub(crate) fn build() -> Self {
+        let before = resident_bytes();
         let facts = organisation::facts();
         let memberships: usize = facts.teams.iter().map(|team| team.members.len()).sum();
         println!(
@@ -49,6 +50,10 @@ impl Stage {
         let [wall, cpu] = took;
         println!("full build: {wall:?}, {cpu:?} of processor time");
         println!("snapshot: {} KB matrix, {} KB names", size.matrix_bytes / 1000, size.names_bytes / 1000);
+        // Pages that were only needed to build go back after a moment.
+        std::thread::sleep(Duration::from_secs(2));
+        let resident = resident_bytes().saturating_sub(before);
+        println!("resident with the writer's own indexes: {} MB", resident / 1_000_000);
         Self { cache, source, runtime }
     }
 
@@ -179,6 +184,13 @@ pub(crate) fn open(
     let cache = PermissionCache::open(Arc::clone(&source) as _, Arc::new(StillClock));
     let cache = runtime.block_on(cache).expect("facts in memory");
     (cache, source, [start.elapsed(), process_cpu_time().saturating_sub(cpu_start)])
+}
+
+fn resident_bytes() -> usize {
+    let statm = std::fs::read_to_string("/proc/self/statm").expect("Linux");
+    let pages: usize =
+        statm.split(' ').nth(1).and_then(|pages| pages.parse().ok()).expect("a number of pages");
+    pages * 4096
 }
 
 /// Of all threads: compiling has its own.
