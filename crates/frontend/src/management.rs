@@ -21,9 +21,11 @@
 //! What does not exist and what the caller may not touch answer with the same bytes. Times are RFC 3339.
 
 use ::http::StatusCode;
+use ::http::header::CONTENT_TYPE;
 use auth::{AuthError, Presented};
 use bytes::Bytes;
 use domain::{CallerGate, Denied, Permission, RequestId, RightKind, Who};
+use serde::de::DeserializeOwned;
 use serde_json::{Value, json};
 use storage::Directory;
 use tokio::time::{Duration, sleep};
@@ -41,7 +43,7 @@ mod time;
 mod tokens;
 pub(crate) mod wire;
 
-use error::{Failure, render};
+use error::{Bad, Failure, render};
 use route::{Op, route};
 
 /// Largest body of a request, in bytes.
@@ -92,7 +94,9 @@ impl Management {
             return Err(Denied { authenticated: false, may_know: false, right }.into());
         }
         let directory = &self.directory;
-        match route(head)? {
+        let op = route(head)?;
+        let body = Document::new(head, body);
+        match op {
             Op::Me => self.me(&gate, presented).await,
             Op::Tokens(whose) => tokens::list(directory, &gate, &whose, head).await,
             Op::CreateToken(whose) => tokens::create(directory, &gate, &whose, body).await,
@@ -163,10 +167,30 @@ fn in_force(force: &storage::InForce) -> Reply {
     reply(StatusCode::OK, &body)
 }
 
-/// The body as a document. Asked for after the gate, so that nobody learns what a body should look like before.
-async fn document<T: serde::de::DeserializeOwned>(body: &mut Body) -> Result<T, Failure> {
-    let bytes = body.whole(BODY_BYTES_MAX).await?;
-    Ok(wire::read(&bytes)?)
+/// The body of a request, to be read as JSON. Asked for after the gate, so that nobody learns what a body should look
+/// like before.
+pub(crate) struct Document<'a> {
+    body: &'a mut Body,
+    is_json: bool,
+}
+
+impl<'a> Document<'a> {
+    /// Only a body that says it is JSON is read: a form on a stranger's page can send any other type with the
+    /// credentials that the browser keeps for us, but not this one.
+    pub(crate) fn new(head: &Head<'_>, body: &'a mut Body) -> Self {
+        let kind = head.headers.get(CONTENT_TYPE).and_then(|value| value.to_str().ok()).unwrap_or_default();
+        let kind = kind.split(';').next().unwrap_or_default().trim();
+        Self { body, is_json: kind.eq_ignore_ascii_case("application/json") }
+    }
+
+    /// # Errors
+    /// If it is no JSON, another document, too long or too slow.
+    pub(crate) async fn read<T: DeserializeOwned>(self) -> Result<T, Failure> {
+        if !self.is_json {
+            return Err(Bad::NoJson.into());
+        }
+        Ok(wire::read(&self.body.whole(BODY_BYTES_MAX).await?)?)
+    }
 }
 
 /// A name that nothing can have answers as something that is not there.

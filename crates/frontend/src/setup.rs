@@ -14,12 +14,10 @@ use crate::body::Body;
 use crate::head::{Asked, Head};
 use crate::log;
 use crate::management::error::{Bad, Failure, render};
-use crate::management::reply;
-use crate::management::wire::{self, SetupBody};
+use crate::management::wire::SetupBody;
+use crate::management::{Document, reply};
 use crate::reply::{Reply, Response};
 
-/// Largest body, in bytes.
-const BODY_BYTES_MAX: u64 = 4 << 10;
 /// Shortest password that is taken, in bytes.
 const PASSWORD_BYTES_MIN: usize = 8;
 /// Wrong codes after which strangers wait. The right code is never kept waiting: 128 bits are not guessed.
@@ -92,7 +90,7 @@ impl Setup {
         if head.method != Method::POST {
             return Err(Bad::Method { allowed: "POST".to_owned() }.into());
         }
-        let wanted: SetupBody = wire::read(&body.whole(BODY_BYTES_MAX).await?)?;
+        let wanted: SetupBody = Document::new(head, body).read().await?;
         let busy = || Failure::from(Bad::TooOften { retry_after_secs: 1 });
         let _one = self.entering.try_acquire().map_err(|_| busy())?;
         let system = self.enter(&wanted.code)?;

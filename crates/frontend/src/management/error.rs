@@ -26,6 +26,8 @@ pub(crate) enum Bad {
     NoToken,
     /// A parameter of the query.
     Query(&'static str),
+    /// The body does not say that it is JSON.
+    NoJson,
     /// The body is no JSON or another document.
     Json(String),
     /// A field of the body.
@@ -105,6 +107,11 @@ fn own(bad: &Bad) -> (StatusCode, String, Option<u64>) {
         }
         Bad::NoToken => (StatusCode::NOT_FOUND, "it does not exist".to_owned(), None),
         Bad::Query(what) | Bad::Field(what) => (StatusCode::BAD_REQUEST, (*what).to_owned(), None),
+        Bad::NoJson => (
+            StatusCode::UNSUPPORTED_MEDIA_TYPE,
+            "the body must be JSON, with `Content-Type: application/json`".to_owned(),
+            None,
+        ),
         Bad::Json(what) => (StatusCode::BAD_REQUEST, what.clone(), None),
         Bad::Code => (
             StatusCode::FORBIDDEN,

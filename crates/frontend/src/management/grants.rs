@@ -9,8 +9,7 @@ use storage::{Directory, GrantRow, GrantedSpec};
 use super::error::{Bad, Failure};
 use super::route::{Place, named_grant, page};
 use super::wire::{self, GrantBody, VisibilityBody};
-use super::{Tries, denied_nowhere, document, in_force, reply, time};
-use crate::body::Body;
+use super::{Document, Tries, denied_nowhere, in_force, reply, time};
 use crate::head::Head;
 use crate::reply::Reply;
 
@@ -64,10 +63,10 @@ pub(super) async fn put(
     directory: &Directory,
     gate: &CallerGate,
     place: &Place,
-    body: &mut Body,
+    body: Document<'_>,
 ) -> Result<Reply, Failure> {
     proof(gate, place)?;
-    let wanted: GrantBody = document(body).await?;
+    let wanted: GrantBody = body.read().await?;
     let what = what(&wanted)?;
     let expires = wire::expires(wanted.expires.as_deref())?;
     let to = wanted.to.as_str();
@@ -113,12 +112,12 @@ pub(super) async fn set_visibility(
     directory: &Directory,
     gate: &CallerGate,
     path: Option<&RepositoryPath>,
-    body: &mut Body,
+    body: Document<'_>,
 ) -> Result<Reply, Failure> {
     let path = path.ok_or_else(|| denied_nowhere(gate, RepositorySettings::KIND))?;
     let prove = || gate.check::<RepositorySettings, Repository>(path);
     prove().map(drop)?;
-    let wanted: VisibilityBody = document(body).await?;
+    let wanted: VisibilityBody = body.read().await?;
     let visibility = wanted.parse()?;
     let mut tries = Tries::new();
     let force = loop {

@@ -7,8 +7,7 @@ use storage::{Directory, NewToken, TokenRow};
 use super::error::{Bad, Failure};
 use super::route::{Whose, page, token_id};
 use super::wire::{self, LimitBody, NewTokenBody, StateBody};
-use super::{Tries, document, in_force, reply, time};
-use crate::body::Body;
+use super::{Document, Tries, in_force, reply, time};
 use crate::head::Head;
 use crate::reply::Reply;
 
@@ -51,10 +50,10 @@ pub(super) async fn create(
     directory: &Directory,
     gate: &CallerGate,
     whose: &Whose,
-    body: &mut Body,
+    body: Document<'_>,
 ) -> Result<Reply, Failure> {
     proof(gate, whose)?;
-    let wanted: NewTokenBody = document(body).await?;
+    let wanted: NewTokenBody = body.read().await?;
     let secret = auth::generate(kind_for(whose));
     let new = new_token(&wanted, &secret)?;
     let mut tries = Tries::new();
@@ -80,10 +79,10 @@ pub(super) async fn set_state(
     gate: &CallerGate,
     whose: &Whose,
     id: TokenId,
-    body: &mut Body,
+    body: Document<'_>,
 ) -> Result<Reply, Failure> {
     proof(gate, whose)?;
-    let wanted: StateBody = document(body).await?;
+    let wanted: StateBody = body.read().await?;
     let state = wanted.parse()?;
     let mut tries = Tries::new();
     let force = loop {

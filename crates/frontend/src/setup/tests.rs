@@ -1,7 +1,8 @@
 use std::sync::Arc;
 use std::sync::atomic::{AtomicI64, AtomicU32, Ordering};
 
-use ::http::{HeaderMap, Method};
+use ::http::header::CONTENT_TYPE;
+use ::http::{HeaderMap, HeaderValue, Method};
 use auth::Secret;
 use bytes::Bytes;
 use domain::{Clock, Origin, RequestId, System, Timestamp};
@@ -55,7 +56,11 @@ impl Room {
     }
 
     async fn send(&self, method: &Method, body: Bytes) -> u16 {
-        let headers = HeaderMap::new();
+        self.send_as(method, "application/json; charset=utf-8", body).await
+    }
+
+    async fn send_as(&self, method: &Method, kind: &'static str, body: Bytes) -> u16 {
+        let headers = HeaderMap::from_iter([(CONTENT_TYPE, HeaderValue::from_static(kind))]);
         let head = Head {
             method,
             mount: "/api",
@@ -118,4 +123,15 @@ async fn strangers_who_guess_wait_and_who_knows_does_not() {
         room.post(json!({ "code": "guess", "username": "mallory" })).await;
     }
     assert_eq!(room.post(json!({ "code": CODE, "username": "ada" })).await, 201);
+}
+
+#[tokio::test]
+async fn a_form_of_another_page_sets_nothing_up() {
+    let room = Room::open().await;
+    let body = Bytes::from(json!({ "code": CODE, "username": "ada" }).to_string());
+    for kind in ["text/plain", "application/x-www-form-urlencoded", "multipart/form-data", ""] {
+        assert_eq!(room.send_as(&Method::POST, kind, body.clone()).await, 415, "{kind}");
+    }
+    assert!(!room.has_administrator().await);
+    assert_eq!(room.send(&Method::POST, body).await, 201);
 }
