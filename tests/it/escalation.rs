@@ -142,3 +142,18 @@ async fn a_token_never_outlives_the_rights_of_its_owner() {
     hub.actor("alice/reader").docker().pull("team/app/web:1.0").await.refused_with(403);
     hub.actor("alice/pusher").docker().push("team/app/web:2.0", &image("other")).await.refused_with(403);
 }
+
+/// Documents are documents: a form that a browser sends by itself is none.
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_form_of_another_page_changes_nothing() {
+    let hub = Server::with(organisation()).await;
+    let before = hub.actor("alice").send(Ask::get("/api/v1/tokens")).await.is(200).json();
+    for content_type in ["text/plain", "application/x-www-form-urlencoded", "multipart/form-data"] {
+        let post = Ask::post("/api/v1/tokens").header("content-type", content_type);
+        let post = post.header("origin", "https://elsewhere.example").body("{\"name\":\"made by a form\"}");
+        let answer = hub.actor("alice").send(post).await;
+        assert!(answer.status.is_client_error(), "{content_type}: {answer}");
+    }
+    let after = hub.actor("alice").send(Ask::get("/api/v1/tokens")).await.is(200).json();
+    assert_eq!(before["tokens"].as_array().map(Vec::len), after["tokens"].as_array().map(Vec::len));
+}

@@ -308,3 +308,18 @@ async fn bearers_survive_a_restart_and_die_with_their_token() {
     set_token_state(&hub, "alice/spare", "revoked").await;
     hub.stranger().send(ask()).await.is(401);
 }
+
+/// A gateway that is always started with its file neither undoes what administrators took away since, nor trips over it.
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn what_was_taken_away_stays_away_when_the_file_is_applied_again() {
+    let hub = Server::on_disk(Organisation::team(), Folder::new("again")).await;
+    set_token_state(&hub, "alice/spare", "revoked").await;
+    set_token_state(&hub, "alice/reader", "disabled").await;
+    suspend(&hub, "member:sue").await;
+    let (organisation, folder) = hub.stop().await;
+    let hub = Server::on_disk(organisation, folder).await;
+    for who in ["alice/spare", "alice/reader", "sue"] {
+        hub.actor(who).send(Ask::get("/v2/")).await.is(401);
+    }
+    hub.actor("alice").send(Ask::get("/v2/")).await.is(200);
+}

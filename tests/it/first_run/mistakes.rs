@@ -21,7 +21,7 @@ const MISTAKES: [(&str, &[&str]); 14] = [
     ("[[members]]\nusername = \"a\"\n[[members.tokens]]\nname = \"t\"\nsecret = \"x\"\n", &[":5", "secret"]),
     (
         "[[members]]\nusername = \"a\"\n[[members.tokens]]\nname = \"t\"\nsecret_env = \"ABSENT\"\n",
-        &["ABSENT"],
+        &[":5", "not set"],
     ),
     (
         "[[members]]\nusername = \"a\"\n[[members.tokens]]\nname = \"t\"\nsecret_env = \"NO_TOKEN\"\n",

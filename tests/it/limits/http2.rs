@@ -1,8 +1,9 @@
 //! HTTP/2: spoken properly to who speaks it properly; floods end their connection and nothing else.
 
+use crate::support::client::Client;
 use crate::support::http::Version;
 use crate::support::raw::Raw;
-use crate::support::{Ask, Http, Server, image};
+use crate::support::{Ask, Dialect, Http, Server, image};
 
 use super::alive;
 
@@ -52,6 +53,21 @@ async fn images_are_pulled_over_http2() {
     let refused = http.send(Ask::get("/v2/p/team/app/web/manifests/1.0")).await.is(401);
     let realm = format!("realm=\"http://{}/v2/token\"", hub.address());
     assert!(refused.must_have("www-authenticate").contains(&realm), "{refused}");
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn every_client_works_over_http2() {
+    let hub = Server::start().await;
+    for dialect in Dialect::ALL {
+        let http = || Http::new(hub.address()).speaking(Version::Http2);
+        let client = |who| Client::new(http(), Some(hub.login(who)), dialect);
+        let pushed = image(&format!("pushed by {dialect:?}"));
+        let name = format!("team/app/{}:1.0", format!("{dialect:?}").to_lowercase());
+        client("alice").push(&name, &pushed).await.done();
+        client("rita").pull(&name).await.gives(&pushed);
+        client("bob").pull(&name).await.refused_with(403);
+        Client::new(http(), None, dialect).pull(&name).await.refused_with(401);
+    }
 }
 
 /// CVE-2023-44487.
