@@ -1,6 +1,12 @@
 //! Who is calling: what a request pays for that, with a million tokens of 200,000 principals in the table, and what they cost to keep.
 //!
 //! `cargo bench -p benches --bench auth_check`
+#![expect(
+    clippy::expect_used,
+    clippy::indexing_slicing,
+    clippy::print_stdout,
+    reason = "a benchmark makes its own data, prints its figures and may stop at what it did not expect"
+)]
 
 mod cpu_time;
 
@@ -197,7 +203,7 @@ impl CredentialSource for Generated {
             suspended: false,
             logins: vec![Login::parse(&login(id)).expect("a login name")],
             // One in ten has a password; all the others came by an identity provider or are applications.
-            password_hash: ((id - FIRST_PRINCIPAL) % 10 == 0).then(|| Arc::from(&*self.password_hash)),
+            password_hash: (id - FIRST_PRINCIPAL).is_multiple_of(10).then(|| Arc::from(&*self.password_hash)),
             generation: 1,
         });
         let tokens = (0..self.texts.len()).map(|at| {
