@@ -48,9 +48,7 @@ pub fn verify_password(password: &Secret<String>, phc: &str) -> bool {
 pub(crate) fn verify(password: &Secret<String>, phc: Option<&str>) -> bool {
     let password = password.expose().as_bytes();
     let parsed = phc.and_then(|phc| PasswordHash::new(phc).ok());
-    let stored = parsed.as_ref().and_then(Stored::read);
-    let known = stored.is_some();
-    let stored = stored.unwrap_or_else(Stored::nobody);
+    let (known, stored) = Stored::read_or_nobody(parsed.as_ref());
     let mut output = Zeroizing::new([0_u8; OUTPUT_BYTES_MAX]);
     let Some(output) = output.get_mut(..stored.output.len()) else { return false };
     let computed = stored.argon2.hash_password_into(password, stored.salt, output).is_ok();
@@ -65,6 +63,12 @@ struct Stored<'a> {
 }
 
 impl<'a> Stored<'a> {
+    /// What the work of a comparison is done against, and whether the answer may be yes.
+    fn read_or_nobody(hash: Option<&'a PasswordHash>) -> (bool, Self) {
+        let stored = hash.and_then(Self::read);
+        (stored.is_some(), stored.unwrap_or_else(Self::nobody))
+    }
+
     fn read(hash: &'a PasswordHash) -> Option<Self> {
         let algorithm = Algorithm::try_from(hash.algorithm.as_str()).ok()?;
         let version = match hash.version {
@@ -86,7 +90,7 @@ impl<'a> Stored<'a> {
     }
 
     fn nobody() -> Self {
-        Self { argon2: Argon2::default(), salt: b"wharfinger-nobody", output: &[0; 32] }
+        Self { argon2: Argon2::default(), salt: b"wharfinger-nobdy", output: &[0; 32] }
     }
 }
 
