@@ -18,6 +18,7 @@ mod log;
 mod management;
 mod metrics;
 mod network;
+mod nuget;
 mod oci;
 mod pace;
 mod pipeline;
