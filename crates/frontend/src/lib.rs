@@ -31,6 +31,7 @@ mod server;
 mod setup;
 #[cfg(test)]
 mod testing;
+mod time;
 mod tls;
 mod token;
 

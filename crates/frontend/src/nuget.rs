@@ -4,5 +4,9 @@
 mod archive;
 mod fault;
 mod id;
+mod metadata;
+mod nuspec;
+mod package;
 mod range;
 mod version;
+mod xml;

@@ -52,6 +52,8 @@ pub(crate) struct Archive {
 pub(crate) struct Entry {
     /// Its path, as written.
     name: Box<str>,
+    /// Its path as clients write it to disk, percent signs undone.
+    path: Box<str>,
     flags: u16,
     deflated: Method,
     crc: u32,
@@ -78,7 +80,7 @@ impl Archive {
         let end = directory::find(staged)?;
         let mut entries = directory::read(staged, &end)?;
         local::check(staged, &end, &mut entries)?;
-        path::check(&entries)?;
+        path::check(&mut entries)?;
         let expanded = entries.iter().fold(0_u64, |sum, entry| sum.saturating_add(entry.expanded_bytes));
         let plausible = staged.size_bytes().saturating_mul(EXPANSION_MAX).max(EXPANDED_BYTES_FREE);
         if expanded > plausible {
@@ -92,16 +94,16 @@ impl Archive {
         &self.entries
     }
 
-    /// The file of exactly this path.
-    pub(crate) fn find(&self, name: &str) -> Option<&Entry> {
-        self.entries.iter().find(|entry| *entry.name == *name)
+    /// The file that clients write to exactly this path.
+    pub(crate) fn find(&self, path: &str) -> Option<&Entry> {
+        self.entries.iter().find(|entry| *entry.path == *path)
     }
 }
 
 impl Entry {
-    /// Its path, as written.
-    pub(crate) const fn name(&self) -> &str {
-        &self.name
+    /// Its path as clients write it to disk.
+    pub(crate) const fn path(&self) -> &str {
+        &self.path
     }
 
     /// Date and time of MS-DOS in the zone of whoever packed it, date in the upper half.

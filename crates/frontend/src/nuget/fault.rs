@@ -87,6 +87,12 @@ pub(crate) enum Fault {
         /// The bound, in characters.
         chars_max: usize,
     },
+    /// Id and version together beyond their bound.
+    #[error("<id> and <version> together are longer than {chars_max} characters")]
+    IdentityTooLong {
+        /// The bound, in characters.
+        chars_max: usize,
+    },
     /// A link that is no web address.
     #[error("<{0}> must be an http or https address")]
     Url(&'static str),
@@ -136,11 +142,11 @@ pub(crate) enum Fault {
     /// An icon of another type.
     #[error("the icon must be a PNG or JPEG image")]
     Icon,
-    /// A text that is no UTF-8.
-    #[error("{0} must be UTF-8 text")]
+    /// A readme or licence with bytes that no text has.
+    #[error("{0} must be a text file")]
     NotText(Quoted),
     /// A readme or licence under another ending than it may have.
-    #[error("{0} must end in one of {1}")]
+    #[error("{0} must end in {1}")]
     Ending(Quoted, &'static str),
     /// What has to be kept for the documents is too much.
     #[error("the metadata of the package is longer than {bytes_max} bytes")]

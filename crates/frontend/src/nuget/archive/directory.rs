@@ -126,6 +126,7 @@ fn record(fields: &mut Fields<'_>) -> Result<Entry, Fault> {
     };
     Ok(Entry {
         name: name.into(),
+        path: "".into(),
         flags,
         deflated,
         crc,

@@ -6,13 +6,14 @@ use super::Entry;
 use crate::nuget::fault::{Fault, Quoted};
 
 /// Refuses paths that leave the root or have another spelling, and two paths that are one where case makes no difference.
-pub(super) fn check(entries: &[Entry]) -> Result<(), Fault> {
+pub(super) fn check(entries: &mut [Entry]) -> Result<(), Fault> {
     let mut seen = HashSet::new();
     for entry in entries {
         let Some(path) = plain(&entry.name) else { return Err(Fault::Path(Quoted::new(&entry.name))) };
         if !seen.insert(path.to_lowercase()) {
             return Err(Fault::Duplicate(Quoted::new(&entry.name)));
         }
+        entry.path = path.into();
     }
     Ok(())
 }
