@@ -7,6 +7,7 @@ use domain::{BoxFuture, Format, Origin};
 use crate::body::Body;
 use crate::head::Head;
 use crate::metrics::Operation;
+use crate::nuget::NuGet;
 use crate::oci::Oci;
 use crate::pipeline::{Pipeline, serve};
 use crate::protocol::{Example, Protocol};
@@ -15,7 +16,7 @@ use crate::reply::Response;
 /// Every protocol this server speaks: one line each.
 #[must_use]
 pub(crate) fn all() -> Vec<Mounted> {
-    vec![mount("/v2", Oci)]
+    vec![mount("/v2", Oci), mount("/nuget", NuGet::new())]
 }
 
 /// A protocol in its place, its types erased: the pipeline is compiled once per protocol and boxed once per request.

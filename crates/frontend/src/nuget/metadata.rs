@@ -119,7 +119,6 @@ impl Metadata {
     }
 }
 
-#[expect(clippy::trivially_copy_pass_by_ref, reason = "serde hands in a reference")]
 const fn is_false(value: &bool) -> bool {
     !*value
 }

@@ -44,13 +44,13 @@ impl Range {
         if text.contains('*') {
             return Err(BadRange::Floating);
         }
-        let Some((inside, brackets)) = bracketed(text)? else {
-            return Ok(Self { min: bound(text, true)?, max: None });
-        };
-        Self::between(inside, brackets)
+        match bracketed(text)? {
+            Some(bracketed) => Self::between(bracketed),
+            None => Ok(Self { min: bound(text, true)?, max: None }),
+        }
     }
 
-    fn between(inside: &str, (left, right): (bool, bool)) -> Result<Self, BadRange> {
+    fn between(Bracketed { inside, left, right }: Bracketed<'_>) -> Result<Self, BadRange> {
         let (min, max) = match inside.split_once(',') {
             // One version stands for both bounds, and then both take part.
             None if left && right => (inside, inside),
@@ -88,8 +88,17 @@ impl Range {
     }
 }
 
-/// What stands between the brackets, and whether each of them is square; `None` without brackets.
-fn bracketed(text: &str) -> Result<Option<(&str, (bool, bool))>, BadRange> {
+/// A range in brackets.
+#[derive(Clone, Copy)]
+struct Bracketed<'a> {
+    inside: &'a str,
+    /// Whether each bracket is square: the bound belongs to the range.
+    left: bool,
+    right: bool,
+}
+
+/// Takes the brackets off; `None` without any.
+fn bracketed(text: &str) -> Result<Option<Bracketed<'_>>, BadRange> {
     let left = match text.chars().next() {
         Some('[') => true,
         Some('(') => false,
@@ -101,7 +110,7 @@ fn bracketed(text: &str) -> Result<Option<(&str, (bool, bool))>, BadRange> {
         (_, Some(inside)) => (inside, false),
         _ => return Err(BadRange::Malformed),
     };
-    Ok(Some((inside, (left, right))))
+    Ok(Some(Bracketed { inside, left, right }))
 }
 
 fn bound(text: &str, inclusive: bool) -> Result<Option<Bound>, BadRange> {

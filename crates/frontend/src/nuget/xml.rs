@@ -18,7 +18,7 @@ pub(crate) struct Element {
     name: Box<str>,
     attributes: Vec<(Box<str>, Box<str>)>,
     text: String,
-    children: Vec<Element>,
+    children: Vec<Self>,
 }
 
 /// The document: its root, and the root's namespace, empty for none.
@@ -47,11 +47,6 @@ impl Element {
     /// Its text, without spaces around it and without that of its children.
     pub(crate) fn text(&self) -> &str {
         self.text.trim()
-    }
-
-    /// Its children.
-    pub(crate) fn children(&self) -> &[Self] {
-        &self.children
     }
 
     /// Its children of one name.

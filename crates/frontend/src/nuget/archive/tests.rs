@@ -7,16 +7,15 @@ use zip::{CompressionMethod, ZipWriter};
 use super::*;
 
 /// An archive in memory.
-struct Memory(Bytes);
-
-impl Staged for Memory {
+impl Staged for Bytes {
     fn size_bytes(&self) -> u64 {
-        self.0.len() as u64
+        self.len() as u64
     }
 
     fn read_at(&self, range: Range<u64>) -> Result<Bytes, storage::Error> {
         assert!(range.end - range.start <= 8 << 20, "storage hands out no more at once");
-        Ok(self.0.slice(range.start as usize..range.end as usize))
+        let [start, end] = [range.start, range.end].map(|at| usize::try_from(at).unwrap());
+        Ok(self.slice(start..end))
     }
 }
 
@@ -32,7 +31,7 @@ fn zipped(files: &[(&str, &[u8])]) -> Vec<u8> {
 }
 
 fn open(bytes: impl Into<Bytes>) -> Result<Archive, Fault> {
-    Archive::open(&Memory(bytes.into())).map_err(fault)
+    Archive::open(&bytes.into()).map_err(fault)
 }
 
 fn fault(stopped: Stopped) -> Fault {
@@ -58,7 +57,7 @@ fn position(bytes: &[u8], of: &[u8]) -> usize {
 
 #[test]
 fn what_others_pack_is_read_back() {
-    let bytes = Memory(zipped(FILES).into());
+    let bytes = Bytes::from(zipped(FILES));
     let archive = Archive::open(&bytes).unwrap();
     assert_eq!(archive.entries().len(), FILES.len());
     for (name, content) in FILES {
@@ -70,7 +69,7 @@ fn what_others_pack_is_read_back() {
 
 #[test]
 fn a_long_file_is_refused_before_it_is_read() {
-    let bytes = Memory(zipped(&[("a", &[1; 100])]).into());
+    let bytes = Bytes::from(zipped(&[("a", &[1; 100])]));
     let archive = Archive::open(&bytes).unwrap();
     let entry = archive.find("a").unwrap();
     assert!(entry.content(&bytes, 100).is_ok());
@@ -135,14 +134,14 @@ fn false_sizes_and_contents_are_found() {
             bytes[local] ^= 1;
             bytes[directory + central] ^= 1;
         });
-        let bytes = Memory(bytes.into());
+        let bytes = Bytes::from(bytes);
         let archive = Archive::open(&bytes).unwrap();
         let read = archive.find("a.nuspec").unwrap().content(&bytes, 1 << 20).map_err(fault);
         assert_eq!(read, Err(Fault::Content(Quoted::new("a.nuspec"))));
     }
     // The stored file, of which a byte is another.
     let at = position(&whole, &[7; 5000]);
-    let bytes = Memory(changed(|bytes| bytes[at] = 8).into());
+    let bytes = Bytes::from(changed(|bytes| bytes[at] = 8));
     let archive = Archive::open(&bytes).unwrap();
     let read = archive.find("lib/net8.0/a.dll").unwrap().content(&bytes, 1 << 20).map_err(fault);
     assert_eq!(read, Err(Fault::Content(Quoted::new("lib/net8.0/a.dll"))));
@@ -252,7 +251,7 @@ proptest! {
                 bytes[at] = value;
             }
         });
-        let bytes = Memory(bytes.into());
+        let bytes = Bytes::from(bytes);
         if let Ok(archive) = Archive::open(&bytes) {
             for (name, content) in FILES {
                 if let Some(Ok(read)) = archive.find(name).map(|entry| entry.content(&bytes, 1 << 20)) {

@@ -1,22 +1,9 @@
 use std::io::{Cursor, Write as _};
-use std::ops::Range;
 
 use zip::write::SimpleFileOptions;
 use zip::{DateTime, ZipWriter};
 
 use super::*;
-
-struct Memory(Bytes);
-
-impl Staged for Memory {
-    fn size_bytes(&self) -> u64 {
-        self.0.len() as u64
-    }
-
-    fn read_at(&self, range: Range<u64>) -> Result<Bytes, storage::Error> {
-        Ok(self.0.slice(range.start as usize..range.end as usize))
-    }
-}
 
 /// 2027-01-15.
 const NOW: Timestamp = Timestamp::from_millis(1_800_000_000_000);
@@ -36,7 +23,7 @@ fn packed(files: &[(&str, &[u8])], year: u16) -> Result<Package, Fault> {
 }
 
 fn examined(bytes: impl Into<Bytes>) -> Result<Package, Fault> {
-    examine(&Memory(bytes.into()), NOW).map_err(|stopped| match stopped {
+    examine(&bytes.into(), NOW).map_err(|stopped| match stopped {
         Stopped::Fault(fault) => fault,
         Stopped::Storage(error) => panic!("{error}"),
     })

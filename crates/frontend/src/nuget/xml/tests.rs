@@ -21,7 +21,7 @@ fn text_attributes_and_references_are_read() {
     assert_eq!((root.name(), root.attribute("a"), root.attribute("b")), ("p", Some("1 & 2"), None));
     let texts: Vec<&str> = root.all("q").map(Element::text).collect();
     assert_eq!(texts, ["x <<y>!", ""]);
-    assert_eq!(root.children().len(), 2);
+    assert_eq!(root.children.len(), 2);
 }
 
 #[test]
@@ -47,7 +47,7 @@ fn elements_of_other_namespaces_are_left_out() {
     let document = document.unwrap();
     assert_eq!(&*document.namespace, "n");
     assert_eq!(only(&document.root, "id").text(), "1");
-    assert_eq!(document.root.children().len(), 1);
+    assert_eq!(document.root.children.len(), 1);
     assert!(parse(b"<x:p xmlns:x=\"n\"/>").is_err());
 }
 
