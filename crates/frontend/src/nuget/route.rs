@@ -162,7 +162,7 @@ impl Request<'_> {
     /// `{id}/index.json`, `{id}/{version}/{file}`.
     fn flat(&self, rest: &[&str]) -> Result<Resource, Bad> {
         let file = |of, file| {
-            let conditions = Conditions::of(self.head.headers);
+            let conditions = Conditions::of(self.head.method, self.head.headers);
             Ok(Resource::File { of, file, conditions })
         };
         match rest {
