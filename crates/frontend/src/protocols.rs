@@ -22,6 +22,8 @@ pub(crate) fn all() -> Vec<Mounted> {
 pub(crate) struct Mounted {
     /// Beginning of its paths, such as `/v2`.
     pub(crate) mount: &'static str,
+    /// Beginning of hosts of Space's form.
+    pub(crate) space_host: Option<&'static str>,
     /// Name for logs and metrics.
     pub(crate) name: &'static str,
     /// Format of the repositories that speak it.
@@ -33,7 +35,14 @@ pub(crate) struct Mounted {
 
 /// Puts a protocol in its place.
 pub(crate) fn mount<P: Protocol>(mount: &'static str, protocol: P) -> Mounted {
-    Mounted { mount, name: P::NAME, format: P::FORMAT, examples: P::examples, protocol: Box::new(protocol) }
+    Mounted {
+        mount,
+        space_host: P::SPACE_HOST,
+        name: P::NAME,
+        format: P::FORMAT,
+        examples: P::examples,
+        protocol: Box::new(protocol),
+    }
 }
 
 /// Every route of every protocol with the format of its repositories, for the access matrix.
