@@ -61,6 +61,9 @@ impl Dice {
     }
 
     fn wound(&mut self, request: &mut Vec<u8>) {
+        if request.is_empty() {
+            return;
+        }
         let at = self.below(request.len());
         let end = (at + self.below(24)).min(request.len());
         match self.below(6) {
