@@ -16,6 +16,7 @@ mod health;
 pub mod http;
 mod log;
 mod management;
+mod maven;
 mod metrics;
 mod network;
 mod oci;
@@ -30,6 +31,7 @@ mod server;
 mod setup;
 #[cfg(test)]
 mod testing;
+mod time;
 mod tls;
 mod token;
 

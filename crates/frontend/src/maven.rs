@@ -1,0 +1,7 @@
+//! x
+#![allow(dead_code)]
+mod layout;
+mod metadata;
+mod pom;
+mod version;
+mod xml;
