@@ -13,6 +13,7 @@ mod forwarded;
 mod frontend;
 mod head;
 mod health;
+mod hosts;
 pub mod http;
 mod log;
 mod management;

@@ -108,6 +108,7 @@ impl House {
             metrics,
             config,
             setup: None,
+            organisation: vec!["acme".into(), "acme-corp".into()],
         };
         let mut protocols = crate::protocols::all();
         protocols.push(mount("/parcel", Parcel));
