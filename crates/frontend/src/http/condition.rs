@@ -1,7 +1,7 @@
 //! Conditional requests on a GET or HEAD (RFC 9110 §13), by entity tag and by date, and the range that goes with them.
 
 use ::http::header::{IF_MATCH, IF_MODIFIED_SINCE, IF_NONE_MATCH, IF_RANGE, IF_UNMODIFIED_SINCE, RANGE};
-use ::http::{HeaderMap, HeaderName};
+use ::http::{HeaderMap, HeaderName, Method};
 use domain::Timestamp;
 
 use super::range::{Wanted, wanted};
@@ -32,11 +32,12 @@ pub enum Verdict {
 }
 
 impl Conditions {
-    /// Takes what matters out of a request's headers.
+    /// Takes what matters out of a request's headers. A range is for GET alone (RFC 9110 §14.2).
     #[must_use]
-    pub fn of(headers: &HeaderMap) -> Self {
+    pub fn of(method: &Method, headers: &HeaderMap) -> Self {
         let names = [IF_MATCH, IF_NONE_MATCH, IF_MODIFIED_SINCE, IF_UNMODIFIED_SINCE, IF_RANGE, RANGE];
-        let lines = names.into_iter().flat_map(|name| {
+        let wanted = |name: &HeaderName| *name != RANGE || *method == Method::GET;
+        let lines = names.into_iter().filter(wanted).flat_map(|name| {
             let lines = headers.get_all(&name).iter();
             lines.map(move |line| (name.clone(), line.clone())).collect::<Vec<_>>()
         });

@@ -70,10 +70,21 @@ pub(crate) enum Place {
     Raw(Box<str>),
 }
 
+/// A file and the name of its row.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) struct Stored {
+    /// Where it lies.
+    pub place: Place,
+    /// Its row.
+    pub key: EntryKey,
+}
+
 /// What a directory can be. One can be several things: `org/foo/bar` is group `org.foo.bar`, artifact `org.foo:bar` and version
 /// `bar` of `org:foo`.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub(crate) struct Directory {
+    /// Its path, without a slash at either end.
+    pub path: Box<str>,
     /// A group.
     pub group: Option<Box<str>>,
     /// A package.
@@ -188,17 +199,12 @@ impl File {
 }
 
 impl Place {
-    /// Reads a path without a slash at either end.
-    pub(crate) fn parse(path: &str) -> Self {
+    fn parse(path: &str) -> Self {
         let segments: Vec<&str> = path.split('/').collect();
         File::parse(&segments).map_or_else(|| Self::Raw(path.into()), Self::File)
     }
 
-    /// Its row.
-    ///
-    /// # Errors
-    /// `Invalid` if it is too long.
-    pub(crate) fn entry(&self) -> Result<EntryKey, Invalid> {
+    fn entry(&self) -> Result<EntryKey, Invalid> {
         match self {
             Self::File(file) => file.entry(),
             Self::Raw(path) => Ok(EntryKey {
@@ -208,13 +214,17 @@ impl Place {
             }),
         }
     }
+}
 
-    /// Its own name, without directories.
-    pub(crate) fn name(&self) -> &str {
-        match self {
-            Self::File(file) => &file.name,
-            Self::Raw(path) => path.rsplit('/').next().unwrap_or(path),
-        }
+impl Stored {
+    /// Reads a path without a slash at either end.
+    ///
+    /// # Errors
+    /// `Invalid` if it is too long.
+    pub(crate) fn parse(path: &str) -> Result<Self, Invalid> {
+        let place = Place::parse(path);
+        let key = place.entry()?;
+        Ok(Self { place, key })
     }
 }
 
@@ -229,7 +239,7 @@ impl Directory {
         let gav = segments.split_last().and_then(|(version, above)| {
             Some(Gav { package: package(above)?, version: Version::parse(version)? })
         });
-        Self { group: group_of(&segments), package: package(&segments), gav }
+        Self { path: path.into(), group: group_of(&segments), package: package(&segments), gav }
     }
 }
 

@@ -16,7 +16,7 @@ fn now() -> Validators<'static> {
 
 fn conditions(lines: &[(HeaderName, &str)]) -> Conditions {
     let pair = |(name, value): &(HeaderName, &str)| (name.clone(), HeaderValue::from_str(value).unwrap());
-    Conditions::of(&lines.iter().map(pair).collect())
+    Conditions::of(&Method::GET, &lines.iter().map(pair).collect())
 }
 
 #[test]
@@ -66,12 +66,18 @@ fn a_range_is_for_the_state_the_client_has_the_beginning_of() {
     }
 }
 
+#[test]
+fn a_head_has_no_range() {
+    let headers = HeaderMap::from_iter([(RANGE, HeaderValue::from_static("bytes=2-3"))]);
+    assert_eq!(Conditions::of(&Method::HEAD, &headers).part(&now(), 9), Wanted::Whole);
+}
+
 proptest! {
     #[test]
     fn nothing_panics(value in proptest::collection::vec(0x20_u8..0xff, 0..40), size in any::<u64>(), millis in any::<i64>()) {
         let value = HeaderValue::from_bytes(&value).unwrap_or(HeaderValue::from_static("x"));
         let names = [IF_MATCH, IF_NONE_MATCH, IF_MODIFIED_SINCE, IF_UNMODIFIED_SINCE, IF_RANGE, RANGE];
-        let conditions = Conditions::of(&names.into_iter().map(|name| (name, value.clone())).collect());
+        let conditions = Conditions::of(&Method::GET, &names.into_iter().map(|name| (name, value.clone())).collect());
         let now = Validators { tag: TAG, modified: Timestamp::from_millis(millis) };
         let _ = (conditions.judge(&now), conditions.part(&now, size));
     }

@@ -91,7 +91,7 @@ fn what_the_layout_does_not_have_is_raw() {
 #[test]
 fn a_directory_is_all_that_it_can_be() {
     let found = |path: &str| {
-        let Directory { group, package, gav } = Directory::parse(path);
+        let Directory { group, package, gav, .. } = Directory::parse(path);
         [group.map(String::from), package.map(|package| package.key()), gav.map(|gav| gav.key())]
             .map(|text| text.unwrap_or_else(|| "-".to_owned()))
             .join(" ")
@@ -108,7 +108,7 @@ fn a_directory_is_all_that_it_can_be() {
 
 #[test]
 fn rows_name_the_file_and_put_new_builds_first() {
-    let entry = |path: &str| Place::parse(path).entry().unwrap();
+    let entry = |path: &str| Stored::parse(path).unwrap().key;
     let jar = entry("org/foo/bar/1.0/bar-1.0.jar");
     assert_eq!(
         (jar.package.key(), jar.name.key(), jar.kind),
@@ -131,8 +131,8 @@ fn rows_name_the_file_and_put_new_builds_first() {
 #[test]
 fn names_beyond_the_bound_of_rows_are_refused() {
     let long = format!("a/{}/1/{}-1.jar", "b".repeat(600), "b".repeat(600));
-    assert!(Place::parse(&long).entry().is_err());
-    assert!(Place::parse(&"x/".repeat(400)).entry().is_err());
+    assert!(Stored::parse(&long).is_err());
+    assert!(Stored::parse(&"x/".repeat(400)).is_err());
 }
 
 proptest! {
@@ -162,7 +162,7 @@ proptest! {
 
     #[test]
     fn nothing_panics(path in "\\PC{0,80}|([a-z.-]{0,6}/){0,5}[a-z0-9.-]{0,20}") {
-        let _ = Place::parse(&path).entry();
+        let _ = Stored::parse(&path);
         let _ = Directory::parse(&path);
     }
 }

@@ -1,7 +1,7 @@
 use proptest::prelude::*;
 
 use super::*;
-use crate::maven::layout::Place;
+use crate::maven::layout::{Place, Stored};
 
 const DAY: i64 = 86_400_000;
 
@@ -17,7 +17,7 @@ fn versions(all: &[&str]) -> Vec<Listed<Box<str>>> {
 fn builds(paths: &[&str]) -> Builds {
     let mut builds = Builds::default();
     for (path, count) in paths.iter().zip(0..) {
-        let Place::File(file) = Place::parse(path) else { panic!("raw: {path}") };
+        let Place::File(file) = Stored::parse(path).unwrap().place else { panic!("raw: {path}") };
         builds.add(file, day(count));
     }
     builds

@@ -1,8 +1,8 @@
 use super::*;
-use crate::maven::layout::Place;
+use crate::maven::layout::{Place, Stored};
 
 fn checked(path: &str, pom: &str) -> Result<(), BadPom> {
-    let Place::File(file) = Place::parse(path) else { panic!("raw: {path}") };
+    let Place::File(file) = Stored::parse(path).unwrap().place else { panic!("raw: {path}") };
     check(pom.as_bytes(), &file)
 }
 
