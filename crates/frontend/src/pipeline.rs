@@ -55,7 +55,12 @@ pub(crate) async fn serve<P: Protocol>(
 }
 
 /// Asks the gate for what the variant names and only then looks at the operation.
-async fn run<P: Protocol>(protocol: &P, routed: Routed<P>, body: &mut Body, cx: &Cx<'_>) -> Outcome<P> {
+pub(crate) async fn run<P: Protocol>(
+    protocol: &P,
+    routed: Routed<P>,
+    body: &mut Body,
+    cx: &Cx<'_>,
+) -> Outcome<P> {
     match routed {
         Routed::Open(op) => protocol.open(op.map_err(Error::Bad)?, cx).await,
         Routed::Browse(op) => protocol.browse(op.map_err(Error::Bad)?, cx.gate.readable(), cx).await,

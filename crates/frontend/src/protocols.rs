@@ -6,6 +6,7 @@ use domain::{BoxFuture, Format, Origin};
 
 use crate::body::Body;
 use crate::head::Head;
+use crate::maven::Maven;
 use crate::metrics::Operation;
 use crate::oci::Oci;
 use crate::pipeline::{Pipeline, serve};
@@ -15,7 +16,7 @@ use crate::reply::Response;
 /// Every protocol this server speaks: one line each.
 #[must_use]
 pub(crate) fn all() -> Vec<Mounted> {
-    vec![mount("/v2", Oci)]
+    vec![mount("/v2", Oci), mount("/maven", Maven)]
 }
 
 /// A protocol in its place, its types erased: the pipeline is compiled once per protocol and boxed once per request.

@@ -21,6 +21,7 @@ use crate::protocols::mount;
 use crate::server::room::{Purpose, Room};
 use crate::server::speak::speak;
 
+pub(crate) mod hub;
 pub(crate) mod parcel;
 
 use parcel::Parcel;
