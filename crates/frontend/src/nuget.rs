@@ -65,6 +65,7 @@ impl Protocol for NuGet {
     const NAME: &'static str = "nuget";
     const FORMAT: Format = Format::NuGet;
     const AUDIENCE: Audience = Audience::Other;
+    const SPACE_HOST: Option<&'static str> = Some("nuget.pkg.");
 
     type Bad = Bad;
     type Open = Open;

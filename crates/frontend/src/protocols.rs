@@ -6,6 +6,7 @@ use domain::{BoxFuture, Format, Origin};
 
 use crate::body::Body;
 use crate::head::Head;
+use crate::maven::Maven;
 use crate::metrics::Operation;
 use crate::nuget::NuGet;
 use crate::oci::Oci;
@@ -16,13 +17,15 @@ use crate::reply::Response;
 /// Every protocol this server speaks: one line each.
 #[must_use]
 pub(crate) fn all() -> Vec<Mounted> {
-    vec![mount("/v2", Oci), mount("/nuget", NuGet::new())]
+    vec![mount("/v2", Oci), mount("/maven", Maven), mount("/nuget", NuGet::new())]
 }
 
 /// A protocol in its place, its types erased: the pipeline is compiled once per protocol and boxed once per request.
 pub(crate) struct Mounted {
     /// Beginning of its paths, such as `/v2`.
     pub(crate) mount: &'static str,
+    /// Beginning of hosts of Space's form.
+    pub(crate) space_host: Option<&'static str>,
     /// Name for logs and metrics.
     pub(crate) name: &'static str,
     /// Format of the repositories that speak it.
@@ -34,7 +37,14 @@ pub(crate) struct Mounted {
 
 /// Puts a protocol in its place.
 pub(crate) fn mount<P: Protocol>(mount: &'static str, protocol: P) -> Mounted {
-    Mounted { mount, name: P::NAME, format: P::FORMAT, examples: P::examples, protocol: Box::new(protocol) }
+    Mounted {
+        mount,
+        space_host: P::SPACE_HOST,
+        name: P::NAME,
+        format: P::FORMAT,
+        examples: P::examples,
+        protocol: Box::new(protocol),
+    }
 }
 
 /// Every route of every protocol with the format of its repositories, for the access matrix.

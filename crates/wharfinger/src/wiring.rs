@@ -6,7 +6,7 @@ use std::sync::Arc;
 
 use auth::{Authenticator, KeyRing};
 use domain::{Clock, Gate, PolicyFeed, System};
-use frontend::{Frontend, Metrics, Parts, ServeError, Setup, Tls};
+use frontend::{Frontend, Metrics, Parts, ServeError, Setup};
 use permission_cache::PermissionCache;
 use storage::{Opened, Storage};
 use tokio::net::TcpListener;
@@ -26,6 +26,7 @@ mod tls;
 
 use data::DataDir;
 use first_run::FirstRun;
+use tls::Followed;
 
 /// A gateway that serves. [`Running::stop`] ends it in good order; dropping it ends it too, but waits for nothing.
 #[derive(Debug)]
@@ -62,12 +63,13 @@ pub async fn start(config: Config) -> Result<Running, StartError> {
         None => None,
     };
     let keys = Arc::new(keys(&config, data.as_ref())?);
-    let parts = open(&config, keys, Arc::clone(&clock)).await?;
+    let mut parts = open(&config, keys, Arc::clone(&clock)).await?;
     if let Some(file) = &config.server.bootstrap {
         let system = System::mint("bootstrap");
         bootstrap::apply(file, &config.environment, &parts.opened, &system, clock.now()).await?;
     }
     let first_run = first_run::open(&parts.opened.directory, data.as_ref(), &clock).await?;
+    parts.organisation = organisation(&config, &parts.opened).await?;
     serve(config, parts, first_run, tls, listener, metrics_listener, data)
 }
 
@@ -87,6 +89,8 @@ struct Inside {
     opened: Opened,
     authenticator: Arc<Authenticator>,
     permissions: Arc<PermissionCache>,
+    /// Its name and aliases; only what happens before anything listens changes them.
+    organisation: Vec<Box<str>>,
 }
 
 async fn open(config: &Config, keys: Arc<KeyRing>, clock: Arc<dyn Clock>) -> Result<Inside, StartError> {
@@ -101,7 +105,14 @@ async fn open(config: &Config, keys: Arc<KeyRing>, clock: Arc<dyn Clock>) -> Res
     // A change returns when both have it: what one may do, and who one is.
     opened.directory.follow(Arc::<PermissionCache>::clone(&permissions) as Arc<dyn PolicyFeed>);
     opened.directory.follow(Arc::<Authenticator>::clone(&authenticator) as Arc<dyn PolicyFeed>);
-    Ok(Inside { opened, authenticator, permissions })
+    Ok(Inside { opened, authenticator, permissions, organisation: Vec::new() })
+}
+
+async fn organisation(config: &Config, opened: &Opened) -> Result<Vec<Box<str>>, StartError> {
+    let system = System::mint("names of the organisation");
+    let row = opened.directory.organisation(&system).await;
+    let row = row.map_err(|source| StartError::Storage { path: config.server.data.clone(), source })?;
+    Ok([row.name].into_iter().chain(row.aliases).collect())
 }
 
 fn keys(config: &Config, data: Option<&DataDir>) -> Result<KeyRing, StartError> {
@@ -120,7 +131,7 @@ fn serve(
     config: Config,
     inside: Inside,
     first_run: Option<FirstRun>,
-    tls: Option<Tls>,
+    followed: Option<Followed>,
     listener: TcpListener,
     metrics_listener: Option<TcpListener>,
     data: Option<DataDir>,
@@ -134,8 +145,9 @@ fn serve(
     let frontend = frontend(&config, &inside, setup);
     let stop = CancellationToken::new();
     let tracker = TaskTracker::new();
-    if let Some(tls) = &tls {
-        tracker.spawn(tls::follow(config.tls.clone(), tls.clone(), stop.clone()));
+    let tls = followed.as_ref().map(Followed::tls);
+    if let Some(followed) = followed {
+        tracker.spawn(followed.follow(stop.clone()));
     }
     if let Some(listener) = metrics_listener {
         let serving = Arc::clone(&frontend).serve_metrics(listener, stop.clone());
@@ -164,6 +176,7 @@ fn frontend(config: &Config, inside: &Inside, setup: Option<Setup>) -> Arc<Front
         metrics,
         config: config.frontend(),
         setup,
+        organisation: inside.organisation.clone(),
     })
 }
 

@@ -10,7 +10,6 @@ use bytes::Bytes;
 use domain::{EntryKey, EntryKind, Granted, Probe, Read};
 use http::StatusCode;
 use http::header::CONTENT_ENCODING;
-use tokio::task::spawn_blocking;
 
 use super::NuGet;
 use super::documents::index::render;
@@ -79,12 +78,4 @@ fn absent(bad: Bad) -> impl FnOnce(storage::Error) -> Failure {
         storage::Error::Absent => Error::Bad(bad),
         other => Error::Storage(other),
     }
-}
-
-/// Work that takes longer than the threads of the runtime may be kept.
-async fn off_thread<T: Send + 'static>(work: impl FnOnce() -> T + Send + 'static) -> Result<T, Failure> {
-    spawn_blocking(work).await.map_err(|error| {
-        let source = Box::new(error);
-        Error::Storage(storage::Error::Unavailable { doing: "computing on another thread", source })
-    })
 }

@@ -185,7 +185,8 @@ impl Client<'_> {
         let headers: HeaderMap = headers.iter().map(pair).collect();
         let method = Method::from_bytes(method.as_bytes()).unwrap();
         let public_url = PublicUrl::Fixed("https://hub.example");
-        let head = Head { method: &method, mount, path, query, headers: &headers, public_url };
+        let head =
+            Head { method: &method, mount, foreign: false, path, query, headers: &headers, public_url };
         let mut body = Body::from(body.into());
         let origin = Arc::new(Origin { request: RequestId(1), address: None, agent: None });
         let gate = self.hub.gate.for_caller(self.caller.clone(), origin);

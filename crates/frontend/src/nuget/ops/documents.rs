@@ -4,7 +4,8 @@ use bytes::Bytes;
 use domain::{EntryKind, Granted, Implies, Limit, Probe};
 use storage::{Entry, EntryQuery};
 
-use super::{Failure, absent, document, key, off_thread};
+use super::{Failure, absent, document, key};
+use crate::blocking::blocking;
 use crate::error::Error;
 use crate::nuget::NuGet;
 use crate::nuget::documents::registration::{INLINED_MAX, Registration};
@@ -61,7 +62,10 @@ impl<'a, R: Implies<Probe>> Batches<'a, R> {
             return Ok(None);
         }
         let id = self.id.clone();
-        off_thread(move || Some(entries.iter().filter_map(|entry| Row::of(&id, entry)).collect())).await
+        blocking("rendering a document", move || {
+            Some(entries.iter().filter_map(|entry| Row::of(&id, entry)).collect())
+        })
+        .await
     }
 }
 
@@ -135,8 +139,10 @@ async fn index<R: Implies<Probe>>(
         return Err(Error::Bad(Bad::UnknownPackage));
     }
     let of = of.clone();
-    off_thread(move || if versions.len() <= INLINED_MAX { of.inlined(&rows) } else { of.paged(&versions) })
-        .await
+    blocking("rendering a document", move || {
+        if versions.len() <= INLINED_MAX { of.inlined(&rows) } else { of.paged(&versions) }
+    })
+    .await
 }
 
 /// The versions between two that the index named: neither has to be there any more.
@@ -164,7 +170,7 @@ async fn page<R: Implies<Probe>>(
         return Err(Error::Bad(Bad::UnknownVersion));
     }
     let of = of.clone();
-    off_thread(move || of.page(&rows)).await
+    blocking("rendering a document", move || of.page(&rows)).await
 }
 
 async fn leaf<R: Implies<Probe>>(

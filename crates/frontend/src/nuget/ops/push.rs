@@ -10,10 +10,12 @@ use storage::{Batch, EdgeKind, NewEdge, NewEntry, Receiving, Rule, Upload, Verif
 use tokio::runtime::Handle;
 use tokio::sync::Semaphore;
 
-use super::{Failure, key, off_thread};
+use super::{Failure, key};
+use crate::blocking::blocking;
 use crate::body::Body;
 use crate::error::Error;
 use crate::http::multipart::FirstPart;
+use crate::intake;
 use crate::nuget::NuGet;
 use crate::nuget::archive::{Staged, Stopped};
 use crate::nuget::error::Bad;
@@ -45,7 +47,7 @@ pub(crate) async fn push(
     Ok(Reply::new(StatusCode::CREATED))
 }
 
-/// Streams the package into an upload, which is given up if it does not come whole.
+/// Streams the package into an upload.
 async fn receive(
     push: Push,
     may: &Granted<Publish>,
@@ -53,26 +55,14 @@ async fn receive(
     cx: &Cx<'_>,
 ) -> Result<Upload<Receiving>, Failure> {
     let mut upload = cx.storage.begin_upload(may).await?;
-    let received = match push {
-        Push::Raw => raw(&mut upload, body, cx.limits.nupkg_bytes_max).await,
-        Push::Form(boundary) => form(&mut upload, &boundary, body, cx.limits.nupkg_bytes_max).await,
-    };
-    match received {
-        Ok(()) => Ok(upload),
-        Err(error) => {
-            // Nobody knows its id, so nobody would go on with it. Should this fail, the sweep finds it.
-            let _ = upload.cancel().await;
-            Err(error)
+    let bytes_max = cx.limits.nupkg_bytes_max;
+    match push {
+        Push::Raw => intake::whole(upload, body, bytes_max).await,
+        Push::Form(boundary) => {
+            let taken = form(&mut upload, &boundary, body, bytes_max).await;
+            intake::or_gone(upload, taken).await
         }
     }
-}
-
-async fn raw(upload: &mut Upload<Receiving>, body: &mut Body, bytes_max: u64) -> Result<(), Failure> {
-    body.cap(bytes_max);
-    while let Some(chunk) = body.chunk().await? {
-        upload.append(chunk).await?;
-    }
-    Ok(())
 }
 
 /// The first part of a form; what follows it is left to be drained.
@@ -122,7 +112,7 @@ async fn look_into(
     // Nobody closes it; were it closed, the bound would be missing and nothing else.
     let place = Arc::clone(examining).acquire_owned().await.ok();
     let staging = Staging { upload, runtime: Handle::current() };
-    let looked = off_thread(move || {
+    let looked = blocking("looking into a package", move || {
         let package = examine(&staging, now);
         // Here, because nobody stops this thread when the client goes away.
         drop(place);

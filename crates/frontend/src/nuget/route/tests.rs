@@ -12,7 +12,7 @@ const BASE: &str = "https://hub.example/nuget/p/a/b/v3";
 
 fn head<'a>(method: &'a Method, path: &'a str, query: Option<&'a str>, headers: &'a HeaderMap) -> Head<'a> {
     let public_url = PublicUrl::Fixed("https://hub.example");
-    Head { method, mount: "/nuget", path, query, headers, public_url }
+    Head { method, mount: "/nuget", foreign: false, path, query, headers, public_url }
 }
 
 /// Where a request leads, as one line.
@@ -147,7 +147,15 @@ fn searches_are_read_within_their_bounds() {
 fn the_feed_is_where_the_request_came_in() {
     let headers = HeaderMap::new();
     let with = |mount, path, public_url| {
-        let head = Head { method: &Method::GET, mount, path, query: None, headers: &headers, public_url };
+        let head = Head {
+            method: &Method::GET,
+            mount,
+            foreign: false,
+            path,
+            query: None,
+            headers: &headers,
+            public_url,
+        };
         match route(&head) {
             Routed::Probe(At { op: Ok(On { feed, .. }), .. }) => feed.base().to_owned(),
             _ => panic!("{path}"),
