@@ -364,5 +364,16 @@ fn bounded(batch: &Batch) -> Result<(), Error> {
     if oversized || batch.entries.len() > Batch::ENTRIES_MAX {
         return Err(Error::refused("the document names more than one change can hold"));
     }
+    // PostgreSQL's text has none, and SQLite's search would end at it.
+    let nul = |entry: &NewEntry| {
+        let targets = entry.edges.iter().map(|edge| &*edge.target);
+        [&*entry.attributes, &*entry.words, &*entry.media_type]
+            .into_iter()
+            .chain(targets)
+            .any(|text| text.contains('\0'))
+    };
+    if batch.entries.iter().any(nul) {
+        return Err(Error::refused("the document holds a NUL"));
+    }
     Ok(())
 }

@@ -27,6 +27,7 @@ super::stories! {
     unlisted_names_are_listed_on_demand
     documents_are_rendered_once_for_each_state
     searching_finds_whole_packages
+    odd_words_are_refused
 }
 
 fn package(name: &str) -> PackageName {
@@ -278,4 +279,32 @@ async fn searching_finds_whole_packages(place: Place) {
     let search = Search { kind, words: &words, first: None, skip: 0, limit };
     let refused = storage.search(&bench.on::<Read>(JARS), &search).await;
     assert!(matches!(refused, Err(Error::Refused(_))), "{refused:?}");
+}
+
+async fn odd_words_are_refused(place: Place) {
+    let bench = Bench::with(place, two_projects()).await;
+    let storage = &bench.opened.storage;
+    let publish = async |words: &str| {
+        let entry = bare(named(EntryKind::Version, "a", "1"), Rule::ByPolicy, Vec::new());
+        let batch =
+            Batch { entries: vec![NewEntry { words: Arc::from(words), ..entry }], ..Batch::default() };
+        storage.commit(bench.on::<Publish>(JARS), None, batch).await
+    };
+    let search = async |word: &str, first: Option<&str>| {
+        let (kind, words, limit) = (EntryKind::Version, [Box::from(word)], Limit::MAX);
+        let search = Search { kind, words: &words, first, skip: 0, limit };
+        storage.search(&bench.on::<Read>(JARS), &search).await.map(|found| found.total)
+    };
+    let refused = publish("a\0b").await;
+    assert!(matches!(refused, Err(Error::Refused(_))), "{refused:?}");
+    let longest = "a".repeat(Search::WORD_BYTES_MAX);
+    publish(&longest).await.expect("is new");
+    assert_eq!(search(&longest, None).await.expect("a search"), 1);
+    for odd in [format!("{longest}a"), "a".repeat(100_000), "\0".to_owned(), "a\0b".to_owned()] {
+        let refused = search(&odd, None).await;
+        assert!(matches!(refused, Err(Error::Refused(_))), "{refused:?}");
+    }
+    for first in ["\0".to_owned(), "a".repeat(100_000), String::new()] {
+        assert_eq!(search("a", Some(&first)).await.expect("a search"), 1);
+    }
 }
