@@ -20,6 +20,7 @@ const JARS: &str = "alpha/images";
 
 super::stories! {
     all_digests_of_content_are_kept
+    digests_of_a_half_are_never_computed
     what_is_part_of_nothing_any_more_goes
     parts_are_listed_and_removed_together
     immutable_names_never_change
@@ -104,6 +105,20 @@ async fn all_digests_of_content_are_kept(place: Place) {
     assert!(storage.digests(&read, &version).await.expect("a name without bytes").is_empty());
     let foreign = storage.digests(&bench.on::<Read>("beta/images"), &file).await;
     assert!(matches!(foreign, Err(Error::Absent)), "{foreign:?}");
+}
+
+async fn digests_of_a_half_are_never_computed(place: Place) {
+    let bench = Bench::with(place, two_projects()).await;
+    let (may, storage) = (bench.on::<Publish>(JARS), &bench.opened.storage);
+    let mut upload = storage.begin_upload(&may).await.expect("begins").hashed_also(&[Algorithm::Md5]);
+    let id = upload.id();
+    upload.append(Bytes::from_static(b"one ")).await.expect("takes");
+    upload.save().await.expect("saves");
+    let resumed = storage.resume_upload(&may, id).await.expect("goes on");
+    let mut resumed = resumed.hashed_also(&[Algorithm::Md5, Algorithm::Sha512]);
+    resumed.append(Bytes::from_static(b"two")).await.expect("takes");
+    let verified = resumed.hashed_also(&[Algorithm::Sha1]).verify_any().await.expect("is whole");
+    assert_eq!(verified.digests(), [super::sha256(b"one two")]);
 }
 
 async fn what_is_part_of_nothing_any_more_goes(place: Place) {
