@@ -99,7 +99,7 @@ pub(crate) fn blob_by_digest(tx: &mut dyn Tx, digest: &Digest) -> Result<Option<
 /// Stores a blob under all its digests. If the bytes are known already, that blob is returned and the new object is not used.
 pub(crate) fn insert_blob(tx: &mut dyn Tx, blob: &NewBlob<'_>, now: Timestamp) -> Result<(i64, bool), Error> {
     let known = blob.digests.first().map(|digest| blob_by_digest(tx, digest)).transpose()?.flatten();
-    let (id, fresh) = match known {
+    let (mut id, mut fresh) = match known {
         Some(id) => (id, false),
         None => {
             let sql =
@@ -114,10 +114,10 @@ pub(crate) fn insert_blob(tx: &mut dyn Tx, blob: &NewBlob<'_>, now: Timestamp) -
             &[digest.algorithm().as_str().into(), digest.as_bytes().into(), id.into()],
         )?;
         if inserted == 0 && fresh {
-            // Another connection stored the same bytes a moment ago and has won; ours are dropped.
+            // Another connection stored the same bytes a moment ago and has won: ours are dropped, digests it lacks are added.
             tx.execute("DELETE FROM blob WHERE id = $1", &[id.into()])?;
-            let winner = blob_by_digest(tx, digest)?;
-            return winner.map(|id| (id, false)).ok_or_else(|| Error::corrupt("a digest came and went"));
+            id = blob_by_digest(tx, digest)?.ok_or_else(|| Error::corrupt("a digest came and went"))?;
+            fresh = false;
         }
     }
     Ok((id, fresh))
