@@ -23,6 +23,7 @@ super::stories! {
     digests_of_a_half_are_never_computed
     what_is_part_of_nothing_any_more_goes
     parts_are_listed_and_removed_together
+    replaced_content_is_no_longer_readable
     immutable_names_never_change
     a_read_only_repository_takes_nothing
     unlisted_names_are_listed_on_demand
@@ -179,6 +180,20 @@ async fn parts_are_listed_and_removed_together(place: Place) {
     storage.remove(bench.on::<Delete>(JARS), vec![Removal::Parts("g:a".into())]).await.expect("are there");
     assert!(matches!(versions(&bench).await, Err(Error::Absent)));
     assert!(matches!(storage.open_blob(&read, &super::sha256(b"bytes")).await, Err(Error::Absent)));
+}
+
+async fn replaced_content_is_no_longer_readable(place: Place) {
+    let bench = Bench::with(place, two_projects()).await;
+    let storage = &bench.opened.storage;
+    deploy(&bench, "1", "a.jar", b"one", Rule::Mutable).await.expect("is new");
+    deploy(&bench, "1", "b.jar", b"one", Rule::Mutable).await.expect("is new");
+    let readable =
+        async |bytes| storage.open_blob(&bench.on::<Read>(JARS), &super::sha256(bytes)).await.is_ok();
+    deploy(&bench, "1", "a.jar", b"two", Rule::Mutable).await.expect("is replaced");
+    assert!(readable(b"one").await, "another name has it");
+    deploy(&bench, "1", "b.jar", b"two", Rule::Mutable).await.expect("is replaced");
+    assert!(!readable(b"one").await);
+    assert!(readable(b"two").await);
 }
 
 async fn immutable_names_never_change(place: Place) {
