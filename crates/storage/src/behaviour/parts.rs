@@ -242,6 +242,8 @@ async fn unlisted_names_are_listed_on_demand(place: Place) {
     let all = storage.entries(&bench.on::<Read>(JARS), &query).await.expect("a list");
     let states: Vec<_> = all.iter().map(|entry| (entry.key.name.display(), entry.state)).collect();
     assert_eq!(states, [("1", EntryState::Unlisted), ("2", EntryState::Live)]);
+    deploy(&bench, "1", "b.jar", b"one", Rule::ByPolicy).await.expect("is new");
+    assert_eq!(versions(&bench).await.expect("one is left"), ["2"], "what is derived relists nothing");
 }
 
 async fn documents_are_rendered_once_for_each_state(place: Place) {
