@@ -28,6 +28,7 @@ super::stories! {
     a_read_only_repository_takes_nothing
     unlisted_names_are_listed_on_demand
     documents_are_rendered_once_for_each_state
+    large_documents_are_kept
     searching_finds_whole_packages
     odd_words_are_refused
 }
@@ -270,6 +271,20 @@ async fn documents_are_rendered_once_for_each_state(place: Place) {
     let unlist = vec![Removal::Unlist(named(EntryKind::Version, "g:a", "1"))];
     bench.opened.storage.remove(bench.on::<Delete>(JARS), unlist).await.expect("is there");
     assert_eq!(document("versions").await.expect("a document"), "2");
+}
+
+async fn large_documents_are_kept(place: Place) {
+    let bench = Bench::with(place, two_projects()).await;
+    let rendered = AtomicUsize::new(0);
+    for _ in 0..3 {
+        let render = || async {
+            rendered.fetch_add(1, Ordering::SeqCst);
+            Ok::<_, Error>(Bytes::from(vec![b'x'; 6 << 20]))
+        };
+        let document = bench.opened.storage.derived(&bench.on::<Probe>(JARS), "large", render).await;
+        assert_eq!(document.expect("a document").len(), 6 << 20);
+    }
+    assert_eq!(rendered.load(Ordering::SeqCst), 1);
 }
 
 async fn searching_finds_whole_packages(place: Place) {
