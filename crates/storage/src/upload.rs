@@ -171,9 +171,10 @@ impl Upload<Receiving> {
     }
 
     /// Computes these digests too while the bytes arrive, for [`Upload::digests`] and to be stored with the content. Before the
-    /// first byte; a session that is saved and resumed goes on with SHA-256 alone.
+    /// first byte, else without effect; a session that is saved and resumed goes on with SHA-256 alone.
     pub fn hashed_also(mut self, algorithms: &[Algorithm]) -> Self {
-        if let Some(hashing) = self.state.open.as_mut().and_then(|open| open.stage.hashing()) {
+        let fresh = self.state.open.as_mut().filter(|open| open.accepted_bytes == 0);
+        if let Some(hashing) = fresh.and_then(|open| open.stage.hashing()) {
             hashing.also(algorithms);
         }
         self
@@ -229,7 +230,10 @@ impl Upload<Receiving> {
     }
 
     /// Ends the session and removes its bytes.
-    pub(crate) async fn cancel(mut self) -> Result<(), Error> {
+    ///
+    /// # Errors
+    /// `Unavailable` if they cannot be removed now; the sweep will.
+    pub async fn cancel(mut self) -> Result<(), Error> {
         let mut open = self.state.open.take().ok_or(Error::UnknownUpload)?;
         // What is being written must land before it is removed.
         let settled = open.stage.settle().await;
