@@ -7,6 +7,7 @@
 mod blocking;
 mod body;
 pub mod challenge;
+mod conditional;
 mod config;
 mod entrance;
 mod error;

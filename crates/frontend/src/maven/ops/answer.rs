@@ -1,25 +1,19 @@
 //! Answers to GET and HEAD: validators, hashes in headers, parts, and nothing that a browser would run.
 
-use std::ops::Range;
-
 use bytes::Bytes;
 use domain::{Digest, Timestamp};
-use http::header::{
-    ACCEPT_RANGES, CONTENT_DISPOSITION, CONTENT_RANGE, CONTENT_SECURITY_POLICY, CONTENT_TYPE, ETAG,
-    LAST_MODIFIED, X_CONTENT_TYPE_OPTIONS,
-};
-use http::{HeaderValue, StatusCode};
+use http::HeaderValue;
+use http::header::{CONTENT_DISPOSITION, CONTENT_SECURITY_POLICY, CONTENT_TYPE, X_CONTENT_TYPE_OPTIONS};
 
 use super::Failure;
+pub(super) use crate::conditional::Begun;
+use crate::conditional::{self, Unmet};
 use crate::error::Error;
-use crate::http::condition::{Conditions, Validators, Verdict};
-use crate::http::date;
-use crate::http::range::{Wanted, content_range};
+use crate::http::condition::{Conditions, Validators};
 use crate::maven::Maven;
 use crate::maven::error::Bad;
 use crate::maven::wire::{HASHES, is_active};
 use crate::protocol::Outcome;
-use crate::reply::Reply;
 
 /// What is known of a resource without its bytes.
 pub(super) struct Facts<'a> {
@@ -35,14 +29,6 @@ pub(super) struct Facts<'a> {
     pub size_bytes: u64,
 }
 
-/// An answer whose body is still to come.
-pub(super) enum Begun {
-    /// Nothing has to come: 304.
-    Complete(Reply),
-    /// These bytes: 200 or 206.
-    Bytes(Reply, Range<u64>),
-}
-
 /// Decides by the conditions of a request what of a resource is sent, and writes everything but the body.
 ///
 /// # Errors
@@ -50,21 +36,14 @@ pub(super) enum Begun {
 pub(super) fn begin(facts: &Facts<'_>, conditions: &Conditions) -> Result<Begun, Failure> {
     let tag = format!("\"{}\"", facts.tag);
     let now = Validators { tag: &tag, modified: facts.modified };
-    let validated =
-        |status| Reply::new(status).header(ETAG, &*tag).header(LAST_MODIFIED, date::show(facts.modified));
-    match conditions.judge(&now) {
-        Verdict::Failed => return Err(Error::Bad(Bad::Precondition)),
-        Verdict::NotModified => return Ok(Begun::Complete(validated(StatusCode::NOT_MODIFIED))),
-        Verdict::Holds => {}
-    }
-    let size_bytes = facts.size_bytes;
-    let (status, part) = match conditions.part(&now, size_bytes) {
-        Wanted::Whole => (StatusCode::OK, 0..size_bytes),
-        Wanted::Part(part) => (StatusCode::PARTIAL_CONTENT, part),
-        Wanted::Unsatisfiable => return Err(Error::Bad(Bad::Range { size_bytes })),
-    };
-    let mut reply = validated(status)
-        .header(ACCEPT_RANGES, HeaderValue::from_static("bytes"))
+    let begun = conditional::begin(&now, facts.size_bytes, conditions).map_err(|unmet| {
+        Error::Bad(match unmet {
+            Unmet::Precondition => Bad::Precondition,
+            Unmet::Range { size_bytes } => Bad::Range { size_bytes },
+        })
+    })?;
+    let Begun::Bytes(reply, part) = begun else { return Ok(begun) };
+    let mut reply = reply
         .header(CONTENT_TYPE, facts.media_type.clone())
         .header(X_CONTENT_TYPE_OPTIONS, HeaderValue::from_static("nosniff"))
         .header(CONTENT_SECURITY_POLICY, HeaderValue::from_static("sandbox"));
@@ -76,9 +55,6 @@ pub(super) fn begin(facts: &Facts<'_>, conditions: &Conditions) -> Result<Begun,
         if let Some((_, _, name)) = header {
             reply = reply.header(name.clone(), digest.hex());
         }
-    }
-    if status == StatusCode::PARTIAL_CONTENT {
-        reply.headers_mut().extend(content_range(&part, size_bytes).map(|value| (CONTENT_RANGE, value)));
     }
     Ok(Begun::Bytes(reply, part))
 }

@@ -1,25 +1,20 @@
 //! The files of a version. What a package brings along is shown as text or as an image, never run (nuget.md 11).
 
 use domain::{Digest, Granted, Implies, Probe, Read};
-use http::header::{
-    ACCEPT_RANGES, CONTENT_DISPOSITION, CONTENT_RANGE, CONTENT_SECURITY_POLICY, CONTENT_TYPE, ETAG,
-    LAST_MODIFIED, X_CONTENT_TYPE_OPTIONS,
-};
-use http::{HeaderValue, StatusCode};
+use http::HeaderValue;
+use http::header::{CONTENT_DISPOSITION, CONTENT_SECURITY_POLICY, CONTENT_TYPE, X_CONTENT_TYPE_OPTIONS};
 use storage::Entry;
 
 use super::{Failure, absent, key};
+use crate::conditional::{Begun, Unmet, begin};
 use crate::error::Error;
-use crate::http::condition::{Conditions, Validators, Verdict};
-use crate::http::date;
-use crate::http::range::{Wanted, content_range};
+use crate::http::condition::{Conditions, Validators};
 use crate::nuget::NuGet;
 use crate::nuget::error::Bad;
 use crate::nuget::metadata::Metadata;
 use crate::nuget::op::{File, Identity};
 use crate::nuget::wire::PACKAGE;
 use crate::protocol::{Cx, Outcome};
-use crate::reply::Reply;
 
 /// What a browser does with it otherwise is up to whoever made the package.
 const SANDBOX: HeaderValue = HeaderValue::from_static("default-src 'none'; sandbox");
@@ -30,8 +25,8 @@ const MARKDOWN: HeaderValue = HeaderValue::from_static("text/markdown; charset=u
 /// A file that is there.
 struct Found {
     entry: Entry,
-    file: File,
     digest: Digest,
+    size_bytes: u64,
     content_type: HeaderValue,
 }
 
@@ -44,16 +39,10 @@ pub(super) async fn look(
     cx: &Cx<'_>,
 ) -> Outcome<NuGet> {
     let found = find(of, file, may, cx).await?;
-    if let Some(reply) = found.known(conditions)? {
-        return Ok(reply);
+    match found.begin(of, file, conditions)? {
+        Begun::Complete(reply) => Ok(reply),
+        Begun::Bytes(reply, part) => Ok(reply.length(part.end.saturating_sub(part.start))),
     }
-    let size_bytes = match file {
-        File::Package => found.entry.size_bytes,
-        File::Nuspec | File::Readme | File::Icon | File::Licence => {
-            cx.storage.stat_blob(may, &found.digest).await?.size_bytes
-        }
-    };
-    Ok(found.reply(StatusCode::OK, of).length(size_bytes))
 }
 
 /// Its bytes, or one part of them.
@@ -65,26 +54,17 @@ pub(super) async fn fetch(
     cx: &Cx<'_>,
 ) -> Outcome<NuGet> {
     let found = find(of, file, may, cx).await?;
-    if let Some(reply) = found.known(conditions)? {
-        return Ok(reply);
-    }
+    let (reply, part) = match found.begin(of, file, conditions)? {
+        Begun::Complete(reply) => return Ok(reply),
+        Begun::Bytes(reply, part) => (reply, part),
+    };
     let blob = match file {
         File::Package => cx.storage.open_entry(may, &found.entry).await?,
         File::Nuspec | File::Readme | File::Icon | File::Licence => {
             cx.storage.open_blob(may, &found.digest).await?
         }
     };
-    let size_bytes = blob.info().size_bytes;
-    let tag = found.tag();
-    match conditions.part(&found.validators(&tag), size_bytes) {
-        Wanted::Whole => Ok(found.reply(StatusCode::OK, of).blob(blob.stream(0..size_bytes))),
-        Wanted::Part(part) => {
-            let mut reply = found.reply(StatusCode::PARTIAL_CONTENT, of);
-            reply.headers_mut().extend(content_range(&part, size_bytes).map(|value| (CONTENT_RANGE, value)));
-            Ok(reply.blob(blob.stream(part)))
-        }
-        Wanted::Unsatisfiable => Err(Error::Bad(Bad::Range { size_bytes })),
-    }
+    Ok(reply.blob(blob.stream(part)))
 }
 
 async fn find<R: Implies<Probe>>(
@@ -94,10 +74,10 @@ async fn find<R: Implies<Probe>>(
     cx: &Cx<'_>,
 ) -> Result<Found, Failure> {
     let entry = cx.storage.entry(may, &key(of)?).await.map_err(absent(Bad::UnknownVersion))?;
-    let octets = HeaderValue::from_static(PACKAGE);
     if file == File::Package {
         let digest = entry.digest.ok_or(Error::Bad(Bad::UnknownVersion))?;
-        return Ok(Found { entry, file, digest, content_type: octets });
+        let (size_bytes, content_type) = (entry.size_bytes, HeaderValue::from_static(PACKAGE));
+        return Ok(Found { entry, digest, size_bytes, content_type });
     }
     let files = Metadata::from_json(&entry.attributes).files;
     let (digest, content_type) = match file {
@@ -110,39 +90,25 @@ async fn find<R: Implies<Probe>>(
         },
     };
     let digest = digest.and_then(|digest| Digest::parse(&digest).ok()).ok_or(Error::Bad(Bad::UnknownFile))?;
-    Ok(Found { entry, file, digest, content_type })
+    let size_bytes = cx.storage.stat_blob(may, &digest).await?.size_bytes;
+    Ok(Found { entry, digest, size_bytes, content_type })
 }
 
 impl Found {
-    fn tag(&self) -> String {
-        format!("\"{}\"", self.digest)
-    }
-
-    fn validators<'a>(&self, tag: &'a str) -> Validators<'a> {
-        Validators { tag, modified: self.entry.changed_at }
-    }
-
-    /// The answer to a client that has it already.
-    fn known(&self, conditions: &Conditions) -> Result<Option<Reply>, Failure> {
-        let tag = self.tag();
-        match conditions.judge(&self.validators(&tag)) {
-            Verdict::Holds => Ok(None),
-            Verdict::NotModified => Ok(Some(self.named(StatusCode::NOT_MODIFIED))),
-            Verdict::Failed => Err(Error::Bad(Bad::Precondition)),
-        }
-    }
-
-    fn named(&self, status: StatusCode) -> Reply {
-        Reply::new(status).header(ETAG, self.tag()).header(LAST_MODIFIED, date::show(self.entry.changed_at))
-    }
-
-    fn reply(&self, status: StatusCode, of: &Identity) -> Reply {
-        let reply = self
-            .named(status)
-            .header(ACCEPT_RANGES, HeaderValue::from_static("bytes"))
-            .header(CONTENT_TYPE, self.content_type.clone())
-            .header(X_CONTENT_TYPE_OPTIONS, NO_SNIFF);
-        match self.file {
+    /// Everything but the body.
+    fn begin(&self, of: &Identity, file: File, conditions: &Conditions) -> Result<Begun, Failure> {
+        let tag = format!("\"{}\"", self.digest);
+        let now = Validators { tag: &tag, modified: self.entry.changed_at };
+        let begun = begin(&now, self.size_bytes, conditions).map_err(|unmet| {
+            Error::Bad(match unmet {
+                Unmet::Precondition => Bad::Precondition,
+                Unmet::Range { size_bytes } => Bad::Range { size_bytes },
+            })
+        })?;
+        let Begun::Bytes(reply, part) = begun else { return Ok(begun) };
+        let reply =
+            reply.header(CONTENT_TYPE, self.content_type.clone()).header(X_CONTENT_TYPE_OPTIONS, NO_SNIFF);
+        let reply = match file {
             File::Package => {
                 let name = format!("attachment; filename=\"{}.{}.nupkg\"", of.id.key(), of.version.key());
                 reply.header(CONTENT_DISPOSITION, name)
@@ -150,6 +116,7 @@ impl Found {
             File::Nuspec | File::Readme | File::Icon | File::Licence => {
                 reply.header(CONTENT_SECURITY_POLICY, SANDBOX)
             }
-        }
+        };
+        Ok(Begun::Bytes(reply, part))
     }
 }
