@@ -45,7 +45,7 @@ use crate::head::{Asked, Head};
 use crate::protocol::{Cx, Example, Outcome, Protocol, Routed};
 use crate::reply::Response;
 
-/// Packages that are looked into at the same time: each takes a thread and up to 40 MiB.
+/// Packages that are looked into at the same time: each takes a thread and, at worst, 40 MiB.
 const EXAMINED_AT_ONCE_MAX: usize = 4;
 
 /// The protocol of NuGet packages.

@@ -2,10 +2,9 @@
 
 use bytes::Bytes;
 
-use crate::support::client::basic;
 use crate::support::maven::Built;
-use crate::support::raw::Raw;
-use crate::support::{Actor, Ask, Server, on_both_databases};
+use crate::support::raw::announce;
+use crate::support::{Ask, Server, on_both_databases};
 
 on_both_databases!(
     in crate::maven::team;
@@ -49,21 +48,6 @@ async fn absent_and_unreadable_are_one_answer(hub: Server) {
     assert_eq!(challenges, ["Basic realm=\"wharfinger\", charset=\"UTF-8\""]);
 }
 
-/// Sends the head of a PUT that announces a body, and gives the first line that comes back.
-async fn head_only(actor: &Actor, hub: &Server, target: &str, length: usize) -> String {
-    let login = actor.login.as_ref().map(|login| format!("Authorization: {}\r\n", basic(login)));
-    let request = format!(
-        "PUT {target} HTTP/1.1\r\nHost: {}\r\n{}Expect: 100-continue\r\nContent-Length: {length}\r\n\r\n",
-        hub.address(),
-        login.unwrap_or_default(),
-    );
-    let mut raw = Raw::connect(hub.address()).await;
-    raw.write(request.as_bytes()).await;
-    let answer = raw.read_some(4096).await;
-    let line = answer.split(|byte| *byte == b'\r').next().unwrap_or_default();
-    String::from_utf8(line.to_vec()).expect("UTF-8")
-}
-
 const KEPT: &str = "HTTP/1.1 409 it exists with other content, and this repository never replaces it";
 const CONTINUE: &str = "HTTP/1.1 100 Continue";
 const BUILD: &str = "a/b/1-SNAPSHOT/b-1-20260102.030405-1.jar";
@@ -99,7 +83,7 @@ async fn a_refused_body_is_not_asked_for(hub: Server) {
         (&alice, "team/jars/readme.txt", 5, unlike),
         (&alice, "team/jars/a/b/1/b-1.war.sha1", 40, "HTTP/1.1 404 the repository has no such file"),
     ] {
-        assert_eq!(head_only(actor, &hub, &format!("/maven/p/{path}"), length).await, line, "{path}");
+        assert_eq!(announce(actor, &format!("/maven/p/{path}"), "", length).await, line, "{path}");
     }
 }
 
@@ -114,7 +98,7 @@ async fn who_may_not_publish_is_told_before_the_body(hub: Server) {
             "HTTP/1.1 401 the user name, password or token is wrong",
         ),
     ] {
-        assert_eq!(head_only(&actor, &hub, &format!("/maven/p/{repository}/{JAR}"), 5).await, line);
+        assert_eq!(announce(&actor, &format!("/maven/p/{repository}/{JAR}"), "", 5).await, line);
     }
 }
 

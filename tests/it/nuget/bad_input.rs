@@ -7,11 +7,13 @@ use futures_util::{StreamExt as _, stream};
 use crate::nuget::team;
 use crate::support::nuget::Packed;
 use crate::support::process::Launch;
+use crate::support::raw::announce;
 use crate::support::{Actor, Ask, Folder, Server, on_both_databases};
 
 on_both_databases!(
     in crate::nuget::team;
     every_kind_of_bad_package_is_refused_in_words,
+    a_refused_push_is_not_asked_for,
     a_refused_push_is_read_to_its_end,
     paths_that_lead_elsewhere_lead_nowhere,
 );
@@ -142,6 +144,34 @@ async fn every_kind_of_bad_package_is_refused_in_words(hub: Server) {
     assert_eq!(feed.document("query").await["totalHits"], 0);
     // The name is as free as before.
     feed.push(&Packed::new("Lib", "1.0.0")).await.is(201);
+}
+
+const CONTINUE: &str = "HTTP/1.1 100 Continue";
+
+/// Who waits with the body is told before it what needs none.
+async fn a_refused_push_is_not_asked_for(hub: Server) {
+    let form = "Content-Type: multipart/form-data; boundary=b\r\n";
+    let text = "Content-Type: text/plain\r\n";
+    let kinds = "HTTP/1.1 400 send the package as multipart/form-data or application/octet-stream";
+    let (alice, rita) = (hub.actor("alice"), hub.actor("rita"));
+    for (actor, feed, headers, length, line) in [
+        (&alice, "team/feed", form, 5, CONTINUE),
+        (&alice, "team/feed", text, 5, kinds),
+        (&alice, "team/feed", form, 300 << 20, "HTTP/1.1 413 at most 262144000 bytes are taken"),
+        (&alice, "team/app", form, 5, "HTTP/1.1 404 this repository does not hold NuGet packages"),
+        (&alice, "team/nothing", form, 5, "HTTP/1.1 403 there is no such repository, or you may not use it"),
+        (&rita, "team/feed", form, 5, "HTTP/1.1 403 you lack the permission `publish` on this repository"),
+        (
+            &hub.stranger(),
+            "team/feed",
+            form,
+            5,
+            "HTTP/1.1 401 log in with a user name or client ID and a token",
+        ),
+    ] {
+        let target = format!("/nuget/p/{feed}/v3/package/");
+        assert_eq!(announce(actor, &target, headers, length).await, line, "{feed} {headers}");
+    }
 }
 
 /// NuGet/Home#12926, go-gitea/gitea#21864: a client that is answered before it has sent everything shows no reason.

@@ -42,6 +42,10 @@ impl Actor {
         self.http.try_send(self.signed(ask)).await
     }
 
+    pub(crate) const fn address(&self) -> SocketAddr {
+        self.http.address()
+    }
+
     pub(crate) fn signed(&self, ask: Ask) -> Ask {
         match &self.login {
             Some(login) => ask.authorization(&basic(login)),

@@ -7,6 +7,9 @@ use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
 use tokio::net::TcpStream;
 use tokio::time::timeout;
 
+use super::actor::Actor;
+use super::client::basic;
+
 /// Longest wait for an answer.
 const ANSWER_MAX: Duration = Duration::from_secs(30);
 /// Most bytes of an answer that are looked at.
@@ -72,4 +75,20 @@ pub(crate) async fn answer_to(address: SocketAddr, request: &[u8]) -> Vec<u8> {
     let mut raw = Raw::connect(address).await;
     raw.write(request).await;
     raw.read_to_end().await.expect("the server answers and closes")
+}
+
+/// Sends the head of a PUT that announces a body and waits with it; gives the first line that comes back. `headers` end in a
+/// new line each.
+pub(crate) async fn announce(actor: &Actor, target: &str, headers: &str, length: u64) -> String {
+    let login = actor.login.as_ref().map(|login| format!("Authorization: {}\r\n", basic(login)));
+    let request = format!(
+        "PUT {target} HTTP/1.1\r\nHost: {}\r\n{}{headers}Expect: 100-continue\r\nContent-Length: {length}\r\n\r\n",
+        actor.address(),
+        login.unwrap_or_default(),
+    );
+    let mut raw = Raw::connect(actor.address()).await;
+    raw.write(request.as_bytes()).await;
+    let answer = raw.read_some(4096).await;
+    let line = answer.split(|byte| *byte == b'\r').next().unwrap_or_default();
+    String::from_utf8(line.to_vec()).expect("UTF-8")
 }

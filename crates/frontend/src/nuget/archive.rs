@@ -52,8 +52,8 @@ pub(crate) struct Archive {
 pub(crate) struct Entry {
     /// Its path, as written.
     name: Box<str>,
-    /// Its path as clients write it to disk, percent signs undone.
-    path: Box<str>,
+    /// Its path as clients write it to disk, percent signs undone, where that is another.
+    path: Option<Box<str>>,
     flags: u16,
     deflated: Method,
     crc: u32,
@@ -96,14 +96,14 @@ impl Archive {
 
     /// The file that clients write to exactly this path.
     pub(crate) fn find(&self, path: &str) -> Option<&Entry> {
-        self.entries.iter().find(|entry| *entry.path == *path)
+        self.entries.iter().find(|entry| entry.path() == path)
     }
 }
 
 impl Entry {
     /// Its path as clients write it to disk.
-    pub(crate) const fn path(&self) -> &str {
-        &self.path
+    pub(crate) fn path(&self) -> &str {
+        self.path.as_deref().unwrap_or(&self.name)
     }
 
     /// Date and time of MS-DOS in the zone of whoever packed it, date in the upper half.

@@ -1,12 +1,14 @@
 //! What goes over the wire: media types and documents (nuget.md 7). The names of members are NuGet's.
 
-use http::HeaderValue;
+use http::{HeaderName, HeaderValue};
 use serde::Serialize;
 
 /// Every document.
 pub(crate) const JSON: HeaderValue = HeaderValue::from_static("application/json");
 /// A package, in storage and on the wire.
 pub(crate) const PACKAGE: &str = "application/octet-stream";
+/// What the client prints as a warning, whatever the status.
+pub(crate) const WARNING: HeaderName = HeaderName::from_static("x-nuget-warning");
 /// The encoding of two hives.
 pub(crate) const GZIP: HeaderValue = HeaderValue::from_static("gzip");
 

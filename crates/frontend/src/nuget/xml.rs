@@ -8,8 +8,9 @@ use quick_xml::{NsReader, XmlVersion};
 
 /// Deepest nesting.
 const DEPTH_MAX: usize = 32;
-/// Most elements.
+/// Most elements, and attributes of one.
 const ELEMENTS_MAX: usize = 20_000;
+const ATTRIBUTES_MAX: usize = 64;
 
 /// An element of the root's own namespace, written without a prefix. Others are left out: what is read by name must not be
 /// something that another reader finds elsewhere.
@@ -62,15 +63,10 @@ pub(crate) fn parse(bytes: &[u8]) -> Result<Document, BadXml> {
     let mut tree = Tree::default();
     loop {
         let (found, event) = reader.read_resolved_event().map_err(|_| ILL_FORMED)?;
-        let own = |start: &BytesStart<'_>, tree: &Tree| tree.is_own(&found, start);
         match event {
-            Event::Start(start) => {
-                let foreign = !own(&start, &tree);
-                tree.open(&start, foreign, namespace(&found))?;
-            }
+            Event::Start(start) => tree.open(&start, namespace(&found))?,
             Event::Empty(start) => {
-                let foreign = !own(&start, &tree);
-                tree.open(&start, foreign, namespace(&found))?;
+                tree.open(&start, namespace(&found))?;
                 tree.close()?;
             }
             Event::End(_) => tree.close()?,
@@ -94,12 +90,9 @@ struct Tree {
 }
 
 impl Tree {
-    fn is_own(&self, found: &ResolveResult<'_>, start: &BytesStart<'_>) -> bool {
+    fn open(&mut self, start: &BytesStart<'_>, namespace: &str) -> Result<(), BadXml> {
         let unprefixed = start.name().prefix().is_none();
-        unprefixed && self.namespace.as_deref().is_none_or(|own| own == namespace(found))
-    }
-
-    fn open(&mut self, start: &BytesStart<'_>, foreign: bool, namespace: &str) -> Result<(), BadXml> {
+        let foreign = !unprefixed || self.namespace.as_deref().is_some_and(|own| own != namespace);
         self.elements = self.elements.saturating_add(1);
         if self.open.len() >= DEPTH_MAX || self.elements > ELEMENTS_MAX {
             return Err("it is nested too deeply or has too many elements");
@@ -113,6 +106,9 @@ impl Tree {
         let mut attributes = Vec::new();
         for attribute in start.attributes() {
             let attribute = attribute.map_err(|_| ILL_FORMED)?;
+            if attributes.len() == ATTRIBUTES_MAX {
+                return Err("an element has too many attributes");
+            }
             let value = attribute.normalized_value(XmlVersion::default()).map_err(|_| ILL_FORMED)?;
             attributes.push((attribute.key.as_ref().into(), value.into()));
         }

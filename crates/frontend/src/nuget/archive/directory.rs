@@ -126,7 +126,7 @@ fn record(fields: &mut Fields<'_>) -> Result<Entry, Fault> {
     };
     Ok(Entry {
         name: name.into(),
-        path: "".into(),
+        path: None,
         flags,
         deflated,
         crc,

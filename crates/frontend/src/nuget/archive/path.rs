@@ -1,21 +1,27 @@
 //! Names of files: relative paths in their shortest form, different from each other on every system.
 
-use std::collections::HashSet;
-
 use super::Entry;
 use crate::nuget::fault::{Fault, Quoted};
 
 /// Refuses paths that leave the root or have another spelling, and two paths that are one where case makes no difference.
 pub(super) fn check(entries: &mut [Entry]) -> Result<(), Fault> {
-    let mut seen = HashSet::new();
-    for entry in entries {
+    for entry in entries.iter_mut() {
         let Some(path) = plain(&entry.name) else { return Err(Fault::Path(Quoted::new(&entry.name))) };
-        if !seen.insert(path.to_lowercase()) {
-            return Err(Fault::Duplicate(Quoted::new(&entry.name)));
+        entry.path = (path != *entry.name).then(|| path.into());
+    }
+    // Sorted in place, because folded copies of many long paths would take as much memory again.
+    let mut order: Vec<&Entry> = entries.iter().collect();
+    order.sort_by(|left, right| folded(left).cmp(folded(right)));
+    for (first, second) in order.iter().zip(order.iter().skip(1)) {
+        if folded(first).eq(folded(second)) {
+            return Err(Fault::Duplicate(Quoted::new(&second.name)));
         }
-        entry.path = path.into();
     }
     Ok(())
+}
+
+fn folded(entry: &Entry) -> impl Iterator<Item = char> {
+    entry.path().trim_end_matches('/').chars().flat_map(char::to_lowercase)
 }
 
 /// The path that clients write to: they undo percent signs. `None` if that is anything but a relative path in its shortest

@@ -6,7 +6,7 @@ use std::sync::Arc;
 use bytes::Bytes;
 use domain::{Digest, Granted, Overwrite, Publish, Timestamp};
 use http::StatusCode;
-use storage::{Batch, EdgeKind, NewEdge, NewEntry, Receiving, Rule, Upload, Verified};
+use storage::{Batch, EdgeKind, NewEdge, NewEntry, Outcome, Receiving, Rule, Upload, Verified};
 use tokio::runtime::Handle;
 use tokio::sync::Semaphore;
 
@@ -23,8 +23,8 @@ use crate::nuget::metadata::{Icon, Metadata};
 use crate::nuget::op::{Identity, Push};
 use crate::nuget::package::{Package, examine};
 use crate::nuget::search::found_by;
-use crate::nuget::wire::PACKAGE;
-use crate::protocol::{Cx, Outcome};
+use crate::nuget::wire::{PACKAGE, WARNING};
+use crate::protocol::{self, Cx};
 use crate::reply::Reply;
 
 /// What a form may have around the package, in bytes.
@@ -37,14 +37,18 @@ pub(crate) async fn push(
     may: Granted<Publish>,
     body: &mut Body,
     cx: &Cx<'_>,
-) -> Outcome<NuGet> {
+) -> protocol::Outcome<NuGet> {
     let upload = receive(push, &may, body, cx).await?.verify_any().await?;
     let (upload, package) = look_into(upload, examining, cx.storage.now()).await?;
     let batch = batch(upload, package, &may, cx).await?;
     // Asked softly: the same bytes need no right to overwrite, other bytes meet the repository's rule first (design §7).
     let replace = cx.gate.also::<Overwrite>(&may);
-    cx.storage.commit(may, replace, batch).await?;
-    Ok(Reply::new(StatusCode::CREATED))
+    let committed = cx.storage.commit(may, replace, batch).await?;
+    let reply = Reply::new(StatusCode::CREATED);
+    if committed.entries.contains(&Outcome::Unchanged) {
+        return Ok(reply.header(WARNING, "this version was there already, with the same content"));
+    }
+    Ok(reply)
 }
 
 /// Streams the package into an upload.

@@ -32,8 +32,12 @@ async fn the_same_bytes_succeed_and_others_are_a_conflict() {
     let (alice, carol) = (hub.person("alice"), hub.person("carol"));
     let first = package("A", "1.0");
     let second = packed("a", "1.0.0.0", "", &[("x", b"y")]);
-    alice.push(&first).await.is(201);
-    carol.push(&first).await.is(201);
+    alice.push(&first).await.is(201).lacks("x-nuget-warning");
+    carol
+        .push(&first)
+        .await
+        .is(201)
+        .has("x-nuget-warning", "this version was there already, with the same content");
     for who in [&alice, &carol] {
         who.push(&second).await.refused(409, "never replaces");
     }

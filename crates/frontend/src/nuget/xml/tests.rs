@@ -88,6 +88,11 @@ fn depth_and_number_of_elements_are_bounded() {
     let wide = |width: usize| format!("<p>{}</p>", "<q/>".repeat(width));
     assert!(parse(wide(19_999).as_bytes()).is_ok());
     assert!(parse(wide(20_000).as_bytes()).is_err());
+    let attributes = |count: usize| {
+        (0..count).fold("<p".to_owned(), |text, number| text + &format!(" a{number}=''")) + "/>"
+    };
+    assert!(parse(attributes(64).as_bytes()).is_ok());
+    assert!(parse(attributes(65).as_bytes()).is_err());
 }
 
 proptest! {
