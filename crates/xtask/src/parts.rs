@@ -72,8 +72,8 @@ pub(crate) enum Source {
     Build { mvn: &'static str, project: &'static str },
     /// A .NET tool, out of the folder that the variable names.
     DotnetTool { package: &'static str, version: &'static str, folder: &'static str },
-    /// A program in a package of npm, unpacked into the cache outside the tree.
-    Npm { package: &'static str, version: &'static str },
+    /// A .NET SDK of years ago, in a package of npm, with OpenSSL 1.1, which it wants and a Python wheel has.
+    OldDotnet { version: &'static str },
     /// In no package registry: programs in the folder that the variable names, or in `PATH`.
     Given { folder: &'static str },
     /// Files, not programs, in no package registry: the folder that the variable names.

