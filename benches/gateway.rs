@@ -3,6 +3,7 @@
 use std::path::Path;
 use std::process::Command;
 
+use crate::package::form;
 use crate::{Outcome, Server, binary, free_address, on_core, send};
 use base64::Engine as _;
 
@@ -50,6 +51,36 @@ impl Gateway {
         let text = String::from_utf8(asked.body)?;
         let token = text.split("\"token\":\"").nth(1).and_then(|rest| rest.split('"').next());
         Ok(format!("Bearer {}", token.ok_or("no token in the answer")?))
+    }
+
+    /// Puts a file into the Maven repository `jars`.
+    ///
+    /// # Errors
+    /// If the gateway does not answer 201.
+    pub fn deploy(&self, path: &str, bytes: &[u8]) -> Outcome<()> {
+        let path = format!("/maven/p/bench/jars/{path}");
+        let answer = send(self.server.address, "PUT", &path, &[("authorization", &self.basic)], bytes)?;
+        if answer.status == 201 { Ok(()) } else { Err(format!("{path}: {}", answer.head).into()) }
+    }
+
+    /// Pushes a package into the NuGet feed `feed`.
+    ///
+    /// # Errors
+    /// If the gateway does not answer 201.
+    pub fn push_package(&self, nupkg: &[u8]) -> Outcome<()> {
+        let (content_type, body) = form(nupkg);
+        let headers = [("authorization", self.basic.as_str()), ("content-type", content_type.as_str())];
+        let answer = send(self.server.address, "PUT", "/nuget/p/bench/feed/v3/package/", &headers, &body)?;
+        if answer.status == 201 { Ok(()) } else { Err(format!("push: {}", answer.head).into()) }
+    }
+
+    /// The body of a GET with credentials.
+    ///
+    /// # Errors
+    /// If the gateway does not answer 200.
+    pub fn get(&self, path: &str) -> Outcome<Vec<u8>> {
+        let answer = send(self.server.address, "GET", path, &[("authorization", &self.basic)], &[])?;
+        if answer.status == 200 { Ok(answer.body) } else { Err(format!("{path}: {}", answer.head).into()) }
     }
 
     /// Pushes bytes as a blob in one request and gives its digest.
@@ -111,6 +142,16 @@ visibility = "private"
 name = "public"
 format = "oci"
 visibility = "public"
+
+[[projects.repositories]]
+name = "jars"
+format = "maven"
+visibility = "private"
+
+[[projects.repositories]]
+name = "feed"
+format = "nuget"
+visibility = "private"
 
 [[members]]
 username = "bench"

@@ -9,6 +9,7 @@ use std::process::{Child, Command, Stdio};
 use std::time::{Duration, Instant};
 
 pub mod gateway;
+pub mod package;
 
 /// What any step of a benchmark may fail with; it ends the run.
 pub type Outcome<T> = Result<T, Box<dyn std::error::Error>>;

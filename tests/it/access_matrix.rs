@@ -4,9 +4,9 @@
 
 use std::fmt::Write as _;
 
-use domain::{Permission, RightKind};
+use domain::{Format, Permission, RightKind};
 use expect_test::expect_file;
-use frontend::{Needs, examples};
+use frontend::{Example, Needs, examples};
 
 use crate::support::organisation::{Login, Organisation};
 use crate::support::{Ask, Http, Server, token};
@@ -27,12 +27,9 @@ enum Place {
 impl Place {
     const ALL: [Self; 3] = [Self::Private, Self::Public, Self::Absent];
 
-    const fn path(self) -> &'static str {
-        match self {
-            Self::Private => "matrix/private",
-            Self::Public => "matrix/public",
-            Self::Absent => "matrix/absent",
-        }
+    /// There is one of each for each format; none has the absent ones.
+    fn path(self, format: Format) -> String {
+        format!("matrix/{}-{}", format.as_str(), self.word())
     }
 
     const fn word(self) -> &'static str {
@@ -45,9 +42,14 @@ impl Place {
 }
 
 fn organisation() -> Organisation {
-    Organisation::empty()
-        .repository("matrix/private", "oci", "private", "")
-        .repository("matrix/public", "oci", "public", "")
+    let mut organisation = Organisation::empty();
+    for format in [Format::Oci, Format::Maven, Format::NuGet] {
+        for place in [Place::Private, Place::Public] {
+            let path = place.path(format);
+            organisation = organisation.repository(&path, format.as_str(), place.word(), "");
+        }
+    }
+    organisation
         .member("nobody")
         .member("reader")
         .may("member:reader", "read", "matrix")
@@ -79,20 +81,19 @@ async fn every_route_answers_every_caller_as_written() {
     let http = Http::new(hub.address());
     let mut table = heading();
     for place in Place::ALL {
-        for example in examples() {
+        for (format, example) in examples() {
             if example.needs == Needs::Open && place != Place::Private {
                 continue;
             }
+            let name = format!("{} {}", format.as_str(), example.name);
             let mut statuses = Vec::new();
             for caller in &callers {
-                let target = example.path.replace("{repository}", place.path());
-                let ask = Ask::new(example.method.clone(), target).body(example.body);
-                let ask = example.headers.iter().fold(ask, |ask, (name, value)| ask.header(name, value));
+                let ask = ask(&example, &place.path(format));
                 let status = http.send(caller.sign(ask)).await.status.as_u16();
-                check(example.name, status, caller.kind, place, example.needs);
+                check(&name, status, caller.kind, place, example.needs);
                 statuses.push(status);
             }
-            row(&mut table, example.name, place.word(), &statuses);
+            row(&mut table, &name, place.word(), &statuses);
         }
     }
     for room in rooms::all() {
@@ -116,17 +117,23 @@ async fn an_absent_repository_answers_as_an_unreadable_one() {
         if !matches!(caller.kind, Kind::None | Kind::AnonymousBearer | Kind::WithoutRight) {
             continue;
         }
-        for example in examples() {
+        for (format, example) in examples() {
             let mut seen = Vec::new();
             for place in [Place::Private, Place::Absent] {
-                let target = example.path.replace("{repository}", place.path());
-                let ask = Ask::new(example.method.clone(), target).body(example.body);
-                let ask = example.headers.iter().fold(ask, |ask, (name, value)| ask.header(name, value));
-                seen.push(http.send(caller.sign(ask)).await.bytes_but(&[place.path()]));
+                let path = place.path(format);
+                let answer = http.send(caller.sign(ask(&example, &path))).await;
+                seen.push(answer.bytes_but(&[&path]));
             }
             assert_eq!(seen[0], seen[1], "{} as {:?}", example.name, caller.kind);
         }
     }
+}
+
+/// An example, sent to this repository.
+fn ask(example: &Example, repository: &str) -> Ask {
+    let target = example.path.replace("{repository}", repository);
+    let ask = Ask::new(example.method.clone(), target).body(example.body);
+    example.headers.iter().fold(ask, |ask, (name, value)| ask.header(name, value))
 }
 
 /// Fails if a cell is not what the right of its route and the rights of its caller make of it.

@@ -54,21 +54,18 @@ impl<'a> Arrival<'a> {
         client
     }
 
+    /// The host this request asks for: as the trusted proxy says, else as the client says. Anybody may have made it up.
+    pub(crate) fn asked_host(&self, parts: &'a request::Parts) -> Option<&'a str> {
+        let proxied = if self.is_proxied() { said(&parts.headers).1 } else { None };
+        proxied.filter(|host| is_authority(host)).or_else(|| asked(parts))
+    }
+
     /// How the client reaches this server: configuration, else the trusted proxy, else on loopback `Host`, else this end's address.
     pub(crate) fn public_url(&self, parts: &'a request::Parts) -> PublicUrl<'a> {
         if let Some(url) = self.public_url {
             return PublicUrl::Fixed(url);
         }
         let scheme = if self.tls { "https" } else { "http" };
-        let asked = || {
-            let host = parts.headers.get(HOST).and_then(|value| value.to_str().ok());
-            parts
-                .uri
-                .authority()
-                .map(::http::uri::Authority::as_str)
-                .or(host)
-                .filter(|host| is_authority(host))
-        };
         if self.is_proxied() {
             let (proto, host) = said(&parts.headers);
             let scheme = match proto {
@@ -76,12 +73,20 @@ impl<'a> Arrival<'a> {
                 Some(proto) if proto.eq_ignore_ascii_case("http") => "http",
                 _ => scheme,
             };
-            let authority = host.filter(|host| is_authority(host)).or_else(asked).unwrap_or(self.local);
+            let authority =
+                host.filter(|host| is_authority(host)).or_else(|| asked(parts)).unwrap_or(self.local);
             return PublicUrl::Asked { scheme, authority };
         }
-        let authority = if self.loopback { asked().unwrap_or(self.local) } else { self.local };
+        let authority = if self.loopback { asked(parts).unwrap_or(self.local) } else { self.local };
         PublicUrl::Asked { scheme, authority }
     }
+}
+
+/// The authority of the request's target, else its `Host`.
+fn asked(parts: &request::Parts) -> Option<&str> {
+    let host = parts.headers.get(HOST).and_then(|value| value.to_str().ok());
+    let authority = parts.uri.authority().map(::http::uri::Authority::as_str);
+    authority.or(host).filter(|host| is_authority(host))
 }
 
 fn trusts(trusted: &[Network], address: IpAddr) -> bool {

@@ -14,11 +14,13 @@ use crate::entrance::Entrance;
 use crate::forwarded::Arrival;
 use crate::head::Head;
 use crate::health;
+use crate::hosts;
 use crate::management::Management;
 use crate::metrics::{Metrics, Operation, ServiceMetrics};
 use crate::pipeline::Pipeline;
 use crate::problem::problem;
 use crate::protocols::{Mounted, all};
+use crate::public_url::PublicUrl;
 use crate::reply::{Reply, Response};
 use crate::server::crowd::Crowd;
 use crate::setup::Setup;
@@ -40,6 +42,8 @@ pub struct Parts {
     pub config: FrontendConfig,
     /// The first administrator's room; `None` once there is one.
     pub setup: Option<Setup>,
+    /// Name and aliases of the organisation, as addresses of Space's forms name it.
+    pub organisation: Vec<Box<str>>,
 }
 
 /// The whole HTTP side of the gateway: the list of protocols and the rooms beside them.
@@ -51,6 +55,7 @@ pub struct Frontend {
     protocols: Vec<(Mounted, ServiceMetrics)>,
     management: Management,
     setup: Option<Setup>,
+    organisation: Vec<Box<str>>,
     rooms: Rooms,
     draining: Semaphore,
     ids: RequestIds,
@@ -84,7 +89,7 @@ impl Frontend {
 
     /// As [`Self::new`], with other protocols than the list's.
     pub(crate) fn with(parts: Parts, protocols: Vec<Mounted>) -> Arc<Self> {
-        let Parts { storage, directory, gate, authenticator, metrics, config, setup } = parts;
+        let Parts { storage, directory, gate, authenticator, metrics, config, setup, organisation } = parts;
         let entrance = Entrance { gate, authenticator, metrics: Arc::clone(&metrics) };
         let longest = secs(config.timeouts.request_secs_max);
         let protocols = protocols.into_iter().map(|mounted| {
@@ -96,6 +101,7 @@ impl Frontend {
             pipeline: Pipeline { entrance, storage, limits: config.limits.clone(), longest },
             management: Management::new(directory),
             setup,
+            organisation,
             rooms: Rooms::new(&metrics),
             draining: Semaphore::new(config.refused.requests_max.min(Semaphore::MAX_PERMITS)),
             ids: RequestIds::new(),
@@ -125,14 +131,7 @@ impl Frontend {
         origin: &Arc<Origin>,
     ) -> Answered<'_> {
         let path = parts.uri.path();
-        let head = |mount, below| Head {
-            method: &parts.method,
-            mount,
-            path: below,
-            query: parts.uri.query(),
-            headers: &parts.headers,
-            public_url: arrival.public_url(parts),
-        };
+        let head = |mount, below| head(parts, arrival, mount, below);
         let (response, counted) = match path {
             "/v2/token" => {
                 let head = head("/v2", "/token");
@@ -142,21 +141,50 @@ impl Frontend {
             "/api/v1/setup" => {
                 (self.set_up(head("/api", "/v1/setup"), body, origin).await, &self.rooms.setup)
             }
-            _ => {
-                for (mounted, counted) in &self.protocols {
-                    if let Some(below) = mounted.below(path) {
-                        let head = head(mounted.mount, below);
-                        let (response, operation) = mounted.serve(head, body, &self.pipeline, origin).await;
-                        return Answered { response, counted, operation };
-                    }
+            _ => match self.protocol_at(parts, arrival) {
+                Some(((mounted, counted), head)) => {
+                    let (response, operation) = mounted.serve(head, body, &self.pipeline, origin).await;
+                    return Answered { response, counted, operation };
                 }
-                match path.strip_prefix("/api").filter(|below| below.starts_with('/')) {
+                None => match path.strip_prefix("/api").filter(|below| below.starts_with('/')) {
                     Some(below) => (self.manage(head("/api", below), body, origin).await, &self.rooms.api),
                     None => (nothing_here(), &self.rooms.own),
-                }
-            }
+                },
+            },
         };
         Answered { response, counted, operation: Operation::Open }
+    }
+
+    /// The protocol at an address, and the head as the protocol is to see it: by path, else by a host of Space's form.
+    fn protocol_at<'a>(
+        &self,
+        parts: &'a request::Parts,
+        arrival: &Arrival<'a>,
+    ) -> Option<(&(Mounted, ServiceMetrics), Head<'a>)> {
+        let path = parts.uri.path();
+        let host = arrival.asked_host(parts).unwrap_or_default();
+        let foreign = |named: &str| !self.organisation.iter().any(|ours| ours.eq_ignore_ascii_case(named));
+        for place in &self.protocols {
+            if let Some(below) = place.0.below(path) {
+                let mut head = head(parts, arrival, place.0.mount, below);
+                head.foreign = hosts::registry(host, head.public_url.authority()).is_some_and(foreign);
+                return Some((place, head));
+            }
+        }
+        self.protocols.iter().find_map(|place| {
+            let prefix = place.0.space_host?;
+            let form = hosts::packages(host, prefix, path)?;
+            let mut head = head(parts, arrival, form.mount, form.below);
+            head.foreign = foreign(form.organisation);
+            let (scheme, public) = (head.public_url.scheme(), head.public_url.authority());
+            if hosts::belongs(host, prefix, public) {
+                head.public_url = PublicUrl::Asked { scheme, authority: host };
+            } else if !host.eq_ignore_ascii_case(public) {
+                // Links lead to the address that is known to be ours.
+                head.mount = place.0.mount;
+            }
+            Some((place, head))
+        })
     }
 
     /// Reads what is left of a body, within the bounds on that.
@@ -226,6 +254,18 @@ impl Frontend {
         const TYPE: HeaderValue =
             HeaderValue::from_static("application/openmetrics-text; version=1.0.0; charset=utf-8");
         Reply::new(StatusCode::OK).bytes(TYPE, self.metrics.exposition().into()).into()
+    }
+}
+
+fn head<'a>(parts: &'a request::Parts, arrival: &Arrival<'a>, mount: &'a str, path: &'a str) -> Head<'a> {
+    Head {
+        method: &parts.method,
+        mount,
+        foreign: false,
+        path,
+        query: parts.uri.query(),
+        headers: &parts.headers,
+        public_url: arrival.public_url(parts),
     }
 }
 

@@ -1,6 +1,8 @@
 //! Grammar of HTTP that no protocol owns: paths, queries, ranges, validators, lists. All pure, none panics on anything.
 
 pub mod accept;
+pub mod condition;
+pub mod date;
 pub mod etag;
 pub mod link;
 pub mod path;

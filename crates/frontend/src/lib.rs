@@ -4,6 +4,7 @@
 //! ask the gate, and only then look at what is asked. `token`, `setup` and `management` are rooms beside the protocols.
 #![warn(missing_docs)]
 
+mod blocking;
 mod body;
 pub mod challenge;
 mod config;
@@ -13,9 +14,12 @@ mod forwarded;
 mod frontend;
 mod head;
 mod health;
+mod hosts;
 pub mod http;
+mod intake;
 mod log;
 mod management;
+mod maven;
 mod metrics;
 mod network;
 mod oci;
@@ -30,6 +34,7 @@ mod server;
 mod setup;
 #[cfg(test)]
 mod testing;
+mod time;
 mod tls;
 mod token;
 

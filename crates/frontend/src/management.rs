@@ -39,7 +39,6 @@ pub(crate) mod error;
 mod grants;
 mod principals;
 mod route;
-mod time;
 mod tokens;
 pub(crate) mod wire;
 

@@ -43,6 +43,7 @@ pub(crate) struct Oci;
 impl Protocol for Oci {
     const NAME: &'static str = "oci";
     const FORMAT: Format = Format::Oci;
+    const SPACE_HOST: Option<&'static str> = None;
     const AUDIENCE: Audience = Audience::Oci;
 
     type Bad = Bad;

@@ -40,6 +40,7 @@ pub(crate) async fn serve<P: Protocol>(
         Ok(admitted) => {
             asked.presented = Some(admitted.presented);
             let cx = Cx { storage: &pipeline.storage, gate: admitted.gate, limits: &pipeline.limits };
+            let routed = if head.foreign { routed.nowhere() } else { routed };
             timeout(pipeline.longest, run(protocol, routed, body, &cx)).await.unwrap_or(Err(Error::TimedOut))
         }
     };
@@ -54,7 +55,12 @@ pub(crate) async fn serve<P: Protocol>(
 }
 
 /// Asks the gate for what the variant names and only then looks at the operation.
-async fn run<P: Protocol>(protocol: &P, routed: Routed<P>, body: &mut Body, cx: &Cx<'_>) -> Outcome<P> {
+pub(crate) async fn run<P: Protocol>(
+    protocol: &P,
+    routed: Routed<P>,
+    body: &mut Body,
+    cx: &Cx<'_>,
+) -> Outcome<P> {
     match routed {
         Routed::Open(op) => protocol.open(op.map_err(Error::Bad)?, cx).await,
         Routed::Browse(op) => protocol.browse(op.map_err(Error::Bad)?, cx.gate.readable(), cx).await,
@@ -91,6 +97,17 @@ fn admit<P: Protocol, O, R: Right>(at: At<O, P::Bad>, cx: &Cx<'_>) -> Result<(O,
 }
 
 impl<P: Protocol> Routed<P> {
+    /// The same at a repository that none can have.
+    fn nowhere(self) -> Self {
+        match self {
+            Self::Open(_) | Self::Browse(_) => self,
+            Self::Probe(at) => Self::Probe(At::new(None, at.op)),
+            Self::Read(at) => Self::Read(At::new(None, at.op)),
+            Self::Publish(at) => Self::Publish(At::new(None, at.op)),
+            Self::Delete(at) => Self::Delete(At::new(None, at.op)),
+        }
+    }
+
     const fn operation(&self) -> Operation {
         match self {
             Self::Open(_) => Operation::Open,

@@ -2,10 +2,11 @@
 
 use std::sync::Arc;
 
-use domain::{BoxFuture, Origin};
+use domain::{BoxFuture, Format, Origin};
 
 use crate::body::Body;
 use crate::head::Head;
+use crate::maven::Maven;
 use crate::metrics::Operation;
 use crate::oci::Oci;
 use crate::pipeline::{Pipeline, serve};
@@ -15,29 +16,43 @@ use crate::reply::Response;
 /// Every protocol this server speaks: one line each.
 #[must_use]
 pub(crate) fn all() -> Vec<Mounted> {
-    vec![mount("/v2", Oci)]
+    vec![mount("/v2", Oci), mount("/maven", Maven)]
 }
 
 /// A protocol in its place, its types erased: the pipeline is compiled once per protocol and boxed once per request.
 pub(crate) struct Mounted {
     /// Beginning of its paths, such as `/v2`.
     pub(crate) mount: &'static str,
+    /// Beginning of hosts of Space's form.
+    pub(crate) space_host: Option<&'static str>,
     /// Name for logs and metrics.
     pub(crate) name: &'static str,
+    /// Format of the repositories that speak it.
+    format: Format,
     /// One request per route.
-    pub(crate) examples: fn() -> Vec<Example>,
+    examples: fn() -> Vec<Example>,
     protocol: Box<dyn Erased>,
 }
 
 /// Puts a protocol in its place.
 pub(crate) fn mount<P: Protocol>(mount: &'static str, protocol: P) -> Mounted {
-    Mounted { mount, name: P::NAME, examples: P::examples, protocol: Box::new(protocol) }
+    Mounted {
+        mount,
+        space_host: P::SPACE_HOST,
+        name: P::NAME,
+        format: P::FORMAT,
+        examples: P::examples,
+        protocol: Box::new(protocol),
+    }
 }
 
-/// Every route of every protocol, for the access matrix.
+/// Every route of every protocol with the format of its repositories, for the access matrix.
 #[must_use]
-pub fn examples() -> Vec<Example> {
-    all().iter().flat_map(|mounted| (mounted.examples)()).collect()
+pub fn examples() -> Vec<(Format, Example)> {
+    all()
+        .iter()
+        .flat_map(|mounted| (mounted.examples)().into_iter().map(|one| (mounted.format, one)))
+        .collect()
 }
 
 impl Mounted {

@@ -24,6 +24,15 @@ impl<'a> PublicUrl<'a> {
         }
     }
 
+    /// `http` or `https`.
+    #[must_use]
+    pub fn scheme(&self) -> &'a str {
+        match self {
+            Self::Fixed(origin) => origin.split_once("://").map_or("https", |(scheme, _)| scheme),
+            Self::Asked { scheme, .. } => scheme,
+        }
+    }
+
     /// Host and port alone: the `service` of a Bearer challenge.
     #[must_use]
     pub fn authority(&self) -> &'a str {

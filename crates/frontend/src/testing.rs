@@ -21,6 +21,7 @@ use crate::protocols::mount;
 use crate::server::room::{Purpose, Room};
 use crate::server::speak::speak;
 
+pub(crate) mod hub;
 pub(crate) mod parcel;
 
 use parcel::Parcel;
@@ -108,6 +109,7 @@ impl House {
             metrics,
             config,
             setup: None,
+            organisation: vec!["acme".into(), "acme-corp".into()],
         };
         let mut protocols = crate::protocols::all();
         protocols.push(mount("/parcel", Parcel));

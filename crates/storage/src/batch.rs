@@ -28,6 +28,8 @@ pub enum Precondition {
     Entry(EntryKey),
     /// As `Entry`, unless the repository's rule allows sparse indexes.
     EntryUnlessSparse(EntryKey),
+    /// Some name here or in the batch is a [`EdgeKind::Part`] of this target; fails as `Error::AbsentEntries`.
+    Parts(Box<str>),
 }
 
 /// A name to make, or to point at other content.
@@ -44,6 +46,9 @@ pub struct NewEntry {
     pub media_type: Arc<str>,
     /// Small document of the protocol, at most [`NewEntry::ATTRIBUTES_BYTES_MAX`]; storage does not look into it.
     pub attributes: Arc<str>,
+    /// Folded text that [`Search`](crate::Search) looks through, at most [`NewEntry::WORDS_BYTES_MAX`]; empty for a name that is
+    /// not searched for.
+    pub words: Arc<str>,
     /// What it points at; replaced as a whole when the content is.
     pub edges: Vec<NewEdge>,
 }
@@ -55,6 +60,8 @@ pub enum Rule {
     ByPolicy,
     /// The right to overwrite alone, such as for a Maven snapshot under its literal name.
     Mutable,
+    /// Nobody: such as a Maven snapshot under the time it was made.
+    Immutable,
     /// Nobody: the protocol derives it from other entries.
     Derived,
 }
@@ -81,6 +88,8 @@ pub enum EdgeKind {
     Symbol,
     /// A parent, dependency or plug-in prefix stated by a POM (Maven).
     Fact,
+    /// What this name is a part of, as a file is of a version: a protocol's own key.
+    Part,
 }
 
 /// What became of a batch.
@@ -112,6 +121,15 @@ pub enum Removal {
     Unlist(EntryKey),
     /// Back into lists.
     Relist(EntryKey),
+    /// Every name that is a [`EdgeKind::Part`] of this target; `Absent` if none is.
+    Parts(Box<str>),
+    /// This name, if it is there and nothing is a [`EdgeKind::Part`] of `of` any more: put behind what may orphan it.
+    Orphan {
+        /// The name.
+        key: EntryKey,
+        /// What it stands for.
+        of: Box<str>,
+    },
     /// The blob's link to this repository; refused as `Error::InUse` while an entry has it as content.
     Link(Digest),
 }
@@ -140,6 +158,8 @@ pub struct Entry {
     pub attributes: Arc<str>,
     /// When the name was made.
     pub created_at: Timestamp,
+    /// When it last got other content, or was moved into or out of lists.
+    pub changed_at: Timestamp,
     /// Where it was found: its content is served to nobody else.
     pub(crate) repository: RepositoryId,
     pub(crate) blob: Option<BlobRef>,
@@ -160,6 +180,8 @@ pub struct EntryQuery<'a> {
     pub kind: EntryKind,
     /// Of this package.
     pub package: &'a PackageName,
+    /// Those that were taken out of lists too.
+    pub unlisted: bool,
     /// After this sort key and key.
     pub after: Option<(&'a str, &'a str)>,
     /// At most so many.
@@ -183,6 +205,8 @@ impl Batch {
 impl NewEntry {
     /// Largest attribute document, in bytes.
     pub const ATTRIBUTES_BYTES_MAX: usize = 64 * 1024;
+    /// Longest text that searches look through, in bytes.
+    pub const WORDS_BYTES_MAX: usize = 16 * 1024;
     /// Most edges of one entry.
     pub const EDGES_MAX: usize = 8192;
 }
@@ -197,6 +221,7 @@ impl EdgeKind {
             Self::Blob => "blob",
             Self::Symbol => "symbol",
             Self::Fact => "fact",
+            Self::Part => "part",
         }
     }
 }

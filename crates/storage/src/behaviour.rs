@@ -15,13 +15,14 @@ use crate::{Batch, Committed, Error, NewEntry, Outcome, Plan, ProjectSpec, Repos
 mod access;
 mod grants;
 mod names;
+mod parts;
 mod tokens;
 mod uploads;
 
 /// Stories about bytes and names; each wants a fresh place.
 #[must_use]
 pub fn content() -> Vec<(&'static str, Story)> {
-    uploads::stories().into_iter().chain(names::stories()).collect()
+    uploads::stories().into_iter().chain(names::stories()).chain(parts::stories()).collect()
 }
 
 /// Stories about who there is and what they may do; each wants a fresh place.
@@ -89,6 +90,7 @@ fn entry(key: EntryKey, content: Digest) -> NewEntry {
         rule: Rule::ByPolicy,
         media_type: Arc::from("text/x"),
         attributes: Arc::from("{}"),
+        words: Arc::from(""),
         edges: Vec::new(),
     }
 }

@@ -6,6 +6,7 @@ use domain::{Clock, CredentialSource, GrantSource};
 use crate::blobs::{Blobs, BlobsConfig};
 use crate::cache::ContentCache;
 use crate::directory::Directory;
+use crate::documents::Documents;
 use crate::error::Error;
 use crate::recent::Recent;
 use crate::sql::{Database, DatabaseConfig};
@@ -38,6 +39,8 @@ pub struct StorageLimits {
     pub content_cache_bytes_max: u64,
     /// Memory for names looked up a moment ago, in bytes.
     pub names_cache_bytes_max: u64,
+    /// Memory for documents rendered from names, such as lists of versions, in bytes.
+    pub documents_cache_bytes_max: u64,
 }
 
 /// Storage, opened: its faces for content, for administration, and for those who follow access changes.
@@ -88,7 +91,8 @@ impl Default for StorageLimits {
             content_bytes_max: 8 << 20,
             small_blob_bytes_max: 64 << 10,
             content_cache_bytes_max: 16 << 20,
-            names_cache_bytes_max: 4 << 20,
+            names_cache_bytes_max: 6 << 20,
+            documents_cache_bytes_max: 16 << 20,
         }
     }
 }
@@ -108,6 +112,7 @@ impl Storage {
             limits: config.limits,
             claims: Claims::default(),
             cache: ContentCache::new(config.limits.content_cache_bytes_max),
+            documents: Documents::new(config.limits.documents_cache_bytes_max),
         });
         let directory = Directory::new(Arc::clone(&shared));
         Ok(Opened {

@@ -4,16 +4,21 @@ use std::sync::Arc;
 
 use domain::{Digest, EntryKey, EntryKind, Format, RepositoryId, RepositoryPolicy, Timestamp};
 
-use crate::batch::{Batch, Committed, NewEntry, Outcome, Package, Precondition, Removal, Removed, Rule};
+use crate::batch::{
+    Batch, Committed, EdgeKind, NewEdge, NewEntry, Outcome, Package, Precondition, Removal, Removed, Rule,
+};
 use crate::error::Error;
 use crate::sql::content::{self, NewBlob, Stamp};
 use crate::sql::uploads::UploadRow;
-use crate::sql::{Tx, repositories, uploads};
+use crate::sql::{Tx, parts, repositories, uploads};
 use crate::store::Shared;
 
 /// Longest media type, and longest target of an edge, in bytes.
 const MEDIA_TYPE_BYTES_MAX: usize = 255;
 const TARGET_BYTES_MAX: usize = 512;
+
+/// Most names one removal of parts takes away; its transaction holds up the writers of the repository.
+const PARTS_MAX: u32 = 20_000;
 
 /// Now, and since when a lease is fresh enough.
 type Lease = (Timestamp, Timestamp);
@@ -132,7 +137,7 @@ impl Change {
         let (mut digests, mut names) = (Vec::new(), Vec::new());
         let linked = self.preconditions.iter().filter_map(|required| match required {
             Precondition::Linked(digest) => Some(digest),
-            Precondition::Entry(_) | Precondition::EntryUnlessSparse(_) => None,
+            Precondition::Entry(_) | Precondition::EntryUnlessSparse(_) | Precondition::Parts(_) => None,
         });
         for digest in linked.chain(&self.links) {
             match content::linked_blob(tx, self.at.repository, digest)? {
@@ -143,6 +148,12 @@ impl Change {
         for required in &self.preconditions {
             let key = match required {
                 Precondition::Linked(_) => continue,
+                Precondition::Parts(target) => {
+                    if !self.has_parts(tx, target)? {
+                        names.push(target.clone());
+                    }
+                    continue;
+                }
                 Precondition::EntryUnlessSparse(_) if policy.sparse_indexes => continue,
                 Precondition::Entry(key) | Precondition::EntryUnlessSparse(key) => key,
             };
@@ -194,10 +205,19 @@ impl Change {
         Ok(outcome)
     }
 
+    fn has_parts(&self, tx: &mut dyn Tx, target: &str) -> Result<bool, Error> {
+        let part = |edge: &NewEdge| edge.kind == EdgeKind::Part && *edge.target == *target;
+        let here = self.entries.iter().any(|entry| entry.edges.iter().any(part));
+        Ok(here || parts::has_parts(tx, self.at.repository, target)?)
+    }
+
     fn may_replace(&self, policy: &RepositoryPolicy, new: &NewEntry) -> Result<(), Error> {
         match new.rule {
             Rule::Derived => Ok(()),
+            Rule::Immutable => Err(Error::Conflict),
             Rule::ByPolicy if !policy.may_replace(&new.key) => Err(Error::Conflict),
+            // A repository that takes nothing new takes no other content either.
+            Rule::Mutable if !policy.may_create(self.format) => Err(Error::Conflict),
             Rule::ByPolicy | Rule::Mutable if self.overwrite => Ok(()),
             Rule::ByPolicy | Rule::Mutable => Err(Error::MissingOverwrite),
         }
@@ -233,6 +253,15 @@ pub(crate) fn remove(tx: &mut dyn Tx, at: Stamp, removals: &[Removal]) -> Result
             Removal::Relist(key) => {
                 list(tx, at, key, true)?;
                 removed.entries = removed.entries.saturating_add(1);
+            }
+            Removal::Parts(target) => {
+                removed.entries = removed.entries.saturating_add(remove_parts(tx, at, target)?);
+            }
+            Removal::Orphan { key, of } => {
+                if !parts::has_parts(tx, at.repository, of)? {
+                    let blob = content::delete_entry(tx, at.repository, key)?.flatten();
+                    release(tx, at.repository, blob)?;
+                }
             }
             Removal::Link(digest) => {
                 let blob = content::linked_blob(tx, at.repository, digest)?.ok_or(Error::Absent)?;
@@ -287,6 +316,22 @@ fn remove_entry(tx: &mut dyn Tx, at: Stamp, key: &EntryKey) -> Result<Option<i64
     Ok(blob)
 }
 
+fn remove_parts(tx: &mut dyn Tx, at: Stamp, target: &str) -> Result<u64, Error> {
+    let keys = parts::part_keys(tx, at.repository, target, PARTS_MAX)?;
+    if keys.is_empty() {
+        return Err(Error::Absent);
+    }
+    let count = keys.len() as u64;
+    if count >= u64::from(PARTS_MAX) {
+        return Err(Error::refused("too many names at once, take smaller parts away first"));
+    }
+    for key in &keys {
+        let blob = remove_entry(tx, at, key)?;
+        release(tx, at.repository, blob)?;
+    }
+    Ok(count)
+}
+
 fn list(tx: &mut dyn Tx, at: Stamp, key: &EntryKey, listed: bool) -> Result<(), Error> {
     if !content::set_listed(tx, at.repository, key, listed, at.now)? {
         return Err(Error::Absent);
@@ -311,6 +356,7 @@ fn sort_key(key: &EntryKey) -> (EntryKind, Box<str>, Box<str>) {
 fn bounded(batch: &Batch) -> Result<(), Error> {
     let oversized = batch.entries.iter().any(|entry| {
         entry.attributes.len() > NewEntry::ATTRIBUTES_BYTES_MAX
+            || entry.words.len() > NewEntry::WORDS_BYTES_MAX
             || entry.media_type.len() > MEDIA_TYPE_BYTES_MAX
             || entry.edges.len() > NewEntry::EDGES_MAX
             || entry.edges.iter().any(|edge| edge.target.len() > TARGET_BYTES_MAX)

@@ -9,11 +9,13 @@ mod blobs;
 mod cache;
 mod config;
 mod directory;
+mod documents;
 mod entries;
 mod error;
 mod hashing;
 mod layout;
 mod recent;
+mod search;
 mod sql;
 mod store;
 #[cfg(any(test, feature = "testing"))]
@@ -35,6 +37,8 @@ pub use directory::{
     Plan, ProjectSpec, RepositorySpec, RoleSpec, TeamSpec, TokenRow, TokenSpec,
 };
 pub use error::{BoxError, Error};
+pub use hashing::digest_of;
+pub use search::{Found, Search};
 pub use sql::DatabaseConfig;
 pub use store::{Storage, Swept};
 pub use upload::{Receiving, Upload, Verified};

@@ -4,6 +4,7 @@
 //! Every repository has a turn, part of each key here. A change of names moves the turn on after it is durable and before
 //! anybody is told; what was read before it is then out of reach, whoever puts it here however late.
 
+use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
 
 use domain::{Digest, EntryKey, RepositoryId};
@@ -26,6 +27,7 @@ pub(crate) struct Recent {
 struct Rows {
     entries: Cache<EntryAt, Entry, Size>,
     links: Cache<LinkAt, BlobRef, Size>,
+    digests: Cache<BlobAt, Arc<[Digest]>, Size>,
 }
 
 /// A repository at one of its turns.
@@ -54,6 +56,13 @@ struct LinkAt {
     digest: Digest,
 }
 
+/// Digests are added to a blob only with a change of names in the repository that asks for them.
+#[derive(Clone, Copy, PartialEq, Eq, Hash)]
+struct BlobAt {
+    moment: Moment,
+    blob: i64,
+}
+
 #[derive(Clone)]
 struct Size;
 
@@ -61,10 +70,11 @@ impl Recent {
     /// For a process that alone writes the database, or one that does not.
     pub(crate) fn new(alone: bool, bytes_max: u64) -> Self {
         let rows = usize::try_from(bytes_max / ROW_BYTES).unwrap_or(usize::MAX).max(16);
-        let half = bytes_max / 2;
+        let third = bytes_max / 3;
         let rows = alone.then(|| Rows {
-            entries: Cache::with_weighter(rows, half, Size),
-            links: Cache::with_weighter(rows, half, Size),
+            entries: Cache::with_weighter(rows, third, Size),
+            links: Cache::with_weighter(rows, third, Size),
+            digests: Cache::with_weighter(rows, third, Size),
         });
         Self { rows, turns: (0..TURNS).map(|_| AtomicU64::new(0)).collect() }
     }
@@ -102,6 +112,21 @@ impl Recent {
         }
     }
 
+    pub(crate) fn digests(&self, moment: Moment, blob: i64) -> Option<Arc<[Digest]>> {
+        self.rows.as_ref()?.digests.get(&BlobAt { moment, blob })
+    }
+
+    pub(crate) fn keep_digests(&self, moment: Moment, blob: i64, digests: &Arc<[Digest]>) {
+        if let Some(rows) = &self.rows {
+            rows.digests.insert(BlobAt { moment, blob }, Arc::clone(digests));
+        }
+    }
+
+    /// Whether what was read at a moment may be kept: not where others write too.
+    pub(crate) const fn is_kept(&self) -> bool {
+        self.rows.is_some()
+    }
+
     fn turn(&self, repository: RepositoryId) -> Option<&AtomicU64> {
         let index = usize::try_from(repository.get()).ok()?.checked_rem(TURNS)?;
         self.turns.get(index)
@@ -125,6 +150,12 @@ impl Weighter<EntryAt, Entry> for Size {
 
 impl Weighter<LinkAt, BlobRef> for Size {
     fn weight(&self, _: &LinkAt, _: &BlobRef) -> u64 {
+        ROW_BYTES
+    }
+}
+
+impl Weighter<BlobAt, Arc<[Digest]>> for Size {
+    fn weight(&self, _: &BlobAt, _: &Arc<[Digest]>) -> u64 {
         ROW_BYTES
     }
 }

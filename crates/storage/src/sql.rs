@@ -15,9 +15,11 @@ pub(crate) mod directory;
 pub(crate) mod facts;
 pub(crate) mod migrate;
 pub(crate) mod nodes;
+pub(crate) mod parts;
 mod postgres;
 pub(crate) mod records;
 pub(crate) mod repositories;
+pub(crate) mod search;
 mod sqlite;
 #[cfg(test)]
 mod tests;

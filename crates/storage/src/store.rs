@@ -4,18 +4,19 @@ use std::sync::Arc;
 
 use bytes::Bytes;
 use domain::{
-    Clock, Delete, Digest, EntryKey, Granted, Implies, Limit, Overwrite, PackageName, Probe, Publish, Read,
-    RepositoryId, RepositoryPolicy, Right, System, Timestamp, UploadId, Visible,
+    Clock, Delete, Digest, EntryKey, EntryState, Granted, Implies, Limit, Overwrite, PackageName, Probe,
+    Publish, Read, RepositoryId, RepositoryPolicy, Right, System, Timestamp, UploadId, Visible,
 };
 
 use crate::batch::{Batch, BlobRef, Committed, EdgeKind, Entry, EntryQuery, Package, Removal, Removed};
 use crate::blobs::{Blob, BlobInfo, Blobs, Source};
 use crate::cache::ContentCache;
 use crate::config::StorageLimits;
+use crate::documents::Documents;
 use crate::entries;
 use crate::error::Error;
 use crate::recent::Recent;
-use crate::sql::{Database, Tx, content, repositories, uploads};
+use crate::sql::{Database, Tx, content, parts, repositories, uploads};
 use crate::upload::{Claims, Receiving, Upload, Verified, discard, remove_discarded};
 
 /// Leases younger than this are not renewed (design §7), in seconds.
@@ -28,7 +29,7 @@ const SWEEP_UPLOADS_MAX: u32 = 1000;
 /// Bytes and names. Cheap to clone.
 #[derive(Clone)]
 pub struct Storage {
-    shared: Arc<Shared>,
+    pub(crate) shared: Arc<Shared>,
 }
 
 /// What storage, uploads and the directory have in common.
@@ -40,6 +41,7 @@ pub(crate) struct Shared {
     pub(crate) claims: Claims,
     pub(crate) cache: ContentCache,
     pub(crate) recent: Recent,
+    pub(crate) documents: Documents,
 }
 
 /// What a sweep removed.
@@ -109,6 +111,30 @@ impl Storage {
         self.shared.cache.content(&self.shared.blobs, blob, digest).await
     }
 
+    /// Every stored digest of an entry's content, by algorithm; none for a name without bytes of its own.
+    ///
+    /// # Errors
+    /// `Absent` if the entry is another repository's.
+    pub async fn digests<R: Implies<Probe>>(
+        &self,
+        may: &Granted<R>,
+        entry: &Entry,
+    ) -> Result<Arc<[Digest]>, Error> {
+        let repository = may.node().id();
+        if entry.repository != repository {
+            return Err(Error::Absent);
+        }
+        let Some(blob) = entry.blob.as_ref().map(|blob| blob.id) else { return Ok(Arc::default()) };
+        let moment = self.shared.recent.moment(repository);
+        if let Some(digests) = self.shared.recent.digests(moment, blob) {
+            return Ok(digests);
+        }
+        let read = move |tx: &mut dyn Tx| parts::digests(tx, blob);
+        let digests: Arc<[Digest]> = self.shared.database.point(read).await?.into();
+        self.shared.recent.keep_digests(moment, blob, &digests);
+        Ok(digests)
+    }
+
     /// Opens the content of an entry, for content of any size.
     ///
     /// # Errors
@@ -131,7 +157,7 @@ impl Storage {
         self.shared.database.point(read).await?.ok_or(Error::Absent)
     }
 
-    /// Live names of one package and kind in the order of their sort keys. `Absent` if the package has no name at all.
+    /// Names of one package and kind in the order of their sort keys. `Absent` if the package has no name at all.
     ///
     /// # Errors
     /// `Absent`, so that a protocol can tell an empty list from an unknown package.
@@ -141,7 +167,8 @@ impl Storage {
         query: &EntryQuery<'_>,
     ) -> Result<Vec<Entry>, Error> {
         let repository = may.node().id();
-        let (kind, limit) = (query.kind, query.limit.rows());
+        let or = if query.unlisted { EntryState::Unlisted } else { EntryState::Live };
+        let (kind, limit) = ((query.kind, or), query.limit.rows());
         let package = query.package.key().to_owned();
         let (sort, key) = query.after.unwrap_or_default();
         let after = (sort.to_owned(), key.to_owned());

@@ -12,7 +12,7 @@ use tokio::runtime::Handle;
 
 use crate::blobs::Progress;
 use crate::error::Error;
-use crate::hashing::{Hashing, Rehashing};
+use crate::hashing::{Hash, Hashing};
 use crate::layout;
 use crate::sql::uploads::{self, UploadRow};
 use crate::store::Shared;
@@ -57,8 +57,10 @@ struct Open {
 pub(crate) struct Done {
     shared: Arc<Shared>,
     pub(crate) row: UploadRow,
-    /// SHA-256 first, then the one it was verified by if that is another.
+    /// SHA-256 first, then the others that were computed.
     pub(crate) digests: Vec<Digest>,
+    /// The one it was verified by; SHA-256 if none was given.
+    named: Option<Digest>,
     pub(crate) size_bytes: u64,
     claim: Claim,
 }
@@ -168,6 +170,15 @@ impl Upload<Receiving> {
         self.state.open.as_ref().map_or(0, |open| open.accepted_bytes)
     }
 
+    /// Computes these digests too while the bytes arrive, for [`Upload::digests`] and to be stored with the content. Before the
+    /// first byte; a session that is saved and resumed goes on with SHA-256 alone.
+    pub fn hashed_also(mut self, algorithms: &[Algorithm]) -> Self {
+        if let Some(hashing) = self.state.open.as_mut().and_then(|open| open.stage.hashing()) {
+            hashing.also(algorithms);
+        }
+        self
+    }
+
     /// Takes more bytes. They are hashed and written while the next ones arrive; waits when the disk is slower.
     ///
     /// # Errors
@@ -230,13 +241,16 @@ impl Upload<Receiving> {
 }
 
 impl Upload<Verified> {
-    /// The digest it was verified by; SHA-256 if none was given.
-    ///
-    /// # Errors
-    /// `Error::UnknownUpload` never in practice: a verified upload has a digest.
+    /// The digest it was verified by; SHA-256 if none was given. Always there in practice: a verified upload has a digest.
     #[must_use]
     pub fn digest(&self) -> Option<&Digest> {
-        self.state.done.as_ref().and_then(|done| done.digests.last())
+        self.state.done.as_ref().and_then(|done| done.named.as_ref())
+    }
+
+    /// Every digest that was computed: SHA-256 first.
+    #[must_use]
+    pub fn digests(&self) -> &[Digest] {
+        self.state.done.as_ref().map_or(&[], |done| &done.digests)
     }
 
     /// Its length in bytes.
@@ -331,20 +345,38 @@ impl Open {
         let pending = std::mem::take(&mut self.pending);
         let wanted = expected.filter(|digest| digest.algorithm() == Algorithm::Sha256);
         let mut digests = match sink.finish(pending, wanted).await {
-            Ok(sha256) => vec![sha256],
+            Ok(digests) => digests,
             Err(error) => return Err(self.refuse(error).await),
         };
-        if let Some(expected) = expected.filter(|digest| digest.algorithm() != Algorithm::Sha256) {
-            match rehash(&self.shared, &self.row.object_key, self.accepted_bytes, expected.algorithm()).await
-            {
-                Ok(found) if found == expected => digests.push(found),
-                Ok(_) => return Err(self.refuse(Error::DigestMismatch).await),
+        if let Some(expected) = expected.filter(|digest| !digests.contains(digest)) {
+            match self.rehashed(expected).await {
+                Ok(()) => digests.push(expected),
                 Err(error) => return Err(self.refuse(error).await),
             }
         }
+        let named = expected.or_else(|| digests.first().copied());
         let Self { shared, row, accepted_bytes, claim, .. } = *self;
-        let done = Done { shared, row, digests, size_bytes: accepted_bytes, claim };
+        let done = Done { shared, row, digests, named, size_bytes: accepted_bytes, claim };
         Ok(Upload { state: Verified { done: Some(done) } })
+    }
+
+    /// Reads the object again under another algorithm, known only now.
+    async fn rehashed(&self, expected: Digest) -> Result<(), Error> {
+        if !matches!(expected.algorithm(), Algorithm::Sha256 | Algorithm::Sha512) {
+            return Err(Error::refused("content is named by sha256 or sha512 only"));
+        }
+        let mut hash = Hash::new(expected.algorithm());
+        let source = self.shared.blobs.source(&self.row.object_key).await?;
+        let mut stream = source.stream(0..self.accepted_bytes);
+        while let Some(piece) = stream.next().await {
+            let piece = piece.map_err(|error| Error::unavailable("reading an upload again", error))?;
+            hash = crate::sql::blocking(move || {
+                hash.update(&piece);
+                Ok(hash)
+            })
+            .await?;
+        }
+        if hash.finish()? == expected { Ok(()) } else { Err(Error::DigestMismatch) }
     }
 
     /// Removes what cannot become content, and passes the reason on.
@@ -398,24 +430,4 @@ pub(crate) async fn remove_discarded(shared: &Shared, row: &UploadRow) -> Result
     shared.blobs.abort(&row.object_key, &layout::tail_key(row.id), row.multipart.as_deref()).await?;
     let id = row.id;
     shared.database.write(move |tx| uploads::delete(tx, id).map(drop)).await
-}
-
-/// Reads an object again under another algorithm.
-async fn rehash(
-    shared: &Shared,
-    object_key: &str,
-    bytes: u64,
-    algorithm: Algorithm,
-) -> Result<Digest, Error> {
-    let mut hash = Rehashing::new(algorithm)?;
-    let mut stream = shared.blobs.source(object_key).await?.stream(0..bytes);
-    while let Some(piece) = stream.next().await {
-        let piece = piece.map_err(|error| Error::unavailable("reading an upload again", error))?;
-        hash = crate::sql::blocking(move || {
-            hash.update(&piece);
-            Ok(hash)
-        })
-        .await?;
-    }
-    hash.finish()
 }

@@ -274,6 +274,8 @@ settings! {
         content_cache_bytes_max: u64 = StorageLimits::default().content_cache_bytes_max;
         /// Memory for names that were looked up, in bytes.
         names_cache_bytes_max: u64 = StorageLimits::default().names_cache_bytes_max;
+        /// Memory for documents rendered from names, such as lists of versions, in bytes.
+        documents_cache_bytes_max: u64 = StorageLimits::default().documents_cache_bytes_max;
     }
 }
 

@@ -62,12 +62,13 @@ pub async fn start(config: Config) -> Result<Running, StartError> {
         None => None,
     };
     let keys = Arc::new(keys(&config, data.as_ref())?);
-    let parts = open(&config, keys, Arc::clone(&clock)).await?;
+    let mut parts = open(&config, keys, Arc::clone(&clock)).await?;
     if let Some(file) = &config.server.bootstrap {
         let system = System::mint("bootstrap");
         bootstrap::apply(file, &config.environment, &parts.opened, &system, clock.now()).await?;
     }
     let first_run = first_run::open(&parts.opened.directory, data.as_ref(), &clock).await?;
+    parts.organisation = organisation(&config, &parts.opened).await?;
     serve(config, parts, first_run, tls, listener, metrics_listener, data)
 }
 
@@ -87,6 +88,8 @@ struct Inside {
     opened: Opened,
     authenticator: Arc<Authenticator>,
     permissions: Arc<PermissionCache>,
+    /// Its name and aliases; only what happens before anything listens changes them.
+    organisation: Vec<Box<str>>,
 }
 
 async fn open(config: &Config, keys: Arc<KeyRing>, clock: Arc<dyn Clock>) -> Result<Inside, StartError> {
@@ -101,7 +104,14 @@ async fn open(config: &Config, keys: Arc<KeyRing>, clock: Arc<dyn Clock>) -> Res
     // A change returns when both have it: what one may do, and who one is.
     opened.directory.follow(Arc::<PermissionCache>::clone(&permissions) as Arc<dyn PolicyFeed>);
     opened.directory.follow(Arc::<Authenticator>::clone(&authenticator) as Arc<dyn PolicyFeed>);
-    Ok(Inside { opened, authenticator, permissions })
+    Ok(Inside { opened, authenticator, permissions, organisation: Vec::new() })
+}
+
+async fn organisation(config: &Config, opened: &Opened) -> Result<Vec<Box<str>>, StartError> {
+    let system = System::mint("names of the organisation");
+    let row = opened.directory.organisation(&system).await;
+    let row = row.map_err(|source| StartError::Storage { path: config.server.data.clone(), source })?;
+    Ok([row.name].into_iter().chain(row.aliases).collect())
 }
 
 fn keys(config: &Config, data: Option<&DataDir>) -> Result<KeyRing, StartError> {
@@ -164,6 +174,7 @@ fn frontend(config: &Config, inside: &Inside, setup: Option<Setup>) -> Arc<Front
         metrics,
         config: config.frontend(),
         setup,
+        organisation: inside.organisation.clone(),
     })
 }
 

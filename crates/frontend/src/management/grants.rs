@@ -9,9 +9,10 @@ use storage::{Directory, GrantRow, GrantedSpec};
 use super::error::{Bad, Failure};
 use super::route::{Place, named_grant, page};
 use super::wire::{self, GrantBody, VisibilityBody};
-use super::{Document, Tries, denied_nowhere, in_force, reply, time};
+use super::{Document, Tries, denied_nowhere, in_force, reply};
 use crate::head::Head;
 use crate::reply::Reply;
+use crate::time;
 
 /// The right on whichever kind of node it is.
 enum Proof {

@@ -7,9 +7,10 @@ use storage::{Directory, NewToken, TokenRow};
 use super::error::{Bad, Failure};
 use super::route::{Whose, page, token_id};
 use super::wire::{self, LimitBody, NewTokenBody, StateBody};
-use super::{Document, Tries, in_force, reply, time};
+use super::{Document, Tries, in_force, reply};
 use crate::head::Head;
 use crate::reply::Reply;
+use crate::time;
 
 /// The proof for what is one's own, or for somebody else's.
 enum Proof<'a> {

@@ -7,7 +7,7 @@ use serde::de::DeserializeOwned;
 use serde::{Deserialize, Serialize};
 
 use super::error::Bad;
-use super::time;
+use crate::time;
 
 pub(super) const JSON: HeaderValue = HeaderValue::from_static("application/json");
 

@@ -1,3 +1,4 @@
+use crate::config::FrontendConfig;
 use crate::testing::{Answer, House, basic};
 
 const BASIC: &str = "Basic realm=\"wharfinger\", charset=\"UTF-8\"";
@@ -143,5 +144,64 @@ async fn challenges_below_v2() {
         let answer = house.get(path, headers).await;
         assert_eq!(status(&answer), (401, Some(expected.as_str())), "{path} {headers}");
         assert_eq!(answer.header("docker-distribution-api-version"), Some("registry/2.0"), "{path}");
+    }
+}
+
+/// Space's cloud form (design §3): the organisation in the path, the protocol in the host.
+#[tokio::test]
+async fn hosts_of_spaces_form_lead_to_their_protocol() {
+    let house = House::new().await;
+    let (alice, bob) = (basic("alice", &house.alice), basic("bob", &house.bob));
+    let ask = async |host: &str, path: &str, headers: &str| {
+        let request = format!("GET {path} HTTP/1.1\r\nHost: {host}\r\n{headers}Connection: close\r\n\r\n");
+        Answer::read(&house.talk(request.as_bytes()).await)
+    };
+    for organisation in ["acme", "ACME", "acme-corp"] {
+        let path = format!("/{organisation}/p/alpha/private/4");
+        assert_eq!(ask("parcel.pkg.hub.example", &path, &alice).await.status, 200, "{path}");
+        assert_eq!(ask("parcel.pkg.hub.example", &path, "").await.status, 401, "{path}");
+    }
+    assert_eq!(ask("parcel.pkg.hub.example", "/acme/p/alpha/public/4", "").await.status, 200);
+    assert_eq!(ask("hub.example", "/acme/p/alpha/public/4", "").await.status, 404);
+    for (caller, status) in [(&alice, 403), (&bob, 403), (&String::new(), 401)] {
+        let [foreign, absent] = ["/umbrella/p/alpha/public/4", "/acme/p/alpha/absent/4"];
+        let foreign = ask("parcel.pkg.hub.example", foreign, caller).await;
+        assert_eq!(foreign.status, status, "another organisation has nothing here");
+        let absent = ask("parcel.pkg.hub.example", absent, caller).await;
+        assert_eq!(foreign.comparable(), absent.comparable());
+    }
+}
+
+#[tokio::test]
+async fn a_registry_host_names_the_organisation_too() {
+    let fixed =
+        FrontendConfig { public_url: Some("https://hub.example".to_owned()), ..FrontendConfig::default() };
+    let house = House::with(fixed).await;
+    for (host, status) in [
+        ("hub.example", 404),
+        ("acme.registry.hub.example", 404),
+        ("umbrella.registry.hub.example", 401),
+        ("umbrella.registry.elsewhere.example", 404),
+    ] {
+        let path = "/v2/p/alpha/oci/image/tags/list";
+        let request = format!("GET {path} HTTP/1.1\r\nHost: {host}\r\nConnection: close\r\n\r\n");
+        assert_eq!(Answer::read(&house.talk(request.as_bytes()).await).status, status, "{host}");
+    }
+}
+
+/// Documents link to the host that was asked only where it is ours.
+#[tokio::test]
+async fn a_made_up_host_is_in_no_link() {
+    let fixed =
+        FrontendConfig { public_url: Some("https://hub.example".to_owned()), ..FrontendConfig::default() };
+    for (config, host, expected) in [
+        (fixed.clone(), "parcel.pkg.hub.example", "https://parcel.pkg.hub.example/acme"),
+        (fixed.clone(), "parcel.pkg.evil.example", "https://hub.example/parcel"),
+        (FrontendConfig::default(), "parcel.pkg.localhost:8080", "http://parcel.pkg.localhost:8080/acme"),
+    ] {
+        let house = House::with(config).await;
+        let request = format!("GET /acme/p/where HTTP/1.1\r\nHost: {host}\r\nConnection: close\r\n\r\n");
+        let answer = house.talk(request.as_bytes()).await;
+        assert!(answer.ends_with(&format!("\r\n\r\n{expected}")), "{host}: {answer}");
     }
 }

@@ -64,6 +64,7 @@ impl Room {
         let head = Head {
             method,
             mount: "/api",
+            foreign: false,
             path: "/v1/setup",
             query: None,
             headers: &headers,

@@ -25,6 +25,8 @@ const PARCEL_BYTES_MAX: u64 = 1 << 20;
 pub(crate) struct Parcel;
 
 pub(crate) enum Bad {
+    /// No failure: says how the protocol is reached.
+    Where(String),
     NoRoute,
     Method,
     Name,
@@ -47,6 +49,7 @@ pub(crate) enum Put {
 impl Protocol for Parcel {
     const NAME: &'static str = "parcel";
     const FORMAT: Format = Format::NuGet;
+    const SPACE_HOST: Option<&'static str> = Some("parcel.pkg.");
     const AUDIENCE: Audience = Audience::Other;
 
     type Bad = Bad;
@@ -61,9 +64,11 @@ impl Protocol for Parcel {
         let Ok(path) = path::decode(head.path) else { return Routed::Open(Err(Bad::NoRoute)) };
         match path.trim_matches('/') {
             "version" => return Routed::Open(Ok(())),
+            "p/where" => return Routed::Open(Err(Bad::Where(format!("{}{}", head.origin(), head.mount)))),
             "search" => return Routed::Browse(Ok(())),
             _ => {}
         }
+        let path = path.strip_prefix("/p").filter(|below| below.starts_with('/')).unwrap_or(&path);
         let mut parts = path.splitn(4, '/').skip(1);
         let (Some(project), Some(repository), Some(name)) = (parts.next(), parts.next(), parts.next()) else {
             return Routed::Open(Err(Bad::NoRoute));
@@ -132,6 +137,9 @@ impl Protocol for Parcel {
             Error::Auth(error) => challenge::auth_status(error),
             Error::Denied(denied) => (challenge::status(denied), None),
             Error::OtherFormat => (StatusCode::NOT_FOUND, None),
+            Error::Bad(Bad::Where(at)) => {
+                return Reply::new(StatusCode::OK).bytes(TEXT, at.clone().into()).into();
+            }
             Error::Bad(Bad::NoRoute) => return says(StatusCode::NOT_FOUND, "no such route").into(),
             Error::Bad(Bad::Name) => return says(StatusCode::BAD_REQUEST, "bad name").into(),
             Error::Bad(Bad::Method) => {

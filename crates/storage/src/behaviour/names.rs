@@ -130,7 +130,8 @@ async fn names_of_one_batch_appear_together(place: Place) {
     let batch = Batch { uploads: vec![upload], entries, ..Batch::default() };
     let refused = bench.opened.storage.commit(may, None, batch).await;
     assert!(matches!(refused, Err(Error::Unlinked { .. })), "{refused:?}");
-    let query = EntryQuery { kind: EntryKind::Tag, package: &web(), after: None, limit: Limit::MAX };
+    let query =
+        EntryQuery { kind: EntryKind::Tag, package: &web(), unlisted: false, after: None, limit: Limit::MAX };
     let none = bench.opened.storage.entries(&bench.on::<Read>("alpha/images"), &query).await;
     assert!(matches!(none, Err(Error::Absent)), "{none:?}");
 }
@@ -275,7 +276,7 @@ async fn lists_are_sorted_and_paged(place: Place) {
         loop {
             let (package, limit) = (web(), Limit::capped(size));
             let after = seen.last().map(|last| (last.as_str(), last.as_str()));
-            let query = EntryQuery { kind: EntryKind::Tag, package: &package, after, limit };
+            let query = EntryQuery { kind: EntryKind::Tag, package: &package, unlisted: false, after, limit };
             let page = bench
                 .opened
                 .storage
@@ -291,7 +292,13 @@ async fn lists_are_sorted_and_paged(place: Place) {
         assert_eq!(seen, sorted, "in pages of {size}");
     }
     let package = PackageName::exact("unknown").expect("a name");
-    let query = EntryQuery { kind: EntryKind::Tag, package: &package, after: None, limit: Limit::MAX };
+    let query = EntryQuery {
+        kind: EntryKind::Tag,
+        package: &package,
+        unlisted: false,
+        after: None,
+        limit: Limit::MAX,
+    };
     assert!(matches!(
         bench.opened.storage.entries(&bench.on::<Read>("alpha/images"), &query).await,
         Err(Error::Absent)

@@ -18,7 +18,7 @@ macro_rules! select_entry {
     ($rest:literal) => {
         concat!(
             "SELECT e.kind, e.package, e.package_key, e.name, e.name_key, e.sort_key, d.algorithm, d.value, b.id, \
-             b.object_key, b.size_bytes, e.media_type, e.attributes, e.created_at, e.repository, e.state \
+             b.object_key, b.size_bytes, e.media_type, e.attributes, e.created_at, e.repository, e.state, e.changed_at \
              FROM entry e LEFT JOIN blob b ON b.id = e.blob \
              LEFT JOIN blob_digest d ON d.blob = e.blob AND d.algorithm = e.algorithm ",
             $rest
@@ -169,11 +169,11 @@ pub(crate) fn entry(
     )
 }
 
-/// Live entries of a package in the order of their sort keys.
+/// Entries of a package that are live, or in this state, in the order of their sort keys.
 pub(crate) fn entries(
     tx: &mut dyn Tx,
     repository: RepositoryId,
-    kind: EntryKind,
+    (kind, or): (EntryKind, EntryState),
     package_key: &str,
     after: (&str, &str),
     limit: u32,
@@ -182,7 +182,7 @@ pub(crate) fn entries(
         tx,
         select_entry!(
             "WHERE e.repository = $1 AND e.kind = $2 AND e.package_key = $3 AND (e.sort_key, e.name_key) > ($4, $5) \
-             AND e.state = 'live' ORDER BY e.sort_key, e.name_key LIMIT $6"
+             AND e.state IN ('live', $6) ORDER BY e.sort_key, e.name_key LIMIT $7"
         ),
         &[
             repository.get().into(),
@@ -190,6 +190,7 @@ pub(crate) fn entries(
             package_key.into(),
             after.0.into(),
             after.1.into(),
+            or.as_str().into(),
             limit.into(),
         ],
         entry_of,
@@ -268,8 +269,8 @@ pub(crate) fn take_slot(
     one(
         tx,
         "INSERT INTO entry (repository, kind, package_key, package, name_key, name, sort_key, state, blob, algorithm, \
-         media_type, attributes, created_by, created_at, changed_at, revision) \
-         VALUES ($1, $2, $3, $4, $5, $6, $7, 'live', $8, $9, $10, $11, $12, $13, $14, 1) \
+         media_type, attributes, words, created_by, created_at, changed_at, revision) \
+         VALUES ($1, $2, $3, $4, $5, $6, $7, 'live', $8, $9, $10, $11, $12, $13, $14, $15, 1) \
          ON CONFLICT (repository, kind, package_key, name_key) DO UPDATE SET revision = entry.revision + 1 \
          RETURNING id, revision, state, blob, media_type",
         &[
@@ -284,6 +285,7 @@ pub(crate) fn take_slot(
             new.content.map(|digest| digest.algorithm().as_str()).into(),
             (&*new.media_type).into(),
             (&*new.attributes).into(),
+            (&*new.words).into(),
             at.principal.into(),
             at.now.millis().into(),
             at.now.millis().into(),
@@ -310,7 +312,7 @@ pub(crate) fn replace(
 ) -> Result<(), Error> {
     tx.execute(
         "UPDATE entry SET package = $1, name = $2, sort_key = $3, state = 'live', blob = $4, algorithm = $5, \
-         media_type = $6, attributes = $7, created_by = $8, changed_at = $9 WHERE id = $10",
+         media_type = $6, attributes = $7, words = $8, created_by = $9, changed_at = $10 WHERE id = $11",
         &[
             new.key.package.display().into(),
             new.key.name.display().into(),
@@ -319,6 +321,7 @@ pub(crate) fn replace(
             new.content.map(|digest| digest.algorithm().as_str()).into(),
             (&*new.media_type).into(),
             (&*new.attributes).into(),
+            (&*new.words).into(),
             at.principal.into(),
             at.now.millis().into(),
             slot.id.into(),
@@ -388,6 +391,12 @@ pub(crate) fn take_turn(tx: &mut dyn Tx, repository: RepositoryId) -> Result<boo
     Ok(tx.execute(sql, &[repository.get().into()])? == 1)
 }
 
+/// How often the names of a repository changed; `None` if it does not exist (any more).
+pub(crate) fn revision(tx: &mut dyn Tx, repository: RepositoryId) -> Result<Option<u64>, Error> {
+    let sql = "SELECT revision FROM repository WHERE node = $1";
+    maybe(tx, sql, &[repository.get().into()], |row| row.count(0))
+}
+
 /// Deletes the tags of a package that have this content.
 pub(crate) fn delete_tags_of(
     tx: &mut dyn Tx,
@@ -423,7 +432,8 @@ fn key_values(repository: RepositoryId, key: &EntryKey) -> [Value<'_>; 4] {
     [repository.get().into(), key.kind.as_str().into(), key.package.key().into(), key.name.key().into()]
 }
 
-fn entry_of(row: &dyn Columns) -> Result<Entry, Error> {
+/// The name in the first six columns.
+pub(super) fn key_of(row: &dyn Columns) -> Result<EntryKey, Error> {
     let kind = row.text(0)?;
     let kind = KINDS
         .into_iter()
@@ -431,6 +441,10 @@ fn entry_of(row: &dyn Columns) -> Result<Entry, Error> {
         .ok_or_else(|| Error::corrupt("an entry has an unknown kind"))?;
     let package = PackageName::folded(row.text(1)?, row.text(2)?).map_err(damaged)?;
     let name = RefName::keyed(row.text(3)?, row.text(4)?, row.text(5)?).map_err(damaged)?;
+    Ok(EntryKey { kind, package, name })
+}
+
+fn entry_of(row: &dyn Columns) -> Result<Entry, Error> {
     let state =
         if row.text(15)? == EntryState::Live.as_str() { EntryState::Live } else { EntryState::Unlisted };
     let blob = match row.opt_int(8)? {
@@ -439,13 +453,14 @@ fn entry_of(row: &dyn Columns) -> Result<Entry, Error> {
     };
     let digest = blob.is_some().then(|| digest_of(row.text(6)?, row.bytes(7)?)).transpose()?;
     Ok(Entry {
-        key: EntryKey { kind, package, name },
+        key: key_of(row)?,
         state,
         digest,
         size_bytes: blob.as_ref().map_or(0, |blob| blob.size_bytes),
         media_type: Arc::from(row.opt_text(11)?.unwrap_or_default()),
         attributes: Arc::from(row.text(12)?),
         created_at: Timestamp::from_millis(row.int(13)?),
+        changed_at: Timestamp::from_millis(row.int(16)?),
         repository: RepositoryId::new(row.id(14)?),
         blob,
     })

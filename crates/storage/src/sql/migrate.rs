@@ -27,6 +27,7 @@ const MIGRATIONS: &[Migration] = migrations! {
     2 "0002_content"
     3 "0003_records"
     4 "0004_builtin"
+    5 "0005_words"
 };
 
 const TABLE: &str = "CREATE TABLE IF NOT EXISTS migration (

@@ -86,6 +86,7 @@ async fn push(
         rule: Rule::ByPolicy,
         media_type: "text/x".into(),
         attributes: "".into(),
+        words: "".into(),
         edges: Vec::new(),
     };
     let entries = vec![entry(manifest_key(content)), entry(tag_key(tag))];
@@ -119,7 +120,7 @@ async fn seen(bench: &Bench, repository: usize) -> Model {
     let package = PackageName::exact("web").expect("a package");
     let mut model = Model::default();
     for kind in [EntryKind::Tag, EntryKind::Manifest] {
-        let query = EntryQuery { kind, package: &package, after: None, limit: Limit::MAX };
+        let query = EntryQuery { kind, package: &package, unlisted: false, after: None, limit: Limit::MAX };
         let found = match bench.opened.storage.entries(&may, &query).await {
             Err(Error::Absent) => Vec::new(),
             found => found.expect("lists"),

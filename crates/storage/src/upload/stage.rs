@@ -22,6 +22,11 @@ pub(super) enum Stage {
 }
 
 impl Stage {
+    /// The resting sink's hash, to be told what to compute.
+    pub(super) fn hashing(&mut self) -> Option<&mut Hashing> {
+        if let Self::Idle(sink) = self { Some(&mut sink.hashing) } else { None }
+    }
+
     /// Waits until the sink is at rest. May be called again if the waiting was interrupted.
     pub(super) async fn settle(&mut self) -> Result<(), Error> {
         if let Self::Working(work) = self {
@@ -74,12 +79,12 @@ impl Sink {
         Ok(this)
     }
 
-    /// Writes the last bytes, checks the digest if one is wanted, and only then makes the object durable.
+    /// Writes the last bytes, checks the digest if one is wanted, and only then makes the object durable. Gives all digests.
     pub(super) async fn finish(
         self: Box<Self>,
         chunks: Vec<Bytes>,
         wanted: Option<Digest>,
-    ) -> Result<Digest, Error> {
+    ) -> Result<Vec<Digest>, Error> {
         if self.writer.blocks() {
             return blocking(move || {
                 let mut this = self;
@@ -105,10 +110,10 @@ impl Sink {
     }
 }
 
-fn checked(hashing: Hashing, wanted: Option<Digest>) -> Result<Digest, Error> {
-    let found = hashing.finish();
+fn checked(hashing: Hashing, wanted: Option<Digest>) -> Result<Vec<Digest>, Error> {
+    let found = hashing.finish()?;
     match wanted {
-        Some(wanted) if wanted != found => Err(Error::DigestMismatch),
+        Some(wanted) if !found.contains(&wanted) => Err(Error::DigestMismatch),
         _ => Ok(found),
     }
 }

@@ -90,6 +90,7 @@ impl Config {
             small_blob_bytes_max: self.storage.small_blob_bytes_max,
             content_cache_bytes_max: self.storage.content_cache_bytes_max,
             names_cache_bytes_max: self.storage.names_cache_bytes_max,
+            documents_cache_bytes_max: self.storage.documents_cache_bytes_max,
         };
         let database = match &self.storage.database_url {
             Some(url) => DatabaseConfig::Postgres {

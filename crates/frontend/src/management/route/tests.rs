@@ -7,7 +7,15 @@ use crate::management::error::Bad;
 use crate::public_url::PublicUrl;
 
 fn head<'a>(method: &'a Method, path: &'a str, query: Option<&'a str>, headers: &'a HeaderMap) -> Head<'a> {
-    Head { method, mount: "/api", path, query, headers, public_url: PublicUrl::Fixed("https://hub.example") }
+    Head {
+        method,
+        mount: "/api",
+        foreign: false,
+        path,
+        query,
+        headers,
+        public_url: PublicUrl::Fixed("https://hub.example"),
+    }
 }
 
 fn routed(method: &Method, path: &str) -> Result<Op, Bad> {

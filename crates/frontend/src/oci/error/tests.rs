@@ -12,7 +12,15 @@ use crate::public_url::PublicUrl;
 async fn says(error: Error<Bad>, method: Method, path: &str, presented: Option<Presented>) -> String {
     let headers = HeaderMap::new();
     let public_url = PublicUrl::Fixed("https://hub.example:8443");
-    let head = Head { method: &method, mount: "/v2", path, query: None, headers: &headers, public_url };
+    let head = Head {
+        method: &method,
+        mount: "/v2",
+        foreign: false,
+        path,
+        query: None,
+        headers: &headers,
+        public_url,
+    };
     let response = render(&error, &Asked { head, id: RequestId(7), presented });
     assert_eq!(response.headers()["docker-distribution-api-version"], "registry/2.0");
     assert_eq!(response.headers()["content-type"], "application/json");

@@ -178,6 +178,7 @@ fn batch(
         rule: Rule::ByPolicy,
         media_type: Arc::clone(&media_type),
         attributes: Arc::clone(&attributes),
+        words: Arc::from(""),
         edges,
     };
     let mut entries = vec![entry(manifest_key(name, &digest)?, edges(manifest))];

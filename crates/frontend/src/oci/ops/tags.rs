@@ -21,7 +21,7 @@ pub(crate) async fn list(name: &ImageName, page: TagsPage, may: &Granted<Read>, 
     // One more than is shown tells whether there is more.
     let limit = Limit::capped(u64::from(tags_max).saturating_add(1));
     let after = page.after.as_deref().map(|tag| (tag, tag));
-    let query = EntryQuery { kind: EntryKind::Tag, package: name.image(), after, limit };
+    let query = EntryQuery { kind: EntryKind::Tag, package: name.image(), unlisted: false, after, limit };
     let mut found = cx.storage.entries(may, &query).await.map_err(absent(Bad::UnknownImage))?;
     let shown = usize::try_from(tags_max).unwrap_or(usize::MAX);
     let more = found.len() > shown;

@@ -8,6 +8,7 @@ use storage::{Batch, Receiving, Upload, Verified};
 use super::Failure;
 use crate::body::Body;
 use crate::error::Error;
+use crate::intake;
 use crate::oci::error::Bad;
 use crate::oci::op::{MountFrom, Start};
 use crate::oci::route::name::ImageName;
@@ -105,15 +106,7 @@ async fn whole(
     cx: &Cx<'_>,
 ) -> Outcome<Oci> {
     let upload = cx.storage.begin_upload(&may).await?;
-    let id = upload.id();
-    let upload = match receive(upload, body, cx).await {
-        Ok(upload) => upload,
-        Err(error) => {
-            // Nobody knows the id, so nobody would go on with it. Should this fail, the sweep finds it.
-            let _ = cx.storage.cancel_upload(&may, id).await;
-            return Err(error);
-        }
-    };
+    let upload = intake::whole(upload, body, cx.limits.blob_bytes_max, &may, cx.storage).await?;
     commit(upload.verify(&digest).await?, may, cx).await?;
     Ok(stored(name, &digest))
 }

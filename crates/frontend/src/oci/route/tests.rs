@@ -30,7 +30,15 @@ fn leads(method: &str, target: &str, headers: &[(&'static str, &str)]) -> String
 }
 
 fn head<'a>(method: &'a Method, path: &'a str, query: Option<&'a str>, headers: &'a HeaderMap) -> Head<'a> {
-    Head { method, mount: "/v2", path, query, headers, public_url: PublicUrl::Fixed("https://hub.example") }
+    Head {
+        method,
+        mount: "/v2",
+        foreign: false,
+        path,
+        query,
+        headers,
+        public_url: PublicUrl::Fixed("https://hub.example"),
+    }
 }
 
 fn check(cases: &[(&str, &str, &str)]) {

@@ -165,9 +165,8 @@ async fn what_a_manifest_points_at_is_kept_beside_it() {
     put(&alice, &at("signed"), wire::OCI_MANIFEST, body).await.is(201);
     put(&alice, &at("multi"), wire::OCI_INDEX, index(&[&image])).await.is(201);
     let multi = sha256(index(&[&image]).as_bytes());
-    let origin = Arc::new(Origin { request: RequestId(1), address: None, agent: None });
     let path = RepositoryPath::parse("alpha/images").unwrap();
-    let may: Granted<Read> = hub.gate.check(&alice.caller, &origin, &path).unwrap();
+    let may: Granted<Read> = alice.gate().check(&path).unwrap();
     let web = PackageName::exact("web").unwrap();
     let cases = [
         (EdgeKind::Subject, subject, vec![image.clone()]),

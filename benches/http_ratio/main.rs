@@ -1,9 +1,11 @@
-//! Manifest and blob GET against nginx serving the same bytes as static files: one core each, all in one run, two rounds.
+//! GET of images, Maven files and NuGet documents against nginx serving the same bytes as static files: one core each, all in one run, two rounds.
 //! `cargo bench -p benches --bench http_ratio`; needs `nginx`, `wrk`, `taskset` and the release build. Prints ratios.
 #![expect(clippy::print_stdout, reason = "the table is the result")]
 
 use std::net::SocketAddr;
 use std::path::Path;
+
+mod packages;
 
 use benches::gateway::{Gateway, MANIFEST};
 use benches::{Outcome, Server, free_address, on_core, smoke, wrk};
@@ -23,7 +25,8 @@ fn main() -> Outcome<()> {
     let folder = tempfile::tempdir()?;
     let (secs, rounds) = if smoke() { (1, 1) } else { (5, 2) };
     let gateway = Gateway::start(folder.path())?;
-    let (cases, files) = prepare(&gateway)?;
+    let (mut cases, mut files) = prepare(&gateway)?;
+    packages::prepare(&gateway, &mut cases, &mut files)?;
     let nginx = nginx(folder.path(), &files)?;
     println!(
         "{:<34} {:>12} {:>12} {:>7}",

@@ -1,0 +1,106 @@
+//! Maven 2 repositories, as Maven, Gradle, sbt, coursier and Bazel use them.
+//!
+//! | request below `/maven/p/PROJECT/REPOSITORY` | asks for | does |
+//! |---|---|---|
+//! | `HEAD F`, `HEAD F.H`, `HEAD M`, `HEAD M.H`, `OPTIONS` | Probe | what is there |
+//! | `GET M`, `GET M.H` | Probe | metadata derived from rows, and hashes of exactly those bytes |
+//! | `GET F`, `GET F.H` | Read | content, with ranges and conditions; hashes of what is served |
+//! | `PUT F`, `PUT F.H` | Publish | a file; a hash, which is compared and not kept |
+//! | `PUT M`, `PUT M.H` | Publish | taken, and mined for plug-ins |
+//! | `DELETE F`, `DELETE` of a version or an artifact | Delete | all that follows from them goes along |
+//!
+//! `F` is `group/…/artifact/version/artifact-version[-classifier].extension`, `M` is `…/maven-metadata.xml`, `H` one of `md5`,
+//! `sha1`, `sha256`, `sha512`. Project and repository are found in any case.
+
+pub(crate) mod error;
+mod examples;
+pub(crate) mod layout;
+mod metadata;
+pub(crate) mod op;
+mod ops;
+mod pom;
+mod route;
+mod version;
+mod wire;
+mod xml;
+
+use auth::Audience;
+use domain::{Delete, Format, Granted, Probe, Publish, Read, Visible};
+
+use self::error::Bad;
+use self::metadata::METADATA_BYTES_MAX;
+use self::op::{Browse, Fetch, Look, Open, Push, Remove};
+use crate::body::Body;
+use crate::error::Error;
+use crate::head::{Asked, Head};
+use crate::protocol::{Cx, Example, Outcome, Protocol, Routed};
+use crate::reply::Response;
+
+/// The protocol of Java's repositories.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct Maven;
+
+impl Protocol for Maven {
+    const NAME: &'static str = "maven";
+    const FORMAT: Format = Format::Maven;
+    const SPACE_HOST: Option<&'static str> = Some("maven.pkg.");
+    const AUDIENCE: Audience = Audience::Other;
+
+    type Bad = Bad;
+    type Open = Open;
+    type Browse = Browse;
+    type Probe = Look;
+    type Read = Fetch;
+    type Publish = Push;
+    type Delete = Remove;
+
+    fn route(&self, head: &Head<'_>) -> Routed<Self> {
+        route::route(head)
+    }
+
+    async fn open(&self, op: Open, _cx: &Cx<'_>) -> Outcome<Self> {
+        match op {}
+    }
+
+    async fn browse(&self, op: Browse, _within: Visible, _cx: &Cx<'_>) -> Outcome<Self> {
+        match op {}
+    }
+
+    async fn probe(&self, op: Look, may: Granted<Probe>, cx: &Cx<'_>) -> Outcome<Self> {
+        match op {
+            Look::File(fetch) => ops::files::look(&fetch, &may, cx).await,
+            Look::Metadata { at, hash, conditions } => {
+                ops::metadata::look(&at, hash, &conditions, &may, cx).await
+            }
+            Look::Options { allow } => ops::options(allow),
+        }
+    }
+
+    async fn read(&self, op: Fetch, may: Granted<Read>, cx: &Cx<'_>) -> Outcome<Self> {
+        ops::files::fetch(&op, &may, cx).await
+    }
+
+    async fn publish(&self, op: Push, may: Granted<Publish>, body: &mut Body, cx: &Cx<'_>) -> Outcome<Self> {
+        match op {
+            Push::File { file, declared } => ops::push::file(&file, &declared, may, body, cx).await,
+            Push::Hash { of, algorithm } => ops::push::hash(&of, algorithm, &may, body, cx).await,
+            Push::Metadata(at) => ops::plugins::push(&at, may, body, cx).await,
+            Push::MetadataHash => ops::push::ignored(body, METADATA_BYTES_MAX).await,
+        }
+    }
+
+    async fn delete(&self, op: Remove, may: Granted<Delete>, cx: &Cx<'_>) -> Outcome<Self> {
+        ops::remove::remove(&op, may, cx).await
+    }
+
+    fn render(&self, error: &Error<Bad>, asked: &Asked<'_>) -> Response {
+        error::render(error, asked)
+    }
+
+    fn examples() -> Vec<Example> {
+        examples::all()
+    }
+}
+
+#[cfg(test)]
+mod tests;

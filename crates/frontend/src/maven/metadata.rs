@@ -1,0 +1,227 @@
+//! `maven-metadata.xml`: what it lists, how it is written, and what is taken from the ones that clients send (maven.md 6).
+
+use std::collections::BTreeMap;
+use std::fmt::Write as _;
+
+use domain::Timestamp;
+use quick_xml::escape::escape;
+
+use super::layout::{Build, Directory, File, is_id};
+use super::xml::{self, Element, Fault};
+use crate::time;
+
+/// Largest metadata document taken from a client, in bytes: that of an artifact with ten thousand versions has a third of it.
+pub(crate) const METADATA_BYTES_MAX: u64 = 1 << 20;
+/// Most plug-ins taken out of one.
+const PLUGINS_MAX: usize = 512;
+
+/// What one address lists: the union of the levels that it is at once.
+#[derive(Debug, Default)]
+pub(crate) struct Listing {
+    /// Level A: versions in their order.
+    pub versions: Vec<Listed<Box<str>>>,
+    /// Level V: the newest file of each kind.
+    pub builds: Builds,
+    /// Level G: plug-ins by artifact id.
+    pub plugins: Vec<Listed<Plugin>>,
+}
+
+/// Something, and when its row last changed.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) struct Listed<T> {
+    /// What.
+    pub what: T,
+    /// When.
+    pub at: Timestamp,
+}
+
+/// The newest files of a snapshot version by classifier and extension: as many as there are kinds of files, however many
+/// builds there were.
+#[derive(Debug, Default)]
+pub(crate) struct Builds(BTreeMap<(Box<str>, Box<str>), Listed<File>>);
+
+/// A plug-in of a group: the one thing that only the client's metadata knows.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) struct Plugin {
+    /// What people type in front of the colon.
+    pub prefix: Box<str>,
+    /// The artifact.
+    pub artifact: Box<str>,
+    /// For people.
+    pub name: Box<str>,
+}
+
+impl Builds {
+    /// Takes a file into account.
+    pub(crate) fn add(&mut self, file: File, at: Timestamp) {
+        let kind = (file.classifier.clone().unwrap_or_default(), file.extension.clone());
+        let listed = Listed { what: file, at };
+        let known = self.0.entry(kind).or_insert_with(|| listed.clone());
+        if known.what.build < listed.what.build {
+            *known = listed;
+        }
+    }
+
+    fn newest(&self) -> Option<&Build> {
+        self.0.values().map(|listed| &listed.what.build).max()
+    }
+}
+
+impl Listing {
+    /// The document with when it last changed; `None` if there is nothing to list.
+    pub(crate) fn document(&self, at: &Directory) -> Option<(Timestamp, String)> {
+        let times = self.versions.iter().map(|listed| listed.at);
+        let times = times.chain(self.builds.0.values().map(|listed| listed.at));
+        let versioned = times.max();
+        let changed = versioned.max(self.plugins.iter().map(|listed| listed.at).max())?;
+        let mut xml = Writer::new();
+        let build = self.builds.newest().and(at.gav.as_ref());
+        let package = build.map(|gav| &gav.package).or(at.package.as_ref()).filter(|_| versioned.is_some());
+        if let Some(package) = package {
+            xml.leaf("groupId", &package.group);
+            xml.leaf("artifactId", &package.artifact);
+        }
+        if let Some(gav) = build {
+            xml.leaf("version", gav.version.as_str());
+        }
+        if let Some(changed) = versioned {
+            xml.within("versioning", |xml| self.versioning(xml, changed));
+        }
+        if !self.plugins.is_empty() {
+            xml.within("plugins", |xml| self.plugins.iter().for_each(|listed| listed.what.write(xml)));
+        }
+        Some((changed, xml.finish()))
+    }
+
+    /// `latest` and `release` go by the order of versions, not of deployments: a late back-port is neither.
+    fn versioning(&self, xml: &mut Writer, changed: Timestamp) {
+        let mut newest_first = self.versions.iter().rev().map(|listed| &*listed.what);
+        if let Some(latest) = newest_first.clone().next() {
+            xml.leaf("latest", latest);
+        }
+        if let Some(release) = newest_first.find(|version| !version.ends_with(super::version::SNAPSHOT)) {
+            xml.leaf("release", release);
+        }
+        match self.builds.newest() {
+            None => {}
+            Some(Build::Expanded(stamp)) => xml.within("snapshot", |xml| {
+                xml.leaf("timestamp", &stamp.timestamp);
+                xml.leaf("buildNumber", &stamp.number.to_string());
+            }),
+            Some(Build::Literal | Build::Release) => {
+                xml.within("snapshot", |xml| xml.leaf("localCopy", "true"));
+            }
+        }
+        if !self.versions.is_empty() {
+            let all =
+                |xml: &mut Writer| self.versions.iter().for_each(|listed| xml.leaf("version", &listed.what));
+            xml.within("versions", all);
+        }
+        xml.leaf("lastUpdated", &compact(changed));
+        if !self.builds.0.is_empty() {
+            xml.within("snapshotVersions", |xml| self.builds.0.values().for_each(|file| file.write(xml)));
+        }
+    }
+}
+
+impl Listed<File> {
+    fn write(&self, xml: &mut Writer) {
+        xml.within("snapshotVersion", |xml| {
+            if let Some(classifier) = &self.what.classifier {
+                xml.leaf("classifier", classifier);
+            }
+            xml.leaf("extension", &self.what.extension);
+            xml.leaf("value", &self.what.version());
+            xml.leaf("updated", &compact(self.at));
+        });
+    }
+}
+
+impl Plugin {
+    fn write(&self, xml: &mut Writer) {
+        xml.within("plugin", |xml| {
+            xml.leaf("name", &self.name);
+            xml.leaf("prefix", &self.prefix);
+            xml.leaf("artifactId", &self.artifact);
+        });
+    }
+}
+
+/// The plug-ins in a document that a client sends; everything else in it is known better here.
+///
+/// # Errors
+/// As [`xml::read`].
+pub(crate) fn plugins(document: &[u8]) -> Result<Vec<Plugin>, Fault> {
+    let mut found = Vec::new();
+    let [mut prefix, mut artifact, mut name] = [const { String::new() }; 3];
+    let take = |element: &Element<'_>| {
+        let path = element.path.iter().map(String::as_str);
+        let Some(below) = after(path, &["metadata", "plugins", "plugin"]) else { return };
+        match below.as_slice() {
+            ["prefix"] => prefix = element.text.to_owned(),
+            ["artifactId"] => artifact = element.text.to_owned(),
+            ["name"] => name = element.text.chars().filter(is_written).collect(),
+            [] => {
+                let plugin = [&mut prefix, &mut artifact, &mut name].map(std::mem::take);
+                let [prefix, artifact, name] = plugin.map(String::into_boxed_str);
+                if is_id(&prefix) && is_id(&artifact) && found.len() < PLUGINS_MAX {
+                    found.push(Plugin { prefix, artifact, name });
+                }
+            }
+            _ => {}
+        }
+    };
+    xml::read(document, take)?;
+    Ok(found)
+}
+
+/// Whether XML can hold it, escaped or not.
+fn is_written(character: &char) -> bool {
+    !character.is_control() && !matches!(character, '\u{fffe}' | '\u{ffff}')
+}
+
+/// What follows these names in a path.
+fn after<'a>(mut path: impl Iterator<Item = &'a str>, names: &[&str]) -> Option<Vec<&'a str>> {
+    names.iter().all(|name| path.next() == Some(*name)).then(|| path.collect())
+}
+
+/// `yyyyMMddHHmmss` in UTC.
+fn compact(at: Timestamp) -> String {
+    time::show(at).chars().filter(char::is_ascii_digit).collect()
+}
+
+/// Writes elements, indented, with everything between them escaped.
+struct Writer {
+    text: String,
+    depth: usize,
+}
+
+impl Writer {
+    fn new() -> Self {
+        let text =
+            "<?xml version=\"1.0\" encoding=\"UTF-8\"?>\n<metadata modelVersion=\"1.1.0\">\n".to_owned();
+        Self { text, depth: 1 }
+    }
+
+    fn leaf(&mut self, name: &str, text: &str) {
+        let _ =
+            writeln!(self.text, "{:indent$}<{name}>{}</{name}>", "", escape(text), indent = self.depth * 2);
+    }
+
+    fn within(&mut self, name: &str, inside: impl FnOnce(&mut Self)) {
+        let indent = self.depth * 2;
+        let _ = writeln!(self.text, "{:indent$}<{name}>", "");
+        self.depth += 1;
+        inside(self);
+        self.depth -= 1;
+        let _ = writeln!(self.text, "{:indent$}</{name}>", "");
+    }
+
+    fn finish(mut self) -> String {
+        self.text.push_str("</metadata>\n");
+        self.text
+    }
+}
+
+#[cfg(test)]
+mod tests;

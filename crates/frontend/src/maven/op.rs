@@ -1,0 +1,78 @@
+//! What a request can ask of a repository: the variant names the right (style.md 6).
+
+use domain::{Algorithm, Digest};
+
+use super::layout::{Directory, Stored};
+use crate::http::condition::Conditions;
+
+/// Nothing here is without a repository.
+#[derive(Debug)]
+pub(crate) enum Open {}
+
+/// Search has no route.
+#[derive(Debug)]
+pub(crate) enum Browse {}
+
+/// Open to readers and publishers.
+#[derive(Debug)]
+pub(crate) enum Look {
+    /// HEAD of a file, or of one of its hashes.
+    File(Fetch),
+    /// HEAD or GET of what is listed in a directory.
+    Metadata {
+        /// Whose.
+        at: Directory,
+        /// The hash of the document instead.
+        hash: Option<Algorithm>,
+        /// What the client has already.
+        conditions: Conditions,
+    },
+    /// OPTIONS: what can be done here.
+    Options {
+        /// The methods.
+        allow: &'static str,
+    },
+}
+
+/// A file, or one of its hashes.
+#[derive(Debug)]
+pub(crate) struct Fetch {
+    /// Which file.
+    pub file: Stored,
+    /// The hash of the file instead.
+    pub hash: Option<Algorithm>,
+    /// What the client has already, and which part it wants.
+    pub conditions: Conditions,
+}
+
+/// PUT.
+#[derive(Debug)]
+pub(crate) enum Push {
+    /// A file.
+    File {
+        /// Where.
+        file: Stored,
+        /// What its bytes must hash to: the `X-Checksum-*` headers.
+        declared: Vec<Digest>,
+    },
+    /// A hash of a file that is there already.
+    Hash {
+        /// Of which file.
+        of: Stored,
+        /// The kind of hash.
+        algorithm: Algorithm,
+    },
+    /// A document that is known better here; only plug-ins are taken out of it.
+    Metadata(Directory),
+    /// The hash of such a document, which is that of the client's rendering and says nothing.
+    MetadataHash,
+}
+
+/// DELETE: the file of this path, or all that the directory can be.
+#[derive(Debug)]
+pub(crate) struct Remove {
+    /// `None` if the path ends with a slash.
+    pub file: Option<Stored>,
+    /// The same path as a directory.
+    pub directory: Directory,
+}

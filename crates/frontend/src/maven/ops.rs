@@ -1,0 +1,49 @@
+//! One function per operation: takes the body, calls storage, builds the answer.
+
+pub(super) mod answer;
+pub(super) mod files;
+pub(super) mod metadata;
+pub(super) mod plugins;
+pub(super) mod push;
+pub(super) mod remove;
+
+use std::sync::Arc;
+
+use domain::EntryKey;
+use http::StatusCode;
+use http::header::ALLOW;
+use storage::{NewEdge, NewEntry, Rule};
+
+use super::Maven;
+use super::error::Bad;
+use crate::error::Error;
+use crate::protocol::Outcome;
+use crate::reply::Reply;
+
+type Failure = Error<Bad>;
+
+/// What can be done at an address.
+pub(super) fn options(allow: &'static str) -> Outcome<Maven> {
+    Ok(Reply::new(StatusCode::OK).header(ALLOW, allow).length(0))
+}
+
+/// A name that follows from files: a version, a plug-in.
+fn derived(key: EntryKey, attributes: &str, edges: Vec<NewEdge>) -> NewEntry {
+    NewEntry {
+        key,
+        content: None,
+        rule: Rule::Derived,
+        media_type: Arc::from(""),
+        attributes: attributes.into(),
+        words: Arc::from(""),
+        edges,
+    }
+}
+
+/// Names what is absent; every other failure stays as it is.
+fn absent(bad: Bad) -> impl FnOnce(storage::Error) -> Failure {
+    move |error| match error {
+        storage::Error::Absent => Error::Bad(bad),
+        other => Error::Storage(other),
+    }
+}

@@ -1,0 +1,85 @@
+//! Files and their hashes, as they are fetched.
+
+use std::sync::Arc;
+
+use bytes::Bytes;
+use domain::{Algorithm, Digest, Granted, Implies, Probe, Read};
+use http::HeaderValue;
+use storage::Entry;
+
+use super::answer::{Begun, Facts, begin, document};
+use super::{Failure, absent};
+use crate::error::Error;
+use crate::http::condition::Conditions;
+use crate::maven::Maven;
+use crate::maven::error::Bad;
+use crate::maven::layout::Stored;
+use crate::maven::op::Fetch;
+use crate::maven::wire::TEXT;
+use crate::protocol::{Cx, Outcome};
+
+/// HEAD: status and headers of GET.
+pub(crate) async fn look(op: &Fetch, may: &Granted<Probe>, cx: &Cx<'_>) -> Outcome<Maven> {
+    let (entry, digests) = find(&op.file, may, cx).await?;
+    if let Some(algorithm) = op.hash {
+        return hash(algorithm, &entry, &digests, &op.conditions);
+    }
+    Ok(match begin(&facts(&entry, &digests), &op.conditions)? {
+        Begun::Complete(reply) => reply,
+        Begun::Bytes(reply, _) => reply.length(entry.size_bytes),
+    })
+}
+
+/// The bytes, or a part of them, or a hash of them.
+pub(crate) async fn fetch(op: &Fetch, may: &Granted<Read>, cx: &Cx<'_>) -> Outcome<Maven> {
+    let (entry, digests) = find(&op.file, may, cx).await?;
+    if let Some(algorithm) = op.hash {
+        return hash(algorithm, &entry, &digests, &op.conditions);
+    }
+    match begin(&facts(&entry, &digests), &op.conditions)? {
+        Begun::Complete(reply) => Ok(reply),
+        Begun::Bytes(reply, part) => {
+            let blob = cx.storage.open_entry(may, &entry).await.map_err(absent(Bad::NoFile))?;
+            Ok(reply.blob(blob.stream(part)))
+        }
+    }
+}
+
+/// The row of a file and all hashes of its bytes.
+pub(super) async fn find<R: Implies<Probe>>(
+    file: &Stored,
+    may: &Granted<R>,
+    cx: &Cx<'_>,
+) -> Result<(Entry, Arc<[Digest]>), Failure> {
+    let entry = cx.storage.entry(may, &file.key).await.map_err(absent(Bad::NoFile))?;
+    let digests = cx.storage.digests(may, &entry).await.map_err(absent(Bad::NoFile))?;
+    Ok((entry, digests))
+}
+
+fn facts<'a>(entry: &Entry, digests: &'a [Digest]) -> Facts<'a> {
+    let octets = HeaderValue::from_static("application/octet-stream");
+    Facts {
+        tag: entry.digest.map(|digest| digest.hex()).unwrap_or_default(),
+        modified: entry.changed_at,
+        digests,
+        media_type: HeaderValue::try_from(&*entry.media_type).unwrap_or(octets),
+        size_bytes: entry.size_bytes,
+    }
+}
+
+fn hash(algorithm: Algorithm, entry: &Entry, digests: &[Digest], conditions: &Conditions) -> Outcome<Maven> {
+    let digest = digests.iter().find(|digest| digest.algorithm() == algorithm);
+    let hex = digest.ok_or(Error::Bad(Bad::NoFile))?.hex();
+    hash_document(hex, entry.changed_at, conditions)
+}
+
+/// The digits of a hash, which are their own tag.
+pub(super) fn hash_document(
+    hex: String,
+    modified: domain::Timestamp,
+    conditions: &Conditions,
+) -> Outcome<Maven> {
+    let bytes = Bytes::from(hex.clone());
+    let size_bytes = bytes.len() as u64;
+    document(&Facts { tag: hex, modified, digests: &[], media_type: TEXT, size_bytes }, &bytes, conditions)
+}

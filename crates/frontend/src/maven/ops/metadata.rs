@@ -1,0 +1,155 @@
+//! `maven-metadata.xml` and its hashes: rendered from rows, kept until a name changes.
+
+use bytes::Bytes;
+use domain::{Algorithm, Digest, EntryKind, Granted, Implies, Limit, PackageName, Probe, Timestamp};
+use storage::{EdgeKind, Entry, EntryQuery, digest_of};
+
+use super::answer::{Facts, document};
+use super::files::hash_document;
+use super::{Failure, plugins};
+use crate::blocking::blocking;
+use crate::error::Error;
+use crate::http::condition::Conditions;
+use crate::maven::Maven;
+use crate::maven::error::Bad;
+use crate::maven::layout::{Directory, File, Gav};
+use crate::maven::metadata::{Builds, Listed, Listing};
+use crate::maven::wire::{HASHES, XML};
+use crate::protocol::{Cx, Outcome};
+
+/// Most pages of rows behind one document, of ten thousand each. Builds come newest first, so that only old ones are left out.
+const PAGES_MAX: usize = 10;
+
+/// A document with all that its answers say about it, as it is kept.
+struct Rendered {
+    modified: Timestamp,
+    digests: Vec<Digest>,
+    xml: Bytes,
+}
+
+/// The document, or a hash of exactly its bytes.
+pub(crate) async fn look(
+    at: &Directory,
+    hash: Option<Algorithm>,
+    conditions: &Conditions,
+    may: &Granted<Probe>,
+    cx: &Cx<'_>,
+) -> Outcome<Maven> {
+    let kept = cx.storage.derived(may, &at.path, async || render(at, may, cx).await).await?;
+    let Rendered { modified, digests, xml } = Rendered::unpack(kept).ok_or(Error::Bad(Bad::NoMetadata))?;
+    let of = |algorithm| digests.iter().find(|digest| digest.algorithm() == algorithm).map(Digest::hex);
+    if let Some(algorithm) = hash {
+        return hash_document(of(algorithm).ok_or(Error::Bad(Bad::NoMetadata))?, modified, conditions);
+    }
+    let tag = of(Algorithm::Sha256).unwrap_or_default();
+    let size_bytes = xml.len() as u64;
+    document(&Facts { tag, modified, digests: &digests, media_type: XML, size_bytes }, &xml, conditions)
+}
+
+async fn render(at: &Directory, may: &Granted<Probe>, cx: &Cx<'_>) -> Result<Bytes, Failure> {
+    let mut listing = Listing::default();
+    if let Some(package) = at.package.as_ref().and_then(|package| package.name().ok()) {
+        listing.versions = versions(&package, may, cx).await?;
+    }
+    if let Some(gav) = at.gav.as_ref().filter(|gav| gav.version.is_snapshot()) {
+        listing.builds = builds(gav, may, cx).await?;
+    }
+    if let Some(group) = &at.group {
+        listing.plugins = plugins::of_group(group, may, cx).await?;
+    }
+    let at = at.clone();
+    let rendered = blocking("rendering metadata", move || {
+        let (modified, xml) = listing.document(&at).ok_or(Error::Bad(Bad::NoMetadata))?;
+        let xml = Bytes::from(xml);
+        let digests = HASHES.iter().map(|(algorithm, ..)| digest_of(*algorithm, &xml));
+        Ok(Rendered { modified, digests: digests.collect::<Result<_, _>>()?, xml }.pack())
+    });
+    rendered.await?
+}
+
+async fn versions(
+    package: &PackageName,
+    may: &Granted<Probe>,
+    cx: &Cx<'_>,
+) -> Result<Vec<Listed<Box<str>>>, Failure> {
+    let mut found = Vec::new();
+    let mut last: Option<Entry> = None;
+    for _ in 0..PAGES_MAX {
+        let after = last.as_ref().map(|entry| (entry.key.name.sort_key(), entry.key.name.key()));
+        let query =
+            EntryQuery { kind: EntryKind::Version, package, unlisted: false, after, limit: Limit::MAX };
+        let page = entries(&query, may, cx).await?;
+        found.extend(
+            page.iter().map(|entry| Listed { what: entry.key.name.key().into(), at: entry.changed_at }),
+        );
+        last = match full(page) {
+            Some(entry) => Some(entry),
+            None => break,
+        };
+    }
+    Ok(found)
+}
+
+async fn builds(gav: &Gav, may: &Granted<Probe>, cx: &Cx<'_>) -> Result<Builds, Failure> {
+    let mut found = Builds::default();
+    let Ok(package) = gav.package.name() else { return Ok(found) };
+    let target = gav.key();
+    let mut last: Option<Entry> = None;
+    for _ in 0..PAGES_MAX {
+        let after = last.as_ref().map(|entry| (entry.key.name.sort_key(), entry.key.name.key()));
+        let part = (EdgeKind::Part, &*target);
+        let page = cx.storage.pointing_to(may, part, &package, after, Limit::MAX).await?;
+        for entry in &page {
+            if let Some(file) = File::of_entry(gav, &entry.key) {
+                found.add(file, entry.changed_at);
+            }
+        }
+        last = match full(page) {
+            Some(entry) => Some(entry),
+            None => break,
+        };
+    }
+    Ok(found)
+}
+
+/// The last of a page that is full, so that another may follow.
+fn full(mut page: Vec<Entry>) -> Option<Entry> {
+    (page.len() as u64 >= u64::from(Limit::MAX.rows())).then(|| page.pop())?
+}
+
+/// Names of a package; none if there is no such package.
+pub(super) async fn entries<R: Implies<Probe>>(
+    query: &EntryQuery<'_>,
+    may: &Granted<R>,
+    cx: &Cx<'_>,
+) -> Result<Vec<Entry>, Failure> {
+    match cx.storage.entries(may, query).await {
+        Ok(found) => Ok(found),
+        Err(storage::Error::Absent) => Ok(Vec::new()),
+        Err(other) => Err(other.into()),
+    }
+}
+
+impl Rendered {
+    /// Time, hashes and document in one piece.
+    fn pack(&self) -> Bytes {
+        let mut packed = Vec::with_capacity(self.xml.len().saturating_add(160));
+        packed.extend_from_slice(&self.modified.millis().to_be_bytes());
+        self.digests.iter().for_each(|digest| packed.extend_from_slice(digest.as_bytes()));
+        packed.extend_from_slice(&self.xml);
+        packed.into()
+    }
+
+    fn unpack(mut packed: Bytes) -> Option<Self> {
+        let mut take = |count: usize| (packed.len() >= count).then(|| packed.split_to(count));
+        let modified = Timestamp::from_millis(i64::from_be_bytes(take(8)?.as_ref().try_into().ok()?));
+        let mut digests = Vec::with_capacity(HASHES.len());
+        for (algorithm, ..) in &HASHES {
+            digests.push(Digest::new(*algorithm, &take(algorithm.bytes_len())?).ok()?);
+        }
+        Some(Self { modified, digests, xml: packed })
+    }
+}
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,109 @@
+//! Plug-ins of a group: rows mined from the metadata that clients send, as long as their artifact is there.
+
+use bytes::Bytes;
+use domain::{EntryKey, EntryKind, Granted, Implies, Invalid, Limit, PackageName, Probe, Publish, RefName};
+use http::StatusCode;
+use serde::{Deserialize, Serialize};
+use storage::{Batch, EdgeKind, Entry, EntryQuery, Precondition};
+
+use super::metadata::entries;
+use super::{Failure, derived};
+use crate::blocking::blocking;
+use crate::body::Body;
+use crate::maven::Maven;
+use crate::maven::layout::{Directory, Package};
+use crate::maven::metadata::{Listed, METADATA_BYTES_MAX, Plugin, plugins};
+use crate::protocol::{Cx, Outcome};
+use crate::reply::Reply;
+
+/// What a row knows beside the artifact id.
+#[derive(Serialize, Deserialize)]
+struct Attributes<'a> {
+    prefix: std::borrow::Cow<'a, str>,
+    name: std::borrow::Cow<'a, str>,
+}
+
+/// Takes metadata in. Whatever is in it, the client has done its part: what it deployed before counts.
+pub(crate) async fn push(
+    at: &Directory,
+    may: Granted<Publish>,
+    body: &mut Body,
+    cx: &Cx<'_>,
+) -> Outcome<Maven> {
+    let document = body.whole(METADATA_BYTES_MAX).await?;
+    let created = Reply::new(StatusCode::CREATED).length(0);
+    let Some(group) = &at.group else { return Ok(created) };
+    let said = said(document).await?;
+    if said.is_empty() {
+        return Ok(created);
+    }
+    let known = of_group(group, &may, cx).await?;
+    let mut batch = Batch::default();
+    for plugin in said.into_iter().take(Batch::ENTRIES_MAX) {
+        let package = Package { group: group.clone(), artifact: plugin.artifact.clone() };
+        let news = known.iter().all(|listed| listed.what != plugin);
+        if news && is_here(&package, &may, cx).await? {
+            let Ok(key) = key(&package) else { continue };
+            batch.preconditions.push(Precondition::Parts(package.key().into()));
+            batch.entries.push(derived(key, &attributes(&plugin), Vec::new()));
+        }
+    }
+    match cx.storage.commit(may, None, batch).await {
+        // An artifact went at this moment, or the repository takes nothing: then there is nothing to remember.
+        Ok(_) | Err(storage::Error::AbsentEntries { .. } | storage::Error::Conflict) => Ok(created),
+        Err(other) => Err(other.into()),
+    }
+}
+
+/// The plug-ins of a group, by artifact id.
+pub(super) async fn of_group<R: Implies<Probe>>(
+    group: &str,
+    may: &Granted<R>,
+    cx: &Cx<'_>,
+) -> Result<Vec<Listed<Plugin>>, Failure> {
+    let Ok(package) = PackageName::exact(group) else { return Ok(Vec::new()) };
+    let query = EntryQuery {
+        kind: EntryKind::Tag,
+        package: &package,
+        unlisted: false,
+        after: None,
+        limit: Limit::MAX,
+    };
+    Ok(entries(&query, may, cx).await?.iter().filter_map(of_entry).collect())
+}
+
+/// The row of a plug-in: a movable name in its group, whose key, unlike that of an artifact, has no colon.
+///
+/// # Errors
+/// `Invalid` if a part is too long.
+pub(super) fn key(package: &Package) -> Result<EntryKey, Invalid> {
+    Ok(EntryKey {
+        kind: EntryKind::Tag,
+        package: PackageName::exact(&package.group)?,
+        name: RefName::exact(&package.artifact)?,
+    })
+}
+
+async fn said(document: Bytes) -> Result<Vec<Plugin>, Failure> {
+    let read = blocking("reading metadata", move || plugins(&document)).await?;
+    Ok(read.unwrap_or_default())
+}
+
+async fn is_here(package: &Package, may: &Granted<Publish>, cx: &Cx<'_>) -> Result<bool, Failure> {
+    let Ok(name) = package.name() else { return Ok(false) };
+    let part = package.key();
+    let parts = cx.storage.pointing_to(may, (EdgeKind::Part, &part), &name, None, Limit::capped(1)).await?;
+    Ok(!parts.is_empty())
+}
+
+fn attributes(plugin: &Plugin) -> String {
+    let attributes = Attributes { prefix: (&*plugin.prefix).into(), name: (&*plugin.name).into() };
+    serde_json::to_string(&attributes).unwrap_or_default()
+}
+
+fn of_entry(entry: &Entry) -> Option<Listed<Plugin>> {
+    let Attributes { prefix, name } = serde_json::from_str(&entry.attributes).ok()?;
+    let artifact = entry.key.name.key().into();
+    let what = Plugin { prefix: prefix.as_ref().into(), artifact, name: name.as_ref().into() };
+    Some(Listed { what, at: entry.changed_at })
+}

@@ -1,0 +1,177 @@
+//! Files and hashes, as they are deployed.
+
+use std::sync::Arc;
+
+use domain::{AcceptVersions, Algorithm, Digest, Granted, Overwrite, Publish, Releases, RepositoryPolicy};
+use http::StatusCode;
+use storage::{Batch, EdgeKind, NewEdge, NewEntry, Outcome as Became, Rule, Upload, Verified};
+
+use super::files::find;
+use super::{Failure, derived};
+use crate::blocking::blocking;
+use crate::body::Body;
+use crate::error::Error;
+use crate::intake;
+use crate::maven::Maven;
+use crate::maven::error::Bad;
+use crate::maven::layout::{Build, File, Place, Stored};
+use crate::maven::pom::{self, POM_BYTES_MAX};
+use crate::maven::wire::media_type;
+use crate::protocol::{Cx, Outcome};
+use crate::reply::Reply;
+
+/// Longest body of an uploaded hash, in bytes: the digits, and perhaps the name of the file.
+const HASH_BYTES_MAX: u64 = 4096;
+
+/// Stores a file. Everything that can be decided without its bytes is, before the client sends them.
+pub(crate) async fn file(
+    file: &Stored,
+    declared: &[Digest],
+    may: Granted<Publish>,
+    body: &mut Body,
+    cx: &Cx<'_>,
+) -> Outcome<Maven> {
+    let policy = cx.storage.rules(&may).await?;
+    accepts(&policy, &file.place)?;
+    // Asked softly: the same bytes need no right to overwrite, other bytes meet the repository's rule first (design §7).
+    let replace = cx.gate.also::<Overwrite>(&may);
+    may_differ(&policy, file, replace.is_some(), body.declared_bytes(), &may, cx).await?;
+    let upload = cx.storage.begin_upload(&may).await?;
+    let upload = upload.hashed_also(&[Algorithm::Md5, Algorithm::Sha1, Algorithm::Sha512]);
+    let bytes_max = match &file.place {
+        Place::File(file) if file.is_pom() => cx.limits.blob_bytes_max.min(POM_BYTES_MAX),
+        Place::File(_) | Place::Raw(_) => cx.limits.blob_bytes_max,
+    };
+    let upload = intake::whole(upload, body, bytes_max, &may, cx.storage).await?.verify_any().await?;
+    for expected in declared {
+        compare(*expected, upload.digests())?;
+    }
+    if let Place::File(file) = &file.place
+        && file.is_pom()
+    {
+        check_pom(file, &upload).await?;
+    }
+    let committed = cx.storage.commit(may, replace, batch(file, upload)?).await?;
+    let created = committed.entries.first() == Some(&Became::Created);
+    Ok(Reply::new(if created { StatusCode::CREATED } else { StatusCode::OK }).length(0))
+}
+
+/// Compares a hash with the bytes that are here. Nothing of it is kept: all hashes are known.
+pub(crate) async fn hash(
+    of: &Stored,
+    algorithm: Algorithm,
+    may: &Granted<Publish>,
+    body: &mut Body,
+    cx: &Cx<'_>,
+) -> Outcome<Maven> {
+    let (_, digests) = find(of, may, cx).await?;
+    let text = body.whole(HASH_BYTES_MAX).await?;
+    compare(leading_digits(&text, algorithm).ok_or(Error::Bad(Bad::NoHash(algorithm)))?, &digests)?;
+    Ok(Reply::new(StatusCode::CREATED).length(0))
+}
+
+/// Reads and drops a body that says nothing.
+pub(crate) async fn ignored(body: &mut Body, bytes_max: u64) -> Outcome<Maven> {
+    body.cap(bytes_max);
+    while body.chunk().await?.is_some() {}
+    Ok(Reply::new(StatusCode::CREATED).length(0))
+}
+
+/// The hexadecimal digits in front, if there are as many as a hash has; a name behind them does not matter.
+fn leading_digits(text: &[u8], algorithm: Algorithm) -> Option<Digest> {
+    let text = text.trim_ascii_start();
+    let count = text.iter().take_while(|byte| byte.is_ascii_hexdigit()).count();
+    let digits = std::str::from_utf8(text.get(..count)?).ok()?;
+    Digest::from_hex(algorithm, &digits.to_ascii_lowercase()).ok()
+}
+
+fn compare(expected: Digest, digests: &[Digest]) -> Result<(), Failure> {
+    let found = digests.iter().find(|digest| digest.algorithm() == expected.algorithm());
+    match found {
+        Some(found) if *found != expected => Err(Error::Bad(Bad::Checksum { expected, found: *found })),
+        Some(_) => Ok(()),
+        None => Err(Error::Bad(Bad::NoFile)),
+    }
+}
+
+/// Whether the repository takes such a path at all.
+fn accepts(policy: &RepositoryPolicy, place: &Place) -> Result<(), Failure> {
+    let bad = match place {
+        _ if policy.releases == Releases::ReadOnly => Bad::ReadOnly,
+        Place::Raw(_) if policy.strict_layout => Bad::Layout,
+        Place::Raw(_) => return Ok(()),
+        Place::File(file) => match (policy.accept, file.gav.version.is_snapshot()) {
+            (AcceptVersions::Release, true) => Bad::SnapshotRefused,
+            (AcceptVersions::Snapshot, false) => Bad::ReleaseRefused,
+            (AcceptVersions::Release | AcceptVersions::Snapshot | AcceptVersions::Mixed, _) => return Ok(()),
+        },
+    };
+    Err(Error::Bad(bad))
+}
+
+/// Refuses bytes that cannot be those that are here and may not take their place, by their length alone. What has the same
+/// length is read; the commit has the last word in any case.
+async fn may_differ(
+    policy: &RepositoryPolicy,
+    file: &Stored,
+    overwrite: bool,
+    declared_bytes: Option<u64>,
+    may: &Granted<Publish>,
+    cx: &Cx<'_>,
+) -> Result<(), Failure> {
+    let Some(declared_bytes) = declared_bytes else { return Ok(()) };
+    match cx.storage.entry(may, &file.key).await {
+        Err(storage::Error::Absent) => return Ok(()),
+        Err(other) => return Err(other.into()),
+        Ok(entry) if entry.size_bytes == declared_bytes => return Ok(()),
+        Ok(_) => {}
+    }
+    match rule(&file.place) {
+        Rule::Immutable => Err(storage::Error::Conflict.into()),
+        Rule::ByPolicy if !policy.may_replace(&file.key) => Err(storage::Error::Conflict.into()),
+        Rule::ByPolicy | Rule::Mutable if !overwrite => Err(storage::Error::MissingOverwrite.into()),
+        Rule::ByPolicy | Rule::Mutable | Rule::Derived => Ok(()),
+    }
+}
+
+/// A retry of an expanded snapshot repeats its bytes, whatever the repository allows for releases (maven.md 1).
+const fn rule(place: &Place) -> Rule {
+    match place {
+        Place::File(File { build: Build::Expanded(_), .. }) => Rule::Immutable,
+        Place::File(File { build: Build::Literal, .. }) => Rule::Mutable,
+        Place::File(File { build: Build::Release, .. }) | Place::Raw(_) => Rule::ByPolicy,
+    }
+}
+
+async fn check_pom(file: &File, upload: &Upload<Verified>) -> Result<(), Failure> {
+    let document = upload.read_at(0..POM_BYTES_MAX).await?;
+    let file = file.clone();
+    let checked = blocking("reading a POM", move || pom::check(&document, &file)).await?;
+    checked.map_err(|pom| Error::Bad(Bad::Pom(pom)))
+}
+
+/// The file, and the version that it makes appear in lists.
+fn batch(file: &Stored, upload: Upload<Verified>) -> Result<Batch, Failure> {
+    let part = |target: String| NewEdge { kind: EdgeKind::Part, target: target.into() };
+    let mut entry = NewEntry {
+        key: file.key.clone(),
+        content: upload.digest().copied(),
+        rule: rule(&file.place),
+        media_type: media_type(file.key.name.key()).into(),
+        attributes: Arc::from("{}"),
+        words: Arc::from(""),
+        edges: Vec::new(),
+    };
+    let mut entries = Vec::new();
+    if let Place::File(file) = &file.place {
+        let package = file.gav.package.key();
+        entry.edges = vec![part(file.gav.key()), part(package.clone())];
+        let version = file.gav.entry().map_err(|invalid| Error::Bad(Bad::Name(invalid)))?;
+        entries.push(derived(version, "{}", vec![part(package)]));
+    }
+    entries.insert(0, entry);
+    Ok(Batch { uploads: vec![upload], entries, ..Batch::default() })
+}
+
+#[cfg(test)]
+mod tests;

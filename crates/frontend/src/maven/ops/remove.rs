@@ -1,0 +1,63 @@
+//! Files, versions and artifacts, as they are deleted: with all that follows from them, in one transaction.
+
+use domain::{Delete, Granted, Repository};
+use http::StatusCode;
+use storage::Removal;
+
+use super::plugins;
+use crate::error::Error;
+use crate::maven::Maven;
+use crate::maven::error::Bad;
+use crate::maven::layout::{Directory, Gav, Package, Place, Stored};
+use crate::maven::op::Remove;
+use crate::protocol::{Cx, Outcome};
+use crate::reply::Reply;
+
+/// Takes away the file of the path, else everything below the directory that it is.
+pub(crate) async fn remove(op: &Remove, may: Granted<Delete>, cx: &Cx<'_>) -> Outcome<Maven> {
+    let mut tries: Vec<Vec<Removal>> = op.file.iter().map(file).collect();
+    tries.extend(directory(&op.directory));
+    for removals in tries {
+        let again = cx.gate.check::<Delete, Repository>(may.node().path())?;
+        match cx.storage.remove(again, removals).await {
+            Ok(_) => return Ok(Reply::new(StatusCode::NO_CONTENT)),
+            Err(storage::Error::Absent) => {}
+            Err(other) => return Err(other.into()),
+        }
+    }
+    Err(Error::Bad(Bad::Nothing))
+}
+
+fn file(file: &Stored) -> Vec<Removal> {
+    let mut removals = vec![Removal::Entry(file.key.clone())];
+    if let Place::File(file) = &file.place {
+        removals.extend(orphans(&file.gav));
+    }
+    removals
+}
+
+/// A path can be the directory of a version and of an artifact at once: then both go, else the one that is there.
+fn directory(directory: &Directory) -> Vec<Vec<Removal>> {
+    let version = directory.gav.as_ref().map(|gav| {
+        let mut removals = vec![Removal::Parts(gav.key().into())];
+        removals.extend(orphans(gav));
+        removals
+    });
+    let package = directory.package.as_ref().map(|package| {
+        let mut removals = vec![Removal::Parts(package.key().into())];
+        removals.extend(plugin(package));
+        removals
+    });
+    let both = version.clone().zip(package.clone()).map(|(version, package)| [version, package].concat());
+    [both, version, package].into_iter().flatten().collect()
+}
+
+/// What is gone once nothing of it is left: the version, and the artifact as a plug-in.
+fn orphans(gav: &Gav) -> Vec<Removal> {
+    let version = gav.entry().ok().map(|key| Removal::Orphan { key, of: gav.key().into() });
+    version.into_iter().chain(plugin(&gav.package)).collect()
+}
+
+fn plugin(package: &Package) -> Option<Removal> {
+    plugins::key(package).ok().map(|key| Removal::Orphan { key, of: package.key().into() })
+}

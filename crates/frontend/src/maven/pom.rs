@@ -1,0 +1,87 @@
+//! Whether a POM says the same about itself as the path it is stored under.
+
+use super::layout::File;
+use super::xml::{self, Element, Fault};
+
+/// Largest POM, in bytes. The largest on Maven Central have some hundred thousand.
+pub(crate) const POM_BYTES_MAX: u64 = 4 << 20;
+
+/// What is wrong with a POM.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) enum BadPom {
+    /// It cannot be read.
+    Unreadable(Fault),
+    /// It is some other document.
+    NoProject,
+    /// It names other coordinates than its path.
+    Contradicts {
+        /// `groupId`, `artifactId` or `version`.
+        what: &'static str,
+        /// What the path says.
+        path: Box<str>,
+        /// What the POM says.
+        pom: Box<str>,
+    },
+}
+
+/// What a POM says about itself; group and version may come from its parent.
+#[derive(Debug, Default)]
+struct Said {
+    root: bool,
+    group: Option<Box<str>>,
+    artifact: Option<Box<str>>,
+    version: Option<Box<str>>,
+    parent_group: Option<Box<str>>,
+    parent_version: Option<Box<str>>,
+}
+
+/// Compares a POM with its path. What it leaves open, and what only a build could tell (`${revision}`), contradicts nothing.
+///
+/// # Errors
+/// As the variants of [`BadPom`] say.
+pub(crate) fn check(document: &[u8], file: &File) -> Result<(), BadPom> {
+    let mut said = Said::default();
+    xml::read(document, |element| said.take(element)).map_err(BadPom::Unreadable)?;
+    if !said.root {
+        return Err(BadPom::NoProject);
+    }
+    let package = &file.gav.package;
+    agree("groupId", &package.group, said.group.or(said.parent_group), None)?;
+    agree("artifactId", &package.artifact, said.artifact, None)?;
+    let version = said.version.or(said.parent_version);
+    agree("version", file.gav.version.as_str(), version, Some(&file.version()))
+}
+
+impl Said {
+    fn take(&mut self, element: &Element<'_>) {
+        let mut names = element.path.iter().map(String::as_str);
+        if names.next() != Some("project") {
+            return;
+        }
+        let place = match (names.next(), names.next(), names.next()) {
+            (None, ..) => {
+                self.root = true;
+                return;
+            }
+            (Some("groupId"), None, _) => &mut self.group,
+            (Some("artifactId"), None, _) => &mut self.artifact,
+            (Some("version"), None, _) => &mut self.version,
+            (Some("parent"), Some("groupId"), None) => &mut self.parent_group,
+            (Some("parent"), Some("version"), None) => &mut self.parent_version,
+            _ => return,
+        };
+        *place = Some(element.text.into()).filter(|text: &Box<str>| !text.is_empty());
+    }
+}
+
+fn agree(what: &'static str, path: &str, pom: Option<Box<str>>, or: Option<&str>) -> Result<(), BadPom> {
+    match pom {
+        Some(pom) if &*pom != path && Some(&*pom) != or && !pom.contains("${") => {
+            Err(BadPom::Contradicts { what, path: path.into(), pom })
+        }
+        _ => Ok(()),
+    }
+}
+
+#[cfg(test)]
+mod tests;

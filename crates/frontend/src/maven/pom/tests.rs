@@ -1,0 +1,71 @@
+use super::*;
+use crate::maven::layout::{Place, Stored};
+
+fn checked(path: &str, pom: &str) -> Result<(), BadPom> {
+    let Place::File(file) = Stored::parse(path).unwrap().place else { panic!("raw: {path}") };
+    check(pom.as_bytes(), &file)
+}
+
+fn contradicts(what: &'static str, path: &str, pom: &str) -> Result<(), BadPom> {
+    Err(BadPom::Contradicts { what, path: path.into(), pom: pom.into() })
+}
+
+const PATH: &str = "org/foo/bar/1.0/bar-1.0.pom";
+
+fn pom(inside: &str) -> String {
+    format!(
+        "<?xml version=\"1.0\"?>\n<project xmlns=\"http://maven.apache.org/POM/4.0.0\"><modelVersion>4.0.0</modelVersion>\
+         {inside}<dependencies><dependency><groupId>x</groupId><artifactId>y</artifactId><version>9</version></dependency>\
+         </dependencies></project>"
+    )
+}
+
+#[test]
+fn what_a_pom_says_must_be_what_its_path_says() {
+    let own = "<groupId>org.foo</groupId><artifactId>bar</artifactId><version>1.0</version>";
+    let parent =
+        "<parent><groupId>org.foo</groupId><artifactId>up</artifactId><version>1.0</version></parent>";
+    for good in [
+        own.to_owned(),
+        format!("{parent}<artifactId>bar</artifactId>"),
+        format!("{parent}{own}"),
+        own.replace("org.foo", "  org.foo\n"),
+        own.replace("1.0", "${revision}"),
+        own.replace("1.0", "1.${x}"),
+        "<artifactId>bar</artifactId>".to_owned(),
+        format!("{own}<parent><groupId>other</groupId><version>3</version></parent>"),
+        format!("{own}<build><version>9</version></build>"),
+    ] {
+        assert_eq!(checked(PATH, &pom(&good)), Ok(()), "{good}");
+    }
+    for (bad, expected) in [
+        (own.replace("org.foo", "org.fo"), contradicts("groupId", "org.foo", "org.fo")),
+        (own.replace("bar", "Bar"), contradicts("artifactId", "bar", "Bar")),
+        (own.replace("1.0", "1"), contradicts("version", "1.0", "1")),
+        (parent.replace("1.0", "2"), contradicts("version", "1.0", "2")),
+        (parent.replace("org.foo", "com.foo"), contradicts("groupId", "org.foo", "com.foo")),
+        (own.replace("1.0", "1.0&nbsp;"), contradicts("version", "1.0", "1.0\u{fffd}")),
+    ] {
+        assert_eq!(checked(PATH, &pom(&bad)), expected, "{bad}");
+    }
+}
+
+#[test]
+fn the_pom_of_a_snapshot_names_the_base_version_or_the_build() {
+    let path = "x/y/1-SNAPSHOT/y-1-20260102.030405-7.pom";
+    let says =
+        |version| pom(&format!("<groupId>x</groupId><artifactId>y</artifactId><version>{version}</version>"));
+    assert_eq!(checked(path, &says("1-SNAPSHOT")), Ok(()));
+    assert_eq!(checked(path, &says("1-20260102.030405-7")), Ok(()));
+    assert_eq!(checked(path, &says("1")), contradicts("version", "1-SNAPSHOT", "1"));
+}
+
+#[test]
+fn other_documents_are_no_poms() {
+    assert_eq!(checked(PATH, "<metadata/>"), Err(BadPom::NoProject));
+    assert_eq!(checked(PATH, "<html><project/></html>"), Err(BadPom::NoProject));
+    assert_eq!(checked(PATH, "PK"), Err(BadPom::Unreadable(Fault::Malformed)));
+    let entity =
+        "<!DOCTYPE x [<!ENTITY e SYSTEM 'file:///etc/passwd'>]><project><groupId>&e;</groupId></project>";
+    assert_eq!(checked(PATH, entity), Err(BadPom::Unreadable(Fault::DocumentType)));
+}

@@ -1,0 +1,156 @@
+//! Head → operation: `/p/{project}/{repository}/{path…}`, the path read from the right (maven.md 2 and 3). Pure.
+
+use domain::{Algorithm, Digest, ProjectKey, RepositoryName, RepositoryPath};
+use http::Method;
+
+use super::Maven;
+use super::error::Bad;
+use super::layout::{Directory, Stored};
+use super::op::{Fetch, Look, Push, Remove};
+use super::wire::HASHES;
+use crate::head::Head;
+use crate::http::condition::Conditions;
+use crate::http::path;
+use crate::protocol::{At, Routed};
+
+/// What can be done with a file.
+const FILE: &str = "GET, HEAD, PUT, DELETE, OPTIONS";
+/// What can be done with what is derived: hashes and metadata.
+const DERIVED: &str = "GET, HEAD, PUT, OPTIONS";
+/// What can be done with a directory.
+pub(super) const DIRECTORY: &str = "DELETE, OPTIONS";
+
+/// What a path names.
+#[derive(Debug)]
+enum Target {
+    File { file: Stored, hash: Option<Algorithm> },
+    Metadata { at: Directory, hash: Option<Algorithm> },
+    Directory(Directory),
+}
+
+/// Reads a request.
+pub(crate) fn route(head: &Head<'_>) -> Routed<Maven> {
+    // An encoded slash, a relative segment: what such a path means depends on who reads it, so it means nothing here.
+    let Ok(path) = path::decode(head.path) else { return Routed::Open(Err(Bad::Path)) };
+    let Some((repository, below)) = cut(&path) else { return Routed::Open(Err(Bad::NoRoute)) };
+    let target = target(below);
+    match *head.method {
+        Method::GET => get(head, repository, target),
+        Method::HEAD => Routed::Probe(At::new(repository, target.and_then(|target| look(head, target)))),
+        Method::PUT => Routed::Publish(At::new(repository, target.and_then(|target| push(head, target)))),
+        Method::DELETE => {
+            Routed::Delete(At::new(repository, target.and_then(|target| remove(target, below))))
+        }
+        Method::OPTIONS => {
+            Routed::Probe(At::new(repository, target.map(|target| Look::Options { allow: target.methods() })))
+        }
+        _ => {
+            let allow = |target: Target| Err(Bad::Method { allow: target.methods() });
+            Routed::Probe(At::new(repository, target.and_then(allow)))
+        }
+    }
+}
+
+/// The repository, if it can be one, and the path in it.
+fn cut(path: &str) -> Option<(Option<RepositoryPath>, &str)> {
+    let mut parts = path.strip_prefix("/p/")?.splitn(3, '/');
+    let (project, repository) = (parts.next()?, parts.next()?);
+    let named = || {
+        let project = ProjectKey::parse_folded(project).ok()?;
+        Some(RepositoryPath { project, repository: RepositoryName::parse_folded(repository).ok()? })
+    };
+    Some((named(), parts.next().unwrap_or_default()))
+}
+
+fn target(below: &str) -> Result<Target, Bad> {
+    let path = below.strip_suffix('/').unwrap_or(below);
+    // Some file systems drop the dot, so that two names would be one.
+    if path.split('/').any(|segment| segment.ends_with('.')) {
+        return Err(Bad::Path);
+    }
+    if path.len() != below.len() || path.is_empty() {
+        return Ok(Target::Directory(Directory::parse(path)));
+    }
+    let (stem, hash) = hash_of(path);
+    let (directory, name) = stem.rsplit_once('/').unwrap_or(("", stem));
+    if name == "maven-metadata.xml" {
+        return Ok(Target::Metadata { at: Directory::parse(directory), hash });
+    }
+    Ok(Target::File { file: Stored::parse(stem).map_err(Bad::Name)?, hash })
+}
+
+/// A path without the end that makes it the hash of another.
+fn hash_of(path: &str) -> (&str, Option<Algorithm>) {
+    let stem = |end: &str| path.strip_suffix(end).filter(|stem| !stem.is_empty() && !stem.ends_with('/'));
+    let found = HASHES.iter().find_map(|(algorithm, end, _)| Some((stem(end)?, Some(*algorithm))));
+    found.unwrap_or((path, None))
+}
+
+fn get(head: &Head<'_>, repository: Option<RepositoryPath>, target: Result<Target, Bad>) -> Routed<Maven> {
+    let fetch = match target {
+        Ok(target @ Target::Metadata { .. }) => {
+            return Routed::Probe(At::new(repository, look(head, target)));
+        }
+        Ok(Target::File { file, hash }) => {
+            Ok(Fetch { file, hash, conditions: Conditions::of(head.method, head.headers) })
+        }
+        Ok(Target::Directory(_)) => Err(Bad::NoListing),
+        Err(bad) => Err(bad),
+    };
+    Routed::Read(At::new(repository, fetch))
+}
+
+fn look(head: &Head<'_>, target: Target) -> Result<Look, Bad> {
+    let conditions = Conditions::of(head.method, head.headers);
+    match target {
+        Target::File { file, hash } => Ok(Look::File(Fetch { file, hash, conditions })),
+        Target::Metadata { at, hash } => Ok(Look::Metadata { at, hash, conditions }),
+        Target::Directory(_) => Err(Bad::NoListing),
+    }
+}
+
+fn push(head: &Head<'_>, target: Target) -> Result<Push, Bad> {
+    match target {
+        Target::File { file, hash: None } => Ok(Push::File { file, declared: declared(head)? }),
+        Target::File { file, hash: Some(algorithm) } => Ok(Push::Hash { of: file, algorithm }),
+        Target::Metadata { at, hash: None } => Ok(Push::Metadata(at)),
+        Target::Metadata { hash: Some(_), .. } => Ok(Push::MetadataHash),
+        Target::Directory(_) => Err(Bad::Method { allow: DIRECTORY }),
+    }
+}
+
+/// What the bytes must hash to, as the headers say.
+fn declared(head: &Head<'_>) -> Result<Vec<Digest>, Bad> {
+    let mut found = Vec::new();
+    for (algorithm, _, name) in &HASHES {
+        let Some(value) = head.headers.get(name) else { continue };
+        let hex = value.to_str().unwrap_or_default().trim().to_ascii_lowercase();
+        found.push(
+            Digest::from_hex(*algorithm, &hex).map_err(|_| Bad::ChecksumHeader { name: name.clone() })?,
+        );
+    }
+    Ok(found)
+}
+
+fn remove(target: Target, below: &str) -> Result<Remove, Bad> {
+    match target {
+        Target::File { file, hash: None } => {
+            Ok(Remove { file: Some(file), directory: Directory::parse(below) })
+        }
+        Target::Directory(directory) => Ok(Remove { file: None, directory }),
+        Target::File { hash: Some(_), .. } | Target::Metadata { .. } => Err(Bad::Method { allow: DERIVED }),
+    }
+}
+
+impl Target {
+    const fn methods(&self) -> &'static str {
+        match self {
+            Self::File { hash: None, .. } => FILE,
+            Self::File { hash: Some(_), .. } | Self::Metadata { .. } => DERIVED,
+            Self::Directory(_) => DIRECTORY,
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,251 @@
+//! One protocol over storage in memory: what clients send, one request after the other, and what they get.
+
+use std::sync::Arc;
+
+use ::http::{HeaderMap, HeaderName, HeaderValue, Method};
+use bytes::Bytes;
+use domain::{
+    AccessObserver, Caller, CallerGate, Clock, Decided, Decision, Format, Gate, NodeName, Origin,
+    Outcome as Answered, Permission, Permissions, Policy, PolicyFacts, PolicyVersion, PrincipalId,
+    PrincipalKind, ProjectKey, Repository, RepositoryId, RepositoryName, RepositoryPolicy, RequestId,
+    ResolvedNode, RightKind, System, Timestamp, TokenLimits, Visibility,
+};
+use http_body_util::BodyExt as _;
+use storage::{Plan, ProjectSpec, RepositorySpec, Storage, StorageConfig};
+
+use crate::body::Body;
+use crate::config::Limits;
+use crate::head::{Asked, Head};
+use crate::pipeline::run;
+use crate::protocol::{Cx, Protocol};
+use crate::public_url::PublicUrl;
+use crate::reply::Response;
+
+/// A registry with repositories of the project `alpha`.
+pub(crate) struct Hub<P> {
+    pub(crate) storage: Storage,
+    gate: Gate,
+    pub(crate) limits: Limits,
+    protocol: P,
+    mount: &'static str,
+}
+
+/// Somebody who sends requests.
+#[derive(Clone)]
+pub(crate) struct Client<'a, P> {
+    hub: &'a Hub<P>,
+    caller: Caller,
+}
+
+/// What came back.
+#[derive(Debug, PartialEq, Eq)]
+pub(crate) struct Answer {
+    pub(crate) status: u16,
+    pub(crate) reason: Option<String>,
+    pub(crate) headers: HeaderMap,
+    pub(crate) body: Bytes,
+}
+
+/// What somebody of this name holds on `PROJECT/REPOSITORY`; strangers and anonymous callers are `nobody`.
+pub(crate) type Held = fn(&str, &str) -> Permissions;
+
+const PEOPLE: [(&str, u32); 5] = [("alice", 16), ("bob", 17), ("carol", 18), ("pat", 19), ("eve", 20)];
+
+/// What is asked for when nothing but the usual is needed: alice may everything, bob reads `main`, carol publishes there
+/// and in `alpha/fixed` without overwriting, pat publishes in `main` and reads nothing, eve may everything in `alpha/other`,
+/// everybody reads `alpha/public`.
+pub(crate) fn usual(main: &str, who: &str, path: &str) -> Permissions {
+    use Permission::{Publish, Read};
+    let public = if path == "alpha/public" { Permissions::of(&[Read]) } else { Permissions::NONE };
+    let own = match (who, path) {
+        ("alice", _) | ("eve", "alpha/other") => Permissions::ALL,
+        ("bob", path) if path == main => Permissions::of(&[Read]),
+        ("carol", "alpha/fixed") => Permissions::of(&[Read, Publish]),
+        ("carol", path) if path == main => Permissions::of(&[Read, Publish]),
+        ("pat", path) if path == main => Permissions::of(&[Publish]),
+        _ => Permissions::NONE,
+    };
+    own.union(public)
+}
+
+struct Table {
+    facts: PolicyFacts,
+    held: Held,
+}
+
+impl Table {
+    fn held(&self, caller: &Caller, path: &str) -> Permissions {
+        let who = PEOPLE.into_iter().find(|(_, id)| PrincipalId::new(*id) == caller.principal());
+        (self.held)(who.map_or("nobody", |(name, _)| name), path)
+    }
+}
+
+impl Policy for Table {
+    fn decide(&self, caller: &Caller, node: NodeName<'_>, right: RightKind) -> Decision {
+        let version = PolicyVersion::new(1);
+        let refused = |may_know| Decision { outcome: Answered::Refused { may_know }, version };
+        let NodeName::Repository(path) = node else { return refused(false) };
+        let Some(fact) = self.facts.repositories.iter().find(|fact| fact.path == *path) else {
+            return refused(false);
+        };
+        let held = self.held(caller, &path.to_string());
+        if !held.intersects(right.any_of()) {
+            return refused(held.intersects(RightKind::Probe.any_of()));
+        }
+        let node = Repository::new(fact.id, fact.project, fact.format, Arc::new(path.clone()));
+        Decision { outcome: Answered::Allowed { node: ResolvedNode::Repository(node), held }, version }
+    }
+
+    fn readable(&self, caller: &Caller) -> (Vec<RepositoryId>, PolicyVersion) {
+        let readable = |path: &str| self.held(caller, path).contains(Permission::Read);
+        let facts = self.facts.repositories.iter().filter(|fact| readable(&fact.path.to_string()));
+        let mut ids: Vec<RepositoryId> = facts.map(|fact| fact.id).collect();
+        ids.sort_unstable();
+        (ids, PolicyVersion::new(1))
+    }
+}
+
+struct Unobserved;
+
+impl AccessObserver for Unobserved {
+    fn decided(&self, _: &Decided<'_>) {}
+}
+
+/// Noon of one day.
+pub(crate) const NOW: Timestamp = Timestamp::from_millis(1_800_000_000_000);
+
+struct Noon;
+
+impl Clock for Noon {
+    fn now(&self) -> Timestamp {
+        NOW
+    }
+}
+
+impl<P: Protocol> Hub<P> {
+    /// The protocol at its mount, with these repositories: name, format and rules.
+    pub(crate) async fn of(
+        (protocol, mount): (P, &'static str),
+        held: Held,
+        repositories: &[(&str, Format, Option<RepositoryPolicy>)],
+    ) -> Self {
+        let opened = Storage::open(StorageConfig::in_memory(), Arc::new(Noon)).await.unwrap();
+        let repositories = repositories.iter().map(|(name, format, policy)| RepositorySpec {
+            name: RepositoryName::parse(name).unwrap(),
+            format: *format,
+            visibility: Visibility::Private,
+            policy: policy.clone(),
+        });
+        let project = ProjectSpec {
+            key: ProjectKey::parse("alpha").unwrap(),
+            title: None,
+            access: None,
+            roles: Vec::new(),
+            repositories: repositories.collect(),
+        };
+        let plan = Plan { projects: vec![project], ..Plan::default() };
+        opened.directory.apply(&System::mint("tests"), plan).await.unwrap();
+        let facts = opened.grants.load().await.unwrap();
+        let gate = Gate::new(Arc::new(Table { facts, held }), Arc::new(Unobserved));
+        Self { storage: opened.storage, gate, limits: Limits::default(), protocol, mount }
+    }
+
+    pub(crate) fn person(&self, name: &str) -> Client<'_, P> {
+        let (_, id) = PEOPLE.into_iter().find(|(known, _)| *known == name).unwrap();
+        let caller = Caller::assertion(PrincipalId::new(id), PrincipalKind::Member, None, TokenLimits::Full);
+        Client { hub: self, caller }
+    }
+
+    pub(crate) fn anonymous(&self) -> Client<'_, P> {
+        Client { hub: self, caller: Caller::anonymous() }
+    }
+}
+
+impl<P: Protocol> Client<'_, P> {
+    /// Sends a request as the pipeline would after it knows who calls, and renders what comes of it.
+    pub(crate) async fn send(
+        &self,
+        method: &str,
+        target: &str,
+        headers: &[(&str, &str)],
+        body: impl Into<Bytes>,
+    ) -> Answer {
+        let (protocol, mount) = (&self.hub.protocol, self.hub.mount);
+        let target = target.strip_prefix(mount).unwrap_or_else(|| panic!("not below {mount}: {target}"));
+        let (path, query) =
+            target.split_once('?').map_or((target, None), |(path, query)| (path, Some(query)));
+        let pair = |(name, value): &(&str, &str)| {
+            (HeaderName::from_bytes(name.as_bytes()).unwrap(), HeaderValue::from_str(value).unwrap())
+        };
+        let headers: HeaderMap = headers.iter().map(pair).collect();
+        let method = Method::from_bytes(method.as_bytes()).unwrap();
+        let public_url = PublicUrl::Fixed("https://hub.example");
+        let head =
+            Head { method: &method, mount, foreign: false, path, query, headers: &headers, public_url };
+        let mut body = Body::from(body.into());
+        let cx = Cx { storage: &self.hub.storage, gate: self.gate(), limits: &self.hub.limits };
+        let presented =
+            if self.caller.is_authenticated() { auth::Presented::Token } else { auth::Presented::Nothing };
+        let asked = Asked { head, id: RequestId(1), presented: Some(presented) };
+        let response = match run(protocol, protocol.route(&head), &mut body, &cx).await {
+            Ok(reply) => Response::from(reply),
+            Err(error) => protocol.render(&error, &asked),
+        };
+        let (parts, content) = response.into_parts();
+        let reason = parts.extensions.get::<hyper::ext::ReasonPhrase>();
+        let reason = reason.map(|phrase| String::from_utf8(phrase.as_bytes().to_vec()).unwrap());
+        let bytes = content.collect().await.unwrap().to_bytes();
+        let body = if head.is_head() { Bytes::new() } else { bytes };
+        Answer { status: parts.status.as_u16(), reason, headers: parts.headers, body }
+    }
+
+    /// The caller's way to the gate.
+    pub(crate) fn gate(&self) -> CallerGate {
+        let origin = Arc::new(Origin { request: RequestId(1), address: None, agent: None });
+        self.hub.gate.for_caller(self.caller.clone(), origin)
+    }
+
+    pub(crate) async fn get(&self, target: &str) -> Answer {
+        self.send("GET", target, &[], "").await
+    }
+
+    pub(crate) async fn head(&self, target: &str) -> Answer {
+        self.send("HEAD", target, &[], "").await
+    }
+
+    pub(crate) async fn delete(&self, target: &str) -> Answer {
+        self.send("DELETE", target, &[], "").await
+    }
+}
+
+impl Answer {
+    #[track_caller]
+    pub(crate) fn is(&self, status: u16) -> &Self {
+        assert_eq!(self.status, status, "{:?}\n{:?}", self.headers, self.body);
+        self
+    }
+
+    #[track_caller]
+    pub(crate) fn header(&self, name: &str) -> &str {
+        let mut values = self.headers.get_all(name).iter();
+        let first = values.next().unwrap_or_else(|| panic!("no {name} in {:?}", self.headers));
+        assert_eq!(values.next(), None, "{name} twice");
+        first.to_str().unwrap()
+    }
+
+    #[track_caller]
+    pub(crate) fn has(&self, name: &str, value: &str) -> &Self {
+        assert_eq!(self.header(name), value);
+        self
+    }
+
+    #[track_caller]
+    pub(crate) fn lacks(&self, name: &str) -> &Self {
+        assert_eq!(self.headers.get(name), None);
+        self
+    }
+
+    pub(crate) fn json(&self) -> serde_json::Value {
+        serde_json::from_slice(&self.body).unwrap()
+    }
+}

@@ -1,0 +1,281 @@
+//! Files of versions of packages: what Maven and NuGet ask of names beyond what images do.
+
+use std::sync::Arc;
+use std::sync::atomic::{AtomicUsize, Ordering};
+
+use bytes::Bytes;
+use domain::{
+    Algorithm, Delete, EntryKey, EntryKind, EntryState, Format, Limit, Overwrite, PackageName, Probe,
+    Publish, Read, RefName, Releases, RepositoryPolicy,
+};
+
+use super::{two_projects, with_policy};
+use crate::testing::{Bench, Place};
+use crate::{
+    Batch, EdgeKind, EntryQuery, Error, NewEdge, NewEntry, Outcome, Precondition, Removal, Rule, Search,
+    digest_of,
+};
+
+const JARS: &str = "alpha/images";
+
+super::stories! {
+    all_digests_of_content_are_kept
+    what_is_part_of_nothing_any_more_goes
+    parts_are_listed_and_removed_together
+    immutable_names_never_change
+    a_read_only_repository_takes_nothing
+    unlisted_names_are_listed_on_demand
+    documents_are_rendered_once_for_each_state
+    searching_finds_whole_packages
+}
+
+fn package(name: &str) -> PackageName {
+    PackageName::folded(name, &name.to_lowercase()).expect("a package")
+}
+
+fn named(kind: EntryKind, of: &str, name: &str) -> EntryKey {
+    EntryKey { kind, package: package(of), name: RefName::exact(name).expect("a name") }
+}
+
+fn part_of(target: &str) -> NewEdge {
+    NewEdge { kind: EdgeKind::Part, target: target.into() }
+}
+
+fn bare(key: EntryKey, rule: Rule, edges: Vec<NewEdge>) -> NewEntry {
+    NewEntry {
+        key,
+        content: None,
+        rule,
+        media_type: Arc::from(""),
+        attributes: Arc::from("{}"),
+        words: Arc::from(""),
+        edges,
+    }
+}
+
+/// A file of a version, and the version with it, as Maven's deploy makes them.
+async fn deploy(
+    bench: &Bench,
+    version: &str,
+    file: &str,
+    bytes: &'static [u8],
+    rule: Rule,
+) -> Result<Outcome, Error> {
+    let (may, storage) = (bench.on::<Publish>(JARS), &bench.opened.storage);
+    let mut upload =
+        storage.begin_upload(&may).await?.hashed_also(&[Algorithm::Md5, Algorithm::Sha1, Algorithm::Sha512]);
+    upload.append(Bytes::from_static(bytes)).await?;
+    let upload = upload.verify_any().await?;
+    let content = upload.digest().copied();
+    let key = named(EntryKind::File, "g:a", &format!("{version}/{file}"));
+    let edges = vec![part_of(&format!("g:a:{version}")), part_of("g:a")];
+    let file = NewEntry { content, ..bare(key, rule, edges) };
+    let version = bare(named(EntryKind::Version, "g:a", version), Rule::Derived, vec![part_of("g:a")]);
+    let batch = Batch { uploads: vec![upload], entries: vec![file, version], ..Batch::default() };
+    let committed = storage.commit(may, Some(bench.on::<Overwrite>(JARS)), batch).await?;
+    Ok(committed.entries[0])
+}
+
+async fn versions(bench: &Bench) -> Result<Vec<String>, Error> {
+    let (kind, package) = (EntryKind::Version, package("g:a"));
+    let query = EntryQuery { kind, package: &package, unlisted: false, after: None, limit: Limit::MAX };
+    let found = bench.opened.storage.entries(&bench.on::<Probe>(JARS), &query).await?;
+    Ok(found.iter().map(|entry| entry.key.name.display().to_owned()).collect())
+}
+
+async fn all_digests_of_content_are_kept(place: Place) {
+    let bench = Bench::with(place, two_projects()).await;
+    let storage = &bench.opened.storage;
+    // The same bytes were here before without the other digests.
+    super::push(&bench, "beta/images", b"bytes", "t", false).await.expect("is new");
+    deploy(&bench, "1", "a.jar", b"bytes", Rule::ByPolicy).await.expect("is new");
+    let read = bench.on::<Read>(JARS);
+    let file = storage.entry(&read, &named(EntryKind::File, "g:a", "1/a.jar")).await.expect("is there");
+    let bytes = Bytes::from_static(b"bytes");
+    for _ in 0..2 {
+        let digests = storage.digests(&read, &file).await.expect("are there");
+        for algorithm in [Algorithm::Md5, Algorithm::Sha1, Algorithm::Sha256, Algorithm::Sha512] {
+            assert!(digests.contains(&digest_of(algorithm, &bytes).expect("a digest")), "{algorithm:?}");
+        }
+        assert_eq!(digests.len(), 4);
+    }
+    let version = storage.entry(&read, &named(EntryKind::Version, "g:a", "1")).await.expect("is there");
+    assert!(storage.digests(&read, &version).await.expect("a name without bytes").is_empty());
+    let foreign = storage.digests(&bench.on::<Read>("beta/images"), &file).await;
+    assert!(matches!(foreign, Err(Error::Absent)), "{foreign:?}");
+}
+
+async fn what_is_part_of_nothing_any_more_goes(place: Place) {
+    let bench = Bench::with(place, two_projects()).await;
+    let storage = &bench.opened.storage;
+    deploy(&bench, "1", "a.jar", b"jar", Rule::ByPolicy).await.expect("is new");
+    deploy(&bench, "1", "a.pom", b"pom", Rule::ByPolicy).await.expect("is new");
+    let orphan = |key, of: &str| Removal::Orphan { key, of: of.into() };
+    let without = |file: &str| {
+        vec![
+            Removal::Entry(named(EntryKind::File, "g:a", file)),
+            orphan(named(EntryKind::Version, "g:a", "1"), "g:a:1"),
+        ]
+    };
+    storage.remove(bench.on::<Delete>(JARS), without("1/a.jar")).await.expect("is there");
+    assert_eq!(versions(&bench).await.expect("still a file"), ["1"]);
+    storage.remove(bench.on::<Delete>(JARS), without("1/a.pom")).await.expect("is there");
+    assert!(matches!(versions(&bench).await, Err(Error::Absent)), "the last file takes the version along");
+    let again = storage.remove(bench.on::<Delete>(JARS), without("1/a.pom")).await;
+    assert!(matches!(again, Err(Error::Absent)), "{again:?}");
+
+    let plugin = |of: &str| Batch {
+        preconditions: vec![Precondition::Parts(of.into())],
+        entries: vec![bare(named(EntryKind::Tag, "g", "a"), Rule::Derived, Vec::new())],
+        ..Batch::default()
+    };
+    let early = storage.commit(bench.on::<Publish>(JARS), None, plugin("g:a")).await;
+    assert!(matches!(&early, Err(Error::AbsentEntries { names }) if *names == ["g:a".into()]), "{early:?}");
+    deploy(&bench, "2", "a.jar", b"jar", Rule::ByPolicy).await.expect("is new");
+    storage.commit(bench.on::<Publish>(JARS), None, plugin("g:a")).await.expect("there is an artifact now");
+}
+
+async fn parts_are_listed_and_removed_together(place: Place) {
+    let bench = Bench::with(place, two_projects()).await;
+    let storage = &bench.opened.storage;
+    for version in ["1", "2"] {
+        for file in ["a.jar", "a.pom"] {
+            deploy(&bench, version, file, b"bytes", Rule::ByPolicy).await.expect("is new");
+        }
+    }
+    let parts = async |of: &str| {
+        let may = bench.on::<Probe>(JARS);
+        let found = storage.pointing_to(&may, (EdgeKind::Part, of), &package("g:a"), None, Limit::MAX).await;
+        found.expect("a list").iter().map(|entry| entry.key.name.display().to_owned()).collect::<Vec<_>>()
+    };
+    assert_eq!(parts("g:a:1").await, ["1/a.jar", "1/a.pom"]);
+    let version = named(EntryKind::Version, "g:a", "1");
+    let removals = vec![Removal::Parts("g:a:1".into()), Removal::Orphan { key: version, of: "g:a:1".into() }];
+    let removed = storage.remove(bench.on::<Delete>(JARS), removals.clone()).await.expect("are there");
+    assert_eq!(removed.entries, 2);
+    assert_eq!(versions(&bench).await.expect("one is left"), ["2"]);
+    let again = storage.remove(bench.on::<Delete>(JARS), removals).await;
+    assert!(matches!(again, Err(Error::Absent)), "{again:?}");
+    // The other version has the same bytes: they stay readable for it.
+    let read = bench.on::<Read>(JARS);
+    let left = storage.entry(&read, &named(EntryKind::File, "g:a", "2/a.jar")).await.expect("stays");
+    assert_eq!(storage.content(&read, &left).await.expect("stays"), "bytes");
+    storage.remove(bench.on::<Delete>(JARS), vec![Removal::Parts("g:a".into())]).await.expect("are there");
+    assert!(matches!(versions(&bench).await, Err(Error::Absent)));
+    assert!(matches!(storage.open_blob(&read, &super::sha256(b"bytes")).await, Err(Error::Absent)));
+}
+
+async fn immutable_names_never_change(place: Place) {
+    let policy = RepositoryPolicy { releases: Releases::Replace, ..RepositoryPolicy::default() };
+    let bench = Bench::with(place, with_policy(policy)).await;
+    let file = "a-1-20260102.030405-1.jar";
+    deploy(&bench, "1-SNAPSHOT", file, b"one", Rule::Immutable).await.expect("is new");
+    let same = deploy(&bench, "1-SNAPSHOT", file, b"one", Rule::Immutable).await.expect("same bytes");
+    assert_eq!(same, Outcome::Unchanged);
+    let other = deploy(&bench, "1-SNAPSHOT", file, b"two", Rule::Immutable).await;
+    assert!(matches!(other, Err(Error::Conflict)), "whatever the repository allows: {other:?}");
+    deploy(&bench, "1", "a.jar", b"one", Rule::ByPolicy).await.expect("is new");
+    bench.clock.advance_secs(60);
+    let replaced = deploy(&bench, "1", "a.jar", b"two", Rule::ByPolicy).await.expect("may be replaced");
+    assert_eq!(replaced, Outcome::Replaced);
+    let read = bench.on::<Read>(JARS);
+    let file =
+        bench.opened.storage.entry(&read, &named(EntryKind::File, "g:a", "1/a.jar")).await.expect("is there");
+    assert_eq!(file.changed_at.millis() - file.created_at.millis(), 60_000);
+}
+
+async fn a_read_only_repository_takes_nothing(place: Place) {
+    let mut plan =
+        with_policy(RepositoryPolicy { releases: Releases::ReadOnly, ..RepositoryPolicy::default() });
+    for repository in plan.projects.iter_mut().flat_map(|project| &mut project.repositories) {
+        repository.format = Format::Maven;
+    }
+    let bench = Bench::with(place, plan).await;
+    for rule in [Rule::ByPolicy, Rule::Mutable, Rule::Immutable] {
+        let refused = deploy(&bench, "1", "a.jar", b"one", rule).await;
+        assert!(matches!(refused, Err(Error::Conflict)), "{rule:?}: {refused:?}");
+    }
+    assert!(matches!(versions(&bench).await, Err(Error::Absent)));
+}
+
+async fn unlisted_names_are_listed_on_demand(place: Place) {
+    let bench = Bench::with(place, two_projects()).await;
+    let storage = &bench.opened.storage;
+    deploy(&bench, "1", "a.jar", b"one", Rule::ByPolicy).await.expect("is new");
+    deploy(&bench, "2", "a.jar", b"two", Rule::ByPolicy).await.expect("is new");
+    let unlist = vec![Removal::Unlist(named(EntryKind::Version, "g:a", "1"))];
+    storage.remove(bench.on::<Delete>(JARS), unlist).await.expect("is there");
+    assert_eq!(versions(&bench).await.expect("one is left"), ["2"]);
+    let (kind, package) = (EntryKind::Version, package("g:a"));
+    let query = EntryQuery { kind, package: &package, unlisted: true, after: None, limit: Limit::MAX };
+    let all = storage.entries(&bench.on::<Read>(JARS), &query).await.expect("a list");
+    let states: Vec<_> = all.iter().map(|entry| (entry.key.name.display(), entry.state)).collect();
+    assert_eq!(states, [("1", EntryState::Unlisted), ("2", EntryState::Live)]);
+}
+
+async fn documents_are_rendered_once_for_each_state(place: Place) {
+    let bench = Bench::with(place, two_projects()).await;
+    let rendered = AtomicUsize::new(0);
+    let document = async |name: &str| {
+        let render = || async {
+            rendered.fetch_add(1, Ordering::SeqCst);
+            Ok::<_, Error>(versions(&bench).await?.join(" ").into())
+        };
+        bench.opened.storage.derived(&bench.on::<Probe>(JARS), name, render).await
+    };
+    let none = document("versions").await;
+    assert!(matches!(none, Err(Error::Absent)), "a failure is passed on and not kept: {none:?}");
+    deploy(&bench, "1", "a.jar", b"one", Rule::ByPolicy).await.expect("is new");
+    rendered.store(0, Ordering::SeqCst);
+    let many = futures_util::future::join_all((0..8).map(|_| document("versions"))).await;
+    assert!(many.into_iter().all(|one| one.expect("a document") == "1"));
+    assert_eq!(rendered.load(Ordering::SeqCst), 1, "equal ones wait for the first");
+    assert_eq!(document("other").await.expect("a document"), "1");
+    assert_eq!(rendered.load(Ordering::SeqCst), 2, "each name is a document of its own");
+    deploy(&bench, "2", "a.jar", b"two", Rule::ByPolicy).await.expect("is new");
+    assert_eq!(document("versions").await.expect("a document"), "1 2");
+    let unlist = vec![Removal::Unlist(named(EntryKind::Version, "g:a", "1"))];
+    bench.opened.storage.remove(bench.on::<Delete>(JARS), unlist).await.expect("is there");
+    assert_eq!(document("versions").await.expect("a document"), "2");
+}
+
+async fn searching_finds_whole_packages(place: Place) {
+    let bench = Bench::with(place, two_projects()).await;
+    let storage = &bench.opened.storage;
+    let publish = async |id: &str, version: &str, words: &str| {
+        let entry = bare(named(EntryKind::Version, id, version), Rule::ByPolicy, Vec::new());
+        let batch =
+            Batch { entries: vec![NewEntry { words: Arc::from(words), ..entry }], ..Batch::default() };
+        storage.commit(bench.on::<Publish>(JARS), None, batch).await.expect("is new");
+    };
+    publish("Json.Net", "1.0", "\u{1}stable\u{1}json.net fast 100% json").await;
+    publish("Json.Net", "2.0-b", "\u{1}pre\u{1}json.net fast json").await;
+    publish("Xml_Net", "1.0", "\u{1}stable\u{1}xml_net like json but older").await;
+    publish("XmlANet", "1.0", "\u{1}stable\u{1}xmlanet").await;
+    publish("Json", "1.0", "\u{1}pre\u{1}json").await;
+    let search = async |words: &[&str], first: Option<&str>, skip: u64, rows: u64| {
+        let words: Vec<Box<str>> = words.iter().map(|word| (*word).into()).collect();
+        let (kind, limit) = (EntryKind::Version, Limit::capped(rows));
+        let search = Search { kind, words: &words, first, skip, limit };
+        let found = storage.search(&bench.on::<Read>(JARS), &search).await.expect("a search");
+        let keys: Vec<String> = found.packages.iter().map(|key| key.to_string()).collect();
+        (found.total, keys.join(" "))
+    };
+    assert_eq!(search(&["json"], None, 0, 10).await, (3, "json json.net xml_net".into()));
+    assert_eq!(search(&["json"], Some("xml"), 0, 10).await, (3, "xml_net json json.net".into()));
+    assert_eq!(search(&["json"], Some("json.net"), 0, 1).await, (3, "json.net".into()));
+    assert_eq!(search(&["json"], None, 2, 10).await, (3, "xml_net".into()));
+    assert_eq!(search(&["json", "\u{1}stable\u{1}"], None, 0, 10).await, (2, "json.net xml_net".into()));
+    assert_eq!(search(&["fast", "older"], None, 0, 10).await, (0, String::new()), "one name must hold all");
+    assert_eq!(search(&["xml_net"], None, 0, 10).await, (1, "xml_net".into()), "no wild cards");
+    assert_eq!(search(&["100%"], None, 0, 10).await, (1, "json.net".into()));
+    assert_eq!(search(&[], None, 0, 10).await.0, 4);
+    let unlist = vec![Removal::Unlist(named(EntryKind::Version, "Json", "1.0"))];
+    storage.remove(bench.on::<Delete>(JARS), unlist).await.expect("is there");
+    assert_eq!(search(&["json"], None, 0, 10).await.0, 2);
+    let words: Vec<Box<str>> = (0..=Search::WORDS_MAX).map(|n| n.to_string().into()).collect();
+    let (kind, limit) = (EntryKind::Version, Limit::MAX);
+    let search = Search { kind, words: &words, first: None, skip: 0, limit };
+    let refused = storage.search(&bench.on::<Read>(JARS), &search).await;
+    assert!(matches!(refused, Err(Error::Refused(_))), "{refused:?}");
+}
