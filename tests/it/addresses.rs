@@ -73,6 +73,7 @@ async fn behind_a_proxy_each_client_is_counted_for_itself() {
     let hub = Server::tuned(Organisation::team(), |config| {
         config.server.trusted_proxies = vec!["127.0.0.0/8".parse().expect("a network")];
         config.auth.failures_per_claim_max = 5;
+        config.auth.failures_per_claim_forgiven_secs = 3600;
         config.auth.failures_per_address_max = 5;
     })
     .await;

@@ -2,6 +2,7 @@
 
 use std::fs;
 use std::os::unix::fs::PermissionsExt as _;
+use std::path::{Path, PathBuf};
 
 use crate::support::organisation::{Login, Organisation};
 use crate::support::process::{Launch, Process, Said, run};
@@ -115,8 +116,31 @@ async fn an_organisation_with_an_administrator_prints_no_code() {
     assert!(matches!(answer.status.as_u16(), 401 | 404), "{answer}");
 }
 
+/// Also in a folder that was there before and open to everybody, as that of a volume may be.
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn nobody_else_on_the_machine_reads_the_data() {
+    let (organisation, folder) = (Organisation::team(), Folder::new("private"));
+    fs::create_dir(folder.path("data")).expect("a folder");
+    fs::set_permissions(folder.path("data"), fs::Permissions::from_mode(0o755)).expect("chmod");
+    let process = Launch::new(folder.root()).organisation(folder.root(), &organisation).start().await;
+    let alice = process.actor(organisation.login("alice"));
+    alice.docker().push("team/app/web:1.0", &image("hello")).await.done();
+    let open = open_to_others(&folder.path("data"));
+    assert!(open.is_empty(), "{open:?}");
+}
+
+/// What lies in a folder and others may touch; nothing below a folder that they cannot enter.
+fn open_to_others(folder: &Path) -> Vec<PathBuf> {
+    let entries = fs::read_dir(folder).expect("a folder").map(|entry| entry.expect("an entry").path());
+    entries.filter(|path| mode_of(path) & 0o077 != 0).collect()
+}
+
 fn mode(folder: &Folder, name: &str) -> u32 {
-    fs::metadata(folder.path(name)).expect("made at the start").permissions().mode() & 0o777
+    mode_of(&folder.path(name))
+}
+
+fn mode_of(path: &Path) -> u32 {
+    fs::metadata(path).expect("it is there").permissions().mode() & 0o777
 }
 
 /// The command line, as somebody.

@@ -6,6 +6,7 @@ use std::{
     net::{SocketAddr, TcpListener, TcpStream},
     path::{Path, PathBuf},
     process::{Child, Command},
+    sync::atomic::{AtomicU32, Ordering},
     thread::sleep,
     time::Duration,
 };
@@ -15,7 +16,7 @@ use crate::support::postgres::Database;
 
 pub(crate) use crate::support::organisation::Login;
 
-const READY_POLLS_MAX: u32 = 400;
+const READY_POLLS_MAX: u32 = 2_400;
 const POLL_EVERY: Duration = Duration::from_millis(25);
 
 /// Beside the repositories of the example's project: for each format one of the other visibility.
@@ -234,9 +235,19 @@ pub(crate) fn repository_root() -> &'static Path {
     Path::new(concat!(env!("CARGO_MANIFEST_DIR"), "/.."))
 }
 
-/// A port of the loopback interface that was free a moment ago.
+/// A free port of the loopback interface. Not one of those that the kernel hands out by itself: between our look and the
+/// gateway's bind, some connection of another story would get it once in a while.
 pub(crate) fn free_address() -> SocketAddr {
-    TcpListener::bind(("127.0.0.1", 0)).unwrap().local_addr().unwrap()
+    const FIRST: u32 = 20_000;
+    const COUNT: u32 = 12_000;
+    static NEXT: AtomicU32 = AtomicU32::new(0);
+    let start = std::process::id().wrapping_mul(64);
+    let found = (0..COUNT).find_map(|_| {
+        let number = start.wrapping_add(NEXT.fetch_add(1, Ordering::Relaxed)) % COUNT;
+        let port = u16::try_from(FIRST + number).unwrap();
+        TcpListener::bind(("127.0.0.1", port)).ok()?.local_addr().ok()
+    });
+    found.expect("a free port")
 }
 
 fn is_ready(address: SocketAddr) -> bool {

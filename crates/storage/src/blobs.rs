@@ -11,6 +11,7 @@ use object_store::{GetResultPayload, ObjectStore, ObjectStoreExt as _};
 use tokio::sync::Semaphore;
 
 use crate::error::Error;
+use crate::layout;
 use crate::sql::blocking;
 
 mod buffer;
@@ -109,9 +110,12 @@ impl Blobs {
 
     fn disk(root: &std::path::Path) -> Result<Self, Error> {
         let doing = |error| Error::unavailable("preparing the blob directory", error);
-        std::fs::create_dir_all(root.join("blobs")).map_err(doing)?;
-        for made in [root.join("blobs"), root.to_path_buf()] {
-            file::sync_directory(&made).map_err(doing)?;
+        for directory in layout::directories() {
+            file::make_directory(&root.join(directory)).map_err(doing)?;
+        }
+        // Now and not with the first blob in each: who finds one there cannot know whether its name is durable.
+        for above in [&root.join(layout::BLOBS), root] {
+            file::sync_directory(above).map_err(doing)?;
         }
         let files = LocalFileSystem::new_with_prefix(root)
             .map_err(|error| Error::unavailable("preparing the blob directory", error))?

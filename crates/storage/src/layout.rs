@@ -4,12 +4,20 @@ use domain::UploadId;
 
 use crate::error::Error;
 
+/// What all keys of blobs begin with.
+pub(crate) const BLOBS: &str = "blobs";
+
 /// A fresh key for bytes to come.
 pub(crate) fn blob_key() -> Result<String, Error> {
     let random = random_bits()?;
     let hex = format!("{random:032x}");
     let (shard, _) = hex.split_at_checked(2).unwrap_or(("00", &hex));
-    Ok(format!("blobs/{shard}/{hex}"))
+    Ok(format!("{BLOBS}/{shard}/{hex}"))
+}
+
+/// Every directory that a blob's key can lie in.
+pub(crate) fn directories() -> impl Iterator<Item = String> {
+    (0..=u8::MAX).map(|shard| format!("{BLOBS}/{shard:02x}"))
 }
 
 /// A fresh, unguessable upload session.
@@ -27,4 +35,19 @@ fn random_bits() -> Result<u128, Error> {
     getrandom::fill(&mut bytes)
         .map_err(|error| Error::unavailable("drawing random bits", error.to_string()))?;
     Ok(u128::from_be_bytes(bytes))
+}
+
+#[cfg(test)]
+mod tests {
+    use std::collections::HashSet;
+
+    #[test]
+    fn every_blob_lies_in_one_of_the_directories() {
+        let directories: HashSet<String> = super::directories().collect();
+        assert_eq!(directories.len(), 256);
+        for _ in 0..1000 {
+            let key = super::blob_key().unwrap();
+            assert!(directories.contains(key.rsplit_once('/').unwrap().0), "{key}");
+        }
+    }
 }

@@ -104,7 +104,7 @@ impl Database {
         let engine = match config {
             DatabaseConfig::Memory => Engine::Sqlite(blocking(sqlite::Sqlite::open_in_memory).await?),
             DatabaseConfig::Sqlite { path } => {
-                Engine::Sqlite(blocking(move || sqlite::Sqlite::open(&path)).await?)
+                Engine::Sqlite(blocking(move || sqlite::Sqlite::open_private(&path)).await?)
             }
             DatabaseConfig::Postgres { url, connections_max } => {
                 Engine::Postgres(postgres::Postgres::open(&url, connections_max).await?)

@@ -334,10 +334,10 @@ pub type Story = fn(Place) -> Pin<Box<dyn Future<Output = ()>>>;
 /// Tries again until the value comes, for what happens in the background.
 ///
 /// # Panics
-/// After some seconds.
+/// After a minute, which only a fault takes.
 pub async fn eventually<T, F: Future<Output = Result<T, Error>>>(mut attempt: impl FnMut() -> F) -> T {
     let mut last = None;
-    for _ in 0..2000 {
+    for _ in 0..30_000 {
         match attempt().await {
             Ok(value) => return value,
             Err(error) => last = Some(error),

@@ -6,7 +6,7 @@ use std::sync::Arc;
 
 use auth::{Authenticator, KeyRing};
 use domain::{Clock, Gate, PolicyFeed, System};
-use frontend::{Frontend, Metrics, Parts, ServeError, Setup, Tls};
+use frontend::{Frontend, Metrics, Parts, ServeError, Setup};
 use permission_cache::PermissionCache;
 use storage::{Opened, Storage};
 use tokio::net::TcpListener;
@@ -26,6 +26,7 @@ mod tls;
 
 use data::DataDir;
 use first_run::FirstRun;
+use tls::Followed;
 
 /// A gateway that serves. [`Running::stop`] ends it in good order; dropping it ends it too, but waits for nothing.
 #[derive(Debug)]
@@ -130,7 +131,7 @@ fn serve(
     config: Config,
     inside: Inside,
     first_run: Option<FirstRun>,
-    tls: Option<Tls>,
+    followed: Option<Followed>,
     listener: TcpListener,
     metrics_listener: Option<TcpListener>,
     data: Option<DataDir>,
@@ -144,8 +145,9 @@ fn serve(
     let frontend = frontend(&config, &inside, setup);
     let stop = CancellationToken::new();
     let tracker = TaskTracker::new();
-    if let Some(tls) = &tls {
-        tracker.spawn(tls::follow(config.tls.clone(), tls.clone(), stop.clone()));
+    let tls = followed.as_ref().map(Followed::tls);
+    if let Some(followed) = followed {
+        tracker.spawn(followed.follow(stop.clone()));
     }
     if let Some(listener) = metrics_listener {
         let serving = Arc::clone(&frontend).serve_metrics(listener, stop.clone());

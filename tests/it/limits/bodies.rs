@@ -18,21 +18,18 @@ async fn a_manifest_has_a_size() {
     let hub = Server::start().await;
     let alice = hub.actor("alice");
     let put = || Ask::put("/v2/p/team/app/web/manifests/1.0").header("content-type", OCI_MANIFEST);
-    // Announced: refused before it is sent.
-    let announced = alice.try_send(put().body(vec![b' '; 5 << 20])).await;
-    if let Ok(answer) = announced {
-        answer.shows(&expect![[r#"
-            413
-            content-length: 94
-            content-type: application/json
-            docker-distribution-api-version: registry/2.0
+    // Announced: refused before it is read. What is sent all the same is thrown away, so that the answer gets through.
+    let announced = alice.send(put().body(vec![b' '; 5 << 20])).await;
+    announced.shows(&expect![[r#"
+        413
+        content-length: 94
+        content-type: application/json
+        docker-distribution-api-version: registry/2.0
 
-            {"errors":[{"code":"SIZE_INVALID","message":"at most 4194304 bytes are taken","detail":null}]}
-        "#]]);
-    }
+        {"errors":[{"code":"SIZE_INVALID","message":"at most 4194304 bytes are taken","detail":null}]}
+    "#]]);
     // Not announced: refused when it is too much.
-    let streamed = alice.try_send(put().chunked(chunks(100))).await;
-    assert!(streamed.is_err() || streamed.is_ok_and(|answer| answer.status == 413));
+    alice.send(put().chunked(chunks(100))).await.is(413);
     alice.send(Ask::get("/v2/p/team/app/web/manifests/1.0")).await.is(404);
     // Just below is taken: the specification asks for four megabytes.
     let annotation = "x".repeat((4 << 20) - 200);
@@ -54,8 +51,7 @@ async fn a_blob_has_a_size() {
     let digest = sha256(&large);
     let post = || Ask::post(format!("/v2/p/team/app/web/blobs/uploads/?digest={digest}"));
     alice.send(post().body(large.clone())).await.is(413);
-    let streamed = alice.try_send(post().chunked(stream::iter([large.clone()]))).await;
-    assert!(streamed.is_err() || streamed.is_ok_and(|answer| answer.status == 413));
+    alice.send(post().chunked(stream::iter([large.clone()]))).await.is(413);
     // Chunk by chunk it grows as large, and no larger.
     let begun = alice.send(Ask::post("/v2/p/team/app/web/blobs/uploads/")).await.is(202);
     let patched =

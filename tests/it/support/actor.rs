@@ -46,9 +46,14 @@ impl Actor {
 
     /// A bearer for this actor, from the token endpoint.
     pub(crate) async fn bearer(&self) -> String {
-        let scope = "scope=repository%3Ap%2Fteam%2Fapp%2Fweb%3Apull";
-        let answer = self.send(Ask::get(format!("/v2/token?service=test&{scope}"))).await.is(200);
+        let answer = self.asks_for_bearer().await.is(200);
         answer.json()["token"].as_str().expect("a token").to_owned()
+    }
+
+    /// What the token endpoint answers.
+    pub(crate) async fn asks_for_bearer(&self) -> Answer {
+        let scope = "scope=repository%3Ap%2Fteam%2Fapp%2Fweb%3Apull";
+        self.send(Ask::get(format!("/v2/token?service=test&{scope}"))).await
     }
 
     pub(crate) fn name(&self) -> &str {

@@ -5,7 +5,7 @@
 use std::borrow::Cow;
 
 use auth::AuthError;
-use domain::{Algorithm, Denied, Digest, Invalid, RightKind};
+use domain::{Algorithm, Denied, Invalid, RightKind};
 use http::header::{ALLOW, CONTENT_RANGE, HeaderName, RETRY_AFTER, WWW_AUTHENTICATE};
 use http::{HeaderValue, StatusCode};
 
@@ -52,18 +52,17 @@ pub(crate) enum Bad {
     /// The repository takes nothing.
     ReadOnly,
     /// `X-Checksum-*` is no hash.
-    ChecksumHeader {
-        /// The header.
-        name: HeaderName,
-    },
+    ChecksumHeader(Algorithm),
     /// An uploaded hash does not begin with the digits of one.
     NoHash(Algorithm),
     /// The bytes have another hash than the client says.
     Checksum {
-        /// What the client says.
-        expected: Digest,
-        /// What the bytes have.
-        found: Digest,
+        /// The kind of hash.
+        algorithm: Algorithm,
+        /// The digits that the client says.
+        expected: Box<str>,
+        /// Those of the bytes.
+        found: Box<str>,
     },
     /// A POM cannot be stored where it is.
     Pom(BadPom),
@@ -161,25 +160,23 @@ fn of_bad(bad: &Bad) -> Wire {
             wire(409, "Release refused", "this repository takes snapshots only, and this is a release")
         }
         Bad::ReadOnly => wire(409, "Read-only", "this repository is read-only"),
-        Bad::ChecksumHeader { name } => wire(
+        Bad::ChecksumHeader(algorithm) => wire(
             400,
             "Malformed checksum",
-            format!("the header {name} must hold the hexadecimal digits of one hash"),
+            format!(
+                "the header X-Checksum-{} must hold the hexadecimal digits of one hash",
+                algorithm.as_str()
+            ),
         ),
         Bad::NoHash(algorithm) => wire(
             400,
             "Malformed checksum",
             format!("the body does not begin with a hash of the kind {}", algorithm.as_str()),
         ),
-        Bad::Checksum { expected, found } => wire(
+        Bad::Checksum { algorithm, expected, found } => wire(
             400,
             "Checksum mismatch",
-            format!(
-                "the {} of the file is {}, not {}",
-                found.algorithm().as_str(),
-                found.hex(),
-                expected.hex()
-            ),
+            format!("the {} of the file is {found}, not {expected}", algorithm.as_str()),
         ),
         Bad::Pom(pom) => wire(400, "POM refused", of_pom(pom)),
         Bad::Precondition => wire(412, "Changed in the meantime", "the file is not the one you asked about"),

@@ -70,7 +70,7 @@ impl Said {
             (Some("parent"), Some("version"), None) => &mut self.parent_version,
             _ => return,
         };
-        *place = Some(element.text.into()).filter(|text: &Box<str>| !text.is_empty());
+        *place = if element.text.is_empty() { None } else { Some(element.text.into()) };
     }
 }
 

@@ -125,9 +125,7 @@ fn declared(head: &Head<'_>) -> Result<Vec<Digest>, Bad> {
     for (algorithm, _, name) in &HASHES {
         let Some(value) = head.headers.get(name) else { continue };
         let hex = value.to_str().unwrap_or_default().trim().to_ascii_lowercase();
-        found.push(
-            Digest::from_hex(*algorithm, &hex).map_err(|_| Bad::ChecksumHeader { name: name.clone() })?,
-        );
+        found.push(Digest::from_hex(*algorithm, &hex).map_err(|_| Bad::ChecksumHeader(*algorithm))?);
     }
     Ok(found)
 }

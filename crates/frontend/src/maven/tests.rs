@@ -1,1 +1,100 @@
+//! The protocol over storage in memory: what clients send, one request after the other, and what they get.
 
+use bytes::Bytes;
+use domain::{AcceptVersions, Algorithm, Permissions, Releases, RepositoryPolicy};
+
+use super::*;
+use crate::testing::hub::{self, Answer};
+
+mod access;
+mod bad_input;
+mod deletes;
+mod deploys;
+mod fetches;
+mod listings;
+mod policies;
+
+/// A registry with `alpha/jars`, `alpha/other`, `alpha/public`, `alpha/releases`,
+/// `alpha/snapshots`, `alpha/replace`, `alpha/closed` (read-only), `alpha/loose` (any path) and `alpha/images` (OCI).
+type Hub = hub::Hub<Maven>;
+type Client<'a> = hub::Client<'a, Maven>;
+
+const JARS: &str = "/maven/p/alpha/jars";
+
+/// As usual, with `alpha/jars` in the middle; carol publishes in `alpha/replace` too.
+fn held(who: &str, path: &str) -> Permissions {
+    let main = if path == "alpha/replace" { path } else { "alpha/jars" };
+    hub::usual(main, who, path)
+}
+
+impl Hub {
+    async fn new() -> Self {
+        let usual = RepositoryPolicy::default;
+        let releases = RepositoryPolicy { accept: AcceptVersions::Release, ..usual() };
+        let snapshots = RepositoryPolicy { accept: AcceptVersions::Snapshot, ..usual() };
+        let replace = RepositoryPolicy { releases: Releases::Replace, ..usual() };
+        let closed = RepositoryPolicy { releases: Releases::ReadOnly, ..usual() };
+        let loose = RepositoryPolicy { strict_layout: false, ..usual() };
+        let repositories = [
+            ("jars", Format::Maven, None),
+            ("other", Format::Maven, None),
+            ("public", Format::Maven, None),
+            ("releases", Format::Maven, Some(releases)),
+            ("snapshots", Format::Maven, Some(snapshots)),
+            ("replace", Format::Maven, Some(replace)),
+            ("closed", Format::Maven, Some(closed)),
+            ("loose", Format::Maven, Some(loose)),
+            ("images", Format::Oci, None),
+        ];
+        Self::of((Maven, "/maven"), held, &repositories).await
+    }
+}
+
+impl Client<'_> {
+    async fn put(&self, target: &str, body: impl Into<Bytes>) -> Answer {
+        self.send("PUT", target, &[], body).await
+    }
+
+    /// A document at a path of `alpha/jars`.
+    async fn text(&self, path: &str) -> String {
+        let answer = self.get(&format!("{JARS}/{path}")).await;
+        answer.is(200);
+        String::from_utf8(answer.body.to_vec()).unwrap()
+    }
+}
+
+impl Answer {
+    /// A problem document that says this in its detail and, but for HEAD, nothing else.
+    #[track_caller]
+    fn explains(&self, status: u16, says: &str) -> &Self {
+        self.is(status).has("content-type", "application/problem+json");
+        let reason = self.reason.as_deref().unwrap_or_default();
+        assert!(reason.contains(says), "{reason}");
+        assert_eq!(self.json()["detail"], reason);
+        self
+    }
+}
+
+fn hex(algorithm: Algorithm, bytes: &[u8]) -> String {
+    storage::digest_of(algorithm, &Bytes::copy_from_slice(bytes)).unwrap().hex()
+}
+
+/// A POM with these coordinates.
+fn pom(group: &str, artifact: &str, version: &str) -> String {
+    format!(
+        "<project><modelVersion>4.0.0</modelVersion><groupId>{group}</groupId><artifactId>{artifact}</artifactId>\
+         <version>{version}</version></project>"
+    )
+}
+
+/// The texts of every element of this name.
+fn texts(document: &str, name: &str) -> Vec<String> {
+    let mut found = Vec::new();
+    xml::read(document.as_bytes(), |element| {
+        if element.path.last().is_some_and(|last| last == name) {
+            found.push(element.text.to_owned());
+        }
+    })
+    .unwrap();
+    found
+}

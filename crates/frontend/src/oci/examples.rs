@@ -21,6 +21,13 @@ macro_rules! at {
     };
 }
 
+/// The digest of [`INDEX`].
+macro_rules! index {
+    () => {
+        "sha256:dff9de10919148711140d349bf03f1a99eb06f94b03e51715ccebfa7cdc518e2"
+    };
+}
+
 /// The digest of no bytes.
 macro_rules! empty {
     () => {
@@ -55,10 +62,7 @@ pub(super) fn all() -> Vec<Example> {
         ),
         of("upload-cancel", Method::DELETE, concat!(at!("blobs/uploads/"), upload!()), PUBLISH),
         index("manifest-put-tag", at!("manifests/latest")),
-        index(
-            "manifest-put-digest",
-            at!("manifests/sha256:dff9de10919148711140d349bf03f1a99eb06f94b03e51715ccebfa7cdc518e2"),
-        ),
+        index("manifest-put-digest", concat!(at!("manifests/"), index!())),
         of("manifest-head", Method::HEAD, at!("manifests/latest"), PROBE),
         of("manifest-get", Method::GET, at!("manifests/latest"), READ),
         of("tags-list", Method::GET, at!("tags/list"), READ),
@@ -66,7 +70,7 @@ pub(super) fn all() -> Vec<Example> {
         of("blob-head", Method::HEAD, concat!(at!("blobs/"), empty!()), PROBE),
         of("blob-get", Method::GET, concat!(at!("blobs/"), empty!()), READ),
         of("tag-delete", Method::DELETE, at!("manifests/latest"), DELETE),
-        of("manifest-delete", Method::DELETE, concat!(at!("manifests/"), empty!()), DELETE),
+        of("manifest-delete", Method::DELETE, concat!(at!("manifests/"), index!()), DELETE),
         of("blob-delete", Method::DELETE, concat!(at!("blobs/"), empty!()), DELETE),
     ]
 }

@@ -1,6 +1,6 @@
-use std::fs::{File, OpenOptions};
+use std::fs::{DirBuilder, File, OpenOptions};
 use std::io;
-use std::os::unix::fs::FileExt as _;
+use std::os::unix::fs::{DirBuilderExt as _, FileExt as _, OpenOptionsExt as _};
 use std::path::{Path, PathBuf};
 
 use bytes::Bytes;
@@ -74,21 +74,14 @@ impl FileWriter {
     }
 }
 
-/// Opens or makes the file, and its directory if it is the first one there.
+/// Makes a directory for nobody but us, with those above it, unless it is there.
+pub(super) fn make_directory(path: &Path) -> io::Result<()> {
+    DirBuilder::new().recursive(true).mode(0o700).create(path)
+}
+
+/// Opens or makes the file.
 fn open(path: &Path) -> io::Result<File> {
-    let attempt = || OpenOptions::new().write(true).create(true).truncate(false).open(path);
-    match (attempt(), path.parent()) {
-        (Err(error), Some(shard)) if error.kind() == io::ErrorKind::NotFound => {
-            match std::fs::create_dir(shard) {
-                Err(error) if error.kind() != io::ErrorKind::AlreadyExists => return Err(error),
-                _ => {}
-            }
-            // Whoever made the directory: nobody relies on it before its name is durable.
-            shard.parent().map_or(Ok(()), sync_directory)?;
-            attempt()
-        }
-        (opened, _) => opened,
-    }
+    OpenOptions::new().write(true).create(true).truncate(false).mode(0o600).open(path)
 }
 
 /// Makes the names in a directory durable.

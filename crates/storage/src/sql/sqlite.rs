@@ -1,5 +1,7 @@
 //! SQLite: one writer thread with group commit, and a small pool of readers (design §7).
 
+use std::fs::OpenOptions;
+use std::os::unix::fs::OpenOptionsExt as _;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::path::Path;
 use std::sync::atomic::{AtomicUsize, Ordering};
@@ -57,7 +59,19 @@ impl Sqlite {
         Self::open(Path::new(&format!("file:/wharfinger-{number}?vfs=memdb")))
     }
 
-    pub(super) fn open(path: &Path) -> Result<Self, Error> {
+    /// A file that only its owner can read: it holds hashes of passwords. SQLite gives the files beside it the same mode.
+    pub(super) fn open_private(path: &Path) -> Result<Self, Error> {
+        OpenOptions::new()
+            .write(true)
+            .create(true)
+            .truncate(false)
+            .mode(0o600)
+            .open(path)
+            .map_err(|error| Error::unavailable("opening the database", error))?;
+        Self::open(path)
+    }
+
+    fn open(path: &Path) -> Result<Self, Error> {
         let mut writer = connect(path)?;
         let transaction = writer.transaction().map_err(|error| unavailable("opening the database", error))?;
         migrate::migrate(&mut SqliteTx { connection: &transaction }, Dialect::Sqlite)?;

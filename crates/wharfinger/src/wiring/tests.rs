@@ -52,7 +52,7 @@ async fn a_dropped_gateway_ends_and_frees_its_data() {
     let running = start(config.clone()).await.expect("it starts");
     assert!(matches!(start(config.clone()).await, Err(StartError::InUse { .. })), "one at a time");
     drop(running);
-    for _ in 0..200 {
+    for _ in 0..3_000 {
         match start(config.clone()).await {
             Ok(again) => return again.stop().await,
             Err(StartError::InUse { .. }) => tokio::time::sleep(std::time::Duration::from_millis(20)).await,

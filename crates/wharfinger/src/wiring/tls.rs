@@ -1,11 +1,11 @@
 //! Certificate and key: read at start, on SIGHUP, and when the files change.
 
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use std::time::{Duration, SystemTime};
 
 use auth::Secret;
 use frontend::Tls;
-use tokio::signal::unix::{SignalKind, signal};
+use tokio::signal::unix::{Signal, SignalKind, signal};
 use tokio::time::{MissedTickBehavior, interval};
 use tokio_util::sync::CancellationToken;
 
@@ -15,49 +15,70 @@ use crate::error::{StartError, with_causes};
 /// What says that a file is another one now.
 type Stamp = Option<(SystemTime, u64)>;
 
-/// `None` without TLS.
-pub(super) fn load(files: &config::Tls) -> Result<Option<Tls>, StartError> {
-    let Some((certificate, key)) = paths(files) else { return Ok(None) };
-    let (chain, key) = read(certificate, key).map_err(StartError::Tls)?;
-    let tls = Tls::new(&chain, key.expose()).map_err(|error| StartError::Tls(with_causes(&error)))?;
-    Ok(Some(tls))
+/// The certificate in use and the files it came from.
+pub(super) struct Followed {
+    tls: Tls,
+    certificate: PathBuf,
+    key: PathBuf,
+    check_secs: u64,
+    /// Taken before the files were last read: what changes while they are read is read again.
+    seen: [Stamp; 2],
+    /// Heard from the start, so that nobody's SIGHUP is lost.
+    hangups: Signal,
 }
 
-/// Reloads until the end. A certificate that cannot be used is logged, and the present one stays.
-pub(super) async fn follow(files: config::Tls, tls: Tls, stop: CancellationToken) {
-    let Some((certificate, key)) = paths(&files) else { return };
-    let mut hangups = match signal(SignalKind::hangup()) {
-        Ok(hangups) => hangups,
-        Err(error) => return tracing::error!(%error, "SIGHUP cannot be heard"),
+/// `None` without TLS.
+pub(super) fn load(files: &config::Tls) -> Result<Option<Followed>, StartError> {
+    let Some((certificate, key)) = files.certificate_file.as_ref().zip(files.key_file.as_ref()) else {
+        return Ok(None);
     };
-    let mut looks = interval(Duration::from_secs(files.check_secs.max(1)));
-    looks.set_missed_tick_behavior(MissedTickBehavior::Delay);
-    let mut seen = (stamp(certificate), stamp(key));
-    loop {
-        let asked = tokio::select! {
-            () = stop.cancelled() => return,
-            _ = hangups.recv() => true,
-            _ = looks.tick() => false,
-        };
-        let now = (stamp(certificate), stamp(key));
-        if asked || now != seen {
-            seen = now;
-            reload(certificate, key, &tls);
+    let hangups = signal(SignalKind::hangup())
+        .map_err(|error| StartError::Tls(format!("SIGHUP cannot be heard: {error}")))?;
+    let seen = [stamp(certificate), stamp(key)];
+    let (chain, secret) = read(certificate, key).map_err(StartError::Tls)?;
+    let tls = Tls::new(&chain, secret.expose()).map_err(|error| StartError::Tls(with_causes(&error)))?;
+    let (certificate, key) = (certificate.clone(), key.clone());
+    Ok(Some(Followed { tls, certificate, key, check_secs: files.check_secs, seen, hangups }))
+}
+
+impl Followed {
+    /// The certificate as it is served, now and later.
+    pub(super) fn tls(&self) -> Tls {
+        self.tls.clone()
+    }
+
+    /// Reloads until the end. A certificate that cannot be used is logged, and the present one stays.
+    pub(super) async fn follow(mut self, stop: CancellationToken) {
+        let mut looks = interval(Duration::from_secs(self.check_secs.max(1)));
+        looks.set_missed_tick_behavior(MissedTickBehavior::Delay);
+        loop {
+            let asked = tokio::select! {
+                () = stop.cancelled() => return,
+                _ = self.hangups.recv() => true,
+                _ = looks.tick() => false,
+            };
+            match self.look(asked) {
+                Some(Ok(())) => tracing::info!("the certificate was read again"),
+                Some(Err(error)) => {
+                    tracing::error!(error, "the certificate cannot be used, the old one stays");
+                }
+                None => {}
+            }
         }
     }
-}
 
-fn reload(certificate: &Path, key: &Path, tls: &Tls) {
-    let outcome = read(certificate, key)
-        .and_then(|(chain, key)| tls.reload(&chain, key.expose()).map_err(|error| with_causes(&error)));
-    match outcome {
-        Ok(()) => tracing::info!("the certificate was read again"),
-        Err(error) => tracing::error!(error, "the certificate cannot be used, the old one stays"),
+    /// Reads the files again if somebody asked for it or they are others now; `None` if not.
+    fn look(&mut self, asked: bool) -> Option<Result<(), String>> {
+        let now = [stamp(&self.certificate), stamp(&self.key)];
+        if !asked && now == self.seen {
+            return None;
+        }
+        self.seen = now;
+        let pair = read(&self.certificate, &self.key);
+        Some(pair.and_then(|(chain, key)| {
+            self.tls.reload(&chain, key.expose()).map_err(|error| with_causes(&error))
+        }))
     }
-}
-
-fn paths(files: &config::Tls) -> Option<(&Path, &Path)> {
-    files.certificate_file.as_deref().zip(files.key_file.as_deref())
 }
 
 fn read(certificate: &Path, key: &Path) -> Result<(Vec<u8>, Secret<Vec<u8>>), String> {

@@ -53,7 +53,7 @@ fn a_range_is_for_the_state_the_client_has_the_beginning_of() {
     let range = (RANGE, "bytes=2-3");
     for (lines, expected) in [
         (&[][..], Wanted::Whole),
-        (&[range.clone()], Wanted::Part(2..4)),
+        (&[(RANGE, "bytes=2-3")], Wanted::Part(2..4)),
         (&[range.clone(), (IF_RANGE, TAG)], Wanted::Part(2..4)),
         (&[range.clone(), (IF_RANGE, "\"x\"")], Wanted::Whole),
         (&[range.clone(), (IF_RANGE, "W/\"now\"")], Wanted::Whole),

@@ -1,1 +1,173 @@
+use domain::{Permission, RequestId};
+use http::{HeaderMap, Method};
+use http_body_util::BodyExt as _;
 
+use super::*;
+use crate::head::Head;
+use crate::public_url::PublicUrl;
+
+/// Status, reason phrase, headers worth a look, title.
+async fn of(error: impl Into<Error<Bad>>) -> String {
+    let (headers, method) = (HeaderMap::new(), Method::GET);
+    let public_url = PublicUrl::Fixed("https://hub.example");
+    let path = "/p/alpha/jars/a";
+    let head = Head {
+        method: &method,
+        mount: "/maven",
+        foreign: false,
+        path,
+        query: None,
+        headers: &headers,
+        public_url,
+    };
+    let asked = Asked { head, id: RequestId(7), presented: None };
+    let response = render(&error.into(), &asked);
+    assert_eq!(response.headers()["content-type"], "application/problem+json");
+    let phrase =
+        response.extensions().get::<hyper::ext::ReasonPhrase>().map(|phrase| phrase.as_bytes().to_vec());
+    let lines =
+        ["www-authenticate", "retry-after", "allow", "content-range"].into_iter().filter_map(|name| {
+            let value = response.headers().get(name)?;
+            Some(format!("\n{name}: {}", value.to_str().unwrap()))
+        });
+    let status = response.status();
+    let lines: String = lines.collect();
+    let body = response.into_body().collect().await.unwrap().to_bytes();
+    let body: serde_json::Value = serde_json::from_slice(&body).unwrap();
+    assert_eq!(body["status"], status.as_u16());
+    let detail = body["detail"].as_str().unwrap();
+    assert_eq!(phrase.as_deref(), Some(detail.as_bytes()), "both protocols say the same");
+    format!("{} {detail}{lines}\n{}", status.as_u16(), body["title"].as_str().unwrap())
+}
+
+fn denied(authenticated: bool, may_know: bool) -> Error<Bad> {
+    Denied { authenticated, may_know, right: RightKind::Permission(Permission::Publish) }.into()
+}
+
+fn bad(bad: Bad) -> Error<Bad> {
+    Error::Bad(bad)
+}
+
+#[tokio::test]
+async fn a_challenge_is_basic_alone() {
+    let challenge = "www-authenticate: Basic realm=\"wharfinger\", charset=\"UTF-8\"";
+    let logged_out = of(denied(false, false)).await;
+    assert_eq!(
+        logged_out,
+        format!("401 log in with a user name or client ID and a token\n{challenge}\nNot logged in")
+    );
+    assert_eq!(of(denied(false, true)).await, logged_out);
+    assert_eq!(
+        of(AuthError::Invalid { bearer: false }).await,
+        format!("401 the user name, password or token is wrong\n{challenge}\nWrong credentials")
+    );
+}
+
+#[tokio::test]
+async fn absent_and_unreadable_are_one_answer() {
+    assert_eq!(
+        of(denied(true, false)).await,
+        "403 there is no such repository, or you may not use it\nForbidden"
+    );
+    assert_eq!(
+        of(denied(true, true)).await,
+        "403 you lack the permission `publish` on this repository\nForbidden"
+    );
+}
+
+#[tokio::test]
+async fn failures_have_their_status_and_say_why() {
+    let contradicts = |pom: &str| {
+        bad(Bad::Pom(BadPom::Contradicts { what: "version", path: "1.0".into(), pom: pom.into() }))
+    };
+    let cases: Vec<(Error<Bad>, String)> = vec![
+        (bad(Bad::NoRoute), "404 addresses here are /maven/p/PROJECT/REPOSITORY/PATH".into()),
+        (bad(Bad::Path), "400 the path is malformed".into()),
+        (
+            bad(Bad::Method { allow: "GET, HEAD" }),
+            "405 this address takes GET, HEAD\nallow: GET, HEAD".into(),
+        ),
+        (bad(Bad::Layout), "400 the path is not GROUP/ARTIFACT/VERSION/".into()),
+        (bad(Bad::NoFile), "404 the repository has no such file".into()),
+        (bad(Bad::NoMetadata), "404".into()),
+        (bad(Bad::Nothing), "404".into()),
+        (bad(Bad::NoListing), "404".into()),
+        (bad(Bad::SnapshotRefused), "409 this repository takes releases only".into()),
+        (bad(Bad::ReleaseRefused), "409 this repository takes snapshots only".into()),
+        (bad(Bad::ReadOnly), "409 this repository is read-only".into()),
+        (
+            bad(Bad::NoHash(Algorithm::Sha1)),
+            "400 the body does not begin with a hash of the kind sha1".into(),
+        ),
+        (bad(Bad::ChecksumHeader(Algorithm::Md5)), "400 the header X-Checksum-md5 must".into()),
+        (
+            bad(Bad::Checksum { algorithm: Algorithm::Md5, expected: "01".into(), found: "02".into() }),
+            "400 the md5 of the file is 02, not 01".into(),
+        ),
+        (bad(Bad::Pom(BadPom::NoProject)), "400 the POM is not a Maven project\nPOM refused".into()),
+        (bad(Bad::Pom(BadPom::Unreadable(Fault::DocumentType))), "400 the POM has a document type".into()),
+        (contradicts("2.0"), "400 the POM says version 2.0, its path 1.0".into()),
+        (
+            contradicts(&"x".repeat(9999)),
+            format!("400 the POM says version {}, its path 1.0", "x".repeat(128)),
+        ),
+        (contradicts("1\r\nX: ü"), "400 the POM says version 1X: ü, its path 1.0".into()),
+        (bad(Bad::Precondition), "412".into()),
+        (
+            bad(Bad::Range { size_bytes: 10 }),
+            "416 the range does not lie in the file\ncontent-range: bytes */10".into(),
+        ),
+        (Error::OtherFormat, "404 this repository does not hold Maven artifacts".into()),
+        (Error::TooLarge { bytes_max: 9 }, "413 at most 9 bytes are taken".into()),
+        (Error::TimedOut, "408".into()),
+        (Error::Aborted, "400".into()),
+        (AuthError::Malformed.into(), "400".into()),
+        (
+            AuthError::Throttled { retry_after_secs: 6 }.into(),
+            "429 too many failed log-ins, try again later\nretry-after: 6".into(),
+        ),
+        (
+            AuthError::Busy { retry_after_secs: 2 }.into(),
+            "429 too many log-ins at once, try again in a moment\nretry-after: 2".into(),
+        ),
+        (AuthError::Unavailable.into(), "503".into()),
+    ];
+    for (error, expected) in cases {
+        let shown = format!("{error:?}");
+        let got = of(error).await;
+        assert!(got.starts_with(&expected), "{shown}\n{got}");
+    }
+}
+
+#[tokio::test]
+async fn failures_of_storage_tell_what_the_client_can_do_and_no_more() {
+    use storage::Error as E;
+    let cases: Vec<(E, &str)> = vec![
+        (E::Absent, "404"),
+        (E::Conflict, "409 it exists with other content, and this repository never replaces it\nExists"),
+        (E::MissingOverwrite, "403 it exists with other content, and you lack the permission `overwrite`"),
+        (E::DigestMismatch, "400"),
+        (E::SizeMismatch, "400"),
+        (E::OutOfOrder { offset_bytes: 5 }, "503"),
+        (E::UnknownUpload, "503"),
+        (E::Busy, "503"),
+        (E::Unlinked { digests: Vec::new() }, "409"),
+        (E::AbsentEntries { names: Vec::new() }, "409"),
+        (E::TooLarge { bytes_max: 5 }, "413 at most 5 bytes are taken"),
+        (E::Exists, "409"),
+        (E::InUse, "409"),
+        (E::Unknown("alpha".into()), "404"),
+        (E::Stale, "409"),
+        (E::NotYetInForce("secret".into()), "503"),
+        (E::Refused("a rule".into()), "403 a rule"),
+        (E::Full, "503 too many requests are waiting, try again in a moment\nretry-after: 1"),
+        (E::Schema("secret".into()), "503"),
+        (E::Unavailable { doing: "secret", source: "secret".into() }, "503"),
+        (E::Corrupt("secret path".into()), "500"),
+    ];
+    for (error, expected) in cases {
+        let shown = format!("{error:?}");
+        let got = of(error).await;
+        assert!(got.starts_with(expected) && !got.contains("secret"), "{shown}\n{got}");
+    }
+}

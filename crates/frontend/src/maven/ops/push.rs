@@ -88,7 +88,11 @@ fn leading_digits(text: &[u8], algorithm: Algorithm) -> Option<Digest> {
 fn compare(expected: Digest, digests: &[Digest]) -> Result<(), Failure> {
     let found = digests.iter().find(|digest| digest.algorithm() == expected.algorithm());
     match found {
-        Some(found) if *found != expected => Err(Error::Bad(Bad::Checksum { expected, found: *found })),
+        Some(found) if *found != expected => {
+            let algorithm = expected.algorithm();
+            let (expected, found) = (expected.hex().into(), found.hex().into());
+            Err(Error::Bad(Bad::Checksum { algorithm, expected, found }))
+        }
         Some(_) => Ok(()),
         None => Err(Error::Bad(Bad::NoFile)),
     }

@@ -1,12 +1,12 @@
-use std::path::PathBuf;
-use std::time::Duration;
+use std::path::{Path, PathBuf};
 
 use http::{Method, StatusCode};
 
+use super::load;
 use crate::Running;
 use crate::cli::client::{Client, Trust};
 use crate::cli::failure::Failure;
-use crate::config::{Config, ServerUrl};
+use crate::config::{self, Config, ServerUrl};
 use crate::error::StartError;
 use crate::scratch::Scratch;
 use crate::wiring::start;
@@ -18,52 +18,67 @@ fn certify(scratch: &Scratch) -> (PathBuf, PathBuf) {
     (scratch.file("cert.pem", &made.cert.pem()), key)
 }
 
-fn config(scratch: &Scratch) -> Config {
+fn files(scratch: &Scratch) -> config::Tls {
     let (certificate, key) = certify(scratch);
-    let mut config = Config::for_tests();
-    config.tls.certificate_file = Some(certificate);
-    config.tls.key_file = Some(key);
-    config.tls.check_secs = 1;
-    config
+    let mut files = Config::for_tests().tls;
+    (files.certificate_file, files.key_file) = (Some(certificate), Some(key));
+    files
 }
 
 /// Asks whether it is ready, believing only the certificate that lies in `trusted`.
-async fn ready(running: &Running, trusted: &std::path::Path) -> Result<StatusCode, Failure> {
+async fn ready(running: &Running, trusted: &Path) -> Result<StatusCode, Failure> {
     let server = ServerUrl::parse(&format!("https://localhost:{}", running.addr.port())).expect("an address");
     let client = Client::new(server, None, Trust::Only(trusted))?.at(running.addr);
     client.call(Method::GET, "/readyz", None).await.map(|answer| answer.status)
 }
 
-#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-async fn a_new_certificate_is_taken_over_and_a_broken_one_is_not() {
-    let scratch = Scratch::new("tls");
-    let config = config(&scratch);
-    let old = scratch.file("old.pem", &std::fs::read_to_string(scratch.path("cert.pem")).expect("written"));
-    let running = start(config).await.expect("it starts");
-    assert_eq!(ready(&running, &old).await.expect("an answer"), StatusCode::OK);
+#[tokio::test]
+async fn files_are_read_again_when_they_are_others_or_somebody_asks() {
+    let scratch = Scratch::new("follow");
+    let mut followed = load(&files(&scratch)).expect("a pair").expect("with TLS");
+    assert_eq!(followed.look(false), None, "as they were when they were read");
+    assert_eq!(followed.look(true), Some(Ok(())));
 
     scratch.file("cert.pem", "no certificate at all, and of another length");
-    tokio::time::sleep(Duration::from_millis(1_500)).await;
-    assert_eq!(ready(&running, &old).await.expect("an answer"), StatusCode::OK, "the old one stays");
+    let refused = followed.look(false).expect("another file").expect_err("that is no certificate");
+    assert!(refused.contains("no PEM certificate"), "{refused}");
+    assert_eq!(followed.look(false), None, "said once");
+    assert!(followed.look(true).expect("asked").is_err());
 
-    let (new, _) = certify(&scratch);
-    let mut taken_over = false;
-    for _ in 0..100 {
-        tokio::time::sleep(Duration::from_millis(100)).await;
-        taken_over = ready(&running, &new).await.is_ok();
-        if taken_over {
-            break;
-        }
-    }
-    assert!(taken_over, "the new certificate was never served");
-    assert!(matches!(ready(&running, &old).await, Err(Failure::Unreachable(_))), "the old one is gone");
+    certify(&scratch);
+    assert_eq!(followed.look(false), Some(Ok(())));
+    std::fs::remove_file(scratch.path("key.pem")).expect("a file");
+    assert!(followed.look(false).expect("it is gone").is_err());
+}
+
+/// A change between the reading at the start and the first look is not missed, however late that is.
+#[tokio::test]
+async fn what_changes_during_the_start_is_read() {
+    let scratch = Scratch::new("early");
+    let mut followed = load(&files(&scratch)).expect("a pair").expect("with TLS");
+    certify(&scratch);
+    scratch.file("cert.pem", "changed, and of another length");
+    assert!(followed.look(false).is_some());
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn the_certificate_of_the_configuration_is_served() {
+    let scratch = Scratch::new("tls");
+    let mut config = Config::for_tests();
+    config.tls = files(&scratch);
+    let running = start(config).await.expect("it starts");
+    assert_eq!(ready(&running, &scratch.path("cert.pem")).await.expect("an answer"), StatusCode::OK);
+    let other = Scratch::new("another");
+    let (another, _) = certify(&other);
+    assert!(matches!(ready(&running, &another).await, Err(Failure::Unreachable(_) | Failure::Other(_))));
     running.stop().await;
 }
 
 #[tokio::test]
 async fn certificates_that_cannot_be_used_are_said_at_the_start() {
     let scratch = Scratch::new("no-tls");
-    let mut config = config(&scratch);
+    let mut config = Config::for_tests();
+    config.tls = files(&scratch);
     config.tls.key_file = Some(scratch.path("nowhere.pem"));
     let said = start(config.clone()).await.expect_err("no key").to_string();
     assert!(said.contains("nowhere.pem cannot be read"), "{said}");

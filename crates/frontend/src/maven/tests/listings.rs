@@ -1,0 +1,130 @@
+use super::*;
+
+async fn deploy(client: &Client<'_>, path: &str) {
+    client.put(&format!("{JARS}/{path}"), path.to_owned()).await.is(201);
+}
+
+#[tokio::test]
+async fn versions_are_listed_in_their_order_whatever_the_order_of_deploys() {
+    let hub = Hub::new().await;
+    let alice = hub.person("alice");
+    for version in ["1.10", "1.9", "2.0-rc1", "1.9.1", "2.0-SNAPSHOT"] {
+        deploy(&alice, &format!("org/foo/bar/{version}/bar-{version}.jar")).await;
+    }
+    let document = alice.text("org/foo/bar/maven-metadata.xml").await;
+    assert_eq!(texts(&document, "version"), ["1.9", "1.9.1", "1.10", "2.0-rc1", "2.0-SNAPSHOT"]);
+    assert_eq!(texts(&document, "latest"), ["2.0-SNAPSHOT"]);
+    assert_eq!(texts(&document, "release"), ["2.0-rc1"]);
+    assert_eq!(texts(&document, "lastUpdated"), ["20270115080000"]);
+}
+
+#[tokio::test]
+async fn hashes_are_those_of_the_very_document() {
+    let hub = Hub::new().await;
+    let alice = hub.person("alice");
+    for version in 1..4 {
+        deploy(&alice, &format!("a/b/{version}/b-{version}.jar")).await;
+        let document = alice.text("a/b/maven-metadata.xml").await;
+        assert_eq!(texts(&document, "version").len(), version);
+        for algorithm in [Algorithm::Md5, Algorithm::Sha1, Algorithm::Sha256, Algorithm::Sha512] {
+            let hash = alice.text(&format!("a/b/maven-metadata.xml.{}", algorithm.as_str())).await;
+            assert_eq!(hash, hex(algorithm, document.as_bytes()));
+            let header = format!("x-checksum-{}", algorithm.as_str());
+            alice.head(&format!("{JARS}/a/b/maven-metadata.xml")).await.has(&header, &hash);
+        }
+    }
+}
+
+#[tokio::test]
+async fn snapshots_list_the_newest_build_of_every_kind_of_file() {
+    let hub = Hub::new().await;
+    let alice = hub.person("alice");
+    let at = "a/b/1-SNAPSHOT";
+    alice.get(&format!("{JARS}/{at}/maven-metadata.xml")).await.explains(404, "nothing to list");
+    for name in [
+        "b-1-20260102.030405-1.jar",
+        "b-1-20260102.030405-1-sources.jar",
+        "b-1-20260102.030405-1.pom.asc",
+        "b-1-20260103.030405-2.jar",
+        "b-1-20260103.030406-2.jar",
+    ] {
+        deploy(&alice, &format!("{at}/{name}")).await;
+    }
+    let document = alice.text(&format!("{at}/maven-metadata.xml")).await;
+    assert_eq!(texts(&document, "timestamp"), ["20260103.030406"]);
+    assert_eq!(texts(&document, "buildNumber"), ["2"]);
+    let newest = ["1-20260103.030406-2", "1-20260102.030405-1", "1-20260102.030405-1"];
+    assert_eq!(texts(&document, "value"), newest);
+    assert_eq!(texts(&document, "extension"), ["jar", "pom.asc", "jar"]);
+    assert_eq!(texts(&document, "classifier"), ["sources"]);
+    // A release has no document of its own.
+    deploy(&alice, "a/b/2/b-2.jar").await;
+    alice.get(&format!("{JARS}/a/b/2/maven-metadata.xml")).await.is(404);
+}
+
+#[tokio::test]
+async fn plugins_are_taken_out_of_uploaded_metadata_if_they_are_there() {
+    let hub = Hub::new().await;
+    let alice = hub.person("alice");
+    let plugin = |prefix: &str, artifact: &str| {
+        format!("<plugin><name>N</name><prefix>{prefix}</prefix><artifactId>{artifact}</artifactId></plugin>")
+    };
+    let both = [plugin("x", "x-maven-plugin"), plugin("y", "nowhere")].concat();
+    let document = format!("<metadata><plugins>{both}</plugins></metadata>");
+    let group = format!("{JARS}/org/foo/maven-metadata.xml");
+    alice.put(&group, document.clone()).await.is(201);
+    alice.get(&group).await.is(404);
+    deploy(&alice, "org/foo/x-maven-plugin/1/x-maven-plugin-1.jar").await;
+    alice.put(&group, document.clone()).await.is(201);
+    alice.put(&format!("{group}.sha1"), "nonsense").await.is(201);
+    let shown = alice.text("org/foo/maven-metadata.xml").await;
+    assert_eq!(texts(&shown, "prefix"), ["x"]);
+    assert_eq!(texts(&shown, "artifactId"), ["x-maven-plugin"]);
+    let renamed = document.replace("<prefix>x<", "<prefix>z<").replace(">N<", ">M &amp; &lt;N&gt;<");
+    alice.put(&group, renamed).await.is(201);
+    let shown = alice.text("org/foo/maven-metadata.xml").await;
+    assert_eq!(texts(&shown, "prefix"), ["z"]);
+    assert_eq!(texts(&shown, "name"), ["M & <N>"]);
+    alice.delete(&format!("{JARS}/org/foo/x-maven-plugin/1")).await.is(204);
+    alice.get(&group).await.is(404);
+}
+
+/// sonatype/nexus-public#314, #742: metadata of `org.foo:bar` against that of the group `org.foo.bar`.
+#[tokio::test]
+async fn an_artifact_and_a_group_of_one_address_do_not_shadow_each_other() {
+    let hub = Hub::new().await;
+    let alice = hub.person("alice");
+    deploy(&alice, "org/foo/bar/1/bar-1.jar").await;
+    deploy(&alice, "org/foo/bar/q-maven-plugin/2/q-maven-plugin-2.jar").await;
+    let document = "<metadata><plugins><plugin><prefix>q</prefix><artifactId>q-maven-plugin</artifactId>\
+                    </plugin></plugins></metadata>";
+    alice.put(&format!("{JARS}/org/foo/bar/maven-metadata.xml"), document).await.is(201);
+    let listed = async || {
+        let document = alice.text("org/foo/bar/maven-metadata.xml").await;
+        [texts(&document, "version"), texts(&document, "prefix")].concat().join(" ")
+    };
+    assert_eq!(listed().await, "1 q");
+    alice.delete(&format!("{JARS}/org/foo/bar/1/bar-1.jar")).await.is(204);
+    assert_eq!(listed().await, "q");
+    deploy(&alice, "org/foo/bar/3/bar-3.jar").await;
+    alice.delete(&format!("{JARS}/org/foo/bar/q-maven-plugin")).await.is(204);
+    assert_eq!(listed().await, "3");
+}
+
+#[tokio::test]
+async fn metadata_is_taken_whatever_is_in_it() {
+    let hub = Hub::new().await;
+    let alice = hub.person("alice");
+    deploy(&alice, "a/b/1/b-1.jar").await;
+    let bomb = "<!DOCTYPE m [<!ENTITY a 'aaaa'><!ENTITY b '&a;&a;'>]><metadata><plugins><plugin>\
+                <prefix>&b;</prefix><artifactId>b</artifactId></plugin></plugins></metadata>";
+    for body in ["", "nonsense", "<metadata", bomb, "<metadata><plugins/></metadata>", "\u{0}\u{1}"] {
+        for path in
+            ["a/maven-metadata.xml", "a/b/maven-metadata.xml", "maven-metadata.xml", ".x/maven-metadata.xml"]
+        {
+            alice.put(&format!("{JARS}/{path}"), body).await.is(201);
+        }
+    }
+    alice.get(&format!("{JARS}/a/maven-metadata.xml")).await.is(404);
+    assert_eq!(texts(&alice.text("a/b/maven-metadata.xml").await, "version"), ["1"]);
+}
