@@ -8,24 +8,17 @@ use super::MavenVersion;
 /// How many versions are deployed.
 const VERSIONS: usize = 400;
 
-/// What versions are made of: numbers in several writings, every word with a meaning, some without, odd cases.
-const PARTS: [&str; 34] = [
-    "0",
-    "1",
-    "2",
-    "3",
-    "9",
-    "10",
-    "00",
-    "01",
-    "007",
-    "99999999999999999999",
+/// Numbers in several writings, the longest longer than any machine word.
+const NUMBERS: [&str; 11] =
+    ["0", "1", "2", "3", "9", "10", "11", "01", "007", "20260102", "99999999999999999999"];
+
+/// Every word with a meaning, and some without, in any case.
+const WORDS: [&str; 24] = [
     "alpha",
     "beta",
     "milestone",
     "rc",
     "cr",
-    "snapshot",
     "ga",
     "final",
     "release",
@@ -34,16 +27,17 @@ const PARTS: [&str; 34] = [
     "b",
     "m",
     "x",
-    "foo",
     "jre",
+    "jdk",
+    "pre",
+    "foo",
     "Alpha",
+    "BETA",
     "RC",
     "Final",
-    "pre",
-    "a1",
-    "b2",
-    "m3",
-    "1x",
+    "RELEASE",
+    "M",
+    "android",
 ];
 
 #[test]
@@ -57,11 +51,7 @@ fn versions_stand_in_mavens_order() {
     let mut draw = Draw::default();
     let mut versions = BTreeSet::new();
     while versions.len() < VERSIONS {
-        let version = version(&mut draw);
-        // Another kind of version, whatever its case.
-        if !version.ends_with("snapshot") {
-            versions.insert(version);
-        }
+        versions.insert(version(&mut draw));
     }
     for version in &versions {
         let file = format!("{jars}/org/example/order/{version}/order-{version}.jar");
@@ -89,14 +79,25 @@ fn versions_stand_in_mavens_order() {
     assert!(equal < VERSIONS / 2, "the versions hardly differ");
 }
 
-/// One to five parts between separators, sometimes between none.
+/// As people write them: one to four numbers, a word with or without a number, a build number.
 fn version(draw: &mut Draw) -> String {
-    let mut text = String::new();
-    for _ in 0..draw.below(5) + 1 {
-        if !text.is_empty() {
-            text.push_str(["", ".", ".", "-", "-", "_"][draw.below(6)]);
+    let number = |draw: &mut Draw| NUMBERS[draw.below(NUMBERS.len())];
+    let mut text = number(draw).to_owned();
+    for _ in 0..draw.below(4) {
+        text.push('.');
+        text.push_str(number(draw));
+    }
+    if draw.below(3) > 0 {
+        text.push_str(["-", "-", ".", ""][draw.below(4)]);
+        text.push_str(WORDS[draw.below(WORDS.len())]);
+        if draw.below(2) > 0 {
+            text.push_str(["-", "", ""][draw.below(3)]);
+            text.push_str(number(draw));
         }
-        text.push_str(PARTS[draw.below(PARTS.len())]);
+    }
+    if draw.below(4) == 0 {
+        text.push('-');
+        text.push_str(number(draw));
     }
     text
 }
