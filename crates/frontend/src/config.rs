@@ -99,6 +99,8 @@ pub struct Limits {
     pub manifest_bytes_max: u64,
     /// Largest blob, in bytes.
     pub blob_bytes_max: u64,
+    /// Largest NuGet package, in bytes; the public gallery's bound is the default.
+    pub nupkg_bytes_max: u64,
     /// Rows of a list when the client does not say.
     pub page_rows_default: u32,
     /// Most rows of a list.
@@ -154,6 +156,7 @@ impl Default for Limits {
         Self {
             manifest_bytes_max: 4 << 20,
             blob_bytes_max: 1 << 40,
+            nupkg_bytes_max: 250 << 20,
             page_rows_default: 1_000,
             page_rows_max: 10_000,
         }

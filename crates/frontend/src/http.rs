@@ -5,6 +5,7 @@ pub mod condition;
 pub mod date;
 pub mod etag;
 pub mod link;
+pub mod multipart;
 pub mod path;
 pub mod query;
 pub mod range;

@@ -22,6 +22,7 @@ mod management;
 mod maven;
 mod metrics;
 mod network;
+mod nuget;
 mod oci;
 mod pace;
 mod pipeline;

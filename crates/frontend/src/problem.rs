@@ -1,13 +1,25 @@
 //! `application/problem+json` (RFC 9457): the language of everything that is no package protocol.
 
-use ::http::header::{RETRY_AFTER, WWW_AUTHENTICATE};
+use std::borrow::Cow;
+
+use ::http::header::{HeaderName, RETRY_AFTER, WWW_AUTHENTICATE};
 use ::http::{HeaderValue, StatusCode};
+use auth::AuthError;
 use bytes::Bytes;
+use domain::{Denied, RightKind};
 
 use crate::challenge;
 use crate::reply::Reply;
 
 const PROBLEM: HeaderValue = HeaderValue::from_static("application/problem+json");
+
+/// A failure of a protocol whose clients print the reason phrase: said there and in the body.
+pub(crate) struct Problem {
+    status: StatusCode,
+    title: &'static str,
+    detail: Cow<'static, str>,
+    headers: Vec<(HeaderName, HeaderValue)>,
+}
 
 /// A failure for people and programs. `title` names the kind, `detail` what to do about this one; neither may hold a secret.
 #[must_use]
@@ -35,5 +47,71 @@ pub(crate) fn refused((status, retry_after): (StatusCode, Option<u64>), denied: 
     match retry_after {
         Some(secs) => reply.header(RETRY_AFTER, secs),
         None => reply,
+    }
+}
+
+impl Problem {
+    /// A failure; `title` names the kind, `detail` what to do about this one.
+    pub(crate) fn new(status: u16, title: &'static str, detail: impl Into<Cow<'static, str>>) -> Self {
+        let status = StatusCode::from_u16(status).unwrap_or(StatusCode::INTERNAL_SERVER_ERROR);
+        Self { status, title, detail: detail.into(), headers: Vec::new() }
+    }
+
+    /// A failed authentication.
+    pub(crate) fn of_auth(error: &AuthError) -> Self {
+        let (status, retry_after_secs) = challenge::auth_status(error);
+        let (title, detail) = match error {
+            AuthError::Malformed => {
+                ("Malformed credentials", "the credentials are malformed or given more than once")
+            }
+            AuthError::Invalid { .. } => ("Wrong credentials", "the user name, password or token is wrong"),
+            AuthError::Throttled { .. } => ("Too many log-ins", "too many failed log-ins, try again later"),
+            AuthError::Busy { .. } => ("Too many log-ins", "too many log-ins at once, try again in a moment"),
+            AuthError::Unavailable => ("Unavailable", "credentials cannot be verified at the moment"),
+        };
+        let headers = retry_after_secs.map(|secs| (RETRY_AFTER, secs.into())).into_iter().collect();
+        Self { status, title, detail: detail.into(), headers }
+    }
+
+    /// A refusal by the gate. The same words for absent and unreadable: only who may know that the repository exists is told
+    /// what is missing.
+    pub(crate) fn of_denied(denied: &Denied) -> Self {
+        let (title, detail) = match (denied.authenticated, denied.may_know) {
+            (false, _) => ("Not logged in", "log in with a user name or client ID and a token".into()),
+            (true, false) => ("Forbidden", "there is no such repository, or you may not use it".into()),
+            (true, true) => match denied.right {
+                RightKind::Probe => ("Forbidden", "you may not look into this repository".into()),
+                RightKind::Permission(permission) => {
+                    let lacks =
+                        format!("you lack the permission `{}` on this repository", permission.as_str());
+                    ("Forbidden", Cow::Owned(lacks))
+                }
+            },
+        };
+        Self { status: challenge::status(denied), title, detail, headers: Vec::new() }
+    }
+
+    /// With one more header, if there is a value for it.
+    pub(crate) fn with(mut self, name: HeaderName, value: Option<HeaderValue>) -> Self {
+        self.headers.extend(value.map(|value| (name, value)));
+        self
+    }
+
+    /// The same request may succeed in a moment.
+    pub(crate) fn retry(self) -> Self {
+        self.with(RETRY_AFTER, Some(HeaderValue::from_static("1")))
+    }
+
+    /// The answer; a 401 challenges with Basic.
+    pub(crate) fn reply(self) -> Reply {
+        // HTTP/2 has no reason phrase, so both say the same.
+        let mut reply = problem(self.status, self.title, &self.detail).reason(&self.detail);
+        if self.status == StatusCode::UNAUTHORIZED {
+            reply = reply.header(WWW_AUTHENTICATE, challenge::basic());
+        }
+        for (name, value) in self.headers {
+            reply = reply.header(name, value);
+        }
+        reply
     }
 }

@@ -8,6 +8,7 @@ use crate::body::Body;
 use crate::head::Head;
 use crate::maven::Maven;
 use crate::metrics::Operation;
+use crate::nuget::NuGet;
 use crate::oci::Oci;
 use crate::pipeline::{Pipeline, serve};
 use crate::protocol::{Example, Protocol};
@@ -16,7 +17,7 @@ use crate::reply::Response;
 /// Every protocol this server speaks: one line each.
 #[must_use]
 pub(crate) fn all() -> Vec<Mounted> {
-    vec![mount("/v2", Oci), mount("/maven", Maven)]
+    vec![mount("/v2", Oci), mount("/maven", Maven), mount("/nuget", NuGet::new())]
 }
 
 /// A protocol in its place, its types erased: the pipeline is compiled once per protocol and boxed once per request.

@@ -383,6 +383,12 @@ impl Storage {
         Ok(swept)
     }
 
+    /// The present moment of the clock that everything stored here is stamped by.
+    #[must_use]
+    pub fn now(&self) -> Timestamp {
+        self.shared.clock.now()
+    }
+
     /// Whether rows can be read at this moment.
     ///
     /// # Errors

@@ -229,7 +229,10 @@ impl Upload<Receiving> {
     }
 
     /// Ends the session and removes its bytes.
-    pub(crate) async fn cancel(mut self) -> Result<(), Error> {
+    ///
+    /// # Errors
+    /// `Unavailable` if they cannot be removed now; the sweep will.
+    pub async fn cancel(mut self) -> Result<(), Error> {
         let mut open = self.state.open.take().ok_or(Error::UnknownUpload)?;
         // What is being written must land before it is removed.
         let settled = open.stage.settle().await;

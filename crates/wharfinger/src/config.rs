@@ -252,6 +252,8 @@ settings! {
         manifest_bytes_max: u64 = Limits::default().manifest_bytes_max;
         /// Largest blob, in bytes.
         blob_bytes_max: u64 = Limits::default().blob_bytes_max;
+        /// Largest NuGet package, in bytes.
+        nupkg_bytes_max: u64 = Limits::default().nupkg_bytes_max;
         /// Rows of a list when the client does not say.
         page_rows_default: u32 = Limits::default().page_rows_default;
         /// Most rows of a list.

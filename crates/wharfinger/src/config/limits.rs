@@ -27,6 +27,7 @@ impl Config {
             limits: Limits {
                 manifest_bytes_max: self.limits.manifest_bytes_max,
                 blob_bytes_max: self.limits.blob_bytes_max,
+                nupkg_bytes_max: self.limits.nupkg_bytes_max,
                 page_rows_default: self.limits.page_rows_default,
                 page_rows_max: self.limits.page_rows_max,
             },

@@ -42,7 +42,7 @@ pub(crate) async fn file(
         Place::File(file) if file.is_pom() => cx.limits.blob_bytes_max.min(POM_BYTES_MAX),
         Place::File(_) | Place::Raw(_) => cx.limits.blob_bytes_max,
     };
-    let upload = intake::whole(upload, body, bytes_max, &may, cx.storage).await?.verify_any().await?;
+    let upload = intake::whole(upload, body, bytes_max).await?.verify_any().await?;
     for expected in declared {
         compare(*expected, upload.digests())?;
     }

@@ -106,7 +106,7 @@ async fn whole(
     cx: &Cx<'_>,
 ) -> Outcome<Oci> {
     let upload = cx.storage.begin_upload(&may).await?;
-    let upload = intake::whole(upload, body, cx.limits.blob_bytes_max, &may, cx.storage).await?;
+    let upload = intake::whole(upload, body, cx.limits.blob_bytes_max).await?;
     commit(upload.verify(&digest).await?, may, cx).await?;
     Ok(stored(name, &digest))
 }

@@ -1,0 +1,133 @@
+//! NuGet v3: what `dotnet`, Visual Studio and Paket ask of a feed, without symbols and vulnerability data.
+//!
+//! | request below `/nuget/p/PROJECT/REPOSITORY` | asks for | does |
+//! |---|---|---|
+//! | `GET v3/index.json`; `HEAD` of what follows, but for searches | Probe | the service index; what is there |
+//! | `GET v3/flat/ID/index.json` | Read | versions |
+//! | `GET v3/flat/ID/V/ID.V.nupkg`, `…/ID.nuspec`, `…/readme`, `…/icon`, `…/license` | Read | files, with ranges |
+//! | `GET v3/HIVE/ID/index.json`, `…/page/V/V.json`, `…/V.json` | Read | registrations: `reg`, `reg-gz`, `reg-gz-semver2` |
+//! | `GET v3/query`, `GET v3/autocomplete` | Read | packages by words, ids by their beginning, versions of one |
+//! | `PUT v3/package`, `v3/index.json`, `v3`, the feed itself | Publish | a package |
+//! | `DELETE v3/package/ID/V`, `POST` there | Delete | unlists or removes, as the repository's rule says; relists |
+//!
+//! Ids and versions are accepted in any case and form, and shown as pushed or, in addresses, in lower case and normalised.
+
+mod archive;
+mod documents;
+pub(crate) mod error;
+mod examples;
+mod fault;
+mod id;
+mod metadata;
+mod nuspec;
+pub(crate) mod op;
+mod ops;
+mod package;
+mod place;
+mod range;
+pub(crate) mod route;
+mod search;
+mod version;
+mod wire;
+mod xml;
+
+use std::sync::Arc;
+
+use auth::Audience;
+use domain::{Delete, Format, Granted, Probe, Publish, Read, Visible};
+use tokio::sync::Semaphore;
+
+use self::error::Bad;
+use self::op::{Browse, Fetch, Look, On, Open, Push, Remove};
+use crate::body::Body;
+use crate::error::Error;
+use crate::head::{Asked, Head};
+use crate::protocol::{Cx, Example, Outcome, Protocol, Routed};
+use crate::reply::Response;
+
+/// Packages that are looked into at the same time: each takes a thread and up to 40 MiB.
+const EXAMINED_AT_ONCE_MAX: usize = 4;
+
+/// The protocol of NuGet packages.
+#[derive(Debug)]
+pub(crate) struct NuGet {
+    examining: Arc<Semaphore>,
+}
+
+impl NuGet {
+    /// As it begins.
+    pub(crate) fn new() -> Self {
+        Self { examining: Arc::new(Semaphore::new(EXAMINED_AT_ONCE_MAX)) }
+    }
+}
+
+impl Protocol for NuGet {
+    const NAME: &'static str = "nuget";
+    const FORMAT: Format = Format::NuGet;
+    const AUDIENCE: Audience = Audience::Other;
+    const SPACE_HOST: Option<&'static str> = Some("nuget.pkg.");
+
+    type Bad = Bad;
+    type Open = Open;
+    type Browse = Browse;
+    type Probe = On<Look>;
+    type Read = On<Fetch>;
+    type Publish = On<Push>;
+    type Delete = On<Remove>;
+
+    fn route(&self, head: &Head<'_>) -> Routed<Self> {
+        route::route(head)
+    }
+
+    async fn open(&self, op: Open, _cx: &Cx<'_>) -> Outcome<Self> {
+        match op {}
+    }
+
+    async fn browse(&self, op: Browse, _within: Visible, _cx: &Cx<'_>) -> Outcome<Self> {
+        match op {}
+    }
+
+    async fn probe(&self, op: On<Look>, may: Granted<Probe>, cx: &Cx<'_>) -> Outcome<Self> {
+        match op.act {
+            Look::Index => Ok(ops::index(&op.feed)),
+            Look::Resource(resource) => ops::look(op.feed, resource, &may, cx).await,
+        }
+    }
+
+    async fn read(&self, op: On<Fetch>, may: Granted<Read>, cx: &Cx<'_>) -> Outcome<Self> {
+        match op.act {
+            Fetch::Resource(resource) => ops::fetch(op.feed, resource, &may, cx).await,
+            Fetch::Search(query) => ops::search::packages(&op.feed, &query, &may, cx).await,
+            Fetch::Ids(query) => ops::search::ids(&op.feed, &query, &may, cx).await,
+            Fetch::Versions { id, filter } => ops::search::versions(&op.feed, &id, &filter, &may, cx).await,
+        }
+    }
+
+    async fn publish(
+        &self,
+        op: On<Push>,
+        may: Granted<Publish>,
+        body: &mut Body,
+        cx: &Cx<'_>,
+    ) -> Outcome<Self> {
+        ops::push::push(op.act, &self.examining, may, body, cx).await
+    }
+
+    async fn delete(&self, op: On<Remove>, may: Granted<Delete>, cx: &Cx<'_>) -> Outcome<Self> {
+        match op.act {
+            Remove::Delete(of) => ops::remove::delete(&of, may, cx).await,
+            Remove::Relist(of) => ops::remove::relist(&of, may, cx).await,
+        }
+    }
+
+    fn render(&self, error: &Error<Bad>, _asked: &Asked<'_>) -> Response {
+        error::render(error)
+    }
+
+    fn examples() -> Vec<Example> {
+        examples::all()
+    }
+}
+
+#[cfg(test)]
+mod tests;

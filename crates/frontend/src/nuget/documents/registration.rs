@@ -1,0 +1,170 @@
+//! Registrations: what there is of a package, in an index, in pages, and each version by itself (nuget.md 7).
+
+use bytes::Bytes;
+
+use super::{Row, gzip, json};
+use crate::nuget::id::PackageId;
+use crate::nuget::metadata::Metadata;
+use crate::nuget::op::{Hive, Identity};
+use crate::nuget::place::{Feed, licence_page};
+use crate::nuget::version::Version;
+use crate::nuget::wire::{
+    CatalogEntry, Dependency, DependencyGroup, Leaf, PageLeaf, RegistrationIndex, RegistrationPage,
+};
+use crate::time;
+
+/// Versions of a page.
+pub(crate) const PAGE_ROWS: usize = 64;
+/// From so many versions on the index names pages without what is on them.
+pub(crate) const INLINED_MAX: usize = 127;
+/// When unlisted versions were published, so that clients that look at nothing else see them as the oldest.
+const UNLISTED_SINCE: &str = "1900-01-01T00:00:00Z";
+
+/// Of which package, as which hive of which feed shows it.
+#[derive(Debug, Clone)]
+pub(crate) struct Registration {
+    /// The feed.
+    pub feed: Feed,
+    /// The hive.
+    pub hive: Hive,
+    /// The package.
+    pub id: PackageId,
+}
+
+impl Registration {
+    /// Whether the hive shows this version.
+    pub(crate) const fn shows(&self, metadata: &Metadata) -> bool {
+        self.hive.has_semver2() || !metadata.semver2
+    }
+
+    /// The index with everything in it, for at most [`INLINED_MAX`] versions.
+    pub(crate) fn inlined(&self, rows: &[Row]) -> Bytes {
+        let pages = rows.chunks(PAGE_ROWS).filter_map(|rows| self.page_of(rows)).collect();
+        self.index(pages)
+    }
+
+    /// The index that names pages by their bounds.
+    pub(crate) fn paged(&self, versions: &[Version]) -> Bytes {
+        let pages = versions.chunks(PAGE_ROWS).filter_map(|versions| {
+            let (lower, upper) = (versions.first()?, versions.last()?);
+            Some(self.bounds(lower, upper, versions.len()))
+        });
+        self.index(pages.collect())
+    }
+
+    /// One page by itself.
+    pub(crate) fn page(&self, rows: &[Row]) -> Bytes {
+        self.encoded(&json(&self.page_of(rows)))
+    }
+
+    /// One version by itself.
+    pub(crate) fn leaf(&self, row: &Row) -> Bytes {
+        let address = self.feed.leaf(self.hive, &row.of);
+        let leaf = Leaf {
+            catalog_entry: address,
+            registration: self.feed.registration(self.hive, &self.id),
+            entry: self.entry(row, "Package"),
+        };
+        self.encoded(&json(&leaf))
+    }
+
+    fn index(&self, items: Vec<RegistrationPage<'_>>) -> Bytes {
+        let index = RegistrationIndex {
+            address: self.feed.registration(self.hive, &self.id),
+            kind: ["catalog:CatalogRoot", "PackageRegistration"],
+            count: items.len(),
+            items,
+        };
+        self.encoded(&json(&index))
+    }
+
+    fn encoded(&self, bytes: &Bytes) -> Bytes {
+        if self.hive.is_gzipped() { gzip(bytes) } else { bytes.clone() }
+    }
+
+    fn bounds(&self, lower: &Version, upper: &Version, count: usize) -> RegistrationPage<'static> {
+        RegistrationPage {
+            address: self.feed.page(self.hive, &self.id, lower, upper),
+            kind: "catalog:CatalogPage",
+            count,
+            items: None,
+            parent: None,
+            lower: lower.normalised(),
+            upper: upper.normalised(),
+        }
+    }
+
+    fn page_of<'a>(&'a self, rows: &'a [Row]) -> Option<RegistrationPage<'a>> {
+        let (first, last) = (rows.first()?, rows.last()?);
+        let bounds = self.bounds(&first.of.version, &last.of.version, rows.len());
+        let items = Some(rows.iter().map(|row| self.page_leaf(row)).collect());
+        Some(RegistrationPage { items, parent: Some(self.feed.registration(self.hive, &self.id)), ..bounds })
+    }
+
+    fn page_leaf<'a>(&self, row: &'a Row) -> PageLeaf<'a> {
+        PageLeaf {
+            address: self.feed.leaf(self.hive, &row.of),
+            kind: "Package",
+            catalog_entry: self.entry(row, "PackageDetails"),
+            package_content: self.feed.package(&row.of),
+            registration: self.feed.registration(self.hive, &self.id),
+        }
+    }
+
+    fn entry<'a>(&self, row: &'a Row, kind: &'a str) -> CatalogEntry<'a> {
+        let Row { of, metadata, listed, published } = row;
+        CatalogEntry {
+            address: self.feed.leaf(self.hive, of),
+            kind,
+            id: &metadata.id,
+            version: &metadata.version,
+            authors: &metadata.authors,
+            dependency_groups: groups(metadata),
+            description: &metadata.description,
+            icon_url: icon_url(&self.feed, of, metadata),
+            language: &metadata.language,
+            license_expression: &metadata.licence_expression,
+            license_url: licence_url(&self.feed, of, metadata),
+            listed: *listed,
+            min_client_version: &metadata.min_client_version,
+            package_content: self.feed.package(of),
+            project_url: &metadata.project_url,
+            published: if *listed { time::show(*published) } else { UNLISTED_SINCE.to_owned() },
+            readme_url: metadata.files.readme.as_ref().map(|_| self.feed.beside(of, "readme")),
+            require_license_acceptance: metadata.require_licence_acceptance,
+            summary: &metadata.summary,
+            tags: metadata.tags().collect(),
+            title: &metadata.title,
+        }
+    }
+}
+
+/// The icon in the package, or else the address the nuspec gives; empty without either.
+pub(super) fn icon_url(feed: &Feed, of: &Identity, metadata: &Metadata) -> String {
+    match metadata.files.icon {
+        Some(_) => feed.beside(of, "icon"),
+        None => metadata.icon_url.clone(),
+    }
+}
+
+/// The page of the expression, the file in the package, or else the address the nuspec gives; empty without any.
+pub(super) fn licence_url(feed: &Feed, of: &Identity, metadata: &Metadata) -> String {
+    match metadata.files.licence {
+        _ if !metadata.licence_expression.is_empty() => licence_page(&metadata.licence_expression),
+        Some(_) => feed.beside(of, "license"),
+        None => metadata.licence_url.clone(),
+    }
+}
+
+fn groups(metadata: &Metadata) -> Vec<DependencyGroup<'_>> {
+    let group = metadata.groups.iter().map(|group| DependencyGroup {
+        kind: "PackageDependencyGroup",
+        target_framework: &group.framework,
+        dependencies: group
+            .dependencies
+            .iter()
+            .map(|one| Dependency { kind: "PackageDependency", id: &one.id, range: &one.range })
+            .collect(),
+    });
+    group.collect()
+}

@@ -1,0 +1,143 @@
+//! Every failure as NuGet clients show it: one exhaustive match, no wildcard arm. `dotnet` prints `409 (REASON)`, so the reason
+//! phrase carries the message; the body says the same as `application/problem+json`.
+#![warn(clippy::wildcard_enum_match_arm)]
+
+use http::HeaderValue;
+use http::header::{ALLOW, CONTENT_RANGE};
+
+use super::fault::Fault;
+use crate::error::Error;
+use crate::http::multipart::BadMultipart;
+use crate::http::range::unsatisfied_range;
+use crate::problem::Problem;
+use crate::reply::Response;
+
+/// What NuGet itself finds wrong with a request.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) enum Bad {
+    /// No route has this form.
+    NoRoute,
+    /// The path has encoded slashes, relative segments, control characters or broken percent signs.
+    Path,
+    /// The route exists, the method does not.
+    Method {
+        /// The methods it has.
+        allow: &'static str,
+    },
+    /// The repository has no package of this id.
+    UnknownPackage,
+    /// The package has no such version.
+    UnknownVersion,
+    /// The version has no such file.
+    UnknownFile,
+    /// The file is not what `If-Match` or `If-Unmodified-Since` say.
+    Precondition,
+    /// The range does not lie in the file.
+    Range {
+        /// How long the file is.
+        size_bytes: u64,
+    },
+    /// The body of a push is neither a form nor bytes.
+    ContentType,
+    /// The form of a push is broken.
+    Form(BadMultipart),
+    /// The package is not one that can be published.
+    Package(Fault),
+    /// The version is there with other bytes and is never replaced.
+    Exists,
+    /// The version is there with other bytes and the caller may not overwrite.
+    ExistsProtected,
+}
+
+/// Says a failure.
+pub(crate) fn render(error: &Error<Bad>) -> Response {
+    let problem = match error {
+        Error::Auth(error) => Problem::of_auth(error),
+        Error::Denied(denied) => Problem::of_denied(denied),
+        Error::OtherFormat => Problem::new(404, "Not found", "this repository does not hold NuGet packages"),
+        Error::Bad(bad) => of_bad(bad),
+        Error::TooLarge { bytes_max } => too_large(*bytes_max),
+        Error::TimedOut => Problem::new(408, "Too slow", "the body came too slowly"),
+        Error::Aborted => Problem::new(400, "Broken off", "the body ended before its time"),
+        Error::Storage(error) => of_storage(error),
+    };
+    problem.reply().into()
+}
+
+fn of_bad(bad: &Bad) -> Problem {
+    match bad {
+        Bad::NoRoute => Problem::new(404, "Not found", "this feed has no such address"),
+        Bad::Path => Problem::new(400, "Malformed address", "the address is malformed"),
+        Bad::Method { allow } => {
+            Problem::new(405, "Method not allowed", "this address does not take the method")
+                .with(ALLOW, Some(HeaderValue::from_static(allow)))
+        }
+        Bad::UnknownPackage => Problem::new(404, "Not found", "the feed has no package of this id"),
+        Bad::UnknownVersion => Problem::new(404, "Not found", "the feed has no such version of the package"),
+        Bad::UnknownFile => Problem::new(404, "Not found", "the package has no such file"),
+        Bad::Precondition => {
+            Problem::new(412, "Changed in the meantime", "the file is not the one you asked about")
+        }
+        Bad::Range { size_bytes } => {
+            Problem::new(416, "Range not satisfiable", "the range does not lie in the file")
+                .with(CONTENT_RANGE, unsatisfied_range(*size_bytes))
+        }
+        Bad::ContentType => Problem::new(
+            400,
+            "Not a package",
+            "send the package as multipart/form-data or application/octet-stream",
+        ),
+        Bad::Form(bad) => Problem::new(400, "Not a package", bad.to_string()),
+        Bad::Package(fault) => Problem::new(400, "Not a package", fault.to_string()),
+        Bad::Exists => Problem::new(
+            409,
+            "Exists",
+            "this version exists with other content, and this repository never replaces it",
+        ),
+        Bad::ExistsProtected => Problem::new(
+            409,
+            "Exists",
+            "this version exists with other content, and you lack the permission `overwrite`",
+        ),
+    }
+}
+
+fn of_storage(error: &storage::Error) -> Problem {
+    use storage::Error as E;
+    match error {
+        E::Absent => Problem::new(404, "Not found", "the feed has nothing of this name"),
+        E::Conflict => of_bad(&Bad::Exists),
+        E::MissingOverwrite => of_bad(&Bad::ExistsProtected),
+        E::DigestMismatch | E::SizeMismatch => {
+            Problem::new(400, "Damaged", "the content is not what was announced")
+        }
+        E::OutOfOrder { .. } | E::UnknownUpload | E::Busy | E::Stale => {
+            Problem::new(503, "Interrupted", "the upload was interrupted, try again").retry()
+        }
+        E::Unlinked { .. } | E::AbsentEntries { .. } => {
+            Problem::new(503, "Interrupted", "the package was removed in the meantime, try again").retry()
+        }
+        E::TooLarge { bytes_max } => too_large(*bytes_max),
+        E::Exists | E::InUse => Problem::new(409, "In use", error.to_string()),
+        E::Unknown(_) => Problem::new(404, "Not found", error.to_string()),
+        E::NotYetInForce(_) => Problem::new(503, "Unavailable", error.to_string()),
+        E::Refused(why) => Problem::new(403, "Refused", why.clone()),
+        E::Invalid(invalid) => Problem::new(400, "Malformed", invalid.to_string()),
+        E::Full => Problem::new(503, "Busy", "too many requests are waiting, try again in a moment").retry(),
+        E::Schema(_) | E::Unavailable { .. } => {
+            Problem::new(503, "Unavailable", "storage is unavailable at the moment")
+        }
+        E::Corrupt(_) => Problem::new(
+            500,
+            "Damaged",
+            "what is stored here is damaged; an administrator finds it in the log",
+        ),
+    }
+}
+
+fn too_large(bytes_max: u64) -> Problem {
+    Problem::new(413, "Too large", format!("at most {bytes_max} bytes are taken"))
+}
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,57 @@
+//! One request per route, for the access matrix.
+
+use domain::{Permission, RightKind};
+use http::Method;
+
+use crate::protocol::{Example, Needs};
+
+const READ: Needs = Needs::Right(RightKind::Permission(Permission::Read));
+const PROBE: Needs = Needs::Right(RightKind::Probe);
+const PUBLISH: Needs = Needs::Right(RightKind::Permission(Permission::Publish));
+const DELETE: Needs = Needs::Right(RightKind::Permission(Permission::DeletePackage));
+
+/// A path below the directory of one feed's index.
+macro_rules! at {
+    ($rest:literal) => {
+        concat!("/nuget/p/{repository}/v3/", $rest)
+    };
+}
+
+/// The smallest package there is: `Matrix 1.0.0`, a nuspec and nothing else, stored.
+const PACKAGE: &[u8] = include_bytes!("examples/matrix.1.0.0.nupkg");
+const RAW: &[(&str, &str)] = &[("content-type", "application/octet-stream")];
+
+/// All of them; those that delete come last.
+pub(super) fn all() -> Vec<Example> {
+    let of = |name, method, path, needs| Example { name, method, path, needs, headers: &[], body: &[] };
+    let push = |name, path| Example { headers: RAW, body: PACKAGE, ..of(name, Method::PUT, path, PUBLISH) };
+    vec![
+        push("push", at!("package")),
+        push("push-slash", at!("package/")),
+        push("push-index", at!("index.json")),
+        push("push-directory", at!("")),
+        push("push-root", "/nuget/p/{repository}"),
+        of("service-index", Method::GET, at!("index.json"), PROBE),
+        of("service-index-head", Method::HEAD, at!("index.json"), PROBE),
+        of("flat-index", Method::GET, at!("flat/matrix/index.json"), READ),
+        of("flat-index-head", Method::HEAD, at!("flat/matrix/index.json"), PROBE),
+        of("package-get", Method::GET, at!("flat/matrix/1.0.0/matrix.1.0.0.nupkg"), READ),
+        of("package-head", Method::HEAD, at!("flat/matrix/1.0.0/matrix.1.0.0.nupkg"), PROBE),
+        of("nuspec", Method::GET, at!("flat/matrix/1.0.0/matrix.nuspec"), READ),
+        of("readme", Method::GET, at!("flat/matrix/1.0.0/readme"), READ),
+        of("icon", Method::GET, at!("flat/matrix/1.0.0/icon"), READ),
+        of("licence", Method::GET, at!("flat/matrix/1.0.0/license"), READ),
+        of("registration", Method::GET, at!("reg/matrix/index.json"), READ),
+        of("registration-gzip", Method::GET, at!("reg-gz/matrix/index.json"), READ),
+        of("registration-semver2", Method::GET, at!("reg-gz-semver2/matrix/index.json"), READ),
+        of("registration-head", Method::HEAD, at!("reg-gz-semver2/matrix/index.json"), PROBE),
+        of("registration-page", Method::GET, at!("reg/matrix/page/1.0.0/1.0.0.json"), READ),
+        of("registration-leaf", Method::GET, at!("reg/matrix/1.0.0.json"), READ),
+        of("search", Method::GET, at!("query?q=matrix"), READ),
+        of("search-head", Method::HEAD, at!("query?q=matrix"), READ),
+        of("autocomplete-ids", Method::GET, at!("autocomplete?q=mat"), READ),
+        of("autocomplete-versions", Method::GET, at!("autocomplete?id=matrix"), READ),
+        of("relist", Method::POST, at!("package/Matrix/1.0.0"), DELETE),
+        of("delete", Method::DELETE, at!("package/Matrix/1.0.0"), DELETE),
+    ]
+}

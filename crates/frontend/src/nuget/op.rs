@@ -1,0 +1,177 @@
+//! What a request can ask of one feed: the variant names the right (style.md 6).
+
+use super::id::PackageId;
+use super::place::Feed;
+use super::search::{Filter, Query};
+use super::version::Version;
+use crate::http::condition::Conditions;
+
+/// An act on one feed.
+#[derive(Debug)]
+pub(crate) struct On<T> {
+    /// The feed, as its documents name it.
+    pub feed: Feed,
+    /// What is to be done.
+    pub act: T,
+}
+
+/// Nothing here is without a repository.
+#[derive(Debug, PartialEq, Eq)]
+pub(crate) enum Open {}
+
+/// Nothing here is about several repositories.
+#[derive(Debug, PartialEq, Eq)]
+pub(crate) enum Browse {}
+
+/// The service index, and HEAD of everything else: open to readers and publishers.
+#[derive(Debug)]
+pub(crate) enum Look {
+    /// Which resources are there?
+    Index,
+    /// Is it there, and how long is it?
+    Resource(Resource),
+}
+
+/// GET.
+#[derive(Debug)]
+pub(crate) enum Fetch {
+    /// A document or a file.
+    Resource(Resource),
+    /// Packages by words. HEAD too: how long the list is tells what readers alone may know.
+    Search(Query),
+    /// Ids that begin like this.
+    Ids(Query),
+    /// Versions of one package.
+    Versions {
+        /// Which.
+        id: PackageId,
+        /// Which of them.
+        filter: Filter,
+    },
+}
+
+/// What a package is made of, and what is derived from it.
+#[derive(Debug)]
+pub(crate) enum Resource {
+    /// The versions of a package, listed or not.
+    Versions(PackageId),
+    /// Metadata of a package.
+    Registration {
+        /// In which hive.
+        hive: Hive,
+        /// Of which package.
+        id: PackageId,
+        /// Which document.
+        part: Part,
+    },
+    /// A file of a version.
+    File {
+        /// Of which version.
+        of: Identity,
+        /// Which file.
+        file: File,
+        /// What the client has already, and what part it wants.
+        conditions: Conditions,
+    },
+}
+
+/// One version of a package.
+#[derive(Debug, Clone)]
+pub(crate) struct Identity {
+    /// The package.
+    pub id: PackageId,
+    /// The version.
+    pub version: Version,
+}
+
+/// A file that is served by itself.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum File {
+    /// The package.
+    Package,
+    /// Its manifest.
+    Nuspec,
+    /// Its readme.
+    Readme,
+    /// Its icon.
+    Icon,
+    /// Its licence.
+    Licence,
+}
+
+/// A set of registrations: old clients must not see what they cannot read (nuget.md 3).
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Hive {
+    /// Without SemVer 2, as it is.
+    Plain,
+    /// Without SemVer 2, always gzipped.
+    Gzip,
+    /// Everything, always gzipped.
+    GzipSemVer2,
+}
+
+/// A document of the registration of a package.
+#[derive(Debug, Clone)]
+pub(crate) enum Part {
+    /// All pages.
+    Index,
+    /// The versions between two, both included.
+    Page {
+        /// The first.
+        lower: Version,
+        /// The last.
+        upper: Version,
+    },
+    /// One version.
+    Leaf(Version),
+}
+
+/// What is pushed.
+#[derive(Debug, PartialEq, Eq)]
+pub(crate) enum Push {
+    /// The body is the package.
+    Raw,
+    /// The package is the first part of a form with this boundary.
+    Form(String),
+}
+
+/// What is taken away or brought back.
+#[derive(Debug)]
+pub(crate) enum Remove {
+    /// Unlisted or removed, as the repository's rule says.
+    Delete(Identity),
+    /// Back into lists.
+    Relist(Identity),
+}
+
+impl Hive {
+    /// Its name in paths.
+    pub(crate) const fn as_str(self) -> &'static str {
+        match self {
+            Self::Plain => "reg",
+            Self::Gzip => "reg-gz",
+            Self::GzipSemVer2 => "reg-gz-semver2",
+        }
+    }
+
+    /// The hive of this name.
+    pub(crate) fn parse(name: &str) -> Option<Self> {
+        [Self::Plain, Self::Gzip, Self::GzipSemVer2].into_iter().find(|hive| hive.as_str() == name)
+    }
+
+    /// Whether its documents are compressed, whatever the client accepts.
+    pub(crate) const fn is_gzipped(self) -> bool {
+        match self {
+            Self::Plain => false,
+            Self::Gzip | Self::GzipSemVer2 => true,
+        }
+    }
+
+    /// Whether it shows what only clients of SemVer 2 can read.
+    pub(crate) const fn has_semver2(self) -> bool {
+        match self {
+            Self::Plain | Self::Gzip => false,
+            Self::GzipSemVer2 => true,
+        }
+    }
+}

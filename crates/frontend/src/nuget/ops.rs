@@ -1,0 +1,81 @@
+//! One function per operation: takes the body, calls storage, builds the answer.
+
+mod documents;
+mod files;
+pub(super) mod push;
+pub(super) mod remove;
+pub(super) mod search;
+
+use bytes::Bytes;
+use domain::{EntryKey, EntryKind, Granted, Probe, Read};
+use http::StatusCode;
+use http::header::CONTENT_ENCODING;
+
+use super::NuGet;
+use super::documents::index::render;
+use super::error::Bad;
+use super::op::{Identity, Resource};
+use super::place::Feed;
+use super::wire::{GZIP, JSON};
+use crate::error::Error;
+use crate::protocol::{Cx, Outcome};
+use crate::reply::Reply;
+
+type Failure = Error<Bad>;
+
+/// The service index.
+pub(super) fn index(feed: &Feed) -> Reply {
+    document(render(feed), false)
+}
+
+/// What is there: the answer to HEAD, for readers and publishers.
+pub(super) async fn look(
+    feed: Feed,
+    resource: Resource,
+    may: &Granted<Probe>,
+    cx: &Cx<'_>,
+) -> Outcome<NuGet> {
+    match resource {
+        Resource::Versions(id) => documents::versions(&id, may, cx).await,
+        Resource::Registration { hive, id, part } => {
+            documents::registration(feed, hive, id, part, may, cx).await
+        }
+        Resource::File { of, file, conditions } => files::look(&of, file, &conditions, may, cx).await,
+    }
+}
+
+/// The same with content.
+pub(super) async fn fetch(
+    feed: Feed,
+    resource: Resource,
+    may: &Granted<Read>,
+    cx: &Cx<'_>,
+) -> Outcome<NuGet> {
+    match resource {
+        Resource::Versions(id) => documents::versions(&id, may, cx).await,
+        Resource::Registration { hive, id, part } => {
+            documents::registration(feed, hive, id, part, may, cx).await
+        }
+        Resource::File { of, file, conditions } => files::fetch(&of, file, &conditions, may, cx).await,
+    }
+}
+
+/// A document that is JSON, compressed or not.
+fn document(bytes: Bytes, gzipped: bool) -> Reply {
+    let reply = Reply::new(StatusCode::OK).bytes(JSON, bytes);
+    if gzipped { reply.header(CONTENT_ENCODING, GZIP) } else { reply }
+}
+
+/// A version in storage.
+fn key(of: &Identity) -> Result<EntryKey, Failure> {
+    let name = of.version.name().map_err(|_| Error::Bad(Bad::UnknownVersion))?;
+    Ok(EntryKey { kind: EntryKind::Version, package: of.id.name().clone(), name })
+}
+
+/// Names what is absent; every other failure stays as it is.
+fn absent(bad: Bad) -> impl FnOnce(storage::Error) -> Failure {
+    move |error| match error {
+        storage::Error::Absent => Error::Bad(bad),
+        other => Error::Storage(other),
+    }
+}

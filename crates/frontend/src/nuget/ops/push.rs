@@ -1,0 +1,194 @@
+//! A package on its way in: streamed into an upload, looked into there, published with the files that are shown.
+
+use std::ops::Range;
+use std::sync::Arc;
+
+use bytes::Bytes;
+use domain::{Digest, Granted, Overwrite, Publish, Timestamp};
+use http::StatusCode;
+use storage::{Batch, EdgeKind, NewEdge, NewEntry, Receiving, Rule, Upload, Verified};
+use tokio::runtime::Handle;
+use tokio::sync::Semaphore;
+
+use super::{Failure, key};
+use crate::blocking::blocking;
+use crate::body::Body;
+use crate::error::Error;
+use crate::http::multipart::FirstPart;
+use crate::intake;
+use crate::nuget::NuGet;
+use crate::nuget::archive::{Staged, Stopped};
+use crate::nuget::error::Bad;
+use crate::nuget::metadata::{Icon, Metadata};
+use crate::nuget::op::{Identity, Push};
+use crate::nuget::package::{Package, examine};
+use crate::nuget::search::found_by;
+use crate::nuget::wire::PACKAGE;
+use crate::protocol::{Cx, Outcome};
+use crate::reply::Reply;
+
+/// What a form may have around the package, in bytes.
+const FORM_BYTES_MAX: u64 = 64 * 1024;
+
+/// Publishes the package in the body.
+pub(crate) async fn push(
+    push: Push,
+    examining: &Arc<Semaphore>,
+    may: Granted<Publish>,
+    body: &mut Body,
+    cx: &Cx<'_>,
+) -> Outcome<NuGet> {
+    let upload = receive(push, &may, body, cx).await?.verify_any().await?;
+    let (upload, package) = look_into(upload, examining, cx.storage.now()).await?;
+    let batch = batch(upload, package, &may, cx).await?;
+    // Asked softly: the same bytes need no right to overwrite, other bytes meet the repository's rule first (design §7).
+    let replace = cx.gate.also::<Overwrite>(&may);
+    cx.storage.commit(may, replace, batch).await?;
+    Ok(Reply::new(StatusCode::CREATED))
+}
+
+/// Streams the package into an upload.
+async fn receive(
+    push: Push,
+    may: &Granted<Publish>,
+    body: &mut Body,
+    cx: &Cx<'_>,
+) -> Result<Upload<Receiving>, Failure> {
+    let mut upload = cx.storage.begin_upload(may).await?;
+    let bytes_max = cx.limits.nupkg_bytes_max;
+    match push {
+        Push::Raw => intake::whole(upload, body, bytes_max).await,
+        Push::Form(boundary) => {
+            let taken = form(&mut upload, &boundary, body, bytes_max).await;
+            intake::or_gone(upload, taken).await
+        }
+    }
+}
+
+/// The first part of a form; what follows it is left to be drained.
+async fn form(
+    upload: &mut Upload<Receiving>,
+    boundary: &str,
+    body: &mut Body,
+    bytes_max: u64,
+) -> Result<(), Failure> {
+    let wrong = |bad| Error::Bad(Bad::Form(bad));
+    body.cap(bytes_max.saturating_add(FORM_BYTES_MAX));
+    let mut part = FirstPart::new(boundary);
+    while !part.is_complete() {
+        let Some(chunk) = body.chunk().await? else { return part.finish().map_err(wrong) };
+        let bytes = part.feed(chunk).map_err(wrong)?;
+        if upload.offset_bytes().saturating_add(bytes.len() as u64) > bytes_max {
+            return Err(Error::TooLarge { bytes_max });
+        }
+        if !bytes.is_empty() {
+            upload.append(bytes).await?;
+        }
+    }
+    Ok(())
+}
+
+/// An upload, read from a thread that may wait.
+struct Staging {
+    upload: Upload<Verified>,
+    runtime: Handle,
+}
+
+impl Staged for Staging {
+    fn size_bytes(&self) -> u64 {
+        self.upload.size_bytes()
+    }
+
+    fn read_at(&self, range: Range<u64>) -> Result<Bytes, storage::Error> {
+        self.runtime.block_on(self.upload.read_at(range))
+    }
+}
+
+async fn look_into(
+    upload: Upload<Verified>,
+    examining: &Arc<Semaphore>,
+    now: Timestamp,
+) -> Result<(Upload<Verified>, Package), Failure> {
+    // Nobody closes it; were it closed, the bound would be missing and nothing else.
+    let place = Arc::clone(examining).acquire_owned().await.ok();
+    let staging = Staging { upload, runtime: Handle::current() };
+    let looked = blocking("looking into a package", move || {
+        let package = examine(&staging, now);
+        // Here, because nobody stops this thread when the client goes away.
+        drop(place);
+        (staging.upload, package)
+    });
+    let (upload, package) = looked.await?;
+    match package {
+        Ok(package) => Ok((upload, package)),
+        Err(Stopped::Fault(fault)) => Err(Error::Bad(Bad::Package(fault))),
+        Err(Stopped::Storage(error)) => Err(error.into()),
+    }
+}
+
+/// The version with its files. They are no names of their own, but blobs that the version points at.
+async fn batch(
+    upload: Upload<Verified>,
+    package: Package,
+    may: &Granted<Publish>,
+    cx: &Cx<'_>,
+) -> Result<Batch, Failure> {
+    let Package { nuspec, nuspec_bytes, readme, icon, licence } = package;
+    let content = upload.digest().copied();
+    let mut files = Files { may, cx, uploads: vec![upload], edges: Vec::new() };
+    let mut metadata = nuspec.metadata;
+    metadata.files.nuspec = files.add(nuspec_bytes).await?;
+    if let Some(bytes) = readme {
+        metadata.files.readme = Some(files.add(bytes).await?);
+    }
+    if let Some((bytes, jpeg)) = icon {
+        metadata.files.icon = Some(Icon { digest: files.add(bytes).await?, jpeg });
+    }
+    if let Some(bytes) = licence {
+        metadata.files.licence = Some(files.add(bytes).await?);
+    }
+    let of = Identity { id: nuspec.id, version: nuspec.version };
+    let Files { uploads, edges, .. } = files;
+    let entries = vec![entry(&of, content, &metadata, edges)?];
+    Ok(Batch { uploads, entries, ..Batch::default() })
+}
+
+fn entry(
+    of: &Identity,
+    content: Option<Digest>,
+    metadata: &Metadata,
+    edges: Vec<NewEdge>,
+) -> Result<NewEntry, Failure> {
+    let attributes = metadata.to_json().map_err(|fault| Error::Bad(Bad::Package(fault)))?;
+    Ok(NewEntry {
+        key: key(of)?,
+        content,
+        rule: Rule::ByPolicy,
+        media_type: Arc::from(PACKAGE),
+        attributes: attributes.into(),
+        words: found_by(&of.id, &of.version, metadata).into(),
+        edges,
+    })
+}
+
+/// Files that come along.
+struct Files<'a> {
+    may: &'a Granted<Publish>,
+    cx: &'a Cx<'a>,
+    uploads: Vec<Upload<Verified>>,
+    edges: Vec<NewEdge>,
+}
+
+impl Files<'_> {
+    /// One more; gives its digest. The same bytes under two names are one blob.
+    async fn add(&mut self, bytes: Bytes) -> Result<String, Failure> {
+        let upload = self.cx.storage.verified_bytes(self.may, bytes, None).await?;
+        let digest = upload.digest().map(ToString::to_string).unwrap_or_default();
+        let target: Box<str> = digest.as_str().into();
+        if !self.edges.iter().any(|edge| edge.target == target) {
+            self.edges.push(NewEdge { kind: EdgeKind::Blob, target });
+            self.uploads.push(upload);
+        }
+        Ok(digest)
+    }
+}

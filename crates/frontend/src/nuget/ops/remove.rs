@@ -1,0 +1,30 @@
+//! Versions out of lists, out of the repository, and back.
+
+use domain::{Delete, Granted, NuGetDelete};
+use http::StatusCode;
+use storage::Removal;
+
+use super::{absent, key};
+use crate::nuget::NuGet;
+use crate::nuget::error::Bad;
+use crate::nuget::op::Identity;
+use crate::protocol::{Cx, Outcome};
+use crate::reply::Reply;
+
+/// Unlists or removes a version, as the repository's rule says. One that is unlisted already stays so.
+pub(crate) async fn delete(of: &Identity, may: Granted<Delete>, cx: &Cx<'_>) -> Outcome<NuGet> {
+    let key = key(of)?;
+    let removal = match cx.storage.rules(&may).await?.delete {
+        NuGetDelete::Unlist => Removal::Unlist(key),
+        NuGetDelete::Hard => Removal::Entry(key),
+    };
+    cx.storage.remove(may, vec![removal]).await.map_err(absent(Bad::UnknownVersion))?;
+    Ok(Reply::new(StatusCode::NO_CONTENT))
+}
+
+/// Back into lists; one that is listed stays so.
+pub(crate) async fn relist(of: &Identity, may: Granted<Delete>, cx: &Cx<'_>) -> Outcome<NuGet> {
+    let removal = Removal::Relist(key(of)?);
+    cx.storage.remove(may, vec![removal]).await.map_err(absent(Bad::UnknownVersion))?;
+    Ok(Reply::new(StatusCode::OK))
+}

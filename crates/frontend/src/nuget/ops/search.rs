@@ -1,0 +1,98 @@
+//! Packages by words, ids by their beginning, versions of one package.
+
+use domain::{EntryKind, Granted, Limit, Read};
+use storage::{Found, Search};
+
+use super::documents::Batches;
+use super::{Failure, document};
+use crate::error::Error;
+use crate::nuget::NuGet;
+use crate::nuget::documents::found::{self, Counted};
+use crate::nuget::error::Bad;
+use crate::nuget::id::PackageId;
+use crate::nuget::place::Feed;
+use crate::nuget::search::{Filter, Query};
+use crate::protocol::{Cx, Outcome};
+
+/// Longest list of packages, in bytes; beyond it there are fewer than asked for.
+const LIST_BYTES_MAX: usize = 16 << 20;
+
+/// Packages that hold all the words, each with its latest version that counts.
+pub(crate) async fn packages(feed: &Feed, query: &Query, may: &Granted<Read>, cx: &Cx<'_>) -> Outcome<NuGet> {
+    let found = find(query, may, cx).await?;
+    let (mut items, mut bytes) = (Vec::new(), 0_usize);
+    for id in ids_of(&found) {
+        let name = format!("found {} {} {}", query.filter.name(), id.key(), feed.base());
+        let render = async || {
+            Ok::<_, Failure>(counted(feed, &id, &query.filter, may, cx).await?.item(&query.filter, feed))
+        };
+        let item = cx.storage.derived(may, &name, render).await?;
+        bytes = bytes.saturating_add(item.len());
+        if bytes > LIST_BYTES_MAX {
+            break;
+        }
+        // A package of which no version counts any more was removed between the two questions.
+        items.extend(Some(item).filter(|item| !item.is_empty()));
+    }
+    Ok(document(found::list(found.total, &items), false))
+}
+
+/// Ids that begin as asked for, or have a part that does.
+pub(crate) async fn ids(feed: &Feed, query: &Query, may: &Granted<Read>, cx: &Cx<'_>) -> Outcome<NuGet> {
+    let found = find(query, may, cx).await?;
+    let mut ids = Vec::new();
+    for id in ids_of(&found) {
+        let name = format!("id {} {}", query.filter.name(), id.key());
+        let render = async || Ok::<_, Failure>(counted(feed, &id, &query.filter, may, cx).await?.id());
+        let shown = cx.storage.derived(may, &name, render).await?;
+        ids.extend(String::from_utf8(shown.to_vec()).ok().filter(|id| !id.is_empty()));
+    }
+    Ok(document(found::ids(found.total, &ids), false))
+}
+
+/// The listed versions of one package; none of an unknown one.
+pub(crate) async fn versions(
+    feed: &Feed,
+    id: &PackageId,
+    filter: &Filter,
+    may: &Granted<Read>,
+    cx: &Cx<'_>,
+) -> Outcome<NuGet> {
+    let name = format!("versions {} {}", filter.name(), id.key());
+    let render = async || Ok::<_, Failure>(counted(feed, id, filter, may, cx).await?.versions());
+    Ok(document(cx.storage.derived(may, &name, render).await?, false))
+}
+
+async fn find(query: &Query, may: &Granted<Read>, cx: &Cx<'_>) -> Result<Found, Failure> {
+    let words: Vec<Box<str>> = query.filter.words().chain(query.terms.words.iter().cloned()).collect();
+    let search = Search {
+        kind: EntryKind::Version,
+        words: &words,
+        first: query.terms.first.as_deref(),
+        skip: query.skip,
+        limit: Limit::capped(query.take.into()),
+    };
+    Ok(cx.storage.search(may, &search).await?)
+}
+
+fn ids_of(found: &Found) -> impl Iterator<Item = PackageId> {
+    found.packages.iter().filter_map(|key| PackageId::parse(key).ok())
+}
+
+async fn counted(
+    feed: &Feed,
+    id: &PackageId,
+    filter: &Filter,
+    may: &Granted<Read>,
+    cx: &Cx<'_>,
+) -> Result<Counted, Failure> {
+    let mut batches = Batches { unlisted: false, ..Batches::all(id, may, cx) };
+    let mut counted = Counted::default();
+    loop {
+        match batches.next_rows().await {
+            Ok(Some(rows)) => rows.into_iter().for_each(|row| counted.take(row, filter, feed)),
+            Ok(None) | Err(Error::Bad(Bad::UnknownPackage)) => return Ok(counted),
+            Err(error) => return Err(error),
+        }
+    }
+}

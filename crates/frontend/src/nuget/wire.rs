@@ -1,0 +1,192 @@
+//! What goes over the wire: media types and documents (nuget.md 7). The names of members are NuGet's.
+
+use http::HeaderValue;
+use serde::Serialize;
+
+/// Every document.
+pub(crate) const JSON: HeaderValue = HeaderValue::from_static("application/json");
+/// A package, in storage and on the wire.
+pub(crate) const PACKAGE: &str = "application/octet-stream";
+/// The encoding of two hives.
+pub(crate) const GZIP: HeaderValue = HeaderValue::from_static("gzip");
+
+/// The service index.
+#[derive(Debug, Serialize)]
+pub(crate) struct ServiceIndex<'a> {
+    pub version: &'a str,
+    pub resources: Vec<ServiceResource<'a>>,
+}
+
+/// One type of one resource; a resource has several, because clients look for different ones.
+#[derive(Debug, Serialize)]
+pub(crate) struct ServiceResource<'a> {
+    #[serde(rename = "@id")]
+    pub address: String,
+    #[serde(rename = "@type")]
+    pub kind: &'a str,
+    #[serde(rename = "clientVersion", skip_serializing_if = "Option::is_none")]
+    pub client_version: Option<&'a str>,
+}
+
+/// Versions of a package.
+#[derive(Debug, Serialize)]
+pub(crate) struct Versions<'a> {
+    pub versions: &'a [String],
+}
+
+/// The index of a registration: pages with or without what is on them.
+#[derive(Debug, Serialize)]
+pub(crate) struct RegistrationIndex<'a> {
+    #[serde(rename = "@id")]
+    pub address: String,
+    #[serde(rename = "@type")]
+    pub kind: [&'a str; 2],
+    pub count: usize,
+    pub items: Vec<RegistrationPage<'a>>,
+}
+
+/// A page of a registration.
+#[derive(Debug, Serialize)]
+pub(crate) struct RegistrationPage<'a> {
+    #[serde(rename = "@id")]
+    pub address: String,
+    #[serde(rename = "@type")]
+    pub kind: &'a str,
+    pub count: usize,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub items: Option<Vec<PageLeaf<'a>>>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub parent: Option<String>,
+    pub lower: String,
+    pub upper: String,
+}
+
+/// A version on a page.
+#[derive(Debug, Serialize)]
+#[serde(rename_all = "camelCase")]
+pub(crate) struct PageLeaf<'a> {
+    #[serde(rename = "@id")]
+    pub address: String,
+    #[serde(rename = "@type")]
+    pub kind: &'a str,
+    pub catalog_entry: CatalogEntry<'a>,
+    pub package_content: String,
+    pub registration: String,
+}
+
+/// A version by itself. `catalogEntry` is an address: that of this very document, which therefore has its members too.
+#[derive(Debug, Serialize)]
+pub(crate) struct Leaf<'a> {
+    #[serde(rename = "catalogEntry")]
+    pub catalog_entry: String,
+    pub registration: String,
+    #[serde(flatten)]
+    pub entry: CatalogEntry<'a>,
+}
+
+/// The metadata of a version.
+#[derive(Debug, Serialize)]
+#[serde(rename_all = "camelCase")]
+pub(crate) struct CatalogEntry<'a> {
+    #[serde(rename = "@id")]
+    pub address: String,
+    #[serde(rename = "@type")]
+    pub kind: &'a str,
+    pub id: &'a str,
+    pub version: &'a str,
+    pub authors: &'a str,
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub dependency_groups: Vec<DependencyGroup<'a>>,
+    pub description: &'a str,
+    pub icon_url: String,
+    pub language: &'a str,
+    pub license_expression: &'a str,
+    pub license_url: String,
+    pub listed: bool,
+    pub min_client_version: &'a str,
+    pub package_content: String,
+    pub project_url: &'a str,
+    pub published: String,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub readme_url: Option<String>,
+    pub require_license_acceptance: bool,
+    pub summary: &'a str,
+    pub tags: Vec<&'a str>,
+    pub title: &'a str,
+}
+
+/// Dependencies for one framework.
+#[derive(Debug, Serialize)]
+#[serde(rename_all = "camelCase")]
+pub(crate) struct DependencyGroup<'a> {
+    #[serde(rename = "@type")]
+    pub kind: &'a str,
+    #[serde(skip_serializing_if = "str::is_empty")]
+    pub target_framework: &'a str,
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub dependencies: Vec<Dependency<'a>>,
+}
+
+/// One dependency.
+#[derive(Debug, Serialize)]
+pub(crate) struct Dependency<'a> {
+    #[serde(rename = "@type")]
+    pub kind: &'a str,
+    pub id: &'a str,
+    pub range: &'a str,
+}
+
+/// A package that a search found.
+#[derive(Debug, Serialize)]
+#[serde(rename_all = "camelCase")]
+pub(crate) struct SearchItem<'a> {
+    #[serde(rename = "@id")]
+    pub address: String,
+    #[serde(rename = "@type")]
+    pub kind: &'a str,
+    pub registration: String,
+    pub id: &'a str,
+    pub version: &'a str,
+    pub description: &'a str,
+    pub summary: &'a str,
+    pub title: &'a str,
+    pub icon_url: String,
+    pub license_url: String,
+    pub project_url: &'a str,
+    pub tags: Vec<&'a str>,
+    pub authors: Vec<&'a str>,
+    pub owners: [&'a str; 0],
+    pub total_downloads: u64,
+    pub verified: bool,
+    pub package_types: Vec<PackageTypeName<'a>>,
+    pub versions: &'a [SearchVersion],
+}
+
+/// A kind of package.
+#[derive(Debug, Serialize)]
+pub(crate) struct PackageTypeName<'a> {
+    pub name: &'a str,
+}
+
+/// A version of a package that a search found.
+#[derive(Debug, Serialize)]
+pub(crate) struct SearchVersion {
+    pub version: String,
+    pub downloads: u64,
+    #[serde(rename = "@id")]
+    pub address: String,
+}
+
+/// Ids that begin as asked for.
+#[derive(Debug, Serialize)]
+pub(crate) struct Ids<'a> {
+    #[serde(rename = "totalHits")]
+    pub total_hits: u64,
+    pub data: &'a [String],
+}
+
+/// Versions of a package, as autocomplete has them.
+#[derive(Debug, Serialize)]
+pub(crate) struct IdVersions<'a> {
+    pub data: &'a [String],
+}
