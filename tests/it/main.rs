@@ -15,6 +15,8 @@ mod first_run;
 #[cfg(test)]
 mod limits;
 #[cfg(test)]
+mod maven;
+#[cfg(test)]
 mod oci;
 #[cfg(test)]
 #[path = "../real/real.rs"]

@@ -10,6 +10,7 @@ pub(crate) mod challenge;
 pub(crate) mod client;
 pub(crate) mod http;
 pub(crate) mod image;
+pub(crate) mod maven;
 pub(crate) mod organisation;
 pub(crate) mod postgres;
 pub(crate) mod process;
@@ -38,14 +39,17 @@ pub(crate) async fn until(what: &str, mut holds: impl AsyncFnMut() -> bool) {
     }
 }
 
-/// Tells each story on SQLite and on PostgreSQL.
+/// Tells each story on SQLite and on PostgreSQL, in the organisation of most stories or another.
 macro_rules! on_both_databases {
     ($($story:ident),+ $(,)?) => {
+        $crate::support::on_both_databases!(in $crate::support::Organisation::team; $($story),+);
+    };
+    (in $organisation:expr; $($story:ident),+ $(,)?) => {
         mod sqlite {
             $(
                 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
                 async fn $story() {
-                    super::$story($crate::support::Server::start().await).await;
+                    super::$story($crate::support::Server::with(($organisation)()).await).await;
                 }
             )+
         }
@@ -53,8 +57,7 @@ macro_rules! on_both_databases {
             $(
                 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
                 async fn $story() {
-                    let team = $crate::support::Organisation::team();
-                    if let Some(hub) = $crate::support::Server::on_postgres(team).await {
+                    if let Some(hub) = $crate::support::Server::on_postgres(($organisation)()).await {
                         super::$story(hub).await;
                     }
                 }

@@ -114,6 +114,24 @@ fn docker_sends_each_layer_once() {
     );
 }
 
+/// The most frequent mistake of newcomers is named at once, and not after five tries.
+#[test]
+fn docker_is_told_that_the_image_is_missing_in_a_name() {
+    tell(
+        wanted(&["docker"]),
+        |_| Docker::start(),
+        |docker, hub| {
+            let (image, hello) = (format!("{}:1.0", hub.private("app")), unique());
+            docker.login(&hub.address, &hub.member.name, &hub.member.secret).succeeds();
+            publish(docker, &image, &hello);
+            let short = format!("{}/p/alpha/images:1.0", hub.address);
+            docker.run(&["tag", &image, &short], "").succeeds();
+            let refused = docker.push(&short).says("image names here are PROJECT/REPOSITORY/IMAGE");
+            assert!(!refused.text.contains("Retrying"), "{refused}");
+        },
+    );
+}
+
 fn publish(client: &impl Client, reference: &str, hello: &str) -> String {
     client.make(reference, hello);
     client.push(reference).succeeds().digest()

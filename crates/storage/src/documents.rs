@@ -38,7 +38,8 @@ struct Size;
 
 impl Documents {
     pub(crate) fn new(bytes_max: u64) -> Self {
-        let documents = usize::try_from(bytes_max / 16_384).unwrap_or(usize::MAX).max(16);
+        // The cache makes shards of 32 expected documents or more, and keeps none that is larger than a shard: 8 MiB.
+        let documents = usize::try_from(bytes_max / 262_144).unwrap_or(usize::MAX).max(16);
         Self { rendered: Cache::with_weighter(documents, bytes_max, Size) }
     }
 }

@@ -94,10 +94,15 @@ impl Change {
         let mut order: Vec<usize> = (0..self.entries.len()).collect();
         order.sort_by_key(|index| self.entries.get(*index).map(|entry| sort_key(&entry.key)));
         let mut outcomes = vec![Outcome::Unchanged; self.entries.len()];
+        let mut replaced = Vec::new();
         for index in order {
             if let (Some(entry), Some(outcome)) = (self.entries.get(index), outcomes.get_mut(index)) {
-                *outcome = self.put(tx, &policy, entry)?;
+                *outcome = self.put(tx, &policy, entry, &mut replaced)?;
             }
+        }
+        // Only now: another name of the batch may have the same content.
+        for blob in replaced {
+            release(tx, self.at.repository, Some(blob))?;
         }
         Ok(CommittedBatch { outcome: Committed { entries: outcomes }, spare })
     }
@@ -169,8 +174,14 @@ impl Change {
     }
 
     /// Makes one name or points it at other content. Same content succeeds; then the rule is asked, and only where it
-    /// allows replacing, the right to overwrite.
-    fn put(&self, tx: &mut dyn Tx, policy: &RepositoryPolicy, new: &NewEntry) -> Result<Outcome, Error> {
+    /// allows replacing, the right to overwrite. Content that gives way is noted.
+    fn put(
+        &self,
+        tx: &mut dyn Tx,
+        policy: &RepositoryPolicy,
+        new: &NewEntry,
+        replaced: &mut Vec<i64>,
+    ) -> Result<Outcome, Error> {
         let repository = self.at.repository;
         let blob = match &new.content {
             None => None,
@@ -194,6 +205,7 @@ impl Change {
                 self.may_replace(policy, new)?;
             }
             content::replace(tx, &slot, self.at, new, blob)?;
+            replaced.extend(slot.blob.filter(|old| Some(*old) != blob));
             Outcome::Replaced
         };
         content::insert_edges(tx, repository, slot.id, &new.edges)?;
@@ -363,6 +375,17 @@ fn bounded(batch: &Batch) -> Result<(), Error> {
     });
     if oversized || batch.entries.len() > Batch::ENTRIES_MAX {
         return Err(Error::refused("the document names more than one change can hold"));
+    }
+    // PostgreSQL's text has none, and SQLite's search would end at it.
+    let nul = |entry: &NewEntry| {
+        let targets = entry.edges.iter().map(|edge| &*edge.target);
+        [&*entry.attributes, &*entry.words, &*entry.media_type]
+            .into_iter()
+            .chain(targets)
+            .any(|text| text.contains('\0'))
+    };
+    if batch.entries.iter().any(nul) {
+        return Err(Error::refused("the document holds a NUL"));
     }
     Ok(())
 }

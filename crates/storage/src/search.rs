@@ -1,6 +1,6 @@
 //! Looking for packages of a repository by words.
 
-use domain::{EntryKind, Granted, Limit, Read};
+use domain::{EntryKind, Granted, Limit, PackageName, Read};
 
 use crate::error::Error;
 use crate::sql::search::{self, Patterns, WORDS_MAX};
@@ -12,7 +12,7 @@ pub struct Search<'a> {
     /// Among names of this kind.
     pub kind: EntryKind,
     /// Each must occur in the `words` of one and the same live name; folded as those are. At most [`Search::WORDS_MAX`]; none finds
-    /// every name that has words.
+    /// every name that has words. Each at most [`Search::WORD_BYTES_MAX`].
     pub words: &'a [Box<str>],
     /// The package of this key comes first, then those whose key begins with it.
     pub first: Option<&'a str>,
@@ -34,19 +34,28 @@ pub struct Found {
 impl Search<'_> {
     /// Most words of one search.
     pub const WORDS_MAX: usize = WORDS_MAX;
+    /// Longest word of a search, in bytes: the time of a search grows with the product of this and the length of each text.
+    pub const WORD_BYTES_MAX: usize = 128;
 }
 
 impl Storage {
     /// Packages with a live name that holds all the words.
     ///
     /// # Errors
-    /// `Refused` for more words than [`Search::WORDS_MAX`], and failures of the database.
+    /// `Refused` for more words than [`Search::WORDS_MAX`], and for a word that no name holds: one that is too long, or with a NUL
+    /// inside. Failures of the database.
     pub async fn search(&self, may: &Granted<Read>, search: &Search<'_>) -> Result<Found, Error> {
         if search.words.len() > Search::WORDS_MAX {
             return Err(Error::refused("more words than a search can look for"));
         }
+        let odd = |word: &str| word.len() > Search::WORD_BYTES_MAX || word.contains('\0');
+        if search.words.iter().any(|word| odd(word)) {
+            return Err(Error::refused("a word is longer than a search can look for, or holds a NUL"));
+        }
         let (repository, kind) = (may.node().id(), search.kind);
-        let patterns = Patterns::new(search.words, search.first);
+        // What cannot be a key is nobody's, and needs no look-up.
+        let first = search.first.filter(|key| PackageName::exact(key).is_ok());
+        let patterns = Patterns::new(search.words, first);
         let page = (search.skip, search.limit.rows());
         self.shared
             .database

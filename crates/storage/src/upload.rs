@@ -171,9 +171,10 @@ impl Upload<Receiving> {
     }
 
     /// Computes these digests too while the bytes arrive, for [`Upload::digests`] and to be stored with the content. Before the
-    /// first byte; a session that is saved and resumed goes on with SHA-256 alone.
+    /// first byte, else without effect; a session that is saved and resumed goes on with SHA-256 alone.
     pub fn hashed_also(mut self, algorithms: &[Algorithm]) -> Self {
-        if let Some(hashing) = self.state.open.as_mut().and_then(|open| open.stage.hashing()) {
+        let fresh = self.state.open.as_mut().filter(|open| open.accepted_bytes == 0);
+        if let Some(hashing) = fresh.and_then(|open| open.stage.hashing()) {
             hashing.also(algorithms);
         }
         self

@@ -18,6 +18,11 @@ impl Actor {
         Self { login, http: Http::new(address) }
     }
 
+    /// The same without credentials, over a connection of its own.
+    pub(crate) fn logged_out(&self) -> Self {
+        Self::new(self.http.address(), None)
+    }
+
     /// A client that this actor has just started.
     pub(crate) fn client(&self, dialect: Dialect) -> Client {
         Client::new(Http::new(self.http.address()), self.login.clone(), dialect)

@@ -1,5 +1,6 @@
 //! The first part of a `multipart/form-data` body (RFC 7578), as a stream: bytes in, bytes out, nothing kept but what may
-//! turn out to be a boundary. What follows the first part is not looked at.
+//! turn out to be a boundary. What follows the first part is not looked at. A line may end in a bare line feed: Paket's last
+//! boundary follows one.
 
 use bytes::{Buf as _, Bytes, BytesMut};
 
@@ -22,7 +23,7 @@ pub enum BadMultipart {
 /// Takes a body apart.
 #[derive(Debug)]
 pub struct FirstPart {
-    /// `\r\n--BOUNDARY`.
+    /// `\n--BOUNDARY`; a carriage return before it belongs to it.
     delimiter: Box<[u8]>,
     at: At,
     /// The head as far as it came, or the end of the part's bytes that may be a delimiter's beginning.
@@ -81,8 +82,8 @@ impl FirstPart {
     #[must_use]
     pub fn new(boundary: &str) -> Self {
         // The first boundary need not be on a new line, so one is put before it.
-        let delimiter = [b"\r\n--", boundary.as_bytes()].concat().into();
-        Self { delimiter, at: At::Head, held: BytesMut::from(&b"\r\n"[..]) }
+        let delimiter = [b"\n--", boundary.as_bytes()].concat().into();
+        Self { delimiter, at: At::Head, held: BytesMut::from(&b"\n"[..]) }
     }
 
     /// Takes the next bytes of the body and gives those of the part that are certain.
@@ -142,19 +143,24 @@ impl FirstPart {
             self.held.split().freeze()
         };
         let mut from = 0;
-        while let Some(at) = new_line(&bytes, from) {
-            let line = bytes.get(at..).unwrap_or_default();
+        while let Some(at) = line_feed(&bytes, from) {
+            let (before, line) = bytes.split_at_checked(at).unwrap_or_default();
+            let end = before.strip_suffix(b"\r").map_or(at, <[u8]>::len);
             if line.starts_with(&self.delimiter) {
                 self.at = At::Behind;
-                bytes.truncate(at);
+                bytes.truncate(end);
                 return bytes;
             }
             if self.delimiter.starts_with(line) {
-                self.held = BytesMut::from(line);
-                bytes.truncate(at);
+                self.held = BytesMut::from(bytes.get(end..).unwrap_or_default());
+                bytes.truncate(end);
                 return bytes;
             }
             from = at.saturating_add(1);
+        }
+        if let Some(before) = bytes.strip_suffix(b"\r") {
+            self.held = BytesMut::from(&b"\r"[..]);
+            bytes.truncate(before.len());
         }
         bytes
     }
@@ -163,29 +169,38 @@ impl FirstPart {
 /// Length of everything before the part's first byte; `None` if there may be more to come.
 fn head_bytes(head: &[u8], delimiter: &[u8]) -> Result<Option<usize>, BadMultipart> {
     let mut from = 0;
-    while let Some(at) = new_line(head, from) {
+    while let Some(at) = line_feed(head, from) {
         from = at.saturating_add(1);
-        let Some(rest) = head.get(at..).and_then(|line| line.strip_prefix(delimiter)) else { continue };
-        let padding = rest.iter().take_while(|byte| matches!(byte, b' ' | b'\t')).count();
-        let line_end = at.saturating_add(delimiter.len()).saturating_add(padding);
-        match rest.get(padding..).unwrap_or_default() {
-            [] | [b'\r'] | [b'-'] => return Ok(None),
-            [b'\r', b'\n', ..] => {
-                let headers = head.get(line_end..).unwrap_or_default();
-                let end = headers.windows(4).position(|window| window == b"\r\n\r\n");
-                return Ok(end.map(|end| line_end.saturating_add(end).saturating_add(4)));
-            }
-            [b'-', b'-', ..] => return Err(BadMultipart::NoPart),
-            // A longer word that begins like the boundary.
-            _ => {}
+        let behind = at.saturating_add(delimiter.len());
+        if !head.get(at..).is_some_and(|line| line.starts_with(delimiter)) {
+            continue;
+        }
+        let Some(end) = line_feed(head, behind) else { return Ok(None) };
+        let rest = head.get(behind..end).unwrap_or_default();
+        if rest.starts_with(b"--") {
+            return Err(BadMultipart::NoPart);
+        }
+        // Else it is a longer word that begins like the boundary.
+        if rest.trim_ascii().is_empty() {
+            return Ok(blank_line(head, end));
         }
     }
     Ok(None)
 }
 
-/// Where the next carriage return is.
-fn new_line(bytes: &[u8], from: usize) -> Option<usize> {
-    let at = bytes.get(from..)?.iter().position(|byte| *byte == b'\r')?;
+/// Where the line behind the first empty one begins.
+fn blank_line(head: &[u8], mut end: usize) -> Option<usize> {
+    loop {
+        let start = end.saturating_add(1);
+        end = line_feed(head, start)?;
+        if matches!(head.get(start..end)?, b"" | b"\r") {
+            return Some(end.saturating_add(1));
+        }
+    }
+}
+
+fn line_feed(bytes: &[u8], from: usize) -> Option<usize> {
+    let at = bytes.get(from..)?.iter().position(|byte| *byte == b'\n')?;
     Some(from.saturating_add(at))
 }
 

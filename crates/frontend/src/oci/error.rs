@@ -186,9 +186,11 @@ fn of_name(bad: BadName) -> Wire {
         BadName::NoImage => "image names here are PROJECT/REPOSITORY/IMAGE".into(),
         BadName::Reserved => "names that begin with '_' are reserved".into(),
     };
-    // A name that cannot be is a bad request; a reserved one is an extension that is not here.
+    // A name that cannot be is a bad request; a reserved one is an extension that is not here. Without an image it is good
+    // and nobody's: docker shows that at once, and tries an invalid one again for a minute.
     match bad {
-        BadName::Grammar | BadName::TooLong | BadName::NoImage => wire(400, "NAME_INVALID", message),
+        BadName::Grammar | BadName::TooLong => wire(400, "NAME_INVALID", message),
+        BadName::NoImage => wire(404, "NAME_UNKNOWN", message),
         BadName::Reserved => wire(404, "UNSUPPORTED", message),
     }
 }

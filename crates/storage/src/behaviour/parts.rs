@@ -20,13 +20,17 @@ const JARS: &str = "alpha/images";
 
 super::stories! {
     all_digests_of_content_are_kept
+    digests_of_a_half_are_never_computed
     what_is_part_of_nothing_any_more_goes
     parts_are_listed_and_removed_together
+    replaced_content_is_no_longer_readable
     immutable_names_never_change
     a_read_only_repository_takes_nothing
     unlisted_names_are_listed_on_demand
     documents_are_rendered_once_for_each_state
+    large_documents_are_kept
     searching_finds_whole_packages
+    odd_words_are_refused
 }
 
 fn package(name: &str) -> PackageName {
@@ -105,6 +109,20 @@ async fn all_digests_of_content_are_kept(place: Place) {
     assert!(matches!(foreign, Err(Error::Absent)), "{foreign:?}");
 }
 
+async fn digests_of_a_half_are_never_computed(place: Place) {
+    let bench = Bench::with(place, two_projects()).await;
+    let (may, storage) = (bench.on::<Publish>(JARS), &bench.opened.storage);
+    let mut upload = storage.begin_upload(&may).await.expect("begins").hashed_also(&[Algorithm::Md5]);
+    let id = upload.id();
+    upload.append(Bytes::from_static(b"one ")).await.expect("takes");
+    upload.save().await.expect("saves");
+    let resumed = storage.resume_upload(&may, id).await.expect("goes on");
+    let mut resumed = resumed.hashed_also(&[Algorithm::Md5, Algorithm::Sha512]);
+    resumed.append(Bytes::from_static(b"two")).await.expect("takes");
+    let verified = resumed.hashed_also(&[Algorithm::Sha1]).verify_any().await.expect("is whole");
+    assert_eq!(verified.digests(), [super::sha256(b"one two")]);
+}
+
 async fn what_is_part_of_nothing_any_more_goes(place: Place) {
     let bench = Bench::with(place, two_projects()).await;
     let storage = &bench.opened.storage;
@@ -165,6 +183,20 @@ async fn parts_are_listed_and_removed_together(place: Place) {
     assert!(matches!(storage.open_blob(&read, &super::sha256(b"bytes")).await, Err(Error::Absent)));
 }
 
+async fn replaced_content_is_no_longer_readable(place: Place) {
+    let bench = Bench::with(place, two_projects()).await;
+    let storage = &bench.opened.storage;
+    deploy(&bench, "1", "a.jar", b"one", Rule::Mutable).await.expect("is new");
+    deploy(&bench, "1", "b.jar", b"one", Rule::Mutable).await.expect("is new");
+    let readable =
+        async |bytes| storage.open_blob(&bench.on::<Read>(JARS), &super::sha256(bytes)).await.is_ok();
+    deploy(&bench, "1", "a.jar", b"two", Rule::Mutable).await.expect("is replaced");
+    assert!(readable(b"one").await, "another name has it");
+    deploy(&bench, "1", "b.jar", b"two", Rule::Mutable).await.expect("is replaced");
+    assert!(!readable(b"one").await);
+    assert!(readable(b"two").await);
+}
+
 async fn immutable_names_never_change(place: Place) {
     let policy = RepositoryPolicy { releases: Releases::Replace, ..RepositoryPolicy::default() };
     let bench = Bench::with(place, with_policy(policy)).await;
@@ -211,6 +243,8 @@ async fn unlisted_names_are_listed_on_demand(place: Place) {
     let all = storage.entries(&bench.on::<Read>(JARS), &query).await.expect("a list");
     let states: Vec<_> = all.iter().map(|entry| (entry.key.name.display(), entry.state)).collect();
     assert_eq!(states, [("1", EntryState::Unlisted), ("2", EntryState::Live)]);
+    deploy(&bench, "1", "b.jar", b"one", Rule::ByPolicy).await.expect("is new");
+    assert_eq!(versions(&bench).await.expect("one is left"), ["2"], "what is derived relists nothing");
 }
 
 async fn documents_are_rendered_once_for_each_state(place: Place) {
@@ -237,6 +271,20 @@ async fn documents_are_rendered_once_for_each_state(place: Place) {
     let unlist = vec![Removal::Unlist(named(EntryKind::Version, "g:a", "1"))];
     bench.opened.storage.remove(bench.on::<Delete>(JARS), unlist).await.expect("is there");
     assert_eq!(document("versions").await.expect("a document"), "2");
+}
+
+async fn large_documents_are_kept(place: Place) {
+    let bench = Bench::with(place, two_projects()).await;
+    let rendered = AtomicUsize::new(0);
+    for _ in 0..3 {
+        let render = || async {
+            rendered.fetch_add(1, Ordering::SeqCst);
+            Ok::<_, Error>(Bytes::from(vec![b'x'; 6 << 20]))
+        };
+        let document = bench.opened.storage.derived(&bench.on::<Probe>(JARS), "large", render).await;
+        assert_eq!(document.expect("a document").len(), 6 << 20);
+    }
+    assert_eq!(rendered.load(Ordering::SeqCst), 1);
 }
 
 async fn searching_finds_whole_packages(place: Place) {
@@ -278,4 +326,32 @@ async fn searching_finds_whole_packages(place: Place) {
     let search = Search { kind, words: &words, first: None, skip: 0, limit };
     let refused = storage.search(&bench.on::<Read>(JARS), &search).await;
     assert!(matches!(refused, Err(Error::Refused(_))), "{refused:?}");
+}
+
+async fn odd_words_are_refused(place: Place) {
+    let bench = Bench::with(place, two_projects()).await;
+    let storage = &bench.opened.storage;
+    let publish = async |words: &str| {
+        let entry = bare(named(EntryKind::Version, "a", "1"), Rule::ByPolicy, Vec::new());
+        let batch =
+            Batch { entries: vec![NewEntry { words: Arc::from(words), ..entry }], ..Batch::default() };
+        storage.commit(bench.on::<Publish>(JARS), None, batch).await
+    };
+    let search = async |word: &str, first: Option<&str>| {
+        let (kind, words, limit) = (EntryKind::Version, [Box::from(word)], Limit::MAX);
+        let search = Search { kind, words: &words, first, skip: 0, limit };
+        storage.search(&bench.on::<Read>(JARS), &search).await.map(|found| found.total)
+    };
+    let refused = publish("a\0b").await;
+    assert!(matches!(refused, Err(Error::Refused(_))), "{refused:?}");
+    let longest = "a".repeat(Search::WORD_BYTES_MAX);
+    publish(&longest).await.expect("is new");
+    assert_eq!(search(&longest, None).await.expect("a search"), 1);
+    for odd in [format!("{longest}a"), "a".repeat(100_000), "\0".to_owned(), "a\0b".to_owned()] {
+        let refused = search(&odd, None).await;
+        assert!(matches!(refused, Err(Error::Refused(_))), "{refused:?}");
+    }
+    for first in ["\0".to_owned(), "a".repeat(100_000), String::new()] {
+        assert_eq!(search("a", Some(&first)).await.expect("a search"), 1);
+    }
 }

@@ -7,7 +7,7 @@ use domain::{
 };
 
 use super::{Columns, Tx, Value, maybe, one, rows};
-use crate::batch::{BlobRef, Entry, NewEdge, NewEntry};
+use crate::batch::{BlobRef, Entry, NewEdge, NewEntry, Rule};
 use crate::error::Error;
 
 /// Every kind of name.
@@ -31,6 +31,7 @@ pub(crate) struct Slot {
     pub(crate) id: i64,
     pub(crate) created: bool,
     pub(crate) live: bool,
+    pub(crate) unlisted: bool,
     pub(crate) blob: Option<i64>,
     pub(crate) media_type: Option<Box<str>>,
 }
@@ -99,7 +100,7 @@ pub(crate) fn blob_by_digest(tx: &mut dyn Tx, digest: &Digest) -> Result<Option<
 /// Stores a blob under all its digests. If the bytes are known already, that blob is returned and the new object is not used.
 pub(crate) fn insert_blob(tx: &mut dyn Tx, blob: &NewBlob<'_>, now: Timestamp) -> Result<(i64, bool), Error> {
     let known = blob.digests.first().map(|digest| blob_by_digest(tx, digest)).transpose()?.flatten();
-    let (id, fresh) = match known {
+    let (mut id, mut fresh) = match known {
         Some(id) => (id, false),
         None => {
             let sql =
@@ -114,10 +115,10 @@ pub(crate) fn insert_blob(tx: &mut dyn Tx, blob: &NewBlob<'_>, now: Timestamp) -
             &[digest.algorithm().as_str().into(), digest.as_bytes().into(), id.into()],
         )?;
         if inserted == 0 && fresh {
-            // Another connection stored the same bytes a moment ago and has won; ours are dropped.
+            // Another connection stored the same bytes a moment ago and has won: ours are dropped, digests it lacks are added.
             tx.execute("DELETE FROM blob WHERE id = $1", &[id.into()])?;
-            let winner = blob_by_digest(tx, digest)?;
-            return winner.map(|id| (id, false)).ok_or_else(|| Error::corrupt("a digest came and went"));
+            id = blob_by_digest(tx, digest)?.ok_or_else(|| Error::corrupt("a digest came and went"))?;
+            fresh = false;
         }
     }
     Ok((id, fresh))
@@ -295,6 +296,7 @@ pub(crate) fn take_slot(
                 id: row.int(0)?,
                 created: row.int(1)? == 1,
                 live: matches!(row.text(2)?, "live" | "unlisted"),
+                unlisted: row.text(2)? == EntryState::Unlisted.as_str(),
                 blob: row.opt_int(3)?,
                 media_type: row.opt_text(4)?.map(Into::into),
             })
@@ -302,7 +304,7 @@ pub(crate) fn take_slot(
     )
 }
 
-/// Points a taken entry at other content.
+/// Points a taken entry at other content. It is listed from now on, unless it is derived: then it stays as it was.
 pub(crate) fn replace(
     tx: &mut dyn Tx,
     slot: &Slot,
@@ -310,13 +312,16 @@ pub(crate) fn replace(
     new: &NewEntry,
     blob: Option<i64>,
 ) -> Result<(), Error> {
+    let unlisted = slot.unlisted && new.rule == Rule::Derived;
+    let state = if unlisted { EntryState::Unlisted } else { EntryState::Live };
     tx.execute(
-        "UPDATE entry SET package = $1, name = $2, sort_key = $3, state = 'live', blob = $4, algorithm = $5, \
-         media_type = $6, attributes = $7, words = $8, created_by = $9, changed_at = $10 WHERE id = $11",
+        "UPDATE entry SET package = $1, name = $2, sort_key = $3, state = $4, blob = $5, algorithm = $6, \
+         media_type = $7, attributes = $8, words = $9, created_by = $10, changed_at = $11 WHERE id = $12",
         &[
             new.key.package.display().into(),
             new.key.name.display().into(),
             new.key.name.sort_key().into(),
+            state.as_str().into(),
             blob.into(),
             new.content.map(|digest| digest.algorithm().as_str()).into(),
             (&*new.media_type).into(),

@@ -1,8 +1,9 @@
 use std::sync::Arc;
 
+use domain::{Algorithm, Digest, Timestamp};
 use tokio::runtime::Runtime;
 
-use super::{Database, DatabaseConfig, Tx, maybe, one, rows};
+use super::{Database, DatabaseConfig, Tx, content, maybe, one, parts, rows};
 use crate::error::Error;
 use crate::testing::Place;
 
@@ -171,5 +172,41 @@ fn content_is_found_through_the_index() {
         let plan = database.point(plan).await.expect("explains");
         assert!(plan.iter().any(|step| step.contains("blob_digest_value")), "{plan:?}");
         assert!(plan.iter().all(|step| !step.starts_with("SCAN")), "{plan:?}");
+    });
+}
+
+#[test]
+fn two_who_store_the_same_bytes_keep_all_their_digests() {
+    let Some(place) = Place::postgres() else { return };
+    runtime().block_on(async {
+        let database = open(&place).await.expect("opens");
+        let bytes = bytes::Bytes::from_static(b"the same");
+        let digests = [Algorithm::Sha256, Algorithm::Md5, Algorithm::Sha512]
+            .map(|algorithm| crate::digest_of(algorithm, &bytes).expect("a digest"));
+        let store = move |tx: &mut dyn Tx, object_key: &str, digests: &[Digest]| {
+            let blob = content::NewBlob { object_key, size_bytes: 8, digests };
+            content::insert_blob(tx, &blob, Timestamp::from_millis(1))
+        };
+        let (stored, stores) = std::sync::mpsc::sync_channel(1);
+        let first = database.write(move |tx| {
+            let done = store(tx, "blobs/first", &digests[..1])?;
+            stored.send(()).expect("the other waits");
+            let waiting = "SELECT count(*) FROM pg_locks WHERE NOT granted AND pg_backend_pid() = ANY (pg_blocking_pids(pid))";
+            for _ in 0..100_000 {
+                if one(tx, waiting, &[], |row| row.count(0))? > 0 {
+                    return Ok(done);
+                }
+            }
+            Err(Error::corrupt("the other never came to wait"))
+        });
+        let second = database.write(move |tx| {
+            stores.recv().expect("the first stores");
+            store(tx, "blobs/second", &digests)
+        });
+        let (first, second) = futures_util::join!(first, second);
+        let (first, second) = (first.expect("stores"), second.expect("stores"));
+        assert_eq!((first.1, second), (true, (first.0, false)));
+        let kept = database.point(move |tx| parts::digests(tx, second.0)).await.expect("reads");
+        assert_eq!(kept.len(), 3, "{kept:?}");
     });
 }

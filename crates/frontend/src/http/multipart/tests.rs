@@ -50,6 +50,9 @@ fn the_first_part_is_taken_and_nothing_else() {
         ("--b\r\n\r\nno headers\r\n--b--".to_owned(), Ok("no headers")),
         (format!("--b\r\n{part}a\r\n--c\r\n-\r\r\n--b--"), Ok("a\r\n--c\r\n-\r")),
         (format!("--b\r\n{part}a\r\n--b"), Ok("a")),
+        (format!("--b\r\n{part}a\n--b--\n"), Ok("a")),
+        ("--b\nX: y\n\na\r\r\n--b--".to_owned(), Ok("a\r")),
+        ("--b--\r\n".to_owned(), Err(BadMultipart::NoPart)),
         (format!("--b\r\n{part}hello"), Err(BadMultipart::CutShort)),
         (format!("--b\r\n{part}hello\r\n--"), Err(BadMultipart::CutShort)),
         ("--b--\r\n".to_owned(), Err(BadMultipart::NoPart)),
@@ -81,7 +84,9 @@ proptest! {
         lengths in proptest::collection::vec(1_usize..12, 1..6),
     ) {
         let body = format!("--bc\r\nA: b\r\n\r\n{content}\r\n--bc--\r\n");
-        let expected = format!("{content}\r\n--bc").split("\r\n--bc").next().unwrap().to_owned();
+        let expected = format!("{content}\r\n--bc");
+        let expected = expected.split("\n--bc").next().unwrap();
+        let expected = expected.strip_suffix('\r').unwrap_or(expected).to_owned();
         let found = taken("bc", body.as_bytes(), &lengths);
         prop_assert_eq!(found, Ok(expected.into_bytes()));
     }

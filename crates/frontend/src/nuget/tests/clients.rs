@@ -59,13 +59,12 @@ async fn paket_pushes_to_what_was_pasted_and_follows_the_catalogue() {
     let alice = hub.person("alice");
     let dependencies = "<dependencies><dependency id='B' version='2.0'/></dependencies>";
     let bytes = packed("A", "1.0.0", dependencies, &[]);
-    let body =
-        [b"--x\r\nContent-Disposition: form-data; name=\"package\"\r\n\r\n", &*bytes, b"\r\n--x--\r\n"]
-            .concat();
-    alice
-        .send("PUT", &at("index.json"), &[("content-type", "multipart/form-data; boundary=x")], body)
-        .await
-        .is(201);
+    // Its last boundary follows a bare line feed, outside Windows.
+    let head = "-----------------------------8df4b8\r\nContent-Disposition: form-data; name=\"package\"; \
+                filename=\"package\"\r\nContent-Type: application/octet-stream\r\n\r\n";
+    let body = [head.as_bytes(), &*bytes, b"\n-----------------------------8df4b8--\n"].concat();
+    let headers = [("content-type", "multipart/form-data; boundary=---------------------------8df4b8")];
+    alice.send("PUT", &at("index.json"), &headers, body).await.is(201);
     let bob = hub.person("bob");
     let flat = resource(&bob, "PackageBaseAddress/3.0.0").await;
     bob.get(&format!("{flat}A/index.json?semVerLevel=2.0.0")).await.is(200);

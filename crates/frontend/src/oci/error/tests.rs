@@ -124,7 +124,7 @@ async fn failures_have_their_status_and_code() {
         (Error::Bad(Bad::Method { allow: "GET, HEAD" }), "405\nallow: GET, HEAD\nUNSUPPORTED".into()),
         (
             Error::Bad(Bad::Name(BadName::NoImage)),
-            "400\nNAME_INVALID image names here are PROJECT/REPO".into(),
+            "404\nNAME_UNKNOWN image names here are PROJECT/REPO".into(),
         ),
         (Error::Bad(Bad::Name(BadName::Reserved)), "404\nUNSUPPORTED".into()),
         (Error::Bad(Bad::Path), "400\nNAME_INVALID".into()),

@@ -35,7 +35,7 @@ async fn two_parts_are_explained_to_everybody() {
     let hub = Hub::new().await;
     for client in [hub.anonymous(), hub.person("alice"), hub.person("bob")] {
         let answer = client.send("POST", "/v2/alpha/web/blobs/uploads/", &[], "").await;
-        let message = answer.refused(400, "NAME_INVALID").json()["errors"][0]["message"].clone();
+        let message = answer.refused(404, "NAME_UNKNOWN").json()["errors"][0]["message"].clone();
         assert_eq!(message, "image names here are PROJECT/REPOSITORY/IMAGE");
     }
 }
