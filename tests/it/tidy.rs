@@ -50,7 +50,7 @@ fn is_test(path: &str) -> bool {
         || path.starts_with("benches/")
 }
 
-/// The lines of `text` that are code: neither comments nor below the first inline test module.
+/// The lines of `text` that are no comments, with their numbers.
 fn code(text: &str) -> impl Iterator<Item = (usize, &str)> {
     text.lines()
         .enumerate()

@@ -62,7 +62,8 @@ pub enum Rule {
     Mutable,
     /// Nobody: such as a Maven snapshot under the time it was made.
     Immutable,
-    /// Nobody: the protocol derives it from other entries.
+    /// Nobody: the protocol derives it from other entries. It counts as changed when its document is, and whenever another
+    /// name of its batch is.
     Derived,
 }
 

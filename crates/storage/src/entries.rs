@@ -17,8 +17,8 @@ use crate::store::Shared;
 const MEDIA_TYPE_BYTES_MAX: usize = 255;
 const TARGET_BYTES_MAX: usize = 512;
 
-/// Most names one removal of parts takes away; its transaction holds up the writers of the repository.
-const PARTS_MAX: u32 = 20_000;
+/// Most names one removal of parts takes away; its transaction holds up other writers.
+const PARTS_MAX: u64 = 20_000;
 
 /// Now, and since when a lease is fresh enough.
 type Lease = (Timestamp, Timestamp);
@@ -92,12 +92,16 @@ impl Change {
         self.require(tx, &policy)?;
         // One order for everybody, so that two batches never wait for each other in a circle.
         let mut order: Vec<usize> = (0..self.entries.len()).collect();
-        order.sort_by_key(|index| self.entries.get(*index).map(|entry| sort_key(&entry.key)));
+        // Derived names come last: whether they changed depends on the others.
+        order.sort_by_key(|index| {
+            self.entries.get(*index).map(|entry| (entry.rule == Rule::Derived, sort_key(&entry.key)))
+        });
         let mut outcomes = vec![Outcome::Unchanged; self.entries.len()];
-        let mut replaced = Vec::new();
+        let (mut replaced, mut news) = (Vec::new(), false);
         for index in order {
             if let (Some(entry), Some(outcome)) = (self.entries.get(index), outcomes.get_mut(index)) {
-                *outcome = self.put(tx, &policy, entry, &mut replaced)?;
+                *outcome = self.put(tx, &policy, (entry, news), &mut replaced)?;
+                news |= *outcome != Outcome::Unchanged;
             }
         }
         // Only now: another name of the batch may have the same content.
@@ -174,12 +178,13 @@ impl Change {
     }
 
     /// Makes one name or points it at other content. Same content succeeds; then the rule is asked, and only where it
-    /// allows replacing, the right to overwrite. Content that gives way is noted.
+    /// allows replacing, the right to overwrite. A derived name changes with its document and with whatever is new in the
+    /// batch. Content that gives way is noted.
     fn put(
         &self,
         tx: &mut dyn Tx,
         policy: &RepositoryPolicy,
-        new: &NewEntry,
+        (new, news): (&NewEntry, bool),
         replaced: &mut Vec<i64>,
     ) -> Result<Outcome, Error> {
         let repository = self.at.repository;
@@ -197,8 +202,7 @@ impl Change {
                 return Err(Error::Conflict);
             }
             Outcome::Created
-        } else if same && slot.live && new.rule != Rule::Derived {
-            // A derived entry may differ in its document alone.
+        } else if same && slot.live && (new.rule != Rule::Derived || slot.same_document && !news) {
             return Ok(Outcome::Unchanged);
         } else {
             if !same {
@@ -329,19 +333,16 @@ fn remove_entry(tx: &mut dyn Tx, at: Stamp, key: &EntryKey) -> Result<Option<i64
 }
 
 fn remove_parts(tx: &mut dyn Tx, at: Stamp, target: &str) -> Result<u64, Error> {
-    let keys = parts::part_keys(tx, at.repository, target, PARTS_MAX)?;
-    if keys.is_empty() {
-        return Err(Error::Absent);
+    match parts::count(tx, at.repository, target)? {
+        0 => return Err(Error::Absent),
+        count if count > PARTS_MAX => {
+            return Err(Error::refused("too many names at once, take smaller parts away first"));
+        }
+        _ => {}
     }
-    let count = keys.len() as u64;
-    if count >= u64::from(PARTS_MAX) {
-        return Err(Error::refused("too many names at once, take smaller parts away first"));
-    }
-    for key in &keys {
-        let blob = remove_entry(tx, at, key)?;
-        release(tx, at.repository, blob)?;
-    }
-    Ok(count)
+    parts::insert_removed_events(tx, at, target)?;
+    parts::release(tx, at.repository, target)?;
+    parts::delete(tx, at.repository, target)
 }
 
 fn list(tx: &mut dyn Tx, at: Stamp, key: &EntryKey, listed: bool) -> Result<(), Error> {

@@ -1,8 +1,10 @@
 //! The columns of the table.
 
+use domain::Format;
+use serde_json::json;
+
 use crate::support::client::basic;
 use crate::support::{Ask, Server, token};
-use serde_json::json;
 
 use super::wrong;
 
@@ -74,7 +76,13 @@ impl Kind {
         matches!(self, Self::None | Self::AnonymousBearer)
     }
 
-    /// Whether what they present is good, or they present nothing.
+    /// Whether what they present is good for repositories of a format, or they present nothing: bearers of the token
+    /// endpoint are for images alone.
+    pub(super) fn is_valid_for(self, format: Format) -> bool {
+        self.is_valid() && (format == Format::Oci || !matches!(self, Self::AnonymousBearer | Self::Bearer))
+    }
+
+    /// Whether what they present is good somewhere, or they present nothing.
     pub(super) const fn is_valid(self) -> bool {
         !matches!(self, Self::Wrong | Self::Revoked | Self::BearerOfRevoked | Self::Suspended)
     }

@@ -2,8 +2,9 @@
 
 use bytes::Bytes;
 
+use crate::support::http::Version;
 use crate::support::maven::{Built, texts};
-use crate::support::{Ask, Server, on_both_databases};
+use crate::support::{Ask, Http, Server, on_both_databases};
 
 on_both_databases!(
     in crate::maven::team;
@@ -16,6 +17,7 @@ on_both_databases!(
     a_plugin_is_found_by_its_prefix,
     a_parent_and_its_modules_are_deployed_one_after_the_other,
     retries_are_no_conflict,
+    http_2_and_an_offer_of_it_change_nothing,
     space_s_hosts_lead_here,
 );
 
@@ -85,7 +87,9 @@ async fn gradle_publishes_with_all_hashes_and_a_module(hub: Server) {
     let module = jars.get(&built.path("1.0", ".module")).await.is(200);
     assert_eq!(module.must_have("content-type"), "application/json");
     // A module that is not there must be 404: Gradle takes anything else for a failure.
-    jars.get("org/example/other/1.0/other-1.0.module").await.is(404);
+    let absent = jars.get("org/example/other/1.0/other-1.0.module").await.is(404);
+    // Maven 3.9.11 and 4.0.0-rc-4 take a 404 with a problem document for a failure, not for "none yet".
+    assert_eq!(absent.must_have("content-type"), "text/plain", "{absent}");
     assert_eq!(jars.versions("org/example/lib").await, ["1.0"]);
 }
 
@@ -176,6 +180,25 @@ async fn retries_are_no_conflict(hub: Server) {
             jars.put(&built.path(&shown, end), "other").await.is(409);
         }
     }
+}
+
+/// Maven 4 offers `h2c` on clear text, with a body too, and speaks HTTP/2 where it may.
+async fn http_2_and_an_offer_of_it_change_nothing(hub: Server) {
+    let alice = hub.actor("alice");
+    let offer = Ask::put("/maven/p/team/jars/a/b/1/b-1.jar")
+        .header("connection", "Upgrade, HTTP2-Settings")
+        .header("upgrade", "h2c")
+        .header("http2-settings", "AAEAAEAAAAIAAAABAAMAAABkAAQBAAAAAAUAAEAA");
+    alice.send(offer.body("bytes")).await.is(201);
+    let http = Http::new(hub.address()).speaking(Version::Http2);
+    let put = Ask::put("/maven/p/team/jars/a/b/2/b-2.jar").body("bytes");
+    http.send(alice.signed(put)).await.is(201);
+    let get = http.send(alice.signed(Ask::get("/maven/p/team/jars/a/b/2/b-2.jar"))).await.is(200);
+    assert_eq!(get.body, "bytes");
+    let put = Ask::put("/maven/p/team/jars/a/b/2/b-2.jar").body("other");
+    let refused = http.send(alice.signed(put)).await.is(409);
+    assert!(refused.json()["detail"].is_string(), "{refused}");
+    assert_eq!(alice.jars("team/jars").versions("a/b").await, ["1", "2"]);
 }
 
 async fn space_s_hosts_lead_here(hub: Server) {

@@ -12,6 +12,7 @@ on_both_databases!(
     absent_and_unreadable_are_one_answer,
     policies_decide_what_is_listed,
     a_refused_body_is_not_asked_for,
+    who_may_not_publish_is_told_before_the_body,
     a_large_refused_body_ends_in_a_status,
     bearers_of_images_are_no_credentials_here,
 );
@@ -63,81 +64,57 @@ async fn head_only(actor: &Actor, hub: &Server, target: &str, length: usize) -> 
     String::from_utf8(line.to_vec()).expect("UTF-8")
 }
 
+const KEPT: &str = "HTTP/1.1 409 it exists with other content, and this repository never replaces it";
+const CONTINUE: &str = "HTTP/1.1 100 Continue";
+const BUILD: &str = "a/b/1-SNAPSHOT/b-1-20260102.030405-1.jar";
+
 async fn a_refused_body_is_not_asked_for(hub: Server) {
     let (alice, pat) = (hub.actor("alice"), hub.actor("pat"));
-    let at = |repository: &str, path: &str| format!("/maven/p/{repository}/{path}");
     alice.jars("team/jars").put(JAR, "bytes").await.is(201);
     alice.jars("team/replace").put(JAR, "bytes").await.is(201);
-    let build = "a/b/1-SNAPSHOT/b-1-20260102.030405-1.jar";
-    alice.jars("team/replace").put(build, "bytes").await.is(201);
-    for (actor, target, length, line) in [
-        (&alice, at("team/jars", "a/b/2/b-2.jar"), 5, "HTTP/1.1 100 Continue"),
-        (&alice, at("team/jars", JAR), 5, "HTTP/1.1 100 Continue"),
+    alice.jars("team/replace").put(BUILD, "bytes").await.is(201);
+    let lacking = "HTTP/1.1 403 it exists with other content, and you lack the permission `overwrite`";
+    let unlike =
+        "HTTP/1.1 400 the path is not GROUP/ARTIFACT/VERSION/ARTIFACT-VERSION[-CLASSIFIER].EXTENSION";
+    for (actor, path, length, line) in [
+        (&alice, "team/jars/a/b/2/b-2.jar", 5, CONTINUE),
+        (&alice, "team/jars/a/b/1/b-1.jar", 5, CONTINUE),
+        (&alice, "team/jars/a/b/1/b-1.jar", 6, KEPT),
+        (&alice, "team/replace/a/b/1/b-1.jar", 6, CONTINUE),
+        (&alice, &format!("team/replace/{BUILD}"), 6, KEPT),
+        (&pat, "team/replace/a/b/1/b-1.jar", 6, lacking),
         (
             &alice,
-            at("team/jars", JAR),
-            6,
-            "HTTP/1.1 409 it exists with other content, and this repository never replaces it",
-        ),
-        (&alice, at("team/replace", JAR), 6, "HTTP/1.1 100 Continue"),
-        (
-            &alice,
-            at("team/replace", build),
-            6,
-            "HTTP/1.1 409 it exists with other content, and this repository never replaces it",
-        ),
-        (
-            &pat,
-            at("team/replace", JAR),
-            6,
-            "HTTP/1.1 403 it exists with other content, and you lack the permission `overwrite`",
-        ),
-        (
-            &alice,
-            at("team/releases", build),
+            &format!("team/releases/{BUILD}"),
             5,
             "HTTP/1.1 409 this repository takes releases only, and this is a snapshot",
         ),
         (
             &alice,
-            at("team/snapshots", JAR),
+            "team/snapshots/a/b/1/b-1.jar",
             5,
             "HTTP/1.1 409 this repository takes snapshots only, and this is a release",
         ),
-        (&alice, at("team/closed", JAR), 5, "HTTP/1.1 409 this repository is read-only"),
+        (&alice, "team/closed/a/b/1/b-1.jar", 5, "HTTP/1.1 409 this repository is read-only"),
+        (&alice, "team/jars/readme.txt", 5, unlike),
+        (&alice, "team/jars/a/b/1/b-1.war.sha1", 40, "HTTP/1.1 404 the repository has no such file"),
+    ] {
+        assert_eq!(head_only(actor, &hub, &format!("/maven/p/{path}"), length).await, line, "{path}");
+    }
+}
+
+async fn who_may_not_publish_is_told_before_the_body(hub: Server) {
+    for (actor, repository, line) in [
+        (hub.actor("rita"), "team/jars", "HTTP/1.1 403 you lack the permission `publish` on this repository"),
+        (hub.actor("bob"), "team/jars", "HTTP/1.1 403 there is no such repository, or you may not use it"),
+        (hub.stranger(), "team/open-jars", "HTTP/1.1 401 log in with a user name or client ID and a token"),
         (
-            &alice,
-            at("team/jars", "readme.txt"),
-            5,
-            "HTTP/1.1 400 the path is not GROUP/ARTIFACT/VERSION/ARTIFACT-VERSION[-CLASSIFIER].EXTENSION",
-        ),
-        (&alice, at("team/jars", "a/b/1/b-1.war.sha1"), 40, "HTTP/1.1 404 the repository has no such file"),
-        (
-            &hub.actor("rita"),
-            at("team/jars", JAR),
-            5,
-            "HTTP/1.1 403 you lack the permission `publish` on this repository",
-        ),
-        (
-            &hub.actor("bob"),
-            at("team/jars", JAR),
-            5,
-            "HTTP/1.1 403 there is no such repository, or you may not use it",
-        ),
-        (
-            &hub.stranger(),
-            at("team/jars", JAR),
-            5,
-            "HTTP/1.1 401 log in with a user name or client ID and a token",
-        ),
-        (
-            &hub.claiming("alice", "wrong"),
-            at("team/open-jars", JAR),
-            5,
+            hub.claiming("alice", "wrong"),
+            "team/jars",
             "HTTP/1.1 401 the user name, password or token is wrong",
         ),
     ] {
-        assert_eq!(head_only(actor, &hub, &target, length).await, line, "{target}");
+        assert_eq!(head_only(&actor, &hub, &format!("/maven/p/{repository}/{JAR}"), 5).await, line);
     }
 }
 

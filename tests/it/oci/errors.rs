@@ -296,5 +296,5 @@ async fn names_that_cannot_be(hub: Server) {
             .refused_with(answer.status.as_u16());
     }
     // A repository is no image.
-    alice.send(Ask::get("/v2/p/team/app/manifests/1.0")).await.is(400);
+    alice.send(Ask::get("/v2/p/team/app/manifests/1.0")).await.is(404);
 }

@@ -215,11 +215,7 @@ impl Jars<'_> {
 
     async fn must_put(&self, path: &str, bytes: Bytes) -> Step<()> {
         let put = Ask::put(self.at(path)).body(bytes);
-        // Maven's connection may be gone in tests that end the server.
-        let answer = match self.actor.try_send(put).await {
-            Ok(answer) => answer,
-            Err(_) => return Err(Box::new(unfound(path))),
-        };
+        let answer = self.actor.send(put).await;
         if answer.status.is_success() { Ok(()) } else { Err(Box::new(answer)) }
     }
 

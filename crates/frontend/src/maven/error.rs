@@ -1,22 +1,24 @@
-//! Every failure as a problem document, and in the reason phrase, which is what Maven 3 prints (maven.md 4): one exhaustive
-//! match, no wildcard arm.
+//! Every failure in a document and in the reason phrase, which is what Maven 3.8 prints (maven.md 4): one exhaustive match, no
+//! wildcard arm.
 #![warn(clippy::wildcard_enum_match_arm)]
 
 use std::borrow::Cow;
 
 use auth::AuthError;
+use bytes::Bytes;
 use domain::{Algorithm, Denied, Invalid, RightKind};
 use http::header::{ALLOW, CONTENT_RANGE, HeaderName, RETRY_AFTER, WWW_AUTHENTICATE};
 use http::{HeaderValue, StatusCode};
 
 use super::pom::BadPom;
+use super::wire::TEXT;
 use super::xml::Fault;
 use crate::challenge;
 use crate::error::Error;
 use crate::head::Asked;
 use crate::http::range::unsatisfied_range;
 use crate::problem::problem;
-use crate::reply::Response;
+use crate::reply::{Reply, Response};
 
 /// Most characters of a client's own text that a message repeats.
 const REPEATED_CHARS_MAX: usize = 128;
@@ -51,6 +53,8 @@ pub(crate) enum Bad {
     ReleaseRefused,
     /// The repository takes nothing.
     ReadOnly,
+    /// A part of a file where only whole ones are taken (RFC 9110 §14.5).
+    PartialPut,
     /// `X-Checksum-*` is no hash.
     ChecksumHeader(Algorithm),
     /// An uploaded hash does not begin with the digits of one.
@@ -96,13 +100,24 @@ pub(crate) fn render(error: &Error<Bad>, _asked: &Asked<'_>) -> Response {
         Error::Storage(error) => of_storage(error),
     };
     // HTTP/2 has no reason phrase, so both say the same.
-    let mut reply = problem(wire.status, wire.title, &wire.detail).reason(&wire.detail);
+    let mut reply = document(&wire).reason(&wire.detail);
     if wire.status == StatusCode::UNAUTHORIZED {
         reply = reply.header(WWW_AUTHENTICATE, challenge::basic());
     }
     match wire.header {
         Some((name, value)) => reply.header(name, value).into(),
         None => reply.into(),
+    }
+}
+
+/// A problem document, but for what clients expect and go on from: Maven 3.9.11 and 4.0.0-rc-4 take any status beside one for
+/// a failure, and the first deploy of a snapshot would end at the metadata that is not there yet.
+fn document(wire: &Wire) -> Reply {
+    match wire.status {
+        StatusCode::NOT_FOUND | StatusCode::PRECONDITION_FAILED | StatusCode::RANGE_NOT_SATISFIABLE => {
+            Reply::new(wire.status).bytes(TEXT, Bytes::from(format!("{}\n", wire.detail)))
+        }
+        _ => problem(wire.status, wire.title, &wire.detail),
     }
 }
 
@@ -160,6 +175,7 @@ fn of_bad(bad: &Bad) -> Wire {
             wire(409, "Release refused", "this repository takes snapshots only, and this is a release")
         }
         Bad::ReadOnly => wire(409, "Read-only", "this repository is read-only"),
+        Bad::PartialPut => wire(400, "Partial file", "files are taken whole, without Content-Range"),
         Bad::ChecksumHeader(algorithm) => wire(
             400,
             "Malformed checksum",

@@ -2,6 +2,7 @@
 
 use domain::{Algorithm, Digest, ProjectKey, RepositoryName, RepositoryPath};
 use http::Method;
+use http::header::CONTENT_RANGE;
 
 use super::Maven;
 use super::error::Bad;
@@ -110,6 +111,9 @@ fn look(head: &Head<'_>, target: Target) -> Result<Look, Bad> {
 }
 
 fn push(head: &Head<'_>, target: Target) -> Result<Push, Bad> {
+    if head.headers.contains_key(CONTENT_RANGE) {
+        return Err(Bad::PartialPut);
+    }
     match target {
         Target::File { file, hash: None } => Ok(Push::File { file, declared: declared(head)? }),
         Target::File { file, hash: Some(algorithm) } => Ok(Push::Hash { of: file, algorithm }),

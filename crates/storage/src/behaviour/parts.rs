@@ -24,6 +24,7 @@ super::stories! {
     what_is_part_of_nothing_any_more_goes
     parts_are_listed_and_removed_together
     replaced_content_is_no_longer_readable
+    a_repeated_deploy_leaves_the_version_as_it_was
     immutable_names_never_change
     a_read_only_repository_takes_nothing
     unlisted_names_are_listed_on_demand
@@ -195,6 +196,23 @@ async fn replaced_content_is_no_longer_readable(place: Place) {
     deploy(&bench, "1", "b.jar", b"two", Rule::Mutable).await.expect("is replaced");
     assert!(!readable(b"one").await);
     assert!(readable(b"two").await);
+}
+
+/// Deploying the same again changes nothing that anybody could see, not even a time.
+async fn a_repeated_deploy_leaves_the_version_as_it_was(place: Place) {
+    let bench = Bench::with(place, two_projects()).await;
+    let changed = async || {
+        let read = bench.on::<Read>(JARS);
+        let version = bench.opened.storage.entry(&read, &named(EntryKind::Version, "g:a", "1")).await;
+        version.expect("is there").changed_at.millis()
+    };
+    deploy(&bench, "1", "a.jar", b"one", Rule::ByPolicy).await.expect("is new");
+    let first = changed().await;
+    bench.clock.advance_secs(60);
+    deploy(&bench, "1", "a.jar", b"one", Rule::ByPolicy).await.expect("the same");
+    assert_eq!(changed().await, first);
+    deploy(&bench, "1", "a.pom", b"two", Rule::ByPolicy).await.expect("is new");
+    assert_eq!(changed().await, first + 60_000);
 }
 
 async fn immutable_names_never_change(place: Place) {

@@ -13,20 +13,25 @@ pub(crate) struct FileWriter {
     path: PathBuf,
     file: Option<File>,
     offset_bytes: u64,
+    /// How much of it a row knows of.
+    saved_bytes: u64,
     /// Whether the directory is known to have the file, durably.
     placed: bool,
 }
 
 impl FileWriter {
     pub(super) const fn new(path: PathBuf, from: &Progress) -> Self {
-        Self { path, file: None, offset_bytes: from.offset_bytes, placed: from.offset_bytes > 0 }
+        let saved_bytes = from.offset_bytes;
+        Self { path, file: None, offset_bytes: saved_bytes, saved_bytes, placed: saved_bytes > 0 }
     }
 
     pub(super) fn write(&mut self, chunks: &[Bytes]) -> Result<(), Error> {
         let mut at = self.offset_bytes;
         let file = self.opened()?;
         for chunk in chunks {
-            file.write_all_at(chunk, at).map_err(unwritable)?;
+            if let Err(error) = file.write_all_at(chunk, at) {
+                return Err(self.undone(error));
+            }
             at = at.saturating_add(chunk.len() as u64);
         }
         self.offset_bytes = at;
@@ -64,13 +69,29 @@ impl FileWriter {
 
     /// File first, then its directory. An error of fsync is final for this file: what the kernel dropped stays dropped.
     fn sync(&mut self) -> Result<(), Error> {
-        self.opened()?.sync_data().map_err(unwritable)?;
+        if let Err(error) = self.opened()?.sync_data() {
+            return Err(self.undone(error));
+        }
         if !self.placed {
             let directory = self.path.parent().ok_or_else(|| Error::corrupt("a blob lies nowhere"))?;
             sync_directory(directory).map_err(unwritable)?;
             self.placed = true;
         }
         Ok(())
+    }
+
+    /// Gives back the bytes that no row knows of. A disk that they have filled would stay full, and then not even the row by
+    /// which the sweep finds them could be written.
+    fn undone(&self, error: io::Error) -> Error {
+        let undone = match &self.file {
+            Some(file) if self.saved_bytes > 0 => file.set_len(self.saved_bytes),
+            Some(_) => std::fs::remove_file(&self.path),
+            None => Ok(()),
+        };
+        if let Err(error) = undone {
+            tracing::warn!(%error, "the bytes of a failed upload are left to the sweep");
+        }
+        unwritable(error)
     }
 }
 
@@ -91,4 +112,22 @@ pub(super) fn sync_directory(path: &Path) -> io::Result<()> {
 
 fn unwritable(error: io::Error) -> Error {
     Error::unavailable("writing a blob", error)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_does_not_fit_is_given_back() {
+        let folder = std::env::temp_dir().join(format!("wharfinger-full-{}", std::process::id()));
+        make_directory(&folder).unwrap();
+        let path = folder.join("blob");
+        // The disk on which nothing fits.
+        std::os::unix::fs::symlink("/dev/full", &path).unwrap();
+        let mut writer = FileWriter::new(path.clone(), &Progress::default());
+        assert!(matches!(writer.write(&[Bytes::from_static(b"bytes")]), Err(Error::Unavailable { .. })));
+        assert!(path.symlink_metadata().is_err(), "it is gone");
+        std::fs::remove_dir(&folder).unwrap();
+    }
 }

@@ -34,6 +34,8 @@ pub(crate) struct Slot {
     pub(crate) unlisted: bool,
     pub(crate) blob: Option<i64>,
     pub(crate) media_type: Option<Box<str>>,
+    /// Attributes and words are those of the new entry.
+    pub(crate) same_document: bool,
 }
 
 /// Everything that is stored about a new blob.
@@ -273,7 +275,7 @@ pub(crate) fn take_slot(
          media_type, attributes, words, created_by, created_at, changed_at, revision) \
          VALUES ($1, $2, $3, $4, $5, $6, $7, 'live', $8, $9, $10, $11, $12, $13, $14, $15, 1) \
          ON CONFLICT (repository, kind, package_key, name_key) DO UPDATE SET revision = entry.revision + 1 \
-         RETURNING id, revision, state, blob, media_type",
+         RETURNING id, revision, state, blob, media_type, attributes, words",
         &[
             at.repository.get().into(),
             new.key.kind.as_str().into(),
@@ -299,6 +301,7 @@ pub(crate) fn take_slot(
                 unlisted: row.text(2)? == EntryState::Unlisted.as_str(),
                 blob: row.opt_int(3)?,
                 media_type: row.opt_text(4)?.map(Into::into),
+                same_document: row.text(5)? == &*new.attributes && row.text(6)? == &*new.words,
             })
         },
     )
@@ -438,7 +441,7 @@ fn key_values(repository: RepositoryId, key: &EntryKey) -> [Value<'_>; 4] {
 }
 
 /// The name in the first six columns.
-pub(super) fn key_of(row: &dyn Columns) -> Result<EntryKey, Error> {
+fn key_of(row: &dyn Columns) -> Result<EntryKey, Error> {
     let kind = row.text(0)?;
     let kind = KINDS
         .into_iter()

@@ -1,9 +1,9 @@
 //! Statements about what names are parts of, and about the digests of their content.
 
-use domain::{Digest, EntryKey, RepositoryId};
+use domain::{Digest, RepositoryId};
 
-use super::content::{digest_of, key_of};
-use super::{Tx, maybe, rows};
+use super::content::{Stamp, digest_of};
+use super::{Tx, maybe, one, rows};
 use crate::error::Error;
 
 /// Whether any name is a part of this target.
@@ -12,20 +12,41 @@ pub(crate) fn has_parts(tx: &mut dyn Tx, repository: RepositoryId, target: &str)
     Ok(maybe(tx, sql, &[repository.get().into(), target.into()], |_| Ok(()))?.is_some())
 }
 
-/// The names that are parts of this target, at most so many.
-pub(crate) fn part_keys(
-    tx: &mut dyn Tx,
-    repository: RepositoryId,
-    target: &str,
-    most: u32,
-) -> Result<Vec<EntryKey>, Error> {
-    rows(
-        tx,
-        "SELECT e.kind, e.package, e.package_key, e.name, e.name_key, e.sort_key FROM edge g \
-         JOIN entry e ON e.id = g.entry WHERE g.repository = $1 AND g.kind = 'part' AND g.target = $2 \
-         AND e.state IN ('live', 'unlisted') ORDER BY e.id LIMIT $3",
-        &[repository.get().into(), target.into(), most.into()],
-        key_of,
+/// How many names are parts of this target.
+pub(crate) fn count(tx: &mut dyn Tx, repository: RepositoryId, target: &str) -> Result<u64, Error> {
+    let sql = "SELECT count(*) FROM edge g JOIN entry e ON e.id = g.entry WHERE g.repository = $1 AND g.kind = 'part' \
+               AND g.target = $2 AND e.state IN ('live', 'unlisted')";
+    one(tx, sql, &[repository.get().into(), target.into()], |row| row.count(0))
+}
+
+/// Writes for each part that it is removed.
+pub(crate) fn insert_removed_events(tx: &mut dyn Tx, at: Stamp, target: &str) -> Result<u64, Error> {
+    tx.execute(
+        "INSERT INTO outbox (at, repository, event, entry_kind, package, name, actor) \
+         SELECT CAST($1 AS BIGINT), e.repository, 'removed', e.kind, e.package, e.name, CAST($2 AS BIGINT) FROM edge g \
+         JOIN entry e ON e.id = g.entry WHERE g.repository = $3 AND g.kind = 'part' AND g.target = $4 \
+         AND e.state IN ('live', 'unlisted') ORDER BY e.id",
+        &[at.now.millis().into(), at.principal.into(), at.repository.get().into(), target.into()],
+    )
+}
+
+/// Takes away the links of content that no name but these parts has.
+pub(crate) fn release(tx: &mut dyn Tx, repository: RepositoryId, target: &str) -> Result<u64, Error> {
+    tx.execute(
+        "DELETE FROM link WHERE repository = $1 AND blob IN (SELECT e.blob FROM edge g JOIN entry e ON e.id = g.entry \
+         WHERE g.repository = $1 AND g.kind = 'part' AND g.target = $2) \
+         AND NOT EXISTS (SELECT 1 FROM entry o WHERE o.blob = link.blob AND o.repository = $1 \
+         AND NOT EXISTS (SELECT 1 FROM edge h WHERE h.entry = o.id AND h.kind = 'part' AND h.target = $2))",
+        &[repository.get().into(), target.into()],
+    )
+}
+
+/// Deletes the parts and says how many there were.
+pub(crate) fn delete(tx: &mut dyn Tx, repository: RepositoryId, target: &str) -> Result<u64, Error> {
+    tx.execute(
+        "DELETE FROM entry WHERE id IN (SELECT entry FROM edge WHERE repository = $1 AND kind = 'part' AND target = $2) \
+         AND state IN ('live', 'unlisted')",
+        &[repository.get().into(), target.into()],
     )
 }
 

@@ -4,6 +4,7 @@ use std::collections::HashMap;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::{Arc, Mutex, PoisonError};
 
+use postgres::error::SqlState;
 use postgres::fallible_iterator::FallibleIterator as _;
 use postgres::types::{IsNull, ToSql, Type, to_sql_checked};
 use postgres::{Client, NoTls, Row, Statement};
@@ -14,11 +15,15 @@ use crate::error::{BoxError, Error};
 
 /// Jobs that may wait for a connection before callers wait too.
 const QUEUE_JOBS_MAX: usize = 1024;
+/// Longest wait for a row that another transaction holds, in milliseconds; then the request may be tried again.
+const LOCK_MILLIS_MAX: u32 = 10_000;
 /// Serialises the migrations of several nodes; any number that nobody else uses in this database.
 const MIGRATION_LOCK: i64 = 0x7768_6172_6669_6e67;
 
 pub(super) struct Postgres {
-    jobs: mpsc::Sender<Job>,
+    /// Writers wait for each other's rows, so they have connections of their own: reads go on meanwhile.
+    writes: mpsc::Sender<Job>,
+    reads: mpsc::Sender<Job>,
 }
 
 type Job = Box<dyn FnOnce(&mut Session) + Send>;
@@ -41,23 +46,20 @@ impl Postgres {
         blocking(move || {
             let mut session = Session { url: first, open: None };
             let open = session.connection()?;
-            let lock = format!("BEGIN; SELECT pg_advisory_xact_lock({MIGRATION_LOCK});");
+            let lock =
+                format!("BEGIN; SET LOCAL lock_timeout = 0; SELECT pg_advisory_xact_lock({MIGRATION_LOCK});");
             open.script(&lock)?;
             migrate::migrate(open, Dialect::Postgres)?;
             open.script("COMMIT")
         })
         .await?;
-        let (jobs, queue) = mpsc::channel(QUEUE_JOBS_MAX);
-        let queue = Arc::new(Mutex::new(queue));
-        for _ in 0..connections_max.max(1) {
-            let session = Session { url: Arc::clone(&url), open: None };
-            let queue = Arc::clone(&queue);
-            std::thread::Builder::new()
-                .name("postgres".to_owned())
-                .spawn(move || serve(session, &queue))
-                .map_err(|error| Error::unavailable("starting a database thread", error))?;
-        }
-        Ok(Self { jobs })
+        let writers = (connections_max / 2).max(1);
+        let writes = threads(&url, writers)?;
+        let reads = match connections_max.saturating_sub(writers) {
+            0 => writes.clone(),
+            readers => threads(&url, readers)?,
+        };
+        Ok(Self { writes, reads })
     }
 
     pub(super) async fn write<T, F, A>(&self, job: F, after: A) -> Result<T, Error>
@@ -66,7 +68,7 @@ impl Postgres {
         F: FnOnce(&mut dyn Tx) -> Result<T, Error> + Send + 'static,
         A: FnOnce() + Send + 'static,
     {
-        self.run(|open| {
+        run(&self.writes, |open| {
             let done = open.transaction("BEGIN", "COMMIT", job);
             after();
             done
@@ -79,8 +81,8 @@ impl Postgres {
         T: Send + 'static,
         F: FnOnce(&mut dyn Tx) -> Result<T, Error> + Send + 'static,
     {
-        self.run(|open| open.transaction("BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY", "ROLLBACK", job))
-            .await
+        const BEGIN: &str = "BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY";
+        run(&self.reads, |open| open.transaction(BEGIN, "ROLLBACK", job)).await
     }
 
     pub(super) async fn point<T, F>(&self, job: F) -> Result<T, Error>
@@ -88,32 +90,46 @@ impl Postgres {
         T: Send + 'static,
         F: FnOnce(&mut dyn Tx) -> Result<T, Error> + Send + 'static,
     {
-        self.run(|open| job(open)).await
+        run(&self.reads, |open| job(open)).await
     }
+}
 
-    async fn run<T, F>(&self, job: F) -> Result<T, Error>
-    where
-        T: Send + 'static,
-        F: FnOnce(&mut Open) -> Result<T, Error> + Send + 'static,
-    {
-        let (answer, answered) = oneshot::channel();
-        let job: Job = Box::new(move |session| {
-            let done = session.connection().and_then(|open| {
-                catch_unwind(AssertUnwindSafe(|| job(open)))
-                    .unwrap_or_else(|_| Err(Error::unavailable("running a write", "the job panicked")))
-            });
-            if let Err(Error::Unavailable { .. }) = &done {
-                // Whatever state the connection is in, a new one is in none.
-                session.open = None;
-            }
-            drop(answer.send(done));
+/// Hands a job to the threads of a queue and waits for what became of it.
+async fn run<T, F>(jobs: &mpsc::Sender<Job>, job: F) -> Result<T, Error>
+where
+    T: Send + 'static,
+    F: FnOnce(&mut Open) -> Result<T, Error> + Send + 'static,
+{
+    let (answer, answered) = oneshot::channel();
+    let job: Job = Box::new(move |session| {
+        let done = session.connection().and_then(|open| {
+            catch_unwind(AssertUnwindSafe(|| job(open)))
+                .unwrap_or_else(|_| Err(Error::unavailable("running a write", "the job panicked")))
         });
-        self.jobs
-            .send(job)
-            .await
-            .map_err(|_| Error::unavailable("queueing a job", "the database threads have ended"))?;
-        answered.await.map_err(|gone| Error::unavailable("waiting for the database", gone))?
+        if let Err(Error::Unavailable { .. }) = &done {
+            // Whatever state the connection is in, a new one is in none.
+            session.open = None;
+        }
+        drop(answer.send(done));
+    });
+    let gone = |_| Error::unavailable("queueing a job", "the database threads have ended");
+    jobs.send(job).await.map_err(gone)?;
+    answered.await.map_err(|gone| Error::unavailable("waiting for the database", gone))?
+}
+
+/// Starts threads with a connection each, and gives the queue that they serve.
+fn threads(url: &Arc<str>, count: u32) -> Result<mpsc::Sender<Job>, Error> {
+    let (jobs, queue) = mpsc::channel(QUEUE_JOBS_MAX);
+    let queue = Arc::new(Mutex::new(queue));
+    for _ in 0..count {
+        let session = Session { url: Arc::clone(url), open: None };
+        let queue = Arc::clone(&queue);
+        std::thread::Builder::new()
+            .name("postgres".to_owned())
+            .spawn(move || serve(session, &queue))
+            .map_err(|error| Error::unavailable("starting a database thread", error))?;
     }
+    Ok(jobs)
 }
 
 /// A database thread; ends when the last handle is gone. Its connection is dropped here, outside any runtime.
@@ -136,8 +152,9 @@ impl Session {
         match &mut self.open {
             Some(open) => Ok(open),
             closed @ None => {
-                let client = Client::connect(&self.url, NoTls)
-                    .map_err(|error| Error::unavailable("connecting to the database", error))?;
+                let doing = |error| Error::unavailable("connecting to the database", error);
+                let mut client = Client::connect(&self.url, NoTls).map_err(doing)?;
+                client.batch_execute(&format!("SET lock_timeout = {LOCK_MILLIS_MAX}")).map_err(doing)?;
                 Ok(closed.insert(Open { client, statements: HashMap::new() }))
             }
         }
@@ -177,9 +194,7 @@ impl Tx for Open {
         let statement = self.prepared(sql)?;
         let values: Vec<&(dyn ToSql + Sync)> =
             values.iter().map(|value| value as &(dyn ToSql + Sync)).collect();
-        self.client
-            .execute(&statement, &values)
-            .map_err(|error| Error::unavailable("running a statement", error))
+        self.client.execute(&statement, &values).map_err(|error| failed("running a statement", error))
     }
 
     fn each(
@@ -188,7 +203,7 @@ impl Tx for Open {
         values: &[Value<'_>],
         row: &mut dyn FnMut(&dyn Columns) -> Result<(), Error>,
     ) -> Result<(), Error> {
-        let doing = |error| Error::unavailable("running a query", error);
+        let doing = |error| failed("running a query", error);
         let statement = self.prepared(sql)?;
         let values = values.iter().map(|value| value as &dyn ToSql);
         let mut rows = self.client.query_raw(&statement, values).map_err(doing)?;
@@ -232,6 +247,14 @@ impl ToSql for Value<'_> {
     }
 
     to_sql_checked!();
+}
+
+/// Waiting too long for a row is no fault of the database or the connection.
+fn failed(doing: &'static str, error: postgres::Error) -> Error {
+    if error.code() == Some(&SqlState::LOCK_NOT_AVAILABLE) {
+        return Error::Full;
+    }
+    Error::unavailable(doing, error)
 }
 
 fn mistyped(error: impl std::fmt::Display) -> Error {

@@ -10,7 +10,7 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use rusqlite::config::DbConfig;
 use rusqlite::types::{ToSql, ToSqlOutput, ValueRef};
 use rusqlite::{Connection, OpenFlags};
-use tokio::sync::{mpsc, oneshot};
+use tokio::sync::{Semaphore, mpsc, oneshot};
 
 use super::{Columns, Dialect, Tx, Value, blocking, migrate};
 use crate::error::Error;
@@ -29,6 +29,7 @@ pub(super) struct Sqlite {
     jobs: mpsc::Sender<Queued>,
     points: Arc<Readers>,
     longs: Arc<Readers>,
+    reading: Arc<Semaphore>,
 }
 
 /// Runs inside the group's transaction; what it returns is called once the group is durable, or with why it is not.
@@ -85,6 +86,7 @@ impl Sqlite {
             jobs,
             points: Arc::new(Readers::open(path, POINT_READERS)?),
             longs: Arc::new(Readers::open(path, LONG_READERS)?),
+            reading: Arc::new(Semaphore::new(LONG_READERS)),
         })
     }
 
@@ -138,8 +140,11 @@ impl Sqlite {
         T: Send + 'static,
         F: FnOnce(&mut dyn Tx) -> Result<T, Error> + Send + 'static,
     {
+        // Who waits for a connection does so here, not on a thread that uploads need too.
+        let place = Arc::clone(&self.reading).acquire_owned().await;
         let longs = Arc::clone(&self.longs);
         blocking(move || {
+            let _place = place;
             let connection = longs.take();
             let tx: &mut dyn Tx = &mut SqliteTx { connection: &connection };
             tx.execute("BEGIN", &[])?;
