@@ -17,6 +17,11 @@ impl Gradle {
 
     /// Fetches `dependencies` (`GROUP:NAME:VERSION`) with this `repositories` block, into the folder [`Self::fetched`].
     pub(crate) fn fetch(&self, repositories: &str, dependencies: &[&str]) -> Outcome {
+        self.fetch_with_token(repositories, dependencies, "")
+    }
+
+    /// The same, with `TOKEN` in its environment.
+    pub(crate) fn fetch_with_token(&self, repositories: &str, dependencies: &[&str], token: &str) -> Outcome {
         let wanted: String = dependencies.iter().map(|name| format!("    wanted '{name}'\n")).collect();
         let build = format!(
             "configurations {{ wanted }}\n{repositories}\ndependencies {{\n{wanted}}}\n\
@@ -25,7 +30,7 @@ impl Gradle {
         self.sandbox.file("build.gradle", &build);
         self.sandbox.file("settings.gradle", "rootProject.name = 'visitor'\n");
         let mut command = self.sandbox.command("gradle");
-        command.env("GRADLE_USER_HOME", self.sandbox.path("home/gradle"));
+        command.env("GRADLE_USER_HOME", self.sandbox.path("home/gradle")).env("TOKEN", token);
         // Its file watcher and its daemon would outlive the sandbox.
         command.args(["--no-daemon", "--console=plain", "--refresh-dependencies", "--stacktrace", "fetch"]);
         finish(&mut command, b"")

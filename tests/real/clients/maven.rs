@@ -3,10 +3,14 @@
 use std::{
     env, fs,
     path::{Path, PathBuf},
+    process::Command,
 };
 
 use super::super::{hub::Login, projects, wanted::apart};
 use super::{Outcome, Sandbox, finish};
+
+/// Nobody watches, and the projects have no tests.
+const QUICK: [&str; 3] = ["--batch-mode", "--no-transfer-progress", "-Dmaven.test.skip=true"];
 
 /// Which Maven.
 #[derive(Clone, Copy, Debug)]
@@ -67,8 +71,13 @@ impl Maven {
 
     /// Compiles a project that uses what others have deployed, all of which it fetches again.
     pub(crate) fn compile(&self, project: &Path, login: Option<&Login>) -> Outcome {
-        let _ = fs::remove_dir_all(self.sandbox.path("repository/org/example"));
+        self.forget();
         self.update(project, login)
+    }
+
+    /// Forgets what was deployed from here or fetched, but for plug-ins.
+    pub(crate) fn forget(&self) {
+        let _ = fs::remove_dir_all(self.repository().join("org/example"));
     }
 
     /// As [`Self::compile`], but it only looks for newer snapshots than it has.
@@ -79,19 +88,56 @@ impl Maven {
 
     /// Builds a project with an empty local repository, everything from the one at `gateway`, plug-ins too.
     pub(crate) fn build_cold(&self, project: &Path, gateway: &str, login: &Login) -> Outcome {
-        let _ = fs::remove_dir_all(self.sandbox.path("repository"));
+        let _ = fs::remove_dir_all(self.repository());
         let settings = self.settings(Some(login), "*", gateway);
         self.run(project, &settings, &["package"])
     }
 
     fn run(&self, project: &Path, settings: &Path, arguments: &[&str]) -> Outcome {
-        let mut command = self.sandbox.command(&self.program);
-        command.args(["--batch-mode", "--no-transfer-progress", "-Dmaven.test.skip=true", "--settings"]);
-        command.arg(settings).args(arguments).current_dir(project);
+        let mut command = self.command(&self.program, project);
+        finish(command.args(QUICK).arg("--settings").arg(settings).args(arguments), b"")
+    }
+
+    fn command(&self, program: &Path, project: &Path) -> Command {
+        let mut command = self.sandbox.command(program);
         // Java takes the home of a user from elsewhere than HOME; the rest makes it start faster.
         let home = self.sandbox.path("home");
         let options = format!("-Duser.home={} -XX:TieredStopAtLevel=1 -XX:+UseSerialGC", home.display());
-        finish(command.env("MAVEN_OPTS", options), b"")
+        command.env("MAVEN_OPTS", options).current_dir(project);
+        command
+    }
+
+    /// A shell in a project, where `mvn` means this Maven with the `settings.xml` of [`Self::write_home`]. From 3.9 on.
+    pub(crate) fn shell(&self, project: &Path) -> Command {
+        let mut command = self.command(Path::new("sh"), project);
+        let path = env::var_os("PATH").unwrap_or_default();
+        let own = self.program.parent().unwrap().to_owned();
+        let path = env::join_paths([own].into_iter().chain(env::split_paths(&path))).unwrap();
+        // What a person has not: the files instead of Maven Central, as settings of the whole machine.
+        let machine = self.settings(None, "central", &format!("file://{}", self.files.display()));
+        let arguments = format!("{} --global-settings {}", QUICK.join(" "), machine.display());
+        command.env("PATH", path).env("MAVEN_ARGS", arguments);
+        command
+    }
+
+    /// A file in `~/.m2`.
+    pub(crate) fn write_home(&self, name: &str, text: &str) {
+        fs::create_dir_all(self.sandbox.path("home/.m2")).unwrap();
+        self.sandbox.file(&format!("home/.m2/{name}"), text);
+    }
+
+    /// Puts these elements where the `pom.xml` of a test project says where it is deployed to or fetches from.
+    pub(crate) fn replace_repositories(&self, project: &Path, elements: &str) {
+        let pom = project.join("pom.xml");
+        let mut text = fs::read_to_string(&pom).unwrap();
+        for element in ["distributionManagement", "repositories"] {
+            let (start, end) = (format!("<{element}>"), format!("</{element}>"));
+            if let Some((before, rest)) = text.split_once(&start) {
+                let (_, after) = rest.split_once(&end).unwrap();
+                text = format!("{before}{after}");
+            }
+        }
+        fs::write(pom, text.replace("</project>", &format!("{elements}\n</project>"))).unwrap();
     }
 
     /// A `settings.xml` with this login, if there is one, and a mirror of `mirror_of`.

@@ -3,6 +3,7 @@
 use std::{
     fs,
     path::{Path, PathBuf},
+    process::Command,
 };
 
 use super::super::hub::Login;
@@ -23,12 +24,26 @@ impl Paket {
         Self { sandbox: Sandbox::new("paket") }
     }
 
-    pub(crate) fn run(&self, arguments: &[&str]) -> Outcome {
-        let mut command = self.sandbox.command("paket");
+    fn run(&self, arguments: &[&str]) -> Outcome {
+        finish(self.command("paket").args(arguments), b"")
+    }
+
+    /// Any command in the directory of a project, in which `paket` can be called.
+    pub(crate) fn command(&self, program: &str) -> Command {
+        let mut command = self.sandbox.command(program);
         isolate(&mut command, &self.sandbox, &root());
         // It was built for an older run time.
         command.env("DOTNET_ROLL_FORWARD", "Major");
-        finish(command.args(arguments), b"")
+        command
+    }
+
+    /// Writes a file of the project.
+    pub(crate) fn file(&self, name: &str, text: &str) {
+        self.sandbox.file(name, text);
+    }
+
+    pub(crate) fn path(&self, name: &str) -> PathBuf {
+        self.sandbox.path(name)
     }
 
     /// Pushes a package to exactly this address.

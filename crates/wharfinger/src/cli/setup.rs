@@ -98,32 +98,25 @@ fn docker(login: &Login<'_>, repository: &str) -> String {
 /// What a project needs so that it is deployed there and fetches from there.
 fn maven(login: &Login<'_>, repository: &str) -> String {
     let Login { server, username, token } = login;
-    let url = format!("{server}/maven/p/{repository}");
-    // Gradle from 7 on insists on the word where it may, older ones do not know it.
-    let insecure = if server.is_tls() {
-        ""
-    } else {
-        "    // with Gradle 7 and later: allowInsecureProtocol = true\n    "
-    };
+    let url = format!("{}/maven/p/{repository}", server.as_str());
+    let place = format!("<repository><id>wharfinger</id><url>{url}</url></repository>");
+    // Older ones do not know the word that newer ones insist on.
+    let insecure = if server.is_tls() { "" } else { "; from 7 on add allowInsecureProtocol = true" };
     format!(
-        "\nDeploy with mvn, and fetch. In ~/.m2/settings.xml, between <servers> and </servers>:\n\n    \
+        "\nDeploy with mvn, and fetch. Between <servers> and </servers> of ~/.m2/settings.xml:\n\n    \
          <server><id>wharfinger</id><username>{username}</username><password>{token}</password></server>\n\n\
          In pom.xml:\n\n    \
-         <distributionManagement><repository><id>wharfinger</id><url>{url}</url></repository></distributionManagement>\n    \
-         <repositories><repository><id>wharfinger</id><url>{url}</url></repository></repositories>\n\n\
-         Fetch with Gradle. In build.gradle:\n\n    \
-         repositories {{ maven {{\n    \
-         {insecure}    url = '{url}'\n    \
-         {indent}credentials {{ username = '{username}'; password = '{token}' }}\n    \
-         }} }}\n",
-        indent = "    ",
+         <distributionManagement>{place}</distributionManagement>\n    \
+         <repositories>{place}</repositories>\n\n\
+         Fetch with Gradle. In build.gradle{insecure}:\n\n    \
+         repositories {{ maven {{ url = '{url}'; credentials {{ username = '{username}'; password = '{token}' }} }} }}\n"
     )
 }
 
 /// The index takes a log-in, the push address takes a key.
 fn dotnet(login: &Login<'_>, repository: &str) -> String {
     let Login { server, username, token } = login;
-    let feed = format!("{server}/nuget/p/{repository}/v3");
+    let feed = format!("{}/nuget/p/{repository}/v3", server.as_str());
     let insecure = if server.is_tls() { "" } else { " --allow-insecure-connections" };
     format!(
         "\nPush a package with dotnet, and add it to a project:\n\n    \
