@@ -4,17 +4,27 @@ use super::sandbox::{Outcome, Sandbox, finish};
 
 mod buildah;
 mod containerd;
+mod coursier;
 mod crane;
 mod daemon;
 mod docker;
+mod dotnet;
+mod gradle;
+mod maven;
+mod paket;
 mod podman;
 mod regctl;
 mod skopeo;
 
 pub(crate) use buildah::Buildah;
 pub(crate) use containerd::Containerd;
+pub(crate) use coursier::Coursier;
 pub(crate) use crane::Crane;
 pub(crate) use docker::Docker;
+pub(crate) use dotnet::Dotnet;
+pub(crate) use gradle::Gradle;
+pub(crate) use maven::{Maven, Version as MavenVersion};
+pub(crate) use paket::Paket;
 pub(crate) use podman::Podman;
 pub(crate) use regctl::Regctl;
 pub(crate) use skopeo::Skopeo;

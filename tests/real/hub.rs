@@ -12,11 +12,27 @@ use std::{
 };
 
 use super::sandbox::{Sandbox, finish};
+use crate::support::postgres::Database;
+
+pub(crate) use crate::support::organisation::Login;
 
 const READY_POLLS_MAX: u32 = 2_400;
 const POLL_EVERY: Duration = Duration::from_millis(25);
 
-/// Beside the organisation of the example: a project that its limited token does not reach.
+/// Beside the repositories of the example's project: for each format one of the other visibility.
+const REPOSITORIES: &str = r#"
+[[projects.repositories]]
+name = "public-jars"
+format = "maven"
+visibility = "public"
+
+[[projects.repositories]]
+name = "private-packages"
+format = "nuget"
+visibility = "private"
+"#;
+
+/// Beside the organisation of the example: a project that its limited token does not reach, and somebody with a password.
 const MORE: &str = r#"
 [[projects]]
 key = "beta"
@@ -31,14 +47,25 @@ visibility = "private"
 to = "member:alice"
 role = "project-member"
 on = "beta"
+
+[[members]]
+username = "pat"
+email = "pat@example.org"
+password_env = "PAT_PASSWORD"
+
+[[members.tokens]]
+name = "publisher"
+secret_env = "PAT_PUBLISHER_TOKEN"
+limits = [{ on = "alpha", permissions = ["publish"] }]
+
+[[grants]]
+to = "member:pat"
+role = "project-member"
+on = "alpha"
 "#;
 
-/// A name and a secret, as typed into a client.
-#[derive(Clone, Debug)]
-pub(crate) struct Login {
-    pub(crate) name: String,
-    pub(crate) secret: String,
-}
+/// Connections of a gateway on PostgreSQL: many run side by side.
+const CONNECTIONS_MAX: &str = "4";
 
 /// A running gateway. It ends with this value.
 #[derive(Debug)]
@@ -52,11 +79,27 @@ pub(crate) struct Hub {
     pub(crate) limited: Login,
     /// May read nothing that is not public, and logs in with a password.
     pub(crate) outsider: Login,
+    /// May publish in `alpha`, and logs in with a password.
+    pub(crate) password: Login,
+    /// The same, with a token that publishes in `alpha` and does not read.
+    pub(crate) publisher: Login,
     _server: Server,
+    // After the server, because it is taken away from under it otherwise.
+    _database: Option<Database>,
 }
 
 impl Hub {
+    /// With its rows in SQLite, as most people have it.
     pub(crate) fn start() -> Self {
+        Self::start_on(None)
+    }
+
+    /// With its rows in PostgreSQL; `None` where there is none, which is said aloud.
+    pub(crate) fn start_on_postgres() -> Option<Self> {
+        Some(Self::start_on(Some(Database::create()?)))
+    }
+
+    fn start_on(database: Option<Database>) -> Self {
         let sandbox = Sandbox::new("hub");
         let secret = |kind: &str| {
             let mut command = sandbox.command(binary());
@@ -67,11 +110,11 @@ impl Hub {
         let application = login("6f1d9c52-84c1-4f0e-9d8a-9b1c2f7a3e10", secret("application"));
         let limited = login("alice", secret("person"));
         let outsider = login("gus", "a password of gus".to_owned());
-        let example = fs::read_to_string(repository_root().join("deploy/bootstrap.example.toml")).unwrap();
-        let bootstrap = sandbox.file("bootstrap.toml", &format!("{example}{MORE}"));
+        let password = login("pat", "a password of pat".to_owned());
+        let publisher = login("pat", secret("person"));
         let address = free_address();
         let mut command = serve(&sandbox, address);
-        command.arg("--bootstrap").arg(bootstrap).envs([
+        command.arg("--bootstrap").arg(sandbox.file("bootstrap.toml", &bootstrap())).envs([
             ("ADMIN_PASSWORD", "a password of the administrator"),
             ("ADMIN_TOKEN", &secret("person")),
             ("ALICE_TOKEN", &member.secret),
@@ -80,9 +123,17 @@ impl Hub {
             ("CAROL_TOKEN", &secret("person")),
             ("GUS_PASSWORD", &outsider.secret),
             ("BUILD_SERVER_TOKEN", &application.secret),
+            ("PAT_PASSWORD", &password.secret),
+            ("PAT_PUBLISHER_TOKEN", &publisher.secret),
         ]);
+        if let Some(database) = &database {
+            command.env("WHARFINGER__STORAGE__DATABASE_URL", database.url());
+            command.env("WHARFINGER__STORAGE__DATABASE_CONNECTIONS_MAX", CONNECTIONS_MAX);
+        }
         let _server = Server::start(sandbox, &mut command, address);
-        Self { address: address.to_string(), member, application, limited, outsider, _server }
+        let address = address.to_string();
+        let _database = database;
+        Self { address, member, application, limited, outsider, password, publisher, _server, _database }
     }
 
     /// An image in a private repository.
@@ -104,6 +155,24 @@ impl Hub {
     pub(crate) fn absent(&self, image: &str) -> String {
         format!("{}/p/alpha/nothing/{image}", self.address)
     }
+
+    /// A Maven repository of `alpha`: `jars` is private, `public-jars` is not.
+    pub(crate) fn maven(&self, repository: &str) -> String {
+        format!("http://{}/maven/p/alpha/{repository}", self.address)
+    }
+
+    /// The directory of a NuGet feed of `alpha`: `private-packages` is private, `packages` is not.
+    pub(crate) fn nuget(&self, repository: &str) -> String {
+        format!("http://{}/nuget/p/alpha/{repository}/v3", self.address)
+    }
+}
+
+/// The example file with a few more repositories and people.
+fn bootstrap() -> String {
+    let example = fs::read_to_string(repository_root().join("deploy/bootstrap.example.toml")).unwrap();
+    // Before the first people, where the tables of the project end.
+    let (project, rest) = example.split_once("[[members]]").unwrap();
+    format!("{project}{REPOSITORIES}\n[[members]]{rest}{MORE}")
 }
 
 /// `wharfinger serve` in an empty folder.

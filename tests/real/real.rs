@@ -1,11 +1,16 @@
 //! Stories with real clients, as a person would type them. They run with `RUN_REAL_CLIENTS=1`, which
 //! `cargo xtask test` sets after it has found or installed the clients; otherwise each says that it did not run.
 
+mod chance;
 mod clients;
 mod deploy;
 mod first_run;
 mod helm;
 mod hub;
+mod maven_stories;
+mod nuget_stories;
+mod plain;
+mod projects;
 mod readme;
 mod sandbox;
 mod stories;

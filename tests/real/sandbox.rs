@@ -104,6 +104,12 @@ impl Outcome {
         self
     }
 
+    #[track_caller]
+    pub(crate) fn fails(self) -> Self {
+        assert!(!self.succeeded, "should have failed: {self}");
+        self
+    }
+
     /// The command failed because the gateway said no, and not for another reason.
     #[track_caller]
     pub(crate) fn refused(self) -> Self {

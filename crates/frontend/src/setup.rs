@@ -175,7 +175,7 @@ fn made(head: &Head<'_>, login: &Login, project: &ProjectKey, secret: &NewSecret
         .into_iter()
         .map(|(name, format)| {
             let path = format!("{project}/{name}");
-            json!({ "path": path, "format": format.as_str(), "visibility": "private", "works": works(format) })
+            json!({ "path": path, "format": format.as_str(), "visibility": "private" })
         })
         .collect();
     json!({
@@ -185,14 +185,6 @@ fn made(head: &Head<'_>, login: &Login, project: &ProjectKey, secret: &NewSecret
         "repositories": repositories,
         "public_url": head.origin(),
     })
-}
-
-/// Whether the format's protocol is served.
-const fn works(format: Format) -> bool {
-    match format {
-        Format::Oci => true,
-        Format::Maven | Format::NuGet => false,
-    }
 }
 
 #[cfg(test)]

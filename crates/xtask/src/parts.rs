@@ -9,9 +9,11 @@ use crate::{
 
 mod find;
 mod install;
+mod table;
 
 pub(crate) use find::Places;
 pub(crate) use install::is_root;
+use table::PARTS;
 
 /// In which runs a part is needed.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -44,8 +46,8 @@ pub(crate) struct Part {
     pub(crate) from: Source,
     /// Whether a test must be root to start it.
     pub(crate) as_root: bool,
-    /// For a second version of programs that have the same names elsewhere: the variable that tells the tests
-    /// the directory. Such a part is taken from our cache only and is not in `PATH`.
+    /// For files, and for a second version of programs that have the same names elsewhere: the variable that tells the
+    /// tests the directory. Such a part is not in `PATH`.
     pub(crate) apart: Option<&'static str>,
 }
 
@@ -60,67 +62,22 @@ pub(crate) enum Source {
     Pip { package: &'static str, version: &'static str },
     /// A Rust program, built into the cache outside the tree.
     Cargo { package: &'static str, version: &'static str },
-}
-
-/// The table. A client that the README names stands here, or the README must not name it.
-pub(crate) const PARTS: &[Part] = &[
-    engine("docker", Tier::Ci, &["dockerd", "docker"], Source::Apt(&["docker.io"])),
-    engine("containerd", Tier::Ci, &["containerd", "ctr"], Source::Apt(&["containerd"])),
-    part("skopeo", Tier::Ci, &["skopeo"], Source::Apt(&["skopeo"])),
-    part("podman", Tier::Ci, &["podman"], Source::Apt(&["podman"])),
-    part("buildah", Tier::Ci, &["buildah"], Source::Apt(&["buildah"])),
-    part("umoci", Tier::Ci, &["umoci"], Source::Apt(&["umoci"])),
-    part("postgresql", Tier::Ci, &["initdb", "postgres", "pg_ctl"], Source::Apt(&["postgresql"])),
-    part("systemd-analyze", Tier::Ci, &["systemd-analyze"], Source::Apt(&["systemd"])),
-    part("crane", Tier::Ci, &["crane"], go(&["github.com/google/go-containerregistry/cmd/crane"], "v0.22.1")),
-    part("regctl", Tier::Ci, &["regctl"], go(&["github.com/regclient/regclient/cmd/regctl"], "v0.11.7")),
-    part("typos", Tier::Tool, &["typos"], Source::Pip { package: "typos", version: "1.52.0" }),
-    part(
-        "cargo-deny",
-        Tier::Tool,
-        &["cargo-deny"],
-        Source::Cargo { package: "cargo-deny", version: "0.20.2" },
-    ),
-    Part {
-        apart: Some("WHARFINGER_TEST_CONTAINERD_2"),
-        ..engine(
-            "containerd-2",
-            Tier::Full,
-            &["containerd", "ctr", "containerd-shim-runc-v2"],
-            go(
-                &[
-                    "github.com/containerd/containerd/v2/cmd/containerd",
-                    "github.com/containerd/containerd/v2/cmd/ctr",
-                    "github.com/containerd/containerd/v2/cmd/containerd-shim-runc-v2",
-                ],
-                "v2.4.2",
-            ),
-        )
-    },
-    Part {
-        apart: Some("WHARFINGER_TEST_DOCKER_29"),
-        ..engine(
-            "docker-29",
-            Tier::Full,
-            &["dockerd"],
-            go(&["github.com/moby/moby/v2/cmd/dockerd"], "v2.0.0-beta.24"),
-        )
-    },
-    part("helm", Tier::Full, &["helm"], go(&["helm.sh/helm/v4/cmd/helm"], "v4.3.1")),
-    part("nginx", Tier::Bench, &["nginx"], Source::Apt(&["nginx-light"])),
-    part("wrk", Tier::Bench, &["wrk"], Source::Apt(&["wrk"])),
-];
-
-const fn part(name: &'static str, tier: Tier, programs: &'static [&'static str], from: Source) -> Part {
-    Part { name, tier, programs, from, as_root: false, apart: None }
-}
-
-const fn engine(name: &'static str, tier: Tier, programs: &'static [&'static str], from: Source) -> Part {
-    Part { as_root: true, ..part(name, tier, programs, from) }
-}
-
-const fn go(packages: &'static [&'static str], version: &'static str) -> Source {
-    Source::Go { packages, version }
+    /// Maven itself, in the zip that Maven Central has of each version, unpacked into the cache outside the tree.
+    Maven { version: &'static str },
+    /// A Java program of Maven Central (`GROUP:NAME`) with the libraries it needs, and a script that starts it, in the
+    /// cache outside the tree.
+    Jars { artifact: &'static str, version: &'static str, program: &'static str, main: &'static str },
+    /// Files, not programs: what the Maven called `mvn` fetches from Maven Central to build one of our test projects,
+    /// kept as a repository in the cache outside the tree.
+    Build { mvn: &'static str, project: &'static str },
+    /// A .NET tool, out of the folder that the variable names.
+    DotnetTool { package: &'static str, version: &'static str, folder: &'static str },
+    /// A .NET SDK of years ago, in a package of npm, with OpenSSL 1.1, which it wants and a Python wheel has.
+    OldDotnet { version: &'static str },
+    /// In no package registry: programs in the folder that the variable names, or in `PATH`.
+    Given { folder: &'static str },
+    /// Files, not programs, in no package registry: the folder that the variable names.
+    Folder { folder: &'static str },
 }
 
 /// What was found of the parts of a tier, after installing what could be installed.
@@ -173,17 +130,14 @@ pub(crate) fn apart(tier: Tier, places: &Places) -> Vec<(&'static str, PathBuf)>
 pub(crate) fn show() -> Result<()> {
     let places = Places::look()?;
     for part in PARTS {
-        let absent = part.programs.iter().find(|program| places.find_of(part, program).is_none());
-        let place = match absent {
-            Some(program) => format!("{program} is missing; {}", install::advice(part)),
-            None => part
-                .programs
-                .iter()
-                .filter_map(|program| places.find_of(part, program))
-                .map(|path| path.display().to_string())
-                .collect::<Vec<_>>()
-                .join(" "),
+        let found: Vec<PathBuf> = if part.programs.is_empty() {
+            places.own_directory(part).into_iter().collect()
+        } else {
+            part.programs.iter().filter_map(|program| places.find_of(part, program)).collect()
         };
+        let found: Vec<String> = found.iter().map(|path| path.display().to_string()).collect();
+        let place =
+            if places.has(part) { found.join(" ") } else { format!("missing; {}", install::advice(part)) };
         println!("{:16} {:6} {place}", part.name, format!("{:?}", part.tier));
     }
     Ok(())

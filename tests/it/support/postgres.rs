@@ -12,6 +12,7 @@ const CONNECTIONS_MAX: u32 = 4;
 static NEXT: AtomicU32 = AtomicU32::new(0);
 
 /// A database, dropped with this value.
+#[derive(Debug)]
 pub(crate) struct Database {
     server: String,
     name: String,
@@ -33,11 +34,16 @@ impl Database {
         Some(database)
     }
 
-    /// Keeps the rows in it.
-    pub(crate) fn configure(&self, config: &mut Config) {
+    /// Its address.
+    pub(crate) fn url(&self) -> String {
         // `postgres://USER@HOST:PORT/DATABASE`: another database of the same server.
         let (server, _) = self.server.rsplit_once('/').expect("an address with a database");
-        config.storage.database_url = DatabaseUrl::parse(&format!("{server}/{}", self.name));
+        format!("{server}/{}", self.name)
+    }
+
+    /// Keeps the rows in it.
+    pub(crate) fn configure(&self, config: &mut Config) {
+        config.storage.database_url = DatabaseUrl::parse(&self.url());
         config.storage.database_connections_max = CONNECTIONS_MAX;
         assert!(config.storage.database_url.is_some(), "WHARFINGER_TEST_POSTGRES must be postgres://…");
     }

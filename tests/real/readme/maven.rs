@@ -1,0 +1,73 @@
+//! What the README says about Maven and Gradle.
+
+use super::super::{
+    clients::{Gradle, Maven, MavenVersion},
+    hub::{Hub, Login},
+    sandbox::{Outcome, finish},
+    wanted::{wanted, wanted_of_all},
+};
+use super::{at, blocks, read, section, shell_lines};
+
+const HEADLINE: &str = "## Use it with Maven";
+
+/// What the README says to write for an application.
+const CLIENT_ID: &str = "<username>6f1d9c52-84c1-4f0e-9d8a-9b1c2f7a3e10</username>";
+
+#[test]
+fn mvn_lines_work_as_written() {
+    if !wanted(MavenVersion::V3_9.parts()) {
+        return;
+    }
+    let readme = read();
+    let section = section(&readme, HEADLINE);
+    let [settings, addresses] = blocks(section, "xml")[..] else { panic!("settings.xml and pom.xml") };
+    assert!(section.contains(CLIENT_ID), "no client ID in {section}");
+    let as_application = settings.replace("<username>alice</username>", CLIENT_ID);
+    let lines = shell_lines(section);
+    assert!(lines.contains(&"mvn deploy"), "no mvn deploy in {lines:?}");
+
+    let hub = Hub::start();
+    let maven = Maven::new(MavenVersion::V3_9);
+    let paste = |settings: &str, project: &std::path::Path, line: &str, who: &Login| -> Outcome {
+        maven.write_home("settings.xml", &at(&hub, settings));
+        let mut shell = maven.shell(project);
+        finish(shell.env("TOKEN", &who.secret).arg("-ec").arg(line), b"")
+    };
+    for (settings, who, version) in
+        [(settings, &hub.member, "1.0"), (as_application.as_str(), &hub.application, "1.1")]
+    {
+        let library = maven.project("library", version, &hub.maven("jars"));
+        maven.replace_repositories(&library, &at(&hub, addresses));
+        for line in &lines {
+            paste(settings, &library, line, who).succeeds();
+        }
+        let visitor = maven.project("visitor", version, &hub.maven("jars"));
+        maven.replace_repositories(&visitor, &at(&hub, addresses));
+        maven.forget();
+        paste(settings, &visitor, "mvn compile", who).succeeds();
+        paste(settings, &library, "mvn deploy", &hub.limited).refused();
+    }
+    // What is public wants no login.
+    let library = maven.project("library", "2.0", &hub.maven("public-jars"));
+    maven.deploy(&library, Some(&hub.member)).succeeds();
+    let visitor = maven.project("visitor", "2.0", &hub.maven("public-jars"));
+    maven.forget();
+    paste("<settings/>", &visitor, "mvn compile", &hub.member).succeeds();
+}
+
+#[test]
+fn gradle_block_works_as_written() {
+    if !wanted(MavenVersion::V3_9.parts()) || !wanted_of_all(&["gradle"]) {
+        return;
+    }
+    let readme = read();
+    let [repositories] = blocks(section(&readme, HEADLINE), "groovy")[..] else { panic!("one block") };
+    let (hub, maven, gradle) = (Hub::start(), Maven::new(MavenVersion::V3_9), Gradle::new());
+    for (repository, version) in [("jars", "1.0"), ("public-jars", "2.0")] {
+        let library = maven.project("library", version, &hub.maven(repository));
+        maven.deploy(&library, Some(&hub.member)).succeeds();
+        let app = format!("org.example.harbour:app:{version}");
+        gradle.fetch_with_token(&at(&hub, repositories), &[&app], &hub.member.secret).succeeds();
+        assert!(gradle.fetched().join(format!("core-{version}.jar")).is_file(), "{version} was not fetched");
+    }
+}
