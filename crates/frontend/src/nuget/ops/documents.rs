@@ -19,6 +19,8 @@ use crate::protocol::{Cx, Outcome};
 
 /// Versions read at a time.
 const BATCH_ROWS: u64 = 128;
+/// What a thread of its own does.
+pub(super) const RENDERING: &str = "rendering a document";
 /// Most versions of one page asked for by its bounds: more than there were when they were named, should others come between.
 const PAGE_ROWS_MAX: usize = 256;
 
@@ -62,10 +64,8 @@ impl<'a, R: Implies<Probe>> Batches<'a, R> {
             return Ok(None);
         }
         let id = self.id.clone();
-        blocking("rendering a document", move || {
-            Some(entries.iter().filter_map(|entry| Row::of(&id, entry)).collect())
-        })
-        .await
+        blocking(RENDERING, move || Some(entries.iter().filter_map(|entry| Row::of(&id, entry)).collect()))
+            .await
     }
 }
 
@@ -85,7 +85,10 @@ pub(super) async fn versions<R: Implies<Probe>>(
             }
             keys.extend(entries.iter().map(|entry| entry.key.name.key().to_owned()));
         }
-        if keys.is_empty() { Err(Error::Bad(Bad::UnknownPackage)) } else { Ok(flat_index(&keys)) }
+        if keys.is_empty() {
+            return Err(Error::Bad(Bad::UnknownPackage));
+        }
+        blocking(RENDERING, move || flat_index(&keys)).await
     };
     let bytes = cx.storage.derived(may, &format!("flat/{}", id.key()), render).await?;
     Ok(document(bytes, false))
@@ -111,7 +114,10 @@ pub(super) async fn registration<R: Implies<Probe>>(
             let name = format!("{}/{} {bounds} {}", hive.as_str(), of.id.key(), of.feed.base());
             cx.storage.derived(may, &name, async || page(&of, &lower, &upper, may, cx).await).await?
         }
-        Part::Leaf(version) => leaf(&of, version, may, cx).await?,
+        Part::Leaf(version) => {
+            let name = format!("{}/{} {} {}", hive.as_str(), of.id.key(), version.key(), of.feed.base());
+            cx.storage.derived(may, &name, async || leaf(&of, version, may, cx).await).await?
+        }
     };
     Ok(document(bytes, hive.is_gzipped()))
 }
@@ -139,9 +145,12 @@ async fn index<R: Implies<Probe>>(
         return Err(Error::Bad(Bad::UnknownPackage));
     }
     let of = of.clone();
-    blocking("rendering a document", move || {
-        if versions.len() <= INLINED_MAX { of.inlined(&rows) } else { of.paged(&versions) }
-    })
+    blocking(
+        RENDERING,
+        move || {
+            if versions.len() <= INLINED_MAX { of.inlined(&rows) } else { of.paged(&versions) }
+        },
+    )
     .await
 }
 
@@ -170,7 +179,7 @@ async fn page<R: Implies<Probe>>(
         return Err(Error::Bad(Bad::UnknownVersion));
     }
     let of = of.clone();
-    blocking("rendering a document", move || of.page(&rows)).await
+    blocking(RENDERING, move || of.page(&rows)).await
 }
 
 async fn leaf<R: Implies<Probe>>(
@@ -181,6 +190,10 @@ async fn leaf<R: Implies<Probe>>(
 ) -> Result<Bytes, Failure> {
     let identity = Identity { id: of.id.clone(), version };
     let entry = cx.storage.entry(may, &key(&identity)?).await.map_err(absent(Bad::UnknownVersion))?;
-    let row = Row::of(&of.id, &entry).filter(|row| of.shows(&row.metadata));
-    row.map(|row| of.leaf(&row)).ok_or(Error::Bad(Bad::UnknownVersion))
+    let of = of.clone();
+    let rendered = blocking(RENDERING, move || {
+        let row = Row::of(&of.id, &entry).filter(|row| of.shows(&row.metadata));
+        row.map(|row| of.leaf(&row))
+    });
+    rendered.await?.ok_or(Error::Bad(Bad::UnknownVersion))
 }

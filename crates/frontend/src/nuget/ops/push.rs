@@ -143,23 +143,43 @@ async fn batch(
     cx: &Cx<'_>,
 ) -> Result<Batch, Failure> {
     let Package { nuspec, nuspec_bytes, readme, icon, licence } = package;
-    let content = upload.digest().copied();
-    let mut files = Files { may, cx, uploads: vec![upload], edges: Vec::new() };
+    let jpeg = icon.as_ref().is_some_and(|(_, jpeg)| *jpeg);
+    let icon = icon.map(|(bytes, _)| bytes);
+    // All at once: each waits for a disk.
+    let stored = |bytes| stored(bytes, may, cx);
+    let (manifest, readme, icon, licence) =
+        tokio::try_join!(stored(Some(nuspec_bytes)), stored(readme), stored(icon), stored(licence))?;
     let mut metadata = nuspec.metadata;
-    metadata.files.nuspec = files.add(nuspec_bytes).await?;
-    if let Some(bytes) = readme {
-        metadata.files.readme = Some(files.add(bytes).await?);
-    }
-    if let Some((bytes, jpeg)) = icon {
-        metadata.files.icon = Some(Icon { digest: files.add(bytes).await?, jpeg });
-    }
-    if let Some(bytes) = licence {
-        metadata.files.licence = Some(files.add(bytes).await?);
-    }
+    metadata.files.nuspec = digest_of(&manifest).unwrap_or_default();
+    metadata.files.readme = digest_of(&readme);
+    metadata.files.icon = digest_of(&icon).map(|digest| Icon { digest, jpeg });
+    metadata.files.licence = digest_of(&licence);
     let of = Identity { id: nuspec.id, version: nuspec.version };
-    let Files { uploads, edges, .. } = files;
-    let entries = vec![entry(&of, content, &metadata, edges)?];
+    let content = upload.digest().copied();
+    let files: Vec<Upload<Verified>> = [manifest, readme, icon, licence].into_iter().flatten().collect();
+    let edge = |file: &Upload<Verified>| {
+        let target = file.digest()?.to_string().into();
+        Some(NewEdge { kind: EdgeKind::Blob, target })
+    };
+    let entries = vec![entry(&of, content, &metadata, files.iter().filter_map(edge).collect())?];
+    let uploads = std::iter::once(upload).chain(files).collect();
     Ok(Batch { uploads, entries, ..Batch::default() })
+}
+
+/// A file that comes along, if there is one.
+async fn stored(
+    bytes: Option<Bytes>,
+    may: &Granted<Publish>,
+    cx: &Cx<'_>,
+) -> Result<Option<Upload<Verified>>, Failure> {
+    match bytes {
+        Some(bytes) => Ok(Some(cx.storage.verified_bytes(may, bytes, None).await?)),
+        None => Ok(None),
+    }
+}
+
+fn digest_of(file: &Option<Upload<Verified>>) -> Option<String> {
+    file.as_ref()?.digest().map(ToString::to_string)
 }
 
 fn entry(
@@ -178,26 +198,4 @@ fn entry(
         words: found_by(&of.id, &of.version, metadata).into(),
         edges,
     })
-}
-
-/// Files that come along.
-struct Files<'a> {
-    may: &'a Granted<Publish>,
-    cx: &'a Cx<'a>,
-    uploads: Vec<Upload<Verified>>,
-    edges: Vec<NewEdge>,
-}
-
-impl Files<'_> {
-    /// One more; gives its digest. The same bytes under two names are one blob.
-    async fn add(&mut self, bytes: Bytes) -> Result<String, Failure> {
-        let upload = self.cx.storage.verified_bytes(self.may, bytes, None).await?;
-        let digest = upload.digest().map(ToString::to_string).unwrap_or_default();
-        let target: Box<str> = digest.as_str().into();
-        if !self.edges.iter().any(|edge| edge.target == target) {
-            self.edges.push(NewEdge { kind: EdgeKind::Blob, target });
-            self.uploads.push(upload);
-        }
-        Ok(digest)
-    }
 }

@@ -3,8 +3,9 @@
 use domain::{EntryKind, Granted, Limit, Read};
 use storage::{Found, Search};
 
-use super::documents::Batches;
+use super::documents::{Batches, RENDERING};
 use super::{Failure, document};
+use crate::blocking::blocking;
 use crate::error::Error;
 use crate::nuget::NuGet;
 use crate::nuget::documents::found::{self, Counted};
@@ -24,7 +25,9 @@ pub(crate) async fn packages(feed: &Feed, query: &Query, may: &Granted<Read>, cx
     for id in ids_of(&found) {
         let name = format!("found {} {} {}", query.filter.name(), id.key(), feed.base());
         let render = async || {
-            Ok::<_, Failure>(counted(feed, &id, &query.filter, may, cx).await?.item(&query.filter, feed))
+            let counted = counted(feed, &id, &query.filter, may, cx).await?;
+            let (filter, feed) = (query.filter.clone(), feed.clone());
+            blocking(RENDERING, move || counted.item(&filter, &feed)).await
         };
         let item = cx.storage.derived(may, &name, render).await?;
         bytes = bytes.saturating_add(item.len());
@@ -34,7 +37,8 @@ pub(crate) async fn packages(feed: &Feed, query: &Query, may: &Granted<Read>, cx
         // A package of which no version counts any more was removed between the two questions.
         items.extend(Some(item).filter(|item| !item.is_empty()));
     }
-    Ok(document(found::list(found.total, &items), false))
+    let list = blocking(RENDERING, move || found::list(found.total, &items));
+    Ok(document(list.await?, false))
 }
 
 /// Ids that begin as asked for, or have a part that does.
@@ -59,7 +63,10 @@ pub(crate) async fn versions(
     cx: &Cx<'_>,
 ) -> Outcome<NuGet> {
     let name = format!("versions {} {}", filter.name(), id.key());
-    let render = async || Ok::<_, Failure>(counted(feed, id, filter, may, cx).await?.versions());
+    let render = async || {
+        let counted = counted(feed, id, filter, may, cx).await?;
+        blocking(RENDERING, move || counted.versions()).await
+    };
     Ok(document(cx.storage.derived(may, &name, render).await?, false))
 }
 

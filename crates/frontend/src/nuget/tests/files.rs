@@ -41,6 +41,17 @@ async fn what_a_package_brings_along_is_shown_and_not_run() {
 }
 
 #[tokio::test]
+async fn files_of_the_same_bytes_are_two_files() {
+    let hub = Hub::new().await;
+    let extra = "<readme>R.md</readme><license type='file'>L.md</license>";
+    let bytes = packed("A", "1.0.0", extra, &[("R.md", b"free"), ("L.md", b"free")]);
+    hub.person("alice").push(&bytes).await.is(201);
+    for file in ["readme", "license"] {
+        assert_eq!(hub.person("bob").get(&at(&format!("flat/a/1.0.0/{file}"))).await.is(200).body, "free");
+    }
+}
+
+#[tokio::test]
 async fn packages_come_whole_in_parts_or_not_at_all() {
     let hub = Hub::new().await;
     let bytes = published(&hub).await;
