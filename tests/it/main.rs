@@ -17,6 +17,8 @@ mod limits;
 #[cfg(test)]
 mod maven;
 #[cfg(test)]
+mod nuget;
+#[cfg(test)]
 mod oci;
 #[cfg(test)]
 #[path = "../real/real.rs"]

@@ -11,6 +11,7 @@ pub(crate) mod client;
 pub(crate) mod http;
 pub(crate) mod image;
 pub(crate) mod maven;
+pub(crate) mod nuget;
 pub(crate) mod organisation;
 pub(crate) mod postgres;
 pub(crate) mod process;

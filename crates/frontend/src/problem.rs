@@ -12,6 +12,7 @@ use crate::challenge;
 use crate::reply::Reply;
 
 const PROBLEM: HeaderValue = HeaderValue::from_static("application/problem+json");
+const TEXT: HeaderValue = HeaderValue::from_static("text/plain");
 
 /// A failure of a protocol whose clients print the reason phrase: said there and in the body.
 pub(crate) struct Problem {
@@ -19,6 +20,7 @@ pub(crate) struct Problem {
     title: &'static str,
     detail: Cow<'static, str>,
     headers: Vec<(HeaderName, HeaderValue)>,
+    plain: bool,
 }
 
 /// A failure for people and programs. `title` names the kind, `detail` what to do about this one; neither may hold a secret.
@@ -54,7 +56,7 @@ impl Problem {
     /// A failure; `title` names the kind, `detail` what to do about this one.
     pub(crate) fn new(status: u16, title: &'static str, detail: impl Into<Cow<'static, str>>) -> Self {
         let status = StatusCode::from_u16(status).unwrap_or(StatusCode::INTERNAL_SERVER_ERROR);
-        Self { status, title, detail: detail.into(), headers: Vec::new() }
+        Self { status, title, detail: detail.into(), headers: Vec::new(), plain: false }
     }
 
     /// A failed authentication.
@@ -70,7 +72,7 @@ impl Problem {
             AuthError::Unavailable => ("Unavailable", "credentials cannot be verified at the moment"),
         };
         let headers = retry_after_secs.map(|secs| (RETRY_AFTER, secs.into())).into_iter().collect();
-        Self { status, title, detail: detail.into(), headers }
+        Self { status, title, detail: detail.into(), headers, plain: false }
     }
 
     /// A refusal by the gate. The same words for absent and unreadable: only who may know that the repository exists is told
@@ -88,24 +90,40 @@ impl Problem {
                 }
             },
         };
-        Self { status: challenge::status(denied), title, detail, headers: Vec::new() }
+        Self { status: challenge::status(denied), title, detail, headers: Vec::new(), plain: false }
     }
 
     /// With one more header, if there is a value for it.
-    pub(crate) fn with(mut self, name: HeaderName, value: Option<HeaderValue>) -> Self {
-        self.headers.extend(value.map(|value| (name, value)));
+    pub(crate) fn with(mut self, name: HeaderName, value: impl Into<Option<HeaderValue>>) -> Self {
+        self.headers.extend(value.into().map(|value| (name, value)));
         self
+    }
+
+    /// Said in plain text instead of a document, for clients that take any document for a failure.
+    pub(crate) const fn plain(mut self) -> Self {
+        self.plain = true;
+        self
+    }
+
+    /// Its status.
+    pub(crate) const fn status(&self) -> StatusCode {
+        self.status
     }
 
     /// The same request may succeed in a moment.
     pub(crate) fn retry(self) -> Self {
-        self.with(RETRY_AFTER, Some(HeaderValue::from_static("1")))
+        self.with(RETRY_AFTER, HeaderValue::from_static("1"))
     }
 
     /// The answer; a 401 challenges with Basic.
     pub(crate) fn reply(self) -> Reply {
         // HTTP/2 has no reason phrase, so both say the same.
-        let mut reply = problem(self.status, self.title, &self.detail).reason(&self.detail);
+        let reply = if self.plain {
+            Reply::new(self.status).bytes(TEXT, Bytes::from(format!("{}\n", self.detail)))
+        } else {
+            problem(self.status, self.title, &self.detail)
+        };
+        let mut reply = reply.reason(&self.detail);
         if self.status == StatusCode::UNAUTHORIZED {
             reply = reply.header(WWW_AUTHENTICATE, challenge::basic());
         }

@@ -1,44 +1,46 @@
 //! SIGTERM: requests in flight end, new ones are not taken, the exit code says that all is well.
 
-use std::sync::Arc;
-
-use bytes::Bytes;
-use futures_util::stream::{self, StreamExt as _};
 use tokio::net::TcpStream;
-use tokio::sync::Notify;
 
+use crate::support::client::basic;
 use crate::support::image::sha256;
-use crate::support::process::Launch;
+use crate::support::process::{Launch, Process};
+use crate::support::raw::Raw;
 use crate::support::{Ask, Folder, Organisation, until};
+
+/// A push of `hello world` whose first half is sent. The gateway has asked for the body, so it knows of the request.
+async fn half_pushed(process: &Process, organisation: &Organisation) -> Raw {
+    let request = format!(
+        "POST /v2/p/team/app/web/blobs/uploads/?digest={} HTTP/1.1\r\nHost: {}\r\nAuthorization: {}\r\nExpect: 100-continue\r\nContent-Length: 11\r\n\r\n",
+        sha256(b"hello world"),
+        process.address,
+        basic(&organisation.login("alice")),
+    );
+    let mut raw = Raw::connect(process.address).await;
+    raw.write(request.as_bytes()).await;
+    assert!(raw.read_some(4096).await.starts_with(b"HTTP/1.1 100 "));
+    assert!(raw.write(b"hello ").await);
+    raw
+}
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn requests_in_flight_end_after_sigterm() {
     let (organisation, folder) = (Organisation::team(), Folder::new("drain"));
     let mut process = Launch::new(folder.root()).organisation(folder.root(), &organisation).start().await;
-    let alice = process.actor(organisation.login("alice"));
-    let digest = sha256(b"hello world");
-    let (sent, go_on) = (Arc::new(Notify::new()), Arc::new(Notify::new()));
-    let (told, waits) = (Arc::clone(&sent), Arc::clone(&go_on));
-    let body = stream::iter([Bytes::from("hello ")]).chain(stream::once(async move {
-        told.notify_one();
-        waits.notified().await;
-        Bytes::from("world")
-    }));
-    let post = Ask::post(format!("/v2/p/team/app/web/blobs/uploads/?digest={digest}")).chunked(body);
-    let pending = tokio::spawn(async move { alice.send(post).await.status.as_u16() });
-    sent.notified().await;
+    let mut push = half_pushed(&process, &organisation).await;
     // An open connection without a request does not keep the server.
     let idle = TcpStream::connect(process.address).await.expect("a listener");
     process.signal("TERM");
     until("nobody new is taken", async || TcpStream::connect(process.address).await.is_err()).await;
-    go_on.notify_one();
-    assert_eq!(pending.await.expect("an answer"), 201);
+    assert!(push.write(b"world").await);
+    let answer = push.read_to_end().await.expect("an answer");
+    assert!(answer.starts_with(b"HTTP/1.1 201 "), "{}", String::from_utf8_lossy(&answer));
     assert_eq!(process.ended().await.code(), Some(0), "{}", process.log());
     drop(idle);
 
     let process = Launch::new(folder.root()).organisation(folder.root(), &organisation).start().await;
     let alice = process.actor(organisation.login("alice"));
-    alice.send(Ask::head(format!("/v2/p/team/app/web/blobs/{digest}"))).await.is(200);
+    alice.send(Ask::head(format!("/v2/p/team/app/web/blobs/{}", sha256(b"hello world")))).await.is(200);
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
@@ -46,20 +48,11 @@ async fn whoever_does_not_end_is_cut_after_the_time_to_drain() {
     let (organisation, folder) = (Organisation::team(), Folder::new("cut"));
     let launch = Launch::new(folder.root()).organisation(folder.root(), &organisation);
     let mut process = launch.set("TIMEOUTS__DRAIN_SECS_MAX", "1").start().await;
-    let alice = process.actor(organisation.login("alice"));
-    let sent = Arc::new(Notify::new());
-    let told = Arc::clone(&sent);
-    let body = stream::iter([Bytes::from("hello ")]).chain(stream::once(async move {
-        told.notify_one();
-        std::future::pending::<Bytes>().await
-    }));
-    let post = Ask::post(format!("/v2/p/team/app/web/blobs/uploads/?digest={}", sha256(b"x"))).chunked(body);
-    let pending =
-        tokio::spawn(async move { alice.try_send(post).await.is_ok_and(|answer| answer.status == 201) });
-    sent.notified().await;
+    let mut push = half_pushed(&process, &organisation).await;
     process.signal("TERM");
     assert_eq!(process.ended().await.code(), Some(0), "{}", process.log());
-    assert!(!pending.await.expect("a task"));
+    let answer = push.read_to_end().await.expect("an end");
+    assert!(!answer.starts_with(b"HTTP/1.1 2"), "{}", String::from_utf8_lossy(&answer));
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]

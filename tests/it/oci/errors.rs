@@ -240,8 +240,8 @@ async fn addresses_that_lead_nowhere(hub: Server) {
         /v1/: 404 404
         /: 404 404
         /nothing: 404 404
-        /maven/p/team/jars/a: 404 404
-        /nuget/p/team/x/v3/index.json: 404 404
+        /maven/p/team/jars/a: 401 404
+        /nuget/p/team/x/v3/index.json: 401 403
         /api/v1/nothing: 401 404
         /v2/p/team/app/../open/web/manifests/1.0: 400 400
         /v2/p/team/app/%2e%2e/web/manifests/1.0: 400 400

@@ -3,7 +3,7 @@
 
 use domain::{EntryKey, EntryKind, Invalid, PackageName, RefName};
 
-use super::version::{SNAPSHOT, Version};
+use super::version::{SNAPSHOT, Version, is_plain};
 
 /// The package of files outside the layout: no coordinates look like this.
 const RAW_PACKAGE: &str = "/";
@@ -147,9 +147,7 @@ impl File {
             }
             _ => return None,
         };
-        let fits =
-            |byte: u8| byte.is_ascii_alphanumeric() || matches!(byte, b'.' | b'_' | b'-' | b'+' | b'~');
-        if extension.is_empty() || extension.starts_with('.') || !rest.bytes().all(fits) {
+        if extension.is_empty() || extension.starts_with('.') || !rest.bytes().all(is_plain) {
             return None;
         }
         let (name, extension) = (Box::from(*name), Box::from(extension));

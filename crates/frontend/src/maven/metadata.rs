@@ -12,7 +12,7 @@ use crate::time;
 
 /// Largest metadata document taken from a client, in bytes: that of an artifact with ten thousand versions has a third of it.
 pub(crate) const METADATA_BYTES_MAX: u64 = 1 << 20;
-/// Most plug-ins taken out of one.
+/// Most plug-ins taken out of one; less than a batch has room for.
 const PLUGINS_MAX: usize = 512;
 
 /// What one address lists: the union of the levels that it is at once.

@@ -35,12 +35,10 @@ enum Weight {
 const END: char = 'G';
 
 impl Version {
-    /// Takes letters, digits, `.`, `_`, `-`, `+` and `~`, at most 256; no dot at the end, which some file systems drop.
+    /// Takes plain characters, at most 256; no dot at the end, which some file systems drop.
     pub(crate) fn parse(text: &str) -> Option<Self> {
-        let fits =
-            |byte: u8| byte.is_ascii_alphanumeric() || matches!(byte, b'.' | b'_' | b'-' | b'+' | b'~');
-        let good =
-            (1..=VERSION_BYTES_MAX).contains(&text.len()) && text.bytes().all(fits) && !text.ends_with('.');
+        let sized = (1..=VERSION_BYTES_MAX).contains(&text.len());
+        let good = sized && text.bytes().all(is_plain) && !text.ends_with('.');
         good.then(|| Self(text.into()))
     }
 
@@ -66,6 +64,11 @@ impl Version {
         key.push(END);
         key
     }
+}
+
+/// Letters, digits, `.`, `_`, `-`, `+` and `~`: what versions and the rest of a file's name are made of.
+pub(crate) const fn is_plain(byte: u8) -> bool {
+    byte.is_ascii_alphanumeric() || matches!(byte, b'.' | b'_' | b'-' | b'+' | b'~')
 }
 
 /// Cuts a version in lower case into its parts.

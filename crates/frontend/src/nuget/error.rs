@@ -69,8 +69,8 @@ fn of_bad(bad: &Bad) -> Problem {
         Bad::NoRoute => Problem::new(404, "Not found", "this feed has no such address"),
         Bad::Path => Problem::new(400, "Malformed address", "the address is malformed"),
         Bad::Method { allow } => {
-            Problem::new(405, "Method not allowed", "this address does not take the method")
-                .with(ALLOW, Some(HeaderValue::from_static(allow)))
+            Problem::new(405, "Method not allowed", format!("this address takes {allow}"))
+                .with(ALLOW, HeaderValue::from_static(allow))
         }
         Bad::UnknownPackage => Problem::new(404, "Not found", "the feed has no package of this id"),
         Bad::UnknownVersion => Problem::new(404, "Not found", "the feed has no such version of the package"),

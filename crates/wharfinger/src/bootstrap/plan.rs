@@ -45,7 +45,7 @@ pub(super) fn warnings(file: &File, source: Source<'_>, now: Timestamp) -> Vec<S
         for repository in &project.repositories {
             for key in &repository.not_enforced {
                 warnings.push(format!(
-                    "{}:{}: `{}` of {}/{} is stored and not yet enforced: its protocol does not exist yet",
+                    "{}:{}: `{}` of {}/{} is stored and not yet enforced",
                     source.name, key.line, key.value, project.key.value, repository.name.value
                 ));
             }

@@ -1,4 +1,5 @@
-use domain::{Permission, RequestId};
+use auth::AuthError;
+use domain::{Denied, Permission, RequestId, RightKind};
 use http::{HeaderMap, Method};
 use http_body_util::BodyExt as _;
 

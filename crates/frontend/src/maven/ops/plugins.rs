@@ -1,5 +1,7 @@
 //! Plug-ins of a group: rows mined from the metadata that clients send, as long as their artifact is there.
 
+use std::borrow::Cow;
+
 use bytes::Bytes;
 use domain::{EntryKey, EntryKind, Granted, Implies, Invalid, Limit, PackageName, Probe, Publish, RefName};
 use http::StatusCode;
@@ -19,8 +21,8 @@ use crate::reply::Reply;
 /// What a row knows beside the artifact id.
 #[derive(Serialize, Deserialize)]
 struct Attributes<'a> {
-    prefix: std::borrow::Cow<'a, str>,
-    name: std::borrow::Cow<'a, str>,
+    prefix: Cow<'a, str>,
+    name: Cow<'a, str>,
 }
 
 /// Takes metadata in. Whatever is in it, the client has done its part: what it deployed before counts.
@@ -39,7 +41,7 @@ pub(crate) async fn push(
     }
     let known = of_group(group, &may, cx).await?;
     let mut batch = Batch::default();
-    for plugin in said.into_iter().take(Batch::ENTRIES_MAX) {
+    for plugin in said {
         let package = Package { group: group.clone(), artifact: plugin.artifact.clone() };
         let news = known.iter().all(|listed| listed.what != plugin);
         if news && is_here(&package, &may, cx).await? {
@@ -47,6 +49,9 @@ pub(crate) async fn push(
             batch.preconditions.push(Precondition::Parts(package.key().into()));
             batch.entries.push(derived(key, &attributes(&plugin), Vec::new()));
         }
+    }
+    if batch.entries.is_empty() {
+        return Ok(created);
     }
     match cx.storage.commit(may, None, batch).await {
         // An artifact went at this moment, or the repository takes nothing: then there is nothing to remember.

@@ -111,7 +111,7 @@ async fn what_is_not_there_is_not_found() {
     ];
     for (path, words) in absent {
         let status = if path.is_empty() { 405 } else { 404 };
-        let words = if path.is_empty() { "does not take the method" } else { words };
+        let words = if path.is_empty() { "this address takes PUT" } else { words };
         bob.get(&at(path)).await.refused(status, words);
     }
     bob.get("/nuget/p/alpha/packages/v2/x").await.refused(404, "no such address");

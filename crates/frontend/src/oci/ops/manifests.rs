@@ -2,6 +2,7 @@
 
 use std::sync::Arc;
 
+use bytes::Bytes;
 use domain::{
     Delete, Digest, EntryKey, EntryKind, Granted, Implies, Overwrite, Probe, Publish, Read, RefName,
 };
@@ -10,6 +11,7 @@ use http::{HeaderMap, HeaderValue, StatusCode};
 use storage::{Batch, EdgeKind, Entry, NewEdge, NewEntry, Precondition, Removal, Rule};
 
 use super::{Failure, absent};
+use crate::blocking::blocking;
 use crate::body::Body;
 use crate::error::Error;
 use crate::http::etag::not_modified;
@@ -21,6 +23,9 @@ use crate::oci::wire::{CONTENT_DIGEST, OCI_TAG, etag};
 use crate::oci::{Oci, place};
 use crate::protocol::{Cx, Outcome};
 use crate::reply::Reply;
+
+/// Largest manifest that is read on the runtime's own threads, in bytes; most have a few thousand.
+const INLINE_BYTES_MAX: usize = 32 << 10;
 
 /// A manifest as it was sent, without its bytes.
 pub(crate) struct Pushed {
@@ -74,8 +79,7 @@ pub(crate) async fn push(
     cx: &Cx<'_>,
 ) -> Outcome<Oci> {
     let bytes = body.whole(cx.limits.manifest_bytes_max).await?;
-    let manifest =
-        check(pushed.media_type.as_deref(), &bytes).map_err(|fault| Error::Bad(Bad::Manifest(fault)))?;
+    let manifest = checked(pushed.media_type, &bytes).await?;
     sizes(&manifest, &may, cx).await?;
     let mut tags = pushed.tags;
     let expected = match pushed.reference {
@@ -103,6 +107,17 @@ pub(crate) async fn push(
     batch.uploads.push(verified);
     cx.storage.commit(may, replace, batch).await?;
     Ok(reply)
+}
+
+/// Reads a manifest; a large one takes milliseconds.
+async fn checked(pushed_as: Option<Box<str>>, bytes: &Bytes) -> Result<Manifest, Failure> {
+    let checked = if bytes.len() <= INLINE_BYTES_MAX {
+        check(pushed_as.as_deref(), bytes)
+    } else {
+        let bytes = bytes.clone();
+        blocking("reading a manifest", move || check(pushed_as.as_deref(), &bytes)).await?
+    };
+    checked.map_err(|fault| Error::Bad(Bad::Manifest(fault)))
 }
 
 /// Takes away a tag and nothing else.

@@ -59,7 +59,10 @@ fn repository<'d>(table: &Table<'d>, problems: &mut Problems) -> Option<Reposito
     Some(Repository { name, format, visibility, policy, not_enforced })
 }
 
-/// The keys of a policy depend on the format; those of a protocol that does not exist yet are stored and named.
+/// Keys that are stored for what is still to come: cleaning up of snapshots, and other feeds behind one.
+const NOT_ENFORCED: [&str; 2] = ["snapshots", "reserved_prefixes"];
+
+/// The keys of a policy depend on the format; those that nothing enforces yet are stored and named.
 fn policy(
     table: &Table<'_>,
     format: Format,
@@ -72,10 +75,8 @@ fn policy(
         Format::NuGet => &["duplicates", "delete", "reserved_prefixes"],
     };
     table.only(keys, problems);
-    if format != Format::Oci {
-        not_enforced
-            .extend(keys.iter().filter_map(|key| Some(At { value: *key, line: table.line_of(key)? })));
-    }
+    let waiting = keys.iter().filter(|key| NOT_ENFORCED.contains(key));
+    not_enforced.extend(waiting.filter_map(|key| Some(At { value: *key, line: table.line_of(key)? })));
     let mut policy = RepositoryPolicy::default();
     match format {
         Format::Oci => oci(table, &mut policy, problems),
