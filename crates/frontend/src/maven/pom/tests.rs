@@ -39,7 +39,7 @@ fn what_a_pom_says_must_be_what_its_path_says() {
         assert_eq!(checked(PATH, &pom(&good)), Ok(()), "{good}");
     }
     for (bad, expected) in [
-        (own.replace("org.foo", "org.fo"), contradicts("groupId", "org.foo", "org.fo")),
+        (own.replace("org.foo", "org.fox"), contradicts("groupId", "org.foo", "org.fox")),
         (own.replace("bar", "Bar"), contradicts("artifactId", "bar", "Bar")),
         (own.replace("1.0", "1"), contradicts("version", "1.0", "1")),
         (parent.replace("1.0", "2"), contradicts("version", "1.0", "2")),

@@ -28,7 +28,7 @@ async fn absent_and_unreadable_answer_byte_for_byte_the_same() {
             let of = |repository: &str| format!("/maven/p/alpha/{repository}/{path}");
             let hidden = client.send(method, &of("other"), &[], "x").await;
             assert_eq!(hidden.status, status, "{method} {path}");
-            for absent in ["ether", "e..ther"] {
+            for absent in ["ether", "e..x"] {
                 let absent = client.send(method, &of(absent), &[], "x").await;
                 assert_eq!(hidden, absent, "{method} {path}");
             }

@@ -13,8 +13,8 @@ async fn a_pom_must_be_one_and_be_that_of_its_path() {
         "<!DOCTYPE p [<!ENTITY x SYSTEM \"file:///etc/passwd\">]><project><groupId>&x;</groupId></project>";
     for (body, says) in [
         (pom("org.foo", "bar", "1.1"), "the POM says version 1.1, its path 1.0"),
-        (pom("org.fo", "bar", "1.0"), "the POM says groupId org.fo, its path org.foo"),
-        (pom("org.foo", "ba", "1.0"), "the POM says artifactId ba, its path bar"),
+        (pom("org.bar", "bar", "1.0"), "the POM says groupId org.bar, its path org.foo"),
+        (pom("org.foo", "baz", "1.0"), "the POM says artifactId baz, its path bar"),
         ("<html/>".to_owned(), "not a Maven project"),
         (String::new(), "not well-formed"),
         ("<project>".to_owned(), "not well-formed"),
