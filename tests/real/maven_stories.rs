@@ -187,3 +187,26 @@ fn rows_in_postgres_do_as_well() {
         snapshots_then_a_release(&Maven::new(MavenVersion::V3_9), &hub);
     }
 }
+
+/// A plug-in is found by its prefix and without a version: the metadata of its group and of itself say what both are.
+#[test]
+fn a_plug_in_is_called_by_its_prefix() {
+    if !wanted(MavenVersion::V3_9.parts()) || !wanted(&["plug-in-files"]) {
+        return;
+    }
+    let hub = Hub::start();
+    let jars = hub.maven("jars");
+    let maven = Maven::with_files(MavenVersion::V3_9, "WHARFINGER_TEST_PLUG_IN_FILES");
+    // Deployed late, the older release is not the newest.
+    for version in ["1.0", "1.2", "1.1"] {
+        let plug_in = maven.project("plugin", version, &jars);
+        maven.deploy(&plug_in, Some(&hub.publisher)).succeeds();
+    }
+    let caller = maven.project("caller", "1.0", &jars);
+    maven.call(&caller, "harbour:hello", Some(&hub.member)).succeeds().says("hello from the harbour of 1.2");
+    maven
+        .call(&caller, "harbour:1.1:hello", Some(&hub.member))
+        .succeeds()
+        .says("hello from the harbour of 1.1");
+    maven.call(&caller, "harbour:hello", Some(&hub.outsider)).fails();
+}

@@ -47,6 +47,11 @@ pub(crate) fn dev() -> Result<()> {
         println!("tar -cf - -C /etc hosts | docker import - {host}/p/{repository}/hello:1");
         println!("docker push {host}/p/{repository}/hello:1");
     }
+    println!("\n# a private Maven repository (in settings.xml and pom.xml), a public NuGet feed");
+    println!("<server><id>wharfinger</id><username>alice</username><password>{alice}</password></server>");
+    println!("<repository><id>wharfinger</id><url>http://{host}/maven/p/alpha/jars</url></repository>");
+    let feed = format!("http://{host}/nuget/p/alpha/packages/v3/index.json");
+    println!("dotnet nuget push X.nupkg --source {feed} --api-key {alice} --allow-insecure-connections");
     println!("\nexport WHARFINGER_SERVER=http://{host} WHARFINGER_TOKEN={admin}\n\nCtrl-C ends it.");
     gateway.wait()
 }

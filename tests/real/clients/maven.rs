@@ -53,6 +53,11 @@ impl Maven {
         Self { sandbox: Sandbox::new("mvn"), program, files: apart(files) }
     }
 
+    /// The same, with the files that a build of other plug-ins takes.
+    pub(crate) fn with_files(version: Version, variable: &str) -> Self {
+        Self { files: apart(variable), ..Self::new(version) }
+    }
+
     /// A copy of one of the test projects that uses the repository at this address, with this version instead of
     /// `1.0-SNAPSHOT`.
     pub(crate) fn project(&self, name: &str, version: &str, repository: &str) -> PathBuf {
@@ -73,6 +78,13 @@ impl Maven {
     pub(crate) fn compile(&self, project: &Path, login: Option<&Login>) -> Outcome {
         self.forget();
         self.update(project, login)
+    }
+
+    /// Calls a goal by its prefix, which the plug-ins of `org.example.harbour` may have, in a project.
+    pub(crate) fn call(&self, project: &Path, goal: &str, login: Option<&Login>) -> Outcome {
+        self.forget();
+        let settings = self.settings(login, "central", &format!("file://{}", self.files.display()));
+        self.run(project, &settings, &[goal, "--update-snapshots"])
     }
 
     /// Forgets what was deployed from here or fetched, but for plug-ins.
@@ -151,7 +163,7 @@ impl Maven {
         let text = format!(
             "<settings>\n<localRepository>{}</localRepository>\n<servers>{server}</servers>\n<mirrors>\
              <mirror><id>wharfinger</id><mirrorOf>{mirror_of}</mirrorOf><url>{mirror}</url></mirror>\
-             </mirrors>\n</settings>\n",
+             </mirrors>\n<pluginGroups><pluginGroup>org.example.harbour</pluginGroup></pluginGroups>\n</settings>\n",
             repository.display()
         );
         self.sandbox.file("settings.xml", &text)

@@ -24,10 +24,9 @@ fn dotnet_lines_work_as_written() {
     }
     let [config] = blocks(section, "xml")[..] else { panic!("one nuget.config") };
 
-    let hub = Hub::start();
     // Once with the source in the file and once with the source that the command adds.
     for with_file in [true, false] {
-        let dotnet = Dotnet::new();
+        let (hub, dotnet) = (Hub::start(), Dotnet::new());
         let project = dotnet.program(&[]);
         let empty = "<configuration><packageSources><clear /></packageSources></configuration>";
         dotnet.configure_as(&at(&hub, if with_file { config } else { empty }));
