@@ -169,7 +169,7 @@ impl Dotnet {
     /// Fetches what a project needs, all of it again.
     pub(crate) fn restore(&self, project: &Path) -> Outcome {
         self.forget();
-        self.run_in(project, &["restore", "--force", "--no-http-cache"])
+        self.run_in(project, &["restore", "--force"])
     }
 
     /// The package in the global folder, once it was fetched.
