@@ -70,7 +70,7 @@ fn a_version_is_pushed_once(dotnet: &Dotnet, hub: &Hub) {
     dotnet.push(&package, &to, key, &[]).succeeds();
     dotnet.push(&package, &to, key, &[]).succeeds();
     let other = dotnet.pack_large(BERTH, "1.0.0", b"other bytes");
-    dotnet.push(&other, &to, key, &[]).fails().says("409").says("--skip-duplicate");
+    dotnet.push(&other, &to, key, &[]).fails().says("409").says("never replaces it");
     dotnet.push(&other, &to, key, &["--skip-duplicate"]).succeeds().says("already exists");
 }
 
@@ -156,8 +156,10 @@ fn refusals_are_told(dotnet: &Dotnet, hub: &Hub) {
             .push(&package, &to, Some(&format!("{}:{}", wrong.name, wrong.secret)), &[])
             .refused()
             .says("401");
-        dotnet.push(&package, &to, Some(&hub.limited.secret), &[]).refused().says("403");
-        dotnet.push(&package, &to, None, &[]).refused().says("401");
+        let refused = dotnet.push(&package, &to, Some(&hub.limited.secret), &[]).refused().says("403");
+        let lacking = if feed == &public { "you lack the permission" } else { "you may not use it" };
+        refused.says(lacking);
+        dotnet.push(&package, &to, None, &[]).refused().says("401").says("log in with a user name");
     }
     let program = dotnet.program(&[(BERTH, "1.0.0")]);
     let restore = |feed: &str, login: Option<&Login>| {

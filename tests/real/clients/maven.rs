@@ -25,6 +25,7 @@ pub(crate) enum Version {
 /// takes from files that were fetched before.
 #[derive(Debug)]
 pub(crate) struct Maven {
+    version: Version,
     sandbox: Sandbox,
     program: PathBuf,
     files: PathBuf,
@@ -50,7 +51,7 @@ impl Maven {
             }
             Version::V4 => (apart("WHARFINGER_TEST_MAVEN_4").join("mvn"), "WHARFINGER_TEST_MAVEN_4_FILES"),
         };
-        Self { sandbox: Sandbox::new("mvn"), program, files: apart(files) }
+        Self { version, sandbox: Sandbox::new("mvn"), program, files: apart(files) }
     }
 
     /// The same, with the files that a build of other plug-ins takes.
@@ -72,6 +73,11 @@ impl Maven {
     pub(crate) fn deploy(&self, project: &Path, login: Option<&Login>) -> Outcome {
         let settings = self.settings(login, "central", &format!("file://{}", self.files.display()));
         self.run(project, &settings, &["deploy"])
+    }
+
+    /// Whether it shows more of a refused upload than the status: the client of Maven 4 does not read such an answer.
+    pub(crate) const fn reads_refusals(&self) -> bool {
+        !matches!(self.version, Version::V4)
     }
 
     /// Compiles a project that uses what others have deployed, all of which it fetches again.
