@@ -89,7 +89,7 @@ impl Default for StorageLimits {
             uploads_max: 4096,
             upload_bytes_max: 64 << 30,
             content_bytes_max: 8 << 20,
-            small_blob_bytes_max: 64 << 10,
+            small_blob_bytes_max: 128 << 10,
             content_cache_bytes_max: 16 << 20,
             names_cache_bytes_max: 6 << 20,
             documents_cache_bytes_max: 16 << 20,

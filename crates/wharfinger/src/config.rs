@@ -114,7 +114,7 @@ settings! {
         listen: SocketAddr = SocketAddr::from(([127, 0, 0, 1], 8080));
         /// The address clients use, such as `https://registry.example.org`: what challenges and links name.
         public_url: Option<ServerUrl> = None;
-        /// Networks whose `Forwarded` and `X-Forwarded-*` headers are believed, such as `10.0.0.0/8`.
+        /// Networks whose `Forwarded` and `X-Forwarded-*` headers are believed, such as `10.0.0.0/8`; a proxy there replaces both.
         trusted_proxies: Vec<Network> = Vec::new();
         /// Directory of database, blobs and keys; made with mode 0700 if it is missing.
         data: PathBuf = PathBuf::from("wharfinger-data");

@@ -103,6 +103,7 @@ fn on<T>(named: Named, act: Result<T, Bad>, variant: fn(At<On<T>, Bad>) -> Route
             variant(At::new(Some(repository), act.map(|act| On { name, act })))
         }
         Named::Within(repository, bad) => variant(At::new(Some(repository), Err(Bad::Name(bad)))),
+        Named::Absent => variant(At::new(None, Err(Bad::NoRoute))),
         // Nobody has such a repository, so there is nothing to hide and a reason helps.
         Named::Nowhere(bad) => Routed::Open(Err(Bad::Name(bad))),
     }
@@ -198,7 +199,7 @@ impl<'a> Request<'a> {
         if let Some(digest) = self.one("mount")? {
             let from = self.one("from")?.map_or(MountFrom::Anywhere, |from| match name::parse(&from) {
                 Named::Image(name) => MountFrom::Image(name),
-                Named::Within(..) | Named::Nowhere(_) => MountFrom::Nowhere,
+                Named::Within(..) | Named::Absent | Named::Nowhere(_) => MountFrom::Nowhere,
             });
             return Ok(Start::Mount { digest: digest_of(&digest)?, from });
         }

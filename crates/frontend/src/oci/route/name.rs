@@ -20,6 +20,8 @@ pub(crate) enum Named {
     Image(ImageName),
     /// Something wrong inside a repository that may exist: shown only to those who may know it.
     Within(RepositoryPath, BadName),
+    /// A good name of an image, below a project or repository that none here can be called: as absent as any other.
+    Absent,
     /// Nothing that any repository here could hold.
     Nowhere(BadName),
 }
@@ -71,7 +73,7 @@ pub(crate) fn parse(spelt: &str) -> Named {
     };
     match path {
         Some(repository) => Named::Image(ImageName { spelt: spelt.into(), repository, image }),
-        None => Named::Nowhere(BadName::Grammar),
+        None => Named::Absent,
     }
 }
 
