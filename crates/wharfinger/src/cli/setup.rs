@@ -101,7 +101,7 @@ fn maven(login: &Login<'_>, repository: &str) -> String {
     let url = format!("{}/maven/p/{repository}", server.as_str());
     let place = format!("<repository><id>wharfinger</id><url>{url}</url></repository>");
     // Older ones do not know the word that newer ones insist on.
-    let insecure = if server.is_tls() { "" } else { "; from 7 on add allowInsecureProtocol = true" };
+    let insecure = if server.is_tls() { "" } else { " (from 7 on with allowInsecureProtocol = true)" };
     format!(
         "\nDeploy with mvn, and fetch. Between <servers> and </servers> of ~/.m2/settings.xml:\n\n    \
          <server><id>wharfinger</id><username>{username}</username><password>{token}</password></server>\n\n\
