@@ -96,9 +96,7 @@ fn start() -> Server {
 
 /// The line that the gateway prints for whoever is to be its administrator.
 fn line_to_paste(server: &Server) -> String {
-    let printed = server.log();
-    let setup = printed.lines().map(str::trim).find(|line| line.starts_with("wharfinger setup "));
-    setup.unwrap_or_else(|| panic!("no line to paste for the set-up:\n{printed}")).to_owned()
+    server.line("wharfinger setup ")
 }
 
 /// What the set-up prints.

@@ -206,6 +206,17 @@ impl Server {
         panic!("the gateway did not become ready:\n{}", server.log());
     }
 
+    /// The line that begins like this, once the gateway has printed it: it may be ready a moment before.
+    pub(crate) fn line(&self, start: &str) -> String {
+        for _ in 0..READY_POLLS_MAX {
+            if let Some(line) = self.log().lines().map(str::trim).find(|line| line.starts_with(start)) {
+                return line.to_owned();
+            }
+            sleep(POLL_EVERY);
+        }
+        panic!("no line that begins with {start:?}:\n{}", self.log());
+    }
+
     /// What the gateway has printed so far.
     pub(crate) fn log(&self) -> String {
         fs::read_to_string(self.sandbox.path("log")).unwrap()
