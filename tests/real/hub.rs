@@ -218,7 +218,7 @@ impl Server {
     }
 
     /// What the gateway has printed so far.
-    pub(crate) fn log(&self) -> String {
+    fn log(&self) -> String {
         fs::read_to_string(self.sandbox.path("log")).unwrap()
     }
 }
