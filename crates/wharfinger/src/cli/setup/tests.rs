@@ -23,13 +23,33 @@ fn prints_lines_to_paste() {
 
             main/images      oci    private
             main/jars        maven  private
+            main/packages    nuget  private
 
         Log in with docker, push an image made of one small file, and pull it:
 
             echo 'whfp_x' | docker login 127.0.0.1:8080 -u admin --password-stdin
             tar -cf - -C /etc hosts | docker import - 127.0.0.1:8080/p/main/images/hello:1
             docker push 127.0.0.1:8080/p/main/images/hello:1
-            docker pull 127.0.0.1:8080/p/main/images/hello:1"#]]
+            docker pull 127.0.0.1:8080/p/main/images/hello:1
+
+        Deploy with mvn, and fetch. Between <servers> and </servers> of ~/.m2/settings.xml:
+
+            <server><id>wharfinger</id><username>admin</username><password>whfp_x</password></server>
+
+        In pom.xml:
+
+            <distributionManagement><repository><id>wharfinger</id><url>http://127.0.0.1:8080/maven/p/main/jars</url></repository></distributionManagement>
+            <repositories><repository><id>wharfinger</id><url>http://127.0.0.1:8080/maven/p/main/jars</url></repository></repositories>
+
+        Fetch with Gradle. In build.gradle; from 7 on add allowInsecureProtocol = true:
+
+            repositories { maven { url = 'http://127.0.0.1:8080/maven/p/main/jars'; credentials { username = 'admin'; password = 'whfp_x' } } }
+
+        Push a package with dotnet, and add it to a project:
+
+            dotnet nuget push hello.1.0.0.nupkg --source http://127.0.0.1:8080/nuget/p/main/packages/v3/package --api-key whfp_x --allow-insecure-connections
+            dotnet nuget add source http://127.0.0.1:8080/nuget/p/main/packages/v3/index.json --name wharfinger --username admin --password whfp_x --store-password-in-clear-text --allow-insecure-connections
+            dotnet add package hello"#]]
     .assert_eq(&welcome(&server, &made));
 }
 
