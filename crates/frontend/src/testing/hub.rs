@@ -1,5 +1,6 @@
 //! One protocol over storage in memory: what clients send, one request after the other, and what they get.
 
+use std::io::Read as _;
 use std::sync::Arc;
 
 use ::http::{HeaderMap, HeaderName, HeaderValue, Method};
@@ -162,7 +163,7 @@ impl<P: Protocol> Hub<P> {
 }
 
 impl<P: Protocol> Client<'_, P> {
-    /// Sends a request as the pipeline would after it knows who calls, and renders what comes of it.
+    /// Sends a request to the protocol in its usual place.
     pub(crate) async fn send(
         &self,
         method: &str,
@@ -170,7 +171,19 @@ impl<P: Protocol> Client<'_, P> {
         headers: &[(&str, &str)],
         body: impl Into<Bytes>,
     ) -> Answer {
-        let (protocol, mount) = (&self.hub.protocol, self.hub.mount);
+        self.send_below(self.hub.mount, method, target, headers, body).await
+    }
+
+    /// Sends a request as the pipeline would after it knows who calls, and renders what comes of it.
+    pub(crate) async fn send_below(
+        &self,
+        mount: &str,
+        method: &str,
+        target: &str,
+        headers: &[(&str, &str)],
+        body: impl Into<Bytes>,
+    ) -> Answer {
+        let protocol = &self.hub.protocol;
         let target = target.strip_prefix(mount).unwrap_or_else(|| panic!("not below {mount}: {target}"));
         let (path, query) =
             target.split_once('?').map_or((target, None), |(path, query)| (path, Some(query)));
@@ -245,7 +258,15 @@ impl Answer {
         self
     }
 
+    /// The document, decompressed if it says so.
+    #[track_caller]
     pub(crate) fn json(&self) -> serde_json::Value {
-        serde_json::from_slice(&self.body).unwrap()
+        let mut text = self.body.to_vec();
+        if self.headers.get("content-encoding").is_some() {
+            self.has("content-encoding", "gzip");
+            text.clear();
+            flate2::read::GzDecoder::new(&*self.body).read_to_end(&mut text).unwrap();
+        }
+        serde_json::from_slice(&text).unwrap_or_else(|error| panic!("{error}: {text:?}"))
     }
 }

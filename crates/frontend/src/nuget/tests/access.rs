@@ -53,13 +53,13 @@ async fn a_publisher_without_read_pushes_and_fetches_nothing() {
     pat.push(&package("A", "1.0.0")).await.is(201);
     for path in ["flat/a/index.json", "flat/a/1.0.0/a.1.0.0.nupkg", "reg/a/index.json"] {
         pat.send("HEAD", &at(path), &[], "").await.is(200);
-        pat.get(&at(path)).await.refused(403, "`read`");
+        pat.get(&at(path)).await.tells(403, "`read`");
     }
     for path in ["query", "autocomplete", "flat/a/1.0.0/a.nuspec"] {
-        pat.get(&at(path)).await.refused(403, "`read`");
+        pat.get(&at(path)).await.tells(403, "`read`");
     }
     pat.send("HEAD", &at("query"), &[], "").await.is(403);
-    pat.delete("A", "1.0.0").await.refused(403, "`delete-package`");
+    pat.remove("A", "1.0.0").await.tells(403, "`delete-package`");
 }
 
 #[tokio::test]
@@ -67,9 +67,9 @@ async fn a_reader_changes_nothing() {
     let hub = Hub::new().await;
     hub.person("alice").push(&package("A", "1.0.0")).await.is(201);
     let bob = hub.person("bob");
-    bob.push(&package("A", "2.0.0")).await.refused(403, "`publish`");
-    bob.delete("A", "1.0.0").await.refused(403, "`delete-package`");
-    bob.send("POST", &at("package/A/1.0.0"), &[], "").await.refused(403, "`delete-package`");
+    bob.push(&package("A", "2.0.0")).await.tells(403, "`publish`");
+    bob.remove("A", "1.0.0").await.tells(403, "`delete-package`");
+    bob.send("POST", &at("package/A/1.0.0"), &[], "").await.tells(403, "`delete-package`");
     let flat = bob.get(&at("flat/a/index.json")).await.is(200).json();
     assert_eq!(texts(&flat["versions"], ""), ["1.0.0"]);
 }
@@ -83,7 +83,7 @@ async fn public_packages_are_read_without_a_word() {
     {
         anonymous.get(&format!("/nuget/p/alpha/public/v3/{path}")).await.is(200);
     }
-    anonymous.push_to("public", &package("A", "2.0.0")).await.refused(401, "log in");
+    anonymous.push_to("public", &package("A", "2.0.0")).await.tells(401, "log in");
     anonymous.get("/nuget/p/alpha/public/v3/flat/b/index.json").await.is(404);
 }
 
@@ -91,7 +91,7 @@ async fn public_packages_are_read_without_a_word() {
 async fn a_repository_of_another_format_holds_no_packages() {
     let hub = Hub::new().await;
     let target = "/nuget/p/alpha/images/v3/index.json";
-    hub.person("alice").get(target).await.refused(404, "does not hold NuGet packages");
+    hub.person("alice").get(target).await.tells(404, "does not hold NuGet packages");
     hub.person("bob").get(target).await.is(403);
 }
 

@@ -112,11 +112,11 @@ async fn what_is_not_there_is_not_found() {
     for (path, words) in absent {
         let status = if path.is_empty() { 405 } else { 404 };
         let words = if path.is_empty() { "this address takes PUT" } else { words };
-        bob.get(&at(path)).await.refused(status, words);
+        bob.get(&at(path)).await.tells(status, words);
     }
-    bob.get("/nuget/p/alpha/packages/v2/x").await.refused(404, "no such address");
-    hub.anonymous().get("/nuget/x").await.refused(404, "no such address");
+    bob.get("/nuget/p/alpha/packages/v2/x").await.tells(404, "no such address");
+    hub.anonymous().get("/nuget/x").await.tells(404, "no such address");
     for path in ["flat/a%2Fb/index.json", "flat/%2e%2e/x", "flat/a\\b/index.json", "flat//index.json"] {
-        hub.anonymous().get(&at(path)).await.refused(400, "malformed");
+        hub.anonymous().get(&at(path)).await.tells(400, "malformed");
     }
 }

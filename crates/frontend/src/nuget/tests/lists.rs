@@ -185,7 +185,7 @@ async fn lists_agree_at_once_about_what_is_unlisted() {
     let both = ["1.0.0", "2.0.0"];
     assert_eq!(seen(&hub, "packages").await, all(&both, &[("1.0.0", true), ("2.0.0", true)], &both));
     for _ in 0..2 {
-        alice.delete("a", "2.0").await.is(204);
+        alice.remove("a", "2.0").await.is(204);
         assert_eq!(
             seen(&hub, "packages").await,
             all(&both, &[("1.0.0", true), ("2.0.0", false)], &["1.0.0"])
@@ -193,7 +193,7 @@ async fn lists_agree_at_once_about_what_is_unlisted() {
     }
     alice.get(&at("flat/a/2.0.0/a.2.0.0.nupkg")).await.is(200);
     alice.push(&package("A", "2.0.0")).await.is(201);
-    alice.delete("A", "1.0.0").await.is(204);
+    alice.remove("A", "1.0.0").await.is(204);
     assert_eq!(seen(&hub, "packages").await.2, Vec::<String>::new());
     for _ in 0..2 {
         alice.send("POST", &at("package/A/2.0.0"), &[], "").await.is(200);
@@ -202,9 +202,9 @@ async fn lists_agree_at_once_about_what_is_unlisted() {
             all(&both, &[("1.0.0", false), ("2.0.0", true)], &["2.0.0"])
         );
     }
-    alice.delete("A", "3.0.0").await.refused(404, "no such version");
-    alice.delete("B", "1.0.0").await.refused(404, "no such version");
-    alice.send("POST", &at("package/A/3.0.0"), &[], "").await.refused(404, "no such version");
+    alice.remove("A", "3.0.0").await.tells(404, "no such version");
+    alice.remove("B", "1.0.0").await.tells(404, "no such version");
+    alice.send("POST", &at("package/A/3.0.0"), &[], "").await.tells(404, "no such version");
 }
 
 #[tokio::test]

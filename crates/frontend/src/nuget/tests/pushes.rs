@@ -39,17 +39,17 @@ async fn the_same_bytes_succeed_and_others_are_a_conflict() {
         .is(201)
         .has("x-nuget-warning", "this version was there already, with the same content");
     for who in [&alice, &carol] {
-        who.push(&second).await.refused(409, "never replaces");
+        who.push(&second).await.tells(409, "never replaces");
     }
     // Where they may be replaced, by whom may overwrite.
     alice.push_to("free", &first).await.is(201);
-    carol.push_to("free", &second).await.refused(409, "`overwrite`");
+    carol.push_to("free", &second).await.tells(409, "`overwrite`");
     carol.push_to("free", &first).await.is(201);
     alice.push_to("free", &second).await.is(201);
     let content = alice.get("/nuget/p/alpha/free/v3/flat/a/1.0.0/a.1.0.0.nupkg").await;
     assert_eq!(content.is(200).body, second);
     alice.push_to("pre", &first).await.is(201);
-    alice.push_to("pre", &second).await.refused(409, "never replaces");
+    alice.push_to("pre", &second).await.tells(409, "never replaces");
     alice.push_to("pre", &package("A", "1.0-a")).await.is(201);
     alice.push_to("pre", &packed("A", "1.0-a", "", &[("x", b"y")])).await.is(201);
 }
@@ -76,7 +76,7 @@ async fn what_is_no_package_is_refused_in_words_and_leaves_nothing() {
         (nuspec("<projectUrl>javascript:alert(1)</projectUrl>"), "http or https"),
     ];
     for (bytes, words) in cases {
-        alice.push(&bytes).await.refused(400, words);
+        alice.push(&bytes).await.tells(400, words);
     }
     alice.get(&at("flat/a/index.json")).await.is(404);
     assert_eq!(alice.get(&at("query")).await.is(200).json()["totalHits"], 0);
@@ -89,13 +89,13 @@ async fn broken_forms_are_refused() {
     let put = async |kind: &str, body: Vec<u8>| {
         alice.send("PUT", &at("package"), &[("content-type", kind)], body).await
     };
-    put("text/plain", b"x".to_vec()).await.refused(400, "multipart/form-data or application/octet-stream");
-    put("multipart/form-data", b"x".to_vec()).await.refused(400, "multipart/form-data or");
-    put(TYPE, b"x".to_vec()).await.refused(400, "no first part");
-    put(TYPE, b"--b-1--\r\n".to_vec()).await.refused(400, "no first part");
+    put("text/plain", b"x".to_vec()).await.tells(400, "multipart/form-data or application/octet-stream");
+    put("multipart/form-data", b"x".to_vec()).await.tells(400, "multipart/form-data or");
+    put(TYPE, b"x".to_vec()).await.tells(400, "no first part");
+    put(TYPE, b"--b-1--\r\n".to_vec()).await.tells(400, "no first part");
     let whole = form(&package("A", "1.0.0"));
-    put(TYPE, whole[..whole.len() - 20].to_vec()).await.refused(400, "ended inside");
-    alice.send("PUT", &at("package"), &[], whole).await.refused(400, "multipart/form-data or");
+    put(TYPE, whole[..whole.len() - 20].to_vec()).await.tells(400, "ended inside");
+    alice.send("PUT", &at("package"), &[], whole).await.tells(400, "multipart/form-data or");
 }
 
 #[tokio::test]
@@ -105,8 +105,8 @@ async fn the_bound_of_a_package_is_exact() {
     hub.limits.nupkg_bytes_max = bytes.len() as u64 - 1;
     let alice = hub.person("alice");
     let words = format!("at most {} bytes", bytes.len() - 1);
-    alice.push(&bytes).await.refused(413, &words);
-    alice.send("PUT", &at("package"), &[("content-type", TYPE)], form(&bytes)).await.refused(413, &words);
+    alice.push(&bytes).await.tells(413, &words);
+    alice.send("PUT", &at("package"), &[("content-type", TYPE)], form(&bytes)).await.tells(413, &words);
     hub.limits.nupkg_bytes_max = bytes.len() as u64;
     hub.person("alice").push(&bytes).await.is(201);
     hub.person("alice").send("PUT", &at("package"), &[("content-type", TYPE)], form(&bytes)).await.is(201);

@@ -198,7 +198,7 @@ async fn unlisted_versions_stay_as_the_oldest() {
     let hub = Hub::new().await;
     let (alice, bob) = (hub.person("alice"), hub.person("bob"));
     alice.push(&package("A", "1.0.0")).await.is(201);
-    alice.delete("A", "1.0").await.is(204);
+    alice.remove("A", "1.0").await.is(204);
     let entry = async || {
         let document = bob.get(&at("reg/a/index.json")).await.is(200).json();
         document["items"][0]["items"][0]["catalogEntry"].clone()
