@@ -72,6 +72,10 @@ pub(crate) async fn versions(
 
 async fn find(query: &Query, may: &Granted<Read>, cx: &Cx<'_>) -> Result<Found, Failure> {
     let words: Vec<Box<str>> = query.filter.words().chain(query.terms.words.iter().cloned()).collect();
+    // A word beyond the bound of searches is in no name that could be looked for; that is no failure of who asks.
+    if words.iter().any(|word| word.len() > Search::WORD_BYTES_MAX) {
+        return Ok(Found { total: 0, packages: Vec::new() });
+    }
     let search = Search {
         kind: EntryKind::Version,
         words: &words,

@@ -227,3 +227,18 @@ async fn where_a_delete_removes_nothing_is_left() {
     }
     assert_eq!(seen(&hub, "hard").await, all(&[], &[], &[]));
 }
+
+/// Searches are bounded, and whoever asks for more is not refused: nothing is found.
+#[tokio::test]
+async fn words_that_are_too_long_find_nothing() {
+    let hub = Hub::new().await;
+    let alice = hub.person("alice");
+    alice.push(&package("A", "1.0.0")).await.is(201);
+    for bytes in [100, 128, 129, 250, 5000] {
+        let word = "a".repeat(bytes);
+        for query in ["query?q=", "autocomplete?q=", "query?q=tag:", "query?packageType="] {
+            let answer = alice.get(&at(&format!("{query}{word}"))).await;
+            assert_eq!(answer.is(200).json()["totalHits"], 0, "{query} {bytes}");
+        }
+    }
+}
