@@ -93,6 +93,26 @@ impl Problem {
         Self { status: challenge::status(denied), title, detail, headers: Vec::new(), plain: false }
     }
 
+    /// A body that is larger than it may be.
+    pub(crate) fn too_large(bytes_max: u64) -> Self {
+        Self::new(413, "Too large", format!("at most {bytes_max} bytes are taken"))
+    }
+
+    /// More is asked of the server than it does at once.
+    pub(crate) fn full() -> Self {
+        Self::new(503, "Unavailable", "too many requests are waiting, try again in a moment").retry()
+    }
+
+    /// What is stored cannot be reached.
+    pub(crate) fn unavailable() -> Self {
+        Self::new(503, "Unavailable", "storage is unavailable at the moment")
+    }
+
+    /// What is stored contradicts itself; the log has the rest.
+    pub(crate) fn damaged() -> Self {
+        Self::new(500, "Damaged", "what is stored here is damaged; an administrator finds it in the log")
+    }
+
     /// With one more header, if there is a value for it.
     pub(crate) fn with(mut self, name: HeaderName, value: impl Into<Option<HeaderValue>>) -> Self {
         self.headers.extend(value.into().map(|value| (name, value)));

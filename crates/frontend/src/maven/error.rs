@@ -82,7 +82,7 @@ pub(crate) fn render(error: &Error<Bad>, _asked: &Asked<'_>) -> Response {
         Error::Denied(denied) => Problem::of_denied(denied),
         Error::OtherFormat => Problem::new(404, "Not found", "this repository does not hold Maven artifacts"),
         Error::Bad(bad) => of_bad(bad),
-        Error::TooLarge { bytes_max } => too_large(*bytes_max),
+        Error::TooLarge { bytes_max } => Problem::too_large(*bytes_max),
         Error::TimedOut => Problem::new(408, "Too slow", "the body came too slowly"),
         Error::Aborted => Problem::new(400, "Broken off", "the body ended before its time"),
         Error::Storage(error) => of_storage(error),
@@ -197,29 +197,17 @@ fn of_storage(error: &storage::Error) -> Problem {
         E::Unlinked { .. } | E::AbsentEntries { .. } | E::Stale => {
             Problem::new(409, "Changed in the meantime", "the repository changed in the meantime, try again")
         }
-        E::TooLarge { bytes_max } => too_large(*bytes_max),
+        E::TooLarge { bytes_max } => Problem::too_large(*bytes_max),
         E::Exists => Problem::new(409, "Exists", "the name is taken"),
         E::InUse => Problem::new(409, "In use", "it is in use"),
         E::Unknown(_) => Problem::new(404, "Not found", error.to_string()),
         E::NotYetInForce(_) => Problem::new(503, "Unavailable", error.to_string()),
         E::Refused(why) => Problem::new(403, "Forbidden", why.clone()),
         E::Invalid(invalid) => Problem::new(400, "Malformed path", invalid.to_string()),
-        E::Full => {
-            Problem::new(503, "Unavailable", "too many requests are waiting, try again in a moment").retry()
-        }
-        E::Schema(_) | E::Unavailable { .. } => {
-            Problem::new(503, "Unavailable", "storage is unavailable at the moment")
-        }
-        E::Corrupt(_) => Problem::new(
-            500,
-            "Damaged",
-            "what is stored here is damaged; an administrator finds it in the log",
-        ),
+        E::Full => Problem::full(),
+        E::Schema(_) | E::Unavailable { .. } => Problem::unavailable(),
+        E::Corrupt(_) => Problem::damaged(),
     }
-}
-
-fn too_large(bytes_max: u64) -> Problem {
-    Problem::new(413, "Too large", format!("at most {bytes_max} bytes are taken"))
 }
 
 #[cfg(test)]

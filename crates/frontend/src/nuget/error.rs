@@ -56,7 +56,7 @@ pub(crate) fn render(error: &Error<Bad>) -> Response {
         Error::Denied(denied) => Problem::of_denied(denied),
         Error::OtherFormat => Problem::new(404, "Not found", "this repository does not hold NuGet packages"),
         Error::Bad(bad) => of_bad(bad),
-        Error::TooLarge { bytes_max } => too_large(*bytes_max),
+        Error::TooLarge { bytes_max } => Problem::too_large(*bytes_max),
         Error::TimedOut => Problem::new(408, "Too slow", "the body came too slowly"),
         Error::Aborted => Problem::new(400, "Broken off", "the body ended before its time"),
         Error::Storage(error) => of_storage(error),
@@ -117,26 +117,16 @@ fn of_storage(error: &storage::Error) -> Problem {
         E::Unlinked { .. } | E::AbsentEntries { .. } => {
             Problem::new(503, "Interrupted", "the package was removed in the meantime, try again").retry()
         }
-        E::TooLarge { bytes_max } => too_large(*bytes_max),
+        E::TooLarge { bytes_max } => Problem::too_large(*bytes_max),
         E::Exists | E::InUse => Problem::new(409, "In use", error.to_string()),
         E::Unknown(_) => Problem::new(404, "Not found", error.to_string()),
         E::NotYetInForce(_) => Problem::new(503, "Unavailable", error.to_string()),
         E::Refused(why) => Problem::new(403, "Refused", why.clone()),
         E::Invalid(invalid) => Problem::new(400, "Malformed", invalid.to_string()),
-        E::Full => Problem::new(503, "Busy", "too many requests are waiting, try again in a moment").retry(),
-        E::Schema(_) | E::Unavailable { .. } => {
-            Problem::new(503, "Unavailable", "storage is unavailable at the moment")
-        }
-        E::Corrupt(_) => Problem::new(
-            500,
-            "Damaged",
-            "what is stored here is damaged; an administrator finds it in the log",
-        ),
+        E::Full => Problem::full(),
+        E::Schema(_) | E::Unavailable { .. } => Problem::unavailable(),
+        E::Corrupt(_) => Problem::damaged(),
     }
-}
-
-fn too_large(bytes_max: u64) -> Problem {
-    Problem::new(413, "Too large", format!("at most {bytes_max} bytes are taken"))
 }
 
 #[cfg(test)]

@@ -53,17 +53,8 @@ pub(crate) enum Fetch {
 /// What a package is made of, and what is derived from it.
 #[derive(Debug)]
 pub(crate) enum Resource {
-    /// The versions of a package, listed or not.
-    Versions(PackageId),
-    /// Metadata of a package.
-    Registration {
-        /// In which hive.
-        hive: Hive,
-        /// Of which package.
-        id: PackageId,
-        /// Which document.
-        part: Part,
-    },
+    /// What is derived from the versions of a package.
+    Document(Document),
     /// A file of a version.
     File {
         /// Of which version.
@@ -72,6 +63,22 @@ pub(crate) enum Resource {
         file: File,
         /// What the client has already, and what part it wants.
         conditions: Conditions,
+    },
+}
+
+/// A document of a package.
+#[derive(Debug)]
+pub(crate) enum Document {
+    /// The versions, listed or not.
+    Versions(PackageId),
+    /// Metadata.
+    Registration {
+        /// In which hive.
+        hive: Hive,
+        /// Of which package.
+        id: PackageId,
+        /// Which document.
+        part: Part,
     },
 }
 

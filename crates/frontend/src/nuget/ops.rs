@@ -36,10 +36,7 @@ pub(super) async fn look(
     cx: &Cx<'_>,
 ) -> Outcome<NuGet> {
     match resource {
-        Resource::Versions(id) => documents::versions(&id, may, cx).await,
-        Resource::Registration { hive, id, part } => {
-            documents::registration(feed, hive, id, part, may, cx).await
-        }
+        Resource::Document(document) => documents::answer(feed, document, may, cx).await,
         Resource::File { of, file, conditions } => files::look(&of, file, &conditions, may, cx).await,
     }
 }
@@ -52,10 +49,7 @@ pub(super) async fn fetch(
     cx: &Cx<'_>,
 ) -> Outcome<NuGet> {
     match resource {
-        Resource::Versions(id) => documents::versions(&id, may, cx).await,
-        Resource::Registration { hive, id, part } => {
-            documents::registration(feed, hive, id, part, may, cx).await
-        }
+        Resource::Document(document) => documents::answer(feed, document, may, cx).await,
         Resource::File { of, file, conditions } => files::fetch(&of, file, &conditions, may, cx).await,
     }
 }

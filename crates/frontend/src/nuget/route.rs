@@ -7,7 +7,7 @@ use http::header::CONTENT_TYPE;
 use super::NuGet;
 use super::error::Bad;
 use super::id::PackageId;
-use super::op::{Fetch, File, Hive, Identity, Look, On, Part, Push, Remove, Resource};
+use super::op::{Document, Fetch, File, Hive, Identity, Look, On, Part, Push, Remove, Resource};
 use super::place::Feed;
 use super::search::{self, Filter, Query, Terms};
 use super::version::Version;
@@ -166,7 +166,7 @@ impl Request<'_> {
             Ok(Resource::File { of, file, conditions })
         };
         match rest {
-            [id, "index.json"] => Ok(Resource::Versions(package(id)?)),
+            [id, "index.json"] => Ok(Resource::Document(Document::Versions(package(id)?))),
             [id, version, "readme"] => file(identity(id, version)?, File::Readme),
             [id, version, "icon"] => file(identity(id, version)?, File::Icon),
             [id, version, "license"] => file(identity(id, version)?, File::Licence),
@@ -203,7 +203,7 @@ fn registration(hive: Hive, rest: &[&str]) -> Result<Resource, Bad> {
         [id, leaf] => (id, Part::Leaf(version(json(leaf)?)?)),
         _ => return Err(Bad::NoRoute),
     };
-    Ok(Resource::Registration { hive, id: package(id)?, part })
+    Ok(Resource::Document(Document::Registration { hive, id: package(id)?, part }))
 }
 
 /// How the body holds the package.

@@ -12,7 +12,7 @@ use crate::nuget::documents::registration::{INLINED_MAX, Registration};
 use crate::nuget::documents::{Row, versions as flat_index};
 use crate::nuget::error::Bad;
 use crate::nuget::id::PackageId;
-use crate::nuget::op::{Hive, Identity, Part};
+use crate::nuget::op::{Document, Hive, Identity, Part};
 use crate::nuget::place::Feed;
 use crate::nuget::version::Version;
 use crate::protocol::{Cx, Outcome};
@@ -69,12 +69,21 @@ impl<'a, R: Implies<Probe>> Batches<'a, R> {
     }
 }
 
-/// The index of the flat container: every version, listed or not.
-pub(super) async fn versions<R: Implies<Probe>>(
-    id: &PackageId,
+/// A document, for readers and for those who only ask what is there.
+pub(super) async fn answer<R: Implies<Probe>>(
+    feed: Feed,
+    asked: Document,
     may: &Granted<R>,
     cx: &Cx<'_>,
 ) -> Outcome<NuGet> {
+    match asked {
+        Document::Versions(id) => versions(&id, may, cx).await,
+        Document::Registration { hive, id, part } => registration(feed, hive, id, part, may, cx).await,
+    }
+}
+
+/// The index of the flat container: every version, listed or not.
+async fn versions<R: Implies<Probe>>(id: &PackageId, may: &Granted<R>, cx: &Cx<'_>) -> Outcome<NuGet> {
     let render = async || {
         let mut batches = Batches::all(id, may, cx);
         let mut keys = Vec::new();
@@ -95,7 +104,7 @@ pub(super) async fn versions<R: Implies<Probe>>(
 }
 
 /// A document of the registration of a package.
-pub(super) async fn registration<R: Implies<Probe>>(
+async fn registration<R: Implies<Probe>>(
     feed: Feed,
     hive: Hive,
     id: PackageId,

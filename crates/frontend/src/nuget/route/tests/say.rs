@@ -40,8 +40,8 @@ fn fetch(fetch: &Fetch) -> String {
 
 fn of(resource: &Resource) -> String {
     match resource {
-        Resource::Versions(id) => format!("versions {}", id.key()),
-        Resource::Registration { hive, id, part } => {
+        Resource::Document(Document::Versions(id)) => format!("versions {}", id.key()),
+        Resource::Document(Document::Registration { hive, id, part }) => {
             let part = match part {
                 Part::Index => "index".to_owned(),
                 Part::Page { lower, upper } => format!("page {} {}", lower.key(), upper.key()),
