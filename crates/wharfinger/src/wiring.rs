@@ -38,8 +38,7 @@ pub struct Running {
     /// The one-time code, as long as there is no administrator.
     pub setup_code: Option<String>,
     stop: DropGuard,
-    serving: JoinHandle<Result<(), ServeError>>,
-    tasks: TaskTracker,
+    ended: JoinHandle<Result<(), ServeError>>,
 }
 
 /// Starts a gateway and returns once it serves.
@@ -154,15 +153,18 @@ fn serve(
         tracker.spawn(async move { tasks::log_end("the listener of the metrics", serving.await) });
     }
     tasks::spawn(&tracker, &config, &inside, &stop);
-    let listening = frontend.serve(listener, tls, stop.clone());
-    let serving = tracker.spawn(async move {
-        let ended = listening.await;
-        // Nobody else may open the data before this.
-        drop(data);
-        ended
-    });
     tracker.close();
-    Ok(Running { addr, metrics_addr, setup_code, stop: stop.drop_guard(), serving, tasks: tracker })
+    let listening = frontend.serve(listener, tls, stop.clone());
+    let over = stop.clone();
+    let ended = tokio::spawn(async move {
+        let outcome = listening.await;
+        over.cancel();
+        tracker.wait().await;
+        // Nobody else may open the data before this: the tasks write until their end.
+        drop(data);
+        outcome
+    });
+    Ok(Running { addr, metrics_addr, setup_code, stop: stop.drop_guard(), ended })
 }
 
 fn frontend(config: &Config, inside: &Inside, setup: Option<Setup>) -> Arc<Frontend> {
@@ -189,9 +191,7 @@ impl Running {
 
     /// Waits until it ends by itself, which only a broken listener causes.
     pub async fn ended(self) {
-        tasks::log_end("the listener", self.serving.await.unwrap_or(Ok(())));
-        drop(self.stop);
-        self.tasks.wait().await;
+        tasks::log_end("the listener", self.ended.await.unwrap_or(Ok(())));
     }
 
     /// What ends it, for signal handlers.

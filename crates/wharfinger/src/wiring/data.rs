@@ -14,7 +14,7 @@ use crate::error::StartError;
 #[derive(Debug)]
 pub(crate) struct DataDir {
     path: PathBuf,
-    _lock: File,
+    lock: File,
 }
 
 impl DataDir {
@@ -31,7 +31,7 @@ impl DataDir {
             .open(&lock_path)
             .map_err(failed("is not writable"))?;
         match rustix::fs::flock(&lock, FlockOperation::NonBlockingLockExclusive) {
-            Ok(()) => Ok(Self { path: path.to_owned(), _lock: lock }),
+            Ok(()) => Ok(Self { path: path.to_owned(), lock }),
             Err(rustix::io::Errno::WOULDBLOCK) => Err(StartError::InUse { path: path.to_owned() }),
             Err(error) => Err(failed("cannot be locked")(error.into())),
         }
@@ -53,6 +53,16 @@ impl DataDir {
     /// The file that holds the set-up code as long as it is good.
     pub(crate) fn setup_code(&self) -> PathBuf {
         self.path.join("setup-code")
+    }
+}
+
+impl Drop for DataDir {
+    fn drop(&mut self) {
+        // Closing is not enough: a process that is just being started holds a copy of every descriptor until it runs its program,
+        // and the lock is kept as long as any copy is open.
+        if let Err(error) = rustix::fs::flock(&self.lock, FlockOperation::Unlock) {
+            tracing::warn!(path = %self.path.display(), %error, "the lock of the data directory is kept until the process ends");
+        }
     }
 }
 

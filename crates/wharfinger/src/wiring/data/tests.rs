@@ -19,6 +19,18 @@ fn one_gateway_at_a_time_and_private() {
     DataDir::open(&path).expect("the lock is free again");
 }
 
+/// As a process that is being started has it, between its birth and its program.
+#[test]
+fn a_copy_of_the_descriptor_does_not_keep_the_lock() {
+    let scratch = Scratch::new("copied");
+    let path = scratch.path("data");
+    let first = DataDir::open(&path).expect("the first");
+    let copy = first.lock.try_clone().expect("a copy");
+    drop(first);
+    DataDir::open(&path).expect("the lock is free again");
+    drop(copy);
+}
+
 #[test]
 fn keys_are_made_once_and_stay() {
     let scratch = Scratch::new("keys");
