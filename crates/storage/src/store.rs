@@ -361,7 +361,10 @@ impl Storage {
             now: self.shared.clock.now(),
         };
         let shared = Arc::clone(&self.shared);
-        let after = move || shared.recent.move_on(at.repository);
+        let after = move || {
+            shared.recent.move_on(at.repository);
+            shared.documents.forget_noted();
+        };
         self.shared.database.write_then(move |tx| entries::remove(tx, at, &removals), after).await
     }
 

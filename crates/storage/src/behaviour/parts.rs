@@ -30,6 +30,7 @@ super::stories! {
     unlisted_names_are_listed_on_demand
     documents_are_rendered_once_for_each_state
     large_documents_are_kept
+    who_was_given_a_document_asks_about_that_one
     searching_finds_whole_packages
     odd_words_are_refused
 }
@@ -303,6 +304,32 @@ async fn large_documents_are_kept(place: Place) {
         assert_eq!(document.expect("a document").len(), 6 << 20);
     }
     assert_eq!(rendered.load(Ordering::SeqCst), 1);
+}
+
+async fn who_was_given_a_document_asks_about_that_one(place: Place) {
+    let bench = Bench::with(place, two_projects()).await;
+    let storage = &bench.opened.storage;
+    let render = || async { Ok::<_, Error>(versions(&bench).await?.join(" ").into()) };
+    let given =
+        async |who| storage.derived_and_noted(&bench.by::<Probe>(who, JARS), "versions", render).await;
+    let asked = async |who| {
+        let document = storage.derived_as_noted(&bench.by::<Probe>(who, JARS), "versions", render).await;
+        document.expect("a document")
+    };
+    let (alice, bob) = (bench.actor(), bench.actor() + 1);
+    deploy(&bench, "1", "a.jar", b"one", Rule::ByPolicy).await.expect("is new");
+    assert_eq!(given(alice).await.expect("a document"), "1");
+    deploy(&bench, "2", "a.jar", b"two", Rule::ByPolicy).await.expect("is new");
+    assert_eq!((asked(alice).await, asked(bob).await), ("1".into(), "1 2".into()));
+    bench.clock.advance_secs(4);
+    assert_eq!(asked(alice).await, "1");
+    bench.clock.advance_secs(1);
+    assert_eq!(asked(alice).await, "1 2", "a moment has an end");
+
+    assert_eq!(given(alice).await.expect("a document"), "1 2");
+    let unlist = vec![Removal::Unlist(named(EntryKind::Version, "g:a", "1"))];
+    storage.remove(bench.on::<Delete>(JARS), unlist).await.expect("is there");
+    assert_eq!(asked(alice).await, "2", "what was removed is gone for everybody");
 }
 
 async fn searching_finds_whole_packages(place: Place) {

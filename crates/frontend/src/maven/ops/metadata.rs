@@ -35,7 +35,12 @@ pub(crate) async fn look(
     may: &Granted<Probe>,
     cx: &Cx<'_>,
 ) -> Outcome<Maven> {
-    let kept = cx.storage.derived(may, &at.path, async || render(at, may, cx).await).await?;
+    let render = async || render(at, may, cx).await;
+    let kept = match hash {
+        // A client that reads no header asks for the hash in a second request; a deploy in between must not part the two.
+        Some(_) => cx.storage.derived_as_noted(may, &at.path, render).await?,
+        None => cx.storage.derived_and_noted(may, &at.path, render).await?,
+    };
     let Rendered { modified, digests, xml } = Rendered::unpack(kept).ok_or(Error::Bad(Bad::NoMetadata))?;
     let of = |algorithm| digests.iter().find(|digest| digest.algorithm() == algorithm).map(Digest::hex);
     if let Some(algorithm) = hash {

@@ -35,6 +35,21 @@ async fn hashes_are_those_of_the_very_document() {
     }
 }
 
+/// Maven 3.8 and coursier ask for the hash in a second request.
+#[tokio::test]
+async fn a_deploy_does_not_part_a_document_from_its_hash() {
+    let hub = Hub::new().await;
+    let (alice, bob) = (hub.person("alice"), hub.person("bob"));
+    deploy(&alice, "a/b/1/b-1.jar").await;
+    let document = bob.text("a/b/maven-metadata.xml").await;
+    deploy(&alice, "a/b/2/b-2.jar").await;
+    assert_eq!(bob.text("a/b/maven-metadata.xml.sha1").await, hex(Algorithm::Sha1, document.as_bytes()));
+    let later = alice.text("a/b/maven-metadata.xml").await;
+    assert_eq!(alice.text("a/b/maven-metadata.xml.sha1").await, hex(Algorithm::Sha1, later.as_bytes()));
+    bob.head(&format!("{JARS}/a/b/maven-metadata.xml")).await.is(200);
+    assert_eq!(bob.text("a/b/maven-metadata.xml.sha1").await, hex(Algorithm::Sha1, later.as_bytes()));
+}
+
 #[tokio::test]
 async fn snapshots_list_the_newest_build_of_every_kind_of_file() {
     let hub = Hub::new().await;
