@@ -1,5 +1,6 @@
 //! Storage: the verbs of the content, each behind a proof. The repository comes out of the proof and from nowhere else.
 
+use std::ops::Range;
 use std::sync::Arc;
 
 use bytes::Bytes;
@@ -145,6 +146,15 @@ impl Storage {
         }
         let (Some(blob), Some(digest)) = (&entry.blob, &entry.digest) else { return Err(Error::Absent) };
         self.opened(blob, digest).await
+    }
+
+    /// Some bytes of an entry's content, in memory, cut to its length.
+    ///
+    /// # Errors
+    /// As [`Self::content`]; `TooLarge` for more bytes than that hands out whole.
+    pub async fn part(&self, may: &Granted<Read>, entry: &Entry, range: Range<u64>) -> Result<Bytes, Error> {
+        let stream = self.open_entry(may, entry).await?.stream(range);
+        stream.collected(self.shared.limits.content_bytes_max).await
     }
 
     /// The rules of the repository.

@@ -4,7 +4,7 @@
 use std::ops::Range;
 use std::sync::Arc;
 
-use bytes::{Bytes, BytesMut};
+use bytes::Bytes;
 use dashmap::DashMap;
 use domain::{Algorithm, Digest, PrincipalId, RepositoryId, UploadId};
 use futures_util::StreamExt as _;
@@ -271,19 +271,8 @@ impl Upload<Verified> {
         let done = self.done()?;
         let end = range.end.min(done.size_bytes);
         let range = range.start.min(end)..end;
-        let bytes_max = done.shared.limits.content_bytes_max;
-        let wanted = range.end.saturating_sub(range.start);
-        if wanted > bytes_max {
-            return Err(Error::TooLarge { bytes_max });
-        }
-        let mut bytes = BytesMut::with_capacity(usize::try_from(wanted).unwrap_or(0));
-        let mut stream = done.shared.blobs.source(&done.row.object_key).await?.stream(range);
-        while let Some(piece) = stream.next().await {
-            bytes.extend_from_slice(
-                &piece.map_err(|error| Error::unavailable("reading an upload again", error))?,
-            );
-        }
-        Ok(bytes.freeze())
+        let stream = done.shared.blobs.source(&done.row.object_key).await?.stream(range);
+        stream.collected(done.shared.limits.content_bytes_max).await
     }
 
     /// Looks at what the transaction needs; the upload keeps its bytes until [`Self::committed`].

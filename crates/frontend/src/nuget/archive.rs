@@ -11,10 +11,13 @@ use std::io::{self, Read};
 use std::ops::Range;
 
 use bytes::{Buf as _, Bytes};
+use domain::Algorithm;
 use flate2::Crc;
 use flate2::read::DeflateDecoder;
+use storage::digest_of;
 
 use super::fault::{Fault, Quoted};
+use super::metadata::Enclosed;
 
 /// Most a package may expand to for each of its bytes; the real ones stay below 10.
 const EXPANSION_MAX: u64 = 100;
@@ -30,6 +33,18 @@ pub(crate) trait Staged {
 
     /// Those of `range`, which lies inside.
     fn read_at(&self, range: Range<u64>) -> Result<Bytes, storage::Error>;
+}
+
+/// Those in memory.
+impl Staged for Bytes {
+    fn size_bytes(&self) -> u64 {
+        self.len() as u64
+    }
+
+    fn read_at(&self, range: Range<u64>) -> Result<Bytes, storage::Error> {
+        let index = |at| usize::try_from(at).unwrap_or(usize::MAX).min(self.len());
+        Ok(self.slice(index(range.start.min(range.end))..index(range.end)))
+    }
 }
 
 /// Why looking into a package ended.
@@ -111,30 +126,58 @@ impl Entry {
         self.changed
     }
 
-    /// The whole content, which has exactly the declared length and checksum.
-    pub(crate) fn content(&self, staged: &impl Staged, bytes_max: u64) -> Result<Bytes, Stopped> {
-        if self.expanded_bytes > bytes_max {
+    /// The whole content, which has exactly the declared length and checksum, and where it can be read again.
+    pub(crate) fn content(&self, staged: &impl Staged, bytes_max: u64) -> Result<(Bytes, Enclosed), Stopped> {
+        if self.expanded_bytes.max(self.compressed_bytes) > bytes_max {
             return Err(Fault::FileTooLarge { name: Quoted::new(&self.name), bytes_max }.into());
         }
         let end = self.data_at.saturating_add(self.compressed_bytes);
         let mut section = Section { staged, left: self.data_at..end, window: Bytes::new(), failed: None };
-        let mut content = Vec::new();
-        let wanted = self.expanded_bytes.saturating_add(1);
-        let read = match self.deflated {
-            Method::Stored => Read::by_ref(&mut section).take(wanted).read_to_end(&mut content),
-            Method::Deflated => DeflateDecoder::new(&mut section).take(wanted).read_to_end(&mut content),
+        let deflated = match self.deflated {
+            Method::Stored => false,
+            Method::Deflated => true,
             Method::Deflated64 => return Err(Fault::Method(Quoted::new(&self.name)).into()),
         };
+        let content = expand(&mut section, deflated, self.expanded_bytes);
         if let Some(error) = section.failed {
             return Err(Stopped::Storage(error));
         }
-        let mut crc = Crc::new();
-        crc.update(&content);
-        if read.is_err() || content.len() as u64 != self.expanded_bytes || crc.sum() != self.crc {
-            return Err(Fault::Content(Quoted::new(&self.name)).into());
-        }
-        Ok(content.into())
+        let sound = |content: &Bytes| {
+            let mut crc = Crc::new();
+            crc.update(content);
+            crc.sum() == self.crc
+        };
+        let content = content.filter(sound).ok_or_else(|| Fault::Content(Quoted::new(&self.name)))?;
+        let enclosed = Enclosed {
+            digest: digest_of(Algorithm::Sha256, &content)?.to_string(),
+            at: self.data_at,
+            packed_bytes: self.compressed_bytes,
+            size_bytes: self.expanded_bytes,
+            deflated,
+        };
+        Ok((content, enclosed))
     }
+}
+
+impl Enclosed {
+    /// The content out of the file's bytes in the package; `None` if they are no longer what was pushed.
+    pub(crate) fn content(&self, packed: &[u8]) -> Option<Bytes> {
+        let content = expand(packed, self.deflated, self.size_bytes)?;
+        let digest = digest_of(Algorithm::Sha256, &content).ok()?;
+        (digest.to_string() == self.digest).then_some(content)
+    }
+}
+
+/// Reads exactly so many bytes of content; `None` if there are others.
+fn expand(packed: impl Read, deflated: bool, size_bytes: u64) -> Option<Bytes> {
+    let wanted = size_bytes.saturating_add(1);
+    let mut content = Vec::new();
+    let read = if deflated {
+        DeflateDecoder::new(packed).take(wanted).read_to_end(&mut content)
+    } else {
+        packed.take(wanted).read_to_end(&mut content)
+    };
+    (read.is_ok() && content.len() as u64 == size_bytes).then(|| content.into())
 }
 
 impl From<Fault> for Stopped {

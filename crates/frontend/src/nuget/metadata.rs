@@ -47,7 +47,7 @@ pub(crate) struct Metadata {
     #[serde(skip_serializing_if = "Vec::is_empty")]
     pub groups: Vec<Group>,
     /// The files of the package that are served by themselves.
-    pub files: Files,
+    pub enclosed: Files,
 }
 
 /// A kind of package, such as `DotnetTool`.
@@ -79,25 +79,40 @@ pub(crate) struct Dependency {
     pub range: String,
 }
 
-/// Digests of the files that are served by themselves.
+/// The files that are served by themselves, out of the package.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(default)]
 pub(crate) struct Files {
-    pub nuspec: String,
     #[serde(skip_serializing_if = "Option::is_none")]
-    pub readme: Option<String>,
+    pub nuspec: Option<Enclosed>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub readme: Option<Enclosed>,
     #[serde(skip_serializing_if = "Option::is_none")]
     pub icon: Option<Icon>,
     #[serde(skip_serializing_if = "Option::is_none")]
-    pub licence: Option<String>,
+    pub licence: Option<Enclosed>,
 }
 
-/// An icon and what kind of image it is.
-#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(default)]
+/// An icon and what kind of image it is: JPEG, else PNG.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub(crate) struct Icon {
-    pub digest: String,
+    pub file: Enclosed,
     pub jpeg: bool,
+}
+
+/// Where in a package a file lies, as was found out when it was pushed, and what it is.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub(crate) struct Enclosed {
+    /// Of its content.
+    pub digest: String,
+    /// Where its bytes begin in the package.
+    pub at: u64,
+    /// How many they are there.
+    pub packed_bytes: u64,
+    /// How long it is.
+    pub size_bytes: u64,
+    /// Whether it is compressed by DEFLATE; else its bytes are its content.
+    pub deflated: bool,
 }
 
 impl Metadata {

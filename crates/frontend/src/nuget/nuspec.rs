@@ -33,7 +33,7 @@ pub(crate) struct Nuspec {
     pub id: PackageId,
     /// Which version.
     pub version: Version,
-    /// What the documents show; its files are not yet known.
+    /// What the documents show; where its files lie is known once the package was looked into.
     pub metadata: Metadata,
     /// Path of the readme in the package.
     pub readme: Option<String>,
@@ -87,7 +87,7 @@ impl Fields<'_> {
             min_client_version: self.min_client_version()?,
             types,
             groups: groups.all,
-            files: super::metadata::Files::default(),
+            enclosed: super::metadata::Files::default(),
         };
         self.text("releaseNotes", NOTES_CHARS_MAX)?;
         let stands_alone = metadata.licence_expression.is_empty() && licence.is_none();

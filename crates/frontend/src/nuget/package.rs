@@ -5,6 +5,7 @@ use domain::Timestamp;
 
 use super::archive::{Archive, Entry, Staged, Stopped};
 use super::fault::{Fault, Quoted};
+use super::metadata::{Enclosed, Files, Icon};
 use super::nuspec::Nuspec;
 use crate::time;
 
@@ -16,23 +17,9 @@ const AHEAD_SECS_MAX: i64 = 24 * 3600;
 const PNG: &[u8] = b"\x89PNG\r\n\x1a\n";
 const JPEG: &[u8] = b"\xff\xd8\xff";
 
-/// A package that may be published, with the files that are served by themselves.
-#[derive(Debug)]
-pub(crate) struct Package {
-    /// Its manifest.
-    pub nuspec: Nuspec,
-    /// The manifest's bytes.
-    pub nuspec_bytes: Bytes,
-    /// Its readme.
-    pub readme: Option<Bytes>,
-    /// Its icon, and whether it is a JPEG; else it is a PNG.
-    pub icon: Option<(Bytes, bool)>,
-    /// Its licence.
-    pub licence: Option<Bytes>,
-}
-
-/// Looks into a package. Reads and computes for milliseconds: for a thread that may block.
-pub(crate) fn examine(staged: &impl Staged, now: Timestamp) -> Result<Package, Stopped> {
+/// Looks into a package that is to be published, and finds its manifest with the files that are served by themselves. Reads and
+/// computes for milliseconds: for a thread that may block.
+pub(crate) fn examine(staged: &impl Staged, now: Timestamp) -> Result<Nuspec, Stopped> {
     let archive = Archive::open(staged)?;
     for entry in archive.entries() {
         if changed(entry).is_some_and(|at| at > now.plus_secs(AHEAD_SECS_MAX)) {
@@ -41,21 +28,26 @@ pub(crate) fn examine(staged: &impl Staged, now: Timestamp) -> Result<Package, S
     }
     let mut nuspecs = archive.entries().iter().filter(|entry| is_nuspec(entry.path()));
     let (Some(nuspec), None) = (nuspecs.next(), nuspecs.next()) else { return Err(Fault::Nuspecs.into()) };
-    let nuspec_bytes = nuspec.content(staged, FILE_BYTES_MAX)?;
-    let nuspec = Nuspec::parse(&nuspec_bytes)?;
+    let (text_of_nuspec, enclosed) = nuspec.content(staged, FILE_BYTES_MAX)?;
+    let mut nuspec = Nuspec::parse(&text_of_nuspec)?;
     let file = |element, path: &Option<String>| {
         path.as_deref().map(|path| read(&archive, staged, element, path)).transpose()
     };
     let (readme, icon) = (file("readme", &nuspec.readme)?, file("icon", &nuspec.icon)?);
     let licence = file("license", &nuspec.licence)?;
-    if let (Some(path), Some(bytes)) = (&nuspec.readme, &readme) {
+    if let (Some(path), Some((bytes, _))) = (&nuspec.readme, &readme) {
         text(path, bytes, &["md", "txt"], "'.md' or '.txt'")?;
     }
-    if let (Some(path), Some(bytes)) = (&nuspec.licence, &licence) {
+    if let (Some(path), Some((bytes, _))) = (&nuspec.licence, &licence) {
         text(path, bytes, &["md", "txt", ""], "'.md' or '.txt', or have no ending")?;
     }
-    let icon = icon.map(image).transpose()?;
-    Ok(Package { nuspec, nuspec_bytes, readme, icon, licence })
+    nuspec.metadata.enclosed = Files {
+        nuspec: Some(enclosed),
+        readme: readme.map(|(_, file)| file),
+        icon: icon.map(image).transpose()?,
+        licence: licence.map(|(_, file)| file),
+    };
+    Ok(nuspec)
 }
 
 /// In the root, whatever it is called.
@@ -69,7 +61,7 @@ fn read(
     staged: &impl Staged,
     element: &'static str,
     path: &str,
-) -> Result<Bytes, Stopped> {
+) -> Result<(Bytes, Enclosed), Stopped> {
     match archive.find(path) {
         Some(entry) => entry.content(staged, FILE_BYTES_MAX),
         None => Err(Fault::NoSuchFile { element, name: Quoted::new(path) }.into()),
@@ -90,9 +82,9 @@ fn text(path: &str, bytes: &Bytes, endings: &[&str], named: &'static str) -> Res
 }
 
 /// An image by what it is, not by what it is called.
-fn image(bytes: Bytes) -> Result<(Bytes, bool), Fault> {
+fn image((bytes, file): (Bytes, Enclosed)) -> Result<Icon, Fault> {
     let jpeg = bytes.starts_with(JPEG);
-    if jpeg || bytes.starts_with(PNG) { Ok((bytes, jpeg)) } else { Err(Fault::Icon) }
+    if jpeg || bytes.starts_with(PNG) { Ok(Icon { file, jpeg }) } else { Err(Fault::Icon) }
 }
 
 /// The time stamp of a file, as if it were in UTC; `None` if it is no date.

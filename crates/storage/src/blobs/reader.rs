@@ -16,6 +16,7 @@ use rustix::io::{Errno, ReadWriteFlags};
 use tokio::task::JoinHandle;
 
 use super::buffers::Buffers;
+use crate::error::Error;
 
 /// Largest piece a stream hands out, in bytes: above it reading gets no faster (measured: libraries-and-conventions.md 8.1).
 const CHUNK_BYTES_MAX: usize = Buffers::BYTES;
@@ -106,6 +107,22 @@ impl BlobStream {
     #[must_use]
     pub const fn left_bytes(&self) -> u64 {
         self.left.end.saturating_sub(self.left.start)
+    }
+
+    /// All that is left, in memory; `TooLarge` above this bound.
+    pub(crate) async fn collected(mut self, bytes_max: u64) -> Result<Bytes, Error> {
+        if self.left_bytes() > bytes_max {
+            return Err(Error::TooLarge { bytes_max });
+        }
+        let mut bytes = BytesMut::with_capacity(usize::try_from(self.left_bytes()).unwrap_or(0));
+        while let Some(piece) = self.next().await {
+            let piece = piece.map_err(|error| Error::unavailable("reading content", error))?;
+            if self.left_bytes() == 0 && bytes.is_empty() {
+                return Ok(piece);
+            }
+            bytes.extend_from_slice(&piece);
+        }
+        Ok(bytes.freeze())
     }
 
     /// Takes the next piece out of `bytes`, which hold everything that is left of the range or more.

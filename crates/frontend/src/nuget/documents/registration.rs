@@ -130,7 +130,7 @@ impl Registration {
             package_content: self.feed.package(of),
             project_url: &metadata.project_url,
             published: if *listed { time::show(*published) } else { UNLISTED_SINCE.to_owned() },
-            readme_url: metadata.files.readme.as_ref().map(|_| self.feed.beside(of, "readme")),
+            readme_url: metadata.enclosed.readme.as_ref().map(|_| self.feed.beside(of, "readme")),
             require_license_acceptance: metadata.require_licence_acceptance,
             summary: &metadata.summary,
             tags: metadata.tags().collect(),
@@ -141,7 +141,7 @@ impl Registration {
 
 /// The icon in the package, or else the address the nuspec gives; empty without either.
 pub(super) fn icon_url(feed: &Feed, of: &Identity, metadata: &Metadata) -> String {
-    match metadata.files.icon {
+    match metadata.enclosed.icon {
         Some(_) => feed.beside(of, "icon"),
         None => metadata.icon_url.clone(),
     }
@@ -149,7 +149,7 @@ pub(super) fn icon_url(feed: &Feed, of: &Identity, metadata: &Metadata) -> Strin
 
 /// The page of the expression, the file in the package, or else the address the nuspec gives; empty without any.
 pub(super) fn licence_url(feed: &Feed, of: &Identity, metadata: &Metadata) -> String {
-    match metadata.files.licence {
+    match metadata.enclosed.licence {
         _ if !metadata.licence_expression.is_empty() => licence_page(&metadata.licence_expression),
         Some(_) => feed.beside(of, "license"),
         None => metadata.licence_url.clone(),

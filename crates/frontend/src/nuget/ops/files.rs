@@ -1,17 +1,19 @@
 //! The files of a version. What a package brings along is shown as text or as an image, never run (nuget.md 11).
 
-use domain::{Digest, Granted, Implies, Probe, Read};
+use bytes::Bytes;
+use domain::{Granted, Implies, Probe, Read};
 use http::HeaderValue;
 use http::header::{CONTENT_DISPOSITION, CONTENT_SECURITY_POLICY, CONTENT_TYPE, X_CONTENT_TYPE_OPTIONS};
 use storage::Entry;
 
 use super::{Failure, absent, key};
+use crate::blocking::blocking;
 use crate::conditional::{Begun, Unmet, begin};
 use crate::error::Error;
 use crate::http::condition::{Conditions, Validators};
 use crate::nuget::NuGet;
 use crate::nuget::error::Bad;
-use crate::nuget::metadata::Metadata;
+use crate::nuget::metadata::{Enclosed, Metadata};
 use crate::nuget::op::{File, Identity};
 use crate::nuget::wire::PACKAGE;
 use crate::protocol::{Cx, Outcome};
@@ -25,9 +27,12 @@ const MARKDOWN: HeaderValue = HeaderValue::from_static("text/markdown; charset=u
 /// A file that is there.
 struct Found {
     entry: Entry,
-    digest: Digest,
+    /// Of its content.
+    digest: String,
     size_bytes: u64,
     content_type: HeaderValue,
+    /// Where in the package, if it is not the package itself.
+    enclosed: Option<Enclosed>,
 }
 
 /// Is it there, and how long is it?
@@ -58,13 +63,28 @@ pub(super) async fn fetch(
         Begun::Complete(reply) => return Ok(reply),
         Begun::Bytes(reply, part) => (reply, part),
     };
-    let blob = match file {
-        File::Package => cx.storage.open_entry(may, &found.entry).await?,
-        File::Nuspec | File::Readme | File::Icon | File::Licence => {
-            cx.storage.open_blob(may, &found.digest).await?
-        }
+    let Some(enclosed) = &found.enclosed else {
+        return Ok(reply.blob(cx.storage.open_entry(may, &found.entry).await?.stream(part)));
     };
-    Ok(reply.blob(blob.stream(part)))
+    let name = format!("enclosed/{}/{}/{}", of.id.key(), of.version.key(), enclosed.at);
+    let render = async || take_out(&found.entry, enclosed, may, cx).await;
+    let content = cx.storage.derived(may, &name, render).await?;
+    let index = |at| usize::try_from(at).unwrap_or(usize::MAX).min(content.len());
+    Ok(reply.bytes(found.content_type, content.slice(index(part.start)..index(part.end))))
+}
+
+/// Reads a file out of its package. Both its lengths were bounded when it was pushed.
+async fn take_out(
+    entry: &Entry,
+    enclosed: &Enclosed,
+    may: &Granted<Read>,
+    cx: &Cx<'_>,
+) -> Result<Bytes, Failure> {
+    let end = enclosed.at.saturating_add(enclosed.packed_bytes);
+    let packed = cx.storage.part(may, entry, enclosed.at..end).await?;
+    let enclosed = enclosed.clone();
+    let content = blocking("expanding a file of a package", move || enclosed.content(&packed)).await?;
+    content.ok_or_else(|| storage::Error::Corrupt("a package is not the one that was pushed".into()).into())
 }
 
 async fn find<R: Implies<Probe>>(
@@ -75,23 +95,23 @@ async fn find<R: Implies<Probe>>(
 ) -> Result<Found, Failure> {
     let entry = cx.storage.entry(may, &key(of)?).await.map_err(absent(Bad::UnknownVersion))?;
     if file == File::Package {
-        let digest = entry.digest.ok_or(Error::Bad(Bad::UnknownVersion))?;
+        let digest = entry.digest.ok_or(Error::Bad(Bad::UnknownVersion))?.to_string();
         let (size_bytes, content_type) = (entry.size_bytes, HeaderValue::from_static(PACKAGE));
-        return Ok(Found { entry, digest, size_bytes, content_type });
+        return Ok(Found { entry, digest, size_bytes, content_type, enclosed: None });
     }
-    let files = Metadata::from_json(&entry.attributes).files;
-    let (digest, content_type) = match file {
-        File::Package | File::Nuspec => (Some(files.nuspec), HeaderValue::from_static("application/xml")),
+    let files = Metadata::from_json(&entry.attributes).enclosed;
+    let (enclosed, content_type) = match file {
+        File::Package | File::Nuspec => (files.nuspec, HeaderValue::from_static("application/xml")),
         File::Readme => (files.readme, MARKDOWN),
         File::Licence => (files.licence, TEXT),
         File::Icon => match files.icon {
-            Some(icon) if icon.jpeg => (Some(icon.digest), HeaderValue::from_static("image/jpeg")),
-            icon => (icon.map(|icon| icon.digest), HeaderValue::from_static("image/png")),
+            Some(icon) if icon.jpeg => (Some(icon.file), HeaderValue::from_static("image/jpeg")),
+            icon => (icon.map(|icon| icon.file), HeaderValue::from_static("image/png")),
         },
     };
-    let digest = digest.and_then(|digest| Digest::parse(&digest).ok()).ok_or(Error::Bad(Bad::UnknownFile))?;
-    let size_bytes = cx.storage.stat_blob(may, &digest).await?.size_bytes;
-    Ok(Found { entry, digest, size_bytes, content_type })
+    let enclosed = enclosed.ok_or(Error::Bad(Bad::UnknownFile))?;
+    let (digest, size_bytes) = (enclosed.digest.clone(), enclosed.size_bytes);
+    Ok(Found { entry, digest, size_bytes, content_type, enclosed: Some(enclosed) })
 }
 
 impl Found {

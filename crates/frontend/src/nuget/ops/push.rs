@@ -1,12 +1,13 @@
-//! A package on its way in: streamed into an upload, looked into there, published with the files that are shown.
+//! A package on its way in: streamed into an upload, looked into there, published. The files that are shown by themselves are
+//! read out of it when somebody asks.
 
 use std::ops::Range;
 use std::sync::Arc;
 
 use bytes::Bytes;
-use domain::{Digest, Granted, Overwrite, Publish, Timestamp};
+use domain::{Granted, Overwrite, Publish, Timestamp};
 use http::StatusCode;
-use storage::{Batch, EdgeKind, NewEdge, NewEntry, Outcome, Receiving, Rule, Upload, Verified};
+use storage::{Batch, NewEntry, Outcome, Receiving, Rule, Upload, Verified};
 use tokio::runtime::Handle;
 use tokio::sync::Semaphore;
 
@@ -19,9 +20,9 @@ use crate::intake;
 use crate::nuget::NuGet;
 use crate::nuget::archive::{Staged, Stopped};
 use crate::nuget::error::Bad;
-use crate::nuget::metadata::{Icon, Metadata};
+use crate::nuget::nuspec::Nuspec;
 use crate::nuget::op::{Identity, Push};
-use crate::nuget::package::{Package, examine};
+use crate::nuget::package::examine;
 use crate::nuget::search::found_by;
 use crate::nuget::wire::{PACKAGE, WARNING};
 use crate::protocol::{self, Cx};
@@ -29,6 +30,8 @@ use crate::reply::Reply;
 
 /// What a form may have around the package, in bytes.
 const FORM_BYTES_MAX: u64 = 64 * 1024;
+/// Up to this size a package is looked into in memory, in bytes: reading it in one go is cheaper than opening it again and again.
+const WHOLE_BYTES_MAX: u64 = 256 * 1024;
 
 /// Publishes the package in the body.
 pub(crate) async fn push(
@@ -39,8 +42,8 @@ pub(crate) async fn push(
     cx: &Cx<'_>,
 ) -> protocol::Outcome<NuGet> {
     let upload = receive(push, &may, body, cx).await?.verify_any().await?;
-    let (upload, package) = look_into(upload, examining, cx.storage.now()).await?;
-    let batch = batch(upload, package, &may, cx).await?;
+    let (upload, nuspec) = look_into(upload, examining, cx.storage.now()).await?;
+    let batch = batch(upload, nuspec)?;
     // Asked softly: the same bytes need no right to overwrite, other bytes meet the repository's rule first (design §7).
     let replace = cx.gate.also::<Overwrite>(&may);
     let committed = cx.storage.commit(may, replace, batch).await?;
@@ -117,85 +120,40 @@ async fn look_into(
     upload: Upload<Verified>,
     examining: &Arc<Semaphore>,
     now: Timestamp,
-) -> Result<(Upload<Verified>, Package), Failure> {
+) -> Result<(Upload<Verified>, Nuspec), Failure> {
     // Nobody closes it; were it closed, the bound would be missing and nothing else.
     let place = Arc::clone(examining).acquire_owned().await.ok();
+    let whole = match upload.size_bytes() {
+        size_bytes @ ..=WHOLE_BYTES_MAX => Some(upload.read_at(0..size_bytes).await?),
+        _ => None,
+    };
     let staging = Staging { upload, runtime: Handle::current() };
     let looked = blocking("looking into a package", move || {
-        let package = examine(&staging, now);
+        let nuspec = whole.map_or_else(|| examine(&staging, now), |whole| examine(&whole, now));
         // Here, because nobody stops this thread when the client goes away.
         drop(place);
-        (staging.upload, package)
+        (staging.upload, nuspec)
     });
-    let (upload, package) = looked.await?;
-    match package {
-        Ok(package) => Ok((upload, package)),
+    let (upload, nuspec) = looked.await?;
+    match nuspec {
+        Ok(nuspec) => Ok((upload, nuspec)),
         Err(Stopped::Fault(fault)) => Err(Error::Bad(Bad::Package(fault))),
         Err(Stopped::Storage(error)) => Err(error.into()),
     }
 }
 
-/// The version with its files. They are no names of their own, but blobs that the version points at.
-async fn batch(
-    upload: Upload<Verified>,
-    package: Package,
-    may: &Granted<Publish>,
-    cx: &Cx<'_>,
-) -> Result<Batch, Failure> {
-    let Package { nuspec, nuspec_bytes, readme, icon, licence } = package;
-    let jpeg = icon.as_ref().is_some_and(|(_, jpeg)| *jpeg);
-    let icon = icon.map(|(bytes, _)| bytes);
-    // All at once: each waits for a disk.
-    let stored = |bytes| stored(bytes, may, cx);
-    let (manifest, readme, icon, licence) =
-        tokio::try_join!(stored(Some(nuspec_bytes)), stored(readme), stored(icon), stored(licence))?;
-    let mut metadata = nuspec.metadata;
-    metadata.files.nuspec = digest_of(&manifest).unwrap_or_default();
-    metadata.files.readme = digest_of(&readme);
-    metadata.files.icon = digest_of(&icon).map(|digest| Icon { digest, jpeg });
-    metadata.files.licence = digest_of(&licence);
-    let of = Identity { id: nuspec.id, version: nuspec.version };
-    let content = upload.digest().copied();
-    let files: Vec<Upload<Verified>> = [manifest, readme, icon, licence].into_iter().flatten().collect();
-    let edge = |file: &Upload<Verified>| {
-        let target = file.digest()?.to_string().into();
-        Some(NewEdge { kind: EdgeKind::Blob, target })
-    };
-    let entries = vec![entry(&of, content, &metadata, files.iter().filter_map(edge).collect())?];
-    let uploads = std::iter::once(upload).chain(files).collect();
-    Ok(Batch { uploads, entries, ..Batch::default() })
-}
-
-/// A file that comes along, if there is one.
-async fn stored(
-    bytes: Option<Bytes>,
-    may: &Granted<Publish>,
-    cx: &Cx<'_>,
-) -> Result<Option<Upload<Verified>>, Failure> {
-    match bytes {
-        Some(bytes) => Ok(Some(cx.storage.verified_bytes(may, bytes, None).await?)),
-        None => Ok(None),
-    }
-}
-
-fn digest_of(file: &Option<Upload<Verified>>) -> Option<String> {
-    file.as_ref()?.digest().map(ToString::to_string)
-}
-
-fn entry(
-    of: &Identity,
-    content: Option<Digest>,
-    metadata: &Metadata,
-    edges: Vec<NewEdge>,
-) -> Result<NewEntry, Failure> {
-    let attributes = metadata.to_json().map_err(|fault| Error::Bad(Bad::Package(fault)))?;
-    Ok(NewEntry {
-        key: key(of)?,
-        content,
+/// The version, whose content the package is.
+fn batch(upload: Upload<Verified>, nuspec: Nuspec) -> Result<Batch, Failure> {
+    let attributes = nuspec.metadata.to_json().map_err(|fault| Error::Bad(Bad::Package(fault)))?;
+    let words = found_by(&nuspec.id, &nuspec.version, &nuspec.metadata).into();
+    let entry = NewEntry {
+        key: key(&Identity { id: nuspec.id, version: nuspec.version })?,
+        content: upload.digest().copied(),
         rule: Rule::ByPolicy,
         media_type: Arc::from(PACKAGE),
         attributes: attributes.into(),
-        words: found_by(&of.id, &of.version, metadata).into(),
-        edges,
-    })
+        words,
+        edges: Vec::new(),
+    };
+    Ok(Batch { uploads: vec![upload], entries: vec![entry], ..Batch::default() })
 }

@@ -12,24 +12,28 @@ fn nuspec(extra: &str) -> String {
     format!("<package><metadata><id>A</id><version>1.0</version>{extra}</metadata></package>")
 }
 
-fn packed(files: &[(&str, &[u8])], year: u16) -> Result<Package, Fault> {
+fn packed(files: &[(&str, &[u8])], year: u16) -> Result<Nuspec, Fault> {
+    examined(zipped(files, year))
+}
+
+fn zipped(files: &[(&str, &[u8])], year: u16) -> Vec<u8> {
     let mut writer = ZipWriter::new(Cursor::new(Vec::new()));
     let changed = DateTime::from_date_and_time(year, 1, 16, 23, 59, 58).unwrap();
     for (name, content) in files {
         writer.start_file(*name, SimpleFileOptions::default().last_modified_time(changed)).unwrap();
         writer.write_all(content).unwrap();
     }
-    examined(writer.finish().unwrap().into_inner())
+    writer.finish().unwrap().into_inner()
 }
 
-fn examined(bytes: impl Into<Bytes>) -> Result<Package, Fault> {
+fn examined(bytes: impl Into<Bytes>) -> Result<Nuspec, Fault> {
     examine(&bytes.into(), NOW).map_err(|stopped| match stopped {
         Stopped::Fault(fault) => fault,
         Stopped::Storage(error) => panic!("{error}"),
     })
 }
 
-fn pack(extra: &str, files: &[(&str, &[u8])]) -> Result<Package, Fault> {
+fn pack(extra: &str, files: &[(&str, &[u8])]) -> Result<Nuspec, Fault> {
     let nuspec = nuspec(extra);
     packed(&[&[("A.nuspec", nuspec.as_bytes())], files].concat(), 2020)
 }
@@ -39,11 +43,20 @@ fn files_that_the_nuspec_names_are_taken_out() {
     let extra = "<readme>docs\\R.md</readme><icon>i.png</icon><license type='file'>LICENSE</license>";
     let icon = [PNG, b"..."].concat();
     let files: [(&str, &[u8]); 3] = [("docs/R.md", b"# hi"), ("i.png", &icon), ("LICENSE", b"free")];
-    let package = pack(extra, &files).unwrap();
-    assert_eq!(&*package.nuspec_bytes, nuspec(extra).as_bytes());
-    assert_eq!(package.readme.as_deref(), Some(&b"# hi"[..]));
-    assert_eq!(package.icon, Some((icon.clone().into(), false)));
-    assert_eq!(package.licence.as_deref(), Some(&b"free"[..]));
+    let text = nuspec(extra);
+    let package = zipped(&[&[("A.nuspec", text.as_bytes())], &files[..]].concat(), 2020);
+    let found = examined(package.clone()).unwrap().metadata.enclosed;
+    assert!(!found.icon.as_ref().unwrap().jpeg);
+    let inside = [found.nuspec, found.readme, found.icon.map(|icon| icon.file), found.licence];
+    for (file, content) in inside.into_iter().zip([text.as_bytes(), b"# hi", &icon, b"free"]) {
+        let file = file.unwrap();
+        let at = usize::try_from(file.at).unwrap();
+        let packed = &package[at..at + usize::try_from(file.packed_bytes).unwrap()];
+        assert_eq!(file.content(packed).as_deref(), Some(content));
+        assert_eq!(file.content(&packed[1..]), None, "cut short");
+        let other = [packed, &packed[..1]].concat();
+        assert_eq!(file.content(&other[1..]), None, "shifted");
+    }
     for left_out in 0..3 {
         let mut files = files.to_vec();
         files.remove(left_out);
@@ -67,8 +80,10 @@ fn there_is_one_nuspec_in_the_root_whatever_its_name() {
 
 #[test]
 fn icons_are_what_they_are_not_what_they_are_called() {
-    let icon =
-        |bytes: &[u8]| pack("<icon>i.png</icon>", &[("i.png", bytes)]).map(|package| package.icon.unwrap().1);
+    let icon = |bytes: &[u8]| {
+        pack("<icon>i.png</icon>", &[("i.png", bytes)])
+            .map(|package| package.metadata.enclosed.icon.unwrap().jpeg)
+    };
     assert_eq!(icon(&[PNG, b"x"].concat()), Ok(false));
     assert_eq!(icon(&[JPEG, b"x"].concat()), Ok(true));
     for other in [&b"<svg onload='alert(1)'/>"[..], b"GIF89a", b"<html>", b""] {
@@ -114,13 +129,12 @@ fn published_packages_pass() {
         if path.extension().is_none_or(|ending| ending != "nupkg") {
             continue;
         }
-        let package =
+        let nuspec =
             examined(std::fs::read(&path).unwrap()).unwrap_or_else(|fault| panic!("{path:?}: {fault}"));
-        let nuspec = package.nuspec;
         let name = format!("{}.{}.nupkg", nuspec.id.key(), nuspec.version.key());
         assert_eq!(path.file_name().unwrap().to_string_lossy(), name);
         nuspec.metadata.to_json().unwrap();
-        assert_eq!(package.readme.is_some(), nuspec.readme.is_some());
+        assert_eq!(nuspec.metadata.enclosed.readme.is_some(), nuspec.readme.is_some());
         seen += 1;
     }
     assert!(seen > 0, "no packages there");
