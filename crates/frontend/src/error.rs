@@ -3,6 +3,9 @@ use domain::Denied;
 
 use crate::body::BodyError;
 
+/// What is told when the disk is full.
+pub(crate) const NO_SPACE: &str = "there is no space left to store it; an administrator has to make room";
+
 /// Why a request failed. Exhaustive on purpose: each protocol's `render` decides every variant.
 #[derive(Debug)]
 pub enum Error<B> {

@@ -30,7 +30,7 @@ pub(crate) fn failed<B>(failure: &Error<B>, asked: &Asked<'_>) {
         Error::Storage(error @ (storage::Error::Corrupt(_) | storage::Error::Schema(_))) => {
             error!(target: "request", id = %asked.id, error = chain(error), "stored data is damaged");
         }
-        Error::Storage(error @ storage::Error::Unavailable { .. }) => {
+        Error::Storage(error @ (storage::Error::Unavailable { .. } | storage::Error::NoSpace { .. })) => {
             error!(target: "request", id = %asked.id, error = chain(error), "storage failed");
         }
         Error::Storage(error @ storage::Error::Full) => {

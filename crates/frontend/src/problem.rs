@@ -9,6 +9,7 @@ use bytes::Bytes;
 use domain::{Denied, RightKind};
 
 use crate::challenge;
+use crate::error::NO_SPACE;
 use crate::reply::Reply;
 
 const PROBLEM: HeaderValue = HeaderValue::from_static("application/problem+json");
@@ -106,6 +107,11 @@ impl Problem {
     /// What is stored cannot be reached.
     pub(crate) fn unavailable() -> Self {
         Self::new(503, "Unavailable", "storage is unavailable at the moment")
+    }
+
+    /// The disk is full. No time to come back is named, because somebody has to make room first.
+    pub(crate) fn no_space() -> Self {
+        Self::new(507, "No space", NO_SPACE)
     }
 
     /// What is stored contradicts itself; the log has the rest.

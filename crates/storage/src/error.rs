@@ -1,6 +1,8 @@
 use std::borrow::Cow;
+use std::io::{self, ErrorKind};
 
 use domain::{Digest, Invalid};
+use postgres::error::SqlState;
 
 /// What a caller of storage can do about a failure. Detail for the log is in the source.
 #[derive(Debug, thiserror::Error)]
@@ -86,6 +88,15 @@ pub enum Error {
         #[source]
         source: BoxError,
     },
+    /// The disk of the bytes or of the rows is full, or a quota of the system is used up. Nothing of what was asked is kept.
+    #[error("there is no space left to store it: {doing}")]
+    NoSpace {
+        /// What was being done.
+        doing: &'static str,
+        /// What the system said.
+        #[source]
+        source: BoxError,
+    },
     /// What is stored contradicts itself: rows, or bytes that no longer have their digest.
     #[error("stored data is damaged: {0}")]
     Corrupt(Cow<'static, str>),
@@ -95,8 +106,23 @@ pub enum Error {
 pub type BoxError = Box<dyn std::error::Error + Send + Sync>;
 
 impl Error {
+    /// `Unavailable`, or `NoSpace` if that is why.
     pub(crate) fn unavailable(doing: &'static str, source: impl Into<BoxError>) -> Self {
-        Self::Unavailable { doing, source: source.into() }
+        let source = source.into();
+        if tells_of_no_space(&*source) {
+            Self::NoSpace { doing, source }
+        } else {
+            Self::Unavailable { doing, source }
+        }
+    }
+
+    /// The same for everybody who shared the work that failed.
+    pub(crate) fn shared(&self, doing: &'static str) -> Self {
+        let source = self.to_string().into();
+        match self {
+            Self::NoSpace { .. } => Self::NoSpace { doing, source },
+            _ => Self::Unavailable { doing, source },
+        }
     }
 
     pub(crate) const fn corrupt(what: &'static str) -> Self {
@@ -106,4 +132,14 @@ impl Error {
     pub(crate) fn refused(why: impl Into<Cow<'static, str>>) -> Self {
         Self::Refused(why.into())
     }
+}
+
+/// Whether the file system, SQLite or PostgreSQL says that its disk is full.
+fn tells_of_no_space(error: &(dyn std::error::Error + 'static)) -> bool {
+    let full = |error: &io::Error| matches!(error.kind(), ErrorKind::StorageFull | ErrorKind::QuotaExceeded);
+    let code = |error: &rusqlite::Error| error.sqlite_error_code() == Some(rusqlite::ErrorCode::DiskFull);
+    let state = |error: &postgres::Error| error.code() == Some(&SqlState::DISK_FULL);
+    error.downcast_ref().is_some_and(full)
+        || error.downcast_ref().is_some_and(code)
+        || error.downcast_ref().is_some_and(state)
 }

@@ -126,7 +126,7 @@ mod tests {
         // The disk on which nothing fits.
         std::os::unix::fs::symlink("/dev/full", &path).unwrap();
         let mut writer = FileWriter::new(path.clone(), &Progress::default());
-        assert!(matches!(writer.write(&[Bytes::from_static(b"bytes")]), Err(Error::Unavailable { .. })));
+        assert!(matches!(writer.write(&[Bytes::from_static(b"bytes")]), Err(Error::NoSpace { .. })));
         assert!(path.symlink_metadata().is_err(), "it is gone");
         std::fs::remove_dir(&folder).unwrap();
     }

@@ -102,7 +102,8 @@ impl Sqlite {
             // The caller may have gone; the change stands all the same.
             Box::new(move |durable| {
                 after();
-                drop(answer.send(durable.and(done)));
+                // Its own reason says more than that of the group it took along.
+                drop(answer.send(done.and_then(|done| durable.map(|()| done))));
             })
         });
         self.queue(Queued { job, attended: true }).await?;
@@ -257,7 +258,7 @@ fn write_group(connection: &Connection, group: Vec<Job>) {
     for answer in answers {
         answer(match &durable {
             Ok(()) => Ok(()),
-            Err(error) => Err(Error::unavailable("committing a group of writes", error.to_string())),
+            Err(error) => Err(error.shared("committing a group of writes")),
         });
     }
 }

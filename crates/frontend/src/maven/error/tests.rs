@@ -170,6 +170,7 @@ async fn failures_of_storage_tell_what_the_client_can_do_and_no_more() {
         (E::Refused("a rule".into()), "403 a rule"),
         (E::Full, "503 too many requests are waiting, try again in a moment\nretry-after: 1"),
         (E::Schema("secret".into()), "503"),
+        (E::NoSpace { doing: "secret", source: "secret".into() }, "507 there is no space left to store it"),
         (E::Unavailable { doing: "secret", source: "secret".into() }, "503"),
         (E::Corrupt("secret path".into()), "500"),
     ];

@@ -73,6 +73,7 @@ async fn failures_have_their_status_and_words() {
         (E::Refused("a rule".into()).into(), "403\na rule"),
         (E::Corrupt("secret path".into()).into(), "500\n"),
         (E::Unavailable { doing: "secret", source: "secret".into() }.into(), "503\n"),
+        (E::NoSpace { doing: "secret", source: "secret".into() }.into(), "507\nthere is no space left"),
         (E::NotYetInForce("secret".into()).into(), "503\n"),
         (E::AbsentEntries { names: vec!["x".into()] }.into(), "503\nretry-after: 1\n"),
     ];

@@ -186,6 +186,7 @@ async fn failures_of_storage_tell_what_the_client_can_do_and_no_more() {
         (E::Refused("a rule".into()), "403\nDENIED a rule"),
         (E::Corrupt("secret path".into()), "500\nUNKNOWN"),
         (E::Unavailable { doing: "secret", source: "secret".into() }, "503\nUNAVAILABLE"),
+        (E::NoSpace { doing: "secret", source: "secret".into() }, "507\nUNAVAILABLE there is no space left"),
         (E::Unlinked { digests }, "400\nMANIFEST_BLOB_UNKNOWN"),
         (E::AbsentEntries { names: vec!["sha256:1".into()] }, "400\nMANIFEST_BLOB_UNKNOWN"),
     ];

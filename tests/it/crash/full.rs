@@ -1,0 +1,101 @@
+//! A disk that is full: said so in each client's language, nothing kept of what did not fit, everything else as before.
+
+use std::fs;
+use std::io::{Write as _, stderr};
+use std::path::{Path, PathBuf};
+use std::process::Command;
+
+use bytes::Bytes;
+
+use crate::support::image::{OCI_MANIFEST, sha256};
+use crate::support::nuget::Packed;
+use crate::support::process::Launch;
+use crate::support::{Ask, Folder, Organisation, image};
+
+/// Room for a gateway and some small images, in MiB.
+const DISK_MIB: usize = 24;
+const SAYS: &str = "there is no space left to store it";
+
+/// A file system of its own; taken away with this value.
+struct Disk(PathBuf);
+
+impl Disk {
+    /// `None` and a line on standard error for everybody but root, who alone may have one.
+    fn mount(path: &Path) -> Option<Self> {
+        fs::create_dir(path).expect("a folder");
+        let size = format!("size={DISK_MIB}m,mode=0700");
+        let mounted = Command::new("mount").args(["-t", "tmpfs", "-o", &size, "none"]).arg(path).output();
+        if mounted.expect("mount").status.success() {
+            return Some(Self(path.to_owned()));
+        }
+        assert!(std::env::var_os("CI").is_none(), "a small disk can be mounted");
+        let _ = writeln!(stderr(), "NOT RUN crash::full: only root may mount a small disk");
+        None
+    }
+
+    /// Takes all the room there is.
+    fn fill(&self) -> PathBuf {
+        let filler = self.0.join("filler");
+        let mut file = fs::File::create(&filler).expect("a file");
+        while file.write_all(&[0; 4096]).is_ok() {}
+        filler
+    }
+}
+
+impl Drop for Disk {
+    fn drop(&mut self) {
+        // At once for everybody who comes, whoever still has a file open.
+        let _ = Command::new("umount").arg("--lazy").arg(&self.0).status();
+    }
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn what_does_not_fit_is_refused_and_nothing_else_suffers() {
+    let folder = Folder::new("full");
+    let Some(disk) = Disk::mount(&folder.path("data")) else { return };
+    let organisation = Organisation::team().repository("team/feed", "nuget", "private", "");
+    let process = Launch::new(folder.root()).organisation(folder.root(), &organisation).start().await;
+    let alice = process.actor(organisation.login("alice"));
+    let before = image("before");
+    alice.docker().push("team/app/web:1", &before).await.done();
+
+    let large = Bytes::from(vec![7; (DISK_MIB + 8) << 20]);
+    let asked = [
+        Ask::post(format!("/v2/p/team/app/web/blobs/uploads/?digest={}", sha256(&large))),
+        Ask::put("/maven/p/team/jars/org/acme/app/1/app-1.jar"),
+        Ask::put("/nuget/p/team/feed/v3/package").header("content-type", "application/octet-stream"),
+    ];
+    for ask in asked {
+        let answer = alice.send(ask.body(large.clone())).await.is(507);
+        assert!(answer.to_string().contains(SAYS), "{answer}");
+    }
+    // What had been written of it is given back.
+    alice.docker().push("team/app/web:2", &image("after")).await.done();
+
+    let filler = disk.fill();
+    let manifest = || {
+        let put = Ask::put("/v2/p/team/app/web/manifests/3").header("content-type", OCI_MANIFEST);
+        put.body(before.manifest.clone())
+    };
+    // The rows may have some room left in files that they once filled.
+    let mut refused = alice.send(manifest()).await;
+    for number in 0..2000 {
+        if refused.status == 507 {
+            break;
+        }
+        refused.is(201);
+        let packed = Packed::new("Acme.Full", &format!("1.0.{number}"));
+        let put =
+            Ask::put("/nuget/p/team/feed/v3/package").header("content-type", "application/octet-stream");
+        refused = alice.send(put.body(packed.bytes)).await;
+    }
+    let refused = refused.is(507);
+    assert!(refused.to_string().contains(SAYS), "{refused}");
+    alice.docker().pull("team/app/web:1").await.gives(&before);
+    process.stranger().send(Ask::get("/livez")).await.is(200);
+    fs::remove_file(filler).expect("room again");
+    alice.send(manifest()).await.is(201);
+    alice.docker().pull("team/app/web:3").await.gives(&before);
+    let log = process.log();
+    assert!(log.contains("storage failed") && !log.contains("panicked"), "{log}");
+}
