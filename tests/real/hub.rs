@@ -3,7 +3,7 @@
 use std::{
     env, fs,
     io::{Read, Write},
-    net::{SocketAddr, TcpListener, TcpStream},
+    net::{SocketAddr, TcpStream},
     path::{Path, PathBuf},
     process::{Child, Command},
     sync::atomic::{AtomicU32, Ordering},
@@ -253,12 +253,16 @@ pub(crate) fn free_address() -> SocketAddr {
     const COUNT: u32 = 12_000;
     static NEXT: AtomicU32 = AtomicU32::new(0);
     let start = std::process::id().wrapping_mul(64);
-    let found = (0..COUNT).find_map(|_| {
+    // Asked by a connection: a listener would live on for a moment in every process that another story starts meanwhile.
+    let refused = |address: &SocketAddr| {
+        let answer = TcpStream::connect(address);
+        answer.is_err_and(|error| error.kind() == std::io::ErrorKind::ConnectionRefused)
+    };
+    let some = std::iter::repeat_with(|| {
         let number = start.wrapping_add(NEXT.fetch_add(1, Ordering::Relaxed)) % COUNT;
-        let port = u16::try_from(FIRST + number).unwrap();
-        TcpListener::bind(("127.0.0.1", port)).ok()?.local_addr().ok()
+        SocketAddr::from(([127, 0, 0, 1], u16::try_from(FIRST + number).unwrap()))
     });
-    found.expect("a free port")
+    some.take(COUNT as usize).find(refused).expect("a free port")
 }
 
 fn is_ready(address: SocketAddr) -> bool {
