@@ -12,9 +12,12 @@ mod command_line;
 mod example;
 mod mistakes;
 
+/// What the line to paste begins with.
+const SETUP: &str = "wharfinger setup ";
+
 /// The line to paste, as arguments of the binary.
 fn setup_line(log: &str) -> Vec<String> {
-    let line = log.lines().map(str::trim).find(|line| line.contains("wharfinger setup "));
+    let line = log.lines().map(str::trim).find(|line| line.contains(SETUP));
     let line = line.unwrap_or_else(|| panic!("no line to paste:\n{log}"));
     let (_, words) = line.split_once("wharfinger ").expect("found before");
     words.split_whitespace().map(str::to_owned).collect()
@@ -38,7 +41,7 @@ async fn an_empty_folder_becomes_a_registry() {
     assert_eq!(mode(&folder, "data"), 0o700);
     assert_eq!(mode(&folder, "data/keys"), 0o600);
 
-    let line = setup_line(&process.log());
+    let line = setup_line(&process.log_with(SETUP).await);
     // The code alone counts.
     let wrong: Vec<String> =
         line.iter().map(|word| if word == &line[1] { "wrong".to_owned() } else { word.clone() }).collect();
@@ -70,9 +73,17 @@ async fn an_empty_folder_becomes_a_registry() {
     assert!(!again.out.contains("whfp_"), "{again:?}");
     process.kill();
     let process = Launch::new(folder.root()).start().await;
-    assert!(!process.log().contains("wharfinger setup"), "{}", process.log());
     assert_ne!(run(folder.root(), &line, &[]).code, Some(0));
     process.actor(admin).docker().pull(reference).await.gives(&image("hello"));
+    prints_no_code(process).await;
+}
+
+/// Known for sure only when it has ended.
+async fn prints_no_code(mut process: Process) {
+    process.signal("TERM");
+    process.ended().await;
+    let log = process.log();
+    assert!(log.contains("Wharfinger is ready") && !log.contains(SETUP), "{log}");
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
@@ -82,7 +93,7 @@ async fn the_administrator_may_bring_a_password() {
     let folder = Folder::new("password");
     let process = Launch::new(folder.root()).start().await;
     let mut command = crate::support::process::command(folder.root());
-    command.args(setup_line(&process.log())).args(["--username", "ada", "--password-stdin"]);
+    command.args(setup_line(&process.log_with(SETUP).await)).args(["--username", "ada", "--password-stdin"]);
     let mut child = command.stdin(Stdio::piped()).stdout(Stdio::piped()).spawn().expect("the binary starts");
     child.stdin.take().expect("a pipe").write_all(b"a password of ada\n").expect("a reader");
     assert!(child.wait_with_output().expect("an end").status.success());
@@ -95,7 +106,7 @@ async fn the_administrator_may_bring_a_password() {
 async fn the_code_works_once_even_at_the_same_time() {
     let folder = Folder::new("race");
     let process = Launch::new(folder.root()).start().await;
-    let code = setup_line(&process.log())[1].clone();
+    let code = setup_line(&process.log_with(SETUP).await)[1].clone();
     let attempts = (0..8).map(|number| {
         let body = serde_json::json!({ "code": code, "username": format!("admin{number}") });
         let stranger = process.stranger();
@@ -110,10 +121,10 @@ async fn the_code_works_once_even_at_the_same_time() {
 async fn an_organisation_with_an_administrator_prints_no_code() {
     let (organisation, folder) = (Organisation::team(), Folder::new("no-code"));
     let process = Launch::new(folder.root()).organisation(folder.root(), &organisation).start().await;
-    assert!(!process.log().contains("wharfinger setup"), "{}", process.log());
     let body = serde_json::json!({ "code": "", "username": "mallory" });
     let answer = process.stranger().send(Ask::post("/api/v1/setup").json(&body)).await;
     assert!(matches!(answer.status.as_u16(), 401 | 404), "{answer}");
+    prints_no_code(process).await;
 }
 
 /// Also in a folder that was there before and open to everybody, as that of a volume may be.

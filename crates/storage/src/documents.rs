@@ -4,8 +4,8 @@ use std::net::IpAddr;
 
 use bytes::Bytes;
 use domain::{Granted, Implies, PrincipalId, Probe, RepositoryId, Timestamp};
-use quick_cache::Weighter;
 use quick_cache::sync::Cache;
+use quick_cache::{Equivalent, Weighter};
 
 use crate::error::Error;
 use crate::recent::Moment;
@@ -14,8 +14,10 @@ use crate::store::Storage;
 
 /// What a document costs besides its bytes.
 const OVERHEAD_BYTES: u64 = 256;
-/// How long a caller's questions about a document are about the one it was given, in milliseconds.
+/// How long a caller's questions about a document are about the one it was given, in milliseconds; and after how long the same
+/// one is noted again.
 const NOTED_MILLIS: i64 = 5_000;
+const NOTED_AGAIN_MILLIS: i64 = 500;
 /// Memory for who was given what, in bytes.
 const NOTED_BYTES_MAX: u64 = 1 << 20;
 
@@ -41,10 +43,19 @@ struct DocumentAt {
 }
 
 /// A caller, as far as requests tell one from another, and what it asks for.
-#[derive(Debug, Clone, PartialEq, Eq, Hash)]
+#[derive(PartialEq, Eq, Hash)]
 struct NotedAt {
     repository: RepositoryId,
     name: Box<str>,
+    principal: PrincipalId,
+    address: Option<IpAddr>,
+}
+
+/// As [`NotedAt`], without owning the name; hashes alike.
+#[derive(Hash)]
+struct NotedAsked<'n> {
+    repository: RepositoryId,
+    name: &'n str,
     principal: PrincipalId,
     address: Option<IpAddr>,
 }
@@ -75,10 +86,41 @@ impl Documents {
     }
 }
 
-impl NotedAt {
-    fn of<R: Implies<Probe>>(may: &Granted<R>, name: &str) -> Self {
+impl<'n> NotedAsked<'n> {
+    fn of<R: Implies<Probe>>(may: &Granted<R>, name: &'n str) -> Self {
         let (repository, address) = (may.node().id(), may.origin().address);
-        Self { repository, name: name.into(), principal: may.principal(), address }
+        Self { repository, name, principal: may.principal(), address }
+    }
+
+    fn kept(&self) -> NotedAt {
+        let Self { repository, name, principal, address } = *self;
+        NotedAt { repository, name: name.into(), principal, address }
+    }
+}
+
+impl Equivalent<NotedAt> for NotedAsked<'_> {
+    fn equivalent(&self, at: &NotedAt) -> bool {
+        self.repository == at.repository
+            && self.principal == at.principal
+            && self.address == at.address
+            && self.name == &*at.name
+    }
+}
+
+impl Generation {
+    /// Whether names changed between the other and this one.
+    const fn is_after(self, other: Self) -> bool {
+        match (self, other) {
+            (Self::Own(this), Self::Own(other)) => this.is_after(other),
+            (Self::Counted(_, this), Self::Counted(_, other)) => this > other,
+            (Self::Own(_), Self::Counted(..)) | (Self::Counted(..), Self::Own(_)) => true,
+        }
+    }
+}
+
+impl Noted {
+    fn age_millis(&self, now: Timestamp) -> i64 {
+        now.millis().saturating_sub(self.at.millis())
     }
 }
 
@@ -116,7 +158,7 @@ impl Storage {
 
     /// As [`Self::derived`], and for five seconds this is the document that [`Self::derived_as_noted`] gives this caller: so
     /// that a hash asked for right after a document is a hash of that document, whatever was published in between. Removals
-    /// end it, those of other nodes by those five seconds.
+    /// end it. Each node knows of its own answers only.
     ///
     /// # Errors
     /// As [`Self::derived`].
@@ -132,8 +174,7 @@ impl Storage {
         F: Future<Output = Result<Bytes, E>>,
     {
         let (generation, document) = self.rendered(may.node().id(), name, render).await?;
-        let noted = Noted { generation, at: self.shared.clock.now() };
-        self.shared.documents.noted.insert(NotedAt::of(may, name), noted);
+        self.note(&NotedAsked::of(may, name), generation);
         Ok(document)
     }
 
@@ -152,7 +193,7 @@ impl Storage {
         E: From<Error>,
         F: Future<Output = Result<Bytes, E>>,
     {
-        match self.noted(&NotedAt::of(may, name)) {
+        match self.noted(&NotedAsked::of(may, name)) {
             Some(document) => Ok(document),
             None => self.derived(may, name, render).await,
         }
@@ -173,12 +214,23 @@ impl Storage {
         Ok((generation, self.shared.documents.rendered.get_or_insert_async(&at, render()).await?))
     }
 
-    fn noted(&self, asked: &NotedAt) -> Option<Bytes> {
+    fn note(&self, asked: &NotedAsked<'_>, generation: Generation) {
+        let (noted, now) = (&self.shared.documents.noted, self.shared.clock.now());
+        // A slow request must not take back what a later one was given.
+        let known = noted.get(asked).is_some_and(|noted| {
+            let again = if noted.generation == generation { NOTED_AGAIN_MILLIS } else { NOTED_MILLIS };
+            !generation.is_after(noted.generation) && (0..again).contains(&noted.age_millis(now))
+        });
+        if !known {
+            noted.insert(asked.kept(), Noted { generation, at: now });
+        }
+    }
+
+    fn noted(&self, asked: &NotedAsked<'_>) -> Option<Bytes> {
         let documents = &self.shared.documents;
         let noted = documents.noted.get(asked)?;
-        let age_millis = self.shared.clock.now().millis().saturating_sub(noted.at.millis());
-        let fresh = (0..NOTED_MILLIS).contains(&age_millis);
-        let at = DocumentAt { generation: noted.generation, name: asked.name.clone() };
+        let fresh = (0..NOTED_MILLIS).contains(&noted.age_millis(self.shared.clock.now()));
+        let at = DocumentAt { generation: noted.generation, name: asked.name.into() };
         fresh.then(|| documents.rendered.get(&at)).flatten()
     }
 

@@ -88,7 +88,7 @@ pub enum Error {
         #[source]
         source: BoxError,
     },
-    /// The disk of the bytes or of the rows is full, or a quota of the system is used up. Nothing of what was asked is kept.
+    /// The disk of the bytes or of the rows is full. Nothing of what was asked is kept.
     #[error("there is no space left to store it: {doing}")]
     NoSpace {
         /// What was being done.

@@ -66,6 +66,13 @@ struct BlobAt {
 #[derive(Clone)]
 struct Size;
 
+impl Moment {
+    /// Whether names changed between the other and this one.
+    pub(crate) const fn is_after(self, other: Self) -> bool {
+        self.turn > other.turn
+    }
+}
+
 impl Recent {
     /// For a process that alone writes the database, or one that does not.
     pub(crate) fn new(alone: bool, bytes_max: u64) -> Self {

@@ -160,7 +160,7 @@ fn serve(
         let outcome = listening.await;
         over.cancel();
         tracker.wait().await;
-        // Nobody else may open the data before this: the tasks write until their end.
+        // Not before: the tasks write until their end.
         drop(data);
         outcome
     });

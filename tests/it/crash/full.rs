@@ -77,7 +77,7 @@ async fn what_does_not_fit_is_refused_and_nothing_else_suffers() {
         let put = Ask::put("/v2/p/team/app/web/manifests/3").header("content-type", OCI_MANIFEST);
         put.body(before.manifest.clone())
     };
-    // The rows may have some room left in files that they once filled.
+    // Files that are there already may have some room left.
     let mut refused = alice.send(manifest()).await;
     for number in 0..2000 {
         if refused.status == 507 {

@@ -20,6 +20,7 @@ pub(crate) struct Process {
     child: Child,
     pub(crate) address: SocketAddr,
     log: Arc<Mutex<String>>,
+    gathering: Vec<thread::JoinHandle<()>>,
 }
 
 /// What a finished command said.
@@ -133,9 +134,12 @@ impl Launch {
         self.command.stdout(Stdio::piped()).stderr(Stdio::piped());
         let mut child = self.command.spawn().expect("the binary starts");
         let log = Arc::new(Mutex::new(String::new()));
-        gather(child.stdout.take().expect("a pipe"), &log);
-        gather(child.stderr.take().expect("a pipe"), &log);
-        let mut process = Process { child, address: SocketAddr::from(([127, 0, 0, 1], 0)), log };
+        let gathering = vec![
+            gather(child.stdout.take().expect("a pipe"), &log),
+            gather(child.stderr.take().expect("a pipe"), &log),
+        ];
+        let address = SocketAddr::from(([127, 0, 0, 1], 0));
+        let mut process = Process { child, address, log, gathering };
         until("the gateway listens", async || {
             if let Some(status) = process.child.try_wait().expect("a child") {
                 panic!("the gateway ended with {status}:\n{}", process.log());
@@ -148,7 +152,7 @@ impl Launch {
 }
 
 /// Keeps what a pipe says, so that the process never waits for a reader.
-fn gather(pipe: impl std::io::Read + Send + 'static, log: &Arc<Mutex<String>>) {
+fn gather(pipe: impl std::io::Read + Send + 'static, log: &Arc<Mutex<String>>) -> thread::JoinHandle<()> {
     let log = Arc::clone(log);
     thread::spawn(move || {
         for line in BufReader::new(pipe).lines().map_while(Result::ok) {
@@ -156,10 +160,16 @@ fn gather(pipe: impl std::io::Read + Send + 'static, log: &Arc<Mutex<String>>) {
             log.push_str(&line);
             log.push('\n');
         }
-    });
+    })
 }
 
 impl Process {
+    /// What it has printed, once this is part of it.
+    pub(crate) async fn log_with(&self, text: &str) -> String {
+        until(text, async || self.log().contains(text)).await;
+        self.log()
+    }
+
     /// Everything it has printed so far.
     pub(crate) fn log(&self) -> String {
         self.log.lock().unwrap_or_else(PoisonError::into_inner).clone()
@@ -201,7 +211,7 @@ impl Process {
         assert!(status.expect("kill").success());
     }
 
-    /// Waits for its end.
+    /// Waits for its end, and until all that it has printed is in the log.
     pub(crate) async fn ended(&mut self) -> ExitStatus {
         let mut ending = None;
         until("the gateway ends", async || {
@@ -209,6 +219,9 @@ impl Process {
             ending.is_some()
         })
         .await;
+        for pipe in self.gathering.drain(..) {
+            pipe.join().expect("a reader of a pipe");
+        }
         ending.expect("an end")
     }
 

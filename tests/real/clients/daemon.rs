@@ -9,7 +9,7 @@ use std::{
     time::Duration,
 };
 
-const READY_POLLS_MAX: u32 = 600;
+const READY_POLLS_MAX: u32 = 2_400;
 const STOP_POLLS_MAX: u32 = 200;
 const POLL_EVERY: Duration = Duration::from_millis(50);
 

@@ -101,6 +101,10 @@ pub(crate) fn render(error: &Error<Bad>, asked: &Asked<'_>) -> Response {
     for (name, value) in wire.headers {
         reply = reply.header(name, value);
     }
+    if wire.status == StatusCode::INSUFFICIENT_STORAGE {
+        // The engine reads no body of a 5xx and tries again, unless it finds these words.
+        reply = reply.reason("no space left on device");
+    }
     if wire.status == StatusCode::UNAUTHORIZED {
         let scope = scope(&asked.head);
         reply = reply.header(WWW_AUTHENTICATE, challenge::bearer(asked, error, scope.as_deref()));

@@ -321,6 +321,8 @@ async fn who_was_given_a_document_asks_about_that_one(place: Place) {
     assert_eq!(given(alice).await.expect("a document"), "1");
     deploy(&bench, "2", "a.jar", b"two", Rule::ByPolicy).await.expect("is new");
     assert_eq!((asked(alice).await, asked(bob).await), ("1".into(), "1 2".into()));
+    assert_eq!(given(bob).await.expect("a document"), "1 2");
+    assert_eq!((asked(alice).await, asked(bob).await), ("1".into(), "1 2".into()));
     bench.clock.advance_secs(4);
     assert_eq!(asked(alice).await, "1");
     bench.clock.advance_secs(1);

@@ -50,6 +50,8 @@ struct Readers {
 
 struct SqliteTx<'c> {
     connection: &'c Connection,
+    /// The failure that took the whole transaction along, as that of a full disk does.
+    ended: Option<Error>,
 }
 
 impl Sqlite {
@@ -75,7 +77,7 @@ impl Sqlite {
     fn open(path: &Path) -> Result<Self, Error> {
         let mut writer = connect(path)?;
         let transaction = writer.transaction().map_err(|error| unavailable("opening the database", error))?;
-        migrate::migrate(&mut SqliteTx { connection: &transaction }, Dialect::Sqlite)?;
+        migrate::migrate(&mut SqliteTx::new(&transaction), Dialect::Sqlite)?;
         transaction.commit().map_err(|error| unavailable("migrating the database", error))?;
         let (jobs, queue) = mpsc::channel(QUEUE_JOBS_MAX);
         std::thread::Builder::new()
@@ -133,7 +135,7 @@ impl Sqlite {
     }
 
     pub(super) fn point<T>(&self, job: impl FnOnce(&mut dyn Tx) -> Result<T, Error>) -> Result<T, Error> {
-        job(&mut SqliteTx { connection: &self.points.take() })
+        job(&mut SqliteTx::new(&self.points.take()))
     }
 
     pub(super) async fn read<T, F>(&self, job: F) -> Result<T, Error>
@@ -147,7 +149,7 @@ impl Sqlite {
         blocking(move || {
             let _place = place;
             let connection = longs.take();
-            let tx: &mut dyn Tx = &mut SqliteTx { connection: &connection };
+            let tx: &mut dyn Tx = &mut SqliteTx::new(&connection);
             tx.execute("BEGIN", &[])?;
             let done = job(tx);
             let ended = tx.execute("ROLLBACK", &[]);
@@ -229,27 +231,39 @@ fn write_groups(connection: &Connection, mut queue: mpsc::Receiver<Queued>) {
         {
             group.push(next.job);
         }
-        write_group(connection, std::mem::take(&mut group));
+        write_all(connection, std::mem::take(&mut group));
     }
-    if !group.is_empty() {
-        write_group(connection, group);
-    }
+    write_all(connection, group);
     let _ = connection.execute_batch("PRAGMA optimize;");
 }
 
-fn write_group(connection: &Connection, group: Vec<Job>) {
-    let tx = &mut SqliteTx { connection };
+fn write_all(connection: &Connection, mut group: Vec<Job>) {
+    while !group.is_empty() {
+        group = write_group(connection, group);
+    }
+}
+
+/// Gives back the jobs that had no part in it.
+fn write_group(connection: &Connection, group: Vec<Job>) -> Vec<Job> {
+    let tx = &mut SqliteTx::new(connection);
     let mut answers: Vec<Answer> = Vec::with_capacity(group.len());
+    let mut jobs = group.into_iter();
     let mut durable = tx.execute("BEGIN IMMEDIATE", &[]).map(drop);
-    if durable.is_ok() {
-        for job in group {
-            // Some failures, a full disk among them, end the transaction: then nobody else may join it.
+    if durable.is_err() {
+        // Whoever waits for them is told that the writer could not.
+        jobs = Vec::new().into_iter();
+    } else {
+        for job in jobs.by_ref() {
+            answers.push(job(tx));
+            // Nobody else may join a transaction that a failure has ended.
             if connection.is_autocommit() {
                 break;
             }
-            answers.push(job(tx));
         }
-        durable = tx.execute("COMMIT", &[]).map(drop);
+        durable = match tx.ended.take() {
+            Some(error) => Err(error),
+            None => tx.execute("COMMIT", &[]).map(drop),
+        };
     }
     if durable.is_err() && !connection.is_autocommit() {
         // What failed stays failed: nothing of the group is kept, everybody in it is told.
@@ -261,6 +275,7 @@ fn write_group(connection: &Connection, group: Vec<Job>) {
             Err(error) => Err(error.shared("committing a group of writes")),
         });
     }
+    jobs.collect()
 }
 
 /// One job: kept whole or not at all, whatever the rest of the group does.
@@ -269,19 +284,39 @@ fn in_savepoint<T>(tx: &mut dyn Tx, job: impl FnOnce(&mut dyn Tx) -> Result<T, E
     // A panic in a job must not take the writer thread with it.
     let done = catch_unwind(AssertUnwindSafe(|| job(tx)))
         .unwrap_or_else(|_| Err(Error::unavailable("running a write", "the job panicked")));
-    if done.is_err() {
-        tx.execute("ROLLBACK TO job", &[])?;
+    let undone = if done.is_err() { tx.execute("ROLLBACK TO job", &[]).map(drop) } else { Ok(()) };
+    let released = undone.and_then(|()| tx.execute("RELEASE job", &[]));
+    if released.is_err() {
+        // Gone with the transaction; if that still stands, nothing of it may be kept.
+        let _ = tx.execute("ROLLBACK", &[]);
     }
-    tx.execute("RELEASE job", &[])?;
-    done
+    done.and_then(|done| released.map(|_| done))
+}
+
+impl<'c> SqliteTx<'c> {
+    const fn new(connection: &'c Connection) -> Self {
+        Self { connection, ended: None }
+    }
+
+    fn noted<T>(&mut self, outcome: Result<T, Error>) -> Result<T, Error> {
+        if let Err(error) = &outcome
+            && self.ended.is_none()
+            && self.connection.is_autocommit()
+        {
+            self.ended = Some(error.shared("keeping a transaction open"));
+        }
+        outcome
+    }
 }
 
 impl Tx for SqliteTx<'_> {
     fn execute(&mut self, sql: &'static str, values: &[Value<'_>]) -> Result<u64, Error> {
-        let doing = |error| unavailable("running a statement", error);
-        let mut statement = self.connection.prepare_cached(sql).map_err(doing)?;
-        let changed = statement.execute(rusqlite::params_from_iter(values)).map_err(doing)?;
-        Ok(u64::try_from(changed).unwrap_or(u64::MAX))
+        let run = || {
+            let mut statement = self.connection.prepare_cached(sql)?;
+            statement.execute(rusqlite::params_from_iter(values))
+        };
+        let changed = run().map_err(|error| unavailable("running a statement", error));
+        Ok(u64::try_from(self.noted(changed)?).unwrap_or(u64::MAX))
     }
 
     fn each(

@@ -65,6 +65,36 @@ fn a_failed_job_leaves_nothing_and_harms_nobody() {
     }
 }
 
+/// SQLite ends the whole transaction then, and with it what others of the group had done.
+#[test]
+fn a_full_database_is_told_as_such_and_keeps_what_it_said_it_kept() {
+    let pages = |sql| move |tx: &mut dyn Tx| tx.each(sql, &[], &mut |_| Ok(()));
+    for place in [Place::memory(), Place::disk()] {
+        runtime().block_on(async {
+            let database = open(&place).await.expect("opens");
+            let name = |n: u32| format!("{n:03}{}", "x".repeat(3000));
+            // No room but what the present pages have.
+            database.write(pages("PRAGMA max_page_count = 1")).await.expect("is set");
+            let jobs = (0..60).map(|n| {
+                database.write(move |tx| {
+                    add(tx, &name(n))?;
+                    if n % 7 == 3 { Err(Error::Exists) } else { Ok(()) }
+                })
+            });
+            let done = futures_util::future::join_all(jobs).await;
+            let known = |outcome: &Result<(), Error>| {
+                matches!(outcome, Ok(()) | Err(Error::NoSpace { .. } | Error::Exists))
+            };
+            assert!(done.iter().all(known), "{done:?}");
+            assert!(done.iter().any(|outcome| matches!(outcome, Err(Error::NoSpace { .. }))));
+            database.write(pages("PRAGMA max_page_count = 1000000")).await.expect("is set");
+            database.write(move |tx| add(tx, &name(999))).await.expect("there is room again");
+            let kept = (0..60).filter(|n| done[*n as usize].is_ok()).chain([999]).map(name);
+            assert_eq!(aliases(&database).await, kept.collect::<Vec<_>>());
+        });
+    }
+}
+
 #[test]
 fn what_was_written_is_read_at_once() {
     for place in databases() {

@@ -42,7 +42,7 @@ async fn it_starts_shows_a_code_and_stops() {
     assert_eq!(code.len(), 26 + 3, "26 letters in four groups: {code}");
     let addr = running.addr;
     running.stop().await;
-    std::net::TcpListener::bind(addr).expect("the port is free again");
+    std::net::TcpStream::connect(addr).expect_err("nobody listens any more");
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]

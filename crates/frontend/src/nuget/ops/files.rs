@@ -66,7 +66,8 @@ pub(super) async fn fetch(
     let Some(enclosed) = &found.enclosed else {
         return Ok(reply.blob(cx.storage.open_entry(may, &found.entry).await?.stream(part)));
     };
-    let name = format!("enclosed/{}/{}/{}", of.id.key(), of.version.key(), enclosed.at);
+    // By what it is and not by where it lies: the version may be replaced between the look at its row and this.
+    let name = format!("enclosed/{}", enclosed.digest);
     let render = async || take_out(&found.entry, enclosed, may, cx).await;
     let content = cx.storage.derived(may, &name, render).await?;
     let index = |at| usize::try_from(at).unwrap_or(usize::MAX).min(content.len());
