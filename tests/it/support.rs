@@ -8,6 +8,7 @@ pub(crate) mod actor;
 pub(crate) mod answer;
 pub(crate) mod challenge;
 pub(crate) mod client;
+pub(crate) mod disk;
 pub(crate) mod http;
 pub(crate) mod image;
 pub(crate) mod maven;

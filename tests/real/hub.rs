@@ -12,6 +12,7 @@ use std::{
 };
 
 use super::sandbox::{Sandbox, finish};
+use crate::support::disk::Disk;
 use crate::support::postgres::Database;
 
 pub(crate) use crate::support::organisation::Login;
@@ -91,16 +92,23 @@ pub(crate) struct Hub {
 impl Hub {
     /// With its rows in SQLite, as most people have it.
     pub(crate) fn start() -> Self {
-        Self::start_on(None)
+        Self::start_in(Sandbox::new("hub"), None, None)
+    }
+
+    /// With little room for its data; `None` where nobody may have such a disk, which is said aloud.
+    pub(crate) fn start_on_small_disk() -> Option<Self> {
+        let sandbox = Sandbox::new("hub");
+        let disk = Disk::mount(&sandbox.path("wharfinger-data"))?;
+        Some(Self::start_in(sandbox, None, Some(disk)))
     }
 
     /// With its rows in PostgreSQL; `None` where there is none, which is said aloud.
     pub(crate) fn start_on_postgres() -> Option<Self> {
-        Some(Self::start_on(Some(Database::create()?)))
+        let database = Database::create()?;
+        Some(Self::start_in(Sandbox::new("hub"), Some(database), None))
     }
 
-    fn start_on(database: Option<Database>) -> Self {
-        let sandbox = Sandbox::new("hub");
+    fn start_in(sandbox: Sandbox, database: Option<Database>, disk: Option<Disk>) -> Self {
         let secret = |kind: &str| {
             let mut command = sandbox.command(binary());
             finish(command.args(["token", "generate", kind]), b"").succeeds().text.trim().to_owned()
@@ -130,7 +138,8 @@ impl Hub {
             command.env("WHARFINGER__STORAGE__DATABASE_URL", database.url());
             command.env("WHARFINGER__STORAGE__DATABASE_CONNECTIONS_MAX", CONNECTIONS_MAX);
         }
-        let _server = Server::start(sandbox, &mut command, address);
+        let mut _server = Server::start(sandbox, &mut command, address);
+        _server.disk = disk;
         let address = address.to_string();
         let _database = database;
         Self { address, member, application, limited, outsider, password, publisher, _server, _database }
@@ -186,6 +195,8 @@ pub(crate) fn serve(sandbox: &Sandbox, address: SocketAddr) -> Command {
 #[derive(Debug)]
 pub(crate) struct Server {
     child: Child,
+    // Before the sandbox, which cannot be removed with another disk in it.
+    disk: Option<Disk>,
     sandbox: Sandbox,
 }
 
@@ -193,7 +204,7 @@ impl Server {
     /// Starts it and waits until it says that it is ready.
     pub(crate) fn start(sandbox: Sandbox, command: &mut Command, address: SocketAddr) -> Self {
         let child = command.spawn().unwrap_or_else(|error| panic!("cannot start the gateway: {error}"));
-        let mut server = Self { child, sandbox };
+        let mut server = Self { child, disk: None, sandbox };
         for _ in 0..READY_POLLS_MAX {
             if is_ready(address) {
                 return server;

@@ -5,6 +5,7 @@ mod chance;
 mod clients;
 mod deploy;
 mod first_run;
+mod full_disk;
 mod helm;
 mod hub;
 mod maven_stories;

@@ -1,53 +1,16 @@
 //! A disk that is full: said so in each client's language, nothing kept of what did not fit, everything else as before.
 
 use std::fs;
-use std::io::{Write as _, stderr};
-use std::path::{Path, PathBuf};
-use std::process::Command;
 
 use bytes::Bytes;
 
+use crate::support::disk::{DISK_MIB, Disk};
 use crate::support::image::{OCI_MANIFEST, sha256};
 use crate::support::nuget::Packed;
 use crate::support::process::Launch;
 use crate::support::{Ask, Folder, Organisation, image};
 
-/// Room for a gateway and some small images, in MiB.
-const DISK_MIB: usize = 24;
 const SAYS: &str = "there is no space left to store it";
-
-/// A file system of its own; taken away with this value.
-struct Disk(PathBuf);
-
-impl Disk {
-    /// `None` and a line on standard error for everybody but root, who alone may have one.
-    fn mount(path: &Path) -> Option<Self> {
-        fs::create_dir(path).expect("a folder");
-        let size = format!("size={DISK_MIB}m,mode=0700");
-        let mounted = Command::new("mount").args(["-t", "tmpfs", "-o", &size, "none"]).arg(path).output();
-        if mounted.expect("mount").status.success() {
-            return Some(Self(path.to_owned()));
-        }
-        assert!(std::env::var_os("CI").is_none(), "a small disk can be mounted");
-        let _ = writeln!(stderr(), "NOT RUN crash::full: only root may mount a small disk");
-        None
-    }
-
-    /// Takes all the room there is.
-    fn fill(&self) -> PathBuf {
-        let filler = self.0.join("filler");
-        let mut file = fs::File::create(&filler).expect("a file");
-        while file.write_all(&[0; 4096]).is_ok() {}
-        filler
-    }
-}
-
-impl Drop for Disk {
-    fn drop(&mut self) {
-        // At once for everybody who comes, whoever still has a file open.
-        let _ = Command::new("umount").arg("--lazy").arg(&self.0).status();
-    }
-}
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn what_does_not_fit_is_refused_and_nothing_else_suffers() {

@@ -50,6 +50,17 @@ impl Docker {
         command
     }
 
+    /// An image with one file in it.
+    pub(crate) fn import(&self, reference: &str, name: &str, content: &[u8]) {
+        fs::write(self.sandbox.path(name), content).unwrap();
+        let tar = self.sandbox.path("import.tar");
+        let mut pack = self.sandbox.command("tar");
+        finish(pack.arg("-cf").arg(&tar).arg(name), b"").succeeds();
+        // As a person without a registry does it: tar -c . | docker import - NAME
+        let tar = fs::read(tar).unwrap();
+        finish(self.command("docker").args(["import", "-", reference]), &tar).succeeds();
+    }
+
     /// Removes every image, so that the next pull fetches everything.
     fn forget(&self) {
         self.run(&["image", "prune", "--all", "--force"], "").succeeds();
@@ -68,13 +79,7 @@ impl Client for Docker {
     }
 
     fn make(&self, reference: &str, hello: &str) {
-        self.sandbox.file("hello.txt", hello);
-        let tar = self.sandbox.path("import.tar");
-        let mut pack = self.sandbox.command("tar");
-        finish(pack.arg("-cf").arg(&tar).arg("hello.txt"), b"").succeeds();
-        // As a person without a registry does it: tar -c . | docker import - NAME
-        let tar = fs::read(tar).unwrap();
-        finish(self.command("docker").args(["import", "-", reference]), &tar).succeeds();
+        self.import(reference, "hello.txt", hello.as_bytes());
     }
 
     fn push(&self, reference: &str) -> Outcome {
