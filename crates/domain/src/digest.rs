@@ -101,13 +101,8 @@ impl Digest {
             return Err(Invalid::grammar(WHAT, "the length does not fit the algorithm"));
         }
         let mut bytes = [0; 64];
-        for (to, pair) in bytes.iter_mut().zip(hex.as_bytes().chunks_exact(2)) {
-            let [high, low] = pair else { continue };
-            match (nibble(*high), nibble(*low)) {
-                (Some(high), Some(low)) => *to = high << 4 | low,
-                _ => return Err(Invalid::grammar(WHAT, "only the hexadecimal digits 0-9 and a-f")),
-            }
-        }
+        base16ct::lower::decode(hex, &mut bytes)
+            .map_err(|_| Invalid::grammar(WHAT, "only the hexadecimal digits 0-9 and a-f"))?;
         Ok(Self { algorithm, bytes })
     }
 
@@ -126,21 +121,7 @@ impl Digest {
     /// The lower-case hexadecimal digits alone.
     #[must_use]
     pub fn hex(&self) -> String {
-        let digits = self.as_bytes().iter().flat_map(|byte| [digit(byte >> 4), digit(byte & 15)]);
-        digits.collect()
-    }
-}
-
-/// The lower-case digit of a number below 16; the formatter's own is several times slower, and every answer shows a digest.
-const fn digit(nibble: u8) -> char {
-    (if nibble < 10 { b'0' + nibble } else { b'a' + nibble - 10 }) as char
-}
-
-const fn nibble(digit: u8) -> Option<u8> {
-    match digit {
-        b'0'..=b'9' => Some(digit - b'0'),
-        b'a'..=b'f' => Some(digit - b'a' + 10),
-        _ => None,
+        base16ct::lower::encode_string(self.as_bytes())
     }
 }
 
