@@ -62,6 +62,8 @@ pub(crate) struct Done {
     /// The one it was verified by; SHA-256 if none was given.
     named: Option<Digest>,
     pub(crate) size_bytes: u64,
+    /// All bytes, if they came in one piece: who looks into them need not read them back.
+    held: Vec<Bytes>,
     claim: Claim,
 }
 
@@ -271,6 +273,9 @@ impl Upload<Verified> {
         let done = self.done()?;
         let end = range.end.min(done.size_bytes);
         let range = range.start.min(end)..end;
+        if !done.held.is_empty() {
+            return Ok(joined(&done.held, range));
+        }
         let stream = done.shared.blobs.source(&done.row.object_key).await?.stream(range);
         stream.collected(done.shared.limits.content_bytes_max).await
     }
@@ -336,6 +341,8 @@ impl Open {
         self.stage.settle().await?;
         let sink = self.stage.take()?;
         let pending = std::mem::take(&mut self.pending);
+        let held =
+            if self.pending_bytes as u64 == self.accepted_bytes { pending.clone() } else { Vec::new() };
         let wanted = expected.filter(|digest| digest.algorithm() == Algorithm::Sha256);
         let mut digests = match sink.finish(pending, wanted).await {
             Ok(digests) => digests,
@@ -349,7 +356,7 @@ impl Open {
         }
         let named = expected.or_else(|| digests.first().copied());
         let Self { shared, row, accepted_bytes, claim, .. } = *self;
-        let done = Done { shared, row, digests, named, size_bytes: accepted_bytes, claim };
+        let done = Done { shared, row, digests, named, size_bytes: accepted_bytes, held, claim };
         Ok(Upload { state: Verified { done: Some(done) } })
     }
 
@@ -379,6 +386,16 @@ impl Open {
         }
         why
     }
+}
+
+/// Some bytes of those in memory, which are no more than one stage takes.
+fn joined(chunks: &[Bytes], range: Range<u64>) -> Bytes {
+    let all = match chunks {
+        [one] => one.clone(),
+        many => Bytes::from(many.concat()),
+    };
+    let index = |at| usize::try_from(at).unwrap_or(usize::MAX).min(all.len());
+    all.slice(index(range.start)..index(range.end))
 }
 
 impl Drop for Receiving {

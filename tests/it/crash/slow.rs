@@ -11,7 +11,7 @@ use crate::support::{Ask, Folder, Organisation, image};
 /// Slow clients of each kind.
 const CROWD: usize = 20;
 /// How long the gateway waits for anything: longer than a busy machine keeps an honest client from going on.
-const PATIENCE_SECS: &str = "3";
+const PATIENCE_SECS: &str = "5";
 
 async fn impatient(folder: &Folder, organisation: &Organisation) -> Process {
     Launch::new(folder.root())

@@ -211,6 +211,8 @@ async fn send(place: Place, bytes: Vec<u8>, pieces: Vec<(usize, bool)>) {
     upload.append(Bytes::copy_from_slice(&bytes[sent..])).await.expect("appends");
     let verified = upload.verify(&digest).await.expect("is whole");
     assert_eq!(verified.read_at(0..u64::MAX).await.expect("reads"), bytes);
+    let (from, to) = (bytes.len() / 3, bytes.len() / 2);
+    assert_eq!(verified.read_at(from as u64..to as u64).await.expect("reads"), &bytes[from..to]);
     let batch = Batch { uploads: vec![verified], ..Batch::default() };
     bench.opened.storage.commit(bench.on("alpha/images"), None, batch).await.expect("commits");
     let info =
