@@ -21,6 +21,15 @@ const NOTED_AGAIN_MILLIS: i64 = 500;
 /// Memory for who was given what, in bytes.
 const NOTED_BYTES_MAX: u64 = 1 << 20;
 
+/// What a caller is told by [`Storage::told`].
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Telling {
+    /// The document itself.
+    Document,
+    /// Something about it, such as its hash.
+    About,
+}
+
 /// Rendered documents, bounded in bytes, and who was given which of them a moment ago.
 pub(crate) struct Documents {
     rendered: Cache<DocumentAt, Bytes, Size>,
@@ -156,16 +165,17 @@ impl Storage {
         Ok(self.rendered(may.node().id(), name, render).await?.1)
     }
 
-    /// As [`Self::derived`], and for five seconds this is the document that [`Self::derived_as_noted`] gives this caller: so
-    /// that a hash asked for right after a document is a hash of that document, whatever was published in between. Removals
-    /// end it. Each node knows of its own answers only.
+    /// As [`Self::derived`], for a document that callers ask about in a second request: whoever was given it less than five
+    /// seconds ago is told about that one, so that a hash is the hash of the document before it, whatever was published in
+    /// between. Removals end it. Each node knows of its own answers only.
     ///
     /// # Errors
     /// As [`Self::derived`].
-    pub async fn derived_and_noted<R, E, F>(
+    pub async fn told<R, E, F>(
         &self,
         may: &Granted<R>,
         name: &str,
+        telling: Telling,
         render: impl FnOnce() -> F,
     ) -> Result<Bytes, E>
     where
@@ -173,30 +183,17 @@ impl Storage {
         E: From<Error>,
         F: Future<Output = Result<Bytes, E>>,
     {
-        let (generation, document) = self.rendered(may.node().id(), name, render).await?;
-        self.note(&NotedAsked::of(may, name), generation);
-        Ok(document)
-    }
-
-    /// The document this caller was given a moment ago, as far as it is still kept, else the present one.
-    ///
-    /// # Errors
-    /// As [`Self::derived`].
-    pub async fn derived_as_noted<R, E, F>(
-        &self,
-        may: &Granted<R>,
-        name: &str,
-        render: impl FnOnce() -> F,
-    ) -> Result<Bytes, E>
-    where
-        R: Implies<Probe>,
-        E: From<Error>,
-        F: Future<Output = Result<Bytes, E>>,
-    {
-        match self.noted(&NotedAsked::of(may, name)) {
-            Some(document) => Ok(document),
-            None => self.derived(may, name, render).await,
+        let asked = NotedAsked::of(may, name);
+        if telling == Telling::About
+            && let Some(document) = self.noted(&asked)
+        {
+            return Ok(document);
         }
+        let (generation, document) = self.rendered(may.node().id(), name, render).await?;
+        if telling == Telling::Document {
+            self.note(&asked, generation);
+        }
+        Ok(document)
     }
 
     async fn rendered<E, F>(

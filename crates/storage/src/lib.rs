@@ -36,6 +36,7 @@ pub use directory::{
     GrantedSpec, InForce, NewProject, NewRepository, NewToken, OrganisationRow, OrganisationSpec, PersonSpec,
     Plan, ProjectSpec, RepositorySpec, RoleSpec, TeamSpec, TokenRow, TokenSpec,
 };
+pub use documents::Telling;
 pub use error::{BoxError, Error};
 pub use hashing::digest_of;
 pub use search::{Found, Search};

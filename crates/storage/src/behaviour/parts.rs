@@ -13,7 +13,7 @@ use super::{two_projects, with_policy};
 use crate::testing::{Bench, Place};
 use crate::{
     Batch, EdgeKind, EntryQuery, Error, NewEdge, NewEntry, Outcome, Precondition, Removal, Rule, Search,
-    digest_of,
+    Telling, digest_of,
 };
 
 const JARS: &str = "alpha/images";
@@ -310,25 +310,25 @@ async fn who_was_given_a_document_asks_about_that_one(place: Place) {
     let bench = Bench::with(place, two_projects()).await;
     let storage = &bench.opened.storage;
     let render = || async { Ok::<_, Error>(versions(&bench).await?.join(" ").into()) };
-    let given =
-        async |who| storage.derived_and_noted(&bench.by::<Probe>(who, JARS), "versions", render).await;
-    let asked = async |who| {
-        let document = storage.derived_as_noted(&bench.by::<Probe>(who, JARS), "versions", render).await;
+    let told = async |who, telling| {
+        let document = storage.told(&bench.by::<Probe>(who, JARS), "versions", telling, render).await;
         document.expect("a document")
     };
+    let given = async |who| told(who, Telling::Document).await;
+    let asked = async |who| told(who, Telling::About).await;
     let (alice, bob) = (bench.actor(), bench.actor() + 1);
     deploy(&bench, "1", "a.jar", b"one", Rule::ByPolicy).await.expect("is new");
-    assert_eq!(given(alice).await.expect("a document"), "1");
+    assert_eq!(given(alice).await, "1");
     deploy(&bench, "2", "a.jar", b"two", Rule::ByPolicy).await.expect("is new");
     assert_eq!((asked(alice).await, asked(bob).await), ("1".into(), "1 2".into()));
-    assert_eq!(given(bob).await.expect("a document"), "1 2");
+    assert_eq!(given(bob).await, "1 2");
     assert_eq!((asked(alice).await, asked(bob).await), ("1".into(), "1 2".into()));
     bench.clock.advance_secs(4);
     assert_eq!(asked(alice).await, "1");
     bench.clock.advance_secs(1);
     assert_eq!(asked(alice).await, "1 2", "a moment has an end");
 
-    assert_eq!(given(alice).await.expect("a document"), "1 2");
+    assert_eq!(given(alice).await, "1 2");
     let unlist = vec![Removal::Unlist(named(EntryKind::Version, "g:a", "1"))];
     storage.remove(bench.on::<Delete>(JARS), unlist).await.expect("is there");
     assert_eq!(asked(alice).await, "2", "what was removed is gone for everybody");

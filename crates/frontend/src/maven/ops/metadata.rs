@@ -2,7 +2,7 @@
 
 use bytes::Bytes;
 use domain::{Algorithm, Digest, EntryKind, Granted, Implies, Limit, PackageName, Probe, Timestamp};
-use storage::{EdgeKind, Entry, EntryQuery, digest_of};
+use storage::{EdgeKind, Entry, EntryQuery, Telling, digest_of};
 
 use super::answer::{Facts, document};
 use super::files::hash_document;
@@ -36,11 +36,9 @@ pub(crate) async fn look(
     cx: &Cx<'_>,
 ) -> Outcome<Maven> {
     let render = async || render(at, may, cx).await;
-    let kept = match hash {
-        // A client that reads no header asks for the hash in a second request; a deploy in between must not part the two.
-        Some(_) => cx.storage.derived_as_noted(may, &at.path, render).await?,
-        None => cx.storage.derived_and_noted(may, &at.path, render).await?,
-    };
+    // A client that reads no header asks for the hash in a second request; a deploy in between must not part the two.
+    let telling = if hash.is_some() { Telling::About } else { Telling::Document };
+    let kept = cx.storage.told(may, &at.path, telling, render).await?;
     let Rendered { modified, digests, xml } = Rendered::unpack(kept).ok_or(Error::Bad(Bad::NoMetadata))?;
     let of = |algorithm| digests.iter().find(|digest| digest.algorithm() == algorithm).map(Digest::hex);
     if let Some(algorithm) = hash {
