@@ -388,14 +388,24 @@ impl Open {
     }
 }
 
-/// Some bytes of those in memory, which are no more than one stage takes.
+/// Some bytes of those in memory, which are no more than one stage takes. Copied only where pieces meet.
 fn joined(chunks: &[Bytes], range: Range<u64>) -> Bytes {
-    let all = match chunks {
+    let index = |at| usize::try_from(at).unwrap_or(usize::MAX);
+    let (start, end) = (index(range.start), index(range.end));
+    let mut before: usize = 0;
+    let mut parts = Vec::new();
+    for chunk in chunks {
+        let within = |at: usize| at.saturating_sub(before).min(chunk.len());
+        let part = within(start)..within(end);
+        if !part.is_empty() {
+            parts.push(chunk.slice(part));
+        }
+        before = before.saturating_add(chunk.len());
+    }
+    match parts.as_slice() {
         [one] => one.clone(),
-        many => Bytes::from(many.concat()),
-    };
-    let index = |at| usize::try_from(at).unwrap_or(usize::MAX).min(all.len());
-    all.slice(index(range.start)..index(range.end))
+        many => many.concat().into(),
+    }
 }
 
 impl Drop for Receiving {

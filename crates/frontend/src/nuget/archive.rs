@@ -35,18 +35,6 @@ pub(crate) trait Staged {
     fn read_at(&self, range: Range<u64>) -> Result<Bytes, storage::Error>;
 }
 
-/// Those in memory.
-impl Staged for Bytes {
-    fn size_bytes(&self) -> u64 {
-        self.len() as u64
-    }
-
-    fn read_at(&self, range: Range<u64>) -> Result<Bytes, storage::Error> {
-        let index = |at| usize::try_from(at).unwrap_or(usize::MAX).min(self.len());
-        Ok(self.slice(index(range.start.min(range.end))..index(range.end)))
-    }
-}
-
 /// Why looking into a package ended.
 #[derive(Debug)]
 pub(crate) enum Stopped {

@@ -117,9 +117,6 @@ impl BlobStream {
         let mut bytes = BytesMut::with_capacity(usize::try_from(self.left_bytes()).unwrap_or(0));
         while let Some(piece) = self.next().await {
             let piece = piece.map_err(|error| Error::unavailable("reading content", error))?;
-            if self.left_bytes() == 0 && bytes.is_empty() {
-                return Ok(piece);
-            }
             bytes.extend_from_slice(&piece);
         }
         Ok(bytes.freeze())

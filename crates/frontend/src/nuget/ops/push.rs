@@ -30,8 +30,6 @@ use crate::reply::Reply;
 
 /// What a form may have around the package, in bytes.
 const FORM_BYTES_MAX: u64 = 64 * 1024;
-/// Up to this size a package is looked into in memory, in bytes: reading it in one go is cheaper than opening it again and again.
-const WHOLE_BYTES_MAX: u64 = 256 * 1024;
 
 /// Publishes the package in the body.
 pub(crate) async fn push(
@@ -123,13 +121,9 @@ async fn look_into(
 ) -> Result<(Upload<Verified>, Nuspec), Failure> {
     // Nobody closes it; were it closed, the bound would be missing and nothing else.
     let place = Arc::clone(examining).acquire_owned().await.ok();
-    let whole = match upload.size_bytes() {
-        size_bytes @ ..=WHOLE_BYTES_MAX => Some(upload.read_at(0..size_bytes).await?),
-        _ => None,
-    };
     let staging = Staging { upload, runtime: Handle::current() };
     let looked = blocking("looking into a package", move || {
-        let nuspec = whole.map_or_else(|| examine(&staging, now), |whole| examine(&whole, now));
+        let nuspec = examine(&staging, now);
         // Here, because nobody stops this thread when the client goes away.
         drop(place);
         (staging.upload, nuspec)
