@@ -4,6 +4,7 @@ use std::ops::Range;
 
 use ::http::StatusCode;
 use ::http::header::{ACCEPT_RANGES, CONTENT_RANGE, ETAG, LAST_MODIFIED};
+use bytes::Bytes;
 
 use crate::http::condition::{Conditions, Validators, Verdict};
 use crate::http::date;
@@ -49,4 +50,10 @@ pub(crate) fn begin(now: &Validators<'_>, size_bytes: u64, conditions: &Conditio
         reply.headers_mut().extend(content_range(&part, size_bytes).map(|value| (CONTENT_RANGE, value)));
     }
     Ok(Begun::Bytes(reply, part))
+}
+
+/// The part of a resource that is in memory.
+pub(crate) fn cut(bytes: &Bytes, part: &Range<u64>) -> Bytes {
+    let index = |at| usize::try_from(at).unwrap_or(usize::MAX).min(bytes.len());
+    bytes.slice(index(part.start)..index(part.end))
 }

@@ -67,8 +67,7 @@ pub(super) fn document(facts: &Facts<'_>, bytes: &Bytes, conditions: &Conditions
     match begin(facts, conditions)? {
         Begun::Complete(reply) => Ok(reply),
         Begun::Bytes(reply, part) => {
-            let index = |at| usize::try_from(at).unwrap_or(usize::MAX).min(bytes.len());
-            Ok(reply.bytes(facts.media_type.clone(), bytes.slice(index(part.start)..index(part.end))))
+            Ok(reply.bytes(facts.media_type.clone(), conditional::cut(bytes, &part)))
         }
     }
 }

@@ -8,7 +8,7 @@ use storage::Entry;
 
 use super::{Failure, absent, key};
 use crate::blocking::blocking;
-use crate::conditional::{Begun, Unmet, begin};
+use crate::conditional::{Begun, Unmet, begin, cut};
 use crate::error::Error;
 use crate::http::condition::{Conditions, Validators};
 use crate::nuget::NuGet;
@@ -70,8 +70,7 @@ pub(super) async fn fetch(
     let name = format!("enclosed/{}", enclosed.digest);
     let render = async || take_out(&found.entry, enclosed, may, cx).await;
     let content = cx.storage.derived(may, &name, render).await?;
-    let index = |at| usize::try_from(at).unwrap_or(usize::MAX).min(content.len());
-    Ok(reply.bytes(found.content_type, content.slice(index(part.start)..index(part.end))))
+    Ok(reply.bytes(found.content_type, cut(&content, &part)))
 }
 
 /// Reads a file out of its package. Both its lengths were bounded when it was pushed.
