@@ -8,12 +8,8 @@ use futures_util::stream::{self, StreamExt as _};
 use tokio::sync::Notify;
 
 use crate::support::image::{OCI_MANIFEST, sha256};
-use crate::support::process::{Launch, Process};
+use crate::support::process::serve;
 use crate::support::{Actor, Ask, Folder, Organisation, image, until};
-
-async fn serve(folder: &Folder, organisation: &Organisation) -> Process {
-    Launch::new(folder.root()).organisation(folder.root(), organisation).start().await
-}
 
 /// The requests of a push, one after the other; the tag comes last.
 async fn push_until(alice: &Actor, version: usize, steps: usize) -> usize {

@@ -6,16 +6,12 @@ use std::sync::atomic::{AtomicUsize, Ordering};
 
 use crate::maven::team;
 use crate::support::maven::Built;
-use crate::support::process::{Launch, Process};
-use crate::support::{Actor, Folder, Organisation, until};
+use crate::support::process::serve;
+use crate::support::{Actor, Folder, until};
 
 const ROUNDS: usize = 3;
 const WRITERS: usize = 4;
 const ACKNOWLEDGED: usize = 12;
-
-async fn serve(folder: &Folder, organisation: &Organisation) -> Process {
-    Launch::new(folder.root()).organisation(folder.root(), organisation).start().await
-}
 
 fn built(round: usize, writer: usize, number: usize) -> Built {
     Built::new(&format!("org.example:lib{writer}:{round}.{number}"), &format!("{round} {writer} {number}"))

@@ -13,6 +13,7 @@ use std::{env, fs};
 use super::actor::Actor;
 use super::http::{Ask, Http};
 use super::organisation::{Login, Organisation};
+use super::server::Folder;
 use super::until;
 
 /// A running gateway; killed with this value.
@@ -50,6 +51,11 @@ pub(crate) fn binary() -> PathBuf {
         binary.display()
     );
     binary
+}
+
+/// A gateway over what an earlier one left in the folder, as most people start it again.
+pub(crate) async fn serve(folder: &Folder, organisation: &Organisation) -> Process {
+    Launch::new(folder.root()).organisation(folder.root(), organisation).start().await
 }
 
 /// A command of the binary, in a folder, with nothing in its environment but what the test sets.
