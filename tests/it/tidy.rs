@@ -124,13 +124,14 @@ fn the_top_level_is_what_the_design_says() {
 
 #[test]
 fn arrows_point_one_way() {
-    let may_name: [(&str, &[&str]); 6] = [
+    let may_name: [(&str, &[&str]); 7] = [
         ("domain", &[]),
-        ("auth", &["domain"]),
+        ("budget", &["domain"]),
+        ("auth", &["domain", "budget"]),
         ("permission-cache", &["domain"]),
-        ("storage", &["domain"]),
-        ("frontend", &["domain", "auth", "storage"]),
-        ("wharfinger", &["domain", "auth", "storage", "permission-cache", "frontend"]),
+        ("storage", &["domain", "budget"]),
+        ("frontend", &["domain", "budget", "auth", "storage"]),
+        ("wharfinger", &["domain", "budget", "auth", "storage", "permission-cache", "frontend"]),
     ];
     for (name, allowed) in may_name {
         let manifest =

@@ -1,11 +1,12 @@
 use std::net::IpAddr;
 use std::sync::Arc;
 
+use budget::{Bounds, Budget};
 use domain::{
-    BoxFuture, Clock, CredentialSource, PolicyFeed, PolicyVersion, SourceError, Timestamp, TokenId,
+    BoxFuture, Client, Clock, CredentialSource, PolicyFeed, PolicyVersion, Prefix, SourceError, Timestamp,
+    TokenId,
 };
 
-use crate::address::Prefix;
 use crate::bearer::{self, Audience, Bearer, Refused};
 use crate::error::{AuthError, AuthSetupError};
 use crate::feed::Feed;
@@ -14,7 +15,6 @@ use crate::identity::{Identity, Presented};
 use crate::keys::KeyRing;
 use crate::limits::AuthLimits;
 use crate::password;
-use crate::queue::Queue;
 use crate::secret::Secret;
 use crate::table::person;
 use crate::throttle::{Claim, Throttle};
@@ -27,7 +27,8 @@ pub struct Authenticator {
     keys: Arc<KeyRing>,
     clock: Arc<dyn Clock>,
     verified: VerifiedPasswords,
-    queue: Queue,
+    /// Turns at argon2.
+    turns: Arc<Budget>,
     throttle: Throttle,
     bearer_secs: u64,
     password_log_in: bool,
@@ -56,11 +57,7 @@ impl Authenticator {
                 limits.passwords_verified_max,
                 limits.passwords_verified_secs_max,
             ),
-            queue: Queue::new(
-                limits.passwords_at_once_max,
-                limits.passwords_waiting_max,
-                limits.passwords_waiting_per_address_max,
-            ),
+            turns: Budget::new(turns(&limits)),
             throttle: Throttle::new(&limits),
             bearer_secs: limits.bearer_secs,
             password_log_in: limits.password_log_in,
@@ -200,8 +197,8 @@ impl Authenticator {
             .map_err(|exhausted| AuthError::Throttled { retry_after_secs: exhausted.retry_after_secs })?;
         let key = self.verified.key(name.expose(), &secret);
         let permit = self
-            .queue
-            .enter(address)
+            .turns
+            .wait(Client::Address(address), 1)
             .await
             .map_err(|_| AuthError::Busy { retry_after_secs: BUSY_RETRY_SECS })?;
         // A client that opens ten connections at once needs one verification.
@@ -247,6 +244,13 @@ impl PolicyFeed for Authenticator {
     fn refresh_to(&self, version: PolicyVersion) -> BoxFuture<'_, Result<(), SourceError>> {
         Box::pin(self.feed.refresh_to(version))
     }
+}
+
+/// Two at a time, the others wait in a line of their own address. One client alone may have all turns.
+const fn turns(limits: &AuthLimits) -> Bounds {
+    let at_once = limits.passwords_at_once_max as u64;
+    Bounds::new(at_once, at_once, at_once)
+        .waiting(limits.passwords_waiting_max, limits.passwords_waiting_per_address_max)
 }
 
 #[cfg(test)]

@@ -4,7 +4,6 @@
 //! argon2. The table follows the order of access changes ([`PolicyFeed`](domain::PolicyFeed)): a revoke is one atomic store.
 #![warn(missing_docs)]
 
-mod address;
 mod authenticator;
 mod bearer;
 mod error;
@@ -15,7 +14,6 @@ mod keys;
 mod limits;
 mod password;
 mod principal;
-mod queue;
 mod secret;
 mod table;
 #[cfg(any(test, feature = "testing"))]

@@ -7,9 +7,8 @@ use std::hash::{BuildHasher as _, RandomState};
 use std::sync::atomic::{AtomicI64, Ordering};
 
 use dashmap::DashMap;
-use domain::{Timestamp, TokenId};
+use domain::{Prefix, Timestamp, TokenId};
 
-use crate::address::Prefix;
 use crate::limits::AuthLimits;
 
 pub(crate) struct Throttle {

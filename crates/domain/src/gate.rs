@@ -4,6 +4,7 @@ use std::net::IpAddr;
 use std::sync::Arc;
 
 use crate::caller::{Caller, TokenLimits, Who};
+use crate::client::{Client, Prefix};
 use crate::id::{PolicyVersion, PrincipalId, RepositoryId, TokenId};
 use crate::node::{Node, NodeName, Repository};
 use crate::permission::{Permission, Permissions};
@@ -248,6 +249,12 @@ impl CallerGate {
     pub fn origin(&self) -> &Origin {
         &self.origin
     }
+
+    /// Who is charged for what the request makes us hold.
+    #[must_use]
+    pub fn client(&self) -> Client {
+        Client::of(&self.caller, &self.origin)
+    }
 }
 
 impl<R: Right, N: Node> Granted<R, N> {
@@ -281,6 +288,12 @@ impl<R: Right, N: Node> Granted<R, N> {
         self.actor.token
     }
 
+    /// Who is charged for what the request makes us hold.
+    #[must_use]
+    pub fn client(&self) -> Client {
+        self.actor.client()
+    }
+
     /// What the presented token is limited to: a token made with it can be limited no less.
     #[must_use]
     pub const fn limits(&self) -> &TokenLimits {
@@ -311,6 +324,12 @@ impl Visible {
     #[must_use]
     pub const fn principal(&self) -> PrincipalId {
         self.actor.principal
+    }
+
+    /// Who is charged for what the request makes us hold.
+    #[must_use]
+    pub fn client(&self) -> Client {
+        self.actor.client()
     }
 }
 
@@ -360,6 +379,13 @@ impl Actor {
             token: caller.token(),
             limits: caller.limits().clone(),
             origin: Arc::clone(origin),
+        }
+    }
+
+    fn client(&self) -> Client {
+        match self.principal {
+            PrincipalId::ANONYMOUS => Client::Address(Prefix::of(self.origin.address)),
+            principal => Client::Principal(principal),
         }
     }
 }

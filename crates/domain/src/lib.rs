@@ -5,6 +5,7 @@
 #![warn(missing_docs)]
 
 mod caller;
+mod client;
 mod clock;
 mod digest;
 mod error;
@@ -21,6 +22,7 @@ mod repository_policy;
 mod rights;
 
 pub use caller::{Caller, PrincipalKind, TokenLimits, Who};
+pub use client::{Client, Prefix};
 pub use clock::{Clock, Timestamp};
 pub use digest::{Algorithm, Digest};
 pub use error::{Invalid, InvalidReason};

@@ -31,14 +31,6 @@ impl Network {
     }
 }
 
-/// The key under which connections of one client are counted: the address, of IPv6 the /64.
-pub(crate) fn neighbourhood(address: IpAddr) -> IpAddr {
-    match address.to_canonical() {
-        IpAddr::V4(address) => IpAddr::V4(address),
-        IpAddr::V6(address) => IpAddr::V6(Ipv6Addr::from_bits(high(address.to_bits(), 64))),
-    }
-}
-
 const fn high(bits: u128, prefix_bits: u8) -> u128 {
     match u128::MAX.checked_shl(128_u32.saturating_sub(prefix_bits as u32)) {
         Some(mask) => bits & mask,

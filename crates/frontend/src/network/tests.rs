@@ -26,11 +26,3 @@ fn what_is_no_network_is_refused() {
         assert_eq!(text.parse::<Network>(), Err(NotANetwork), "{text}");
     }
 }
-
-#[test]
-fn one_ipv6_client_has_a_whole_network() {
-    let of = |text: &str| neighbourhood(text.parse().unwrap());
-    assert_eq!(of("2001:db8:1:2:3::4"), of("2001:db8:1:2:ffff::"));
-    assert_ne!(of("2001:db8:1:2::1"), of("2001:db8:1:3::1"));
-    assert_eq!(of("::ffff:192.0.2.1"), of("192.0.2.1"));
-}

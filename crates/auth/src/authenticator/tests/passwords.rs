@@ -98,14 +98,14 @@ async fn password_log_in_can_be_off() {
 async fn who_waited_is_let_in_by_what_another_connection_has_verified() {
     let limits = AuthLimits { passwords_at_once_max: 1, ..AuthLimits::default() };
     let house = House::with(limits).await;
-    let turn = house.auth.queue.enter(Prefix::of(None)).await.ok().unwrap();
+    let turn = house.auth.turns.take(Client::at(None), 1).unwrap();
     let auth = Arc::clone(&house.auth);
     // Argon2 would refuse this one, so whoever is let in was let in without it.
     let waiting =
         tokio::spawn(
             async move { auth.authenticate(basic("alice", "shared"), Some(HOME), Audience::Oci).await },
         );
-    while house.auth.queue.waiting() == 0 {
+    while house.auth.turns.waiting() == 0 {
         tokio::task::yield_now().await;
     }
     let alice = house.auth.feed.table().by_name("alice").unwrap();
