@@ -12,6 +12,7 @@ mod bodies;
 mod connections;
 mod http2;
 mod noise;
+mod uploads;
 
 /// The gateway is as it was: somebody pushes and pulls.
 async fn alive(hub: &Server) {

@@ -12,6 +12,8 @@ use crate::support::client::basic;
 use crate::support::raw::Raw;
 use crate::support::{Ask, Folder, Http, Organisation, Server, image, on_both_databases, token, until};
 
+mod in_flight;
+
 on_both_databases!(
     a_revoked_token_is_refused,
     a_disabled_token_is_refused,

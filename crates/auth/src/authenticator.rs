@@ -3,8 +3,8 @@ use std::sync::Arc;
 
 use budget::{Bounds, Budget};
 use domain::{
-    BoxFuture, Client, Clock, CredentialSource, PolicyFeed, PolicyVersion, Prefix, SourceError, Timestamp,
-    TokenId,
+    BoxFuture, Caller, Client, Clock, CredentialCheck, CredentialSource, PolicyFeed, PolicyVersion, Prefix,
+    SourceError, Timestamp, TokenId,
 };
 
 use crate::bearer::{self, Audience, Bearer, Refused};
@@ -234,6 +234,12 @@ impl Authenticator {
 
 fn claim_of(token: &Secret<String>) -> Claim<'static> {
     token::parse(token.expose()).map_or(Claim::Nothing, |(_, id)| Claim::Token(id))
+}
+
+impl CredentialCheck for Authenticator {
+    fn again(&self, caller: &Caller) -> Option<Caller> {
+        self.feed.table().again(caller, self.clock.now())
+    }
 }
 
 impl PolicyFeed for Authenticator {

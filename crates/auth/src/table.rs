@@ -6,7 +6,7 @@ use std::sync::atomic::{AtomicU8, AtomicU32, Ordering};
 
 use domain::{
     Caller, CredentialChange, CredentialFacts, PrincipalCredentials, PrincipalId, Timestamp, TokenFact,
-    TokenId, TokenLimits, TokenState,
+    TokenId, TokenLimits, TokenState, Who,
 };
 use papaya::HashMap;
 use subtle::ConstantTimeEq as _;
@@ -98,6 +98,16 @@ impl Table {
         Some(identity)
     }
 
+    /// The caller anew, if what is behind the call still counts.
+    pub(crate) fn again(&self, caller: &Caller, now: Timestamp) -> Option<Caller> {
+        let handle = match (caller.who(), caller.token()) {
+            (Who::Anonymous, _) => Handle::Anonymous,
+            (Who::Principal(..), Some(token)) => Handle::Token(token),
+            (Who::Principal(id, _), None) => Handle::Password(id, caller.generation()),
+        };
+        self.by_handle(handle, NEVER, now).map(|identity| identity.caller)
+    }
+
     /// The person with a password that has this login name, suspended or not.
     pub(crate) fn by_name(&self, name: &str) -> Option<Arc<Principal>> {
         let names = self.names.pin();
@@ -136,7 +146,8 @@ impl Table {
 
 /// A person who gave a password, now or for the bearer at hand.
 pub(crate) fn person(id: PrincipalId, standing: Standing, presented: Presented) -> Identity {
-    let caller = Caller::assertion(id, standing.kind, None, TokenLimits::Full);
+    let caller =
+        Caller::assertion(id, standing.kind, None, TokenLimits::Full).by_password(standing.generation);
     Identity { caller, presented, handle: Handle::Password(id, standing.generation), expires: None }
 }
 

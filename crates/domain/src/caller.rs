@@ -23,6 +23,8 @@ pub enum PrincipalKind {
 pub struct Caller {
     who: Who,
     token: Option<TokenId>,
+    /// Which password of the principal, where no token was presented.
+    generation: u32,
     limits: TokenLimits,
 }
 
@@ -48,7 +50,7 @@ impl Caller {
     /// A caller without credentials.
     #[must_use]
     pub const fn anonymous() -> Self {
-        Self { who: Who::Anonymous, token: None, limits: TokenLimits::Full }
+        Self { who: Who::Anonymous, token: None, generation: 0, limits: TokenLimits::Full }
     }
 
     /// A caller whose credentials were verified. Only `auth` may call this; a test of the repository enforces it.
@@ -59,7 +61,13 @@ impl Caller {
         token: Option<TokenId>,
         limits: TokenLimits,
     ) -> Self {
-        Self { who: Who::Principal(id, kind), token, limits }
+        Self { who: Who::Principal(id, kind), token, generation: 0, limits }
+    }
+
+    /// The same, by this password of theirs: passwords are counted.
+    #[must_use]
+    pub fn by_password(self, generation: u32) -> Self {
+        Self { generation, ..self }
     }
 
     /// The principal.
@@ -87,6 +95,12 @@ impl Caller {
     #[must_use]
     pub const fn token(&self) -> Option<TokenId> {
         self.token
+    }
+
+    /// Which password it was, if no token was presented.
+    #[must_use]
+    pub const fn generation(&self) -> u32 {
+        self.generation
     }
 
     /// What that token is limited to.

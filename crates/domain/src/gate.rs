@@ -4,11 +4,11 @@ use std::net::IpAddr;
 use std::sync::Arc;
 
 use crate::caller::{Caller, TokenLimits, Who};
-use crate::client::{Client, Prefix};
+use crate::client::Client;
 use crate::id::{PolicyVersion, PrincipalId, RepositoryId, TokenId};
-use crate::node::{Node, NodeName, Repository};
+use crate::node::{Node, NodeName, Repository, ResolvedNode};
 use crate::permission::{Permission, Permissions};
-use crate::ports::{AccessObserver, Outcome, Policy};
+use crate::ports::{AccessObserver, CredentialCheck, Decision, Outcome, Policy};
 use crate::rights::{Read, Right, RightKind};
 
 /// Identifies a request in logs, answers and audit: 64 random bits, shown as 16 hexadecimal digits.
@@ -29,7 +29,13 @@ pub struct Origin {
 /// The one mint of proofs. Built once, in the wiring.
 #[derive(Clone)]
 pub struct Gate {
+    ports: Arc<Ports>,
+}
+
+/// Whom the gate asks and tells.
+struct Ports {
     policy: Arc<dyn Policy>,
+    credentials: Arc<dyn CredentialCheck>,
     observer: Arc<dyn AccessObserver>,
 }
 
@@ -74,21 +80,29 @@ pub struct Granted<R: Right, N: Node = Repository> {
     node: N,
     held: Permissions,
     version: PolicyVersion,
-    actor: Actor,
+    asked: CallerGate,
     right: PhantomData<fn() -> R>,
+}
+
+/// Asks again whether a right that was granted on a repository still is, for what takes long. Itself a proof of nothing.
+#[derive(Clone)]
+pub struct Watch {
+    asked: CallerGate,
+    node: Repository,
+    right: RightKind,
 }
 
 /// Proof of the set of repositories a caller may read: for search, catalogue and mounts without a named source.
 #[must_use]
 pub struct Visible {
     readable: Vec<RepositoryId>,
-    actor: Actor,
+    asked: CallerGate,
 }
 
 /// Proof that somebody acts on what is their own, such as their tokens.
 #[must_use]
 pub struct Own {
-    actor: Actor,
+    asked: CallerGate,
 }
 
 /// Proof that the gateway itself acts: start-up, bootstrap, first-run set-up, maintenance. Minted in the wiring only.
@@ -97,19 +111,10 @@ pub struct System {
     reason: &'static str,
 }
 
-/// Who did it, from where; kept in every proof for the audit.
-#[derive(Clone)]
-struct Actor {
-    principal: PrincipalId,
-    token: Option<TokenId>,
-    limits: TokenLimits,
-    origin: Arc<Origin>,
-}
-
 /// The gate refused. Whether that becomes 401, 403 or 404 follows from these facts alone (design §4).
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Denied {
-    /// Whether credentials were verified.
+    /// Whether credentials were verified, and still count.
     pub authenticated: bool,
     /// Whether the caller may know that the node exists.
     pub may_know: bool,
@@ -139,8 +144,12 @@ pub struct Decided<'a> {
 impl Gate {
     /// Builds the gate. The repository's own test allows one call outside tests, in the wiring.
     #[must_use]
-    pub fn new(policy: Arc<dyn Policy>, observer: Arc<dyn AccessObserver>) -> Self {
-        Self { policy, observer }
+    pub fn new(
+        policy: Arc<dyn Policy>,
+        credentials: Arc<dyn CredentialCheck>,
+        observer: Arc<dyn AccessObserver>,
+    ) -> Self {
+        Self { ports: Arc::new(Ports { policy, credentials, observer }) }
     }
 
     /// Asks the policy and tells the observer. The only mint of [`Granted`].
@@ -154,36 +163,23 @@ impl Gate {
         name: N::Name<'_>,
     ) -> Result<Granted<R, N>, Denied> {
         let name: NodeName<'_> = name.into();
-        let decision = self.policy.decide(caller, name, R::KIND);
-        let (granted, may_know) = match decision.outcome {
+        let Decision { outcome, version } = self.ports.policy.decide(caller, name, R::KIND);
+        let (granted, may_know) = match outcome {
             Outcome::Allowed { node, held } => (N::from_resolved(node).map(|node| (node, held)), false),
             Outcome::Refused { may_know } => (None, may_know),
         };
-        self.observer.decided(&Decided {
-            who: caller.who(),
-            token: caller.token(),
-            origin,
-            node: name,
-            right: R::KIND,
-            allowed: granted.is_some(),
-            version: decision.version,
-        });
+        self.tell(caller, origin, (name, R::KIND), (granted.is_some(), version));
         let Some((node, held)) = granted else {
             return Err(Denied { authenticated: caller.is_authenticated(), may_know, right: R::KIND });
         };
-        Ok(Granted {
-            node,
-            held,
-            version: decision.version,
-            actor: Actor::new(caller, origin),
-            right: PhantomData,
-        })
+        let asked = self.for_caller(caller.clone(), Arc::clone(origin));
+        Ok(Granted { node, held, version, asked, right: PhantomData })
     }
 
     /// The repositories this caller may read.
     pub fn readable(&self, caller: &Caller, origin: &Arc<Origin>) -> Visible {
-        let (readable, _) = self.policy.readable(caller);
-        Visible { readable, actor: Actor::new(caller, origin) }
+        let (readable, _) = self.ports.policy.readable(caller);
+        Visible { readable, asked: self.for_caller(caller.clone(), Arc::clone(origin)) }
     }
 
     /// What is the caller's own: persons only. An application's tokens belong to who manages it (access.md 2.7), so
@@ -193,7 +189,9 @@ impl Gate {
     /// `Denied` for anonymous callers and applications.
     pub fn own(&self, caller: &Caller, origin: &Arc<Origin>) -> Result<Own, Denied> {
         match caller.who() {
-            Who::Principal(_, kind) if kind.is_person() => Ok(Own { actor: Actor::new(caller, origin) }),
+            Who::Principal(_, kind) if kind.is_person() => {
+                Ok(Own { asked: self.for_caller(caller.clone(), Arc::clone(origin)) })
+            }
             Who::Principal(..) | Who::Anonymous => Err(Denied {
                 authenticated: caller.is_authenticated(),
                 may_know: false,
@@ -206,6 +204,17 @@ impl Gate {
     #[must_use]
     pub fn for_caller(&self, caller: Caller, origin: Arc<Origin>) -> CallerGate {
         CallerGate { gate: self.clone(), caller, origin }
+    }
+
+    fn tell(
+        &self,
+        caller: &Caller,
+        origin: &Origin,
+        (node, right): (NodeName<'_>, RightKind),
+        (allowed, version): (bool, PolicyVersion),
+    ) {
+        let (who, token) = (caller.who(), caller.token());
+        self.ports.observer.decided(&Decided { who, token, origin, node, right, allowed, version });
     }
 }
 
@@ -255,6 +264,29 @@ impl CallerGate {
     pub fn client(&self) -> Client {
         Client::of(&self.caller, &self.origin)
     }
+
+    /// Whether the same credential would be let in again, and would be granted this on this very node.
+    fn recheck(&self, node: &Repository, right: RightKind) -> Result<(), Denied> {
+        let Some(caller) = self.gate.ports.credentials.again(&self.caller) else {
+            return Err(Denied { authenticated: false, may_know: false, right });
+        };
+        let name = NodeName::Repository(node.path());
+        let Decision { outcome, version } = self.gate.ports.policy.decide(&caller, name, right);
+        let (allowed, may_know) = match outcome {
+            // Ids are never used again: what was made anew under the name is something else.
+            Outcome::Allowed { node: ResolvedNode::Repository(found), .. } => {
+                (found.id() == node.id(), false)
+            }
+            Outcome::Allowed { .. } => (false, false),
+            Outcome::Refused { may_know } => (false, may_know),
+        };
+        self.gate.tell(&caller, &self.origin, (name, right), (allowed, version));
+        if allowed {
+            Ok(())
+        } else {
+            Err(Denied { authenticated: caller.is_authenticated(), may_know, right })
+        }
+    }
 }
 
 impl<R: Right, N: Node> Granted<R, N> {
@@ -279,31 +311,64 @@ impl<R: Right, N: Node> Granted<R, N> {
     /// Who acts; the anonymous principal if nobody in particular.
     #[must_use]
     pub const fn principal(&self) -> PrincipalId {
-        self.actor.principal
+        self.asked.caller.principal()
     }
 
     /// The permanent token presented.
     #[must_use]
     pub const fn token(&self) -> Option<TokenId> {
-        self.actor.token
+        self.asked.caller.token()
     }
 
     /// Who is charged for what the request makes us hold.
     #[must_use]
     pub fn client(&self) -> Client {
-        self.actor.client()
+        self.asked.client()
     }
 
     /// What the presented token is limited to: a token made with it can be limited no less.
     #[must_use]
     pub const fn limits(&self) -> &TokenLimits {
-        &self.actor.limits
+        self.asked.caller.limits()
     }
 
     /// From where.
     #[must_use]
     pub fn origin(&self) -> &Origin {
-        &self.actor.origin
+        self.asked.origin()
+    }
+}
+
+impl<R: Right> Granted<R> {
+    /// Asks again, credential and right, whether the proof would be given now: what follows may come long after it was.
+    ///
+    /// # Errors
+    /// `Denied`, without `authenticated` if the credential does not count any more: revoked, expired, its owner suspended, its
+    /// password changed.
+    pub fn recheck(&self) -> Result<(), Denied> {
+        self.asked.recheck(&self.node, R::KIND)
+    }
+
+    /// For asking again where the proof itself cannot go.
+    #[must_use]
+    pub fn watch(&self) -> Watch {
+        Watch { asked: self.asked.clone(), node: self.node.clone(), right: R::KIND }
+    }
+}
+
+impl Watch {
+    /// As [`Granted::recheck`].
+    ///
+    /// # Errors
+    /// As there.
+    pub fn recheck(&self) -> Result<(), Denied> {
+        self.asked.recheck(&self.node, self.right)
+    }
+
+    /// Who is charged for what the request makes us hold.
+    #[must_use]
+    pub fn client(&self) -> Client {
+        self.asked.client()
     }
 }
 
@@ -323,13 +388,13 @@ impl Visible {
     /// Who asks.
     #[must_use]
     pub const fn principal(&self) -> PrincipalId {
-        self.actor.principal
+        self.asked.caller.principal()
     }
 
     /// Who is charged for what the request makes us hold.
     #[must_use]
     pub fn client(&self) -> Client {
-        self.actor.client()
+        self.asked.client()
     }
 }
 
@@ -337,25 +402,25 @@ impl Own {
     /// Whose own.
     #[must_use]
     pub const fn principal(&self) -> PrincipalId {
-        self.actor.principal
+        self.asked.caller.principal()
     }
 
     /// What the presented token is limited to: what it makes can be limited no less.
     #[must_use]
     pub const fn limits(&self) -> &TokenLimits {
-        &self.actor.limits
+        self.asked.caller.limits()
     }
 
     /// The permanent token presented.
     #[must_use]
     pub const fn token(&self) -> Option<TokenId> {
-        self.actor.token
+        self.asked.caller.token()
     }
 
     /// From where.
     #[must_use]
     pub fn origin(&self) -> &Origin {
-        &self.actor.origin
+        self.asked.origin()
     }
 }
 
@@ -372,24 +437,6 @@ impl System {
     }
 }
 
-impl Actor {
-    fn new(caller: &Caller, origin: &Arc<Origin>) -> Self {
-        Self {
-            principal: caller.principal(),
-            token: caller.token(),
-            limits: caller.limits().clone(),
-            origin: Arc::clone(origin),
-        }
-    }
-
-    fn client(&self) -> Client {
-        match self.principal {
-            PrincipalId::ANONYMOUS => Client::Address(Prefix::of(self.origin.address)),
-            principal => Client::Principal(principal),
-        }
-    }
-}
-
 impl Granted<Read> {
     /// Gives the weaker proof, for verbs that serve readers and publishers alike.
     pub fn probe(self) -> Granted<crate::rights::Probe> {
@@ -397,7 +444,7 @@ impl Granted<Read> {
             node: self.node,
             held: self.held,
             version: self.version,
-            actor: self.actor,
+            asked: self.asked,
             right: PhantomData,
         }
     }

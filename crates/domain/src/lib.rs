@@ -31,7 +31,7 @@ pub use facts::{
     GrantedWhat, PolicyChange, PolicyChanges, PolicyFacts, PrincipalCredentials, PrincipalFact, ProjectFact,
     RepositoryFact, RoleFact, TeamFact, TokenFact, TokenState,
 };
-pub use gate::{CallerGate, Decided, Denied, Gate, Granted, Origin, Own, RequestId, System, Visible};
+pub use gate::{CallerGate, Decided, Denied, Gate, Granted, Origin, Own, RequestId, System, Visible, Watch};
 pub use id::{
     GrantId, NodeId, PolicyVersion, PrincipalId, ProjectId, RepositoryId, RoleId, SubjectId, TeamId, TokenId,
     UploadId,
@@ -41,8 +41,8 @@ pub use node::{Node, NodeName, Organisation, Project, Repository, ResolvedNode};
 pub use page::{Cursor, Limit};
 pub use permission::{Permission, Permissions};
 pub use ports::{
-    AccessObserver, BoxFuture, CredentialSource, Decision, GrantSource, Outcome, Policy, PolicyFeed,
-    SourceError,
+    AccessObserver, BoxFuture, CredentialCheck, CredentialSource, Decision, GrantSource, Outcome, Policy,
+    PolicyFeed, SourceError,
 };
 pub use refname::{EntryKey, EntryKind, EntryState, PackageName, RefName};
 pub use repository_policy::{AcceptVersions, Duplicates, NuGetDelete, Pattern, Releases, RepositoryPolicy};

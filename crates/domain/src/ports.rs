@@ -20,6 +20,13 @@ pub trait Policy: Send + Sync + 'static {
     fn readable(&self, caller: &Caller) -> (Vec<RepositoryId>, PolicyVersion);
 }
 
+/// Looks again at the credential behind a caller. Implemented once, by `auth`: without waiting or I/O.
+pub trait CredentialCheck: Send + Sync + 'static {
+    /// The caller as the same credential gives it now; `None` if it does not count any more. A bearer counts as long as what is
+    /// behind it: its own end bounds when it may be presented, not what was begun with it.
+    fn again(&self, caller: &Caller) -> Option<Caller>;
+}
+
 /// The policy's answer.
 #[derive(Debug, Clone)]
 pub struct Decision {

@@ -122,6 +122,11 @@ impl Body {
         Ok(whole.freeze())
     }
 
+    /// What is left is not waited for: the client is silent, and is to be told at once why nothing more is wanted.
+    pub(crate) const fn give_up(&mut self) {
+        self.failed = Some(BodyError::TimedOut);
+    }
+
     /// Whether anything is or may be left to read.
     pub(crate) const fn has_more(&self) -> bool {
         !matches!(self.source, Source::Ended)

@@ -6,6 +6,9 @@ use crate::body::BodyError;
 /// What is told when the disk is full.
 pub(crate) const NO_SPACE: &str = "there is no space left to store it; an administrator has to make room";
 
+/// What is told who does as much at once as one client may.
+pub(crate) const CROWDED: &str = "you do as much at once as one may, try again in a moment";
+
 /// Why a request failed. Exhaustive on purpose: each protocol's `render` decides every variant.
 #[derive(Debug)]
 pub enum Error<B> {

@@ -9,7 +9,7 @@ use bytes::Bytes;
 use domain::{Denied, RightKind};
 
 use crate::challenge;
-use crate::error::NO_SPACE;
+use crate::error::{CROWDED, NO_SPACE};
 use crate::reply::Reply;
 
 const PROBLEM: HeaderValue = HeaderValue::from_static("application/problem+json");
@@ -102,6 +102,11 @@ impl Problem {
     /// More is asked of the server than it does at once.
     pub(crate) fn full() -> Self {
         Self::new(503, "Unavailable", "too many requests are waiting, try again in a moment").retry()
+    }
+
+    /// The client asks for more than one may at once.
+    pub(crate) fn crowded() -> Self {
+        Self::new(429, "Too many requests", CROWDED).retry()
     }
 
     /// What is stored cannot be reached.

@@ -101,10 +101,12 @@ impl House {
         let authenticator = Authenticator::open(credentials, keys, Arc::clone(&clock), limits).await.unwrap();
         let opened = Storage::open(StorageConfig::in_memory(), clock).await.unwrap();
         let metrics = Metrics::new();
+        let credentials = Arc::<Authenticator>::clone(&authenticator);
+        let policy = Arc::new(Table(AtomicU64::new(0)));
         let parts = Parts {
             storage: opened.storage,
             directory: opened.directory,
-            gate: Gate::new(Arc::new(Table(AtomicU64::new(0))), Arc::<Metrics>::clone(&metrics)),
+            gate: Gate::new(policy, credentials, Arc::<Metrics>::clone(&metrics)),
             authenticator,
             metrics,
             config,

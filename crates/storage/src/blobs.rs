@@ -3,12 +3,13 @@
 use std::path::PathBuf;
 use std::sync::Arc;
 
+use budget::{Bounds, Budget};
 use bytes::Bytes;
+use domain::{Client, UploadId};
 use object_store::local::LocalFileSystem;
 use object_store::multipart::MultipartStore;
 use object_store::path::Path;
 use object_store::{GetResultPayload, ObjectStore, ObjectStoreExt as _};
-use tokio::sync::Semaphore;
 
 use crate::error::Error;
 use crate::layout;
@@ -53,6 +54,8 @@ pub enum BlobsConfig {
         store: Arc<dyn ObjectStore>,
         /// Largest upload, in bytes.
         object_bytes_max: usize,
+        /// Memory for all uploads together, in bytes; one that finds none left fails.
+        objects_bytes_max: usize,
     },
 }
 
@@ -74,13 +77,16 @@ enum Writing {
     Multipart {
         parts: Arc<dyn MultipartStore>,
         part_bytes: usize,
-        memory: Arc<Semaphore>,
+        memory: Arc<Budget>,
     },
     Whole {
         object_bytes_max: usize,
+        memory: Arc<Budget>,
     },
 }
 
+/// Uploads that may wait for memory: more than there ever are.
+const WAITING_MAX: usize = 1 << 20;
 /// Part size for the store in memory.
 const MEMORY_PART_BYTES: usize = 1024 * 1024;
 
@@ -102,8 +108,10 @@ impl Blobs {
                 writing: Writing::multipart(parts, part_bytes, parts_bytes_max),
                 buffers: Buffers::default(),
             }),
-            BlobsConfig::Whole { store, object_bytes_max } => {
-                Ok(Self { store, writing: Writing::Whole { object_bytes_max }, buffers: Buffers::default() })
+            BlobsConfig::Whole { store, object_bytes_max, objects_bytes_max } => {
+                let memory = memory(objects_bytes_max, object_bytes_max);
+                let writing = Writing::Whole { object_bytes_max, memory };
+                Ok(Self { store, writing, buffers: Buffers::default() })
             }
         }
     }
@@ -127,12 +135,13 @@ impl Blobs {
         })
     }
 
-    /// A writer that goes on where an earlier one was saved; from nothing for a new object.
+    /// A writer that goes on where an earlier one was saved; from nothing for a new object. The client is charged for memory.
     pub(crate) fn writer(
         &self,
         object_key: &str,
-        tail_key: String,
+        id: UploadId,
         from: &Progress,
+        client: Client,
     ) -> Result<Writer, Error> {
         let key = Path::from(object_key);
         match &self.writing {
@@ -144,19 +153,19 @@ impl Blobs {
             }
             Writing::Multipart { parts, part_bytes, memory } => {
                 let store = (Arc::clone(&self.store), Arc::clone(parts));
-                let keys = (key, Path::from(tail_key));
                 Ok(Writer::Multipart(multipart::MultipartWriter::new(
                     store,
-                    keys,
+                    (key, id),
                     *part_bytes,
-                    Arc::clone(memory),
+                    (Arc::clone(memory), client),
                     from,
                 )))
             }
-            Writing::Whole { object_bytes_max } => Ok(Writer::Buffer(buffer::BufferWriter::new(
+            Writing::Whole { object_bytes_max, memory } => Ok(Writer::Buffer(buffer::BufferWriter::new(
                 Arc::clone(&self.store),
                 key,
                 *object_bytes_max,
+                (Arc::clone(memory), client),
                 from,
             ))),
         }
@@ -212,9 +221,15 @@ impl Blobs {
 impl Writing {
     fn multipart(parts: Arc<dyn MultipartStore>, part_bytes: usize, parts_bytes_max: usize) -> Self {
         let part_bytes = part_bytes.max(1);
-        let permits = parts_bytes_max.checked_div(part_bytes).unwrap_or(1).clamp(1, Semaphore::MAX_PERMITS);
-        Self::Multipart { parts, part_bytes, memory: Arc::new(Semaphore::new(permits)) }
+        Self::Multipart { parts, part_bytes, memory: memory(parts_bytes_max, part_bytes) }
     }
+}
+
+/// Memory for what uploads cannot put down yet: half of it for one principal, a quarter for one address, and for each at least
+/// what one upload needs.
+fn memory(bytes_max: usize, one_bytes: usize) -> Arc<Budget> {
+    let part = |parts: usize| (bytes_max / parts).max(one_bytes) as u64;
+    Budget::new(Bounds::new(part(1), part(2), part(4)).waiting(WAITING_MAX, WAITING_MAX))
 }
 
 /// A committed blob whose bytes cannot be read: an absent object is damage, the rest is an outage.

@@ -11,7 +11,7 @@ use crate::error::Error;
 use crate::recent::Recent;
 use crate::sql::{Database, DatabaseConfig};
 use crate::store::{Shared, Storage};
-use crate::upload::Claims;
+use crate::upload::{self, Slots};
 
 /// Where everything is kept, and its bounds.
 #[derive(Clone)]
@@ -27,8 +27,10 @@ pub struct StorageConfig {
 /// Bounds of storage.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct StorageLimits {
-    /// Uploads being written to at one time.
+    /// Uploads being written to at one time; a quarter of them by one principal. Those whose clients are silent do not count.
     pub uploads_max: usize,
+    /// Unfinished uploads of one principal that are kept; with more, those touched longest ago are given up.
+    pub uploads_saved_max: u32,
     /// Largest upload, in bytes.
     pub upload_bytes_max: u64,
     /// Largest content handed out whole, such as a manifest, in bytes.
@@ -87,6 +89,7 @@ impl Default for StorageLimits {
     fn default() -> Self {
         Self {
             uploads_max: 4096,
+            uploads_saved_max: 4096,
             upload_bytes_max: 64 << 30,
             content_bytes_max: 8 << 20,
             small_blob_bytes_max: 128 << 10,
@@ -110,7 +113,8 @@ impl Storage {
             blobs: Blobs::open(config.blobs).await?,
             clock,
             limits: config.limits,
-            claims: Claims::default(),
+            slots: Slots::new(config.limits.uploads_max),
+            gathered: upload::memory(),
             cache: ContentCache::new(config.limits.content_cache_bytes_max),
             documents: Documents::new(config.limits.documents_cache_bytes_max),
         });

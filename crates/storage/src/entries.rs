@@ -2,7 +2,9 @@
 
 use std::sync::Arc;
 
-use domain::{Digest, EntryKey, EntryKind, Format, RepositoryId, RepositoryPolicy, Timestamp};
+use domain::{
+    Digest, EntryKey, EntryKind, Granted, Overwrite, Publish, RepositoryId, RepositoryPolicy, Timestamp,
+};
 
 use crate::batch::{
     Batch, Committed, EdgeKind, NewEdge, NewEntry, Outcome, Package, Precondition, Removal, Removed, Rule,
@@ -39,8 +41,8 @@ struct Arrived {
 /// A batch, as the transaction sees it.
 struct Change {
     at: Stamp,
-    format: Format,
-    overwrite: bool,
+    may: Granted<Publish>,
+    replace: Option<Granted<Overwrite>>,
     lease: Lease,
     preconditions: Vec<Precondition>,
     uploads: Vec<Arrived>,
@@ -51,13 +53,12 @@ struct Change {
 /// Runs the batch. Its uploads come back, to be told what became of them; if it fails they are dropped with it.
 pub(crate) async fn commit(
     shared: &Arc<Shared>,
-    at: Stamp,
-    format: Format,
-    overwrite: bool,
+    (may, replace): (Granted<Publish>, Option<Granted<Overwrite>>),
     lease: Lease,
     mut batch: Batch,
 ) -> Result<(CommittedBatch, Batch), Error> {
     bounded(&batch)?;
+    let at = Stamp { repository: may.node().id(), principal: may.principal().get(), now: lease.0 };
     let uploads = batch.uploads.iter().map(|upload| {
         let done = upload.done()?;
         // Bytes belong to the repository and the principal they were sent for.
@@ -68,8 +69,8 @@ pub(crate) async fn commit(
     });
     let change = Change {
         at,
-        format,
-        overwrite,
+        may,
+        replace,
         lease,
         preconditions: std::mem::take(&mut batch.preconditions),
         uploads: uploads.collect::<Result<_, Error>>()?,
@@ -84,6 +85,8 @@ pub(crate) async fn commit(
 
 impl Change {
     fn run(self, tx: &mut dyn Tx) -> Result<CommittedBatch, Error> {
+        // Here and nowhere else: the body may have taken hours, and the queue of writers has its time too.
+        self.may.recheck()?;
         if !self.entries.is_empty() && !content::take_turn(tx, self.at.repository)? {
             return Err(Error::Absent);
         }
@@ -109,6 +112,11 @@ impl Change {
             release(tx, self.at.repository, Some(blob))?;
         }
         Ok(CommittedBatch { outcome: Committed { entries: outcomes }, spare })
+    }
+
+    /// Asked for softly, and again here: without it the same bytes are still welcome.
+    fn may_overwrite(&self) -> bool {
+        self.replace.as_ref().is_some_and(|replace| replace.recheck().is_ok())
     }
 
     /// Turns all uploads into blobs, in the order of their digests: batches of several repositories may bring the same.
@@ -198,7 +206,7 @@ impl Change {
         let slot = content::take_slot(tx, self.at, new, blob)?;
         let same = slot.blob == blob && slot.media_type.as_deref() == Some(&*new.media_type);
         let outcome = if slot.created {
-            if !policy.may_create(self.format) {
+            if !policy.may_create(self.may.node().format()) {
                 return Err(Error::Conflict);
             }
             Outcome::Created
@@ -233,8 +241,8 @@ impl Change {
             Rule::Immutable => Err(Error::Conflict),
             Rule::ByPolicy if !policy.may_replace(&new.key) => Err(Error::Conflict),
             // A repository that takes nothing new takes no other content either.
-            Rule::Mutable if !policy.may_create(self.format) => Err(Error::Conflict),
-            Rule::ByPolicy | Rule::Mutable if self.overwrite => Ok(()),
+            Rule::Mutable if !policy.may_create(self.may.node().format()) => Err(Error::Conflict),
+            Rule::ByPolicy | Rule::Mutable if self.may_overwrite() => Ok(()),
             Rule::ByPolicy | Rule::Mutable => Err(Error::MissingOverwrite),
         }
     }

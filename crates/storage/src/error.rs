@@ -1,7 +1,8 @@
 use std::borrow::Cow;
 use std::io::{self, ErrorKind};
 
-use domain::{Digest, Invalid};
+use budget::Exceeded;
+use domain::{Denied, Digest, Invalid};
 use postgres::error::SqlState;
 
 /// What a caller of storage can do about a failure. Detail for the log is in the source.
@@ -76,6 +77,12 @@ pub enum Error {
     /// Too much is waiting; the same request may succeed later.
     #[error("too many requests are waiting")]
     Full,
+    /// This client does as much at a time as one may; the same request may succeed later.
+    #[error("the client does too much at a time")]
+    Crowded,
+    /// The right behind the proof, or the credential behind that, was withdrawn since it was given.
+    #[error("the right to do it was withdrawn")]
+    Denied(Denied),
     /// The schema is newer than this program, or a migration was altered after it ran.
     #[error("the database cannot be used: {0}")]
     Schema(Cow<'static, str>),
@@ -131,6 +138,21 @@ impl Error {
 
     pub(crate) fn refused(why: impl Into<Cow<'static, str>>) -> Self {
         Self::Refused(why.into())
+    }
+}
+
+impl From<Denied> for Error {
+    fn from(denied: Denied) -> Self {
+        Self::Denied(denied)
+    }
+}
+
+impl From<Exceeded> for Error {
+    fn from(exceeded: Exceeded) -> Self {
+        match exceeded {
+            Exceeded::Own => Self::Crowded,
+            Exceeded::Total => Self::Full,
+        }
     }
 }
 

@@ -25,9 +25,10 @@ pub(crate) fn upload_id() -> Result<UploadId, Error> {
     random_bits().map(UploadId::new)
 }
 
-/// Where the bytes of a session wait that do not fill a part yet.
-pub(crate) fn tail_key(id: UploadId) -> String {
-    format!("uploads/{id}")
+/// Where the bytes of a session wait that do not fill a part yet. Another place for each offset: what a row names stays as it is
+/// until another row names another one.
+pub(crate) fn tail_key(id: UploadId, offset_bytes: u64) -> String {
+    format!("uploads/{id}-{offset_bytes}")
 }
 
 fn random_bits() -> Result<u128, Error> {

@@ -3,6 +3,7 @@
 use std::ops::Range;
 use std::sync::Arc;
 
+use budget::Budget;
 use bytes::Bytes;
 use domain::{
     Clock, Delete, Digest, EntryKey, EntryState, Granted, Implies, Limit, Overwrite, PackageName, Probe,
@@ -18,7 +19,7 @@ use crate::entries;
 use crate::error::Error;
 use crate::recent::Recent;
 use crate::sql::{Database, Tx, content, parts, repositories, uploads};
-use crate::upload::{Claims, Receiving, Upload, Verified, discard, remove_discarded};
+use crate::upload::{Receiving, Slots, Upload, Verified, discard, remove_discarded};
 
 /// Leases younger than this are not renewed (design §7), in seconds.
 const LEASE_RENEWAL_SECS: i64 = 3600;
@@ -39,7 +40,9 @@ pub(crate) struct Shared {
     pub(crate) blobs: Blobs,
     pub(crate) clock: Arc<dyn Clock>,
     pub(crate) limits: StorageLimits,
-    pub(crate) claims: Claims,
+    pub(crate) slots: Slots,
+    /// Memory that uploads gather bytes in.
+    pub(crate) gathered: Arc<Budget>,
     pub(crate) cache: ContentCache,
     pub(crate) recent: Recent,
     pub(crate) documents: Documents,
@@ -242,21 +245,21 @@ impl Storage {
     /// Opens a session for bytes to come. Nothing is stored before its first byte or `save`.
     ///
     /// # Errors
-    /// `Full` if too many are open.
+    /// `Crowded` or `Full` if no place among those who write becomes free in a while.
     pub async fn begin_upload(&self, may: &Granted<Publish>) -> Result<Upload<Receiving>, Error> {
-        Upload::begin(&self.shared, may.node().id(), may.principal())
+        Upload::begin(&self.shared, may).await
     }
 
     /// Goes on with a saved session of this repository and this principal.
     ///
     /// # Errors
-    /// `UnknownUpload` if there is none, `Busy` if it is being written to, `Full` if too many are open.
+    /// `UnknownUpload` if there is none, `Busy` if it is being written to, `Crowded` or `Full` as for a new one.
     pub async fn resume_upload(
         &self,
         may: &Granted<Publish>,
         id: UploadId,
     ) -> Result<Upload<Receiving>, Error> {
-        Upload::resume(&self.shared, may.node().id(), may.principal(), id).await
+        Upload::resume(&self.shared, may, id).await
     }
 
     /// The durable offset of a session of this repository and this principal, in bytes.
@@ -305,9 +308,7 @@ impl Storage {
         from: &Granted<Read>,
         digest: &Digest,
     ) -> Result<(), Error> {
-        let (to, from, digest) = (to.node().id(), from.node().id(), *digest);
-        let now = self.shared.clock.now();
-        self.shared.database.write(move |tx| entries::mount(tx, to, from, &digest, lease(now))).await
+        self.link_from(to, from.node().id(), *digest).await
     }
 
     /// Links a blob of any repository the caller may read.
@@ -324,13 +325,27 @@ impl Storage {
         let linking = move |tx: &mut dyn Tx| content::linking_repositories(tx, &digest, MOUNT_SOURCES_MAX);
         let sources = self.shared.database.point(linking).await?;
         let from = sources.into_iter().find(|id| within.contains(*id)).ok_or(Error::Absent)?;
-        let (to, now) = (to.node().id(), self.shared.clock.now());
-        self.shared.database.write(move |tx| entries::mount(tx, to, from, &digest, lease(now))).await
+        self.link_from(to, from, digest).await
     }
 
-    /// Makes everything in the batch visible at once, or nothing.
+    async fn link_from(
+        &self,
+        to: &Granted<Publish>,
+        from: RepositoryId,
+        digest: Digest,
+    ) -> Result<(), Error> {
+        let (may, to, now) = (to.watch(), to.node().id(), self.shared.clock.now());
+        let link = move |tx: &mut dyn Tx| {
+            may.recheck()?;
+            entries::mount(tx, to, from, &digest, lease(now))
+        };
+        self.shared.database.write(link).await
+    }
+
+    /// Makes everything in the batch visible at once, or nothing. The gate is asked again inside the transaction.
     ///
     /// # Errors
+    /// `Denied` if the right, or the credential behind it, was withdrawn since the proof was given.
     /// `Unlinked` and `AbsentEntries` for preconditions; `Conflict` where the repository's rule keeps what is there, and only
     /// where it would not, `MissingOverwrite`; `Refused` if the batch is larger than its bounds.
     pub async fn commit(
@@ -346,10 +361,7 @@ impl Storage {
         if replace.as_ref().is_some_and(foreign) {
             return Err(Error::refused("the two proofs are not about the same repository and caller"));
         }
-        let (format, overwrite) = (may.node().format(), replace.is_some());
-        let at = content::Stamp { repository: may.node().id(), principal: may.principal().get(), now };
-        let (committed, batch) =
-            entries::commit(&self.shared, at, format, overwrite, lease(now), batch).await?;
+        let (committed, batch) = entries::commit(&self.shared, (may, replace), lease(now), batch).await?;
         for (upload, spare) in batch.uploads.into_iter().zip(&committed.spare) {
             let row = upload.done()?.row.clone();
             upload.committed();
@@ -360,9 +372,10 @@ impl Storage {
         Ok(committed.outcome)
     }
 
-    /// Takes names and links away, all of them or none.
+    /// Takes names and links away, all of them or none. The gate is asked again inside the transaction.
     ///
     /// # Errors
+    /// `Denied` if the right, or the credential behind it, was withdrawn since the proof was given.
     /// `Absent` if one of them is not there, `InUse` for the link of a blob that is some entry's content.
     pub async fn remove(&self, may: Granted<Delete>, removals: Vec<Removal>) -> Result<Removed, Error> {
         let at = content::Stamp {
@@ -375,7 +388,11 @@ impl Storage {
             shared.recent.move_on(at.repository);
             shared.documents.forget_noted();
         };
-        self.shared.database.write_then(move |tx| entries::remove(tx, at, &removals), after).await
+        let remove = move |tx: &mut dyn Tx| {
+            may.recheck()?;
+            entries::remove(tx, at, &removals)
+        };
+        self.shared.database.write_then(remove, after).await
     }
 
     /// Ends sessions untouched since `before` and removes their bytes; one step, to be repeated while it finds some.
@@ -388,7 +405,7 @@ impl Storage {
             self.shared.database.write(move |tx| uploads::abandoned(tx, before, SWEEP_UPLOADS_MAX)).await?;
         let mut swept = Swept::default();
         for row in abandoned {
-            if !self.shared.claims.is_held(row.id) {
+            if !self.shared.slots.is_held(row.id) {
                 discard(&self.shared, &row).await?;
                 swept.uploads = swept.uploads.saturating_add(1);
             }

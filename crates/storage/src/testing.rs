@@ -7,10 +7,10 @@ use std::sync::atomic::{AtomicI64, Ordering};
 use std::sync::{Arc, Mutex, PoisonError, RwLock};
 
 use domain::{
-    AccessObserver, BoxFuture, Caller, Clock, Decided, Decision, Gate, Granted, Node, NodeName, Organisation,
-    Origin, Outcome, Own, Permissions, Policy, PolicyFacts, PolicyFeed, PolicyVersion, PrincipalId,
-    PrincipalKind, Project, ProjectKey, Repository, RepositoryId, RepositoryPath, RequestId, ResolvedNode,
-    Right, RightKind, SourceError, System, Timestamp, TokenId, TokenLimits, Visible,
+    AccessObserver, BoxFuture, Caller, Clock, CredentialCheck, Decided, Decision, Gate, Granted, Node,
+    NodeName, Organisation, Origin, Outcome, Own, Permissions, Policy, PolicyFacts, PolicyFeed,
+    PolicyVersion, PrincipalId, PrincipalKind, Project, ProjectKey, Repository, RepositoryId, RepositoryPath,
+    RequestId, ResolvedNode, Right, RightKind, SourceError, System, Timestamp, TokenId, TokenLimits, Visible,
 };
 
 use crate::{BlobsConfig, DatabaseConfig, Error, Opened, Plan, Storage, StorageConfig, StorageLimits};
@@ -79,7 +79,8 @@ impl Place {
     pub fn whole_objects() -> Self {
         let store = Arc::new(object_store::memory::InMemory::new());
         let mut place = Self::disk();
-        place.config.blobs = BlobsConfig::Whole { store, object_bytes_max: 64 << 20 };
+        place.config.blobs =
+            BlobsConfig::Whole { store, object_bytes_max: 64 << 20, objects_bytes_max: 256 << 20 };
         place
     }
 
@@ -151,7 +152,7 @@ impl Bench {
     async fn with_clock(place: Place, clock: Arc<ManualClock>) -> Self {
         let opened = Storage::open(place.config(), clock.clone()).await.expect("storage opens");
         let policy = Arc::new(AllowAll(RwLock::new((PolicyFacts::default(), Permissions::ALL))));
-        let gate = Gate::new(policy.clone(), Arc::new(Unobserved));
+        let gate = Gate::new(policy.clone(), Arc::new(Trusting), Arc::new(Trusting));
         let forced = Arc::new(Forced::default());
         opened.directory.follow(forced.clone());
         let bench = Self { place, opened, clock, forced, gate, policy };
@@ -182,6 +183,11 @@ impl Bench {
         self.policy.0.write().unwrap_or_else(PoisonError::into_inner).0 = facts;
     }
 
+    /// Lets the gate know of no node any more, until [`Self::refresh`]: every right is withdrawn.
+    pub fn withdraw(&self) {
+        self.policy.0.write().unwrap_or_else(PoisonError::into_inner).0.repositories.clear();
+    }
+
     /// Everything that decides, as stored.
     pub async fn facts(&self) -> PolicyFacts {
         self.opened.grants.load().await.expect("facts")
@@ -202,8 +208,7 @@ impl Bench {
     pub fn stale<R: Right>(&self, repository: &str) -> Granted<R> {
         let mut facts = self.policy.0.read().unwrap_or_else(PoisonError::into_inner).0.clone();
         facts.version = PolicyVersion::new(1);
-        let gate =
-            Gate::new(Arc::new(AllowAll(RwLock::new((facts, Permissions::ALL)))), Arc::new(Unobserved));
+        let gate = allowing(facts, Permissions::ALL);
         let path = RepositoryPath::parse(repository).expect("a path of a suite");
         gate.check(&caller(self.actor()), &origin(), &path).expect("the suite's gate allows what exists")
     }
@@ -228,7 +233,7 @@ impl Bench {
     /// A proof for the first principal, who holds only these permissions there.
     pub fn holding<R: Right, N: Node>(&self, name: N::Name<'_>, held: Permissions) -> Granted<R, N> {
         let facts = self.policy.0.read().unwrap_or_else(PoisonError::into_inner).0.clone();
-        let gate = Gate::new(Arc::new(AllowAll(RwLock::new((facts, held)))), Arc::new(Unobserved));
+        let gate = allowing(facts, held);
         gate.check(&caller(self.actor()), &origin(), name).expect("the suite's gate allows what exists")
     }
 
@@ -317,10 +322,17 @@ impl Policy for AllowAll {
     }
 }
 
-struct Unobserved;
+/// Lets everybody in again, and looks away.
+struct Trusting;
 
-impl AccessObserver for Unobserved {
+impl AccessObserver for Trusting {
     fn decided(&self, _: &Decided<'_>) {}
+}
+
+impl CredentialCheck for Trusting {
+    fn again(&self, caller: &Caller) -> Option<Caller> {
+        Some(caller.clone())
+    }
 }
 
 /// The proof of the gateway itself.
@@ -349,6 +361,10 @@ pub async fn eventually<T, F: Future<Output = Result<T, Error>>>(mut attempt: im
 
 fn caller(principal: u32) -> Caller {
     Caller::assertion(PrincipalId::new(principal), PrincipalKind::Member, None, TokenLimits::Full)
+}
+
+fn allowing(facts: PolicyFacts, held: Permissions) -> Gate {
+    Gate::new(Arc::new(AllowAll(RwLock::new((facts, held)))), Arc::new(Trusting), Arc::new(Trusting))
 }
 
 fn origin() -> Arc<Origin> {

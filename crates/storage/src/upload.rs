@@ -4,25 +4,26 @@
 use std::ops::Range;
 use std::sync::Arc;
 
+use budget::Share;
 use bytes::Bytes;
-use dashmap::DashMap;
-use domain::{Algorithm, Digest, PrincipalId, RepositoryId, UploadId};
-use futures_util::StreamExt as _;
+use domain::{Algorithm, Digest, Granted, Publish, UploadId};
 use tokio::runtime::Handle;
 
-use crate::blobs::Progress;
 use crate::error::Error;
-use crate::hashing::{Hash, Hashing};
+use crate::hashing::Hashing;
 use crate::layout;
 use crate::sql::uploads::{self, UploadRow};
 use crate::store::Shared;
 
+mod open;
+mod pending;
+mod slots;
 mod stage;
 
-use stage::{Sink, Stage};
-
-/// Bytes gathered before they are hashed and written in one go.
-const STAGE_BYTES: usize = 256 * 1024;
+use open::Open;
+pub(crate) use pending::memory;
+use slots::Slot;
+pub(crate) use slots::Slots;
 
 /// An upload; `S` says how far it is.
 #[must_use]
@@ -40,19 +41,6 @@ pub struct Verified {
     done: Option<Done>,
 }
 
-/// A session somebody is writing to.
-struct Open {
-    shared: Arc<Shared>,
-    row: UploadRow,
-    stage: Stage,
-    pending: Vec<Bytes>,
-    pending_bytes: usize,
-    accepted_bytes: u64,
-    /// Appended to since it was last saved.
-    dirty: bool,
-    claim: Claim,
-}
-
 /// What a batch needs of a verified upload.
 pub(crate) struct Done {
     shared: Arc<Shared>,
@@ -64,53 +52,17 @@ pub(crate) struct Done {
     pub(crate) size_bytes: u64,
     /// All bytes, if they came in one piece: who looks into them need not read them back.
     held: Vec<Bytes>,
-    claim: Claim,
-}
-
-/// Sessions being written to in this process: one writer each.
-#[derive(Clone, Default)]
-pub(crate) struct Claims {
-    held: Arc<DashMap<UploadId, ()>>,
-}
-
-struct Claim {
-    claims: Claims,
-    id: UploadId,
-}
-
-impl Claims {
-    fn take(&self, id: UploadId, uploads_max: usize) -> Result<Claim, Error> {
-        if self.held.len() >= uploads_max {
-            return Err(Error::Full);
-        }
-        match self.held.insert(id, ()) {
-            None => Ok(Claim { claims: self.clone(), id }),
-            Some(()) => Err(Error::Busy),
-        }
-    }
-
-    pub(crate) fn is_held(&self, id: UploadId) -> bool {
-        self.held.contains_key(&id)
-    }
-}
-
-impl Drop for Claim {
-    fn drop(&mut self) {
-        self.claims.held.remove(&self.id);
-    }
+    _memory: Option<Share>,
+    slot: Option<Slot>,
 }
 
 impl Upload<Receiving> {
     /// A new session. Nothing is stored before the first byte or [`Self::save`].
-    pub(crate) fn begin(
-        shared: &Arc<Shared>,
-        repository: RepositoryId,
-        owner: PrincipalId,
-    ) -> Result<Self, Error> {
+    pub(crate) async fn begin(shared: &Arc<Shared>, may: &Granted<Publish>) -> Result<Self, Error> {
         let row = UploadRow {
             id: layout::upload_id()?,
-            repository,
-            owner,
+            repository: may.node().id(),
+            owner: may.principal(),
             object_key: layout::blob_key()?,
             offset_bytes: 0,
             tail_bytes: 0,
@@ -119,45 +71,28 @@ impl Upload<Receiving> {
             hash_state: Hashing::default().state(),
             revision: 0,
         };
-        let claim = shared.claims.take(row.id, shared.limits.uploads_max)?;
-        Self::open(shared, row, claim)
+        let slot = shared.slots.take(row.id, may.client()).await?;
+        Self::open(shared, row, slot, may)
     }
 
     /// Goes on with a stored session.
     pub(crate) async fn resume(
         shared: &Arc<Shared>,
-        repository: RepositoryId,
-        owner: PrincipalId,
+        may: &Granted<Publish>,
         id: UploadId,
     ) -> Result<Self, Error> {
+        let (repository, owner) = (may.node().id(), may.principal());
         let find = move |tx: &mut dyn crate::sql::Tx| uploads::find(tx, id, repository, owner);
         // Whether it exists is asked before whether it is busy, so that a stranger learns nothing.
         shared.database.point(find).await?.ok_or(Error::UnknownUpload)?;
-        let claim = shared.claims.take(id, shared.limits.uploads_max)?;
+        let slot = shared.slots.take(id, may.client()).await?;
         let row = shared.database.point(find).await?.ok_or(Error::UnknownUpload)?;
-        Self::open(shared, row, claim)
+        Self::open(shared, row, slot, may)
     }
 
-    fn open(shared: &Arc<Shared>, row: UploadRow, claim: Claim) -> Result<Self, Error> {
-        let progress = Progress {
-            offset_bytes: row.offset_bytes,
-            tail_bytes: row.tail_bytes,
-            multipart: row.multipart.clone(),
-            parts: row.parts.clone(),
-        };
-        let writer = shared.blobs.writer(&row.object_key, layout::tail_key(row.id), &progress)?;
-        let sink = Sink { hashing: Hashing::from_state(&row.hash_state)?, writer };
-        let open = Open {
-            shared: Arc::clone(shared),
-            stage: Stage::Idle(Box::new(sink)),
-            pending: Vec::new(),
-            pending_bytes: 0,
-            accepted_bytes: row.offset_bytes,
-            dirty: false,
-            claim,
-            row,
-        };
-        Ok(Self { state: Receiving { open: Some(Box::new(open)) } })
+    fn open(shared: &Arc<Shared>, row: UploadRow, slot: Slot, may: &Granted<Publish>) -> Result<Self, Error> {
+        let open = Open::new(shared, row, slot, may.watch())?;
+        Ok(Self { state: Receiving { open: Some(open) } })
     }
 
     /// The session, to resume it by.
@@ -182,26 +117,30 @@ impl Upload<Receiving> {
         self
     }
 
-    /// Takes more bytes. They are hashed and written while the next ones arrive; waits when the disk is slower.
+    /// Takes more bytes. They are hashed and written while the next ones arrive; waits when the disk is slower, and for a place
+    /// among those who write if the session rested.
     ///
     /// # Errors
     /// `TooLarge` beyond the bound of an upload, `Unavailable` if bytes could not be written; the session is then at its
-    /// last saved offset.
+    /// last saved offset. `Denied` if the right to go on was withdrawn, `Busy` if another request went on while it rested,
+    /// `Crowded` or `Full` if there is no place.
     pub async fn append(&mut self, bytes: Bytes) -> Result<(), Error> {
         let open = self.state.open.as_mut().ok_or(Error::UnknownUpload)?;
         let bytes_max = open.shared.limits.upload_bytes_max;
-        let after = open.accepted_bytes.saturating_add(bytes.len() as u64);
-        if after > bytes_max {
+        if open.accepted_bytes.saturating_add(bytes.len() as u64) > bytes_max {
             return Err(Error::TooLarge { bytes_max });
         }
-        open.accepted_bytes = after;
-        open.dirty = true;
-        open.pending_bytes = open.pending_bytes.saturating_add(bytes.len());
-        open.pending.push(bytes);
-        if open.pending_bytes >= STAGE_BYTES {
-            open.flush().await?;
-        }
-        Ok(())
+        open.append(bytes).await
+    }
+
+    /// To be called whenever the client has sent nothing for a while: saves the session and gives up what it holds, its place
+    /// among those who write too, so that another request can go on with it. With more bytes it goes on by itself.
+    ///
+    /// # Errors
+    /// As [`Self::save`], and `Denied` if the right to go on was withdrawn.
+    pub async fn rest(&mut self) -> Result<(), Error> {
+        let open = self.state.open.as_mut().ok_or(Error::UnknownUpload)?;
+        open.rest().await
     }
 
     /// Makes everything taken so far durable and ends this request's hold on the session; returns the offset.
@@ -291,103 +230,6 @@ impl Upload<Verified> {
     }
 }
 
-impl Open {
-    /// Hands what is pending to the writing stage once that is free.
-    async fn flush(&mut self) -> Result<(), Error> {
-        self.note().await?;
-        self.stage.settle().await?;
-        if !self.pending.is_empty() {
-            let chunks = std::mem::take(&mut self.pending);
-            self.pending_bytes = 0;
-            self.stage.start(chunks)?;
-        }
-        Ok(())
-    }
-
-    /// Sees to it that a row knows of the bytes before there are any, without waiting for it to be durable: only the sweep
-    /// needs it, and later writes of this process are queued behind it.
-    async fn note(&mut self) -> Result<(), Error> {
-        if self.row.revision == 0 {
-            self.row.revision = 1;
-            let (row, now) = (self.row.clone(), self.shared.clock.now());
-            self.shared.database.write_unattended(move |tx| uploads::save(tx, &row, now).map(drop)).await?;
-        }
-        Ok(())
-    }
-
-    async fn save(mut self: Box<Self>) -> Result<u64, Error> {
-        self.flush_or_skip().await?;
-        self.stage.settle().await?;
-        let sink = self.stage.take()?;
-        self.row.hash_state = sink.hashing.state();
-        let progress = sink.writer.save().await?;
-        self.row.offset_bytes = progress.offset_bytes;
-        self.row.tail_bytes = progress.tail_bytes;
-        self.row.multipart = progress.multipart;
-        self.row.parts = progress.parts;
-        self.row.revision = self.row.revision.saturating_add(1);
-        let (row, now) = (self.row.clone(), self.shared.clock.now());
-        let saved = self.shared.database.write(move |tx| uploads::save(tx, &row, now)).await?;
-        if saved { Ok(self.row.offset_bytes) } else { Err(Error::Busy) }
-    }
-
-    /// A session without bytes needs no row noted in front of the one that [`Self::save`] writes.
-    async fn flush_or_skip(&mut self) -> Result<(), Error> {
-        if self.pending.is_empty() { Ok(()) } else { self.flush().await }
-    }
-
-    async fn complete(mut self: Box<Self>, expected: Option<Digest>) -> Result<Upload<Verified>, Error> {
-        self.note().await?;
-        self.stage.settle().await?;
-        let sink = self.stage.take()?;
-        let pending = std::mem::take(&mut self.pending);
-        let held =
-            if self.pending_bytes as u64 == self.accepted_bytes { pending.clone() } else { Vec::new() };
-        let wanted = expected.filter(|digest| digest.algorithm() == Algorithm::Sha256);
-        let mut digests = match sink.finish(pending, wanted).await {
-            Ok(digests) => digests,
-            Err(error) => return Err(self.refuse(error).await),
-        };
-        if let Some(expected) = expected.filter(|digest| !digests.contains(digest)) {
-            match self.rehashed(expected).await {
-                Ok(()) => digests.push(expected),
-                Err(error) => return Err(self.refuse(error).await),
-            }
-        }
-        let named = expected.or_else(|| digests.first().copied());
-        let Self { shared, row, accepted_bytes, claim, .. } = *self;
-        let done = Done { shared, row, digests, named, size_bytes: accepted_bytes, held, claim };
-        Ok(Upload { state: Verified { done: Some(done) } })
-    }
-
-    /// Reads the object again under another algorithm, known only now.
-    async fn rehashed(&self, expected: Digest) -> Result<(), Error> {
-        if !matches!(expected.algorithm(), Algorithm::Sha256 | Algorithm::Sha512) {
-            return Err(Error::refused("content is named by sha256 or sha512 only"));
-        }
-        let mut hash = Hash::new(expected.algorithm());
-        let source = self.shared.blobs.source(&self.row.object_key).await?;
-        let mut stream = source.stream(0..self.accepted_bytes);
-        while let Some(piece) = stream.next().await {
-            let piece = piece.map_err(|error| Error::unavailable("reading an upload again", error))?;
-            hash = crate::sql::blocking(move || {
-                hash.update(&piece);
-                Ok(hash)
-            })
-            .await?;
-        }
-        if hash.finish()? == expected { Ok(()) } else { Err(Error::DigestMismatch) }
-    }
-
-    /// Removes what cannot become content, and passes the reason on.
-    async fn refuse(&self, why: Error) -> Error {
-        if let Err(error) = discard(&self.shared, &self.row).await {
-            tracing::warn!(%error, "a refused upload is left to the sweep");
-        }
-        why
-    }
-}
-
 /// Some bytes of those in memory, which are no more than one stage takes. Copied only where pieces meet.
 fn joined(chunks: &[Bytes], range: Range<u64>) -> Bytes {
     let index = |at| usize::try_from(at).unwrap_or(usize::MAX);
@@ -410,7 +252,8 @@ fn joined(chunks: &[Bytes], range: Range<u64>) -> Bytes {
 
 impl Drop for Receiving {
     fn drop(&mut self) {
-        // A connection lost in the middle: what arrived is kept, so that the client can go on. Bounded by `uploads_max`.
+        // A connection lost in the middle: what arrived is kept, so that the client can go on. Bounded by `uploads_max`,
+        // because the slot goes along.
         if let (Some(open), Ok(runtime)) = (self.open.take(), Handle::try_current())
             && open.dirty
         {
@@ -425,14 +268,14 @@ impl Drop for Receiving {
 
 impl Drop for Verified {
     fn drop(&mut self) {
-        // The batch it was meant for was refused. Bounded by `uploads_max`, because the claim goes along.
+        // The batch it was meant for was refused. Bounded by `uploads_max`, because the slot goes along.
         if let (Some(done), Ok(runtime)) = (self.done.take(), Handle::try_current()) {
             runtime.spawn(async move {
-                let Done { shared, row, claim, .. } = done;
+                let Done { shared, row, slot, .. } = done;
                 if let Err(error) = discard(&shared, &row).await {
                     tracing::debug!(%error, "an unused upload is left to the sweep");
                 }
-                drop(claim);
+                drop(slot);
             });
         }
     }
@@ -447,7 +290,8 @@ pub(crate) async fn discard(shared: &Shared, row: &UploadRow) -> Result<(), Erro
 
 /// Removes the bytes of a session that has ended, then its row.
 pub(crate) async fn remove_discarded(shared: &Shared, row: &UploadRow) -> Result<(), Error> {
-    shared.blobs.abort(&row.object_key, &layout::tail_key(row.id), row.multipart.as_deref()).await?;
+    let tail_key = layout::tail_key(row.id, row.offset_bytes);
+    shared.blobs.abort(&row.object_key, &tail_key, row.multipart.as_deref()).await?;
     let id = row.id;
     shared.database.write(move |tx| uploads::delete(tx, id).map(drop)).await
 }

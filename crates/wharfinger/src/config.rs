@@ -266,8 +266,10 @@ settings! {
         database_url: Option<DatabaseUrl> = None;
         /// Connections to that server.
         database_connections_max: u32 = 16;
-        /// Uploads being written to at one time.
+        /// Uploads being written to at one time; a quarter of them by one principal. Those whose clients are silent do not count.
         uploads_max: usize = StorageLimits::default().uploads_max;
+        /// Unfinished uploads of one principal that are kept; with more, those touched longest ago are given up.
+        uploads_saved_max: u32 = StorageLimits::default().uploads_saved_max;
         /// Largest content handed out whole, such as a manifest, in bytes.
         content_bytes_max: u64 = StorageLimits::default().content_bytes_max;
         /// Blobs up to this size are served from memory, in bytes.

@@ -170,10 +170,11 @@ fn serve(
 fn frontend(config: &Config, inside: &Inside, setup: Option<Setup>) -> Arc<Frontend> {
     let metrics = Metrics::new();
     let policy = Arc::<PermissionCache>::clone(&inside.permissions);
+    let credentials = Arc::<Authenticator>::clone(&inside.authenticator);
     Frontend::new(Parts {
         storage: inside.opened.storage.clone(),
         directory: inside.opened.directory.clone(),
-        gate: Gate::new(policy, Arc::<Metrics>::clone(&metrics)),
+        gate: Gate::new(policy, credentials, Arc::<Metrics>::clone(&metrics)),
         authenticator: Arc::clone(&inside.authenticator),
         metrics,
         config: config.frontend(),

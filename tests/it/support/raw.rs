@@ -51,6 +51,26 @@ impl Raw {
         }
     }
 
+    /// What has arrived by now, without waiting.
+    pub(crate) fn arrived(&mut self) -> String {
+        let mut chunk = [0; 4096];
+        let read = self.stream.try_read(&mut chunk).unwrap_or_default();
+        String::from_utf8_lossy(&chunk[..read]).into_owned()
+    }
+
+    /// Reads the head of an answer; its status and all of it as text.
+    pub(crate) async fn head(&mut self) -> (u16, String) {
+        let mut head = Vec::new();
+        while !head.windows(4).any(|end| end == b"\r\n\r\n") {
+            let more = self.read_some(4096).await;
+            assert!(!more.is_empty(), "closed after {:?}", String::from_utf8_lossy(&head));
+            head.extend_from_slice(&more);
+        }
+        let head = String::from_utf8_lossy(&head).to_lowercase();
+        let status = head.split(' ').nth(1).and_then(|status| status.parse().ok());
+        (status.unwrap_or_else(|| panic!("no status in {head}")), head)
+    }
+
     /// Reads at least one byte, up to `bytes_max`; empty at the end.
     pub(crate) async fn read_some(&mut self, bytes_max: usize) -> Vec<u8> {
         let mut chunk = vec![0; bytes_max];
@@ -61,6 +81,14 @@ impl Raw {
         }
         chunk
     }
+}
+
+/// Sends the head of a request that announces a body, and gives the connection once the server asks for the body: everything that
+/// is decided before has been. `headers` end in a new line each.
+pub(crate) async fn admitted(actor: &Actor, request_line: &str, headers: &str, length: usize) -> Raw {
+    let (raw, answer) = expecting(actor, request_line, headers, length as u64).await;
+    assert!(answer.starts_with("HTTP/1.1 100 "), "{request_line}: {answer}");
+    raw
 }
 
 /// Sends one request and gives the status of the answer; `None` if the connection was closed without one.
@@ -80,15 +108,19 @@ pub(crate) async fn answer_to(address: SocketAddr, request: &[u8]) -> Vec<u8> {
 /// Sends the head of a PUT that announces a body and waits with it; gives the first line that comes back. `headers` end in a
 /// new line each.
 pub(crate) async fn announce(actor: &Actor, target: &str, headers: &str, length: u64) -> String {
+    let (_, answer) = expecting(actor, &format!("PUT {target}"), headers, length).await;
+    answer.split('\r').next().unwrap_or_default().to_owned()
+}
+
+async fn expecting(actor: &Actor, request_line: &str, headers: &str, length: u64) -> (Raw, String) {
     let login = actor.login.as_ref().map(|login| format!("Authorization: {}\r\n", basic(login)));
     let request = format!(
-        "PUT {target} HTTP/1.1\r\nHost: {}\r\n{}{headers}Expect: 100-continue\r\nContent-Length: {length}\r\n\r\n",
+        "{request_line} HTTP/1.1\r\nHost: {}\r\n{}{headers}Expect: 100-continue\r\nContent-Length: {length}\r\n\r\n",
         actor.address(),
         login.unwrap_or_default(),
     );
     let mut raw = Raw::connect(actor.address()).await;
     raw.write(request.as_bytes()).await;
     let answer = raw.read_some(4096).await;
-    let line = answer.split(|byte| *byte == b'\r').next().unwrap_or_default();
-    String::from_utf8(line.to_vec()).expect("UTF-8")
+    (raw, String::from_utf8(answer).expect("UTF-8"))
 }

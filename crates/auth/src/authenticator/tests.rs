@@ -1,5 +1,6 @@
 //! Credentials as clients send them, against a source and a clock the tests move.
 
+mod again;
 mod bearers;
 mod passwords;
 mod revocation;

@@ -1,4 +1,5 @@
 use std::sync::Mutex;
+use std::sync::atomic::{AtomicBool, Ordering};
 
 use super::*;
 use crate::caller::PrincipalKind;
@@ -13,6 +14,16 @@ struct Fixed {
     held: Permissions,
     restless: bool,
     asked: Mutex<u32>,
+}
+
+/// Lets everybody in again until it is told not to.
+#[derive(Default)]
+struct Withdrawn(AtomicBool);
+
+impl CredentialCheck for Withdrawn {
+    fn again(&self, caller: &Caller) -> Option<Caller> {
+        (!self.0.load(Ordering::Relaxed)).then(|| caller.clone())
+    }
 }
 
 impl Policy for Fixed {
@@ -52,7 +63,7 @@ impl AccessObserver for Heard {
 fn gate(held: &[Permission], restless: bool) -> (CallerGate, Arc<Heard>) {
     let heard = Arc::new(Heard::default());
     let policy = Fixed { held: Permissions::of(held), restless, asked: Mutex::new(0) };
-    let gate = Gate::new(Arc::new(policy), Arc::clone(&heard) as _);
+    let gate = Gate::new(Arc::new(policy), Arc::default() as Arc<Withdrawn>, Arc::clone(&heard) as _);
     let caller = Caller::assertion(PrincipalId::new(20), PrincipalKind::Member, None, TokenLimits::Full);
     let origin = Arc::new(Origin { request: RequestId(1), address: None, agent: None });
     (gate.for_caller(caller, origin), heard)
@@ -109,4 +120,51 @@ fn visible_finds_by_id() {
     let (gate, _) = gate(&[], false);
     let visible = gate.readable();
     assert!(visible.contains(RepositoryId::new(40)) && !visible.contains(RepositoryId::new(41)));
+}
+
+/// A gate whose right and credential can be withdrawn.
+fn withdrawable(restless: bool) -> (CallerGate, Arc<Withdrawn>, Arc<Withdrawn>) {
+    struct Right(Fixed, Arc<Withdrawn>);
+    impl Policy for Right {
+        fn decide(&self, caller: &Caller, node: NodeName<'_>, right: RightKind) -> Decision {
+            let decision = self.0.decide(caller, node, right);
+            match self.1.0.load(Ordering::Relaxed) {
+                false => decision,
+                true => Decision { outcome: Outcome::Refused { may_know: true }, ..decision },
+            }
+        }
+
+        fn readable(&self, caller: &Caller) -> (Vec<RepositoryId>, PolicyVersion) {
+            self.0.readable(caller)
+        }
+    }
+    let (right, credential) = (Arc::new(Withdrawn::default()), Arc::new(Withdrawn::default()));
+    let held = Permissions::of(&[Permission::Publish]);
+    let policy = Right(Fixed { held, restless, asked: Mutex::new(0) }, Arc::clone(&right));
+    let gate = Gate::new(Arc::new(policy), Arc::clone(&credential) as _, Arc::new(Heard::default()));
+    let caller = Caller::assertion(PrincipalId::new(20), PrincipalKind::Member, None, TokenLimits::Full);
+    let origin = Arc::new(Origin { request: RequestId(1), address: None, agent: None });
+    (gate.for_caller(caller, origin), right, credential)
+}
+
+#[test]
+fn a_proof_asks_again_for_the_right_and_for_the_credential() {
+    let (gate, right, credential) = withdrawable(false);
+    let may = gate.check::<Publish, Repository>(&path()).unwrap();
+    let watch = may.watch();
+    assert_eq!((may.recheck(), watch.recheck()), (Ok(()), Ok(())));
+    right.0.store(true, Ordering::Relaxed);
+    let publish = RightKind::Permission(Permission::Publish);
+    let forbidden = Denied { authenticated: true, may_know: true, right: publish };
+    assert_eq!((may.recheck(), watch.recheck()), (Err(forbidden), Err(forbidden)));
+    credential.0.store(true, Ordering::Relaxed);
+    let unknown = Denied { authenticated: false, may_know: false, right: publish };
+    assert_eq!((may.recheck(), watch.recheck()), (Err(unknown), Err(unknown)));
+}
+
+#[test]
+fn a_repository_made_anew_is_another_one() {
+    let (gate, ..) = withdrawable(true);
+    let may = gate.check::<Publish, Repository>(&path()).unwrap();
+    assert!(may.recheck().is_err_and(|denied| denied.authenticated && !denied.may_know));
 }

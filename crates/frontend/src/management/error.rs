@@ -5,7 +5,7 @@ use ::http::{HeaderValue, StatusCode};
 use auth::AuthError;
 
 use crate::challenge::{auth_status, basic, status};
-use crate::error::{Error, NO_SPACE};
+use crate::error::{CROWDED, Error, NO_SPACE};
 use crate::problem::problem;
 use crate::reply::Response;
 
@@ -141,6 +141,8 @@ fn stored(error: &storage::Error) -> (StatusCode, String, Option<u64>) {
         E::Full | E::NotYetInForce(_) => {
             return (StatusCode::SERVICE_UNAVAILABLE, error.to_string(), Some(RETRY_AFTER_SECS));
         }
+        E::Crowded => return (StatusCode::TOO_MANY_REQUESTS, CROWDED.to_owned(), Some(RETRY_AFTER_SECS)),
+        E::Denied(denied) => status(denied),
         E::NoSpace { .. } => return (StatusCode::INSUFFICIENT_STORAGE, NO_SPACE.to_owned(), None),
         E::Unavailable { .. } => {
             let text = "the data cannot be reached at the moment".to_owned();

@@ -205,6 +205,8 @@ fn of_storage(error: &storage::Error) -> Problem {
         E::Refused(why) => Problem::new(403, "Forbidden", why.clone()),
         E::Invalid(invalid) => Problem::new(400, "Malformed path", invalid.to_string()),
         E::Full => Problem::full(),
+        E::Crowded => Problem::crowded(),
+        E::Denied(denied) => Problem::of_denied(denied),
         E::NoSpace { .. } => Problem::no_space(),
         E::Schema(_) | E::Unavailable { .. } => Problem::unavailable(),
         E::Corrupt(_) => Problem::damaged(),

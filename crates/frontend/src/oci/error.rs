@@ -15,7 +15,7 @@ use super::route::name::{BadName, NAME_BYTES_MAX};
 use super::wire::{API_VERSION, API_VERSION_2, ErrorItem, Errors, UPLOAD_UUID};
 use super::{place, scope};
 use crate::challenge;
-use crate::error::{Error, NO_SPACE};
+use crate::error::{CROWDED, Error, NO_SPACE};
 use crate::head::Asked;
 use crate::reply::{Reply, Response};
 
@@ -253,6 +253,8 @@ fn of_storage(error: &storage::Error) -> Wire {
         E::Invalid(invalid) => wire(400, "NAME_INVALID", invalid.to_string()),
         E::Full => wire(503, "UNAVAILABLE", "too many requests are waiting, try again in a moment")
             .with(RETRY_AFTER, "1".to_owned()),
+        E::Crowded => wire(429, "TOOMANYREQUESTS", CROWDED).with(RETRY_AFTER, "1".to_owned()),
+        E::Denied(denied) => of_denied(denied),
         E::NoSpace { .. } => wire(507, "UNAVAILABLE", NO_SPACE),
         E::Schema(_) | E::Unavailable { .. } => {
             wire(503, "UNAVAILABLE", "storage is unavailable at the moment")

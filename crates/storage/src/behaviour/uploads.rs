@@ -1,6 +1,6 @@
 use bytes::Bytes;
 use domain::{Algorithm, Publish, Read};
-use futures_util::StreamExt as _;
+use futures_util::{StreamExt as _, poll};
 
 use super::{sha256, stories, two_projects};
 use crate::testing::{Bench, Place, eventually, system};
@@ -20,6 +20,11 @@ stories! {
     too_much_is_refused
     abandoned_uploads_are_swept
     a_refused_batch_leaves_no_bytes
+    a_resting_upload_holds_nothing_and_goes_on
+    a_resting_upload_gives_way_to_another_request
+    a_resting_upload_keeps_its_other_digests
+    the_oldest_of_too_many_sessions_are_given_up
+    a_withdrawn_right_ends_uploads_and_keeps_names
 }
 
 /// Some bytes that repeat at no power of two.
@@ -249,15 +254,26 @@ async fn the_same_bytes_are_stored_once(place: Place) {
 }
 
 async fn too_much_is_refused(place: Place) {
-    let limits = crate::StorageLimits { upload_bytes_max: 1000, uploads_max: 2, ..Default::default() };
+    let limits = crate::StorageLimits { upload_bytes_max: 1000, uploads_max: 4, ..Default::default() };
     let bench = Bench::with(place.limited(limits), two_projects()).await;
+    let storage = &bench.opened.storage;
     let may = bench.on("alpha/images");
-    let mut first = bench.opened.storage.begin_upload(&may).await.expect("begins");
+    let mut first = storage.begin_upload(&may).await.expect("begins");
     first.append(Bytes::from(pattern(1000))).await.expect("just fits");
     let over = first.append(Bytes::from_static(b"x")).await;
     assert!(matches!(over, Err(Error::TooLarge { bytes_max: 1000 })), "{over:?}");
-    let _second = bench.opened.storage.begin_upload(&may).await.expect("begins");
-    assert!(matches!(bench.opened.storage.begin_upload(&may).await.err(), Some(Error::Full)));
+    // A quarter of the places is one, and one request may wait for it.
+    let mut waiting = std::pin::pin!(storage.begin_upload(&may));
+    assert!(poll!(waiting.as_mut()).is_pending());
+    let refused = storage.begin_upload(&may).await.err();
+    assert!(matches!(refused, Some(Error::Crowded)), "{refused:?}");
+    let others = [17, 18, 19].map(|principal| bench.by::<Publish>(principal, "alpha/images"));
+    let mut theirs = Vec::new();
+    for other in &others {
+        theirs.push(storage.begin_upload(other).await.expect("others have places of their own"));
+    }
+    drop(first);
+    drop(waiting.await.expect("its turn"));
 }
 
 async fn abandoned_uploads_are_swept(place: Place) {
@@ -313,4 +329,117 @@ async fn a_refused_batch_leaves_no_bytes(place: Place) {
     let stat = bench.opened.storage.stat_blob(&bench.on::<Read>("alpha/images"), &sha256(b"refused")).await;
     assert!(matches!(stat, Err(Error::Absent)), "{stat:?}");
     eventually(|| async { if files(&bench) == 0 { Ok(()) } else { Err(Error::Busy) } }).await;
+}
+
+async fn a_resting_upload_holds_nothing_and_goes_on(place: Place) {
+    let limits = crate::StorageLimits { uploads_max: 1, ..Default::default() };
+    let bench = Bench::with(place.limited(limits), two_projects()).await;
+    let storage = &bench.opened.storage;
+    let may = bench.on("alpha/images");
+    let bytes = pattern(700_000);
+    let mut upload = storage.begin_upload(&may).await.expect("begins");
+    upload.rest().await.expect("nothing is nothing to save");
+    let mut sent = 0;
+    for next in [1, 100, 300_000, 300_001, 700_000] {
+        upload.append(Bytes::copy_from_slice(&bytes[sent..next])).await.expect("goes on");
+        sent = next;
+        upload.rest().await.expect("rests");
+        upload.rest().await.expect("is at rest");
+        assert_eq!(storage.upload_offset(&may, upload.id()).await.expect("is saved"), sent as u64);
+        // The only place is free.
+        let other = storage.verified_bytes(&may, Bytes::from(vec![9; next]), None).await.expect("another");
+        link(&bench, other).await;
+    }
+    let digest = sha256(&bytes);
+    link(&bench, upload.verify(&digest).await.expect("every byte once")).await;
+    assert_eq!(read(&bench, "alpha/images", &digest, 0..700_000).await, bytes);
+}
+
+async fn a_resting_upload_gives_way_to_another_request(place: Place) {
+    let bench = Bench::with(place, two_projects()).await;
+    let storage = &bench.opened.storage;
+    let may = bench.on("alpha/images");
+    let mut silent = storage.begin_upload(&may).await.expect("begins");
+    let id = silent.id();
+    silent.append(Bytes::from_static(b"hello ")).await.expect("appends");
+    silent.rest().await.expect("rests");
+    let mut other = storage.resume_upload(&may, id).await.expect("goes on with it");
+    assert_eq!(other.offset_bytes(), 6);
+    let busy = silent.append(Bytes::from_static(b"late")).await;
+    assert!(matches!(busy, Err(Error::Busy)), "{busy:?}");
+    other.append(Bytes::from_static(b"wor")).await.expect("appends");
+    assert_eq!(other.save().await.expect("saves"), 9);
+    let late = silent.append(Bytes::from_static(b"late")).await;
+    assert!(matches!(late, Err(Error::Busy)), "the session has gone on: {late:?}");
+    drop(silent);
+    let mut last = storage.resume_upload(&may, id).await.expect("goes on");
+    last.append(Bytes::from_static(b"ld")).await.expect("appends");
+    assert!(last.verify(&sha256(b"hello world")).await.is_ok());
+}
+
+async fn a_resting_upload_keeps_its_other_digests(place: Place) {
+    let bench = Bench::with(place, two_projects()).await;
+    let may = bench.on("alpha/images");
+    let upload = bench.opened.storage.begin_upload(&may).await.expect("begins");
+    let mut upload = upload.hashed_also(&[Algorithm::Md5]);
+    upload.append(Bytes::from_static(b"hello ")).await.expect("appends");
+    upload.rest().await.expect("rests");
+    upload.append(Bytes::from_static(b"world")).await.expect("goes on");
+    let upload = upload.verify_any().await.expect("is whole");
+    let md5 = hashing::digest_of(Algorithm::Md5, &Bytes::from_static(b"hello world")).expect("known");
+    assert_eq!(upload.digests(), [sha256(b"hello world"), md5]);
+}
+
+async fn the_oldest_of_too_many_sessions_are_given_up(place: Place) {
+    let limits = crate::StorageLimits { uploads_saved_max: 3, ..Default::default() };
+    let bench = Bench::with(place.limited(limits), two_projects()).await;
+    let storage = &bench.opened.storage;
+    let may = bench.on("alpha/images");
+    let other = bench.by::<Publish>(17, "alpha/images");
+    let saved = async |may| {
+        let mut upload = storage.begin_upload(may).await.expect("begins");
+        let id = upload.id();
+        upload.append(Bytes::from_static(b"begun")).await.expect("appends");
+        upload.save().await.expect("saves");
+        bench.clock.advance_secs(1);
+        id
+    };
+    let theirs = saved(&other).await;
+    let oldest = saved(&may).await;
+    let written = saved(&may).await;
+    let held = storage.resume_upload(&may, written).await.expect("goes on");
+    for _ in 0..3 {
+        saved(&may).await;
+    }
+    let gone = storage.upload_offset(&may, oldest).await;
+    assert!(matches!(gone, Err(Error::UnknownUpload)), "{gone:?}");
+    assert_eq!(storage.upload_offset(&may, written).await.expect("somebody writes to it"), 5);
+    assert_eq!(storage.upload_offset(&other, theirs).await.expect("another principal's"), 5);
+    drop(held);
+}
+
+async fn a_withdrawn_right_ends_uploads_and_keeps_names(place: Place) {
+    let bench = Bench::with(place, two_projects()).await;
+    let storage = &bench.opened.storage;
+    let (may, delete) = (bench.on::<Publish>("alpha/images"), bench.on::<domain::Delete>("alpha/images"));
+    let kept = storage.verified_bytes(&may, Bytes::from_static(b"kept"), None).await.expect("verifies");
+    let kept_digest = *kept.digest().expect("verified");
+    link(&bench, kept).await;
+    let mut silent = storage.begin_upload(&may).await.expect("begins");
+    silent.append(Bytes::from_static(b"begun")).await.expect("appends");
+    let late = storage.verified_bytes(&may, Bytes::from_static(b"late"), None).await.expect("verifies");
+    let reader = bench.on::<Read>("alpha/images");
+    bench.withdraw();
+    let ended = silent.rest().await;
+    assert!(matches!(ended, Err(Error::Denied(_))), "{ended:?}");
+    silent.cancel().await.expect("is given up");
+    let batch = Batch { uploads: vec![late], ..Batch::default() };
+    let refused = storage.commit(may, None, batch).await;
+    assert!(matches!(refused, Err(Error::Denied(_))), "{refused:?}");
+    let refused = storage.remove(delete, vec![crate::Removal::Link(kept_digest)]).await;
+    assert!(matches!(refused, Err(Error::Denied(_))), "{refused:?}");
+    bench.refresh().await;
+    assert!(matches!(storage.stat_blob(&reader, &sha256(b"late")).await, Err(Error::Absent)));
+    assert_eq!(read(&bench, "alpha/images", &kept_digest, 0..10).await, b"kept");
+    eventually(|| async { if files(&bench) <= 1 { Ok(()) } else { Err(Error::Busy) } }).await;
 }

@@ -1,6 +1,8 @@
 use std::sync::Arc;
 
+use budget::{Budget, Share};
 use bytes::{Bytes, BytesMut};
+use domain::Client;
 use object_store::path::Path;
 use object_store::{ObjectStore, ObjectStoreExt as _};
 
@@ -13,6 +15,9 @@ pub(crate) struct BufferWriter {
     store: Arc<dyn ObjectStore>,
     key: Path,
     object_bytes_max: usize,
+    memory: (Arc<Budget>, Client),
+    /// As much memory as the buffer is long.
+    held: Option<Share>,
     buffer: BytesMut,
     /// Bytes of an earlier request that wait at the key.
     unread_bytes: u64,
@@ -23,9 +28,11 @@ impl BufferWriter {
         store: Arc<dyn ObjectStore>,
         key: Path,
         object_bytes_max: usize,
+        memory: (Arc<Budget>, Client),
         from: &Progress,
     ) -> Self {
-        Self { store, key, object_bytes_max, buffer: BytesMut::new(), unread_bytes: from.offset_bytes }
+        let buffer = BytesMut::new();
+        Self { store, key, object_bytes_max, memory, held: None, buffer, unread_bytes: from.offset_bytes }
     }
 
     pub(super) async fn write(&mut self, chunks: Vec<Bytes>) -> Result<(), Error> {
@@ -34,7 +41,17 @@ impl BufferWriter {
             if self.buffer.len().saturating_add(chunk.len()) > self.object_bytes_max {
                 return Err(Error::TooLarge { bytes_max: self.object_bytes_max as u64 });
             }
+            self.hold(chunk.len() as u64)?;
             self.buffer.extend_from_slice(&chunk);
+        }
+        Ok(())
+    }
+
+    fn hold(&mut self, bytes: u64) -> Result<(), Error> {
+        let (memory, client) = &self.memory;
+        match &mut self.held {
+            Some(held) => held.grow(bytes)?,
+            None => self.held = Some(memory.take(*client, bytes)?),
         }
         Ok(())
     }
@@ -64,6 +81,7 @@ impl BufferWriter {
 
     async fn read_back(&mut self) -> Result<(), Error> {
         if self.unread_bytes > 0 {
+            self.hold(self.unread_bytes)?;
             let saved =
                 self.store.get(&self.key).await.map_err(unreadable)?.bytes().await.map_err(unreadable)?;
             if saved.len() as u64 != self.unread_bytes {

@@ -1,47 +1,51 @@
 use std::sync::Arc;
 
+use budget::{Budget, Share};
 use bytes::{Bytes, BytesMut};
+use domain::{Client, UploadId};
 use object_store::multipart::{MultipartStore, PartId};
 use object_store::path::Path;
 use object_store::{ObjectStore, ObjectStoreExt as _};
-use tokio::sync::{OwnedSemaphorePermit, Semaphore};
 
 use super::unreadable;
 use super::writer::Progress;
 use crate::error::Error;
+use crate::layout;
 
 /// Writes parts of one size. What does not fill a part yet is kept in memory, and as an object of its own between requests.
 pub(crate) struct MultipartWriter {
     store: Arc<dyn ObjectStore>,
     parts_store: Arc<dyn MultipartStore>,
     key: Path,
-    tail_key: Path,
+    id: UploadId,
     part_bytes: usize,
-    memory: Arc<Semaphore>,
+    memory: (Arc<Budget>, Client),
     /// Held while bytes are buffered: one part's worth of the memory all uploads share.
-    held: Option<OwnedSemaphorePermit>,
+    held: Option<Share>,
     offset_bytes: u64,
     multipart: Option<String>,
     parts: Vec<PartId>,
     buffer: BytesMut,
-    /// Bytes of an earlier request that wait in the tail object.
+    /// The tail object of an earlier request, if there is one.
+    tail: Option<Path>,
+    /// Its bytes, as long as they are there only.
     unread_tail_bytes: u64,
 }
 
 impl MultipartWriter {
     pub(super) fn new(
         store: (Arc<dyn ObjectStore>, Arc<dyn MultipartStore>),
-        keys: (Path, Path),
+        (key, id): (Path, UploadId),
         part_bytes: usize,
-        memory: Arc<Semaphore>,
+        memory: (Arc<Budget>, Client),
         from: &Progress,
     ) -> Self {
         let parts = from.parts.lines().map(|part| PartId { content_id: part.to_owned() }).collect();
         Self {
             store: store.0,
             parts_store: store.1,
-            key: keys.0,
-            tail_key: keys.1,
+            key,
+            id,
             part_bytes,
             memory,
             held: None,
@@ -49,6 +53,7 @@ impl MultipartWriter {
             multipart: from.multipart.clone(),
             parts,
             buffer: BytesMut::new(),
+            tail: (from.tail_bytes > 0).then(|| tail_at(id, from.offset_bytes)),
             unread_tail_bytes: from.tail_bytes,
         }
     }
@@ -75,14 +80,14 @@ impl MultipartWriter {
         let tail = self.buffer.split().freeze();
         let tail_bytes = tail.len() as u64;
         if tail_bytes > 0 {
-            self.store.put(&self.tail_key, tail.into()).await.map_err(unwritable)?;
+            let key = tail_at(self.id, self.offset_bytes);
+            self.store.put(&key, tail.into()).await.map_err(unwritable)?;
         }
         let parts = self.parts.iter().fold(String::new(), |all, part| all + &part.content_id + "\n");
         Ok(Progress { offset_bytes: self.offset_bytes, tail_bytes, multipart: self.multipart, parts })
     }
 
     pub(super) async fn finish(mut self) -> Result<(), Error> {
-        let resumed = self.unread_tail_bytes > 0;
         self.read_tail().await?;
         if self.multipart.is_none() {
             let whole = self.buffer.split().freeze();
@@ -96,9 +101,9 @@ impl MultipartWriter {
                 self.parts_store.complete_multipart(&self.key, id, parts).await.map_err(unwritable)?;
             }
         }
-        if resumed {
+        if let Some(tail) = &self.tail {
             // A tail that stays is found by the sweep of its row, or does no harm.
-            let _ = self.store.delete(&self.tail_key).await;
+            let _ = self.store.delete(tail).await;
         }
         Ok(())
     }
@@ -121,12 +126,9 @@ impl MultipartWriter {
     }
 
     async fn read_tail(&mut self) -> Result<(), Error> {
-        if self.unread_tail_bytes == 0 {
-            return Ok(());
-        }
+        let Some(tail) = self.tail.clone().filter(|_| self.unread_tail_bytes > 0) else { return Ok(()) };
         self.reserve().await?;
-        let tail =
-            self.store.get(&self.tail_key).await.map_err(unreadable)?.bytes().await.map_err(unreadable)?;
+        let tail = self.store.get(&tail).await.map_err(unreadable)?.bytes().await.map_err(unreadable)?;
         let expected = usize::try_from(self.unread_tail_bytes).unwrap_or(usize::MAX);
         let Some(tail) = tail.get(..expected) else {
             return Err(Error::corrupt("the tail of an upload is shorter than its row says"));
@@ -139,14 +141,41 @@ impl MultipartWriter {
     /// Waits until the memory for one part is free.
     async fn reserve(&mut self) -> Result<(), Error> {
         if self.held.is_none() {
-            let permit = Arc::clone(&self.memory).acquire_owned().await;
-            self.held =
-                Some(permit.map_err(|closed| Error::unavailable("waiting for upload memory", closed))?);
+            let (memory, client) = &self.memory;
+            self.held = Some(memory.wait(*client, self.part_bytes as u64).await?);
         }
         Ok(())
     }
 }
 
+fn tail_at(id: UploadId, offset_bytes: u64) -> Path {
+    Path::from(layout::tail_key(id, offset_bytes))
+}
+
 fn unwritable(error: object_store::Error) -> Error {
     Error::unavailable("writing a blob", error)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::blobs::{Blobs, BlobsConfig, Writer};
+
+    #[tokio::test]
+    async fn a_crash_in_front_of_the_row_mixes_nothing_up() {
+        let memory = Arc::new(object_store::memory::InMemory::new());
+        let (store, parts) = (memory.clone(), memory);
+        let config = BlobsConfig::Multipart { store, parts, part_bytes: 7, parts_bytes_max: 70 };
+        let blobs = Blobs::open(config).await.unwrap();
+        let written = async |from: &Progress, bytes: &'static str| -> Writer {
+            let mut writer = blobs.writer("blob", UploadId::new(1), from, Client::at(None)).unwrap();
+            writer.write(vec![Bytes::from_static(bytes.as_bytes())]).await.unwrap();
+            writer
+        };
+        let saved = written(&Progress::default(), "abc").await.save().await.unwrap();
+        let unnoted = written(&saved, "defghij").await.save().await.unwrap();
+        assert_eq!((unnoted.offset_bytes, unnoted.tail_bytes), (10, 3));
+        written(&saved, "defghijkl").await.finish().await.unwrap();
+        assert_eq!(blobs.whole("blob").await.unwrap(), "abcdefghijkl");
+    }
 }

@@ -28,6 +28,7 @@ const MIGRATIONS: &[Migration] = migrations! {
     3 "0003_records"
     4 "0004_builtin"
     5 "0005_words"
+    6 "0006_uploads"
 };
 
 const TABLE: &str = "CREATE TABLE IF NOT EXISTS migration (

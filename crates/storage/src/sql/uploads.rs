@@ -80,6 +80,22 @@ pub(crate) fn abandoned(tx: &mut dyn Tx, before: Timestamp, limit: u32) -> Resul
     )
 }
 
+/// Sessions of a principal beyond the newest `keep`, at most so many.
+pub(crate) fn surplus(
+    tx: &mut dyn Tx,
+    owner: PrincipalId,
+    keep: u32,
+    limit: u32,
+) -> Result<Vec<UploadRow>, Error> {
+    rows(
+        tx,
+        "SELECT id, repository, owner, object_key, offset_bytes, tail_bytes, multipart, parts, hash_state, revision \
+         FROM upload WHERE owner = $1 AND discarded = 0 ORDER BY touched_at DESC LIMIT $2 OFFSET $3",
+        &[owner.get().into(), limit.into(), keep.into()],
+        upload_of,
+    )
+}
+
 /// Ends a session before its bytes are removed, so that nobody resumes it and a crash in between leaves a trace.
 /// False if it was changed since it was read, or is not there.
 pub(crate) fn discard(tx: &mut dyn Tx, id: UploadId, revision: i64) -> Result<bool, Error> {

@@ -6,6 +6,7 @@ use crate::blobs::Writer;
 use crate::error::Error;
 use crate::hashing::Hashing;
 use crate::sql::blocking;
+use crate::upload::pending::Gathered;
 
 /// Where bytes go: the hash and the object.
 pub(super) struct Sink {
@@ -17,6 +18,8 @@ pub(super) struct Sink {
 pub(super) enum Stage {
     Idle(Box<Sink>),
     Working(JoinHandle<Result<Box<Sink>, Error>>),
+    /// Everything is saved and nothing open: the hash alone is here, with those beside SHA-256 that no row keeps.
+    Resting(Box<Hashing>),
     /// A piece could not be written, or the sink was taken out.
     Over,
 }
@@ -39,9 +42,9 @@ impl Stage {
     }
 
     /// Sets the resting sink to work.
-    pub(super) fn start(&mut self, chunks: Vec<Bytes>) -> Result<(), Error> {
+    pub(super) fn start(&mut self, gathered: Gathered) -> Result<(), Error> {
         let sink = self.take()?;
-        *self = Self::Working(sink.start(chunks));
+        *self = Self::Working(sink.start(gathered));
         Ok(())
     }
 
@@ -49,7 +52,7 @@ impl Stage {
     pub(super) fn take(&mut self) -> Result<Box<Sink>, Error> {
         match std::mem::replace(self, Self::Over) {
             Self::Idle(sink) => Ok(sink),
-            Self::Working(_) | Self::Over => {
+            Self::Working(_) | Self::Resting(_) | Self::Over => {
                 Err(Error::unavailable("writing an upload", "an earlier piece failed"))
             }
         }
@@ -57,15 +60,21 @@ impl Stage {
 }
 
 impl Sink {
-    fn start(mut self: Box<Self>, chunks: Vec<Bytes>) -> JoinHandle<Result<Box<Self>, Error>> {
+    fn start(mut self: Box<Self>, gathered: Gathered) -> JoinHandle<Result<Box<Self>, Error>> {
+        let Gathered { pieces, share } = gathered;
         if self.writer.blocks() {
             return tokio::task::spawn_blocking(move || {
-                self.hash(&chunks);
-                self.writer.write_blocking(&chunks)?;
+                self.hash(&pieces);
+                self.writer.write_blocking(&pieces)?;
+                drop((pieces, share));
                 Ok(self)
             });
         }
-        tokio::spawn(self.write_remote(chunks))
+        tokio::spawn(async move {
+            let sink = self.write_remote(pieces).await;
+            drop(share);
+            sink
+        })
     }
 
     async fn write_remote(self: Box<Self>, chunks: Vec<Bytes>) -> Result<Box<Self>, Error> {

@@ -86,6 +86,7 @@ impl Config {
         };
         let limits = StorageLimits {
             uploads_max: self.storage.uploads_max,
+            uploads_saved_max: self.storage.uploads_saved_max,
             upload_bytes_max: self.limits.blob_bytes_max,
             content_bytes_max: self.storage.content_bytes_max,
             small_blob_bytes_max: self.storage.small_blob_bytes_max,

@@ -7,6 +7,10 @@ use super::*;
 use crate::head::Head;
 use crate::public_url::PublicUrl;
 
+/// A right that was withdrawn in the middle.
+const DENIED: Denied =
+    Denied { authenticated: true, may_know: true, right: RightKind::Permission(Permission::Publish) };
+
 /// Status, reason phrase, headers worth a look, title.
 async fn of(error: impl Into<Error<Bad>>) -> String {
     let (headers, method) = (HeaderMap::new(), Method::GET);
@@ -169,6 +173,9 @@ async fn failures_of_storage_tell_what_the_client_can_do_and_no_more() {
         (E::NotYetInForce("secret".into()), "503"),
         (E::Refused("a rule".into()), "403 a rule"),
         (E::Full, "503 too many requests are waiting, try again in a moment\nretry-after: 1"),
+        (E::Crowded, "429 you do as much at once as one may, try again in a moment\nretry-after: 1"),
+        (E::Denied(DENIED), "403 you lack the permission `publish`"),
+        (E::Denied(Denied { authenticated: false, ..DENIED }), "401 log in"),
         (E::Schema("secret".into()), "503"),
         (E::NoSpace { doing: "secret", source: "secret".into() }, "507 there is no space left to store it"),
         (E::Unavailable { doing: "secret", source: "secret".into() }, "503"),

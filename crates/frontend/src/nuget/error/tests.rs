@@ -5,6 +5,10 @@ use hyper::ext::ReasonPhrase;
 
 use super::*;
 
+/// A right that was withdrawn in the middle.
+const DENIED: Denied =
+    Denied { authenticated: true, may_know: true, right: RightKind::Permission(Permission::Publish) };
+
 /// Status, headers worth a look, and the message, which must be the same in the reason phrase and in the body.
 async fn says(error: Error<Bad>) -> String {
     let response = render(&error);
@@ -69,6 +73,9 @@ async fn failures_have_their_status_and_words() {
         (E::UnknownUpload.into(), "503\nretry-after: 1\n"),
         (E::Busy.into(), "503\nretry-after: 1\n"),
         (E::Full.into(), "503\nretry-after: 1\n"),
+        (E::Crowded.into(), "429\nretry-after: 1\n"),
+        (E::Denied(DENIED).into(), "403\nyou lack the permission `publish`"),
+        (E::Denied(Denied { authenticated: false, ..DENIED }).into(), "401\n"),
         (E::TooLarge { bytes_max: 5 }.into(), "413\nat most 5"),
         (E::Refused("a rule".into()).into(), "403\na rule"),
         (E::Corrupt("secret path".into()).into(), "500\n"),

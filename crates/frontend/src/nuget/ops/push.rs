@@ -13,7 +13,7 @@ use tokio::sync::Semaphore;
 
 use super::{Failure, key};
 use crate::blocking::blocking;
-use crate::body::{Body, BodyError};
+use crate::body::Body;
 use crate::error::Error;
 use crate::http::multipart::FirstPart;
 use crate::intake;
@@ -78,15 +78,15 @@ async fn form(
     bytes_max: u64,
 ) -> Result<(), Failure> {
     let wrong = |bad| Error::Bad(Bad::Form(bad));
-    // What is told is the bound of the package, not that of the form around it.
-    let broken = |error| match error {
-        BodyError::TooLarge { .. } => Error::TooLarge { bytes_max },
-        BodyError::TimedOut | BodyError::Aborted => Error::from(error),
-    };
     body.cap(bytes_max.saturating_add(FORM_BYTES_MAX));
     let mut part = FirstPart::new(boundary);
     while !part.is_complete() {
-        let Some(chunk) = body.chunk().await.map_err(broken)? else { return part.finish().map_err(wrong) };
+        let chunk = intake::next(body, upload).await.map_err(|error| match error {
+            // What is told is the bound of the package, not that of the form around it.
+            Error::TooLarge { .. } => Error::TooLarge { bytes_max },
+            other => other,
+        })?;
+        let Some(chunk) = chunk else { return part.finish().map_err(wrong) };
         let bytes = part.feed(chunk).map_err(wrong)?;
         if upload.offset_bytes().saturating_add(bytes.len() as u64) > bytes_max {
             return Err(Error::TooLarge { bytes_max });

@@ -8,6 +8,10 @@ use crate::head::Head;
 use crate::oci::route::name::{Named, parse};
 use crate::public_url::PublicUrl;
 
+/// A right that was withdrawn in the middle.
+const DENIED: Denied =
+    Denied { authenticated: true, may_know: true, right: RightKind::Permission(Permission::Publish) };
+
 /// Status, headers worth a look, code and message.
 async fn says(error: Error<Bad>, method: Method, path: &str, presented: Option<Presented>) -> String {
     let headers = HeaderMap::new();
@@ -178,6 +182,9 @@ async fn failures_of_storage_tell_what_the_client_can_do_and_no_more() {
         (E::Busy, "409\nBLOB_UPLOAD_INVALID"),
         (E::InUse, "409\nDENIED"),
         (E::Full, "503\nretry-after: 1\nUNAVAILABLE"),
+        (E::Crowded, "429\nretry-after: 1\nTOOMANYREQUESTS"),
+        (E::Denied(DENIED), "403\nDENIED"),
+        (E::Denied(Denied { authenticated: false, ..DENIED }), "401\nUNAUTHORIZED"),
         (E::TooLarge { bytes_max: 5 }, "413\nSIZE_INVALID"),
         (E::Unknown("alpha".into()), "404\nNAME_UNKNOWN"),
         (E::Stale, "409\nDENIED"),

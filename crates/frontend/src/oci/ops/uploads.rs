@@ -164,17 +164,26 @@ async fn receive(
 ) -> Result<Upload<Receiving>, Failure> {
     let bytes_max = cx.limits.blob_bytes_max;
     body.cap(bytes_max.saturating_sub(upload.offset_bytes()));
-    loop {
-        match body.chunk().await {
-            Ok(Some(chunk)) => upload.append(chunk).await?,
-            Ok(None) => return Ok(upload),
-            Err(error) => {
-                // The client is told of the body; that saving failed as well would tell it nothing more.
-                let _ = upload.save().await;
-                return Err(error.into());
-            }
+    match fill(&mut upload, body).await {
+        Ok(()) => Ok(upload),
+        // Who may not go on leaves nothing behind.
+        Err(error @ (Error::Denied(_) | Error::Storage(storage::Error::Denied(_)))) => {
+            let _ = upload.cancel().await;
+            Err(error)
+        }
+        Err(error) => {
+            // The client is told of the body; that saving failed as well would tell it nothing more.
+            let _ = upload.save().await;
+            Err(error)
         }
     }
+}
+
+async fn fill(upload: &mut Upload<Receiving>, body: &mut Body) -> Result<(), Failure> {
+    while let Some(chunk) = intake::next(body, upload).await? {
+        upload.append(chunk).await?;
+    }
+    Ok(())
 }
 
 async fn commit(verified: Upload<Verified>, may: Granted<Publish>, cx: &Cx<'_>) -> Result<(), Failure> {

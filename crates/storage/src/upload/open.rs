@@ -1,0 +1,262 @@
+//! A session that a request writes to. While its client is silent it rests: everything taken is durable, and it holds neither
+//! slot nor file nor bytes; it goes on when more comes, unless another request has gone on with it meanwhile.
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use bytes::Bytes;
+use domain::{Algorithm, Digest, Watch};
+use futures_util::StreamExt as _;
+use tokio::time::Instant;
+
+use super::pending::{Pending, Then};
+use super::slots::Slot;
+use super::stage::{Sink, Stage};
+use super::{Done, Upload, Verified, discard};
+use crate::blobs::{Progress, Writer};
+use crate::error::Error;
+use crate::hashing::{Hash, Hashing};
+use crate::layout;
+use crate::sql::Tx;
+use crate::sql::uploads::{self, UploadRow};
+use crate::store::Shared;
+
+/// How often the right to go on is asked for again while bytes come.
+const ASKED_AGAIN: Duration = Duration::from_secs(1);
+
+/// Sessions of a principal with too many that each saved one ends.
+const SURPLUS_MAX: u32 = 8;
+
+/// A session somebody is writing to.
+pub(super) struct Open {
+    pub(super) shared: Arc<Shared>,
+    pub(super) row: UploadRow,
+    pub(super) stage: Stage,
+    pending: Pending,
+    pub(super) accepted_bytes: u64,
+    /// Appended to since it was last saved.
+    pub(super) dirty: bool,
+    /// `None` while it rests.
+    slot: Option<Slot>,
+    watch: Watch,
+    asked_at: Instant,
+}
+
+impl Open {
+    pub(super) fn new(
+        shared: &Arc<Shared>,
+        row: UploadRow,
+        slot: Slot,
+        watch: Watch,
+    ) -> Result<Box<Self>, Error> {
+        let hashing = Hashing::from_state(&row.hash_state)?;
+        let writer = writer(shared, &row, &watch)?;
+        Ok(Box::new(Self {
+            shared: Arc::clone(shared),
+            stage: Stage::Idle(Box::new(Sink { hashing, writer })),
+            pending: Pending::new(Arc::clone(&shared.gathered), watch.client()),
+            accepted_bytes: row.offset_bytes,
+            dirty: false,
+            slot: Some(slot),
+            watch,
+            asked_at: Instant::now(),
+            row,
+        }))
+    }
+
+    pub(super) async fn append(&mut self, bytes: Bytes) -> Result<(), Error> {
+        if self.asked_at.elapsed() >= ASKED_AGAIN {
+            self.ask_again()?;
+        }
+        self.go_on().await?;
+        self.accepted_bytes = self.accepted_bytes.saturating_add(bytes.len() as u64);
+        self.dirty = true;
+        match self.pending.push(bytes) {
+            Then::Wait => Ok(()),
+            Then::Write => self.flush().await,
+            Then::WriteAndWait => {
+                self.flush().await?;
+                self.stage.settle().await
+            }
+        }
+    }
+
+    /// Saves the session and gives up all it holds, until it is gone on with.
+    pub(super) async fn rest(&mut self) -> Result<(), Error> {
+        self.ask_again()?;
+        if self.slot.is_none() {
+            return Ok(());
+        }
+        let hashing = self.write_down().await?;
+        self.stage = Stage::Resting(Box::new(hashing));
+        self.slot = None;
+        Ok(())
+    }
+
+    pub(super) async fn save(mut self: Box<Self>) -> Result<u64, Error> {
+        if self.slot.is_some() {
+            self.write_down().await?;
+        }
+        Ok(self.row.offset_bytes)
+    }
+
+    pub(super) async fn complete(
+        mut self: Box<Self>,
+        expected: Option<Digest>,
+    ) -> Result<Upload<Verified>, Error> {
+        self.go_on().await?;
+        self.note().await?;
+        self.stage.settle().await?;
+        let sink = self.stage.take()?;
+        let whole = self.pending.bytes() == self.accepted_bytes;
+        let gathered = self.pending.take();
+        let held = if whole { gathered.pieces.clone() } else { Vec::new() };
+        let wanted = expected.filter(|digest| digest.algorithm() == Algorithm::Sha256);
+        let mut digests = match sink.finish(gathered.pieces, wanted).await {
+            Ok(digests) => digests,
+            Err(error) => return Err(self.refuse(error).await),
+        };
+        if let Some(expected) = expected.filter(|digest| !digests.contains(digest)) {
+            match self.rehashed(expected).await {
+                Ok(()) => digests.push(expected),
+                Err(error) => return Err(self.refuse(error).await),
+            }
+        }
+        let named = expected.or_else(|| digests.first().copied());
+        let Self { shared, row, accepted_bytes, slot, .. } = *self;
+        let memory = gathered.share.filter(|_| whole);
+        let done =
+            Done { shared, row, digests, named, size_bytes: accepted_bytes, held, _memory: memory, slot };
+        Ok(Upload { state: Verified { done: Some(done) } })
+    }
+
+    fn ask_again(&mut self) -> Result<(), Error> {
+        self.watch.recheck()?;
+        self.asked_at = Instant::now();
+        Ok(())
+    }
+
+    /// Ends a rest: with a slot again, where the session was left.
+    async fn go_on(&mut self) -> Result<(), Error> {
+        let Stage::Resting(hashing) = &self.stage else { return Ok(()) };
+        let hashing = hashing.clone();
+        let slot = self.shared.slots.take(self.row.id, self.watch.client()).await?;
+        let (id, repository, owner) = (self.row.id, self.row.repository, self.row.owner);
+        let find = move |tx: &mut dyn Tx| uploads::find(tx, id, repository, owner);
+        let found = self.shared.database.point(find).await?.ok_or(Error::UnknownUpload)?;
+        if found.revision != self.row.revision {
+            return Err(Error::Busy);
+        }
+        let writer = writer(&self.shared, &self.row, &self.watch)?;
+        self.stage = Stage::Idle(Box::new(Sink { hashing: *hashing, writer }));
+        self.slot = Some(slot);
+        Ok(())
+    }
+
+    /// Hands what is pending to the writing stage once that is free.
+    async fn flush(&mut self) -> Result<(), Error> {
+        self.note().await?;
+        self.stage.settle().await?;
+        if self.pending.is_empty() { Ok(()) } else { self.stage.start(self.pending.take()) }
+    }
+
+    /// Sees to it that a row knows of the bytes before there are any, without waiting for it to be durable: only the sweep
+    /// needs it, and later writes of this process are queued behind it.
+    async fn note(&mut self) -> Result<(), Error> {
+        if self.row.revision == 0 {
+            self.row.revision = 1;
+            let (row, now) = (self.row.clone(), self.shared.clock.now());
+            self.shared.database.write_unattended(move |tx| uploads::save(tx, &row, now).map(drop)).await?;
+        }
+        Ok(())
+    }
+
+    /// Makes everything taken so far durable, bytes first, then the row that says how to go on; gives the hash so far.
+    async fn write_down(&mut self) -> Result<Hashing, Error> {
+        // A session without bytes needs no row noted in front of the one below.
+        if !self.pending.is_empty() {
+            self.flush().await?;
+        }
+        self.stage.settle().await?;
+        let Sink { hashing, writer } = *self.stage.take()?;
+        let before = (self.row.offset_bytes, self.row.tail_bytes);
+        let progress = writer.save().await?;
+        self.row.hash_state = hashing.state();
+        self.row.offset_bytes = progress.offset_bytes;
+        self.row.tail_bytes = progress.tail_bytes;
+        self.row.multipart = progress.multipart;
+        self.row.parts = progress.parts;
+        self.row.revision = self.row.revision.saturating_add(1);
+        let (row, now) = (self.row.clone(), self.shared.clock.now());
+        let saved_max = self.shared.limits.uploads_saved_max;
+        let save = move |tx: &mut dyn Tx| {
+            let saved = uploads::save(tx, &row, now)?;
+            Ok((saved, uploads::surplus(tx, row.owner, saved_max, SURPLUS_MAX)?))
+        };
+        let (saved, surplus) = self.shared.database.write(save).await?;
+        if !saved {
+            return Err(Error::Busy);
+        }
+        self.dirty = false;
+        self.forget_tail(before).await;
+        end_all(&self.shared, surplus).await;
+        Ok(hashing)
+    }
+
+    /// Removes what an earlier row said is kept outside the parts, if the present one says it is elsewhere.
+    async fn forget_tail(&self, (offset_bytes, tail_bytes): (u64, u64)) {
+        if tail_bytes == 0 || offset_bytes == self.row.offset_bytes {
+            return;
+        }
+        let tail = layout::tail_key(self.row.id, offset_bytes);
+        if let Err(error) = self.shared.blobs.delete(&tail).await {
+            tracing::debug!(%error, "the last bytes of an upload stay behind where they were");
+        }
+    }
+
+    /// Reads the object again under another algorithm, known only now.
+    async fn rehashed(&self, expected: Digest) -> Result<(), Error> {
+        if !matches!(expected.algorithm(), Algorithm::Sha256 | Algorithm::Sha512) {
+            return Err(Error::refused("content is named by sha256 or sha512 only"));
+        }
+        let mut hash = Hash::new(expected.algorithm());
+        let source = self.shared.blobs.source(&self.row.object_key).await?;
+        let mut stream = source.stream(0..self.accepted_bytes);
+        while let Some(piece) = stream.next().await {
+            let piece = piece.map_err(|error| Error::unavailable("reading an upload again", error))?;
+            hash = crate::sql::blocking(move || {
+                hash.update(&piece);
+                Ok(hash)
+            })
+            .await?;
+        }
+        if hash.finish()? == expected { Ok(()) } else { Err(Error::DigestMismatch) }
+    }
+
+    /// Removes what cannot become content, and passes the reason on.
+    async fn refuse(&self, why: Error) -> Error {
+        if let Err(error) = discard(&self.shared, &self.row).await {
+            tracing::warn!(%error, "a refused upload is left to the sweep");
+        }
+        why
+    }
+}
+
+/// Ends those of these sessions that nobody writes to.
+async fn end_all(shared: &Shared, sessions: Vec<UploadRow>) {
+    for row in sessions.into_iter().filter(|row| !shared.slots.is_held(row.id)) {
+        if let Err(error) = discard(shared, &row).await {
+            tracing::warn!(%error, "an upload beyond the bound of its principal is left to the sweep");
+        }
+    }
+}
+
+fn writer(shared: &Shared, row: &UploadRow, watch: &Watch) -> Result<Writer, Error> {
+    let progress = Progress {
+        offset_bytes: row.offset_bytes,
+        tail_bytes: row.tail_bytes,
+        multipart: row.multipart.clone(),
+        parts: row.parts.clone(),
+    };
+    shared.blobs.writer(&row.object_key, row.id, &progress, watch.client())
+}
