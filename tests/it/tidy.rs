@@ -128,7 +128,7 @@ fn arrows_point_one_way() {
         ("domain", &[]),
         ("budget", &["domain"]),
         ("auth", &["domain", "budget"]),
-        ("permission-cache", &["domain"]),
+        ("permission-cache", &["domain", "budget"]),
         ("storage", &["domain", "budget"]),
         ("frontend", &["domain", "budget", "auth", "storage"]),
         ("wharfinger", &["domain", "budget", "auth", "storage", "permission-cache", "frontend"]),

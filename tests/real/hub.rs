@@ -66,7 +66,7 @@ on = "alpha"
 "#;
 
 /// Connections of a gateway on PostgreSQL: many run side by side.
-const CONNECTIONS_MAX: &str = "4";
+const CONNECTIONS_MAX: &str = "6";
 
 /// A running gateway. It ends with this value.
 #[derive(Debug)]
@@ -137,6 +137,10 @@ impl Hub {
         if let Some(database) = &database {
             command.env("WHARFINGER__STORAGE__DATABASE_URL", database.url());
             command.env("WHARFINGER__STORAGE__DATABASE_CONNECTIONS_MAX", CONNECTIONS_MAX);
+        }
+        if disk.is_some() {
+            // The usual one is larger than such a disk.
+            command.env("WHARFINGER__STORAGE__FREE_BYTES_MIN", "4194304");
         }
         let mut _server = Server::start(sandbox, &mut command, address);
         _server.disk = disk;

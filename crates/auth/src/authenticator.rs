@@ -250,6 +250,10 @@ impl PolicyFeed for Authenticator {
     fn refresh_to(&self, version: PolicyVersion) -> BoxFuture<'_, Result<(), SourceError>> {
         Box::pin(self.feed.refresh_to(version))
     }
+
+    fn refresh_now(&self) -> BoxFuture<'_, Result<(), SourceError>> {
+        Box::pin(async { self.feed.refresh().await.map(drop) })
+    }
 }
 
 /// Two at a time, the others wait in a line of their own address. One client alone may have all turns.

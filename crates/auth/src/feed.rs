@@ -10,7 +10,7 @@ use tokio::time::MissedTickBehavior;
 
 use crate::table::Table;
 
-/// Changes beyond this many are brought into force on a blocking thread.
+/// Changes beyond this many are brought into force on a thread of their own.
 const INLINE_CHANGES_MAX: usize = 1000;
 /// How late a change is in force that nobody told us of (design §6).
 const POLL: Duration = Duration::from_secs(1);
@@ -19,7 +19,7 @@ pub(crate) struct Feed {
     source: Arc<dyn CredentialSource>,
     table: Arc<Table>,
     version: Arc<AtomicU64>,
-    /// Held by the one that writes. Owned guards, so that work on a blocking thread keeps it when its caller goes away.
+    /// Held by the one that writes. Owned guards, so that work on another thread keeps it when its caller goes away.
     writer: Arc<Mutex<()>>,
 }
 
@@ -28,7 +28,7 @@ impl Feed {
     pub(crate) async fn open(source: Arc<dyn CredentialSource>) -> Result<Self, SourceError> {
         let facts = source.load().await?;
         let version = Arc::new(AtomicU64::new(facts.version.get()));
-        let table = tokio::task::spawn_blocking(move || Table::new(facts)).await.map_err(lost)?;
+        let table = budget::apart("log-ins", move || Table::new(facts)).await.map_err(lost)?;
         Ok(Self { source, table: Arc::new(table), version, writer: Arc::default() })
     }
 
@@ -97,7 +97,8 @@ impl Feed {
             let facts = self.source.load().await?;
             return self.in_background(facts.version, move |table| table.replace(facts), writer).await;
         }
-        if changes.version <= self.version() {
+        let news = changes.version > self.version() || !changes.changes.is_empty();
+        if changes.version < self.version() || !news {
             return Ok(self.version());
         }
         let (version, changes) = (changes.version, changes.changes);
@@ -123,7 +124,7 @@ impl Feed {
             reach(&reached, version);
             drop(writer);
         };
-        tokio::task::spawn_blocking(work).await.map_err(lost)?;
+        budget::apart("log-ins", work).await.map_err(lost)?;
         Ok(self.version())
     }
 }
@@ -133,7 +134,7 @@ fn reach(reached: &AtomicU64, version: PolicyVersion) {
     reached.fetch_max(version.get(), Ordering::Release);
 }
 
-fn lost(error: tokio::task::JoinError) -> SourceError {
+fn lost(error: std::io::Error) -> SourceError {
     SourceError(Box::new(error))
 }
 

@@ -14,10 +14,12 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use domain::Client;
 use tokio::sync::oneshot;
 
+mod apart;
 mod lines;
 #[cfg(test)]
 mod tests;
 
+pub use apart::apart;
 use lines::Lines;
 
 /// Parts the clients are spread over, so that they seldom wait for each other's lock.

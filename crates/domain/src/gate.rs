@@ -405,6 +405,12 @@ impl Own {
         self.asked.caller.principal()
     }
 
+    /// Who is charged for what the request makes us hold.
+    #[must_use]
+    pub fn client(&self) -> Client {
+        self.asked.client()
+    }
+
     /// What the presented token is limited to: what it makes can be limited no less.
     #[must_use]
     pub const fn limits(&self) -> &TokenLimits {

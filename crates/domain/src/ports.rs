@@ -60,6 +60,9 @@ pub trait PolicyFeed: Send + Sync + 'static {
 
     /// Brings at least this version into force.
     fn refresh_to(&self, version: PolicyVersion) -> BoxFuture<'_, Result<(), SourceError>>;
+
+    /// Brings into force whatever the source tells now, also without a new version: what was taken away and is not stored yet.
+    fn refresh_now(&self) -> BoxFuture<'_, Result<(), SourceError>>;
 }
 
 /// Where the permission cache gets its facts.
@@ -67,7 +70,7 @@ pub trait GrantSource: Send + Sync + 'static {
     /// Everything, at one version.
     fn load(&self) -> BoxFuture<'_, Result<PolicyFacts, SourceError>>;
 
-    /// What changed after `version`.
+    /// What changed after `version`, and what was taken away and is not stored yet, at whatever version.
     fn changes_since(&self, version: PolicyVersion) -> BoxFuture<'_, Result<PolicyChanges, SourceError>>;
 }
 
@@ -76,7 +79,7 @@ pub trait CredentialSource: Send + Sync + 'static {
     /// Everything, at one version.
     fn load(&self) -> BoxFuture<'_, Result<CredentialFacts, SourceError>>;
 
-    /// What changed after `version`.
+    /// What changed after `version`, and what was taken away and is not stored yet, at whatever version.
     fn changes_since(&self, version: PolicyVersion) -> BoxFuture<'_, Result<CredentialChanges, SourceError>>;
 }
 

@@ -242,7 +242,7 @@ impl Frontend {
         let status = match self.admit(headers, origin).await {
             Err(error) => challenge::auth_status(&error),
             Ok((gate, _)) => match gate.check::<AuditView, Organisation>(Organisation) {
-                Ok(_) => return self.exposition(),
+                Ok(_) => return self.exposition().await,
                 Err(denied) => (challenge::status(&denied), None),
             },
         };
@@ -250,9 +250,12 @@ impl Frontend {
     }
 
     /// What the metrics say, for whoever got this far.
-    pub(crate) fn exposition(&self) -> Response {
+    pub(crate) async fn exposition(&self) -> Response {
         const TYPE: HeaderValue =
             HeaderValue::from_static("application/openmetrics-text; version=1.0.0; charset=utf-8");
+        let storage = &self.pipeline.storage;
+        let (ready, room) = (storage.ready().await, storage.room());
+        self.metrics.health.found(&ready, room, self.management.unstored());
         Reply::new(StatusCode::OK).bytes(TYPE, self.metrics.exposition().into()).into()
     }
 }

@@ -13,7 +13,8 @@ pub(crate) fn alive() -> Response {
     word(StatusCode::OK, "alive\n")
 }
 
-/// Whether requests should be sent here: database and bytes can be reached, and no stop was asked for.
+/// Whether requests should be sent here: rows can be read, there is room to store more, and no stop was asked for. Why not is in
+/// the log and in the metric `wharfinger_unready`.
 pub(crate) fn ready(storage: &Result<(), storage::Error>, stopping: bool) -> Response {
     match storage {
         Ok(()) if !stopping => word(StatusCode::OK, "ready\n"),

@@ -19,6 +19,10 @@
 //! | `POST /setup` | the one-time code | see [`crate::setup`] | |
 //!
 //! What does not exist and what the caller may not touch answer with the same bytes. Times are RFC 3339.
+//!
+//! What takes something away (a token disabled or revoked, a principal suspended, a grant deleted, a repository made private) is
+//! in force even when the disk has no room for it. The answer is then 202 with `in_force: true`, `stored: false` and words: it is
+//! written as soon as there is room, and only a restart before that would undo it.
 
 use ::http::StatusCode;
 use ::http::header::CONTENT_TYPE;
@@ -49,6 +53,9 @@ use route::{Op, route};
 const BODY_BYTES_MAX: u64 = 64 << 10;
 /// How often a change is tried: administrators who work at the same time make each other's proofs old.
 const TRIES_MAX: u32 = 16;
+/// What is told of a change that is in force without its rows.
+const UNSTORED: &str = "it is in force here, but the disk is full: it is stored as soon as there is room, and a restart before \
+                        that would undo it";
 /// Longest wait between two tries.
 const WAIT_MAX: Duration = Duration::from_millis(64);
 
@@ -62,6 +69,11 @@ impl Management {
     #[must_use]
     pub const fn new(directory: Directory) -> Self {
         Self { directory }
+    }
+
+    /// Changes that are in force and wait to be stored.
+    pub(crate) fn unstored(&self) -> usize {
+        self.directory.unstored()
     }
 
     /// Answers a request below `/api` whose credentials were looked at already.
@@ -162,8 +174,16 @@ pub(crate) fn reply(status: StatusCode, body: &Value) -> Reply {
 
 /// The answer to a change that is in force.
 fn in_force(force: &storage::InForce) -> Reply {
-    let body = json!({ "policy_version": force.version.get(), "changed": force.changed });
-    reply(StatusCode::OK, &body)
+    let mut body = json!({ "policy_version": force.version.get(), "changed": force.changed });
+    if force.stored {
+        return reply(StatusCode::OK, &body);
+    }
+    if let Some(fields) = body.as_object_mut() {
+        fields.insert("in_force".to_owned(), json!(true));
+        fields.insert("stored".to_owned(), json!(false));
+        fields.insert("detail".to_owned(), json!(UNSTORED));
+    }
+    reply(StatusCode::ACCEPTED, &body)
 }
 
 /// The body of a request, to be read as JSON. Asked for after the gate, so that nobody learns what a body should look

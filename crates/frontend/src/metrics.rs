@@ -1,6 +1,7 @@
 //! Counters with handles made in advance: counting is an atomic addition, no lookup by label.
 
 use std::sync::Arc;
+use std::sync::atomic::AtomicU64;
 use std::time::Duration;
 
 use auth::{AuthError, Presented};
@@ -29,6 +30,17 @@ pub struct Metrics {
     pub(crate) turned_away: Counter,
     pub(crate) received_bytes: Counter,
     pub(crate) sent_bytes: Counter,
+    pub(crate) health: HealthMetrics,
+}
+
+/// What `/readyz` has no words for; brought up to date whenever somebody looks.
+#[derive(Default)]
+pub(crate) struct HealthMetrics {
+    /// 1 for the reason that holds.
+    unready: [Gauge; UNREADY.len()],
+    free_bytes: Gauge<u64, AtomicU64>,
+    free_bytes_min: Gauge<u64, AtomicU64>,
+    unstored: Gauge<u64, AtomicU64>,
 }
 
 /// The handles of one protocol or room.
@@ -53,6 +65,7 @@ pub(crate) enum Operation {
     Delete,
 }
 
+const UNREADY: [&str; 2] = ["no_space", "unavailable"];
 const CLASSES: [&str; 5] = ["1xx", "2xx", "3xx", "4xx", "5xx"];
 /// Probe and every permission.
 const RIGHTS: usize = Permission::ALL.len() + 1;
@@ -109,6 +122,7 @@ impl Metrics {
         });
         let log_ins = LOG_INS.map(|outcome| outcomes.get_or_create(&[("outcome", outcome)]).clone());
         let (received_bytes, sent_bytes) = (transferred("received"), transferred("sent"));
+        let health = HealthMetrics::register(&mut registry);
         Arc::new(Self {
             registry,
             requests,
@@ -119,6 +133,7 @@ impl Metrics {
             turned_away,
             received_bytes,
             sent_bytes,
+            health,
         })
     }
 
@@ -163,6 +178,59 @@ impl Metrics {
         if let Some(counter) = self.log_ins.get(index) {
             counter.inc();
         }
+    }
+}
+
+impl HealthMetrics {
+    fn register(registry: &mut Registry) -> Self {
+        let reasons: Family<Labels<1>, Gauge> = Family::default();
+        registry.register(
+            "unready",
+            "Why /readyz says that nothing can be stored, by reason",
+            reasons.clone(),
+        );
+        let unready = UNREADY.map(|reason| reasons.get_or_create(&[("reason", reason)]).clone());
+        let this = Self { unready, ..Self::default() };
+        registry.register_with_unit(
+            "storage_free",
+            "Room on the disk that has the least to spare",
+            Unit::Bytes,
+            this.free_bytes.clone(),
+        );
+        registry.register_with_unit(
+            "storage_free_min",
+            "Room below which content is refused",
+            Unit::Bytes,
+            this.free_bytes_min.clone(),
+        );
+        registry.register(
+            "changes_unstored",
+            "Changes that took something away and are in force, but wait for room on the disk",
+            this.unstored.clone(),
+        );
+        this
+    }
+
+    /// Takes over what was found.
+    pub(crate) fn found(
+        &self,
+        storage: &Result<(), storage::Error>,
+        room: Option<storage::Room>,
+        unstored: usize,
+    ) {
+        let reasons = match storage {
+            Ok(()) => [0, 0],
+            Err(storage::Error::NoSpace { .. }) => [1, 0],
+            Err(_) => [0, 1],
+        };
+        for (gauge, holds) in self.unready.iter().zip(reasons) {
+            gauge.set(holds);
+        }
+        if let Some(room) = room {
+            self.free_bytes.set(room.free_bytes);
+            self.free_bytes_min.set(room.free_bytes_min);
+        }
+        self.unstored.set(unstored as u64);
     }
 }
 

@@ -156,12 +156,16 @@ impl PolicyFeed for PermissionCache {
             if reached < version { Err(Error::Behind { wanted: version, reached }.into()) } else { Ok(()) }
         })
     }
+
+    fn refresh_now(&self) -> BoxFuture<'_, Result<(), SourceError>> {
+        Box::pin(self.refresh())
+    }
 }
 
-/// Compiling may take a while and must not hold up a thread that serves requests. Callers are one per writer's lock or
-/// one maintenance task, so it takes few threads.
+/// Compiling may take a while and must not hold up a thread that serves requests, nor wait for one that traffic keeps. Callers
+/// are one per writer's lock or one maintenance task, so it takes few threads.
 async fn blocking<T: Send + 'static>(work: impl FnOnce() -> T + Send + 'static) -> Result<T, SourceError> {
-    tokio::task::spawn_blocking(work).await.map_err(|error| Error::Compile(Box::new(error)).into())
+    budget::apart("access", work).await.map_err(|error| Error::Compile(Box::new(error)).into())
 }
 
 /// How long anything that has to be in force may take to be noticed (design §6).

@@ -14,6 +14,7 @@ use crate::{Batch, Committed, Error, NewEntry, Outcome, Plan, ProjectSpec, Repos
 
 mod access;
 mod grants;
+mod large;
 mod names;
 mod parts;
 mod tokens;
@@ -22,7 +23,8 @@ mod uploads;
 /// Stories about bytes and names; each wants a fresh place.
 #[must_use]
 pub fn content() -> Vec<(&'static str, Story)> {
-    uploads::stories().into_iter().chain(names::stories()).chain(parts::stories()).collect()
+    let stories = uploads::stories().into_iter().chain(names::stories());
+    stories.chain(parts::stories()).chain(large::stories()).collect()
 }
 
 /// Stories about who there is and what they may do; each wants a fresh place.

@@ -13,6 +13,7 @@ use object_store::{GetResultPayload, ObjectStore, ObjectStoreExt as _};
 
 use crate::error::Error;
 use crate::layout;
+use crate::space::Space;
 use crate::sql::blocking;
 
 mod buffer;
@@ -73,6 +74,7 @@ enum Writing {
     /// In place: `object_store` can neither append to, resume nor sync a local file.
     Disk {
         files: LocalFileSystem,
+        space: Arc<Space>,
     },
     Multipart {
         parts: Arc<dyn MultipartStore>,
@@ -92,9 +94,9 @@ const MEMORY_PART_BYTES: usize = 1024 * 1024;
 
 impl Blobs {
     /// Opens the store; on disk makes its directory, durably.
-    pub(crate) async fn open(config: BlobsConfig) -> Result<Self, Error> {
+    pub(crate) async fn open(config: BlobsConfig, space: Arc<Space>) -> Result<Self, Error> {
         match config {
-            BlobsConfig::Disk { root } => blocking(move || Self::disk(&root)).await,
+            BlobsConfig::Disk { root } => blocking(move || Self::disk(&root, space)).await,
             BlobsConfig::Memory => {
                 let memory = Arc::new(object_store::memory::InMemory::new());
                 Ok(Self {
@@ -116,7 +118,7 @@ impl Blobs {
         }
     }
 
-    fn disk(root: &std::path::Path) -> Result<Self, Error> {
+    fn disk(root: &std::path::Path, space: Arc<Space>) -> Result<Self, Error> {
         let doing = |error| Error::unavailable("preparing the blob directory", error);
         for directory in layout::directories() {
             file::make_directory(&root.join(directory)).map_err(doing)?;
@@ -130,7 +132,7 @@ impl Blobs {
             .with_fsync(true);
         Ok(Self {
             store: Arc::new(files.clone()),
-            writing: Writing::Disk { files },
+            writing: Writing::Disk { files, space },
             buffers: Buffers::default(),
         })
     }
@@ -145,11 +147,11 @@ impl Blobs {
     ) -> Result<Writer, Error> {
         let key = Path::from(object_key);
         match &self.writing {
-            Writing::Disk { files } => {
+            Writing::Disk { files, space } => {
                 let path = files
                     .path_to_filesystem(&key)
                     .map_err(|error| Error::unavailable("placing a blob on disk", error))?;
-                Ok(Writer::File(file::FileWriter::new(path, from)))
+                Ok(Writer::File(file::FileWriter::new(path, from, Arc::clone(space))))
             }
             Writing::Multipart { parts, part_bytes, memory } => {
                 let store = (Arc::clone(&self.store), Arc::clone(parts));

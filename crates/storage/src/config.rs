@@ -1,4 +1,4 @@
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use domain::{Clock, CredentialSource, GrantSource};
@@ -8,7 +8,9 @@ use crate::cache::ContentCache;
 use crate::directory::Directory;
 use crate::documents::Documents;
 use crate::error::Error;
+use crate::health::Health;
 use crate::recent::Recent;
+use crate::space::Space;
 use crate::sql::{Database, DatabaseConfig};
 use crate::store::{Shared, Storage};
 use crate::upload::{self, Slots};
@@ -43,6 +45,9 @@ pub struct StorageLimits {
     pub names_cache_bytes_max: u64,
     /// Memory for documents rendered from names, such as lists of versions, in bytes.
     pub documents_cache_bytes_max: u64,
+    /// Content is refused when less is free on a disk it is written to, in bytes: what remains is for administration. `None` for
+    /// the larger of 64 MiB and 1 % of the file system.
+    pub free_bytes_min: Option<u64>,
 }
 
 /// Storage, opened: its faces for content, for administration, and for those who follow access changes.
@@ -79,6 +84,23 @@ impl StorageConfig {
     }
 }
 
+impl StorageConfig {
+    /// The disks that are written to, and the reserve beside SQLite's file.
+    fn space(&self, clock: &Arc<dyn Clock>) -> Arc<Space> {
+        let rows = match &self.database {
+            DatabaseConfig::Sqlite { path } => path.parent().map(Path::to_owned),
+            DatabaseConfig::Memory | DatabaseConfig::Postgres { .. } => None,
+        };
+        let bytes = match &self.blobs {
+            BlobsConfig::Disk { root } => Some(root.clone()),
+            BlobsConfig::Memory | BlobsConfig::Multipart { .. } | BlobsConfig::Whole { .. } => None,
+        };
+        let mut folders: Vec<PathBuf> = rows.iter().cloned().chain(bytes).collect();
+        folders.dedup();
+        Space::new(Arc::clone(clock), folders, self.limits.free_bytes_min, rows)
+    }
+}
+
 impl Default for StorageConfig {
     fn default() -> Self {
         Self::in_memory()
@@ -96,6 +118,7 @@ impl Default for StorageLimits {
             content_cache_bytes_max: 16 << 20,
             names_cache_bytes_max: 6 << 20,
             documents_cache_bytes_max: 16 << 20,
+            free_bytes_min: None,
         }
     }
 }
@@ -106,11 +129,15 @@ impl Storage {
     /// # Errors
     /// `Schema` if the schema is newer than this program, `Unavailable` if something cannot be opened.
     pub async fn open(config: StorageConfig, clock: Arc<dyn Clock>) -> Result<Opened, Error> {
-        let database = Database::open(config.database).await?;
+        let space = config.space(&clock);
+        let Database { administration, content } = Database::open(config.database).await?;
+        let directory = Directory::new(administration.clone(), Arc::clone(&clock), Arc::clone(&space));
+        let health = Health { database: administration, space: Arc::clone(&space) };
         let shared = Arc::new(Shared {
-            recent: Recent::new(database.is_alone(), config.limits.names_cache_bytes_max),
-            database,
-            blobs: Blobs::open(config.blobs).await?,
+            recent: Recent::new(content.is_alone(), config.limits.names_cache_bytes_max),
+            database: content,
+            blobs: Blobs::open(config.blobs, Arc::clone(&space)).await?,
+            space,
             clock,
             limits: config.limits,
             slots: Slots::new(config.limits.uploads_max),
@@ -118,11 +145,10 @@ impl Storage {
             cache: ContentCache::new(config.limits.content_cache_bytes_max),
             documents: Documents::new(config.limits.documents_cache_bytes_max),
         });
-        let directory = Directory::new(Arc::clone(&shared));
         Ok(Opened {
-            storage: Self::new(shared),
-            credentials: Arc::new(directory.credential_source()),
-            grants: Arc::new(directory.grant_source()),
+            storage: Self::new(shared, health),
+            credentials: Arc::new(directory.facts()),
+            grants: Arc::new(directory.facts()),
             directory,
         })
     }

@@ -3,17 +3,18 @@
 
 use std::sync::{Arc, PoisonError, RwLock};
 
-use domain::{Own, PolicyFeed, PolicyVersion, System, TokenId};
-use tokio::sync::Semaphore;
+use budget::{Bounds, Budget};
+use domain::{Clock, Own, PolicyFeed, PolicyVersion, System, TokenId};
 
 use crate::error::Error;
-use crate::sql::{Tx, credentials, directory as rows, records};
-use crate::store::Shared;
+use crate::space::Space;
+use crate::sql::{Administration, Tx, credentials, directory as rows, records};
 
 mod apply;
 mod change;
 mod first;
 mod grants;
+mod held;
 mod names;
 mod nodes;
 mod plan;
@@ -24,6 +25,7 @@ mod tokens;
 use change::{Author, Change};
 pub use first::{FirstAdministrator, FirstRepository};
 pub use grants::{GrantRow, GrantedSpec};
+use held::{Held, Repeatable};
 pub use nodes::{NewProject, NewRepository};
 pub use plan::{
     ApplicationSpec, Applied, GrantSpec, OrganisationSpec, PersonSpec, Plan, ProjectSpec, RepositorySpec,
@@ -35,14 +37,23 @@ pub use tokens::{NewToken, TokenRow};
 /// Administration. Cheap to clone.
 #[derive(Clone)]
 pub struct Directory {
-    shared: Arc<Shared>,
+    /// The way of administration, and no other.
+    database: Administration,
+    clock: Arc<dyn Clock>,
+    space: Arc<Space>,
     feeds: Arc<RwLock<Vec<Arc<dyn PolicyFeed>>>>,
-    /// Changes that may be under way at one time.
-    turns: Arc<Semaphore>,
+    /// Changes under way: who makes many waits for those of others.
+    turns: Arc<Budget>,
+    held: Arc<Held>,
 }
 
-/// Most changes under way at one time; others wait for a turn.
-const CHANGES_MAX: usize = 64;
+/// Most changes under way at one time, and those of one client; others wait for a turn.
+const CHANGES_MAX: u64 = 64;
+const CHANGES_PER_CLIENT_MAX: u64 = 16;
+const CHANGES_WAITING_MAX: usize = 4096;
+const CHANGES_WAITING_PER_CLIENT_MAX: usize = 256;
+/// Tokens whose last use one write notes, so that no change waits long for it.
+const TOUCHED_MAX: usize = 256;
 
 /// A change that is in force.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -51,6 +62,9 @@ pub struct InForce {
     pub version: PolicyVersion,
     /// Whether anything changed.
     pub changed: bool,
+    /// Whether it outlives this process. `false` only for what takes something away while the disk is full: it is written as soon
+    /// as there is room.
+    pub stored: bool,
 }
 
 /// The organisation as requests need to know it.
@@ -65,16 +79,22 @@ pub struct OrganisationRow {
 }
 
 impl Directory {
-    pub(crate) fn new(shared: Arc<Shared>) -> Self {
-        Self { shared, feeds: Arc::default(), turns: Arc::new(Semaphore::new(CHANGES_MAX)) }
+    pub(crate) fn new(database: Administration, clock: Arc<dyn Clock>, space: Arc<Space>) -> Self {
+        let turns = Bounds::new(CHANGES_MAX, CHANGES_PER_CLIENT_MAX, CHANGES_PER_CLIENT_MAX)
+            .waiting(CHANGES_WAITING_MAX, CHANGES_WAITING_PER_CLIENT_MAX);
+        Self {
+            database,
+            clock,
+            space,
+            feeds: Arc::default(),
+            turns: Budget::new(turns),
+            held: Arc::default(),
+        }
     }
 
-    pub(crate) fn credential_source(&self) -> Facts {
-        Facts { shared: Arc::clone(&self.shared) }
-    }
-
-    pub(crate) fn grant_source(&self) -> Facts {
-        Facts { shared: Arc::clone(&self.shared) }
+    /// What is followed: by `auth`, and by the permission cache.
+    pub(crate) fn facts(&self) -> Facts {
+        Facts { database: self.database.clone(), held: Arc::clone(&self.held) }
     }
 
     /// From now on every change waits until this feed has it. Called by the wiring, once for each feed.
@@ -91,7 +111,7 @@ impl Directory {
             let row = rows::organisation(tx)?;
             Ok(OrganisationRow { name: row.name, title: row.title, aliases: rows::aliases(tx)? })
         };
-        self.shared.database.read(read).await
+        self.database.read(read).await
     }
 
     /// Whether `org-admins` has an active member.
@@ -99,7 +119,7 @@ impl Directory {
     /// # Errors
     /// Only failures of the database.
     pub async fn has_administrator(&self, _system: &System) -> Result<bool, Error> {
-        Ok(self.shared.database.point(rows::active_administrators).await? > 0)
+        Ok(self.database.point(rows::active_administrators).await? > 0)
     }
 
     /// What one is called: `member:alice`.
@@ -108,7 +128,7 @@ impl Directory {
     /// Only failures of the database.
     pub async fn own_name(&self, own: &Own) -> Result<String, Error> {
         let principal = own.principal();
-        self.shared.database.read(move |tx| names::subject_text(tx, principal.into())).await
+        self.database.read(move |tx| names::subject_text(tx, principal.into())).await
     }
 
     /// Notes when tokens were last used, in minutes since 1970; batched by the wiring, never on the way of a request.
@@ -116,39 +136,62 @@ impl Directory {
     /// # Errors
     /// Only failures of the database.
     pub async fn touch_tokens(&self, _system: &System, used: &[(TokenId, u32)]) -> Result<(), Error> {
-        if used.is_empty() {
-            return Ok(());
-        }
-        let used = used.to_vec();
-        self.shared
-            .database
-            .write(move |tx| {
+        for used in used.chunks(TOUCHED_MAX) {
+            let used = used.to_vec();
+            let touch = move |tx: &mut dyn Tx| {
                 used.iter().try_for_each(|(id, minute)| {
                     let at = domain::Timestamp::from_millis(i64::from(*minute).saturating_mul(60_000));
                     credentials::touch_token(tx, *id, at)
                 })
-            })
-            .await
+            };
+            self.database.write(touch).await?;
+        }
+        Ok(())
     }
 
     /// The audit, one event a line, for suites: action, kind and name of the actor, request, agent, object, version.
     #[cfg(any(test, feature = "testing"))]
     pub(crate) async fn audit_rows(&self) -> Vec<String> {
-        self.shared.database.read(records::audit_lines).await.unwrap_or_default()
+        self.database.read(records::audit_lines).await.unwrap_or_default()
     }
 
-    /// Runs one change and brings it into force. Both happen on a task of their own: a caller that goes away in between must
-    /// not leave a stored revoke out of force.
+    /// Runs one change and brings it into force.
     async fn change<T, F>(&self, author: Author, change: F) -> Result<(T, InForce), Error>
     where
         T: Send + 'static,
         F: FnOnce(&mut Change<'_>) -> Result<T, Error> + Send + 'static,
     {
-        let turn = Arc::clone(&self.turns).acquire_owned().await;
-        let turn = turn.map_err(|closed| Error::unavailable("waiting to change the directory", closed))?;
-        let this = self.clone();
+        self.in_turn(author, async move |this, author| this.store_and_enforce(author, change).await).await
+    }
+
+    /// As [`Self::change`], for one that only takes something away: it is in force even if the disk has no room for it.
+    async fn narrow<F>(&self, author: Author, change: F) -> Result<InForce, Error>
+    where
+        F: Fn(&mut Change<'_>) -> Result<(), Error> + Send + Sync + 'static,
+    {
+        let change: Repeatable = Arc::new(change);
+        self.in_turn(author, async move |this: Self, author: Author| {
+            let again = Arc::clone(&change);
+            match this.store_and_enforce(author.clone(), move |running| again(running)).await {
+                Err(Error::NoSpace { .. }) => this.hold(author, change).await,
+                stored => Ok(stored?.1),
+            }
+        })
+        .await
+    }
+
+    /// Waits for a turn. The rest happens on a task of its own: a caller that goes away in between must not leave a stored revoke
+    /// out of force.
+    async fn in_turn<T, F, W>(&self, author: Author, work: F) -> Result<T, Error>
+    where
+        T: Send + 'static,
+        F: FnOnce(Self, Author) -> W,
+        W: Future<Output = Result<T, Error>> + Send + 'static,
+    {
+        let turn = self.turns.wait(author.client(), 1).await.map_err(|_| Error::Full)?;
+        let work = work(self.clone(), author);
         let whole = tokio::spawn(async move {
-            let done = this.store_and_enforce(author, change).await;
+            let done = work.await;
             drop(turn);
             done
         });
@@ -160,22 +203,27 @@ impl Directory {
         T: Send + 'static,
         F: FnOnce(&mut Change<'_>) -> Result<T, Error> + Send + 'static,
     {
-        let now = self.shared.clock.now();
+        // What took something away without room for it comes first, or it would undo what comes after it.
+        if !self.held.is_empty() {
+            self.store_held().await?;
+        }
+        self.space.give_way();
+        let now = self.clock.now();
         let store = move |tx: &mut dyn Tx| {
             let present = records::lock_version(tx)?;
             author.is_entitled(tx, now)?;
             let mut running = Change::new(tx, author, now);
             let done = change(&mut running)?;
             let force = match running.version() {
-                Some(version) => InForce { version, changed: true },
-                None => InForce { version: present, changed: false },
+                Some(version) => InForce { version, changed: true, stored: true },
+                None => InForce { version: present, changed: false, stored: true },
             };
             Ok((done, force))
         };
-        let (done, force) = match self.shared.database.write(store).await {
+        let (done, force) = match self.database.write(store).await {
             Err(Error::Stale) => {
                 // Whoever repeats it is then decided about at the version that made this one stale.
-                let present = self.shared.database.point(records::version).await?;
+                let present = self.database.point(records::version).await?;
                 self.put_into_force(present).await?;
                 return Err(Error::Stale);
             }
@@ -189,13 +237,16 @@ impl Directory {
 
     /// Every follower is told, even if one before it fails.
     async fn put_into_force(&self, version: PolicyVersion) -> Result<(), Error> {
-        let feeds = self.feeds.read().unwrap_or_else(PoisonError::into_inner).clone();
         let mut failed = None;
-        for feed in feeds {
+        for feed in self.feeds() {
             if let Err(error) = feed.refresh_to(version).await {
                 failed = Some(error);
             }
         }
         failed.map_or(Ok(()), |error| Err(Error::NotYetInForce(Box::new(error))))
+    }
+
+    fn feeds(&self) -> Vec<Arc<dyn PolicyFeed>> {
+        self.feeds.read().unwrap_or_else(PoisonError::into_inner).clone()
     }
 }

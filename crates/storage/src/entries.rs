@@ -1,5 +1,6 @@
 //! What `commit` and `remove` do inside their transaction (design §7).
 
+use std::collections::HashSet;
 use std::sync::Arc;
 
 use domain::{
@@ -12,7 +13,7 @@ use crate::batch::{
 use crate::error::Error;
 use crate::sql::content::{self, NewBlob, Stamp};
 use crate::sql::uploads::UploadRow;
-use crate::sql::{Tx, parts, repositories, uploads};
+use crate::sql::{Load, Tx, bulk, parts, repositories, uploads};
 use crate::store::Shared;
 
 /// Longest media type, and longest target of an edge, in bytes.
@@ -21,6 +22,13 @@ const TARGET_BYTES_MAX: usize = 512;
 
 /// Most names one removal of parts takes away; its transaction holds up other writers.
 const PARTS_MAX: u64 = 20_000;
+
+/// What a name or an upload weighs, in rows, and how many things to look for weigh as much as one row.
+const ENTRY_ROWS: u64 = 8;
+const CHECKED_PER_ROW: u64 = 4;
+
+/// What taking away all parts of something weighs: most have a few, some have thousands.
+const PARTS_ROWS: u64 = 256;
 
 /// Now, and since when a lease is fresh enough.
 type Lease = (Timestamp, Timestamp);
@@ -79,11 +87,20 @@ pub(crate) async fn commit(
     };
     let names = (!change.entries.is_empty()).then(|| Arc::clone(shared));
     let after = move || names.iter().for_each(|shared| shared.recent.move_on(at.repository));
-    let committed = shared.database.write_then(move |tx| change.run(tx), after).await?;
+    let load = Load::of(change.may.client(), change.rows());
+    let committed = shared.database.write_then(load, move |tx| change.run(tx), after).await?;
     Ok((committed, batch))
 }
 
 impl Change {
+    /// What it weighs at the writer: a name is written with its event, and in several indexes.
+    fn rows(&self) -> u64 {
+        let entries = self.entries.iter().map(|entry| ENTRY_ROWS.saturating_add(entry.edges.len() as u64));
+        let checked = self.preconditions.len().saturating_add(self.links.len()) as u64 / CHECKED_PER_ROW;
+        let arrived = (self.uploads.len() as u64).saturating_mul(ENTRY_ROWS);
+        entries.fold(checked.saturating_add(arrived), u64::saturating_add)
+    }
+
     fn run(self, tx: &mut dyn Tx) -> Result<CommittedBatch, Error> {
         // Here and nowhere else: the body may have taken hours, and the queue of writers has its time too.
         self.may.recheck()?;
@@ -151,38 +168,49 @@ impl Change {
     }
 
     fn require(&self, tx: &mut dyn Tx, policy: &RepositoryPolicy) -> Result<(), Error> {
-        let (mut digests, mut names) = (Vec::new(), Vec::new());
         let linked = self.preconditions.iter().filter_map(|required| match required {
             Precondition::Linked(digest) => Some(digest),
             Precondition::Entry(_) | Precondition::EntryUnlessSparse(_) | Precondition::Parts(_) => None,
         });
-        for digest in linked.chain(&self.links) {
-            match content::linked_blob(tx, self.at.repository, digest)? {
-                Some(blob) => content::link(tx, self.at.repository, blob.id, self.lease.0, self.lease.1)?,
-                None => digests.push(*digest),
-            }
-        }
+        let wanted: Vec<Digest> = linked.chain(&self.links).copied().collect();
+        let present = bulk::present_links(tx, self.at.repository, &wanted, self.lease)?;
+        let digests: Vec<Digest> = wanted.into_iter().filter(|digest| !present.contains(digest)).collect();
+        let present = self.present_entries(tx, policy)?;
+        let mut names = Vec::new();
         for required in &self.preconditions {
-            let key = match required {
-                Precondition::Linked(_) => continue,
-                Precondition::Parts(target) => {
-                    if !self.has_parts(tx, target)? {
-                        names.push(target.clone());
+            match required {
+                Precondition::Parts(target) if !self.has_parts(tx, target)? => names.push(target.clone()),
+                Precondition::Linked(_) | Precondition::Parts(_) => {}
+                Precondition::Entry(key) | Precondition::EntryUnlessSparse(key) => {
+                    if needed_entry(required, policy).is_some() && !present.contains(key) {
+                        names.push(key.name.display().into());
                     }
-                    continue;
                 }
-                Precondition::EntryUnlessSparse(_) if policy.sparse_indexes => continue,
-                Precondition::Entry(key) | Precondition::EntryUnlessSparse(key) => key,
-            };
-            let here = self.entries.iter().any(|entry| entry.key == *key);
-            if !here && content::entry(tx, self.at.repository, key)?.is_none() {
-                names.push(key.name.display().into());
             }
         }
         if !digests.is_empty() {
             return Err(Error::Unlinked { digests });
         }
         if names.is_empty() { Ok(()) } else { Err(Error::AbsentEntries { names }) }
+    }
+
+    /// Those of the entries that must be there which are, here or in the batch.
+    fn present_entries(
+        &self,
+        tx: &mut dyn Tx,
+        policy: &RepositoryPolicy,
+    ) -> Result<HashSet<&EntryKey>, Error> {
+        let mut present: HashSet<&EntryKey> = self.entries.iter().map(|entry| &entry.key).collect();
+        let needed = self.preconditions.iter().filter_map(|required| needed_entry(required, policy));
+        let needed: Vec<&EntryKey> = needed.filter(|key| !present.contains(key)).collect();
+        let group = |key: &EntryKey| (key.kind, key.package.key().to_owned());
+        for keys in needed.chunk_by(|a, b| a.kind == b.kind && a.package.key() == b.package.key()) {
+            let Some((kind, package)) = keys.first().map(|key| group(key)) else { continue };
+            let names: Vec<&str> = keys.iter().map(|key| key.name.key()).collect();
+            let found = bulk::present_names(tx, self.at.repository, (kind, &package), &names)?;
+            present.extend(keys.iter().filter(|key| found.contains(key.name.key())));
+        }
+        Ok(present)
     }
 
     /// Makes one name or points it at other content. Same content succeeds; then the rule is asked, and only where it
@@ -220,7 +248,7 @@ impl Change {
             replaced.extend(slot.blob.filter(|old| Some(*old) != blob));
             Outcome::Replaced
         };
-        content::insert_edges(tx, repository, slot.id, &new.edges)?;
+        bulk::insert_edges(tx, repository, slot.id, &new.edges)?;
         if new.rule == Rule::Derived {
             return Ok(outcome);
         }
@@ -246,6 +274,15 @@ impl Change {
             Rule::ByPolicy | Rule::Mutable => Err(Error::MissingOverwrite),
         }
     }
+}
+
+/// What removals weigh at the writer, before anybody has counted parts.
+pub(crate) fn removed_rows(removals: &[Removal]) -> u64 {
+    let rows = |removal: &Removal| match removal {
+        Removal::Parts(_) => PARTS_ROWS,
+        _ => ENTRY_ROWS,
+    };
+    removals.iter().map(rows).fold(0, u64::saturating_add)
 }
 
 /// Runs the removals, all or none.
@@ -368,6 +405,15 @@ fn release(tx: &mut dyn Tx, repository: RepositoryId, blob: Option<i64>) -> Resu
         content::unlink(tx, repository, blob)?;
     }
     Ok(())
+}
+
+/// The entry that this precondition wants to be there.
+fn needed_entry<'a>(required: &'a Precondition, policy: &RepositoryPolicy) -> Option<&'a EntryKey> {
+    match required {
+        Precondition::Entry(key) => Some(key),
+        Precondition::EntryUnlessSparse(key) if !policy.sparse_indexes => Some(key),
+        Precondition::EntryUnlessSparse(_) | Precondition::Linked(_) | Precondition::Parts(_) => None,
+    }
 }
 
 fn sort_key(key: &EntryKey) -> (EntryKind, Box<str>, Box<str>) {

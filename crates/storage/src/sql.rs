@@ -5,18 +5,20 @@
 //! Parameters are written `$1`, `$2` … in order of first appearance, because SQLite numbers them so.
 
 use std::path::PathBuf;
-use std::sync::Arc;
 
 use crate::error::Error;
 
+pub(crate) mod bulk;
 pub(crate) mod content;
 pub(crate) mod credentials;
 pub(crate) mod directory;
 pub(crate) mod facts;
+mod lane;
 pub(crate) mod migrate;
 pub(crate) mod nodes;
 pub(crate) mod parts;
 mod postgres;
+mod queue;
 pub(crate) mod records;
 pub(crate) mod repositories;
 pub(crate) mod search;
@@ -24,6 +26,10 @@ mod sqlite;
 #[cfg(test)]
 mod tests;
 pub(crate) mod uploads;
+mod workers;
+
+use lane::Lane;
+pub(crate) use lane::{Administration, Content, Database, Load};
 
 /// Where the rows are.
 #[derive(Debug, Clone)]
@@ -39,9 +45,14 @@ pub enum DatabaseConfig {
     Postgres {
         /// `postgres://…` or `key=value …`; may hold a password, so it is never logged.
         url: Box<str>,
-        /// Connections this process may hold.
+        /// Connections this process may hold, at least [`DatabaseConfig::CONNECTIONS_MIN`]: three are for administration.
         connections_max: u32,
     },
+}
+
+impl DatabaseConfig {
+    /// Fewest connections that serve administration and content apart from each other.
+    pub const CONNECTIONS_MIN: u32 = postgres::ADMINISTRATION + 2;
 }
 
 /// A parameter of a statement.
@@ -77,12 +88,6 @@ pub(crate) trait Tx {
     fn script(&mut self, sql: &str) -> Result<(), Error>;
 }
 
-/// The database, shared by everything in the process.
-#[derive(Clone)]
-pub(crate) struct Database {
-    engine: Arc<Engine>,
-}
-
 enum Engine {
     Sqlite(sqlite::Sqlite),
     Postgres(postgres::Postgres),
@@ -95,85 +100,38 @@ pub(crate) enum Dialect {
     Postgres,
 }
 
-impl Database {
-    /// Opens the database and brings its schema up to date.
-    ///
-    /// # Errors
-    /// `Error::Schema` if the schema is newer than this binary or was altered, `Error::Unavailable` if it cannot be opened.
-    pub(crate) async fn open(config: DatabaseConfig) -> Result<Self, Error> {
-        let engine = match config {
-            DatabaseConfig::Memory => Engine::Sqlite(blocking(sqlite::Sqlite::open_in_memory).await?),
+impl Engine {
+    async fn open(config: DatabaseConfig) -> Result<Self, Error> {
+        Ok(match config {
+            DatabaseConfig::Memory => Self::Sqlite(blocking(sqlite::Sqlite::open_in_memory).await?),
             DatabaseConfig::Sqlite { path } => {
-                Engine::Sqlite(blocking(move || sqlite::Sqlite::open_private(&path)).await?)
+                Self::Sqlite(blocking(move || sqlite::Sqlite::open_private(&path)).await?)
             }
             DatabaseConfig::Postgres { url, connections_max } => {
-                Engine::Postgres(postgres::Postgres::open(&url, connections_max).await?)
+                Self::Postgres(postgres::Postgres::open(&url, connections_max).await?)
             }
-        };
-        Ok(Self { engine: Arc::new(engine) })
+        })
     }
 
-    /// Runs a change and returns once it is durable; nothing of it stays if it fails.
-    pub(crate) async fn write<T, F>(&self, job: F) -> Result<T, Error>
+    async fn point<T, F>(&self, lane: Lane, job: F) -> Result<T, Error>
     where
         T: Send + 'static,
         F: FnOnce(&mut dyn Tx) -> Result<T, Error> + Send + 'static,
     {
-        self.write_then(job, || {}).await
-    }
-
-    /// As [`Self::write`]; `after` runs once the change is durable, before anybody is told, and even if the caller has gone.
-    pub(crate) async fn write_then<T, F, A>(&self, job: F, after: A) -> Result<T, Error>
-    where
-        T: Send + 'static,
-        F: FnOnce(&mut dyn Tx) -> Result<T, Error> + Send + 'static,
-        A: FnOnce() + Send + 'static,
-    {
-        match &*self.engine {
-            Engine::Sqlite(sqlite) => sqlite.write(job, after).await,
-            Engine::Postgres(postgres) => postgres.write(job, after).await,
+        match self {
+            Self::Sqlite(sqlite) => sqlite.point(lane, job),
+            Self::Postgres(postgres) => postgres.point(lane, job).await,
         }
     }
 
-    /// Whether nobody but this process writes the database.
-    pub(crate) fn is_alone(&self) -> bool {
-        matches!(&*self.engine, Engine::Sqlite(_))
-    }
-
-    /// Queues a change in front of every later one of this process and does not wait for it: it becomes durable with the next
-    /// one that somebody waits for. For rows that only clean-up needs.
-    pub(crate) async fn write_unattended<F>(&self, job: F) -> Result<(), Error>
-    where
-        F: FnOnce(&mut dyn Tx) -> Result<(), Error> + Send + 'static,
-    {
-        match &*self.engine {
-            Engine::Sqlite(sqlite) => sqlite.write_unattended(job).await,
-            // Connections are several, so only waiting keeps the order.
-            Engine::Postgres(postgres) => postgres.write(job, || {}).await,
-        }
-    }
-
-    /// One statement that reads a few rows by key: some microseconds, in place on SQLite.
-    pub(crate) async fn point<T, F>(&self, job: F) -> Result<T, Error>
+    async fn read<T, F>(&self, lane: Lane, job: F) -> Result<T, Error>
     where
         T: Send + 'static,
         F: FnOnce(&mut dyn Tx) -> Result<T, Error> + Send + 'static,
     {
-        match &*self.engine {
-            Engine::Sqlite(sqlite) => sqlite.point(job),
-            Engine::Postgres(postgres) => postgres.point(job).await,
-        }
-    }
-
-    /// Several statements, or many rows, of one consistent snapshot; off the runtime's threads.
-    pub(crate) async fn read<T, F>(&self, job: F) -> Result<T, Error>
-    where
-        T: Send + 'static,
-        F: FnOnce(&mut dyn Tx) -> Result<T, Error> + Send + 'static,
-    {
-        match &*self.engine {
-            Engine::Sqlite(sqlite) => sqlite.read(job).await,
-            Engine::Postgres(postgres) => postgres.read(job).await,
+        match self {
+            Self::Sqlite(sqlite) => sqlite.read(lane, job).await,
+            Self::Postgres(postgres) => postgres.read(lane, job).await,
         }
     }
 }

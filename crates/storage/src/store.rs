@@ -17,8 +17,10 @@ use crate::config::StorageLimits;
 use crate::documents::Documents;
 use crate::entries;
 use crate::error::Error;
+use crate::health::Health;
 use crate::recent::Recent;
-use crate::sql::{Database, Tx, content, parts, repositories, uploads};
+use crate::space::Space;
+use crate::sql::{Content, Load, Tx, content, parts, repositories, uploads};
 use crate::upload::{Receiving, Slots, Upload, Verified, discard, remove_discarded};
 
 /// Leases younger than this are not renewed (design §7), in seconds.
@@ -32,11 +34,13 @@ const SWEEP_UPLOADS_MAX: u32 = 1000;
 #[derive(Clone)]
 pub struct Storage {
     pub(crate) shared: Arc<Shared>,
+    pub(crate) health: Health,
 }
 
-/// What storage, uploads and the directory have in common.
+/// What storage and uploads have in common. Administration has none of it.
 pub(crate) struct Shared {
-    pub(crate) database: Database,
+    pub(crate) database: Content,
+    pub(crate) space: Arc<Space>,
     pub(crate) blobs: Blobs,
     pub(crate) clock: Arc<dyn Clock>,
     pub(crate) limits: StorageLimits,
@@ -56,8 +60,8 @@ pub struct Swept {
 }
 
 impl Storage {
-    pub(crate) const fn new(shared: Arc<Shared>) -> Self {
-        Self { shared }
+    pub(crate) const fn new(shared: Arc<Shared>, health: Health) -> Self {
+        Self { shared, health }
     }
 
     /// Length of a blob that this repository links.
@@ -245,8 +249,9 @@ impl Storage {
     /// Opens a session for bytes to come. Nothing is stored before its first byte or `save`.
     ///
     /// # Errors
-    /// `Crowded` or `Full` if no place among those who write becomes free in a while.
+    /// `Crowded` or `Full` if no place among those who write becomes free in a while, `NoSpace` if less room is left than has to be.
     pub async fn begin_upload(&self, may: &Granted<Publish>) -> Result<Upload<Receiving>, Error> {
+        self.shared.space.require(0)?;
         Upload::begin(&self.shared, may).await
     }
 
@@ -334,12 +339,14 @@ impl Storage {
         from: RepositoryId,
         digest: Digest,
     ) -> Result<(), Error> {
+        self.shared.space.require(0)?;
+        let load = Load::of(to.client(), 1);
         let (may, to, now) = (to.watch(), to.node().id(), self.shared.clock.now());
         let link = move |tx: &mut dyn Tx| {
             may.recheck()?;
             entries::mount(tx, to, from, &digest, lease(now))
         };
-        self.shared.database.write(link).await
+        self.shared.database.write(load, link).await
     }
 
     /// Makes everything in the batch visible at once, or nothing. The gate is asked again inside the transaction.
@@ -354,6 +361,7 @@ impl Storage {
         replace: Option<Granted<Overwrite>>,
         batch: Batch,
     ) -> Result<Committed, Error> {
+        self.shared.space.require(0)?;
         let now = self.shared.clock.now();
         let foreign = |replace: &Granted<Overwrite>| {
             replace.node().id() != may.node().id() || replace.principal() != may.principal()
@@ -388,11 +396,12 @@ impl Storage {
             shared.recent.move_on(at.repository);
             shared.documents.forget_noted();
         };
+        let load = Load::of(may.client(), entries::removed_rows(&removals));
         let remove = move |tx: &mut dyn Tx| {
             may.recheck()?;
             entries::remove(tx, at, &removals)
         };
-        self.shared.database.write_then(remove, after).await
+        self.shared.database.write_then(load, remove, after).await
     }
 
     /// Ends sessions untouched since `before` and removes their bytes; one step, to be repeated while it finds some.
@@ -401,8 +410,8 @@ impl Storage {
     /// Failures of the database or the bytes; what was not removed is found again.
     pub async fn sweep_uploads(&self, _system: &System, before: Timestamp) -> Result<Swept, Error> {
         // As a write, because sessions that only clean-up needs become rows with the next one.
-        let abandoned =
-            self.shared.database.write(move |tx| uploads::abandoned(tx, before, SWEEP_UPLOADS_MAX)).await?;
+        let find = move |tx: &mut dyn Tx| uploads::abandoned(tx, before, SWEEP_UPLOADS_MAX);
+        let abandoned = self.shared.database.write(Load::upkeep(1), find).await?;
         let mut swept = Swept::default();
         for row in abandoned {
             if !self.shared.slots.is_held(row.id) {
@@ -417,15 +426,6 @@ impl Storage {
     #[must_use]
     pub fn now(&self) -> Timestamp {
         self.shared.clock.now()
-    }
-
-    /// Whether rows can be read at this moment.
-    ///
-    /// # Errors
-    /// `Unavailable` if they cannot.
-    pub async fn ready(&self) -> Result<(), Error> {
-        let probe = |tx: &mut dyn Tx| content::repository_exists(tx, RepositoryId::new(0));
-        self.shared.database.point(probe).await.map(drop)
     }
 
     async fn opened(&self, blob: &BlobRef, digest: &Digest) -> Result<Blob, Error> {

@@ -100,7 +100,7 @@ impl Place {
         administer(&server, &format!("CREATE SCHEMA {name}"));
         let mut place = Self::disk();
         let url = schema_url(&server, &name);
-        place.config.database = DatabaseConfig::Postgres { url: url.into(), connections_max: 4 };
+        place.config.database = DatabaseConfig::Postgres { url: url.into(), connections_max: 8 };
         place.postgres = Some((server, name));
         Some(place)
     }
@@ -145,7 +145,7 @@ impl Drop for Place {
 impl Bench {
     /// Opens storage there.
     pub async fn open(place: Place) -> Self {
-        let clock = Arc::new(ManualClock(AtomicI64::new(1_800_000_000_000)));
+        let clock = Arc::new(ManualClock::default());
         Self::with_clock(place, clock).await
     }
 
@@ -260,6 +260,12 @@ impl Bench {
     }
 }
 
+impl Default for ManualClock {
+    fn default() -> Self {
+        Self(AtomicI64::new(1_800_000_000_000))
+    }
+}
+
 impl ManualClock {
     /// Moves it on.
     pub fn advance_secs(&self, secs: i64) {
@@ -288,6 +294,10 @@ impl PolicyFeed for Forced {
 
     fn refresh_to(&self, version: PolicyVersion) -> BoxFuture<'_, Result<(), SourceError>> {
         self.0.lock().unwrap_or_else(PoisonError::into_inner).push(version);
+        Box::pin(async { Ok(()) })
+    }
+
+    fn refresh_now(&self) -> BoxFuture<'_, Result<(), SourceError>> {
         Box::pin(async { Ok(()) })
     }
 }

@@ -6,13 +6,14 @@ use std::sync::Arc;
 
 use budget::Share;
 use bytes::Bytes;
-use domain::{Algorithm, Digest, Granted, Publish, UploadId};
+use domain::{Algorithm, Client, Digest, Granted, Publish, UploadId};
 use tokio::runtime::Handle;
 
 use crate::error::Error;
 use crate::hashing::Hashing;
 use crate::layout;
 use crate::sql::uploads::{self, UploadRow};
+use crate::sql::{Load, Tx};
 use crate::store::Shared;
 
 mod open;
@@ -82,7 +83,7 @@ impl Upload<Receiving> {
         id: UploadId,
     ) -> Result<Self, Error> {
         let (repository, owner) = (may.node().id(), may.principal());
-        let find = move |tx: &mut dyn crate::sql::Tx| uploads::find(tx, id, repository, owner);
+        let find = move |tx: &mut dyn Tx| uploads::find(tx, id, repository, owner);
         // Whether it exists is asked before whether it is busy, so that a stranger learns nothing.
         shared.database.point(find).await?.ok_or(Error::UnknownUpload)?;
         let slot = shared.slots.take(id, may.client()).await?;
@@ -284,7 +285,7 @@ impl Drop for Verified {
 /// Ends a session: first the row says so, then the bytes go, then the row. A crash in between is finished by the sweep.
 pub(crate) async fn discard(shared: &Shared, row: &UploadRow) -> Result<(), Error> {
     let (id, revision) = (row.id, row.revision);
-    let ended = shared.database.write(move |tx| uploads::discard(tx, id, revision)).await?;
+    let ended = shared.database.write(load_of(row), move |tx| uploads::discard(tx, id, revision)).await?;
     if ended { remove_discarded(shared, row).await } else { Ok(()) }
 }
 
@@ -293,5 +294,10 @@ pub(crate) async fn remove_discarded(shared: &Shared, row: &UploadRow) -> Result
     let tail_key = layout::tail_key(row.id, row.offset_bytes);
     shared.blobs.abort(&row.object_key, &tail_key, row.multipart.as_deref()).await?;
     let id = row.id;
-    shared.database.write(move |tx| uploads::delete(tx, id).map(drop)).await
+    shared.database.write(load_of(row), move |tx| uploads::delete(tx, id).map(drop)).await
+}
+
+/// One row, for whom the upload is.
+const fn load_of(row: &UploadRow) -> Load {
+    Load::of(Client::Principal(row.owner), 1)
 }

@@ -266,6 +266,9 @@ settings! {
         database_url: Option<DatabaseUrl> = None;
         /// Connections to that server.
         database_connections_max: u32 = 16;
+        /// What content leaves free on the disks it is written to, in bytes, so that administration can still write; less, and it is refused.
+        /// Not set, the larger of 64 MiB and 1 % of the file system.
+        free_bytes_min: Option<u64> = None;
         /// Uploads being written to at one time; a quarter of them by one principal. Those whose clients are silent do not count.
         uploads_max: usize = StorageLimits::default().uploads_max;
         /// Unfinished uploads of one principal that are kept; with more, those touched longest ago are given up.

@@ -28,9 +28,9 @@ impl Disk {
         None
     }
 
-    /// Takes all the room there is.
-    pub(crate) fn fill(&self) -> PathBuf {
-        let filler = self.0.join("filler");
+    /// Takes all the room there is, in a file of this name.
+    pub(crate) fn fill(&self, name: &str) -> PathBuf {
+        let filler = self.0.join(name);
         let mut file = fs::File::create(&filler).expect("a file");
         while file.write_all(&[0; 4096]).is_ok() {}
         filler

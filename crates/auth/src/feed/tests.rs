@@ -122,3 +122,33 @@ async fn the_poll_finds_changes_within_a_second_survives_failures_and_stops() {
     drop(stop);
     polling.await.unwrap();
 }
+
+/// A source that takes a token away without having stored it.
+struct Withholding(Arc<MemoryCredentials>, domain::TokenId);
+
+impl CredentialSource for Withholding {
+    fn load(&self) -> domain::BoxFuture<'_, Result<domain::CredentialFacts, SourceError>> {
+        self.0.load()
+    }
+
+    fn changes_since(
+        &self,
+        version: PolicyVersion,
+    ) -> domain::BoxFuture<'_, Result<domain::CredentialChanges, SourceError>> {
+        Box::pin(async move {
+            let mut changes = self.0.changes_since(version).await?;
+            changes.changes.push(CredentialChange::Token(self.1, None));
+            Ok(changes)
+        })
+    }
+}
+
+#[tokio::test]
+async fn what_is_taken_away_needs_no_version() {
+    let (source, _, new) = feed().await;
+    let feed = Feed::open(Arc::new(Withholding(source, new.id))).await.unwrap();
+    assert!(lets_in(&feed, &new));
+    let version = feed.version();
+    assert_eq!(feed.refresh().await.unwrap(), version);
+    assert!(!lets_in(&feed, &new));
+}

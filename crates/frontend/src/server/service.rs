@@ -73,7 +73,7 @@ impl Client {
         }
         if let Purpose::Metrics = self.room.purpose {
             return match parts.uri.path() {
-                "/metrics" => frontend.exposition(),
+                "/metrics" => frontend.exposition().await,
                 _ => problem(StatusCode::NOT_FOUND, "Not found", "this listener has /metrics alone").into(),
             };
         }

@@ -2,15 +2,18 @@ use std::fs::{DirBuilder, File, OpenOptions};
 use std::io;
 use std::os::unix::fs::{DirBuilderExt as _, FileExt as _, OpenOptionsExt as _};
 use std::path::{Path, PathBuf};
+use std::sync::Arc;
 
 use bytes::Bytes;
 
 use super::writer::Progress;
 use crate::error::Error;
+use crate::space::Space;
 
 /// Writes a file at its final path. Every call may block.
 pub(crate) struct FileWriter {
     path: PathBuf,
+    space: Arc<Space>,
     file: Option<File>,
     offset_bytes: u64,
     /// How much of it a row knows of.
@@ -20,13 +23,17 @@ pub(crate) struct FileWriter {
 }
 
 impl FileWriter {
-    pub(super) const fn new(path: PathBuf, from: &Progress) -> Self {
+    pub(super) const fn new(path: PathBuf, from: &Progress, space: Arc<Space>) -> Self {
         let saved_bytes = from.offset_bytes;
-        Self { path, file: None, offset_bytes: saved_bytes, saved_bytes, placed: saved_bytes > 0 }
+        Self { path, space, file: None, offset_bytes: saved_bytes, saved_bytes, placed: saved_bytes > 0 }
     }
 
     pub(super) fn write(&mut self, chunks: &[Bytes]) -> Result<(), Error> {
         let mut at = self.offset_bytes;
+        if let Err(error) = self.space.require(chunks.iter().map(|chunk| chunk.len() as u64).sum()) {
+            self.undo();
+            return Err(error);
+        }
         let file = self.opened()?;
         for chunk in chunks {
             if let Err(error) = file.write_all_at(chunk, at) {
@@ -83,6 +90,11 @@ impl FileWriter {
     /// Gives back the bytes that no row knows of. A disk that they have filled would stay full, and then not even the row by
     /// which the sweep finds them could be written.
     fn undone(&self, error: io::Error) -> Error {
+        self.undo();
+        unwritable(error)
+    }
+
+    fn undo(&self) {
         let undone = match &self.file {
             Some(file) if self.saved_bytes > 0 => file.set_len(self.saved_bytes),
             Some(_) => std::fs::remove_file(&self.path),
@@ -91,7 +103,6 @@ impl FileWriter {
         if let Err(error) = undone {
             tracing::warn!(%error, "the bytes of a failed upload are left to the sweep");
         }
-        unwritable(error)
     }
 }
 
@@ -125,7 +136,9 @@ mod tests {
         let path = folder.join("blob");
         // The disk on which nothing fits.
         std::os::unix::fs::symlink("/dev/full", &path).unwrap();
-        let mut writer = FileWriter::new(path.clone(), &Progress::default());
+        let clock = Arc::new(crate::testing::ManualClock::default());
+        let space = Space::new(clock, Vec::new(), None, None);
+        let mut writer = FileWriter::new(path.clone(), &Progress::default(), space);
         assert!(matches!(writer.write(&[Bytes::from_static(b"bytes")]), Err(Error::NoSpace { .. })));
         assert!(path.symlink_metadata().is_err(), "it is gone");
         std::fs::remove_dir(&folder).unwrap();

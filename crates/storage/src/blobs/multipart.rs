@@ -166,7 +166,9 @@ mod tests {
         let memory = Arc::new(object_store::memory::InMemory::new());
         let (store, parts) = (memory.clone(), memory);
         let config = BlobsConfig::Multipart { store, parts, part_bytes: 7, parts_bytes_max: 70 };
-        let blobs = Blobs::open(config).await.unwrap();
+        let clock = Arc::new(crate::testing::ManualClock::default());
+        let space = crate::space::Space::new(clock, Vec::new(), None, None);
+        let blobs = Blobs::open(config, space).await.unwrap();
         let written = async |from: &Progress, bytes: &'static str| -> Writer {
             let mut writer = blobs.writer("blob", UploadId::new(1), from, Client::at(None)).unwrap();
             writer.write(vec![Bytes::from_static(bytes.as_bytes())]).await.unwrap();

@@ -1,6 +1,6 @@
 use domain::{
-    GrantId, Granted, Node, NodeId, Own, PolicyVersion, PrincipalId, Right, System, Timestamp, TokenId,
-    TokenState,
+    Client, GrantId, Granted, Node, NodeId, Own, PolicyVersion, PrincipalId, Right, System, Timestamp,
+    TokenId, TokenState,
 };
 
 use crate::error::Error;
@@ -11,6 +11,7 @@ use crate::sql::{Tx, credentials, directory as rows};
 #[derive(Clone)]
 pub(super) struct Author {
     principal: Option<PrincipalId>,
+    client: Client,
     reason: &'static str,
     /// The version of the matrix that gave the proof; `None` where no right on a node was asked.
     decided_at: Option<PolicyVersion>,
@@ -26,6 +27,8 @@ pub(super) struct Change<'t> {
     pub(super) now: Timestamp,
     author: Author,
     version: Option<PolicyVersion>,
+    marked: Vec<(Changed, i64)>,
+    rehearsed: bool,
     pub(super) changed: u64,
 }
 
@@ -42,17 +45,19 @@ pub(super) struct Event<'a> {
 
 impl Author {
     pub(super) fn of<R: Right, N: Node>(may: &Granted<R, N>) -> Self {
-        Self { decided_at: Some(may.version()), ..Self::caller(may.principal(), may.token(), may.origin()) }
+        let caller = Self::caller(may.principal(), may.client(), may.token(), may.origin());
+        Self { decided_at: Some(may.version()), ..caller }
     }
 
     pub(super) fn owner(own: &Own) -> Self {
-        Self::caller(own.principal(), own.token(), own.origin())
+        Self::caller(own.principal(), own.client(), own.token(), own.origin())
     }
 
-    pub(super) const fn system(system: &System) -> Self {
+    pub(super) fn system(system: &System) -> Self {
         let reason = system.reason();
         Self {
             principal: None,
+            client: Client::at(None),
             reason,
             decided_at: None,
             token: None,
@@ -62,9 +67,15 @@ impl Author {
         }
     }
 
-    fn caller(principal: PrincipalId, token: Option<TokenId>, origin: &domain::Origin) -> Self {
+    fn caller(
+        principal: PrincipalId,
+        client: Client,
+        token: Option<TokenId>,
+        origin: &domain::Origin,
+    ) -> Self {
         Self {
             principal: Some(principal),
+            client,
             reason: "",
             decided_at: None,
             token,
@@ -81,6 +92,11 @@ impl Author {
 
     pub(super) const fn principal(&self) -> Option<PrincipalId> {
         self.principal
+    }
+
+    /// Who is charged for its turn.
+    pub(super) const fn client(&self) -> Client {
+        self.client
     }
 
     pub(super) const fn token(&self) -> Option<TokenId> {
@@ -110,11 +126,21 @@ impl Author {
 
 impl<'t> Change<'t> {
     pub(super) fn new(tx: &'t mut dyn Tx, author: Author, now: Timestamp) -> Self {
-        Self { tx, now, author, version: None, changed: 0 }
+        Self { tx, now, author, version: None, marked: Vec::new(), rehearsed: false, changed: 0 }
+    }
+
+    /// One that is taken back: it makes no records, so that what only takes something away needs no room.
+    pub(super) fn rehearsal(tx: &'t mut dyn Tx, author: Author, now: Timestamp) -> Self {
+        Self { rehearsed: true, ..Self::new(tx, author, now) }
     }
 
     pub(super) const fn author(&self) -> &Author {
         &self.author
+    }
+
+    /// What is other than it was.
+    pub(super) fn marked(&self) -> &[(Changed, i64)] {
+        &self.marked
     }
 
     /// The version drawn, if anything changed.
@@ -126,6 +152,9 @@ impl<'t> Change<'t> {
     pub(super) fn happened(&mut self, event: &Event<'_>) -> Result<(), Error> {
         self.mark(event.kind, event.object)?;
         self.changed = self.changed.saturating_add(1);
+        if self.rehearsed {
+            return Ok(());
+        }
         let version = self.drawn()?;
         let actor = match self.author.principal {
             Some(id) => rows::principal(self.tx, id)?,
@@ -161,6 +190,10 @@ impl<'t> Change<'t> {
 
     /// Notes a change for those who follow, without an event of its own in the audit.
     pub(super) fn mark(&mut self, kind: Changed, object: i64) -> Result<(), Error> {
+        self.marked.push((kind, object));
+        if self.rehearsed {
+            return Ok(());
+        }
         let version = self.drawn()?;
         records::insert_change(self.tx, version, kind, object, self.now)
     }

@@ -86,7 +86,7 @@ impl Directory {
             let subject = names::subject(change.tx, &to)?;
             delete(change, &subject, node, role.as_deref())
         };
-        Ok(self.change(Author::of(may), delete).await?.1)
+        self.narrow(Author::of(may), delete).await
     }
 
     /// The grants on the node of the proof itself, by id, after `after`.
@@ -104,7 +104,7 @@ impl Directory {
             let records = nodes::grants_on(tx, node, after, limit.rows())?;
             records.into_iter().map(|record| row_of(tx, &record)).collect()
         };
-        self.shared.database.read(read).await
+        self.database.read(read).await
     }
 }
 

@@ -100,7 +100,10 @@ impl Directory {
             }
             set_visibility(change, repository, visibility).map(drop)
         };
-        Ok(self.change(Author::of(may), set).await?.1)
+        match visibility {
+            Visibility::Private => self.narrow(Author::of(may), set).await,
+            Visibility::Public => Ok(self.change(Author::of(may), set).await?.1),
+        }
     }
 
     /// Whether anonymous callers may read it.
@@ -115,7 +118,7 @@ impl Directory {
                 grant.and_then(|grant| grant.permissions).is_some_and(|some| some.contains(Permission::Read));
             Ok(if public { Visibility::Public } else { Visibility::Private })
         };
-        self.shared.database.point(read).await
+        self.database.point(read).await
     }
 
     /// The rules of a repository.
@@ -125,7 +128,7 @@ impl Directory {
     pub async fn policy(&self, may: &Granted<RepositorySettings>) -> Result<RepositoryPolicy, Error> {
         let repository = may.node().id();
         let read = move |tx: &mut dyn Tx| repositories::policy(tx, repository);
-        self.shared.database.point(read).await?.ok_or(Error::Absent)
+        self.database.point(read).await?.ok_or(Error::Absent)
     }
 
     /// Replaces the rules of a repository.
@@ -173,7 +176,7 @@ impl Directory {
                 }
                 Ok(found)
             };
-        self.shared.database.read(read).await
+        self.database.read(read).await
     }
 }
 

@@ -41,6 +41,9 @@ impl Directory {
             let row = names::principal(change.tx, &principal)?;
             set_suspended(change, &row, suspended)
         };
+        if suspended {
+            return self.narrow(Author::of(may), set).await;
+        }
         Ok(self.change(Author::of(may), set).await?.1)
     }
 }

@@ -6,23 +6,28 @@ use domain::{
     SourceError, TeamId, TokenId,
 };
 
+use super::held::{Held, Narrowing};
 use crate::error::Error;
 use crate::sql::facts::{self, Which};
 use crate::sql::records::{self, Changed};
-use crate::sql::{Tx, credentials};
-use crate::store::Shared;
+use crate::sql::{Administration, Tx, credentials};
 
 /// Changes told one by one; beyond that a rebuild is cheaper.
 const CHANGES_MAX: u32 = 4096;
 
-/// What the permission cache and `auth` follow: the rows as facts.
+/// What the permission cache and `auth` follow: the rows as facts, and what was taken away though its rows wait.
 pub(crate) struct Facts {
-    pub(super) shared: Arc<Shared>,
+    pub(super) database: Administration,
+    pub(super) held: Arc<Held>,
 }
 
 impl GrantSource for Facts {
     fn load(&self) -> BoxFuture<'_, Result<PolicyFacts, SourceError>> {
-        Box::pin(async { self.shared.database.read(policy).await.map_err(unread) })
+        Box::pin(async {
+            let (mut facts, narrowings) = self.read(policy).await?;
+            narrowings.iter().for_each(|narrowing| narrowing.narrow_policy(&mut facts));
+            Ok(facts)
+        })
     }
 
     fn changes_since(&self, version: PolicyVersion) -> BoxFuture<'_, Result<PolicyChanges, SourceError>> {
@@ -30,14 +35,20 @@ impl GrantSource for Facts {
             if let Some(reached) = self.nothing_after(version).await? {
                 return Ok(PolicyChanges { version: reached, changes: Vec::new() });
             }
-            self.shared.database.read(move |tx| policy_changes(tx, version)).await.map_err(unread)
+            let (mut changes, narrowings) = self.read(move |tx| policy_changes(tx, version)).await?;
+            changes.changes.extend(narrowings.iter().flat_map(|narrowing| narrowing.policy.iter().cloned()));
+            Ok(changes)
         })
     }
 }
 
 impl CredentialSource for Facts {
     fn load(&self) -> BoxFuture<'_, Result<CredentialFacts, SourceError>> {
-        Box::pin(async { self.shared.database.read(all_credentials).await.map_err(unread) })
+        Box::pin(async {
+            let (mut facts, narrowings) = self.read(all_credentials).await?;
+            narrowings.iter().for_each(|narrowing| narrowing.narrow_credentials(&mut facts));
+            Ok(facts)
+        })
     }
 
     fn changes_since(&self, version: PolicyVersion) -> BoxFuture<'_, Result<CredentialChanges, SourceError>> {
@@ -45,7 +56,11 @@ impl CredentialSource for Facts {
             if let Some(reached) = self.nothing_after(version).await? {
                 return Ok(CredentialChanges { version: reached, changes: Vec::new() });
             }
-            self.shared.database.read(move |tx| credential_changes(tx, version)).await.map_err(unread)
+            let (mut changes, narrowings) = self.read(move |tx| credential_changes(tx, version)).await?;
+            changes
+                .changes
+                .extend(narrowings.iter().flat_map(|narrowing| narrowing.credentials.iter().cloned()));
+            Ok(changes)
         })
     }
 }
@@ -53,8 +68,20 @@ impl CredentialSource for Facts {
 impl Facts {
     /// The usual answer to the poll of every second, as cheap as it can be.
     async fn nothing_after(&self, version: PolicyVersion) -> Result<Option<PolicyVersion>, SourceError> {
-        let reached = self.shared.database.point(records::version).await.map_err(unread)?;
-        Ok((reached == version).then_some(reached))
+        let reached = self.database.point(records::version).await.map_err(unread)?;
+        Ok((reached == version && self.held.is_empty()).then_some(reached))
+    }
+
+    /// Rows, and the narrowings that hold over them: those before the reading, one of which may be stored by its end, and those
+    /// after it.
+    async fn read<T: Send + 'static>(
+        &self,
+        read: impl FnOnce(&mut dyn Tx) -> Result<T, Error> + Send + 'static,
+    ) -> Result<(T, Vec<Arc<Narrowing>>), SourceError> {
+        let mut narrowings = self.held.narrowings();
+        let facts = self.database.follow(read).await.map_err(unread)?;
+        narrowings.extend(self.held.narrowings());
+        Ok((facts, narrowings))
     }
 }
 
@@ -85,23 +112,32 @@ fn policy_changes(tx: &mut dyn Tx, after: PolicyVersion) -> Result<PolicyChanges
     };
     let mut changes = Vec::with_capacity(changed.len());
     for (kind, object) in changed {
-        let Ok(id) = u32::try_from(object) else { continue };
-        let one = Which::One(id);
-        changes.push(match kind {
-            Changed::Principal => {
-                PolicyChange::Principal(PrincipalId::new(id), facts::principals(tx, one)?.pop())
-            }
-            Changed::Team => PolicyChange::Team(TeamId::new(id), facts::teams(tx, one)?.pop()),
-            Changed::Role => PolicyChange::Role(RoleId::new(id), facts::roles(tx, one)?.pop()),
-            Changed::Project => PolicyChange::Project(ProjectId::new(id), facts::projects(tx, one)?.pop()),
-            Changed::Repository => {
-                PolicyChange::Repository(RepositoryId::new(id), facts::repositories(tx, one)?.pop())
-            }
-            Changed::Grant => PolicyChange::Grant(GrantId::new(id), facts::grants(tx, one)?.pop()),
-            Changed::Login | Changed::Token => continue,
-        });
+        changes.extend(policy_change(tx, kind, object)?);
     }
     Ok(PolicyChanges { version, changes })
+}
+
+/// How one object that changed is now, as far as the matrix goes.
+pub(super) fn policy_change(
+    tx: &mut dyn Tx,
+    kind: Changed,
+    object: i64,
+) -> Result<Option<PolicyChange>, Error> {
+    let Ok(id) = u32::try_from(object) else { return Ok(None) };
+    let one = Which::One(id);
+    Ok(Some(match kind {
+        Changed::Principal => {
+            PolicyChange::Principal(PrincipalId::new(id), facts::principals(tx, one)?.pop())
+        }
+        Changed::Team => PolicyChange::Team(TeamId::new(id), facts::teams(tx, one)?.pop()),
+        Changed::Role => PolicyChange::Role(RoleId::new(id), facts::roles(tx, one)?.pop()),
+        Changed::Project => PolicyChange::Project(ProjectId::new(id), facts::projects(tx, one)?.pop()),
+        Changed::Repository => {
+            PolicyChange::Repository(RepositoryId::new(id), facts::repositories(tx, one)?.pop())
+        }
+        Changed::Grant => PolicyChange::Grant(GrantId::new(id), facts::grants(tx, one)?.pop()),
+        Changed::Login | Changed::Token => return Ok(None),
+    }))
 }
 
 fn credential_changes(tx: &mut dyn Tx, after: PolicyVersion) -> Result<CredentialChanges, Error> {
@@ -111,19 +147,28 @@ fn credential_changes(tx: &mut dyn Tx, after: PolicyVersion) -> Result<Credentia
     };
     let mut changes = Vec::new();
     for (kind, object) in changed {
-        match (kind, u32::try_from(object), u64::try_from(object)) {
-            (Changed::Login, Ok(id), _) => {
-                let id = PrincipalId::new(id);
-                changes.push(CredentialChange::Principal(id, credentials::principals(tx, Some(id))?.pop()));
-            }
-            (Changed::Token, _, Ok(id)) => {
-                let id = TokenId::new(id);
-                changes.push(CredentialChange::Token(id, credentials::token(tx, id)?));
-            }
-            _ => {}
-        }
+        changes.extend(credential_change(tx, kind, object)?);
     }
     Ok(CredentialChanges { version, changes })
+}
+
+/// How one object that changed is now, as far as log-ins go.
+pub(super) fn credential_change(
+    tx: &mut dyn Tx,
+    kind: Changed,
+    object: i64,
+) -> Result<Option<CredentialChange>, Error> {
+    Ok(match (kind, u32::try_from(object), u64::try_from(object)) {
+        (Changed::Login, Ok(id), _) => {
+            let id = PrincipalId::new(id);
+            Some(CredentialChange::Principal(id, credentials::principals(tx, Some(id))?.pop()))
+        }
+        (Changed::Token, _, Ok(id)) => {
+            let id = TokenId::new(id);
+            Some(CredentialChange::Token(id, credentials::token(tx, id)?))
+        }
+        _ => None,
+    })
 }
 
 /// What changed after a version, if that can be told one by one: not if it is too much, and not if records are gone.

@@ -84,7 +84,7 @@ impl Directory {
                 found.filter(|token| token.owner == owner && after.is_none_or(|after| token.id > after));
             found.into_iter().map(|token| row_of(tx, token)).collect()
         };
-        self.shared.database.read(read).await
+        self.database.read(read).await
     }
 
     /// Disables or revokes a token of one's own.
@@ -100,7 +100,7 @@ impl Directory {
             let token = credentials::token_listed(change.tx, id)?.filter(|token| token.owner == owner);
             lower(change, &token.ok_or(Error::Absent)?, state)
         };
-        Ok(self.change(Author::owner(own), lower).await?.1)
+        self.narrow(Author::owner(own), lower).await
     }
 
     /// Makes a token for somebody: `member:alice`, `application:build-server`.
@@ -137,7 +137,7 @@ impl Directory {
             let owner = names::principal(tx, &owner)?;
             list(tx, owner.id, after, limit)
         };
-        self.shared.database.read(read).await
+        self.database.read(read).await
     }
 
     /// Disables or revokes anybody's token.
@@ -154,7 +154,7 @@ impl Directory {
             let token = credentials::token_listed(change.tx, id)?.ok_or(Error::Absent)?;
             lower(change, &token, state)
         };
-        Ok(self.change(Author::of(may), lower).await?.1)
+        self.narrow(Author::of(may), lower).await
     }
 }
 

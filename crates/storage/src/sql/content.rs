@@ -7,7 +7,7 @@ use domain::{
 };
 
 use super::{Columns, Tx, Value, maybe, one, rows};
-use crate::batch::{BlobRef, Entry, NewEdge, NewEntry, Rule};
+use crate::batch::{BlobRef, Entry, NewEntry, Rule};
 use crate::error::Error;
 
 /// Every kind of name.
@@ -336,21 +336,6 @@ pub(crate) fn replace(
         ],
     )?;
     tx.execute("DELETE FROM edge WHERE entry = $1", &[slot.id.into()])?;
-    Ok(())
-}
-
-pub(crate) fn insert_edges(
-    tx: &mut dyn Tx,
-    repository: RepositoryId,
-    entry: i64,
-    edges: &[NewEdge],
-) -> Result<(), Error> {
-    for edge in edges {
-        tx.execute(
-            "INSERT INTO edge (entry, kind, target, repository) VALUES ($1, $2, $3, $4) ON CONFLICT DO NOTHING",
-            &[entry.into(), edge.kind.as_str().into(), (&*edge.target).into(), repository.get().into()],
-        )?;
-    }
     Ok(())
 }
 

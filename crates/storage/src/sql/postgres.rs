@@ -1,32 +1,39 @@
-//! PostgreSQL: a few threads, each with one blocking connection, take jobs from one bounded queue (design §7).
+//! PostgreSQL: a few threads, each with one blocking connection, take jobs from bounded queues (design §7).
 
 use std::collections::HashMap;
 use std::panic::{AssertUnwindSafe, catch_unwind};
-use std::sync::{Arc, Mutex, PoisonError};
+use std::sync::Arc;
 
 use postgres::error::SqlState;
 use postgres::fallible_iterator::FallibleIterator as _;
 use postgres::types::{IsNull, ToSql, Type, to_sql_checked};
 use postgres::{Client, NoTls, Row, Statement};
-use tokio::sync::{mpsc, oneshot};
 
-use super::{Columns, Dialect, Tx, Value, blocking, migrate};
+use super::workers::Workers;
+use super::{Columns, Dialect, Lane, Tx, Value, blocking, migrate};
 use crate::error::{BoxError, Error};
 
-/// Jobs that may wait for a connection before callers wait too.
-const QUEUE_JOBS_MAX: usize = 1024;
 /// Longest wait for a row that another transaction holds, in milliseconds; then the request may be tried again.
 const LOCK_MILLIS_MAX: u32 = 10_000;
+/// How a consistent snapshot is read.
+const SNAPSHOT: &str = "BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY";
 /// Serialises the migrations of several nodes; any number that nobody else uses in this database.
 const MIGRATION_LOCK: i64 = 0x7768_6172_6669_6e67;
 
+/// Connections of administration: one that writes, one for lists, one for what has to be in force.
+pub(super) const ADMINISTRATION: u32 = 3;
+
 pub(super) struct Postgres {
-    /// Writers wait for each other's rows, so they have connections of their own: reads go on meanwhile.
-    writes: mpsc::Sender<Job>,
-    reads: mpsc::Sender<Job>,
+    administration: Ways,
+    following: Workers<Session>,
+    content: Ways,
 }
 
-type Job = Box<dyn FnOnce(&mut Session) + Send>;
+/// Writers wait for each other's rows, so they have connections of their own: reads go on meanwhile.
+struct Ways {
+    writes: Workers<Session>,
+    reads: Workers<Session>,
+}
 
 /// One connection with its prepared statements; opened again when it broke.
 struct Session {
@@ -53,22 +60,25 @@ impl Postgres {
             open.script("COMMIT")
         })
         .await?;
-        let writers = (connections_max / 2).max(1);
-        let writes = threads(&url, writers)?;
-        let reads = match connections_max.saturating_sub(writers) {
-            0 => writes.clone(),
-            readers => threads(&url, readers)?,
+        let workers = |count| {
+            Workers::start("postgres", (0..count).map(|_| Session { url: Arc::clone(&url), open: None }))
         };
-        Ok(Self { writes, reads })
+        let content = connections_max.saturating_sub(ADMINISTRATION).max(2);
+        let writers = content / 2;
+        Ok(Self {
+            administration: Ways { writes: workers(1)?, reads: workers(1)? },
+            following: workers(1)?,
+            content: Ways { writes: workers(writers)?, reads: workers(content.saturating_sub(writers))? },
+        })
     }
 
-    pub(super) async fn write<T, F, A>(&self, job: F, after: A) -> Result<T, Error>
+    pub(super) async fn write<T, F, A>(&self, lane: Lane, job: F, after: A) -> Result<T, Error>
     where
         T: Send + 'static,
         F: FnOnce(&mut dyn Tx) -> Result<T, Error> + Send + 'static,
         A: FnOnce() + Send + 'static,
     {
-        run(&self.writes, |open| {
+        run(&self.ways(lane).writes, |open| {
             let done = open.transaction("BEGIN", "COMMIT", job);
             after();
             done
@@ -76,72 +86,69 @@ impl Postgres {
         .await
     }
 
-    pub(super) async fn read<T, F>(&self, job: F) -> Result<T, Error>
+    pub(super) async fn rehearse<T, F>(&self, job: F) -> Result<T, Error>
     where
         T: Send + 'static,
         F: FnOnce(&mut dyn Tx) -> Result<T, Error> + Send + 'static,
     {
-        const BEGIN: &str = "BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY";
-        run(&self.reads, |open| open.transaction(BEGIN, "ROLLBACK", job)).await
+        run(&self.administration.writes, |open| open.transaction("BEGIN", "ROLLBACK", job)).await
     }
 
-    pub(super) async fn point<T, F>(&self, job: F) -> Result<T, Error>
+    pub(super) async fn read<T, F>(&self, lane: Lane, job: F) -> Result<T, Error>
     where
         T: Send + 'static,
         F: FnOnce(&mut dyn Tx) -> Result<T, Error> + Send + 'static,
     {
-        run(&self.reads, |open| job(open)).await
+        run(&self.ways(lane).reads, |open| open.transaction(SNAPSHOT, "ROLLBACK", job)).await
+    }
+
+    pub(super) async fn follow<T, F>(&self, job: F) -> Result<T, Error>
+    where
+        T: Send + 'static,
+        F: FnOnce(&mut dyn Tx) -> Result<T, Error> + Send + 'static,
+    {
+        run(&self.following, |open| open.transaction(SNAPSHOT, "ROLLBACK", job)).await
+    }
+
+    pub(super) async fn point<T, F>(&self, lane: Lane, job: F) -> Result<T, Error>
+    where
+        T: Send + 'static,
+        F: FnOnce(&mut dyn Tx) -> Result<T, Error> + Send + 'static,
+    {
+        let reads = match lane {
+            Lane::Administration => &self.following,
+            Lane::Content => &self.content.reads,
+        };
+        run(reads, |open| job(open)).await
+    }
+
+    const fn ways(&self, lane: Lane) -> &Ways {
+        match lane {
+            Lane::Administration => &self.administration,
+            Lane::Content => &self.content,
+        }
     }
 }
 
-/// Hands a job to the threads of a queue and waits for what became of it.
-async fn run<T, F>(jobs: &mpsc::Sender<Job>, job: F) -> Result<T, Error>
+/// Hands a job to one of the connections and waits for what became of it.
+async fn run<T, F>(workers: &Workers<Session>, job: F) -> Result<T, Error>
 where
     T: Send + 'static,
     F: FnOnce(&mut Open) -> Result<T, Error> + Send + 'static,
 {
-    let (answer, answered) = oneshot::channel();
-    let job: Job = Box::new(move |session| {
-        let done = session.connection().and_then(|open| {
-            catch_unwind(AssertUnwindSafe(|| job(open)))
-                .unwrap_or_else(|_| Err(Error::unavailable("running a write", "the job panicked")))
-        });
-        if let Err(Error::Unavailable { .. }) = &done {
-            // Whatever state the connection is in, a new one is in none.
-            session.open = None;
-        }
-        drop(answer.send(done));
-    });
-    let gone = |_| Error::unavailable("queueing a job", "the database threads have ended");
-    jobs.send(job).await.map_err(gone)?;
-    answered.await.map_err(|gone| Error::unavailable("waiting for the database", gone))?
-}
-
-/// Starts threads with a connection each, and gives the queue that they serve.
-fn threads(url: &Arc<str>, count: u32) -> Result<mpsc::Sender<Job>, Error> {
-    let (jobs, queue) = mpsc::channel(QUEUE_JOBS_MAX);
-    let queue = Arc::new(Mutex::new(queue));
-    for _ in 0..count {
-        let session = Session { url: Arc::clone(url), open: None };
-        let queue = Arc::clone(&queue);
-        std::thread::Builder::new()
-            .name("postgres".to_owned())
-            .spawn(move || serve(session, &queue))
-            .map_err(|error| Error::unavailable("starting a database thread", error))?;
-    }
-    Ok(jobs)
-}
-
-/// A database thread; ends when the last handle is gone. Its connection is dropped here, outside any runtime.
-fn serve(mut session: Session, queue: &Mutex<mpsc::Receiver<Job>>) {
-    loop {
-        // Whoever holds the lock waits for a job; the others wait for the lock.
-        let job = queue.lock().unwrap_or_else(PoisonError::into_inner).blocking_recv();
-        match job {
-            Some(job) => job(&mut session),
-            None => return,
-        }
-    }
+    workers
+        .run(|session| {
+            let done = session.connection().and_then(|open| {
+                catch_unwind(AssertUnwindSafe(|| job(open)))
+                    .unwrap_or_else(|_| Err(Error::unavailable("running a write", "the job panicked")))
+            });
+            if let Err(Error::Unavailable { .. }) = &done {
+                // Whatever state the connection is in, a new one is in none.
+                session.open = None;
+            }
+            done
+        })
+        .await
 }
 
 impl Session {

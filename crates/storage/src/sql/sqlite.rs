@@ -10,36 +10,38 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use rusqlite::config::DbConfig;
 use rusqlite::types::{ToSql, ToSqlOutput, ValueRef};
 use rusqlite::{Connection, OpenFlags};
-use tokio::sync::{Semaphore, mpsc, oneshot};
+use tokio::sync::{Semaphore, oneshot};
 
-use super::{Columns, Dialect, Tx, Value, blocking, migrate};
+use super::queue::{Queue, Queued};
+use super::workers::Workers;
+use super::{Columns, Dialect, Lane, Tx, Value, blocking, migrate};
 use crate::error::Error;
 
-/// Jobs that may wait for the writer before callers wait too.
-const QUEUE_JOBS_MAX: usize = 1024;
-/// Jobs one durable commit may carry: bounds how long the first of them waits.
-const GROUP_JOBS_MAX: usize = 256;
 /// Connections for point reads in place, and for long reads off the runtime.
 const POINT_READERS: usize = 4;
 const LONG_READERS: usize = 4;
+/// The same for administration, each on a thread of its own.
+const LIST_READERS: usize = 2;
 /// Statements each connection keeps prepared; above the number of texts in this crate.
 const STATEMENTS_MAX: usize = 256;
 
 pub(super) struct Sqlite {
-    jobs: mpsc::Sender<Queued>,
-    points: Arc<Readers>,
+    queue: Arc<Queue<Job>>,
+    administration: AdministrationReaders,
+    points: Readers,
     longs: Arc<Readers>,
     reading: Arc<Semaphore>,
 }
 
+/// What administration reads by, and nobody else.
+struct AdministrationReaders {
+    points: Readers,
+    lists: Workers<Connection>,
+    following: Workers<Connection>,
+}
+
 /// Runs inside the group's transaction; what it returns is called once the group is durable, or with why it is not.
 type Job = Box<dyn FnOnce(&mut dyn Tx) -> Answer + Send>;
-
-/// A job in the queue; nobody waits for an unattended one, so it waits for company instead of having a commit of its own.
-struct Queued {
-    job: Job,
-    attended: bool,
-}
 
 type Answer = Box<dyn FnOnce(Result<(), Error>) + Send>;
 
@@ -79,20 +81,24 @@ impl Sqlite {
         let transaction = writer.transaction().map_err(|error| unavailable("opening the database", error))?;
         migrate::migrate(&mut SqliteTx::new(&transaction), Dialect::Sqlite)?;
         transaction.commit().map_err(|error| unavailable("migrating the database", error))?;
-        let (jobs, queue) = mpsc::channel(QUEUE_JOBS_MAX);
+        let queue = Arc::new(Queue::new());
+        let jobs = Arc::clone(&queue);
         std::thread::Builder::new()
             .name("sqlite-writer".to_owned())
-            .spawn(move || write_groups(&writer, queue))
+            .spawn(move || write_groups(&writer, &jobs))
             .map_err(|error| Error::unavailable("starting the writer thread", error))?;
-        Ok(Self {
-            jobs,
-            points: Arc::new(Readers::open(path, POINT_READERS)?),
+        // From here on its end closes the queue.
+        let this = Self {
+            queue,
+            administration: AdministrationReaders::open(path)?,
+            points: Readers::open(path, POINT_READERS)?,
             longs: Arc::new(Readers::open(path, LONG_READERS)?),
             reading: Arc::new(Semaphore::new(LONG_READERS)),
-        })
+        };
+        Ok(this)
     }
 
-    pub(super) async fn write<T, F, A>(&self, job: F, after: A) -> Result<T, Error>
+    pub(super) async fn write<T, F, A>(&self, lane: Lane, rows: u64, job: F, after: A) -> Result<T, Error>
     where
         T: Send + 'static,
         F: FnOnce(&mut dyn Tx) -> Result<T, Error> + Send + 'static,
@@ -108,11 +114,32 @@ impl Sqlite {
                 drop(answer.send(done.and_then(|done| durable.map(|()| done))));
             })
         });
-        self.queue(Queued { job, attended: true }).await?;
+        self.queue.push(lane, Queued { job, rows, attended: true });
         answered.await.map_err(|gone| Error::unavailable("waiting for the writer thread", gone))?
     }
 
-    pub(super) async fn write_unattended<F>(&self, job: F) -> Result<(), Error>
+    /// What it would do, told by the writer; then it is taken back.
+    pub(super) async fn rehearse<T, F>(&self, job: F) -> Result<T, Error>
+    where
+        T: Send + 'static,
+        F: FnOnce(&mut dyn Tx) -> Result<T, Error> + Send + 'static,
+    {
+        let (answer, answered) = oneshot::channel();
+        let job: Job = Box::new(move |tx| {
+            let mut told = None;
+            let undone = in_savepoint(tx, |tx| {
+                told = Some(job(tx));
+                Err::<(), _>(Error::Stale)
+            });
+            // Nothing of it is kept, so it does not matter what becomes of the group.
+            let done = told.unwrap_or_else(|| undone.and(Err(Error::corrupt("a rehearsal told nothing"))));
+            Box::new(move |_| drop(answer.send(done)))
+        });
+        self.queue.push(Lane::Administration, Queued { job, rows: 1, attended: true });
+        answered.await.map_err(|gone| Error::unavailable("waiting for the writer thread", gone))?
+    }
+
+    pub(super) fn write_unattended<F>(&self, rows: u64, job: F)
     where
         F: FnOnce(&mut dyn Tx) -> Result<(), Error> + Send + 'static,
     {
@@ -124,52 +151,90 @@ impl Sqlite {
                 }
             })
         });
-        self.queue(Queued { job, attended: false }).await
+        self.queue.push(Lane::Content, Queued { job, rows, attended: false });
     }
 
-    async fn queue(&self, job: Queued) -> Result<(), Error> {
-        self.jobs
-            .send(job)
-            .await
-            .map_err(|_| Error::unavailable("queueing a write", "the writer thread has ended"))
+    pub(super) fn point<T>(
+        &self,
+        lane: Lane,
+        job: impl FnOnce(&mut dyn Tx) -> Result<T, Error>,
+    ) -> Result<T, Error> {
+        let points = match lane {
+            Lane::Administration => &self.administration.points,
+            Lane::Content => &self.points,
+        };
+        job(&mut SqliteTx::new(&points.take()))
     }
 
-    pub(super) fn point<T>(&self, job: impl FnOnce(&mut dyn Tx) -> Result<T, Error>) -> Result<T, Error> {
-        job(&mut SqliteTx::new(&self.points.take()))
-    }
-
-    pub(super) async fn read<T, F>(&self, job: F) -> Result<T, Error>
+    pub(super) async fn read<T, F>(&self, lane: Lane, job: F) -> Result<T, Error>
     where
         T: Send + 'static,
         F: FnOnce(&mut dyn Tx) -> Result<T, Error> + Send + 'static,
     {
+        if lane == Lane::Administration {
+            return self.administration.lists.run(move |connection| in_snapshot(connection, job)).await;
+        }
         // Who waits for a connection does so here, not on a thread that uploads need too.
         let place = Arc::clone(&self.reading).acquire_owned().await;
         let longs = Arc::clone(&self.longs);
         blocking(move || {
             let _place = place;
-            let connection = longs.take();
-            let tx: &mut dyn Tx = &mut SqliteTx::new(&connection);
-            tx.execute("BEGIN", &[])?;
-            let done = job(tx);
-            let ended = tx.execute("ROLLBACK", &[]);
-            ended.and(done)
+            in_snapshot(&longs.take(), job)
         })
         .await
     }
+
+    pub(super) async fn follow<T, F>(&self, job: F) -> Result<T, Error>
+    where
+        T: Send + 'static,
+        F: FnOnce(&mut dyn Tx) -> Result<T, Error> + Send + 'static,
+    {
+        self.administration.following.run(move |connection| in_snapshot(connection, job)).await
+    }
+}
+
+impl Drop for Sqlite {
+    fn drop(&mut self) {
+        self.queue.close();
+    }
+}
+
+impl AdministrationReaders {
+    fn open(path: &Path) -> Result<Self, Error> {
+        let connections = |count: usize| (0..count).map(|_| reader(path)).collect::<Result<Vec<_>, Error>>();
+        Ok(Self {
+            points: Readers::open(path, 1)?,
+            lists: Workers::start("sqlite-lists", connections(LIST_READERS)?)?,
+            following: Workers::start("sqlite-access", connections(1)?)?,
+        })
+    }
+}
+
+/// Runs a job on one consistent snapshot.
+fn in_snapshot<T>(
+    connection: &Connection,
+    job: impl FnOnce(&mut dyn Tx) -> Result<T, Error>,
+) -> Result<T, Error> {
+    let tx: &mut dyn Tx = &mut SqliteTx::new(connection);
+    tx.execute("BEGIN", &[])?;
+    // A panic must not leave the snapshot open, whoever catches it.
+    let done = catch_unwind(AssertUnwindSafe(|| job(tx)))
+        .unwrap_or_else(|_| Err(Error::unavailable("running a read", "the job panicked")));
+    let ended = tx.execute("ROLLBACK", &[]);
+    ended.and(done)
+}
+
+fn reader(path: &Path) -> Result<Connection, Error> {
+    let connection = connect(path)?;
+    connection
+        .pragma_update(None, "query_only", true)
+        .map_err(|error| unavailable("opening the database", error))?;
+    Ok(connection)
 }
 
 impl Readers {
     fn open(path: &Path, count: usize) -> Result<Self, Error> {
-        let connections = (0..count)
-            .map(|_| {
-                let connection = connect(path)?;
-                connection
-                    .pragma_update(None, "query_only", true)
-                    .map_err(|error| unavailable("opening the database", error))?;
-                Ok(Mutex::new(connection))
-            })
-            .collect::<Result<_, Error>>()?;
+        let connections = (0..count).map(|_| reader(path).map(Mutex::new)).collect::<Result<_, Error>>()?;
         Ok(Self { connections, next: AtomicUsize::new(0) })
     }
 
@@ -217,23 +282,11 @@ fn connect(path: &Path) -> Result<Connection, Error> {
     Ok(connection)
 }
 
-/// The writer thread: one transaction and one durable commit for all jobs that wait, in the order of the queue. Ends when the
-/// last handle is gone.
-fn write_groups(connection: &Connection, mut queue: mpsc::Receiver<Queued>) {
-    let mut group: Vec<Job> = Vec::new();
-    while let Some(first) = queue.blocking_recv() {
-        group.push(first.job);
-        if !first.attended && group.len() < GROUP_JOBS_MAX {
-            continue;
-        }
-        while group.len() < GROUP_JOBS_MAX
-            && let Ok(next) = queue.try_recv()
-        {
-            group.push(next.job);
-        }
-        write_all(connection, std::mem::take(&mut group));
+/// The writer thread: one transaction and one durable commit for a group of jobs. Ends when the last handle is gone.
+fn write_groups(connection: &Connection, queue: &Queue<Job>) {
+    while let Some(group) = queue.next_group() {
+        write_all(connection, group);
     }
-    write_all(connection, group);
     let _ = connection.execute_batch("PRAGMA optimize;");
 }
 

@@ -1,9 +1,11 @@
-use std::sync::Arc;
+use std::sync::{Arc, Mutex};
 
-use domain::{Algorithm, Digest, Timestamp};
+use domain::{Algorithm, Client, Digest, Timestamp};
+use futures_util::future::join_all;
 use tokio::runtime::Runtime;
+use tokio::sync::oneshot;
 
-use super::{Database, DatabaseConfig, Tx, content, maybe, one, parts, rows};
+use super::{Content, Database, Load, Tx, content, maybe, one, parts, rows};
 use crate::error::Error;
 use crate::testing::Place;
 
@@ -16,8 +18,13 @@ fn databases() -> Vec<Place> {
     [Some(Place::memory()), Some(Place::disk()), Place::postgres()].into_iter().flatten().collect()
 }
 
-async fn open(place: &Place) -> Result<Database, Error> {
-    Database::open(place.config().database).await
+/// Its way of the content.
+async fn open(place: &Place) -> Result<Content, Error> {
+    Ok(Database::open(place.config().database).await?.content)
+}
+
+fn load() -> Load {
+    Load::upkeep(1)
 }
 
 fn add(tx: &mut dyn Tx, alias: &str) -> Result<(), Error> {
@@ -25,7 +32,7 @@ fn add(tx: &mut dyn Tx, alias: &str) -> Result<(), Error> {
         .map(drop)
 }
 
-async fn aliases(database: &Database) -> Vec<String> {
+async fn aliases(database: &Content) -> Vec<String> {
     let read = |tx: &mut dyn Tx| {
         rows(tx, "SELECT alias FROM organisation_alias ORDER BY alias", &[], |row| {
             Ok(row.text(0)?.to_owned())
@@ -39,9 +46,9 @@ fn a_failed_job_leaves_nothing_and_harms_nobody() {
     for place in databases() {
         runtime().block_on(async {
             let database = open(&place).await.expect("opens");
-            database.write(|tx| add(tx, "taken")).await.expect("writes");
+            database.write(load(), |tx| add(tx, "taken")).await.expect("writes");
             let jobs = (0..40u32).map(|n| {
-                database.write(move |tx| {
+                database.write(load(), move |tx| {
                     add(tx, &format!("alias-{n:02}"))?;
                     match n % 4 {
                         1 => Err(Error::Exists),
@@ -51,7 +58,7 @@ fn a_failed_job_leaves_nothing_and_harms_nobody() {
                     }
                 })
             });
-            let done = futures_util::future::join_all(jobs).await;
+            let done = join_all(jobs).await;
             let kept: Vec<String> =
                 (0..40u32).filter(|n| done[*n as usize].is_ok()).map(|n| format!("alias-{n:02}")).collect();
             let (taken, stored) =
@@ -74,21 +81,21 @@ fn a_full_database_is_told_as_such_and_keeps_what_it_said_it_kept() {
             let database = open(&place).await.expect("opens");
             let name = |n: u32| format!("{n:03}{}", "x".repeat(3000));
             // No room but what the present pages have.
-            database.write(pages("PRAGMA max_page_count = 1")).await.expect("is set");
+            database.write(load(), pages("PRAGMA max_page_count = 1")).await.expect("is set");
             let jobs = (0..60).map(|n| {
-                database.write(move |tx| {
+                database.write(load(), move |tx| {
                     add(tx, &name(n))?;
                     if n % 7 == 3 { Err(Error::Exists) } else { Ok(()) }
                 })
             });
-            let done = futures_util::future::join_all(jobs).await;
+            let done = join_all(jobs).await;
             let known = |outcome: &Result<(), Error>| {
                 matches!(outcome, Ok(()) | Err(Error::NoSpace { .. } | Error::Exists))
             };
             assert!(done.iter().all(known), "{done:?}");
             assert!(done.iter().any(|outcome| matches!(outcome, Err(Error::NoSpace { .. }))));
-            database.write(pages("PRAGMA max_page_count = 1000000")).await.expect("is set");
-            database.write(move |tx| add(tx, &name(999))).await.expect("there is room again");
+            database.write(load(), pages("PRAGMA max_page_count = 1000000")).await.expect("is set");
+            database.write(load(), move |tx| add(tx, &name(999))).await.expect("there is room again");
             let kept = (0..60).filter(|n| done[*n as usize].is_ok()).chain([999]).map(name);
             assert_eq!(aliases(&database).await, kept.collect::<Vec<_>>());
         });
@@ -103,7 +110,7 @@ fn what_was_written_is_read_at_once() {
             for n in 0..50u32 {
                 let alias = Arc::new(format!("alias-{n}"));
                 let wanted = Arc::clone(&alias);
-                database.write(move |tx| add(tx, &alias)).await.expect("writes");
+                database.write(load(), move |tx| add(tx, &alias)).await.expect("writes");
                 let point = move |tx: &mut dyn Tx| {
                     let sql = "SELECT alias FROM organisation_alias WHERE alias = $1";
                     maybe(tx, sql, &[wanted.as_str().into()], |_| Ok(()))
@@ -132,7 +139,7 @@ fn a_read_sees_one_moment() {
             });
             let writing = async {
                 tokio::task::spawn_blocking(move || begins.recv()).await.expect("runs").expect("begins");
-                database.write(|tx| add(tx, "late")).await.expect("writes");
+                database.write(load(), |tx| add(tx, "late")).await.expect("writes");
                 let _ = tokio::task::spawn_blocking(move || written.send(())).await;
             };
             let (read, ()) = futures_util::join!(reading, writing);
@@ -149,13 +156,13 @@ fn a_newer_or_altered_schema_is_refused() {
             let database = open(&place).await.expect("opens");
             assert!(open(&place).await.is_ok(), "opening again is nothing new");
             let newer = "INSERT INTO migration (number, name, sha256) SELECT 9999, 'later', sha256 FROM migration WHERE number = 1";
-            database.write(move |tx| tx.execute(newer, &[]).map(drop)).await.expect("writes");
+            database.write(load(), move |tx| tx.execute(newer, &[]).map(drop)).await.expect("writes");
             let refused = open(&place).await.err();
             assert!(matches!(&refused, Some(Error::Schema(why)) if why.contains("newer")), "{refused:?}");
             let altered = "UPDATE migration SET number = 2 WHERE number = 9999";
             let gone = "DELETE FROM migration WHERE number = 2";
             database
-                .write(move |tx| {
+                .write(load(), move |tx| {
                     tx.execute(gone, &[])?;
                     tx.execute(altered, &[]).map(drop)
                 })
@@ -173,7 +180,7 @@ fn ids_are_never_used_twice() {
         runtime().block_on(async {
             let database = open(&place).await.expect("opens");
             let make = || {
-                database.write(|tx| {
+                database.write(load(), |tx| {
                     one(tx, "INSERT INTO subject (kind) VALUES ('team') RETURNING id", &[], |row| row.id(0))
                 })
             };
@@ -182,7 +189,7 @@ fn ids_are_never_used_twice() {
             let remove = move |tx: &mut dyn Tx| {
                 tx.execute("DELETE FROM subject WHERE id = $1", &[first.into()]).map(drop)
             };
-            database.write(remove).await.expect("removes");
+            database.write(load(), remove).await.expect("removes");
             assert_eq!(make().await.expect("makes"), first + 1);
         });
     }
@@ -191,7 +198,7 @@ fn ids_are_never_used_twice() {
 #[test]
 fn content_is_found_through_the_index() {
     runtime().block_on(async {
-        let database = Database::open(DatabaseConfig::Memory).await.expect("opens");
+        let database = open(&Place::memory()).await.expect("opens");
         let plan = |tx: &mut dyn Tx| {
             let sql = "EXPLAIN QUERY PLAN SELECT b.id FROM blob_digest d JOIN blob b ON b.id = d.blob \
                        JOIN link l ON l.blob = d.blob AND l.repository = $1 \
@@ -218,7 +225,7 @@ fn two_who_store_the_same_bytes_keep_all_their_digests() {
             content::insert_blob(tx, &blob, Timestamp::from_millis(1))
         };
         let (stored, stores) = std::sync::mpsc::sync_channel(1);
-        let first = database.write(move |tx| {
+        let first = database.write(load(), move |tx| {
             let done = store(tx, "blobs/first", &digests[..1])?;
             stored.send(()).expect("the other waits");
             let waiting = "SELECT count(*) FROM pg_locks WHERE NOT granted AND pg_backend_pid() = ANY (pg_blocking_pids(pid))";
@@ -229,7 +236,7 @@ fn two_who_store_the_same_bytes_keep_all_their_digests() {
             }
             Err(Error::corrupt("the other never came to wait"))
         });
-        let second = database.write(move |tx| {
+        let second = database.write(load(), move |tx| {
             stores.recv().expect("the first stores");
             store(tx, "blobs/second", &digests)
         });
@@ -239,4 +246,155 @@ fn two_who_store_the_same_bytes_keep_all_their_digests() {
         let kept = database.point(move |tx| parts::digests(tx, second.0)).await.expect("reads");
         assert_eq!(kept.len(), 3, "{kept:?}");
     });
+}
+
+/// What ran, in order.
+type Ran = Arc<Mutex<Vec<&'static str>>>;
+
+/// A job that notes its name.
+fn noting(ran: &Ran, name: &'static str) -> impl FnOnce(&mut dyn Tx) -> Result<(), Error> + Send + use<> {
+    let ran = Arc::clone(ran);
+    move |_| {
+        ran.lock().expect("the test goes on").push(name);
+        Ok(())
+    }
+}
+
+/// A job that says when it began, and ends when told to.
+fn holding(
+    begun: oneshot::Sender<()>,
+    end: std::sync::mpsc::Receiver<()>,
+) -> impl FnOnce(&mut dyn Tx) -> Result<(), Error> {
+    move |_| {
+        begun.send(()).expect("the test waits");
+        end.recv().expect("the test ends it");
+        Ok(())
+    }
+}
+
+/// Every reader of the content taken, as many waiting, and not one blocking thread of the runtime to be had.
+#[test]
+fn administration_reads_beside_any_traffic() {
+    for place in databases() {
+        let mut builder = tokio::runtime::Builder::new_multi_thread();
+        let runtime =
+            builder.worker_threads(1).max_blocking_threads(2).enable_all().build().expect("a runtime");
+        runtime.block_on(async {
+            let Database { administration, content } =
+                Database::open(place.config().database).await.expect("opens");
+            let (end, ends) = std::sync::mpsc::sync_channel::<()>(0);
+            let ends = Arc::new(Mutex::new(ends));
+            let reads: Vec<_> = (0..64)
+                .map(|_| {
+                    let (content, ends) = (content.clone(), Arc::clone(&ends));
+                    // Until nobody is there to send any more.
+                    let held =
+                        move |_: &mut dyn Tx| Ok(ends.lock().expect("the test goes on").recv().is_err());
+                    tokio::spawn(async move { content.read(held).await })
+                })
+                .collect();
+            let version = |tx: &mut dyn Tx| super::records::version(tx);
+            administration.read(version).await.expect("lists");
+            administration.follow(version).await.expect("follows");
+            administration.point(version).await.expect("looks up");
+            administration.write(|tx| add(tx, "beside")).await.expect("writes");
+            drop(end);
+            for read in reads {
+                assert!(read.await.expect("ends").expect("reads"));
+            }
+        });
+    }
+}
+
+/// The writer is at work, and hundreds wait for it.
+#[test]
+fn administration_writes_before_the_content_that_waits() {
+    for place in databases() {
+        runtime().block_on(async {
+            let Database { administration, content } =
+                Database::open(place.config().database).await.expect("opens");
+            let (ran, (begun, begins), (end, ends)) =
+                (Ran::default(), oneshot::channel(), std::sync::mpsc::sync_channel(1));
+            let blocker = content.write(load(), holding(begun, ends));
+            let rest = async {
+                begins.await.expect("begins");
+                let waiting = (0..300).map(|_| content.write(load(), noting(&ran, "content")));
+                let release = async { end.send(()).expect("it waits") };
+                let administration = administration.write(noting(&ran, "administration"));
+                let (content, administration, ()) =
+                    futures_util::join!(join_all(waiting), administration, release);
+                assert!(content.iter().all(Result::is_ok));
+                administration.expect("writes");
+            };
+            let (blocked, ()) = futures_util::join!(blocker, rest);
+            blocked.expect("writes");
+            let ran = ran.lock().expect("the test goes on");
+            assert_eq!(ran.len(), 301);
+            if content.is_alone() {
+                assert_eq!(ran.first(), Some(&"administration"));
+            }
+        });
+    }
+}
+
+/// Sixteen large batches of one client, one of another, and a small push.
+#[test]
+fn a_small_write_waits_for_one_large_one_and_clients_take_turns() {
+    runtime().block_on(async {
+        let database = open(&Place::memory()).await.expect("opens");
+        let client = |last: u8| Client::at(Some(std::net::Ipv4Addr::new(192, 0, 2, last).into()));
+        let large = |last| Load::of(client(last), 4096);
+        let (ran, (begun, begins), (end, ends)) =
+            (Ran::default(), oneshot::channel(), std::sync::mpsc::sync_channel(1));
+        let blocker = database.write(large(1), holding(begun, ends));
+        let rest = async {
+            begins.await.expect("begins");
+            let crowd = join_all((0..16).map(|_| database.write(large(1), noting(&ran, "crowd"))));
+            let other = database.write(large(2), noting(&ran, "other"));
+            let small = database.write(Load::of(client(3), 4), noting(&ran, "small"));
+            let release = async { end.send(()).expect("it waits") };
+            futures_util::join!(crowd, other, small, release)
+        };
+        let (blocked, (crowd, other, small, ())) = futures_util::join!(blocker, rest);
+        assert!(crowd.iter().chain([&blocked, &other, &small]).all(Result::is_ok));
+        let ran = ran.lock().expect("the test goes on");
+        assert_eq!(ran.first(), Some(&"small"));
+        let other = ran.iter().position(|name| *name == "other").expect("it ran");
+        assert!(other <= 2, "{ran:?}");
+    });
+}
+
+#[test]
+fn who_waits_with_too_many_writes_is_told_so() {
+    runtime().block_on(async {
+        let database = open(&Place::memory()).await.expect("opens");
+        let (begun, begins) = oneshot::channel();
+        let (end, ends) = std::sync::mpsc::sync_channel(1);
+        let blocker = database.write(Load::upkeep(4096), holding(begun, ends));
+        let rest = async {
+            begins.await.expect("begins");
+            let crowd = join_all((0..2100).map(|_| database.write(Load::upkeep(4096), |_| Ok(()))));
+            futures_util::join!(crowd, async { end.send(()).expect("it waits") }).0
+        };
+        let (blocked, crowd) = futures_util::join!(blocker, rest);
+        blocked.expect("writes");
+        let refused = crowd.iter().filter(|done| matches!(done, Err(Error::Full))).count();
+        assert_eq!(refused, 2100 - 2048);
+        assert_eq!(crowd.iter().filter(|done| done.is_ok()).count(), 2048);
+    });
+}
+
+#[test]
+fn a_rehearsal_tells_and_leaves_nothing() {
+    for place in databases() {
+        runtime().block_on(async {
+            let Database { administration, content } =
+                Database::open(place.config().database).await.expect("opens");
+            let told = administration.rehearse(|tx| add(tx, "rehearsed").map(|()| 7)).await.expect("tells");
+            assert_eq!(told, 7);
+            let refused = administration.rehearse(|_| Err::<(), _>(Error::Exists)).await;
+            assert!(matches!(refused, Err(Error::Exists)), "{refused:?}");
+            assert_eq!(aliases(&content).await, Vec::<String>::new());
+        });
+    }
 }

@@ -12,7 +12,7 @@ use tokio::time::Instant;
 use super::pending::{Pending, Then};
 use super::slots::Slot;
 use super::stage::{Sink, Stage};
-use super::{Done, Upload, Verified, discard};
+use super::{Done, Upload, Verified, discard, load_of};
 use crate::blobs::{Progress, Writer};
 use crate::error::Error;
 use crate::hashing::{Hash, Hashing};
@@ -166,7 +166,9 @@ impl Open {
         if self.row.revision == 0 {
             self.row.revision = 1;
             let (row, now) = (self.row.clone(), self.shared.clock.now());
-            self.shared.database.write_unattended(move |tx| uploads::save(tx, &row, now).map(drop)).await?;
+            let load = load_of(&row);
+            let note = move |tx: &mut dyn Tx| uploads::save(tx, &row, now).map(drop);
+            self.shared.database.write_unattended(load, note).await?;
         }
         Ok(())
     }
@@ -189,11 +191,12 @@ impl Open {
         self.row.revision = self.row.revision.saturating_add(1);
         let (row, now) = (self.row.clone(), self.shared.clock.now());
         let saved_max = self.shared.limits.uploads_saved_max;
+        let load = load_of(&row);
         let save = move |tx: &mut dyn Tx| {
             let saved = uploads::save(tx, &row, now)?;
             Ok((saved, uploads::surplus(tx, row.owner, saved_max, SURPLUS_MAX)?))
         };
-        let (saved, surplus) = self.shared.database.write(save).await?;
+        let (saved, surplus) = self.shared.database.write(load, save).await?;
         if !saved {
             return Err(Error::Busy);
         }

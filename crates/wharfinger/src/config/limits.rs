@@ -93,6 +93,7 @@ impl Config {
             content_cache_bytes_max: self.storage.content_cache_bytes_max,
             names_cache_bytes_max: self.storage.names_cache_bytes_max,
             documents_cache_bytes_max: self.storage.documents_cache_bytes_max,
+            free_bytes_min: self.storage.free_bytes_min,
         };
         let database = match &self.storage.database_url {
             Some(url) => DatabaseConfig::Postgres {

@@ -1,5 +1,7 @@
 //! What must hold between keys before anything is opened.
 
+use storage::DatabaseConfig;
+
 use crate::config::problem::{Place, Problem, Problems};
 use crate::config::{Config, DataMode, SECTIONS};
 use crate::error::with_causes;
@@ -62,6 +64,10 @@ fn numbers(config: &Config, say: &mut impl FnMut(String)) {
         (
             config.limits.manifest_bytes_max <= config.storage.content_bytes_max,
             "limits.manifest_bytes_max must be at most storage.content_bytes_max, or a manifest could not be read again",
+        ),
+        (
+            config.storage.database_connections_max >= DatabaseConfig::CONNECTIONS_MIN,
+            "storage.database_connections_max must be at least 5: three are kept for administration",
         ),
         (
             config.limits.page_rows_default <= config.limits.page_rows_max,

@@ -1,0 +1,223 @@
+//! The two ways into the database. They share nothing that one could fill for the other: administration has readers and a place
+//! at the writer of its own, so that no traffic delays a revoke. Who has one of these types cannot use the other way.
+
+use std::sync::Arc;
+
+use budget::{Bounds, Budget, Share};
+use domain::Client;
+
+use super::{DatabaseConfig, Engine, Tx};
+use crate::error::Error;
+
+/// Rows that one durable commit, and one client's jobs at the writer, may touch: some milliseconds of work. What comes beyond
+/// waits in the line of its client.
+pub(super) const GROUP_ROWS_MAX: u64 = 2048;
+/// Jobs up to so many rows never wait for larger ones but for the one under way.
+const SMALL_ROWS_MAX: u64 = 64;
+/// Writes that may wait, from everywhere and of one client; beyond that the client is told to come back.
+const WAITING_MAX: usize = 8192;
+const WAITING_PER_CLIENT_MAX: usize = 2048;
+
+/// Which way a job takes.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Lane {
+    /// Who there is and what they may do.
+    Administration,
+    /// Bytes and names.
+    Content,
+}
+
+/// Both ways, opened.
+pub(crate) struct Database {
+    /// For `directory` and health only.
+    pub(crate) administration: Administration,
+    /// For everything else.
+    pub(crate) content: Content,
+}
+
+/// The way of administration. Cheap to clone.
+#[derive(Clone)]
+pub(crate) struct Administration {
+    engine: Arc<Engine>,
+}
+
+/// The way of traffic: what waits for the writer is shared out among clients, by rows. Cheap to clone.
+#[derive(Clone)]
+pub(crate) struct Content {
+    engine: Arc<Engine>,
+    small: Arc<Budget>,
+    /// For jobs of more than a few rows, about one at a time.
+    large: Arc<Budget>,
+}
+
+/// Who is charged for a write, and how many rows it touches, about.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct Load {
+    client: Client,
+    rows: u64,
+}
+
+impl Load {
+    pub(crate) const fn of(client: Client, rows: u64) -> Self {
+        Self { client, rows }
+    }
+
+    /// Work nobody asked for.
+    pub(crate) fn upkeep(rows: u64) -> Self {
+        Self { client: Client::at(None), rows }
+    }
+}
+
+impl Database {
+    /// Opens the database and brings its schema up to date.
+    ///
+    /// # Errors
+    /// `Error::Schema` if the schema is newer than this binary or was altered, `Error::Unavailable` if it cannot be opened.
+    pub(crate) async fn open(config: DatabaseConfig) -> Result<Self, Error> {
+        let engine = Arc::new(Engine::open(config).await?);
+        let bounds = |per_client| Bounds::new(GROUP_ROWS_MAX, per_client, per_client);
+        let shared_out = |bounds: Bounds| Budget::new(bounds.waiting(WAITING_MAX, WAITING_PER_CLIENT_MAX));
+        Ok(Self {
+            administration: Administration { engine: Arc::clone(&engine) },
+            content: Content {
+                engine,
+                small: shared_out(bounds(GROUP_ROWS_MAX / 2)),
+                large: shared_out(bounds(GROUP_ROWS_MAX)),
+            },
+        })
+    }
+}
+
+impl Administration {
+    /// Runs a change and returns once it is durable; nothing of it stays if it fails.
+    pub(crate) async fn write<T, F>(&self, job: F) -> Result<T, Error>
+    where
+        T: Send + 'static,
+        F: FnOnce(&mut dyn Tx) -> Result<T, Error> + Send + 'static,
+    {
+        match &*self.engine {
+            Engine::Sqlite(sqlite) => sqlite.write(Lane::Administration, 1, job, || {}).await,
+            Engine::Postgres(postgres) => postgres.write(Lane::Administration, job, || {}).await,
+        }
+    }
+
+    /// Runs a change and takes it back, even if it succeeds: what it would have done is told without room on a disk.
+    pub(crate) async fn rehearse<T, F>(&self, job: F) -> Result<T, Error>
+    where
+        T: Send + 'static,
+        F: FnOnce(&mut dyn Tx) -> Result<T, Error> + Send + 'static,
+    {
+        match &*self.engine {
+            Engine::Sqlite(sqlite) => sqlite.rehearse(job).await,
+            Engine::Postgres(postgres) => postgres.rehearse(job).await,
+        }
+    }
+
+    /// One statement that reads a few rows by key: some microseconds, in place on SQLite.
+    pub(crate) async fn point<T, F>(&self, job: F) -> Result<T, Error>
+    where
+        T: Send + 'static,
+        F: FnOnce(&mut dyn Tx) -> Result<T, Error> + Send + 'static,
+    {
+        self.engine.point(Lane::Administration, job).await
+    }
+
+    /// What lists show: several statements, or many rows, of one consistent snapshot.
+    pub(crate) async fn read<T, F>(&self, job: F) -> Result<T, Error>
+    where
+        T: Send + 'static,
+        F: FnOnce(&mut dyn Tx) -> Result<T, Error> + Send + 'static,
+    {
+        self.engine.read(Lane::Administration, job).await
+    }
+
+    /// What has to be in force: as [`Self::read`], and not behind anybody's list.
+    pub(crate) async fn follow<T, F>(&self, job: F) -> Result<T, Error>
+    where
+        T: Send + 'static,
+        F: FnOnce(&mut dyn Tx) -> Result<T, Error> + Send + 'static,
+    {
+        match &*self.engine {
+            Engine::Sqlite(sqlite) => sqlite.follow(job).await,
+            Engine::Postgres(postgres) => postgres.follow(job).await,
+        }
+    }
+}
+
+impl Content {
+    /// Runs a change and returns once it is durable; nothing of it stays if it fails.
+    ///
+    /// # Errors
+    /// `Full` if as many writes wait as may, besides those of the job and the database.
+    pub(crate) async fn write<T, F>(&self, load: Load, job: F) -> Result<T, Error>
+    where
+        T: Send + 'static,
+        F: FnOnce(&mut dyn Tx) -> Result<T, Error> + Send + 'static,
+    {
+        self.write_then(load, job, || {}).await
+    }
+
+    /// As [`Self::write`]; `after` runs once the change is durable, before anybody is told, and even if the caller has gone.
+    pub(crate) async fn write_then<T, F, A>(&self, load: Load, job: F, after: A) -> Result<T, Error>
+    where
+        T: Send + 'static,
+        F: FnOnce(&mut dyn Tx) -> Result<T, Error> + Send + 'static,
+        A: FnOnce() + Send + 'static,
+    {
+        let place = self.place(load).await?;
+        let after = move || {
+            after();
+            drop(place);
+        };
+        match &*self.engine {
+            Engine::Sqlite(sqlite) => sqlite.write(Lane::Content, load.rows, job, after).await,
+            Engine::Postgres(postgres) => postgres.write(Lane::Content, job, after).await,
+        }
+    }
+
+    /// Whether nobody but this process writes the database.
+    pub(crate) fn is_alone(&self) -> bool {
+        matches!(&*self.engine, Engine::Sqlite(_))
+    }
+
+    /// Queues a change in front of every later one of the content and does not wait for it: it becomes durable with the next
+    /// one that somebody waits for. For rows that only clean-up needs.
+    pub(crate) async fn write_unattended<F>(&self, load: Load, job: F) -> Result<(), Error>
+    where
+        F: FnOnce(&mut dyn Tx) -> Result<(), Error> + Send + 'static,
+    {
+        match &*self.engine {
+            // Not charged: nobody would give a place back before somebody else comes to write.
+            Engine::Sqlite(sqlite) => {
+                sqlite.write_unattended(load.rows, job);
+                Ok(())
+            }
+            // Connections are several, so only waiting keeps the order.
+            Engine::Postgres(_) => self.write(load, job).await,
+        }
+    }
+
+    /// One statement that reads a few rows by key: some microseconds, in place on SQLite.
+    pub(crate) async fn point<T, F>(&self, job: F) -> Result<T, Error>
+    where
+        T: Send + 'static,
+        F: FnOnce(&mut dyn Tx) -> Result<T, Error> + Send + 'static,
+    {
+        self.engine.point(Lane::Content, job).await
+    }
+
+    /// Several statements, or many rows, of one consistent snapshot; off the runtime's threads.
+    pub(crate) async fn read<T, F>(&self, job: F) -> Result<T, Error>
+    where
+        T: Send + 'static,
+        F: FnOnce(&mut dyn Tx) -> Result<T, Error> + Send + 'static,
+    {
+        self.engine.read(Lane::Content, job).await
+    }
+
+    /// A place at the writer, in the client's turn.
+    async fn place(&self, load: Load) -> Result<Share, Error> {
+        let budget = if load.rows <= SMALL_ROWS_MAX { &self.small } else { &self.large };
+        budget.wait(load.client, load.rows.clamp(1, GROUP_ROWS_MAX)).await.map_err(|_| Error::Full)
+    }
+}

@@ -1,0 +1,125 @@
+//! What waits for SQLite's one writer: administration in front of content, and never more in one durable commit than is done in
+//! some milliseconds.
+
+use std::collections::VecDeque;
+use std::sync::{Condvar, Mutex, MutexGuard, PoisonError};
+
+use super::lane::{GROUP_ROWS_MAX, Lane};
+
+/// Jobs one durable commit may carry.
+const GROUP_JOBS_MAX: usize = 256;
+
+/// Jobs in two lines. Bounded by those who queue: content by its budgets, administration by its turns.
+pub(super) struct Queue<J> {
+    lines: Mutex<Lines<J>>,
+    more: Condvar,
+}
+
+/// A job in the queue; nobody waits for an unattended one, so it waits for company instead of having a commit of its own.
+pub(super) struct Queued<J> {
+    pub(super) job: J,
+    /// Rows it touches, about.
+    pub(super) rows: u64,
+    pub(super) attended: bool,
+}
+
+struct Lines<J> {
+    administration: VecDeque<Queued<J>>,
+    content: VecDeque<Queued<J>>,
+    /// Jobs of the content that somebody waits for.
+    attended: usize,
+    /// The last group was one of administration.
+    administered: bool,
+    closed: bool,
+}
+
+impl<J> Queue<J> {
+    pub(super) const fn new() -> Self {
+        let lines = Lines {
+            administration: VecDeque::new(),
+            content: VecDeque::new(),
+            attended: 0,
+            administered: false,
+            closed: false,
+        };
+        Self { lines: Mutex::new(lines), more: Condvar::new() }
+    }
+
+    pub(super) fn push(&self, lane: Lane, job: Queued<J>) {
+        let mut lines = self.lines();
+        match lane {
+            Lane::Administration => lines.administration.push_back(job),
+            Lane::Content => {
+                lines.attended = lines.attended.saturating_add(usize::from(job.attended));
+                lines.content.push_back(job);
+            }
+        }
+        self.more.notify_one();
+    }
+
+    /// No more will come; what waits is still handed out.
+    pub(super) fn close(&self) {
+        self.lines().closed = true;
+        self.more.notify_one();
+    }
+
+    /// Waits for the next group: jobs of one lane, in order. Administration comes first, but not twice while content waits.
+    /// `None` at the end.
+    pub(super) fn next_group(&self) -> Option<Vec<J>> {
+        let mut lines = self.lines();
+        loop {
+            if let Some(group) = lines.take() {
+                return Some(group);
+            }
+            if lines.closed {
+                return None;
+            }
+            lines = self.more.wait(lines).unwrap_or_else(PoisonError::into_inner);
+        }
+    }
+
+    fn lines(&self) -> MutexGuard<'_, Lines<J>> {
+        // Nothing that panics happens under the lock.
+        self.lines.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+impl<J> Lines<J> {
+    fn take(&mut self) -> Option<Vec<J>> {
+        let content = self.attended > 0
+            || self.content.len() >= GROUP_JOBS_MAX
+            || (self.closed && !self.content.is_empty());
+        let in_turn = !(self.administered && content);
+        let administration = in_turn && !self.administration.is_empty();
+        if !administration && !content {
+            return None;
+        }
+        self.administered = administration;
+        if administration {
+            return Some(front(&mut self.administration).into_iter().map(|queued| queued.job).collect());
+        }
+        let group = front(&mut self.content);
+        let attended = group.iter().filter(|queued| queued.attended).count();
+        self.attended = self.attended.saturating_sub(attended);
+        Some(group.into_iter().map(|queued| queued.job).collect())
+    }
+}
+
+/// As many as fit into one commit, at least one.
+fn front<J>(line: &mut VecDeque<Queued<J>>) -> Vec<Queued<J>> {
+    let mut group = Vec::new();
+    let mut rows: u64 = 0;
+    while group.len() < GROUP_JOBS_MAX
+        && let Some(next) = line.front()
+    {
+        rows = rows.saturating_add(next.rows);
+        if rows > GROUP_ROWS_MAX && !group.is_empty() {
+            break;
+        }
+        group.extend(line.pop_front());
+    }
+    group
+}
+
+#[cfg(test)]
+mod tests;

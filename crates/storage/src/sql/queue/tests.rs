@@ -1,0 +1,49 @@
+use super::*;
+
+fn job(name: u32, rows: u64, attended: bool) -> Queued<u32> {
+    Queued { job: name, rows, attended }
+}
+
+#[test]
+fn administration_goes_first_and_content_is_next() {
+    let queue = Queue::new();
+    (0..3).for_each(|n| queue.push(Lane::Content, job(n, 1, true)));
+    (10..12).for_each(|n| queue.push(Lane::Administration, job(n, 1, true)));
+    assert_eq!(queue.next_group(), Some(vec![10, 11]));
+    queue.push(Lane::Administration, job(12, 1, true));
+    assert_eq!(
+        queue.next_group(),
+        Some(vec![0, 1, 2]),
+        "who administers without end does not keep content out"
+    );
+    assert_eq!(queue.next_group(), Some(vec![12]));
+}
+
+#[test]
+fn a_group_is_bounded_in_rows_and_jobs() {
+    let queue = Queue::new();
+    queue.push(Lane::Content, job(0, 2 * GROUP_ROWS_MAX, true));
+    queue.push(Lane::Content, job(1, GROUP_ROWS_MAX - 1, true));
+    queue.push(Lane::Content, job(2, 1, true));
+    queue.push(Lane::Content, job(3, 1, true));
+    assert_eq!(queue.next_group(), Some(vec![0]), "what is too large for any group has one of its own");
+    assert_eq!(queue.next_group(), Some(vec![1, 2]));
+    assert_eq!(queue.next_group(), Some(vec![3]));
+    (0..300).for_each(|n| queue.push(Lane::Content, job(n, 1, true)));
+    assert_eq!(queue.next_group().map(|group| group.len()), Some(GROUP_JOBS_MAX));
+}
+
+#[test]
+fn what_nobody_waits_for_waits_for_company() {
+    let queue = Queue::new();
+    queue.push(Lane::Content, job(0, 1, false));
+    queue.push(Lane::Administration, job(10, 1, true));
+    assert_eq!(queue.next_group(), Some(vec![10]));
+    queue.push(Lane::Content, job(1, 1, true));
+    queue.push(Lane::Content, job(2, 1, false));
+    assert_eq!(queue.next_group(), Some(vec![0, 1, 2]));
+    queue.push(Lane::Content, job(3, 1, false));
+    queue.close();
+    assert_eq!(queue.next_group(), Some(vec![3]), "the end is company enough");
+    assert_eq!(queue.next_group(), None);
+}

@@ -1,0 +1,66 @@
+//! Threads of our own, each with a session, that take jobs from one bounded queue: whoever has some waits for nobody else's work,
+//! also not for a free thread of the runtime's blocking pool.
+
+use std::sync::{Arc, Mutex, PoisonError};
+
+use tokio::sync::{mpsc, oneshot};
+
+use crate::error::Error;
+
+/// Jobs that may wait for a session before callers wait too.
+const QUEUE_JOBS_MAX: usize = 1024;
+
+type Job<S> = Box<dyn FnOnce(&mut S) + Send>;
+
+/// The queue the threads serve; they end when the last handle is gone.
+pub(super) struct Workers<S> {
+    jobs: mpsc::Sender<Job<S>>,
+}
+
+impl<S> Clone for Workers<S> {
+    fn clone(&self) -> Self {
+        Self { jobs: self.jobs.clone() }
+    }
+}
+
+impl<S: Send + 'static> Workers<S> {
+    /// Starts a thread for each session.
+    pub(super) fn start(name: &str, sessions: impl IntoIterator<Item = S>) -> Result<Self, Error> {
+        let (jobs, queue) = mpsc::channel(QUEUE_JOBS_MAX);
+        let queue = Arc::new(Mutex::new(queue));
+        for session in sessions {
+            let queue = Arc::clone(&queue);
+            std::thread::Builder::new()
+                .name(name.to_owned())
+                .spawn(move || serve(session, &queue))
+                .map_err(|error| Error::unavailable("starting a database thread", error))?;
+        }
+        Ok(Self { jobs })
+    }
+
+    /// Hands a job to the threads and waits for what became of it. It catches its own panics: only it knows what they leave of the
+    /// session.
+    pub(super) async fn run<T, F>(&self, job: F) -> Result<T, Error>
+    where
+        T: Send + 'static,
+        F: FnOnce(&mut S) -> Result<T, Error> + Send + 'static,
+    {
+        let (answer, answered) = oneshot::channel();
+        let job: Job<S> = Box::new(move |session| drop(answer.send(job(session))));
+        let gone = |_| Error::unavailable("queueing a job", "the database threads have ended");
+        self.jobs.send(job).await.map_err(gone)?;
+        answered.await.map_err(|gone| Error::unavailable("waiting for the database", gone))?
+    }
+}
+
+/// One thread. Its session is dropped here, outside any runtime.
+fn serve<S>(mut session: S, queue: &Mutex<mpsc::Receiver<Job<S>>>) {
+    loop {
+        // Whoever holds the lock waits for a job; the others wait for the lock.
+        let job = queue.lock().unwrap_or_else(PoisonError::into_inner).blocking_recv();
+        match job {
+            Some(job) => job(&mut session),
+            None => return,
+        }
+    }
+}
