@@ -1,6 +1,7 @@
-//! Where clients are sent: the configured address, else what a trusted proxy says, else, on loopback only, `Host`.
+//! Where clients are sent: the configured address, else what a trusted proxy says, else, on loopback only, a `Host` that names loopback.
 
-use crate::support::{Answer, Ask, Organisation, Server};
+use crate::support::raw::status_of;
+use crate::support::{Answer, Ask, Folder, Organisation, Server, image};
 
 async fn challenged(hub: &Server, headers: &[(&str, &str)]) -> String {
     let ask = headers.iter().fold(Ask::get("/v2/"), |ask, (name, value)| ask.header(name, value));
@@ -38,6 +39,63 @@ async fn on_loopback_the_client_knows_where_it_is() {
         } else {
             assert_eq!(answer.status, 400, "{odd:?}");
         }
+    }
+}
+
+/// A browser or a proxy on this machine sends whatever `Host` somebody made up. No answer names it, nobody logs in there, and each
+/// client reads in its own language what to configure.
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn on_loopback_a_made_up_host_is_refused() {
+    let hub = Server::start().await;
+    let evil = async |ask: Ask| hub.actor("alice").send(ask.header("host", "evil.example")).await;
+    let line = "public_url = \"https://evil.example\"";
+    for path in ["/v2/", "/v2/token?scope=x", "/v2/p/team/app/web/tags/list"] {
+        let answer = evil(Ask::get(path)).await.is(421);
+        let error = answer.json()["errors"][0].clone();
+        assert!(error["message"].as_str().expect("a message").contains(line), "{path}: {answer}");
+        assert_eq!(answer.header("www-authenticate"), None, "{path}: {answer}");
+    }
+    let grant = serde_json::json!({ "to": "member:bob", "permissions": ["read"] });
+    for (target, ask) in [
+        ("maven", Ask::get("/maven/p/team/jars/a/b/maven-metadata.xml")),
+        ("nuget", Ask::get("/nuget/p/team/feed/v3/index.json")),
+        ("me", Ask::get("/api/v1/me")),
+        ("grants", Ask::put("/api/v1/repositories/team/app/grants").json(&grant)),
+    ] {
+        let answer = evil(ask).await.is(421);
+        assert_eq!(answer.must_have("content-type"), "application/problem+json", "{target}");
+        assert!(answer.json()["detail"].as_str().expect("a detail").contains(line), "{target}: {answer}");
+        if target == "nuget" {
+            assert!(answer.must_have("x-nuget-warning").contains(line), "{answer}");
+        }
+    }
+    // In the target itself, which counts before `Host`.
+    let whole = "GET http://evil.example/v2/ HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n\r\n";
+    assert_eq!(status_of(hub.address(), whole.as_bytes()).await, Some(421));
+    for (path, status) in [("/livez", 200), ("/readyz", 200), ("/metrics", 403)] {
+        evil(Ask::get(path)).await.is(status);
+    }
+}
+
+/// What nginx sends with no more than `proxy_pass`, and with the lines of its documentation.
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_proxy_on_this_machine_pulls_as_ever_where_the_address_is_configured() {
+    let hub = Server::on_disk(Organisation::team(), Folder::new("proxied")).await;
+    hub.actor("alice").docker().push("team/open/web:1.0", &image("hello")).await.done();
+    let (organisation, folder) = hub.stop().await;
+    let hub = Server::on_disk_tuned(organisation, folder, |config| {
+        config.server.public_url = wharfinger::config::ServerUrl::parse("https://registry.example.org");
+    })
+    .await;
+    for (version, host, more) in [
+        ("1.0", "upstream", ""),
+        ("1.0", "registry.example.org", "X-Real-IP: 192.0.2.1\r\nX-Forwarded-Proto: https\r\n"),
+        ("1.1", "wharfinger_backend", "X-Forwarded-For: 192.0.2.1\r\n"),
+    ] {
+        let pull = format!(
+            "GET /v2/p/team/open/web/manifests/1.0 HTTP/{version}\r\nHost: {host}\r\n{more}Connection: close\r\n\r\n"
+        );
+        assert_eq!(status_of(hub.address(), pull.as_bytes()).await, Some(200), "{host}");
     }
 }
 

@@ -56,6 +56,43 @@ async fn grants_give_what_the_giver_holds() {
     assert!(matches!(misplaced, 400 | 403 | 409 | 422), "{misplaced}");
 }
 
+/// What ends makes nothing that ends later, and says so by a code.
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn nobody_gives_longer_than_they_hold() {
+    let hub = Server::with(organisation()).await;
+    let (app, ends) = ("repositories/team/app", "2090-01-01T00:00:00Z");
+    let to = |who: &str, permissions: &[&str], expires: Option<&str>| {
+        let mut body = json!({ "to": who, "permissions": permissions });
+        if let Some(expires) = expires {
+            body["expires"] = json!(expires);
+        }
+        body
+    };
+    let keeping = ["access-manage"];
+    assert_eq!(put_grant(&hub, "root", app, &to("member:bob", &keeping, Some(ends))).await, 200);
+    for who in ["member:bob", "member:keeper", "team:everyone"] {
+        for expires in [None, Some("2090-01-01T00:00:01Z")] {
+            let put = Ask::put(format!("/api/v1/{app}/grants")).json(&to(who, &keeping, expires));
+            let answer = hub.actor("bob").send(put).await.is(403).json();
+            assert_eq!(answer["code"], "beyond-own", "{answer}");
+            assert_eq!(answer["type"], "/api/problems/beyond-own", "{answer}");
+        }
+    }
+    assert_eq!(put_grant(&hub, "bob", app, &to("member:alice", &keeping, Some(ends))).await, 200);
+    // A right one lacks lies in wait in no token.
+    let limits = json!([{ "on": "team/app", "permissions": ["read", "publish"] }]);
+    let post = Ask::post("/api/v1/tokens").json(&json!({ "name": "later", "limits": limits }));
+    let answer = hub.actor("bob").send(post).await.is(403).json();
+    assert_eq!(answer["code"], "beyond-own", "{answer}");
+    // Nor does a token that ends give what stays.
+    let body = json!({ "name": "ends", "expires": "2080-01-01T00:00:00Z" });
+    let made = hub.actor("lead").send(Ask::post("/api/v1/tokens").json(&body)).await.is(201).json();
+    let ending = hub.claiming("lead", made["secret"].as_str().expect("a secret"));
+    let put = |expires| Ask::put(format!("/api/v1/{app}/grants")).json(&to("member:bob", &["read"], expires));
+    assert_eq!(ending.send(put(None)).await.is(403).json()["code"], "beyond-own");
+    ending.send(put(Some("2080-01-01T00:00:00Z"))).await.is(200);
+}
+
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn the_last_administrator_stays() {
     let hub = Server::with(organisation()).await;

@@ -38,6 +38,18 @@ async fn tell(process: &Process, organisation: &Organisation) -> Vec<String> {
         alice.send(Ask::post("/api/v1/tokens").json(&json!({ "name": "another" }))).await.is(201).json();
     secrets.push(made["secret"].as_str().expect("a secret").to_owned());
 
+    // Pasted where no secret belongs.
+    let pasted = token::generate('a');
+    let encoded = pasted.replacen('w', "%77", 1);
+    for target in
+        [format!("/v2/{pasted}/x"), format!("/{encoded}"), format!("/maven/p/a/b/{pasted}?t={encoded}")]
+    {
+        process.stranger().send(Ask::get(target)).await;
+    }
+    process.stranger().send(Ask::get("/v2/").header("user-agent", &pasted)).await;
+    process.stranger().send(Ask::get(format!("/v2/{}", "a".repeat(27_000)))).await;
+    secrets.extend([pasted[5..].to_owned(), "a".repeat(1024)]);
+
     // Wrong ones may be right elsewhere, and names are where secrets get pasted by mistake.
     let unknown = token::generate('p');
     for (name, secret) in [

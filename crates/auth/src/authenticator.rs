@@ -219,6 +219,7 @@ impl Authenticator {
         let found = proved.and_then(|(principal, details)| {
             let (id, standing) = (principal.id(), principal.standing_with(&details)?);
             self.verified.put(&key, principal, details, now);
+            self.throttle.succeeded(address, claim);
             Some(person(id, standing, Presented::Password))
         });
         found.ok_or_else(|| self.failure(peer, claim, false, now))

@@ -1,4 +1,5 @@
-//! Counts failures, never successes: per address and claimed name or token, and per address (access.md 6).
+//! Counts failures, never successes: per address and claimed name or token, and per address (access.md 6). What others fail at
+//! behind one address is nothing to a name that proved itself there before; only its own failures make it wait.
 //!
 //! A valid token or cached password does not come by here. An uncached password does, before argon2: else throttling would
 //! hide nothing from who guesses.
@@ -11,10 +12,15 @@ use domain::{Prefix, Timestamp, TokenId};
 
 use crate::limits::AuthLimits;
 
+mod known;
+
+use known::Known;
+
 pub(crate) struct Throttle {
     /// When the last counted failure will be forgiven, in milliseconds since 1970.
     buckets: DashMap<Bucket, i64>,
     buckets_max: usize,
+    known: Known,
     per_claim: Rule,
     per_address: Rule,
     hasher: RandomState,
@@ -62,6 +68,7 @@ impl Throttle {
         Self {
             buckets: DashMap::new(),
             buckets_max: limits.failure_buckets_max,
+            known: Known::new(limits.failure_buckets_max),
             per_claim: rule(limits.failures_per_claim_max, limits.failures_per_claim_forgiven_secs),
             per_address: rule(limits.failures_per_address_max, limits.failures_per_address_forgiven_secs),
             hasher: RandomState::new(),
@@ -74,9 +81,10 @@ impl Throttle {
     /// # Errors
     /// `Exhausted` if there was no room left for it.
     pub(crate) fn failed(&self, address: Prefix, claim: Claim<'_>, now: Timestamp) -> Result<(), Exhausted> {
-        let (one, all) = self.buckets_of(address, claim);
-        let one = one.map_or(Ok(()), |bucket| self.count(bucket, self.per_claim, now));
-        self.count(all, self.per_address, now).and(one)
+        let (pair, all) = self.buckets_of(address, claim);
+        let one = pair.map_or(Ok(()), |bucket| self.count(bucket, self.per_claim, now));
+        let everything = self.count(all, self.per_address, now);
+        if self.is_known(pair) { one } else { everything.and(one) }
     }
 
     /// Whether an uncached password may be tried. Counts nothing.
@@ -88,6 +96,9 @@ impl Throttle {
         let claimed = one.and_then(|bucket| self.forgiven_at(bucket));
         let everything = self.forgiven_at(all);
         self.per_claim.room(claimed, now)?;
+        if self.is_known(one) {
+            return Ok(());
+        }
         let Err(exhausted) = self.per_address.room(everything, now) else { return Ok(()) };
         // Without a place to count it in, a further name could be tried for ever.
         let countable = claimed.is_some() || self.buckets.len() < self.buckets_max;
@@ -95,6 +106,17 @@ impl Throttle {
             return Ok(());
         }
         Err(exhausted)
+    }
+
+    /// The claim was true: others' failures will not keep it from being looked at again from there.
+    pub(crate) fn succeeded(&self, address: Prefix, claim: Claim<'_>) {
+        if let (Some(pair), _) = self.buckets_of(address, claim) {
+            self.known.add(pair);
+        }
+    }
+
+    fn is_known(&self, pair: Option<Bucket>) -> bool {
+        pair.is_some_and(|pair| self.known.contains(pair))
     }
 
     fn buckets_of(&self, address: Prefix, claim: Claim<'_>) -> (Option<Bucket>, Bucket) {

@@ -2,6 +2,7 @@ use auth::AuthError;
 use domain::Denied;
 
 use crate::body::BodyError;
+use crate::public_url::Misdirected;
 
 /// What is told when the disk is full.
 pub(crate) const NO_SPACE: &str = "there is no space left to store it; an administrator has to make room";
@@ -12,6 +13,8 @@ pub(crate) const CROWDED: &str = "you do as much at once as one may, try again i
 /// Why a request failed. Exhaustive on purpose: each protocol's `render` decides every variant.
 #[derive(Debug)]
 pub enum Error<B> {
+    /// The request was meant for a host that is not known to be this server: 421.
+    Misdirected(Misdirected),
     /// The credentials are malformed, wrong, or cannot be checked now.
     Auth(AuthError),
     /// The gate refused; see [`crate::challenge::status`].
@@ -31,6 +34,12 @@ pub enum Error<B> {
     Aborted,
     /// Storage refused or failed.
     Storage(storage::Error),
+}
+
+impl<B> From<Misdirected> for Error<B> {
+    fn from(error: Misdirected) -> Self {
+        Self::Misdirected(error)
+    }
 }
 
 impl<B> From<Denied> for Error<B> {

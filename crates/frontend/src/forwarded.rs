@@ -1,6 +1,6 @@
 //! Where a request really came from: what trusted proxies say about it, and nothing anybody else says (design §3).
 
-use std::net::IpAddr;
+use std::net::{IpAddr, Ipv4Addr, Ipv6Addr};
 
 use ::http::header::{FORWARDED, HOST};
 use ::http::{HeaderMap, HeaderName, request};
@@ -26,7 +26,8 @@ pub(crate) struct Arrival<'a> {
     pub(crate) peer: Option<IpAddr>,
     /// This end, `HOST:PORT`.
     pub(crate) local: &'a str,
-    /// Whether the listener is on loopback, so that only this machine chooses `Host`.
+    /// Whether the listener is on loopback. Only this machine connects, but what its browser or its proxy sends as `Host`
+    /// others may have chosen.
     pub(crate) loopback: bool,
     /// Whether the connection is TLS.
     pub(crate) tls: bool,
@@ -60,7 +61,8 @@ impl<'a> Arrival<'a> {
         proxied.filter(|host| is_authority(host)).or_else(|| asked(parts))
     }
 
-    /// How the client reaches this server: configuration, else the trusted proxy, else on loopback `Host`, else this end's address.
+    /// How the client reaches this server: configuration, else the trusted proxy, else on loopback a `Host` that names loopback,
+    /// else this end's address.
     pub(crate) fn public_url(&self, parts: &'a request::Parts) -> PublicUrl<'a> {
         if let Some(url) = self.public_url {
             return PublicUrl::Fixed(url);
@@ -77,8 +79,11 @@ impl<'a> Arrival<'a> {
                 host.filter(|host| is_authority(host)).or_else(|| asked(parts)).unwrap_or(self.local);
             return PublicUrl::Asked { scheme, authority };
         }
-        let authority = if self.loopback { asked(parts).unwrap_or(self.local) } else { self.local };
-        PublicUrl::Asked { scheme, authority }
+        match asked(parts).filter(|_| self.loopback) {
+            None => PublicUrl::Asked { scheme, authority: self.local },
+            Some(host) if is_loopback(host) => PublicUrl::Asked { scheme, authority: host },
+            Some(host) => PublicUrl::Unbelieved { scheme, authority: self.local, host },
+        }
     }
 }
 
@@ -134,6 +139,24 @@ fn is_authority(text: &str) -> bool {
     let plain =
         |byte: u8| byte.is_ascii_alphanumeric() || matches!(byte, b'.' | b'-' | b'_' | b':' | b'[' | b']');
     !text.is_empty() && text.len() <= 255 && text.bytes().all(plain)
+}
+
+/// Whether an authority names this machine to itself: `localhost` and what lies below (RFC 6761 §6.3), 127.0.0.0/8, `[::1]`.
+fn is_loopback(authority: &str) -> bool {
+    let (host, port) = match authority.rsplit_once(':') {
+        Some((host, port)) if !port.contains(']') => (host, port),
+        _ => (authority, ""),
+    };
+    if !port.bytes().all(|byte| byte.is_ascii_digit()) {
+        return false;
+    }
+    if let Some(address) = host.strip_prefix('[').and_then(|host| host.strip_suffix(']')) {
+        return address.parse().is_ok_and(|address: Ipv6Addr| address.is_loopback());
+    }
+    let name = host.strip_suffix('.').unwrap_or(host);
+    let last = name.rsplit('.').next().unwrap_or_default();
+    last.eq_ignore_ascii_case("localhost")
+        || host.parse().is_ok_and(|address: Ipv4Addr| address.is_loopback())
 }
 
 #[cfg(test)]

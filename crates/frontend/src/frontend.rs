@@ -177,7 +177,7 @@ impl Frontend {
             let mut head = head(parts, arrival, form.mount, form.below);
             head.foreign = foreign(form.organisation);
             let (scheme, public) = (head.public_url.scheme(), head.public_url.authority());
-            if hosts::belongs(host, prefix, public) {
+            if head.public_url.believed().is_ok() && hosts::belongs(host, prefix, public) {
                 head.public_url = PublicUrl::Asked { scheme, authority: host };
             } else if !host.eq_ignore_ascii_case(public) {
                 // Links lead to the address that is known to be ours.

@@ -51,7 +51,7 @@ pub use network::{Network, NotANetwork};
 pub use pace::Pace;
 pub use protocol::{At, Cx, Example, Needs, Outcome, Protocol, Routed};
 pub use protocols::examples;
-pub use public_url::PublicUrl;
+pub use public_url::{Misdirected, PublicUrl};
 pub use reply::{OutBody, Reply, Response};
 pub use server::ServeError;
 pub use setup::Setup;

@@ -99,6 +99,7 @@ impl Management {
         body: &mut Body,
         caller: Result<(CallerGate, Presented), AuthError>,
     ) -> Result<Reply, Failure> {
+        head.public_url.believed()?;
         let (gate, presented) = caller?;
         if !gate.caller().is_authenticated() {
             let right = RightKind::Permission(Permission::DirectoryView);

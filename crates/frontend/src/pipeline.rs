@@ -35,8 +35,13 @@ pub(crate) async fn serve<P: Protocol>(
     let routed = protocol.route(&head);
     let operation = routed.operation();
     let mut asked = Asked { head, id: origin.request, presented: None };
-    let outcome = match pipeline.entrance.admit(head.headers, origin, P::AUDIENCE).await {
-        Err(error) => Err(Error::Auth(error)),
+    // Before any credential is looked at: a challenge would name the address.
+    let admitted = match head.public_url.believed() {
+        Ok(()) => pipeline.entrance.admit(head.headers, origin, P::AUDIENCE).await.map_err(Error::Auth),
+        Err(misdirected) => Err(misdirected.into()),
+    };
+    let outcome = match admitted {
+        Err(error) => Err(error),
         Ok(admitted) => {
             asked.presented = Some(admitted.presented);
             let cx = Cx { storage: &pipeline.storage, gate: admitted.gate, limits: &pipeline.limits };

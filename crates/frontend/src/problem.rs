@@ -10,6 +10,7 @@ use domain::{Denied, RightKind};
 
 use crate::challenge;
 use crate::error::{CROWDED, NO_SPACE};
+use crate::public_url::Misdirected;
 use crate::reply::Reply;
 
 const PROBLEM: HeaderValue = HeaderValue::from_static("application/problem+json");
@@ -27,7 +28,21 @@ pub(crate) struct Problem {
 /// A failure for people and programs. `title` names the kind, `detail` what to do about this one; neither may hold a secret.
 #[must_use]
 pub(crate) fn problem(status: StatusCode, title: &str, detail: &str) -> Reply {
-    let body = serde_json::json!({ "status": status.as_u16(), "title": title, "detail": detail });
+    document(status, &serde_json::json!({ "status": status.as_u16(), "title": title, "detail": detail }))
+}
+
+/// The same for a failure that programs tell apart by its code.
+#[must_use]
+pub(crate) fn coded(status: StatusCode, code: &str, title: &str, detail: &str) -> Reply {
+    let kind = format!("/api/problems/{code}");
+    let number = status.as_u16();
+    let body = serde_json::json!({
+        "type": kind, "code": code, "status": number, "title": title, "detail": detail
+    });
+    document(status, &body)
+}
+
+fn document(status: StatusCode, body: &serde_json::Value) -> Reply {
     Reply::new(status).bytes(PROBLEM, Bytes::from(body.to_string()))
 }
 
@@ -74,6 +89,11 @@ impl Problem {
         };
         let headers = retry_after_secs.map(|secs| (RETRY_AFTER, secs.into())).into_iter().collect();
         Self { status, title, detail: detail.into(), headers, plain: false }
+    }
+
+    /// A host that is not known to be this server.
+    pub(crate) fn misdirected(error: &Misdirected) -> Self {
+        Self::new(421, "Misdirected", error.to_string())
     }
 
     /// A refusal by the gate. The same words for absent and unreadable: only who may know that the repository exists is told

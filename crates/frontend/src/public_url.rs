@@ -12,6 +12,27 @@ pub enum PublicUrl<'a> {
         /// Host and port.
         authority: &'a str,
     },
+    /// As nothing but the `Host` of a request says, and that names another machine: whoever made it up would be given the
+    /// credentials that clients send where we send them. No address is built from it; the request is refused.
+    Unbelieved {
+        /// `http` or `https`.
+        scheme: &'a str,
+        /// Host and port of this end of the connection.
+        authority: &'a str,
+        /// What the request says.
+        host: &'a str,
+    },
+}
+
+/// The request asks for a host that is not known to be this server: 421.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+#[error(
+    "this server does not know that it is reached as {host}; if it is, set in its configuration, below [server], \
+     public_url = \"https://{host}\", or trusted_proxies if a proxy stands before it"
+)]
+pub struct Misdirected {
+    /// What it asks for: host and port, at most 255 bytes of letters, digits and `.-_:[]`.
+    pub host: Box<str>,
 }
 
 impl<'a> PublicUrl<'a> {
@@ -20,7 +41,9 @@ impl<'a> PublicUrl<'a> {
     pub fn origin(&self) -> Cow<'a, str> {
         match self {
             Self::Fixed(origin) => Cow::Borrowed(origin),
-            Self::Asked { scheme, authority } => Cow::Owned(format!("{scheme}://{authority}")),
+            Self::Asked { scheme, authority } | Self::Unbelieved { scheme, authority, .. } => {
+                Cow::Owned(format!("{scheme}://{authority}"))
+            }
         }
     }
 
@@ -29,7 +52,7 @@ impl<'a> PublicUrl<'a> {
     pub fn scheme(&self) -> &'a str {
         match self {
             Self::Fixed(origin) => origin.split_once("://").map_or("https", |(scheme, _)| scheme),
-            Self::Asked { scheme, .. } => scheme,
+            Self::Asked { scheme, .. } | Self::Unbelieved { scheme, .. } => scheme,
         }
     }
 
@@ -38,7 +61,18 @@ impl<'a> PublicUrl<'a> {
     pub fn authority(&self) -> &'a str {
         match self {
             Self::Fixed(origin) => origin.split_once("://").map_or(*origin, |(_, authority)| authority),
-            Self::Asked { authority, .. } => authority,
+            Self::Asked { authority, .. } | Self::Unbelieved { authority, .. } => authority,
+        }
+    }
+
+    /// Whether the request came to an address that is known to be ours.
+    ///
+    /// # Errors
+    /// `Misdirected` if it did not: no answer may name an address, and none may be given that needs one.
+    pub fn believed(&self) -> Result<(), Misdirected> {
+        match self {
+            Self::Fixed(_) | Self::Asked { .. } => Ok(()),
+            Self::Unbelieved { host, .. } => Err(Misdirected { host: (*host).into() }),
         }
     }
 }

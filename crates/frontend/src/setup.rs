@@ -87,6 +87,7 @@ impl Setup {
     }
 
     async fn answer(&self, head: &Head<'_>, body: &mut Body) -> Result<Reply, Failure> {
+        head.public_url.believed()?;
         if head.method != Method::POST {
             return Err(Bad::Method { allowed: "POST".to_owned() }.into());
         }

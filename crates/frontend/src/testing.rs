@@ -143,7 +143,7 @@ impl House {
     /// A request without body that ends its connection.
     pub(crate) async fn ask(&self, method: &str, path: &str, headers: &str) -> Answer {
         let request =
-            format!("{method} {path} HTTP/1.1\r\nHost: hub.example\r\n{headers}Connection: close\r\n\r\n");
+            format!("{method} {path} HTTP/1.1\r\nHost: hub.localhost\r\n{headers}Connection: close\r\n\r\n");
         Answer::read(&self.talk(request.as_bytes()).await)
     }
 

@@ -18,6 +18,7 @@ use crate::entrance::{Entrance, credentials};
 use crate::error::Error;
 use crate::head::{Asked, Head};
 use crate::http::query;
+use crate::public_url::Misdirected;
 use crate::reply::{Reply, Response};
 
 /// Longest form, in bytes.
@@ -33,6 +34,7 @@ struct Application {
 
 /// Why there is no bearer.
 enum Refused {
+    Misdirected(Misdirected),
     Auth(AuthError),
     /// Neither credentials nor a scope: somebody asks whether log-in is needed, and it is.
     Nobody,
@@ -61,6 +63,7 @@ async fn bearer(
     body: &mut Body,
     origin: &Origin,
 ) -> Result<Bearer, Refused> {
+    head.public_url.believed()?;
     let application = read(head, body).await?;
     let identity = entrance.identify(application.credentials, origin, Audience::Oci).await?;
     if identity.presented == Presented::Nothing && !application.names_scope {
@@ -119,6 +122,9 @@ fn granted(bearer: &Bearer) -> Reply {
 impl Refused {
     fn render(self, asked: &Asked<'_>) -> Response {
         match self {
+            Self::Misdirected(error) => {
+                refusal(StatusCode::MISDIRECTED_REQUEST, "UNSUPPORTED", &error.to_string())
+            }
             Self::Auth(error) => {
                 let (status, retry_after) = challenge::auth_status(&error);
                 let reply = match status {
@@ -176,6 +182,12 @@ impl Refused {
 fn refusal(status: StatusCode, code: &str, message: &str) -> Reply {
     let body = serde_json::json!({ "errors": [{ "code": code, "message": message, "detail": null }] });
     Reply::new(status).bytes(JSON, Bytes::from(body.to_string()))
+}
+
+impl From<Misdirected> for Refused {
+    fn from(error: Misdirected) -> Self {
+        Self::Misdirected(error)
+    }
 }
 
 impl From<AuthError> for Refused {

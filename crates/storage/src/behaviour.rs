@@ -13,6 +13,7 @@ use crate::testing::{Bench, Story};
 use crate::{Batch, Committed, Error, NewEntry, Outcome, Plan, ProjectSpec, RepositorySpec, Rule, hashing};
 
 mod access;
+mod giving;
 mod grants;
 mod large;
 mod names;
@@ -30,7 +31,8 @@ pub fn content() -> Vec<(&'static str, Story)> {
 /// Stories about who there is and what they may do; each wants a fresh place.
 #[must_use]
 pub fn directory() -> Vec<(&'static str, Story)> {
-    access::stories().into_iter().chain(grants::stories()).chain(tokens::stories()).collect()
+    let grants = grants::stories().into_iter().chain(giving::stories());
+    access::stories().into_iter().chain(grants).chain(tokens::stories()).collect()
 }
 
 /// Names each function as a story.

@@ -13,6 +13,7 @@ use crate::sql::{Administration, Tx, credentials, directory as rows, records};
 mod apply;
 mod change;
 mod first;
+mod giving;
 mod grants;
 mod held;
 mod names;

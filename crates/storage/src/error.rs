@@ -71,6 +71,9 @@ pub enum Error {
     /// A rule of the directory forbids it; the text is for people and names no secret.
     #[error("{0}")]
     Refused(Cow<'static, str>),
+    /// Nobody gives more, or longer, than they hold; the text is for people and names no secret.
+    #[error("{0}")]
+    BeyondOwn(Cow<'static, str>),
     /// Caller gave a name that cannot be one.
     #[error(transparent)]
     Invalid(#[from] Invalid),
@@ -138,6 +141,10 @@ impl Error {
 
     pub(crate) fn refused(why: impl Into<Cow<'static, str>>) -> Self {
         Self::Refused(why.into())
+    }
+
+    pub(crate) fn beyond_own(why: impl Into<Cow<'static, str>>) -> Self {
+        Self::BeyondOwn(why.into())
     }
 }
 

@@ -13,6 +13,7 @@ pub(crate) mod content;
 pub(crate) mod credentials;
 pub(crate) mod directory;
 pub(crate) mod facts;
+pub(crate) mod held;
 mod lane;
 pub(crate) mod migrate;
 pub(crate) mod nodes;

@@ -250,6 +250,19 @@ impl Bench {
         self.gate.own(&caller, &origin()).expect("a person owns something")
     }
 
+    /// A proof somebody gets through a token of these limits.
+    pub fn through<R: Right, N: Node>(
+        &self,
+        principal: u32,
+        token: TokenId,
+        limits: TokenLimits,
+        name: N::Name<'_>,
+    ) -> Granted<R, N> {
+        let (principal, kind) = (PrincipalId::new(principal), PrincipalKind::Member);
+        let caller = Caller::assertion(principal, kind, Some(token), limits);
+        self.gate.check(&caller, &origin(), name).expect("the suite's gate allows what exists")
+    }
+
     /// All repositories.
     pub fn visible(&self) -> Visible {
         self.gate.readable(&caller(self.actor()), &origin())

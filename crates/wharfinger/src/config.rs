@@ -113,6 +113,7 @@ settings! {
         /// Address and port to listen on. Beyond loopback it needs `public_url` or `trusted_proxies`. Port 0 takes a free one.
         listen: SocketAddr = SocketAddr::from(([127, 0, 0, 1], 8080));
         /// The address clients use, such as `https://registry.example.org`: what challenges and links name.
+        /// Without it and without a trusted proxy, a listener on loopback answers to `localhost`, names below it, 127.0.0.0/8 and `[::1]` alone.
         public_url: Option<ServerUrl> = None;
         /// Networks whose `Forwarded` and `X-Forwarded-*` headers are believed, such as `10.0.0.0/8`; a proxy there replaces both.
         trusted_proxies: Vec<Network> = Vec::new();

@@ -1,5 +1,5 @@
 //! The log: to standard error, for people or for programs. What is secret never reaches it, because no type that holds a
-//! secret shows it.
+//! secret shows it; what clients put where no secret belongs is masked in every line.
 
 use std::io;
 
@@ -10,6 +10,7 @@ use tracing_subscriber::{EnvFilter, Layer as _, Registry, fmt, reload};
 use crate::config::{Log, LogFormat};
 
 mod lines;
+mod mask;
 
 /// The log of this process while it runs; what waits is written out when it goes.
 pub(crate) struct Logs {

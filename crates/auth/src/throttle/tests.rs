@@ -90,3 +90,39 @@ fn a_nuget_client_with_a_wrong_key_repeats_it_a_dozen_times_at_once() {
     let throttle = Throttle::new(&AuthLimits::default());
     assert_eq!(fail(&throttle, 12, HERE, ALICE, NOW), 0);
 }
+
+#[test]
+fn a_name_that_was_there_before_is_looked_at_whatever_others_fail_at() {
+    let throttle = throttle(10, 50, 10_000);
+    throttle.succeeded(HERE, ALICE);
+    for name in 0..200 {
+        let _ = throttle.failed(HERE, Claim::Name(&name.to_string()), NOW);
+    }
+    fail(&throttle, 9, HERE, ALICE, NOW);
+    assert_eq!(
+        throttle.may_try(HERE, Claim::Name("Alice"), NOW),
+        Ok(()),
+        "its tenth try, and case does not count"
+    );
+    fail(&throttle, 3, HERE, Claim::Name("bob"), NOW);
+    assert!(throttle.may_try(HERE, Claim::Name("bob"), NOW).is_err(), "and then waits");
+    fail(&throttle, 1, HERE, ALICE, NOW);
+    assert!(throttle.may_try(HERE, ALICE, NOW).is_err(), "its own failures make it wait");
+    fail(&throttle, 200, THERE, Claim::Nothing, NOW);
+    fail(&throttle, 3, THERE, ALICE, NOW);
+    assert!(throttle.may_try(THERE, ALICE, NOW).is_err(), "known elsewhere is not known here");
+}
+
+#[test]
+fn what_is_remembered_is_bounded_and_the_younger_half_stays() {
+    let throttle = throttle(10, 1, 100);
+    for name in 0..1000 {
+        throttle.succeeded(HERE, Claim::Name(&name.to_string()));
+    }
+    let known = |name: u32| {
+        let (pair, _) = throttle.buckets_of(HERE, Claim::Name(&name.to_string()));
+        throttle.known.contains(pair.unwrap())
+    };
+    assert!((950..1000).all(known));
+    assert!((0..1000).filter(|name| known(*name)).count() <= 100);
+}

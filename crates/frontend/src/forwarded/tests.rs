@@ -70,12 +70,62 @@ fn the_public_url_is_configured_or_said_by_a_proxy_or_asked_for_on_loopback() {
     assert_eq!(url(&direct, &said), "http://127.0.0.1:8080");
     let loopback = Arrival { loopback: true, ..arrival(&[], "127.0.0.1") };
     assert_eq!(url(&loopback, &[("host", "localhost:8080")]), "http://localhost:8080");
-    assert_eq!(url(&loopback, &said), "http://evil.example");
     assert_eq!(url(&loopback, &[("host", "a\"b")]), "http://127.0.0.1:8080");
     let tls = Arrival { tls: true, ..loopback };
     assert_eq!(url(&tls, &[("host", "localhost")]), "https://localhost");
     let fixed = Arrival { public_url: Some("https://hub.example"), ..loopback };
     assert_eq!(url(&fixed, &said), "https://hub.example");
+}
+
+#[test]
+fn a_host_is_believed_on_loopback_only_if_it_names_loopback() {
+    let loopback = Arrival { loopback: true, ..arrival(&proxies(), "127.0.0.1") };
+    let believed = |host: &str| loopback.public_url(&request(&[("host", host)])).believed().is_ok();
+    for ours in [
+        "localhost",
+        "LOCALHOST:8080",
+        "localhost.",
+        "maven.pkg.localhost:1",
+        "127.0.0.1",
+        "127.8.9.10:80",
+        "[::1]",
+        "[::1]:8080",
+    ] {
+        assert!(believed(ours), "{ours}");
+    }
+    for strange in [
+        "evil.example",
+        "localhost.evil.example",
+        "evillocalhost",
+        "127.0.0.1.evil.example",
+        "10.0.0.1",
+        "0.0.0.0",
+        "[::2]:80",
+        "[::1]evil",
+        "[fe80::1]",
+        "localhost:x",
+        "h",
+    ] {
+        assert!(!believed(strange), "{strange}");
+        let parts = request(&[("host", strange)]);
+        let url = loopback.public_url(&parts);
+        assert_eq!((url.origin().as_ref(), url.authority()), ("http://127.0.0.1:8080", "127.0.0.1:8080"));
+        for elsewhere in [
+            Arrival { public_url: Some("https://hub.example"), ..loopback },
+            Arrival { peer: Some("::1".parse().unwrap()), ..loopback },
+            Arrival { loopback: false, ..loopback },
+        ] {
+            assert!(
+                elsewhere.public_url(&parts).believed().is_ok(),
+                "{strange}: no address comes from it, or a proxy vouches: {elsewhere:?}"
+            );
+        }
+    }
+    // The authority of the target counts before `Host`, as HTTP/2 and proxies send it.
+    let mut parts = request(&[("host", "localhost")]);
+    parts.uri = "http://evil.example/v2/".parse().unwrap();
+    assert!(loopback.public_url(&parts).believed().is_err());
+    assert!(loopback.public_url(&request(&[])).believed().is_ok(), "nobody says anything");
 }
 
 proptest! {

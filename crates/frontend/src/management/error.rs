@@ -6,7 +6,7 @@ use auth::AuthError;
 
 use crate::challenge::{auth_status, basic, status};
 use crate::error::{CROWDED, Error, NO_SPACE};
-use crate::problem::problem;
+use crate::problem::{coded, problem};
 use crate::reply::Response;
 
 /// Seconds after which a client may try again when too much is waiting.
@@ -53,7 +53,12 @@ impl From<Bad> for Failure {
 /// The answer to a failure. Says the same for what is absent and for what the caller may not touch.
 pub(crate) fn render(failure: &Failure) -> Response {
     let (code, detail, retry_after_secs) = describe(failure);
-    let mut reply = problem(code, code.canonical_reason().unwrap_or_default(), &detail);
+    let mut reply = match failure {
+        Error::Storage(storage::Error::BeyondOwn(_)) => {
+            coded(code, "beyond-own", "You do not hold that yourself", &detail)
+        }
+        _ => problem(code, code.canonical_reason().unwrap_or_default(), &detail),
+    };
     if code == StatusCode::UNAUTHORIZED {
         reply = reply.header(WWW_AUTHENTICATE, basic());
     }
@@ -68,6 +73,7 @@ pub(crate) fn render(failure: &Failure) -> Response {
 
 fn describe(failure: &Failure) -> (StatusCode, String, Option<u64>) {
     match failure {
+        Error::Misdirected(error) => (StatusCode::MISDIRECTED_REQUEST, error.to_string(), None),
         Error::Auth(error) => {
             let (code, retry) = auth_status(error);
             (code, authentication(error).to_owned(), retry)
@@ -131,7 +137,7 @@ fn stored(error: &storage::Error) -> (StatusCode, String, Option<u64>) {
         E::Stale | E::Conflict | E::Exists | E::InUse | E::OutOfOrder { .. } | E::Busy => {
             StatusCode::CONFLICT
         }
-        E::MissingOverwrite | E::Refused(_) => StatusCode::FORBIDDEN,
+        E::MissingOverwrite | E::Refused(_) | E::BeyondOwn(_) => StatusCode::FORBIDDEN,
         E::Invalid(_)
         | E::DigestMismatch
         | E::SizeMismatch

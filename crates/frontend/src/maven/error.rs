@@ -78,6 +78,7 @@ pub(crate) enum Bad {
 /// Says a failure.
 pub(crate) fn render(error: &Error<Bad>, _asked: &Asked<'_>) -> Response {
     let problem = match error {
+        Error::Misdirected(error) => Problem::misdirected(error),
         Error::Auth(error) => Problem::of_auth(error),
         Error::Denied(denied) => Problem::of_denied(denied),
         Error::OtherFormat => Problem::new(404, "Not found", "this repository does not hold Maven artifacts"),
@@ -202,7 +203,7 @@ fn of_storage(error: &storage::Error) -> Problem {
         E::InUse => Problem::new(409, "In use", "it is in use"),
         E::Unknown(_) => Problem::new(404, "Not found", error.to_string()),
         E::NotYetInForce(_) => Problem::new(503, "Unavailable", error.to_string()),
-        E::Refused(why) => Problem::new(403, "Forbidden", why.clone()),
+        E::Refused(why) | E::BeyondOwn(why) => Problem::new(403, "Forbidden", why.clone()),
         E::Invalid(invalid) => Problem::new(400, "Malformed path", invalid.to_string()),
         E::Full => Problem::full(),
         E::Crowded => Problem::crowded(),

@@ -6,6 +6,7 @@ use http::HeaderValue;
 use http::header::{ALLOW, CONTENT_RANGE};
 
 use super::fault::Fault;
+use super::wire::WARNING;
 use crate::error::Error;
 use crate::http::multipart::BadMultipart;
 use crate::http::range::unsatisfied_range;
@@ -52,6 +53,10 @@ pub(crate) enum Bad {
 /// Says a failure.
 pub(crate) fn render(error: &Error<Bad>) -> Response {
     let problem = match error {
+        // Whoever restores meets this on the service index, whose reason phrase not every version of the client shows.
+        Error::Misdirected(error) => {
+            Problem::misdirected(error).with(WARNING, HeaderValue::try_from(error.to_string()).ok())
+        }
         Error::Auth(error) => Problem::of_auth(error),
         Error::Denied(denied) => Problem::of_denied(denied),
         Error::OtherFormat => Problem::new(404, "Not found", "this repository does not hold NuGet packages"),
@@ -121,7 +126,7 @@ fn of_storage(error: &storage::Error) -> Problem {
         E::Exists | E::InUse => Problem::new(409, "In use", error.to_string()),
         E::Unknown(_) => Problem::new(404, "Not found", error.to_string()),
         E::NotYetInForce(_) => Problem::new(503, "Unavailable", error.to_string()),
-        E::Refused(why) => Problem::new(403, "Refused", why.clone()),
+        E::Refused(why) | E::BeyondOwn(why) => Problem::new(403, "Refused", why.clone()),
         E::Invalid(invalid) => Problem::new(400, "Malformed", invalid.to_string()),
         E::Full => Problem::full(),
         E::Crowded => Problem::crowded(),

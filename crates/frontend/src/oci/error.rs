@@ -88,6 +88,7 @@ struct Wire {
 /// Says a failure.
 pub(crate) fn render(error: &Error<Bad>, asked: &Asked<'_>) -> Response {
     let wire = match error {
+        Error::Misdirected(error) => wire(421, "UNSUPPORTED", error.to_string()),
         Error::Auth(error) => of_auth(error),
         Error::Denied(denied) => of_denied(denied),
         Error::OtherFormat => wire(404, "NAME_UNKNOWN", "this repository does not hold images"),
@@ -249,7 +250,7 @@ fn of_storage(error: &storage::Error) -> Wire {
         E::Unknown(_) => wire(404, "NAME_UNKNOWN", error.to_string()),
         E::Stale => wire(409, "DENIED", error.to_string()),
         E::NotYetInForce(_) => wire(503, "UNAVAILABLE", error.to_string()),
-        E::Refused(why) => wire(403, "DENIED", why.clone()),
+        E::Refused(why) | E::BeyondOwn(why) => wire(403, "DENIED", why.clone()),
         E::Invalid(invalid) => wire(400, "NAME_INVALID", invalid.to_string()),
         E::Full => wire(503, "UNAVAILABLE", "too many requests are waiting, try again in a moment")
             .with(RETRY_AFTER, "1".to_owned()),

@@ -97,7 +97,7 @@ async fn operations_get_what_they_ask_for() {
     assert_eq!(fetched.header("server"), None);
     assert_eq!(fetched.header("x-request-id").map(str::len), Some(16));
     let put = house
-        .talk(format!("PUT /parcel/alpha/private/x HTTP/1.1\r\nHost: h\r\n{alice}Connection: close\r\nContent-Length: 5\r\n\r\nhello").as_bytes())
+        .talk(format!("PUT /parcel/alpha/private/x HTTP/1.1\r\nHost: localhost\r\n{alice}Connection: close\r\nContent-Length: 5\r\n\r\nhello").as_bytes())
         .await;
     let put = Answer::read(&put);
     assert_eq!((put.status, put.body.as_str()), (201, "5 bytes, overwrite true"));
@@ -126,7 +126,7 @@ async fn a_bearer_of_the_token_endpoint_is_good_below_v2_alone() {
 #[tokio::test]
 async fn challenges_below_v2() {
     let house = House::new().await;
-    let base = "Bearer realm=\"http://hub.example/v2/token\",service=\"hub.example\"";
+    let base = "Bearer realm=\"http://hub.localhost/v2/token\",service=\"hub.localhost\"";
     let anonymous = house.get("/v2/token?scope=x", "").await.body.split('"').nth(3).unwrap().to_owned();
     let anonymous = format!("Authorization: Bearer {anonymous}\r\n");
     let image = "/v2/p/alpha/private/web/manifests/1";
@@ -158,16 +158,16 @@ async fn hosts_of_spaces_form_lead_to_their_protocol() {
     };
     for organisation in ["acme", "ACME", "acme-corp"] {
         let path = format!("/{organisation}/p/alpha/private/4");
-        assert_eq!(ask("parcel.pkg.hub.example", &path, &alice).await.status, 200, "{path}");
-        assert_eq!(ask("parcel.pkg.hub.example", &path, "").await.status, 401, "{path}");
+        assert_eq!(ask("parcel.pkg.hub.localhost", &path, &alice).await.status, 200, "{path}");
+        assert_eq!(ask("parcel.pkg.hub.localhost", &path, "").await.status, 401, "{path}");
     }
-    assert_eq!(ask("parcel.pkg.hub.example", "/acme/p/alpha/public/4", "").await.status, 200);
-    assert_eq!(ask("hub.example", "/acme/p/alpha/public/4", "").await.status, 404);
+    assert_eq!(ask("parcel.pkg.hub.localhost", "/acme/p/alpha/public/4", "").await.status, 200);
+    assert_eq!(ask("hub.localhost", "/acme/p/alpha/public/4", "").await.status, 404);
     for (caller, status) in [(&alice, 403), (&bob, 403), (&String::new(), 401)] {
         let [foreign, absent] = ["/umbrella/p/alpha/public/4", "/acme/p/alpha/absent/4"];
-        let foreign = ask("parcel.pkg.hub.example", foreign, caller).await;
+        let foreign = ask("parcel.pkg.hub.localhost", foreign, caller).await;
         assert_eq!(foreign.status, status, "another organisation has nothing here");
-        let absent = ask("parcel.pkg.hub.example", absent, caller).await;
+        let absent = ask("parcel.pkg.hub.localhost", absent, caller).await;
         assert_eq!(foreign.comparable(), absent.comparable());
     }
 }

@@ -7,6 +7,7 @@ pub(crate) struct Activity {
     begun: AtomicU64,
     ended: AtomicU64,
     cut: AtomicBool,
+    unsent: AtomicBool,
 }
 
 /// A request in flight, from its head to the last byte of its answer.
@@ -30,11 +31,16 @@ impl Activity {
         self.cut.load(Ordering::Relaxed)
     }
 
-    /// Requests begun so far, and whether none of them is in flight.
+    /// Whether bytes of an answer wait for the client to take them, though the request may have ended for us.
+    pub(crate) fn unsent(&self, some: bool) {
+        self.unsent.store(some, Ordering::Relaxed);
+    }
+
+    /// Requests begun so far, and whether none of them is in flight and no answer waits to be taken.
     pub(crate) fn seen(&self) -> (u64, bool) {
         let ended = self.ended.load(Ordering::Acquire);
         let begun = self.begun.load(Ordering::Acquire);
-        (begun, begun == ended)
+        (begun, begun == ended && !self.unsent.load(Ordering::Relaxed))
     }
 }
 

@@ -85,6 +85,7 @@ impl<S: AsyncRead + AsyncWrite + Unpin> Paced<S> {
     fn wrote(&mut self, bytes: usize) {
         if let Some(stall) = self.stall.take() {
             self.waited = self.waited.saturating_add(stall.since.elapsed());
+            self.linger.activity.unsent(false);
         }
         self.written_bytes = self.written_bytes.saturating_add(bytes as u64);
         self.metrics.sent_bytes.inc_by(bytes as u64);
@@ -93,6 +94,7 @@ impl<S: AsyncRead + AsyncWrite + Unpin> Paced<S> {
     /// The other side takes nothing: fails once that has gone on for too long.
     fn stalled<T>(&mut self, cx: &mut Context<'_>) -> Poll<io::Result<T>> {
         let (pace, waited, written) = (self.pace, self.waited, self.written_bytes);
+        self.linger.activity.unsent(true);
         let stall = self.stall.get_or_insert_with(|| {
             let since = Instant::now();
             Stall { since, over: Box::pin(sleep_until(since + pace.patience(waited, written))) }

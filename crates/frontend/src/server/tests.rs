@@ -24,7 +24,7 @@ async fn serve(house: &House, tls: Option<Tls>) -> Served {
 
 async fn get(address: SocketAddr, path: &str, headers: &str) -> Answer {
     let mut connection = TcpStream::connect(address).await.unwrap();
-    let request = format!("GET {path} HTTP/1.1\r\nHost: h\r\n{headers}Connection: close\r\n\r\n");
+    let request = format!("GET {path} HTTP/1.1\r\nHost: localhost\r\n{headers}Connection: close\r\n\r\n");
     connection.write_all(request.as_bytes()).await.unwrap();
     let mut said = String::new();
     connection.read_to_string(&mut said).await.unwrap();
@@ -78,7 +78,7 @@ async fn one_address_has_so_many_connections() {
     let mut open = Vec::new();
     for _ in 0..2 {
         let mut connection = TcpStream::connect(served.address).await.unwrap();
-        connection.write_all(b"GET /livez HTTP/1.1\r\nHost: h\r\n\r\n").await.unwrap();
+        connection.write_all(b"GET /livez HTTP/1.1\r\nHost: localhost\r\n\r\n").await.unwrap();
         let mut first = [0; 12];
         connection.read_exact(&mut first).await.unwrap();
         assert_eq!(&first, b"HTTP/1.1 200");
@@ -139,7 +139,7 @@ async fn handshake(
     if agreed.as_deref() == Some(b"h2") {
         return Ok((agreed, String::new()));
     }
-    stream.write_all(b"GET /livez HTTP/1.1\r\nHost: h\r\nConnection: close\r\n\r\n").await?;
+    stream.write_all(b"GET /livez HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n\r\n").await?;
     let mut said = String::new();
     stream.read_to_string(&mut said).await?;
     Ok((agreed, said))

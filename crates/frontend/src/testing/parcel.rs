@@ -151,6 +151,7 @@ impl Protocol for Parcel {
                 let reply = says(StatusCode::CONFLICT, "unwanted").reason("Nobody wants this parcel");
                 return reply.header(warning, HeaderValue::from_static("try another")).into();
             }
+            Error::Misdirected(_) => (StatusCode::MISDIRECTED_REQUEST, None),
             Error::TooLarge { .. } => (StatusCode::PAYLOAD_TOO_LARGE, None),
             Error::TimedOut => (StatusCode::REQUEST_TIMEOUT, None),
             Error::Aborted => (StatusCode::BAD_REQUEST, None),

@@ -1,11 +1,11 @@
 use crate::testing::{Answer, House, basic};
 
-const CHALLENGE: &str = "Bearer realm=\"http://hub.example/v2/token\",service=\"hub.example\"";
+const CHALLENGE: &str = "Bearer realm=\"http://hub.localhost/v2/token\",service=\"hub.localhost\"";
 
 async fn post(house: &House, headers: &str, form: &str) -> Answer {
     let length = form.len();
     let request = format!(
-        "POST /v2/token HTTP/1.1\r\nHost: hub.example\r\nConnection: close\r\n{headers}\
+        "POST /v2/token HTTP/1.1\r\nHost: hub.localhost\r\nConnection: close\r\n{headers}\
          Content-Type: application/x-www-form-urlencoded\r\nContent-Length: {length}\r\n\r\n{form}"
     );
     Answer::read(&house.talk(request.as_bytes()).await)
@@ -38,10 +38,10 @@ async fn who_asks_how() {
     let scope = "scope=repository:p/alpha/private/web:pull,push";
     let both = format!("{scope}&scope=repository(plugin):x:*&scope=registry:catalog:*");
 
-    let docker = format!("/v2/token?account=alice&{scope}&service=hub.example");
+    let docker = format!("/v2/token?account=alice&{scope}&service=hub.localhost");
     assert!(is_somebody(&house, &house.get(&docker, &header).await).await, "docker classic");
     assert!(!is_somebody(&house, &house.get(&docker, "").await).await, "docker classic, anonymous pull");
-    let login = "/v2/token?account=alice&client_id=docker&offline_token=true&service=hub.example";
+    let login = "/v2/token?account=alice&client_id=docker&offline_token=true&service=hub.localhost";
     assert!(is_somebody(&house, &house.get(login, &header).await).await, "docker login");
     let podman = format!("/v2/token?account=alice&{both}");
     assert!(is_somebody(&house, &house.get(&podman, &header).await).await, "podman, several scopes");
@@ -49,10 +49,10 @@ async fn who_asks_how() {
     assert!(!is_somebody(&house, &house.get(&docker, empty).await).await, "empty Basic is nobody");
 
     let containerd = format!(
-        "grant_type=password&service=hub.example&client_id=containerd&{scope}&username={name}&password={secret}"
+        "grant_type=password&service=hub.localhost&client_id=containerd&{scope}&username={name}&password={secret}"
     );
     assert!(is_somebody(&house, &post(&house, "", &containerd).await).await, "containerd");
-    let regclient = format!("client_id=regclient&service=hub.example&{scope}");
+    let regclient = format!("client_id=regclient&service=hub.localhost&{scope}");
     assert!(!is_somebody(&house, &post(&house, "", &regclient).await).await, "regclient, anonymous");
     assert!(is_somebody(&house, &post(&house, &header, &regclient).await).await, "regclient with Basic");
     let bearer = format!("Authorization: Bearer {secret}\r\n");
@@ -90,7 +90,7 @@ async fn what_is_no_request_for_a_token() {
     assert_eq!((put.status, put.header("allow")), (405, Some("GET, HEAD, POST")));
     let long = format!("scope={}", "x".repeat(64 << 10));
     assert_eq!(post(&house, "", &long).await.status, 413);
-    let json = "POST /v2/token HTTP/1.1\r\nHost: h\r\nConnection: close\r\nContent-Type: application/json\r\nContent-Length: 2\r\n\r\n{}";
+    let json = "POST /v2/token HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\nContent-Type: application/json\r\nContent-Length: 2\r\n\r\n{}";
     assert_eq!(Answer::read(&house.talk(json.as_bytes()).await).status, 400);
     let twice = "Authorization: Basic Og==\r\nAuthorization: Basic Og==\r\n";
     assert_eq!(house.get("/v2/token?scope=x", twice).await.status, 400);

@@ -33,6 +33,18 @@ proptest! {
         })?;
     }
 
+    /// Time only takes. So who holds something at the end of a stretch held it all the while, and storage, which lets nobody give
+    /// longer than they hold, asks about the end alone.
+    #[test]
+    fn time_gives_nothing(facts in world::facts(), now in world::moment(), later in world::moment()) {
+        let (early, late) = (build(&facts, now.min(later)), build(&facts, now.max(later)));
+        each(|caller, node| {
+            let (more, less) = (early.effective(caller, node), late.effective(caller, node));
+            prop_assert!(more.contains_all(less), "{:?} gained {:?} at {}", caller, less.difference(more), node);
+            Ok(())
+        })?;
+    }
+
     #[test]
     fn a_token_never_has_more_than_its_owner_or_nobody(facts in world::facts(), now in world::moment()) {
         let snapshot = build(&facts, now);

@@ -2,7 +2,7 @@ use domain::{
     AccessManage, Permission, Permissions, PrincipalKind, RepositorySettings, Timestamp, Visibility,
 };
 
-use super::access::{key, may, people, person, role};
+use super::access::{may, people, person, role};
 use super::stories;
 use crate::testing::{Bench, Place, system};
 use crate::{Error, GrantedSpec};
@@ -10,7 +10,6 @@ use crate::{Error, GrantedSpec};
 stories! {
     grants_follow_the_rules
     externals_get_little
-    nobody_gives_what_they_do_not_hold
     what_changed_since_the_gate_decided_is_asked_again
     the_last_administrator_stays
 }
@@ -78,6 +77,9 @@ async fn grants_follow_the_rules(place: Place) {
     assert!(matches!(kept, Err(Error::Refused(_))), "{kept:?}");
     let kept = directory.delete_grant(&root, "team:org-admins", Some("organisation-admin")).await;
     assert!(matches!(kept, Err(Error::Refused(_))), "{kept:?}");
+    let soon = Some(Timestamp::from_millis(1_800_000_001_000));
+    let kept = directory.put_grant(&root, "team:org-admins", role("organisation-admin"), soon).await;
+    assert!(matches!(kept, Err(Error::Refused(_))), "it would be gone in a second: {kept:?}");
 }
 
 async fn externals_get_little(place: Place) {
@@ -115,18 +117,6 @@ async fn externals_get_little(place: Place) {
     directory.delete_grant(&alpha, "collaborator:carol", Some("collaborator")).await.expect("is removed");
     let left = directory.grants(&images, None, domain::Limit::MAX).await.expect("lists");
     assert_eq!(left, [], "removing her takes everything");
-}
-
-async fn nobody_gives_what_they_do_not_hold(place: Place) {
-    let bench = Bench::with(place, people()).await;
-    let some = Permissions::of(&[Permission::AccessManage, Permission::Read]);
-    let poor = bench.holding::<AccessManage, domain::Project>(&key("alpha"), some);
-    let directory = &bench.opened.directory;
-    for what in [may(&[Permission::Publish]), role("project-member"), role("project-admin")] {
-        let refused = directory.put_grant(&poor, "member:alice", what, None).await;
-        assert!(matches!(refused, Err(Error::Refused(_))), "{refused:?}");
-    }
-    directory.put_grant(&poor, "member:alice", may(&[Permission::Read]), None).await.expect("holds it");
 }
 
 async fn what_changed_since_the_gate_decided_is_asked_again(place: Place) {

@@ -23,7 +23,7 @@ stories! {
     use_is_noted
 }
 
-fn token(id: u64, name: &str) -> NewToken {
+pub(super) fn token(id: u64, name: &str) -> NewToken {
     let [last, ..] = id.to_le_bytes();
     NewToken { id: TokenId::new(id), sha256: [last; 32], name: name.into(), limits: None, expires: None }
 }
@@ -67,12 +67,12 @@ fn first(username: &str, id: u64) -> FirstAdministrator {
     }
 }
 
-/// Alice's id: whatever the database assigned.
-async fn alice_id(bench: &Bench) -> u32 {
+/// Somebody's id: whatever the database assigned.
+pub(super) async fn id_of(bench: &Bench, login: &str) -> u32 {
     let credentials = bench.opened.credentials.load().await.expect("loads");
     let found =
-        credentials.principals.iter().find(|one| one.logins.iter().any(|login| login.as_str() == "alice"));
-    found.expect("alice").id.get()
+        credentials.principals.iter().find(|one| one.logins.iter().any(|known| known.as_str() == login));
+    found.expect("somebody of this name").id.get()
 }
 
 async fn the_first_administrator_is_made_once(place: Place) {
@@ -105,7 +105,7 @@ async fn one_of_two_setups_wins(place: Place) {
 async fn a_token_is_made_listed_disabled_revoked(place: Place) {
     let bench = Bench::with(place, alice(Vec::new(), None)).await;
     let directory = &bench.opened.directory;
-    let own = bench.own(alice_id(&bench).await, TokenLimits::Full);
+    let own = bench.own(id_of(&bench, "alice").await, TokenLimits::Full);
     let mut new = token(7, "laptop");
     new.limits = read_on("alpha/images");
     let (row, force) = directory.create_token(&own, new.clone()).await.expect("is new");
@@ -159,14 +159,14 @@ async fn a_token_is_never_wider_than_its_maker(place: Place) {
     let facts = bench.facts().await;
     let alpha = NodeId::from(facts.projects[0].id);
     let read = Permissions::of(&[Permission::Read]);
-    let own = bench.own(alice_id(&bench).await, TokenLimits::Only([(alpha, read)].into()));
+    let own = bench.own(id_of(&bench, "alice").await, TokenLimits::Only([(alpha, read)].into()));
     let mut wider = Vec::new();
     for limits in [None, read_on("/"), read_on("beta"), Some(vec![("alpha".into(), Permissions::ALL)])] {
         wider.push(NewToken { limits, ..token(3, "wide") });
     }
     for new in wider {
         let refused = directory.create_token(&own, new.clone()).await;
-        assert!(matches!(refused, Err(Error::Refused(_))), "{:?}: {refused:?}", new.limits);
+        assert!(matches!(refused, Err(Error::BeyondOwn(_))), "{:?}: {refused:?}", new.limits);
     }
     for (id, node) in [(4, "alpha"), (5, "alpha/images")] {
         let new = NewToken { limits: read_on(node), ..token(id, node) };
@@ -190,21 +190,23 @@ async fn limits_find_nothing_out(place: Place) {
     assert!(absent.is_some());
     assert_eq!(answer("alpha").await, absent, "bob holds nothing in alpha");
     assert_eq!(answer("alpha/images").await, absent);
-    assert_eq!(answer("/").await, None, "the organisation is no secret");
+    let nowhere = directory.create_token(&bob, NewToken { limits: read_on("/"), ..token(5, "lurks") }).await;
+    assert!(matches!(nowhere, Err(Error::BeyondOwn(_))), "bob reads nothing anywhere: {nowhere:?}");
     directory.set_visibility(&bench.on("alpha/images"), Visibility::Public).await.expect("sets");
     let new = NewToken { limits: read_on("alpha/images"), ..token(4, "public") };
     directory.create_token(&bob, new).await.expect("what is public is no secret");
+    assert_eq!(answer("/").await, None, "the organisation is no secret, and there is something to read");
 }
 
 async fn a_token_does_not_outlive_its_maker(place: Place) {
     let mut mortal = spec(1, "mortal");
     mortal.expires = Some(Timestamp::from_millis(1_900_000_000_000));
     let bench = Bench::with(place, alice(vec![mortal], None)).await;
-    let own = bench.own_through(alice_id(&bench).await, TokenId::new(1));
+    let own = bench.own_through(id_of(&bench, "alice").await, TokenId::new(1));
     for expires in [None, Some(Timestamp::from_millis(1_900_000_000_001))] {
         let refused =
             bench.opened.directory.create_token(&own, NewToken { expires, ..token(2, "later") }).await;
-        assert!(matches!(refused, Err(Error::Refused(_))), "{refused:?}");
+        assert!(matches!(refused, Err(Error::BeyondOwn(_))), "{refused:?}");
     }
     let expires = Some(Timestamp::from_millis(1_900_000_000_000));
     let new = NewToken { expires, ..token(2, "as long") };
@@ -222,7 +224,7 @@ async fn a_token_does_not_outlive_its_maker(place: Place) {
 async fn tokens_are_their_owners(place: Place) {
     let bench = Bench::with(place, alice(Vec::new(), None)).await;
     let directory = &bench.opened.directory;
-    let id = alice_id(&bench).await;
+    let id = id_of(&bench, "alice").await;
     directory.create_token(&bench.own(id, TokenLimits::Full), token(1, "hers")).await.expect("is new");
     let stranger = bench.own(bench.facts().await.principals[1].id.get(), TokenLimits::Full);
     let refused = directory.set_token_state(&stranger, TokenId::new(1), TokenState::Revoked).await;
@@ -305,7 +307,7 @@ async fn use_is_noted(place: Place) {
             .await
             .expect("notes");
     }
-    let own = bench.own(alice_id(&bench).await, TokenLimits::Full);
+    let own = bench.own(id_of(&bench, "alice").await, TokenLimits::Full);
     let listed = directory.tokens(&own, None, Limit::MAX).await.expect("lists");
     assert_eq!(listed[0].last_used_at, Some(Timestamp::from_millis(29_000_000 * 60_000)), "never backwards");
     assert_eq!(bench.facts().await.version, version, "use is no change of access");

@@ -4,6 +4,7 @@ use domain::{
 };
 
 use super::change::{Author, Change};
+use super::giving::{self, Gift, Giver};
 use super::names::{self, Level, NodeFound, Subject};
 use super::{Directory, InForce};
 use crate::error::Error;
@@ -40,11 +41,19 @@ struct Allowed {
     permissions: Option<Permissions>,
 }
 
+impl Allowed {
+    fn gives(&self) -> Permissions {
+        self.role.as_ref().map_or_else(|| self.permissions.unwrap_or_default(), |role| role.permissions)
+    }
+}
+
 impl Directory {
-    /// Makes a grant on the node of the proof, or changes the one of the same name.
+    /// Makes a grant on the node of the proof, or changes the one of the same name, whoever made it: what is there
+    /// afterwards is what the giver holds, for as long.
     ///
     /// # Errors
-    /// `Refused` for unknown names, for what the giver does not hold, and for what the rules of design §2 exclude.
+    /// `BeyondOwn` for what the giver does not hold there, or not for so long; `Refused` for what the rules of design §2
+    /// exclude, `Unknown` for unknown names.
     pub async fn put_grant<N: Node>(
         &self,
         may: &Granted<AccessManage, N>,
@@ -52,18 +61,16 @@ impl Directory {
         what: GrantedSpec,
         expires: Option<Timestamp>,
     ) -> Result<InForce, Error> {
-        let (node, held, to) = (may.node().node_id(), may.held(), to.to_owned());
+        let (node, to) = (may.node().node_id(), to.to_owned());
+        let giver = Giver { principal: may.principal(), limits: may.limits().clone(), held: may.held() };
         let put = move |change: &mut Change<'_>| {
             let node = found(change.tx, node)?;
             let subject = names::subject(change.tx, &to)?;
             let allowed = allow(change.tx, &subject, node, &what)?;
-            let given = allowed
-                .role
-                .as_ref()
-                .map_or_else(|| allowed.permissions.unwrap_or_default(), |role| role.permissions);
-            if !held.contains_all(given.closed()) {
-                return Err(Error::refused("nobody can give what they do not hold there themselves"));
-            }
+            let what =
+                allowed.role.as_ref().map_or_else(|| "this".into(), |role| format!("role {}", role.name));
+            let permissions = allowed.gives().closed();
+            giving::may_give(change, &giver, &Gift { what: &what, node: node.id, permissions, expires })?;
             put(change, &subject, node, &allowed, expires)
         };
         Ok(self.change(Author::of(may), put).await?.1)
@@ -148,6 +155,9 @@ fn put(
     expires: Option<Timestamp>,
 ) -> Result<(), Error> {
     let role = allowed.role.as_ref().map(|role| role.id);
+    if expires.is_some() && allowed.role.as_ref().is_some_and(is_of_the_organisation) {
+        return Err(Error::refused("this grant belongs to the organisation and does not expire"));
+    }
     let id = match nodes::grant_named(change.tx, subject.id(), node.id, role)? {
         Some(present) if present.permissions == allowed.permissions && present.expires == expires => {
             return Ok(());
@@ -189,15 +199,12 @@ fn delete(
         return Err(Error::refused("what everybody may read is changed by making the repository private"));
     }
     let role = role.map(|name| role_for(change.tx, node, name)).transpose()?;
-    let builtin = role.as_ref().filter(|role| role.builtin).and_then(|role| BuiltinRole::parse(&role.name));
-    let of_the_organisation =
-        matches!(builtin, Some(BuiltinRole::OrganisationAdmin | BuiltinRole::OrganisationMember));
-    if of_the_organisation {
+    if role.as_ref().is_some_and(is_of_the_organisation) {
         return Err(Error::refused("this grant belongs to the organisation and stays"));
     }
     let record = nodes::grant_named(change.tx, subject.id(), node.id, role.as_ref().map(|role| role.id))?;
     let mut gone = vec![record.ok_or(Error::Absent)?];
-    if matches!(builtin, Some(BuiltinRole::Collaborator | BuiltinRole::Guest)) {
+    if matches!(role.as_ref().and_then(builtin), Some(BuiltinRole::Collaborator | BuiltinRole::Guest)) {
         gone = nodes::grants_within(change.tx, subject.id(), ProjectId::new(node.id.get()))?;
     }
     for record in gone {
@@ -206,6 +213,15 @@ fn delete(
         change.grant_happened("grant.delete", record.id, record.node, &name, None)?;
     }
     Ok(())
+}
+
+fn builtin(role: &RoleRow) -> Option<BuiltinRole> {
+    if role.builtin { BuiltinRole::parse(&role.name) } else { None }
+}
+
+/// Whether the organisation cannot be without its grant.
+fn is_of_the_organisation(role: &RoleRow) -> bool {
+    matches!(builtin(role), Some(BuiltinRole::OrganisationAdmin | BuiltinRole::OrganisationMember))
 }
 
 /// The rules of design §2 about who can be given what, where.
@@ -232,7 +248,7 @@ fn allow(tx: &mut dyn Tx, subject: &Subject, node: NodeFound, what: &GrantedSpec
 }
 
 fn allow_role(subject: &Subject, node: NodeFound, role: &RoleRow) -> Result<(), Error> {
-    let builtin = if role.builtin { BuiltinRole::parse(&role.name) } else { None };
+    let builtin = builtin(role);
     let external = subject.external();
     let own_kind = match builtin {
         Some(BuiltinRole::Collaborator) => Some(PrincipalKind::Collaborator),

@@ -4,12 +4,12 @@ use domain::{
 };
 
 use super::change::{Author, Change, Event};
-use super::{Directory, InForce, names};
+use super::{Directory, InForce, giving, names};
 use crate::error::Error;
 use crate::sql::credentials::{self, TokenInsert, TokenListed};
 use crate::sql::directory::{self as rows, PrincipalRow};
 use crate::sql::records::Changed;
-use crate::sql::{Tx, nodes};
+use crate::sql::{Tx, held, nodes};
 
 /// Tokens one principal may have that are not revoked.
 const TOKENS_MAX: u32 = 1000;
@@ -55,8 +55,9 @@ impl Directory {
     /// Makes a token of one's own, limited no less than the credential that makes it.
     ///
     /// # Errors
-    /// `Exists` if the name or id is taken, `Refused` if it would be wider than the credential, expire in the past or
-    /// beyond the organisation's maximum, or name unknown nodes.
+    /// `Exists` if the name or id is taken, `BeyondOwn` if it would be wider than the credential, outlive it, or be limited to
+    /// what its owner does not have, `Refused` if it would expire in the past or beyond the organisation's maximum, or name
+    /// unknown nodes.
     pub async fn create_token(&self, own: &Own, new: NewToken) -> Result<(TokenRow, InForce), Error> {
         let (owner, maker) = (own.principal(), own.limits().clone());
         let make = move |change: &mut Change<'_>| {
@@ -185,7 +186,9 @@ fn create(
     }
     check_expiry(change, new.expires)?;
     let limits = known_limits(change, owner, new.limits.as_deref())?;
-    within(change, limits.as_deref(), new.expires, maker)?;
+    giving::not_beyond_credential(change, new.expires)?;
+    giving::not_wider(change, limits.as_deref(), maker)?;
+    giving::owner_holds(change, owner.id, limits.as_deref())?;
     store(change, owner, new, limits.as_deref(), TokenState::Active)?;
     let token = credentials::token_listed(change.tx, new.id)?.ok_or(Error::Absent)?;
     row_of(change.tx, token)
@@ -282,36 +285,6 @@ fn check_expiry(change: &mut Change<'_>, expires: Option<Timestamp>) -> Result<(
     Ok(())
 }
 
-/// What a token makes is no wider and lives no longer than itself: the one rule for one's own tokens and for others'.
-fn within(
-    change: &mut Change<'_>,
-    limits: Option<&[(NodeId, Permissions)]>,
-    expires: Option<Timestamp>,
-    maker: &TokenLimits,
-) -> Result<(), Error> {
-    if let Some(presented) = change.author().token() {
-        let ends = credentials::token_listed(change.tx, presented)?.and_then(|token| token.expires);
-        if ends.is_some_and(|ends| expires.is_none_or(|expires| expires > ends)) {
-            return Err(Error::refused("a token cannot outlive the one that makes it"));
-        }
-    }
-    let wider = || Error::refused("a token cannot be wider than the one that makes it");
-    match (maker, limits) {
-        (TokenLimits::Full, _) => Ok(()),
-        (TokenLimits::Only(_), None) => Err(wider()),
-        (TokenLimits::Only(_), Some(limits)) => {
-            for (node, some) in limits {
-                let mut path = vec![*node, NodeId::ORGANISATION];
-                path.extend(nodes::project_of(change.tx, *node)?.map(NodeId::from));
-                if !maker.allowed_on(&path).contains_all(*some) {
-                    return Err(wider());
-                }
-            }
-            Ok(())
-        }
-    }
-}
-
 /// Limits whose nodes the owner may know of. Absent and unknown nodes give the same answer, so that limits find out nothing.
 fn known_limits(
     change: &mut Change<'_>,
@@ -325,7 +298,7 @@ fn known_limits(
         other => other,
     })?;
     for (node, _) in resolved.iter().flatten() {
-        if *node != NodeId::ORGANISATION && !nodes::is_known_to(change.tx, owner.id, *node, change.now)? {
+        if *node != NodeId::ORGANISATION && !held::is_known_to(change.tx, owner.id, *node, change.now)? {
             return Err(nothing());
         }
     }

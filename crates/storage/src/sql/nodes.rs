@@ -1,11 +1,11 @@
 //! Statements about projects, repositories, roles and grants.
 
 use domain::{
-    Access, Format, GrantId, NodeId, Permissions, PrincipalId, PrincipalKind, ProjectId, ProjectKey,
-    RepositoryId, RepositoryName, RoleId, SubjectId, TeamId, Timestamp,
+    Access, Format, GrantId, NodeId, Permissions, ProjectId, ProjectKey, RepositoryId, RepositoryName,
+    RoleId, SubjectId, Timestamp,
 };
 
-use super::directory::{self, access_of, access_text, mask};
+use super::directory::{access_of, access_text, mask};
 use super::facts::{permissions, timestamp};
 use super::{Columns, Tx, Value, maybe, one, rows};
 use crate::error::Error;
@@ -151,60 +151,11 @@ pub(crate) fn project_of(tx: &mut dyn Tx, node: NodeId) -> Result<Option<Project
     )
 }
 
-/// Whether a principal may know that a project or repository exists: it holds something there, above, or, for a project, in
-/// one of its repositories; or an application's requested rights were authorised there.
-pub(crate) fn is_known_to(
-    tx: &mut dyn Tx,
-    principal: PrincipalId,
-    node: NodeId,
-    now: Timestamp,
-) -> Result<bool, Error> {
-    let sql = "SELECT l.node FROM \"limit\" l WHERE l.principal = $1 AND (l.node = $2 OR l.node IN \
-               (SELECT project FROM repository WHERE node = $3)) LIMIT 1";
-    let values = [principal.get().into(), node.get().into(), node.get().into()];
-    if maybe(tx, sql, &values, |_| Ok(()))?.is_some() {
-        return Ok(true);
-    }
-    for subject in subjects_of(tx, principal, now)? {
-        let sql = "SELECT g.node FROM \"grant\" g LEFT JOIN role r ON r.id = g.role \
-                   WHERE g.subject = $1 AND coalesce(r.permissions, g.permissions) <> 0 \
-                   AND (g.expires_at IS NULL OR g.expires_at > $2) AND (g.node = 1 OR g.node = $3 \
-                   OR g.node IN (SELECT project FROM repository WHERE node = $4) \
-                   OR g.node IN (SELECT node FROM repository WHERE project = $5)) LIMIT 1";
-        let node = Value::id(node.get());
-        let values = [subject.get().into(), now.millis().into(), node, node, node];
-        if maybe(tx, sql, &values, |_| Ok(()))?.is_some() {
-            return Ok(true);
-        }
-    }
-    Ok(false)
-}
-
-/// A principal and every team that contains it, as access.md 2.1 has it.
-fn subjects_of(tx: &mut dyn Tx, principal: PrincipalId, now: Timestamp) -> Result<Vec<SubjectId>, Error> {
-    let mut found: Vec<SubjectId> = vec![principal.into(), TeamId::ANYONE.into()];
-    let kind = directory::principal(tx, principal)?.map(|row| row.kind);
-    if matches!(kind, Some(PrincipalKind::Member | PrincipalKind::Application)) {
-        found.push(TeamId::EVERYONE.into());
-    }
-    if kind == Some(PrincipalKind::Member) {
-        found.push(TeamId::ORG_MEMBERS.into());
-    }
-    let mut next = 0;
-    while let Some(subject) = found.get(next).copied() {
-        next = next.saturating_add(1);
-        let sql = "SELECT team FROM membership WHERE member = $1 UNION SELECT t.subject FROM \"grant\" g \
-                   JOIN role r ON r.id = g.role JOIN team t ON t.project = g.node \
-                   WHERE g.subject = $2 AND r.builtin = 1 AND r.name = 'project-member' \
-                   AND (g.expires_at IS NULL OR g.expires_at > $3)";
-        let values = [subject.get().into(), subject.get().into(), now.millis().into()];
-        for team in rows(tx, sql, &values, |row| Ok(SubjectId::new(row.id(0)?)))? {
-            if !found.contains(&team) {
-                found.push(team);
-            }
-        }
-    }
-    Ok(found)
+/// A node and what it lies in, up to the organisation.
+pub(crate) fn path_of(tx: &mut dyn Tx, node: NodeId) -> Result<Vec<NodeId>, Error> {
+    let mut path = vec![node, NodeId::ORGANISATION];
+    path.extend(project_of(tx, node)?.map(NodeId::from));
+    Ok(path)
 }
 
 /// The role of this name, of a project or of the organisation.

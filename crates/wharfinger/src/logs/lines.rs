@@ -9,6 +9,8 @@ use std::time::Duration;
 use tracing::{Level, Metadata};
 use tracing_subscriber::fmt::MakeWriter;
 
+use super::mask::masked;
+
 /// How long a line may wait.
 const WAIT: Duration = Duration::from_millis(50);
 /// Bytes that may wait; whoever brings more writes them out, and so waits for a slow reader like everybody else.
@@ -84,9 +86,11 @@ impl Drop for Flush {
 
 impl Write for Line {
     fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
+        // A line comes in one piece.
+        let shown = masked(bytes);
         let full = {
             let mut waiting = lock(&self.lines.0.waiting);
-            waiting.bytes.extend_from_slice(bytes);
+            waiting.bytes.extend_from_slice(&shown);
             waiting.over || waiting.bytes.len() >= WAITING_BYTES_MAX
         };
         if full || self.urgent {

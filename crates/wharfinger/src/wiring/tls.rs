@@ -1,5 +1,6 @@
 //! Certificate and key: read at start, on SIGHUP, and when the files change.
 
+use std::os::unix::fs::PermissionsExt as _;
 use std::path::{Path, PathBuf};
 use std::time::{Duration, SystemTime};
 
@@ -84,8 +85,18 @@ impl Followed {
 fn read(certificate: &Path, key: &Path) -> Result<(Vec<u8>, Secret<Vec<u8>>), String> {
     let chain = config::environment::read_bytes(certificate);
     let chain = chain.map_err(|why| format!("{} {why}", certificate.display()))?;
-    let key = config::environment::read_bytes(key).map_err(|why| format!("{} {why}", key.display()))?;
-    Ok((chain, Secret::new(key)))
+    let secret = config::environment::read_bytes(key).map_err(|why| format!("{} {why}", key.display()))?;
+    if let Some(mode) = exposed_mode(key) {
+        let path = key.display();
+        tracing::warn!("the private key {path} has mode {mode:04o}, others may read it: chmod 600 {path}");
+    }
+    Ok((chain, Secret::new(secret)))
+}
+
+/// The mode of a file that its group or everybody may read.
+fn exposed_mode(path: &Path) -> Option<u32> {
+    let mode = std::fs::metadata(path).ok()?.permissions().mode() & 0o7777;
+    (mode & 0o044 != 0).then_some(mode)
 }
 
 fn stamp(path: &Path) -> Stamp {

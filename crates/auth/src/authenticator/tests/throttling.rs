@@ -82,3 +82,22 @@ async fn garbage_is_counted_for_its_address() {
     assert_eq!(ends.iter().filter(|end| **end == WRONG_BEARER).count(), 50);
     assert_eq!(ends.last(), Some(&AuthError::Throttled { retry_after_secs: 1 }));
 }
+
+/// Somebody behind the same address tries every name there is; whoever logged in there before goes on logging in.
+#[tokio::test]
+async fn an_exhausted_address_does_not_lock_out_who_logged_in_there() {
+    let limits = AuthLimits { passwords_verified_secs_max: 60, failures_per_claim_max: 3, ..tight() };
+    let house = House::with(limits).await;
+    house.basic("alice", PASSWORD).await.unwrap();
+    for number in 0..60 {
+        let _ = house.now(&bearer(&format!("garbage {number}")));
+    }
+    house.clock.advance_secs(61);
+    for _ in 0..200 {
+        let _ = house.now(&bearer("garbage"));
+    }
+    for _ in 0..2 {
+        assert_eq!(house.basic("alice", "typo").await.unwrap_err(), WRONG);
+    }
+    house.basic("alice", PASSWORD).await.unwrap();
+}

@@ -5,7 +5,7 @@ use http_body_util::BodyExt as _;
 
 use super::*;
 use crate::head::Head;
-use crate::public_url::PublicUrl;
+use crate::public_url::{Misdirected, PublicUrl};
 
 /// A right that was withdrawn in the middle.
 const DENIED: Denied =
@@ -133,6 +133,7 @@ async fn failures_have_their_status_and_say_why() {
         (Error::TooLarge { bytes_max: 9 }, "413 at most 9 bytes are taken".into()),
         (Error::TimedOut, "408".into()),
         (Error::Aborted, "400".into()),
+        (Error::Misdirected(Misdirected { host: "a:1".into() }), "421".into()),
         (AuthError::Malformed.into(), "400".into()),
         (
             AuthError::Throttled { retry_after_secs: 6 }.into(),

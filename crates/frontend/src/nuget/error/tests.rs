@@ -4,6 +4,7 @@ use http_body_util::BodyExt as _;
 use hyper::ext::ReasonPhrase;
 
 use super::*;
+use crate::public_url::Misdirected;
 
 /// A right that was withdrawn in the middle.
 const DENIED: Denied =
@@ -13,7 +14,7 @@ const DENIED: Denied =
 async fn says(error: Error<Bad>) -> String {
     let response = render(&error);
     assert_eq!(response.headers()["content-type"], "application/problem+json");
-    let shown = ["www-authenticate", "retry-after", "allow", "content-range"];
+    let shown = ["www-authenticate", "retry-after", "allow", "content-range", "x-nuget-warning"];
     let lines = shown.into_iter().filter_map(|name| {
         let value = response.headers().get(name)?;
         Some(format!("\n{name}: {}", value.to_str().unwrap()))
@@ -63,6 +64,10 @@ async fn failures_have_their_status_and_words() {
         (Error::TooLarge { bytes_max: 9 }, "413\nat most 9 bytes"),
         (Error::TimedOut, "408\n"),
         (Error::Aborted, "400\n"),
+        (
+            Error::Misdirected(Misdirected { host: "a:1".into() }),
+            "421\nx-nuget-warning: this server does not know",
+        ),
         (AuthError::Malformed.into(), "400\n"),
         (AuthError::Throttled { retry_after_secs: 6 }.into(), "429\nretry-after: 6\n"),
         (AuthError::Busy { retry_after_secs: 2 }.into(), "429\nretry-after: 2\n"),

@@ -6,7 +6,7 @@ use http_body_util::BodyExt as _;
 use super::*;
 use crate::head::Head;
 use crate::oci::route::name::{Named, parse};
-use crate::public_url::PublicUrl;
+use crate::public_url::{Misdirected, PublicUrl};
 
 /// A right that was withdrawn in the middle.
 const DENIED: Denied =
@@ -156,6 +156,7 @@ async fn failures_have_their_status_and_code() {
         (Error::TooLarge { bytes_max: 9 }, "413\nSIZE_INVALID at most 9 bytes".into()),
         (Error::TimedOut, "408\nBLOB_UPLOAD_INVALID".into()),
         (Error::Aborted, "400\nBLOB_UPLOAD_INVALID".into()),
+        (Error::Misdirected(Misdirected { host: "a:1".into() }), "421\nUNSUPPORTED".into()),
         (AuthError::Malformed.into(), "400\nUNAUTHORIZED".into()),
         (AuthError::Throttled { retry_after_secs: 6 }.into(), "429\nretry-after: 6\nTOOMANYREQUESTS".into()),
         (AuthError::Busy { retry_after_secs: 2 }.into(), "429\nretry-after: 2\nTOOMANYREQUESTS".into()),

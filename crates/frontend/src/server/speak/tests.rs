@@ -26,7 +26,7 @@ async fn until_closed(connection: &mut DuplexStream) -> (u64, String) {
 
 fn put(house: &House, name: &str, headers: &str) -> String {
     let alice = basic("alice", &house.alice);
-    format!("PUT /parcel/alpha/private/{name} HTTP/1.1\r\nHost: h\r\n{alice}{headers}\r\n")
+    format!("PUT /parcel/alpha/private/{name} HTTP/1.1\r\nHost: localhost\r\n{alice}{headers}\r\n")
 }
 
 #[tokio::test]
@@ -34,12 +34,12 @@ async fn broken_framing_is_refused() {
     let house = House::new().await;
     for request in [
         "nonsense\r\n\r\n",
-        "GET / HTTP/9.9\r\nHost: h\r\n\r\n",
+        "GET / HTTP/9.9\r\nHost: localhost\r\n\r\n",
         "GET / HTTP/1.1\r\nHost : h\r\n\r\n",
-        "GET / HTTP/1.1\r\nHost: h\r\nContent-Length: 1\r\nContent-Length: 2\r\n\r\n",
-        "GET / HTTP/1.1\r\nHost: h\r\nContent-Length: +1\r\n\r\n",
-        "GET / HTTP/1.1\r\nHost: h\r\nTransfer-Encoding: gzip\r\n\r\n",
-        "GET /\0 HTTP/1.1\r\nHost: h\r\n\r\n",
+        "GET / HTTP/1.1\r\nHost: localhost\r\nContent-Length: 1\r\nContent-Length: 2\r\n\r\n",
+        "GET / HTTP/1.1\r\nHost: localhost\r\nContent-Length: +1\r\n\r\n",
+        "GET / HTTP/1.1\r\nHost: localhost\r\nTransfer-Encoding: gzip\r\n\r\n",
+        "GET /\0 HTTP/1.1\r\nHost: localhost\r\n\r\n",
         "GET / HTTP/1.1\r\nConnection: close\r\n\r\n",
         "GET / HTTP/1.1\r\nHost: a\r\nHost: b\r\nConnection: close\r\n\r\n",
     ] {
@@ -56,8 +56,8 @@ async fn broken_framing_is_refused() {
 #[tokio::test]
 async fn heads_are_bounded() {
     let house = House::new().await;
-    let long = format!("GET /livez HTTP/1.1\r\nHost: h\r\nX-Long: {}\r\n\r\n", "x".repeat(40 << 10));
-    let many = format!("GET /livez HTTP/1.1\r\nHost: h\r\n{}\r\n", "A: b\r\n".repeat(200));
+    let long = format!("GET /livez HTTP/1.1\r\nHost: localhost\r\nX-Long: {}\r\n\r\n", "x".repeat(40 << 10));
+    let many = format!("GET /livez HTTP/1.1\r\nHost: localhost\r\n{}\r\n", "A: b\r\n".repeat(200));
     for request in [long, many] {
         assert_eq!(Answer::read(&house.talk(request.as_bytes()).await).status, 431);
     }
@@ -69,7 +69,7 @@ async fn a_connection_carries_many_requests() {
     pause();
     let mut connection = house.connect();
     for _ in 0..3 {
-        connection.write_all(b"GET /livez HTTP/1.1\r\nHost: h\r\n\r\n").await.unwrap();
+        connection.write_all(b"GET /livez HTTP/1.1\r\nHost: localhost\r\n\r\n").await.unwrap();
         let said = heard(&mut connection).await;
         assert!(said.starts_with("HTTP/1.1 200 OK\r\n") && said.ends_with("alive\n"), "{said}");
     }
@@ -79,14 +79,14 @@ async fn a_connection_carries_many_requests() {
 async fn slow_heads_and_idle_connections_end() {
     let house = House::new().await;
     pause();
-    for begin in ["", "P", "PRI * HT", "GET /livez HT", "GET /livez HTTP/1.1\r\nHost: h\r\nX-"] {
+    for begin in ["", "P", "PRI * HT", "GET /livez HT", "GET /livez HTTP/1.1\r\nHost: localhost\r\nX-"] {
         let mut connection = house.connect();
         connection.write_all(begin.as_bytes()).await.unwrap();
         let (secs, said) = until_closed(&mut connection).await;
         assert!((30..=60).contains(&secs), "{begin:?} after {secs} s: {said:?}");
     }
     let mut connection = house.connect();
-    connection.write_all(b"GET /livez HTTP/1.1\r\nHost: h\r\n\r\n").await.unwrap();
+    connection.write_all(b"GET /livez HTTP/1.1\r\nHost: localhost\r\n\r\n").await.unwrap();
     let (secs, said) = until_closed(&mut connection).await;
     assert!(said.starts_with("HTTP/1.1 200"));
     assert!((30..=31).contains(&secs), "idle after an answer: {secs} s");
@@ -100,7 +100,7 @@ async fn a_body_that_stops_or_drips_is_cut_with_408() {
     stopped.write_all(put(&house, "x", "Content-Length: 10\r\n").as_bytes()).await.unwrap();
     stopped.write_all(b"hel").await.unwrap();
     let (secs, said) = until_closed(&mut stopped).await;
-    assert_eq!((secs, Answer::read(&said).status), (30, 408));
+    assert_eq!((secs, Answer::read(&said).status), (300, 408));
     assert_eq!(Answer::read(&said).header("connection"), Some("close"));
 
     let (mut reading, mut writing) = tokio::io::split(house.connect());
@@ -114,7 +114,7 @@ async fn a_body_that_stops_or_drips_is_cut_with_408() {
     let mut said = String::new();
     reading.read_to_string(&mut said).await.unwrap();
     assert_eq!(Answer::read(&said).status, 408);
-    assert!((30..=40).contains(&begun.elapsed().as_secs()), "a byte a second: {:?}", begun.elapsed());
+    assert!((300..=310).contains(&begun.elapsed().as_secs()), "a byte a second: {:?}", begun.elapsed());
     drip.abort();
 }
 
@@ -148,7 +148,7 @@ async fn an_expected_100_comes_after_the_decision() {
     for (request, status) in [
         (put(&house, "unwanted", expecting), 409),
         (put(&house, "x", "Expect: 100-continue\r\nContent-Length: 9999999\r\n"), 413),
-        (format!("PUT /parcel/alpha/private/x HTTP/1.1\r\nHost: h\r\n{expecting}\r\n"), 401),
+        (format!("PUT /parcel/alpha/private/x HTTP/1.1\r\nHost: localhost\r\n{expecting}\r\n"), 401),
     ] {
         let mut refused = house.connect();
         refused.write_all(request.as_bytes()).await.unwrap();
@@ -177,7 +177,10 @@ async fn a_refused_body_is_read_first_so_that_the_client_sees_the_reason() {
         if framing.starts_with('T') {
             connection.write_all(b"0\r\n\r\n").await.unwrap();
         }
-        connection.write_all(b"GET /livez HTTP/1.1\r\nHost: h\r\nConnection: close\r\n\r\n").await.unwrap();
+        connection
+            .write_all(b"GET /livez HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n\r\n")
+            .await
+            .unwrap();
         let said = rest(&mut connection).await;
         assert!(said.starts_with("HTTP/1.1 409 Nobody wants this parcel\r\n"), "{said}");
         assert!(said.contains("x-nuget-warning: try another\r\n"));
@@ -235,20 +238,20 @@ async fn a_client_that_does_not_read_is_cut() {
     let house = House::new().await;
     pause();
     let mut lazy = house.connect_through(1 << 10);
-    lazy.write_all(b"GET /parcel/alpha/public/5000000 HTTP/1.1\r\nHost: h\r\n\r\n").await.unwrap();
-    sleep(Duration::from_secs(29)).await;
+    lazy.write_all(b"GET /parcel/alpha/public/5000000 HTTP/1.1\r\nHost: localhost\r\n\r\n").await.unwrap();
+    sleep(Duration::from_secs(299)).await;
     assert_eq!(open(&house), 1);
     sleep(Duration::from_secs(5)).await;
-    assert_eq!(open(&house), 0, "nothing was taken for 30 seconds");
+    assert_eq!(open(&house), 0, "nothing was taken for 300 seconds");
 
     let mut slow = house.connect_through(64);
-    slow.write_all(b"GET /parcel/alpha/public/5000000 HTTP/1.1\r\nHost: h\r\n\r\n").await.unwrap();
+    slow.write_all(b"GET /parcel/alpha/public/5000000 HTTP/1.1\r\nHost: localhost\r\n\r\n").await.unwrap();
     let begun = Instant::now();
     let mut byte = [0; 1];
-    while matches!(slow.read(&mut byte).await, Ok(1)) && begun.elapsed() < Duration::from_secs(600) {
+    while matches!(slow.read(&mut byte).await, Ok(1)) && begun.elapsed() < Duration::from_secs(3600) {
         sleep(Duration::from_secs(1)).await;
     }
-    assert!(begun.elapsed() < Duration::from_secs(120), "a byte a second: {:?}", begun.elapsed());
+    assert!(begun.elapsed() < Duration::from_secs(600), "a byte a second: {:?}", begun.elapsed());
 }
 
 #[tokio::test]
@@ -256,7 +259,7 @@ async fn a_request_as_a_whole_has_an_end() {
     let house = House::new().await;
     pause();
     let mut waiting = house.connect();
-    let request = b"GET /parcel/alpha/public/wait HTTP/1.1\r\nHost: h\r\nConnection: close\r\n\r\n";
+    let request = b"GET /parcel/alpha/public/wait HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n\r\n";
     waiting.write_all(request).await.unwrap();
     let (secs, said) = until_closed(&mut waiting).await;
     assert_eq!((secs, Answer::read(&said).status), (6 * 3600, 408));
@@ -267,12 +270,12 @@ async fn a_stop_ends_what_is_idle_at_once_and_the_rest_in_its_time() {
     let house = House::new().await;
     pause();
     let mut idle = house.connect();
-    idle.write_all(b"GET /livez HTTP/1.1\r\nHost: h\r\n\r\n").await.unwrap();
+    idle.write_all(b"GET /livez HTTP/1.1\r\nHost: localhost\r\n\r\n").await.unwrap();
     heard(&mut idle).await;
     let mut busy = house.connect();
     busy.write_all(put(&house, "x", "Content-Length: 5\r\n").as_bytes()).await.unwrap();
     let mut endless = house.connect();
-    endless.write_all(b"GET /parcel/alpha/public/wait HTTP/1.1\r\nHost: h\r\n\r\n").await.unwrap();
+    endless.write_all(b"GET /parcel/alpha/public/wait HTTP/1.1\r\nHost: localhost\r\n\r\n").await.unwrap();
     heard(&mut endless).await;
     house.stop.cancel();
     assert_eq!(until_closed(&mut idle).await, (0, String::new()));
@@ -327,10 +330,14 @@ async fn http2_carries_the_same_answers() {
     let request = |method: &str, path: &str, body: &'static [u8]| {
         let alice = basic("alice", &house.alice);
         let alice = alice.trim().split_once(": ").unwrap().1.to_owned();
-        let uri = format!("http://hub.example{path}");
+        let uri = format!("http://hub.localhost{path}");
         let request = hyper::Request::builder().method(method).uri(uri).header("authorization", alice);
         request.body(Full::new(Bytes::from_static(body))).unwrap()
     };
+    sender.ready().await.unwrap();
+    let strange = hyper::Request::get("http://evil.example/v2/").header("host", "localhost");
+    let strange = sender.send_request(strange.body(Full::default()).unwrap()).await.unwrap();
+    assert_eq!(strange.status(), 421, "`:authority` names the host");
     for (method, path, body, status, expected) in [
         ("GET", "/parcel/alpha/private/4", &b""[..], 200, "xxxx"),
         ("HEAD", "/parcel/alpha/private/4", b"", 200, ""),

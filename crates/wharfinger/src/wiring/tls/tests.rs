@@ -1,8 +1,9 @@
+use std::os::unix::fs::PermissionsExt as _;
 use std::path::{Path, PathBuf};
 
 use http::{Method, StatusCode};
 
-use super::load;
+use super::{exposed_mode, load};
 use crate::Running;
 use crate::cli::client::{Client, Trust};
 use crate::cli::failure::Failure;
@@ -49,6 +50,18 @@ async fn files_are_read_again_when_they_are_others_or_somebody_asks() {
     assert_eq!(followed.look(false), Some(Ok(())));
     std::fs::remove_file(scratch.path("key.pem")).expect("a file");
     assert!(followed.look(false).expect("it is gone").is_err());
+}
+
+#[test]
+fn a_key_that_others_may_read_is_noticed() {
+    let scratch = Scratch::new("mode");
+    let (_, key) = certify(&scratch);
+    for (mode, exposed) in
+        [(0o600, false), (0o400, false), (0o640, true), (0o644, true), (0o604, true), (0o622, false)]
+    {
+        std::fs::set_permissions(&key, std::fs::Permissions::from_mode(mode)).expect("sets");
+        assert_eq!(exposed_mode(&key), exposed.then_some(mode), "{mode:o}");
+    }
 }
 
 /// A change between the reading at the start and the first look is not missed, however late that is.
