@@ -15,11 +15,13 @@ use domain::Client;
 use tokio::sync::oneshot;
 
 mod apart;
+mod common;
 mod lines;
 #[cfg(test)]
 mod tests;
 
 pub use apart::apart;
+pub use common::Common;
 use lines::Lines;
 
 /// Parts the clients are spread over, so that they seldom wait for each other's lock.
@@ -196,10 +198,15 @@ impl Budget {
         if own > self.bounds.of(client) {
             return Err(Exceeded::Own);
         }
-        let more = |held: u64| held.checked_add(amount).filter(|after| *after <= self.bounds.total);
-        self.held.fetch_update(Ordering::SeqCst, Ordering::SeqCst, more).map_err(|_| Exceeded::Total)?;
+        self.reserve_total(amount)?;
         clients.insert(client, own);
         Ok(())
+    }
+
+    fn reserve_total(&self, amount: u64) -> Result<(), Exceeded> {
+        let more = |held: u64| held.checked_add(amount).filter(|after| *after <= self.bounds.total);
+        let reserved = self.held.fetch_update(Ordering::SeqCst, Ordering::SeqCst, more);
+        reserved.map(drop).map_err(|_| Exceeded::Total)
     }
 
     fn give_back(&self, client: Client, amount: u64) {
@@ -212,6 +219,13 @@ impl Budget {
                 }
             }
             self.held.fetch_sub(amount, Ordering::SeqCst);
+        }
+    }
+
+    /// As [`Self::serve_waiting`], after something was given back.
+    fn serve_who_waits(self: &Arc<Self>) {
+        if self.waiting.load(Ordering::SeqCst) > 0 {
+            self.serve_waiting();
         }
     }
 
@@ -279,9 +293,7 @@ impl Share {
     fn end(&self, amount: u64) {
         if amount > 0 {
             self.budget.give_back(self.client, amount);
-            if self.budget.waiting.load(Ordering::SeqCst) > 0 {
-                self.budget.serve_waiting();
-            }
+            self.budget.serve_who_waits();
         }
     }
 }

@@ -244,3 +244,20 @@ proptest! {
         }
     }
 }
+
+#[tokio::test]
+async fn what_all_share_is_charged_to_nobody_and_bounded_with_the_rest() {
+    let budget = Budget::new(Bounds::new(10, 6, 6).waiting(4, 4));
+    let kept = budget.take_common(6).unwrap();
+    assert_eq!((budget.held(), budget.held_by(address(1))), (6, 0));
+    let own = budget.take(address(1), 4).unwrap();
+    assert!(matches!(budget.take_common(1), Err(Exceeded::Total)));
+    let waiting = enter(&budget, 2);
+    settle().await;
+    assert!(!waiting.is_finished());
+    drop(kept);
+    let next = waiting.await.unwrap().unwrap();
+    assert_eq!(budget.held(), 5);
+    drop((own, next));
+    assert_eq!(budget.held(), 0);
+}

@@ -11,6 +11,7 @@ mod conditional;
 mod config;
 mod entrance;
 mod error;
+mod fit;
 mod forwarded;
 mod frontend;
 mod head;

@@ -204,8 +204,8 @@ impl Batch {
 }
 
 impl NewEntry {
-    /// Largest attribute document, in bytes.
-    pub const ATTRIBUTES_BYTES_MAX: usize = 64 * 1024;
+    /// Largest attribute document, in bytes: a NuGet package with two thousand dependencies of the longest names needs it.
+    pub const ATTRIBUTES_BYTES_MAX: usize = 512 * 1024;
     /// Longest text that searches look through, in bytes.
     pub const WORDS_BYTES_MAX: usize = 16 * 1024;
     /// Most edges of one entry.

@@ -16,6 +16,7 @@ mod access;
 mod giving;
 mod grants;
 mod large;
+mod lists;
 mod names;
 mod parts;
 mod tokens;
@@ -24,7 +25,7 @@ mod uploads;
 /// Stories about bytes and names; each wants a fresh place.
 #[must_use]
 pub fn content() -> Vec<(&'static str, Story)> {
-    let stories = uploads::stories().into_iter().chain(names::stories());
+    let stories = uploads::stories().into_iter().chain(names::stories()).chain(lists::stories());
     stories.chain(parts::stories()).chain(large::stories()).collect()
 }
 

@@ -1,6 +1,7 @@
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
+use budget::Bounds;
 use domain::{Clock, CredentialSource, GrantSource};
 
 use crate::blobs::{Blobs, BlobsConfig};
@@ -9,6 +10,7 @@ use crate::directory::Directory;
 use crate::documents::Documents;
 use crate::error::Error;
 use crate::health::Health;
+use crate::lists::Lists;
 use crate::recent::Recent;
 use crate::space::Space;
 use crate::sql::{Database, DatabaseConfig};
@@ -48,6 +50,12 @@ pub struct StorageLimits {
     /// Content is refused when less is free on a disk it is written to, in bytes: what remains is for administration. `None` for
     /// the larger of 64 MiB and 1 % of the file system.
     pub free_bytes_min: Option<u64>,
+    /// Memory for those documents and for those that are no longer kept but still being sent, in bytes.
+    pub documents_bytes_max: u64,
+    /// Memory for the lists of versions that documents are rendered from, in bytes.
+    pub lists_cache_bytes_max: u64,
+    /// Documents rendered at one time, and who may wait for a turn.
+    pub renders: Bounds,
 }
 
 /// Storage, opened: its faces for content, for administration, and for those who follow access changes.
@@ -119,6 +127,9 @@ impl Default for StorageLimits {
             names_cache_bytes_max: 6 << 20,
             documents_cache_bytes_max: 16 << 20,
             free_bytes_min: None,
+            documents_bytes_max: 48 << 20,
+            lists_cache_bytes_max: 8 << 20,
+            renders: Bounds::new(4, 2, 2).waiting(4096, 1024),
         }
     }
 }
@@ -143,7 +154,8 @@ impl Storage {
             slots: Slots::new(config.limits.uploads_max),
             gathered: upload::memory(),
             cache: ContentCache::new(config.limits.content_cache_bytes_max),
-            documents: Documents::new(config.limits.documents_cache_bytes_max),
+            documents: Documents::new(&config.limits),
+            lists: Lists::new(config.limits.lists_cache_bytes_max),
         });
         Ok(Opened {
             storage: Self::new(shared, health),

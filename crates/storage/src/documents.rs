@@ -7,10 +7,17 @@ use domain::{Granted, Implies, PrincipalId, Probe, RepositoryId, Timestamp};
 use quick_cache::sync::Cache;
 use quick_cache::{Equivalent, Weighter};
 
+use crate::config::StorageLimits;
 use crate::error::Error;
 use crate::recent::Moment;
 use crate::sql::{Tx, content};
 use crate::store::Storage;
+
+mod renders;
+#[cfg(test)]
+mod tests;
+
+use renders::Renders;
 
 /// What a document costs besides its bytes.
 const OVERHEAD_BYTES: u64 = 256;
@@ -32,7 +39,7 @@ pub enum Telling {
 
 /// Rendered documents, bounded in bytes, and who was given which of them a moment ago.
 pub(crate) struct Documents {
-    rendered: Cache<DocumentAt, Bytes, Size>,
+    rendered: Renders,
     noted: Cache<NotedAt, Noted, Size>,
 }
 
@@ -79,14 +86,9 @@ struct Noted {
 struct Size;
 
 impl Documents {
-    pub(crate) fn new(bytes_max: u64) -> Self {
-        // The cache makes shards of 32 expected documents or more, and keeps none that is larger than a shard: 8 MiB.
-        let documents = usize::try_from(bytes_max / 262_144).unwrap_or(usize::MAX).max(16);
+    pub(crate) fn new(limits: &StorageLimits) -> Self {
         let noted = usize::try_from(NOTED_BYTES_MAX / OVERHEAD_BYTES).unwrap_or(usize::MAX);
-        Self {
-            rendered: Cache::with_weighter(documents, bytes_max, Size),
-            noted: Cache::with_weighter(noted, NOTED_BYTES_MAX, Size),
-        }
+        Self { rendered: Renders::new(limits), noted: Cache::with_weighter(noted, NOTED_BYTES_MAX, Size) }
     }
 
     /// Nobody is given an earlier document any more.
@@ -133,12 +135,6 @@ impl Noted {
     }
 }
 
-impl Weighter<DocumentAt, Bytes> for Size {
-    fn weight(&self, at: &DocumentAt, bytes: &Bytes) -> u64 {
-        (bytes.len().saturating_add(at.name.len()) as u64).saturating_add(OVERHEAD_BYTES)
-    }
-}
-
 impl Weighter<NotedAt, Noted> for Size {
     fn weight(&self, at: &NotedAt, _: &Noted) -> u64 {
         (at.name.len() as u64).saturating_add(OVERHEAD_BYTES)
@@ -147,10 +143,12 @@ impl Weighter<NotedAt, Noted> for Size {
 
 impl Storage {
     /// A document rendered from the names of the repository. It is kept, within bounds, until any name there changes, and
-    /// rendered by one request at a time. `name` holds everything else that it depends on, such as the address in its links.
+    /// rendered by one request at a time, whose document is everybody's who asks meanwhile. `name` holds everything else that it
+    /// depends on, such as the address in its links. Renderings take turns, fairly by client; `render` may not ask for another
+    /// document.
     ///
     /// # Errors
-    /// Those of `render`, and failures of the database.
+    /// Those of `render`, failures of the database, and `Full` if too many wait or too much is held.
     pub async fn derived<R, E, F>(
         &self,
         may: &Granted<R>,
@@ -162,7 +160,7 @@ impl Storage {
         E: From<Error>,
         F: Future<Output = Result<Bytes, E>>,
     {
-        Ok(self.rendered(may.node().id(), name, render).await?.1)
+        Ok(self.rendered(may, name, render).await?.1)
     }
 
     /// As [`Self::derived`], for a document that callers ask about in a second request: whoever was given it less than five
@@ -189,26 +187,27 @@ impl Storage {
         {
             return Ok(document);
         }
-        let (generation, document) = self.rendered(may.node().id(), name, render).await?;
+        let (generation, document) = self.rendered(may, name, render).await?;
         if telling == Telling::Document {
             self.note(&asked, generation);
         }
         Ok(document)
     }
 
-    async fn rendered<E, F>(
+    async fn rendered<R, E, F>(
         &self,
-        repository: RepositoryId,
+        may: &Granted<R>,
         name: &str,
         render: impl FnOnce() -> F,
     ) -> Result<(Generation, Bytes), E>
     where
+        R: Implies<Probe>,
         E: From<Error>,
         F: Future<Output = Result<Bytes, E>>,
     {
-        let generation = self.generation(repository).await?;
+        let generation = self.generation(may.node().id()).await?;
         let at = DocumentAt { generation, name: name.into() };
-        Ok((generation, self.shared.documents.rendered.get_or_insert_async(&at, render()).await?))
+        Ok((generation, self.shared.documents.rendered.get(may.client(), at, render).await?))
     }
 
     fn note(&self, asked: &NotedAsked<'_>, generation: Generation) {
@@ -228,7 +227,7 @@ impl Storage {
         let noted = documents.noted.get(asked)?;
         let fresh = (0..NOTED_MILLIS).contains(&noted.age_millis(self.shared.clock.now()));
         let at = DocumentAt { generation: noted.generation, name: asked.name.into() };
-        fresh.then(|| documents.rendered.get(&at)).flatten()
+        fresh.then(|| documents.rendered.find(&at)).flatten()
     }
 
     /// Asked before any row is read, so that a document of later rows is never kept as one of earlier ones.

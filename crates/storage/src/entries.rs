@@ -11,6 +11,7 @@ use crate::batch::{
     Batch, Committed, EdgeKind, NewEdge, NewEntry, Outcome, Package, Precondition, Removal, Removed, Rule,
 };
 use crate::error::Error;
+use crate::recent::Changed;
 use crate::sql::content::{self, NewBlob, Stamp};
 use crate::sql::uploads::UploadRow;
 use crate::sql::{Load, Tx, bulk, parts, repositories, uploads};
@@ -85,8 +86,13 @@ pub(crate) async fn commit(
         entries: std::mem::take(&mut batch.entries),
         links: std::mem::take(&mut batch.links),
     };
-    let names = (!change.entries.is_empty()).then(|| Arc::clone(shared));
-    let after = move || names.iter().for_each(|shared| shared.recent.move_on(at.repository));
+    let names =
+        (!change.entries.is_empty()).then(|| (Arc::clone(shared), Changed::by_entries(&change.entries)));
+    let after = move || {
+        if let Some((shared, changed)) = names {
+            shared.recent.move_on(at.repository, changed);
+        }
+    };
     let load = Load::of(change.may.client(), change.rows());
     let committed = shared.database.write_then(load, move |tx| change.run(tx), after).await?;
     Ok((committed, batch))

@@ -15,6 +15,7 @@ mod error;
 mod hashing;
 mod health;
 mod layout;
+mod lists;
 mod recent;
 mod search;
 mod space;
@@ -41,6 +42,7 @@ pub use directory::{
 pub use documents::Telling;
 pub use error::{BoxError, Error};
 pub use hashing::digest_of;
+pub use lists::{Listed, Versions};
 pub use search::{Found, Search};
 pub use space::Room;
 pub use sql::DatabaseConfig;

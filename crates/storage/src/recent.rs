@@ -4,14 +4,19 @@
 //! Every repository has a turn, part of each key here. A change of names moves the turn on after it is durable and before
 //! anybody is told; what was read before it is then out of reach, whoever puts it here however late.
 
-use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use domain::{Digest, EntryKey, RepositoryId};
 use quick_cache::sync::Cache;
 use quick_cache::{Equivalent, Weighter};
 
 use crate::batch::{BlobRef, Entry};
+
+mod changes;
+
+pub(crate) use changes::Changed;
+use changes::Changes;
 
 /// Turns; repositories may share one, which costs them a look-up.
 const TURNS: usize = 1024;
@@ -22,6 +27,7 @@ pub(crate) struct Recent {
     /// `None` where others write too.
     rows: Option<Rows>,
     turns: Box<[AtomicU64]>,
+    changes: Mutex<Changes>,
 }
 
 struct Rows {
@@ -83,7 +89,8 @@ impl Recent {
             links: Cache::with_weighter(rows, third, Size),
             digests: Cache::with_weighter(rows, third, Size),
         });
-        Self { rows, turns: (0..TURNS).map(|_| AtomicU64::new(0)).collect() }
+        let turns = (0..TURNS).map(|_| AtomicU64::new(0)).collect();
+        Self { rows, turns, changes: Mutex::new(Changes::new(TURNS)) }
     }
 
     /// The present turn of a repository. Taken before the database is asked, never after.
@@ -93,10 +100,18 @@ impl Recent {
     }
 
     /// What was read of this repository before is void.
-    pub(crate) fn move_on(&self, repository: RepositoryId) {
-        if let Some(turn) = self.turn(repository) {
-            turn.fetch_add(1, Ordering::AcqRel);
-        }
+    pub(crate) fn move_on(&self, repository: RepositoryId, changed: Changed) {
+        let Some((place, turn)) = place(repository).zip(self.turn(repository)) else { return };
+        // Under the lock, so that whoever sees the new turn finds what it changed.
+        let mut changes = self.changes();
+        let now = turn.fetch_add(1, Ordering::AcqRel).saturating_add(1);
+        changes.add(place, now, repository, changed);
+    }
+
+    /// Names of the versions of a package that may have changed since that moment; `None` if any may have.
+    pub(crate) fn changed_since(&self, moment: Moment, package: &str) -> Option<Vec<Box<str>>> {
+        let Moment { repository, turn } = moment;
+        self.changes().since(place(repository)?, turn, repository, package)
     }
 
     pub(crate) fn entry(&self, moment: Moment, key: &EntryKey) -> Option<Entry> {
@@ -135,9 +150,18 @@ impl Recent {
     }
 
     fn turn(&self, repository: RepositoryId) -> Option<&AtomicU64> {
-        let index = usize::try_from(repository.get()).ok()?.checked_rem(TURNS)?;
-        self.turns.get(index)
+        self.turns.get(place(repository)?)
     }
+
+    fn changes(&self) -> MutexGuard<'_, Changes> {
+        // Nothing that panics happens under the lock.
+        self.changes.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+/// Where the turn of a repository is.
+fn place(repository: RepositoryId) -> Option<usize> {
+    usize::try_from(repository.get()).ok()?.checked_rem(TURNS)
 }
 
 impl Equivalent<EntryAt> for EntryAsked<'_> {

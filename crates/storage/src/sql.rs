@@ -15,6 +15,7 @@ pub(crate) mod directory;
 pub(crate) mod facts;
 pub(crate) mod held;
 mod lane;
+pub(crate) mod lists;
 pub(crate) mod migrate;
 pub(crate) mod nodes;
 pub(crate) mod parts;

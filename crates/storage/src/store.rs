@@ -18,9 +18,10 @@ use crate::documents::Documents;
 use crate::entries;
 use crate::error::Error;
 use crate::health::Health;
-use crate::recent::Recent;
+use crate::lists::Lists;
+use crate::recent::{Changed, Recent};
 use crate::space::Space;
-use crate::sql::{Content, Load, Tx, content, parts, repositories, uploads};
+use crate::sql::{Content, Load, Tx, content, lists, parts, repositories, uploads};
 use crate::upload::{Receiving, Slots, Upload, Verified, discard, remove_discarded};
 
 /// Leases younger than this are not renewed (design §7), in seconds.
@@ -50,6 +51,7 @@ pub(crate) struct Shared {
     pub(crate) cache: ContentCache,
     pub(crate) recent: Recent,
     pub(crate) documents: Documents,
+    pub(crate) lists: Lists,
 }
 
 /// What a sweep removed.
@@ -175,6 +177,7 @@ impl Storage {
     }
 
     /// Names of one package and kind in the order of their sort keys. `Absent` if the package has no name at all.
+    /// There are fewer than asked for once their documents are longer than 1 MiB together; the list ends with an empty page.
     ///
     /// # Errors
     /// `Absent`, so that a protocol can tell an empty list from an unknown package.
@@ -183,16 +186,39 @@ impl Storage {
         may: &Granted<R>,
         query: &EntryQuery<'_>,
     ) -> Result<Vec<Entry>, Error> {
+        self.listed(may, query, content::entries).await
+    }
+
+    /// As [`Self::entries`], by what they are shown as alone.
+    ///
+    /// # Errors
+    /// As [`Self::entries`].
+    pub async fn names<R: Implies<Probe>>(
+        &self,
+        may: &Granted<R>,
+        query: &EntryQuery<'_>,
+    ) -> Result<Vec<Box<str>>, Error> {
+        self.listed(may, query, lists::names).await
+    }
+
+    async fn listed<R: Implies<Probe>, T: Send + 'static>(
+        &self,
+        may: &Granted<R>,
+        query: &EntryQuery<'_>,
+        find: impl FnOnce(&mut dyn Tx, RepositoryId, &lists::Page<'_>) -> Result<Vec<T>, Error> + Send + 'static,
+    ) -> Result<Vec<T>, Error> {
         let repository = may.node().id();
         let or = if query.unlisted { EntryState::Unlisted } else { EntryState::Live };
-        let (kind, limit) = ((query.kind, or), query.limit.rows());
+        let (kind, limit) = (query.kind, query.limit.rows());
         let package = query.package.key().to_owned();
         let (sort, key) = query.after.unwrap_or_default();
         let after = (sort.to_owned(), key.to_owned());
         self.shared
             .database
             .read(move |tx| {
-                let found = content::entries(tx, repository, kind, &package, (&after.0, &after.1), limit)?;
+                let page =
+                    lists::Page { kind, or, package_key: &package, after: (&after.0, &after.1), limit };
+                let found = find(tx, repository, &page)?;
                 if found.is_empty() && !content::package_exists(tx, repository, &package)? {
                     return Err(Error::Absent);
                 }
@@ -392,8 +418,9 @@ impl Storage {
             now: self.shared.clock.now(),
         };
         let shared = Arc::clone(&self.shared);
+        let changed = Changed::by_removals(&removals);
         let after = move || {
-            shared.recent.move_on(at.repository);
+            shared.recent.move_on(at.repository, changed);
             shared.documents.forget_noted();
         };
         let load = Load::of(may.client(), entries::removed_rows(&removals));

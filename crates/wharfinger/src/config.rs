@@ -284,6 +284,10 @@ settings! {
         names_cache_bytes_max: u64 = StorageLimits::default().names_cache_bytes_max;
         /// Memory for documents rendered from names, such as lists of versions, in bytes.
         documents_cache_bytes_max: u64 = StorageLimits::default().documents_cache_bytes_max;
+        /// Memory for those documents and for those that are no longer kept but still being sent, in bytes.
+        documents_bytes_max: u64 = StorageLimits::default().documents_bytes_max;
+        /// Memory for the lists of versions that documents are rendered from, in bytes.
+        lists_cache_bytes_max: u64 = StorageLimits::default().lists_cache_bytes_max;
     }
 }
 

@@ -1,25 +1,33 @@
 //! `maven-metadata.xml`: what it lists, how it is written, and what is taken from the ones that clients send (maven.md 6).
 
 use std::collections::BTreeMap;
-use std::fmt::Write as _;
+use std::sync::Arc;
 
 use domain::Timestamp;
 use quick_xml::escape::escape;
 
 use super::layout::{Build, Directory, File, is_id};
 use super::xml::{self, Element, Fault};
+use crate::fit::{DOCUMENT_BYTES_MAX, fitting};
 use crate::time;
 
 /// Largest metadata document taken from a client, in bytes: that of an artifact with ten thousand versions has a third of it.
 pub(crate) const METADATA_BYTES_MAX: u64 = 1 << 20;
 /// Most plug-ins taken out of one; less than a batch has room for.
 const PLUGINS_MAX: usize = 512;
+/// Most bytes of the versions of a document, up to where files are written, and up to where plug-ins are; none of these is as
+/// long as what is left behind. Of versions the newest stay.
+const VERSIONS_BYTES_MAX: usize = DOCUMENT_BYTES_MAX - (2 << 20);
+const BUILDS_BYTES_MAX: usize = DOCUMENT_BYTES_MAX - (1 << 20);
+const PLUGINS_BYTES_MAX: usize = DOCUMENT_BYTES_MAX - (64 << 10);
+/// What a version costs besides its own characters, none of which is escaped.
+const VERSION_LINE_BYTES: usize = "      <version></version>\n".len();
 
 /// What one address lists: the union of the levels that it is at once.
 #[derive(Debug, Default)]
 pub(crate) struct Listing {
     /// Level A: versions in their order.
-    pub versions: Vec<Listed<Box<str>>>,
+    pub versions: Vec<Listed<Arc<str>>>,
     /// Level V: the newest file of each kind.
     pub builds: Builds,
     /// Level G: plug-ins by artifact id.
@@ -88,7 +96,10 @@ impl Listing {
             xml.within("versioning", |xml| self.versioning(xml, changed));
         }
         if !self.plugins.is_empty() {
-            xml.within("plugins", |xml| self.plugins.iter().for_each(|listed| listed.what.write(xml)));
+            let all = self.plugins.iter();
+            xml.within("plugins", |xml| {
+                xml.up_to(PLUGINS_BYTES_MAX, all, |xml, listed| listed.what.write(xml))
+            });
         }
         Some((changed, xml.finish()))
     }
@@ -113,13 +124,17 @@ impl Listing {
             }
         }
         if !self.versions.is_empty() {
-            let all =
-                |xml: &mut Writer| self.versions.iter().for_each(|listed| xml.leaf("version", &listed.what));
-            xml.within("versions", all);
+            let line_bytes = |listed: &Listed<Arc<str>>| listed.what.len().saturating_add(VERSION_LINE_BYTES);
+            let newest = fitting(VERSIONS_BYTES_MAX, self.versions.iter().rev().map(line_bytes));
+            let shown = self.versions.iter().skip(self.versions.len().saturating_sub(newest));
+            xml.within("versions", |xml| shown.for_each(|listed| xml.leaf("version", &listed.what)));
         }
         xml.leaf("lastUpdated", &compact(changed));
         if !self.builds.0.is_empty() {
-            xml.within("snapshotVersions", |xml| self.builds.0.values().for_each(|file| file.write(xml)));
+            let all = self.builds.0.values();
+            xml.within("snapshotVersions", |xml| {
+                xml.up_to(BUILDS_BYTES_MAX, all, |xml, file| file.write(xml))
+            });
         }
     }
 }
@@ -204,17 +219,36 @@ impl Writer {
     }
 
     fn leaf(&mut self, name: &str, text: &str) {
-        let _ =
-            writeln!(self.text, "{:indent$}<{name}>{}</{name}>", "", escape(text), indent = self.depth * 2);
+        self.line(&["<", name, ">", &escape(text), "</", name, ">"]);
     }
 
     fn within(&mut self, name: &str, inside: impl FnOnce(&mut Self)) {
-        let indent = self.depth * 2;
-        let _ = writeln!(self.text, "{:indent$}<{name}>", "");
+        self.line(&["<", name, ">"]);
         self.depth += 1;
         inside(self);
         self.depth -= 1;
-        let _ = writeln!(self.text, "{:indent$}</{name}>", "");
+        self.line(&["</", name, ">"]);
+    }
+
+    /// Writes items while the document is no longer than that.
+    fn up_to<T>(
+        &mut self,
+        bytes_max: usize,
+        items: impl Iterator<Item = T>,
+        mut write: impl FnMut(&mut Self, T),
+    ) {
+        for item in items {
+            if self.text.len() > bytes_max {
+                return;
+            }
+            write(self, item);
+        }
+    }
+
+    fn line(&mut self, parts: &[&str]) {
+        (0..self.depth).for_each(|_| self.text.push_str("  "));
+        parts.iter().for_each(|part| self.text.push_str(part));
+        self.text.push('\n');
     }
 
     fn finish(mut self) -> String {

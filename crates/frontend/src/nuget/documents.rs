@@ -5,6 +5,7 @@ pub(crate) mod index;
 pub(crate) mod registration;
 
 use std::io::Write as _;
+use std::sync::Arc;
 
 use bytes::Bytes;
 use domain::{EntryState, Timestamp};
@@ -18,6 +19,11 @@ use super::metadata::Metadata;
 use super::op::Identity;
 use super::version::Version;
 use super::wire::Versions;
+use crate::fit::{DOCUMENT_BYTES_MAX, fitting};
+
+/// Most bytes of versions in the index of the flat container, and what one costs besides its characters.
+const FLAT_BYTES_MAX: usize = DOCUMENT_BYTES_MAX - 64;
+const QUOTES_BYTES: usize = "\"\",".len();
 
 /// A published version.
 #[derive(Debug, Clone)]
@@ -45,14 +51,17 @@ impl Row {
     }
 }
 
-/// The index of the flat container.
-pub(crate) fn versions(keys: &[String]) -> Bytes {
-    json(&Versions { versions: keys })
+/// The index of the flat container. Of more versions than fit into it the newest are there.
+pub(crate) fn versions(keys: &[Arc<str>]) -> Bytes {
+    let newest = fitting(FLAT_BYTES_MAX, keys.iter().rev().map(|key| key.len().saturating_add(QUOTES_BYTES)));
+    let oldest = keys.len().saturating_sub(newest);
+    json(&Versions { versions: keys.iter().skip(oldest).map(|key| &**key).collect() })
 }
 
 /// A document as JSON. All of ours are made of texts, numbers and lists, which always are.
 pub(crate) fn json(document: &impl Serialize) -> Bytes {
-    serde_json::to_vec(document).unwrap_or_default().into()
+    // Cut to its length: it may be kept for long.
+    serde_json::to_vec(document).unwrap_or_default().into_boxed_slice().into()
 }
 
 /// Compressed, for the hives that always are.
@@ -60,7 +69,7 @@ pub(crate) fn gzip(bytes: &[u8]) -> Bytes {
     let mut encoder = GzEncoder::new(Vec::with_capacity(bytes.len() / 4), Compression::default());
     // Writing to memory does not fail.
     let _ = encoder.write_all(bytes);
-    encoder.finish().unwrap_or_default().into()
+    encoder.finish().unwrap_or_default().into_boxed_slice().into()
 }
 
 #[cfg(test)]

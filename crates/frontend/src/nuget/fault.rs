@@ -110,6 +110,14 @@ pub(crate) enum Fault {
     /// Twice in one group.
     #[error("the dependency {0} is named twice for one framework")]
     DependencyTwice(Quoted),
+    /// More of something than any honest package has.
+    #[error("the nuspec has more than {most} {what}")]
+    TooMany {
+        /// Of what.
+        what: &'static str,
+        /// The bound.
+        most: usize,
+    },
     /// Flat dependencies beside groups.
     #[error("<dependencies> mixes groups and single dependencies")]
     DependenciesMixed,

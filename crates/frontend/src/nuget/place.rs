@@ -18,6 +18,11 @@ impl Feed {
         Self(format!("{}{}/p/{repository}/v3", head.origin(), head.mount).into())
     }
 
+    /// A feed without an address, for measuring what is written about it.
+    pub(crate) fn nowhere() -> Self {
+        Self("".into())
+    }
+
     /// A feed whose index lies in this directory.
     #[cfg(test)]
     pub(crate) fn at(base: &str) -> Self {

@@ -5,6 +5,7 @@ use std::io::{Cursor, Write as _};
 use bytes::Bytes;
 use domain::{Duplicates, NuGetDelete, Permission, Permissions, RepositoryPolicy};
 use serde_json::Value;
+use storage::StorageLimits;
 use zip::ZipWriter;
 use zip::write::SimpleFileOptions;
 
@@ -12,6 +13,7 @@ use super::*;
 use crate::testing::hub::{self, Answer};
 
 mod access;
+mod bounds;
 mod clients;
 mod feeds;
 mod files;
@@ -34,6 +36,10 @@ fn held(who: &str, path: &str) -> Permissions {
 
 impl Hub {
     async fn new() -> Self {
+        Self::limited(StorageLimits::default()).await
+    }
+
+    async fn limited(limits: StorageLimits) -> Self {
         let duplicates = |duplicates| Some(RepositoryPolicy { duplicates, ..RepositoryPolicy::default() });
         let hard = RepositoryPolicy { delete: NuGetDelete::Hard, ..RepositoryPolicy::default() };
         let repositories = [
@@ -45,7 +51,7 @@ impl Hub {
             ("pre", Format::NuGet, duplicates(Duplicates::PrereleaseOnly)),
             ("images", Format::Oci, None),
         ];
-        Self::of((NuGet::new(), "/nuget"), held, &repositories).await
+        Self::within(limits, (NuGet::new(), "/nuget"), held, &repositories).await
     }
 }
 

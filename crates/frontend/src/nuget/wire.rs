@@ -33,7 +33,7 @@ pub(crate) struct ServiceResource<'a> {
 /// Versions of a package.
 #[derive(Debug, Serialize)]
 pub(crate) struct Versions<'a> {
-    pub versions: &'a [String],
+    pub versions: Vec<&'a str>,
 }
 
 /// The index of a registration: pages with or without what is on them.
@@ -179,6 +179,14 @@ pub(crate) struct SearchVersion {
     pub address: String,
 }
 
+impl SearchVersion {
+    /// How long it is in a list, in bytes.
+    pub(crate) const fn bytes(&self) -> usize {
+        const MEMBERS: usize = r#"{"version":"","downloads":0,"@id":""},"#.len();
+        self.version.len().saturating_add(self.address.len()).saturating_add(MEMBERS)
+    }
+}
+
 /// Ids that begin as asked for.
 #[derive(Debug, Serialize)]
 pub(crate) struct Ids<'a> {
@@ -190,5 +198,5 @@ pub(crate) struct Ids<'a> {
 /// Versions of a package, as autocomplete has them.
 #[derive(Debug, Serialize)]
 pub(crate) struct IdVersions<'a> {
-    pub data: &'a [String],
+    pub data: Vec<&'a str>,
 }

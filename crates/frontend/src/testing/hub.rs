@@ -12,7 +12,7 @@ use domain::{
     ResolvedNode, RightKind, System, Timestamp, TokenLimits, Visibility,
 };
 use http_body_util::BodyExt as _;
-use storage::{Plan, ProjectSpec, RepositorySpec, Storage, StorageConfig};
+use storage::{Plan, ProjectSpec, RepositorySpec, Storage, StorageConfig, StorageLimits};
 
 use crate::body::Body;
 use crate::config::Limits;
@@ -133,11 +133,22 @@ impl Clock for Noon {
 impl<P: Protocol> Hub<P> {
     /// The protocol at its mount, with these repositories: name, format and rules.
     pub(crate) async fn of(
+        protocol: (P, &'static str),
+        held: Held,
+        repositories: &[(&str, Format, Option<RepositoryPolicy>)],
+    ) -> Self {
+        Self::within(StorageLimits::default(), protocol, held, repositories).await
+    }
+
+    /// The same within these bounds of storage.
+    pub(crate) async fn within(
+        limits: StorageLimits,
         (protocol, mount): (P, &'static str),
         held: Held,
         repositories: &[(&str, Format, Option<RepositoryPolicy>)],
     ) -> Self {
-        let opened = Storage::open(StorageConfig::in_memory(), Arc::new(Noon)).await.unwrap();
+        let config = StorageConfig { limits, ..StorageConfig::in_memory() };
+        let opened = Storage::open(config, Arc::new(Noon)).await.unwrap();
         let repositories = repositories.iter().map(|(name, format, policy)| RepositorySpec {
             name: RepositoryName::parse(name).unwrap(),
             format: *format,

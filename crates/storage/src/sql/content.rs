@@ -6,9 +6,13 @@ use domain::{
     Algorithm, Digest, EntryKey, EntryKind, EntryState, PackageName, RefName, RepositoryId, Timestamp,
 };
 
+use super::lists::Page;
 use super::{Columns, Tx, Value, maybe, one, rows};
 use crate::batch::{BlobRef, Entry, NewEntry, Rule};
 use crate::error::Error;
+
+/// Most bytes of attribute documents on one page, but for the last of them.
+const PAGE_BYTES_MAX: usize = 1 << 20;
 
 /// Every kind of name.
 const KINDS: [EntryKind; 4] = [EntryKind::Tag, EntryKind::Manifest, EntryKind::File, EntryKind::Version];
@@ -172,32 +176,30 @@ pub(crate) fn entry(
     )
 }
 
-/// Entries of a package that are live, or in this state, in the order of their sort keys.
+/// Entries of a package that are live, or in this state, in the order of their sort keys, until their documents are too much.
 pub(crate) fn entries(
     tx: &mut dyn Tx,
     repository: RepositoryId,
-    (kind, or): (EntryKind, EntryState),
-    package_key: &str,
-    after: (&str, &str),
-    limit: u32,
+    page: &Page<'_>,
 ) -> Result<Vec<Entry>, Error> {
-    rows(
-        tx,
+    let mut found: Vec<Entry> = Vec::new();
+    let mut bytes = 0_usize;
+    tx.each(
         select_entry!(
             "WHERE e.repository = $1 AND e.kind = $2 AND e.package_key = $3 AND (e.sort_key, e.name_key) > ($4, $5) \
              AND e.state IN ('live', $6) ORDER BY e.sort_key, e.name_key LIMIT $7"
         ),
-        &[
-            repository.get().into(),
-            kind.as_str().into(),
-            package_key.into(),
-            after.0.into(),
-            after.1.into(),
-            or.as_str().into(),
-            limit.into(),
-        ],
-        entry_of,
-    )
+        &page.values(repository),
+        &mut |row| {
+            if bytes < PAGE_BYTES_MAX {
+                let entry = entry_of(row)?;
+                bytes = bytes.saturating_add(entry.attributes.len());
+                found.push(entry);
+            }
+            Ok(())
+        },
+    )?;
+    Ok(found)
 }
 
 /// Whether the package has any live entry: what "unknown name" is decided by.

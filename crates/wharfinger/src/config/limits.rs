@@ -94,6 +94,9 @@ impl Config {
             names_cache_bytes_max: self.storage.names_cache_bytes_max,
             documents_cache_bytes_max: self.storage.documents_cache_bytes_max,
             free_bytes_min: self.storage.free_bytes_min,
+            documents_bytes_max: self.storage.documents_bytes_max,
+            lists_cache_bytes_max: self.storage.lists_cache_bytes_max,
+            renders: StorageLimits::default().renders,
         };
         let database = match &self.storage.database_url {
             Some(url) => DatabaseConfig::Postgres {

@@ -32,13 +32,14 @@ pub(super) fn check(config: &Config) -> Result<(), Problems> {
 }
 
 /// Bounds of 0 that mean something; every other one would stop the gateway from working.
-const MAY_BE_ZERO: [&str; 6] = [
+const MAY_BE_ZERO: [&str; 7] = [
     "refused_bodies.bytes_max",
     "refused_bodies.secs_max",
     "storage.small_blob_bytes_max",
     "storage.content_cache_bytes_max",
     "storage.names_cache_bytes_max",
     "storage.documents_cache_bytes_max",
+    "storage.lists_cache_bytes_max",
 ];
 /// hyper reads heads into a buffer of at least this size.
 const HEADER_BYTES_MIN: usize = 8192;

@@ -9,7 +9,7 @@ fn day(count: i64) -> Timestamp {
     Timestamp::from_millis(20_000 * DAY + count * DAY)
 }
 
-fn versions(all: &[&str]) -> Vec<Listed<Box<str>>> {
+fn versions(all: &[&str]) -> Vec<Listed<Arc<str>>> {
     let all = all.iter().zip(0..);
     all.map(|(version, count)| Listed { what: (*version).into(), at: day(count) }).collect()
 }
@@ -177,4 +177,19 @@ proptest! {
         let (_, xml) = written(&listing, "g");
         prop_assert_eq!(plugins(xml.as_bytes()).unwrap(), [what]);
     }
+}
+
+#[test]
+fn of_more_than_fits_the_newest_versions_are_listed() {
+    let versions: Vec<Listed<Arc<str>>> =
+        (0..80_000).map(|number| Listed { what: format!("{number:0>230}").into(), at: day(0) }).collect();
+    let listing = Listing { versions, ..Listing::default() };
+    let (_, xml) = written(&listing, "org/foo/bar");
+    assert!((DOCUMENT_BYTES_MAX * 3 / 4..DOCUMENT_BYTES_MAX).contains(&xml.len()), "{}", xml.len());
+    assert!(xml.contains(&format!("<version>{:0>230}</version>", 79_999)));
+    assert!(!xml.contains(&format!("<version>{:0>230}</version>", 0)));
+    let name = "&".repeat(1000);
+    let plugins = (0..5000).map(|_| Listed { what: plugin("p", "a", &name), at: day(0) }).collect();
+    let (_, xml) = written(&Listing { plugins, ..listing }, "org/foo/bar");
+    assert!((DOCUMENT_BYTES_MAX * 3 / 4..DOCUMENT_BYTES_MAX).contains(&xml.len()), "{}", xml.len());
 }

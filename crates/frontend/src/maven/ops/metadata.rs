@@ -1,7 +1,9 @@
 //! `maven-metadata.xml` and its hashes: rendered from rows, kept until a name changes.
 
+use std::sync::Arc;
+
 use bytes::Bytes;
-use domain::{Algorithm, Digest, EntryKind, Granted, Implies, Limit, PackageName, Probe, Timestamp};
+use domain::{Algorithm, Digest, EntryState, Granted, Implies, Limit, PackageName, Probe, Timestamp};
 use storage::{EdgeKind, Entry, EntryQuery, Telling, digest_of};
 
 use super::answer::{Facts, document};
@@ -17,7 +19,7 @@ use crate::maven::metadata::{Builds, Listed, Listing};
 use crate::maven::wire::{HASHES, XML};
 use crate::protocol::{Cx, Outcome};
 
-/// Most pages of rows behind one document, of ten thousand each. Builds come newest first, so that only old ones are left out.
+/// Most pages of rows of builds, of ten thousand each. They come newest first, so that only old ones are left out.
 const PAGES_MAX: usize = 10;
 
 /// A document with all that its answers say about it, as it is kept.
@@ -74,23 +76,10 @@ async fn versions(
     package: &PackageName,
     may: &Granted<Probe>,
     cx: &Cx<'_>,
-) -> Result<Vec<Listed<Box<str>>>, Failure> {
-    let mut found = Vec::new();
-    let mut last: Option<Entry> = None;
-    for _ in 0..PAGES_MAX {
-        let after = last.as_ref().map(|entry| (entry.key.name.sort_key(), entry.key.name.key()));
-        let query =
-            EntryQuery { kind: EntryKind::Version, package, unlisted: false, after, limit: Limit::MAX };
-        let page = entries(&query, may, cx).await?;
-        found.extend(
-            page.iter().map(|entry| Listed { what: entry.key.name.key().into(), at: entry.changed_at }),
-        );
-        last = match full(page) {
-            Some(entry) => Some(entry),
-            None => break,
-        };
-    }
-    Ok(found)
+) -> Result<Vec<Listed<Arc<str>>>, Failure> {
+    let all = cx.storage.versions(may, package, |_| 0).await?;
+    let live = all.iter().filter(|version| version.state == EntryState::Live);
+    Ok(live.map(|version| Listed { what: Arc::clone(&version.key), at: version.changed_at }).collect())
 }
 
 async fn builds(gav: &Gav, may: &Granted<Probe>, cx: &Cx<'_>) -> Result<Builds, Failure> {

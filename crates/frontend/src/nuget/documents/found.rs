@@ -3,10 +3,14 @@
 use bytes::{BufMut as _, Bytes, BytesMut};
 
 use super::registration::{icon_url, licence_url};
-use super::{Row, index, json};
+use super::{QUOTES_BYTES, Row, index, json};
+use crate::fit::{PAGE_BYTES_MAX, fitting};
 use crate::nuget::place::Feed;
 use crate::nuget::search::{Filter, types};
 use crate::nuget::wire::{IdVersions, Ids, PackageTypeName, SearchItem, SearchVersion};
+
+/// Most bytes of the versions of one package in a list of packages: the newest of them.
+const VERSIONS_BYTES_MAX: usize = PAGE_BYTES_MAX / 4;
 
 /// The versions of a package that count, as they come in ascending order.
 #[derive(Debug, Default)]
@@ -32,6 +36,8 @@ impl Counted {
     /// The package in a list of packages; empty if none of its versions counts.
     pub(crate) fn item(&self, filter: &Filter, feed: &Feed) -> Bytes {
         let Some(Row { of, metadata, .. }) = &self.latest else { return Bytes::new() };
+        let sizes = self.versions.iter().rev().map(SearchVersion::bytes);
+        let oldest = self.versions.len().saturating_sub(fitting(VERSIONS_BYTES_MAX, sizes));
         let registration = feed.registration(index::hive(filter.semver2), &of.id);
         json(&SearchItem {
             address: registration.clone(),
@@ -51,7 +57,7 @@ impl Counted {
             total_downloads: 0,
             verified: false,
             package_types: types(metadata).map(|name| PackageTypeName { name }).collect(),
-            versions: &self.versions,
+            versions: self.versions.get(oldest..).unwrap_or_default(),
         })
     }
 
@@ -62,8 +68,9 @@ impl Counted {
 
     /// Its versions alone.
     pub(crate) fn versions(&self) -> Bytes {
-        let data: Vec<String> = self.versions.iter().map(|one| one.version.clone()).collect();
-        json(&IdVersions { data: &data })
+        let sizes = self.versions.iter().rev().map(|one| one.version.len().saturating_add(QUOTES_BYTES));
+        let oldest = self.versions.len().saturating_sub(fitting(PAGE_BYTES_MAX, sizes));
+        json(&IdVersions { data: self.versions.iter().skip(oldest).map(|one| &*one.version).collect() })
     }
 }
 

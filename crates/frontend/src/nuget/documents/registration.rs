@@ -1,8 +1,10 @@
 //! Registrations: what there is of a package, in an index, in pages, and each version by itself (nuget.md 7).
 
 use bytes::Bytes;
+use domain::Timestamp;
 
 use super::{Row, gzip, json};
+use crate::fit::{PAGE_BYTES_MAX, fitting};
 use crate::nuget::id::PackageId;
 use crate::nuget::metadata::Metadata;
 use crate::nuget::op::{Hive, Identity};
@@ -14,9 +16,15 @@ use crate::nuget::wire::{
 use crate::time;
 
 /// Versions of a page.
-pub(crate) const PAGE_ROWS: usize = 64;
+const PAGE_ROWS: usize = 64;
 /// From so many versions on the index names pages without what is on them.
-pub(crate) const INLINED_MAX: usize = 127;
+const INLINED_MAX: usize = 127;
+/// Most versions of one page asked for by its bounds: more than there were when they were named, should others come between.
+const PAGE_ROWS_MAX: usize = 256;
+/// Most bytes of a page when the index names it; others may come between before it is asked for.
+const NAMED_BYTES_MAX: usize = PAGE_BYTES_MAX / 2;
+/// Addresses of the feed that a version on a page has at most.
+const LEAF_ADDRESSES: usize = 9;
 /// When unlisted versions were published, so that clients that look at nothing else see them as the oldest.
 const UNLISTED_SINCE: &str = "1900-01-01T00:00:00Z";
 
@@ -31,25 +39,87 @@ pub(crate) struct Registration {
     pub id: PackageId,
 }
 
-impl Registration {
-    /// Whether the hive shows this version.
-    pub(crate) const fn shows(&self, metadata: &Metadata) -> bool {
-        self.hive.has_semver2() || !metadata.semver2
+/// A version that the hive shows, without what its nuspec says.
+#[derive(Debug, Clone)]
+pub(crate) struct Shown {
+    /// Which.
+    pub version: Version,
+    /// What is noted of it.
+    pub note: Note,
+}
+
+/// What a list of versions notes of a nuspec.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) struct Note {
+    /// Whether only clients of SemVer 2 can read it.
+    pub semver2: bool,
+    /// How long it is on a page, without the addresses of the feed, in bytes.
+    bytes: usize,
+}
+
+impl Note {
+    /// Of an attribute document, as a number.
+    pub(crate) fn of(attributes: &str) -> u64 {
+        let metadata = Metadata::from_json(attributes);
+        let semver2 = metadata.semver2;
+        let bytes = leaf_bytes(metadata).unwrap_or(attributes.len()) as u64;
+        bytes << 1 | u64::from(semver2)
     }
 
-    /// The index with everything in it, for at most [`INLINED_MAX`] versions.
+    /// Out of that number.
+    pub(crate) fn read(number: u64) -> Self {
+        Self { semver2: number & 1 == 1, bytes: usize::try_from(number >> 1).unwrap_or(usize::MAX) }
+    }
+}
+
+/// How long a version is on a page of a feed that is nowhere; `None` if it has no name.
+fn leaf_bytes(metadata: Metadata) -> Option<usize> {
+    let id = PackageId::parse(&metadata.id).ok()?;
+    let version = Version::parse(&metadata.version).ok()?;
+    let of = Registration { feed: Feed::nowhere(), hive: Hive::GzipSemVer2, id: id.clone() };
+    let published = Timestamp::from_millis(0);
+    let row = Row { of: Identity { id, version }, metadata, listed: true, published };
+    Some(json(&of.page_leaf(&row)).len())
+}
+
+impl Registration {
+    /// Whether the hive shows this version.
+    pub(crate) const fn shows(&self, semver2: bool) -> bool {
+        self.hive.has_semver2() || !semver2
+    }
+
+    /// The index with everything in it.
     pub(crate) fn inlined(&self, rows: &[Row]) -> Bytes {
         let pages = rows.chunks(PAGE_ROWS).filter_map(|rows| self.page_of(rows)).collect();
         self.index(pages)
     }
 
     /// The index that names pages by their bounds.
-    pub(crate) fn paged(&self, versions: &[Version]) -> Bytes {
-        let pages = versions.chunks(PAGE_ROWS).filter_map(|versions| {
-            let (lower, upper) = (versions.first()?, versions.last()?);
-            Some(self.bounds(lower, upper, versions.len()))
-        });
-        self.index(pages.collect())
+    pub(crate) fn paged(&self, shown: &[Shown]) -> Bytes {
+        let (mut pages, mut rest) = (Vec::new(), shown);
+        while let (Some(first), count) = (rest.first(), self.fitting(PAGE_ROWS, NAMED_BYTES_MAX, rest)) {
+            let (page, behind) = rest.split_at_checked(count).unwrap_or((rest, &[]));
+            let last = page.last().unwrap_or(first);
+            pages.push(self.bounds(&first.version, &last.version, page.len()));
+            rest = behind;
+        }
+        self.index(pages)
+    }
+
+    /// Whether the index has everything in it.
+    pub(crate) fn is_inlined(&self, shown: &[Shown]) -> bool {
+        self.fitting(INLINED_MAX, PAGE_BYTES_MAX, shown) == shown.len()
+    }
+
+    /// How many of these are on one page when it is asked for.
+    pub(crate) fn on_page(&self, shown: &[Shown]) -> usize {
+        self.fitting(PAGE_ROWS_MAX, PAGE_BYTES_MAX, shown)
+    }
+
+    fn fitting(&self, rows_max: usize, bytes_max: usize, shown: &[Shown]) -> usize {
+        let addresses = self.feed.base().len().saturating_mul(LEAF_ADDRESSES);
+        let sizes = shown.iter().take(rows_max).map(|one| one.note.bytes.saturating_add(addresses));
+        fitting(bytes_max, sizes)
     }
 
     /// One page by itself.

@@ -9,6 +9,9 @@ use crate::nuget::metadata::{Dependency, Group};
 use crate::nuget::range::{BadRange, Range};
 use crate::nuget::xml::Element;
 
+/// Most groups, and most dependencies of all groups together: twice what nuget.org is known to hold.
+const GROUPS_MAX: usize = 256;
+const DEPENDENCIES_MAX: usize = 4000;
 /// Longest name of a framework, in characters.
 const FRAMEWORK_CHARS_MAX: usize = 256;
 
@@ -16,11 +19,13 @@ const FRAMEWORK_CHARS_MAX: usize = 256;
 pub(super) struct Groups {
     pub(super) all: Vec<Group>,
     pub(super) semver2: bool,
+    /// How many there are in all groups.
+    dependencies: usize,
 }
 
 /// Reads `dependencies` below `metadata`.
 pub(super) fn read(metadata: &Element) -> Result<Groups, Fault> {
-    let mut groups = Groups { all: Vec::new(), semver2: false };
+    let mut groups = Groups { all: Vec::new(), semver2: false, dependencies: 0 };
     let mut lists = metadata.all("dependencies");
     let Some(list) = lists.next() else { return Ok(groups) };
     if lists.next().is_some() {
@@ -39,6 +44,9 @@ pub(super) fn read(metadata: &Element) -> Result<Groups, Fault> {
         if framework.chars().count() > FRAMEWORK_CHARS_MAX || framework.contains(char::is_control) {
             return Err(Fault::Framework);
         }
+        if groups.all.len() == GROUPS_MAX {
+            return Err(Fault::TooMany { what: "dependency groups", most: GROUPS_MAX });
+        }
         let group = groups.group(element, framework)?;
         groups.all.push(group);
     }
@@ -50,6 +58,10 @@ impl Groups {
         let mut seen = HashSet::new();
         let mut dependencies = Vec::new();
         for dependency in element.all("dependency") {
+            self.dependencies = self.dependencies.saturating_add(1);
+            if self.dependencies > DEPENDENCIES_MAX {
+                return Err(Fault::TooMany { what: "dependencies", most: DEPENDENCIES_MAX });
+            }
             let text = dependency.attribute("id").unwrap_or_default().trim();
             let id = PackageId::parse(text).map_err(|_| Fault::Id(Quoted::new(text)))?;
             if !seen.insert(id.key().to_owned()) {

@@ -197,6 +197,29 @@ fn dependencies_are_flat_or_grouped_and_never_floating() {
 }
 
 #[test]
+fn groups_and_dependencies_are_counted() {
+    let groups = |count: usize| format!("<dependencies>{}</dependencies>", "<group/>".repeat(count));
+    assert_eq!(good(&groups(256)).metadata.groups.len(), 256);
+    for count in [257, 19_900] {
+        let fault = fault(&groups(count));
+        assert_eq!(fault, Fault::TooMany { what: "dependency groups", most: 256 });
+        assert_eq!(fault.to_string(), "the nuspec has more than 256 dependency groups");
+    }
+    let dependencies = |count: usize, groups: usize| {
+        let many = |group: usize| -> String {
+            let of_group = (0..count).filter(|number| number % groups == group);
+            of_group.map(|number| format!("<dependency id='{number:0>100}' version='[1.0,2.0)'/>")).collect()
+        };
+        let groups = (0..groups).map(|group| format!("<group>{}</group>", many(group))).collect::<String>();
+        format!("<dependencies>{groups}</dependencies>")
+    };
+    let most = good(&dependencies(2000, 128)).metadata;
+    assert_eq!(most.groups.iter().map(|group| group.dependencies.len()).sum::<usize>(), 2000);
+    most.to_json().expect("the gallery's own bounds are within ours");
+    assert_eq!(fault(&dependencies(4001, 2)), Fault::TooMany { what: "dependencies", most: 4000 });
+}
+
+#[test]
 fn symbols_and_clients_of_the_future_are_refused() {
     let types = |name: &str| format!("<packageTypes><packageType name='{name}'/></packageTypes>");
     assert_eq!(good(&types("Dependency")).metadata.types.len(), 1);
@@ -219,11 +242,12 @@ fn symbols_and_clients_of_the_future_are_refused() {
 
 #[test]
 fn metadata_that_no_entry_can_hold_is_refused() {
-    let dependency = |number: usize| format!("<dependency id='Dependency.Number{number}' version='1.0.0'/>");
+    let dependency =
+        |number: usize| format!("<dependency id='{number:0>100}' version='1.0.0-{}'/>", "a".repeat(50));
     let many = |count: usize| {
         let all: String = (0..count).map(dependency).collect();
         good(&format!("<dependencies>{all}</dependencies>")).metadata.to_json().map(drop)
     };
     assert_eq!(many(100), Ok(()));
-    assert_eq!(many(2000), Err(Fault::MetadataTooLarge { bytes_max: 64 << 10 }));
+    assert_eq!(many(4000), Err(Fault::MetadataTooLarge { bytes_max: 512 << 10 }));
 }

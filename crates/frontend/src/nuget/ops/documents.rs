@@ -1,5 +1,7 @@
 //! Documents derived from the versions of a package.
 
+use std::sync::Arc;
+
 use bytes::Bytes;
 use domain::{EntryKind, Granted, Implies, Limit, Probe};
 use storage::{Entry, EntryQuery};
@@ -8,7 +10,7 @@ use super::{Failure, absent, document, key};
 use crate::blocking::blocking;
 use crate::error::Error;
 use crate::nuget::NuGet;
-use crate::nuget::documents::registration::{INLINED_MAX, Registration};
+use crate::nuget::documents::registration::{Note, Registration, Shown};
 use crate::nuget::documents::{Row, versions as flat_index};
 use crate::nuget::error::Bad;
 use crate::nuget::id::PackageId;
@@ -21,8 +23,6 @@ use crate::protocol::{Cx, Outcome};
 const BATCH_ROWS: u64 = 128;
 /// What a thread of its own does.
 pub(super) const RENDERING: &str = "rendering a document";
-/// Most versions of one page asked for by its bounds: more than there were when they were named, should others come between.
-const PAGE_ROWS_MAX: usize = 256;
 
 /// The versions of a package, in ascending order, some at a time, so that memory does not grow with their number.
 pub(super) struct Batches<'a, R: Implies<Probe>> {
@@ -51,9 +51,8 @@ impl<'a, R: Implies<Probe>> Batches<'a, R> {
             limit: Limit::capped(BATCH_ROWS),
         };
         let found = self.cx.storage.entries(self.may, &query).await.map_err(absent(Bad::UnknownPackage))?;
-        let full = found.len() as u64 == BATCH_ROWS;
-        let last = found.last().map(|entry| (entry.key.name.sort_key().into(), entry.key.name.key().into()));
-        self.after = last.filter(|_| full);
+        self.after =
+            found.last().map(|entry| (entry.key.name.sort_key().into(), entry.key.name.key().into()));
         Ok(found)
     }
 
@@ -85,18 +84,11 @@ pub(super) async fn answer<R: Implies<Probe>>(
 /// The index of the flat container: every version, listed or not.
 async fn versions<R: Implies<Probe>>(id: &PackageId, may: &Granted<R>, cx: &Cx<'_>) -> Outcome<NuGet> {
     let render = async || {
-        let mut batches = Batches::all(id, may, cx);
-        let mut keys = Vec::new();
-        loop {
-            let entries = batches.next().await?;
-            if entries.is_empty() {
-                break;
-            }
-            keys.extend(entries.iter().map(|entry| entry.key.name.key().to_owned()));
-        }
-        if keys.is_empty() {
+        let all = cx.storage.versions(may, id.name(), Note::of).await?;
+        if all.is_empty() {
             return Err(Error::Bad(Bad::UnknownPackage));
         }
+        let keys: Vec<Arc<str>> = all.iter().map(|version| Arc::clone(&version.key)).collect();
         blocking(RENDERING, move || flat_index(&keys)).await
     };
     let bytes = cx.storage.derived(may, &format!("flat/{}", id.key()), render).await?;
@@ -136,34 +128,22 @@ async fn index<R: Implies<Probe>>(
     may: &Granted<R>,
     cx: &Cx<'_>,
 ) -> Result<Bytes, Failure> {
-    let mut batches = Batches::all(&of.id, may, cx);
-    let (mut rows, mut versions): (Vec<Row>, Vec<Version>) = (Vec::new(), Vec::new());
-    while let Some(batch) = batches.next_rows().await? {
-        let shown = batch.into_iter().filter(|row| of.shows(&row.metadata));
-        for row in shown {
-            versions.push(row.of.version.clone());
-            // What is on the pages is needed only as long as it is on the index.
-            if versions.len() <= INLINED_MAX {
-                rows.push(row);
-            } else {
-                rows = Vec::new();
-            }
-        }
-    }
-    if versions.is_empty() {
+    let shown = shown(of, may, cx).await?;
+    if shown.is_empty() {
         return Err(Error::Bad(Bad::UnknownPackage));
     }
-    let of = of.clone();
-    blocking(
-        RENDERING,
-        move || {
-            if versions.len() <= INLINED_MAX { of.inlined(&rows) } else { of.paged(&versions) }
-        },
-    )
-    .await
+    let named = of.clone();
+    if !of.is_inlined(&shown) {
+        return blocking(RENDERING, move || named.paged(&shown)).await;
+    }
+    let rows = rows(of, &shown, may, cx).await?;
+    if rows.is_empty() {
+        return Err(Error::Bad(Bad::UnknownPackage));
+    }
+    blocking(RENDERING, move || named.inlined(&rows)).await
 }
 
-/// The versions between two that the index named: neither has to be there any more.
+/// The versions between two that the index named, as many as fit: neither has to be there any more.
 async fn page<R: Implies<Probe>>(
     of: &Registration,
     lower: &Version,
@@ -171,24 +151,60 @@ async fn page<R: Implies<Probe>>(
     may: &Granted<R>,
     cx: &Cx<'_>,
 ) -> Result<Bytes, Failure> {
-    let mut batches =
-        Batches { after: Some((lower.sort_key().into(), "".into())), ..Batches::all(&of.id, may, cx) };
-    let mut rows: Vec<Row> = Vec::new();
-    'read: while let Some(batch) = batches.next_rows().await? {
-        for row in batch {
-            if row.of.version > *upper || rows.len() == PAGE_ROWS_MAX {
-                break 'read;
-            }
-            if of.shows(&row.metadata) {
-                rows.push(row);
-            }
-        }
-    }
+    let mut shown = shown(of, may, cx).await?;
+    shown.retain(|one| (lower..=upper).contains(&&one.version));
+    shown.truncate(of.on_page(&shown));
+    let rows = rows(of, &shown, may, cx).await?;
     if rows.is_empty() {
         return Err(Error::Bad(Bad::UnknownVersion));
     }
     let of = of.clone();
     blocking(RENDERING, move || of.page(&rows)).await
+}
+
+/// What the hive shows of the package.
+async fn shown<R: Implies<Probe>>(
+    of: &Registration,
+    may: &Granted<R>,
+    cx: &Cx<'_>,
+) -> Result<Vec<Shown>, Failure> {
+    let all = cx.storage.versions(may, of.id.name(), Note::of).await?;
+    let of = of.clone();
+    let read = move || {
+        let shown = all.iter().filter_map(|listed| {
+            let note = Note::read(listed.note);
+            let version = Version::parse(listed.display()).ok()?;
+            of.shows(note.semver2).then_some(Shown { version, note })
+        });
+        shown.collect()
+    };
+    blocking(RENDERING, read).await
+}
+
+/// These versions with what their nuspecs say; those that came between are on no page yet.
+async fn rows<R: Implies<Probe>>(
+    of: &Registration,
+    shown: &[Shown],
+    may: &Granted<R>,
+    cx: &Cx<'_>,
+) -> Result<Vec<Row>, Failure> {
+    let (Some(first), Some(last)) = (shown.first(), shown.last()) else { return Ok(Vec::new()) };
+    let after = Some((first.version.sort_key().into(), "".into()));
+    let mut batches = Batches { after, ..Batches::all(&of.id, may, cx) };
+    let mut rows: Vec<Row> = Vec::new();
+    let mut wanted = shown.iter().peekable();
+    while let Some(batch) = batches.next_rows().await? {
+        for row in batch {
+            if row.of.version > last.version {
+                return Ok(rows);
+            }
+            while wanted.next_if(|one| one.version < row.of.version).is_some() {}
+            if wanted.next_if(|one| one.version == row.of.version).is_some() {
+                rows.push(row);
+            }
+        }
+    }
+    Ok(rows)
 }
 
 async fn leaf<R: Implies<Probe>>(
@@ -201,7 +217,7 @@ async fn leaf<R: Implies<Probe>>(
     let entry = cx.storage.entry(may, &key(&identity)?).await.map_err(absent(Bad::UnknownVersion))?;
     let of = of.clone();
     let rendered = blocking(RENDERING, move || {
-        let row = Row::of(&of.id, &entry).filter(|row| of.shows(&row.metadata));
+        let row = Row::of(&of.id, &entry).filter(|row| of.shows(row.metadata.semver2));
         row.map(|row| of.leaf(&row))
     });
     rendered.await?.ok_or(Error::Bad(Bad::UnknownVersion))

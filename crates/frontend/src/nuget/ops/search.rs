@@ -7,6 +7,7 @@ use super::documents::{Batches, RENDERING};
 use super::{Failure, document};
 use crate::blocking::blocking;
 use crate::error::Error;
+use crate::fit::PAGE_BYTES_MAX;
 use crate::nuget::NuGet;
 use crate::nuget::documents::found::{self, Counted};
 use crate::nuget::error::Bad;
@@ -14,9 +15,6 @@ use crate::nuget::id::PackageId;
 use crate::nuget::place::Feed;
 use crate::nuget::search::{Filter, Query};
 use crate::protocol::{Cx, Outcome};
-
-/// Longest list of packages, in bytes; beyond it there are fewer than asked for.
-const LIST_BYTES_MAX: usize = 16 << 20;
 
 /// Packages that hold all the words, each with its latest version that counts.
 pub(crate) async fn packages(feed: &Feed, query: &Query, may: &Granted<Read>, cx: &Cx<'_>) -> Outcome<NuGet> {
@@ -31,7 +29,8 @@ pub(crate) async fn packages(feed: &Feed, query: &Query, may: &Granted<Read>, cx
         };
         let item = cx.storage.derived(may, &name, render).await?;
         bytes = bytes.saturating_add(item.len());
-        if bytes > LIST_BYTES_MAX {
+        // There are fewer than asked for, but never none.
+        if bytes > PAGE_BYTES_MAX && !items.is_empty() {
             break;
         }
         // A package of which no version counts any more was removed between the two questions.

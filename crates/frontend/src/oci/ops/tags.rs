@@ -7,6 +7,7 @@ use http::{HeaderValue, StatusCode};
 use storage::EntryQuery;
 
 use super::absent;
+use crate::fit::{PAGE_BYTES_MAX, fitting};
 use crate::oci::error::Bad;
 use crate::oci::op::TagsPage;
 use crate::oci::route::name::ImageName;
@@ -15,6 +16,9 @@ use crate::oci::{Oci, place};
 use crate::protocol::{Cx, Outcome};
 use crate::reply::Reply;
 
+/// What a tag costs in a list besides its characters, in bytes.
+const QUOTES_BYTES: usize = "\"\",".len();
+
 /// One page, sorted byte by byte, with a link to the next one if there is more.
 pub(crate) async fn list(name: &ImageName, page: TagsPage, may: &Granted<Read>, cx: &Cx<'_>) -> Outcome<Oci> {
     let tags_max = rows(page.tags_max, cx);
@@ -22,11 +26,11 @@ pub(crate) async fn list(name: &ImageName, page: TagsPage, may: &Granted<Read>, 
     let limit = Limit::capped(u64::from(tags_max).saturating_add(1));
     let after = page.after.as_deref().map(|tag| (tag, tag));
     let query = EntryQuery { kind: EntryKind::Tag, package: name.image(), unlisted: false, after, limit };
-    let mut found = cx.storage.entries(may, &query).await.map_err(absent(Bad::UnknownImage))?;
-    let shown = usize::try_from(tags_max).unwrap_or(usize::MAX);
+    let found = cx.storage.names(may, &query).await.map_err(absent(Bad::UnknownImage))?;
+    let sizes = found.iter().take(usize::try_from(tags_max).unwrap_or(usize::MAX));
+    let shown = fitting(PAGE_BYTES_MAX, sizes.map(|tag| tag.len().saturating_add(QUOTES_BYTES)));
     let more = found.len() > shown;
-    found.truncate(shown);
-    let tags: Vec<&str> = found.iter().map(|entry| entry.key.name.display()).collect();
+    let tags: Vec<&str> = found.iter().take(shown).map(|tag| &**tag).collect();
     let next = tags.last().filter(|_| more).and_then(|last| place::next_tags(name, tags_max, last));
     let body = serde_json::to_vec(&TagList { name: name.spelt(), tags }).unwrap_or_default();
     let reply =

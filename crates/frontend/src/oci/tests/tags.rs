@@ -1,3 +1,8 @@
+use std::sync::Arc;
+
+use domain::{EntryKey, EntryKind, PackageName, RefName, RepositoryPath};
+use storage::{Batch, NewEntry, Rule};
+
 use super::*;
 
 const NAME: &str = "p/alpha/images/web";
@@ -79,4 +84,34 @@ async fn an_image_without_tags_is_not_an_unknown_image() {
     alice.delete(&format!("/v2/{NAME}/manifests/only")).await.is(202);
     assert_eq!(list(&alice, "").await, (Vec::new(), None));
     alice.get("/v2/p/alpha/images/web/x/tags/list").await.refused(404, "NAME_UNKNOWN");
+}
+
+#[tokio::test]
+async fn a_page_of_long_tags_ends_with_a_link_at_its_bound_in_bytes() {
+    let mut hub = Hub::new().await;
+    (hub.limits.page_rows_max, hub.limits.page_rows_default) = (9999, 9999);
+    let alice = hub.person("alice");
+    push(&alice, &["a"]).await;
+    for part in 0..9 {
+        let tags = (0..1000).map(|number| NewEntry {
+            key: EntryKey {
+                kind: EntryKind::Tag,
+                package: PackageName::exact("web").unwrap(),
+                name: RefName::exact(&format!("{:0>128}", part * 1000 + number)).unwrap(),
+            },
+            content: None,
+            rule: Rule::Mutable,
+            media_type: Arc::from(""),
+            attributes: Arc::from(""),
+            words: Arc::from(""),
+            edges: Vec::new(),
+        });
+        let may = alice.gate().check(&RepositoryPath::parse("alpha/images").unwrap()).unwrap();
+        let batch = Batch { entries: tags.collect(), ..Batch::default() };
+        hub.storage.commit(may, None, batch).await.unwrap();
+    }
+    let (first, next) = list(&alice, "").await;
+    assert!((7900..8005).contains(&first.len()), "{}", first.len());
+    let (rest, end) = list(&alice, &next.unwrap()).await;
+    assert_eq!((first.len() + rest.len(), end), (9001, None));
 }
