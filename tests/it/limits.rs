@@ -9,6 +9,7 @@ use crate::support::raw::{answer_to, status_of};
 use crate::support::{Ask, Organisation, Server, image};
 
 mod bodies;
+mod budgets;
 mod connections;
 mod http2;
 mod noise;

@@ -1,11 +1,21 @@
 use std::future::poll_fn;
 use std::pin::Pin;
+use std::task::{Context, Poll, ready};
 
+use ::http::HeaderMap;
+use ::http::header::CONTENT_LENGTH;
+use budget::Exceeded;
 use bytes::{Bytes, BytesMut};
+use h2::RecvStream;
 use hyper::body::{Body as _, Incoming};
-use tokio::time::{Duration, Instant, timeout};
+use tokio::time::{Duration, timeout};
 
+use crate::budgets::account::Account;
+use crate::budgets::patience::Patience;
 use crate::pace::Pace;
+
+/// A body that is longer than this may take more off its connection at once, if there is a share of the budget for it.
+const WIDE_FROM_BYTES: u64 = 32 << 10;
 
 /// A request body: streamed, capped, and read no slower than the pace allows. A `100 Continue` that the client expects is
 /// sent when the first chunk is asked for, so everything decided before costs the client no upload.
@@ -16,8 +26,11 @@ pub struct Body {
     received_bytes: u64,
     waited: Duration,
     failed: Option<BodyError>,
+    asked_for_width: bool,
     /// The client waits for `100 Continue` before it sends anything.
     held_back: bool,
+    /// Who is charged for what is read; nobody is for a body that is there already.
+    account: Option<Account>,
 }
 
 /// Why a body could not be read.
@@ -35,12 +48,23 @@ pub enum BodyError {
     /// The client went away, or the framing is broken.
     #[error("the body ended before its time")]
     Aborted,
+    /// The client, or all together, have as much in memory as they may.
+    #[error("too much is held in memory: {0}")]
+    Busy(Exceeded),
 }
 
-enum Source {
+/// Where a body comes from.
+pub(crate) enum Source {
     Incoming(Incoming),
+    Stream(Stream),
     Ready(Bytes),
     Ended,
+}
+
+/// A body that HTTP/2 brings.
+pub(crate) struct Stream {
+    receiver: RecvStream,
+    left_bytes: Option<u64>,
 }
 
 /// What became of the rest of a body that nobody wanted.
@@ -55,11 +79,45 @@ pub(crate) enum Rest {
 }
 
 impl Body {
-    /// Wraps what hyper hands out. `held_back` says that the client expects `100 Continue`.
-    #[must_use]
-    pub fn new(incoming: Incoming, pace: Pace, held_back: bool) -> Self {
-        let source = if incoming.is_end_stream() { Source::Ended } else { Source::Incoming(incoming) };
-        Self { source, pace, held_back, ..Self::from(Bytes::new()) }
+    /// Of a request that this account is charged for. `held_back` says that the client expects `100 Continue`.
+    pub(crate) fn new(source: Source, pace: Pace, held_back: bool, account: Account) -> Self {
+        Self { source, pace, held_back, account: Some(account), ..Self::from(Bytes::new()) }
+    }
+
+    /// From now on this client is charged for the request.
+    ///
+    /// # Errors
+    /// `Exceeded` if it has as many requests in flight as it may, and none ended in time.
+    pub(crate) async fn charge(&mut self, client: domain::Client) -> Result<(), Exceeded> {
+        match &mut self.account {
+            Some(account) => account.charge(client).await,
+            None => Ok(()),
+        }
+    }
+
+    /// The address is charged for the request, because nobody has shown yet who they are.
+    ///
+    /// # Errors
+    /// As [`Self::charge`].
+    pub(crate) async fn charge_address(&mut self) -> Result<(), Exceeded> {
+        match self.account.as_ref().map(Account::client) {
+            Some(client) => self.charge(client).await,
+            None => Ok(()),
+        }
+    }
+
+    /// Who is charged for the request.
+    pub(crate) const fn account(&self) -> Option<&Account> {
+        self.account.as_ref()
+    }
+
+    /// Who is charged for the answer; nobody reads the body any more.
+    pub(crate) fn into_account(self) -> Option<Account> {
+        let mut account = self.account;
+        if let Some(account) = &mut account {
+            account.forget_body();
+        }
+        account
     }
 
     /// Lowers the cap; from now on more than `bytes_max` in all is [`BodyError::TooLarge`].
@@ -72,6 +130,7 @@ impl Body {
     pub fn declared_bytes(&self) -> Option<u64> {
         match &self.source {
             Source::Incoming(incoming) => incoming.size_hint().exact(),
+            Source::Stream(stream) => stream.left_bytes,
             Source::Ready(bytes) => Some(bytes.len() as u64),
             Source::Ended => Some(0),
         }
@@ -88,6 +147,16 @@ impl Body {
     /// # Errors
     /// As the variants of [`BodyError`] say; afterwards the same error again.
     pub async fn chunk(&mut self) -> Result<Option<Bytes>, BodyError> {
+        if self.received_bytes >= WIDE_FROM_BYTES && !self.asked_for_width {
+            self.asked_for_width = true;
+            if let Some(account) = &self.account {
+                account.widen();
+            }
+        }
+        self.bounded_chunk().await
+    }
+
+    async fn bounded_chunk(&mut self) -> Result<Option<Bytes>, BodyError> {
         if let Some(error) = self.failed {
             return Err(error);
         }
@@ -109,14 +178,14 @@ impl Body {
     /// The whole body in memory.
     ///
     /// # Errors
-    /// As [`Self::chunk`]; `TooLarge` beyond `bytes_max`.
+    /// As [`Self::chunk`]; `TooLarge` beyond `bytes_max`, `Busy` if the client has as much in memory as it may.
     pub async fn whole(&mut self, bytes_max: u64) -> Result<Bytes, BodyError> {
         self.cap(bytes_max);
-        let Some(first) = self.chunk().await? else { return Ok(Bytes::new()) };
-        let Some(second) = self.chunk().await? else { return Ok(first) };
+        let Some(first) = self.gathered_chunk().await? else { return Ok(Bytes::new()) };
+        let Some(second) = self.gathered_chunk().await? else { return Ok(first) };
         let mut whole = BytesMut::from(first);
         whole.extend_from_slice(&second);
-        while let Some(more) = self.chunk().await? {
+        while let Some(more) = self.gathered_chunk().await? {
             whole.extend_from_slice(&more);
         }
         Ok(whole.freeze())
@@ -125,6 +194,17 @@ impl Body {
     /// What is left is not waited for: the client is silent, and is to be told at once why nothing more is wanted.
     pub(crate) const fn give_up(&mut self) {
         self.failed = Some(BodyError::TimedOut);
+    }
+
+    /// A chunk that stays in memory as long as the request lasts.
+    async fn gathered_chunk(&mut self) -> Result<Option<Bytes>, BodyError> {
+        let chunk = self.bounded_chunk().await?;
+        if let (Some(chunk), Some(account)) = (&chunk, &mut self.account)
+            && let Err(exceeded) = account.gather(chunk.len() as u64)
+        {
+            return self.fail(BodyError::Busy(exceeded));
+        }
+        Ok(chunk)
     }
 
     /// Whether anything is or may be left to read.
@@ -145,7 +225,7 @@ impl Body {
         }
         self.failed = None;
         self.bytes_max = self.received_bytes.saturating_add(bytes_max);
-        let all = async { while let Ok(Some(_)) = self.chunk().await {} };
+        let all = async { while let Ok(Some(_)) = self.bounded_chunk().await {} };
         let in_time = timeout(longest, all).await.is_ok();
         if in_time && !self.has_more() { Rest::Gone } else { Rest::Left }
     }
@@ -159,14 +239,7 @@ impl Body {
         let chunk = match &mut self.source {
             Source::Ended => None,
             Source::Ready(bytes) => Some(std::mem::take(bytes)),
-            Source::Incoming(incoming) => {
-                self.held_back = false;
-                let patience = self.pace.patience(self.waited, self.received_bytes);
-                let since = Instant::now();
-                let next = timeout(patience, next_data(incoming)).await.map_err(|_| BodyError::TimedOut)?;
-                self.waited = self.waited.saturating_add(since.elapsed());
-                next.transpose().map_err(|_| BodyError::Aborted)?
-            }
+            Source::Incoming(_) | Source::Stream(_) => self.arriving().await?,
         };
         match &chunk {
             Some(chunk) => self.received_bytes = self.received_bytes.saturating_add(chunk.len() as u64),
@@ -177,18 +250,73 @@ impl Body {
         }
         Ok(chunk)
     }
+
+    /// What the client sends next. One that sends nothing gives way to who needs its place, as if it had taken too long.
+    async fn arriving(&mut self) -> Result<Option<Bytes>, BodyError> {
+        self.held_back = false;
+        let longest = self.pace.patience(self.waited, self.received_bytes);
+        let mut patience: Option<Patience> = None;
+        let (source, account) = (&mut self.source, self.account.as_ref());
+        let next = poll_fn(|cx| {
+            if let Poll::Ready(next) = source.poll_data(cx) {
+                return Poll::Ready(next);
+            }
+            let Some(account) = account else { return Poll::Pending };
+            let patience = patience.get_or_insert_with(|| account.patience(longest));
+            patience.poll_over(cx).map(|_| Err(BodyError::TimedOut))
+        });
+        let next = next.await;
+        if let Some(patience) = patience {
+            self.waited = self.waited.saturating_add(patience.waited());
+        }
+        next
+    }
 }
 
-/// The next frame with data; trailers and empty frames are passed over.
-async fn next_data(incoming: &mut Incoming) -> Option<Result<Bytes, hyper::Error>> {
-    loop {
-        match poll_fn(|cx| Pin::new(&mut *incoming).poll_frame(cx)).await? {
-            Err(error) => return Some(Err(error)),
-            Ok(frame) => match frame.into_data() {
-                Ok(data) if !data.is_empty() => return Some(Ok(data)),
-                _ => {}
-            },
+impl Source {
+    /// A body of HTTP/1.
+    pub(crate) fn incoming(incoming: Incoming) -> Self {
+        if incoming.is_end_stream() { Self::Ended } else { Self::Incoming(incoming) }
+    }
+
+    /// A body of HTTP/2; the headers say how long it is.
+    pub(crate) fn stream(receiver: RecvStream, headers: &HeaderMap) -> Self {
+        if receiver.is_end_stream() {
+            return Self::Ended;
         }
+        // h2 has compared it with what arrives.
+        let length = headers.get(CONTENT_LENGTH).and_then(|value| value.to_str().ok());
+        Self::Stream(Stream { receiver, left_bytes: length.and_then(|length| length.parse().ok()) })
+    }
+
+    /// The next frame with data; trailers and empty frames are passed over.
+    fn poll_data(&mut self, cx: &mut Context<'_>) -> Poll<Result<Option<Bytes>, BodyError>> {
+        loop {
+            let data = match self {
+                Self::Incoming(incoming) => match ready!(Pin::new(incoming).poll_frame(cx)) {
+                    None => None,
+                    Some(Err(_)) => return Poll::Ready(Err(BodyError::Aborted)),
+                    // Trailers say nothing to us.
+                    Some(Ok(frame)) => Some(frame.into_data().unwrap_or_default()),
+                },
+                Self::Stream(stream) => ready!(stream.poll_data(cx))?,
+                Self::Ready(_) | Self::Ended => None,
+            };
+            if data.as_ref().is_none_or(|data| !data.is_empty()) {
+                return Poll::Ready(Ok(data));
+            }
+        }
+    }
+}
+
+impl Stream {
+    fn poll_data(&mut self, cx: &mut Context<'_>) -> Poll<Result<Option<Bytes>, BodyError>> {
+        let Some(data) = ready!(self.receiver.poll_data(cx)) else { return Poll::Ready(Ok(None)) };
+        let data = data.map_err(|_| BodyError::Aborted)?;
+        self.left_bytes = self.left_bytes.map(|left| left.saturating_sub(data.len() as u64));
+        // Fails only on a stream that is over.
+        let _ = self.receiver.flow_control().release_capacity(data.len());
+        Poll::Ready(Ok(Some(data)))
     }
 }
 
@@ -203,6 +331,8 @@ impl From<Bytes> for Body {
             waited: Duration::ZERO,
             failed: None,
             held_back: false,
+            account: None,
+            asked_for_width: false,
         }
     }
 }

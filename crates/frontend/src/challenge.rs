@@ -1,11 +1,15 @@
-//! 401, 403 and 404, decided in one place for all protocols (design §4), and the challenges that go with a 401.
+//! 401, 403, 404 and 429, decided in one place for all protocols (design §4), and the challenges that go with a 401.
 
 use auth::{AuthError, Presented};
+use budget::Exceeded;
 use domain::Denied;
 use http::{HeaderValue, StatusCode};
 
 use crate::error::Error;
 use crate::head::Asked;
+
+/// After how many seconds a client may try again whom the budgets refused.
+const BUSY_RETRY_SECS: u64 = 1;
 
 /// The status of a refusal by the gate. 404 is for what is absent inside a readable repository and never comes from the
 /// gate: an absent repository and one the caller may not read are alike.
@@ -24,6 +28,25 @@ pub const fn auth_status(error: &AuthError) -> (StatusCode, Option<u64>) {
             (StatusCode::TOO_MANY_REQUESTS, Some(*retry_after_secs))
         }
         AuthError::Unavailable => (StatusCode::SERVICE_UNAVAILABLE, None),
+    }
+}
+
+/// The status of a refusal because there is nothing left of a budget, and the `Retry-After` in seconds that goes with it: what
+/// the client itself holds is its own affair, what all hold is ours.
+#[must_use]
+pub const fn busy_status(exceeded: Exceeded) -> (StatusCode, u64) {
+    match exceeded {
+        Exceeded::Own => (StatusCode::TOO_MANY_REQUESTS, BUSY_RETRY_SECS),
+        Exceeded::Total => (StatusCode::SERVICE_UNAVAILABLE, BUSY_RETRY_SECS),
+    }
+}
+
+/// What is said of it.
+#[must_use]
+pub const fn busy_words(exceeded: Exceeded) -> &'static str {
+    match exceeded {
+        Exceeded::Own => "you do as much at once as one may, try again in a moment",
+        Exceeded::Total => "too many requests are waiting, try again in a moment",
     }
 }
 

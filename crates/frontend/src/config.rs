@@ -14,6 +14,8 @@ pub struct FrontendConfig {
     pub timeouts: Timeouts,
     /// Bounds on connections.
     pub connections: ConnectionLimits,
+    /// What requests may make the gateway hold.
+    pub budgets: BudgetLimits,
     /// HTTP/2.
     pub http2: Http2Limits,
     /// Refused request bodies.
@@ -50,14 +52,42 @@ pub struct Timeouts {
 /// Bounds on connections.
 #[derive(Debug, Clone)]
 pub struct ConnectionLimits {
-    /// Open at the same time; beyond it the listener waits.
+    /// Open at the same time; beyond it the one that has been idle longest is closed for each new one.
     pub total_max: usize,
-    /// Open at the same time from one address (IPv6: /64); beyond it they are closed at once. Trusted proxies are not counted.
+    /// Open at the same time from one address (IPv6: /64); beyond it likewise. Trusted proxies are not counted.
     pub per_address_max: usize,
     /// Longest head of a request, in bytes.
     pub header_bytes_max: usize,
     /// Most headers of a request.
     pub headers_max: usize,
+}
+
+/// What requests may make the gateway hold at a time: all of them, those of one principal, and those from one address (IPv6: /64)
+/// without a credential.
+#[derive(Debug, Clone)]
+pub struct BudgetLimits {
+    /// Requests in flight.
+    pub requests_total_max: usize,
+    /// Requests in flight of one principal.
+    pub requests_per_principal_max: usize,
+    /// Requests in flight of one address.
+    pub requests_per_address_max: usize,
+    /// Bytes of answers that the client has not taken yet.
+    pub answer_bytes_total_max: u64,
+    /// Those of one principal.
+    pub answer_bytes_per_principal_max: u64,
+    /// Those of one address.
+    pub answer_bytes_per_address_max: u64,
+    /// Bytes of request bodies gathered in memory, or that may arrive before anybody reads them.
+    pub body_bytes_total_max: u64,
+    /// Those of one principal.
+    pub body_bytes_per_principal_max: u64,
+    /// Those of one address.
+    pub body_bytes_per_address_max: u64,
+    /// Seconds that a request waits for a place before it is refused.
+    pub wait_secs_max: u64,
+    /// Seconds after which a request whose client does nothing gives way to one that waits.
+    pub stalled_secs: u64,
 }
 
 /// Bounds of HTTP/2.
@@ -71,7 +101,7 @@ pub struct Http2Limits {
     pub local_resets_max: usize,
     /// Receive window of a stream, in bytes.
     pub stream_window_bytes: u32,
-    /// Receive window of a connection, in bytes.
+    /// Receive window of a connection with uploads, in bytes, if its client has so much left of its `body_bytes`; else it is 64 KiB.
     pub connection_window_bytes: u32,
     /// Answer bytes buffered per stream.
     pub send_buffer_bytes_max: usize,
@@ -130,6 +160,24 @@ impl Default for ConnectionLimits {
     }
 }
 
+impl Default for BudgetLimits {
+    fn default() -> Self {
+        Self {
+            requests_total_max: 4096,
+            requests_per_principal_max: 512,
+            requests_per_address_max: 256,
+            answer_bytes_total_max: 512 << 20,
+            answer_bytes_per_principal_max: 48 << 20,
+            answer_bytes_per_address_max: 32 << 20,
+            body_bytes_total_max: 256 << 20,
+            body_bytes_per_principal_max: 48 << 20,
+            body_bytes_per_address_max: 8 << 20,
+            wait_secs_max: 5,
+            stalled_secs: 3,
+        }
+    }
+}
+
 impl Default for Http2Limits {
     fn default() -> Self {
         Self {
@@ -138,7 +186,7 @@ impl Default for Http2Limits {
             local_resets_max: 256,
             stream_window_bytes: 1 << 20,
             connection_window_bytes: 4 << 20,
-            send_buffer_bytes_max: 512 << 10,
+            send_buffer_bytes_max: 64 << 10,
             ping_secs: 30,
             ping_answer_secs_max: 20,
         }

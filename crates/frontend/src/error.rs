@@ -1,4 +1,5 @@
 use auth::AuthError;
+use budget::Exceeded;
 use domain::Denied;
 
 use crate::body::BodyError;
@@ -6,9 +7,6 @@ use crate::public_url::Misdirected;
 
 /// What is told when the disk is full.
 pub(crate) const NO_SPACE: &str = "there is no space left to store it; an administrator has to make room";
-
-/// What is told who does as much at once as one client may.
-pub(crate) const CROWDED: &str = "you do as much at once as one may, try again in a moment";
 
 /// Why a request failed. Exhaustive on purpose: each protocol's `render` decides every variant.
 #[derive(Debug)]
@@ -32,6 +30,8 @@ pub enum Error<B> {
     TimedOut,
     /// The client went away or broke the framing in the middle of its body: 400, which hardly anybody reads.
     Aborted,
+    /// The client, or all together, hold as much as they may: 429 or 503; see [`crate::challenge::busy_status`].
+    Busy(Exceeded),
     /// Storage refused or failed.
     Storage(storage::Error),
 }
@@ -45,6 +45,12 @@ impl<B> From<Misdirected> for Error<B> {
 impl<B> From<Denied> for Error<B> {
     fn from(denied: Denied) -> Self {
         Self::Denied(denied)
+    }
+}
+
+impl<B> From<Exceeded> for Error<B> {
+    fn from(exceeded: Exceeded) -> Self {
+        Self::Busy(exceeded)
     }
 }
 
@@ -66,6 +72,7 @@ impl<B> From<BodyError> for Error<B> {
             BodyError::TooLarge { bytes_max } => Self::TooLarge { bytes_max },
             BodyError::TimedOut => Self::TimedOut,
             BodyError::Aborted => Self::Aborted,
+            BodyError::Busy(exceeded) => Self::Busy(exceeded),
         }
     }
 }

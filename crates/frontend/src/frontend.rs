@@ -8,6 +8,7 @@ use storage::{Directory, Storage};
 use tokio::sync::Semaphore;
 
 use crate::body::{Body, Rest};
+use crate::budgets::Budgets;
 use crate::challenge;
 use crate::config::{FrontendConfig, secs};
 use crate::entrance::Entrance;
@@ -18,11 +19,11 @@ use crate::hosts;
 use crate::management::Management;
 use crate::metrics::{Metrics, Operation, ServiceMetrics};
 use crate::pipeline::Pipeline;
-use crate::problem::problem;
+use crate::problem::{busy, problem};
 use crate::protocols::{Mounted, all};
 use crate::public_url::PublicUrl;
 use crate::reply::{Reply, Response};
-use crate::server::crowd::Crowd;
+use crate::server::connections::Connections;
 use crate::setup::Setup;
 use crate::token;
 
@@ -50,7 +51,8 @@ pub struct Parts {
 pub struct Frontend {
     pub(crate) config: FrontendConfig,
     pub(crate) metrics: Arc<Metrics>,
-    pub(crate) crowd: Arc<Crowd>,
+    pub(crate) budgets: Arc<Budgets>,
+    pub(crate) connections: Arc<Connections>,
     pipeline: Pipeline,
     protocols: Vec<(Mounted, ServiceMetrics)>,
     management: Management,
@@ -91,6 +93,9 @@ impl Frontend {
     pub(crate) fn with(parts: Parts, protocols: Vec<Mounted>) -> Arc<Self> {
         let Parts { storage, directory, gate, authenticator, metrics, config, setup, organisation } = parts;
         let entrance = Entrance { gate, authenticator, metrics: Arc::clone(&metrics) };
+        let budgets = Budgets::new(&config, &metrics);
+        let trusted = config.trusted_proxies.clone();
+        let connections = Connections::new(&budgets, Arc::clone(&metrics), trusted);
         let longest = secs(config.timeouts.request_secs_max);
         let protocols = protocols.into_iter().map(|mounted| {
             let counted = metrics.service(mounted.name);
@@ -106,7 +111,8 @@ impl Frontend {
             draining: Semaphore::new(config.refused.requests_max.min(Semaphore::MAX_PERMITS)),
             ids: RequestIds::new(),
             stopping: AtomicBool::new(false),
-            crowd: Arc::default(),
+            budgets,
+            connections,
             metrics,
             config,
         })
@@ -210,10 +216,18 @@ impl Frontend {
 
     async fn manage(&self, head: Head<'_>, body: &mut Body, origin: &Arc<Origin>) -> Response {
         let caller = self.admit(head.headers, origin).await;
+        if let Ok((gate, _)) = &caller
+            && let Err(exceeded) = body.charge(gate.client()).await
+        {
+            return busy(exceeded).into();
+        }
         self.management.serve(head, body, caller, origin.request).await
     }
 
     async fn set_up(&self, head: Head<'_>, body: &mut Body, origin: &Arc<Origin>) -> Response {
+        if let Err(exceeded) = body.charge_address().await {
+            return busy(exceeded).into();
+        }
         match &self.setup {
             Some(setup) => setup.serve(head, body, origin).await,
             None => nothing_here(),

@@ -6,6 +6,7 @@
 
 mod blocking;
 mod body;
+mod budgets;
 pub mod challenge;
 mod conditional;
 mod config;
@@ -42,7 +43,10 @@ mod tls;
 mod token;
 
 pub use body::{Body, BodyError};
-pub use config::{ConnectionLimits, FrontendConfig, Http2Limits, Limits, RefusedBodies, Timeouts};
+pub use budgets::seats_waiting_max;
+pub use config::{
+    BudgetLimits, ConnectionLimits, FrontendConfig, Http2Limits, Limits, RefusedBodies, Timeouts,
+};
 pub use error::Error;
 pub use frontend::{Frontend, Parts};
 pub use head::{Asked, Head};

@@ -60,6 +60,7 @@ pub(crate) fn failed<B>(failure: &Error<B>, asked: &Asked<'_>) {
         | Error::Bad(_)
         | Error::TooLarge { .. }
         | Error::TimedOut
+        | Error::Busy(_)
         | Error::Aborted => {}
     }
 }

@@ -14,7 +14,7 @@ use crate::error::Error;
 use crate::head::{Asked, Head};
 use crate::metrics::Operation;
 use crate::protocol::{At, Cx, Outcome, Protocol, Routed};
-use crate::reply::Response;
+use crate::reply::{Response, hold};
 
 /// What stands between the listener and the protocols.
 pub(crate) struct Pipeline {
@@ -46,7 +46,8 @@ pub(crate) async fn serve<P: Protocol>(
             asked.presented = Some(admitted.presented);
             let cx = Cx { storage: &pipeline.storage, gate: admitted.gate, limits: &pipeline.limits };
             let routed = if head.foreign { routed.nowhere() } else { routed };
-            timeout(pipeline.longest, run(protocol, routed, body, &cx)).await.unwrap_or(Err(Error::TimedOut))
+            let charged = charged(protocol, routed, body, &cx);
+            timeout(pipeline.longest, charged).await.unwrap_or(Err(Error::TimedOut))
         }
     };
     let response = outcome.map_or_else(
@@ -57,6 +58,14 @@ pub(crate) async fn serve<P: Protocol>(
         Response::from,
     );
     (response, operation)
+}
+
+/// The operation, charged to whoever asked for it, and so is what it answers.
+async fn charged<P: Protocol>(protocol: &P, routed: Routed<P>, body: &mut Body, cx: &Cx<'_>) -> Outcome<P> {
+    body.charge(cx.gate.client()).await?;
+    let mut reply = run(protocol, routed, body, cx).await?;
+    hold(reply.body_mut(), body.account()).await?;
+    Ok(reply)
 }
 
 /// Asks the gate for what the variant names and only then looks at the operation.

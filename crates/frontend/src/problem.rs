@@ -5,11 +5,12 @@ use std::borrow::Cow;
 use ::http::header::{HeaderName, RETRY_AFTER, WWW_AUTHENTICATE};
 use ::http::{HeaderValue, StatusCode};
 use auth::AuthError;
+use budget::Exceeded;
 use bytes::Bytes;
 use domain::{Denied, RightKind};
 
 use crate::challenge;
-use crate::error::{CROWDED, NO_SPACE};
+use crate::error::NO_SPACE;
 use crate::public_url::Misdirected;
 use crate::reply::Reply;
 
@@ -68,6 +69,12 @@ pub(crate) fn refused((status, retry_after): (StatusCode, Option<u64>), denied: 
     }
 }
 
+/// A refusal because the client, or all together, hold as much as they may.
+#[must_use]
+pub(crate) fn busy(exceeded: Exceeded) -> Reply {
+    Problem::busy(exceeded).reply()
+}
+
 impl Problem {
     /// A failure; `title` names the kind, `detail` what to do about this one.
     pub(crate) fn new(status: u16, title: &'static str, detail: impl Into<Cow<'static, str>>) -> Self {
@@ -119,14 +126,11 @@ impl Problem {
         Self::new(413, "Too large", format!("at most {bytes_max} bytes are taken"))
     }
 
-    /// More is asked of the server than it does at once.
-    pub(crate) fn full() -> Self {
-        Self::new(503, "Unavailable", "too many requests are waiting, try again in a moment").retry()
-    }
-
-    /// The client asks for more than one may at once.
-    pub(crate) fn crowded() -> Self {
-        Self::new(429, "Too many requests", CROWDED).retry()
+    /// The client, or all together, hold as much as they may.
+    pub(crate) fn busy(exceeded: Exceeded) -> Self {
+        let (status, retry_after_secs) = challenge::busy_status(exceeded);
+        let problem = Self::new(status.as_u16(), "Busy", challenge::busy_words(exceeded));
+        problem.with(RETRY_AFTER, HeaderValue::from(retry_after_secs))
     }
 
     /// What is stored cannot be reached.

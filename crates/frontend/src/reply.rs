@@ -1,17 +1,13 @@
-use std::io;
-use std::pin::Pin;
-use std::task::{Context, Poll};
-
 use ::http::header::{CONTENT_LENGTH, CONTENT_TYPE};
 use ::http::{HeaderMap, HeaderName, HeaderValue, StatusCode};
 use bytes::Bytes;
-use futures_util::Stream as _;
-use hyper::body::{Frame, SizeHint};
 use hyper::ext::ReasonPhrase;
 use storage::BlobStream;
-use tokio::time::Instant;
 
-use crate::server::activity::InFlight;
+mod body;
+
+pub use body::OutBody;
+pub(crate) use body::{Taken, hold};
 
 /// What goes out.
 pub type Response = ::http::Response<OutBody>;
@@ -21,26 +17,11 @@ pub struct Reply {
     response: Response,
 }
 
-/// The body of an answer.
-pub struct OutBody {
-    content: Content,
-    /// When the whole request must be over.
-    deadline: Option<Instant>,
-    /// Keeps the request in flight until the last byte is handed out.
-    in_flight: Option<InFlight>,
-}
-
-enum Content {
-    Empty,
-    Full(Bytes),
-    Blob(BlobStream),
-}
-
 impl Reply {
     /// An answer without a body.
     #[must_use]
     pub fn new(status: StatusCode) -> Self {
-        let mut response = Response::new(OutBody::new(Content::Empty));
+        let mut response = Response::new(OutBody::empty());
         *response.status_mut() = status;
         Self { response }
     }
@@ -60,7 +41,7 @@ impl Reply {
         let headers = self.response.headers_mut();
         headers.insert(CONTENT_TYPE, content_type);
         headers.insert(CONTENT_LENGTH, HeaderValue::from(bytes.len()));
-        *self.response.body_mut() = OutBody::new(Content::Full(bytes));
+        *self.response.body_mut() = OutBody::full(bytes);
         self
     }
 
@@ -68,7 +49,7 @@ impl Reply {
     #[must_use]
     pub fn blob(mut self, stream: BlobStream) -> Self {
         self = self.length(stream.left_bytes());
-        *self.response.body_mut() = OutBody::new(Content::Blob(stream));
+        *self.response.body_mut() = OutBody::blob(stream);
         self
     }
 
@@ -88,6 +69,11 @@ impl Reply {
         self
     }
 
+    /// The body so far.
+    pub(crate) fn body_mut(&mut self) -> &mut OutBody {
+        self.response.body_mut()
+    }
+
     /// The headers, for the rare answer that needs more.
     pub fn headers_mut(&mut self) -> &mut HeaderMap {
         self.response.headers_mut()
@@ -97,64 +83,5 @@ impl Reply {
 impl From<Reply> for Response {
     fn from(reply: Reply) -> Self {
         reply.response
-    }
-}
-
-impl OutBody {
-    const fn new(content: Content) -> Self {
-        Self { content, deadline: None, in_flight: None }
-    }
-
-    /// No bytes: what HEAD gets.
-    pub(crate) const fn empty() -> Self {
-        Self::new(Content::Empty)
-    }
-
-    /// Ends a streamed body with an error once `deadline` has passed, and the request with the body.
-    pub(crate) fn until(&mut self, deadline: Instant, in_flight: InFlight) {
-        self.deadline = Some(deadline);
-        self.in_flight = Some(in_flight);
-    }
-}
-
-impl hyper::body::Body for OutBody {
-    type Data = Bytes;
-    type Error = io::Error;
-
-    fn poll_frame(
-        mut self: Pin<&mut Self>,
-        cx: &mut Context<'_>,
-    ) -> Poll<Option<Result<Frame<Bytes>, io::Error>>> {
-        let deadline = self.deadline;
-        match &mut self.content {
-            Content::Empty => Poll::Ready(None),
-            Content::Full(bytes) => {
-                let bytes = std::mem::take(bytes);
-                self.content = Content::Empty;
-                Poll::Ready(Some(Ok(Frame::data(bytes))))
-            }
-            Content::Blob(stream) => {
-                if deadline.is_some_and(|deadline| deadline <= Instant::now()) {
-                    return Poll::Ready(Some(Err(io::ErrorKind::TimedOut.into())));
-                }
-                Pin::new(stream).poll_next(cx).map_ok(Frame::data)
-            }
-        }
-    }
-
-    fn is_end_stream(&self) -> bool {
-        match &self.content {
-            Content::Empty => true,
-            Content::Full(bytes) => bytes.is_empty(),
-            Content::Blob(stream) => stream.left_bytes() == 0,
-        }
-    }
-
-    fn size_hint(&self) -> SizeHint {
-        SizeHint::with_exact(match &self.content {
-            Content::Empty => 0,
-            Content::Full(bytes) => bytes.len() as u64,
-            Content::Blob(stream) => stream.left_bytes(),
-        })
     }
 }

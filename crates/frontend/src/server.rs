@@ -5,7 +5,6 @@ use std::net::SocketAddr;
 use std::sync::Arc;
 
 use tokio::net::{TcpListener, TcpStream};
-use tokio::sync::{OwnedSemaphorePermit, Semaphore};
 use tokio::time::{Duration, sleep, timeout};
 use tokio_util::sync::CancellationToken;
 use tokio_util::task::TaskTracker;
@@ -16,14 +15,20 @@ use crate::frontend::Frontend;
 use crate::tls::Tls;
 
 pub(crate) mod activity;
-pub(crate) mod crowd;
+pub(crate) mod connections;
+mod frames;
+mod http2;
+pub(crate) mod intake;
 mod paced;
 pub(crate) mod room;
 mod service;
 pub(crate) mod speak;
 
-use crowd::Place;
+use connections::Connections;
 use room::{Purpose, Room};
+
+/// Open connections of a listener for metrics alone.
+const METRICS_CONNECTIONS_MAX: usize = 64;
 
 /// Why a listener could not be served.
 #[derive(Debug, thiserror::Error)]
@@ -66,26 +71,24 @@ impl Frontend {
     ) -> Result<(), ServeError> {
         let local = listener.local_addr()?;
         info!(address = %local, tls = tls.is_some(), "listening");
+        let connections = self.connections_of(purpose);
         let room = Arc::new(Room::new(Arc::clone(&self), local, tls.is_some(), purpose));
-        let places = Arc::new(Semaphore::new(self.config.connections.total_max.min(Semaphore::MAX_PERMITS)));
         let (tasks, cut) = (TaskTracker::new(), CancellationToken::new());
         loop {
-            let place = tokio::select! {
-                biased;
-                () = stop.cancelled() => break,
-                place = Arc::clone(&places).acquire_owned() => place.map_err(io::Error::other)?,
-            };
             let (stream, peer) = tokio::select! {
                 biased;
                 () = stop.cancelled() => break,
                 accepted = accept(&listener) => accepted,
             };
-            let Some(own_place) = self.place_for(peer) else {
-                self.metrics.turned_away.inc();
-                continue;
-            };
-            let task = connect(Arc::clone(&room), stream, peer, tls.clone(), stop.child_token());
-            tasks.spawn(until_cut(task, cut.clone(), (place, own_place)));
+            let task = connect(
+                Arc::clone(&room),
+                Arc::clone(&connections),
+                stream,
+                peer,
+                tls.clone(),
+                stop.child_token(),
+            );
+            tasks.spawn(until_cut(task, cut.clone()));
         }
         drop(listener);
         if matches!(purpose, Purpose::Everything) {
@@ -101,12 +104,13 @@ impl Frontend {
         Ok(())
     }
 
-    /// A place among the connections of the peer's address; trusted proxies bring many clients and are not counted.
-    fn place_for(&self, peer: SocketAddr) -> Option<Option<Place>> {
-        if self.config.trusted_proxies.iter().any(|network| network.contains(peer.ip())) {
-            return Some(None);
+    /// The connections that a listener shares its places with: that of the metrics has a few of its own, so that they can be read
+    /// whatever goes on elsewhere.
+    fn connections_of(&self, purpose: Purpose) -> Arc<Connections> {
+        match purpose {
+            Purpose::Everything => Arc::clone(&self.connections),
+            Purpose::Metrics => self.connections.apart(METRICS_CONNECTIONS_MAX),
         }
-        self.crowd.enter(peer.ip(), self.config.connections.per_address_max).map(Some)
     }
 }
 
@@ -129,11 +133,7 @@ fn gone(error: &io::Error) -> bool {
     matches!(error.kind(), ConnectionAborted | ConnectionRefused | ConnectionReset | Interrupted)
 }
 
-async fn until_cut(
-    task: impl Future<Output = ()>,
-    cut: CancellationToken,
-    _places: (OwnedSemaphorePermit, Option<Place>),
-) {
+async fn until_cut(task: impl Future<Output = ()>, cut: CancellationToken) {
     tokio::select! {
         biased;
         () = task => {}
@@ -144,24 +144,33 @@ async fn until_cut(
 /// From the accepted socket to the spoken protocol.
 async fn connect(
     room: Arc<Room>,
+    connections: Arc<Connections>,
     stream: TcpStream,
     peer: SocketAddr,
     tls: Option<Tls>,
     stop: CancellationToken,
 ) {
+    let Ok(seat) = connections.enter(peer.ip()).await else {
+        return debug!(%peer, "there is no place for one more connection");
+    };
     // Fails only on a dead socket, which the next read tells better.
     let _ = stream.set_nodelay(true);
     let Some(tls) = tls else {
-        return speak::speak(room, stream, Some(peer.ip()), None, stop).await;
+        return speak::speak(room, stream, Some(peer.ip()), None, seat.line(), stop).await;
     };
     let handshake_max = secs(room.timeouts().handshake_secs_max);
-    let stream = match timeout(handshake_max, tls.acceptor().accept(stream)).await {
+    let shaken = tokio::select! {
+        biased;
+        shaken = timeout(handshake_max, tls.acceptor().accept(stream)) => shaken,
+        () = seat.gives_way() => return,
+    };
+    let stream = match shaken {
         Ok(Ok(stream)) => stream,
         Ok(Err(error)) => return debug!(%peer, %error, "no TLS handshake"),
         Err(_) => return debug!(%peer, "the TLS handshake took too long"),
     };
     let http2 = stream.get_ref().1.alpn_protocol() == Some(b"h2");
-    speak::speak(room, stream, Some(peer.ip()), Some(http2), stop).await;
+    speak::speak(room, stream, Some(peer.ip()), Some(http2), seat.line(), stop).await;
 }
 
 #[cfg(test)]

@@ -124,8 +124,12 @@ impl House {
         let (ours, theirs) = duplex(pipe_bytes);
         let local = "127.0.0.1:8080".parse().unwrap();
         let room = Arc::new(Room::new(Arc::clone(&self.frontend), local, false, Purpose::Everything));
-        let peer = Some("127.0.0.1".parse().unwrap());
-        tokio::spawn(speak(room, theirs, peer, None, self.stop.child_token()));
+        let (peer, stop) = ("127.0.0.1".parse().unwrap(), self.stop.child_token());
+        let connections = Arc::clone(&self.frontend.connections);
+        tokio::spawn(async move {
+            let seat = connections.enter(peer).await.unwrap();
+            speak(room, theirs, Some(peer), None, seat.line(), stop).await;
+        });
         ours
     }
 

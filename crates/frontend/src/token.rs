@@ -97,6 +97,7 @@ async fn read(head: &Head<'_>, body: &mut Body) -> Result<Application, Refused> 
 }
 
 async fn form(head: &Head<'_>, body: &mut Body) -> Result<Bytes, Refused> {
+    body.charge_address().await.map_err(BodyError::Busy)?;
     let form = body.whole(FORM_BYTES_MAX).await?;
     let kind = head.header(&CONTENT_TYPE).unwrap_or_default();
     let kind = kind.split(';').next().unwrap_or_default().trim();
@@ -172,6 +173,11 @@ impl Refused {
             }
             Self::Body(BodyError::Aborted) => {
                 refusal(StatusCode::BAD_REQUEST, "UNKNOWN", "the form ended before its time")
+            }
+            Self::Body(BodyError::Busy(exceeded)) => {
+                let (status, retry_after_secs) = challenge::busy_status(exceeded);
+                refusal(status, "TOOMANYREQUESTS", challenge::busy_words(exceeded))
+                    .header(RETRY_AFTER, retry_after_secs)
             }
         }
         .into()

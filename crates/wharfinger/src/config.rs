@@ -23,7 +23,7 @@ pub use kinds::{DataMode, DatabaseUrl, LogFormat, ServerUrl};
 pub use problem::{Problem, Problems};
 
 use auth::AuthLimits;
-use frontend::{ConnectionLimits, Http2Limits, Limits, Network, RefusedBodies, Timeouts};
+use frontend::{BudgetLimits, ConnectionLimits, Http2Limits, Limits, Network, RefusedBodies, Timeouts};
 use setting::Setting;
 use storage::StorageLimits;
 
@@ -207,14 +207,42 @@ settings! {
 
     /// Bounds on connections.
     connections: Connections {
-        /// Open at the same time; beyond it the listener waits.
+        /// Open at the same time; beyond it the one that has been idle longest is closed for each new one. At most what the limit of
+        /// open files leaves.
         total_max: usize = ConnectionLimits::default().total_max;
-        /// Open at the same time from one address (IPv6: /64); trusted proxies are not counted.
+        /// Open at the same time from one address (IPv6: /64); beyond it likewise. Trusted proxies are not counted.
         per_address_max: usize = ConnectionLimits::default().per_address_max;
         /// Longest head of a request, in bytes.
         header_bytes_max: usize = ConnectionLimits::default().header_bytes_max;
         /// Most headers of a request.
         headers_max: usize = ConnectionLimits::default().headers_max;
+    }
+
+    /// What requests may make the gateway hold at a time: all of them, those of one principal, and those from one address (IPv6: /64)
+    /// without a credential. Who wants more waits, and is then refused with 429, or with 503 if it is the bound of all.
+    budgets: Budgets {
+        /// Requests in flight, from everywhere. At most what the limit of open files leaves.
+        requests_total_max: usize = BudgetLimits::default().requests_total_max;
+        /// Requests in flight of one principal.
+        requests_per_principal_max: usize = BudgetLimits::default().requests_per_principal_max;
+        /// Requests in flight from one address.
+        requests_per_address_max: usize = BudgetLimits::default().requests_per_address_max;
+        /// Bytes of answers that their clients have not taken yet, all together.
+        answer_bytes_total_max: u64 = BudgetLimits::default().answer_bytes_total_max;
+        /// Bytes of answers for one principal.
+        answer_bytes_per_principal_max: u64 = BudgetLimits::default().answer_bytes_per_principal_max;
+        /// Bytes of answers for one address.
+        answer_bytes_per_address_max: u64 = BudgetLimits::default().answer_bytes_per_address_max;
+        /// Bytes of request bodies gathered in memory, or that may arrive before anybody reads them, all together.
+        body_bytes_total_max: u64 = BudgetLimits::default().body_bytes_total_max;
+        /// Bytes of request bodies of one principal.
+        body_bytes_per_principal_max: u64 = BudgetLimits::default().body_bytes_per_principal_max;
+        /// Bytes of request bodies of one address.
+        body_bytes_per_address_max: u64 = BudgetLimits::default().body_bytes_per_address_max;
+        /// Seconds that a request waits for its place before it is refused.
+        wait_secs_max: u64 = BudgetLimits::default().wait_secs_max;
+        /// Seconds after which a request whose client takes and sends nothing gives way to one that waits.
+        stalled_secs: u64 = BudgetLimits::default().stalled_secs;
     }
 
     /// Bounds of HTTP/2.
@@ -227,7 +255,7 @@ settings! {
         local_resets_max: usize = Http2Limits::default().local_resets_max;
         /// Receive window of a stream, in bytes.
         stream_window_bytes: u32 = Http2Limits::default().stream_window_bytes;
-        /// Receive window of a connection, in bytes.
+        /// Receive window of a connection with uploads, in bytes, if so much is left of its `budgets.body_bytes`; else it is 64 KiB.
         connection_window_bytes: u32 = Http2Limits::default().connection_window_bytes;
         /// Answer bytes buffered per stream.
         send_buffer_bytes_max: usize = Http2Limits::default().send_buffer_bytes_max;

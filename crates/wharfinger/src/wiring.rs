@@ -20,6 +20,7 @@ use crate::config::{Config, DataMode};
 use crate::error::StartError;
 
 pub(crate) mod data;
+mod descriptors;
 mod first_run;
 mod tasks;
 mod tls;
@@ -46,8 +47,9 @@ pub struct Running {
 /// # Errors
 /// `StartError` if the configuration is not safe or contradicts itself, the data cannot be opened, the bootstrap file cannot
 /// be applied, or the address is taken. Nothing is left running then.
-pub async fn start(config: Config) -> Result<Running, StartError> {
+pub async fn start(mut config: Config) -> Result<Running, StartError> {
     config.check().map_err(StartError::Config)?;
+    descriptors::fit(&mut config);
     warn_of_plain_http(&config);
     let clock: Arc<dyn Clock> = Arc::new(SystemClock);
     let tls = tls::load(&config.tls)?;

@@ -3,9 +3,10 @@
 use ::http::header::{ALLOW, RETRY_AFTER, WWW_AUTHENTICATE};
 use ::http::{HeaderValue, StatusCode};
 use auth::AuthError;
+use budget::Exceeded;
 
-use crate::challenge::{auth_status, basic, status};
-use crate::error::{CROWDED, Error, NO_SPACE};
+use crate::challenge::{auth_status, basic, busy_status, busy_words, status};
+use crate::error::{Error, NO_SPACE};
 use crate::problem::{coded, problem};
 use crate::reply::Response;
 
@@ -89,6 +90,7 @@ fn describe(failure: &Failure) -> (StatusCode, String, Option<u64>) {
         }
         Error::TimedOut => (StatusCode::REQUEST_TIMEOUT, "the body came too slowly".to_owned(), None),
         Error::Aborted => (StatusCode::BAD_REQUEST, "the body ended before its time".to_owned(), None),
+        Error::Busy(exceeded) => busy(*exceeded),
         Error::Storage(error) => stored(error),
     }
 }
@@ -130,6 +132,11 @@ fn own(bad: &Bad) -> (StatusCode, String, Option<u64>) {
     }
 }
 
+fn busy(exceeded: Exceeded) -> (StatusCode, String, Option<u64>) {
+    let (status, secs) = busy_status(exceeded);
+    (status, busy_words(exceeded).to_owned(), Some(secs))
+}
+
 fn stored(error: &storage::Error) -> (StatusCode, String, Option<u64>) {
     use storage::Error as E;
     let code = match error {
@@ -144,10 +151,11 @@ fn stored(error: &storage::Error) -> (StatusCode, String, Option<u64>) {
         | E::Unlinked { .. }
         | E::AbsentEntries { .. } => StatusCode::BAD_REQUEST,
         E::TooLarge { .. } => StatusCode::PAYLOAD_TOO_LARGE,
-        E::Full | E::NotYetInForce(_) => {
+        E::Full => return busy(Exceeded::Total),
+        E::Crowded => return busy(Exceeded::Own),
+        E::NotYetInForce(_) => {
             return (StatusCode::SERVICE_UNAVAILABLE, error.to_string(), Some(RETRY_AFTER_SECS));
         }
-        E::Crowded => return (StatusCode::TOO_MANY_REQUESTS, CROWDED.to_owned(), Some(RETRY_AFTER_SECS)),
         E::Denied(denied) => status(denied),
         E::NoSpace { .. } => return (StatusCode::INSUFFICIENT_STORAGE, NO_SPACE.to_owned(), None),
         E::Unavailable { .. } => {

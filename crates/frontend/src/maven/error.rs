@@ -4,6 +4,7 @@
 
 use std::borrow::Cow;
 
+use budget::Exceeded;
 use domain::{Algorithm, Invalid};
 use http::header::{ALLOW, CONTENT_RANGE};
 use http::{HeaderValue, StatusCode};
@@ -86,6 +87,7 @@ pub(crate) fn render(error: &Error<Bad>, _asked: &Asked<'_>) -> Response {
         Error::TooLarge { bytes_max } => Problem::too_large(*bytes_max),
         Error::TimedOut => Problem::new(408, "Too slow", "the body came too slowly"),
         Error::Aborted => Problem::new(400, "Broken off", "the body ended before its time"),
+        Error::Busy(exceeded) => Problem::busy(*exceeded),
         Error::Storage(error) => of_storage(error),
     };
     // Clients expect these and go on: Maven 3.9.11 and 4.0.0-rc-4 take any status beside a problem document for a failure, and
@@ -205,8 +207,8 @@ fn of_storage(error: &storage::Error) -> Problem {
         E::NotYetInForce(_) => Problem::new(503, "Unavailable", error.to_string()),
         E::Refused(why) | E::BeyondOwn(why) => Problem::new(403, "Forbidden", why.clone()),
         E::Invalid(invalid) => Problem::new(400, "Malformed path", invalid.to_string()),
-        E::Full => Problem::full(),
-        E::Crowded => Problem::crowded(),
+        E::Full => Problem::busy(Exceeded::Total),
+        E::Crowded => Problem::busy(Exceeded::Own),
         E::Denied(denied) => Problem::of_denied(denied),
         E::NoSpace { .. } => Problem::no_space(),
         E::Schema(_) | E::Unavailable { .. } => Problem::unavailable(),

@@ -2,6 +2,7 @@
 //! phrase carries the message; the body says the same as `application/problem+json`.
 #![warn(clippy::wildcard_enum_match_arm)]
 
+use budget::Exceeded;
 use http::HeaderValue;
 use http::header::{ALLOW, CONTENT_RANGE};
 
@@ -64,6 +65,7 @@ pub(crate) fn render(error: &Error<Bad>) -> Response {
         Error::TooLarge { bytes_max } => Problem::too_large(*bytes_max),
         Error::TimedOut => Problem::new(408, "Too slow", "the body came too slowly"),
         Error::Aborted => Problem::new(400, "Broken off", "the body ended before its time"),
+        Error::Busy(exceeded) => Problem::busy(*exceeded),
         Error::Storage(error) => of_storage(error),
     };
     problem.reply().into()
@@ -128,8 +130,8 @@ fn of_storage(error: &storage::Error) -> Problem {
         E::NotYetInForce(_) => Problem::new(503, "Unavailable", error.to_string()),
         E::Refused(why) | E::BeyondOwn(why) => Problem::new(403, "Refused", why.clone()),
         E::Invalid(invalid) => Problem::new(400, "Malformed", invalid.to_string()),
-        E::Full => Problem::full(),
-        E::Crowded => Problem::crowded(),
+        E::Full => Problem::busy(Exceeded::Total),
+        E::Crowded => Problem::busy(Exceeded::Own),
         E::Denied(denied) => Problem::of_denied(denied),
         E::NoSpace { .. } => Problem::no_space(),
         E::Schema(_) | E::Unavailable { .. } => Problem::unavailable(),

@@ -4,6 +4,7 @@
 use std::borrow::Cow;
 
 use auth::AuthError;
+use budget::Exceeded;
 use bytes::Bytes;
 use domain::{Denied, Digest, RightKind};
 use http::header::{ALLOW, CONTENT_RANGE, HeaderName, LOCATION, RANGE, RETRY_AFTER, WWW_AUTHENTICATE};
@@ -15,7 +16,7 @@ use super::route::name::{BadName, NAME_BYTES_MAX};
 use super::wire::{API_VERSION, API_VERSION_2, ErrorItem, Errors, UPLOAD_UUID};
 use super::{place, scope};
 use crate::challenge;
-use crate::error::{CROWDED, Error, NO_SPACE};
+use crate::error::{Error, NO_SPACE};
 use crate::head::Asked;
 use crate::reply::{Reply, Response};
 
@@ -96,6 +97,7 @@ pub(crate) fn render(error: &Error<Bad>, asked: &Asked<'_>) -> Response {
         Error::TooLarge { bytes_max } => too_large(*bytes_max),
         Error::TimedOut => wire(408, "BLOB_UPLOAD_INVALID", "the body came too slowly"),
         Error::Aborted => wire(400, "BLOB_UPLOAD_INVALID", "the body ended before its time"),
+        Error::Busy(exceeded) => busy(*exceeded),
         Error::Storage(error) => of_storage(error),
     };
     let mut reply = Reply::new(wire.status).header(API_VERSION, API_VERSION_2);
@@ -126,6 +128,16 @@ fn of_auth(error: &AuthError) -> Wire {
     };
     let headers = retry_after_secs.map(|secs| (RETRY_AFTER, secs.to_string())).into_iter().collect();
     Wire { status, code, message: message.into(), detail: None, headers }
+}
+
+fn busy(exceeded: Exceeded) -> Wire {
+    let (status, retry_after_secs) = challenge::busy_status(exceeded);
+    let code = match exceeded {
+        Exceeded::Own => "TOOMANYREQUESTS",
+        Exceeded::Total => "UNAVAILABLE",
+    };
+    let headers = vec![(RETRY_AFTER, retry_after_secs.to_string())];
+    Wire { status, code, message: challenge::busy_words(exceeded).into(), detail: None, headers }
 }
 
 /// The same words for absent and unreadable: only who may know that the repository exists is told what is missing.
@@ -252,9 +264,8 @@ fn of_storage(error: &storage::Error) -> Wire {
         E::NotYetInForce(_) => wire(503, "UNAVAILABLE", error.to_string()),
         E::Refused(why) | E::BeyondOwn(why) => wire(403, "DENIED", why.clone()),
         E::Invalid(invalid) => wire(400, "NAME_INVALID", invalid.to_string()),
-        E::Full => wire(503, "UNAVAILABLE", "too many requests are waiting, try again in a moment")
-            .with(RETRY_AFTER, "1".to_owned()),
-        E::Crowded => wire(429, "TOOMANYREQUESTS", CROWDED).with(RETRY_AFTER, "1".to_owned()),
+        E::Full => busy(Exceeded::Total),
+        E::Crowded => busy(Exceeded::Own),
         E::Denied(denied) => of_denied(denied),
         E::NoSpace { .. } => wire(507, "UNAVAILABLE", NO_SPACE),
         E::Schema(_) | E::Unavailable { .. } => {

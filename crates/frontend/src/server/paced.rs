@@ -4,14 +4,20 @@ use std::sync::Arc;
 use std::task::{Context, Poll, ready};
 
 use tokio::io::{AsyncRead, AsyncReadExt as _, AsyncWrite, ReadBuf};
-use tokio::time::{Duration, Instant, Sleep, sleep, sleep_until};
+use tokio::time::{Duration, Sleep, sleep};
 
+use crate::budgets::patience::Patience;
+use crate::budgets::stalled::Stalled;
 use crate::metrics::Metrics;
 use crate::pace::Pace;
 use crate::server::activity::Activity;
+use crate::server::frames::Frames;
+use crate::server::intake::Intake;
 
 /// How every HTTP/2 connection begins (RFC 9113 §3.4).
 const PREFACE: &[u8; 24] = b"PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n";
+/// How much of HTTP/1 is read at once until there is a share of the budget for more, in bytes: hyper's buffer grows with what it gets.
+const NARROW_BYTES: usize = 16 << 10;
 /// Reads into the void before other connections get their turn.
 const READS_AT_ONCE_MAX: usize = 64;
 
@@ -24,7 +30,11 @@ pub(crate) struct Paced<S> {
     replayed_bytes: usize,
     pace: Pace,
     metrics: Arc<Metrics>,
-    stall: Option<Stall>,
+    stalled: Arc<Stalled>,
+    intake: Arc<Intake>,
+    /// Those that came, on HTTP/2.
+    frames: Option<Frames>,
+    stall: Option<Patience>,
     waited: Duration,
     written_bytes: u64,
     linger: Linger,
@@ -40,16 +50,19 @@ pub(crate) struct Linger {
     pub(crate) longest: Duration,
 }
 
-/// The other side takes nothing at the moment.
-struct Stall {
-    since: Instant,
-    over: Pin<Box<Sleep>>,
-}
-
 impl<S: AsyncRead + AsyncWrite + Unpin> Paced<S> {
-    pub(crate) fn new(stream: S, pace: Pace, metrics: Arc<Metrics>, linger: Linger) -> Self {
+    pub(crate) fn new(
+        stream: S,
+        pace: Pace,
+        metrics: Arc<Metrics>,
+        linger: Linger,
+        (stalled, intake): (Arc<Stalled>, Arc<Intake>),
+    ) -> Self {
         Self {
             stream,
+            stalled,
+            intake,
+            frames: None,
             seen: [0; PREFACE.len()],
             seen_bytes: 0,
             replayed_bytes: 0,
@@ -81,26 +94,45 @@ impl<S: AsyncRead + AsyncWrite + Unpin> Paced<S> {
         }
     }
 
+    /// What comes are frames of HTTP/2: from now on they are counted.
+    pub(crate) fn count_frames(&mut self) {
+        self.frames = Some(Frames::new());
+    }
+
     /// The end of a write: of a stall, if there was one.
     fn wrote(&mut self, bytes: usize) {
         if let Some(stall) = self.stall.take() {
-            self.waited = self.waited.saturating_add(stall.since.elapsed());
+            self.waited = self.waited.saturating_add(stall.waited());
             self.linger.activity.unsent(false);
+        }
+        if let Some(frames) = &mut self.frames {
+            frames.wrote(bytes);
         }
         self.written_bytes = self.written_bytes.saturating_add(bytes as u64);
         self.metrics.sent_bytes.inc_by(bytes as u64);
     }
 
-    /// The other side takes nothing: fails once that has gone on for too long.
+    /// The other side takes nothing: fails once that has gone on for too long, or somebody needs what it holds.
     fn stalled<T>(&mut self, cx: &mut Context<'_>) -> Poll<io::Result<T>> {
         let (pace, waited, written) = (self.pace, self.waited, self.written_bytes);
         self.linger.activity.unsent(true);
-        let stall = self.stall.get_or_insert_with(|| {
-            let since = Instant::now();
-            Stall { since, over: Box::pin(sleep_until(since + pace.patience(waited, written))) }
-        });
-        ready!(stall.over.as_mut().poll(cx));
+        let (stalled, client) = (&self.stalled, self.intake.client());
+        let stall =
+            self.stall.get_or_insert_with(|| Patience::new(stalled, client, pace.patience(waited, written)));
+        ready!(stall.poll_over(cx));
         Poll::Ready(Err(io::ErrorKind::TimedOut.into()))
+    }
+
+    /// Reads from the connection; little at a time, until there is a share of the budget for more.
+    fn poll_stream(&mut self, cx: &mut Context<'_>, buf: &mut ReadBuf<'_>) -> Poll<io::Result<()>> {
+        if buf.remaining() <= NARROW_BYTES || self.frames.is_some() || self.intake.is_wide() {
+            return Pin::new(&mut self.stream).poll_read(cx, buf);
+        }
+        let mut narrow = ReadBuf::new(buf.initialize_unfilled_to(NARROW_BYTES));
+        ready!(Pin::new(&mut self.stream).poll_read(cx, &mut narrow))?;
+        let read = narrow.filled().len();
+        buf.advance(read);
+        Poll::Ready(Ok(()))
     }
 
     /// Throws away what still comes, until the other side has read our end and closes, or its time is over.
@@ -151,9 +183,16 @@ impl<S: AsyncRead + AsyncWrite + Unpin> AsyncRead for Paced<S> {
             buf.put_slice(seen.get(..replayed).unwrap_or_default());
             this.replayed_bytes = this.replayed_bytes.saturating_add(replayed);
         } else {
-            ready!(Pin::new(&mut this.stream).poll_read(cx, buf))?;
+            ready!(this.poll_stream(cx, buf))?;
         }
-        this.metrics.received_bytes.inc_by(buf.filled().len().saturating_sub(before) as u64);
+        let read = buf.filled().get(before..).unwrap_or_default();
+        if let Some(frames) = &mut this.frames
+            && frames.is_flood(read)
+        {
+            this.metrics.floods.inc();
+            return Poll::Ready(Err(io::Error::other("too many frames that ask for nothing")));
+        }
+        this.metrics.received_bytes.inc_by(read.len() as u64);
         Poll::Ready(Ok(()))
     }
 }

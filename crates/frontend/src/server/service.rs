@@ -4,17 +4,17 @@ use std::sync::Arc;
 use ::http::header::{CONNECTION, EXPECT, HOST, USER_AGENT};
 use ::http::{HeaderMap, HeaderName, HeaderValue, Method, StatusCode, Version, request};
 use domain::{Origin, RequestId};
-use hyper::Request;
-use hyper::body::Incoming;
 use tokio::time::Instant;
 
-use crate::body::{Body, Rest};
+use crate::body::{Body, Rest, Source};
+use crate::budgets::account::Account;
 use crate::config::secs;
 use crate::forwarded::Arrival;
 use crate::log;
-use crate::problem::problem;
-use crate::reply::{OutBody, Response};
+use crate::problem::{busy, problem};
+use crate::reply::{OutBody, Response, hold};
 use crate::server::activity::Activity;
+use crate::server::intake::Intake;
 use crate::server::room::{Purpose, Room};
 
 const REQUEST_ID: HeaderName = HeaderName::from_static("x-request-id");
@@ -22,18 +22,18 @@ const REQUEST_ID: HeaderName = HeaderName::from_static("x-request-id");
 const AGENT_BYTES_MAX: usize = 256;
 
 /// One connection's side of the service: who is at the other end, and what is going on.
-pub(crate) struct Client {
+pub(crate) struct Session {
     pub(crate) room: Arc<Room>,
     pub(crate) peer: Option<IpAddr>,
     pub(crate) activity: Arc<Activity>,
+    pub(crate) intake: Arc<Intake>,
 }
 
-impl Client {
+impl Session {
     /// Answers one request, whatever happens.
-    pub(crate) async fn serve(&self, request: Request<Incoming>) -> Response {
+    pub(crate) async fn serve(&self, parts: request::Parts, source: Source) -> Response {
         let (begun, in_flight) = (Instant::now(), self.activity.begin());
         let frontend = &self.room.frontend;
-        let (parts, incoming) = request.into_parts();
         let arrival = self.arrival();
         let origin = Arc::new(Origin {
             request: frontend.next_id(),
@@ -41,7 +41,9 @@ impl Client {
             agent: agent(&parts.headers),
         });
         let held_back = parts.version == Version::HTTP_11 && expects_continue(&parts.headers);
-        let mut body = Body::new(incoming, frontend.config.timeouts.body_pace(), held_back);
+        let client = domain::Client::at(origin.address);
+        let account = Account::new(Arc::clone(&frontend.budgets), Arc::clone(&self.intake), client);
+        let mut body = Body::new(source, frontend.config.timeouts.body_pace(), held_back, account);
         let mut response = self.answer(&parts, &mut body, &arrival, &origin, begun).await;
         if frontend.drain(&mut body).await != Rest::Gone && parts.version < Version::HTTP_2 {
             self.activity.cut();
@@ -54,7 +56,7 @@ impl Client {
             response.headers_mut().insert(REQUEST_ID, id);
         }
         let longest = secs(frontend.config.timeouts.request_secs_max);
-        response.body_mut().until(begun + longest, in_flight);
+        response.body_mut().until(begun + longest, in_flight, body.into_account());
         response
     }
 
@@ -77,7 +79,10 @@ impl Client {
                 _ => problem(StatusCode::NOT_FOUND, "Not found", "this listener has /metrics alone").into(),
             };
         }
-        let answered = frontend.answer(parts, body, arrival, origin).await;
+        let mut answered = frontend.answer(parts, body, arrival, origin).await;
+        if let Err(exceeded) = hold(answered.response.body_mut(), body.account()).await {
+            answered.response = busy(exceeded).into();
+        }
         let (status, took) = (answered.response.status(), begun.elapsed());
         answered.counted.answered(answered.operation, status.as_u16(), took);
         log::answered(origin, &parts.method, parts.uri.path(), status, took);

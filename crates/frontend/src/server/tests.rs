@@ -69,47 +69,70 @@ async fn metrics_need_a_right_or_a_listener_of_their_own() {
     ended.await.unwrap().unwrap();
 }
 
+/// A connection on which one request was answered.
+async fn kept(address: SocketAddr) -> TcpStream {
+    let mut connection = TcpStream::connect(address).await.unwrap();
+    connection.write_all(b"GET /livez HTTP/1.1\r\nHost: h\r\n\r\n").await.unwrap();
+    let mut said = Vec::new();
+    while !said.ends_with(b"alive\n") {
+        assert_ne!(connection.read_buf(&mut said).await.unwrap(), 0);
+    }
+    connection
+}
+
+/// A connection whose request is never answered.
+async fn busy(house: &House, address: SocketAddr) -> TcpStream {
+    let before = house.frontend.budgets.requests.held();
+    let mut connection = TcpStream::connect(address).await.unwrap();
+    connection.write_all(b"GET /parcel/alpha/public/wait HTTP/1.1\r\nHost: h\r\n\r\n").await.unwrap();
+    while house.frontend.budgets.requests.held() == before {
+        tokio::task::yield_now().await;
+    }
+    connection
+}
+
 #[tokio::test]
-async fn one_address_has_so_many_connections() {
+async fn an_idle_connection_gives_way_to_a_new_one_and_a_busy_one_does_not() {
+    let rows: [fn(&mut FrontendConfig); 2] =
+        [|config| config.connections.per_address_max = 3, |config| config.connections.total_max = 3];
+    for bound in rows {
+        let mut config = FrontendConfig::default();
+        bound(&mut config);
+        let house = House::with(config).await;
+        let served = serve(&house, None).await;
+        let _busy = busy(&house, served.address).await;
+        let mut silent = TcpStream::connect(served.address).await.unwrap();
+        while house.frontend.budgets.connections.held() < 2 {
+            tokio::task::yield_now().await;
+        }
+        let mut idle = kept(served.address).await;
+        let mut next = Vec::new();
+        for oldest in [&mut silent, &mut idle] {
+            assert_eq!(get(served.address, "/livez", "").await.status, 200);
+            assert_eq!(oldest.read_to_end(&mut Vec::new()).await.unwrap(), 0, "closed");
+            while house.frontend.budgets.connections.held() > 2 {
+                tokio::task::yield_now().await;
+            }
+            // The place of the one that came, was answered and went.
+            next.push(kept(served.address).await);
+        }
+        assert_eq!(house.frontend.metrics.idle_closed.get(), 2);
+        assert_eq!(house.frontend.metrics.turned_away.get(), 0);
+    }
+}
+
+#[tokio::test]
+async fn a_connection_that_there_is_no_place_for_is_closed_and_counted() {
     let mut config = FrontendConfig::default();
     config.connections.per_address_max = 2;
     let house = House::with(config).await;
     let served = serve(&house, None).await;
-    let mut open = Vec::new();
-    for _ in 0..2 {
-        let mut connection = TcpStream::connect(served.address).await.unwrap();
-        connection.write_all(b"GET /livez HTTP/1.1\r\nHost: localhost\r\n\r\n").await.unwrap();
-        let mut first = [0; 12];
-        connection.read_exact(&mut first).await.unwrap();
-        assert_eq!(&first, b"HTTP/1.1 200");
-        open.push(connection);
-    }
+    let open = [busy(&house, served.address).await, busy(&house, served.address).await];
     let mut third = TcpStream::connect(served.address).await.unwrap();
-    let mut said = Vec::new();
-    let _ = third.read_to_end(&mut said).await;
-    assert!(said.is_empty(), "turned away");
+    assert_eq!(third.read_to_end(&mut Vec::new()).await.unwrap(), 0, "turned away");
     assert_eq!(house.frontend.metrics.turned_away.get(), 1);
     drop(open);
-    while house.frontend.metrics.connections.get() > 0 {
-        tokio::task::yield_now().await;
-    }
     assert_eq!(get(served.address, "/livez", "").await.status, 200);
-}
-
-#[tokio::test]
-async fn connections_beyond_the_bound_wait_for_a_place() {
-    let mut config = FrontendConfig::default();
-    config.connections.total_max = 1;
-    let house = House::with(config).await;
-    let served = serve(&house, None).await;
-    let first = TcpStream::connect(served.address).await.unwrap();
-    let second = tokio::spawn(get(served.address, "/livez", ""));
-    for _ in 0..100 {
-        tokio::task::yield_now().await;
-    }
-    assert!(!second.is_finished());
-    drop(first);
-    assert_eq!(second.await.unwrap().status, 200);
 }
 
 fn certificate(name: &str) -> (String, String) {

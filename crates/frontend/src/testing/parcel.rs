@@ -155,6 +155,10 @@ impl Protocol for Parcel {
             Error::TooLarge { .. } => (StatusCode::PAYLOAD_TOO_LARGE, None),
             Error::TimedOut => (StatusCode::REQUEST_TIMEOUT, None),
             Error::Aborted => (StatusCode::BAD_REQUEST, None),
+            Error::Busy(exceeded) => {
+                let (status, secs) = challenge::busy_status(*exceeded);
+                (status, Some(secs))
+            }
             Error::Storage(_) => (StatusCode::INTERNAL_SERVER_ERROR, None),
         };
         let mut reply = says(status, "refused");

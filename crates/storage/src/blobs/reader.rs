@@ -40,6 +40,7 @@ pub struct Blob {
 pub struct BlobStream {
     reading: Reading,
     left: Range<u64>,
+    piece_bytes_max: usize,
 }
 
 /// Where open bytes come from.
@@ -83,7 +84,7 @@ impl Source {
                 Reading::Object(object_stream(store, key, range.clone()), Bytes::new())
             }
         };
-        BlobStream { reading, left: range }
+        BlobStream { reading, left: range, piece_bytes_max: CHUNK_BYTES_MAX }
     }
 }
 
@@ -109,6 +110,17 @@ impl BlobStream {
         self.left.end.saturating_sub(self.left.start)
     }
 
+    /// From now on pieces have at most so many bytes.
+    pub fn limit_pieces(&mut self, bytes_max: usize) {
+        self.piece_bytes_max = bytes_max.clamp(1, CHUNK_BYTES_MAX);
+    }
+
+    /// Bytes of the next piece at most.
+    #[must_use]
+    pub fn piece_bytes(&self) -> usize {
+        piece_bytes(&self.left, self.piece_bytes_max)
+    }
+
     /// All that is left, in memory; `TooLarge` above this bound.
     pub(crate) async fn collected(mut self, bytes_max: u64) -> Result<Bytes, Error> {
         if self.left_bytes() > bytes_max {
@@ -123,8 +135,8 @@ impl BlobStream {
     }
 
     /// Takes the next piece out of `bytes`, which hold everything that is left of the range or more.
-    fn split(left: &mut Range<u64>, bytes: &mut Bytes) -> Bytes {
-        let wanted = piece_bytes(left).min(bytes.len());
+    fn split(left: &mut Range<u64>, bytes: &mut Bytes, piece_bytes_max: usize) -> Bytes {
+        let wanted = piece_bytes(left, piece_bytes_max).min(bytes.len());
         left.start = left.start.saturating_add(wanted as u64);
         bytes.split_to(wanted)
     }
@@ -142,21 +154,25 @@ impl Stream for BlobStream {
             match &mut this.reading {
                 Reading::Bytes(bytes) => {
                     let start = usize::try_from(this.left.start).unwrap_or(usize::MAX).min(bytes.len());
-                    let end = start.saturating_add(piece_bytes(&this.left)).min(bytes.len());
+                    let end =
+                        start.saturating_add(piece_bytes(&this.left, this.piece_bytes_max)).min(bytes.len());
                     let piece = bytes.slice(start..end);
                     return Poll::Ready(advance(&mut this.left, Ok(piece)));
                 }
-                Reading::File(file) => match read_warm(file, &this.left) {
-                    Some(read) => return Poll::Ready(advance(&mut this.left, read)),
-                    None => {
-                        let (file, left) = (file.clone(), this.left.clone());
-                        let cold = tokio::task::spawn_blocking({
-                            let file = file.clone();
-                            move || read_cold(&file, &left)
-                        });
-                        this.reading = Reading::Cold(file, cold);
+                Reading::File(file) => {
+                    match read_warm(file, this.left.start, piece_bytes(&this.left, this.piece_bytes_max)) {
+                        Some(read) => return Poll::Ready(advance(&mut this.left, read)),
+                        None => {
+                            let (file, offset) = (file.clone(), this.left.start);
+                            let wanted = piece_bytes(&this.left, this.piece_bytes_max);
+                            let cold = tokio::task::spawn_blocking({
+                                let file = file.clone();
+                                move || read_cold(&file, offset, wanted)
+                            });
+                            this.reading = Reading::Cold(file, cold);
+                        }
                     }
-                },
+                }
                 Reading::Cold(file, reading) => {
                     let read = ready!(Pin::new(reading).poll(cx)).map_err(io::Error::other).flatten();
                     this.reading = Reading::File(file.clone());
@@ -164,7 +180,11 @@ impl Stream for BlobStream {
                 }
                 Reading::Object(stream, current) => {
                     if !current.is_empty() {
-                        return Poll::Ready(Some(Ok(Self::split(&mut this.left, current))));
+                        return Poll::Ready(Some(Ok(Self::split(
+                            &mut this.left,
+                            current,
+                            this.piece_bytes_max,
+                        ))));
                     }
                     match ready!(stream.poll_next_unpin(cx)) {
                         Some(Ok(more)) => *current = more,
@@ -195,14 +215,14 @@ fn advance(left: &mut Range<u64>, read: io::Result<Bytes>) -> Option<io::Result<
     }
 }
 
-fn piece_bytes(left: &Range<u64>) -> usize {
+fn piece_bytes(left: &Range<u64>, bytes_max: usize) -> usize {
     let bytes = left.end.saturating_sub(left.start);
-    usize::try_from(bytes).unwrap_or(usize::MAX).min(CHUNK_BYTES_MAX)
+    usize::try_from(bytes).unwrap_or(usize::MAX).min(bytes_max)
 }
 
 /// Reads what the page cache has, without ever waiting for a disk. `None` if it has nothing, or the file system cannot tell.
-fn read_warm(file: &OpenFile, left: &Range<u64>) -> Option<io::Result<Bytes>> {
-    let read = file.read(left, |file, space, offset| {
+fn read_warm(file: &OpenFile, offset: u64, wanted: usize) -> Option<io::Result<Bytes>> {
+    let read = file.read(wanted, |file, space| {
         rustix::io::preadv2(file, &mut [IoSliceMut::new(space)], offset, ReadWriteFlags::NOWAIT)
             .map_err(io::Error::from)
     });
@@ -214,9 +234,9 @@ fn read_warm(file: &OpenFile, left: &Range<u64>) -> Option<io::Result<Bytes>> {
     }
 }
 
-fn read_cold(file: &OpenFile, left: &Range<u64>) -> io::Result<Bytes> {
+fn read_cold(file: &OpenFile, offset: u64, wanted: usize) -> io::Result<Bytes> {
     loop {
-        match file.read(left, |file, space, offset| file.read_at(space, offset)) {
+        match file.read(wanted, |file, space| file.read_at(space, offset)) {
             Err(error) if error.kind() == io::ErrorKind::Interrupted => {}
             read => return read,
         }
@@ -224,22 +244,21 @@ fn read_cold(file: &OpenFile, left: &Range<u64>) -> io::Result<Bytes> {
 }
 
 impl OpenFile {
-    /// Reads the next piece. Small ones get memory of their own size, the others a buffer that is used again.
+    /// Reads a piece. Small ones get memory of their own size, the others a buffer that is used again.
     fn read(
         &self,
-        left: &Range<u64>,
-        read: impl FnOnce(&File, &mut [u8], u64) -> io::Result<usize>,
+        wanted: usize,
+        read: impl FnOnce(&File, &mut [u8]) -> io::Result<usize>,
     ) -> io::Result<Bytes> {
-        let wanted = piece_bytes(left);
-        if wanted < Buffers::BYTES / 4 {
+        if wanted <= Buffers::BYTES / 4 {
             let mut own = BytesMut::zeroed(wanted);
-            let filled = read(&self.file, &mut own, left.start)?;
+            let filled = read(&self.file, &mut own)?;
             own.truncate(filled);
             return Ok(own.freeze());
         }
         let mut lent = self.buffers.lend();
         let space = lent.space().get_mut(..wanted).unwrap_or_default();
-        lent.filled_bytes = read(&self.file, space, left.start)?;
+        lent.filled_bytes = read(&self.file, space)?;
         Ok(Bytes::from_owner(lent))
     }
 }

@@ -1,7 +1,9 @@
 //! The configuration in the words of the crates that enforce it. Every field is named, so that a new limit cannot be forgotten.
 
 use auth::AuthLimits;
-use frontend::{ConnectionLimits, FrontendConfig, Http2Limits, Limits, RefusedBodies, Timeouts};
+use frontend::{
+    BudgetLimits, ConnectionLimits, FrontendConfig, Http2Limits, Limits, RefusedBodies, Timeouts,
+};
 use storage::{DatabaseConfig, StorageConfig, StorageLimits};
 
 use crate::config::{Config, DataMode, ServerUrl};
@@ -18,6 +20,7 @@ impl Config {
                 header_bytes_max: self.connections.header_bytes_max,
                 headers_max: self.connections.headers_max,
             },
+            budgets: self.budgets(),
             http2: self.http2(),
             refused: RefusedBodies {
                 bytes_max: self.refused_bodies.bytes_max,
@@ -46,6 +49,22 @@ impl Config {
             request_secs_max: self.timeouts.request_secs_max,
             connection_secs_max: self.timeouts.connection_secs_max,
             drain_secs_max: self.timeouts.drain_secs_max,
+        }
+    }
+
+    const fn budgets(&self) -> BudgetLimits {
+        BudgetLimits {
+            requests_total_max: self.budgets.requests_total_max,
+            requests_per_principal_max: self.budgets.requests_per_principal_max,
+            requests_per_address_max: self.budgets.requests_per_address_max,
+            answer_bytes_total_max: self.budgets.answer_bytes_total_max,
+            answer_bytes_per_principal_max: self.budgets.answer_bytes_per_principal_max,
+            answer_bytes_per_address_max: self.budgets.answer_bytes_per_address_max,
+            body_bytes_total_max: self.budgets.body_bytes_total_max,
+            body_bytes_per_principal_max: self.budgets.body_bytes_per_principal_max,
+            body_bytes_per_address_max: self.budgets.body_bytes_per_address_max,
+            wait_secs_max: self.budgets.wait_secs_max,
+            stalled_secs: self.budgets.stalled_secs,
         }
     }
 

@@ -1,6 +1,7 @@
 //! What goes on beside the requests: a fixed number of tasks, each ending with the gateway.
 
 use std::error::Error;
+use std::hint::black_box;
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -18,6 +19,10 @@ use crate::error::with_causes;
 
 /// Between two writes of when tokens were last used, in seconds.
 const LAST_USED_SECS: u64 = 60;
+/// Between two moments at which the allocator gives memory back, in seconds.
+const MEMORY_SECS: u64 = 2;
+/// A block of this size has pages of its own, in bytes.
+const OWN_PAGES_BYTES: usize = 1 << 20;
 /// Between two looks for abandoned uploads, in seconds.
 const SWEEP_SECS: u64 = 300;
 /// Steps of one such look; what is left waits for the next.
@@ -32,6 +37,7 @@ pub(super) fn spawn(tracker: &TaskTracker, config: &Config, inside: &Inside, sto
         inside.opened.directory.clone(),
         stop.clone(),
     ));
+    tracker.spawn(give_memory_back(stop.clone()));
     let abandoned_secs = i64::try_from(config.timeouts.upload_abandoned_secs).unwrap_or(i64::MAX);
     tracker.spawn(sweep_uploads(inside.opened.storage.clone(), abandoned_secs, stop.clone()));
 }
@@ -49,6 +55,18 @@ async fn note_last_used(authenticator: Arc<Authenticator>, directory: Directory,
         log_end("noting when tokens were used", noted);
         if last {
             return;
+        }
+    }
+}
+
+/// mimalloc gives pages that were free for a second back to the system when somebody frees a page, so after a storm, or two
+/// passwords at the start, it would keep them for as long as nobody comes. Freeing a block with pages of its own is enough.
+async fn give_memory_back(stop: CancellationToken) {
+    let mut ticks = every(MEMORY_SECS);
+    loop {
+        tokio::select! {
+            () = stop.cancelled() => return,
+            _ = ticks.tick() => drop(black_box(Vec::<u8>::with_capacity(OWN_PAGES_BYTES))),
         }
     }
 }

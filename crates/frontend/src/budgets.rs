@@ -1,0 +1,182 @@
+//! What all requests together, those of one principal, and those of one address may make the frontend hold (design §5, rule 8).
+
+use std::future::poll_fn;
+use std::pin::pin;
+use std::sync::Arc;
+use std::task::Poll;
+use std::time::Duration;
+
+use budget::{Bounds, Budget, Exceeded, Share};
+use domain::{Client, PrincipalId};
+use tokio::time::{MissedTickBehavior, interval, sleep};
+
+use crate::config::{BudgetLimits, FrontendConfig, secs};
+use crate::metrics::Metrics;
+
+pub(crate) mod account;
+pub(crate) mod patience;
+pub(crate) mod stalled;
+
+use stalled::Stalled;
+
+/// What trusted proxies are charged to: they bring the requests of many clients, each of whom is charged alone.
+pub(crate) const PROXIES: Client = Client::Principal(PrincipalId::ANONYMOUS);
+
+/// Answers up to this length are not counted in bytes: their number is bounded, and counting would cost more than they do.
+pub(crate) const UNCOUNTED_BYTES_MAX: u64 = 16 << 10;
+
+/// How long a new connection waits for the place of an idle one.
+pub(crate) const SEAT_WAIT: Duration = Duration::from_secs(3);
+/// New connections of one address that wait for a place.
+const SEATS_WAITING_PER_ADDRESS_MAX: usize = 64;
+/// Between two looks for who could give way.
+const LOOK: Duration = Duration::from_millis(250);
+
+/// The budgets of the frontend.
+#[derive(Debug)]
+pub(crate) struct Budgets {
+    /// Open connections.
+    pub(crate) connections: Arc<Budget>,
+    /// Requests in flight: from the moment it is known whose they are to the last byte of their answer.
+    pub(crate) requests: Arc<Budget>,
+    /// Bytes of answers that were made or read and not yet taken by the client.
+    pub(crate) answers: Arc<Budget>,
+    /// Bytes of request bodies: those gathered in memory, and those a client may send before anybody reads them.
+    pub(crate) bodies: Arc<Budget>,
+    /// Requests whose client does nothing.
+    pub(crate) stalled: Arc<Stalled>,
+    longest_wait: Duration,
+}
+
+impl Budgets {
+    pub(crate) fn new(config: &FrontendConfig, metrics: &Metrics) -> Arc<Self> {
+        let (limits, connections) = (&config.budgets, &config.connections);
+        let budgets = Self {
+            connections: Budget::new(seats(connections.total_max, connections.per_address_max)),
+            requests: Budget::new(places(limits)),
+            answers: Budget::new(answers(limits)),
+            bodies: Budget::new(Bounds::new(
+                limits.body_bytes_total_max,
+                limits.body_bytes_per_principal_max,
+                limits.body_bytes_per_address_max,
+            )),
+            stalled: Stalled::new(secs(limits.stalled_secs), metrics),
+            longest_wait: secs(limits.wait_secs_max),
+        };
+        metrics.watch("connections", &budgets.connections);
+        metrics.watch("requests", &budgets.requests);
+        metrics.watch("answer_bytes", &budgets.answers);
+        metrics.watch("body_bytes", &budgets.bodies);
+        Arc::new(budgets)
+    }
+
+    /// A place among the requests in flight.
+    ///
+    /// # Errors
+    /// `Exceeded` if none became free while a request may wait for it.
+    pub(crate) async fn place(&self, client: Client) -> Result<Share, Exceeded> {
+        self.share(&self.requests, client, 1, self.longest_wait).await
+    }
+
+    /// Room for an answer that is in memory already.
+    ///
+    /// # Errors
+    /// As [`Self::place`].
+    pub(crate) async fn whole_answer(&self, client: Client, bytes: u64) -> Result<Share, Exceeded> {
+        self.share(&self.answers, client, self.at_most(client, bytes), self.longest_wait).await
+    }
+
+    /// Room for the next piece of an answer, however long that takes: whoever takes nothing gives way.
+    ///
+    /// # Errors
+    /// `Exceeded` if too many pieces wait.
+    pub(crate) async fn piece(self: Arc<Self>, client: Client, bytes: u64) -> Result<Share, Exceeded> {
+        let longest = secs(u64::MAX);
+        self.share(&self.answers, client, self.at_most(client, bytes), longest).await
+    }
+
+    async fn share(
+        &self,
+        of: &Arc<Budget>,
+        client: Client,
+        amount: u64,
+        longest: Duration,
+    ) -> Result<Share, Exceeded> {
+        wait_for(of, client, amount, longest, |whose| self.stalled.give_way(whose)).await
+    }
+
+    /// One answer is never more than one client may have in all.
+    fn at_most(&self, client: Client, bytes: u64) -> u64 {
+        let bounds = self.answers.bounds();
+        bytes.min(bounds.of(client)).min(bounds.total)
+    }
+}
+
+/// Waits in the client's line. Meanwhile `give_way` is told again and again who could end something: the client, whose own bound
+/// is met, or anybody.
+pub(crate) async fn wait_for(
+    budget: &Arc<Budget>,
+    client: Client,
+    amount: u64,
+    longest: Duration,
+    give_way: impl Fn(Option<Client>) -> bool,
+) -> Result<Share, Exceeded> {
+    let mut turn = pin!(budget.wait(client, amount));
+    if let Poll::Ready(at_once) = poll_fn(|cx| Poll::Ready(turn.as_mut().poll(cx))).await {
+        return at_once;
+    }
+    let mut looks = interval(LOOK);
+    looks.set_missed_tick_behavior(MissedTickBehavior::Delay);
+    let mut over = pin!(sleep(longest));
+    loop {
+        tokio::select! {
+            biased;
+            turn = turn.as_mut() => return turn,
+            () = over.as_mut() => break,
+            _ = looks.tick() => {
+                let own = budget.held_by(client).saturating_add(amount) > budget.bounds().of(client);
+                give_way(own.then_some(client));
+            }
+        }
+    }
+    // Says whose bound it was, and counts it.
+    budget.take(client, amount)
+}
+
+/// How many new connections wait for a place, each with its descriptor, where so many may be open.
+#[must_use]
+pub const fn seats_waiting_max(open_max: usize) -> usize {
+    match open_max / 8 {
+        0 => 1,
+        few @ 1..256 => few,
+        _ => 256,
+    }
+}
+
+/// Of connections.
+pub(crate) const fn seats(total: usize, per_address: usize) -> Bounds {
+    Bounds::new(total as u64, total as u64, per_address as u64)
+        .waiting(seats_waiting_max(total), SEATS_WAITING_PER_ADDRESS_MAX)
+}
+
+const fn places(limits: &BudgetLimits) -> Bounds {
+    Bounds::new(
+        limits.requests_total_max as u64,
+        limits.requests_per_principal_max as u64,
+        limits.requests_per_address_max as u64,
+    )
+    .waiting(limits.requests_total_max, limits.requests_per_principal_max)
+}
+
+/// Every request in flight may wait for its next piece.
+const fn answers(limits: &BudgetLimits) -> Bounds {
+    Bounds::new(
+        limits.answer_bytes_total_max,
+        limits.answer_bytes_per_principal_max,
+        limits.answer_bytes_per_address_max,
+    )
+    .waiting(limits.requests_total_max, limits.requests_total_max)
+}
+
+#[cfg(test)]
+mod tests;

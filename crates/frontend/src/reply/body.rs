@@ -1,0 +1,235 @@
+use std::io;
+use std::pin::Pin;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicUsize, Ordering};
+use std::task::{Context, Poll, ready};
+
+use budget::{Exceeded, Share};
+use bytes::Bytes;
+use domain::BoxFuture;
+use futures_util::Stream as _;
+use hyper::body::{Frame, SizeHint};
+use storage::BlobStream;
+use tokio::sync::Notify;
+use tokio::time::Instant;
+
+use crate::budgets::UNCOUNTED_BYTES_MAX;
+use crate::budgets::account::Account;
+use crate::server::activity::InFlight;
+
+/// The body of an answer. Each piece that is handed out keeps its share of the budget until the last byte of it was written.
+pub struct OutBody {
+    content: Content,
+    /// When the whole request must be over.
+    deadline: Option<Instant>,
+    /// Keeps the request in flight until the last byte is handed out.
+    in_flight: Option<InFlight>,
+    /// Who is charged.
+    account: Option<Account>,
+    /// What the next piece, or the whole of what is in memory, costs.
+    room: Room,
+    /// Who is told of the pieces that were written.
+    taken: Option<Arc<Taken>>,
+}
+
+enum Content {
+    Empty,
+    Full(Bytes),
+    Blob(BlobStream),
+}
+
+enum Room {
+    None,
+    Awaited(BoxFuture<'static, Result<Share, Exceeded>>),
+    Held(Share),
+}
+
+/// Pieces of an answer that were handed out and not yet written.
+#[derive(Debug, Default)]
+pub(crate) struct Taken {
+    out: AtomicUsize,
+    changed: Notify,
+}
+
+/// A piece on its way.
+struct Piece {
+    bytes: Bytes,
+    /// Given back with the piece.
+    _room: Option<Share>,
+    taken: Option<Arc<Taken>>,
+}
+
+/// Charges the account for an answer that is in memory and belongs to nobody else.
+///
+/// # Errors
+/// `Exceeded` if the client, or all together, have as much as they may, and took nothing of it in time.
+pub(crate) async fn hold(body: &mut OutBody, account: Option<&Account>) -> Result<(), Exceeded> {
+    let (Content::Full(bytes), Room::None, Some(account)) = (&body.content, &body.room, account) else {
+        return Ok(());
+    };
+    // What a cache has too costs nothing more, however many read it.
+    if bytes.len() as u64 > UNCOUNTED_BYTES_MAX && bytes.is_unique() {
+        let length = bytes.len() as u64;
+        body.room = Room::Held(account.budgets().whole_answer(account.client(), length).await?);
+    }
+    Ok(())
+}
+
+impl OutBody {
+    const fn new(content: Content) -> Self {
+        Self { content, deadline: None, in_flight: None, account: None, room: Room::None, taken: None }
+    }
+
+    /// No bytes: what HEAD gets.
+    pub(crate) const fn empty() -> Self {
+        Self::new(Content::Empty)
+    }
+
+    pub(super) const fn full(bytes: Bytes) -> Self {
+        Self::new(Content::Full(bytes))
+    }
+
+    pub(super) const fn blob(stream: BlobStream) -> Self {
+        Self::new(Content::Blob(stream))
+    }
+
+    /// Ends a streamed body with an error once `deadline` has passed, and the request with the body.
+    pub(crate) fn until(&mut self, deadline: Instant, in_flight: InFlight, account: Option<Account>) {
+        self.deadline = Some(deadline);
+        self.in_flight = Some(in_flight);
+        self.account = account;
+    }
+
+    /// For HTTP/2: pieces of at most so many bytes, and word of each that was written.
+    pub(crate) fn piecewise(&mut self, bytes_max: usize, taken: Arc<Taken>) {
+        if let Content::Blob(stream) = &mut self.content {
+            stream.limit_pieces(bytes_max);
+        }
+        self.taken = Some(taken);
+    }
+
+    /// The bytes of an answer that is in memory.
+    pub(crate) fn whole(&mut self) -> Option<Bytes> {
+        match std::mem::replace(&mut self.content, Content::Empty) {
+            Content::Full(bytes) => Some(bytes),
+            Content::Empty | Content::Blob(_) => None,
+        }
+    }
+
+    /// Who is charged for it.
+    pub(crate) const fn account_mut(&mut self) -> Option<&mut Account> {
+        self.account.as_mut()
+    }
+
+    /// Waits until there is room for the next piece of a blob.
+    fn poll_room(&mut self, cx: &mut Context<'_>) -> Poll<io::Result<()>> {
+        loop {
+            match &mut self.room {
+                Room::Held(_) => return Poll::Ready(Ok(())),
+                Room::Awaited(room) => match ready!(room.as_mut().poll(cx)) {
+                    Ok(room) => self.room = Room::Held(room),
+                    Err(exceeded) => return Poll::Ready(Err(io::Error::other(exceeded))),
+                },
+                Room::None => {
+                    let (Content::Blob(stream), Some(account)) = (&self.content, &self.account) else {
+                        return Poll::Ready(Ok(()));
+                    };
+                    let bytes = stream.piece_bytes() as u64;
+                    if bytes <= UNCOUNTED_BYTES_MAX {
+                        return Poll::Ready(Ok(()));
+                    }
+                    let budgets = Arc::clone(account.budgets());
+                    self.room = Room::Awaited(Box::pin(budgets.piece(account.client(), bytes)));
+                }
+            }
+        }
+    }
+
+    /// Hands out a piece together with what it costs.
+    fn piece(&mut self, bytes: Bytes) -> Frame<Bytes> {
+        let room = match std::mem::replace(&mut self.room, Room::None) {
+            Room::Held(room) => Some(room),
+            Room::None | Room::Awaited(_) => None,
+        };
+        let taken = self.taken.clone();
+        if room.is_none() && taken.is_none() {
+            return Frame::data(bytes);
+        }
+        if let Some(taken) = &taken {
+            taken.out.fetch_add(1, Ordering::Relaxed);
+        }
+        Frame::data(Bytes::from_owner(Piece { bytes, _room: room, taken }))
+    }
+}
+
+impl hyper::body::Body for OutBody {
+    type Data = Bytes;
+    type Error = io::Error;
+
+    fn poll_frame(
+        mut self: Pin<&mut Self>,
+        cx: &mut Context<'_>,
+    ) -> Poll<Option<Result<Frame<Bytes>, io::Error>>> {
+        let this = &mut *self;
+        match &mut this.content {
+            Content::Empty => Poll::Ready(None),
+            Content::Full(bytes) => {
+                let bytes = std::mem::take(bytes);
+                this.content = Content::Empty;
+                Poll::Ready(Some(Ok(this.piece(bytes))))
+            }
+            Content::Blob(_) => {
+                if this.deadline.is_some_and(|deadline| deadline <= Instant::now()) {
+                    return Poll::Ready(Some(Err(io::ErrorKind::TimedOut.into())));
+                }
+                ready!(this.poll_room(cx))?;
+                let Content::Blob(stream) = &mut this.content else { return Poll::Ready(None) };
+                let next = ready!(Pin::new(stream).poll_next(cx));
+                Poll::Ready(next.map(|next| next.map(|bytes| this.piece(bytes))))
+            }
+        }
+    }
+
+    fn is_end_stream(&self) -> bool {
+        match &self.content {
+            Content::Empty => true,
+            Content::Full(bytes) => bytes.is_empty(),
+            Content::Blob(stream) => stream.left_bytes() == 0,
+        }
+    }
+
+    fn size_hint(&self) -> SizeHint {
+        SizeHint::with_exact(match &self.content {
+            Content::Empty => 0,
+            Content::Full(bytes) => bytes.len() as u64,
+            Content::Blob(stream) => stream.left_bytes(),
+        })
+    }
+}
+
+impl Taken {
+    /// Whether every piece that was handed out has been written, or thrown away.
+    pub(crate) fn all(&self) -> bool {
+        self.out.load(Ordering::Acquire) == 0
+    }
+
+    /// Waits until that may have changed.
+    pub(crate) async fn changed(&self) {
+        self.changed.notified().await;
+    }
+}
+
+impl AsRef<[u8]> for Piece {
+    fn as_ref(&self) -> &[u8] {
+        &self.bytes
+    }
+}
+
+impl Drop for Piece {
+    fn drop(&mut self) {
+        if let Some(taken) = &self.taken {
+            taken.out.fetch_sub(1, Ordering::Release);
+            taken.changed.notify_one();
+        }
+    }
+}
