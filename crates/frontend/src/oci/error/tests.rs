@@ -185,7 +185,7 @@ async fn failures_of_storage_tell_what_the_client_can_do_and_no_more() {
         (E::Full, "503\nretry-after: 1\nUNAVAILABLE"),
         (E::Crowded, "429\nretry-after: 1\nTOOMANYREQUESTS"),
         (E::Denied(DENIED), "403\nDENIED"),
-        (E::Denied(Denied { authenticated: false, ..DENIED }), "401\nUNAUTHORIZED"),
+        (E::Denied(Denied { authenticated: false, ..DENIED }), "401\nwww-authenticate: Bearer "),
         (E::TooLarge { bytes_max: 5 }, "413\nSIZE_INVALID"),
         (E::Unknown("alpha".into()), "404\nNAME_UNKNOWN"),
         (E::Stale, "409\nDENIED"),
