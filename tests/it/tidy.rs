@@ -147,6 +147,20 @@ fn arrows_point_one_way() {
     }
 }
 
+/// Which way into the database code takes is said by a type; who has the one cannot come by the other.
+#[test]
+fn administration_never_waits_behind_content() {
+    let directory = |path: &str| path.starts_with("crates/storage/src/directory");
+    let why = "administration has its own way into the database and none of the content's";
+    refuse("crates/storage/src", &["Content", "store::Shared"], why, |path| !directory(path));
+    let why = "the way of administration is for the directory and for health";
+    let opens = ["crates/storage/src/config.rs", "crates/storage/src/health.rs"];
+    let sql = |path: &str| path.starts_with("crates/storage/src/sql");
+    refuse("crates/storage/src", &["Administration", "administration."], why, |path| {
+        directory(path) || sql(path) || opens.contains(&path)
+    });
+}
+
 fn section<'a>(manifest: &'a str, title: &'a str) -> impl Iterator<Item = &'a str> {
     manifest.lines().skip_while(move |line| *line != title).skip(1).take_while(|line| !line.starts_with('['))
 }

@@ -17,7 +17,7 @@ use reserve::Reserve;
 /// What stays free when nothing is configured: the larger of so many bytes and so much of the file system.
 const FREE_BYTES_MIN: u64 = 64 << 20;
 const FREE_PART_MIN: u64 = 100;
-/// How old what is known may be, in milliseconds, and after how many more bytes it is looked at again.
+/// How old what is known may be, in milliseconds, and after how many more bytes at most it is looked at again.
 const AGE_MILLIS_MAX: u64 = 1000;
 const UNSEEN_BYTES_MAX: u64 = 8 << 20;
 /// Administration writes less than this at a time; where not even so much is left, the reserve is given up.
@@ -31,8 +31,9 @@ pub(crate) struct Space {
     reserve: Option<Reserve>,
     /// When it was looked at last, by the clock.
     looked_at: AtomicI64,
-    /// Bytes that content has taken since.
+    /// Bytes that content has taken since, and after how many it is looked at again: half of what it may take.
     unseen_bytes: AtomicU64,
+    unseen_bytes_max: AtomicU64,
     short: AtomicBool,
     room: Mutex<Option<Room>>,
 }
@@ -61,6 +62,7 @@ impl Space {
             bytes_min,
             reserve: reserve_in.map(|folder| Reserve::new(&folder)),
             unseen_bytes: AtomicU64::new(0),
+            unseen_bytes_max: AtomicU64::new(UNSEEN_BYTES_MAX),
             short: AtomicBool::new(false),
             room: Mutex::new(None),
         };
@@ -68,8 +70,7 @@ impl Space {
         Arc::new(this)
     }
 
-    /// Whether content may take so many bytes more. Mostly two loads of atomics; a look at the disks once a second and after
-    /// every few MiB.
+    /// Whether content may take so many bytes more. Mostly a few atomics; a look at the disks once a second and after every few MiB.
     ///
     /// # Errors
     /// `NoSpace` if less is left than has to be.
@@ -78,13 +79,11 @@ impl Space {
             return Ok(());
         }
         let unseen = self.unseen_bytes.fetch_add(bytes, Ordering::Relaxed).saturating_add(bytes);
-        let looked_at = self.looked_at.load(Ordering::Relaxed);
         let now = self.clock.now().millis();
-        // Also if the clock was set back.
-        let due = now.abs_diff(looked_at) >= AGE_MILLIS_MAX || unseen >= UNSEEN_BYTES_MAX;
-        let mine =
-            || self.looked_at.compare_exchange(looked_at, now, Ordering::Relaxed, Ordering::Relaxed).is_ok();
-        if due && (unseen >= UNSEEN_BYTES_MAX || mine()) {
+        // Also if the clock was set back; and where too little is left, somebody may have made room a moment ago.
+        let old = now.abs_diff(self.looked_at.load(Ordering::Relaxed)) >= AGE_MILLIS_MAX;
+        let taken = unseen >= self.unseen_bytes_max.load(Ordering::Relaxed);
+        if old || taken || self.short.load(Ordering::Relaxed) {
             self.looked_at.store(now, Ordering::Relaxed);
             self.look();
         }
@@ -127,6 +126,7 @@ impl Space {
         let least = self.folders.iter().filter_map(seen).min_by_key(|room| (spare(room), room.free_bytes));
         *self.room.lock().unwrap_or_else(PoisonError::into_inner) = least;
         let Some(room) = least else { return };
+        self.unseen_bytes_max.store((spare(&room) / 2).min(UNSEEN_BYTES_MAX), Ordering::Relaxed);
         let short = room.free_bytes < room.free_bytes_min;
         let Room { free_bytes, free_bytes_min } = room;
         match (self.short.swap(short, Ordering::Relaxed), short) {

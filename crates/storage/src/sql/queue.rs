@@ -31,7 +31,12 @@ struct Lines<J> {
     /// The last group was one of administration.
     administered: bool,
     closed: bool,
+    /// Nobody serves the lines any more.
+    ended: bool,
 }
+
+/// Held by who serves the lines; when it is dropped, so is whatever waits in them.
+pub(super) struct Serving<'q, J>(&'q Queue<J>);
 
 impl<J> Queue<J> {
     pub(super) const fn new() -> Self {
@@ -41,12 +46,17 @@ impl<J> Queue<J> {
             attended: 0,
             administered: false,
             closed: false,
+            ended: false,
         };
         Self { lines: Mutex::new(lines), more: Condvar::new() }
     }
 
+    /// Dropped at once if nobody serves the lines any more.
     pub(super) fn push(&self, lane: Lane, job: Queued<J>) {
         let mut lines = self.lines();
+        if lines.ended {
+            return;
+        }
         match lane {
             Lane::Administration => lines.administration.push_back(job),
             Lane::Content => {
@@ -55,6 +65,10 @@ impl<J> Queue<J> {
             }
         }
         self.more.notify_one();
+    }
+
+    pub(super) const fn serving(&self) -> Serving<'_, J> {
+        Serving(self)
     }
 
     /// No more will come; what waits is still handed out.
@@ -81,6 +95,17 @@ impl<J> Queue<J> {
     fn lines(&self) -> MutexGuard<'_, Lines<J>> {
         // Nothing that panics happens under the lock.
         self.lines.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+impl<J> Drop for Serving<'_, J> {
+    fn drop(&mut self) {
+        let waiting = {
+            let mut lines = self.0.lines();
+            lines.ended = true;
+            (std::mem::take(&mut lines.administration), std::mem::take(&mut lines.content))
+        };
+        drop(waiting);
     }
 }
 

@@ -81,20 +81,18 @@ impl Sqlite {
         let transaction = writer.transaction().map_err(|error| unavailable("opening the database", error))?;
         migrate::migrate(&mut SqliteTx::new(&transaction), Dialect::Sqlite)?;
         transaction.commit().map_err(|error| unavailable("migrating the database", error))?;
-        let queue = Arc::new(Queue::new());
-        let jobs = Arc::clone(&queue);
-        std::thread::Builder::new()
-            .name("sqlite-writer".to_owned())
-            .spawn(move || write_groups(&writer, &jobs))
-            .map_err(|error| Error::unavailable("starting the writer thread", error))?;
-        // From here on its end closes the queue.
         let this = Self {
-            queue,
+            queue: Arc::new(Queue::new()),
             administration: AdministrationReaders::open(path)?,
             points: Readers::open(path, POINT_READERS)?,
             longs: Arc::new(Readers::open(path, LONG_READERS)?),
             reading: Arc::new(Semaphore::new(LONG_READERS)),
         };
+        let queue = Arc::clone(&this.queue);
+        std::thread::Builder::new()
+            .name("sqlite-writer".to_owned())
+            .spawn(move || write_groups(&writer, &queue))
+            .map_err(|error| Error::unavailable("starting the writer thread", error))?;
         Ok(this)
     }
 
@@ -284,6 +282,8 @@ fn connect(path: &Path) -> Result<Connection, Error> {
 
 /// The writer thread: one transaction and one durable commit for a group of jobs. Ends when the last handle is gone.
 fn write_groups(connection: &Connection, queue: &Queue<Job>) {
+    // Also if it ends by a panic: nobody may wait for a writer that is no more.
+    let _serving = queue.serving();
     while let Some(group) = queue.next_group() {
         write_all(connection, group);
     }

@@ -47,3 +47,15 @@ fn what_nobody_waits_for_waits_for_company() {
     assert_eq!(queue.next_group(), Some(vec![3]), "the end is company enough");
     assert_eq!(queue.next_group(), None);
 }
+
+#[test]
+fn nobody_waits_for_a_writer_that_is_no_more() {
+    let queue = Queue::new();
+    let (job_of, told) = std::sync::mpsc::sync_channel::<()>(2);
+    let push = |lane| queue.push(lane, Queued { job: job_of.clone(), rows: 1, attended: true });
+    push(Lane::Administration);
+    drop(queue.serving());
+    push(Lane::Content);
+    drop(job_of);
+    assert!(told.recv().is_err(), "all are dropped, whoever holds the other end knows it");
+}
