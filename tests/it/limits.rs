@@ -206,45 +206,37 @@ async fn broken_framing_is_refused_and_smuggles_nothing() {
     })
     .await;
     let mut table = String::new();
-    let inner = "GET /livez HTTP/1.1\r\nHost: localhost\r\n\r\n";
+    let inner = "GET /livez HTTP/1.1\r\nHost: x\r\n\r\n";
     let address = "POST /v2/p/team/app/web/blobs/uploads/ HTTP/1.1";
     let requests: [(&str, String); 12] = [
         (
             "two lengths",
             format!(
-                "{address}\r\nHost: localhost\r\nContent-Length: 0\r\nContent-Length: {}\r\n\r\n{inner}",
+                "{address}\r\nHost: x\r\nContent-Length: 0\r\nContent-Length: {}\r\n\r\n{inner}",
                 inner.len()
             ),
         ),
         (
             "two lengths in one",
-            format!("{address}\r\nHost: localhost\r\nContent-Length: 0, {}\r\n\r\n{inner}", inner.len()),
+            format!("{address}\r\nHost: x\r\nContent-Length: 0, {}\r\n\r\n{inner}", inner.len()),
         ),
         (
             "length and chunks",
             format!(
-                "{address}\r\nHost: localhost\r\nContent-Length: 4\r\nTransfer-Encoding: chunked\r\n\r\n0\r\n\r\n"
+                "{address}\r\nHost: x\r\nContent-Length: 4\r\nTransfer-Encoding: chunked\r\n\r\n0\r\n\r\n"
             ),
         ),
-        ("negative length", format!("{address}\r\nHost: localhost\r\nContent-Length: -1\r\n\r\n")),
-        ("plus length", format!("{address}\r\nHost: localhost\r\nContent-Length: +5\r\n\r\nhello")),
-        (
-            "huge length",
-            format!("{address}\r\nHost: localhost\r\nContent-Length: 99999999999999999999999\r\n\r\n"),
-        ),
-        (
-            "odd coding",
-            format!("{address}\r\nHost: localhost\r\nTransfer-Encoding: xchunked\r\n\r\n0\r\n\r\n"),
-        ),
+        ("negative length", format!("{address}\r\nHost: x\r\nContent-Length: -1\r\n\r\n")),
+        ("plus length", format!("{address}\r\nHost: x\r\nContent-Length: +5\r\n\r\nhello")),
+        ("huge length", format!("{address}\r\nHost: x\r\nContent-Length: 99999999999999999999999\r\n\r\n")),
+        ("odd coding", format!("{address}\r\nHost: x\r\nTransfer-Encoding: xchunked\r\n\r\n0\r\n\r\n")),
         (
             "bad chunk size",
-            format!(
-                "{address}\r\nHost: localhost\r\nTransfer-Encoding: chunked\r\n\r\nzz\r\nhello\r\n0\r\n\r\n"
-            ),
+            format!("{address}\r\nHost: x\r\nTransfer-Encoding: chunked\r\n\r\nzz\r\nhello\r\n0\r\n\r\n"),
         ),
-        ("header without a name", "GET /livez HTTP/1.1\r\nHost: localhost\r\n: x\r\n\r\n".to_owned()),
+        ("header without a name", "GET /livez HTTP/1.1\r\nHost: x\r\n: x\r\n\r\n".to_owned()),
         ("space before colon", "GET /livez HTTP/1.1\r\nHost : x\r\n\r\n".to_owned()),
-        ("folded header", "GET /livez HTTP/1.1\r\nHost: localhost\r\nX-A: b\r\n c\r\n\r\n".to_owned()),
+        ("folded header", "GET /livez HTTP/1.1\r\nHost: x\r\nX-A: b\r\n c\r\n\r\n".to_owned()),
         ("not HTTP", "\x16\x03\x01\x02\x00\x01\x00\x01\r\n\r\n".to_owned()),
     ];
     let answers = requests.map(|(what, request)| {

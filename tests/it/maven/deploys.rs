@@ -204,7 +204,7 @@ async fn http_2_and_an_offer_of_it_change_nothing(hub: Server) {
 async fn space_s_hosts_lead_here(hub: Server) {
     let alice = hub.actor("alice");
     let path = "/p/team/jars/org/example/lib/1.0/lib-1.0.jar";
-    let host = format!("maven.pkg.{}", hub.address());
+    let host = format!("maven.pkg.localhost:{}", hub.address().port());
     alice.send(Ask::put(format!("/acme{path}")).header("host", &host).body("bytes")).await.is(201);
     let found = alice.send(Ask::get(format!("/maven{path}"))).await.is(200);
     assert_eq!(found.body, "bytes");
