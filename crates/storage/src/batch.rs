@@ -46,8 +46,8 @@ pub struct NewEntry {
     pub media_type: Arc<str>,
     /// Small document of the protocol, at most [`NewEntry::ATTRIBUTES_BYTES_MAX`]; storage does not look into it.
     pub attributes: Arc<str>,
-    /// Folded text that [`Search`](crate::Search) looks through, at most [`NewEntry::WORDS_BYTES_MAX`]; empty for a name that is
-    /// not searched for.
+    /// What the version is found by, made by [`Findable::to_words`](crate::Findable::to_words); empty for a name that is not
+    /// searched for, as all are that are no versions.
     pub words: Arc<str>,
     /// What it points at; replaced as a whole when the content is.
     pub edges: Vec<NewEdge>,

@@ -1,5 +1,5 @@
 //! The behaviour of any storage, as stories: run on every kind of blob store and on both databases. A new back end runs them
-//! by calling [`content`] and [`directory`] with its own places.
+//! by calling [`content`], [`searches`] and [`directory`] with its own places.
 
 use std::sync::Arc;
 
@@ -19,6 +19,7 @@ mod large;
 mod lists;
 mod names;
 mod parts;
+mod searches;
 mod tokens;
 mod uploads;
 
@@ -27,6 +28,12 @@ mod uploads;
 pub fn content() -> Vec<(&'static str, Story)> {
     let stories = uploads::stories().into_iter().chain(names::stories()).chain(lists::stories());
     stories.chain(parts::stories()).chain(large::stories()).collect()
+}
+
+/// Stories about searches, which are no matter of blob stores; each wants a fresh place.
+#[must_use]
+pub fn searches() -> Vec<(&'static str, Story)> {
+    searches::stories()
 }
 
 /// Stories about who there is and what they may do; each wants a fresh place.

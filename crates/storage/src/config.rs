@@ -1,7 +1,7 @@
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
-use budget::Bounds;
+use budget::{Bounds, Budget};
 use domain::{Clock, CredentialSource, GrantSource};
 
 use crate::blobs::{Blobs, BlobsConfig};
@@ -13,7 +13,7 @@ use crate::health::Health;
 use crate::lists::Lists;
 use crate::recent::Recent;
 use crate::space::Space;
-use crate::sql::{Database, DatabaseConfig};
+use crate::sql::{Database, DatabaseConfig, SEARCHERS};
 use crate::store::{Shared, Storage};
 use crate::upload::{self, Slots};
 
@@ -56,7 +56,12 @@ pub struct StorageLimits {
     pub lists_cache_bytes_max: u64,
     /// Documents rendered at one time, and who may wait for a turn.
     pub renders: Bounds,
+    /// Longest search, in milliseconds.
+    pub search_millis_max: u64,
 }
+
+/// Turns at the readers of searches. One for each client, so that none can hold them all; whoever types quickly waits with a few.
+const SEARCHES: Bounds = Bounds::new(SEARCHERS as u64, 1, 1).waiting(256, 16);
 
 /// Storage, opened: its faces for content, for administration, and for those who follow access changes.
 pub struct Opened {
@@ -130,6 +135,7 @@ impl Default for StorageLimits {
             documents_bytes_max: 48 << 20,
             lists_cache_bytes_max: 8 << 20,
             renders: Bounds::new(4, 2, 2).waiting(4096, 1024),
+            search_millis_max: 1000,
         }
     }
 }
@@ -156,6 +162,7 @@ impl Storage {
             cache: ContentCache::new(config.limits.content_cache_bytes_max),
             documents: Documents::new(&config.limits),
             lists: Lists::new(config.limits.lists_cache_bytes_max),
+            searches: Budget::new(SEARCHES),
         });
         Ok(Opened {
             storage: Self::new(shared, health),

@@ -1,6 +1,6 @@
 //! What `commit` and `remove` do inside their transaction (design §7).
 
-use std::collections::HashSet;
+use std::collections::{BTreeSet, HashSet};
 use std::sync::Arc;
 
 use domain::{
@@ -12,9 +12,10 @@ use crate::batch::{
 };
 use crate::error::Error;
 use crate::recent::Changed;
+use crate::search::refresh;
 use crate::sql::content::{self, NewBlob, Stamp};
 use crate::sql::uploads::UploadRow;
-use crate::sql::{Load, Tx, bulk, parts, repositories, uploads};
+use crate::sql::{Load, Tx, bulk, parts, repositories, search, uploads};
 use crate::store::Shared;
 
 /// Longest media type, and longest target of an edge, in bytes.
@@ -133,6 +134,13 @@ impl Change {
         // Only now: another name of the batch may have the same content.
         for blob in replaced {
             release(tx, self.at.repository, Some(blob))?;
+        }
+        let changed =
+            self.entries.iter().zip(&outcomes).filter(|(_, outcome)| **outcome != Outcome::Unchanged);
+        let versions = changed.filter(|(entry, _)| entry.key.kind == EntryKind::Version);
+        let packages: BTreeSet<&str> = versions.map(|(entry, _)| entry.key.package.key()).collect();
+        for package in packages {
+            refresh(tx, self.at.repository, package)?;
         }
         Ok(CommittedBatch { outcome: Committed { entries: outcomes }, spare })
     }
@@ -297,49 +305,66 @@ pub(crate) fn remove(tx: &mut dyn Tx, at: Stamp, removals: &[Removal]) -> Result
     if !content::take_turn(tx, at.repository)? {
         return Err(Error::Absent);
     }
+    let mut packages: BTreeSet<Box<str>> = BTreeSet::new();
     for removal in removals {
         match removal {
-            Removal::Entry(key) => {
-                let blob = remove_entry(tx, at, key)?;
-                release(tx, at.repository, blob)?;
-                removed.entries = removed.entries.saturating_add(1);
-            }
-            Removal::EntryAndPointers(key) => {
-                let blob = remove_entry(tx, at, key)?;
-                let tags = match blob {
-                    Some(blob) => content::delete_tags_of(tx, at.repository, key.package.key(), blob)?,
-                    None => 0,
-                };
-                release(tx, at.repository, blob)?;
-                removed.entries = removed.entries.saturating_add(1).saturating_add(tags);
-            }
-            Removal::Unlist(key) => {
-                list(tx, at, key, false)?;
-                removed.entries = removed.entries.saturating_add(1);
-            }
-            Removal::Relist(key) => {
-                list(tx, at, key, true)?;
-                removed.entries = removed.entries.saturating_add(1);
+            Removal::Entry(key)
+            | Removal::EntryAndPointers(key)
+            | Removal::Unlist(key)
+            | Removal::Relist(key)
+            | Removal::Orphan { key, .. } => {
+                let version = (key.kind == EntryKind::Version).then(|| key.package.key().into());
+                packages.extend(version);
             }
             Removal::Parts(target) => {
-                removed.entries = removed.entries.saturating_add(remove_parts(tx, at, target)?);
+                packages.extend(search::packages_of_parts(tx, at.repository, target)?);
             }
-            Removal::Orphan { key, of } => {
-                if !parts::has_parts(tx, at.repository, of)? {
-                    let blob = content::delete_entry(tx, at.repository, key)?.flatten();
-                    release(tx, at.repository, blob)?;
-                }
-            }
-            Removal::Link(digest) => {
-                let blob = content::linked_blob(tx, at.repository, digest)?.ok_or(Error::Absent)?;
-                if content::is_content(tx, at.repository, blob.id)? {
-                    return Err(Error::InUse);
-                }
-                content::unlink(tx, at.repository, blob.id)?;
-            }
+            Removal::Link(_) => {}
         }
+        removed.entries = removed.entries.saturating_add(remove_one(tx, at, removal)?);
+    }
+    for package in &packages {
+        refresh(tx, at.repository, package)?;
     }
     Ok(removed)
+}
+
+/// Runs one removal and says how many names it was about; what goes along with another is not counted.
+fn remove_one(tx: &mut dyn Tx, at: Stamp, removal: &Removal) -> Result<u64, Error> {
+    match removal {
+        Removal::Entry(key) => {
+            let blob = remove_entry(tx, at, key)?;
+            release(tx, at.repository, blob)?;
+        }
+        Removal::EntryAndPointers(key) => {
+            let blob = remove_entry(tx, at, key)?;
+            let tags = match blob {
+                Some(blob) => content::delete_tags_of(tx, at.repository, key.package.key(), blob)?,
+                None => 0,
+            };
+            release(tx, at.repository, blob)?;
+            return Ok(tags.saturating_add(1));
+        }
+        Removal::Unlist(key) => list(tx, at, key, false)?,
+        Removal::Relist(key) => list(tx, at, key, true)?,
+        Removal::Parts(target) => return remove_parts(tx, at, target),
+        Removal::Orphan { key, of } => {
+            if !parts::has_parts(tx, at.repository, of)? {
+                let blob = content::delete_entry(tx, at.repository, key)?.flatten();
+                release(tx, at.repository, blob)?;
+            }
+            return Ok(0);
+        }
+        Removal::Link(digest) => {
+            let blob = content::linked_blob(tx, at.repository, digest)?.ok_or(Error::Absent)?;
+            if content::is_content(tx, at.repository, blob.id)? {
+                return Err(Error::InUse);
+            }
+            content::unlink(tx, at.repository, blob.id)?;
+            return Ok(0);
+        }
+    }
+    Ok(1)
 }
 
 /// Links a blob of `from` to `to`.
@@ -436,6 +461,9 @@ fn bounded(batch: &Batch) -> Result<(), Error> {
     });
     if oversized || batch.entries.len() > Batch::ENTRIES_MAX {
         return Err(Error::refused("the document names more than one change can hold"));
+    }
+    if batch.entries.iter().any(|entry| !entry.words.is_empty() && entry.key.kind != EntryKind::Version) {
+        return Err(Error::refused("only versions are found by words"));
     }
     // PostgreSQL's text has none, and SQLite's search would end at it.
     let nul = |entry: &NewEntry| {

@@ -86,6 +86,9 @@ pub enum Error {
     /// The right behind the proof, or the credential behind that, was withdrawn since it was given.
     #[error("the right to do it was withdrawn")]
     Denied(Denied),
+    /// A search took longer than one may; another one, with more or longer words, may not.
+    #[error("the search took too long")]
+    TooSlow,
     /// The schema is newer than this program, or a migration was altered after it ran.
     #[error("the database cannot be used: {0}")]
     Schema(Cow<'static, str>),

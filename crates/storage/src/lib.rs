@@ -43,7 +43,7 @@ pub use documents::Telling;
 pub use error::{BoxError, Error};
 pub use hashing::digest_of;
 pub use lists::{Listed, Versions};
-pub use search::{Found, Search};
+pub use search::{Field, Findable, Found, Search, Wanted};
 pub use space::Room;
 pub use sql::DatabaseConfig;
 pub use store::{Storage, Swept};

@@ -33,6 +33,9 @@ mod workers;
 use lane::Lane;
 pub(crate) use lane::{Administration, Content, Database, Load};
 
+/// Connections for searches, where the database gives so many.
+pub(crate) const SEARCHERS: u32 = 2;
+
 /// Where the rows are.
 #[derive(Debug, Clone)]
 pub enum DatabaseConfig {
@@ -88,6 +91,9 @@ pub(crate) trait Tx {
 
     /// Runs a script of several statements without parameters; migrations only.
     fn script(&mut self, sql: &str) -> Result<(), Error>;
+
+    /// Which engine it is, for the few statements that each has its own text of.
+    fn dialect(&self) -> Dialect;
 }
 
 enum Engine {
@@ -95,7 +101,7 @@ enum Engine {
     Postgres(postgres::Postgres),
 }
 
-/// Differences between the two engines that the migrations need.
+/// Which engine, where they differ: in migrations and in the search for words.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Dialect {
     Sqlite,

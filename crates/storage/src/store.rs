@@ -52,6 +52,7 @@ pub(crate) struct Shared {
     pub(crate) recent: Recent,
     pub(crate) documents: Documents,
     pub(crate) lists: Lists,
+    pub(crate) searches: Arc<Budget>,
 }
 
 /// What a sweep removed.

@@ -11,7 +11,7 @@ fn run(stories: Vec<(&'static str, Story)>, mut place: impl FnMut() -> Option<Pl
         .enable_all()
         .build()
         .expect("a runtime");
-    assert!(stories.len() > 20, "the suite has stories");
+    assert!(stories.len() > 5, "the suite has stories");
     for (name, story) in stories {
         let Some(place) = place() else { return };
         println!("{name}");
@@ -42,6 +42,21 @@ fn content_as_whole_objects() {
 #[test]
 fn content_with_postgres() {
     run(behaviour::content(), Place::postgres);
+}
+
+#[test]
+fn searches_in_memory() {
+    run(behaviour::searches(), || Some(Place::memory()));
+}
+
+#[test]
+fn searches_in_a_file() {
+    run(behaviour::searches(), || Some(Place::disk()));
+}
+
+#[test]
+fn searches_with_postgres() {
+    run(behaviour::searches(), Place::postgres);
 }
 
 #[test]

@@ -316,6 +316,8 @@ settings! {
         documents_bytes_max: u64 = StorageLimits::default().documents_bytes_max;
         /// Memory for the lists of versions that documents are rendered from, in bytes.
         lists_cache_bytes_max: u64 = StorageLimits::default().lists_cache_bytes_max;
+        /// Longest search for packages, in milliseconds.
+        search_millis_max: u64 = StorageLimits::default().search_millis_max;
     }
 }
 

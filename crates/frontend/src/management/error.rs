@@ -153,7 +153,7 @@ fn stored(error: &storage::Error) -> (StatusCode, String, Option<u64>) {
         E::TooLarge { .. } => StatusCode::PAYLOAD_TOO_LARGE,
         E::Full => return busy(Exceeded::Total),
         E::Crowded => return busy(Exceeded::Own),
-        E::NotYetInForce(_) => {
+        E::TooSlow | E::NotYetInForce(_) => {
             return (StatusCode::SERVICE_UNAVAILABLE, error.to_string(), Some(RETRY_AFTER_SECS));
         }
         E::Denied(denied) => status(denied),

@@ -207,7 +207,7 @@ fn of_storage(error: &storage::Error) -> Problem {
         E::NotYetInForce(_) => Problem::new(503, "Unavailable", error.to_string()),
         E::Refused(why) | E::BeyondOwn(why) => Problem::new(403, "Forbidden", why.clone()),
         E::Invalid(invalid) => Problem::new(400, "Malformed path", invalid.to_string()),
-        E::Full => Problem::busy(Exceeded::Total),
+        E::Full | E::TooSlow => Problem::busy(Exceeded::Total),
         E::Crowded => Problem::busy(Exceeded::Own),
         E::Denied(denied) => Problem::of_denied(denied),
         E::NoSpace { .. } => Problem::no_space(),

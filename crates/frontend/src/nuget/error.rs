@@ -49,6 +49,10 @@ pub(crate) enum Bad {
     Exists,
     /// The version is there with other bytes and the caller may not overwrite.
     ExistsProtected,
+    /// As many searches of the caller wait as may.
+    ManySearches,
+    /// The search takes longer than one may.
+    LongSearch,
 }
 
 /// Says a failure.
@@ -106,6 +110,15 @@ fn of_bad(bad: &Bad) -> Problem {
             "Exists",
             "this version exists with other content, and you lack the permission `overwrite`",
         ),
+        Bad::ManySearches => {
+            Problem::new(429, "Too many searches", "too many searches at once, try again in a moment").retry()
+        }
+        Bad::LongSearch => Problem::new(
+            503,
+            "Too slow",
+            "the search takes too long, try again in a moment or look for longer words",
+        )
+        .retry(),
     }
 }
 
@@ -130,7 +143,7 @@ fn of_storage(error: &storage::Error) -> Problem {
         E::NotYetInForce(_) => Problem::new(503, "Unavailable", error.to_string()),
         E::Refused(why) | E::BeyondOwn(why) => Problem::new(403, "Refused", why.clone()),
         E::Invalid(invalid) => Problem::new(400, "Malformed", invalid.to_string()),
-        E::Full => Problem::busy(Exceeded::Total),
+        E::Full | E::TooSlow => Problem::busy(Exceeded::Total),
         E::Crowded => Problem::busy(Exceeded::Own),
         E::Denied(denied) => Problem::of_denied(denied),
         E::NoSpace { .. } => Problem::no_space(),

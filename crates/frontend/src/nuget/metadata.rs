@@ -130,7 +130,12 @@ impl Metadata {
 
     /// The tags one by one.
     pub(crate) fn tags(&self) -> impl Iterator<Item = &str> {
-        self.tags.split([' ', ',', ';', '|', '\t', '\n', '\r']).filter(|tag| !tag.is_empty())
+        Self::split_tags(&self.tags)
+    }
+
+    /// Tags as they are written in one text.
+    pub(crate) fn split_tags(text: &str) -> impl Iterator<Item = &str> {
+        text.split([' ', ',', ';', '|', '\t', '\n', '\r']).filter(|tag| !tag.is_empty())
     }
 }
 

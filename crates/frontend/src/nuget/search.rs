@@ -1,18 +1,15 @@
-//! What packages are searched for, and the words by which they are found. Conditions that are no words, such as whether
-//! prereleases count, are words as well: they stand between control characters, which no text of a package has.
+//! What packages are searched for, and what they are found by. The conditions that a client sets, such as whether prereleases
+//! count, are facets: every version has those it meets.
 
-use storage::{NewEntry, Search};
+use std::sync::Arc;
 
-use super::id::PackageId;
+use storage::{Field, Findable, Search, Wanted};
+
 use super::metadata::{Metadata, PackageType};
 use super::version::Version;
 
-/// Between the words that nobody types.
-const MARK: char = '\u{1}';
 /// Longest query looked at, in bytes.
 const TEXT_BYTES_MAX: usize = 512;
-/// Words of a query that count; with the conditions they are as many as storage looks for.
-const TERMS_MAX: usize = Search::WORDS_MAX - 2;
 /// Tags by which a version is found.
 const TAGS_MAX: usize = 64;
 /// The type of a package that names none.
@@ -31,12 +28,12 @@ pub(crate) struct Query {
     pub take: u32,
 }
 
-/// What is looked for; everything if there is no word.
+/// What is looked for; everything if there is nothing.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub(crate) struct Terms {
-    /// Lower case; each must be there.
-    pub words: Vec<Box<str>>,
-    /// The package that comes first, lower case.
+    /// Each must be met.
+    pub wanted: Vec<Wanted>,
+    /// Ids that begin like this come first, lower case.
     pub first: Option<Box<str>>,
 }
 
@@ -51,28 +48,50 @@ pub(crate) struct Filter {
     pub package_type: Option<Box<str>>,
 }
 
-/// The terms of a query and the id that would be meant by it. A prefix such as `packageid:` or `tags:` asks for a whole id,
-/// version or tag; other prefixes are passed over.
+/// The terms of a query and the id that would be meant by it. Plain words must all be there. A field such as `tags:` says where
+/// a word is to be; of several values of one field any will do, as in the gallery. What looks like an unknown field is plain.
 pub(crate) fn terms(text: &str) -> Terms {
-    let text = text.get(..text.floor_char_boundary(TEXT_BYTES_MAX)).unwrap_or_default().to_lowercase();
-    let text = text.replace(char::is_control, " ");
+    let text = bounded(text);
     let mut words = words(&text);
-    words.truncate(TERMS_MAX);
+    words.truncate(Search::WORDS_MAX);
     let first = match words.as_slice() {
-        [Word { field: "" | "id" | "packageid", text }] => Some((*text).into()),
+        [Word { field, text }] if field.is_empty() || field.eq_ignore_ascii_case("id") => {
+            Some(text.to_lowercase().into())
+        }
         _ => None,
     };
-    Terms { words: words.iter().map(Word::term).collect(), first }
+    let mut wanted: Vec<Wanted> = Vec::new();
+    for word in &words {
+        let (field, any) = word.read();
+        let same = wanted.iter_mut().find(|known| field != Field::Any && known.field == field);
+        match same {
+            Some(known) => known.any.extend(any),
+            None => wanted.push(Wanted { field, any }),
+        }
+    }
+    let mut room = Search::WORDS_MAX;
+    for one in &mut wanted {
+        one.any.truncate(room);
+        room = room.saturating_sub(one.any.len());
+    }
+    wanted.retain(|one| !one.any.is_empty());
+    Terms { wanted, first }
 }
 
-/// The one term of ids that begin like this, or have a part that does.
+/// Ids that begin like this, or have words that do.
 pub(crate) fn ids(text: &str) -> Terms {
-    let text = text.get(..text.floor_char_boundary(TEXT_BYTES_MAX)).unwrap_or_default().trim().to_lowercase();
+    let text = bounded(text);
+    let text = text.trim();
     if text.is_empty() {
         return Terms::default();
     }
-    let text = text.replace(char::is_control, " ");
-    Terms { words: vec![format!("{MARK}at={text}").into()], first: Some(text.into()) }
+    let wanted = vec![Wanted { field: Field::Id, any: vec![text.into()] }];
+    Terms { wanted, first: Some(text.to_lowercase().into()) }
+}
+
+fn bounded(text: &str) -> String {
+    let text = text.get(..text.floor_char_boundary(TEXT_BYTES_MAX)).unwrap_or_default();
+    text.replace(char::is_control, " ")
 }
 
 /// A word of a query, and the field it is asked for in.
@@ -113,28 +132,36 @@ fn words(text: &str) -> Vec<Word<'_>> {
 }
 
 impl Word<'_> {
-    fn term(&self) -> Box<str> {
-        match self.field {
-            "packageid" => format!("{MARK}id={}{MARK}", self.text).into(),
+    /// Where it is looked for, and any of what.
+    fn read(&self) -> (Field, Vec<Box<str>>) {
+        let text = || vec![self.text.into()];
+        match self.field.to_ascii_lowercase().as_str() {
+            "" => (Field::Any, text()),
+            "id" => (Field::Id, text()),
+            "packageid" => (Field::Key, text()),
+            "title" => (Field::Title, text()),
+            "tag" | "tags" => (Field::Tag, Metadata::split_tags(self.text).map(Into::into).collect()),
+            // Owners are nobody that a feed knows besides the authors.
+            "author" | "authors" | "owner" | "owners" => (Field::People, text()),
+            "description" | "summary" => (Field::Text, text()),
             "version" => {
-                let version =
-                    Version::parse(self.text).map_or_else(|_| self.text.to_owned(), |version| version.key());
-                format!("{MARK}version={version}{MARK}").into()
+                let version = Version::parse(self.text);
+                (Field::Name, version.map_or_else(|_| text(), |version| vec![version.sort_key().into()]))
             }
-            "tag" | "tags" => format!("{MARK}tag={}{MARK}", self.text).into(),
-            _ => self.text.into(),
+            _ => (Field::Any, vec![format!("{} {}", self.field, self.text).into()]),
         }
     }
 }
 
 impl Filter {
-    /// The words that say so.
-    pub(crate) fn words(&self) -> impl Iterator<Item = Box<str>> {
-        // Everything is in the widest set, so nothing need be asked for it.
-        let all = self.prerelease && self.semver2;
-        let level = (!all).then(|| format!("{MARK}{}{MARK}", level(self.prerelease, self.semver2)));
-        let kind = self.package_type.as_ref().map(|kind| format!("{MARK}type={kind}{MARK}"));
-        level.into_iter().chain(kind).map(Into::into)
+    /// The facet that says so; none if everything counts.
+    pub(crate) fn facet(&self) -> Option<Box<str>> {
+        let level = level(self.prerelease, self.semver2);
+        match &self.package_type {
+            Some(kind) => Some(format!("{level}/{kind}").into()),
+            None if self.prerelease && self.semver2 => None,
+            None => Some(level.into()),
+        }
     }
 
     /// Whether a version counts.
@@ -161,35 +188,28 @@ pub(crate) fn types(metadata: &Metadata) -> impl Iterator<Item = &str> {
     metadata.types.iter().map(|PackageType { name, .. }| &**name).chain(ordinary)
 }
 
-/// What a version is found by: the conditions it meets, its id and the parts of that, its tags, then everything in words.
-pub(crate) fn found_by(id: &PackageId, version: &Version, metadata: &Metadata) -> String {
-    let mut text = String::with_capacity(1024);
-    let mut word = |prefix: &str, value: &str| {
-        text.push(MARK);
-        text.push_str(prefix);
-        text.push_str(value);
-    };
-    for (prerelease, semver2) in [(false, false), (false, true), (true, false)] {
+/// What a version is found by: the conditions it meets, its tags, and what its nuspec says in words.
+pub(crate) fn found_by(version: &Version, metadata: &Metadata) -> Arc<str> {
+    let mut facets: Vec<Box<str>> = Vec::new();
+    let sets = [(false, false), (false, true), (true, false), (true, true)];
+    for (prerelease, semver2) in sets {
         let filter = Filter { prerelease, semver2, package_type: None };
         if filter.admits(version, metadata) {
-            word("", level(prerelease, semver2));
+            facets.push(level(prerelease, semver2).into());
+            let kinds = types(metadata).map(str::to_ascii_lowercase);
+            facets.extend(kinds.map(|kind| format!("{}/{kind}", level(prerelease, semver2)).into()));
         }
     }
-    types(metadata).for_each(|kind| word("type=", &kind.to_ascii_lowercase()));
-    word("id=", id.key());
-    word("version=", &version.key());
-    word("at=", id.key());
-    for (at, _) in id.key().match_indices(['.', '-', '_']) {
-        word("at=", id.key().get(at.saturating_add(1)..).unwrap_or_default());
-    }
-    metadata.tags().take(TAGS_MAX).for_each(|tag| word("tag=", &plain(tag)));
-    text.push(MARK);
-    for part in [&metadata.title, &metadata.authors, &metadata.summary, &metadata.description] {
-        text.push_str(&plain(part));
-        text.push('\n');
-    }
-    text.truncate(text.floor_char_boundary(NewEntry::WORDS_BYTES_MAX));
-    text
+    let tags: Vec<&str> = metadata.tags().take(TAGS_MAX).collect();
+    let findable = Findable {
+        preferred: !version.is_prerelease(),
+        facets: &facets,
+        tags: &tags,
+        title: &metadata.title,
+        people: &metadata.authors,
+        text: &format!("{} {}", metadata.summary, metadata.description),
+    };
+    findable.to_words()
 }
 
 /// The smallest set that everything of a level is in.
@@ -200,10 +220,6 @@ const fn level(prerelease: bool, semver2: bool) -> &'static str {
         (true, false) => "p1",
         (true, true) => "p2",
     }
-}
-
-fn plain(text: &str) -> String {
-    text.to_lowercase().replace(char::is_control, " ")
 }
 
 #[cfg(test)]

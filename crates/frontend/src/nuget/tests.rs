@@ -20,6 +20,7 @@ mod files;
 mod lists;
 mod pushes;
 mod registrations;
+mod searches;
 
 /// A registry with `alpha/packages`, `alpha/other`, `alpha/public`, `alpha/hard` (a delete removes), `alpha/free` (versions
 /// may be replaced), `alpha/pre` (prereleases may) and `alpha/images` (OCI).

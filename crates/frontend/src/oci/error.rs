@@ -264,7 +264,7 @@ fn of_storage(error: &storage::Error) -> Wire {
         E::NotYetInForce(_) => wire(503, "UNAVAILABLE", error.to_string()),
         E::Refused(why) | E::BeyondOwn(why) => wire(403, "DENIED", why.clone()),
         E::Invalid(invalid) => wire(400, "NAME_INVALID", invalid.to_string()),
-        E::Full => busy(Exceeded::Total),
+        E::Full | E::TooSlow => busy(Exceeded::Total),
         E::Crowded => busy(Exceeded::Own),
         E::Denied(denied) => of_denied(denied),
         E::NoSpace { .. } => wire(507, "UNAVAILABLE", NO_SPACE),

@@ -12,8 +12,8 @@ use domain::{
 use super::{two_projects, with_policy};
 use crate::testing::{Bench, Place};
 use crate::{
-    Batch, EdgeKind, EntryQuery, Error, NewEdge, NewEntry, Outcome, Precondition, Removal, Rule, Search,
-    Telling, digest_of,
+    Batch, EdgeKind, EntryQuery, Error, NewEdge, NewEntry, Outcome, Precondition, Removal, Rule, Telling,
+    digest_of,
 };
 
 const JARS: &str = "alpha/images";
@@ -31,15 +31,13 @@ super::stories! {
     documents_are_rendered_once_for_each_state
     large_documents_are_kept
     who_was_given_a_document_asks_about_that_one
-    searching_finds_whole_packages
-    odd_words_are_refused
 }
 
-fn package(name: &str) -> PackageName {
+pub(super) fn package(name: &str) -> PackageName {
     PackageName::folded(name, &name.to_lowercase()).expect("a package")
 }
 
-fn named(kind: EntryKind, of: &str, name: &str) -> EntryKey {
+pub(super) fn named(kind: EntryKind, of: &str, name: &str) -> EntryKey {
     EntryKey { kind, package: package(of), name: RefName::exact(name).expect("a name") }
 }
 
@@ -47,7 +45,7 @@ fn part_of(target: &str) -> NewEdge {
     NewEdge { kind: EdgeKind::Part, target: target.into() }
 }
 
-fn bare(key: EntryKey, rule: Rule, edges: Vec<NewEdge>) -> NewEntry {
+pub(super) fn bare(key: EntryKey, rule: Rule, edges: Vec<NewEdge>) -> NewEntry {
     NewEntry {
         key,
         content: None,
@@ -332,73 +330,4 @@ async fn who_was_given_a_document_asks_about_that_one(place: Place) {
     let unlist = vec![Removal::Unlist(named(EntryKind::Version, "g:a", "1"))];
     storage.remove(bench.on::<Delete>(JARS), unlist).await.expect("is there");
     assert_eq!(asked(alice).await, "2", "what was removed is gone for everybody");
-}
-
-async fn searching_finds_whole_packages(place: Place) {
-    let bench = Bench::with(place, two_projects()).await;
-    let storage = &bench.opened.storage;
-    let publish = async |id: &str, version: &str, words: &str| {
-        let entry = bare(named(EntryKind::Version, id, version), Rule::ByPolicy, Vec::new());
-        let batch =
-            Batch { entries: vec![NewEntry { words: Arc::from(words), ..entry }], ..Batch::default() };
-        storage.commit(bench.on::<Publish>(JARS), None, batch).await.expect("is new");
-    };
-    publish("Json.Net", "1.0", "\u{1}stable\u{1}json.net fast 100% json").await;
-    publish("Json.Net", "2.0-b", "\u{1}pre\u{1}json.net fast json").await;
-    publish("Xml_Net", "1.0", "\u{1}stable\u{1}xml_net like json but older").await;
-    publish("XmlANet", "1.0", "\u{1}stable\u{1}xmlanet").await;
-    publish("Json", "1.0", "\u{1}pre\u{1}json").await;
-    let search = async |words: &[&str], first: Option<&str>, skip: u64, rows: u64| {
-        let words: Vec<Box<str>> = words.iter().map(|word| (*word).into()).collect();
-        let (kind, limit) = (EntryKind::Version, Limit::capped(rows));
-        let search = Search { kind, words: &words, first, skip, limit };
-        let found = storage.search(&bench.on::<Read>(JARS), &search).await.expect("a search");
-        let keys: Vec<String> = found.packages.iter().map(|key| key.to_string()).collect();
-        (found.total, keys.join(" "))
-    };
-    assert_eq!(search(&["json"], None, 0, 10).await, (3, "json json.net xml_net".into()));
-    assert_eq!(search(&["json"], Some("xml"), 0, 10).await, (3, "xml_net json json.net".into()));
-    assert_eq!(search(&["json"], Some("json.net"), 0, 1).await, (3, "json.net".into()));
-    assert_eq!(search(&["json"], None, 2, 10).await, (3, "xml_net".into()));
-    assert_eq!(search(&["json", "\u{1}stable\u{1}"], None, 0, 10).await, (2, "json.net xml_net".into()));
-    assert_eq!(search(&["fast", "older"], None, 0, 10).await, (0, String::new()), "one name must hold all");
-    assert_eq!(search(&["xml_net"], None, 0, 10).await, (1, "xml_net".into()), "no wild cards");
-    assert_eq!(search(&["100%"], None, 0, 10).await, (1, "json.net".into()));
-    assert_eq!(search(&[], None, 0, 10).await.0, 4);
-    let unlist = vec![Removal::Unlist(named(EntryKind::Version, "Json", "1.0"))];
-    storage.remove(bench.on::<Delete>(JARS), unlist).await.expect("is there");
-    assert_eq!(search(&["json"], None, 0, 10).await.0, 2);
-    let words: Vec<Box<str>> = (0..=Search::WORDS_MAX).map(|n| n.to_string().into()).collect();
-    let (kind, limit) = (EntryKind::Version, Limit::MAX);
-    let search = Search { kind, words: &words, first: None, skip: 0, limit };
-    let refused = storage.search(&bench.on::<Read>(JARS), &search).await;
-    assert!(matches!(refused, Err(Error::Refused(_))), "{refused:?}");
-}
-
-async fn odd_words_are_refused(place: Place) {
-    let bench = Bench::with(place, two_projects()).await;
-    let storage = &bench.opened.storage;
-    let publish = async |words: &str| {
-        let entry = bare(named(EntryKind::Version, "a", "1"), Rule::ByPolicy, Vec::new());
-        let batch =
-            Batch { entries: vec![NewEntry { words: Arc::from(words), ..entry }], ..Batch::default() };
-        storage.commit(bench.on::<Publish>(JARS), None, batch).await
-    };
-    let search = async |word: &str, first: Option<&str>| {
-        let (kind, words, limit) = (EntryKind::Version, [Box::from(word)], Limit::MAX);
-        let search = Search { kind, words: &words, first, skip: 0, limit };
-        storage.search(&bench.on::<Read>(JARS), &search).await.map(|found| found.total)
-    };
-    let refused = publish("a\0b").await;
-    assert!(matches!(refused, Err(Error::Refused(_))), "{refused:?}");
-    let longest = "a".repeat(Search::WORD_BYTES_MAX);
-    publish(&longest).await.expect("is new");
-    assert_eq!(search(&longest, None).await.expect("a search"), 1);
-    for odd in [format!("{longest}a"), "a".repeat(100_000), "\0".to_owned(), "a\0b".to_owned()] {
-        let refused = search(&odd, None).await;
-        assert!(matches!(refused, Err(Error::Refused(_))), "{refused:?}");
-    }
-    for first in ["\0".to_owned(), "a".repeat(100_000), String::new()] {
-        assert_eq!(search("a", Some(&first)).await.expect("a search"), 1);
-    }
 }

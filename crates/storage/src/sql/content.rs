@@ -10,6 +10,7 @@ use super::lists::Page;
 use super::{Columns, Tx, Value, maybe, one, rows};
 use crate::batch::{BlobRef, Entry, NewEntry, Rule};
 use crate::error::Error;
+use crate::search::facets;
 
 /// Most bytes of attribute documents on one page, but for the last of them.
 const PAGE_BYTES_MAX: usize = 1 << 20;
@@ -274,8 +275,8 @@ pub(crate) fn take_slot(
     one(
         tx,
         "INSERT INTO entry (repository, kind, package_key, package, name_key, name, sort_key, state, blob, algorithm, \
-         media_type, attributes, words, created_by, created_at, changed_at, revision) \
-         VALUES ($1, $2, $3, $4, $5, $6, $7, 'live', $8, $9, $10, $11, $12, $13, $14, $15, 1) \
+         media_type, attributes, words, facets, created_by, created_at, changed_at, revision) \
+         VALUES ($1, $2, $3, $4, $5, $6, $7, 'live', $8, $9, $10, $11, $12, $13, $14, $15, $16, 1) \
          ON CONFLICT (repository, kind, package_key, name_key) DO UPDATE SET revision = entry.revision + 1 \
          RETURNING id, revision, state, blob, media_type, attributes, words",
         &[
@@ -291,6 +292,7 @@ pub(crate) fn take_slot(
             (&*new.media_type).into(),
             (&*new.attributes).into(),
             (&*new.words).into(),
+            facets(&new.words).into(),
             at.principal.into(),
             at.now.millis().into(),
             at.now.millis().into(),
@@ -321,7 +323,8 @@ pub(crate) fn replace(
     let state = if unlisted { EntryState::Unlisted } else { EntryState::Live };
     tx.execute(
         "UPDATE entry SET package = $1, name = $2, sort_key = $3, state = $4, blob = $5, algorithm = $6, \
-         media_type = $7, attributes = $8, words = $9, created_by = $10, changed_at = $11 WHERE id = $12",
+         media_type = $7, attributes = $8, words = $9, facets = $10, created_by = $11, changed_at = $12 \
+         WHERE id = $13",
         &[
             new.key.package.display().into(),
             new.key.name.display().into(),
@@ -332,6 +335,7 @@ pub(crate) fn replace(
             (&*new.media_type).into(),
             (&*new.attributes).into(),
             (&*new.words).into(),
+            facets(&new.words).into(),
             at.principal.into(),
             at.now.millis().into(),
             slot.id.into(),

@@ -2,6 +2,7 @@
 //! at the writer of its own, so that no traffic delays a revoke. Who has one of these types cannot use the other way.
 
 use std::sync::Arc;
+use std::time::Duration;
 
 use budget::{Bounds, Budget, Share};
 use domain::Client;
@@ -213,6 +214,22 @@ impl Content {
         F: FnOnce(&mut dyn Tx) -> Result<T, Error> + Send + 'static,
     {
         self.engine.read(Lane::Content, job).await
+    }
+
+    /// As [`Self::read`], on connections that nothing else reads with, and ended after `limit`: as a whole on SQLite, each
+    /// statement on PostgreSQL. A caller that goes away ends it on SQLite.
+    ///
+    /// # Errors
+    /// `TooSlow` if the limit strikes.
+    pub(crate) async fn search<T, F>(&self, job: F, limit: Duration) -> Result<T, Error>
+    where
+        T: Send + 'static,
+        F: FnOnce(&mut dyn Tx) -> Result<T, Error> + Send + 'static,
+    {
+        match &*self.engine {
+            Engine::Sqlite(sqlite) => sqlite.search(job, limit).await,
+            Engine::Postgres(postgres) => postgres.search(job, limit).await,
+        }
     }
 
     /// A place at the writer, in the client's turn.

@@ -2,6 +2,8 @@
 
 use sha2::{Digest as _, Sha256};
 
+mod words;
+
 use super::{Dialect, Tx, Value, rows};
 use crate::error::Error;
 
@@ -29,7 +31,11 @@ const MIGRATIONS: &[Migration] = migrations! {
     4 "0004_builtin"
     5 "0005_words"
     6 "0006_uploads"
+    7 "0007_search"
 };
+
+/// After this one, what versions were found by before it is read again.
+const SEARCH: &str = "0007_search";
 
 const TABLE: &str = "CREATE TABLE IF NOT EXISTS migration (
     number {int} PRIMARY KEY,
@@ -62,6 +68,9 @@ pub(crate) fn migrate(tx: &mut dyn Tx, dialect: Dialect) -> Result<(), Error> {
             continue;
         }
         tx.script(&adapted(migration.text, dialect))?;
+        if migration.name == SEARCH {
+            words::adopt(tx)?;
+        }
         let sum = checksum(migration);
         tx.execute(
             "INSERT INTO migration (number, name, sha256) VALUES ($1, $2, $3)",

@@ -3,6 +3,7 @@
 use std::collections::HashMap;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::Arc;
+use std::time::Duration;
 
 use postgres::error::SqlState;
 use postgres::fallible_iterator::FallibleIterator as _;
@@ -10,7 +11,7 @@ use postgres::types::{IsNull, ToSql, Type, to_sql_checked};
 use postgres::{Client, NoTls, Row, Statement};
 
 use super::workers::Workers;
-use super::{Columns, Dialect, Lane, Tx, Value, blocking, migrate};
+use super::{Columns, Dialect, Lane, SEARCHERS, Tx, Value, blocking, migrate};
 use crate::error::{BoxError, Error};
 
 /// Longest wait for a row that another transaction holds, in milliseconds; then the request may be tried again.
@@ -27,6 +28,7 @@ pub(super) struct Postgres {
     administration: Ways,
     following: Workers<Session>,
     content: Ways,
+    searches: Workers<Session>,
 }
 
 /// Writers wait for each other's rows, so they have connections of their own: reads go on meanwhile.
@@ -63,12 +65,13 @@ impl Postgres {
         let workers = |count| {
             Workers::start("postgres", (0..count).map(|_| Session { url: Arc::clone(&url), open: None }))
         };
-        let content = connections_max.saturating_sub(ADMINISTRATION).max(2);
+        let content = connections_max.saturating_sub(ADMINISTRATION.saturating_add(SEARCHERS)).max(2);
         let writers = content / 2;
         Ok(Self {
             administration: Ways { writes: workers(1)?, reads: workers(1)? },
             following: workers(1)?,
             content: Ways { writes: workers(writers)?, reads: workers(content.saturating_sub(writers))? },
+            searches: workers(SEARCHERS)?,
         })
     }
 
@@ -92,6 +95,15 @@ impl Postgres {
         F: FnOnce(&mut dyn Tx) -> Result<T, Error> + Send + 'static,
     {
         run(&self.administration.writes, |open| open.transaction("BEGIN", "ROLLBACK", job)).await
+    }
+
+    pub(super) async fn search<T, F>(&self, job: F, limit: Duration) -> Result<T, Error>
+    where
+        T: Send + 'static,
+        F: FnOnce(&mut dyn Tx) -> Result<T, Error> + Send + 'static,
+    {
+        let begin = format!("{SNAPSHOT}; SET LOCAL statement_timeout = {}", limit.as_millis().max(1));
+        run(&self.searches, move |open| open.transaction(&begin, "ROLLBACK", job)).await
     }
 
     pub(super) async fn read<T, F>(&self, lane: Lane, job: F) -> Result<T, Error>
@@ -223,6 +235,10 @@ impl Tx for Open {
     fn script(&mut self, sql: &str) -> Result<(), Error> {
         self.client.batch_execute(sql).map_err(|error| Error::unavailable("running a script", error))
     }
+
+    fn dialect(&self) -> Dialect {
+        Dialect::Postgres
+    }
 }
 
 impl Columns for Row {
@@ -260,6 +276,10 @@ impl ToSql for Value<'_> {
 fn failed(doing: &'static str, error: postgres::Error) -> Error {
     if error.code() == Some(&SqlState::LOCK_NOT_AVAILABLE) {
         return Error::Full;
+    }
+    // Only searches have a limit.
+    if error.code() == Some(&SqlState::QUERY_CANCELED) {
+        return Error::TooSlow;
     }
     Error::unavailable(doing, error)
 }

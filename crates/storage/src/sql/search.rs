@@ -1,87 +1,195 @@
-//! Statements that look for packages by words.
+//! Statements about what packages are found by: an FTS5 table on SQLite, a `tsvector` on PostgreSQL, both with terms that are
+//! split already.
 
-use domain::{EntryKind, RepositoryId};
+use domain::RepositoryId;
 
-use super::{Tx, Value, one, rows};
+use super::{Columns, Dialect, Tx, Value, maybe, one, rows};
 use crate::error::Error;
+use crate::search::{Hit, Place, Plan, Syntax};
 
-/// Most words one search looks for: as many as the statements have places for.
-pub(crate) const WORDS_MAX: usize = 8;
-
-/// Live names of one kind that hold every word, and a package only once.
-macro_rules! matching {
+/// Live versions that are to be found; the index on them names the same conditions.
+macro_rules! found {
     ($before:literal, $after:literal) => {
-        concat!(
-            $before,
-            "FROM entry WHERE repository = $1 AND kind = $2 AND state = 'live' AND words <> '' \
-             AND words LIKE $3 ESCAPE '!' AND words LIKE $4 ESCAPE '!' AND words LIKE $5 ESCAPE '!' \
-             AND words LIKE $6 ESCAPE '!' AND words LIKE $7 ESCAPE '!' AND words LIKE $8 ESCAPE '!' \
-             AND words LIKE $9 ESCAPE '!' AND words LIKE $10 ESCAPE '!' ",
-            $after
-        )
+        concat!($before, " FROM entry WHERE kind = 'version' AND state = 'live' AND facets <> '' ", $after)
     };
 }
 
-/// What is looked for, as patterns of `LIKE`.
-pub(crate) struct Patterns {
-    words: [String; WORDS_MAX],
-    first: String,
-    first_of: String,
+/// Versions of one package with the same facets.
+pub(crate) struct Kind {
+    pub(crate) facets: Box<str>,
+    /// The sort key of the latest of them.
+    pub(crate) latest: Box<str>,
 }
 
-impl Patterns {
-    /// `first` is the key that comes before all others, followed by those that begin with it.
-    pub(crate) fn new(words: &[Box<str>], first: Option<&str>) -> Self {
-        let mut patterns = std::array::from_fn(|_| "%".to_owned());
-        for (pattern, word) in patterns.iter_mut().zip(words) {
-            *pattern = format!("%{}%", escaped(word));
-        }
-        let first = first.unwrap_or_default();
-        Self { words: patterns, first: first.to_owned(), first_of: format!("{}%", escaped(first)) }
-    }
-}
-
-/// How many packages there are.
-pub(crate) fn count(
+/// What kinds of versions a package has.
+pub(crate) fn kinds(
     tx: &mut dyn Tx,
     repository: RepositoryId,
-    kind: EntryKind,
-    patterns: &Patterns,
-) -> Result<u64, Error> {
-    let sql = matching!("SELECT count(DISTINCT package_key) ", "");
-    one(tx, sql, &values(repository, kind, patterns), |row| row.count(0))
+    package_key: &str,
+    most: u32,
+) -> Result<Vec<Kind>, Error> {
+    rows(
+        tx,
+        found!(
+            "SELECT facets, max(sort_key)",
+            "AND repository = $1 AND package_key = $2 GROUP BY facets ORDER BY facets LIMIT $3"
+        ),
+        &[repository.get().into(), package_key.into(), most.into()],
+        |row| Ok(Kind { facets: row.text(0)?.into(), latest: row.text(1)?.into() }),
+    )
 }
 
-/// Keys of some of them.
-pub(crate) fn page(
+/// How the latest version of a kind writes the name of its package, and what it is found by.
+pub(crate) fn speaker(
     tx: &mut dyn Tx,
     repository: RepositoryId,
-    kind: EntryKind,
-    patterns: &Patterns,
-    (skip, most): (u64, u32),
+    package_key: &str,
+    kind: &Kind,
+) -> Result<Option<(String, String)>, Error> {
+    maybe(
+        tx,
+        found!(
+            "SELECT package, words",
+            "AND repository = $1 AND package_key = $2 AND facets = $3 AND sort_key = $4 ORDER BY id LIMIT 1"
+        ),
+        &[repository.get().into(), package_key.into(), (&*kind.facets).into(), (&*kind.latest).into()],
+        |row| Ok((row.text(0)?.to_owned(), row.text(1)?.to_owned())),
+    )
+}
+
+/// Packages with versions that are to be found, after one of them.
+pub(crate) fn packages(
+    tx: &mut dyn Tx,
+    after: (u32, &str),
+    limit: u32,
+) -> Result<Vec<(RepositoryId, Box<str>)>, Error> {
+    rows(
+        tx,
+        found!(
+            "SELECT DISTINCT repository, package_key",
+            "AND (repository, package_key) > ($1, $2) ORDER BY repository, package_key LIMIT $3"
+        ),
+        &[after.0.into(), after.1.into(), limit.into()],
+        |row| Ok((RepositoryId::new(row.id(0)?), row.text(1)?.into())),
+    )
+}
+
+/// Keys of the packages whose versions are parts of this target.
+pub(crate) fn packages_of_parts(
+    tx: &mut dyn Tx,
+    repository: RepositoryId,
+    target: &str,
 ) -> Result<Vec<Box<str>>, Error> {
-    let sql = matching!(
-        "SELECT package_key ",
-        "GROUP BY package_key ORDER BY CASE WHEN package_key = $11 THEN 0 \
-         WHEN package_key LIKE $12 ESCAPE '!' THEN 1 ELSE 2 END, package_key LIMIT $13 OFFSET $14"
-    );
-    let mut values = values(repository, kind, patterns);
-    values.extend([
-        Value::Text(&patterns.first),
-        Value::Text(&patterns.first_of),
-        most.into(),
-        Value::count(skip),
-    ]);
-    rows(tx, sql, &values, |row| Ok(row.text(0)?.into()))
+    rows(
+        tx,
+        "SELECT DISTINCT e.package_key FROM edge g JOIN entry e ON e.id = g.entry WHERE g.repository = $1 \
+         AND g.kind = 'part' AND g.target = $2 AND e.kind = 'version' AND e.facets <> ''",
+        &[repository.get().into(), target.into()],
+        |row| Ok(row.text(0)?.into()),
+    )
 }
 
-fn values(repository: RepositoryId, kind: EntryKind, patterns: &Patterns) -> Vec<Value<'_>> {
-    let mut values: Vec<Value<'_>> = vec![repository.get().into(), kind.as_str().into()];
-    values.extend(patterns.words.iter().map(|word| Value::Text(word)));
-    values
+/// What the terms of a package are told apart by.
+pub(crate) fn digest(
+    tx: &mut dyn Tx,
+    repository: RepositoryId,
+    package_key: &str,
+) -> Result<Option<Vec<u8>>, Error> {
+    let sql = "SELECT digest FROM findable WHERE repository = $1 AND package_key = $2";
+    maybe(tx, sql, &[repository.get().into(), package_key.into()], |row| Ok(row.bytes(0)?.to_vec()))
 }
 
-/// `LIKE` reads `%` and `_` as wild cards.
-fn escaped(word: &str) -> String {
-    word.replace('!', "!!").replace('%', "!%").replace('_', "!_")
+/// Makes the row of a package, or puts other terms into it.
+pub(crate) fn put(
+    tx: &mut dyn Tx,
+    repository: RepositoryId,
+    package_key: &str,
+    (facets, digest, terms): (&str, &[u8], &str),
+) -> Result<(), Error> {
+    let id = one(
+        tx,
+        "INSERT INTO findable (repository, package_key, facets, digest) VALUES ($1, $2, $3, $4) \
+         ON CONFLICT (repository, package_key) DO UPDATE SET facets = excluded.facets, digest = excluded.digest \
+         RETURNING id",
+        &[repository.get().into(), package_key.into(), facets.into(), digest.into()],
+        |row| row.int(0),
+    )?;
+    let (sql, values): (_, [Value<'_>; 2]) = match tx.dialect() {
+        Dialect::Sqlite => (
+            "INSERT OR REPLACE INTO findable_terms (rowid, terms) VALUES ($1, $2)",
+            [id.into(), terms.into()],
+        ),
+        Dialect::Postgres => {
+            ("UPDATE findable SET terms = $1::text::tsvector WHERE id = $2", [terms.into(), id.into()])
+        }
+    };
+    tx.execute(sql, &values).map(drop)
+}
+
+/// Takes the row of a package away; on SQLite its terms go with it.
+pub(crate) fn delete(tx: &mut dyn Tx, repository: RepositoryId, package_key: &str) -> Result<(), Error> {
+    let sql = "DELETE FROM findable WHERE repository = $1 AND package_key = $2";
+    tx.execute(sql, &[repository.get().into(), package_key.into()]).map(drop)
+}
+
+/// The packages that answer, whatever how well: the oldest of them.
+pub(crate) fn ids(tx: &mut dyn Tx, plan: &Plan, most: u32) -> Result<Vec<i64>, Error> {
+    let sql = match tx.dialect() {
+        Dialect::Sqlite => {
+            "SELECT rowid FROM findable_terms WHERE findable_terms MATCH $1 ORDER BY rowid LIMIT $2"
+        }
+        // The index is asked first; otherwise it might be left alone for the sake of the order.
+        Dialect::Postgres => {
+            "SELECT id FROM (SELECT id FROM findable WHERE terms @@ $1::text::tsquery OFFSET 0) answering \
+             ORDER BY id LIMIT $2"
+        }
+    };
+    let asked = plan.asked(syntax(tx.dialect()), None);
+    rows(tx, sql, &[asked.as_str().into(), most.into()], |row| row.int(0))
+}
+
+/// The packages that answer at this level or a better one, in the order of keys.
+pub(crate) fn hits(tx: &mut dyn Tx, plan: &Plan, level: Place, most: u32) -> Result<Vec<Hit>, Error> {
+    let sql = match tx.dialect() {
+        Dialect::Sqlite => {
+            "SELECT f.id, f.package_key FROM (SELECT rowid AS id FROM findable_terms WHERE findable_terms MATCH $1 \
+             ORDER BY rowid LIMIT $2) answering CROSS JOIN findable f ON f.id = answering.id ORDER BY f.package_key"
+        }
+        Dialect::Postgres => {
+            "SELECT id, package_key FROM (SELECT id, package_key FROM (SELECT id, package_key FROM findable \
+             WHERE terms @@ $1::text::tsquery OFFSET 0) answering ORDER BY id LIMIT $2) oldest ORDER BY package_key"
+        }
+    };
+    let asked = plan.asked(syntax(tx.dialect()), Some(level));
+    rows(tx, sql, &[asked.as_str().into(), most.into()], hit)
+}
+
+/// The packages whose key begins like this and that meet the facet of the search.
+pub(crate) fn beginning(tx: &mut dyn Tx, plan: &Plan, key: &str, most: u32) -> Result<Vec<Hit>, Error> {
+    // No text goes on with anything behind the last character.
+    let end = format!("{key}\u{10ffff}");
+    rows(
+        tx,
+        "SELECT id, package_key FROM findable WHERE repository = $1 AND package_key >= $2 AND package_key < $3 \
+         AND facets LIKE $4 ESCAPE '!' ORDER BY package_key LIMIT $5",
+        &[
+            plan.repository.get().into(),
+            key.into(),
+            end.as_str().into(),
+            plan.facets_like.as_str().into(),
+            most.into(),
+        ],
+        hit,
+    )
+}
+
+fn hit(row: &dyn Columns) -> Result<Hit, Error> {
+    Ok(Hit { id: row.int(0)?, key: row.text(1)?.into() })
+}
+
+fn syntax(dialect: Dialect) -> &'static Syntax {
+    match dialect {
+        Dialect::Sqlite => &Syntax { and: " AND ", or: " OR ", quote: '"', beginning: " *" },
+        Dialect::Postgres => &Syntax { and: " & ", or: " | ", quote: '\'', beginning: ":*" },
+    }
 }

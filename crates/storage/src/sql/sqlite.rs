@@ -4,8 +4,9 @@ use std::fs::OpenOptions;
 use std::os::unix::fs::OpenOptionsExt as _;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::path::Path;
-use std::sync::atomic::{AtomicUsize, Ordering};
+use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::time::Duration;
 
 use rusqlite::config::DbConfig;
 use rusqlite::types::{ToSql, ToSqlOutput, ValueRef};
@@ -14,7 +15,7 @@ use tokio::sync::{Semaphore, oneshot};
 
 use super::queue::{Queue, Queued};
 use super::workers::Workers;
-use super::{Columns, Dialect, Lane, Tx, Value, blocking, migrate};
+use super::{Columns, Dialect, Lane, SEARCHERS, Tx, Value, blocking, migrate};
 use crate::error::Error;
 
 /// Connections for point reads in place, and for long reads off the runtime.
@@ -22,6 +23,8 @@ const POINT_READERS: usize = 4;
 const LONG_READERS: usize = 4;
 /// The same for administration, each on a thread of its own.
 const LIST_READERS: usize = 2;
+/// Steps of SQLite's machine between two looks at whether a search is over: some tens of microseconds.
+const SEARCH_STEPS: i32 = 1000;
 /// Statements each connection keeps prepared; above the number of texts in this crate.
 const STATEMENTS_MAX: usize = 256;
 
@@ -31,6 +34,7 @@ pub(super) struct Sqlite {
     points: Readers,
     longs: Arc<Readers>,
     reading: Arc<Semaphore>,
+    searchers: Arc<Readers>,
 }
 
 /// What administration reads by, and nobody else.
@@ -87,6 +91,7 @@ impl Sqlite {
             points: Readers::open(path, POINT_READERS)?,
             longs: Arc::new(Readers::open(path, LONG_READERS)?),
             reading: Arc::new(Semaphore::new(LONG_READERS)),
+            searchers: Arc::new(Readers::open(path, SEARCHERS as usize)?),
         };
         let queue = Arc::clone(&this.queue);
         std::thread::Builder::new()
@@ -189,6 +194,40 @@ impl Sqlite {
     {
         self.administration.following.run(move |connection| in_snapshot(connection, job)).await
     }
+
+    /// Callers are at most as many at a time as there are connections, or wait for each other on their threads.
+    pub(super) async fn search<T, F>(&self, job: F, limit: Duration) -> Result<T, Error>
+    where
+        T: Send + 'static,
+        F: FnOnce(&mut dyn Tx) -> Result<T, Error> + Send + 'static,
+    {
+        let (searchers, over) = (Arc::clone(&self.searchers), Over::default());
+        let seen = Arc::clone(&over.0);
+        let mut work = std::pin::pin!(blocking(move || {
+            let mut connection = searchers.take();
+            let doing = |error| unavailable("watching a search", error);
+            let watch = move || seen.load(Ordering::Relaxed);
+            connection.progress_handler(SEARCH_STEPS, Some(watch)).map_err(doing)?;
+            let done = in_snapshot(&connection, job);
+            connection.progress_handler(0, None::<fn() -> bool>).map_err(doing)?;
+            done
+        }));
+        if let Ok(done) = tokio::time::timeout(limit, &mut work).await {
+            return done;
+        }
+        over.0.store(true, Ordering::Relaxed);
+        work.await.map_err(|_| Error::TooSlow)
+    }
+}
+
+/// Ends a search when nobody waits for it any more.
+#[derive(Default)]
+struct Over(Arc<AtomicBool>);
+
+impl Drop for Over {
+    fn drop(&mut self) {
+        self.0.store(true, Ordering::Relaxed);
+    }
 }
 
 impl Drop for Sqlite {
@@ -218,8 +257,9 @@ fn in_snapshot<T>(
     // A panic must not leave the snapshot open, whoever catches it.
     let done = catch_unwind(AssertUnwindSafe(|| job(tx)))
         .unwrap_or_else(|_| Err(Error::unavailable("running a read", "the job panicked")));
-    let ended = tx.execute("ROLLBACK", &[]);
-    ended.and(done)
+    // Something that was ended takes its transaction along.
+    let ended = if connection.is_autocommit() { Ok(0) } else { tx.execute("ROLLBACK", &[]) };
+    done.and_then(|done| ended.map(|_| done))
 }
 
 fn reader(path: &Path) -> Result<Connection, Error> {
@@ -389,6 +429,10 @@ impl Tx for SqliteTx<'_> {
 
     fn script(&mut self, sql: &str) -> Result<(), Error> {
         self.connection.execute_batch(sql).map_err(|error| unavailable("running a migration", error))
+    }
+
+    fn dialect(&self) -> Dialect {
+        Dialect::Sqlite
     }
 }
 

@@ -1,4 +1,5 @@
 use std::sync::{Arc, Mutex};
+use std::time::Duration;
 
 use domain::{Algorithm, Client, Digest, Timestamp};
 use futures_util::future::join_all;
@@ -8,6 +9,8 @@ use tokio::sync::oneshot;
 use super::{Content, Database, Load, Tx, content, maybe, one, parts, rows};
 use crate::error::Error;
 use crate::testing::Place;
+
+mod searches;
 
 fn runtime() -> Runtime {
     tokio::runtime::Builder::new_multi_thread().worker_threads(2).enable_all().build().expect("a runtime")
@@ -134,7 +137,7 @@ fn a_read_sees_one_moment() {
                 let before = count(tx)?;
                 begun.send(()).expect("the test waits");
                 // Writing while somebody reads may have to wait for the end of the reading, but never shows in it.
-                let _ = writes.recv_timeout(std::time::Duration::from_millis(300));
+                let _ = writes.recv_timeout(Duration::from_millis(300));
                 Ok((before, count(tx)?))
             });
             let writing = async {

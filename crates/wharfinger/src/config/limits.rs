@@ -116,6 +116,7 @@ impl Config {
             documents_bytes_max: self.storage.documents_bytes_max,
             lists_cache_bytes_max: self.storage.lists_cache_bytes_max,
             renders: StorageLimits::default().renders,
+            search_millis_max: self.storage.search_millis_max,
         };
         let database = match &self.storage.database_url {
             Some(url) => DatabaseConfig::Postgres {

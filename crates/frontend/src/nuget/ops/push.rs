@@ -139,7 +139,7 @@ async fn look_into(
 /// The version, whose content the package is.
 fn batch(upload: Upload<Verified>, nuspec: Nuspec) -> Result<Batch, Failure> {
     let attributes = nuspec.metadata.to_json().map_err(|fault| Error::Bad(Bad::Package(fault)))?;
-    let words = found_by(&nuspec.id, &nuspec.version, &nuspec.metadata).into();
+    let words = found_by(&nuspec.version, &nuspec.metadata);
     let entry = NewEntry {
         key: key(&Identity { id: nuspec.id, version: nuspec.version })?,
         content: upload.digest().copied(),

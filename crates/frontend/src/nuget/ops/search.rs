@@ -1,6 +1,6 @@
 //! Packages by words, ids by their beginning, versions of one package.
 
-use domain::{EntryKind, Granted, Limit, Read};
+use domain::{Granted, Limit, Read};
 use storage::{Found, Search};
 
 use super::documents::{Batches, RENDERING};
@@ -70,19 +70,24 @@ pub(crate) async fn versions(
 }
 
 async fn find(query: &Query, may: &Granted<Read>, cx: &Cx<'_>) -> Result<Found, Failure> {
-    let words: Vec<Box<str>> = query.filter.words().chain(query.terms.words.iter().cloned()).collect();
-    // A word beyond the bound of searches is in no name that could be looked for; that is no failure of who asks.
-    if words.iter().any(|word| word.len() > Search::WORD_BYTES_MAX) {
+    let facet = query.filter.facet();
+    let texts = query.terms.wanted.iter().flat_map(|wanted| wanted.any.iter()).chain(&facet);
+    // What is beyond the bound of searches is in no package; that is no failure of who asks.
+    if texts.into_iter().any(|text| text.len() > Search::WORD_BYTES_MAX) {
         return Ok(Found { total: 0, packages: Vec::new() });
     }
     let search = Search {
-        kind: EntryKind::Version,
-        words: &words,
+        wanted: &query.terms.wanted,
+        facet: facet.as_deref(),
         first: query.terms.first.as_deref(),
         skip: query.skip,
         limit: Limit::capped(query.take.into()),
     };
-    Ok(cx.storage.search(may, &search).await?)
+    cx.storage.search(may, &search).await.map_err(|error| match error {
+        storage::Error::Full => Error::Bad(Bad::ManySearches),
+        storage::Error::TooSlow => Error::Bad(Bad::LongSearch),
+        error => error.into(),
+    })
 }
 
 fn ids_of(found: &Found) -> impl Iterator<Item = PackageId> {

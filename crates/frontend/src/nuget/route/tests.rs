@@ -48,7 +48,7 @@ fn every_route_leads_where_the_table_says() {
         ("DELETE", "package/X/1.0", "delete a/b delete x 1.0.0"),
         ("POST", "package/X/1.0", "delete a/b relist x 1.0.0"),
         ("GET", "query", "read a/b search [] 0+20 s1 "),
-        ("HEAD", "autocomplete?q=a", "read a/b ids [|at=a] first a 0+20 s1 "),
+        ("HEAD", "autocomplete?q=a", "read a/b ids [Id=a] first a 0+20 s1 "),
         ("GET", "autocomplete?id=A&prerelease=true", "read a/b versions of a p1 "),
     ];
     for (method, rest, expected) in cases {
@@ -125,10 +125,10 @@ fn names_that_none_can_have_are_absent() {
 fn searches_are_read_within_their_bounds() {
     let query = |text: &str| leads("GET", &format!("/p/a/b/v3/query?{text}"), &[]);
     let cases = [
-        ("q=A+b&skip=5&take=7", "read a/b search [a, b] 5+7 s1 "),
-        ("q=a&take=1001", "read a/b search [a] first a 0+1000 s1 "),
-        ("q=a&skip=3001&take=5", "read a/b search [a] first a 3001+0 s1 "),
-        ("q=a&skip=x&take=-1", "read a/b search [a] first a 0+20 s1 "),
+        ("q=A+b&skip=5&take=7", "read a/b search [Any=A, Any=b] 5+7 s1 "),
+        ("q=a&take=1001", "read a/b search [Any=a] first a 0+1000 s1 "),
+        ("q=a&skip=3001&take=5", "read a/b search [Any=a] first a 3001+0 s1 "),
+        ("q=a&skip=x&take=-1", "read a/b search [Any=a] first a 0+20 s1 "),
         ("prerelease=TRUE&semVerLevel=2.0.0", "read a/b search [] 0+20 p2 "),
         ("prerelease=1&semVerLevel=1.0.0", "read a/b search [] 0+20 s1 "),
         ("packageType=DotnetTool", "read a/b search [] 0+20 s1 dotnettool"),

@@ -54,7 +54,8 @@ fn of(resource: &Resource) -> String {
 }
 
 fn words(query: &Query) -> String {
-    let terms: Vec<String> = query.terms.words.iter().map(|term| term.replace('\u{1}', "|")).collect();
+    let shown = |one: &storage::Wanted| format!("{:?}={}", one.field, one.any.join("|"));
+    let terms: Vec<String> = query.terms.wanted.iter().map(shown).collect();
     let first = query.terms.first.as_ref().map_or_else(String::new, |first| format!(" first {first}"));
     format!("[{}]{first} {}+{} {}", terms.join(", "), query.skip, query.take, query.filter.name())
 }
