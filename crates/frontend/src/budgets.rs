@@ -41,8 +41,10 @@ pub(crate) struct Budgets {
     pub(crate) requests: Arc<Budget>,
     /// Bytes of answers that were made or read and not yet taken by the client.
     pub(crate) answers: Arc<Budget>,
-    /// Bytes of request bodies: those gathered in memory, and those a client may send before anybody reads them.
+    /// Bytes of request bodies gathered in memory.
     pub(crate) bodies: Arc<Budget>,
+    /// Bytes that a client may send before anybody reads them.
+    pub(crate) windows: Arc<Budget>,
     /// Requests whose client does nothing.
     pub(crate) stalled: Arc<Stalled>,
     longest_wait: Duration,
@@ -60,6 +62,11 @@ impl Budgets {
                 limits.body_bytes_per_principal_max,
                 limits.body_bytes_per_address_max,
             )),
+            windows: Budget::new(Bounds::new(
+                limits.window_bytes_total_max,
+                limits.window_bytes_per_principal_max,
+                limits.window_bytes_per_address_max,
+            )),
             stalled: Stalled::new(secs(limits.stalled_secs), metrics),
             longest_wait: secs(limits.wait_secs_max),
         };
@@ -67,6 +74,7 @@ impl Budgets {
         metrics.watch("requests", &budgets.requests);
         metrics.watch("answer_bytes", &budgets.answers);
         metrics.watch("body_bytes", &budgets.bodies);
+        metrics.watch("window_bytes", &budgets.windows);
         Arc::new(budgets)
     }
 

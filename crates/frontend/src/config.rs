@@ -78,12 +78,18 @@ pub struct BudgetLimits {
     pub answer_bytes_per_principal_max: u64,
     /// Those of one address.
     pub answer_bytes_per_address_max: u64,
-    /// Bytes of request bodies gathered in memory, or that may arrive before anybody reads them.
+    /// Bytes of request bodies gathered in memory.
     pub body_bytes_total_max: u64,
     /// Those of one principal.
     pub body_bytes_per_principal_max: u64,
     /// Those of one address.
     pub body_bytes_per_address_max: u64,
+    /// Bytes that connections with uploads may bring before anybody reads them, beyond a little that each may.
+    pub window_bytes_total_max: u64,
+    /// Those of one principal.
+    pub window_bytes_per_principal_max: u64,
+    /// Those of one address.
+    pub window_bytes_per_address_max: u64,
     /// Seconds that a request waits for a place before it is refused.
     pub wait_secs_max: u64,
     /// Seconds after which a request whose client does nothing gives way to one that waits.
@@ -101,7 +107,7 @@ pub struct Http2Limits {
     pub local_resets_max: usize,
     /// Receive window of a stream, in bytes.
     pub stream_window_bytes: u32,
-    /// Receive window of a connection with uploads, in bytes, if its client has so much left of its `body_bytes`; else it is 64 KiB.
+    /// Receive window of a connection with uploads, in bytes, if its client has so much left of its `window_bytes`; else it is 64 KiB.
     pub connection_window_bytes: u32,
     /// Answer bytes buffered per stream.
     pub send_buffer_bytes_max: usize,
@@ -169,9 +175,12 @@ impl Default for BudgetLimits {
             answer_bytes_total_max: 512 << 20,
             answer_bytes_per_principal_max: 48 << 20,
             answer_bytes_per_address_max: 32 << 20,
-            body_bytes_total_max: 256 << 20,
-            body_bytes_per_principal_max: 48 << 20,
-            body_bytes_per_address_max: 8 << 20,
+            body_bytes_total_max: 128 << 20,
+            body_bytes_per_principal_max: 16 << 20,
+            body_bytes_per_address_max: 4 << 20,
+            window_bytes_total_max: 256 << 20,
+            window_bytes_per_principal_max: 32 << 20,
+            window_bytes_per_address_max: 4 << 20,
             wait_secs_max: 5,
             stalled_secs: 3,
         }

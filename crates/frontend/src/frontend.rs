@@ -217,6 +217,7 @@ impl Frontend {
     async fn manage(&self, head: Head<'_>, body: &mut Body, origin: &Arc<Origin>) -> Response {
         let caller = self.admit(head.headers, origin).await;
         if let Ok((gate, _)) = &caller
+            && gate.caller().is_authenticated()
             && let Err(exceeded) = body.charge(gate.client()).await
         {
             return busy(exceeded).into();

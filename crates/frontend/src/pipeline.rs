@@ -60,9 +60,8 @@ pub(crate) async fn serve<P: Protocol>(
     (response, operation)
 }
 
-/// The operation, charged to whoever asked for it, and so is what it answers.
+/// The operation, and its answer charged to whoever asked for it.
 async fn charged<P: Protocol>(protocol: &P, routed: Routed<P>, body: &mut Body, cx: &Cx<'_>) -> Outcome<P> {
-    body.charge(cx.gate.client()).await?;
     let mut reply = run(protocol, routed, body, cx).await?;
     hold(reply.body_mut(), body.account()).await?;
     Ok(reply)
@@ -77,28 +76,37 @@ pub(crate) async fn run<P: Protocol>(
 ) -> Outcome<P> {
     match routed {
         Routed::Open(op) => protocol.open(op.map_err(Error::Bad)?, cx).await,
-        Routed::Browse(op) => protocol.browse(op.map_err(Error::Bad)?, cx.gate.readable(), cx).await,
+        Routed::Browse(op) => {
+            let op = op.map_err(Error::Bad)?;
+            body.charge(cx.gate.client()).await?;
+            protocol.browse(op, cx.gate.readable(), cx).await
+        }
         Routed::Probe(at) => {
-            let (op, may) = admit::<P, _, _>(at, cx)?;
+            let (op, may) = admit::<P, _, _>(at, body, cx).await?;
             protocol.probe(op, may, cx).await
         }
         Routed::Read(at) => {
-            let (op, may) = admit::<P, _, _>(at, cx)?;
+            let (op, may) = admit::<P, _, _>(at, body, cx).await?;
             protocol.read(op, may, cx).await
         }
         Routed::Publish(at) => {
-            let (op, may) = admit::<P, _, _>(at, cx)?;
+            let (op, may) = admit::<P, _, _>(at, body, cx).await?;
             protocol.publish(op, may, body, cx).await
         }
         Routed::Delete(at) => {
-            let (op, may) = admit::<P, _, _>(at, cx)?;
+            let (op, may) = admit::<P, _, _>(at, body, cx).await?;
             protocol.delete(op, may, cx).await
         }
     }
 }
 
-/// The proof first, then the format, then the syntax. A name that none can have is as absent as any other.
-fn admit<P: Protocol, O, R: Right>(at: At<O, P::Bad>, cx: &Cx<'_>) -> Result<(O, Granted<R>), Error<P::Bad>> {
+/// The proof first, then the format, then the syntax, and only then is anybody charged: a refusal holds nothing, and whoever is told
+/// to log in shall not wait behind strangers at the same address. A name that none can have is as absent as any other.
+async fn admit<P: Protocol, O, R: Right>(
+    at: At<O, P::Bad>,
+    body: &mut Body,
+    cx: &Cx<'_>,
+) -> Result<(O, Granted<R>), Error<P::Bad>> {
     let Some(path) = at.repository else {
         let authenticated = cx.gate.caller().is_authenticated();
         return Err(Denied { authenticated, may_know: false, right: R::KIND }.into());
@@ -107,7 +115,9 @@ fn admit<P: Protocol, O, R: Right>(at: At<O, P::Bad>, cx: &Cx<'_>) -> Result<(O,
     if may.node().format() != P::FORMAT {
         return Err(Error::OtherFormat);
     }
-    Ok((at.op.map_err(Error::Bad)?, may))
+    let op = at.op.map_err(Error::Bad)?;
+    body.charge(may.client()).await?;
+    Ok((op, may))
 }
 
 impl<P: Protocol> Routed<P> {

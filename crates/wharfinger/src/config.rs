@@ -233,12 +233,19 @@ settings! {
         answer_bytes_per_principal_max: u64 = BudgetLimits::default().answer_bytes_per_principal_max;
         /// Bytes of answers for one address.
         answer_bytes_per_address_max: u64 = BudgetLimits::default().answer_bytes_per_address_max;
-        /// Bytes of request bodies gathered in memory, or that may arrive before anybody reads them, all together.
+        /// Bytes of request bodies gathered in memory, such as manifests, all together.
         body_bytes_total_max: u64 = BudgetLimits::default().body_bytes_total_max;
         /// Bytes of request bodies of one principal.
         body_bytes_per_principal_max: u64 = BudgetLimits::default().body_bytes_per_principal_max;
         /// Bytes of request bodies of one address.
         body_bytes_per_address_max: u64 = BudgetLimits::default().body_bytes_per_address_max;
+        /// Bytes that connections with uploads may bring before anybody reads them, all together; without a share of it a connection
+        /// of HTTP/2 may bring 64 KiB, of HTTP/1 16 KiB.
+        window_bytes_total_max: u64 = BudgetLimits::default().window_bytes_total_max;
+        /// Such bytes of one principal.
+        window_bytes_per_principal_max: u64 = BudgetLimits::default().window_bytes_per_principal_max;
+        /// Such bytes of one address.
+        window_bytes_per_address_max: u64 = BudgetLimits::default().window_bytes_per_address_max;
         /// Seconds that a request waits for its place before it is refused.
         wait_secs_max: u64 = BudgetLimits::default().wait_secs_max;
         /// Seconds after which a request whose client takes and sends nothing gives way to one that waits.
@@ -255,7 +262,7 @@ settings! {
         local_resets_max: usize = Http2Limits::default().local_resets_max;
         /// Receive window of a stream, in bytes.
         stream_window_bytes: u32 = Http2Limits::default().stream_window_bytes;
-        /// Receive window of a connection with uploads, in bytes, if so much is left of its `budgets.body_bytes`; else it is 64 KiB.
+        /// Receive window of a connection with uploads, in bytes, if so much is left of the `budgets.window_bytes` of its client; else it is 64 KiB.
         connection_window_bytes: u32 = Http2Limits::default().connection_window_bytes;
         /// Answer bytes buffered per stream.
         send_buffer_bytes_max: usize = Http2Limits::default().send_buffer_bytes_max;

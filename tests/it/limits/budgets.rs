@@ -119,7 +119,7 @@ async fn a_dozen_images_are_pushed_at_once_over_http2() {
     });
     join_all(pushes).await;
     until("the windows are given back", async || {
-        figure(&hub, "wharfinger_budget_held{budget=\"body_bytes\"}").await == 0
+        figure(&hub, "wharfinger_budget_held{budget=\"window_bytes\"}").await == 0
     })
     .await;
 }

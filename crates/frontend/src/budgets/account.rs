@@ -72,7 +72,7 @@ impl Account {
     /// Lets the connection take more at once: somebody reads this body who may.
     pub(crate) fn widen(&self) {
         if self.place.is_some() {
-            self.intake.widen(&self.budgets.bodies, self.client);
+            self.intake.widen(&self.budgets.windows, self.client);
         }
     }
 

@@ -50,11 +50,11 @@ impl Intake {
     }
 
     /// Takes a share of the budget once, if there is one.
-    pub(crate) fn widen(&self, bodies: &Arc<Budget>, client: Client) {
+    pub(crate) fn widen(&self, windows: &Arc<Budget>, client: Client) {
         if self.asked.swap(true, Ordering::Relaxed) {
             return;
         }
-        match bodies.take(client, self.wide_bytes.load(Ordering::Relaxed)) {
+        match windows.take(client, self.wide_bytes.load(Ordering::Relaxed)) {
             Ok(share) => {
                 self.owner().share = Some(share);
                 self.wide.store(true, Ordering::Release);

@@ -63,6 +63,9 @@ impl Config {
             body_bytes_total_max: self.budgets.body_bytes_total_max,
             body_bytes_per_principal_max: self.budgets.body_bytes_per_principal_max,
             body_bytes_per_address_max: self.budgets.body_bytes_per_address_max,
+            window_bytes_total_max: self.budgets.window_bytes_total_max,
+            window_bytes_per_principal_max: self.budgets.window_bytes_per_principal_max,
+            window_bytes_per_address_max: self.budgets.window_bytes_per_address_max,
             wait_secs_max: self.budgets.wait_secs_max,
             stalled_secs: self.budgets.stalled_secs,
         }

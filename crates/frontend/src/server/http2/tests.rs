@@ -181,3 +181,23 @@ async fn a_flood_of_pings_is_cut() {
     reading.await.unwrap().unwrap();
     assert_eq!(house.frontend.metrics.floods.get(), 1);
 }
+
+#[tokio::test(start_paused = true)]
+async fn a_reader_that_pauses_gets_the_rest_when_nobody_needs_its_place() {
+    let mut config = FrontendConfig::default();
+    (config.timeouts.write_idle_secs_max, config.timeouts.slow_grace_secs) = (300, 300);
+    let house = House::with(config).await;
+    let sender = client(&house, 100_000).await;
+    let mut body = body(&sender, "/parcel/alpha/public/1000000").await;
+    let mut taken = 0;
+    while let Some(data) = body.data().await {
+        let length = data.unwrap().len();
+        if taken == 0 {
+            sleep(Duration::from_secs(45)).await;
+        }
+        taken += length;
+        body.flow_control().release_capacity(length).unwrap();
+    }
+    assert_eq!(taken, 1_000_000);
+    until("everything is given back", || held(&house) == (0, 0)).await;
+}
