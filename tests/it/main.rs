@@ -5,6 +5,8 @@ mod access_matrix;
 #[cfg(test)]
 mod addresses;
 #[cfg(test)]
+mod attacks;
+#[cfg(test)]
 mod crash;
 #[cfg(test)]
 mod credentials;

@@ -4,6 +4,7 @@
 
 use std::{env, process::ExitCode};
 
+mod attack;
 mod bench;
 mod checks;
 mod conformance;
@@ -38,6 +39,8 @@ cargo xtask COMMAND
   bench [NAME] [--smoke] [--peers]
                                  the benchmarks; with --smoke each of them once, with --peers those beside
                                  other engines too
+  attack [NAME]                  the attacks in their long form against the release build, on two cores and alone
+                                 on the machine; judges memory and times
   conformance --suite PATH       the OCI conformance suite, built by you, against a fresh gateway
 ";
 
@@ -68,6 +71,7 @@ fn dispatch(words: &[&str]) -> Result<()> {
         ["image"] => image::image(),
         ["where", word] => whereto::whereto(word),
         ["bench", rest @ ..] => bench::bench(rest),
+        ["attack", rest @ ..] => attack::attack(rest),
         ["conformance", "--suite", path] => conformance::conformance(path),
         [] | ["help" | "--help" | "-h", ..] => {
             println!("{USAGE}");

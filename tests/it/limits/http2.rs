@@ -2,37 +2,13 @@
 
 use crate::support::client::Client;
 use crate::support::http::Version;
+use crate::support::http2::{
+    CONTINUATION, END_HEADERS, END_STREAM, HEADERS, PING, PREFACE, RST_STREAM, SETTINGS, frame, head,
+};
 use crate::support::raw::Raw;
 use crate::support::{Ask, Dialect, Http, Server, image};
 
 use super::alive;
-
-const PREFACE: &[u8] = b"PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n";
-const HEADERS: u8 = 1;
-const RST_STREAM: u8 = 3;
-const SETTINGS: u8 = 4;
-const PING: u8 = 6;
-const CONTINUATION: u8 = 9;
-const END_STREAM: u8 = 1;
-const END_HEADERS: u8 = 4;
-
-fn frame(kind: u8, flags: u8, stream: u32, payload: &[u8]) -> Vec<u8> {
-    let length = u32::try_from(payload.len()).expect("a small frame").to_be_bytes();
-    let mut bytes = length[1..].to_vec();
-    bytes.extend([kind, flags]);
-    bytes.extend(stream.to_be_bytes());
-    bytes.extend(payload);
-    bytes
-}
-
-/// `GET /livez` of `http://x`, by HPACK's static table and literals that enter no table.
-fn head() -> Vec<u8> {
-    let mut block = vec![0x82, 0x86];
-    block.extend([0x04, 6]);
-    block.extend(b"/livez");
-    block.extend([0x01, 1, b'x']);
-    block
-}
 
 async fn greet(hub: &Server) -> Raw {
     let mut raw = Raw::connect(hub.address()).await;
@@ -80,7 +56,7 @@ async fn rapid_resets_end_the_connection() {
         let mut bytes = Vec::new();
         for number in 0..100_u32 {
             let stream = 2 * (batch * 100 + number) + 1;
-            bytes.extend(frame(HEADERS, END_HEADERS | END_STREAM, stream, &head()));
+            bytes.extend(frame(HEADERS, END_HEADERS | END_STREAM, stream, &head("/livez")));
             bytes.extend(frame(RST_STREAM, 0, stream, &8_u32.to_be_bytes()));
         }
         if !raw.write(&bytes).await {
@@ -96,7 +72,7 @@ async fn rapid_resets_end_the_connection() {
 async fn endless_continuations_end_the_connection() {
     let hub = Server::start().await;
     let mut raw = greet(&hub).await;
-    raw.write(&frame(HEADERS, END_STREAM, 1, &head())).await;
+    raw.write(&frame(HEADERS, END_STREAM, 1, &head("/livez"))).await;
     // Literals that enter no table: nothing shrinks them.
     let mut filler = vec![0x00, 1, b'a', 126];
     filler.extend([b'b'; 126]);
@@ -129,7 +105,7 @@ async fn floods_of_control_frames_harm_nobody() {
     }
     // Frames that make no sense.
     let mut raw = greet(&hub).await;
-    raw.write(&frame(HEADERS, END_HEADERS, 2, &head())).await;
+    raw.write(&frame(HEADERS, END_HEADERS, 2, &head("/livez"))).await;
     raw.write(&frame(99, 255, 12345, &[0; 100])).await;
     raw.write(&[0xff; 100]).await;
     assert!(raw.read_to_end().await.is_some());

@@ -1,6 +1,6 @@
 //! Somebody at the gateway: a person, an application or nobody, with the clients they use.
 
-use std::net::SocketAddr;
+use std::net::{IpAddr, SocketAddr};
 
 use super::answer::Answer;
 use super::client::{Client, Dialect, basic};
@@ -18,14 +18,21 @@ impl Actor {
         Self { login, http: Http::new(address) }
     }
 
+    /// The same at another of this machine's addresses.
+    pub(crate) fn bound_to(mut self, source: IpAddr) -> Self {
+        self.http = self.http.bound_to(Some(source));
+        self
+    }
+
     /// The same without credentials, over a connection of its own.
     pub(crate) fn logged_out(&self) -> Self {
-        Self::new(self.http.address(), None)
+        Self { login: None, http: Http::new(self.http.address()).bound_to(self.http.source()) }
     }
 
     /// A client that this actor has just started.
     pub(crate) fn client(&self, dialect: Dialect) -> Client {
-        Client::new(Http::new(self.http.address()), self.login.clone(), dialect)
+        let http = Http::new(self.http.address()).bound_to(self.http.source());
+        Client::new(http, self.login.clone(), dialect)
     }
 
     pub(crate) fn docker(&self) -> Client {

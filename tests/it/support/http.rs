@@ -1,7 +1,7 @@
 //! A small HTTP client: one connection kept open as clients do, HTTP/1.1 or HTTP/2, plain or TLS.
 
 use std::convert::Infallible;
-use std::net::SocketAddr;
+use std::net::{IpAddr, SocketAddr};
 use std::sync::Arc;
 
 use bytes::Bytes;
@@ -14,13 +14,13 @@ use hyper::body::{Frame, Incoming};
 use hyper::client::conn::{http1, http2};
 use hyper_util::rt::{TokioExecutor, TokioIo};
 use tokio::io::{AsyncRead, AsyncWrite};
-use tokio::net::TcpStream;
 use tokio::sync::Mutex;
 use tokio_rustls::TlsConnector;
 use tokio_rustls::rustls::ClientConfig;
 use tokio_rustls::rustls::pki_types::ServerName;
 
 use super::answer::Answer;
+use super::dial::dial;
 
 /// What is sent as a body.
 pub(crate) type Sent = UnsyncBoxBody<Bytes, Infallible>;
@@ -37,6 +37,7 @@ pub(crate) struct Ask {
 /// A client of one server.
 pub(crate) struct Http {
     address: SocketAddr,
+    source: Option<IpAddr>,
     version: Version,
     tls: Option<Arc<ClientConfig>>,
     connection: Mutex<Option<Connection>>,
@@ -122,7 +123,13 @@ impl Ask {
 
 impl Http {
     pub(crate) fn new(address: SocketAddr) -> Self {
-        Self { address, version: Version::Http1, tls: None, connection: Mutex::new(None) }
+        Self { address, source: None, version: Version::Http1, tls: None, connection: Mutex::new(None) }
+    }
+
+    /// The same from one of this machine's addresses.
+    pub(crate) const fn bound_to(mut self, source: Option<IpAddr>) -> Self {
+        self.source = source;
+        self
     }
 
     pub(crate) fn speaking(mut self, version: Version) -> Self {
@@ -137,6 +144,10 @@ impl Http {
 
     pub(crate) const fn address(&self) -> SocketAddr {
         self.address
+    }
+
+    pub(crate) const fn source(&self) -> Option<IpAddr> {
+        self.source
     }
 
     /// Sends a request and reads the whole answer.
@@ -187,8 +198,7 @@ impl Http {
     }
 
     async fn connect(&self) -> Result<Connection, Failure> {
-        let stream = TcpStream::connect(self.address).await?;
-        stream.set_nodelay(true)?;
+        let stream = dial(self.address, self.source).await?;
         match &self.tls {
             None => self.shake_hands(stream).await,
             Some(config) => {
@@ -246,6 +256,7 @@ impl Connection {
 pub(crate) enum Failure {
     Io(std::io::Error),
     Http(hyper::Error),
+    Http2(h2::Error),
 }
 
 impl From<std::io::Error> for Failure {
@@ -260,11 +271,18 @@ impl From<hyper::Error> for Failure {
     }
 }
 
+impl From<h2::Error> for Failure {
+    fn from(error: h2::Error) -> Self {
+        Self::Http2(error)
+    }
+}
+
 impl std::fmt::Display for Failure {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         match self {
             Self::Io(error) => write!(f, "{error}"),
             Self::Http(error) => write!(f, "{error:?}"),
+            Self::Http2(error) => write!(f, "{error}"),
         }
     }
 }

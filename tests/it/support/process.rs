@@ -123,6 +123,26 @@ impl Launch {
         self
     }
 
+    /// With so many descriptors and no more, as a service manager would bound it.
+    pub(crate) fn descriptors(self, count: u64) -> Self {
+        self.within(&format!("ulimit -n {count}; exec \"$0\" \"$@\""))
+    }
+
+    /// On one core, where the machine is shared out between it and the test.
+    pub(crate) fn on_core(self, core: &str) -> Self {
+        self.within(&format!("exec taskset -c {core} \"$0\" \"$@\""))
+    }
+
+    /// As the last command of a shell script.
+    fn within(mut self, script: &str) -> Self {
+        let inner = std::mem::replace(&mut self.command, Command::new("/bin/sh"));
+        self.command.args(["-c", script]).arg(inner.get_program()).args(inner.get_args());
+        self.command.env_clear().stdin(Stdio::null());
+        self.command.envs(inner.get_envs().filter_map(|(name, value)| Some((name, value?))));
+        self.command.current_dir(inner.get_current_dir().expect("a folder"));
+        self
+    }
+
     /// Starts it and waits until it listens and is ready.
     pub(crate) async fn start(self) -> Process {
         let process = self.spawn().await;
@@ -183,13 +203,7 @@ impl Process {
 
     /// The address it says it listens on.
     fn listening(&self) -> Option<SocketAddr> {
-        let log = self.log();
-        log.split(|end: char| end.is_whitespace() || matches!(end, '"' | '=' | ',' | '`'))
-            .filter_map(|word| {
-                word.strip_prefix("http://").or_else(|| word.strip_prefix("https://")).or(Some(word))
-            })
-            .filter_map(|word| word.trim_end_matches(['/', '.']).parse().ok())
-            .find(|address: &SocketAddr| address.port() != 0)
+        address_in(&self.log())
     }
 
     pub(crate) fn actor(&self, login: Login) -> Actor {
@@ -233,14 +247,48 @@ impl Process {
 
     /// What the kernel says about its memory.
     pub(crate) fn memory(&self) -> Memory {
-        let status = fs::read_to_string(format!("/proc/{}/status", self.id())).expect("procfs");
-        let find = |key: &str| {
-            let line = status.lines().find(|line| line.starts_with(key)).expect("a line");
-            let kib: u64 = line.split_whitespace().nth(1).expect("a number").parse().expect("a number");
-            kib * 1024
-        };
-        Memory { now_bytes: find("VmRSS:"), highest_bytes: find("VmHWM:"), code_bytes: find("RssFile:") }
+        memory_of(self.id())
     }
+
+    /// The exposition of its metrics, from the listener of their own.
+    pub(crate) async fn metrics(&self) -> String {
+        let log = self.log();
+        let listeners = log.lines().filter(|line| line.contains("listening"));
+        let address = listeners.filter_map(address_in).find(|address| *address != self.address);
+        let answer = Http::new(address.expect("`metrics.listen` is set")).send(Ask::get("/metrics")).await;
+        String::from_utf8(answer.is(200).body.to_vec()).expect("UTF-8")
+    }
+}
+
+/// Resident memory of a process.
+pub(crate) fn memory_of(id: u32) -> Memory {
+    let status = fs::read_to_string(format!("/proc/{id}/status")).expect("procfs");
+    let find = |key: &str| {
+        let line = status.lines().find(|line| line.starts_with(key)).expect("a line");
+        let kib: u64 = line.split_whitespace().nth(1).expect("a number").parse().expect("a number");
+        kib * 1024
+    };
+    Memory { now_bytes: find("VmRSS:"), highest_bytes: find("VmHWM:"), code_bytes: find("RssFile:") }
+}
+
+/// Open descriptors of a process; none if it has ended.
+pub(crate) fn descriptors_of(id: u32) -> u64 {
+    fs::read_dir(format!("/proc/{id}/fd")).map_or(0, |entries| entries.count() as u64)
+}
+
+/// Threads of a process; none if it has ended.
+pub(crate) fn threads_of(id: u32) -> usize {
+    fs::read_dir(format!("/proc/{id}/task")).map_or(0, Iterator::count)
+}
+
+/// The first address with a port in a text.
+fn address_in(text: &str) -> Option<SocketAddr> {
+    text.split(|end: char| end.is_whitespace() || matches!(end, '"' | '=' | ',' | '`'))
+        .filter_map(|word| {
+            word.strip_prefix("http://").or_else(|| word.strip_prefix("https://")).or(Some(word))
+        })
+        .filter_map(|word| word.trim_end_matches(['/', '.']).parse().ok())
+        .find(|address: &SocketAddr| address.port() != 0)
 }
 
 /// Resident memory of a process.

@@ -1,6 +1,6 @@
 //! Bytes in, bytes out: for what no honest client sends.
 
-use std::net::SocketAddr;
+use std::net::{IpAddr, SocketAddr};
 use std::time::Duration;
 
 use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
@@ -9,6 +9,7 @@ use tokio::time::timeout;
 
 use super::actor::Actor;
 use super::client::basic;
+use super::dial::dial;
 
 /// Longest wait for an answer.
 const ANSWER_MAX: Duration = Duration::from_secs(30);
@@ -22,14 +23,30 @@ pub(crate) struct Raw {
 
 impl Raw {
     pub(crate) async fn connect(address: SocketAddr) -> Self {
-        let stream = TcpStream::connect(address).await.expect("a listener");
-        stream.set_nodelay(true).expect("a socket");
-        Self { stream }
+        Self { stream: dial(address, None).await.expect("a listener") }
+    }
+
+    /// From one of this machine's addresses.
+    pub(crate) async fn connect_from(source: IpAddr, address: SocketAddr) -> std::io::Result<Self> {
+        Ok(Self { stream: dial(address, Some(source)).await? })
     }
 
     /// Sends; `false` when the other side has closed.
     pub(crate) async fn write(&mut self, bytes: &[u8]) -> bool {
         self.stream.write_all(bytes).await.is_ok()
+    }
+
+    /// Takes what has come; `false` when the other side has closed.
+    pub(crate) async fn drain(&mut self) -> bool {
+        let mut chunk = vec![0; 64 << 10];
+        tokio::task::yield_now().await;
+        loop {
+            match self.stream.try_read(&mut chunk) {
+                Ok(0) => return false,
+                Ok(_) => {}
+                Err(error) => return error.kind() == std::io::ErrorKind::WouldBlock,
+            }
+        }
     }
 
     /// Reads until the other side closes; what came, or `None` if it does not close in time.
