@@ -77,6 +77,10 @@ pub(crate) async fn commit(
         }
         Ok(Arrived { row: done.row.clone(), digests: done.digests.clone(), size_bytes: done.size_bytes })
     });
+    // In the order of the indexes: neighbours share a page, which halves the writer's work on a large document.
+    for entry in &mut batch.entries {
+        entry.edges.sort_unstable_by(|a, b| (a.kind.as_str(), &a.target).cmp(&(b.kind.as_str(), &b.target)));
+    }
     let change = Change {
         at,
         may,
