@@ -50,14 +50,14 @@ pub enum DatabaseConfig {
     Postgres {
         /// `postgres://…` or `key=value …`; may hold a password, so it is never logged.
         url: Box<str>,
-        /// Connections this process may hold, at least [`DatabaseConfig::CONNECTIONS_MIN`]: three are for administration.
+        /// Connections this process may hold, at least [`DatabaseConfig::CONNECTIONS_MIN`]: three are for administration, two for searches.
         connections_max: u32,
     },
 }
 
 impl DatabaseConfig {
     /// Fewest connections that serve administration and content apart from each other.
-    pub const CONNECTIONS_MIN: u32 = postgres::ADMINISTRATION + 2;
+    pub const CONNECTIONS_MIN: u32 = postgres::ADMINISTRATION + SEARCHERS + 2;
 }
 
 /// A parameter of a statement.

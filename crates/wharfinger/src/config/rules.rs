@@ -68,7 +68,7 @@ fn numbers(config: &Config, say: &mut impl FnMut(String)) {
         ),
         (
             config.storage.database_connections_max >= DatabaseConfig::CONNECTIONS_MIN,
-            "storage.database_connections_max must be at least 5: three are kept for administration",
+            "storage.database_connections_max must be at least 7: three are kept for administration, two for searches",
         ),
         (
             config.limits.page_rows_default <= config.limits.page_rows_max,
