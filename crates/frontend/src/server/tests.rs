@@ -72,7 +72,7 @@ async fn metrics_need_a_right_or_a_listener_of_their_own() {
 /// A connection on which one request was answered.
 async fn kept(address: SocketAddr) -> TcpStream {
     let mut connection = TcpStream::connect(address).await.unwrap();
-    connection.write_all(b"GET /livez HTTP/1.1\r\nHost: h\r\n\r\n").await.unwrap();
+    connection.write_all(b"GET /livez HTTP/1.1\r\nHost: localhost\r\n\r\n").await.unwrap();
     let mut said = Vec::new();
     while !said.ends_with(b"alive\n") {
         assert_ne!(connection.read_buf(&mut said).await.unwrap(), 0);
@@ -84,7 +84,7 @@ async fn kept(address: SocketAddr) -> TcpStream {
 async fn busy(house: &House, address: SocketAddr) -> TcpStream {
     let before = house.frontend.budgets.requests.held();
     let mut connection = TcpStream::connect(address).await.unwrap();
-    connection.write_all(b"GET /parcel/alpha/public/wait HTTP/1.1\r\nHost: h\r\n\r\n").await.unwrap();
+    connection.write_all(b"GET /parcel/alpha/public/wait HTTP/1.1\r\nHost: localhost\r\n\r\n").await.unwrap();
     while house.frontend.budgets.requests.held() == before {
         tokio::task::yield_now().await;
     }

@@ -19,7 +19,7 @@ async fn client(house: &House, window_bytes: u32) -> SendRequest<Bytes> {
 
 async fn ask(sender: &SendRequest<Bytes>, path: &str) -> ResponseFuture {
     let mut sender = sender.clone().ready().await.unwrap();
-    let request = Request::get(format!("http://h{path}")).body(()).unwrap();
+    let request = Request::get(format!("http://hub.localhost{path}")).body(()).unwrap();
     sender.send_request(request, true).unwrap().0
 }
 
@@ -133,7 +133,7 @@ async fn who_has_too_many_in_flight_is_told_so_after_a_while() {
     assert!(refused.status == 429 && refused.body.contains("TOOMANYREQUESTS"), "{refused:?}");
 
     let alice = basic("alice", &house.alice);
-    let request = format!("GET /parcel/alpha/private/wait HTTP/1.1\r\nHost: h\r\n{alice}\r\n");
+    let request = format!("GET /parcel/alpha/private/wait HTTP/1.1\r\nHost: localhost\r\n{alice}\r\n");
     let mut alone = house.connect();
     tokio::io::AsyncWriteExt::write_all(&mut alone, request.as_bytes()).await.unwrap();
     until("the last place is taken", || held(&house).0 == 3).await;
@@ -151,7 +151,7 @@ async fn unfinished_bodies_of_strangers_have_a_bound() {
     let mut unfinished = Vec::new();
     for _ in 0..2 {
         let mut sender = sender.clone().ready().await.unwrap();
-        let request = Request::post("http://h/v2/token").body(()).unwrap();
+        let request = Request::post("http://hub.localhost/v2/token").body(()).unwrap();
         let (answer, mut stream) = sender.send_request(request, false).unwrap();
         stream.send_data(vec![b'x'; 60_000].into(), false).unwrap();
         unfinished.push((answer, stream));
@@ -161,7 +161,7 @@ async fn unfinished_bodies_of_strangers_have_a_bound() {
     assert_eq!(refused.status(), 429);
     assert!(text(refused).await.contains("TOOMANYREQUESTS"));
     assert!((1..=100_000).contains(&house.frontend.budgets.bodies.held()));
-    let form = "POST /v2/token HTTP/1.1\r\nHost: h\r\nConnection: close\r\nContent-Length: 0\r\n\r\n";
+    let form = "POST /v2/token HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\nContent-Length: 0\r\n\r\n";
     assert_ne!(Answer::read(&house.talk(form.as_bytes()).await).status, 429, "small ones still fit");
     drop(unfinished);
     until("everything is given back", || house.frontend.budgets.bodies.held() == 0).await;
