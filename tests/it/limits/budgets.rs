@@ -34,7 +34,7 @@ async fn client(hub: &Server, window_bytes: u32) -> SendRequest<Bytes> {
 /// The status and the body of an answer.
 async fn get(sender: &SendRequest<Bytes>, path: &str) -> (u16, RecvStream) {
     let mut sender = sender.clone().ready().await.expect("room for a request");
-    let request = Request::get(format!("http://x{path}")).body(()).expect("a request");
+    let request = Request::get(format!("http://localhost{path}")).body(()).expect("a request");
     let answer = sender.send_request(request, true).expect("sent").0.await.expect("an answer");
     (answer.status().as_u16(), answer.into_body())
 }

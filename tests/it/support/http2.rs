@@ -24,12 +24,13 @@ pub(crate) fn frame(kind: u8, flags: u8, stream: u32, payload: &[u8]) -> Vec<u8>
     bytes
 }
 
-/// `GET` of a path of `http://x`, by HPACK's static table and literals that enter no table.
+/// `GET` of a path of `http://localhost`, by HPACK's static table and literals that enter no table.
 pub(crate) fn head(path: &str) -> Vec<u8> {
     let mut block = vec![0x82, 0x86, 0x04];
     block.extend(length(path.len()));
     block.extend(path.as_bytes());
-    block.extend([0x01, 1, b'x']);
+    block.extend([0x01, 9]);
+    block.extend(b"localhost");
     block
 }
 
