@@ -1,12 +1,20 @@
-use std::sync::{Arc, Mutex, PoisonError};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
-/// Buffers kept for the next read; more are made when more are lent, and forgotten when they come back.
+/// Most buffers kept for the next read; more are made when more are lent, and forgotten when they come back.
 const KEPT_MAX: usize = 16;
+/// Buffers kept when none is lent: one that is kept holds on to the memory around it, so after a storm few stay.
+const KEPT_AT_REST: usize = 2;
 
 /// Buffers of one size that are lent out and come back: clearing and mapping fresh memory costs as much as the reading.
 #[derive(Clone, Default)]
 pub(crate) struct Buffers {
-    free: Arc<Mutex<Vec<Box<[u8]>>>>,
+    shelf: Arc<Mutex<Shelf>>,
+}
+
+#[derive(Default)]
+struct Shelf {
+    free: Vec<Box<[u8]>>,
+    lent: usize,
 }
 
 /// A lent buffer of which the first bytes are filled.
@@ -21,9 +29,17 @@ impl Buffers {
     pub(super) const BYTES: usize = 256 * 1024;
 
     pub(super) fn lend(&self) -> Lent {
-        let free = self.free.lock().unwrap_or_else(PoisonError::into_inner).pop();
+        let free = {
+            let mut shelf = self.shelf();
+            shelf.lent = shelf.lent.saturating_add(1);
+            shelf.free.pop()
+        };
         let bytes = free.unwrap_or_else(|| vec![0; Self::BYTES].into_boxed_slice());
         Lent { bytes, filled_bytes: 0, home: self.clone() }
+    }
+
+    fn shelf(&self) -> MutexGuard<'_, Shelf> {
+        self.shelf.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }
 
@@ -42,9 +58,28 @@ impl AsRef<[u8]> for Lent {
 
 impl Drop for Lent {
     fn drop(&mut self) {
-        let mut free = self.home.free.lock().unwrap_or_else(PoisonError::into_inner);
-        if free.len() < KEPT_MAX {
-            free.push(std::mem::take(&mut self.bytes));
-        }
+        let mut shelf = self.home.shelf();
+        shelf.lent = shelf.lent.saturating_sub(1);
+        // As many as are in use, so that those who take turns find one each.
+        let kept = shelf.lent.saturating_add(KEPT_AT_REST).min(KEPT_MAX);
+        shelf.free.push(std::mem::take(&mut self.bytes));
+        shelf.free.truncate(kept);
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn as_many_are_kept_as_are_in_use_and_few_at_rest() {
+        let buffers = Buffers::default();
+        let mut lent: Vec<Lent> = (0..40).map(|_| buffers.lend()).collect();
+        lent.truncate(30);
+        assert_eq!(buffers.shelf().free.len(), 10);
+        lent.truncate(4);
+        assert_eq!(buffers.shelf().free.len(), 6);
+        drop(lent);
+        assert_eq!(buffers.shelf().free.len(), KEPT_AT_REST);
     }
 }

@@ -8,6 +8,7 @@ use std::time::Duration;
 use auth::Authenticator;
 use domain::{Clock as _, System};
 use storage::{Directory, Storage};
+use tokio::runtime::Handle;
 use tokio::time::{MissedTickBehavior, interval};
 use tokio_util::sync::CancellationToken;
 use tokio_util::task::TaskTracker;
@@ -20,9 +21,10 @@ use crate::error::with_causes;
 /// Between two writes of when tokens were last used, in seconds.
 const LAST_USED_SECS: u64 = 60;
 /// Between two moments at which the allocator gives memory back, in seconds.
-const MEMORY_SECS: u64 = 2;
-/// A block of this size has pages of its own, in bytes.
-const OWN_PAGES_BYTES: usize = 1 << 20;
+const MEMORY_SECS: u64 = 3;
+/// After how many allocations that leave its fast path mimalloc looks through the pages of a thread, and what leaves it, in bytes.
+const LOOK_ALLOCATIONS: usize = 10_000;
+const SLOW_BYTES: usize = 2 << 10;
 /// Between two looks for abandoned uploads, in seconds.
 const SWEEP_SECS: u64 = 300;
 /// Steps of one such look; what is left waits for the next.
@@ -59,14 +61,23 @@ async fn note_last_used(authenticator: Arc<Authenticator>, directory: Directory,
     }
 }
 
-/// mimalloc gives pages that were free for a second back to the system when somebody frees a page, so after a storm, or two
-/// passwords at the start, it would keep them for as long as nobody comes. Freeing a block with pages of its own is enough.
+/// mimalloc gives memory back to the system while it is asked for more: each thread looks through its own pages after so many
+/// allocations, and only then are those found that other threads have emptied. A gateway that a storm has left behind, or two passwords
+/// at the start, would keep all of it for as long as nobody comes. So each thread that serves is made to look, which takes it less than
+/// a millisecond; which thread runs which task is left to the runtime, and over a few rounds each has its turn.
 async fn give_memory_back(stop: CancellationToken) {
     let mut ticks = every(MEMORY_SECS);
     loop {
         tokio::select! {
             () = stop.cancelled() => return,
-            _ = ticks.tick() => drop(black_box(Vec::<u8>::with_capacity(OWN_PAGES_BYTES))),
+            _ = ticks.tick() => {}
+        }
+        for _ in 0..Handle::current().metrics().num_workers() {
+            tokio::spawn(async {
+                for _ in 0..LOOK_ALLOCATIONS {
+                    drop(black_box(Vec::<u8>::with_capacity(SLOW_BYTES)));
+                }
+            });
         }
     }
 }
