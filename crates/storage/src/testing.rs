@@ -100,7 +100,7 @@ impl Place {
         administer(&server, &format!("CREATE SCHEMA {name}"));
         let mut place = Self::disk();
         let url = schema_url(&server, &name);
-        place.config.database = DatabaseConfig::Postgres { url: url.into(), connections_max: 8 };
+        place.config.database = DatabaseConfig::Postgres { url: url.into(), connections_max: 12 };
         place.postgres = Some((server, name));
         Some(place)
     }

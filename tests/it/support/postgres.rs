@@ -7,7 +7,7 @@ use std::sync::atomic::{AtomicU32, Ordering};
 use wharfinger::config::{Config, DatabaseUrl};
 
 /// Connections per gateway: many run side by side.
-const CONNECTIONS_MAX: u32 = 8;
+const CONNECTIONS_MAX: u32 = 9;
 
 static NEXT: AtomicU32 = AtomicU32::new(0);
 
