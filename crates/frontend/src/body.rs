@@ -95,6 +95,17 @@ impl Body {
         }
     }
 
+    /// As [`Self::charge`], on the way of administration, which no traffic fills.
+    ///
+    /// # Errors
+    /// As [`Self::charge`].
+    pub(crate) async fn charge_administration(&mut self, client: domain::Client) -> Result<(), Exceeded> {
+        match &mut self.account {
+            Some(account) => account.charge_administration(client).await,
+            None => Ok(()),
+        }
+    }
+
     /// The address is charged for the request, because nobody has shown yet who they are.
     ///
     /// # Errors

@@ -39,6 +39,8 @@ pub(crate) struct Budgets {
     pub(crate) connections: Arc<Budget>,
     /// Requests in flight: from the moment it is known whose they are to the last byte of their answer.
     pub(crate) requests: Arc<Budget>,
+    /// Administrative requests in flight: they have places of their own, so that no traffic keeps a revoke waiting.
+    pub(crate) administration: Arc<Budget>,
     /// Bytes of answers that were made or read and not yet taken by the client.
     pub(crate) answers: Arc<Budget>,
     /// Bytes of request bodies gathered in memory.
@@ -56,6 +58,7 @@ impl Budgets {
         let budgets = Self {
             connections: Budget::new(seats(connections.total_max, connections.per_address_max)),
             requests: Budget::new(places(limits)),
+            administration: Budget::new(administration()),
             answers: Budget::new(answers(limits)),
             bodies: Budget::new(Bounds::new(
                 limits.body_bytes_total_max,
@@ -72,18 +75,19 @@ impl Budgets {
         };
         metrics.watch("connections", &budgets.connections);
         metrics.watch("requests", &budgets.requests);
+        metrics.watch("administration", &budgets.administration);
         metrics.watch("answer_bytes", &budgets.answers);
         metrics.watch("body_bytes", &budgets.bodies);
         metrics.watch("window_bytes", &budgets.windows);
         Arc::new(budgets)
     }
 
-    /// A place among the requests in flight.
+    /// A place among the requests in flight, of traffic or of administration.
     ///
     /// # Errors
     /// `Exceeded` if none became free while a request may wait for it.
-    pub(crate) async fn place(&self, client: Client) -> Result<Share, Exceeded> {
-        self.share(&self.requests, client, 1, self.longest_wait).await
+    pub(crate) async fn place(&self, among: &Arc<Budget>, client: Client) -> Result<Share, Exceeded> {
+        self.share(among, client, 1, self.longest_wait).await
     }
 
     /// Room for an answer that is in memory already.
@@ -174,6 +178,11 @@ const fn places(limits: &BudgetLimits) -> Bounds {
         limits.requests_per_address_max as u64,
     )
     .waiting(limits.requests_total_max, limits.requests_per_principal_max)
+}
+
+/// Administration takes milliseconds and nothing is streamed: few places go round quickly.
+const fn administration() -> Bounds {
+    Bounds::new(512, 32, 32).waiting(512, 64)
 }
 
 /// Every request in flight may wait for its next piece.

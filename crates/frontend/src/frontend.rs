@@ -218,7 +218,7 @@ impl Frontend {
         let caller = self.admit(head.headers, origin).await;
         if let Ok((gate, _)) = &caller
             && gate.caller().is_authenticated()
-            && let Err(exceeded) = body.charge(gate.client()).await
+            && let Err(exceeded) = body.charge_administration(gate.client()).await
         {
             return busy(exceeded).into();
         }
@@ -226,7 +226,7 @@ impl Frontend {
     }
 
     async fn set_up(&self, head: Head<'_>, body: &mut Body, origin: &Arc<Origin>) -> Response {
-        if let Err(exceeded) = body.charge_address().await {
+        if let Err(exceeded) = body.charge_administration(domain::Client::at(origin.address)).await {
             return busy(exceeded).into();
         }
         match &self.setup {

@@ -40,13 +40,19 @@ impl Account {
     /// # Errors
     /// `Exceeded` if the client, or all together, have as many as they may, and none ended in time.
     pub(crate) async fn charge(&mut self, client: Client) -> Result<(), Exceeded> {
-        if self.place.as_ref().is_some_and(|place| place.client() == client) {
-            return Ok(());
-        }
-        let place = self.budgets.place(client).await?;
+        self.place = Some(self.budgets.place(&self.budgets.requests, client).await?);
         self.client = client;
         self.intake.speaks_for(client);
-        self.place = Some(place);
+        Ok(())
+    }
+
+    /// As [`Self::charge`], on the way of administration.
+    ///
+    /// # Errors
+    /// As there.
+    pub(crate) async fn charge_administration(&mut self, client: Client) -> Result<(), Exceeded> {
+        self.place = Some(self.budgets.place(&self.budgets.administration, client).await?);
+        self.client = client;
         Ok(())
     }
 

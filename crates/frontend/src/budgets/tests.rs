@@ -33,14 +33,17 @@ async fn patience_has_an_end_and_nobody_gives_way_for_nothing() {
 #[tokio::test(start_paused = true)]
 async fn at_its_own_bound_a_client_makes_room_for_itself_alone() {
     let budgets = budgets(|limits| limits.requests_per_address_max = 1);
-    let held = [budgets.place(address(1)).await.unwrap(), budgets.place(address(2)).await.unwrap()];
+    let held = [
+        budgets.place(&budgets.requests, address(1)).await.unwrap(),
+        budgets.place(&budgets.requests, address(2)).await.unwrap(),
+    ];
     let other = stall(&budgets, address(1));
     let own = async {
         let over = stall(&budgets, address(2)).await;
         drop(held);
         over
     };
-    let wanted = budgets.place(address(2));
+    let wanted = budgets.place(&budgets.requests, address(2));
     let (over, place) = tokio::join!(own, wanted);
     assert_eq!(over, Over::GaveWay);
     assert!(place.is_ok());
@@ -50,16 +53,20 @@ async fn at_its_own_bound_a_client_makes_room_for_itself_alone() {
 #[tokio::test(start_paused = true)]
 async fn at_the_bound_of_all_whoever_stalled_longest_makes_room() {
     let budgets = budgets(|limits| limits.requests_total_max = 1);
-    let held = budgets.place(address(1)).await.unwrap();
+    let held = budgets.place(&budgets.requests, address(1)).await.unwrap();
     let first = async {
         let over = stall(&budgets, address(1)).await;
         drop(held);
         over
     };
-    let (over, place) = tokio::join!(first, budgets.place(address(2)));
+    let (over, place) = tokio::join!(first, budgets.place(&budgets.requests, address(2)));
     assert!(over == Over::GaveWay && place.is_ok());
     let begun = Instant::now();
-    assert_eq!(budgets.place(address(3)).await.unwrap_err(), Exceeded::Total, "who holds it is not stalled");
+    assert_eq!(
+        budgets.place(&budgets.requests, address(3)).await.unwrap_err(),
+        Exceeded::Total,
+        "who holds it is not stalled"
+    );
     assert_eq!(begun.elapsed().as_secs(), 5);
 }
 

@@ -139,6 +139,9 @@ async fn who_has_too_many_in_flight_is_told_so_after_a_while() {
     until("the last place is taken", || held(&house).0 == 3).await;
     assert_eq!(house.get("/parcel/alpha/private/4", &alice).await.status, 503);
     assert_eq!(house.get("/livez", "").await.status, 200, "asks for nothing");
+    let begun = Instant::now();
+    assert_eq!(house.get("/api/v1/nothing", &alice).await.status, 404);
+    assert_eq!(begun.elapsed(), Duration::ZERO, "administration never waits behind traffic");
 }
 
 #[tokio::test(start_paused = true)]
