@@ -2,11 +2,14 @@
 //! SQLite and on PostgreSQL.
 
 mod blobs;
+mod catalogue;
+mod deletes;
 mod errors;
 mod manifests;
 mod mounts;
 mod push_pull;
 mod races;
+mod referrers;
 mod same_bytes;
 mod tags;
 mod uploads;

@@ -45,7 +45,9 @@ pub use ports::{
     PolicyFeed, SourceError,
 };
 pub use refname::{EntryKey, EntryKind, EntryState, PackageName, RefName};
-pub use repository_policy::{AcceptVersions, Duplicates, NuGetDelete, Pattern, Releases, RepositoryPolicy};
+pub use repository_policy::{
+    AcceptVersions, DeleteByDigest, Duplicates, NuGetDelete, Pattern, Releases, RepositoryPolicy,
+};
 pub use rights::{
     AccessManage, AuditView, Delete, DirectoryManage, DirectoryView, Implies, OrganisationManage, Overwrite,
     Probe, ProjectCreate, Publish, Read, RepositoryCreate, RepositoryDelete, RepositorySettings, Right,

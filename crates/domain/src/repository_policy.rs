@@ -9,6 +9,8 @@ pub struct RepositoryPolicy {
     pub immutable_tags: Vec<Pattern>,
     /// OCI: whether an index may name manifests that are not here.
     pub sparse_indexes: bool,
+    /// OCI: what a delete by digest does to the tags of the digest.
+    pub delete_by_digest: DeleteByDigest,
     /// Maven: which versions are taken.
     pub accept: AcceptVersions,
     /// Maven: what may happen to a release that exists.
@@ -25,6 +27,15 @@ pub struct RepositoryPolicy {
     pub delete: NuGetDelete,
     /// NuGet: id prefixes reserved for this repository; at most 64.
     pub reserved_prefixes: Vec<Box<str>>,
+}
+
+/// OCI: what a delete by digest does to the tags of the digest.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum DeleteByDigest {
+    /// They go with it, as the specification has it.
+    AllTags,
+    /// It is refused if there are several: tools that delete "a tag" by its digest take one and not all.
+    OnlyIfOneTag,
 }
 
 /// Maven: which versions a repository takes.
@@ -78,6 +89,7 @@ impl Default for RepositoryPolicy {
         Self {
             immutable_tags: Vec::new(),
             sparse_indexes: true,
+            delete_by_digest: DeleteByDigest::AllTags,
             accept: AcceptVersions::Mixed,
             releases: Releases::WriteOnce,
             strict_layout: true,
@@ -97,12 +109,36 @@ impl RepositoryPolicy {
         format != Format::Maven || self.releases != Releases::ReadOnly
     }
 
+    /// Whether a tag of this name can neither be replaced nor removed. Lists of referrers and of signatures that clients keep
+    /// under the digest of their subject always can.
+    #[must_use]
+    pub fn is_immutable_tag(&self, tag: &str) -> bool {
+        self.immutable_tags.iter().any(|pattern| pattern.matches(tag)) && !is_of_referrers(tag)
+    }
+
+    /// Whether a name that is removed stays reserved for the bytes it had: a release or version that is written once. Snapshots
+    /// are made to go; tags and manifests have rules of their own.
+    #[must_use]
+    pub fn reserves(&self, key: &EntryKey) -> bool {
+        match key.kind {
+            EntryKind::Tag | EntryKind::Manifest => false,
+            EntryKind::File => self.reserves_releases() && !key.name.key().contains("-SNAPSHOT/"),
+            EntryKind::Version => !self.may_replace(key),
+        }
+    }
+
+    /// Whether files of releases stay reserved.
+    #[must_use]
+    pub fn reserves_releases(&self) -> bool {
+        self.releases != Releases::Replace
+    }
+
     /// Whether the rule lets a live entry of this name get other bytes. Asked only for entries that a protocol puts under
     /// the repository's rule; what is mutable by nature or derived from other entries is not.
     #[must_use]
     pub fn may_replace(&self, key: &EntryKey) -> bool {
         match key.kind {
-            EntryKind::Tag => !self.immutable_tags.iter().any(|pattern| pattern.matches(key.name.key())),
+            EntryKind::Tag => !self.is_immutable_tag(key.name.key()),
             EntryKind::Manifest => false,
             EntryKind::File => self.releases == Releases::Replace,
             EntryKind::Version => match self.duplicates {
@@ -112,6 +148,17 @@ impl RepositoryPolicy {
             },
         }
     }
+}
+
+/// Whether a tag is one that clients keep lists of referrers or signatures under, by the digest these are about: it changes
+/// with every one of them.
+fn is_of_referrers(tag: &str) -> bool {
+    let Some((algorithm, rest)) = tag.split_once('-') else { return false };
+    let hex = rest.split_once('.').map_or(rest, |(hex, _)| hex);
+    let suffix = rest.get(hex.len()..).unwrap_or_default();
+    matches!(algorithm, "sha256" | "sha512")
+        && matches!((hex.len(), suffix), (64, "") | (64 | 128, ".sig" | ".att" | ".sbom"))
+        && hex.bytes().all(|byte| matches!(byte, b'0'..=b'9' | b'a'..=b'f'))
 }
 
 impl Pattern {

@@ -1,5 +1,6 @@
 use std::time::Duration;
 
+use crate::cors::Browsers;
 use crate::network::Network;
 use crate::pace::Pace;
 
@@ -22,6 +23,8 @@ pub struct FrontendConfig {
     pub refused: RefusedBodies,
     /// Bounds that the protocols enforce.
     pub limits: Limits,
+    /// User interfaces in browsers that come from elsewhere.
+    pub browsers: Browsers,
 }
 
 /// Bounds in time and rate.
@@ -141,6 +144,8 @@ pub struct Limits {
     pub page_rows_default: u32,
     /// Most rows of a list.
     pub page_rows_max: u32,
+    /// Whether who is not logged in may list the images of public repositories (`/v2/_catalog`).
+    pub anonymous_catalogue: bool,
 }
 
 impl Default for Timeouts {
@@ -216,6 +221,7 @@ impl Default for Limits {
             nupkg_bytes_max: 250 << 20,
             page_rows_default: 1_000,
             page_rows_max: 10_000,
+            anonymous_catalogue: false,
         }
     }
 }

@@ -1,6 +1,7 @@
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 
+use ::http::header::X_CONTENT_TYPE_OPTIONS;
 use ::http::{HeaderMap, HeaderValue, Method, StatusCode, request};
 use auth::{Audience, Authenticator};
 use domain::{AuditView, CallerGate, Gate, Organisation, Origin, RequestId};
@@ -128,8 +129,31 @@ impl Frontend {
         self.stopping.store(true, Ordering::Relaxed);
     }
 
-    /// Finds who answers and lets them.
+    /// Answers, with what every answer says, and what browsers of other origins are told.
     pub(crate) async fn answer(
+        &self,
+        parts: &request::Parts,
+        body: &mut Body,
+        arrival: &Arrival<'_>,
+        origin: &Arc<Origin>,
+    ) -> Answered<'_> {
+        let browsers = &self.config.browsers;
+        let open =
+            browsers.any() && (parts.uri.path() == "/v2/token" || self.protocol_at(parts, arrival).is_some());
+        let preflight = browsers.preflight(parts).filter(|_| open);
+        let mut answered = match preflight {
+            Some(response) => Answered { response, counted: &self.rooms.own, operation: Operation::Open },
+            None => self.asked(parts, body, arrival, origin).await,
+        };
+        if open {
+            browsers.open(parts, &mut answered.response);
+        }
+        answered.response.headers_mut().insert(X_CONTENT_TYPE_OPTIONS, HeaderValue::from_static("nosniff"));
+        answered
+    }
+
+    /// Finds who answers and lets them.
+    async fn asked(
         &self,
         parts: &request::Parts,
         body: &mut Body,

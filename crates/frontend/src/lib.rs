@@ -10,6 +10,7 @@ mod budgets;
 pub mod challenge;
 mod conditional;
 mod config;
+mod cors;
 mod entrance;
 mod error;
 mod fit;
@@ -47,6 +48,7 @@ pub use budgets::seats_waiting_max;
 pub use config::{
     BudgetLimits, ConnectionLimits, FrontendConfig, Http2Limits, Limits, RefusedBodies, Timeouts,
 };
+pub use cors::{Browsers, NoOrigin, WebOrigin};
 pub use error::Error;
 pub use frontend::{Frontend, Parts};
 pub use head::{Asked, Head};

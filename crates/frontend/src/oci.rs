@@ -1,14 +1,16 @@
-//! OCI distribution, v1.1 without referrers, and what Docker's engine asks for besides (`docker login`, schema 2).
+//! OCI distribution v1.1, and what Docker's engine asks for besides (`docker login`, schema 2).
 //!
 //! | request below `/v2` | asks for | does |
 //! |---|---|---|
 //! | `GET /` | – | version check, 401 without credentials |
+//! | `GET /_catalog` | – | images in the repositories the caller may read |
 //! | `HEAD …/blobs/D`, `HEAD …/manifests/R` | Probe | what is there |
 //! | `GET …/blobs/D`, `GET …/manifests/R`, `GET …/tags/list` | Read | content, with ranges; tags |
+//! | `GET …/referrers/D` | Read | what is about D, here or not |
 //! | `POST …/blobs/uploads/` | Publish | begins an upload, takes a whole blob (`digest=`), mounts (`mount=`, `from=`) |
 //! | `GET`, `PATCH`, `PUT`, `DELETE …/blobs/uploads/U` | Publish | status, more bytes, the end, cancel |
 //! | `PUT …/manifests/R` | Publish | a manifest, with `tag=` several names |
-//! | `DELETE …/manifests/R`, `DELETE …/blobs/D` | Delete | tag, manifest with its tags, blob |
+//! | `DELETE …/manifests/R`, `DELETE …/blobs/D` | Delete | tag, manifest with its tags, blob that nothing needs |
 //!
 //! `…` is `[p/]PROJECT/REPOSITORY/IMAGE`, `D` a digest, `R` a tag or digest, `U` an upload.
 
@@ -64,8 +66,10 @@ impl Protocol for Oci {
         }
     }
 
-    async fn browse(&self, op: Browse, _within: Visible, _cx: &Cx<'_>) -> Outcome<Self> {
-        match op {}
+    async fn browse(&self, op: Browse, within: Visible, cx: &Cx<'_>) -> Outcome<Self> {
+        match op {
+            Browse::Catalogue(page) => ops::catalogue::list(page, &within, cx).await,
+        }
     }
 
     async fn probe(&self, op: On<Look>, may: Granted<Probe>, cx: &Cx<'_>) -> Outcome<Self> {
@@ -88,6 +92,7 @@ impl Protocol for Oci {
                 ops::manifests::fetch(&name, &reference, &known, &may, cx).await
             }
             Fetch::Tags(page) => ops::tags::list(&name, page, &may, cx).await,
+            Fetch::Referrers { subject, page } => ops::referrers::list(&name, &subject, page, &may, cx).await,
         }
     }
 
@@ -118,7 +123,9 @@ impl Protocol for Oci {
         let name = op.name;
         match op.act {
             Remove::Tag(tag) => ops::manifests::remove_tag(&name, tag, may, cx).await,
-            Remove::Manifest(digest) => ops::manifests::remove(&name, &digest, may, cx).await,
+            Remove::Manifest { digest, force } => {
+                ops::manifests::remove(&name, &digest, force, may, cx).await
+            }
             Remove::Blob(digest) => ops::blobs::remove(digest, may, cx).await,
         }
     }
@@ -135,7 +142,9 @@ impl Protocol for Oci {
 /// The scope a token for this request would have to name; `None` where there is no image.
 fn scope(head: &Head<'_>) -> Option<String> {
     let actions = match route::route(head) {
-        Routed::Open(_) | Routed::Browse(_) => return None,
+        Routed::Open(_) => return None,
+        // No token grants anything by it; clients want to see the word.
+        Routed::Browse(_) => return Some("registry:catalog:*".to_owned()),
         Routed::Probe(_) | Routed::Read(_) => "pull",
         Routed::Publish(_) => "pull,push",
         Routed::Delete(_) => "delete",

@@ -24,6 +24,8 @@ pub struct Batch {
 pub enum Precondition {
     /// The repository links this blob; fails as `Error::Unlinked`.
     Linked(Digest),
+    /// As `Linked`, unless the repository's rule allows sparse indexes.
+    LinkedUnlessSparse(Digest),
     /// The repository or the batch has this live entry; fails as `Error::AbsentEntries`.
     Entry(EntryKey),
     /// As `Entry`, unless the repository's rule allows sparse indexes.
@@ -116,8 +118,14 @@ pub enum Outcome {
 pub enum Removal {
     /// This name alone.
     Entry(EntryKey),
-    /// This name and the tags of its package that have the same content.
-    EntryAndPointers(EntryKey),
+    /// This name and the tags of its package that have the same content. Refused as `Error::Member` where a tag names something
+    /// that has it as a [`EdgeKind::Member`].
+    EntryAndPointers {
+        /// The name.
+        key: EntryKey,
+        /// A member goes all the same, where the repository's rule allows sparse indexes.
+        force: bool,
+    },
     /// This name from lists; it is still found.
     Unlist(EntryKey),
     /// Back into lists.
@@ -131,7 +139,7 @@ pub enum Removal {
         /// What it stands for.
         of: Box<str>,
     },
-    /// The blob's link to this repository; refused as `Error::InUse` while an entry has it as content.
+    /// The blob's link to this repository; refused as `Error::InUse` while a name has it as content or as a [`EdgeKind::Blob`].
     Link(Digest),
 }
 
@@ -209,7 +217,7 @@ impl NewEntry {
     /// Longest text that searches look through, in bytes.
     pub const WORDS_BYTES_MAX: usize = 16 * 1024;
     /// Most edges of one entry.
-    pub const EDGES_MAX: usize = 8192;
+    pub const EDGES_MAX: usize = 65_536;
 }
 
 impl EdgeKind {

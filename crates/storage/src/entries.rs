@@ -7,30 +7,28 @@ use domain::{
     Digest, EntryKey, EntryKind, Granted, Overwrite, Publish, RepositoryId, RepositoryPolicy, Timestamp,
 };
 
-use crate::batch::{
-    Batch, Committed, EdgeKind, NewEdge, NewEntry, Outcome, Package, Precondition, Removal, Removed, Rule,
-};
+use crate::batch::{Batch, Committed, EdgeKind, NewEdge, NewEntry, Outcome, Package, Precondition, Rule};
 use crate::error::Error;
 use crate::recent::Changed;
 use crate::search::refresh;
 use crate::sql::content::{self, NewBlob, Stamp};
 use crate::sql::uploads::UploadRow;
-use crate::sql::{Load, Tx, bulk, parts, repositories, search, uploads};
+use crate::sql::{Load, Tx, bulk, names, parts, repositories, uploads};
 use crate::store::Shared;
+use crate::tombstones;
+
+mod guards;
+mod removals;
+
+pub(crate) use removals::{remove, removed_rows};
 
 /// Longest media type, and longest target of an edge, in bytes.
 const MEDIA_TYPE_BYTES_MAX: usize = 255;
 const TARGET_BYTES_MAX: usize = 512;
 
-/// Most names one removal of parts takes away; its transaction holds up other writers.
-const PARTS_MAX: u64 = 20_000;
-
 /// What a name or an upload weighs, in rows, and how many things to look for weigh as much as one row.
 const ENTRY_ROWS: u64 = 8;
 const CHECKED_PER_ROW: u64 = 4;
-
-/// What taking away all parts of something weighs: most have a few, some have thousands.
-const PARTS_ROWS: u64 = 256;
 
 /// Now, and since when a lease is fresh enough.
 type Lease = (Timestamp, Timestamp);
@@ -186,19 +184,13 @@ impl Change {
     }
 
     fn require(&self, tx: &mut dyn Tx, policy: &RepositoryPolicy) -> Result<(), Error> {
-        let linked = self.preconditions.iter().filter_map(|required| match required {
-            Precondition::Linked(digest) => Some(digest),
-            Precondition::Entry(_) | Precondition::EntryUnlessSparse(_) | Precondition::Parts(_) => None,
-        });
-        let wanted: Vec<Digest> = linked.chain(&self.links).copied().collect();
-        let present = bulk::present_links(tx, self.at.repository, &wanted, self.lease)?;
-        let digests: Vec<Digest> = wanted.into_iter().filter(|digest| !present.contains(digest)).collect();
+        let digests = self.absent_links(tx, policy)?;
         let present = self.present_entries(tx, policy)?;
         let mut names = Vec::new();
         for required in &self.preconditions {
             match required {
                 Precondition::Parts(target) if !self.has_parts(tx, target)? => names.push(target.clone()),
-                Precondition::Linked(_) | Precondition::Parts(_) => {}
+                Precondition::Linked(_) | Precondition::LinkedUnlessSparse(_) | Precondition::Parts(_) => {}
                 Precondition::Entry(key) | Precondition::EntryUnlessSparse(key) => {
                     if needed_entry(required, policy).is_some() && !present.contains(key) {
                         names.push(key.name.display().into());
@@ -210,6 +202,23 @@ impl Change {
             return Err(Error::Unlinked { digests });
         }
         if names.is_empty() { Ok(()) } else { Err(Error::AbsentEntries { names }) }
+    }
+
+    /// Digests that must be linked and are not. The leases of those that are there are renewed, whether they must be or not.
+    fn absent_links(&self, tx: &mut dyn Tx, policy: &RepositoryPolicy) -> Result<Vec<Digest>, Error> {
+        let linked = self.preconditions.iter().filter_map(|required| match required {
+            Precondition::Linked(digest) => Some((*digest, true)),
+            Precondition::LinkedUnlessSparse(digest) => Some((*digest, !policy.sparse_indexes)),
+            Precondition::Entry(_) | Precondition::EntryUnlessSparse(_) | Precondition::Parts(_) => None,
+        });
+        let (wanted, required): (Vec<Digest>, Vec<bool>) =
+            linked.chain(self.links.iter().map(|digest| (*digest, true))).unzip();
+        let present = bulk::present_links(tx, self.at.repository, &wanted, self.lease)?;
+        let absent = wanted
+            .into_iter()
+            .zip(required)
+            .filter(|(digest, required)| *required && !present.contains(digest));
+        Ok(absent.map(|(digest, _)| digest).collect())
     }
 
     /// Those of the entries that must be there which are, here or in the batch.
@@ -255,6 +264,7 @@ impl Change {
             if !policy.may_create(self.may.node().format()) {
                 return Err(Error::Conflict);
             }
+            tombstones::give_back(tx, repository, policy, new, blob)?;
             Outcome::Created
         } else if same && slot.live && (new.rule != Rule::Derived || slot.same_document && !news) {
             return Ok(Outcome::Unchanged);
@@ -294,83 +304,6 @@ impl Change {
     }
 }
 
-/// What removals weigh at the writer, before anybody has counted parts.
-pub(crate) fn removed_rows(removals: &[Removal]) -> u64 {
-    let rows = |removal: &Removal| match removal {
-        Removal::Parts(_) => PARTS_ROWS,
-        _ => ENTRY_ROWS,
-    };
-    removals.iter().map(rows).fold(0, u64::saturating_add)
-}
-
-/// Runs the removals, all or none.
-pub(crate) fn remove(tx: &mut dyn Tx, at: Stamp, removals: &[Removal]) -> Result<Removed, Error> {
-    let mut removed = Removed { entries: 0 };
-    if !content::take_turn(tx, at.repository)? {
-        return Err(Error::Absent);
-    }
-    let mut packages: BTreeSet<Box<str>> = BTreeSet::new();
-    for removal in removals {
-        match removal {
-            Removal::Entry(key)
-            | Removal::EntryAndPointers(key)
-            | Removal::Unlist(key)
-            | Removal::Relist(key)
-            | Removal::Orphan { key, .. } => {
-                let version = (key.kind == EntryKind::Version).then(|| key.package.key().into());
-                packages.extend(version);
-            }
-            Removal::Parts(target) => {
-                packages.extend(search::packages_of_parts(tx, at.repository, target)?);
-            }
-            Removal::Link(_) => {}
-        }
-        removed.entries = removed.entries.saturating_add(remove_one(tx, at, removal)?);
-    }
-    for package in &packages {
-        refresh(tx, at.repository, package)?;
-    }
-    Ok(removed)
-}
-
-/// Runs one removal and says how many names it was about; what goes along with another is not counted.
-fn remove_one(tx: &mut dyn Tx, at: Stamp, removal: &Removal) -> Result<u64, Error> {
-    match removal {
-        Removal::Entry(key) => {
-            let blob = remove_entry(tx, at, key)?;
-            release(tx, at.repository, blob)?;
-        }
-        Removal::EntryAndPointers(key) => {
-            let blob = remove_entry(tx, at, key)?;
-            let tags = match blob {
-                Some(blob) => content::delete_tags_of(tx, at.repository, key.package.key(), blob)?,
-                None => 0,
-            };
-            release(tx, at.repository, blob)?;
-            return Ok(tags.saturating_add(1));
-        }
-        Removal::Unlist(key) => list(tx, at, key, false)?,
-        Removal::Relist(key) => list(tx, at, key, true)?,
-        Removal::Parts(target) => return remove_parts(tx, at, target),
-        Removal::Orphan { key, of } => {
-            if !parts::has_parts(tx, at.repository, of)? {
-                let blob = content::delete_entry(tx, at.repository, key)?.flatten();
-                release(tx, at.repository, blob)?;
-            }
-            return Ok(0);
-        }
-        Removal::Link(digest) => {
-            let blob = content::linked_blob(tx, at.repository, digest)?.ok_or(Error::Absent)?;
-            if content::is_content(tx, at.repository, blob.id)? {
-                return Err(Error::InUse);
-            }
-            content::unlink(tx, at.repository, blob.id)?;
-            return Ok(0);
-        }
-    }
-    Ok(1)
-}
-
 /// Links a blob of `from` to `to`.
 pub(crate) fn mount(
     tx: &mut dyn Tx,
@@ -406,36 +339,10 @@ pub(crate) fn packages(
     Ok(found)
 }
 
-fn remove_entry(tx: &mut dyn Tx, at: Stamp, key: &EntryKey) -> Result<Option<i64>, Error> {
-    let blob = content::delete_entry(tx, at.repository, key)?.ok_or(Error::Absent)?;
-    content::insert_event(tx, at, "removed", key)?;
-    Ok(blob)
-}
-
-fn remove_parts(tx: &mut dyn Tx, at: Stamp, target: &str) -> Result<u64, Error> {
-    match parts::count(tx, at.repository, target)? {
-        0 => return Err(Error::Absent),
-        count if count > PARTS_MAX => {
-            return Err(Error::refused("too many names at once, take smaller parts away first"));
-        }
-        _ => {}
-    }
-    parts::insert_removed_events(tx, at, target)?;
-    parts::release(tx, at.repository, target)?;
-    parts::delete(tx, at.repository, target)
-}
-
-fn list(tx: &mut dyn Tx, at: Stamp, key: &EntryKey, listed: bool) -> Result<(), Error> {
-    if !content::set_listed(tx, at.repository, key, listed, at.now)? {
-        return Err(Error::Absent);
-    }
-    content::insert_event(tx, at, if listed { "relisted" } else { "unlisted" }, key)
-}
-
-/// Content that no name of the repository has any more is no longer readable there.
+/// Content that no name of the repository needs any more is no longer readable there.
 fn release(tx: &mut dyn Tx, repository: RepositoryId, blob: Option<i64>) -> Result<(), Error> {
     if let Some(blob) = blob
-        && !content::is_content(tx, repository, blob)?
+        && names::user_of(tx, repository, blob)?.is_none()
     {
         content::unlink(tx, repository, blob)?;
     }
@@ -447,7 +354,10 @@ fn needed_entry<'a>(required: &'a Precondition, policy: &RepositoryPolicy) -> Op
     match required {
         Precondition::Entry(key) => Some(key),
         Precondition::EntryUnlessSparse(key) if !policy.sparse_indexes => Some(key),
-        Precondition::EntryUnlessSparse(_) | Precondition::Linked(_) | Precondition::Parts(_) => None,
+        Precondition::EntryUnlessSparse(_)
+        | Precondition::Linked(_)
+        | Precondition::LinkedUnlessSparse(_)
+        | Precondition::Parts(_) => None,
     }
 }
 

@@ -2,7 +2,7 @@ use std::borrow::Cow;
 use std::io::{self, ErrorKind};
 
 use budget::Exceeded;
-use domain::{Denied, Digest, Invalid};
+use domain::{Denied, Digest, EntryKey, Invalid};
 use postgres::error::SqlState;
 
 /// What a caller of storage can do about a failure. Detail for the log is in the source.
@@ -56,9 +56,38 @@ pub enum Error {
     /// The name is taken by something else.
     #[error("the name is taken")]
     Exists,
-    /// The blob is some entry's content; remove the entry.
-    #[error("it is the content of a name")]
-    InUse,
+    /// The blob is the content of this name, or belongs to its content; remove the name first.
+    #[error("the name {} needs it", by.name)]
+    InUse {
+        /// The first name that was found.
+        by: Box<EntryKey>,
+    },
+    /// The repository's rule keeps this name for ever.
+    #[error("{} is never removed here", name.name)]
+    Kept {
+        /// The name, which may be one that points at what was to be removed.
+        name: Box<EntryKey>,
+    },
+    /// Several tags point at what was to be removed, and the repository's rule takes it away with one only.
+    #[error("{} tags point at it", tags.len())]
+    Tagged {
+        /// Some of the tags, as given.
+        tags: Vec<Box<str>>,
+    },
+    /// The name was removed and stays reserved for the bytes it had.
+    #[error("{} was removed and stays reserved for the content it had", name.name)]
+    Reserved {
+        /// The name.
+        name: Box<EntryKey>,
+    },
+    /// The name is a member of what this tag names, at one remove or several; remove the tag first.
+    #[error("it is a member of {}", of.name)]
+    Member {
+        /// The first tag that was found, or an index that none was looked for above.
+        of: Box<EntryKey>,
+        /// Whether the repository's rule leaves it to the caller.
+        forcible: bool,
+    },
     /// There is no subject, node or role of this name; as it was given.
     #[error("unknown {0}")]
     Unknown(Box<str>),

@@ -35,6 +35,11 @@ impl Hashing {
         self.also = others.map(|algorithm| Hash::new(*algorithm)).collect();
     }
 
+    /// Whether it will know the digest in this algorithm.
+    pub(crate) fn computes(&self, algorithm: Algorithm) -> bool {
+        algorithm == Algorithm::Sha256 || self.also.iter().any(|hash| hash.algorithm() == algorithm)
+    }
+
     pub(crate) fn update(&mut self, bytes: &[u8]) {
         self.sha256.update(bytes);
         for hash in &mut self.also {
@@ -85,6 +90,15 @@ impl Hash {
             Self::Sha1(hash) => hash.update(bytes),
             Self::Sha256(hash) => hash.update(bytes),
             Self::Sha512(hash) => hash.update(bytes),
+        }
+    }
+
+    const fn algorithm(&self) -> Algorithm {
+        match self {
+            Self::Md5(_) => Algorithm::Md5,
+            Self::Sha1(_) => Algorithm::Sha1,
+            Self::Sha256(_) => Algorithm::Sha256,
+            Self::Sha512(_) => Algorithm::Sha512,
         }
     }
 

@@ -15,6 +15,7 @@ mod error;
 mod hashing;
 mod health;
 mod layout;
+mod listings;
 mod lists;
 mod recent;
 mod search;
@@ -26,6 +27,7 @@ mod store;
 pub mod testing;
 #[cfg(test)]
 mod tests;
+mod tombstones;
 mod upload;
 
 pub use batch::{
@@ -42,9 +44,11 @@ pub use directory::{
 pub use documents::Telling;
 pub use error::{BoxError, Error};
 pub use hashing::digest_of;
+pub use listings::ReferrersQuery;
 pub use lists::{Listed, Versions};
 pub use search::{Field, Findable, Found, Search, Wanted};
 pub use space::Room;
 pub use sql::DatabaseConfig;
 pub use store::{Storage, Swept};
+pub use tombstones::Tombstone;
 pub use upload::{Receiving, Upload, Verified};

@@ -15,8 +15,10 @@ pub(crate) mod directory;
 pub(crate) mod facts;
 pub(crate) mod held;
 mod lane;
+pub(crate) mod listings;
 pub(crate) mod lists;
 pub(crate) mod migrate;
+pub(crate) mod names;
 pub(crate) mod nodes;
 pub(crate) mod parts;
 mod postgres;
@@ -27,6 +29,7 @@ pub(crate) mod search;
 mod sqlite;
 #[cfg(test)]
 mod tests;
+pub(crate) mod tombstones;
 pub(crate) mod uploads;
 mod workers;
 

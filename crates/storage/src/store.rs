@@ -411,7 +411,8 @@ impl Storage {
     ///
     /// # Errors
     /// `Denied` if the right, or the credential behind it, was withdrawn since the proof was given.
-    /// `Absent` if one of them is not there, `InUse` for the link of a blob that is some entry's content.
+    /// `Absent` if one of them is not there, `InUse` for the link of a blob that some name needs, `Member` for a part of what a
+    /// tag names.
     pub async fn remove(&self, may: Granted<Delete>, removals: Vec<Removal>) -> Result<Removed, Error> {
         let at = content::Stamp {
             repository: may.node().id(),

@@ -144,6 +144,15 @@ impl Upload<Receiving> {
         open.rest().await
     }
 
+    /// From here on it is all or nothing: unless the upload is verified, the session stays at the offset it was resumed at, so
+    /// that the same bytes may be sent again. Neither [`Self::save`] nor a lost connection keeps what was appended.
+    pub fn all_or_nothing(mut self) -> Self {
+        if let Some(open) = self.state.open.as_deref_mut() {
+            open.all_or_nothing = true;
+        }
+        self
+    }
+
     /// Makes everything taken so far durable and ends this request's hold on the session; returns the offset.
     ///
     /// # Errors
@@ -153,7 +162,8 @@ impl Upload<Receiving> {
         open.save().await
     }
 
-    /// Completes the upload if its bytes have this digest; otherwise discards it.
+    /// Completes the upload if its bytes have this digest; otherwise discards it, or leaves the session as it was if that was
+    /// asked for.
     ///
     /// # Errors
     /// `DigestMismatch`, or `Unavailable` if the bytes cannot be made durable.

@@ -100,7 +100,7 @@ fn refused(path: &Path, error: storage::Error) -> StartError {
     use storage::Error as E;
     let named = match &error {
         E::Unknown(name) => Some(name.to_string()),
-        E::Refused(_) | E::Invalid(_) | E::Exists | E::Conflict | E::Absent | E::InUse => None,
+        E::Refused(_) | E::Invalid(_) | E::Exists | E::Conflict | E::Absent | E::InUse { .. } => None,
         _ => return StartError::Storage { path: path.to_owned(), source: error },
     };
     let file = path.display().to_string();

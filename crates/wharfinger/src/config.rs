@@ -23,7 +23,9 @@ pub use kinds::{DataMode, DatabaseUrl, LogFormat, ServerUrl};
 pub use problem::{Problem, Problems};
 
 use auth::AuthLimits;
-use frontend::{BudgetLimits, ConnectionLimits, Http2Limits, Limits, Network, RefusedBodies, Timeouts};
+use frontend::{
+    BudgetLimits, ConnectionLimits, Http2Limits, Limits, Network, RefusedBodies, Timeouts, WebOrigin,
+};
 use setting::Setting;
 use storage::StorageLimits;
 
@@ -294,6 +296,16 @@ settings! {
         page_rows_default: u32 = Limits::default().page_rows_default;
         /// Most rows of a list.
         page_rows_max: u32 = Limits::default().page_rows_max;
+        /// Whether who is not logged in may list the images of public repositories at `/v2/_catalog`.
+        anonymous_catalogue: bool = Limits::default().anonymous_catalogue;
+    }
+
+    /// User interfaces in browsers that come from other origins (CORS): they may read packages and ask for tokens.
+    browsers: BrowserSettings {
+        /// Where they come from, such as `https://ui.example.org`; nobody by default.
+        origins: Vec<WebOrigin> = Vec::new();
+        /// Whether they may delete as well, with credentials that have the right.
+        delete: bool = false;
     }
 
     /// Rows and bytes.

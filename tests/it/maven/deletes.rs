@@ -3,7 +3,7 @@
 use crate::support::maven::{Built, HASHES};
 use crate::support::{Ask, Server, on_both_databases};
 
-on_both_databases!(in crate::maven::team; what_is_deleted_is_gone_everywhere, who_may_not_delete_does_not, a_name_can_be_used_again);
+on_both_databases!(in crate::maven::team; what_is_deleted_is_gone_everywhere, who_may_not_delete_does_not, a_release_stays_reserved_for_its_bytes);
 
 async fn what_is_deleted_is_gone_everywhere(hub: Server) {
     let alice = hub.actor("alice");
@@ -50,13 +50,23 @@ async fn who_may_not_delete_does_not(hub: Server) {
     }
 }
 
-async fn a_name_can_be_used_again(hub: Server) {
+/// What is written once is not given other bytes by way of a delete: of the file, the version or the artifact. A snapshot is.
+async fn a_release_stays_reserved_for_its_bytes(hub: Server) {
     let alice = hub.actor("alice");
     let jars = alice.jars("team/jars");
+    let (first, second) = (Built::new("a:b:1", "first"), Built::new("a:b:1", "second"));
+    for removed in ["a/b/1/b-1.jar", "a/b/1", "a/b"] {
+        jars.mvn_deploy(&first).await.expect("the same bytes come back");
+        alice.send(Ask::delete(jars.at(removed))).await.is(204);
+        let put = Ask::put(jars.at("a/b/1/b-1.jar")).body("second");
+        let refused = alice.send(put).await.is(409);
+        assert!(String::from_utf8_lossy(&refused.body).contains("stays reserved"), "{refused}");
+        assert_eq!(jars.mvn_deploy(&second).await.expect_err("is reserved").status, 409);
+    }
+    jars.mvn_deploy(&first).await.expect("the same bytes come back");
+    assert_eq!(jars.mvn_resolve(&first).await.expect("resolved")[0], first.files[0].1);
     for text in ["first", "second"] {
-        let built = Built::new("a:b:1", text);
-        jars.mvn_deploy(&built).await.expect("a deploy");
-        assert_eq!(jars.mvn_resolve(&built).await.expect("resolved")[0], built.files[0].1);
-        alice.send(Ask::delete(jars.at("a/b/1"))).await.is(204);
+        jars.mvn_deploy(&Built::new("a:b:2-SNAPSHOT", text)).await.expect("a deploy");
+        alice.send(Ask::delete(jars.at("a/b/2-SNAPSHOT"))).await.is(204);
     }
 }

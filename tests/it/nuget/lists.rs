@@ -55,7 +55,10 @@ async fn what_is_removed_leaves_nothing_behind(hub: Server) {
     }
     feed.delete("Lib", "1.0.0").await.is(404);
     feed.relist("Lib", "1.0.0").await.is(404);
-    feed.push(&Packed::unlike("Lib", "1.0.0", "other bytes")).await.is(201);
+    // What is written once is not given other bytes by way of a delete.
+    let refused = feed.push(&Packed::unlike("Lib", "1.0.0", "other bytes")).await.is(409);
+    assert!(String::from_utf8_lossy(&refused.body).contains("stays reserved"), "{refused}");
+    feed.push(&Packed::new("Lib", "1.0.0")).await.is(201);
     for version in ["1.0.0", "2.0.0"] {
         feed.delete("Lib", version).await.is(204);
     }

@@ -4,7 +4,7 @@ use bytes::Bytes;
 use expect_test::expect;
 
 use super::uploads::upload;
-use crate::support::image::sha256;
+use crate::support::image::{OCI_MANIFEST, sha256, sha512};
 use crate::support::{Ask, Server, image, on_both_databases};
 
 on_both_databases!(
@@ -13,7 +13,7 @@ on_both_databases!(
     a_blob_that_the_client_has_is_not_sent_again,
     bytes_of_another_repository_are_absent,
     a_deleted_blob_is_gone_at_once,
-    a_layer_may_be_deleted_and_pushed_again,
+    a_layer_of_a_living_image_stays,
     bytes_are_never_compressed,
 );
 
@@ -183,19 +183,45 @@ async fn a_deleted_blob_is_gone_at_once(hub: Server) {
     alice.send(Ask::get(&target)).await.is(200);
 }
 
-/// Then a pull says so clearly, and pushing the layer again repairs the image. A manifest's own bytes stay with it.
-async fn a_layer_may_be_deleted_and_pushed_again(hub: Server) {
+/// Else every image that shares it could no longer be pulled, and a push would not send it again because the manifest is there.
+async fn a_layer_of_a_living_image_stays(hub: Server) {
     let alice = hub.actor("alice");
     let hello = image("hello");
     alice.docker().push("team/app/web:1.0", &hello).await.done();
-    let layer = sha256(&hello.layers[0]);
-    alice.send(Ask::delete(format!("/v2/p/team/app/web/blobs/{layer}"))).await.is(202);
-    alice.docker().pull("team/app/web:1.0").await.refused_with(404);
-    upload(&alice, "p/team/app/web", &hello.layers[0]).await;
-    alice.docker().pull("team/app/web:1.0").await.gives(&hello);
-    let manifest = hello.digest();
-    let answer = alice.send(Ask::delete(format!("/v2/p/team/app/web/blobs/{manifest}"))).await;
-    assert!(matches!(answer.status.as_u16(), 404 | 409), "{answer}");
+    let blob = |digest: &str| format!("/v2/p/team/app/web/blobs/{digest}");
+    let also = sha512(&hello.layers[0]);
+    let post = Ask::post(format!("/v2/p/team/app/web/blobs/uploads/?digest={also}"));
+    alice.send(post.body(hello.layers[0].clone())).await.is(201);
+    let layer = blob(&sha256(&hello.layers[0]));
+    alice.send(Ask::delete(&layer)).await.shows(&expect![[r#"
+        405
+        allow: GET, HEAD
+        content-length: 268
+        content-type: application/json
+        docker-distribution-api-version: registry/2.0
+
+        {"errors":[{"code":"UNSUPPORTED","message":"web@sha256:b2bc618dcc3caf80132bb8aaad4f0c02e038376e72d7ac719a690ad4f7fb4b68 needs this blob; delete that manifest first","detail":{"needed_by":"web@sha256:b2bc618dcc3caf80132bb8aaad4f0c02e038376e72d7ac719a690ad4f7fb4b68"}}]}
+    "#]]);
+    // Under another name of the same bytes, from another image of the repository, without its tag, and its own bytes too.
+    alice.send(Ask::delete("/v2/p/team/app/web/manifests/1.0")).await.is(202);
+    for needed in [
+        layer.clone(),
+        blob(&also),
+        layer.replace("/web/", "/other/"),
+        blob(&sha256(&hello.config)),
+        blob(&hello.digest()),
+    ] {
+        assert_eq!(alice.send(Ask::delete(&needed)).await.is(405).must_have("allow"), "GET, HEAD");
+    }
+    alice.docker().pull(&format!("team/app/web@{}", hello.digest())).await.gives(&hello);
+    // Parents first, blobs last.
+    alice.send(Ask::delete(format!("/v2/p/team/app/web/manifests/{}", hello.digest()))).await.is(202);
+    alice.send(Ask::delete(&layer)).await.is(202);
+    alice.send(Ask::delete(&layer)).await.is(404);
+    // A manifest counts only what is really there, and what is pushed again is whole again.
+    let put = Ask::put("/v2/p/team/app/web/manifests/1.0").header("content-type", OCI_MANIFEST);
+    alice.send(put.body(hello.manifest.clone())).await.is(400);
+    alice.docker().push("team/app/web:1.0", &hello).await.done();
     alice.docker().pull("team/app/web:1.0").await.gives(&hello);
 }
 

@@ -230,7 +230,7 @@ async fn addresses_that_lead_nowhere(hub: Server) {
         table.push_str(&format!("{target}: {} {}\n", nobody.status.as_u16(), her.status.as_u16()));
     }
     expect![[r#"
-        /v2/_catalog: 404 404
+        /v2/_catalog: 401 200
         /v2/_oci/ext: 404 404
         /v2/p/team/app/web: 404 404
         /v2/p/team/app/web/unknown/x: 404 404

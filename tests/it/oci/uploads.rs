@@ -5,7 +5,7 @@ use expect_test::expect;
 use futures_util::stream;
 
 use crate::support::image::{sha256, sha512};
-use crate::support::{Actor, Ask, Server, on_both_databases};
+use crate::support::{Actor, Ask, Server, on_both_databases, raw, until};
 
 on_both_databases!(
     an_upload_goes_through_its_stages,
@@ -15,6 +15,7 @@ on_both_databases!(
     an_empty_blob_is_a_blob,
     sha512_is_taken_as_well,
     bytes_that_contradict_their_digest_are_refused,
+    a_cut_put_is_sent_again,
     an_upload_is_given_up,
     an_upload_belongs_to_who_began_it,
     the_same_blob_twice_is_one_blob,
@@ -224,6 +225,32 @@ async fn bytes_that_contradict_their_digest_are_refused(hub: Server) {
     alice.send(Ask::put(&location).body("no digest")).await.is(400);
     alice.send(finish(&location, "sha256:baddigeststring").body("bad")).await.is(400);
     alice.send(finish(&location, "md5:d41d8cd98f00b204e9800998ecf8427e")).await.is(400);
+}
+
+/// As regctl and oras do behind a proxy that resets once: the same request again, to the same address.
+async fn a_cut_put_is_sent_again(hub: Server) {
+    let alice = hub.actor("alice");
+    let bytes = vec![b'w'; 1_000_000];
+    for before in [0, 100] {
+        let location = begin(&alice, "p/team/app/web").await;
+        if before > 0 {
+            alice.send(Ask::patch(&location).body(bytes[..before].to_vec())).await.is(202);
+        }
+        let rest = &bytes[before..];
+        let target = format!("{location}?digest={}", sha256(&bytes));
+        raw::cut_put(&alice, &target, rest, 400_000).await;
+        let put = async |digest: &str, status: u16| {
+            until("the cut request is over", async || {
+                let answer = alice.send(finish(&location, digest).body(rest.to_vec())).await;
+                if answer.status == 409 { false } else { answer.is(status).status == status }
+            })
+            .await;
+        };
+        put(&sha256(b"other"), 400).await;
+        let range = format!("0-{}", before.saturating_sub(1));
+        assert_eq!(alice.send(Ask::get(&location)).await.is(204).must_have("range"), range);
+        put(&sha256(&bytes), 201).await;
+    }
 }
 
 async fn an_upload_is_given_up(hub: Server) {

@@ -7,7 +7,9 @@ use expect_test::Expect;
 use http::{HeaderMap, StatusCode};
 
 /// Headers that say when and which, not what.
-const VOLATILE: [&str; 3] = ["date", "x-request-id", "connection"];
+const VOLATILE: [&str; 4] = ["date", "x-request-id", "connection", NO_SNIFF];
+/// On every answer; the story of browsers looks at it.
+const NO_SNIFF: &str = "x-content-type-options";
 /// What follows one of these words up to a delimiter is new with every request.
 const MASKED: [(&str, &str); 4] = [
     ("/blobs/uploads/", "UPLOAD"),

@@ -141,3 +141,16 @@ async fn expecting(actor: &Actor, request_line: &str, headers: &str, length: u64
     let answer = raw.read_some(4096).await;
     (raw, String::from_utf8(answer).expect("UTF-8"))
 }
+
+/// Begins a PUT, sends the first bytes of its body and hangs up.
+pub(crate) async fn cut_put(actor: &Actor, target: &str, body: &[u8], after: usize) {
+    let login = actor.login.as_ref().map(|login| format!("Authorization: {}\r\n", basic(login)));
+    let head = format!(
+        "PUT {target} HTTP/1.1\r\nHost: {}\r\n{}Content-Length: {}\r\n\r\n",
+        actor.address(),
+        login.unwrap_or_default(),
+        body.len(),
+    );
+    let mut raw = Raw::connect(actor.address()).await;
+    assert!(raw.write(head.as_bytes()).await && raw.write(&body[..after]).await, "the server reads");
+}

@@ -40,3 +40,49 @@ fn each_kind_asks_its_own_rule() {
     assert!(policy.may_replace(&key(EntryKind::Version, "1.0.0-beta")));
     assert!(!policy.may_replace(&key(EntryKind::Version, "1.0.0")));
 }
+
+#[test]
+fn lists_of_referrers_are_never_immutable() {
+    let policy =
+        RepositoryPolicy { immutable_tags: vec![Pattern::parse("*").unwrap()], ..Default::default() };
+    let (short, long) = ("a1".repeat(32), "a1".repeat(64));
+    for exempt in [
+        format!("sha256-{short}"),
+        format!("sha512-{short}"),
+        format!("sha256-{short}.sig"),
+        format!("sha256-{short}.att"),
+        format!("sha256-{short}.sbom"),
+        format!("sha512-{long}.sig"),
+    ] {
+        assert!(!policy.is_immutable_tag(&exempt), "{exempt}");
+    }
+    for kept in [
+        "1.0".to_owned(),
+        "sha256-".to_owned(),
+        format!("sha256-{}", "A1".repeat(32)),
+        format!("sha384-{short}"),
+        format!("sha512-{long}"),
+        format!("sha256-{short}.exe"),
+        format!("sha256-{short}.sig.sig"),
+        format!("sha256-{short}a"),
+        format!("v-sha256-{short}"),
+    ] {
+        assert!(policy.is_immutable_tag(&kept), "{kept}");
+    }
+}
+
+#[test]
+fn what_is_written_once_stays_reserved() {
+    let key = |kind, name: &str| EntryKey {
+        kind,
+        package: PackageName::exact("web").unwrap(),
+        name: RefName::exact(name).unwrap(),
+    };
+    let policy = RepositoryPolicy::default();
+    assert!(policy.reserves(&key(EntryKind::File, "1.0/web-1.0.jar")));
+    assert!(!policy.reserves(&key(EntryKind::File, "1.0-SNAPSHOT/web-1.0-SNAPSHOT.jar")));
+    assert!(policy.reserves(&key(EntryKind::Version, "1.0.0")));
+    assert!(!policy.reserves(&key(EntryKind::Tag, "latest")));
+    let replace = RepositoryPolicy { releases: Releases::Replace, ..RepositoryPolicy::default() };
+    assert!(!replace.reserves(&key(EntryKind::File, "1.0/web-1.0.jar")));
+}

@@ -141,9 +141,16 @@ fn stored(error: &storage::Error) -> (StatusCode, String, Option<u64>) {
     use storage::Error as E;
     let code = match error {
         E::Absent | E::UnknownUpload | E::Unknown(_) => StatusCode::NOT_FOUND,
-        E::Stale | E::Conflict | E::Exists | E::InUse | E::OutOfOrder { .. } | E::Busy => {
-            StatusCode::CONFLICT
-        }
+        E::Stale
+        | E::Conflict
+        | E::Exists
+        | E::InUse { .. }
+        | E::Member { .. }
+        | E::Kept { .. }
+        | E::Tagged { .. }
+        | E::Reserved { .. }
+        | E::OutOfOrder { .. }
+        | E::Busy => StatusCode::CONFLICT,
         E::MissingOverwrite | E::Refused(_) | E::BeyondOwn(_) => StatusCode::FORBIDDEN,
         E::Invalid(_)
         | E::DigestMismatch

@@ -202,7 +202,14 @@ fn of_storage(error: &storage::Error) -> Problem {
         }
         E::TooLarge { bytes_max } => Problem::too_large(*bytes_max),
         E::Exists => Problem::new(409, "Exists", "the name is taken"),
-        E::InUse => Problem::new(409, "In use", "it is in use"),
+        E::Reserved { .. } => Problem::new(
+            409,
+            "Reserved",
+            "it was removed, and its name stays reserved for the content it had; publish another version",
+        ),
+        E::InUse { .. } | E::Member { .. } | E::Kept { .. } | E::Tagged { .. } => {
+            Problem::new(409, "In use", "it is in use")
+        }
         E::Unknown(_) => Problem::new(404, "Not found", error.to_string()),
         E::NotYetInForce(_) => Problem::new(503, "Unavailable", error.to_string()),
         E::Refused(why) | E::BeyondOwn(why) => Problem::new(403, "Forbidden", why.clone()),

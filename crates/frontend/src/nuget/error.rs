@@ -138,7 +138,14 @@ fn of_storage(error: &storage::Error) -> Problem {
             Problem::new(503, "Interrupted", "the package was removed in the meantime, try again").retry()
         }
         E::TooLarge { bytes_max } => Problem::too_large(*bytes_max),
-        E::Exists | E::InUse => Problem::new(409, "In use", error.to_string()),
+        E::Reserved { .. } => Problem::new(
+            409,
+            "Reserved",
+            "the version was removed and stays reserved for the package it was; push another version",
+        ),
+        E::Exists | E::InUse { .. } | E::Member { .. } | E::Kept { .. } | E::Tagged { .. } => {
+            Problem::new(409, "In use", error.to_string())
+        }
         E::Unknown(_) => Problem::new(404, "Not found", error.to_string()),
         E::NotYetInForce(_) => Problem::new(503, "Unavailable", error.to_string()),
         E::Refused(why) | E::BeyondOwn(why) => Problem::new(403, "Refused", why.clone()),

@@ -6,7 +6,7 @@ use std::borrow::Cow;
 use auth::AuthError;
 use budget::Exceeded;
 use bytes::Bytes;
-use domain::{Denied, Digest, RightKind};
+use domain::{Denied, Digest, EntryKey, EntryKind, RightKind};
 use http::header::{ALLOW, CONTENT_RANGE, HeaderName, LOCATION, RANGE, RETRY_AFTER, WWW_AUTHENTICATE};
 use http::{HeaderValue, StatusCode};
 use serde_json::{Value, json};
@@ -35,8 +35,6 @@ pub(crate) enum Bad {
         /// The methods it has.
         allow: &'static str,
     },
-    /// The referrers API is not offered; clients fall back to tags.
-    NoReferrers,
     /// Not the name of an image.
     Name(BadName),
     /// Not a tag.
@@ -46,8 +44,10 @@ pub(crate) enum Bad {
         /// How many are.
         tags_max: usize,
     },
-    /// Not a digest, or of an algorithm that we do not know.
+    /// Not a digest.
     Digest,
+    /// A digest of an algorithm that we do not know.
+    Algorithm(Box<str>),
     /// The end of an upload without `digest=`.
     MissingDigest,
     /// A parameter is malformed or repeated.
@@ -164,13 +164,13 @@ fn of_bad(bad: &Bad) -> Wire {
         Bad::Method { allow } => {
             wire(405, "UNSUPPORTED", "this address does not take the method").with(ALLOW, (*allow).to_owned())
         }
-        Bad::NoReferrers => wire(404, "UNSUPPORTED", "the referrers API is not available"),
         Bad::Name(name) => of_name(*name),
         Bad::Tag => {
             wire(400, "MANIFEST_INVALID", "not a tag: letters, digits, '_', '.' and '-', at most 128")
         }
         Bad::TooManyTags { tags_max } => wire(414, "UNSUPPORTED", format!("at most {tags_max} tags at once")),
         Bad::Digest => wire(400, "DIGEST_INVALID", "not a digest: sha256 or sha512 and lower-case digits"),
+        Bad::Algorithm(name) => wire(400, "DIGEST_INVALID", unsupported_algorithm(name)),
         Bad::MissingDigest => wire(400, "DIGEST_INVALID", "the parameter `digest` is missing"),
         Bad::Parameter(name) => {
             wire(400, "UNSUPPORTED", format!("the parameter `{name}` is malformed or repeated"))
@@ -192,7 +192,7 @@ fn of_bad(bad: &Bad) -> Wire {
         Bad::BlobSize(digest) => {
             wire(400, "SIZE_INVALID", format!("the manifest gives {digest} another size than it has"))
         }
-        Bad::Manifest(fault) => wire(400, "MANIFEST_INVALID", of_fault(*fault)),
+        Bad::Manifest(fault) => wire(400, "MANIFEST_INVALID", of_fault(fault)),
     }
 }
 
@@ -212,10 +212,10 @@ fn of_name(bad: BadName) -> Wire {
     }
 }
 
-fn of_fault(fault: Fault) -> Cow<'static, str> {
+fn of_fault(fault: &Fault) -> Cow<'static, str> {
     match fault {
         Fault::Json { line, column } => {
-            Cow::Owned(format!("the manifest is malformed or too large at line {line}, column {column}"))
+            Cow::Owned(format!("the manifest is malformed at line {line}, column {column}"))
         }
         Fault::NoType => "neither Content-Type nor mediaType says what the manifest is".into(),
         Fault::TypesDiffer => "Content-Type and mediaType of the manifest differ".into(),
@@ -224,10 +224,16 @@ fn of_fault(fault: Fault) -> Cow<'static, str> {
         Fault::SchemaVersion => "schemaVersion must be 2".into(),
         Fault::Ambiguous => "the manifest has members of another kind of manifest".into(),
         Fault::NoConfig => "the manifest has no config".into(),
+        Fault::NoManifests => "the index has no list of manifests".into(),
+        Fault::Algorithm(name) => unsupported_algorithm(name).into(),
         Fault::ArtifactType => "artifactType is too long".into(),
         Fault::Sizes => "the manifest gives one blob two sizes".into(),
         Fault::TooDeep => "the manifest is nested too deeply".into(),
     }
+}
+
+fn unsupported_algorithm(name: &str) -> String {
+    format!("digests of the algorithm {name} are not supported here: sha256 and sha512 are")
 }
 
 fn of_storage(error: &storage::Error) -> Wire {
@@ -258,7 +264,29 @@ fn of_storage(error: &storage::Error) -> Wire {
         }
         E::TooLarge { bytes_max } => too_large(*bytes_max),
         E::Exists => wire(409, "DENIED", "the name is taken"),
-        E::InUse => wire(409, "DENIED", "it is in use"),
+        E::InUse { by } => {
+            let by = reference(by);
+            wire(405, "UNSUPPORTED", format!("{by} needs this blob; delete that manifest first"))
+                .with(ALLOW, "GET, HEAD".to_owned())
+                .about(json!({ "needed_by": by }))
+        }
+        E::Kept { name } => {
+            let name = reference(name);
+            wire(409, "DENIED", format!("{name} is immutable here: it is neither replaced nor removed"))
+        }
+        E::Tagged { tags } => {
+            let names = tags.join(", ");
+            wire(
+                409,
+                "DENIED",
+                format!("this repository deletes a digest with one tag only, and these name it: {names}"),
+            )
+            .about(json!({ "tags": tags }))
+        }
+        E::Reserved { name } => {
+            wire(409, "DENIED", format!("{} was removed and stays reserved", reference(name)))
+        }
+        E::Member { of, forcible } => member(&reference(of), *forcible),
         E::Unknown(_) => wire(404, "NAME_UNKNOWN", error.to_string()),
         E::Stale => wire(409, "DENIED", error.to_string()),
         E::NotYetInForce(_) => wire(503, "UNAVAILABLE", error.to_string()),
@@ -275,6 +303,19 @@ fn of_storage(error: &storage::Error) -> Wire {
             wire(500, "UNKNOWN", "what is stored here is damaged; an administrator finds it in the log")
         }
     }
+}
+
+fn member(of: &str, forcible: bool) -> Wire {
+    let force = if forcible { ", or say ?force=true and leave it incomplete" } else { "" };
+    wire(405, "UNSUPPORTED", format!("the manifest is a member of {of}; delete that first{force}"))
+        .with(ALLOW, "GET, HEAD, PUT".to_owned())
+        .about(json!({ "member_of": of }))
+}
+
+/// A name as clients write it, below its repository.
+fn reference(key: &EntryKey) -> String {
+    let between = if key.kind == EntryKind::Tag { ':' } else { '@' };
+    format!("{}{between}{}", key.package, key.name)
 }
 
 fn unknown_upload() -> Wire {

@@ -49,6 +49,7 @@ pub(super) fn all() -> Vec<Example> {
         |name, path| Example { headers: INDEX_TYPE, body: INDEX, ..of(name, Method::PUT, path, PUBLISH) };
     vec![
         of("version", Method::GET, "/v2/", Needs::Open),
+        of("catalogue", Method::GET, "/v2/_catalog", Needs::Browse),
         of("upload-begin", Method::POST, at!("blobs/uploads/"), PUBLISH),
         of("upload-whole", Method::POST, concat!(at!("blobs/uploads/?digest="), empty!()), PUBLISH),
         of("upload-mount", Method::POST, concat!(at!("blobs/uploads/?mount="), empty!()), PUBLISH),

@@ -22,9 +22,12 @@ pub(crate) enum Open {
     Version,
 }
 
-/// Search and catalogue have no route yet.
+/// Over all repositories the caller may read.
 #[derive(Debug, PartialEq, Eq)]
-pub(crate) enum Browse {}
+pub(crate) enum Browse {
+    /// `GET /v2/_catalog`.
+    Catalogue(CataloguePage),
+}
 
 /// HEAD: open to readers and publishers.
 #[derive(Debug)]
@@ -61,6 +64,13 @@ pub(crate) enum Fetch {
     },
     /// The tags of the image.
     Tags(TagsPage),
+    /// The manifests that are about another one.
+    Referrers {
+        /// The other one, which need not be here.
+        subject: Digest,
+        /// Which part of the list.
+        page: ReferrersPage,
+    },
 }
 
 /// Everything that adds, and the state of uploads.
@@ -132,7 +142,12 @@ pub(crate) enum Remove {
     /// The name only.
     Tag(RefName),
     /// A manifest with all its tags.
-    Manifest(Digest),
+    Manifest {
+        /// Which.
+        digest: Digest,
+        /// `force=true`: a member of a tagged index too, where the repository allows sparse indexes. Our own parameter.
+        force: bool,
+    },
     /// A blob: the link, the bytes follow when nobody links them.
     Blob(Digest),
 }
@@ -144,6 +159,24 @@ pub(crate) enum Reference {
     Tag(RefName),
     /// The content itself.
     Digest(Digest),
+}
+
+/// Which part of a list of referrers.
+#[derive(Debug, Default, PartialEq, Eq)]
+pub(crate) struct ReferrersPage {
+    /// `artifactType`: only those of this type.
+    pub artifact_type: Option<String>,
+    /// `last`, as our own links have it: after this one.
+    pub after: Option<Digest>,
+}
+
+/// Which part of the list of images.
+#[derive(Debug, Default, PartialEq, Eq)]
+pub(crate) struct CataloguePage {
+    /// `n`: at most so many; capped, never allocated in advance.
+    pub images_max: Option<u64>,
+    /// `last`: after this one.
+    pub after: Option<String>,
 }
 
 /// Which part of the list of tags.

@@ -1,7 +1,9 @@
 //! One function per operation: takes the body, calls storage, builds the answer.
 
 pub(super) mod blobs;
+pub(super) mod catalogue;
 pub(super) mod manifests;
+pub(super) mod referrers;
 pub(super) mod tags;
 pub(super) mod uploads;
 
@@ -28,6 +30,9 @@ pub(super) fn version(cx: &Cx<'_>) -> Outcome<Oci> {
     let json = HeaderValue::from_static("application/json");
     Ok(Reply::new(StatusCode::OK).header(API_VERSION, API_VERSION_2).bytes(json, Bytes::from_static(b"{}")))
 }
+
+/// Most bytes of a list in one answer; what is left comes with the next page.
+const PAGE_BYTES_MAX: usize = 1 << 20;
 
 /// Names what is absent; every other failure stays as it is.
 fn absent(bad: Bad) -> impl FnOnce(storage::Error) -> Failure {

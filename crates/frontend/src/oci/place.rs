@@ -4,6 +4,7 @@ use domain::{Digest, UploadId};
 use http::HeaderValue;
 
 use super::MOUNT;
+use super::route::CATALOGUE;
 use super::route::name::ImageName;
 use crate::http::link;
 
@@ -43,6 +44,23 @@ pub(crate) fn blob(name: &ImageName, digest: &Digest) -> String {
 /// `Location` of a manifest.
 pub(crate) fn manifest(name: &ImageName, digest: &Digest) -> String {
     format!("{MOUNT}/{}/manifests/{digest}", name.spelt())
+}
+
+/// `Link` to the next page of referrers.
+pub(crate) fn next_referrers(
+    name: &ImageName,
+    subject: &Digest,
+    artifact_type: Option<&str>,
+    last: &str,
+) -> Option<HeaderValue> {
+    let filter = artifact_type.map(|text| ("artifactType", text));
+    let parameters: Vec<_> = filter.into_iter().chain([("last", last)]).collect();
+    link::next(&format!("{MOUNT}/{}/referrers/{subject}", name.spelt()), &parameters)
+}
+
+/// `Link` to the next page of images.
+pub(crate) fn next_images(images_max: u32, last: &str) -> Option<HeaderValue> {
+    link::next(&format!("{MOUNT}/{CATALOGUE}"), &[("n", &images_max.to_string()), ("last", last)])
 }
 
 /// `Link` to the next page of tags.

@@ -11,9 +11,12 @@ use http::{HeaderMap, Method};
 use self::name::{ImageName, Named};
 use super::Oci;
 use super::error::Bad;
-use super::op::{Fetch, Look, MountFrom, On, Open, Push, Reference, Remove, Start, TagsPage};
+use super::op::{
+    Browse, CataloguePage, Fetch, Look, MountFrom, On, Open, Push, Reference, ReferrersPage, Remove, Start,
+    TagsPage,
+};
 use super::span::Span;
-use super::wire::etag;
+use super::wire::{etag, read_digest};
 use crate::head::Head;
 use crate::http::{etag::range_holds, path, query};
 use crate::protocol::{At, Routed};
@@ -24,6 +27,9 @@ const TAG_BYTES_MAX: usize = 128;
 const TAGS_MAX: usize = 32;
 /// Longest query looked at, in bytes; a longer one counts as none.
 const QUERY_BYTES_MAX: usize = 16 * 1024;
+
+/// The list of images; a name that no image can have.
+pub(crate) const CATALOGUE: &str = "_catalog";
 
 /// What a path names, cut from the right: an image may be called `manifests` or `blobs/uploads`.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -44,12 +50,15 @@ pub(crate) fn route(head: &Head<'_>) -> Routed<Oci> {
     if path.is_empty() {
         return Routed::Open(version(head.method));
     }
+    let request = Request { head, query: head.query.filter(|query| query.len() <= QUERY_BYTES_MAX) };
+    if path == CATALOGUE {
+        return Routed::Browse(request.catalogue());
+    }
     let Some((spelt, resource)) = cut(path) else { return Routed::Open(Err(Bad::NoRoute)) };
     let named = name::parse(spelt);
-    let request = Request { head, query: head.query.filter(|query| query.len() <= QUERY_BYTES_MAX) };
     match resource {
         Resource::Tags => request.tags(named),
-        Resource::Referrers(_) => on(named, Err::<Fetch, _>(Bad::NoReferrers), Routed::Read),
+        Resource::Referrers(subject) => request.referrers(named, subject),
         Resource::Manifest(reference) => request.manifest(named, reference),
         Resource::Uploads => request.uploads(named),
         Resource::Upload(id) => request.upload(named, id),
@@ -156,11 +165,7 @@ impl<'a> Request<'a> {
                 on(named, push, Routed::Publish)
             }
             Method::DELETE => {
-                let remove = reference.map(|reference| match reference {
-                    Reference::Tag(tag) => Remove::Tag(tag),
-                    Reference::Digest(digest) => Remove::Manifest(digest),
-                });
-                on(named, remove, Routed::Delete)
+                on(named, reference.and_then(|reference| self.remove(reference)), Routed::Delete)
             }
             _ => not_allowed(named, "GET, HEAD, PUT, DELETE"),
         }
@@ -180,6 +185,20 @@ impl<'a> Request<'a> {
             self.head.header(&CONTENT_TYPE).map(|text| text.split(';').next().unwrap_or(text).trim());
         let media_type = media_type.filter(|text| !text.is_empty()).map(Box::from);
         Ok(Push::Manifest { reference, tags, media_type })
+    }
+
+    fn remove(self, reference: Reference) -> Result<Remove, Bad> {
+        Ok(match reference {
+            Reference::Tag(tag) => Remove::Tag(tag),
+            Reference::Digest(digest) => {
+                let force = match self.one("force")?.as_deref() {
+                    None | Some("false") => false,
+                    Some("true") => true,
+                    Some(_) => return Err(Bad::Parameter("force")),
+                };
+                Remove::Manifest { digest, force }
+            }
+        })
     }
 
     fn uploads(self, named: Named) -> Routed<Oci> {
@@ -224,13 +243,40 @@ impl<'a> Request<'a> {
         Ok(Push::Finish { id, digest: digest_of(&digest)?, at: self.span()? })
     }
 
-    fn tags_page(self) -> Result<TagsPage, Bad> {
-        let tags_max = match self.one("n")? {
+    fn referrers(self, named: Named, subject: &str) -> Routed<Oci> {
+        match *self.head.method {
+            Method::GET | Method::HEAD => on(named, self.referrers_page(subject), Routed::Read),
+            _ => not_allowed(named, "GET, HEAD"),
+        }
+    }
+
+    fn referrers_page(self, subject: &str) -> Result<Fetch, Bad> {
+        let artifact_type = self.one("artifactType")?.filter(|text| !text.is_empty()).map(Cow::into_owned);
+        let after = self.one("last")?.map(|last| digest_of(&last)).transpose()?;
+        Ok(Fetch::Referrers { subject: digest_of(subject)?, page: ReferrersPage { artifact_type, after } })
+    }
+
+    fn catalogue(self) -> Result<Browse, Bad> {
+        match *self.head.method {
+            Method::GET | Method::HEAD => {
+                let after = self.one("last")?.filter(|last| !last.is_empty()).map(Cow::into_owned);
+                Ok(Browse::Catalogue(CataloguePage { images_max: self.page_size()?, after }))
+            }
+            _ => Err(Bad::Method { allow: "GET, HEAD" }),
+        }
+    }
+
+    fn page_size(self) -> Result<Option<u64>, Bad> {
+        Ok(match self.one("n")? {
             Some(n) if n.is_empty() || !n.bytes().all(|b| b.is_ascii_digit()) => return Err(Bad::PageSize),
             // More digits than a number has: as many as we give anybody.
             Some(n) => Some(n.parse().unwrap_or(u64::MAX)),
             None => None,
-        };
+        })
+    }
+
+    fn tags_page(self) -> Result<TagsPage, Bad> {
+        let tags_max = self.page_size()?;
         let after = self.one("last")?.filter(|last| !last.is_empty());
         if after.as_ref().is_some_and(|last| RefName::exact(last).is_err()) {
             return Err(Bad::Parameter("last"));
@@ -261,7 +307,7 @@ fn not_allowed(named: Named, allow: &'static str) -> Routed<Oci> {
 }
 
 fn digest_of(text: &str) -> Result<Digest, Bad> {
-    Digest::parse(text).map_err(|_| Bad::Digest)
+    read_digest(text).map_err(|_| Bad::Digest)?.map_err(Bad::Algorithm)
 }
 
 fn reference_of(text: &str) -> Result<Reference, Bad> {

@@ -3,10 +3,11 @@
 use std::borrow::Cow;
 use std::fmt;
 
-use domain::Digest;
+use domain::{Digest, Invalid};
 use http::HeaderName;
-use serde::de::{Error as _, IgnoredAny, MapAccess, SeqAccess, Visitor};
+use serde::de::{Error as _, IgnoredAny, MapAccess, Visitor};
 use serde::{Deserialize, Deserializer, Serialize};
+use serde_json::value::RawValue;
 
 /// `Docker-Content-Digest`: what the bytes hash to.
 pub(crate) const CONTENT_DIGEST: HeaderName = HeaderName::from_static("docker-content-digest");
@@ -14,6 +15,10 @@ pub(crate) const CONTENT_DIGEST: HeaderName = HeaderName::from_static("docker-co
 pub(crate) const UPLOAD_UUID: HeaderName = HeaderName::from_static("docker-upload-uuid");
 /// `Docker-Distribution-API-Version`: old clients of Docker look for it on `/v2/`, on the 401 too.
 pub(crate) const API_VERSION: HeaderName = HeaderName::from_static("docker-distribution-api-version");
+/// `OCI-Subject`: what a manifest that was pushed is about; clients then leave their lists of referrers under tags alone.
+pub(crate) const OCI_SUBJECT: HeaderName = HeaderName::from_static("oci-subject");
+/// `OCI-Filters-Applied`: by what a list of referrers was filtered.
+pub(crate) const FILTERS_APPLIED: HeaderName = HeaderName::from_static("oci-filters-applied");
 /// `OCI-Tag`: a tag that was set along with a manifest pushed by digest.
 pub(crate) const OCI_TAG: HeaderName = HeaderName::from_static("oci-tag");
 
@@ -35,8 +40,8 @@ pub(crate) const DOCKER_SCHEMA_1: &str = "application/vnd.docker.distribution.ma
 
 /// Deepest nesting of a manifest.
 const DEPTH_MAX: usize = 64;
-/// Most descriptors of one manifest or index.
-pub(crate) const DESCRIPTORS_MAX: usize = 4096;
+/// Longest name of an algorithm that an answer repeats, in bytes.
+const ALGORITHM_BYTES_MAX: usize = 32;
 
 /// A manifest or index of any kind, as far as a registry looks into it.
 #[derive(Debug, Deserialize)]
@@ -56,16 +61,19 @@ pub(crate) struct Document {
     pub config: Option<Descriptor>,
     /// Layers of an image.
     #[serde(default)]
-    pub layers: Option<Descriptors>,
+    pub layers: Option<Vec<Descriptor>>,
     /// Files of an artifact manifest.
     #[serde(default)]
-    pub blobs: Option<Descriptors>,
+    pub blobs: Option<Vec<Descriptor>>,
     /// Members of an index.
     #[serde(default)]
-    pub manifests: Option<Descriptors>,
+    pub manifests: Option<Vec<Descriptor>>,
     /// What this one is about; it need not be here.
     #[serde(default)]
     pub subject: Option<Descriptor>,
+    /// Names and texts for people and tools.
+    #[serde(default)]
+    pub annotations: Option<Box<RawValue>>,
     /// Only schema 1 has it.
     #[serde(default)]
     pub fs_layers: Option<IgnoredAny>,
@@ -76,17 +84,13 @@ pub(crate) struct Document {
 pub(crate) struct Descriptor {
     /// Type of the bytes.
     pub media_type: Option<String>,
-    /// Their digest.
-    pub digest: Digest,
+    /// Their digest; or the word of its algorithm, if that is one we do not know.
+    pub digest: Result<Digest, Box<str>>,
     /// Their length in bytes; an `int64` for every client, so nothing above that.
     pub size: u64,
     /// Whether it says where else they can be had. Never fetched (CVE-2020-15157).
     pub elsewhere: bool,
 }
-
-/// At most [`DESCRIPTORS_MAX`] descriptors.
-#[derive(Debug)]
-pub(crate) struct Descriptors(pub Vec<Descriptor>);
 
 /// The names of the members of a JSON object, for [`ambiguous`].
 struct Members;
@@ -98,6 +102,31 @@ pub(crate) struct TagList<'a> {
     pub name: &'a str,
     /// Its tags, sorted byte by byte.
     pub tags: Vec<&'a str>,
+}
+
+/// One referrer in a list of them.
+#[derive(Debug, Serialize)]
+#[serde(rename_all = "camelCase")]
+pub(crate) struct Referrer<'a> {
+    /// The type it was pushed as.
+    pub media_type: &'a str,
+    /// Its digest.
+    pub digest: &'a str,
+    /// Its length in bytes.
+    pub size: u64,
+    /// What it is.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub artifact_type: Option<&'a str>,
+    /// Its own annotations.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub annotations: Option<&'a RawValue>,
+}
+
+/// Body of `_catalog`.
+#[derive(Debug, Serialize)]
+pub(crate) struct Catalogue {
+    /// Images as they are pulled, sorted byte by byte.
+    pub repositories: Vec<String>,
 }
 
 /// Body of every failure.
@@ -125,31 +154,6 @@ impl Descriptor {
         self.elsewhere
             || kind.starts_with("application/vnd.oci.image.layer.nondistributable.")
             || kind.starts_with("application/vnd.docker.image.rootfs.foreign.")
-    }
-}
-
-impl<'de> Deserialize<'de> for Descriptors {
-    fn deserialize<D: Deserializer<'de>>(from: D) -> Result<Self, D::Error> {
-        struct Bounded;
-        impl<'de> Visitor<'de> for Bounded {
-            type Value = Vec<Descriptor>;
-
-            fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-                f.write_str("a list of descriptors")
-            }
-
-            fn visit_seq<A: SeqAccess<'de>>(self, mut list: A) -> Result<Self::Value, A::Error> {
-                let mut all = Vec::new();
-                while let Some(one) = list.next_element()? {
-                    if all.len() == DESCRIPTORS_MAX {
-                        return Err(A::Error::custom("too many descriptors"));
-                    }
-                    all.push(one);
-                }
-                Ok(all)
-            }
-        }
-        from.deserialize_seq(Bounded).map(Descriptors)
     }
 }
 
@@ -185,7 +189,7 @@ impl<'de> Deserialize<'de> for Descriptor {
                 }
                 Ok(Descriptor {
                     media_type: media_type.flatten(),
-                    digest: Digest::parse(&digest).map_err(A::Error::custom)?,
+                    digest: read_digest(&digest).map_err(A::Error::custom)?,
                     size,
                     elsewhere: urls.flatten().is_some_and(|urls| !urls.is_empty()),
                 })
@@ -217,7 +221,7 @@ impl<'de> Deserialize<'de> for Members {
     }
 }
 
-const MEMBERS: [&str; 9] = [
+const MEMBERS: [&str; 10] = [
     "schemaVersion",
     "mediaType",
     "artifactType",
@@ -226,6 +230,7 @@ const MEMBERS: [&str; 9] = [
     "blobs",
     "manifests",
     "subject",
+    "annotations",
     "fsLayers",
 ];
 
@@ -258,6 +263,23 @@ pub(crate) fn too_deep(json: &[u8]) -> bool {
 /// The entity tag of content.
 pub(crate) fn etag(digest: &Digest) -> String {
     format!("\"{digest}\"")
+}
+
+/// A digest, the word of an algorithm that is not taken here, or what is wrong with the text.
+pub(crate) fn read_digest(text: &str) -> Result<Result<Digest, Box<str>>, Invalid> {
+    Digest::parse(text).map(Ok).or_else(|invalid| unknown_algorithm(text).map(Err).ok_or(invalid))
+}
+
+/// The algorithm of a text that is a digest by the grammar of the image specification, if it is not one of ours.
+fn unknown_algorithm(text: &str) -> Option<Box<str>> {
+    let (algorithm, encoded) = text.split_once(':')?;
+    let word = |byte: u8| byte.is_ascii_lowercase() || byte.is_ascii_digit();
+    let component = |text: &str| !text.is_empty() && text.bytes().all(word);
+    let fits = algorithm.len() <= ALGORITHM_BYTES_MAX
+        && algorithm.split(['+', '.', '_', '-']).all(component)
+        && !encoded.is_empty()
+        && encoded.bytes().all(|byte| byte.is_ascii_alphanumeric() || matches!(byte, b'=' | b'_' | b'-'));
+    (fits && !matches!(algorithm, "sha256" | "sha512")).then(|| algorithm.into())
 }
 
 fn once<T, E: serde::de::Error>(slot: &mut Option<T>, value: T) -> Result<(), E> {

@@ -195,8 +195,8 @@ async fn deleting_a_manifest_takes_its_tags(place: Place) {
     push(&bench, "alpha/images", b"two", "c", false).await.expect("is new");
     let content = Removal::Link(sha256(b"one"));
     let in_use = storage.remove(bench.on("alpha/images"), vec![content]).await;
-    assert!(matches!(in_use, Err(Error::InUse)), "{in_use:?}");
-    let by_digest = vec![Removal::EntryAndPointers(manifest(&sha256(b"one")))];
+    assert!(matches!(in_use, Err(Error::InUse { .. })), "{in_use:?}");
+    let by_digest = vec![Removal::EntryAndPointers { key: manifest(&sha256(b"one")), force: false }];
     let removed = storage.remove(bench.on("alpha/images"), by_digest).await.expect("is there");
     assert_eq!(removed.entries, 3);
     let read = bench.on::<Read>("alpha/images");

@@ -6,7 +6,7 @@ use std::sync::atomic::{AtomicUsize, Ordering};
 use bytes::Bytes;
 use domain::{
     Algorithm, Delete, EntryKey, EntryKind, EntryState, Format, Limit, Overwrite, PackageName, Probe,
-    Publish, Read, RefName, Releases, RepositoryPolicy,
+    Publish, Read, RefName, Releases, RepositoryPolicy, RepositorySettings,
 };
 
 use super::{two_projects, with_policy};
@@ -27,6 +27,7 @@ super::stories! {
     a_repeated_deploy_leaves_the_version_as_it_was
     immutable_names_never_change
     a_read_only_repository_takes_nothing
+    a_removed_release_stays_reserved_until_somebody_lifts_it
     unlisted_names_are_listed_on_demand
     documents_are_rendered_once_for_each_state
     large_documents_are_kept
@@ -231,6 +232,38 @@ async fn immutable_names_never_change(place: Place) {
     let file =
         bench.opened.storage.entry(&read, &named(EntryKind::File, "g:a", "1/a.jar")).await.expect("is there");
     assert_eq!(file.changed_at.millis() - file.created_at.millis(), 60_000);
+}
+
+async fn a_removed_release_stays_reserved_until_somebody_lifts_it(place: Place) {
+    let bench = Bench::with(place, two_projects()).await;
+    let storage = &bench.opened.storage;
+    let settings = || bench.on::<RepositorySettings>(JARS);
+    let reserved = async || {
+        let all = storage.tombstones(&settings(), None, Limit::MAX).await.expect("are listed");
+        all.into_iter().map(|one| one.key).collect::<Vec<_>>()
+    };
+    for (file, bytes) in [("a.jar", b"one" as &[u8]), ("a.pom", b"two")] {
+        deploy(&bench, "1", file, bytes, Rule::ByPolicy).await.expect("is new");
+    }
+    deploy(&bench, "1-SNAPSHOT", "a.jar", b"snapshot", Rule::Mutable).await.expect("is new");
+    storage.remove(bench.on::<Delete>(JARS), vec![Removal::Parts("g:a".into())]).await.expect("is there");
+    let keys = ["1/a.jar", "1/a.pom"].map(|name| named(EntryKind::File, "g:a", name));
+    assert_eq!(reserved().await, keys);
+    let rest = storage.tombstones(&settings(), Some(&keys[0]), Limit::MAX).await.expect("are listed");
+    assert_eq!(rest.len(), 1);
+    assert_eq!(rest[0].sha256, super::sha256(b"two"));
+    let other = deploy(&bench, "1", "a.jar", b"other", Rule::ByPolicy).await;
+    assert!(matches!(&other, Err(Error::Reserved { name }) if **name == keys[0]), "{other:?}");
+    deploy(&bench, "1-SNAPSHOT", "a.jar", b"other", Rule::Mutable).await.expect("snapshots are not reserved");
+    deploy(&bench, "1", "a.jar", b"one", Rule::ByPolicy).await.expect("the same bytes come back");
+    assert_eq!(reserved().await, keys[1..]);
+    storage.lift_tombstone(settings(), &keys[1]).await.expect("is reserved");
+    let again = storage.lift_tombstone(settings(), &keys[1]).await;
+    assert!(matches!(again, Err(Error::Absent)), "{again:?}");
+    deploy(&bench, "1", "a.pom", b"other", Rule::ByPolicy).await.expect("is free");
+    // One name alone, as of a package that is a file.
+    storage.remove(bench.on::<Delete>(JARS), vec![Removal::Entry(keys[0].clone())]).await.expect("is there");
+    assert_eq!(reserved().await, keys[..1]);
 }
 
 async fn a_read_only_repository_takes_nothing(place: Place) {

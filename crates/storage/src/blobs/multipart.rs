@@ -24,6 +24,8 @@ pub(crate) struct MultipartWriter {
     held: Option<Share>,
     offset_bytes: u64,
     multipart: Option<String>,
+    /// Whether a row knows of it.
+    multipart_saved: bool,
     parts: Vec<PartId>,
     buffer: BytesMut,
     /// The tail object of an earlier request, if there is one.
@@ -51,6 +53,7 @@ impl MultipartWriter {
             held: None,
             offset_bytes: from.offset_bytes,
             multipart: from.multipart.clone(),
+            multipart_saved: from.multipart.is_some(),
             parts,
             buffer: BytesMut::new(),
             tail: (from.tail_bytes > 0).then(|| tail_at(id, from.offset_bytes)),
@@ -106,6 +109,15 @@ impl MultipartWriter {
             let _ = self.store.delete(tail).await;
         }
         Ok(())
+    }
+
+    /// Ends a multipart object that no row knows of: nobody would. Parts beyond those of a row are put again under their numbers.
+    pub(super) async fn abandon(self) {
+        if let Some(id) = self.multipart.filter(|_| !self.multipart_saved)
+            && let Err(error) = self.parts_store.abort_multipart(&self.key, &id).await
+        {
+            tracing::warn!(%error, "an unfinished object is left to the store");
+        }
     }
 
     async fn put_part(&mut self) -> Result<(), Error> {

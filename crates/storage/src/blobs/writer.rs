@@ -59,6 +59,13 @@ impl Writer {
         }
     }
 
+    /// Leaves the object as it was saved; what was appended since is written over or removed with the rest.
+    pub(crate) async fn abandon(self) {
+        if let Self::Multipart(parts) = self {
+            parts.abandon().await;
+        }
+    }
+
     /// As [`Self::finish`], on a thread that may block.
     pub(crate) fn finish_blocking(self) -> Result<(), Error> {
         match self {

@@ -47,7 +47,7 @@ impl Changed {
         for removal in removals {
             match removal {
                 Removal::Entry(key)
-                | Removal::EntryAndPointers(key)
+                | Removal::EntryAndPointers { key, .. }
                 | Removal::Unlist(key)
                 | Removal::Relist(key)
                 | Removal::Orphan { key, .. } => keys.push(key),

@@ -31,6 +31,8 @@ macro_rules! select_entry {
     };
 }
 
+pub(crate) use select_entry;
+
 /// An entry as the writer finds it, its row locked until the end of the transaction.
 pub(crate) struct Slot {
     pub(crate) id: i64,
@@ -152,12 +154,6 @@ pub(crate) fn unlink(tx: &mut dyn Tx, repository: RepositoryId, blob: i64) -> Re
         "DELETE FROM link WHERE repository = $1 AND blob = $2",
         &[repository.get().into(), blob.into()],
     )
-}
-
-/// Whether any name of the repository has this blob as content.
-pub(crate) fn is_content(tx: &mut dyn Tx, repository: RepositoryId, blob: i64) -> Result<bool, Error> {
-    let sql = "SELECT id FROM entry WHERE blob = $1 AND repository = $2 LIMIT 1";
-    Ok(maybe(tx, sql, &[blob.into(), repository.get().into()], |_| Ok(()))?.is_some())
 }
 
 /// A live or unlisted entry with its content.
@@ -427,12 +423,12 @@ pub(crate) fn insert_event(tx: &mut dyn Tx, at: Stamp, event: &str, key: &EntryK
     Ok(())
 }
 
-fn key_values(repository: RepositoryId, key: &EntryKey) -> [Value<'_>; 4] {
+pub(crate) fn key_values(repository: RepositoryId, key: &EntryKey) -> [Value<'_>; 4] {
     [repository.get().into(), key.kind.as_str().into(), key.package.key().into(), key.name.key().into()]
 }
 
 /// The name in the first six columns.
-fn key_of(row: &dyn Columns) -> Result<EntryKey, Error> {
+pub(crate) fn key_of(row: &dyn Columns) -> Result<EntryKey, Error> {
     let kind = row.text(0)?;
     let kind = KINDS
         .into_iter()
@@ -443,7 +439,7 @@ fn key_of(row: &dyn Columns) -> Result<EntryKey, Error> {
     Ok(EntryKey { kind, package, name })
 }
 
-fn entry_of(row: &dyn Columns) -> Result<Entry, Error> {
+pub(crate) fn entry_of(row: &dyn Columns) -> Result<Entry, Error> {
     let state =
         if row.text(15)? == EntryState::Live.as_str() { EntryState::Live } else { EntryState::Unlisted };
     let blob = match row.opt_int(8)? {
@@ -473,6 +469,6 @@ pub(crate) fn digest_of(algorithm: &str, value: &[u8]) -> Result<Digest, Error> 
     Digest::new(algorithm, value).map_err(damaged)
 }
 
-fn damaged(error: domain::Invalid) -> Error {
+pub(crate) fn damaged(error: domain::Invalid) -> Error {
     Error::Corrupt(format!("a stored name is none: {error}").into())
 }

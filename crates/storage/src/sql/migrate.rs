@@ -32,6 +32,7 @@ const MIGRATIONS: &[Migration] = migrations! {
     5 "0005_words"
     6 "0006_uploads"
     7 "0007_search"
+    8 "0008_tombstones"
 };
 
 /// After this one, what versions were found by before it is read again.

@@ -1,6 +1,9 @@
 //! Statements about repositories and their rules.
 
-use domain::{AcceptVersions, Duplicates, NuGetDelete, Pattern, Releases, RepositoryId, RepositoryPolicy};
+use domain::{
+    AcceptVersions, DeleteByDigest, Duplicates, NuGetDelete, Pattern, Releases, RepositoryId,
+    RepositoryPolicy,
+};
 
 use super::{Tx, Value, maybe};
 use crate::error::Error;
@@ -10,7 +13,7 @@ pub(crate) fn policy(tx: &mut dyn Tx, repository: RepositoryId) -> Result<Option
     maybe(
         tx,
         "SELECT immutable_tags, sparse_indexes, accept, releases, strict_layout, snapshots_keep_newest, \
-         snapshots_keep_days, duplicates, delete_means, reserved_prefixes FROM repository WHERE node = $1",
+         snapshots_keep_days, duplicates, delete_means, reserved_prefixes, delete_by_digest FROM repository WHERE node = $1",
         &[repository.get().into()],
         |row| {
             Ok(RepositoryPolicy {
@@ -24,6 +27,7 @@ pub(crate) fn policy(tx: &mut dyn Tx, repository: RepositoryId) -> Result<Option
                 duplicates: word(&DUPLICATES, row.text(7)?)?,
                 delete: word(&DELETE, row.text(8)?)?,
                 reserved_prefixes: lines(row.text(9)?).map(Into::into).collect(),
+                delete_by_digest: word(&BY_DIGEST, row.text(10)?)?,
             })
         },
     )
@@ -42,7 +46,7 @@ pub(crate) fn set_policy(
     tx.execute(
         "UPDATE repository SET immutable_tags = $1, sparse_indexes = $2, accept = $3, releases = $4, strict_layout = $5, \
          snapshots_keep_newest = $6, snapshots_keep_days = $7, duplicates = $8, delete_means = $9, \
-         reserved_prefixes = $10 WHERE node = $11",
+         reserved_prefixes = $10, delete_by_digest = $11 WHERE node = $12",
         &[
             tags.join("\n").as_str().into(),
             policy.sparse_indexes.into(),
@@ -54,6 +58,7 @@ pub(crate) fn set_policy(
             text(&DUPLICATES, policy.duplicates).into(),
             text(&DELETE, policy.delete).into(),
             Value::Text(&policy.reserved_prefixes.join("\n")),
+            text(&BY_DIGEST, policy.delete_by_digest).into(),
             repository.get().into(),
         ],
     )?;
@@ -73,6 +78,8 @@ const DUPLICATES: [(&str, Duplicates); 3] = [
     ("always", Duplicates::Always),
 ];
 const DELETE: [(&str, NuGetDelete); 2] = [("unlist", NuGetDelete::Unlist), ("hard", NuGetDelete::Hard)];
+const BY_DIGEST: [(&str, DeleteByDigest); 2] =
+    [("all-tags", DeleteByDigest::AllTags), ("only-if-one-tag", DeleteByDigest::OnlyIfOneTag)];
 
 fn word<T: Copy>(table: &[(&str, T)], text: &str) -> Result<T, Error> {
     let found = table.iter().find(|(word, _)| *word == text);

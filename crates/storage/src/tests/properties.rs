@@ -162,18 +162,20 @@ async fn check(steps: Vec<Step>) {
                 assert_eq!(got, wanted, "{step:?}");
             }
             Step::DeleteTag { repository, tag } => {
-                let was = models[repository].tags.remove(&tag).is_some();
+                let immutable = repository == 0 && tag == 0;
+                let was = !immutable && models[repository].tags.remove(&tag).is_some();
                 let may = bench.on::<Delete>(REPOSITORIES[repository]);
                 let removed = bench.opened.storage.remove(may, vec![Removal::Entry(tag_key(tag))]).await;
                 assert_eq!(removed.is_ok(), was, "{step:?}: {removed:?}");
             }
             Step::DeleteManifest { repository, content } => {
-                let was = models[repository].manifests.remove(&content);
+                let kept = repository == 0 && models[repository].tags.get(&0) == Some(&content);
+                let was = !kept && models[repository].manifests.remove(&content);
                 let tags = models[repository].tags.len();
                 models[repository].tags.retain(|_, named| !was || *named != content);
                 let gone = tags - models[repository].tags.len();
                 let may = bench.on::<Delete>(REPOSITORIES[repository]);
-                let removal = Removal::EntryAndPointers(manifest_key(content));
+                let removal = Removal::EntryAndPointers { key: manifest_key(content), force: false };
                 let removed = bench.opened.storage.remove(may, vec![removal]).await;
                 assert_eq!(
                     removed.ok().map(|removed| removed.entries),

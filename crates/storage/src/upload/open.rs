@@ -36,6 +36,8 @@ pub(super) struct Open {
     pub(super) accepted_bytes: u64,
     /// Appended to since it was last saved.
     pub(super) dirty: bool,
+    /// Unless it is verified, the session stays as its row says.
+    pub(super) all_or_nothing: bool,
     /// `None` while it rests.
     slot: Option<Slot>,
     watch: Watch,
@@ -57,6 +59,7 @@ impl Open {
             pending: Pending::new(Arc::clone(&shared.gathered), watch.client()),
             accepted_bytes: row.offset_bytes,
             dirty: false,
+            all_or_nothing: false,
             slot: Some(slot),
             watch,
             asked_at: Instant::now(),
@@ -84,7 +87,7 @@ impl Open {
     /// Saves the session and gives up all it holds, until it is gone on with.
     pub(super) async fn rest(&mut self) -> Result<(), Error> {
         self.ask_again()?;
-        if self.slot.is_none() {
+        if self.all_or_nothing || self.slot.is_none() {
             return Ok(());
         }
         let hashing = self.write_down().await?;
@@ -94,10 +97,21 @@ impl Open {
     }
 
     pub(super) async fn save(mut self: Box<Self>) -> Result<u64, Error> {
-        if self.slot.is_some() {
+        if self.all_or_nothing {
+            self.abandon().await;
+        } else if self.slot.is_some() {
             self.write_down().await?;
         }
         Ok(self.row.offset_bytes)
+    }
+
+    /// Leaves the session as its row says. What is being written must land before anybody goes on with it.
+    async fn abandon(&mut self) {
+        if self.stage.settle().await.is_ok()
+            && let Ok(sink) = self.stage.take()
+        {
+            sink.writer.abandon().await;
+        }
     }
 
     pub(super) async fn complete(
@@ -111,15 +125,17 @@ impl Open {
         let whole = self.pending.bytes() == self.accepted_bytes;
         let gathered = self.pending.take();
         let held = if whole { gathered.pieces.clone() } else { Vec::new() };
-        let wanted = expected.filter(|digest| digest.algorithm() == Algorithm::Sha256);
+        let wanted = expected.filter(|digest| sink.hashing.computes(digest.algorithm()));
+        // A complete object of another store than a disk cannot be gone on with.
+        let is_file = sink.writer.blocks();
         let mut digests = match sink.finish(gathered.pieces, wanted).await {
             Ok(digests) => digests,
-            Err(error) => return Err(self.refuse(error).await),
+            Err(error) => return Err(self.refuse(error, true).await),
         };
         if let Some(expected) = expected.filter(|digest| !digests.contains(digest)) {
             match self.rehashed(expected).await {
                 Ok(()) => digests.push(expected),
-                Err(error) => return Err(self.refuse(error).await),
+                Err(error) => return Err(self.refuse(error, is_file).await),
             }
         }
         let named = expected.or_else(|| digests.first().copied());
@@ -236,8 +252,11 @@ impl Open {
         if hash.finish()? == expected { Ok(()) } else { Err(Error::DigestMismatch) }
     }
 
-    /// Removes what cannot become content, and passes the reason on.
-    async fn refuse(&self, why: Error) -> Error {
+    /// Removes what cannot become content, unless the session is to stay and can, and passes the reason on.
+    async fn refuse(&self, why: Error, resumable: bool) -> Error {
+        if self.all_or_nothing && resumable && matches!(why, Error::DigestMismatch) {
+            return why;
+        }
         if let Err(error) = discard(&self.shared, &self.row).await {
             tracing::warn!(%error, "a refused upload is left to the sweep");
         }

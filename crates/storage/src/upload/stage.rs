@@ -107,9 +107,13 @@ impl Sink {
             .await;
         }
         let Self { hashing, writer } = *self.write_remote(chunks).await?;
-        let found = checked(hashing, wanted)?;
-        writer.finish().await?;
-        Ok(found)
+        match checked(hashing, wanted) {
+            Ok(found) => writer.finish().await.map(|()| found),
+            Err(error) => {
+                writer.abandon().await;
+                Err(error)
+            }
+        }
     }
 
     fn hash(&mut self, chunks: &[Bytes]) {

@@ -124,6 +124,18 @@ impl Setting for frontend::Network {
     }
 }
 
+impl Setting for frontend::WebOrigin {
+    const EXPECTED: &'static str = "origins such as https://ui.example.org, in lower case and without a path";
+
+    fn from_text(text: &str) -> Option<Self> {
+        text.parse().ok()
+    }
+
+    fn shown(&self) -> Option<String> {
+        Some(quoted(&self.to_string()))
+    }
+}
+
 macro_rules! words {
     ($($type:ident: $expected:literal, $($word:literal => $variant:ident),+;)+) => {$(
         impl Setting for $type {

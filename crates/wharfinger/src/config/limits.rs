@@ -2,7 +2,7 @@
 
 use auth::AuthLimits;
 use frontend::{
-    BudgetLimits, ConnectionLimits, FrontendConfig, Http2Limits, Limits, RefusedBodies, Timeouts,
+    Browsers, BudgetLimits, ConnectionLimits, FrontendConfig, Http2Limits, Limits, RefusedBodies, Timeouts,
 };
 use storage::{DatabaseConfig, StorageConfig, StorageLimits};
 
@@ -33,7 +33,9 @@ impl Config {
                 nupkg_bytes_max: self.limits.nupkg_bytes_max,
                 page_rows_default: self.limits.page_rows_default,
                 page_rows_max: self.limits.page_rows_max,
+                anonymous_catalogue: self.limits.anonymous_catalogue,
             },
+            browsers: Browsers { origins: self.browsers.origins.clone(), delete: self.browsers.delete },
         }
     }
 

@@ -168,7 +168,6 @@ async fn failures_of_storage_tell_what_the_client_can_do_and_no_more() {
         (E::AbsentEntries { names: Vec::new() }, "409"),
         (E::TooLarge { bytes_max: 5 }, "413 at most 5 bytes are taken"),
         (E::Exists, "409"),
-        (E::InUse, "409"),
         (E::Unknown("alpha".into()), "404"),
         (E::Stale, "409"),
         (E::NotYetInForce("secret".into()), "503"),

@@ -220,8 +220,10 @@ async fn where_a_delete_removes_nothing_is_left() {
     alice.get(&target("flat/a/1.0.0/a.1.0.0.nupkg")).await.is(404);
     alice.get(&target("flat/a/1.0.0/a.nuspec")).await.is(404);
     alice.send("DELETE", &target("package/A/1.0.0"), &[], "").await.is(404);
-    // The name is free for other bytes.
-    alice.push_to("hard", &packed("A", "1.0.0", "", &[("x", b"y")])).await.is(201);
+    // The version stays reserved for the bytes it had.
+    let other = packed("A", "1.0.0", "", &[("x", b"y")]);
+    alice.push_to("hard", &other).await.tells(409, "stays reserved");
+    alice.push_to("hard", &package("A", "1.0.0")).await.is(201);
     for version in ["1.0.0", "2.0.0"] {
         alice.send("DELETE", &target(&format!("package/a/{version}")), &[], "").await.is(204);
     }

@@ -55,6 +55,11 @@ async fn says(error: Error<Bad>, method: Method, path: &str, presented: Option<P
     text
 }
 
+fn key(kind: EntryKind, name: &str) -> EntryKey {
+    let package = domain::PackageName::exact("web").unwrap();
+    EntryKey { kind, package, name: domain::RefName::exact(name).unwrap() }
+}
+
 async fn of(error: impl Into<Error<Bad>>) -> String {
     says(error.into(), Method::GET, "/p/alpha/images/web/manifests/latest", Some(Presented::Nothing)).await
 }
@@ -124,7 +129,10 @@ async fn failures_have_their_status_and_code() {
     let at = format!("location: /v2/p/alpha/images/web/blobs/uploads/{id}");
     let cases: Vec<(Error<Bad>, String)> = vec![
         (Error::Bad(Bad::NoRoute), "404\nUNSUPPORTED".into()),
-        (Error::Bad(Bad::NoReferrers), "404\nUNSUPPORTED".into()),
+        (
+            Error::Bad(Bad::Algorithm("sha384".into())),
+            "400\nDIGEST_INVALID digests of the algorithm sha384".into(),
+        ),
         (Error::Bad(Bad::Method { allow: "GET, HEAD" }), "405\nallow: GET, HEAD\nUNSUPPORTED".into()),
         (
             Error::Bad(Bad::Name(BadName::NoImage)),
@@ -181,7 +189,18 @@ async fn failures_of_storage_tell_what_the_client_can_do_and_no_more() {
         (E::SizeMismatch, "400\nSIZE_INVALID"),
         (E::UnknownUpload, "404\nBLOB_UPLOAD_UNKNOWN"),
         (E::Busy, "409\nBLOB_UPLOAD_INVALID"),
-        (E::InUse, "409\nDENIED"),
+        (
+            E::InUse { by: Box::new(key(EntryKind::Manifest, "sha256:1")) },
+            "405\nallow: GET, HEAD\nUNSUPPORTED web@sha256:1 needs this blob; delete that manifest first",
+        ),
+        (
+            E::Member { of: Box::new(key(EntryKind::Tag, "1.0")), forcible: false },
+            "405\nallow: GET, HEAD, PUT\nUNSUPPORTED the manifest is a member of web:1.0; delete that first\n{",
+        ),
+        (
+            E::Member { of: Box::new(key(EntryKind::Tag, "1.0")), forcible: true },
+            "405\nallow: GET, HEAD, PUT\nUNSUPPORTED the manifest is a member of web:1.0; delete that first, or say ?force",
+        ),
         (E::Full, "503\nretry-after: 1\nUNAVAILABLE"),
         (E::Crowded, "429\nretry-after: 1\nTOOMANYREQUESTS"),
         (E::Denied(DENIED), "403\nDENIED"),

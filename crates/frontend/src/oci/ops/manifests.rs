@@ -19,7 +19,7 @@ use crate::oci::error::Bad;
 use crate::oci::manifest::{Manifest, check};
 use crate::oci::op::Reference;
 use crate::oci::route::name::ImageName;
-use crate::oci::wire::{CONTENT_DIGEST, OCI_TAG, etag};
+use crate::oci::wire::{CONTENT_DIGEST, OCI_SUBJECT, OCI_TAG, etag};
 use crate::oci::{Oci, place};
 use crate::protocol::{Cx, Outcome};
 use crate::reply::Reply;
@@ -98,6 +98,9 @@ pub(crate) async fn push(
     let mut reply = Reply::new(StatusCode::CREATED)
         .header(LOCATION, place::manifest(name, &digest))
         .header(CONTENT_DIGEST, digest.to_string());
+    if let Some(subject) = &manifest.subject {
+        reply = reply.header(OCI_SUBJECT, subject.to_string());
+    }
     if expected.is_some() {
         for tag in &tags {
             reply = reply.header(OCI_TAG, tag.display());
@@ -134,10 +137,11 @@ pub(crate) async fn remove_tag(
 pub(crate) async fn remove(
     name: &ImageName,
     digest: &Digest,
+    force: bool,
     may: Granted<Delete>,
     cx: &Cx<'_>,
 ) -> Outcome<Oci> {
-    remove_all(vec![Removal::EntryAndPointers(manifest_key(name, digest)?)], may, cx).await
+    remove_all(vec![Removal::EntryAndPointers { key: manifest_key(name, digest)?, force }], may, cx).await
 }
 
 async fn remove_all(removals: Vec<Removal>, may: Granted<Delete>, cx: &Cx<'_>) -> Outcome<Oci> {
@@ -185,6 +189,8 @@ fn batch(
     for member in &manifest.members {
         preconditions.push(Precondition::EntryUnlessSparse(manifest_key(name, member)?));
     }
+    preconditions
+        .extend(manifest.member_blobs.iter().map(|digest| Precondition::LinkedUnlessSparse(*digest)));
     let media_type: Arc<str> = manifest.media_type.into();
     let attributes: Arc<str> = manifest.attributes.to_json().into();
     let entry = |key, edges| NewEntry {
@@ -207,7 +213,7 @@ fn edges(manifest: &Manifest) -> Vec<NewEdge> {
     let subject = manifest.subject.iter().map(edge(EdgeKind::Subject));
     let members = manifest.members.iter().map(edge(EdgeKind::Member));
     let required = manifest.required.iter().map(|(digest, _)| digest);
-    let blobs = required.chain(&manifest.foreign).map(edge(EdgeKind::Blob));
+    let blobs = required.chain(&manifest.foreign).chain(&manifest.member_blobs).map(edge(EdgeKind::Blob));
     subject.chain(members).chain(blobs).collect()
 }
 

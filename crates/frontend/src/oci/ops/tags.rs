@@ -41,8 +41,8 @@ pub(crate) async fn list(name: &ImageName, page: TagsPage, may: &Granted<Read>, 
     })
 }
 
-/// How many tags a page shows: what the client wants within our bound, which leaves room for the one more.
-fn rows(wanted: Option<u64>, cx: &Cx<'_>) -> u32 {
+/// How many names a page shows: what the client wants within our bound, which leaves room for the one more.
+pub(super) fn rows(wanted: Option<u64>, cx: &Cx<'_>) -> u32 {
     let most = cx.limits.page_rows_max.min(Limit::MAX.rows().saturating_sub(1));
     let wanted = wanted.unwrap_or_else(|| cx.limits.page_rows_default.into());
     u32::try_from(wanted).map_or(most, |wanted| wanted.min(most))

@@ -59,7 +59,8 @@ pub(crate) async fn append(
     Ok(progress(StatusCode::ACCEPTED, &upload))
 }
 
-/// Takes the last bytes, if there are any, and gives all of them their name.
+/// Takes the last bytes, if there are any, and gives all of them their name. If they are cut, or are others than named, the
+/// session is as it was: clients send the same request again.
 pub(crate) async fn finish(
     name: &ImageName,
     (id, digest): (UploadId, Digest),
@@ -68,7 +69,8 @@ pub(crate) async fn finish(
     body: &mut Body,
     cx: &Cx<'_>,
 ) -> Outcome<Oci> {
-    let upload = resume(name, id, at, &may, body, cx).await?;
+    let upload = resume(name, id, at, &may, body, cx).await?.all_or_nothing();
+    let upload = upload.hashed_also(&[digest.algorithm()]);
     let upload = receive(upload, body, cx).await?;
     commit(upload.verify(&digest).await?, may, cx).await?;
     Ok(stored(name, &digest))
@@ -156,7 +158,7 @@ async fn resume(
     Ok(upload)
 }
 
-/// Streams the body into the upload. If the client goes away, what it sent is kept for its next attempt.
+/// Streams the body into the upload. If the client goes away, what it sent is kept for its next attempt, unless it was to be all.
 async fn receive(
     mut upload: Upload<Receiving>,
     body: &mut Body,

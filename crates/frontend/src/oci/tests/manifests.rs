@@ -147,8 +147,8 @@ async fn a_subject_may_be_missing() {
     );
     let body = ready(&alice, NAME, "signature").await.replace("\"config\"", &subject);
     let answer = put(&alice, &at(&sha256(body.as_bytes())), wire::OCI_MANIFEST, body).await;
-    answer.is(201).lacks("oci-subject");
-    alice.get(&format!("/v2/{NAME}/referrers/{}", sha256(b"nobody"))).await.refused(404, "UNSUPPORTED");
+    answer.is(201).has("oci-subject", &sha256(b"nobody"));
+    alice.get(&format!("/v2/{NAME}/referrers/{}", sha256(b"nobody"))).await.is(200);
 }
 
 /// What lists of referrers and the collection of garbage will look for.
@@ -180,7 +180,7 @@ async fn what_a_manifest_points_at_is_kept_beside_it() {
             hub.storage.pointing_to(&may, (kind, &target), &web, None, Limit::capped(10)).await.unwrap();
         let names: Vec<&str> = found.iter().map(|entry| entry.key.name.display()).collect();
         assert_eq!(names, expected, "{kind:?} {target}");
-        let kept = r#"{"artifactType":"application/vnd.oci.image.config.v1+json"}"#;
+        let kept = r#"{"artifactType":"application/vnd.oci.image.config.v1+json","annotations":{}}"#;
         assert!(found.iter().all(|entry| kind == EdgeKind::Member || &*entry.attributes == kept));
     }
 }
@@ -245,7 +245,7 @@ async fn a_tag_goes_alone_and_a_manifest_takes_its_tags_along() {
     alice.head(&at("other")).await.is(200).has("docker-content-digest", &other);
     assert_eq!(alice.push_image(NAME, "two", "layer").await, digest, "what was deleted can come back");
     // The bytes of a manifest are no blob to be pulled from under it.
-    alice.delete(&format!("/v2/{NAME}/blobs/{other}")).await.refused(409, "DENIED");
+    alice.delete(&format!("/v2/{NAME}/blobs/{other}")).await.refused(405, "UNSUPPORTED");
 }
 
 #[tokio::test]

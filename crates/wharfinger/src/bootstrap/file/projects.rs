@@ -1,6 +1,6 @@
 use domain::{
-    AcceptVersions, Access, Duplicates, Format, NuGetDelete, Pattern, ProjectKey, Releases, RepositoryName,
-    RepositoryPolicy, Visibility,
+    AcceptVersions, Access, DeleteByDigest, Duplicates, Format, NuGetDelete, Pattern, ProjectKey, Releases,
+    RepositoryName, RepositoryPolicy, Visibility,
 };
 
 use super::{Role, access, each, format, parsed, role, title, visibility, word};
@@ -70,7 +70,7 @@ fn policy(
     problems: &mut Problems,
 ) -> RepositoryPolicy {
     let keys: &[&'static str] = match format {
-        Format::Oci => &["immutable_tags", "sparse_indexes"],
+        Format::Oci => &["immutable_tags", "sparse_indexes", "delete_by_digest"],
         Format::Maven => &["accept", "releases", "layout", "snapshots"],
         Format::NuGet => &["duplicates", "delete", "reserved_prefixes"],
     };
@@ -89,6 +89,11 @@ fn policy(
 fn oci(table: &Table<'_>, policy: &mut RepositoryPolicy, problems: &mut Problems) {
     if let Some(sparse) = table.flag("sparse_indexes", problems) {
         policy.sparse_indexes = sparse.value;
+    }
+    let by_digest =
+        [("all-tags", DeleteByDigest::AllTags), ("only-if-one-tag", DeleteByDigest::OnlyIfOneTag)];
+    if let Some(found) = word(table, "delete_by_digest", &by_digest, problems) {
+        policy.delete_by_digest = found.value;
     }
     let patterns = table.texts("immutable_tags", problems).unwrap_or_default();
     at_most(table, "immutable_tags", patterns.len(), problems);

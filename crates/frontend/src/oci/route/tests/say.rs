@@ -5,7 +5,11 @@ use crate::oci::op::Browse;
 pub(super) fn say(routed: Routed<Oci>) -> String {
     match routed {
         Routed::Open(op) => format!("open {op:?}"),
-        Routed::Browse(Ok(never)) => impossible(never),
+        Routed::Browse(Ok(Browse::Catalogue(page))) => {
+            let n = page.images_max.map(|n| n.to_string());
+            let after = page.after.as_deref();
+            format!("catalogue{}{}", optional(" n=", n.as_deref()), optional(" last=", after))
+        }
         Routed::Browse(Err(bad)) => format!("browse bad {bad:?}"),
         Routed::Probe(at) => line("probe", at, look),
         Routed::Read(at) => line("read", at, fetch),
@@ -38,6 +42,11 @@ fn fetch(fetch: &Fetch) -> String {
             format!("blob {digest}{}{}", optional(" range ", range.as_deref()), etags(known))
         }
         Fetch::Manifest { reference, known } => format!("manifest {}{}", name(reference), etags(known)),
+        Fetch::Referrers { subject, page } => {
+            let kind = optional(" of ", page.artifact_type.as_deref());
+            let after = page.after.map(|digest| digest.to_string());
+            format!("referrers {subject}{kind}{}", optional(" last=", after.as_deref()))
+        }
         Fetch::Tags(page) => {
             let n = page.tags_max.map(|n| n.to_string());
             format!("tags{}{}", optional(" n=", n.as_deref()), optional(" last=", page.after.as_deref()))
@@ -69,7 +78,9 @@ fn push(push: &Push) -> String {
 fn remove(remove: &Remove) -> String {
     match remove {
         Remove::Tag(tag) => format!("tag {tag}"),
-        Remove::Manifest(digest) => format!("manifest {digest}"),
+        Remove::Manifest { digest, force } => {
+            format!("manifest {digest}{}", if *force { ", forced" } else { "" })
+        }
         Remove::Blob(digest) => format!("blob {digest}"),
     }
 }
@@ -92,8 +103,4 @@ fn span(at: Option<Span>) -> String {
 
 fn optional(label: &str, text: Option<&str>) -> String {
     text.map_or_else(String::new, |text| format!("{label}{text}"))
-}
-
-fn impossible(never: Browse) -> String {
-    match never {}
 }

@@ -1,0 +1,47 @@
+//! The list of images, over all repositories the caller may read.
+
+use bytes::Bytes;
+use domain::{Denied, EntryKind, Format, Limit, RightKind, Visible};
+use http::header::LINK;
+use http::{HeaderValue, StatusCode};
+
+use super::PAGE_BYTES_MAX;
+use super::tags::rows;
+use crate::oci::op::CataloguePage;
+use crate::oci::wire::Catalogue;
+use crate::oci::{Oci, place};
+use crate::protocol::{Cx, Outcome};
+use crate::reply::Reply;
+
+/// What every name in the list begins with: they are shown as they are pulled.
+const PREFIX: &str = "p/";
+
+/// One page, sorted byte by byte, with a link to the next one if there is more. Who is not logged in is asked to, unless the
+/// settings let everybody list what is public.
+pub(crate) async fn list(page: CataloguePage, within: &Visible, cx: &Cx<'_>) -> Outcome<Oci> {
+    if !cx.gate.caller().is_authenticated() && !cx.limits.anonymous_catalogue {
+        let denied = Denied { authenticated: false, may_know: false, right: RightKind::Probe };
+        return Err(denied.into());
+    }
+    let images_max = rows(page.images_max, cx);
+    let after = page.after.as_deref().map(|last| last.strip_prefix(PREFIX).unwrap_or(last));
+    // One more than is shown tells whether there is more.
+    let limit = Limit::capped(u64::from(images_max).saturating_add(1));
+    let found = cx.storage.packages_by_path(within, (Format::Oci, EntryKind::Manifest), after, limit).await?;
+    let shown = usize::try_from(images_max).unwrap_or(usize::MAX);
+    let mut bytes = 0;
+    let fitting = found.iter().take(shown).take_while(|path| {
+        bytes += path.len() + PREFIX.len() + 3;
+        bytes <= PAGE_BYTES_MAX
+    });
+    let repositories: Vec<String> = fitting.map(|path| format!("{PREFIX}{path}")).collect();
+    let more = repositories.len() < found.len();
+    let next = repositories.last().filter(|_| more).and_then(|last| place::next_images(images_max, last));
+    let body = serde_json::to_vec(&Catalogue { repositories }).unwrap_or_default();
+    let json = HeaderValue::from_static("application/json");
+    let reply = Reply::new(StatusCode::OK).bytes(json, Bytes::from(body));
+    Ok(match next {
+        Some(link) => reply.header(LINK, link),
+        None => reply,
+    })
+}

@@ -1,0 +1,133 @@
+//! What `remove` does inside its transaction (design §7).
+
+use std::collections::BTreeSet;
+
+use domain::{EntryKey, EntryKind, RepositoryPolicy};
+
+use super::{ENTRY_ROWS, guards, release};
+use crate::batch::{Removal, Removed};
+use crate::error::Error;
+use crate::search::refresh;
+use crate::sql::content::{self, Stamp};
+use crate::sql::{Tx, names, parts, repositories, search};
+use crate::tombstones;
+
+/// Most names one removal of parts takes away; its transaction holds up other writers.
+const PARTS_MAX: u64 = 20_000;
+
+/// What taking away all parts of something weighs: most have a few, some have thousands.
+const PARTS_ROWS: u64 = 256;
+
+/// What removals weigh at the writer, before anybody has counted parts.
+pub(crate) fn removed_rows(removals: &[Removal]) -> u64 {
+    let rows = |removal: &Removal| match removal {
+        Removal::Parts(_) => PARTS_ROWS,
+        _ => ENTRY_ROWS,
+    };
+    removals.iter().map(rows).fold(0, u64::saturating_add)
+}
+
+/// Runs the removals, all or none.
+pub(crate) fn remove(tx: &mut dyn Tx, at: Stamp, removals: &[Removal]) -> Result<Removed, Error> {
+    let mut removed = Removed { entries: 0 };
+    if !content::take_turn(tx, at.repository)? {
+        return Err(Error::Absent);
+    }
+    let policy = repositories::policy(tx, at.repository)?.ok_or(Error::Absent)?;
+    let mut packages: BTreeSet<Box<str>> = BTreeSet::new();
+    for removal in removals {
+        match removal {
+            Removal::Entry(key)
+            | Removal::EntryAndPointers { key, .. }
+            | Removal::Unlist(key)
+            | Removal::Relist(key)
+            | Removal::Orphan { key, .. } => {
+                let version = (key.kind == EntryKind::Version).then(|| key.package.key().into());
+                packages.extend(version);
+            }
+            Removal::Parts(target) => {
+                packages.extend(search::packages_of_parts(tx, at.repository, target)?);
+            }
+            Removal::Link(_) => {}
+        }
+        removed.entries = removed.entries.saturating_add(remove_one(tx, at, &policy, removal)?);
+    }
+    for package in &packages {
+        refresh(tx, at.repository, package)?;
+    }
+    Ok(removed)
+}
+
+/// Runs one removal and says how many names it was about; what goes along with another is not counted.
+fn remove_one(
+    tx: &mut dyn Tx,
+    at: Stamp,
+    policy: &RepositoryPolicy,
+    removal: &Removal,
+) -> Result<u64, Error> {
+    match removal {
+        Removal::Entry(key) => {
+            guards::removable(tx, policy, at.repository, key)?;
+            tombstones::reserve(tx, at, policy, key)?;
+            let blob = remove_entry(tx, at, key)?;
+            release(tx, at.repository, blob)?;
+        }
+        Removal::EntryAndPointers { key, force } => {
+            guards::removable_with_tags(tx, policy, at.repository, key)?;
+            guards::unless_member(tx, policy, at.repository, key, *force)?;
+            let blob = remove_entry(tx, at, key)?;
+            let tags = match blob {
+                Some(blob) => content::delete_tags_of(tx, at.repository, key.package.key(), blob)?,
+                None => 0,
+            };
+            release(tx, at.repository, blob)?;
+            return Ok(tags.saturating_add(1));
+        }
+        Removal::Unlist(key) => list(tx, at, key, false)?,
+        Removal::Relist(key) => list(tx, at, key, true)?,
+        Removal::Parts(target) => return remove_parts(tx, at, policy, target),
+        Removal::Orphan { key, of } => {
+            if !parts::has_parts(tx, at.repository, of)? {
+                let blob = content::delete_entry(tx, at.repository, key)?.flatten();
+                release(tx, at.repository, blob)?;
+            }
+            return Ok(0);
+        }
+        Removal::Link(digest) => {
+            let blob = content::linked_blob(tx, at.repository, digest)?.ok_or(Error::Absent)?;
+            if let Some(by) = names::user_of(tx, at.repository, blob.id)? {
+                return Err(Error::InUse { by: Box::new(by) });
+            }
+            content::unlink(tx, at.repository, blob.id)?;
+            return Ok(0);
+        }
+    }
+    Ok(1)
+}
+
+fn remove_entry(tx: &mut dyn Tx, at: Stamp, key: &EntryKey) -> Result<Option<i64>, Error> {
+    let blob = content::delete_entry(tx, at.repository, key)?.ok_or(Error::Absent)?;
+    content::insert_event(tx, at, "removed", key)?;
+    Ok(blob)
+}
+
+fn remove_parts(tx: &mut dyn Tx, at: Stamp, policy: &RepositoryPolicy, target: &str) -> Result<u64, Error> {
+    match parts::count(tx, at.repository, target)? {
+        0 => return Err(Error::Absent),
+        count if count > PARTS_MAX => {
+            return Err(Error::refused("too many names at once, take smaller parts away first"));
+        }
+        _ => {}
+    }
+    tombstones::reserve_parts(tx, at, policy, target)?;
+    parts::insert_removed_events(tx, at, target)?;
+    parts::release(tx, at.repository, target)?;
+    parts::delete(tx, at.repository, target)
+}
+
+fn list(tx: &mut dyn Tx, at: Stamp, key: &EntryKey, listed: bool) -> Result<(), Error> {
+    if !content::set_listed(tx, at.repository, key, listed, at.now)? {
+        return Err(Error::Absent);
+    }
+    content::insert_event(tx, at, if listed { "relisted" } else { "unlisted" }, key)
+}

@@ -1,0 +1,80 @@
+//! Lists that follow what names point at, or run over several repositories.
+
+use domain::{EntryKind, Format, Granted, Limit, PackageName, Read, RefName, Visible};
+
+use crate::batch::Entry;
+use crate::error::Error;
+use crate::sql::{Tx, listings};
+use crate::store::Storage;
+
+/// Which manifests that are about another one to list.
+#[derive(Debug, Clone)]
+pub struct ReferrersQuery<'a> {
+    /// Of this package.
+    pub package: &'a PackageName,
+    /// The name of the other one, which need not be there.
+    pub subject: &'a str,
+    /// A tag: what it names may have members that say nothing of a subject, and these count as well.
+    pub listed: &'a RefName,
+    /// After this name; empty for the first.
+    pub after: &'a str,
+    /// At most so many.
+    pub limit: Limit,
+}
+
+impl Storage {
+    /// Live manifests that are about another one, in the order of their names. None is an answer: there is no `Absent`.
+    ///
+    /// # Errors
+    /// Only failures of the database.
+    pub async fn referrers(
+        &self,
+        may: &Granted<Read>,
+        query: &ReferrersQuery<'_>,
+    ) -> Result<Vec<Entry>, Error> {
+        let (repository, limit) = (may.node().id(), query.limit.rows());
+        let package = query.package.key().to_owned();
+        let (subject, listed) = (query.subject.to_owned(), query.listed.key().to_owned());
+        let after = query.after.to_owned();
+        let read = move |tx: &mut dyn Tx| {
+            listings::referrers(tx, repository, &package, (&subject, &listed), &after, limit)
+        };
+        self.shared.database.read(read).await
+    }
+
+    /// Packages with a name of this kind as `PROJECT/REPOSITORY/PACKAGE`, in the repositories of this format that somebody may
+    /// read: sorted byte by byte, after such a path or any other text.
+    ///
+    /// # Errors
+    /// Only failures of the database.
+    pub async fn packages_by_path(
+        &self,
+        within: &Visible,
+        (format, kind): (Format, EntryKind),
+        after: Option<&str>,
+        limit: Limit,
+    ) -> Result<Vec<String>, Error> {
+        let visible = within.repositories().to_vec();
+        let after = after.unwrap_or_default().to_owned();
+        self.shared
+            .database
+            .read(move |tx| {
+                let mut places = listings::places(tx, format, kind)?;
+                places.retain(|(id, place)| {
+                    visible.binary_search(id).is_ok() && (after.starts_with(&**place) || **place > *after)
+                });
+                let mut found = Vec::new();
+                for (repository, place) in places {
+                    let room = limit.rows().saturating_sub(u32::try_from(found.len()).unwrap_or(u32::MAX));
+                    if room == 0 {
+                        break;
+                    }
+                    let after = after.strip_prefix(&*place).unwrap_or_default();
+                    let keys = listings::packages(tx, repository, kind, after, room)?;
+                    found.extend(keys.into_iter().map(|key| format!("{place}{key}")));
+                }
+                Ok(found)
+            })
+            .await
+    }
+}

@@ -1,0 +1,80 @@
+//! Statements of lists that follow what names point at, or run over several repositories.
+
+use domain::{EntryKind, Format, RepositoryId};
+
+use super::content::{entry_of, select_entry};
+use super::{Tx, rows};
+use crate::batch::Entry;
+use crate::error::Error;
+
+/// Live manifests of a package that are about `subject`, and members of what the tag `listed` names that are about nothing.
+pub(crate) fn referrers(
+    tx: &mut dyn Tx,
+    repository: RepositoryId,
+    package_key: &str,
+    (subject, listed): (&str, &str),
+    after: &str,
+    limit: u32,
+) -> Result<Vec<Entry>, Error> {
+    rows(
+        tx,
+        select_entry!(
+            "WHERE e.repository = $1 AND e.kind = 'manifest' AND e.package_key = $2 AND e.name_key > $3 \
+             AND e.state = 'live' AND e.id IN (\
+             SELECT g.entry FROM edge g WHERE g.repository = $1 AND g.kind = 'subject' AND g.target = $4 \
+             UNION SELECT m.id FROM entry t \
+             JOIN entry i ON i.blob = t.blob AND i.repository = t.repository AND i.kind = 'manifest' \
+             AND i.package_key = t.package_key JOIN edge g ON g.entry = i.id AND g.kind = 'member' \
+             JOIN entry m ON m.repository = t.repository AND m.kind = 'manifest' AND m.package_key = t.package_key \
+             AND m.name_key = g.target \
+             WHERE t.repository = $1 AND t.kind = 'tag' AND t.package_key = $2 AND t.name_key = $5 \
+             AND NOT EXISTS (SELECT 1 FROM edge s WHERE s.entry = m.id AND s.kind = 'subject')) \
+             ORDER BY e.name_key LIMIT $6"
+        ),
+        &[
+            repository.get().into(),
+            package_key.into(),
+            after.into(),
+            subject.into(),
+            listed.into(),
+            limit.into(),
+        ],
+        entry_of,
+    )
+}
+
+/// Every repository of a format that has a name of this kind, with `PROJECT/REPOSITORY/`, sorted by that.
+pub(crate) fn places(
+    tx: &mut dyn Tx,
+    format: Format,
+    kind: EntryKind,
+) -> Result<Vec<(RepositoryId, Box<str>)>, Error> {
+    rows(
+        tx,
+        "SELECT r.node, p.key || '/' || r.name || '/' AS place FROM repository r JOIN project p ON p.node = r.project \
+         WHERE r.format = $1 AND EXISTS (SELECT 1 FROM entry e WHERE e.repository = r.node AND e.kind = $2) \
+         ORDER BY place",
+        &[format.as_str().into(), kind.as_str().into()],
+        |row| Ok((RepositoryId::new(row.id(0)?), row.text(1)?.into())),
+    )
+}
+
+/// Packages of one repository with a name of this kind, after one of them: a look-up each, however many names they have.
+pub(crate) fn packages(
+    tx: &mut dyn Tx,
+    repository: RepositoryId,
+    kind: EntryKind,
+    after: &str,
+    limit: u32,
+) -> Result<Vec<Box<str>>, Error> {
+    rows(
+        tx,
+        "WITH RECURSIVE found (package) AS (\
+         SELECT min(package_key) FROM entry WHERE repository = $1 AND kind = $2 AND package_key > $3 \
+         UNION ALL SELECT (SELECT min(e.package_key) FROM entry e WHERE e.repository = $1 AND e.kind = $2 \
+         AND e.package_key > found.package) FROM found WHERE found.package IS NOT NULL) \
+         SELECT package FROM found WHERE package IS NOT NULL LIMIT $4",
+        &[repository.get().into(), kind.as_str().into(), after.into(), limit.into()],
+        |row| Ok(row.text(0)?.into()),
+    )
+}
