@@ -19,6 +19,7 @@ mod large;
 mod lists;
 mod names;
 mod parts;
+mod retries;
 mod searches;
 mod tokens;
 mod uploads;
@@ -26,7 +27,11 @@ mod uploads;
 /// Stories about bytes and names; each wants a fresh place.
 #[must_use]
 pub fn content() -> Vec<(&'static str, Story)> {
-    let stories = uploads::stories().into_iter().chain(names::stories()).chain(lists::stories());
+    let stories = uploads::stories()
+        .into_iter()
+        .chain(retries::stories())
+        .chain(names::stories())
+        .chain(lists::stories());
     stories.chain(parts::stories()).chain(large::stories()).collect()
 }
 

@@ -200,6 +200,16 @@ impl Blobs {
         }
     }
 
+    /// Whether more can be written behind what was saved without touching that.
+    pub(crate) const fn appends(&self) -> bool {
+        !matches!(self.writing, Writing::Whole { .. })
+    }
+
+    /// Whether the last bytes of an unfinished upload may be an object of their own.
+    pub(crate) const fn has_tails(&self) -> bool {
+        matches!(self.writing, Writing::Multipart { .. })
+    }
+
     /// Removes whatever an unfinished upload left.
     pub(crate) async fn abort(
         &self,

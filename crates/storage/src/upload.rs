@@ -70,6 +70,7 @@ impl Upload<Receiving> {
             multipart: None,
             parts: String::new(),
             hash_state: Hashing::default().state(),
+            ahead_bytes: 0,
             revision: 0,
         };
         let slot = shared.slots.take(row.id, may.client()).await?;
@@ -88,6 +89,7 @@ impl Upload<Receiving> {
         shared.database.point(find).await?.ok_or(Error::UnknownUpload)?;
         let slot = shared.slots.take(id, may.client()).await?;
         let row = shared.database.point(find).await?.ok_or(Error::UnknownUpload)?;
+        let row = if row.ahead_bytes > 0 { open::take_back(shared, row).await? } else { row };
         Self::open(shared, row, slot, may)
     }
 
@@ -135,7 +137,9 @@ impl Upload<Receiving> {
     }
 
     /// To be called whenever the client has sent nothing for a while: saves the session and gives up what it holds, its place
-    /// among those who write too, so that another request can go on with it. With more bytes it goes on by itself.
+    /// among those who write too, so that another request can go on with it. With more bytes it goes on by itself. What was
+    /// taken since [`Self::all_or_nothing`] is kept beside the session, which stays at its offset, and is lost if another
+    /// request goes on; where the store takes whole objects only, such an upload keeps what it holds.
     ///
     /// # Errors
     /// As [`Self::save`], and `Denied` if the right to go on was withdrawn.
@@ -303,6 +307,7 @@ pub(crate) async fn discard(shared: &Shared, row: &UploadRow) -> Result<(), Erro
 pub(crate) async fn remove_discarded(shared: &Shared, row: &UploadRow) -> Result<(), Error> {
     let tail_key = layout::tail_key(row.id, row.offset_bytes);
     shared.blobs.abort(&row.object_key, &tail_key, row.multipart.as_deref()).await?;
+    open::forget_tail(shared, row.id, row.ahead_bytes).await;
     let id = row.id;
     shared.database.write(load_of(row), move |tx| uploads::delete(tx, id).map(drop)).await
 }

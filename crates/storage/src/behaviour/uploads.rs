@@ -12,7 +12,6 @@ stories! {
     sha512_is_computed_from_what_is_there
     a_saved_upload_goes_on_after_a_restart
     a_lost_connection_keeps_what_arrived
-    all_or_nothing_leaves_the_session_as_it_was
     one_writer_at_a_time
     a_session_belongs_to_its_repository_and_principal
     a_cancelled_upload_is_gone
@@ -29,11 +28,11 @@ stories! {
 }
 
 /// Some bytes that repeat at no power of two.
-fn pattern(length: usize) -> Vec<u8> {
+pub(super) fn pattern(length: usize) -> Vec<u8> {
     (0..length).map(|n| u8::try_from(n % 251).expect("below 251")).collect()
 }
 
-async fn link(bench: &Bench, upload: Upload<Verified>) {
+pub(super) async fn link(bench: &Bench, upload: Upload<Verified>) {
     let batch = Batch { uploads: vec![upload], ..Batch::default() };
     bench
         .opened
@@ -43,7 +42,7 @@ async fn link(bench: &Bench, upload: Upload<Verified>) {
         .expect("a plain upload commits");
 }
 
-async fn read(
+pub(super) async fn read(
     bench: &Bench,
     repository: &str,
     digest: &domain::Digest,
@@ -62,7 +61,7 @@ async fn read(
 }
 
 /// How many files the place has below `blobs`; 0 where there is no directory.
-fn files(bench: &Bench) -> usize {
+pub(super) fn files(bench: &Bench) -> usize {
     let Some(root) = bench.place.directory() else { return 0 };
     let Ok(shards) = std::fs::read_dir(root.join("blobs")) else { return 0 };
     shards.flatten().filter_map(|shard| std::fs::read_dir(shard.path()).ok()).map(Iterator::count).sum()
@@ -180,38 +179,6 @@ async fn a_lost_connection_keeps_what_arrived(place: Place) {
     assert_eq!(upload.offset_bytes(), 300_000);
     upload.append(Bytes::copy_from_slice(&bytes[300_000..])).await.expect("appends");
     assert!(upload.verify(&sha256(&bytes)).await.is_ok());
-}
-
-async fn all_or_nothing_leaves_the_session_as_it_was(place: Place) {
-    let bench = Bench::with(place, two_projects()).await;
-    let may = bench.on("alpha/images");
-    for saved in [0, 10, 100_000] {
-        let bytes = pattern(400_000 + saved);
-        let mut upload = bench.opened.storage.begin_upload(&may).await.expect("begins");
-        let id = upload.id();
-        upload.append(Bytes::copy_from_slice(&bytes[..saved])).await.expect("appends");
-        assert_eq!(upload.save().await.expect("saves"), saved as u64);
-        let again = async || {
-            let upload = eventually(|| bench.opened.storage.resume_upload(&may, id)).await.all_or_nothing();
-            assert_eq!(upload.offset_bytes(), saved as u64);
-            upload
-        };
-        let rest = |end: usize| Bytes::copy_from_slice(&bytes[saved..end]);
-        let mut cut = again().await;
-        cut.append(rest(300_000)).await.expect("appends");
-        drop(cut);
-        let mut given_up = again().await;
-        given_up.append(rest(300_000)).await.expect("appends");
-        assert_eq!(given_up.save().await.expect("is as it was"), saved as u64);
-        let mut wrong = again().await;
-        wrong.append(rest(300_001)).await.expect("appends");
-        let refused = wrong.verify(&sha256(&bytes)).await.err();
-        assert!(matches!(refused, Some(Error::DigestMismatch)), "{refused:?}");
-        let mut whole = again().await;
-        whole.append(rest(bytes.len())).await.expect("appends");
-        link(&bench, whole.verify(&sha256(&bytes)).await.expect("has its digest")).await;
-        assert_eq!(read(&bench, "alpha/images", &sha256(&bytes), 0..bytes.len() as u64).await, bytes);
-    }
 }
 
 async fn one_writer_at_a_time(place: Place) {

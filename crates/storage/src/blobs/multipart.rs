@@ -92,6 +92,14 @@ impl MultipartWriter {
 
     pub(super) async fn finish(mut self) -> Result<(), Error> {
         self.read_tail().await?;
+        // A part must have bytes. Another request had begun with the object.
+        if self.parts.is_empty()
+            && self.buffer.is_empty()
+            && let Some(unused) = self.multipart.take()
+            && let Err(error) = self.parts_store.abort_multipart(&self.key, &unused).await
+        {
+            tracing::debug!(%error, "an unfinished object is left to the store");
+        }
         if self.multipart.is_none() {
             let whole = self.buffer.split().freeze();
             self.store.put(&self.key, whole.into()).await.map_err(unwritable)?;

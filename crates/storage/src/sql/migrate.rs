@@ -33,6 +33,7 @@ const MIGRATIONS: &[Migration] = migrations! {
     6 "0006_uploads"
     7 "0007_search"
     8 "0008_tombstones"
+    9 "0009_ahead"
 };
 
 /// After this one, what versions were found by before it is read again.

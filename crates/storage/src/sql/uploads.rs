@@ -20,6 +20,9 @@ pub(crate) struct UploadRow {
     /// The store's names of the finished parts, one a line.
     pub(crate) parts: String,
     pub(crate) hash_state: Vec<u8>,
+    /// How far a silent request has got that is to be all or nothing, beyond the offset; 0 if there is none. Who resumes the
+    /// session takes this back first.
+    pub(crate) ahead_bytes: u64,
     /// Grows with every change; a writer that saw an older one has lost.
     pub(crate) revision: i64,
 }
@@ -29,10 +32,11 @@ pub(crate) fn save(tx: &mut dyn Tx, upload: &UploadRow, now: Timestamp) -> Resul
     let id = upload.id.to_string();
     let changed = tx.execute(
         "INSERT INTO upload (id, repository, owner, object_key, offset_bytes, tail_bytes, multipart, parts, hash_state, \
-         revision, discarded, created_at, touched_at) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, 0, $11, $12) \
+         revision, discarded, created_at, touched_at, ahead_bytes) \
+         VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, 0, $11, $12, $13) \
          ON CONFLICT (id) DO UPDATE SET offset_bytes = excluded.offset_bytes, tail_bytes = excluded.tail_bytes, \
          multipart = excluded.multipart, parts = excluded.parts, hash_state = excluded.hash_state, \
-         revision = excluded.revision, touched_at = excluded.touched_at \
+         revision = excluded.revision, touched_at = excluded.touched_at, ahead_bytes = excluded.ahead_bytes \
          WHERE upload.revision = excluded.revision - 1 AND upload.discarded = 0",
         &[
             id.as_str().into(),
@@ -47,6 +51,7 @@ pub(crate) fn save(tx: &mut dyn Tx, upload: &UploadRow, now: Timestamp) -> Resul
             upload.revision.into(),
             now.millis().into(),
             now.millis().into(),
+            Value::count(upload.ahead_bytes),
         ],
     )?;
     Ok(changed == 1)
@@ -62,7 +67,7 @@ pub(crate) fn find(
     let id = id.to_string();
     maybe(
         tx,
-        "SELECT id, repository, owner, object_key, offset_bytes, tail_bytes, multipart, parts, hash_state, revision \
+        "SELECT id, repository, owner, object_key, offset_bytes, tail_bytes, multipart, parts, hash_state, revision, ahead_bytes \
          FROM upload WHERE id = $1 AND repository = $2 AND owner = $3 AND discarded = 0",
         &[id.as_str().into(), repository.get().into(), owner.get().into()],
         upload_of,
@@ -73,7 +78,7 @@ pub(crate) fn find(
 pub(crate) fn abandoned(tx: &mut dyn Tx, before: Timestamp, limit: u32) -> Result<Vec<UploadRow>, Error> {
     rows(
         tx,
-        "SELECT id, repository, owner, object_key, offset_bytes, tail_bytes, multipart, parts, hash_state, revision \
+        "SELECT id, repository, owner, object_key, offset_bytes, tail_bytes, multipart, parts, hash_state, revision, ahead_bytes \
          FROM upload WHERE touched_at < $1 OR discarded = 1 ORDER BY touched_at LIMIT $2",
         &[before.millis().into(), limit.into()],
         upload_of,
@@ -89,7 +94,7 @@ pub(crate) fn surplus(
 ) -> Result<Vec<UploadRow>, Error> {
     rows(
         tx,
-        "SELECT id, repository, owner, object_key, offset_bytes, tail_bytes, multipart, parts, hash_state, revision \
+        "SELECT id, repository, owner, object_key, offset_bytes, tail_bytes, multipart, parts, hash_state, revision, ahead_bytes \
          FROM upload WHERE owner = $1 AND discarded = 0 ORDER BY touched_at DESC LIMIT $2 OFFSET $3",
         &[owner.get().into(), limit.into(), keep.into()],
         upload_of,
@@ -129,5 +134,6 @@ fn upload_of(row: &dyn Columns) -> Result<UploadRow, Error> {
         parts: row.text(7)?.to_owned(),
         hash_state: row.bytes(8)?.to_vec(),
         revision: row.int(9)?,
+        ahead_bytes: row.count(10)?,
     })
 }

@@ -5,13 +5,13 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use bytes::Bytes;
-use domain::{Algorithm, Digest, Watch};
+use domain::{Algorithm, Digest, UploadId, Watch};
 use futures_util::StreamExt as _;
 use tokio::time::Instant;
 
 use super::pending::{Pending, Then};
 use super::slots::Slot;
-use super::stage::{Sink, Stage};
+use super::stage::{Rest, Sink, Stage};
 use super::{Done, Upload, Verified, discard, load_of};
 use crate::blobs::{Progress, Writer};
 use crate::error::Error;
@@ -52,7 +52,7 @@ impl Open {
         watch: Watch,
     ) -> Result<Box<Self>, Error> {
         let hashing = Hashing::from_state(&row.hash_state)?;
-        let writer = writer(shared, &row, &watch)?;
+        let writer = writer(shared, &row, &saved(&row), &watch)?;
         Ok(Box::new(Self {
             shared: Arc::clone(shared),
             stage: Stage::Idle(Box::new(Sink { hashing, writer })),
@@ -87,11 +87,12 @@ impl Open {
     /// Saves the session and gives up all it holds, until it is gone on with.
     pub(super) async fn rest(&mut self) -> Result<(), Error> {
         self.ask_again()?;
-        if self.all_or_nothing || self.slot.is_none() {
+        // Where objects are written whole, nothing can be kept beside the session.
+        if self.slot.is_none() || self.all_or_nothing && !self.shared.blobs.appends() {
             return Ok(());
         }
-        let hashing = self.write_down().await?;
-        self.stage = Stage::Resting(Box::new(hashing));
+        let rest = self.write_down().await?;
+        self.stage = Stage::Resting(Box::new(rest));
         self.slot = None;
         Ok(())
     }
@@ -138,6 +139,10 @@ impl Open {
                 Err(error) => return Err(self.refuse(error, is_file).await),
             }
         }
+        if self.row.ahead_bytes > 0 && self.row.tail_bytes > 0 {
+            // The writer knew only of what it went on from.
+            forget_tail(&self.shared, self.row.id, self.row.offset_bytes).await;
+        }
         let named = expected.or_else(|| digests.first().copied());
         let Self { shared, row, accepted_bytes, slot, .. } = *self;
         let memory = gathered.share.filter(|_| whole);
@@ -154,8 +159,8 @@ impl Open {
 
     /// Ends a rest: with a slot again, where the session was left.
     async fn go_on(&mut self) -> Result<(), Error> {
-        let Stage::Resting(hashing) = &self.stage else { return Ok(()) };
-        let hashing = hashing.clone();
+        let Stage::Resting(rest) = &self.stage else { return Ok(()) };
+        let (hashing, progress) = (rest.hashing.clone(), rest.progress.clone());
         let slot = self.shared.slots.take(self.row.id, self.watch.client()).await?;
         let (id, repository, owner) = (self.row.id, self.row.repository, self.row.owner);
         let find = move |tx: &mut dyn Tx| uploads::find(tx, id, repository, owner);
@@ -163,8 +168,8 @@ impl Open {
         if found.revision != self.row.revision {
             return Err(Error::Busy);
         }
-        let writer = writer(&self.shared, &self.row, &self.watch)?;
-        self.stage = Stage::Idle(Box::new(Sink { hashing: *hashing, writer }));
+        let writer = writer(&self.shared, &self.row, &progress, &self.watch)?;
+        self.stage = Stage::Idle(Box::new(Sink { hashing, writer }));
         self.slot = Some(slot);
         Ok(())
     }
@@ -189,21 +194,40 @@ impl Open {
         Ok(())
     }
 
-    /// Makes everything taken so far durable, bytes first, then the row that says how to go on; gives the hash so far.
-    async fn write_down(&mut self) -> Result<Hashing, Error> {
+    /// Makes everything taken so far durable, bytes first, then the row that says how to go on. If the upload is all or nothing,
+    /// the row only says that there is more than it tells of.
+    async fn write_down(&mut self) -> Result<Rest, Error> {
         // A session without bytes needs no row noted in front of the one below.
         if !self.pending.is_empty() {
             self.flush().await?;
         }
         self.stage.settle().await?;
         let Sink { hashing, writer } = *self.stage.take()?;
-        let before = (self.row.offset_bytes, self.row.tail_bytes);
         let progress = writer.save().await?;
-        self.row.hash_state = hashing.state();
-        self.row.offset_bytes = progress.offset_bytes;
-        self.row.tail_bytes = progress.tail_bytes;
-        self.row.multipart = progress.multipart;
-        self.row.parts = progress.parts;
+        let before = self.row.clone();
+        // All that is to be removed must be known, whoever does it.
+        self.row.multipart.clone_from(&progress.multipart);
+        if self.all_or_nothing {
+            let ahead = progress.offset_bytes > self.row.offset_bytes;
+            self.row.ahead_bytes = if ahead { progress.offset_bytes } else { 0 };
+        } else {
+            self.row.hash_state = hashing.state();
+            self.row.offset_bytes = progress.offset_bytes;
+            self.row.tail_bytes = progress.tail_bytes;
+            self.row.parts.clone_from(&progress.parts);
+        }
+        self.save_row().await?;
+        // Removed where an earlier row said it is, if the present one says it is elsewhere.
+        if before.tail_bytes > 0 && before.offset_bytes != self.row.offset_bytes {
+            forget_tail(&self.shared, before.id, before.offset_bytes).await;
+        }
+        if before.ahead_bytes != self.row.ahead_bytes {
+            forget_tail(&self.shared, before.id, before.ahead_bytes).await;
+        }
+        Ok(Rest { hashing, progress })
+    }
+
+    async fn save_row(&mut self) -> Result<(), Error> {
         self.row.revision = self.row.revision.saturating_add(1);
         let (row, now) = (self.row.clone(), self.shared.clock.now());
         let saved_max = self.shared.limits.uploads_saved_max;
@@ -217,20 +241,8 @@ impl Open {
             return Err(Error::Busy);
         }
         self.dirty = false;
-        self.forget_tail(before).await;
         end_all(&self.shared, surplus).await;
-        Ok(hashing)
-    }
-
-    /// Removes what an earlier row said is kept outside the parts, if the present one says it is elsewhere.
-    async fn forget_tail(&self, (offset_bytes, tail_bytes): (u64, u64)) {
-        if tail_bytes == 0 || offset_bytes == self.row.offset_bytes {
-            return;
-        }
-        let tail = layout::tail_key(self.row.id, offset_bytes);
-        if let Err(error) = self.shared.blobs.delete(&tail).await {
-            tracing::debug!(%error, "the last bytes of an upload stay behind where they were");
-        }
+        Ok(())
     }
 
     /// Reads the object again under another algorithm, known only now.
@@ -273,12 +285,39 @@ async fn end_all(shared: &Shared, sessions: Vec<UploadRow>) {
     }
 }
 
-fn writer(shared: &Shared, row: &UploadRow, watch: &Watch) -> Result<Writer, Error> {
-    let progress = Progress {
+/// Takes back what a silent request has beyond the session: its bytes are not to be mixed with those that come now.
+pub(super) async fn take_back(shared: &Shared, mut row: UploadRow) -> Result<UploadRow, Error> {
+    let ahead_bytes = std::mem::take(&mut row.ahead_bytes);
+    row.revision = row.revision.saturating_add(1);
+    let (changed, now) = (row.clone(), shared.clock.now());
+    let save = move |tx: &mut dyn Tx| uploads::save(tx, &changed, now);
+    if !shared.database.write(load_of(&row), save).await? {
+        return Err(Error::Busy);
+    }
+    forget_tail(shared, row.id, ahead_bytes).await;
+    Ok(row)
+}
+
+/// Removes the bytes kept outside the parts at that offset, if there are any.
+pub(super) async fn forget_tail(shared: &Shared, id: UploadId, offset_bytes: u64) {
+    if offset_bytes == 0 || !shared.blobs.has_tails() {
+        return;
+    }
+    if let Err(error) = shared.blobs.delete(&layout::tail_key(id, offset_bytes)).await {
+        tracing::debug!(%error, "the last bytes of an upload stay behind where they were");
+    }
+}
+
+/// How far the session is by its row.
+fn saved(row: &UploadRow) -> Progress {
+    Progress {
         offset_bytes: row.offset_bytes,
         tail_bytes: row.tail_bytes,
         multipart: row.multipart.clone(),
         parts: row.parts.clone(),
-    };
-    shared.blobs.writer(&row.object_key, row.id, &progress, watch.client())
+    }
+}
+
+fn writer(shared: &Shared, row: &UploadRow, from: &Progress, watch: &Watch) -> Result<Writer, Error> {
+    shared.blobs.writer(&row.object_key, row.id, from, watch.client())
 }

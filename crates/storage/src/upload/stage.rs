@@ -2,7 +2,7 @@ use bytes::Bytes;
 use domain::Digest;
 use tokio::task::JoinHandle;
 
-use crate::blobs::Writer;
+use crate::blobs::{Progress, Writer};
 use crate::error::Error;
 use crate::hashing::Hashing;
 use crate::sql::blocking;
@@ -14,12 +14,20 @@ pub(super) struct Sink {
     pub(super) writer: Writer,
 }
 
+/// How to go on after a rest.
+pub(super) struct Rest {
+    /// With the digests beside SHA-256, which no row keeps.
+    pub(super) hashing: Hashing,
+    /// What the row says too, unless the upload is all or nothing.
+    pub(super) progress: Progress,
+}
+
 /// The sink at rest, or at work on the last piece while the next one arrives.
 pub(super) enum Stage {
     Idle(Box<Sink>),
     Working(JoinHandle<Result<Box<Sink>, Error>>),
-    /// Everything is saved and nothing open: the hash alone is here, with those beside SHA-256 that no row keeps.
-    Resting(Box<Hashing>),
+    /// Everything is durable and nothing open.
+    Resting(Box<Rest>),
     /// A piece could not be written, or the sink was taken out.
     Over,
 }

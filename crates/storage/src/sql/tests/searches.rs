@@ -51,7 +51,7 @@ fn before_searches(tx: &mut dyn Tx) -> Result<(), Error> {
         Dialect::Postgres => tx.script("DROP TABLE findable")?,
     }
     tx.script(
-        "DROP INDEX entry_found; ALTER TABLE entry DROP COLUMN facets; DELETE FROM migration WHERE number >= 7;
+        "DROP INDEX entry_found; ALTER TABLE entry DROP COLUMN facets; DELETE FROM migration WHERE number = 7;
          INSERT INTO node (id, kind) VALUES (100, 'project'), (101, 'repository');
          INSERT INTO project VALUES (100, 'p', '', '', 'closed', 0);
          INSERT INTO repository (node, project, name, format, mode, description, immutable_tags, sparse_indexes, accept, releases,
