@@ -23,7 +23,7 @@ pub use findable::Findable;
 pub(crate) use findable::facets;
 pub(crate) use index::{refresh, refresh_all};
 pub(crate) use plan::{Plan, Syntax};
-pub(crate) use terms::Place;
+pub(crate) use terms::Level;
 
 use crate::error::Error;
 use crate::sql::{Tx, search};
@@ -153,7 +153,7 @@ fn find(tx: &mut dyn Tx, plan: &Plan, skip: usize, most: u32) -> Result<Found, E
             if hits.len() >= end.min(total) {
                 break;
             }
-            let found = search::hits(tx, plan, *level, FOUND_MAX)?;
+            let found = search::hits(tx, plan, level, FOUND_MAX)?;
             hits.extend(found.into_iter().filter(|hit| seen.insert(hit.id)));
         }
     }

@@ -4,8 +4,7 @@ use std::sync::Arc;
 
 use domain::RepositoryId;
 
-use super::terms::{FACET, KEY, LEVELS, NAME, PEOPLE, Place, TAG, TEXT, TITLE, Terms};
-use super::words::Run;
+use super::terms::{FACET, ID, KEY, NAME, PEOPLE, TAG, TAGS, TEXT, TITLE, Terms};
 use crate::batch::NewEntry;
 
 /// Longest list of facets of one version, in bytes: it is part of the key of an index.
@@ -91,13 +90,10 @@ pub(crate) fn terms(
     let mut lines = speaker.words.split('\n').skip(1);
     let mut line = || lines.next().unwrap_or_default();
     let (tags, title, people, text) = (line(), line(), line(), line());
-    let [_, tag, named, any] = LEVELS;
-    terms.words(&LEVELS, &Run::joined(speaker.package));
-    let mut texts = |places: &[Place], text| Run::all(text).iter().for_each(|run| terms.words(places, run));
-    texts(&[tag, named, any], tags);
-    texts(&[named, any, TITLE], title);
-    texts(&[any, PEOPLE], people);
-    texts(&[any, TEXT], text);
+    terms.name(ID, speaker.package);
+    for (place, text) in [(TAGS, tags), (TITLE, title), (PEOPLE, people), (TEXT, text)] {
+        terms.words(place, text);
+    }
     tags.split(' ').filter(|tag| !tag.is_empty()).for_each(|tag| terms.whole(TAG, tag));
     terms.text()
 }

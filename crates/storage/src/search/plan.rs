@@ -2,13 +2,13 @@
 
 use domain::{PackageName, RepositoryId};
 
-use super::terms::{FACET, ID, KEY, LEVELS, NAME, PEOPLE, Place, TAG, TEXT, TITLE, Term};
+use super::terms::{self, FACET, ID, KEY, LEVELS, Level, NAME, PEOPLE, Place, TAG, TEXT, TITLE};
 use super::words::Run;
 use super::{Field, Search, Wanted};
 use crate::error::Error;
 
-/// Most words of one text that are looked for one by one.
-const PARTS_MAX: usize = 4;
+/// Most words of one text that are looked for one by one; those behind them are passed over.
+const PARTS_MAX: usize = 6;
 
 /// A search, ready to be asked.
 #[derive(Debug)]
@@ -16,7 +16,7 @@ pub(crate) struct Plan {
     pub(crate) repository: RepositoryId,
     /// Each must be met.
     clauses: Vec<Clause>,
-    facet: Term,
+    facet: String,
     /// ` facet `, as a pattern; everything without one.
     pub(crate) facets_like: String,
     /// Keys that begin so come before all others.
@@ -34,7 +34,7 @@ struct Clause {
 /// A term, or a word at the level that is asked for.
 #[derive(Debug)]
 enum Sought {
-    Term(Term),
+    Term(String),
     Word(String),
 }
 
@@ -43,7 +43,6 @@ pub(crate) struct Syntax {
     pub(crate) and: &'static str,
     pub(crate) or: &'static str,
     pub(crate) quote: char,
-    pub(crate) beginning: &'static str,
 }
 
 impl Plan {
@@ -71,7 +70,7 @@ impl Plan {
         Ok(Some(Self {
             repository,
             clauses: wanted().map(|wanted| Clause::new(repository, wanted)).collect(),
-            facet: Term::whole(repository, FACET, facet),
+            facet: terms::whole(repository, FACET, facet),
             facets_like,
             // What cannot begin a key is nobody's beginning, and needs no look-up.
             first: search.first.filter(|key| PackageName::exact(key).is_ok()).map(Into::into),
@@ -85,13 +84,13 @@ impl Plan {
     }
 
     /// The levels to be asked one after the other, each within the next.
-    pub(crate) fn levels(&self) -> &'static [Place] {
+    pub(crate) fn levels(&self) -> &'static [Level] {
         let [.., last] = &LEVELS;
         if self.ranked { &LEVELS } else { std::slice::from_ref(last) }
     }
 
     /// What is asked at a level; at the last one without `level`.
-    pub(crate) fn asked(&self, syntax: &Syntax, level: Option<Place>) -> String {
+    pub(crate) fn asked(&self, syntax: &Syntax, level: Option<Level>) -> String {
         let [.., last] = LEVELS;
         let level = level.unwrap_or(last);
         let clauses = self.clauses.iter().map(|clause| clause.text(self.repository, syntax, level));
@@ -113,14 +112,14 @@ impl Clause {
             Field::Name => return Self::whole(repository, NAME, wanted),
         };
         let sought = |word: &str| match place {
-            Some(place) => Sought::Term(Term::word(repository, place, word)),
+            Some(place) => Sought::Term(terms::word(repository, place, word)),
             None => Sought::Word(word.to_owned()),
         };
         let mut any = Vec::new();
         for run in wanted.any.iter().map(|text| Run::joined(text)).filter(|run| !run.text().is_empty()) {
             any.push(vec![sought(run.text())]);
-            let parts: Vec<Sought> = run.parts().map(sought).collect();
-            if (2..=PARTS_MAX).contains(&parts.len()) {
+            let parts: Vec<Sought> = run.parts().take(PARTS_MAX).map(sought).collect();
+            if parts.len() > 1 {
                 any.push(parts);
             }
         }
@@ -128,14 +127,17 @@ impl Clause {
     }
 
     fn whole(repository: RepositoryId, place: Place, wanted: &Wanted) -> Self {
-        let term = |text| vec![Sought::Term(Term::whole(repository, place, text))];
+        let term = |text| vec![Sought::Term(terms::whole(repository, place, text))];
         Self { any: wanted.any.iter().map(|text| term(text)).collect() }
     }
 
-    fn text(&self, repository: RepositoryId, syntax: &Syntax, level: Place) -> String {
+    fn text(&self, repository: RepositoryId, syntax: &Syntax, level: Level) -> String {
         let sought = |sought: &Sought| match sought {
             Sought::Term(term) => syntax.term(term),
-            Sought::Word(word) => syntax.term(&Term::word(repository, level, word)),
+            Sought::Word(word) => {
+                let places = level.iter().map(|place| syntax.term(&terms::word(repository, *place, word)));
+                format!("({})", places.collect::<Vec<_>>().join(syntax.or))
+            }
         };
         let all = |all: &Vec<Sought>| {
             let all: Vec<String> = all.iter().map(sought).collect();
@@ -154,8 +156,8 @@ impl Wanted {
 }
 
 impl Syntax {
-    fn term(&self, Term { text, beginning }: &Term) -> String {
-        format!("{}{text}{}{}", self.quote, self.quote, if *beginning { self.beginning } else { "" })
+    fn term(&self, term: &str) -> String {
+        format!("{}{term}{}", self.quote, self.quote)
     }
 }
 

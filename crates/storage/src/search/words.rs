@@ -39,15 +39,19 @@ impl Run {
             .collect()
     }
 
-    /// What a word is found by: the text from each beginning of a word to the end, so that the beginnings of these are those
-    /// of all words, alone and with those behind them.
-    pub(crate) fn words(&self) -> impl Iterator<Item = &str> {
-        self.starts.iter().filter_map(|start| self.text.get(*start..))
-    }
-
     /// The words one by one.
     pub(crate) fn parts(&self) -> impl Iterator<Item = &str> {
-        let ends = self.starts.iter().skip(1).copied().chain([self.text.len()]);
+        self.spans(1)
+    }
+
+    /// Each two words in a row.
+    pub(crate) fn pairs(&self) -> impl Iterator<Item = &str> {
+        self.spans(2).take(self.starts.len().saturating_sub(1))
+    }
+
+    /// So many words in a row, from each of them on.
+    fn spans(&self, words: usize) -> impl Iterator<Item = &str> {
+        let ends = self.starts.iter().skip(words).copied().chain([self.text.len()]);
         self.starts.iter().zip(ends).filter_map(|(start, end)| self.text.get(*start..end))
     }
 

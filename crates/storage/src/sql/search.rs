@@ -5,7 +5,7 @@ use domain::RepositoryId;
 
 use super::{Columns, Dialect, Tx, Value, maybe, one, rows};
 use crate::error::Error;
-use crate::search::{Hit, Place, Plan, Syntax};
+use crate::search::{Hit, Level, Plan, Syntax};
 
 /// Live versions that are to be found; the index on them names the same conditions.
 macro_rules! found {
@@ -149,7 +149,7 @@ pub(crate) fn ids(tx: &mut dyn Tx, plan: &Plan, most: u32) -> Result<Vec<i64>, E
 }
 
 /// The packages that answer at this level or a better one, in the order of keys.
-pub(crate) fn hits(tx: &mut dyn Tx, plan: &Plan, level: Place, most: u32) -> Result<Vec<Hit>, Error> {
+pub(crate) fn hits(tx: &mut dyn Tx, plan: &Plan, level: Level, most: u32) -> Result<Vec<Hit>, Error> {
     let sql = match tx.dialect() {
         Dialect::Sqlite => {
             "SELECT f.id, f.package_key FROM (SELECT rowid AS id FROM findable_terms WHERE findable_terms MATCH $1 \
@@ -189,7 +189,7 @@ fn hit(row: &dyn Columns) -> Result<Hit, Error> {
 
 fn syntax(dialect: Dialect) -> &'static Syntax {
     match dialect {
-        Dialect::Sqlite => &Syntax { and: " AND ", or: " OR ", quote: '"', beginning: " *" },
-        Dialect::Postgres => &Syntax { and: " & ", or: " | ", quote: '\'', beginning: ":*" },
+        Dialect::Sqlite => &Syntax { and: " AND ", or: " OR ", quote: '"' },
+        Dialect::Postgres => &Syntax { and: " & ", or: " | ", quote: '\'' },
     }
 }
