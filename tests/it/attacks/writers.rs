@@ -51,13 +51,14 @@ async fn silent_uploads_leave_slots_to_others() {
 /// Sixteen connections push indexes of thousands of members; a small push passes between them.
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn large_batches_let_small_ones_pass() {
-    const CONNECTIONS: usize = 16;
+    // Four are enough to keep the writer busy without a break; all that is asserted is who waits for whom.
+    let connections = count(4, 16);
     let town = Town::start(|launch| launch).await;
     let alice = town.actor("alice");
     let siege = town.besieged("9: indexes of 4,096 members").await;
     let (done, over) = (Arc::new(AtomicUsize::new(0)), Arc::new(AtomicBool::new(false)));
     let mut pushing = JoinSet::new();
-    for connection in 0..CONNECTIONS {
+    for connection in 0..connections {
         let mallory = siege.town.actor_at("mallory", ATTACKER);
         let (done, over) = (Arc::clone(&done), Arc::clone(&over));
         pushing.spawn(async move {
