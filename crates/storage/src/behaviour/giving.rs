@@ -14,7 +14,7 @@ stories! {
     what_several_grants_give_lasts_as_long_as_the_longest
     rights_of_a_team_last_as_long_as_the_way_into_it
     what_anybody_may_is_everybodys_to_give
-    anothers_grant_is_rewritten_within_ones_own_only
+    a_grant_of_somebody_else_is_rewritten_within_ones_own_only
     what_a_token_gives_ends_with_it
     a_token_is_not_limited_to_what_its_owner_lacks
 }
@@ -136,7 +136,7 @@ async fn what_anybody_may_is_everybodys_to_give(place: Place) {
     directory.put_grant(&proof().await, "member:alice", read, None).await.expect("it is public for ever");
 }
 
-async fn anothers_grant_is_rewritten_within_ones_own_only(place: Place) {
+async fn a_grant_of_somebody_else_is_rewritten_within_ones_own_only(place: Place) {
     let publish = || may(&[Permission::Publish]);
     let soon = Some(Timestamp::from_millis(1_850_000_000_000));
     let grants = vec![
