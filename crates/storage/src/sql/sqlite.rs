@@ -10,7 +10,7 @@ use std::time::Duration;
 
 use rusqlite::config::DbConfig;
 use rusqlite::types::{ToSql, ToSqlOutput, ValueRef};
-use rusqlite::{Connection, OpenFlags};
+use rusqlite::{Connection, OpenFlags, TransactionBehavior};
 use tokio::sync::{Semaphore, oneshot};
 
 use super::queue::{Queue, Queued};
@@ -82,7 +82,10 @@ impl Sqlite {
 
     fn open(path: &Path) -> Result<Self, Error> {
         let mut writer = connect(path)?;
-        let transaction = writer.transaction().map_err(|error| unavailable("opening the database", error))?;
+        // As a writer from the start: who only becomes one is told at once that another is, and does not wait.
+        let transaction = writer
+            .transaction_with_behavior(TransactionBehavior::Immediate)
+            .map_err(|error| unavailable("opening the database", error))?;
         migrate::migrate(&mut SqliteTx::new(&transaction), Dialect::Sqlite)?;
         transaction.commit().map_err(|error| unavailable("migrating the database", error))?;
         let this = Self {
