@@ -31,9 +31,6 @@ pub(super) fn version(cx: &Cx<'_>) -> Outcome<Oci> {
     Ok(Reply::new(StatusCode::OK).header(API_VERSION, API_VERSION_2).bytes(json, Bytes::from_static(b"{}")))
 }
 
-/// Most bytes of a list in one answer; what is left comes with the next page.
-const PAGE_BYTES_MAX: usize = 1 << 20;
-
 /// Names what is absent; every other failure stays as it is.
 fn absent(bad: Bad) -> impl FnOnce(storage::Error) -> Failure {
     move |error| match error {

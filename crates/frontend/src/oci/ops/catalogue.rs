@@ -5,8 +5,8 @@ use domain::{Denied, EntryKind, Format, Limit, RightKind, Visible};
 use http::header::LINK;
 use http::{HeaderValue, StatusCode};
 
-use super::PAGE_BYTES_MAX;
 use super::tags::rows;
+use crate::fit::{PAGE_BYTES_MAX, fitting};
 use crate::oci::op::CataloguePage;
 use crate::oci::wire::Catalogue;
 use crate::oci::{Oci, place};
@@ -15,6 +15,8 @@ use crate::reply::Reply;
 
 /// What every name in the list begins with: they are shown as they are pulled.
 const PREFIX: &str = "p/";
+/// What a name costs in the list besides its path, in bytes.
+const AROUND_BYTES: usize = PREFIX.len() + "\"\",".len();
 
 /// One page, sorted byte by byte, with a link to the next one if there is more. Who is not logged in is asked to, unless the
 /// settings let everybody list what is public.
@@ -28,13 +30,9 @@ pub(crate) async fn list(page: CataloguePage, within: &Visible, cx: &Cx<'_>) -> 
     // One more than is shown tells whether there is more.
     let limit = Limit::capped(u64::from(images_max).saturating_add(1));
     let found = cx.storage.packages_by_path(within, (Format::Oci, EntryKind::Manifest), after, limit).await?;
-    let shown = usize::try_from(images_max).unwrap_or(usize::MAX);
-    let mut bytes = 0;
-    let fitting = found.iter().take(shown).take_while(|path| {
-        bytes += path.len() + PREFIX.len() + 3;
-        bytes <= PAGE_BYTES_MAX
-    });
-    let repositories: Vec<String> = fitting.map(|path| format!("{PREFIX}{path}")).collect();
+    let sizes = found.iter().take(usize::try_from(images_max).unwrap_or(usize::MAX));
+    let shown = fitting(PAGE_BYTES_MAX, sizes.map(|path| path.len().saturating_add(AROUND_BYTES)));
+    let repositories: Vec<String> = found.iter().take(shown).map(|path| format!("{PREFIX}{path}")).collect();
     let more = repositories.len() < found.len();
     let next = repositories.last().filter(|_| more).and_then(|last| place::next_images(images_max, last));
     let body = serde_json::to_vec(&Catalogue { repositories }).unwrap_or_default();

@@ -9,9 +9,10 @@ use http::{HeaderValue, StatusCode};
 use serde_json::value::RawValue;
 use storage::{Entry, ReferrersQuery};
 
-use super::{Failure, PAGE_BYTES_MAX};
+use super::Failure;
 use crate::blocking::blocking;
 use crate::error::Error;
+use crate::fit::PAGE_BYTES_MAX;
 use crate::oci::error::Bad;
 use crate::oci::manifest::{Attributes, annotations_in};
 use crate::oci::op::ReferrersPage;
