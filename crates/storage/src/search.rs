@@ -2,7 +2,8 @@
 //!
 //! There is one row for each package with a listed version that is to be found ([`Findable`]). It is brought up to date in the
 //! transaction that changes the versions. Words are split here, for both databases alike: at everything that is no letter or
-//! digit, between letters and digits, and where the case changes. A word that is asked for is a word's beginning there.
+//! digit, between letters and digits, and where the case changes. A word that is asked for is a word's beginning there; words
+//! are told apart by their first 16 characters.
 
 use std::collections::HashSet;
 use std::sync::Arc;
@@ -40,7 +41,8 @@ pub struct Search<'a> {
     pub wanted: &'a [Wanted],
     /// Only packages that meet this [facet](Findable::facets).
     pub facet: Option<&'a str>,
-    /// Packages whose key begins like this are found too, and come before all others, the one of this key first.
+    /// Packages whose key begins like this are found too, and come before all others, the one of this key first. It is what is
+    /// wanted, as a key would be written: of those behind the page only the ones that have the words are counted.
     pub first: Option<&'a str>,
     /// Packages to pass over.
     pub skip: u64,
@@ -136,26 +138,30 @@ impl Storage {
 fn find(tx: &mut dyn Tx, plan: &Plan, skip: usize, most: u32) -> Result<Found, Error> {
     let end = skip.saturating_add(usize::try_from(most).unwrap_or(usize::MAX));
     let all = search::ids(tx, plan, FOUND_MAX)?;
+    // No more than a page can show: those behind it have the words as well.
+    let rows = u32::try_from(end).unwrap_or(FOUND_MAX).min(FOUND_MAX);
     if plan.is_everything() {
-        let rows = u32::try_from(end).unwrap_or(FOUND_MAX).min(FOUND_MAX);
         let hits = if all.is_empty() { Vec::new() } else { search::beginning(tx, plan, "", rows)? };
         return Ok(Found { total: all.len() as u64, packages: keys(hits, skip, end) });
     }
     let mut hits = match &plan.first {
-        Some(first) => search::beginning(tx, plan, first, FOUND_MAX)?,
+        Some(first) => search::beginning(tx, plan, first, rows)?,
         None => Vec::new(),
     };
     let mut seen: HashSet<i64> = hits.iter().map(|hit| hit.id).collect();
     let more = all.iter().filter(|id| !seen.contains(id)).count();
     let total = hits.len().saturating_add(more);
-    if more > 0 && skip < total {
-        for level in plan.levels() {
-            if hits.len() >= end.min(total) {
-                break;
-            }
-            let found = search::hits(tx, plan, level, FOUND_MAX)?;
-            hits.extend(found.into_iter().filter(|hit| seen.insert(hit.id)));
+    let wanted = if skip < total { end.min(total) } else { 0 };
+    for level in plan.levels() {
+        if hits.len() >= wanted {
+            break;
         }
+        let found = search::hits(tx, plan, level, FOUND_MAX)?;
+        hits.extend(found.into_iter().filter(|hit| seen.insert(hit.id)));
+    }
+    if hits.len() < wanted {
+        let rest: Vec<i64> = all.into_iter().filter(|id| !seen.contains(id)).collect();
+        hits.extend(search::named(tx, &rest)?);
     }
     let total = u64::try_from(total).unwrap_or(u64::MAX).min(FOUND_MAX.into());
     Ok(Found { total, packages: keys(hits, skip, end) })

@@ -83,10 +83,10 @@ impl Plan {
         self.clauses.is_empty()
     }
 
-    /// The levels to be asked one after the other, each within the next.
+    /// The levels to be asked one after the other, each within the next; what is in none of them answers worst.
     pub(crate) fn levels(&self) -> &'static [Level] {
-        let [.., last] = &LEVELS;
-        if self.ranked { &LEVELS } else { std::slice::from_ref(last) }
+        let [better @ .., _] = &LEVELS;
+        if self.ranked { better } else { &[] }
     }
 
     /// What is asked at a level; at the last one without `level`.

@@ -164,6 +164,22 @@ pub(crate) fn hits(tx: &mut dyn Tx, plan: &Plan, level: Level, most: u32) -> Res
     rows(tx, sql, &[asked.as_str().into(), most.into()], hit)
 }
 
+/// These packages, in the order of keys.
+pub(crate) fn named(tx: &mut dyn Tx, ids: &[i64]) -> Result<Vec<Hit>, Error> {
+    let sql = match tx.dialect() {
+        Dialect::Sqlite => {
+            "SELECT id, package_key FROM findable WHERE id IN (SELECT value FROM json_each('[' || $1 || ']')) \
+             ORDER BY package_key"
+        }
+        Dialect::Postgres => {
+            "SELECT id, package_key FROM findable WHERE id = ANY (string_to_array($1, ',')::bigint[]) \
+             ORDER BY package_key"
+        }
+    };
+    let ids: Vec<String> = ids.iter().map(i64::to_string).collect();
+    rows(tx, sql, &[ids.join(",").as_str().into()], hit)
+}
+
 /// The packages whose key begins like this and that meet the facet of the search.
 pub(crate) fn beginning(tx: &mut dyn Tx, plan: &Plan, key: &str, most: u32) -> Result<Vec<Hit>, Error> {
     // No text goes on with anything behind the last character.
