@@ -66,7 +66,7 @@ on = "alpha"
 "#;
 
 /// Connections of a gateway on PostgreSQL: many run side by side.
-const CONNECTIONS_MAX: &str = "6";
+const CONNECTIONS_MAX: &str = "9";
 
 /// A running gateway. It ends with this value.
 #[derive(Debug)]
