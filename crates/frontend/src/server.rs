@@ -70,7 +70,7 @@ impl Frontend {
         purpose: Purpose,
     ) -> Result<(), ServeError> {
         let local = listener.local_addr()?;
-        info!(address = %local, tls = tls.is_some(), "listening");
+        info!(address = %local, tls = tls.is_some(), serves = purpose.name(), "listening");
         let connections = self.connections_of(purpose);
         let room = Arc::new(Room::new(Arc::clone(&self), local, tls.is_some(), purpose));
         let (tasks, cut) = (TaskTracker::new(), CancellationToken::new());

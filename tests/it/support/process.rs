@@ -170,7 +170,7 @@ impl Launch {
             if let Some(status) = process.child.try_wait().expect("a child") {
                 panic!("the gateway ended with {status}:\n{}", process.log());
             }
-            process.listening().map(|address| process.address = address).is_some()
+            process.listening("everything").map(|address| process.address = address).is_some()
         })
         .await;
         process
@@ -201,9 +201,10 @@ impl Process {
         self.log.lock().unwrap_or_else(PoisonError::into_inner).clone()
     }
 
-    /// The address it says it listens on.
-    fn listening(&self) -> Option<SocketAddr> {
-        address_in(&self.log())
+    /// The address of the listener that it says serves `what`; listeners tell theirs in any order.
+    fn listening(&self, what: &str) -> Option<SocketAddr> {
+        let log = self.log();
+        log.lines().filter(|line| line.contains("listening") && line.contains(what)).find_map(address_in)
     }
 
     pub(crate) fn actor(&self, login: Login) -> Actor {
@@ -252,9 +253,7 @@ impl Process {
 
     /// The exposition of its metrics, from the listener of their own.
     pub(crate) async fn metrics(&self) -> String {
-        let log = self.log();
-        let listeners = log.lines().filter(|line| line.contains("listening"));
-        let address = listeners.filter_map(address_in).find(|address| *address != self.address);
+        let address = self.listening("metrics");
         let answer = Http::new(address.expect("`metrics.listen` is set")).send(Ask::get("/metrics")).await;
         String::from_utf8(answer.is(200).body.to_vec()).expect("UTF-8")
     }

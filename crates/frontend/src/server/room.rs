@@ -21,6 +21,16 @@ pub(crate) enum Purpose {
     Metrics,
 }
 
+impl Purpose {
+    /// The word of the log.
+    pub(crate) const fn name(self) -> &'static str {
+        match self {
+            Self::Everything => "everything",
+            Self::Metrics => "metrics",
+        }
+    }
+}
+
 impl Room {
     pub(crate) fn new(frontend: Arc<Frontend>, local: SocketAddr, tls: bool, purpose: Purpose) -> Self {
         let loopback = local.ip().to_canonical().is_loopback();
