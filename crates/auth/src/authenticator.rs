@@ -64,6 +64,12 @@ impl Authenticator {
         }))
     }
 
+    /// Turns at verifying passwords.
+    #[must_use]
+    pub const fn budget(&self) -> &Arc<Budget> {
+        &self.turns
+    }
+
     /// Tokens, bearers, cached passwords and anonymous callers, decided at once: no lock, no await, no I/O.
     /// `None` is a password that is not cached: ask [`Self::authenticate`].
     ///

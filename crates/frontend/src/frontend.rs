@@ -93,8 +93,12 @@ impl Frontend {
     /// As [`Self::new`], with other protocols than the list's.
     pub(crate) fn with(parts: Parts, protocols: Vec<Mounted>) -> Arc<Self> {
         let Parts { storage, directory, gate, authenticator, metrics, config, setup, organisation } = parts;
-        let entrance = Entrance { gate, authenticator, metrics: Arc::clone(&metrics) };
         let budgets = Budgets::new(&config, &metrics);
+        let others = [("changes", directory.budget()), ("passwords", authenticator.budget())];
+        for (name, budget) in storage.budgets().into_iter().chain(others) {
+            metrics.watch(name, budget);
+        }
+        let entrance = Entrance { gate, authenticator, metrics: Arc::clone(&metrics) };
         let trusted = config.trusted_proxies.clone();
         let connections = Connections::new(&budgets, Arc::clone(&metrics), trusted);
         let longest = secs(config.timeouts.request_secs_max);

@@ -118,6 +118,14 @@ impl Blobs {
         }
     }
 
+    /// Memory of parts that are on their way; of none where bytes are written in place.
+    pub(crate) const fn budget(&self) -> Option<&Arc<Budget>> {
+        match &self.writing {
+            Writing::Disk { .. } => None,
+            Writing::Multipart { memory, .. } | Writing::Whole { memory, .. } => Some(memory),
+        }
+    }
+
     fn disk(root: &std::path::Path, space: Arc<Space>) -> Result<Self, Error> {
         let doing = |error| Error::unavailable("preparing the blob directory", error);
         for directory in layout::directories() {

@@ -93,6 +93,12 @@ impl Directory {
         }
     }
 
+    /// Turns at changes.
+    #[must_use]
+    pub const fn budget(&self) -> &Arc<Budget> {
+        &self.turns
+    }
+
     /// What is followed: by `auth`, and by the permission cache.
     pub(crate) fn facts(&self) -> Facts {
         Facts { database: self.database.clone(), held: Arc::clone(&self.held) }

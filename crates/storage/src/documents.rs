@@ -1,7 +1,9 @@
 //! Documents that protocols render from rows, such as an index of versions: kept until any name of the repository changes.
 
 use std::net::IpAddr;
+use std::sync::Arc;
 
+use budget::Budget;
 use bytes::Bytes;
 use domain::{Granted, Implies, PrincipalId, Probe, RepositoryId, Timestamp};
 use quick_cache::sync::Cache;
@@ -86,6 +88,11 @@ struct Noted {
 struct Size;
 
 impl Documents {
+    /// Renderings at a time, and bytes of all documents.
+    pub(crate) const fn budgets(&self) -> [&Arc<Budget>; 2] {
+        self.rendered.budgets()
+    }
+
     pub(crate) fn new(limits: &StorageLimits) -> Self {
         let noted = usize::try_from(NOTED_BYTES_MAX / OVERHEAD_BYTES).unwrap_or(usize::MAX);
         Self { rendered: Renders::new(limits), noted: Cache::with_weighter(noted, NOTED_BYTES_MAX, Size) }

@@ -6,10 +6,8 @@
 //! are told apart by their first 16 characters.
 
 use std::collections::HashSet;
-use std::sync::Arc;
 use std::time::Duration;
 
-use budget::Budget;
 use domain::{Granted, Limit, Read};
 
 mod findable;
@@ -125,12 +123,6 @@ impl Storage {
             find(tx, &plan, usize::try_from(skip).unwrap_or(usize::MAX), most)
         };
         self.shared.database.search(job, limit).await
-    }
-
-    /// What searches share out: turns at the readers they have.
-    #[must_use]
-    pub fn searches(&self) -> &Arc<Budget> {
-        &self.shared.searches
     }
 }
 

@@ -60,6 +60,33 @@ async fn figure(hub: &Server, line: &str) -> u64 {
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn whatever_is_shared_out_is_shown() {
+    const SHOWN: [&str; 15] = [
+        "connections",
+        "requests",
+        "administration",
+        "answer_bytes",
+        "body_bytes",
+        "window_bytes",
+        "uploads",
+        "upload_bytes",
+        "renders",
+        "document_bytes",
+        "searches",
+        "write_rows",
+        "large_write_rows",
+        "changes",
+        "passwords",
+    ];
+    let hub = Server::start().await;
+    for budget in SHOWN {
+        for figures in ["held", "waiting", "refused_total"] {
+            figure(&hub, &format!("wharfinger_budget_{figures}{{budget=\"{budget}\"}}")).await;
+        }
+    }
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn answers_that_nobody_takes_are_in_nobodys_way() {
     let hub = Server::tuned(Organisation::team(), |config| {
         config.budgets.requests_per_address_max = 32;

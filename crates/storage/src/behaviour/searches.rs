@@ -339,7 +339,7 @@ async fn a_crowd_waits_for_itself_alone(place: Place) {
     let bench = Bench::with(place, two_projects()).await;
     publish(&bench, Version { id: "A", ..PLAIN }).await;
     let storage = &bench.opened.storage;
-    let searches = storage.searches();
+    let searches = storage.budgets().into_iter().find(|(name, _)| *name == "searches").expect("a budget").1;
     let (alice, bob) = (bench.actor(), bench.actor() + 1);
     let by = async |who| {
         let search = Search { wanted: &[], facet: None, first: None, skip: 0, limit: Limit::MAX };

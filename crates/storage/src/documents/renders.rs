@@ -69,6 +69,11 @@ impl Renders {
         }
     }
 
+    /// Renderings at a time, and bytes of all documents.
+    pub(crate) const fn budgets(&self) -> [&Arc<Budget>; 2] {
+        [&self.turns, &self.memory]
+    }
+
     /// A document that is there.
     pub(crate) fn find(&self, at: &DocumentAt) -> Option<Bytes> {
         let slot = self.kept.get(at).or_else(|| self.live.get(at)?.upgrade())?;

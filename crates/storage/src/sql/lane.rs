@@ -89,6 +89,13 @@ impl Database {
     }
 }
 
+impl Content {
+    /// Rows of small and of large writes that are under way.
+    pub(crate) const fn budgets(&self) -> [&Arc<Budget>; 2] {
+        [&self.small, &self.large]
+    }
+}
+
 impl Administration {
     /// Runs a change and returns once it is durable; nothing of it stays if it fails.
     pub(crate) async fn write<T, F>(&self, job: F) -> Result<T, Error>

@@ -61,6 +61,11 @@ impl Slots {
         }
     }
 
+    /// The places.
+    pub(crate) const fn budget(&self) -> &Arc<Budget> {
+        &self.budget
+    }
+
     pub(crate) fn is_held(&self, id: UploadId) -> bool {
         self.held.contains_key(&id)
     }

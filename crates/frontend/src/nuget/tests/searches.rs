@@ -135,7 +135,7 @@ async fn a_crowd_of_searches_waits_for_itself_alone() {
     let hub = Hub::new().await;
     filled(&hub).await;
     let (alice, bob) = (hub.person("alice"), hub.person("bob"));
-    let searches = hub.storage.searches();
+    let searches = hub.storage.budgets().into_iter().find(|(name, _)| *name == "searches").unwrap().1;
     let held = searches.take(alice.gate().client(), 1).unwrap();
     let target = at("query?q=json");
     let mut crowd: Vec<_> =
