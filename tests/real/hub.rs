@@ -92,23 +92,33 @@ pub(crate) struct Hub {
 impl Hub {
     /// With its rows in SQLite, as most people have it.
     pub(crate) fn start() -> Self {
-        Self::start_in(Sandbox::new("hub"), None, None)
+        Self::start_in(Sandbox::new("hub"), None, None, None)
+    }
+
+    /// Behind a proxy, at whose address clients find it.
+    pub(crate) fn start_known_as(public_url: &str) -> Self {
+        Self::start_in(Sandbox::new("hub"), None, None, Some(public_url))
     }
 
     /// With little room for its data; `None` where nobody may have such a disk, which is said aloud.
     pub(crate) fn start_on_small_disk() -> Option<Self> {
         let sandbox = Sandbox::new("hub");
         let disk = Disk::mount(&sandbox.path("wharfinger-data"))?;
-        Some(Self::start_in(sandbox, None, Some(disk)))
+        Some(Self::start_in(sandbox, None, Some(disk), None))
     }
 
     /// With its rows in PostgreSQL; `None` where there is none, which is said aloud.
     pub(crate) fn start_on_postgres() -> Option<Self> {
         let database = Database::create()?;
-        Some(Self::start_in(Sandbox::new("hub"), Some(database), None))
+        Some(Self::start_in(Sandbox::new("hub"), Some(database), None, None))
     }
 
-    fn start_in(sandbox: Sandbox, database: Option<Database>, disk: Option<Disk>) -> Self {
+    fn start_in(
+        sandbox: Sandbox,
+        database: Option<Database>,
+        disk: Option<Disk>,
+        public_url: Option<&str>,
+    ) -> Self {
         let secret = |kind: &str| {
             let mut command = sandbox.command(binary());
             finish(command.args(["token", "generate", kind]), b"").succeeds().text.trim().to_owned()
@@ -137,6 +147,9 @@ impl Hub {
         if let Some(database) = &database {
             command.env("WHARFINGER__STORAGE__DATABASE_URL", database.url());
             command.env("WHARFINGER__STORAGE__DATABASE_CONNECTIONS_MAX", CONNECTIONS_MAX);
+        }
+        if let Some(public_url) = public_url {
+            command.args(["--public-url", public_url]);
         }
         if disk.is_some() {
             // The usual one is larger than such a disk.

@@ -12,6 +12,7 @@ mod maven_stories;
 mod nuget_stories;
 mod plain;
 mod projects;
+mod proxied;
 mod readme;
 mod sandbox;
 mod stories;

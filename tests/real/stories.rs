@@ -114,6 +114,19 @@ fn docker_sends_each_layer_once() {
     );
 }
 
+/// The client shows no more than a status (moby/moby#10906): it is another one than of something that is not there.
+#[test]
+fn docker_search_is_told_that_it_is_not_served() {
+    tell(
+        wanted(&["docker"]),
+        |_| Docker::start(),
+        |docker, hub| {
+            docker.login(&hub.address, &hub.member.name, &hub.member.secret).succeeds();
+            docker.run(&["search", &format!("{}/app", hub.address)], "").fails().says("501");
+        },
+    );
+}
+
 /// The most frequent mistake of newcomers is named at once, and not after five tries.
 #[test]
 fn docker_is_told_that_the_image_is_missing_in_a_name() {

@@ -172,6 +172,7 @@ impl Frontend {
                 (token::serve(&self.pipeline.entrance, head, body, origin).await, &self.rooms.token)
             }
             "/livez" | "/readyz" | "/metrics" => (self.own(path, parts, origin).await, &self.rooms.own),
+            "/v1/_ping" | "/v1/search" => (version_one(), &self.rooms.own),
             "/api/v1/setup" => {
                 (self.set_up(head("/api", "/v1/setup"), body, origin).await, &self.rooms.setup)
             }
@@ -317,6 +318,13 @@ fn head<'a>(parts: &'a request::Parts, arrival: &Arrival<'a>, mount: &'a str, pa
 
 fn nothing_here() -> Response {
     problem(StatusCode::NOT_FOUND, "Not found", "there is nothing at this address").into()
+}
+
+/// What `docker search` and `docker login` of long ago ask. The client shows the status alone, people with `curl` the words.
+fn version_one() -> Response {
+    let words = "`docker search` speaks version 1 of the registry's protocol, which is not served here; `GET /v2/_catalog` with \
+                 a log-in lists the images that you may pull";
+    problem(StatusCode::NOT_IMPLEMENTED, "Not implemented", words).into()
 }
 
 impl Rooms {

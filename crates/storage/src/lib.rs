@@ -6,6 +6,7 @@ mod batch;
 #[expect(clippy::expect_used, clippy::panic, clippy::indexing_slicing, reason = "suites fail by panicking")]
 pub mod behaviour;
 mod blobs;
+mod budgets;
 mod cache;
 mod config;
 mod directory;

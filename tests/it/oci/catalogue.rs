@@ -53,6 +53,10 @@ async fn images_are_listed_by_right(hub: Server) {
     "#]]);
     alice.send(Ask::head(LIST)).await.is(200);
     alice.send(Ask::post(LIST)).await.is(405);
+    for search in ["/v1/_ping", "/v1/search?q=web"] {
+        let told = alice.send(Ask::get(search)).await.is(501);
+        assert!(told.to_string().contains(LIST), "{told}");
+    }
     let digest = image("hello").digest();
     alice.send(Ask::delete(format!("/v2/p/team/app/web/manifests/{digest}"))).await.is(202);
     assert!(!names(&alice, "").await.contains("p/team/app/web"), "an image without manifests is none");

@@ -79,6 +79,10 @@ fn numbers(config: &Config, say: &mut impl FnMut(String)) {
             "limits.page_rows_max must be at most 10000",
         ),
         (
+            config.budgets.stalled_secs < config.budgets.wait_secs_max,
+            "budgets.wait_secs_max must be more than budgets.stalled_secs, or who waits is refused before anybody gives way",
+        ),
+        (
             config.http2.stream_window_bytes <= WINDOW_BYTES_MAX
                 && config.http2.connection_window_bytes <= WINDOW_BYTES_MAX,
             "http2 windows have at most 2147483647 bytes",

@@ -90,7 +90,7 @@ pub(super) const PARTS: &[Part] = &[
         apart: Some("WHARFINGER_TEST_DOTNET_3_1"),
         ..part("dotnet-3.1", Tier::Full, &["dotnet"], Source::OldDotnet { version: "3.1.1007" })
     },
-    part("nginx", Tier::Bench, &["nginx"], Source::Apt(&["nginx-light"])),
+    part("nginx", Tier::Ci, &["nginx"], Source::Apt(&["nginx-light"])),
     part("wrk", Tier::Bench, &["wrk"], Source::Apt(&["wrk"])),
 ];
 
