@@ -89,6 +89,7 @@ fn nginx_before_a_gateway_without_an_address_is_told_the_line() {
     let front = free_address();
     let hub = Hub::start();
     let _nginx = Nginx::start(front, &hub.address);
-    let told = Crane::new().run(&["manifest", "--insecure", &format!("{front}/p/alpha/public-images/app:1.0")], "");
+    let told =
+        Crane::new().run(&["manifest", "--insecure", &format!("{front}/p/alpha/public-images/app:1.0")], "");
     told.fails().says("public_url");
 }

@@ -24,7 +24,7 @@ pub(crate) mod room;
 mod service;
 pub(crate) mod speak;
 
-use connections::Connections;
+use connections::{Connections, Seat};
 use room::{Purpose, Room};
 
 /// Open connections of a listener for metrics alone.
@@ -88,7 +88,7 @@ impl Frontend {
                 tls.clone(),
                 stop.child_token(),
             );
-            tasks.spawn(until_cut(task, cut.clone()));
+            tasks.spawn(until_cut(Box::pin(task), cut.clone()));
         }
         drop(listener);
         if matches!(purpose, Purpose::Everything) {
@@ -155,22 +155,35 @@ async fn connect(
     };
     // Fails only on a dead socket, which the next read tells better.
     let _ = stream.set_nodelay(true);
-    let Some(tls) = tls else {
-        return speak::speak(room, stream, Some(peer.ip()), None, seat.line(), stop).await;
-    };
+    // In boxes of their own: an idle connection is as large as what it may become.
+    match tls {
+        None => Box::pin(speak::speak(room, stream, Some(peer.ip()), None, seat.line(), stop)).await,
+        Some(tls) => Box::pin(shake_hands(room, stream, peer, tls, &seat, stop)).await,
+    }
+}
+
+/// As [`connect`], once it is known that the client has to begin with a handshake.
+async fn shake_hands(
+    room: Arc<Room>,
+    stream: TcpStream,
+    peer: SocketAddr,
+    tls: Tls,
+    seat: &Seat,
+    stop: CancellationToken,
+) {
     let handshake_max = secs(room.timeouts().handshake_secs_max);
     let shaken = tokio::select! {
         biased;
-        shaken = timeout(handshake_max, tls.acceptor().accept(stream)) => shaken,
+        shaken = timeout(handshake_max, Box::pin(tls.acceptor().accept(stream))) => shaken,
         () = seat.gives_way() => return,
     };
     let stream = match shaken {
-        Ok(Ok(stream)) => stream,
+        Ok(Ok(stream)) => Box::new(stream),
         Ok(Err(error)) => return debug!(%peer, %error, "no TLS handshake"),
         Err(_) => return debug!(%peer, "the TLS handshake took too long"),
     };
     let http2 = stream.get_ref().1.alpn_protocol() == Some(b"h2");
-    speak::speak(room, stream, Some(peer.ip()), Some(http2), seat.line(), stop).await;
+    Box::pin(speak::speak(room, stream, Some(peer.ip()), Some(http2), seat.line(), stop)).await;
 }
 
 #[cfg(test)]

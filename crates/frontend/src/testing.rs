@@ -26,6 +26,9 @@ pub(crate) mod parcel;
 
 use parcel::Parcel;
 
+/// Most that the state of one connection takes, besides what it boxes when it is needed.
+const CONNECTION_BYTES_MAX: usize = 4096;
+
 /// The frontend and what tests need to know of it.
 pub(crate) struct House {
     pub(crate) frontend: Arc<Frontend>,
@@ -128,7 +131,10 @@ impl House {
         let connections = Arc::clone(&self.frontend.connections);
         tokio::spawn(async move {
             let seat = connections.enter(peer).await.unwrap();
-            speak(room, theirs, Some(peer), None, seat.line(), stop).await;
+            let spoken = speak(room, theirs, Some(peer), None, seat.line(), stop);
+            // An idle connection has all of it.
+            assert!(size_of_val(&spoken) <= CONNECTION_BYTES_MAX, "{} bytes", size_of_val(&spoken));
+            spoken.await;
         });
         ours
     }

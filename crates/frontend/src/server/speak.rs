@@ -70,14 +70,14 @@ pub(crate) async fn speak<S>(
     let session = Arc::new(Session { room: Arc::clone(&room), peer, activity, intake: Arc::clone(&intake) });
     let ended: Result<(), BoxError> = if http2 {
         intake.widens_to(config.http2.connection_window_bytes.into());
-        match http2::greet(stream, session, &config.http2, &config.connections, header_max).await {
-            Ok(connection) => drive(connection, &line, &stop, timeouts).await.map_err(Into::into),
+        match Box::pin(http2::greet(stream, session, &config.http2, &config.connections, header_max)).await {
+            Ok(connection) => drive(Box::pin(connection), &line, &stop, timeouts).await.map_err(Into::into),
             Err(error) => Err(error.into()),
         }
     } else {
         intake.widens_to(READ_BYTES_MAX as u64);
         let connection = http1(stream, session, &config.connections, timeouts);
-        drive(connection, &line, &stop, timeouts).await.map_err(Into::into)
+        drive(Box::pin(connection), &line, &stop, timeouts).await.map_err(Into::into)
     };
     if let Err(error) = ended {
         debug!(
@@ -113,12 +113,11 @@ impl<C: GracefulConnection<Error = hyper::Error>> Connection for C {
 
 /// Keeps a connection going until it ends, is asked to stop, has been idle for too long, or is too old.
 async fn drive<C: Connection>(
-    connection: C,
+    mut connection: Pin<Box<C>>,
     line: &Line,
     stop: &CancellationToken,
     timeouts: &Timeouts,
 ) -> Result<(), C::Error> {
-    let mut connection = pin!(connection);
     let idle_max = secs(timeouts.idle_secs_max);
     let oldest = Instant::now() + secs(timeouts.connection_secs_max);
     let mut next_look = pin!(sleep_until(Instant::now() + idle_max));
