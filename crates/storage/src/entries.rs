@@ -9,17 +9,21 @@ use domain::{
 
 use crate::batch::{Batch, Committed, EdgeKind, NewEdge, NewEntry, Outcome, Package, Precondition, Rule};
 use crate::error::Error;
+use crate::layout;
 use crate::recent::Changed;
 use crate::search::refresh;
-use crate::sql::content::{self, NewBlob, Stamp};
+use crate::sql::content::{self, NewBlob, Slot, Stamp};
 use crate::sql::uploads::UploadRow;
-use crate::sql::{Load, Tx, bulk, names, parts, repositories, uploads};
+use crate::sql::{Load, Tx, bulk, hidden, names, parts, repositories, uploads};
 use crate::store::Shared;
 use crate::tombstones;
 
 mod guards;
+mod large;
 mod removals;
 
+use large::Ahead;
+pub(crate) use large::{clear, sweep};
 pub(crate) use removals::{remove, removed_rows};
 
 /// Longest media type, and longest target of an edge, in bytes.
@@ -37,6 +41,8 @@ type Lease = (Timestamp, Timestamp);
 pub(crate) struct CommittedBatch {
     pub(crate) outcome: Committed,
     pub(crate) spare: Vec<bool>,
+    /// Rows to be cleared away.
+    gone: Vec<i64>,
 }
 
 /// An upload, as the transaction sees it.
@@ -89,16 +95,54 @@ pub(crate) async fn commit(
         entries: std::mem::take(&mut batch.entries),
         links: std::mem::take(&mut batch.links),
     };
+    let (client, change) = (change.may.client(), Arc::new(change));
+    let committed = if change.is_large() {
+        large::commit(shared, &change).await?
+    } else {
+        let (load, after) = (Load::of(client, change.rows()), moving_on(shared, &change));
+        shared.database.write_then(load, move |tx| change.run(tx, &Ahead::nothing()), after).await?
+    };
+    clear(shared, client, &committed.gone).await;
+    Ok((committed, batch))
+}
+
+/// What is to be done once the names of a change are durable.
+fn moving_on(shared: &Arc<Shared>, change: &Change) -> impl FnOnce() + Send + 'static {
+    let repository = change.at.repository;
     let names =
         (!change.entries.is_empty()).then(|| (Arc::clone(shared), Changed::by_entries(&change.entries)));
-    let after = move || {
+    move || {
         if let Some((shared, changed)) = names {
-            shared.recent.move_on(at.repository, changed);
+            shared.recent.move_on(repository, changed);
         }
-    };
-    let load = Load::of(change.may.client(), change.rows());
-    let committed = shared.database.write_then(load, move |tx| change.run(tx), after).await?;
-    Ok((committed, batch))
+    }
+}
+
+/// A name to make, in its transaction.
+struct Making<'a> {
+    new: &'a NewEntry,
+    /// Another name of the batch changed before it.
+    news: bool,
+    /// The row that has its edges.
+    staged: Option<i64>,
+    /// Its edges may be written here, however many they are.
+    at_once: bool,
+}
+
+impl Making<'_> {
+    /// Its edges are too many to be written here.
+    const fn is_too_much(&self) -> bool {
+        self.staged.is_none() && !self.at_once && large::has_many_edges(self.new)
+    }
+}
+
+/// What names leave that give way.
+#[derive(Default)]
+struct Left {
+    /// Content that they had.
+    replaced: Vec<i64>,
+    /// Rows to be cleared away.
+    gone: Vec<i64>,
 }
 
 impl Change {
@@ -110,7 +154,7 @@ impl Change {
         entries.fold(checked.saturating_add(arrived), u64::saturating_add)
     }
 
-    fn run(self, tx: &mut dyn Tx) -> Result<CommittedBatch, Error> {
+    fn run(&self, tx: &mut dyn Tx, ahead: &Ahead) -> Result<CommittedBatch, Error> {
         // Here and nowhere else: the body may have taken hours, and the queue of writers has its time too.
         self.may.recheck()?;
         if !self.entries.is_empty() && !content::take_turn(tx, self.at.repository)? {
@@ -118,7 +162,15 @@ impl Change {
         }
         let policy = repositories::policy(tx, self.at.repository)?.ok_or(Error::Absent)?;
         let spare = self.arrive_all(tx)?;
-        self.require(tx, &policy)?;
+        let seen = match ahead.seen {
+            Some(seen) => self.is_as_seen(tx, seen, policy.sparse_indexes)?,
+            None => false,
+        };
+        if !seen && !ahead.at_once {
+            return Err(Error::Stale);
+        }
+        let stale = self.require(tx, &policy, seen)?;
+        bulk::renew_links(tx, self.at.repository, &stale, self.lease)?;
         // One order for everybody, so that two batches never wait for each other in a circle.
         let mut order: Vec<usize> = (0..self.entries.len()).collect();
         // Derived names come last: whether they changed depends on the others.
@@ -126,15 +178,19 @@ impl Change {
             self.entries.get(*index).map(|entry| (entry.rule == Rule::Derived, sort_key(&entry.key)))
         });
         let mut outcomes = vec![Outcome::Unchanged; self.entries.len()];
-        let (mut replaced, mut news) = (Vec::new(), false);
+        let (mut left, mut news) = (Left::default(), false);
         for index in order {
             if let (Some(entry), Some(outcome)) = (self.entries.get(index), outcomes.get_mut(index)) {
-                *outcome = self.put(tx, &policy, (entry, news), &mut replaced)?;
+                let making = Making { new: entry, news, staged: ahead.staged(index), at_once: ahead.at_once };
+                *outcome = self.put(tx, &policy, &making, &mut left)?;
                 news |= *outcome != Outcome::Unchanged;
             }
         }
+        if !left.replaced.is_empty() {
+            repositories::note_removal(tx, self.at.repository)?;
+        }
         // Only now: another name of the batch may have the same content.
-        for blob in replaced {
+        for blob in left.replaced {
             release(tx, self.at.repository, Some(blob))?;
         }
         let changed =
@@ -144,7 +200,7 @@ impl Change {
         for package in packages {
             refresh(tx, self.at.repository, package)?;
         }
-        Ok(CommittedBatch { outcome: Committed { entries: outcomes }, spare })
+        Ok(CommittedBatch { outcome: Committed { entries: outcomes }, spare, gone: left.gone })
     }
 
     /// Asked for softly, and again here: without it the same bytes are still welcome.
@@ -183,16 +239,18 @@ impl Change {
         if kept { Ok(!fresh) } else { Err(Error::UnknownUpload) }
     }
 
-    fn require(&self, tx: &mut dyn Tx, policy: &RepositoryPolicy) -> Result<(), Error> {
-        let digests = self.absent_links(tx, policy)?;
-        let present = self.present_entries(tx, policy)?;
+    /// Whether all is there that must be, the links and names among it if that is not known; gives those links whose leases are
+    /// to be renewed, needed or not.
+    fn require(&self, tx: &mut dyn Tx, policy: &RepositoryPolicy, seen: bool) -> Result<Vec<Digest>, Error> {
+        let (digests, stale) = if seen { Default::default() } else { self.absent_links(tx, policy)? };
+        let present = if seen { HashSet::new() } else { self.present_entries(tx, policy)? };
         let mut names = Vec::new();
         for required in &self.preconditions {
             match required {
                 Precondition::Parts(target) if !self.has_parts(tx, target)? => names.push(target.clone()),
                 Precondition::Linked(_) | Precondition::LinkedUnlessSparse(_) | Precondition::Parts(_) => {}
                 Precondition::Entry(key) | Precondition::EntryUnlessSparse(key) => {
-                    if needed_entry(required, policy).is_some() && !present.contains(key) {
+                    if !seen && needed_entry(required, policy).is_some() && !present.contains(key) {
                         names.push(key.name.display().into());
                     }
                 }
@@ -201,11 +259,15 @@ impl Change {
         if !digests.is_empty() {
             return Err(Error::Unlinked { digests });
         }
-        if names.is_empty() { Ok(()) } else { Err(Error::AbsentEntries { names }) }
+        if names.is_empty() { Ok(stale) } else { Err(Error::AbsentEntries { names }) }
     }
 
-    /// Digests that must be linked and are not. The leases of those that are there are renewed, whether they must be or not.
-    fn absent_links(&self, tx: &mut dyn Tx, policy: &RepositoryPolicy) -> Result<Vec<Digest>, Error> {
+    /// Digests that must be linked and are not; and those that are, needed or not, whose leases are no longer fresh.
+    fn absent_links(
+        &self,
+        tx: &mut dyn Tx,
+        policy: &RepositoryPolicy,
+    ) -> Result<(Vec<Digest>, Vec<Digest>), Error> {
         let linked = self.preconditions.iter().filter_map(|required| match required {
             Precondition::Linked(digest) => Some((*digest, true)),
             Precondition::LinkedUnlessSparse(digest) => Some((*digest, !policy.sparse_indexes)),
@@ -213,12 +275,18 @@ impl Change {
         });
         let (wanted, required): (Vec<Digest>, Vec<bool>) =
             linked.chain(self.links.iter().map(|digest| (*digest, true))).unzip();
-        let present = bulk::present_links(tx, self.at.repository, &wanted, self.lease)?;
-        let absent = wanted
-            .into_iter()
-            .zip(required)
-            .filter(|(digest, required)| *required && !present.contains(digest));
-        Ok(absent.map(|(digest, _)| digest).collect())
+        let present = bulk::present_links(tx, self.at.repository, &wanted)?;
+        let brought: HashSet<&Digest> = self.uploads.iter().flat_map(|upload| &upload.digests).collect();
+        let (mut absent, mut stale) = (Vec::new(), Vec::new());
+        for (digest, required) in wanted.into_iter().zip(required) {
+            match present.get(&digest) {
+                Some(touched_at) if *touched_at < self.lease.1 => stale.push(digest),
+                Some(_) => {}
+                None if required && !brought.contains(&digest) => absent.push(digest),
+                None => {}
+            }
+        }
+        Ok((absent, stale))
     }
 
     /// Those of the entries that must be there which are, here or in the batch.
@@ -247,10 +315,10 @@ impl Change {
         &self,
         tx: &mut dyn Tx,
         policy: &RepositoryPolicy,
-        (new, news): (&NewEntry, bool),
-        replaced: &mut Vec<i64>,
+        making: &Making<'_>,
+        left: &mut Left,
     ) -> Result<Outcome, Error> {
-        let repository = self.at.repository;
+        let (repository, new) = (self.at.repository, making.new);
         let blob = match &new.content {
             None => None,
             Some(digest) => match content::linked_blob(tx, repository, digest)? {
@@ -258,31 +326,80 @@ impl Change {
                 None => return Err(Error::Unlinked { digests: vec![*digest] }),
             },
         };
-        let slot = content::take_slot(tx, self.at, new, blob)?;
-        let same = slot.blob == blob && slot.media_type.as_deref() == Some(&*new.media_type);
-        let outcome = if slot.created {
-            if !policy.may_create(self.may.node().format()) {
-                return Err(Error::Conflict);
+        let slot = self.slot(tx, making, blob)?;
+        let (outcome, before) = match &slot {
+            Some(slot) if !slot.created => {
+                let same = slot.blob == blob && slot.media_type.as_deref() == Some(&*new.media_type);
+                let changed = new.rule == Rule::Derived && (!slot.same_document || making.news);
+                if same && slot.live && !changed {
+                    left.gone.extend(making.staged);
+                    return Ok(Outcome::Unchanged);
+                }
+                if !same {
+                    self.may_replace(policy, new)?;
+                }
+                left.replaced.extend(slot.blob.filter(|old| Some(*old) != blob));
+                (Outcome::Replaced, Some(slot))
             }
-            tombstones::give_back(tx, repository, policy, new, blob)?;
-            Outcome::Created
-        } else if same && slot.live && (new.rule != Rule::Derived || slot.same_document && !news) {
-            return Ok(Outcome::Unchanged);
-        } else {
-            if !same {
-                self.may_replace(policy, new)?;
+            _ => {
+                if !policy.may_create(self.may.node().format()) {
+                    return Err(Error::Conflict);
+                }
+                tombstones::give_back(tx, repository, policy, new, blob)?;
+                (Outcome::Created, None)
             }
-            content::replace(tx, &slot, self.at, new, blob)?;
-            replaced.extend(slot.blob.filter(|old| Some(*old) != blob));
-            Outcome::Replaced
         };
-        bulk::insert_edges(tx, repository, slot.id, &new.edges)?;
+        self.fill(tx, making, (slot.as_ref(), before, blob), left)?;
         if new.rule == Rule::Derived {
             return Ok(outcome);
         }
         let event = if outcome == Outcome::Created { "published" } else { "replaced" };
         content::insert_event(tx, self.at, event, &new.key)?;
         Ok(outcome)
+    }
+
+    /// The entry of a name: made, if it was not there, unless one is staged that can have the name.
+    fn slot(&self, tx: &mut dyn Tx, making: &Making<'_>, blob: Option<i64>) -> Result<Option<Slot>, Error> {
+        if making.staged.is_some() || making.is_too_much() {
+            return content::slot(tx, self.at.repository, making.new);
+        }
+        content::take_slot(tx, self.at, making.new, blob).map(Some)
+    }
+
+    /// Gives a name what is new about it. What would take long was done before, or waits to be cleared away.
+    fn fill(
+        &self,
+        tx: &mut dyn Tx,
+        making: &Making<'_>,
+        (slot, before, blob): (Option<&Slot>, Option<&Slot>, Option<i64>),
+        left: &mut Left,
+    ) -> Result<(), Error> {
+        let (at, new) = (self.at, making.new);
+        if making.is_too_much() {
+            // There was such a name with the same content before, and now there is not.
+            return Err(Error::Stale);
+        }
+        let many = before.map(|before| hidden::has_many_edges(tx, before.id)).transpose()? == Some(true);
+        let shown = match (making.staged, slot) {
+            (Some(staged), _) => staged,
+            (None, Some(_)) if many => hidden::stage(tx, at, &layout::upload_id()?.to_string())?,
+            (None, Some(slot)) => {
+                if before.is_some() {
+                    content::replace(tx, slot, at, new, blob)?;
+                }
+                return bulk::insert_edges(tx, at.repository, slot.id, &new.edges);
+            }
+            (None, None) => return Err(Error::Stale),
+        };
+        left.gone.extend(before.map(|before| before.id));
+        if !hidden::show(tx, at, (shown, before), new, blob)? {
+            return Err(Error::Stale);
+        }
+        if making.staged.is_some() {
+            Ok(())
+        } else {
+            bulk::insert_edges(tx, at.repository, shown, &new.edges)
+        }
     }
 
     fn has_parts(&self, tx: &mut dyn Tx, target: &str) -> Result<bool, Error> {

@@ -14,6 +14,7 @@ pub(crate) mod credentials;
 pub(crate) mod directory;
 pub(crate) mod facts;
 pub(crate) mod held;
+pub(crate) mod hidden;
 mod lane;
 pub(crate) mod listings;
 pub(crate) mod lists;

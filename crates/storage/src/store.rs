@@ -425,12 +425,15 @@ impl Storage {
             shared.recent.move_on(at.repository, changed);
             shared.documents.forget_noted();
         };
-        let load = Load::of(may.client(), entries::removed_rows(&removals));
+        let client = may.client();
+        let load = Load::of(client, entries::removed_rows(&removals));
         let remove = move |tx: &mut dyn Tx| {
             may.recheck()?;
             entries::remove(tx, at, &removals)
         };
-        self.shared.database.write_then(load, remove, after).await
+        let (removed, gone) = self.shared.database.write_then(load, remove, after).await?;
+        entries::clear(&self.shared, client, &gone).await;
+        Ok(removed)
     }
 
     /// Ends sessions untouched since `before` and removes their bytes; one step, to be repeated while it finds some.
@@ -449,6 +452,15 @@ impl Storage {
             }
         }
         Ok(swept)
+    }
+
+    /// Clears away some rows that no name leads to: those of pushes that ended in the middle, untouched since `before`, and what is
+    /// left of names that are gone. One step, to be repeated while it is true.
+    ///
+    /// # Errors
+    /// Failures of the database; what was not cleared away is found again.
+    pub async fn sweep_rows(&self, _system: &System, before: Timestamp) -> Result<bool, Error> {
+        entries::sweep(&self.shared, before).await
     }
 
     /// The present moment of the clock that everything stored here is stamped by.

@@ -27,12 +27,13 @@ pub(crate) fn removed_rows(removals: &[Removal]) -> u64 {
     removals.iter().map(rows).fold(0, u64::saturating_add)
 }
 
-/// Runs the removals, all or none.
-pub(crate) fn remove(tx: &mut dyn Tx, at: Stamp, removals: &[Removal]) -> Result<Removed, Error> {
-    let mut removed = Removed { entries: 0 };
+/// Runs the removals, all or none; gives the rows that are to be cleared away after it.
+pub(crate) fn remove(tx: &mut dyn Tx, at: Stamp, removals: &[Removal]) -> Result<(Removed, Vec<i64>), Error> {
+    let (mut removed, mut gone) = (Removed { entries: 0 }, Vec::new());
     if !content::take_turn(tx, at.repository)? {
         return Err(Error::Absent);
     }
+    repositories::note_removal(tx, at.repository)?;
     let policy = repositories::policy(tx, at.repository)?.ok_or(Error::Absent)?;
     let mut packages: BTreeSet<Box<str>> = BTreeSet::new();
     for removal in removals {
@@ -50,12 +51,12 @@ pub(crate) fn remove(tx: &mut dyn Tx, at: Stamp, removals: &[Removal]) -> Result
             }
             Removal::Link(_) => {}
         }
-        removed.entries = removed.entries.saturating_add(remove_one(tx, at, &policy, removal)?);
+        removed.entries = removed.entries.saturating_add(remove_one(tx, at, &policy, removal, &mut gone)?);
     }
     for package in &packages {
         refresh(tx, at.repository, package)?;
     }
-    Ok(removed)
+    Ok((removed, gone))
 }
 
 /// Runs one removal and says how many names it was about; what goes along with another is not counted.
@@ -64,18 +65,19 @@ fn remove_one(
     at: Stamp,
     policy: &RepositoryPolicy,
     removal: &Removal,
+    gone: &mut Vec<i64>,
 ) -> Result<u64, Error> {
     match removal {
         Removal::Entry(key) => {
             guards::removable(tx, policy, at.repository, key)?;
             tombstones::reserve(tx, at, policy, key)?;
-            let blob = remove_entry(tx, at, key)?;
+            let blob = remove_entry(tx, at, key, gone)?;
             release(tx, at.repository, blob)?;
         }
         Removal::EntryAndPointers { key, force } => {
             guards::removable_with_tags(tx, policy, at.repository, key)?;
             guards::unless_member(tx, policy, at.repository, key, *force)?;
-            let blob = remove_entry(tx, at, key)?;
+            let blob = remove_entry(tx, at, key, gone)?;
             let tags = match blob {
                 Some(blob) => content::delete_tags_of(tx, at.repository, key.package.key(), blob)?,
                 None => 0,
@@ -88,7 +90,7 @@ fn remove_one(
         Removal::Parts(target) => return remove_parts(tx, at, policy, target),
         Removal::Orphan { key, of } => {
             if !parts::has_parts(tx, at.repository, of)? {
-                let blob = content::delete_entry(tx, at.repository, key)?.flatten();
+                let blob = content::delete_entry(tx, at.repository, key, gone)?.flatten();
                 release(tx, at.repository, blob)?;
             }
             return Ok(0);
@@ -105,8 +107,13 @@ fn remove_one(
     Ok(1)
 }
 
-fn remove_entry(tx: &mut dyn Tx, at: Stamp, key: &EntryKey) -> Result<Option<i64>, Error> {
-    let blob = content::delete_entry(tx, at.repository, key)?.ok_or(Error::Absent)?;
+fn remove_entry(
+    tx: &mut dyn Tx,
+    at: Stamp,
+    key: &EntryKey,
+    gone: &mut Vec<i64>,
+) -> Result<Option<i64>, Error> {
+    let blob = content::delete_entry(tx, at.repository, key, gone)?.ok_or(Error::Absent)?;
     content::insert_event(tx, at, "removed", key)?;
     Ok(blob)
 }

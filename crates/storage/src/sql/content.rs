@@ -7,7 +7,7 @@ use domain::{
 };
 
 use super::lists::Page;
-use super::{Columns, Tx, Value, maybe, one, rows};
+use super::{Columns, Tx, Value, hidden, maybe, one, rows};
 use crate::batch::{BlobRef, Entry, NewEntry, Rule};
 use crate::error::Error;
 use crate::search::facets;
@@ -41,8 +41,17 @@ pub(crate) struct Slot {
     pub(crate) unlisted: bool,
     pub(crate) blob: Option<i64>,
     pub(crate) media_type: Option<Box<str>>,
+    pub(crate) created_at: Timestamp,
     /// Attributes and words are those of the new entry.
     pub(crate) same_document: bool,
+}
+
+impl Slot {
+    /// Whether it is listed with its new content: it is from now on, unless it is derived; then it stays as it was.
+    pub(super) fn state_with(&self, new: &NewEntry) -> EntryState {
+        let unlisted = self.unlisted && new.rule == Rule::Derived;
+        if unlisted { EntryState::Unlisted } else { EntryState::Live }
+    }
 }
 
 /// Everything that is stored about a new blob.
@@ -274,7 +283,7 @@ pub(crate) fn take_slot(
          media_type, attributes, words, facets, created_by, created_at, changed_at, revision) \
          VALUES ($1, $2, $3, $4, $5, $6, $7, 'live', $8, $9, $10, $11, $12, $13, $14, $15, $16, 1) \
          ON CONFLICT (repository, kind, package_key, name_key) DO UPDATE SET revision = entry.revision + 1 \
-         RETURNING id, revision, state, blob, media_type, attributes, words",
+         RETURNING id, revision, state, blob, media_type, attributes, words, created_at",
         &[
             at.repository.get().into(),
             new.key.kind.as_str().into(),
@@ -293,21 +302,35 @@ pub(crate) fn take_slot(
             at.now.millis().into(),
             at.now.millis().into(),
         ],
-        |row| {
-            Ok(Slot {
-                id: row.int(0)?,
-                created: row.int(1)? == 1,
-                live: matches!(row.text(2)?, "live" | "unlisted"),
-                unlisted: row.text(2)? == EntryState::Unlisted.as_str(),
-                blob: row.opt_int(3)?,
-                media_type: row.opt_text(4)?.map(Into::into),
-                same_document: row.text(5)? == &*new.attributes && row.text(6)? == &*new.words,
-            })
-        },
+        |row| Ok(Slot { created: row.int(1)? == 1, ..slot_of(row, new)? }),
     )
 }
 
-/// Points a taken entry at other content. It is listed from now on, unless it is derived: then it stays as it was.
+/// The entry that has the name, if there is one: for who holds the turn of the repository, so that nobody else can make it.
+pub(crate) fn slot(tx: &mut dyn Tx, repository: RepositoryId, new: &NewEntry) -> Result<Option<Slot>, Error> {
+    maybe(
+        tx,
+        "SELECT id, revision, state, blob, media_type, attributes, words, created_at FROM entry \
+         WHERE repository = $1 AND kind = $2 AND package_key = $3 AND name_key = $4",
+        &key_values(repository, &new.key),
+        |row| slot_of(row, new),
+    )
+}
+
+fn slot_of(row: &dyn Columns, new: &NewEntry) -> Result<Slot, Error> {
+    Ok(Slot {
+        id: row.int(0)?,
+        created: false,
+        live: matches!(row.text(2)?, "live" | "unlisted"),
+        unlisted: row.text(2)? == EntryState::Unlisted.as_str(),
+        blob: row.opt_int(3)?,
+        media_type: row.opt_text(4)?.map(Into::into),
+        same_document: row.text(5)? == &*new.attributes && row.text(6)? == &*new.words,
+        created_at: Timestamp::from_millis(row.int(7)?),
+    })
+}
+
+/// Points a taken entry at other content.
 pub(crate) fn replace(
     tx: &mut dyn Tx,
     slot: &Slot,
@@ -315,8 +338,6 @@ pub(crate) fn replace(
     new: &NewEntry,
     blob: Option<i64>,
 ) -> Result<(), Error> {
-    let unlisted = slot.unlisted && new.rule == Rule::Derived;
-    let state = if unlisted { EntryState::Unlisted } else { EntryState::Live };
     tx.execute(
         "UPDATE entry SET package = $1, name = $2, sort_key = $3, state = $4, blob = $5, algorithm = $6, \
          media_type = $7, attributes = $8, words = $9, facets = $10, created_by = $11, changed_at = $12 \
@@ -325,7 +346,7 @@ pub(crate) fn replace(
             new.key.package.display().into(),
             new.key.name.display().into(),
             new.key.name.sort_key().into(),
-            state.as_str().into(),
+            slot.state_with(new).as_str().into(),
             blob.into(),
             new.content.map(|digest| digest.algorithm().as_str()).into(),
             (&*new.media_type).into(),
@@ -341,19 +362,28 @@ pub(crate) fn replace(
     Ok(())
 }
 
-/// Deletes one name and returns what its content was.
+/// Deletes one name and returns what its content was. If it has many edges, these wait to be cleared away, and its row is noted.
 pub(crate) fn delete_entry(
     tx: &mut dyn Tx,
     repository: RepositoryId,
     key: &EntryKey,
+    gone: &mut Vec<i64>,
 ) -> Result<Option<Option<i64>>, Error> {
-    maybe(
+    let found = maybe(
         tx,
-        "DELETE FROM entry WHERE repository = $1 AND kind = $2 AND package_key = $3 AND name_key = $4 \
-         AND state IN ('live', 'unlisted') RETURNING blob",
+        "SELECT id, blob FROM entry WHERE repository = $1 AND kind = $2 AND package_key = $3 AND name_key = $4 \
+         AND state IN ('live', 'unlisted')",
         &key_values(repository, key),
-        |row| row.opt_int(0),
-    )
+        |row| Ok((row.int(0)?, row.opt_int(1)?)),
+    )?;
+    let Some((id, blob)) = found else { return Ok(None) };
+    if hidden::has_many_edges(tx, id)? {
+        hidden::hide(tx, id)?;
+        gone.push(id);
+    } else {
+        tx.execute("DELETE FROM entry WHERE id = $1", &[id.into()])?;
+    }
+    Ok(Some(blob))
 }
 
 /// Moves a name into or out of lists; false if there is no such live or unlisted name.

@@ -7,6 +7,7 @@ use std::time::Duration;
 use budget::{Bounds, Budget, Share};
 use domain::Client;
 
+use super::hidden::PIECE_ROWS;
 use super::{DatabaseConfig, Engine, Tx};
 use crate::error::Error;
 
@@ -15,6 +16,8 @@ use crate::error::Error;
 pub(super) const GROUP_ROWS_MAX: u64 = 2048;
 /// Jobs up to so many rows never wait for larger ones but for the one under way.
 const SMALL_ROWS_MAX: u64 = 64;
+/// Larger ones that may be on their way to the writer: one piece, or one that cannot be cut.
+const LARGE_ROWS_MAX: u64 = PIECE_ROWS as u64;
 /// Writes that may wait, from everywhere and of one client; beyond that the client is told to come back.
 const WAITING_MAX: usize = 8192;
 const WAITING_PER_CLIENT_MAX: usize = 2048;
@@ -76,14 +79,16 @@ impl Database {
     /// `Error::Schema` if the schema is newer than this binary or was altered, `Error::Unavailable` if it cannot be opened.
     pub(crate) async fn open(config: DatabaseConfig) -> Result<Self, Error> {
         let engine = Arc::new(Engine::open(config).await?);
-        let bounds = |per_client| Bounds::new(GROUP_ROWS_MAX, per_client, per_client);
-        let shared_out = |bounds: Bounds| Budget::new(bounds.waiting(WAITING_MAX, WAITING_PER_CLIENT_MAX));
+        let shared_out = |total, per_client| {
+            let bounds = Bounds::new(total, per_client, per_client);
+            Budget::new(bounds.waiting(WAITING_MAX, WAITING_PER_CLIENT_MAX))
+        };
         Ok(Self {
             administration: Administration { engine: Arc::clone(&engine) },
             content: Content {
                 engine,
-                small: shared_out(bounds(GROUP_ROWS_MAX / 2)),
-                large: shared_out(bounds(GROUP_ROWS_MAX)),
+                small: shared_out(GROUP_ROWS_MAX, GROUP_ROWS_MAX / 2),
+                large: shared_out(LARGE_ROWS_MAX, LARGE_ROWS_MAX),
             },
         })
     }
@@ -176,6 +181,19 @@ impl Content {
         }
     }
 
+    /// As [`Self::read`], for what belongs to a large write: one at a time, in the client's turn among these.
+    ///
+    /// # Errors
+    /// `Full` as for [`Self::write`], besides those of the job and the database.
+    pub(crate) async fn look<T, F>(&self, load: Load, job: F) -> Result<T, Error>
+    where
+        T: Send + 'static,
+        F: FnOnce(&mut dyn Tx) -> Result<T, Error> + Send + 'static,
+    {
+        let _place = self.place(load).await?;
+        self.read(job).await
+    }
+
     /// Whether nobody but this process writes the database.
     pub(crate) fn is_alone(&self) -> bool {
         matches!(&*self.engine, Engine::Sqlite(_))
@@ -234,7 +252,11 @@ impl Content {
 
     /// A place at the writer, in the client's turn.
     async fn place(&self, load: Load) -> Result<Share, Error> {
-        let budget = if load.rows <= SMALL_ROWS_MAX { &self.small } else { &self.large };
-        budget.wait(load.client, load.rows.clamp(1, GROUP_ROWS_MAX)).await.map_err(|_| Error::Full)
+        let (budget, most) = if load.rows <= SMALL_ROWS_MAX {
+            (&self.small, SMALL_ROWS_MAX)
+        } else {
+            (&self.large, LARGE_ROWS_MAX)
+        };
+        budget.wait(load.client, load.rows.clamp(1, most)).await.map_err(|_| Error::Full)
     }
 }

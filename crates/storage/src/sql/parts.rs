@@ -8,7 +8,8 @@ use crate::error::Error;
 
 /// Whether any name is a part of this target.
 pub(crate) fn has_parts(tx: &mut dyn Tx, repository: RepositoryId, target: &str) -> Result<bool, Error> {
-    let sql = "SELECT entry FROM edge WHERE repository = $1 AND kind = 'part' AND target = $2 LIMIT 1";
+    let sql = "SELECT g.entry FROM edge g JOIN entry e ON e.id = g.entry WHERE g.repository = $1 AND g.kind = 'part' \
+               AND g.target = $2 AND e.kind <> 'hidden' LIMIT 1";
     Ok(maybe(tx, sql, &[repository.get().into(), target.into()], |_| Ok(()))?.is_some())
 }
 

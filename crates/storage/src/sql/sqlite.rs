@@ -18,6 +18,8 @@ use super::workers::Workers;
 use super::{Columns, Dialect, Lane, SEARCHERS, Tx, Value, blocking, migrate};
 use crate::error::Error;
 
+mod checkpoints;
+
 /// Connections for point reads in place, and for long reads off the runtime.
 const POINT_READERS: usize = 4;
 const LONG_READERS: usize = 4;
@@ -96,6 +98,7 @@ impl Sqlite {
             reading: Arc::new(Semaphore::new(LONG_READERS)),
             searchers: Arc::new(Readers::open(path, SEARCHERS as usize)?),
         };
+        checkpoints::beside(&mut writer, path)?;
         let queue = Arc::clone(&this.queue);
         std::thread::Builder::new()
             .name("sqlite-writer".to_owned())
@@ -310,7 +313,7 @@ fn connect(path: &Path) -> Result<Connection, Error> {
              PRAGMA temp_store = MEMORY;
              PRAGMA cache_size = -2048;
              PRAGMA mmap_size = 268435456;
-             PRAGMA wal_autocheckpoint = 4000;
+             PRAGMA wal_autocheckpoint = 0;
              PRAGMA journal_size_limit = 67108864;",
         )
         .map_err(|error| unavailable("opening the database", error))?;
