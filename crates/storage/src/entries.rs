@@ -24,7 +24,7 @@ mod removals;
 
 use large::Ahead;
 pub(crate) use large::{clear, sweep};
-pub(crate) use removals::{remove, removed_rows};
+pub(crate) use removals::{PARTS_ROWS, bounded, remove, remove_some, removed_rows};
 
 /// Longest media type, and longest target of an edge, in bytes.
 const MEDIA_TYPE_BYTES_MAX: usize = 255;
@@ -71,7 +71,7 @@ pub(crate) async fn commit(
     lease: Lease,
     mut batch: Batch,
 ) -> Result<(CommittedBatch, Batch), Error> {
-    bounded(&batch)?;
+    fits(&batch)?;
     let at = Stamp { repository: may.node().id(), principal: may.principal().get(), now: lease.0 };
     let uploads = batch.uploads.iter().map(|upload| {
         let done = upload.done()?;
@@ -482,7 +482,7 @@ fn sort_key(key: &EntryKey) -> (EntryKind, Box<str>, Box<str>) {
     (key.kind, key.package.key().into(), key.name.key().into())
 }
 
-fn bounded(batch: &Batch) -> Result<(), Error> {
+fn fits(batch: &Batch) -> Result<(), Error> {
     let oversized = batch.entries.iter().any(|entry| {
         entry.attributes.len() > NewEntry::ATTRIBUTES_BYTES_MAX
             || entry.words.len() > NewEntry::WORDS_BYTES_MAX

@@ -6,6 +6,7 @@ use bytes::Bytes;
 use domain::{Delete, Digest, Limit, Overwrite, Probe, Publish, Timestamp};
 
 use super::{entry, manifest, push, sha256, stories, tag, two_projects, web};
+use crate::sql::hidden::PIECE_ROWS;
 use crate::sql::{Tx, one};
 use crate::testing::{Bench, Place, system};
 use crate::{Batch, EdgeKind, Entry, Error, NewEdge, Precondition, Removal};
@@ -24,6 +25,7 @@ stories! {
     the_same_index_may_be_pushed_twice_at_once
     an_index_goes_with_all_its_edges
     many_edges_give_way_to_others
+    many_parts_go_some_at_a_time
 }
 
 /// So many digests, all different.
@@ -129,7 +131,9 @@ async fn begun<F: Future>(bench: &Bench, push: &mut Pin<&mut F>) {
     let before = counted(bench).await.1;
     loop {
         assert!(futures_util::poll!(push.as_mut()).is_pending(), "it is written in several pieces");
-        if counted(bench).await.1 > before {
+        let written = counted(bench).await.1 - before;
+        assert!(written <= u64::from(PIECE_ROWS), "no job writes more than a piece: {written}");
+        if written > 0 {
             return;
         }
     }
@@ -289,4 +293,45 @@ async fn many_edges_give_way_to_others(place: Place) {
         assert_eq!(above(&bench, &all[0]).await, usize::from(count == MANY));
         bench.clock.advance_secs(1);
     }
+}
+
+/// Files that are parts of something, and something else that goes with the last of them.
+async fn many_parts_go_some_at_a_time(place: Place) {
+    const PARTS: usize = 200;
+    let bench = Bench::with(place, two_projects()).await;
+    push(&bench, IMAGES, b"any", "whole", false).await.expect("pushes");
+    let content = sha256(b"any");
+    let part = |number: usize| {
+        let mut new = entry(tag(&format!("part-{number:03}")), content);
+        new.edges = vec![NewEdge { kind: EdgeKind::Part, target: "whole".into() }];
+        new
+    };
+    let batch = Batch { entries: (0..PARTS).map(part).collect(), ..Batch::default() };
+    bench.opened.storage.commit(bench.on::<Publish>(IMAGES), None, batch).await.expect("commits");
+    let left = async || {
+        let (may, edge) = (bench.on::<Probe>(IMAGES), (EdgeKind::Part, "whole"));
+        let found = bench.opened.storage.pointing_to(&may, edge, &web(), None, Limit::MAX).await;
+        found.expect("reads").len()
+    };
+    let gone =
+        || vec![Removal::Parts("whole".into()), Removal::Orphan { key: tag("whole"), of: "whole".into() }];
+    let whole = async || bench.opened.storage.entry(&bench.on::<Probe>(IMAGES), &tag("whole")).await;
+    {
+        let mut removal = pin!(bench.opened.storage.remove(bench.on::<Delete>(IMAGES), gone()));
+        while left().await == PARTS {
+            assert!(futures_util::poll!(removal.as_mut()).is_pending(), "it takes several transactions");
+        }
+        whole().await.expect("goes last");
+        bench.withdraw();
+        let refused = removal.await;
+        assert!(matches!(refused, Err(Error::Denied(_))), "{refused:?}");
+        bench.refresh().await;
+    }
+    let before = left().await;
+    assert!((1..PARTS).contains(&before), "{before}");
+    let removed = bench.opened.storage.remove(bench.on::<Delete>(IMAGES), gone()).await.expect("removes");
+    assert_eq!((removed.entries, left().await), (before as u64, 0));
+    assert!(matches!(whole().await, Err(Error::Absent)));
+    let again = bench.opened.storage.remove(bench.on::<Delete>(IMAGES), gone()).await;
+    assert!(matches!(again, Err(Error::Absent)), "{again:?}");
 }

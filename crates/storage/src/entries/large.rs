@@ -84,7 +84,7 @@ pub(crate) async fn clear(shared: &Shared, client: Client, ids: &[i64]) {
     for id in ids.iter().copied() {
         loop {
             let load = Load::of(client, PIECE_ROWS.into());
-            match shared.database.write(load, move |tx| hidden::clear(tx, id)).await {
+            match shared.database.write_piece(load, move |tx| hidden::clear(tx, id)).await {
                 Ok(true) => break,
                 Ok(false) => {}
                 Err(error) => {
@@ -127,11 +127,11 @@ async fn stage(
     let edges = change.entries.get(place).map_or(0, |entry| entry.edges.len());
     let token = layout::upload_id()?.to_string();
     let asked = Arc::clone(change);
-    let id = shared.database.write(load, move |tx| asked.stage(tx, &token)).await?;
+    let id = shared.database.write_piece(load, move |tx| asked.stage(tx, &token)).await?;
     staged.push((place, id));
     for first in (0..edges).step_by(PIECE_ROWS as usize) {
         let asked = Arc::clone(change);
-        shared.database.write(load, move |tx| asked.stage_piece(tx, id, (place, first))).await?;
+        shared.database.write_piece(load, move |tx| asked.stage_piece(tx, id, (place, first))).await?;
     }
     Ok(())
 }
@@ -219,5 +219,5 @@ pub(crate) async fn sweep(shared: &Shared, before: Timestamp) -> Result<bool, Er
         Some(id) => hidden::clear(tx, *id).map(|_| true),
         None => Ok(false),
     };
-    shared.database.write(load, sweep).await
+    shared.database.write_piece(load, sweep).await
 }

@@ -9,14 +9,17 @@ use crate::batch::{Removal, Removed};
 use crate::error::Error;
 use crate::search::refresh;
 use crate::sql::content::{self, Stamp};
+use crate::sql::parts::Parts;
 use crate::sql::{Tx, names, parts, repositories, search};
 use crate::tombstones;
 
-/// Most names one removal of parts takes away; its transaction holds up other writers.
+/// Most names one removal of parts takes away.
 const PARTS_MAX: u64 = 20_000;
 
-/// What taking away all parts of something weighs: most have a few, some have thousands.
-const PARTS_ROWS: u64 = 256;
+/// Parts that are taken away in one transaction: some milliseconds. Of more, the first go in transactions of their own before.
+const PARTS_AT_ONCE: u32 = 64;
+/// What taking away so many weighs.
+pub(crate) const PARTS_ROWS: u64 = 256;
 
 /// What removals weigh at the writer, before anybody has counted parts.
 pub(crate) fn removed_rows(removals: &[Removal]) -> u64 {
@@ -47,7 +50,7 @@ pub(crate) fn remove(tx: &mut dyn Tx, at: Stamp, removals: &[Removal]) -> Result
                 packages.extend(version);
             }
             Removal::Parts(target) => {
-                packages.extend(search::packages_of_parts(tx, at.repository, target)?);
+                packages.extend(search::packages_of_parts(tx, at.repository, Parts::all(target))?);
             }
             Removal::Link(_) => {}
         }
@@ -57,6 +60,30 @@ pub(crate) fn remove(tx: &mut dyn Tx, at: Stamp, removals: &[Removal]) -> Result
         refresh(tx, at.repository, package)?;
     }
     Ok((removed, gone))
+}
+
+/// Takes the first of many parts of a target away and says how many these are: none if there are few enough for [`remove`].
+pub(crate) fn remove_some(tx: &mut dyn Tx, at: Stamp, target: &str) -> Result<u64, Error> {
+    if !content::take_turn(tx, at.repository)? {
+        return Err(Error::Absent);
+    }
+    let Some(parts) = Parts::first(tx, at.repository, target, PARTS_AT_ONCE)? else { return Ok(0) };
+    repositories::note_removal(tx, at.repository)?;
+    let policy = repositories::policy(tx, at.repository)?.ok_or(Error::Absent)?;
+    let packages = search::packages_of_parts(tx, at.repository, parts)?;
+    let removed = take_away(tx, at, &policy, parts)?;
+    for package in &packages {
+        refresh(tx, at.repository, package)?;
+    }
+    Ok(removed)
+}
+
+/// Whether a removal takes away no more than one may.
+pub(crate) fn bounded(tx: &mut dyn Tx, at: Stamp, target: &str) -> Result<(), Error> {
+    if parts::count(tx, at.repository, target)? > PARTS_MAX {
+        return Err(Error::refused("too many names at once, take smaller parts away first"));
+    }
+    Ok(())
 }
 
 /// Runs one removal and says how many names it was about; what goes along with another is not counted.
@@ -119,17 +146,17 @@ fn remove_entry(
 }
 
 fn remove_parts(tx: &mut dyn Tx, at: Stamp, policy: &RepositoryPolicy, target: &str) -> Result<u64, Error> {
-    match parts::count(tx, at.repository, target)? {
-        0 => return Err(Error::Absent),
-        count if count > PARTS_MAX => {
-            return Err(Error::refused("too many names at once, take smaller parts away first"));
-        }
-        _ => {}
+    if !parts::has_parts(tx, at.repository, target)? {
+        return Err(Error::Absent);
     }
-    tombstones::reserve_parts(tx, at, policy, target)?;
-    parts::insert_removed_events(tx, at, target)?;
-    parts::release(tx, at.repository, target)?;
-    parts::delete(tx, at.repository, target)
+    take_away(tx, at, policy, Parts::all(target))
+}
+
+fn take_away(tx: &mut dyn Tx, at: Stamp, policy: &RepositoryPolicy, parts: Parts<'_>) -> Result<u64, Error> {
+    tombstones::reserve_parts(tx, at, policy, parts)?;
+    parts::insert_removed_events(tx, at, parts)?;
+    parts::release(tx, at.repository, parts)?;
+    parts::delete(tx, at.repository, parts)
 }
 
 fn list(tx: &mut dyn Tx, at: Stamp, key: &EntryKey, listed: bool) -> Result<(), Error> {

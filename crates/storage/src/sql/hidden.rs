@@ -10,7 +10,7 @@ use crate::error::Error;
 use crate::search::facets;
 
 /// Edges that one job writes or deletes: a few milliseconds of the writer, most of it for the pages of the index by target.
-pub(crate) const PIECE_ROWS: u32 = 256;
+pub(crate) const PIECE_ROWS: u32 = 128;
 
 /// Makes one for edges to come; `token` is nobody else's.
 pub(crate) fn stage(tx: &mut dyn Tx, at: Stamp, token: &str) -> Result<i64, Error> {

@@ -6,6 +6,7 @@ use std::time::Duration;
 
 use budget::{Bounds, Budget, Share};
 use domain::Client;
+use tokio::time::Instant;
 
 use super::hidden::PIECE_ROWS;
 use super::{DatabaseConfig, Engine, Tx};
@@ -15,9 +16,12 @@ use crate::error::Error;
 /// waits in the line of its client.
 pub(super) const GROUP_ROWS_MAX: u64 = 2048;
 /// Jobs up to so many rows never wait for larger ones but for the one under way.
-const SMALL_ROWS_MAX: u64 = 64;
+pub(super) const SMALL_ROWS_MAX: u64 = 64;
 /// Larger ones that may be on their way to the writer: one piece, or one that cannot be cut.
 const LARGE_ROWS_MAX: u64 = PIECE_ROWS as u64;
+/// A large one is followed by as long a time without any, but not by more than this: whoever writes thousands of rows takes no more
+/// than half of the writer, and of the processor that it runs on.
+const REST_MAX: Duration = Duration::from_millis(50);
 /// Writes that may wait, from everywhere and of one client; beyond that the client is told to come back.
 const WAITING_MAX: usize = 8192;
 const WAITING_PER_CLIENT_MAX: usize = 2048;
@@ -29,6 +33,15 @@ pub(super) enum Lane {
     Administration,
     /// Bytes and names.
     Content,
+}
+
+/// What a commit stands for.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Commit {
+    /// Whoever waited for it relies on it.
+    Durable,
+    /// What comes after it is relied on.
+    Piece,
 }
 
 /// Both ways, opened.
@@ -102,7 +115,9 @@ impl Administration {
         F: FnOnce(&mut dyn Tx) -> Result<T, Error> + Send + 'static,
     {
         match &*self.engine {
-            Engine::Sqlite(sqlite) => sqlite.write(Lane::Administration, 1, job, || {}).await,
+            Engine::Sqlite(sqlite) => {
+                sqlite.write(Lane::Administration, (1, Commit::Durable), job, || {}).await
+            }
             Engine::Postgres(postgres) => postgres.write(Lane::Administration, job, || {}).await,
         }
     }
@@ -170,15 +185,37 @@ impl Content {
         F: FnOnce(&mut dyn Tx) -> Result<T, Error> + Send + 'static,
         A: FnOnce() + Send + 'static,
     {
-        let place = self.place(load).await?;
+        self.write_as(Commit::Durable, load, job, after).await
+    }
+
+    /// As [`Self::write`] for a piece of something that is of no use before all of it is there: it becomes durable with whatever is
+    /// durable after it, and may be lost in a crash before that.
+    pub(crate) async fn write_piece<T, F>(&self, load: Load, job: F) -> Result<T, Error>
+    where
+        T: Send + 'static,
+        F: FnOnce(&mut dyn Tx) -> Result<T, Error> + Send + 'static,
+    {
+        self.write_as(Commit::Piece, load, job, || {}).await
+    }
+
+    async fn write_as<T, F, A>(&self, commit: Commit, load: Load, job: F, after: A) -> Result<T, Error>
+    where
+        T: Send + 'static,
+        F: FnOnce(&mut dyn Tx) -> Result<T, Error> + Send + 'static,
+        A: FnOnce() + Send + 'static,
+    {
+        let place = Arc::new(self.place(load).await?);
+        let (begun, held) = (Instant::now(), Arc::clone(&place));
         let after = move || {
             after();
-            drop(place);
+            drop(held);
         };
-        match &*self.engine {
-            Engine::Sqlite(sqlite) => sqlite.write(Lane::Content, load.rows, job, after).await,
+        let written = match &*self.engine {
+            Engine::Sqlite(sqlite) => sqlite.write(Lane::Content, (load.rows, commit), job, after).await,
             Engine::Postgres(postgres) => postgres.write(Lane::Content, job, after).await,
-        }
+        };
+        rest(load, begun, place).await;
+        written
     }
 
     /// As [`Self::read`], for what belongs to a large write: one at a time, in the client's turn among these.
@@ -190,8 +227,10 @@ impl Content {
         T: Send + 'static,
         F: FnOnce(&mut dyn Tx) -> Result<T, Error> + Send + 'static,
     {
-        let _place = self.place(load).await?;
-        self.read(job).await
+        let (place, begun) = (self.place(load).await?, Instant::now());
+        let read = self.read(job).await;
+        rest(load, begun, place).await;
+        read
     }
 
     /// Whether nobody but this process writes the database.
@@ -259,4 +298,12 @@ impl Content {
         };
         budget.wait(load.client, load.rows.clamp(1, most)).await.map_err(|_| Error::Full)
     }
+}
+
+/// Keeps the place of what was large for as long again as it took.
+async fn rest<P>(load: Load, begun: Instant, place: P) {
+    if load.rows > SMALL_ROWS_MAX {
+        tokio::time::sleep(begun.elapsed().min(REST_MAX)).await;
+    }
+    drop(place);
 }
