@@ -6,6 +6,7 @@ use std::time::Duration;
 
 use budget::{Bounds, Budget, Share};
 use domain::Client;
+use tokio::runtime::Handle;
 use tokio::time::Instant;
 
 use super::hidden::PIECE_ROWS;
@@ -204,18 +205,15 @@ impl Content {
         F: FnOnce(&mut dyn Tx) -> Result<T, Error> + Send + 'static,
         A: FnOnce() + Send + 'static,
     {
-        let place = Arc::new(self.place(load).await?);
-        let (begun, held) = (Instant::now(), Arc::clone(&place));
+        let place = Rested::new(load, self.place(load).await?);
         let after = move || {
             after();
-            drop(held);
+            drop(place);
         };
-        let written = match &*self.engine {
+        match &*self.engine {
             Engine::Sqlite(sqlite) => sqlite.write(Lane::Content, (load.rows, commit), job, after).await,
             Engine::Postgres(postgres) => postgres.write(Lane::Content, job, after).await,
-        };
-        rest(load, begun, place).await;
-        written
+        }
     }
 
     /// As [`Self::read`], for what belongs to a large write: one at a time, in the client's turn among these.
@@ -227,10 +225,12 @@ impl Content {
         T: Send + 'static,
         F: FnOnce(&mut dyn Tx) -> Result<T, Error> + Send + 'static,
     {
-        let (place, begun) = (self.place(load).await?, Instant::now());
-        let read = self.read(job).await;
-        rest(load, begun, place).await;
-        read
+        let place = Rested::new(load, self.place(load).await?);
+        let job = move |tx: &mut dyn Tx| {
+            let _place = place;
+            job(tx)
+        };
+        self.read(job).await
     }
 
     /// Whether nobody but this process writes the database.
@@ -300,10 +300,31 @@ impl Content {
     }
 }
 
-/// Keeps the place of what was large for as long again as it took.
-async fn rest<P>(load: Load, begun: Instant, place: P) {
-    if load.rows > SMALL_ROWS_MAX {
-        tokio::time::sleep(begun.elapsed().min(REST_MAX)).await;
+/// A place, which is kept for as long again as it was used if what it was for is large.
+struct Rested {
+    place: Option<Share>,
+    large: bool,
+    begun: Instant,
+    runtime: Handle,
+}
+
+impl Rested {
+    fn new(load: Load, place: Share) -> Self {
+        let large = load.rows > SMALL_ROWS_MAX;
+        Self { place: Some(place), large, begun: Instant::now(), runtime: Handle::current() }
     }
-    drop(place);
+}
+
+impl Drop for Rested {
+    fn drop(&mut self) {
+        if !self.large {
+            return;
+        }
+        let (place, rest) = (self.place.take(), self.begun.elapsed().min(REST_MAX));
+        // Whoever it was done for may have gone, or is told of it meanwhile.
+        self.runtime.spawn(async move {
+            tokio::time::sleep(rest).await;
+            drop(place);
+        });
+    }
 }
