@@ -9,22 +9,22 @@ use domain::{
 
 use crate::batch::{Batch, Committed, EdgeKind, NewEdge, NewEntry, Outcome, Package, Precondition, Rule};
 use crate::error::Error;
-use crate::layout;
 use crate::recent::Changed;
 use crate::search::refresh;
-use crate::sql::content::{self, NewBlob, Slot, Stamp};
+use crate::sql::content::{self, NewBlob, Stamp};
 use crate::sql::uploads::UploadRow;
-use crate::sql::{Load, Tx, bulk, hidden, names, parts, repositories, uploads};
+use crate::sql::{Load, Tx, bulk, names, parts, repositories, uploads};
 use crate::store::Shared;
-use crate::tombstones;
 
 mod guards;
 mod large;
+mod making;
 mod removals;
 
 use large::Ahead;
 pub(crate) use large::{clear, sweep};
-pub(crate) use removals::{PARTS_ROWS, bounded, remove, remove_some, removed_rows};
+use making::{Left, Making};
+pub(crate) use removals::{PARTS_ROWS, are_many, remove, remove_some, removed_rows};
 
 /// Longest media type, and longest target of an edge, in bytes.
 const MEDIA_TYPE_BYTES_MAX: usize = 255;
@@ -116,33 +116,6 @@ fn moving_on(shared: &Arc<Shared>, change: &Change) -> impl FnOnce() + Send + 's
             shared.recent.move_on(repository, changed);
         }
     }
-}
-
-/// A name to make, in its transaction.
-struct Making<'a> {
-    new: &'a NewEntry,
-    /// Another name of the batch changed before it.
-    news: bool,
-    /// The row that has its edges.
-    staged: Option<i64>,
-    /// Its edges may be written here, however many they are.
-    at_once: bool,
-}
-
-impl Making<'_> {
-    /// Its edges are too many to be written here.
-    const fn is_too_much(&self) -> bool {
-        self.staged.is_none() && !self.at_once && large::has_many_edges(self.new)
-    }
-}
-
-/// What names leave that give way.
-#[derive(Default)]
-struct Left {
-    /// Content that they had.
-    replaced: Vec<i64>,
-    /// Rows to be cleared away.
-    gone: Vec<i64>,
 }
 
 impl Change {
@@ -308,116 +281,10 @@ impl Change {
         Ok(present)
     }
 
-    /// Makes one name or points it at other content. Same content succeeds; then the rule is asked, and only where it
-    /// allows replacing, the right to overwrite. A derived name changes with its document and with whatever is new in the
-    /// batch. Content that gives way is noted.
-    fn put(
-        &self,
-        tx: &mut dyn Tx,
-        policy: &RepositoryPolicy,
-        making: &Making<'_>,
-        left: &mut Left,
-    ) -> Result<Outcome, Error> {
-        let (repository, new) = (self.at.repository, making.new);
-        let blob = match &new.content {
-            None => None,
-            Some(digest) => match content::linked_blob(tx, repository, digest)? {
-                Some(blob) => Some(blob.id),
-                None => return Err(Error::Unlinked { digests: vec![*digest] }),
-            },
-        };
-        let slot = self.slot(tx, making, blob)?;
-        let (outcome, before) = match &slot {
-            Some(slot) if !slot.created => {
-                let same = slot.blob == blob && slot.media_type.as_deref() == Some(&*new.media_type);
-                let changed = new.rule == Rule::Derived && (!slot.same_document || making.news);
-                if same && slot.live && !changed {
-                    left.gone.extend(making.staged);
-                    return Ok(Outcome::Unchanged);
-                }
-                if !same {
-                    self.may_replace(policy, new)?;
-                }
-                left.replaced.extend(slot.blob.filter(|old| Some(*old) != blob));
-                (Outcome::Replaced, Some(slot))
-            }
-            _ => {
-                if !policy.may_create(self.may.node().format()) {
-                    return Err(Error::Conflict);
-                }
-                tombstones::give_back(tx, repository, policy, new, blob)?;
-                (Outcome::Created, None)
-            }
-        };
-        self.fill(tx, making, (slot.as_ref(), before, blob), left)?;
-        if new.rule == Rule::Derived {
-            return Ok(outcome);
-        }
-        let event = if outcome == Outcome::Created { "published" } else { "replaced" };
-        content::insert_event(tx, self.at, event, &new.key)?;
-        Ok(outcome)
-    }
-
-    /// The entry of a name: made, if it was not there, unless one is staged that can have the name.
-    fn slot(&self, tx: &mut dyn Tx, making: &Making<'_>, blob: Option<i64>) -> Result<Option<Slot>, Error> {
-        if making.staged.is_some() || making.is_too_much() {
-            return content::slot(tx, self.at.repository, making.new);
-        }
-        content::take_slot(tx, self.at, making.new, blob).map(Some)
-    }
-
-    /// Gives a name what is new about it. What would take long was done before, or waits to be cleared away.
-    fn fill(
-        &self,
-        tx: &mut dyn Tx,
-        making: &Making<'_>,
-        (slot, before, blob): (Option<&Slot>, Option<&Slot>, Option<i64>),
-        left: &mut Left,
-    ) -> Result<(), Error> {
-        let (at, new) = (self.at, making.new);
-        if making.is_too_much() {
-            // There was such a name with the same content before, and now there is not.
-            return Err(Error::Stale);
-        }
-        let many = before.map(|before| hidden::has_many_edges(tx, before.id)).transpose()? == Some(true);
-        let shown = match (making.staged, slot) {
-            (Some(staged), _) => staged,
-            (None, Some(_)) if many => hidden::stage(tx, at, &layout::upload_id()?.to_string())?,
-            (None, Some(slot)) => {
-                if before.is_some() {
-                    content::replace(tx, slot, at, new, blob)?;
-                }
-                return bulk::insert_edges(tx, at.repository, slot.id, &new.edges);
-            }
-            (None, None) => return Err(Error::Stale),
-        };
-        left.gone.extend(before.map(|before| before.id));
-        if !hidden::show(tx, at, (shown, before), new, blob)? {
-            return Err(Error::Stale);
-        }
-        if making.staged.is_some() {
-            Ok(())
-        } else {
-            bulk::insert_edges(tx, at.repository, shown, &new.edges)
-        }
-    }
-
     fn has_parts(&self, tx: &mut dyn Tx, target: &str) -> Result<bool, Error> {
         let part = |edge: &NewEdge| edge.kind == EdgeKind::Part && *edge.target == *target;
         let here = self.entries.iter().any(|entry| entry.edges.iter().any(part));
         Ok(here || parts::has_parts(tx, self.at.repository, target)?)
-    }
-
-    fn may_replace(&self, policy: &RepositoryPolicy, new: &NewEntry) -> Result<(), Error> {
-        match new.rule {
-            Rule::Derived => Ok(()),
-            Rule::Immutable => Err(Error::Conflict),
-            Rule::ByPolicy if !policy.may_replace(&new.key) => Err(Error::Conflict),
-            // A repository that takes nothing new takes no other content either.
-            Rule::Mutable if !policy.may_create(self.may.node().format()) => Err(Error::Conflict),
-            Rule::ByPolicy | Rule::Mutable if self.may_overwrite() => Ok(()),
-            Rule::ByPolicy | Rule::Mutable => Err(Error::MissingOverwrite),
-        }
     }
 }
 

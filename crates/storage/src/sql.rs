@@ -27,6 +27,7 @@ mod queue;
 pub(crate) mod records;
 pub(crate) mod repositories;
 pub(crate) mod search;
+pub(crate) mod slots;
 mod sqlite;
 #[cfg(test)]
 mod tests;

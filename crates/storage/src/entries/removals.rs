@@ -78,12 +78,13 @@ pub(crate) fn remove_some(tx: &mut dyn Tx, at: Stamp, target: &str) -> Result<u6
     Ok(removed)
 }
 
-/// Whether a removal takes away no more than one may.
-pub(crate) fn bounded(tx: &mut dyn Tx, at: Stamp, target: &str) -> Result<(), Error> {
-    if parts::count(tx, at.repository, target)? > PARTS_MAX {
+/// Whether there are more parts of a target than one transaction takes away; refused if there are more than one removal may.
+pub(crate) fn are_many(tx: &mut dyn Tx, at: Stamp, target: &str) -> Result<bool, Error> {
+    let count = parts::count(tx, at.repository, target)?;
+    if count > PARTS_MAX {
         return Err(Error::refused("too many names at once, take smaller parts away first"));
     }
-    Ok(())
+    Ok(count > u64::from(PARTS_AT_ONCE))
 }
 
 /// Runs one removal and says how many names it was about; what goes along with another is not counted.

@@ -3,7 +3,8 @@
 
 use domain::{EntryState, Timestamp};
 
-use super::content::{Slot, Stamp};
+use super::content::Stamp;
+use super::slots::Slot;
 use super::{Tx, Value, maybe, one, rows};
 use crate::batch::NewEntry;
 use crate::error::Error;
