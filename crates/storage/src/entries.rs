@@ -122,9 +122,13 @@ impl Change {
     /// What it weighs at the writer: a name is written with its event, and in several indexes.
     fn rows(&self) -> u64 {
         let entries = self.entries.iter().map(|entry| ENTRY_ROWS.saturating_add(entry.edges.len() as u64));
-        let checked = self.preconditions.len().saturating_add(self.links.len()) as u64 / CHECKED_PER_ROW;
         let arrived = (self.uploads.len() as u64).saturating_mul(ENTRY_ROWS);
-        entries.fold(checked.saturating_add(arrived), u64::saturating_add)
+        entries.fold(self.checked_rows().saturating_add(arrived), u64::saturating_add)
+    }
+
+    /// What looking for links and names weighs.
+    fn checked_rows(&self) -> u64 {
+        self.preconditions.len().saturating_add(self.links.len()) as u64 / CHECKED_PER_ROW
     }
 
     fn run(&self, tx: &mut dyn Tx, ahead: &Ahead) -> Result<CommittedBatch, Error> {

@@ -204,6 +204,7 @@ async fn who_is_swept_in_the_middle_begins_again(place: Place) {
     };
     bench.opened.storage.shared.database.write(Load::upkeep(1), sweep).await.expect("sweeps");
     push.await.expect("is pushed");
+    swept(&bench, bench.opened.storage.now()).await;
     assert_eq!(counted(&bench).await, (0, MANY as u64));
 }
 

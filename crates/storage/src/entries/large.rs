@@ -14,7 +14,7 @@ use crate::sql::hidden::{self, PIECE_ROWS};
 use crate::sql::{Load, Tx, bulk, content, repositories};
 use crate::store::Shared;
 
-/// How often everything is looked for anew because something was taken away meanwhile; then it is done in one transaction.
+/// How often everything is looked for anew because something was taken away meanwhile; then the transaction does so.
 const ATTEMPTS_MAX: usize = 3;
 
 /// What was done for a batch before its transaction.
@@ -63,20 +63,23 @@ pub(super) const fn has_many_edges(entry: &NewEntry) -> bool {
 
 /// Runs a batch in pieces.
 pub(super) async fn commit(shared: &Arc<Shared>, change: &Arc<Change>) -> Result<CommittedBatch, Error> {
+    let mut staged = Vec::new();
+    let mut done = Err(Error::Stale);
     for _ in 0..ATTEMPTS_MAX {
-        let mut staged = Vec::new();
-        let done = attempt(shared, change, &mut staged).await;
-        if done.is_err() {
-            let left: Vec<i64> = staged.into_iter().map(|(_, id)| id).collect();
-            clear(shared, change.may.client(), &left).await;
-        }
-        match done {
-            // Something was taken away in between, and it may be what the batch needs.
-            Err(Error::Stale) => {}
-            done => return done,
+        done = attempt(shared, change, &mut staged).await;
+        // Something was taken away in between, and it may be what the batch needs. What is written by now stands.
+        if !matches!(done, Err(Error::Stale)) {
+            break;
         }
     }
-    finish(shared, change, Ahead::nothing()).await
+    if matches!(done, Err(Error::Stale)) {
+        done = finish(shared, change, Ahead { seen: None, staged: staged.clone(), at_once: true }).await;
+    }
+    if done.is_err() {
+        let left: Vec<i64> = staged.into_iter().map(|(_, id)| id).collect();
+        clear(shared, change.may.client(), &left).await;
+    }
+    done
 }
 
 /// Clears away, in pieces, what no name leads to. What cannot be now is left to the sweep.
@@ -101,9 +104,10 @@ async fn attempt(
     change: &Arc<Change>,
     staged: &mut Vec<(usize, i64)>,
 ) -> Result<CommittedBatch, Error> {
-    let asked = Arc::clone(change);
+    let (asked, written) = (Arc::clone(change), staged.clone());
     let load = Load::of(change.may.client(), PIECE_ROWS.into());
-    let looked = shared.database.look(load, move |tx| asked.look(tx)).await?;
+    let looked = shared.database.look(load, move |tx| asked.look(tx, &written)).await?;
+    staged.retain(|(place, _)| !looked.missing.contains(place));
     for stale in looked.stale.chunks(PIECE_ROWS as usize) {
         let (asked, stale) = (Arc::clone(change), stale.to_vec());
         let renew = move |tx: &mut dyn Tx| bulk::renew_links(tx, asked.at.repository, &stale, asked.lease);
@@ -152,17 +156,18 @@ impl Change {
 
     /// What the transaction weighs after what was done before it.
     fn rows_after(&self, ahead: &Ahead) -> u64 {
-        if ahead.at_once {
+        if ahead.at_once && ahead.staged.is_empty() {
             return self.rows();
         }
         let small = self.entries.iter().filter(|entry| !has_many_edges(entry));
         let edges = small.map(|entry| entry.edges.len() as u64).fold(0, u64::saturating_add);
         let names = self.entries.len().saturating_add(self.uploads.len()) as u64;
-        names.saturating_mul(ENTRY_ROWS).saturating_add(edges)
+        let checked = if ahead.seen.is_some() { 0 } else { self.checked_rows() };
+        names.saturating_mul(ENTRY_ROWS).saturating_add(edges).saturating_add(checked)
     }
 
     /// What a snapshot shows: fails as the transaction would.
-    fn look(&self, tx: &mut dyn Tx) -> Result<Looked, Error> {
+    fn look(&self, tx: &mut dyn Tx, staged: &[(usize, i64)]) -> Result<Looked, Error> {
         self.may.recheck()?;
         // First: on PostgreSQL too all of it is of one snapshot.
         let removals = repositories::removals(tx, self.at.repository)?.ok_or(Error::Absent)?;
@@ -170,6 +175,11 @@ impl Change {
         let stale = self.require(tx, &policy, false)?;
         let mut missing = Vec::new();
         for (place, entry) in self.entries.iter().enumerate().filter(|(_, entry)| has_many_edges(entry)) {
+            if let Some((_, id)) = staged.iter().find(|(staged, _)| *staged == place)
+                && hidden::is_staged(tx, *id)?
+            {
+                continue;
+            }
             let there = content::entry(tx, self.at.repository, &entry.key)?;
             let same = there
                 .is_some_and(|there| there.digest == entry.content && there.media_type == entry.media_type);
