@@ -130,7 +130,7 @@ pub enum Removal {
     Unlist(EntryKey),
     /// Back into lists.
     Relist(EntryKey),
-    /// Every name that is a [`EdgeKind::Part`] of this target; `Absent` if none is.
+    /// Every name that is a [`EdgeKind::Part`] of this target; `Absent` if none is. Of many, the first go before everything else.
     Parts(Box<str>),
     /// This name, if it is there and nothing is a [`EdgeKind::Part`] of `of` any more: put behind what may orphan it.
     Orphan {

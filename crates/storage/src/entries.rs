@@ -15,12 +15,16 @@ use crate::sql::content::{self, NewBlob, Stamp};
 use crate::sql::uploads::UploadRow;
 use crate::sql::{Load, Tx, bulk, names, parts, repositories, uploads};
 use crate::store::Shared;
-use crate::tombstones;
 
 mod guards;
+mod large;
+mod making;
 mod removals;
 
-pub(crate) use removals::{remove, removed_rows};
+use large::Ahead;
+pub(crate) use large::{clear, sweep};
+use making::{Left, Making};
+pub(crate) use removals::{PARTS_ROWS, are_many, remove, remove_some, removed_rows};
 
 /// Longest media type, and longest target of an edge, in bytes.
 const MEDIA_TYPE_BYTES_MAX: usize = 255;
@@ -37,6 +41,8 @@ type Lease = (Timestamp, Timestamp);
 pub(crate) struct CommittedBatch {
     pub(crate) outcome: Committed,
     pub(crate) spare: Vec<bool>,
+    /// Rows to be cleared away.
+    gone: Vec<i64>,
 }
 
 /// An upload, as the transaction sees it.
@@ -65,7 +71,7 @@ pub(crate) async fn commit(
     lease: Lease,
     mut batch: Batch,
 ) -> Result<(CommittedBatch, Batch), Error> {
-    bounded(&batch)?;
+    fits(&batch)?;
     let at = Stamp { repository: may.node().id(), principal: may.principal().get(), now: lease.0 };
     let uploads = batch.uploads.iter().map(|upload| {
         let done = upload.done()?;
@@ -89,28 +95,43 @@ pub(crate) async fn commit(
         entries: std::mem::take(&mut batch.entries),
         links: std::mem::take(&mut batch.links),
     };
+    let (client, change) = (change.may.client(), Arc::new(change));
+    let committed = if change.is_large() {
+        large::commit(shared, &change).await?
+    } else {
+        let (load, after) = (Load::of(client, change.rows()), moving_on(shared, &change));
+        shared.database.write_then(load, move |tx| change.run(tx, &Ahead::nothing()), after).await?
+    };
+    clear(shared, client, &committed.gone).await;
+    Ok((committed, batch))
+}
+
+/// What is to be done once the names of a change are durable.
+fn moving_on(shared: &Arc<Shared>, change: &Change) -> impl FnOnce() + Send + 'static {
+    let repository = change.at.repository;
     let names =
         (!change.entries.is_empty()).then(|| (Arc::clone(shared), Changed::by_entries(&change.entries)));
-    let after = move || {
+    move || {
         if let Some((shared, changed)) = names {
-            shared.recent.move_on(at.repository, changed);
+            shared.recent.move_on(repository, changed);
         }
-    };
-    let load = Load::of(change.may.client(), change.rows());
-    let committed = shared.database.write_then(load, move |tx| change.run(tx), after).await?;
-    Ok((committed, batch))
+    }
 }
 
 impl Change {
     /// What it weighs at the writer: a name is written with its event, and in several indexes.
     fn rows(&self) -> u64 {
         let entries = self.entries.iter().map(|entry| ENTRY_ROWS.saturating_add(entry.edges.len() as u64));
-        let checked = self.preconditions.len().saturating_add(self.links.len()) as u64 / CHECKED_PER_ROW;
         let arrived = (self.uploads.len() as u64).saturating_mul(ENTRY_ROWS);
-        entries.fold(checked.saturating_add(arrived), u64::saturating_add)
+        entries.fold(self.checked_rows().saturating_add(arrived), u64::saturating_add)
     }
 
-    fn run(self, tx: &mut dyn Tx) -> Result<CommittedBatch, Error> {
+    /// What looking for links and names weighs.
+    fn checked_rows(&self) -> u64 {
+        self.preconditions.len().saturating_add(self.links.len()) as u64 / CHECKED_PER_ROW
+    }
+
+    fn run(&self, tx: &mut dyn Tx, ahead: &Ahead) -> Result<CommittedBatch, Error> {
         // Here and nowhere else: the body may have taken hours, and the queue of writers has its time too.
         self.may.recheck()?;
         if !self.entries.is_empty() && !content::take_turn(tx, self.at.repository)? {
@@ -118,7 +139,15 @@ impl Change {
         }
         let policy = repositories::policy(tx, self.at.repository)?.ok_or(Error::Absent)?;
         let spare = self.arrive_all(tx)?;
-        self.require(tx, &policy)?;
+        let seen = match ahead.seen {
+            Some(seen) => self.is_as_seen(tx, seen, policy.sparse_indexes)?,
+            None => false,
+        };
+        if !seen && !ahead.at_once {
+            return Err(Error::Stale);
+        }
+        let stale = self.require(tx, &policy, seen)?;
+        bulk::renew_links(tx, self.at.repository, &stale, self.lease)?;
         // One order for everybody, so that two batches never wait for each other in a circle.
         let mut order: Vec<usize> = (0..self.entries.len()).collect();
         // Derived names come last: whether they changed depends on the others.
@@ -126,15 +155,19 @@ impl Change {
             self.entries.get(*index).map(|entry| (entry.rule == Rule::Derived, sort_key(&entry.key)))
         });
         let mut outcomes = vec![Outcome::Unchanged; self.entries.len()];
-        let (mut replaced, mut news) = (Vec::new(), false);
+        let (mut left, mut news) = (Left::default(), false);
         for index in order {
             if let (Some(entry), Some(outcome)) = (self.entries.get(index), outcomes.get_mut(index)) {
-                *outcome = self.put(tx, &policy, (entry, news), &mut replaced)?;
+                let making = Making { new: entry, news, staged: ahead.staged(index), at_once: ahead.at_once };
+                *outcome = self.put(tx, &policy, &making, &mut left)?;
                 news |= *outcome != Outcome::Unchanged;
             }
         }
+        if !left.replaced.is_empty() {
+            repositories::note_removal(tx, self.at.repository)?;
+        }
         // Only now: another name of the batch may have the same content.
-        for blob in replaced {
+        for blob in left.replaced {
             release(tx, self.at.repository, Some(blob))?;
         }
         let changed =
@@ -144,7 +177,7 @@ impl Change {
         for package in packages {
             refresh(tx, self.at.repository, package)?;
         }
-        Ok(CommittedBatch { outcome: Committed { entries: outcomes }, spare })
+        Ok(CommittedBatch { outcome: Committed { entries: outcomes }, spare, gone: left.gone })
     }
 
     /// Asked for softly, and again here: without it the same bytes are still welcome.
@@ -183,16 +216,18 @@ impl Change {
         if kept { Ok(!fresh) } else { Err(Error::UnknownUpload) }
     }
 
-    fn require(&self, tx: &mut dyn Tx, policy: &RepositoryPolicy) -> Result<(), Error> {
-        let digests = self.absent_links(tx, policy)?;
-        let present = self.present_entries(tx, policy)?;
+    /// Whether all is there that must be, the links and names among it if that is not known; gives those links whose leases are
+    /// to be renewed, needed or not.
+    fn require(&self, tx: &mut dyn Tx, policy: &RepositoryPolicy, seen: bool) -> Result<Vec<Digest>, Error> {
+        let (digests, stale) = if seen { Default::default() } else { self.absent_links(tx, policy)? };
+        let present = if seen { HashSet::new() } else { self.present_entries(tx, policy)? };
         let mut names = Vec::new();
         for required in &self.preconditions {
             match required {
                 Precondition::Parts(target) if !self.has_parts(tx, target)? => names.push(target.clone()),
                 Precondition::Linked(_) | Precondition::LinkedUnlessSparse(_) | Precondition::Parts(_) => {}
                 Precondition::Entry(key) | Precondition::EntryUnlessSparse(key) => {
-                    if needed_entry(required, policy).is_some() && !present.contains(key) {
+                    if !seen && needed_entry(required, policy).is_some() && !present.contains(key) {
                         names.push(key.name.display().into());
                     }
                 }
@@ -201,11 +236,15 @@ impl Change {
         if !digests.is_empty() {
             return Err(Error::Unlinked { digests });
         }
-        if names.is_empty() { Ok(()) } else { Err(Error::AbsentEntries { names }) }
+        if names.is_empty() { Ok(stale) } else { Err(Error::AbsentEntries { names }) }
     }
 
-    /// Digests that must be linked and are not. The leases of those that are there are renewed, whether they must be or not.
-    fn absent_links(&self, tx: &mut dyn Tx, policy: &RepositoryPolicy) -> Result<Vec<Digest>, Error> {
+    /// Digests that must be linked and are not; and those that are, needed or not, whose leases are no longer fresh.
+    fn absent_links(
+        &self,
+        tx: &mut dyn Tx,
+        policy: &RepositoryPolicy,
+    ) -> Result<(Vec<Digest>, Vec<Digest>), Error> {
         let linked = self.preconditions.iter().filter_map(|required| match required {
             Precondition::Linked(digest) => Some((*digest, true)),
             Precondition::LinkedUnlessSparse(digest) => Some((*digest, !policy.sparse_indexes)),
@@ -213,12 +252,18 @@ impl Change {
         });
         let (wanted, required): (Vec<Digest>, Vec<bool>) =
             linked.chain(self.links.iter().map(|digest| (*digest, true))).unzip();
-        let present = bulk::present_links(tx, self.at.repository, &wanted, self.lease)?;
-        let absent = wanted
-            .into_iter()
-            .zip(required)
-            .filter(|(digest, required)| *required && !present.contains(digest));
-        Ok(absent.map(|(digest, _)| digest).collect())
+        let present = bulk::present_links(tx, self.at.repository, &wanted)?;
+        let brought: HashSet<&Digest> = self.uploads.iter().flat_map(|upload| &upload.digests).collect();
+        let (mut absent, mut stale) = (Vec::new(), Vec::new());
+        for (digest, required) in wanted.into_iter().zip(required) {
+            match present.get(&digest) {
+                Some(touched_at) if *touched_at < self.lease.1 => stale.push(digest),
+                Some(_) => {}
+                None if required && !brought.contains(&digest) => absent.push(digest),
+                None => {}
+            }
+        }
+        Ok((absent, stale))
     }
 
     /// Those of the entries that must be there which are, here or in the batch.
@@ -240,67 +285,10 @@ impl Change {
         Ok(present)
     }
 
-    /// Makes one name or points it at other content. Same content succeeds; then the rule is asked, and only where it
-    /// allows replacing, the right to overwrite. A derived name changes with its document and with whatever is new in the
-    /// batch. Content that gives way is noted.
-    fn put(
-        &self,
-        tx: &mut dyn Tx,
-        policy: &RepositoryPolicy,
-        (new, news): (&NewEntry, bool),
-        replaced: &mut Vec<i64>,
-    ) -> Result<Outcome, Error> {
-        let repository = self.at.repository;
-        let blob = match &new.content {
-            None => None,
-            Some(digest) => match content::linked_blob(tx, repository, digest)? {
-                Some(blob) => Some(blob.id),
-                None => return Err(Error::Unlinked { digests: vec![*digest] }),
-            },
-        };
-        let slot = content::take_slot(tx, self.at, new, blob)?;
-        let same = slot.blob == blob && slot.media_type.as_deref() == Some(&*new.media_type);
-        let outcome = if slot.created {
-            if !policy.may_create(self.may.node().format()) {
-                return Err(Error::Conflict);
-            }
-            tombstones::give_back(tx, repository, policy, new, blob)?;
-            Outcome::Created
-        } else if same && slot.live && (new.rule != Rule::Derived || slot.same_document && !news) {
-            return Ok(Outcome::Unchanged);
-        } else {
-            if !same {
-                self.may_replace(policy, new)?;
-            }
-            content::replace(tx, &slot, self.at, new, blob)?;
-            replaced.extend(slot.blob.filter(|old| Some(*old) != blob));
-            Outcome::Replaced
-        };
-        bulk::insert_edges(tx, repository, slot.id, &new.edges)?;
-        if new.rule == Rule::Derived {
-            return Ok(outcome);
-        }
-        let event = if outcome == Outcome::Created { "published" } else { "replaced" };
-        content::insert_event(tx, self.at, event, &new.key)?;
-        Ok(outcome)
-    }
-
     fn has_parts(&self, tx: &mut dyn Tx, target: &str) -> Result<bool, Error> {
         let part = |edge: &NewEdge| edge.kind == EdgeKind::Part && *edge.target == *target;
         let here = self.entries.iter().any(|entry| entry.edges.iter().any(part));
         Ok(here || parts::has_parts(tx, self.at.repository, target)?)
-    }
-
-    fn may_replace(&self, policy: &RepositoryPolicy, new: &NewEntry) -> Result<(), Error> {
-        match new.rule {
-            Rule::Derived => Ok(()),
-            Rule::Immutable => Err(Error::Conflict),
-            Rule::ByPolicy if !policy.may_replace(&new.key) => Err(Error::Conflict),
-            // A repository that takes nothing new takes no other content either.
-            Rule::Mutable if !policy.may_create(self.may.node().format()) => Err(Error::Conflict),
-            Rule::ByPolicy | Rule::Mutable if self.may_overwrite() => Ok(()),
-            Rule::ByPolicy | Rule::Mutable => Err(Error::MissingOverwrite),
-        }
     }
 }
 
@@ -365,7 +353,7 @@ fn sort_key(key: &EntryKey) -> (EntryKind, Box<str>, Box<str>) {
     (key.kind, key.package.key().into(), key.name.key().into())
 }
 
-fn bounded(batch: &Batch) -> Result<(), Error> {
+fn fits(batch: &Batch) -> Result<(), Error> {
     let oversized = batch.entries.iter().any(|entry| {
         entry.attributes.len() > NewEntry::ATTRIBUTES_BYTES_MAX
             || entry.words.len() > NewEntry::WORDS_BYTES_MAX

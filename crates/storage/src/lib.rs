@@ -19,6 +19,7 @@ mod layout;
 mod listings;
 mod lists;
 mod recent;
+mod removal;
 mod search;
 mod space;
 mod sql;

@@ -14,6 +14,7 @@ pub(crate) mod credentials;
 pub(crate) mod directory;
 pub(crate) mod facts;
 pub(crate) mod held;
+pub(crate) mod hidden;
 mod lane;
 pub(crate) mod listings;
 pub(crate) mod lists;
@@ -26,6 +27,7 @@ mod queue;
 pub(crate) mod records;
 pub(crate) mod repositories;
 pub(crate) mod search;
+pub(crate) mod slots;
 mod sqlite;
 #[cfg(test)]
 mod tests;

@@ -6,11 +6,11 @@ use std::sync::Arc;
 use budget::Budget;
 use bytes::Bytes;
 use domain::{
-    Clock, Delete, Digest, EntryKey, EntryState, Granted, Implies, Limit, Overwrite, PackageName, Probe,
-    Publish, Read, RepositoryId, RepositoryPolicy, Right, System, Timestamp, UploadId, Visible,
+    Clock, Digest, EntryKey, EntryState, Granted, Implies, Limit, Overwrite, PackageName, Probe, Publish,
+    Read, RepositoryId, RepositoryPolicy, Right, System, Timestamp, UploadId, Visible,
 };
 
-use crate::batch::{Batch, BlobRef, Committed, EdgeKind, Entry, EntryQuery, Package, Removal, Removed};
+use crate::batch::{Batch, BlobRef, Committed, EdgeKind, Entry, EntryQuery, Package};
 use crate::blobs::{Blob, BlobInfo, Blobs, Source};
 use crate::cache::ContentCache;
 use crate::config::StorageLimits;
@@ -19,7 +19,7 @@ use crate::entries;
 use crate::error::Error;
 use crate::health::Health;
 use crate::lists::Lists;
-use crate::recent::{Changed, Recent};
+use crate::recent::Recent;
 use crate::space::Space;
 use crate::sql::{Content, Load, Tx, content, lists, parts, repositories, uploads};
 use crate::upload::{Receiving, Slots, Upload, Verified, discard, remove_discarded};
@@ -407,32 +407,6 @@ impl Storage {
         Ok(committed.outcome)
     }
 
-    /// Takes names and links away, all of them or none. The gate is asked again inside the transaction.
-    ///
-    /// # Errors
-    /// `Denied` if the right, or the credential behind it, was withdrawn since the proof was given.
-    /// `Absent` if one of them is not there, `InUse` for the link of a blob that some name needs, `Member` for a part of what a
-    /// tag names.
-    pub async fn remove(&self, may: Granted<Delete>, removals: Vec<Removal>) -> Result<Removed, Error> {
-        let at = content::Stamp {
-            repository: may.node().id(),
-            principal: may.principal().get(),
-            now: self.shared.clock.now(),
-        };
-        let shared = Arc::clone(&self.shared);
-        let changed = Changed::by_removals(&removals);
-        let after = move || {
-            shared.recent.move_on(at.repository, changed);
-            shared.documents.forget_noted();
-        };
-        let load = Load::of(may.client(), entries::removed_rows(&removals));
-        let remove = move |tx: &mut dyn Tx| {
-            may.recheck()?;
-            entries::remove(tx, at, &removals)
-        };
-        self.shared.database.write_then(load, remove, after).await
-    }
-
     /// Ends sessions untouched since `before` and removes their bytes; one step, to be repeated while it finds some.
     ///
     /// # Errors
@@ -449,6 +423,15 @@ impl Storage {
             }
         }
         Ok(swept)
+    }
+
+    /// Clears away some rows that no name leads to: those of pushes that ended in the middle, untouched since `before`, and what is
+    /// left of names that are gone. One step, to be repeated while it is true.
+    ///
+    /// # Errors
+    /// Failures of the database; what was not cleared away is found again.
+    pub async fn sweep_rows(&self, _system: &System, before: Timestamp) -> Result<bool, Error> {
+        entries::sweep(&self.shared, before).await
     }
 
     /// The present moment of the clock that everything stored here is stamped by.

@@ -9,6 +9,7 @@ use domain::{
 use crate::batch::{NewEntry, Rule};
 use crate::error::Error;
 use crate::sql::content::Stamp;
+use crate::sql::parts::Parts;
 use crate::sql::{Load, Tx, content, tombstones};
 use crate::store::Storage;
 
@@ -83,15 +84,15 @@ pub(crate) fn reserve(
     }
 }
 
-/// As [`reserve`], for every part of a target.
+/// As [`reserve`], for some parts of a target.
 pub(crate) fn reserve_parts(
     tx: &mut dyn Tx,
     at: Stamp,
     policy: &RepositoryPolicy,
-    target: &str,
+    parts: Parts<'_>,
 ) -> Result<(), Error> {
     if policy.reserves_releases() {
-        within_bounds(tombstones::insert_parts(tx, at, target, TOMBSTONES_MAX)?)
+        within_bounds(tombstones::insert_parts(tx, at, parts, TOMBSTONES_MAX)?)
     } else {
         Ok(())
     }

@@ -1,17 +1,31 @@
 //! Batches of many rows: they cost few statements, and mean the same as many small ones.
 
-use bytes::Bytes;
-use domain::{Digest, Limit, Probe, Publish};
+use std::pin::{Pin, pin};
 
-use super::{entry, manifest, sha256, stories, two_projects, web};
-use crate::testing::{Bench, Place};
-use crate::{Batch, EdgeKind, Error, NewEdge, Precondition};
+use bytes::Bytes;
+use domain::{Delete, Digest, Limit, Overwrite, Probe, Publish, Timestamp};
+
+use super::{entry, manifest, push, sha256, stories, tag, two_projects, web};
+use crate::sql::hidden::{self, PIECE_ROWS};
+use crate::sql::{Load, Tx, one};
+use crate::testing::{Bench, Place, system};
+use crate::{Batch, EdgeKind, Entry, Error, NewEdge, Precondition, Removal};
 
 const IMAGES: &str = "alpha/images";
 
 stories! {
     an_index_wants_every_member_and_points_at_each
     every_blob_must_be_linked
+    nobody_sees_half_of_an_index
+    what_a_push_left_in_the_middle_is_swept
+    who_is_swept_in_the_middle_begins_again
+    a_member_that_goes_in_the_middle_is_missed
+    removals_of_other_names_hold_nobody_up
+    who_loses_the_right_in_the_middle_leaves_nothing
+    the_same_index_may_be_pushed_twice_at_once
+    an_index_goes_with_all_its_edges
+    many_edges_give_way_to_others
+    many_parts_go_some_at_a_time
 }
 
 /// So many digests, all different.
@@ -91,4 +105,239 @@ async fn every_blob_must_be_linked(place: Place) {
         Err(Error::Unlinked { digests }) => assert_eq!(digests, absent),
         other => panic!("{other:?}"),
     }
+}
+
+/// Members of an index that is written in several pieces.
+const MANY: usize = 600;
+
+/// Makes so many members.
+async fn members(bench: &Bench) -> Vec<Digest> {
+    let members = digests(MANY);
+    make(bench, &members).await;
+    members
+}
+
+/// How many rows no name leads to, and how many edges there are in all.
+async fn counted(bench: &Bench) -> (u64, u64) {
+    let count = |tx: &mut dyn Tx| {
+        let hidden = one(tx, "SELECT count(*) FROM entry WHERE kind = 'hidden'", &[], |row| row.count(0))?;
+        Ok((hidden, one(tx, "SELECT count(*) FROM edge", &[], |row| row.count(0))?))
+    };
+    bench.opened.storage.shared.database.read(count).await.expect("reads")
+}
+
+/// Goes on with a push until some of its edges are written, and no further.
+async fn begun<F: Future>(bench: &Bench, push: &mut Pin<&mut F>) {
+    let before = counted(bench).await.1;
+    loop {
+        assert!(futures_util::poll!(push.as_mut()).is_pending(), "it is written in several pieces");
+        let written = counted(bench).await.1 - before;
+        assert!(written <= u64::from(PIECE_ROWS), "no job writes more than a piece: {written}");
+        if written > 0 {
+            return;
+        }
+    }
+}
+
+async fn shown(bench: &Bench, bytes: &[u8]) -> Result<Entry, Error> {
+    bench.opened.storage.entry(&bench.on::<Probe>(IMAGES), &manifest(&sha256(bytes))).await
+}
+
+/// Names of the package that have this digest as a member.
+async fn above(bench: &Bench, member: &Digest) -> usize {
+    let (may, target) = (bench.on::<Probe>(IMAGES), member.to_string());
+    let edge = (EdgeKind::Member, target.as_str());
+    let found = bench.opened.storage.pointing_to(&may, edge, &web(), None, Limit::capped(10)).await;
+    found.expect("reads").len()
+}
+
+async fn swept(bench: &Bench, before: Timestamp) {
+    while bench.opened.storage.sweep_rows(&system(), before).await.expect("sweeps") {}
+}
+
+async fn remove(bench: &Bench, removal: Removal) -> Result<(), Error> {
+    bench.opened.storage.remove(bench.on::<Delete>(IMAGES), vec![removal]).await.map(drop)
+}
+
+async fn nobody_sees_half_of_an_index(place: Place) {
+    let bench = Bench::with(place, two_projects()).await;
+    let members = members(&bench).await;
+    let [first, .., last] = members.as_slice() else { panic!("there are some") };
+    let mut push = pin!(index(&bench, b"large", &members));
+    begun(&bench, &mut push).await;
+    assert!(matches!(shown(&bench, b"large").await, Err(Error::Absent)));
+    assert_eq!((above(&bench, first).await, above(&bench, last).await), (0, 0));
+    push.await.expect("is pushed");
+    assert_eq!(shown(&bench, b"large").await.expect("is there").size_bytes, 5);
+    assert_eq!((above(&bench, first).await, above(&bench, last).await), (1, 1));
+    assert_eq!(counted(&bench).await, (0, MANY as u64));
+}
+
+async fn what_a_push_left_in_the_middle_is_swept(place: Place) {
+    let bench = Bench::with(place, two_projects()).await;
+    let members = members(&bench).await;
+    {
+        let mut push = pin!(index(&bench, b"large", &members));
+        begun(&bench, &mut push).await;
+    }
+    assert_eq!(counted(&bench).await.0, 1);
+    let bench = if bench.place.survives() { bench.reopened().await } else { bench };
+    index(&bench, b"large", &members).await.expect("the same is pushed beside what was left");
+    // Young as it is, it could be somebody's who is still at it.
+    swept(&bench, bench.opened.storage.now()).await;
+    assert_eq!(counted(&bench).await.0, 1);
+    bench.clock.advance_secs(1);
+    swept(&bench, bench.opened.storage.now()).await;
+    assert_eq!(counted(&bench).await, (0, MANY as u64));
+    assert_eq!(above(&bench, &members[0]).await, 1);
+}
+
+async fn who_is_swept_in_the_middle_begins_again(place: Place) {
+    let bench = Bench::with(place, two_projects()).await;
+    let members = members(&bench).await;
+    let mut push = pin!(index(&bench, b"large", &members));
+    begun(&bench, &mut push).await;
+    // As a sweep would, which is not let in before a push that nobody goes on with.
+    let later = bench.opened.storage.now().plus_secs(1);
+    let sweep = move |tx: &mut dyn Tx| {
+        hidden::left_over(tx, later, 1)?.into_iter().try_for_each(|id| hidden::clear(tx, id).map(drop))
+    };
+    bench.opened.storage.shared.database.write(Load::upkeep(1), sweep).await.expect("sweeps");
+    push.await.expect("is pushed");
+    swept(&bench, bench.opened.storage.now()).await;
+    assert_eq!(counted(&bench).await, (0, MANY as u64));
+}
+
+async fn a_member_that_goes_in_the_middle_is_missed(place: Place) {
+    let bench = Bench::with(place, two_projects()).await;
+    let members = members(&bench).await;
+    let gone = members[MANY / 2];
+    let mut push = pin!(index(&bench, b"large", &members));
+    begun(&bench, &mut push).await;
+    remove(&bench, Removal::EntryAndPointers { key: manifest(&gone), force: false })
+        .await
+        .expect("nobody has it");
+    match push.await {
+        Err(Error::AbsentEntries { names }) => assert_eq!(names, [gone.to_string().into()]),
+        other => panic!("{other:?}"),
+    }
+    assert!(matches!(shown(&bench, b"large").await, Err(Error::Absent)));
+    assert_eq!(counted(&bench).await, (0, 0));
+}
+
+async fn removals_of_other_names_hold_nobody_up(place: Place) {
+    let bench = Bench::with(place, two_projects()).await;
+    let members = members(&bench).await;
+    for (name, bytes) in [("a", &b"a"[..]), ("b", b"b"), ("c", b"c"), ("d", b"d"), ("e", b"e")] {
+        push(&bench, IMAGES, bytes, name, false).await.expect("pushes");
+    }
+    let mut large = pin!(index(&bench, b"large", &members));
+    // Whoever takes something away all the time does not keep others from pushing.
+    for name in ["a", "b", "c", "d", "e"] {
+        if futures_util::poll!(large.as_mut()).is_ready() {
+            break;
+        }
+        remove(&bench, Removal::Entry(tag(name))).await.expect("removes");
+    }
+    large.await.expect("is pushed");
+    assert_eq!(counted(&bench).await, (0, MANY as u64));
+}
+
+async fn who_loses_the_right_in_the_middle_leaves_nothing(place: Place) {
+    let bench = Bench::with(place, two_projects()).await;
+    let members = members(&bench).await;
+    let mut push = pin!(index(&bench, b"large", &members));
+    begun(&bench, &mut push).await;
+    bench.withdraw();
+    let refused = push.await;
+    assert!(matches!(refused, Err(Error::Denied(_))), "{refused:?}");
+    bench.refresh().await;
+    assert!(matches!(shown(&bench, b"large").await, Err(Error::Absent)));
+    assert_eq!(counted(&bench).await, (0, 0));
+}
+
+async fn the_same_index_may_be_pushed_twice_at_once(place: Place) {
+    let bench = Bench::with(place, two_projects()).await;
+    let members = members(&bench).await;
+    let both = futures_util::join!(index(&bench, b"large", &members), index(&bench, b"large", &members));
+    both.0.and(both.1).expect("both are pushed");
+    index(&bench, b"large", &members).await.expect("it is there");
+    assert_eq!(counted(&bench).await, (0, MANY as u64));
+}
+
+async fn an_index_goes_with_all_its_edges(place: Place) {
+    let bench = Bench::with(place, two_projects()).await;
+    let members = members(&bench).await;
+    index(&bench, b"large", &members).await.expect("is pushed");
+    let gone = Removal::EntryAndPointers { key: manifest(&sha256(b"large")), force: false };
+    remove(&bench, gone).await.expect("removes");
+    assert!(matches!(shown(&bench, b"large").await, Err(Error::Absent)));
+    assert_eq!((above(&bench, &members[0]).await, counted(&bench).await), (0, (0, 0)));
+    index(&bench, b"large", &members).await.expect("is pushed again");
+    assert_eq!(counted(&bench).await, (0, MANY as u64));
+}
+
+/// A name whose content changes, with many edges before or after, or both.
+async fn many_edges_give_way_to_others(place: Place) {
+    let bench = Bench::with(place, two_projects()).await;
+    let (all, mut made) = (digests(MANY), None);
+    for (bytes, count) in [(&b"many"[..], MANY), (b"few", 3), (b"more", MANY / 2), (b"others", MANY)] {
+        let may = bench.on::<Publish>(IMAGES);
+        let upload = bench.opened.storage.verified_bytes(&may, Bytes::from_static(bytes), None).await;
+        let mut new = entry(tag("latest"), sha256(bytes));
+        let member = |digest: &Digest| NewEdge { kind: EdgeKind::Member, target: digest.to_string().into() };
+        new.edges = all.iter().rev().take(count).map(member).collect();
+        let batch =
+            Batch { uploads: vec![upload.expect("verifies")], entries: vec![new], ..Batch::default() };
+        let replace = Some(bench.on::<Overwrite>(IMAGES));
+        bench.opened.storage.commit(may, replace, batch).await.expect("commits");
+        let found =
+            bench.opened.storage.entry(&bench.on::<Probe>(IMAGES), &tag("latest")).await.expect("is there");
+        assert_eq!(found.digest, Some(sha256(bytes)));
+        assert_eq!(found.created_at, *made.get_or_insert(found.created_at));
+        assert_eq!((above(&bench, &all[MANY - 1]).await, counted(&bench).await), (1, (0, count as u64)));
+        assert_eq!(above(&bench, &all[0]).await, usize::from(count == MANY));
+        bench.clock.advance_secs(1);
+    }
+}
+
+/// Files that are parts of something, and something else that goes with the last of them.
+async fn many_parts_go_some_at_a_time(place: Place) {
+    const PARTS: usize = 200;
+    let bench = Bench::with(place, two_projects()).await;
+    push(&bench, IMAGES, b"any", "whole", false).await.expect("pushes");
+    let content = sha256(b"any");
+    let part = |number: usize| {
+        let mut new = entry(tag(&format!("part-{number:03}")), content);
+        new.edges = vec![NewEdge { kind: EdgeKind::Part, target: "whole".into() }];
+        new
+    };
+    let batch = Batch { entries: (0..PARTS).map(part).collect(), ..Batch::default() };
+    bench.opened.storage.commit(bench.on::<Publish>(IMAGES), None, batch).await.expect("commits");
+    let left = async || {
+        let (may, edge) = (bench.on::<Probe>(IMAGES), (EdgeKind::Part, "whole"));
+        let found = bench.opened.storage.pointing_to(&may, edge, &web(), None, Limit::MAX).await;
+        found.expect("reads").len()
+    };
+    let gone =
+        || vec![Removal::Parts("whole".into()), Removal::Orphan { key: tag("whole"), of: "whole".into() }];
+    let whole = async || bench.opened.storage.entry(&bench.on::<Probe>(IMAGES), &tag("whole")).await;
+    {
+        let mut removal = pin!(bench.opened.storage.remove(bench.on::<Delete>(IMAGES), gone()));
+        while left().await == PARTS {
+            assert!(futures_util::poll!(removal.as_mut()).is_pending(), "it takes several transactions");
+        }
+        whole().await.expect("goes last");
+        bench.withdraw();
+        let refused = removal.await;
+        assert!(matches!(refused, Err(Error::Denied(_))), "{refused:?}");
+        bench.refresh().await;
+    }
+    let before = left().await;
+    assert!((1..PARTS).contains(&before), "{before}");
+    let removed = bench.opened.storage.remove(bench.on::<Delete>(IMAGES), gone()).await.expect("removes");
+    assert_eq!((removed.entries, left().await), (before as u64, 0));
+    assert!(matches!(whole().await, Err(Error::Absent)));
+    let again = bench.opened.storage.remove(bench.on::<Delete>(IMAGES), gone()).await;
+    assert!(matches!(again, Err(Error::Absent)), "{again:?}");
 }

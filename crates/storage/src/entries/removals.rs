@@ -9,14 +9,17 @@ use crate::batch::{Removal, Removed};
 use crate::error::Error;
 use crate::search::refresh;
 use crate::sql::content::{self, Stamp};
+use crate::sql::parts::Parts;
 use crate::sql::{Tx, names, parts, repositories, search};
 use crate::tombstones;
 
-/// Most names one removal of parts takes away; its transaction holds up other writers.
+/// Most names one removal of parts takes away.
 const PARTS_MAX: u64 = 20_000;
 
-/// What taking away all parts of something weighs: most have a few, some have thousands.
-const PARTS_ROWS: u64 = 256;
+/// Parts that are taken away in one transaction: some milliseconds. Of more, the first go in transactions of their own before.
+const PARTS_AT_ONCE: u32 = 64;
+/// What taking away so many weighs.
+pub(crate) const PARTS_ROWS: u64 = 256;
 
 /// What removals weigh at the writer, before anybody has counted parts.
 pub(crate) fn removed_rows(removals: &[Removal]) -> u64 {
@@ -27,12 +30,13 @@ pub(crate) fn removed_rows(removals: &[Removal]) -> u64 {
     removals.iter().map(rows).fold(0, u64::saturating_add)
 }
 
-/// Runs the removals, all or none.
-pub(crate) fn remove(tx: &mut dyn Tx, at: Stamp, removals: &[Removal]) -> Result<Removed, Error> {
-    let mut removed = Removed { entries: 0 };
+/// Runs the removals, all or none; gives the rows that are to be cleared away after it.
+pub(crate) fn remove(tx: &mut dyn Tx, at: Stamp, removals: &[Removal]) -> Result<(Removed, Vec<i64>), Error> {
+    let (mut removed, mut gone) = (Removed { entries: 0 }, Vec::new());
     if !content::take_turn(tx, at.repository)? {
         return Err(Error::Absent);
     }
+    repositories::note_removal(tx, at.repository)?;
     let policy = repositories::policy(tx, at.repository)?.ok_or(Error::Absent)?;
     let mut packages: BTreeSet<Box<str>> = BTreeSet::new();
     for removal in removals {
@@ -46,16 +50,41 @@ pub(crate) fn remove(tx: &mut dyn Tx, at: Stamp, removals: &[Removal]) -> Result
                 packages.extend(version);
             }
             Removal::Parts(target) => {
-                packages.extend(search::packages_of_parts(tx, at.repository, target)?);
+                packages.extend(search::packages_of_parts(tx, at.repository, Parts::all(target))?);
             }
             Removal::Link(_) => {}
         }
-        removed.entries = removed.entries.saturating_add(remove_one(tx, at, &policy, removal)?);
+        removed.entries = removed.entries.saturating_add(remove_one(tx, at, &policy, removal, &mut gone)?);
     }
     for package in &packages {
         refresh(tx, at.repository, package)?;
     }
+    Ok((removed, gone))
+}
+
+/// Takes the first of many parts of a target away and says how many these are: none if there are few enough for [`remove`].
+pub(crate) fn remove_some(tx: &mut dyn Tx, at: Stamp, target: &str) -> Result<u64, Error> {
+    if !content::take_turn(tx, at.repository)? {
+        return Err(Error::Absent);
+    }
+    let Some(parts) = Parts::first(tx, at.repository, target, PARTS_AT_ONCE)? else { return Ok(0) };
+    repositories::note_removal(tx, at.repository)?;
+    let policy = repositories::policy(tx, at.repository)?.ok_or(Error::Absent)?;
+    let packages = search::packages_of_parts(tx, at.repository, parts)?;
+    let removed = take_away(tx, at, &policy, parts)?;
+    for package in &packages {
+        refresh(tx, at.repository, package)?;
+    }
     Ok(removed)
+}
+
+/// Whether there are more parts of a target than one transaction takes away; refused if there are more than one removal may.
+pub(crate) fn are_many(tx: &mut dyn Tx, at: Stamp, target: &str) -> Result<bool, Error> {
+    let count = parts::count(tx, at.repository, target)?;
+    if count > PARTS_MAX {
+        return Err(Error::refused("too many names at once, take smaller parts away first"));
+    }
+    Ok(count > u64::from(PARTS_AT_ONCE))
 }
 
 /// Runs one removal and says how many names it was about; what goes along with another is not counted.
@@ -64,18 +93,19 @@ fn remove_one(
     at: Stamp,
     policy: &RepositoryPolicy,
     removal: &Removal,
+    gone: &mut Vec<i64>,
 ) -> Result<u64, Error> {
     match removal {
         Removal::Entry(key) => {
             guards::removable(tx, policy, at.repository, key)?;
             tombstones::reserve(tx, at, policy, key)?;
-            let blob = remove_entry(tx, at, key)?;
+            let blob = remove_entry(tx, at, key, gone)?;
             release(tx, at.repository, blob)?;
         }
         Removal::EntryAndPointers { key, force } => {
             guards::removable_with_tags(tx, policy, at.repository, key)?;
             guards::unless_member(tx, policy, at.repository, key, *force)?;
-            let blob = remove_entry(tx, at, key)?;
+            let blob = remove_entry(tx, at, key, gone)?;
             let tags = match blob {
                 Some(blob) => content::delete_tags_of(tx, at.repository, key.package.key(), blob)?,
                 None => 0,
@@ -88,7 +118,7 @@ fn remove_one(
         Removal::Parts(target) => return remove_parts(tx, at, policy, target),
         Removal::Orphan { key, of } => {
             if !parts::has_parts(tx, at.repository, of)? {
-                let blob = content::delete_entry(tx, at.repository, key)?.flatten();
+                let blob = content::delete_entry(tx, at.repository, key, gone)?.flatten();
                 release(tx, at.repository, blob)?;
             }
             return Ok(0);
@@ -105,24 +135,29 @@ fn remove_one(
     Ok(1)
 }
 
-fn remove_entry(tx: &mut dyn Tx, at: Stamp, key: &EntryKey) -> Result<Option<i64>, Error> {
-    let blob = content::delete_entry(tx, at.repository, key)?.ok_or(Error::Absent)?;
+fn remove_entry(
+    tx: &mut dyn Tx,
+    at: Stamp,
+    key: &EntryKey,
+    gone: &mut Vec<i64>,
+) -> Result<Option<i64>, Error> {
+    let blob = content::delete_entry(tx, at.repository, key, gone)?.ok_or(Error::Absent)?;
     content::insert_event(tx, at, "removed", key)?;
     Ok(blob)
 }
 
 fn remove_parts(tx: &mut dyn Tx, at: Stamp, policy: &RepositoryPolicy, target: &str) -> Result<u64, Error> {
-    match parts::count(tx, at.repository, target)? {
-        0 => return Err(Error::Absent),
-        count if count > PARTS_MAX => {
-            return Err(Error::refused("too many names at once, take smaller parts away first"));
-        }
-        _ => {}
+    if !parts::has_parts(tx, at.repository, target)? {
+        return Err(Error::Absent);
     }
-    tombstones::reserve_parts(tx, at, policy, target)?;
-    parts::insert_removed_events(tx, at, target)?;
-    parts::release(tx, at.repository, target)?;
-    parts::delete(tx, at.repository, target)
+    take_away(tx, at, policy, Parts::all(target))
+}
+
+fn take_away(tx: &mut dyn Tx, at: Stamp, policy: &RepositoryPolicy, parts: Parts<'_>) -> Result<u64, Error> {
+    tombstones::reserve_parts(tx, at, policy, parts)?;
+    parts::insert_removed_events(tx, at, parts)?;
+    parts::release(tx, at.repository, parts)?;
+    parts::delete(tx, at.repository, parts)
 }
 
 fn list(tx: &mut dyn Tx, at: Stamp, key: &EntryKey, listed: bool) -> Result<(), Error> {

@@ -1,7 +1,7 @@
 //! Statements about many rows at a time: what a large batch asks and writes costs one statement for every hundred rows, because
 //! the one writer of SQLite, and a row of the repository on PostgreSQL, are held meanwhile.
 
-use std::collections::HashSet;
+use std::collections::{HashMap, HashSet};
 use std::sync::LazyLock;
 
 use domain::{Digest, EntryKind, RepositoryId, Timestamp};
@@ -34,7 +34,7 @@ static LINKED: Texts = LazyLock::new(|| {
     texts(|rows| {
         let values = places(3, rows, |place| format!("${place}"));
         format!(
-            "SELECT d.value FROM blob_digest d JOIN link l ON l.blob = d.blob AND l.repository = $1 \
+            "SELECT d.value, l.touched_at FROM blob_digest d JOIN link l ON l.blob = d.blob AND l.repository = $1 \
              WHERE d.algorithm = $2 AND d.value IN ({values}) AND d.algorithm IN ('sha256', 'sha512')"
         )
     })
@@ -76,29 +76,42 @@ pub(crate) fn present_names(
     Ok(present)
 }
 
-/// Which of these digests the repository links; leases older than `stale` are renewed.
+/// Which of these digests the repository links, and since when their leases are.
 pub(crate) fn present_links(
     tx: &mut dyn Tx,
     repository: RepositoryId,
     digests: &[Digest],
-    (now, stale): (Timestamp, Timestamp),
-) -> Result<HashSet<Digest>, Error> {
-    let mut present = HashSet::with_capacity(digests.len());
+) -> Result<HashMap<Digest, Timestamp>, Error> {
+    let mut present = HashMap::with_capacity(digests.len());
     for group in digests.chunk_by(|a, b| a.algorithm() == b.algorithm()) {
         let Some(algorithm) = group.first().map(Digest::algorithm) else { continue };
-        let values = || group.iter().map(|digest| Value::from(digest.as_bytes()));
+        let values = group.iter().map(|digest| Value::from(digest.as_bytes()));
         let fixed = [repository.get().into(), algorithm.as_str().into()];
-        chunked(&LINKED, &fixed, values(), |text, values| {
+        chunked(&LINKED, &fixed, values, |text, values| {
             tx.each(text, values, &mut |row| {
-                present.insert(Digest::new(algorithm, row.bytes(0)?)?);
+                let touched_at = Timestamp::from_millis(row.int(1)?);
+                present.insert(Digest::new(algorithm, row.bytes(0)?)?, touched_at);
                 Ok(())
             })
         })?;
-        let fixed =
-            [now.millis().into(), repository.get().into(), stale.millis().into(), algorithm.as_str().into()];
-        chunked(&RENEW, &fixed, values(), |text, values| tx.execute(text, values).map(drop))?;
     }
     Ok(present)
+}
+
+/// Renews those leases of the repository on these digests that are older than `stale`.
+pub(crate) fn renew_links(
+    tx: &mut dyn Tx,
+    repository: RepositoryId,
+    digests: &[Digest],
+    (now, stale): (Timestamp, Timestamp),
+) -> Result<(), Error> {
+    for group in digests.chunk_by(|a, b| a.algorithm() == b.algorithm()) {
+        let Some(algorithm) = group.first().map(|digest| digest.algorithm().as_str()) else { continue };
+        let values = group.iter().map(|digest| Value::from(digest.as_bytes()));
+        let fixed = [now.millis().into(), repository.get().into(), stale.millis().into(), algorithm.into()];
+        chunked(&RENEW, &fixed, values, |text, values| tx.execute(text, values).map(drop))?;
+    }
+    Ok(())
 }
 
 /// Stores what an entry points at.

@@ -7,10 +7,9 @@ use domain::{
 };
 
 use super::lists::Page;
-use super::{Columns, Tx, Value, maybe, one, rows};
-use crate::batch::{BlobRef, Entry, NewEntry, Rule};
+use super::{Columns, Tx, Value, hidden, maybe, one, rows};
+use crate::batch::{BlobRef, Entry};
 use crate::error::Error;
-use crate::search::facets;
 
 /// Most bytes of attribute documents on one page, but for the last of them.
 const PAGE_BYTES_MAX: usize = 1 << 20;
@@ -32,18 +31,6 @@ macro_rules! select_entry {
 }
 
 pub(crate) use select_entry;
-
-/// An entry as the writer finds it, its row locked until the end of the transaction.
-pub(crate) struct Slot {
-    pub(crate) id: i64,
-    pub(crate) created: bool,
-    pub(crate) live: bool,
-    pub(crate) unlisted: bool,
-    pub(crate) blob: Option<i64>,
-    pub(crate) media_type: Option<Box<str>>,
-    /// Attributes and words are those of the new entry.
-    pub(crate) same_document: bool,
-}
 
 /// Everything that is stored about a new blob.
 pub(crate) struct NewBlob<'a> {
@@ -260,100 +247,28 @@ pub(crate) fn packages(
     )
 }
 
-/// Takes the name: makes the entry, or finds the one that is there. Either way its row is locked until the transaction
-/// ends, so that of several writers of one name each sees what the one before it left.
-pub(crate) fn take_slot(
-    tx: &mut dyn Tx,
-    at: Stamp,
-    new: &NewEntry,
-    blob: Option<i64>,
-) -> Result<Slot, Error> {
-    one(
-        tx,
-        "INSERT INTO entry (repository, kind, package_key, package, name_key, name, sort_key, state, blob, algorithm, \
-         media_type, attributes, words, facets, created_by, created_at, changed_at, revision) \
-         VALUES ($1, $2, $3, $4, $5, $6, $7, 'live', $8, $9, $10, $11, $12, $13, $14, $15, $16, 1) \
-         ON CONFLICT (repository, kind, package_key, name_key) DO UPDATE SET revision = entry.revision + 1 \
-         RETURNING id, revision, state, blob, media_type, attributes, words",
-        &[
-            at.repository.get().into(),
-            new.key.kind.as_str().into(),
-            new.key.package.key().into(),
-            new.key.package.display().into(),
-            new.key.name.key().into(),
-            new.key.name.display().into(),
-            new.key.name.sort_key().into(),
-            blob.into(),
-            new.content.map(|digest| digest.algorithm().as_str()).into(),
-            (&*new.media_type).into(),
-            (&*new.attributes).into(),
-            (&*new.words).into(),
-            facets(&new.words).into(),
-            at.principal.into(),
-            at.now.millis().into(),
-            at.now.millis().into(),
-        ],
-        |row| {
-            Ok(Slot {
-                id: row.int(0)?,
-                created: row.int(1)? == 1,
-                live: matches!(row.text(2)?, "live" | "unlisted"),
-                unlisted: row.text(2)? == EntryState::Unlisted.as_str(),
-                blob: row.opt_int(3)?,
-                media_type: row.opt_text(4)?.map(Into::into),
-                same_document: row.text(5)? == &*new.attributes && row.text(6)? == &*new.words,
-            })
-        },
-    )
-}
-
-/// Points a taken entry at other content. It is listed from now on, unless it is derived: then it stays as it was.
-pub(crate) fn replace(
-    tx: &mut dyn Tx,
-    slot: &Slot,
-    at: Stamp,
-    new: &NewEntry,
-    blob: Option<i64>,
-) -> Result<(), Error> {
-    let unlisted = slot.unlisted && new.rule == Rule::Derived;
-    let state = if unlisted { EntryState::Unlisted } else { EntryState::Live };
-    tx.execute(
-        "UPDATE entry SET package = $1, name = $2, sort_key = $3, state = $4, blob = $5, algorithm = $6, \
-         media_type = $7, attributes = $8, words = $9, facets = $10, created_by = $11, changed_at = $12 \
-         WHERE id = $13",
-        &[
-            new.key.package.display().into(),
-            new.key.name.display().into(),
-            new.key.name.sort_key().into(),
-            state.as_str().into(),
-            blob.into(),
-            new.content.map(|digest| digest.algorithm().as_str()).into(),
-            (&*new.media_type).into(),
-            (&*new.attributes).into(),
-            (&*new.words).into(),
-            facets(&new.words).into(),
-            at.principal.into(),
-            at.now.millis().into(),
-            slot.id.into(),
-        ],
-    )?;
-    tx.execute("DELETE FROM edge WHERE entry = $1", &[slot.id.into()])?;
-    Ok(())
-}
-
-/// Deletes one name and returns what its content was.
+/// Deletes one name and returns what its content was. If it has many edges, these wait to be cleared away, and its row is noted.
 pub(crate) fn delete_entry(
     tx: &mut dyn Tx,
     repository: RepositoryId,
     key: &EntryKey,
+    gone: &mut Vec<i64>,
 ) -> Result<Option<Option<i64>>, Error> {
-    maybe(
+    let found = maybe(
         tx,
-        "DELETE FROM entry WHERE repository = $1 AND kind = $2 AND package_key = $3 AND name_key = $4 \
-         AND state IN ('live', 'unlisted') RETURNING blob",
+        "SELECT id, blob FROM entry WHERE repository = $1 AND kind = $2 AND package_key = $3 AND name_key = $4 \
+         AND state IN ('live', 'unlisted')",
         &key_values(repository, key),
-        |row| row.opt_int(0),
-    )
+        |row| Ok((row.int(0)?, row.opt_int(1)?)),
+    )?;
+    let Some((id, blob)) = found else { return Ok(None) };
+    if hidden::has_many_edges(tx, id)? {
+        hidden::hide(tx, id)?;
+        gone.push(id);
+    } else {
+        tx.execute("DELETE FROM entry WHERE id = $1", &[id.into()])?;
+    }
+    Ok(Some(blob))
 }
 
 /// Moves a name into or out of lists; false if there is no such live or unlisted name.

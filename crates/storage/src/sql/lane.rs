@@ -6,7 +6,10 @@ use std::time::Duration;
 
 use budget::{Bounds, Budget, Share};
 use domain::Client;
+use tokio::runtime::Handle;
+use tokio::time::Instant;
 
+use super::hidden::PIECE_ROWS;
 use super::{DatabaseConfig, Engine, Tx};
 use crate::error::Error;
 
@@ -14,7 +17,12 @@ use crate::error::Error;
 /// waits in the line of its client.
 pub(super) const GROUP_ROWS_MAX: u64 = 2048;
 /// Jobs up to so many rows never wait for larger ones but for the one under way.
-const SMALL_ROWS_MAX: u64 = 64;
+pub(super) const SMALL_ROWS_MAX: u64 = 64;
+/// Larger ones that may be on their way to the writer: one piece, or one that cannot be cut.
+const LARGE_ROWS_MAX: u64 = PIECE_ROWS as u64;
+/// A large one is followed by as long a time without any, but not by more than this: whoever writes thousands of rows takes no more
+/// than half of the writer, and of the processor that it runs on.
+const REST_MAX: Duration = Duration::from_millis(50);
 /// Writes that may wait, from everywhere and of one client; beyond that the client is told to come back.
 const WAITING_MAX: usize = 8192;
 const WAITING_PER_CLIENT_MAX: usize = 2048;
@@ -26,6 +34,15 @@ pub(super) enum Lane {
     Administration,
     /// Bytes and names.
     Content,
+}
+
+/// What a commit stands for.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Commit {
+    /// Whoever waited for it relies on it.
+    Durable,
+    /// What comes after it is relied on.
+    Piece,
 }
 
 /// Both ways, opened.
@@ -76,14 +93,16 @@ impl Database {
     /// `Error::Schema` if the schema is newer than this binary or was altered, `Error::Unavailable` if it cannot be opened.
     pub(crate) async fn open(config: DatabaseConfig) -> Result<Self, Error> {
         let engine = Arc::new(Engine::open(config).await?);
-        let bounds = |per_client| Bounds::new(GROUP_ROWS_MAX, per_client, per_client);
-        let shared_out = |bounds: Bounds| Budget::new(bounds.waiting(WAITING_MAX, WAITING_PER_CLIENT_MAX));
+        let shared_out = |total, per_client| {
+            let bounds = Bounds::new(total, per_client, per_client);
+            Budget::new(bounds.waiting(WAITING_MAX, WAITING_PER_CLIENT_MAX))
+        };
         Ok(Self {
             administration: Administration { engine: Arc::clone(&engine) },
             content: Content {
                 engine,
-                small: shared_out(bounds(GROUP_ROWS_MAX / 2)),
-                large: shared_out(bounds(GROUP_ROWS_MAX)),
+                small: shared_out(GROUP_ROWS_MAX, GROUP_ROWS_MAX / 2),
+                large: shared_out(LARGE_ROWS_MAX, LARGE_ROWS_MAX),
             },
         })
     }
@@ -104,7 +123,9 @@ impl Administration {
         F: FnOnce(&mut dyn Tx) -> Result<T, Error> + Send + 'static,
     {
         match &*self.engine {
-            Engine::Sqlite(sqlite) => sqlite.write(Lane::Administration, 1, job, || {}).await,
+            Engine::Sqlite(sqlite) => {
+                sqlite.write(Lane::Administration, (1, Commit::Durable), job, || {}).await
+            }
             Engine::Postgres(postgres) => postgres.write(Lane::Administration, job, || {}).await,
         }
     }
@@ -172,15 +193,51 @@ impl Content {
         F: FnOnce(&mut dyn Tx) -> Result<T, Error> + Send + 'static,
         A: FnOnce() + Send + 'static,
     {
-        let place = self.place(load).await?;
+        self.write_as(Commit::Durable, load, job, after).await
+    }
+
+    /// As [`Self::write`] for a piece of something that is of no use before all of it is there: it becomes durable with whatever is
+    /// durable after it, and may be lost in a crash before that.
+    pub(crate) async fn write_piece<T, F>(&self, load: Load, job: F) -> Result<T, Error>
+    where
+        T: Send + 'static,
+        F: FnOnce(&mut dyn Tx) -> Result<T, Error> + Send + 'static,
+    {
+        self.write_as(Commit::Piece, load, job, || {}).await
+    }
+
+    async fn write_as<T, F, A>(&self, commit: Commit, load: Load, job: F, after: A) -> Result<T, Error>
+    where
+        T: Send + 'static,
+        F: FnOnce(&mut dyn Tx) -> Result<T, Error> + Send + 'static,
+        A: FnOnce() + Send + 'static,
+    {
+        let place = Rested::new(load, self.place(load).await?);
         let after = move || {
             after();
             drop(place);
         };
         match &*self.engine {
-            Engine::Sqlite(sqlite) => sqlite.write(Lane::Content, load.rows, job, after).await,
+            Engine::Sqlite(sqlite) => sqlite.write(Lane::Content, (load.rows, commit), job, after).await,
             Engine::Postgres(postgres) => postgres.write(Lane::Content, job, after).await,
         }
+    }
+
+    /// As [`Self::read`], for what belongs to a large write: one at a time, in the client's turn among these.
+    ///
+    /// # Errors
+    /// `Full` as for [`Self::write`], besides those of the job and the database.
+    pub(crate) async fn look<T, F>(&self, load: Load, job: F) -> Result<T, Error>
+    where
+        T: Send + 'static,
+        F: FnOnce(&mut dyn Tx) -> Result<T, Error> + Send + 'static,
+    {
+        let place = Rested::new(load, self.place(load).await?);
+        let job = move |tx: &mut dyn Tx| {
+            let _place = place;
+            job(tx)
+        };
+        self.read(job).await
     }
 
     /// Whether nobody but this process writes the database.
@@ -241,7 +298,40 @@ impl Content {
 
     /// A place at the writer, in the client's turn.
     async fn place(&self, load: Load) -> Result<Share, Error> {
-        let budget = if load.rows <= SMALL_ROWS_MAX { &self.small } else { &self.large };
-        budget.wait(load.client, load.rows.clamp(1, GROUP_ROWS_MAX)).await.map_err(|_| Error::Full)
+        let (budget, most) = if load.rows <= SMALL_ROWS_MAX {
+            (&self.small, SMALL_ROWS_MAX)
+        } else {
+            (&self.large, LARGE_ROWS_MAX)
+        };
+        budget.wait(load.client, load.rows.clamp(1, most)).await.map_err(|_| Error::Full)
+    }
+}
+
+/// A place, which is kept for as long again as it was used if what it was for is large.
+struct Rested {
+    place: Option<Share>,
+    large: bool,
+    begun: Instant,
+    runtime: Handle,
+}
+
+impl Rested {
+    fn new(load: Load, place: Share) -> Self {
+        let large = load.rows > SMALL_ROWS_MAX;
+        Self { place: Some(place), large, begun: Instant::now(), runtime: Handle::current() }
+    }
+}
+
+impl Drop for Rested {
+    fn drop(&mut self) {
+        if !self.large {
+            return;
+        }
+        let (place, rest) = (self.place.take(), self.begun.elapsed().min(REST_MAX));
+        // Whoever it was done for may have gone, or is told of it meanwhile.
+        self.runtime.spawn(async move {
+            tokio::time::sleep(rest).await;
+            drop(place);
+        });
     }
 }

@@ -28,7 +28,8 @@ pub(crate) fn user_of(
     }
     for digest in parts::digests(tx, blob)? {
         let named = select_key!(
-            "JOIN edge g ON g.entry = e.id WHERE g.repository = $1 AND g.kind = 'blob' AND g.target = $2 LIMIT 1"
+            "JOIN edge g ON g.entry = e.id WHERE g.repository = $1 AND g.kind = 'blob' AND g.target = $2 \
+             AND e.kind <> 'hidden' LIMIT 1"
         );
         let digest = digest.to_string();
         if let Some(key) = maybe(tx, named, &[repository.get().into(), digest.as_str().into()], key_of)? {

@@ -8,7 +8,8 @@ use crate::error::Error;
 
 /// Whether any name is a part of this target.
 pub(crate) fn has_parts(tx: &mut dyn Tx, repository: RepositoryId, target: &str) -> Result<bool, Error> {
-    let sql = "SELECT entry FROM edge WHERE repository = $1 AND kind = 'part' AND target = $2 LIMIT 1";
+    let sql = "SELECT g.entry FROM edge g JOIN entry e ON e.id = g.entry WHERE g.repository = $1 AND g.kind = 'part' \
+               AND g.target = $2 AND e.kind <> 'hidden' LIMIT 1";
     Ok(maybe(tx, sql, &[repository.get().into(), target.into()], |_| Ok(()))?.is_some())
 }
 
@@ -19,34 +20,71 @@ pub(crate) fn count(tx: &mut dyn Tx, repository: RepositoryId, target: &str) -> 
     one(tx, sql, &[repository.get().into(), target.into()], |row| row.count(0))
 }
 
+/// Some parts of a target: those whose entries come first.
+#[derive(Clone, Copy)]
+pub(crate) struct Parts<'a> {
+    pub(crate) target: &'a str,
+    /// The last of the entries.
+    pub(crate) upto: i64,
+}
+
+impl<'a> Parts<'a> {
+    /// Every one.
+    pub(crate) const fn all(target: &'a str) -> Self {
+        Self { target, upto: i64::MAX }
+    }
+
+    /// So many, if there are more than that.
+    pub(crate) fn first(
+        tx: &mut dyn Tx,
+        repository: RepositoryId,
+        target: &'a str,
+        many: u32,
+    ) -> Result<Option<Self>, Error> {
+        let sql = "SELECT g.entry FROM edge g JOIN entry e ON e.id = g.entry WHERE g.repository = $1 AND g.kind = 'part' \
+                   AND g.target = $2 AND e.state IN ('live', 'unlisted') ORDER BY g.entry LIMIT $3";
+        let values = [repository.get().into(), target.into(), many.saturating_add(1).into()];
+        let found = rows(tx, sql, &values, |row| row.int(0))?;
+        let last = many.checked_sub(1).and_then(|last| found.get(last as usize));
+        Ok((found.len() > many as usize).then_some(last).flatten().map(|upto| Self { target, upto: *upto }))
+    }
+}
+
 /// Writes for each part that it is removed.
-pub(crate) fn insert_removed_events(tx: &mut dyn Tx, at: Stamp, target: &str) -> Result<u64, Error> {
+pub(crate) fn insert_removed_events(tx: &mut dyn Tx, at: Stamp, parts: Parts<'_>) -> Result<u64, Error> {
     tx.execute(
         "INSERT INTO outbox (at, repository, event, entry_kind, package, name, actor) \
          SELECT CAST($1 AS BIGINT), e.repository, 'removed', e.kind, e.package, e.name, CAST($2 AS BIGINT) FROM edge g \
          JOIN entry e ON e.id = g.entry WHERE g.repository = $3 AND g.kind = 'part' AND g.target = $4 \
-         AND e.state IN ('live', 'unlisted') ORDER BY e.id",
-        &[at.now.millis().into(), at.principal.into(), at.repository.get().into(), target.into()],
+         AND g.entry <= $5 AND e.state IN ('live', 'unlisted') ORDER BY e.id",
+        &[
+            at.now.millis().into(),
+            at.principal.into(),
+            at.repository.get().into(),
+            parts.target.into(),
+            parts.upto.into(),
+        ],
     )
 }
 
 /// Takes away the links of content that no name but these parts has.
-pub(crate) fn release(tx: &mut dyn Tx, repository: RepositoryId, target: &str) -> Result<u64, Error> {
+pub(crate) fn release(tx: &mut dyn Tx, repository: RepositoryId, parts: Parts<'_>) -> Result<u64, Error> {
     tx.execute(
         "DELETE FROM link WHERE repository = $1 AND blob IN (SELECT e.blob FROM edge g JOIN entry e ON e.id = g.entry \
-         WHERE g.repository = $1 AND g.kind = 'part' AND g.target = $2) \
+         WHERE g.repository = $1 AND g.kind = 'part' AND g.target = $2 AND g.entry <= $3) \
          AND NOT EXISTS (SELECT 1 FROM entry o WHERE o.blob = link.blob AND o.repository = $1 \
-         AND NOT EXISTS (SELECT 1 FROM edge h WHERE h.entry = o.id AND h.kind = 'part' AND h.target = $2))",
-        &[repository.get().into(), target.into()],
+         AND NOT EXISTS (SELECT 1 FROM edge h WHERE h.entry = o.id AND h.kind = 'part' AND h.target = $2 \
+         AND h.entry <= $3))",
+        &[repository.get().into(), parts.target.into(), parts.upto.into()],
     )
 }
 
 /// Deletes the parts and says how many there were.
-pub(crate) fn delete(tx: &mut dyn Tx, repository: RepositoryId, target: &str) -> Result<u64, Error> {
+pub(crate) fn delete(tx: &mut dyn Tx, repository: RepositoryId, parts: Parts<'_>) -> Result<u64, Error> {
     tx.execute(
-        "DELETE FROM entry WHERE id IN (SELECT entry FROM edge WHERE repository = $1 AND kind = 'part' AND target = $2) \
-         AND state IN ('live', 'unlisted')",
-        &[repository.get().into(), target.into()],
+        "DELETE FROM entry WHERE id IN (SELECT entry FROM edge WHERE repository = $1 AND kind = 'part' AND target = $2 \
+         AND entry <= $3) AND state IN ('live', 'unlisted')",
+        &[repository.get().into(), parts.target.into(), parts.upto.into()],
     )
 }
 

@@ -4,7 +4,7 @@
 use std::collections::VecDeque;
 use std::sync::{Condvar, Mutex, MutexGuard, PoisonError};
 
-use super::lane::{GROUP_ROWS_MAX, Lane};
+use super::lane::{GROUP_ROWS_MAX, Lane, SMALL_ROWS_MAX};
 
 /// Jobs one durable commit may carry.
 const GROUP_JOBS_MAX: usize = 256;
@@ -30,6 +30,8 @@ struct Lines<J> {
     attended: usize,
     /// The last group was one of administration.
     administered: bool,
+    /// The large job in front of the content has let others pass.
+    overtaken: bool,
     closed: bool,
     /// Nobody serves the lines any more.
     ended: bool,
@@ -45,6 +47,7 @@ impl<J> Queue<J> {
             content: VecDeque::new(),
             attended: 0,
             administered: false,
+            overtaken: false,
             closed: false,
             ended: false,
         };
@@ -123,14 +126,40 @@ impl<J> Lines<J> {
         if administration {
             return Some(front(&mut self.administration).into_iter().map(|queued| queued.job).collect());
         }
-        let group = front(&mut self.content);
+        let group = self.content();
         let attended = group.iter().filter(|queued| queued.attended).count();
         self.attended = self.attended.saturating_sub(attended);
         Some(group.into_iter().map(|queued| queued.job).collect())
     }
+
+    /// The next group of the content: a large job alone, once those that came before it have gone, and those that did while it
+    /// waited. It never overtakes anybody.
+    fn content(&mut self) -> Vec<Queued<J>> {
+        if !self.content.front().is_some_and(Queued::is_large) {
+            return front(&mut self.content);
+        }
+        let small = self.content.iter().any(|queued| queued.attended && !queued.is_large());
+        if self.overtaken || !small {
+            self.overtaken = false;
+            return self.content.pop_front().into_iter().collect();
+        }
+        self.overtaken = true;
+        let (large, mut small): (VecDeque<_>, VecDeque<_>) =
+            std::mem::take(&mut self.content).into_iter().partition(Queued::is_large);
+        let group = front(&mut small);
+        self.content = large;
+        self.content.append(&mut small);
+        group
+    }
 }
 
-/// As many as fit into one commit, at least one.
+impl<J> Queued<J> {
+    const fn is_large(&self) -> bool {
+        self.rows > SMALL_ROWS_MAX
+    }
+}
+
+/// As many as fit into one commit, at least one, and nobody small beside a large one.
 fn front<J>(line: &mut VecDeque<Queued<J>>) -> Vec<Queued<J>> {
     let mut group = Vec::new();
     let mut rows: u64 = 0;
@@ -138,7 +167,7 @@ fn front<J>(line: &mut VecDeque<Queued<J>>) -> Vec<Queued<J>> {
         && let Some(next) = line.front()
     {
         rows = rows.saturating_add(next.rows);
-        if rows > GROUP_ROWS_MAX && !group.is_empty() {
+        if !group.is_empty() && (rows > GROUP_ROWS_MAX || next.is_large()) {
             break;
         }
         group.extend(line.pop_front());

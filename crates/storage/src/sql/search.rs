@@ -3,6 +3,7 @@
 
 use domain::RepositoryId;
 
+use super::parts::Parts;
 use super::{Columns, Dialect, Tx, Value, maybe, one, rows};
 use crate::error::Error;
 use crate::search::{Hit, Level, Plan, Syntax};
@@ -74,17 +75,17 @@ pub(crate) fn packages(
     )
 }
 
-/// Keys of the packages whose versions are parts of this target.
+/// Keys of the packages whose versions are among these parts.
 pub(crate) fn packages_of_parts(
     tx: &mut dyn Tx,
     repository: RepositoryId,
-    target: &str,
+    parts: Parts<'_>,
 ) -> Result<Vec<Box<str>>, Error> {
     rows(
         tx,
         "SELECT DISTINCT e.package_key FROM edge g JOIN entry e ON e.id = g.entry WHERE g.repository = $1 \
-         AND g.kind = 'part' AND g.target = $2 AND e.kind = 'version' AND e.facets <> ''",
-        &[repository.get().into(), target.into()],
+         AND g.kind = 'part' AND g.target = $2 AND g.entry <= $3 AND e.kind = 'version' AND e.facets <> ''",
+        &[repository.get().into(), parts.target.into(), parts.upto.into()],
         |row| Ok(row.text(0)?.into()),
     )
 }

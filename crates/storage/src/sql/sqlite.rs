@@ -13,10 +13,13 @@ use rusqlite::types::{ToSql, ToSqlOutput, ValueRef};
 use rusqlite::{Connection, OpenFlags, TransactionBehavior};
 use tokio::sync::{Semaphore, oneshot};
 
+use super::lane::Commit;
 use super::queue::{Queue, Queued};
 use super::workers::Workers;
 use super::{Columns, Dialect, Lane, SEARCHERS, Tx, Value, blocking, migrate};
 use crate::error::Error;
+
+mod checkpoints;
 
 /// Connections for point reads in place, and for long reads off the runtime.
 const POINT_READERS: usize = 4;
@@ -44,8 +47,13 @@ struct AdministrationReaders {
     following: Workers<Connection>,
 }
 
+struct Job {
+    run: Run,
+    commit: Commit,
+}
+
 /// Runs inside the group's transaction; what it returns is called once the group is durable, or with why it is not.
-type Job = Box<dyn FnOnce(&mut dyn Tx) -> Answer + Send>;
+type Run = Box<dyn FnOnce(&mut dyn Tx) -> Answer + Send>;
 
 type Answer = Box<dyn FnOnce(Result<(), Error>) + Send>;
 
@@ -96,6 +104,7 @@ impl Sqlite {
             reading: Arc::new(Semaphore::new(LONG_READERS)),
             searchers: Arc::new(Readers::open(path, SEARCHERS as usize)?),
         };
+        checkpoints::beside(&mut writer, path)?;
         let queue = Arc::clone(&this.queue);
         std::thread::Builder::new()
             .name("sqlite-writer".to_owned())
@@ -104,14 +113,20 @@ impl Sqlite {
         Ok(this)
     }
 
-    pub(super) async fn write<T, F, A>(&self, lane: Lane, rows: u64, job: F, after: A) -> Result<T, Error>
+    pub(super) async fn write<T, F, A>(
+        &self,
+        lane: Lane,
+        (rows, commit): (u64, Commit),
+        job: F,
+        after: A,
+    ) -> Result<T, Error>
     where
         T: Send + 'static,
         F: FnOnce(&mut dyn Tx) -> Result<T, Error> + Send + 'static,
         A: FnOnce() + Send + 'static,
     {
         let (answer, answered) = oneshot::channel();
-        let job: Job = Box::new(move |tx| {
+        let run: Run = Box::new(move |tx| {
             let done = in_savepoint(tx, job);
             // The caller may have gone; the change stands all the same.
             Box::new(move |durable| {
@@ -120,7 +135,7 @@ impl Sqlite {
                 drop(answer.send(done.and_then(|done| durable.map(|()| done))));
             })
         });
-        self.queue.push(lane, Queued { job, rows, attended: true });
+        self.queue.push(lane, Queued { job: Job { run, commit }, rows, attended: true });
         answered.await.map_err(|gone| Error::unavailable("waiting for the writer thread", gone))?
     }
 
@@ -131,7 +146,7 @@ impl Sqlite {
         F: FnOnce(&mut dyn Tx) -> Result<T, Error> + Send + 'static,
     {
         let (answer, answered) = oneshot::channel();
-        let job: Job = Box::new(move |tx| {
+        let run: Run = Box::new(move |tx| {
             let mut told = None;
             let undone = in_savepoint(tx, |tx| {
                 told = Some(job(tx));
@@ -141,6 +156,7 @@ impl Sqlite {
             let done = told.unwrap_or_else(|| undone.and(Err(Error::corrupt("a rehearsal told nothing"))));
             Box::new(move |_| drop(answer.send(done)))
         });
+        let job = Job { run, commit: Commit::Piece };
         self.queue.push(Lane::Administration, Queued { job, rows: 1, attended: true });
         answered.await.map_err(|gone| Error::unavailable("waiting for the writer thread", gone))?
     }
@@ -149,7 +165,7 @@ impl Sqlite {
     where
         F: FnOnce(&mut dyn Tx) -> Result<(), Error> + Send + 'static,
     {
-        let job: Job = Box::new(move |tx| {
+        let run: Run = Box::new(move |tx| {
             let done = in_savepoint(tx, job);
             Box::new(move |durable| {
                 if let Err(error) = durable.and(done) {
@@ -157,6 +173,7 @@ impl Sqlite {
                 }
             })
         });
+        let job = Job { run, commit: Commit::Durable };
         self.queue.push(Lane::Content, Queued { job, rows, attended: false });
     }
 
@@ -310,7 +327,7 @@ fn connect(path: &Path) -> Result<Connection, Error> {
              PRAGMA temp_store = MEMORY;
              PRAGMA cache_size = -2048;
              PRAGMA mmap_size = 268435456;
-             PRAGMA wal_autocheckpoint = 4000;
+             PRAGMA wal_autocheckpoint = 0;
              PRAGMA journal_size_limit = 67108864;",
         )
         .map_err(|error| unavailable("opening the database", error))?;
@@ -343,14 +360,18 @@ fn write_all(connection: &Connection, mut group: Vec<Job>) {
 fn write_group(connection: &Connection, group: Vec<Job>) -> Vec<Job> {
     let tx = &mut SqliteTx::new(connection);
     let mut answers: Vec<Answer> = Vec::with_capacity(group.len());
+    let pieces = group.iter().all(|job| job.commit == Commit::Piece);
     let mut jobs = group.into_iter();
-    let mut durable = tx.execute("BEGIN IMMEDIATE", &[]).map(drop);
+    // Without waiting for the disk, which takes longer than the rest of it; the next commit that waits is for this one too.
+    let synchronous = if pieces { "PRAGMA synchronous = NORMAL" } else { "PRAGMA synchronous = FULL" };
+    let begun = tx.execute(synchronous, &[]).and_then(|_| tx.execute("BEGIN IMMEDIATE", &[]));
+    let mut durable = begun.map(drop);
     if durable.is_err() {
         // Whoever waits for them is told that the writer could not.
         jobs = Vec::new().into_iter();
     } else {
         for job in jobs.by_ref() {
-            answers.push(job(tx));
+            answers.push((job.run)(tx));
             // Nobody else may join a transaction that a failure has ended.
             if connection.is_autocommit() {
                 break;

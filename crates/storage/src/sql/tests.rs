@@ -10,6 +10,7 @@ use super::{Content, Database, Load, Tx, content, maybe, one, parts, rows};
 use crate::error::Error;
 use crate::testing::Place;
 
+mod log;
 mod searches;
 
 fn runtime() -> Runtime {

@@ -3,6 +3,7 @@
 use domain::{Algorithm, Digest, EntryKey, PrincipalId, RepositoryId, Timestamp};
 
 use super::content::{Stamp, damaged, key_of, key_values};
+use super::parts::Parts;
 use super::{Tx, Value, maybe, rows};
 use crate::error::Error;
 use crate::tombstones::Tombstone;
@@ -35,13 +36,19 @@ pub(crate) fn insert(tx: &mut dyn Tx, at: Stamp, key: &EntryKey, most: u64) -> R
 }
 
 /// Reserves the files that are parts of a target, but for those of snapshots.
-pub(crate) fn insert_parts(tx: &mut dyn Tx, at: Stamp, target: &str, most: u64) -> Result<bool, Error> {
+pub(crate) fn insert_parts(tx: &mut dyn Tx, at: Stamp, parts: Parts<'_>, most: u64) -> Result<bool, Error> {
     let inserted = tx.execute(
         insert_select!(
             "JOIN edge g ON g.entry = e.id WHERE g.repository = $3 AND g.kind = 'part' AND g.target = $4 \
-             AND e.kind = 'file' AND e.name_key NOT LIKE '%-SNAPSHOT/%' AND e.state IN ('live', 'unlisted')"
+             AND g.entry <= $5 AND e.kind = 'file' AND e.name_key NOT LIKE '%-SNAPSHOT/%' AND e.state IN ('live', 'unlisted')"
         ),
-        &[at.principal.into(), at.now.millis().into(), at.repository.get().into(), target.into()],
+        &[
+            at.principal.into(),
+            at.now.millis().into(),
+            at.repository.get().into(),
+            parts.target.into(),
+            parts.upto.into(),
+        ],
     )?;
     count(tx, at.repository, inserted, most)
 }

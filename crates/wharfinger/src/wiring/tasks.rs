@@ -29,6 +29,8 @@ const SLOW_BYTES: usize = 2 << 10;
 const SWEEP_SECS: u64 = 300;
 /// Steps of one such look; what is left waits for the next.
 const SWEEP_STEPS_MAX: usize = 1_000;
+/// How old rows are that a push made before it ended in the middle: none takes so long, in seconds.
+const ROWS_ABANDONED_SECS: i64 = 900;
 
 /// Starts them all.
 pub(super) fn spawn(tracker: &TaskTracker, config: &Config, inside: &Inside, stop: &CancellationToken) {
@@ -42,6 +44,7 @@ pub(super) fn spawn(tracker: &TaskTracker, config: &Config, inside: &Inside, sto
     tracker.spawn(give_memory_back(stop.clone()));
     let abandoned_secs = i64::try_from(config.timeouts.upload_abandoned_secs).unwrap_or(i64::MAX);
     tracker.spawn(sweep_uploads(inside.opened.storage.clone(), abandoned_secs, stop.clone()));
+    tracker.spawn(sweep_rows(inside.opened.storage.clone(), stop.clone()));
 }
 
 /// Writes once a minute, and a last time at the end.
@@ -99,6 +102,28 @@ async fn sweep_uploads(storage: Storage, abandoned_secs: i64, stop: Cancellation
                 Ok(_) => break,
                 failed @ Err(_) => {
                     log_end("throwing away abandoned uploads", failed);
+                    break;
+                }
+            }
+        }
+    }
+}
+
+async fn sweep_rows(storage: Storage, stop: CancellationToken) {
+    let system = System::mint("rows that no name leads to");
+    let mut ticks = every(SWEEP_SECS);
+    loop {
+        tokio::select! {
+            () = stop.cancelled() => return,
+            _ = ticks.tick() => {}
+        }
+        let before = SystemClock.now().plus_secs(-ROWS_ABANDONED_SECS);
+        for _ in 0..SWEEP_STEPS_MAX {
+            match storage.sweep_rows(&system, before).await {
+                Ok(true) => {}
+                Ok(false) => break,
+                failed @ Err(_) => {
+                    log_end("clearing away rows that no name leads to", failed);
                     break;
                 }
             }

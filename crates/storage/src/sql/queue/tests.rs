@@ -22,15 +22,31 @@ fn administration_goes_first_and_content_is_next() {
 #[test]
 fn a_group_is_bounded_in_rows_and_jobs() {
     let queue = Queue::new();
-    queue.push(Lane::Content, job(0, 2 * GROUP_ROWS_MAX, true));
-    queue.push(Lane::Content, job(1, GROUP_ROWS_MAX - 1, true));
-    queue.push(Lane::Content, job(2, 1, true));
-    queue.push(Lane::Content, job(3, 1, true));
-    assert_eq!(queue.next_group(), Some(vec![0]), "what is too large for any group has one of its own");
-    assert_eq!(queue.next_group(), Some(vec![1, 2]));
-    assert_eq!(queue.next_group(), Some(vec![3]));
+    let most = u32::try_from(GROUP_ROWS_MAX / SMALL_ROWS_MAX).expect("some");
+    (0..=most).for_each(|n| queue.push(Lane::Content, job(n, SMALL_ROWS_MAX, true)));
+    assert_eq!(queue.next_group(), Some((0..most).collect()));
+    assert_eq!(queue.next_group(), Some(vec![most]));
     (0..300).for_each(|n| queue.push(Lane::Content, job(n, 1, true)));
     assert_eq!(queue.next_group().map(|group| group.len()), Some(GROUP_JOBS_MAX));
+}
+
+#[test]
+fn a_large_job_is_alone_and_lets_others_pass_once() {
+    let queue = Queue::new();
+    let large = SMALL_ROWS_MAX + 1;
+    queue.push(Lane::Content, job(0, 1, true));
+    queue.push(Lane::Content, job(1, large, true));
+    queue.push(Lane::Content, job(2, 1, true));
+    assert_eq!(queue.next_group(), Some(vec![0]), "nobody waits for a large one behind");
+    assert_eq!(queue.next_group(), Some(vec![2]));
+    queue.push(Lane::Content, job(3, 1, true));
+    assert_eq!(queue.next_group(), Some(vec![1]), "who writes without end does not keep a large one out");
+    queue.push(Lane::Content, job(4, large, true));
+    queue.push(Lane::Content, job(5, 1, false));
+    assert_eq!(queue.next_group(), Some(vec![3]));
+    assert_eq!(queue.next_group(), Some(vec![4]));
+    queue.push(Lane::Content, job(6, 1, true));
+    assert_eq!(queue.next_group(), Some(vec![5, 6]));
 }
 
 #[test]
