@@ -40,12 +40,14 @@ pub(crate) async fn push(
     cx: &Cx<'_>,
 ) -> protocol::Outcome<NuGet> {
     let upload = receive(push, &may, body, cx).await?.verify_any().await?;
-    let (upload, nuspec) = look_into(upload, examining, cx.storage.now()).await?;
+    let (upload, mut nuspec) = look_into(upload, examining, cx.storage.now()).await?;
+    let doubts = std::mem::take(&mut nuspec.doubts);
     let batch = batch(upload, nuspec)?;
     // Asked softly: the same bytes need no right to overwrite, other bytes meet the repository's rule first (design §7).
     let replace = cx.gate.also::<Overwrite>(&may);
     let committed = cx.storage.commit(may, replace, batch).await?;
     let reply = Reply::new(StatusCode::CREATED);
+    let reply = doubts.iter().fold(reply, |reply, doubt| reply.header(WARNING, doubt.to_string()));
     if committed.entries.contains(&Outcome::Unchanged) {
         return Ok(reply.header(WARNING, "this version was there already, with the same content"));
     }
