@@ -2,13 +2,14 @@
 //!
 //! | request below `/nuget/p/PROJECT/REPOSITORY` | asks for | does |
 //! |---|---|---|
-//! | `GET v3/index.json`; `HEAD` of what follows, but for searches | Probe | the service index; what is there |
+//! | `GET v3/index.json`, `v3`, the feed itself; `HEAD` of what follows, but for searches | Probe | the service index; what is there |
 //! | `GET v3/flat/ID/index.json` | Read | versions |
 //! | `GET v3/flat/ID/V/ID.V.nupkg`, `…/ID.nuspec`, `…/readme`, `…/icon`, `…/license` | Read | files, with ranges |
 //! | `GET v3/HIVE/ID/index.json`, `…/page/V/V.json`, `…/V.json` | Read | registrations: `reg`, `reg-gz`, `reg-gz-semver2` |
 //! | `GET v3/query`, `GET v3/autocomplete` | Read | packages by words, ids by their beginning, versions of one |
 //! | `PUT v3/package`, `v3/index.json`, `v3`, the feed itself | Publish | a package |
-//! | `DELETE v3/package/ID/V`, `POST` there | Delete | unlists or removes, as the repository's rule says; relists |
+//! | `DELETE v3/package/ID/V` or behind any other address that takes a push, `POST` there | Delete | unlists or removes, as the repository's rule says; relists |
+//! | `FindPackagesById()`, `Packages`, `$metadata` and the like, below any address of the feed | Read | says where the index of V3 is |
 //!
 //! Ids and versions are accepted in any case and form, and shown as pushed or, in addresses, in lower case and normalised.
 

@@ -26,6 +26,11 @@ pub(crate) enum Bad {
         /// The methods it has.
         allow: &'static str,
     },
+    /// What only feeds of V2 have.
+    OldProtocol {
+        /// The address of the index of V3.
+        index: String,
+    },
     /// The repository has no package of this id.
     UnknownPackage,
     /// The package has no such version.
@@ -82,6 +87,11 @@ fn of_bad(bad: &Bad) -> Problem {
         Bad::Method { allow } => {
             Problem::new(405, "Method not allowed", format!("this address takes {allow}"))
                 .with(ALLOW, HeaderValue::from_static(allow))
+        }
+        Bad::OldProtocol { index } => {
+            let words = format!("this feed speaks NuGet V3 alone, use {index} as the source");
+            let warning = HeaderValue::try_from(&words).ok();
+            Problem::new(410, "Gone", words).with(WARNING, warning)
         }
         Bad::UnknownPackage => Problem::new(404, "Not found", "the feed has no package of this id"),
         Bad::UnknownVersion => Problem::new(404, "Not found", "the feed has no such version of the package"),

@@ -33,6 +33,9 @@ pub(super) fn all() -> Vec<Example> {
         push("push-root", "/nuget/p/{repository}"),
         of("service-index", Method::GET, at!("index.json"), PROBE),
         of("service-index-head", Method::HEAD, at!("index.json"), PROBE),
+        of("service-index-directory", Method::GET, at!(""), PROBE),
+        of("service-index-root", Method::GET, "/nuget/p/{repository}", PROBE),
+        of("old-protocol", Method::GET, "/nuget/p/{repository}/FindPackagesById()?id='Matrix'", READ),
         of("flat-index", Method::GET, at!("flat/matrix/index.json"), READ),
         of("flat-index-head", Method::HEAD, at!("flat/matrix/index.json"), PROBE),
         of("package-get", Method::GET, at!("flat/matrix/1.0.0/matrix.1.0.0.nupkg"), READ),
@@ -53,5 +56,8 @@ pub(super) fn all() -> Vec<Example> {
         of("autocomplete-versions", Method::GET, at!("autocomplete?id=matrix"), READ),
         of("relist", Method::POST, at!("package/Matrix/1.0.0"), DELETE),
         of("delete", Method::DELETE, at!("package/Matrix/1.0.0"), DELETE),
+        of("delete-index", Method::DELETE, at!("index.json/Matrix/1.0.0"), DELETE),
+        of("delete-directory", Method::DELETE, at!("Matrix/1.0.0"), DELETE),
+        of("delete-root", Method::DELETE, "/nuget/p/{repository}/Matrix/1.0.0", DELETE),
     ]
 }

@@ -48,11 +48,18 @@ struct Request<'a> {
 impl Request<'_> {
     fn route(self, below: &str) -> Routed<NuGet> {
         let segments: Vec<&str> = below.split('/').collect();
+        if let Some(of) = self.removed(&segments) {
+            return self.package(Ok(of));
+        }
+        if is_of_v2(&segments) {
+            return self.old_protocol();
+        }
         match segments.as_slice() {
-            // People paste the address of the index or of the feed as the place to push to, and Paket uses it as it is.
-            ["" | "v3"] | ["v3", "package"] => self.push_only(),
-            ["v3", "index.json"] => self.index(),
-            ["v3", "package", id, version] => self.package(identity(id, version)),
+            // People paste the address of the index or of the feed as the place to push to, and Paket uses it as it is; others
+            // leave the name of the index out of the source.
+            ["" | "v3"] | ["v3", "index.json"] => self.index(),
+            ["v3", "package"] => self.push_only(),
+            ["v3", "package" | "index.json", id, version] => self.package(identity(id, version)),
             ["v3", "query"] => self.search(|request| Ok(Fetch::Search(request.query(search::terms)))),
             ["v3", "autocomplete"] => self.search(Self::autocomplete),
             ["v3", "flat", rest @ ..] => {
@@ -106,6 +113,22 @@ impl Request<'_> {
             Method::POST => self.on(of.map(Remove::Relist), Routed::Delete),
             _ => self.not_allowed("DELETE, POST"),
         }
+    }
+
+    /// The version to take away or bring back: the client puts it behind the address it pushes to, whatever that is.
+    fn removed(&self, segments: &[&str]) -> Option<Identity> {
+        match (self.head.method, segments) {
+            (&Method::DELETE | &Method::POST, ["v3", id, version] | [id, version]) => {
+                identity(id, version).ok()
+            }
+            _ => None,
+        }
+    }
+
+    fn old_protocol(self) -> Routed<NuGet> {
+        let index = self.repository.as_ref().map(|repository| Feed::of(self.head, repository));
+        let index = index.map_or_else(String::new, |feed| feed.below("index.json"));
+        self.on(Err::<Fetch, _>(Bad::OldProtocol { index }), Routed::Read)
     }
 
     fn resource(self, resource: Result<Resource, Bad>) -> Routed<NuGet> {
@@ -178,6 +201,20 @@ impl Request<'_> {
             _ => Err(Bad::NoRoute),
         }
     }
+}
+
+/// What clients of V2, or those that take the source for one, ask for, below any address that people give as the source.
+fn is_of_v2(segments: &[&str]) -> bool {
+    let behind = match segments {
+        ["v3", "index.json" | "package", rest @ ..] | ["api", "v2", rest @ ..] | ["v2" | "v3", rest @ ..] => {
+            rest
+        }
+        all => all,
+    };
+    let Some(first) = behind.first() else { return segments.last() == Some(&"v2") };
+    let name = first.split('(').next().unwrap_or_default();
+    matches!(name, "$metadata" | "$batch" | "packages")
+        || first.contains('(') && matches!(name, "findpackagesbyid" | "search" | "getupdates")
 }
 
 /// `{id}.{version}.nupkg` in any form of the version, `{id}.nuspec`.

@@ -57,6 +57,54 @@ fn every_route_leads_where_the_table_says() {
     }
 }
 
+/// `dotnet nuget delete` puts id and version behind whatever it was given as the source.
+#[test]
+fn deletes_are_taken_wherever_pushes_are() {
+    for push in ["", "/v3", "/v3/index.json", "/v3/package"] {
+        let at = |method: &str| leads(method, &format!("/p/a/b{push}/X.y/1.0"), &[]);
+        assert_eq!(at("DELETE"), "delete a/b delete x.y 1.0.0", "{push}");
+        assert_eq!(at("POST"), "delete a/b relist x.y 1.0.0", "{push}");
+    }
+    for id in ["v3", "flat", "package", "query"] {
+        assert_eq!(
+            leads("DELETE", &format!("/p/a/b/{id}/1.0"), &[]),
+            format!("delete a/b delete {id} 1.0.0")
+        );
+        assert_eq!(
+            leads("DELETE", &format!("/p/a/b/v3/{id}/1.0"), &[]),
+            format!("delete a/b delete {id} 1.0.0")
+        );
+    }
+    assert_eq!(leads("DELETE", "/p/a/b/v3/package/x/y", &[]), "delete a/b bad UnknownVersion");
+    assert_eq!(leads("GET", "/p/a/b/v3/x/1.0", &[]), "read a/b bad NoRoute");
+    assert_eq!(leads("GET", "/p/a/b/x/1.0", &[]), "read a/b bad NoRoute");
+}
+
+#[test]
+fn addresses_of_v2_say_where_v3_is() {
+    let gone = format!("read a/b bad OldProtocol {{ index: \"{BASE}/index.json\" }}");
+    for source in ["", "/v3", "/v3/index.json", "/v3/package", "/api/v2", "/v2"] {
+        for rest in [
+            "FindPackagesById()?id='x'",
+            "Packages",
+            "Packages(Id='x',Version='1.0')",
+            "Packages()",
+            "Search()/$count",
+            "GetUpdates()",
+            "$metadata",
+            "%24metadata",
+        ] {
+            assert_eq!(leads("GET", &format!("/p/a/b{source}/{rest}"), &[]), gone, "{source} {rest}");
+        }
+    }
+    assert_eq!(leads("GET", "/p/a/b/api/v2", &[]), gone);
+    assert_eq!(get("search"), "read a/b bad NoRoute");
+    for source in ["", "/", "/v3", "/v3/"] {
+        assert_eq!(leads("GET", &format!("/p/a/b{source}"), &[]), "probe a/b index", "{source}");
+        assert_eq!(leads("HEAD", &format!("/p/a/b{source}"), &[]), "probe a/b index", "{source}");
+    }
+}
+
 #[test]
 fn what_a_push_is_follows_from_its_type() {
     let push = |path: &str, kind: &str| leads("PUT", path, &[("content-type", kind)]);
