@@ -52,6 +52,8 @@ pub(crate) enum Bad {
     Package(Fault),
     /// The version is there with other bytes and is never replaced.
     Exists,
+    /// The version is there without symbols, and what is pushed is the same with symbols.
+    SymbolsInPlace,
     /// The version is there with other bytes and the caller may not overwrite.
     ExistsProtected,
     /// As many searches of the caller wait as may.
@@ -114,6 +116,12 @@ fn of_bad(bad: &Bad) -> Problem {
             409,
             "Exists",
             "this version exists with other content, and this repository never replaces it",
+        ),
+        Bad::SymbolsInPlace => Problem::new(
+            409,
+            "Exists",
+            "this version exists without symbols and is not replaced by a symbols package: push that as .snupkg, made \
+             with SymbolPackageFormat=snupkg",
         ),
         Bad::ExistsProtected => Problem::new(
             409,

@@ -128,7 +128,9 @@ pub(crate) enum Fault {
     #[error("a packageType is malformed")]
     PackageType,
     /// Symbols go elsewhere.
-    #[error("this is a symbols package; push the package itself")]
+    #[error(
+        "this is a symbols package: push it beside its package as .snupkg, made with SymbolPackageFormat=snupkg"
+    )]
     Symbols,
     /// Needs a client that does not exist.
     #[error("minClientVersion must be a version that some client has")]

@@ -86,6 +86,7 @@ impl Fields<'_> {
             min_client_version: self.min_client_version()?,
             types,
             groups: groups.all,
+            pdbs: false,
             enclosed: super::metadata::Files::default(),
         };
         self.text("releaseNotes", NOTES_CHARS_MAX)?;

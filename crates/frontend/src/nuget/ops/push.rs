@@ -20,6 +20,7 @@ use crate::intake;
 use crate::nuget::NuGet;
 use crate::nuget::archive::{Staged, Stopped};
 use crate::nuget::error::Bad;
+use crate::nuget::metadata::Metadata;
 use crate::nuget::nuspec::Nuspec;
 use crate::nuget::op::{Identity, Push};
 use crate::nuget::package::examine;
@@ -42,6 +43,7 @@ pub(crate) async fn push(
     let upload = receive(push, &may, body, cx).await?.verify_any().await?;
     let (upload, mut nuspec) = look_into(upload, examining, cx.storage.now()).await?;
     let doubts = std::mem::take(&mut nuspec.doubts);
+    refuse_in_place(&upload, &nuspec, &may, cx).await?;
     let batch = batch(upload, nuspec)?;
     // Asked softly: the same bytes need no right to overwrite, other bytes meet the repository's rule first (design §7).
     let replace = cx.gate.also::<Overwrite>(&may);
@@ -135,6 +137,29 @@ async fn look_into(
         Ok(nuspec) => Ok((upload, nuspec)),
         Err(Stopped::Fault(fault)) => Err(Error::Bad(Bad::Package(fault))),
         Err(Stopped::Storage(error)) => Err(error.into()),
+    }
+}
+
+/// A symbols package of the old kind has the id and the version of its package, and is pushed along with it by `*.nupkg`: it
+/// does not take its place, wherever that could be taken.
+async fn refuse_in_place(
+    upload: &Upload<Verified>,
+    nuspec: &Nuspec,
+    may: &Granted<Publish>,
+    cx: &Cx<'_>,
+) -> Result<(), Failure> {
+    if !nuspec.metadata.pdbs {
+        return Ok(());
+    }
+    let key = key(&Identity { id: nuspec.id.clone(), version: nuspec.version.clone() })?;
+    match cx.storage.entry(may, &key).await {
+        Err(storage::Error::Absent) => Ok(()),
+        Err(other) => Err(other.into()),
+        Ok(there) => {
+            let same = there.digest.as_ref() == upload.digest();
+            let with_pdbs = Metadata::from_json(&there.attributes).pdbs;
+            if same || with_pdbs { Ok(()) } else { Err(Error::Bad(Bad::SymbolsInPlace)) }
+        }
     }
 }
 
