@@ -1,4 +1,4 @@
-//! NuGet v3: what `dotnet`, Visual Studio and Paket ask of a feed, without symbols and vulnerability data.
+//! NuGet v3: what `dotnet`, Visual Studio and Paket ask of a feed, without vulnerability data.
 //!
 //! | request below `/nuget/p/PROJECT/REPOSITORY` | asks for | does |
 //! |---|---|---|
@@ -7,6 +7,8 @@
 //! | `GET v3/flat/ID/V/ID.V.nupkg`, `…/ID.nuspec`, `…/readme`, `…/icon`, `…/license` | Read | files, with ranges |
 //! | `GET v3/HIVE/ID/index.json`, `…/page/V/V.json`, `…/V.json` | Read | registrations: `reg`, `reg-gz`, `reg-gz-semver2` |
 //! | `GET v3/query`, `GET v3/autocomplete` | Read | packages by words, ids by their beginning, versions of one |
+//! | `GET v3/symbols/FILE/KEY/FILE` | Read | symbols for debuggers, with ranges |
+//! | `PUT v3/symbolpackage` | Publish | symbols of a version |
 //! | `PUT v3/package`, `v3/index.json`, `v3`, the feed itself | Publish | a package |
 //! | `DELETE v3/package/ID/V` or behind any other address that takes a push, `POST` there | Delete | unlists or removes, as the repository's rule says; relists |
 //! | `FindPackagesById()`, `Packages`, `$metadata` and the like, below any address of the feed | Read | says where the index of V3 is |
@@ -28,6 +30,7 @@ mod place;
 mod range;
 pub(crate) mod route;
 mod search;
+mod symbols;
 mod version;
 mod wire;
 mod xml;
@@ -39,7 +42,7 @@ use domain::{Delete, Format, Granted, Probe, Publish, Read, Visible};
 use tokio::sync::Semaphore;
 
 use self::error::Bad;
-use self::op::{Browse, Fetch, Look, On, Open, Push, Remove};
+use self::op::{Browse, Fetch, Look, On, Open, Push, Pushed, Remove};
 use crate::body::Body;
 use crate::error::Error;
 use crate::head::{Asked, Head};
@@ -111,7 +114,10 @@ impl Protocol for NuGet {
         body: &mut Body,
         cx: &Cx<'_>,
     ) -> Outcome<Self> {
-        ops::push::push(op.act, &self.examining, may, body, cx).await
+        match op.act.what {
+            Pushed::Package => ops::push::push(op.act.form, &self.examining, may, body, cx).await,
+            Pushed::Symbols => ops::symbols::push(op.act.form, &self.examining, may, body, cx).await,
+        }
     }
 
     async fn delete(&self, op: On<Remove>, may: Granted<Delete>, cx: &Cx<'_>) -> Outcome<Self> {

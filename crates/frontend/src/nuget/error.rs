@@ -37,6 +37,12 @@ pub(crate) enum Bad {
     UnknownVersion,
     /// The version has no such file.
     UnknownFile,
+    /// No symbols here have this key.
+    UnknownSymbols,
+    /// What symbols are of is not here.
+    SymbolsOfNothing,
+    /// Other symbols of the version are there.
+    SymbolsExist,
     /// The file is not what `If-Match` or `If-Unmodified-Since` say.
     Precondition,
     /// The range does not lie in the file.
@@ -98,6 +104,17 @@ fn of_bad(bad: &Bad) -> Problem {
         Bad::UnknownPackage => Problem::new(404, "Not found", "the feed has no package of this id"),
         Bad::UnknownVersion => Problem::new(404, "Not found", "the feed has no such version of the package"),
         Bad::UnknownFile => Problem::new(404, "Not found", "the package has no such file"),
+        Bad::UnknownSymbols => Problem::new(404, "Not found", "the feed has no symbols of this name and key"),
+        Bad::SymbolsOfNothing => Problem::new(
+            404,
+            "Not found",
+            "the feed has no such version of the package; push the package before its symbols",
+        ),
+        Bad::SymbolsExist => Problem::new(
+            409,
+            "Exists",
+            "other symbols of this version are there, and you lack the permission `overwrite`",
+        ),
         Bad::Precondition => {
             Problem::new(412, "Changed in the meantime", "the file is not the one you asked about")
         }

@@ -17,8 +17,12 @@ macro_rules! at {
     };
 }
 
+const MATRIX_PDB: &str = at!("symbols/matrix.pdb/5a5a5a5a5a5a5a5a5a5a5a5a5a5a5a5affffffff/matrix.pdb");
+
 /// The smallest package there is: `Matrix 1.0.0`, a nuspec and nothing else, stored.
 const PACKAGE: &[u8] = include_bytes!("examples/matrix.1.0.0.nupkg");
+/// Its symbols: `Matrix.pdb` with the GUID of sixteen times `5a`.
+const SYMBOLS: &[u8] = include_bytes!("examples/matrix.1.0.0.snupkg");
 const RAW: &[(&str, &str)] = &[("content-type", "application/octet-stream")];
 
 /// All of them; those that delete come last.
@@ -31,6 +35,10 @@ pub(super) fn all() -> Vec<Example> {
         push("push-index", at!("index.json")),
         push("push-directory", at!("")),
         push("push-root", "/nuget/p/{repository}"),
+        Example { body: SYMBOLS, ..push("push-symbols", at!("symbolpackage")) },
+        Example { body: SYMBOLS, ..push("push-symbols-slash", at!("symbolpackage/")) },
+        of("symbols", Method::GET, MATRIX_PDB, READ),
+        of("symbols-head", Method::HEAD, MATRIX_PDB, PROBE),
         of("service-index", Method::GET, at!("index.json"), PROBE),
         of("service-index-head", Method::HEAD, at!("index.json"), PROBE),
         of("service-index-directory", Method::GET, at!(""), PROBE),

@@ -132,6 +132,26 @@ pub(crate) enum Fault {
         "this is a symbols package: push it beside its package as .snupkg, made with SymbolPackageFormat=snupkg"
     )]
     Symbols,
+    /// A package, or something else, where symbols belong.
+    #[error(
+        "this is no symbols package: its packageType must be SymbolsPackage, as SymbolPackageFormat=snupkg makes it"
+    )]
+    NotSymbols,
+    /// Something among symbols that is none.
+    #[error("a symbols package holds .pdb files alone, and {0} is none")]
+    NoSymbols(Quoted),
+    /// Not a single symbol file.
+    #[error("the symbols package holds no .pdb file")]
+    WithoutSymbols,
+    /// More symbol files than one package may have.
+    #[error("the symbols package holds more than {most} .pdb files")]
+    TooManySymbols {
+        /// The bound.
+        most: usize,
+    },
+    /// A PDB of Windows, or something under that name.
+    #[error("{0} is no portable PDB, build it with DebugType=portable")]
+    NotPortable(Quoted),
     /// Needs a client that does not exist.
     #[error("minClientVersion must be a version that some client has")]
     MinClientVersion,

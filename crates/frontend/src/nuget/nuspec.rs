@@ -21,6 +21,8 @@ const LANGUAGE_CHARS_MAX: usize = 20;
 const EXPRESSION_CHARS_MAX: usize = 500;
 /// Most types of one package.
 const TYPES_MAX: usize = 16;
+/// The type of a package that holds symbols.
+const SYMBOLS: &str = "SymbolsPackage";
 /// Clients are at version 7; a package for version 21 is a mistake.
 const CLIENT_MAJOR_MAX: u32 = 20;
 /// What packages with a licence give as its address for old clients.
@@ -42,6 +44,8 @@ pub(crate) struct Nuspec {
     pub icon: Option<String>,
     /// Path of the licence in the package.
     pub licence: Option<String>,
+    /// Whether it says that the package holds symbols.
+    pub symbols: bool,
     /// What is told to who pushes it.
     pub doubts: Vec<Doubt>,
 }
@@ -98,8 +102,9 @@ impl Fields<'_> {
         if !stands_alone && !agrees {
             return Err(Fault::Licences);
         }
+        let symbols = metadata.types.iter().any(|kind| kind.name.eq_ignore_ascii_case(SYMBOLS));
         let (readme, icon) = (self.path("readme")?, self.path("icon")?);
-        Ok(Nuspec { id, version, metadata, readme, icon, licence, doubts })
+        Ok(Nuspec { id, version, metadata, readme, icon, licence, symbols, doubts })
     }
 
     fn identity(self) -> Result<(PackageId, Version), Fault> {
@@ -190,9 +195,6 @@ impl Fields<'_> {
         let mut types = Vec::new();
         for element in self.0.all("packageTypes").flat_map(|types| types.all("packageType")) {
             let name = element.attribute("name").unwrap_or_default();
-            if name.eq_ignore_ascii_case("SymbolsPackage") {
-                return Err(Fault::Symbols);
-            }
             let version = element.attribute("version").unwrap_or_default();
             let malformed = PackageId::parse(name).is_err()
                 || !version.is_empty() && Version::parse(version).is_err()

@@ -55,6 +55,13 @@ pub(crate) enum Fetch {
 pub(crate) enum Resource {
     /// What is derived from the versions of a package.
     Document(Document),
+    /// A symbol file.
+    Symbols {
+        /// Name and key of the file.
+        target: String,
+        /// What the client has already, and what part it wants.
+        conditions: Conditions,
+    },
     /// A file of a version.
     File {
         /// Of which version.
@@ -135,11 +142,29 @@ pub(crate) enum Part {
 
 /// What is pushed.
 #[derive(Debug, PartialEq, Eq)]
-pub(crate) enum Push {
+pub(crate) struct Push {
+    /// What is in it.
+    pub what: Pushed,
+    /// How the body holds it.
+    pub form: Form,
+}
+
+/// What is in what is pushed.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Pushed {
+    /// A package.
+    Package,
+    /// Symbols of a package.
+    Symbols,
+}
+
+/// How a body holds what is pushed.
+#[derive(Debug, PartialEq, Eq)]
+pub(crate) enum Form {
     /// The body is the package.
     Raw,
     /// The package is the first part of a form with this boundary.
-    Form(String),
+    Parts(String),
 }
 
 /// What is taken away or brought back.

@@ -26,12 +26,10 @@ pub(crate) fn examine(staged: &impl Staged, now: Timestamp) -> Result<Nuspec, St
             return Err(Fault::Future(Quoted::new(entry.path())).into());
         }
     }
-    let mut nuspecs = archive.entries().iter().filter(|entry| is_nuspec(entry.path()));
-    let (Some(nuspec), None) = (nuspecs.next(), nuspecs.next()) else { return Err(Fault::Nuspecs.into()) };
-    let (text_of_nuspec, enclosed) = nuspec.content(staged, FILE_BYTES_MAX)?;
-    let mut nuspec = Nuspec::parse(&text_of_nuspec)?;
+    let (mut nuspec, enclosed) = manifest(&archive, staged)?;
     nuspec.metadata.pdbs = archive.entries().iter().any(|entry| is_pdb_of_library(entry.path()));
-    if nuspec.metadata.pdbs && archive.entries().iter().any(|entry| is_source(entry.path())) {
+    let sources = archive.entries().iter().any(|entry| is_source(entry.path()));
+    if nuspec.symbols || nuspec.metadata.pdbs && sources {
         return Err(Fault::Symbols.into());
     }
     let file = |element, path: &Option<String>| {
@@ -52,6 +50,14 @@ pub(crate) fn examine(staged: &impl Staged, now: Timestamp) -> Result<Nuspec, St
         licence: licence.map(|(_, file)| file),
     };
     Ok(nuspec)
+}
+
+/// The manifest of a package, and where it lies.
+pub(crate) fn manifest(archive: &Archive, staged: &impl Staged) -> Result<(Nuspec, Enclosed), Stopped> {
+    let mut nuspecs = archive.entries().iter().filter(|entry| is_nuspec(entry.path()));
+    let (Some(nuspec), None) = (nuspecs.next(), nuspecs.next()) else { return Err(Fault::Nuspecs.into()) };
+    let (text, enclosed) = nuspec.content(staged, FILE_BYTES_MAX)?;
+    Ok((Nuspec::parse(&text)?, enclosed))
 }
 
 /// In the root, whatever it is called.

@@ -7,9 +7,12 @@ use http::header::CONTENT_TYPE;
 use super::NuGet;
 use super::error::Bad;
 use super::id::PackageId;
-use super::op::{Document, Fetch, File, Hive, Identity, Look, On, Part, Push, Remove, Resource};
+use super::op::{
+    Document, Fetch, File, Form, Hive, Identity, Look, On, Part, Push, Pushed, Remove, Resource,
+};
 use super::place::Feed;
 use super::search::{self, Filter, Query, Terms};
+use super::symbols::target;
 use super::version::Version;
 use crate::head::Head;
 use crate::http::condition::Conditions;
@@ -58,7 +61,12 @@ impl Request<'_> {
             // People paste the address of the index or of the feed as the place to push to, and Paket uses it as it is; others
             // leave the name of the index out of the source.
             ["" | "v3"] | ["v3", "index.json"] => self.index(),
-            ["v3", "package"] => self.push_only(),
+            ["v3", "package"] => self.push_only(Pushed::Package),
+            ["v3", "symbolpackage"] => self.push_only(Pushed::Symbols),
+            ["v3", "symbols", rest @ ..] => {
+                let resource = self.symbols(rest);
+                self.resource(resource)
+            }
             ["v3", "package" | "index.json", id, version] => self.package(identity(id, version)),
             ["v3", "query"] => self.search(|request| Ok(Fetch::Search(request.query(search::terms)))),
             ["v3", "autocomplete"] => self.search(Self::autocomplete),
@@ -93,18 +101,18 @@ impl Request<'_> {
     fn index(self) -> Routed<NuGet> {
         match *self.head.method {
             Method::GET | Method::HEAD => self.on(Ok(Look::Index), Routed::Probe),
-            Method::PUT => self.push(),
+            Method::PUT => self.push(Pushed::Package),
             _ => self.not_allowed("GET, HEAD, PUT"),
         }
     }
 
-    fn push_only(self) -> Routed<NuGet> {
-        if *self.head.method == Method::PUT { self.push() } else { self.not_allowed("PUT") }
+    fn push_only(self, what: Pushed) -> Routed<NuGet> {
+        if *self.head.method == Method::PUT { self.push(what) } else { self.not_allowed("PUT") }
     }
 
-    fn push(self) -> Routed<NuGet> {
-        let push = push(self.head.header(&CONTENT_TYPE).unwrap_or_default());
-        self.on(push, Routed::Publish)
+    fn push(self, what: Pushed) -> Routed<NuGet> {
+        let form = form(self.head.header(&CONTENT_TYPE).unwrap_or_default());
+        self.on(form.map(|form| Push { what, form }), Routed::Publish)
     }
 
     fn package(self, of: Result<Identity, Bad>) -> Routed<NuGet> {
@@ -182,6 +190,17 @@ impl Request<'_> {
         query::first(text, name).map(|value| value.trim().to_owned())
     }
 
+    /// `{file}/{key}/{file}`.
+    fn symbols(&self, rest: &[&str]) -> Result<Resource, Bad> {
+        match rest {
+            [file, key, again] if file == again => {
+                let conditions = Conditions::of(self.head.method, self.head.headers);
+                Ok(Resource::Symbols { target: target(file, key), conditions })
+            }
+            _ => Err(Bad::UnknownSymbols),
+        }
+    }
+
     /// `{id}/index.json`, `{id}/{version}/{file}`.
     fn flat(&self, rest: &[&str]) -> Result<Resource, Bad> {
         let file = |of, file| {
@@ -244,12 +263,12 @@ fn registration(hive: Hive, rest: &[&str]) -> Result<Resource, Bad> {
 }
 
 /// How the body holds the package.
-fn push(content_type: &str) -> Result<Push, Bad> {
+fn form(content_type: &str) -> Result<Form, Bad> {
     let kind = content_type.split(';').next().unwrap_or_default().trim();
     if kind.eq_ignore_ascii_case("application/octet-stream") {
-        return Ok(Push::Raw);
+        return Ok(Form::Raw);
     }
-    multipart::boundary(content_type).map(Push::Form).ok_or(Bad::ContentType)
+    multipart::boundary(content_type).map(Form::Parts).ok_or(Bad::ContentType)
 }
 
 fn json(name: &str) -> Result<&str, Bad> {

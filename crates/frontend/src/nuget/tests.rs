@@ -21,6 +21,7 @@ mod lists;
 mod pushes;
 mod registrations;
 mod searches;
+mod symbols;
 
 /// A registry with `alpha/packages`, `alpha/other`, `alpha/public`, `alpha/hard` (a delete removes), `alpha/free` (versions
 /// may be replaced), `alpha/pre` (prereleases may) and `alpha/images` (OCI).

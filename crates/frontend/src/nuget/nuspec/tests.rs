@@ -297,10 +297,10 @@ fn groups_and_dependencies_are_counted() {
 }
 
 #[test]
-fn symbols_and_clients_of_the_future_are_refused() {
+fn symbols_are_told_apart_and_clients_of_the_future_refused() {
     let types = |name: &str| format!("<packageTypes><packageType name='{name}'/></packageTypes>");
     assert_eq!(good(&types("Dependency")).metadata.types.len(), 1);
-    assert_eq!(fault(&types("symbolsPACKAGE")), Fault::Symbols);
+    assert!(good(&types("symbolsPACKAGE")).symbols && !good(&types("Dependency")).symbols);
     assert_eq!(fault(&types("a b")), Fault::PackageType);
     let client = |version: &str| {
         let text = format!(

@@ -5,7 +5,7 @@ use std::ops::Range;
 use std::sync::Arc;
 
 use bytes::Bytes;
-use domain::{Granted, Overwrite, Publish, Timestamp};
+use domain::{Granted, Overwrite, Publish};
 use http::StatusCode;
 use storage::{Batch, NewEntry, Outcome, Receiving, Rule, Upload, Verified};
 use tokio::runtime::Handle;
@@ -22,7 +22,7 @@ use crate::nuget::archive::{Staged, Stopped};
 use crate::nuget::error::Bad;
 use crate::nuget::metadata::Metadata;
 use crate::nuget::nuspec::Nuspec;
-use crate::nuget::op::{Identity, Push};
+use crate::nuget::op::{Form, Identity};
 use crate::nuget::package::examine;
 use crate::nuget::search::found_by;
 use crate::nuget::wire::{PACKAGE, WARNING};
@@ -34,14 +34,15 @@ const FORM_BYTES_MAX: u64 = 64 * 1024;
 
 /// Publishes the package in the body.
 pub(crate) async fn push(
-    push: Push,
+    form: Form,
     examining: &Arc<Semaphore>,
     may: Granted<Publish>,
     body: &mut Body,
     cx: &Cx<'_>,
 ) -> protocol::Outcome<NuGet> {
-    let upload = receive(push, &may, body, cx).await?.verify_any().await?;
-    let (upload, mut nuspec) = look_into(upload, examining, cx.storage.now()).await?;
+    let upload = receive(form, &may, body, cx).await?.verify_any().await?;
+    let now = cx.storage.now();
+    let (upload, mut nuspec) = look_into(upload, examining, move |staging| examine(staging, now)).await?;
     let doubts = std::mem::take(&mut nuspec.doubts);
     refuse_in_place(&upload, &nuspec, &may, cx).await?;
     let batch = batch(upload, nuspec)?;
@@ -56,26 +57,26 @@ pub(crate) async fn push(
     Ok(reply)
 }
 
-/// Streams the package into an upload.
-async fn receive(
-    push: Push,
+/// Streams what is pushed into an upload.
+pub(super) async fn receive(
+    form: Form,
     may: &Granted<Publish>,
     body: &mut Body,
     cx: &Cx<'_>,
 ) -> Result<Upload<Receiving>, Failure> {
     let mut upload = cx.storage.begin_upload(may).await?;
     let bytes_max = cx.limits.nupkg_bytes_max;
-    match push {
-        Push::Raw => intake::whole(upload, body, bytes_max).await,
-        Push::Form(boundary) => {
-            let taken = form(&mut upload, &boundary, body, bytes_max).await;
+    match form {
+        Form::Raw => intake::whole(upload, body, bytes_max).await,
+        Form::Parts(boundary) => {
+            let taken = first_part(&mut upload, &boundary, body, bytes_max).await;
             intake::or_gone(upload, taken).await
         }
     }
 }
 
 /// The first part of a form; what follows it is left to be drained.
-async fn form(
+async fn first_part(
     upload: &mut Upload<Receiving>,
     boundary: &str,
     body: &mut Body,
@@ -103,7 +104,7 @@ async fn form(
 }
 
 /// An upload, read from a thread that may wait.
-struct Staging {
+pub(super) struct Staging {
     upload: Upload<Verified>,
     runtime: Handle,
 }
@@ -118,23 +119,24 @@ impl Staged for Staging {
     }
 }
 
-async fn look_into(
+/// Looks into what was pushed, where that may take its time.
+pub(super) async fn look_into<T: Send + 'static>(
     upload: Upload<Verified>,
     examining: &Arc<Semaphore>,
-    now: Timestamp,
-) -> Result<(Upload<Verified>, Nuspec), Failure> {
+    look: impl FnOnce(&Staging) -> Result<T, Stopped> + Send + 'static,
+) -> Result<(Upload<Verified>, T), Failure> {
     // Nobody closes it; were it closed, the bound would be missing and nothing else.
     let place = Arc::clone(examining).acquire_owned().await.ok();
     let staging = Staging { upload, runtime: Handle::current() };
     let looked = blocking("looking into a package", move || {
-        let nuspec = examine(&staging, now);
+        let seen = look(&staging);
         // Here, because nobody stops this thread when the client goes away.
         drop(place);
-        (staging.upload, nuspec)
+        (staging.upload, seen)
     });
-    let (upload, nuspec) = looked.await?;
-    match nuspec {
-        Ok(nuspec) => Ok((upload, nuspec)),
+    let (upload, seen) = looked.await?;
+    match seen {
+        Ok(seen) => Ok((upload, seen)),
         Err(Stopped::Fault(fault)) => Err(Error::Bad(Bad::Package(fault))),
         Err(Stopped::Storage(error)) => Err(error.into()),
     }

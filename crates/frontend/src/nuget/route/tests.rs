@@ -42,6 +42,12 @@ fn every_route_leads_where_the_table_says() {
         ("GET", "flat/x/1.0/readme", "read a/b Readme x 1.0.0"),
         ("GET", "flat/x/1.0/icon", "read a/b Icon x 1.0.0"),
         ("GET", "flat/x/1.0/license", "read a/b Licence x 1.0.0"),
+        ("GET", "symbols/X.pdb/0AfFFFFFFFf/x.PDB", "read a/b symbols x.pdb/0affffffff"),
+        ("HEAD", "symbols/x.pdb/0a/x.pdb", "probe a/b symbols x.pdb/0a"),
+        ("GET", "symbols/x.pdb/0a/y.pdb", "read a/b bad UnknownSymbols"),
+        ("GET", "symbols/pingme.txt", "read a/b bad UnknownSymbols"),
+        ("GET", "symbolpackage", "read a/b bad Method { allow: \"PUT\" }"),
+        ("PUT", "symbolpackage/", "publish a/b bad ContentType"),
         ("GET", "reg/x/index.json", "read a/b Plain x index"),
         ("GET", "reg-gz/x/page/1.0/2.0.json", "read a/b Gzip x page 1.0.0 2.0.0"),
         ("HEAD", "reg-gz-semver2/x/1.0-a.json", "probe a/b GzipSemVer2 x leaf 1.0.0-a"),
@@ -118,6 +124,9 @@ fn what_a_push_is_follows_from_its_type() {
         "/p/a/b/v3/package/",
     ] {
         assert_eq!(push(path, "application/octet-stream"), "publish a/b raw", "{path}");
+    }
+    for path in ["/p/a/b/v3/symbolpackage", "/p/a/b/v3/symbolpackage/"] {
+        assert_eq!(push(path, "application/octet-stream"), "publish a/b symbols raw", "{path}");
     }
     let path = "/p/a/b/v3/package";
     assert_eq!(push(path, "multipart/form-data; boundary=\"x y\""), "publish a/b form x y");

@@ -49,6 +49,7 @@ fn of(resource: &Resource) -> String {
             };
             format!("{hive:?} {} {part}", id.key())
         }
+        Resource::Symbols { target, .. } => format!("symbols {target}"),
         Resource::File { of, file, .. } => format!("{file:?} {} {}", of.id.key(), of.version.key()),
     }
 }
@@ -61,9 +62,10 @@ fn words(query: &Query) -> String {
 }
 
 fn push(push: &Push) -> String {
-    match push {
-        Push::Raw => "raw".to_owned(),
-        Push::Form(boundary) => format!("form {boundary}"),
+    let what = if push.what == Pushed::Symbols { "symbols " } else { "" };
+    match &push.form {
+        Form::Raw => format!("{what}raw"),
+        Form::Parts(boundary) => format!("{what}form {boundary}"),
     }
 }
 
