@@ -9,9 +9,11 @@ use super::{
     wanted::wanted,
 };
 
+mod audit;
 mod old;
 mod paket;
 mod real_packages;
+mod symbols;
 
 const BERTH: &str = "Harbour.Berth";
 

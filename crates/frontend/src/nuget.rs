@@ -1,4 +1,4 @@
-//! NuGet v3: what `dotnet`, Visual Studio and Paket ask of a feed, without vulnerability data.
+//! NuGet v3: what `dotnet`, Visual Studio and Paket ask of a feed.
 //!
 //! | request below `/nuget/p/PROJECT/REPOSITORY` | asks for | does |
 //! |---|---|---|
@@ -6,6 +6,8 @@
 //! | `GET v3/flat/ID/index.json` | Read | versions |
 //! | `GET v3/flat/ID/V/ID.V.nupkg`, `…/ID.nuspec`, `…/readme`, `…/icon`, `…/license` | Read | files, with ranges |
 //! | `GET v3/HIVE/ID/index.json`, `…/page/V/V.json`, `…/V.json` | Read | registrations: `reg`, `reg-gz`, `reg-gz-semver2` |
+//! | `GET v3/catalog/index.json`, `…/pageN.json`, `…/data/N/ID/V.json` | Read | versions in the order of their changes, for mirrors |
+//! | `GET v3/vulnerabilities/index.json`, `…/base.json` | Read | weaknesses by package, of the feed's own advisories |
 //! | `GET v3/query`, `GET v3/autocomplete` | Read | packages by words, ids by their beginning, versions of one |
 //! | `GET v3/symbols/FILE/KEY/FILE` | Read | symbols for debuggers, with ranges |
 //! | `PUT v3/symbolpackage` | Publish | symbols of a version |
@@ -15,6 +17,7 @@
 //!
 //! Ids and versions are accepted in any case and form, and shown as pushed or, in addresses, in lower case and normalised.
 
+mod advisory;
 mod archive;
 mod documents;
 pub(crate) mod error;

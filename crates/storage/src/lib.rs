@@ -7,6 +7,7 @@ mod batch;
 pub mod behaviour;
 mod blobs;
 mod cache;
+mod catalog;
 mod config;
 mod directory;
 mod documents;
@@ -18,6 +19,7 @@ mod layout;
 mod listings;
 mod lists;
 mod recent;
+mod remarks;
 mod search;
 mod space;
 mod sql;
@@ -35,6 +37,7 @@ pub use batch::{
     Removal, Removed, Rule,
 };
 pub use blobs::{Blob, BlobInfo, BlobStream, BlobsConfig};
+pub use catalog::{Change, Changes};
 pub use config::{Opened, StorageConfig, StorageLimits};
 pub use directory::{
     ApplicationSpec, Applied, Directory, FirstAdministrator, FirstRepository, GrantRow, GrantSpec,
@@ -46,6 +49,7 @@ pub use error::{BoxError, Error};
 pub use hashing::digest_of;
 pub use listings::ReferrersQuery;
 pub use lists::{Listed, Versions};
+pub use remarks::{Advisory, NewAdvisory, Remarks};
 pub use search::{Field, Findable, Found, Search, Wanted};
 pub use space::Room;
 pub use sql::DatabaseConfig;

@@ -14,6 +14,9 @@ on_both_databases!(
     symbols_are_pushed_beside_their_package_and_found_by_a_debugger,
     a_delete_follows_the_address_of_the_push,
     old_clients_are_told_where_the_index_is,
+    a_push_onto_an_unlisted_version_says_that_it_stays_so,
+    a_feed_without_advisories_says_so_to_audits,
+    a_mirror_follows_every_change,
 );
 
 /// A package of one nuspec, as `zip - | cat` writes it: nothing is known before the file, and sizes have 64 bits.
@@ -172,4 +175,58 @@ async fn old_clients_are_told_where_the_index_is(hub: Server) {
         assert!(gone.must_have("x-nuget-warning").contains("/nuget/p/team/feed/v3/index.json"), "{gone}");
         hub.stranger().send(Ask::get(format!("/nuget/p/team/feed/{asked}"))).await.is(401);
     }
+}
+
+async fn a_push_onto_an_unlisted_version_says_that_it_stays_so(hub: Server) {
+    let alice = hub.actor("alice");
+    let feed = alice.feed("team/feed").keyed(&hub.login("alice").secret);
+    let packed = Packed::new("Lib", "1.0.0");
+    feed.push(&packed).await.is(201);
+    feed.delete("Lib", "1.0.0").await.is(204);
+    let told = feed.push(&packed).await.is(201);
+    let told: Vec<_> = told.headers.get_all("x-nuget-warning").iter().map(|value| value.to_str().expect("text")).collect();
+    assert!(told.iter().any(|words| words.contains("unlisted and stays so")), "{told:?}");
+    feed.relist("Lib", "1.0.0").await.is(200);
+    let told = feed.push(&packed).await.is(201);
+    assert!(!told.must_have("x-nuget-warning").contains("unlisted"));
+}
+
+/// An empty page is an object: the client refuses a list.
+async fn a_feed_without_advisories_says_so_to_audits(hub: Server) {
+    let rita = hub.actor("rita");
+    let feed = rita.feed("team/feed");
+    let index = feed.document("index.json").await;
+    let list = rita.send(Ask::get(feed.resource(&index, "VulnerabilityInfo/6.7.0"))).await.is(200).json();
+    let page = list[0]["@id"].as_str().expect("an address");
+    let page = page.get(page.find("/nuget/").expect("here")..).expect("a path").to_owned();
+    assert_eq!(rita.send(Ask::get(page)).await.is(200).json(), serde_json::json!({}));
+}
+
+/// Each change of a version, a removal too, is behind whatever a mirror has read before.
+async fn a_mirror_follows_every_change(hub: Server) {
+    let alice = hub.actor("alice");
+    let feed = alice.feed("team/hard-feed").keyed(&hub.login("alice").secret);
+    let mut cursor = String::new();
+    let mut news = async || {
+        let page = feed.get("catalog/page0.json").await;
+        let page = if page.status == 404 { return Vec::new() } else { page.json() };
+        let items = page["items"].as_array().expect("items").clone();
+        let at = |item: &serde_json::Value| item["commitTimeStamp"].as_str().expect("a moment").to_owned();
+        let fresh = items.iter().filter(|item| at(item) > cursor);
+        let fresh: Vec<String> = fresh.map(|item| format!("{} {}", item["@type"], item["nuget:version"])).collect();
+        cursor = at(&page);
+        fresh
+    };
+    let (there, gone) = ("\"nuget:PackageDetails\"", "\"nuget:PackageDelete\"");
+    assert!(news().await.is_empty());
+    for version in ["1.0.0", "2.0.0"] {
+        feed.push(&Packed::new("Lib", version)).await.is(201);
+    }
+    assert_eq!(news().await, [format!("{there} \"1.0.0\""), format!("{there} \"2.0.0\"")]);
+    feed.delete("Lib", "1.0.0").await.is(204);
+    feed.push(&Packed::new("Lib", "3.0.0")).await.is(201);
+    assert_eq!(news().await, [format!("{gone} \"1.0.0\""), format!("{there} \"3.0.0\"")]);
+    feed.push(&Packed::new("Lib", "1.0.0")).await.is(201);
+    assert_eq!(news().await, [format!("{there} \"1.0.0\"")]);
+    assert!(news().await.is_empty());
 }

@@ -73,7 +73,7 @@ pub(crate) enum Resource {
     },
 }
 
-/// A document of a package.
+/// A document of a package, or of all of them.
 #[derive(Debug)]
 pub(crate) enum Document {
     /// The versions, listed or not.
@@ -87,6 +87,30 @@ pub(crate) enum Document {
         /// Which document.
         part: Part,
     },
+    /// What is known to be weak.
+    Vulnerabilities(Vulnerabilities),
+    /// Versions in the order of their changes.
+    Catalog(Catalog),
+}
+
+/// A document of the catalogue.
+#[derive(Debug)]
+pub(crate) enum Catalog {
+    /// Which pages it has.
+    Index,
+    /// One of them.
+    Page(u64),
+    /// One version.
+    Leaf(Identity),
+}
+
+/// A document of the list of weaknesses.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Vulnerabilities {
+    /// Which pages it has.
+    Index,
+    /// The only one.
+    Page,
 }
 
 /// One version of a package.

@@ -1,11 +1,13 @@
 //! One function per operation: takes the body, calls storage, builds the answer.
 
+mod catalog;
 mod documents;
 mod files;
 pub(super) mod push;
 pub(super) mod remove;
 pub(super) mod search;
 pub(super) mod symbols;
+mod vulnerabilities;
 
 use bytes::Bytes;
 use domain::{EntryKey, EntryKind, Granted, Probe, Read};

@@ -8,7 +8,8 @@ use super::NuGet;
 use super::error::Bad;
 use super::id::PackageId;
 use super::op::{
-    Document, Fetch, File, Form, Hive, Identity, Look, On, Part, Push, Pushed, Remove, Resource,
+    Catalog, Document, Fetch, File, Form, Hive, Identity, Look, On, Part, Push, Pushed, Remove, Resource,
+    Vulnerabilities,
 };
 use super::place::Feed;
 use super::search::{self, Filter, Query, Terms};
@@ -63,6 +64,12 @@ impl Request<'_> {
             ["" | "v3"] | ["v3", "index.json"] => self.index(),
             ["v3", "package"] => self.push_only(Pushed::Package),
             ["v3", "symbolpackage"] => self.push_only(Pushed::Symbols),
+            ["v3", "vulnerabilities", "index.json"] => self.vulnerabilities(Vulnerabilities::Index),
+            ["v3", "vulnerabilities", "base.json"] => self.vulnerabilities(Vulnerabilities::Page),
+            ["v3", "catalog", rest @ ..] => {
+                let asked = catalog(rest);
+                self.resource(asked.map(|asked| Resource::Document(Document::Catalog(asked))))
+            }
             ["v3", "symbols", rest @ ..] => {
                 let resource = self.symbols(rest);
                 self.resource(resource)
@@ -137,6 +144,10 @@ impl Request<'_> {
         let index = self.repository.as_ref().map(|repository| Feed::of(self.head, repository));
         let index = index.map_or_else(String::new, |feed| feed.below("index.json"));
         self.on(Err::<Fetch, _>(Bad::OldProtocol { index }), Routed::Read)
+    }
+
+    fn vulnerabilities(self, asked: Vulnerabilities) -> Routed<NuGet> {
+        self.resource(Ok(Resource::Document(Document::Vulnerabilities(asked))))
     }
 
     fn resource(self, resource: Result<Resource, Bad>) -> Routed<NuGet> {
@@ -260,6 +271,21 @@ fn registration(hive: Hive, rest: &[&str]) -> Result<Resource, Bad> {
         _ => return Err(Bad::NoRoute),
     };
     Ok(Resource::Document(Document::Registration { hive, id: package(id)?, part }))
+}
+
+/// `index.json`, `page{number}.json`, `data/{number}/{id}/{version}.json`.
+fn catalog(rest: &[&str]) -> Result<Catalog, Bad> {
+    match rest {
+        ["index.json"] => Ok(Catalog::Index),
+        [page] => {
+            let number = json(page)?.strip_prefix("page").and_then(|number| number.parse().ok());
+            number.map(Catalog::Page).ok_or(Bad::NoRoute)
+        }
+        ["data", number, id, version] if number.parse::<u64>().is_ok() => {
+            Ok(Catalog::Leaf(identity(id, json(version)?)?))
+        }
+        _ => Err(Bad::NoRoute),
+    }
 }
 
 /// How the body holds the package.

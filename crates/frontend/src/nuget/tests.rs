@@ -14,12 +14,14 @@ use crate::testing::hub::{self, Answer};
 
 mod access;
 mod bounds;
+mod catalog;
 mod clients;
 mod feeds;
 mod files;
 mod lists;
 mod pushes;
 mod registrations;
+mod remarks;
 mod searches;
 mod symbols;
 

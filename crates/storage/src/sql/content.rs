@@ -7,7 +7,7 @@ use domain::{
 };
 
 use super::lists::Page;
-use super::{Columns, Tx, Value, maybe, one, rows};
+use super::{Columns, Tx, Value, catalog, maybe, one, rows};
 use crate::batch::{BlobRef, Entry, NewEntry, Rule};
 use crate::error::Error;
 use crate::search::facets;
@@ -405,7 +405,7 @@ pub(crate) fn delete_tags_of(
     )
 }
 
-/// Writes an event of a package that waits for delivery.
+/// Writes an event of a package that waits for delivery; one of a version is a change that mirrors follow.
 pub(crate) fn insert_event(tx: &mut dyn Tx, at: Stamp, event: &str, key: &EntryKey) -> Result<(), Error> {
     tx.execute(
         "INSERT INTO outbox (at, repository, event, entry_kind, package, name, actor) \
@@ -420,6 +420,9 @@ pub(crate) fn insert_event(tx: &mut dyn Tx, at: Stamp, event: &str, key: &EntryK
             at.principal.into(),
         ],
     )?;
+    if key.kind == EntryKind::Version {
+        catalog::append(tx, at, key, event == "removed")?;
+    }
     Ok(())
 }
 

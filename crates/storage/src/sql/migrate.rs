@@ -34,6 +34,8 @@ const MIGRATIONS: &[Migration] = migrations! {
     7 "0007_search"
     8 "0008_tombstones"
     9 "0009_ahead"
+    20 "0020_nuget_remarks"
+    21 "0021_nuget_catalog"
 };
 
 /// After this one, what versions were found by before it is read again.

@@ -5,9 +5,9 @@ use std::ops::Range;
 use std::sync::Arc;
 
 use bytes::Bytes;
-use domain::{Granted, Overwrite, Publish};
+use domain::{Algorithm, EntryState, Granted, Overwrite, Publish};
 use http::StatusCode;
-use storage::{Batch, NewEntry, Outcome, Receiving, Rule, Upload, Verified};
+use storage::{Batch, Entry, NewEntry, Outcome, Receiving, Rule, Upload, Verified};
 use tokio::runtime::Handle;
 use tokio::sync::Semaphore;
 
@@ -32,6 +32,10 @@ use crate::reply::Reply;
 /// What a form may have around the package, in bytes.
 const FORM_BYTES_MAX: u64 = 64 * 1024;
 
+/// What is told to who pushes a version again that was taken out of lists.
+const STAYS_UNLISTED: &str =
+    "this version is unlisted and stays so: searches do not find it before it is relisted";
+
 /// Publishes the package in the body.
 pub(crate) async fn push(
     form: Form,
@@ -44,17 +48,22 @@ pub(crate) async fn push(
     let now = cx.storage.now();
     let (upload, mut nuspec) = look_into(upload, examining, move |staging| examine(staging, now)).await?;
     let doubts = std::mem::take(&mut nuspec.doubts);
-    refuse_in_place(&upload, &nuspec, &may, cx).await?;
+    let there = there(&nuspec, &may, cx).await?;
+    let unlisted = there.as_ref().is_some_and(|there| there.state == EntryState::Unlisted);
+    if let Some(there) = there {
+        refuse_in_place(&upload, &nuspec, &there)?;
+    }
     let batch = batch(upload, nuspec)?;
     // Asked softly: the same bytes need no right to overwrite, other bytes meet the repository's rule first (design §7).
     let replace = cx.gate.also::<Overwrite>(&may);
     let committed = cx.storage.commit(may, replace, batch).await?;
     let reply = Reply::new(StatusCode::CREATED);
     let reply = doubts.iter().fold(reply, |reply, doubt| reply.header(WARNING, doubt.to_string()));
-    if committed.entries.contains(&Outcome::Unchanged) {
-        return Ok(reply.header(WARNING, "this version was there already, with the same content"));
+    if !committed.entries.contains(&Outcome::Unchanged) {
+        return Ok(reply);
     }
-    Ok(reply)
+    let reply = reply.header(WARNING, "this version was there already, with the same content");
+    Ok(if unlisted { reply.header(WARNING, STAYS_UNLISTED) } else { reply })
 }
 
 /// Streams what is pushed into an upload.
@@ -64,7 +73,8 @@ pub(super) async fn receive(
     body: &mut Body,
     cx: &Cx<'_>,
 ) -> Result<Upload<Receiving>, Failure> {
-    let mut upload = cx.storage.begin_upload(may).await?;
+    // What the catalogue tells mirrors of a package.
+    let mut upload = cx.storage.begin_upload(may).await?.hashed_also(&[Algorithm::Sha512]);
     let bytes_max = cx.limits.nupkg_bytes_max;
     match form {
         Form::Raw => intake::whole(upload, body, bytes_max).await,
@@ -142,27 +152,22 @@ pub(super) async fn look_into<T: Send + 'static>(
     }
 }
 
-/// A symbols package of the old kind has the id and the version of its package, and is pushed along with it by `*.nupkg`: it
-/// does not take its place, wherever that could be taken.
-async fn refuse_in_place(
-    upload: &Upload<Verified>,
-    nuspec: &Nuspec,
-    may: &Granted<Publish>,
-    cx: &Cx<'_>,
-) -> Result<(), Failure> {
-    if !nuspec.metadata.pdbs {
-        return Ok(());
-    }
+/// The version, if the feed has it.
+async fn there(nuspec: &Nuspec, may: &Granted<Publish>, cx: &Cx<'_>) -> Result<Option<Entry>, Failure> {
     let key = key(&Identity { id: nuspec.id.clone(), version: nuspec.version.clone() })?;
     match cx.storage.entry(may, &key).await {
-        Err(storage::Error::Absent) => Ok(()),
+        Ok(there) => Ok(Some(there)),
+        Err(storage::Error::Absent) => Ok(None),
         Err(other) => Err(other.into()),
-        Ok(there) => {
-            let same = there.digest.as_ref() == upload.digest();
-            let with_pdbs = Metadata::from_json(&there.attributes).pdbs;
-            if same || with_pdbs { Ok(()) } else { Err(Error::Bad(Bad::SymbolsInPlace)) }
-        }
     }
+}
+
+/// A symbols package of the old kind has the id and the version of its package, and is pushed along with it by `*.nupkg`: it
+/// does not take its place, wherever that could be taken.
+fn refuse_in_place(upload: &Upload<Verified>, nuspec: &Nuspec, there: &Entry) -> Result<(), Failure> {
+    let same = there.digest.as_ref() == upload.digest();
+    let alike = nuspec.metadata.pdbs == Metadata::from_json(&there.attributes).pdbs;
+    if !nuspec.metadata.pdbs || same || alike { Ok(()) } else { Err(Error::Bad(Bad::SymbolsInPlace)) }
 }
 
 /// The version, whose content the package is.

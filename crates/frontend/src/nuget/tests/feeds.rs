@@ -25,7 +25,9 @@ async fn the_index_lists_what_is_there_below_its_own_directory() {
     assert_eq!(of("SearchAutocompleteService"), "autocomplete");
     let kinds = texts(&document["resources"], "@type");
     assert_eq!(of("SymbolPackagePublish/4.9.0"), "symbolpackage");
-    for absent in ["Vulnerability", "RepositorySignatures", "Catalog", "LegacyGallery"] {
+    assert_eq!(of("VulnerabilityInfo/6.7.0"), "vulnerabilities/index.json");
+    assert_eq!(of("Catalog/3.0.0"), "catalog/index.json");
+    for absent in ["RepositorySignatures", "LegacyGallery"] {
         assert!(!kinds.iter().any(|kind| kind.starts_with(absent)), "{absent}");
     }
     let versioned =
@@ -124,7 +126,7 @@ async fn what_is_not_there_is_not_found() {
         ("reg/a/2.0.0.json", "no such version"),
         ("reg/a/page/2.0.0/3.0.0.json", "no such version"),
         ("reg/a/1.0.0", "no such address"),
-        ("vulnerabilities/index.json", "no such address"),
+        ("vulnerabilities/updates.json", "no such address"),
     ];
     for (path, words) in absent {
         bob.get(&at(path)).await.tells(404, words);

@@ -49,6 +49,11 @@ fn of(resource: &Resource) -> String {
             };
             format!("{hive:?} {} {part}", id.key())
         }
+        Resource::Document(Document::Catalog(Catalog::Leaf(of))) => {
+            format!("catalog {} {}", of.id.key(), of.version.key())
+        }
+        Resource::Document(Document::Catalog(asked)) => format!("catalog {asked:?}"),
+        Resource::Document(Document::Vulnerabilities(asked)) => format!("vulnerabilities {asked:?}"),
         Resource::Symbols { target, .. } => format!("symbols {target}"),
         Resource::File { of, file, .. } => format!("{file:?} {} {}", of.id.key(), of.version.key()),
     }
