@@ -184,7 +184,8 @@ async fn a_push_onto_an_unlisted_version_says_that_it_stays_so(hub: Server) {
     feed.push(&packed).await.is(201);
     feed.delete("Lib", "1.0.0").await.is(204);
     let told = feed.push(&packed).await.is(201);
-    let told: Vec<_> = told.headers.get_all("x-nuget-warning").iter().map(|value| value.to_str().expect("text")).collect();
+    let told: Vec<_> =
+        told.headers.get_all("x-nuget-warning").iter().map(|value| value.to_str().expect("text")).collect();
     assert!(told.iter().any(|words| words.contains("unlisted and stays so")), "{told:?}");
     feed.relist("Lib", "1.0.0").await.is(200);
     let told = feed.push(&packed).await.is(201);
@@ -213,7 +214,8 @@ async fn a_mirror_follows_every_change(hub: Server) {
         let items = page["items"].as_array().expect("items").clone();
         let at = |item: &serde_json::Value| item["commitTimeStamp"].as_str().expect("a moment").to_owned();
         let fresh = items.iter().filter(|item| at(item) > cursor);
-        let fresh: Vec<String> = fresh.map(|item| format!("{} {}", item["@type"], item["nuget:version"])).collect();
+        let fresh: Vec<String> =
+            fresh.map(|item| format!("{} {}", item["@type"], item["nuget:version"])).collect();
         cursor = at(&page);
         fresh
     };

@@ -32,9 +32,13 @@ fn followed(dotnet: &Dotnet, hub: &Hub) {
 /// The library in a package.
 fn library(package: &Path) -> Vec<u8> {
     let mut archive = zip::ZipArchive::new(fs::File::open(package).unwrap()).unwrap();
-    let name = archive.file_names().find(|name| name.ends_with(".dll")).unwrap().to_owned();
     let mut library = Vec::new();
-    archive.by_name(&name).unwrap().read_to_end(&mut library).unwrap();
+    for at in 0..archive.len() {
+        let mut file = archive.by_index(at).unwrap();
+        if file.name().unwrap().ends_with(".dll") {
+            file.read_to_end(&mut library).unwrap();
+        }
+    }
     library
 }
 
