@@ -20,10 +20,13 @@ const FIELD_DEPTH: usize = 2;
 #[derive(Debug, Default, Clone, PartialEq, Eq)]
 pub(crate) struct Element {
     name: Box<str>,
-    attributes: Vec<(Box<str>, Box<str>)>,
+    attributes: Vec<Attribute>,
     text: String,
     children: Vec<Self>,
 }
+
+/// Name and value.
+type Attribute = (Box<str>, Box<str>);
 
 /// Why a document is not read; the text is for people.
 pub(crate) type BadXml = &'static str;
@@ -167,15 +170,13 @@ fn check_declaration(declaration: &BytesDecl<'_>) -> Result<(), BadXml> {
     }
 }
 
-fn attributes(
-    start: &BytesStart<'_>,
-    names: &NamespaceResolver,
-) -> Result<Vec<(Box<str>, Box<str>)>, BadXml> {
+fn attributes(start: &BytesStart<'_>, names: &NamespaceResolver) -> Result<Vec<Attribute>, BadXml> {
     if !are_apart(start.attributes_raw()) {
         return Err(ILL_FORMED);
     }
-    let mut attributes: Vec<(Box<str>, Box<str>)> = Vec::new();
-    let mut qualified: Vec<(Box<str>, Box<str>)> = Vec::new();
+    let mut attributes: Vec<Attribute> = Vec::new();
+    // Prefixes may differ where namespaces do not.
+    let mut qualified: Vec<Attribute> = Vec::new();
     for attribute in start.attributes() {
         let attribute = attribute.map_err(|_| ILL_FORMED)?;
         if attributes.len() == ATTRIBUTES_MAX {

@@ -44,7 +44,7 @@ async fn symbols_are_found_by_name_and_key_in_any_case() {
     for (file, key) in
         [("my.lib.pdb", key.clone()), ("My.Lib.pdb", key.to_uppercase()), ("MY.LIB.PDB", key.clone())]
     {
-        let answer = bob.get(&symbol("packages", &file, &key)).await;
+        let answer = bob.get(&symbol("packages", file, &key)).await;
         assert_eq!(answer.is(200).has("x-content-type-options", "nosniff").body, pdb);
     }
     let target = symbol("packages", "my.lib.pdb", &key);
