@@ -11,6 +11,7 @@ mod documents;
 mod kill;
 mod lists;
 mod races;
+mod reports;
 
 /// Feeds of every policy, and somebody for each right.
 fn team() -> Organisation {

@@ -86,7 +86,7 @@ pub(crate) struct Hub {
     pub(crate) publisher: Login,
     _server: Server,
     // After the server, because it is taken away from under it otherwise.
-    _database: Option<Database>,
+    database: Option<Database>,
 }
 
 impl Hub {
@@ -158,8 +158,12 @@ impl Hub {
         let mut _server = Server::start(sandbox, &mut command, address);
         _server.disk = disk;
         let address = address.to_string();
-        let _database = database;
-        Self { address, member, application, limited, outsider, password, publisher, _server, _database }
+        Self { address, member, application, limited, outsider, password, publisher, _server, database }
+    }
+
+    /// Changes rows in PostgreSQL behind its back, as another node of it would.
+    pub(crate) fn change_rows(&self, statements: &str) {
+        self.database.as_ref().expect("a gateway on PostgreSQL").change(statements);
     }
 
     /// An image in a private repository.

@@ -9,9 +9,11 @@ use super::{
     wanted::wanted,
 };
 
+mod audit;
 mod old;
 mod paket;
 mod real_packages;
+mod symbols;
 
 const BERTH: &str = "Harbour.Berth";
 
@@ -176,6 +178,20 @@ fn refusals_are_told(dotnet: &Dotnet, hub: &Hub) {
     restore(&hub.nuget("nothing"), Some(&hub.member)).refused().says("403");
 }
 
+/// A source that people pasted without the name of the index is taken for one of V2, and told where V3 is.
+fn a_source_without_its_index_is_told_where_it_is(dotnet: &Dotnet, hub: &Hub) {
+    let feed = hub.nuget("packages");
+    let index = format!("{feed}/index.json");
+    let package = dotnet.pack(BERTH, "1.0.0");
+    dotnet.push(&package, &index, Some(&hub.member.secret), &[]).succeeds();
+    let program = dotnet.program(&[(BERTH, "1.0.0")]);
+    let root = feed.strip_suffix("/v3").unwrap();
+    for source in [root, &feed] {
+        dotnet.configure(Some(source), None);
+        dotnet.restore(&program).refused().says("410").says(&index);
+    }
+}
+
 /// A large package that is refused ends in a status, and not in a connection that breaks.
 fn large_refused_package_ends_in_a_status(dotnet: &Dotnet, hub: &Hub) {
     let feed = hub.nuget("private-packages");
@@ -225,6 +241,7 @@ stories!(
     found_and_kept_up_to_date,
     deleted_is_hidden,
     refusals_are_told,
+    a_source_without_its_index_is_told_where_it_is,
     large_refused_package_ends_in_a_status,
 );
 

@@ -1,17 +1,23 @@
-//! NuGet v3: what `dotnet`, Visual Studio and Paket ask of a feed, without symbols and vulnerability data.
+//! NuGet v3: what `dotnet`, Visual Studio and Paket ask of a feed.
 //!
 //! | request below `/nuget/p/PROJECT/REPOSITORY` | asks for | does |
 //! |---|---|---|
-//! | `GET v3/index.json`; `HEAD` of what follows, but for searches | Probe | the service index; what is there |
+//! | `GET v3/index.json`, `v3`, the feed itself; `HEAD` of what follows, but for searches | Probe | the service index; what is there |
 //! | `GET v3/flat/ID/index.json` | Read | versions |
 //! | `GET v3/flat/ID/V/ID.V.nupkg`, `…/ID.nuspec`, `…/readme`, `…/icon`, `…/license` | Read | files, with ranges |
 //! | `GET v3/HIVE/ID/index.json`, `…/page/V/V.json`, `…/V.json` | Read | registrations: `reg`, `reg-gz`, `reg-gz-semver2` |
+//! | `GET v3/catalog/index.json`, `…/pageN.json`, `…/data/N/ID/V.json` | Read | versions in the order of their changes, for mirrors |
+//! | `GET v3/vulnerabilities/index.json`, `…/base.json` | Read | weaknesses by package, of the feed's own advisories |
 //! | `GET v3/query`, `GET v3/autocomplete` | Read | packages by words, ids by their beginning, versions of one |
+//! | `GET v3/symbols/FILE/KEY/FILE` | Read | symbols for debuggers, with ranges |
+//! | `PUT v3/symbolpackage` | Publish | symbols of a version |
 //! | `PUT v3/package`, `v3/index.json`, `v3`, the feed itself | Publish | a package |
-//! | `DELETE v3/package/ID/V`, `POST` there | Delete | unlists or removes, as the repository's rule says; relists |
+//! | `DELETE v3/package/ID/V` or behind any other address that takes a push, `POST` there | Delete | unlists or removes, as the repository's rule says; relists |
+//! | `FindPackagesById()`, `Packages`, `$metadata` and the like, below any address of the feed | Read | says where the index of V3 is |
 //!
 //! Ids and versions are accepted in any case and form, and shown as pushed or, in addresses, in lower case and normalised.
 
+mod advisory;
 mod archive;
 mod documents;
 pub(crate) mod error;
@@ -27,6 +33,7 @@ mod place;
 mod range;
 pub(crate) mod route;
 mod search;
+mod symbols;
 mod version;
 mod wire;
 mod xml;
@@ -38,7 +45,7 @@ use domain::{Delete, Format, Granted, Probe, Publish, Read, Visible};
 use tokio::sync::Semaphore;
 
 use self::error::Bad;
-use self::op::{Browse, Fetch, Look, On, Open, Push, Remove};
+use self::op::{Browse, Fetch, Look, On, Open, Push, Pushed, Remove};
 use crate::body::Body;
 use crate::error::Error;
 use crate::head::{Asked, Head};
@@ -110,7 +117,10 @@ impl Protocol for NuGet {
         body: &mut Body,
         cx: &Cx<'_>,
     ) -> Outcome<Self> {
-        ops::push::push(op.act, &self.examining, may, body, cx).await
+        match op.act.what {
+            Pushed::Package => ops::push::push(op.act.form, &self.examining, may, body, cx).await,
+            Pushed::Symbols => ops::symbols::push(op.act.form, &self.examining, may, body, cx).await,
+        }
     }
 
     async fn delete(&self, op: On<Remove>, may: Granted<Delete>, cx: &Cx<'_>) -> Outcome<Self> {

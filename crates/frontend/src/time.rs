@@ -35,6 +35,12 @@ pub(crate) fn parse(text: &str) -> Option<Timestamp> {
     ))
 }
 
+/// As [`parse`] reads it, in UTC, to the millisecond.
+pub(crate) fn show_millis(at: Timestamp) -> String {
+    let seconds = show(at);
+    format!("{}.{:03}Z", seconds.trim_end_matches('Z'), at.millis().rem_euclid(1000))
+}
+
 /// As [`parse`] reads it, in UTC, to the second.
 pub(crate) fn show(at: Timestamp) -> String {
     let seconds = at.millis().div_euclid(1000);

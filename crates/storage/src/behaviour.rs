@@ -13,12 +13,14 @@ use crate::testing::{Bench, Story};
 use crate::{Batch, Committed, Error, NewEntry, Outcome, Plan, ProjectSpec, RepositorySpec, Rule, hashing};
 
 mod access;
+mod catalog;
 mod giving;
 mod grants;
 mod large;
 mod lists;
 mod names;
 mod parts;
+mod remarks;
 mod retries;
 mod searches;
 mod tokens;
@@ -32,7 +34,12 @@ pub fn content() -> Vec<(&'static str, Story)> {
         .chain(retries::stories())
         .chain(names::stories())
         .chain(lists::stories());
-    stories.chain(parts::stories()).chain(large::stories()).collect()
+    stories
+        .chain(parts::stories())
+        .chain(remarks::stories())
+        .chain(catalog::stories())
+        .chain(large::stories())
+        .collect()
 }
 
 /// Stories about searches, which are no matter of blob stores; each wants a fresh place.
@@ -81,6 +88,15 @@ pub(crate) fn with_policy(policy: RepositoryPolicy) -> Plan {
     let alpha = vec![repository("images", Some(policy)), repository("other", None)];
     let projects = vec![project("alpha", alpha), project("beta", vec![repository("images", None)])];
     Plan { projects, ..Plan::default() }
+}
+
+/// The same, where `alpha/images` is a NuGet feed.
+fn with_feed() -> Plan {
+    let mut plan = two_projects();
+    for repository in plan.projects.iter_mut().flat_map(|project| &mut project.repositories) {
+        repository.format = Format::NuGet;
+    }
+    plan
 }
 
 fn sha256(bytes: &[u8]) -> Digest {

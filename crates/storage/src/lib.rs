@@ -8,6 +8,7 @@ pub mod behaviour;
 mod blobs;
 mod budgets;
 mod cache;
+mod catalog;
 mod config;
 mod directory;
 mod documents;
@@ -19,6 +20,7 @@ mod layout;
 mod listings;
 mod lists;
 mod recent;
+mod remarks;
 mod removal;
 mod search;
 mod space;
@@ -37,6 +39,7 @@ pub use batch::{
     Removal, Removed, Rule,
 };
 pub use blobs::{Blob, BlobInfo, BlobStream, BlobsConfig};
+pub use catalog::{Change, Changes};
 pub use config::{Opened, StorageConfig, StorageLimits};
 pub use directory::{
     ApplicationSpec, Applied, Directory, FirstAdministrator, FirstRepository, GrantRow, GrantSpec,
@@ -48,6 +51,7 @@ pub use error::{BoxError, Error};
 pub use hashing::digest_of;
 pub use listings::ReferrersQuery;
 pub use lists::{Listed, Versions};
+pub use remarks::{Advisory, NewAdvisory, Remarks};
 pub use search::{Field, Findable, Found, Search, Wanted};
 pub use space::Room;
 pub use sql::DatabaseConfig;

@@ -1,8 +1,8 @@
 //! Lists that follow what names point at, or run over several repositories.
 
-use domain::{EntryKind, Format, Granted, Limit, PackageName, Read, RefName, Visible};
+use domain::{EntryKind, Format, Granted, Implies, Limit, PackageName, Probe, Read, RefName, Visible};
 
-use crate::batch::Entry;
+use crate::batch::{EdgeKind, Entry};
 use crate::error::Error;
 use crate::sql::{Tx, listings};
 use crate::store::Storage;
@@ -40,6 +40,20 @@ impl Storage {
             listings::referrers(tx, repository, &package, (&subject, &listed), &after, limit)
         };
         self.shared.database.read(read).await
+    }
+
+    /// The live name of any package that was the last to be made among those that point at `target`.
+    ///
+    /// # Errors
+    /// Only failures of the database.
+    pub async fn newest_pointing_to<R: Implies<Probe>>(
+        &self,
+        may: &Granted<R>,
+        (kind, target): (EdgeKind, &str),
+    ) -> Result<Option<Entry>, Error> {
+        let (repository, kind, target) = (may.node().id(), kind.as_str(), target.to_owned());
+        let find = move |tx: &mut dyn Tx| listings::newest_pointing_to(tx, repository, (kind, &target));
+        self.shared.database.point(find).await
     }
 
     /// Packages with a name of this kind as `PROJECT/REPOSITORY/PACKAGE`, in the repositories of this format that somebody may

@@ -9,6 +9,7 @@ use std::path::PathBuf;
 use crate::error::Error;
 
 pub(crate) mod bulk;
+pub(crate) mod catalog;
 pub(crate) mod content;
 pub(crate) mod credentials;
 pub(crate) mod directory;
@@ -25,6 +26,7 @@ pub(crate) mod parts;
 mod postgres;
 mod queue;
 pub(crate) mod records;
+pub(crate) mod remarks;
 pub(crate) mod repositories;
 pub(crate) mod search;
 pub(crate) mod slots;

@@ -103,7 +103,7 @@ async fn the_service_index_as_it_is() {
     let text = index.to_string().replace("},{", "},\n{");
     expect![[r#"
         200
-        content-length: 2113
+        content-length: 2430
         content-type: application/json
 
         {"version":"3.0.0","resources":[{"@id":"http://HOST/nuget/p/team/feed/v3/query","@type":"SearchQueryService"},
@@ -125,6 +125,9 @@ async fn the_service_index_as_it_is() {
         {"@id":"http://HOST/nuget/p/team/feed/v3/reg-gz-semver2/","@type":"RegistrationsBaseUrl/Versioned","clientVersion":"4.3.0-alpha"},
         {"@id":"http://HOST/nuget/p/team/feed/v3/flat/","@type":"PackageBaseAddress/3.0.0"},
         {"@id":"http://HOST/nuget/p/team/feed/v3/package","@type":"PackagePublish/2.0.0"},
+        {"@id":"http://HOST/nuget/p/team/feed/v3/catalog/index.json","@type":"Catalog/3.0.0"},
+        {"@id":"http://HOST/nuget/p/team/feed/v3/vulnerabilities/index.json","@type":"VulnerabilityInfo/6.7.0"},
+        {"@id":"http://HOST/nuget/p/team/feed/v3/symbolpackage","@type":"SymbolPackagePublish/4.9.0"},
         {"@id":"http://HOST/nuget/p/team/feed/v3/flat/{lower_id}/{lower_version}/readme","@type":"ReadmeUriTemplate/6.13.0"}]}
     "#]].assert_eq(&text);
 }

@@ -43,6 +43,11 @@ impl Packed {
         Self::with(id, version, "<description>Some words.</description>", &[("mark.txt", mark.as_bytes())])
     }
 
+    /// The symbols of a package.
+    pub(crate) fn symbols(id: &str, version: &str, files: &[(&str, &[u8])]) -> Self {
+        Self::with(id, version, "<packageTypes><packageType name=\"SymbolsPackage\" /></packageTypes>", files)
+    }
+
     /// A package with `extra` in its metadata, and files.
     pub(crate) fn with(id: &str, version: &str, extra: &str, files: &[(&str, &[u8])]) -> Self {
         let nuspec = format!(
@@ -124,6 +129,11 @@ impl Feed<'_> {
         self.dotnet(|| self.put(packed)).await
     }
 
+    /// What `dotnet nuget push` does with a `.snupkg` beside the package.
+    pub(crate) async fn push_symbols(&self, packed: &Packed) -> Answer {
+        self.dotnet(|| self.put_at("symbolpackage/", packed)).await
+    }
+
     /// As [`Self::push`], for tests in which the server may be gone.
     pub(crate) async fn try_push(&self, packed: &Packed) -> Result<Answer, Failure> {
         self.try_dotnet(|| self.put(packed)).await
@@ -131,7 +141,11 @@ impl Feed<'_> {
 
     /// One request of a push.
     pub(crate) fn put(&self, packed: &Packed) -> Ask {
-        Ask::put(self.at("package/"))
+        self.put_at("package/", packed)
+    }
+
+    fn put_at(&self, path: &str, packed: &Packed) -> Ask {
+        Ask::put(self.at(path))
             .header("content-type", &format!("multipart/form-data; boundary=\"{BOUNDARY}\""))
             .header("x-nuget-client-version", "7.9.0")
             .header("user-agent", "NuGet xplat/7.9.0 (Linux)")

@@ -30,7 +30,7 @@ impl Database {
         let server = server.into_string().expect("an address in UTF-8");
         let name = format!("it_{}_{}", std::process::id(), NEXT.fetch_add(1, Ordering::Relaxed));
         let database = Self { server, name };
-        database.execute(&format!("CREATE DATABASE {}", database.name));
+        execute(&database.server, &format!("CREATE DATABASE {}", database.name));
         Some(database)
     }
 
@@ -48,23 +48,27 @@ impl Database {
         assert!(config.storage.database_url.is_some(), "WHARFINGER_TEST_POSTGRES must be postgres://…");
     }
 
-    /// On a thread of its own, because the blocking client starts a runtime.
-    fn execute(&self, statement: &str) {
-        std::thread::scope(|scope| {
-            let run = scope.spawn(|| {
-                let mut client =
-                    postgres::Client::connect(&self.server, postgres::NoTls).expect("PostgreSQL answers");
-                client.batch_execute(statement).expect("a statement");
-            });
-            run.join().expect("PostgreSQL does as it is told");
-        });
+    /// Changes its rows.
+    pub(crate) fn change(&self, statements: &str) {
+        execute(&self.url(), statements);
     }
+}
+
+/// On a thread of its own, because the blocking client starts a runtime.
+fn execute(server: &str, statements: &str) {
+    std::thread::scope(|scope| {
+        let run = scope.spawn(|| {
+            let mut client = postgres::Client::connect(server, postgres::NoTls).expect("PostgreSQL answers");
+            client.batch_execute(statements).expect("a statement");
+        });
+        run.join().expect("PostgreSQL does as it is told");
+    });
 }
 
 impl Database {
     /// Ends it under whoever is connected.
     pub(crate) fn lose(&self) {
-        self.execute(&format!("DROP DATABASE IF EXISTS {} WITH (FORCE)", self.name));
+        execute(&self.server, &format!("DROP DATABASE IF EXISTS {} WITH (FORCE)", self.name));
     }
 }
 

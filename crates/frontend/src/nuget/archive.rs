@@ -3,6 +3,7 @@
 //! between them (nuget.md 8 and 11).
 
 mod directory;
+mod expand;
 mod fields;
 mod local;
 mod path;
@@ -10,6 +11,7 @@ mod path;
 use std::io::{self, Read};
 use std::ops::Range;
 
+pub(crate) use self::expand::{Expander, Packed};
 use bytes::{Buf as _, Bytes};
 use domain::Algorithm;
 use flate2::Crc;
@@ -107,6 +109,11 @@ impl Entry {
     /// Its path as clients write it to disk.
     pub(crate) fn path(&self) -> &str {
         self.path.as_deref().unwrap_or(&self.name)
+    }
+
+    /// What is needed to expand it elsewhere.
+    pub(crate) fn packed(&self) -> Result<Packed, Fault> {
+        Packed::of(self)
     }
 
     /// Date and time of MS-DOS in the zone of whoever packed it, date in the upper half.

@@ -1,8 +1,10 @@
 //! The documents of a feed, rendered from the rows of a repository. Pure: rows in, bytes out.
 
+pub(crate) mod catalog;
 pub(crate) mod found;
 pub(crate) mod index;
 pub(crate) mod registration;
+pub(crate) mod remarks;
 
 use std::io::Write as _;
 use std::sync::Arc;

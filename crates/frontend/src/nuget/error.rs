@@ -26,12 +26,23 @@ pub(crate) enum Bad {
         /// The methods it has.
         allow: &'static str,
     },
+    /// What only feeds of V2 have.
+    OldProtocol {
+        /// The address of the index of V3.
+        index: String,
+    },
     /// The repository has no package of this id.
     UnknownPackage,
     /// The package has no such version.
     UnknownVersion,
     /// The version has no such file.
     UnknownFile,
+    /// No symbols here have this key.
+    UnknownSymbols,
+    /// What symbols are of is not here.
+    SymbolsOfNothing,
+    /// Other symbols of the version are there.
+    SymbolsExist,
     /// The file is not what `If-Match` or `If-Unmodified-Since` say.
     Precondition,
     /// The range does not lie in the file.
@@ -47,6 +58,8 @@ pub(crate) enum Bad {
     Package(Fault),
     /// The version is there with other bytes and is never replaced.
     Exists,
+    /// The version is there without symbols, and what is pushed is the same with symbols.
+    SymbolsInPlace,
     /// The version is there with other bytes and the caller may not overwrite.
     ExistsProtected,
     /// As many searches of the caller wait as may.
@@ -83,9 +96,25 @@ fn of_bad(bad: &Bad) -> Problem {
             Problem::new(405, "Method not allowed", format!("this address takes {allow}"))
                 .with(ALLOW, HeaderValue::from_static(allow))
         }
+        Bad::OldProtocol { index } => {
+            let words = format!("this feed speaks NuGet V3 alone, use {index} as the source");
+            let warning = HeaderValue::try_from(&words).ok();
+            Problem::new(410, "Gone", words).with(WARNING, warning)
+        }
         Bad::UnknownPackage => Problem::new(404, "Not found", "the feed has no package of this id"),
         Bad::UnknownVersion => Problem::new(404, "Not found", "the feed has no such version of the package"),
         Bad::UnknownFile => Problem::new(404, "Not found", "the package has no such file"),
+        Bad::UnknownSymbols => Problem::new(404, "Not found", "the feed has no symbols of this name and key"),
+        Bad::SymbolsOfNothing => Problem::new(
+            404,
+            "Not found",
+            "the feed has no such version of the package; push the package before its symbols",
+        ),
+        Bad::SymbolsExist => Problem::new(
+            409,
+            "Exists",
+            "other symbols of this version are there, and you lack the permission `overwrite`",
+        ),
         Bad::Precondition => {
             Problem::new(412, "Changed in the meantime", "the file is not the one you asked about")
         }
@@ -104,6 +133,12 @@ fn of_bad(bad: &Bad) -> Problem {
             409,
             "Exists",
             "this version exists with other content, and this repository never replaces it",
+        ),
+        Bad::SymbolsInPlace => Problem::new(
+            409,
+            "Exists",
+            "this version exists without symbols and is not replaced by a symbols package: push that as .snupkg, made \
+             with SymbolPackageFormat=snupkg",
         ),
         Bad::ExistsProtected => Problem::new(
             409,

@@ -68,7 +68,7 @@ pub(crate) enum Fault {
     #[error("the nuspec is not plain well-formed XML: {0}")]
     Xml(&'static str),
     /// Another kind of XML.
-    #[error("the nuspec must be <package><metadata> in a namespace of nuspec.xsd or none")]
+    #[error("the nuspec must be <package><metadata>")]
     NotNuspec,
     /// An element that must be there once.
     #[error("the nuspec must have exactly one <{0}>")]
@@ -128,8 +128,30 @@ pub(crate) enum Fault {
     #[error("a packageType is malformed")]
     PackageType,
     /// Symbols go elsewhere.
-    #[error("this is a symbols package; push the package itself")]
+    #[error(
+        "this is a symbols package: push it beside its package as .snupkg, made with SymbolPackageFormat=snupkg"
+    )]
     Symbols,
+    /// A package, or something else, where symbols belong.
+    #[error(
+        "this is no symbols package: its packageType must be SymbolsPackage, as SymbolPackageFormat=snupkg makes it"
+    )]
+    NotSymbols,
+    /// Something among symbols that is none.
+    #[error("a symbols package holds .pdb files alone, and {0} is none")]
+    NoSymbols(Quoted),
+    /// Not a single symbol file.
+    #[error("the symbols package holds no .pdb file")]
+    WithoutSymbols,
+    /// More symbol files than one package may have.
+    #[error("the symbols package holds more than {most} .pdb files")]
+    TooManySymbols {
+        /// The bound.
+        most: usize,
+    },
+    /// A PDB of Windows, or something under that name.
+    #[error("{0} is no portable PDB, build it with DebugType=portable")]
+    NotPortable(Quoted),
     /// Needs a client that does not exist.
     #[error("minClientVersion must be a version that some client has")]
     MinClientVersion,
@@ -139,6 +161,9 @@ pub(crate) enum Fault {
     /// Of another type than expression or file, or unreadable.
     #[error("<license> must be an SPDX expression or a file of the package")]
     Licence,
+    /// Well-formed by its characters, but no expression.
+    #[error("the licence {0} is no SPDX expression")]
+    Expression(Quoted),
     /// Named in the nuspec, absent in the package.
     #[error("<{element}> names {name}, which is not in the package")]
     NoSuchFile {
@@ -162,6 +187,17 @@ pub(crate) enum Fault {
         /// The bound, in bytes.
         bytes_max: usize,
     },
+}
+
+/// What may be meant, and is told as a warning.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+pub(crate) enum Doubt {
+    /// Clients do not know it either.
+    #[error("SPDX lists no licence or exception {0}")]
+    UnknownLicence(Quoted),
+    /// Another name was given to it since.
+    #[error("SPDX no longer lists {0} as the name of a licence or exception")]
+    OldLicence(Quoted),
 }
 
 /// Text of a package in a message: shortened, printable ASCII alone, because it goes into a reason phrase and a log.

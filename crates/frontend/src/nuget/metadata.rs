@@ -46,6 +46,9 @@ pub(crate) struct Metadata {
     pub types: Vec<PackageType>,
     #[serde(skip_serializing_if = "Vec::is_empty")]
     pub groups: Vec<Group>,
+    /// Whether symbols for debuggers lie among its libraries.
+    #[serde(skip_serializing_if = "is_false")]
+    pub pdbs: bool,
     /// The files of the package that are served by themselves.
     pub enclosed: Files,
 }

@@ -1,12 +1,13 @@
 //! The manifest of a package: read once, when it is pushed.
 
-use super::fault::{Fault, Quoted};
+use super::fault::{Doubt, Fault, Quoted};
 use super::id::PackageId;
 use super::metadata::{Metadata, PackageType};
 use super::version::Version;
 use super::xml::{self, Element};
 
 mod dependencies;
+mod licence;
 
 /// Bounds of the gallery, in characters (nuget.md 8).
 const IDENTITY_CHARS_MAX: usize = 160;
@@ -20,6 +21,8 @@ const LANGUAGE_CHARS_MAX: usize = 20;
 const EXPRESSION_CHARS_MAX: usize = 500;
 /// Most types of one package.
 const TYPES_MAX: usize = 16;
+/// The type of a package that holds symbols.
+const SYMBOLS: &str = "SymbolsPackage";
 /// Clients are at version 7; a package for version 21 is a mistake.
 const CLIENT_MAJOR_MAX: u32 = 20;
 /// What packages with a licence give as its address for old clients.
@@ -41,21 +44,20 @@ pub(crate) struct Nuspec {
     pub icon: Option<String>,
     /// Path of the licence in the package.
     pub licence: Option<String>,
+    /// Whether it says that the package holds symbols.
+    pub symbols: bool,
+    /// What is told to who pushes it.
+    pub doubts: Vec<Doubt>,
 }
 
 impl Nuspec {
     /// Reads and checks a manifest.
     pub(crate) fn parse(bytes: &[u8]) -> Result<Self, Fault> {
-        let document = xml::parse(bytes).map_err(Fault::Xml)?;
-        let known = |namespace: &str| {
-            namespace.is_empty()
-                || namespace.starts_with("http://schemas.microsoft.com/packaging/")
-                    && namespace.ends_with("/nuspec.xsd")
-        };
-        if document.root.name() != "package" || !known(&document.namespace) {
+        let root = xml::parse(bytes).map_err(Fault::Xml)?;
+        if root.name() != "package" {
             return Err(Fault::NotNuspec);
         }
-        Fields(once(&document.root, "metadata")?).read()
+        Fields(once(&root, "metadata")?).read()
     }
 }
 
@@ -69,6 +71,7 @@ impl Fields<'_> {
         let types = self.types()?;
         let groups = dependencies::read(self.0)?;
         let (licence_expression, licence) = self.licence()?;
+        let doubts = licence::doubts(&licence_expression)?;
         let metadata = Metadata {
             id: id.display().to_owned(),
             version: version.full(),
@@ -87,6 +90,7 @@ impl Fields<'_> {
             min_client_version: self.min_client_version()?,
             types,
             groups: groups.all,
+            pdbs: false,
             enclosed: super::metadata::Files::default(),
         };
         self.text("releaseNotes", NOTES_CHARS_MAX)?;
@@ -98,7 +102,9 @@ impl Fields<'_> {
         if !stands_alone && !agrees {
             return Err(Fault::Licences);
         }
-        Ok(Nuspec { id, version, metadata, readme: self.path("readme")?, icon: self.path("icon")?, licence })
+        let symbols = metadata.types.iter().any(|kind| kind.name.eq_ignore_ascii_case(SYMBOLS));
+        let (readme, icon) = (self.path("readme")?, self.path("icon")?);
+        Ok(Nuspec { id, version, metadata, readme, icon, licence, symbols, doubts })
     }
 
     fn identity(self) -> Result<(PackageId, Version), Fault> {
@@ -145,10 +151,10 @@ impl Fields<'_> {
         }
     }
 
-    /// A path in the package; packers on Windows write it with backslashes.
+    /// A path in the package, as clients read it: packers on Windows write it with backslashes, and some begin it at the root.
     fn path(self, name: &'static str) -> Result<Option<String>, Fault> {
         let path = self.text(name, TEXT_CHARS_MAX)?.replace('\\', "/");
-        let path = path.strip_prefix("./").unwrap_or(&path);
+        let path = path.strip_prefix("./").unwrap_or(&path).trim_start_matches('/');
         Ok((!path.is_empty()).then(|| path.to_owned()))
     }
 
@@ -173,7 +179,8 @@ impl Fields<'_> {
         let spdx =
             |c: char| c.is_ascii_alphanumeric() || matches!(c, '.' | '-' | '+' | '(' | ')' | ' ' | ':');
         let text = licence.text();
-        match licence.attribute("type") {
+        let kind = licence.attribute("type").map(|kind| kind.trim().to_ascii_lowercase());
+        match kind.as_deref() {
             Some("file") => Ok((String::new(), self.path("license")?)),
             Some("expression")
                 if text.len() <= EXPRESSION_CHARS_MAX && !text.is_empty() && text.chars().all(spdx) =>
@@ -188,9 +195,6 @@ impl Fields<'_> {
         let mut types = Vec::new();
         for element in self.0.all("packageTypes").flat_map(|types| types.all("packageType")) {
             let name = element.attribute("name").unwrap_or_default();
-            if name.eq_ignore_ascii_case("SymbolsPackage") {
-                return Err(Fault::Symbols);
-            }
             let version = element.attribute("version").unwrap_or_default();
             let malformed = PackageId::parse(name).is_err()
                 || !version.is_empty() && Version::parse(version).is_err()

@@ -55,6 +55,13 @@ pub(crate) enum Fetch {
 pub(crate) enum Resource {
     /// What is derived from the versions of a package.
     Document(Document),
+    /// A symbol file.
+    Symbols {
+        /// Name and key of the file.
+        target: String,
+        /// What the client has already, and what part it wants.
+        conditions: Conditions,
+    },
     /// A file of a version.
     File {
         /// Of which version.
@@ -66,7 +73,7 @@ pub(crate) enum Resource {
     },
 }
 
-/// A document of a package.
+/// A document of a package, or of all of them.
 #[derive(Debug)]
 pub(crate) enum Document {
     /// The versions, listed or not.
@@ -80,6 +87,30 @@ pub(crate) enum Document {
         /// Which document.
         part: Part,
     },
+    /// What is known to be weak.
+    Vulnerabilities(Vulnerabilities),
+    /// Versions in the order of their changes.
+    Catalog(Catalog),
+}
+
+/// A document of the catalogue.
+#[derive(Debug)]
+pub(crate) enum Catalog {
+    /// Which pages it has.
+    Index,
+    /// One of them.
+    Page(u64),
+    /// One version.
+    Leaf(Identity),
+}
+
+/// A document of the list of weaknesses.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Vulnerabilities {
+    /// Which pages it has.
+    Index,
+    /// The only one.
+    Page,
 }
 
 /// One version of a package.
@@ -135,11 +166,29 @@ pub(crate) enum Part {
 
 /// What is pushed.
 #[derive(Debug, PartialEq, Eq)]
-pub(crate) enum Push {
+pub(crate) struct Push {
+    /// What is in it.
+    pub what: Pushed,
+    /// How the body holds it.
+    pub form: Form,
+}
+
+/// What is in what is pushed.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Pushed {
+    /// A package.
+    Package,
+    /// Symbols of a package.
+    Symbols,
+}
+
+/// How a body holds what is pushed.
+#[derive(Debug, PartialEq, Eq)]
+pub(crate) enum Form {
     /// The body is the package.
     Raw,
     /// The package is the first part of a form with this boundary.
-    Form(String),
+    Parts(String),
 }
 
 /// What is taken away or brought back.

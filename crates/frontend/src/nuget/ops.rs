@@ -1,10 +1,13 @@
 //! One function per operation: takes the body, calls storage, builds the answer.
 
+mod catalog;
 mod documents;
 mod files;
 pub(super) mod push;
 pub(super) mod remove;
 pub(super) mod search;
+pub(super) mod symbols;
+mod vulnerabilities;
 
 use bytes::Bytes;
 use domain::{EntryKey, EntryKind, Granted, Probe, Read};
@@ -17,6 +20,7 @@ use super::error::Bad;
 use super::op::{Identity, Resource};
 use super::place::Feed;
 use super::wire::{GZIP, JSON};
+use crate::conditional::Unmet;
 use crate::error::Error;
 use crate::protocol::{Cx, Outcome};
 use crate::reply::Reply;
@@ -37,6 +41,7 @@ pub(super) async fn look(
 ) -> Outcome<NuGet> {
     match resource {
         Resource::Document(document) => documents::answer(feed, document, may, cx).await,
+        Resource::Symbols { target, conditions } => symbols::look(&target, &conditions, may, cx).await,
         Resource::File { of, file, conditions } => files::look(&of, file, &conditions, may, cx).await,
     }
 }
@@ -50,6 +55,7 @@ pub(super) async fn fetch(
 ) -> Outcome<NuGet> {
     match resource {
         Resource::Document(document) => documents::answer(feed, document, may, cx).await,
+        Resource::Symbols { target, conditions } => symbols::fetch(&target, &conditions, may, cx).await,
         Resource::File { of, file, conditions } => files::fetch(&of, file, &conditions, may, cx).await,
     }
 }
@@ -64,6 +70,19 @@ fn document(bytes: Bytes, gzipped: bool) -> Reply {
 fn key(of: &Identity) -> Result<EntryKey, Failure> {
     let name = of.version.name().map_err(|_| Error::Bad(Bad::UnknownVersion))?;
     Ok(EntryKey { kind: EntryKind::Version, package: of.id.name().clone(), name })
+}
+
+/// The symbols of a version in storage.
+fn symbols_key(of: &Identity) -> Result<EntryKey, Failure> {
+    Ok(EntryKey { kind: EntryKind::File, ..key(of)? })
+}
+
+/// Says which condition of the client does not hold.
+const fn unmet(unmet: Unmet) -> Failure {
+    Error::Bad(match unmet {
+        Unmet::Precondition => Bad::Precondition,
+        Unmet::Range { size_bytes } => Bad::Range { size_bytes },
+    })
 }
 
 /// Names what is absent; every other failure stays as it is.

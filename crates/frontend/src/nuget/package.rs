@@ -26,10 +26,12 @@ pub(crate) fn examine(staged: &impl Staged, now: Timestamp) -> Result<Nuspec, St
             return Err(Fault::Future(Quoted::new(entry.path())).into());
         }
     }
-    let mut nuspecs = archive.entries().iter().filter(|entry| is_nuspec(entry.path()));
-    let (Some(nuspec), None) = (nuspecs.next(), nuspecs.next()) else { return Err(Fault::Nuspecs.into()) };
-    let (text_of_nuspec, enclosed) = nuspec.content(staged, FILE_BYTES_MAX)?;
-    let mut nuspec = Nuspec::parse(&text_of_nuspec)?;
+    let (mut nuspec, enclosed) = manifest(&archive, staged)?;
+    nuspec.metadata.pdbs = archive.entries().iter().any(|entry| is_pdb_of_library(entry.path()));
+    let sources = archive.entries().iter().any(|entry| is_source(entry.path()));
+    if nuspec.symbols || nuspec.metadata.pdbs && sources {
+        return Err(Fault::Symbols.into());
+    }
     let file = |element, path: &Option<String>| {
         path.as_deref().map(|path| read(&archive, staged, element, path)).transpose()
     };
@@ -50,10 +52,29 @@ pub(crate) fn examine(staged: &impl Staged, now: Timestamp) -> Result<Nuspec, St
     Ok(nuspec)
 }
 
+/// The manifest of a package, and where it lies.
+pub(crate) fn manifest(archive: &Archive, staged: &impl Staged) -> Result<(Nuspec, Enclosed), Stopped> {
+    let mut nuspecs = archive.entries().iter().filter(|entry| is_nuspec(entry.path()));
+    let (Some(nuspec), None) = (nuspecs.next(), nuspecs.next()) else { return Err(Fault::Nuspecs.into()) };
+    let (text, enclosed) = nuspec.content(staged, FILE_BYTES_MAX)?;
+    Ok((Nuspec::parse(&text)?, enclosed))
+}
+
 /// In the root, whatever it is called.
 fn is_nuspec(path: &str) -> bool {
     let ending = path.len().checked_sub(".nuspec".len()).and_then(|at| path.get(at..));
     !path.contains('/') && ending.is_some_and(|ending| ending.eq_ignore_ascii_case(".nuspec"))
+}
+
+/// As `--include-symbols` puts them into a symbols package of the old kind. A package may have them too, but not with its
+/// sources in the root.
+fn is_pdb_of_library(path: &str) -> bool {
+    let path = path.to_ascii_lowercase();
+    path.starts_with("lib/") && path.ends_with(".pdb")
+}
+
+fn is_source(path: &str) -> bool {
+    path.get(..4).is_some_and(|start| start.eq_ignore_ascii_case("src/"))
 }
 
 fn read(

@@ -50,6 +50,16 @@ impl Feed {
         format!("{}/flat/{}/{}/{file}", self.0, of.id.key(), of.version.key())
     }
 
+    /// A page of the catalogue.
+    pub(crate) fn catalog_page(&self, number: u64) -> String {
+        format!("{}/catalog/page{number}.json", self.0)
+    }
+
+    /// A version as a change left it.
+    pub(crate) fn catalog_leaf(&self, number: u64, of: &Identity) -> String {
+        format!("{}/catalog/data/{number}/{}/{}.json", self.0, of.id.key(), of.version.key())
+    }
+
     /// The registration of a package.
     pub(crate) fn registration(&self, hive: Hive, id: &PackageId) -> String {
         format!("{}/{}/{}/index.json", self.0, hive.as_str(), id.key())

@@ -1,5 +1,7 @@
 //! Ranges of dependency versions, read and written as `NuGet.Versioning` does.
 
+use std::cmp::Ordering;
+
 use super::version::Version;
 
 /// Longest range in a nuspec, in bytes (nuget.md 8).
@@ -48,6 +50,25 @@ impl Range {
             Some(bracketed) => Self::between(bracketed),
             None => Ok(Self { min: bound(text, true)?, max: None }),
         }
+    }
+
+    /// From one version on, itself included, to another, which may be.
+    pub(crate) fn of(from: Option<Version>, to: Option<(Version, bool)>) -> Self {
+        Self {
+            min: from.map(|version| Bound { version, inclusive: true }),
+            max: to.map(|(version, inclusive)| Bound { version, inclusive }),
+        }
+    }
+
+    /// Whether a version is between the bounds.
+    pub(crate) fn contains(&self, version: &Version) -> bool {
+        let within = |bound: &Option<Bound>, wrong: Ordering| {
+            bound.as_ref().is_none_or(|bound| match version.cmp(&bound.version) {
+                Ordering::Equal => bound.inclusive,
+                order => order != wrong,
+            })
+        };
+        within(&self.min, Ordering::Less) && within(&self.max, Ordering::Greater)
     }
 
     fn between(Bracketed { inside, left, right }: Bracketed<'_>) -> Result<Self, BadRange> {

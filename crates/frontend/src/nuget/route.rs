@@ -7,9 +7,13 @@ use http::header::CONTENT_TYPE;
 use super::NuGet;
 use super::error::Bad;
 use super::id::PackageId;
-use super::op::{Document, Fetch, File, Hive, Identity, Look, On, Part, Push, Remove, Resource};
+use super::op::{
+    Catalog, Document, Fetch, File, Form, Hive, Identity, Look, On, Part, Push, Pushed, Remove, Resource,
+    Vulnerabilities,
+};
 use super::place::Feed;
 use super::search::{self, Filter, Query, Terms};
+use super::symbols::target;
 use super::version::Version;
 use crate::head::Head;
 use crate::http::condition::Conditions;
@@ -48,11 +52,29 @@ struct Request<'a> {
 impl Request<'_> {
     fn route(self, below: &str) -> Routed<NuGet> {
         let segments: Vec<&str> = below.split('/').collect();
+        if let Some(of) = self.removed(&segments) {
+            return self.package(Ok(of));
+        }
+        if is_of_v2(&segments) {
+            return self.old_protocol();
+        }
         match segments.as_slice() {
-            // People paste the address of the index or of the feed as the place to push to, and Paket uses it as it is.
-            ["" | "v3"] | ["v3", "package"] => self.push_only(),
-            ["v3", "index.json"] => self.index(),
-            ["v3", "package", id, version] => self.package(identity(id, version)),
+            // People paste the address of the index or of the feed as the place to push to, and Paket uses it as it is; others
+            // leave the name of the index out of the source.
+            ["" | "v3"] | ["v3", "index.json"] => self.index(),
+            ["v3", "package"] => self.push_only(Pushed::Package),
+            ["v3", "symbolpackage"] => self.push_only(Pushed::Symbols),
+            ["v3", "vulnerabilities", "index.json"] => self.vulnerabilities(Vulnerabilities::Index),
+            ["v3", "vulnerabilities", "base.json"] => self.vulnerabilities(Vulnerabilities::Page),
+            ["v3", "catalog", rest @ ..] => {
+                let asked = catalog(rest);
+                self.resource(asked.map(|asked| Resource::Document(Document::Catalog(asked))))
+            }
+            ["v3", "symbols", rest @ ..] => {
+                let resource = self.symbols(rest);
+                self.resource(resource)
+            }
+            ["v3", "package" | "index.json", id, version] => self.package(identity(id, version)),
             ["v3", "query"] => self.search(|request| Ok(Fetch::Search(request.query(search::terms)))),
             ["v3", "autocomplete"] => self.search(Self::autocomplete),
             ["v3", "flat", rest @ ..] => {
@@ -86,18 +108,18 @@ impl Request<'_> {
     fn index(self) -> Routed<NuGet> {
         match *self.head.method {
             Method::GET | Method::HEAD => self.on(Ok(Look::Index), Routed::Probe),
-            Method::PUT => self.push(),
+            Method::PUT => self.push(Pushed::Package),
             _ => self.not_allowed("GET, HEAD, PUT"),
         }
     }
 
-    fn push_only(self) -> Routed<NuGet> {
-        if *self.head.method == Method::PUT { self.push() } else { self.not_allowed("PUT") }
+    fn push_only(self, what: Pushed) -> Routed<NuGet> {
+        if *self.head.method == Method::PUT { self.push(what) } else { self.not_allowed("PUT") }
     }
 
-    fn push(self) -> Routed<NuGet> {
-        let push = push(self.head.header(&CONTENT_TYPE).unwrap_or_default());
-        self.on(push, Routed::Publish)
+    fn push(self, what: Pushed) -> Routed<NuGet> {
+        let form = form(self.head.header(&CONTENT_TYPE).unwrap_or_default());
+        self.on(form.map(|form| Push { what, form }), Routed::Publish)
     }
 
     fn package(self, of: Result<Identity, Bad>) -> Routed<NuGet> {
@@ -106,6 +128,26 @@ impl Request<'_> {
             Method::POST => self.on(of.map(Remove::Relist), Routed::Delete),
             _ => self.not_allowed("DELETE, POST"),
         }
+    }
+
+    /// The version to take away or bring back: the client puts it behind the address it pushes to, whatever that is.
+    fn removed(&self, segments: &[&str]) -> Option<Identity> {
+        match (self.head.method, segments) {
+            (&Method::DELETE | &Method::POST, ["v3", id, version] | [id, version]) => {
+                identity(id, version).ok()
+            }
+            _ => None,
+        }
+    }
+
+    fn old_protocol(self) -> Routed<NuGet> {
+        let index = self.repository.as_ref().map(|repository| Feed::of(self.head, repository));
+        let index = index.map_or_else(String::new, |feed| feed.below("index.json"));
+        self.on(Err::<Fetch, _>(Bad::OldProtocol { index }), Routed::Read)
+    }
+
+    fn vulnerabilities(self, asked: Vulnerabilities) -> Routed<NuGet> {
+        self.resource(Ok(Resource::Document(Document::Vulnerabilities(asked))))
     }
 
     fn resource(self, resource: Result<Resource, Bad>) -> Routed<NuGet> {
@@ -159,6 +201,17 @@ impl Request<'_> {
         query::first(text, name).map(|value| value.trim().to_owned())
     }
 
+    /// `{file}/{key}/{file}`.
+    fn symbols(&self, rest: &[&str]) -> Result<Resource, Bad> {
+        match rest {
+            [file, key, again] if file == again => {
+                let conditions = Conditions::of(self.head.method, self.head.headers);
+                Ok(Resource::Symbols { target: target(file, key), conditions })
+            }
+            _ => Err(Bad::UnknownSymbols),
+        }
+    }
+
     /// `{id}/index.json`, `{id}/{version}/{file}`.
     fn flat(&self, rest: &[&str]) -> Result<Resource, Bad> {
         let file = |of, file| {
@@ -178,6 +231,20 @@ impl Request<'_> {
             _ => Err(Bad::NoRoute),
         }
     }
+}
+
+/// What clients of V2, or those that take the source for one, ask for, below any address that people give as the source.
+fn is_of_v2(segments: &[&str]) -> bool {
+    let behind = match segments {
+        ["v3", "index.json" | "package", rest @ ..] | ["api", "v2", rest @ ..] | ["v2" | "v3", rest @ ..] => {
+            rest
+        }
+        all => all,
+    };
+    let Some(first) = behind.first() else { return segments.last() == Some(&"v2") };
+    let name = first.split('(').next().unwrap_or_default();
+    matches!(name, "$metadata" | "$batch" | "packages")
+        || first.contains('(') && matches!(name, "findpackagesbyid" | "search" | "getupdates")
 }
 
 /// `{id}.{version}.nupkg` in any form of the version, `{id}.nuspec`.
@@ -206,13 +273,28 @@ fn registration(hive: Hive, rest: &[&str]) -> Result<Resource, Bad> {
     Ok(Resource::Document(Document::Registration { hive, id: package(id)?, part }))
 }
 
+/// `index.json`, `page{number}.json`, `data/{number}/{id}/{version}.json`.
+fn catalog(rest: &[&str]) -> Result<Catalog, Bad> {
+    match rest {
+        ["index.json"] => Ok(Catalog::Index),
+        [page] => {
+            let number = json(page)?.strip_prefix("page").and_then(|number| number.parse().ok());
+            number.map(Catalog::Page).ok_or(Bad::NoRoute)
+        }
+        ["data", number, id, version] if number.parse::<u64>().is_ok() => {
+            Ok(Catalog::Leaf(identity(id, json(version)?)?))
+        }
+        _ => Err(Bad::NoRoute),
+    }
+}
+
 /// How the body holds the package.
-fn push(content_type: &str) -> Result<Push, Bad> {
+fn form(content_type: &str) -> Result<Form, Bad> {
     let kind = content_type.split(';').next().unwrap_or_default().trim();
     if kind.eq_ignore_ascii_case("application/octet-stream") {
-        return Ok(Push::Raw);
+        return Ok(Form::Raw);
     }
-    multipart::boundary(content_type).map(Push::Form).ok_or(Bad::ContentType)
+    multipart::boundary(content_type).map(Form::Parts).ok_or(Bad::ContentType)
 }
 
 fn json(name: &str) -> Result<&str, Bad> {

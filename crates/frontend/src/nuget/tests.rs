@@ -14,13 +14,16 @@ use crate::testing::hub::{self, Answer};
 
 mod access;
 mod bounds;
+mod catalog;
 mod clients;
 mod feeds;
 mod files;
 mod lists;
 mod pushes;
 mod registrations;
+mod remarks;
 mod searches;
+mod symbols;
 
 /// A registry with `alpha/packages`, `alpha/other`, `alpha/public`, `alpha/hard` (a delete removes), `alpha/free` (versions
 /// may be replaced), `alpha/pre` (prereleases may) and `alpha/images` (OCI).

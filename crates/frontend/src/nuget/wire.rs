@@ -115,6 +115,55 @@ pub(crate) struct CatalogEntry<'a> {
     pub summary: &'a str,
     pub tags: Vec<&'a str>,
     pub title: &'a str,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub deprecation: Option<DeprecationShown<'a>>,
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub vulnerabilities: Vec<VulnerabilityShown<'a>>,
+}
+
+/// Why a version should no longer be used.
+#[derive(Debug, Serialize)]
+#[serde(rename_all = "camelCase")]
+pub(crate) struct DeprecationShown<'a> {
+    pub reasons: Vec<&'static str>,
+    #[serde(skip_serializing_if = "str::is_empty")]
+    pub message: &'a str,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub alternate_package: Option<Alternate<'a>>,
+}
+
+/// What to use instead.
+#[derive(Debug, Serialize)]
+pub(crate) struct Alternate<'a> {
+    pub id: &'a str,
+    pub range: &'a str,
+}
+
+/// A weakness of a version, as registrations have it.
+#[derive(Debug, Serialize)]
+#[serde(rename_all = "camelCase")]
+pub(crate) struct VulnerabilityShown<'a> {
+    pub advisory_url: &'a str,
+    pub severity: &'static str,
+}
+
+/// A page of the list of weaknesses.
+#[derive(Debug, Serialize)]
+pub(crate) struct VulnerabilityIndexItem<'a> {
+    #[serde(rename = "@name")]
+    pub name: &'a str,
+    #[serde(rename = "@id")]
+    pub address: String,
+    #[serde(rename = "@updated")]
+    pub updated: String,
+}
+
+/// A weakness of some versions, as audits read it.
+#[derive(Debug, Serialize)]
+pub(crate) struct Vulnerability {
+    pub url: String,
+    pub severity: u8,
+    pub versions: String,
 }
 
 /// Dependencies for one framework.
@@ -199,4 +248,99 @@ pub(crate) struct Ids<'a> {
 #[derive(Debug, Serialize)]
 pub(crate) struct IdVersions<'a> {
     pub data: Vec<&'a str>,
+}
+
+/// The index of the catalogue.
+#[derive(Debug, Serialize)]
+#[serde(rename_all = "camelCase")]
+pub(crate) struct CatalogIndex<'a> {
+    #[serde(rename = "@id")]
+    pub address: String,
+    #[serde(rename = "@type")]
+    pub kind: [&'a str; 3],
+    pub commit_id: String,
+    pub commit_time_stamp: String,
+    pub count: usize,
+    pub items: Vec<CatalogIndexItem<'a>>,
+}
+
+/// A page, as the index of the catalogue names it.
+#[derive(Debug, Serialize)]
+#[serde(rename_all = "camelCase")]
+pub(crate) struct CatalogIndexItem<'a> {
+    #[serde(rename = "@id")]
+    pub address: String,
+    #[serde(rename = "@type")]
+    pub kind: &'a str,
+    pub commit_id: String,
+    pub commit_time_stamp: String,
+    pub count: u64,
+}
+
+/// A page of the catalogue.
+#[derive(Debug, Serialize)]
+#[serde(rename_all = "camelCase")]
+pub(crate) struct CatalogPage<'a> {
+    #[serde(rename = "@id")]
+    pub address: String,
+    #[serde(rename = "@type")]
+    pub kind: &'a str,
+    pub commit_id: String,
+    pub commit_time_stamp: String,
+    pub count: usize,
+    pub parent: String,
+    pub items: Vec<CatalogPageItem<'a>>,
+}
+
+/// A version on a page of the catalogue.
+#[derive(Debug, Serialize)]
+#[serde(rename_all = "camelCase")]
+pub(crate) struct CatalogPageItem<'a> {
+    #[serde(rename = "@id")]
+    pub address: String,
+    #[serde(rename = "@type")]
+    pub kind: &'a str,
+    pub commit_id: String,
+    pub commit_time_stamp: String,
+    #[serde(rename = "nuget:id")]
+    pub id: &'a str,
+    #[serde(rename = "nuget:version")]
+    pub version: &'a str,
+}
+
+/// A version in the catalogue.
+#[derive(Debug, Serialize)]
+#[serde(rename_all = "camelCase")]
+pub(crate) struct CatalogDetails<'a> {
+    #[serde(rename = "catalog:commitId")]
+    pub commit_id: String,
+    #[serde(rename = "catalog:commitTimeStamp")]
+    pub commit_time_stamp: String,
+    pub created: String,
+    pub last_edited: String,
+    pub is_prerelease: bool,
+    pub verbatim_version: &'a str,
+    pub package_hash: String,
+    pub package_hash_algorithm: &'a str,
+    pub package_size: u64,
+    #[serde(flatten)]
+    pub entry: CatalogEntry<'a>,
+}
+
+/// A version in the catalogue that was taken away.
+#[derive(Debug, Serialize)]
+#[serde(rename_all = "camelCase")]
+pub(crate) struct CatalogDelete<'a> {
+    #[serde(rename = "@id")]
+    pub address: String,
+    #[serde(rename = "@type")]
+    pub kind: [&'a str; 2],
+    #[serde(rename = "catalog:commitId")]
+    pub commit_id: String,
+    #[serde(rename = "catalog:commitTimeStamp")]
+    pub commit_time_stamp: String,
+    pub id: &'a str,
+    pub original_id: &'a str,
+    pub version: &'a str,
+    pub published: String,
 }

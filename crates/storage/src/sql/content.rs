@@ -7,7 +7,7 @@ use domain::{
 };
 
 use super::lists::Page;
-use super::{Columns, Tx, Value, hidden, maybe, one, rows};
+use super::{Columns, Tx, Value, catalog, hidden, maybe, one, rows};
 use crate::batch::{BlobRef, Entry};
 use crate::error::Error;
 
@@ -320,7 +320,7 @@ pub(crate) fn delete_tags_of(
     )
 }
 
-/// Writes an event of a package that waits for delivery.
+/// Writes an event of a package that waits for delivery; one of a version is a change that mirrors follow.
 pub(crate) fn insert_event(tx: &mut dyn Tx, at: Stamp, event: &str, key: &EntryKey) -> Result<(), Error> {
     tx.execute(
         "INSERT INTO outbox (at, repository, event, entry_kind, package, name, actor) \
@@ -335,6 +335,9 @@ pub(crate) fn insert_event(tx: &mut dyn Tx, at: Stamp, event: &str, key: &EntryK
             at.principal.into(),
         ],
     )?;
+    if key.kind == EntryKind::Version {
+        catalog::append(tx, at, key, event == "removed")?;
+    }
     Ok(())
 }
 

@@ -3,7 +3,7 @@
 use domain::{EntryKind, Format, RepositoryId};
 
 use super::content::{entry_of, select_entry};
-use super::{Tx, rows};
+use super::{Tx, maybe, rows};
 use crate::batch::Entry;
 use crate::error::Error;
 
@@ -39,6 +39,23 @@ pub(crate) fn referrers(
             listed.into(),
             limit.into(),
         ],
+        entry_of,
+    )
+}
+
+/// The last live name to be made that points at a target.
+pub(crate) fn newest_pointing_to(
+    tx: &mut dyn Tx,
+    repository: RepositoryId,
+    (kind, target): (&'static str, &str),
+) -> Result<Option<Entry>, Error> {
+    maybe(
+        tx,
+        select_entry!(
+            "JOIN edge g ON g.entry = e.id WHERE g.repository = $1 AND g.kind = $2 AND g.target = $3 \
+             AND e.state = 'live' ORDER BY g.entry DESC LIMIT 1"
+        ),
+        &[repository.get().into(), kind.into(), target.into()],
         entry_of,
     )
 }

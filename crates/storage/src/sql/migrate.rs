@@ -35,6 +35,8 @@ const MIGRATIONS: &[Migration] = migrations! {
     8 "0008_tombstones"
     9 "0009_ahead"
     10 "0010_hidden"
+    11 "0011_nuget_remarks"
+    12 "0012_nuget_catalog"
 };
 
 /// After this one, what versions were found by before it is read again.

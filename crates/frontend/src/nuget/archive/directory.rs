@@ -13,6 +13,9 @@ const END: [u8; 4] = *b"PK\x05\x06";
 const END_BYTES: u64 = 22;
 /// Longest comment, in bytes.
 const COMMENT_BYTES_MAX: u64 = 65_535;
+/// What ZIP64 has before the end record: signature and length.
+const LOCATOR: &[u8] = b"PK\x06\x07";
+const LOCATOR_BYTES: usize = 20;
 const RECORD: u32 = u32::from_le_bytes(*b"PK\x01\x02");
 /// Encrypted, strongly encrypted, or with a masked directory.
 const ENCRYPTED: u16 = 1 | 1 << 6 | 1 << 13;
@@ -42,7 +45,18 @@ pub(super) fn find(staged: &impl Staged) -> Result<End, Stopped> {
     };
     let end_at = from.saturating_add(at as u64);
     let fields = Fields(tail.get(at + END.len()..).unwrap_or_default());
-    Ok(read_end(fields, end_at, size)?)
+    let end = read_end(fields, end_at, size)?;
+    // ZIP64 has its records between directory and end; so could anything else.
+    if end.directory_at.saturating_add(end.directory_bytes) == end_at {
+        return Ok(end);
+    }
+    let before = at.checked_sub(LOCATOR_BYTES).and_then(|at| tail.get(at..)).unwrap_or_default();
+    Err(if before.starts_with(LOCATOR) {
+        Fault::Zip64
+    } else {
+        Fault::Damaged("its directory is not where it should be")
+    }
+    .into())
 }
 
 fn read_end(mut fields: Fields<'_>, end_at: u64, size: u64) -> Result<End, Fault> {
@@ -66,10 +80,6 @@ fn read_end(mut fields: Fields<'_>, end_at: u64, size: u64) -> Result<End, Fault
     }
     if end.entries > ENTRIES_MAX {
         return Err(Fault::TooManyEntries { entries_max: ENTRIES_MAX });
-    }
-    // ZIP64 has its records between directory and end; so could anything else.
-    if end.directory_at.saturating_add(end.directory_bytes) != end_at {
-        return Err(Fault::Damaged("its directory is not where it should be"));
     }
     Ok(end)
 }

@@ -14,6 +14,10 @@ const HEADER_BYTES: u64 = 30;
 const DESCRIBED_BEHIND: u16 = 1 << 3;
 /// What then stands there: checksum and sizes, with or without a signature.
 const DESCRIPTOR_BYTES: [u64; 2] = [16, 12];
+/// The same with sizes of 64 bits, as programs write it that did not know how long the file would be.
+const WIDE_DESCRIPTOR_BYTES: [u64; 2] = [24, 20];
+/// The extra field with sizes of 64 bits.
+const WIDE_SIZES: u16 = 1;
 
 /// Compares every header with the directory and finds out where the files begin. They must follow each other without gaps
 /// and without sharing bytes.
@@ -29,9 +33,14 @@ pub(super) fn check(staged: &impl Staged, end: &End, entries: &mut [Entry]) -> R
         if gap.is_none_or(|gap| !behind.contains(&gap)) {
             return Err(Fault::Damaged("its files overlap or do not follow each other").into());
         }
-        entry.data_at = headers.read(entry)?;
+        let header = headers.read(entry)?;
+        entry.data_at = header.data_at;
         at = entry.data_at.saturating_add(entry.compressed_bytes);
-        behind = if entry.flags & DESCRIBED_BEHIND == 0 { [0, 0] } else { DESCRIPTOR_BYTES };
+        behind = match (entry.flags & DESCRIBED_BEHIND != 0, header.wide) {
+            (false, _) => [0, 0],
+            (true, false) => DESCRIPTOR_BYTES,
+            (true, true) => WIDE_DESCRIPTOR_BYTES,
+        };
     }
     let gap = end.files_end().checked_sub(at);
     if gap.is_none_or(|gap| !behind.contains(&gap)) {
@@ -48,22 +57,39 @@ struct Headers<'a, S> {
     files_end: u64,
 }
 
+/// What a header says that the directory does not.
+struct Header {
+    /// Where the file behind it begins.
+    data_at: u64,
+    /// Whether its sizes have 64 bits.
+    wide: bool,
+}
+
 impl<S: Staged> Headers<'_, S> {
-    /// Where the file behind this header begins.
-    fn read(&mut self, entry: &Entry) -> Result<u64, Stopped> {
+    /// Compares a header with the directory.
+    fn read(&mut self, entry: &Entry) -> Result<Header, Stopped> {
         let differ = || Fault::HeadersDiffer(Quoted::new(&entry.name));
         let fixed = self.bytes(entry.header_at, HEADER_BYTES)?;
-        let (name_bytes, extra_bytes) = compare(&fixed, entry).ok_or_else(differ)?;
+        let mut stated = Stated::read(&fixed, entry).ok_or_else(differ)?;
         let name_at = entry.header_at.saturating_add(HEADER_BYTES);
-        let name = self.bytes(name_at, name_bytes)?;
+        let name = self.bytes(name_at, stated.name_bytes)?;
         if *name != *entry.name.as_bytes() {
             return Err(differ().into());
         }
-        let data_at = name_at.saturating_add(name_bytes).saturating_add(extra_bytes);
+        let extra_at = name_at.saturating_add(stated.name_bytes);
+        let wide = stated.is_wide();
+        if wide {
+            let extra = self.bytes(extra_at, stated.extra_bytes)?;
+            stated.widen(&extra).ok_or_else(differ)?;
+        }
+        if !stated.agrees(entry) {
+            return Err(differ().into());
+        }
+        let data_at = extra_at.saturating_add(stated.extra_bytes);
         if data_at.saturating_add(entry.compressed_bytes) > self.files_end {
             return Err(Fault::Damaged("a file reaches into the directory").into());
         }
-        Ok(data_at)
+        Ok(Header { data_at, wide })
     }
 
     fn bytes(&mut self, at: u64, length: u64) -> Result<Bytes, Stopped> {
@@ -85,25 +111,67 @@ impl<S: Staged> Headers<'_, S> {
     }
 }
 
-/// The lengths of name and extra field, if everything else is as the directory says.
-fn compare(header: &[u8], entry: &Entry) -> Option<(u64, u64)> {
-    let mut fields = Fields(header);
-    let signature = fields.u32()?;
-    let (_needs, flags, method) = (fields.u16()?, fields.u16()?, fields.u16()?);
-    let (_time, _date) = (fields.u16()?, fields.u16()?);
-    let found = (fields.u32()?, u64::from(fields.u32()?), u64::from(fields.u32()?));
-    let (name_bytes, extra_bytes) = (fields.u16()?, fields.u16()?);
-    let expected_method = match entry.deflated {
-        Method::Stored => 0,
-        Method::Deflated => 8,
-        Method::Deflated64 => 9,
-    };
-    let declared = (entry.crc, entry.compressed_bytes, entry.expanded_bytes);
-    let later = flags & DESCRIBED_BEHIND != 0 && found == (0, 0, 0);
-    let same = signature == HEADER
-        && flags == entry.flags
-        && method == expected_method
-        && usize::from(name_bytes) == entry.name.len()
-        && (found == declared || later);
-    same.then_some((name_bytes.into(), extra_bytes.into()))
+/// What a header says of the file behind it.
+struct Stated {
+    crc: u32,
+    compressed_bytes: u64,
+    expanded_bytes: u64,
+    name_bytes: u64,
+    extra_bytes: u64,
+}
+
+impl Stated {
+    /// Reads a header; `None` if it is none, or is for another file than the directory says.
+    fn read(header: &[u8], entry: &Entry) -> Option<Self> {
+        let mut fields = Fields(header);
+        let signature = fields.u32()?;
+        let (_needs, flags, method) = (fields.u16()?, fields.u16()?, fields.u16()?);
+        let (_time, _date) = (fields.u16()?, fields.u16()?);
+        let (crc, compressed, expanded) = (fields.u32()?, fields.u32()?, fields.u32()?);
+        let (name_bytes, extra_bytes) = (fields.u16()?, fields.u16()?);
+        let expected_method = match entry.deflated {
+            Method::Stored => 0,
+            Method::Deflated => 8,
+            Method::Deflated64 => 9,
+        };
+        let same = signature == HEADER
+            && flags == entry.flags
+            && method == expected_method
+            && usize::from(name_bytes) == entry.name.len();
+        same.then_some(Self {
+            crc,
+            compressed_bytes: compressed.into(),
+            expanded_bytes: expanded.into(),
+            name_bytes: name_bytes.into(),
+            extra_bytes: extra_bytes.into(),
+        })
+    }
+
+    /// Whether the sizes stand in an extra field.
+    fn is_wide(&self) -> bool {
+        [self.compressed_bytes, self.expanded_bytes].contains(&u32::MAX.into())
+    }
+
+    /// Takes the sizes out of the extra field, which in a header must have both.
+    fn widen(&mut self, extra: &[u8]) -> Option<()> {
+        let mut fields = Fields(extra);
+        loop {
+            let (kind, length) = (fields.u16()?, fields.u16()?);
+            let mut field = Fields(fields.bytes(length.into())?);
+            if kind == WIDE_SIZES {
+                (self.expanded_bytes, self.compressed_bytes) = (field.u64()?, field.u64()?);
+                return Some(());
+            }
+        }
+    }
+
+    /// Whether it says what the directory says. Where that stands behind the file, each number by itself may be missing: some
+    /// programs know the length of a file before they have its checksum.
+    fn agrees(&self, entry: &Entry) -> bool {
+        let later = entry.flags & DESCRIBED_BEHIND != 0;
+        let same = |stated: u64, listed: u64| stated == listed || later && stated == 0;
+        same(self.crc.into(), entry.crc.into())
+            && same(self.compressed_bytes, entry.compressed_bytes)
+            && same(self.expanded_bytes, entry.expanded_bytes)
+    }
 }

@@ -240,6 +240,67 @@ fn counts_beyond_the_bounds_are_refused_by_the_end_record_alone() {
     assert!(matches!(open(with(10, &[3])).unwrap_err(), Fault::Damaged(_)));
 }
 
+/// The file `a.nuspec` as programs pack it that write to a pipe: what they know of it is in the header, everything is behind it.
+fn streamed(stated: (u32, u32, u32), extra: &[u8], wide: bool) -> Result<Bytes, Fault> {
+    const CONTENT: &[u8] = b"<package/>";
+    let mut crc = Crc::new();
+    crc.update(CONTENT);
+    let (crc, length) = (crc.sum(), u32::try_from(CONTENT.len()).unwrap());
+    let short = |value: usize| u16::try_from(value).unwrap().to_le_bytes();
+    let about = |(crc, compressed, expanded): (u32, u32, u32), extra: &[u8]| {
+        let numbers = [crc, compressed, expanded].map(u32::to_le_bytes).concat();
+        [&[45, 0, 8, 0, 0, 0, 0, 0, 0x21, 0x4a], &numbers[..], &short(8), &short(extra.len())].concat()
+    };
+    let size = if wide { u64::from(length).to_le_bytes().to_vec() } else { length.to_le_bytes().to_vec() };
+    let behind = [b"PK\x07\x08", &crc.to_le_bytes()[..], &size, &size].concat();
+    let file = [b"PK\x03\x04", &about(stated, extra)[..], b"a.nuspec", extra, CONTENT, &behind].concat();
+    let listed = about((crc, length, length), b"");
+    let directory = [b"PK\x01\x02\x14\x03", &listed[..], &[0; 14], b"a.nuspec"].concat();
+    let at = |bytes: &[u8]| u32::try_from(bytes.len()).unwrap().to_le_bytes();
+    let end = [&b"PK\x05\x06\0\0\0\0\x01\0\x01\0"[..], &at(&directory), &at(&file), b"\0\0"].concat();
+    let bytes = Bytes::from([file, directory, end].concat());
+    let archive = Archive::open(&bytes).map_err(fault)?;
+    Ok(archive.find("a.nuspec").unwrap().content(&bytes, 1 << 20).map_err(fault)?.0)
+}
+
+/// What bsdtar, `zip -` into a pipe, Python and .NET write: each number before a file is there or 0, by itself.
+#[test]
+fn what_was_not_known_before_the_file_stands_behind_it() {
+    let mut crc = Crc::new();
+    crc.update(b"<package/>");
+    let known = (crc.sum(), 10, 10);
+    for mask in 0..8 {
+        let part = |bit: u32, value: u32| if mask & bit == 0 { 0 } else { value };
+        let stated = (part(1, known.0), part(2, known.1), part(4, known.2));
+        assert_eq!(streamed(stated, b"", false).unwrap(), "<package/>", "{stated:?}");
+    }
+    for stated in [(1, 0, 0), (0, 9, 0), (0, 0, 11), (known.0, 10, 11)] {
+        let differ = Fault::HeadersDiffer(Quoted::new("a.nuspec"));
+        assert_eq!(streamed(stated, b"", false), Err(differ), "{stated:?}");
+    }
+    // Of 64 bits because the program did not know better: 0, or what the directory says.
+    let wide = |expanded: u64, compressed: u64| {
+        [&b"UT\x01\0x\x01\0\x10\0"[..], &expanded.to_le_bytes(), &compressed.to_le_bytes()].concat()
+    };
+    let sizes_there = (0, u32::MAX, u32::MAX);
+    for extra in [wide(0, 0), wide(10, 0), wide(10, 10)] {
+        assert_eq!(streamed(sizes_there, &extra, true).unwrap(), "<package/>");
+        assert!(streamed(sizes_there, &extra, false).is_err(), "the sizes behind it are as wide");
+    }
+    for extra in [wide(11, 0), wide(0, 1 << 32), wide(10, 10)[..20].to_vec(), Vec::new()] {
+        assert!(matches!(streamed(sizes_there, &extra, true), Err(Fault::HeadersDiffer(_))), "{extra:?}");
+    }
+}
+
+#[test]
+fn records_of_zip64_at_the_end_are_named() {
+    let wide = changed(|bytes| {
+        let end = bytes.len() - 22;
+        bytes.splice(end..end, [&b"PK\x06\x06"[..], &[0; 52], b"PK\x06\x07", &[0; 16]].concat());
+    });
+    assert_eq!(open(wide).unwrap_err(), Fault::Zip64);
+}
+
 proptest! {
     #[test]
     fn no_damage_makes_it_panic_or_read_other_bytes(

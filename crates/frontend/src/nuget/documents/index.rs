@@ -9,7 +9,7 @@ use crate::nuget::wire::{ServiceIndex, ServiceResource};
 
 /// Where each resource is, and its types. NuGet before 2023 did not know the bare 3.6.0, Renovate wants types that end in a
 /// version, Paket a registration of 3.6.0 or older.
-const RESOURCES: [(&str, &[&str]); 7] = [
+const RESOURCES: [(&str, &[&str]); 10] = [
     (
         "query",
         &[
@@ -36,6 +36,9 @@ const RESOURCES: [(&str, &[&str]); 7] = [
     ("reg-gz-semver2/", &["RegistrationsBaseUrl/3.6.0", VERSIONED]),
     ("flat/", &["PackageBaseAddress/3.0.0"]),
     ("package", &["PackagePublish/2.0.0"]),
+    ("catalog/index.json", &["Catalog/3.0.0"]),
+    ("vulnerabilities/index.json", &["VulnerabilityInfo/6.7.0"]),
+    ("symbolpackage", &["SymbolPackagePublish/4.9.0"]),
 ];
 
 /// Older clients must not take this one.

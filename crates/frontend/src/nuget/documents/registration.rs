@@ -1,8 +1,11 @@
 //! Registrations: what there is of a package, in an index, in pages, and each version by itself (nuget.md 7).
 
+use std::sync::Arc;
+
 use bytes::Bytes;
 use domain::Timestamp;
 
+use super::remarks::Remarks;
 use super::{Row, gzip, json};
 use crate::fit::{PAGE_BYTES_MAX, fitting};
 use crate::nuget::id::PackageId;
@@ -37,6 +40,8 @@ pub(crate) struct Registration {
     pub hive: Hive,
     /// The package.
     pub id: PackageId,
+    /// What is said of its versions.
+    pub remarks: Arc<Remarks>,
 }
 
 /// A version that the hive shows, without what its nuspec says.
@@ -66,6 +71,11 @@ impl Note {
         bytes << 1 | u64::from(semver2)
     }
 
+    /// Of a version that is so much longer by what is said of it, in bytes.
+    pub(crate) const fn longer_by(self, bytes: usize) -> Self {
+        Self { bytes: self.bytes.saturating_add(bytes), ..self }
+    }
+
     /// Out of that number.
     pub(crate) fn read(number: u64) -> Self {
         Self { semver2: number & 1 == 1, bytes: usize::try_from(number >> 1).unwrap_or(usize::MAX) }
@@ -76,7 +86,12 @@ impl Note {
 fn leaf_bytes(metadata: Metadata) -> Option<usize> {
     let id = PackageId::parse(&metadata.id).ok()?;
     let version = Version::parse(&metadata.version).ok()?;
-    let of = Registration { feed: Feed::nowhere(), hive: Hive::GzipSemVer2, id: id.clone() };
+    let of = Registration {
+        feed: Feed::nowhere(),
+        hive: Hive::GzipSemVer2,
+        id: id.clone(),
+        remarks: Arc::default(),
+    };
     let published = Timestamp::from_millis(0);
     let row = Row { of: Identity { id, version }, metadata, listed: true, published };
     Some(json(&of.page_leaf(&row)).len())
@@ -138,6 +153,11 @@ impl Registration {
         self.encoded(&json(&leaf))
     }
 
+    /// What a catalogue says of a version at an address of its own.
+    pub(crate) fn details<'a>(&'a self, row: &'a Row, address: String) -> CatalogEntry<'a> {
+        CatalogEntry { address, ..self.entry(row, "PackageDetails") }
+    }
+
     fn index(&self, items: Vec<RegistrationPage<'_>>) -> Bytes {
         let index = RegistrationIndex {
             address: self.feed.registration(self.hive, &self.id),
@@ -171,7 +191,7 @@ impl Registration {
         Some(RegistrationPage { items, parent: Some(self.feed.registration(self.hive, &self.id)), ..bounds })
     }
 
-    fn page_leaf<'a>(&self, row: &'a Row) -> PageLeaf<'a> {
+    fn page_leaf<'a>(&'a self, row: &'a Row) -> PageLeaf<'a> {
         PageLeaf {
             address: self.feed.leaf(self.hive, &row.of),
             kind: "Package",
@@ -181,7 +201,7 @@ impl Registration {
         }
     }
 
-    fn entry<'a>(&self, row: &'a Row, kind: &'a str) -> CatalogEntry<'a> {
+    fn entry<'a>(&'a self, row: &'a Row, kind: &'a str) -> CatalogEntry<'a> {
         let Row { of, metadata, listed, published } = row;
         CatalogEntry {
             address: self.feed.leaf(self.hive, of),
@@ -205,6 +225,8 @@ impl Registration {
             summary: &metadata.summary,
             tags: metadata.tags().collect(),
             title: &metadata.title,
+            deprecation: self.remarks.deprecation(&of.version),
+            vulnerabilities: self.remarks.vulnerabilities(&of.version),
         }
     }
 }

@@ -46,7 +46,7 @@ proptest! {
     fn texts_of_packages_do_not_break_documents(text in any::<String>()) {
         let metadata = Metadata { title: text.clone(), description: text.clone(), ..Metadata::default() };
         let feed = Feed::at("https://hub.example/nuget/p/a/b/v3");
-        let of = Registration { feed, hive: Hive::Plain, id: PackageId::parse("a").unwrap() };
+        let of = Registration { feed, hive: Hive::Plain, id: PackageId::parse("a").unwrap(), remarks: Arc::default() };
         let document: serde_json::Value = serde_json::from_slice(&of.inlined(&[row(metadata)])).unwrap();
         let entry = &document["items"][0]["items"][0]["catalogEntry"];
         prop_assert_eq!(entry["title"].as_str(), Some(&*text));

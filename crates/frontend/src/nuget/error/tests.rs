@@ -52,6 +52,10 @@ async fn failures_have_their_status_and_words() {
         (Error::Bad(Bad::NoRoute), "404\n"),
         (Error::Bad(Bad::Path), "400\n"),
         (Error::Bad(Bad::Method { allow: "PUT" }), "405\nallow: PUT\n"),
+        (
+            Error::Bad(Bad::OldProtocol { index: "https://h/v3/index.json".to_owned() }),
+            "410\nx-nuget-warning: this feed speaks NuGet V3 alone, use https://h/v3/index.json as the source\nthis feed speaks",
+        ),
         (Error::Bad(Bad::UnknownPackage), "404\nthe feed has no package"),
         (Error::Bad(Bad::UnknownVersion), "404\nthe feed has no such version"),
         (Error::Bad(Bad::UnknownFile), "404\nthe package has no such file"),

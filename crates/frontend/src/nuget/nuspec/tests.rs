@@ -69,19 +69,95 @@ fn everything_that_documents_show_is_read() {
     assert_eq!(Metadata::from_json(&expected.to_json().unwrap()), expected);
 }
 
+/// NuGet 1.x wrote the namespace at `metadata`; clients take whatever is the default there.
 #[test]
-fn all_namespaces_of_nuspecs_are_known_and_no_others() {
+fn namespaces_are_those_of_the_metadata() {
+    let fields = "<id>a</id><version>1</version>";
+    let nuspec = |year: &str| format!("http://schemas.microsoft.com/packaging/{year}/nuspec.xsd");
     for year in ["2010/07", "2011/08", "2011/10", "2012/06", "2013/01", "2013/05"] {
-        let text = format!(
-            "<package xmlns='http://schemas.microsoft.com/packaging/{year}/nuspec.xsd'><metadata><id>a</id>\
-            <version>1</version></metadata></package>"
-        );
-        assert!(Nuspec::parse(text.as_bytes()).is_ok(), "{year}");
+        let namespace = nuspec(year);
+        for text in [
+            format!("<package xmlns='{namespace}'><metadata>{fields}</metadata></package>"),
+            format!("<package><metadata xmlns='{namespace}'>{fields}</metadata></package>"),
+            format!("<package xmlns='{namespace}'><metadata xmlns=''>{fields}</metadata></package>"),
+            format!(
+                "<package xmlns='{}'><metadata xmlns='{namespace}'>{fields}</metadata></package>",
+                nuspec("2010/07")
+            ),
+        ] {
+            assert!(Nuspec::parse(text.as_bytes()).is_ok(), "{text}");
+        }
     }
-    for other in ["<project/>", "<package xmlns='urn:x'><metadata/></package>", "<metadata/>"] {
+    for other in ["<project/>", "<metadata/>"] {
         assert_eq!(Nuspec::parse(other.as_bytes()), Err(Fault::NotNuspec), "{other}");
     }
     assert!(matches!(Nuspec::parse(b"<!DOCTYPE package><package/>"), Err(Fault::Xml(_))));
+    // A client takes the first, whatever its prefix.
+    let two = format!("<package xmlns:x='n'><x:metadata/><metadata>{fields}</metadata></package>");
+    assert_eq!(Nuspec::parse(two.as_bytes()), Err(Fault::Once("metadata")));
+}
+
+#[test]
+fn paths_may_begin_at_the_root() {
+    for path in ["/docs/a.md", "\\docs\\a.md", "./docs/a.md", ".\\docs\\a.md", "//docs/a.md", "docs/a.md"] {
+        let nuspec =
+            good(&format!("<readme>{path}</readme><icon>{path}</icon><license type='file'>{path}</license>"));
+        let all = [nuspec.readme, nuspec.icon, nuspec.licence];
+        assert!(all.iter().all(|found| found.as_deref() == Some("docs/a.md")), "{path}: {all:?}");
+    }
+}
+
+/// As `NuGetLicenseExpression` of the client reads them.
+#[test]
+fn expressions_are_read_refused_or_doubted() {
+    let licence = |text: &str| with(&format!("<license type='Expression'>{text}</license>"));
+    for text in [
+        "MIT",
+        "(MIT)",
+        "((MIT))",
+        "MIT  OR  BSD-3-Clause",
+        "Apache-2.0+ OR MIT",
+        "UNLICENSED",
+        "MIT AND (Apache-2.0 OR GPL-2.0-only)",
+        "GPL-2.0-only WITH Classpath-exception-2.0",
+    ] {
+        let nuspec = licence(text).unwrap_or_else(|fault| panic!("{fault}: {text}"));
+        assert_eq!((nuspec.metadata.licence_expression.as_str(), nuspec.doubts), (text, vec![]));
+    }
+    for text in
+        ["mit", "LicenseRef-x", "Foo-1.0", "MIT WITH Foo", "Proprietary", "GPL-2.0", "UNLICENSED OR MIT"]
+    {
+        assert_eq!(licence(text).unwrap().doubts.len(), 1, "{text}");
+    }
+    let told = licence("GPL-2.0 OR Foo WITH Bar").unwrap().doubts;
+    let told: Vec<String> = told.iter().map(ToString::to_string).collect();
+    assert_eq!(
+        told,
+        [
+            "SPDX no longer lists 'GPL-2.0' as the name of a licence or exception",
+            "SPDX lists no licence or exception 'Foo'",
+            "SPDX lists no licence or exception 'AdditionRef-Bar'",
+        ]
+    );
+    for text in [
+        "MIT OR",
+        "MIT or Apache-2.0",
+        "(MIT",
+        "MIT)",
+        "MIT WITH",
+        "MIT Apache-2.0",
+        "WITH",
+        "()",
+        "+",
+        "MIT++",
+        "MIT +",
+        "(MIT OR Apache-2.0) WITH Foo",
+    ] {
+        assert_eq!(licence(text), Err(Fault::Expression(Quoted::new(text))), "{text}");
+    }
+    for text in ["MIT/Apache-2.0", "MIT, Apache", "MIT_1", " ", "MIT\tOR\nApache-2.0"] {
+        assert_eq!(licence(text), Err(Fault::Licence), "{text}");
+    }
 }
 
 #[test]
@@ -151,6 +227,7 @@ fn licences_do_not_contradict_themselves() {
     assert_eq!(good(file).licence.as_deref(), Some("L.txt"));
     assert_eq!(good(mit).metadata.licence_expression, "MIT");
     good("<licenseUrl>https://a.example/licence</licenseUrl>");
+    assert_eq!(good(&file.replace("file", " FILE ")).licence.as_deref(), Some("L.txt"));
     good(&format!("{file}<licenseUrl>https://aka.ms/deprecateLicenseUrl</licenseUrl>"));
     good(&format!("{mit}<licenseUrl>https://licenses.nuget.org/MIT</licenseUrl>"));
     assert_eq!(fault(&format!("{mit}<licenseUrl>https://a.example/</licenseUrl>")), Fault::Licences);
@@ -220,10 +297,10 @@ fn groups_and_dependencies_are_counted() {
 }
 
 #[test]
-fn symbols_and_clients_of_the_future_are_refused() {
+fn symbols_are_told_apart_and_clients_of_the_future_refused() {
     let types = |name: &str| format!("<packageTypes><packageType name='{name}'/></packageTypes>");
     assert_eq!(good(&types("Dependency")).metadata.types.len(), 1);
-    assert_eq!(fault(&types("symbolsPACKAGE")), Fault::Symbols);
+    assert!(good(&types("symbolsPACKAGE")).symbols && !good(&types("Dependency")).symbols);
     assert_eq!(fault(&types("a b")), Fault::PackageType);
     let client = |version: &str| {
         let text = format!(

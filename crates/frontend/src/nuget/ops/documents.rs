@@ -6,11 +6,12 @@ use bytes::Bytes;
 use domain::{EntryKind, Granted, Implies, Limit, Probe};
 use storage::{Entry, EntryQuery};
 
-use super::{Failure, absent, document, key};
+use super::{Failure, absent, catalog, document, key, vulnerabilities};
 use crate::blocking::blocking;
 use crate::error::Error;
 use crate::nuget::NuGet;
 use crate::nuget::documents::registration::{Note, Registration, Shown};
+use crate::nuget::documents::remarks::Remarks;
 use crate::nuget::documents::{Row, versions as flat_index};
 use crate::nuget::error::Bad;
 use crate::nuget::id::PackageId;
@@ -78,6 +79,8 @@ pub(super) async fn answer<R: Implies<Probe>>(
     match asked {
         Document::Versions(id) => versions(&id, may, cx).await,
         Document::Registration { hive, id, part } => registration(feed, hive, id, part, may, cx).await,
+        Document::Catalog(asked) => catalog::answer(feed, asked, may, cx).await,
+        Document::Vulnerabilities(asked) => vulnerabilities::answer(&feed, asked, may, cx).await,
     }
 }
 
@@ -104,7 +107,7 @@ async fn registration<R: Implies<Probe>>(
     may: &Granted<R>,
     cx: &Cx<'_>,
 ) -> Outcome<NuGet> {
-    let of = Registration { feed, hive, id };
+    let of = Registration { feed, hive, id, remarks: Arc::default() };
     let bytes = match part {
         Part::Index => {
             let name = format!("{}/{} {}", hive.as_str(), of.id.key(), of.feed.base());
@@ -123,11 +126,27 @@ async fn registration<R: Implies<Probe>>(
     Ok(document(bytes, hive.is_gzipped()))
 }
 
+/// With what is said of its versions, read where it may take its time.
+pub(super) async fn with_remarks<R: Implies<Probe>>(
+    of: &Registration,
+    may: &Granted<R>,
+    cx: &Cx<'_>,
+) -> Result<Registration, Failure> {
+    let stored = cx.storage.remarks(may, of.id.name()).await?;
+    let of = of.clone();
+    blocking(RENDERING, move || {
+        let remarks = Arc::new(Remarks::of(&of.id, &stored));
+        Registration { remarks, ..of }
+    })
+    .await
+}
+
 async fn index<R: Implies<Probe>>(
     of: &Registration,
     may: &Granted<R>,
     cx: &Cx<'_>,
 ) -> Result<Bytes, Failure> {
+    let of = &with_remarks(of, may, cx).await?;
     let shown = shown(of, may, cx).await?;
     if shown.is_empty() {
         return Err(Error::Bad(Bad::UnknownPackage));
@@ -151,6 +170,7 @@ async fn page<R: Implies<Probe>>(
     may: &Granted<R>,
     cx: &Cx<'_>,
 ) -> Result<Bytes, Failure> {
+    let of = &with_remarks(of, may, cx).await?;
     let mut shown = shown(of, may, cx).await?;
     shown.retain(|one| (lower..=upper).contains(&&one.version));
     shown.truncate(of.on_page(&shown));
@@ -174,6 +194,7 @@ async fn shown<R: Implies<Probe>>(
         let shown = all.iter().filter_map(|listed| {
             let note = Note::read(listed.note);
             let version = Version::parse(listed.display()).ok()?;
+            let note = note.longer_by(of.remarks.bytes(&version));
             of.shows(note.semver2).then_some(Shown { version, note })
         });
         shown.collect()
@@ -213,9 +234,9 @@ async fn leaf<R: Implies<Probe>>(
     may: &Granted<R>,
     cx: &Cx<'_>,
 ) -> Result<Bytes, Failure> {
+    let of = with_remarks(of, may, cx).await?;
     let identity = Identity { id: of.id.clone(), version };
     let entry = cx.storage.entry(may, &key(&identity)?).await.map_err(absent(Bad::UnknownVersion))?;
-    let of = of.clone();
     let rendered = blocking(RENDERING, move || {
         let row = Row::of(&of.id, &entry).filter(|row| of.shows(row.metadata.semver2));
         row.map(|row| of.leaf(&row))

@@ -6,9 +6,9 @@ use http::HeaderValue;
 use http::header::{CONTENT_DISPOSITION, CONTENT_SECURITY_POLICY, CONTENT_TYPE, X_CONTENT_TYPE_OPTIONS};
 use storage::Entry;
 
-use super::{Failure, absent, key};
+use super::{Failure, absent, key, unmet};
 use crate::blocking::blocking;
-use crate::conditional::{Begun, Unmet, begin, cut};
+use crate::conditional::{Begun, begin, cut};
 use crate::error::Error;
 use crate::http::condition::{Conditions, Validators};
 use crate::nuget::NuGet;
@@ -119,12 +119,7 @@ impl Found {
     fn begin(&self, of: &Identity, file: File, conditions: &Conditions) -> Result<Begun, Failure> {
         let tag = format!("\"{}\"", self.digest);
         let now = Validators { tag: &tag, modified: self.entry.changed_at };
-        let begun = begin(&now, self.size_bytes, conditions).map_err(|unmet| {
-            Error::Bad(match unmet {
-                Unmet::Precondition => Bad::Precondition,
-                Unmet::Range { size_bytes } => Bad::Range { size_bytes },
-            })
-        })?;
+        let begun = begin(&now, self.size_bytes, conditions).map_err(unmet)?;
         let Begun::Bytes(reply, part) = begun else { return Ok(begun) };
         let reply =
             reply.header(CONTENT_TYPE, self.content_type.clone()).header(X_CONTENT_TYPE_OPTIONS, NO_SNIFF);

@@ -5,9 +5,9 @@ use std::ops::Range;
 use std::sync::Arc;
 
 use bytes::Bytes;
-use domain::{Granted, Overwrite, Publish, Timestamp};
+use domain::{Algorithm, EntryState, Granted, Overwrite, Publish};
 use http::StatusCode;
-use storage::{Batch, NewEntry, Outcome, Receiving, Rule, Upload, Verified};
+use storage::{Batch, Entry, NewEntry, Outcome, Receiving, Rule, Upload, Verified};
 use tokio::runtime::Handle;
 use tokio::sync::Semaphore;
 
@@ -20,8 +20,9 @@ use crate::intake;
 use crate::nuget::NuGet;
 use crate::nuget::archive::{Staged, Stopped};
 use crate::nuget::error::Bad;
+use crate::nuget::metadata::Metadata;
 use crate::nuget::nuspec::Nuspec;
-use crate::nuget::op::{Identity, Push};
+use crate::nuget::op::{Form, Identity};
 use crate::nuget::package::examine;
 use crate::nuget::search::found_by;
 use crate::nuget::wire::{PACKAGE, WARNING};
@@ -31,47 +32,61 @@ use crate::reply::Reply;
 /// What a form may have around the package, in bytes.
 const FORM_BYTES_MAX: u64 = 64 * 1024;
 
+/// What is told to who pushes a version again that was taken out of lists.
+const STAYS_UNLISTED: &str =
+    "this version is unlisted and stays so: searches do not find it before it is relisted";
+
 /// Publishes the package in the body.
 pub(crate) async fn push(
-    push: Push,
+    form: Form,
     examining: &Arc<Semaphore>,
     may: Granted<Publish>,
     body: &mut Body,
     cx: &Cx<'_>,
 ) -> protocol::Outcome<NuGet> {
-    let upload = receive(push, &may, body, cx).await?.verify_any().await?;
-    let (upload, nuspec) = look_into(upload, examining, cx.storage.now()).await?;
+    let upload = receive(form, &may, body, cx).await?.verify_any().await?;
+    let now = cx.storage.now();
+    let (upload, mut nuspec) = look_into(upload, examining, move |staging| examine(staging, now)).await?;
+    let doubts = std::mem::take(&mut nuspec.doubts);
+    let there = there(&nuspec, &may, cx).await?;
+    let unlisted = there.as_ref().is_some_and(|there| there.state == EntryState::Unlisted);
+    if let Some(there) = there {
+        refuse_in_place(&upload, &nuspec, &there)?;
+    }
     let batch = batch(upload, nuspec)?;
     // Asked softly: the same bytes need no right to overwrite, other bytes meet the repository's rule first (design §7).
     let replace = cx.gate.also::<Overwrite>(&may);
     let committed = cx.storage.commit(may, replace, batch).await?;
     let reply = Reply::new(StatusCode::CREATED);
-    if committed.entries.contains(&Outcome::Unchanged) {
-        return Ok(reply.header(WARNING, "this version was there already, with the same content"));
+    let reply = doubts.iter().fold(reply, |reply, doubt| reply.header(WARNING, doubt.to_string()));
+    if !committed.entries.contains(&Outcome::Unchanged) {
+        return Ok(reply);
     }
-    Ok(reply)
+    let reply = reply.header(WARNING, "this version was there already, with the same content");
+    Ok(if unlisted { reply.header(WARNING, STAYS_UNLISTED) } else { reply })
 }
 
-/// Streams the package into an upload.
-async fn receive(
-    push: Push,
+/// Streams what is pushed into an upload.
+pub(super) async fn receive(
+    form: Form,
     may: &Granted<Publish>,
     body: &mut Body,
     cx: &Cx<'_>,
 ) -> Result<Upload<Receiving>, Failure> {
-    let mut upload = cx.storage.begin_upload(may).await?;
+    // What the catalogue tells mirrors of a package.
+    let mut upload = cx.storage.begin_upload(may).await?.hashed_also(&[Algorithm::Sha512]);
     let bytes_max = cx.limits.nupkg_bytes_max;
-    match push {
-        Push::Raw => intake::whole(upload, body, bytes_max).await,
-        Push::Form(boundary) => {
-            let taken = form(&mut upload, &boundary, body, bytes_max).await;
+    match form {
+        Form::Raw => intake::whole(upload, body, bytes_max).await,
+        Form::Parts(boundary) => {
+            let taken = first_part(&mut upload, &boundary, body, bytes_max).await;
             intake::or_gone(upload, taken).await
         }
     }
 }
 
 /// The first part of a form; what follows it is left to be drained.
-async fn form(
+async fn first_part(
     upload: &mut Upload<Receiving>,
     boundary: &str,
     body: &mut Body,
@@ -99,7 +114,7 @@ async fn form(
 }
 
 /// An upload, read from a thread that may wait.
-struct Staging {
+pub(super) struct Staging {
     upload: Upload<Verified>,
     runtime: Handle,
 }
@@ -114,26 +129,45 @@ impl Staged for Staging {
     }
 }
 
-async fn look_into(
+/// Looks into what was pushed, where that may take its time.
+pub(super) async fn look_into<T: Send + 'static>(
     upload: Upload<Verified>,
     examining: &Arc<Semaphore>,
-    now: Timestamp,
-) -> Result<(Upload<Verified>, Nuspec), Failure> {
+    look: impl FnOnce(&Staging) -> Result<T, Stopped> + Send + 'static,
+) -> Result<(Upload<Verified>, T), Failure> {
     // Nobody closes it; were it closed, the bound would be missing and nothing else.
     let place = Arc::clone(examining).acquire_owned().await.ok();
     let staging = Staging { upload, runtime: Handle::current() };
     let looked = blocking("looking into a package", move || {
-        let nuspec = examine(&staging, now);
+        let seen = look(&staging);
         // Here, because nobody stops this thread when the client goes away.
         drop(place);
-        (staging.upload, nuspec)
+        (staging.upload, seen)
     });
-    let (upload, nuspec) = looked.await?;
-    match nuspec {
-        Ok(nuspec) => Ok((upload, nuspec)),
+    let (upload, seen) = looked.await?;
+    match seen {
+        Ok(seen) => Ok((upload, seen)),
         Err(Stopped::Fault(fault)) => Err(Error::Bad(Bad::Package(fault))),
         Err(Stopped::Storage(error)) => Err(error.into()),
     }
+}
+
+/// The version, if the feed has it.
+async fn there(nuspec: &Nuspec, may: &Granted<Publish>, cx: &Cx<'_>) -> Result<Option<Entry>, Failure> {
+    let key = key(&Identity { id: nuspec.id.clone(), version: nuspec.version.clone() })?;
+    match cx.storage.entry(may, &key).await {
+        Ok(there) => Ok(Some(there)),
+        Err(storage::Error::Absent) => Ok(None),
+        Err(other) => Err(other.into()),
+    }
+}
+
+/// A symbols package of the old kind has the id and the version of its package, and is pushed along with it by `*.nupkg`: it
+/// does not take its place, wherever that could be taken.
+fn refuse_in_place(upload: &Upload<Verified>, nuspec: &Nuspec, there: &Entry) -> Result<(), Failure> {
+    let same = there.digest.as_ref() == upload.digest();
+    let alike = nuspec.metadata.pdbs == Metadata::from_json(&there.attributes).pdbs;
+    if !nuspec.metadata.pdbs || same || alike { Ok(()) } else { Err(Error::Bad(Bad::SymbolsInPlace)) }
 }
 
 /// The version, whose content the package is.

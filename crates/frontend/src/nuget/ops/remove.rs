@@ -4,7 +4,7 @@ use domain::{Delete, Granted, NuGetDelete};
 use http::StatusCode;
 use storage::Removal;
 
-use super::{absent, key};
+use super::{absent, key, symbols_key};
 use crate::nuget::NuGet;
 use crate::nuget::error::Bad;
 use crate::nuget::op::Identity;
@@ -14,11 +14,15 @@ use crate::reply::Reply;
 /// Unlists or removes a version, as the repository's rule says. One that is unlisted already stays so.
 pub(crate) async fn delete(of: &Identity, may: Granted<Delete>, cx: &Cx<'_>) -> Outcome<NuGet> {
     let key = key(of)?;
-    let removal = match cx.storage.rules(&may).await?.delete {
-        NuGetDelete::Unlist => Removal::Unlist(key),
-        NuGetDelete::Hard => Removal::Entry(key),
+    let removals = match cx.storage.rules(&may).await?.delete {
+        NuGetDelete::Unlist => vec![Removal::Unlist(key)],
+        NuGetDelete::Hard => {
+            // Its symbols go along, if it has some: nothing is a part of them.
+            let symbols = Removal::Orphan { key: symbols_key(of)?, of: key.name.key().into() };
+            vec![Removal::Entry(key), symbols]
+        }
     };
-    cx.storage.remove(may, vec![removal]).await.map_err(absent(Bad::UnknownVersion))?;
+    cx.storage.remove(may, removals).await.map_err(absent(Bad::UnknownVersion))?;
     Ok(Reply::new(StatusCode::NO_CONTENT))
 }
 

@@ -42,6 +42,19 @@ fn every_route_leads_where_the_table_says() {
         ("GET", "flat/x/1.0/readme", "read a/b Readme x 1.0.0"),
         ("GET", "flat/x/1.0/icon", "read a/b Icon x 1.0.0"),
         ("GET", "flat/x/1.0/license", "read a/b Licence x 1.0.0"),
+        ("GET", "symbols/X.pdb/0aFFffFFff/x.PDB", "read a/b symbols x.pdb/0affffffff"),
+        ("HEAD", "symbols/x.pdb/0a/x.pdb", "probe a/b symbols x.pdb/0a"),
+        ("GET", "symbols/x.pdb/0a/y.pdb", "read a/b bad UnknownSymbols"),
+        ("GET", "symbols/pingme.txt", "read a/b bad UnknownSymbols"),
+        ("GET", "catalog/index.json", "read a/b catalog Index"),
+        ("HEAD", "catalog/page12.json", "probe a/b catalog Page(12)"),
+        ("GET", "catalog/data/7/X.y/1.0.json", "read a/b catalog x.y 1.0.0"),
+        ("GET", "catalog/data/x/X.y/1.0.json", "read a/b bad NoRoute"),
+        ("GET", "catalog/page.json", "read a/b bad NoRoute"),
+        ("GET", "vulnerabilities/index.json", "read a/b vulnerabilities Index"),
+        ("HEAD", "vulnerabilities/base.json", "probe a/b vulnerabilities Page"),
+        ("GET", "symbolpackage", "read a/b bad Method { allow: \"PUT\" }"),
+        ("PUT", "symbolpackage/", "publish a/b bad ContentType"),
         ("GET", "reg/x/index.json", "read a/b Plain x index"),
         ("GET", "reg-gz/x/page/1.0/2.0.json", "read a/b Gzip x page 1.0.0 2.0.0"),
         ("HEAD", "reg-gz-semver2/x/1.0-a.json", "probe a/b GzipSemVer2 x leaf 1.0.0-a"),
@@ -54,6 +67,54 @@ fn every_route_leads_where_the_table_says() {
     for (method, rest, expected) in cases {
         assert_eq!(leads(method, &format!("/p/a/b/v3/{rest}"), &[]), expected, "{method} {rest}");
         assert_eq!(leads(method, &format!("/P/A/B/V3/{rest}"), &[]), expected, "{method} {rest}");
+    }
+}
+
+/// `dotnet nuget delete` puts id and version behind whatever it was given as the source.
+#[test]
+fn deletes_are_taken_wherever_pushes_are() {
+    for push in ["", "/v3", "/v3/index.json", "/v3/package"] {
+        let at = |method: &str| leads(method, &format!("/p/a/b{push}/X.y/1.0"), &[]);
+        assert_eq!(at("DELETE"), "delete a/b delete x.y 1.0.0", "{push}");
+        assert_eq!(at("POST"), "delete a/b relist x.y 1.0.0", "{push}");
+    }
+    for id in ["v3", "flat", "package", "query"] {
+        assert_eq!(
+            leads("DELETE", &format!("/p/a/b/{id}/1.0"), &[]),
+            format!("delete a/b delete {id} 1.0.0")
+        );
+        assert_eq!(
+            leads("DELETE", &format!("/p/a/b/v3/{id}/1.0"), &[]),
+            format!("delete a/b delete {id} 1.0.0")
+        );
+    }
+    assert_eq!(leads("DELETE", "/p/a/b/v3/package/x/y", &[]), "delete a/b bad UnknownVersion");
+    assert_eq!(leads("GET", "/p/a/b/v3/x/1.0", &[]), "read a/b bad NoRoute");
+    assert_eq!(leads("GET", "/p/a/b/x/1.0", &[]), "read a/b bad NoRoute");
+}
+
+#[test]
+fn addresses_of_v2_say_where_v3_is() {
+    let gone = format!("read a/b bad OldProtocol {{ index: \"{BASE}/index.json\" }}");
+    for source in ["", "/v3", "/v3/index.json", "/v3/package", "/api/v2", "/v2"] {
+        for rest in [
+            "FindPackagesById()?id='x'",
+            "Packages",
+            "Packages(Id='x',Version='1.0')",
+            "Packages()",
+            "Search()/$count",
+            "GetUpdates()",
+            "$metadata",
+            "%24metadata",
+        ] {
+            assert_eq!(leads("GET", &format!("/p/a/b{source}/{rest}"), &[]), gone, "{source} {rest}");
+        }
+    }
+    assert_eq!(leads("GET", "/p/a/b/api/v2", &[]), gone);
+    assert_eq!(get("search"), "read a/b bad NoRoute");
+    for source in ["", "/", "/v3", "/v3/"] {
+        assert_eq!(leads("GET", &format!("/p/a/b{source}"), &[]), "probe a/b index", "{source}");
+        assert_eq!(leads("HEAD", &format!("/p/a/b{source}"), &[]), "probe a/b index", "{source}");
     }
 }
 
@@ -70,6 +131,9 @@ fn what_a_push_is_follows_from_its_type() {
         "/p/a/b/v3/package/",
     ] {
         assert_eq!(push(path, "application/octet-stream"), "publish a/b raw", "{path}");
+    }
+    for path in ["/p/a/b/v3/symbolpackage", "/p/a/b/v3/symbolpackage/"] {
+        assert_eq!(push(path, "application/octet-stream"), "publish a/b symbols raw", "{path}");
     }
     let path = "/p/a/b/v3/package";
     assert_eq!(push(path, "multipart/form-data; boundary=\"x y\""), "publish a/b form x y");

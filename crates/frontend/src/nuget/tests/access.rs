@@ -119,8 +119,11 @@ async fn every_example_does_what_it_says_for_who_may() {
         let absent = example.path.replace("{repository}", "alpha/ether");
         bob.send(method, &absent, example.headers, body.clone()).await.is(403);
         let answer = alice.send(method, &target, example.headers, body).await;
-        let without = ["readme", "icon", "licence"];
-        let expected = if without.contains(&example.name) { 404..405 } else { 200..300 };
+        let expected = match example.name {
+            "readme" | "icon" | "licence" => 404..405,
+            "old-protocol" => 410..411,
+            _ => 200..300,
+        };
         assert!(expected.contains(&answer.status), "{} {} {:?}", example.name, answer.status, answer.body);
     }
     names.sort_unstable();

@@ -24,12 +24,33 @@ async fn the_index_lists_what_is_there_below_its_own_directory() {
     assert_eq!(of("SearchQueryService/3.5.0"), "query");
     assert_eq!(of("SearchAutocompleteService"), "autocomplete");
     let kinds = texts(&document["resources"], "@type");
-    for absent in ["Symbol", "Vulnerability", "RepositorySignatures", "Catalog", "LegacyGallery"] {
+    assert_eq!(of("SymbolPackagePublish/4.9.0"), "symbolpackage");
+    assert_eq!(of("VulnerabilityInfo/6.7.0"), "vulnerabilities/index.json");
+    assert_eq!(of("Catalog/3.0.0"), "catalog/index.json");
+    for absent in ["RepositorySignatures", "LegacyGallery"] {
         assert!(!kinds.iter().any(|kind| kind.starts_with(absent)), "{absent}");
     }
     let versioned =
         document["resources"].as_array().unwrap().iter().find(|one| one["clientVersion"].is_string());
     assert_eq!(versioned.unwrap()["@type"], "RegistrationsBaseUrl/Versioned");
+}
+
+/// The address of the feed, or of the directory of its index, is what people paste as the source.
+#[tokio::test]
+async fn the_feed_itself_answers_with_its_index() {
+    let hub = Hub::new().await;
+    let bob = hub.person("bob");
+    let index = bob.get(&at("index.json")).await.is(200).json();
+    for path in ["", "/", "/v3", "/v3/"] {
+        let feed = format!("/nuget/p/alpha/packages{path}");
+        assert_eq!(bob.get(&feed).await.is(200).json(), index, "{path}");
+    }
+    let words = "this feed speaks NuGet V3 alone, use https://hub.example/nuget/p/alpha/packages/v3/index.json as the source";
+    for path in ["FindPackagesById()?id='A'", "v3/index.json/$metadata", "Packages(Id='A',Version='1.0')"] {
+        let gone = bob.get(&format!("/nuget/p/alpha/packages/{path}")).await;
+        gone.tells(410, words).has("x-nuget-warning", words);
+    }
+    hub.anonymous().get("/nuget/p/alpha/packages/$metadata").await.is(401);
 }
 
 #[tokio::test]
@@ -105,15 +126,12 @@ async fn what_is_not_there_is_not_found() {
         ("reg/a/2.0.0.json", "no such version"),
         ("reg/a/page/2.0.0/3.0.0.json", "no such version"),
         ("reg/a/1.0.0", "no such address"),
-        ("symbolpackage", "no such address"),
-        ("vulnerabilities/index.json", "no such address"),
-        ("", ""),
+        ("vulnerabilities/updates.json", "no such address"),
     ];
     for (path, words) in absent {
-        let status = if path.is_empty() { 405 } else { 404 };
-        let words = if path.is_empty() { "this address takes PUT" } else { words };
-        bob.get(&at(path)).await.tells(status, words);
+        bob.get(&at(path)).await.tells(404, words);
     }
+    bob.get(&at("package")).await.tells(405, "this address takes PUT");
     bob.get("/nuget/p/alpha/packages/v2/x").await.tells(404, "no such address");
     hub.anonymous().get("/nuget/x").await.tells(404, "no such address");
     for path in ["flat/a%2Fb/index.json", "flat/%2e%2e/x", "flat/a\\b/index.json", "flat//index.json"] {

@@ -82,6 +82,31 @@ async fn what_is_no_package_is_refused_in_words_and_leaves_nothing() {
     assert_eq!(alice.get(&at("query")).await.is(200).json()["totalHits"], 0);
 }
 
+/// NuGet/Home#1920, NuGet/NuGetGallery#5289: `push *.nupkg` of what `pack --include-symbols` made.
+#[tokio::test]
+async fn a_symbols_package_of_the_old_kind_never_takes_the_place() {
+    let hub = Hub::new().await;
+    let alice = hub.person("alice");
+    let (dll, pdb) = (("lib/net8.0/A.dll", &b"MZ"[..]), ("lib/net8.0/A.pdb", &b"BSJB"[..]));
+    let plain = packed("A", "1.0.0", "", &[dll]);
+    let with_symbols = packed("A", "1.0.0", "", &[dll, pdb]);
+    let with_sources = packed("A", "1.0.0", "", &[dll, pdb, ("src/A/a.cs", b"class A {}")]);
+    for feed in ["packages", "free"] {
+        alice.push_to(feed, &with_sources).await.tells(400, "SymbolPackageFormat=snupkg");
+        alice.push_to(feed, &plain).await.is(201);
+        alice.push_to(feed, &with_sources).await.tells(400, "SymbolPackageFormat=snupkg");
+        alice.push_to(feed, &with_symbols).await.tells(409, "SymbolPackageFormat=snupkg");
+        alice.push_to(feed, &plain).await.is(201);
+        let content = alice.get(&format!("/nuget/p/alpha/{feed}/v3/flat/a/1.0.0/a.1.0.0.nupkg")).await;
+        assert_eq!(content.is(200).body, plain);
+    }
+    // sonatype/nexus-public#1058: a package may have symbols inside, and be replaced by another one that has.
+    let other = packed("B", "1.0.0", "", &[dll, pdb]);
+    alice.push_to("free", &other).await.is(201);
+    alice.push_to("free", &packed("B", "1.0.0", "", &[dll, pdb, ("x", b"y")])).await.is(201);
+    alice.push_to("free", &packed("C", "1.0.0", "", &[dll, ("src/a.cs", b"x")])).await.is(201);
+}
+
 #[tokio::test]
 async fn broken_forms_are_refused() {
     let hub = Hub::new().await;

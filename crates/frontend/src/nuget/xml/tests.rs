@@ -3,7 +3,7 @@ use proptest::prelude::*;
 use super::*;
 
 fn root(text: &str) -> Element {
-    parse(text.as_bytes()).unwrap_or_else(|bad| panic!("{bad}: {text}")).root
+    parse(text.as_bytes()).unwrap_or_else(|bad| panic!("{bad}: {text}"))
 }
 
 fn only<'a>(element: &'a Element, name: &'a str) -> &'a Element {
@@ -24,31 +24,133 @@ fn text_attributes_and_references_are_read() {
     assert_eq!(root.children.len(), 2);
 }
 
+/// The bytes of a text in UTF-16.
+fn wide(text: &str, bytes: fn(u16) -> [u8; 2]) -> Vec<u8> {
+    text.encode_utf16().flat_map(bytes).collect()
+}
+
+fn declared(encoding: &str) -> String {
+    format!("<?xml version='1.0' encoding='{encoding}'?><p>\u{e9}</p>")
+}
+
+/// As `XmlReader` of .NET 10 was seen to read each of them; jfrog/build-info-go#226 is UTF-8 that declares UTF-16.
 #[test]
-fn utf16_is_read_by_its_mark() {
-    let text = "<p>é\u{1f600}</p>";
-    let wide = |bytes: fn(u16) -> [u8; 2]| -> Vec<u8> {
-        std::iter::once(0xfeff).chain(text.encode_utf16()).flat_map(bytes).collect()
+fn encodings_are_those_that_clients_find() {
+    let text = |bytes: &[u8]| parse(bytes).map(|root| root.text().to_owned());
+    let plain = "<p>\u{e9}\u{1f600}</p>";
+    for bytes in [u16::to_le_bytes, u16::to_be_bytes] {
+        assert_eq!(text(&wide(plain, bytes)).unwrap(), "\u{e9}\u{1f600}");
+        assert_eq!(text(&wide(&format!("\u{feff}{plain}"), bytes)).unwrap(), "\u{e9}\u{1f600}");
+        for good in ["utf-16", "UTF-16"] {
+            assert_eq!(text(&wide(&declared(good), bytes)).unwrap(), "\u{e9}", "{good}");
+        }
+        for other in ["utf-8", "iso-8859-1", "us-ascii", "utf-32"] {
+            assert!(parse(&wide(&declared(other), bytes)).is_err(), "{other}");
+        }
+    }
+    let (little, big) = (u16::to_le_bytes as fn(u16) -> [u8; 2], u16::to_be_bytes as fn(u16) -> [u8; 2]);
+    for (name, own, other) in [("utf-16le", little, big), ("utf-16BE", big, little)] {
+        assert!(parse(&wide(&declared(name), own)).is_ok(), "{name}");
+        assert!(parse(&wide(&declared(name), other)).is_err(), "{name}");
+    }
+    let latin = |encoding: &str| -> Vec<u8> {
+        declared(encoding).chars().map(|c| u8::try_from(u32::from(c)).unwrap()).collect()
     };
-    for bytes in [wide(u16::to_le_bytes), wide(u16::to_be_bytes)] {
-        assert_eq!(parse(&bytes).unwrap().root.text(), "é\u{1f600}");
+    for name in ["iso-8859-1", "ISO-8859-1", "latin1"] {
+        assert_eq!(text(&latin(name)).unwrap(), "\u{e9}", "{name}");
+        assert_eq!(text(declared(name).as_bytes()).unwrap(), "\u{c3}\u{a9}", "{name}");
+    }
+    assert_eq!(text(&latin("us-ascii")).unwrap(), "?");
+    assert_eq!(text(declared("UTF-8").as_bytes()).unwrap(), "\u{e9}");
+    assert_eq!(text(format!("\u{feff}{plain}").as_bytes()).unwrap(), "\u{e9}\u{1f600}");
+    for name in ["utf-8", "windows-1252", "iso-8859-15", "utf-7", "UTF8"] {
+        assert!(parse(&latin(name)).is_err(), "{name}");
+    }
+    for name in ["utf-16", "ucs-2", "utf-16le"] {
+        assert!(parse(declared(name).as_bytes()).is_err(), "{name}, and it is UTF-8");
     }
     assert!(parse(&[0xff, 0xfe, b'<']).is_err());
     assert!(parse(b"<p>\xff</p>").is_err());
+    assert!(parse("\u{feff}\u{feff}<p/>".as_bytes()).is_err());
 }
 
-/// What another reader would find elsewhere, or not at all, is not found here.
+/// The children of the root by their name alone, what is inside one by its name in the default namespace there: so does
+/// `NuspecReader`, and what another reader would find elsewhere is not found here.
 #[test]
-fn elements_of_other_namespaces_are_left_out() {
-    let document = parse(
-        b"<p xmlns=\"n\" xmlns:x=\"n\" xmlns:y=\"m\"><id>1</id><x:id>2</x:id><y:id>3</y:id><id xmlns=\"m\">4</id>\
-        <y:z><id>5</id></y:z></p>",
+fn elements_are_found_as_clients_find_them() {
+    let document = root(
+        "<p xmlns='n' xmlns:x='n' xmlns:y='m'><f><id>1</id><x:id>2</x:id><y:id>3</y:id><id xmlns='m'>4</id>\
+         <y:z><id>5</id></y:z></f><g xmlns='m'><id>6</id><x:id>7</x:id><y:id>8</y:id></g><y:f/><x:f><id>9</id></x:f></p>",
     );
-    let document = document.unwrap();
-    assert_eq!(&*document.namespace, "n");
-    assert_eq!(only(&document.root, "id").text(), "1");
-    assert_eq!(document.root.children.len(), 1);
-    assert!(parse(b"<x:p xmlns:x=\"n\"/>").is_err());
+    let ids = |name: &str| -> Vec<Vec<String>> {
+        let texts = |of: &Element| of.all("id").map(|id| id.text().to_owned()).collect();
+        document.all(name).map(texts).collect()
+    };
+    assert_eq!(ids("f"), [vec!["1".to_owned(), "2".to_owned()], vec![], vec!["9".to_owned()]]);
+    assert_eq!(ids("g"), [["6", "8"]]);
+    let prefixed = root("<x:p xmlns:x='n'><x:f><x:id>1</x:id><id>2</id></x:f></x:p>");
+    assert_eq!(only(only(&prefixed, "f"), "id").text(), "2");
+    // The text of a field is all that is inside it.
+    let field = root("<p><f><id>A<b>c<i xmlns='m'>d</i></b>e<!-- x -->f</id></f></p>");
+    assert_eq!(only(only(&field, "f"), "id").text(), "Acdef");
+}
+
+/// What `XmlReader` refuses, so that a package with it could be pushed once and read never.
+#[test]
+fn what_no_client_can_read_is_refused() {
+    let inside = [
+        "<x:y/>",
+        "<y x:a='1'/>",
+        "<1a/>",
+        "<a:b:c xmlns:a='x'/>",
+        "<y a='<'/>",
+        "<y>]]></y>",
+        "<y>\u{ffff}</y>",
+        "<y>&#1;</y>",
+        "<y>&#xffff;</y>",
+        "<y>&#xd800;</y>",
+        "<y a='1'b='2'/>",
+        "<y q='1' q='2'/>",
+        "<y a='\u{1}'/>",
+        "<y xmlns:a='n' xmlns:b='n' a:q='1' b:q='2'/>",
+        "<y xmlns:a=''/>",
+        "<y xmlns:xml='foo'/>",
+        "< y/>",
+        "<?xml version='1.0'?>",
+        "<!-- a--b -->",
+        "<y>&nbsp;</y>",
+        "<y>a & b</y>",
+    ];
+    for inside in inside {
+        assert!(parse(format!("<p>{inside}</p>").as_bytes()).is_err(), "{inside}");
+    }
+    let whole = [
+        "\n<?xml version='1.0'?><p/>",
+        "<!-- c --><?xml version='1.0'?><p/>",
+        "<?xml version='1.0'?><?xml version='1.0'?><p/>",
+        "<?xml version='1.1'?><p/>",
+        "<?xml encoding='utf-8'?><p/>",
+        "<?xml encoding='utf-8' version='1.0'?><p/>",
+        "<?xml version='1.0' standalone='maybe'?><p/>",
+        "<?XML version='1.0'?><p/>",
+        "<![CDATA[x]]><p/>",
+        "<p/>\0",
+        "<p/>\u{a0}",
+        "&#32;<p/>",
+    ];
+    for whole in whole {
+        assert!(parse(whole.as_bytes()).is_err(), "{whole}");
+    }
+    let good = [
+        "<?xml version='1.0' encoding='utf-8' standalone='yes' ?><p/>",
+        "\n <p/>",
+        "<?a b?><!-- a --><p></p >\n",
+        "<p><\u{e4} xml:space='preserve'/></p>",
+        "<p>\u{85}</p>",
+    ];
+    for good in good {
+        assert!(parse(good.as_bytes()).is_ok(), "{good}");
+    }
 }
 
 #[test]

@@ -49,6 +49,12 @@ fn of(resource: &Resource) -> String {
             };
             format!("{hive:?} {} {part}", id.key())
         }
+        Resource::Document(Document::Catalog(Catalog::Leaf(of))) => {
+            format!("catalog {} {}", of.id.key(), of.version.key())
+        }
+        Resource::Document(Document::Catalog(asked)) => format!("catalog {asked:?}"),
+        Resource::Document(Document::Vulnerabilities(asked)) => format!("vulnerabilities {asked:?}"),
+        Resource::Symbols { target, .. } => format!("symbols {target}"),
         Resource::File { of, file, .. } => format!("{file:?} {} {}", of.id.key(), of.version.key()),
     }
 }
@@ -61,9 +67,10 @@ fn words(query: &Query) -> String {
 }
 
 fn push(push: &Push) -> String {
-    match push {
-        Push::Raw => "raw".to_owned(),
-        Push::Form(boundary) => format!("form {boundary}"),
+    let what = if push.what == Pushed::Symbols { "symbols " } else { "" };
+    match &push.form {
+        Form::Raw => format!("{what}raw"),
+        Form::Parts(boundary) => format!("{what}form {boundary}"),
     }
 }
 
