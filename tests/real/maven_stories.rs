@@ -194,6 +194,21 @@ fn rows_in_postgres_do_as_well() {
     }
 }
 
+/// nicoulaj/checksum-maven-plugin#66: hashes that a build attaches as files of their own, which Maven 3.9 sends side by side with
+/// the files they are of (MRESOLVER-319).
+#[test]
+fn attached_hashes_are_deployed_with_their_files() {
+    if !wanted(MavenVersion::V3_9.parts()) || !wanted(&["hashed-files"]) {
+        return;
+    }
+    let hub = Hub::start();
+    let maven = Maven::with_files(MavenVersion::V3_9, "WHARFINGER_TEST_HASHED_FILES");
+    for version in [SNAPSHOT, "1.0", "1.1"] {
+        let hashed = maven.project("hashed", version, &hub.maven("jars"));
+        maven.deploy(&hashed, Some(&hub.publisher)).succeeds();
+    }
+}
+
 /// A plug-in is found by its prefix and without a version: the metadata of its group and of itself say what both are.
 #[test]
 fn a_plug_in_is_called_by_its_prefix() {

@@ -5,21 +5,23 @@
 //! | `HEAD F`, `HEAD F.H`, `HEAD M`, `HEAD M.H`, `OPTIONS` | Probe | what is there |
 //! | `GET M`, `GET M.H` | Probe | metadata derived from rows, and hashes of exactly those bytes |
 //! | `GET F`, `GET F.H` | Read | content, with ranges and conditions; hashes of what is served |
-//! | `PUT F`, `PUT F.H` | Publish | a file; a hash, which is compared and not kept |
+//! | `PUT F`, `PUT F.H` | Publish | a file; a hash, which is compared, and waits for its file if that is to come |
 //! | `PUT M`, `PUT M.H` | Publish | taken, and mined for plug-ins |
 //! | `DELETE F`, `DELETE` of a version or an artifact | Delete | all that follows from them goes along |
 //!
 //! `F` is `group/…/artifact/version/artifact-version[-classifier].extension`, `M` is `…/maven-metadata.xml`, `H` one of `md5`,
-//! `sha1`, `sha256`, `sha512`. Project and repository are found in any case.
+//! `sha1`, `sha256`, `sha512`, or one of these behind another, for the hash of a hash. Project and repository are found in any case.
 
 pub(crate) mod error;
 mod examples;
+mod hash;
 pub(crate) mod layout;
 mod metadata;
 pub(crate) mod op;
 mod ops;
 mod pom;
 mod route;
+mod text;
 mod version;
 mod wire;
 mod xml;
@@ -83,7 +85,7 @@ impl Protocol for Maven {
     async fn publish(&self, op: Push, may: Granted<Publish>, body: &mut Body, cx: &Cx<'_>) -> Outcome<Self> {
         match op {
             Push::File { file, declared } => ops::push::file(&file, &declared, may, body, cx).await,
-            Push::Hash { of, algorithm } => ops::push::hash(&of, algorithm, &may, body, cx).await,
+            Push::Hash { of, hash } => ops::push::hash(&of, hash, may, body, cx).await,
             Push::Metadata(at) => ops::plugins::push(&at, may, body, cx).await,
             Push::MetadataHash => ops::push::ignored(body, METADATA_BYTES_MAX).await,
         }

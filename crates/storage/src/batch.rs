@@ -32,6 +32,11 @@ pub enum Precondition {
     EntryUnlessSparse(EntryKey),
     /// Some name here or in the batch is a [`EdgeKind::Part`] of this target; fails as `Error::AbsentEntries`.
     Parts(Box<str>),
+    /// What the batch gives this name is what the same principal told of it before, if anything ([`Storage::expect`]); fails as
+    /// `Error::DigestMismatch`.
+    ///
+    /// [`Storage::expect`]: crate::Storage::expect
+    AsTold(EntryKey),
 }
 
 /// A name to make, or to point at other content.

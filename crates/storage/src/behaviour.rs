@@ -13,6 +13,7 @@ use crate::testing::{Bench, Story};
 use crate::{Batch, Committed, Error, NewEntry, Outcome, Plan, ProjectSpec, RepositorySpec, Rule, hashing};
 
 mod access;
+mod expected;
 mod giving;
 mod grants;
 mod large;
@@ -32,7 +33,7 @@ pub fn content() -> Vec<(&'static str, Story)> {
         .chain(retries::stories())
         .chain(names::stories())
         .chain(lists::stories());
-    stories.chain(parts::stories()).chain(large::stories()).collect()
+    stories.chain(parts::stories()).chain(large::stories()).chain(expected::stories()).collect()
 }
 
 /// Stories about searches, which are no matter of blob stores; each wants a fresh place.

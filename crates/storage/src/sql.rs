@@ -12,6 +12,7 @@ pub(crate) mod bulk;
 pub(crate) mod content;
 pub(crate) mod credentials;
 pub(crate) mod directory;
+pub(crate) mod expected;
 pub(crate) mod facts;
 pub(crate) mod held;
 mod lane;

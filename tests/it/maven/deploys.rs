@@ -3,7 +3,7 @@
 use bytes::Bytes;
 
 use crate::support::http::Version;
-use crate::support::maven::{Built, texts};
+use crate::support::maven::{Built, hash, texts};
 use crate::support::{Ask, Http, Server, on_both_databases};
 
 on_both_databases!(
@@ -13,6 +13,8 @@ on_both_databases!(
     a_publish_only_token_deploys_and_resolves_nothing,
     gradle_publishes_with_all_hashes_and_a_module,
     bazel_publishes_under_the_literal_version,
+    attached_hashes_come_before_their_files,
+    hashes_are_read_in_the_form_of_any_tool,
     a_late_back_port_is_not_the_latest,
     a_plugin_is_found_by_its_prefix,
     a_parent_and_its_modules_are_deployed_one_after_the_other,
@@ -113,6 +115,59 @@ async fn bazel_publishes_under_the_literal_version(hub: Server) {
     let again = Built::new("org.example:fresh:1.0-SNAPSHOT", "other");
     let refused = pat.jars("team/jars").bazel_publish(&again).await.expect_err("no right to overwrite");
     assert_eq!(refused.status, 403, "{refused}");
+}
+
+/// nicoulaj/checksum-maven-plugin#66, MRESOLVER-319: the checksum plug-in attaches hashes as files of their own, and Maven 3.9 sends
+/// five files at a time, each followed by its hashes (MRESOLVER-265: those of hashes too). The version is not burnt by it.
+async fn attached_hashes_come_before_their_files(hub: Server) {
+    let pat = hub.actor("pat");
+    let jars = pat.jars("team/jars");
+    for version in ["1.0", "2.0-SNAPSHOT"] {
+        let built = Built::new(&format!("org.example:lib:{version}"), "text").with("-sources.jar", "sources");
+        let shown = if version == "1.0" { version.to_owned() } else { built.expanded(1) };
+        for (end, bytes) in &built.files {
+            let path = built.path(&shown, end);
+            for kind in ["sha256", "sha512"] {
+                let (attached, digits) = (format!("{path}.{kind}"), hash(kind, bytes));
+                jars.put(&attached, digits.clone()).await.is(201);
+                jars.get(&attached).await.is(404);
+                for again in ["sha1", "md5"] {
+                    let digits = hash(again, digits.as_bytes());
+                    jars.put(&format!("{attached}.{again}"), digits).await.is(201);
+                }
+            }
+            jars.put(&path, "other").await.is(400);
+            jars.get(&path).await.is(404);
+            jars.put(&path, bytes.clone()).await.is(201);
+            let sha512 = hash("sha512", bytes);
+            assert_eq!(jars.get(&format!("{path}.sha512")).await.is(200).body, sha512);
+            let sha1 = jars.get(&format!("{path}.sha512.sha1")).await.is(200);
+            assert_eq!(sha1.body, hash("sha1", sha512.as_bytes()));
+        }
+    }
+    // Attached under a type that no other file has: the hash of nothing that ever comes.
+    jars.put("org/example/lib/1.0/lib-1.0-sources.java-source.sha256", "0".repeat(64)).await.is(201);
+    assert_eq!(jars.versions("org/example/lib").await, ["1.0", "2.0-SNAPSHOT"]);
+}
+
+/// MNG-1349: the tools of others write hashes in forms of their own.
+async fn hashes_are_read_in_the_form_of_any_tool(hub: Server) {
+    let pat = hub.actor("pat");
+    let jars = pat.jars("team/jars");
+    jars.put("a/b/1/b-1.jar", "bytes").await.is(201);
+    let sha1 = hash("sha1", b"bytes");
+    let groups: Vec<&str> = (0..10).map(|at| &sha1[at * 4..at * 4 + 4]).collect();
+    for document in [
+        format!("SHA1(b-1.jar)= {sha1}\n"),
+        format!("SHA1 (b-1.jar) = {sha1}\n"),
+        format!("b-1.jar: {}  {}\n", groups[..5].join(" "), groups[5..].join(" ")),
+        format!("\u{feff}{sha1}\r\n"),
+        format!("{} *b-1.jar\r\n", sha1.to_uppercase()),
+    ] {
+        jars.put("a/b/1/b-1.jar.sha1", document.clone()).await.is(201);
+        let wrong = document.replace(|digit: char| matches!(digit, '0' | '1'), "2");
+        jars.put("a/b/1/b-1.jar.sha1", wrong.replace("SHA2", "SHA1")).await.is(400);
+    }
 }
 
 async fn a_late_back_port_is_not_the_latest(hub: Server) {

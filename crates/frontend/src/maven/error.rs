@@ -54,7 +54,7 @@ pub(crate) enum Bad {
     PartialPut,
     /// `X-Checksum-*` is no hash.
     ChecksumHeader(Algorithm),
-    /// An uploaded hash does not begin with the digits of one.
+    /// An uploaded hash does not hold the digits of one.
     NoHash(Algorithm),
     /// The bytes have another hash than the client says.
     Checksum {
@@ -143,7 +143,7 @@ fn of_bad(bad: &Bad) -> Problem {
         Bad::NoHash(algorithm) => Problem::new(
             400,
             "Malformed checksum",
-            format!("the body does not begin with a hash of the kind {}", algorithm.as_str()),
+            format!("the body holds no hash of the kind {}", algorithm.as_str()),
         ),
         Bad::Checksum { algorithm, expected, found } => Problem::new(
             400,
@@ -191,7 +191,7 @@ fn of_storage(error: &storage::Error) -> Problem {
             "it exists with other content, and you lack the permission `overwrite`",
         ),
         E::DigestMismatch => {
-            Problem::new(400, "Checksum mismatch", "the content does not have the given checksum")
+            Problem::new(400, "Checksum mismatch", "the file does not have the hash that was sent before it")
         }
         E::SizeMismatch => Problem::new(400, "Size mismatch", "the content does not have the given size"),
         E::OutOfOrder { .. } | E::UnknownUpload | E::Busy => {

@@ -1,7 +1,8 @@
 //! What a request can ask of a repository: the variant names the right (style.md 6).
 
-use domain::{Algorithm, Digest};
+use domain::Digest;
 
+use super::hash::Hash;
 use super::layout::{Directory, Stored};
 use crate::http::condition::Conditions;
 
@@ -23,7 +24,7 @@ pub(crate) enum Look {
         /// Whose.
         at: Directory,
         /// The hash of the document instead.
-        hash: Option<Algorithm>,
+        hash: Option<Hash>,
         /// What the client has already.
         conditions: Conditions,
     },
@@ -40,7 +41,7 @@ pub(crate) struct Fetch {
     /// Which file.
     pub file: Stored,
     /// The hash of the file instead.
-    pub hash: Option<Algorithm>,
+    pub hash: Option<Hash>,
     /// What the client has already, and which part it wants.
     pub conditions: Conditions,
 }
@@ -55,12 +56,12 @@ pub(crate) enum Push {
         /// What its bytes must hash to: the `X-Checksum-*` headers.
         declared: Vec<Digest>,
     },
-    /// A hash of a file that is there already.
+    /// A hash of a file, which may be still to come.
     Hash {
         /// Of which file.
         of: Stored,
-        /// The kind of hash.
-        algorithm: Algorithm,
+        /// Which hash of it.
+        hash: Hash,
     },
     /// A document that is known better here; only plug-ins are taken out of it.
     Metadata(Directory),

@@ -1,11 +1,12 @@
 //! Head → operation: `/p/{project}/{repository}/{path…}`, the path read from the right (maven.md 2 and 3). Pure.
 
-use domain::{Algorithm, Digest, ProjectKey, RepositoryName, RepositoryPath};
+use domain::{Digest, ProjectKey, RepositoryName, RepositoryPath};
 use http::Method;
 use http::header::CONTENT_RANGE;
 
 use super::Maven;
 use super::error::Bad;
+use super::hash::{Hash, hash_of};
 use super::layout::{Directory, Stored};
 use super::op::{Fetch, Look, Push, Remove};
 use super::wire::HASHES;
@@ -24,8 +25,8 @@ pub(super) const DIRECTORY: &str = "DELETE, OPTIONS";
 /// What a path names.
 #[derive(Debug)]
 enum Target {
-    File { file: Stored, hash: Option<Algorithm> },
-    Metadata { at: Directory, hash: Option<Algorithm> },
+    File { file: Stored, hash: Option<Hash> },
+    Metadata { at: Directory, hash: Option<Hash> },
     Directory(Directory),
 }
 
@@ -80,13 +81,6 @@ fn target(below: &str) -> Result<Target, Bad> {
     Ok(Target::File { file: Stored::parse(stem).map_err(Bad::Name)?, hash })
 }
 
-/// A path without the end that makes it the hash of another.
-fn hash_of(path: &str) -> (&str, Option<Algorithm>) {
-    let stem = |end: &str| path.strip_suffix(end).filter(|stem| !stem.is_empty() && !stem.ends_with('/'));
-    let found = HASHES.iter().find_map(|(algorithm, end, _)| Some((stem(end)?, Some(*algorithm))));
-    found.unwrap_or((path, None))
-}
-
 fn get(head: &Head<'_>, repository: Option<RepositoryPath>, target: Result<Target, Bad>) -> Routed<Maven> {
     let fetch = match target {
         Ok(target @ Target::Metadata { .. }) => {
@@ -116,7 +110,7 @@ fn push(head: &Head<'_>, target: Target) -> Result<Push, Bad> {
     }
     match target {
         Target::File { file, hash: None } => Ok(Push::File { file, declared: declared(head)? }),
-        Target::File { file, hash: Some(algorithm) } => Ok(Push::Hash { of: file, algorithm }),
+        Target::File { file, hash: Some(hash) } => Ok(Push::Hash { of: file, hash }),
         Target::Metadata { at, hash: None } => Ok(Push::Metadata(at)),
         Target::Metadata { hash: Some(_), .. } => Ok(Push::MetadataHash),
         Target::Directory(_) => Err(Bad::Method { allow: DIRECTORY }),

@@ -1,11 +1,11 @@
 //! XML that clients send, read as if it came from an enemy: no document type, no entities but the five, bounded depth and
 //! text. What has no meaning here is passed over.
 
-use std::borrow::Cow;
-
 use quick_xml::Reader;
 use quick_xml::escape::resolve_xml_entity;
 use quick_xml::events::{BytesRef, Event};
+
+use super::text;
 
 /// Deepest nesting.
 const DEPTH_MAX: usize = 128;
@@ -36,7 +36,7 @@ pub(crate) struct Element<'a> {
 /// # Errors
 /// As the variants of [`Fault`] say; `ended` may have been called before.
 pub(crate) fn read(document: &[u8], mut ended: impl FnMut(&Element<'_>)) -> Result<(), Fault> {
-    let document = text_of(document);
+    let document = text::decode(document);
     let mut reader = Reader::from_str(&document);
     let mut path: Vec<String> = Vec::new();
     let mut text = String::new();
@@ -76,14 +76,6 @@ pub(crate) fn read(document: &[u8], mut ended: impl FnMut(&Element<'_>)) -> Resu
             Event::Eof if path.is_empty() && roots == 1 => return Ok(()),
             Event::Eof => return Err(Fault::Malformed),
         }
-    }
-}
-
-/// UTF-8, or else ISO 8859-1: old documents are, and whatever is in them, names and coordinates are ASCII.
-fn text_of(document: &[u8]) -> Cow<'_, str> {
-    match std::str::from_utf8(document) {
-        Ok(text) => Cow::Borrowed(text.strip_prefix('\u{feff}').unwrap_or(text)),
-        Err(_) => Cow::Owned(document.iter().copied().map(char::from).collect()),
     }
 }
 

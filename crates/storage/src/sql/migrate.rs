@@ -34,6 +34,7 @@ const MIGRATIONS: &[Migration] = migrations! {
     7 "0007_search"
     8 "0008_tombstones"
     9 "0009_ahead"
+    30 "0030_maven_expected"
 };
 
 /// After this one, what versions were found by before it is read again.

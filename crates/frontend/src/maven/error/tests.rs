@@ -107,10 +107,7 @@ async fn failures_have_their_status_and_say_why() {
         (bad(Bad::SnapshotRefused), "409 this repository takes releases only".into()),
         (bad(Bad::ReleaseRefused), "409 this repository takes snapshots only".into()),
         (bad(Bad::ReadOnly), "409 this repository is read-only".into()),
-        (
-            bad(Bad::NoHash(Algorithm::Sha1)),
-            "400 the body does not begin with a hash of the kind sha1".into(),
-        ),
+        (bad(Bad::NoHash(Algorithm::Sha1)), "400 the body holds no hash of the kind sha1".into()),
         (bad(Bad::ChecksumHeader(Algorithm::Md5)), "400 the header X-Checksum-md5 must".into()),
         (
             bad(Bad::Checksum { algorithm: Algorithm::Md5, expected: "01".into(), found: "02".into() }),

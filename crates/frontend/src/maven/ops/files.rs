@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use bytes::Bytes;
-use domain::{Algorithm, Digest, Granted, Implies, Probe, Read};
+use domain::{Digest, Granted, Implies, Probe, Read};
 use http::HeaderValue;
 use storage::Entry;
 
@@ -13,6 +13,7 @@ use crate::error::Error;
 use crate::http::condition::Conditions;
 use crate::maven::Maven;
 use crate::maven::error::Bad;
+use crate::maven::hash::Hash;
 use crate::maven::layout::Stored;
 use crate::maven::op::Fetch;
 use crate::maven::wire::TEXT;
@@ -21,8 +22,8 @@ use crate::protocol::{Cx, Outcome};
 /// HEAD: status and headers of GET.
 pub(crate) async fn look(op: &Fetch, may: &Granted<Probe>, cx: &Cx<'_>) -> Outcome<Maven> {
     let (entry, digests) = find(&op.file, may, cx).await?;
-    if let Some(algorithm) = op.hash {
-        return hash(algorithm, &entry, &digests, &op.conditions);
+    if let Some(hash) = op.hash {
+        return hash_of(hash, &entry, &digests, &op.conditions);
     }
     Ok(match begin(&facts(&entry, &digests), &op.conditions)? {
         Begun::Complete(reply) => reply,
@@ -33,8 +34,8 @@ pub(crate) async fn look(op: &Fetch, may: &Granted<Probe>, cx: &Cx<'_>) -> Outco
 /// The bytes, or a part of them, or a hash of them.
 pub(crate) async fn fetch(op: &Fetch, may: &Granted<Read>, cx: &Cx<'_>) -> Outcome<Maven> {
     let (entry, digests) = find(&op.file, may, cx).await?;
-    if let Some(algorithm) = op.hash {
-        return hash(algorithm, &entry, &digests, &op.conditions);
+    if let Some(hash) = op.hash {
+        return hash_of(hash, &entry, &digests, &op.conditions);
     }
     match begin(&facts(&entry, &digests), &op.conditions)? {
         Begun::Complete(reply) => Ok(reply),
@@ -67,10 +68,9 @@ fn facts<'a>(entry: &Entry, digests: &'a [Digest]) -> Facts<'a> {
     }
 }
 
-fn hash(algorithm: Algorithm, entry: &Entry, digests: &[Digest], conditions: &Conditions) -> Outcome<Maven> {
-    let digest = digests.iter().find(|digest| digest.algorithm() == algorithm);
-    let hex = digest.ok_or(Error::Bad(Bad::NoFile))?.hex();
-    hash_document(hex, entry.changed_at, conditions)
+fn hash_of(hash: Hash, entry: &Entry, digests: &[Digest], conditions: &Conditions) -> Outcome<Maven> {
+    let digits = hash.digits(digests).ok_or(Error::Bad(Bad::NoFile))?;
+    hash_document(digits, entry.changed_at, conditions)
 }
 
 /// The digits of a hash, which are their own tag.

@@ -14,6 +14,7 @@ use crate::error::Error;
 use crate::http::condition::Conditions;
 use crate::maven::Maven;
 use crate::maven::error::Bad;
+use crate::maven::hash::Hash;
 use crate::maven::layout::{Directory, File, Gav};
 use crate::maven::metadata::{Builds, Listed, Listing};
 use crate::maven::wire::{HASHES, XML};
@@ -32,7 +33,7 @@ struct Rendered {
 /// The document, or a hash of exactly its bytes.
 pub(crate) async fn look(
     at: &Directory,
-    hash: Option<Algorithm>,
+    hash: Option<Hash>,
     conditions: &Conditions,
     may: &Granted<Probe>,
     cx: &Cx<'_>,
@@ -42,11 +43,11 @@ pub(crate) async fn look(
     let telling = if hash.is_some() { Telling::About } else { Telling::Document };
     let kept = cx.storage.told(may, &at.path, telling, render).await?;
     let Rendered { modified, digests, xml } = Rendered::unpack(kept).ok_or(Error::Bad(Bad::NoMetadata))?;
-    let of = |algorithm| digests.iter().find(|digest| digest.algorithm() == algorithm).map(Digest::hex);
-    if let Some(algorithm) = hash {
-        return hash_document(of(algorithm).ok_or(Error::Bad(Bad::NoMetadata))?, modified, conditions);
+    if let Some(hash) = hash {
+        let digits = hash.digits(&digests).ok_or(Error::Bad(Bad::NoMetadata))?;
+        return hash_document(digits, modified, conditions);
     }
-    let tag = of(Algorithm::Sha256).unwrap_or_default();
+    let tag = Hash { algorithm: Algorithm::Sha256, of: None }.digits(&digests).unwrap_or_default();
     let size_bytes = xml.len() as u64;
     document(&Facts { tag, modified, digests: &digests, media_type: XML, size_bytes }, &xml, conditions)
 }

@@ -4,7 +4,9 @@ use std::sync::Arc;
 
 use domain::{AcceptVersions, Algorithm, Digest, Granted, Overwrite, Publish, Releases, RepositoryPolicy};
 use http::StatusCode;
-use storage::{Batch, EdgeKind, NewEdge, NewEntry, Outcome as Became, Rule, Upload, Verified};
+use storage::{
+    Batch, EdgeKind, Entry, NewEdge, NewEntry, Outcome as Became, Precondition, Rule, Upload, Verified,
+};
 
 use super::files::find;
 use super::{Failure, derived};
@@ -14,6 +16,7 @@ use crate::error::Error;
 use crate::intake;
 use crate::maven::Maven;
 use crate::maven::error::Bad;
+use crate::maven::hash::{Hash, read};
 use crate::maven::layout::{Build, File, Place, Stored};
 use crate::maven::pom::{self, POM_BYTES_MAX};
 use crate::maven::wire::media_type;
@@ -22,6 +25,8 @@ use crate::reply::Reply;
 
 /// Longest body of an uploaded hash, in bytes: the digits, and perhaps the name of the file.
 const HASH_BYTES_MAX: u64 = 4096;
+/// After so long a hash is not about the content that came last, in seconds: clients send it at once.
+const SETTLED_SECS: i64 = 60;
 
 /// Stores a file. Everything that can be decided without its bytes is, before the client sends them.
 pub(crate) async fn file(
@@ -56,18 +61,52 @@ pub(crate) async fn file(
     Ok(Reply::new(if created { StatusCode::CREATED } else { StatusCode::OK }).length(0))
 }
 
-/// Compares a hash with the bytes that are here. Nothing of it is kept: all hashes are known.
+/// Compares a hash with the bytes that are here, or notes it for those that come. All hashes of them are known then, so that
+/// nothing else of it is kept.
 pub(crate) async fn hash(
     of: &Stored,
-    algorithm: Algorithm,
-    may: &Granted<Publish>,
+    hash: Hash,
+    may: Granted<Publish>,
     body: &mut Body,
     cx: &Cx<'_>,
 ) -> Outcome<Maven> {
-    let (_, digests) = find(of, may, cx).await?;
+    let policy = cx.storage.rules(&may).await?;
+    let here = match find(of, &may, cx).await {
+        Ok(here) => Some(here),
+        Err(Error::Bad(Bad::NoFile)) => None,
+        Err(other) => return Err(other),
+    };
+    if here.is_none() {
+        accepts(&policy, &of.place)?;
+    }
     let text = body.whole(HASH_BYTES_MAX).await?;
-    compare(leading_digits(&text, algorithm).ok_or(Error::Bad(Bad::NoHash(algorithm)))?, &digests)?;
-    Ok(Reply::new(StatusCode::CREATED).length(0))
+    let told = read(&text, hash.algorithm).ok_or(Error::Bad(Bad::NoHash(hash.algorithm)))?;
+    let created = Reply::new(StatusCode::CREATED).length(0);
+    // The hash of a hash is that of the client's form of it, as that of its metadata.
+    if hash.of.is_some() {
+        return Ok(created);
+    }
+    let seen = here.as_ref().map(|(entry, _)| entry);
+    if let Some((entry, digests)) = &here {
+        match compare(told, digests) {
+            Err(Error::Bad(Bad::Checksum { .. })) if is_settled(&policy, of, entry, cx) => {}
+            other => return other.map(|()| created),
+        }
+    }
+    if let Some(digests) = cx.storage.expect(may, &of.key, told, seen).await? {
+        compare(told, &digests)?;
+    }
+    Ok(created)
+}
+
+/// Whether a hash that does not fit is rather that of content still to come: the name may get other content, and did not just now.
+fn is_settled(policy: &RepositoryPolicy, file: &Stored, entry: &Entry, cx: &Cx<'_>) -> bool {
+    let replaceable = match rule(&file.place) {
+        Rule::Mutable => true,
+        Rule::ByPolicy => policy.may_replace(&file.key),
+        Rule::Immutable | Rule::Derived => false,
+    };
+    replaceable && entry.changed_at.plus_secs(SETTLED_SECS) < cx.storage.now()
 }
 
 /// Reads and drops a body that says nothing.
@@ -75,14 +114,6 @@ pub(crate) async fn ignored(body: &mut Body, bytes_max: u64) -> Outcome<Maven> {
     body.cap(bytes_max);
     while body.chunk().await?.is_some() {}
     Ok(Reply::new(StatusCode::CREATED).length(0))
-}
-
-/// The hexadecimal digits in front, if there are as many as a hash has; a name behind them does not matter.
-fn leading_digits(text: &[u8], algorithm: Algorithm) -> Option<Digest> {
-    let text = text.trim_ascii_start();
-    let count = text.iter().take_while(|byte| byte.is_ascii_hexdigit()).count();
-    let digits = std::str::from_utf8(text.get(..count)?).ok()?;
-    Digest::from_hex(algorithm, &digits.to_ascii_lowercase()).ok()
 }
 
 fn compare(expected: Digest, digests: &[Digest]) -> Result<(), Failure> {
@@ -174,8 +205,6 @@ fn batch(file: &Stored, upload: Upload<Verified>) -> Result<Batch, Failure> {
         entries.push(derived(version, "{}", vec![part(package)]));
     }
     entries.insert(0, entry);
-    Ok(Batch { uploads: vec![upload], entries, ..Batch::default() })
+    let preconditions = vec![Precondition::AsTold(file.key.clone())];
+    Ok(Batch { preconditions, uploads: vec![upload], entries, ..Batch::default() })
 }
-
-#[cfg(test)]
-mod tests;

@@ -36,7 +36,7 @@ fn say(routed: Routed<Maven>) -> String {
                 let declared: String = declared.iter().map(|digest| format!(" {digest}")).collect();
                 format!("{}{declared}", stored(file))
             }
-            Push::Hash { of, algorithm } => format!("{}{}", stored(of), hashed(Some(*algorithm))),
+            Push::Hash { of, hash } => format!("{}{}", stored(of), hashed(Some(*hash))),
             Push::Metadata(at) => format!("metadata of {}", at.path),
             Push::MetadataHash => "metadata hash".to_owned(),
         }),
@@ -62,8 +62,10 @@ fn stored(file: &Stored) -> String {
     format!("{kind} {}|{}", file.key.package, file.key.name)
 }
 
-fn hashed(hash: Option<Algorithm>) -> String {
-    hash.map(|algorithm| format!(" {}", algorithm.as_str())).unwrap_or_default()
+fn hashed(hash: Option<Hash>) -> String {
+    let Some(Hash { algorithm, of }) = hash else { return String::new() };
+    let of = of.map(|of| format!(" of {}", of.as_str())).unwrap_or_default();
+    format!(" {}{of}", algorithm.as_str())
 }
 
 #[test]
@@ -80,7 +82,14 @@ fn addresses_lead_to_files_hashes_metadata_and_directories() {
         ("GET", "/p/alpha/jars/a/b/1/b-1.jar.sha1", "read alpha/jars file a:b|1/b-1.jar sha1"),
         ("HEAD", "/p/alpha/jars/a/b/1/b-1.jar.sha512", "probe alpha/jars file a:b|1/b-1.jar sha512"),
         ("PUT", "/p/alpha/jars/a/b/1/b-1.jar.asc.md5", "publish alpha/jars file a:b|1/b-1.jar.asc md5"),
-        ("GET", "/p/alpha/jars/a/b/1/b-1.jar.sha1.md5", "read alpha/jars file a:b|1/b-1.jar.sha1 md5"),
+        (
+            "GET",
+            "/p/alpha/jars/a/b/1/b-1.jar.sha512.sha1",
+            "read alpha/jars file a:b|1/b-1.jar sha1 of sha512",
+        ),
+        ("PUT", "/p/alpha/jars/a/b/1/b-1.jar.sha1.md5", "publish alpha/jars file a:b|1/b-1.jar md5 of sha1"),
+        ("PUT", "/p/alpha/jars/a/b/maven-metadata.xml.sha1.md5", "publish alpha/jars metadata hash"),
+        ("GET", "/p/alpha/jars/.sha1.md5", "read alpha/jars raw /|.sha1 md5"),
         (
             "DELETE",
             "/p/alpha/jars/a/b/1/b-1.jar.md5",
