@@ -15,6 +15,7 @@ on_both_databases!(
     bazel_publishes_under_the_literal_version,
     attached_hashes_come_before_their_files,
     hashes_are_read_in_the_form_of_any_tool,
+    a_literal_snapshot_and_builds_are_one_version,
     a_late_back_port_is_not_the_latest,
     a_plugin_is_found_by_its_prefix,
     a_parent_and_its_modules_are_deployed_one_after_the_other,
@@ -168,6 +169,23 @@ async fn hashes_are_read_in_the_form_of_any_tool(hub: Server) {
         let wrong = document.replace(|digit: char| matches!(digit, '0' | '1'), "2");
         jars.put("a/b/1/b-1.jar.sha1", wrong.replace("SHA2", "SHA1")).await.is(400);
     }
+}
+
+/// Two tools publish one snapshot, of which one makes builds and the other does not: the newest is what came last. And `curl` of
+/// the literal name gets the newest where there are builds only.
+async fn a_literal_snapshot_and_builds_are_one_version(hub: Server) {
+    let alice = hub.actor("alice");
+    let jars = alice.jars("team/jars");
+    let of = |text: &str| Built::new("org.example:lib:1.0-SNAPSHOT", text);
+    let literal = of("").path("1.0-SNAPSHOT", ".jar");
+    jars.mvn_deploy(&of("build 1")).await.expect("a deploy");
+    assert_eq!(jars.get(&literal).await.is(200).body, of("build 1").files[0].1);
+    jars.bazel_publish(&of("literal")).await.expect("a publication");
+    assert_eq!(jars.mvn_resolve(&of("")).await.expect("resolved")[0], of("literal").files[0].1);
+    assert_eq!(jars.mvn_deploy(&of("build 2")).await.expect("a deploy"), 2, "counted on");
+    assert_eq!(jars.mvn_resolve(&of("")).await.expect("resolved")[0], of("build 2").files[0].1);
+    assert_eq!(jars.get(&literal).await.is(200).body, of("literal").files[0].1);
+    assert_eq!(jars.versions("org/example/lib").await, ["1.0-SNAPSHOT"]);
 }
 
 async fn a_late_back_port_is_not_the_latest(hub: Server) {

@@ -173,6 +173,22 @@ impl File {
         }
     }
 
+    /// The same kind of file of a build, whose version is given, instead of this literal one.
+    ///
+    /// # Errors
+    /// `Invalid` if it is too long.
+    pub(crate) fn of_build(&self, version: &str) -> Result<Stored, Invalid> {
+        let (group, gav) = (self.gav.package.group.replace('.', "/"), &self.gav);
+        let base = gav.version.as_str();
+        let rest = match &self.classifier {
+            Some(classifier) => format!("-{classifier}.{}", self.extension),
+            None => format!(".{}", self.extension),
+        };
+        let stem =
+            self.name.strip_suffix(&*rest).and_then(|name| name.strip_suffix(base)).unwrap_or_default();
+        Stored::parse(&format!("{group}/{}/{base}/{stem}{version}{rest}", gav.package.artifact))
+    }
+
     /// Whether it is the POM itself, not a signature or a variant of it.
     pub(crate) fn is_pom(&self) -> bool {
         self.classifier.is_none() && &*self.extension == "pom"

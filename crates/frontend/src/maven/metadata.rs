@@ -46,7 +46,15 @@ pub(crate) struct Listed<T> {
 /// The newest files of a snapshot version by classifier and extension: as many as there are kinds of files, however many
 /// builds there were.
 #[derive(Debug, Default)]
-pub(crate) struct Builds(BTreeMap<(Box<str>, Box<str>), Listed<File>>);
+pub(crate) struct Builds(BTreeMap<(Box<str>, Box<str>), Newest>);
+
+/// The newest file of a kind, of both forms of its name. Among expanded names the time in them decides, which is the client's;
+/// between the two forms it is the time when they came.
+#[derive(Debug, Default)]
+struct Newest {
+    expanded: Option<Listed<File>>,
+    literal: Option<Listed<File>>,
+}
 
 /// A plug-in of a group: the one thing that only the client's metadata knows.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -63,15 +71,67 @@ impl Builds {
     /// Takes a file into account.
     pub(crate) fn add(&mut self, file: File, at: Timestamp) {
         let kind = (file.classifier.clone().unwrap_or_default(), file.extension.clone());
-        let listed = Listed { what: file, at };
-        let known = self.0.entry(kind).or_insert_with(|| listed.clone());
-        if known.what.build < listed.what.build {
-            *known = listed;
+        self.0.entry(kind).or_default().add(Listed { what: file, at });
+    }
+
+    /// The newest of each kind.
+    pub(crate) fn files(&self) -> impl Iterator<Item = &Listed<File>> {
+        self.0.values().filter_map(Newest::file)
+    }
+
+    /// The newest of each kind among those with expanded names.
+    pub(crate) fn expanded(&self) -> impl Iterator<Item = &Listed<File>> {
+        self.0.values().filter_map(|newest| newest.expanded.as_ref())
+    }
+
+    /// The newest of all kinds.
+    fn newest(&self) -> Newest {
+        let mut newest = Newest::default();
+        for Newest { expanded, literal } in self.0.values() {
+            [expanded, literal].into_iter().flatten().for_each(|file| newest.add(file.clone()));
+        }
+        newest
+    }
+}
+
+impl Newest {
+    fn add(&mut self, file: Listed<File>) {
+        let (known, newer): (_, fn(&Listed<File>, &Listed<File>) -> bool) = match file.what.build {
+            Build::Expanded(_) => (&mut self.expanded, |a, b| a.what.build > b.what.build),
+            Build::Literal | Build::Release => (&mut self.literal, |a, b| a.at > b.at),
+        };
+        if known.as_ref().is_none_or(|known| newer(&file, known)) {
+            *known = Some(file);
         }
     }
 
-    fn newest(&self) -> Option<&Build> {
-        self.0.values().map(|listed| &listed.what.build).max()
+    fn file(&self) -> Option<&Listed<File>> {
+        match (&self.expanded, &self.literal) {
+            (Some(expanded), Some(literal)) if literal.at > expanded.at => Some(literal),
+            (Some(file), _) | (None, Some(file)) => Some(file),
+            (None, None) => None,
+        }
+    }
+
+    /// What tools read that know of one build only. Who counts builds goes on from the number, whichever form is newer.
+    fn write(&self, xml: &mut Writer) {
+        let Some(file) = self.file() else { return };
+        let stamp = self.expanded.as_ref().and_then(|file| match &file.what.build {
+            Build::Expanded(stamp) => Some(stamp),
+            Build::Literal | Build::Release => None,
+        });
+        let literal = !matches!(file.what.build, Build::Expanded(_));
+        xml.within("snapshot", |xml| {
+            if let Some(stamp) = stamp.filter(|_| !literal) {
+                xml.leaf("timestamp", &stamp.timestamp);
+            }
+            if let Some(stamp) = stamp {
+                xml.leaf("buildNumber", &stamp.number.to_string());
+            }
+            if literal {
+                xml.leaf("localCopy", "true");
+            }
+        });
     }
 }
 
@@ -79,11 +139,11 @@ impl Listing {
     /// The document with when it last changed; `None` if there is nothing to list.
     pub(crate) fn document(&self, at: &Directory) -> Option<(Timestamp, String)> {
         let times = self.versions.iter().map(|listed| listed.at);
-        let times = times.chain(self.builds.0.values().map(|listed| listed.at));
+        let times = times.chain(self.builds.files().map(|listed| listed.at));
         let versioned = times.max();
         let changed = versioned.max(self.plugins.iter().map(|listed| listed.at).max())?;
         let mut xml = Writer::new();
-        let build = self.builds.newest().and(at.gav.as_ref());
+        let build = at.gav.as_ref().filter(|_| !self.builds.0.is_empty());
         let package = build.map(|gav| &gav.package).or(at.package.as_ref()).filter(|_| versioned.is_some());
         if let Some(package) = package {
             xml.leaf("groupId", &package.group);
@@ -113,16 +173,7 @@ impl Listing {
         if let Some(release) = newest_first.find(|version| !version.ends_with(super::version::SNAPSHOT)) {
             xml.leaf("release", release);
         }
-        match self.builds.newest() {
-            None => {}
-            Some(Build::Expanded(stamp)) => xml.within("snapshot", |xml| {
-                xml.leaf("timestamp", &stamp.timestamp);
-                xml.leaf("buildNumber", &stamp.number.to_string());
-            }),
-            Some(Build::Literal | Build::Release) => {
-                xml.within("snapshot", |xml| xml.leaf("localCopy", "true"));
-            }
-        }
+        self.builds.newest().write(xml);
         if !self.versions.is_empty() {
             let line_bytes = |listed: &Listed<Arc<str>>| listed.what.len().saturating_add(VERSION_LINE_BYTES);
             let newest = fitting(VERSIONS_BYTES_MAX, self.versions.iter().rev().map(line_bytes));
@@ -131,7 +182,7 @@ impl Listing {
         }
         xml.leaf("lastUpdated", &compact(changed));
         if !self.builds.0.is_empty() {
-            let all = self.builds.0.values();
+            let all = self.builds.files();
             xml.within("snapshotVersions", |xml| {
                 xml.up_to(BUILDS_BYTES_MAX, all, |xml, file| file.write(xml))
             });

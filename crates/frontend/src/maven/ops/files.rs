@@ -8,20 +8,20 @@ use http::HeaderValue;
 use storage::Entry;
 
 use super::answer::{Begun, Facts, begin, document};
-use super::{Failure, absent};
+use super::{Failure, absent, metadata};
 use crate::error::Error;
 use crate::http::condition::Conditions;
 use crate::maven::Maven;
 use crate::maven::error::Bad;
 use crate::maven::hash::Hash;
-use crate::maven::layout::Stored;
+use crate::maven::layout::{Build, Place, Stored};
 use crate::maven::op::Fetch;
 use crate::maven::wire::TEXT;
 use crate::protocol::{Cx, Outcome};
 
 /// HEAD: status and headers of GET.
 pub(crate) async fn look(op: &Fetch, may: &Granted<Probe>, cx: &Cx<'_>) -> Outcome<Maven> {
-    let (entry, digests) = find(&op.file, may, cx).await?;
+    let (entry, digests) = find_or_newest(&op.file, may, cx).await?;
     if let Some(hash) = op.hash {
         return hash_of(hash, &entry, &digests, &op.conditions);
     }
@@ -33,7 +33,7 @@ pub(crate) async fn look(op: &Fetch, may: &Granted<Probe>, cx: &Cx<'_>) -> Outco
 
 /// The bytes, or a part of them, or a hash of them.
 pub(crate) async fn fetch(op: &Fetch, may: &Granted<Read>, cx: &Cx<'_>) -> Outcome<Maven> {
-    let (entry, digests) = find(&op.file, may, cx).await?;
+    let (entry, digests) = find_or_newest(&op.file, may, cx).await?;
     if let Some(hash) = op.hash {
         return hash_of(hash, &entry, &digests, &op.conditions);
     }
@@ -43,6 +43,25 @@ pub(crate) async fn fetch(op: &Fetch, may: &Granted<Read>, cx: &Cx<'_>) -> Outco
             let blob = cx.storage.open_entry(may, &entry).await.map_err(absent(Bad::NoFile))?;
             Ok(reply.blob(blob.stream(part)))
         }
+    }
+}
+
+/// As [`find`]; under its literal name a snapshot of which there are only builds is the newest of them.
+async fn find_or_newest<R: Implies<Probe>>(
+    file: &Stored,
+    may: &Granted<R>,
+    cx: &Cx<'_>,
+) -> Result<(Entry, Arc<[Digest]>), Failure> {
+    let found = find(file, may, cx).await;
+    let (Err(Error::Bad(Bad::NoFile)), Place::File(literal)) = (&found, &file.place) else { return found };
+    if literal.build != Build::Literal {
+        return found;
+    }
+    match metadata::newest(literal, may, cx).await? {
+        Some(version) => {
+            find(&literal.of_build(&version).map_err(|bad| Error::Bad(Bad::Name(bad)))?, may, cx).await
+        }
+        None => found,
     }
 }
 

@@ -23,6 +23,9 @@ use crate::protocol::{Cx, Outcome};
 /// Most pages of rows of builds, of ten thousand each. They come newest first, so that only old ones are left out.
 const PAGES_MAX: usize = 10;
 
+/// In front of the names of lists of builds; no path begins like this, so that none is taken for a document of metadata.
+const NEWEST: &str = "\nnewest ";
+
 /// A document with all that its answers say about it, as it is kept.
 struct Rendered {
     modified: Timestamp,
@@ -83,7 +86,30 @@ async fn versions(
     Ok(live.map(|version| Listed { what: Arc::clone(&version.key), at: version.changed_at }).collect())
 }
 
-async fn builds(gav: &Gav, may: &Granted<Probe>, cx: &Cx<'_>) -> Result<Builds, Failure> {
+/// The version in the name of the newest build of this kind of file, for who asks for the literal name; `None` if there is none.
+pub(super) async fn newest<R: Implies<Probe>>(
+    file: &File,
+    may: &Granted<R>,
+    cx: &Cx<'_>,
+) -> Result<Option<String>, Failure> {
+    let gav = &file.gav;
+    let name = format!("{NEWEST}{}", gav.key());
+    let render = async || {
+        let builds = builds(gav, may, cx).await?;
+        let mut lines = String::new();
+        for Listed { what, .. } in builds.expanded() {
+            let (classifier, extension) = (what.classifier.as_deref().unwrap_or_default(), &what.extension);
+            lines.push_str(&format!("{classifier}/{extension}/{}\n", what.version()));
+        }
+        Ok::<_, Failure>(Bytes::from(lines))
+    };
+    let lines = cx.storage.derived(may, &name, render).await?;
+    let kind = format!("{}/{}/", file.classifier.as_deref().unwrap_or_default(), file.extension);
+    let mut lines = std::str::from_utf8(&lines).unwrap_or_default().lines();
+    Ok(lines.find_map(|line| line.strip_prefix(&*kind)).map(str::to_owned))
+}
+
+async fn builds<R: Implies<Probe>>(gav: &Gav, may: &Granted<R>, cx: &Cx<'_>) -> Result<Builds, Failure> {
     let mut found = Builds::default();
     let Ok(package) = gav.package.name() else { return Ok(found) };
     let target = gav.key();

@@ -77,6 +77,38 @@ async fn snapshots_list_the_newest_build_of_every_kind_of_file() {
     alice.get(&format!("{JARS}/a/b/2/maven-metadata.xml")).await.is(404);
 }
 
+/// `curl` of the literal name, where clients have deployed builds only.
+#[tokio::test]
+async fn the_literal_name_of_a_snapshot_leads_to_its_newest_build() {
+    let hub = Hub::new().await;
+    let (alice, bob, pat) = (hub.person("alice"), hub.person("bob"), hub.person("pat"));
+    let at = "a/b/1-SNAPSHOT";
+    let literal = format!("{at}/b-1-SNAPSHOT");
+    bob.get(&format!("{JARS}/{literal}.jar")).await.explains(404, "no such file");
+    for name in
+        ["b-1-20260103.030405-2.jar", "b-1-20260102.030405-1.jar", "b-1-20260102.030405-1-sources.jar"]
+    {
+        deploy(&alice, &format!("{at}/{name}")).await;
+    }
+    assert_eq!(bob.text(&format!("{literal}.jar")).await, format!("{at}/b-1-20260103.030405-2.jar"));
+    let sources = format!("{at}/b-1-20260102.030405-1-sources.jar");
+    assert_eq!(bob.text(&format!("{literal}-sources.jar")).await, sources);
+    assert_eq!(
+        bob.text(&format!("{literal}-sources.jar.sha1")).await,
+        hex(Algorithm::Sha1, sources.as_bytes())
+    );
+    pat.head(&format!("{JARS}/{literal}.jar")).await.is(200);
+    bob.get(&format!("{JARS}/{literal}.war")).await.is(404);
+    bob.get(&format!("{JARS}/{at}/c-1-SNAPSHOT.jar")).await.is(404);
+    // A hash is compared with what has the name, or is to have it.
+    alice.put(&format!("{JARS}/{literal}.jar.sha1"), hex(Algorithm::Sha1, b"literal")).await.is(201);
+    alice.put(&format!("{JARS}/{literal}.jar"), "literal").await.is(201);
+    assert_eq!(bob.text(&format!("{literal}.jar")).await, "literal");
+    alice.delete(&format!("{JARS}/{literal}.jar")).await.is(204);
+    alice.delete(&format!("{JARS}/{at}/b-1-20260103.030405-2.jar")).await.is(204);
+    assert_eq!(bob.text(&format!("{literal}.jar")).await, format!("{at}/b-1-20260102.030405-1.jar"));
+}
+
 #[tokio::test]
 async fn plugins_are_taken_out_of_uploaded_metadata_if_they_are_there() {
     let hub = Hub::new().await;
