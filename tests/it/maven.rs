@@ -21,5 +21,6 @@ fn team() -> Organisation {
         .repository("team/closed", "maven", "private", "releases = \"read-only\"")
         .repository("team/loose", "maven", "private", "layout = \"permissive\"")
         .may("member:rita", "read", "team/jars")
+        .may("member:pat", "publish", "team/snapshots")
         .token("alice", "deployer", &[("team/jars", "publish")])
 }

@@ -65,7 +65,8 @@ pub struct NewEntry {
 pub enum Rule {
     /// The repository's rule, and where it allows it, the right to overwrite.
     ByPolicy,
-    /// The right to overwrite alone, such as for a Maven snapshot under its literal name.
+    /// Whoever may publish it, where the repository takes anything: it is meant to be replaced, such as a Maven snapshot under its
+    /// literal name.
     Mutable,
     /// Nobody: such as a Maven snapshot under the time it was made.
     Immutable,

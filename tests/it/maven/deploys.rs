@@ -16,6 +16,7 @@ on_both_databases!(
     attached_hashes_come_before_their_files,
     hashes_are_read_in_the_form_of_any_tool,
     a_literal_snapshot_and_builds_are_one_version,
+    a_literal_snapshot_is_published_again,
     a_late_back_port_is_not_the_latest,
     a_plugin_is_found_by_its_prefix,
     a_parent_and_its_modules_are_deployed_one_after_the_other,
@@ -109,13 +110,6 @@ async fn bazel_publishes_under_the_literal_version(hub: Server) {
     let document = std::str::from_utf8(&document.body).expect("UTF-8").to_owned();
     assert_eq!(texts(&document, "value"), ["1.0-SNAPSHOT", "1.0-SNAPSHOT"]);
     assert_eq!(texts(&document, "localCopy"), ["true"]);
-    // Somebody who may not overwrite publishes it once.
-    let pat = hub.actor("pat");
-    let fresh = Built::new("org.example:fresh:1.0-SNAPSHOT", "first");
-    pat.jars("team/jars").bazel_publish(&fresh).await.expect("a publication");
-    let again = Built::new("org.example:fresh:1.0-SNAPSHOT", "other");
-    let refused = pat.jars("team/jars").bazel_publish(&again).await.expect_err("no right to overwrite");
-    assert_eq!(refused.status, 403, "{refused}");
 }
 
 /// nicoulaj/checksum-maven-plugin#66, MRESOLVER-319: the checksum plug-in attaches hashes as files of their own, and Maven 3.9 sends
@@ -186,6 +180,30 @@ async fn a_literal_snapshot_and_builds_are_one_version(hub: Server) {
     assert_eq!(jars.mvn_resolve(&of("")).await.expect("resolved")[0], of("build 2").files[0].1);
     assert_eq!(jars.get(&literal).await.is(200).body, of("literal").files[0].1);
     assert_eq!(jars.versions("org/example/lib").await, ["1.0-SNAPSHOT"]);
+}
+
+/// djspiewak/sbt-github-packages#35: what publishes builds under the literal name publishes it again, and needs no more than the
+/// right to publish for it. A release stays as it is.
+async fn a_literal_snapshot_is_published_again(hub: Server) {
+    let pat = hub.actor("pat");
+    for repository in ["team/jars", "team/snapshots"] {
+        let jars = pat.jars(repository);
+        for text in ["first", "second, and longer"] {
+            let built = Built::new("org.example:lib_3:1.0-SNAPSHOT", text).with("-sources.jar", text);
+            jars.sbt_publish(&built).await.expect(text);
+            jars.bazel_publish(&built).await.expect(text);
+            assert_eq!(jars.mvn_resolve(&built).await.expect("resolved")[0], built.files[0].1, "{text}");
+        }
+    }
+    let jars = pat.jars("team/jars");
+    jars.sbt_publish(&Built::new("org.example:lib_3:1.0", "first")).await.expect("a publication");
+    let again = jars.sbt_publish(&Built::new("org.example:lib_3:1.0", "second")).await;
+    assert_eq!(again.expect_err("a release").status, 409);
+    for repository in ["team/releases", "team/closed"] {
+        let built = Built::new("org.example:lib_3:1.0-SNAPSHOT", "first");
+        let refused = pat.jars(repository).sbt_publish(&built).await.expect_err("takes no snapshots");
+        assert_eq!(refused.status, 409);
+    }
 }
 
 async fn a_late_back_port_is_not_the_latest(hub: Server) {

@@ -164,7 +164,7 @@ async fn may_differ(
     match rule(&file.place) {
         Rule::Immutable => Err(storage::Error::Conflict.into()),
         Rule::ByPolicy if !policy.may_replace(&file.key) => Err(storage::Error::Conflict.into()),
-        Rule::ByPolicy | Rule::Mutable if !overwrite => Err(storage::Error::MissingOverwrite.into()),
+        Rule::ByPolicy if !overwrite => Err(storage::Error::MissingOverwrite.into()),
         Rule::ByPolicy | Rule::Mutable | Rule::Derived => Ok(()),
     }
 }
