@@ -12,6 +12,7 @@
 //! `F` is `group/…/artifact/version/artifact-version[-classifier].extension`, `M` is `…/maven-metadata.xml`, `H` one of `md5`,
 //! `sha1`, `sha256`, `sha512`, or one of these behind another, for the hash of a hash. Project and repository are found in any case.
 
+mod characters;
 pub(crate) mod error;
 mod examples;
 mod hash;

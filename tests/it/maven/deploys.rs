@@ -17,6 +17,7 @@ on_both_databases!(
     hashes_are_read_in_the_form_of_any_tool,
     a_literal_snapshot_and_builds_are_one_version,
     a_literal_snapshot_is_published_again,
+    whatever_maven_allows_in_a_version_is_taken,
     a_late_back_port_is_not_the_latest,
     a_plugin_is_found_by_its_prefix,
     a_parent_and_its_modules_are_deployed_one_after_the_other,
@@ -204,6 +205,54 @@ async fn a_literal_snapshot_is_published_again(hub: Server) {
         let refused = pat.jars(repository).sbt_publish(&built).await.expect_err("takes no snapshots");
         assert_eq!(refused.status, 409);
     }
+}
+
+/// What Maven itself lets pass in versions and classifiers is taken, served and listed; what is refused is named. Between names
+/// `//` and `/./` are one slash.
+async fn whatever_maven_allows_in_a_version_is_taken(hub: Server) {
+    let pat = hub.actor("pat");
+    let jars = pat.jars("team/jars");
+    let at = |version: &str| {
+        let version: String = version
+            .bytes()
+            .map(|byte| match byte {
+                b'a'..=b'z' | b'0'..=b'9' | b'.' | b'-' => char::from(byte).to_string(),
+                other => format!("%{other:02X}"),
+            })
+            .collect();
+        format!("a/b/{version}/b-{version}-c{version}.jar")
+    };
+    let taken =
+        ["1.0@x", "1.0!x", "1.0=x", "1.0$x", "1.0#x", "1.0;x", "1.0&x", "1.0'x", "1.0 x", "1.0ü", "1.0文"];
+    for version in taken {
+        jars.put(&at(version), version).await.is(201);
+        assert_eq!(jars.get(&at(version)).await.is(200).body, version);
+        let sha1 = jars.get(&format!("{}.sha1", at(version))).await.is(200);
+        assert_eq!(sha1.body, hash("sha1", version.as_bytes()), "{version}");
+    }
+    let mut listed = jars.versions("a/b").await;
+    listed.sort_unstable();
+    let mut expected = taken.map(|version| version.replace('&', "&amp;").replace('\'', "&apos;"));
+    expected.sort_unstable();
+    assert_eq!(listed, expected);
+    for (version, named) in [
+        ("1:0", "`:`"),
+        ("1\"0", "`\"`"),
+        ("1<0", "`<`"),
+        ("1?0", "`?`"),
+        ("[1]", "`[`"),
+        ("1,0", "`,`"),
+        ("1\\0", "`\\`"),
+        ("1%0", "`%`"),
+        ("1\u{7f}0", "U+007F"),
+        ("1\u{202e}0", "U+202E"),
+    ] {
+        let refused = jars.put(&at(version), "x").await.is(400);
+        assert!(refused.json()["detail"].as_str().is_some_and(|detail| detail.contains(named)), "{refused}");
+    }
+    jars.put("/./a//b/./1/b-1.jar", "one").await.is(201);
+    assert_eq!(jars.get("a/b/1/b-1.jar").await.is(200).body, "one");
+    assert_eq!(jars.get("a/b//1/./b-1.jar").await.is(200).body, "one");
 }
 
 async fn a_late_back_port_is_not_the_latest(hub: Server) {

@@ -13,6 +13,7 @@ use super::pom::BadPom;
 use super::xml::Fault;
 use crate::error::Error;
 use crate::head::Asked;
+use crate::http::path::{BadPath, named};
 use crate::http::range::unsatisfied_range;
 use crate::problem::Problem;
 use crate::reply::Response;
@@ -25,8 +26,12 @@ const REPEATED_CHARS_MAX: usize = 128;
 pub(crate) enum Bad {
     /// No repository's address begins like this.
     NoRoute,
-    /// The path has encoded slashes, relative segments, control characters, broken percent signs or dots at an end.
-    Path,
+    /// The path has encoded slashes, segments that lead upwards, control characters or broken percent signs.
+    Path(BadPath),
+    /// A name in the path ends with a dot.
+    Dot,
+    /// The path has a character that its place does not take.
+    Character(char),
     /// A part of the path is longer than names are.
     Name(Invalid),
     /// The address exists, the method does not.
@@ -103,7 +108,13 @@ pub(crate) fn render(error: &Error<Bad>, _asked: &Asked<'_>) -> Response {
 fn of_bad(bad: &Bad) -> Problem {
     match bad {
         Bad::NoRoute => Problem::new(404, "Not found", "addresses here are /maven/p/PROJECT/REPOSITORY/PATH"),
-        Bad::Path => Problem::new(400, "Malformed path", "the path is malformed"),
+        Bad::Path(bad) => Problem::new(400, "Malformed path", bad.to_string()),
+        Bad::Dot => Problem::new(400, "Malformed path", "a name in the path ends with a dot"),
+        Bad::Character(character) => Problem::new(
+            400,
+            "Malformed path",
+            format!("the path holds {}, which is not taken at this place", named(*character)),
+        ),
         Bad::Name(invalid) => Problem::new(400, "Malformed path", invalid.to_string()),
         Bad::Method { allow } => {
             Problem::new(405, "Method not allowed", format!("this address takes {allow}"))

@@ -3,7 +3,8 @@
 
 use domain::{EntryKey, EntryKind, Invalid, PackageName, RefName};
 
-use super::version::{SNAPSHOT, Version, is_plain};
+use super::characters::{is_of_id, is_plain, is_taken};
+use super::version::{SNAPSHOT, Version};
 
 /// The package of files outside the layout: no coordinates look like this.
 const RAW_PACKAGE: &str = "/";
@@ -147,7 +148,8 @@ impl File {
             }
             _ => return None,
         };
-        if extension.is_empty() || extension.starts_with('.') || !rest.bytes().all(is_plain) {
+        let good = extension.chars().all(is_plain) && rest.chars().all(is_taken);
+        if extension.is_empty() || extension.starts_with('.') || !good {
             return None;
         }
         let (name, extension) = (Box::from(*name), Box::from(extension));
@@ -257,10 +259,9 @@ impl Directory {
     }
 }
 
-/// Letters, digits, `_`, `.` and `-`: what ids and prefixes are made of.
+/// What ids and prefixes are made of, and not empty.
 pub(crate) fn is_id(text: &str) -> bool {
-    !text.is_empty()
-        && text.bytes().all(|byte| byte.is_ascii_alphanumeric() || matches!(byte, b'_' | b'.' | b'-'))
+    !text.is_empty() && text.chars().all(is_of_id)
 }
 
 /// A group id out of its directories, of which none has a dot.

@@ -20,7 +20,7 @@ const PLUGINS_MAX: usize = 512;
 const VERSIONS_BYTES_MAX: usize = DOCUMENT_BYTES_MAX - (2 << 20);
 const BUILDS_BYTES_MAX: usize = DOCUMENT_BYTES_MAX - (1 << 20);
 const PLUGINS_BYTES_MAX: usize = DOCUMENT_BYTES_MAX - (64 << 10);
-/// What a version costs besides its own characters, none of which is escaped.
+/// What a version costs besides its own characters.
 const VERSION_LINE_BYTES: usize = "      <version></version>\n".len();
 
 /// What one address lists: the union of the levels that it is at once.
@@ -175,7 +175,8 @@ impl Listing {
         }
         self.builds.newest().write(xml);
         if !self.versions.is_empty() {
-            let line_bytes = |listed: &Listed<Arc<str>>| listed.what.len().saturating_add(VERSION_LINE_BYTES);
+            let line_bytes =
+                |listed: &Listed<Arc<str>>| escape(&*listed.what).len().saturating_add(VERSION_LINE_BYTES);
             let newest = fitting(VERSIONS_BYTES_MAX, self.versions.iter().rev().map(line_bytes));
             let shown = self.versions.iter().skip(self.versions.len().saturating_sub(newest));
             xml.within("versions", |xml| shown.for_each(|listed| xml.leaf("version", &listed.what)));

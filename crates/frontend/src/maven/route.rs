@@ -1,10 +1,13 @@
 //! Head → operation: `/p/{project}/{repository}/{path…}`, the path read from the right (maven.md 2 and 3). Pure.
 
+use std::borrow::Cow;
+
 use domain::{Digest, ProjectKey, RepositoryName, RepositoryPath};
 use http::Method;
 use http::header::CONTENT_RANGE;
 
 use super::Maven;
+use super::characters::is_deceptive;
 use super::error::Bad;
 use super::hash::{Hash, hash_of};
 use super::layout::{Directory, Stored};
@@ -33,7 +36,11 @@ enum Target {
 /// Reads a request.
 pub(crate) fn route(head: &Head<'_>) -> Routed<Maven> {
     // An encoded slash, a relative segment: what such a path means depends on who reads it, so it means nothing here.
-    let Ok(path) = path::decode(head.path) else { return Routed::Open(Err(Bad::Path)) };
+    let path = collapsed(head.path);
+    let path = match path::decode(&path) {
+        Ok(path) => path,
+        Err(bad) => return Routed::Open(Err(Bad::Path(bad))),
+    };
     let Some((repository, below)) = cut(&path) else { return Routed::Open(Err(Bad::NoRoute)) };
     let target = target(below);
     match *head.method {
@@ -53,6 +60,21 @@ pub(crate) fn route(head: &Head<'_>) -> Routed<Maven> {
     }
 }
 
+/// `//` and `/./` are one slash, as for every file system that clients were tried on: addresses of repositories are written with
+/// a slash at the end and without.
+fn collapsed(path: &str) -> Cow<'_, str> {
+    let idle = |segment: &&str| matches!(*segment, "" | ".");
+    let Some(below) = path.strip_prefix('/') else { return Cow::Borrowed(path) };
+    let within = below.strip_suffix('/').unwrap_or(below);
+    if below.is_empty() || !within.split('/').any(|segment| idle(&segment)) {
+        return Cow::Borrowed(path);
+    }
+    let names: Vec<&str> = below.split('/').filter(|segment| !idle(segment)).collect();
+    let directory = below.rsplit('/').next().is_some_and(|last| idle(&last));
+    let end = if directory && !names.is_empty() { "/" } else { "" };
+    Cow::Owned(format!("/{}{end}", names.join("/")))
+}
+
 /// The repository, if it can be one, and the path in it.
 fn cut(path: &str) -> Option<(Option<RepositoryPath>, &str)> {
     let mut parts = path.strip_prefix("/p/")?.splitn(3, '/');
@@ -68,7 +90,10 @@ fn target(below: &str) -> Result<Target, Bad> {
     let path = below.strip_suffix('/').unwrap_or(below);
     // Some file systems drop the dot, so that two names would be one.
     if path.split('/').any(|segment| segment.ends_with('.')) {
-        return Err(Bad::Path);
+        return Err(Bad::Dot);
+    }
+    if let Some(character) = path.chars().find(|character| is_deceptive(*character)) {
+        return Err(Bad::Character(character));
     }
     if path.len() != below.len() || path.is_empty() {
         return Ok(Target::Directory(Directory::parse(path)));

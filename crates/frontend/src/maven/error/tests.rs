@@ -94,7 +94,11 @@ async fn failures_have_their_status_and_say_why() {
     };
     let cases: Vec<(Error<Bad>, String)> = vec![
         (bad(Bad::NoRoute), "404 addresses here are /maven/p/PROJECT/REPOSITORY/PATH".into()),
-        (bad(Bad::Path), "400 the path is malformed".into()),
+        (bad(Bad::Path(BadPath::Segment)), "400 the path holds an empty or relative segment".into()),
+        (bad(Bad::Path(BadPath::Character('\\'))), "400 the path holds `\\`, which no name may have".into()),
+        (bad(Bad::Dot), "400 a name in the path ends with a dot".into()),
+        (bad(Bad::Character('[')), "400 the path holds `[`, which is not taken at this place".into()),
+        (bad(Bad::Character('\u{202e}')), "400 the path holds the character U+202E, which is not".into()),
         (
             bad(Bad::Method { allow: "GET, HEAD" }),
             "405 this address takes GET, HEAD\nallow: GET, HEAD".into(),

@@ -15,6 +15,7 @@ use crate::body::Body;
 use crate::error::Error;
 use crate::intake;
 use crate::maven::Maven;
+use crate::maven::characters::first_refused;
 use crate::maven::error::Bad;
 use crate::maven::hash::{Hash, read};
 use crate::maven::layout::{Build, File, Place, Stored};
@@ -133,7 +134,7 @@ fn compare(expected: Digest, digests: &[Digest]) -> Result<(), Failure> {
 fn accepts(policy: &RepositoryPolicy, place: &Place) -> Result<(), Failure> {
     let bad = match place {
         _ if policy.releases == Releases::ReadOnly => Bad::ReadOnly,
-        Place::Raw(_) if policy.strict_layout => Bad::Layout,
+        Place::Raw(path) if policy.strict_layout => first_refused(path).map_or(Bad::Layout, Bad::Character),
         Place::Raw(_) => return Ok(()),
         Place::File(file) => match (policy.accept, file.gav.version.is_snapshot()) {
             (AcceptVersions::Release, true) => Bad::SnapshotRefused,

@@ -139,22 +139,51 @@ fn hostile_paths_lead_nowhere() {
         "/p/alpha/jars/a\\..\\b",
         "/p/alpha/jars/a/%5c..%5cb",
         "/p/alpha/jars/a/%00",
-        "/p/alpha/jars//a",
-        "/p/alpha/jars/a//b",
+        "/p/alpha/jars/a/%2e/b",
+        "/p/alpha/jars/a/.//../b",
         "/p/alpha/jars/%c0%ae%c0%ae/b",
         "/p/alpha/jars/a/%0d%0aX: y",
-        "//p/alpha/jars/a",
     ] {
         for method in ["GET", "PUT", "DELETE", "HEAD", "OPTIONS"] {
-            assert_eq!(leads(method, path, &[]), "open bad Path", "{method} {path}");
+            let led = leads(method, path, &[]);
+            assert!(led.starts_with("open bad Path("), "{method} {path}: {led}");
         }
     }
     for path in ["/p/alpha/jars/a/b./c", "/p/alpha/jars/a/b.jar.", "/p/alpha/jars/a/.../", "/p/alpha/jars/x."]
     {
-        assert_eq!(leads("GET", path, &[]), "read alpha/jars bad Path", "{path}");
+        assert_eq!(leads("GET", path, &[]), "read alpha/jars bad Dot", "{path}");
     }
     let long = format!("/p/alpha/jars/{}", "x".repeat(513));
     assert!(leads("GET", &long, &[]).starts_with("read alpha/jars bad Name("));
+}
+
+/// `http://host/maven/p/alpha/jars/` with a slash of the build tool's own behind it.
+#[test]
+fn slashes_and_dots_between_names_are_one_slash() {
+    for path in [
+        "/p/alpha/jars//a/b/1/b-1.jar",
+        "//p/./alpha/jars/a//.//b/1/b-1.jar",
+        "/./p/alpha//jars/a/b/1//b-1.jar",
+    ] {
+        for (method, right) in [("GET", "read"), ("PUT", "publish")] {
+            assert_eq!(leads(method, path, &[]), format!("{right} alpha/jars file a:b|1/b-1.jar"), "{path}");
+        }
+    }
+    for path in
+        ["/p/alpha/jars/a/b/1/", "/p/alpha/jars/a/b/1//", "/p/alpha/jars/a/b/1/.", "/p/alpha/jars/a//b/1/./"]
+    {
+        assert_eq!(leads("DELETE", path, &[]), "delete alpha/jars - or a/b/1", "{path}");
+    }
+    for path in ["", "/", "//", "/.", "/./"] {
+        assert_eq!(leads("GET", path, &[]), "open bad NoRoute", "{path}");
+    }
+}
+
+#[test]
+fn characters_that_deceive_are_named() {
+    for path in ["/p/alpha/jars/a/b/1/b-1%E2%80%AEraj.txt", "/p/alpha/jars/a/b/%E2%80%AE/"] {
+        assert_eq!(leads("GET", path, &[]), "read alpha/jars bad Character('\\u{202e}')", "{path}");
+    }
 }
 
 #[test]
