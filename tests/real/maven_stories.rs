@@ -181,6 +181,7 @@ macro_rules! stories {
     };
 }
 
+stories!(files, MavenVersion::V3_9, [a_patched_jar_is_deployed_by_itself]);
 stories!(mvn, MavenVersion::Distribution);
 stories!(mvn_3_9, MavenVersion::V3_9);
 stories!(mvn_4, MavenVersion::V4);
@@ -207,6 +208,22 @@ fn attached_hashes_are_deployed_with_their_files() {
         let hashed = maven.project("hashed", version, &hub.maven("jars"));
         maven.deploy(&hashed, Some(&hub.publisher)).succeeds();
     }
+}
+
+/// A jar of somebody else's, patched, with the POM it came with: the version is another than the POM says. That is a contradiction
+/// where the layout is strict, and taken where it is not.
+fn a_patched_jar_is_deployed_by_itself(maven: &Maven, hub: &Hub) {
+    let project = maven.project("library", "1.0", &hub.maven("jars"));
+    let (jar, pom) = (project.join("core.jar"), project.join("core/pom.xml"));
+    fs::write(&jar, "patched").unwrap();
+    let deploy = |repository: &str| {
+        maven.deploy_file(&hub.maven(repository), (&jar, &pom), "1.0-patched", &hub.member)
+    };
+    let refused = deploy("jars").fails().says("400");
+    if maven.reads_refusals() {
+        refused.says("the POM says version 1.0, its path 1.0-patched");
+    }
+    deploy("loose-jars").succeeds();
 }
 
 /// A plug-in is found by its prefix and without a version: the metadata of its group and of itself say what both are.

@@ -35,15 +35,19 @@ struct Said {
     parent_version: Option<Box<str>>,
 }
 
-/// Compares a POM with its path. What it leaves open, and what only a build could tell (`${revision}`), contradicts nothing.
+/// Compares a POM with its path, in a repository with a strict layout. What it leaves open, and what only a build could tell
+/// (`${revision}`), contradicts nothing. A permissive one takes any project.
 ///
 /// # Errors
 /// As the variants of [`BadPom`] say.
-pub(crate) fn check(document: &[u8], file: &File) -> Result<(), BadPom> {
+pub(crate) fn check(document: &[u8], file: &File, strict: bool) -> Result<(), BadPom> {
     let mut said = Said::default();
     xml::read(document, |element| said.take(element)).map_err(BadPom::Unreadable)?;
     if !said.root {
         return Err(BadPom::NoProject);
+    }
+    if !strict {
+        return Ok(());
     }
     let package = &file.gav.package;
     agree("groupId", &package.group, said.group.or(said.parent_group), None)?;

@@ -55,7 +55,7 @@ pub(crate) async fn file(
     if let Place::File(file) = &file.place
         && file.is_pom()
     {
-        check_pom(file, &upload).await?;
+        check_pom(file, policy.strict_layout, &upload).await?;
     }
     let committed = cx.storage.commit(may, replace, batch(file, upload)?).await?;
     let created = committed.entries.first() == Some(&Became::Created);
@@ -179,10 +179,10 @@ const fn rule(place: &Place) -> Rule {
     }
 }
 
-async fn check_pom(file: &File, upload: &Upload<Verified>) -> Result<(), Failure> {
+async fn check_pom(file: &File, strict: bool, upload: &Upload<Verified>) -> Result<(), Failure> {
     let document = upload.read_at(0..POM_BYTES_MAX).await?;
     let file = file.clone();
-    let checked = blocking("reading a POM", move || pom::check(&document, &file)).await?;
+    let checked = blocking("reading a POM", move || pom::check(&document, &file, strict)).await?;
     checked.map_err(|pom| Error::Bad(Bad::Pom(pom)))
 }
 

@@ -3,7 +3,7 @@ use crate::maven::layout::{Place, Stored};
 
 fn checked(path: &str, pom: &str) -> Result<(), BadPom> {
     let Place::File(file) = Stored::parse(path).unwrap().place else { panic!("raw: {path}") };
-    check(pom.as_bytes(), &file)
+    check(pom.as_bytes(), &file, true)
 }
 
 fn contradicts(what: &'static str, path: &str, pom: &str) -> Result<(), BadPom> {
@@ -48,6 +48,15 @@ fn what_a_pom_says_must_be_what_its_path_says() {
     ] {
         assert_eq!(checked(PATH, &pom(&bad)), expected, "{bad}");
     }
+}
+
+#[test]
+fn a_permissive_repository_takes_any_project() {
+    let Place::File(file) = Stored::parse(PATH).unwrap().place else { panic!("raw: {PATH}") };
+    let other = pom("<groupId>x</groupId><artifactId>y</artifactId><version>2</version>");
+    assert_eq!(check(other.as_bytes(), &file, false), Ok(()));
+    assert_eq!(check(b"<metadata/>", &file, false), Err(BadPom::NoProject));
+    assert_eq!(check(b"<project>", &file, false), Err(BadPom::Unreadable(Fault::Malformed)));
 }
 
 #[test]

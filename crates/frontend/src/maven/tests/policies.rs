@@ -52,6 +52,22 @@ async fn where_releases_may_be_replaced_the_right_to_is_still_needed() {
     }
 }
 
+/// `deploy:deploy-file` with a POM of another version than it is told.
+#[tokio::test]
+async fn a_pom_of_another_version_is_for_loose_repositories() {
+    let hub = Hub::new().await;
+    let alice = hub.person("alice");
+    let path = "a/b/1-patched/b-1-patched.pom";
+    let refused = alice.put(&format!("{JARS}/{path}"), pom("a", "b", "1")).await;
+    refused.explains(400, "the POM says version 1, its path 1-patched");
+    let loose = format!("/maven/p/alpha/loose/{path}");
+    alice.put(&loose, pom("a", "b", "1")).await.is(201);
+    assert_eq!(alice.get(&loose).await.is(200).body, pom("a", "b", "1"));
+    alice.put("/maven/p/alpha/loose/a/b/2/b-2.pom", "<settings/>").await.explains(400, "not a Maven project");
+    let listed = alice.get("/maven/p/alpha/loose/a/b/maven-metadata.xml").await;
+    assert_eq!(texts(std::str::from_utf8(&listed.body).unwrap(), "version"), ["1-patched"]);
+}
+
 #[tokio::test]
 async fn paths_outside_the_layout_are_for_loose_repositories() {
     let hub = Hub::new().await;
