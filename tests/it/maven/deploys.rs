@@ -3,7 +3,7 @@
 use bytes::Bytes;
 
 use crate::support::http::Version;
-use crate::support::maven::{Built, hash, texts};
+use crate::support::maven::{Built, hash, pom, texts};
 use crate::support::{Ask, Http, Server, on_both_databases};
 
 on_both_databases!(
@@ -18,6 +18,7 @@ on_both_databases!(
     a_literal_snapshot_and_builds_are_one_version,
     a_literal_snapshot_is_published_again,
     whatever_maven_allows_in_a_version_is_taken,
+    sbt_publishes_its_plugins_in_both_styles,
     a_late_back_port_is_not_the_latest,
     a_plugin_is_found_by_its_prefix,
     a_parent_and_its_modules_are_deployed_one_after_the_other,
@@ -253,6 +254,27 @@ async fn whatever_maven_allows_in_a_version_is_taken(hub: Server) {
     jars.put("/./a//b/./1/b-1.jar", "one").await.is(201);
     assert_eq!(jars.get("a/b/1/b-1.jar").await.is(200).body, "one");
     assert_eq!(jars.get("a/b//1/./b-1.jar").await.is(200).body, "one");
+}
+
+/// sbt/sbt#3410, #7201: since 1.9 sbt publishes a plug-in twice into one directory, under the name with what it is for and, for older
+/// ones, without; `publish` must not stop between the two.
+async fn sbt_publishes_its_plugins_in_both_styles(hub: Server) {
+    let pat = hub.actor("pat");
+    let jars = pat.jars("team/jars");
+    for version in ["1.2", "1.3-SNAPSHOT"] {
+        let valid = Built::new(&format!("org.example:sbt-lib_2.12_1.0:{version}"), "plug-in");
+        jars.sbt_publish(&valid.clone().with("-sources.jar", "sources")).await.expect("a publication");
+        let legacy = pom("org.example", "sbt-lib", version);
+        for (end, body) in [(".pom", &*legacy), (".jar", "plug-in"), ("-sources.jar", "sources")] {
+            let path = format!("org/example/sbt-lib_2.12_1.0/{version}/sbt-lib-{version}{end}");
+            jars.put(&path, body.to_owned()).await.is(201);
+            jars.put(&format!("{path}.sha1"), hash("sha1", body.as_bytes())).await.is(201);
+            assert_eq!(jars.get(&path).await.is(200).body, body);
+        }
+        jars.mvn_resolve(&valid).await.expect("resolved");
+    }
+    assert_eq!(jars.versions("org/example/sbt-lib_2.12_1.0").await, ["1.2", "1.3-SNAPSHOT"]);
+    jars.put("org/example/other_2.12/1/other-1.jar", "x").await.is(400);
 }
 
 async fn a_late_back_port_is_not_the_latest(hub: Server) {

@@ -135,7 +135,8 @@ impl File {
     pub(crate) fn parse(segments: &[&str]) -> Option<Self> {
         let [group @ .., artifact, version, name] = segments else { return None };
         let gav = Gav { package: Package::parse(group, artifact)?, version: Version::parse(version)? };
-        let (build, rest) = build_of(name.strip_prefix(artifact)?.strip_prefix('-')?, &gav.version)?;
+        let behind = |stem: &str| build_of(name.strip_prefix(stem)?.strip_prefix('-')?, &gav.version);
+        let (build, rest) = behind(artifact).or_else(|| behind(sbt_plugin(artifact)?))?;
         let (classifier, extension) = match rest.split_at_checked(1)? {
             (".", extension) => (None, extension),
             ("-", rest) => {
@@ -262,6 +263,16 @@ impl Directory {
 /// What ids and prefixes are made of, and not empty.
 pub(crate) fn is_id(text: &str) -> bool {
     !text.is_empty() && text.chars().all(is_of_id)
+}
+
+/// The name of an sbt plug-in without the versions of Scala and sbt that it is for, `sbt-x` of `sbt-x_2.12_1.0`: sbt publishes
+/// its files under either name, in the directory with the longer one.
+pub(crate) fn sbt_plugin(artifact: &str) -> Option<&str> {
+    let (name, sbt) = artifact.rsplit_once('_')?;
+    let (name, scala) = name.rsplit_once('_')?;
+    let is_version =
+        |text: &str| text.contains('.') && text.starts_with(|first: char| first.is_ascii_digit());
+    (!name.is_empty() && is_version(scala) && is_version(sbt)).then_some(name)
 }
 
 /// A group id out of its directories, of which none has a dot.

@@ -1,6 +1,6 @@
 //! Whether a POM says the same about itself as the path it is stored under.
 
-use super::layout::File;
+use super::layout::{File, sbt_plugin};
 use super::xml::{self, Element, Fault};
 
 /// Largest POM, in bytes. The largest on Maven Central have some hundred thousand.
@@ -51,7 +51,7 @@ pub(crate) fn check(document: &[u8], file: &File, strict: bool) -> Result<(), Ba
     }
     let package = &file.gav.package;
     agree("groupId", &package.group, said.group.or(said.parent_group), None)?;
-    agree("artifactId", &package.artifact, said.artifact, None)?;
+    agree("artifactId", &package.artifact, said.artifact, sbt_plugin(&package.artifact))?;
     let version = said.version.or(said.parent_version);
     agree("version", file.gav.version.as_str(), version, Some(&file.version()))
 }

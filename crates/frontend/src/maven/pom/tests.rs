@@ -50,6 +50,19 @@ fn what_a_pom_says_must_be_what_its_path_says() {
     }
 }
 
+/// sbt/sbt#3410, #7201: the older of the two POMs of a plug-in leaves out what it is for.
+#[test]
+fn the_pom_of_an_sbt_plugin_may_have_the_shorter_name() {
+    let says = |artifact: &str| {
+        pom(&format!("<groupId>x</groupId><artifactId>{artifact}</artifactId><version>1</version>"))
+    };
+    for path in ["x/sbt-y_2.12_1.0/1/sbt-y-1.pom", "x/sbt-y_2.12_1.0/1/sbt-y_2.12_1.0-1.pom"] {
+        assert_eq!(checked(path, &says("sbt-y")), Ok(()));
+        assert_eq!(checked(path, &says("sbt-y_2.12_1.0")), Ok(()));
+        assert_eq!(checked(path, &says("sbt-z")), contradicts("artifactId", "sbt-y_2.12_1.0", "sbt-z"));
+    }
+}
+
 #[test]
 fn a_permissive_repository_takes_any_project() {
     let Place::File(file) = Stored::parse(PATH).unwrap().place else { panic!("raw: {PATH}") };
