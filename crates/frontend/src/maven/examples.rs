@@ -8,6 +8,7 @@ use crate::protocol::{Example, Needs};
 const READ: Needs = Needs::Right(RightKind::Permission(Permission::Read));
 const PROBE: Needs = Needs::Right(RightKind::Probe);
 const PUBLISH: Needs = Needs::Right(RightKind::Permission(Permission::Publish));
+const SETTINGS: Needs = Needs::Right(RightKind::Permission(Permission::RepositorySettings));
 const DELETE: Needs = Needs::Right(RightKind::Permission(Permission::DeletePackage));
 
 /// A path in one group.
@@ -37,6 +38,10 @@ pub(super) fn all() -> Vec<Example> {
         of("metadata-get", Method::GET, at!("a/maven-metadata.xml"), PROBE),
         of("metadata-hash-get", Method::GET, at!("a/maven-metadata.xml.sha256"), PROBE),
         of("listing-get", Method::GET, at!("a/"), READ),
+        Example {
+            body: b"## repository-prefixes/2.0\n",
+            ..of("prefixes-put", Method::PUT, "/maven/p/{repository}/.meta/prefixes.txt", SETTINGS)
+        },
         of("options", Method::OPTIONS, at!("a/1/a-1.jar"), PROBE),
         of("directory-make", Method::from_bytes(b"MKCOL").unwrap_or_default(), at!("a/1/"), PROBE),
         of("file-delete", Method::DELETE, at!("a/1/a-1.jar"), DELETE),

@@ -6,6 +6,8 @@ use domain::{EntryKey, EntryKind, Invalid, PackageName, RefName};
 use super::characters::{is_of_id, is_plain, is_taken};
 use super::version::{SNAPSHOT, Version};
 
+/// The list of what a repository has, by which Maven 4 decides what it never asks it for.
+const PREFIXES: &str = ".meta/prefixes.txt";
 /// The package of files outside the layout: no coordinates look like this.
 const RAW_PACKAGE: &str = "/";
 
@@ -216,6 +218,11 @@ impl File {
 }
 
 impl Place {
+    /// Whether it decides what clients ask this repository for at all.
+    pub(crate) fn is_prefixes(&self) -> bool {
+        matches!(self, Self::Raw(path) if **path == *PREFIXES)
+    }
+
     fn parse(path: &str) -> Self {
         let segments: Vec<&str> = path.split('/').collect();
         File::parse(&segments).map_or_else(|| Self::Raw(path.into()), Self::File)

@@ -7,7 +7,7 @@ use domain::Timestamp;
 use quick_xml::escape::escape;
 
 use super::layout::{Build, Directory, File, is_id};
-use super::xml::{self, Element, Fault};
+use super::xml::{self, DocumentType, Element, Fault};
 use crate::fit::{DOCUMENT_BYTES_MAX, fitting};
 use crate::time;
 
@@ -238,7 +238,7 @@ pub(crate) fn plugins(document: &[u8]) -> Result<Vec<Plugin>, Fault> {
             _ => {}
         }
     };
-    xml::read(document, take)?;
+    xml::read(document, DocumentType::Refused, take)?;
     Ok(found)
 }
 

@@ -1,7 +1,7 @@
 //! Whether a POM says the same about itself as the path it is stored under.
 
 use super::layout::{File, sbt_plugin};
-use super::xml::{self, Element, Fault};
+use super::xml::{self, DocumentType, Element, Fault};
 
 /// Largest POM, in bytes. The largest on Maven Central have some hundred thousand.
 pub(crate) const POM_BYTES_MAX: u64 = 4 << 20;
@@ -36,13 +36,14 @@ struct Said {
 }
 
 /// Compares a POM with its path, in a repository with a strict layout. What it leaves open, and what only a build could tell
-/// (`${revision}`), contradicts nothing. A permissive one takes any project.
+/// (`${revision}`), contradicts nothing. A permissive one takes any project, with a document type too, of which nothing is followed.
 ///
 /// # Errors
 /// As the variants of [`BadPom`] say.
 pub(crate) fn check(document: &[u8], file: &File, strict: bool) -> Result<(), BadPom> {
     let mut said = Said::default();
-    xml::read(document, |element| said.take(element)).map_err(BadPom::Unreadable)?;
+    let document_type = if strict { DocumentType::Refused } else { DocumentType::Ignored };
+    xml::read(document, document_type, |element| said.take(element)).map_err(BadPom::Unreadable)?;
     if !said.root {
         return Err(BadPom::NoProject);
     }

@@ -9,7 +9,7 @@ use storage::{
 };
 
 use super::files::find;
-use super::{Failure, derived};
+use super::{Failure, derived, may_change};
 use crate::blocking::blocking;
 use crate::body::Body;
 use crate::error::Error;
@@ -39,6 +39,7 @@ pub(crate) async fn file(
 ) -> Outcome<Maven> {
     let policy = cx.storage.rules(&may).await?;
     accepts(&policy, &file.place)?;
+    may_change(&file.place, &may, cx)?;
     // Asked softly: the same bytes need no right to overwrite, other bytes meet the repository's rule first (design §7).
     let replace = cx.gate.also::<Overwrite>(&may);
     may_differ(&policy, file, replace.is_some(), body.declared_bytes(), &may, cx).await?;
@@ -134,6 +135,7 @@ fn compare(expected: Digest, digests: &[Digest]) -> Result<(), Failure> {
 fn accepts(policy: &RepositoryPolicy, place: &Place) -> Result<(), Failure> {
     let bad = match place {
         _ if policy.releases == Releases::ReadOnly => Bad::ReadOnly,
+        Place::Raw(_) if place.is_prefixes() => return Ok(()),
         Place::Raw(path) if policy.strict_layout => first_refused(path).map_or(Bad::Layout, Bad::Character),
         Place::Raw(_) => return Ok(()),
         Place::File(file) => match (policy.accept, file.gav.version.is_snapshot()) {
@@ -171,8 +173,9 @@ async fn may_differ(
 }
 
 /// A retry of an expanded snapshot repeats its bytes, whatever the repository allows for releases (maven.md 1).
-const fn rule(place: &Place) -> Rule {
+fn rule(place: &Place) -> Rule {
     match place {
+        Place::Raw(_) if place.is_prefixes() => Rule::Mutable,
         Place::File(File { build: Build::Expanded(_), .. }) => Rule::Immutable,
         Place::File(File { build: Build::Literal, .. }) => Rule::Mutable,
         Place::File(File { build: Build::Release, .. }) | Place::Raw(_) => Rule::ByPolicy,

@@ -68,8 +68,29 @@ fn a_permissive_repository_takes_any_project() {
     let Place::File(file) = Stored::parse(PATH).unwrap().place else { panic!("raw: {PATH}") };
     let other = pom("<groupId>x</groupId><artifactId>y</artifactId><version>2</version>");
     assert_eq!(check(other.as_bytes(), &file, false), Ok(()));
+    let typed = format!(
+        "<!DOCTYPE project SYSTEM \"http://127.0.0.1:1/x.dtd\">{}",
+        other.split_once("?>").unwrap().1
+    );
+    assert_eq!(check(typed.as_bytes(), &file, false), Ok(()));
+    assert_eq!(check(typed.as_bytes(), &file, true), Err(BadPom::Unreadable(Fault::DocumentType)));
     assert_eq!(check(b"<metadata/>", &file, false), Err(BadPom::NoProject));
     assert_eq!(check(b"<project>", &file, false), Err(BadPom::Unreadable(Fault::Malformed)));
+}
+
+#[test]
+fn a_pom_may_be_in_utf_16() {
+    let Place::File(file) = Stored::parse(PATH).unwrap().place else { panic!("raw: {PATH}") };
+    let own = pom("<groupId>org.foo</groupId><artifactId>bar</artifactId><version>1.0</version>");
+    let own = own.replace("?>", " encoding=\"UTF-16\"?>");
+    for bytes in [u16::to_le_bytes, u16::to_be_bytes] {
+        for mark in ["\u{feff}", ""] {
+            let wide = |text: &str| -> Vec<u8> { text.encode_utf16().flat_map(bytes).collect() };
+            assert_eq!(check(&wide(&format!("{mark}{own}")), &file, true), Ok(()));
+            let other = wide(&format!("{mark}{}", own.replace("1.0</", "2.0</")));
+            assert_eq!(check(&other, &file, true), contradicts("version", "1.0", "2.0"));
+        }
+    }
 }
 
 #[test]

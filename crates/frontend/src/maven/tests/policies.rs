@@ -68,6 +68,27 @@ async fn a_pom_of_another_version_is_for_loose_repositories() {
     assert_eq!(texts(std::str::from_utf8(&listed.body).unwrap(), "version"), ["1-patched"]);
 }
 
+/// apache/maven#11856: what a list of prefixes leaves out is not there for Maven 4, so that it is no matter of who publishes.
+#[tokio::test]
+async fn prefixes_are_for_who_holds_the_settings() {
+    let hub = Hub::new().await;
+    let (alice, bob, carol) = (hub.person("alice"), hub.person("bob"), hub.person("carol"));
+    let target = format!("{JARS}/.meta/prefixes.txt");
+    let list = "## repository-prefixes/2.0\n/org/foo\n";
+    carol.put(&target, list).await.explains(403, "you lack the permission `repository-settings`");
+    bob.get(&target).await.is(404);
+    alice.put(&target, list).await.is(201);
+    alice.put(&target, "## repository-prefixes/2.0\n").await.is(200);
+    carol.put(&target, list).await.is(403);
+    let shown = bob.get(&target).await;
+    assert_eq!(shown.is(200).has("content-type", "text/plain").body, "## repository-prefixes/2.0\n");
+    alice.put(&format!("{JARS}/.meta/other.txt"), "x").await.is(400);
+    alice.put("/maven/p/alpha/closed/.meta/prefixes.txt", list).await.is(409);
+    carol.delete(&target).await.is(403);
+    alice.delete(&target).await.is(204);
+    alice.put(&target, list).await.is(201);
+}
+
 #[tokio::test]
 async fn paths_outside_the_layout_are_for_loose_repositories() {
     let hub = Hub::new().await;
