@@ -5,6 +5,7 @@
 //! | `HEAD F`, `HEAD F.H`, `HEAD M`, `HEAD M.H`, `OPTIONS` | Probe | what is there |
 //! | `GET M`, `GET M.H` | Probe | metadata derived from rows, and hashes of exactly those bytes |
 //! | `GET F`, `GET F.H` | Read | content, with ranges and conditions; hashes of what is served |
+//! | `GET D/`, `HEAD D/` | Read | what is in a directory, page by page, as HTML or as JSON |
 //! | `PUT F`, `PUT F.H` | Publish | a file; a hash, which is compared, and waits for its file if that is to come |
 //! | `PUT M`, `PUT M.H` | Publish | taken, and mined for plug-ins |
 //! | `DELETE F`, `DELETE` of a version or an artifact | Delete | all that follows from them goes along |
@@ -17,6 +18,7 @@ pub(crate) mod error;
 mod examples;
 mod hash;
 pub(crate) mod layout;
+mod listing;
 mod metadata;
 pub(crate) mod op;
 mod ops;
@@ -32,7 +34,7 @@ use domain::{Delete, Format, Granted, Probe, Publish, Read, Visible};
 
 use self::error::Bad;
 use self::metadata::METADATA_BYTES_MAX;
-use self::op::{Browse, Fetch, Look, Open, Push, Remove};
+use self::op::{Browse, Get, Look, Open, Push, Remove};
 use crate::body::Body;
 use crate::error::Error;
 use crate::head::{Asked, Head};
@@ -53,7 +55,7 @@ impl Protocol for Maven {
     type Open = Open;
     type Browse = Browse;
     type Probe = Look;
-    type Read = Fetch;
+    type Read = Get;
     type Publish = Push;
     type Delete = Remove;
 
@@ -79,8 +81,11 @@ impl Protocol for Maven {
         }
     }
 
-    async fn read(&self, op: Fetch, may: Granted<Read>, cx: &Cx<'_>) -> Outcome<Self> {
-        ops::files::fetch(&op, &may, cx).await
+    async fn read(&self, op: Get, may: Granted<Read>, cx: &Cx<'_>) -> Outcome<Self> {
+        match op {
+            Get::File(fetch) => ops::files::fetch(&fetch, &may, cx).await,
+            Get::Listing(list) => ops::listing::list(&list, &may, cx).await,
+        }
     }
 
     async fn publish(&self, op: Push, may: Granted<Publish>, body: &mut Body, cx: &Cx<'_>) -> Outcome<Self> {

@@ -1,6 +1,6 @@
 //! Lists that follow what names point at, or run over several repositories.
 
-use domain::{EntryKind, Format, Granted, Limit, PackageName, Read, RefName, Visible};
+use domain::{EntryKind, Format, Granted, Implies, Limit, PackageName, Probe, Read, RefName, Visible};
 
 use crate::batch::Entry;
 use crate::error::Error;
@@ -39,6 +39,22 @@ impl Storage {
         let read = move |tx: &mut dyn Tx| {
             listings::referrers(tx, repository, &package, (&subject, &listed), &after, limit)
         };
+        self.shared.database.read(read).await
+    }
+
+    /// Packages of the repository with a name of this kind, byte by byte after such a key or any other text.
+    ///
+    /// # Errors
+    /// Only failures of the database.
+    pub async fn packages_of<R: Implies<Probe>>(
+        &self,
+        may: &Granted<R>,
+        kind: EntryKind,
+        after: &str,
+        limit: Limit,
+    ) -> Result<Vec<Box<str>>, Error> {
+        let (repository, after) = (may.node().id(), after.to_owned());
+        let read = move |tx: &mut dyn Tx| listings::packages(tx, repository, kind, &after, limit.rows());
         self.shared.database.read(read).await
     }
 

@@ -47,8 +47,6 @@ pub(crate) enum Bad {
     NoMetadata,
     /// The repository has neither a file nor a version nor an artifact at this path.
     Nothing,
-    /// There are no listings of directories.
-    NoListing,
     /// The repository takes releases only.
     SnapshotRefused,
     /// The repository takes snapshots only.
@@ -130,7 +128,6 @@ fn of_bad(bad: &Bad) -> Problem {
         Bad::Nothing => {
             Problem::new(404, "Not found", "the repository has no such file, version or artifact")
         }
-        Bad::NoListing => Problem::new(404, "Not found", "directories are not listed"),
         Bad::SnapshotRefused => Problem::new(
             409,
             "Snapshot refused",

@@ -38,6 +38,8 @@ pub(super) fn all() -> Vec<Example> {
         of("metadata-get", Method::GET, at!("a/maven-metadata.xml"), PROBE),
         of("metadata-hash-get", Method::GET, at!("a/maven-metadata.xml.sha256"), PROBE),
         of("listing-get", Method::GET, at!("a/"), READ),
+        of("listing-head", Method::HEAD, at!("a/"), READ),
+        of("root-get", Method::GET, "/maven/p/{repository}", READ),
         Example {
             body: b"## repository-prefixes/2.0\n",
             ..of("prefixes-put", Method::PUT, "/maven/p/{repository}/.meta/prefixes.txt", SETTINGS)

@@ -231,11 +231,9 @@ impl Place {
     fn entry(&self) -> Result<EntryKey, Invalid> {
         match self {
             Self::File(file) => file.entry(),
-            Self::Raw(path) => Ok(EntryKey {
-                kind: EntryKind::File,
-                package: PackageName::exact(RAW_PACKAGE)?,
-                name: RefName::exact(path)?,
-            }),
+            Self::Raw(path) => {
+                Ok(EntryKey { kind: EntryKind::File, package: raw_package()?, name: RefName::exact(path)? })
+            }
         }
     }
 }
@@ -265,6 +263,14 @@ impl Directory {
         });
         Self { path: path.into(), group: group_of(&segments), package: package(&segments), gav }
     }
+}
+
+/// What files outside the layout belong to.
+///
+/// # Errors
+/// None, in fact.
+pub(crate) fn raw_package() -> Result<PackageName, Invalid> {
+    PackageName::exact(RAW_PACKAGE)
 }
 
 /// What ids and prefixes are made of, and not empty.

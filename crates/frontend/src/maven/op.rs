@@ -4,6 +4,7 @@ use domain::Digest;
 
 use super::hash::Hash;
 use super::layout::{Directory, Stored};
+use super::listing::Style;
 use crate::http::condition::Conditions;
 
 /// Nothing here is without a repository.
@@ -33,6 +34,28 @@ pub(crate) enum Look {
         /// The methods.
         allow: &'static str,
     },
+}
+
+/// GET, and HEAD of a directory.
+#[derive(Debug)]
+pub(crate) enum Get {
+    /// A file, or one of its hashes.
+    File(Fetch),
+    /// What is in a directory.
+    Listing(List),
+}
+
+/// Which page of a directory.
+#[derive(Debug)]
+pub(crate) struct List {
+    /// The directory.
+    pub at: Directory,
+    /// What it is written as.
+    pub style: Style,
+    /// After this name.
+    pub after: Option<Box<str>>,
+    /// Whether the address ends with a slash, so that names are below it.
+    pub within: bool,
 }
 
 /// A file, or one of its hashes.

@@ -2,6 +2,7 @@
 
 pub(super) mod answer;
 pub(super) mod files;
+pub(super) mod listing;
 pub(super) mod metadata;
 pub(super) mod plugins;
 pub(super) mod push;

@@ -4,18 +4,19 @@ use std::borrow::Cow;
 
 use domain::{Digest, ProjectKey, RepositoryName, RepositoryPath};
 use http::Method;
-use http::header::CONTENT_RANGE;
+use http::header::{ACCEPT, CONTENT_RANGE};
 
 use super::Maven;
 use super::characters::is_deceptive;
 use super::error::Bad;
 use super::hash::{Hash, hash_of};
 use super::layout::{Directory, Stored};
-use super::op::{Fetch, Look, Push, Remove};
+use super::listing::Style;
+use super::op::{Fetch, Get, List, Look, Push, Remove};
 use super::wire::HASHES;
 use crate::head::Head;
 use crate::http::condition::Conditions;
-use crate::http::path;
+use crate::http::{path, query};
 use crate::protocol::{At, Routed};
 
 /// What can be done with a file.
@@ -23,7 +24,7 @@ const FILE: &str = "GET, HEAD, PUT, DELETE, OPTIONS";
 /// What can be done with what is derived: hashes and metadata.
 const DERIVED: &str = "GET, HEAD, PUT, OPTIONS";
 /// What can be done with a directory.
-pub(super) const DIRECTORY: &str = "DELETE, OPTIONS";
+pub(super) const DIRECTORY: &str = "GET, HEAD, DELETE, OPTIONS";
 
 /// What a path names.
 #[derive(Debug)]
@@ -44,8 +45,7 @@ pub(crate) fn route(head: &Head<'_>) -> Routed<Maven> {
     let Some((repository, below)) = cut(&path) else { return Routed::Open(Err(Bad::NoRoute)) };
     let target = target(below);
     match *head.method {
-        Method::GET => get(head, repository, target),
-        Method::HEAD => Routed::Probe(At::new(repository, target.and_then(|target| look(head, target)))),
+        Method::GET | Method::HEAD => get(head, repository, target),
         Method::PUT => Routed::Publish(At::new(repository, target.and_then(|target| push(head, target)))),
         Method::DELETE => {
             Routed::Delete(At::new(repository, target.and_then(|target| remove(target, below))))
@@ -106,27 +106,35 @@ fn target(below: &str) -> Result<Target, Bad> {
     Ok(Target::File { file: Stored::parse(stem).map_err(Bad::Name)?, hash })
 }
 
+/// Who may only publish looks for files and reads metadata, and is not told what else there is.
 fn get(head: &Head<'_>, repository: Option<RepositoryPath>, target: Result<Target, Bad>) -> Routed<Maven> {
-    let fetch = match target {
-        Ok(target @ Target::Metadata { .. }) => {
-            return Routed::Probe(At::new(repository, look(head, target)));
+    let conditions = Conditions::of(head.method, head.headers);
+    let looks = *head.method == Method::HEAD;
+    match target {
+        Ok(Target::Metadata { at, hash }) => {
+            Routed::Probe(At::new(repository, Ok(Look::Metadata { at, hash, conditions })))
+        }
+        Ok(Target::File { file, hash }) if looks => {
+            Routed::Probe(At::new(repository, Ok(Look::File(Fetch { file, hash, conditions }))))
         }
         Ok(Target::File { file, hash }) => {
-            Ok(Fetch { file, hash, conditions: Conditions::of(head.method, head.headers) })
+            Routed::Read(At::new(repository, Ok(Get::File(Fetch { file, hash, conditions }))))
         }
-        Ok(Target::Directory(_)) => Err(Bad::NoListing),
-        Err(bad) => Err(bad),
-    };
-    Routed::Read(At::new(repository, fetch))
+        Ok(Target::Directory(at)) => Routed::Read(At::new(repository, Ok(Get::Listing(list(head, at))))),
+        Err(bad) if looks => Routed::Probe(At::new(repository, Err(bad))),
+        Err(bad) => Routed::Read(At::new(repository, Err(bad))),
+    }
 }
 
-fn look(head: &Head<'_>, target: Target) -> Result<Look, Bad> {
-    let conditions = Conditions::of(head.method, head.headers);
-    match target {
-        Target::File { file, hash } => Ok(Look::File(Fetch { file, hash, conditions })),
-        Target::Metadata { at, hash } => Ok(Look::Metadata { at, hash, conditions }),
-        Target::Directory(_) => Err(Bad::NoListing),
-    }
+/// A browser says that it takes HTML, a tool that it takes JSON; whoever says neither gets HTML.
+fn list(head: &Head<'_>, at: Directory) -> List {
+    let accepted = head.headers.get_all(ACCEPT).iter().filter_map(|value| value.to_str().ok());
+    let accepted: String = accepted.collect::<Vec<_>>().join(",").to_ascii_lowercase();
+    let json = accepted.contains("application/json") && !accepted.contains("text/html");
+    let after = query::first(head.query, "after").map(|after| after.into());
+    let style = if json { Style::Json } else { Style::Html };
+    // A path without a slash at its end is a file, but for the root.
+    List { within: !at.path.is_empty() || head.path.ends_with('/'), at, style, after }
 }
 
 fn push(head: &Head<'_>, target: Target) -> Result<Push, Bad> {

@@ -107,7 +107,6 @@ async fn failures_have_their_status_and_say_why() {
         (bad(Bad::NoFile), "404 the repository has no such file".into()),
         (bad(Bad::NoMetadata), "404".into()),
         (bad(Bad::Nothing), "404".into()),
-        (bad(Bad::NoListing), "404".into()),
         (bad(Bad::SnapshotRefused), "409 this repository takes releases only".into()),
         (bad(Bad::ReleaseRefused), "409 this repository takes snapshots only".into()),
         (bad(Bad::ReadOnly), "409 this repository is read-only".into()),

@@ -76,9 +76,9 @@ async fn render(at: &Directory, may: &Granted<Probe>, cx: &Cx<'_>) -> Result<Byt
     rendered.await?
 }
 
-async fn versions(
+pub(super) async fn versions<R: Implies<Probe>>(
     package: &PackageName,
-    may: &Granted<Probe>,
+    may: &Granted<R>,
     cx: &Cx<'_>,
 ) -> Result<Vec<Listed<Arc<str>>>, Failure> {
     let all = cx.storage.versions(may, package, |_| 0).await?;
@@ -111,7 +111,18 @@ pub(super) async fn newest<R: Implies<Probe>>(
 
 async fn builds<R: Implies<Probe>>(gav: &Gav, may: &Granted<R>, cx: &Cx<'_>) -> Result<Builds, Failure> {
     let mut found = Builds::default();
-    let Ok(package) = gav.package.name() else { return Ok(found) };
+    each_file(gav, may, cx, |file, at| found.add(file, at)).await?;
+    Ok(found)
+}
+
+/// Hands each file of a version to `take`, the newest builds first.
+pub(super) async fn each_file<R: Implies<Probe>>(
+    gav: &Gav,
+    may: &Granted<R>,
+    cx: &Cx<'_>,
+    mut take: impl FnMut(File, Timestamp),
+) -> Result<(), Failure> {
+    let Ok(package) = gav.package.name() else { return Ok(()) };
     let target = gav.key();
     let mut last: Option<Entry> = None;
     for _ in 0..PAGES_MAX {
@@ -120,7 +131,7 @@ async fn builds<R: Implies<Probe>>(gav: &Gav, may: &Granted<R>, cx: &Cx<'_>) -> 
         let page = cx.storage.pointing_to(may, part, &package, after, Limit::MAX).await?;
         for entry in &page {
             if let Some(file) = File::of_entry(gav, &entry.key) {
-                found.add(file, entry.changed_at);
+                take(file, entry.changed_at);
             }
         }
         last = match full(page) {
@@ -128,7 +139,7 @@ async fn builds<R: Implies<Probe>>(gav: &Gav, may: &Granted<R>, cx: &Cx<'_>) -> 
             None => break,
         };
     }
-    Ok(found)
+    Ok(())
 }
 
 /// The last of a page that is full, so that another may follow.

@@ -30,7 +30,10 @@ fn say(routed: Routed<Maven>) -> String {
             Look::Metadata { at, hash, .. } => format!("metadata of {}{}", at.path, hashed(*hash)),
             Look::Options { allow } => format!("options {allow}"),
         }),
-        Routed::Read(at) => line("read", &at, fetch),
+        Routed::Read(at) => line("read", &at, |get| match get {
+            Get::File(file) => fetch(file),
+            Get::Listing(list) => listing(list),
+        }),
         Routed::Publish(at) => line("publish", &at, |push| match push {
             Push::File { file, declared } => {
                 let declared: String = declared.iter().map(|digest| format!(" {digest}")).collect();
@@ -51,6 +54,12 @@ fn line<T>(right: &str, at: &At<T, Bad>, show: impl Fn(&T) -> String) -> String 
     let repository = at.repository.as_ref().map_or_else(|| "nowhere".to_owned(), ToString::to_string);
     let op = at.op.as_ref().map_or_else(|bad| format!("bad {bad:?}"), show);
     format!("{right} {repository} {op}")
+}
+
+fn listing(list: &List) -> String {
+    let List { at, style, after, within } = list;
+    let after = after.as_ref().map(|after| format!(" after {after}")).unwrap_or_default();
+    format!("{style:?} of `{}`{}{after}", at.path, if *within { "" } else { " from above" })
 }
 
 fn fetch(fetch: &Fetch) -> String {
@@ -107,15 +116,19 @@ fn addresses_lead_to_files_hashes_metadata_and_directories() {
             "/p/alpha/jars/a/maven-metadata.xml",
             "delete alpha/jars bad Method { allow: \"GET, HEAD, PUT, OPTIONS\" }",
         ),
-        ("GET", "/p/alpha/jars/a/b/", "read alpha/jars bad NoListing"),
-        ("HEAD", "/p/alpha/jars/a/b/", "probe alpha/jars bad NoListing"),
-        ("GET", "/p/alpha/jars", "read alpha/jars bad NoListing"),
-        ("GET", "/p/alpha/jars/", "read alpha/jars bad NoListing"),
-        ("PUT", "/p/alpha/jars/a/b/", "publish alpha/jars bad Method { allow: \"DELETE, OPTIONS\" }"),
+        ("GET", "/p/alpha/jars/a/b/", "read alpha/jars Html of `a/b`"),
+        ("HEAD", "/p/alpha/jars/a/b/", "read alpha/jars Html of `a/b`"),
+        ("GET", "/p/alpha/jars", "read alpha/jars Html of `` from above"),
+        ("GET", "/p/alpha/jars/", "read alpha/jars Html of ``"),
+        (
+            "PUT",
+            "/p/alpha/jars/a/b/",
+            "publish alpha/jars bad Method { allow: \"GET, HEAD, DELETE, OPTIONS\" }",
+        ),
         ("DELETE", "/p/alpha/jars/a/b/1/", "delete alpha/jars - or a/b/1"),
         ("DELETE", "/p/alpha/jars/a/b/1", "delete alpha/jars raw /|a/b/1 or a/b/1"),
         ("GET", "/p/alpha/jars/.meta/prefixes.txt", "read alpha/jars raw /|.meta/prefixes.txt"),
-        ("POST", "/p/alpha/jars/a/", "probe alpha/jars bad Method { allow: \"DELETE, OPTIONS\" }"),
+        ("POST", "/p/alpha/jars/a/", "probe alpha/jars bad Method { allow: \"GET, HEAD, DELETE, OPTIONS\" }"),
         ("GET", "", "open bad NoRoute"),
         ("GET", "/", "open bad NoRoute"),
         ("GET", "/p", "open bad NoRoute"),
@@ -183,6 +196,17 @@ fn slashes_and_dots_between_names_are_one_slash() {
 fn characters_that_deceive_are_named() {
     for path in ["/p/alpha/jars/a/b/1/b-1%E2%80%AEraj.txt", "/p/alpha/jars/a/b/%E2%80%AE/"] {
         assert_eq!(leads("GET", path, &[]), "read alpha/jars bad Character('\\u{202e}')", "{path}");
+    }
+}
+
+#[test]
+fn tools_get_json_and_browsers_html() {
+    let style = |accept: &str| leads("GET", "/p/alpha/jars/a/", &[("accept", accept)]);
+    for accept in ["application/json", "application/json, */*;q=0.5", "Application/JSON"] {
+        assert_eq!(style(accept), "read alpha/jars Json of `a`", "{accept}");
+    }
+    for accept in ["*/*", "text/html", "text/html,application/json;q=0.9", ""] {
+        assert_eq!(style(accept), "read alpha/jars Html of `a`", "{accept}");
     }
 }
 

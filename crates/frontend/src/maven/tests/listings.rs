@@ -110,6 +110,90 @@ async fn the_literal_name_of_a_snapshot_leads_to_its_newest_build() {
 }
 
 #[tokio::test]
+async fn directories_are_listed_for_people_and_tools() {
+    let hub = Hub::new().await;
+    let (alice, bob, pat) = (hub.person("alice"), hub.person("bob"), hub.person("pat"));
+    let names = async |at: &str| {
+        let answer = bob.send("GET", &format!("{JARS}/{at}"), &[("accept", "application/json")], "").await;
+        let document = answer.is(200).has("content-type", "application/json").json();
+        let entries = document["entries"].as_array().unwrap().clone();
+        let one = |entry: &serde_json::Value| {
+            let slash = if entry["kind"] == "directory" { "/" } else { "" };
+            format!("{}{slash}", entry["name"].as_str().unwrap())
+        };
+        entries.iter().map(one).collect::<Vec<_>>().join(" ")
+    };
+    assert_eq!(names("").await, "");
+    for path in [
+        "org/foo/bar/1.0/bar-1.0.jar",
+        "org/foo/bar/1.0/bar-1.0-sources.jar",
+        "org/foo/bar/2-SNAPSHOT/bar-2-20260102.030405-1.jar",
+        "org/foo/bar/baz/1/baz-1.jar",
+        "org/foo/ba/1/ba-1.jar",
+        "org/foo-x/y/1/y-1.jar",
+        "org/foo1/y/1/y-1.jar",
+        "a/b/1&2 ü/b-1&2 ü.jar",
+    ] {
+        let path = path.replace(' ', "%20").replace('ü', "%C3%BC");
+        alice.put(&format!("{JARS}/{path}"), "bytes").await.is(201);
+    }
+    assert_eq!(names("").await, "a/ org/");
+    assert_eq!(names("org/").await, "foo-x/ foo/ foo1/");
+    assert_eq!(names("org/foo/").await, "ba/ bar/");
+    // At once a group, an artifact.
+    assert_eq!(names("org/foo/bar/").await, "1.0/ 2-SNAPSHOT/ baz/ maven-metadata.xml");
+    assert_eq!(names("org/foo/bar/1.0/").await, "bar-1.0-sources.jar bar-1.0.jar");
+    assert_eq!(names("org/foo/bar/2-SNAPSHOT/").await, "bar-2-20260102.030405-1.jar maven-metadata.xml");
+    let page = bob.get(&format!("{JARS}/a/b/")).await;
+    page.is(200).has("content-type", "text/html; charset=utf-8").has("x-content-type-options", "nosniff");
+    page.has("content-security-policy", "sandbox; default-src 'none'");
+    let html = String::from_utf8(page.body.to_vec()).unwrap();
+    assert!(html.contains("<a href=\"1%262%20%C3%BC/\">1&amp;2 ü/</a>"), "{html}");
+    let root = bob.get(JARS).await;
+    assert!(String::from_utf8_lossy(&root.is(200).body).contains("<a href=\"jars/org/\">org/</a>"));
+    bob.get(&format!("{JARS}/org/none/")).await.explains(404, "no such file, version or artifact");
+    pat.get(&format!("{JARS}/org/")).await.is(403);
+    // What is deleted is not listed.
+    alice.delete(&format!("{JARS}/org/foo/bar/1.0/")).await.is(204);
+    assert_eq!(names("org/foo/bar/").await, "2-SNAPSHOT/ baz/ maven-metadata.xml");
+    bob.get(&format!("{JARS}/org/foo/bar/1.0/")).await.is(404);
+}
+
+#[tokio::test]
+async fn a_large_group_and_files_outside_the_layout_are_listed_as_wholes() {
+    let hub = Hub::new().await;
+    let alice = hub.person("alice");
+    let loose = "/maven/p/alpha/loose";
+    for number in 0..120 {
+        alice.put(&format!("{loose}/org/a{number:03}/x/1/x-1.jar"), "bytes").await.is(201);
+        alice.put(&format!("{loose}/org/deep/lib{number:03}/1/lib{number:03}-1.jar"), "bytes").await.is(201);
+        alice.put(&format!("{loose}/site/p{number:03}/index.html"), "bytes").await.is(201);
+        alice.put(&format!("{loose}/site/many/{number:03}.txt"), "bytes").await.is(201);
+    }
+    alice.put(&format!("{loose}/readme.txt"), "bytes").await.is(201);
+    let names = async |at: &str| {
+        let answer = alice.get(&format!("{loose}/{at}")).await;
+        let html = String::from_utf8(answer.is(200).body.to_vec()).unwrap();
+        let links = html.split("<li><a href=\"").skip(1).filter_map(|rest| rest.split_once('"'));
+        links.map(|(link, _)| link.to_owned()).collect::<Vec<_>>()
+    };
+    assert_eq!(names("").await, ["org/", "readme.txt", "site/"]);
+    for (at, count, last) in [
+        ("org/", 122, "deep/"),
+        ("org/deep/", 121, "lib119/"),
+        ("site/", 122, "p119/"),
+        ("site/many/", 121, "119.txt"),
+    ] {
+        let found = names(at).await;
+        assert_eq!(
+            (found.len(), found.last().map(String::as_str), &*found[0]),
+            (count, Some(last), "../"),
+            "{at}"
+        );
+    }
+}
+
+#[tokio::test]
 async fn plugins_are_taken_out_of_uploaded_metadata_if_they_are_there() {
     let hub = Hub::new().await;
     let alice = hub.person("alice");
