@@ -10,6 +10,7 @@ mod deploys;
 mod kill;
 mod races;
 mod refusals;
+mod reports;
 
 /// Repositories of every policy, and somebody for each right.
 fn team() -> Organisation {

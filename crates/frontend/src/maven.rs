@@ -5,6 +5,7 @@
 //! | `HEAD F`, `HEAD F.H`, `HEAD M`, `HEAD M.H`, `OPTIONS` | Probe | what is there |
 //! | `GET M`, `GET M.H` | Probe | metadata derived from rows, and hashes of exactly those bytes |
 //! | `GET F`, `GET F.H` | Read | content, with ranges and conditions; hashes of what is served |
+//! | `GET`, `HEAD` of `archetype-catalog.xml` | Read | the archetypes of the repository, as their POMs say |
 //! | `GET D/`, `HEAD D/` | Read | what is in a directory, page by page, as HTML or as JSON |
 //! | `PUT F`, `PUT F.H` | Publish | a file; a hash, which is compared, and waits for its file if that is to come |
 //! | `PUT M`, `PUT M.H` | Publish | taken, and mined for plug-ins |
@@ -13,6 +14,7 @@
 //! `F` is `group/…/artifact/version/artifact-version[-classifier].extension`, `M` is `…/maven-metadata.xml`, `H` one of `md5`,
 //! `sha1`, `sha256`, `sha512`, or one of these behind another, for the hash of a hash. Project and repository are found in any case.
 
+mod catalog;
 mod characters;
 pub(crate) mod error;
 mod examples;
@@ -28,6 +30,7 @@ mod text;
 mod version;
 mod wire;
 mod xml;
+mod xml_writer;
 
 use auth::Audience;
 use domain::{Delete, Format, Granted, Probe, Publish, Read, Visible};
@@ -84,6 +87,7 @@ impl Protocol for Maven {
     async fn read(&self, op: Get, may: Granted<Read>, cx: &Cx<'_>) -> Outcome<Self> {
         match op {
             Get::File(fetch) => ops::files::fetch(&fetch, &may, cx).await,
+            Get::Catalog { hash, conditions } => ops::catalog::read(hash, &conditions, &may, cx).await,
             Get::Listing(list) => ops::listing::list(&list, &may, cx).await,
         }
     }

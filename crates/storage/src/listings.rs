@@ -1,8 +1,10 @@
 //! Lists that follow what names point at, or run over several repositories.
 
-use domain::{EntryKind, Format, Granted, Implies, Limit, PackageName, Probe, Read, RefName, Visible};
+use domain::{
+    EntryKey, EntryKind, Format, Granted, Implies, Limit, PackageName, Probe, Read, RefName, Visible,
+};
 
-use crate::batch::Entry;
+use crate::batch::{EdgeKind, Entry};
 use crate::error::Error;
 use crate::sql::{Tx, listings};
 use crate::store::Storage;
@@ -38,6 +40,29 @@ impl Storage {
         let after = query.after.to_owned();
         let read = move |tx: &mut dyn Tx| {
             listings::referrers(tx, repository, &package, (&subject, &listed), &after, limit)
+        };
+        self.shared.database.read(read).await
+    }
+
+    /// Live names of any package that point at `target`, by package and then in the order of their sort keys, after one of them.
+    ///
+    /// # Errors
+    /// Only failures of the database.
+    pub async fn pointing_anywhere<R: Implies<Probe>>(
+        &self,
+        may: &Granted<R>,
+        edge: (EdgeKind, &str),
+        after: Option<&Entry>,
+        limit: Limit,
+    ) -> Result<Vec<Entry>, Error> {
+        let repository = may.node().id();
+        let (kind, target) = (edge.0.as_str(), edge.1.to_owned());
+        let after = after.map(|entry| entry.key.clone());
+        let read = move |tx: &mut dyn Tx| {
+            let name =
+                |key: &EntryKey| [key.package.key(), key.name.sort_key(), key.name.key()].map(str::to_owned);
+            let [package, sort, key] = after.as_ref().map(name).unwrap_or_default();
+            listings::pointing(tx, repository, (kind, &target), (&package, &sort, &key), limit.rows())
         };
         self.shared.database.read(read).await
     }

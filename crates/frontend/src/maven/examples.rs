@@ -37,6 +37,14 @@ pub(super) fn all() -> Vec<Example> {
         of("metadata-head", Method::HEAD, at!("a/maven-metadata.xml"), PROBE),
         of("metadata-get", Method::GET, at!("a/maven-metadata.xml"), PROBE),
         of("metadata-hash-get", Method::GET, at!("a/maven-metadata.xml.sha256"), PROBE),
+        put(
+            "archetype-put",
+            at!("t/1/t-1.pom"),
+            b"<project><groupId>org.matrix</groupId><artifactId>t</artifactId><version>1</version>\
+              <packaging>maven-archetype</packaging></project>",
+        ),
+        of("catalog-get", Method::GET, "/maven/p/{repository}/archetype-catalog.xml", READ),
+        of("catalog-head", Method::HEAD, "/maven/p/{repository}/archetype-catalog.xml.sha1", READ),
         of("listing-get", Method::GET, at!("a/"), READ),
         of("listing-head", Method::HEAD, at!("a/"), READ),
         of("root-get", Method::GET, "/maven/p/{repository}", READ),

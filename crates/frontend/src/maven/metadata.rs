@@ -8,6 +8,7 @@ use quick_xml::escape::escape;
 
 use super::layout::{Build, Directory, File, is_id};
 use super::xml::{self, DocumentType, Element, Fault};
+use super::xml_writer::Writer;
 use crate::fit::{DOCUMENT_BYTES_MAX, fitting};
 use crate::time;
 
@@ -96,11 +97,12 @@ impl Builds {
 
 impl Newest {
     fn add(&mut self, file: Listed<File>) {
-        let (known, newer): (_, fn(&Listed<File>, &Listed<File>) -> bool) = match file.what.build {
-            Build::Expanded(_) => (&mut self.expanded, |a, b| a.what.build > b.what.build),
-            Build::Literal | Build::Release => (&mut self.literal, |a, b| a.at > b.at),
+        let is_build = matches!(file.what.build, Build::Expanded(_));
+        let known = if is_build { &mut self.expanded } else { &mut self.literal };
+        let newer = |known: &Listed<File>| {
+            if is_build { file.what.build > known.what.build } else { file.at > known.at }
         };
-        if known.as_ref().is_none_or(|known| newer(&file, known)) {
+        if known.as_ref().is_none_or(newer) {
             *known = Some(file);
         }
     }
@@ -142,7 +144,7 @@ impl Listing {
         let times = times.chain(self.builds.files().map(|listed| listed.at));
         let versioned = times.max();
         let changed = versioned.max(self.plugins.iter().map(|listed| listed.at).max())?;
-        let mut xml = Writer::new();
+        let mut xml = Writer::new("<metadata modelVersion=\"1.1.0\">");
         let build = at.gav.as_ref().filter(|_| !self.builds.0.is_empty());
         let package = build.map(|gav| &gav.package).or(at.package.as_ref()).filter(|_| versioned.is_some());
         if let Some(package) = package {
@@ -161,7 +163,7 @@ impl Listing {
                 xml.up_to(PLUGINS_BYTES_MAX, all, |xml, listed| listed.what.write(xml))
             });
         }
-        Some((changed, xml.finish()))
+        Some((changed, xml.finish("</metadata>")))
     }
 
     /// `latest` and `release` go by the order of versions, not of deployments: a late back-port is neither.
@@ -243,7 +245,7 @@ pub(crate) fn plugins(document: &[u8]) -> Result<Vec<Plugin>, Fault> {
 }
 
 /// Whether XML can hold it, escaped or not.
-fn is_written(character: &char) -> bool {
+pub(crate) fn is_written(character: &char) -> bool {
     !character.is_control() && !matches!(character, '\u{fffe}' | '\u{ffff}')
 }
 
@@ -255,58 +257,6 @@ fn after<'a>(mut path: impl Iterator<Item = &'a str>, names: &[&str]) -> Option<
 /// `yyyyMMddHHmmss` in UTC.
 fn compact(at: Timestamp) -> String {
     time::show(at).chars().filter(char::is_ascii_digit).collect()
-}
-
-/// Writes elements, indented, with everything between them escaped.
-struct Writer {
-    text: String,
-    depth: usize,
-}
-
-impl Writer {
-    fn new() -> Self {
-        let text =
-            "<?xml version=\"1.0\" encoding=\"UTF-8\"?>\n<metadata modelVersion=\"1.1.0\">\n".to_owned();
-        Self { text, depth: 1 }
-    }
-
-    fn leaf(&mut self, name: &str, text: &str) {
-        self.line(&["<", name, ">", &escape(text), "</", name, ">"]);
-    }
-
-    fn within(&mut self, name: &str, inside: impl FnOnce(&mut Self)) {
-        self.line(&["<", name, ">"]);
-        self.depth += 1;
-        inside(self);
-        self.depth -= 1;
-        self.line(&["</", name, ">"]);
-    }
-
-    /// Writes items while the document is no longer than that.
-    fn up_to<T>(
-        &mut self,
-        bytes_max: usize,
-        items: impl Iterator<Item = T>,
-        mut write: impl FnMut(&mut Self, T),
-    ) {
-        for item in items {
-            if self.text.len() > bytes_max {
-                return;
-            }
-            write(self, item);
-        }
-    }
-
-    fn line(&mut self, parts: &[&str]) {
-        (0..self.depth).for_each(|_| self.text.push_str("  "));
-        parts.iter().for_each(|part| self.text.push_str(part));
-        self.text.push('\n');
-    }
-
-    fn finish(mut self) -> String {
-        self.text.push_str("</metadata>\n");
-        self.text
-    }
 }
 
 #[cfg(test)]

@@ -36,13 +36,20 @@ pub(crate) enum Look {
     },
 }
 
-/// GET, and HEAD of a directory.
+/// GET, and HEAD of what nobody asks for who only publishes.
 #[derive(Debug)]
 pub(crate) enum Get {
     /// A file, or one of its hashes.
     File(Fetch),
     /// What is in a directory.
     Listing(List),
+    /// The archetypes of the repository.
+    Catalog {
+        /// The hash of the document instead.
+        hash: Option<Hash>,
+        /// What the client has already.
+        conditions: Conditions,
+    },
 }
 
 /// Which page of a directory.

@@ -7,6 +7,7 @@ use http::Method;
 use http::header::{ACCEPT, CONTENT_RANGE};
 
 use super::Maven;
+use super::catalog::CATALOG;
 use super::characters::is_deceptive;
 use super::error::Bad;
 use super::hash::{Hash, hash_of};
@@ -23,6 +24,8 @@ use crate::protocol::{At, Routed};
 const FILE: &str = "GET, HEAD, PUT, DELETE, OPTIONS";
 /// What can be done with what is derived: hashes and metadata.
 const DERIVED: &str = "GET, HEAD, PUT, OPTIONS";
+/// What can be done with what is derived and never sent by clients.
+const READ: &str = "GET, HEAD, OPTIONS";
 /// What can be done with a directory.
 pub(super) const DIRECTORY: &str = "GET, HEAD, DELETE, OPTIONS";
 
@@ -31,6 +34,7 @@ pub(super) const DIRECTORY: &str = "GET, HEAD, DELETE, OPTIONS";
 enum Target {
     File { file: Stored, hash: Option<Hash> },
     Metadata { at: Directory, hash: Option<Hash> },
+    Catalog { hash: Option<Hash> },
     Directory(Directory),
 }
 
@@ -99,6 +103,9 @@ fn target(below: &str) -> Result<Target, Bad> {
         return Ok(Target::Directory(Directory::parse(path)));
     }
     let (stem, hash) = hash_of(path);
+    if stem == CATALOG {
+        return Ok(Target::Catalog { hash });
+    }
     let (directory, name) = stem.rsplit_once('/').unwrap_or(("", stem));
     if name == "maven-metadata.xml" {
         return Ok(Target::Metadata { at: Directory::parse(directory), hash });
@@ -121,6 +128,9 @@ fn get(head: &Head<'_>, repository: Option<RepositoryPath>, target: Result<Targe
             Routed::Read(At::new(repository, Ok(Get::File(Fetch { file, hash, conditions }))))
         }
         Ok(Target::Directory(at)) => Routed::Read(At::new(repository, Ok(Get::Listing(list(head, at))))),
+        Ok(Target::Catalog { hash }) => {
+            Routed::Read(At::new(repository, Ok(Get::Catalog { hash, conditions })))
+        }
         Err(bad) if looks => Routed::Probe(At::new(repository, Err(bad))),
         Err(bad) => Routed::Read(At::new(repository, Err(bad))),
     }
@@ -146,6 +156,7 @@ fn push(head: &Head<'_>, target: Target) -> Result<Push, Bad> {
         Target::File { file, hash: Some(hash) } => Ok(Push::Hash { of: file, hash }),
         Target::Metadata { at, hash: None } => Ok(Push::Metadata(at)),
         Target::Metadata { hash: Some(_), .. } => Ok(Push::MetadataHash),
+        Target::Catalog { .. } => Err(Bad::Method { allow: READ }),
         Target::Directory(_) => Err(Bad::Method { allow: DIRECTORY }),
     }
 }
@@ -168,6 +179,7 @@ fn remove(target: Target, below: &str) -> Result<Remove, Bad> {
         }
         Target::Directory(directory) => Ok(Remove { file: None, directory }),
         Target::File { hash: Some(_), .. } | Target::Metadata { .. } => Err(Bad::Method { allow: DERIVED }),
+        Target::Catalog { .. } => Err(Bad::Method { allow: READ }),
     }
 }
 
@@ -176,6 +188,7 @@ impl Target {
         match self {
             Self::File { hash: None, .. } => FILE,
             Self::File { hash: Some(_), .. } | Self::Metadata { .. } => DERIVED,
+            Self::Catalog { .. } => READ,
             Self::Directory(_) => DIRECTORY,
         }
     }

@@ -45,6 +45,11 @@ pub(crate) async fn look(
     // A client that reads no header asks for the hash in a second request; a deploy in between must not part the two.
     let telling = if hash.is_some() { Telling::About } else { Telling::Document };
     let kept = cx.storage.told(may, &at.path, telling, render).await?;
+    answer(kept, hash, conditions)
+}
+
+/// Answers with a kept document, or with a hash of it.
+pub(super) fn answer(kept: Bytes, hash: Option<Hash>, conditions: &Conditions) -> Outcome<Maven> {
     let Rendered { modified, digests, xml } = Rendered::unpack(kept).ok_or(Error::Bad(Bad::NoMetadata))?;
     if let Some(hash) = hash {
         let digits = hash.digits(&digests).ok_or(Error::Bad(Bad::NoMetadata))?;
@@ -69,11 +74,16 @@ async fn render(at: &Directory, may: &Granted<Probe>, cx: &Cx<'_>) -> Result<Byt
     let at = at.clone();
     let rendered = blocking("rendering metadata", move || {
         let (modified, xml) = listing.document(&at).ok_or(Error::Bad(Bad::NoMetadata))?;
-        let xml = Bytes::from(xml);
-        let digests = HASHES.iter().map(|(algorithm, ..)| digest_of(*algorithm, &xml));
-        Ok(Rendered { modified, digests: digests.collect::<Result<_, _>>()?, xml }.pack())
+        packed(modified, xml)
     });
     rendered.await?
+}
+
+/// A document as it is kept.
+pub(super) fn packed(modified: Timestamp, xml: String) -> Result<Bytes, Failure> {
+    let xml = Bytes::from(xml);
+    let digests = HASHES.iter().map(|(algorithm, ..)| digest_of(*algorithm, &xml));
+    Ok(Rendered { modified, digests: digests.collect::<Result<_, _>>()?, xml }.pack())
 }
 
 pub(super) async fn versions<R: Implies<Probe>>(

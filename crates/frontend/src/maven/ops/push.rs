@@ -15,11 +15,12 @@ use crate::body::Body;
 use crate::error::Error;
 use crate::intake;
 use crate::maven::Maven;
+use crate::maven::catalog::{ARCHETYPE, attributes};
 use crate::maven::characters::first_refused;
 use crate::maven::error::Bad;
 use crate::maven::hash::{Hash, read};
 use crate::maven::layout::{Build, File, Place, Stored};
-use crate::maven::pom::{self, POM_BYTES_MAX};
+use crate::maven::pom::{self, Described, POM_BYTES_MAX};
 use crate::maven::wire::media_type;
 use crate::protocol::{Cx, Outcome};
 use crate::reply::Reply;
@@ -53,12 +54,11 @@ pub(crate) async fn file(
     for expected in declared {
         compare(*expected, upload.digests())?;
     }
-    if let Place::File(file) = &file.place
-        && file.is_pom()
-    {
-        check_pom(file, policy.strict_layout, &upload).await?;
-    }
-    let committed = cx.storage.commit(may, replace, batch(file, upload)?).await?;
+    let described = match &file.place {
+        Place::File(file) if file.is_pom() => Some(check_pom(file, policy.strict_layout, &upload).await?),
+        Place::File(_) | Place::Raw(_) => None,
+    };
+    let committed = cx.storage.commit(may, replace, batch(file, described, upload)?).await?;
     let created = committed.entries.first() == Some(&Became::Created);
     Ok(Reply::new(if created { StatusCode::CREATED } else { StatusCode::OK }).length(0))
 }
@@ -182,7 +182,7 @@ fn rule(place: &Place) -> Rule {
     }
 }
 
-async fn check_pom(file: &File, strict: bool, upload: &Upload<Verified>) -> Result<(), Failure> {
+async fn check_pom(file: &File, strict: bool, upload: &Upload<Verified>) -> Result<Described, Failure> {
     let document = upload.read_at(0..POM_BYTES_MAX).await?;
     let file = file.clone();
     let checked = blocking("reading a POM", move || pom::check(&document, &file, strict)).await?;
@@ -190,7 +190,7 @@ async fn check_pom(file: &File, strict: bool, upload: &Upload<Verified>) -> Resu
 }
 
 /// The file, and the version that it makes appear in lists.
-fn batch(file: &Stored, upload: Upload<Verified>) -> Result<Batch, Failure> {
+fn batch(file: &Stored, described: Option<Described>, upload: Upload<Verified>) -> Result<Batch, Failure> {
     let part = |target: String| NewEdge { kind: EdgeKind::Part, target: target.into() };
     let mut entry = NewEntry {
         key: file.key.clone(),
@@ -205,6 +205,10 @@ fn batch(file: &Stored, upload: Upload<Verified>) -> Result<Batch, Failure> {
     if let Place::File(file) = &file.place {
         let package = file.gav.package.key();
         entry.edges = vec![part(file.gav.key()), part(package.clone())];
+        if let Some(described) = described.filter(|described| described.archetype) {
+            entry.attributes = attributes(&described.description).into();
+            entry.edges.push(NewEdge { kind: EdgeKind::Fact, target: ARCHETYPE.into() });
+        }
         let version = file.gav.entry().map_err(|invalid| Error::Bad(Bad::Name(invalid)))?;
         entries.push(derived(version, "{}", vec![part(package)]));
     }

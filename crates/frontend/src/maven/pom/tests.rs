@@ -3,7 +3,7 @@ use crate::maven::layout::{Place, Stored};
 
 fn checked(path: &str, pom: &str) -> Result<(), BadPom> {
     let Place::File(file) = Stored::parse(path).unwrap().place else { panic!("raw: {path}") };
-    check(pom.as_bytes(), &file, true)
+    check(pom.as_bytes(), &file, true).map(drop)
 }
 
 fn contradicts(what: &'static str, path: &str, pom: &str) -> Result<(), BadPom> {
@@ -64,15 +64,27 @@ fn the_pom_of_an_sbt_plugin_may_have_the_shorter_name() {
 }
 
 #[test]
+fn what_a_pom_is_for_is_kept() {
+    let Place::File(file) = Stored::parse(PATH).unwrap().place else { panic!("raw: {PATH}") };
+    let described = |inside: &str| check(pom(inside).as_bytes(), &file, true).unwrap();
+    let told =
+        described("<packaging>maven-archetype</packaging><description>A\nport &amp; more</description>");
+    assert_eq!(told, Described { archetype: true, description: "A port & more".into() });
+    let long =
+        described(&format!("<packaging>jar</packaging><description>{}</description>", "ü".repeat(400)));
+    assert_eq!(long, Described { archetype: false, description: "ü".repeat(128).into() });
+}
+
+#[test]
 fn a_permissive_repository_takes_any_project() {
     let Place::File(file) = Stored::parse(PATH).unwrap().place else { panic!("raw: {PATH}") };
     let other = pom("<groupId>x</groupId><artifactId>y</artifactId><version>2</version>");
-    assert_eq!(check(other.as_bytes(), &file, false), Ok(()));
+    assert_eq!(check(other.as_bytes(), &file, false).map(drop), Ok(()));
     let typed = format!(
         "<!DOCTYPE project SYSTEM \"http://127.0.0.1:1/x.dtd\">{}",
         other.split_once("?>").unwrap().1
     );
-    assert_eq!(check(typed.as_bytes(), &file, false), Ok(()));
+    assert_eq!(check(typed.as_bytes(), &file, false).map(drop), Ok(()));
     assert_eq!(check(typed.as_bytes(), &file, true), Err(BadPom::Unreadable(Fault::DocumentType)));
     assert_eq!(check(b"<metadata/>", &file, false), Err(BadPom::NoProject));
     assert_eq!(check(b"<project>", &file, false), Err(BadPom::Unreadable(Fault::Malformed)));
@@ -86,9 +98,9 @@ fn a_pom_may_be_in_utf_16() {
     for bytes in [u16::to_le_bytes, u16::to_be_bytes] {
         for mark in ["\u{feff}", ""] {
             let wide = |text: &str| -> Vec<u8> { text.encode_utf16().flat_map(bytes).collect() };
-            assert_eq!(check(&wide(&format!("{mark}{own}")), &file, true), Ok(()));
+            assert_eq!(check(&wide(&format!("{mark}{own}")), &file, true).map(drop), Ok(()));
             let other = wide(&format!("{mark}{}", own.replace("1.0</", "2.0</")));
-            assert_eq!(check(&other, &file, true), contradicts("version", "1.0", "2.0"));
+            assert_eq!(check(&other, &file, true).map(drop), contradicts("version", "1.0", "2.0"));
         }
     }
 }

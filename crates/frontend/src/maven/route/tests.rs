@@ -33,6 +33,7 @@ fn say(routed: Routed<Maven>) -> String {
         Routed::Read(at) => line("read", &at, |get| match get {
             Get::File(file) => fetch(file),
             Get::Listing(list) => listing(list),
+            Get::Catalog { hash, .. } => format!("catalogue{}", hashed(*hash)),
         }),
         Routed::Publish(at) => line("publish", &at, |push| match push {
             Push::File { file, declared } => {
@@ -196,6 +197,26 @@ fn slashes_and_dots_between_names_are_one_slash() {
 fn characters_that_deceive_are_named() {
     for path in ["/p/alpha/jars/a/b/1/b-1%E2%80%AEraj.txt", "/p/alpha/jars/a/b/%E2%80%AE/"] {
         assert_eq!(leads("GET", path, &[]), "read alpha/jars bad Character('\\u{202e}')", "{path}");
+    }
+}
+
+#[test]
+fn the_catalogue_is_for_readers_and_never_sent() {
+    for (method, path, expected) in [
+        ("GET", "/p/alpha/jars/archetype-catalog.xml", "read alpha/jars catalogue"),
+        ("HEAD", "/p/alpha/jars/archetype-catalog.xml.sha1", "read alpha/jars catalogue sha1"),
+        (
+            "PUT",
+            "/p/alpha/jars/archetype-catalog.xml",
+            "publish alpha/jars bad Method { allow: \"GET, HEAD, OPTIONS\" }",
+        ),
+        (
+            "DELETE",
+            "/p/alpha/jars/archetype-catalog.xml",
+            "delete alpha/jars bad Method { allow: \"GET, HEAD, OPTIONS\" }",
+        ),
+    ] {
+        assert_eq!(leads(method, path, &[]), expected, "{method} {path}");
     }
 }
 

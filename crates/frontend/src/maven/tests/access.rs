@@ -113,7 +113,7 @@ async fn every_example_does_what_it_says_for_who_may() {
         let expected = match example.name {
             "version-delete" => 404,
             "directory-make" => 405,
-            "file-put" | "metadata-put" | "metadata-hash-put" => 201,
+            "file-put" | "archetype-put" | "metadata-put" | "metadata-hash-put" => 201,
             "hash-put" | "hash-put-early" | "hash-of-hash-put" | "prefixes-put" => 201,
             "file-delete" => 204,
             _ => 200,

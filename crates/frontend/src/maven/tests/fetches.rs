@@ -106,9 +106,8 @@ async fn what_clients_ask_the_root_for_is_not_here() {
         bob.head(&format!("{JARS}{path}")).await.is(200);
         pat.head(&format!("{JARS}{path}")).await.is(403);
     }
-    for path in
-        [".meta/prefixes.txt", ".meta/repository-metadata.xml", ".index/index.gz", "archetype-catalog.xml"]
-    {
+    bob.get(&format!("{JARS}/archetype-catalog.xml")).await.explains(404, "nothing to list");
+    for path in [".meta/prefixes.txt", ".meta/repository-metadata.xml", ".index/index.gz"] {
         bob.get(&format!("{JARS}/{path}")).await.explains(404, "no such file");
     }
     bob.get("/maven/p/Alpha/JARS/a/b/1/b-1.jar").await.is(200);

@@ -110,6 +110,40 @@ async fn the_literal_name_of_a_snapshot_leads_to_its_newest_build() {
 }
 
 #[tokio::test]
+async fn the_archetypes_of_a_repository_are_those_whose_poms_say_so() {
+    let hub = Hub::new().await;
+    let (alice, bob, pat) = (hub.person("alice"), hub.person("bob"), hub.person("pat"));
+    let archetype = |artifact: &str, version: &str, about: &str| {
+        let more =
+            format!("<packaging>maven-archetype</packaging><description>{about}</description></project>");
+        pom("org.foo", artifact, version).replace("</project>", &more)
+    };
+    let put = async |artifact: &str, directory: &str, shown: &str, body: String| {
+        let path = format!("org/foo/{artifact}/{directory}/{artifact}-{shown}.pom");
+        alice.put(&format!("{JARS}/{path}"), body).await.is(201);
+    };
+    put("plain", "1", "1", pom("org.foo", "plain", "1")).await;
+    bob.get(&format!("{JARS}/archetype-catalog.xml")).await.explains(404, "nothing to list");
+    put("port", "1", "1", archetype("port", "1", "A port &amp; more")).await;
+    put("berth", "2", "2", archetype("berth", "2", "")).await;
+    for build in ["1-20260102.030405-1", "1-20260102.030406-2"] {
+        put("port", "1-SNAPSHOT", build, archetype("port", "1-SNAPSHOT", build)).await;
+    }
+    let document = bob.text("archetype-catalog.xml").await;
+    assert_eq!(texts(&document, "artifactId"), ["berth", "port", "port"]);
+    assert_eq!(texts(&document, "version"), ["2", "1-SNAPSHOT", "1"]);
+    assert_eq!(texts(&document, "description"), ["", "1-20260102.030406-2", "A port & more"]);
+    let sha1 = bob.text("archetype-catalog.xml.sha1").await;
+    assert_eq!(sha1, hex(Algorithm::Sha1, document.as_bytes()));
+    pat.get(&format!("{JARS}/archetype-catalog.xml")).await.is(403);
+    alice.put(&format!("{JARS}/archetype-catalog.xml"), "<x/>").await.explains(405, "GET, HEAD, OPTIONS");
+    alice.delete(&format!("{JARS}/org/foo/port/")).await.is(204);
+    assert_eq!(texts(&bob.text("archetype-catalog.xml").await, "artifactId"), ["berth"]);
+    alice.delete(&format!("{JARS}/org/foo/berth/2/berth-2.pom")).await.is(204);
+    bob.get(&format!("{JARS}/archetype-catalog.xml")).await.is(404);
+}
+
+#[tokio::test]
 async fn directories_are_listed_for_people_and_tools() {
     let hub = Hub::new().await;
     let (alice, bob, pat) = (hub.person("alice"), hub.person("bob"), hub.person("pat"));
