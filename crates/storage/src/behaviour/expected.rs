@@ -91,4 +91,11 @@ async fn what_is_there_already_is_told(place: Place) {
     let here = tell(&bench, FIRST, "1/a.jar", sha1(b"two")).await.expect("an answer");
     assert!(here.expect("the hashes of what is there").contains(&sha1(b"one")));
     put(&bench, FIRST, "1/a.jar", b"one").await.expect("nothing was noted");
+    // Whoever knows what is there means what comes next.
+    let (may, storage) = (bench.by::<Publish>(FIRST, JARS), &bench.opened.storage);
+    let entry = storage.entry(&may, &file("1/a.jar")).await.expect("is there");
+    let noted = storage.expect(may, &file("1/a.jar"), sha1(b"two"), Some(&entry)).await;
+    assert_eq!(noted.expect("is noted"), None);
+    let same = put(&bench, FIRST, "1/a.jar", b"one").await;
+    assert!(matches!(same, Err(Error::DigestMismatch)), "{same:?}");
 }
