@@ -10,6 +10,7 @@ mod deploys;
 mod kill;
 mod races;
 mod refusals;
+mod reports;
 
 /// Repositories of every policy, and somebody for each right.
 fn team() -> Organisation {
@@ -21,5 +22,6 @@ fn team() -> Organisation {
         .repository("team/closed", "maven", "private", "releases = \"read-only\"")
         .repository("team/loose", "maven", "private", "layout = \"permissive\"")
         .may("member:rita", "read", "team/jars")
+        .may("member:pat", "publish", "team/snapshots")
         .token("alice", "deployer", &[("team/jars", "publish")])
 }

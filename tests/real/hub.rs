@@ -20,8 +20,14 @@ pub(crate) use crate::support::organisation::Login;
 const READY_POLLS_MAX: u32 = 2_400;
 const POLL_EVERY: Duration = Duration::from_millis(25);
 
-/// Beside the repositories of the example's project: for each format one of the other visibility.
+/// Beside the repositories of the example's project: for each format one of the other visibility, and one of any layout.
 const REPOSITORIES: &str = r#"
+[[projects.repositories]]
+name = "loose-jars"
+format = "maven"
+visibility = "private"
+policy = { layout = "permissive" }
+
 [[projects.repositories]]
 name = "public-jars"
 format = "maven"

@@ -181,6 +181,7 @@ macro_rules! stories {
     };
 }
 
+stories!(files, MavenVersion::V3_9, [a_patched_jar_is_deployed_by_itself]);
 stories!(mvn, MavenVersion::Distribution);
 stories!(mvn_3_9, MavenVersion::V3_9);
 stories!(mvn_4, MavenVersion::V4);
@@ -192,6 +193,37 @@ fn rows_in_postgres_do_as_well() {
     {
         snapshots_then_a_release(&Maven::new(MavenVersion::V3_9), &hub);
     }
+}
+
+/// nicoulaj/checksum-maven-plugin#66: hashes that a build attaches as files of their own, which Maven 3.9 sends side by side with
+/// the files they are of (MRESOLVER-319).
+#[test]
+fn attached_hashes_are_deployed_with_their_files() {
+    if !wanted(MavenVersion::V3_9.parts()) || !wanted(&["hashed-files"]) {
+        return;
+    }
+    let hub = Hub::start();
+    let maven = Maven::with_files(MavenVersion::V3_9, "WHARFINGER_TEST_HASHED_FILES");
+    for version in [SNAPSHOT, "1.0", "1.1"] {
+        let hashed = maven.project("hashed", version, &hub.maven("jars"));
+        maven.deploy(&hashed, Some(&hub.publisher)).succeeds();
+    }
+}
+
+/// A jar of somebody else's, patched, with the POM it came with: the version is another than the POM says. That is a contradiction
+/// where the layout is strict, and taken where it is not.
+fn a_patched_jar_is_deployed_by_itself(maven: &Maven, hub: &Hub) {
+    let project = maven.project("library", "1.0", &hub.maven("jars"));
+    let (jar, pom) = (project.join("core.jar"), project.join("core/pom.xml"));
+    fs::write(&jar, "patched").unwrap();
+    let deploy = |repository: &str| {
+        maven.deploy_file(&hub.maven(repository), (&jar, &pom), "1.0-patched", &hub.member)
+    };
+    let refused = deploy("jars").fails().says("400");
+    if maven.reads_refusals() {
+        refused.says("the POM says version 1.0, its path 1.0-patched");
+    }
+    deploy("loose-jars").succeeds();
 }
 
 /// A plug-in is found by its prefix and without a version: the metadata of its group and of itself say what both are.

@@ -5,31 +5,39 @@
 //! | `HEAD F`, `HEAD F.H`, `HEAD M`, `HEAD M.H`, `OPTIONS` | Probe | what is there |
 //! | `GET M`, `GET M.H` | Probe | metadata derived from rows, and hashes of exactly those bytes |
 //! | `GET F`, `GET F.H` | Read | content, with ranges and conditions; hashes of what is served |
-//! | `PUT F`, `PUT F.H` | Publish | a file; a hash, which is compared and not kept |
+//! | `GET`, `HEAD` of `archetype-catalog.xml` | Read | the archetypes of the repository, as their POMs say |
+//! | `GET D/`, `HEAD D/` | Read | what is in a directory, page by page, as HTML or as JSON |
+//! | `PUT F`, `PUT F.H` | Publish | a file; a hash, which is compared, and waits for its file if that is to come |
 //! | `PUT M`, `PUT M.H` | Publish | taken, and mined for plug-ins |
 //! | `DELETE F`, `DELETE` of a version or an artifact | Delete | all that follows from them goes along |
 //!
 //! `F` is `group/…/artifact/version/artifact-version[-classifier].extension`, `M` is `…/maven-metadata.xml`, `H` one of `md5`,
-//! `sha1`, `sha256`, `sha512`. Project and repository are found in any case.
+//! `sha1`, `sha256`, `sha512`, or one of these behind another, for the hash of a hash. Project and repository are found in any case.
 
+mod catalog;
+mod characters;
 pub(crate) mod error;
 mod examples;
+mod hash;
 pub(crate) mod layout;
+mod listing;
 mod metadata;
 pub(crate) mod op;
 mod ops;
 mod pom;
 mod route;
+mod text;
 mod version;
 mod wire;
 mod xml;
+mod xml_writer;
 
 use auth::Audience;
 use domain::{Delete, Format, Granted, Probe, Publish, Read, Visible};
 
 use self::error::Bad;
 use self::metadata::METADATA_BYTES_MAX;
-use self::op::{Browse, Fetch, Look, Open, Push, Remove};
+use self::op::{Browse, Get, Look, Open, Push, Remove};
 use crate::body::Body;
 use crate::error::Error;
 use crate::head::{Asked, Head};
@@ -50,7 +58,7 @@ impl Protocol for Maven {
     type Open = Open;
     type Browse = Browse;
     type Probe = Look;
-    type Read = Fetch;
+    type Read = Get;
     type Publish = Push;
     type Delete = Remove;
 
@@ -76,14 +84,18 @@ impl Protocol for Maven {
         }
     }
 
-    async fn read(&self, op: Fetch, may: Granted<Read>, cx: &Cx<'_>) -> Outcome<Self> {
-        ops::files::fetch(&op, &may, cx).await
+    async fn read(&self, op: Get, may: Granted<Read>, cx: &Cx<'_>) -> Outcome<Self> {
+        match op {
+            Get::File(fetch) => ops::files::fetch(&fetch, &may, cx).await,
+            Get::Catalog { hash, conditions } => ops::catalog::read(hash, &conditions, &may, cx).await,
+            Get::Listing(list) => ops::listing::list(&list, &may, cx).await,
+        }
     }
 
     async fn publish(&self, op: Push, may: Granted<Publish>, body: &mut Body, cx: &Cx<'_>) -> Outcome<Self> {
         match op {
             Push::File { file, declared } => ops::push::file(&file, &declared, may, body, cx).await,
-            Push::Hash { of, algorithm } => ops::push::hash(&of, algorithm, &may, body, cx).await,
+            Push::Hash { of, hash } => ops::push::hash(&of, hash, may, body, cx).await,
             Push::Metadata(at) => ops::plugins::push(&at, may, body, cx).await,
             Push::MetadataHash => ops::push::ignored(body, METADATA_BYTES_MAX).await,
         }

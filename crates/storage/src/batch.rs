@@ -32,6 +32,11 @@ pub enum Precondition {
     EntryUnlessSparse(EntryKey),
     /// Some name here or in the batch is a [`EdgeKind::Part`] of this target; fails as `Error::AbsentEntries`.
     Parts(Box<str>),
+    /// What the batch gives this name is what the same principal told of it before, if anything ([`Storage::expect`]); fails as
+    /// `Error::DigestMismatch`.
+    ///
+    /// [`Storage::expect`]: crate::Storage::expect
+    AsTold(EntryKey),
 }
 
 /// A name to make, or to point at other content.
@@ -60,7 +65,8 @@ pub struct NewEntry {
 pub enum Rule {
     /// The repository's rule, and where it allows it, the right to overwrite.
     ByPolicy,
-    /// The right to overwrite alone, such as for a Maven snapshot under its literal name.
+    /// Whoever may publish it, where the repository takes anything: it is meant to be replaced, such as a Maven snapshot under its
+    /// literal name.
     Mutable,
     /// Nobody: such as a Maven snapshot under the time it was made.
     Immutable,

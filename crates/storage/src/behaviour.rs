@@ -14,6 +14,7 @@ use crate::{Batch, Committed, Error, NewEntry, Outcome, Plan, ProjectSpec, Repos
 
 mod access;
 mod catalog;
+mod expected;
 mod giving;
 mod grants;
 mod large;
@@ -39,6 +40,7 @@ pub fn content() -> Vec<(&'static str, Story)> {
         .chain(remarks::stories())
         .chain(catalog::stories())
         .chain(large::stories())
+        .chain(expected::stories())
         .collect()
 }
 

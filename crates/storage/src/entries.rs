@@ -9,6 +9,7 @@ use domain::{
 
 use crate::batch::{Batch, Committed, EdgeKind, NewEdge, NewEntry, Outcome, Package, Precondition, Rule};
 use crate::error::Error;
+use crate::expected;
 use crate::recent::Changed;
 use crate::search::refresh;
 use crate::sql::content::{self, NewBlob, Stamp};
@@ -225,6 +226,7 @@ impl Change {
         for required in &self.preconditions {
             match required {
                 Precondition::Parts(target) if !self.has_parts(tx, target)? => names.push(target.clone()),
+                Precondition::AsTold(key) => self.meet_told(tx, key)?,
                 Precondition::Linked(_) | Precondition::LinkedUnlessSparse(_) | Precondition::Parts(_) => {}
                 Precondition::Entry(key) | Precondition::EntryUnlessSparse(key) => {
                     if !seen && needed_entry(required, policy).is_some() && !present.contains(key) {
@@ -248,7 +250,10 @@ impl Change {
         let linked = self.preconditions.iter().filter_map(|required| match required {
             Precondition::Linked(digest) => Some((*digest, true)),
             Precondition::LinkedUnlessSparse(digest) => Some((*digest, !policy.sparse_indexes)),
-            Precondition::Entry(_) | Precondition::EntryUnlessSparse(_) | Precondition::Parts(_) => None,
+            Precondition::Entry(_)
+            | Precondition::EntryUnlessSparse(_)
+            | Precondition::Parts(_)
+            | Precondition::AsTold(_) => None,
         });
         let (wanted, required): (Vec<Digest>, Vec<bool>) =
             linked.chain(self.links.iter().map(|digest| (*digest, true))).unzip();
@@ -283,6 +288,16 @@ impl Change {
             present.extend(keys.iter().filter(|key| found.contains(key.name.key())));
         }
         Ok(present)
+    }
+
+    fn meet_told(&self, tx: &mut dyn Tx, key: &EntryKey) -> Result<(), Error> {
+        let new = self.entries.iter().find(|entry| entry.key == *key);
+        let Some(digest) = new.and_then(|entry| entry.content) else { return Ok(()) };
+        match content::linked_blob(tx, self.at.repository, &digest)? {
+            Some(blob) => expected::meet(tx, self.at, key, blob.id),
+            // That is told where the name is made.
+            None => Ok(()),
+        }
     }
 
     fn has_parts(&self, tx: &mut dyn Tx, target: &str) -> Result<bool, Error> {
@@ -345,7 +360,8 @@ fn needed_entry<'a>(required: &'a Precondition, policy: &RepositoryPolicy) -> Op
         Precondition::EntryUnlessSparse(_)
         | Precondition::Linked(_)
         | Precondition::LinkedUnlessSparse(_)
-        | Precondition::Parts(_) => None,
+        | Precondition::Parts(_)
+        | Precondition::AsTold(_) => None,
     }
 }
 

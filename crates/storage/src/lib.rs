@@ -14,6 +14,7 @@ mod directory;
 mod documents;
 mod entries;
 mod error;
+mod expected;
 mod hashing;
 mod health;
 mod layout;

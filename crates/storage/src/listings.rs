@@ -1,6 +1,8 @@
 //! Lists that follow what names point at, or run over several repositories.
 
-use domain::{EntryKind, Format, Granted, Implies, Limit, PackageName, Probe, Read, RefName, Visible};
+use domain::{
+    EntryKey, EntryKind, Format, Granted, Implies, Limit, PackageName, Probe, Read, RefName, Visible,
+};
 
 use crate::batch::{EdgeKind, Entry};
 use crate::error::Error;
@@ -54,6 +56,45 @@ impl Storage {
         let (repository, kind, target) = (may.node().id(), kind.as_str(), target.to_owned());
         let find = move |tx: &mut dyn Tx| listings::newest_pointing_to(tx, repository, (kind, &target));
         self.shared.database.point(find).await
+    }
+
+    /// Live names of any package that point at `target`, by package and then in the order of their sort keys, after one of them.
+    ///
+    /// # Errors
+    /// Only failures of the database.
+    pub async fn pointing_anywhere<R: Implies<Probe>>(
+        &self,
+        may: &Granted<R>,
+        edge: (EdgeKind, &str),
+        after: Option<&Entry>,
+        limit: Limit,
+    ) -> Result<Vec<Entry>, Error> {
+        let repository = may.node().id();
+        let (kind, target) = (edge.0.as_str(), edge.1.to_owned());
+        let after = after.map(|entry| entry.key.clone());
+        let read = move |tx: &mut dyn Tx| {
+            let name =
+                |key: &EntryKey| [key.package.key(), key.name.sort_key(), key.name.key()].map(str::to_owned);
+            let [package, sort, key] = after.as_ref().map(name).unwrap_or_default();
+            listings::pointing(tx, repository, (kind, &target), (&package, &sort, &key), limit.rows())
+        };
+        self.shared.database.read(read).await
+    }
+
+    /// Packages of the repository with a name of this kind, byte by byte after such a key or any other text.
+    ///
+    /// # Errors
+    /// Only failures of the database.
+    pub async fn packages_of<R: Implies<Probe>>(
+        &self,
+        may: &Granted<R>,
+        kind: EntryKind,
+        after: &str,
+        limit: Limit,
+    ) -> Result<Vec<Box<str>>, Error> {
+        let (repository, after) = (may.node().id(), after.to_owned());
+        let read = move |tx: &mut dyn Tx| listings::packages(tx, repository, kind, &after, limit.rows());
+        self.shared.database.read(read).await
     }
 
     /// Packages with a name of this kind as `PROJECT/REPOSITORY/PACKAGE`, in the repositories of this format that somebody may

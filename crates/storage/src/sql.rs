@@ -13,6 +13,7 @@ pub(crate) mod catalog;
 pub(crate) mod content;
 pub(crate) mod credentials;
 pub(crate) mod directory;
+pub(crate) mod expected;
 pub(crate) mod facts;
 pub(crate) mod held;
 pub(crate) mod hidden;

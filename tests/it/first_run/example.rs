@@ -3,9 +3,10 @@
 use std::path::{Path, PathBuf};
 
 use super::{Folder, Launch, Process};
+use crate::support::maven::Built;
 use crate::support::organisation::Login;
 use crate::support::process::{command, run};
-use crate::support::{Ask, image, token};
+use crate::support::{Actor, Ask, image, token};
 
 const CLIENT_ID: &str = "6f1d9c52-84c1-4f0e-9d8a-9b1c2f7a3e10";
 
@@ -57,6 +58,7 @@ async fn the_example_works_as_written_and_twice_changes_nothing() {
     let robot = process.actor(login(CLIENT_ID, "BUILD_SERVER_TOKEN"));
     robot.docker().push("alpha/images/web:built", &hello).await.done();
     // Its role in this project has lost `overwrite`, but what it requested has it.
+    sbt_publishes_twice(&process, login("alice", "ALICE_TOKEN"), &robot).await;
     process.stranger().docker().pull("alpha/public-images/web:1.0").await.gives(&hello);
     process.stranger().docker().pull("alpha/images/web:v1").await.refused_with(401);
     // Carol reads the one repository she was given, Gus reads what everybody reads.
@@ -81,6 +83,20 @@ async fn the_example_works_as_written_and_twice_changes_nothing() {
     let again = version_after_a_change(&process, &secret("ADMIN_TOKEN")).await;
     assert_eq!(again, version + 2, "applying the same file again changed something:\n{}", process.log());
     process.actor(login("alice", "ALICE_TOKEN")).docker().pull("alpha/images/web:v1").await.gives(&hello);
+}
+
+/// sbt publishes a snapshot under its literal name, again and again.
+async fn sbt_publishes_twice(process: &Process, owner: Login, robot: &Actor) {
+    let person = process.actor(owner);
+    let jars = robot.jars("alpha/jars");
+    for text in ["first", "second"] {
+        let built = Built::new("org.example:lib_3:1.0-SNAPSHOT", text);
+        jars.sbt_publish(&built).await.expect(text);
+        assert_eq!(
+            person.jars("alpha/jars").mvn_resolve(&built).await.expect("resolved")[0],
+            built.files[0].1
+        );
+    }
 }
 
 /// Each change of rights counts the policy version up; a pair of changes that cancel each other shows where it is.

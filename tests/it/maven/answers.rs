@@ -5,7 +5,7 @@ use expect_test::expect;
 use crate::support::maven::Built;
 use crate::support::{Ask, Server, on_both_databases};
 
-on_both_databases!(in crate::maven::team; a_file_says_all_about_itself, metadata_is_a_document_like_others, refusals_say_why);
+on_both_databases!(in crate::maven::team; a_file_says_all_about_itself, metadata_is_a_document_like_others, directories_are_pages_that_run_nothing, refusals_say_why);
 
 /// Without the one header that tells when.
 fn timeless(answer: crate::support::Answer) -> String {
@@ -83,6 +83,45 @@ async fn metadata_is_a_document_like_others(hub: Server) {
     alice.send(known).await.is(200);
 }
 
+async fn directories_are_pages_that_run_nothing(hub: Server) {
+    let alice = hub.actor("alice");
+    let jars = alice.jars("team/jars");
+    jars.mvn_deploy(&Built::new("a:b:1", "text")).await.expect("a deploy");
+    jars.get("a/b/").await.shows(&expect![[r#"
+        200
+        content-length: 277
+        content-security-policy: sandbox; default-src 'none'
+        content-type: text/html; charset=utf-8
+        vary: accept
+
+        <!DOCTYPE html>
+        <html lang="en">
+        <head><meta charset="utf-8"><title>Index of /a/b/</title></head>
+        <body>
+        <h1>Index of /a/b/</h1>
+        <ul>
+        <li><a href="../">../</a></li>
+        <li><a href="1/">1/</a></li>
+        <li><a href="maven-metadata.xml">maven-metadata.xml</a></li>
+        </ul>
+        </body>
+        </html>
+    "#]]);
+    let json = Ask::get(jars.at("a/b/1/")).header("accept", "application/json");
+    alice.send(json).await.shows(&expect![[r#"
+        200
+        content-length: 106
+        content-security-policy: sandbox; default-src 'none'
+        content-type: application/json
+        vary: accept
+
+        {"entries":[{"kind":"file","name":"b-1.jar"},{"kind":"file","name":"b-1.pom"}],"next":null,"path":"a/b/1"}
+    "#]]);
+    hub.stranger().jars("team/jars").get("a/b/").await.is(401);
+    hub.actor("bob").jars("team/jars").get("a/b/").await.is(403);
+    hub.actor("alice/deployer").jars("team/jars").get("a/b/").await.is(403);
+}
+
 async fn refusals_say_why(hub: Server) {
     let (alice, rita, stranger) = (hub.actor("alice"), hub.actor("rita"), hub.stranger());
     let jars = alice.jars("team/jars");
@@ -147,10 +186,10 @@ async fn refusals_say_why(hub: Server) {
     "#]]);
     alice.send(Ask::new("MKCOL".parse().expect("a method"), jars.at("a/b/"))).await.shows(&expect![[r#"
         405
-        allow: DELETE, OPTIONS
-        content-length: 89
+        allow: GET, HEAD, DELETE, OPTIONS
+        content-length: 100
         content-type: application/problem+json
 
-        {"detail":"this address takes DELETE, OPTIONS","status":405,"title":"Method not allowed"}
+        {"detail":"this address takes GET, HEAD, DELETE, OPTIONS","status":405,"title":"Method not allowed"}
     "#]]);
 }

@@ -53,7 +53,6 @@ async fn poms_and_metadata_are_read_as_enemies(hub: Server) {
 async fn hashes_must_fit(hub: Server) {
     let alice = hub.actor("alice");
     let jars = alice.jars("team/jars");
-    jars.put("a/b/1/b-1.jar.md5", "0".repeat(32)).await.is(404);
     for (name, value) in [
         ("x-checksum-md5", "0".repeat(32)),
         ("x-checksum-sha1", "0".repeat(40)),
@@ -93,8 +92,7 @@ async fn hostile_paths_lead_nowhere(hub: Server) {
         "a\\..\\b",
         "%c0%ae%c0%ae/%c0%ae%c0%ae/x",
         "a/b/1/b-1.jar%00",
-        "a//b/1/b-1.jar",
-        "a/./b/1/b-1.jar",
+        "a/%2e/b/1/b-1.jar",
         "a/b/1/b-1.jar.",
         "a/b/1/b-1.jar%0d%0aX: y",
         "a/b/1/b-1.jar%zz",

@@ -106,13 +106,6 @@ async fn bazel_publishes_under_the_literal_version(hub: Server) {
     let document = std::str::from_utf8(&document.body).expect("UTF-8").to_owned();
     assert_eq!(texts(&document, "value"), ["1.0-SNAPSHOT", "1.0-SNAPSHOT"]);
     assert_eq!(texts(&document, "localCopy"), ["true"]);
-    // Somebody who may not overwrite publishes it once.
-    let pat = hub.actor("pat");
-    let fresh = Built::new("org.example:fresh:1.0-SNAPSHOT", "first");
-    pat.jars("team/jars").bazel_publish(&fresh).await.expect("a publication");
-    let again = Built::new("org.example:fresh:1.0-SNAPSHOT", "other");
-    let refused = pat.jars("team/jars").bazel_publish(&again).await.expect_err("no right to overwrite");
-    assert_eq!(refused.status, 403, "{refused}");
 }
 
 async fn a_late_back_port_is_not_the_latest(hub: Server) {

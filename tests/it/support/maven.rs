@@ -169,6 +169,19 @@ impl Jars<'_> {
         self.put_hashed(&of_artifact, &self.merged(built), &HASHES).await
     }
 
+    /// A publication by sbt, which goes through Ivy: file by file under the literal version, POM first, each with two hashes and no
+    /// metadata. Credentials come once they were asked for by the realm that the build names.
+    pub(crate) async fn sbt_publish(&self, built: &Built) -> Step<()> {
+        let (pom, rest): (Vec<_>, Vec<_>) = built.files.iter().partition(|(end, _)| end == ".pom");
+        for (end, bytes) in pom.into_iter().chain(rest) {
+            let path = built.path(&built.version, end);
+            let challenged = self.stranger.send(Ask::put(self.at(&path)).body(bytes.clone())).await.is(401);
+            assert!(challenged.must_have("www-authenticate").contains("realm=\"wharfinger\""));
+            self.put_hashed(&path, bytes, &["sha1", "md5"]).await?;
+        }
+        Ok(())
+    }
+
     /// What Maven does for a dependency: the newest build if it is a snapshot, then each file and its hash.
     pub(crate) async fn mvn_resolve(&self, built: &Built) -> Step<Vec<Bytes>> {
         let mut found = Vec::new();

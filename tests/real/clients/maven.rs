@@ -75,6 +75,26 @@ impl Maven {
         self.run(project, &settings, &["deploy"])
     }
 
+    /// Deploys one file with a POM of its own under another version than that says.
+    pub(crate) fn deploy_file(
+        &self,
+        repository: &str,
+        (file, pom): (&Path, &Path),
+        version: &str,
+        login: &Login,
+    ) -> Outcome {
+        let settings = self.settings(Some(login), "central", &format!("file://{}", self.files.display()));
+        let goal = [
+            "deploy:deploy-file".to_owned(),
+            format!("-Dfile={}", file.display()),
+            format!("-DpomFile={}", pom.display()),
+            format!("-Dversion={version}"),
+            format!("-Durl={repository}"),
+            "-DrepositoryId=wharfinger".to_owned(),
+        ];
+        self.run(&self.sandbox.path("."), &settings, &goal.each_ref().map(String::as_str))
+    }
+
     /// Whether it shows more of a refused upload than the status: the client of Maven 4 does not read such an answer.
     pub(crate) const fn reads_refusals(&self) -> bool {
         !matches!(self.version, Version::V4)

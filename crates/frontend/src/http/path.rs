@@ -9,8 +9,8 @@ pub enum BadPath {
     #[error("the path is not well-formed percent-encoded UTF-8")]
     Encoding,
     /// An encoded slash or percent sign, a backslash, NUL or another control character.
-    #[error("the path holds a character that no name may have")]
-    Character,
+    #[error("the path holds {}, which no name may have", named(*.0))]
+    Character(char),
     /// An empty segment, `.` or `..`.
     #[error("the path holds an empty or relative segment")]
     Segment,
@@ -34,6 +34,15 @@ pub fn decode(path: &str) -> Result<Cow<'_, str>, BadPath> {
     Ok(decoded)
 }
 
+/// A character as a sentence names it, which may be an invisible one.
+pub fn named(character: char) -> String {
+    match character {
+        ' ' => "a space".to_owned(),
+        character if character.is_ascii_graphic() => format!("`{character}`"),
+        character => format!("the character U+{:04X}", u32::from(character)),
+    }
+}
+
 /// Whether a `%2F` is a character like others (queries) or refused (paths).
 #[derive(Clone, Copy, PartialEq, Eq)]
 pub(super) enum Slash {
@@ -44,8 +53,8 @@ pub(super) enum Slash {
 /// Decodes percent signs; borrows if there are none.
 pub(super) fn percent(text: &str, slash: Slash) -> Result<Cow<'_, str>, BadPath> {
     let refused = |byte: u8| byte.is_ascii_control() || byte == b'\\' && slash == Slash::Refused;
-    if text.bytes().any(refused) {
-        return Err(BadPath::Character);
+    if let Some(byte) = text.bytes().find(|byte| refused(*byte)) {
+        return Err(BadPath::Character(byte.into()));
     }
     if !text.contains('%') {
         return Ok(Cow::Borrowed(text));
@@ -62,7 +71,7 @@ pub(super) fn percent(text: &str, slash: Slash) -> Result<Cow<'_, str>, BadPath>
         };
         let byte = high << 4 | low;
         if refused(byte) || slash == Slash::Refused && matches!(byte, b'/' | b'%') {
-            return Err(BadPath::Character);
+            return Err(BadPath::Character(byte.into()));
         }
         decoded.push(byte);
     }

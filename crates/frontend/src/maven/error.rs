@@ -13,6 +13,7 @@ use super::pom::BadPom;
 use super::xml::Fault;
 use crate::error::Error;
 use crate::head::Asked;
+use crate::http::path::{BadPath, named};
 use crate::http::range::unsatisfied_range;
 use crate::problem::Problem;
 use crate::reply::Response;
@@ -25,8 +26,12 @@ const REPEATED_CHARS_MAX: usize = 128;
 pub(crate) enum Bad {
     /// No repository's address begins like this.
     NoRoute,
-    /// The path has encoded slashes, relative segments, control characters, broken percent signs or dots at an end.
-    Path,
+    /// The path has encoded slashes, segments that lead upwards, control characters or broken percent signs.
+    Path(BadPath),
+    /// A name in the path ends with a dot.
+    Dot,
+    /// The path has a character that its place does not take.
+    Character(char),
     /// A part of the path is longer than names are.
     Name(Invalid),
     /// The address exists, the method does not.
@@ -42,8 +47,6 @@ pub(crate) enum Bad {
     NoMetadata,
     /// The repository has neither a file nor a version nor an artifact at this path.
     Nothing,
-    /// There are no listings of directories.
-    NoListing,
     /// The repository takes releases only.
     SnapshotRefused,
     /// The repository takes snapshots only.
@@ -54,7 +57,7 @@ pub(crate) enum Bad {
     PartialPut,
     /// `X-Checksum-*` is no hash.
     ChecksumHeader(Algorithm),
-    /// An uploaded hash does not begin with the digits of one.
+    /// An uploaded hash does not hold the digits of one.
     NoHash(Algorithm),
     /// The bytes have another hash than the client says.
     Checksum {
@@ -103,7 +106,13 @@ pub(crate) fn render(error: &Error<Bad>, _asked: &Asked<'_>) -> Response {
 fn of_bad(bad: &Bad) -> Problem {
     match bad {
         Bad::NoRoute => Problem::new(404, "Not found", "addresses here are /maven/p/PROJECT/REPOSITORY/PATH"),
-        Bad::Path => Problem::new(400, "Malformed path", "the path is malformed"),
+        Bad::Path(bad) => Problem::new(400, "Malformed path", bad.to_string()),
+        Bad::Dot => Problem::new(400, "Malformed path", "a name in the path ends with a dot"),
+        Bad::Character(character) => Problem::new(
+            400,
+            "Malformed path",
+            format!("the path holds {}, which is not taken at this place", named(*character)),
+        ),
         Bad::Name(invalid) => Problem::new(400, "Malformed path", invalid.to_string()),
         Bad::Method { allow } => {
             Problem::new(405, "Method not allowed", format!("this address takes {allow}"))
@@ -119,7 +128,6 @@ fn of_bad(bad: &Bad) -> Problem {
         Bad::Nothing => {
             Problem::new(404, "Not found", "the repository has no such file, version or artifact")
         }
-        Bad::NoListing => Problem::new(404, "Not found", "directories are not listed"),
         Bad::SnapshotRefused => Problem::new(
             409,
             "Snapshot refused",
@@ -143,7 +151,7 @@ fn of_bad(bad: &Bad) -> Problem {
         Bad::NoHash(algorithm) => Problem::new(
             400,
             "Malformed checksum",
-            format!("the body does not begin with a hash of the kind {}", algorithm.as_str()),
+            format!("the body holds no hash of the kind {}", algorithm.as_str()),
         ),
         Bad::Checksum { algorithm, expected, found } => Problem::new(
             400,
@@ -191,7 +199,7 @@ fn of_storage(error: &storage::Error) -> Problem {
             "it exists with other content, and you lack the permission `overwrite`",
         ),
         E::DigestMismatch => {
-            Problem::new(400, "Checksum mismatch", "the content does not have the given checksum")
+            Problem::new(400, "Checksum mismatch", "the file does not have the hash that was sent before it")
         }
         E::SizeMismatch => Problem::new(400, "Size mismatch", "the content does not have the given size"),
         E::OutOfOrder { .. } | E::UnknownUpload | E::Busy => {

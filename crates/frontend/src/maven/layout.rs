@@ -3,8 +3,11 @@
 
 use domain::{EntryKey, EntryKind, Invalid, PackageName, RefName};
 
-use super::version::{SNAPSHOT, Version, is_plain};
+use super::characters::{is_of_id, is_plain, is_taken};
+use super::version::{SNAPSHOT, Version};
 
+/// The list of what a repository has, by which Maven 4 decides what it never asks it for.
+const PREFIXES: &str = ".meta/prefixes.txt";
 /// The package of files outside the layout: no coordinates look like this.
 const RAW_PACKAGE: &str = "/";
 
@@ -134,7 +137,8 @@ impl File {
     pub(crate) fn parse(segments: &[&str]) -> Option<Self> {
         let [group @ .., artifact, version, name] = segments else { return None };
         let gav = Gav { package: Package::parse(group, artifact)?, version: Version::parse(version)? };
-        let (build, rest) = build_of(name.strip_prefix(artifact)?.strip_prefix('-')?, &gav.version)?;
+        let behind = |stem: &str| build_of(name.strip_prefix(stem)?.strip_prefix('-')?, &gav.version);
+        let (build, rest) = behind(artifact).or_else(|| behind(sbt_plugin(artifact)?))?;
         let (classifier, extension) = match rest.split_at_checked(1)? {
             (".", extension) => (None, extension),
             ("-", rest) => {
@@ -147,7 +151,8 @@ impl File {
             }
             _ => return None,
         };
-        if extension.is_empty() || extension.starts_with('.') || !rest.bytes().all(is_plain) {
+        let good = extension.chars().all(is_plain) && rest.chars().all(is_taken);
+        if extension.is_empty() || extension.starts_with('.') || !good {
             return None;
         }
         let (name, extension) = (Box::from(*name), Box::from(extension));
@@ -171,6 +176,22 @@ impl File {
                 format!("{}{}-{}", base.strip_suffix(SNAPSHOT).unwrap_or(base), stamp.timestamp, stamp.number)
             }
         }
+    }
+
+    /// The same kind of file of a build, whose version is given, instead of this literal one.
+    ///
+    /// # Errors
+    /// `Invalid` if it is too long.
+    pub(crate) fn of_build(&self, version: &str) -> Result<Stored, Invalid> {
+        let (group, gav) = (self.gav.package.group.replace('.', "/"), &self.gav);
+        let base = gav.version.as_str();
+        let rest = match &self.classifier {
+            Some(classifier) => format!("-{classifier}.{}", self.extension),
+            None => format!(".{}", self.extension),
+        };
+        let stem =
+            self.name.strip_suffix(&*rest).and_then(|name| name.strip_suffix(base)).unwrap_or_default();
+        Stored::parse(&format!("{group}/{}/{base}/{stem}{version}{rest}", gav.package.artifact))
     }
 
     /// Whether it is the POM itself, not a signature or a variant of it.
@@ -197,6 +218,11 @@ impl File {
 }
 
 impl Place {
+    /// Whether it decides what clients ask this repository for at all.
+    pub(crate) fn is_prefixes(&self) -> bool {
+        matches!(self, Self::Raw(path) if **path == *PREFIXES)
+    }
+
     fn parse(path: &str) -> Self {
         let segments: Vec<&str> = path.split('/').collect();
         File::parse(&segments).map_or_else(|| Self::Raw(path.into()), Self::File)
@@ -205,11 +231,9 @@ impl Place {
     fn entry(&self) -> Result<EntryKey, Invalid> {
         match self {
             Self::File(file) => file.entry(),
-            Self::Raw(path) => Ok(EntryKey {
-                kind: EntryKind::File,
-                package: PackageName::exact(RAW_PACKAGE)?,
-                name: RefName::exact(path)?,
-            }),
+            Self::Raw(path) => {
+                Ok(EntryKey { kind: EntryKind::File, package: raw_package()?, name: RefName::exact(path)? })
+            }
         }
     }
 }
@@ -241,10 +265,27 @@ impl Directory {
     }
 }
 
-/// Letters, digits, `_`, `.` and `-`: what ids and prefixes are made of.
+/// What files outside the layout belong to.
+///
+/// # Errors
+/// None, in fact.
+pub(crate) fn raw_package() -> Result<PackageName, Invalid> {
+    PackageName::exact(RAW_PACKAGE)
+}
+
+/// What ids and prefixes are made of, and not empty.
 pub(crate) fn is_id(text: &str) -> bool {
-    !text.is_empty()
-        && text.bytes().all(|byte| byte.is_ascii_alphanumeric() || matches!(byte, b'_' | b'.' | b'-'))
+    !text.is_empty() && text.chars().all(is_of_id)
+}
+
+/// The name of an sbt plug-in without the versions of Scala and sbt that it is for, `sbt-x` of `sbt-x_2.12_1.0`: sbt publishes
+/// its files under either name, in the directory with the longer one.
+pub(crate) fn sbt_plugin(artifact: &str) -> Option<&str> {
+    let (name, sbt) = artifact.rsplit_once('_')?;
+    let (name, scala) = name.rsplit_once('_')?;
+    let is_version =
+        |text: &str| text.contains('.') && text.starts_with(|first: char| first.is_ascii_digit());
+    (!name.is_empty() && is_version(scala) && is_version(sbt)).then_some(name)
 }
 
 /// A group id out of its directories, of which none has a dot.

@@ -7,7 +7,8 @@ use domain::Timestamp;
 use quick_xml::escape::escape;
 
 use super::layout::{Build, Directory, File, is_id};
-use super::xml::{self, Element, Fault};
+use super::xml::{self, DocumentType, Element, Fault};
+use super::xml_writer::Writer;
 use crate::fit::{DOCUMENT_BYTES_MAX, fitting};
 use crate::time;
 
@@ -20,7 +21,7 @@ const PLUGINS_MAX: usize = 512;
 const VERSIONS_BYTES_MAX: usize = DOCUMENT_BYTES_MAX - (2 << 20);
 const BUILDS_BYTES_MAX: usize = DOCUMENT_BYTES_MAX - (1 << 20);
 const PLUGINS_BYTES_MAX: usize = DOCUMENT_BYTES_MAX - (64 << 10);
-/// What a version costs besides its own characters, none of which is escaped.
+/// What a version costs besides its own characters.
 const VERSION_LINE_BYTES: usize = "      <version></version>\n".len();
 
 /// What one address lists: the union of the levels that it is at once.
@@ -46,7 +47,15 @@ pub(crate) struct Listed<T> {
 /// The newest files of a snapshot version by classifier and extension: as many as there are kinds of files, however many
 /// builds there were.
 #[derive(Debug, Default)]
-pub(crate) struct Builds(BTreeMap<(Box<str>, Box<str>), Listed<File>>);
+pub(crate) struct Builds(BTreeMap<(Box<str>, Box<str>), Newest>);
+
+/// The newest file of a kind, of both forms of its name. Among expanded names the time in them decides, which is the client's;
+/// between the two forms it is the time when they came.
+#[derive(Debug, Default)]
+struct Newest {
+    expanded: Option<Listed<File>>,
+    literal: Option<Listed<File>>,
+}
 
 /// A plug-in of a group: the one thing that only the client's metadata knows.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -63,15 +72,68 @@ impl Builds {
     /// Takes a file into account.
     pub(crate) fn add(&mut self, file: File, at: Timestamp) {
         let kind = (file.classifier.clone().unwrap_or_default(), file.extension.clone());
-        let listed = Listed { what: file, at };
-        let known = self.0.entry(kind).or_insert_with(|| listed.clone());
-        if known.what.build < listed.what.build {
-            *known = listed;
+        self.0.entry(kind).or_default().add(Listed { what: file, at });
+    }
+
+    /// The newest of each kind.
+    pub(crate) fn files(&self) -> impl Iterator<Item = &Listed<File>> {
+        self.0.values().filter_map(Newest::file)
+    }
+
+    /// The newest of each kind among those with expanded names.
+    pub(crate) fn expanded(&self) -> impl Iterator<Item = &Listed<File>> {
+        self.0.values().filter_map(|newest| newest.expanded.as_ref())
+    }
+
+    /// The newest of all kinds.
+    fn newest(&self) -> Newest {
+        let mut newest = Newest::default();
+        for Newest { expanded, literal } in self.0.values() {
+            [expanded, literal].into_iter().flatten().for_each(|file| newest.add(file.clone()));
+        }
+        newest
+    }
+}
+
+impl Newest {
+    fn add(&mut self, file: Listed<File>) {
+        let is_build = matches!(file.what.build, Build::Expanded(_));
+        let known = if is_build { &mut self.expanded } else { &mut self.literal };
+        let newer = |known: &Listed<File>| {
+            if is_build { file.what.build > known.what.build } else { file.at > known.at }
+        };
+        if known.as_ref().is_none_or(newer) {
+            *known = Some(file);
         }
     }
 
-    fn newest(&self) -> Option<&Build> {
-        self.0.values().map(|listed| &listed.what.build).max()
+    fn file(&self) -> Option<&Listed<File>> {
+        match (&self.expanded, &self.literal) {
+            (Some(expanded), Some(literal)) if literal.at > expanded.at => Some(literal),
+            (Some(file), _) | (None, Some(file)) => Some(file),
+            (None, None) => None,
+        }
+    }
+
+    /// What tools read that know of one build only. Who counts builds goes on from the number, whichever form is newer.
+    fn write(&self, xml: &mut Writer) {
+        let Some(file) = self.file() else { return };
+        let stamp = self.expanded.as_ref().and_then(|file| match &file.what.build {
+            Build::Expanded(stamp) => Some(stamp),
+            Build::Literal | Build::Release => None,
+        });
+        let literal = !matches!(file.what.build, Build::Expanded(_));
+        xml.within("snapshot", |xml| {
+            if let Some(stamp) = stamp.filter(|_| !literal) {
+                xml.leaf("timestamp", &stamp.timestamp);
+            }
+            if let Some(stamp) = stamp {
+                xml.leaf("buildNumber", &stamp.number.to_string());
+            }
+            if literal {
+                xml.leaf("localCopy", "true");
+            }
+        });
     }
 }
 
@@ -79,11 +141,11 @@ impl Listing {
     /// The document with when it last changed; `None` if there is nothing to list.
     pub(crate) fn document(&self, at: &Directory) -> Option<(Timestamp, String)> {
         let times = self.versions.iter().map(|listed| listed.at);
-        let times = times.chain(self.builds.0.values().map(|listed| listed.at));
+        let times = times.chain(self.builds.files().map(|listed| listed.at));
         let versioned = times.max();
         let changed = versioned.max(self.plugins.iter().map(|listed| listed.at).max())?;
-        let mut xml = Writer::new();
-        let build = self.builds.newest().and(at.gav.as_ref());
+        let mut xml = Writer::new("<metadata modelVersion=\"1.1.0\">");
+        let build = at.gav.as_ref().filter(|_| !self.builds.0.is_empty());
         let package = build.map(|gav| &gav.package).or(at.package.as_ref()).filter(|_| versioned.is_some());
         if let Some(package) = package {
             xml.leaf("groupId", &package.group);
@@ -101,7 +163,7 @@ impl Listing {
                 xml.up_to(PLUGINS_BYTES_MAX, all, |xml, listed| listed.what.write(xml))
             });
         }
-        Some((changed, xml.finish()))
+        Some((changed, xml.finish("</metadata>")))
     }
 
     /// `latest` and `release` go by the order of versions, not of deployments: a late back-port is neither.
@@ -113,25 +175,17 @@ impl Listing {
         if let Some(release) = newest_first.find(|version| !version.ends_with(super::version::SNAPSHOT)) {
             xml.leaf("release", release);
         }
-        match self.builds.newest() {
-            None => {}
-            Some(Build::Expanded(stamp)) => xml.within("snapshot", |xml| {
-                xml.leaf("timestamp", &stamp.timestamp);
-                xml.leaf("buildNumber", &stamp.number.to_string());
-            }),
-            Some(Build::Literal | Build::Release) => {
-                xml.within("snapshot", |xml| xml.leaf("localCopy", "true"));
-            }
-        }
+        self.builds.newest().write(xml);
         if !self.versions.is_empty() {
-            let line_bytes = |listed: &Listed<Arc<str>>| listed.what.len().saturating_add(VERSION_LINE_BYTES);
+            let line_bytes =
+                |listed: &Listed<Arc<str>>| escape(&*listed.what).len().saturating_add(VERSION_LINE_BYTES);
             let newest = fitting(VERSIONS_BYTES_MAX, self.versions.iter().rev().map(line_bytes));
             let shown = self.versions.iter().skip(self.versions.len().saturating_sub(newest));
             xml.within("versions", |xml| shown.for_each(|listed| xml.leaf("version", &listed.what)));
         }
         xml.leaf("lastUpdated", &compact(changed));
         if !self.builds.0.is_empty() {
-            let all = self.builds.0.values();
+            let all = self.builds.files();
             xml.within("snapshotVersions", |xml| {
                 xml.up_to(BUILDS_BYTES_MAX, all, |xml, file| file.write(xml))
             });
@@ -186,12 +240,12 @@ pub(crate) fn plugins(document: &[u8]) -> Result<Vec<Plugin>, Fault> {
             _ => {}
         }
     };
-    xml::read(document, take)?;
+    xml::read(document, DocumentType::Refused, take)?;
     Ok(found)
 }
 
 /// Whether XML can hold it, escaped or not.
-fn is_written(character: &char) -> bool {
+pub(crate) fn is_written(character: &char) -> bool {
     !character.is_control() && !matches!(character, '\u{fffe}' | '\u{ffff}')
 }
 
@@ -203,58 +257,6 @@ fn after<'a>(mut path: impl Iterator<Item = &'a str>, names: &[&str]) -> Option<
 /// `yyyyMMddHHmmss` in UTC.
 fn compact(at: Timestamp) -> String {
     time::show(at).chars().filter(char::is_ascii_digit).collect()
-}
-
-/// Writes elements, indented, with everything between them escaped.
-struct Writer {
-    text: String,
-    depth: usize,
-}
-
-impl Writer {
-    fn new() -> Self {
-        let text =
-            "<?xml version=\"1.0\" encoding=\"UTF-8\"?>\n<metadata modelVersion=\"1.1.0\">\n".to_owned();
-        Self { text, depth: 1 }
-    }
-
-    fn leaf(&mut self, name: &str, text: &str) {
-        self.line(&["<", name, ">", &escape(text), "</", name, ">"]);
-    }
-
-    fn within(&mut self, name: &str, inside: impl FnOnce(&mut Self)) {
-        self.line(&["<", name, ">"]);
-        self.depth += 1;
-        inside(self);
-        self.depth -= 1;
-        self.line(&["</", name, ">"]);
-    }
-
-    /// Writes items while the document is no longer than that.
-    fn up_to<T>(
-        &mut self,
-        bytes_max: usize,
-        items: impl Iterator<Item = T>,
-        mut write: impl FnMut(&mut Self, T),
-    ) {
-        for item in items {
-            if self.text.len() > bytes_max {
-                return;
-            }
-            write(self, item);
-        }
-    }
-
-    fn line(&mut self, parts: &[&str]) {
-        (0..self.depth).for_each(|_| self.text.push_str("  "));
-        parts.iter().for_each(|part| self.text.push_str(part));
-        self.text.push('\n');
-    }
-
-    fn finish(mut self) -> String {
-        self.text.push_str("</metadata>\n");
-        self.text
-    }
 }
 
 #[cfg(test)]

@@ -1,8 +1,10 @@
 //! What a request can ask of a repository: the variant names the right (style.md 6).
 
-use domain::{Algorithm, Digest};
+use domain::Digest;
 
+use super::hash::Hash;
 use super::layout::{Directory, Stored};
+use super::listing::Style;
 use crate::http::condition::Conditions;
 
 /// Nothing here is without a repository.
@@ -23,7 +25,7 @@ pub(crate) enum Look {
         /// Whose.
         at: Directory,
         /// The hash of the document instead.
-        hash: Option<Algorithm>,
+        hash: Option<Hash>,
         /// What the client has already.
         conditions: Conditions,
     },
@@ -34,13 +36,42 @@ pub(crate) enum Look {
     },
 }
 
+/// GET, and HEAD of what nobody asks for who only publishes.
+#[derive(Debug)]
+pub(crate) enum Get {
+    /// A file, or one of its hashes.
+    File(Fetch),
+    /// What is in a directory.
+    Listing(List),
+    /// The archetypes of the repository.
+    Catalog {
+        /// The hash of the document instead.
+        hash: Option<Hash>,
+        /// What the client has already.
+        conditions: Conditions,
+    },
+}
+
+/// Which page of a directory.
+#[derive(Debug)]
+pub(crate) struct List {
+    /// The directory.
+    pub at: Directory,
+    /// What it is written as.
+    pub style: Style,
+    /// After this name.
+    pub after: Option<Box<str>>,
+    /// Whether the address ends with a slash, so that names are below it.
+    pub within: bool,
+}
+
 /// A file, or one of its hashes.
 #[derive(Debug)]
 pub(crate) struct Fetch {
     /// Which file.
     pub file: Stored,
     /// The hash of the file instead.
-    pub hash: Option<Algorithm>,
+    pub hash: Option<Hash>,
     /// What the client has already, and which part it wants.
     pub conditions: Conditions,
 }
@@ -55,12 +86,12 @@ pub(crate) enum Push {
         /// What its bytes must hash to: the `X-Checksum-*` headers.
         declared: Vec<Digest>,
     },
-    /// A hash of a file that is there already.
+    /// A hash of a file, which may be still to come.
     Hash {
         /// Of which file.
         of: Stored,
-        /// The kind of hash.
-        algorithm: Algorithm,
+        /// Which hash of it.
+        hash: Hash,
     },
     /// A document that is known better here; only plug-ins are taken out of it.
     Metadata(Directory),

@@ -1,7 +1,9 @@
 //! One function per operation: takes the body, calls storage, builds the answer.
 
 pub(super) mod answer;
+pub(super) mod catalog;
 pub(super) mod files;
+pub(super) mod listing;
 pub(super) mod metadata;
 pub(super) mod plugins;
 pub(super) mod push;
@@ -9,15 +11,16 @@ pub(super) mod remove;
 
 use std::sync::Arc;
 
-use domain::EntryKey;
+use domain::{EntryKey, Granted, Repository, RepositorySettings, Right};
 use http::StatusCode;
 use http::header::ALLOW;
 use storage::{NewEdge, NewEntry, Rule};
 
 use super::Maven;
 use super::error::Bad;
+use super::layout::Place;
 use crate::error::Error;
-use crate::protocol::Outcome;
+use crate::protocol::{Cx, Outcome};
 use crate::reply::Reply;
 
 type Failure = Error<Bad>;
@@ -25,6 +28,14 @@ type Failure = Error<Bad>;
 /// What can be done at an address.
 pub(super) fn options(allow: &'static str) -> Outcome<Maven> {
     Ok(Reply::new(StatusCode::OK).header(ALLOW, allow).length(0))
+}
+
+/// What decides whether clients ask this repository at all is for who holds its settings, besides the right to do what is asked.
+fn may_change<R: Right>(place: &Place, may: &Granted<R>, cx: &Cx<'_>) -> Result<(), Failure> {
+    if place.is_prefixes() {
+        cx.gate.check::<RepositorySettings, Repository>(may.node().path()).map(drop)?;
+    }
+    Ok(())
 }
 
 /// A name that follows from files: a version, a plug-in.

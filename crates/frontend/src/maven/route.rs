@@ -1,43 +1,55 @@
 //! Head → operation: `/p/{project}/{repository}/{path…}`, the path read from the right (maven.md 2 and 3). Pure.
 
-use domain::{Algorithm, Digest, ProjectKey, RepositoryName, RepositoryPath};
+use std::borrow::Cow;
+
+use domain::{Digest, ProjectKey, RepositoryName, RepositoryPath};
 use http::Method;
-use http::header::CONTENT_RANGE;
+use http::header::{ACCEPT, CONTENT_RANGE};
 
 use super::Maven;
+use super::catalog::CATALOG;
+use super::characters::is_deceptive;
 use super::error::Bad;
+use super::hash::{Hash, hash_of};
 use super::layout::{Directory, Stored};
-use super::op::{Fetch, Look, Push, Remove};
+use super::listing::Style;
+use super::op::{Fetch, Get, List, Look, Push, Remove};
 use super::wire::HASHES;
 use crate::head::Head;
 use crate::http::condition::Conditions;
-use crate::http::path;
+use crate::http::{path, query};
 use crate::protocol::{At, Routed};
 
 /// What can be done with a file.
 const FILE: &str = "GET, HEAD, PUT, DELETE, OPTIONS";
 /// What can be done with what is derived: hashes and metadata.
 const DERIVED: &str = "GET, HEAD, PUT, OPTIONS";
+/// What can be done with what is derived and never sent by clients.
+const READ: &str = "GET, HEAD, OPTIONS";
 /// What can be done with a directory.
-pub(super) const DIRECTORY: &str = "DELETE, OPTIONS";
+pub(super) const DIRECTORY: &str = "GET, HEAD, DELETE, OPTIONS";
 
 /// What a path names.
 #[derive(Debug)]
 enum Target {
-    File { file: Stored, hash: Option<Algorithm> },
-    Metadata { at: Directory, hash: Option<Algorithm> },
+    File { file: Stored, hash: Option<Hash> },
+    Metadata { at: Directory, hash: Option<Hash> },
+    Catalog { hash: Option<Hash> },
     Directory(Directory),
 }
 
 /// Reads a request.
 pub(crate) fn route(head: &Head<'_>) -> Routed<Maven> {
     // An encoded slash, a relative segment: what such a path means depends on who reads it, so it means nothing here.
-    let Ok(path) = path::decode(head.path) else { return Routed::Open(Err(Bad::Path)) };
+    let path = collapsed(head.path);
+    let path = match path::decode(&path) {
+        Ok(path) => path,
+        Err(bad) => return Routed::Open(Err(Bad::Path(bad))),
+    };
     let Some((repository, below)) = cut(&path) else { return Routed::Open(Err(Bad::NoRoute)) };
     let target = target(below);
     match *head.method {
-        Method::GET => get(head, repository, target),
-        Method::HEAD => Routed::Probe(At::new(repository, target.and_then(|target| look(head, target)))),
+        Method::GET | Method::HEAD => get(head, repository, target),
         Method::PUT => Routed::Publish(At::new(repository, target.and_then(|target| push(head, target)))),
         Method::DELETE => {
             Routed::Delete(At::new(repository, target.and_then(|target| remove(target, below))))
@@ -50,6 +62,21 @@ pub(crate) fn route(head: &Head<'_>) -> Routed<Maven> {
             Routed::Probe(At::new(repository, target.and_then(allow)))
         }
     }
+}
+
+/// `//` and `/./` are one slash, as for every file system that clients were tried on: addresses of repositories are written with
+/// a slash at the end and without.
+fn collapsed(path: &str) -> Cow<'_, str> {
+    let idle = |segment: &&str| matches!(*segment, "" | ".");
+    let Some(below) = path.strip_prefix('/') else { return Cow::Borrowed(path) };
+    let within = below.strip_suffix('/').unwrap_or(below);
+    if below.is_empty() || !within.split('/').any(|segment| idle(&segment)) {
+        return Cow::Borrowed(path);
+    }
+    let names: Vec<&str> = below.split('/').filter(|segment| !idle(segment)).collect();
+    let directory = below.rsplit('/').next().is_some_and(|last| idle(&last));
+    let end = if directory && !names.is_empty() { "/" } else { "" };
+    Cow::Owned(format!("/{}{end}", names.join("/")))
 }
 
 /// The repository, if it can be one, and the path in it.
@@ -67,12 +94,18 @@ fn target(below: &str) -> Result<Target, Bad> {
     let path = below.strip_suffix('/').unwrap_or(below);
     // Some file systems drop the dot, so that two names would be one.
     if path.split('/').any(|segment| segment.ends_with('.')) {
-        return Err(Bad::Path);
+        return Err(Bad::Dot);
+    }
+    if let Some(character) = path.chars().find(|character| is_deceptive(*character)) {
+        return Err(Bad::Character(character));
     }
     if path.len() != below.len() || path.is_empty() {
         return Ok(Target::Directory(Directory::parse(path)));
     }
     let (stem, hash) = hash_of(path);
+    if stem == CATALOG {
+        return Ok(Target::Catalog { hash });
+    }
     let (directory, name) = stem.rsplit_once('/').unwrap_or(("", stem));
     if name == "maven-metadata.xml" {
         return Ok(Target::Metadata { at: Directory::parse(directory), hash });
@@ -80,34 +113,38 @@ fn target(below: &str) -> Result<Target, Bad> {
     Ok(Target::File { file: Stored::parse(stem).map_err(Bad::Name)?, hash })
 }
 
-/// A path without the end that makes it the hash of another.
-fn hash_of(path: &str) -> (&str, Option<Algorithm>) {
-    let stem = |end: &str| path.strip_suffix(end).filter(|stem| !stem.is_empty() && !stem.ends_with('/'));
-    let found = HASHES.iter().find_map(|(algorithm, end, _)| Some((stem(end)?, Some(*algorithm))));
-    found.unwrap_or((path, None))
-}
-
+/// Who may only publish looks for files and reads metadata, and is not told what else there is.
 fn get(head: &Head<'_>, repository: Option<RepositoryPath>, target: Result<Target, Bad>) -> Routed<Maven> {
-    let fetch = match target {
-        Ok(target @ Target::Metadata { .. }) => {
-            return Routed::Probe(At::new(repository, look(head, target)));
+    let conditions = Conditions::of(head.method, head.headers);
+    let looks = *head.method == Method::HEAD;
+    match target {
+        Ok(Target::Metadata { at, hash }) => {
+            Routed::Probe(At::new(repository, Ok(Look::Metadata { at, hash, conditions })))
+        }
+        Ok(Target::File { file, hash }) if looks => {
+            Routed::Probe(At::new(repository, Ok(Look::File(Fetch { file, hash, conditions }))))
         }
         Ok(Target::File { file, hash }) => {
-            Ok(Fetch { file, hash, conditions: Conditions::of(head.method, head.headers) })
+            Routed::Read(At::new(repository, Ok(Get::File(Fetch { file, hash, conditions }))))
         }
-        Ok(Target::Directory(_)) => Err(Bad::NoListing),
-        Err(bad) => Err(bad),
-    };
-    Routed::Read(At::new(repository, fetch))
+        Ok(Target::Directory(at)) => Routed::Read(At::new(repository, Ok(Get::Listing(list(head, at))))),
+        Ok(Target::Catalog { hash }) => {
+            Routed::Read(At::new(repository, Ok(Get::Catalog { hash, conditions })))
+        }
+        Err(bad) if looks => Routed::Probe(At::new(repository, Err(bad))),
+        Err(bad) => Routed::Read(At::new(repository, Err(bad))),
+    }
 }
 
-fn look(head: &Head<'_>, target: Target) -> Result<Look, Bad> {
-    let conditions = Conditions::of(head.method, head.headers);
-    match target {
-        Target::File { file, hash } => Ok(Look::File(Fetch { file, hash, conditions })),
-        Target::Metadata { at, hash } => Ok(Look::Metadata { at, hash, conditions }),
-        Target::Directory(_) => Err(Bad::NoListing),
-    }
+/// A browser says that it takes HTML, a tool that it takes JSON; whoever says neither gets HTML.
+fn list(head: &Head<'_>, at: Directory) -> List {
+    let accepted = head.headers.get_all(ACCEPT).iter().filter_map(|value| value.to_str().ok());
+    let accepted: String = accepted.collect::<Vec<_>>().join(",").to_ascii_lowercase();
+    let json = accepted.contains("application/json") && !accepted.contains("text/html");
+    let after = query::first(head.query, "after").map(|after| after.into());
+    let style = if json { Style::Json } else { Style::Html };
+    // A path without a slash at its end is a file, but for the root.
+    List { within: !at.path.is_empty() || head.path.ends_with('/'), at, style, after }
 }
 
 fn push(head: &Head<'_>, target: Target) -> Result<Push, Bad> {
@@ -116,9 +153,10 @@ fn push(head: &Head<'_>, target: Target) -> Result<Push, Bad> {
     }
     match target {
         Target::File { file, hash: None } => Ok(Push::File { file, declared: declared(head)? }),
-        Target::File { file, hash: Some(algorithm) } => Ok(Push::Hash { of: file, algorithm }),
+        Target::File { file, hash: Some(hash) } => Ok(Push::Hash { of: file, hash }),
         Target::Metadata { at, hash: None } => Ok(Push::Metadata(at)),
         Target::Metadata { hash: Some(_), .. } => Ok(Push::MetadataHash),
+        Target::Catalog { .. } => Err(Bad::Method { allow: READ }),
         Target::Directory(_) => Err(Bad::Method { allow: DIRECTORY }),
     }
 }
@@ -141,6 +179,7 @@ fn remove(target: Target, below: &str) -> Result<Remove, Bad> {
         }
         Target::Directory(directory) => Ok(Remove { file: None, directory }),
         Target::File { hash: Some(_), .. } | Target::Metadata { .. } => Err(Bad::Method { allow: DERIVED }),
+        Target::Catalog { .. } => Err(Bad::Method { allow: READ }),
     }
 }
 
@@ -149,6 +188,7 @@ impl Target {
         match self {
             Self::File { hash: None, .. } => FILE,
             Self::File { hash: Some(_), .. } | Self::Metadata { .. } => DERIVED,
+            Self::Catalog { .. } => READ,
             Self::Directory(_) => DIRECTORY,
         }
     }

@@ -93,7 +93,7 @@ fn pom(group: &str, artifact: &str, version: &str) -> String {
 /// The texts of every element of this name.
 fn texts(document: &str, name: &str) -> Vec<String> {
     let mut found = Vec::new();
-    xml::read(document.as_bytes(), |element| {
+    xml::read(document.as_bytes(), xml::DocumentType::Refused, |element| {
         if element.path.last().is_some_and(|last| last == name) {
             found.push(element.text.to_owned());
         }

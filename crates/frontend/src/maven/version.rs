@@ -6,6 +6,8 @@
 //! behind `-`; a number behind `.`. Where Maven 3 and 4 differ (`1-rc.1` and `1-rc1`) the order is that of Maven 4; where
 //! Maven contradicts itself (`1.sp.1` > `1` > `1-alpha` > `1.sp.1`) a word counts the same behind `.` and `-`.
 
+use super::characters::is_taken;
+
 /// Longest version, in bytes: Maven's own bound.
 pub(crate) const VERSION_BYTES_MAX: usize = 256;
 /// How the base version of every snapshot ends.
@@ -35,10 +37,11 @@ enum Weight {
 const END: char = 'G';
 
 impl Version {
-    /// Takes plain characters, at most 256; no dot at the end, which some file systems drop.
+    /// Takes what Maven takes, at most 256 bytes; no dot or space at the end, which some file systems drop, nor a space in front.
     pub(crate) fn parse(text: &str) -> Option<Self> {
         let sized = (1..=VERSION_BYTES_MAX).contains(&text.len());
-        let good = sized && text.bytes().all(is_plain) && !text.ends_with('.');
+        let good =
+            sized && text.chars().all(is_taken) && !text.ends_with(['.', ' ']) && !text.starts_with(' ');
         good.then(|| Self(text.into()))
     }
 
@@ -52,9 +55,9 @@ impl Version {
         self.0.ends_with(SNAPSHOT)
     }
 
-    /// Its place in Maven's order; at most 1024 bytes of printable ASCII. Versions that Maven holds for equal have equal keys.
+    /// Its place in Maven's order; at most 1024 bytes. Versions that Maven holds for equal have equal keys.
     pub(crate) fn sort_key(&self) -> String {
-        let folded = self.0.to_ascii_lowercase();
+        let folded = self.0.to_lowercase();
         let parts = counting(parts(&folded));
         let mut key = String::with_capacity(folded.len().saturating_mul(2));
         for (index, part) in parts.iter().enumerate() {
@@ -64,11 +67,6 @@ impl Version {
         key.push(END);
         key
     }
-}
-
-/// Letters, digits, `.`, `_`, `-`, `+` and `~`: what versions and the rest of a file's name are made of.
-pub(crate) const fn is_plain(byte: u8) -> bool {
-    byte.is_ascii_alphanumeric() || matches!(byte, b'.' | b'_' | b'-' | b'+' | b'~')
 }
 
 /// Cuts a version in lower case into its parts.
@@ -161,7 +159,7 @@ impl Part<'_> {
             Some(place) => key.push(place),
             None => {
                 key.push('J');
-                key.push_str(word);
+                push_word(key, word);
             }
         }
         match digits {
@@ -189,6 +187,18 @@ fn known(word: &str, digits: Option<&str>) -> Option<char> {
         "ga" | "final" | "release" => Some(END),
         "sp" => Some('I'),
         _ => None,
+    }
+}
+
+/// A space and an exclamation mark end a word of a key: in a word they are written with a quotation mark, which none has, and
+/// which is less than all that follow them.
+fn push_word(key: &mut String, word: &str) {
+    for character in word.chars() {
+        match character {
+            ' ' => key.push_str("\"0"),
+            '!' => key.push_str("\"1"),
+            other => key.push(other),
+        }
     }
 }
 

@@ -1,11 +1,11 @@
-//! XML that clients send, read as if it came from an enemy: no document type, no entities but the five, bounded depth and
-//! text. What has no meaning here is passed over.
-
-use std::borrow::Cow;
+//! XML that clients send, read as if it came from an enemy: nothing of a document type is followed, no entities but the five,
+//! bounded depth and text. What has no meaning here is passed over.
 
 use quick_xml::Reader;
 use quick_xml::escape::resolve_xml_entity;
 use quick_xml::events::{BytesRef, Event};
+
+use super::text;
 
 /// Deepest nesting.
 const DEPTH_MAX: usize = 128;
@@ -23,6 +23,15 @@ pub(crate) enum Fault {
     TooDeep,
 }
 
+/// What becomes of a document with a document type.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum DocumentType {
+    /// It is refused.
+    Refused,
+    /// It is passed over: no entity that it declares means anything.
+    Ignored,
+}
+
 /// An element that has ended: its local names from the root, and the text in it behind its last child, trimmed.
 pub(crate) struct Element<'a> {
     /// Names without prefixes; the namespace does not matter, because clients write several and none.
@@ -35,8 +44,12 @@ pub(crate) struct Element<'a> {
 ///
 /// # Errors
 /// As the variants of [`Fault`] say; `ended` may have been called before.
-pub(crate) fn read(document: &[u8], mut ended: impl FnMut(&Element<'_>)) -> Result<(), Fault> {
-    let document = text_of(document);
+pub(crate) fn read(
+    document: &[u8],
+    document_type: DocumentType,
+    mut ended: impl FnMut(&Element<'_>),
+) -> Result<(), Fault> {
+    let document = text::decode(document);
     let mut reader = Reader::from_str(&document);
     let mut path: Vec<String> = Vec::new();
     let mut text = String::new();
@@ -71,19 +84,11 @@ pub(crate) fn read(document: &[u8], mut ended: impl FnMut(&Element<'_>)) -> Resu
             }
             Event::CData(piece) => append(&mut text, &piece),
             Event::GeneralRef(reference) => append(&mut text, resolved(&reference)?.encode_utf8(&mut [0; 4])),
-            Event::DocType(_) => return Err(Fault::DocumentType),
-            Event::Comment(_) | Event::Decl(_) | Event::PI(_) => {}
+            Event::DocType(_) if document_type == DocumentType::Refused => return Err(Fault::DocumentType),
+            Event::DocType(_) | Event::Comment(_) | Event::Decl(_) | Event::PI(_) => {}
             Event::Eof if path.is_empty() && roots == 1 => return Ok(()),
             Event::Eof => return Err(Fault::Malformed),
         }
-    }
-}
-
-/// UTF-8, or else ISO 8859-1: old documents are, and whatever is in them, names and coordinates are ASCII.
-fn text_of(document: &[u8]) -> Cow<'_, str> {
-    match std::str::from_utf8(document) {
-        Ok(text) => Cow::Borrowed(text.strip_prefix('\u{feff}').unwrap_or(text)),
-        Err(_) => Cow::Owned(document.iter().copied().map(char::from).collect()),
     }
 }
 

@@ -139,8 +139,9 @@ impl Change {
             Rule::ByPolicy if !policy.may_replace(&new.key) => Err(Error::Conflict),
             // A repository that takes nothing new takes no other content either.
             Rule::Mutable if !policy.may_create(self.may.node().format()) => Err(Error::Conflict),
-            Rule::ByPolicy | Rule::Mutable if self.may_overwrite() => Ok(()),
-            Rule::ByPolicy | Rule::Mutable => Err(Error::MissingOverwrite),
+            Rule::Mutable => Ok(()),
+            Rule::ByPolicy if self.may_overwrite() => Ok(()),
+            Rule::ByPolicy => Err(Error::MissingOverwrite),
         }
     }
 }

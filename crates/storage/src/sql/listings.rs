@@ -60,6 +60,34 @@ pub(crate) fn newest_pointing_to(
     )
 }
 
+/// Live names of any package that point at `target`, by package and the order of their sort keys, after one of them.
+pub(crate) fn pointing(
+    tx: &mut dyn Tx,
+    repository: RepositoryId,
+    (kind, target): (&'static str, &str),
+    (package, sort, name): (&str, &str, &str),
+    limit: u32,
+) -> Result<Vec<Entry>, Error> {
+    rows(
+        tx,
+        select_entry!(
+            "JOIN edge g ON g.entry = e.id WHERE g.repository = $1 AND g.kind = $2 AND g.target = $3 \
+             AND (e.package_key, e.sort_key, e.name_key) > ($4, $5, $6) AND e.state = 'live' \
+             ORDER BY e.package_key, e.sort_key, e.name_key LIMIT $7"
+        ),
+        &[
+            repository.get().into(),
+            kind.into(),
+            target.into(),
+            package.into(),
+            sort.into(),
+            name.into(),
+            limit.into(),
+        ],
+        entry_of,
+    )
+}
+
 /// Every repository of a format that has a name of this kind, with `PROJECT/REPOSITORY/`, sorted by that.
 pub(crate) fn places(
     tx: &mut dyn Tx,

@@ -37,6 +37,7 @@ const MIGRATIONS: &[Migration] = migrations! {
     10 "0010_hidden"
     11 "0011_nuget_remarks"
     12 "0012_nuget_catalog"
+    13 "0013_maven_expected"
 };
 
 /// After this one, what versions were found by before it is read again.

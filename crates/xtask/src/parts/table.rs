@@ -28,6 +28,7 @@ pub(super) const PARTS: &[Part] = &[
     files("mvn-3.9-files", "WHARFINGER_TEST_MAVEN_3_9_FILES", build("mvn-3.9", "library")),
     files("mvn-4-files", "WHARFINGER_TEST_MAVEN_4_FILES", build("mvn-4", "library")),
     files("plug-in-files", "WHARFINGER_TEST_PLUG_IN_FILES", build("mvn-3.9", "plugin")),
+    files("hashed-files", "WHARFINGER_TEST_HASHED_FILES", build("mvn-3.9", "hashed")),
     files("service-files", "WHARFINGER_TEST_SERVICE_FILES", build("mvn-3.9", "service")),
     part(
         "coursier",

@@ -94,7 +94,11 @@ async fn failures_have_their_status_and_say_why() {
     };
     let cases: Vec<(Error<Bad>, String)> = vec![
         (bad(Bad::NoRoute), "404 addresses here are /maven/p/PROJECT/REPOSITORY/PATH".into()),
-        (bad(Bad::Path), "400 the path is malformed".into()),
+        (bad(Bad::Path(BadPath::Segment)), "400 the path holds an empty or relative segment".into()),
+        (bad(Bad::Path(BadPath::Character('\\'))), "400 the path holds `\\`, which no name may have".into()),
+        (bad(Bad::Dot), "400 a name in the path ends with a dot".into()),
+        (bad(Bad::Character('[')), "400 the path holds `[`, which is not taken at this place".into()),
+        (bad(Bad::Character('\u{202e}')), "400 the path holds the character U+202E, which is not".into()),
         (
             bad(Bad::Method { allow: "GET, HEAD" }),
             "405 this address takes GET, HEAD\nallow: GET, HEAD".into(),
@@ -103,14 +107,10 @@ async fn failures_have_their_status_and_say_why() {
         (bad(Bad::NoFile), "404 the repository has no such file".into()),
         (bad(Bad::NoMetadata), "404".into()),
         (bad(Bad::Nothing), "404".into()),
-        (bad(Bad::NoListing), "404".into()),
         (bad(Bad::SnapshotRefused), "409 this repository takes releases only".into()),
         (bad(Bad::ReleaseRefused), "409 this repository takes snapshots only".into()),
         (bad(Bad::ReadOnly), "409 this repository is read-only".into()),
-        (
-            bad(Bad::NoHash(Algorithm::Sha1)),
-            "400 the body does not begin with a hash of the kind sha1".into(),
-        ),
+        (bad(Bad::NoHash(Algorithm::Sha1)), "400 the body holds no hash of the kind sha1".into()),
         (bad(Bad::ChecksumHeader(Algorithm::Md5)), "400 the header X-Checksum-md5 must".into()),
         (
             bad(Bad::Checksum { algorithm: Algorithm::Md5, expected: "01".into(), found: "02".into() }),

@@ -79,8 +79,8 @@ fn a_snapshot_lists_the_newest_build_of_each_file() {
   <version>1-SNAPSHOT</version>
   <versioning>
     <snapshot>
-      <timestamp>20240103.000000</timestamp>
       <buildNumber>10</buildNumber>
+      <localCopy>true</localCopy>
     </snapshot>
     <lastUpdated>20241008000000</lastUpdated>
     <snapshotVersions>
@@ -113,6 +113,31 @@ fn a_snapshot_under_its_literal_name_is_a_local_copy() {
     let (_, xml) = written(&Listing { builds, ..Listing::default() }, "x/y/1-SNAPSHOT");
     assert!(xml.contains("<snapshot>\n      <localCopy>true</localCopy>\n    </snapshot>"), "{xml}");
     assert!(xml.contains("<value>1-SNAPSHOT</value>"), "{xml}");
+}
+
+#[test]
+fn the_newest_of_a_kind_may_be_of_either_form() {
+    let at = "x/y/1-SNAPSHOT";
+    let (first, second) =
+        (format!("{at}/y-1-20240101.000000-1.jar"), format!("{at}/y-1-20240102.000000-2.jar"));
+    let literal = format!("{at}/y-1-SNAPSHOT.jar");
+    let newest = |paths: &[&str]| {
+        let (_, xml) = written(&Listing { builds: builds(paths), ..Listing::default() }, at);
+        let value = xml.split("<value>").nth(1).and_then(|rest| rest.split('<').next()).unwrap().to_owned();
+        (
+            value,
+            xml.contains("<localCopy>true"),
+            xml.contains("<buildNumber>2<"),
+            xml.contains("<timestamp>20240102"),
+        )
+    };
+    // Whoever deploys the next build counts on from the last, whichever form is newer.
+    let literal_one = ("1-SNAPSHOT".to_owned(), true, true, false);
+    assert_eq!(newest(&[&first, &second, &literal]), literal_one);
+    // The time in the name decides between builds, however late an older one came.
+    assert_eq!(newest(&[&second, &literal, &first]), literal_one);
+    assert_eq!(newest(&[&first, &literal, &second]), ("1-20240102.000000-2".to_owned(), false, true, true));
+    assert_eq!(newest(&[&literal, &second, &first]), ("1-20240102.000000-2".to_owned(), false, true, true));
 }
 
 #[test]

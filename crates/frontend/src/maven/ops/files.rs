@@ -3,26 +3,27 @@
 use std::sync::Arc;
 
 use bytes::Bytes;
-use domain::{Algorithm, Digest, Granted, Implies, Probe, Read};
+use domain::{Digest, Granted, Implies, Probe, Read};
 use http::HeaderValue;
 use storage::Entry;
 
 use super::answer::{Begun, Facts, begin, document};
-use super::{Failure, absent};
+use super::{Failure, absent, metadata};
 use crate::error::Error;
 use crate::http::condition::Conditions;
 use crate::maven::Maven;
 use crate::maven::error::Bad;
-use crate::maven::layout::Stored;
+use crate::maven::hash::Hash;
+use crate::maven::layout::{Build, Place, Stored};
 use crate::maven::op::Fetch;
 use crate::maven::wire::TEXT;
 use crate::protocol::{Cx, Outcome};
 
 /// HEAD: status and headers of GET.
 pub(crate) async fn look(op: &Fetch, may: &Granted<Probe>, cx: &Cx<'_>) -> Outcome<Maven> {
-    let (entry, digests) = find(&op.file, may, cx).await?;
-    if let Some(algorithm) = op.hash {
-        return hash(algorithm, &entry, &digests, &op.conditions);
+    let (entry, digests) = find_or_newest(&op.file, may, cx).await?;
+    if let Some(hash) = op.hash {
+        return hash_of(hash, &entry, &digests, &op.conditions);
     }
     Ok(match begin(&facts(&entry, &digests), &op.conditions)? {
         Begun::Complete(reply) => reply,
@@ -32,9 +33,9 @@ pub(crate) async fn look(op: &Fetch, may: &Granted<Probe>, cx: &Cx<'_>) -> Outco
 
 /// The bytes, or a part of them, or a hash of them.
 pub(crate) async fn fetch(op: &Fetch, may: &Granted<Read>, cx: &Cx<'_>) -> Outcome<Maven> {
-    let (entry, digests) = find(&op.file, may, cx).await?;
-    if let Some(algorithm) = op.hash {
-        return hash(algorithm, &entry, &digests, &op.conditions);
+    let (entry, digests) = find_or_newest(&op.file, may, cx).await?;
+    if let Some(hash) = op.hash {
+        return hash_of(hash, &entry, &digests, &op.conditions);
     }
     match begin(&facts(&entry, &digests), &op.conditions)? {
         Begun::Complete(reply) => Ok(reply),
@@ -42,6 +43,25 @@ pub(crate) async fn fetch(op: &Fetch, may: &Granted<Read>, cx: &Cx<'_>) -> Outco
             let blob = cx.storage.open_entry(may, &entry).await.map_err(absent(Bad::NoFile))?;
             Ok(reply.blob(blob.stream(part)))
         }
+    }
+}
+
+/// As [`find`]; under its literal name a snapshot of which there are only builds is the newest of them.
+async fn find_or_newest<R: Implies<Probe>>(
+    file: &Stored,
+    may: &Granted<R>,
+    cx: &Cx<'_>,
+) -> Result<(Entry, Arc<[Digest]>), Failure> {
+    let found = find(file, may, cx).await;
+    let (Err(Error::Bad(Bad::NoFile)), Place::File(literal)) = (&found, &file.place) else { return found };
+    if literal.build != Build::Literal {
+        return found;
+    }
+    match metadata::newest(literal, may, cx).await? {
+        Some(version) => {
+            find(&literal.of_build(&version).map_err(|bad| Error::Bad(Bad::Name(bad)))?, may, cx).await
+        }
+        None => found,
     }
 }
 
@@ -67,10 +87,9 @@ fn facts<'a>(entry: &Entry, digests: &'a [Digest]) -> Facts<'a> {
     }
 }
 
-fn hash(algorithm: Algorithm, entry: &Entry, digests: &[Digest], conditions: &Conditions) -> Outcome<Maven> {
-    let digest = digests.iter().find(|digest| digest.algorithm() == algorithm);
-    let hex = digest.ok_or(Error::Bad(Bad::NoFile))?.hex();
-    hash_document(hex, entry.changed_at, conditions)
+fn hash_of(hash: Hash, entry: &Entry, digests: &[Digest], conditions: &Conditions) -> Outcome<Maven> {
+    let digits = hash.digits(digests).ok_or(Error::Bad(Bad::NoFile))?;
+    hash_document(digits, entry.changed_at, conditions)
 }
 
 /// The digits of a hash, which are their own tag.

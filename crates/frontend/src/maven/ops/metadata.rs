@@ -14,6 +14,7 @@ use crate::error::Error;
 use crate::http::condition::Conditions;
 use crate::maven::Maven;
 use crate::maven::error::Bad;
+use crate::maven::hash::Hash;
 use crate::maven::layout::{Directory, File, Gav};
 use crate::maven::metadata::{Builds, Listed, Listing};
 use crate::maven::wire::{HASHES, XML};
@@ -21,6 +22,9 @@ use crate::protocol::{Cx, Outcome};
 
 /// Most pages of rows of builds, of ten thousand each. They come newest first, so that only old ones are left out.
 const PAGES_MAX: usize = 10;
+
+/// In front of the names of lists of builds; no path begins like this, so that none is taken for a document of metadata.
+const NEWEST: &str = "\nnewest ";
 
 /// A document with all that its answers say about it, as it is kept.
 struct Rendered {
@@ -32,7 +36,7 @@ struct Rendered {
 /// The document, or a hash of exactly its bytes.
 pub(crate) async fn look(
     at: &Directory,
-    hash: Option<Algorithm>,
+    hash: Option<Hash>,
     conditions: &Conditions,
     may: &Granted<Probe>,
     cx: &Cx<'_>,
@@ -41,12 +45,17 @@ pub(crate) async fn look(
     // A client that reads no header asks for the hash in a second request; a deploy in between must not part the two.
     let telling = if hash.is_some() { Telling::About } else { Telling::Document };
     let kept = cx.storage.told(may, &at.path, telling, render).await?;
+    answer(kept, hash, conditions)
+}
+
+/// Answers with a kept document, or with a hash of it.
+pub(super) fn answer(kept: Bytes, hash: Option<Hash>, conditions: &Conditions) -> Outcome<Maven> {
     let Rendered { modified, digests, xml } = Rendered::unpack(kept).ok_or(Error::Bad(Bad::NoMetadata))?;
-    let of = |algorithm| digests.iter().find(|digest| digest.algorithm() == algorithm).map(Digest::hex);
-    if let Some(algorithm) = hash {
-        return hash_document(of(algorithm).ok_or(Error::Bad(Bad::NoMetadata))?, modified, conditions);
+    if let Some(hash) = hash {
+        let digits = hash.digits(&digests).ok_or(Error::Bad(Bad::NoMetadata))?;
+        return hash_document(digits, modified, conditions);
     }
-    let tag = of(Algorithm::Sha256).unwrap_or_default();
+    let tag = Hash { algorithm: Algorithm::Sha256, of: None }.digits(&digests).unwrap_or_default();
     let size_bytes = xml.len() as u64;
     document(&Facts { tag, modified, digests: &digests, media_type: XML, size_bytes }, &xml, conditions)
 }
@@ -65,16 +74,21 @@ async fn render(at: &Directory, may: &Granted<Probe>, cx: &Cx<'_>) -> Result<Byt
     let at = at.clone();
     let rendered = blocking("rendering metadata", move || {
         let (modified, xml) = listing.document(&at).ok_or(Error::Bad(Bad::NoMetadata))?;
-        let xml = Bytes::from(xml);
-        let digests = HASHES.iter().map(|(algorithm, ..)| digest_of(*algorithm, &xml));
-        Ok(Rendered { modified, digests: digests.collect::<Result<_, _>>()?, xml }.pack())
+        packed(modified, xml)
     });
     rendered.await?
 }
 
-async fn versions(
+/// A document as it is kept.
+pub(super) fn packed(modified: Timestamp, xml: String) -> Result<Bytes, Failure> {
+    let xml = Bytes::from(xml);
+    let digests = HASHES.iter().map(|(algorithm, ..)| digest_of(*algorithm, &xml));
+    Ok(Rendered { modified, digests: digests.collect::<Result<_, _>>()?, xml }.pack())
+}
+
+pub(super) async fn versions<R: Implies<Probe>>(
     package: &PackageName,
-    may: &Granted<Probe>,
+    may: &Granted<R>,
     cx: &Cx<'_>,
 ) -> Result<Vec<Listed<Arc<str>>>, Failure> {
     let all = cx.storage.versions(may, package, |_| 0).await?;
@@ -82,9 +96,43 @@ async fn versions(
     Ok(live.map(|version| Listed { what: Arc::clone(&version.key), at: version.changed_at }).collect())
 }
 
-async fn builds(gav: &Gav, may: &Granted<Probe>, cx: &Cx<'_>) -> Result<Builds, Failure> {
+/// The version in the name of the newest build of this kind of file, for who asks for the literal name; `None` if there is none.
+pub(super) async fn newest<R: Implies<Probe>>(
+    file: &File,
+    may: &Granted<R>,
+    cx: &Cx<'_>,
+) -> Result<Option<String>, Failure> {
+    let gav = &file.gav;
+    let name = format!("{NEWEST}{}", gav.key());
+    let render = async || {
+        let builds = builds(gav, may, cx).await?;
+        let mut lines = String::new();
+        for Listed { what, .. } in builds.expanded() {
+            let (classifier, extension) = (what.classifier.as_deref().unwrap_or_default(), &what.extension);
+            lines.push_str(&format!("{classifier}/{extension}/{}\n", what.version()));
+        }
+        Ok::<_, Failure>(Bytes::from(lines))
+    };
+    let lines = cx.storage.derived(may, &name, render).await?;
+    let kind = format!("{}/{}/", file.classifier.as_deref().unwrap_or_default(), file.extension);
+    let mut lines = std::str::from_utf8(&lines).unwrap_or_default().lines();
+    Ok(lines.find_map(|line| line.strip_prefix(&*kind)).map(str::to_owned))
+}
+
+async fn builds<R: Implies<Probe>>(gav: &Gav, may: &Granted<R>, cx: &Cx<'_>) -> Result<Builds, Failure> {
     let mut found = Builds::default();
-    let Ok(package) = gav.package.name() else { return Ok(found) };
+    each_file(gav, may, cx, |file, at| found.add(file, at)).await?;
+    Ok(found)
+}
+
+/// Hands each file of a version to `take`, the newest builds first.
+pub(super) async fn each_file<R: Implies<Probe>>(
+    gav: &Gav,
+    may: &Granted<R>,
+    cx: &Cx<'_>,
+    mut take: impl FnMut(File, Timestamp),
+) -> Result<(), Failure> {
+    let Ok(package) = gav.package.name() else { return Ok(()) };
     let target = gav.key();
     let mut last: Option<Entry> = None;
     for _ in 0..PAGES_MAX {
@@ -93,7 +141,7 @@ async fn builds(gav: &Gav, may: &Granted<Probe>, cx: &Cx<'_>) -> Result<Builds, 
         let page = cx.storage.pointing_to(may, part, &package, after, Limit::MAX).await?;
         for entry in &page {
             if let Some(file) = File::of_entry(gav, &entry.key) {
-                found.add(file, entry.changed_at);
+                take(file, entry.changed_at);
             }
         }
         last = match full(page) {
@@ -101,7 +149,7 @@ async fn builds(gav: &Gav, may: &Granted<Probe>, cx: &Cx<'_>) -> Result<Builds, 
             None => break,
         };
     }
-    Ok(found)
+    Ok(())
 }
 
 /// The last of a page that is full, so that another may follow.

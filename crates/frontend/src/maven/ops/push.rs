@@ -4,24 +4,31 @@ use std::sync::Arc;
 
 use domain::{AcceptVersions, Algorithm, Digest, Granted, Overwrite, Publish, Releases, RepositoryPolicy};
 use http::StatusCode;
-use storage::{Batch, EdgeKind, NewEdge, NewEntry, Outcome as Became, Rule, Upload, Verified};
+use storage::{
+    Batch, EdgeKind, Entry, NewEdge, NewEntry, Outcome as Became, Precondition, Rule, Upload, Verified,
+};
 
 use super::files::find;
-use super::{Failure, derived};
+use super::{Failure, derived, may_change};
 use crate::blocking::blocking;
 use crate::body::Body;
 use crate::error::Error;
 use crate::intake;
 use crate::maven::Maven;
+use crate::maven::catalog::{ARCHETYPE, attributes};
+use crate::maven::characters::first_refused;
 use crate::maven::error::Bad;
+use crate::maven::hash::{Hash, read};
 use crate::maven::layout::{Build, File, Place, Stored};
-use crate::maven::pom::{self, POM_BYTES_MAX};
+use crate::maven::pom::{self, Described, POM_BYTES_MAX};
 use crate::maven::wire::media_type;
 use crate::protocol::{Cx, Outcome};
 use crate::reply::Reply;
 
 /// Longest body of an uploaded hash, in bytes: the digits, and perhaps the name of the file.
 const HASH_BYTES_MAX: u64 = 4096;
+/// After so long a hash is not about the content that came last, in seconds: clients send it at once.
+const SETTLED_SECS: i64 = 60;
 
 /// Stores a file. Everything that can be decided without its bytes is, before the client sends them.
 pub(crate) async fn file(
@@ -33,6 +40,7 @@ pub(crate) async fn file(
 ) -> Outcome<Maven> {
     let policy = cx.storage.rules(&may).await?;
     accepts(&policy, &file.place)?;
+    may_change(&file.place, &may, cx)?;
     // Asked softly: the same bytes need no right to overwrite, other bytes meet the repository's rule first (design §7).
     let replace = cx.gate.also::<Overwrite>(&may);
     may_differ(&policy, file, replace.is_some(), body.declared_bytes(), &may, cx).await?;
@@ -46,28 +54,61 @@ pub(crate) async fn file(
     for expected in declared {
         compare(*expected, upload.digests())?;
     }
-    if let Place::File(file) = &file.place
-        && file.is_pom()
-    {
-        check_pom(file, &upload).await?;
-    }
-    let committed = cx.storage.commit(may, replace, batch(file, upload)?).await?;
+    let described = match &file.place {
+        Place::File(file) if file.is_pom() => Some(check_pom(file, policy.strict_layout, &upload).await?),
+        Place::File(_) | Place::Raw(_) => None,
+    };
+    let committed = cx.storage.commit(may, replace, batch(file, described, upload)?).await?;
     let created = committed.entries.first() == Some(&Became::Created);
     Ok(Reply::new(if created { StatusCode::CREATED } else { StatusCode::OK }).length(0))
 }
 
-/// Compares a hash with the bytes that are here. Nothing of it is kept: all hashes are known.
+/// Compares a hash with the bytes that are here, or notes it for those that come. All hashes of them are known then, so that
+/// nothing else of it is kept.
 pub(crate) async fn hash(
     of: &Stored,
-    algorithm: Algorithm,
-    may: &Granted<Publish>,
+    hash: Hash,
+    may: Granted<Publish>,
     body: &mut Body,
     cx: &Cx<'_>,
 ) -> Outcome<Maven> {
-    let (_, digests) = find(of, may, cx).await?;
+    let policy = cx.storage.rules(&may).await?;
+    let here = match find(of, &may, cx).await {
+        Ok(here) => Some(here),
+        Err(Error::Bad(Bad::NoFile)) => None,
+        Err(other) => return Err(other),
+    };
+    if here.is_none() {
+        accepts(&policy, &of.place)?;
+    }
     let text = body.whole(HASH_BYTES_MAX).await?;
-    compare(leading_digits(&text, algorithm).ok_or(Error::Bad(Bad::NoHash(algorithm)))?, &digests)?;
-    Ok(Reply::new(StatusCode::CREATED).length(0))
+    let told = read(&text, hash.algorithm).ok_or(Error::Bad(Bad::NoHash(hash.algorithm)))?;
+    let created = Reply::new(StatusCode::CREATED).length(0);
+    // The hash of a hash is that of the client's form of it, as that of its metadata.
+    if hash.of.is_some() {
+        return Ok(created);
+    }
+    let seen = here.as_ref().map(|(entry, _)| entry);
+    if let Some((entry, digests)) = &here {
+        match compare(told, digests) {
+            Err(Error::Bad(Bad::Checksum { .. })) if is_settled(&policy, of, entry, cx) => {}
+            other => return other.map(|()| created),
+        }
+    }
+    if let Some(digests) = cx.storage.expect(may, &of.key, told, seen).await? {
+        compare(told, &digests)?;
+    }
+    Ok(created)
+}
+
+/// Whether a hash that does not fit is rather that of content still to come: the name may get other content, and did not just now.
+fn is_settled(policy: &RepositoryPolicy, file: &Stored, entry: &Entry, cx: &Cx<'_>) -> bool {
+    let replaceable = match rule(&file.place) {
+        Rule::Mutable => true,
+        Rule::ByPolicy => policy.may_replace(&file.key),
+        Rule::Immutable | Rule::Derived => false,
+    };
+    replaceable && entry.changed_at.plus_secs(SETTLED_SECS) < cx.storage.now()
 }
 
 /// Reads and drops a body that says nothing.
@@ -75,14 +116,6 @@ pub(crate) async fn ignored(body: &mut Body, bytes_max: u64) -> Outcome<Maven> {
     body.cap(bytes_max);
     while body.chunk().await?.is_some() {}
     Ok(Reply::new(StatusCode::CREATED).length(0))
-}
-
-/// The hexadecimal digits in front, if there are as many as a hash has; a name behind them does not matter.
-fn leading_digits(text: &[u8], algorithm: Algorithm) -> Option<Digest> {
-    let text = text.trim_ascii_start();
-    let count = text.iter().take_while(|byte| byte.is_ascii_hexdigit()).count();
-    let digits = std::str::from_utf8(text.get(..count)?).ok()?;
-    Digest::from_hex(algorithm, &digits.to_ascii_lowercase()).ok()
 }
 
 fn compare(expected: Digest, digests: &[Digest]) -> Result<(), Failure> {
@@ -102,7 +135,8 @@ fn compare(expected: Digest, digests: &[Digest]) -> Result<(), Failure> {
 fn accepts(policy: &RepositoryPolicy, place: &Place) -> Result<(), Failure> {
     let bad = match place {
         _ if policy.releases == Releases::ReadOnly => Bad::ReadOnly,
-        Place::Raw(_) if policy.strict_layout => Bad::Layout,
+        Place::Raw(_) if place.is_prefixes() => return Ok(()),
+        Place::Raw(path) if policy.strict_layout => first_refused(path).map_or(Bad::Layout, Bad::Character),
         Place::Raw(_) => return Ok(()),
         Place::File(file) => match (policy.accept, file.gav.version.is_snapshot()) {
             (AcceptVersions::Release, true) => Bad::SnapshotRefused,
@@ -133,29 +167,30 @@ async fn may_differ(
     match rule(&file.place) {
         Rule::Immutable => Err(storage::Error::Conflict.into()),
         Rule::ByPolicy if !policy.may_replace(&file.key) => Err(storage::Error::Conflict.into()),
-        Rule::ByPolicy | Rule::Mutable if !overwrite => Err(storage::Error::MissingOverwrite.into()),
+        Rule::ByPolicy if !overwrite => Err(storage::Error::MissingOverwrite.into()),
         Rule::ByPolicy | Rule::Mutable | Rule::Derived => Ok(()),
     }
 }
 
 /// A retry of an expanded snapshot repeats its bytes, whatever the repository allows for releases (maven.md 1).
-const fn rule(place: &Place) -> Rule {
+fn rule(place: &Place) -> Rule {
     match place {
+        Place::Raw(_) if place.is_prefixes() => Rule::Mutable,
         Place::File(File { build: Build::Expanded(_), .. }) => Rule::Immutable,
         Place::File(File { build: Build::Literal, .. }) => Rule::Mutable,
         Place::File(File { build: Build::Release, .. }) | Place::Raw(_) => Rule::ByPolicy,
     }
 }
 
-async fn check_pom(file: &File, upload: &Upload<Verified>) -> Result<(), Failure> {
+async fn check_pom(file: &File, strict: bool, upload: &Upload<Verified>) -> Result<Described, Failure> {
     let document = upload.read_at(0..POM_BYTES_MAX).await?;
     let file = file.clone();
-    let checked = blocking("reading a POM", move || pom::check(&document, &file)).await?;
+    let checked = blocking("reading a POM", move || pom::check(&document, &file, strict)).await?;
     checked.map_err(|pom| Error::Bad(Bad::Pom(pom)))
 }
 
 /// The file, and the version that it makes appear in lists.
-fn batch(file: &Stored, upload: Upload<Verified>) -> Result<Batch, Failure> {
+fn batch(file: &Stored, described: Option<Described>, upload: Upload<Verified>) -> Result<Batch, Failure> {
     let part = |target: String| NewEdge { kind: EdgeKind::Part, target: target.into() };
     let mut entry = NewEntry {
         key: file.key.clone(),
@@ -170,12 +205,14 @@ fn batch(file: &Stored, upload: Upload<Verified>) -> Result<Batch, Failure> {
     if let Place::File(file) = &file.place {
         let package = file.gav.package.key();
         entry.edges = vec![part(file.gav.key()), part(package.clone())];
+        if let Some(described) = described.filter(|described| described.archetype) {
+            entry.attributes = attributes(&described.description).into();
+            entry.edges.push(NewEdge { kind: EdgeKind::Fact, target: ARCHETYPE.into() });
+        }
         let version = file.gav.entry().map_err(|invalid| Error::Bad(Bad::Name(invalid)))?;
         entries.push(derived(version, "{}", vec![part(package)]));
     }
     entries.insert(0, entry);
-    Ok(Batch { uploads: vec![upload], entries, ..Batch::default() })
+    let preconditions = vec![Precondition::AsTold(file.key.clone())];
+    Ok(Batch { preconditions, uploads: vec![upload], entries, ..Batch::default() })
 }
-
-#[cfg(test)]
-mod tests;

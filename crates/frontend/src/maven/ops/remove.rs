@@ -4,7 +4,7 @@ use domain::{Delete, Granted, Repository};
 use http::StatusCode;
 use storage::Removal;
 
-use super::plugins;
+use super::{may_change, plugins};
 use crate::error::Error;
 use crate::maven::Maven;
 use crate::maven::error::Bad;
@@ -15,6 +15,9 @@ use crate::reply::Reply;
 
 /// Takes away the file of the path, else everything below the directory that it is.
 pub(crate) async fn remove(op: &Remove, may: Granted<Delete>, cx: &Cx<'_>) -> Outcome<Maven> {
+    if let Some(file) = &op.file {
+        may_change(&file.place, &may, cx)?;
+    }
     let mut tries: Vec<Vec<Removal>> = op.file.iter().map(file).collect();
     tries.extend(directory(&op.directory));
     for removals in tries {

@@ -3,7 +3,7 @@ use crate::maven::layout::{Place, Stored};
 
 fn checked(path: &str, pom: &str) -> Result<(), BadPom> {
     let Place::File(file) = Stored::parse(path).unwrap().place else { panic!("raw: {path}") };
-    check(pom.as_bytes(), &file)
+    check(pom.as_bytes(), &file, true).map(drop)
 }
 
 fn contradicts(what: &'static str, path: &str, pom: &str) -> Result<(), BadPom> {
@@ -47,6 +47,61 @@ fn what_a_pom_says_must_be_what_its_path_says() {
         (own.replace("1.0", "1.0&nbsp;"), contradicts("version", "1.0", "1.0\u{fffd}")),
     ] {
         assert_eq!(checked(PATH, &pom(&bad)), expected, "{bad}");
+    }
+}
+
+/// sbt/sbt#3410, #7201: the older of the two POMs of a plug-in leaves out what it is for.
+#[test]
+fn the_pom_of_an_sbt_plugin_may_have_the_shorter_name() {
+    let says = |artifact: &str| {
+        pom(&format!("<groupId>x</groupId><artifactId>{artifact}</artifactId><version>1</version>"))
+    };
+    for path in ["x/sbt-y_2.12_1.0/1/sbt-y-1.pom", "x/sbt-y_2.12_1.0/1/sbt-y_2.12_1.0-1.pom"] {
+        assert_eq!(checked(path, &says("sbt-y")), Ok(()));
+        assert_eq!(checked(path, &says("sbt-y_2.12_1.0")), Ok(()));
+        assert_eq!(checked(path, &says("sbt-z")), contradicts("artifactId", "sbt-y_2.12_1.0", "sbt-z"));
+    }
+}
+
+#[test]
+fn what_a_pom_is_for_is_kept() {
+    let Place::File(file) = Stored::parse(PATH).unwrap().place else { panic!("raw: {PATH}") };
+    let described = |inside: &str| check(pom(inside).as_bytes(), &file, true).unwrap();
+    let told =
+        described("<packaging>maven-archetype</packaging><description>A\nport &amp; more</description>");
+    assert_eq!(told, Described { archetype: true, description: "A port & more".into() });
+    let long =
+        described(&format!("<packaging>jar</packaging><description>{}</description>", "ü".repeat(400)));
+    assert_eq!(long, Described { archetype: false, description: "ü".repeat(128).into() });
+}
+
+#[test]
+fn a_permissive_repository_takes_any_project() {
+    let Place::File(file) = Stored::parse(PATH).unwrap().place else { panic!("raw: {PATH}") };
+    let other = pom("<groupId>x</groupId><artifactId>y</artifactId><version>2</version>");
+    assert_eq!(check(other.as_bytes(), &file, false).map(drop), Ok(()));
+    let typed = format!(
+        "<!DOCTYPE project SYSTEM \"http://127.0.0.1:1/x.dtd\">{}",
+        other.split_once("?>").unwrap().1
+    );
+    assert_eq!(check(typed.as_bytes(), &file, false).map(drop), Ok(()));
+    assert_eq!(check(typed.as_bytes(), &file, true), Err(BadPom::Unreadable(Fault::DocumentType)));
+    assert_eq!(check(b"<metadata/>", &file, false), Err(BadPom::NoProject));
+    assert_eq!(check(b"<project>", &file, false), Err(BadPom::Unreadable(Fault::Malformed)));
+}
+
+#[test]
+fn a_pom_may_be_in_utf_16() {
+    let Place::File(file) = Stored::parse(PATH).unwrap().place else { panic!("raw: {PATH}") };
+    let own = pom("<groupId>org.foo</groupId><artifactId>bar</artifactId><version>1.0</version>");
+    let own = own.replace("?>", " encoding=\"UTF-16\"?>");
+    for bytes in [u16::to_le_bytes, u16::to_be_bytes] {
+        for mark in ["\u{feff}", ""] {
+            let wide = |text: &str| -> Vec<u8> { text.encode_utf16().flat_map(bytes).collect() };
+            assert_eq!(check(&wide(&format!("{mark}{own}")), &file, true).map(drop), Ok(()));
+            let other = wide(&format!("{mark}{}", own.replace("1.0</", "2.0</")));
+            assert_eq!(check(&other, &file, true).map(drop), contradicts("version", "1.0", "2.0"));
+        }
     }
 }
 

@@ -30,13 +30,17 @@ fn say(routed: Routed<Maven>) -> String {
             Look::Metadata { at, hash, .. } => format!("metadata of {}{}", at.path, hashed(*hash)),
             Look::Options { allow } => format!("options {allow}"),
         }),
-        Routed::Read(at) => line("read", &at, fetch),
+        Routed::Read(at) => line("read", &at, |get| match get {
+            Get::File(file) => fetch(file),
+            Get::Listing(list) => listing(list),
+            Get::Catalog { hash, .. } => format!("catalogue{}", hashed(*hash)),
+        }),
         Routed::Publish(at) => line("publish", &at, |push| match push {
             Push::File { file, declared } => {
                 let declared: String = declared.iter().map(|digest| format!(" {digest}")).collect();
                 format!("{}{declared}", stored(file))
             }
-            Push::Hash { of, algorithm } => format!("{}{}", stored(of), hashed(Some(*algorithm))),
+            Push::Hash { of, hash } => format!("{}{}", stored(of), hashed(Some(*hash))),
             Push::Metadata(at) => format!("metadata of {}", at.path),
             Push::MetadataHash => "metadata hash".to_owned(),
         }),
@@ -53,6 +57,12 @@ fn line<T>(right: &str, at: &At<T, Bad>, show: impl Fn(&T) -> String) -> String 
     format!("{right} {repository} {op}")
 }
 
+fn listing(list: &List) -> String {
+    let List { at, style, after, within } = list;
+    let after = after.as_ref().map(|after| format!(" after {after}")).unwrap_or_default();
+    format!("{style:?} of `{}`{}{after}", at.path, if *within { "" } else { " from above" })
+}
+
 fn fetch(fetch: &Fetch) -> String {
     format!("{}{}", stored(&fetch.file), hashed(fetch.hash))
 }
@@ -62,8 +72,10 @@ fn stored(file: &Stored) -> String {
     format!("{kind} {}|{}", file.key.package, file.key.name)
 }
 
-fn hashed(hash: Option<Algorithm>) -> String {
-    hash.map(|algorithm| format!(" {}", algorithm.as_str())).unwrap_or_default()
+fn hashed(hash: Option<Hash>) -> String {
+    let Some(Hash { algorithm, of }) = hash else { return String::new() };
+    let of = of.map(|of| format!(" of {}", of.as_str())).unwrap_or_default();
+    format!(" {}{of}", algorithm.as_str())
 }
 
 #[test]
@@ -80,7 +92,14 @@ fn addresses_lead_to_files_hashes_metadata_and_directories() {
         ("GET", "/p/alpha/jars/a/b/1/b-1.jar.sha1", "read alpha/jars file a:b|1/b-1.jar sha1"),
         ("HEAD", "/p/alpha/jars/a/b/1/b-1.jar.sha512", "probe alpha/jars file a:b|1/b-1.jar sha512"),
         ("PUT", "/p/alpha/jars/a/b/1/b-1.jar.asc.md5", "publish alpha/jars file a:b|1/b-1.jar.asc md5"),
-        ("GET", "/p/alpha/jars/a/b/1/b-1.jar.sha1.md5", "read alpha/jars file a:b|1/b-1.jar.sha1 md5"),
+        (
+            "GET",
+            "/p/alpha/jars/a/b/1/b-1.jar.sha512.sha1",
+            "read alpha/jars file a:b|1/b-1.jar sha1 of sha512",
+        ),
+        ("PUT", "/p/alpha/jars/a/b/1/b-1.jar.sha1.md5", "publish alpha/jars file a:b|1/b-1.jar md5 of sha1"),
+        ("PUT", "/p/alpha/jars/a/b/maven-metadata.xml.sha1.md5", "publish alpha/jars metadata hash"),
+        ("GET", "/p/alpha/jars/.sha1.md5", "read alpha/jars raw /|.sha1 md5"),
         (
             "DELETE",
             "/p/alpha/jars/a/b/1/b-1.jar.md5",
@@ -98,15 +117,19 @@ fn addresses_lead_to_files_hashes_metadata_and_directories() {
             "/p/alpha/jars/a/maven-metadata.xml",
             "delete alpha/jars bad Method { allow: \"GET, HEAD, PUT, OPTIONS\" }",
         ),
-        ("GET", "/p/alpha/jars/a/b/", "read alpha/jars bad NoListing"),
-        ("HEAD", "/p/alpha/jars/a/b/", "probe alpha/jars bad NoListing"),
-        ("GET", "/p/alpha/jars", "read alpha/jars bad NoListing"),
-        ("GET", "/p/alpha/jars/", "read alpha/jars bad NoListing"),
-        ("PUT", "/p/alpha/jars/a/b/", "publish alpha/jars bad Method { allow: \"DELETE, OPTIONS\" }"),
+        ("GET", "/p/alpha/jars/a/b/", "read alpha/jars Html of `a/b`"),
+        ("HEAD", "/p/alpha/jars/a/b/", "read alpha/jars Html of `a/b`"),
+        ("GET", "/p/alpha/jars", "read alpha/jars Html of `` from above"),
+        ("GET", "/p/alpha/jars/", "read alpha/jars Html of ``"),
+        (
+            "PUT",
+            "/p/alpha/jars/a/b/",
+            "publish alpha/jars bad Method { allow: \"GET, HEAD, DELETE, OPTIONS\" }",
+        ),
         ("DELETE", "/p/alpha/jars/a/b/1/", "delete alpha/jars - or a/b/1"),
         ("DELETE", "/p/alpha/jars/a/b/1", "delete alpha/jars raw /|a/b/1 or a/b/1"),
         ("GET", "/p/alpha/jars/.meta/prefixes.txt", "read alpha/jars raw /|.meta/prefixes.txt"),
-        ("POST", "/p/alpha/jars/a/", "probe alpha/jars bad Method { allow: \"DELETE, OPTIONS\" }"),
+        ("POST", "/p/alpha/jars/a/", "probe alpha/jars bad Method { allow: \"GET, HEAD, DELETE, OPTIONS\" }"),
         ("GET", "", "open bad NoRoute"),
         ("GET", "/", "open bad NoRoute"),
         ("GET", "/p", "open bad NoRoute"),
@@ -130,22 +153,82 @@ fn hostile_paths_lead_nowhere() {
         "/p/alpha/jars/a\\..\\b",
         "/p/alpha/jars/a/%5c..%5cb",
         "/p/alpha/jars/a/%00",
-        "/p/alpha/jars//a",
-        "/p/alpha/jars/a//b",
+        "/p/alpha/jars/a/%2e/b",
+        "/p/alpha/jars/a/.//../b",
         "/p/alpha/jars/%c0%ae%c0%ae/b",
         "/p/alpha/jars/a/%0d%0aX: y",
-        "//p/alpha/jars/a",
     ] {
         for method in ["GET", "PUT", "DELETE", "HEAD", "OPTIONS"] {
-            assert_eq!(leads(method, path, &[]), "open bad Path", "{method} {path}");
+            let led = leads(method, path, &[]);
+            assert!(led.starts_with("open bad Path("), "{method} {path}: {led}");
         }
     }
     for path in ["/p/alpha/jars/a/b./c", "/p/alpha/jars/a/b.jar.", "/p/alpha/jars/a/.../", "/p/alpha/jars/x."]
     {
-        assert_eq!(leads("GET", path, &[]), "read alpha/jars bad Path", "{path}");
+        assert_eq!(leads("GET", path, &[]), "read alpha/jars bad Dot", "{path}");
     }
     let long = format!("/p/alpha/jars/{}", "x".repeat(513));
     assert!(leads("GET", &long, &[]).starts_with("read alpha/jars bad Name("));
+}
+
+/// `http://host/maven/p/alpha/jars/` with a slash of the build tool's own behind it.
+#[test]
+fn slashes_and_dots_between_names_are_one_slash() {
+    for path in [
+        "/p/alpha/jars//a/b/1/b-1.jar",
+        "//p/./alpha/jars/a//.//b/1/b-1.jar",
+        "/./p/alpha//jars/a/b/1//b-1.jar",
+    ] {
+        for (method, right) in [("GET", "read"), ("PUT", "publish")] {
+            assert_eq!(leads(method, path, &[]), format!("{right} alpha/jars file a:b|1/b-1.jar"), "{path}");
+        }
+    }
+    for path in
+        ["/p/alpha/jars/a/b/1/", "/p/alpha/jars/a/b/1//", "/p/alpha/jars/a/b/1/.", "/p/alpha/jars/a//b/1/./"]
+    {
+        assert_eq!(leads("DELETE", path, &[]), "delete alpha/jars - or a/b/1", "{path}");
+    }
+    for path in ["", "/", "//", "/.", "/./"] {
+        assert_eq!(leads("GET", path, &[]), "open bad NoRoute", "{path}");
+    }
+}
+
+#[test]
+fn characters_that_deceive_are_named() {
+    for path in ["/p/alpha/jars/a/b/1/b-1%E2%80%AEraj.txt", "/p/alpha/jars/a/b/%E2%80%AE/"] {
+        assert_eq!(leads("GET", path, &[]), "read alpha/jars bad Character('\\u{202e}')", "{path}");
+    }
+}
+
+#[test]
+fn the_catalogue_is_for_readers_and_never_sent() {
+    for (method, path, expected) in [
+        ("GET", "/p/alpha/jars/archetype-catalog.xml", "read alpha/jars catalogue"),
+        ("HEAD", "/p/alpha/jars/archetype-catalog.xml.sha1", "read alpha/jars catalogue sha1"),
+        (
+            "PUT",
+            "/p/alpha/jars/archetype-catalog.xml",
+            "publish alpha/jars bad Method { allow: \"GET, HEAD, OPTIONS\" }",
+        ),
+        (
+            "DELETE",
+            "/p/alpha/jars/archetype-catalog.xml",
+            "delete alpha/jars bad Method { allow: \"GET, HEAD, OPTIONS\" }",
+        ),
+    ] {
+        assert_eq!(leads(method, path, &[]), expected, "{method} {path}");
+    }
+}
+
+#[test]
+fn tools_get_json_and_browsers_html() {
+    let style = |accept: &str| leads("GET", "/p/alpha/jars/a/", &[("accept", accept)]);
+    for accept in ["application/json", "application/json, */*;q=0.5", "Application/JSON"] {
+        assert_eq!(style(accept), "read alpha/jars Json of `a`", "{accept}");
+    }
+    for accept in ["*/*", "text/html", "text/html,application/json;q=0.9", ""] {
+        assert_eq!(style(accept), "read alpha/jars Html of `a`", "{accept}");
+    }
 }
 
 #[test]

@@ -51,9 +51,9 @@ async fn a_build_of_a_snapshot_never_changes_and_the_literal_name_does() {
         carol.put(target, "bytes").await.is(200);
     }
     alice.put(&build, "other").await.explains(409, "never replaces it");
-    carol.put(&literal, "other").await.explains(403, "you lack the permission `overwrite`");
-    carol.put(&literal, "of other length").await.explains(403, "you lack the permission `overwrite`");
-    alice.put(&literal, "other").await.is(200);
+    // It is meant to be: whoever may publish it may do so again.
+    carol.put(&literal, "of other length").await.is(200);
+    carol.put(&literal, "other").await.is(200);
     assert_eq!(alice.text("a/b/1-SNAPSHOT/b-1-SNAPSHOT.jar").await, "other");
     assert_eq!(alice.text("a/b/1-SNAPSHOT/b-1-SNAPSHOT.jar.md5").await, hex(Algorithm::Md5, b"other"));
     alice.put(&format!("{literal}.md5"), hex(Algorithm::Md5, b"bytes")).await.explains(400, "not");
@@ -64,7 +64,6 @@ async fn uploaded_hashes_are_compared_and_not_kept() {
     let hub = Hub::new().await;
     let alice = hub.person("alice");
     let jar = format!("{JARS}/a/b/1/b-1.jar");
-    alice.put(&format!("{jar}.sha1"), "00".repeat(20)).await.explains(404, "no such file");
     alice.put(&jar, "bytes").await.is(201);
     let wrong = "00".repeat(20);
     let answer = alice.put(&format!("{jar}.sha1"), wrong.clone()).await;
@@ -73,10 +72,61 @@ async fn uploaded_hashes_are_compared_and_not_kept() {
         let (end, right) = (algorithm.as_str(), hex(algorithm, b"bytes"));
         alice.put(&format!("{jar}.{end}"), format!("{} *b-1.jar\n", right.to_uppercase())).await.is(201);
         assert_eq!(alice.text(&format!("a/b/1/b-1.jar.{end}")).await, right);
-        alice.put(&format!("{jar}.{end}"), "what?").await.explains(400, "does not begin with a hash");
-        alice.put(&format!("{jar}.{end}"), "").await.explains(400, "does not begin with a hash");
+        alice.put(&format!("{jar}.{end}"), "what?").await.explains(400, "holds no hash");
+        alice.put(&format!("{jar}.{end}"), "").await.explains(400, "holds no hash");
     }
     alice.put(&format!("{jar}.sha1"), "0".repeat(5000)).await.explains(413, "at most 4096 bytes");
+}
+
+/// nicoulaj/checksum-maven-plugin#66, bazel-contrib/rules_jvm_external#1563: of files that are sent side by side, the hash may be
+/// there first.
+#[tokio::test]
+async fn a_hash_may_come_before_its_file() {
+    let hub = Hub::new().await;
+    let (alice, carol) = (hub.person("alice"), hub.person("carol"));
+    let jar = format!("{JARS}/a/b/1/b-1.jar");
+    let right = |algorithm| hex(algorithm, b"bytes");
+    alice.put(&format!("{jar}.sha512"), hex(Algorithm::Sha512, b"other")).await.is(201);
+    alice.put(&format!("{jar}.md5"), right(Algorithm::Md5)).await.is(201);
+    alice.get(&format!("{jar}.sha512")).await.is(404);
+    alice.put(&jar, "bytes").await.explains(400, "does not have the hash that was sent before it");
+    alice.get(&jar).await.is(404);
+    alice.get(&format!("{JARS}/a/b/maven-metadata.xml")).await.is(404);
+    // The newer one counts; what others say does not.
+    alice.put(&format!("{jar}.sha512"), right(Algorithm::Sha512)).await.is(201);
+    carol.put(&format!("{jar}.sha1"), hex(Algorithm::Sha1, b"other")).await.is(201);
+    alice.put(&jar, "bytes").await.is(201);
+    alice.put(&format!("{jar}.sha512"), hex(Algorithm::Sha512, b"other")).await.is(400);
+    carol.put(&jar, "bytes").await.explains(400, "sent before it");
+    // Where the file could not come, neither does its hash.
+    let elsewhere = "/maven/p/alpha/releases/a/b/1-SNAPSHOT/b-1-SNAPSHOT.jar.sha1";
+    alice.put(elsewhere, right(Algorithm::Sha1)).await.explains(409, "takes releases only");
+    alice.put("/maven/p/alpha/closed/a/b/1/b-1.jar.sha1", right(Algorithm::Sha1)).await.is(409);
+    alice.put(&format!("{JARS}/readme.txt.sha1"), right(Algorithm::Sha1)).await.is(400);
+}
+
+/// MRESOLVER-265: the resolver hashes attached hashes like other files.
+#[tokio::test]
+async fn hashes_of_hashes_are_taken_and_served() {
+    let hub = Hub::new().await;
+    let alice = hub.person("alice");
+    let jar = format!("{JARS}/a/b/1/b-1.jar");
+    let sha512 = hex(Algorithm::Sha512, b"bytes");
+    for algorithm in [Algorithm::Sha1, Algorithm::Md5] {
+        let (end, right) = (algorithm.as_str(), hex(algorithm, sha512.as_bytes()));
+        alice.put(&format!("{jar}.sha512.{end}"), right).await.is(201);
+        alice.get(&format!("{jar}.sha512.{end}")).await.is(404);
+    }
+    alice.put(&jar, "bytes").await.is(201);
+    alice.put(&format!("{jar}.sha512"), sha512.clone()).await.is(201);
+    for algorithm in [Algorithm::Sha1, Algorithm::Md5] {
+        let (end, right) = (algorithm.as_str(), hex(algorithm, sha512.as_bytes()));
+        assert_eq!(alice.text(&format!("a/b/1/b-1.jar.sha512.{end}")).await, right);
+        alice.put(&format!("{jar}.sha512.{end}"), "what?").await.is(400);
+        let metadata = alice.text("a/b/maven-metadata.xml.sha512").await;
+        let again = alice.text(&format!("a/b/maven-metadata.xml.sha512.{end}")).await;
+        assert_eq!(again, hex(algorithm, metadata.as_bytes()));
+    }
 }
 
 #[tokio::test]

@@ -98,16 +98,16 @@ async fn what_a_browser_would_run_is_handed_out_to_keep() {
 }
 
 #[tokio::test]
-async fn directories_and_roots_that_clients_ask_for_are_not_here() {
+async fn what_clients_ask_the_root_for_is_not_here() {
     let hub = deployed().await;
-    let bob = hub.person("bob");
+    let (bob, pat) = (hub.person("bob"), hub.person("pat"));
     for path in ["", "/", "/a/b/", "/a/b/1/"] {
-        bob.get(&format!("{JARS}{path}")).await.explains(404, "directories are not listed");
-        bob.head(&format!("{JARS}{path}")).await.is(404);
+        bob.get(&format!("{JARS}{path}")).await.is(200);
+        bob.head(&format!("{JARS}{path}")).await.is(200);
+        pat.head(&format!("{JARS}{path}")).await.is(403);
     }
-    for path in
-        [".meta/prefixes.txt", ".meta/repository-metadata.xml", ".index/index.gz", "archetype-catalog.xml"]
-    {
+    bob.get(&format!("{JARS}/archetype-catalog.xml")).await.explains(404, "nothing to list");
+    for path in [".meta/prefixes.txt", ".meta/repository-metadata.xml", ".index/index.gz"] {
         bob.get(&format!("{JARS}/{path}")).await.explains(404, "no such file");
     }
     bob.get("/maven/p/Alpha/JARS/a/b/1/b-1.jar").await.is(200);

@@ -52,6 +52,43 @@ async fn where_releases_may_be_replaced_the_right_to_is_still_needed() {
     }
 }
 
+/// `deploy:deploy-file` with a POM of another version than it is told.
+#[tokio::test]
+async fn a_pom_of_another_version_is_for_loose_repositories() {
+    let hub = Hub::new().await;
+    let alice = hub.person("alice");
+    let path = "a/b/1-patched/b-1-patched.pom";
+    let refused = alice.put(&format!("{JARS}/{path}"), pom("a", "b", "1")).await;
+    refused.explains(400, "the POM says version 1, its path 1-patched");
+    let loose = format!("/maven/p/alpha/loose/{path}");
+    alice.put(&loose, pom("a", "b", "1")).await.is(201);
+    assert_eq!(alice.get(&loose).await.is(200).body, pom("a", "b", "1"));
+    alice.put("/maven/p/alpha/loose/a/b/2/b-2.pom", "<settings/>").await.explains(400, "not a Maven project");
+    let listed = alice.get("/maven/p/alpha/loose/a/b/maven-metadata.xml").await;
+    assert_eq!(texts(std::str::from_utf8(&listed.body).unwrap(), "version"), ["1-patched"]);
+}
+
+/// apache/maven#11856: what a list of prefixes leaves out is not there for Maven 4, so that it is no matter of who publishes.
+#[tokio::test]
+async fn prefixes_are_for_who_holds_the_settings() {
+    let hub = Hub::new().await;
+    let (alice, bob, carol) = (hub.person("alice"), hub.person("bob"), hub.person("carol"));
+    let target = format!("{JARS}/.meta/prefixes.txt");
+    let list = "## repository-prefixes/2.0\n/org/foo\n";
+    carol.put(&target, list).await.explains(403, "you lack the permission `repository-settings`");
+    bob.get(&target).await.is(404);
+    alice.put(&target, list).await.is(201);
+    alice.put(&target, "## repository-prefixes/2.0\n").await.is(200);
+    carol.put(&target, list).await.is(403);
+    let shown = bob.get(&target).await;
+    assert_eq!(shown.is(200).has("content-type", "text/plain").body, "## repository-prefixes/2.0\n");
+    alice.put(&format!("{JARS}/.meta/other.txt"), "x").await.is(400);
+    alice.put("/maven/p/alpha/closed/.meta/prefixes.txt", list).await.is(409);
+    carol.delete(&target).await.is(403);
+    alice.delete(&target).await.is(204);
+    alice.put(&target, list).await.is(201);
+}
+
 #[tokio::test]
 async fn paths_outside_the_layout_are_for_loose_repositories() {
     let hub = Hub::new().await;

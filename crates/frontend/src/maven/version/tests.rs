@@ -64,25 +64,25 @@ fn spellings_of_one_version_are_equal() {
 fn what_is_no_version() {
     let long = "1".repeat(VERSION_BYTES_MAX);
     assert!(Version::parse(&long).is_some());
-    for text in [
-        "",
-        "1/2",
-        "1:2",
-        "${revision}",
-        "1 2",
-        "[1,2)",
-        "1;2",
-        "1!2",
-        "1.",
-        ".",
-        "..",
-        "1.0ü",
-        "1\u{1}",
-        "1&2",
-    ] {
+    for text in
+        ["", "1/2", "1:2", "${revision}", "1 ", " 1", "[1,2)", "1%2", "1.", ".", "..", "1\u{1}", "1\u{202e}2"]
+    {
         assert_eq!(Version::parse(text), None, "{text}");
     }
     assert_eq!(Version::parse(&format!("{long}1")), None);
+}
+
+/// In the order of their characters, as Maven compares words it does not know, and each apart from a word that ends before.
+#[test]
+fn unusual_words_have_a_place() {
+    let ascending = [
+        "1-x", "1-x1", "1-x y", "1-x!", "1-x!y", "1-x#", "1-x$", "1-x&", "1-x'", "1-x;", "1-x@", "1-xa",
+        "1-xü",
+    ];
+    for pair in ascending.windows(2) {
+        assert!(key(pair[0]) < key(pair[1]), "{pair:?}");
+    }
+    assert_eq!(key("1-Ü"), key("1-ü"));
 }
 
 #[test]
@@ -106,7 +106,14 @@ proptest! {
     }
 
     #[test]
-    fn the_longest_keys_fit(piece in "[0-9a-z.-]{1,3}") {
+    fn keys_of_any_version_are_bounded(text in "[0-9a@!=$#;&' İüß文.-]{1,256}") {
+        if let Some(version) = Version::parse(&text) {
+            prop_assert!(version.sort_key().len() <= 1024);
+        }
+    }
+
+    #[test]
+    fn the_longest_keys_fit(piece in "[0-9a-z.!-][0-9a-z.! -]{0,2}") {
         let text: String = piece.chars().cycle().take(VERSION_BYTES_MAX - 1).chain(['1']).collect();
         prop_assert!(key(&text).len() <= 1024);
     }

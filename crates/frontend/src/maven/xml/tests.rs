@@ -5,7 +5,9 @@ use super::*;
 /// `a/b=text`, one after the other.
 fn shown(document: &[u8]) -> Result<String, Fault> {
     let mut all = Vec::new();
-    read(document, |element| all.push(format!("{}={}", element.path.join("/"), element.text)))?;
+    read(document, DocumentType::Refused, |element| {
+        all.push(format!("{}={}", element.path.join("/"), element.text))
+    })?;
     Ok(all.join(" "))
 }
 
@@ -54,6 +56,10 @@ fn what_is_not_well_formed_or_has_a_document_type_is_refused() {
     ] {
         assert_eq!(shown(document.as_bytes()), Err(Fault::DocumentType), "{document}");
     }
+    let entity = b"<!DOCTYPE a [<!ENTITY x SYSTEM \"file:///etc/passwd\"> <!ENTITY y \"]>\">]><a>&x;1</a>";
+    let mut all = Vec::new();
+    let outcome = read(entity, DocumentType::Ignored, |element| all.push(element.text.to_owned()));
+    assert_eq!((outcome, all), (Ok(()), vec!["\u{fffd}1".to_owned()]));
     assert_eq!(shown("<a>".repeat(100_000).as_bytes()), Err(Fault::TooDeep));
     let deep = format!("{}{}", "<a>".repeat(DEPTH_MAX), "</a>".repeat(DEPTH_MAX));
     assert!(shown(deep.as_bytes()).is_ok());
@@ -63,7 +69,7 @@ fn what_is_not_well_formed_or_has_a_document_type_is_refused() {
 fn long_text_is_cut() {
     let long = format!("<a>{}</a>", "ü".repeat(10_000));
     let mut seen = 0;
-    read(long.as_bytes(), |element| seen = element.text.len()).unwrap();
+    read(long.as_bytes(), DocumentType::Refused, |element| seen = element.text.len()).unwrap();
     assert_eq!(seen, TEXT_BYTES_MAX);
 }
 

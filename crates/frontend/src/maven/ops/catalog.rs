@@ -1,0 +1,63 @@
+//! `archetype-catalog.xml` and its hashes: rendered from rows, kept until a name changes.
+
+use bytes::Bytes;
+use domain::{Granted, Limit, Read};
+use storage::{EdgeKind, Entry, Telling};
+
+use super::Failure;
+use super::metadata::{answer, packed};
+use crate::blocking::blocking;
+use crate::error::Error;
+use crate::http::condition::Conditions;
+use crate::maven::Maven;
+use crate::maven::catalog::{ARCHETYPE, Archetype, document};
+use crate::maven::error::Bad;
+use crate::maven::hash::Hash;
+use crate::protocol::{Cx, Outcome};
+
+/// Most pages of rows, and rows of one: those of more archetypes than anybody has.
+const PAGES_MAX: usize = 20;
+const PAGE_ROWS: u64 = 1000;
+/// Its name among documents; no path begins like this.
+const CATALOG: &str = "\narchetypes";
+
+/// The document, or a hash of exactly its bytes.
+pub(crate) async fn read(
+    hash: Option<Hash>,
+    conditions: &Conditions,
+    may: &Granted<Read>,
+    cx: &Cx<'_>,
+) -> Outcome<Maven> {
+    let telling = if hash.is_some() { Telling::About } else { Telling::Document };
+    let kept = cx.storage.told(may, CATALOG, telling, || render(may, cx)).await?;
+    answer(kept, hash, conditions)
+}
+
+async fn render(may: &Granted<Read>, cx: &Cx<'_>) -> Result<Bytes, Failure> {
+    let mut found: Vec<Archetype> = Vec::new();
+    let mut changed = None;
+    let mut last: Option<Entry> = None;
+    for _ in 0..PAGES_MAX {
+        let edge = (EdgeKind::Fact, ARCHETYPE);
+        let mut page =
+            cx.storage.pointing_anywhere(may, edge, last.as_ref(), Limit::capped(PAGE_ROWS)).await?;
+        for entry in &page {
+            changed = changed.max(Some(entry.changed_at));
+            let archetype = Archetype::of_entry(entry);
+            let news = |archetype: &Archetype| found.last().is_none_or(|last| !last.is_of(archetype));
+            if let Some(archetype) = archetype.filter(news) {
+                found.push(archetype);
+            }
+        }
+        let full = page.len() as u64 >= PAGE_ROWS;
+        last = page.pop().filter(|_| full);
+        if last.is_none() {
+            break;
+        }
+    }
+    let rendered = blocking("rendering a catalogue", move || {
+        let (modified, xml) = document(&found, changed).ok_or(Error::Bad(Bad::NoMetadata))?;
+        packed(modified, xml)
+    });
+    rendered.await?
+}

@@ -1,0 +1,6 @@
+package org.example.hashed;
+
+/** Something to hash. */
+public final class Hashed {
+    private Hashed() {}
+}
