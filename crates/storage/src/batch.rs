@@ -68,6 +68,8 @@ pub enum Rule {
     /// Whoever may publish it, where the repository takes anything: it is meant to be replaced, such as a Maven snapshot under its
     /// literal name.
     Mutable,
+    /// Whoever may overwrite, whatever the repository's rule is: such as symbols beside a version.
+    Overwritable,
     /// Nobody: such as a Maven snapshot under the time it was made.
     Immutable,
     /// Nobody: the protocol derives it from other entries. It counts as changed when its document is, and whenever another

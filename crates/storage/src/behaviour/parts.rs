@@ -273,7 +273,7 @@ async fn a_read_only_repository_takes_nothing(place: Place) {
         repository.format = Format::Maven;
     }
     let bench = Bench::with(place, plan).await;
-    for rule in [Rule::ByPolicy, Rule::Mutable, Rule::Immutable] {
+    for rule in [Rule::ByPolicy, Rule::Mutable, Rule::Overwritable, Rule::Immutable] {
         let refused = deploy(&bench, "1", "a.jar", b"one", rule).await;
         assert!(matches!(refused, Err(Error::Conflict)), "{rule:?}: {refused:?}");
     }

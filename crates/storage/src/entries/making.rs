@@ -138,10 +138,10 @@ impl Change {
             Rule::Immutable => Err(Error::Conflict),
             Rule::ByPolicy if !policy.may_replace(&new.key) => Err(Error::Conflict),
             // A repository that takes nothing new takes no other content either.
-            Rule::Mutable if !policy.may_create(self.may.node().format()) => Err(Error::Conflict),
+            Rule::Mutable | Rule::Overwritable if !policy.may_create(self.may.node().format()) => Err(Error::Conflict),
             Rule::Mutable => Ok(()),
-            Rule::ByPolicy if self.may_overwrite() => Ok(()),
-            Rule::ByPolicy => Err(Error::MissingOverwrite),
+            Rule::ByPolicy | Rule::Overwritable if self.may_overwrite() => Ok(()),
+            Rule::ByPolicy | Rule::Overwritable => Err(Error::MissingOverwrite),
         }
     }
 }

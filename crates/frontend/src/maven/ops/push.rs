@@ -104,7 +104,7 @@ pub(crate) async fn hash(
 /// Whether a hash that does not fit is rather that of content still to come: the name may get other content, and did not just now.
 fn is_settled(policy: &RepositoryPolicy, file: &Stored, entry: &Entry, cx: &Cx<'_>) -> bool {
     let replaceable = match rule(&file.place) {
-        Rule::Mutable => true,
+        Rule::Mutable | Rule::Overwritable => true,
         Rule::ByPolicy => policy.may_replace(&file.key),
         Rule::Immutable | Rule::Derived => false,
     };
@@ -168,7 +168,7 @@ async fn may_differ(
         Rule::Immutable => Err(storage::Error::Conflict.into()),
         Rule::ByPolicy if !policy.may_replace(&file.key) => Err(storage::Error::Conflict.into()),
         Rule::ByPolicy if !overwrite => Err(storage::Error::MissingOverwrite.into()),
-        Rule::ByPolicy | Rule::Mutable | Rule::Derived => Ok(()),
+        Rule::ByPolicy | Rule::Mutable | Rule::Overwritable | Rule::Derived => Ok(()),
     }
 }
 

@@ -123,7 +123,7 @@ fn batch(
     let entry = NewEntry {
         key: symbols_key(of)?,
         content: package.digest().copied(),
-        rule: Rule::Mutable,
+        rule: Rule::Overwritable,
         media_type: Arc::from(PACKAGE),
         attributes: symbols.to_json().into(),
         words: Arc::from(""),
