@@ -9,7 +9,7 @@ use domain::{Clock, Gate, PolicyFeed, System};
 use frontend::{Frontend, Metrics, Parts, ServeError, Setup};
 use permission_cache::PermissionCache;
 use storage::{Opened, Storage};
-use tokio::net::TcpListener;
+use tokio::net::{TcpListener, TcpSocket};
 use tokio::task::JoinHandle;
 use tokio_util::sync::{CancellationToken, DropGuard};
 use tokio_util::task::TaskTracker;
@@ -58,9 +58,9 @@ pub async fn start(mut config: Config) -> Result<Running, StartError> {
         DataMode::Memory => None,
     };
     // An address that is taken is found out before anything is written.
-    let listener = listen(config.server.listen).await?;
+    let listener = listen(config.server.listen)?;
     let metrics_listener = match config.metrics.listen {
-        Some(address) => Some(listen(address).await?),
+        Some(address) => Some(listen(address)?),
         None => None,
     };
     let keys = Arc::new(keys(&config, data.as_ref())?);
@@ -124,8 +124,19 @@ fn keys(config: &Config, data: Option<&DataDir>) -> Result<KeyRing, StartError> 
     }
 }
 
-async fn listen(address: SocketAddr) -> Result<TcpListener, StartError> {
-    TcpListener::bind(address).await.map_err(|source| StartError::Listen { address, source })
+/// As many connections may wait to be accepted as Linux allows by default: one that finds no place is tried again by its client
+/// after a second.
+const BACKLOG: u32 = 4096;
+
+fn listen(address: SocketAddr) -> Result<TcpListener, StartError> {
+    let socket = if address.is_ipv4() { TcpSocket::new_v4() } else { TcpSocket::new_v6() };
+    let listening = socket.and_then(|socket| {
+        // A port whose last connections are still closing is free.
+        socket.set_reuseaddr(true)?;
+        socket.bind(address)?;
+        socket.listen(BACKLOG)
+    });
+    listening.map_err(|source| StartError::Listen { address, source })
 }
 
 fn serve(
