@@ -138,7 +138,9 @@ impl Change {
             Rule::Immutable => Err(Error::Conflict),
             Rule::ByPolicy if !policy.may_replace(&new.key) => Err(Error::Conflict),
             // A repository that takes nothing new takes no other content either.
-            Rule::Mutable | Rule::Overwritable if !policy.may_create(self.may.node().format()) => Err(Error::Conflict),
+            Rule::Mutable | Rule::Overwritable if !policy.may_create(self.may.node().format()) => {
+                Err(Error::Conflict)
+            }
             Rule::Mutable => Ok(()),
             Rule::ByPolicy | Rule::Overwritable if self.may_overwrite() => Ok(()),
             Rule::ByPolicy | Rule::Overwritable => Err(Error::MissingOverwrite),
