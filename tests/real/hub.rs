@@ -232,16 +232,9 @@ impl Server {
     pub(crate) fn start(sandbox: Sandbox, command: &mut Command, address: SocketAddr) -> Self {
         let child = command.spawn().unwrap_or_else(|error| panic!("cannot start the gateway: {error}"));
         let mut server = Self { child, disk: None, sandbox };
-        for _ in 0..READY_POLLS_MAX {
-            if is_ready(address) {
-                return server;
-            }
-            if server.child.try_wait().unwrap().is_some() {
-                break;
-            }
-            sleep(POLL_EVERY);
-        }
-        panic!("the gateway did not become ready:\n{}", server.log());
+        let ready = becomes_ready(&mut server.child, || is_ready(address));
+        assert!(ready, "the gateway did not become ready:\n{}", server.log());
+        server
     }
 
     /// The line that begins like this, once the gateway has printed it: it may be ready a moment before.
@@ -301,6 +294,20 @@ pub(crate) fn free_address() -> SocketAddr {
         SocketAddr::from(([127, 0, 0, 1], u16::try_from(FIRST + number).unwrap()))
     });
     some.take(COUNT as usize).find(refused).expect("a free port")
+}
+
+/// Waits until a program is ready; false if it ended before, or took too long.
+pub(crate) fn becomes_ready(child: &mut Child, is_ready: impl Fn() -> bool) -> bool {
+    for _ in 0..READY_POLLS_MAX {
+        if is_ready() {
+            return true;
+        }
+        if child.try_wait().unwrap().is_some() {
+            return false;
+        }
+        sleep(POLL_EVERY);
+    }
+    false
 }
 
 fn is_ready(address: SocketAddr) -> bool {

@@ -3,19 +3,14 @@
 use std::{
     net::{SocketAddr, TcpStream},
     process::Child,
-    thread::sleep,
-    time::Duration,
 };
 
 use super::{
     clients::{Client as _, Crane},
-    hub::{Hub, free_address},
+    hub::{Hub, becomes_ready, free_address},
     sandbox::{Sandbox, unique},
     wanted::wanted,
 };
-
-const READY_POLLS_MAX: u32 = 2_400;
-const POLL_EVERY: Duration = Duration::from_millis(25);
 
 /// A running nginx. It ends with this value.
 struct Nginx {
@@ -42,17 +37,11 @@ impl Nginx {
         );
         let log = sandbox.path("log");
         let mut command = sandbox.daemon("nginx", &log);
-        let mut child = command.arg("-c").arg(config).spawn().expect("nginx starts");
-        for _ in 0..READY_POLLS_MAX {
-            if TcpStream::connect(listen).is_ok() {
-                return Self { child, _sandbox: sandbox };
-            }
-            if child.try_wait().unwrap().is_some() {
-                break;
-            }
-            sleep(POLL_EVERY);
-        }
-        panic!("nginx did not become ready:\n{}", std::fs::read_to_string(log).unwrap());
+        let child = command.arg("-c").arg(config).spawn().expect("nginx starts");
+        let mut nginx = Self { child, _sandbox: sandbox };
+        let ready = becomes_ready(&mut nginx.child, || TcpStream::connect(listen).is_ok());
+        assert!(ready, "nginx did not become ready:\n{}", std::fs::read_to_string(log).unwrap());
+        nginx
     }
 }
 
