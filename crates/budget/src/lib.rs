@@ -210,16 +210,14 @@ impl Budget {
     }
 
     fn give_back(&self, client: Client, amount: u64) {
-        {
-            let mut clients = self.shard(client);
-            if let Some(own) = clients.get_mut(&client) {
-                *own = own.saturating_sub(amount);
-                if *own == 0 {
-                    clients.remove(&client);
-                }
+        let mut clients = self.shard(client);
+        if let Some(own) = clients.get_mut(&client) {
+            *own = own.saturating_sub(amount);
+            if *own == 0 {
+                clients.remove(&client);
             }
-            self.held.fetch_sub(amount, Ordering::SeqCst);
         }
+        self.held.fetch_sub(amount, Ordering::SeqCst);
     }
 
     /// As [`Self::serve_waiting`], after something was given back.
