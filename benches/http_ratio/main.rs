@@ -1,14 +1,15 @@
-//! GET of images, Maven files and NuGet documents against nginx serving the same bytes as static files: one core each, all in one run, two rounds.
-//! `cargo bench -p benches --bench http_ratio`; needs `nginx`, `wrk`, `taskset` and the release build. Prints ratios.
+//! GET of images, Maven files and NuGet documents against nginx serving the same bytes as static files: one core each, all in one run, in
+//! turns. `cargo bench -p benches --bench http_ratio`; needs `nginx`, `wrk`, `taskset` and the release build. Prints ratios.
+//! `WHARFINGER_BENCH_BEFORE=PATH` names the binary of an earlier build that is measured in the same turns.
 #![expect(clippy::print_stdout, reason = "the table is the result")]
 
 use std::net::SocketAddr;
-use std::path::Path;
+use std::path::{Path, PathBuf};
 
 mod packages;
 
 use benches::gateway::{Gateway, MANIFEST};
-use benches::{Outcome, Server, free_address, on_core, smoke, wrk};
+use benches::{Outcome, Server, binary, free_address, on_core, smoke, wrk};
 
 /// One measured thing: its name, the gateway's path, who asks, and nginx's file.
 struct Case {
@@ -21,28 +22,59 @@ struct Case {
 /// A file of nginx: name and bytes.
 type Served = (&'static str, Vec<u8>);
 
+/// A build of the gateway with what is fetched from it.
+struct Build {
+    gateway: Gateway,
+    cases: Vec<Case>,
+}
+
+impl Build {
+    /// Starts it and publishes what is fetched later; gives nginx's files beside it.
+    fn start(program: &Path, folder: &Path) -> Outcome<(Self, Vec<Served>)> {
+        std::fs::create_dir(folder)?;
+        let gateway = Gateway::start_of(program, folder)?;
+        let (mut cases, mut files) = prepare(&gateway)?;
+        packages::prepare(&gateway, &mut cases, &mut files)?;
+        Ok((Self { gateway, cases }, files))
+    }
+
+    /// Requests per second of one case.
+    fn measure(&self, secs: u32, index: usize) -> Outcome<f64> {
+        let case = self.cases.get(index).ok_or("no such case")?;
+        measure(secs, self.gateway.server.address, &case.path, case.authorization.as_deref())
+    }
+}
+
 fn main() -> Outcome<()> {
     let folder = tempfile::tempdir()?;
-    let (secs, rounds) = if smoke() { (1, 1) } else { (5, 2) };
-    let gateway = Gateway::start(folder.path())?;
-    let (mut cases, mut files) = prepare(&gateway)?;
-    packages::prepare(&gateway, &mut cases, &mut files)?;
+    let (secs, rounds) = if smoke() { (1, 1) } else { (3, 4) };
+    let (build, files) = Build::start(&binary()?, &folder.path().join("now"))?;
+    let before = before().map(|program| Build::start(&program, &folder.path().join("before"))).transpose()?;
+    let before = before.map(|(build, _)| build);
     let nginx = nginx(folder.path(), &files)?;
     println!(
-        "{:<34} {:>12} {:>12} {:>7}",
-        "one core each, 16 connections", "wharfinger/s", "nginx/s", "ratio"
+        "{:<34} {:>12} {:>12} {:>7} {:>8}",
+        "one core each, 16 connections", "wharfinger/s", "nginx/s", "ratio", "before"
     );
-    for case in &cases {
-        let (mut ours, mut theirs) = (0_f64, 0_f64);
+    for (index, case) in build.cases.iter().enumerate() {
+        let (mut ours, mut theirs, mut earlier) = (0_f64, 0_f64, None::<f64>);
         for _ in 0..rounds {
-            ours =
-                ours.max(measure(secs, gateway.server.address, &case.path, case.authorization.as_deref())?);
+            ours = ours.max(build.measure(secs, index)?);
+            if let Some(before) = &before {
+                earlier = Some(earlier.unwrap_or(0.0).max(before.measure(secs, index)?));
+            }
             theirs = theirs.max(measure(secs, nginx.address, &format!("/{}", case.file), None)?);
         }
-        println!("{:<34} {ours:>12.0} {theirs:>12.0} {:>7.2}", case.name, ours / theirs);
+        let earlier = earlier.map_or_else(|| "-".to_owned(), |rate| format!("{:.2}", rate / theirs));
+        println!("{:<34} {ours:>12.0} {theirs:>12.0} {:>7.2} {earlier:>8}", case.name, ours / theirs);
     }
-    println!("resident after the run: {} KiB", gateway.server.memory_kib("VmRSS")?);
+    println!("resident after the run: {} KiB", build.gateway.server.memory_kib("VmRSS")?);
     Ok(())
+}
+
+/// The earlier build to measure beside this one, if one is named.
+fn before() -> Option<PathBuf> {
+    std::env::var_os("WHARFINGER_BENCH_BEFORE").map(PathBuf::from)
 }
 
 fn measure(secs: u32, address: SocketAddr, path: &str, authorization: Option<&str>) -> Outcome<f64> {

@@ -7,11 +7,12 @@
 #![warn(missing_docs)]
 
 use std::collections::HashMap;
-use std::hash::{BuildHasher as _, RandomState};
+use std::hash::BuildHasher as _;
 use std::sync::atomic::{AtomicU64, AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use domain::Client;
+use foldhash::quality::RandomState;
 use tokio::sync::oneshot;
 
 mod apart;
@@ -26,6 +27,9 @@ use lines::Lines;
 
 /// Parts the clients are spread over, so that they seldom wait for each other's lock.
 const SHARDS: usize = 16;
+
+/// What each client holds. Clients choose their addresses but not the seed of the hash.
+type Clients = HashMap<Client, u64, RandomState>;
 
 /// How much may be held. The unit is the owner's: bytes, streams, slots.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -49,7 +53,7 @@ pub struct Budget {
     held: AtomicU64,
     refused: AtomicU64,
     hasher: RandomState,
-    shards: [Mutex<HashMap<Client, u64>>; SHARDS],
+    shards: [Mutex<Clients>; SHARDS],
     waiting: AtomicUsize,
     lines: Mutex<Lines>,
 }
@@ -107,7 +111,7 @@ impl Budget {
             bounds,
             held: AtomicU64::new(0),
             refused: AtomicU64::new(0),
-            hasher: RandomState::new(),
+            hasher: RandomState::default(),
             shards: Default::default(),
             waiting: AtomicUsize::new(0),
             lines: Mutex::default(),
@@ -123,6 +127,14 @@ impl Budget {
         Ok(self.share(client, amount))
     }
 
+    /// Takes so much if it is to be had without waiting, and nobody is overtaken who waits. Nothing is counted as refused: who gets
+    /// nothing here goes on to [`Self::wait`].
+    #[must_use]
+    pub fn at_once(self: &Arc<Self>, client: Client, amount: u64) -> Option<Share> {
+        let taken = self.waiting.load(Ordering::SeqCst) == 0 && self.reserve(client, amount).is_ok();
+        taken.then(|| self.share(client, amount))
+    }
+
     /// Takes so much, and waits for it if it must: the clients' lines take turns, so that one with many requests waits for those
     /// of others and not the other way round. Dropping the future gives up the place.
     ///
@@ -134,9 +146,8 @@ impl Budget {
             self.refuse();
             return Err(Exceeded::Own);
         }
-        // Nobody is overtaken who waits.
-        if self.waiting.load(Ordering::SeqCst) == 0 && self.reserve(client, amount).is_ok() {
-            return Ok(self.share(client, amount));
+        if let Some(share) = self.at_once(client, amount) {
+            return Ok(share);
         }
         let (sender, turn) = oneshot::channel();
         {
@@ -246,7 +257,7 @@ impl Budget {
         }
     }
 
-    fn shard(&self, client: Client) -> MutexGuard<'_, HashMap<Client, u64>> {
+    fn shard(&self, client: Client) -> MutexGuard<'_, Clients> {
         let number = usize::try_from(self.hasher.hash_one(client) % SHARDS as u64).unwrap_or_default();
         #[expect(clippy::indexing_slicing, reason = "the remainder of a division by the length is below it")]
         self.shards[number].lock().unwrap_or_else(PoisonError::into_inner)

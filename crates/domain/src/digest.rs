@@ -127,9 +127,16 @@ impl Digest {
 
 impl fmt::Display for Digest {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(self.algorithm.as_str())?;
-        f.write_str(":")?;
-        f.write_str(&self.hex())
+        // In one piece: who makes a string of it makes one as long as needed.
+        let mut text = [0; TEXT_BYTES_MAX];
+        let name = self.algorithm.as_str().as_bytes();
+        let (head, rest) = text.split_at_mut(name.len() + 1);
+        let (before, colon) = head.split_at_mut(name.len());
+        before.copy_from_slice(name);
+        colon.fill(b':');
+        let hex = base16ct::lower::encode(self.as_bytes(), rest).map_err(|_| fmt::Error)?.len();
+        let text = text.get(..name.len() + 1 + hex).unwrap_or_default();
+        f.write_str(str::from_utf8(text).map_err(|_| fmt::Error)?)
     }
 }
 

@@ -64,22 +64,25 @@ impl<'a> Arrival<'a> {
     /// How the client reaches this server: configuration, else the trusted proxy, else on loopback a `Host` that names loopback,
     /// else this end's address.
     pub(crate) fn public_url(&self, parts: &'a request::Parts) -> PublicUrl<'a> {
+        self.reached_as(parts, self.asked_host(parts))
+    }
+
+    /// As [`Self::public_url`], by the host that this request is known to ask for.
+    pub(crate) fn reached_as(&self, parts: &'a request::Parts, asked: Option<&'a str>) -> PublicUrl<'a> {
         if let Some(url) = self.public_url {
             return PublicUrl::Fixed(url);
         }
         let scheme = if self.tls { "https" } else { "http" };
         if self.is_proxied() {
-            let (proto, host) = said(&parts.headers);
+            let (proto, _) = said(&parts.headers);
             let scheme = match proto {
                 Some(proto) if proto.eq_ignore_ascii_case("https") => "https",
                 Some(proto) if proto.eq_ignore_ascii_case("http") => "http",
                 _ => scheme,
             };
-            let authority =
-                host.filter(|host| is_authority(host)).or_else(|| asked(parts)).unwrap_or(self.local);
-            return PublicUrl::Asked { scheme, authority };
+            return PublicUrl::Asked { scheme, authority: asked.unwrap_or(self.local) };
         }
-        match asked(parts).filter(|_| self.loopback) {
+        match asked.filter(|_| self.loopback) {
             None => PublicUrl::Asked { scheme, authority: self.local },
             Some(host) if is_loopback(host) => PublicUrl::Asked { scheme, authority: host },
             Some(host) => PublicUrl::Unbelieved { scheme, authority: self.local, host },

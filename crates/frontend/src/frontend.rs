@@ -165,16 +165,18 @@ impl Frontend {
         origin: &Arc<Origin>,
     ) -> Answered<'_> {
         let path = parts.uri.path();
-        let head = |mount, below| head(parts, arrival, mount, below);
+        let head = |mount, below| head(parts, arrival.public_url(parts), mount, below);
         let (response, counted) = match path {
             "/v2/token" => {
                 let head = head("/v2", "/token");
-                (token::serve(&self.pipeline.entrance, head, body, origin).await, &self.rooms.token)
+                (Box::pin(token::serve(&self.pipeline.entrance, head, body, origin)).await, &self.rooms.token)
             }
-            "/livez" | "/readyz" | "/metrics" => (self.own(path, parts, origin).await, &self.rooms.own),
+            "/livez" | "/readyz" | "/metrics" => {
+                (Box::pin(self.own(path, parts, origin)).await, &self.rooms.own)
+            }
             "/v1/_ping" | "/v1/search" => (version_one(), &self.rooms.own),
             "/api/v1/setup" => {
-                (self.set_up(head("/api", "/v1/setup"), body, origin).await, &self.rooms.setup)
+                (Box::pin(self.set_up(head("/api", "/v1/setup"), body, origin)).await, &self.rooms.setup)
             }
             _ => match self.protocol_at(parts, arrival) {
                 Some(((mounted, counted), head)) => {
@@ -182,7 +184,9 @@ impl Frontend {
                     return Answered { response, counted, operation };
                 }
                 None => match path.strip_prefix("/api").filter(|below| below.starts_with('/')) {
-                    Some(below) => (self.manage(head("/api", below), body, origin).await, &self.rooms.api),
+                    Some(below) => {
+                        (Box::pin(self.manage(head("/api", below), body, origin)).await, &self.rooms.api)
+                    }
                     None => (nothing_here(), &self.rooms.own),
                 },
             },
@@ -197,11 +201,12 @@ impl Frontend {
         arrival: &Arrival<'a>,
     ) -> Option<(&(Mounted, ServiceMetrics), Head<'a>)> {
         let path = parts.uri.path();
-        let host = arrival.asked_host(parts).unwrap_or_default();
+        let asked = arrival.asked_host(parts);
+        let (host, url) = (asked.unwrap_or_default(), arrival.reached_as(parts, asked));
         let foreign = |named: &str| !self.organisation.iter().any(|ours| ours.eq_ignore_ascii_case(named));
         for place in &self.protocols {
             if let Some(below) = place.0.below(path) {
-                let mut head = head(parts, arrival, place.0.mount, below);
+                let mut head = head(parts, url, place.0.mount, below);
                 head.foreign = hosts::registry(host, head.public_url.authority()).is_some_and(foreign);
                 return Some((place, head));
             }
@@ -209,7 +214,7 @@ impl Frontend {
         self.protocols.iter().find_map(|place| {
             let prefix = place.0.space_host?;
             let form = hosts::packages(host, prefix, path)?;
-            let mut head = head(parts, arrival, form.mount, form.below);
+            let mut head = head(parts, url, form.mount, form.below);
             head.foreign = foreign(form.organisation);
             let (scheme, public) = (head.public_url.scheme(), head.public_url.authority());
             if head.public_url.believed().is_ok() && hosts::belongs(host, prefix, public) {
@@ -304,7 +309,7 @@ impl Frontend {
     }
 }
 
-fn head<'a>(parts: &'a request::Parts, arrival: &Arrival<'a>, mount: &'a str, path: &'a str) -> Head<'a> {
+fn head<'a>(parts: &'a request::Parts, public_url: PublicUrl<'a>, mount: &'a str, path: &'a str) -> Head<'a> {
     Head {
         method: &parts.method,
         mount,
@@ -312,7 +317,7 @@ fn head<'a>(parts: &'a request::Parts, arrival: &Arrival<'a>, mount: &'a str, pa
         path,
         query: parts.uri.query(),
         headers: &parts.headers,
-        public_url: arrival.public_url(parts),
+        public_url,
     }
 }
 

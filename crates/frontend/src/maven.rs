@@ -87,8 +87,10 @@ impl Protocol for Maven {
     async fn read(&self, op: Get, may: Granted<Read>, cx: &Cx<'_>) -> Outcome<Self> {
         match op {
             Get::File(fetch) => ops::files::fetch(&fetch, &may, cx).await,
-            Get::Catalog { hash, conditions } => ops::catalog::read(hash, &conditions, &may, cx).await,
-            Get::Listing(list) => ops::listing::list(&list, &may, cx).await,
+            Get::Catalog { hash, conditions } => {
+                Box::pin(ops::catalog::read(hash, &conditions, &may, cx)).await
+            }
+            Get::Listing(list) => Box::pin(ops::listing::list(&list, &may, cx)).await,
         }
     }
 

@@ -104,9 +104,11 @@ impl Protocol for NuGet {
     async fn read(&self, op: On<Fetch>, may: Granted<Read>, cx: &Cx<'_>) -> Outcome<Self> {
         match op.act {
             Fetch::Resource(resource) => ops::fetch(op.feed, resource, &may, cx).await,
-            Fetch::Search(query) => ops::search::packages(&op.feed, &query, &may, cx).await,
-            Fetch::Ids(query) => ops::search::ids(&op.feed, &query, &may, cx).await,
-            Fetch::Versions { id, filter } => ops::search::versions(&op.feed, &id, &filter, &may, cx).await,
+            Fetch::Search(query) => Box::pin(ops::search::packages(&op.feed, &query, &may, cx)).await,
+            Fetch::Ids(query) => Box::pin(ops::search::ids(&op.feed, &query, &may, cx)).await,
+            Fetch::Versions { id, filter } => {
+                Box::pin(ops::search::versions(&op.feed, &id, &filter, &may, cx)).await
+            }
         }
     }
 

@@ -16,6 +16,7 @@
 
 pub(crate) mod error;
 mod examples;
+mod identity;
 mod manifest;
 pub(crate) mod op;
 mod ops;
@@ -91,8 +92,10 @@ impl Protocol for Oci {
             Fetch::Manifest { reference, known } => {
                 ops::manifests::fetch(&name, &reference, &known, &may, cx).await
             }
-            Fetch::Tags(page) => ops::tags::list(&name, page, &may, cx).await,
-            Fetch::Referrers { subject, page } => ops::referrers::list(&name, &subject, page, &may, cx).await,
+            Fetch::Tags(page) => Box::pin(ops::tags::list(&name, page, &may, cx)).await,
+            Fetch::Referrers { subject, page } => {
+                Box::pin(ops::referrers::list(&name, &subject, page, &may, cx)).await
+            }
         }
     }
 

@@ -1,5 +1,6 @@
 //! The one path of every request to a protocol.
 
+use std::pin::pin;
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -46,7 +47,8 @@ pub(crate) async fn serve<P: Protocol>(
             asked.presented = Some(admitted.presented);
             let cx = Cx { storage: &pipeline.storage, gate: admitted.gate, limits: &pipeline.limits };
             let routed = if head.foreign { routed.nowhere() } else { routed };
-            let charged = charged(protocol, routed, body, &cx);
+            // Where it stands: a future that is handed on is copied whole.
+            let charged = pin!(charged(protocol, routed, body, &cx));
             timeout(pipeline.longest, charged).await.unwrap_or(Err(Error::TimedOut))
         }
     };
@@ -67,7 +69,8 @@ async fn charged<P: Protocol>(protocol: &P, routed: Routed<P>, body: &mut Body, 
     Ok(reply)
 }
 
-/// Asks the gate for what the variant names and only then looks at the operation.
+/// Asks the gate for what the variant names and only then looks at the operation. What is long anyway is in a box of its own, so that
+/// a read is not as large as an upload.
 pub(crate) async fn run<P: Protocol>(
     protocol: &P,
     routed: Routed<P>,
@@ -79,7 +82,7 @@ pub(crate) async fn run<P: Protocol>(
         Routed::Browse(op) => {
             let op = op.map_err(Error::Bad)?;
             body.charge(cx.gate.client()).await?;
-            protocol.browse(op, cx.gate.readable(), cx).await
+            Box::pin(protocol.browse(op, cx.gate.readable(), cx)).await
         }
         Routed::Probe(at) => {
             let (op, may) = admit::<P, _, _>(at, body, cx).await?;
@@ -91,11 +94,11 @@ pub(crate) async fn run<P: Protocol>(
         }
         Routed::Publish(at) => {
             let (op, may) = admit::<P, _, _>(at, body, cx).await?;
-            protocol.publish(op, may, body, cx).await
+            Box::pin(protocol.publish(op, may, body, cx)).await
         }
         Routed::Delete(at) => {
             let (op, may) = admit::<P, _, _>(at, body, cx).await?;
-            protocol.delete(op, may, cx).await
+            Box::pin(protocol.delete(op, may, cx)).await
         }
     }
 }

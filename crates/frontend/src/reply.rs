@@ -9,6 +9,9 @@ mod body;
 pub use body::OutBody;
 pub(crate) use body::{Taken, hold};
 
+/// Room for so many headers is made at once: as many as most answers have.
+const HEADERS: usize = 12;
+
 /// What goes out.
 pub type Response = ::http::Response<OutBody>;
 
@@ -23,6 +26,7 @@ impl Reply {
     pub fn new(status: StatusCode) -> Self {
         let mut response = Response::new(OutBody::empty());
         *response.status_mut() = status;
+        response.headers_mut().reserve(HEADERS);
         Self { response }
     }
 

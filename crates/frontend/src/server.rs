@@ -150,7 +150,7 @@ async fn connect(
     tls: Option<Tls>,
     stop: CancellationToken,
 ) {
-    let Ok(seat) = connections.enter(peer.ip()).await else {
+    let Ok(seat) = connections.enter(peer.ip(), &stop).await else {
         return debug!(%peer, "there is no place for one more connection");
     };
     // Fails only on a dead socket, which the next read tells better.
@@ -175,7 +175,7 @@ async fn shake_hands(
     let shaken = tokio::select! {
         biased;
         shaken = timeout(handshake_max, Box::pin(tls.acceptor().accept(stream))) => shaken,
-        () = seat.gives_way() => return,
+        () = seat.ends() => return,
     };
     let stream = match shaken {
         Ok(Ok(stream)) => Box::new(stream),

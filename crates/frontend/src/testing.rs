@@ -130,7 +130,7 @@ impl House {
         let (peer, stop) = ("127.0.0.1".parse().unwrap(), self.stop.child_token());
         let connections = Arc::clone(&self.frontend.connections);
         tokio::spawn(async move {
-            let seat = connections.enter(peer).await.unwrap();
+            let seat = connections.enter(peer, &stop).await.unwrap();
             let spoken = speak(room, theirs, Some(peer), None, seat.line(), stop);
             // An idle connection has all of it.
             assert!(size_of_val(&spoken) <= CONNECTION_BYTES_MAX, "{} bytes", size_of_val(&spoken));

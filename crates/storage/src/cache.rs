@@ -43,9 +43,13 @@ impl ContentCache {
         blob: &BlobRef,
         digest: &Digest,
     ) -> Result<Bytes, Error> {
-        if let Some(bytes) = self.bytes.get(&blob.id) {
-            return Ok(bytes);
+        match self.bytes.get(&blob.id) {
+            Some(bytes) => Ok(bytes),
+            None => Box::pin(self.checked(blobs, blob, digest)).await,
         }
+    }
+
+    async fn checked(&self, blobs: &Blobs, blob: &BlobRef, digest: &Digest) -> Result<Bytes, Error> {
         let bytes = blobs.whole(&blob.object_key).await?;
         if bytes.len() as u64 != blob.size_bytes {
             return Err(Error::Corrupt(format!("{digest} has another length than its row says").into()));

@@ -445,7 +445,7 @@ impl Storage {
         let source = if blob.size_bytes <= self.shared.limits.small_blob_bytes_max {
             Source::Bytes(self.shared.cache.content(&self.shared.blobs, blob, digest).await?)
         } else {
-            self.shared.blobs.source(&blob.object_key).await?
+            Box::pin(self.shared.blobs.source(&blob.object_key)).await?
         };
         Ok(Blob { info, source })
     }

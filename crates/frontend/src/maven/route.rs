@@ -67,6 +67,10 @@ pub(crate) fn route(head: &Head<'_>) -> Routed<Maven> {
 /// `//` and `/./` are one slash, as for every file system that clients were tried on: addresses of repositories are written with
 /// a slash at the end and without.
 fn collapsed(path: &str) -> Cow<'_, str> {
+    // Nearly every path: none of its names is empty or begins with a dot.
+    if !path.as_bytes().windows(2).any(|pair| matches!(pair, b"//" | b"/.")) {
+        return Cow::Borrowed(path);
+    }
     let idle = |segment: &&str| matches!(*segment, "" | ".");
     let Some(below) = path.strip_prefix('/') else { return Cow::Borrowed(path) };
     let within = below.strip_suffix('/').unwrap_or(below);
@@ -93,7 +97,7 @@ fn cut(path: &str) -> Option<(Option<RepositoryPath>, &str)> {
 fn target(below: &str) -> Result<Target, Bad> {
     let path = below.strip_suffix('/').unwrap_or(below);
     // Some file systems drop the dot, so that two names would be one.
-    if path.split('/').any(|segment| segment.ends_with('.')) {
+    if path.ends_with('.') || path.contains("./") {
         return Err(Bad::Dot);
     }
     if let Some(character) = path.chars().find(|character| is_deceptive(*character)) {

@@ -11,12 +11,13 @@ use http::{HeaderMap, Method};
 use self::name::{ImageName, Named};
 use super::Oci;
 use super::error::Bad;
+use super::identity::etag;
 use super::op::{
     Browse, CataloguePage, Fetch, Look, MountFrom, On, Open, Push, Reference, ReferrersPage, Remove, Start,
     TagsPage,
 };
 use super::span::Span;
-use super::wire::{etag, read_digest};
+use super::wire::read_digest;
 use crate::head::Head;
 use crate::http::{etag::range_holds, path, query};
 use crate::protocol::{At, Routed};
@@ -144,8 +145,8 @@ impl<'a> Request<'a> {
 
     fn fetch_blob(self, digest: Digest) -> Fetch {
         // The part is only good for the bytes the client has the beginning of (RFC 9110 §13.1.5).
-        let same = range_holds(self.head.headers, &etag(&digest));
-        let range = self.head.header(&RANGE).filter(|_| same).map(Box::from);
+        let range = self.head.header(&RANGE);
+        let range = range.filter(|_| range_holds(self.head.headers, &etag(&digest))).map(Box::from);
         Fetch::Blob { digest, range, known: self.known() }
     }
 

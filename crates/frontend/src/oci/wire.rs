@@ -260,11 +260,6 @@ pub(crate) fn too_deep(json: &[u8]) -> bool {
     false
 }
 
-/// The entity tag of content.
-pub(crate) fn etag(digest: &Digest) -> String {
-    format!("\"{digest}\"")
-}
-
 /// A digest, the word of an algorithm that is not taken here, or what is wrong with the text.
 pub(crate) fn read_digest(text: &str) -> Result<Result<Digest, Box<str>>, Invalid> {
     Digest::parse(text).map(Ok).or_else(|invalid| unknown_algorithm(text).map(Err).ok_or(invalid))

@@ -33,8 +33,8 @@ struct Open {
 pub(crate) struct Line {
     pub(crate) client: Client,
     pub(crate) activity: Arc<Activity>,
-    /// It is idle, and somebody else needs its place.
-    pub(crate) give_way: CancellationToken,
+    /// It is idle and somebody else needs its place, or the listener stops: one token, because looking at it costs every request.
+    pub(crate) ends: CancellationToken,
 }
 
 /// The place of an open connection; given back when dropped.
@@ -62,19 +62,22 @@ impl Connections {
         })
     }
 
-    /// A place for a connection from there; waits a moment for that of an idle one.
+    /// A place for a connection from there, as long as `stop` says nothing else; waits a moment for that of an idle one.
     ///
     /// # Errors
     /// `Exceeded` if every connection is busy, or too many are coming.
-    pub(crate) async fn enter(self: &Arc<Self>, peer: IpAddr) -> Result<Seat, Exceeded> {
+    pub(crate) async fn enter(
+        self: &Arc<Self>,
+        peer: IpAddr,
+        stop: &CancellationToken,
+    ) -> Result<Seat, Exceeded> {
         let client = self.client(peer);
         let make_room = |whose| self.close_idle(whose) || self.stalled.give_way(whose);
         let share = wait_for(&self.seats, client, 1, SEAT_WAIT, make_room).await;
         let share = share.inspect_err(|_| {
             self.metrics.turned_away.inc();
         })?;
-        let give_way = CancellationToken::new();
-        let line = Arc::new(Line { client, activity: Activity::new(), give_way });
+        let line = Arc::new(Line { client, activity: Activity::new(), ends: stop.child_token() });
         let mut open = self.open();
         let number = open.next;
         open.next = number.wrapping_add(1);
@@ -97,13 +100,13 @@ impl Connections {
         let open = self.open();
         let clients = open.by_client.iter().filter(|(client, _)| whose.is_none_or(|whose| whose == **client));
         let idle = clients.flat_map(|(_, lines)| {
-            let idle = lines.values().filter(|line| !line.give_way.is_cancelled());
+            let idle = lines.values().filter(|line| !line.ends.is_cancelled());
             idle.filter_map(|line| {
                 line.activity.idle_since().map(|since| (Reverse(lines.len()), since, line))
             })
         });
         let Some((_, _, line)) = idle.min_by_key(|(most, since, _)| (*most, *since)) else { return false };
-        line.give_way.cancel();
+        line.ends.cancel();
         self.metrics.idle_closed.inc();
         true
     }
@@ -119,9 +122,9 @@ impl Seat {
         Arc::clone(&self.line)
     }
 
-    /// Waits until somebody else needs the place.
-    pub(crate) async fn gives_way(&self) {
-        self.line.give_way.cancelled().await;
+    /// Waits until somebody else needs the place, or the listener stops.
+    pub(crate) async fn ends(&self) {
+        self.line.ends.cancelled().await;
     }
 }
 

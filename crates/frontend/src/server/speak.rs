@@ -59,8 +59,7 @@ pub(crate) async fn speak<S>(
             let begins = tokio::select! {
                 biased;
                 begins = timeout(header_max, stream.begins_http2()) => begins,
-                () = stop.cancelled() => return,
-                () = line.give_way.cancelled() => return,
+                () = line.ends.cancelled() => return,
             };
             let Ok(Ok(http2)) = begins else { return };
             http2
@@ -126,8 +125,9 @@ async fn drive<C: Connection>(
         tokio::select! {
             biased;
             ended = connection.as_mut() => return ended,
-            () = stop.cancelled() => break secs(timeouts.drain_secs_max),
-            () = line.give_way.cancelled() => break GIVE_WAY,
+            () = line.ends.cancelled() => {
+                break if stop.is_cancelled() { secs(timeouts.drain_secs_max) } else { GIVE_WAY };
+            }
             () = next_look.as_mut() => {
                 let (begun, idle) = line.activity.seen();
                 if idle && begun == seen {

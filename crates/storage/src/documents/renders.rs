@@ -91,9 +91,17 @@ impl Renders {
         E: From<Error>,
         F: Future<Output = Result<Bytes, E>>,
     {
-        if let Some(document) = self.find(&at) {
-            return Ok(document);
+        match self.find(&at) {
+            Some(document) => Ok(document),
+            None => Box::pin(self.make(client, at, render)).await,
         }
+    }
+
+    async fn make<E, F>(&self, client: Client, at: DocumentAt, render: impl FnOnce() -> F) -> Result<Bytes, E>
+    where
+        E: From<Error>,
+        F: Future<Output = Result<Bytes, E>>,
+    {
         let slot = self.slot(at);
         loop {
             let mut changed = std::pin::pin!(slot.changed.notified());

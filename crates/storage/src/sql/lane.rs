@@ -268,7 +268,8 @@ impl Content {
         T: Send + 'static,
         F: FnOnce(&mut dyn Tx) -> Result<T, Error> + Send + 'static,
     {
-        self.engine.point(Lane::Content, job).await
+        // In a box, as what is long anyway: most is found in memory, and those who ask are to be no larger than that needs.
+        Box::pin(self.engine.point(Lane::Content, job)).await
     }
 
     /// Several statements, or many rows, of one consistent snapshot; off the runtime's threads.
@@ -277,7 +278,7 @@ impl Content {
         T: Send + 'static,
         F: FnOnce(&mut dyn Tx) -> Result<T, Error> + Send + 'static,
     {
-        self.engine.read(Lane::Content, job).await
+        Box::pin(self.engine.read(Lane::Content, job)).await
     }
 
     /// As [`Self::read`], on connections that nothing else reads with, and ended after `limit`: as a whole on SQLite, each

@@ -57,7 +57,7 @@ async fn find_or_newest<R: Implies<Probe>>(
     if literal.build != Build::Literal {
         return found;
     }
-    match metadata::newest(literal, may, cx).await? {
+    match Box::pin(metadata::newest(literal, may, cx)).await? {
         Some(version) => {
             find(&literal.of_build(&version).map_err(|bad| Error::Bad(Bad::Name(bad)))?, may, cx).await
         }

@@ -1,17 +1,16 @@
 //! Bytes by digest.
 
 use domain::{Delete, Digest, Granted, Probe, Read};
-use http::header::{ACCEPT_RANGES, CONTENT_RANGE, CONTENT_TYPE, ETAG};
+use http::header::{ACCEPT_RANGES, CONTENT_RANGE, CONTENT_TYPE};
 use http::{HeaderMap, HeaderValue, StatusCode};
 use storage::Removal;
 
 use super::absent;
 use crate::error::Error;
-use crate::http::etag::not_modified;
 use crate::http::range::{Wanted, content_range, wanted};
 use crate::oci::Oci;
 use crate::oci::error::Bad;
-use crate::oci::wire::{CONTENT_DIGEST, etag};
+use crate::oci::identity::Identity;
 use crate::protocol::{Cx, Outcome};
 use crate::reply::Reply;
 
@@ -21,7 +20,7 @@ const OCTETS: HeaderValue = HeaderValue::from_static("application/octet-stream")
 /// Is it here, and how long is it?
 pub(crate) async fn look(digest: &Digest, may: &Granted<Probe>, cx: &Cx<'_>) -> Outcome<Oci> {
     let info = cx.storage.stat_blob(may, digest).await.map_err(absent(Bad::UnknownBlob))?;
-    Ok(named(StatusCode::OK, digest).header(CONTENT_TYPE, OCTETS).length(info.size_bytes))
+    Ok(named(StatusCode::OK, &Identity::of(digest)).header(CONTENT_TYPE, OCTETS).length(info.size_bytes))
 }
 
 /// The bytes, or one part of them. Never compressed: lengths, ranges and digests are about the bytes themselves.
@@ -33,14 +32,15 @@ pub(crate) async fn fetch(
     cx: &Cx<'_>,
 ) -> Outcome<Oci> {
     let blob = cx.storage.open_blob(may, digest).await.map_err(absent(Bad::UnknownBlob))?;
-    if not_modified(known, &etag(digest)) {
-        return Ok(named(StatusCode::NOT_MODIFIED, digest));
+    let identity = Identity::of(digest);
+    if identity.is_known(known) {
+        return Ok(named(StatusCode::NOT_MODIFIED, &identity));
     }
     let size_bytes = blob.info().size_bytes;
     let (reply, part) = match wanted(range, size_bytes) {
-        Wanted::Whole => (named(StatusCode::OK, digest), 0..size_bytes),
+        Wanted::Whole => (named(StatusCode::OK, &identity), 0..size_bytes),
         Wanted::Part(part) => {
-            let mut reply = named(StatusCode::PARTIAL_CONTENT, digest);
+            let mut reply = named(StatusCode::PARTIAL_CONTENT, &identity);
             reply.headers_mut().extend(content_range(&part, size_bytes).map(|value| (CONTENT_RANGE, value)));
             (reply, part)
         }
@@ -56,9 +56,6 @@ pub(crate) async fn remove(digest: Digest, may: Granted<Delete>, cx: &Cx<'_>) ->
     Ok(Reply::new(StatusCode::ACCEPTED))
 }
 
-fn named(status: StatusCode, digest: &Digest) -> Reply {
-    Reply::new(status)
-        .header(ACCEPT_RANGES, BYTES)
-        .header(ETAG, etag(digest))
-        .header(CONTENT_DIGEST, digest.to_string())
+fn named(status: StatusCode, identity: &Identity) -> Reply {
+    identity.reply(status).header(ACCEPT_RANGES, BYTES)
 }

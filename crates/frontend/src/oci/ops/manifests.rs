@@ -6,7 +6,7 @@ use bytes::Bytes;
 use domain::{
     Delete, Digest, EntryKey, EntryKind, Granted, Implies, Overwrite, Probe, Publish, Read, RefName,
 };
-use http::header::{CONTENT_TYPE, ETAG, LOCATION};
+use http::header::{CONTENT_TYPE, LOCATION};
 use http::{HeaderMap, HeaderValue, StatusCode};
 use storage::{Batch, EdgeKind, Entry, NewEdge, NewEntry, Precondition, Removal, Rule};
 
@@ -14,12 +14,12 @@ use super::{Failure, absent};
 use crate::blocking::blocking;
 use crate::body::Body;
 use crate::error::Error;
-use crate::http::etag::not_modified;
 use crate::oci::error::Bad;
+use crate::oci::identity::Identity;
 use crate::oci::manifest::{Manifest, check};
 use crate::oci::op::Reference;
 use crate::oci::route::name::ImageName;
-use crate::oci::wire::{CONTENT_DIGEST, OCI_SUBJECT, OCI_TAG, etag};
+use crate::oci::wire::{CONTENT_DIGEST, OCI_SUBJECT, OCI_TAG};
 use crate::oci::{Oci, place};
 use crate::protocol::{Cx, Outcome};
 use crate::reply::Reply;
@@ -46,10 +46,11 @@ pub(crate) async fn look(
     cx: &Cx<'_>,
 ) -> Outcome<Oci> {
     let (entry, digest) = find(name, reference, may, cx).await?;
-    if not_modified(known, &etag(&digest)) {
-        return Ok(named(StatusCode::NOT_MODIFIED, &digest));
+    let identity = Identity::of(&digest);
+    if identity.is_known(known) {
+        return Ok(identity.reply(StatusCode::NOT_MODIFIED));
     }
-    Ok(named(StatusCode::OK, &digest).header(CONTENT_TYPE, &*entry.media_type).length(entry.size_bytes))
+    Ok(identity.reply(StatusCode::OK).header(CONTENT_TYPE, &*entry.media_type).length(entry.size_bytes))
 }
 
 /// Its bytes, exactly as they were pushed: never converted, no platform chosen.
@@ -61,13 +62,14 @@ pub(crate) async fn fetch(
     cx: &Cx<'_>,
 ) -> Outcome<Oci> {
     let (entry, digest) = find(name, reference, may, cx).await?;
-    if not_modified(known, &etag(&digest)) {
-        return Ok(named(StatusCode::NOT_MODIFIED, &digest));
+    let identity = Identity::of(&digest);
+    if identity.is_known(known) {
+        return Ok(identity.reply(StatusCode::NOT_MODIFIED));
     }
     let bytes = cx.storage.content(may, &entry).await?;
     let media_type = HeaderValue::try_from(&*entry.media_type);
     let media_type = media_type.unwrap_or(HeaderValue::from_static("application/octet-stream"));
-    Ok(named(StatusCode::OK, &digest).bytes(media_type, bytes))
+    Ok(identity.reply(StatusCode::OK).bytes(media_type, bytes))
 }
 
 /// Stores a manifest and points tags at it, all or nothing.
@@ -224,8 +226,4 @@ fn tag_key(name: &ImageName, tag: RefName) -> EntryKey {
 fn manifest_key(name: &ImageName, digest: &Digest) -> Result<EntryKey, Failure> {
     let digest = RefName::exact(&digest.to_string()).map_err(|_| Error::Bad(Bad::Digest))?;
     Ok(EntryKey { kind: EntryKind::Manifest, package: name.image().clone(), name: digest })
-}
-
-fn named(status: StatusCode, digest: &Digest) -> Reply {
-    Reply::new(status).header(ETAG, etag(digest)).header(CONTENT_DIGEST, digest.to_string())
 }
