@@ -5,9 +5,10 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
 use serde_json::{Value, json};
-use tokio::task::{JoinHandle, JoinSet};
+use tokio::task::JoinSet;
 use tokio::time::{Instant, interval, timeout};
 
+use crate::support::apart::{Apart, apart};
 use crate::support::dial::local;
 use crate::support::organisation::Login;
 use crate::support::{Actor, Ask, image};
@@ -27,7 +28,7 @@ pub(super) const STEPS: [&str; 6] = ["livez", "get", "push", "revoke", "suspend"
 /// Those who do that, one round after the other, until they are told to stop or one of them is not served.
 pub(super) struct Bystander {
     seen: Arc<Mutex<Seen>>,
-    task: JoinHandle<()>,
+    _doing: Apart<()>,
 }
 
 /// What has become of it so far.
@@ -55,7 +56,7 @@ impl Bystander {
         let people = People { address, alice, root };
         let seen = Arc::new(Mutex::new(Seen::default()));
         let told = Arc::clone(&seen);
-        let task = tokio::spawn(async move {
+        let doing = apart(move || async move {
             let mut pace = interval(ROUND_EVERY);
             for round in 0_usize.. {
                 pace.tick().await;
@@ -83,17 +84,11 @@ impl Bystander {
                 lock(&told).rounds += 1;
             }
         });
-        Self { seen, task }
+        Self { seen, _doing: doing }
     }
 
     pub(super) fn seen(&self) -> Seen {
         lock(&self.seen).clone()
-    }
-}
-
-impl Drop for Bystander {
-    fn drop(&mut self) {
-        self.task.abort();
     }
 }
 
