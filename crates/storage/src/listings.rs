@@ -26,6 +26,7 @@ pub struct ReferrersQuery<'a> {
 
 impl Storage {
     /// Live manifests that are about another one, in the order of their names. None is an answer: there is no `Absent`.
+    /// There are fewer than asked for once their documents are longer than 1 MiB together; the list ends with an empty page.
     ///
     /// # Errors
     /// Only failures of the database.

@@ -12,14 +12,21 @@ use crate::sql::{Load, Tx, content};
 use crate::store::Storage;
 
 impl Storage {
-    /// Takes names and links away, all of them or none; only of the parts of something that has many, the first go before the
-    /// rest, some at a time. The gate is asked again inside each transaction.
+    /// Takes names and links away, all of them or none; only of the parts of something that has many, and of the many tags of a
+    /// manifest, the first go before the rest, some at a time. The gate is asked again inside each transaction. It goes on if nobody
+    /// waits for it any more: half of something would stay.
     ///
     /// # Errors
     /// `Denied` if the right, or the credential behind it, was withdrawn since the proof was given.
     /// `Absent` if one of them is not there, `InUse` for the link of a blob that some name needs, `Member` for a part of what a
     /// tag names.
     pub async fn remove(&self, may: Granted<Delete>, removals: Vec<Removal>) -> Result<Removed, Error> {
+        let storage = self.clone();
+        let going = tokio::spawn(async move { storage.remove_all(may, removals).await });
+        going.await.map_err(|gone| Error::unavailable("taking names away", gone))?
+    }
+
+    async fn remove_all(&self, may: Granted<Delete>, removals: Vec<Removal>) -> Result<Removed, Error> {
         let may = Arc::new(may);
         let at = content::Stamp {
             repository: may.node().id(),
@@ -29,8 +36,8 @@ impl Storage {
         let shared = Arc::clone(&self.shared);
         let mut before = 0_u64;
         for removal in &removals {
-            if let Removal::Parts(target) = removal {
-                before = before.saturating_add(self.remove_some(&may, at, target).await?);
+            if matches!(removal, Removal::Parts(_) | Removal::EntryAndPointers { .. }) {
+                before = before.saturating_add(self.remove_some(&may, at, removal).await?);
             }
         }
         let changed = Changed::by_removals(&removals);
@@ -49,25 +56,24 @@ impl Storage {
         Ok(Removed { entries: removed.entries.saturating_add(before) })
     }
 
-    /// Takes parts away until few enough are left to go with everything else; gives how many it were.
+    /// Takes parts or tags away until few enough are left to go with everything else; gives how many it were.
     async fn remove_some(
         &self,
         may: &Arc<Granted<Delete>>,
         at: content::Stamp,
-        target: &str,
+        removal: &Removal,
     ) -> Result<u64, Error> {
-        let load = Load::of(may.client(), entries::PARTS_ROWS);
-        let asked: Box<str> = target.into();
+        let load = Load::of(may.client(), entries::MANY_ROWS);
+        let asked = removal.clone();
         if !self.shared.database.read(move |tx| entries::are_many(tx, at, &asked)).await? {
             return Ok(0);
         }
         let mut removed = 0_u64;
         loop {
-            let (may, target, shared): (_, Box<str>, _) =
-                (Arc::clone(may), target.into(), Arc::clone(&self.shared));
+            let (may, removal, shared) = (Arc::clone(may), removal.clone(), Arc::clone(&self.shared));
             let remove = move |tx: &mut dyn Tx| {
                 may.recheck()?;
-                entries::remove_some(tx, at, &target)
+                entries::remove_some(tx, at, &removal)
             };
             let after = move || {
                 shared.recent.move_on(at.repository, Changed::Unknown);

@@ -6,8 +6,9 @@ use bytes::Bytes;
 use domain::{Delete, Digest, Limit, Overwrite, Probe, Publish, Timestamp};
 
 use super::{entry, manifest, push, sha256, stories, tag, two_projects, web};
+use crate::sql::content::Stamp;
 use crate::sql::hidden::{self, PIECE_ROWS};
-use crate::sql::{Load, Tx, one};
+use crate::sql::{Load, Tx, bulk, one};
 use crate::testing::{Bench, Place, system};
 use crate::{Batch, EdgeKind, Entry, Error, NewEdge, Precondition, Removal};
 
@@ -17,7 +18,10 @@ stories! {
     an_index_wants_every_member_and_points_at_each
     every_blob_must_be_linked
     nobody_sees_half_of_an_index
-    what_a_push_left_in_the_middle_is_swept
+    what_a_crash_left_in_the_middle_is_swept
+    a_push_that_nobody_waits_for_leaves_nothing
+    a_manifest_goes_with_many_tags_some_at_a_time
+    a_removal_goes_on_if_nobody_waits_for_it
     who_is_swept_in_the_middle_begins_again
     a_member_that_goes_in_the_middle_is_missed
     removals_of_other_names_hold_nobody_up
@@ -43,11 +47,14 @@ async fn make(bench: &Bench, names: &[Digest]) {
     bench.opened.storage.commit(may, None, batch).await.expect("commits");
 }
 
+fn member(digest: &Digest) -> NewEdge {
+    NewEdge { kind: EdgeKind::Member, target: digest.to_string().into() }
+}
+
 async fn index(bench: &Bench, bytes: &'static [u8], members: &[Digest]) -> Result<(), Error> {
     let may = bench.on::<Publish>(IMAGES);
     let upload = bench.opened.storage.verified_bytes(&may, Bytes::from_static(bytes), None).await?;
     let mut new = entry(manifest(&sha256(bytes)), sha256(bytes));
-    let member = |digest: &Digest| NewEdge { kind: EdgeKind::Member, target: digest.to_string().into() };
     new.edges = members.iter().map(member).collect();
     let preconditions = members.iter().map(|digest| Precondition::Entry(manifest(digest))).collect();
     let batch = Batch { uploads: vec![upload], entries: vec![new], preconditions, ..Batch::default() };
@@ -173,14 +180,19 @@ async fn nobody_sees_half_of_an_index(place: Place) {
     assert_eq!(counted(&bench).await, (0, MANY as u64));
 }
 
-async fn what_a_push_left_in_the_middle_is_swept(place: Place) {
+async fn what_a_crash_left_in_the_middle_is_swept(place: Place) {
     let bench = Bench::with(place, two_projects()).await;
     let members = members(&bench).await;
-    {
-        let mut push = pin!(index(&bench, b"large", &members));
-        begun(&bench, &mut push).await;
-    }
-    assert_eq!(counted(&bench).await.0, 1);
+    let may = bench.on::<Publish>(IMAGES);
+    let (repository, now) = (may.node().id(), bench.opened.storage.now());
+    let at = Stamp { repository, principal: may.principal().get(), now };
+    let edges: Vec<NewEdge> = members.iter().take(3).map(member).collect();
+    let left = move |tx: &mut dyn Tx| {
+        let id = hidden::stage(tx, at, "left")?;
+        bulk::insert_edges(tx, repository, id, &edges)
+    };
+    bench.opened.storage.shared.database.write(Load::upkeep(1), left).await.expect("writes");
+    assert_eq!(counted(&bench).await, (1, 3));
     let bench = if bench.place.survives() { bench.reopened().await } else { bench };
     index(&bench, b"large", &members).await.expect("the same is pushed beside what was left");
     // Young as it is, it could be somebody's who is still at it.
@@ -190,6 +202,65 @@ async fn what_a_push_left_in_the_middle_is_swept(place: Place) {
     swept(&bench, bench.opened.storage.now()).await;
     assert_eq!(counted(&bench).await, (0, MANY as u64));
     assert_eq!(above(&bench, &members[0]).await, 1);
+}
+
+async fn a_push_that_nobody_waits_for_leaves_nothing(place: Place) {
+    let bench = Bench::with(place, two_projects()).await;
+    let members = members(&bench).await;
+    {
+        let mut push = pin!(index(&bench, b"large", &members));
+        begun(&bench, &mut push).await;
+    }
+    // What was under way when it ended may still be written; the row is noted only after that.
+    while counted(&bench).await != (0, 0) {
+        swept(&bench, bench.opened.storage.now()).await;
+    }
+    assert!(matches!(shown(&bench, b"large").await, Err(Error::Absent)));
+}
+
+/// More tags than go in two transactions.
+const TAGS: usize = 150;
+
+async fn tagged(bench: &Bench) -> Vec<String> {
+    let names: Vec<String> = (0..TAGS).map(|number| format!("t{number:03}")).collect();
+    for name in &names {
+        push(bench, IMAGES, b"tagged", name, false).await.expect("pushes");
+    }
+    names
+}
+
+fn tagged_and_all() -> Removal {
+    Removal::EntryAndPointers { key: manifest(&sha256(b"tagged")), force: false }
+}
+
+async fn a_manifest_goes_with_many_tags_some_at_a_time(place: Place) {
+    let bench = Bench::with(place, two_projects()).await;
+    let names = tagged(&bench).await;
+    push(&bench, IMAGES, b"another", "another", false).await.expect("pushes");
+    let storage = &bench.opened.storage;
+    let removed = storage.remove(bench.on::<Delete>(IMAGES), vec![tagged_and_all()]).await.expect("removes");
+    assert_eq!(removed.entries, TAGS as u64 + 1);
+    for name in &names {
+        let found = storage.entry(&bench.on::<Probe>(IMAGES), &tag(name)).await;
+        assert!(matches!(found, Err(Error::Absent)), "{name}");
+    }
+    assert!(storage.entry(&bench.on::<Probe>(IMAGES), &tag("another")).await.is_ok());
+}
+
+async fn a_removal_goes_on_if_nobody_waits_for_it(place: Place) {
+    let bench = Bench::with(place, two_projects()).await;
+    let names = tagged(&bench).await;
+    {
+        let mut removing = pin!(remove(&bench, tagged_and_all()));
+        assert!(futures_util::poll!(removing.as_mut()).is_pending());
+    }
+    let last = tag(names.last().expect("there are some"));
+    while bench.opened.storage.entry(&bench.on::<Probe>(IMAGES), &last).await.is_ok() {
+        tokio::task::yield_now().await;
+    }
+    while shown(&bench, b"tagged").await.is_ok() {
+        tokio::task::yield_now().await;
+    }
 }
 
 async fn who_is_swept_in_the_middle_begins_again(place: Place) {

@@ -7,9 +7,6 @@ use crate::sql::{Tx, content, names};
 
 /// Indexes looked at above one member; one with more of them is kept rather than searched on.
 const INDEXES_MAX: u32 = 512;
-/// Tags looked at of the indexes above one member.
-const TAGS_MAX: u32 = 10_000;
-
 /// Tags of one manifest that an answer names.
 const TAGS_NAMED_MAX: usize = 32;
 
@@ -92,8 +89,7 @@ fn tag_above(
     while let Some(member) = seen.get(next).cloned() {
         next += 1;
         let member = member.name.key();
-        let tags = names::tags_over(tx, repository, package, member, TAGS_MAX)?;
-        if let Some(tag) = tags.into_iter().find(wanted) {
+        if let Some(tag) = names::tag_over(tx, repository, package, member, wanted)? {
             return Ok(Some(tag));
         }
         for parent in names::parents(tx, repository, package, member, INDEXES_MAX)? {

@@ -61,24 +61,51 @@ pub(super) const fn has_many_edges(entry: &NewEntry) -> bool {
     entry.edges.len() > PIECE_ROWS as usize
 }
 
+/// Rows that no name leads to yet. What is left of them when this is dropped is cleared away: nobody waits for the batch any more.
+struct Staged<'s> {
+    rows: Vec<(usize, i64)>,
+    shared: &'s Arc<Shared>,
+    client: Client,
+}
+
+impl Staged<'_> {
+    fn ids(&self) -> Vec<i64> {
+        self.rows.iter().map(|(_, id)| *id).collect()
+    }
+}
+
+impl Drop for Staged<'_> {
+    fn drop(&mut self) {
+        let left = self.ids();
+        if left.is_empty() {
+            return;
+        }
+        let (shared, client) = (Arc::clone(self.shared), self.client);
+        // In the client's own line, where its next batch waits behind it.
+        tokio::spawn(async move { clear(&shared, client, &left).await });
+    }
+}
+
 /// Runs a batch in pieces.
 pub(super) async fn commit(shared: &Arc<Shared>, change: &Arc<Change>) -> Result<CommittedBatch, Error> {
-    let mut staged = Vec::new();
+    let mut staged = Staged { rows: Vec::new(), shared, client: change.may.client() };
     let mut done = Err(Error::Stale);
     for _ in 0..ATTEMPTS_MAX {
-        done = attempt(shared, change, &mut staged).await;
+        done = attempt(shared, change, &mut staged.rows).await;
         // Something was taken away in between, and it may be what the batch needs. What is written by now stands.
         if !matches!(done, Err(Error::Stale)) {
             break;
         }
     }
     if matches!(done, Err(Error::Stale)) {
-        done = finish(shared, change, Ahead { seen: None, staged: staged.clone(), at_once: true }).await;
+        let ahead = Ahead { seen: None, staged: staged.rows.clone(), at_once: true };
+        done = finish(shared, change, ahead).await;
     }
     if done.is_err() {
-        let left: Vec<i64> = staged.into_iter().map(|(_, id)| id).collect();
-        clear(shared, change.may.client(), &left).await;
+        clear(shared, staged.client, &staged.ids()).await;
     }
+    // Names lead to them, or they are gone.
+    staged.rows.clear();
     done
 }
 

@@ -16,15 +16,17 @@ use crate::tombstones;
 /// Most names one removal of parts takes away.
 const PARTS_MAX: u64 = 20_000;
 
-/// Parts that are taken away in one transaction: some milliseconds. Of more, the first go in transactions of their own before.
-const PARTS_AT_ONCE: u32 = 64;
+/// Parts, or tags of one manifest, that are taken away in one transaction: some milliseconds. Of more, the first go in transactions
+/// of their own before.
+const AT_ONCE: u32 = 64;
 /// What taking away so many weighs.
-pub(crate) const PARTS_ROWS: u64 = 256;
+pub(crate) const MANY_ROWS: u64 = 256;
 
-/// What removals weigh at the writer, before anybody has counted parts.
+/// What removals weigh at the writer, before anybody has counted parts. A manifest seldom has more than a few tags.
 pub(crate) fn removed_rows(removals: &[Removal]) -> u64 {
     let rows = |removal: &Removal| match removal {
-        Removal::Parts(_) => PARTS_ROWS,
+        Removal::Parts(_) => MANY_ROWS,
+        Removal::EntryAndPointers { .. } => ENTRY_ROWS.saturating_mul(2),
         _ => ENTRY_ROWS,
     };
     removals.iter().map(rows).fold(0, u64::saturating_add)
@@ -62,29 +64,77 @@ pub(crate) fn remove(tx: &mut dyn Tx, at: Stamp, removals: &[Removal]) -> Result
     Ok((removed, gone))
 }
 
-/// Takes the first of many parts of a target away and says how many these are: none if there are few enough for [`remove`].
-pub(crate) fn remove_some(tx: &mut dyn Tx, at: Stamp, target: &str) -> Result<u64, Error> {
+/// Takes the first of many parts of a target, or tags of a manifest, away and says how many these are: none if there are few enough
+/// for [`remove`].
+pub(crate) fn remove_some(tx: &mut dyn Tx, at: Stamp, removal: &Removal) -> Result<u64, Error> {
     if !content::take_turn(tx, at.repository)? {
         return Err(Error::Absent);
     }
-    let Some(parts) = Parts::first(tx, at.repository, target, PARTS_AT_ONCE)? else { return Ok(0) };
-    repositories::note_removal(tx, at.repository)?;
     let policy = repositories::policy(tx, at.repository)?.ok_or(Error::Absent)?;
+    match removal {
+        Removal::Parts(target) => remove_first_parts(tx, at, &policy, target),
+        Removal::EntryAndPointers { key, .. } => remove_first_tags(tx, at, &policy, key),
+        _ => Ok(0),
+    }
+}
+
+fn remove_first_parts(
+    tx: &mut dyn Tx,
+    at: Stamp,
+    policy: &RepositoryPolicy,
+    target: &str,
+) -> Result<u64, Error> {
+    let Some(parts) = Parts::first(tx, at.repository, target, AT_ONCE)? else { return Ok(0) };
+    repositories::note_removal(tx, at.repository)?;
     let packages = search::packages_of_parts(tx, at.repository, parts)?;
-    let removed = take_away(tx, at, &policy, parts)?;
+    let removed = take_away(tx, at, policy, parts)?;
     for package in &packages {
         refresh(tx, at.repository, package)?;
     }
     Ok(removed)
 }
 
-/// Whether there are more parts of a target than one transaction takes away; refused if there are more than one removal may.
-pub(crate) fn are_many(tx: &mut dyn Tx, at: Stamp, target: &str) -> Result<bool, Error> {
-    let count = parts::count(tx, at.repository, target)?;
-    if count > PARTS_MAX {
-        return Err(Error::refused("too many names at once, take smaller parts away first"));
+/// One that must not go is looked for among these alone: the others were asked before, or are when their turn comes.
+fn remove_first_tags(
+    tx: &mut dyn Tx,
+    at: Stamp,
+    policy: &RepositoryPolicy,
+    key: &EntryKey,
+) -> Result<u64, Error> {
+    let tags = names::first_tags_of(tx, at.repository, key, AT_ONCE.saturating_add(1))?;
+    if tags.len() <= AT_ONCE as usize {
+        return Ok(0);
     }
-    Ok(count > u64::from(PARTS_AT_ONCE))
+    repositories::note_removal(tx, at.repository)?;
+    for tag in &tags {
+        guards::removable(tx, policy, at.repository, tag)?;
+        content::delete_entry(tx, at.repository, tag, &mut Vec::new())?;
+    }
+    Ok(tags.len() as u64)
+}
+
+/// Whether more has to go than one transaction takes away; refused if it is more than one removal may, or must not go.
+pub(crate) fn are_many(tx: &mut dyn Tx, at: Stamp, removal: &Removal) -> Result<bool, Error> {
+    match removal {
+        Removal::Parts(target) => {
+            let count = parts::count(tx, at.repository, target)?;
+            if count > PARTS_MAX {
+                return Err(Error::refused("too many names at once, take smaller parts away first"));
+            }
+            Ok(count > u64::from(AT_ONCE))
+        }
+        Removal::EntryAndPointers { key, force } => {
+            let tags = names::first_tags_of(tx, at.repository, key, AT_ONCE.saturating_add(1))?;
+            let many = tags.len() > AT_ONCE as usize;
+            if many {
+                let policy = repositories::policy(tx, at.repository)?.ok_or(Error::Absent)?;
+                guards::removable_with_tags(tx, &policy, at.repository, key)?;
+                guards::unless_member(tx, &policy, at.repository, key, *force)?;
+            }
+            Ok(many)
+        }
+        _ => Ok(false),
+    }
 }
 
 /// Runs one removal and says how many names it was about; what goes along with another is not counted.

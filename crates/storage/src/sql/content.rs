@@ -12,7 +12,7 @@ use crate::batch::{BlobRef, Entry};
 use crate::error::Error;
 
 /// Most bytes of attribute documents on one page, but for the last of them.
-const PAGE_BYTES_MAX: usize = 1 << 20;
+pub(crate) const PAGE_BYTES_MAX: usize = 1 << 20;
 
 /// Every kind of name.
 const KINDS: [EntryKind; 4] = [EntryKind::Tag, EntryKind::Manifest, EntryKind::File, EntryKind::Version];
@@ -166,23 +166,32 @@ pub(crate) fn entries(
     repository: RepositoryId,
     page: &Page<'_>,
 ) -> Result<Vec<Entry>, Error> {
-    let mut found: Vec<Entry> = Vec::new();
-    let mut bytes = 0_usize;
-    tx.each(
+    until_too_much(
+        tx,
         select_entry!(
             "WHERE e.repository = $1 AND e.kind = $2 AND e.package_key = $3 AND (e.sort_key, e.name_key) > ($4, $5) \
              AND e.state IN ('live', $6) ORDER BY e.sort_key, e.name_key LIMIT $7"
         ),
         &page.values(repository),
-        &mut |row| {
-            if bytes < PAGE_BYTES_MAX {
-                let entry = entry_of(row)?;
-                bytes = bytes.saturating_add(entry.attributes.len());
-                found.push(entry);
-            }
-            Ok(())
-        },
-    )?;
+    )
+}
+
+/// The entries that a statement finds, until their documents are longer than [`PAGE_BYTES_MAX`] together.
+pub(crate) fn until_too_much(
+    tx: &mut dyn Tx,
+    sql: &'static str,
+    values: &[Value<'_>],
+) -> Result<Vec<Entry>, Error> {
+    let mut found: Vec<Entry> = Vec::new();
+    let mut bytes = 0_usize;
+    tx.each(sql, values, &mut |row| {
+        if bytes < PAGE_BYTES_MAX {
+            let entry = entry_of(row)?;
+            bytes = bytes.saturating_add(entry.attributes.len());
+            found.push(entry);
+        }
+        Ok(())
+    })?;
     Ok(found)
 }
 

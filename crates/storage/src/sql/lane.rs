@@ -308,7 +308,8 @@ impl Content {
     }
 }
 
-/// A place, which is kept for as long again as it was used if what it was for is large.
+/// A place, which is kept for as long again if what it was for is large: as long as that was under way, its time in the writer's queue
+/// included. Where many wait, large ones rest longer.
 struct Rested {
     place: Option<Share>,
     large: bool,

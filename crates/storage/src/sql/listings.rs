@@ -2,12 +2,13 @@
 
 use domain::{EntryKind, Format, RepositoryId};
 
-use super::content::{entry_of, select_entry};
+use super::content::{entry_of, select_entry, until_too_much};
 use super::{Tx, maybe, rows};
 use crate::batch::Entry;
 use crate::error::Error;
 
-/// Live manifests of a package that are about `subject`, and members of what the tag `listed` names that are about nothing.
+/// Live manifests of a package that are about `subject`, and members of what the tag `listed` names that are about nothing, until
+/// their documents are too much. What there is of them is gathered and put in order for each call.
 pub(crate) fn referrers(
     tx: &mut dyn Tx,
     repository: RepositoryId,
@@ -16,7 +17,7 @@ pub(crate) fn referrers(
     after: &str,
     limit: u32,
 ) -> Result<Vec<Entry>, Error> {
-    rows(
+    until_too_much(
         tx,
         select_entry!(
             "WHERE e.repository = $1 AND e.kind = 'manifest' AND e.package_key = $2 AND e.name_key > $3 \
@@ -39,7 +40,6 @@ pub(crate) fn referrers(
             listed.into(),
             limit.into(),
         ],
-        entry_of,
     )
 }
 

@@ -8,13 +8,33 @@ use crate::error::Error;
 
 /// The name as [`key_of`] reads it.
 macro_rules! select_key {
-    ($rest:literal) => {
+    ($($rest:literal),+) => {
         concat!(
             "SELECT e.kind, e.package, e.package_key, e.name, e.name_key, e.sort_key FROM entry e ",
-            $rest
+            $($rest),+
         )
     };
 }
+
+/// Tags that are found by their content, and by nothing else: no index has what is computed, and one that begins with kind and
+/// package would lead through all tags of the image.
+macro_rules! select_tag {
+    ($joins:literal, $package:literal) => {
+        select_key!($joins, "e.kind || '' = 'tag' AND e.package_key || '' = ", $package)
+    };
+}
+
+/// Tags over a member, and tags of a manifest.
+pub(super) const TAGS_OVER: &str = select_tag!(
+    "JOIN entry i ON i.blob = e.blob AND i.repository = e.repository JOIN edge g ON g.entry = i.id \
+     WHERE g.repository = $1 AND g.kind = 'member' AND g.target = $2 AND ",
+    "$3"
+);
+pub(super) const TAGS_OF: &str = select_tag!(
+    "JOIN entry m ON m.blob = e.blob AND m.repository = e.repository \
+     WHERE m.repository = $1 AND m.kind = $2 AND m.package_key = $3 AND m.name_key = $4 AND ",
+    "$3"
+);
 
 /// A name of the repository that has this blob as content, or whose content names it under any of its digests.
 pub(crate) fn user_of(
@@ -39,24 +59,22 @@ pub(crate) fn user_of(
     Ok(None)
 }
 
-/// Tags of the package whose manifests have the one of this name as a member, at most `limit`.
-pub(crate) fn tags_over(
+/// A tag of the package whose manifest has the one of this name as a member; the first that is `wanted`, in no order.
+pub(crate) fn tag_over(
     tx: &mut dyn Tx,
     repository: RepositoryId,
     package_key: &str,
     member: &str,
-    limit: u32,
-) -> Result<Vec<EntryKey>, Error> {
-    rows(
-        tx,
-        select_key!(
-            "JOIN entry i ON i.blob = e.blob AND i.repository = e.repository AND i.package_key = e.package_key \
-             JOIN edge g ON g.entry = i.id WHERE g.repository = $1 AND g.kind = 'member' AND g.target = $2 \
-             AND e.repository = $1 AND e.kind = 'tag' AND e.package_key = $3 ORDER BY e.name_key LIMIT $4"
-        ),
-        &[repository.get().into(), member.into(), package_key.into(), limit.into()],
-        key_of,
-    )
+    wanted: &dyn Fn(&EntryKey) -> bool,
+) -> Result<Option<EntryKey>, Error> {
+    let mut found = None;
+    tx.each(TAGS_OVER, &[repository.get().into(), member.into(), package_key.into()], &mut |row| {
+        if found.is_none() {
+            found = Some(key_of(row)?).filter(wanted);
+        }
+        Ok(())
+    })?;
+    Ok(found)
 }
 
 /// Manifests of the package that have the one of this name as a member, at most `limit`.
@@ -84,7 +102,32 @@ pub(crate) fn parents(
     )
 }
 
-/// Hands over every tag of the package that has the same content as this name.
+/// Some tags of the package that have the same content as this name, the oldest first.
+pub(crate) fn first_tags_of(
+    tx: &mut dyn Tx,
+    repository: RepositoryId,
+    key: &EntryKey,
+    limit: u32,
+) -> Result<Vec<EntryKey>, Error> {
+    rows(
+        tx,
+        select_tag!(
+            "JOIN entry m ON m.blob = e.blob AND m.repository = e.repository \
+             WHERE m.repository = $1 AND m.kind = $2 AND m.package_key = $3 AND m.name_key = $4 AND ",
+            "$3 ORDER BY e.id LIMIT $5"
+        ),
+        &[
+            repository.get().into(),
+            key.kind.as_str().into(),
+            key.package.key().into(),
+            key.name.key().into(),
+            limit.into(),
+        ],
+        key_of,
+    )
+}
+
+/// Hands over every tag of the package that has the same content as this name, in no order.
 pub(crate) fn each_tag_of(
     tx: &mut dyn Tx,
     repository: RepositoryId,
@@ -92,17 +135,8 @@ pub(crate) fn each_tag_of(
     found: &mut dyn FnMut(EntryKey) -> Result<(), Error>,
 ) -> Result<(), Error> {
     tx.each(
-        select_key!(
-            "JOIN entry m ON m.blob = e.blob AND m.repository = e.repository AND m.package_key = e.package_key \
-             WHERE m.repository = $1 AND m.kind = $2 AND m.package_key = $3 AND m.name_key = $4 \
-             AND e.kind = 'tag' ORDER BY e.name_key"
-        ),
-        &[
-            repository.get().into(),
-            key.kind.as_str().into(),
-            key.package.key().into(),
-            key.name.key().into(),
-        ],
+        TAGS_OF,
+        &[repository.get().into(), key.kind.as_str().into(), key.package.key().into(), key.name.key().into()],
         &mut |row| found(key_of(row)?),
     )
 }

@@ -22,22 +22,30 @@ pub(crate) struct Kind {
     pub(crate) latest: Box<str>,
 }
 
-/// What kinds of versions a package has.
+/// What kinds of versions a package has, at most so many: from one to the next by the index, however many versions are of each.
 pub(crate) fn kinds(
     tx: &mut dyn Tx,
     repository: RepositoryId,
     package_key: &str,
     most: u32,
 ) -> Result<Vec<Kind>, Error> {
-    rows(
-        tx,
-        found!(
-            "SELECT facets, max(sort_key)",
-            "AND repository = $1 AND package_key = $2 GROUP BY facets ORDER BY facets LIMIT $3"
-        ),
-        &[repository.get().into(), package_key.into(), most.into()],
-        |row| Ok(Kind { facets: row.text(0)?.into(), latest: row.text(1)?.into() }),
-    )
+    let mut kinds: Vec<Kind> = Vec::new();
+    let mut after: Box<str> = "".into();
+    while kinds.len() < most as usize {
+        let next = found!(
+            "SELECT facets",
+            "AND repository = $1 AND package_key = $2 AND facets > $3 ORDER BY facets LIMIT 1"
+        );
+        let values = [repository.get().into(), package_key.into(), (&*after).into()];
+        let Some(facets) = maybe(tx, next, &values, |row| Ok(Box::<str>::from(row.text(0)?)))? else { break };
+        let latest =
+            found!("SELECT max(sort_key)", "AND repository = $1 AND package_key = $2 AND facets = $3");
+        let values = [repository.get().into(), package_key.into(), (&*facets).into()];
+        let latest = one(tx, latest, &values, |row| Ok(row.text(0)?.into()))?;
+        after.clone_from(&facets);
+        kinds.push(Kind { facets, latest });
+    }
+    Ok(kinds)
 }
 
 /// How the latest version of a kind writes the name of its package, and what it is found by.

@@ -6,7 +6,7 @@ use futures_util::future::join_all;
 use tokio::runtime::Runtime;
 use tokio::sync::oneshot;
 
-use super::{Content, Database, Load, Tx, content, maybe, one, parts, rows};
+use super::{Content, Database, Load, Tx, content, maybe, names, one, parts, rows};
 use crate::error::Error;
 use crate::testing::Place;
 
@@ -213,6 +213,27 @@ fn content_is_found_through_the_index() {
         let plan = database.point(plan).await.expect("explains");
         assert!(plan.iter().any(|step| step.contains("blob_digest_value")), "{plan:?}");
         assert!(plan.iter().all(|step| !step.starts_with("SCAN")), "{plan:?}");
+    });
+}
+
+/// Not through all tags of the image, of which there may be a hundred thousand.
+#[test]
+fn tags_are_found_through_their_content() {
+    runtime().block_on(async {
+        let database = open(&Place::memory()).await.expect("opens");
+        for sql in [names::TAGS_OVER, names::TAGS_OF] {
+            let plan = move |tx: &mut dyn Tx| {
+                let values = [1i64.into(), "x".into(), "y".into(), "z".into()];
+                let values = if sql == names::TAGS_OF { &values[..] } else { &values[..3] };
+                rows(tx, format!("EXPLAIN QUERY PLAN {sql}").leak(), values, |row| {
+                    Ok(row.text(3)?.to_owned())
+                })
+            };
+            let plan = database.point(plan).await.expect("explains");
+            let through =
+                |index: &str| plan.iter().any(|step| step.starts_with("SEARCH e") && step.contains(index));
+            assert!(through("entry_blob"), "{plan:?}");
+        }
     });
 }
 

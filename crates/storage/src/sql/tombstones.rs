@@ -40,7 +40,8 @@ pub(crate) fn insert_parts(tx: &mut dyn Tx, at: Stamp, parts: Parts<'_>, most: u
     let inserted = tx.execute(
         insert_select!(
             "JOIN edge g ON g.entry = e.id WHERE g.repository = $3 AND g.kind = 'part' AND g.target = $4 \
-             AND g.entry <= $5 AND e.kind = 'file' AND e.name_key NOT LIKE '%-SNAPSHOT/%' AND e.state IN ('live', 'unlisted')"
+             AND g.entry <= $5 AND e.kind = 'file' AND replace(e.name_key, '-SNAPSHOT/', '') = e.name_key \
+             AND e.state IN ('live', 'unlisted')"
         ),
         &[
             at.principal.into(),

@@ -27,8 +27,6 @@ const LOOK_ALLOCATIONS: usize = 10_000;
 const SLOW_BYTES: usize = 2 << 10;
 /// Between two looks for abandoned uploads, in seconds.
 const SWEEP_SECS: u64 = 300;
-/// Steps of one such look; what is left waits for the next.
-const SWEEP_STEPS_MAX: usize = 1_000;
 /// How old rows are that a push made before it ended in the middle: none takes so long, in seconds.
 const ROWS_ABANDONED_SECS: i64 = 900;
 
@@ -85,49 +83,57 @@ async fn give_memory_back(stop: CancellationToken) {
     }
 }
 
+/// Throws away what nobody will end any more, step by step until nothing is left of it: whoever makes it faster than it goes would
+/// fill the disk. Each step has its turn among the writes of everybody.
+struct Sweep {
+    doing: &'static str,
+    ticks: tokio::time::Interval,
+    stop: CancellationToken,
+    more: bool,
+}
+
+impl Sweep {
+    fn new(doing: &'static str, stop: CancellationToken) -> Self {
+        Self { doing, ticks: every(SWEEP_SECS), stop, more: false }
+    }
+
+    /// Waits for the next step; false at the end.
+    async fn goes_on(&mut self) -> bool {
+        if self.more {
+            return !self.stop.is_cancelled();
+        }
+        tokio::select! {
+            () = self.stop.cancelled() => false,
+            _ = self.ticks.tick() => true,
+        }
+    }
+
+    /// What came of a step: whether there may be more.
+    fn took(&mut self, step: Result<bool, storage::Error>) {
+        self.more = matches!(step, Ok(true));
+        log_end(self.doing, step);
+    }
+}
+
 async fn sweep_uploads(storage: Storage, abandoned_secs: i64, stop: CancellationToken) {
     let system = System::mint("abandoned uploads");
-    let mut ticks = every(SWEEP_SECS);
-    loop {
-        tokio::select! {
-            () = stop.cancelled() => return,
-            _ = ticks.tick() => {}
-        }
+    let mut sweep = Sweep::new("throwing away abandoned uploads", stop);
+    while sweep.goes_on().await {
         let before = SystemClock.now().plus_secs(abandoned_secs.saturating_neg());
-        for _ in 0..SWEEP_STEPS_MAX {
-            match storage.sweep_uploads(&system, before).await {
-                Ok(swept) if swept.uploads > 0 => {
-                    tracing::info!(uploads = swept.uploads, "abandoned uploads were thrown away");
-                }
-                Ok(_) => break,
-                failed @ Err(_) => {
-                    log_end("throwing away abandoned uploads", failed);
-                    break;
-                }
-            }
+        let swept = storage.sweep_uploads(&system, before).await.map(|swept| swept.uploads);
+        if let Ok(uploads @ 1..) = swept {
+            tracing::info!(uploads, "abandoned uploads were thrown away");
         }
+        sweep.took(swept.map(|uploads| uploads > 0));
     }
 }
 
 async fn sweep_rows(storage: Storage, stop: CancellationToken) {
     let system = System::mint("rows that no name leads to");
-    let mut ticks = every(SWEEP_SECS);
-    loop {
-        tokio::select! {
-            () = stop.cancelled() => return,
-            _ = ticks.tick() => {}
-        }
+    let mut sweep = Sweep::new("clearing away rows that no name leads to", stop);
+    while sweep.goes_on().await {
         let before = SystemClock.now().plus_secs(-ROWS_ABANDONED_SECS);
-        for _ in 0..SWEEP_STEPS_MAX {
-            match storage.sweep_rows(&system, before).await {
-                Ok(true) => {}
-                Ok(false) => break,
-                failed @ Err(_) => {
-                    log_end("clearing away rows that no name leads to", failed);
-                    break;
-                }
-            }
-        }
+        sweep.took(storage.sweep_rows(&system, before).await);
     }
 }
 

@@ -22,9 +22,8 @@ use crate::oci::{Oci, place};
 use crate::protocol::{Cx, Outcome};
 use crate::reply::Reply;
 
-/// Rows asked for at once; each may hold tens of kibibytes.
-const CHUNK_ROWS: u32 = 64;
-/// Rows looked at for one page, and bytes of manifests read for it.
+/// Rows looked at for one page, and bytes of manifests read for it. They are asked for at once: storage gives as many as it may, and
+/// looks through all referrers for each answer.
 const ROWS_MAX: usize = 4096;
 const READ_BYTES_MAX: u64 = 16 << 20;
 /// How much of a digest the tag has under which clients keep a list of referrers.
@@ -53,11 +52,11 @@ pub(crate) async fn list(
     let mut last = page.after.map(|digest| digest.to_string()).unwrap_or_default();
     let mut made = Page::new();
     let more = 'page: loop {
-        let limit = Limit::capped(CHUNK_ROWS.into());
+        let limit = Limit::capped(ROWS_MAX as u64);
         let query =
             ReferrersQuery { package: name.image(), subject: &text, listed: &tag, after: &last, limit };
         let found = cx.storage.referrers(may, &query).await?;
-        let ended = found.len() < CHUNK_ROWS as usize;
+        let ended = found.is_empty();
         for entry in found {
             if made.is_full() || !made.add(&entry, wanted, may, cx).await? {
                 break 'page true;

@@ -1,4 +1,4 @@
-//! The words of versions as they were before the sixth migration, turned into what packages are found by.
+//! The words of versions as they were before the seventh migration, turned into what packages are found by.
 
 use crate::error::Error;
 use crate::search::{Findable, facets, refresh_all};
