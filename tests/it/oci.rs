@@ -2,6 +2,7 @@
 //! SQLite and on PostgreSQL.
 
 mod blobs;
+mod build_cache;
 mod catalogue;
 mod deletes;
 mod errors;

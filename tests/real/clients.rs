@@ -11,9 +11,11 @@ mod docker;
 mod dotnet;
 mod gradle;
 mod maven;
+mod oras;
 mod paket;
 mod podman;
 mod regctl;
+mod sbt;
 mod skopeo;
 
 pub(crate) use buildah::Buildah;
@@ -24,9 +26,11 @@ pub(crate) use docker::Docker;
 pub(crate) use dotnet::Dotnet;
 pub(crate) use gradle::Gradle;
 pub(crate) use maven::{Maven, Version as MavenVersion};
+pub(crate) use oras::Oras;
 pub(crate) use paket::Paket;
 pub(crate) use podman::Podman;
 pub(crate) use regctl::Regctl;
+pub(crate) use sbt::Sbt;
 pub(crate) use skopeo::Skopeo;
 
 /// What every image client can do. References are `HOST/NAME:TAG` or `HOST/NAME@DIGEST`.
@@ -81,6 +85,12 @@ impl Layouts<'_> {
     fn path(&self, reference: &str) -> std::path::PathBuf {
         self.0.path(&format!("layout-{}", file_name(reference)))
     }
+}
+
+/// The digest of the first layer that a manifest names.
+fn first_layer(manifest: &str) -> String {
+    let manifest: serde_json::Value = serde_json::from_str(manifest).unwrap();
+    manifest["layers"][0]["digest"].as_str().unwrap().to_owned()
 }
 
 /// A reference as the name of a file.

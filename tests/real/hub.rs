@@ -20,8 +20,15 @@ pub(crate) use crate::support::organisation::Login;
 const READY_POLLS_MAX: u32 = 2_400;
 const POLL_EVERY: Duration = Duration::from_millis(25);
 
-/// Beside the repositories of the example's project: for each format one of the other visibility, and one of any layout.
+/// Beside the repositories of the example's project: for each format one of the other visibility, one of any layout, and one whose
+/// tags are all immutable.
 const REPOSITORIES: &str = r#"
+[[projects.repositories]]
+name = "frozen-images"
+format = "oci"
+visibility = "private"
+policy = { immutable_tags = ["*"] }
+
 [[projects.repositories]]
 name = "loose-jars"
 format = "maven"
@@ -180,6 +187,11 @@ impl Hub {
     /// An image in a public repository.
     pub(crate) fn public(&self, image: &str) -> String {
         format!("{}/p/alpha/public-images/{image}", self.address)
+    }
+
+    /// An image in a private repository where no tag is ever replaced.
+    pub(crate) fn frozen(&self, image: &str) -> String {
+        format!("{}/p/alpha/frozen-images/{image}", self.address)
     }
 
     /// An image in a private repository of another project.

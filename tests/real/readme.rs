@@ -9,6 +9,7 @@ use super::{
     wanted::wanted,
 };
 
+mod artifacts;
 mod maven;
 mod nuget;
 

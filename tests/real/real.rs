@@ -1,6 +1,8 @@
 //! Stories with real clients, as a person would type them. They run with `RUN_REAL_CLIENTS=1`, which
 //! `cargo xtask test` sets after it has found or installed the clients; otherwise each says that it did not run.
 
+mod attached;
+mod builders;
 mod chance;
 mod clients;
 mod deploy;
@@ -14,6 +16,7 @@ mod plain;
 mod projects;
 mod proxied;
 mod readme;
+mod resets;
 mod sandbox;
 mod stories;
 mod wanted;

@@ -1,7 +1,7 @@
 //! What people do with images, told once and done by each client.
 
 use super::{
-    clients::{Buildah, Client, Containerd, Crane, Docker, Podman, Regctl, Skopeo},
+    clients::{Buildah, Client, Containerd, Crane, Docker, Oras, Podman, Regctl, Skopeo},
     hub::{Hub, Login},
     sandbox::unique,
     wanted::{wanted, wanted_of_all},
@@ -222,3 +222,4 @@ stories!(buildah, wanted(&["buildah"]), |_| Buildah::new());
 stories!(skopeo, wanted(&["skopeo", "umoci"]), |_| Skopeo::new());
 stories!(crane, wanted(&["crane", "umoci"]), |_| Crane::new());
 stories!(regctl, wanted(&["regctl", "umoci"]), |hub| Regctl::new(&hub.address));
+stories!(oras, wanted(&["oras", "umoci"]), |_| Oras::new());

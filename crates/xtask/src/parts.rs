@@ -60,6 +60,8 @@ pub(crate) enum Source {
     Go { packages: &'static [&'static str], version: &'static str },
     /// A program in a Python wheel, unpacked into the cache outside the tree.
     Pip { package: &'static str, version: &'static str },
+    /// Files, not programs: a Python library and what it needs, in the cache outside the tree.
+    PythonLibrary { package: &'static str, version: &'static str },
     /// A Rust program, built into the cache outside the tree.
     Cargo { package: &'static str, version: &'static str },
     /// Maven itself, in the zip that Maven Central has of each version, unpacked into the cache outside the tree.
@@ -70,6 +72,8 @@ pub(crate) enum Source {
     /// Files, not programs: what the Maven called `mvn` fetches from Maven Central to build one of our test projects,
     /// kept as a repository in the cache outside the tree.
     Build { mvn: &'static str, project: &'static str },
+    /// Files, not programs: the home of a user who built one of our test projects with sbt once, in the cache outside the tree.
+    SbtBuild { project: &'static str },
     /// A .NET tool, out of the folder that the variable names.
     DotnetTool { package: &'static str, version: &'static str, folder: &'static str },
     /// A .NET SDK of years ago, in a package of npm, with OpenSSL 1.1, which it wants and a Python wheel has.

@@ -38,7 +38,11 @@ pub(crate) fn test(words: &[&str]) -> Result<()> {
         println!("\nNOT TESTED, because these parts are missing:");
         ready.say_missing();
     }
-    outcome
+    outcome?;
+    if wanted.all_clients && !ready.missing.is_empty() {
+        return Err(Error::Unfit("all clients were asked for, and some are missing".to_owned()));
+    }
+    Ok(())
 }
 
 fn parse<'a>(words: &[&'a str]) -> Result<Wanted<'a>> {

@@ -7,7 +7,7 @@ use std::{
 };
 
 use super::super::wanted::apart;
-use super::{Client, Layouts, Outcome, Sandbox, daemon::Daemon, finish};
+use super::{Client, Layouts, Outcome, Sandbox, daemon::Daemon, finish, first_layer};
 
 /// The variable that says where the programs of containerd 2 lie.
 const VERSION_2: &str = "WHARFINGER_TEST_CONTAINERD_2";
@@ -108,10 +108,7 @@ impl Client for Containerd {
 
     fn hello(&self, reference: &str) -> String {
         let image = self.run(&["images", "list", &format!("name=={reference}")]).succeeds();
-        let manifest = self.content(&image.digest());
-        let (_, layers) = manifest.split_once(r#""layers":["#).unwrap();
-        let (_, layer) = layers.split_once("sha256:").unwrap();
-        let layer = format!("sha256:{}", layer.get(..64).unwrap());
+        let layer = first_layer(&self.content(&image.digest()));
         let file = self.sandbox.path("layer").display().to_string();
         let ctr = format!("'{}' --address '{}'", self.ctr.display(), self.engine.socket().display());
         let mut shell = self.sandbox.command("sh");

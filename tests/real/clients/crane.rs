@@ -1,6 +1,6 @@
 //! Crane, the command of go-containerregistry.
 
-use std::fs;
+use std::{fs, process::Command};
 
 use super::{Client, Layouts, Outcome, Sandbox, file_name, finish};
 
@@ -17,6 +17,27 @@ impl Crane {
 
     pub(crate) fn run(&self, arguments: &[&str], input: &str) -> Outcome {
         finish(self.sandbox.command("crane").args(arguments), input.as_bytes())
+    }
+
+    /// The names of all files of the image that was pulled as `reference`.
+    pub(crate) fn files(&self, reference: &str) -> Outcome {
+        let flat = self.flat(reference);
+        finish(self.tar().args(["-tf", &flat]), b"")
+    }
+
+    /// The file system of the image that was pulled, from the file that it is in and not from the registry.
+    fn flat(&self, reference: &str) -> String {
+        let tar = fs::read(self.pulled(reference)).unwrap();
+        let flat = self.sandbox.path("flat.tar").display().to_string();
+        finish(self.sandbox.command("crane").args(["export", "-", &flat]), &tar).succeeds();
+        flat
+    }
+
+    /// Layers that Java programs make have keywords of their own in them.
+    fn tar(&self) -> Command {
+        let mut tar = self.sandbox.command("tar");
+        tar.arg("--warning=no-unknown-keyword");
+        tar
     }
 
     fn pulled(&self, reference: &str) -> std::path::PathBuf {
@@ -53,10 +74,7 @@ impl Client for Crane {
     }
 
     fn hello(&self, reference: &str) -> String {
-        // From the file that was pulled, standard input, not from the registry.
-        let tar = fs::read(self.pulled(reference)).unwrap();
-        let flat = self.sandbox.path("flat.tar").display().to_string();
-        finish(self.sandbox.command("crane").args(["export", "-", &flat]), &tar).succeeds();
-        finish(self.sandbox.command("tar").args(["-xOf", &flat, "hello.txt"]), b"").succeeds().text
+        let flat = self.flat(reference);
+        finish(self.tar().args(["-xOf", &flat, "hello.txt"]), b"").succeeds().text
     }
 }

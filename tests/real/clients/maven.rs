@@ -71,8 +71,13 @@ impl Maven {
 
     /// Builds the project and deploys it to its repository.
     pub(crate) fn deploy(&self, project: &Path, login: Option<&Login>) -> Outcome {
+        self.goals(project, login, &["deploy"])
+    }
+
+    /// Runs goals in a project, with these options.
+    pub(crate) fn goals(&self, project: &Path, login: Option<&Login>, arguments: &[&str]) -> Outcome {
         let settings = self.settings(login, "central", &format!("file://{}", self.files.display()));
-        self.run(project, &settings, &["deploy"])
+        self.run(project, &settings, arguments)
     }
 
     /// Deploys one file with a POM of its own under another version than that says.
@@ -83,7 +88,6 @@ impl Maven {
         version: &str,
         login: &Login,
     ) -> Outcome {
-        let settings = self.settings(Some(login), "central", &format!("file://{}", self.files.display()));
         let goal = [
             "deploy:deploy-file".to_owned(),
             format!("-Dfile={}", file.display()),
@@ -92,7 +96,7 @@ impl Maven {
             format!("-Durl={repository}"),
             "-DrepositoryId=wharfinger".to_owned(),
         ];
-        self.run(&self.sandbox.path("."), &settings, &goal.each_ref().map(String::as_str))
+        self.goals(&self.sandbox.path("."), Some(login), &goal.each_ref().map(String::as_str))
     }
 
     /// Whether it shows more of a refused upload than the status: the client of Maven 4 does not read such an answer.
@@ -109,8 +113,7 @@ impl Maven {
     /// Calls a goal by its prefix, which the plug-ins of `org.example.harbour` may have, in a project.
     pub(crate) fn call(&self, project: &Path, goal: &str, login: Option<&Login>) -> Outcome {
         self.forget();
-        let settings = self.settings(login, "central", &format!("file://{}", self.files.display()));
-        self.run(project, &settings, &[goal, "--update-snapshots"])
+        self.goals(project, login, &[goal, "--update-snapshots"])
     }
 
     /// Forgets what was deployed from here or fetched, but for plug-ins.
@@ -120,8 +123,7 @@ impl Maven {
 
     /// As [`Self::compile`], but it only looks for newer snapshots than it has.
     pub(crate) fn update(&self, project: &Path, login: Option<&Login>) -> Outcome {
-        let settings = self.settings(login, "central", &format!("file://{}", self.files.display()));
-        self.run(project, &settings, &["compile", "--update-snapshots"])
+        self.goals(project, login, &["compile", "--update-snapshots"])
     }
 
     /// Builds a project with an empty local repository, everything from the one at `gateway`, plug-ins too.

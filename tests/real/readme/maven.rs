@@ -1,8 +1,9 @@
 //! What the README says about Maven and Gradle.
 
 use super::super::{
-    clients::{Gradle, Maven, MavenVersion},
+    clients::{Gradle, Maven, MavenVersion, Sbt},
     hub::{Hub, Login},
+    plain::Plain,
     sandbox::{Outcome, finish},
     wanted::{wanted, wanted_of_all},
 };
@@ -69,5 +70,28 @@ fn gradle_block_works_as_written() {
         let app = format!("org.example.harbour:app:{version}");
         gradle.fetch_with_token(&at(&hub, repositories), &[&app], &hub.member.secret).succeeds();
         assert!(gradle.fetched().join(format!("core-{version}.jar")).is_file(), "{version} was not fetched");
+    }
+}
+
+/// A snapshot under its literal name is published as often as it is built, a release once.
+#[test]
+fn sbt_lines_work_as_written() {
+    if !wanted_of_all(&["java", "sbt", "sbt-files"]) {
+        return;
+    }
+    let readme = read();
+    let [lines] = blocks(section(&readme, HEADLINE), "scala")[..] else { panic!("one build.sbt") };
+    let (hub, sbt) = (Hub::start(), Sbt::new());
+    sbt.add(&at(&hub, lines));
+    // Its Java sends a wrong login twenty times, and calls the answer so.
+    sbt.run(&["publish"], "wrong").fails().says("Server redirected too many");
+    let release = r#"set version := "1.0""#;
+    sbt.run(&["publish", "publish", release, "publish"], &hub.member.secret).succeeds();
+    let plain = Plain::new(&hub, &hub.member);
+    for (version, file) in [("1.0-SNAPSHOT", "barge-1.0-SNAPSHOT"), ("1.0", "barge-1.0")] {
+        for kind in ["jar", "pom"] {
+            let path = format!("{}/org/example/barge/barge/{version}/{file}.{kind}", hub.maven("jars"));
+            plain.get(&path).is(200);
+        }
     }
 }

@@ -72,8 +72,10 @@ impl Places {
     /// Where the programs or files of this part lie, once they are there, if it has a directory of its own.
     pub(crate) fn own_directory(&self, part: &Part) -> Option<PathBuf> {
         match &part.from {
+            Source::SbtBuild { project } => Some(build_directory(&self.cache, "sbt", project)),
             Source::Build { mvn, project } => Some(build_directory(&self.cache, mvn, project)),
             Source::Folder { folder } | Source::Given { folder } => env::var_os(folder).map(PathBuf::from),
+            from @ Source::PythonLibrary { .. } => Some(tool_directory(&self.cache, from)?.join("lib")),
             from => Some(tool_directory(&self.cache, from)?.join("bin")),
         }
     }
@@ -92,11 +94,16 @@ impl Places {
 /// The directory of one pinned version of a tool; its programs are in `bin` below it.
 pub(super) fn tool_directory(cache: &Path, from: &Source) -> Option<PathBuf> {
     let (package, version) = match from {
-        Source::Apt(_) | Source::Build { .. } | Source::Given { .. } | Source::Folder { .. } => return None,
+        Source::Apt(_)
+        | Source::Build { .. }
+        | Source::SbtBuild { .. }
+        | Source::Given { .. }
+        | Source::Folder { .. } => return None,
         Source::Go { packages, version } => (*packages.first()?, version),
         Source::Maven { version } => ("apache-maven", version),
         Source::OldDotnet { version } => ("dotnet", version),
         Source::Pip { package, version }
+        | Source::PythonLibrary { package, version }
         | Source::Cargo { package, version }
         | Source::DotnetTool { package, version, .. }
         | Source::Jars { artifact: package, version, .. } => (*package, version),
@@ -105,13 +112,13 @@ pub(super) fn tool_directory(cache: &Path, from: &Source) -> Option<PathBuf> {
     Some(cache.join("tools").join(format!("{name}-{version}")))
 }
 
-/// What a Maven fetched for a project. Another directory as soon as the project is another one.
-pub(super) fn build_directory(cache: &Path, mvn: &str, project: &str) -> PathBuf {
+/// What a Maven, or sbt, fetched for a project. Another directory as soon as the project is another one.
+pub(super) fn build_directory(cache: &Path, builder: &str, project: &str) -> PathBuf {
     let mut hasher = DefaultHasher::new();
     for file in files_below(&project_directory(project)) {
         fs::read(file).unwrap_or_default().hash(&mut hasher);
     }
-    cache.join("files").join(format!("{mvn}-{project}-{:016x}", hasher.finish()))
+    cache.join("files").join(format!("{builder}-{project}-{:016x}", hasher.finish()))
 }
 
 /// One of the projects that the tests build.

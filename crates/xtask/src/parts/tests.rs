@@ -34,14 +34,18 @@ fn a_part_that_lies_apart_is_not_found_in_path() {
 }
 
 #[test]
-fn a_build_has_its_project_and_its_maven() {
+fn a_build_has_its_project_and_its_builder() {
     for part in PARTS {
-        let Source::Build { mvn, project } = &part.from else { continue };
-        assert!(project_directory(project).join("pom.xml").is_file(), "{project}");
+        let (builder, project, file) = match &part.from {
+            Source::Build { mvn, project } => (*mvn, project, "pom.xml"),
+            Source::SbtBuild { project } => ("sbt", project, "build.sbt"),
+            _ => continue,
+        };
+        assert!(project_directory(project).join(file).is_file(), "{project}");
         // Installed in the order of the table.
         let names: Vec<_> =
             PARTS.iter().map(|part| part.name).take_while(|name| *name != part.name).collect();
-        assert!(names.contains(mvn), "{mvn} does not stand before {}", part.name);
+        assert!(names.contains(&builder), "{builder} does not stand before {}", part.name);
     }
 }
 

@@ -60,7 +60,8 @@ pub(super) fn old(part: &Part, version: &str, places: &Places) -> Result<()> {
     npm.args(["install", "--no-audit", "--no-fund", "--ignore-scripts", "--prefix"]).arg(&into);
     run(npm.arg(format!("{OLD_SDK}@{version}")))?;
     // A wheel for this system, whatever Python there is.
-    let wheel = ["--only-binary=:all:", "--python-version=3.10", "--platform=manylinux_2_17_x86_64"];
+    let wheel =
+        ["--no-deps", "--only-binary=:all:", "--python-version=3.10", "--platform=manylinux_2_17_x86_64"];
     pip_into(&into.join("wheel"), &wheel, OLD_OPENSSL)?;
     let lib = into.join("lib");
     link(&Path::new("wheel").join(OLD_OPENSSL_LIBRARIES), &lib)?;

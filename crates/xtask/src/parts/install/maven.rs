@@ -4,7 +4,7 @@ use std::{
     fs,
     os::unix::fs::PermissionsExt,
     path::{Path, PathBuf},
-    process::Command,
+    process::{Command, Stdio},
 };
 
 use super::{
@@ -53,16 +53,42 @@ pub(super) fn jars(
 
 /// Builds and deploys the project with that Maven and keeps everything it fetched.
 pub(super) fn build(name: &str, project: &str, places: &Places) -> Result<()> {
-    let into = find::build_directory(places.cache(), name, project);
-    // Built beside it, so that half of it is never taken for the whole.
-    let work = places.cache().join("files").join(format!("{name}-{project}.{}", std::process::id()));
-    let (sources, repository) = (work.join("project"), work.join("repository"));
-    let outcome = copy(&find::project_directory(project), &sources).and_then(|()| {
-        let mut mvn = mvn(name, &sources, &repository)?;
+    keep(name, project, places, |sources, repository| {
+        let mut mvn = mvn(name, sources, repository)?;
         // What the project itself is must not be found where only Maven Central's files should be.
         mvn.arg("deploy").arg("-Dmaven.install.skip=true");
-        run(mvn.arg(format!("-Dgateway=file://{}", work.join("deployed").display())))?;
-        fs::rename(&repository, &into).map_err(Error::io(into.display().to_string()))
+        run(mvn.arg(format!("-Dgateway=file://{}", sources.with_file_name("deployed").display())))
+    })
+}
+
+/// Builds the project with sbt, which fetches itself too, and keeps the home of the user it was started by.
+pub(super) fn sbt_build(project: &str, places: &Places) -> Result<()> {
+    keep("sbt", project, places, |sources, home| {
+        fs::create_dir_all(home).map_err(Error::io(home.display().to_string()))?;
+        // An earlier part of this run may have brought it.
+        let sbt = Places::look()?.find("sbt").ok_or_else(|| Error::Unfit("there is no sbt".to_owned()))?;
+        let options = "-Dsbt.server.autostart=false -Dsbt.color=false -Dsbt.supershell=false";
+        let mut sbt = Command::new(sbt);
+        sbt.current_dir(sources).env("HOME", home);
+        sbt.env("JAVA_TOOL_OPTIONS", format!("-Duser.home={} {options}", home.display()));
+        run(sbt.args(["package", "makePom"]).stdin(Stdio::null()))
+    })
+}
+
+/// Builds a copy of one of our projects, `(its sources, the directory to fill)`, and keeps what the build filled.
+fn keep(
+    builder: &str,
+    project: &str,
+    places: &Places,
+    build: impl FnOnce(&Path, &Path) -> Result<()>,
+) -> Result<()> {
+    let into = find::build_directory(places.cache(), builder, project);
+    // Built beside it, so that half of it is never taken for the whole.
+    let work = places.cache().join("files").join(format!("{builder}-{project}.{}", std::process::id()));
+    let (sources, filled) = (work.join("project"), work.join("filled"));
+    let outcome = copy(&find::project_directory(project), &sources).and_then(|()| {
+        build(&sources, &filled)?;
+        fs::rename(&filled, &into).map_err(Error::io(into.display().to_string()))
     });
     let _ = fs::remove_dir_all(&work);
     outcome

