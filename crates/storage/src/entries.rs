@@ -25,7 +25,7 @@ mod removals;
 use large::Ahead;
 pub(crate) use large::{clear, sweep};
 use making::{Left, Making};
-pub(crate) use removals::{PARTS_ROWS, are_many, remove, remove_some, removed_rows};
+pub(crate) use removals::{PARTS_ROWS, are_many, remove, remove_some, removed_rows, tagged, tags_rows};
 
 /// Longest media type, and longest target of an edge, in bytes.
 const MEDIA_TYPE_BYTES_MAX: usize = 255;

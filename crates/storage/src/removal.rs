@@ -39,7 +39,8 @@ impl Storage {
             shared.documents.forget_noted();
         };
         let client = may.client();
-        let load = Load::of(client, entries::removed_rows(&removals));
+        let rows = entries::removed_rows(&removals).saturating_add(self.tags_rows(at, &removals).await?);
+        let load = Load::of(client, rows);
         let remove = move |tx: &mut dyn Tx| {
             may.recheck()?;
             entries::remove(tx, at, &removals)
@@ -47,6 +48,15 @@ impl Storage {
         let (removed, gone) = self.shared.database.write_then(load, remove, after).await?;
         entries::clear(&self.shared, client, &gone).await;
         Ok(Removed { entries: removed.entries.saturating_add(before) })
+    }
+
+    /// What goes along with names, in rows: whoever deletes a name of thousands waits for a turn of large jobs.
+    async fn tags_rows(&self, at: content::Stamp, removals: &[Removal]) -> Result<u64, Error> {
+        let tagged = entries::tagged(removals);
+        if tagged.is_empty() {
+            return Ok(0);
+        }
+        self.shared.database.read(move |tx| entries::tags_rows(tx, at, &tagged)).await
     }
 
     /// Takes parts away until few enough are left to go with everything else; gives how many it were.

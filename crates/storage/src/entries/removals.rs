@@ -30,6 +30,24 @@ pub(crate) fn removed_rows(removals: &[Removal]) -> u64 {
     removals.iter().map(rows).fold(0, u64::saturating_add)
 }
 
+/// The names whose tags go along with them.
+pub(crate) fn tagged(removals: &[Removal]) -> Vec<EntryKey> {
+    let key = |removal: &Removal| match removal {
+        Removal::EntryAndPointers { key, .. } => Some(key.clone()),
+        _ => None,
+    };
+    removals.iter().filter_map(key).collect()
+}
+
+/// What the tags of these names weigh at the writer: one statement takes all of them away, but each is in several indexes.
+pub(crate) fn tags_rows(tx: &mut dyn Tx, at: Stamp, tagged: &[EntryKey]) -> Result<u64, Error> {
+    let mut tags = 0_u64;
+    for name in tagged {
+        tags = tags.saturating_add(names::count_tags_of(tx, at.repository, name)?);
+    }
+    Ok(tags)
+}
+
 /// Runs the removals, all or none; gives the rows that are to be cleared away after it.
 pub(crate) fn remove(tx: &mut dyn Tx, at: Stamp, removals: &[Removal]) -> Result<(Removed, Vec<i64>), Error> {
     let (mut removed, mut gone) = (Removed { entries: 0 }, Vec::new());

@@ -3,7 +3,7 @@
 use domain::{EntryKey, EntryKind, RepositoryId};
 
 use super::content::key_of;
-use super::{Tx, maybe, parts, rows};
+use super::{Tx, maybe, one, parts, rows};
 use crate::error::Error;
 
 /// The name as [`key_of`] reads it.
@@ -39,7 +39,8 @@ pub(crate) fn user_of(
     Ok(None)
 }
 
-/// Tags of the package whose manifests have the one of this name as a member, at most `limit`.
+/// Tags of the package whose manifests have the one of this name as a member, at most `limit`. What has it is found first: by
+/// the content that they share, tags would be compared with each other, thousands of one manifest for half a minute.
 pub(crate) fn tags_over(
     tx: &mut dyn Tx,
     repository: RepositoryId,
@@ -50,11 +51,12 @@ pub(crate) fn tags_over(
     rows(
         tx,
         select_key!(
-            "JOIN entry i ON i.blob = e.blob AND i.repository = e.repository AND i.package_key = e.package_key \
-             JOIN edge g ON g.entry = i.id WHERE g.repository = $1 AND g.kind = 'member' AND g.target = $2 \
-             AND e.repository = $1 AND e.kind = 'tag' AND e.package_key = $3 ORDER BY e.name_key LIMIT $4"
+            "WHERE e.repository = $1 AND e.kind = 'tag' AND e.package_key = $2 AND e.blob IN (\
+             WITH above AS MATERIALIZED (SELECT i.blob FROM edge g JOIN entry i ON i.id = g.entry \
+             WHERE g.repository = $1 AND g.kind = 'member' AND g.target = $3 AND i.package_key = $2) \
+             SELECT blob FROM above) ORDER BY e.name_key LIMIT $4"
         ),
-        &[repository.get().into(), member.into(), package_key.into(), limit.into()],
+        &[repository.get().into(), package_key.into(), member.into(), limit.into()],
         key_of,
     )
 }
@@ -81,6 +83,18 @@ pub(crate) fn parents(
             limit.into(),
         ],
         key_of,
+    )
+}
+
+/// How many tags [`each_tag_of`] would hand over.
+pub(crate) fn count_tags_of(tx: &mut dyn Tx, repository: RepositoryId, key: &EntryKey) -> Result<u64, Error> {
+    one(
+        tx,
+        "SELECT count(*) FROM entry e \
+         JOIN entry m ON m.blob = e.blob AND m.repository = e.repository AND m.package_key = e.package_key \
+         WHERE m.repository = $1 AND m.kind = $2 AND m.package_key = $3 AND m.name_key = $4 AND e.kind = 'tag'",
+        &[repository.get().into(), key.kind.as_str().into(), key.package.key().into(), key.name.key().into()],
+        |row| row.count(0),
     )
 }
 
