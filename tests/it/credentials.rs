@@ -4,7 +4,11 @@ use serde_json::json;
 
 use crate::support::{Actor, Answer, Ask, Http, Organisation, Server, image, on_both_databases, token};
 
-on_both_databases!(bad_credentials_look_the_same, a_bearer_is_sealed);
+on_both_databases!(
+    bad_credentials_look_the_same,
+    a_token_without_a_name_says_whose_it_is,
+    a_bearer_is_sealed
+);
 
 const PRIVATE: &str = "/v2/p/team/app/web/manifests/1.0";
 
@@ -52,6 +56,25 @@ async fn bad_credentials_look_the_same(hub: Server) {
                 Some(first) => assert_eq!(answer.to_string(), first.to_string(), "{what} at {target}"),
                 None => first = Some(answer),
             }
+        }
+    }
+}
+
+/// Debuggers and their tools have a field for the token only (dotnet/diagnostics#1320, microsoft/WinDbg-Feedback#104).
+async fn a_token_without_a_name_says_whose_it_is(hub: Server) {
+    let targets = ["/v2/", "/v2/token?service=x", "/api/v1/me"];
+    for who in ["alice", "robot"] {
+        let unnamed = hub.claiming("", &hub.login(who).secret);
+        for target in targets {
+            unnamed.send(Ask::get(target)).await.is(200);
+        }
+        let me = unnamed.send(Ask::get("/api/v1/me")).await;
+        assert_eq!(me.json(), hub.actor(who).send(Ask::get("/api/v1/me")).await.json());
+    }
+    // A password needs its name, and a token that is none is none.
+    for secret in ["a password of pat", &token::generate('p')] {
+        for target in targets {
+            hub.claiming("", secret).send(Ask::get(target)).await.is(401);
         }
     }
 }

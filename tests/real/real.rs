@@ -12,6 +12,7 @@ mod helm;
 mod hub;
 mod maven_stories;
 mod nuget_stories;
+mod pauses;
 mod plain;
 mod projects;
 mod proxied;

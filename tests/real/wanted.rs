@@ -26,11 +26,16 @@ pub(crate) fn wanted(parts: &[&str]) -> bool {
 
 /// Like [`wanted`], for parts that are used with `--all-clients` only.
 pub(crate) fn wanted_of_all(parts: &[&str]) -> bool {
-    let all = env::var_os("WHARFINGER_TEST_ALL_CLIENTS").is_some_and(|value| value == "1");
+    let all = all_clients();
     if !all {
         say("only with `cargo xtask test --all-clients`");
     }
     all && wanted(parts)
+}
+
+/// Whether this is the full tier, where a story may take its long form.
+pub(crate) fn all_clients() -> bool {
+    env::var_os("WHARFINGER_TEST_ALL_CLIENTS").is_some_and(|value| value == "1")
 }
 
 /// The directory of a part that lies apart from the others, because its programs have the names of others.

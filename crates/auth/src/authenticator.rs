@@ -88,14 +88,14 @@ impl Authenticator {
                 let claim = Claim::Name(name.expose());
                 if token::looks_like(secret.expose()) {
                     (self.by_token(secret, Some(name), now), claim, false)
-                } else if self.may_be_password(name, secret) {
+                } else if self.may_be_password(secret) {
                     let found = self.by_verified(&self.verified.key(name.expose(), secret), now)?;
                     return Some(Ok(found));
                 } else {
                     (None, claim, false)
                 }
             }
-            Credentials::Key { name, secret } => {
+            Credentials::Token { name, secret } => {
                 (self.by_token(secret, name.as_ref(), now), claim_of(secret), false)
             }
             Credentials::Bearer(text) if token::looks_like(text.expose()) => {
@@ -186,9 +186,9 @@ impl Authenticator {
         Some(person(id, standing, Presented::Password))
     }
 
-    /// An empty name or password is nobody's: no need to compute anything, and nothing is told by that.
-    fn may_be_password(&self, name: &Secret<String>, secret: &Secret<String>) -> bool {
-        self.password_log_in && !name.expose().is_empty() && !secret.expose().is_empty()
+    /// An empty password is nobody's: no need to compute anything, and nothing is told by that.
+    fn may_be_password(&self, secret: &Secret<String>) -> bool {
+        self.password_log_in && !secret.expose().is_empty()
     }
 
     async fn by_password(

@@ -17,7 +17,7 @@ pub const HEADER_BYTES_MAX: usize = 8 * 1024;
 pub enum Credentials {
     /// Nothing, or `Basic Og==`, an empty name with an empty password.
     None,
-    /// A name and a token or password; the name as sent, perhaps no possible login name.
+    /// A name, never empty, and a token or password; the name as sent, perhaps no possible login name.
     Basic {
         /// Before the first colon.
         name: Secret<String>,
@@ -26,9 +26,10 @@ pub enum Credentials {
     },
     /// A bearer we issued or a permanent token.
     Bearer(Secret<String>),
-    /// `X-NuGet-ApiKey: TOKEN` or `NAME:TOKEN`.
-    Key {
-        /// Before the first colon, if there is one.
+    /// A token that says by itself whose it is: `X-NuGet-ApiKey: TOKEN` or `NAME:TOKEN`, and Basic without a name, as debuggers
+    /// and their tools send it (dotnet/diagnostics#1320, microsoft/WinDbg-Feedback#104).
+    Token {
+        /// Before the colon, if anything stands there.
         name: Option<Secret<String>>,
         /// The token.
         secret: Secret<String>,
@@ -55,7 +56,8 @@ pub fn credentials(authorization: &[&[u8]], api_key: &[&[u8]]) -> Result<Credent
     })
 }
 
-/// The credentials of a form (`POST /v2/token` with `grant_type=password`); both empty is nobody.
+/// The credentials of a form (`POST /v2/token` with `grant_type=password`); both empty is nobody, and of no name no more is
+/// asked than that the token is good.
 #[must_use]
 pub fn from_form(name: &str, secret: &str) -> Credentials {
     if name.is_empty() && secret.is_empty() {
@@ -64,7 +66,11 @@ pub fn from_form(name: &str, secret: &str) -> Credentials {
     if name.len().saturating_add(secret.len()) > HEADER_BYTES_MAX {
         return Credentials::Unreadable { bearer: false };
     }
-    Credentials::Basic { name: Secret::new(name.to_owned()), secret: Secret::new(secret.to_owned()) }
+    let secret = Secret::new(secret.to_owned());
+    match named(name) {
+        Some(name) => Credentials::Basic { name, secret },
+        None => Credentials::Token { name: None, secret },
+    }
 }
 
 /// The alphabet of RFC 4648 §4; some clients leave the padding out.
@@ -112,10 +118,14 @@ fn key_value(value: &[u8]) -> Credentials {
     }
     let Some(text) = visible(value) else { return Credentials::Unreadable { bearer: false } };
     let (name, secret) = match text.split_once(':') {
-        Some((name, secret)) => (Some(Secret::new(name.to_owned())), secret),
+        Some((name, secret)) => (named(name), secret),
         None => (None, text),
     };
-    Credentials::Key { name, secret: Secret::new(secret.to_owned()) }
+    Credentials::Token { name, secret: Secret::new(secret.to_owned()) }
+}
+
+fn named(name: &str) -> Option<Secret<String>> {
+    (!name.is_empty()).then(|| Secret::new(name.to_owned()))
 }
 
 /// One run of visible ASCII.
@@ -131,7 +141,7 @@ impl fmt::Debug for Credentials {
             Self::None => "Credentials::None",
             Self::Basic { .. } => "Credentials::Basic",
             Self::Bearer(_) => "Credentials::Bearer",
-            Self::Key { .. } => "Credentials::Key",
+            Self::Token { .. } => "Credentials::Token",
             Self::Unreadable { .. } => "Credentials::Unreadable",
         })
     }

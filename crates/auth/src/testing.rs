@@ -164,7 +164,13 @@ impl ManualClock {
     /// Starts at some moment in 2026.
     #[must_use]
     pub fn new() -> Arc<Self> {
-        Arc::new(Self(AtomicI64::new(1_790_000_000_000)))
+        Self::at(Timestamp::from_millis(1_790_000_000_000))
+    }
+
+    /// Starts at this moment.
+    #[must_use]
+    pub fn at(start: Timestamp) -> Arc<Self> {
+        Arc::new(Self(AtomicI64::new(start.millis())))
     }
 
     /// Moves it on.

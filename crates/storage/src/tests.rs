@@ -1,5 +1,7 @@
 //! The suites of `behaviour` on every kind of blob store and both databases.
 
+use tokio::time::Instant;
+
 use crate::behaviour;
 use crate::testing::{Place, Story};
 
@@ -14,8 +16,9 @@ fn run(stories: Vec<(&'static str, Story)>, mut place: impl FnMut() -> Option<Pl
     assert!(stories.len() > 5, "the suite has stories");
     for (name, story) in stories {
         let Some(place) = place() else { return };
-        println!("{name}");
+        let began = Instant::now();
         runtime.block_on(story(place));
+        println!("{:6} ms {name}", began.elapsed().as_millis());
     }
 }
 

@@ -37,6 +37,9 @@ async fn every_credential_pushes_and_restores(hub: Server) {
             // Not by any client, but by scripts (bagetter/BaGetter#220).
             stranger.send(get().header("x-nuget-apikey", &key)).await.is(200);
             stranger.send(get().authorization(&format!("Bearer {}", login.secret))).await.is(200);
+            // By whoever has a field for a token only (dotnet/diagnostics#1320).
+            let unnamed = hub.claiming("", &login.secret);
+            unnamed.send(Ask::get(unnamed.feed("team/feed").at(&packed.content()))).await.is(200);
         }
     }
 }

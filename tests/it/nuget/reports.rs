@@ -54,6 +54,8 @@ fn utf16(text: &str) -> Vec<u8> {
     text.encode_utf16().flat_map(u16::to_le_bytes).collect()
 }
 
+/// adamhathcock/sharpcompress#88, dotnet/runtime#1094: with bit 3 of the flags, which numbers are known before a file, and how
+/// wide they are behind it, differs from packer to packer.
 async fn packages_zipped_into_a_pipe_are_taken(hub: Server) {
     let alice = hub.actor("alice");
     let feed = alice.feed("team/feed");

@@ -39,7 +39,7 @@ async fn push_index(who: &Actor, repository: &str, tag: &str, members: &[&Image]
     digest
 }
 
-/// Else `docker pull` says "manifest unknown" while the tag is listed.
+/// Else `docker pull` says "manifest unknown" while the tag is listed (distribution/distribution#3178).
 async fn a_child_of_a_tagged_index_stays(hub: Server) {
     let alice = hub.actor("alice");
     let (arm, amd) = (image("arm64"), image("amd64"));
@@ -131,7 +131,7 @@ async fn regctl_tag_rm_leaves_an_immutable_tag_as_it_was(hub: Server) {
     alice.docker().pull("team/frozen/web:v1").await.gives(&hello);
 }
 
-/// `skopeo delete` of one tag asks for its digest and deletes that, with all its tags.
+/// containers/skopeo#795: `skopeo delete` of one tag asks for its digest and deletes that, with all its tags.
 async fn a_digest_with_several_tags_stays_where_the_policy_says_so(hub: Server) {
     let alice = hub.actor("alice");
     let hello = image("hello");

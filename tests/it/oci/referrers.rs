@@ -12,6 +12,7 @@ on_both_databases!(
     referrers_are_filtered_by_type,
     lists_under_fallback_tags_count,
     long_lists_come_page_by_page,
+    a_list_of_five_thousand_is_kept_and_read,
     who_may_not_read_learns_nothing,
 );
 
@@ -190,6 +191,54 @@ async fn long_lists_come_page_by_page(hub: Server) {
     }
     assert_eq!(seen, expected);
     assert!(pages >= 3, "{pages}");
+}
+
+/// As many as fit below the limit of bytes: what is there is listed, page by page, and the list itself is an index like others.
+async fn a_list_of_five_thousand_is_kept_and_read(hub: Server) {
+    const MEMBERS: usize = 5_000;
+    const THERE: usize = 400;
+    let alice = hub.actor("alice");
+    let subject = sha256(b"nobody");
+    super::uploads::upload(&alice, "p/team/app/web", b"{}").await;
+    let made: Vec<String> = (0..THERE)
+        .map(|n| {
+            artifact(&subject, &[("subject", Value::Null), ("annotations", json!({ "n": n.to_string() }))])
+        })
+        .collect();
+    let mut expected = Vec::new();
+    for body in &made {
+        expected.push(sha256(body.as_bytes()));
+        put(&alice, &sha256(body.as_bytes()), OCI_MANIFEST, body).await;
+    }
+    let absent = (THERE..MEMBERS).map(|n| sha256(n.to_string().as_bytes()));
+    let annotations = json!({ "text": "x".repeat(500) });
+    let members = expected.iter().cloned().chain(absent).map(
+        |digest| json!({ "mediaType": OCI_MANIFEST, "digest": digest, "size": 5, "annotations": annotations }),
+    );
+    let index =
+        json!({ "schemaVersion": 2, "mediaType": OCI_INDEX, "manifests": members.collect::<Vec<_>>() });
+    let (index, fallback) = (index.to_string(), subject.replace(':', "-"));
+    assert!((3 << 20..4 << 20).contains(&index.len()), "{} bytes", index.len());
+    put(&alice, &fallback, OCI_INDEX, &index).await;
+    let manifest = format!("/v2/p/team/app/web/manifests/{fallback}");
+    assert_eq!(alice.send(Ask::get(&manifest)).await.is(200).body, index);
+    let mut next = Some(format!("/v2/p/team/app/web/referrers/{subject}"));
+    let mut seen = Vec::new();
+    while let Some(target) = next.take() {
+        let page = alice.send(Ask::get(target)).await.is(200);
+        seen.extend(digests(&page));
+        let link = page.header("link").and_then(|link| link.get(1..)?.split_once('>'));
+        next = link.map(|(next, _)| next.to_owned());
+    }
+    expected.sort();
+    assert_eq!(seen, expected);
+    // Put again under another name, it is there twice; taken away, it is gone with all its members' places.
+    put(&alice, "all", OCI_INDEX, &index).await;
+    for name in [fallback, "all".to_owned()] {
+        alice.send(Ask::delete(format!("/v2/p/team/app/web/manifests/{name}"))).await.is(202);
+    }
+    let left = alice.send(Ask::get(format!("/v2/p/team/app/web/referrers/{subject}"))).await.is(200);
+    assert_eq!(digests(&left), [""; 0]);
 }
 
 async fn who_may_not_read_learns_nothing(hub: Server) {

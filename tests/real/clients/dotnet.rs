@@ -12,13 +12,15 @@ use super::super::{hub::Login, projects, wanted::apart};
 use super::{Outcome, Sandbox, finish};
 
 /// Programs of .NET neither ask nor tell anybody, and none outlives its command.
-const QUIET: [(&str, &str); 8] = [
+const QUIET: [(&str, &str); 9] = [
     ("DOTNET_NOLOGO", "1"),
     ("DOTNET_CLI_TELEMETRY_OPTOUT", "1"),
     ("DOTNET_CLI_WORKLOAD_UPDATE_NOTIFY_DISABLE", "true"),
     ("DOTNET_GENERATE_ASPNET_CERTIFICATE", "false"),
     ("DOTNET_CLI_USE_MSBUILD_SERVER", "0"),
     ("MSBUILDDISABLENODEREUSE", "1"),
+    // Else a server of the compiler stays for ten minutes after the sandbox is gone, and with it whatever it has inherited.
+    ("UseSharedCompilation", "false"),
     ("NUGET_CERT_REVOCATION_MODE", "offline"),
     // Nothing here asks for a culture, so ICU need not be there.
     ("DOTNET_SYSTEM_GLOBALIZATION_INVARIANT", "1"),

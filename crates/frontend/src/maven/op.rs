@@ -59,6 +59,8 @@ pub(crate) struct List {
     pub at: Directory,
     /// What it is written as.
     pub style: Style,
+    /// In the window behind this name, of a directory that has several.
+    pub from: Option<Box<str>>,
     /// After this name.
     pub after: Option<Box<str>>,
     /// Whether the address ends with a slash, so that names are below it.

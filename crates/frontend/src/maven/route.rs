@@ -145,10 +145,16 @@ fn list(head: &Head<'_>, at: Directory) -> List {
     let accepted = head.headers.get_all(ACCEPT).iter().filter_map(|value| value.to_str().ok());
     let accepted: String = accepted.collect::<Vec<_>>().join(",").to_ascii_lowercase();
     let json = accepted.contains("application/json") && !accepted.contains("text/html");
-    let after = query::first(head.query, "after").map(|after| after.into());
+    let name = |parameter| query::first(head.query, parameter).map(Into::into);
     let style = if json { Style::Json } else { Style::Html };
     // A path without a slash at its end is a file, but for the root.
-    List { within: !at.path.is_empty() || head.path.ends_with('/'), at, style, after }
+    List {
+        within: !at.path.is_empty() || head.path.ends_with('/'),
+        at,
+        style,
+        from: name("from"),
+        after: name("after"),
+    }
 }
 
 fn push(head: &Head<'_>, target: Target) -> Result<Push, Bad> {

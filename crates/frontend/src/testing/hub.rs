@@ -4,10 +4,11 @@ use std::io::Read as _;
 use std::sync::Arc;
 
 use ::http::{HeaderMap, HeaderName, HeaderValue, Method};
+use auth::testing::ManualClock;
 use bytes::Bytes;
 use domain::{
-    AccessObserver, Caller, CallerGate, Clock, CredentialCheck, Decided, Decision, Format, Gate, NodeName,
-    Origin, Outcome as Answered, Permission, Permissions, Policy, PolicyFacts, PolicyVersion, PrincipalId,
+    AccessObserver, Caller, CallerGate, CredentialCheck, Decided, Decision, Format, Gate, NodeName, Origin,
+    Outcome as Answered, Permission, Permissions, Policy, PolicyFacts, PolicyVersion, PrincipalId,
     PrincipalKind, ProjectKey, Repository, RepositoryId, RepositoryName, RepositoryPolicy, RequestId,
     ResolvedNode, RightKind, System, Timestamp, TokenLimits, Visibility,
 };
@@ -25,6 +26,8 @@ use crate::reply::Response;
 /// A registry with repositories of the project `alpha`.
 pub(crate) struct Hub<P> {
     pub(crate) storage: Storage,
+    /// Stands still until a test moves it.
+    pub(crate) clock: Arc<ManualClock>,
     gate: Gate,
     pub(crate) limits: Limits,
     protocol: P,
@@ -119,16 +122,8 @@ impl CredentialCheck for Trusting {
     }
 }
 
-/// Noon of one day.
+/// Noon of one day, when every hub starts.
 pub(crate) const NOW: Timestamp = Timestamp::from_millis(1_800_000_000_000);
-
-struct Noon;
-
-impl Clock for Noon {
-    fn now(&self) -> Timestamp {
-        NOW
-    }
-}
 
 impl<P: Protocol> Hub<P> {
     /// The protocol at its mount, with these repositories: name, format and rules.
@@ -148,7 +143,8 @@ impl<P: Protocol> Hub<P> {
         repositories: &[(&str, Format, Option<RepositoryPolicy>)],
     ) -> Self {
         let config = StorageConfig { limits, ..StorageConfig::in_memory() };
-        let opened = Storage::open(config, Arc::new(Noon)).await.unwrap();
+        let clock = ManualClock::at(NOW);
+        let opened = Storage::open(config, Arc::clone(&clock) as _).await.unwrap();
         let repositories = repositories.iter().map(|(name, format, policy)| RepositorySpec {
             name: RepositoryName::parse(name).unwrap(),
             format: *format,
@@ -166,7 +162,7 @@ impl<P: Protocol> Hub<P> {
         opened.directory.apply(&System::mint("tests"), plan).await.unwrap();
         let facts = opened.grants.load().await.unwrap();
         let gate = Gate::new(Arc::new(Table { facts, held }), Arc::new(Trusting), Arc::new(Trusting));
-        Self { storage: opened.storage, gate, limits: Limits::default(), protocol, mount }
+        Self { storage: opened.storage, clock, gate, limits: Limits::default(), protocol, mount }
     }
 
     pub(crate) fn person(&self, name: &str) -> Client<'_, P> {

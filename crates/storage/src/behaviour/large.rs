@@ -3,7 +3,7 @@
 use std::pin::{Pin, pin};
 
 use bytes::Bytes;
-use domain::{Delete, Digest, Limit, Overwrite, Probe, Publish, Timestamp};
+use domain::{Client, Delete, Digest, Limit, Overwrite, Probe, Publish, Timestamp};
 
 use super::{entry, manifest, push, sha256, stories, tag, two_projects, web};
 use crate::sql::content::Stamp;
@@ -30,6 +30,7 @@ stories! {
     an_index_goes_with_all_its_edges
     many_edges_give_way_to_others
     many_parts_go_some_at_a_time
+    a_name_with_many_tags_waits_for_a_turn_of_large_jobs
 }
 
 /// So many digests, all different.
@@ -411,4 +412,31 @@ async fn many_parts_go_some_at_a_time(place: Place) {
     assert!(matches!(whole().await, Err(Error::Absent)));
     let again = bench.opened.storage.remove(bench.on::<Delete>(IMAGES), gone()).await;
     assert!(matches!(again, Err(Error::Absent)), "{again:?}");
+}
+
+/// It goes as a whole, and what is small goes past it.
+async fn a_name_with_many_tags_waits_for_a_turn_of_large_jobs(place: Place) {
+    const TAGS: usize = 200;
+    let bench = Bench::with(place, two_projects()).await;
+    push(&bench, IMAGES, b"many", "first", false).await.expect("pushes");
+    push(&bench, IMAGES, b"one", "one", false).await.expect("pushes");
+    let content = sha256(b"many");
+    let entries = (0..TAGS).map(|number| entry(tag(&format!("tag-{number:03}")), content)).collect();
+    let batch = Batch { entries, ..Batch::default() };
+    bench.opened.storage.commit(bench.on::<Publish>(IMAGES), None, batch).await.expect("commits");
+    let gone = |digest: &Digest| Removal::EntryAndPointers { key: manifest(digest), force: false };
+
+    let [_, large] = bench.opened.storage.shared.database.budgets();
+    let other = large.wait(Client::at(None), PIECE_ROWS.into()).await.expect("a turn");
+    let mut many = pin!(remove(&bench, gone(&content)));
+    while large.waiting() == 0 {
+        assert!(futures_util::poll!(many.as_mut()).is_pending(), "it waits for a turn");
+    }
+    remove(&bench, gone(&sha256(b"one"))).await.expect("is small");
+    drop(other);
+    many.await.expect("removes");
+    for name in ["first", "tag-000", "tag-199"] {
+        let left = bench.opened.storage.entry(&bench.on::<Probe>(IMAGES), &tag(name)).await;
+        assert!(matches!(left, Err(Error::Absent)), "{name}");
+    }
 }

@@ -1,7 +1,5 @@
 //! What a directory lists, for people and for tools.
 
-use std::collections::BTreeSet;
-
 use bytes::Bytes;
 use domain::{EntryKind, Granted, Implies, Limit, Probe};
 use http::header::{CONTENT_SECURITY_POLICY, LINK, VARY, X_CONTENT_TYPE_OPTIONS};
@@ -14,13 +12,11 @@ use crate::error::Error;
 use crate::maven::Maven;
 use crate::maven::error::Bad;
 use crate::maven::layout::{Directory, raw_package};
-use crate::maven::listing::{Page, Style};
+use crate::maven::listing::{Page, Style, Window};
 use crate::maven::op::List;
 use crate::protocol::{Cx, Outcome};
 use crate::reply::Reply;
 
-/// Most names of one directory that are listed; of more the list is cut, in no order that anybody could rely on.
-const NAMES_MAX: usize = 20_000;
 /// Packages or paths looked at in one statement.
 const STEP: usize = 100;
 /// In front of the names of listings; no path begins like this.
@@ -32,12 +28,13 @@ const METADATA: &str = "maven-metadata.xml";
 
 /// One page of the names in a directory, as HTML or as JSON.
 pub(crate) async fn list<R: Implies<Probe>>(op: &List, may: &Granted<R>, cx: &Cx<'_>) -> Outcome<Maven> {
-    let name = format!("{LISTING}{}", op.at.path);
-    let names = cx.storage.derived(may, &name, || names(&op.at, may, cx)).await?;
-    let (at, style, after) = (op.at.path.clone(), op.style, op.after.clone());
+    let from = op.from.as_deref().unwrap_or_default();
+    let name = format!("{LISTING}{}\n{from}", op.at.path);
+    let names = cx.storage.derived(may, &name, || names(&op.at, from, may, cx)).await?;
+    let (at, style, from, after) = (op.at.path.clone(), op.style, op.from.clone(), op.after.clone());
     let base = if op.within { String::new() } else { format!("{}/", may.node().path().repository) };
     let page = blocking("writing a listing", move || {
-        Page::of(&String::from_utf8_lossy(&names), after.as_deref()).write(style, &at, &base)
+        Page::of(&String::from_utf8_lossy(&names), from.as_deref(), after.as_deref()).write(style, &at, &base)
     });
     let (text, next) = page.await?;
     let media_type = match op.style {
@@ -55,42 +52,42 @@ pub(crate) async fn list<R: Implies<Probe>>(op: &List, may: &Granted<R>, cx: &Cx
     Ok(reply.bytes(media_type, Bytes::from(text)))
 }
 
-/// The names in a directory, sorted, one a line; those of directories end with a slash.
-async fn names<R: Implies<Probe>>(at: &Directory, may: &Granted<R>, cx: &Cx<'_>) -> Result<Bytes, Failure> {
-    let mut found = BTreeSet::new();
+/// A window of the names in a directory: those behind `from`.
+async fn names<R: Implies<Probe>>(
+    at: &Directory,
+    from: &str,
+    may: &Granted<R>,
+    cx: &Cx<'_>,
+) -> Result<Bytes, Failure> {
+    let mut found = Window::behind(from);
     groups(at, &mut found, may, cx).await?;
     if let Some(package) = at.package.as_ref().and_then(|package| package.name().ok()) {
         let versions = metadata::versions(&package, may, cx).await?;
-        let metadata = (!versions.is_empty()).then(|| METADATA.to_owned());
-        found.extend(
-            versions.iter().map(|version| format!("{}/", version.what)).take(NAMES_MAX).chain(metadata),
-        );
+        let metadata = (!versions.is_empty()).then_some(METADATA);
+        found.extend(versions.iter().map(|version| format!("{}/", version.what)));
+        found.extend(metadata.map(str::to_owned));
     }
     if let Some(gav) = &at.gav {
         let mut snapshots = false;
         metadata::each_file(gav, may, cx, |file, _| {
             snapshots |= gav.version.is_snapshot();
-            if found.len() < NAMES_MAX {
-                found.insert(file.name.into());
-            }
+            found.extend([String::from(file.name)]);
         })
         .await?;
-        if snapshots {
-            found.insert(METADATA.to_owned());
-        }
+        found.extend(snapshots.then(|| METADATA.to_owned()));
     }
     raw(&at.path, &mut found, may, cx).await?;
-    if found.is_empty() && !at.path.is_empty() {
+    if found.is_nothing() && !at.path.is_empty() {
         return Err(Error::Bad(Bad::Nothing));
     }
-    let names: Vec<String> = found.into_iter().take(NAMES_MAX).collect();
-    Ok(names.join("\n").into())
+    Ok(found.lines().into())
 }
 
-/// The directories below a group: of further groups and of artifacts. Of each but the first few packages are passed over.
+/// The directories below a group: of further groups and of artifacts. Of each but the first few packages are passed over. All are
+/// looked at for every window, because what comes first in storage does not come first in a listing.
 async fn groups<R: Implies<Probe>>(
     at: &Directory,
-    found: &mut BTreeSet<String>,
+    found: &mut Window<'_>,
     may: &Granted<R>,
     cx: &Cx<'_>,
 ) -> Result<(), Failure> {
@@ -101,7 +98,7 @@ async fn groups<R: Implies<Probe>>(
     };
     for (prefix, is_group) in below {
         let mut after = prefix.clone();
-        while found.len() < NAMES_MAX {
+        loop {
             let step =
                 cx.storage.packages_of(may, EntryKind::Version, &after, Limit::capped(STEP as u64)).await?;
             let keys: Vec<&str> = step.iter().map_while(|key| key.strip_prefix(&*prefix)).collect();
@@ -121,14 +118,14 @@ async fn groups<R: Implies<Probe>>(
 /// Files and directories outside the layout.
 async fn raw<R: Implies<Probe>>(
     path: &str,
-    found: &mut BTreeSet<String>,
+    found: &mut Window<'_>,
     may: &Granted<R>,
     cx: &Cx<'_>,
 ) -> Result<(), Failure> {
     let Ok(package) = raw_package() else { return Ok(()) };
     let prefix = if path.is_empty() { String::new() } else { format!("{path}/") };
     let mut after = prefix.clone();
-    while found.len() < NAMES_MAX {
+    loop {
         let query = EntryQuery {
             kind: EntryKind::File,
             package: &package,
@@ -150,5 +147,4 @@ async fn raw<R: Implies<Probe>>(
             return Ok(());
         }
     }
-    Ok(())
 }

@@ -105,6 +105,22 @@ async fn a_hash_may_come_before_its_file() {
     alice.put(&format!("{JARS}/readme.txt.sha1"), right(Algorithm::Sha1)).await.is(400);
 }
 
+/// Of a publication that was given up, nothing is left that the next would fail by.
+#[tokio::test]
+async fn a_hash_waits_half_an_hour_for_its_file() {
+    let hub = Hub::new().await;
+    let alice = hub.person("alice");
+    let jar = |version: u32| format!("{JARS}/a/b/{version}/b-{version}.jar");
+    for version in [1, 2] {
+        alice.put(&format!("{}.sha512", jar(version)), hex(Algorithm::Sha512, b"other")).await.is(201);
+    }
+    hub.clock.advance_secs(30 * 60 - 1);
+    alice.put(&jar(1), "bytes").await.explains(400, "does not have the hash that was sent before it");
+    hub.clock.advance_secs(2);
+    alice.put(&jar(2), "bytes").await.is(201);
+    assert_eq!(alice.text("a/b/2/b-2.jar").await, "bytes");
+}
+
 /// MRESOLVER-265: the resolver hashes attached hashes like other files.
 #[tokio::test]
 async fn hashes_of_hashes_are_taken_and_served() {

@@ -173,6 +173,10 @@ async fn directories_are_listed_for_people_and_tools() {
     }
     assert_eq!(names("").await, "a/ org/");
     assert_eq!(names("org/").await, "foo-x/ foo/ foo1/");
+    assert_eq!(names("org/?from=foo-x/").await, "foo/ foo1/");
+    assert_eq!(names("org/?from=foo-x/&after=foo/").await, "foo1/");
+    assert_eq!(names("org/foo/bar/?from=2&after=baz/").await, "maven-metadata.xml");
+    assert_eq!(names("org/?from=x").await, "");
     assert_eq!(names("org/foo/").await, "ba/ bar/");
     // At once a group, an artifact.
     assert_eq!(names("org/foo/bar/").await, "1.0/ 2-SNAPSHOT/ baz/ maven-metadata.xml");

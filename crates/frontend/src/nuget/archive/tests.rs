@@ -263,7 +263,8 @@ fn streamed(stated: (u32, u32, u32), extra: &[u8], wide: bool) -> Result<Bytes, 
     Ok(archive.find("a.nuspec").unwrap().content(&bytes, 1 << 20).map_err(fault)?.0)
 }
 
-/// What bsdtar, `zip -` into a pipe, Python and .NET write: each number before a file is there or 0, by itself.
+/// What bsdtar, `zip -` into a pipe, Python and .NET write: each number before a file is there or 0, by itself
+/// (adamhathcock/sharpcompress#88 is Info-ZIP with the expanded size alone).
 #[test]
 fn what_was_not_known_before_the_file_stands_behind_it() {
     let mut crc = Crc::new();
