@@ -62,8 +62,6 @@ pub(crate) enum Bad {
     SymbolsInPlace,
     /// The version is there with other bytes and the caller may not overwrite.
     ExistsProtected,
-    /// As many searches of the caller wait as may.
-    ManySearches,
     /// The search takes longer than one may.
     LongSearch,
 }
@@ -145,9 +143,6 @@ fn of_bad(bad: &Bad) -> Problem {
             "Exists",
             "this version exists with other content, and you lack the permission `overwrite`",
         ),
-        Bad::ManySearches => {
-            Problem::new(429, "Too many searches", "too many searches at once, try again in a moment").retry()
-        }
         Bad::LongSearch => Problem::new(
             503,
             "Too slow",
