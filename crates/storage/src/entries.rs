@@ -169,13 +169,14 @@ impl Change {
                 news |= *outcome != Outcome::Unchanged;
             }
         }
-        if !left.replaced.is_empty() {
+        if !(left.replaced.is_empty() && left.enclosed.is_empty()) {
             repositories::note_removal(tx, self.at.repository)?;
         }
         // Only now: another name of the batch may have the same content.
         for blob in left.replaced {
             release(tx, self.at.repository, Some(blob))?;
         }
+        content::release_enclosed(tx, self.at.repository, &left.enclosed)?;
         let changed =
             self.entries.iter().zip(&outcomes).filter(|(_, outcome)| **outcome != Outcome::Unchanged);
         let versions = changed.filter(|(entry, _)| entry.key.kind == EntryKind::Version);
