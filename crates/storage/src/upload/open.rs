@@ -268,7 +268,7 @@ impl Open {
 
     /// Removes what cannot become content, unless the session is to stay and can, and passes the reason on.
     async fn refuse(&self, why: Error, resumable: bool) -> Error {
-        if self.all_or_nothing && resumable && matches!(why, Error::DigestMismatch) {
+        if self.all_or_nothing && resumable {
             return why;
         }
         if let Err(error) = discard(&self.shared, &self.row).await {
