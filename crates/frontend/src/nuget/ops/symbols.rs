@@ -1,4 +1,5 @@
-//! Symbols on their way in and out. Each file is content of its own, found by its key whatever package it came with.
+//! Symbols on their way in and out. Each file is content of its own, found by its key whatever package it came with: of several,
+//! the first that came, so that nobody changes what debuggers get for the package of another.
 
 use std::sync::Arc;
 
@@ -173,7 +174,7 @@ async fn find<R: Implies<Probe>>(
     cx: &Cx<'_>,
 ) -> Result<(Begun, Digest), Failure> {
     let unknown = || Error::Bad(Bad::UnknownSymbols);
-    let entry = cx.storage.newest_pointing_to(may, (EdgeKind::Symbol, target)).await?.ok_or_else(unknown)?;
+    let entry = cx.storage.oldest_pointing_to(may, (EdgeKind::Symbol, target)).await?.ok_or_else(unknown)?;
     let symbols = Symbols::from_json(&entry.attributes);
     let pdb = symbols.pdbs.iter().find(|pdb| pdb.target == target).ok_or_else(unknown)?;
     let digest = Digest::parse(&pdb.digest).map_err(|_| unknown())?;

@@ -84,6 +84,19 @@ async fn symbols_are_replaced_by_whoever_may_overwrite() {
 }
 
 #[tokio::test]
+async fn nobody_changes_what_debuggers_get_for_the_package_of_another() {
+    let hub = Hub::new().await;
+    let (alice, carol) = (hub.person("alice"), hub.person("carol"));
+    let (own, other) = (portable([7; 16], 10), portable([7; 16], 20));
+    for (client, id, pdb) in [(&alice, "A", &own), (&carol, "B", &other)] {
+        client.push_to("free", &package(id, "1.0")).await.is(201);
+        client.push_symbols("free", &symbols(id, "1.0", &[("lib/a.pdb", pdb)])).await.is(201);
+        let found = alice.get(&symbol("free", "a.pdb", &("07".repeat(16) + "ffffffff"))).await;
+        assert_eq!(found.is(200).body, own, "{id}");
+    }
+}
+
+#[tokio::test]
 async fn symbols_go_with_their_version_and_stay_with_an_unlisted_one() {
     let hub = Hub::new().await;
     let alice = hub.person("alice");
