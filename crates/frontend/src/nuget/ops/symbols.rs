@@ -4,7 +4,7 @@
 use std::sync::Arc;
 
 use domain::{Digest, Granted, Implies, Overwrite, Probe, Publish, Read};
-use http::header::{CONTENT_DISPOSITION, CONTENT_TYPE, X_CONTENT_TYPE_OPTIONS};
+use http::header::{CONTENT_DISPOSITION, CONTENT_TYPE};
 use http::{HeaderValue, StatusCode};
 use storage::{Batch, EdgeKind, NewEdge, NewEntry, Outcome, Precondition, Receiving, Rule, Upload, Verified};
 use tokio::sync::Semaphore;
@@ -185,7 +185,6 @@ async fn find<R: Implies<Probe>>(
         Begun::Bytes(reply, part) => {
             let reply = reply
                 .header(CONTENT_TYPE, HeaderValue::from_static(PACKAGE))
-                .header(X_CONTENT_TYPE_OPTIONS, HeaderValue::from_static("nosniff"))
                 .header(CONTENT_DISPOSITION, HeaderValue::from_static("attachment"));
             (Begun::Bytes(reply, part), digest)
         }
