@@ -105,8 +105,8 @@ impl Storage {
     /// Puts an advisory in place of the one of its id, if there is one.
     ///
     /// # Errors
-    /// `Refused` beyond a bound: of its parts, or of how many there are of the repository or of one package. `Absent` if the repository is
-    /// gone.
+    /// `Refused` beyond a bound: of its parts, or of how many there are of the repository or of one package. `Absent` if the
+    /// repository is gone.
     pub async fn put_advisory(
         &self,
         may: Granted<RepositorySettings>,

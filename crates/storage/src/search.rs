@@ -109,7 +109,8 @@ impl Storage {
     ///
     /// # Errors
     /// `Refused` for more than [`Search::WORDS_MAX`] texts and for one that is too long. `Crowded` or `Full` if too many searches
-    /// of the client, or of all, wait, `TooSlow` if it takes longer than [`search_millis_max`](crate::StorageLimits::search_millis_max). Failures of the database.
+    /// of the client, or of all, wait, `TooSlow` if it takes longer than
+    /// [`search_millis_max`](crate::StorageLimits::search_millis_max). Failures of the database.
     pub async fn search(&self, may: &Granted<Read>, search: &Search<'_>) -> Result<Found, Error> {
         let Some(plan) = Plan::new(may.node().id(), search)? else {
             return Ok(Found { total: 0, packages: Vec::new() });

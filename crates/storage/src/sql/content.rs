@@ -273,8 +273,8 @@ pub(crate) fn release_enclosed(
     Ok(())
 }
 
-/// Deletes one name, with what is [`enclosed`] in it alone, and returns what its content was. If it has many edges, these wait to be
-/// cleared away, and its row is noted.
+/// Deletes one name, with what is [`enclosed`] in it alone, and returns what its content was. If it has many edges, these wait to
+/// be cleared away, and its row is noted.
 pub(crate) fn delete_entry(
     tx: &mut dyn Tx,
     repository: RepositoryId,
