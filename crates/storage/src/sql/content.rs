@@ -247,10 +247,10 @@ pub(crate) fn packages(
     )
 }
 
-/// The blobs that came with what an entry names, and go with it unless something else needs them. What a manifest names was pushed
-/// on its own, and stays until it is deleted on its own.
+/// The blobs that came with a file, and go with it unless something else needs them. What a manifest names was pushed on its own,
+/// and stays until it is deleted on its own.
 pub(crate) fn enclosed(tx: &mut dyn Tx, entry: i64, kind: EntryKind) -> Result<Vec<Digest>, Error> {
-    if kind == EntryKind::Manifest {
+    if kind != EntryKind::File {
         return Ok(Vec::new());
     }
     let sql = "SELECT target FROM edge WHERE entry = $1 AND kind = 'blob'";
