@@ -230,8 +230,20 @@ impl CallerGate {
     /// A second right on the node of a proof already held, such as Overwrite beside Publish: both are about the same,
     /// never-reused node, or there is no second proof.
     pub fn also<R: Right>(&self, with: &Granted<impl Right>) -> Option<Granted<R>> {
-        let second: Granted<R> = self.check(with.node().path()).ok()?;
-        (second.node().id() == with.node().id()).then_some(second)
+        self.second(with).ok()
+    }
+
+    /// As [`Self::also`], where nothing is done without it.
+    ///
+    /// # Errors
+    /// As [`Gate::check`]; where another node has the name by now, as for one that is not there.
+    pub fn second<R: Right>(&self, with: &Granted<impl Right>) -> Result<Granted<R>, Denied> {
+        let second: Granted<R> = self.check(with.node().path())?;
+        if second.node().id() == with.node().id() {
+            return Ok(second);
+        }
+        let authenticated = self.caller.is_authenticated();
+        Err(Denied { authenticated, may_know: false, right: R::KIND })
     }
 
     /// As [`Gate::readable`].

@@ -8,8 +8,9 @@ use http::{HeaderValue, StatusCode};
 use crate::error::Error;
 use crate::head::Asked;
 
-/// After how many seconds a client may try again whom the budgets refused.
-const BUSY_RETRY_SECS: u64 = 1;
+/// After how many seconds a client may try again where nothing better is known: `Retry-After` of every 503, and of a 429 by the
+/// budgets.
+pub const RETRY_SECS: u64 = 1;
 
 /// The status of a refusal by the gate. 404 is for what is absent inside a readable repository and never comes from the
 /// gate: an absent repository and one the caller may not read are alike.
@@ -18,7 +19,7 @@ pub const fn status(denied: &Denied) -> StatusCode {
     if denied.authenticated { StatusCode::FORBIDDEN } else { StatusCode::UNAUTHORIZED }
 }
 
-/// The status of a failed authentication; a `Retry-After` in seconds goes with 429.
+/// The status of a failed authentication; a `Retry-After` in seconds goes with 429 and 503.
 #[must_use]
 pub const fn auth_status(error: &AuthError) -> (StatusCode, Option<u64>) {
     match error {
@@ -27,7 +28,7 @@ pub const fn auth_status(error: &AuthError) -> (StatusCode, Option<u64>) {
         AuthError::Throttled { retry_after_secs } | AuthError::Busy { retry_after_secs } => {
             (StatusCode::TOO_MANY_REQUESTS, Some(*retry_after_secs))
         }
-        AuthError::Unavailable => (StatusCode::SERVICE_UNAVAILABLE, None),
+        AuthError::Unavailable => (StatusCode::SERVICE_UNAVAILABLE, Some(RETRY_SECS)),
     }
 }
 
@@ -36,8 +37,8 @@ pub const fn auth_status(error: &AuthError) -> (StatusCode, Option<u64>) {
 #[must_use]
 pub const fn busy_status(exceeded: Exceeded) -> (StatusCode, u64) {
     match exceeded {
-        Exceeded::Own => (StatusCode::TOO_MANY_REQUESTS, BUSY_RETRY_SECS),
-        Exceeded::Total => (StatusCode::SERVICE_UNAVAILABLE, BUSY_RETRY_SECS),
+        Exceeded::Own => (StatusCode::TOO_MANY_REQUESTS, RETRY_SECS),
+        Exceeded::Total => (StatusCode::SERVICE_UNAVAILABLE, RETRY_SECS),
     }
 }
 

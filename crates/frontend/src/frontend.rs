@@ -76,6 +76,9 @@ struct Rooms {
 /// Ids of requests: a counter that began at a random number, scrambled so that neighbours look unlike.
 struct RequestIds(AtomicU64);
 
+/// A protocol with its counters, and the head as it is to see it.
+type Place<'a, 'b> = (&'a (Mounted, ServiceMetrics), Head<'b>);
+
 /// An answer and where to count it.
 pub(crate) struct Answered<'a> {
     pub(crate) response: Response,
@@ -142,12 +145,12 @@ impl Frontend {
         origin: &Arc<Origin>,
     ) -> Answered<'_> {
         let browsers = &self.config.browsers;
-        let open =
-            browsers.any() && (parts.uri.path() == "/v2/token" || self.protocol_at(parts, arrival).is_some());
+        let place = self.protocol_at(parts, arrival);
+        let open = browsers.any() && (parts.uri.path() == "/v2/token" || place.is_some());
         let preflight = browsers.preflight(parts).filter(|_| open);
         let mut answered = match preflight {
             Some(response) => Answered { response, counted: &self.rooms.own, operation: Operation::Open },
-            None => self.asked(parts, body, arrival, origin).await,
+            None => self.asked(place, parts, body, arrival, origin).await,
         };
         if open {
             browsers.open(parts, &mut answered.response);
@@ -156,14 +159,15 @@ impl Frontend {
         answered
     }
 
-    /// Finds who answers and lets them.
-    async fn asked(
-        &self,
+    /// Finds who answers and lets them; `place` is the protocol at the address, unless something else has that.
+    async fn asked<'a>(
+        &'a self,
+        place: Option<Place<'a, '_>>,
         parts: &request::Parts,
         body: &mut Body,
         arrival: &Arrival<'_>,
         origin: &Arc<Origin>,
-    ) -> Answered<'_> {
+    ) -> Answered<'a> {
         let path = parts.uri.path();
         let head = |mount, below| head(parts, arrival.public_url(parts), mount, below);
         let (response, counted) = match path {
@@ -178,7 +182,7 @@ impl Frontend {
             "/api/v1/setup" => {
                 (Box::pin(self.set_up(head("/api", "/v1/setup"), body, origin)).await, &self.rooms.setup)
             }
-            _ => match self.protocol_at(parts, arrival) {
+            _ => match place {
                 Some(((mounted, counted), head)) => {
                     let (response, operation) = mounted.serve(head, body, &self.pipeline, origin).await;
                     return Answered { response, counted, operation };
@@ -195,11 +199,7 @@ impl Frontend {
     }
 
     /// The protocol at an address, and the head as the protocol is to see it: by path, else by a host of Space's form.
-    fn protocol_at<'a>(
-        &self,
-        parts: &'a request::Parts,
-        arrival: &Arrival<'a>,
-    ) -> Option<(&(Mounted, ServiceMetrics), Head<'a>)> {
+    fn protocol_at<'a>(&self, parts: &'a request::Parts, arrival: &Arrival<'a>) -> Option<Place<'_, 'a>> {
         let path = parts.uri.path();
         let asked = arrival.asked_host(parts);
         let (host, url) = (asked.unwrap_or_default(), arrival.reached_as(parts, asked));

@@ -3,6 +3,7 @@
 pub mod accept;
 pub mod condition;
 pub mod date;
+pub mod encoding;
 pub mod etag;
 pub mod link;
 pub mod multipart;

@@ -135,7 +135,7 @@ impl Problem {
 
     /// What is stored cannot be reached.
     pub(crate) fn unavailable() -> Self {
-        Self::new(503, "Unavailable", "storage is unavailable at the moment")
+        Self::new(503, "Unavailable", "storage is unavailable at the moment").retry()
     }
 
     /// The disk is full. No time to come back is named, because somebody has to make room first.
@@ -167,7 +167,7 @@ impl Problem {
 
     /// The same request may succeed in a moment.
     pub(crate) fn retry(self) -> Self {
-        self.with(RETRY_AFTER, HeaderValue::from_static("1"))
+        self.with(RETRY_AFTER, HeaderValue::from(challenge::RETRY_SECS))
     }
 
     /// The answer; a 401 challenges with Basic.

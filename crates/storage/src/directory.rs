@@ -195,7 +195,7 @@ impl Directory {
         F: FnOnce(Self, Author) -> W,
         W: Future<Output = Result<T, Error>> + Send + 'static,
     {
-        let turn = self.turns.wait(author.client(), 1).await.map_err(|_| Error::Full)?;
+        let turn = self.turns.wait(author.client(), 1).await?;
         let work = work(self.clone(), author);
         let whole = tokio::spawn(async move {
             let done = work.await;

@@ -98,11 +98,16 @@ pub(crate) async fn commit(
     };
     let (client, change) = (change.may.client(), Arc::new(change));
     let committed = if change.is_large() {
-        large::commit(shared, &change).await?
+        large::commit(shared, &change).await
     } else {
         let (load, after) = (Load::of(client, change.rows()), moving_on(shared, &change));
-        shared.database.write_then(load, move |tx| change.run(tx, &Ahead::nothing()), after).await?
+        let run = Arc::clone(&change);
+        shared.database.write_then(load, move |tx| run.run(tx, &Ahead::nothing()), after).await
     };
+    if matches!(committed, Err(Error::DigestMismatch)) {
+        expected::forget(shared, client, at, change.told().cloned().collect()).await;
+    }
+    let committed = committed?;
     clear(shared, client, &committed.gone).await;
     Ok((committed, batch))
 }
@@ -164,13 +169,14 @@ impl Change {
                 news |= *outcome != Outcome::Unchanged;
             }
         }
-        if !left.replaced.is_empty() {
+        if !(left.replaced.is_empty() && left.enclosed.is_empty()) {
             repositories::note_removal(tx, self.at.repository)?;
         }
         // Only now: another name of the batch may have the same content.
         for blob in left.replaced {
             release(tx, self.at.repository, Some(blob))?;
         }
+        content::release_enclosed(tx, self.at.repository, &left.enclosed)?;
         let changed =
             self.entries.iter().zip(&outcomes).filter(|(_, outcome)| **outcome != Outcome::Unchanged);
         let versions = changed.filter(|(entry, _)| entry.key.kind == EntryKind::Version);
@@ -179,6 +185,18 @@ impl Change {
             refresh(tx, self.at.repository, package)?;
         }
         Ok(CommittedBatch { outcome: Committed { entries: outcomes }, spare, gone: left.gone })
+    }
+
+    /// The names that are to be what was told of them.
+    fn told(&self) -> impl Iterator<Item = &EntryKey> {
+        self.preconditions.iter().filter_map(|required| match required {
+            Precondition::AsTold(key) => Some(key),
+            Precondition::Entry(_)
+            | Precondition::EntryUnlessSparse(_)
+            | Precondition::Parts(_)
+            | Precondition::Linked(_)
+            | Precondition::LinkedUnlessSparse(_) => None,
+        })
     }
 
     /// Asked for softly, and again here: without it the same bytes are still welcome.

@@ -1,21 +1,23 @@
 //! Hashes that come before the content they are of: clients that send several files at a time send a file's hash with it, and
 //! either may be there first. What was told is kept in a row, so that a restart forgets nothing and any node compares it.
 
-use domain::{Digest, EntryKey, Granted, Publish, Timestamp};
+use domain::{Client, Digest, EntryKey, Granted, Publish, Timestamp};
 
 use crate::batch::Entry;
 use crate::error::Error;
 use crate::sql::content::{self, Stamp};
 use crate::sql::{Load, Tx, expected, parts};
-use crate::store::Storage;
+use crate::store::{Shared, Storage};
 
 /// How long a hash waits for its content, in seconds. Longer, the hash of a publication that was given up would meet the files
 /// of the next.
 const EXPECTED_SECS: i64 = 1800;
 /// Most hashes that wait, of one principal in all repositories; beyond it the oldest is forgotten.
 const EXPECTED_MAX: u32 = 1024;
+/// Hashes of anybody that have waited too long and are cleared away whenever one is noted, so that there are ever fewer of them.
+const SWEPT_MAX: u32 = 4;
 /// What noting one weighs at the writer.
-const EXPECTED_ROWS: u64 = 4;
+const EXPECTED_ROWS: u64 = 4 + SWEPT_MAX as u64;
 
 impl Storage {
     /// Notes a hash of content that this principal is about to give a name, for half an hour. Whoever commits with
@@ -50,7 +52,8 @@ impl Storage {
                     return parts::digests(tx, blob.id).map(Some);
                 }
                 expected::insert(tx, at, &key, &digest)?;
-                expected::sweep(tx, at.principal, since(at.now), EXPECTED_MAX)?;
+                expected::sweep(tx, since(at.now), SWEPT_MAX)?;
+                expected::keep_newest(tx, at.principal, EXPECTED_MAX)?;
                 Ok(None)
             })
             .await
@@ -69,6 +72,16 @@ pub(crate) fn meet(tx: &mut dyn Tx, at: Stamp, key: &EntryKey, blob: i64) -> Res
         return Err(Error::DigestMismatch);
     }
     expected::delete(tx, at, key)
+}
+
+/// Forgets what was told of names and is not what came for them, in a write of its own, because the one that found it out left
+/// everything as it was: a hash that was wrong, or of a publication that was given up, is in the way once and not for half an hour.
+pub(crate) async fn forget(shared: &Shared, client: Client, at: Stamp, names: Vec<EntryKey>) {
+    let load = Load::of(client, names.len() as u64);
+    let forget = move |tx: &mut dyn Tx| names.iter().try_for_each(|key| expected::delete(tx, at, key));
+    if let Err(error) = shared.database.write(load, forget).await {
+        tracing::warn!(%error, "a hash that was told and does not fit waits on");
+    }
 }
 
 const fn since(now: Timestamp) -> Timestamp {

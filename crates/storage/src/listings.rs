@@ -45,17 +45,18 @@ impl Storage {
         self.shared.database.read(read).await
     }
 
-    /// The live name of any package that was the last to be made among those that point at `target`.
+    /// The live name of any package that was the first to be made of those that point at `target`: who comes later and points at
+    /// the same does not take its place.
     ///
     /// # Errors
     /// Only failures of the database.
-    pub async fn newest_pointing_to<R: Implies<Probe>>(
+    pub async fn oldest_pointing_to<R: Implies<Probe>>(
         &self,
         may: &Granted<R>,
         (kind, target): (EdgeKind, &str),
     ) -> Result<Option<Entry>, Error> {
         let (repository, kind, target) = (may.node().id(), kind.as_str(), target.to_owned());
-        let find = move |tx: &mut dyn Tx| listings::newest_pointing_to(tx, repository, (kind, &target));
+        let find = move |tx: &mut dyn Tx| listings::oldest_pointing_to(tx, repository, (kind, &target));
         self.shared.database.point(find).await
     }
 

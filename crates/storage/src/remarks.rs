@@ -94,7 +94,9 @@ impl Storage {
         let load = Load::of(may.client(), REMARK_ROWS);
         let write = move |tx: &mut dyn Tx| {
             may.recheck()?;
-            content::take_turn(tx, at.repository)?;
+            if !content::take_turn(tx, at.repository)? {
+                return Err(Error::Absent);
+            }
             if remarks::deprecate(tx, at, &key, document.as_deref())? { Ok(()) } else { Err(Error::Absent) }
         };
         self.shared.database.write_then(load, write, self.documents_change(at)).await
@@ -103,7 +105,8 @@ impl Storage {
     /// Puts an advisory in place of the one of its id, if there is one.
     ///
     /// # Errors
-    /// `Refused` beyond a bound: of its parts, or of how many there are of the repository or of one package.
+    /// `Refused` beyond a bound: of its parts, or of how many there are of the repository or of one package. `Absent` if the
+    /// repository is gone.
     pub async fn put_advisory(
         &self,
         may: Granted<RepositorySettings>,
@@ -114,7 +117,9 @@ impl Storage {
         let load = Load::of(may.client(), REMARK_ROWS.saturating_add(advisory.packages.len() as u64));
         let write = move |tx: &mut dyn Tx| {
             may.recheck()?;
-            content::take_turn(tx, at.repository)?;
+            if !content::take_turn(tx, at.repository)? {
+                return Err(Error::Absent);
+            }
             remarks::put_advisory(tx, at, &advisory)
         };
         self.shared.database.write_then(load, write, self.documents_change(at)).await
@@ -129,7 +134,9 @@ impl Storage {
         let (id, load) = (id.to_owned(), Load::of(may.client(), REMARK_ROWS));
         let write = move |tx: &mut dyn Tx| {
             may.recheck()?;
-            content::take_turn(tx, at.repository)?;
+            if !content::take_turn(tx, at.repository)? {
+                return Err(Error::Absent);
+            }
             if remarks::delete_advisory(tx, at, &id)? { Ok(()) } else { Err(Error::Absent) }
         };
         self.shared.database.write_then(load, write, self.documents_change(at)).await

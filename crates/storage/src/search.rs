@@ -108,13 +108,14 @@ impl Storage {
     /// other clients.
     ///
     /// # Errors
-    /// `Refused` for more than [`Search::WORDS_MAX`] texts and for one that is too long. `Full` if too many searches wait,
-    /// `TooSlow` if it takes longer than [`search_millis_max`](crate::StorageLimits::search_millis_max). Failures of the database.
+    /// `Refused` for more than [`Search::WORDS_MAX`] texts and for one that is too long. `Crowded` or `Full` if too many searches
+    /// of the client, or of all, wait, `TooSlow` if it takes longer than
+    /// [`search_millis_max`](crate::StorageLimits::search_millis_max). Failures of the database.
     pub async fn search(&self, may: &Granted<Read>, search: &Search<'_>) -> Result<Found, Error> {
         let Some(plan) = Plan::new(may.node().id(), search)? else {
             return Ok(Found { total: 0, packages: Vec::new() });
         };
-        let turn = self.shared.searches.wait(may.client(), 1).await.map_err(|_| Error::Full)?;
+        let turn = self.shared.searches.wait(may.client(), 1).await?;
         let (skip, most) = (search.skip, search.limit.rows());
         let limit = Duration::from_millis(self.shared.limits.search_millis_max);
         let job = move |tx: &mut dyn Tx| {

@@ -37,7 +37,8 @@ pub struct Receiving {
     open: Option<Box<Open>>,
 }
 
-/// Complete, durable, of a known digest; invisible until it is committed. Dropping it removes the bytes.
+/// Complete, durable, of a known digest; invisible until it is committed. It holds no place among those who write, so that many
+/// can wait for one commit; nobody else goes on with it. Dropping it removes the bytes.
 pub struct Verified {
     done: Option<Done>,
 }
@@ -283,7 +284,7 @@ impl Drop for Receiving {
 
 impl Drop for Verified {
     fn drop(&mut self) {
-        // The batch it was meant for was refused. Bounded by `uploads_max`, because the slot goes along.
+        // The batch it was meant for was refused. What waits for the writer is bounded; the rest is left to the sweep.
         if let (Some(done), Ok(runtime)) = (self.done.take(), Handle::try_current()) {
             runtime.spawn(async move {
                 let Done { shared, row, slot, .. } = done;

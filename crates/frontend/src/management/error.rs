@@ -5,13 +5,10 @@ use ::http::{HeaderValue, StatusCode};
 use auth::AuthError;
 use budget::Exceeded;
 
-use crate::challenge::{auth_status, basic, busy_status, busy_words, status};
+use crate::challenge::{RETRY_SECS, auth_status, basic, busy_status, busy_words, status};
 use crate::error::{Error, NO_SPACE};
 use crate::problem::{coded, problem};
 use crate::reply::Response;
-
-/// Seconds after which a client may try again when too much is waiting.
-const RETRY_AFTER_SECS: u64 = 1;
 
 /// What is wrong with a request of the API itself.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -161,13 +158,13 @@ fn stored(error: &storage::Error) -> (StatusCode, String, Option<u64>) {
         E::Full => return busy(Exceeded::Total),
         E::Crowded => return busy(Exceeded::Own),
         E::TooSlow | E::NotYetInForce(_) => {
-            return (StatusCode::SERVICE_UNAVAILABLE, error.to_string(), Some(RETRY_AFTER_SECS));
+            return (StatusCode::SERVICE_UNAVAILABLE, error.to_string(), Some(RETRY_SECS));
         }
         E::Denied(denied) => status(denied),
         E::NoSpace { .. } => return (StatusCode::INSUFFICIENT_STORAGE, NO_SPACE.to_owned(), None),
         E::Unavailable { .. } => {
             let text = "the data cannot be reached at the moment".to_owned();
-            return (StatusCode::SERVICE_UNAVAILABLE, text, Some(RETRY_AFTER_SECS));
+            return (StatusCode::SERVICE_UNAVAILABLE, text, Some(RETRY_SECS));
         }
         E::Schema(_) | E::Corrupt(_) => {
             return (StatusCode::INTERNAL_SERVER_ERROR, "the log says what happened".to_owned(), None);

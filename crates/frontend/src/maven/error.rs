@@ -219,7 +219,7 @@ fn of_storage(error: &storage::Error) -> Problem {
             Problem::new(409, "In use", "it is in use")
         }
         E::Unknown(_) => Problem::new(404, "Not found", error.to_string()),
-        E::NotYetInForce(_) => Problem::new(503, "Unavailable", error.to_string()),
+        E::NotYetInForce(_) => Problem::new(503, "Unavailable", error.to_string()).retry(),
         E::Refused(why) | E::BeyondOwn(why) => Problem::new(403, "Forbidden", why.clone()),
         E::Invalid(invalid) => Problem::new(400, "Malformed path", invalid.to_string()),
         E::Full | E::TooSlow => Problem::busy(Exceeded::Total),

@@ -11,7 +11,7 @@ pub(super) mod remove;
 
 use std::sync::Arc;
 
-use domain::{EntryKey, Granted, Repository, RepositorySettings, Right};
+use domain::{EntryKey, Granted, RepositorySettings, Right};
 use http::StatusCode;
 use http::header::ALLOW;
 use storage::{NewEdge, NewEntry, Rule};
@@ -30,12 +30,20 @@ pub(super) fn options(allow: &'static str) -> Outcome<Maven> {
     Ok(Reply::new(StatusCode::OK).header(ALLOW, allow).length(0))
 }
 
-/// What decides whether clients ask this repository at all is for who holds its settings, besides the right to do what is asked.
-fn may_change<R: Right>(place: &Place, may: &Granted<R>, cx: &Cx<'_>) -> Result<(), Failure> {
-    if place.is_prefixes() {
-        cx.gate.check::<RepositorySettings, Repository>(may.node().path()).map(drop)?;
+/// The second right that a change of this path needs, besides the one to do what is asked; to be asked for again right before
+/// the change.
+struct Besides(Option<Granted<RepositorySettings>>);
+
+impl Besides {
+    /// What decides whether clients ask this repository at all is for who holds its settings.
+    fn of<R: Right>(place: &Place, may: &Granted<R>, cx: &Cx<'_>) -> Result<Self, Failure> {
+        Ok(Self(if place.is_prefixes() { Some(cx.gate.second(may)?) } else { None }))
     }
-    Ok(())
+
+    /// Whether it would be granted now: the body may have taken hours.
+    fn recheck(&self) -> Result<(), Failure> {
+        Ok(self.0.as_ref().map_or(Ok(()), Granted::recheck)?)
+    }
 }
 
 /// A name that follows from files: a version, a plug-in.

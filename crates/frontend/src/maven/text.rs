@@ -2,6 +2,8 @@
 
 use std::borrow::Cow;
 
+use crate::http::encoding::{latin1, utf16};
+
 /// UTF-16 where a mark or the NULs of ASCII in it tell so, or else UTF-8, or else ISO 8859-1: old documents are, and whatever
 /// is in them, hashes, names and coordinates are ASCII. Without its mark.
 pub(crate) fn decode(document: &[u8]) -> Cow<'_, str> {
@@ -16,19 +18,12 @@ pub(crate) fn decode(document: &[u8]) -> Cow<'_, str> {
 }
 
 fn wide(document: &[u8], unit: fn([u8; 2]) -> u16) -> String {
-    let (units, rest) = document.as_chunks();
-    let units = units.iter().map(|bytes| unit(*bytes));
-    let mut text: String =
-        char::decode_utf16(units).map(|at| at.unwrap_or(char::REPLACEMENT_CHARACTER)).collect();
-    if !rest.is_empty() {
-        text.push(char::REPLACEMENT_CHARACTER);
-    }
-    text
+    utf16(document, unit).map(|at| at.unwrap_or(char::REPLACEMENT_CHARACTER)).collect()
 }
 
 fn narrow(document: &[u8]) -> Cow<'_, str> {
     match std::str::from_utf8(document) {
         Ok(text) => Cow::Borrowed(text.strip_prefix('\u{feff}').unwrap_or(text)),
-        Err(_) => Cow::Owned(document.iter().copied().map(char::from).collect()),
+        Err(_) => Cow::Owned(latin1(document).collect()),
     }
 }

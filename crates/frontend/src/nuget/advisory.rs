@@ -1,5 +1,6 @@
 //! Advisories in the format of OSV (ossf.github.io/osv-schema), as far as NuGet clients are told of them.
 
+use std::collections::BTreeMap;
 use std::str::FromStr as _;
 
 use cvss::{Cvss, Severity};
@@ -23,8 +24,8 @@ pub(crate) struct Advisory {
     pub url: String,
     /// From 0, low, to 3, critical.
     pub severity: u8,
-    /// Which versions of which packages, by key; a package may be there more than once.
-    pub affected: Vec<(String, Vec<Range>)>,
+    /// Which versions of which packages, by key; [`Range::disjoint`].
+    pub affected: BTreeMap<String, Vec<Range>>,
 }
 
 impl Advisory {
@@ -36,15 +37,20 @@ impl Advisory {
         }
         let severities = osv.affected.iter().flat_map(|affected| &affected.severity).chain(&osv.severity);
         let severity = osv.database_specific.level().or_else(|| scored(severities)).unwrap_or(MODERATE);
-        let affected: Vec<_> = osv.affected.iter().filter_map(Affected::read).collect();
+        let mut affected: BTreeMap<String, Vec<Range>> = BTreeMap::new();
+        for (package, ranges) in osv.affected.iter().filter_map(Affected::read) {
+            affected.entry(package).or_default().extend(ranges);
+        }
+        for ranges in affected.values_mut() {
+            *ranges = Range::disjoint(std::mem::take(ranges));
+        }
         let url = osv.url().unwrap_or_else(|| format!("{DATABASE}{id}"));
         (!affected.is_empty()).then_some(Self { url, severity, affected })
     }
 
-    /// Which versions of a package it is about.
-    pub(crate) fn ranges_of<'a>(&'a self, id: &'a PackageId) -> impl Iterator<Item = &'a Range> {
-        let of = move |(package, _): &&(String, Vec<Range>)| package == id.key();
-        self.affected.iter().filter(of).flat_map(|(_, ranges)| ranges)
+    /// Which versions of a package it is about; [`Range::disjoint`].
+    pub(crate) fn ranges_of(&self, id: &PackageId) -> &[Range] {
+        self.affected.get(id.key()).map_or(&[], Vec::as_slice)
     }
 }
 
@@ -152,20 +158,16 @@ impl Database {
 
 impl Affected {
     /// The key of the package and its ranges; `None` if that is none of ours.
-    fn read(&self) -> Option<(String, Vec<Range>)> {
+    fn read(&self) -> Option<(String, impl Iterator<Item = Range>)> {
         if !self.package.ecosystem.eq_ignore_ascii_case(ECOSYSTEM) {
             return None;
         }
         let id = PackageId::parse(&self.package.name).ok()?;
-        let mut ranges: Vec<Range> =
-            self.ranges.iter().filter(|range| range.r#type != "GIT").flat_map(Events::read).collect();
+        let ranges = self.ranges.iter().filter(|range| range.r#type != "GIT").flat_map(Events::read);
         // Versions are mostly named again one by one.
-        for version in self.versions.iter().filter_map(|text| Version::parse(text).ok()) {
-            if !ranges.iter().any(|range| range.contains(&version)) {
-                ranges.push(Range::of(Some(version.clone()), Some((version, true))));
-            }
-        }
-        Some((id.key().to_owned(), ranges))
+        let versions = self.versions.iter().filter_map(|text| Version::parse(text).ok());
+        let single = |version: Version| Range::of(Some(version.clone()), Some((version, true)));
+        Some((id.key().to_owned(), ranges.chain(versions.map(single))))
     }
 }
 

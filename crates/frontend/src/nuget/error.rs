@@ -62,8 +62,6 @@ pub(crate) enum Bad {
     SymbolsInPlace,
     /// The version is there with other bytes and the caller may not overwrite.
     ExistsProtected,
-    /// As many searches of the caller wait as may.
-    ManySearches,
     /// The search takes longer than one may.
     LongSearch,
 }
@@ -145,9 +143,6 @@ fn of_bad(bad: &Bad) -> Problem {
             "Exists",
             "this version exists with other content, and you lack the permission `overwrite`",
         ),
-        Bad::ManySearches => {
-            Problem::new(429, "Too many searches", "too many searches at once, try again in a moment").retry()
-        }
         Bad::LongSearch => Problem::new(
             503,
             "Too slow",
@@ -182,7 +177,7 @@ fn of_storage(error: &storage::Error) -> Problem {
             Problem::new(409, "In use", error.to_string())
         }
         E::Unknown(_) => Problem::new(404, "Not found", error.to_string()),
-        E::NotYetInForce(_) => Problem::new(503, "Unavailable", error.to_string()),
+        E::NotYetInForce(_) => Problem::new(503, "Unavailable", error.to_string()).retry(),
         E::Refused(why) | E::BeyondOwn(why) => Problem::new(403, "Refused", why.clone()),
         E::Invalid(invalid) => Problem::new(400, "Malformed", invalid.to_string()),
         E::Full | E::TooSlow => Problem::busy(Exceeded::Total),

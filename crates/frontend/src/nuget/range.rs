@@ -71,6 +71,42 @@ impl Range {
         within(&self.min, Ordering::Less) && within(&self.max, Ordering::Greater)
     }
 
+    /// The same versions in ranges that share none, in order: what one of them has is found by halves. They are none that begin
+    /// behind a version, as [`Self::of`] makes none.
+    pub(crate) fn disjoint(mut ranges: Vec<Self>) -> Vec<Self> {
+        ranges.sort_by(|one, other| one.start().cmp(&other.start()));
+        let mut disjoint: Vec<Self> = Vec::new();
+        for range in ranges {
+            match disjoint.last_mut().filter(|last| range.start().is_none_or(|start| last.contains(start))) {
+                Some(last) => last.extend(range),
+                None => disjoint.push(range),
+            }
+        }
+        disjoint
+    }
+
+    /// Whether one of [`Self::disjoint`] ranges has a version.
+    pub(crate) fn any_contains(disjoint: &[Self], version: &Version) -> bool {
+        let begun = disjoint.partition_point(|range| range.start().is_none_or(|start| start <= version));
+        begun.checked_sub(1).and_then(|last| disjoint.get(last)).is_some_and(|last| last.contains(version))
+    }
+
+    fn start(&self) -> Option<&Version> {
+        self.min.as_ref().map(|bound| &bound.version)
+    }
+
+    /// Lets it reach as far as another one, if that reaches farther.
+    fn extend(&mut self, other: Self) {
+        let farther = match (&self.max, &other.max) {
+            (None, _) => false,
+            (_, None) => true,
+            (Some(own), Some(others)) => (&own.version, own.inclusive) < (&others.version, others.inclusive),
+        };
+        if farther {
+            self.max = other.max;
+        }
+    }
+
     fn between(Bracketed { inside, left, right }: Bracketed<'_>) -> Result<Self, BadRange> {
         let (min, max) = match inside.split_once(',') {
             // One version stands for both bounds, and then both take part.

@@ -289,7 +289,7 @@ fn of_storage(error: &storage::Error) -> Wire {
         E::Member { of, forcible } => member(&reference(of), *forcible),
         E::Unknown(_) => wire(404, "NAME_UNKNOWN", error.to_string()),
         E::Stale => wire(409, "DENIED", error.to_string()),
-        E::NotYetInForce(_) => wire(503, "UNAVAILABLE", error.to_string()),
+        E::NotYetInForce(_) => wire(503, "UNAVAILABLE", error.to_string()).retry(),
         E::Refused(why) | E::BeyondOwn(why) => wire(403, "DENIED", why.clone()),
         E::Invalid(invalid) => wire(400, "NAME_INVALID", invalid.to_string()),
         E::Full | E::TooSlow => busy(Exceeded::Total),
@@ -297,7 +297,7 @@ fn of_storage(error: &storage::Error) -> Wire {
         E::Denied(denied) => of_denied(denied),
         E::NoSpace { .. } => wire(507, "UNAVAILABLE", NO_SPACE),
         E::Schema(_) | E::Unavailable { .. } => {
-            wire(503, "UNAVAILABLE", "storage is unavailable at the moment")
+            wire(503, "UNAVAILABLE", "storage is unavailable at the moment").retry()
         }
         E::Corrupt(_) => {
             wire(500, "UNKNOWN", "what is stored here is damaged; an administrator finds it in the log")
@@ -339,6 +339,11 @@ impl Wire {
     fn with(mut self, name: HeaderName, value: String) -> Self {
         self.headers.push((name, value));
         self
+    }
+
+    /// The same request may succeed in a moment.
+    fn retry(self) -> Self {
+        self.with(RETRY_AFTER, challenge::RETRY_SECS.to_string())
     }
 
     fn about(mut self, detail: Value) -> Self {

@@ -1,7 +1,7 @@
 //! One protocol over storage in memory: what clients send, one request after the other, and what they get.
 
 use std::io::Read as _;
-use std::sync::Arc;
+use std::sync::{Arc, Mutex};
 
 use ::http::{HeaderMap, HeaderName, HeaderValue, Method};
 use auth::testing::ManualClock;
@@ -29,6 +29,7 @@ pub(crate) struct Hub<P> {
     /// Stands still until a test moves it.
     pub(crate) clock: Arc<ManualClock>,
     gate: Gate,
+    rationed: Arc<Rationed>,
     pub(crate) limits: Limits,
     protocol: P,
     mount: &'static str,
@@ -72,9 +73,13 @@ pub(crate) fn usual(main: &str, who: &str, path: &str) -> Permissions {
     own.union(public)
 }
 
+/// How often a right is still granted.
+type Rationed = Mutex<Option<(RightKind, u32)>>;
+
 struct Table {
     facts: PolicyFacts,
     held: Held,
+    rationed: Arc<Rationed>,
 }
 
 impl Table {
@@ -95,6 +100,12 @@ impl Policy for Table {
         let held = self.held(caller, &path.to_string());
         if !held.intersects(right.any_of()) {
             return refused(held.intersects(RightKind::Probe.any_of()));
+        }
+        if let Some((rationed, left)) = &mut *self.rationed.lock().unwrap()
+            && *rationed == right
+        {
+            let Some(less) = left.checked_sub(1) else { return refused(true) };
+            *left = less;
         }
         let node = Repository::new(fact.id, fact.project, fact.format, Arc::new(path.clone()));
         Decision { outcome: Answered::Allowed { node: ResolvedNode::Repository(node), held }, version }
@@ -161,8 +172,16 @@ impl<P: Protocol> Hub<P> {
         let plan = Plan { projects: vec![project], ..Plan::default() };
         opened.directory.apply(&System::mint("tests"), plan).await.unwrap();
         let facts = opened.grants.load().await.unwrap();
-        let gate = Gate::new(Arc::new(Table { facts, held }), Arc::new(Trusting), Arc::new(Trusting));
-        Self { storage: opened.storage, clock, gate, limits: Limits::default(), protocol, mount }
+        let rationed = Arc::<Rationed>::default();
+        let table = Table { facts, held, rationed: Arc::clone(&rationed) };
+        let gate = Gate::new(Arc::new(table), Arc::new(Trusting), Arc::new(Trusting));
+        Self { storage: opened.storage, clock, gate, rationed, limits: Limits::default(), protocol, mount }
+    }
+
+    /// From now on this right is granted so many times more: it is withdrawn while a request is under way. `None` gives it back.
+    pub(crate) fn ration(&self, right: Option<(Permission, u32)>) {
+        *self.rationed.lock().unwrap() =
+            right.map(|(permission, times)| (RightKind::Permission(permission), times));
     }
 
     pub(crate) fn person(&self, name: &str) -> Client<'_, P> {

@@ -24,6 +24,7 @@ super::stories! {
     what_is_part_of_nothing_any_more_goes
     parts_are_listed_and_removed_together
     replaced_content_is_no_longer_readable
+    what_came_with_a_name_goes_with_it
     a_repeated_deploy_leaves_the_version_as_it_was
     immutable_names_never_change
     a_read_only_repository_takes_nothing
@@ -196,6 +197,54 @@ async fn replaced_content_is_no_longer_readable(place: Place) {
     deploy(&bench, "1", "b.jar", b"two", Rule::Mutable).await.expect("is replaced");
     assert!(!readable(b"one").await);
     assert!(readable(b"two").await);
+}
+
+/// A name whose content has files in it that are blobs of their own, as symbols have.
+async fn enclosing(bench: &Bench, name: &str, content: &str, enclosed: &[&str]) {
+    let (may, storage) = (bench.on::<Publish>(JARS), &bench.opened.storage);
+    let (mut uploads, mut edges) = (Vec::new(), Vec::new());
+    for file in enclosed {
+        let upload = storage.verified_bytes(&may, Bytes::copy_from_slice(file.as_bytes()), None).await;
+        let target = super::sha256(file.as_bytes()).to_string().into();
+        edges.push(NewEdge { kind: EdgeKind::Blob, target });
+        uploads.push(upload.expect("is whole"));
+    }
+    let upload = storage.verified_bytes(&may, Bytes::copy_from_slice(content.as_bytes()), None).await;
+    uploads.push(upload.expect("is whole"));
+    let key = named(EntryKind::File, "lib", name);
+    let content = Some(super::sha256(content.as_bytes()));
+    let entries = vec![NewEntry { content, ..bare(key, Rule::Overwritable, edges) }];
+    let batch = Batch { uploads, entries, ..Batch::default() };
+    storage.commit(may, Some(bench.on::<Overwrite>(JARS)), batch).await.expect("may be replaced");
+}
+
+async fn what_came_with_a_name_goes_with_it(place: Place) {
+    let bench = Bench::with(place, two_projects()).await;
+    let storage = &bench.opened.storage;
+    let readable = async |files: &[&str]| {
+        let mut readable = Vec::new();
+        for file in files {
+            let blob = storage.open_blob(&bench.on::<Read>(JARS), &super::sha256(file.as_bytes())).await;
+            readable.push(blob.is_ok());
+        }
+        readable
+    };
+    enclosing(&bench, "1", "first", &["x", "y"]).await;
+    enclosing(&bench, "2", "second", &["y", "z"]).await;
+    assert_eq!(readable(&["x", "y", "z"]).await, [true, true, true]);
+    enclosing(&bench, "1", "third", &["w"]).await;
+    assert_eq!(readable(&["w", "x", "y", "z"]).await, [true, false, true, true]);
+    let second = Removal::Entry(named(EntryKind::File, "lib", "2"));
+    storage.remove(bench.on::<Delete>(JARS), vec![second]).await.expect("is there");
+    assert_eq!(readable(&["w", "x", "y", "z"]).await, [true, false, false, false]);
+    // More than are cleared away at once.
+    let many: Vec<String> = (0..130).map(|number| format!("file {number}")).collect();
+    let many: Vec<&str> = many.iter().map(String::as_str).collect();
+    enclosing(&bench, "1", "fourth", &many).await;
+    assert_eq!(readable(&["w", "file 0", "file 129"]).await, [false, true, true]);
+    let orphan = Removal::Orphan { key: named(EntryKind::File, "lib", "1"), of: "lib:1".into() };
+    storage.remove(bench.on::<Delete>(JARS), vec![orphan]).await.expect("is there");
+    assert_eq!(readable(&["fourth", "file 0", "file 129"]).await, [false, false, false]);
 }
 
 /// Deploying the same again changes nothing that anybody could see, not even a time.

@@ -16,6 +16,7 @@ super::stories! {
     advisories_are_put_found_by_package_and_taken_away
     what_is_said_is_bounded
     documents_follow_what_is_said
+    nothing_is_said_in_a_repository_that_is_gone
 }
 
 fn version(of: &str, name: &str) -> EntryKey {
@@ -131,6 +132,19 @@ async fn what_is_said_is_bounded(place: Place) {
     storage.put_advisory(settings(), advisory("A-0", &["lib"])).await.expect("is replaced");
     let remarks = storage.remarks(&bench.on::<Read>(PACKAGES), &package("other")).await.expect("reads");
     assert!(remarks.advisories.is_empty(), "nothing is left of what was refused");
+}
+
+async fn nothing_is_said_in_a_repository_that_is_gone(place: Place) {
+    let bench = bench(place).await;
+    let mut more = two_projects();
+    let mut third = two_projects().projects.remove(1);
+    third.key = domain::ProjectKey::parse("gamma").expect("a key");
+    more.projects.push(third);
+    // A proof of a gate that knows one repository more.
+    let gone = Bench::with(Place::memory(), more).await;
+    let may = gone.on::<RepositorySettings>("gamma/images");
+    let refused = bench.opened.storage.put_advisory(may, advisory("A", &["lib"])).await;
+    assert!(matches!(refused, Err(Error::Absent)), "{refused:?}");
 }
 
 async fn documents_follow_what_is_said(place: Place) {

@@ -1,15 +1,16 @@
 //! What is all or nothing: a last request that may be sent again.
 
 use bytes::Bytes;
-use domain::Publish;
+use domain::{Algorithm, Publish};
 
 use super::uploads::{files, link, pattern, read};
 use super::{sha256, stories, two_projects};
 use crate::testing::{Bench, Place, eventually};
-use crate::{Error, Receiving, Upload};
+use crate::{Error, Receiving, Upload, digest_of};
 
 stories! {
     all_or_nothing_leaves_the_session_as_it_was
+    another_failure_than_a_wrong_digest_leaves_it_so_too
     all_or_nothing_rests_beside_its_session
     a_resting_one_gives_way_and_is_mixed_with_nothing
     a_resting_one_that_is_cut_leaves_the_session_as_it_was
@@ -81,6 +82,22 @@ async fn all_or_nothing_leaves_the_session_as_it_was(place: Place) {
         whole.append(rest(bytes.len())).await.expect("appends");
         link(&bench, whole.verify(&sha256(&bytes)).await.expect("has its digest")).await;
         assert_eq!(read(&bench, "alpha/images", &sha256(&bytes), 0..bytes.len() as u64).await, bytes);
+    }
+}
+
+async fn another_failure_than_a_wrong_digest_leaves_it_so_too(place: Place) {
+    let bench = Bench::with(place, two_projects()).await;
+    for saved in SAVED {
+        let id = session(&bench, saved).await;
+        let mut upload = again(&bench, id, saved).await;
+        upload.append(piece(saved..WHOLE)).await.expect("appends");
+        // Found out only when every byte is there.
+        let md5 = digest_of(Algorithm::Md5, &piece(0..WHOLE)).expect("a digest");
+        let refused = upload.verify(&md5).await.err();
+        assert!(matches!(refused, Some(Error::Refused(_))), "{refused:?}");
+        if files(&bench) > 0 {
+            completes(&bench, id, saved).await;
+        }
     }
 }
 

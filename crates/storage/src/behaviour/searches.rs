@@ -354,7 +354,7 @@ async fn a_crowd_waits_for_itself_alone(place: Place) {
         assert!(once.is_pending());
     }
     let refused = by(alice).await;
-    assert!(matches!(refused, Err(Error::Full)), "{refused:?}");
+    assert!(matches!(refused, Err(Error::Crowded)), "{refused:?}");
     assert_eq!(by(bob).await.expect("is served"), 1);
     drop(held);
     for found in futures_util::future::join_all(crowd).await {

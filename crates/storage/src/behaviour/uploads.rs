@@ -18,6 +18,7 @@ stories! {
     an_empty_blob_is_a_blob
     the_same_bytes_are_stored_once
     too_much_is_refused
+    many_verified_ones_wait_for_one_commit
     abandoned_uploads_are_swept
     a_refused_batch_leaves_no_bytes
     a_resting_upload_holds_nothing_and_goes_on
@@ -274,6 +275,25 @@ async fn too_much_is_refused(place: Place) {
     }
     drop(first);
     drop(waiting.await.expect("its turn"));
+}
+
+async fn many_verified_ones_wait_for_one_commit(place: Place) {
+    let limits = crate::StorageLimits { uploads_max: 4, ..Default::default() };
+    let bench = Bench::with(place.limited(limits), two_projects()).await;
+    let storage = &bench.opened.storage;
+    let may = bench.on::<Publish>("alpha/images");
+    let mut uploads = Vec::new();
+    for number in 0..3 {
+        let mut upload = storage.begin_upload(&may).await.expect("the only place");
+        let id = upload.id();
+        upload.append(Bytes::from(pattern(1000 + number))).await.expect("appends");
+        uploads.push(upload.verify_any().await.expect("is whole"));
+        let other = storage.resume_upload(&may, id).await.err();
+        assert!(matches!(other, Some(Error::Busy | Error::UnknownUpload)), "{other:?}");
+    }
+    let batch = Batch { uploads, ..Batch::default() };
+    storage.commit(may, None, batch).await.expect("all at once");
+    assert_eq!(read(&bench, "alpha/images", &sha256(&pattern(1002)), 0..1002).await, pattern(1002));
 }
 
 async fn abandoned_uploads_are_swept(place: Place) {

@@ -1,6 +1,6 @@
 //! One name of a batch, made or pointed at other content inside the transaction.
 
-use domain::RepositoryPolicy;
+use domain::{Digest, RepositoryPolicy};
 
 use super::{Change, large};
 use crate::batch::{NewEntry, Outcome, Rule};
@@ -33,6 +33,8 @@ impl Making<'_> {
 pub(super) struct Left {
     /// Content that they had.
     pub(super) replaced: Vec<i64>,
+    /// What was enclosed in that.
+    pub(super) enclosed: Vec<Digest>,
     /// Rows to be cleared away.
     pub(super) gone: Vec<i64>,
 }
@@ -69,6 +71,9 @@ impl Change {
                     self.may_replace(policy, new)?;
                 }
                 left.replaced.extend(slot.blob.filter(|old| Some(*old) != blob));
+                if new.rule != Rule::Derived {
+                    left.enclosed.extend(content::enclosed(tx, slot.id, new.key.kind)?);
+                }
                 (Outcome::Replaced, Some(slot))
             }
             _ => {

@@ -7,7 +7,7 @@ use domain::{
 };
 
 use super::lists::Page;
-use super::{Columns, Tx, Value, catalog, hidden, maybe, one, rows};
+use super::{Columns, Tx, Value, catalog, hidden, maybe, names, one, rows};
 use crate::batch::{BlobRef, Entry};
 use crate::error::Error;
 
@@ -256,7 +256,34 @@ pub(crate) fn packages(
     )
 }
 
-/// Deletes one name and returns what its content was. If it has many edges, these wait to be cleared away, and its row is noted.
+/// The blobs that came with a file, and go with it unless something else needs them. What a manifest names was pushed on its own,
+/// and stays until it is deleted on its own.
+pub(crate) fn enclosed(tx: &mut dyn Tx, entry: i64, kind: EntryKind) -> Result<Vec<Digest>, Error> {
+    if kind != EntryKind::File {
+        return Ok(Vec::new());
+    }
+    let sql = "SELECT target FROM edge WHERE entry = $1 AND kind = 'blob'";
+    rows(tx, sql, &[entry.into()], |row| Digest::parse(row.text(0)?).map_err(damaged))
+}
+
+/// Unlinks those of them that no name of the repository needs any more.
+pub(crate) fn release_enclosed(
+    tx: &mut dyn Tx,
+    repository: RepositoryId,
+    enclosed: &[Digest],
+) -> Result<(), Error> {
+    for digest in enclosed {
+        if let Some(blob) = linked_blob(tx, repository, digest)?
+            && names::user_of(tx, repository, blob.id)?.is_none()
+        {
+            unlink(tx, repository, blob.id)?;
+        }
+    }
+    Ok(())
+}
+
+/// Deletes one name, with what is [`enclosed`] in it alone, and returns what its content was. If it has many edges, these wait to
+/// be cleared away, and its row is noted.
 pub(crate) fn delete_entry(
     tx: &mut dyn Tx,
     repository: RepositoryId,
@@ -271,12 +298,14 @@ pub(crate) fn delete_entry(
         |row| Ok((row.int(0)?, row.opt_int(1)?)),
     )?;
     let Some((id, blob)) = found else { return Ok(None) };
+    let enclosed = enclosed(tx, id, key.kind)?;
     if hidden::has_many_edges(tx, id)? {
         hidden::hide(tx, id)?;
         gone.push(id);
     } else {
         tx.execute("DELETE FROM entry WHERE id = $1", &[id.into()])?;
     }
+    release_enclosed(tx, repository, &enclosed)?;
     Ok(Some(blob))
 }
 

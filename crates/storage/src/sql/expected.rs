@@ -54,9 +54,19 @@ pub(crate) fn delete(tx: &mut dyn Tx, at: Stamp, key: &EntryKey) -> Result<(), E
     Ok(())
 }
 
-/// Forgets whatever was told before then, and what a principal told beyond the newest `keep`.
-pub(crate) fn sweep(tx: &mut dyn Tx, principal: u32, before: Timestamp, keep: u32) -> Result<(), Error> {
-    tx.execute("DELETE FROM expected_hash WHERE told_at < $1", &[before.millis().into()])?;
+/// Forgets the oldest of whatever was told before then.
+pub(crate) fn sweep(tx: &mut dyn Tx, before: Timestamp, limit: u32) -> Result<(), Error> {
+    tx.execute(
+        "DELETE FROM expected_hash WHERE (principal, repository, kind, package_key, name_key, algorithm) IN (\
+         SELECT principal, repository, kind, package_key, name_key, algorithm FROM expected_hash \
+         WHERE told_at < $1 ORDER BY told_at LIMIT $2)",
+        &[before.millis().into(), limit.into()],
+    )?;
+    Ok(())
+}
+
+/// Forgets what a principal told beyond the newest `keep`.
+pub(crate) fn keep_newest(tx: &mut dyn Tx, principal: u32, keep: u32) -> Result<(), Error> {
     tx.execute(
         "DELETE FROM expected_hash WHERE principal = $1 AND told_at <= (SELECT told_at FROM expected_hash \
          WHERE principal = $1 ORDER BY told_at DESC LIMIT 1 OFFSET $2)",

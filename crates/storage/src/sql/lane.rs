@@ -304,7 +304,7 @@ impl Content {
         } else {
             (&self.large, LARGE_ROWS_MAX)
         };
-        budget.wait(load.client, load.rows.clamp(1, most)).await.map_err(|_| Error::Full)
+        Ok(budget.wait(load.client, load.rows.clamp(1, most)).await?)
     }
 }
 

@@ -43,8 +43,8 @@ pub(crate) fn referrers(
     )
 }
 
-/// The last live name to be made that points at a target.
-pub(crate) fn newest_pointing_to(
+/// The first live name to be made of those that point at a target.
+pub(crate) fn oldest_pointing_to(
     tx: &mut dyn Tx,
     repository: RepositoryId,
     (kind, target): (&'static str, &str),
@@ -53,7 +53,7 @@ pub(crate) fn newest_pointing_to(
         tx,
         select_entry!(
             "JOIN edge g ON g.entry = e.id WHERE g.repository = $1 AND g.kind = $2 AND g.target = $3 \
-             AND e.state = 'live' ORDER BY g.entry DESC LIMIT 1"
+             AND e.state = 'live' ORDER BY g.entry LIMIT 1"
         ),
         &[repository.get().into(), kind.into(), target.into()],
         entry_of,

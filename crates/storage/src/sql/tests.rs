@@ -403,7 +403,7 @@ fn who_waits_with_too_many_writes_is_told_so() {
         };
         let (blocked, crowd) = futures_util::join!(blocker, rest);
         blocked.expect("writes");
-        let refused = crowd.iter().filter(|done| matches!(done, Err(Error::Full))).count();
+        let refused = crowd.iter().filter(|done| matches!(done, Err(Error::Crowded))).count();
         assert_eq!(refused, 2100 - 2048);
         assert_eq!(crowd.iter().filter(|done| done.is_ok()).count(), 2048);
     });

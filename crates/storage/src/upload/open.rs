@@ -144,6 +144,8 @@ impl Open {
             forget_tail(&self.shared, self.row.id, self.row.offset_bytes).await;
         }
         let named = expected.or_else(|| digests.first().copied());
+        // Whoever publishes many files at once holds all of them until the commit.
+        self.slot.iter_mut().for_each(Slot::give_place_back);
         let Self { shared, row, accepted_bytes, slot, .. } = *self;
         let memory = gathered.share.filter(|_| whole);
         let done =
@@ -266,7 +268,7 @@ impl Open {
 
     /// Removes what cannot become content, unless the session is to stay and can, and passes the reason on.
     async fn refuse(&self, why: Error, resumable: bool) -> Error {
-        if self.all_or_nothing && resumable && matches!(why, Error::DigestMismatch) {
+        if self.all_or_nothing && resumable {
             return why;
         }
         if let Err(error) = discard(&self.shared, &self.row).await {

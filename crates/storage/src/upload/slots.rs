@@ -24,11 +24,11 @@ pub(crate) struct Slots {
     budget: Arc<Budget>,
 }
 
-/// The right to write to one session.
+/// The right to write to one session, and a place among those who write.
 pub(crate) struct Slot {
     slots: Slots,
     id: UploadId,
-    _share: Share,
+    share: Option<Share>,
 }
 
 impl Slots {
@@ -56,7 +56,7 @@ impl Slots {
             Err(_) => return Err(Exceeded::Total.into()),
         };
         match self.held.insert(id, ()) {
-            None => Ok(Slot { slots: self.clone(), id, _share: share }),
+            None => Ok(Slot { slots: self.clone(), id, share: Some(share) }),
             Some(()) => Err(Error::Busy),
         }
     }
@@ -68,6 +68,13 @@ impl Slots {
 
     pub(crate) fn is_held(&self, id: UploadId) -> bool {
         self.held.contains_key(&id)
+    }
+}
+
+impl Slot {
+    /// Nothing is written any more: somebody else has the place, and still nobody else the session.
+    pub(super) fn give_place_back(&mut self) {
+        drop(self.share.take());
     }
 }
 

@@ -143,7 +143,10 @@ async fn failures_have_their_status_and_say_why() {
             AuthError::Busy { retry_after_secs: 2 }.into(),
             "429 too many log-ins at once, try again in a moment\nretry-after: 2".into(),
         ),
-        (AuthError::Unavailable.into(), "503".into()),
+        (
+            AuthError::Unavailable.into(),
+            "503 credentials cannot be verified at the moment\nretry-after: 1".into(),
+        ),
     ];
     for (error, expected) in cases {
         let shown = format!("{error:?}");
@@ -170,15 +173,21 @@ async fn failures_of_storage_tell_what_the_client_can_do_and_no_more() {
         (E::Exists, "409"),
         (E::Unknown("alpha".into()), "404"),
         (E::Stale, "409"),
-        (E::NotYetInForce("secret".into()), "503"),
+        (
+            E::NotYetInForce("secret".into()),
+            "503 the change is stored but not in force everywhere yet\nretry-after: 1",
+        ),
         (E::Refused("a rule".into()), "403 a rule"),
         (E::Full, "503 too many requests are waiting, try again in a moment\nretry-after: 1"),
         (E::Crowded, "429 you do as much at once as one may, try again in a moment\nretry-after: 1"),
         (E::Denied(DENIED), "403 you lack the permission `publish`"),
         (E::Denied(Denied { authenticated: false, ..DENIED }), "401 log in"),
-        (E::Schema("secret".into()), "503"),
+        (E::Schema("secret".into()), "503 storage is unavailable at the moment\nretry-after: 1"),
         (E::NoSpace { doing: "secret", source: "secret".into() }, "507 there is no space left to store it"),
-        (E::Unavailable { doing: "secret", source: "secret".into() }, "503"),
+        (
+            E::Unavailable { doing: "secret", source: "secret".into() },
+            "503 storage is unavailable at the moment\nretry-after: 1",
+        ),
         (E::Corrupt("secret path".into()), "500"),
     ];
     for (error, expected) in cases {

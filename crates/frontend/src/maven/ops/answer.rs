@@ -3,7 +3,7 @@
 use bytes::Bytes;
 use domain::{Digest, Timestamp};
 use http::HeaderValue;
-use http::header::{CONTENT_DISPOSITION, CONTENT_SECURITY_POLICY, CONTENT_TYPE, X_CONTENT_TYPE_OPTIONS};
+use http::header::{CONTENT_DISPOSITION, CONTENT_SECURITY_POLICY, CONTENT_TYPE};
 
 use super::Failure;
 pub(super) use crate::conditional::Begun;
@@ -45,7 +45,6 @@ pub(super) fn begin(facts: &Facts<'_>, conditions: &Conditions) -> Result<Begun,
     let Begun::Bytes(reply, part) = begun else { return Ok(begun) };
     let mut reply = reply
         .header(CONTENT_TYPE, facts.media_type.clone())
-        .header(X_CONTENT_TYPE_OPTIONS, HeaderValue::from_static("nosniff"))
         .header(CONTENT_SECURITY_POLICY, HeaderValue::from_static("sandbox"));
     if facts.media_type.to_str().is_ok_and(is_active) {
         reply = reply.header(CONTENT_DISPOSITION, HeaderValue::from_static("attachment"));

@@ -2,7 +2,7 @@
 
 use bytes::Bytes;
 use domain::{EntryKind, Granted, Implies, Limit, Probe};
-use http::header::{CONTENT_SECURITY_POLICY, LINK, VARY, X_CONTENT_TYPE_OPTIONS};
+use http::header::{CONTENT_SECURITY_POLICY, LINK, VARY};
 use http::{HeaderValue, StatusCode};
 use storage::EntryQuery;
 
@@ -42,7 +42,6 @@ pub(crate) async fn list<R: Implies<Probe>>(op: &List, may: &Granted<R>, cx: &Cx
         Style::Json => HeaderValue::from_static("application/json"),
     };
     let reply = Reply::new(StatusCode::OK)
-        .header(X_CONTENT_TYPE_OPTIONS, HeaderValue::from_static("nosniff"))
         .header(CONTENT_SECURITY_POLICY, HeaderValue::from_static("sandbox; default-src 'none'"))
         .header(VARY, HeaderValue::from_static("accept"));
     let reply = match next {

@@ -9,7 +9,7 @@ use storage::{
 };
 
 use super::files::find;
-use super::{Failure, derived, may_change};
+use super::{Besides, Failure, derived};
 use crate::blocking::blocking;
 use crate::body::Body;
 use crate::error::Error;
@@ -40,7 +40,7 @@ pub(crate) async fn file(
 ) -> Outcome<Maven> {
     let policy = cx.storage.rules(&may).await?;
     accepts(&policy, &file.place)?;
-    may_change(&file.place, &may, cx)?;
+    let besides = Besides::of(&file.place, &may, cx)?;
     // Asked softly: the same bytes need no right to overwrite, other bytes meet the repository's rule first (design §7).
     let replace = cx.gate.also::<Overwrite>(&may);
     may_differ(&policy, file, replace.is_some(), body.declared_bytes(), &may, cx).await?;
@@ -58,6 +58,7 @@ pub(crate) async fn file(
         Place::File(file) if file.is_pom() => Some(check_pom(file, policy.strict_layout, &upload).await?),
         Place::File(_) | Place::Raw(_) => None,
     };
+    besides.recheck()?;
     let committed = cx.storage.commit(may, replace, batch(file, described, upload)?).await?;
     let created = committed.entries.first() == Some(&Became::Created);
     Ok(Reply::new(if created { StatusCode::CREATED } else { StatusCode::OK }).length(0))

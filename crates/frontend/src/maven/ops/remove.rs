@@ -1,10 +1,10 @@
 //! Files, versions and artifacts, as they are deleted: with all that follows from them, in one transaction.
 
-use domain::{Delete, Granted, Repository};
+use domain::{Delete, Granted};
 use http::StatusCode;
 use storage::Removal;
 
-use super::{may_change, plugins};
+use super::{Besides, plugins};
 use crate::error::Error;
 use crate::maven::Maven;
 use crate::maven::error::Bad;
@@ -15,13 +15,12 @@ use crate::reply::Reply;
 
 /// Takes away the file of the path, else everything below the directory that it is.
 pub(crate) async fn remove(op: &Remove, may: Granted<Delete>, cx: &Cx<'_>) -> Outcome<Maven> {
-    if let Some(file) = &op.file {
-        may_change(&file.place, &may, cx)?;
-    }
+    let besides = op.file.as_ref().map(|file| Besides::of(&file.place, &may, cx)).transpose()?;
     let mut tries: Vec<Vec<Removal>> = op.file.iter().map(file).collect();
     tries.extend(directory(&op.directory));
     for removals in tries {
-        let again = cx.gate.check::<Delete, Repository>(may.node().path())?;
+        let again = cx.gate.second::<Delete>(&may)?;
+        besides.as_ref().map_or(Ok(()), Besides::recheck)?;
         match cx.storage.remove(again, removals).await {
             Ok(_) => return Ok(Reply::new(StatusCode::NO_CONTENT)),
             Err(storage::Error::Absent) => {}

@@ -90,6 +90,22 @@ async fn prefixes_are_for_who_holds_the_settings() {
 }
 
 #[tokio::test]
+async fn prefixes_stay_if_the_settings_are_withdrawn_meanwhile() {
+    let hub = Hub::new().await;
+    let alice = hub.person("alice");
+    let target = format!("{JARS}/.meta/prefixes.txt");
+    let settings = |times| hub.ration(Some((domain::Permission::RepositorySettings, times)));
+    settings(1);
+    alice.put(&target, "late").await.explains(403, "you lack the permission `repository-settings`");
+    hub.ration(None);
+    alice.get(&target).await.is(404);
+    alice.put(&target, "list").await.is(201);
+    settings(1);
+    alice.delete(&target).await.explains(403, "you lack the permission `repository-settings`");
+    assert_eq!(alice.text(".meta/prefixes.txt").await, "list");
+}
+
+#[tokio::test]
 async fn paths_outside_the_layout_are_for_loose_repositories() {
     let hub = Hub::new().await;
     let alice = hub.person("alice");

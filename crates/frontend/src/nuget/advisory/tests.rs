@@ -15,7 +15,7 @@ fn ranges(events: serde_json::Value, versions: &[&str]) -> Vec<String> {
         "versions": versions,
     }]);
     let advisory = read(&json!({ "id": "x", "affected": affected })).unwrap();
-    advisory.ranges_of(&PackageId::parse("a").unwrap()).map(Range::normalised).collect()
+    advisory.ranges_of(&PackageId::parse("a").unwrap()).iter().map(Range::normalised).collect()
 }
 
 #[test]
@@ -31,7 +31,7 @@ fn events_become_ranges() {
     assert_eq!(ranges(json!([{ "fixed": "1.0" }, { "introduced": "x" }]), &[]), none);
     assert_eq!(
         ranges(json!([{ "introduced": "1.0" }, { "fixed": "2.0" }]), &["1.0.0", "1.5", "0.9", "x"]),
-        ["[1.0.0, 2.0.0)", "[0.9.0, 0.9.0]"]
+        ["[0.9.0, 0.9.0]", "[1.0.0, 2.0.0)"]
     );
     // A range that is fixed where another begins is two.
     let met =

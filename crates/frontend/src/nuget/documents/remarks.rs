@@ -37,6 +37,7 @@ pub(crate) struct Remarks {
 struct Said {
     url: String,
     severity: u8,
+    /// [`Range::disjoint`].
     ranges: Vec<Range>,
 }
 
@@ -65,7 +66,7 @@ impl Remarks {
             .map(|(version, document)| (version.clone(), serde_json::from_str(document).unwrap_or_default()));
         let advisories = stored.advisories.iter().filter_map(|one| {
             let advisory = Advisory::read(&one.id, &one.document)?;
-            let ranges = advisory.ranges_of(id).cloned().collect();
+            let ranges = advisory.ranges_of(id).to_vec();
             Some(Said { url: advisory.url, severity: advisory.severity, ranges })
         });
         let mut advisories: Vec<Said> = advisories.collect();
@@ -96,8 +97,7 @@ impl Remarks {
 
     /// The weaknesses that were found in a version, the worst first.
     pub(crate) fn vulnerabilities(&self, version: &Version) -> Vec<VulnerabilityShown<'_>> {
-        let about =
-            self.advisories.iter().filter(|said| said.ranges.iter().any(|range| range.contains(version)));
+        let about = self.advisories.iter().filter(|said| Range::any_contains(&said.ranges, version));
         let shown =
             about.map(|said| VulnerabilityShown { advisory_url: &said.url, severity: level(said.severity) });
         shown.take(VULNERABILITIES_MAX).collect()

@@ -75,7 +75,7 @@ async fn failures_have_their_status_and_words() {
         (AuthError::Malformed.into(), "400\n"),
         (AuthError::Throttled { retry_after_secs: 6 }.into(), "429\nretry-after: 6\n"),
         (AuthError::Busy { retry_after_secs: 2 }.into(), "429\nretry-after: 2\n"),
-        (AuthError::Unavailable.into(), "503\n"),
+        (AuthError::Unavailable.into(), "503\nretry-after: 1\n"),
         (E::Absent.into(), "404\n"),
         (E::Conflict.into(), "409\nthis version exists with other content, and this repository never"),
         (E::MissingOverwrite.into(), "409\nthis version exists with other content, and you lack"),
@@ -88,9 +88,9 @@ async fn failures_have_their_status_and_words() {
         (E::TooLarge { bytes_max: 5 }.into(), "413\nat most 5"),
         (E::Refused("a rule".into()).into(), "403\na rule"),
         (E::Corrupt("secret path".into()).into(), "500\n"),
-        (E::Unavailable { doing: "secret", source: "secret".into() }.into(), "503\n"),
+        (E::Unavailable { doing: "secret", source: "secret".into() }.into(), "503\nretry-after: 1\n"),
         (E::NoSpace { doing: "secret", source: "secret".into() }.into(), "507\nthere is no space left"),
-        (E::NotYetInForce("secret".into()).into(), "503\n"),
+        (E::NotYetInForce("secret".into()).into(), "503\nretry-after: 1\n"),
         (E::AbsentEntries { names: vec!["x".into()] }.into(), "503\nretry-after: 1\n"),
     ];
     for (error, expected) in cases {

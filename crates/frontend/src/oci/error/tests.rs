@@ -168,7 +168,7 @@ async fn failures_have_their_status_and_code() {
         (AuthError::Malformed.into(), "400\nUNAUTHORIZED".into()),
         (AuthError::Throttled { retry_after_secs: 6 }.into(), "429\nretry-after: 6\nTOOMANYREQUESTS".into()),
         (AuthError::Busy { retry_after_secs: 2 }.into(), "429\nretry-after: 2\nTOOMANYREQUESTS".into()),
-        (AuthError::Unavailable.into(), "503\nUNAVAILABLE".into()),
+        (AuthError::Unavailable.into(), "503\nretry-after: 1\nUNAVAILABLE".into()),
     ];
     for (error, expected) in cases {
         let shown = format!("{error:?}");
@@ -208,11 +208,11 @@ async fn failures_of_storage_tell_what_the_client_can_do_and_no_more() {
         (E::TooLarge { bytes_max: 5 }, "413\nSIZE_INVALID"),
         (E::Unknown("alpha".into()), "404\nNAME_UNKNOWN"),
         (E::Stale, "409\nDENIED"),
-        (E::NotYetInForce("secret".into()), "503\nUNAVAILABLE"),
+        (E::NotYetInForce("secret".into()), "503\nretry-after: 1\nUNAVAILABLE"),
         (E::Exists, "409\nDENIED"),
         (E::Refused("a rule".into()), "403\nDENIED a rule"),
         (E::Corrupt("secret path".into()), "500\nUNKNOWN"),
-        (E::Unavailable { doing: "secret", source: "secret".into() }, "503\nUNAVAILABLE"),
+        (E::Unavailable { doing: "secret", source: "secret".into() }, "503\nretry-after: 1\nUNAVAILABLE"),
         (E::NoSpace { doing: "secret", source: "secret".into() }, "507\nUNAVAILABLE there is no space left"),
         (E::Unlinked { digests }, "400\nMANIFEST_BLOB_UNKNOWN"),
         (E::AbsentEntries { names: vec!["sha256:1".into()] }, "400\nMANIFEST_BLOB_UNKNOWN"),
