@@ -20,6 +20,9 @@ use super::{Columns, Dialect, Lane, SEARCHERS, Tx, Value, blocking, migrate};
 use crate::error::Error;
 
 mod checkpoints;
+mod parameters;
+
+use parameters::is_numbered_in_order;
 
 /// Connections for point reads in place, and for long reads off the runtime.
 const POINT_READERS: usize = 4;
@@ -428,6 +431,7 @@ impl<'c> SqliteTx<'c> {
 
 impl Tx for SqliteTx<'_> {
     fn execute(&mut self, sql: &'static str, values: &[Value<'_>]) -> Result<u64, Error> {
+        debug_assert!(is_numbered_in_order(sql), "{sql}");
         let run = || {
             let mut statement = self.connection.prepare_cached(sql)?;
             statement.execute(rusqlite::params_from_iter(values))
@@ -442,6 +446,7 @@ impl Tx for SqliteTx<'_> {
         values: &[Value<'_>],
         row: &mut dyn FnMut(&dyn Columns) -> Result<(), Error>,
     ) -> Result<(), Error> {
+        debug_assert!(is_numbered_in_order(sql), "{sql}");
         let doing = |error| unavailable("running a query", error);
         let mut statement = self.connection.prepare_cached(sql).map_err(doing)?;
         let mut rows = statement.query(rusqlite::params_from_iter(values)).map_err(doing)?;
