@@ -26,7 +26,7 @@ pub struct ReferrersQuery<'a> {
 
 impl Storage {
     /// Live manifests that are about another one, in the order of their names. None is an answer: there is no `Absent`.
-    /// There are fewer than asked for once their documents are longer than 1 MiB together; the list ends with an empty page.
+    /// There are fewer than asked for once their documents are longer than 1 MiB together; says besides whether there may be more.
     ///
     /// # Errors
     /// Only failures of the database.
@@ -34,13 +34,16 @@ impl Storage {
         &self,
         may: &Granted<Read>,
         query: &ReferrersQuery<'_>,
-    ) -> Result<Vec<Entry>, Error> {
+    ) -> Result<(Vec<Entry>, bool), Error> {
         let (repository, limit) = (may.node().id(), query.limit.rows());
         let package = query.package.key().to_owned();
         let (subject, listed) = (query.subject.to_owned(), query.listed.key().to_owned());
         let after = query.after.to_owned();
         let read = move |tx: &mut dyn Tx| {
-            listings::referrers(tx, repository, &package, (&subject, &listed), &after, limit)
+            let (found, cut) =
+                listings::referrers(tx, repository, &package, (&subject, &listed), &after, limit)?;
+            let more = cut || found.len() >= limit as usize;
+            Ok((found, more))
         };
         self.shared.database.read(read).await
     }

@@ -12,7 +12,7 @@ use crate::batch::{BlobRef, Entry};
 use crate::error::Error;
 
 /// Most bytes of attribute documents on one page, but for the last of them.
-pub(crate) const PAGE_BYTES_MAX: usize = 1 << 20;
+const PAGE_BYTES_MAX: usize = 1 << 20;
 
 /// Every kind of name.
 const KINDS: [EntryKind; 4] = [EntryKind::Tag, EntryKind::Manifest, EntryKind::File, EntryKind::Version];
@@ -174,25 +174,27 @@ pub(crate) fn entries(
         ),
         &page.values(repository),
     )
+    .map(|(entries, _)| entries)
 }
 
-/// The entries that a statement finds, until their documents are longer than [`PAGE_BYTES_MAX`] together.
+/// The entries that a statement finds, until their documents are longer than [`PAGE_BYTES_MAX`] together, and whether that left any out.
 pub(crate) fn until_too_much(
     tx: &mut dyn Tx,
     sql: &'static str,
     values: &[Value<'_>],
-) -> Result<Vec<Entry>, Error> {
-    let mut found: Vec<Entry> = Vec::new();
+) -> Result<(Vec<Entry>, bool), Error> {
+    let (mut found, mut cut): (Vec<Entry>, bool) = (Vec::new(), false);
     let mut bytes = 0_usize;
     tx.each(sql, values, &mut |row| {
-        if bytes < PAGE_BYTES_MAX {
+        cut = bytes >= PAGE_BYTES_MAX;
+        if !cut {
             let entry = entry_of(row)?;
             bytes = bytes.saturating_add(entry.attributes.len());
             found.push(entry);
         }
         Ok(())
     })?;
-    Ok(found)
+    Ok((found, cut))
 }
 
 /// Whether the package has any live entry: what "unknown name" is decided by.

@@ -16,7 +16,7 @@ pub(crate) fn referrers(
     (subject, listed): (&str, &str),
     after: &str,
     limit: u32,
-) -> Result<Vec<Entry>, Error> {
+) -> Result<(Vec<Entry>, bool), Error> {
     until_too_much(
         tx,
         select_entry!(

@@ -2,7 +2,7 @@
 
 use domain::{EntryKey, EntryKind, RepositoryId};
 
-use super::content::key_of;
+use super::content::{key_of, key_values};
 use super::{Tx, maybe, parts, rows};
 use crate::error::Error;
 
@@ -19,22 +19,31 @@ macro_rules! select_key {
 /// Tags that are found by their content, and by nothing else: no index has what is computed, and one that begins with kind and
 /// package would lead through all tags of the image.
 macro_rules! select_tag {
-    ($joins:literal, $package:literal) => {
-        select_key!($joins, "e.kind || '' = 'tag' AND e.package_key || '' = ", $package)
+    ($joins:literal, $package:literal $(, $rest:literal)*) => {
+        select_key!($joins, "e.kind || '' = 'tag' AND e.package_key || '' = ", $package $(, $rest)*)
     };
 }
 
-/// Tags over a member, and tags of a manifest.
+/// The tags of a manifest: those that have the same content as it.
+macro_rules! select_tag_of {
+    ($($rest:literal),*) => {
+        select_tag!(
+            "JOIN entry m ON m.blob = e.blob AND m.repository = e.repository \
+             WHERE m.repository = $1 AND m.kind = $2 AND m.package_key = $3 AND m.name_key = $4 AND ",
+            "$3"
+            $(, $rest)*
+        )
+    };
+}
+
+/// The tags of the indexes that have a member.
 pub(super) const TAGS_OVER: &str = select_tag!(
     "JOIN entry i ON i.blob = e.blob AND i.repository = e.repository JOIN edge g ON g.entry = i.id \
      WHERE g.repository = $1 AND g.kind = 'member' AND g.target = $2 AND ",
     "$3"
 );
-pub(super) const TAGS_OF: &str = select_tag!(
-    "JOIN entry m ON m.blob = e.blob AND m.repository = e.repository \
-     WHERE m.repository = $1 AND m.kind = $2 AND m.package_key = $3 AND m.name_key = $4 AND ",
-    "$3"
-);
+/// The tags of a manifest.
+pub(super) const TAGS_OF: &str = select_tag_of!();
 
 /// A name of the repository that has this blob as content, or whose content names it under any of its digests.
 pub(crate) fn user_of(
@@ -109,22 +118,9 @@ pub(crate) fn first_tags_of(
     key: &EntryKey,
     limit: u32,
 ) -> Result<Vec<EntryKey>, Error> {
-    rows(
-        tx,
-        select_tag!(
-            "JOIN entry m ON m.blob = e.blob AND m.repository = e.repository \
-             WHERE m.repository = $1 AND m.kind = $2 AND m.package_key = $3 AND m.name_key = $4 AND ",
-            "$3 ORDER BY e.id LIMIT $5"
-        ),
-        &[
-            repository.get().into(),
-            key.kind.as_str().into(),
-            key.package.key().into(),
-            key.name.key().into(),
-            limit.into(),
-        ],
-        key_of,
-    )
+    let [repository, kind, package, name] = key_values(repository, key);
+    let values = [repository, kind, package, name, limit.into()];
+    rows(tx, select_tag_of!(" ORDER BY e.id LIMIT $5"), &values, key_of)
 }
 
 /// Hands over every tag of the package that has the same content as this name, in no order.
@@ -134,9 +130,5 @@ pub(crate) fn each_tag_of(
     key: &EntryKey,
     found: &mut dyn FnMut(EntryKey) -> Result<(), Error>,
 ) -> Result<(), Error> {
-    tx.each(
-        TAGS_OF,
-        &[repository.get().into(), key.kind.as_str().into(), key.package.key().into(), key.name.key().into()],
-        &mut |row| found(key_of(row)?),
-    )
+    tx.each(TAGS_OF, &key_values(repository, key), &mut |row| found(key_of(row)?))
 }

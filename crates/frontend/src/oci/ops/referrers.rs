@@ -55,15 +55,14 @@ pub(crate) async fn list(
         let limit = Limit::capped(ROWS_MAX as u64);
         let query =
             ReferrersQuery { package: name.image(), subject: &text, listed: &tag, after: &last, limit };
-        let found = cx.storage.referrers(may, &query).await?;
-        let ended = found.is_empty();
+        let (found, goes_on) = cx.storage.referrers(may, &query).await?;
         for entry in found {
             if made.is_full() || !made.add(&entry, wanted, may, cx).await? {
                 break 'page true;
             }
             last = entry.key.name.key().to_owned();
         }
-        if ended {
+        if !goes_on {
             break false;
         }
     };
