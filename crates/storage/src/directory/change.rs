@@ -4,7 +4,7 @@ use domain::{
 };
 
 use crate::error::Error;
-use crate::sql::records::{self, AuditRow, Changed};
+use crate::sql::records::{self, AuditRow, ChangedKind};
 use crate::sql::{Tx, credentials, directory as rows};
 
 /// Who changes something, from where: taken out of the proof, for the audit.
@@ -27,7 +27,7 @@ pub(super) struct Change<'t> {
     pub(super) now: Timestamp,
     author: Author,
     version: Option<PolicyVersion>,
-    marked: Vec<(Changed, i64)>,
+    marked: Vec<(ChangedKind, i64)>,
     rehearsed: bool,
     pub(super) changed: u64,
 }
@@ -36,7 +36,7 @@ pub(super) struct Change<'t> {
 pub(super) struct Event<'a> {
     pub(super) action: &'a str,
     pub(super) node: Option<NodeId>,
-    pub(super) kind: Changed,
+    pub(super) kind: ChangedKind,
     pub(super) object: i64,
     pub(super) name: &'a str,
     pub(super) before: Option<&'a str>,
@@ -139,7 +139,7 @@ impl<'t> Change<'t> {
     }
 
     /// What is other than it was.
-    pub(super) fn marked(&self) -> &[(Changed, i64)] {
+    pub(super) fn marked(&self) -> &[(ChangedKind, i64)] {
         &self.marked
     }
 
@@ -189,7 +189,7 @@ impl<'t> Change<'t> {
     }
 
     /// Notes a change for those who follow, without an event of its own in the audit.
-    pub(super) fn mark(&mut self, kind: Changed, object: i64) -> Result<(), Error> {
+    pub(super) fn mark(&mut self, kind: ChangedKind, object: i64) -> Result<(), Error> {
         self.marked.push((kind, object));
         if self.rehearsed {
             return Ok(());
@@ -207,7 +207,7 @@ impl<'t> Change<'t> {
         name: &str,
         after: Option<&str>,
     ) -> Result<(), Error> {
-        let (kind, object) = (Changed::Grant, id.get().into());
+        let (kind, object) = (ChangedKind::Grant, id.get().into());
         self.happened(&Event { action, node: Some(node), kind, object, name, before: None, after })
     }
 

@@ -4,7 +4,7 @@
 use domain::{NodeId, Permissions, PrincipalId, Timestamp, TokenLimits};
 
 use super::change::Change;
-use super::grants::words;
+use super::names::words;
 use crate::error::Error;
 use crate::sql::held::{self, Holder, Until};
 use crate::sql::{credentials, nodes};

@@ -185,7 +185,7 @@ fn put(
     let after = allowed
         .role
         .as_ref()
-        .map_or_else(|| words(allowed.permissions.unwrap_or_default()), |role| role.name.to_string());
+        .map_or_else(|| names::words(allowed.permissions.unwrap_or_default()), |role| role.name.to_string());
     change.grant_happened("grant.put", id, node.id, &name, Some(&after))
 }
 
@@ -357,8 +357,4 @@ fn row_of(tx: &mut dyn Tx, record: &GrantRecord) -> Result<GrantRow, Error> {
 fn label(tx: &mut dyn Tx, subject: SubjectId, node: NodeId) -> Result<String, Error> {
     let on = nodes::node_name(tx, node)?.unwrap_or_default();
     Ok(format!("{} on {on}", names::subject_text(tx, subject)?))
-}
-
-pub(super) fn words(permissions: Permissions) -> String {
-    permissions.iter().map(Permission::as_str).collect::<Vec<_>>().join(" ")
 }

@@ -1,8 +1,8 @@
 //! Subjects and nodes as people write them: `member:alice`, `team:releasers`, `/`, `alpha`, `alpha/jars`.
 
 use domain::{
-    Invalid, InvalidReason, Login, NodeId, PrincipalId, PrincipalKind, ProjectKey, RepositoryName, SubjectId,
-    TeamId,
+    Invalid, InvalidReason, Login, NodeId, Permission, Permissions, PrincipalId, PrincipalKind, ProjectKey,
+    RepositoryName, SubjectId, TeamId,
 };
 
 use crate::error::Error;
@@ -124,4 +124,9 @@ pub(super) fn subject_text(tx: &mut dyn Tx, id: SubjectId) -> Result<String, Err
 
 pub(super) fn unknown(text: &str) -> Error {
     Error::Unknown(text.into())
+}
+
+/// Writes permissions the way they are read.
+pub(super) fn words(permissions: Permissions) -> String {
+    permissions.iter().map(Permission::as_str).collect::<Vec<_>>().join(" ")
 }

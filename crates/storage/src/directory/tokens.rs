@@ -8,7 +8,7 @@ use super::{Directory, InForce, giving, names};
 use crate::error::Error;
 use crate::sql::credentials::{self, TokenInsert, TokenListed};
 use crate::sql::directory::{self as rows, PrincipalRow};
-use crate::sql::records::Changed;
+use crate::sql::records::ChangedKind;
 use crate::sql::{Tx, held, nodes};
 
 /// Tokens one principal may have that are not revoked.
@@ -244,7 +244,7 @@ pub(super) fn token_happened(
     change.happened(&Event {
         action,
         node: Some(NodeId::ORGANISATION),
-        kind: Changed::Token,
+        kind: ChangedKind::Token,
         object,
         name,
         before: None,

@@ -150,13 +150,14 @@ impl Sqlite {
     {
         let (answer, answered) = oneshot::channel();
         let run: Run = Box::new(move |tx| {
-            let mut told = None;
+            let mut outcome = None;
             let undone = in_savepoint(tx, |tx| {
-                told = Some(job(tx));
+                outcome = Some(job(tx));
                 Err::<(), _>(Error::Stale)
             });
             // Nothing of it is kept, so it does not matter what becomes of the group.
-            let done = told.unwrap_or_else(|| undone.and(Err(Error::corrupt("a rehearsal told nothing"))));
+            let done =
+                outcome.unwrap_or_else(|| undone.and(Err(Error::corrupt("a rehearsal had no outcome"))));
             Box::new(move |_| drop(answer.send(done)))
         });
         let job = Job { run, commit: Commit::Piece };
@@ -418,7 +419,7 @@ impl<'c> SqliteTx<'c> {
         Self { connection, ended: None }
     }
 
-    fn noted<T>(&mut self, outcome: Result<T, Error>) -> Result<T, Error> {
+    fn watched<T>(&mut self, outcome: Result<T, Error>) -> Result<T, Error> {
         if let Err(error) = &outcome
             && self.ended.is_none()
             && self.connection.is_autocommit()
@@ -437,7 +438,7 @@ impl Tx for SqliteTx<'_> {
             statement.execute(rusqlite::params_from_iter(values))
         };
         let changed = run().map_err(|error| unavailable("running a statement", error));
-        Ok(u64::try_from(self.noted(changed)?).unwrap_or(u64::MAX))
+        Ok(u64::try_from(self.watched(changed)?).unwrap_or(u64::MAX))
     }
 
     fn each(
