@@ -15,7 +15,6 @@ pub(crate) mod directory;
 mod entry_row;
 pub(crate) mod expected;
 pub(crate) mod facts;
-pub(crate) mod held;
 pub(crate) mod hidden;
 mod lane;
 pub(crate) mod migrate;

@@ -13,7 +13,7 @@ pub(super) struct Author {
     principal: Option<PrincipalId>,
     client: Client,
     reason: &'static str,
-    /// The version of the matrix that gave the proof; `None` where no right on a node was asked.
+    /// The earliest version of the matrix that gave the proof or said what somebody holds; `None` where neither was asked.
     decided_at: Option<PolicyVersion>,
     token: Option<TokenId>,
     request: Option<String>,
@@ -47,6 +47,12 @@ impl Author {
     pub(super) fn of<R: Right, N: Node>(may: &Granted<R, N>) -> Self {
         let caller = Self::caller(may.principal(), may.client(), may.token(), may.origin());
         Self { decided_at: Some(may.version()), ..caller }
+    }
+
+    /// The same, which acts on an answer of the matrix at that version too.
+    pub(super) fn trusting(self, version: PolicyVersion) -> Self {
+        let earliest = self.decided_at.map_or(version, |decided| decided.min(version));
+        Self { decided_at: Some(earliest), ..self }
     }
 
     pub(super) fn owner(own: &Own) -> Self {
