@@ -10,6 +10,6 @@ pub(crate) async fn blocking<T: Send + 'static, B>(
     doing: &'static str,
     work: impl FnOnce() -> T + Send + 'static,
 ) -> Result<T, Error<B>> {
-    let lost = |error: tokio::task::JoinError| storage::Error::Unavailable { doing, source: error.into() };
+    let lost = |error: tokio::task::JoinError| storage::Fault::Unavailable { doing, source: error.into() };
     tokio::task::spawn_blocking(work).await.map_err(|error| lost(error).into())
 }

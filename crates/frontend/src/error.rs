@@ -2,6 +2,7 @@ use auth::AuthError;
 use budget::Exceeded;
 use domain::Denied;
 use edge::{BodyError, Misdirected};
+use storage::{ContentError, Fault, UploadError};
 
 /// What is told when the disk is full.
 pub(crate) const NO_SPACE: &str = "there is no space left to store it; an administrator has to make room";
@@ -30,8 +31,12 @@ pub enum Error<B> {
     Aborted,
     /// The client, or all together, hold as much as they may: 429 or 503; see [`crate::challenge::busy_status`].
     Busy(Exceeded),
-    /// Storage refused or failed.
-    Storage(storage::Error),
+    /// Storage refused something about bytes or names.
+    Content(ContentError),
+    /// Storage refused something about a session of an upload.
+    Upload(UploadError),
+    /// Storage, or work beside the request, failed or has too much to do.
+    Fault(Fault),
 }
 
 impl<B> From<Misdirected> for Error<B> {
@@ -58,9 +63,29 @@ impl<B> From<AuthError> for Error<B> {
     }
 }
 
-impl<B> From<storage::Error> for Error<B> {
-    fn from(error: storage::Error) -> Self {
-        Self::Storage(error)
+impl<B> From<ContentError> for Error<B> {
+    fn from(error: ContentError) -> Self {
+        match error {
+            ContentError::Fault(fault) => Self::Fault(fault),
+            ContentError::Denied(denied) => Self::Denied(denied),
+            other => Self::Content(other),
+        }
+    }
+}
+
+impl<B> From<UploadError> for Error<B> {
+    fn from(error: UploadError) -> Self {
+        match error {
+            UploadError::Fault(fault) => Self::Fault(fault),
+            UploadError::Denied(denied) => Self::Denied(denied),
+            other => Self::Upload(other),
+        }
+    }
+}
+
+impl<B> From<Fault> for Error<B> {
+    fn from(fault: Fault) -> Self {
+        Self::Fault(fault)
     }
 }
 

@@ -15,7 +15,7 @@ pub(crate) fn alive() -> Response {
 
 /// Whether requests should be sent here: rows can be read, there is room to store more, and no stop was asked for. Why not is in
 /// the log and in the metric `wharfinger_unready`.
-pub(crate) fn ready(storage: &Result<(), storage::Error>, stopping: bool) -> Response {
+pub(crate) fn ready(storage: &Result<(), storage::Fault>, stopping: bool) -> Response {
     match storage {
         Ok(()) if !stopping => word(StatusCode::OK, "ready\n"),
         Ok(()) => word(StatusCode::SERVICE_UNAVAILABLE, "stopping\n"),

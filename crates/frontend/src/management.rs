@@ -31,7 +31,7 @@ use bytes::Bytes;
 use domain::{CallerGate, Denied, Permission, RequestId, RightKind, Who};
 use serde::de::DeserializeOwned;
 use serde_json::{Value, json};
-use storage::Directory;
+use storage::{Directory, DirectoryError};
 use tokio::time::{Duration, sleep};
 
 use crate::body::Body;
@@ -155,15 +155,15 @@ impl Tries {
     }
 
     /// The outcome, or `None` if the gate should be asked again, after a moment in which the other change comes into force.
-    async fn settled<T>(&mut self, outcome: Result<T, storage::Error>) -> Option<Result<T, Failure>> {
+    async fn settled<T>(&mut self, outcome: Result<T, DirectoryError>) -> Option<Result<T, Failure>> {
         match outcome {
-            Err(storage::Error::Stale) if self.0 > 0 => {
+            Err(DirectoryError::Stale) if self.0 > 0 => {
                 let tried = TRIES_MAX.saturating_sub(self.0);
                 self.0 = self.0.saturating_sub(1);
                 sleep(WAIT_MAX.min(Duration::from_millis(1 << tried))).await;
                 None
             }
-            settled => Some(settled.map_err(Failure::Storage)),
+            settled => Some(settled.map_err(Failure::from)),
         }
     }
 }

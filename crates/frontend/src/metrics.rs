@@ -187,13 +187,13 @@ impl HealthMetrics {
     /// Takes over what was found.
     pub(crate) fn found(
         &self,
-        storage: &Result<(), storage::Error>,
+        storage: &Result<(), storage::Fault>,
         room: Option<storage::Room>,
         unstored: usize,
     ) {
         let reasons = match storage {
             Ok(()) => [0, 0],
-            Err(storage::Error::NoSpace { .. }) => [1, 0],
+            Err(storage::Fault::NoSpace { .. }) => [1, 0],
             Err(_) => [0, 1],
         };
         for (gauge, holds) in self.unready.iter().zip(reasons) {

@@ -24,6 +24,7 @@ pub(crate) mod error;
 mod examples;
 mod fault;
 mod id;
+mod identity;
 mod metadata;
 mod nuspec;
 pub(crate) mod op;

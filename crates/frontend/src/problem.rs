@@ -9,6 +9,7 @@ use budget::Exceeded;
 use bytes::Bytes;
 use domain::{Denied, RightKind};
 use edge::Misdirected;
+use storage::Fault;
 
 use crate::challenge;
 use crate::error::NO_SPACE;
@@ -121,6 +122,17 @@ impl Problem {
         Self { status: challenge::status(denied), title, detail, headers: Vec::new(), plain: false }
     }
 
+    /// What can fail in storage whatever is asked of it.
+    pub(crate) fn of_fault(fault: &Fault) -> Self {
+        match fault {
+            Fault::Full => Self::busy(Exceeded::Total),
+            Fault::Crowded => Self::busy(Exceeded::Own),
+            Fault::NoSpace { .. } => Self::no_space(),
+            Fault::Unavailable { .. } => Self::unavailable(),
+            Fault::Corrupt(_) => Self::damaged(),
+        }
+    }
+
     /// A body that is larger than it may be.
     pub(crate) fn too_large(bytes_max: u64) -> Self {
         Self::new(413, "Too large", format!("at most {bytes_max} bytes are taken"))
@@ -134,17 +146,17 @@ impl Problem {
     }
 
     /// What is stored cannot be reached.
-    pub(crate) fn unavailable() -> Self {
+    fn unavailable() -> Self {
         Self::new(503, "Unavailable", "storage is unavailable at the moment").retry()
     }
 
     /// The disk is full. No time to come back is named, because somebody has to make room first.
-    pub(crate) fn no_space() -> Self {
+    fn no_space() -> Self {
         Self::new(507, "No space", NO_SPACE)
     }
 
     /// What is stored contradicts itself; the log has the rest.
-    pub(crate) fn damaged() -> Self {
+    fn damaged() -> Self {
         Self::new(500, "Damaged", "what is stored here is damaged; an administrator finds it in the log")
     }
 

@@ -96,8 +96,8 @@ impl Setup {
         let _one = self.entering.try_acquire().map_err(|_| busy())?;
         let system = self.enter(&wanted.code)?;
         let project = wanted.project.as_deref().unwrap_or(PROJECT);
-        let login = Login::parse(&wanted.username).map_err(storage::Error::Invalid)?;
-        let project = ProjectKey::parse(project).map_err(storage::Error::Invalid)?;
+        let login = Login::parse(&wanted.username).map_err(storage::DirectoryError::Invalid)?;
+        let project = ProjectKey::parse(project).map_err(storage::DirectoryError::Invalid)?;
         let password_hash = match wanted.password {
             Some(password) => Some(hash(password).await?),
             None => None,
@@ -151,7 +151,7 @@ fn first_administrator(
     secret: &NewSecret,
 ) -> Result<FirstAdministrator, Failure> {
     let repository = |(name, format): (&str, Format)| {
-        let name = RepositoryName::parse(name).map_err(storage::Error::Invalid)?;
+        let name = RepositoryName::parse(name).map_err(storage::DirectoryError::Invalid)?;
         Ok(FirstRepository { name, format, visibility: Visibility::Private })
     };
     let token = NewToken {
@@ -166,7 +166,10 @@ fn first_administrator(
         password_hash: password_hash.map(Into::into),
         token,
         project,
-        repositories: REPOSITORIES.into_iter().map(repository).collect::<Result<_, storage::Error>>()?,
+        repositories: REPOSITORIES
+            .into_iter()
+            .map(repository)
+            .collect::<Result<_, storage::DirectoryError>>()?,
     })
 }
 

@@ -10,7 +10,10 @@ use domain::{
 };
 
 use crate::testing::{Bench, Story};
-use crate::{Batch, Committed, Error, NewEntry, Outcome, Plan, ProjectSpec, RepositorySpec, Rule, hashing};
+use crate::{
+    Batch, Committed, ContentError as Error, EntryOutcome, NewEntry, Plan, ProjectSpec, RepositorySpec, Rule,
+    hashing,
+};
 
 mod access;
 mod expected;
@@ -150,6 +153,6 @@ async fn push(
     bench.opened.storage.commit(may, replace, batch).await
 }
 
-fn outcomes(committed: Committed) -> Vec<Outcome> {
+fn outcomes(committed: Committed) -> Vec<EntryOutcome> {
     committed.entries
 }

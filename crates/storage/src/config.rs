@@ -9,7 +9,7 @@ use crate::claims::Claims;
 use crate::content_cache::ContentCache;
 use crate::directory::Directory;
 use crate::document_cache::DocumentCache;
-use crate::error::Error;
+use crate::error::OpenError;
 use crate::limits::StorageLimits;
 use crate::name_cache::NameCache;
 use crate::shared::Shared;
@@ -95,7 +95,7 @@ impl Storage {
     ///
     /// # Errors
     /// `Schema` if the schema is newer than this program, `Unavailable` if something cannot be opened.
-    pub async fn open(config: StorageConfig, clock: Arc<dyn Clock>) -> Result<Opened, Error> {
+    pub async fn open(config: StorageConfig, clock: Arc<dyn Clock>) -> Result<Opened, OpenError> {
         let space = config.space(&clock);
         let Database { administration, content } = Database::open(config.database).await?;
         let directory = Directory::new(administration.clone(), Arc::clone(&clock), Arc::clone(&space));

@@ -56,10 +56,10 @@ impl ContentCache {
         }
         let algorithm = digest.algorithm();
         let found = if bytes.len() <= INLINE_HASH_BYTES_MAX {
-            hashing::digest_of(algorithm, &bytes)?
+            hashing::digest(algorithm, &bytes)?
         } else {
             let bytes = bytes.clone();
-            blocking(move || hashing::digest_of(algorithm, &bytes)).await?
+            blocking(move || hashing::digest(algorithm, &bytes)).await?
         };
         if found != *digest {
             return Err(Error::Corrupt(format!("the bytes of {digest} are damaged").into()));

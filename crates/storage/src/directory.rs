@@ -6,7 +6,7 @@ use std::sync::{Arc, PoisonError, RwLock};
 use budget::{Bounds, Budget};
 use domain::{Clock, Own, PolicyFeed, PolicyVersion, System, TokenId};
 
-use crate::error::Error;
+use crate::error::{DirectoryError, Error};
 use crate::space::Space;
 use crate::sql::{Administration, Tx, credentials, directory as rows, records};
 
@@ -114,19 +114,19 @@ impl Directory {
     ///
     /// # Errors
     /// Only failures of the database.
-    pub async fn organisation(&self, _system: &System) -> Result<OrganisationRow, Error> {
+    pub async fn organisation(&self, _system: &System) -> Result<OrganisationRow, DirectoryError> {
         let read = |tx: &mut dyn Tx| {
             let row = rows::organisation(tx)?;
             Ok(OrganisationRow { name: row.name, title: row.title, aliases: rows::aliases(tx)? })
         };
-        self.database.read(read).await
+        Ok(self.database.read(read).await?)
     }
 
     /// Whether `org-admins` has an active member.
     ///
     /// # Errors
     /// Only failures of the database.
-    pub async fn has_administrator(&self, _system: &System) -> Result<bool, Error> {
+    pub async fn has_administrator(&self, _system: &System) -> Result<bool, DirectoryError> {
         Ok(self.database.point(rows::active_administrators).await? > 0)
     }
 
@@ -134,16 +134,20 @@ impl Directory {
     ///
     /// # Errors
     /// Only failures of the database.
-    pub async fn own_name(&self, own: &Own) -> Result<String, Error> {
+    pub async fn own_name(&self, own: &Own) -> Result<String, DirectoryError> {
         let principal = own.principal();
-        self.database.read(move |tx| names::subject_text(tx, principal.into())).await
+        Ok(self.database.read(move |tx| names::subject_text(tx, principal.into())).await?)
     }
 
     /// Notes when tokens were last used, in minutes since 1970; batched by the wiring, never on the way of a request.
     ///
     /// # Errors
     /// Only failures of the database.
-    pub async fn touch_tokens(&self, _system: &System, used: &[(TokenId, u32)]) -> Result<(), Error> {
+    pub async fn touch_tokens(
+        &self,
+        _system: &System,
+        used: &[(TokenId, u32)],
+    ) -> Result<(), DirectoryError> {
         for used in used.chunks(TOUCHED_MAX) {
             let used = used.to_vec();
             let touch = move |tx: &mut dyn Tx| {

@@ -9,7 +9,7 @@ use domain::{Client, Granted, Implies, PrincipalId, Probe, RepositoryId, Timesta
 use quick_cache::sync::Cache;
 use quick_cache::{Equivalent, Weighter};
 
-use crate::error::Error;
+use crate::error::ContentError;
 use crate::limits::StorageLimits;
 use crate::name_cache::Moment;
 
@@ -96,7 +96,7 @@ impl DocumentCache {
         render: impl FnOnce() -> F,
     ) -> Result<Bytes, E>
     where
-        E: From<Error>,
+        E: From<ContentError>,
         F: Future<Output = Result<Bytes, E>>,
     {
         self.rendered.get(client, at, render).await

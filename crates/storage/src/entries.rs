@@ -9,7 +9,9 @@ use domain::{
 
 use crate::batch::Batch;
 use crate::error::Error;
-use crate::model::{Committed, EdgeKind, NewEdge, NewEntry, Outcome, Package, Precondition, Rule, Stamp};
+use crate::model::{
+    Committed, EdgeKind, EntryOutcome, NewEdge, NewEntry, Package, Precondition, Rule, Stamp,
+};
 use crate::name_cache::NamesChanged;
 use crate::shared::Shared;
 use crate::sql::content::{self, NewBlob};
@@ -162,13 +164,13 @@ impl Publication {
         order.sort_by_key(|index| {
             self.entries.get(*index).map(|entry| (entry.rule == Rule::Derived, sort_key(&entry.key)))
         });
-        let mut outcomes = vec![Outcome::Unchanged; self.entries.len()];
+        let mut outcomes = vec![EntryOutcome::Unchanged; self.entries.len()];
         let (mut left, mut news) = (Left::default(), false);
         for index in order {
             if let (Some(entry), Some(outcome)) = (self.entries.get(index), outcomes.get_mut(index)) {
                 let making = Making { new: entry, news, staged: ahead.staged(index), at_once: ahead.at_once };
                 *outcome = self.put(tx, &policy, &making, &mut left)?;
-                news |= *outcome != Outcome::Unchanged;
+                news |= *outcome != EntryOutcome::Unchanged;
             }
         }
         if !(left.replaced.is_empty() && left.enclosed.is_empty()) {
@@ -180,7 +182,7 @@ impl Publication {
         }
         content::release_enclosed(tx, self.at.repository, &left.enclosed)?;
         let changed =
-            self.entries.iter().zip(&outcomes).filter(|(_, outcome)| **outcome != Outcome::Unchanged);
+            self.entries.iter().zip(&outcomes).filter(|(_, outcome)| **outcome != EntryOutcome::Unchanged);
         let versions = changed.filter(|(entry, _)| entry.key.kind == EntryKind::Version);
         let packages: BTreeSet<&str> = versions.map(|(entry, _)| entry.key.package.key()).collect();
         for package in packages {

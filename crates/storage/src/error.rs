@@ -5,9 +5,13 @@ use budget::Exceeded;
 use domain::{Denied, Digest, EntryKey, Invalid};
 use postgres::error::SqlState;
 
-/// What a caller of storage can do about a failure. Detail for the log is in the source.
+mod faces;
+
+pub use faces::{ContentError, DirectoryError, Fault, OpenError, UploadError};
+
+/// Everything that can go wrong below the faces of this crate; each face tells its callers what of it can happen there.
 #[derive(Debug, thiserror::Error)]
-pub enum Error {
+pub(crate) enum Error {
     /// There is no such name, blob, principal or grant here.
     #[error("it does not exist here")]
     Absent,
@@ -20,15 +24,6 @@ pub enum Error {
     /// The bytes do not have the digest they were announced with; they are discarded.
     #[error("the content does not have the given digest")]
     DigestMismatch,
-    /// The bytes do not have the announced length.
-    #[error("the content does not have the given size")]
-    SizeMismatch,
-    /// Bytes were offered that do not follow what is already there.
-    #[error("the upload goes on at byte {offset_bytes}")]
-    OutOfOrder {
-        /// Where the upload goes on.
-        offset_bytes: u64,
-    },
     /// No such upload session of this principal in this repository.
     #[error("there is no such upload")]
     UnknownUpload,

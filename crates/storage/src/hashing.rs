@@ -7,7 +7,7 @@ use sha1::Sha1;
 use sha2::digest::common::hazmat::{SerializableState, SerializedState};
 use sha2::{Digest as _, Sha256, Sha512};
 
-use crate::error::Error;
+use crate::error::{Error, Fault};
 
 /// The only format of stored states so far.
 const STATE_FORMAT: u8 = 1;
@@ -117,7 +117,12 @@ impl Hash {
 ///
 /// # Errors
 /// None in practice: each algorithm yields its own length.
-pub fn digest_of(algorithm: Algorithm, bytes: &Bytes) -> Result<Digest, Error> {
+pub fn digest_of(algorithm: Algorithm, bytes: &Bytes) -> Result<Digest, Fault> {
+    Ok(digest(algorithm, bytes)?)
+}
+
+/// As [`digest_of`], for this crate.
+pub(crate) fn digest(algorithm: Algorithm, bytes: &Bytes) -> Result<Digest, Error> {
     let mut hash = Hash::new(algorithm);
     hash.update(bytes);
     hash.finish()

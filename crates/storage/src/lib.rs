@@ -39,12 +39,12 @@ pub use directory::{
     GrantedSpec, InForce, NewProject, NewRepository, NewToken, OrganisationRow, OrganisationSpec, PersonSpec,
     Plan, ProjectSpec, RepositorySpec, RoleSpec, TeamSpec, TokenRow, TokenSpec,
 };
-pub use error::{BoxError, Error};
+pub use error::{BoxError, ContentError, DirectoryError, Fault, OpenError, UploadError};
 pub use hashing::digest_of;
 pub use limits::StorageLimits;
 pub use model::{
-    Advisory, ChangePage, Committed, EdgeKind, Entry, EntryQuery, Listed, NewAdvisory, NewEdge, NewEntry,
-    Outcome, Package, Precondition, Remarks, Removal, Removed, Rule, Tombstone, VersionChange, Versions,
+    Advisory, ChangePage, Committed, EdgeKind, Entry, EntryOutcome, EntryQuery, Listed, NewAdvisory, NewEdge,
+    NewEntry, Package, Precondition, Remarks, Removal, Removed, Rule, Tombstone, VersionChange, Versions,
 };
 pub use search::{Field, Findable, Found, Search, Wanted};
 pub use space::Room;

@@ -104,12 +104,12 @@ pub enum EdgeKind {
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Committed {
     /// For each entry of the batch, in its order.
-    pub entries: Vec<Outcome>,
+    pub entries: Vec<EntryOutcome>,
 }
 
 /// What became of one entry.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Outcome {
+pub enum EntryOutcome {
     /// The name is new.
     Created,
     /// It was there with the same content.

@@ -12,7 +12,7 @@ use domain::{
 use crate::batch::Batch;
 use crate::blobs::{Blob, BlobInfo, Source};
 use crate::entries;
-use crate::error::Error;
+use crate::error::{ContentError, Error, Fault, UploadError};
 use crate::model::{BlobRef, Committed, EdgeKind, Entry, EntryQuery, Package, Stamp};
 use crate::shared::Shared;
 use crate::sql::content::Page;
@@ -70,7 +70,7 @@ impl Storage {
         &self,
         may: &Granted<R>,
         digest: &Digest,
-    ) -> Result<BlobInfo, Error> {
+    ) -> Result<BlobInfo, ContentError> {
         let blob = self.linked(may.node().id(), digest).await?;
         Ok(BlobInfo { digest: *digest, size_bytes: blob.size_bytes })
     }
@@ -79,16 +79,20 @@ impl Storage {
     ///
     /// # Errors
     /// `Absent` if it does not, `Corrupt` if its bytes are gone or no longer have their digest.
-    pub async fn open_blob(&self, may: &Granted<Read>, digest: &Digest) -> Result<Blob, Error> {
+    pub async fn open_blob(&self, may: &Granted<Read>, digest: &Digest) -> Result<Blob, ContentError> {
         let blob = self.linked(may.node().id(), digest).await?;
-        self.opened(&blob, digest).await
+        Ok(self.opened(&blob, digest).await?)
     }
 
     /// Looks a name up.
     ///
     /// # Errors
     /// `Absent` if there is no such live or unlisted name.
-    pub async fn entry<R: Implies<Probe>>(&self, may: &Granted<R>, key: &EntryKey) -> Result<Entry, Error> {
+    pub async fn entry<R: Implies<Probe>>(
+        &self,
+        may: &Granted<R>,
+        key: &EntryKey,
+    ) -> Result<Entry, ContentError> {
         let repository = may.node().id();
         let moment = self.shared.name_cache.moment(repository);
         if let Some(entry) = self.shared.name_cache.entry(moment, key) {
@@ -105,16 +109,18 @@ impl Storage {
     ///
     /// # Errors
     /// `Absent` if the entry is another repository's, `TooLarge` if it is not small, `Corrupt` if the bytes are damaged.
-    pub async fn content(&self, may: &Granted<Read>, entry: &Entry) -> Result<Bytes, Error> {
+    pub async fn content(&self, may: &Granted<Read>, entry: &Entry) -> Result<Bytes, ContentError> {
         if entry.repository != may.node().id() {
-            return Err(Error::Absent);
+            return Err(ContentError::Absent);
         }
         let bytes_max = self.shared.limits.content_bytes_max;
         if entry.size_bytes > bytes_max {
-            return Err(Error::TooLarge { bytes_max });
+            return Err(ContentError::TooLarge { bytes_max });
         }
-        let (Some(blob), Some(digest)) = (&entry.blob, &entry.digest) else { return Err(Error::Absent) };
-        self.shared.content_cache.content(&self.shared.blobs, blob, digest).await
+        let (Some(blob), Some(digest)) = (&entry.blob, &entry.digest) else {
+            return Err(ContentError::Absent);
+        };
+        Ok(self.shared.content_cache.content(&self.shared.blobs, blob, digest).await?)
     }
 
     /// Every stored digest of an entry's content, by algorithm; none for a name without bytes of its own.
@@ -125,10 +131,10 @@ impl Storage {
         &self,
         may: &Granted<R>,
         entry: &Entry,
-    ) -> Result<Arc<[Digest]>, Error> {
+    ) -> Result<Arc<[Digest]>, ContentError> {
         let repository = may.node().id();
         if entry.repository != repository {
-            return Err(Error::Absent);
+            return Err(ContentError::Absent);
         }
         let Some(blob) = entry.blob.as_ref().map(|blob| blob.id) else { return Ok(Arc::default()) };
         let moment = self.shared.name_cache.moment(repository);
@@ -145,31 +151,38 @@ impl Storage {
     ///
     /// # Errors
     /// As [`Self::content`], but for `TooLarge`.
-    pub async fn open_entry(&self, may: &Granted<Read>, entry: &Entry) -> Result<Blob, Error> {
+    pub async fn open_entry(&self, may: &Granted<Read>, entry: &Entry) -> Result<Blob, ContentError> {
         if entry.repository != may.node().id() {
-            return Err(Error::Absent);
+            return Err(ContentError::Absent);
         }
-        let (Some(blob), Some(digest)) = (&entry.blob, &entry.digest) else { return Err(Error::Absent) };
-        self.opened(blob, digest).await
+        let (Some(blob), Some(digest)) = (&entry.blob, &entry.digest) else {
+            return Err(ContentError::Absent);
+        };
+        Ok(self.opened(blob, digest).await?)
     }
 
     /// Some bytes of an entry's content, in memory, cut to its length.
     ///
     /// # Errors
     /// As [`Self::content`]; `TooLarge` for more bytes than that hands out whole.
-    pub async fn part(&self, may: &Granted<Read>, entry: &Entry, range: Range<u64>) -> Result<Bytes, Error> {
+    pub async fn part(
+        &self,
+        may: &Granted<Read>,
+        entry: &Entry,
+        range: Range<u64>,
+    ) -> Result<Bytes, ContentError> {
         let stream = self.open_entry(may, entry).await?.stream(range);
-        stream.collected(self.shared.limits.content_bytes_max).await
+        Ok(stream.collected(self.shared.limits.content_bytes_max).await?)
     }
 
     /// The rules of the repository.
     ///
     /// # Errors
     /// `Absent` if it is gone.
-    pub async fn rules<R: Right>(&self, may: &Granted<R>) -> Result<RepositoryPolicy, Error> {
+    pub async fn rules<R: Right>(&self, may: &Granted<R>) -> Result<RepositoryPolicy, ContentError> {
         let repository = may.node().id();
         let read = move |tx: &mut dyn Tx| repositories::policy(tx, repository);
-        self.shared.database.point(read).await?.ok_or(Error::Absent)
+        self.shared.database.point(read).await?.ok_or(ContentError::Absent)
     }
 
     /// Names of one package and kind in the order of their sort keys. `Absent` if the package has no name at all.
@@ -181,8 +194,8 @@ impl Storage {
         &self,
         may: &Granted<R>,
         query: &EntryQuery<'_>,
-    ) -> Result<Vec<Entry>, Error> {
-        self.listed(may, query, content::entries).await
+    ) -> Result<Vec<Entry>, ContentError> {
+        Ok(self.listed(may, query, content::entries).await?)
     }
 
     /// As [`Self::entries`], by what they are shown as alone.
@@ -193,8 +206,8 @@ impl Storage {
         &self,
         may: &Granted<R>,
         query: &EntryQuery<'_>,
-    ) -> Result<Vec<Box<str>>, Error> {
-        self.listed(may, query, content::names).await
+    ) -> Result<Vec<Box<str>>, ContentError> {
+        Ok(self.listed(may, query, content::names).await?)
     }
 
     async fn listed<R: Implies<Probe>, T: Send + 'static>(
@@ -209,7 +222,8 @@ impl Storage {
         let package = query.package.key().to_owned();
         let (sort, key) = query.after.unwrap_or_default();
         let after = (sort.to_owned(), key.to_owned());
-        self.shared
+        Ok(self
+            .shared
             .database
             .read(move |tx| {
                 let page = Page { kind, or, package_key: &package, after: (&after.0, &after.1), limit };
@@ -219,7 +233,7 @@ impl Storage {
                 }
                 Ok(found)
             })
-            .await
+            .await?)
     }
 
     /// Live names of a package that point at `target`, in the order of their sort keys.
@@ -233,18 +247,19 @@ impl Storage {
         package: &PackageName,
         after: Option<(&str, &str)>,
         limit: Limit,
-    ) -> Result<Vec<Entry>, Error> {
+    ) -> Result<Vec<Entry>, ContentError> {
         let repository = may.node().id();
         let (kind, target) = (edge.0.as_str(), edge.1.to_owned());
         let (sort, key) = after.unwrap_or_default();
         let (package, after) = (package.key().to_owned(), (sort.to_owned(), key.to_owned()));
-        self.shared
+        Ok(self
+            .shared
             .database
             .read(move |tx| {
                 let after = (&*after.0, &*after.1);
                 content::pointing_to(tx, repository, (kind, &target), &package, after, limit.rows())
             })
-            .await
+            .await?)
     }
 
     /// Packages in the repositories somebody may read: by repository, then by key, after `after`.
@@ -256,24 +271,25 @@ impl Storage {
         within: &Visible,
         after: Option<&Package>,
         limit: Limit,
-    ) -> Result<Vec<Package>, Error> {
+    ) -> Result<Vec<Package>, ContentError> {
         let (from, key) =
             after.map_or_else(|| (0, Box::from("")), |last| (last.repository.get(), last.key.clone()));
         let repositories: Vec<RepositoryId> =
             within.repositories().iter().copied().filter(|id| id.get() >= from).collect();
-        self.shared
+        Ok(self
+            .shared
             .database
             .read(move |tx| entries::packages(tx, &repositories, (from, &key), limit.rows()))
-            .await
+            .await?)
     }
 
     /// Opens a session for bytes to come. Nothing is stored before its first byte or `save`.
     ///
     /// # Errors
     /// `Crowded` or `Full` if no place among those who write becomes free in a while, `NoSpace` if less room is left than has to be.
-    pub async fn begin_upload(&self, may: &Granted<Publish>) -> Result<Upload<Receiving>, Error> {
+    pub async fn begin_upload(&self, may: &Granted<Publish>) -> Result<Upload<Receiving>, UploadError> {
         self.shared.space.require(0)?;
-        Upload::begin(&self.shared, may).await
+        Ok(Upload::begin(&self.shared, may).await?)
     }
 
     /// Goes on with a saved session of this repository and this principal.
@@ -284,25 +300,25 @@ impl Storage {
         &self,
         may: &Granted<Publish>,
         id: UploadId,
-    ) -> Result<Upload<Receiving>, Error> {
-        Upload::resume(&self.shared, may, id).await
+    ) -> Result<Upload<Receiving>, UploadError> {
+        Ok(Upload::resume(&self.shared, may, id).await?)
     }
 
     /// The durable offset of a session of this repository and this principal, in bytes.
     ///
     /// # Errors
     /// `UnknownUpload` if there is none.
-    pub async fn upload_offset(&self, may: &Granted<Publish>, id: UploadId) -> Result<u64, Error> {
+    pub async fn upload_offset(&self, may: &Granted<Publish>, id: UploadId) -> Result<u64, UploadError> {
         let (repository, owner) = (may.node().id(), may.principal());
         let found = self.shared.database.point(move |tx| uploads::find(tx, id, repository, owner)).await?;
-        found.map(|row| row.offset_bytes).ok_or(Error::UnknownUpload)
+        found.map(|row| row.offset_bytes).ok_or(UploadError::UnknownUpload)
     }
 
     /// Ends a session and removes its bytes.
     ///
     /// # Errors
     /// `UnknownUpload` if there is none, `Busy` if it is being written to.
-    pub async fn cancel_upload(&self, may: &Granted<Publish>, id: UploadId) -> Result<(), Error> {
+    pub async fn cancel_upload(&self, may: &Granted<Publish>, id: UploadId) -> Result<(), UploadError> {
         self.resume_upload(may, id).await?.cancel().await
     }
 
@@ -315,7 +331,7 @@ impl Storage {
         may: &Granted<Publish>,
         bytes: Bytes,
         expected: Option<&Digest>,
-    ) -> Result<Upload<Verified>, Error> {
+    ) -> Result<Upload<Verified>, UploadError> {
         let mut upload = self.begin_upload(may).await?;
         upload.append(bytes).await?;
         match expected {
@@ -333,8 +349,8 @@ impl Storage {
         to: &Granted<Publish>,
         from: &Granted<Read>,
         digest: &Digest,
-    ) -> Result<(), Error> {
-        self.link_from(to, from.node().id(), *digest).await
+    ) -> Result<(), ContentError> {
+        Ok(self.link_from(to, from.node().id(), *digest).await?)
     }
 
     /// Links a blob of any repository the caller may read.
@@ -346,12 +362,12 @@ impl Storage {
         to: &Granted<Publish>,
         within: &Visible,
         digest: &Digest,
-    ) -> Result<(), Error> {
+    ) -> Result<(), ContentError> {
         let digest = *digest;
         let linking = move |tx: &mut dyn Tx| content::linking_repositories(tx, &digest, MOUNT_SOURCES_MAX);
         let sources = self.shared.database.point(linking).await?;
         let from = sources.into_iter().find(|id| within.contains(*id)).ok_or(Error::Absent)?;
-        self.link_from(to, from, digest).await
+        Ok(self.link_from(to, from, digest).await?)
     }
 
     async fn link_from(
@@ -367,7 +383,7 @@ impl Storage {
             may.recheck()?;
             entries::mount(tx, to, from, &digest, lease(now))
         };
-        self.shared.database.write(load, link).await
+        Ok(self.shared.database.write(load, link).await?)
     }
 
     /// Makes everything in the batch visible at once, or nothing. The gate is asked again inside the transaction.
@@ -381,14 +397,14 @@ impl Storage {
         may: Granted<Publish>,
         replace: Option<Granted<Overwrite>>,
         batch: Batch,
-    ) -> Result<Committed, Error> {
+    ) -> Result<Committed, ContentError> {
         self.shared.space.require(0)?;
         let now = self.shared.clock.now();
         let foreign = |replace: &Granted<Overwrite>| {
             replace.node().id() != may.node().id() || replace.principal() != may.principal()
         };
         if replace.as_ref().is_some_and(foreign) {
-            return Err(Error::refused("the two proofs are not about the same repository and caller"));
+            return Err(Error::refused("the two proofs are not about the same repository and caller").into());
         }
         let (committed, batch) = entries::commit(&self.shared, (may, replace), lease(now), batch).await?;
         for (upload, spare) in batch.uploads.into_iter().zip(&committed.spare) {
@@ -405,7 +421,7 @@ impl Storage {
     ///
     /// # Errors
     /// Failures of the database or the bytes; what was not removed is found again.
-    pub async fn sweep_uploads(&self, _system: &System, before: Timestamp) -> Result<Swept, Error> {
+    pub async fn sweep_uploads(&self, _system: &System, before: Timestamp) -> Result<Swept, Fault> {
         // As a write, because sessions that only clean-up needs become rows with the next one.
         let find = move |tx: &mut dyn Tx| uploads::abandoned(tx, before, SWEEP_UPLOADS_MAX);
         let abandoned = self.shared.database.write(Load::upkeep(1), find).await?;
@@ -424,8 +440,8 @@ impl Storage {
     ///
     /// # Errors
     /// Failures of the database; what was not cleared away is found again.
-    pub async fn sweep_rows(&self, _system: &System, before: Timestamp) -> Result<bool, Error> {
-        entries::sweep(&self.shared, before).await
+    pub async fn sweep_rows(&self, _system: &System, before: Timestamp) -> Result<bool, Fault> {
+        Ok(entries::sweep(&self.shared, before).await?)
     }
 
     /// The present moment of the clock that everything stored here is stamped by.

@@ -1,5 +1,6 @@
 //! What the suites stand on: a place to store in, a clock moved by hand, a gate that allows everything.
 
+use std::fmt;
 use std::future::Future;
 use std::path::PathBuf;
 use std::pin::Pin;
@@ -14,7 +15,10 @@ use domain::{
     TokenLimits, Visible,
 };
 
-use crate::{BlobsConfig, DatabaseConfig, Error, Opened, Plan, Storage, StorageConfig, StorageLimits};
+use crate::{
+    BlobsConfig, ContentError, DatabaseConfig, Opened, Plan, Storage, StorageConfig, StorageLimits,
+    UploadError,
+};
 
 /// Where a suite stores: kept, if it can be, when storage is closed and opened again.
 pub struct Place {
@@ -420,6 +424,21 @@ impl CredentialCheck for Trusting {
     }
 }
 
+/// Suites bring bytes and commit them in one go.
+impl From<UploadError> for ContentError {
+    fn from(error: UploadError) -> Self {
+        match error {
+            UploadError::UnknownUpload => Self::UnknownUpload,
+            UploadError::TooLarge { bytes_max } => Self::TooLarge { bytes_max },
+            UploadError::DigestMismatch => Self::DigestMismatch,
+            UploadError::Refused(why) => Self::Refused(why),
+            UploadError::Denied(denied) => Self::Denied(denied),
+            UploadError::Fault(fault) => Self::Fault(fault),
+            UploadError::Busy => panic!("a session of a suite's own is never busy"),
+        }
+    }
+}
+
 /// The proof of the gateway itself.
 pub fn system() -> System {
     System::mint("suite")
@@ -432,7 +451,9 @@ pub type Story = fn(Place) -> Pin<Box<dyn Future<Output = ()>>>;
 ///
 /// # Panics
 /// After a minute, which only a fault takes.
-pub async fn eventually<T, F: Future<Output = Result<T, Error>>>(mut attempt: impl FnMut() -> F) -> T {
+pub async fn eventually<T, E: fmt::Debug, F: Future<Output = Result<T, E>>>(
+    mut attempt: impl FnMut() -> F,
+) -> T {
     let mut last = None;
     for _ in 0..30_000 {
         match attempt().await {

@@ -11,7 +11,7 @@ use scopeguard::{ScopeGuard, guard};
 use tokio::runtime::Handle;
 
 use crate::claims::Claim;
-use crate::error::Error;
+use crate::error::{Error, UploadError};
 use crate::hashing::Hashing;
 use crate::layout;
 use crate::shared::Shared;
@@ -134,13 +134,13 @@ impl Upload<Receiving> {
     /// `TooLarge` beyond the bound of an upload, `Unavailable` if bytes could not be written; the session is then at its
     /// last saved offset. `Denied` if the right to go on was withdrawn, `Busy` if another request went on while it rested,
     /// `Crowded` or `Full` if there is no place.
-    pub async fn append(&mut self, bytes: Bytes) -> Result<(), Error> {
+    pub async fn append(&mut self, bytes: Bytes) -> Result<(), UploadError> {
         let open = &mut self.state.open;
         let bytes_max = open.shared.limits.upload_bytes_max;
         if open.accepted_bytes.saturating_add(bytes.len() as u64) > bytes_max {
-            return Err(Error::TooLarge { bytes_max });
+            return Err(UploadError::TooLarge { bytes_max });
         }
-        open.append(bytes).await
+        Ok(open.append(bytes).await?)
     }
 
     /// To be called whenever the client has sent nothing for a while: saves the session and gives up what it holds, its place
@@ -150,8 +150,8 @@ impl Upload<Receiving> {
     ///
     /// # Errors
     /// As [`Self::save`], and `Denied` if the right to go on was withdrawn.
-    pub async fn rest(&mut self) -> Result<(), Error> {
-        self.state.open.rest().await
+    pub async fn rest(&mut self) -> Result<(), UploadError> {
+        Ok(self.state.open.rest().await?)
     }
 
     /// From here on it is all or nothing: unless the upload is verified, the session stays at the offset it was resumed at, so
@@ -165,8 +165,8 @@ impl Upload<Receiving> {
     ///
     /// # Errors
     /// `Busy` if another node went on with the session, `Unavailable` if it cannot be written.
-    pub async fn save(self) -> Result<u64, Error> {
-        ScopeGuard::into_inner(self.state.open).save().await
+    pub async fn save(self) -> Result<u64, UploadError> {
+        Ok(ScopeGuard::into_inner(self.state.open).save().await?)
     }
 
     /// Completes the upload if its bytes have this digest; otherwise discards it, or leaves the session as it was if that was
@@ -174,30 +174,30 @@ impl Upload<Receiving> {
     ///
     /// # Errors
     /// `DigestMismatch`, or `Unavailable` if the bytes cannot be made durable.
-    pub async fn verify(self, expected: &Digest) -> Result<Upload<Verified>, Error> {
-        ScopeGuard::into_inner(self.state.open).complete(Some(*expected)).await
+    pub async fn verify(self, expected: &Digest) -> Result<Upload<Verified>, UploadError> {
+        Ok(ScopeGuard::into_inner(self.state.open).complete(Some(*expected)).await?)
     }
 
     /// Completes the upload whatever its bytes are, for protocols that do not announce a digest.
     ///
     /// # Errors
     /// `Unavailable` if the bytes cannot be made durable.
-    pub async fn verify_any(self) -> Result<Upload<Verified>, Error> {
-        ScopeGuard::into_inner(self.state.open).complete(None).await
+    pub async fn verify_any(self) -> Result<Upload<Verified>, UploadError> {
+        Ok(ScopeGuard::into_inner(self.state.open).complete(None).await?)
     }
 
     /// Ends the session and removes its bytes.
     ///
     /// # Errors
     /// `Unavailable` if they cannot be removed now; the sweep will.
-    pub async fn cancel(self) -> Result<(), Error> {
+    pub async fn cancel(self) -> Result<(), UploadError> {
         let mut open = ScopeGuard::into_inner(self.state.open);
         // What is being written must land before it is removed.
         let settled = open.stage.settle().await;
         if let Err(error) = settled {
             tracing::debug!(%error, "a cancelled upload had failed");
         }
-        discard(&open.shared, &open.row).await
+        Ok(discard(&open.shared, &open.row).await?)
     }
 }
 
@@ -224,7 +224,7 @@ impl Upload<Verified> {
     ///
     /// # Errors
     /// `TooLarge` for more than storage hands out whole, `Unavailable` if they cannot be read.
-    pub async fn read_at(&self, range: Range<u64>) -> Result<Bytes, Error> {
+    pub async fn read_at(&self, range: Range<u64>) -> Result<Bytes, UploadError> {
         let done = self.done();
         let end = range.end.min(done.size_bytes);
         let range = range.start.min(end)..end;
@@ -232,7 +232,7 @@ impl Upload<Verified> {
             return Ok(joined(&done.held, range));
         }
         let stream = done.shared.blobs.source(&done.row.object_key).await?.stream(range);
-        stream.collected(done.shared.limits.content_bytes_max).await
+        Ok(stream.collected(done.shared.limits.content_bytes_max).await?)
     }
 
     /// Looks at what the transaction needs; the upload keeps its bytes until [`Self::committed`].

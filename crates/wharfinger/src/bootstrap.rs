@@ -5,7 +5,7 @@ use std::path::Path;
 use std::sync::Arc;
 
 use domain::{PolicyFacts, System, Timestamp};
-use storage::{Applied, Opened, Plan};
+use storage::{Applied, DirectoryError, Opened, Plan};
 
 use crate::config::Environment;
 use crate::config::document::Source;
@@ -96,12 +96,14 @@ fn present(stored: &StoredPasswords, facts: &PolicyFacts) -> Present {
 }
 
 /// What only the database could judge. The line of a name is found again by its text.
-fn refused(path: &Path, error: storage::Error) -> StartError {
-    use storage::Error as E;
+fn refused(path: &Path, error: DirectoryError) -> StartError {
+    use DirectoryError as E;
     let named = match &error {
         E::Unknown(name) => Some(name.to_string()),
-        E::Refused(_) | E::Invalid(_) | E::Exists | E::Conflict | E::Absent | E::InUse { .. } => None,
-        _ => return StartError::Storage { path: path.to_owned(), source: error },
+        E::Refused(_) | E::BeyondOwn(_) | E::Invalid(_) | E::Exists | E::Absent => None,
+        E::Stale | E::NotYetInForce(_) | E::Fault(_) => {
+            return StartError::Storage { path: path.to_owned(), source: error.into() };
+        }
     };
     let file = path.display().to_string();
     let text = read_document(path).unwrap_or_default();

@@ -40,12 +40,12 @@ pub enum StartError {
         reason: &'static str,
     },
     /// The data cannot be opened: too new, damaged, unreachable.
-    #[error("the data in {path} cannot be used: {}", with_causes(source), path = path.display())]
+    #[error("the data in {path} cannot be used: {}", with_causes(&**source), path = path.display())]
     Storage {
         /// The data directory.
         path: PathBuf,
         /// Why not.
-        source: storage::Error,
+        source: storage::BoxError,
     },
     /// The access data cannot be read.
     #[error("the access data cannot be read: {}", with_causes(.0))]

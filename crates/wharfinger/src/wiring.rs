@@ -98,7 +98,7 @@ struct Inside {
 async fn open(config: &Config, keys: Arc<KeyRing>, clock: Arc<dyn Clock>) -> Result<Inside, StartError> {
     let opened = Storage::open(config.storage(), Arc::clone(&clock))
         .await
-        .map_err(|source| StartError::Storage { path: config.server.data.clone(), source })?;
+        .map_err(|source| StartError::Storage { path: config.server.data.clone(), source: source.into() })?;
     let permissions = PermissionCache::open(Arc::clone(&opened.grants), Arc::clone(&clock));
     let permissions = permissions.await.map_err(StartError::Access)?;
     let credentials = Arc::clone(&opened.credentials);
@@ -113,7 +113,8 @@ async fn open(config: &Config, keys: Arc<KeyRing>, clock: Arc<dyn Clock>) -> Res
 async fn organisation(config: &Config, opened: &Opened) -> Result<Vec<Box<str>>, StartError> {
     let system = System::mint("names of the organisation");
     let row = opened.directory.organisation(&system).await;
-    let row = row.map_err(|source| StartError::Storage { path: config.server.data.clone(), source })?;
+    let row = row
+        .map_err(|source| StartError::Storage { path: config.server.data.clone(), source: source.into() })?;
     Ok([row.name].into_iter().chain(row.aliases).collect())
 }
 

@@ -9,8 +9,7 @@ use std::{
 
 use crate::{
     error::{Error, Result},
-    run::{cargo, run},
-    test::target_directory,
+    run::{cargo, run, target_directory},
 };
 
 /// Core of the gateway.

@@ -3,8 +3,7 @@
 use crate::{
     error::{Error, Result},
     parts,
-    run::{cargo, run},
-    test::target_directory,
+    run::{cargo, run, target_directory},
 };
 
 /// The arguments of `cargo xtask bench`.

@@ -9,8 +9,7 @@ use std::{
 use crate::{
     error::{Error, Result},
     parts::Places,
-    run::{cargo, root, run},
-    test::target_directory,
+    run::{cargo, root, run, target_directory},
 };
 
 /// `cargo xtask image`: builds the static program for release and the image `wharfinger` around it.

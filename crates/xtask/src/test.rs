@@ -1,13 +1,13 @@
 //! `cargo xtask test`: every test, with the real clients and a real database beside it.
 
-use std::{env, ffi::OsString, path::PathBuf};
+use std::{ffi::OsString, path::PathBuf};
 
 use crate::{
     error::{Error, Result},
     image::static_program,
     parts::{self, Ready, Tier},
     postgres::Postgres,
-    run::{cargo, is_ci, root, run},
+    run::{cargo, is_ci, run, target_directory},
 };
 
 /// The arguments of `cargo xtask test`.
@@ -96,12 +96,6 @@ fn environment(
 /// The binary that the build has just made.
 pub(crate) fn binary() -> PathBuf {
     target_directory().join("debug").join("wharfinger")
-}
-
-/// Where cargo puts what it builds.
-pub(crate) fn target_directory() -> PathBuf {
-    let target = env::var_os("CARGO_TARGET_DIR").map_or_else(|| PathBuf::from("target"), PathBuf::from);
-    root().join(target)
 }
 
 #[cfg(test)]

@@ -4,6 +4,7 @@ use ::http::header::{ALLOW, RETRY_AFTER, WWW_AUTHENTICATE};
 use ::http::{HeaderValue, StatusCode};
 use auth::AuthError;
 use budget::Exceeded;
+use storage::{ContentError, DirectoryError, Fault};
 
 use crate::challenge::{RETRY_SECS, auth_status, basic, busy_status, busy_words, status};
 use crate::error::{Error, NO_SPACE};
@@ -39,12 +40,30 @@ pub(crate) enum Bad {
     },
 }
 
+/// Why a request of the API is refused.
+#[derive(Debug)]
+pub(crate) enum Refusal {
+    /// It is wrong in itself.
+    Request(Bad),
+    /// Administration refuses it.
+    Directory(DirectoryError),
+}
+
 /// What fails here.
-pub(crate) type Failure = Error<Bad>;
+pub(crate) type Failure = Error<Refusal>;
+
+impl From<DirectoryError> for Failure {
+    fn from(error: DirectoryError) -> Self {
+        match error {
+            DirectoryError::Fault(fault) => Self::Fault(fault),
+            other => Self::Bad(Refusal::Directory(other)),
+        }
+    }
+}
 
 impl From<Bad> for Failure {
     fn from(bad: Bad) -> Self {
-        Self::Bad(bad)
+        Self::Bad(Refusal::Request(bad))
     }
 }
 
@@ -52,7 +71,7 @@ impl From<Bad> for Failure {
 pub(crate) fn render(failure: &Failure) -> Response {
     let (code, detail, retry_after_secs) = describe(failure);
     let mut reply = match failure {
-        Error::Storage(storage::Error::BeyondOwn(_)) => {
+        Error::Bad(Refusal::Directory(DirectoryError::BeyondOwn(_))) => {
             coded(code, "beyond-own", "You do not hold that yourself", &detail)
         }
         _ => problem(code, code.canonical_reason().unwrap_or_default(), &detail),
@@ -63,7 +82,7 @@ pub(crate) fn render(failure: &Failure) -> Response {
     if let Some(secs) = retry_after_secs {
         reply = reply.header(RETRY_AFTER, HeaderValue::from(secs));
     }
-    if let Error::Bad(Bad::Method { allowed }) = failure {
+    if let Error::Bad(Refusal::Request(Bad::Method { allowed })) = failure {
         reply = reply.header(ALLOW, allowed.as_str());
     }
     reply.into()
@@ -81,14 +100,17 @@ fn describe(failure: &Failure) -> (StatusCode, String, Option<u64>) {
         }
         Error::Denied(denied) => (status(denied), "log in with your name and a token".to_owned(), None),
         Error::OtherFormat => (StatusCode::NOT_FOUND, "it does not exist".to_owned(), None),
-        Error::Bad(bad) => own(bad),
+        Error::Bad(Refusal::Request(bad)) => own(bad),
+        Error::Bad(Refusal::Directory(error)) => of_directory(error),
         Error::TooLarge { bytes_max } => {
             (StatusCode::PAYLOAD_TOO_LARGE, format!("the body may have {bytes_max} bytes"), None)
         }
         Error::TimedOut => (StatusCode::REQUEST_TIMEOUT, "the body came too slowly".to_owned(), None),
         Error::Aborted => (StatusCode::BAD_REQUEST, "the body ended before its time".to_owned(), None),
         Error::Busy(exceeded) => busy(*exceeded),
-        Error::Storage(error) => stored(error),
+        Error::Content(error) => of_content(error),
+        Error::Upload(error) => (StatusCode::CONFLICT, error.to_string(), None),
+        Error::Fault(fault) => faulty(fault),
     }
 }
 
@@ -134,41 +156,42 @@ fn busy(exceeded: Exceeded) -> (StatusCode, String, Option<u64>) {
     (status, busy_words(exceeded).to_owned(), Some(secs))
 }
 
-fn stored(error: &storage::Error) -> (StatusCode, String, Option<u64>) {
-    use storage::Error as E;
+fn of_directory(error: &DirectoryError) -> (StatusCode, String, Option<u64>) {
+    use DirectoryError as E;
     let code = match error {
-        E::Absent | E::UnknownUpload | E::Unknown(_) => StatusCode::NOT_FOUND,
-        E::Stale
-        | E::Conflict
-        | E::Exists
-        | E::InUse { .. }
-        | E::Member { .. }
-        | E::Kept { .. }
-        | E::Tagged { .. }
-        | E::Reserved { .. }
-        | E::OutOfOrder { .. }
-        | E::Busy => StatusCode::CONFLICT,
-        E::MissingOverwrite | E::Refused(_) | E::BeyondOwn(_) => StatusCode::FORBIDDEN,
-        E::Invalid(_)
-        | E::DigestMismatch
-        | E::SizeMismatch
-        | E::Unlinked { .. }
-        | E::AbsentEntries { .. } => StatusCode::BAD_REQUEST,
-        E::TooLarge { .. } => StatusCode::PAYLOAD_TOO_LARGE,
-        E::Full => return busy(Exceeded::Total),
-        E::Crowded => return busy(Exceeded::Own),
-        E::TooSlow | E::NotYetInForce(_) => {
+        E::Absent | E::Unknown(_) => StatusCode::NOT_FOUND,
+        E::Stale | E::Exists => StatusCode::CONFLICT,
+        E::Refused(_) | E::BeyondOwn(_) => StatusCode::FORBIDDEN,
+        E::Invalid(_) => StatusCode::BAD_REQUEST,
+        E::NotYetInForce(_) => {
             return (StatusCode::SERVICE_UNAVAILABLE, error.to_string(), Some(RETRY_SECS));
         }
-        E::Denied(denied) => status(denied),
-        E::NoSpace { .. } => return (StatusCode::INSUFFICIENT_STORAGE, NO_SPACE.to_owned(), None),
-        E::Unavailable { .. } => {
-            let text = "the data cannot be reached at the moment".to_owned();
-            return (StatusCode::SERVICE_UNAVAILABLE, text, Some(RETRY_SECS));
-        }
-        E::Schema(_) | E::Corrupt(_) => {
-            return (StatusCode::INTERNAL_SERVER_ERROR, "the log says what happened".to_owned(), None);
-        }
+        E::Fault(fault) => return faulty(fault),
     };
     (code, error.to_string(), None)
+}
+
+/// Administration reaches few verbs of content: those about what is missing or refused.
+fn of_content(error: &ContentError) -> (StatusCode, String, Option<u64>) {
+    let code = match error {
+        ContentError::Absent => StatusCode::NOT_FOUND,
+        ContentError::Refused(_) => StatusCode::FORBIDDEN,
+        _ => StatusCode::CONFLICT,
+    };
+    (code, error.to_string(), None)
+}
+
+fn faulty(fault: &Fault) -> (StatusCode, String, Option<u64>) {
+    match fault {
+        Fault::Full => busy(Exceeded::Total),
+        Fault::Crowded => busy(Exceeded::Own),
+        Fault::NoSpace { .. } => (StatusCode::INSUFFICIENT_STORAGE, NO_SPACE.to_owned(), None),
+        Fault::Unavailable { .. } => {
+            let text = "the data cannot be reached at the moment".to_owned();
+            (StatusCode::SERVICE_UNAVAILABLE, text, Some(RETRY_SECS))
+        }
+        Fault::Corrupt(_) => {
+            (StatusCode::INTERNAL_SERVER_ERROR, "the log says what happened".to_owned(), None)
+        }
+    }
 }

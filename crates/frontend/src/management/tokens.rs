@@ -111,7 +111,7 @@ async fn belongs(
     let before = id.get().checked_sub(1).map(TokenId::new);
     let next = directory.tokens_of(may, owner, before, Limit::capped(1)).await?;
     let found = next.first().is_some_and(|row| row.id == id);
-    if found { Ok(()) } else { Err(storage::Error::Absent.into()) }
+    if found { Ok(()) } else { Err(storage::DirectoryError::Absent.into()) }
 }
 
 /// Own tokens are those of a person: an application's belong to who manages it.

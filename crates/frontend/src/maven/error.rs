@@ -8,6 +8,7 @@ use budget::Exceeded;
 use domain::{Algorithm, Invalid};
 use http::header::{ALLOW, CONTENT_RANGE};
 use http::{HeaderValue, StatusCode};
+use storage::{ContentError, UploadError};
 
 use super::pom::BadPom;
 use super::xml::Fault;
@@ -91,7 +92,9 @@ pub(crate) fn render(error: &Error<Bad>, _asked: &Asked<'_>) -> Response {
         Error::TimedOut => Problem::new(408, "Too slow", "the body came too slowly"),
         Error::Aborted => Problem::new(400, "Broken off", "the body ended before its time"),
         Error::Busy(exceeded) => Problem::busy(*exceeded),
-        Error::Storage(error) => of_storage(error),
+        Error::Content(error) => of_content(error),
+        Error::Upload(error) => of_upload(error),
+        Error::Fault(fault) => Problem::of_fault(fault),
     };
     // Clients expect these and go on: Maven 3.9.11 and 4.0.0-rc-4 take any status beside a problem document for a failure, and
     // the first deploy of a snapshot would end at the metadata that is not there yet.
@@ -186,8 +189,8 @@ fn repeated(text: &str) -> String {
     text.chars().filter(|character| !character.is_control()).take(REPEATED_CHARS_MAX).collect()
 }
 
-fn of_storage(error: &storage::Error) -> Problem {
-    use storage::Error as E;
+fn of_content(error: &ContentError) -> Problem {
+    use ContentError as E;
     match error {
         E::Absent => Problem::new(404, "Not found", "the repository has no such file"),
         E::Conflict => {
@@ -198,18 +201,12 @@ fn of_storage(error: &storage::Error) -> Problem {
             "Forbidden",
             "it exists with other content, and you lack the permission `overwrite`",
         ),
-        E::DigestMismatch => {
-            Problem::new(400, "Checksum mismatch", "the file does not have the hash that was sent before it")
-        }
-        E::SizeMismatch => Problem::new(400, "Size mismatch", "the content does not have the given size"),
-        E::OutOfOrder { .. } | E::UnknownUpload | E::Busy => {
-            Problem::new(503, "Interrupted", "the upload was interrupted, send it again").retry()
-        }
-        E::Unlinked { .. } | E::AbsentEntries { .. } | E::Stale => {
+        E::DigestMismatch => mismatch(),
+        E::UnknownUpload => interrupted(),
+        E::Unlinked { .. } | E::AbsentEntries { .. } => {
             Problem::new(409, "Changed in the meantime", "the repository changed in the meantime, try again")
         }
         E::TooLarge { bytes_max } => Problem::too_large(*bytes_max),
-        E::Exists => Problem::new(409, "Exists", "the name is taken"),
         E::Reserved { .. } => Problem::new(
             409,
             "Reserved",
@@ -218,17 +215,31 @@ fn of_storage(error: &storage::Error) -> Problem {
         E::InUse { .. } | E::Member { .. } | E::Kept { .. } | E::Tagged { .. } => {
             Problem::new(409, "In use", "it is in use")
         }
-        E::Unknown(_) => Problem::new(404, "Not found", error.to_string()),
-        E::NotYetInForce(_) => Problem::new(503, "Unavailable", error.to_string()).retry(),
-        E::Refused(why) | E::BeyondOwn(why) => Problem::new(403, "Forbidden", why.clone()),
-        E::Invalid(invalid) => Problem::new(400, "Malformed path", invalid.to_string()),
-        E::Full | E::TooSlow => Problem::busy(Exceeded::Total),
-        E::Crowded => Problem::busy(Exceeded::Own),
+        E::Refused(why) => Problem::new(403, "Forbidden", why.clone()),
         E::Denied(denied) => Problem::of_denied(denied),
-        E::NoSpace { .. } => Problem::no_space(),
-        E::Schema(_) | E::Unavailable { .. } => Problem::unavailable(),
-        E::Corrupt(_) => Problem::damaged(),
+        E::TooSlow => Problem::busy(Exceeded::Total),
+        E::Fault(fault) => Problem::of_fault(fault),
     }
+}
+
+fn of_upload(error: &UploadError) -> Problem {
+    use UploadError as E;
+    match error {
+        E::UnknownUpload | E::Busy => interrupted(),
+        E::TooLarge { bytes_max } => Problem::too_large(*bytes_max),
+        E::DigestMismatch => mismatch(),
+        E::Refused(why) => Problem::new(403, "Forbidden", why.clone()),
+        E::Denied(denied) => Problem::of_denied(denied),
+        E::Fault(fault) => Problem::of_fault(fault),
+    }
+}
+
+fn mismatch() -> Problem {
+    Problem::new(400, "Checksum mismatch", "the file does not have the hash that was sent before it")
+}
+
+fn interrupted() -> Problem {
+    Problem::new(503, "Interrupted", "the upload was interrupted, send it again").retry()
 }
 
 #[cfg(test)]

@@ -11,10 +11,10 @@ pub(super) mod remove;
 
 use std::sync::Arc;
 
-use domain::{EntryKey, Granted, RepositorySettings, Right};
+use domain::{EntryKey, Granted, Implies, Probe, RepositorySettings, Right};
 use http::StatusCode;
 use http::header::ALLOW;
-use storage::{NewEdge, NewEntry, Rule};
+use storage::{Entry, EntryQuery, NewEdge, NewEntry, Rule};
 
 use super::Maven;
 use super::error::Bad;
@@ -59,10 +59,23 @@ fn derived(key: EntryKey, attributes: &str, edges: Vec<NewEdge>) -> NewEntry {
     }
 }
 
+/// Names of a package; none if there is no such package.
+async fn entries<R: Implies<Probe>>(
+    query: &EntryQuery<'_>,
+    may: &Granted<R>,
+    cx: &Cx<'_>,
+) -> Result<Vec<Entry>, Failure> {
+    match cx.storage.entries(may, query).await {
+        Ok(found) => Ok(found),
+        Err(storage::ContentError::Absent) => Ok(Vec::new()),
+        Err(other) => Err(other.into()),
+    }
+}
+
 /// Names what is absent; every other failure stays as it is.
-fn absent(bad: Bad) -> impl FnOnce(storage::Error) -> Failure {
+fn absent(bad: Bad) -> impl FnOnce(storage::ContentError) -> Failure {
     move |error| match error {
-        storage::Error::Absent => Error::Bad(bad),
-        other => Error::Storage(other),
+        storage::ContentError::Absent => Error::Bad(bad),
+        other => other.into(),
     }
 }

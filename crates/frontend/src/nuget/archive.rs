@@ -34,7 +34,7 @@ pub(crate) trait Staged {
     fn size_bytes(&self) -> u64;
 
     /// Those of `range`, which lies inside.
-    fn read_at(&self, range: Range<u64>) -> Result<Bytes, storage::Error>;
+    fn read_at(&self, range: Range<u64>) -> Result<Bytes, storage::UploadError>;
 }
 
 /// Why looking into a package ended.
@@ -43,7 +43,7 @@ pub(crate) enum Stopped {
     /// The package is wrong.
     Fault(Fault),
     /// Its bytes could not be read.
-    Storage(storage::Error),
+    Upload(storage::UploadError),
 }
 
 /// The files of a package, as the central directory lists them.
@@ -135,7 +135,7 @@ impl Entry {
         };
         let content = expand(&mut section, deflated, self.expanded_bytes);
         if let Some(error) = section.failed {
-            return Err(Stopped::Storage(error));
+            return Err(Stopped::Upload(error));
         }
         let sound = |content: &Bytes| {
             let mut crc = Crc::new();
@@ -144,7 +144,7 @@ impl Entry {
         };
         let content = content.filter(sound).ok_or_else(|| Fault::Content(Quoted::new(&self.name)))?;
         let enclosed = Enclosed {
-            digest: digest_of(Algorithm::Sha256, &content)?.to_string(),
+            digest: digest_of(Algorithm::Sha256, &content).map_err(storage::UploadError::from)?.to_string(),
             at: self.data_at,
             packed_bytes: self.compressed_bytes,
             size_bytes: self.expanded_bytes,
@@ -181,9 +181,9 @@ impl From<Fault> for Stopped {
     }
 }
 
-impl From<storage::Error> for Stopped {
-    fn from(error: storage::Error) -> Self {
-        Self::Storage(error)
+impl From<storage::UploadError> for Stopped {
+    fn from(error: storage::UploadError) -> Self {
+        Self::Upload(error)
     }
 }
 
@@ -192,7 +192,7 @@ struct Section<'a, S> {
     staged: &'a S,
     left: Range<u64>,
     window: Bytes,
-    failed: Option<storage::Error>,
+    failed: Option<storage::UploadError>,
 }
 
 impl<S: Staged> Read for Section<'_, S> {

@@ -5,6 +5,7 @@
 use budget::Exceeded;
 use http::HeaderValue;
 use http::header::{ALLOW, CONTENT_RANGE};
+use storage::{ContentError, UploadError};
 
 use super::fault::Fault;
 use super::wire::WARNING;
@@ -81,7 +82,9 @@ pub(crate) fn render(error: &Error<Bad>) -> Response {
         Error::TimedOut => Problem::new(408, "Too slow", "the body came too slowly"),
         Error::Aborted => Problem::new(400, "Broken off", "the body ended before its time"),
         Error::Busy(exceeded) => Problem::busy(*exceeded),
-        Error::Storage(error) => of_storage(error),
+        Error::Content(error) => of_content(error),
+        Error::Upload(error) => of_upload(error),
+        Error::Fault(fault) => Problem::of_fault(fault),
     };
     problem.reply().into()
 }
@@ -152,18 +155,14 @@ fn of_bad(bad: &Bad) -> Problem {
     }
 }
 
-fn of_storage(error: &storage::Error) -> Problem {
-    use storage::Error as E;
+fn of_content(error: &ContentError) -> Problem {
+    use ContentError as E;
     match error {
         E::Absent => Problem::new(404, "Not found", "the feed has nothing of this name"),
         E::Conflict => of_bad(&Bad::Exists),
         E::MissingOverwrite => of_bad(&Bad::ExistsProtected),
-        E::DigestMismatch | E::SizeMismatch => {
-            Problem::new(400, "Damaged", "the content is not what was announced")
-        }
-        E::OutOfOrder { .. } | E::UnknownUpload | E::Busy | E::Stale => {
-            Problem::new(503, "Interrupted", "the upload was interrupted, try again").retry()
-        }
+        E::DigestMismatch => damaged(),
+        E::UnknownUpload => interrupted(),
         E::Unlinked { .. } | E::AbsentEntries { .. } => {
             Problem::new(503, "Interrupted", "the package was removed in the meantime, try again").retry()
         }
@@ -173,20 +172,34 @@ fn of_storage(error: &storage::Error) -> Problem {
             "Reserved",
             "the version was removed and stays reserved for the package it was; push another version",
         ),
-        E::Exists | E::InUse { .. } | E::Member { .. } | E::Kept { .. } | E::Tagged { .. } => {
+        E::InUse { .. } | E::Member { .. } | E::Kept { .. } | E::Tagged { .. } => {
             Problem::new(409, "In use", error.to_string())
         }
-        E::Unknown(_) => Problem::new(404, "Not found", error.to_string()),
-        E::NotYetInForce(_) => Problem::new(503, "Unavailable", error.to_string()).retry(),
-        E::Refused(why) | E::BeyondOwn(why) => Problem::new(403, "Refused", why.clone()),
-        E::Invalid(invalid) => Problem::new(400, "Malformed", invalid.to_string()),
-        E::Full | E::TooSlow => Problem::busy(Exceeded::Total),
-        E::Crowded => Problem::busy(Exceeded::Own),
+        E::Refused(why) => Problem::new(403, "Refused", why.clone()),
         E::Denied(denied) => Problem::of_denied(denied),
-        E::NoSpace { .. } => Problem::no_space(),
-        E::Schema(_) | E::Unavailable { .. } => Problem::unavailable(),
-        E::Corrupt(_) => Problem::damaged(),
+        E::TooSlow => Problem::busy(Exceeded::Total),
+        E::Fault(fault) => Problem::of_fault(fault),
     }
+}
+
+fn of_upload(error: &UploadError) -> Problem {
+    use UploadError as E;
+    match error {
+        E::UnknownUpload | E::Busy => interrupted(),
+        E::TooLarge { bytes_max } => Problem::too_large(*bytes_max),
+        E::DigestMismatch => damaged(),
+        E::Refused(why) => Problem::new(403, "Refused", why.clone()),
+        E::Denied(denied) => Problem::of_denied(denied),
+        E::Fault(fault) => Problem::of_fault(fault),
+    }
+}
+
+fn damaged() -> Problem {
+    Problem::new(400, "Damaged", "the content is not what was announced")
+}
+
+fn interrupted() -> Problem {
+    Problem::new(503, "Interrupted", "the upload was interrupted, try again").retry()
 }
 
 #[cfg(test)]

@@ -1,7 +1,9 @@
 //! What a request can ask of one feed: the variant names the right (style.md 6).
 
 use super::id::PackageId;
+pub(crate) use super::identity::Identity;
 use super::place::Feed;
+pub(crate) use super::place::Hive;
 use super::search::{Filter, Query};
 use super::version::Version;
 use crate::http::condition::Conditions;
@@ -113,15 +115,6 @@ pub(crate) enum Vulnerabilities {
     Page,
 }
 
-/// One version of a package.
-#[derive(Debug, Clone)]
-pub(crate) struct Identity {
-    /// The package.
-    pub id: PackageId,
-    /// The version.
-    pub version: Version,
-}
-
 /// A file that is served by itself.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum File {
@@ -135,17 +128,6 @@ pub(crate) enum File {
     Icon,
     /// Its licence.
     Licence,
-}
-
-/// A set of registrations: old clients must not see what they cannot read (nuget.md 3).
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(crate) enum Hive {
-    /// Without SemVer 2, as it is.
-    Plain,
-    /// Without SemVer 2, always gzipped.
-    Gzip,
-    /// Everything, always gzipped.
-    GzipSemVer2,
 }
 
 /// A document of the registration of a package.
@@ -198,36 +180,4 @@ pub(crate) enum Remove {
     Delete(Identity),
     /// Back into lists.
     Relist(Identity),
-}
-
-impl Hive {
-    /// Its name in paths.
-    pub(crate) const fn as_str(self) -> &'static str {
-        match self {
-            Self::Plain => "reg",
-            Self::Gzip => "reg-gz",
-            Self::GzipSemVer2 => "reg-gz-semver2",
-        }
-    }
-
-    /// The hive of this name.
-    pub(crate) fn parse(name: &str) -> Option<Self> {
-        [Self::Plain, Self::Gzip, Self::GzipSemVer2].into_iter().find(|hive| hive.as_str() == name)
-    }
-
-    /// Whether its documents are compressed, whatever the client accepts.
-    pub(crate) const fn is_gzipped(self) -> bool {
-        match self {
-            Self::Plain => false,
-            Self::Gzip | Self::GzipSemVer2 => true,
-        }
-    }
-
-    /// Whether it shows what only clients of SemVer 2 can read.
-    pub(crate) const fn has_semver2(self) -> bool {
-        match self {
-            Self::Plain | Self::Gzip => false,
-            Self::GzipSemVer2 => true,
-        }
-    }
 }

@@ -9,23 +9,31 @@ pub(super) mod search;
 pub(super) mod symbols;
 mod vulnerabilities;
 
+use std::sync::Arc;
+
 use bytes::Bytes;
-use domain::{EntryKey, EntryKind, Granted, Probe, Read};
+use domain::{EntryKey, EntryKind, Granted, Implies, Probe, Read};
 use http::StatusCode;
 use http::header::CONTENT_ENCODING;
 
 use super::NuGet;
 use super::documents::index::render;
+use super::documents::registration::Registration;
+use super::documents::remarks::Remarks;
 use super::error::Bad;
 use super::op::{Identity, Resource};
 use super::place::Feed;
 use super::wire::{GZIP, JSON};
+use crate::blocking::blocking;
 use crate::conditional::Unmet;
 use crate::error::Error;
 use crate::protocol::{Cx, Outcome};
 use crate::reply::Reply;
 
 type Failure = Error<Bad>;
+
+/// What a thread of its own does.
+const RENDERING: &str = "rendering a document";
 
 /// The service index.
 pub(super) fn index(feed: &Feed) -> Reply {
@@ -85,10 +93,25 @@ const fn unmet(unmet: Unmet) -> Failure {
     })
 }
 
+/// With what is said of its versions, read where it may take its time.
+async fn with_remarks<R: Implies<Probe>>(
+    of: &Registration,
+    may: &Granted<R>,
+    cx: &Cx<'_>,
+) -> Result<Registration, Failure> {
+    let stored = cx.storage.remarks(may, of.id.name()).await?;
+    let of = of.clone();
+    blocking(RENDERING, move || {
+        let remarks = Arc::new(Remarks::of(&of.id, &stored));
+        Registration { remarks, ..of }
+    })
+    .await
+}
+
 /// Names what is absent; every other failure stays as it is.
-fn absent(bad: Bad) -> impl FnOnce(storage::Error) -> Failure {
+fn absent(bad: Bad) -> impl FnOnce(storage::ContentError) -> Failure {
     move |error| match error {
-        storage::Error::Absent => Error::Bad(bad),
-        other => Error::Storage(other),
+        storage::ContentError::Absent => Error::Bad(bad),
+        other => other.into(),
     }
 }

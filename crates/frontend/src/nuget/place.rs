@@ -4,9 +4,20 @@
 use domain::RepositoryPath;
 
 use super::id::PackageId;
-use super::op::{Hive, Identity};
+use super::identity::Identity;
 use super::version::Version;
 use crate::head::Head;
+
+/// A set of registrations: old clients must not see what they cannot read (nuget.md 3).
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Hive {
+    /// Without SemVer 2, as it is.
+    Plain,
+    /// Without SemVer 2, always gzipped.
+    Gzip,
+    /// Everything, always gzipped.
+    GzipSemVer2,
+}
 
 /// The directory of a feed's index.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -73,6 +84,38 @@ impl Feed {
     /// One version.
     pub(crate) fn leaf(&self, hive: Hive, of: &Identity) -> String {
         format!("{}/{}/{}/{}.json", self.0, hive.as_str(), of.id.key(), of.version.key())
+    }
+}
+
+impl Hive {
+    /// Its name in paths.
+    pub(crate) const fn as_str(self) -> &'static str {
+        match self {
+            Self::Plain => "reg",
+            Self::Gzip => "reg-gz",
+            Self::GzipSemVer2 => "reg-gz-semver2",
+        }
+    }
+
+    /// The hive of this name.
+    pub(crate) fn parse(name: &str) -> Option<Self> {
+        [Self::Plain, Self::Gzip, Self::GzipSemVer2].into_iter().find(|hive| hive.as_str() == name)
+    }
+
+    /// Whether its documents are compressed, whatever the client accepts.
+    pub(crate) const fn is_gzipped(self) -> bool {
+        match self {
+            Self::Plain => false,
+            Self::Gzip | Self::GzipSemVer2 => true,
+        }
+    }
+
+    /// Whether it shows what only clients of SemVer 2 can read.
+    pub(crate) const fn has_semver2(self) -> bool {
+        match self {
+            Self::Plain | Self::Gzip => false,
+            Self::GzipSemVer2 => true,
+        }
     }
 }
 

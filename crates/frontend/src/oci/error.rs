@@ -10,8 +10,9 @@ use domain::{Denied, Digest, EntryKey, EntryKind, RightKind};
 use http::header::{ALLOW, CONTENT_RANGE, HeaderName, LOCATION, RANGE, RETRY_AFTER, WWW_AUTHENTICATE};
 use http::{HeaderValue, StatusCode};
 use serde_json::{Value, json};
+use storage::{ContentError, Fault, UploadError};
 
-use super::manifest::Fault;
+use super::manifest::Fault as ManifestFault;
 use super::route::name::{BadName, NAME_BYTES_MAX};
 use super::wire::{API_VERSION, API_VERSION_2, ErrorItem, Errors, UPLOAD_UUID};
 use super::{place, scope};
@@ -72,7 +73,7 @@ pub(crate) enum Bad {
     /// The repository has nothing of this name.
     UnknownImage,
     /// Not a manifest that can be stored.
-    Manifest(Fault),
+    Manifest(ManifestFault),
     /// A manifest gives a blob another length than it has.
     BlobSize(Digest),
 }
@@ -98,7 +99,9 @@ pub(crate) fn render(error: &Error<Bad>, asked: &Asked<'_>) -> Response {
         Error::TimedOut => wire(408, "BLOB_UPLOAD_INVALID", "the body came too slowly"),
         Error::Aborted => wire(400, "BLOB_UPLOAD_INVALID", "the body ended before its time"),
         Error::Busy(exceeded) => busy(*exceeded),
-        Error::Storage(error) => of_storage(error),
+        Error::Content(error) => of_content(error),
+        Error::Upload(error) => of_upload(error),
+        Error::Fault(fault) => of_fault(fault),
     };
     let mut reply = Reply::new(wire.status).header(API_VERSION, API_VERSION_2);
     for (name, value) in wire.headers {
@@ -192,7 +195,7 @@ fn of_bad(bad: &Bad) -> Wire {
         Bad::BlobSize(digest) => {
             wire(400, "SIZE_INVALID", format!("the manifest gives {digest} another size than it has"))
         }
-        Bad::Manifest(fault) => wire(400, "MANIFEST_INVALID", of_fault(fault)),
+        Bad::Manifest(fault) => wire(400, "MANIFEST_INVALID", of_manifest(fault)),
     }
 }
 
@@ -212,23 +215,23 @@ fn of_name(bad: BadName) -> Wire {
     }
 }
 
-fn of_fault(fault: &Fault) -> Cow<'static, str> {
+fn of_manifest(fault: &ManifestFault) -> Cow<'static, str> {
     match fault {
-        Fault::Json { line, column } => {
+        ManifestFault::Json { line, column } => {
             Cow::Owned(format!("the manifest is malformed at line {line}, column {column}"))
         }
-        Fault::NoType => "neither Content-Type nor mediaType says what the manifest is".into(),
-        Fault::TypesDiffer => "Content-Type and mediaType of the manifest differ".into(),
-        Fault::UnknownType => "manifests of this type are not taken".into(),
-        Fault::Schema1 => "manifests of schema 1 are not taken; push with a current client".into(),
-        Fault::SchemaVersion => "schemaVersion must be 2".into(),
-        Fault::Ambiguous => "the manifest has members of another kind of manifest".into(),
-        Fault::NoConfig => "the manifest has no config".into(),
-        Fault::NoManifests => "the index has no list of manifests".into(),
-        Fault::Algorithm(name) => unsupported_algorithm(name).into(),
-        Fault::ArtifactType => "artifactType is too long".into(),
-        Fault::Sizes => "the manifest gives one blob two sizes".into(),
-        Fault::TooDeep => "the manifest is nested too deeply".into(),
+        ManifestFault::NoType => "neither Content-Type nor mediaType says what the manifest is".into(),
+        ManifestFault::TypesDiffer => "Content-Type and mediaType of the manifest differ".into(),
+        ManifestFault::UnknownType => "manifests of this type are not taken".into(),
+        ManifestFault::Schema1 => "manifests of schema 1 are not taken; push with a current client".into(),
+        ManifestFault::SchemaVersion => "schemaVersion must be 2".into(),
+        ManifestFault::Ambiguous => "the manifest has members of another kind of manifest".into(),
+        ManifestFault::NoConfig => "the manifest has no config".into(),
+        ManifestFault::NoManifests => "the index has no list of manifests".into(),
+        ManifestFault::Algorithm(name) => unsupported_algorithm(name).into(),
+        ManifestFault::ArtifactType => "artifactType is too long".into(),
+        ManifestFault::Sizes => "the manifest gives one blob two sizes".into(),
+        ManifestFault::TooDeep => "the manifest is nested too deeply".into(),
     }
 }
 
@@ -236,8 +239,8 @@ fn unsupported_algorithm(name: &str) -> String {
     format!("digests of the algorithm {name} are not supported here: sha256 and sha512 are")
 }
 
-fn of_storage(error: &storage::Error) -> Wire {
-    use storage::Error as E;
+fn of_content(error: &ContentError) -> Wire {
+    use ContentError as E;
     match error {
         E::Absent => wire(404, "NAME_UNKNOWN", "the repository has nothing of this name"),
         E::Conflict => {
@@ -246,13 +249,8 @@ fn of_storage(error: &storage::Error) -> Wire {
         E::MissingOverwrite => {
             wire(403, "DENIED", "it exists with other content and you lack the permission `overwrite`")
         }
-        E::DigestMismatch => wire(400, "DIGEST_INVALID", "the content does not have the given digest"),
-        E::SizeMismatch => wire(400, "SIZE_INVALID", "the content does not have the given size"),
-        E::OutOfOrder { offset_bytes } => {
-            wire(416, "BLOB_UPLOAD_INVALID", format!("the upload goes on at byte {offset_bytes}"))
-        }
+        E::DigestMismatch => digest_mismatch(),
         E::UnknownUpload => unknown_upload(),
-        E::Busy => wire(409, "BLOB_UPLOAD_INVALID", "the upload is being written to by another request"),
         E::Unlinked { digests } => {
             wire(400, "MANIFEST_BLOB_UNKNOWN", "the manifest names blobs that the repository does not have")
                 .about(json!({ "digests": named(digests) }))
@@ -263,7 +261,6 @@ fn of_storage(error: &storage::Error) -> Wire {
                 .about(json!({ "digests": names }))
         }
         E::TooLarge { bytes_max } => too_large(*bytes_max),
-        E::Exists => wire(409, "DENIED", "the name is taken"),
         E::InUse { by } => {
             let by = reference(by);
             wire(405, "UNSUPPORTED", format!("{by} needs this blob; delete that manifest first"))
@@ -287,22 +284,40 @@ fn of_storage(error: &storage::Error) -> Wire {
             wire(409, "DENIED", format!("{} was removed and stays reserved", reference(name)))
         }
         E::Member { of, forcible } => member(&reference(of), *forcible),
-        E::Unknown(_) => wire(404, "NAME_UNKNOWN", error.to_string()),
-        E::Stale => wire(409, "DENIED", error.to_string()),
-        E::NotYetInForce(_) => wire(503, "UNAVAILABLE", error.to_string()).retry(),
-        E::Refused(why) | E::BeyondOwn(why) => wire(403, "DENIED", why.clone()),
-        E::Invalid(invalid) => wire(400, "NAME_INVALID", invalid.to_string()),
-        E::Full | E::TooSlow => busy(Exceeded::Total),
-        E::Crowded => busy(Exceeded::Own),
+        E::Refused(why) => wire(403, "DENIED", why.clone()),
         E::Denied(denied) => of_denied(denied),
-        E::NoSpace { .. } => wire(507, "UNAVAILABLE", NO_SPACE),
-        E::Schema(_) | E::Unavailable { .. } => {
-            wire(503, "UNAVAILABLE", "storage is unavailable at the moment").retry()
-        }
-        E::Corrupt(_) => {
+        E::TooSlow => busy(Exceeded::Total),
+        E::Fault(fault) => of_fault(fault),
+    }
+}
+
+fn of_upload(error: &UploadError) -> Wire {
+    use UploadError as E;
+    match error {
+        E::UnknownUpload => unknown_upload(),
+        E::Busy => wire(409, "BLOB_UPLOAD_INVALID", "the upload is being written to by another request"),
+        E::TooLarge { bytes_max } => too_large(*bytes_max),
+        E::DigestMismatch => digest_mismatch(),
+        E::Refused(why) => wire(403, "DENIED", why.clone()),
+        E::Denied(denied) => of_denied(denied),
+        E::Fault(fault) => of_fault(fault),
+    }
+}
+
+fn of_fault(fault: &Fault) -> Wire {
+    match fault {
+        Fault::Full => busy(Exceeded::Total),
+        Fault::Crowded => busy(Exceeded::Own),
+        Fault::NoSpace { .. } => wire(507, "UNAVAILABLE", NO_SPACE),
+        Fault::Unavailable { .. } => wire(503, "UNAVAILABLE", "storage is unavailable at the moment").retry(),
+        Fault::Corrupt(_) => {
             wire(500, "UNKNOWN", "what is stored here is damaged; an administrator finds it in the log")
         }
     }
+}
+
+fn digest_mismatch() -> Wire {
+    wire(400, "DIGEST_INVALID", "the content does not have the given digest")
 }
 
 fn member(of: &str, forcible: bool) -> Wire {

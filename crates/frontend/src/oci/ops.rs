@@ -32,9 +32,9 @@ pub(super) fn version(cx: &Cx<'_>) -> Outcome<Oci> {
 }
 
 /// Names what is absent; every other failure stays as it is.
-fn absent(bad: Bad) -> impl FnOnce(storage::Error) -> Failure {
+fn absent(bad: Bad) -> impl FnOnce(storage::ContentError) -> Failure {
     move |error| match error {
-        storage::Error::Absent => Error::Bad(bad),
-        other => Error::Storage(other),
+        storage::ContentError::Absent => Error::Bad(bad),
+        other => other.into(),
     }
 }

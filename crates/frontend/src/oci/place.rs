@@ -4,9 +4,11 @@ use domain::{Digest, UploadId};
 use http::HeaderValue;
 
 use super::MOUNT;
-use super::route::CATALOGUE;
 use super::route::name::ImageName;
 use crate::http::link;
+
+/// The list of images; a name that no image can have.
+pub(crate) const CATALOGUE: &str = "_catalog";
 
 /// An upload session and how far it is.
 #[derive(Debug)]

@@ -16,6 +16,7 @@ use super::op::{
     Browse, CataloguePage, Fetch, Look, MountFrom, On, Open, Push, Reference, ReferrersPage, Remove, Start,
     TagsPage,
 };
+use super::place::CATALOGUE;
 use super::span::Span;
 use super::wire::read_digest;
 use crate::head::Head;
@@ -28,9 +29,6 @@ const TAG_BYTES_MAX: usize = 128;
 const TAGS_MAX: usize = 32;
 /// Longest query looked at, in bytes; a longer one counts as none.
 const QUERY_BYTES_MAX: usize = 16 * 1024;
-
-/// The list of images; a name that no image can have.
-pub(crate) const CATALOGUE: &str = "_catalog";
 
 /// What a path names, cut from the right: an image may be called `manifests` or `blobs/uploads`.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

@@ -159,7 +159,9 @@ impl Protocol for Parcel {
                 let (status, secs) = challenge::busy_status(*exceeded);
                 (status, Some(secs))
             }
-            Error::Storage(_) => (StatusCode::INTERNAL_SERVER_ERROR, None),
+            Error::Content(_) | Error::Upload(_) | Error::Fault(_) => {
+                (StatusCode::INTERNAL_SERVER_ERROR, None)
+            }
         };
         let mut reply = says(status, "refused");
         if status == StatusCode::UNAUTHORIZED {

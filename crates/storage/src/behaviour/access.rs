@@ -7,8 +7,8 @@ use domain::{
 use super::{stories, two_projects};
 use crate::testing::{Bench, Place, system};
 use crate::{
-    ApplicationSpec, Error, GrantSpec, GrantedSpec, NewProject, NewRepository, OrganisationSpec, PersonSpec,
-    Plan, RoleSpec, TeamSpec,
+    ApplicationSpec, DirectoryError as Error, GrantSpec, GrantedSpec, NewProject, NewRepository,
+    OrganisationSpec, PersonSpec, Plan, RoleSpec, TeamSpec,
 };
 
 stories! {

@@ -7,7 +7,7 @@ use super::parts::{bare, named};
 use super::two_projects;
 use crate::sql::{Columns, Tx, one};
 use crate::testing::{Bench, Place};
-use crate::{Batch, Error, NewEntry, Outcome, Precondition, Rule, digest_of};
+use crate::{Batch, ContentError as Error, EntryOutcome, NewEntry, Precondition, Rule, digest_of};
 
 const JARS: &str = "alpha/images";
 const FIRST: u32 = 16;
@@ -32,7 +32,7 @@ async fn tell(bench: &Bench, who: u32, name: &str, digest: Digest) -> Result<Opt
     bench.opened.storage.expect(bench.by::<Publish>(who, JARS), &file(name), digest, None).await
 }
 
-async fn put(bench: &Bench, who: u32, name: &str, bytes: &'static [u8]) -> Result<Outcome, Error> {
+async fn put(bench: &Bench, who: u32, name: &str, bytes: &'static [u8]) -> Result<EntryOutcome, Error> {
     let (may, storage) = (bench.by::<Publish>(who, JARS), &bench.opened.storage);
     let mut upload = storage.begin_upload(&may).await?.hashed_also(&[Algorithm::Sha1]);
     upload.append(Bytes::from_static(bytes)).await?;

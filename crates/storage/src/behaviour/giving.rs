@@ -10,7 +10,7 @@ use super::access::{key, may, people, person, role};
 use super::stories;
 use super::tokens::{id_of, token};
 use crate::testing::{Bench, Place};
-use crate::{Error, GrantedSpec, InForce, NewToken, TeamSpec, TokenSpec};
+use crate::{DirectoryError as Error, GrantedSpec, InForce, NewToken, TeamSpec, TokenSpec};
 
 stories! {
     nobody_gives_what_they_do_not_hold

@@ -5,7 +5,7 @@ use domain::{
 use super::access::{may, people, person, role};
 use super::stories;
 use crate::testing::{Bench, Place, system};
-use crate::{Error, GrantedSpec};
+use crate::{DirectoryError as Error, GrantedSpec};
 
 stories! {
     grants_follow_the_rules

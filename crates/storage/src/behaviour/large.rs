@@ -10,7 +10,7 @@ use crate::model::Stamp;
 use crate::sql::hidden::{self, PIECE_ROWS};
 use crate::sql::{Load, Tx, bulk, one};
 use crate::testing::{Bench, Place, system};
-use crate::{Batch, EdgeKind, Entry, Error, NewEdge, Precondition, Removal};
+use crate::{Batch, ContentError as Error, EdgeKind, Entry, NewEdge, Precondition, Removal};
 
 const IMAGES: &str = "alpha/images";
 

@@ -5,7 +5,9 @@ use domain::{
 
 use super::{entry, manifest, outcomes, push, sha256, stories, tag, two_projects, web, with_policy};
 use crate::testing::{Bench, Place};
-use crate::{Batch, EdgeKind, EntryQuery, Error, NewEdge, Outcome, Precondition, Removal};
+use crate::{
+    Batch, ContentError as Error, EdgeKind, EntryOutcome, EntryQuery, NewEdge, Precondition, Removal,
+};
 
 stories! {
     a_tag_names_a_manifest
@@ -29,7 +31,7 @@ async fn a_tag_names_a_manifest(place: Place) {
     let bench = Bench::with(place, two_projects()).await;
     let storage = &bench.opened.storage;
     let pushed = push(&bench, "alpha/images", b"one", "latest", false).await.expect("is new");
-    assert_eq!(outcomes(pushed), [Outcome::Created, Outcome::Created]);
+    assert_eq!(outcomes(pushed), [EntryOutcome::Created, EntryOutcome::Created]);
     let read = bench.on::<Read>("alpha/images");
     let found = storage.entry(&read, &tag("latest")).await.expect("is there");
     assert_eq!((found.digest, found.size_bytes, &*found.media_type), (Some(sha256(b"one")), 3, "text/x"));
@@ -46,14 +48,14 @@ async fn same_bytes_succeed_without_overwrite(place: Place) {
     let bench = Bench::with(place, two_projects()).await;
     push(&bench, "alpha/images", b"one", "latest", false).await.expect("is new");
     let again = push(&bench, "alpha/images", b"one", "latest", false).await.expect("is the same");
-    assert_eq!(outcomes(again), [Outcome::Unchanged, Outcome::Unchanged]);
+    assert_eq!(outcomes(again), [EntryOutcome::Unchanged, EntryOutcome::Unchanged]);
     let other = push(&bench, "alpha/images", b"two", "latest", false).await;
     assert!(matches!(other, Err(Error::MissingOverwrite)), "{other:?}");
     let untouched =
         bench.opened.storage.entry(&bench.on::<Read>("alpha/images"), &manifest(&sha256(b"two"))).await;
     assert!(matches!(untouched, Err(Error::Absent)), "a refused batch left a name: {untouched:?}");
     let moved = push(&bench, "alpha/images", b"two", "latest", true).await.expect("may overwrite");
-    assert_eq!(outcomes(moved), [Outcome::Created, Outcome::Replaced]);
+    assert_eq!(outcomes(moved), [EntryOutcome::Created, EntryOutcome::Replaced]);
     let found = bench
         .opened
         .storage
@@ -81,7 +83,7 @@ async fn the_rule_is_asked_before_the_right(place: Place) {
         assert!(matches!(other, Err(Error::Conflict)), "{other:?}");
         let same =
             push(&bench, "alpha/images", b"one", "v1", overwrite).await.expect("same bytes always succeed");
-        assert_eq!(outcomes(same), [Outcome::Unchanged, Outcome::Unchanged]);
+        assert_eq!(outcomes(same), [EntryOutcome::Unchanged, EntryOutcome::Unchanged]);
     }
     push(&bench, "alpha/images", b"two", "latest", false).await.expect("is new");
     push(&bench, "alpha/images", b"one", "latest", true).await.expect("is mutable");
@@ -117,7 +119,7 @@ async fn one_of_many_wins_a_name(place: Place) {
         futures_util::future::join_all((0..6).map(|_| push(&bench, "beta/images", b"same", "v1", false)))
             .await;
     let created = same.into_iter().map(|result| outcomes(result.expect("same bytes succeed"))[1]);
-    assert_eq!(created.filter(|outcome| *outcome == Outcome::Created).count(), 1);
+    assert_eq!(created.filter(|outcome| *outcome == EntryOutcome::Created).count(), 1);
 }
 
 async fn names_of_one_batch_appear_together(place: Place) {
@@ -364,7 +366,7 @@ async fn names_survive_a_restart(place: Place) {
     let found = bench.opened.storage.entry(&read, &tag("b")).await.expect("is there");
     assert_eq!(bench.opened.storage.content(&read, &found).await.expect("is readable"), "two");
     let again = push(&bench, "alpha/images", b"two", "b", false).await.expect("is the same");
-    assert_eq!(outcomes(again), [Outcome::Unchanged, Outcome::Unchanged]);
+    assert_eq!(outcomes(again), [EntryOutcome::Unchanged, EntryOutcome::Unchanged]);
 }
 
 async fn many_pushes_side_by_side(place: Place) {

@@ -12,8 +12,8 @@ use domain::{
 use super::{two_projects, with_policy};
 use crate::testing::{Bench, Place};
 use crate::{
-    Batch, EdgeKind, EntryQuery, Error, NewEdge, NewEntry, Outcome, Precondition, Removal, Rule, Telling,
-    digest_of,
+    Batch, ContentError as Error, EdgeKind, EntryOutcome, EntryQuery, NewEdge, NewEntry, Precondition,
+    Removal, Rule, Telling, digest_of,
 };
 
 const JARS: &str = "alpha/images";
@@ -66,7 +66,7 @@ async fn deploy(
     file: &str,
     bytes: &'static [u8],
     rule: Rule,
-) -> Result<Outcome, Error> {
+) -> Result<EntryOutcome, Error> {
     let (may, storage) = (bench.on::<Publish>(JARS), &bench.opened.storage);
     let mut upload =
         storage.begin_upload(&may).await?.hashed_also(&[Algorithm::Md5, Algorithm::Sha1, Algorithm::Sha512]);
@@ -270,13 +270,13 @@ async fn immutable_names_never_change(place: Place) {
     let file = "a-1-20260102.030405-1.jar";
     deploy(&bench, "1-SNAPSHOT", file, b"one", Rule::Immutable).await.expect("is new");
     let same = deploy(&bench, "1-SNAPSHOT", file, b"one", Rule::Immutable).await.expect("same bytes");
-    assert_eq!(same, Outcome::Unchanged);
+    assert_eq!(same, EntryOutcome::Unchanged);
     let other = deploy(&bench, "1-SNAPSHOT", file, b"two", Rule::Immutable).await;
     assert!(matches!(other, Err(Error::Conflict)), "whatever the repository allows: {other:?}");
     deploy(&bench, "1", "a.jar", b"one", Rule::ByPolicy).await.expect("is new");
     bench.clock.advance_secs(60);
     let replaced = deploy(&bench, "1", "a.jar", b"two", Rule::ByPolicy).await.expect("may be replaced");
-    assert_eq!(replaced, Outcome::Replaced);
+    assert_eq!(replaced, EntryOutcome::Replaced);
     let read = bench.on::<Read>(JARS);
     let file =
         bench.opened.storage.entry(&read, &named(EntryKind::File, "g:a", "1/a.jar")).await.expect("is there");

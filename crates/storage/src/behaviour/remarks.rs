@@ -7,7 +7,7 @@ use domain::{Delete, EntryKey, EntryKind, Limit, Publish, Read, RepositorySettin
 use super::parts::{bare, named, package};
 use super::two_projects;
 use crate::testing::{Bench, Place};
-use crate::{Batch, Error, NewAdvisory, Removal, Rule, Storage};
+use crate::{Batch, ContentError as Error, NewAdvisory, Removal, Rule, Storage};
 
 const PACKAGES: &str = "alpha/images";
 

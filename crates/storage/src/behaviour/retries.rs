@@ -6,7 +6,7 @@ use domain::{Algorithm, Publish};
 use super::uploads::{files, link, pattern, read};
 use super::{sha256, stories, two_projects};
 use crate::testing::{Bench, Place, eventually};
-use crate::{Error, Receiving, Upload, digest_of};
+use crate::{Receiving, Upload, UploadError as Error, digest_of};
 
 stories! {
     all_or_nothing_leaves_the_session_as_it_was

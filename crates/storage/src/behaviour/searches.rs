@@ -9,7 +9,8 @@ use super::parts::{bare, named};
 use super::{two_projects, with_policy};
 use crate::testing::{Bench, Place};
 use crate::{
-    Batch, EdgeKind, Error, Field, Findable, Found, NewEdge, NewEntry, Removal, Rule, Search, Wanted,
+    Batch, ContentError as Error, EdgeKind, Field, Findable, Found, NewEdge, NewEntry, Removal, Rule, Search,
+    Wanted,
 };
 
 const FEED: &str = "alpha/images";
@@ -354,7 +355,7 @@ async fn a_crowd_waits_for_itself_alone(place: Place) {
         assert!(once.is_pending());
     }
     let refused = by(alice).await;
-    assert!(matches!(refused, Err(Error::Crowded)), "{refused:?}");
+    assert!(matches!(refused, Err(Error::Fault(crate::Fault::Crowded))), "{refused:?}");
     assert_eq!(by(bob).await.expect("is served"), 1);
     drop(held);
     for found in futures_util::future::join_all(crowd).await {

@@ -6,8 +6,8 @@ use domain::{
 use super::{stories, two_projects};
 use crate::testing::{Bench, Place, system};
 use crate::{
-    ApplicationSpec, Error, FirstAdministrator, FirstRepository, GrantSpec, GrantedSpec, NewToken,
-    PersonSpec, Plan, TeamSpec, TokenSpec,
+    ApplicationSpec, DirectoryError as Error, FirstAdministrator, FirstRepository, GrantSpec, GrantedSpec,
+    NewToken, PersonSpec, Plan, TeamSpec, TokenSpec,
 };
 
 stories! {

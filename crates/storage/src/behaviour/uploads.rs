@@ -4,7 +4,7 @@ use futures_util::{StreamExt as _, poll};
 
 use super::{sha256, stories, two_projects};
 use crate::testing::{Bench, Place, eventually, system};
-use crate::{Batch, Error, Upload, Verified, hashing};
+use crate::{Batch, ContentError, Fault, Upload, UploadError as Error, Verified, hashing};
 
 stories! {
     bytes_come_back_whole_and_in_ranges
@@ -82,7 +82,7 @@ async fn bytes_come_back_whole_and_in_ranges(place: Place) {
         let upload = upload.verify(&digest).await.expect("has its digest");
         assert_eq!((upload.digest(), upload.size_bytes()), (&digest, length as u64));
         let early = bench.opened.storage.stat_blob(&bench.on::<Read>("alpha/images"), &digest).await;
-        assert!(matches!(early, Err(Error::Absent)), "visible before its row: {early:?}");
+        assert!(matches!(early, Err(ContentError::Absent)), "visible before its row: {early:?}");
         link(&bench, upload).await;
         let info = bench
             .opened
@@ -251,7 +251,10 @@ async fn the_same_bytes_are_stored_once(place: Place) {
         assert_eq!(files(&bench), 1);
     }
     let elsewhere = bench.opened.storage.stat_blob(&bench.on::<Read>("beta/images"), &digest).await;
-    assert!(matches!(elsewhere, Err(Error::Absent)), "stored once is not readable everywhere: {elsewhere:?}");
+    assert!(
+        matches!(elsewhere, Err(ContentError::Absent)),
+        "stored once is not readable everywhere: {elsewhere:?}"
+    );
 }
 
 async fn too_much_is_refused(place: Place) {
@@ -267,7 +270,7 @@ async fn too_much_is_refused(place: Place) {
     let mut waiting = std::pin::pin!(storage.begin_upload(&may));
     assert!(poll!(waiting.as_mut()).is_pending());
     let refused = storage.begin_upload(&may).await.err();
-    assert!(matches!(refused, Some(Error::Crowded)), "{refused:?}");
+    assert!(matches!(refused, Some(Error::Fault(Fault::Crowded))), "{refused:?}");
     let others = [17, 18, 19].map(|principal| bench.by::<Publish>(principal, "alpha/images"));
     let mut theirs = Vec::new();
     for other in &others {
@@ -343,11 +346,11 @@ async fn a_refused_batch_leaves_no_bytes(place: Place) {
     };
     let refused = bench.opened.storage.commit(may, None, batch).await;
     assert!(
-        matches!(&refused, Err(Error::Unlinked { digests }) if *digests == [sha256(b"absent")]),
+        matches!(&refused, Err(ContentError::Unlinked { digests }) if *digests == [sha256(b"absent")]),
         "{refused:?}"
     );
     let stat = bench.opened.storage.stat_blob(&bench.on::<Read>("alpha/images"), &sha256(b"refused")).await;
-    assert!(matches!(stat, Err(Error::Absent)), "{stat:?}");
+    assert!(matches!(stat, Err(ContentError::Absent)), "{stat:?}");
     eventually(|| async { if files(&bench) == 0 { Ok(()) } else { Err(Error::Busy) } }).await;
 }
 
@@ -455,11 +458,11 @@ async fn a_withdrawn_right_ends_uploads_and_keeps_names(place: Place) {
     silent.cancel().await.expect("is given up");
     let batch = Batch { uploads: vec![late], ..Batch::default() };
     let refused = storage.commit(may, None, batch).await;
-    assert!(matches!(refused, Err(Error::Denied(_))), "{refused:?}");
+    assert!(matches!(refused, Err(ContentError::Denied(_))), "{refused:?}");
     let refused = storage.remove(delete, vec![crate::Removal::Link(kept_digest)]).await;
-    assert!(matches!(refused, Err(Error::Denied(_))), "{refused:?}");
+    assert!(matches!(refused, Err(ContentError::Denied(_))), "{refused:?}");
     bench.refresh().await;
-    assert!(matches!(storage.stat_blob(&reader, &sha256(b"late")).await, Err(Error::Absent)));
+    assert!(matches!(storage.stat_blob(&reader, &sha256(b"late")).await, Err(ContentError::Absent)));
     assert_eq!(read(&bench, "alpha/images", &kept_digest, 0..10).await, b"kept");
     eventually(|| async { if files(&bench) <= 1 { Ok(()) } else { Err(Error::Busy) } }).await;
 }

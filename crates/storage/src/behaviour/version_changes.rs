@@ -5,7 +5,7 @@ use domain::{Delete, EntryKey, EntryKind, PackageName, Publish, Read, RefName};
 use super::parts::{bare, named};
 use super::{two_projects, with_feed};
 use crate::testing::{Bench, Place};
-use crate::{Batch, ChangePage, Error, Removal, Rule, VersionChange};
+use crate::{Batch, ChangePage, ContentError as Error, Removal, Rule, VersionChange};
 
 const FEED: &str = "alpha/images";
 

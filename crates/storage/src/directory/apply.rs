@@ -12,7 +12,7 @@ use super::plan::{
 use super::principals::{self, NewPrincipal};
 use super::tokens::{self, NewToken};
 use super::{Directory, grants, names, nodes as making};
-use crate::error::Error;
+use crate::error::{DirectoryError, Error};
 use crate::sql::credentials;
 use crate::sql::directory::{self as rows, OrganisationRow, PrincipalRow};
 use crate::sql::nodes;
@@ -23,7 +23,7 @@ impl Directory {
     ///
     /// # Errors
     /// `Refused` with the name as the plan gives it, and nothing is applied.
-    pub async fn apply(&self, system: &System, plan: Plan) -> Result<Applied, Error> {
+    pub async fn apply(&self, system: &System, plan: Plan) -> Result<Applied, DirectoryError> {
         let run = move |change: &mut Change<'_>| {
             let mut applied = Applied::default();
             apply(change, &plan, &mut applied)?;

@@ -8,7 +8,7 @@ use super::nodes::{NewProject, NewRepository};
 use super::principals::{self, NewPrincipal};
 use super::tokens::{self, NewToken};
 use super::{Directory, grants, nodes as making};
-use crate::error::Error;
+use crate::error::{DirectoryError, Error};
 use crate::sql::directory as rows;
 use crate::sql::nodes;
 
@@ -47,7 +47,7 @@ impl Directory {
         &self,
         system: &System,
         first: FirstAdministrator,
-    ) -> Result<PrincipalId, Error> {
+    ) -> Result<PrincipalId, DirectoryError> {
         let make = move |change: &mut Change<'_>| make(change, &first);
         Ok(self.change(Author::system(system), make).await?.0)
     }

@@ -7,7 +7,7 @@ use super::change::{Author, Change};
 use super::giving::{self, Gift, Giver};
 use super::names::{self, Level, NodeFound, Subject};
 use super::{Directory, InForce};
-use crate::error::Error;
+use crate::error::{DirectoryError, Error};
 use crate::sql::Tx;
 use crate::sql::nodes::{self, GrantInsert, GrantRecord, RoleRow};
 
@@ -60,7 +60,7 @@ impl Directory {
         to: &str,
         what: GrantedSpec,
         expires: Option<Timestamp>,
-    ) -> Result<InForce, Error> {
+    ) -> Result<InForce, DirectoryError> {
         let (node, to) = (may.node().node_id(), to.to_owned());
         let lasting = may.lasting(expires).await;
         let giver = Giver { held: may.held(), lasting: lasting.permissions };
@@ -87,14 +87,14 @@ impl Directory {
         may: &Granted<AccessManage, N>,
         to: &str,
         role: Option<&str>,
-    ) -> Result<InForce, Error> {
+    ) -> Result<InForce, DirectoryError> {
         let (node, to, role) = (may.node().node_id(), to.to_owned(), role.map(str::to_owned));
         let delete = move |change: &mut Change<'_>| {
             let node = found(change.tx, node)?;
             let subject = names::subject(change.tx, &to)?;
             delete(change, &subject, node, role.as_deref())
         };
-        self.narrow(Author::of(may), delete).await
+        Ok(self.narrow(Author::of(may), delete).await?)
     }
 
     /// The grants on the node of the proof itself, by id, after `after`.
@@ -106,13 +106,13 @@ impl Directory {
         may: &Granted<AccessManage, N>,
         after: Option<GrantId>,
         limit: Limit,
-    ) -> Result<Vec<GrantRow>, Error> {
+    ) -> Result<Vec<GrantRow>, DirectoryError> {
         let node = may.node().node_id();
         let read = move |tx: &mut dyn Tx| {
             let records = nodes::grants_on(tx, node, after, limit.rows())?;
             records.into_iter().map(|record| row_of(tx, &record)).collect()
         };
-        self.database.read(read).await
+        Ok(self.database.read(read).await?)
     }
 }
 

@@ -8,7 +8,7 @@ use domain::{
 
 use super::change::{Author, Change, Event};
 use super::{Directory, InForce, grants};
-use crate::error::Error;
+use crate::error::{DirectoryError, Error};
 use crate::sql::facts::{self, Which};
 use crate::sql::nodes;
 use crate::sql::records::ChangedKind;
@@ -50,7 +50,7 @@ impl Directory {
         &self,
         may: &Granted<ProjectCreate, Organisation>,
         new: NewProject,
-    ) -> Result<Project, Error> {
+    ) -> Result<Project, DirectoryError> {
         let make = move |change: &mut Change<'_>| {
             let id = create_project(change, &new)?;
             if let Some(maker) = change.author().principal() {
@@ -71,7 +71,7 @@ impl Directory {
         &self,
         may: &Granted<RepositoryCreate, Project>,
         new: NewRepository,
-    ) -> Result<Repository, Error> {
+    ) -> Result<Repository, DirectoryError> {
         let project = may.node().clone();
         let make = move |change: &mut Change<'_>| {
             if nodes::node_name(change.tx, project.id().into())?.is_none() {
@@ -92,7 +92,7 @@ impl Directory {
         &self,
         may: &Granted<RepositorySettings>,
         visibility: Visibility,
-    ) -> Result<InForce, Error> {
+    ) -> Result<InForce, DirectoryError> {
         let repository = may.node().id();
         let set = move |change: &mut Change<'_>| {
             if nodes::node_name(change.tx, repository.into())?.is_none() {
@@ -101,7 +101,7 @@ impl Directory {
             set_visibility(change, repository, visibility).map(drop)
         };
         match visibility {
-            Visibility::Private => self.narrow(Author::of(may), set).await,
+            Visibility::Private => Ok(self.narrow(Author::of(may), set).await?),
             Visibility::Public => Ok(self.change(Author::of(may), set).await?.1),
         }
     }
@@ -110,7 +110,7 @@ impl Directory {
     ///
     /// # Errors
     /// Only failures of the database.
-    pub async fn visibility(&self, may: &Granted<RepositorySettings>) -> Result<Visibility, Error> {
+    pub async fn visibility(&self, may: &Granted<RepositorySettings>) -> Result<Visibility, DirectoryError> {
         let node = may.node().id().into();
         let read = move |tx: &mut dyn Tx| {
             let grant = nodes::grant_named(tx, TeamId::ANYONE.into(), node, None)?;
@@ -118,17 +118,20 @@ impl Directory {
                 grant.and_then(|grant| grant.permissions).is_some_and(|some| some.contains(Permission::Read));
             Ok(if public { Visibility::Public } else { Visibility::Private })
         };
-        self.database.point(read).await
+        Ok(self.database.point(read).await?)
     }
 
     /// The rules of a repository.
     ///
     /// # Errors
     /// `Absent` if it is gone.
-    pub async fn policy(&self, may: &Granted<RepositorySettings>) -> Result<RepositoryPolicy, Error> {
+    pub async fn policy(
+        &self,
+        may: &Granted<RepositorySettings>,
+    ) -> Result<RepositoryPolicy, DirectoryError> {
         let repository = may.node().id();
         let read = move |tx: &mut dyn Tx| repositories::policy(tx, repository);
-        self.database.point(read).await?.ok_or(Error::Absent)
+        self.database.point(read).await?.ok_or(DirectoryError::Absent)
     }
 
     /// Replaces the rules of a repository.
@@ -139,7 +142,7 @@ impl Directory {
         &self,
         may: &Granted<RepositorySettings>,
         policy: RepositoryPolicy,
-    ) -> Result<InForce, Error> {
+    ) -> Result<InForce, DirectoryError> {
         let repository = may.node().id();
         let set = move |change: &mut Change<'_>| {
             let name = nodes::node_name(change.tx, repository.into())?.ok_or(Error::Absent)?;
@@ -157,7 +160,7 @@ impl Directory {
         within: &Visible,
         after: Option<RepositoryId>,
         limit: Limit,
-    ) -> Result<Vec<Repository>, Error> {
+    ) -> Result<Vec<Repository>, DirectoryError> {
         let from = after.map_or(0, RepositoryId::get);
         let wanted: Vec<RepositoryId> = within
             .repositories()
@@ -176,7 +179,7 @@ impl Directory {
                 }
                 Ok(found)
             };
-        self.database.read(read).await
+        Ok(self.database.read(read).await?)
     }
 }
 

@@ -5,7 +5,7 @@ use domain::{
 
 use super::change::{Author, Change, Event};
 use super::{Directory, InForce, names};
-use crate::error::Error;
+use crate::error::{DirectoryError, Error};
 use crate::sql::credentials;
 use crate::sql::directory::{self as rows, PrincipalInsert, PrincipalRow};
 use crate::sql::records::ChangedKind;
@@ -35,14 +35,14 @@ impl Directory {
         may: &Granted<DirectoryManage, Organisation>,
         principal: &str,
         suspended: bool,
-    ) -> Result<InForce, Error> {
+    ) -> Result<InForce, DirectoryError> {
         let principal = principal.to_owned();
         let set = move |change: &mut Change<'_>| {
             let row = names::principal(change.tx, &principal)?;
             set_suspended(change, &row, suspended)
         };
         if suspended {
-            return self.narrow(Author::of(may), set).await;
+            return Ok(self.narrow(Author::of(may), set).await?);
         }
         Ok(self.change(Author::of(may), set).await?.1)
     }

@@ -6,7 +6,7 @@ use domain::{
 use super::change::{Author, Change, Event};
 use super::giving::{self, OwnerHolds};
 use super::{Directory, InForce, names};
-use crate::error::Error;
+use crate::error::{DirectoryError, Error};
 use crate::sql::credentials::{self, TokenInsert, TokenListed};
 use crate::sql::directory::{self as rows, PrincipalRow};
 use crate::sql::records::ChangedKind;
@@ -59,7 +59,11 @@ impl Directory {
     /// `Exists` if the name or id is taken, `BeyondOwn` if it would be wider than the credential, outlive it, or be limited to
     /// what its owner does not have, `Refused` if it would expire in the past or beyond the organisation's maximum, or name
     /// unknown nodes.
-    pub async fn create_token(&self, own: &Own, new: NewToken) -> Result<(TokenRow, InForce), Error> {
+    pub async fn create_token(
+        &self,
+        own: &Own,
+        new: NewToken,
+    ) -> Result<(TokenRow, InForce), DirectoryError> {
         let (owner, maker) = (own.principal(), own.limits().clone());
         let held = OwnerHolds::ask(new.limits.as_deref(), |node| own.somewhere(node));
         let author = match held.version {
@@ -70,7 +74,7 @@ impl Directory {
             let owner = rows::principal(change.tx, owner)?.ok_or(Error::Absent)?;
             create(change, &owner, &new, (&maker, &held))
         };
-        self.change(author, make).await
+        Ok(self.change(author, make).await?)
     }
 
     /// One's own tokens that are not revoked, by id, after `after`.
@@ -82,7 +86,7 @@ impl Directory {
         own: &Own,
         after: Option<TokenId>,
         limit: Limit,
-    ) -> Result<Vec<TokenRow>, Error> {
+    ) -> Result<Vec<TokenRow>, DirectoryError> {
         let (owner, only) = (own.principal(), itself(own));
         let read = move |tx: &mut dyn Tx| {
             let Some(only) = only else { return list(tx, owner, after, limit) };
@@ -91,23 +95,28 @@ impl Directory {
                 found.filter(|token| token.owner == owner && after.is_none_or(|after| token.id > after));
             found.into_iter().map(|token| row_of(tx, token)).collect()
         };
-        self.database.read(read).await
+        Ok(self.database.read(read).await?)
     }
 
     /// Disables or revokes a token of one's own.
     ///
     /// # Errors
     /// `Absent` if it is not one's own, `Refused` for a way up: activating again takes a new token.
-    pub async fn set_token_state(&self, own: &Own, id: TokenId, state: TokenState) -> Result<InForce, Error> {
+    pub async fn set_token_state(
+        &self,
+        own: &Own,
+        id: TokenId,
+        state: TokenState,
+    ) -> Result<InForce, DirectoryError> {
         let (owner, only) = (own.principal(), itself(own));
         if only.is_some_and(|only| only != Some(id)) {
-            return Err(Error::Absent);
+            return Err(DirectoryError::Absent);
         }
         let lower = move |change: &mut Change<'_>| {
             let token = credentials::token_listed(change.tx, id)?.filter(|token| token.owner == owner);
             lower(change, &token.ok_or(Error::Absent)?, state)
         };
-        self.narrow(Author::owner(own), lower).await
+        Ok(self.narrow(Author::owner(own), lower).await?)
     }
 
     /// Makes a token for somebody: `member:alice`, `application:build-server`.
@@ -119,7 +128,7 @@ impl Directory {
         may: &Granted<DirectoryManage, Organisation>,
         owner: &str,
         new: NewToken,
-    ) -> Result<(TokenRow, InForce), Error> {
+    ) -> Result<(TokenRow, InForce), DirectoryError> {
         let (owner, maker) = (owner.to_owned(), may.limits().clone());
         let asked = owner.clone();
         let id = self.database.read(move |tx: &mut dyn Tx| Ok(names::principal(tx, &asked)?.id)).await?;
@@ -132,7 +141,7 @@ impl Directory {
             }
             create(change, &owner, &new, (&maker, &held))
         };
-        self.change(author, make).await
+        Ok(self.change(author, make).await?)
     }
 
     /// Somebody's tokens that are not revoked, by id, after `after`.
@@ -145,13 +154,13 @@ impl Directory {
         owner: &str,
         after: Option<TokenId>,
         limit: Limit,
-    ) -> Result<Vec<TokenRow>, Error> {
+    ) -> Result<Vec<TokenRow>, DirectoryError> {
         let owner = owner.to_owned();
         let read = move |tx: &mut dyn Tx| {
             let owner = names::principal(tx, &owner)?;
             list(tx, owner.id, after, limit)
         };
-        self.database.read(read).await
+        Ok(self.database.read(read).await?)
     }
 
     /// Disables or revokes anybody's token.
@@ -163,12 +172,12 @@ impl Directory {
         may: &Granted<DirectoryManage, Organisation>,
         id: TokenId,
         state: TokenState,
-    ) -> Result<InForce, Error> {
+    ) -> Result<InForce, DirectoryError> {
         let lower = move |change: &mut Change<'_>| {
             let token = credentials::token_listed(change.tx, id)?.ok_or(Error::Absent)?;
             lower(change, &token, state)
         };
-        self.narrow(Author::of(may), lower).await
+        Ok(self.narrow(Author::of(may), lower).await?)
     }
 }
 

@@ -14,7 +14,7 @@ use quick_cache::sync::Cache;
 use tokio::sync::{Notify, OnceCell};
 
 use super::{DocumentAt, OVERHEAD_BYTES};
-use crate::error::Error;
+use crate::error::ContentError;
 use crate::limits::StorageLimits;
 
 /// Documents that somebody holds or waits for. Each has at most one slot.
@@ -88,7 +88,7 @@ impl Renders {
         render: impl FnOnce() -> F,
     ) -> Result<Bytes, E>
     where
-        E: From<Error>,
+        E: From<ContentError>,
         F: Future<Output = Result<Bytes, E>>,
     {
         match self.find(&at) {
@@ -99,7 +99,7 @@ impl Renders {
 
     async fn make<E, F>(&self, client: Client, at: DocumentAt, render: impl FnOnce() -> F) -> Result<Bytes, E>
     where
-        E: From<Error>,
+        E: From<ContentError>,
         F: Future<Output = Result<Bytes, E>>,
     {
         let slot = self.slot(at);
@@ -122,7 +122,7 @@ impl Renders {
             // Who finds no place in the line shares what those bring who have one.
             drop(wanting);
             if slot.wanting.load(Ordering::SeqCst) == 0 && slot.document.get().is_none() {
-                return Err(Error::from(exceeded).into());
+                return Err(ContentError::from(exceeded).into());
             }
             changed.await;
         }
@@ -130,7 +130,7 @@ impl Renders {
 
     async fn fill<E, F>(&self, slot: &Arc<Slot>, render: impl FnOnce() -> F) -> Result<Bytes, E>
     where
-        E: From<Error>,
+        E: From<ContentError>,
         F: Future<Output = Result<Bytes, E>>,
     {
         let mut made = false;
@@ -148,7 +148,7 @@ impl Renders {
     }
 
     /// Counts a document. What is kept without need gives way to it.
-    fn hold(&self, bytes: Bytes) -> Result<Held, Error> {
+    fn hold(&self, bytes: Bytes) -> Result<Held, ContentError> {
         let amount = (bytes.len() as u64).saturating_add(OVERHEAD_BYTES);
         let counted = self.memory.take_common(amount).or_else(|_| {
             self.kept.clear();

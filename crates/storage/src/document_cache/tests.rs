@@ -7,6 +7,7 @@ use tokio::sync::Semaphore;
 use tokio::task::JoinHandle;
 
 use super::*;
+use crate::error::ContentError as Error;
 
 const LARGE_BYTES: usize = 4 << 20;
 
@@ -98,7 +99,7 @@ async fn one_client_with_many_renders_does_not_keep_others_from_theirs() {
     settle().await;
     assert_eq!(slow.begun(), 1);
     let refused = slow.ask(1, "c", 10).await.unwrap();
-    assert!(matches!(refused, Err(Error::Crowded)), "{refused:?}");
+    assert!(matches!(refused, Err(Error::Fault(crate::Fault::Crowded))), "{refused:?}");
     let other = slow.ask(2, "d", 10);
     settle().await;
     assert_eq!(slow.begun(), 2, "another client has its turn at once");
@@ -160,7 +161,7 @@ async fn what_slow_readers_hold_is_counted() {
     // What is only kept gives way to what somebody wants.
     held.push(slow.ask(2, "d", 900 << 10).await.unwrap().unwrap());
     let refused = slow.ask(2, "e", 5 << 20).await.unwrap();
-    assert!(matches!(refused, Err(Error::Full)), "{refused:?}");
+    assert!(matches!(refused, Err(Error::Fault(crate::Fault::Full))), "{refused:?}");
     held.clear();
     slow.ask(2, "e", 5 << 20).await.unwrap().unwrap();
 }

@@ -5,7 +5,7 @@ use domain::{Digest, RepositoryPolicy};
 use super::{Publication, large, tombstones};
 use crate::error::Error;
 use crate::layout;
-use crate::model::{NewEntry, Outcome, Rule};
+use crate::model::{EntryOutcome, NewEntry, Rule};
 use crate::sql::slots::{self, Slot};
 use crate::sql::{Tx, bulk, content, hidden};
 
@@ -48,7 +48,7 @@ impl Publication {
         policy: &RepositoryPolicy,
         making: &Making<'_>,
         left: &mut Left,
-    ) -> Result<Outcome, Error> {
+    ) -> Result<EntryOutcome, Error> {
         let (repository, new) = (self.at.repository, making.new);
         let blob = match &new.content {
             None => None,
@@ -64,7 +64,7 @@ impl Publication {
                 let changed = new.rule == Rule::Derived && (!slot.same_document || making.news);
                 if same && slot.live && !changed {
                     left.gone.extend(making.staged);
-                    return Ok(Outcome::Unchanged);
+                    return Ok(EntryOutcome::Unchanged);
                 }
                 if !same {
                     self.may_replace(policy, new)?;
@@ -73,21 +73,21 @@ impl Publication {
                 if new.rule != Rule::Derived {
                     left.enclosed.extend(content::enclosed(tx, slot.id, new.key.kind)?);
                 }
-                (Outcome::Replaced, Some(slot))
+                (EntryOutcome::Replaced, Some(slot))
             }
             _ => {
                 if !policy.may_create(self.may.node().format()) {
                     return Err(Error::Conflict);
                 }
                 tombstones::give_back(tx, repository, policy, new, blob)?;
-                (Outcome::Created, None)
+                (EntryOutcome::Created, None)
             }
         };
         self.fill(tx, making, (slot.as_ref(), before, blob), left)?;
         if new.rule == Rule::Derived {
             return Ok(outcome);
         }
-        let event = if outcome == Outcome::Created { "published" } else { "replaced" };
+        let event = if outcome == EntryOutcome::Created { "published" } else { "replaced" };
         content::insert_event(tx, self.at, event, &new.key)?;
         Ok(outcome)
     }

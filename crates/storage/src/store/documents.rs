@@ -5,7 +5,7 @@ use domain::{Granted, Implies, Probe, RepositoryId};
 
 use super::Storage;
 use crate::document_cache::{DocumentAt, Generation, GivenAsked};
-use crate::error::Error;
+use crate::error::ContentError;
 use crate::sql::{Tx, content};
 
 /// What a caller is told by [`Storage::told`].
@@ -33,7 +33,7 @@ impl Storage {
     ) -> Result<Bytes, E>
     where
         R: Implies<Probe>,
-        E: From<Error>,
+        E: From<ContentError>,
         F: Future<Output = Result<Bytes, E>>,
     {
         Ok(self.rendered(may, name, render).await?.1)
@@ -54,7 +54,7 @@ impl Storage {
     ) -> Result<Bytes, E>
     where
         R: Implies<Probe>,
-        E: From<Error>,
+        E: From<ContentError>,
         F: Future<Output = Result<Bytes, E>>,
     {
         let asked = GivenAsked::of(may, name);
@@ -78,7 +78,7 @@ impl Storage {
     ) -> Result<(Generation, Bytes), E>
     where
         R: Implies<Probe>,
-        E: From<Error>,
+        E: From<ContentError>,
         F: Future<Output = Result<Bytes, E>>,
     {
         let generation = self.generation(may.node().id()).await?;
@@ -87,12 +87,12 @@ impl Storage {
     }
 
     /// Asked before any row is read, so that a document of later rows is never kept as one of earlier ones.
-    async fn generation(&self, repository: RepositoryId) -> Result<Generation, Error> {
+    async fn generation(&self, repository: RepositoryId) -> Result<Generation, ContentError> {
         if self.shared.name_cache.is_kept() {
             return Ok(Generation::Own(self.shared.name_cache.moment(repository)));
         }
         let read = move |tx: &mut dyn Tx| content::revision(tx, repository);
-        let revision = self.shared.database.point(read).await?.ok_or(Error::Absent)?;
+        let revision = self.shared.database.point(read).await?.ok_or(ContentError::Absent)?;
         Ok(Generation::Counted(repository, revision))
     }
 }

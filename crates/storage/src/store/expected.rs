@@ -5,7 +5,7 @@ use domain::{Digest, EntryKey, Granted, Publish};
 
 use super::Storage;
 use crate::entries::expected::since;
-use crate::error::Error;
+use crate::error::{ContentError, Error};
 use crate::model::Entry;
 use crate::sql::{Load, content, expected, parts};
 
@@ -30,11 +30,12 @@ impl Storage {
         key: &EntryKey,
         digest: Digest,
         seen: Option<&Entry>,
-    ) -> Result<Option<Vec<Digest>>, Error> {
+    ) -> Result<Option<Vec<Digest>>, ContentError> {
         let at = self.stamp(&may);
         let seen = seen.map(|entry| entry.digest);
         let (key, load) = (key.clone(), Load::of(may.client(), EXPECTED_ROWS));
-        self.shared
+        Ok(self
+            .shared
             .database
             .write(load, move |tx| {
                 may.recheck()?;
@@ -53,6 +54,6 @@ impl Storage {
                 expected::keep_newest(tx, at.principal, EXPECTED_MAX)?;
                 Ok(None)
             })
-            .await
+            .await?)
     }
 }

@@ -6,7 +6,7 @@ use std::sync::Arc;
 use domain::RepositoryId;
 
 use super::Storage;
-use crate::error::Error;
+use crate::error::Fault;
 use crate::space::{Room, Space};
 use crate::sql::{Administration, Tx, content};
 
@@ -22,10 +22,10 @@ impl Storage {
     ///
     /// # Errors
     /// `Unavailable` if rows cannot be read, `NoSpace` if less room is left than content may use.
-    pub async fn ready(&self) -> Result<(), Error> {
+    pub async fn ready(&self) -> Result<(), Fault> {
         let probe = |tx: &mut dyn Tx| content::repository_exists(tx, RepositoryId::new(0));
         self.health.database.point(probe).await?;
-        self.health.space.require(0)
+        Ok(self.health.space.require(0)?)
     }
 
     /// The room on the disk that has the least to spare; `None` where no disk of this machine is used.

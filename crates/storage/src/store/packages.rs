@@ -3,7 +3,7 @@
 use domain::{EntryKind, Format, Granted, Implies, Limit, Probe, Visible};
 
 use super::Storage;
-use crate::error::Error;
+use crate::error::ContentError;
 use crate::sql::{Tx, packages};
 
 impl Storage {
@@ -17,10 +17,10 @@ impl Storage {
         kind: EntryKind,
         after: &str,
         limit: Limit,
-    ) -> Result<Vec<Box<str>>, Error> {
+    ) -> Result<Vec<Box<str>>, ContentError> {
         let (repository, after) = (may.node().id(), after.to_owned());
         let read = move |tx: &mut dyn Tx| packages::with_kind(tx, repository, kind, &after, limit.rows());
-        self.shared.database.read(read).await
+        Ok(self.shared.database.read(read).await?)
     }
 
     /// Packages with a name of this kind as `PROJECT/REPOSITORY/PACKAGE`, in the repositories of this format that somebody may
@@ -34,10 +34,11 @@ impl Storage {
         (format, kind): (Format, EntryKind),
         after: Option<&str>,
         limit: Limit,
-    ) -> Result<Vec<String>, Error> {
+    ) -> Result<Vec<String>, ContentError> {
         let visible = within.repositories().to_vec();
         let after = after.unwrap_or_default().to_owned();
-        self.shared
+        Ok(self
+            .shared
             .database
             .read(move |tx| {
                 let mut paths = packages::repository_paths(tx, format, kind)?;
@@ -56,6 +57,6 @@ impl Storage {
                 }
                 Ok(found)
             })
-            .await
+            .await?)
     }
 }

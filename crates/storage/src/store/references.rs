@@ -3,7 +3,7 @@
 use domain::{EntryKey, Granted, Implies, Limit, PackageName, Probe, Read, RefName};
 
 use super::Storage;
-use crate::error::Error;
+use crate::error::ContentError;
 use crate::model::{EdgeKind, Entry};
 use crate::sql::{Tx, references};
 
@@ -32,7 +32,7 @@ impl Storage {
         &self,
         may: &Granted<Read>,
         query: &ReferrersQuery<'_>,
-    ) -> Result<(Vec<Entry>, bool), Error> {
+    ) -> Result<(Vec<Entry>, bool), ContentError> {
         let (repository, limit) = (may.node().id(), query.limit.rows());
         let package = query.package.key().to_owned();
         let (subject, listed) = (query.subject.to_owned(), query.listed.key().to_owned());
@@ -43,7 +43,7 @@ impl Storage {
             let more = cut || found.len() >= limit as usize;
             Ok((found, more))
         };
-        self.shared.database.read(read).await
+        Ok(self.shared.database.read(read).await?)
     }
 
     /// The live name of any package that was the first to be made of those that point at `target`: who comes later and points at
@@ -55,10 +55,10 @@ impl Storage {
         &self,
         may: &Granted<R>,
         (kind, target): (EdgeKind, &str),
-    ) -> Result<Option<Entry>, Error> {
+    ) -> Result<Option<Entry>, ContentError> {
         let (repository, kind, target) = (may.node().id(), kind.as_str(), target.to_owned());
         let find = move |tx: &mut dyn Tx| references::oldest_pointing_to(tx, repository, (kind, &target));
-        self.shared.database.point(find).await
+        Ok(self.shared.database.point(find).await?)
     }
 
     /// Live names of any package that point at `target`, by package and then in the order of their sort keys, after one of them.
@@ -71,7 +71,7 @@ impl Storage {
         edge: (EdgeKind, &str),
         after: Option<&Entry>,
         limit: Limit,
-    ) -> Result<Vec<Entry>, Error> {
+    ) -> Result<Vec<Entry>, ContentError> {
         let repository = may.node().id();
         let (kind, target) = (edge.0.as_str(), edge.1.to_owned());
         let after = after.map(|entry| entry.key.clone());
@@ -81,6 +81,6 @@ impl Storage {
             let [package, sort, key] = after.as_ref().map(name).unwrap_or_default();
             references::pointing(tx, repository, (kind, &target), (&package, &sort, &key), limit.rows())
         };
-        self.shared.database.read(read).await
+        Ok(self.shared.database.read(read).await?)
     }
 }

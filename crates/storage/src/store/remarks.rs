@@ -8,7 +8,7 @@ use domain::{
 };
 
 use super::Storage;
-use crate::error::Error;
+use crate::error::{ContentError, Error};
 use crate::model::{Advisory, NewAdvisory, Remarks, Stamp, check_document};
 use crate::name_cache::NamesChanged;
 use crate::sql::{Load, Tx, content, remarks};
@@ -28,9 +28,9 @@ impl Storage {
         may: Granted<Delete>,
         key: &EntryKey,
         document: Option<&str>,
-    ) -> Result<(), Error> {
+    ) -> Result<(), ContentError> {
         if key.kind != EntryKind::Version {
-            return Err(Error::Absent);
+            return Err(ContentError::Absent);
         }
         if let Some(document) = document {
             check_document(document, Self::DEPRECATION_BYTES_MAX)?;
@@ -45,7 +45,7 @@ impl Storage {
             }
             if remarks::deprecate(tx, at, &key, document.as_deref())? { Ok(()) } else { Err(Error::Absent) }
         };
-        self.shared.database.write_then(load, write, self.documents_change(at)).await
+        Ok(self.shared.database.write_then(load, write, self.documents_change(at)).await?)
     }
 
     /// Puts an advisory in place of the one of its id, if there is one.
@@ -57,7 +57,7 @@ impl Storage {
         &self,
         may: Granted<RepositorySettings>,
         advisory: NewAdvisory,
-    ) -> Result<(), Error> {
+    ) -> Result<(), ContentError> {
         advisory.check()?;
         let at = self.stamp(&may);
         let load = Load::of(may.client(), REMARK_ROWS.saturating_add(advisory.packages.len() as u64));
@@ -68,14 +68,18 @@ impl Storage {
             }
             remarks::put_advisory(tx, at, &advisory)
         };
-        self.shared.database.write_then(load, write, self.documents_change(at)).await
+        Ok(self.shared.database.write_then(load, write, self.documents_change(at)).await?)
     }
 
     /// Takes an advisory away.
     ///
     /// # Errors
     /// `Absent` if there is none of this id.
-    pub async fn remove_advisory(&self, may: Granted<RepositorySettings>, id: &str) -> Result<(), Error> {
+    pub async fn remove_advisory(
+        &self,
+        may: Granted<RepositorySettings>,
+        id: &str,
+    ) -> Result<(), ContentError> {
         let at = self.stamp(&may);
         let (id, load) = (id.to_owned(), Load::of(may.client(), REMARK_ROWS));
         let write = move |tx: &mut dyn Tx| {
@@ -85,7 +89,7 @@ impl Storage {
             }
             if remarks::delete_advisory(tx, at, &id)? { Ok(()) } else { Err(Error::Absent) }
         };
-        self.shared.database.write_then(load, write, self.documents_change(at)).await
+        Ok(self.shared.database.write_then(load, write, self.documents_change(at)).await?)
     }
 
     /// Advisories by id, after one of them. There are fewer than asked for once their documents are longer than 1 MiB together;
@@ -98,10 +102,10 @@ impl Storage {
         may: &Granted<R>,
         after: &str,
         limit: Limit,
-    ) -> Result<Vec<Advisory>, Error> {
+    ) -> Result<Vec<Advisory>, ContentError> {
         let (repository, after) = (may.node().id(), after.to_owned());
         let read = move |tx: &mut dyn Tx| remarks::advisories(tx, repository, &after, limit.rows());
-        self.shared.database.read(read).await
+        Ok(self.shared.database.read(read).await?)
     }
 
     /// When an advisory was last put or taken away; the beginning of time for never.
@@ -111,10 +115,10 @@ impl Storage {
     pub async fn advisories_changed_at<R: Implies<Probe>>(
         &self,
         may: &Granted<R>,
-    ) -> Result<Timestamp, Error> {
+    ) -> Result<Timestamp, ContentError> {
         let repository = may.node().id();
         let read = move |tx: &mut dyn Tx| remarks::advisories_changed_at(tx, repository);
-        self.shared.database.point(read).await?.ok_or(Error::Absent)
+        self.shared.database.point(read).await?.ok_or(ContentError::Absent)
     }
 
     /// What is said of the versions of a package.
@@ -125,10 +129,10 @@ impl Storage {
         &self,
         may: &Granted<R>,
         package: &PackageName,
-    ) -> Result<Remarks, Error> {
+    ) -> Result<Remarks, ContentError> {
         let (repository, package) = (may.node().id(), package.key().to_owned());
         let read = move |tx: &mut dyn Tx| remarks::of_package(tx, repository, &package);
-        self.shared.database.read(read).await
+        Ok(self.shared.database.read(read).await?)
     }
 
     /// What follows a change of what is said: documents are rendered again, lists of names are what they were.

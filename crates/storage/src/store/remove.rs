@@ -6,7 +6,7 @@ use domain::{Delete, Granted};
 
 use super::Storage;
 use crate::entries;
-use crate::error::Error;
+use crate::error::{ContentError, Error};
 use crate::model::{Removal, Removed, Stamp};
 use crate::name_cache::NamesChanged;
 use crate::sql::{Load, Tx};
@@ -20,10 +20,14 @@ impl Storage {
     /// `Denied` if the right, or the credential behind it, was withdrawn since the proof was given.
     /// `Absent` if one of them is not there, `InUse` for the link of a blob that some name needs, `Member` for a part of what a
     /// tag names.
-    pub async fn remove(&self, may: Granted<Delete>, removals: Vec<Removal>) -> Result<Removed, Error> {
+    pub async fn remove(
+        &self,
+        may: Granted<Delete>,
+        removals: Vec<Removal>,
+    ) -> Result<Removed, ContentError> {
         let storage = self.clone();
         let going = tokio::spawn(async move { storage.remove_all(may, removals).await });
-        going.await.map_err(|gone| Error::unavailable("taking names away", gone))?
+        Ok(going.await.map_err(|gone| Error::unavailable("taking names away", gone))??)
     }
 
     async fn remove_all(&self, may: Granted<Delete>, removals: Vec<Removal>) -> Result<Removed, Error> {

@@ -6,7 +6,7 @@ use std::time::Duration;
 use domain::{Granted, Read};
 
 use super::Storage;
-use crate::error::Error;
+use crate::error::{ContentError, Error};
 use crate::search::{FOUND_MAX, Found, Hit, Plan, Search};
 use crate::sql::{Tx, search};
 
@@ -18,7 +18,7 @@ impl Storage {
     /// `Refused` for more than [`Search::WORDS_MAX`] texts and for one that is too long. `Crowded` or `Full` if too many searches
     /// of the client, or of all, wait, `TooSlow` if it takes longer than
     /// [`search_millis_max`](crate::StorageLimits::search_millis_max). Failures of the database.
-    pub async fn search(&self, may: &Granted<Read>, search: &Search<'_>) -> Result<Found, Error> {
+    pub async fn search(&self, may: &Granted<Read>, search: &Search<'_>) -> Result<Found, ContentError> {
         let Some(plan) = Plan::new(may.node().id(), search)? else {
             return Ok(Found { total: 0, packages: Vec::new() });
         };
@@ -30,7 +30,7 @@ impl Storage {
             let _turn = turn;
             find(tx, &plan, usize::try_from(skip).unwrap_or(usize::MAX), most)
         };
-        self.shared.database.search(job, limit).await
+        Ok(self.shared.database.search(job, limit).await?)
     }
 }
 

@@ -4,7 +4,7 @@
 use domain::{EntryKey, Granted, Limit, RepositorySettings};
 
 use super::Storage;
-use crate::error::Error;
+use crate::error::{ContentError, Error};
 use crate::model::Tombstone;
 use crate::sql::{Load, Tx, content, tombstones};
 
@@ -21,10 +21,10 @@ impl Storage {
         may: &Granted<RepositorySettings>,
         after: Option<&EntryKey>,
         limit: Limit,
-    ) -> Result<Vec<Tombstone>, Error> {
+    ) -> Result<Vec<Tombstone>, ContentError> {
         let (repository, after) = (may.node().id(), after.cloned());
         let read = move |tx: &mut dyn Tx| tombstones::list(tx, repository, after.as_ref(), limit.rows());
-        self.shared.database.read(read).await
+        Ok(self.shared.database.read(read).await?)
     }
 
     /// Makes a reserved name free for any content.
@@ -35,9 +35,10 @@ impl Storage {
         &self,
         may: Granted<RepositorySettings>,
         key: &EntryKey,
-    ) -> Result<(), Error> {
+    ) -> Result<(), ContentError> {
         let (repository, key, load) = (may.node().id(), key.clone(), Load::of(may.client(), LIFTED_ROWS));
-        self.shared
+        Ok(self
+            .shared
             .database
             .write(load, move |tx| {
                 may.recheck()?;
@@ -45,6 +46,6 @@ impl Storage {
                 content::take_turn(tx, repository)?;
                 if tombstones::delete(tx, repository, &key)? { Ok(()) } else { Err(Error::Absent) }
             })
-            .await
+            .await?)
     }
 }

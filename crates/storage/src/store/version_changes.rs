@@ -4,7 +4,7 @@
 use domain::{Granted, Implies, PackageName, Probe, RefName};
 
 use super::Storage;
-use crate::error::Error;
+use crate::error::ContentError;
 use crate::model::{ChangePage, VersionChange};
 use crate::sql::{Tx, version_changes};
 
@@ -13,9 +13,12 @@ impl Storage {
     ///
     /// # Errors
     /// Only failures of the database.
-    pub async fn changes<R: Implies<Probe>>(&self, may: &Granted<R>) -> Result<Vec<ChangePage>, Error> {
+    pub async fn changes<R: Implies<Probe>>(
+        &self,
+        may: &Granted<R>,
+    ) -> Result<Vec<ChangePage>, ContentError> {
         let repository = may.node().id();
-        self.shared.database.read(move |tx: &mut dyn Tx| version_changes::pages(tx, repository)).await
+        Ok(self.shared.database.read(move |tx: &mut dyn Tx| version_changes::pages(tx, repository)).await?)
     }
 
     /// The versions of one of [`Self::changes`], in the order of their numbers.
@@ -26,9 +29,13 @@ impl Storage {
         &self,
         may: &Granted<R>,
         page: u64,
-    ) -> Result<Vec<VersionChange>, Error> {
+    ) -> Result<Vec<VersionChange>, ContentError> {
         let repository = may.node().id();
-        self.shared.database.read(move |tx: &mut dyn Tx| version_changes::page(tx, repository, page)).await
+        Ok(self
+            .shared
+            .database
+            .read(move |tx: &mut dyn Tx| version_changes::page(tx, repository, page))
+            .await?)
     }
 
     /// The last change of one version.
@@ -40,9 +47,9 @@ impl Storage {
         may: &Granted<R>,
         package: &PackageName,
         name: &RefName,
-    ) -> Result<VersionChange, Error> {
+    ) -> Result<VersionChange, ContentError> {
         let (repository, package, name) = (may.node().id(), package.key().to_owned(), name.key().to_owned());
         let find = move |tx: &mut dyn Tx| version_changes::find(tx, repository, &package, &name);
-        self.shared.database.point(find).await?.ok_or(Error::Absent)
+        self.shared.database.point(find).await?.ok_or(ContentError::Absent)
     }
 }

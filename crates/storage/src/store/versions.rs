@@ -5,7 +5,7 @@ use std::sync::Arc;
 use domain::{Granted, Implies, PackageName, Probe};
 
 use super::Storage;
-use crate::error::Error;
+use crate::error::ContentError;
 use crate::model::Versions;
 use crate::sql::{Tx, versions};
 use crate::version_lists::{LIST_BYTES_MAX, ListAt, VersionList};
@@ -21,7 +21,7 @@ impl Storage {
         may: &Granted<R>,
         package: &PackageName,
         note: fn(&str) -> u64,
-    ) -> Result<Versions, Error> {
+    ) -> Result<Versions, ContentError> {
         let repository = may.node().id();
         let moment = self.shared.name_cache.moment(repository);
         let at = ListAt { repository, package: package.key().into() };

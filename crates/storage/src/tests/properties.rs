@@ -11,7 +11,7 @@ use proptest::prelude::*;
 
 use crate::behaviour;
 use crate::testing::{Bench, Place};
-use crate::{Batch, EntryQuery, Error, NewEntry, Outcome, Removal, Rule, hashing};
+use crate::{Batch, ContentError as Error, EntryOutcome, EntryQuery, NewEntry, Removal, Rule, hashing};
 
 /// What a client does to one of two repositories.
 #[derive(Debug, Clone)]
@@ -77,7 +77,7 @@ async fn push(
     content: u8,
     tag: u8,
     overwrite: bool,
-) -> Result<Vec<Outcome>, Error> {
+) -> Result<Vec<EntryOutcome>, Error> {
     let may = bench.on::<Publish>(REPOSITORIES[repository]);
     let upload = bench.opened.storage.verified_bytes(&may, bytes(content), Some(&digest(content))).await?;
     let entry = |key| NewEntry {
@@ -102,15 +102,16 @@ fn expected(
     content: u8,
     tag: u8,
     overwrite: bool,
-) -> Result<Vec<Outcome>, &'static str> {
+) -> Result<Vec<EntryOutcome>, &'static str> {
     let of_tag = match model.tags.get(&tag) {
-        None => Outcome::Created,
-        Some(present) if *present == content => Outcome::Unchanged,
+        None => EntryOutcome::Created,
+        Some(present) if *present == content => EntryOutcome::Unchanged,
         Some(_) if immutable => return Err("conflict"),
         Some(_) if !overwrite => return Err("missing overwrite"),
-        Some(_) => Outcome::Replaced,
+        Some(_) => EntryOutcome::Replaced,
     };
-    let of_manifest = if model.manifests.insert(content) { Outcome::Created } else { Outcome::Unchanged };
+    let of_manifest =
+        if model.manifests.insert(content) { EntryOutcome::Created } else { EntryOutcome::Unchanged };
     model.tags.insert(tag, content);
     Ok(vec![of_manifest, of_tag])
 }

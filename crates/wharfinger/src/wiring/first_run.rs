@@ -26,9 +26,10 @@ pub(super) async fn open(
     let system = System::mint("first-run set-up");
     let path = data.map(DataDir::setup_code);
     let there_is_one = directory.has_administrator(&system).await;
-    if there_is_one
-        .map_err(|source| StartError::Storage { path: path.clone().unwrap_or_default(), source })?
-    {
+    if there_is_one.map_err(|source| StartError::Storage {
+        path: path.clone().unwrap_or_default(),
+        source: source.into(),
+    })? {
         forget(path.as_ref());
         return Ok(None);
     }

@@ -109,7 +109,7 @@ impl Sweep {
     }
 
     /// What came of a step: whether there may be more.
-    fn took(&mut self, step: Result<bool, storage::Error>) {
+    fn took(&mut self, step: Result<bool, storage::Fault>) {
         self.more = matches!(step, Ok(true));
         log_end(self.doing, step);
     }

@@ -157,38 +157,42 @@ async fn failures_have_their_status_and_say_why() {
 
 #[tokio::test]
 async fn failures_of_storage_tell_what_the_client_can_do_and_no_more() {
-    use storage::Error as E;
-    let cases: Vec<(E, &str)> = vec![
-        (E::Absent, "404"),
-        (E::Conflict, "409 it exists with other content, and this repository never replaces it\nExists"),
-        (E::MissingOverwrite, "403 it exists with other content, and you lack the permission `overwrite`"),
-        (E::DigestMismatch, "400"),
-        (E::SizeMismatch, "400"),
-        (E::OutOfOrder { offset_bytes: 5 }, "503"),
-        (E::UnknownUpload, "503"),
-        (E::Busy, "503"),
-        (E::Unlinked { digests: Vec::new() }, "409"),
-        (E::AbsentEntries { names: Vec::new() }, "409"),
-        (E::TooLarge { bytes_max: 5 }, "413 at most 5 bytes are taken"),
-        (E::Exists, "409"),
-        (E::Unknown("alpha".into()), "404"),
-        (E::Stale, "409"),
+    use storage::{ContentError as E, Fault, UploadError as U};
+    let cases: Vec<(Error<Bad>, &str)> = vec![
+        (E::Absent.into(), "404"),
         (
-            E::NotYetInForce("secret".into()),
-            "503 the change is stored but not in force everywhere yet\nretry-after: 1",
+            E::Conflict.into(),
+            "409 it exists with other content, and this repository never replaces it\nExists",
         ),
-        (E::Refused("a rule".into()), "403 a rule"),
-        (E::Full, "503 too many requests are waiting, try again in a moment\nretry-after: 1"),
-        (E::Crowded, "429 you do as much at once as one may, try again in a moment\nretry-after: 1"),
-        (E::Denied(DENIED), "403 you lack the permission `publish`"),
-        (E::Denied(Denied { authenticated: false, ..DENIED }), "401 log in"),
-        (E::Schema("secret".into()), "503 storage is unavailable at the moment\nretry-after: 1"),
-        (E::NoSpace { doing: "secret", source: "secret".into() }, "507 there is no space left to store it"),
         (
-            E::Unavailable { doing: "secret", source: "secret".into() },
+            E::MissingOverwrite.into(),
+            "403 it exists with other content, and you lack the permission `overwrite`",
+        ),
+        (E::DigestMismatch.into(), "400"),
+        (E::UnknownUpload.into(), "503"),
+        (U::UnknownUpload.into(), "503"),
+        (U::DigestMismatch.into(), "400"),
+        (U::Busy.into(), "503"),
+        (E::Unlinked { digests: Vec::new() }.into(), "409"),
+        (E::AbsentEntries { names: Vec::new() }.into(), "409"),
+        (E::TooLarge { bytes_max: 5 }.into(), "413 at most 5 bytes are taken"),
+        (E::Refused("a rule".into()).into(), "403 a rule"),
+        (Fault::Full.into(), "503 too many requests are waiting, try again in a moment\nretry-after: 1"),
+        (
+            Fault::Crowded.into(),
+            "429 you do as much at once as one may, try again in a moment\nretry-after: 1",
+        ),
+        (E::Denied(DENIED).into(), "403 you lack the permission `publish`"),
+        (E::Denied(Denied { authenticated: false, ..DENIED }).into(), "401 log in"),
+        (
+            Fault::NoSpace { doing: "secret", source: "secret".into() }.into(),
+            "507 there is no space left to store it",
+        ),
+        (
+            Fault::Unavailable { doing: "secret", source: "secret".into() }.into(),
             "503 storage is unavailable at the moment\nretry-after: 1",
         ),
-        (E::Corrupt("secret path".into()), "500"),
+        (Fault::Corrupt("secret path".into()).into(), "500"),
     ];
     for (error, expected) in cases {
         let shown = format!("{error:?}");

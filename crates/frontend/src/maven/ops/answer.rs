@@ -12,7 +12,7 @@ use crate::error::Error;
 use crate::http::condition::{Conditions, Validators};
 use crate::maven::Maven;
 use crate::maven::error::Bad;
-use crate::maven::wire::{HASHES, is_active};
+use crate::maven::wire::{HASHES, TEXT, is_active};
 use crate::protocol::Outcome;
 
 /// What is known of a resource without its bytes.
@@ -56,6 +56,13 @@ pub(super) fn begin(facts: &Facts<'_>, conditions: &Conditions) -> Result<Begun,
         }
     }
     Ok(Begun::Bytes(reply, part))
+}
+
+/// The digits of a hash, which are their own tag.
+pub(super) fn hash_document(hex: String, modified: Timestamp, conditions: &Conditions) -> Outcome<Maven> {
+    let bytes = Bytes::from(hex.clone());
+    let size_bytes = bytes.len() as u64;
+    document(&Facts { tag: hex, modified, digests: &[], media_type: TEXT, size_bytes }, &bytes, conditions)
 }
 
 /// Answers with a document that is in memory.

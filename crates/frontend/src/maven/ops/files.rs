@@ -2,12 +2,11 @@
 
 use std::sync::Arc;
 
-use bytes::Bytes;
 use domain::{Digest, Granted, Implies, Probe, Read};
 use http::HeaderValue;
 use storage::Entry;
 
-use super::answer::{Begun, Facts, begin, document};
+use super::answer::{Begun, Facts, begin, hash_document};
 use super::{Failure, absent, metadata};
 use crate::error::Error;
 use crate::http::condition::Conditions;
@@ -16,7 +15,6 @@ use crate::maven::error::Bad;
 use crate::maven::hash::Hash;
 use crate::maven::layout::{Build, Place, Stored};
 use crate::maven::op::Fetch;
-use crate::maven::wire::TEXT;
 use crate::protocol::{Cx, Outcome};
 
 /// HEAD: status and headers of GET.
@@ -90,15 +88,4 @@ fn facts<'a>(entry: &Entry, digests: &'a [Digest]) -> Facts<'a> {
 fn hash_of(hash: Hash, entry: &Entry, digests: &[Digest], conditions: &Conditions) -> Outcome<Maven> {
     let digits = hash.digits(digests).ok_or(Error::Bad(Bad::NoFile))?;
     hash_document(digits, entry.changed_at, conditions)
-}
-
-/// The digits of a hash, which are their own tag.
-pub(super) fn hash_document(
-    hex: String,
-    modified: domain::Timestamp,
-    conditions: &Conditions,
-) -> Outcome<Maven> {
-    let bytes = Bytes::from(hex.clone());
-    let size_bytes = bytes.len() as u64;
-    document(&Facts { tag: hex, modified, digests: &[], media_type: TEXT, size_bytes }, &bytes, conditions)
 }

@@ -133,7 +133,7 @@ async fn raw<R: Implies<Probe>>(
             limit: Limit::capped(STEP as u64),
         };
         let step = match cx.storage.names(may, &query).await {
-            Err(storage::Error::Absent) => return Ok(()),
+            Err(storage::ContentError::Absent) => return Ok(()),
             step => step?,
         };
         let names: Vec<&str> = step.iter().map_while(|name| name.strip_prefix(&*prefix)).collect();

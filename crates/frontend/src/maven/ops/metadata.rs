@@ -4,10 +4,9 @@ use std::sync::Arc;
 
 use bytes::Bytes;
 use domain::{Algorithm, Digest, EntryState, Granted, Implies, Limit, PackageName, Probe, Timestamp};
-use storage::{EdgeKind, Entry, EntryQuery, Telling, digest_of};
+use storage::{EdgeKind, Entry, Telling, digest_of};
 
-use super::answer::{Facts, document};
-use super::files::hash_document;
+use super::answer::{Facts, document, hash_document};
 use super::{Failure, plugins};
 use crate::blocking::blocking;
 use crate::error::Error;
@@ -155,19 +154,6 @@ pub(super) async fn each_file<R: Implies<Probe>>(
 /// The last of a page that is full, so that another may follow.
 fn full(mut page: Vec<Entry>) -> Option<Entry> {
     (page.len() as u64 >= u64::from(Limit::MAX.rows())).then(|| page.pop())?
-}
-
-/// Names of a package; none if there is no such package.
-pub(super) async fn entries<R: Implies<Probe>>(
-    query: &EntryQuery<'_>,
-    may: &Granted<R>,
-    cx: &Cx<'_>,
-) -> Result<Vec<Entry>, Failure> {
-    match cx.storage.entries(may, query).await {
-        Ok(found) => Ok(found),
-        Err(storage::Error::Absent) => Ok(Vec::new()),
-        Err(other) => Err(other.into()),
-    }
 }
 
 impl Rendered {

@@ -8,8 +8,7 @@ use http::StatusCode;
 use serde::{Deserialize, Serialize};
 use storage::{Batch, EdgeKind, Entry, EntryQuery, Precondition};
 
-use super::metadata::entries;
-use super::{Failure, derived};
+use super::{Failure, derived, entries};
 use crate::blocking::blocking;
 use crate::body::Body;
 use crate::maven::Maven;
@@ -55,7 +54,9 @@ pub(crate) async fn push(
     }
     match cx.storage.commit(may, None, batch).await {
         // An artifact went at this moment, or the repository takes nothing: then there is nothing to remember.
-        Ok(_) | Err(storage::Error::AbsentEntries { .. } | storage::Error::Conflict) => Ok(created),
+        Ok(_) | Err(storage::ContentError::AbsentEntries { .. } | storage::ContentError::Conflict) => {
+            Ok(created)
+        }
         Err(other) => Err(other.into()),
     }
 }

@@ -5,7 +5,7 @@ use std::sync::Arc;
 use domain::{AcceptVersions, Algorithm, Digest, Granted, Overwrite, Publish, Releases, RepositoryPolicy};
 use http::StatusCode;
 use storage::{
-    Batch, EdgeKind, Entry, NewEdge, NewEntry, Outcome as Became, Precondition, Rule, Upload, Verified,
+    Batch, EdgeKind, Entry, EntryOutcome, NewEdge, NewEntry, Precondition, Rule, Upload, Verified,
 };
 
 use super::files::find;
@@ -60,7 +60,7 @@ pub(crate) async fn file(
     };
     besides.recheck()?;
     let committed = cx.storage.commit(may, replace, batch(file, described, upload)?).await?;
-    let created = committed.entries.first() == Some(&Became::Created);
+    let created = committed.entries.first() == Some(&EntryOutcome::Created);
     Ok(Reply::new(if created { StatusCode::CREATED } else { StatusCode::OK }).length(0))
 }
 
@@ -160,15 +160,15 @@ async fn may_differ(
 ) -> Result<(), Failure> {
     let Some(declared_bytes) = declared_bytes else { return Ok(()) };
     match cx.storage.entry(may, &file.key).await {
-        Err(storage::Error::Absent) => return Ok(()),
+        Err(storage::ContentError::Absent) => return Ok(()),
         Err(other) => return Err(other.into()),
         Ok(entry) if entry.size_bytes == declared_bytes => return Ok(()),
         Ok(_) => {}
     }
     match rule(&file.place) {
-        Rule::Immutable => Err(storage::Error::Conflict.into()),
-        Rule::ByPolicy if !policy.may_replace(&file.key) => Err(storage::Error::Conflict.into()),
-        Rule::ByPolicy if !overwrite => Err(storage::Error::MissingOverwrite.into()),
+        Rule::Immutable => Err(storage::ContentError::Conflict.into()),
+        Rule::ByPolicy if !policy.may_replace(&file.key) => Err(storage::ContentError::Conflict.into()),
+        Rule::ByPolicy if !overwrite => Err(storage::ContentError::MissingOverwrite.into()),
         Rule::ByPolicy | Rule::Mutable | Rule::Overwritable | Rule::Derived => Ok(()),
     }
 }

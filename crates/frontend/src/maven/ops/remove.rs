@@ -23,7 +23,7 @@ pub(crate) async fn remove(op: &Remove, may: Granted<Delete>, cx: &Cx<'_>) -> Ou
         besides.as_ref().map_or(Ok(()), Besides::recheck)?;
         match cx.storage.remove(again, removals).await {
             Ok(_) => return Ok(Reply::new(StatusCode::NO_CONTENT)),
-            Err(storage::Error::Absent) => {}
+            Err(storage::ContentError::Absent) => {}
             Err(other) => return Err(other.into()),
         }
     }

@@ -12,7 +12,7 @@ impl Staged for Bytes {
         self.len() as u64
     }
 
-    fn read_at(&self, range: Range<u64>) -> Result<Bytes, storage::Error> {
+    fn read_at(&self, range: Range<u64>) -> Result<Bytes, storage::UploadError> {
         assert!(range.end - range.start <= 8 << 20, "storage hands out no more at once");
         let [start, end] = [range.start, range.end].map(|at| usize::try_from(at).unwrap());
         Ok(self.slice(start..end))
@@ -37,7 +37,7 @@ fn open(bytes: impl Into<Bytes>) -> Result<Archive, Fault> {
 fn fault(stopped: Stopped) -> Fault {
     match stopped {
         Stopped::Fault(fault) => fault,
-        Stopped::Storage(error) => panic!("{error}"),
+        Stopped::Upload(error) => panic!("{error}"),
     }
 }
 

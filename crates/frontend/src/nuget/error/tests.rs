@@ -47,7 +47,7 @@ async fn who_is_not_let_in_is_asked_to_log_in_by_basic_alone() {
 
 #[tokio::test]
 async fn failures_have_their_status_and_words() {
-    use storage::Error as E;
+    use storage::{ContentError as E, Fault as Failed, UploadError as U};
     let cases: Vec<(Error<Bad>, &str)> = vec![
         (Error::Bad(Bad::NoRoute), "404\n"),
         (Error::Bad(Bad::Path), "400\n"),
@@ -80,17 +80,16 @@ async fn failures_have_their_status_and_words() {
         (E::Conflict.into(), "409\nthis version exists with other content, and this repository never"),
         (E::MissingOverwrite.into(), "409\nthis version exists with other content, and you lack"),
         (E::UnknownUpload.into(), "503\nretry-after: 1\n"),
-        (E::Busy.into(), "503\nretry-after: 1\n"),
-        (E::Full.into(), "503\nretry-after: 1\n"),
-        (E::Crowded.into(), "429\nretry-after: 1\n"),
+        (U::Busy.into(), "503\nretry-after: 1\n"),
+        (Failed::Full.into(), "503\nretry-after: 1\n"),
+        (Failed::Crowded.into(), "429\nretry-after: 1\n"),
         (E::Denied(DENIED).into(), "403\nyou lack the permission `publish`"),
         (E::Denied(Denied { authenticated: false, ..DENIED }).into(), "401\n"),
         (E::TooLarge { bytes_max: 5 }.into(), "413\nat most 5"),
         (E::Refused("a rule".into()).into(), "403\na rule"),
-        (E::Corrupt("secret path".into()).into(), "500\n"),
-        (E::Unavailable { doing: "secret", source: "secret".into() }.into(), "503\nretry-after: 1\n"),
-        (E::NoSpace { doing: "secret", source: "secret".into() }.into(), "507\nthere is no space left"),
-        (E::NotYetInForce("secret".into()).into(), "503\nretry-after: 1\n"),
+        (Failed::Corrupt("secret path".into()).into(), "500\n"),
+        (Failed::Unavailable { doing: "secret", source: "secret".into() }.into(), "503\nretry-after: 1\n"),
+        (Failed::NoSpace { doing: "secret", source: "secret".into() }.into(), "507\nthere is no space left"),
         (E::AbsentEntries { names: vec!["x".into()] }.into(), "503\nretry-after: 1\n"),
     ];
     for (error, expected) in cases {

@@ -4,8 +4,7 @@ use std::sync::Arc;
 
 use domain::{Granted, Implies, Probe};
 
-use super::documents::{RENDERING, with_remarks};
-use super::{Failure, absent, document, key};
+use super::{Failure, RENDERING, absent, document, key, with_remarks};
 use crate::blocking::blocking;
 use crate::error::Error;
 use crate::nuget::NuGet;

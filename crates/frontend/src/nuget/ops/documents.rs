@@ -6,12 +6,11 @@ use bytes::Bytes;
 use domain::{EntryKind, Granted, Implies, Limit, Probe};
 use storage::{Entry, EntryQuery};
 
-use super::{Failure, absent, catalog, document, key, vulnerabilities};
+use super::{Failure, RENDERING, absent, catalog, document, key, vulnerabilities, with_remarks};
 use crate::blocking::blocking;
 use crate::error::Error;
 use crate::nuget::NuGet;
 use crate::nuget::documents::registration::{Note, Registration, Shown};
-use crate::nuget::documents::remarks::Remarks;
 use crate::nuget::documents::{Row, versions as flat_index};
 use crate::nuget::error::Bad;
 use crate::nuget::id::PackageId;
@@ -22,8 +21,6 @@ use crate::protocol::{Cx, Outcome};
 
 /// Versions read at a time.
 const BATCH_ROWS: u64 = 128;
-/// What a thread of its own does.
-pub(super) const RENDERING: &str = "rendering a document";
 
 /// The versions of a package, in ascending order, some at a time, so that memory does not grow with their number.
 pub(super) struct Batches<'a, R: Implies<Probe>> {
@@ -124,21 +121,6 @@ async fn registration<R: Implies<Probe>>(
         }
     };
     Ok(document(bytes, hive.is_gzipped()))
-}
-
-/// With what is said of its versions, read where it may take its time.
-pub(super) async fn with_remarks<R: Implies<Probe>>(
-    of: &Registration,
-    may: &Granted<R>,
-    cx: &Cx<'_>,
-) -> Result<Registration, Failure> {
-    let stored = cx.storage.remarks(may, of.id.name()).await?;
-    let of = of.clone();
-    blocking(RENDERING, move || {
-        let remarks = Arc::new(Remarks::of(&of.id, &stored));
-        Registration { remarks, ..of }
-    })
-    .await
 }
 
 async fn index<R: Implies<Probe>>(

@@ -83,7 +83,7 @@ async fn take_out(
     let packed = cx.storage.part(may, entry, enclosed.at..end).await?;
     let enclosed = enclosed.clone();
     let content = blocking("expanding a file of a package", move || enclosed.content(&packed)).await?;
-    content.ok_or_else(|| storage::Error::Corrupt("a package is not the one that was pushed".into()).into())
+    content.ok_or_else(|| storage::Fault::Corrupt("a package is not the one that was pushed".into()).into())
 }
 
 async fn find<R: Implies<Probe>>(

@@ -7,7 +7,7 @@ use std::sync::Arc;
 use bytes::Bytes;
 use domain::{Algorithm, EntryState, Granted, Overwrite, Publish};
 use http::StatusCode;
-use storage::{Batch, Entry, NewEntry, Outcome, Receiving, Rule, Upload, Verified};
+use storage::{Batch, Entry, EntryOutcome, NewEntry, Receiving, Rule, Upload, Verified};
 use tokio::runtime::Handle;
 use tokio::sync::Semaphore;
 
@@ -59,7 +59,7 @@ pub(crate) async fn push(
     let committed = cx.storage.commit(may, replace, batch).await?;
     let reply = Reply::new(StatusCode::CREATED);
     let reply = doubts.iter().fold(reply, |reply, doubt| reply.header(WARNING, doubt.to_string()));
-    if !committed.entries.contains(&Outcome::Unchanged) {
+    if !committed.entries.contains(&EntryOutcome::Unchanged) {
         return Ok(reply);
     }
     let reply = reply.header(WARNING, "this version was there already, with the same content");
@@ -124,7 +124,7 @@ impl Staged for Staging {
         self.upload.size_bytes()
     }
 
-    fn read_at(&self, range: Range<u64>) -> Result<Bytes, storage::Error> {
+    fn read_at(&self, range: Range<u64>) -> Result<Bytes, storage::UploadError> {
         self.runtime.block_on(self.upload.read_at(range))
     }
 }
@@ -148,7 +148,7 @@ pub(super) async fn look_into<T: Send + 'static>(
     match seen {
         Ok(seen) => Ok((upload, seen)),
         Err(Stopped::Fault(fault)) => Err(Error::Bad(Bad::Package(fault))),
-        Err(Stopped::Storage(error)) => Err(error.into()),
+        Err(Stopped::Upload(error)) => Err(error.into()),
     }
 }
 
@@ -157,7 +157,7 @@ async fn there(nuspec: &Nuspec, may: &Granted<Publish>, cx: &Cx<'_>) -> Result<O
     let key = key(&Identity { id: nuspec.id.clone(), version: nuspec.version.clone() })?;
     match cx.storage.entry(may, &key).await {
         Ok(there) => Ok(Some(there)),
-        Err(storage::Error::Absent) => Ok(None),
+        Err(storage::ContentError::Absent) => Ok(None),
         Err(other) => Err(other.into()),
     }
 }

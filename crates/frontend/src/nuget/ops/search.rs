@@ -3,8 +3,8 @@
 use domain::{Granted, Limit, Read};
 use storage::{Found, Search};
 
-use super::documents::{Batches, RENDERING};
-use super::{Failure, document};
+use super::documents::Batches;
+use super::{Failure, RENDERING, document};
 use crate::blocking::blocking;
 use crate::error::Error;
 use crate::fit::PAGE_BYTES_MAX;
@@ -84,7 +84,7 @@ async fn find(query: &Query, may: &Granted<Read>, cx: &Cx<'_>) -> Result<Found, 
         limit: Limit::capped(query.take.into()),
     };
     cx.storage.search(may, &search).await.map_err(|error| match error {
-        storage::Error::TooSlow => Error::Bad(Bad::LongSearch),
+        storage::ContentError::TooSlow => Error::Bad(Bad::LongSearch),
         error => error.into(),
     })
 }

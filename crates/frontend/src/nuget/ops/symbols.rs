@@ -6,7 +6,9 @@ use std::sync::Arc;
 use domain::{Digest, Granted, Implies, Overwrite, Probe, Publish, Read};
 use http::header::{CONTENT_DISPOSITION, CONTENT_TYPE};
 use http::{HeaderValue, StatusCode};
-use storage::{Batch, EdgeKind, NewEdge, NewEntry, Outcome, Precondition, Receiving, Rule, Upload, Verified};
+use storage::{
+    Batch, EdgeKind, EntryOutcome, NewEdge, NewEntry, Precondition, Receiving, Rule, Upload, Verified,
+};
 use tokio::sync::Semaphore;
 
 use super::push::{look_into, receive};
@@ -46,12 +48,12 @@ pub(crate) async fn push(
     let batch = batch(&of, upload, &symbols, uploads)?;
     let replace = cx.gate.also::<Overwrite>(&may);
     let committed = cx.storage.commit(may, replace, batch).await.map_err(|error| match error {
-        storage::Error::MissingOverwrite => Error::Bad(Bad::SymbolsExist),
-        storage::Error::AbsentEntries { .. } => Error::Bad(Bad::SymbolsOfNothing),
-        other => Error::Storage(other),
+        storage::ContentError::MissingOverwrite => Error::Bad(Bad::SymbolsExist),
+        storage::ContentError::AbsentEntries { .. } => Error::Bad(Bad::SymbolsOfNothing),
+        other => other.into(),
     })?;
     let reply = Reply::new(StatusCode::CREATED);
-    if committed.entries.contains(&Outcome::Unchanged) {
+    if committed.entries.contains(&EntryOutcome::Unchanged) {
         return Ok(reply.header(WARNING, "these symbols were there already"));
     }
     Ok(reply)

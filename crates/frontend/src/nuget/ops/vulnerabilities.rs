@@ -2,8 +2,7 @@
 
 use domain::{Granted, Implies, Limit, Probe};
 
-use super::documents::RENDERING;
-use super::{Failure, document};
+use super::{Failure, RENDERING, document};
 use crate::blocking::blocking;
 use crate::nuget::NuGet;
 use crate::nuget::documents::remarks::{Weaknesses, vulnerability_index};

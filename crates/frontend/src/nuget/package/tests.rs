@@ -29,7 +29,7 @@ fn zipped(files: &[(&str, &[u8])], year: u16) -> Vec<u8> {
 fn examined(bytes: impl Into<Bytes>) -> Result<Nuspec, Fault> {
     examine(&bytes.into(), NOW).map_err(|stopped| match stopped {
         Stopped::Fault(fault) => fault,
-        Stopped::Storage(error) => panic!("{error}"),
+        Stopped::Upload(error) => panic!("{error}"),
     })
 }
 

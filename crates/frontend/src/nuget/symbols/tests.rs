@@ -67,7 +67,7 @@ fn examined(kind: &str, files: &[(&str, &[u8])]) -> Result<Found, Fault> {
     let bytes = Bytes::from(writer.finish().unwrap().into_inner());
     examine(&bytes, 1 << 20).map_err(|stopped| match stopped {
         Stopped::Fault(fault) => fault,
-        Stopped::Storage(error) => panic!("{error}"),
+        Stopped::Upload(error) => panic!("{error}"),
     })
 }
 

@@ -123,7 +123,7 @@ async fn who_asks_for_too_many_documents_is_told_to_wait_and_others_are_served()
         let render = async || {
             begun.send(()).unwrap();
             may_go.await.unwrap();
-            Ok::<_, storage::Error>(Bytes::new())
+            Ok::<_, storage::ContentError>(Bytes::new())
         };
         storage.derived(&may, "slow", render).await
     });

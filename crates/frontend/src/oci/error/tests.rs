@@ -159,7 +159,7 @@ async fn failures_have_their_status_and_code() {
         (Error::Bad(Bad::UnknownBlob), "404\nBLOB_UNKNOWN".into()),
         (Error::Bad(Bad::UnknownManifest), "404\nMANIFEST_UNKNOWN".into()),
         (Error::Bad(Bad::UnknownImage), "404\nNAME_UNKNOWN".into()),
-        (Error::Bad(Bad::Manifest(Fault::Schema1)), "400\nMANIFEST_INVALID".into()),
+        (Error::Bad(Bad::Manifest(ManifestFault::Schema1)), "400\nMANIFEST_INVALID".into()),
         (Error::OtherFormat, "404\nNAME_UNKNOWN".into()),
         (Error::TooLarge { bytes_max: 9 }, "413\nSIZE_INVALID at most 9 bytes".into()),
         (Error::TimedOut, "408\nBLOB_UPLOAD_INVALID".into()),
@@ -179,43 +179,46 @@ async fn failures_have_their_status_and_code() {
 
 #[tokio::test]
 async fn failures_of_storage_tell_what_the_client_can_do_and_no_more() {
-    use storage::Error as E;
+    use storage::{ContentError as E, Fault, UploadError as U};
     let digests = vec![Digest::sha256([0x0a; 32]); 100];
-    let cases: Vec<(E, &str)> = vec![
-        (E::Absent, "404\nNAME_UNKNOWN"),
-        (E::Conflict, "409\nDENIED"),
-        (E::MissingOverwrite, "403\nDENIED"),
-        (E::DigestMismatch, "400\nDIGEST_INVALID"),
-        (E::SizeMismatch, "400\nSIZE_INVALID"),
-        (E::UnknownUpload, "404\nBLOB_UPLOAD_UNKNOWN"),
-        (E::Busy, "409\nBLOB_UPLOAD_INVALID"),
+    let cases: Vec<(Error<Bad>, &str)> = vec![
+        (E::Absent.into(), "404\nNAME_UNKNOWN"),
+        (E::Conflict.into(), "409\nDENIED"),
+        (E::MissingOverwrite.into(), "403\nDENIED"),
+        (E::DigestMismatch.into(), "400\nDIGEST_INVALID"),
+        (E::UnknownUpload.into(), "404\nBLOB_UPLOAD_UNKNOWN"),
+        (U::UnknownUpload.into(), "404\nBLOB_UPLOAD_UNKNOWN"),
+        (U::DigestMismatch.into(), "400\nDIGEST_INVALID"),
+        (U::Busy.into(), "409\nBLOB_UPLOAD_INVALID"),
         (
-            E::InUse { by: Box::new(key(EntryKind::Manifest, "sha256:1")) },
+            E::InUse { by: Box::new(key(EntryKind::Manifest, "sha256:1")) }.into(),
             "405\nallow: GET, HEAD\nUNSUPPORTED web@sha256:1 needs this blob; delete that manifest first",
         ),
         (
-            E::Member { of: Box::new(key(EntryKind::Tag, "1.0")), forcible: false },
+            E::Member { of: Box::new(key(EntryKind::Tag, "1.0")), forcible: false }.into(),
             "405\nallow: GET, HEAD, PUT\nUNSUPPORTED the manifest is a member of web:1.0; delete that first\n{",
         ),
         (
-            E::Member { of: Box::new(key(EntryKind::Tag, "1.0")), forcible: true },
+            E::Member { of: Box::new(key(EntryKind::Tag, "1.0")), forcible: true }.into(),
             "405\nallow: GET, HEAD, PUT\nUNSUPPORTED the manifest is a member of web:1.0; delete that first, or say ?force",
         ),
-        (E::Full, "503\nretry-after: 1\nUNAVAILABLE"),
-        (E::Crowded, "429\nretry-after: 1\nTOOMANYREQUESTS"),
-        (E::Denied(DENIED), "403\nDENIED"),
-        (E::Denied(Denied { authenticated: false, ..DENIED }), "401\nwww-authenticate: Bearer "),
-        (E::TooLarge { bytes_max: 5 }, "413\nSIZE_INVALID"),
-        (E::Unknown("alpha".into()), "404\nNAME_UNKNOWN"),
-        (E::Stale, "409\nDENIED"),
-        (E::NotYetInForce("secret".into()), "503\nretry-after: 1\nUNAVAILABLE"),
-        (E::Exists, "409\nDENIED"),
-        (E::Refused("a rule".into()), "403\nDENIED a rule"),
-        (E::Corrupt("secret path".into()), "500\nUNKNOWN"),
-        (E::Unavailable { doing: "secret", source: "secret".into() }, "503\nretry-after: 1\nUNAVAILABLE"),
-        (E::NoSpace { doing: "secret", source: "secret".into() }, "507\nUNAVAILABLE there is no space left"),
-        (E::Unlinked { digests }, "400\nMANIFEST_BLOB_UNKNOWN"),
-        (E::AbsentEntries { names: vec!["sha256:1".into()] }, "400\nMANIFEST_BLOB_UNKNOWN"),
+        (Fault::Full.into(), "503\nretry-after: 1\nUNAVAILABLE"),
+        (Fault::Crowded.into(), "429\nretry-after: 1\nTOOMANYREQUESTS"),
+        (E::Denied(DENIED).into(), "403\nDENIED"),
+        (E::Denied(Denied { authenticated: false, ..DENIED }).into(), "401\nwww-authenticate: Bearer "),
+        (E::TooLarge { bytes_max: 5 }.into(), "413\nSIZE_INVALID"),
+        (E::Refused("a rule".into()).into(), "403\nDENIED a rule"),
+        (Fault::Corrupt("secret path".into()).into(), "500\nUNKNOWN"),
+        (
+            Fault::Unavailable { doing: "secret", source: "secret".into() }.into(),
+            "503\nretry-after: 1\nUNAVAILABLE",
+        ),
+        (
+            Fault::NoSpace { doing: "secret", source: "secret".into() }.into(),
+            "507\nUNAVAILABLE there is no space left",
+        ),
+        (E::Unlinked { digests }.into(), "400\nMANIFEST_BLOB_UNKNOWN"),
+        (E::AbsentEntries { names: vec!["sha256:1".into()] }.into(), "400\nMANIFEST_BLOB_UNKNOWN"),
     ];
     for (error, expected) in cases {
         let shown = format!("{error:?}");

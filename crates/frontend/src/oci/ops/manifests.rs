@@ -170,7 +170,7 @@ async fn sizes(manifest: &Manifest, may: &Granted<Publish>, cx: &Cx<'_>) -> Resu
     for (digest, size_bytes) in &manifest.required {
         match cx.storage.stat_blob(may, digest).await {
             Ok(info) if info.size_bytes != *size_bytes => return Err(Error::Bad(Bad::BlobSize(*digest))),
-            Ok(_) | Err(storage::Error::Absent) => {}
+            Ok(_) | Err(storage::ContentError::Absent) => {}
             Err(other) => return Err(other.into()),
         }
     }

@@ -133,7 +133,7 @@ async fn mount(
     };
     match linked {
         Ok(()) => Ok(true),
-        Err(storage::Error::Absent) => Ok(false),
+        Err(storage::ContentError::Absent) => Ok(false),
         Err(other) => Err(other.into()),
     }
 }
@@ -169,7 +169,7 @@ async fn receive(
     match fill(&mut upload, body).await {
         Ok(()) => Ok(upload),
         // Who may not go on leaves nothing behind.
-        Err(error @ (Error::Denied(_) | Error::Storage(storage::Error::Denied(_)))) => {
+        Err(error @ Error::Denied(_)) => {
             let _ = upload.cancel().await;
             Err(error)
         }

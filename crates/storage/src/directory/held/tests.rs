@@ -2,7 +2,7 @@ use domain::{CredentialChange, PrincipalKind, TokenId, TokenState, Visibility};
 
 use crate::sql::{Load, Tx};
 use crate::testing::{Bench, Place};
-use crate::{Error, InForce, NewToken, PersonSpec, Plan, behaviour};
+use crate::{DirectoryError as Error, Fault, InForce, NewToken, PersonSpec, Plan, behaviour};
 
 /// No room but what the rows have, or room again.
 async fn pages(bench: &Bench, sql: &'static str) {
@@ -22,7 +22,7 @@ async fn fill(bench: &Bench) -> Vec<TokenId> {
     for id in 1..900 {
         match bench.opened.directory.create_token_for(&may(), "member:alice", token(id)).await {
             Ok(_) => made.push(TokenId::new(id)),
-            Err(Error::NoSpace { .. }) => return made,
+            Err(Error::Fault(Fault::NoSpace { .. })) => return made,
             Err(other) => panic!("{other}"),
         }
     }
@@ -84,7 +84,7 @@ async fn what_is_taken_away_stays_so_until_it_is_stored_and_after_it() {
     let again = directory.set_suspended(&may(), "member:alice", true).await.expect("is in force");
     assert_eq!((again.changed, again.stored), (false, true), "it is suspended already");
     let widened = directory.set_suspended(&may(), "member:alice", false).await;
-    assert!(matches!(widened, Err(Error::NoSpace { .. })), "nothing overtakes what waits");
+    assert!(matches!(widened, Err(Error::Fault(Fault::NoSpace { .. }))), "nothing overtakes what waits");
     let version = bench.facts().await.version;
     let told = bench.opened.credentials.changes_since(version).await.expect("tells");
     let lowered = |change: &CredentialChange| matches!(change, CredentialChange::Token(id, _) if *id == held);

@@ -13,7 +13,7 @@ use crate::search::{Field, Search, Wanted};
 use crate::sql::postgres::Session;
 use crate::sql::sqlite::{SqliteTx, connect};
 use crate::testing::{Bench, ManualClock, Place};
-use crate::{DatabaseConfig, Storage};
+use crate::{DatabaseConfig, OpenError, Storage};
 
 mod rows;
 
@@ -156,7 +156,7 @@ fn a_newer_schema_is_refused_and_says_which_program_it_needs() {
                              VALUES (900, 'a', {bytes:00}, '7.1.0'), (901, 'b', {bytes:00}, '7.2.0')";
                 tx.script(&spelt(later, tx.dialect()))
             });
-            let Err(Error::Schema(why)) = open(&place).await else { panic!("it was opened") };
+            let Err(OpenError::Schema(why)) = open(&place).await else { panic!("it was opened") };
             let needed = format!(
                 "its schema 901 is newer than this program, version {PROGRAM}; start version 7.2.0 or later"
             );
@@ -165,7 +165,7 @@ fn a_newer_schema_is_refused_and_says_which_program_it_needs() {
     }
 }
 
-async fn open(place: &Place) -> Result<(), Error> {
+async fn open(place: &Place) -> Result<(), OpenError> {
     Storage::open(place.config(), Arc::new(ManualClock::default())).await.map(drop)
 }
 

@@ -1,0 +1,288 @@
+//! What the callers of each face have to answer for. Detail for the log is in the sources.
+
+use std::borrow::Cow;
+
+use budget::Exceeded;
+use domain::{Denied, Digest, EntryKey, Invalid};
+
+use super::{BoxError, Error};
+
+/// What can happen whatever is asked.
+#[derive(Debug, thiserror::Error)]
+pub enum Fault {
+    /// Too much is waiting; the same request may succeed later.
+    #[error("too many requests are waiting")]
+    Full,
+    /// This client does as much at a time as one may; the same request may succeed later.
+    #[error("the client does too much at a time")]
+    Crowded,
+    /// The database or the bytes cannot be reached or written.
+    #[error("storage is unavailable: {doing}")]
+    Unavailable {
+        /// What was being done.
+        doing: &'static str,
+        /// Why it failed.
+        #[source]
+        source: BoxError,
+    },
+    /// The disk of the bytes or of the rows is full. Nothing of what was asked is kept.
+    #[error("there is no space left to store it: {doing}")]
+    NoSpace {
+        /// What was being done.
+        doing: &'static str,
+        /// What the system said.
+        #[source]
+        source: BoxError,
+    },
+    /// What is stored contradicts itself: rows, or bytes that no longer have their digest.
+    #[error("stored data is damaged: {0}")]
+    Corrupt(Cow<'static, str>),
+}
+
+/// What the verbs of bytes and names can fail with.
+#[derive(Debug, thiserror::Error)]
+pub enum ContentError {
+    /// There is no such name, blob or advisory here.
+    #[error("it does not exist here")]
+    Absent,
+    /// The repository's rule keeps what is there, whatever the caller's rights: immutable or write-once.
+    #[error("it exists with other content and may not be replaced")]
+    Conflict,
+    /// The rule would let it be replaced, but the caller may not overwrite.
+    #[error("it exists with other content and the caller may not overwrite")]
+    MissingOverwrite,
+    /// The bytes do not have the digest that was announced for their name.
+    #[error("the content does not have the given digest")]
+    DigestMismatch,
+    /// An upload of the batch is gone, or of somebody else.
+    #[error("there is no such upload")]
+    UnknownUpload,
+    /// A batch names blobs that this repository does not link.
+    #[error("the repository lacks {} of the blobs", digests.len())]
+    Unlinked {
+        /// The missing ones, in the order of the batch.
+        digests: Vec<Digest>,
+    },
+    /// A batch needs entries that this repository does not have.
+    #[error("the repository lacks {} of the entries", names.len())]
+    AbsentEntries {
+        /// The missing names as given, in the order of the batch.
+        names: Vec<Box<str>>,
+    },
+    /// More bytes than are handed out whole.
+    #[error("more than {bytes_max} bytes")]
+    TooLarge {
+        /// The bound, in bytes.
+        bytes_max: u64,
+    },
+    /// The blob is the content of this name, or belongs to its content; remove the name first.
+    #[error("the name {} needs it", by.name)]
+    InUse {
+        /// The first name that was found.
+        by: Box<EntryKey>,
+    },
+    /// The repository's rule keeps this name for ever.
+    #[error("{} is never removed here", name.name)]
+    Kept {
+        /// The name, which may be one that points at what was to be removed.
+        name: Box<EntryKey>,
+    },
+    /// Several tags point at what was to be removed, and the repository's rule takes it away with one only.
+    #[error("{} tags point at it", tags.len())]
+    Tagged {
+        /// Some of the tags, as given.
+        tags: Vec<Box<str>>,
+    },
+    /// The name was removed and stays reserved for the bytes it had.
+    #[error("{} was removed and stays reserved for the content it had", name.name)]
+    Reserved {
+        /// The name.
+        name: Box<EntryKey>,
+    },
+    /// The name is a member of what this tag names, at one remove or several; remove the tag first.
+    #[error("it is a member of {}", of.name)]
+    Member {
+        /// The first tag that was found, or an index that none was looked for above.
+        of: Box<EntryKey>,
+        /// Whether the repository's rule leaves it to the caller.
+        forcible: bool,
+    },
+    /// A bound or a rule of content forbids it; the text is for people and names no secret.
+    #[error("{0}")]
+    Refused(Cow<'static, str>),
+    /// The right behind the proof, or the credential behind that, was withdrawn since it was given.
+    #[error("the right to do it was withdrawn")]
+    Denied(Denied),
+    /// A search took longer than one may; another one, with more or longer words, may not.
+    #[error("the search took too long")]
+    TooSlow,
+    /// What can happen whatever is asked.
+    #[error(transparent)]
+    Fault(#[from] Fault),
+}
+
+/// What sessions of uploads can fail with.
+#[derive(Debug, thiserror::Error)]
+pub enum UploadError {
+    /// No such session of this principal in this repository.
+    #[error("there is no such upload")]
+    UnknownUpload,
+    /// Somebody else is writing to this session at this moment.
+    #[error("the upload is being written to")]
+    Busy,
+    /// More bytes than an upload may have, or than are handed out whole.
+    #[error("more than {bytes_max} bytes")]
+    TooLarge {
+        /// The bound, in bytes.
+        bytes_max: u64,
+    },
+    /// The bytes do not have the digest they were announced with; they are discarded.
+    #[error("the content does not have the given digest")]
+    DigestMismatch,
+    /// Content has no digest of this kind; the text is for people and names no secret.
+    #[error("{0}")]
+    Refused(Cow<'static, str>),
+    /// The right behind the proof, or the credential behind that, was withdrawn since it was given.
+    #[error("the right to do it was withdrawn")]
+    Denied(Denied),
+    /// What can happen whatever is asked.
+    #[error(transparent)]
+    Fault(#[from] Fault),
+}
+
+/// What administration can fail with.
+#[derive(Debug, thiserror::Error)]
+pub enum DirectoryError {
+    /// There is no such principal, repository, token or grant.
+    #[error("it does not exist here")]
+    Absent,
+    /// The name is taken by something else.
+    #[error("the name is taken")]
+    Exists,
+    /// There is no subject, node or role of this name; as it was given.
+    #[error("unknown {0}")]
+    Unknown(Box<str>),
+    /// The rights behind the proof changed since it was given; ask the gate again and repeat.
+    #[error("access changed in the meantime")]
+    Stale,
+    /// The change is stored, but somebody who follows has not taken it over yet; it comes into force on its own.
+    #[error("the change is stored but not in force everywhere yet")]
+    NotYetInForce(#[source] BoxError),
+    /// A rule of the directory forbids it; the text is for people and names no secret.
+    #[error("{0}")]
+    Refused(Cow<'static, str>),
+    /// Nobody gives more, or longer, than they hold; the text is for people and names no secret.
+    #[error("{0}")]
+    BeyondOwn(Cow<'static, str>),
+    /// Caller gave a name that cannot be one.
+    #[error(transparent)]
+    Invalid(#[from] Invalid),
+    /// What can happen whatever is asked.
+    #[error(transparent)]
+    Fault(#[from] Fault),
+}
+
+/// Why storage could not be opened.
+#[derive(Debug, thiserror::Error)]
+pub enum OpenError {
+    /// The schema is newer than this program, or a migration was altered after it ran.
+    #[error("the database cannot be used: {0}")]
+    Schema(Cow<'static, str>),
+    /// What can happen whatever is asked.
+    #[error(transparent)]
+    Fault(#[from] Fault),
+}
+
+impl From<Exceeded> for Fault {
+    fn from(exceeded: Exceeded) -> Self {
+        match exceeded {
+            Exceeded::Own => Self::Crowded,
+            Exceeded::Total => Self::Full,
+        }
+    }
+}
+
+impl From<Exceeded> for ContentError {
+    fn from(exceeded: Exceeded) -> Self {
+        Self::Fault(exceeded.into())
+    }
+}
+
+/// As far as a face knows nothing else: what it has no word for is nothing that its verbs do, and so a fault of ours.
+impl From<Error> for Fault {
+    fn from(error: Error) -> Self {
+        match error {
+            Error::Full => Self::Full,
+            Error::Crowded => Self::Crowded,
+            // Of two that were under way one has to come again.
+            Error::Stale | Error::TooSlow | Error::Busy => Self::Full,
+            Error::Unavailable { doing, source } => Self::Unavailable { doing, source },
+            Error::NoSpace { doing, source } => Self::NoSpace { doing, source },
+            Error::Corrupt(what) => Self::Corrupt(what),
+            other => Self::Corrupt(other.to_string().into()),
+        }
+    }
+}
+
+impl From<Error> for ContentError {
+    fn from(error: Error) -> Self {
+        match error {
+            Error::Absent => Self::Absent,
+            Error::Conflict => Self::Conflict,
+            Error::MissingOverwrite => Self::MissingOverwrite,
+            Error::DigestMismatch => Self::DigestMismatch,
+            Error::UnknownUpload => Self::UnknownUpload,
+            Error::Unlinked { digests } => Self::Unlinked { digests },
+            Error::AbsentEntries { names } => Self::AbsentEntries { names },
+            Error::TooLarge { bytes_max } => Self::TooLarge { bytes_max },
+            Error::InUse { by } => Self::InUse { by },
+            Error::Kept { name } => Self::Kept { name },
+            Error::Tagged { tags } => Self::Tagged { tags },
+            Error::Reserved { name } => Self::Reserved { name },
+            Error::Member { of, forcible } => Self::Member { of, forcible },
+            Error::Refused(why) => Self::Refused(why),
+            Error::Denied(denied) => Self::Denied(denied),
+            Error::TooSlow => Self::TooSlow,
+            other => Self::Fault(other.into()),
+        }
+    }
+}
+
+impl From<Error> for UploadError {
+    fn from(error: Error) -> Self {
+        match error {
+            Error::UnknownUpload => Self::UnknownUpload,
+            Error::Busy => Self::Busy,
+            Error::TooLarge { bytes_max } => Self::TooLarge { bytes_max },
+            Error::DigestMismatch => Self::DigestMismatch,
+            Error::Refused(why) => Self::Refused(why),
+            Error::Denied(denied) => Self::Denied(denied),
+            other => Self::Fault(other.into()),
+        }
+    }
+}
+
+impl From<Error> for DirectoryError {
+    fn from(error: Error) -> Self {
+        match error {
+            Error::Absent => Self::Absent,
+            Error::Exists => Self::Exists,
+            Error::Unknown(name) => Self::Unknown(name),
+            Error::Stale => Self::Stale,
+            Error::NotYetInForce(why) => Self::NotYetInForce(why),
+            Error::Refused(why) => Self::Refused(why),
+            Error::BeyondOwn(why) => Self::BeyondOwn(why),
+            Error::Invalid(invalid) => Self::Invalid(invalid),
+            other => Self::Fault(other.into()),
+        }
+    }
+}
+
+impl From<Error> for OpenError {
+    fn from(error: Error) -> Self {
+        match error {
+            Error::Schema(why) => Self::Schema(why),
+            other => Self::Fault(other.into()),
+        }
+    }
+}
