@@ -124,14 +124,15 @@ fn the_top_level_is_what_the_design_says() {
 
 #[test]
 fn arrows_point_one_way() {
-    let may_name: [(&str, &[&str]); 7] = [
+    let may_name: [(&str, &[&str]); 8] = [
         ("domain", &[]),
         ("budget", &["domain"]),
         ("auth", &["domain", "budget"]),
         ("permission-cache", &["domain", "budget"]),
         ("storage", &["domain", "budget"]),
-        ("frontend", &["domain", "budget", "auth", "storage"]),
-        ("wharfinger", &["domain", "budget", "auth", "storage", "permission-cache", "frontend"]),
+        ("shelf", &["domain", "storage"]),
+        ("frontend", &["domain", "budget", "auth", "storage", "shelf"]),
+        ("wharfinger", &["domain", "budget", "auth", "storage", "permission-cache", "shelf", "frontend"]),
     ];
     for (name, allowed) in may_name {
         let manifest =
@@ -145,6 +146,22 @@ fn arrows_point_one_way() {
             "{name} names {own:?}, may name {allowed:?}"
         );
     }
+}
+
+/// A protocol has no way to a name but the shelf it is given, and to what it changes but the proof's own repository: it names
+/// neither what shelves are made of nor, besides the one in `WriteCx`, any storage.
+#[test]
+fn answers_are_made_from_a_shelf() {
+    let protocol = |path: &str| {
+        ["oci", "maven", "nuget"].iter().any(|name| {
+            let own = format!("crates/frontend/src/{name}");
+            path.strip_prefix(&own).is_some_and(|rest| rest.starts_with(['/', '.']))
+        })
+    };
+    let words = ["House", "Pipeline", "storage::Storage", "&Storage", "Storage,", "Storage}", "Storage>"];
+    let why = "protocols answer from the shelf they are given";
+    refuse("crates/frontend/src", &words, why, |path| !protocol(path));
+    refuse("crates/shelf/src", &["Publish", "Delete", "Overwrite"], "a shelf cannot write", |_| false);
 }
 
 /// Which way into the database code takes is said by a type; who has the one cannot come by the other.
@@ -181,6 +198,7 @@ fn each_crate_keeps_to_its_room() {
         never,
     );
     refuse("crates/storage", &["hyper", "http::"], "storage knows no HTTP", never);
+    refuse("crates/shelf", &["hyper", "http::", "sql"], "a shelf knows neither HTTP nor SQL", never);
     refuse(
         "crates/frontend",
         &["object_store", "rusqlite", "postgres", "permission_cache"],

@@ -111,7 +111,13 @@ impl Frontend {
         });
         Arc::new(Self {
             protocols: protocols.collect(),
-            pipeline: Pipeline { entrance, storage, limits: config.limits.clone(), longest },
+            pipeline: Pipeline {
+                entrance,
+                house: shelf::House::new(storage.clone()),
+                storage,
+                limits: config.limits.clone(),
+                longest,
+            },
             management: Management::new(directory),
             setup,
             organisation,

@@ -56,7 +56,7 @@ pub use management::Management;
 pub use metrics::Metrics;
 pub use network::{Network, NotANetwork};
 pub use pace::Pace;
-pub use protocol::{At, Cx, Example, Needs, Outcome, Protocol, Routed};
+pub use protocol::{At, Cx, Example, Needs, Outcome, Protocol, Routed, WriteCx};
 pub use protocols::examples;
 pub use public_url::{Misdirected, PublicUrl};
 pub use reply::{OutBody, Reply, Response};

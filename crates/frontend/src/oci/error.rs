@@ -270,6 +270,7 @@ fn of_storage(error: &storage::Error) -> Wire {
                 .with(ALLOW, "GET, HEAD".to_owned())
                 .about(json!({ "needed_by": by }))
         }
+        E::NotHosted(_) => wire(405, "UNSUPPORTED", error.to_string()).with(ALLOW, "GET, HEAD".to_owned()),
         E::Kept { name } => {
             let name = reference(name);
             wire(409, "DENIED", format!("{name} is immutable here: it is neither replaced nor removed"))

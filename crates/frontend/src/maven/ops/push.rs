@@ -8,7 +8,6 @@ use storage::{
     Batch, EdgeKind, Entry, NewEdge, NewEntry, Outcome as Became, Precondition, Rule, Upload, Verified,
 };
 
-use super::files::find;
 use super::{Besides, Failure, derived};
 use crate::blocking::blocking;
 use crate::body::Body;
@@ -22,7 +21,7 @@ use crate::maven::hash::{Hash, read};
 use crate::maven::layout::{Build, File, Place, Stored};
 use crate::maven::pom::{self, Described, POM_BYTES_MAX};
 use crate::maven::wire::media_type;
-use crate::protocol::{Cx, Outcome};
+use crate::protocol::{Outcome, WriteCx};
 use crate::reply::Reply;
 
 /// Longest body of an uploaded hash, in bytes: the digits, and perhaps the name of the file.
@@ -36,7 +35,7 @@ pub(crate) async fn file(
     declared: &[Digest],
     may: Granted<Publish>,
     body: &mut Body,
-    cx: &Cx<'_>,
+    cx: &WriteCx<'_>,
 ) -> Outcome<Maven> {
     let policy = cx.storage.rules(&may).await?;
     accepts(&policy, &file.place)?;
@@ -71,14 +70,10 @@ pub(crate) async fn hash(
     hash: Hash,
     may: Granted<Publish>,
     body: &mut Body,
-    cx: &Cx<'_>,
+    cx: &WriteCx<'_>,
 ) -> Outcome<Maven> {
     let policy = cx.storage.rules(&may).await?;
-    let here = match find(of, &may, cx).await {
-        Ok(here) => Some(here),
-        Err(Error::Bad(Bad::NoFile)) => None,
-        Err(other) => return Err(other),
-    };
+    let here = here(of, &may, cx).await?;
     if here.is_none() {
         accepts(&policy, &of.place)?;
     }
@@ -102,8 +97,26 @@ pub(crate) async fn hash(
     Ok(created)
 }
 
+/// The file as the repository itself has it, and all hashes of its bytes.
+async fn here(
+    file: &Stored,
+    may: &Granted<Publish>,
+    cx: &WriteCx<'_>,
+) -> Result<Option<(Entry, Arc<[Digest]>)>, Failure> {
+    let found = async {
+        let entry = cx.storage.entry(may, &file.key).await?;
+        let digests = cx.storage.digests(may, &entry).await?;
+        Ok((entry, digests))
+    };
+    match found.await {
+        Ok(here) => Ok(Some(here)),
+        Err(storage::Error::Absent) => Ok(None),
+        Err(other) => Err(other.into()),
+    }
+}
+
 /// Whether a hash that does not fit is rather that of content still to come: the name may get other content, and did not just now.
-fn is_settled(policy: &RepositoryPolicy, file: &Stored, entry: &Entry, cx: &Cx<'_>) -> bool {
+fn is_settled(policy: &RepositoryPolicy, file: &Stored, entry: &Entry, cx: &WriteCx<'_>) -> bool {
     let replaceable = match rule(&file.place) {
         Rule::Mutable | Rule::Overwritable => true,
         Rule::ByPolicy => policy.may_replace(&file.key),
@@ -156,7 +169,7 @@ async fn may_differ(
     overwrite: bool,
     declared_bytes: Option<u64>,
     may: &Granted<Publish>,
-    cx: &Cx<'_>,
+    cx: &WriteCx<'_>,
 ) -> Result<(), Failure> {
     let Some(declared_bytes) = declared_bytes else { return Ok(()) };
     match cx.storage.entry(may, &file.key).await {

@@ -1,5 +1,5 @@
 use auth::Presented;
-use domain::{Permission, RequestId, UploadId};
+use domain::{Mode, Permission, RequestId, UploadId};
 use http::{HeaderMap, Method};
 use http_body_util::BodyExt as _;
 
@@ -208,6 +208,10 @@ async fn failures_of_storage_tell_what_the_client_can_do_and_no_more() {
         (E::TooLarge { bytes_max: 5 }, "413\nSIZE_INVALID"),
         (E::Unknown("alpha".into()), "404\nNAME_UNKNOWN"),
         (E::Stale, "409\nDENIED"),
+        (
+            E::NotHosted(Mode::Mirror),
+            "405\nallow: GET, HEAD\nUNSUPPORTED nothing is published to a mirror repository",
+        ),
         (E::NotYetInForce("secret".into()), "503\nretry-after: 1\nUNAVAILABLE"),
         (E::Exists, "409\nDENIED"),
         (E::Refused("a rule".into()), "403\nDENIED a rule"),

@@ -15,7 +15,7 @@ use crate::oci::route::name::ImageName;
 use crate::oci::span::Span;
 use crate::oci::wire::{CONTENT_DIGEST, UPLOAD_UUID};
 use crate::oci::{Oci, place};
-use crate::protocol::{Cx, Outcome};
+use crate::protocol::{Outcome, WriteCx};
 use crate::reply::Reply;
 
 /// Begins an upload, takes a blob whole, or mounts one that is elsewhere.
@@ -24,7 +24,7 @@ pub(crate) async fn start(
     start: Start,
     may: Granted<Publish>,
     body: &mut Body,
-    cx: &Cx<'_>,
+    cx: &WriteCx<'_>,
 ) -> Outcome<Oci> {
     match start {
         Start::Session => session(name, &may, cx).await,
@@ -47,7 +47,7 @@ pub(crate) async fn append(
     at: Option<Span>,
     may: &Granted<Publish>,
     body: &mut Body,
-    cx: &Cx<'_>,
+    cx: &WriteCx<'_>,
 ) -> Outcome<Oci> {
     let upload = resume(name, id, at, may, body, cx).await?;
     let upload = receive(upload, body, cx).await?;
@@ -67,7 +67,7 @@ pub(crate) async fn finish(
     at: Option<Span>,
     may: Granted<Publish>,
     body: &mut Body,
-    cx: &Cx<'_>,
+    cx: &WriteCx<'_>,
 ) -> Outcome<Oci> {
     let upload = resume(name, id, at, &may, body, cx).await?.all_or_nothing();
     let upload = upload.hashed_also(&[digest.algorithm()]);
@@ -81,19 +81,19 @@ pub(crate) async fn status(
     name: &ImageName,
     id: UploadId,
     may: &Granted<Publish>,
-    cx: &Cx<'_>,
+    cx: &WriteCx<'_>,
 ) -> Outcome<Oci> {
     let offset_bytes = cx.storage.upload_offset(may, id).await?;
     Ok(progress(StatusCode::NO_CONTENT, &place::Upload::new(name, id, offset_bytes)))
 }
 
 /// Gives an upload up.
-pub(crate) async fn cancel(id: UploadId, may: &Granted<Publish>, cx: &Cx<'_>) -> Outcome<Oci> {
+pub(crate) async fn cancel(id: UploadId, may: &Granted<Publish>, cx: &WriteCx<'_>) -> Outcome<Oci> {
     cx.storage.cancel_upload(may, id).await?;
     Ok(Reply::new(StatusCode::NO_CONTENT))
 }
 
-async fn session(name: &ImageName, may: &Granted<Publish>, cx: &Cx<'_>) -> Outcome<Oci> {
+async fn session(name: &ImageName, may: &Granted<Publish>, cx: &WriteCx<'_>) -> Outcome<Oci> {
     let upload = cx.storage.begin_upload(may).await?;
     let id = upload.id();
     let offset_bytes = upload.save().await?;
@@ -105,7 +105,7 @@ async fn whole(
     digest: Digest,
     may: Granted<Publish>,
     body: &mut Body,
-    cx: &Cx<'_>,
+    cx: &WriteCx<'_>,
 ) -> Outcome<Oci> {
     let upload = cx.storage.begin_upload(&may).await?;
     let upload = intake::whole(upload, body, cx.limits.blob_bytes_max).await?;
@@ -118,7 +118,7 @@ async fn mount(
     digest: &Digest,
     from: MountFrom,
     may: &Granted<Publish>,
-    cx: &Cx<'_>,
+    cx: &WriteCx<'_>,
 ) -> Result<bool, Failure> {
     let linked = match from {
         MountFrom::Nowhere => return Ok(false),
@@ -144,7 +144,7 @@ async fn resume(
     at: Option<Span>,
     may: &Granted<Publish>,
     body: &Body,
-    cx: &Cx<'_>,
+    cx: &WriteCx<'_>,
 ) -> Result<Upload<Receiving>, Failure> {
     let contradicts = |at: Span| body.declared_bytes().is_some_and(|bytes| bytes != at.length_bytes());
     if at.is_some_and(contradicts) {
@@ -162,7 +162,7 @@ async fn resume(
 async fn receive(
     mut upload: Upload<Receiving>,
     body: &mut Body,
-    cx: &Cx<'_>,
+    cx: &WriteCx<'_>,
 ) -> Result<Upload<Receiving>, Failure> {
     let bytes_max = cx.limits.blob_bytes_max;
     body.cap(bytes_max.saturating_sub(upload.offset_bytes()));
@@ -188,7 +188,7 @@ async fn fill(upload: &mut Upload<Receiving>, body: &mut Body) -> Result<(), Fai
     Ok(())
 }
 
-async fn commit(verified: Upload<Verified>, may: Granted<Publish>, cx: &Cx<'_>) -> Result<(), Failure> {
+async fn commit(verified: Upload<Verified>, may: Granted<Publish>, cx: &WriteCx<'_>) -> Result<(), Failure> {
     let batch = Batch { uploads: vec![verified], ..Batch::default() };
     cx.storage.commit(may, None, batch).await?;
     Ok(())
