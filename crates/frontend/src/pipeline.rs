@@ -5,18 +5,18 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use domain::{CallerGate, Denied, Granted, Origin, Repository, Right};
+use edge::{Body, hold};
 use shelf::House;
 use storage::Storage;
 use tokio::time::timeout;
 
-use crate::body::Body;
 use crate::config::Limits;
 use crate::entrance::Entrance;
 use crate::error::Error;
 use crate::head::{Asked, Head};
 use crate::metrics::Operation;
 use crate::protocol::{At, Cx, Outcome, Protocol, Routed, WriteCx};
-use crate::reply::{Response, hold};
+use crate::reply::Response;
 
 /// What stands between the listener and the protocols.
 pub(crate) struct Pipeline {
@@ -81,7 +81,7 @@ async fn charged<P: Protocol>(
     call: &Call<'_>,
 ) -> Outcome<P> {
     let mut reply = run(protocol, routed, body, call).await?;
-    hold(reply.body_mut(), body.account()).await?;
+    hold(reply.body_mut(), body).await?;
     Ok(reply)
 }
 

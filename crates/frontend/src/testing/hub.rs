@@ -12,16 +12,15 @@ use domain::{
     PrincipalKind, ProjectKey, Repository, RepositoryId, RepositoryName, RepositoryPolicy, RequestId,
     ResolvedNode, RightKind, System, Timestamp, TokenLimits, Visibility,
 };
+use edge::{Body, PublicUrl};
 use http_body_util::BodyExt as _;
 use shelf::House;
 use storage::{Plan, ProjectSpec, RepositorySpec, Storage, StorageConfig, StorageLimits};
 
-use crate::body::Body;
 use crate::config::Limits;
 use crate::head::{Asked, Head};
 use crate::pipeline::{Call, run};
 use crate::protocol::Protocol;
-use crate::public_url::PublicUrl;
 use crate::reply::Response;
 
 /// A registry with repositories of the project `alpha`.

@@ -9,13 +9,13 @@ use bytes::Bytes;
 use domain::{
     Delete, Format, Granted, Overwrite, Permission, Probe, Publish, Read, RepositoryPath, RightKind,
 };
+use edge::Body;
+use edge::http::path;
 use shelf::{Shelf, Shelves};
 
-use crate::body::Body;
 use crate::challenge;
 use crate::error::Error;
 use crate::head::{Asked, Head};
-use crate::http::path;
 use crate::protocol::{At, Cx, Example, Needs, Outcome, Protocol, Routed, WriteCx};
 use crate::reply::{Reply, Response};
 
