@@ -17,10 +17,10 @@
 pub(crate) mod error;
 mod examples;
 mod identity;
+pub(crate) mod location;
 mod manifest;
 pub(crate) mod op;
 mod ops;
-pub(crate) mod place;
 pub(crate) mod route;
 mod span;
 mod wire;

@@ -14,7 +14,7 @@ use serde_json::{Value, json};
 use super::manifest::Fault;
 use super::route::name::{BadName, NAME_BYTES_MAX};
 use super::wire::{API_VERSION, API_VERSION_2, ErrorItem, Errors, UPLOAD_UUID};
-use super::{place, scope};
+use super::{location, scope};
 use crate::challenge;
 use crate::error::{Error, NO_SPACE};
 use crate::head::Asked;
@@ -62,7 +62,7 @@ pub(crate) enum Bad {
         size_bytes: u64,
     },
     /// The upload goes on elsewhere than the client believes; it lives on.
-    UploadAt(place::Upload),
+    UploadAt(location::Progress),
     /// No such upload of this caller in this repository.
     UnknownUpload,
     /// The repository does not link this blob.

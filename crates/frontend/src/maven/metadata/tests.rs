@@ -1,7 +1,7 @@
 use proptest::prelude::*;
 
 use super::*;
-use crate::maven::layout::{Place, Stored};
+use crate::maven::layout::{FilePath, Stored};
 
 const DAY: i64 = 86_400_000;
 
@@ -17,7 +17,7 @@ fn versions(all: &[&str]) -> Vec<Dated<Arc<str>>> {
 fn builds(paths: &[&str]) -> Builds {
     let mut builds = Builds::default();
     for (path, count) in paths.iter().zip(0..) {
-        let Place::File(file) = Stored::parse(path).unwrap().place else { panic!("raw: {path}") };
+        let FilePath::File(file) = Stored::parse(path).unwrap().path else { panic!("raw: {path}") };
         builds.add(file, day(count));
     }
     builds

@@ -15,7 +15,7 @@ use crate::http::condition::Conditions;
 use crate::maven::Maven;
 use crate::maven::error::Bad;
 use crate::maven::hash::Hash;
-use crate::maven::layout::{Build, Place, Stored};
+use crate::maven::layout::{Build, FilePath, Stored};
 use crate::maven::op::Fetch;
 use crate::maven::wire::TEXT;
 use crate::protocol::Outcome;
@@ -53,7 +53,7 @@ async fn find_or_newest<R: Implies<Probe>>(
     shelf: &Shelf<'_, R>,
 ) -> Result<(Item, Arc<[Digest]>), Failure> {
     let found = find(file, shelf).await;
-    let (Err(Error::Bad(Bad::NoFile)), Place::File(literal)) = (&found, &file.place) else { return found };
+    let (Err(Error::Bad(Bad::NoFile)), FilePath::File(literal)) = (&found, &file.path) else { return found };
     if literal.build != Build::Literal {
         return found;
     }

@@ -13,8 +13,8 @@ use crate::nuget::NuGet;
 use crate::nuget::documents::registration::Registration;
 use crate::nuget::documents::{Row, catalog};
 use crate::nuget::error::Bad;
+use crate::nuget::feed::Feed;
 use crate::nuget::op::{Catalog, Hive, Identity};
-use crate::nuget::place::Feed;
 use crate::protocol::Outcome;
 
 /// A document of it.

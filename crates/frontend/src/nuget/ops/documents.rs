@@ -15,9 +15,9 @@ use crate::nuget::documents::registration::{Note, Registration, Shown};
 use crate::nuget::documents::remarks::Remarks;
 use crate::nuget::documents::{Row, versions as flat_index};
 use crate::nuget::error::Bad;
+use crate::nuget::feed::Feed;
 use crate::nuget::id::PackageId;
 use crate::nuget::op::{Document, Hive, Identity, Part};
-use crate::nuget::place::Feed;
 use crate::nuget::version::Version;
 use crate::protocol::Outcome;
 

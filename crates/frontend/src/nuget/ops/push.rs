@@ -136,12 +136,12 @@ pub(super) async fn look_into<T: Send + 'static>(
     look: impl FnOnce(&Staging) -> Result<T, Stopped> + Send + 'static,
 ) -> Result<(Upload<Verified>, T), Failure> {
     // Nobody closes it; were it closed, the bound would be missing and nothing else.
-    let place = Arc::clone(examining).acquire_owned().await.ok();
+    let permit = Arc::clone(examining).acquire_owned().await.ok();
     let staging = Staging { upload, runtime: Handle::current() };
     let looked = blocking("looking into a package", move || {
         let seen = look(&staging);
         // Here, because nobody stops this thread when the client goes away.
-        drop(place);
+        drop(permit);
         (staging.upload, seen)
     });
     let (upload, seen) = looked.await?;

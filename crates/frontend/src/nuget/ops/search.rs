@@ -12,8 +12,8 @@ use crate::fit::PAGE_BYTES_MAX;
 use crate::nuget::NuGet;
 use crate::nuget::documents::found::{self, Counted};
 use crate::nuget::error::Bad;
+use crate::nuget::feed::Feed;
 use crate::nuget::id::PackageId;
-use crate::nuget::place::Feed;
 use crate::nuget::search::{Filter, Query};
 use crate::protocol::Outcome;
 

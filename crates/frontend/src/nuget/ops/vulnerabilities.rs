@@ -8,8 +8,8 @@ use super::{Failure, document};
 use crate::blocking::blocking;
 use crate::nuget::NuGet;
 use crate::nuget::documents::remarks::{Weaknesses, vulnerability_index};
+use crate::nuget::feed::Feed;
 use crate::nuget::op::Vulnerabilities;
-use crate::nuget::place::Feed;
 use crate::protocol::Outcome;
 
 /// Advisories read at a time.

@@ -125,7 +125,7 @@ async fn absent_and_unreadable_are_one_answer() {
 async fn failures_have_their_status_and_code() {
     let Named::Image(name) = parse("p/alpha/images/web") else { panic!("a good name") };
     let id = UploadId::new(5);
-    let upload = |bytes| Bad::UploadAt(place::Upload::new(&name, id, bytes));
+    let upload = |bytes| Bad::UploadAt(location::Progress::new(&name, id, bytes));
     let at = format!("location: /v2/p/alpha/images/web/blobs/uploads/{id}");
     let cases: Vec<(Error<Bad>, String)> = vec![
         (Error::Bad(Bad::NoRoute), "404\nUNSUPPORTED".into()),

@@ -10,7 +10,7 @@ use super::tags::rows;
 use crate::fit::{PAGE_BYTES_MAX, fitting};
 use crate::oci::op::CataloguePage;
 use crate::oci::wire::Catalogue;
-use crate::oci::{Oci, place};
+use crate::oci::{Oci, location};
 use crate::protocol::{Cx, Outcome};
 use crate::reply::Reply;
 
@@ -35,7 +35,7 @@ pub(crate) async fn list(page: CataloguePage, shelves: &Shelves<'_>, cx: &Cx<'_>
     let shown = fitting(PAGE_BYTES_MAX, sizes.map(|path| path.len().saturating_add(AROUND_BYTES)));
     let repositories: Vec<String> = found.iter().take(shown).map(|path| format!("{PREFIX}{path}")).collect();
     let more = repositories.len() < found.len();
-    let next = repositories.last().filter(|_| more).and_then(|last| place::next_images(images_max, last));
+    let next = repositories.last().filter(|_| more).and_then(|last| location::next_images(images_max, last));
     let body = serde_json::to_vec(&Catalogue { repositories }).unwrap_or_default();
     let json = HeaderValue::from_static("application/json");
     let reply = Reply::new(StatusCode::OK).bytes(json, Bytes::from(body));

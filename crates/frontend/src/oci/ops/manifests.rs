@@ -21,7 +21,7 @@ use crate::oci::manifest::{Manifest, check};
 use crate::oci::op::Reference;
 use crate::oci::route::name::ImageName;
 use crate::oci::wire::{CONTENT_DIGEST, OCI_SUBJECT, OCI_TAG};
-use crate::oci::{Oci, place};
+use crate::oci::{Oci, location};
 use crate::protocol::{Outcome, WriteCx};
 use crate::reply::Reply;
 
@@ -98,7 +98,7 @@ pub(crate) async fn push(
     // Asked softly: the same bytes need no right to overwrite, other bytes meet the repository's rule first (design §7).
     let replace = if tags.is_empty() { None } else { cx.gate.also::<Overwrite>(&may) };
     let mut reply = Reply::new(StatusCode::CREATED)
-        .header(LOCATION, place::manifest(name, &digest))
+        .header(LOCATION, location::manifest(name, &digest))
         .header(CONTENT_DIGEST, digest.to_string());
     if let Some(subject) = &manifest.subject {
         reply = reply.header(OCI_SUBJECT, subject.to_string());

@@ -19,7 +19,7 @@ use crate::oci::manifest::{Attributes, annotations_in};
 use crate::oci::op::ReferrersPage;
 use crate::oci::route::name::ImageName;
 use crate::oci::wire::{FILTERS_APPLIED, OCI_INDEX, Referrer};
-use crate::oci::{Oci, place};
+use crate::oci::{Oci, location};
 use crate::protocol::Outcome;
 use crate::reply::Reply;
 
@@ -66,7 +66,7 @@ pub(crate) async fn list(
             break false;
         }
     };
-    let next = more.then(|| place::next_referrers(name, subject, wanted, &last)).flatten();
+    let next = more.then(|| location::next_referrers(name, subject, wanted, &last)).flatten();
     let mut reply = Reply::new(StatusCode::OK).bytes(HeaderValue::from_static(OCI_INDEX), made.finish());
     if wanted.is_some() {
         reply = reply.header(FILTERS_APPLIED, HeaderValue::from_static("artifactType"));

@@ -13,7 +13,7 @@ use crate::oci::error::Bad;
 use crate::oci::op::TagsPage;
 use crate::oci::route::name::ImageName;
 use crate::oci::wire::TagList;
-use crate::oci::{Oci, place};
+use crate::oci::{Oci, location};
 use crate::protocol::{Cx, Outcome};
 use crate::reply::Reply;
 
@@ -39,7 +39,7 @@ pub(crate) async fn list(
     let shown = fitting(PAGE_BYTES_MAX, sizes.map(|tag| tag.len().saturating_add(QUOTES_BYTES)));
     let more = found.len() > shown;
     let tags: Vec<&str> = found.iter().take(shown).map(|tag| &**tag).collect();
-    let next = tags.last().filter(|_| more).and_then(|last| place::next_tags(name, tags_max, last));
+    let next = tags.last().filter(|_| more).and_then(|last| location::next_tags(name, tags_max, last));
     let body = serde_json::to_vec(&TagList { name: name.spelt(), tags }).unwrap_or_default();
     let reply =
         Reply::new(StatusCode::OK).bytes(HeaderValue::from_static("application/json"), Bytes::from(body));

@@ -14,7 +14,7 @@ use crate::oci::op::{MountFrom, Start};
 use crate::oci::route::name::ImageName;
 use crate::oci::span::Span;
 use crate::oci::wire::{CONTENT_DIGEST, UPLOAD_UUID};
-use crate::oci::{Oci, place};
+use crate::oci::{Oci, location};
 use crate::protocol::{Outcome, WriteCx};
 use crate::reply::Reply;
 
@@ -52,7 +52,7 @@ pub(crate) async fn append(
     let upload = resume(name, id, at, may, body, cx).await?;
     let upload = receive(upload, body, cx).await?;
     let offset_bytes = upload.save().await?;
-    let upload = place::Upload::new(name, id, offset_bytes);
+    let upload = location::Progress::new(name, id, offset_bytes);
     if at.is_some_and(|at| offset_bytes != at.last.saturating_add(1)) {
         return Err(Error::Bad(Bad::UploadAt(upload)));
     }
@@ -84,7 +84,7 @@ pub(crate) async fn status(
     cx: &WriteCx<'_>,
 ) -> Outcome<Oci> {
     let offset_bytes = cx.storage.upload_offset(may, id).await?;
-    Ok(progress(StatusCode::NO_CONTENT, &place::Upload::new(name, id, offset_bytes)))
+    Ok(progress(StatusCode::NO_CONTENT, &location::Progress::new(name, id, offset_bytes)))
 }
 
 /// Gives an upload up.
@@ -97,7 +97,7 @@ async fn session(name: &ImageName, may: &Granted<Publish>, cx: &WriteCx<'_>) -> 
     let upload = cx.storage.begin_upload(may).await?;
     let id = upload.id();
     let offset_bytes = upload.save().await?;
-    Ok(progress(StatusCode::ACCEPTED, &place::Upload::new(name, id, offset_bytes)))
+    Ok(progress(StatusCode::ACCEPTED, &location::Progress::new(name, id, offset_bytes)))
 }
 
 async fn whole(
@@ -153,7 +153,7 @@ async fn resume(
     let upload = cx.storage.resume_upload(may, id).await?;
     let offset_bytes = upload.offset_bytes();
     if at.is_some_and(|at| at.first != offset_bytes) {
-        return Err(Error::Bad(Bad::UploadAt(place::Upload::new(name, id, offset_bytes))));
+        return Err(Error::Bad(Bad::UploadAt(location::Progress::new(name, id, offset_bytes))));
     }
     Ok(upload)
 }
@@ -194,7 +194,7 @@ async fn commit(verified: Upload<Verified>, may: Granted<Publish>, cx: &WriteCx<
     Ok(())
 }
 
-fn progress(status: StatusCode, upload: &place::Upload) -> Reply {
+fn progress(status: StatusCode, upload: &location::Progress) -> Reply {
     Reply::new(status)
         .header(LOCATION, upload.location())
         .header(RANGE, upload.range())
@@ -203,6 +203,6 @@ fn progress(status: StatusCode, upload: &place::Upload) -> Reply {
 
 fn stored(name: &ImageName, digest: &Digest) -> Reply {
     Reply::new(StatusCode::CREATED)
-        .header(LOCATION, place::blob(name, digest))
+        .header(LOCATION, location::blob(name, digest))
         .header(CONTENT_DIGEST, digest.to_string())
 }
