@@ -26,6 +26,7 @@ pub(crate) mod op;
 mod ops;
 mod pom;
 mod route;
+mod steps;
 mod text;
 mod version;
 mod wire;
@@ -42,7 +43,7 @@ use self::op::{Browse, Get, Look, Open, Push, Remove};
 use crate::body::Body;
 use crate::error::Error;
 use crate::head::{Asked, Head};
-use crate::protocol::{Cx, Example, Outcome, Protocol, Routed, WriteCx};
+use crate::protocol::{Cx, Example, FirstLogin, Outcome, Protocol, Routed, WriteCx};
 use crate::reply::Response;
 
 /// The protocol of Java's repositories.
@@ -54,6 +55,7 @@ impl Protocol for Maven {
     const FORMAT: Format = Format::Maven;
     const SPACE_HOST: Option<&'static str> = Some("maven.pkg.");
     const AUDIENCE: Audience = Audience::Other;
+    const FIRST_REPOSITORY: &'static str = "jars";
 
     type Bad = Bad;
     type Open = Open;
@@ -120,6 +122,10 @@ impl Protocol for Maven {
 
     fn examples() -> Vec<Example> {
         examples::all()
+    }
+
+    fn first_steps(login: &FirstLogin<'_>, repository: &str) -> String {
+        steps::first(login, repository)
     }
 }
 

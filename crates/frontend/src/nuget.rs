@@ -33,6 +33,7 @@ mod package;
 mod range;
 pub(crate) mod route;
 mod search;
+mod steps;
 mod symbols;
 mod version;
 mod wire;
@@ -50,7 +51,7 @@ use self::op::{Browse, Fetch, Look, On, Open, Push, Pushed, Remove};
 use crate::body::Body;
 use crate::error::Error;
 use crate::head::{Asked, Head};
-use crate::protocol::{Cx, Example, Outcome, Protocol, Routed, WriteCx};
+use crate::protocol::{Cx, Example, FirstLogin, Outcome, Protocol, Routed, WriteCx};
 use crate::reply::Response;
 
 /// Packages that are looked into at the same time: each takes a thread and, at worst, 40 MiB.
@@ -73,6 +74,7 @@ impl Protocol for NuGet {
     const NAME: &'static str = "nuget";
     const FORMAT: Format = Format::NuGet;
     const AUDIENCE: Audience = Audience::Other;
+    const FIRST_REPOSITORY: &'static str = "packages";
     const SPACE_HOST: Option<&'static str> = Some("nuget.pkg.");
 
     type Bad = Bad;
@@ -139,6 +141,10 @@ impl Protocol for NuGet {
 
     fn examples() -> Vec<Example> {
         examples::all()
+    }
+
+    fn first_steps(login: &FirstLogin<'_>, repository: &str) -> String {
+        steps::first(login, repository)
     }
 }
 
