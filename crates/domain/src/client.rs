@@ -1,8 +1,8 @@
 use std::net::IpAddr;
 
 use crate::caller::{Caller, Who};
-use crate::gate::Origin;
 use crate::id::PrincipalId;
+use crate::origin::Origin;
 
 /// Who is charged for what a request makes us hold: the principal of a verified credential, else the address. So an office behind
 /// one address is as many clients as it has people, and a stranger there takes nothing from them.

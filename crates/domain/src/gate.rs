@@ -1,30 +1,17 @@
 use std::fmt;
 use std::marker::PhantomData;
-use std::net::IpAddr;
 use std::sync::Arc;
 
 use crate::caller::{Caller, TokenLimits, Who};
 use crate::client::Client;
 use crate::id::{PolicyVersion, PrincipalId, RepositoryId, TokenId};
 use crate::node::{Node, NodeName, Repository, ResolvedNode};
+use crate::origin::Origin;
 use crate::permission::{Permission, Permissions};
-use crate::ports::{AccessObserver, CredentialCheck, Decision, Outcome, Policy};
+use crate::ports::{AccessObserver, CredentialCheck, Decided, Decision, Outcome, Policy};
 use crate::rights::{Read, Right, RightKind};
 
-/// Identifies a request in logs, answers and audit: 64 random bits, shown as 16 hexadecimal digits.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
-pub struct RequestId(pub u64);
-
-/// Where a request came from: what the audit needs to know besides who and what.
-#[derive(Debug, Clone)]
-pub struct Origin {
-    /// The request.
-    pub request: RequestId,
-    /// The client's address, behind trusted proxies the one they report.
-    pub address: Option<IpAddr>,
-    /// The client's `User-Agent`, at most 256 bytes, control characters removed.
-    pub agent: Option<Arc<str>>,
-}
+mod holdings;
 
 /// The one mint of proofs. Built once, in the wiring.
 #[derive(Clone)]
@@ -120,25 +107,6 @@ pub struct Denied {
     pub may_know: bool,
     /// What was asked.
     pub right: RightKind,
-}
-
-/// A decision, as told to the observer.
-#[derive(Debug)]
-pub struct Decided<'a> {
-    /// Who asked.
-    pub who: Who,
-    /// The token that was presented.
-    pub token: Option<TokenId>,
-    /// From where.
-    pub origin: &'a Origin,
-    /// On what.
-    pub node: NodeName<'a>,
-    /// For what.
-    pub right: RightKind,
-    /// The answer.
-    pub allowed: bool,
-    /// The version that decided.
-    pub version: PolicyVersion,
 }
 
 impl Gate {
@@ -477,12 +445,6 @@ impl Granted<Read> {
 impl<R: Right, N: Node + fmt::Debug> fmt::Debug for Granted<R, N> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         write!(f, "Granted<{}>({:?})", R::KIND.as_str(), self.node)
-    }
-}
-
-impl fmt::Display for RequestId {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "{:016x}", self.0)
     }
 }
 

@@ -14,6 +14,7 @@ mod gate;
 mod id;
 mod name;
 mod node;
+mod origin;
 mod page;
 mod permission;
 mod ports;
@@ -32,18 +33,19 @@ pub use facts::{
     GrantedWhat, PolicyChange, PolicyChanges, PolicyFacts, PrincipalCredentials, PrincipalFact, ProjectFact,
     RepositoryFact, RoleFact, TeamFact, TokenFact, TokenState,
 };
-pub use gate::{CallerGate, Decided, Denied, Gate, Granted, Origin, Own, RequestId, System, Visible, Watch};
+pub use gate::{CallerGate, Denied, Gate, Granted, Own, System, Visible, Watch};
 pub use id::{
     GrantId, NodeId, PolicyVersion, PrincipalId, ProjectId, RepositoryId, RoleId, SubjectId, TeamId, TokenId,
     UploadId,
 };
 pub use name::{Access, Format, Login, Mode, ProjectKey, RepositoryName, RepositoryPath, Visibility};
 pub use node::{Node, NodeName, Organisation, Project, Repository, ResolvedNode};
+pub use origin::{Origin, RequestId};
 pub use page::{Cursor, Limit};
 pub use permission::{Permission, Permissions};
 pub use ports::{
-    AccessObserver, BoxFuture, CredentialCheck, CredentialSource, Decision, GrantSource, Outcome, Policy,
-    PolicyFeed, SourceError,
+    AccessObserver, BoxFuture, CredentialCheck, CredentialSource, Decided, Decision, GrantSource, Holding,
+    Holdings, Outcome, Policy, PolicyFeed, SourceError,
 };
 pub use refname::{EntryKey, EntryKind, EntryState, PackageName, RefName};
 pub use repository_policy::{

@@ -1,10 +1,11 @@
 use std::pin::Pin;
 
-use crate::caller::Caller;
+use crate::caller::{Caller, Who};
+use crate::clock::Timestamp;
 use crate::facts::{CredentialChanges, CredentialFacts, PolicyChanges, PolicyFacts};
-use crate::gate::Decided;
-use crate::id::{PolicyVersion, RepositoryId};
+use crate::id::{NodeId, PolicyVersion, PrincipalId, RepositoryId, TokenId};
 use crate::node::{NodeName, ResolvedNode};
+use crate::origin::Origin;
 use crate::permission::Permissions;
 use crate::rights::RightKind;
 
@@ -12,12 +13,36 @@ use crate::rights::RightKind;
 pub type BoxFuture<'a, T> = Pin<Box<dyn Future<Output = T> + Send + 'a>>;
 
 /// Decides. Implemented once, by the permission cache: wait-free, without I/O, allocation or lock on the way to a decision.
-pub trait Policy: Send + Sync + 'static {
+pub trait Policy: Holdings {
     /// May this caller do this there?
     fn decide(&self, caller: &Caller, node: NodeName<'_>, right: RightKind) -> Decision;
 
     /// The repositories the caller may read, ascending by id, with the version that says so.
     fn readable(&self, caller: &Caller) -> (Vec<RepositoryId>, PolicyVersion);
+}
+
+/// Says what somebody holds, for what is to be given away. As [`Policy`], by the permission cache, but off the way of requests.
+pub trait Holdings: Send + Sync + 'static {
+    /// What a principal may do at a node or somewhere in it, whatever token it presents; nothing where there is no such node.
+    fn somewhere(&self, principal: PrincipalId, node: NodeName<'_>) -> Holding;
+
+    /// What the caller may do at a node through its credential without a break until that moment, or for ever: as the grants
+    /// are now, and time goes on.
+    fn lasting<'a>(
+        &'a self,
+        caller: &'a Caller,
+        node: NodeId,
+        until: Option<Timestamp>,
+    ) -> BoxFuture<'a, Holding>;
+}
+
+/// What somebody holds.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Holding {
+    /// With their closure.
+    pub permissions: Permissions,
+    /// The version of the matrix that says so.
+    pub version: PolicyVersion,
 }
 
 /// Looks again at the credential behind a caller. Implemented once, by `auth`: without waiting or I/O.
@@ -87,6 +112,25 @@ pub trait CredentialSource: Send + Sync + 'static {
 pub trait AccessObserver: Send + Sync + 'static {
     /// A decision was made.
     fn decided(&self, decided: &Decided<'_>);
+}
+
+/// A decision, as told to the observer.
+#[derive(Debug)]
+pub struct Decided<'a> {
+    /// Who asked.
+    pub who: Who,
+    /// The token that was presented.
+    pub token: Option<TokenId>,
+    /// From where.
+    pub origin: &'a Origin,
+    /// On what.
+    pub node: NodeName<'a>,
+    /// For what.
+    pub right: RightKind,
+    /// The answer.
+    pub allowed: bool,
+    /// The version that decided.
+    pub version: PolicyVersion,
 }
 
 /// A source of facts could not answer. The detail is for the log.

@@ -7,9 +7,9 @@ use std::sync::atomic::{AtomicU64, Ordering};
 use auth::testing::{ManualClock, MemoryCredentials, principal, token};
 use auth::{AuthLimits, Authenticator, KeyRing, TokenKind, generate};
 use domain::{
-    Caller, Clock, Decision, Format, Gate, Mode, NodeName, Organisation, Outcome, Permission, Permissions,
-    Policy, PolicyVersion, PrincipalId, PrincipalKind, ProjectId, Repository, RepositoryId, RepositoryPath,
-    ResolvedNode, RightKind,
+    BoxFuture, Caller, Clock, Decision, Format, Gate, Holding, Holdings, Mode, NodeId, NodeName,
+    Organisation, Outcome, Permission, Permissions, Policy, PolicyVersion, PrincipalId, PrincipalKind,
+    ProjectId, Repository, RepositoryId, RepositoryPath, ResolvedNode, RightKind, Timestamp,
 };
 use edge::EdgeConfig;
 use edge::testing::Pipes;
@@ -68,6 +68,19 @@ impl Policy for Table {
 
     fn readable(&self, _: &Caller) -> (Vec<RepositoryId>, PolicyVersion) {
         (vec![RepositoryId::new(101)], PolicyVersion::new(1))
+    }
+}
+
+impl Holdings for Table {
+    fn somewhere(&self, _: PrincipalId, _: NodeName<'_>) -> Holding {
+        Holding { permissions: Permissions::ALL, version: PolicyVersion::new(1) }
+    }
+
+    fn lasting<'a>(&'a self, _: &'a Caller, _: NodeId, _: Option<Timestamp>) -> BoxFuture<'a, Holding> {
+        Box::pin(std::future::ready(Holding {
+            permissions: Permissions::ALL,
+            version: PolicyVersion::new(1),
+        }))
     }
 }
 

@@ -1,3 +1,5 @@
+use domain::Timestamp;
+
 use crate::class::{CLASSES, Class, is_class_subject};
 use crate::model::{ClassSubjects, Closure, Model, Place, Touched};
 use crate::names::Names;
@@ -23,12 +25,12 @@ struct NodeDraft {
 impl Compiler {
     /// Compiles everything.
     pub(crate) fn full(&mut self, model: &Model) -> Snapshot {
-        let mut closure = Closure::new(model);
+        let mut closure = Closure::new(model, model.now());
         self.classes = closure.class_subjects();
         let mut snapshot =
             Snapshot { version: model.version, next_expiry: model.next_expiry(), ..Snapshot::default() };
         set_principals(&mut snapshot, &mut closure, model, model.principal_ids().collect());
-        self.set_nodes(&mut snapshot, model, model.node_ids().collect());
+        self.set_nodes(&mut snapshot, model, model.now(), model.node_ids().collect());
         let (projects, repositories) = snapshot.names.parts_mut();
         *projects = crate::names::Index::new(model.project_nodes());
         *repositories = crate::names::Index::new(model.repository_nodes());
@@ -42,7 +44,7 @@ impl Compiler {
         snapshot.next_expiry = model.next_expiry();
         rename(&mut snapshot.names, model, &touched);
         let Touched { principals, mut nodes, classes, .. } = touched;
-        let mut closure = Closure::new(model);
+        let mut closure = Closure::new(model, model.now());
         if classes {
             let subjects = closure.class_subjects();
             if subjects != self.classes {
@@ -51,11 +53,21 @@ impl Compiler {
             }
         }
         set_principals(&mut snapshot, &mut closure, model, principals.into_iter().collect());
-        self.set_nodes(&mut snapshot, model, nodes.into_iter().collect());
+        self.set_nodes(&mut snapshot, model, model.now(), nodes.into_iter().collect());
         snapshot
     }
 
-    fn set_nodes(&self, snapshot: &mut Snapshot, model: &Model, mut ids: Vec<u32>) {
+    /// Compiles what decides about one principal at one node, as it will be at a later moment if nothing but time changes it.
+    pub(crate) fn later(model: &Model, principal: u32, node: u32, at: Timestamp) -> Snapshot {
+        let mut closure = Closure::new(model, at);
+        let compiler = Self { classes: closure.class_subjects() };
+        let mut snapshot = Snapshot { version: model.version, ..Snapshot::default() };
+        set_principals(&mut snapshot, &mut closure, model, vec![principal]);
+        compiler.set_nodes(&mut snapshot, model, at, model.path(node));
+        snapshot
+    }
+
+    fn set_nodes(&self, snapshot: &mut Snapshot, model: &Model, at: Timestamp, mut ids: Vec<u32>) {
         ids.sort_unstable();
         for group in ids.chunk_by(|a, b| page_of(*a, NODES_PER_PAGE) == page_of(*b, NODES_PER_PAGE)) {
             let Some((number, _)) = group.first().map(|id| locate(*id, NODES_PER_PAGE)) else { continue };
@@ -63,7 +75,7 @@ impl Compiler {
             drafts.resize_with(NODES_PER_PAGE, || None);
             for id in group {
                 if let Some(place) = drafts.get_mut(locate(*id, NODES_PER_PAGE).1) {
-                    *place = Some(self.draft(model, *id));
+                    *place = Some(self.draft(model, at, *id));
                 }
             }
             let old = snapshot.nodes.page(number);
@@ -80,7 +92,7 @@ impl Compiler {
         }
     }
 
-    fn draft(&self, model: &Model, node: u32) -> NodeDraft {
+    fn draft(&self, model: &Model, at: Timestamp, node: u32) -> NodeDraft {
         let (kind, parent) = match model.place(node) {
             None => {
                 return NodeDraft {
@@ -96,7 +108,7 @@ impl Compiler {
         };
         let mut classes = [0; CLASSES];
         let mut grants: Vec<Grant> = Vec::new();
-        for (subject, permissions) in model.grants_at(node) {
+        for (subject, permissions) in model.grants_at(node, at) {
             let mask = permissions.bits();
             for (sum, subjects) in classes.iter_mut().zip(&self.classes) {
                 *sum |= if subjects.binary_search(&subject).is_ok() { mask } else { 0 };

@@ -167,9 +167,10 @@ impl Model {
         self.repositories.keys().filter_map(|id| self.repository_node(*id)).collect()
     }
 
-    /// The grants in force at exactly this node: subject and closed mask, in no order, several of one subject possible.
-    pub(crate) fn grants_at(&self, node: u32) -> impl Iterator<Item = (u32, Permissions)> {
-        self.live_at(node).map(|grant| {
+    /// The grants at exactly this node that are in force at a moment: subject and closed mask, in no order, several of one subject
+    /// possible.
+    pub(crate) fn grants_at(&self, node: u32, at: Timestamp) -> impl Iterator<Item = (u32, Permissions)> {
+        self.live_at(node, at).map(|grant| {
             let permissions = match grant.what {
                 GrantedWhat::Permissions(permissions) => permissions,
                 GrantedWhat::Role(role) => {
@@ -186,13 +187,24 @@ impl Model {
         self.expiries.range(after).next().map(|(at, _)| *at)
     }
 
-    fn live_at(&self, node: u32) -> impl Iterator<Item = &GrantFact> {
-        let ids = self.node_grants.get(&node).map_or(&[][..], Vec::as_slice);
-        ids.iter().filter_map(|id| self.grants.get(id)).filter(|grant| self.is_live(grant))
+    /// The moment that everything in force is compiled for.
+    pub(crate) const fn now(&self) -> Timestamp {
+        self.now
     }
 
-    fn is_live(&self, grant: &GrantFact) -> bool {
-        grant.expires.is_none_or(|at| self.now < at)
+    /// A node and those it lies in.
+    pub(crate) fn path(&self, node: u32) -> Vec<u32> {
+        let project = match self.place(node) {
+            None => return Vec::new(),
+            Some(Place::Organisation | Place::Project) => None,
+            Some(Place::Repository { project }) => Some(project),
+        };
+        crate::ids::sorted([node, domain::NodeId::ORGANISATION.get()].into_iter().chain(project).collect())
+    }
+
+    fn live_at(&self, node: u32, at: Timestamp) -> impl Iterator<Item = &GrantFact> {
+        let ids = self.node_grants.get(&node).map_or(&[][..], Vec::as_slice);
+        ids.iter().filter_map(|id| self.grants.get(id)).filter(move |grant| is_live(grant, at))
     }
 
     fn is_project_member(&self, grant: &GrantFact) -> bool {
@@ -220,4 +232,8 @@ impl Model {
             expiries: BTreeMap::new(),
         }
     }
+}
+
+fn is_live(grant: &GrantFact, at: Timestamp) -> bool {
+    grant.expires.is_none_or(|expires| at < expires)
 }

@@ -59,6 +59,17 @@ impl<'a> Oracle<'a> {
         through_token.union(self.e(&ANONYMOUS, &path))
     }
 
+    /// OR of what the caller may do at the node and at every node that lies in it.
+    #[must_use]
+    pub fn somewhere(&self, caller: &Caller, name: NodeName<'_>) -> Permissions {
+        let Some(node) = self.resolve(name) else { return Permissions::NONE };
+        let projects = self.facts.projects.iter().map(|project| project.id.into());
+        let repositories = self.facts.repositories.iter().map(|repository| repository.id.into());
+        let all = projects.chain(repositories).chain([NodeId::ORGANISATION]);
+        all.filter(|one| self.path(*one).contains(&node))
+            .fold(Permissions::NONE, |sum, one| sum.union(self.effective(caller, one)))
+    }
+
     /// The repositories this caller may read.
     #[must_use]
     pub fn readable(&self, caller: &Caller) -> Vec<RepositoryId> {

@@ -12,6 +12,7 @@ use crate::error::Error;
 use crate::snapshot::Snapshot;
 use crate::writer::Writer;
 
+mod holdings;
 mod maintain;
 
 /// The permission matrix in force, and the one writer that keeps it so.

@@ -59,6 +59,28 @@ impl Snapshot {
         self.path(node.get()).map_or(Permissions::NONE, |path| self.held(caller, path))
     }
 
+    /// Everything a principal may do at a node or somewhere in it, without the limits of any token. Walks all nodes but for a
+    /// repository: for what is given away, not for every request.
+    pub(crate) fn somewhere(&self, principal: PrincipalId, name: NodeName<'_>) -> Permissions {
+        let Some(node) = self.resolve(name) else { return Permissions::NONE };
+        let row = self.principal(principal);
+        let held = |path: Path| {
+            let sum = path.ids().iter().fold(Sum::default(), |sum, id| sum.plus(self.at(&row, *id)));
+            sum.held(&row, &TokenLimits::Full, path)
+        };
+        let own = held(Path::to(&node));
+        let lies_in = |repository: &NodeRow<'_>| match &node {
+            ResolvedNode::Organisation(_) => true,
+            ResolvedNode::Project(project) => repository.parent == project.id().get(),
+            ResolvedNode::Repository(_) => false,
+        };
+        let projects = self.nodes_of(NodeKind::Project);
+        let projects = projects.filter(|_| matches!(node, ResolvedNode::Organisation(_)));
+        let repositories = self.nodes_of(NodeKind::Repository).filter(|(_, row)| lies_in(row));
+        let below = projects.chain(repositories).filter_map(|(id, _)| self.path(id));
+        below.fold(own, |sum, path| sum.union(held(path)))
+    }
+
     /// The repositories the caller may read, ascending. What the nodes above give is worked out once each.
     pub(crate) fn readable(&self, caller: &Caller) -> Vec<RepositoryId> {
         let row = self.row_of(caller);

@@ -1,6 +1,6 @@
 use std::sync::Arc;
 
-use domain::{PolicyChange, PolicyChanges, PolicyFacts, PolicyVersion, Timestamp};
+use domain::{NodeId, PolicyChange, PolicyChanges, PolicyFacts, PolicyVersion, PrincipalId, Timestamp};
 
 use crate::cell::Cell;
 use crate::compare::{Differences, differences};
@@ -81,6 +81,11 @@ impl Writer {
             self.replace(fresh, cell);
         }
         found
+    }
+
+    /// What decides about one principal at one node at a later moment.
+    pub(crate) fn later(&self, principal: PrincipalId, node: NodeId, at: Timestamp) -> Snapshot {
+        Compiler::later(&self.model, principal.get(), node.get(), at)
     }
 
     fn next(&mut self, changes: PolicyChanges, now: Timestamp) -> Arc<Snapshot> {

@@ -7,8 +7,8 @@ use domain::{
     Standing, Timestamp,
 };
 use storage::{
-    Advisory, Blob, BlobInfo, Change, Changes, EdgeKind, EntryQuery, Error, Found, Listed, ReferrersQuery,
-    Remarks, Search, Storage, Telling, Versions,
+    Advisory, Blob, BlobInfo, ChangePage, EdgeKind, EntryQuery, Error, Found, Listed, ReferrersQuery,
+    Remarks, Search, Storage, Telling, VersionChange, Versions,
 };
 
 use crate::House;
@@ -152,7 +152,7 @@ impl<R: Implies<Probe>> Shelf<'_, R> {
     ///
     /// # Errors
     /// Only failures of the database.
-    pub async fn changes(&self) -> Result<Vec<Changes>, Error> {
+    pub async fn changes(&self) -> Result<Vec<ChangePage>, Error> {
         self.storage().changes(self.own()).await
     }
 
@@ -160,7 +160,7 @@ impl<R: Implies<Probe>> Shelf<'_, R> {
     ///
     /// # Errors
     /// Only failures of the database.
-    pub async fn changes_of(&self, page: u64) -> Result<Vec<Change>, Error> {
+    pub async fn changes_of(&self, page: u64) -> Result<Vec<VersionChange>, Error> {
         self.storage().changes_of(self.own(), page).await
     }
 
@@ -168,7 +168,7 @@ impl<R: Implies<Probe>> Shelf<'_, R> {
     ///
     /// # Errors
     /// `Absent` if it never was there.
-    pub async fn last_change(&self, package: &PackageName, name: &RefName) -> Result<Change, Error> {
+    pub async fn last_change(&self, package: &PackageName, name: &RefName) -> Result<VersionChange, Error> {
         self.storage().last_change(self.own(), package, name).await
     }
 

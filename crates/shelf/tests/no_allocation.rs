@@ -114,7 +114,7 @@ async fn published(bench: &Bench) -> EntryKey {
     };
     let entry = NewEntry {
         key: key.clone(),
-        content: upload.digest().copied(),
+        content: Some(*upload.digest()),
         rule: Rule::ByPolicy,
         media_type: Arc::from("text/x"),
         attributes: Arc::from("{}"),

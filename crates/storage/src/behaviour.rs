@@ -13,7 +13,6 @@ use crate::testing::{Bench, Story};
 use crate::{Batch, Committed, Error, NewEntry, Outcome, Plan, ProjectSpec, RepositorySpec, Rule, hashing};
 
 mod access;
-mod catalog;
 mod expected;
 mod giving;
 mod grants;
@@ -27,6 +26,7 @@ mod retries;
 mod searches;
 mod tokens;
 mod uploads;
+mod version_changes;
 
 /// Stories about bytes and names; each wants a fresh place.
 #[must_use]
@@ -39,7 +39,7 @@ pub fn content() -> Vec<(&'static str, Story)> {
     stories
         .chain(parts::stories())
         .chain(remarks::stories())
-        .chain(catalog::stories())
+        .chain(version_changes::stories())
         .chain(large::stories())
         .chain(expected::stories())
         .chain(modes::stories())

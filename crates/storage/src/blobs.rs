@@ -20,13 +20,15 @@ mod buffer;
 mod buffers;
 mod file;
 mod multipart;
+mod progress;
 mod reader;
 mod writer;
 
 use buffers::Buffers;
+pub(crate) use progress::Progress;
 pub(crate) use reader::Source;
 pub use reader::{Blob, BlobInfo, BlobStream};
-pub(crate) use writer::{Progress, Writer};
+pub(crate) use writer::ObjectWriter;
 
 /// Where bytes are kept.
 #[derive(Clone)]
@@ -152,18 +154,18 @@ impl Blobs {
         id: UploadId,
         from: &Progress,
         client: Client,
-    ) -> Result<Writer, Error> {
+    ) -> Result<ObjectWriter, Error> {
         let key = Path::from(object_key);
         match &self.writing {
             Writing::Disk { files, space } => {
                 let path = files
                     .path_to_filesystem(&key)
                     .map_err(|error| Error::unavailable("placing a blob on disk", error))?;
-                Ok(Writer::File(file::FileWriter::new(path, from, Arc::clone(space))))
+                Ok(ObjectWriter::File(file::FileWriter::new(path, from, Arc::clone(space))))
             }
             Writing::Multipart { parts, part_bytes, memory } => {
                 let store = (Arc::clone(&self.store), Arc::clone(parts));
-                Ok(Writer::Multipart(multipart::MultipartWriter::new(
+                Ok(ObjectWriter::Multipart(multipart::MultipartWriter::new(
                     store,
                     (key, id),
                     *part_bytes,
@@ -171,13 +173,15 @@ impl Blobs {
                     from,
                 )))
             }
-            Writing::Whole { object_bytes_max, memory } => Ok(Writer::Buffer(buffer::BufferWriter::new(
-                Arc::clone(&self.store),
-                key,
-                *object_bytes_max,
-                (Arc::clone(memory), client),
-                from,
-            ))),
+            Writing::Whole { object_bytes_max, memory } => {
+                Ok(ObjectWriter::Buffer(buffer::BufferWriter::new(
+                    Arc::clone(&self.store),
+                    key,
+                    *object_bytes_max,
+                    (Arc::clone(memory), client),
+                    from,
+                )))
+            }
         }
     }
 

@@ -5,17 +5,19 @@ use budget::{Bounds, Budget};
 use domain::{Clock, CredentialSource, GrantSource};
 
 use crate::blobs::{Blobs, BlobsConfig};
-use crate::cache::ContentCache;
+use crate::claims::Claims;
+use crate::content_cache::ContentCache;
 use crate::directory::Directory;
-use crate::documents::Documents;
+use crate::document_cache::DocumentCache;
 use crate::error::Error;
-use crate::health::Health;
-use crate::lists::Lists;
-use crate::recent::Recent;
+use crate::limits::StorageLimits;
+use crate::name_cache::NameCache;
+use crate::shared::Shared;
 use crate::space::Space;
 use crate::sql::{Database, DatabaseConfig, SEARCHERS};
-use crate::store::{Shared, Storage};
-use crate::upload::{self, Slots};
+use crate::store::{Health, Storage};
+use crate::upload;
+use crate::version_lists::VersionLists;
 
 /// Where everything is kept, and its bounds.
 #[derive(Clone)]
@@ -26,38 +28,6 @@ pub struct StorageConfig {
     pub blobs: BlobsConfig,
     /// The bounds.
     pub limits: StorageLimits,
-}
-
-/// Bounds of storage.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct StorageLimits {
-    /// Uploads being written to at one time; a quarter of them by one principal. Those whose clients are silent do not count.
-    pub uploads_max: usize,
-    /// Unfinished uploads of one principal that are kept; with more, those touched longest ago are given up.
-    pub uploads_saved_max: u32,
-    /// Largest upload, in bytes.
-    pub upload_bytes_max: u64,
-    /// Largest content handed out whole, such as a manifest, in bytes.
-    pub content_bytes_max: u64,
-    /// Blobs up to this size are served from memory, in bytes.
-    pub small_blob_bytes_max: u64,
-    /// Memory for content, in bytes.
-    pub content_cache_bytes_max: u64,
-    /// Memory for names looked up a moment ago, in bytes.
-    pub names_cache_bytes_max: u64,
-    /// Memory for documents rendered from names, such as lists of versions, in bytes.
-    pub documents_cache_bytes_max: u64,
-    /// Content is refused when less is free on a disk it is written to, in bytes: what remains is for administration. `None` for
-    /// the larger of 64 MiB and 1 % of the file system.
-    pub free_bytes_min: Option<u64>,
-    /// Memory for those documents and for those that are no longer kept but still being sent, in bytes.
-    pub documents_bytes_max: u64,
-    /// Memory for the lists of versions that documents are rendered from, in bytes.
-    pub lists_cache_bytes_max: u64,
-    /// Documents rendered at one time, and who may wait for a turn.
-    pub renders: Bounds,
-    /// Longest search, in milliseconds.
-    pub search_millis_max: u64,
 }
 
 /// Turns at the readers of searches. One for each client, so that none can hold them all; whoever types quickly waits with a few.
@@ -120,26 +90,6 @@ impl Default for StorageConfig {
     }
 }
 
-impl Default for StorageLimits {
-    fn default() -> Self {
-        Self {
-            uploads_max: 4096,
-            uploads_saved_max: 4096,
-            upload_bytes_max: 64 << 30,
-            content_bytes_max: 8 << 20,
-            small_blob_bytes_max: 128 << 10,
-            content_cache_bytes_max: 16 << 20,
-            names_cache_bytes_max: 6 << 20,
-            documents_cache_bytes_max: 16 << 20,
-            free_bytes_min: None,
-            documents_bytes_max: 48 << 20,
-            lists_cache_bytes_max: 8 << 20,
-            renders: Bounds::new(4, 2, 2).waiting(4096, 1024),
-            search_millis_max: 1000,
-        }
-    }
-}
-
 impl Storage {
     /// Opens rows and bytes and brings the schema up to date.
     ///
@@ -151,17 +101,17 @@ impl Storage {
         let directory = Directory::new(administration.clone(), Arc::clone(&clock), Arc::clone(&space));
         let health = Health { database: administration, space: Arc::clone(&space) };
         let shared = Arc::new(Shared {
-            recent: Recent::new(content.is_alone(), config.limits.names_cache_bytes_max),
+            name_cache: NameCache::new(content.is_alone(), config.limits.names_cache_bytes_max),
             database: content,
             blobs: Blobs::open(config.blobs, Arc::clone(&space)).await?,
             space,
             clock,
             limits: config.limits,
-            slots: Slots::new(config.limits.uploads_max),
+            claims: Claims::new(config.limits.uploads_max),
             gathered: upload::memory(),
-            cache: ContentCache::new(config.limits.content_cache_bytes_max),
-            documents: Documents::new(&config.limits),
-            lists: Lists::new(config.limits.lists_cache_bytes_max),
+            content_cache: ContentCache::new(config.limits.content_cache_bytes_max),
+            document_cache: DocumentCache::new(&config.limits),
+            version_lists: VersionLists::new(config.limits.lists_cache_bytes_max),
             searches: Budget::new(SEARCHES),
         });
         Ok(Opened {

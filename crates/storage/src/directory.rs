@@ -18,6 +18,7 @@ mod grants;
 mod held;
 mod names;
 mod nodes;
+mod objects;
 mod plan;
 mod principals;
 mod sources;

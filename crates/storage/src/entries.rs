@@ -8,25 +8,27 @@ use domain::{
     Watch,
 };
 
-use crate::batch::{Batch, Committed, EdgeKind, NewEdge, NewEntry, Outcome, Package, Precondition, Rule};
+use crate::batch::Batch;
 use crate::error::Error;
-use crate::expected;
-use crate::recent::Changed;
-use crate::search::refresh;
-use crate::sql::content::{self, NewBlob, Stamp};
+use crate::model::{Committed, EdgeKind, NewEdge, NewEntry, Outcome, Package, Precondition, Rule, Stamp};
+use crate::name_cache::NamesChanged;
+use crate::shared::Shared;
+use crate::sql::content::{self, NewBlob};
+use crate::sql::search::refresh;
 use crate::sql::uploads::UploadRow;
-use crate::sql::{Load, Tx, bulk, names, parts, repositories, uploads};
-use crate::store::Shared;
+use crate::sql::{self, Load, Tx, bulk, names, parts, repositories, uploads};
 
+pub(crate) mod expected;
 mod guards;
 mod large;
 mod making;
-mod removals;
+mod remove;
+mod tombstones;
 
 use large::Ahead;
 pub(crate) use large::{clear, sweep};
 use making::{Left, Making};
-pub(crate) use removals::{MANY_ROWS, are_many, remove, remove_some, removed_rows};
+pub(crate) use remove::{MANY_ROWS, are_many, remove, remove_some, removed_rows};
 
 /// Longest media type, and longest target of an edge, in bytes.
 const MEDIA_TYPE_BYTES_MAX: usize = 255;
@@ -67,7 +69,7 @@ pub(crate) struct Publisher {
 }
 
 /// A batch, as the transaction sees it.
-struct Change {
+struct Publication {
     by: Publisher,
     at: Stamp,
     lease: Lease,
@@ -88,7 +90,7 @@ pub(crate) async fn commit(
     let at = Stamp { repository: by.repository, principal: by.principal.get(), now: lease.0 };
     let client = by.client;
     let uploads = batch.uploads.iter().map(|upload| {
-        let done = upload.done()?;
+        let done = upload.done();
         // Bytes belong to the repository and the principal they were sent for.
         if done.row.repository != at.repository || done.row.owner.get() != at.principal {
             return Err(Error::UnknownUpload);
@@ -99,7 +101,7 @@ pub(crate) async fn commit(
     for entry in &mut batch.entries {
         entry.edges.sort_unstable_by(|a, b| (a.kind.as_str(), &a.target).cmp(&(b.kind.as_str(), &b.target)));
     }
-    let change = Change {
+    let change = Publication {
         by,
         at,
         lease,
@@ -117,7 +119,7 @@ pub(crate) async fn commit(
         shared.database.write_then(load, move |tx| run.run(tx, &Ahead::nothing()), after).await
     };
     if matches!(committed, Err(Error::DigestMismatch)) {
-        expected::forget(shared, client, at, change.told().cloned().collect()).await;
+        expected::forget(shared, client, at, change.expected().cloned().collect()).await;
     }
     let committed = committed?;
     clear(shared, client, &committed.gone).await;
@@ -125,18 +127,18 @@ pub(crate) async fn commit(
 }
 
 /// What is to be done once the names of a change are durable.
-fn moving_on(shared: &Arc<Shared>, change: &Change) -> impl FnOnce() + Send + 'static {
+fn moving_on(shared: &Arc<Shared>, change: &Publication) -> impl FnOnce() + Send + 'static {
     let repository = change.at.repository;
     let names =
-        (!change.entries.is_empty()).then(|| (Arc::clone(shared), Changed::by_entries(&change.entries)));
+        (!change.entries.is_empty()).then(|| (Arc::clone(shared), NamesChanged::by_entries(&change.entries)));
     move || {
         if let Some((shared, changed)) = names {
-            shared.recent.move_on(repository, changed);
+            shared.name_cache.move_on(repository, changed);
         }
     }
 }
 
-impl Change {
+impl Publication {
     /// What it weighs at the writer: a name is written with its event, and in several indexes.
     fn rows(&self) -> u64 {
         let entries = self.entries.iter().map(|entry| ENTRY_ROWS.saturating_add(entry.edges.len() as u64));
@@ -182,7 +184,7 @@ impl Change {
             }
         }
         if !(left.replaced.is_empty() && left.enclosed.is_empty()) {
-            repositories::note_removal(tx, self.at.repository)?;
+            repositories::count_removal(tx, self.at.repository)?;
         }
         // Only now: another name of the batch may have the same content.
         for blob in left.replaced {
@@ -199,10 +201,10 @@ impl Change {
         Ok(CommittedBatch { outcome: Committed { entries: outcomes }, spare, gone: left.gone })
     }
 
-    /// The names that are to be what was told of them.
-    fn told(&self) -> impl Iterator<Item = &EntryKey> {
+    /// The names that are to be what was said of them before.
+    fn expected(&self) -> impl Iterator<Item = &EntryKey> {
         self.preconditions.iter().filter_map(|required| match required {
-            Precondition::AsTold(key) => Some(key),
+            Precondition::AsExpected(key) => Some(key),
             Precondition::Entry(_)
             | Precondition::EntryUnlessSparse(_)
             | Precondition::Parts(_)
@@ -256,7 +258,7 @@ impl Change {
         for required in &self.preconditions {
             match required {
                 Precondition::Parts(target) if !self.has_parts(tx, target)? => names.push(target.clone()),
-                Precondition::AsTold(key) => self.meet_told(tx, key)?,
+                Precondition::AsExpected(key) => self.meet_expected(tx, key)?,
                 Precondition::Linked(_) | Precondition::LinkedUnlessSparse(_) | Precondition::Parts(_) => {}
                 Precondition::Entry(key) | Precondition::EntryUnlessSparse(key) => {
                     if !seen && needed_entry(required, policy).is_some() && !present.contains(key) {
@@ -283,7 +285,7 @@ impl Change {
             Precondition::Entry(_)
             | Precondition::EntryUnlessSparse(_)
             | Precondition::Parts(_)
-            | Precondition::AsTold(_) => None,
+            | Precondition::AsExpected(_) => None,
         });
         let (wanted, required): (Vec<Digest>, Vec<bool>) =
             linked.chain(self.links.iter().map(|digest| (*digest, true))).unzip();
@@ -320,12 +322,12 @@ impl Change {
         Ok(present)
     }
 
-    fn meet_told(&self, tx: &mut dyn Tx, key: &EntryKey) -> Result<(), Error> {
+    fn meet_expected(&self, tx: &mut dyn Tx, key: &EntryKey) -> Result<(), Error> {
         let new = self.entries.iter().find(|entry| entry.key == *key);
         let Some(digest) = new.and_then(|entry| entry.content) else { return Ok(()) };
         match content::linked_blob(tx, self.at.repository, &digest)? {
             Some(blob) => expected::meet(tx, self.at, key, blob.id),
-            // That is told where the name is made.
+            // That is found where the name is made.
             None => Ok(()),
         }
     }
@@ -364,7 +366,7 @@ pub(crate) fn packages(
             break;
         }
         let key = if repository.get() == after.0 { after.1 } else { "" };
-        let keys = content::packages(tx, *repository, key, room)?;
+        let keys = sql::packages::after(tx, *repository, key, room)?;
         found.extend(keys.into_iter().map(|key| Package { repository: *repository, key }));
     }
     Ok(found)
@@ -389,7 +391,7 @@ fn needed_entry<'a>(required: &'a Precondition, policy: &RepositoryPolicy) -> Op
         | Precondition::Linked(_)
         | Precondition::LinkedUnlessSparse(_)
         | Precondition::Parts(_)
-        | Precondition::AsTold(_) => None,
+        | Precondition::AsExpected(_) => None,
     }
 }
 

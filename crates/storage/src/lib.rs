@@ -6,24 +6,20 @@ mod batch;
 #[expect(clippy::expect_used, clippy::panic, clippy::indexing_slicing, reason = "suites fail by panicking")]
 pub mod behaviour;
 mod blobs;
-mod budgets;
-mod cache;
-mod catalog;
+mod claims;
 mod config;
+mod content_cache;
 mod directory;
-mod documents;
+mod document_cache;
 mod entries;
 mod error;
-mod expected;
 mod hashing;
-mod health;
 mod layout;
-mod listings;
-mod lists;
-mod recent;
-mod remarks;
-mod removal;
+mod limits;
+mod model;
+mod name_cache;
 mod search;
+mod shared;
 mod space;
 mod sql;
 mod store;
@@ -32,30 +28,27 @@ mod store;
 pub mod testing;
 #[cfg(test)]
 mod tests;
-mod tombstones;
 mod upload;
+mod version_lists;
 
-pub use batch::{
-    Batch, Committed, EdgeKind, Entry, EntryQuery, Listed, NewEdge, NewEntry, Outcome, Package, Precondition,
-    Removal, Removed, Rule,
-};
+pub use batch::Batch;
 pub use blobs::{Blob, BlobInfo, BlobStream, BlobsConfig};
-pub use catalog::{Change, Changes};
-pub use config::{Opened, StorageConfig, StorageLimits};
+pub use config::{Opened, StorageConfig};
 pub use directory::{
     ApplicationSpec, Applied, Directory, FirstAdministrator, FirstRepository, GrantRow, GrantSpec,
     GrantedSpec, InForce, NewProject, NewRepository, NewToken, OrganisationRow, OrganisationSpec, PersonSpec,
     Plan, ProjectSpec, RepositorySpec, RoleSpec, TeamSpec, TokenRow, TokenSpec,
 };
-pub use documents::Telling;
 pub use error::{BoxError, Error};
 pub use hashing::digest_of;
-pub use listings::ReferrersQuery;
-pub use lists::{ListedVersion, Versions};
-pub use remarks::{Advisory, NewAdvisory, Remarks};
+pub use limits::StorageLimits;
+pub use model::{
+    Advisory, ChangePage, Committed, EdgeKind, Entry, EntryQuery, Listed, ListedVersion, NewAdvisory,
+    NewEdge, NewEntry, Outcome, Package, Precondition, Remarks, Removal, Removed, Rule, Tombstone,
+    VersionChange, Versions,
+};
 pub use search::{Field, Findable, Found, Search, Wanted};
 pub use space::Room;
 pub use sql::DatabaseConfig;
-pub use store::{Storage, Swept};
-pub use tombstones::Tombstone;
+pub use store::{ReferrersQuery, Storage, Swept, Telling};
 pub use upload::{Receiving, Upload, Verified};

@@ -5,13 +5,9 @@
 //! digit, between letters and digits, and where the case changes. A word that is asked for is a word's beginning there; words
 //! are told apart by their first 16 characters.
 
-use std::collections::HashSet;
-use std::time::Duration;
-
-use domain::{Granted, Limit, Read};
+use domain::Limit;
 
 mod findable;
-mod index;
 mod plan;
 mod terms;
 #[cfg(test)]
@@ -19,17 +15,12 @@ mod tests;
 mod words;
 
 pub use findable::Findable;
-pub(crate) use findable::facets;
-pub(crate) use index::{refresh, refresh_all};
+pub(crate) use findable::{Speaker, each_facet, facets, is_preferred, terms_of};
 pub(crate) use plan::{Plan, Syntax};
 pub(crate) use terms::Level;
 
-use crate::error::Error;
-use crate::sql::{Tx, search};
-use crate::store::Storage;
-
 /// Packages that one search tells apart: so many are counted, and put in order, and no more are reached by paging.
-const FOUND_MAX: u32 = 4096;
+pub(crate) const FOUND_MAX: u32 = 4096;
 
 /// What to look for in one repository.
 #[derive(Debug, Clone)]
@@ -101,66 +92,4 @@ impl Search<'_> {
     pub const WORD_BYTES_MAX: usize = 128;
     /// Most packages that one search counts and puts in order; where more than these answer, they are the oldest.
     pub const FOUND_MAX: u32 = FOUND_MAX;
-}
-
-impl Storage {
-    /// Packages that answer. Searches have readers of their own; a client's wait in line for them and take turns with those of
-    /// other clients.
-    ///
-    /// # Errors
-    /// `Refused` for more than [`Search::WORDS_MAX`] texts and for one that is too long. `Crowded` or `Full` if too many searches
-    /// of the client, or of all, wait, `TooSlow` if it takes longer than
-    /// [`search_millis_max`](crate::StorageLimits::search_millis_max). Failures of the database.
-    pub async fn search(&self, may: &Granted<Read>, search: &Search<'_>) -> Result<Found, Error> {
-        let Some(plan) = Plan::new(may.node().id(), search)? else {
-            return Ok(Found { total: 0, packages: Vec::new() });
-        };
-        let turn = self.shared.searches.wait(may.client(), 1).await?;
-        let (skip, most) = (search.skip, search.limit.rows());
-        let limit = Duration::from_millis(self.shared.limits.search_millis_max);
-        let job = move |tx: &mut dyn Tx| {
-            // Given back when the reader is free again, even if nobody waits for it any more.
-            let _turn = turn;
-            find(tx, &plan, usize::try_from(skip).unwrap_or(usize::MAX), most)
-        };
-        self.shared.database.search(job, limit).await
-    }
-}
-
-/// The page behind `skip`, and how many there are.
-fn find(tx: &mut dyn Tx, plan: &Plan, skip: usize, most: u32) -> Result<Found, Error> {
-    let end = skip.saturating_add(usize::try_from(most).unwrap_or(usize::MAX));
-    let all = search::ids(tx, plan, FOUND_MAX)?;
-    // No more than a page can show: those behind it have the words as well.
-    let rows = u32::try_from(end).unwrap_or(FOUND_MAX).min(FOUND_MAX);
-    if plan.is_everything() {
-        let hits = if all.is_empty() { Vec::new() } else { search::beginning(tx, plan, "", rows)? };
-        return Ok(Found { total: all.len() as u64, packages: keys(hits, skip, end) });
-    }
-    let mut hits = match &plan.first {
-        Some(first) => search::beginning(tx, plan, first, rows)?,
-        None => Vec::new(),
-    };
-    let mut seen: HashSet<i64> = hits.iter().map(|hit| hit.id).collect();
-    let more = all.iter().filter(|id| !seen.contains(id)).count();
-    let total = hits.len().saturating_add(more);
-    let wanted = if skip < total { end.min(total) } else { 0 };
-    for level in plan.levels() {
-        if hits.len() >= wanted {
-            break;
-        }
-        let found = search::hits(tx, plan, level, FOUND_MAX)?;
-        hits.extend(found.into_iter().filter(|hit| seen.insert(hit.id)));
-    }
-    if hits.len() < wanted {
-        let rest: Vec<i64> = all.into_iter().filter(|id| !seen.contains(id)).collect();
-        hits.extend(search::named(tx, &rest)?);
-    }
-    let total = u64::try_from(total).unwrap_or(u64::MAX).min(FOUND_MAX.into());
-    Ok(Found { total, packages: keys(hits, skip, end) })
-}
-
-fn keys(hits: Vec<Hit>, skip: usize, end: usize) -> Vec<Box<str>> {
-    let end = end.min(FOUND_MAX as usize);
-    hits.into_iter().take(end).skip(skip).map(|hit| hit.key).collect()
 }

@@ -3,26 +3,38 @@
 use std::ops::Range;
 use std::sync::Arc;
 
-use budget::Budget;
 use bytes::Bytes;
 use domain::{
-    Clock, Digest, EntryKey, EntryState, Granted, Implies, Limit, Overwrite, PackageName, Probe, Publish,
-    Read, RepositoryId, RepositoryPolicy, Right, System, Timestamp, UploadId, Visible,
+    Digest, EntryKey, EntryState, Granted, Implies, Limit, Overwrite, PackageName, Probe, Publish, Read,
+    RepositoryId, RepositoryPolicy, Right, System, Timestamp, UploadId, Visible,
 };
 
-use crate::batch::{Batch, BlobRef, Committed, EdgeKind, Entry, EntryQuery, Listed, Package};
-use crate::blobs::{Blob, BlobInfo, Blobs, Source};
-use crate::cache::ContentCache;
-use crate::config::StorageLimits;
-use crate::documents::Documents;
+use crate::batch::Batch;
+use crate::blobs::{Blob, BlobInfo, Source};
 use crate::entries::{self, Publisher};
 use crate::error::Error;
-use crate::health::Health;
-use crate::lists::Lists;
-use crate::recent::Recent;
-use crate::space::Space;
-use crate::sql::{Content, Load, Tx, content, lists, parts, repositories, uploads};
-use crate::upload::{Receiving, Slots, Upload, Verified, discard, remove_discarded};
+use crate::model::{BlobRef, Committed, EdgeKind, Entry, EntryQuery, Listed, Package, Stamp};
+use crate::shared::Shared;
+use crate::sql::content::Page;
+use crate::sql::{Load, Tx, content, parts, repositories, uploads};
+use crate::upload::{Receiving, Upload, Verified, discard, remove_discarded};
+
+mod budgets;
+mod documents;
+mod expected;
+mod health;
+mod packages;
+mod references;
+mod remarks;
+mod remove;
+mod search;
+mod tombstones;
+mod version_changes;
+mod versions;
+
+pub use documents::Telling;
+pub(crate) use health::Health;
+pub use references::ReferrersQuery;
 
 /// Leases younger than this are not renewed (design §7), in seconds.
 const LEASE_RENEWAL_SECS: i64 = 3600;
@@ -36,23 +48,6 @@ const SWEEP_UPLOADS_MAX: u32 = 1000;
 pub struct Storage {
     pub(crate) shared: Arc<Shared>,
     pub(crate) health: Health,
-}
-
-/// What storage and uploads have in common. Administration has none of it.
-pub(crate) struct Shared {
-    pub(crate) database: Content,
-    pub(crate) space: Arc<Space>,
-    pub(crate) blobs: Blobs,
-    pub(crate) clock: Arc<dyn Clock>,
-    pub(crate) limits: StorageLimits,
-    pub(crate) slots: Slots,
-    /// Memory that uploads gather bytes in.
-    pub(crate) gathered: Arc<Budget>,
-    pub(crate) cache: ContentCache,
-    pub(crate) recent: Recent,
-    pub(crate) documents: Documents,
-    pub(crate) lists: Lists,
-    pub(crate) searches: Arc<Budget>,
 }
 
 /// What a sweep removed.
@@ -95,14 +90,14 @@ impl Storage {
     /// `Absent` if there is no such live or unlisted name.
     pub async fn entry<R: Implies<Probe>>(&self, may: &Granted<R>, key: &EntryKey) -> Result<Entry, Error> {
         let repository = may.node().id();
-        let moment = self.shared.recent.moment(repository);
-        if let Some(entry) = self.shared.recent.entry(moment, key) {
+        let moment = self.shared.name_cache.moment(repository);
+        if let Some(entry) = self.shared.name_cache.entry(moment, key) {
             return Ok(entry);
         }
         let asked = key.clone();
         let find = move |tx: &mut dyn Tx| content::entry(tx, repository, &asked);
         let entry = self.shared.database.point(find).await?.ok_or(Error::Absent)?;
-        self.shared.recent.keep_entry(moment, key.clone(), &entry);
+        self.shared.name_cache.keep_entry(moment, key.clone(), &entry);
         Ok(entry)
     }
 
@@ -119,7 +114,7 @@ impl Storage {
             return Err(Error::TooLarge { bytes_max });
         }
         let (Some(blob), Some(digest)) = (&entry.blob, &entry.digest) else { return Err(Error::Absent) };
-        self.shared.cache.content(&self.shared.blobs, blob, digest).await
+        self.shared.content_cache.content(&self.shared.blobs, blob, digest).await
     }
 
     /// Every stored digest of an entry's content, by algorithm; none for a name without bytes of its own.
@@ -136,13 +131,13 @@ impl Storage {
             return Err(Error::Absent);
         }
         let Some(blob) = entry.blob.as_ref().map(|blob| blob.id) else { return Ok(Arc::default()) };
-        let moment = self.shared.recent.moment(repository);
-        if let Some(digests) = self.shared.recent.digests(moment, blob) {
+        let moment = self.shared.name_cache.moment(repository);
+        if let Some(digests) = self.shared.name_cache.digests(moment, blob) {
             return Ok(digests);
         }
         let read = move |tx: &mut dyn Tx| parts::digests(tx, blob);
         let digests: Arc<[Digest]> = self.shared.database.point(read).await?.into();
-        self.shared.recent.keep_digests(moment, blob, &digests);
+        self.shared.name_cache.keep_digests(moment, blob, &digests);
         Ok(digests)
     }
 
@@ -200,7 +195,7 @@ impl Storage {
         query: &EntryQuery<'_>,
     ) -> Result<Listed<Box<str>>, Error> {
         self.listed(may, query, |tx, repository, page| {
-            Ok((lists::display_names(tx, repository, page)?, false))
+            Ok((content::display_names(tx, repository, page)?, false))
         })
         .await
     }
@@ -209,9 +204,7 @@ impl Storage {
         &self,
         may: &Granted<R>,
         query: &EntryQuery<'_>,
-        find: impl FnOnce(&mut dyn Tx, RepositoryId, &lists::Page<'_>) -> Result<(Vec<T>, bool), Error>
-        + Send
-        + 'static,
+        find: impl FnOnce(&mut dyn Tx, RepositoryId, &Page<'_>) -> Result<(Vec<T>, bool), Error> + Send + 'static,
     ) -> Result<Listed<T>, Error> {
         let repository = may.node().id();
         let or = if query.unlisted { EntryState::Unlisted } else { EntryState::Live };
@@ -222,8 +215,7 @@ impl Storage {
         self.shared
             .database
             .read(move |tx| {
-                let page =
-                    lists::Page { kind, or, package_key: &package, after: (&after.0, &after.1), limit };
+                let page = Page { kind, or, package_key: &package, after: (&after.0, &after.1), limit };
                 let (items, cut) = find(tx, repository, &page)?;
                 if items.is_empty() && !content::package_exists(tx, repository, &package)? {
                     return Ok(Listed::Unknown);
@@ -413,7 +405,7 @@ impl Storage {
         };
         let (committed, batch) = entries::commit(&self.shared, by, lease(now), batch).await?;
         for (upload, spare) in batch.uploads.into_iter().zip(&committed.spare) {
-            let row = upload.done()?.row.clone();
+            let row = upload.done().row.clone();
             upload.committed();
             if *spare && let Err(error) = remove_discarded(&self.shared, &row).await {
                 tracing::warn!(%error, "bytes stored twice are left to the sweep");
@@ -432,7 +424,7 @@ impl Storage {
         let abandoned = self.shared.database.write(Load::upkeep(1), find).await?;
         let mut swept = Swept::default();
         for row in abandoned {
-            if !self.shared.slots.is_held(row.id) {
+            if !self.shared.claims.is_held(row.id) {
                 discard(&self.shared, &row).await?;
                 swept.uploads = swept.uploads.saturating_add(1);
             }
@@ -455,10 +447,16 @@ impl Storage {
         self.shared.clock.now()
     }
 
+    /// Where, by whom and when what a proof allows is done.
+    fn stamp<R: Right>(&self, may: &Granted<R>) -> Stamp {
+        let (repository, principal) = (may.node().id(), may.principal().get());
+        Stamp { repository, principal, now: self.shared.clock.now() }
+    }
+
     async fn opened(&self, blob: &BlobRef, digest: &Digest) -> Result<Blob, Error> {
         let info = BlobInfo { digest: *digest, size_bytes: blob.size_bytes };
         let source = if blob.size_bytes <= self.shared.limits.small_blob_bytes_max {
-            Source::Bytes(self.shared.cache.content(&self.shared.blobs, blob, digest).await?)
+            Source::Bytes(self.shared.content_cache.content(&self.shared.blobs, blob, digest).await?)
         } else {
             Box::pin(self.shared.blobs.source(&blob.object_key)).await?
         };
@@ -466,14 +464,14 @@ impl Storage {
     }
 
     async fn linked(&self, repository: RepositoryId, digest: &Digest) -> Result<BlobRef, Error> {
-        let moment = self.shared.recent.moment(repository);
-        if let Some(blob) = self.shared.recent.link(moment, digest) {
+        let moment = self.shared.name_cache.moment(repository);
+        if let Some(blob) = self.shared.name_cache.link(moment, digest) {
             return Ok(blob);
         }
         let asked = *digest;
         let find = move |tx: &mut dyn Tx| content::linked_blob(tx, repository, &asked);
         let blob = self.shared.database.point(find).await?.ok_or(Error::Absent)?;
-        self.shared.recent.keep_link(moment, digest, &blob);
+        self.shared.name_cache.keep_link(moment, digest, &blob);
         Ok(blob)
     }
 }

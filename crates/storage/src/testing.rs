@@ -8,10 +8,10 @@ use std::sync::{Arc, Mutex, PoisonError, RwLock};
 
 use domain::{
     AccessObserver, BoxFuture, Caller, CallerGate, Clock, CredentialCheck, Decided, Decision, Gate, Granted,
-    Node, NodeName, Organisation, Origin, Outcome, Own, Permissions, Policy, PolicyFacts, PolicyFeed,
-    PolicyVersion, PrincipalId, PrincipalKind, Project, ProjectKey, Repository, RepositoryId, RepositoryPath,
-    RequestId, ResolvedNode, Right, RightKind, SourceError, Standing, System, Timestamp, TokenId,
-    TokenLimits, Visible,
+    Holding, Holdings, Node, NodeId, NodeName, Organisation, Origin, Outcome, Own, Permissions, Policy,
+    PolicyFacts, PolicyFeed, PolicyVersion, PrincipalId, PrincipalKind, Project, ProjectKey, Repository,
+    RepositoryId, RepositoryPath, RequestId, ResolvedNode, Right, RightKind, SourceError, Standing, System,
+    Timestamp, TokenId, TokenLimits, Visible,
 };
 
 use crate::{BlobsConfig, DatabaseConfig, Error, Opened, Plan, Storage, StorageConfig, StorageLimits};
@@ -45,7 +45,33 @@ pub struct Bench {
 pub struct Forced(Mutex<Vec<PolicyVersion>>);
 
 /// Resolves names by the stored rows and allows everything there, as if these permissions were held.
-struct AllowAll(RwLock<(PolicyFacts, Permissions)>);
+struct AllowAll(RwLock<Allowed>);
+
+struct Allowed {
+    facts: PolicyFacts,
+    /// What every proof says is held.
+    held: Permissions,
+    /// What everybody holds everywhere, and until when, for what is given away.
+    lasting: Vec<(Permissions, Option<Timestamp>)>,
+    /// The version that says so.
+    lasting_version: PolicyVersion,
+}
+
+impl Allowed {
+    /// The suite's gate is never behind; a story about one that is asks for it.
+    const NEVER_BEHIND: PolicyVersion = PolicyVersion::new(u64::MAX);
+
+    fn everything(facts: PolicyFacts, held: Permissions) -> Self {
+        let lasting = vec![(Permissions::ALL, None)];
+        Self { facts, held, lasting, lasting_version: Self::NEVER_BEHIND }
+    }
+
+    fn holding(&self, counts: impl Fn(Option<Timestamp>) -> bool) -> Holding {
+        let counted = self.lasting.iter().filter(|(_, until)| counts(*until));
+        let permissions = counted.fold(Permissions::NONE, |sum, (some, _)| sum.union(*some));
+        Holding { permissions, version: self.lasting_version }
+    }
+}
 
 impl Place {
     /// Rows and bytes in memory, in parts of 1 MiB.
@@ -152,7 +178,8 @@ impl Bench {
 
     async fn with_clock(place: Place, clock: Arc<ManualClock>) -> Self {
         let opened = Storage::open(place.config(), clock.clone()).await.expect("storage opens");
-        let policy = Arc::new(AllowAll(RwLock::new((PolicyFacts::default(), Permissions::ALL))));
+        let policy =
+            Arc::new(AllowAll(RwLock::new(Allowed::everything(PolicyFacts::default(), Permissions::ALL))));
         let gate = Gate::new(policy.clone(), Arc::new(Trusting), Arc::new(Trusting));
         let forced = Arc::new(Forced::default());
         opened.directory.follow(forced.clone());
@@ -179,14 +206,24 @@ impl Bench {
     /// Lets the gate know the nodes that exist by now.
     pub async fn refresh(&self) {
         let mut facts = self.opened.grants.load().await.expect("facts");
-        // The suite's gate is never behind; a story about one that is asks for it.
-        facts.version = PolicyVersion::new(u64::MAX);
-        self.policy.0.write().unwrap_or_else(PoisonError::into_inner).0 = facts;
+        facts.version = Allowed::NEVER_BEHIND;
+        self.policy.0.write().unwrap_or_else(PoisonError::into_inner).facts = facts;
+    }
+
+    /// From now on everybody holds this everywhere, each until then or for ever, when something is given away; proofs are given as
+    /// before.
+    pub fn holds(&self, lasting: Vec<(Permissions, Option<Timestamp>)>) {
+        self.policy.0.write().unwrap_or_else(PoisonError::into_inner).lasting = lasting;
+    }
+
+    /// From now on the matrix that says what is held is that of this version.
+    pub fn holds_at(&self, version: PolicyVersion) {
+        self.policy.0.write().unwrap_or_else(PoisonError::into_inner).lasting_version = version;
     }
 
     /// Lets the gate know of no node any more, until [`Self::refresh`]: every right is withdrawn.
     pub fn withdraw(&self) {
-        self.policy.0.write().unwrap_or_else(PoisonError::into_inner).0.repositories.clear();
+        self.policy.0.write().unwrap_or_else(PoisonError::into_inner).facts.repositories.clear();
     }
 
     /// Everything that decides, as stored.
@@ -201,13 +238,13 @@ impl Bench {
 
     /// The first principal there is, or a made-up one, which is as good for everything but administration.
     pub fn actor(&self) -> u32 {
-        let (facts, _) = &*self.policy.0.read().unwrap_or_else(PoisonError::into_inner);
+        let Allowed { facts, .. } = &*self.policy.0.read().unwrap_or_else(PoisonError::into_inner);
         facts.principals.first().map_or(16, |principal| principal.id.get())
     }
 
     /// A proof the gate gave at an earlier version.
     pub fn stale<R: Right>(&self, repository: &str) -> Granted<R> {
-        let mut facts = self.policy.0.read().unwrap_or_else(PoisonError::into_inner).0.clone();
+        let mut facts = self.policy.0.read().unwrap_or_else(PoisonError::into_inner).facts.clone();
         facts.version = PolicyVersion::new(1);
         let gate = allowing(facts, Permissions::ALL);
         let path = RepositoryPath::parse(repository).expect("a path of a suite");
@@ -243,7 +280,7 @@ impl Bench {
 
     /// A proof for the first principal, who holds only these permissions there.
     pub fn holding<R: Right, N: Node>(&self, name: N::Name<'_>, held: Permissions) -> Granted<R, N> {
-        let facts = self.policy.0.read().unwrap_or_else(PoisonError::into_inner).0.clone();
+        let facts = self.policy.0.read().unwrap_or_else(PoisonError::into_inner).facts.clone();
         let gate = allowing(facts, held);
         gate.check(&caller(self.actor()), &origin(), name).expect("the suite's gate allows what exists")
     }
@@ -328,7 +365,7 @@ impl PolicyFeed for Forced {
 
 impl Policy for AllowAll {
     fn decide(&self, _: &Caller, node: NodeName<'_>, _: RightKind) -> Decision {
-        let (facts, held) = &*self.0.read().unwrap_or_else(PoisonError::into_inner);
+        let Allowed { facts, held, .. } = &*self.0.read().unwrap_or_else(PoisonError::into_inner);
         let node = match node {
             NodeName::Organisation => Some(ResolvedNode::Organisation(Organisation)),
             NodeName::Project(key) => facts
@@ -357,8 +394,32 @@ impl Policy for AllowAll {
     }
 
     fn readable(&self, _: &Caller) -> (Vec<RepositoryId>, PolicyVersion) {
-        let (facts, _) = &*self.0.read().unwrap_or_else(PoisonError::into_inner);
+        let Allowed { facts, .. } = &*self.0.read().unwrap_or_else(PoisonError::into_inner);
         (facts.repositories.iter().map(|fact| fact.id).collect(), facts.version)
+    }
+}
+
+impl Holdings for AllowAll {
+    fn somewhere(&self, _: PrincipalId, node: NodeName<'_>) -> Holding {
+        let allowed = self.0.read().unwrap_or_else(PoisonError::into_inner);
+        let is_there = match node {
+            NodeName::Organisation => true,
+            NodeName::Project(key) => allowed.facts.projects.iter().any(|project| project.key == *key),
+            NodeName::Repository(path) => allowed.facts.repositories.iter().any(|fact| fact.path == *path),
+        };
+        allowed.holding(|_| is_there)
+    }
+
+    fn lasting<'a>(
+        &'a self,
+        caller: &'a Caller,
+        node: NodeId,
+        until: Option<Timestamp>,
+    ) -> BoxFuture<'a, Holding> {
+        let allowed = self.0.read().unwrap_or_else(PoisonError::into_inner);
+        let held = allowed.holding(|end| end.is_none() || until.is_some() && end >= until);
+        let permissions = held.permissions.intersection(caller.limits().allowed_on(&[node]));
+        Box::pin(std::future::ready(Holding { permissions, ..held }))
     }
 }
 
@@ -404,7 +465,8 @@ fn caller(principal: u32) -> Caller {
 }
 
 fn allowing(facts: PolicyFacts, held: Permissions) -> Gate {
-    Gate::new(Arc::new(AllowAll(RwLock::new((facts, held)))), Arc::new(Trusting), Arc::new(Trusting))
+    let policy = AllowAll(RwLock::new(Allowed::everything(facts, held)));
+    Gate::new(Arc::new(policy), Arc::new(Trusting), Arc::new(Trusting))
 }
 
 fn origin() -> Arc<Origin> {
@@ -425,7 +487,7 @@ fn random() -> u64 {
     u64::from_be_bytes(bytes)
 }
 
-fn fresh_directory() -> PathBuf {
+pub(crate) fn fresh_directory() -> PathBuf {
     let directory = std::env::temp_dir().join(format!("wharfinger-{:x}", random()));
     std::fs::create_dir_all(&directory).expect("a temporary directory");
     directory

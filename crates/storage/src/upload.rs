@@ -7,24 +7,23 @@ use std::sync::Arc;
 use budget::Share;
 use bytes::Bytes;
 use domain::{Algorithm, Client, Digest, Granted, Publish, UploadId};
+use scopeguard::{ScopeGuard, guard};
 use tokio::runtime::Handle;
 
+use crate::claims::Claim;
 use crate::error::Error;
 use crate::hashing::Hashing;
 use crate::layout;
+use crate::shared::Shared;
 use crate::sql::uploads::{self, UploadRow};
 use crate::sql::{Load, Tx};
-use crate::store::Shared;
 
 mod open;
 mod pending;
-mod slots;
 mod stage;
 
 use open::Open;
 pub(crate) use pending::memory;
-use slots::Slot;
-pub(crate) use slots::Slots;
 
 /// An upload; `S` says how far it is.
 #[must_use]
@@ -34,13 +33,13 @@ pub struct Upload<S> {
 
 /// Takes bytes. Dropping it keeps what was appended, as far as the runtime still runs.
 pub struct Receiving {
-    open: Option<Box<Open>>,
+    open: ScopeGuard<Box<Open>, fn(Box<Open>)>,
 }
 
 /// Complete, durable, of a known digest; invisible until it is committed. It holds no place among those who write, so that many
 /// can wait for one commit; nobody else goes on with it. Dropping it removes the bytes.
 pub struct Verified {
-    done: Option<Done>,
+    done: ScopeGuard<Done, fn(Done)>,
 }
 
 /// What a batch needs of a verified upload.
@@ -50,12 +49,12 @@ pub(crate) struct Done {
     /// SHA-256 first, then the others that were computed.
     pub(crate) digests: Vec<Digest>,
     /// The one it was verified by; SHA-256 if none was given.
-    named: Option<Digest>,
+    named: Digest,
     pub(crate) size_bytes: u64,
     /// All bytes, if they came in one piece: who looks into them need not read them back.
     held: Vec<Bytes>,
     _memory: Option<Share>,
-    slot: Option<Slot>,
+    claim: Option<Claim>,
 }
 
 impl Upload<Receiving> {
@@ -74,8 +73,8 @@ impl Upload<Receiving> {
             ahead_bytes: 0,
             revision: 0,
         };
-        let slot = shared.slots.take(row.id, may.client()).await?;
-        Self::open(shared, row, slot, may)
+        let claim = shared.claims.take(row.id, may.client()).await?;
+        Self::open(shared, row, claim, may)
     }
 
     /// Goes on with a stored session.
@@ -88,34 +87,41 @@ impl Upload<Receiving> {
         let find = move |tx: &mut dyn Tx| uploads::find(tx, id, repository, owner);
         // Whether it exists is asked before whether it is busy, so that a stranger learns nothing.
         shared.database.point(find).await?.ok_or(Error::UnknownUpload)?;
-        let slot = shared.slots.take(id, may.client()).await?;
+        let claim = shared.claims.take(id, may.client()).await?;
         let row = shared.database.point(find).await?.ok_or(Error::UnknownUpload)?;
         let row = if row.ahead_bytes > 0 { open::take_back(shared, row).await? } else { row };
-        Self::open(shared, row, slot, may)
+        Self::open(shared, row, claim, may)
     }
 
-    fn open(shared: &Arc<Shared>, row: UploadRow, slot: Slot, may: &Granted<Publish>) -> Result<Self, Error> {
-        let open = Open::new(shared, row, slot, may.watch())?;
-        Ok(Self { state: Receiving { open: Some(open) } })
+    fn open(
+        shared: &Arc<Shared>,
+        row: UploadRow,
+        claim: Claim,
+        may: &Granted<Publish>,
+    ) -> Result<Self, Error> {
+        let open = Open::new(shared, row, claim, may.watch())?;
+        Ok(Self { state: Receiving { open: guard(open, keep) } })
     }
 
     /// The session, to resume it by.
     #[must_use]
     pub fn id(&self) -> UploadId {
-        self.state.open.as_ref().map_or(UploadId::new(0), |open| open.row.id)
+        self.state.open.row.id
     }
 
     /// Bytes taken so far, of earlier requests too.
     #[must_use]
     pub fn offset_bytes(&self) -> u64 {
-        self.state.open.as_ref().map_or(0, |open| open.accepted_bytes)
+        self.state.open.accepted_bytes
     }
 
     /// Computes these digests too while the bytes arrive, for [`Upload::digests`] and to be stored with the content. Before the
     /// first byte, else without effect; a session that is saved and resumed goes on with SHA-256 alone.
     pub fn hashed_also(mut self, algorithms: &[Algorithm]) -> Self {
-        let fresh = self.state.open.as_mut().filter(|open| open.accepted_bytes == 0);
-        if let Some(hashing) = fresh.and_then(|open| open.stage.hashing()) {
+        let open = &mut *self.state.open;
+        if open.accepted_bytes == 0
+            && let Some(hashing) = open.stage.hashing()
+        {
             hashing.also(algorithms);
         }
         self
@@ -129,7 +135,7 @@ impl Upload<Receiving> {
     /// last saved offset. `Denied` if the right to go on was withdrawn, `Busy` if another request went on while it rested,
     /// `Crowded` or `Full` if there is no place.
     pub async fn append(&mut self, bytes: Bytes) -> Result<(), Error> {
-        let open = self.state.open.as_mut().ok_or(Error::UnknownUpload)?;
+        let open = &mut self.state.open;
         let bytes_max = open.shared.limits.upload_bytes_max;
         if open.accepted_bytes.saturating_add(bytes.len() as u64) > bytes_max {
             return Err(Error::TooLarge { bytes_max });
@@ -145,16 +151,13 @@ impl Upload<Receiving> {
     /// # Errors
     /// As [`Self::save`], and `Denied` if the right to go on was withdrawn.
     pub async fn rest(&mut self) -> Result<(), Error> {
-        let open = self.state.open.as_mut().ok_or(Error::UnknownUpload)?;
-        open.rest().await
+        self.state.open.rest().await
     }
 
     /// From here on it is all or nothing: unless the upload is verified, the session stays at the offset it was resumed at, so
     /// that the same bytes may be sent again. Neither [`Self::save`] nor a lost connection keeps what was appended.
     pub fn all_or_nothing(mut self) -> Self {
-        if let Some(open) = self.state.open.as_deref_mut() {
-            open.all_or_nothing = true;
-        }
+        self.state.open.all_or_nothing = true;
         self
     }
 
@@ -162,9 +165,8 @@ impl Upload<Receiving> {
     ///
     /// # Errors
     /// `Busy` if another node went on with the session, `Unavailable` if it cannot be written.
-    pub async fn save(mut self) -> Result<u64, Error> {
-        let open = self.state.open.take().ok_or(Error::UnknownUpload)?;
-        open.save().await
+    pub async fn save(self) -> Result<u64, Error> {
+        ScopeGuard::into_inner(self.state.open).save().await
     }
 
     /// Completes the upload if its bytes have this digest; otherwise discards it, or leaves the session as it was if that was
@@ -172,26 +174,24 @@ impl Upload<Receiving> {
     ///
     /// # Errors
     /// `DigestMismatch`, or `Unavailable` if the bytes cannot be made durable.
-    pub async fn verify(mut self, expected: &Digest) -> Result<Upload<Verified>, Error> {
-        let open = self.state.open.take().ok_or(Error::UnknownUpload)?;
-        open.complete(Some(*expected)).await
+    pub async fn verify(self, expected: &Digest) -> Result<Upload<Verified>, Error> {
+        ScopeGuard::into_inner(self.state.open).complete(Some(*expected)).await
     }
 
     /// Completes the upload whatever its bytes are, for protocols that do not announce a digest.
     ///
     /// # Errors
     /// `Unavailable` if the bytes cannot be made durable.
-    pub async fn verify_any(mut self) -> Result<Upload<Verified>, Error> {
-        let open = self.state.open.take().ok_or(Error::UnknownUpload)?;
-        open.complete(None).await
+    pub async fn verify_any(self) -> Result<Upload<Verified>, Error> {
+        ScopeGuard::into_inner(self.state.open).complete(None).await
     }
 
     /// Ends the session and removes its bytes.
     ///
     /// # Errors
     /// `Unavailable` if they cannot be removed now; the sweep will.
-    pub async fn cancel(mut self) -> Result<(), Error> {
-        let mut open = self.state.open.take().ok_or(Error::UnknownUpload)?;
+    pub async fn cancel(self) -> Result<(), Error> {
+        let mut open = ScopeGuard::into_inner(self.state.open);
         // What is being written must land before it is removed.
         let settled = open.stage.settle().await;
         if let Err(error) = settled {
@@ -202,22 +202,22 @@ impl Upload<Receiving> {
 }
 
 impl Upload<Verified> {
-    /// The digest it was verified by; SHA-256 if none was given. Always there in practice: a verified upload has a digest.
+    /// The digest it was verified by; SHA-256 if none was given.
     #[must_use]
-    pub fn digest(&self) -> Option<&Digest> {
-        self.state.done.as_ref().and_then(|done| done.named.as_ref())
+    pub fn digest(&self) -> &Digest {
+        &self.state.done.named
     }
 
     /// Every digest that was computed: SHA-256 first.
     #[must_use]
     pub fn digests(&self) -> &[Digest] {
-        self.state.done.as_ref().map_or(&[], |done| &done.digests)
+        &self.state.done.digests
     }
 
     /// Its length in bytes.
     #[must_use]
     pub fn size_bytes(&self) -> u64 {
-        self.state.done.as_ref().map_or(0, |done| done.size_bytes)
+        self.state.done.size_bytes
     }
 
     /// Reads some of the bytes before they are committed, for protocols that look into what they publish.
@@ -225,7 +225,7 @@ impl Upload<Verified> {
     /// # Errors
     /// `TooLarge` for more than storage hands out whole, `Unavailable` if they cannot be read.
     pub async fn read_at(&self, range: Range<u64>) -> Result<Bytes, Error> {
-        let done = self.done()?;
+        let done = self.done();
         let end = range.end.min(done.size_bytes);
         let range = range.start.min(end)..end;
         if !done.held.is_empty() {
@@ -236,13 +236,17 @@ impl Upload<Verified> {
     }
 
     /// Looks at what the transaction needs; the upload keeps its bytes until [`Self::committed`].
-    pub(crate) fn done(&self) -> Result<&Done, Error> {
-        self.state.done.as_ref().ok_or(Error::UnknownUpload)
+    pub(crate) fn done(&self) -> &Done {
+        &self.state.done
     }
 
     /// The bytes belong to a blob now; nothing is removed any more.
-    pub(crate) fn committed(mut self) {
-        self.state.done = None;
+    pub(crate) fn committed(self) {
+        drop(ScopeGuard::into_inner(self.state.done));
+    }
+
+    fn of(done: Done) -> Self {
+        Self { state: Verified { done: guard(done, give_up) } }
     }
 }
 
@@ -266,34 +270,30 @@ fn joined(chunks: &[Bytes], range: Range<u64>) -> Bytes {
     }
 }
 
-impl Drop for Receiving {
-    fn drop(&mut self) {
-        // A connection lost in the middle: what arrived is kept, so that the client can go on. Bounded by `uploads_max`,
-        // because the slot goes along.
-        if let (Some(open), Ok(runtime)) = (self.open.take(), Handle::try_current())
-            && open.dirty
-        {
-            runtime.spawn(async move {
-                if let Err(error) = open.save().await {
-                    tracing::debug!(%error, "an interrupted upload is at its last saved offset");
-                }
-            });
-        }
+/// A connection lost in the middle: what arrived is kept, so that the client can go on. Bounded by `uploads_max`, because the claim
+/// goes along.
+fn keep(open: Box<Open>) {
+    if let Ok(runtime) = Handle::try_current()
+        && open.dirty
+    {
+        runtime.spawn(async move {
+            if let Err(error) = open.save().await {
+                tracing::debug!(%error, "an interrupted upload is at its last saved offset");
+            }
+        });
     }
 }
 
-impl Drop for Verified {
-    fn drop(&mut self) {
-        // The batch it was meant for was refused. What waits for the writer is bounded; the rest is left to the sweep.
-        if let (Some(done), Ok(runtime)) = (self.done.take(), Handle::try_current()) {
-            runtime.spawn(async move {
-                let Done { shared, row, slot, .. } = done;
-                if let Err(error) = discard(&shared, &row).await {
-                    tracing::debug!(%error, "an unused upload is left to the sweep");
-                }
-                drop(slot);
-            });
-        }
+/// The batch it was meant for was refused. What waits for the writer is bounded; the rest is left to the sweep.
+fn give_up(done: Done) {
+    if let Ok(runtime) = Handle::try_current() {
+        runtime.spawn(async move {
+            let Done { shared, row, claim, .. } = done;
+            if let Err(error) = discard(&shared, &row).await {
+                tracing::debug!(%error, "an unused upload is left to the sweep");
+            }
+            drop(claim);
+        });
     }
 }
 

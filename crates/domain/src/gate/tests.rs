@@ -3,10 +3,12 @@ use std::sync::atomic::{AtomicBool, Ordering};
 
 use super::*;
 use crate::caller::PrincipalKind;
-use crate::id::ProjectId;
+use crate::clock::Timestamp;
+use crate::id::{NodeId, ProjectId};
 use crate::name::{Format, Mode, RepositoryPath};
 use crate::node::ResolvedNode;
-use crate::ports::Decision;
+use crate::origin::RequestId;
+use crate::ports::{BoxFuture, Holding, Holdings};
 use crate::rights::{Overwrite, Publish};
 
 /// Allows what its masks say, on a repository whose id grows with every answer if it is `restless`.
@@ -49,6 +51,16 @@ impl Policy for Fixed {
 
     fn readable(&self, _: &Caller) -> (Vec<RepositoryId>, PolicyVersion) {
         (vec![RepositoryId::new(17), RepositoryId::new(40)], PolicyVersion::new(7))
+    }
+}
+
+impl Holdings for Fixed {
+    fn somewhere(&self, _: PrincipalId, _: NodeName<'_>) -> Holding {
+        Holding { permissions: self.held, version: PolicyVersion::new(7) }
+    }
+
+    fn lasting<'a>(&'a self, _: &'a Caller, _: NodeId, _: Option<Timestamp>) -> BoxFuture<'a, Holding> {
+        Box::pin(std::future::ready(Holding { permissions: self.held, version: PolicyVersion::new(7) }))
     }
 }
 
@@ -137,6 +149,20 @@ fn withdrawable(restless: bool) -> (CallerGate, Arc<Withdrawn>, Arc<Withdrawn>) 
 
         fn readable(&self, caller: &Caller) -> (Vec<RepositoryId>, PolicyVersion) {
             self.0.readable(caller)
+        }
+    }
+    impl Holdings for Right {
+        fn somewhere(&self, principal: PrincipalId, node: NodeName<'_>) -> Holding {
+            self.0.somewhere(principal, node)
+        }
+
+        fn lasting<'a>(
+            &'a self,
+            caller: &'a Caller,
+            node: NodeId,
+            until: Option<Timestamp>,
+        ) -> BoxFuture<'a, Holding> {
+            self.0.lasting(caller, node, until)
         }
     }
     let (right, credential) = (Arc::new(Withdrawn::default()), Arc::new(Withdrawn::default()));

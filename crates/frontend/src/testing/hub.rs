@@ -7,10 +7,10 @@ use ::http::{HeaderMap, HeaderName, HeaderValue, Method};
 use auth::testing::ManualClock;
 use bytes::Bytes;
 use domain::{
-    AccessObserver, Caller, CallerGate, CredentialCheck, Decided, Decision, Format, Gate, NodeName, Origin,
-    Outcome as Answered, Permission, Permissions, Policy, PolicyFacts, PolicyVersion, PrincipalId,
-    PrincipalKind, ProjectKey, Repository, RepositoryId, RepositoryName, RepositoryPolicy, RequestId,
-    ResolvedNode, RightKind, System, Timestamp, TokenLimits, Visibility,
+    AccessObserver, BoxFuture, Caller, CallerGate, CredentialCheck, Decided, Decision, Format, Gate, Holding,
+    Holdings, NodeId, NodeName, Origin, Outcome as Answered, Permission, Permissions, Policy, PolicyFacts,
+    PolicyVersion, PrincipalId, PrincipalKind, ProjectKey, Repository, RepositoryId, RepositoryName,
+    RepositoryPolicy, RequestId, ResolvedNode, RightKind, System, Timestamp, TokenLimits, Visibility,
 };
 use edge::{Body, PublicUrl};
 use http_body_util::BodyExt as _;
@@ -118,6 +118,19 @@ impl Policy for Table {
         let mut ids: Vec<RepositoryId> = facts.map(|fact| fact.id).collect();
         ids.sort_unstable();
         (ids, PolicyVersion::new(1))
+    }
+}
+
+impl Holdings for Table {
+    fn somewhere(&self, _: PrincipalId, _: NodeName<'_>) -> Holding {
+        Holding { permissions: Permissions::ALL, version: PolicyVersion::new(1) }
+    }
+
+    fn lasting<'a>(&'a self, _: &'a Caller, _: NodeId, _: Option<Timestamp>) -> BoxFuture<'a, Holding> {
+        Box::pin(std::future::ready(Holding {
+            permissions: Permissions::ALL,
+            version: PolicyVersion::new(1),
+        }))
     }
 }
 

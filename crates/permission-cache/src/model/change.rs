@@ -199,7 +199,7 @@ impl Model {
     pub(super) fn settle_holders(&mut self, touched: &mut Touched) {
         for project in std::mem::take(&mut touched.projects) {
             let Some(team) = self.projects.get(&project).map(|entry| entry.team) else { continue };
-            let members = self.live_at(project).filter(|grant| self.is_project_member(grant));
+            let members = self.live_at(project, self.now).filter(|grant| self.is_project_member(grant));
             let new = sorted(members.map(|grant| grant.subject.get()).collect());
             let old = self.holders.remove(&project).unwrap_or_default();
             self.move_members(team, &old, &new, touched);

@@ -1,13 +1,16 @@
 use std::sync::Arc;
 
+use domain::Timestamp;
+
 use super::{Model, Touched};
 use crate::class::{CLASSES, Class, is_class_subject};
 use crate::ids::{IdMap, IdSet, sorted};
 
-/// Which teams a subject is in, transitively. Remembers what it found for each team, so it serves one compilation only.
+/// Which teams a subject is in at a moment, transitively. Remembers what it found for each team, so it serves one compilation only.
 #[derive(Debug)]
 pub(crate) struct Closure<'a> {
     model: &'a Model,
+    at: Timestamp,
     above: IdMap<Arc<[u32]>>,
 }
 
@@ -15,8 +18,9 @@ pub(crate) struct Closure<'a> {
 pub(crate) type ClassSubjects = [Vec<u32>; CLASSES];
 
 impl<'a> Closure<'a> {
-    pub(crate) fn new(model: &'a Model) -> Self {
-        Self { model, above: IdMap::default() }
+    /// At the present moment of the model, or a later one.
+    pub(crate) fn new(model: &'a Model, at: Timestamp) -> Self {
+        Self { model, at, above: IdMap::default() }
     }
 
     /// The row of a principal: itself and every team it is in, other than through the computed teams, ascending.
@@ -26,8 +30,8 @@ impl<'a> Closure<'a> {
     pub(crate) fn subjects_of(&mut self, principal: u32) -> Vec<u32> {
         let mut subjects = vec![principal];
         let model = self.model;
-        for team in model.containers_of(principal) {
-            subjects.extend_from_slice(&self.above(*team));
+        for team in model.containers_of(principal, self.at) {
+            subjects.extend_from_slice(&self.above(team));
         }
         sorted(subjects)
     }
@@ -54,7 +58,7 @@ impl<'a> Closure<'a> {
         let mut open = vec![subject];
         while let Some(one) = open.pop() {
             if seen.insert(one) {
-                open.extend_from_slice(self.model.containers_of(one));
+                open.extend(self.model.containers_of(one, self.at));
             }
         }
         let found: Vec<u32> = seen.into_iter().filter(|one| self.model.is_kept(*one)).collect();
@@ -85,8 +89,21 @@ impl Model {
         }
     }
 
-    fn containers_of(&self, subject: u32) -> &[u32] {
-        self.containers.get(&subject).map_or(&[], Vec::as_slice)
+    fn containers_of(&self, subject: u32, at: Timestamp) -> impl Iterator<Item = u32> {
+        let teams = self.containers.get(&subject).map_or(&[][..], Vec::as_slice);
+        teams.iter().copied().filter(move |team| at <= self.now || self.is_in_for_so_long(subject, *team, at))
+    }
+
+    /// Whether a subject that is in a team now is in it at a later moment too: in the computed team of a project as long as a
+    /// grant makes it a member there, in any other for good.
+    fn is_in_for_so_long(&self, subject: u32, team: u32, at: Timestamp) -> bool {
+        if self.members.get(&team).is_some_and(|members| members.binary_search(&subject).is_ok()) {
+            return true;
+        }
+        self.team_projects.get(&team).into_iter().flatten().any(|project| {
+            let mut grants = self.live_at(*project, at);
+            grants.any(|grant| grant.subject.get() == subject && self.is_project_member(grant))
+        })
     }
 
     fn is_kept(&self, subject: u32) -> bool {

@@ -1,6 +1,6 @@
 use domain::{
     NodeName, Organisation, Outcome, Permission, PolicyChanges, PolicyFacts, PolicyVersion, ResolvedNode,
-    RightKind, Timestamp,
+    RightKind, Timestamp, TokenLimits,
 };
 use proptest::prelude::*;
 
@@ -41,6 +41,40 @@ proptest! {
             decides_as(&facts, now, &cell.load())?;
             let scratch = Writer::new(facts.clone(), now);
             prop_assert_eq!(differences(&cell.load(), scratch.current()), Differences::default());
+        }
+    }
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig { cases: 128, ..ProptestConfig::default() })]
+
+    /// What somebody holds at a later moment is what the definition says of that moment; and what they hold somewhere in a node
+    /// is what they hold at one of those that lie in it.
+    #[test]
+    fn what_is_to_be_given_away_is_what_the_definition_says(
+        facts in world::facts(),
+        now in world::moment(),
+        later in world::moment(),
+    ) {
+        let writer = Writer::new(facts.clone(), now);
+        for caller in world::callers() {
+            for at in [now, later.max(now), Timestamp::from_millis(i64::MAX)] {
+                let oracle = Oracle::new(&facts, at);
+                for node in world::node_ids() {
+                    let ours = writer.later(caller.principal(), node, at).effective(&caller, node);
+                    prop_assert_eq!(ours, oracle.effective(&caller, node), "{:?} at {} {:?}", caller, node, at);
+                }
+            }
+            if *caller.limits() != TokenLimits::Full {
+                continue;
+            }
+            let oracle = Oracle::new(&facts, now);
+            let (keys, paths): (Vec<_>, Vec<_>) = (world::keys().collect(), world::paths().collect());
+            let names = keys.iter().map(NodeName::Project).chain(paths.iter().map(NodeName::Repository));
+            for name in names.chain([Organisation.into()]) {
+                let ours = writer.current().somewhere(caller.principal(), name);
+                prop_assert_eq!(ours, oracle.somewhere(&caller, name), "{:?} in {:?}", caller, name);
+            }
         }
     }
 }

@@ -37,9 +37,8 @@ async fn put(bench: &Bench, who: u32, name: &str, bytes: &'static [u8]) -> Resul
     let mut upload = storage.begin_upload(&may).await?.hashed_also(&[Algorithm::Sha1]);
     upload.append(Bytes::from_static(bytes)).await?;
     let upload = upload.verify_any().await?;
-    let entry =
-        NewEntry { content: upload.digest().copied(), ..bare(file(name), Rule::ByPolicy, Vec::new()) };
-    let preconditions = vec![Precondition::AsTold(file(name))];
+    let entry = NewEntry { content: Some(*upload.digest()), ..bare(file(name), Rule::ByPolicy, Vec::new()) };
+    let preconditions = vec![Precondition::AsExpected(file(name))];
     let batch = Batch { preconditions, uploads: vec![upload], entries: vec![entry], ..Batch::default() };
     Ok(storage.commit(may, None, batch).await?.entries[0])
 }

@@ -6,7 +6,7 @@ use bytes::Bytes;
 use domain::{Client, Delete, Digest, Limit, Overwrite, Probe, Publish, Timestamp};
 
 use super::{entry, manifest, push, sha256, stories, tag, two_projects, web};
-use crate::sql::content::Stamp;
+use crate::model::Stamp;
 use crate::sql::hidden::{self, PIECE_ROWS};
 use crate::sql::{Load, Tx, bulk, one};
 use crate::testing::{Bench, Place, system};
@@ -98,7 +98,7 @@ async fn every_blob_must_be_linked(place: Place) {
     for number in 0_u8..12 {
         let upload = bench.opened.storage.verified_bytes(&may(), Bytes::from(vec![number]), None).await;
         let upload = upload.expect("verifies");
-        linked.extend(upload.digest().copied());
+        linked.push(*upload.digest());
         let batch = Batch { uploads: vec![upload], ..Batch::default() };
         bench.opened.storage.commit(may(), None, batch).await.expect("commits");
     }

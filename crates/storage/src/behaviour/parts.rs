@@ -72,7 +72,7 @@ async fn deploy(
         storage.begin_upload(&may).await?.hashed_also(&[Algorithm::Md5, Algorithm::Sha1, Algorithm::Sha512]);
     upload.append(Bytes::from_static(bytes)).await?;
     let upload = upload.verify_any().await?;
-    let content = upload.digest().copied();
+    let content = Some(*upload.digest());
     let key = named(EntryKind::File, "g:a", &format!("{version}/{file}"));
     let edges = vec![part_of(&format!("g:a:{version}")), part_of("g:a")];
     let file = NewEntry { content, ..bare(key, rule, edges) };

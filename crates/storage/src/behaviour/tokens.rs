@@ -186,15 +186,17 @@ async fn limits_find_nothing_out(place: Place) {
         let new = NewToken { limits: read_on(node), ..token(3, "probe") };
         directory.create_token(&bob, new).await.err().map(|error| error.to_string())
     };
+    bench.holds(Vec::new());
     let absent = answer("gamma").await;
     assert!(absent.is_some());
     assert_eq!(answer("alpha").await, absent, "bob holds nothing in alpha");
     assert_eq!(answer("alpha/images").await, absent);
     let nowhere = directory.create_token(&bob, NewToken { limits: read_on("/"), ..token(5, "lurks") }).await;
     assert!(matches!(nowhere, Err(Error::BeyondOwn(_))), "bob reads nothing anywhere: {nowhere:?}");
-    directory.set_visibility(&bench.on("alpha/images"), Visibility::Public).await.expect("sets");
+    bench.holds(vec![(Permissions::of(&[Permission::Read]), None)]);
+    assert_eq!(answer("gamma").await, absent, "what is not there nobody holds");
     let new = NewToken { limits: read_on("alpha/images"), ..token(4, "public") };
-    directory.create_token(&bob, new).await.expect("what is public is no secret");
+    directory.create_token(&bob, new).await.expect("what one may read is no secret");
     assert_eq!(answer("/").await, None, "the organisation is no secret, and there is something to read");
 }
 

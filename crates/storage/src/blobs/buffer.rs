@@ -6,8 +6,8 @@ use domain::Client;
 use object_store::path::Path;
 use object_store::{ObjectStore, ObjectStoreExt as _};
 
+use super::progress::Progress;
 use super::unreadable;
-use super::writer::Progress;
 use crate::error::Error;
 
 /// Holds the whole object in memory and puts it in one piece, for stores that can do nothing else.

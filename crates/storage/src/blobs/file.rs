@@ -6,7 +6,7 @@ use std::sync::Arc;
 
 use bytes::Bytes;
 
-use super::writer::Progress;
+use super::progress::Progress;
 use crate::error::Error;
 use crate::space::Space;
 

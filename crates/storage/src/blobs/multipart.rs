@@ -7,8 +7,8 @@ use object_store::multipart::{MultipartStore, PartId};
 use object_store::path::Path;
 use object_store::{ObjectStore, ObjectStoreExt as _};
 
+use super::progress::Progress;
 use super::unreadable;
-use super::writer::Progress;
 use crate::error::Error;
 use crate::layout;
 
@@ -179,7 +179,7 @@ fn unwritable(error: object_store::Error) -> Error {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::blobs::{Blobs, BlobsConfig, Writer};
+    use crate::blobs::{Blobs, BlobsConfig, ObjectWriter};
 
     #[tokio::test]
     async fn a_crash_in_front_of_the_row_mixes_nothing_up() {
@@ -189,7 +189,7 @@ mod tests {
         let clock = Arc::new(crate::testing::ManualClock::default());
         let space = crate::space::Space::new(clock, Vec::new(), None, None);
         let blobs = Blobs::open(config, space).await.unwrap();
-        let written = async |from: &Progress, bytes: &'static str| -> Writer {
+        let written = async |from: &Progress, bytes: &'static str| -> ObjectWriter {
             let mut writer = blobs.writer("blob", UploadId::new(1), from, Client::at(None)).unwrap();
             writer.write(vec![Bytes::from_static(bytes.as_bytes())]).await.unwrap();
             writer

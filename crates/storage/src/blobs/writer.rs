@@ -3,10 +3,11 @@ use bytes::Bytes;
 use super::buffer::BufferWriter;
 use super::file::FileWriter;
 use super::multipart::MultipartWriter;
+use super::progress::Progress;
 use crate::error::Error;
 
 /// Writes one object, front to back; can be saved and gone on with later, elsewhere if the store is shared.
-pub(crate) enum Writer {
+pub(crate) enum ObjectWriter {
     /// At the path the store gives for the key.
     File(FileWriter),
     /// In parts of one size.
@@ -15,17 +16,7 @@ pub(crate) enum Writer {
     Buffer(BufferWriter),
 }
 
-/// How far a saved object got: what a row keeps.
-#[derive(Debug, Clone, Default, PartialEq, Eq)]
-pub(crate) struct Progress {
-    pub(crate) offset_bytes: u64,
-    pub(crate) tail_bytes: u64,
-    pub(crate) multipart: Option<String>,
-    /// Each ends with a line feed.
-    pub(crate) parts: String,
-}
-
-impl Writer {
+impl ObjectWriter {
     /// Whether [`Self::write_blocking`] is the way to write.
     pub(crate) const fn blocks(&self) -> bool {
         matches!(self, Self::File(_))

@@ -16,7 +16,7 @@ use crate::error::Error;
 use crate::sql::credentials;
 use crate::sql::directory::{self as rows, OrganisationRow, PrincipalRow};
 use crate::sql::nodes;
-use crate::sql::records::Changed;
+use crate::sql::records::ChangedKind;
 
 impl Directory {
     /// Brings everything a plan names to the state it says, in one transaction; applying it again changes nothing.
@@ -87,7 +87,7 @@ fn organisation(change: &mut Change<'_>, spec: &OrganisationSpec) -> Result<(), 
     rows::set_organisation(change.tx, &wanted)?;
     rows::set_aliases(change.tx, &aliases)?;
     // Nothing of it decides; a project that does not exist tells followers that there is nothing to see.
-    let (kind, object) = (Changed::Project, NodeId::ORGANISATION.get().into());
+    let (kind, object) = (ChangedKind::Project, NodeId::ORGANISATION.get().into());
     let (node, before) = (Some(NodeId::ORGANISATION), Some(&*present.name));
     let after = Some(&*wanted.name);
     change.happened(&Event { action: "organisation.update", node, kind, object, name: "/", before, after })
@@ -163,8 +163,8 @@ fn role(
             nodes::insert_role(change.tx, project, name, false, spec.permissions, change.now)?,
         ),
     };
-    let (after, label) = (grants::words(spec.permissions), format!("{name} in {place}"));
-    let (kind, object, node) = (Changed::Role, id.get().into(), Some(node));
+    let (after, label) = (names::words(spec.permissions), format!("{name} in {place}"));
+    let (kind, object, node) = (ChangedKind::Role, id.get().into(), Some(node));
     change.happened(&Event { action, node, kind, object, name: &label, before: None, after: Some(&after) })
 }
 
@@ -347,7 +347,7 @@ fn make_team(change: &mut Change<'_>, name: &str) -> Result<(), Error> {
         return Err(Error::refused(format!("malformed team name {name}")));
     }
     let id = rows::insert_team(change.tx, name, None, change.now)?;
-    let (kind, object, node) = (Changed::Team, id.get().into(), Some(NodeId::ORGANISATION));
+    let (kind, object, node) = (ChangedKind::Team, id.get().into(), Some(NodeId::ORGANISATION));
     change.happened(&Event { action: "team.create", node, kind, object, name, before: None, after: None })
 }
 

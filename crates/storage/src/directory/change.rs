@@ -4,7 +4,7 @@ use domain::{
 };
 
 use crate::error::Error;
-use crate::sql::records::{self, AuditRow, Changed};
+use crate::sql::records::{self, AuditRow, ChangedKind};
 use crate::sql::{Tx, credentials, directory as rows};
 
 /// Who changes something, from where: taken out of the proof, for the audit.
@@ -13,7 +13,7 @@ pub(super) struct Author {
     principal: Option<PrincipalId>,
     client: Client,
     reason: &'static str,
-    /// The version of the matrix that gave the proof; `None` where no right on a node was asked.
+    /// The earliest version of the matrix that gave the proof or said what somebody holds; `None` where neither was asked.
     decided_at: Option<PolicyVersion>,
     token: Option<TokenId>,
     request: Option<String>,
@@ -27,7 +27,7 @@ pub(super) struct Change<'t> {
     pub(super) now: Timestamp,
     author: Author,
     version: Option<PolicyVersion>,
-    marked: Vec<(Changed, i64)>,
+    marked: Vec<(ChangedKind, i64)>,
     rehearsed: bool,
     pub(super) changed: u64,
 }
@@ -36,7 +36,7 @@ pub(super) struct Change<'t> {
 pub(super) struct Event<'a> {
     pub(super) action: &'a str,
     pub(super) node: Option<NodeId>,
-    pub(super) kind: Changed,
+    pub(super) kind: ChangedKind,
     pub(super) object: i64,
     pub(super) name: &'a str,
     pub(super) before: Option<&'a str>,
@@ -47,6 +47,12 @@ impl Author {
     pub(super) fn of<R: Right, N: Node>(may: &Granted<R, N>) -> Self {
         let caller = Self::caller(may.principal(), may.client(), may.token(), may.origin());
         Self { decided_at: Some(may.version()), ..caller }
+    }
+
+    /// The same, which acts on an answer of the matrix at that version too.
+    pub(super) fn trusting(self, version: PolicyVersion) -> Self {
+        let earliest = self.decided_at.map_or(version, |decided| decided.min(version));
+        Self { decided_at: Some(earliest), ..self }
     }
 
     pub(super) fn owner(own: &Own) -> Self {
@@ -139,7 +145,7 @@ impl<'t> Change<'t> {
     }
 
     /// What is other than it was.
-    pub(super) fn marked(&self) -> &[(Changed, i64)] {
+    pub(super) fn marked(&self) -> &[(ChangedKind, i64)] {
         &self.marked
     }
 
@@ -189,7 +195,7 @@ impl<'t> Change<'t> {
     }
 
     /// Notes a change for those who follow, without an event of its own in the audit.
-    pub(super) fn mark(&mut self, kind: Changed, object: i64) -> Result<(), Error> {
+    pub(super) fn mark(&mut self, kind: ChangedKind, object: i64) -> Result<(), Error> {
         self.marked.push((kind, object));
         if self.rehearsed {
             return Ok(());
@@ -207,7 +213,7 @@ impl<'t> Change<'t> {
         name: &str,
         after: Option<&str>,
     ) -> Result<(), Error> {
-        let (kind, object) = (Changed::Grant, id.get().into());
+        let (kind, object) = (ChangedKind::Grant, id.get().into());
         self.happened(&Event { action, node: Some(node), kind, object, name, before: None, after })
     }
 

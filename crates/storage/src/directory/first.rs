@@ -55,7 +55,7 @@ impl Directory {
 
 fn make(change: &mut Change<'_>, first: &FirstAdministrator) -> Result<PrincipalId, Error> {
     // Drawing the version first puts two set-ups in line, on PostgreSQL too.
-    change.mark(crate::sql::records::Changed::Team, TeamId::ORG_ADMINS.get().into())?;
+    change.mark(crate::sql::records::ChangedKind::Team, TeamId::ORG_ADMINS.get().into())?;
     if rows::active_administrators(change.tx)? > 0 {
         return Err(Error::refused("there is an administrator already"));
     }

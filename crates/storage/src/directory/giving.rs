@@ -1,12 +1,14 @@
-//! Nobody gives more, or longer, than they hold: the one rule for grants and for tokens. Asked inside the transaction, because
-//! the proof of the gate says what is held now and not for how long. The gateway itself, which applies plans, is not asked.
+//! Nobody gives more, or longer, than they hold: the one rule for grants and for tokens. The matrix says what is held, through the
+//! proof; that nothing changed it since is asked inside the transaction ([`Author::trusting`]). The gateway itself, which applies
+//! plans, is not asked.
+//!
+//! [`Author::trusting`]: super::change::Author::trusting
 
-use domain::{NodeId, Permissions, PrincipalId, Timestamp, TokenLimits};
+use domain::{Holding, NodeId, NodeName, Permissions, PolicyVersion, Timestamp, TokenLimits};
 
 use super::change::Change;
-use super::grants::words;
+use super::names::{self, WrittenNode, words};
 use crate::error::Error;
-use crate::sql::held::{self, Holder, Until};
 use crate::sql::{credentials, nodes};
 
 /// Something to be given at a node, until it expires.
@@ -19,20 +21,49 @@ pub(super) struct Gift<'a> {
     pub(super) expires: Option<Timestamp>,
 }
 
-/// What the gate said the giver holds, and through which credential.
+/// What the giver of a grant holds at its node.
 pub(super) struct Giver {
-    pub(super) principal: PrincipalId,
-    pub(super) limits: TokenLimits,
+    /// Now, as the gate said.
     pub(super) held: Permissions,
+    /// Without a break for all of the time of the grant.
+    pub(super) lasting: Permissions,
+}
+
+/// What the owner of a token holds in each node that it is limited to, in the order of the limits.
+pub(super) struct OwnerHolds {
+    each: Vec<Permissions>,
+    /// The earliest version that said so.
+    pub(super) version: Option<PolicyVersion>,
+}
+
+impl OwnerHolds {
+    /// Asks the matrix, as far as there can be such limits.
+    pub(super) fn ask(
+        limits: Option<&[(Box<str>, Permissions)]>,
+        holds: impl Fn(NodeName<'_>) -> Holding,
+    ) -> Self {
+        let (mut each, mut version) = (Vec::new(), None);
+        for (node, _) in limits.unwrap_or_default().iter().take(TokenLimits::PAIRS_MAX) {
+            let held = WrittenNode::parse(node).map(|node| holds(node.name()));
+            let said = held.map(|held| held.version);
+            version = version
+                .map_or(said, |earlier: PolicyVersion| Some(said.map_or(earlier, |one| one.min(earlier))));
+            each.push(held.map_or(Permissions::NONE, |held| held.permissions));
+        }
+        Self { each, version }
+    }
+
+    /// Whether the owner holds something in each: others it may not know.
+    pub(super) fn knows_all(&self, limits: &[(Box<str>, Permissions)]) -> bool {
+        self.each.len() == limits.len()
+            && limits.iter().zip(&self.each).all(|((node, _), held)| &**node == "/" || !held.is_empty())
+    }
 }
 
 /// Refuses a grant that the giver's own rights do not cover, all of it for all of its time.
 pub(super) fn may_give(change: &mut Change<'_>, giver: &Giver, gift: &Gift<'_>) -> Result<(), Error> {
     not_beyond_credential(change, gift.expires)?;
-    let holder = Holder { principal: giver.principal, limits: &giver.limits };
-    let until = Until::end(gift.expires, change.now);
-    let lasting = held::at(change.tx, holder, gift.node, until)?;
-    let beyond = gift.permissions.difference(lasting.intersection(giver.held));
+    let beyond = gift.permissions.difference(giver.lasting.intersection(giver.held));
     if beyond.is_empty() {
         return Ok(());
     }
@@ -83,13 +114,14 @@ pub(super) fn not_wider(
 /// enough, because a token that only reads is limited to `read` on the organisation, and so is one that must not outgrow it.
 pub(super) fn owner_holds(
     change: &mut Change<'_>,
-    owner: PrincipalId,
-    limits: Option<&[(NodeId, Permissions)]>,
+    limits: Option<&[(Box<str>, Permissions)]>,
+    held: &OwnerHolds,
 ) -> Result<(), Error> {
-    for (node, some) in limits.unwrap_or_default() {
-        let beyond = some.difference(held::around(change.tx, owner, *node, change.now)?);
+    for ((node, some), held) in limits.unwrap_or_default().iter().zip(&held.each) {
+        let beyond = some.difference(*held);
         if !beyond.is_empty() {
-            let on = nodes::node_name(change.tx, *node)?.unwrap_or_default();
+            let node = names::node(change.tx, node)?.id;
+            let on = nodes::node_name(change.tx, node)?.unwrap_or_default();
             let words = words(beyond);
             return Err(Error::beyond_own(format!(
                 "a limit names {words} on {on}, which the token's owner holds nowhere there"

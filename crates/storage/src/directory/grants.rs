@@ -62,7 +62,8 @@ impl Directory {
         expires: Option<Timestamp>,
     ) -> Result<InForce, Error> {
         let (node, to) = (may.node().node_id(), to.to_owned());
-        let giver = Giver { principal: may.principal(), limits: may.limits().clone(), held: may.held() };
+        let lasting = may.lasting(expires).await;
+        let giver = Giver { held: may.held(), lasting: lasting.permissions };
         let put = move |change: &mut Change<'_>| {
             let node = found(change.tx, node)?;
             let subject = names::subject(change.tx, &to)?;
@@ -73,7 +74,7 @@ impl Directory {
             giving::may_give(change, &giver, &Gift { what: &what, node: node.id, permissions, expires })?;
             put(change, &subject, node, &allowed, expires)
         };
-        Ok(self.change(Author::of(may), put).await?.1)
+        Ok(self.change(Author::of(may).trusting(lasting.version), put).await?.1)
     }
 
     /// Takes a grant away: the one of this role, or the one of permissions. Taking away what made an external part of a
@@ -185,7 +186,7 @@ fn put(
     let after = allowed
         .role
         .as_ref()
-        .map_or_else(|| words(allowed.permissions.unwrap_or_default()), |role| role.name.to_string());
+        .map_or_else(|| names::words(allowed.permissions.unwrap_or_default()), |role| role.name.to_string());
     change.grant_happened("grant.put", id, node.id, &name, Some(&after))
 }
 
@@ -357,8 +358,4 @@ fn row_of(tx: &mut dyn Tx, record: &GrantRecord) -> Result<GrantRow, Error> {
 fn label(tx: &mut dyn Tx, subject: SubjectId, node: NodeId) -> Result<String, Error> {
     let on = nodes::node_name(tx, node)?.unwrap_or_default();
     Ok(format!("{} on {on}", names::subject_text(tx, subject)?))
-}
-
-pub(super) fn words(permissions: Permissions) -> String {
-    permissions.iter().map(Permission::as_str).collect::<Vec<_>>().join(" ")
 }

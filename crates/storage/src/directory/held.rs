@@ -9,7 +9,7 @@ use domain::{CredentialChange, CredentialFacts, PolicyChange, PolicyFacts, Polic
 use tokio::time::{MissedTickBehavior, interval};
 
 use super::change::{Author, Change};
-use super::{Directory, InForce, sources};
+use super::{Directory, InForce, objects};
 use crate::error::Error;
 use crate::sql::{Tx, records};
 
@@ -144,8 +144,8 @@ impl Directory {
             change(&mut running)?;
             let (mut credentials, mut policy) = (Vec::new(), Vec::new());
             for (kind, object) in running.marked().to_vec() {
-                credentials.extend(sources::credential_change(running.tx, kind, object)?);
-                policy.extend(sources::policy_change(running.tx, kind, object)?);
+                credentials.extend(objects::credential_change(running.tx, kind, object)?);
+                policy.extend(objects::policy_change(running.tx, kind, object)?);
             }
             Ok((present, credentials, policy))
         };

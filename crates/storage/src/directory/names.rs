@@ -1,8 +1,8 @@
 //! Subjects and nodes as people write them: `member:alice`, `team:releasers`, `/`, `alpha`, `alpha/jars`.
 
 use domain::{
-    Invalid, InvalidReason, Login, NodeId, PrincipalId, PrincipalKind, ProjectKey, RepositoryName, SubjectId,
-    TeamId,
+    Invalid, InvalidReason, Login, NodeId, NodeName, Permission, Permissions, PrincipalId, PrincipalKind,
+    ProjectKey, RepositoryName, RepositoryPath, SubjectId, TeamId,
 };
 
 use crate::error::Error;
@@ -94,21 +94,56 @@ pub(super) fn principal(tx: &mut dyn Tx, text: &str) -> Result<PrincipalRow, Err
     by_login.filter(|found| found.kind == kind).ok_or_else(|| unknown(text))
 }
 
+/// A node as it is written, whether it is there or not.
+pub(super) enum WrittenNode {
+    Organisation,
+    Project(ProjectKey),
+    Repository(RepositoryPath),
+}
+
+impl WrittenNode {
+    /// `None` for what no node can be called.
+    pub(super) fn parse(text: &str) -> Option<Self> {
+        if text == "/" {
+            return Some(Self::Organisation);
+        }
+        let (key, name) = text.split_once('/').map_or((text, None), |(key, name)| (key, Some(name)));
+        let project = ProjectKey::parse(key).ok()?;
+        Some(match name {
+            None => Self::Project(project),
+            Some(name) => {
+                let repository = RepositoryName::parse(name).ok()?;
+                Self::Repository(RepositoryPath { project, repository })
+            }
+        })
+    }
+
+    /// As the matrix is asked for it.
+    pub(super) const fn name(&self) -> NodeName<'_> {
+        match self {
+            Self::Organisation => NodeName::Organisation,
+            Self::Project(key) => NodeName::Project(key),
+            Self::Repository(path) => NodeName::Repository(path),
+        }
+    }
+}
+
 /// Reads and finds a node.
 ///
 /// # Errors
 /// `Unknown` with the text as given if it is malformed or names nothing.
 pub(super) fn node(tx: &mut dyn Tx, text: &str) -> Result<NodeFound, Error> {
-    if text == "/" {
-        return Ok(NodeFound { id: NodeId::ORGANISATION, level: Level::Organisation });
-    }
-    let (key, name) = text.split_once('/').map_or((text, None), |(key, name)| (key, Some(name)));
-    let key = ProjectKey::parse(key).map_err(|_| unknown(text))?;
+    let (key, name) = match WrittenNode::parse(text).ok_or_else(|| unknown(text))? {
+        WrittenNode::Organisation => {
+            return Ok(NodeFound { id: NodeId::ORGANISATION, level: Level::Organisation });
+        }
+        WrittenNode::Project(key) => (key, None),
+        WrittenNode::Repository(path) => (path.project, Some(path.repository)),
+    };
     let project = nodes::project(tx, &key)?.ok_or_else(|| unknown(text))?;
     let Some(name) = name else {
         return Ok(NodeFound { id: project.id.into(), level: Level::Project });
     };
-    let name = RepositoryName::parse(name).map_err(|_| unknown(text))?;
     let (id, _) = nodes::repository(tx, project.id, &name)?.ok_or_else(|| unknown(text))?;
     Ok(NodeFound { id: id.into(), level: Level::Repository })
 }
@@ -124,4 +159,9 @@ pub(super) fn subject_text(tx: &mut dyn Tx, id: SubjectId) -> Result<String, Err
 
 pub(super) fn unknown(text: &str) -> Error {
     Error::Unknown(text.into())
+}
+
+/// Writes permissions the way they are read.
+pub(super) fn words(permissions: Permissions) -> String {
+    permissions.iter().map(Permission::as_str).collect::<Vec<_>>().join(" ")
 }

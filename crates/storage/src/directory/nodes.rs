@@ -11,7 +11,7 @@ use super::{Directory, InForce, grants};
 use crate::error::Error;
 use crate::sql::facts::{self, Which};
 use crate::sql::nodes;
-use crate::sql::records::Changed;
+use crate::sql::records::ChangedKind;
 use crate::sql::{Tx, directory as rows, repositories};
 
 /// A project to make.
@@ -189,8 +189,14 @@ pub(super) fn create_project(change: &mut Change<'_>, new: &NewProject) -> Resul
     };
     let id = nodes::insert_project(change.tx, &new.key, &new.title, access, change.now)?;
     let team = rows::insert_team(change.tx, &format!("project-team:{}", new.key), Some(id), change.now)?;
-    change.happened(&node_event("project.create", id.into(), Changed::Project, new.key.as_str(), None))?;
-    change.mark(Changed::Team, team.get().into())?;
+    change.happened(&node_event(
+        "project.create",
+        id.into(),
+        ChangedKind::Project,
+        new.key.as_str(),
+        None,
+    ))?;
+    change.mark(ChangedKind::Team, team.get().into())?;
     for builtin in BuiltinRole::ALL.into_iter().filter(|role| role.copied_to_projects()) {
         let name = builtin.as_str();
         let template = nodes::role_named(change.tx, None, name)?.map(|role| role.permissions);
@@ -199,7 +205,7 @@ pub(super) fn create_project(change: &mut Change<'_>, new: &NewProject) -> Resul
             permissions = of_members(access);
         }
         let role = nodes::insert_role(change.tx, Some(id), name, true, permissions, change.now)?;
-        change.mark(Changed::Role, role.get().into())?;
+        change.mark(ChangedKind::Role, role.get().into())?;
         if builtin == BuiltinRole::OrganisationMember {
             grants::put_plain(change, TeamId::ORG_MEMBERS.into(), id.into(), Ok(role))?;
         }
@@ -224,7 +230,7 @@ pub(super) fn update_project(
     change.happened(&node_event(
         "project.update",
         present.id.into(),
-        Changed::Project,
+        ChangedKind::Project,
         key.as_str(),
         Some(title),
     ))?;
@@ -232,7 +238,7 @@ pub(super) fn update_project(
         let role = nodes::role_named(change.tx, Some(present.id), BuiltinRole::OrganisationMember.as_str())?;
         let role = role.ok_or_else(|| Error::corrupt("a project has no organisation-member"))?;
         nodes::set_role(change.tx, role.id, of_members(access))?;
-        change.mark(Changed::Role, role.id.get().into())?;
+        change.mark(ChangedKind::Role, role.id.get().into())?;
     }
     Ok(())
 }
@@ -246,7 +252,7 @@ pub(super) fn create_repository(
     let id = nodes::insert_repository(change.tx, project, &new.name, new.format, change.now)?;
     let name = format!("{key}/{}", new.name);
     let format = Some(new.format.as_str());
-    change.happened(&node_event("repository.create", id.into(), Changed::Repository, &name, format))?;
+    change.happened(&node_event("repository.create", id.into(), ChangedKind::Repository, &name, format))?;
     repositories::set_policy(change.tx, id, &new.policy)?;
     if new.visibility == Visibility::Public {
         set_visibility(change, id, Visibility::Public)?;
@@ -263,7 +269,7 @@ pub(super) fn set_policy(
 ) -> Result<bool, Error> {
     let changed = repositories::set_policy(change.tx, id, policy)?;
     if changed {
-        change.happened(&node_event("repository.policy", id.into(), Changed::Repository, name, None))?;
+        change.happened(&node_event("repository.policy", id.into(), ChangedKind::Repository, name, None))?;
     }
     Ok(changed)
 }
@@ -319,7 +325,7 @@ fn titled(title: &str) -> Result<(), Error> {
 pub(super) fn node_event<'a>(
     action: &'a str,
     node: NodeId,
-    kind: Changed,
+    kind: ChangedKind,
     name: &'a str,
     after: Option<&'a str>,
 ) -> Event<'a> {

@@ -8,7 +8,7 @@ use super::{Directory, InForce, names};
 use crate::error::Error;
 use crate::sql::credentials;
 use crate::sql::directory::{self as rows, PrincipalInsert, PrincipalRow};
-use crate::sql::records::Changed;
+use crate::sql::records::ChangedKind;
 
 /// Longest name of a principal, in bytes.
 const NAME_BYTES_MAX: usize = 128;
@@ -141,7 +141,7 @@ pub(super) fn set_requested(
         return Ok(());
     }
     rows::set_requested(change.tx, row.id, requested, &projects)?;
-    let words = requested.map(super::grants::words);
+    let words = requested.map(names::words);
     happened(change, "application.authorise", row.id, &row.name, words.as_deref())
 }
 
@@ -149,7 +149,7 @@ pub(super) fn set_requested(
 pub(super) fn add_administrator(change: &mut Change<'_>, id: PrincipalId) -> Result<(), Error> {
     rows::insert_member(change.tx, TeamId::ORG_ADMINS, id.into(), change.now)?;
     let after = names::subject_text(change.tx, id.into())?;
-    let (kind, object) = (Changed::Team, TeamId::ORG_ADMINS.get().into());
+    let (kind, object) = (ChangedKind::Team, TeamId::ORG_ADMINS.get().into());
     let (node, after) = (Some(NodeId::ORGANISATION), Some(after.as_str()));
     change.happened(&Event {
         action: "team.add",
@@ -193,7 +193,7 @@ pub(super) fn set_members(
     }
     keep_an_administrator(change, before)?;
     let text = members.iter().map(names::Subject::text).collect::<Vec<_>>().join(" ");
-    let (kind, object) = (Changed::Team, team.id.get().into());
+    let (kind, object) = (ChangedKind::Team, team.id.get().into());
     let node = Some(NodeId::ORGANISATION);
     let (name, after) = (&*team.name, Some(text.as_str()));
     change.happened(&Event { action: "team.members", node, kind, object, name, before: None, after })
@@ -207,11 +207,11 @@ pub(super) fn happened(
     name: &str,
     after: Option<&str>,
 ) -> Result<(), Error> {
-    change.mark(Changed::Login, id.get().into())?;
+    change.mark(ChangedKind::Login, id.get().into())?;
     change.happened(&Event {
         action,
         node: Some(NodeId::ORGANISATION),
-        kind: Changed::Principal,
+        kind: ChangedKind::Principal,
         object: id.get().into(),
         name,
         before: None,

@@ -1,15 +1,15 @@
 use std::sync::Arc;
 
 use domain::{
-    BoxFuture, CredentialChange, CredentialChanges, CredentialFacts, CredentialSource, GrantId, GrantSource,
-    PolicyChange, PolicyChanges, PolicyFacts, PolicyVersion, PrincipalId, ProjectId, RepositoryId, RoleId,
-    SourceError, TeamId, TokenId,
+    BoxFuture, CredentialChange, CredentialChanges, CredentialFacts, CredentialSource, GrantSource,
+    PolicyChange, PolicyChanges, PolicyFacts, PolicyVersion, SourceError,
 };
 
 use super::held::{Held, Narrowing};
+use super::objects;
 use crate::error::Error;
 use crate::sql::facts::{self, Which};
-use crate::sql::records::{self, Changed};
+use crate::sql::records::{self, ChangedKind};
 use crate::sql::{Administration, Tx, credentials};
 
 /// Changes told one by one; beyond that a rebuild is cheaper.
@@ -107,72 +107,30 @@ fn all_credentials(tx: &mut dyn Tx) -> Result<CredentialFacts, Error> {
 
 fn policy_changes(tx: &mut dyn Tx, after: PolicyVersion) -> Result<PolicyChanges, Error> {
     let version = records::version(tx)?;
-    let Some(changed) = told(tx, after)? else {
+    let Some(changed) = listed_after(tx, after)? else {
         return Ok(PolicyChanges { version, changes: vec![PolicyChange::Rebuild] });
     };
     let mut changes = Vec::with_capacity(changed.len());
     for (kind, object) in changed {
-        changes.extend(policy_change(tx, kind, object)?);
+        changes.extend(objects::policy_change(tx, kind, object)?);
     }
     Ok(PolicyChanges { version, changes })
 }
 
-/// How one object that changed is now, as far as the matrix goes.
-pub(super) fn policy_change(
-    tx: &mut dyn Tx,
-    kind: Changed,
-    object: i64,
-) -> Result<Option<PolicyChange>, Error> {
-    let Ok(id) = u32::try_from(object) else { return Ok(None) };
-    let one = Which::One(id);
-    Ok(Some(match kind {
-        Changed::Principal => {
-            PolicyChange::Principal(PrincipalId::new(id), facts::principals(tx, one)?.pop())
-        }
-        Changed::Team => PolicyChange::Team(TeamId::new(id), facts::teams(tx, one)?.pop()),
-        Changed::Role => PolicyChange::Role(RoleId::new(id), facts::roles(tx, one)?.pop()),
-        Changed::Project => PolicyChange::Project(ProjectId::new(id), facts::projects(tx, one)?.pop()),
-        Changed::Repository => {
-            PolicyChange::Repository(RepositoryId::new(id), facts::repositories(tx, one)?.pop())
-        }
-        Changed::Grant => PolicyChange::Grant(GrantId::new(id), facts::grants(tx, one)?.pop()),
-        Changed::Login | Changed::Token => return Ok(None),
-    }))
-}
-
 fn credential_changes(tx: &mut dyn Tx, after: PolicyVersion) -> Result<CredentialChanges, Error> {
     let version = records::version(tx)?;
-    let Some(changed) = told(tx, after)? else {
+    let Some(changed) = listed_after(tx, after)? else {
         return Ok(CredentialChanges { version, changes: vec![CredentialChange::Rebuild] });
     };
     let mut changes = Vec::new();
     for (kind, object) in changed {
-        changes.extend(credential_change(tx, kind, object)?);
+        changes.extend(objects::credential_change(tx, kind, object)?);
     }
     Ok(CredentialChanges { version, changes })
 }
 
-/// How one object that changed is now, as far as log-ins go.
-pub(super) fn credential_change(
-    tx: &mut dyn Tx,
-    kind: Changed,
-    object: i64,
-) -> Result<Option<CredentialChange>, Error> {
-    Ok(match (kind, u32::try_from(object), u64::try_from(object)) {
-        (Changed::Login, Ok(id), _) => {
-            let id = PrincipalId::new(id);
-            Some(CredentialChange::Principal(id, credentials::principals(tx, Some(id))?.pop()))
-        }
-        (Changed::Token, _, Ok(id)) => {
-            let id = TokenId::new(id);
-            Some(CredentialChange::Token(id, credentials::token(tx, id)?))
-        }
-        _ => None,
-    })
-}
-
 /// What changed after a version, if that can be told one by one: not if it is too much, and not if records are gone.
-fn told(tx: &mut dyn Tx, after: PolicyVersion) -> Result<Option<Vec<(Changed, i64)>>, Error> {
+fn listed_after(tx: &mut dyn Tx, after: PolicyVersion) -> Result<Option<Vec<(ChangedKind, i64)>>, Error> {
     let next = PolicyVersion::new(after.get().saturating_add(1));
     // The first version, 1, is that of the migrations and has no records.
     let known = records::oldest_change(tx)?.is_some_and(|oldest| oldest <= next.max(PolicyVersion::new(2)));

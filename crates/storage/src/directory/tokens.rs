@@ -4,12 +4,13 @@ use domain::{
 };
 
 use super::change::{Author, Change, Event};
-use super::{Directory, InForce, giving, names};
+use super::giving::{self, OwnerHolds};
+use super::{Directory, InForce, names};
 use crate::error::Error;
 use crate::sql::credentials::{self, TokenInsert, TokenListed};
 use crate::sql::directory::{self as rows, PrincipalRow};
-use crate::sql::records::Changed;
-use crate::sql::{Tx, held, nodes};
+use crate::sql::records::ChangedKind;
+use crate::sql::{Tx, nodes};
 
 /// Tokens one principal may have that are not revoked.
 const TOKENS_MAX: u32 = 1000;
@@ -60,11 +61,16 @@ impl Directory {
     /// unknown nodes.
     pub async fn create_token(&self, own: &Own, new: NewToken) -> Result<(TokenRow, InForce), Error> {
         let (owner, maker) = (own.principal(), own.limits().clone());
+        let held = OwnerHolds::ask(new.limits.as_deref(), |node| own.somewhere(node));
+        let author = match held.version {
+            Some(version) => Author::owner(own).trusting(version),
+            None => Author::owner(own),
+        };
         let make = move |change: &mut Change<'_>| {
             let owner = rows::principal(change.tx, owner)?.ok_or(Error::Absent)?;
-            create(change, &owner, &new, &maker)
+            create(change, &owner, &new, (&maker, &held))
         };
-        self.change(Author::owner(own), make).await
+        self.change(author, make).await
     }
 
     /// One's own tokens that are not revoked, by id, after `after`.
@@ -115,11 +121,18 @@ impl Directory {
         new: NewToken,
     ) -> Result<(TokenRow, InForce), Error> {
         let (owner, maker) = (owner.to_owned(), may.limits().clone());
+        let asked = owner.clone();
+        let id = self.database.read(move |tx: &mut dyn Tx| Ok(names::principal(tx, &asked)?.id)).await?;
+        let held = OwnerHolds::ask(new.limits.as_deref(), |node| may.somewhere(id, node));
+        let author = Author::of(may).trusting(held.version.unwrap_or_else(|| may.version()));
         let make = move |change: &mut Change<'_>| {
             let owner = names::principal(change.tx, &owner)?;
-            create(change, &owner, &new, &maker)
+            if owner.id != id {
+                return Err(Error::Stale);
+            }
+            create(change, &owner, &new, (&maker, &held))
         };
-        self.change(Author::of(may), make).await
+        self.change(author, make).await
     }
 
     /// Somebody's tokens that are not revoked, by id, after `after`.
@@ -171,7 +184,7 @@ fn create(
     change: &mut Change<'_>,
     owner: &PrincipalRow,
     new: &NewToken,
-    maker: &TokenLimits,
+    (maker, held): (&TokenLimits, &OwnerHolds),
 ) -> Result<TokenRow, Error> {
     if new.name.trim().is_empty() || new.name.len() > NAME_BYTES_MAX || new.name.chars().any(char::is_control)
     {
@@ -185,10 +198,10 @@ fn create(
         return Err(Error::refused("nobody can have more than 1000 tokens; revoke some first"));
     }
     check_expiry(change, new.expires)?;
-    let limits = known_limits(change, owner, new.limits.as_deref())?;
+    let limits = known_limits(change, new.limits.as_deref(), held)?;
     giving::not_beyond_credential(change, new.expires)?;
     giving::not_wider(change, limits.as_deref(), maker)?;
-    giving::owner_holds(change, owner.id, limits.as_deref())?;
+    giving::owner_holds(change, new.limits.as_deref(), held)?;
     store(change, owner, new, limits.as_deref(), TokenState::Active)?;
     let token = credentials::token_listed(change.tx, new.id)?.ok_or(Error::Absent)?;
     row_of(change.tx, token)
@@ -244,7 +257,7 @@ pub(super) fn token_happened(
     change.happened(&Event {
         action,
         node: Some(NodeId::ORGANISATION),
-        kind: Changed::Token,
+        kind: ChangedKind::Token,
         object,
         name,
         before: None,
@@ -288,8 +301,8 @@ fn check_expiry(change: &mut Change<'_>, expires: Option<Timestamp>) -> Result<(
 /// Limits whose nodes the owner may know of. Absent and unknown nodes give the same answer, so that limits find out nothing.
 fn known_limits(
     change: &mut Change<'_>,
-    owner: &PrincipalRow,
     limits: Option<&[(Box<str>, Permissions)]>,
+    held: &OwnerHolds,
 ) -> Result<Option<Vec<(NodeId, Permissions)>>, Error> {
     let nothing =
         || Error::refused("a limit names something that is not there, or that its owner may not know");
@@ -297,12 +310,7 @@ fn known_limits(
         Error::Unknown(_) => nothing(),
         other => other,
     })?;
-    for (node, _) in resolved.iter().flatten() {
-        if *node != NodeId::ORGANISATION && !held::is_known_to(change.tx, owner.id, *node, change.now)? {
-            return Err(nothing());
-        }
-    }
-    Ok(resolved)
+    if held.knows_all(limits.unwrap_or_default()) { Ok(resolved) } else { Err(nothing()) }
 }
 
 fn list(

@@ -6,13 +6,13 @@ use std::sync::Arc;
 
 use domain::{Client, Digest, Timestamp};
 
-use super::{Change, CommittedBatch, ENTRY_ROWS, moving_on};
-use crate::batch::{NewEdge, NewEntry};
+use super::{CommittedBatch, ENTRY_ROWS, Publication, moving_on};
 use crate::error::Error;
 use crate::layout;
+use crate::model::{NewEdge, NewEntry};
+use crate::shared::Shared;
 use crate::sql::hidden::{self, PIECE_ROWS};
 use crate::sql::{Load, Tx, bulk, content, repositories};
-use crate::store::Shared;
 
 /// How often everything is looked for anew because something was taken away meanwhile; then the transaction does so.
 const ATTEMPTS_MAX: usize = 3;
@@ -87,7 +87,7 @@ impl Drop for Staged<'_> {
 }
 
 /// Runs a batch in pieces.
-pub(super) async fn commit(shared: &Arc<Shared>, change: &Arc<Change>) -> Result<CommittedBatch, Error> {
+pub(super) async fn commit(shared: &Arc<Shared>, change: &Arc<Publication>) -> Result<CommittedBatch, Error> {
     let mut staged = Staged { rows: Vec::new(), shared, client: change.by.client };
     let mut done = Err(Error::Stale);
     for _ in 0..ATTEMPTS_MAX {
@@ -128,7 +128,7 @@ pub(crate) async fn clear(shared: &Shared, client: Client, ids: &[i64]) {
 
 async fn attempt(
     shared: &Arc<Shared>,
-    change: &Arc<Change>,
+    change: &Arc<Publication>,
     staged: &mut Vec<(usize, i64)>,
 ) -> Result<CommittedBatch, Error> {
     let (asked, written) = (Arc::clone(change), staged.clone());
@@ -150,7 +150,7 @@ async fn attempt(
 /// Writes the edges of one entry, piece by piece. The row is noted as soon as there is one.
 async fn stage(
     shared: &Arc<Shared>,
-    change: &Arc<Change>,
+    change: &Arc<Publication>,
     place: usize,
     staged: &mut Vec<(usize, i64)>,
 ) -> Result<(), Error> {
@@ -168,13 +168,17 @@ async fn stage(
 }
 
 /// The transaction that makes everything visible.
-async fn finish(shared: &Arc<Shared>, change: &Arc<Change>, ahead: Ahead) -> Result<CommittedBatch, Error> {
+async fn finish(
+    shared: &Arc<Shared>,
+    change: &Arc<Publication>,
+    ahead: Ahead,
+) -> Result<CommittedBatch, Error> {
     let load = Load::of(change.by.client, change.rows_after(&ahead));
     let (asked, after) = (Arc::clone(change), moving_on(shared, change));
     shared.database.write_then(load, move |tx| asked.run(tx, &ahead), after).await
 }
 
-impl Change {
+impl Publication {
     /// Whether it is more than its transaction should do beside others.
     pub(super) fn is_large(&self) -> bool {
         let checked = self.preconditions.len().saturating_add(self.links.len());
@@ -197,7 +201,7 @@ impl Change {
     fn look(&self, tx: &mut dyn Tx, staged: &[(usize, i64)]) -> Result<Looked, Error> {
         self.by.may.recheck()?;
         // First: on PostgreSQL too all of it is of one snapshot.
-        let removals = repositories::removals(tx, self.at.repository)?.ok_or(Error::Absent)?;
+        let removals = repositories::removal_count(tx, self.at.repository)?.ok_or(Error::Absent)?;
         let policy = repositories::policy_of_hosted(tx, self.at.repository)?;
         let stale = self.require(tx, &policy, false)?;
         let mut missing = Vec::new();
@@ -242,7 +246,7 @@ impl Change {
         seen: Seen,
         sparse_indexes: bool,
     ) -> Result<bool, Error> {
-        let removals = repositories::removals(tx, self.at.repository)?.ok_or(Error::Absent)?;
+        let removals = repositories::removal_count(tx, self.at.repository)?.ok_or(Error::Absent)?;
         Ok(seen == Seen { removals, sparse_indexes })
     }
 }

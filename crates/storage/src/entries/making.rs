@@ -2,13 +2,12 @@
 
 use domain::{Digest, RepositoryPolicy};
 
-use super::{Change, large};
-use crate::batch::{NewEntry, Outcome, Rule};
+use super::{Publication, large, tombstones};
 use crate::error::Error;
 use crate::layout;
+use crate::model::{NewEntry, Outcome, Rule};
 use crate::sql::slots::{self, Slot};
 use crate::sql::{Tx, bulk, content, hidden};
-use crate::tombstones;
 
 /// A name to make, in its transaction.
 pub(super) struct Making<'a> {
@@ -39,7 +38,7 @@ pub(super) struct Left {
     pub(super) gone: Vec<i64>,
 }
 
-impl Change {
+impl Publication {
     /// Makes one name or points it at other content. Same content succeeds; then the rule is asked, and only where it
     /// allows replacing, the right to overwrite. A derived name changes with its document and with whatever is new in the
     /// batch. Content that gives way is noted.

@@ -5,7 +5,7 @@ use std::sync::Arc;
 use domain::RepositoryId;
 
 use super::terms::{FACET, ID, KEY, NAME, PEOPLE, TAG, TAGS, TEXT, TITLE, Terms};
-use crate::batch::NewEntry;
+use crate::model::NewEntry;
 
 /// Longest list of facets of one version, in bytes: it is part of the key of an index.
 const FACETS_BYTES_MAX: usize = 1024;
@@ -76,7 +76,7 @@ pub(crate) fn each_facet(facets: &str) -> impl Iterator<Item = &str> {
 }
 
 /// The terms of a package: of the version that speaks for it, of the latest of each kind of version, and what all of them meet.
-pub(crate) fn terms(
+pub(crate) fn terms_of(
     repository: RepositoryId,
     speaker: &Speaker<'_>,
     latest: &[Box<str>],

@@ -7,8 +7,8 @@ use std::sync::LazyLock;
 use domain::{Digest, EntryKind, RepositoryId, Timestamp};
 
 use super::{Tx, Value};
-use crate::batch::NewEdge;
 use crate::error::Error;
+use crate::model::NewEdge;
 
 /// Rows of one statement, and of one for what is left over. The last one of these is filled up with its last row, so that there
 /// are two texts and not hundreds.

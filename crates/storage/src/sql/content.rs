@@ -1,50 +1,44 @@
 //! Statements about blobs, links, entries and edges.
 
-use std::sync::Arc;
+use domain::{Digest, EntryKey, EntryKind, EntryState, RepositoryId, Timestamp};
 
-use domain::{
-    Algorithm, Digest, EntryKey, EntryKind, EntryState, PackageName, RefName, RepositoryId, Timestamp,
-};
-
-use super::lists::Page;
-use super::{Columns, Tx, Value, catalog, hidden, maybe, names, one, rows};
-use crate::batch::{BlobRef, Entry};
+use super::entry_row::{KINDS, damaged, entry_of, key_values, select_entry};
+use super::{Tx, Value, hidden, maybe, names, one, rows, version_changes};
 use crate::error::Error;
+use crate::model::{BlobRef, Entry, Stamp};
 
 /// Most bytes of attribute documents on one page, but for the last of them.
 const PAGE_BYTES_MAX: usize = 1 << 20;
 
-/// Every kind of name.
-const KINDS: [EntryKind; 4] = [EntryKind::Tag, EntryKind::Manifest, EntryKind::File, EntryKind::Version];
-
-/// Columns of an entry with its content, as [`entry_of`] reads them.
-macro_rules! select_entry {
-    ($rest:literal) => {
-        concat!(
-            "SELECT e.kind, e.package, e.package_key, e.name, e.name_key, e.sort_key, d.algorithm, d.value, b.id, \
-             b.object_key, b.size_bytes, e.media_type, e.attributes, e.created_at, e.repository, e.state, e.changed_at \
-             FROM entry e LEFT JOIN blob b ON b.id = e.blob \
-             LEFT JOIN blob_digest d ON d.blob = e.blob AND d.algorithm = e.algorithm ",
-            $rest
-        )
-    };
+/// Some names of a package, of a kind that are live, or in this state, after a sort key and key.
+pub(crate) struct Page<'a> {
+    pub(crate) kind: EntryKind,
+    pub(crate) or: EntryState,
+    pub(crate) package_key: &'a str,
+    pub(crate) after: (&'a str, &'a str),
+    pub(crate) limit: u32,
 }
 
-pub(crate) use select_entry;
+impl Page<'_> {
+    /// Parameters of a statement about a page.
+    fn values(&self, repository: RepositoryId) -> [Value<'_>; 7] {
+        [
+            repository.get().into(),
+            self.kind.as_str().into(),
+            self.package_key.into(),
+            self.after.0.into(),
+            self.after.1.into(),
+            self.or.as_str().into(),
+            self.limit.into(),
+        ]
+    }
+}
 
 /// Everything that is stored about a new blob.
 pub(crate) struct NewBlob<'a> {
     pub(crate) object_key: &'a str,
     pub(crate) size_bytes: u64,
     pub(crate) digests: &'a [Digest],
-}
-
-/// Where and by whom a name is made.
-#[derive(Clone, Copy)]
-pub(crate) struct Stamp {
-    pub(crate) repository: RepositoryId,
-    pub(crate) principal: u32,
-    pub(crate) now: Timestamp,
 }
 
 pub(crate) fn repository_exists(tx: &mut dyn Tx, repository: RepositoryId) -> Result<bool, Error> {
@@ -177,6 +171,17 @@ pub(crate) fn entries(
     )
 }
 
+/// The names, in the order of their sort keys.
+pub(crate) fn display_names(
+    tx: &mut dyn Tx,
+    repository: RepositoryId,
+    page: &Page<'_>,
+) -> Result<Vec<Box<str>>, Error> {
+    let sql = "SELECT name FROM entry WHERE repository = $1 AND kind = $2 AND package_key = $3 \
+               AND (sort_key, name_key) > ($4, $5) AND state IN ('live', $6) ORDER BY sort_key, name_key LIMIT $7";
+    rows(tx, sql, &page.values(repository), |row| Ok(row.text(0)?.into()))
+}
+
 /// The entries that a statement finds, until their documents are longer than [`PAGE_BYTES_MAX`] together, and whether that left any out.
 pub(crate) fn until_too_much(
     tx: &mut dyn Tx,
@@ -239,22 +244,6 @@ pub(crate) fn pointing_to(
             limit.into(),
         ],
         entry_of,
-    )
-}
-
-/// Keys of the packages of one repository after `after`.
-pub(crate) fn packages(
-    tx: &mut dyn Tx,
-    repository: RepositoryId,
-    after: &str,
-    limit: u32,
-) -> Result<Vec<Box<str>>, Error> {
-    rows(
-        tx,
-        "SELECT DISTINCT package_key FROM entry WHERE repository = $1 AND package_key > $2 AND state = 'live' \
-         ORDER BY package_key LIMIT $3",
-        &[repository.get().into(), after.into(), limit.into()],
-        |row| Ok(row.text(0)?.into()),
     )
 }
 
@@ -376,57 +365,7 @@ pub(crate) fn insert_event(tx: &mut dyn Tx, at: Stamp, event: &str, key: &EntryK
         ],
     )?;
     if key.kind == EntryKind::Version {
-        catalog::append(tx, at, key, event == "removed")?;
+        version_changes::append(tx, at, key, event == "removed")?;
     }
     Ok(())
-}
-
-pub(crate) fn key_values(repository: RepositoryId, key: &EntryKey) -> [Value<'_>; 4] {
-    [repository.get().into(), key.kind.as_str().into(), key.package.key().into(), key.name.key().into()]
-}
-
-/// The name in the first six columns.
-pub(crate) fn key_of(row: &dyn Columns) -> Result<EntryKey, Error> {
-    let kind = row.text(0)?;
-    let kind = KINDS
-        .into_iter()
-        .find(|known| known.as_str() == kind)
-        .ok_or_else(|| Error::corrupt("an entry has an unknown kind"))?;
-    let package = PackageName::folded(row.text(1)?, row.text(2)?).map_err(damaged)?;
-    let name = RefName::keyed(row.text(3)?, row.text(4)?, row.text(5)?).map_err(damaged)?;
-    Ok(EntryKey { kind, package, name })
-}
-
-pub(crate) fn entry_of(row: &dyn Columns) -> Result<Entry, Error> {
-    let state =
-        if row.text(15)? == EntryState::Live.as_str() { EntryState::Live } else { EntryState::Unlisted };
-    let blob = match row.opt_int(8)? {
-        Some(id) => Some(BlobRef { id, object_key: row.text(9)?.into(), size_bytes: row.count(10)? }),
-        None => None,
-    };
-    let digest = blob.is_some().then(|| digest_of(row.text(6)?, row.bytes(7)?)).transpose()?;
-    Ok(Entry {
-        key: key_of(row)?,
-        state,
-        digest,
-        size_bytes: blob.as_ref().map_or(0, |blob| blob.size_bytes),
-        media_type: Arc::from(row.opt_text(11)?.unwrap_or_default()),
-        attributes: Arc::from(row.text(12)?),
-        created_at: Timestamp::from_millis(row.int(13)?),
-        changed_at: Timestamp::from_millis(row.int(16)?),
-        repository: RepositoryId::new(row.id(14)?),
-        blob,
-    })
-}
-
-pub(crate) fn digest_of(algorithm: &str, value: &[u8]) -> Result<Digest, Error> {
-    let algorithm = [Algorithm::Md5, Algorithm::Sha1, Algorithm::Sha256, Algorithm::Sha512]
-        .into_iter()
-        .find(|known| known.as_str() == algorithm)
-        .ok_or_else(|| Error::corrupt("a digest has an unknown algorithm"))?;
-    Digest::new(algorithm, value).map_err(damaged)
-}
-
-pub(crate) fn damaged(error: domain::Invalid) -> Error {
-    Error::Corrupt(format!("a stored name is none: {error}").into())
 }

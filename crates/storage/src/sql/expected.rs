@@ -1,12 +1,13 @@
-//! Statements about hashes that were told before their content.
+//! Statements about hashes that were announced before their content.
 
 use domain::{Digest, EntryKey, Timestamp};
 
-use super::content::{Stamp, digest_of, key_values};
+use super::entry_row::{digest_of, key_values};
 use super::{Tx, Value, rows};
 use crate::error::Error;
+use crate::model::Stamp;
 
-/// Notes a hash, in the place of an earlier one of the same kind.
+/// Keeps a hash, in the place of an earlier one of the same kind.
 pub(crate) fn insert(tx: &mut dyn Tx, at: Stamp, key: &EntryKey, digest: &Digest) -> Result<(), Error> {
     let [repository, kind, package, name] = key_values(at.repository, key);
     tx.execute(
@@ -28,7 +29,7 @@ pub(crate) fn insert(tx: &mut dyn Tx, at: Stamp, key: &EntryKey, digest: &Digest
     Ok(())
 }
 
-/// What a principal told of a name since then.
+/// What a principal announced for a name since then.
 pub(crate) fn find(
     tx: &mut dyn Tx,
     at: Stamp,
@@ -45,7 +46,7 @@ pub(crate) fn find(
     )
 }
 
-/// Forgets what a principal told of a name.
+/// Forgets what a principal announced for a name.
 pub(crate) fn delete(tx: &mut dyn Tx, at: Stamp, key: &EntryKey) -> Result<(), Error> {
     let [repository, kind, package, name] = key_values(at.repository, key);
     let sql = "DELETE FROM expected_hash WHERE principal = $1 AND repository = $2 AND kind = $3 \
@@ -54,7 +55,7 @@ pub(crate) fn delete(tx: &mut dyn Tx, at: Stamp, key: &EntryKey) -> Result<(), E
     Ok(())
 }
 
-/// Forgets the oldest of whatever was told before then.
+/// Forgets the oldest of whatever was announced before then.
 pub(crate) fn sweep(tx: &mut dyn Tx, before: Timestamp, limit: u32) -> Result<(), Error> {
     tx.execute(
         "DELETE FROM expected_hash WHERE (principal, repository, kind, package_key, name_key, algorithm) IN (\
@@ -65,7 +66,7 @@ pub(crate) fn sweep(tx: &mut dyn Tx, before: Timestamp, limit: u32) -> Result<()
     Ok(())
 }
 
-/// Forgets what a principal told beyond the newest `keep`.
+/// Forgets what a principal announced beyond the newest `keep`.
 pub(crate) fn keep_newest(tx: &mut dyn Tx, principal: u32, keep: u32) -> Result<(), Error> {
     tx.execute(
         "DELETE FROM expected_hash WHERE principal = $1 AND told_at <= (SELECT told_at FROM expected_hash \

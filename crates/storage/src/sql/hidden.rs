@@ -3,11 +3,10 @@
 
 use domain::{EntryState, Timestamp};
 
-use super::content::Stamp;
 use super::slots::Slot;
 use super::{Tx, Value, maybe, one, rows};
-use crate::batch::NewEntry;
 use crate::error::Error;
+use crate::model::{NewEntry, Stamp};
 use crate::search::facets;
 
 /// Edges that one job writes or deletes: a few milliseconds of the writer, most of it for the pages of the index by target.

@@ -1,10 +1,24 @@
 //! Numbered migrations: they run at start, are checked by checksum afterwards, and a newer schema is refused (design §7).
+//!
+//! **Expand, migrate, contract**, each in a release of its own; `docs/migrations.md` has the checklist:
+//!
+//! 1. *Expand*: a migration only adds (a table, an index, a column with a default), so that programs of the release before, which
+//!    still run beside it on other nodes, go on reading and writing. The new program writes the old form and the new one.
+//! 2. *Migrate*: rows are brought into the new form, in the migration itself where that takes seconds at the largest installation,
+//!    else in pieces by a worker. From then on the new form is read.
+//! 3. *Contract*: a later release takes the old form away, when no supported program reads it any more.
+//!
+//! A migration that was shipped is never edited: its checksum stands in every database and in this crate's tests.
+
+use std::borrow::Cow;
 
 use sha2::{Digest as _, Sha256};
 
+#[cfg(test)]
+mod tests;
 mod words;
 
-use super::{Dialect, Tx, Value, rows};
+use super::{Dialect, Tx, Value, maybe, rows};
 use crate::error::Error;
 
 struct Migration {
@@ -38,7 +52,11 @@ const MIGRATIONS: &[Migration] = migrations! {
     11 "0011_nuget_remarks"
     12 "0012_nuget_catalog"
     13 "0013_maven_expected"
+    16 "0016_programs"
 };
+
+/// This program, which a migration says that it was run by.
+const PROGRAM: &str = env!("CARGO_PKG_VERSION");
 
 /// After this one, what versions were found by before it is read again.
 const SEARCH: &str = "0007_search";
@@ -49,40 +67,69 @@ const TABLE: &str = "CREATE TABLE IF NOT EXISTS migration (
     sha256 {bytes} NOT NULL
 ) {strict};";
 
+/// The number of the schema of a database that is older than this program's; `None` if it is the same, or there is none yet.
+///
+/// # Errors
+/// As [`migrate`].
+pub(crate) fn outdated(tx: &mut dyn Tx, dialect: Dialect) -> Result<Option<i64>, Error> {
+    let applied = applied(tx, dialect)?;
+    let last = applied.iter().copied().max();
+    Ok(last.filter(|_| MIGRATIONS.iter().any(|migration| !applied.contains(&migration.number))))
+}
+
 /// Brings the schema up to date inside the given transaction, so that a failed migration leaves nothing behind.
 ///
 /// # Errors
 /// `Error::Schema` if the database knows a migration that this program does not, or one with another text.
 pub(crate) fn migrate(tx: &mut dyn Tx, dialect: Dialect) -> Result<(), Error> {
+    let applied = applied(tx, dialect)?;
+    let mut missing = MIGRATIONS.iter().filter(|migration| !applied.contains(&migration.number)).peekable();
+    let Some(first) = missing.peek().map(|migration| migration.number) else { return Ok(()) };
+    missing.try_for_each(|migration| apply(tx, dialect, migration))?;
+    let sql = "UPDATE migration SET program = $1 WHERE number >= $2";
+    tx.execute(sql, &[PROGRAM.into(), first.into()]).map(drop)
+}
+
+/// The numbers of what has run; nothing in a fresh database.
+fn applied(tx: &mut dyn Tx, dialect: Dialect) -> Result<Vec<i64>, Error> {
     tx.script(&adapted(TABLE, dialect))?;
     let applied = rows(tx, "SELECT number, sha256 FROM migration ORDER BY number", &[], |row| {
         Ok((row.int(0)?, row.bytes(1)?.to_vec()))
     })?;
     for (number, sha256) in &applied {
         let Some(known) = MIGRATIONS.iter().find(|known| known.number == *number) else {
-            return Err(Error::Schema(
-                "its schema is newer than this program; start the newer version".into(),
-            ));
+            let (last, _) = applied.last().unwrap_or(&(*number, Vec::new())).clone();
+            return Err(Error::Schema(newer(tx, last)?));
         };
         if checksum(known) != sha256.as_slice() {
             let why = format!("migration {} ran with another text than this program has", known.name);
             return Err(Error::Schema(why.into()));
         }
     }
-    for migration in MIGRATIONS {
-        if applied.iter().any(|(number, _)| *number == migration.number) {
-            continue;
-        }
-        tx.script(&adapted(migration.text, dialect))?;
-        if migration.name == SEARCH {
-            words::adopt(tx)?;
-        }
-        let sum = checksum(migration);
-        tx.execute(
-            "INSERT INTO migration (number, name, sha256) VALUES ($1, $2, $3)",
-            &[migration.number.into(), migration.name.into(), Value::Bytes(&sum)],
-        )?;
+    Ok(applied.into_iter().map(|(number, _)| number).collect())
+}
+
+/// Which program a newer schema needs, as far as it says so.
+fn newer(tx: &mut dyn Tx, last: i64) -> Result<Cow<'static, str>, Error> {
+    let program = maybe(tx, "SELECT program FROM migration WHERE number = $1", &[last.into()], |row| {
+        Ok(row.text(0)?.to_owned())
+    })?;
+    let needed = program.filter(|program| !program.is_empty());
+    let needed =
+        needed.map_or_else(|| "the newer version".into(), |program| format!("version {program} or later"));
+    Ok(format!("its schema {last} is newer than this program, version {PROGRAM}; start {needed}").into())
+}
+
+fn apply(tx: &mut dyn Tx, dialect: Dialect, migration: &Migration) -> Result<(), Error> {
+    tx.script(&adapted(migration.text, dialect))?;
+    if migration.name == SEARCH {
+        words::adopt(tx)?;
     }
+    let sum = checksum(migration);
+    tx.execute(
+        "INSERT INTO migration (number, name, sha256) VALUES ($1, $2, $3)",
+        &[migration.number.into(), migration.name.into(), Value::Bytes(&sum)],
+    )?;
     Ok(())
 }
 

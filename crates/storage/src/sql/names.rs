@@ -2,7 +2,7 @@
 
 use domain::{EntryKey, EntryKind, RepositoryId};
 
-use super::content::{key_of, key_values};
+use super::entry_row::{key_columns, key_of, key_values};
 use super::{Tx, maybe, parts, rows};
 use crate::error::Error;
 
@@ -10,7 +10,9 @@ use crate::error::Error;
 macro_rules! select_key {
     ($($rest:literal),+) => {
         concat!(
-            "SELECT e.kind, e.package, e.package_key, e.name, e.name_key, e.sort_key FROM entry e ",
+            "SELECT ",
+            key_columns!("e."),
+            " FROM entry e ",
             $($rest),+
         )
     };

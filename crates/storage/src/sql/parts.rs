@@ -2,9 +2,10 @@
 
 use domain::{Digest, RepositoryId};
 
-use super::content::{Stamp, digest_of};
+use super::entry_row::digest_of;
 use super::{Tx, maybe, one, rows};
 use crate::error::Error;
+use crate::model::Stamp;
 
 /// Whether any name is a part of this target.
 pub(crate) fn has_parts(tx: &mut dyn Tx, repository: RepositoryId, target: &str) -> Result<bool, Error> {

@@ -38,12 +38,12 @@ struct Ways {
 }
 
 /// One connection with its prepared statements; opened again when it broke.
-struct Session {
+pub(super) struct Session {
     url: Arc<str>,
     open: Option<Open>,
 }
 
-struct Open {
+pub(super) struct Open {
     client: Client,
     statements: HashMap<&'static str, Statement>,
 }
@@ -53,7 +53,7 @@ impl Postgres {
         let url: Arc<str> = url.into();
         let first = Arc::clone(&url);
         blocking(move || {
-            let mut session = Session { url: first, open: None };
+            let mut session = Session::new(first);
             let open = session.connection()?;
             let lock =
                 format!("BEGIN; SET LOCAL lock_timeout = 0; SELECT pg_advisory_xact_lock({MIGRATION_LOCK});");
@@ -62,9 +62,7 @@ impl Postgres {
             open.script("COMMIT")
         })
         .await?;
-        let workers = |count| {
-            Workers::start("postgres", (0..count).map(|_| Session { url: Arc::clone(&url), open: None }))
-        };
+        let workers = |count| Workers::start("postgres", (0..count).map(|_| Session::new(Arc::clone(&url))));
         let content = connections_max.saturating_sub(ADMINISTRATION.saturating_add(SEARCHERS)).max(2);
         let writers = content / 2;
         Ok(Self {
@@ -164,7 +162,12 @@ where
 }
 
 impl Session {
-    fn connection(&mut self) -> Result<&mut Open, Error> {
+    /// A connection that is opened when it is used.
+    pub(super) const fn new(url: Arc<str>) -> Self {
+        Self { url, open: None }
+    }
+
+    pub(super) fn connection(&mut self) -> Result<&mut Open, Error> {
         if self.open.as_ref().is_some_and(|open| open.client.is_closed()) {
             self.open = None;
         }

@@ -7,7 +7,7 @@ use crate::error::Error;
 
 /// What kind of object changed; the words of `policy_change`.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(crate) enum Changed {
+pub(crate) enum ChangedKind {
     Principal,
     Team,
     Role,
@@ -39,7 +39,7 @@ pub(crate) struct AuditRow<'a> {
     pub(crate) version: PolicyVersion,
 }
 
-impl Changed {
+impl ChangedKind {
     pub(crate) const fn as_str(self) -> &'static str {
         match self {
             Self::Principal => "principal",
@@ -98,7 +98,7 @@ pub(crate) fn version(tx: &mut dyn Tx) -> Result<PolicyVersion, Error> {
 pub(crate) fn insert_change(
     tx: &mut dyn Tx,
     version: PolicyVersion,
-    kind: Changed,
+    kind: ChangedKind,
     object: i64,
     now: Timestamp,
 ) -> Result<(), Error> {
@@ -114,14 +114,14 @@ pub(crate) fn changes_after(
     tx: &mut dyn Tx,
     version: PolicyVersion,
     limit: u32,
-) -> Result<Vec<(Changed, i64)>, Error> {
+) -> Result<Vec<(ChangedKind, i64)>, Error> {
     rows(
         tx,
         "SELECT DISTINCT kind, object FROM policy_change WHERE version > $1 ORDER BY kind, object LIMIT $2",
         &[Value::count(version.get()), limit.into()],
         |row| {
-            let kind =
-                Changed::parse(row.text(0)?).ok_or_else(|| Error::corrupt("an unknown kind of change"))?;
+            let kind = ChangedKind::parse(row.text(0)?)
+                .ok_or_else(|| Error::corrupt("an unknown kind of change"))?;
             Ok((kind, row.int(1)?))
         },
     )

@@ -2,10 +2,10 @@
 
 use domain::{EntryKey, RepositoryId, Timestamp};
 
-use super::content::{Stamp, key_values};
-use super::{Columns, Tx, catalog, maybe, one, rows};
+use super::entry_row::key_values;
+use super::{Columns, Tx, maybe, one, rows, version_changes};
 use crate::error::Error;
-use crate::remarks::{Advisory, NewAdvisory, Remarks};
+use crate::model::{Advisory, NewAdvisory, Remarks, Stamp};
 
 /// Most bytes of documents on one page, but for the last of them.
 const PAGE_BYTES_MAX: usize = 1 << 20;
@@ -30,7 +30,7 @@ pub(crate) fn deprecate(
         )?,
         None => tx.execute("DELETE FROM deprecation WHERE entry = $1", &[entry.into()])?,
     };
-    catalog::append(tx, at, key, false)?;
+    version_changes::append(tx, at, key, false)?;
     Ok(true)
 }
 

@@ -64,13 +64,13 @@ fn policy_of(row: &dyn Columns) -> Result<RepositoryPolicy, Error> {
 }
 
 /// How often something was taken away from a repository; `None` if it does not exist (any more).
-pub(crate) fn removals(tx: &mut dyn Tx, repository: RepositoryId) -> Result<Option<u64>, Error> {
+pub(crate) fn removal_count(tx: &mut dyn Tx, repository: RepositoryId) -> Result<Option<u64>, Error> {
     let sql = "SELECT removals FROM repository WHERE node = $1";
     maybe(tx, sql, &[repository.get().into()], |row| row.count(0))
 }
 
-/// Notes, in the turn of the repository, that something is taken away: a name, or the link of a blob.
-pub(crate) fn note_removal(tx: &mut dyn Tx, repository: RepositoryId) -> Result<(), Error> {
+/// Counts, in the turn of the repository, that something is taken away: a name, or the link of a blob.
+pub(crate) fn count_removal(tx: &mut dyn Tx, repository: RepositoryId) -> Result<(), Error> {
     let sql = "UPDATE repository SET removals = removals + 1 WHERE node = $1";
     tx.execute(sql, &[repository.get().into()]).map(drop)
 }

@@ -8,6 +8,10 @@ use super::{Columns, Dialect, Tx, Value, maybe, one, rows};
 use crate::error::Error;
 use crate::search::{Hit, Level, Plan, Syntax};
 
+mod refresh;
+
+pub(crate) use refresh::{refresh, refresh_all};
+
 /// Live versions that are to be found; the index on them names the same conditions.
 macro_rules! found {
     ($before:literal, $after:literal) => {

@@ -2,10 +2,10 @@
 
 use domain::{EntryState, RepositoryId, Timestamp};
 
-use super::content::{Stamp, key_values};
+use super::entry_row::key_values;
 use super::{Columns, Tx, maybe, one};
-use crate::batch::{NewEntry, Rule};
 use crate::error::Error;
+use crate::model::{NewEntry, Rule, Stamp};
 use crate::search::facets;
 
 /// An entry as the writer finds it, its row locked until the end of the transaction.

@@ -19,6 +19,7 @@ use super::workers::Workers;
 use super::{Columns, Dialect, Lane, SEARCHERS, Tx, Value, blocking, migrate};
 use crate::error::Error;
 
+mod aside;
 mod checkpoints;
 mod parameters;
 
@@ -65,7 +66,7 @@ struct Readers {
     next: AtomicUsize,
 }
 
-struct SqliteTx<'c> {
+pub(super) struct SqliteTx<'c> {
     connection: &'c Connection,
     /// The failure that took the whole transaction along, as that of a full disk does.
     ended: Option<Error>,
@@ -97,7 +98,11 @@ impl Sqlite {
         let transaction = writer
             .transaction_with_behavior(TransactionBehavior::Immediate)
             .map_err(|error| unavailable("opening the database", error))?;
-        migrate::migrate(&mut SqliteTx::new(&transaction), Dialect::Sqlite)?;
+        let tx = &mut SqliteTx::new(&transaction);
+        if let Some(schema) = migrate::outdated(tx, Dialect::Sqlite)? {
+            aside::copy(path, schema)?;
+        }
+        migrate::migrate(tx, Dialect::Sqlite)?;
         transaction.commit().map_err(|error| unavailable("migrating the database", error))?;
         let this = Self {
             queue: Arc::new(Queue::new()),
@@ -150,13 +155,14 @@ impl Sqlite {
     {
         let (answer, answered) = oneshot::channel();
         let run: Run = Box::new(move |tx| {
-            let mut told = None;
+            let mut outcome = None;
             let undone = in_savepoint(tx, |tx| {
-                told = Some(job(tx));
+                outcome = Some(job(tx));
                 Err::<(), _>(Error::Stale)
             });
             // Nothing of it is kept, so it does not matter what becomes of the group.
-            let done = told.unwrap_or_else(|| undone.and(Err(Error::corrupt("a rehearsal told nothing"))));
+            let done =
+                outcome.unwrap_or_else(|| undone.and(Err(Error::corrupt("a rehearsal had no outcome"))));
             Box::new(move |_| drop(answer.send(done)))
         });
         let job = Job { run, commit: Commit::Piece };
@@ -313,7 +319,7 @@ impl Readers {
     }
 }
 
-fn connect(path: &Path) -> Result<Connection, Error> {
+pub(super) fn connect(path: &Path) -> Result<Connection, Error> {
     // No mutex inside: each connection is used by one thread at a time, which the types here ensure.
     let flags = OpenFlags::SQLITE_OPEN_READ_WRITE
         | OpenFlags::SQLITE_OPEN_CREATE
@@ -414,11 +420,11 @@ fn in_savepoint<T>(tx: &mut dyn Tx, job: impl FnOnce(&mut dyn Tx) -> Result<T, E
 }
 
 impl<'c> SqliteTx<'c> {
-    const fn new(connection: &'c Connection) -> Self {
+    pub(super) const fn new(connection: &'c Connection) -> Self {
         Self { connection, ended: None }
     }
 
-    fn noted<T>(&mut self, outcome: Result<T, Error>) -> Result<T, Error> {
+    fn watched<T>(&mut self, outcome: Result<T, Error>) -> Result<T, Error> {
         if let Err(error) = &outcome
             && self.ended.is_none()
             && self.connection.is_autocommit()
@@ -437,7 +443,7 @@ impl Tx for SqliteTx<'_> {
             statement.execute(rusqlite::params_from_iter(values))
         };
         let changed = run().map_err(|error| unavailable("running a statement", error));
-        Ok(u64::try_from(self.noted(changed)?).unwrap_or(u64::MAX))
+        Ok(u64::try_from(self.watched(changed)?).unwrap_or(u64::MAX))
     }
 
     fn each(

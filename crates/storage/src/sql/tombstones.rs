@@ -2,11 +2,11 @@
 
 use domain::{Algorithm, Digest, EntryKey, PrincipalId, RepositoryId, Timestamp};
 
-use super::content::{Stamp, damaged, key_of, key_values};
+use super::entry_row::{damaged, key_columns, key_of, key_values};
 use super::parts::Parts;
 use super::{Tx, Value, maybe, rows};
 use crate::error::Error;
-use crate::tombstones::Tombstone;
+use crate::model::{Stamp, Tombstone};
 
 /// The columns that a tombstone has of its entry.
 macro_rules! insert_select {
@@ -92,9 +92,13 @@ pub(crate) fn list(
         after.map_or(("", "", ""), |key| (key.kind.as_str(), key.package.key(), key.name.key()));
     rows(
         tx,
-        "SELECT kind, package, package_key, name, name_key, sort_key, sha256, removed_by, removed_at FROM tombstone \
-         WHERE repository = $1 AND (kind, package_key, name_key) > ($2, $3, $4) \
-         ORDER BY kind, package_key, name_key LIMIT $5",
+        concat!(
+            "SELECT ",
+            key_columns!(""),
+            ", sha256, removed_by, removed_at FROM tombstone \
+             WHERE repository = $1 AND (kind, package_key, name_key) > ($2, $3, $4) \
+             ORDER BY kind, package_key, name_key LIMIT $5"
+        ),
         &[repository.get().into(), kind.into(), package.into(), name.into(), limit.into()],
         |row| {
             Ok(Tombstone {

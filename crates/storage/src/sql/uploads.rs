@@ -27,6 +27,17 @@ pub(crate) struct UploadRow {
     pub(crate) revision: i64,
 }
 
+/// The columns of a session, as [`upload_of`] reads them.
+macro_rules! select_upload {
+    ($rest:literal) => {
+        concat!(
+            "SELECT id, repository, owner, object_key, offset_bytes, tail_bytes, multipart, parts, hash_state, revision, \
+             ahead_bytes FROM upload ",
+            $rest
+        )
+    };
+}
+
 /// Makes the session or brings it forward. False if somebody else changed it since it was read.
 pub(crate) fn save(tx: &mut dyn Tx, upload: &UploadRow, now: Timestamp) -> Result<bool, Error> {
     let id = upload.id.to_string();
@@ -67,8 +78,7 @@ pub(crate) fn find(
     let id = id.to_string();
     maybe(
         tx,
-        "SELECT id, repository, owner, object_key, offset_bytes, tail_bytes, multipart, parts, hash_state, revision, ahead_bytes \
-         FROM upload WHERE id = $1 AND repository = $2 AND owner = $3 AND discarded = 0",
+        select_upload!("WHERE id = $1 AND repository = $2 AND owner = $3 AND discarded = 0"),
         &[id.as_str().into(), repository.get().into(), owner.get().into()],
         upload_of,
     )
@@ -78,8 +88,7 @@ pub(crate) fn find(
 pub(crate) fn abandoned(tx: &mut dyn Tx, before: Timestamp, limit: u32) -> Result<Vec<UploadRow>, Error> {
     rows(
         tx,
-        "SELECT id, repository, owner, object_key, offset_bytes, tail_bytes, multipart, parts, hash_state, revision, ahead_bytes \
-         FROM upload WHERE touched_at < $1 OR discarded = 1 ORDER BY touched_at LIMIT $2",
+        select_upload!("WHERE touched_at < $1 OR discarded = 1 ORDER BY touched_at LIMIT $2"),
         &[before.millis().into(), limit.into()],
         upload_of,
     )
@@ -94,8 +103,7 @@ pub(crate) fn surplus(
 ) -> Result<Vec<UploadRow>, Error> {
     rows(
         tx,
-        "SELECT id, repository, owner, object_key, offset_bytes, tail_bytes, multipart, parts, hash_state, revision, ahead_bytes \
-         FROM upload WHERE owner = $1 AND discarded = 0 ORDER BY touched_at DESC LIMIT $2 OFFSET $3",
+        select_upload!("WHERE owner = $1 AND discarded = 0 ORDER BY touched_at DESC LIMIT $2 OFFSET $3"),
         &[owner.get().into(), limit.into(), keep.into()],
         upload_of,
     )

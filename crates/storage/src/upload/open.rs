@@ -1,5 +1,5 @@
 //! A session that a request writes to. While its client is silent it rests: everything taken is durable, and it holds neither
-//! slot nor file nor bytes; it goes on when more comes, unless another request has gone on with it meanwhile.
+//! claim nor file nor bytes; it goes on when more comes, unless another request has gone on with it meanwhile.
 
 use std::sync::Arc;
 use std::time::Duration;
@@ -10,16 +10,16 @@ use futures_util::StreamExt as _;
 use tokio::time::Instant;
 
 use super::pending::{Pending, Then};
-use super::slots::Slot;
 use super::stage::{Rest, Sink, Stage};
 use super::{Done, Upload, Verified, discard, load_of};
-use crate::blobs::{Progress, Writer};
+use crate::blobs::{ObjectWriter, Progress};
+use crate::claims::Claim;
 use crate::error::Error;
 use crate::hashing::{Hash, Hashing};
 use crate::layout;
+use crate::shared::Shared;
 use crate::sql::Tx;
 use crate::sql::uploads::{self, UploadRow};
-use crate::store::Shared;
 
 /// How often the right to go on is asked for again while bytes come.
 const ASKED_AGAIN: Duration = Duration::from_secs(1);
@@ -39,7 +39,7 @@ pub(super) struct Open {
     /// Unless it is verified, the session stays as its row says.
     pub(super) all_or_nothing: bool,
     /// `None` while it rests.
-    slot: Option<Slot>,
+    claim: Option<Claim>,
     watch: Watch,
     asked_at: Instant,
 }
@@ -48,7 +48,7 @@ impl Open {
     pub(super) fn new(
         shared: &Arc<Shared>,
         row: UploadRow,
-        slot: Slot,
+        claim: Claim,
         watch: Watch,
     ) -> Result<Box<Self>, Error> {
         let hashing = Hashing::from_state(&row.hash_state)?;
@@ -60,7 +60,7 @@ impl Open {
             accepted_bytes: row.offset_bytes,
             dirty: false,
             all_or_nothing: false,
-            slot: Some(slot),
+            claim: Some(claim),
             watch,
             asked_at: Instant::now(),
             row,
@@ -88,19 +88,19 @@ impl Open {
     pub(super) async fn rest(&mut self) -> Result<(), Error> {
         self.ask_again()?;
         // Where objects are written whole, nothing can be kept beside the session.
-        if self.slot.is_none() || self.all_or_nothing && !self.shared.blobs.appends() {
+        if self.claim.is_none() || self.all_or_nothing && !self.shared.blobs.appends() {
             return Ok(());
         }
         let rest = self.write_down().await?;
         self.stage = Stage::Resting(Box::new(rest));
-        self.slot = None;
+        self.claim = None;
         Ok(())
     }
 
     pub(super) async fn save(mut self: Box<Self>) -> Result<u64, Error> {
         if self.all_or_nothing {
             self.abandon().await;
-        } else if self.slot.is_some() {
+        } else if self.claim.is_some() {
             self.write_down().await?;
         }
         Ok(self.row.offset_bytes)
@@ -144,13 +144,14 @@ impl Open {
             forget_tail(&self.shared, self.row.id, self.row.offset_bytes).await;
         }
         let named = expected.or_else(|| digests.first().copied());
+        let named = named.ok_or_else(|| Error::corrupt("an upload without a digest"))?;
         // Whoever publishes many files at once holds all of them until the commit.
-        self.slot.iter_mut().for_each(Slot::give_place_back);
-        let Self { shared, row, accepted_bytes, slot, .. } = *self;
+        self.claim.iter_mut().for_each(Claim::give_place_back);
+        let Self { shared, row, accepted_bytes, claim, .. } = *self;
         let memory = gathered.share.filter(|_| whole);
         let done =
-            Done { shared, row, digests, named, size_bytes: accepted_bytes, held, _memory: memory, slot };
-        Ok(Upload { state: Verified { done: Some(done) } })
+            Done { shared, row, digests, named, size_bytes: accepted_bytes, held, _memory: memory, claim };
+        Ok(Upload::of(done))
     }
 
     fn ask_again(&mut self) -> Result<(), Error> {
@@ -159,11 +160,11 @@ impl Open {
         Ok(())
     }
 
-    /// Ends a rest: with a slot again, where the session was left.
+    /// Ends a rest: with a claim again, where the session was left.
     async fn go_on(&mut self) -> Result<(), Error> {
         let Stage::Resting(rest) = &self.stage else { return Ok(()) };
         let (hashing, progress) = (rest.hashing.clone(), rest.progress.clone());
-        let slot = self.shared.slots.take(self.row.id, self.watch.client()).await?;
+        let claim = self.shared.claims.take(self.row.id, self.watch.client()).await?;
         let (id, repository, owner) = (self.row.id, self.row.repository, self.row.owner);
         let find = move |tx: &mut dyn Tx| uploads::find(tx, id, repository, owner);
         let found = self.shared.database.point(find).await?.ok_or(Error::UnknownUpload)?;
@@ -172,7 +173,7 @@ impl Open {
         }
         let writer = writer(&self.shared, &self.row, &progress, &self.watch)?;
         self.stage = Stage::Idle(Box::new(Sink { hashing, writer }));
-        self.slot = Some(slot);
+        self.claim = Some(claim);
         Ok(())
     }
 
@@ -280,7 +281,7 @@ impl Open {
 
 /// Ends those of these sessions that nobody writes to.
 async fn end_all(shared: &Shared, sessions: Vec<UploadRow>) {
-    for row in sessions.into_iter().filter(|row| !shared.slots.is_held(row.id)) {
+    for row in sessions.into_iter().filter(|row| !shared.claims.is_held(row.id)) {
         if let Err(error) = discard(shared, &row).await {
             tracing::warn!(%error, "an upload beyond the bound of its principal is left to the sweep");
         }
@@ -320,6 +321,6 @@ fn saved(row: &UploadRow) -> Progress {
     }
 }
 
-fn writer(shared: &Shared, row: &UploadRow, from: &Progress, watch: &Watch) -> Result<Writer, Error> {
+fn writer(shared: &Shared, row: &UploadRow, from: &Progress, watch: &Watch) -> Result<ObjectWriter, Error> {
     shared.blobs.writer(&row.object_key, row.id, from, watch.client())
 }

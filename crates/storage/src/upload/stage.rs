@@ -2,7 +2,7 @@ use bytes::Bytes;
 use domain::Digest;
 use tokio::task::JoinHandle;
 
-use crate::blobs::{Progress, Writer};
+use crate::blobs::{ObjectWriter, Progress};
 use crate::error::Error;
 use crate::hashing::Hashing;
 use crate::sql::blocking;
@@ -11,7 +11,7 @@ use crate::upload::pending::Gathered;
 /// Where bytes go: the hash and the object.
 pub(super) struct Sink {
     pub(super) hashing: Hashing,
-    pub(super) writer: Writer,
+    pub(super) writer: ObjectWriter,
 }
 
 /// How to go on after a rest.

@@ -210,7 +210,7 @@ fn batch(file: &Stored, described: Option<Described>, upload: Upload<Verified>) 
     let part = |target: String| NewEdge { kind: EdgeKind::Part, target: target.into() };
     let mut entry = NewEntry {
         key: file.key.clone(),
-        content: upload.digest().copied(),
+        content: Some(*upload.digest()),
         rule: rule(&file.path),
         media_type: media_type(file.key.name.key()).into(),
         attributes: Arc::from("{}"),
@@ -229,6 +229,6 @@ fn batch(file: &Stored, described: Option<Described>, upload: Upload<Verified>) 
         entries.push(derived(version, "{}", vec![part(package)]));
     }
     entries.insert(0, entry);
-    let preconditions = vec![Precondition::AsTold(file.key.clone())];
+    let preconditions = vec![Precondition::AsExpected(file.key.clone())];
     Ok(Batch { preconditions, uploads: vec![upload], entries, ..Batch::default() })
 }

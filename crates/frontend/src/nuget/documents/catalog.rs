@@ -4,7 +4,7 @@ use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
 use bytes::Bytes;
 use domain::{Algorithm, Digest, Timestamp};
-use storage::{Change, Changes};
+use storage::{ChangePage, VersionChange};
 
 use super::registration::Registration;
 use super::{Row, json};
@@ -20,7 +20,7 @@ use crate::time;
 const PERMALINK: &str = "catalog:Permalink";
 
 /// All pages that have something.
-pub(crate) fn index(feed: &Feed, pages: &[Changes]) -> Bytes {
+pub(crate) fn index(feed: &Feed, pages: &[ChangePage]) -> Bytes {
     let items = pages.iter().map(|page| CatalogIndexItem {
         address: feed.catalog_page(page.page),
         kind: "CatalogPage",
@@ -40,7 +40,7 @@ pub(crate) fn index(feed: &Feed, pages: &[Changes]) -> Bytes {
 }
 
 /// The versions of a page; none if no name of it is ours.
-pub(crate) fn page(feed: &Feed, number: u64, changes: &[Change]) -> Option<Bytes> {
+pub(crate) fn page(feed: &Feed, number: u64, changes: &[VersionChange]) -> Option<Bytes> {
     let items = changes.iter().filter_map(|change| {
         Some(CatalogPageItem {
             address: feed.catalog_leaf(change.number, &identity(change)?),
@@ -64,7 +64,7 @@ pub(crate) fn page(feed: &Feed, number: u64, changes: &[Change]) -> Option<Bytes
 }
 
 /// A version that was taken away.
-pub(crate) fn removed(feed: &Feed, of: &Identity, change: &Change) -> Bytes {
+pub(crate) fn removed(feed: &Feed, of: &Identity, change: &VersionChange) -> Bytes {
     let at = time::show_millis(change.at);
     json(&CatalogDelete {
         address: feed.catalog_leaf(change.number, of),
@@ -79,7 +79,12 @@ pub(crate) fn removed(feed: &Feed, of: &Identity, change: &Change) -> Bytes {
 }
 
 /// A version as it is now. `digests` are those of its package: SHA-512 is told if it is known, as the gallery does.
-pub(crate) fn details(of: &Registration, row: &Row, change: &Change, package: (u64, &[Digest])) -> Bytes {
+pub(crate) fn details(
+    of: &Registration,
+    row: &Row,
+    change: &VersionChange,
+    package: (u64, &[Digest]),
+) -> Bytes {
     let (package_size, digests) = package;
     let of_kind = |algorithm| digests.iter().find(|digest| digest.algorithm() == algorithm);
     let hash = of_kind(Algorithm::Sha512).map(|digest| ("SHA512", digest));
@@ -102,7 +107,7 @@ pub(crate) fn details(of: &Registration, row: &Row, change: &Change, package: (u
 }
 
 /// Which version a change is of.
-pub(crate) fn identity(change: &Change) -> Option<Identity> {
+pub(crate) fn identity(change: &VersionChange) -> Option<Identity> {
     let id = PackageId::parse(&change.package).ok()?;
     Some(Identity { id, version: Version::parse(&change.name).ok()? })
 }

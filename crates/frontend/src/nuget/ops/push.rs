@@ -165,7 +165,7 @@ async fn there(nuspec: &Nuspec, may: &Granted<Publish>, cx: &WriteCx<'_>) -> Res
 /// A symbols package of the old kind has the id and the version of its package, and is pushed along with it by `*.nupkg`: it
 /// does not take its place, wherever that could be taken.
 fn refuse_in_place(upload: &Upload<Verified>, nuspec: &Nuspec, there: &Entry) -> Result<(), Failure> {
-    let same = there.digest.as_ref() == upload.digest();
+    let same = there.digest.as_ref() == Some(upload.digest());
     let alike = nuspec.metadata.pdbs == Metadata::from_json(&there.attributes).pdbs;
     if !nuspec.metadata.pdbs || same || alike { Ok(()) } else { Err(Error::Bad(Bad::SymbolsInPlace)) }
 }
@@ -176,7 +176,7 @@ fn batch(upload: Upload<Verified>, nuspec: Nuspec) -> Result<Batch, Failure> {
     let words = found_by(&nuspec.version, &nuspec.metadata);
     let entry = NewEntry {
         key: key(&Identity { id: nuspec.id, version: nuspec.version })?,
-        content: upload.digest().copied(),
+        content: Some(*upload.digest()),
         rule: Rule::ByPolicy,
         media_type: Arc::from(PACKAGE),
         attributes: attributes.into(),

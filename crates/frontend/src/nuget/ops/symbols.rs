@@ -77,7 +77,7 @@ async fn take_out(
         let target = target(file_name(packed.path()), &key);
         // The same file may lie there for several frameworks.
         if symbols.pdbs.iter().all(|other| other.target != target) {
-            let digest = upload.digest().map(ToString::to_string).unwrap_or_default();
+            let digest = upload.digest().to_string();
             symbols.pdbs.push(Pdb { target, digest, size_bytes: upload.size_bytes() });
             uploads.push(upload);
         }
@@ -124,7 +124,7 @@ fn batch(
     }
     let entry = NewEntry {
         key: symbols_key(of)?,
-        content: package.digest().copied(),
+        content: Some(*package.digest()),
         rule: Rule::Overwritable,
         media_type: Arc::from(PACKAGE),
         attributes: symbols.to_json().into(),

@@ -1,7 +1,8 @@
 //! The words of versions as they were before the seventh migration, turned into what packages are found by.
 
 use crate::error::Error;
-use crate::search::{Findable, facets, refresh_all};
+use crate::search::{Findable, facets};
+use crate::sql::search::refresh_all;
 use crate::sql::{Tx, rows};
 
 /// Stood between the conditions and in front of the text.

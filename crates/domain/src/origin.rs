@@ -1,0 +1,24 @@
+use std::fmt;
+use std::net::IpAddr;
+use std::sync::Arc;
+
+/// Identifies a request in logs, answers and audit: 64 random bits, shown as 16 hexadecimal digits.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub struct RequestId(pub u64);
+
+/// Where a request came from: what the audit needs to know besides who and what.
+#[derive(Debug, Clone)]
+pub struct Origin {
+    /// The request.
+    pub request: RequestId,
+    /// The client's address, behind trusted proxies the one they report.
+    pub address: Option<IpAddr>,
+    /// The client's `User-Agent`, at most 256 bytes, control characters removed.
+    pub agent: Option<Arc<str>>,
+}
+
+impl fmt::Display for RequestId {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{:016x}", self.0)
+    }
+}

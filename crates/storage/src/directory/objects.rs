@@ -1,0 +1,52 @@
+//! How one object that changed is now, for those who follow.
+
+use domain::{
+    CredentialChange, GrantId, PolicyChange, PrincipalId, ProjectId, RepositoryId, RoleId, TeamId, TokenId,
+};
+
+use crate::error::Error;
+use crate::sql::facts::{self, Which};
+use crate::sql::records::ChangedKind;
+use crate::sql::{Tx, credentials};
+
+/// As far as the matrix goes.
+pub(super) fn policy_change(
+    tx: &mut dyn Tx,
+    kind: ChangedKind,
+    object: i64,
+) -> Result<Option<PolicyChange>, Error> {
+    let Ok(id) = u32::try_from(object) else { return Ok(None) };
+    let one = Which::One(id);
+    Ok(Some(match kind {
+        ChangedKind::Principal => {
+            PolicyChange::Principal(PrincipalId::new(id), facts::principals(tx, one)?.pop())
+        }
+        ChangedKind::Team => PolicyChange::Team(TeamId::new(id), facts::teams(tx, one)?.pop()),
+        ChangedKind::Role => PolicyChange::Role(RoleId::new(id), facts::roles(tx, one)?.pop()),
+        ChangedKind::Project => PolicyChange::Project(ProjectId::new(id), facts::projects(tx, one)?.pop()),
+        ChangedKind::Repository => {
+            PolicyChange::Repository(RepositoryId::new(id), facts::repositories(tx, one)?.pop())
+        }
+        ChangedKind::Grant => PolicyChange::Grant(GrantId::new(id), facts::grants(tx, one)?.pop()),
+        ChangedKind::Login | ChangedKind::Token => return Ok(None),
+    }))
+}
+
+/// As far as log-ins go.
+pub(super) fn credential_change(
+    tx: &mut dyn Tx,
+    kind: ChangedKind,
+    object: i64,
+) -> Result<Option<CredentialChange>, Error> {
+    Ok(match (kind, u32::try_from(object), u64::try_from(object)) {
+        (ChangedKind::Login, Ok(id), _) => {
+            let id = PrincipalId::new(id);
+            Some(CredentialChange::Principal(id, credentials::principals(tx, Some(id))?.pop()))
+        }
+        (ChangedKind::Token, _, Ok(id)) => {
+            let id = TokenId::new(id);
+            Some(CredentialChange::Token(id, credentials::token(tx, id)?))
+        }
+        _ => None,
+    })
+}

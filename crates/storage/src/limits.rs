@@ -1,0 +1,53 @@
+use budget::Bounds;
+
+/// Bounds of storage.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct StorageLimits {
+    /// Uploads being written to at one time; a quarter of them by one principal. Those whose clients are silent do not count.
+    pub uploads_max: usize,
+    /// Unfinished uploads of one principal that are kept; with more, those touched longest ago are given up.
+    pub uploads_saved_max: u32,
+    /// Largest upload, in bytes.
+    pub upload_bytes_max: u64,
+    /// Largest content handed out whole, such as a manifest, in bytes.
+    pub content_bytes_max: u64,
+    /// Blobs up to this size are served from memory, in bytes.
+    pub small_blob_bytes_max: u64,
+    /// Memory for content, in bytes.
+    pub content_cache_bytes_max: u64,
+    /// Memory for names looked up a moment ago, in bytes.
+    pub names_cache_bytes_max: u64,
+    /// Memory for documents rendered from names, such as lists of versions, in bytes.
+    pub documents_cache_bytes_max: u64,
+    /// Content is refused when less is free on a disk it is written to, in bytes: what remains is for administration. `None` for
+    /// the larger of 64 MiB and 1 % of the file system.
+    pub free_bytes_min: Option<u64>,
+    /// Memory for those documents and for those that are no longer kept but still being sent, in bytes.
+    pub documents_bytes_max: u64,
+    /// Memory for the lists of versions that documents are rendered from, in bytes.
+    pub lists_cache_bytes_max: u64,
+    /// Documents rendered at one time, and who may wait for a turn.
+    pub renders: Bounds,
+    /// Longest search, in milliseconds.
+    pub search_millis_max: u64,
+}
+
+impl Default for StorageLimits {
+    fn default() -> Self {
+        Self {
+            uploads_max: 4096,
+            uploads_saved_max: 4096,
+            upload_bytes_max: 64 << 30,
+            content_bytes_max: 8 << 20,
+            small_blob_bytes_max: 128 << 10,
+            content_cache_bytes_max: 16 << 20,
+            names_cache_bytes_max: 6 << 20,
+            documents_cache_bytes_max: 16 << 20,
+            free_bytes_min: None,
+            documents_bytes_max: 48 << 20,
+            lists_cache_bytes_max: 8 << 20,
+            renders: Bounds::new(4, 2, 2).waiting(4096, 1024),
+            search_millis_max: 1000,
+        }
+    }
+}

@@ -1,0 +1,31 @@
+use std::sync::Arc;
+
+use budget::Budget;
+use domain::Clock;
+
+use crate::blobs::Blobs;
+use crate::claims::Claims;
+use crate::content_cache::ContentCache;
+use crate::document_cache::DocumentCache;
+use crate::limits::StorageLimits;
+use crate::name_cache::NameCache;
+use crate::space::Space;
+use crate::sql::Content;
+use crate::version_lists::VersionLists;
+
+/// What storage and uploads have in common. Administration has none of it.
+pub(crate) struct Shared {
+    pub(crate) database: Content,
+    pub(crate) space: Arc<Space>,
+    pub(crate) blobs: Blobs,
+    pub(crate) clock: Arc<dyn Clock>,
+    pub(crate) limits: StorageLimits,
+    pub(crate) claims: Claims,
+    /// Memory that uploads gather bytes in.
+    pub(crate) gathered: Arc<Budget>,
+    pub(crate) content_cache: ContentCache,
+    pub(crate) name_cache: NameCache,
+    pub(crate) document_cache: DocumentCache,
+    pub(crate) version_lists: VersionLists,
+    pub(crate) searches: Arc<Budget>,
+}

@@ -1,0 +1,206 @@
+use std::fs;
+use std::os::unix::fs::PermissionsExt as _;
+use std::path::Path;
+use std::sync::Arc;
+
+use domain::{
+    Algorithm, EntryKey, EntryKind, Limit, PackageName, Publish, Read, RefName, RepositorySettings, UploadId,
+};
+use tokio::runtime::Runtime;
+
+use super::*;
+use crate::search::{Field, Search, Wanted};
+use crate::sql::postgres::Session;
+use crate::sql::sqlite::{SqliteTx, connect};
+use crate::testing::{Bench, ManualClock, Place};
+use crate::{DatabaseConfig, Storage};
+
+mod rows;
+
+const FEED: &str = "alpha/feed";
+
+fn runtime() -> Runtime {
+    tokio::runtime::Builder::new_multi_thread().worker_threads(2).enable_all().build().expect("a runtime")
+}
+
+/// Every engine that keeps what it was given.
+fn places() -> impl Iterator<Item = Place> {
+    [Some(Place::disk()), Place::postgres()].into_iter().flatten()
+}
+
+/// Does something with the database as it is, from a thread that may block.
+fn with<T: Send>(place: &Place, work: impl FnOnce(&mut dyn Tx) -> Result<T, Error> + Send) -> T {
+    let config = place.config().database;
+    std::thread::scope(|scope| {
+        let done = scope.spawn(move || match config {
+            DatabaseConfig::Sqlite { path } => work(&mut SqliteTx::new(&connect(&path)?)),
+            DatabaseConfig::Postgres { url, .. } => work(Session::new((*url).into()).connection()?),
+            DatabaseConfig::Memory => panic!("nothing is kept in memory"),
+        });
+        done.join().expect("it ran").expect("the database obeys")
+    })
+}
+
+/// Makes the database as the program that had so many migrations left it, with rows.
+fn made_by_program_with(count: usize, place: &Place) {
+    with(place, |tx| {
+        let dialect = tx.dialect();
+        applied(tx, dialect)?;
+        for migration in MIGRATIONS.get(..count).unwrap_or_default() {
+            apply(tx, dialect, migration)?;
+            for (_, rows) in rows::ROWS.iter().filter(|(after, _)| *after == migration.number) {
+                tx.script(&spelt(rows, dialect))?;
+            }
+        }
+        Ok(())
+    });
+}
+
+/// Byte strings and the mark, as the engine spells them.
+fn spelt(text: &str, dialect: Dialect) -> String {
+    let (before, after) = match dialect {
+        Dialect::Sqlite => ("x'", "'"),
+        Dialect::Postgres => ("'\\x", "'::bytea"),
+    };
+    let mut parts = text.split("{bytes:");
+    let mut spelt = parts.next().unwrap_or_default().to_owned();
+    for part in parts {
+        let (hex, rest) = part.split_once('}').expect("it is closed");
+        spelt.push_str(&[before, hex, after, rest].concat());
+    }
+    spelt.replace("{mark}", "\u{1}")
+}
+
+fn version(name: &str) -> EntryKey {
+    let package = PackageName::folded("Json", "json").expect("a name");
+    EntryKey { kind: EntryKind::Version, package, name: RefName::exact(name).expect("a name") }
+}
+
+/// A migration that was shipped is never edited.
+#[test]
+fn what_was_shipped_is_unchanged() {
+    let shipped = include_str!("tests/shipped.txt").lines();
+    let present = MIGRATIONS.iter().map(|migration| {
+        let sum: String = checksum(migration).iter().map(|byte| format!("{byte:02x}")).collect();
+        format!("{} {sum}", migration.name)
+    });
+    let different: Vec<_> = shipped.zip(present).filter(|(shipped, present)| shipped != present).collect();
+    assert!(different.is_empty(), "shipped, and as they are now: {different:#?}");
+    let mut numbers = MIGRATIONS.iter().map(|migration| (migration.number, migration.name));
+    assert!(
+        numbers.clone().is_sorted()
+            && numbers.all(|(number, name)| name.starts_with(&format!("{number:04}_")))
+    );
+}
+
+#[test]
+fn every_schema_ever_shipped_is_opened_with_its_rows() {
+    for count in 0..=MIGRATIONS.len() {
+        for place in places() {
+            made_by_program_with(count, &place);
+            let reached =
+                MIGRATIONS.get(..count).and_then(<[_]>::last).map_or(0, |migration| migration.number);
+            runtime().block_on(is_all_there(place, reached));
+        }
+    }
+}
+
+/// What was written at that schema is read by the present program.
+async fn is_all_there(place: Place, schema: i64) {
+    let bench = Bench::open(place).await;
+    if schema < 4 {
+        assert!(bench.facts().await.projects.is_empty());
+        return;
+    }
+    let (facts, storage) = (bench.facts().await, &bench.opened.storage);
+    assert_eq!(
+        (facts.version.get(), facts.principals.len(), facts.grants.len()),
+        (2, 1, 2),
+        "schema {schema}"
+    );
+    let tokens = bench.opened.credentials.load().await.expect("loads").tokens;
+    assert!(matches!(&tokens[..], [token] if token.id.get() == 7), "schema {schema}: {tokens:?}");
+    let may = bench.on::<Read>(FEED);
+    let entry = storage.entry(&may, &version("1.0.0")).await.expect("is there");
+    assert_eq!((entry.size_bytes, entry.created_at.millis()), (5, 2000), "schema {schema}");
+    let digests = storage.digests(&may, &entry).await.expect("are there");
+    assert!(digests.iter().any(|digest| digest.algorithm() == Algorithm::Md5));
+    let versions = storage.versions(&may, &version("1.0.0").package, |_| 0).await.expect("are listed");
+    assert_eq!(versions.len(), 2);
+    let offset = storage.upload_offset(&bench.on::<Publish>(FEED), UploadId::new(42)).await;
+    assert_eq!(offset.expect("it goes on"), 5, "schema {schema}");
+    let change = storage.last_change(&may, &version("1.1.0").package, &version("1.1.0").name).await;
+    assert_eq!(change.expect("has a number").number, 2, "schema {schema}");
+    let wanted = [Wanted { field: Field::Any, any: vec!["docum".into()] }];
+    let search = Search { wanted: &wanted, facet: None, first: None, skip: 0, limit: Limit::MAX };
+    let found = storage.search(&may, &search).await.expect("searches").packages;
+    assert_eq!(found.len(), usize::from(schema >= 5), "schema {schema}: {found:?}");
+    let settings = bench.on::<RepositorySettings>(FEED);
+    let reserved = storage.tombstones(&settings, None, Limit::MAX).await.expect("are listed");
+    assert_eq!(reserved.len(), usize::from(schema >= 8), "schema {schema}");
+    let remarks = storage.remarks(&may, &version("1.0.0").package).await.expect("are read");
+    let said = usize::from(schema >= 11);
+    assert_eq!((remarks.deprecations.len(), remarks.advisories.len()), (said, said), "schema {schema}");
+}
+
+#[test]
+fn a_newer_schema_is_refused_and_says_which_program_it_needs() {
+    for place in places() {
+        runtime().block_on(async {
+            open(&place).await.expect("it is made");
+            with(&place, |tx| {
+                let sql = "SELECT DISTINCT program FROM migration";
+                let programs = rows(tx, sql, &[], |row| Ok(row.text(0)?.to_owned()))?;
+                assert_eq!(programs, [PROGRAM], "each migration says who ran it");
+                let later = "INSERT INTO migration (number, name, sha256, program) \
+                             VALUES (900, 'a', {bytes:00}, '7.1.0'), (901, 'b', {bytes:00}, '7.2.0')";
+                tx.script(&spelt(later, tx.dialect()))
+            });
+            let Err(Error::Schema(why)) = open(&place).await else { panic!("it was opened") };
+            let needed = format!(
+                "its schema 901 is newer than this program, version {PROGRAM}; start version 7.2.0 or later"
+            );
+            assert_eq!(why, needed);
+        });
+    }
+}
+
+async fn open(place: &Place) -> Result<(), Error> {
+    Storage::open(place.config(), Arc::new(ManualClock::default())).await.map(drop)
+}
+
+#[test]
+fn the_database_is_copied_aside_before_it_is_changed() {
+    let place = Place::disk();
+    let folder = place.directory().expect("a folder").clone();
+    made_by_program_with(13, &place);
+    runtime().block_on(async {
+        let copies = || {
+            let files =
+                fs::read_dir(&folder).expect("a folder").map(|file| file.expect("a file").file_name());
+            files
+                .filter_map(|name| name.into_string().ok())
+                .filter(|name| name.contains(".schema"))
+                .collect::<Vec<_>>()
+        };
+        let bench = Bench::open(place).await;
+        assert_eq!(copies(), ["wharfinger.db.schema-13"]);
+        let bench = bench.reopened().await;
+        assert_eq!(copies(), ["wharfinger.db.schema-13"], "nothing changes any more");
+        let copy = folder.join("wharfinger.db.schema-13");
+        assert_eq!(fs::metadata(&copy).expect("the copy").permissions().mode() & 0o777, 0o600);
+        assert_eq!(schema_of(&copy), 13);
+        drop(bench);
+    });
+}
+
+fn schema_of(database: &Path) -> i64 {
+    let connection = connect(database).expect("opens");
+    let tx: &mut dyn Tx = &mut SqliteTx::new(&connection);
+    let names = rows(tx, "SELECT number FROM migration ORDER BY number DESC", &[], |row| row.int(0));
+    let names = names.expect("reads");
+    let kept =
+        rows(tx, "SELECT name FROM principal WHERE subject = 16", &[], |row| Ok(row.text(0)?.to_owned()));
+    assert_eq!(kept.expect("reads"), ["Alice"]);
+    names.first().copied().unwrap_or_default()
+}

@@ -1,0 +1,71 @@
+//! Rows as a program of the time would have written them, by the migration after which they are put.
+
+/// A byte string is written `{bytes:HEX}`, the mark of the old words `{mark}`.
+pub(super) const ROWS: &[(i64, &str)] =
+    &[(4, DIRECTORY), (4, CONTENT), (5, WORDS), (8, TOMBSTONE), (11, REMARKS)];
+
+const DIRECTORY: &str = "
+INSERT INTO subject (id, kind) VALUES (16, 'principal'), (17, 'team');
+INSERT INTO principal (subject, kind, name, name_key, title, suspended, generation, created_at)
+    VALUES (16, 'member', 'Alice', 'alice', 'Alice', 0, 3, 1000);
+INSERT INTO principal_login (login, principal, position) VALUES ('alice', 16, 0);
+INSERT INTO team (subject, name, name_key, title, builtin, project, created_at)
+    VALUES (17, 'releasers', 'releasers', 'Releasers', 0, NULL, 1000);
+INSERT INTO membership (team, member, created_at) VALUES (17, 16, 1000), (4, 16, 1000);
+INSERT INTO node (id, kind) VALUES (16, 'project'), (17, 'repository');
+INSERT INTO project (node, key, title, description, access, created_at)
+    VALUES (16, 'alpha', 'Alpha', '', 'closed', 1000);
+INSERT INTO subject (id, kind) VALUES (18, 'team');
+INSERT INTO team (subject, name, name_key, title, builtin, project, created_at)
+    VALUES (18, 'project-team:alpha', 'project-team:alpha', '', 1, 16, 1000);
+INSERT INTO repository (node, project, name, format, mode, description, immutable_tags, sparse_indexes, accept, releases,
+    strict_layout, duplicates, delete_means, reserved_prefixes, revision, created_at)
+    VALUES (17, 16, 'feed', 'nuget', 'hosted', '', '', 1, 'mixed', 'write-once', 1, 'never', 'unlist', '', 4, 1000);
+INSERT INTO \"grant\" (id, subject, node, role, permissions, expires_at, created_by, created_at)
+    VALUES (16, 17, 16, NULL, 3, 9000, 16, 1000);
+INSERT INTO token (id, sha256, owner, name, kind, limited, state, created_by, created_at)
+    VALUES (7, {bytes:0000000000000000000000000000000000000000000000000000000000000007}, 16, 'ci', 'p', 1, 0, 16, 1000);
+INSERT INTO \"limit\" (id, token, node, permissions) VALUES (16, 7, 17, 1);
+UPDATE policy_version SET version = 2 WHERE id = 1;
+INSERT INTO policy_change (version, kind, object, changed_at) VALUES (2, 'grant', 16, 1000);
+INSERT INTO audit (at, action, actor, actor_kind, actor_name, object_kind, object_name, policy_version)
+    VALUES (1000, 'grant.put', 16, 'member', 'Alice', 'grant', 'team:releasers on alpha', 2);
+";
+
+const CONTENT: &str = "
+INSERT INTO blob (id, size_bytes, object_key, created_at) VALUES (1, 5, 'blobs/00/00', 2000);
+INSERT INTO blob_digest (blob, algorithm, value) VALUES
+    (1, 'sha256', {bytes:2cf24dba5fb0a30e26e83b2ac5b9e29e1b161e5c1fa7425e73043362938b9824}),
+    (1, 'md5', {bytes:5d41402abc4b2a76b9719d911017c592});
+INSERT INTO link (repository, blob, touched_at) VALUES (17, 1, 2000);
+INSERT INTO entry (id, repository, kind, package_key, package, name_key, name, sort_key, state, blob, algorithm, media_type,
+    attributes, created_by, created_at, changed_at, revision) VALUES
+    (1, 17, 'version', 'json', 'Json', '1.0.0', '1.0.0', '1.0.0', 'live', 1, 'sha256', '', '{}', 16, 2000, 2001, 1),
+    (2, 17, 'version', 'json', 'Json', '1.1.0', '1.1.0', '1.1.0', 'unlisted', 1, 'sha256', '', '{}', 16, 2000, 2002, 1);
+INSERT INTO edge (entry, kind, target, repository) VALUES (1, 'part', 'json', 17);
+INSERT INTO upload (id, repository, owner, object_key, offset_bytes, tail_bytes, parts, hash_state, revision, discarded,
+    created_at, touched_at)
+    VALUES ('0000000000000000000000000000002a', 17, 16, 'blobs/00/01', 5, 0, '', {bytes:00}, 1, 0, 3000, 3000);
+INSERT INTO outbox (at, repository, event, entry_kind, package, name, actor)
+    VALUES (2000, 17, 'published', 'version', 'Json', '1.0.0', 16);
+";
+
+const WORDS: &str = "
+UPDATE entry SET words = 's1{mark}type=dependency{mark}tag=fast{mark}a json reader
+the makers
+reads documents' WHERE id = 1;
+";
+
+const TOMBSTONE: &str = "
+INSERT INTO tombstone (repository, kind, package_key, package, name_key, name, sort_key, sha256, removed_by, removed_at)
+    VALUES (17, 'version', 'json', 'Json', '0.9.0', '0.9.0', '0.9.0',
+    {bytes:2cf24dba5fb0a30e26e83b2ac5b9e29e1b161e5c1fa7425e73043362938b9824}, 16, 2500);
+UPDATE repository SET tombstones = 1 WHERE node = 17;
+";
+
+const REMARKS: &str = "
+INSERT INTO deprecation (entry, document, changed_by, changed_at) VALUES (1, 'use another', 16, 2600);
+INSERT INTO advisory (repository, id, document, changed_by, changed_at) VALUES (17, 'GHSA-1', '{}', 16, 2700);
+INSERT INTO advisory_package (repository, package_key, advisory) VALUES (17, 'json', 'GHSA-1');
+UPDATE repository SET advisories_changed_at = 2700 WHERE node = 17;
+";

@@ -1,0 +1,58 @@
+//! Statements about packages, of one repository or of many.
+
+use domain::{EntryKind, Format, RepositoryId};
+
+use super::{Tx, rows};
+use crate::error::Error;
+
+/// Keys of the packages of one repository after one of them.
+pub(crate) fn after(
+    tx: &mut dyn Tx,
+    repository: RepositoryId,
+    last: &str,
+    limit: u32,
+) -> Result<Vec<Box<str>>, Error> {
+    rows(
+        tx,
+        "SELECT DISTINCT package_key FROM entry WHERE repository = $1 AND package_key > $2 AND state = 'live' \
+         ORDER BY package_key LIMIT $3",
+        &[repository.get().into(), last.into(), limit.into()],
+        |row| Ok(row.text(0)?.into()),
+    )
+}
+
+/// Every repository of a format that has a name of this kind, with `PROJECT/REPOSITORY/`, sorted by that.
+pub(crate) fn repository_paths(
+    tx: &mut dyn Tx,
+    format: Format,
+    kind: EntryKind,
+) -> Result<Vec<(RepositoryId, Box<str>)>, Error> {
+    rows(
+        tx,
+        "SELECT r.node, p.key || '/' || r.name || '/' AS path FROM repository r JOIN project p ON p.node = r.project \
+         WHERE r.format = $1 AND EXISTS (SELECT 1 FROM entry e WHERE e.repository = r.node AND e.kind = $2) \
+         ORDER BY path",
+        &[format.as_str().into(), kind.as_str().into()],
+        |row| Ok((RepositoryId::new(row.id(0)?), row.text(1)?.into())),
+    )
+}
+
+/// Packages of one repository with a name of this kind, after one of them: a look-up each, however many names they have.
+pub(crate) fn with_kind(
+    tx: &mut dyn Tx,
+    repository: RepositoryId,
+    kind: EntryKind,
+    after: &str,
+    limit: u32,
+) -> Result<Vec<Box<str>>, Error> {
+    rows(
+        tx,
+        "WITH RECURSIVE found (package) AS (\
+         SELECT min(package_key) FROM entry WHERE repository = $1 AND kind = $2 AND package_key > $3 \
+         UNION ALL SELECT (SELECT min(e.package_key) FROM entry e WHERE e.repository = $1 AND e.kind = $2 \
+         AND e.package_key > found.package) FROM found WHERE found.package IS NOT NULL) \
+         SELECT package FROM found WHERE package IS NOT NULL LIMIT $4",
+        &[repository.get().into(), kind.as_str().into(), after.into(), limit.into()],
+        |row| Ok(row.text(0)?.into()),
+    )
+}

@@ -1,0 +1,61 @@
+//! Packages: of one repository, or of all that somebody may read.
+
+use domain::{EntryKind, Format, Granted, Implies, Limit, Probe, Visible};
+
+use super::Storage;
+use crate::error::Error;
+use crate::sql::{Tx, packages};
+
+impl Storage {
+    /// Packages of the repository with a name of this kind, byte by byte after such a key or any other text.
+    ///
+    /// # Errors
+    /// Only failures of the database.
+    pub async fn packages_of<R: Implies<Probe>>(
+        &self,
+        may: &Granted<R>,
+        kind: EntryKind,
+        after: &str,
+        limit: Limit,
+    ) -> Result<Vec<Box<str>>, Error> {
+        let (repository, after) = (may.node().id(), after.to_owned());
+        let read = move |tx: &mut dyn Tx| packages::with_kind(tx, repository, kind, &after, limit.rows());
+        self.shared.database.read(read).await
+    }
+
+    /// Packages with a name of this kind as `PROJECT/REPOSITORY/PACKAGE`, in the repositories of this format that somebody may
+    /// read: sorted byte by byte, after such a path or any other text.
+    ///
+    /// # Errors
+    /// Only failures of the database.
+    pub async fn packages_by_path(
+        &self,
+        within: &Visible,
+        (format, kind): (Format, EntryKind),
+        after: Option<&str>,
+        limit: Limit,
+    ) -> Result<Vec<String>, Error> {
+        let visible = within.repositories().to_vec();
+        let after = after.unwrap_or_default().to_owned();
+        self.shared
+            .database
+            .read(move |tx| {
+                let mut paths = packages::repository_paths(tx, format, kind)?;
+                paths.retain(|(id, path)| {
+                    visible.binary_search(id).is_ok() && (after.starts_with(&**path) || **path > *after)
+                });
+                let mut found = Vec::new();
+                for (repository, path) in paths {
+                    let room = limit.rows().saturating_sub(u32::try_from(found.len()).unwrap_or(u32::MAX));
+                    if room == 0 {
+                        break;
+                    }
+                    let after = after.strip_prefix(&*path).unwrap_or_default();
+                    let keys = packages::with_kind(tx, repository, kind, after, room)?;
+                    found.extend(keys.into_iter().map(|key| format!("{path}{key}")));
+                }
+                Ok(found)
+            })
+            .await
+    }
+}
