@@ -21,6 +21,7 @@ mod giving;
 mod grants;
 mod large;
 mod lists;
+mod modes;
 mod names;
 mod parts;
 mod remarks;
@@ -44,6 +45,7 @@ pub fn content() -> Vec<(&'static str, Story)> {
         .chain(version_changes::stories())
         .chain(large::stories())
         .chain(expected::stories())
+        .chain(modes::stories())
         .collect()
 }
 

@@ -43,10 +43,18 @@ pub(crate) enum Generation {
     Counted(RepositoryId, u64),
 }
 
+/// The same of every repository that a document depends on, that of the asked one first.
+#[derive(Debug, Clone, PartialEq, Eq, Hash)]
+pub(crate) enum Generations {
+    /// There is no other.
+    One(Generation),
+    Several(Arc<[Generation]>),
+}
+
 /// Which document, rendered from which names.
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
 pub(crate) struct DocumentAt {
-    pub(crate) generation: Generation,
+    pub(crate) generations: Generations,
     pub(crate) name: Box<str>,
 }
 
@@ -68,9 +76,9 @@ pub(crate) struct GivenAsked<'n> {
     address: Option<IpAddr>,
 }
 
-#[derive(Debug, Clone, Copy)]
+#[derive(Debug, Clone)]
 struct Given {
-    generation: Generation,
+    generations: Generations,
     at: Timestamp,
 }
 
@@ -103,14 +111,14 @@ impl DocumentCache {
     }
 
     /// Remembers who was given which document.
-    pub(crate) fn give(&self, asked: &GivenAsked<'_>, generation: Generation, now: Timestamp) {
+    pub(crate) fn give(&self, asked: &GivenAsked<'_>, generations: Generations, now: Timestamp) {
         // A slow request must not take back what a later one was given.
         let known = self.given.get(asked).is_some_and(|given| {
-            let again = if given.generation == generation { GIVEN_AGAIN_MILLIS } else { GIVEN_MILLIS };
-            !generation.is_after(given.generation) && (0..again).contains(&given.age_millis(now))
+            let again = if given.generations == generations { GIVEN_AGAIN_MILLIS } else { GIVEN_MILLIS };
+            !generations.is_after(&given.generations) && (0..again).contains(&given.age_millis(now))
         });
         if !known {
-            self.given.insert(asked.kept(), Given { generation, at: now });
+            self.given.insert(asked.kept(), Given { generations, at: now });
         }
     }
 
@@ -118,7 +126,7 @@ impl DocumentCache {
     pub(crate) fn given(&self, asked: &GivenAsked<'_>, now: Timestamp) -> Option<Bytes> {
         let given = self.given.get(asked)?;
         let fresh = (0..GIVEN_MILLIS).contains(&given.age_millis(now));
-        let at = DocumentAt { generation: given.generation, name: asked.name.into() };
+        let at = DocumentAt { generations: given.generations, name: asked.name.into() };
         fresh.then(|| self.rendered.find(&at)).flatten()
     }
 
@@ -157,6 +165,21 @@ impl Generation {
             (Self::Counted(_, this), Self::Counted(_, other)) => this > other,
             (Self::Own(_), Self::Counted(..)) | (Self::Counted(..), Self::Own(_)) => true,
         }
+    }
+}
+
+impl Generations {
+    fn all(&self) -> &[Generation] {
+        match self {
+            Self::One(one) => std::slice::from_ref(one),
+            Self::Several(all) => all,
+        }
+    }
+
+    /// Whether names of any of the repositories changed between the other and this one, or there are more or fewer of them.
+    fn is_after(&self, other: &Self) -> bool {
+        let (these, others) = (self.all(), other.all());
+        these.len() != others.len() || these.iter().zip(others).any(|(this, other)| this.is_after(*other))
     }
 }
 

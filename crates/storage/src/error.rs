@@ -2,7 +2,7 @@ use std::borrow::Cow;
 use std::io::{self, ErrorKind};
 
 use budget::Exceeded;
-use domain::{Denied, Digest, EntryKey, Invalid};
+use domain::{Denied, Digest, EntryKey, Invalid, Mode};
 use postgres::error::SqlState;
 
 mod faces;
@@ -57,6 +57,9 @@ pub(crate) enum Error {
         /// The first name that was found.
         by: Box<EntryKey>,
     },
+    /// Nobody publishes to the repository: its names come from elsewhere.
+    #[error("nothing is published to a {} repository", .0.as_str())]
+    NotHosted(Mode),
     /// The repository's rule keeps this name for ever.
     #[error("{} is never removed here", name.name)]
     Kept {

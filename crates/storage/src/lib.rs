@@ -43,8 +43,9 @@ pub use error::{BoxError, ContentError, DirectoryError, Fault, OpenError, Upload
 pub use hashing::digest_of;
 pub use limits::StorageLimits;
 pub use model::{
-    Advisory, ChangePage, Committed, EdgeKind, Entry, EntryOutcome, EntryQuery, Listed, NewAdvisory, NewEdge,
-    NewEntry, Package, Precondition, Remarks, Removal, Removed, Rule, Tombstone, VersionChange, Versions,
+    Advisory, ChangePage, Committed, EdgeKind, Entry, EntryOutcome, EntryQuery, Listed, ListedVersion,
+    NewAdvisory, NewEdge, NewEntry, Package, Precondition, Remarks, Removal, Removed, Rule, Tombstone,
+    VersionChange, Versions,
 };
 pub use search::{Field, Findable, Found, Search, Wanted};
 pub use space::Room;

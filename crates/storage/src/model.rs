@@ -14,7 +14,7 @@ pub(crate) use remarks::check_document;
 pub use remarks::{Advisory, NewAdvisory, Remarks};
 pub use tombstones::Tombstone;
 pub use version_changes::{ChangePage, VersionChange};
-pub use versions::{Listed, Versions};
+pub use versions::{ListedVersion, Versions};
 
 /// What must be so before a batch is committed.
 #[derive(Debug, Clone)]
@@ -210,6 +210,20 @@ pub struct EntryQuery<'a> {
     pub limit: Limit,
 }
 
+/// Names of one package. None is not the same as no such package.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Listed<T> {
+    /// The package has no name of any kind.
+    Unknown,
+    /// Those that were asked for.
+    Names {
+        /// In the order of their sort keys.
+        items: Vec<T>,
+        /// Whether others may follow.
+        more: bool,
+    },
+}
+
 /// A package that somebody may see.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Package {
@@ -217,6 +231,28 @@ pub struct Package {
     pub repository: RepositoryId,
     /// Its key.
     pub key: Box<str>,
+}
+
+impl<T> Listed<T> {
+    /// The names; none of an unknown package.
+    #[must_use]
+    pub fn into_items(self) -> Vec<T> {
+        match self {
+            Self::Unknown => Vec::new(),
+            Self::Names { items, more: _ } => items,
+        }
+    }
+
+    /// The same of something else.
+    #[must_use]
+    pub fn map<U>(self, item: impl FnMut(T) -> U) -> Listed<U> {
+        match self {
+            Self::Unknown => Listed::Unknown,
+            Self::Names { items, more } => {
+                Listed::Names { items: items.into_iter().map(item).collect(), more }
+            }
+        }
+    }
 }
 
 impl NewEntry {

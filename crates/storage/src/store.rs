@@ -11,9 +11,9 @@ use domain::{
 
 use crate::batch::Batch;
 use crate::blobs::{Blob, BlobInfo, Source};
-use crate::entries;
+use crate::entries::{self, Publisher};
 use crate::error::{ContentError, Error, Fault, UploadError};
-use crate::model::{BlobRef, Committed, EdgeKind, Entry, EntryQuery, Package, Stamp};
+use crate::model::{BlobRef, Committed, EdgeKind, Entry, EntryQuery, Listed, Package, Stamp};
 use crate::shared::Shared;
 use crate::sql::content::Page;
 use crate::sql::{Load, Tx, content, parts, repositories, uploads};
@@ -185,37 +185,40 @@ impl Storage {
         self.shared.database.point(read).await?.ok_or(ContentError::Absent)
     }
 
-    /// Names of one package and kind in the order of their sort keys. `Absent` if the package has no name at all.
-    /// There are fewer than asked for once their documents are longer than 1 MiB together; the list ends with an empty page.
+    /// Names of one package and kind in the order of their sort keys. There are fewer than asked for once their documents are
+    /// longer than 1 MiB together.
     ///
     /// # Errors
-    /// `Absent`, so that a protocol can tell an empty list from an unknown package.
+    /// Only failures of the database.
     pub async fn entries<R: Implies<Probe>>(
         &self,
         may: &Granted<R>,
         query: &EntryQuery<'_>,
-    ) -> Result<Vec<Entry>, ContentError> {
+    ) -> Result<Listed<Entry>, ContentError> {
         Ok(self.listed(may, query, content::entries).await?)
     }
 
     /// As [`Self::entries`], by what they are shown as alone.
     ///
     /// # Errors
-    /// As [`Self::entries`].
-    pub async fn names<R: Implies<Probe>>(
+    /// Only failures of the database.
+    pub async fn display_names<R: Implies<Probe>>(
         &self,
         may: &Granted<R>,
         query: &EntryQuery<'_>,
-    ) -> Result<Vec<Box<str>>, ContentError> {
-        Ok(self.listed(may, query, content::names).await?)
+    ) -> Result<Listed<Box<str>>, ContentError> {
+        let found = self.listed(may, query, |tx, repository, page| {
+            Ok((content::display_names(tx, repository, page)?, false))
+        });
+        Ok(found.await?)
     }
 
     async fn listed<R: Implies<Probe>, T: Send + 'static>(
         &self,
         may: &Granted<R>,
         query: &EntryQuery<'_>,
-        find: impl FnOnce(&mut dyn Tx, RepositoryId, &Page<'_>) -> Result<Vec<T>, Error> + Send + 'static,
-    ) -> Result<Vec<T>, Error> {
+        find: impl FnOnce(&mut dyn Tx, RepositoryId, &Page<'_>) -> Result<(Vec<T>, bool), Error> + Send + 'static,
+    ) -> Result<Listed<T>, Error> {
         let repository = may.node().id();
         let or = if query.unlisted { EntryState::Unlisted } else { EntryState::Live };
         let (kind, limit) = (query.kind, query.limit.rows());
@@ -227,11 +230,12 @@ impl Storage {
             .database
             .read(move |tx| {
                 let page = Page { kind, or, package_key: &package, after: (&after.0, &after.1), limit };
-                let found = find(tx, repository, &page)?;
-                if found.is_empty() && !content::package_exists(tx, repository, &package)? {
-                    return Err(Error::Absent);
+                let (items, cut) = find(tx, repository, &page)?;
+                if items.is_empty() && !content::package_exists(tx, repository, &package)? {
+                    return Ok(Listed::Unknown);
                 }
-                Ok(found)
+                let more = cut || items.len() as u64 >= u64::from(limit);
+                Ok(Listed::Names { items, more })
             })
             .await?)
     }
@@ -343,7 +347,7 @@ impl Storage {
     /// Links a blob of one repository to another: no bytes move.
     ///
     /// # Errors
-    /// `Absent` if the source does not link it.
+    /// `Absent` if the source does not link it, `NotHosted` if the target gets its content from elsewhere.
     pub async fn link_blob(
         &self,
         to: &Granted<Publish>,
@@ -356,7 +360,7 @@ impl Storage {
     /// Links a blob of any repository the caller may read.
     ///
     /// # Errors
-    /// `Absent` if none of them links it.
+    /// As [`Self::link_blob`], where none of them links it.
     pub async fn link_visible(
         &self,
         to: &Granted<Publish>,
@@ -390,6 +394,7 @@ impl Storage {
     ///
     /// # Errors
     /// `Denied` if the right, or the credential behind it, was withdrawn since the proof was given.
+    /// `NotHosted` if the repository gets its names from elsewhere.
     /// `Unlinked` and `AbsentEntries` for preconditions; `Conflict` where the repository's rule keeps what is there, and only
     /// where it would not, `MissingOverwrite`; `Refused` if the batch is larger than its bounds.
     pub async fn commit(
@@ -406,7 +411,15 @@ impl Storage {
         if replace.as_ref().is_some_and(foreign) {
             return Err(Error::refused("the two proofs are not about the same repository and caller").into());
         }
-        let (committed, batch) = entries::commit(&self.shared, (may, replace), lease(now), batch).await?;
+        let by = Publisher {
+            repository: may.node().id(),
+            principal: may.principal(),
+            client: may.client(),
+            format: may.node().format(),
+            may: may.into_watch(),
+            replace: replace.map(Granted::into_watch),
+        };
+        let (committed, batch) = entries::commit(&self.shared, by, lease(now), batch).await?;
         for (upload, spare) in batch.uploads.into_iter().zip(&committed.spare) {
             let row = upload.done().row.clone();
             upload.committed();

@@ -7,7 +7,7 @@ use domain::RepositoryId;
 use quick_cache::Weighter;
 use quick_cache::sync::Cache;
 
-use crate::model::{Listed, Versions};
+use crate::model::{ListedVersion, Versions};
 use crate::name_cache::Moment;
 
 /// What a list costs besides its versions, in bytes.
@@ -60,22 +60,24 @@ impl VersionLists {
 
 impl VersionList {
     /// Versions that come the newest first, as many as a list may have.
-    pub(crate) fn collect(moment: Moment, newest_first: Vec<Listed>) -> Self {
-        let mut versions: Vec<Arc<Listed>> = newest_first.into_iter().map(Arc::new).collect();
+    pub(crate) fn collect(moment: Moment, newest_first: Vec<ListedVersion>) -> Self {
+        let mut versions: Vec<Arc<ListedVersion>> = newest_first.into_iter().map(Arc::new).collect();
         versions.reverse();
         Self::new(moment, versions)
     }
 
-    fn new(moment: Moment, versions: Vec<Arc<Listed>>) -> Self {
+    fn new(moment: Moment, versions: Vec<Arc<ListedVersion>>) -> Self {
         let bytes = versions.iter().map(|version| version.bytes()).sum();
         Self { moment, versions: versions.into(), bytes }
     }
 
     /// The same with these versions as they are now, and without those of `names` that are no more.
-    pub(crate) fn with(&self, moment: Moment, names: &[Box<str>], now: Vec<Listed>) -> Self {
-        let stays =
-            |version: &&Arc<Listed>| names.binary_search_by(|name| (**name).cmp(&version.key)).is_err();
-        let mut versions: Vec<Arc<Listed>> = self.versions.iter().filter(stays).map(Arc::clone).collect();
+    pub(crate) fn with(&self, moment: Moment, names: &[Box<str>], now: Vec<ListedVersion>) -> Self {
+        let stays = |version: &&Arc<ListedVersion>| {
+            names.binary_search_by(|name| (**name).cmp(&version.key)).is_err()
+        };
+        let mut versions: Vec<Arc<ListedVersion>> =
+            self.versions.iter().filter(stays).map(Arc::clone).collect();
         for version in now {
             let at = versions.partition_point(|known| known.order() < version.order());
             versions.insert(at, Arc::new(version));

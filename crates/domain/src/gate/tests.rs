@@ -5,7 +5,7 @@ use super::*;
 use crate::caller::PrincipalKind;
 use crate::clock::Timestamp;
 use crate::id::{NodeId, ProjectId};
-use crate::name::{Format, RepositoryPath};
+use crate::name::{Format, Mode, RepositoryPath};
 use crate::node::ResolvedNode;
 use crate::origin::RequestId;
 use crate::ports::{BoxFuture, Holding, Holdings};
@@ -38,6 +38,7 @@ impl Policy for Fixed {
             id,
             ProjectId::new(16),
             Format::Oci,
+            Mode::Hosted,
             Arc::new(path.clone()),
         ));
         let outcome = if self.held.intersects(right.any_of()) {

@@ -207,6 +207,7 @@ fn of_content(error: &ContentError) -> Problem {
             Problem::new(409, "Changed in the meantime", "the repository changed in the meantime, try again")
         }
         E::TooLarge { bytes_max } => Problem::too_large(*bytes_max),
+        E::NotHosted(_) => Problem::not_hosted(error),
         E::Reserved { .. } => Problem::new(
             409,
             "Reserved",

@@ -11,16 +11,16 @@ pub(super) mod remove;
 
 use std::sync::Arc;
 
-use domain::{EntryKey, Granted, Implies, Probe, RepositorySettings, Right};
+use domain::{EntryKey, Granted, RepositorySettings, Right};
 use http::StatusCode;
 use http::header::ALLOW;
-use storage::{Entry, EntryQuery, NewEdge, NewEntry, Rule};
+use storage::{NewEdge, NewEntry, Rule};
 
 use super::Maven;
 use super::error::Bad;
-use super::layout::Place;
+use super::layout::FilePath;
 use crate::error::Error;
-use crate::protocol::{Cx, Outcome};
+use crate::protocol::{Outcome, WriteCx};
 use crate::reply::Reply;
 
 type Failure = Error<Bad>;
@@ -36,8 +36,8 @@ struct Besides(Option<Granted<RepositorySettings>>);
 
 impl Besides {
     /// What decides whether clients ask this repository at all is for who holds its settings.
-    fn of<R: Right>(place: &Place, may: &Granted<R>, cx: &Cx<'_>) -> Result<Self, Failure> {
-        Ok(Self(if place.is_prefixes() { Some(cx.gate.second(may)?) } else { None }))
+    fn of<R: Right>(path: &FilePath, may: &Granted<R>, cx: &WriteCx<'_>) -> Result<Self, Failure> {
+        Ok(Self(if path.is_prefixes() { Some(cx.gate.second(may)?) } else { None }))
     }
 
     /// Whether it would be granted now: the body may have taken hours.
@@ -56,19 +56,6 @@ fn derived(key: EntryKey, attributes: &str, edges: Vec<NewEdge>) -> NewEntry {
         attributes: attributes.into(),
         words: Arc::from(""),
         edges,
-    }
-}
-
-/// Names of a package; none if there is no such package.
-async fn entries<R: Implies<Probe>>(
-    query: &EntryQuery<'_>,
-    may: &Granted<R>,
-    cx: &Cx<'_>,
-) -> Result<Vec<Entry>, Failure> {
-    match cx.storage.entries(may, query).await {
-        Ok(found) => Ok(found),
-        Err(storage::ContentError::Absent) => Ok(Vec::new()),
-        Err(other) => Err(other.into()),
     }
 }
 

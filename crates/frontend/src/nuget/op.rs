@@ -1,9 +1,9 @@
 //! What a request can ask of one feed: the variant names the right (style.md 6).
 
+use super::feed::Feed;
 use super::id::PackageId;
+pub(crate) use super::feed::Hive;
 pub(crate) use super::identity::Identity;
-use super::place::Feed;
-pub(crate) use super::place::Hive;
 use super::search::{Filter, Query};
 use super::version::Version;
 use crate::http::condition::Conditions;

@@ -12,22 +12,23 @@ mod vulnerabilities;
 use std::sync::Arc;
 
 use bytes::Bytes;
-use domain::{EntryKey, EntryKind, Granted, Implies, Probe, Read};
+use domain::{EntryKey, EntryKind, Implies, Probe, Read};
 use http::StatusCode;
 use http::header::CONTENT_ENCODING;
+use shelf::Shelf;
 
 use super::NuGet;
 use super::documents::index::render;
 use super::documents::registration::Registration;
 use super::documents::remarks::Remarks;
 use super::error::Bad;
+use super::feed::Feed;
 use super::op::{Identity, Resource};
-use super::place::Feed;
 use super::wire::{GZIP, JSON};
 use crate::blocking::blocking;
 use crate::conditional::Unmet;
 use crate::error::Error;
-use crate::protocol::{Cx, Outcome};
+use crate::protocol::Outcome;
 use crate::reply::Reply;
 
 type Failure = Error<Bad>;
@@ -41,30 +42,20 @@ pub(super) fn index(feed: &Feed) -> Reply {
 }
 
 /// What is there: the answer to HEAD, for readers and publishers.
-pub(super) async fn look(
-    feed: Feed,
-    resource: Resource,
-    may: &Granted<Probe>,
-    cx: &Cx<'_>,
-) -> Outcome<NuGet> {
+pub(super) async fn look(feed: Feed, resource: Resource, shelf: &Shelf<'_, Probe>) -> Outcome<NuGet> {
     match resource {
-        Resource::Document(document) => documents::answer(feed, document, may, cx).await,
-        Resource::Symbols { target, conditions } => symbols::look(&target, &conditions, may, cx).await,
-        Resource::File { of, file, conditions } => files::look(&of, file, &conditions, may, cx).await,
+        Resource::Document(document) => documents::answer(feed, document, shelf).await,
+        Resource::Symbols { target, conditions } => symbols::look(&target, &conditions, shelf).await,
+        Resource::File { of, file, conditions } => files::look(&of, file, &conditions, shelf).await,
     }
 }
 
 /// The same with content.
-pub(super) async fn fetch(
-    feed: Feed,
-    resource: Resource,
-    may: &Granted<Read>,
-    cx: &Cx<'_>,
-) -> Outcome<NuGet> {
+pub(super) async fn fetch(feed: Feed, resource: Resource, shelf: &Shelf<'_, Read>) -> Outcome<NuGet> {
     match resource {
-        Resource::Document(document) => documents::answer(feed, document, may, cx).await,
-        Resource::Symbols { target, conditions } => symbols::fetch(&target, &conditions, may, cx).await,
-        Resource::File { of, file, conditions } => files::fetch(&of, file, &conditions, may, cx).await,
+        Resource::Document(document) => documents::answer(feed, document, shelf).await,
+        Resource::Symbols { target, conditions } => symbols::fetch(&target, &conditions, shelf).await,
+        Resource::File { of, file, conditions } => files::fetch(&of, file, &conditions, shelf).await,
     }
 }
 
@@ -96,10 +87,9 @@ const fn unmet(unmet: Unmet) -> Failure {
 /// With what is said of its versions, read where it may take its time.
 async fn with_remarks<R: Implies<Probe>>(
     of: &Registration,
-    may: &Granted<R>,
-    cx: &Cx<'_>,
+    shelf: &Shelf<'_, R>,
 ) -> Result<Registration, Failure> {
-    let stored = cx.storage.remarks(may, of.id.name()).await?;
+    let stored = shelf.remarks(of.id.name()).await?;
     let of = of.clone();
     blocking(RENDERING, move || {
         let remarks = Arc::new(Remarks::of(&of.id, &stored));

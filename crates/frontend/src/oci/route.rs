@@ -16,7 +16,7 @@ use super::op::{
     Browse, CataloguePage, Fetch, Look, MountFrom, On, Open, Push, Reference, ReferrersPage, Remove, Start,
     TagsPage,
 };
-use super::place::CATALOGUE;
+use super::location::CATALOGUE;
 use super::span::Span;
 use super::wire::read_digest;
 use crate::head::Head;

@@ -3,7 +3,7 @@
 use std::borrow::Cow;
 
 use budget::Exceeded;
-use domain::{Denied, Digest, EntryKey, Invalid};
+use domain::{Denied, Digest, EntryKey, Invalid, Mode};
 
 use super::{BoxError, Error};
 
@@ -54,6 +54,9 @@ pub enum ContentError {
     /// The bytes do not have the digest that was announced for their name.
     #[error("the content does not have the given digest")]
     DigestMismatch,
+    /// Nobody publishes to the repository: its names come from elsewhere.
+    #[error("nothing is published to a {} repository", .0.as_str())]
+    NotHosted(Mode),
     /// An upload of the batch is gone, or of somebody else.
     #[error("there is no such upload")]
     UnknownUpload,
@@ -231,6 +234,7 @@ impl From<Error> for ContentError {
             Error::Conflict => Self::Conflict,
             Error::MissingOverwrite => Self::MissingOverwrite,
             Error::DigestMismatch => Self::DigestMismatch,
+            Error::NotHosted(mode) => Self::NotHosted(mode),
             Error::UnknownUpload => Self::UnknownUpload,
             Error::Unlinked { digests } => Self::Unlinked { digests },
             Error::AbsentEntries { names } => Self::AbsentEntries { names },

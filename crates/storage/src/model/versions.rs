@@ -7,7 +7,7 @@ const VERSION_BYTES: u64 = 128;
 
 /// A version as lists have it.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Listed {
+pub struct ListedVersion {
     /// What it is compared by.
     pub key: Arc<str>,
     /// Its place in the order of versions, before its key.
@@ -23,9 +23,9 @@ pub struct Listed {
 }
 
 /// Versions of one package in their order.
-pub type Versions = Arc<[Arc<Listed>]>;
+pub type Versions = Arc<[Arc<ListedVersion>]>;
 
-impl Listed {
+impl ListedVersion {
     pub(crate) fn new(
         (key, sort_key, display): (&str, &str, &str),
         state: EntryState,

@@ -1,10 +1,10 @@
 //! Documents that protocols render from rows: kept until any name of the repository changes.
 
 use bytes::Bytes;
-use domain::{Granted, Implies, Probe, RepositoryId};
+use domain::{Implies, Probe, RepositoryId, Standing};
 
 use super::Storage;
-use crate::document_cache::{DocumentAt, Generation, GivenAsked};
+use crate::document_cache::{DocumentAt, Generation, Generations, GivenAsked};
 use crate::error::ContentError;
 use crate::sql::{Tx, content};
 
@@ -18,16 +18,16 @@ pub enum Telling {
 }
 
 impl Storage {
-    /// A document rendered from the names of the repository. It is kept, within bounds, until any name there changes, and
-    /// rendered by one request at a time, whose document is everybody's who asks meanwhile. `name` holds everything else that it
-    /// depends on, such as the address in its links. Renderings take turns, fairly by client; `render` may not ask for another
-    /// document.
+    /// A document rendered from the names of the repository and of those that are shown through it. It is kept, within bounds,
+    /// until any name there changes, and rendered by one request at a time, whose document is everybody's who asks meanwhile.
+    /// `name` holds everything else that it depends on, such as the address in its links. Renderings take turns, fairly by client;
+    /// `render` may not ask for another document.
     ///
     /// # Errors
     /// Those of `render`, failures of the database, and `Full` if too many wait or too much is held.
     pub async fn derived<R, E, F>(
         &self,
-        may: &Granted<R>,
+        of: &Standing<R>,
         name: &str,
         render: impl FnOnce() -> F,
     ) -> Result<Bytes, E>
@@ -36,7 +36,7 @@ impl Storage {
         E: From<ContentError>,
         F: Future<Output = Result<Bytes, E>>,
     {
-        Ok(self.rendered(may, name, render).await?.1)
+        Ok(self.rendered(of, name, render).await?.1)
     }
 
     /// As [`Self::derived`], for a document that callers ask about in a second request: whoever was given it less than five
@@ -47,7 +47,7 @@ impl Storage {
     /// As [`Self::derived`].
     pub async fn told<R, E, F>(
         &self,
-        may: &Granted<R>,
+        of: &Standing<R>,
         name: &str,
         telling: Telling,
         render: impl FnOnce() -> F,
@@ -57,36 +57,49 @@ impl Storage {
         E: From<ContentError>,
         F: Future<Output = Result<Bytes, E>>,
     {
-        let asked = GivenAsked::of(may, name);
+        let asked = GivenAsked::of(of.own(), name);
         if telling == Telling::About
             && let Some(document) = self.shared.document_cache.given(&asked, self.now())
         {
             return Ok(document);
         }
-        let (generation, document) = self.rendered(may, name, render).await?;
+        let (generations, document) = self.rendered(of, name, render).await?;
         if telling == Telling::Document {
-            self.shared.document_cache.give(&asked, generation, self.now());
+            self.shared.document_cache.give(&asked, generations, self.now());
         }
         Ok(document)
     }
 
     async fn rendered<R, E, F>(
         &self,
-        may: &Granted<R>,
+        of: &Standing<R>,
         name: &str,
         render: impl FnOnce() -> F,
-    ) -> Result<(Generation, Bytes), E>
+    ) -> Result<(Generations, Bytes), E>
     where
         R: Implies<Probe>,
         E: From<ContentError>,
         F: Future<Output = Result<Bytes, E>>,
     {
-        let generation = self.generation(may.node().id()).await?;
-        let at = DocumentAt { generation, name: name.into() };
-        Ok((generation, self.shared.document_cache.get(may.client(), at, render).await?))
+        let generations = self.generations(of).await?;
+        let at = DocumentAt { generations: generations.clone(), name: name.into() };
+        Ok((generations, self.shared.document_cache.get(of.own().client(), at, render).await?))
     }
 
     /// Asked before any row is read, so that a document of later rows is never kept as one of earlier ones.
+    async fn generations<R: Implies<Probe>>(&self, of: &Standing<R>) -> Result<Generations, ContentError> {
+        let own = self.generation(of.own().node().id()).await?;
+        let mut others = of.others().peekable();
+        if others.peek().is_none() {
+            return Ok(Generations::One(own));
+        }
+        let mut all = vec![own];
+        for other in others {
+            all.push(self.generation(other).await?);
+        }
+        Ok(Generations::Several(all.into()))
+    }
+
     async fn generation(&self, repository: RepositoryId) -> Result<Generation, ContentError> {
         if self.shared.name_cache.is_kept() {
             return Ok(Generation::Own(self.shared.name_cache.moment(repository)));

@@ -1,5 +1,5 @@
 use auth::AuthError;
-use domain::{Denied, Permission, RequestId, RightKind};
+use domain::{Denied, Mode, Permission, RequestId, RightKind};
 use http::{HeaderMap, Method};
 use http_body_util::BodyExt as _;
 
@@ -163,6 +163,10 @@ async fn failures_of_storage_tell_what_the_client_can_do_and_no_more() {
         (
             E::Conflict.into(),
             "409 it exists with other content, and this repository never replaces it\nExists",
+        ),
+        (
+            E::NotHosted(Mode::Virtual).into(),
+            "405 nothing is published to a virtual repository\nallow: GET, HEAD\nRead only",
         ),
         (
             E::MissingOverwrite.into(),
