@@ -124,11 +124,12 @@ fn the_top_level_is_what_the_design_says() {
 
 #[test]
 fn arrows_point_one_way() {
-    let may_name: [(&str, &[&str]); 7] = [
+    let may_name: [(&str, &[&str]); 8] = [
         ("domain", &[]),
         ("budget", &["domain"]),
-        ("auth", &["domain", "budget"]),
-        ("permission-cache", &["domain", "budget"]),
+        ("follower", &["domain", "budget"]),
+        ("auth", &["domain", "budget", "follower"]),
+        ("permission-cache", &["domain", "budget", "follower"]),
         ("storage", &["domain", "budget"]),
         ("frontend", &["domain", "budget", "auth", "storage"]),
         ("wharfinger", &["domain", "budget", "auth", "storage", "permission-cache", "frontend"]),

@@ -14,7 +14,6 @@ mod class;
 #[cfg(not(loom))]
 mod compare;
 mod compile;
-mod error;
 mod ids;
 mod model;
 mod names;

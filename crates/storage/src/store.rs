@@ -55,6 +55,15 @@ pub(crate) struct Shared {
     pub(crate) searches: Arc<Budget>,
 }
 
+impl Shared {
+    /// The rows are those of another history: nothing that was kept of them counts any more. Content stays, which is kept by keys
+    /// that are drawn at random and never used twice.
+    pub(crate) fn forget(&self) {
+        self.recent.forget();
+        self.documents.forget();
+    }
+}
+
 /// What a sweep removed.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
 pub struct Swept {

@@ -105,6 +105,11 @@ impl Server {
         &self.folder
     }
 
+    /// Where its rows are, if they are in PostgreSQL.
+    pub(crate) const fn database(&self) -> Option<&Database> {
+        self.database.as_ref()
+    }
+
     /// Takes the rows away from under it.
     pub(crate) fn lose_database(&self) {
         self.database.as_ref().expect("a database of its own").lose();

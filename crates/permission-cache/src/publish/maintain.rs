@@ -1,9 +1,9 @@
 use std::sync::Arc;
 use std::time::Duration;
 
-use domain::{PolicyChanges, PolicyFeed, SourceError, Timestamp};
+use domain::{SourceError, Timestamp};
 
-use super::{POLL, PermissionCache, blocking};
+use super::{POLL, PermissionCache, apart};
 use crate::compare::Differences;
 use crate::writer::Writer;
 
@@ -29,16 +29,14 @@ impl PermissionCache {
 
     async fn end_grants(&self) {
         loop {
-            let now = self.clock.now();
+            let now = self.matrix.clock.now();
             let until_next =
-                self.cell.load().next_expiry.map(|at| Duration::from_millis(at.millis_since(now)));
+                self.matrix.cell.load().next_expiry.map(|at| Duration::from_millis(at.millis_since(now)));
             // Also without a known end: the clock may be set, and a change may bring one.
             tokio::time::sleep(until_next.unwrap_or(POLL).clamp(Duration::from_millis(1), POLL)).await;
-            let now = self.clock.now();
-            let writer = self.lock().await;
-            if writer.is_due(now) {
-                let nothing_else = PolicyChanges { version: writer.version(), changes: Vec::new() };
-                if let Err(error) = self.follow(writer, nothing_else, now).await {
+            if self.matrix.is_due() {
+                let matrix = Arc::clone(&self.matrix);
+                if let Err(error) = apart(move || matrix.end_grants()).await {
                     tracing::error!(error = %detail(&error), "grants that ran out could not be ended");
                 }
             }
@@ -46,26 +44,18 @@ impl PermissionCache {
     }
 
     async fn poll(&self) {
-        let mut failing = false;
         loop {
             tokio::time::sleep(POLL).await;
-            let outcome = self.refresh().await;
-            // One line per outage, not one per second.
-            if let (Err(error), false) = (&outcome, failing) {
-                tracing::error!(error = %detail(error), "access changes cannot be read; the last version stays in force");
-            }
-            if failing && outcome.is_ok() {
-                tracing::info!(version = self.version().get(), "access changes can be read again");
-            }
-            failing = outcome.is_err();
+            // An outage is in the log, and the next poll is soon.
+            let _ = self.follower.poll().await;
         }
     }
 
     async fn compare_nightly(&self) {
-        let mut next = next_night(self.clock.now());
+        let mut next = next_night(self.matrix.clock.now());
         loop {
             tokio::time::sleep(POLL).await;
-            let now = self.clock.now();
+            let now = self.matrix.clock.now();
             if now < next {
                 continue;
             }
@@ -103,23 +93,14 @@ impl PermissionCache {
         Ok(false)
     }
 
-    /// `None` if changes overtook it.
+    /// `None` if that could not be compared.
     async fn try_compare(&self) -> Result<Option<Differences>, SourceError> {
-        let facts = self.source.load().await?;
-        let (loaded, now) = (facts.version, self.clock.now());
-        let fresh = blocking(move || Writer::new(facts, now)).await?;
-        // What both lack, from the older of the two on: changes carry the present state, so known ones do no harm.
-        let base = self.version().min(loaded);
-        let changes = self.source.changes_since(base).await?;
-        let mut writer = self.lock().await;
-        let overtaken = changes.version < writer.version() || changes.version < loaded;
-        if overtaken || writer.must_reload(&changes.changes) {
-            drop(writer);
-            self.refresh().await?;
-            return Ok(None);
-        }
-        let (cell, now) = (Arc::clone(&self.cell), self.clock.now());
-        blocking(move || writer.compare(fresh, changes, now, &cell)).await.map(Some)
+        let (loaded, facts) = self.follower.source().load().await?;
+        let now = self.matrix.clock.now();
+        let fresh = apart(move || Writer::new(facts, now)).await?;
+        self.follower
+            .compare(loaded, |matrix, changes, version| matrix.compare(fresh, changes, version))
+            .await
     }
 }
 

@@ -5,7 +5,7 @@
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
-use domain::{CredentialChange, CredentialFacts, PolicyChange, PolicyFacts, PolicyVersion, Timestamp};
+use domain::{CredentialChange, CredentialFacts, PolicyChange, PolicyFacts, PolicyPoint, Timestamp};
 use tokio::time::{MissedTickBehavior, interval};
 
 use super::change::{Author, Change};
@@ -72,7 +72,6 @@ impl Held {
                 author.principal() == Some(*id) && facts.as_ref().is_none_or(|facts| facts.suspended)
             }
             CredentialChange::Token(id, _) => author.token() == Some(*id),
-            CredentialChange::Rebuild => false,
         };
         self.lock().iter().any(|narrowing| narrowing.credentials.iter().any(gone))
     }
@@ -92,7 +91,6 @@ impl Narrowing {
                     replace(&mut facts.principals, |one| one.id == id, put)
                 }
                 CredentialChange::Token(id, put) => replace(&mut facts.tokens, |one| one.id == id, put),
-                CredentialChange::Rebuild => {}
             }
         }
     }
@@ -106,12 +104,12 @@ impl Narrowing {
         }
     }
 
-    /// Makes the change and tells its version. Whoever asked for it was entitled to when it came into force.
-    fn make(&self, tx: &mut dyn Tx) -> Result<Option<PolicyVersion>, Error> {
+    /// Makes the change and tells its point. Whoever asked for it was entitled to when it came into force.
+    fn make(&self, tx: &mut dyn Tx) -> Result<Option<PolicyPoint>, Error> {
         records::lock_version(tx)?;
         let mut running = Change::new(tx, self.author.clone(), self.now);
         (self.change)(&mut running)?;
-        Ok(running.version())
+        Ok(running.point())
     }
 
     fn rehearse(&self, tx: &mut dyn Tx) -> Result<(), Error> {
@@ -135,7 +133,7 @@ impl Directory {
         let rehearsed = (author.clone(), Arc::clone(&change));
         let rehearse = move |tx: &mut dyn Tx| {
             let (author, change) = rehearsed;
-            let present = records::version(tx)?;
+            let present = records::point(tx)?.version;
             author.is_entitled(tx, now)?;
             for narrowing in earlier {
                 narrowing.rehearse(tx)?;
@@ -173,7 +171,7 @@ impl Directory {
             self.space.give_way();
             let made = Arc::clone(&narrowing);
             match self.database.write(move |tx| made.make(tx)).await {
-                Ok(Some(version)) => self.put_into_force(version).await?,
+                Ok(Some(point)) => self.put_into_force(point).await?,
                 Ok(None) => {}
                 Err(error @ (Error::NoSpace { .. } | Error::Unavailable { .. })) => return Err(error),
                 Err(error) => tracing::error!(%error, "what was taken away could not be stored"),

@@ -15,7 +15,8 @@ fn client(last: u8) -> Client {
 }
 
 fn at(name: &str) -> DocumentAt {
-    DocumentAt { generation: Generation::Counted(RepositoryId::new(1), 1), name: name.into() }
+    let generation = Generation::Counted { repository: RepositoryId::new(1), revision: 1, history: 0 };
+    DocumentAt { generation, name: name.into() }
 }
 
 /// Renders in which nothing beyond 1 MiB is kept, and 16 MiB are held.
