@@ -162,6 +162,22 @@ fn administration_never_waits_behind_content() {
     });
 }
 
+/// What goes on without being asked is a worker: seen by who watches, stopped with the gateway, done by one node where one is enough.
+#[test]
+fn nothing_but_the_workers_waits_for_a_time_and_writes() {
+    let waits = ["interval(", "interval_at(", "sleep(", "sleep_until("];
+    let why = "make it a worker of wiring/upkeep";
+    let allowed = [
+        // The loop that all of them run in.
+        "crates/wharfinger/src/wiring/upkeep.rs",
+        // A place at the writer that is given back a moment later.
+        "crates/storage/src/sql/lane.rs",
+    ];
+    for folder in ["auth", "budget", "follower", "permission-cache", "storage", "wharfinger"] {
+        refuse(&format!("crates/{folder}"), &waits, why, |path| allowed.contains(&path));
+    }
+}
+
 fn section<'a>(manifest: &'a str, title: &'a str) -> impl Iterator<Item = &'a str> {
     manifest.lines().skip_while(move |line| *line != title).skip(1).take_while(|line| !line.starts_with('['))
 }

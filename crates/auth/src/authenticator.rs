@@ -1,6 +1,5 @@
 use std::net::IpAddr;
 use std::sync::Arc;
-use std::time::Duration;
 
 use budget::{Bounds, Budget};
 use domain::{
@@ -8,7 +7,6 @@ use domain::{
     Prefix, SourceError, Timestamp, TokenId,
 };
 use follower::Follower;
-use tokio::time::{MissedTickBehavior, interval};
 
 use crate::bearer::{self, Audience, Bearer, Refused};
 use crate::error::{AuthError, AuthSetupError};
@@ -39,8 +37,6 @@ pub struct Authenticator {
 
 /// When the queue of passwords is full: it moves several places a second.
 const BUSY_RETRY_SECS: u64 = 1;
-/// How late a change is in force that nobody told us of (design §6).
-const POLL: Duration = Duration::from_secs(1);
 
 impl Authenticator {
     /// Loads every credential and starts to decide. Needs a Tokio runtime, as do its async functions.
@@ -155,24 +151,13 @@ impl Authenticator {
         self.table.drain_used()
     }
 
-    /// Polls the source once a second until `stop` ends: what another node changed, or a lost notice would have told, is in
-    /// force then at the latest.
-    pub async fn maintain(self: Arc<Self>, stop: impl Future<Output = ()> + Send) {
-        let mut stop = std::pin::pin!(stop);
-        let mut ticks = interval(POLL);
-        ticks.set_missed_tick_behavior(MissedTickBehavior::Delay);
-        let polling = async {
-            loop {
-                ticks.tick().await;
-                // An outage is in the log, and the next poll is soon.
-                let _ = self.follower.poll().await;
-            }
-        };
-        // Stopping need not wait for a source that does not answer.
-        tokio::select! {
-            () = &mut stop => {}
-            () = polling => {}
-        }
+    /// Brings what the source has into force; an outage is said in the log once. For whoever asks every second: what another node
+    /// changed, or a lost notice would have told, is in force then at the latest.
+    ///
+    /// # Errors
+    /// If the source does not answer; what was in force stays so.
+    pub async fn poll(&self) -> Result<(), SourceError> {
+        self.follower.poll().await.map(drop)
     }
 
     fn by_token(

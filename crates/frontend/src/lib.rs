@@ -53,7 +53,7 @@ pub use error::Error;
 pub use frontend::{Frontend, Parts};
 pub use head::{Asked, Head};
 pub use management::Management;
-pub use metrics::Metrics;
+pub use metrics::{Metrics, WorkerMetrics, WorkerState};
 pub use network::{Network, NotANetwork};
 pub use pace::Pace;
 pub use protocol::{At, Cx, Example, Needs, Outcome, Protocol, Routed};

@@ -19,8 +19,11 @@ const SECONDS: [f64; 12] =
     [0.0001, 0.000_25, 0.000_5, 0.001, 0.002_5, 0.005, 0.01, 0.05, 0.25, 1.0, 5.0, 30.0];
 
 mod budgets;
+mod workers;
 
 use budgets::Budgets;
+use workers::Workers;
+pub use workers::{WorkerMetrics, WorkerState};
 
 type Labels<const N: usize> = [(&'static str, &'static str); N];
 
@@ -42,6 +45,7 @@ pub struct Metrics {
     /// Requests that ended because somebody else needed what they held, while their client did nothing.
     pub(crate) gave_way: Counter,
     budgets: Budgets,
+    workers: Workers,
     pub(crate) received_bytes: Counter,
     pub(crate) sent_bytes: Counter,
     pub(crate) health: HealthMetrics,
@@ -129,6 +133,7 @@ impl Metrics {
         registry.register("requests_cut", "Requests whose client did nothing", ended.clone());
         let given_up = |reason| ended.get_or_create(&[("reason", reason)]).clone();
         let budgets = Budgets::register(&mut registry);
+        let workers = Workers::register(&mut registry);
         let bytes: Family<Labels<1>, Counter> = Family::default();
         registry.register(
             "transferred_bytes",
@@ -157,6 +162,7 @@ impl Metrics {
             timed_out: given_up("timed_out"),
             gave_way: given_up("gave_way"),
             budgets,
+            workers,
             received_bytes,
             sent_bytes,
             health,
@@ -176,6 +182,12 @@ impl Metrics {
     /// From now on what is held of this budget is shown; `name` says of what it is, with its unit.
     pub fn watch(&self, name: &'static str, budget: &Arc<Budget>) {
         self.budgets.watch(name, budget);
+    }
+
+    /// The handles of a worker, by its name.
+    #[must_use]
+    pub fn worker(&self, name: &'static str) -> WorkerMetrics {
+        self.workers.named(name)
     }
 
     /// The handles of one protocol or room, by its name.

@@ -30,7 +30,7 @@ mod writer;
 pub mod oracle;
 
 #[cfg(not(loom))]
-pub use publish::{CacheSize, PermissionCache};
+pub use publish::{CacheSize, PermissionCache, next_night};
 
 #[cfg(test)]
 mod tests;

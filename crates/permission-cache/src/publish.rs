@@ -1,6 +1,5 @@
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError, TryLockError};
-use std::time::Duration;
 
 use domain::{
     BoxFuture, Caller, Clock, Decision, FactSource, NodeId, NodeName, Permissions, Policy, PolicyChange,
@@ -14,6 +13,8 @@ use crate::snapshot::Snapshot;
 use crate::writer::Writer;
 
 mod maintain;
+
+pub use maintain::next_night;
 
 /// The permission matrix in force, and what keeps it so.
 ///
@@ -174,6 +175,3 @@ impl PolicyFeed for PermissionCache {
 async fn apart<T: Send + 'static>(work: impl FnOnce() -> T + Send + 'static) -> Result<T, SourceError> {
     budget::apart(Matrix::NAME, work).await.map_err(|error| SourceError(Box::new(error)))
 }
-
-/// How long anything that has to be in force may take to be noticed (design §6).
-const POLL: Duration = Duration::from_secs(1);

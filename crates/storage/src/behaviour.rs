@@ -25,6 +25,7 @@ mod remarks;
 mod retries;
 mod searches;
 mod tokens;
+mod upkeep;
 mod uploads;
 
 /// Stories about bytes and names; each wants a fresh place.
@@ -41,6 +42,7 @@ pub fn content() -> Vec<(&'static str, Story)> {
         .chain(catalog::stories())
         .chain(large::stories())
         .chain(expected::stories())
+        .chain(upkeep::stories())
         .collect()
 }
 

@@ -14,7 +14,9 @@ use domain::{
     SourceError, System, Timestamp, TokenId, TokenLimits, Visible,
 };
 
-use crate::{BlobsConfig, DatabaseConfig, Error, Opened, Plan, Storage, StorageConfig, StorageLimits};
+use crate::{
+    BlobsConfig, DatabaseConfig, Error, Lease, Opened, Plan, Storage, StorageConfig, StorageLimits, Taken,
+};
 
 /// Where a suite stores: kept, if it can be, when storage is closed and opened again.
 pub struct Place {
@@ -192,6 +194,16 @@ impl Bench {
     /// Everything that decides, as stored.
     pub async fn facts(&self) -> PolicyFacts {
         self.opened.grants.load().await.expect("facts").1
+    }
+
+    /// Some work, taken as if its node had just started.
+    pub async fn working(&self, name: &'static str) -> Lease {
+        loop {
+            match self.opened.storage.take_work(&system(), name, 1, true).await.expect("asks") {
+                Taken::Here(lease) => return lease,
+                Taken::Elsewhere(rest) => assert_eq!(rest, std::time::Duration::ZERO, "nobody else has it"),
+            }
+        }
     }
 
     /// Everything credentials are checked against, as stored.

@@ -180,7 +180,7 @@ async fn readers_at_full_speed_see_every_change_at_once() {
 }
 
 /// A change that reached the facts but not the log stands for a mistake in the incremental way.
-#[tokio::test(start_paused = true)]
+#[tokio::test]
 async fn the_nightly_comparison_puts_things_right() {
     let stage = Stage::set().await;
     assert!(stage.cache.verify().await.unwrap());
@@ -188,12 +188,16 @@ async fn the_nightly_comparison_puts_things_right() {
     assert!(!stage.cache.verify().await.unwrap());
     assert!(stage.alice_publishes());
     assert!(stage.cache.verify().await.unwrap());
-    let stage = stage.maintained();
-    oracle::apply(&mut stage.source.kept.lock().unwrap().facts, &PolicyChange::Grant(GrantId::new(1), None));
-    stage.seconds(3600).await;
-    assert!(stage.alice_publishes(), "it is not yet three in the morning");
-    stage.seconds(2 * 3600 + 2).await;
-    stage.until_alice_publishes(false).await;
+}
+
+#[test]
+fn everything_is_compared_at_three_in_the_morning() {
+    const HOUR: i64 = 3_600_000;
+    let night = |now: i64| crate::next_night(Timestamp::from_millis(now)).millis();
+    assert_eq!(
+        [night(0), night(3 * HOUR - 1), night(3 * HOUR), night(20 * HOUR)],
+        [3, 3, 27, 27].map(|hour| hour * HOUR)
+    );
 }
 
 #[tokio::test]
@@ -203,10 +207,12 @@ async fn opening_fails_if_the_source_does() {
     assert!(PermissionCache::open(source, Arc::new(HandClock(AtomicI64::new(0)))).await.is_err());
 }
 
-#[tokio::test]
-async fn maintenance_stops_when_told() {
-    let stage = Stage::set().await;
-    Arc::clone(&stage.cache).maintain(std::future::ready(())).await;
+/// As the binary does it.
+async fn every_second(cache: Arc<PermissionCache>, work: impl AsyncFn(&PermissionCache)) {
+    loop {
+        work(&cache).await;
+        tokio::time::sleep(Duration::from_secs(1)).await;
+    }
 }
 
 impl Stage {
@@ -222,7 +228,8 @@ impl Stage {
     }
 
     fn maintained(self) -> Self {
-        tokio::spawn(Arc::clone(&self.cache).maintain(std::future::pending()));
+        tokio::spawn(every_second(Arc::clone(&self.cache), async |cache| drop(cache.poll().await)));
+        tokio::spawn(every_second(Arc::clone(&self.cache), async |cache| drop(cache.end_grants().await)));
         self
     }
 

@@ -3,10 +3,8 @@
 //! is room, before any other change.
 
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
-use std::time::Duration;
 
-use domain::{CredentialChange, CredentialFacts, PolicyChange, PolicyFacts, PolicyPoint, Timestamp};
-use tokio::time::{MissedTickBehavior, interval};
+use domain::{CredentialChange, CredentialFacts, PolicyChange, PolicyFacts, PolicyPoint, System, Timestamp};
 
 use super::change::{Author, Change};
 use super::{Directory, InForce, sources};
@@ -15,8 +13,6 @@ use crate::sql::{Tx, records};
 
 /// Narrowings that may wait for room; each is small.
 const HELD_MAX: usize = 4096;
-/// Between two attempts to store them.
-const RETRY: Duration = Duration::from_secs(1);
 
 /// A change that can be made again: rehearsed, and stored when there is room.
 pub(super) type Repeatable = Arc<dyn Fn(&mut Change<'_>) -> Result<(), Error> + Send + Sync>;
@@ -51,14 +47,13 @@ impl Held {
         self.lock().len()
     }
 
-    /// Whether it is the first one, whose storing nobody sees to yet.
-    fn add(&self, narrowing: Narrowing) -> Result<bool, Error> {
+    fn add(&self, narrowing: Narrowing) -> Result<(), Error> {
         let mut narrowings = self.lock();
         if narrowings.len() >= HELD_MAX {
             return Err(Error::Full);
         }
         narrowings.push(Arc::new(narrowing));
-        Ok(narrowings.len() == 1)
+        Ok(())
     }
 
     fn remove(&self, stored: &Arc<Narrowing>) {
@@ -154,9 +149,7 @@ impl Directory {
         tracing::error!(
             "the disk is full: what was taken away is in force, and stored as soon as there is room"
         );
-        if self.held.add(Narrowing { author, now, change, credentials, policy })? {
-            tokio::spawn(self.clone().store_when_there_is_room());
-        }
+        self.held.add(Narrowing { author, now, change, credentials, policy })?;
         for feed in self.feeds() {
             feed.refresh_now().await.map_err(|error| Error::NotYetInForce(Box::new(error)))?;
         }
@@ -181,16 +174,18 @@ impl Directory {
         Ok(())
     }
 
-    async fn store_when_there_is_room(self) {
-        let mut ticks = interval(RETRY);
-        ticks.set_missed_tick_behavior(MissedTickBehavior::Delay);
-        while !self.held.is_empty() {
-            ticks.tick().await;
-            match self.store_held().await {
-                Ok(()) => tracing::info!("everything that was taken away is stored"),
-                Err(error) => tracing::debug!(%error, "what was taken away still waits for room"),
-            }
+    /// Stores what was taken away without room for it, if there is room by now, and tells how many changes that were.
+    ///
+    /// # Errors
+    /// `NoSpace` while there is none.
+    pub async fn store_unstored(&self, _system: &System) -> Result<u64, Error> {
+        let waiting = self.held.len();
+        if waiting == 0 {
+            return Ok(0);
         }
+        self.store_held().await?;
+        tracing::info!("everything that was taken away is stored");
+        Ok(waiting as u64)
     }
 }
 

@@ -39,6 +39,7 @@ const MIGRATIONS: &[Migration] = migrations! {
     12 "0012_nuget_catalog"
     13 "0013_maven_expected"
     14 "0014_epoch"
+    15 "0015_workers"
 };
 
 /// After this one, what versions were found by before it is read again.
