@@ -5,7 +5,7 @@ use std::path::{Path, PathBuf};
 use std::time::{Duration, SystemTime};
 
 use auth::Secret;
-use frontend::Tls;
+use edge::Tls;
 use storage::BoxError;
 use tokio::signal::unix::{Signal, SignalKind, signal};
 
