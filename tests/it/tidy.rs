@@ -107,6 +107,7 @@ fn the_top_level_is_what_the_design_says() {
         "crates",
         "tests",
         "deploy",
+        "docs",
         "benches",
         "README.md",
         "target",
@@ -124,14 +125,15 @@ fn the_top_level_is_what_the_design_says() {
 
 #[test]
 fn arrows_point_one_way() {
-    let may_name: [(&str, &[&str]); 7] = [
+    let may_name: [(&str, &[&str]); 8] = [
         ("domain", &[]),
         ("budget", &["domain"]),
         ("auth", &["domain", "budget"]),
         ("permission-cache", &["domain", "budget"]),
         ("storage", &["domain", "budget"]),
-        ("frontend", &["domain", "budget", "auth", "storage"]),
-        ("wharfinger", &["domain", "budget", "auth", "storage", "permission-cache", "frontend"]),
+        ("api", &["domain", "auth", "storage"]),
+        ("frontend", &["domain", "budget", "auth", "storage", "api"]),
+        ("wharfinger", &["domain", "budget", "auth", "storage", "permission-cache", "api", "frontend"]),
     ];
     for (name, allowed) in may_name {
         let manifest =
@@ -182,14 +184,25 @@ fn each_crate_keeps_to_its_room() {
     );
     refuse("crates/storage", &["hyper", "http::"], "storage knows no HTTP", never);
     refuse(
+        "crates/api",
+        &["hyper", "http::", "tokio::net", "rusqlite", "postgres::", "permission_cache"],
+        "the management is typed: it knows neither HTTP nor SQL",
+        never,
+    );
+    refuse(
         "crates/frontend",
         &["object_store", "rusqlite", "postgres", "permission_cache"],
         "frontend sees proofs, not stores",
         never,
     );
-    for folder in
-        ["crates/domain", "crates/auth", "crates/storage", "crates/permission-cache", "crates/frontend"]
-    {
+    for folder in [
+        "crates/domain",
+        "crates/auth",
+        "crates/storage",
+        "crates/permission-cache",
+        "crates/api",
+        "crates/frontend",
+    ] {
         refuse(folder, &["env::var"], "only the binary reads the environment", |path| {
             path.ends_with("testing.rs")
         });

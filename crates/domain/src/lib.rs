@@ -20,6 +20,7 @@ mod ports;
 mod refname;
 mod repository_policy;
 mod rights;
+pub mod time;
 
 pub use caller::{Caller, PrincipalKind, TokenLimits, Who};
 pub use client::{Client, Prefix};

@@ -3,6 +3,7 @@ use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 
 use ::http::header::X_CONTENT_TYPE_OPTIONS;
 use ::http::{HeaderMap, HeaderValue, Method, StatusCode, request};
+use api::Fault;
 use auth::{Audience, Authenticator};
 use domain::{AuditView, CallerGate, Gate, Organisation, Origin, RequestId};
 use storage::{Directory, Storage};
@@ -17,10 +18,10 @@ use crate::forwarded::Arrival;
 use crate::head::Head;
 use crate::health;
 use crate::hosts;
-use crate::management::Management;
+use crate::management::{Management, failed};
 use crate::metrics::{Metrics, Operation, ServiceMetrics};
 use crate::pipeline::Pipeline;
-use crate::problem::{busy, problem};
+use crate::problem::problem;
 use crate::protocols::{Mounted, all};
 use crate::public_url::PublicUrl;
 use crate::reply::{Reply, Response};
@@ -249,19 +250,22 @@ impl Frontend {
     }
 
     async fn manage(&self, head: Head<'_>, body: &mut Body, origin: &Arc<Origin>) -> Response {
+        if let Some(open) = self.management.open(&head) {
+            return open;
+        }
         let caller = self.admit(head.headers, origin).await;
         if let Ok((gate, _)) = &caller
             && gate.caller().is_authenticated()
             && let Err(exceeded) = body.charge_administration(gate.client()).await
         {
-            return busy(exceeded).into();
+            return failed(&Fault::Storage(exceeded.into()), origin.request);
         }
         self.management.serve(head, body, caller, origin.request).await
     }
 
     async fn set_up(&self, head: Head<'_>, body: &mut Body, origin: &Arc<Origin>) -> Response {
         if let Err(exceeded) = body.charge_administration(domain::Client::at(origin.address)).await {
-            return busy(exceeded).into();
+            return failed(&Fault::Storage(exceeded.into()), origin.request);
         }
         match &self.setup {
             Some(setup) => setup.serve(head, body, origin).await,

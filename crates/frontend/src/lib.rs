@@ -39,7 +39,6 @@ mod server;
 mod setup;
 #[cfg(test)]
 mod testing;
-mod time;
 mod tls;
 mod token;
 
