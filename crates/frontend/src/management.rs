@@ -13,7 +13,7 @@ use domain::{CallerGate, RequestId};
 use serde::Serialize;
 use storage::Directory;
 
-use crate::body::Body;
+use edge::Body;
 use crate::challenge;
 use crate::head::Head;
 use crate::log;

@@ -8,10 +8,10 @@ use api::setup::{SetupDone, SetupRepository, SetupWanted};
 use api::{Code, Fault};
 use auth::{NewSecret, Secret, TokenKind};
 use domain::{Clock, Format, Login, Origin, ProjectKey, RepositoryName, System, Timestamp, Visibility};
+use edge::Body;
 use storage::{Directory, FirstAdministrator, FirstRepository, NewToken};
 use tokio::sync::Semaphore;
 
-use crate::body::Body;
 use crate::head::Head;
 use crate::management::{document, failed, json, misdirected};
 use crate::reply::{Reply, Response};

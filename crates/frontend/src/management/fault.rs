@@ -2,8 +2,7 @@
 
 use api::{Code, Fault};
 
-use crate::body::BodyError;
-use crate::public_url::Misdirected;
+use edge::{BodyError, Misdirected};
 
 /// The request is not for this server, as far as that is known.
 pub(crate) fn misdirected(error: Misdirected) -> Fault {
