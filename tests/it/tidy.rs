@@ -134,7 +134,10 @@ fn arrows_point_one_way() {
         ("storage", &["domain", "budget"]),
         ("api", &["domain", "auth", "storage"]),
         ("frontend", &["domain", "budget", "edge", "auth", "storage", "api"]),
-        ("wharfinger", &["domain", "budget", "edge", "auth", "storage", "permission-cache", "api", "frontend"]),
+        (
+            "wharfinger",
+            &["domain", "budget", "edge", "auth", "storage", "permission-cache", "api", "frontend"],
+        ),
     ];
     for (name, allowed) in may_name {
         let manifest =

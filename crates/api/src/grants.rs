@@ -5,6 +5,7 @@ use std::marker::PhantomData;
 use domain::{AccessManage, GrantId, Granted, Organisation, Project, ProjectKey, Repository, RepositoryPath};
 use schemars::{JsonSchema, json_schema};
 use serde::{Deserialize, Serialize};
+use serde_json::Value;
 use storage::{GrantRow, GrantedSpec};
 
 use crate::at::{At, Names};
@@ -69,9 +70,9 @@ pub struct GrantWanted {
     /// From this moment on it holds no longer; `null` never ends.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub expires: Option<Moment>,
-    /// What answers say besides; it is not read.
+    /// What answers say besides; whatever it is, it is not read.
     #[serde(default, skip_serializing)]
-    pub about: Option<About>,
+    pub about: Option<Value>,
 }
 
 /// A grant as it is.

@@ -66,6 +66,9 @@ pub(crate) fn document(api: &Api) -> Value {
         let method = route.mounted.meta.method.as_str().to_ascii_lowercase();
         paths.entry(route.mounted.meta.path).or_default().insert(method, operation(route));
     }
+    let shared = by_status(COMMON.iter()).into_iter();
+    let shared: Map<String, Value> =
+        shared.map(|(status, codes)| (refused(status), refusal(&codes))).collect();
     json!({
         "openapi": "3.1.0",
         "jsonSchemaDialect": "https://json-schema.org/draft/2020-12/schema",
@@ -81,6 +84,7 @@ pub(crate) fn document(api: &Api) -> Value {
         "components": {
             "schemas": api.definitions,
             "headers": headers(),
+            "responses": shared,
             "securitySchemes": {
                 "basic": { "type": "http", "scheme": "basic", "description": "Name and token or password." },
                 "bearer": { "type": "http", "scheme": "bearer", "description": "A permanent token." },
@@ -173,14 +177,25 @@ fn responses(route: &Route) -> Map<String, Value> {
         let response = json!({ "description": description, "headers": headers, "content": content });
         all.insert(status.to_string(), response);
     }
-    let mut by_status: BTreeMap<u16, Vec<Code>> = BTreeMap::new();
-    for code in COMMON.iter().chain(meta.faults) {
-        by_status.entry(code.status()).or_default().push(*code);
-    }
-    for (status, codes) in by_status {
-        all.insert(status.to_string(), refusal(&codes));
+    for (status, codes) in by_status(COMMON.iter().chain(meta.faults)) {
+        let own = meta.faults.iter().any(|code| code.status() == status);
+        let shared = || json!({ "$ref": format!("#/components/responses/{}", refused(status)) });
+        all.insert(status.to_string(), if own { refusal(&codes) } else { shared() });
     }
     all
+}
+
+fn by_status<'c>(codes: impl Iterator<Item = &'c Code>) -> BTreeMap<u16, Vec<Code>> {
+    let mut by_status: BTreeMap<u16, Vec<Code>> = BTreeMap::new();
+    for code in codes {
+        by_status.entry(code.status()).or_default().push(*code);
+    }
+    by_status
+}
+
+/// What the refusals that all endpoints share are called.
+fn refused(status: u16) -> String {
+    format!("Refused{status}")
 }
 
 fn header(name: String) -> (String, Value) {

@@ -2,7 +2,6 @@
 
 use std::borrow::Cow;
 use std::fmt;
-use std::sync::OnceLock;
 
 use domain::{BoxFuture, CallerGate};
 use percent_encoding::percent_decode_str;
@@ -61,7 +60,6 @@ pub struct Api {
     pub(crate) routes: Vec<Route>,
     pub(crate) definitions: Definitions,
     paths: matchit::Router<Vec<usize>>,
-    document: OnceLock<Box<str>>,
 }
 
 pub(crate) struct Route {
@@ -163,12 +161,13 @@ impl Api {
                 debug_assert!(inserted.is_ok(), "{}: {inserted:?}", meta.path);
             }
         }
-        Self { routes, definitions: describer.definitions(), paths, document: OnceLock::new() }
+        Self { routes, definitions: describer.definitions(), paths }
     }
 
     /// The description of all of it, OpenAPI 3.1 as JSON.
-    pub fn document(&self) -> &str {
-        self.document.get_or_init(|| openapi::document(self).to_string().into())
+    #[must_use]
+    pub fn document(&self) -> String {
+        openapi::document(self).to_string()
     }
 
     /// The endpoint of a method as HTTP writes it and of a path below `/api`, percent-encoded as it came.

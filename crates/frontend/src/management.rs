@@ -1,23 +1,25 @@
 //! The management, below `/api`: the way between HTTP and the crate `api`, which has the endpoints and everything that is said
 //! of them. It is a room of its own and no protocol, because it asks for rights on projects and on the organisation.
 //!
-//! `/api/openapi.json` describes it, to anybody. What does not exist and what the caller may not touch answer with the same
+//! `/api/openapi.json` describes it and `/api/problems/CODE` its failures, to anybody. What does not exist and what the caller may not touch answer with the same
 //! bytes. What takes something away is in force even when the disk has no room for it: that is a 202 with `stored: false`.
+
+use std::sync::OnceLock;
 
 use ::http::header::{ALLOW, CONTENT_TYPE, HeaderName, LOCATION, RETRY_AFTER, WWW_AUTHENTICATE};
 use ::http::{HeaderValue, Method, StatusCode};
-use api::{Api, Cx, Fault, Need, Told};
+use api::{Api, Code, Cx, Fault, Need, Told};
 use auth::{AuthError, Presented};
 use bytes::Bytes;
 use domain::{CallerGate, RequestId};
 use serde::Serialize;
 use storage::Directory;
 
-use edge::Body;
 use crate::challenge;
 use crate::head::Head;
 use crate::log;
 use crate::reply::{Reply, Response};
+use edge::Body;
 
 mod fault;
 
@@ -27,6 +29,9 @@ pub(crate) use fault::misdirected;
 const BODY_BYTES_MAX: u64 = 64 << 10;
 /// Where the description is, below `/api`.
 const DESCRIPTION: &str = "/openapi.json";
+/// Where the `type` of a problem leads, below `/api`.
+const PROBLEMS: &str = "/problems/";
+const TEXT: HeaderValue = HeaderValue::from_static("text/plain; charset=utf-8");
 const JSON: HeaderValue = HeaderValue::from_static("application/json");
 const PROBLEM: HeaderValue = HeaderValue::from_static("application/problem+json");
 /// The version of all access changes that a change is part of.
@@ -38,13 +43,15 @@ const CHANGED: HeaderName = HeaderName::from_static("wharfinger-changed");
 pub struct Management {
     api: Api,
     directory: Directory,
+    /// Made when it is first asked for.
+    description: OnceLock<Bytes>,
 }
 
 impl Management {
     /// The API over a directory.
     #[must_use]
     pub fn new(directory: Directory) -> Self {
-        Self { api: Api::new(), directory }
+        Self { api: Api::new(), directory, description: OnceLock::new() }
     }
 
     /// Changes that are in force and wait to be stored.
@@ -54,11 +61,17 @@ impl Management {
 
     /// What anybody may see, if it is that which is asked for.
     pub(crate) fn open(&self, head: &Head<'_>) -> Option<Response> {
-        let asked = head.path == DESCRIPTION && matches!(*head.method, Method::GET | Method::HEAD);
-        asked.then(|| {
-            let document = Bytes::copy_from_slice(self.api.document().as_bytes());
-            Reply::new(StatusCode::OK).bytes(JSON, document).into()
-        })
+        if !matches!(*head.method, Method::GET | Method::HEAD) {
+            return None;
+        }
+        if head.path == DESCRIPTION {
+            let description = self.description.get_or_init(|| self.api.document().into());
+            return Some(Reply::new(StatusCode::OK).bytes(JSON, description.clone()).into());
+        }
+        let word = head.path.strip_prefix(PROBLEMS)?;
+        let code = Code::ALL.iter().find(|code| code.as_str() == word)?;
+        let page = format!("{} ({}, {word})\n", code.title(), code.status());
+        Some(Reply::new(StatusCode::OK).bytes(TEXT, page.into()).into())
     }
 
     /// Answers a request below `/api` whose credentials were looked at already.
@@ -103,7 +116,7 @@ pub(crate) async fn document(head: &Head<'_>, body: &mut Body) -> Result<Bytes, 
     let kind = kind.split(';').next().unwrap_or_default().trim();
     if !kind.eq_ignore_ascii_case("application/json") {
         let detail = "send the body with `Content-Type: application/json`";
-        return Err(Fault::Told(api::Code::NotJson, detail.into()));
+        return Err(Fault::Told(Code::NotJson, detail.into()));
     }
     body.whole(BODY_BYTES_MAX).await.map_err(fault::body)
 }

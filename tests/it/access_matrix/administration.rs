@@ -68,7 +68,8 @@ pub(super) fn with_single_rights(mut organisation: Organisation) -> Organisation
     for (permission, on) in declared() {
         let node = node(on);
         let others = Permission::ALL.into_iter().filter(|other| {
-            let misplaced = other.organisation_only() && on != On::Organisation;
+            let misplaced = other.organisation_only() && on != On::Organisation
+                || *other == Permission::RepositoryCreate && on == On::Repository;
             *other != permission && *other != Permission::DirectoryManage && !misplaced
         });
         let others: Vec<&str> = others.map(Permission::as_str).collect();

@@ -44,6 +44,7 @@ pub(super) fn all() -> Vec<Room> {
         room(post.clone(), "/v2/token", "service=x", Known),
         room(post, "/v2/token?scope=repository%3Ax%3Apull", "service=x&scope=repository%3Ax%3Apull", Valid),
         room(get.clone(), "/api/openapi.json", "", Anybody),
+        room(get.clone(), "/api/problems/beyond-own", "", Anybody),
         room(get, "/api/v1/nothing", "", Known),
         // There is an administrator, so the room of the set-up is closed to all.
         room(Method::POST, "/api/v1/setup", "{\"code\":\"x\",\"username\":\"mallory\"}", Nobody),
