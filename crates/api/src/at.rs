@@ -218,13 +218,13 @@ impl<A: At> Names<Organisation> for A {
 }
 
 impl Names<Project> for ProjectKey {
-    fn name(&self) -> &ProjectKey {
+    fn name(&self) -> &Self {
         self
     }
 }
 
 impl Names<Repository> for RepositoryPath {
-    fn name(&self) -> &RepositoryPath {
+    fn name(&self) -> &Self {
         self
     }
 }

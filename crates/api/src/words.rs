@@ -10,11 +10,14 @@ use serde::{Deserialize, Deserializer, Serialize, Serializer};
 /// Why a text is not what its format asks for; never the text.
 pub(crate) type Wrong = Cow<'static, str>;
 
+/// Whether a text is what a format asks for.
+pub(crate) type Grammar = fn(&str) -> Result<(), Wrong>;
+
 /// The kinds of subject, as they stand before the colon.
 const SUBJECTS: [&str; 5] = ["member:", "collaborator:", "guest:", "application:", "team:"];
 
 /// Every format that a schema may name, and what it means.
-pub(crate) const FORMATS: [(&str, fn(&str) -> Result<(), Wrong>); 7] = [
+pub(crate) const FORMATS: [(&str, Grammar); 7] = [
     ("text", text),
     ("subject", subject),
     ("node", node),
