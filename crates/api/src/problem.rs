@@ -330,6 +330,7 @@ impl Problem {
             E::Schema(_)
             | E::Corrupt(_)
             | E::Conflict
+            | E::NotHosted(_)
             | E::MissingOverwrite
             | E::DigestMismatch
             | E::SizeMismatch

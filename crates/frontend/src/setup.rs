@@ -14,6 +14,7 @@ use tokio::sync::Semaphore;
 
 use crate::head::Head;
 use crate::management::{document, failed, json, misdirected};
+use crate::protocols;
 use crate::reply::{Reply, Response};
 
 /// Wrong codes after which strangers wait. The right code is never kept waiting: 128 bits are not guessed.
@@ -24,9 +25,6 @@ const WAIT_SECS: u32 = 30;
 const PROJECT: &str = "main";
 /// What the administrator's first token is called.
 const TOKEN_NAME: &str = "setup";
-/// What is made in it: a repository of each format.
-const REPOSITORIES: [(&str, Format); 3] =
-    [("images", Format::Oci), ("jars", Format::Maven), ("packages", Format::NuGet)];
 
 /// The room, open until somebody came through.
 pub struct Setup {
@@ -139,6 +137,11 @@ async fn hash(password: String) -> Result<String, Fault> {
     hashed.ok().and_then(Result::ok).ok_or_else(wrong)
 }
 
+/// What is made in the project: a repository of each format.
+fn repositories() -> Vec<(&'static str, Format)> {
+    protocols::all().iter().map(|mounted| (mounted.first_repository, mounted.format)).collect()
+}
+
 fn first_administrator(
     login: &Login,
     password_hash: Option<String>,
@@ -161,7 +164,7 @@ fn first_administrator(
         password_hash: password_hash.map(Into::into),
         token,
         project,
-        repositories: REPOSITORIES.into_iter().map(repository).collect::<Result<_, storage::Error>>()?,
+        repositories: repositories().into_iter().map(repository).collect::<Result<_, storage::Error>>()?,
     })
 }
 
@@ -176,7 +179,7 @@ fn made(head: &Head<'_>, login: &Login, project: &ProjectKey, secret: &NewSecret
         username: login.as_str().to_owned(),
         token: secret.text.expose().to_owned(),
         project: project.as_str().to_owned(),
-        repositories: REPOSITORIES.into_iter().map(repository).collect(),
+        repositories: repositories().into_iter().map(repository).collect(),
         public_url: head.origin().into_owned(),
     }
 }
