@@ -30,7 +30,6 @@ mod reply;
 mod setup;
 #[cfg(test)]
 mod testing;
-mod time;
 mod token;
 
 use edge::http;
