@@ -7,7 +7,7 @@ use domain::{
     Standing, Timestamp,
 };
 use storage::{
-    Advisory, Blob, BlobInfo, ChangePage, EdgeKind, EntryQuery, ContentError, Found, Listed, ReferrersQuery,
+    Advisory, Blob, BlobInfo, ChangePage, ContentError, EdgeKind, EntryQuery, Found, Listed, ReferrersQuery,
     Remarks, Search, Storage, Telling, VersionChange, Versions,
 };
 
@@ -93,7 +93,11 @@ impl<R: Implies<Probe>> Shelf<'_, R> {
     ///
     /// # Errors
     /// Only failures of the database.
-    pub async fn versions(&self, package: &PackageName, note: fn(&str) -> u64) -> Result<Versions, ContentError> {
+    pub async fn versions(
+        &self,
+        package: &PackageName,
+        note: fn(&str) -> u64,
+    ) -> Result<Versions, ContentError> {
         self.storage().versions(self.own(), package, note).await
     }
 
@@ -168,7 +172,11 @@ impl<R: Implies<Probe>> Shelf<'_, R> {
     ///
     /// # Errors
     /// `Absent` if it never was there.
-    pub async fn last_change(&self, package: &PackageName, name: &RefName) -> Result<VersionChange, ContentError> {
+    pub async fn last_change(
+        &self,
+        package: &PackageName,
+        name: &RefName,
+    ) -> Result<VersionChange, ContentError> {
         self.storage().last_change(self.own(), package, name).await
     }
 

@@ -15,7 +15,7 @@ use domain::{
 };
 use shelf::House;
 use storage::testing::{Bench, Place};
-use storage::{Batch, Error, NewEntry, Plan, ProjectSpec, RepositorySpec, Rule};
+use storage::{Batch, ContentError, NewEntry, Plan, ProjectSpec, RepositorySpec, Rule};
 
 struct Counting;
 
@@ -73,7 +73,7 @@ async fn reading_through_a_shelf_allocates_no_more() {
     let may = bench.on::<Read>("alpha/jars");
     let entry = storage.entry(&may, &key).await.unwrap();
     let digest = entry.digest.unwrap();
-    let render = async || Ok::<_, Error>(Bytes::from_static(b"rendered"));
+    let render = async || Ok::<_, ContentError>(Bytes::from_static(b"rendered"));
     let name = "a name of a document";
     let without = [
         allocations!(storage.entry(&may, &key)),

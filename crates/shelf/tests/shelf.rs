@@ -10,8 +10,8 @@ use domain::{
 use shelf::{House, Shelf};
 use storage::testing::{Bench, Place};
 use storage::{
-    Batch, EdgeKind, EntryQuery, Error, Listed, NewEdge, NewEntry, Plan, ProjectSpec, RepositorySpec, Rule,
-    Telling, digest_of,
+    Batch, ContentError, EdgeKind, EntryQuery, Listed, NewEdge, NewEntry, Plan, ProjectSpec, RepositorySpec,
+    Rule, Telling, digest_of,
 };
 
 const IMAGES: &str = "alpha/images";
@@ -96,13 +96,13 @@ async fn what_is_found_is_opened_where_it_was_found() {
     assert_eq!(shelf.open_blob(&web(), &digest("one")).await.unwrap().info().size_bytes, 3);
 
     let other = seen.shelf::<Read>(OTHER);
-    assert!(matches!(other.find(&key).await, Err(Error::Absent)));
-    assert!(matches!(other.stat_blob(&web(), &digest("one")).await, Err(Error::Absent)));
-    assert!(matches!(other.open_blob(&web(), &digest("one")).await, Err(Error::Absent)));
-    assert!(matches!(other.content(&item).await, Err(Error::Absent)), "an item is of its own shelf");
-    assert!(matches!(other.open(&item).await, Err(Error::Absent)));
-    assert!(matches!(other.part(&item, 0..1).await, Err(Error::Absent)));
-    assert!(matches!(other.digests(&item).await, Err(Error::Absent)));
+    assert!(matches!(other.find(&key).await, Err(ContentError::Absent)));
+    assert!(matches!(other.stat_blob(&web(), &digest("one")).await, Err(ContentError::Absent)));
+    assert!(matches!(other.open_blob(&web(), &digest("one")).await, Err(ContentError::Absent)));
+    assert!(matches!(other.content(&item).await, Err(ContentError::Absent)), "an item is of its own shelf");
+    assert!(matches!(other.open(&item).await, Err(ContentError::Absent)));
+    assert!(matches!(other.part(&item, 0..1).await, Err(ContentError::Absent)));
+    assert!(matches!(other.digests(&item).await, Err(ContentError::Absent)));
 }
 
 #[tokio::test]
@@ -158,7 +158,7 @@ async fn a_document_is_rendered_again_when_what_the_shelf_shows_changes() {
     let shelf = seen.shelf::<Probe>(IMAGES);
     let render = async || {
         let items = shelf.names(&of).await?.into_items();
-        Ok::<_, Error>(Bytes::from(items.len().to_string()))
+        Ok::<_, ContentError>(Bytes::from(items.len().to_string()))
     };
     assert_eq!(shelf.derived("count", render).await.unwrap(), "0");
     assert_eq!(shelf.told("count", Telling::Document, render).await.unwrap(), "0");

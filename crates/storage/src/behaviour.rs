@@ -28,6 +28,7 @@ mod remarks;
 mod retries;
 mod searches;
 mod tokens;
+mod upkeep;
 mod uploads;
 mod version_changes;
 
@@ -46,6 +47,7 @@ pub fn content() -> Vec<(&'static str, Story)> {
         .chain(large::stories())
         .chain(expected::stories())
         .chain(modes::stories())
+        .chain(upkeep::stories())
         .collect()
 }
 

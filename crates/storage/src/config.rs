@@ -2,12 +2,12 @@ use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use budget::{Bounds, Budget};
-use domain::{Clock, CredentialSource, GrantSource};
+use domain::{Clock, CredentialFacts, FactSource, PolicyFacts};
 
 use crate::blobs::{Blobs, BlobsConfig};
 use crate::claims::Claims;
 use crate::content_cache::ContentCache;
-use crate::directory::Directory;
+use crate::directory::{Directory, Facts};
 use crate::document_cache::DocumentCache;
 use crate::error::OpenError;
 use crate::limits::StorageLimits;
@@ -40,9 +40,9 @@ pub struct Opened {
     /// Administration.
     pub directory: Directory,
     /// What `auth` checks credentials against.
-    pub credentials: Arc<dyn CredentialSource>,
+    pub credentials: Arc<dyn FactSource<CredentialFacts>>,
     /// What the permission cache is compiled from.
-    pub grants: Arc<dyn GrantSource>,
+    pub grants: Arc<dyn FactSource<PolicyFacts>>,
 }
 
 impl StorageConfig {
@@ -114,10 +114,12 @@ impl Storage {
             version_lists: VersionLists::new(config.limits.lists_cache_bytes_max),
             searches: Budget::new(SEARCHES),
         });
+        let kept = Arc::clone(&shared);
+        let facts = Arc::new(directory.facts(Arc::new(move || kept.forget())));
         Ok(Opened {
             storage: Self::new(shared, health),
-            credentials: Arc::new(directory.facts()),
-            grants: Arc::new(directory.facts()),
+            credentials: Arc::<Facts>::clone(&facts),
+            grants: facts,
             directory,
         })
     }

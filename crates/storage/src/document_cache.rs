@@ -2,6 +2,7 @@
 
 use std::net::IpAddr;
 use std::sync::Arc;
+use std::sync::atomic::{AtomicU64, Ordering};
 
 use budget::Budget;
 use bytes::Bytes;
@@ -32,6 +33,8 @@ const GIVEN_BYTES_MAX: u64 = 1 << 20;
 pub(crate) struct DocumentCache {
     rendered: Renders,
     given: Cache<GivenAt, Given, Size>,
+    /// How often the rows turned out to be those of another history, which counts the same numbers again.
+    histories: AtomicU64,
 }
 
 /// The names of a repository as they are between two changes.
@@ -39,8 +42,8 @@ pub(crate) struct DocumentCache {
 pub(crate) enum Generation {
     /// In the only process that writes them.
     Own(Moment),
-    /// As counted by the rows.
-    Counted(RepositoryId, u64),
+    /// As counted by the rows, of one history.
+    Counted { repository: RepositoryId, revision: u64, history: u64 },
 }
 
 /// The same of every repository that a document depends on, that of the asked one first.
@@ -93,7 +96,11 @@ impl DocumentCache {
 
     pub(crate) fn new(limits: &StorageLimits) -> Self {
         let given = usize::try_from(GIVEN_BYTES_MAX / OVERHEAD_BYTES).unwrap_or(usize::MAX);
-        Self { rendered: Renders::new(limits), given: Cache::with_weighter(given, GIVEN_BYTES_MAX, Size) }
+        Self {
+            rendered: Renders::new(limits),
+            given: Cache::with_weighter(given, GIVEN_BYTES_MAX, Size),
+            histories: AtomicU64::new(0),
+        }
     }
 
     /// A document that is kept, or is rendered now.
@@ -130,6 +137,17 @@ impl DocumentCache {
         fresh.then(|| self.rendered.find(&at)).flatten()
     }
 
+    /// Which history the rows are of; asked before they are read.
+    pub(crate) fn history(&self) -> u64 {
+        self.histories.load(Ordering::Acquire)
+    }
+
+    /// No document of before is given to anybody any more, of whatever repository.
+    pub(crate) fn forget(&self) {
+        self.histories.fetch_add(1, Ordering::AcqRel);
+        self.forget_given();
+    }
+
     /// Nobody is given an earlier document any more.
     pub(crate) fn forget_given(&self) {
         self.given.clear();
@@ -162,8 +180,11 @@ impl Generation {
     const fn is_after(self, other: Self) -> bool {
         match (self, other) {
             (Self::Own(this), Self::Own(other)) => this.is_after(other),
-            (Self::Counted(_, this), Self::Counted(_, other)) => this > other,
-            (Self::Own(_), Self::Counted(..)) | (Self::Counted(..), Self::Own(_)) => true,
+            (
+                Self::Counted { revision, history, .. },
+                Self::Counted { revision: before, history: other, .. },
+            ) => history > other || (history == other && revision > before),
+            (Self::Own(_), Self::Counted { .. }) | (Self::Counted { .. }, Self::Own(_)) => true,
         }
     }
 }

@@ -28,7 +28,7 @@ mod remove;
 mod tombstones;
 
 use large::Ahead;
-pub(crate) use large::{clear, sweep};
+pub(crate) use large::{SWEEP_ROWS, clear, sweep};
 use making::{Left, Making};
 pub(crate) use remove::{MANY_ROWS, are_many, remove, remove_some, removed_rows};
 

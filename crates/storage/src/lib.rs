@@ -28,6 +28,7 @@ mod store;
 pub mod testing;
 #[cfg(test)]
 mod tests;
+mod upkeep;
 mod upload;
 mod version_lists;
 
@@ -50,5 +51,6 @@ pub use model::{
 pub use search::{Field, Findable, Found, Search, Wanted};
 pub use space::Room;
 pub use sql::DatabaseConfig;
-pub use store::{ReferrersQuery, Storage, Swept, Telling};
+pub use store::{ReferrersQuery, Storage, Telling};
+pub use upkeep::{Lease, SweepCursor, Taken, Worked};
 pub use upload::{Receiving, Upload, Verified};

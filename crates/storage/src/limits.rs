@@ -30,6 +30,10 @@ pub struct StorageLimits {
     pub renders: Bounds,
     /// Longest search, in milliseconds.
     pub search_millis_max: u64,
+    /// How long it is told which access changes there were, in seconds; who asks after longer loads everything anew.
+    pub access_changes_kept_secs: u64,
+    /// How long package events are kept, in seconds.
+    pub events_kept_secs: u64,
 }
 
 impl Default for StorageLimits {
@@ -48,6 +52,8 @@ impl Default for StorageLimits {
             lists_cache_bytes_max: 8 << 20,
             renders: Bounds::new(4, 2, 2).waiting(4096, 1024),
             search_millis_max: 1000,
+            access_changes_kept_secs: 7 * 24 * 3600,
+            events_kept_secs: 7 * 24 * 3600,
         }
     }
 }

@@ -29,3 +29,12 @@ pub(crate) struct Shared {
     pub(crate) version_lists: VersionLists,
     pub(crate) searches: Arc<Budget>,
 }
+
+impl Shared {
+    /// The rows are those of another history: nothing that was kept of them counts any more. Content stays, which is kept by keys
+    /// that are drawn at random and never used twice.
+    pub(crate) fn forget(&self) {
+        self.name_cache.forget();
+        self.document_cache.forget();
+    }
+}

@@ -17,6 +17,7 @@ pub(crate) mod expected;
 pub(crate) mod facts;
 pub(crate) mod hidden;
 mod lane;
+pub(crate) mod leases;
 pub(crate) mod migrate;
 pub(crate) mod names;
 pub(crate) mod nodes;

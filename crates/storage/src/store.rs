@@ -6,18 +6,18 @@ use std::sync::Arc;
 use bytes::Bytes;
 use domain::{
     Digest, EntryKey, EntryState, Granted, Implies, Limit, Overwrite, PackageName, Probe, Publish, Read,
-    RepositoryId, RepositoryPolicy, Right, System, Timestamp, UploadId, Visible,
+    RepositoryId, RepositoryPolicy, Right, Timestamp, UploadId, Visible,
 };
 
 use crate::batch::Batch;
 use crate::blobs::{Blob, BlobInfo, Source};
 use crate::entries::{self, Publisher};
-use crate::error::{ContentError, Error, Fault, UploadError};
+use crate::error::{ContentError, Error, UploadError};
 use crate::model::{BlobRef, Committed, EdgeKind, Entry, EntryQuery, Listed, Package, Stamp};
 use crate::shared::Shared;
 use crate::sql::content::Page;
 use crate::sql::{Load, Tx, content, parts, repositories, uploads};
-use crate::upload::{Receiving, Upload, Verified, discard, remove_discarded};
+use crate::upload::{Receiving, Upload, Verified, remove_discarded};
 
 mod budgets;
 mod documents;
@@ -40,21 +40,12 @@ pub use references::ReferrersQuery;
 const LEASE_RENEWAL_SECS: i64 = 3600;
 /// Repositories looked at for a mount without a named source.
 const MOUNT_SOURCES_MAX: u32 = 1000;
-/// Sessions one sweep ends.
-const SWEEP_UPLOADS_MAX: u32 = 1000;
 
 /// Bytes and names. Cheap to clone.
 #[derive(Clone)]
 pub struct Storage {
     pub(crate) shared: Arc<Shared>,
     pub(crate) health: Health,
-}
-
-/// What a sweep removed.
-#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
-pub struct Swept {
-    /// Sessions that had been abandoned.
-    pub uploads: u64,
 }
 
 impl Storage {
@@ -428,33 +419,6 @@ impl Storage {
             }
         }
         Ok(committed.outcome)
-    }
-
-    /// Ends sessions untouched since `before` and removes their bytes; one step, to be repeated while it finds some.
-    ///
-    /// # Errors
-    /// Failures of the database or the bytes; what was not removed is found again.
-    pub async fn sweep_uploads(&self, _system: &System, before: Timestamp) -> Result<Swept, Fault> {
-        // As a write, because sessions that only clean-up needs become rows with the next one.
-        let find = move |tx: &mut dyn Tx| uploads::abandoned(tx, before, SWEEP_UPLOADS_MAX);
-        let abandoned = self.shared.database.write(Load::upkeep(1), find).await?;
-        let mut swept = Swept::default();
-        for row in abandoned {
-            if !self.shared.claims.is_held(row.id) {
-                discard(&self.shared, &row).await?;
-                swept.uploads = swept.uploads.saturating_add(1);
-            }
-        }
-        Ok(swept)
-    }
-
-    /// Clears away some rows that no name leads to: those of pushes that ended in the middle, untouched since `before`, and what is
-    /// left of names that are gone. One step, to be repeated while it is true.
-    ///
-    /// # Errors
-    /// Failures of the database; what was not cleared away is found again.
-    pub async fn sweep_rows(&self, _system: &System, before: Timestamp) -> Result<bool, Fault> {
-        Ok(entries::sweep(&self.shared, before).await?)
     }
 
     /// The present moment of the clock that everything stored here is stamped by.

@@ -5,20 +5,23 @@ use std::future::Future;
 use std::path::PathBuf;
 use std::pin::Pin;
 use std::sync::atomic::{AtomicI64, Ordering};
-use std::sync::{Arc, Mutex, PoisonError, RwLock};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError, RwLock};
 
 use domain::{
-    AccessObserver, BoxFuture, Caller, CallerGate, Clock, CredentialCheck, Decided, Decision, Gate, Granted,
-    Holding, Holdings, Node, NodeId, NodeName, Organisation, Origin, Outcome, Own, Permissions, Policy,
-    PolicyFacts, PolicyFeed, PolicyVersion, PrincipalId, PrincipalKind, Project, ProjectKey, Repository,
-    RepositoryId, RepositoryPath, RequestId, ResolvedNode, Right, RightKind, SourceError, Standing, System,
-    Timestamp, TokenId, TokenLimits, Visible,
+    AccessObserver, BoxFuture, Caller, CallerGate, Changes, Clock, CredentialChange, CredentialCheck,
+    CredentialFacts, Decided, Gate, Granted, Node, Organisation, Origin, Own, Permissions, PolicyFacts,
+    PolicyFeed, PolicyPoint, PolicyVersion, PrincipalId, PrincipalKind, Project, ProjectKey, RepositoryPath,
+    RequestId, Right, SourceError, Standing, System, Timestamp, TokenId, TokenLimits, Visible,
 };
 
 use crate::{
-    BlobsConfig, ContentError, DatabaseConfig, Opened, Plan, Storage, StorageConfig, StorageLimits,
-    UploadError,
+    BlobsConfig, ContentError, DatabaseConfig, Lease, Opened, Plan, Storage, StorageConfig, StorageLimits,
+    Taken, UploadError,
 };
+
+mod policy;
+
+use policy::{AllowAll, Allowed};
 
 /// Where a suite stores: kept, if it can be, when storage is closed and opened again.
 pub struct Place {
@@ -46,36 +49,7 @@ pub struct Bench {
 
 /// A follower that only takes notes.
 #[derive(Default)]
-pub struct Forced(Mutex<Vec<PolicyVersion>>);
-
-/// Resolves names by the stored rows and allows everything there, as if these permissions were held.
-struct AllowAll(RwLock<Allowed>);
-
-struct Allowed {
-    facts: PolicyFacts,
-    /// What every proof says is held.
-    held: Permissions,
-    /// What everybody holds everywhere, and until when, for what is given away.
-    lasting: Vec<(Permissions, Option<Timestamp>)>,
-    /// The version that says so.
-    lasting_version: PolicyVersion,
-}
-
-impl Allowed {
-    /// The suite's gate is never behind; a story about one that is asks for it.
-    const NEVER_BEHIND: PolicyVersion = PolicyVersion::new(u64::MAX);
-
-    fn everything(facts: PolicyFacts, held: Permissions) -> Self {
-        let lasting = vec![(Permissions::ALL, None)];
-        Self { facts, held, lasting, lasting_version: Self::NEVER_BEHIND }
-    }
-
-    fn holding(&self, counts: impl Fn(Option<Timestamp>) -> bool) -> Holding {
-        let counted = self.lasting.iter().filter(|(_, until)| counts(*until));
-        let permissions = counted.fold(Permissions::NONE, |sum, (some, _)| sum.union(*some));
-        Holding { permissions, version: self.lasting_version }
-    }
-}
+pub struct Forced(Mutex<Vec<PolicyPoint>>);
 
 impl Place {
     /// Rows and bytes in memory, in parts of 1 MiB.
@@ -209,7 +183,7 @@ impl Bench {
 
     /// Lets the gate know the nodes that exist by now.
     pub async fn refresh(&self) {
-        let mut facts = self.opened.grants.load().await.expect("facts");
+        let mut facts = self.facts().await;
         facts.version = Allowed::NEVER_BEHIND;
         self.policy.0.write().unwrap_or_else(PoisonError::into_inner).facts = facts;
     }
@@ -232,7 +206,35 @@ impl Bench {
 
     /// Everything that decides, as stored.
     pub async fn facts(&self) -> PolicyFacts {
-        self.opened.grants.load().await.expect("facts")
+        self.opened.grants.load().await.expect("facts").1
+    }
+
+    /// Some work, taken as if its node had just started.
+    pub async fn working(&self, name: &'static str) -> Lease {
+        loop {
+            match self.opened.storage.take_work(&system(), name, 1, true).await.expect("asks") {
+                Taken::Here(lease) => return lease,
+                Taken::Elsewhere(rest) => assert_eq!(rest, std::time::Duration::ZERO, "nobody else has it"),
+            }
+        }
+    }
+
+    /// Everything credentials are checked against, as stored.
+    pub async fn credentials(&self) -> CredentialFacts {
+        self.opened.credentials.load().await.expect("facts").1
+    }
+
+    /// The point of the history of access changes that is reached.
+    pub async fn point(&self) -> PolicyPoint {
+        self.opened.grants.load().await.expect("facts").0
+    }
+
+    /// What credentials changed after a point.
+    pub async fn credentials_since(&self, point: PolicyPoint) -> Vec<CredentialChange> {
+        match self.opened.credentials.changes_since(point).await.expect("reads") {
+            Changes::Each { changes, .. } => changes,
+            Changes::Rebuild => panic!("so few changes are told one by one"),
+        }
     }
 
     /// A proof about a repository, for the first principal there is.
@@ -348,82 +350,26 @@ impl Forced {
     /// The versions put into force so far.
     #[must_use]
     pub fn versions(&self) -> Vec<PolicyVersion> {
-        self.0.lock().unwrap_or_else(PoisonError::into_inner).clone()
+        self.points().iter().map(|point| point.version).collect()
+    }
+
+    fn points(&self) -> MutexGuard<'_, Vec<PolicyPoint>> {
+        self.0.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }
 
 impl PolicyFeed for Forced {
-    fn version(&self) -> PolicyVersion {
-        self.versions().last().copied().unwrap_or_default()
+    fn point(&self) -> PolicyPoint {
+        self.points().last().copied().unwrap_or_default()
     }
 
-    fn refresh_to(&self, version: PolicyVersion) -> BoxFuture<'_, Result<(), SourceError>> {
-        self.0.lock().unwrap_or_else(PoisonError::into_inner).push(version);
+    fn refresh_to(&self, point: PolicyPoint) -> BoxFuture<'_, Result<(), SourceError>> {
+        self.points().push(point);
         Box::pin(async { Ok(()) })
     }
 
     fn refresh_now(&self) -> BoxFuture<'_, Result<(), SourceError>> {
         Box::pin(async { Ok(()) })
-    }
-}
-
-impl Policy for AllowAll {
-    fn decide(&self, _: &Caller, node: NodeName<'_>, _: RightKind) -> Decision {
-        let Allowed { facts, held, .. } = &*self.0.read().unwrap_or_else(PoisonError::into_inner);
-        let node = match node {
-            NodeName::Organisation => Some(ResolvedNode::Organisation(Organisation)),
-            NodeName::Project(key) => facts
-                .projects
-                .iter()
-                .find(|project| project.key == *key)
-                .map(|project| ResolvedNode::Project(Project::new(project.id, Arc::new(key.clone())))),
-            NodeName::Repository(path) => {
-                facts.repositories.iter().find(|fact| fact.path == *path).map(|fact| {
-                    let path = Arc::new(path.clone());
-                    ResolvedNode::Repository(Repository::new(
-                        fact.id,
-                        fact.project,
-                        fact.format,
-                        fact.mode,
-                        path,
-                    ))
-                })
-            }
-        };
-        let outcome = match node {
-            Some(node) => Outcome::Allowed { node, held: *held },
-            None => Outcome::Refused { may_know: false },
-        };
-        Decision { outcome, version: facts.version }
-    }
-
-    fn readable(&self, _: &Caller) -> (Vec<RepositoryId>, PolicyVersion) {
-        let Allowed { facts, .. } = &*self.0.read().unwrap_or_else(PoisonError::into_inner);
-        (facts.repositories.iter().map(|fact| fact.id).collect(), facts.version)
-    }
-}
-
-impl Holdings for AllowAll {
-    fn somewhere(&self, _: PrincipalId, node: NodeName<'_>) -> Holding {
-        let allowed = self.0.read().unwrap_or_else(PoisonError::into_inner);
-        let is_there = match node {
-            NodeName::Organisation => true,
-            NodeName::Project(key) => allowed.facts.projects.iter().any(|project| project.key == *key),
-            NodeName::Repository(path) => allowed.facts.repositories.iter().any(|fact| fact.path == *path),
-        };
-        allowed.holding(|_| is_there)
-    }
-
-    fn lasting<'a>(
-        &'a self,
-        caller: &'a Caller,
-        node: NodeId,
-        until: Option<Timestamp>,
-    ) -> BoxFuture<'a, Holding> {
-        let allowed = self.0.read().unwrap_or_else(PoisonError::into_inner);
-        let held = allowed.holding(|end| end.is_none() || until.is_some() && end >= until);
-        let permissions = held.permissions.intersection(caller.limits().allowed_on(&[node]));
-        Box::pin(std::future::ready(Holding { permissions, ..held }))
     }
 }
 

@@ -1,8 +1,8 @@
 //! What a request can ask of one feed: the variant names the right (style.md 6).
 
 use super::feed::Feed;
-use super::id::PackageId;
 pub(crate) use super::feed::Hive;
+use super::id::PackageId;
 pub(crate) use super::identity::Identity;
 use super::search::{Filter, Query};
 use super::version::Version;

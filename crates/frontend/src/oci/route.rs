@@ -12,11 +12,11 @@ use self::name::{ImageName, Named};
 use super::Oci;
 use super::error::Bad;
 use super::identity::etag;
+use super::location::CATALOGUE;
 use super::op::{
     Browse, CataloguePage, Fetch, Look, MountFrom, On, Open, Push, Reference, ReferrersPage, Remove, Start,
     TagsPage,
 };
-use super::location::CATALOGUE;
 use super::span::Span;
 use super::wire::read_digest;
 use crate::head::Head;

@@ -1,10 +1,14 @@
-use domain::{BoxFuture, Caller, Holding, Holdings, NodeId, NodeName, PrincipalId, Timestamp};
+use std::sync::{Arc, PoisonError};
 
-use super::PermissionCache;
+use domain::{BoxFuture, Caller, Holding, Holdings, NodeId, NodeName, Permissions, PrincipalId, Timestamp};
+
+use follower::Target as _;
+
+use super::{Matrix, PermissionCache};
 
 impl Holdings for PermissionCache {
     fn somewhere(&self, principal: PrincipalId, node: NodeName<'_>) -> Holding {
-        let snapshot = self.cell.load();
+        let snapshot = self.matrix.cell.load();
         Holding { permissions: snapshot.somewhere(principal, node), version: snapshot.version }
     }
 
@@ -14,11 +18,28 @@ impl Holdings for PermissionCache {
         node: NodeId,
         until: Option<Timestamp>,
     ) -> BoxFuture<'a, Holding> {
+        let (matrix, caller) = (Arc::clone(&self.matrix), caller.clone());
         Box::pin(async move {
-            let writer = self.lock().await;
-            let snapshot = writer.later(caller.principal(), node, last_moment(self.clock.now(), until));
-            Holding { permissions: snapshot.effective(caller, node), version: snapshot.version }
+            // The writer may be compiling, which nobody waits for on a thread that serves requests.
+            let lasting = budget::apart("access", move || matrix.lasting(&caller, node, until)).await;
+            // What could not be worked out is not held.
+            lasting.unwrap_or_else(|_| Holding {
+                permissions: Permissions::NONE,
+                version: self.matrix.cell.load().version,
+            })
         })
+    }
+}
+
+impl Matrix {
+    fn lasting(&self, caller: &Caller, node: NodeId, until: Option<Timestamp>) -> Holding {
+        let at = last_moment(self.clock.now(), until);
+        let writer = self.writer.lock().unwrap_or_else(PoisonError::into_inner);
+        if !self.is_sound() {
+            return Holding { permissions: Permissions::NONE, version: writer.version() };
+        }
+        let snapshot = writer.later(caller.principal(), node, at);
+        Holding { permissions: snapshot.effective(caller, node), version: snapshot.version }
     }
 }
 

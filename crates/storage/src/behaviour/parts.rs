@@ -12,8 +12,8 @@ use domain::{
 use super::{two_projects, with_policy};
 use crate::testing::{Bench, Place};
 use crate::{
-    Batch, ContentError as Error, EdgeKind, EntryOutcome, EntryQuery, Listed, NewEdge, NewEntry, Precondition,
-    Removal, Rule, Telling, digest_of,
+    Batch, ContentError as Error, EdgeKind, EntryOutcome, EntryQuery, Listed, NewEdge, NewEntry,
+    Precondition, Removal, Rule, Telling, digest_of,
 };
 
 const JARS: &str = "alpha/images";

@@ -18,7 +18,7 @@ use sha2::{Digest as _, Sha256};
 mod tests;
 mod words;
 
-use super::{Dialect, Tx, Value, maybe, rows};
+use super::{Dialect, Tx, Value, maybe, records, rows};
 use crate::error::Error;
 
 struct Migration {
@@ -52,6 +52,8 @@ const MIGRATIONS: &[Migration] = migrations! {
     11 "0011_nuget_remarks"
     12 "0012_nuget_catalog"
     13 "0013_maven_expected"
+    14 "0014_epoch"
+    15 "0015_workers"
     16 "0016_programs"
 };
 
@@ -60,6 +62,8 @@ const PROGRAM: &str = env!("CARGO_PKG_VERSION");
 
 /// After this one, what versions were found by before it is read again.
 const SEARCH: &str = "0007_search";
+/// After this one, the history gets its random number.
+const EPOCH: &str = "0014_epoch";
 
 const TABLE: &str = "CREATE TABLE IF NOT EXISTS migration (
     number {int} PRIMARY KEY,
@@ -122,8 +126,10 @@ fn newer(tx: &mut dyn Tx, last: i64) -> Result<Cow<'static, str>, Error> {
 
 fn apply(tx: &mut dyn Tx, dialect: Dialect, migration: &Migration) -> Result<(), Error> {
     tx.script(&adapted(migration.text, dialect))?;
-    if migration.name == SEARCH {
-        words::adopt(tx)?;
+    match migration.name {
+        SEARCH => words::adopt(tx)?,
+        EPOCH => records::draw_epoch(tx, 0)?,
+        _ => {}
     }
     let sum = checksum(migration);
     tx.execute(

@@ -104,8 +104,9 @@ impl Storage {
         if self.shared.name_cache.is_kept() {
             return Ok(Generation::Own(self.shared.name_cache.moment(repository)));
         }
+        let history = self.shared.document_cache.history();
         let read = move |tx: &mut dyn Tx| content::revision(tx, repository);
         let revision = self.shared.database.point(read).await?.ok_or(ContentError::Absent)?;
-        Ok(Generation::Counted(repository, revision))
+        Ok(Generation::Counted { repository, revision, history })
     }
 }

@@ -118,7 +118,7 @@ async fn is_all_there(place: Place, schema: i64) {
         (2, 1, 2),
         "schema {schema}"
     );
-    let tokens = bench.opened.credentials.load().await.expect("loads").tokens;
+    let tokens = bench.opened.credentials.load().await.expect("loads").1.tokens;
     assert!(matches!(&tokens[..], [token] if token.id.get() == 7), "schema {schema}: {tokens:?}");
     let may = bench.on::<Read>(FEED);
     let entry = storage.entry(&may, &version("1.0.0")).await.expect("is there");
