@@ -108,7 +108,9 @@ fn the_top_level_is_what_the_design_says() {
         "tests",
         "deploy",
         "benches",
+        "docs",
         "README.md",
+        "CHANGELOG.md",
         "target",
         "wharfinger-data",
     ];
