@@ -1,9 +1,7 @@
 use auth::AuthError;
 use budget::Exceeded;
 use domain::Denied;
-
-use crate::body::BodyError;
-use crate::public_url::Misdirected;
+use edge::{BodyError, Misdirected};
 
 /// What is told when the disk is full.
 pub(crate) const NO_SPACE: &str = "there is no space left to store it; an administrator has to make room";

@@ -1,19 +1,19 @@
 use std::sync::Arc;
-use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
+use std::sync::atomic::{AtomicBool, Ordering};
 
-use ::http::header::X_CONTENT_TYPE_OPTIONS;
-use ::http::{HeaderMap, HeaderValue, Method, StatusCode, request};
 use auth::{Audience, Authenticator};
-use domain::{AuditView, CallerGate, Gate, Organisation, Origin, RequestId};
+use domain::{AuditView, CallerGate, Gate, Organisation, Origin};
+use edge::{Arrival, Body, Edge, PublicUrl, Request, ServeError, Service, Tls, hold};
+use http::header::X_CONTENT_TYPE_OPTIONS;
+use http::{HeaderMap, HeaderValue, Method, StatusCode, request};
 use storage::{Directory, Storage};
-use tokio::sync::Semaphore;
+use tokio::net::TcpListener;
+use tokio_util::sync::CancellationToken;
 
-use crate::body::{Body, Rest};
-use crate::budgets::Budgets;
 use crate::challenge;
-use crate::config::{FrontendConfig, secs};
+use crate::config::FrontendConfig;
+use crate::cors::Browsers;
 use crate::entrance::Entrance;
-use crate::forwarded::Arrival;
 use crate::head::Head;
 use crate::health;
 use crate::hosts;
@@ -22,9 +22,7 @@ use crate::metrics::{Metrics, Operation, ServiceMetrics};
 use crate::pipeline::Pipeline;
 use crate::problem::{busy, problem};
 use crate::protocols::{Mounted, all};
-use crate::public_url::PublicUrl;
-use crate::reply::{Reply, Response};
-use crate::server::connections::Connections;
+use crate::reply::{Reply, Response, Stored};
 use crate::setup::Setup;
 use crate::token;
 
@@ -50,20 +48,23 @@ pub struct Parts {
 
 /// The whole HTTP side of the gateway: the list of protocols and the rooms beside them.
 pub struct Frontend {
-    pub(crate) config: FrontendConfig,
-    pub(crate) metrics: Arc<Metrics>,
-    pub(crate) budgets: Arc<Budgets>,
-    pub(crate) connections: Arc<Connections>,
+    pub(crate) edge: Arc<Edge>,
+    metrics: Arc<Metrics>,
+    browsers: Browsers,
     pipeline: Pipeline,
     protocols: Vec<(Mounted, ServiceMetrics)>,
     management: Management,
     setup: Option<Setup>,
     organisation: Vec<Box<str>>,
     rooms: Rooms,
-    draining: Semaphore,
-    ids: RequestIds,
     stopping: AtomicBool,
 }
+
+/// The listener that serves `/metrics` alone.
+struct MetricsAlone(Arc<Frontend>);
+
+/// Open connections of a listener for metrics alone.
+const METRICS_CONNECTIONS_MAX: usize = 64;
 
 /// Counters of what is no protocol.
 struct Rooms {
@@ -73,17 +74,14 @@ struct Rooms {
     own: ServiceMetrics,
 }
 
-/// Ids of requests: a counter that began at a random number, scrambled so that neighbours look unlike.
-struct RequestIds(AtomicU64);
-
 /// A protocol with its counters, and the head as it is to see it.
 type Place<'a, 'b> = (&'a (Mounted, ServiceMetrics), Head<'b>);
 
 /// An answer and where to count it.
-pub(crate) struct Answered<'a> {
-    pub(crate) response: Response,
-    pub(crate) counted: &'a ServiceMetrics,
-    pub(crate) operation: Operation,
+struct Answered<'a> {
+    response: Response,
+    counted: &'a ServiceMetrics,
+    operation: Operation,
 }
 
 impl Frontend {
@@ -96,61 +94,69 @@ impl Frontend {
     /// As [`Self::new`], with other protocols than the list's.
     pub(crate) fn with(parts: Parts, protocols: Vec<Mounted>) -> Arc<Self> {
         let Parts { storage, directory, gate, authenticator, metrics, config, setup, organisation } = parts;
-        let budgets = Budgets::new(&config, &metrics);
+        let FrontendConfig { edge, limits, browsers } = config;
+        let edge = Edge::new(edge, Arc::clone(&metrics.edge));
         let others = [("changes", directory.budget()), ("passwords", authenticator.budget())];
         for (name, budget) in storage.budgets().into_iter().chain(others) {
-            metrics.watch(name, budget);
+            metrics.edge.watch(name, budget);
         }
         let entrance = Entrance { gate, authenticator, metrics: Arc::clone(&metrics) };
-        let trusted = config.trusted_proxies.clone();
-        let connections = Connections::new(&budgets, Arc::clone(&metrics), trusted);
-        let longest = secs(config.timeouts.request_secs_max);
+        let longest = edge.config().timeouts.longest_request();
         let protocols = protocols.into_iter().map(|mounted| {
             let counted = metrics.service(mounted.name);
             (mounted, counted)
         });
         Arc::new(Self {
             protocols: protocols.collect(),
-            pipeline: Pipeline { entrance, storage, limits: config.limits.clone(), longest },
+            pipeline: Pipeline { entrance, storage, limits, longest },
             management: Management::new(directory),
             setup,
             organisation,
             rooms: Rooms::new(&metrics),
-            draining: Semaphore::new(config.refused.requests_max.min(Semaphore::MAX_PERMITS)),
-            ids: RequestIds::new(),
             stopping: AtomicBool::new(false),
-            budgets,
-            connections,
+            browsers,
+            edge,
             metrics,
-            config,
         })
     }
 
-    /// An id for one more request.
-    pub(crate) fn next_id(&self) -> RequestId {
-        self.ids.next()
+    /// Serves everything on this listener until `stop`, and then lets requests in flight end, at most as long as the
+    /// configuration says.
+    ///
+    /// # Errors
+    /// `ServeError` if the listener has no address. Failing connections end alone.
+    pub async fn serve(
+        self: Arc<Self>,
+        listener: TcpListener,
+        tls: Option<Tls>,
+        stop: CancellationToken,
+    ) -> Result<(), ServeError> {
+        Arc::clone(&self.edge).serve(self, listener, tls, stop).await
     }
 
-    /// From now on `/readyz` says that nothing new should be sent here.
-    pub(crate) fn stop(&self) {
-        self.stopping.store(true, Ordering::Relaxed);
+    /// Serves `/metrics` alone, to whoever reaches the listener.
+    ///
+    /// # Errors
+    /// As [`Self::serve`].
+    pub async fn serve_metrics(
+        self: Arc<Self>,
+        listener: TcpListener,
+        stop: CancellationToken,
+    ) -> Result<(), ServeError> {
+        let edge = Arc::clone(&self.edge);
+        edge.serve_apart(Arc::new(MetricsAlone(self)), listener, METRICS_CONNECTIONS_MAX, stop).await
     }
 
     /// Answers, with what every answer says, and what browsers of other origins are told.
-    pub(crate) async fn answer(
-        &self,
-        parts: &request::Parts,
-        body: &mut Body,
-        arrival: &Arrival<'_>,
-        origin: &Arc<Origin>,
-    ) -> Answered<'_> {
-        let browsers = &self.config.browsers;
+    async fn answered(&self, request: &Request<'_>, body: &mut Body) -> Answered<'_> {
+        let Request { parts, arrival, .. } = *request;
+        let browsers = &self.browsers;
         let place = self.protocol_at(parts, arrival);
         let open = browsers.any() && (parts.uri.path() == "/v2/token" || place.is_some());
         let preflight = browsers.preflight(parts).filter(|_| open);
         let mut answered = match preflight {
             Some(response) => Answered { response, counted: &self.rooms.own, operation: Operation::Open },
-            None => self.asked(place, parts, body, arrival, origin).await,
+            None => self.asked(place, request, body).await,
         };
         if open {
             browsers.open(parts, &mut answered.response);
@@ -163,11 +169,10 @@ impl Frontend {
     async fn asked<'a>(
         &'a self,
         place: Option<Place<'a, '_>>,
-        parts: &request::Parts,
+        request: &Request<'_>,
         body: &mut Body,
-        arrival: &Arrival<'_>,
-        origin: &Arc<Origin>,
     ) -> Answered<'a> {
+        let Request { parts, arrival, origin, .. } = *request;
         let path = parts.uri.path();
         let head = |mount, below| head(parts, arrival.public_url(parts), mount, below);
         let (response, counted) = match path {
@@ -227,18 +232,6 @@ impl Frontend {
         })
     }
 
-    /// Reads what is left of a body, within the bounds on that.
-    pub(crate) async fn drain(&self, body: &mut Body) -> Rest {
-        if !body.has_more() {
-            return Rest::Gone;
-        }
-        let refused = &self.config.refused;
-        let place = self.draining.try_acquire();
-        let worth_it = place.is_ok() && body.declared_bytes().is_none_or(|more| more <= refused.bytes_max);
-        let bytes_max = if worth_it { refused.bytes_max } else { 0 };
-        body.drain(bytes_max, secs(refused.secs_max)).await
-    }
-
     async fn admit(
         &self,
         headers: &HeaderMap,
@@ -274,7 +267,7 @@ impl Frontend {
         if !matches!(parts.method, Method::GET | Method::HEAD) {
             let allow = HeaderValue::from_static("GET, HEAD");
             let reply = problem(StatusCode::METHOD_NOT_ALLOWED, "Method not allowed", "ask with GET or HEAD");
-            return reply.header(::http::header::ALLOW, allow).into();
+            return reply.header(http::header::ALLOW, allow).into();
         }
         match path {
             "/livez" => health::alive(),
@@ -299,7 +292,7 @@ impl Frontend {
     }
 
     /// What the metrics say, for whoever got this far.
-    pub(crate) async fn exposition(&self) -> Response {
+    async fn exposition(&self) -> Response {
         const TYPE: HeaderValue =
             HeaderValue::from_static("application/openmetrics-text; version=1.0.0; charset=utf-8");
         let storage = &self.pipeline.storage;
@@ -343,19 +336,57 @@ impl Rooms {
     }
 }
 
-impl RequestIds {
-    fn new() -> Self {
-        let mut seed = [0; 8];
-        // Without random numbers ids begin at a fixed one: they are names, not secrets.
-        let _ = getrandom::fill(&mut seed);
-        Self(AtomicU64::new(u64::from_ne_bytes(seed)))
+impl Service for Frontend {
+    type Content = Stored;
+
+    fn name(&self) -> &'static str {
+        "everything"
     }
 
-    /// The output function of SplitMix64, a bijection: no id repeats before all were used.
-    fn next(&self) -> RequestId {
-        let mut id = self.0.fetch_add(0x9e37_79b9_7f4a_7c15, Ordering::Relaxed);
-        id = (id ^ id >> 30).wrapping_mul(0xbf58_476d_1ce4_e5b9);
-        id = (id ^ id >> 27).wrapping_mul(0x94d0_49bb_1331_11eb);
-        RequestId(id ^ id >> 31)
+    /// The answer, counted and logged.
+    async fn answer(&self, request: &Request<'_>, body: &mut Body) -> Response {
+        let mut answered = self.answered(request, body).await;
+        if let Err(exceeded) = hold(answered.response.body_mut(), body).await {
+            answered.response = busy(exceeded).into();
+        }
+        let (status, took) = (answered.response.status(), request.begun.elapsed());
+        answered.counted.answered(answered.operation, status.as_u16(), took);
+        edge::log::answered(request, status, took);
+        answered.response
+    }
+
+    fn names_no_host(&self) -> Response {
+        no_host()
+    }
+
+    /// From now on `/readyz` says that nothing new should be sent here.
+    fn stopping(&self) {
+        self.stopping.store(true, Ordering::Relaxed);
     }
 }
+
+impl Service for MetricsAlone {
+    type Content = Stored;
+
+    fn name(&self) -> &'static str {
+        "metrics"
+    }
+
+    async fn answer(&self, request: &Request<'_>, _: &mut Body) -> Response {
+        match request.parts.uri.path() {
+            "/metrics" => self.0.exposition().await,
+            _ => problem(StatusCode::NOT_FOUND, "Not found", "this listener has /metrics alone").into(),
+        }
+    }
+
+    fn names_no_host(&self) -> Response {
+        no_host()
+    }
+}
+
+fn no_host() -> Response {
+    problem(StatusCode::BAD_REQUEST, "No host", "the request names no host").into()
+}
+
+#[cfg(test)]
+mod tests;

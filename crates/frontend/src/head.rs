@@ -2,9 +2,8 @@ use std::borrow::Cow;
 
 use auth::Presented;
 use domain::RequestId;
+use edge::PublicUrl;
 use http::{HeaderMap, HeaderName, Method};
-
-use crate::public_url::PublicUrl;
 
 /// Everything of a request but its body: what `route` reads. Copying it copies references.
 #[derive(Debug, Clone, Copy)]

@@ -4,10 +4,10 @@ use std::pin::pin;
 use std::time::Duration;
 
 use bytes::Bytes;
+use edge::Body;
 use storage::{Receiving, Upload};
 use tokio::time::timeout;
 
-use crate::body::Body;
 use crate::error::Error;
 
 /// How long a client is silent before its upload gives up what it holds.

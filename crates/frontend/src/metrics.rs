@@ -5,7 +5,6 @@ use std::sync::atomic::AtomicU64;
 use std::time::Duration;
 
 use auth::{AuthError, Presented};
-use budget::Budget;
 use domain::{AccessObserver, Decided, Permission, RightKind};
 use prometheus_client::encoding::text::encode;
 use prometheus_client::metrics::counter::Counter;
@@ -18,10 +17,6 @@ use prometheus_client::registry::{Registry, Unit};
 const SECONDS: [f64; 12] =
     [0.0001, 0.000_25, 0.000_5, 0.001, 0.002_5, 0.005, 0.01, 0.05, 0.25, 1.0, 5.0, 30.0];
 
-mod budgets;
-
-use budgets::Budgets;
-
 type Labels<const N: usize> = [(&'static str, &'static str); N];
 
 /// Everything this process counts about requests, log-ins, decisions and connections.
@@ -31,19 +26,8 @@ pub struct Metrics {
     seconds: Family<Labels<2>, Histogram, fn() -> Histogram>,
     decisions: [[Counter; 2]; RIGHTS],
     log_ins: [Counter; LOG_INS.len()],
-    pub(crate) connections: Gauge,
-    pub(crate) turned_away: Counter,
-    /// Idle connections that were closed for new ones.
-    pub(crate) idle_closed: Counter,
-    /// Connections of HTTP/2 that were cut for what came on them.
-    pub(crate) floods: Counter,
-    /// Requests whose client did nothing for as long as one may.
-    pub(crate) timed_out: Counter,
-    /// Requests that ended because somebody else needed what they held, while their client did nothing.
-    pub(crate) gave_way: Counter,
-    budgets: Budgets,
-    pub(crate) received_bytes: Counter,
-    pub(crate) sent_bytes: Counter,
+    /// What is counted of connections and budgets.
+    pub(crate) edge: Arc<edge::Metrics>,
     pub(crate) health: HealthMetrics,
 }
 
@@ -114,68 +98,25 @@ impl Metrics {
         registry.register("decisions", "Answers of the permission matrix", decided.clone());
         let outcomes: Family<Labels<1>, Counter> = Family::default();
         registry.register("authentications", "What requests showed of who sent them", outcomes.clone());
-        let connections = Gauge::default();
-        registry.register("connections", "Open connections", connections.clone());
-        let turned_away = Counter::default();
-        registry.register(
-            "connections_turned_away",
-            "Connections for which there was no place",
-            turned_away.clone(),
-        );
-        let closed: Family<Labels<1>, Counter> = Family::default();
-        registry.register("connections_cut", "Connections that we ended before their time", closed.clone());
-        let cut = |reason| closed.get_or_create(&[("reason", reason)]).clone();
-        let ended: Family<Labels<1>, Counter> = Family::default();
-        registry.register("requests_cut", "Requests whose client did nothing", ended.clone());
-        let given_up = |reason| ended.get_or_create(&[("reason", reason)]).clone();
-        let budgets = Budgets::register(&mut registry);
-        let bytes: Family<Labels<1>, Counter> = Family::default();
-        registry.register(
-            "transferred_bytes",
-            "Bytes of requests and answers, TLS not counted",
-            bytes.clone(),
-        );
-        let transferred = |direction| bytes.get_or_create(&[("direction", direction)]).clone();
+        let edge = edge::Metrics::register(&mut registry);
         let decisions = std::array::from_fn(|right| {
             ["denied", "allowed"].map(|outcome| {
                 decided.get_or_create(&[("right", right_name(right)), ("outcome", outcome)]).clone()
             })
         });
         let log_ins = LOG_INS.map(|outcome| outcomes.get_or_create(&[("outcome", outcome)]).clone());
-        let (received_bytes, sent_bytes) = (transferred("received"), transferred("sent"));
         let health = HealthMetrics::register(&mut registry);
-        Arc::new(Self {
-            registry,
-            requests,
-            seconds,
-            decisions,
-            log_ins,
-            connections,
-            turned_away,
-            idle_closed: cut("idle"),
-            floods: cut("flood"),
-            timed_out: given_up("timed_out"),
-            gave_way: given_up("gave_way"),
-            budgets,
-            received_bytes,
-            sent_bytes,
-            health,
-        })
+        Arc::new(Self { registry, requests, seconds, decisions, log_ins, edge, health })
     }
 
     /// The exposition in OpenMetrics text.
     #[must_use]
     pub fn exposition(&self) -> String {
-        self.budgets.look();
+        self.edge.look();
         let mut text = String::with_capacity(16 << 10);
         // Writing to a string fails only if a metric does, and ours do not.
         let _ = encode(&mut text, &self.registry);
         text
-    }
-
-    /// From now on what is held of this budget is shown; `name` says of what it is, with its unit.
-    pub fn watch(&self, name: &'static str, budget: &Arc<Budget>) {
-        self.budgets.watch(name, budget);
     }
 
     /// The handles of one protocol or room, by its name.

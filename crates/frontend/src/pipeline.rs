@@ -5,17 +5,17 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use domain::{Denied, Granted, Origin, Repository, Right};
+use edge::{Body, hold};
 use storage::Storage;
 use tokio::time::timeout;
 
-use crate::body::Body;
 use crate::config::Limits;
 use crate::entrance::Entrance;
 use crate::error::Error;
 use crate::head::{Asked, Head};
 use crate::metrics::Operation;
 use crate::protocol::{At, Cx, Outcome, Protocol, Routed};
-use crate::reply::{Response, hold};
+use crate::reply::Response;
 
 /// What stands between the listener and the protocols.
 pub(crate) struct Pipeline {
@@ -65,7 +65,7 @@ pub(crate) async fn serve<P: Protocol>(
 /// The operation, and its answer charged to whoever asked for it.
 async fn charged<P: Protocol>(protocol: &P, routed: Routed<P>, body: &mut Body, cx: &Cx<'_>) -> Outcome<P> {
     let mut reply = run(protocol, routed, body, cx).await?;
-    hold(reply.body_mut(), body.account()).await?;
+    hold(reply.body_mut(), body).await?;
     Ok(reply)
 }
 

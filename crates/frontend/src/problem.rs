@@ -8,10 +8,10 @@ use auth::AuthError;
 use budget::Exceeded;
 use bytes::Bytes;
 use domain::{Denied, RightKind};
+use edge::Misdirected;
 
 use crate::challenge;
 use crate::error::NO_SPACE;
-use crate::public_url::Misdirected;
 use crate::reply::Reply;
 
 const PROBLEM: HeaderValue = HeaderValue::from_static("application/problem+json");

@@ -3,8 +3,8 @@
 use std::sync::Arc;
 
 use domain::{BoxFuture, Format, Origin};
+use edge::Body;
 
-use crate::body::Body;
 use crate::head::Head;
 use crate::maven::Maven;
 use crate::metrics::Operation;

@@ -6,11 +6,11 @@ use std::sync::{Arc, Mutex, PoisonError};
 use ::http::{Method, StatusCode};
 use auth::{NewSecret, Secret, TokenKind};
 use domain::{Clock, Format, Login, Origin, ProjectKey, RepositoryName, System, Timestamp, Visibility};
+use edge::Body;
 use serde_json::{Value, json};
 use storage::{Directory, FirstAdministrator, FirstRepository, NewToken};
 use tokio::sync::Semaphore;
 
-use crate::body::Body;
 use crate::head::{Asked, Head};
 use crate::log;
 use crate::management::error::{Bad, Failure, render};

@@ -11,14 +11,13 @@ use ::http::{HeaderValue, Method, StatusCode};
 use auth::{Audience, AuthError, Bearer, Credentials, Presented, from_form};
 use bytes::Bytes;
 use domain::Origin;
+use edge::http::query;
+use edge::{Body, BodyError, Misdirected};
 
-use crate::body::{Body, BodyError};
 use crate::challenge;
 use crate::entrance::{Entrance, credentials};
 use crate::error::Error;
 use crate::head::{Asked, Head};
-use crate::http::query;
-use crate::public_url::Misdirected;
 use crate::reply::{Reply, Response};
 
 /// Longest form, in bytes.

@@ -23,9 +23,8 @@ pub use kinds::{DataMode, DatabaseUrl, LogFormat, ServerUrl};
 pub use problem::{Problem, Problems};
 
 use auth::AuthLimits;
-use frontend::{
-    BudgetLimits, ConnectionLimits, Http2Limits, Limits, Network, RefusedBodies, Timeouts, WebOrigin,
-};
+use edge::{BudgetLimits, ConnectionLimits, Http2Limits, Network, RefusedBodies, Timeouts};
+use frontend::{Limits, WebOrigin};
 use setting::Setting;
 use storage::StorageLimits;
 

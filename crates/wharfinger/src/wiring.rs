@@ -6,7 +6,8 @@ use std::sync::Arc;
 
 use auth::{Authenticator, KeyRing};
 use domain::{Clock, Gate, PolicyFeed, System};
-use frontend::{Frontend, Metrics, Parts, ServeError, Setup};
+use edge::ServeError;
+use frontend::{Frontend, Metrics, Parts, Setup};
 use permission_cache::PermissionCache;
 use storage::{Opened, Storage};
 use tokio::net::{TcpListener, TcpSocket};

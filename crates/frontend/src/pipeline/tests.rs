@@ -1,4 +1,5 @@
-use crate::config::FrontendConfig;
+use edge::EdgeConfig;
+
 use crate::testing::{Answer, House, basic};
 
 const BASIC: &str = "Basic realm=\"wharfinger\", charset=\"UTF-8\"";
@@ -174,8 +175,7 @@ async fn hosts_of_spaces_form_lead_to_their_protocol() {
 
 #[tokio::test]
 async fn a_registry_host_names_the_organisation_too() {
-    let fixed =
-        FrontendConfig { public_url: Some("https://hub.example".to_owned()), ..FrontendConfig::default() };
+    let fixed = EdgeConfig { public_url: Some("https://hub.example".to_owned()), ..EdgeConfig::default() };
     let house = House::with(fixed).await;
     for (host, status) in [
         ("hub.example", 404),
@@ -192,12 +192,11 @@ async fn a_registry_host_names_the_organisation_too() {
 /// Documents link to the host that was asked only where it is ours.
 #[tokio::test]
 async fn a_made_up_host_is_in_no_link() {
-    let fixed =
-        FrontendConfig { public_url: Some("https://hub.example".to_owned()), ..FrontendConfig::default() };
+    let fixed = EdgeConfig { public_url: Some("https://hub.example".to_owned()), ..EdgeConfig::default() };
     for (config, host, expected) in [
         (fixed.clone(), "parcel.pkg.hub.example", "https://parcel.pkg.hub.example/acme"),
         (fixed.clone(), "parcel.pkg.evil.example", "https://hub.example/parcel"),
-        (FrontendConfig::default(), "parcel.pkg.localhost:8080", "http://parcel.pkg.localhost:8080/acme"),
+        (EdgeConfig::default(), "parcel.pkg.localhost:8080", "http://parcel.pkg.localhost:8080/acme"),
     ] {
         let house = House::with(config).await;
         let request = format!("GET /acme/p/where HTTP/1.1\r\nHost: {host}\r\nConnection: close\r\n\r\n");

@@ -6,13 +6,12 @@ use ::http::{HeaderMap, HeaderValue, Method};
 use auth::Secret;
 use bytes::Bytes;
 use domain::{Clock, Origin, RequestId, System, Timestamp};
+use edge::{Body, PublicUrl};
 use serde_json::{Value, json};
 use storage::{Opened, Storage, StorageConfig};
 
 use super::{Setup, WAIT_SECS, WRONG_CODES_MAX};
-use crate::body::Body;
 use crate::head::Head;
-use crate::public_url::PublicUrl;
 
 const CODE: &str = "abcdefg-hijklmn";
 

@@ -12,15 +12,14 @@ use domain::{
     PrincipalKind, ProjectKey, Repository, RepositoryId, RepositoryName, RepositoryPolicy, RequestId,
     ResolvedNode, RightKind, System, Timestamp, TokenLimits, Visibility,
 };
+use edge::{Body, PublicUrl};
 use http_body_util::BodyExt as _;
 use storage::{Plan, ProjectSpec, RepositorySpec, Storage, StorageConfig, StorageLimits};
 
-use crate::body::Body;
 use crate::config::Limits;
 use crate::head::{Asked, Head};
 use crate::pipeline::run;
 use crate::protocol::{Cx, Protocol};
-use crate::public_url::PublicUrl;
 use crate::reply::Response;
 
 /// A registry with repositories of the project `alpha`.

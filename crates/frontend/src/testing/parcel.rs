@@ -9,12 +9,12 @@ use bytes::Bytes;
 use domain::{
     Delete, Format, Granted, Overwrite, Permission, Probe, Publish, Read, RepositoryPath, RightKind, Visible,
 };
+use edge::Body;
+use edge::http::path;
 
-use crate::body::Body;
 use crate::challenge;
 use crate::error::Error;
 use crate::head::{Asked, Head};
-use crate::http::path;
 use crate::protocol::{At, Cx, Example, Needs, Outcome, Protocol, Routed};
 use crate::reply::{Reply, Response};
 

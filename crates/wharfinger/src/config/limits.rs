@@ -1,9 +1,8 @@
 //! The configuration in the words of the crates that enforce it. Every field is named, so that a new limit cannot be forgotten.
 
 use auth::AuthLimits;
-use frontend::{
-    Browsers, BudgetLimits, ConnectionLimits, FrontendConfig, Http2Limits, Limits, RefusedBodies, Timeouts,
-};
+use edge::{BudgetLimits, ConnectionLimits, EdgeConfig, Http2Limits, RefusedBodies, Timeouts};
+use frontend::{Browsers, FrontendConfig, Limits};
 use storage::{DatabaseConfig, StorageConfig, StorageLimits};
 
 use crate::config::{Config, DataMode, ServerUrl};
@@ -11,6 +10,21 @@ use crate::config::{Config, DataMode, ServerUrl};
 impl Config {
     pub(crate) fn frontend(&self) -> FrontendConfig {
         FrontendConfig {
+            edge: self.edge(),
+            limits: Limits {
+                manifest_bytes_max: self.limits.manifest_bytes_max,
+                blob_bytes_max: self.limits.blob_bytes_max,
+                nupkg_bytes_max: self.limits.nupkg_bytes_max,
+                page_rows_default: self.limits.page_rows_default,
+                page_rows_max: self.limits.page_rows_max,
+                anonymous_catalogue: self.limits.anonymous_catalogue,
+            },
+            browsers: Browsers { origins: self.browsers.origins.clone(), delete: self.browsers.delete },
+        }
+    }
+
+    fn edge(&self) -> EdgeConfig {
+        EdgeConfig {
             public_url: self.server.public_url.as_ref().map(ServerUrl::to_string),
             trusted_proxies: self.server.trusted_proxies.clone(),
             timeouts: self.timeouts(),
@@ -27,15 +41,6 @@ impl Config {
                 secs_max: self.refused_bodies.secs_max,
                 requests_max: self.refused_bodies.requests_max,
             },
-            limits: Limits {
-                manifest_bytes_max: self.limits.manifest_bytes_max,
-                blob_bytes_max: self.limits.blob_bytes_max,
-                nupkg_bytes_max: self.limits.nupkg_bytes_max,
-                page_rows_default: self.limits.page_rows_default,
-                page_rows_max: self.limits.page_rows_max,
-                anonymous_catalogue: self.limits.anonymous_catalogue,
-            },
-            browsers: Browsers { origins: self.browsers.origins.clone(), delete: self.browsers.delete },
         }
     }
 

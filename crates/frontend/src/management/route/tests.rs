@@ -4,7 +4,7 @@ use domain::{ProjectKey, RepositoryPath};
 use super::{Op, Place, Whose, page, route, token_id};
 use crate::head::Head;
 use crate::management::error::Bad;
-use crate::public_url::PublicUrl;
+use edge::PublicUrl;
 
 fn head<'a>(method: &'a Method, path: &'a str, query: Option<&'a str>, headers: &'a HeaderMap) -> Head<'a> {
     Head {

@@ -5,7 +5,7 @@ use http_body_util::BodyExt as _;
 
 use super::*;
 use crate::head::Head;
-use crate::public_url::{Misdirected, PublicUrl};
+use edge::{Misdirected, PublicUrl};
 
 /// A right that was withdrawn in the middle.
 const DENIED: Denied =

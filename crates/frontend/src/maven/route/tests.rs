@@ -3,7 +3,7 @@ use proptest::prelude::*;
 
 use super::*;
 use crate::maven::layout::Place;
-use crate::public_url::PublicUrl;
+use edge::PublicUrl;
 
 /// One line that says where a request leads.
 fn leads(method: &str, path: &str, headers: &[(&'static str, &str)]) -> String {

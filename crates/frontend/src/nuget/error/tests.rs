@@ -4,7 +4,7 @@ use http_body_util::BodyExt as _;
 use hyper::ext::ReasonPhrase;
 
 use super::*;
-use crate::public_url::Misdirected;
+use edge::Misdirected;
 
 /// A right that was withdrawn in the middle.
 const DENIED: Denied =

@@ -2,7 +2,7 @@ use http::{HeaderName, HeaderValue};
 use proptest::prelude::*;
 
 use super::*;
-use crate::public_url::PublicUrl;
+use edge::PublicUrl;
 
 mod cases;
 mod say;

@@ -9,19 +9,19 @@ use bytes::Bytes;
 use crate::http::condition::{Conditions, Validators, Verdict};
 use crate::http::date;
 use crate::http::range::{Wanted, content_range};
-use crate::reply::Reply;
+use crate::reply::{Pieces, Reply};
 
 /// An answer whose body is still to come.
-pub(crate) enum Begun {
+pub enum Begun<P> {
     /// Nothing has to come: 304.
-    Complete(Reply),
+    Complete(Reply<P>),
     /// These bytes: 200 or 206.
-    Bytes(Reply, Range<u64>),
+    Bytes(Reply<P>, Range<u64>),
 }
 
 /// A condition that does not hold.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(crate) enum Unmet {
+pub enum Unmet {
     /// It is not what the client believes: 412.
     Precondition,
     /// The range does not lie in it: 416.
@@ -32,7 +32,14 @@ pub(crate) enum Unmet {
 }
 
 /// Decides what of a resource is sent, and writes the headers that say so.
-pub(crate) fn begin(now: &Validators<'_>, size_bytes: u64, conditions: &Conditions) -> Result<Begun, Unmet> {
+///
+/// # Errors
+/// `Unmet` if the client wants it only otherwise than it is, or a part that is not there.
+pub fn begin<P: Pieces>(
+    now: &Validators<'_>,
+    size_bytes: u64,
+    conditions: &Conditions,
+) -> Result<Begun<P>, Unmet> {
     let validated =
         |status| Reply::new(status).header(ETAG, now.tag).header(LAST_MODIFIED, date::show(now.modified));
     match conditions.judge(now) {
@@ -53,7 +60,8 @@ pub(crate) fn begin(now: &Validators<'_>, size_bytes: u64, conditions: &Conditio
 }
 
 /// The part of a resource that is in memory.
-pub(crate) fn cut(bytes: &Bytes, part: &Range<u64>) -> Bytes {
+#[must_use]
+pub fn cut(bytes: &Bytes, part: &Range<u64>) -> Bytes {
     let index = |at| usize::try_from(at).unwrap_or(usize::MAX).min(bytes.len());
     bytes.slice(index(part.start)..index(part.end))
 }

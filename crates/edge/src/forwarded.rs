@@ -17,7 +17,7 @@ const FORWARDED_PROTO: HeaderName = HeaderName::from_static("x-forwarded-proto")
 
 /// The rules of this server and the connection a request came on.
 #[derive(Debug, Clone, Copy)]
-pub(crate) struct Arrival<'a> {
+pub struct Arrival<'a> {
     /// The configured address.
     pub(crate) public_url: Option<&'a str>,
     /// Who may say where a request came from.
@@ -39,7 +39,8 @@ impl<'a> Arrival<'a> {
     }
 
     /// The client: the last address in the chain that no trusted proxy has.
-    pub(crate) fn client(&self, headers: &HeaderMap) -> Option<IpAddr> {
+    #[must_use]
+    pub fn client(&self, headers: &HeaderMap) -> Option<IpAddr> {
         if !self.is_proxied() {
             return self.peer;
         }
@@ -56,19 +57,22 @@ impl<'a> Arrival<'a> {
     }
 
     /// The host this request asks for: as the trusted proxy says, else as the client says. Anybody may have made it up.
-    pub(crate) fn asked_host(&self, parts: &'a request::Parts) -> Option<&'a str> {
+    #[must_use]
+    pub fn asked_host(&self, parts: &'a request::Parts) -> Option<&'a str> {
         let proxied = if self.is_proxied() { said(&parts.headers).1 } else { None };
         proxied.filter(|host| is_authority(host)).or_else(|| asked(parts))
     }
 
     /// How the client reaches this server: configuration, else the trusted proxy, else on loopback a `Host` that names loopback,
     /// else this end's address.
-    pub(crate) fn public_url(&self, parts: &'a request::Parts) -> PublicUrl<'a> {
+    #[must_use]
+    pub fn public_url(&self, parts: &'a request::Parts) -> PublicUrl<'a> {
         self.reached_as(parts, self.asked_host(parts))
     }
 
     /// As [`Self::public_url`], by the host that this request is known to ask for.
-    pub(crate) fn reached_as(&self, parts: &'a request::Parts, asked: Option<&'a str>) -> PublicUrl<'a> {
+    #[must_use]
+    pub fn reached_as(&self, parts: &'a request::Parts, asked: Option<&'a str>) -> PublicUrl<'a> {
         if let Some(url) = self.public_url {
             return PublicUrl::Fixed(url);
         }

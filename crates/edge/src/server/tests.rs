@@ -6,8 +6,9 @@ use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
 use tokio::task::JoinHandle;
 
 use super::*;
-use crate::config::FrontendConfig;
-use crate::testing::{Answer, House, basic};
+use crate::config::EdgeConfig;
+use crate::testing::depot::Depot;
+use crate::testing::{Answer, Pipes};
 
 struct Served {
     address: SocketAddr,
@@ -15,10 +16,11 @@ struct Served {
     ended: JoinHandle<Result<(), ServeError>>,
 }
 
-async fn serve(house: &House, tls: Option<Tls>) -> Served {
+async fn serve(pipes: &Pipes<Depot>, tls: Option<Tls>) -> Served {
     let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
     let (address, stop) = (listener.local_addr().unwrap(), CancellationToken::new());
-    let ended = tokio::spawn(Arc::clone(&house.frontend).serve(listener, tls, stop.clone()));
+    let (edge, service) = (Arc::clone(&pipes.edge), Arc::clone(&pipes.service));
+    let ended = tokio::spawn(edge.serve(service, listener, tls, stop.clone()));
     Served { address, stop, ended }
 }
 
@@ -29,44 +31,6 @@ async fn get(address: SocketAddr, path: &str, headers: &str) -> Answer {
     let mut said = String::new();
     connection.read_to_string(&mut said).await.unwrap();
     Answer::read(&said)
-}
-
-#[tokio::test]
-async fn health_is_open_and_says_one_word() {
-    let house = House::new().await;
-    let served = serve(&house, None).await;
-    for (path, word) in [("/livez", "alive\n"), ("/readyz", "ready\n")] {
-        let answer = get(served.address, path, "").await;
-        assert_eq!((answer.status, answer.body.as_str()), (200, word));
-    }
-    assert_eq!(get(served.address, "/elsewhere", "").await.status, 404);
-    served.stop.cancel();
-    served.ended.await.unwrap().unwrap();
-    assert!(TcpStream::connect(served.address).await.is_err(), "nobody listens any more");
-    assert_eq!(house.get("/readyz", "").await.body, "stopping\n");
-}
-
-#[tokio::test]
-async fn metrics_need_a_right_or_a_listener_of_their_own() {
-    let house = House::new().await;
-    let rows = [(String::new(), 401), (basic("alice", "wrong"), 401), (basic("bob", &house.bob), 403)];
-    for (caller, status) in rows {
-        let answer = house.get("/metrics", &caller).await;
-        assert_eq!(answer.status, status, "{caller}");
-        assert_eq!(answer.header("content-type"), Some("application/problem+json"));
-        assert_eq!(answer.header("www-authenticate").is_some(), status == 401);
-    }
-    let answer = house.get("/metrics", &basic("alice", &house.alice)).await;
-    assert!(answer.status == 200 && answer.body.ends_with("# EOF\n"), "{answer:?}");
-    assert_eq!(house.ask("POST", "/metrics", "").await.status, 405);
-
-    let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
-    let (address, stop) = (listener.local_addr().unwrap(), CancellationToken::new());
-    let ended = tokio::spawn(Arc::clone(&house.frontend).serve_metrics(listener, stop.clone()));
-    assert!(get(address, "/metrics", "").await.body.ends_with("# EOF\n"));
-    assert_eq!(get(address, "/v2/", "").await.status, 404);
-    stop.cancel();
-    ended.await.unwrap().unwrap();
 }
 
 /// A connection on which one request was answered.
@@ -81,11 +45,11 @@ async fn kept(address: SocketAddr) -> TcpStream {
 }
 
 /// A connection whose request is never answered.
-async fn busy(house: &House, address: SocketAddr) -> TcpStream {
-    let before = house.frontend.budgets.requests.held();
+async fn busy(pipes: &Pipes<Depot>, address: SocketAddr) -> TcpStream {
+    let before = pipes.edge.budgets.requests.held();
     let mut connection = TcpStream::connect(address).await.unwrap();
-    connection.write_all(b"GET /parcel/alpha/public/wait HTTP/1.1\r\nHost: localhost\r\n\r\n").await.unwrap();
-    while house.frontend.budgets.requests.held() == before {
+    connection.write_all(b"GET /wait HTTP/1.1\r\nHost: localhost\r\n\r\n").await.unwrap();
+    while pipes.edge.budgets.requests.held() == before {
         tokio::task::yield_now().await;
     }
     connection
@@ -93,16 +57,16 @@ async fn busy(house: &House, address: SocketAddr) -> TcpStream {
 
 #[tokio::test]
 async fn an_idle_connection_gives_way_to_a_new_one_and_a_busy_one_does_not() {
-    let rows: [fn(&mut FrontendConfig); 2] =
+    let rows: [fn(&mut EdgeConfig); 2] =
         [|config| config.connections.per_address_max = 3, |config| config.connections.total_max = 3];
     for bound in rows {
-        let mut config = FrontendConfig::default();
+        let mut config = EdgeConfig::default();
         bound(&mut config);
-        let house = House::with(config).await;
-        let served = serve(&house, None).await;
-        let _busy = busy(&house, served.address).await;
+        let pipes = Pipes::depot_with(config);
+        let served = serve(&pipes, None).await;
+        let _busy = busy(&pipes, served.address).await;
         let mut silent = TcpStream::connect(served.address).await.unwrap();
-        while house.frontend.budgets.connections.held() < 2 {
+        while pipes.edge.budgets.connections.held() < 2 {
             tokio::task::yield_now().await;
         }
         let mut idle = kept(served.address).await;
@@ -110,27 +74,27 @@ async fn an_idle_connection_gives_way_to_a_new_one_and_a_busy_one_does_not() {
         for oldest in [&mut silent, &mut idle] {
             assert_eq!(get(served.address, "/livez", "").await.status, 200);
             assert_eq!(oldest.read_to_end(&mut Vec::new()).await.unwrap(), 0, "closed");
-            while house.frontend.budgets.connections.held() > 2 {
+            while pipes.edge.budgets.connections.held() > 2 {
                 tokio::task::yield_now().await;
             }
             // The place of the one that came, was answered and went.
             next.push(kept(served.address).await);
         }
-        assert_eq!(house.frontend.metrics.idle_closed.get(), 2);
-        assert_eq!(house.frontend.metrics.turned_away.get(), 0);
+        assert_eq!(pipes.edge.metrics.idle_closed.get(), 2);
+        assert_eq!(pipes.edge.metrics.turned_away.get(), 0);
     }
 }
 
 #[tokio::test]
 async fn a_connection_that_there_is_no_place_for_is_closed_and_counted() {
-    let mut config = FrontendConfig::default();
+    let mut config = EdgeConfig::default();
     config.connections.per_address_max = 2;
-    let house = House::with(config).await;
-    let served = serve(&house, None).await;
-    let open = [busy(&house, served.address).await, busy(&house, served.address).await];
+    let pipes = Pipes::depot_with(config);
+    let served = serve(&pipes, None).await;
+    let open = [busy(&pipes, served.address).await, busy(&pipes, served.address).await];
     let mut third = TcpStream::connect(served.address).await.unwrap();
     assert_eq!(third.read_to_end(&mut Vec::new()).await.unwrap(), 0, "turned away");
-    assert_eq!(house.frontend.metrics.turned_away.get(), 1);
+    assert_eq!(pipes.edge.metrics.turned_away.get(), 1);
     drop(open);
     assert_eq!(get(served.address, "/livez", "").await.status, 200);
 }
@@ -170,10 +134,10 @@ async fn handshake(
 
 #[tokio::test]
 async fn tls_with_a_certificate_that_changes() {
-    let house = House::new().await;
+    let pipes = Pipes::depot();
     let ((chain, key), (next_chain, next_key)) = (certificate("hub.example"), certificate("hub.example"));
     let tls = Tls::new(chain.as_bytes(), key.as_bytes()).unwrap();
-    let served = serve(&house, Some(tls.clone())).await;
+    let served = serve(&pipes, Some(tls.clone())).await;
     let (agreed, _) = handshake(served.address, &chain, &[b"h2", b"http/1.1"]).await.unwrap();
     assert_eq!(agreed.unwrap(), b"h2");
     let (agreed, said) = handshake(served.address, &chain, &[b"http/1.1"]).await.unwrap();
@@ -192,11 +156,11 @@ async fn tls_with_a_certificate_that_changes() {
 
 #[tokio::test]
 async fn a_client_that_shakes_no_hands_is_dropped() {
-    let mut config = FrontendConfig::default();
+    let mut config = EdgeConfig::default();
     config.timeouts.handshake_secs_max = 0;
-    let house = House::with(config).await;
+    let pipes = Pipes::depot_with(config);
     let (chain, key) = certificate("hub.example");
-    let served = serve(&house, Some(Tls::new(chain.as_bytes(), key.as_bytes()).unwrap())).await;
+    let served = serve(&pipes, Some(Tls::new(chain.as_bytes(), key.as_bytes()).unwrap())).await;
     let mut silent = TcpStream::connect(served.address).await.unwrap();
     assert_eq!(silent.read_to_end(&mut Vec::new()).await.unwrap(), 0);
 }

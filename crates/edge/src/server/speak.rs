@@ -15,12 +15,14 @@ use tracing::debug;
 
 use crate::body::Source;
 use crate::config::{ConnectionLimits, Timeouts, secs};
+use crate::metrics::Metrics;
 use crate::server::connections::Line;
 use crate::server::http2::{self, Http2};
 use crate::server::intake::Intake;
+use crate::server::listener::Listener;
 use crate::server::paced::{Linger, Paced};
-use crate::server::room::Room;
-use crate::server::service::Session;
+use crate::server::session::Session;
+use crate::service::Service;
 
 /// How much of an HTTP/1 body is read at once, in bytes; hyper reads heads into the same buffer.
 const READ_BYTES_MAX: usize = 256 << 10;
@@ -34,24 +36,25 @@ const GIVE_WAY: Duration = Duration::from_secs(1);
 type BoxError = Box<dyn std::error::Error + Send + Sync>;
 
 /// Serves one connection to its end. `http2` is what TLS agreed on; without TLS the first bytes tell.
-pub(crate) async fn speak<S>(
-    room: Arc<Room>,
-    stream: S,
+pub(crate) async fn speak<S, T>(
+    listener: Arc<Listener<S>>,
+    stream: T,
     peer: Option<IpAddr>,
     http2: Option<bool>,
     line: Arc<Line>,
     stop: CancellationToken,
 ) where
-    S: AsyncRead + AsyncWrite + Unpin + Send + 'static,
+    S: Service,
+    T: AsyncRead + AsyncWrite + Unpin + Send + 'static,
 {
-    let (config, metrics) = (&room.frontend.config, &room.frontend.metrics);
+    let (config, metrics) = (&listener.edge.config, &listener.edge.metrics);
     let timeouts = &config.timeouts;
     let intake = Intake::new(line.client);
     let linger = Linger { activity: Arc::clone(&line.activity), longest: LINGER };
-    let shared = (Arc::clone(&room.frontend.budgets.stalled), Arc::clone(&intake));
+    let shared = (Arc::clone(&listener.edge.budgets.stalled), Arc::clone(&intake));
     let mut stream = Paced::new(stream, timeouts.write_pace(), Arc::clone(metrics), linger, shared);
     metrics.connections.inc();
-    let _open = Open(&room);
+    let _open = Open(metrics);
     let header_max = secs(timeouts.header_secs_max);
     let http2 = match http2 {
         Some(http2) => http2,
@@ -66,7 +69,8 @@ pub(crate) async fn speak<S>(
         }
     };
     let activity = Arc::clone(&line.activity);
-    let session = Arc::new(Session { room: Arc::clone(&room), peer, activity, intake: Arc::clone(&intake) });
+    let session =
+        Arc::new(Session { listener: Arc::clone(&listener), peer, activity, intake: Arc::clone(&intake) });
     let ended: Result<(), BoxError> = if http2 {
         intake.widens_to(config.http2.connection_window_bytes.into());
         match Box::pin(http2::greet(stream, session, &config.http2, &config.connections, header_max)).await {
@@ -94,7 +98,7 @@ trait Connection: Future<Output = Result<(), Self::Error>> {
     fn graceful_shutdown(self: Pin<&mut Self>);
 }
 
-impl<S: AsyncRead + AsyncWrite + Unpin> Connection for Http2<S> {
+impl<S: Service, T: AsyncRead + AsyncWrite + Unpin> Connection for Http2<S, T> {
     type Error = h2::Error;
 
     fn graceful_shutdown(self: Pin<&mut Self>) {
@@ -145,14 +149,15 @@ async fn drive<C: Connection>(
     timeout(farewell, connection).await.unwrap_or(Ok(()))
 }
 
-fn http1<S>(
-    stream: Paced<S>,
-    session: Arc<Session>,
+fn http1<S, T>(
+    stream: Paced<T>,
+    session: Arc<Session<S>>,
     limits: &ConnectionLimits,
     timeouts: &Timeouts,
 ) -> impl GracefulConnection<Error = hyper::Error>
 where
-    S: AsyncRead + AsyncWrite + Unpin + Send + 'static,
+    S: Service,
+    T: AsyncRead + AsyncWrite + Unpin + Send + 'static,
 {
     let service = service_fn(move |request: hyper::Request<Incoming>| {
         let session = Arc::clone(&session);
@@ -172,11 +177,11 @@ where
 }
 
 /// Counts the connection as open while it lives.
-struct Open<'a>(&'a Room);
+struct Open<'a>(&'a Metrics);
 
 impl Drop for Open<'_> {
     fn drop(&mut self) {
-        self.0.frontend.metrics.connections.dec();
+        self.0.connections.dec();
     }
 }
 

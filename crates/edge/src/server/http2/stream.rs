@@ -17,8 +17,9 @@ use tracing::debug;
 use crate::body::Source;
 use crate::budgets::patience::{Over, Patience};
 use crate::pace::Pace;
-use crate::reply::{OutBody, Taken};
-use crate::server::service::Session;
+use crate::reply::{OutBody, Pieces, Taken};
+use crate::server::session::Session;
+use crate::service::Service;
 
 /// Largest piece of an answer that is on its way, in bytes: as many wait in a stream's buffer, and as many again before it.
 const PIECE_BYTES_MAX: usize = 64 << 10;
@@ -34,17 +35,17 @@ enum End {
 }
 
 /// An answer that is being sent.
-struct Sending {
+struct Sending<P> {
     to: SendStream<Bytes>,
-    body: OutBody,
+    body: OutBody<P>,
     pace: Pace,
     waited: Duration,
     sent_bytes: u64,
 }
 
 /// Answers one request, unless the client thinks better of it.
-pub(super) async fn answer(
-    session: Arc<Session>,
+pub(super) async fn answer<S: Service>(
+    session: Arc<Session<S>>,
     request: Request<RecvStream>,
     mut respond: SendResponse<Bytes>,
 ) {
@@ -70,7 +71,7 @@ pub(super) async fn answer(
     body.piecewise(PIECE_BYTES_MAX, Arc::clone(&taken));
     match respond.send_response(Response::from_parts(head, ()), false) {
         Ok(to) => {
-            let pace = session.room.timeouts().write_pace();
+            let pace = session.listener.config().timeouts.write_pace();
             Sending { to, body, pace, waited: Duration::ZERO, sent_bytes: 0 }.run(&taken).await;
         }
         Err(error) => sent(Err(error)),
@@ -78,9 +79,9 @@ pub(super) async fn answer(
 }
 
 /// An answer that there is no place for, such as a refusal: what fits into the window goes out, and nothing waits.
-async fn at_once(
+async fn at_once<P: Pieces>(
     mut head: response::Parts,
-    mut body: OutBody,
+    mut body: OutBody<P>,
     respond: &mut SendResponse<Bytes>,
 ) -> Result<(), h2::Error> {
     head.headers.remove(CONTENT_LENGTH);
@@ -91,7 +92,7 @@ async fn at_once(
     to.send_data(if fits { bytes } else { Bytes::new() }, true)
 }
 
-impl Sending {
+impl<P: Pieces> Sending<P> {
     /// Sends all of it, and waits until it has been written.
     async fn run(mut self, taken: &Taken) {
         let outcome = match self.all().await {

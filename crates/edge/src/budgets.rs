@@ -1,4 +1,4 @@
-//! What all requests together, those of one principal, and those of one address may make the frontend hold (design §5, rule 8).
+//! What all requests together, those of one principal, and those of one address may make this process hold (design §5, rule 8).
 
 use std::future::poll_fn;
 use std::pin::pin;
@@ -10,7 +10,7 @@ use budget::{Bounds, Budget, Exceeded, Share};
 use domain::{Client, PrincipalId};
 use tokio::time::{MissedTickBehavior, interval, sleep};
 
-use crate::config::{BudgetLimits, FrontendConfig, secs};
+use crate::config::{BudgetLimits, EdgeConfig, secs};
 use crate::metrics::Metrics;
 
 pub(crate) mod account;
@@ -32,7 +32,7 @@ const SEATS_WAITING_PER_ADDRESS_MAX: usize = 64;
 /// Between two looks for who could give way.
 const LOOK: Duration = Duration::from_millis(250);
 
-/// The budgets of the frontend.
+/// The budgets of connections and requests.
 #[derive(Debug)]
 pub(crate) struct Budgets {
     /// Open connections.
@@ -53,7 +53,7 @@ pub(crate) struct Budgets {
 }
 
 impl Budgets {
-    pub(crate) fn new(config: &FrontendConfig, metrics: &Metrics) -> Arc<Self> {
+    pub(crate) fn new(config: &EdgeConfig, metrics: &Metrics) -> Arc<Self> {
         let (limits, connections) = (&config.budgets, &config.connections);
         let budgets = Self {
             connections: Budget::new(seats(connections.total_max, connections.per_address_max)),

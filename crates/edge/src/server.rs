@@ -1,4 +1,4 @@
-//! Listening: connections in, requests to the frontend, and an orderly end.
+//! Listening: connections in, requests to the service, and an orderly end.
 
 use std::io;
 use std::net::SocketAddr;
@@ -11,7 +11,8 @@ use tokio_util::task::TaskTracker;
 use tracing::{debug, info, warn};
 
 use crate::config::secs;
-use crate::frontend::Frontend;
+use crate::edge::Edge;
+use crate::service::Service;
 use crate::tls::Tls;
 
 pub(crate) mod activity;
@@ -19,98 +20,84 @@ pub(crate) mod connections;
 mod frames;
 mod http2;
 pub(crate) mod intake;
+pub(crate) mod listener;
 mod paced;
-pub(crate) mod room;
-mod service;
+mod session;
 pub(crate) mod speak;
 
-use connections::{Connections, Seat};
-use room::{Purpose, Room};
-
-/// Open connections of a listener for metrics alone.
-const METRICS_CONNECTIONS_MAX: usize = 64;
+use connections::Seat;
+use listener::Listener;
 
 /// Why a listener could not be served.
 #[derive(Debug, thiserror::Error)]
 #[error("the listener cannot be used")]
 pub struct ServeError(#[from] io::Error);
 
-impl Frontend {
-    /// Serves everything on this listener until `stop`, and then lets requests in flight end, at most as long as the
+impl Edge {
+    /// Lets the service answer on this listener until `stop`, and then lets requests in flight end, at most as long as the
     /// configuration says.
     ///
     /// # Errors
     /// `ServeError` if the listener has no address. Failing connections end alone.
-    pub async fn serve(
+    pub async fn serve<S: Service>(
         self: Arc<Self>,
+        service: Arc<S>,
         listener: TcpListener,
         tls: Option<Tls>,
         stop: CancellationToken,
-    ) -> Result<(), ServeError> {
-        self.listen(listener, tls, stop, Purpose::Everything).await
-    }
-
-    /// Serves `/metrics` alone, to whoever reaches the listener.
-    ///
-    /// # Errors
-    /// As [`Self::serve`].
-    pub async fn serve_metrics(
-        self: Arc<Self>,
-        listener: TcpListener,
-        stop: CancellationToken,
-    ) -> Result<(), ServeError> {
-        self.listen(listener, None, stop, Purpose::Metrics).await
-    }
-
-    async fn listen(
-        self: Arc<Self>,
-        listener: TcpListener,
-        tls: Option<Tls>,
-        stop: CancellationToken,
-        purpose: Purpose,
     ) -> Result<(), ServeError> {
         let local = listener.local_addr()?;
-        info!(address = %local, tls = tls.is_some(), serves = purpose.name(), "listening");
-        let connections = self.connections_of(purpose);
-        let room = Arc::new(Room::new(Arc::clone(&self), local, tls.is_some(), purpose));
-        let (tasks, cut) = (TaskTracker::new(), CancellationToken::new());
-        loop {
-            let (stream, peer) = tokio::select! {
-                biased;
-                () = stop.cancelled() => break,
-                accepted = accept(&listener) => accepted,
-            };
-            let task = connect(
-                Arc::clone(&room),
-                Arc::clone(&connections),
-                stream,
-                peer,
-                tls.clone(),
-                stop.child_token(),
-            );
-            tasks.spawn(until_cut(Box::pin(task), cut.clone()));
-        }
-        drop(listener);
-        if matches!(purpose, Purpose::Everything) {
-            self.stop();
-        }
-        tasks.close();
-        let drain_max = secs(self.config.timeouts.drain_secs_max);
-        if timeout(drain_max, tasks.wait()).await.is_err() {
-            warn!(connections = tasks.len(), "cut after the time to end was over");
-            cut.cancel();
-            tasks.wait().await;
-        }
+        let connections = Arc::clone(&self.connections);
+        let shared = Listener::new(self, service, connections, local, tls.is_some());
+        listen(Arc::new(shared), listener, tls, stop).await;
         Ok(())
     }
 
-    /// The connections that a listener shares its places with: that of the metrics has a few of its own, so that they can be read
-    /// whatever goes on elsewhere.
-    fn connections_of(&self, purpose: Purpose) -> Arc<Connections> {
-        match purpose {
-            Purpose::Everything => Arc::clone(&self.connections),
-            Purpose::Metrics => self.connections.apart(METRICS_CONNECTIONS_MAX),
-        }
+    /// As [`Self::serve`], in the clear and with so many places of its own for connections, so that it can be reached whatever goes
+    /// on elsewhere.
+    ///
+    /// # Errors
+    /// As [`Self::serve`].
+    pub async fn serve_apart<S: Service>(
+        self: Arc<Self>,
+        service: Arc<S>,
+        listener: TcpListener,
+        connections_max: usize,
+        stop: CancellationToken,
+    ) -> Result<(), ServeError> {
+        let local = listener.local_addr()?;
+        let connections = self.connections.apart(connections_max);
+        listen(Arc::new(Listener::new(self, service, connections, local, false)), listener, None, stop).await;
+        Ok(())
+    }
+}
+
+/// Takes in connections until `stop`, and waits for their end.
+async fn listen<S: Service>(
+    shared: Arc<Listener<S>>,
+    listener: TcpListener,
+    tls: Option<Tls>,
+    stop: CancellationToken,
+) {
+    info!(address = shared.local(), tls = tls.is_some(), serves = shared.service.name(), "listening");
+    let (tasks, cut) = (TaskTracker::new(), CancellationToken::new());
+    loop {
+        let (stream, peer) = tokio::select! {
+            biased;
+            () = stop.cancelled() => break,
+            accepted = accept(&listener) => accepted,
+        };
+        let task = connect(Arc::clone(&shared), stream, peer, tls.clone(), stop.child_token());
+        tasks.spawn(until_cut(Box::pin(task), cut.clone()));
+    }
+    drop(listener);
+    shared.service.stopping();
+    tasks.close();
+    let drain_max = secs(shared.config().timeouts.drain_secs_max);
+    if timeout(drain_max, tasks.wait()).await.is_err() {
+        warn!(connections = tasks.len(), "cut after the time to end was over");
+        cut.cancel();
+        tasks.wait().await;
     }
 }
 
@@ -142,36 +129,35 @@ async fn until_cut(task: impl Future<Output = ()>, cut: CancellationToken) {
 }
 
 /// From the accepted socket to the spoken protocol.
-async fn connect(
-    room: Arc<Room>,
-    connections: Arc<Connections>,
+async fn connect<S: Service>(
+    listener: Arc<Listener<S>>,
     stream: TcpStream,
     peer: SocketAddr,
     tls: Option<Tls>,
     stop: CancellationToken,
 ) {
-    let Ok(seat) = connections.enter(peer.ip(), &stop).await else {
+    let Ok(seat) = listener.connections.enter(peer.ip(), &stop).await else {
         return debug!(%peer, "there is no place for one more connection");
     };
     // Fails only on a dead socket, which the next read tells better.
     let _ = stream.set_nodelay(true);
     // In boxes of their own: an idle connection is as large as what it may become.
     match tls {
-        None => Box::pin(speak::speak(room, stream, Some(peer.ip()), None, seat.line(), stop)).await,
-        Some(tls) => Box::pin(shake_hands(room, stream, peer, tls, &seat, stop)).await,
+        None => Box::pin(speak::speak(listener, stream, Some(peer.ip()), None, seat.line(), stop)).await,
+        Some(tls) => Box::pin(shake_hands(listener, stream, peer, tls, &seat, stop)).await,
     }
 }
 
 /// As [`connect`], once it is known that the client has to begin with a handshake.
-async fn shake_hands(
-    room: Arc<Room>,
+async fn shake_hands<S: Service>(
+    listener: Arc<Listener<S>>,
     stream: TcpStream,
     peer: SocketAddr,
     tls: Tls,
     seat: &Seat,
     stop: CancellationToken,
 ) {
-    let handshake_max = secs(room.timeouts().handshake_secs_max);
+    let handshake_max = secs(listener.config().timeouts.handshake_secs_max);
     let shaken = tokio::select! {
         biased;
         shaken = timeout(handshake_max, Box::pin(tls.acceptor().accept(stream))) => shaken,
@@ -183,7 +169,7 @@ async fn shake_hands(
         Err(_) => return debug!(%peer, "the TLS handshake took too long"),
     };
     let http2 = stream.get_ref().1.alpn_protocol() == Some(b"h2");
-    Box::pin(speak::speak(room, stream, Some(peer.ip()), Some(http2), seat.line(), stop)).await;
+    Box::pin(speak::speak(listener, stream, Some(peer.ip()), Some(http2), seat.line(), stop)).await;
 }
 
 #[cfg(test)]

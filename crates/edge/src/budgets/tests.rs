@@ -1,5 +1,6 @@
 use std::net::Ipv4Addr;
 
+use prometheus_client::registry::Registry;
 use tokio::time::{Instant, timeout};
 
 use super::patience::Over;
@@ -10,9 +11,9 @@ fn address(last: u8) -> Client {
 }
 
 fn budgets(change: impl FnOnce(&mut BudgetLimits)) -> Arc<Budgets> {
-    let mut config = FrontendConfig::default();
+    let mut config = EdgeConfig::default();
     change(&mut config.budgets);
-    Budgets::new(&config, &Metrics::new())
+    Budgets::new(&config, &Metrics::register(&mut Registry::default()))
 }
 
 /// Waits for the other side, for ten minutes at most.

@@ -7,19 +7,31 @@ use std::task::{Context, Poll, ready};
 use budget::{Exceeded, Share};
 use bytes::Bytes;
 use domain::BoxFuture;
-use futures_util::Stream as _;
+use futures_util::Stream;
 use hyper::body::{Frame, SizeHint};
-use storage::BlobStream;
 use tokio::sync::Notify;
 use tokio::time::Instant;
 
+use crate::body::Body;
 use crate::budgets::UNCOUNTED_BYTES_MAX;
 use crate::budgets::account::Account;
 use crate::server::activity::InFlight;
 
+/// What an answer is streamed from: read only as fast as the client takes it.
+pub trait Pieces: Stream<Item = io::Result<Bytes>> + Unpin + Send + 'static {
+    /// Bytes still to come; `None` if nobody knows.
+    fn left_bytes(&self) -> Option<u64>;
+
+    /// Bytes of the next piece at most.
+    fn piece_bytes(&self) -> usize;
+
+    /// From now on pieces have at most so many bytes.
+    fn limit_pieces(&mut self, bytes_max: usize);
+}
+
 /// The body of an answer. Each piece that is handed out keeps its share of the budget until the last byte of it was written.
-pub struct OutBody {
-    content: Content,
+pub struct OutBody<P> {
+    content: Content<P>,
     /// When the whole request must be over.
     deadline: Option<Instant>,
     /// Keeps the request in flight until the last byte is handed out.
@@ -32,10 +44,10 @@ pub struct OutBody {
     taken: Option<Arc<Taken>>,
 }
 
-enum Content {
+enum Content<P> {
     Empty,
     Full(Bytes),
-    Blob(BlobStream),
+    Stream(P),
 }
 
 enum Room {
@@ -59,24 +71,31 @@ struct Piece {
     taken: Option<Arc<Taken>>,
 }
 
-/// Charges the account for an answer that is in memory and belongs to nobody else.
+/// Charges whoever is charged for the request for its answer, if that is in memory and belongs to nobody else.
 ///
 /// # Errors
 /// `Exceeded` if the client, or all together, have as much as they may, and took nothing of it in time.
-pub(crate) async fn hold(body: &mut OutBody, account: Option<&Account>) -> Result<(), Exceeded> {
-    let (Content::Full(bytes), Room::None, Some(account)) = (&body.content, &body.room, account) else {
-        return Ok(());
-    };
-    // What a cache has too costs nothing more, however many read it.
-    if bytes.len() as u64 > UNCOUNTED_BYTES_MAX && bytes.is_unique() {
-        let length = bytes.len() as u64;
-        body.room = Room::Held(account.budgets().whole_answer(account.client(), length).await?);
+pub fn hold<P: Pieces>(
+    body: &mut OutBody<P>,
+    request: &Body,
+) -> impl Future<Output = Result<(), Exceeded>> + Send {
+    // Only this of the request is kept while it waits.
+    let account = request.account();
+    async move {
+        let (Content::Full(bytes), Room::None, Some(account)) = (&body.content, &body.room, account) else {
+            return Ok(());
+        };
+        // What a cache has too costs nothing more, however many read it.
+        if bytes.len() as u64 > UNCOUNTED_BYTES_MAX && bytes.is_unique() {
+            let length = bytes.len() as u64;
+            body.room = Room::Held(account.budgets().whole_answer(account.client(), length).await?);
+        }
+        Ok(())
     }
-    Ok(())
 }
 
-impl OutBody {
-    const fn new(content: Content) -> Self {
+impl<P: Pieces> OutBody<P> {
+    const fn new(content: Content<P>) -> Self {
         Self { content, deadline: None, in_flight: None, account: None, room: Room::None, taken: None }
     }
 
@@ -89,8 +108,8 @@ impl OutBody {
         Self::new(Content::Full(bytes))
     }
 
-    pub(super) const fn blob(stream: BlobStream) -> Self {
-        Self::new(Content::Blob(stream))
+    pub(super) const fn stream(content: P) -> Self {
+        Self::new(Content::Stream(content))
     }
 
     /// Ends a streamed body with an error once `deadline` has passed, and the request with the body.
@@ -102,7 +121,7 @@ impl OutBody {
 
     /// For HTTP/2: pieces of at most so many bytes, and word of each that was written.
     pub(crate) fn piecewise(&mut self, bytes_max: usize, taken: Arc<Taken>) {
-        if let Content::Blob(stream) = &mut self.content {
+        if let Content::Stream(stream) = &mut self.content {
             stream.limit_pieces(bytes_max);
         }
         self.taken = Some(taken);
@@ -112,7 +131,7 @@ impl OutBody {
     pub(crate) fn whole(&mut self) -> Option<Bytes> {
         match std::mem::replace(&mut self.content, Content::Empty) {
             Content::Full(bytes) => Some(bytes),
-            Content::Empty | Content::Blob(_) => None,
+            Content::Empty | Content::Stream(_) => None,
         }
     }
 
@@ -121,7 +140,7 @@ impl OutBody {
         self.account.as_mut()
     }
 
-    /// Waits until there is room for the next piece of a blob.
+    /// Waits until there is room for the next piece of a stream.
     fn poll_room(&mut self, cx: &mut Context<'_>) -> Poll<io::Result<()>> {
         loop {
             match &mut self.room {
@@ -131,7 +150,7 @@ impl OutBody {
                     Err(exceeded) => return Poll::Ready(Err(io::Error::other(exceeded))),
                 },
                 Room::None => {
-                    let (Content::Blob(stream), Some(account)) = (&self.content, &self.account) else {
+                    let (Content::Stream(stream), Some(account)) = (&self.content, &self.account) else {
                         return Poll::Ready(Ok(()));
                     };
                     let bytes = stream.piece_bytes() as u64;
@@ -162,7 +181,7 @@ impl OutBody {
     }
 }
 
-impl hyper::body::Body for OutBody {
+impl<P: Pieces> hyper::body::Body for OutBody<P> {
     type Data = Bytes;
     type Error = io::Error;
 
@@ -178,12 +197,12 @@ impl hyper::body::Body for OutBody {
                 this.content = Content::Empty;
                 Poll::Ready(Some(Ok(this.piece(bytes))))
             }
-            Content::Blob(_) => {
+            Content::Stream(_) => {
                 if this.deadline.is_some_and(|deadline| deadline <= Instant::now()) {
                     return Poll::Ready(Some(Err(io::ErrorKind::TimedOut.into())));
                 }
                 ready!(this.poll_room(cx))?;
-                let Content::Blob(stream) = &mut this.content else { return Poll::Ready(None) };
+                let Content::Stream(stream) = &mut this.content else { return Poll::Ready(None) };
                 let next = ready!(Pin::new(stream).poll_next(cx));
                 Poll::Ready(next.map(|next| next.map(|bytes| this.piece(bytes))))
             }
@@ -194,16 +213,17 @@ impl hyper::body::Body for OutBody {
         match &self.content {
             Content::Empty => true,
             Content::Full(bytes) => bytes.is_empty(),
-            Content::Blob(stream) => stream.left_bytes() == 0,
+            Content::Stream(stream) => stream.left_bytes() == Some(0),
         }
     }
 
     fn size_hint(&self) -> SizeHint {
-        SizeHint::with_exact(match &self.content {
-            Content::Empty => 0,
-            Content::Full(bytes) => bytes.len() as u64,
-            Content::Blob(stream) => stream.left_bytes(),
-        })
+        let bytes = match &self.content {
+            Content::Empty => Some(0),
+            Content::Full(bytes) => Some(bytes.len() as u64),
+            Content::Stream(stream) => stream.left_bytes(),
+        };
+        bytes.map_or_else(SizeHint::default, SizeHint::with_exact)
     }
 }
 

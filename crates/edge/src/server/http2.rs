@@ -15,7 +15,8 @@ use tokio::time::{Duration, sleep, timeout};
 
 use crate::config::{ConnectionLimits, Http2Limits, secs};
 use crate::server::paced::Paced;
-use crate::server::service::Session;
+use crate::server::session::Session;
+use crate::service::Service;
 
 mod stream;
 
@@ -27,9 +28,9 @@ const NARROW_WINDOW_BYTES: u32 = 65_535;
 const SEND_BUFFER_BYTES_MAX: usize = 256 << 20;
 
 /// A connection that speaks HTTP/2; ends with it.
-pub(crate) struct Http2<S> {
-    connection: Connection<Paced<S>, Bytes>,
-    session: Arc<Session>,
+pub(crate) struct Http2<S, T> {
+    connection: Connection<Paced<T>, Bytes>,
+    session: Arc<Session<S>>,
     /// Ends when the client does not answer.
     gone: BoxFuture<'static, ()>,
     /// Ends when an upload has a share of the budget for the whole window.
@@ -41,13 +42,13 @@ pub(crate) struct Http2<S> {
 ///
 /// # Errors
 /// `h2::Error` if the client does not speak HTTP/2, or too slowly.
-pub(crate) async fn greet<S: AsyncRead + AsyncWrite + Unpin>(
-    mut stream: Paced<S>,
-    session: Arc<Session>,
+pub(crate) async fn greet<S: Service, T: AsyncRead + AsyncWrite + Unpin>(
+    mut stream: Paced<T>,
+    session: Arc<Session<S>>,
     limits: &Http2Limits,
     connections: &ConnectionLimits,
     longest: Duration,
-) -> io::Result<Http2<S>> {
+) -> io::Result<Http2<S, T>> {
     stream.count_frames();
     let shaken = timeout(longest, builder(limits, connections).handshake(stream)).await?;
     let mut connection = shaken.map_err(io::Error::other)?;
@@ -63,14 +64,14 @@ pub(crate) async fn greet<S: AsyncRead + AsyncWrite + Unpin>(
     })
 }
 
-impl<S: AsyncRead + AsyncWrite + Unpin> Http2<S> {
+impl<S: Service, T: AsyncRead + AsyncWrite + Unpin> Http2<S, T> {
     /// No new requests; those in flight go on.
     pub(crate) fn graceful_shutdown(&mut self) {
         self.connection.graceful_shutdown();
     }
 }
 
-impl<S: AsyncRead + AsyncWrite + Unpin> Future for Http2<S> {
+impl<S: Service, T: AsyncRead + AsyncWrite + Unpin> Future for Http2<S, T> {
     type Output = Result<(), h2::Error>;
 
     fn poll(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Self::Output> {

@@ -6,6 +6,7 @@ use ::http::HeaderMap;
 use ::http::header::CONTENT_LENGTH;
 use budget::Exceeded;
 use bytes::{Bytes, BytesMut};
+use domain::Client;
 use h2::RecvStream;
 use hyper::body::{Body as _, Incoming};
 use tokio::time::{Duration, timeout};
@@ -88,7 +89,7 @@ impl Body {
     ///
     /// # Errors
     /// `Exceeded` if it has as many requests in flight as it may, and none ended in time.
-    pub(crate) async fn charge(&mut self, client: domain::Client) -> Result<(), Exceeded> {
+    pub async fn charge(&mut self, client: Client) -> Result<(), Exceeded> {
         match &mut self.account {
             Some(account) => account.charge(client).await,
             None => Ok(()),
@@ -99,7 +100,7 @@ impl Body {
     ///
     /// # Errors
     /// As [`Self::charge`].
-    pub(crate) async fn charge_administration(&mut self, client: domain::Client) -> Result<(), Exceeded> {
+    pub async fn charge_administration(&mut self, client: Client) -> Result<(), Exceeded> {
         match &mut self.account {
             Some(account) => account.charge_administration(client).await,
             None => Ok(()),
@@ -110,7 +111,7 @@ impl Body {
     ///
     /// # Errors
     /// As [`Self::charge`].
-    pub(crate) async fn charge_address(&mut self) -> Result<(), Exceeded> {
+    pub async fn charge_address(&mut self) -> Result<(), Exceeded> {
         match self.account.as_ref().map(Account::client) {
             Some(client) => self.charge(client).await,
             None => Ok(()),
@@ -203,7 +204,7 @@ impl Body {
     }
 
     /// What is left is not waited for: the client is silent, and is to be told at once why nothing more is wanted.
-    pub(crate) const fn give_up(&mut self) {
+    pub const fn give_up(&mut self) {
         self.failed = Some(BodyError::TimedOut);
     }
 

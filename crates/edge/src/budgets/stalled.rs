@@ -88,7 +88,7 @@ impl Stalled {
 impl Stall {
     /// Ready once somebody needs what this request holds.
     pub(crate) fn poll_asked(&mut self, cx: &mut Context<'_>) -> Poll<()> {
-        // An error would mean that the list is gone, and with it the frontend.
+        // An error would mean that the list is gone, and with it the listeners.
         Pin::new(&mut self.asked).poll(cx).map(|_| ())
     }
 }

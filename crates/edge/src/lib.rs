@@ -1,0 +1,37 @@
+//! Where connections come in: listeners, TLS, HTTP/1 and HTTP/2, bounds in size and time, what clients may hold, where a request
+//! really came from, and the grammar of HTTP. It knows no product: who answers is a [`Service`].
+#![warn(missing_docs)]
+
+mod body;
+mod budgets;
+pub mod conditional;
+mod config;
+mod edge;
+mod forwarded;
+pub mod http;
+pub mod log;
+mod metrics;
+mod network;
+mod pace;
+mod public_url;
+mod reply;
+mod server;
+mod service;
+#[cfg(any(test, feature = "testing"))]
+#[expect(clippy::expect_used, clippy::panic, reason = "tests fail by panicking")]
+pub mod testing;
+mod tls;
+
+pub use body::{Body, BodyError};
+pub use budgets::seats_waiting_max;
+pub use config::{BudgetLimits, ConnectionLimits, EdgeConfig, Http2Limits, RefusedBodies, Timeouts};
+pub use edge::Edge;
+pub use forwarded::Arrival;
+pub use metrics::Metrics;
+pub use network::{Network, NotANetwork};
+pub use pace::Pace;
+pub use public_url::{Misdirected, PublicUrl};
+pub use reply::{OutBody, Pieces, Reply, Response, hold};
+pub use server::ServeError;
+pub use service::{Request, Service};
+pub use tls::{Tls, TlsError};

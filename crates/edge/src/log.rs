@@ -1,0 +1,63 @@
+//! What is written about requests: one line each. Never a credential, a query or a body.
+
+use std::borrow::Cow;
+use std::fmt::Write as _;
+
+use ::http::StatusCode;
+use tokio::time::Duration;
+use tracing::info;
+
+use crate::service::Request;
+
+/// Longest part of a path in the log, in bytes.
+const PATH_BYTES_MAX: usize = 512;
+
+/// One line per request, once its head is answered. `target` is `request`, so that a level of its own can be set.
+pub fn answered(request: &Request<'_>, status: StatusCode, took: Duration) {
+    let (parts, origin) = (request.parts, request.origin);
+    info!(
+        target: "request",
+        id = %origin.request,
+        client = origin.address.map(tracing::field::display),
+        method = %parts.method,
+        path = &*cut(parts.uri.path()),
+        status = status.as_u16(),
+        micros = u64::try_from(took.as_micros()).unwrap_or(u64::MAX),
+        agent = origin.agent.as_deref(),
+    );
+}
+
+/// A path as the log shows it: at most 512 bytes, because a line is no place to store what anybody sends.
+fn cut(path: &str) -> Cow<'_, str> {
+    let end = path.floor_char_boundary(PATH_BYTES_MAX);
+    match path.get(..end).filter(|kept| kept.len() < path.len()) {
+        Some(kept) => Cow::Owned(format!("{kept}… {} bytes", path.len())),
+        None => Cow::Borrowed(path),
+    }
+}
+
+/// An error with all its causes.
+#[must_use]
+pub fn chain(error: &dyn std::error::Error) -> String {
+    let mut text = error.to_string();
+    let mut cause = error.source();
+    while let Some(error) = cause {
+        let _ = write!(text, ": {error}");
+        cause = error.source();
+    }
+    text
+}
+
+#[cfg(test)]
+mod tests {
+    use super::cut;
+
+    #[test]
+    fn a_long_path_is_cut_in_the_log() {
+        assert_eq!(cut("/v2/"), "/v2/");
+        let most = format!("/{}", "a".repeat(511));
+        assert_eq!(cut(&most), most);
+        let shown = cut(&format!("{most}{}", "b".repeat(27_000))).into_owned();
+        assert_eq!(shown, format!("{most}… 27512 bytes"));
+    }
+}

@@ -1,0 +1,138 @@
+//! A service as small as one can be: `GET /N` gives N bytes, `PUT /x` takes some.
+
+use std::future::pending;
+use std::io;
+use std::pin::Pin;
+use std::sync::Arc;
+use std::task::{Context, Poll};
+
+use ::http::header::RETRY_AFTER;
+use ::http::{HeaderName, HeaderValue, Method, StatusCode};
+use budget::Exceeded;
+use bytes::Bytes;
+use domain::{Client, PrincipalId};
+use futures_util::Stream;
+use prometheus_client::registry::Registry;
+
+use super::Pipes;
+use crate::body::{Body, BodyError};
+use crate::config::EdgeConfig;
+use crate::edge::Edge;
+use crate::metrics::Metrics;
+use crate::reply::{Pieces, hold};
+use crate::service::{Request, Service};
+
+type Reply = crate::reply::Reply<Nothing>;
+type Response = crate::reply::Response<Nothing>;
+
+const TEXT: HeaderValue = HeaderValue::from_static("text/plain");
+const WARNING: HeaderName = HeaderName::from_static("x-warning");
+/// Longest body that is taken, in bytes.
+const TAKEN_BYTES_MAX: u64 = 1 << 20;
+
+pub(crate) struct Depot;
+
+/// Nothing here is streamed.
+pub(crate) enum Nothing {}
+
+impl Stream for Nothing {
+    type Item = io::Result<Bytes>;
+
+    fn poll_next(self: Pin<&mut Self>, _: &mut Context<'_>) -> Poll<Option<Self::Item>> {
+        match *self {}
+    }
+}
+
+impl Pieces for Nothing {
+    fn left_bytes(&self) -> Option<u64> {
+        match *self {}
+    }
+
+    fn piece_bytes(&self) -> usize {
+        match *self {}
+    }
+
+    fn limit_pieces(&mut self, _: usize) {
+        match *self {}
+    }
+}
+
+impl Pipes<Depot> {
+    pub(crate) fn depot() -> Self {
+        Self::depot_with(EdgeConfig::default())
+    }
+
+    pub(crate) fn depot_with(config: EdgeConfig) -> Self {
+        let metrics = Metrics::register(&mut Registry::default());
+        Self::new(Edge::new(config, metrics), Arc::new(Depot))
+    }
+}
+
+impl Service for Depot {
+    type Content = Nothing;
+
+    fn name(&self) -> &'static str {
+        "depot"
+    }
+
+    async fn answer(&self, request: &Request<'_>, body: &mut Body) -> Response {
+        let mut response = match reply(request, body).await {
+            Ok(reply) => Response::from(reply),
+            Err(error) => refused(error).into(),
+        };
+        match hold(response.body_mut(), body).await {
+            Ok(()) => response,
+            Err(exceeded) => refused(BodyError::Busy(exceeded)).into(),
+        }
+    }
+
+    fn names_no_host(&self) -> Response {
+        says(StatusCode::BAD_REQUEST, "no host").into()
+    }
+}
+
+async fn reply(request: &Request<'_>, body: &mut Body) -> Result<Reply, BodyError> {
+    let path = request.parts.uri.path().trim_start_matches('/');
+    match path {
+        "livez" => return Ok(says(StatusCode::OK, "alive\n")),
+        "closed" => return Ok(says(StatusCode::UNAUTHORIZED, "closed")),
+        _ => body.charge(client(request)).await.map_err(BodyError::Busy)?,
+    }
+    match request.parts.method {
+        Method::GET if path == "wait" => pending().await,
+        Method::GET => {
+            let bytes = vec![b'x'; path.parse().unwrap_or(0)];
+            Ok(Reply::new(StatusCode::OK).bytes(TEXT, bytes.into()))
+        }
+        Method::HEAD => Ok(Reply::new(StatusCode::OK).length(path.parse().unwrap_or(0))),
+        Method::PUT if path == "unwanted" => {
+            let reply = says(StatusCode::CONFLICT, "unwanted").reason("Nobody wants this");
+            Ok(reply.header(WARNING, "try another"))
+        }
+        _ => {
+            let taken = body.whole(TAKEN_BYTES_MAX).await?.len();
+            Ok(Reply::new(StatusCode::CREATED).bytes(TEXT, format!("{taken} bytes").into()))
+        }
+    }
+}
+
+/// Who says who they are has a name; all others are their address.
+fn client(request: &Request<'_>) -> Client {
+    let named = request.parts.headers.get("x-principal").and_then(|id| id.to_str().ok()?.parse().ok());
+    named.map_or(Client::at(request.origin.address), |id| Client::Principal(PrincipalId::new(id)))
+}
+
+fn refused(error: BodyError) -> Reply {
+    let status = match error {
+        BodyError::TooLarge { .. } => StatusCode::PAYLOAD_TOO_LARGE,
+        BodyError::TimedOut => StatusCode::REQUEST_TIMEOUT,
+        BodyError::Aborted => StatusCode::BAD_REQUEST,
+        BodyError::Busy(Exceeded::Own) => StatusCode::TOO_MANY_REQUESTS,
+        BodyError::Busy(Exceeded::Total) => StatusCode::SERVICE_UNAVAILABLE,
+    };
+    says(status, "refused").header(RETRY_AFTER, 1)
+}
+
+fn says(status: StatusCode, text: &'static str) -> Reply {
+    Reply::new(status).bytes(TEXT, Bytes::from_static(text.as_bytes()))
+}
