@@ -22,8 +22,7 @@ struct Line {
 fn every_cited_section_exists() {
     let sections = sections();
     let mut cited = comments();
-    let pages = pages().into_iter().map(|(place, text)| Line { place, text: joined(&text) });
-    cited.extend(pages);
+    cited.extend(pages().into_iter().map(|(place, text)| Line { place, text: joined(&text) }));
     let mut wrong = Vec::new();
     for line in &cited {
         for (page, numbers) in citations(&line.text) {
@@ -159,11 +158,12 @@ fn citations(text: &str) -> Vec<(String, Vec<String>)> {
         let rest = &text[at..];
         let Some(end) = rest.find(|character| !is_name(character)) else { continue };
         let Some(behind) = rest[end..].strip_prefix(".md") else { continue };
-        // Another project's pages are named with the project's own path in front.
-        if text[..at].ends_with(|before: char| before.is_ascii_alphanumeric() || "/`.".contains(before)) {
-            continue;
+        let page = &rest[..end];
+        // `../docs/` is a link; what has capitals or folders is a page of another project.
+        let is_other = page.matches('/').count() > 1 || page.bytes().any(|byte| byte.is_ascii_uppercase());
+        if !is_other && !text[..at].ends_with('/') {
+            found.push((format!("{page}.md"), numbers(behind)));
         }
-        found.push((format!("{}.md", &rest[..end]), numbers(behind)));
     }
     found
 }
