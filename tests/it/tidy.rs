@@ -107,6 +107,7 @@ fn the_top_level_is_what_the_design_says() {
         "crates",
         "tests",
         "deploy",
+        "docs",
         "benches",
         "docs",
         "README.md",
@@ -126,17 +127,23 @@ fn the_top_level_is_what_the_design_says() {
 
 #[test]
 fn arrows_point_one_way() {
-    let may_name: [(&str, &[&str]); 8] = [
+    let may_name: &[(&str, &[&str])] = &[
         ("domain", &[]),
         ("budget", &["domain"]),
         ("edge", &["domain", "budget"]),
-        ("auth", &["domain", "budget"]),
-        ("permission-cache", &["domain", "budget"]),
+        ("follower", &["domain", "budget"]),
+        ("auth", &["domain", "budget", "follower"]),
+        ("permission-cache", &["domain", "budget", "follower"]),
         ("storage", &["domain", "budget"]),
-        ("frontend", &["domain", "budget", "edge", "auth", "storage"]),
-        ("wharfinger", &["domain", "budget", "edge", "auth", "storage", "permission-cache", "frontend"]),
+        ("api", &["domain", "auth", "storage"]),
+        ("shelf", &["domain", "storage"]),
+        ("frontend", &["domain", "budget", "edge", "auth", "storage", "api", "shelf"]),
+        (
+            "wharfinger",
+            &["domain", "budget", "edge", "auth", "storage", "permission-cache", "api", "shelf", "frontend"],
+        ),
     ];
-    for (name, allowed) in may_name {
+    for &(name, allowed) in may_name {
         let manifest =
             fs::read_to_string(root().join("crates").join(name).join("Cargo.toml")).expect("a manifest");
         let own: Vec<&str> = dependencies(&manifest)
@@ -147,6 +154,22 @@ fn arrows_point_one_way() {
             "{name} names {own:?}, may name {allowed:?}"
         );
     }
+}
+
+/// A protocol has no way to a name but the shelf it is given, and to what it changes but the proof's own repository: it names
+/// neither what shelves are made of nor, besides the one in `WriteCx`, any storage.
+#[test]
+fn answers_are_made_from_a_shelf() {
+    let protocol = |path: &str| {
+        ["oci", "maven", "nuget"].iter().any(|name| {
+            let own = format!("crates/frontend/src/{name}");
+            path.strip_prefix(&own).is_some_and(|rest| rest.starts_with(['/', '.']))
+        })
+    };
+    let words = ["House", "Pipeline", "storage::Storage", "&Storage", "Storage,", "Storage}", "Storage>"];
+    let why = "protocols answer from the shelf they are given";
+    refuse("crates/frontend/src", &words, why, |path| !protocol(path));
+    refuse("crates/shelf/src", &["Publish", "Delete", "Overwrite"], "a shelf cannot write", |_| false);
 }
 
 /// Which way into the database code takes is said by a type; who has the one cannot come by the other.
@@ -163,6 +186,22 @@ fn administration_never_waits_behind_content() {
     });
 }
 
+/// What goes on without being asked is a worker: seen by who watches, stopped with the gateway, done by one node where one is enough.
+#[test]
+fn nothing_but_the_workers_waits_for_a_time_and_writes() {
+    let waits = ["interval(", "interval_at(", "sleep(", "sleep_until("];
+    let why = "make it a worker of wiring/upkeep";
+    let allowed = [
+        // The loop that all of them run in.
+        "crates/wharfinger/src/wiring/upkeep.rs",
+        // A place at the writer that is given back a moment later.
+        "crates/storage/src/sql/lane.rs",
+    ];
+    for folder in ["auth", "budget", "follower", "permission-cache", "storage", "wharfinger"] {
+        refuse(&format!("crates/{folder}"), &waits, why, |path| allowed.contains(&path));
+    }
+}
+
 /// The names of what a crate is built with.
 fn dependencies(manifest: &str) -> impl Iterator<Item = &str> {
     let section = manifest.lines().skip_while(|line| *line != "[dependencies]").skip(1);
@@ -174,12 +213,14 @@ fn dependencies(manifest: &str) -> impl Iterator<Item = &str> {
 fn each_crate_is_built_from_what_its_room_needs() {
     let stores = ["object_store", "rusqlite", "postgres"];
     let listeners = ["hyper", "hyper-util", "h2", "rustls", "tokio-rustls"];
-    let never: [(&str, &[&[&str]]); 6] = [
+    let never: [(&str, &[&[&str]]); 8] = [
         ("domain", &[&["tokio", "http", "serde"], &stores, &listeners]),
         ("budget", &[&["http", "serde"], &stores, &listeners]),
         ("edge", &[&["serde", "serde_json", "quick-xml"], &stores]),
         ("auth", &[&["http"], &stores, &listeners]),
         ("storage", &[&["http"], &listeners]),
+        ("api", &[&["http"], &stores, &listeners]),
+        ("shelf", &[&["tokio", "http", "serde"], &stores, &listeners]),
         ("frontend", &[&stores, &listeners]),
     ];
     for (name, words) in never {
@@ -214,7 +255,7 @@ fn each_crate_keeps_to_its_room() {
         "domain does no I/O and reads no clock",
         |_| false,
     );
-    for folder in ["domain", "auth", "storage", "permission-cache", "edge", "frontend"] {
+    for folder in ["domain", "auth", "storage", "shelf", "permission-cache", "edge", "api", "frontend"] {
         refuse(&format!("crates/{folder}"), &["env::var"], "only the binary reads the environment", |path| {
             path.ends_with("testing.rs")
         });

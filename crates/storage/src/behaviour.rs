@@ -19,12 +19,14 @@ mod giving;
 mod grants;
 mod large;
 mod lists;
+mod modes;
 mod names;
 mod parts;
 mod remarks;
 mod retries;
 mod searches;
 mod tokens;
+mod upkeep;
 mod uploads;
 
 /// Stories about bytes and names; each wants a fresh place.
@@ -41,6 +43,8 @@ pub fn content() -> Vec<(&'static str, Story)> {
         .chain(catalog::stories())
         .chain(large::stories())
         .chain(expected::stories())
+        .chain(modes::stories())
+        .chain(upkeep::stories())
         .collect()
 }
 

@@ -12,7 +12,7 @@ use crate::ids::sorted;
 
 impl Model {
     /// Takes in changes of any order and any number, and says what they touched. Each carries the present state of its
-    /// subject, so changes already known do no harm. The writer has made sure that none of them is a `Rebuild`.
+    /// subject, so changes already known do no harm.
     pub(crate) fn apply(&mut self, changes: Vec<PolicyChange>, now: Timestamp) -> Touched {
         let mut touched = Touched::default();
         for change in changes {
@@ -23,7 +23,6 @@ impl Model {
                 PolicyChange::Project(id, fact) => self.set_project(id.get(), fact, &mut touched),
                 PolicyChange::Repository(id, fact) => self.set_repository(id.get(), fact, &mut touched),
                 PolicyChange::Grant(id, fact) => self.set_grant(id.get(), fact, &mut touched),
-                PolicyChange::Rebuild => {}
             }
         }
         self.move_to(now, &mut touched);
@@ -115,6 +114,7 @@ impl Model {
                 domain::RepositoryId::new(*repository),
                 domain::ProjectId::new(id),
                 entry.format,
+                entry.mode,
                 Arc::clone(&entry.path),
             );
             touched.old_repositories.push(node);
@@ -143,7 +143,8 @@ impl Model {
         let path = Arc::new(fact.path);
         let path =
             self.projects.get(&project).map_or_else(|| Arc::clone(&path), |entry| path_in(&entry.key, &path));
-        self.repositories.insert(id, RepositoryEntry { project, format: fact.format, path });
+        let (format, mode) = (fact.format, fact.mode);
+        self.repositories.insert(id, RepositoryEntry { project, format, mode, path });
     }
 
     pub(super) fn set_grant(&mut self, id: u32, fact: Option<GrantFact>, touched: &mut Touched) {
