@@ -1,4 +1,4 @@
-//! What all requests together, those of one principal, and those of one address may make this process hold (design §5, rule 8).
+//! What all requests together, those of one principal, and those of one address may make this process hold (docs/design.md 5, rule 8).
 
 use std::future::poll_fn;
 use std::pin::pin;

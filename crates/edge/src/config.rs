@@ -115,7 +115,7 @@ pub struct Http2Limits {
     pub ping_answer_secs_max: u64,
 }
 
-/// How much of a refused request body is read, so that the client gets to the answer (nuget.md 6).
+/// How much of a refused request body is read, so that the client gets to the answer (docs/nuget.md 6).
 #[derive(Debug, Clone)]
 pub struct RefusedBodies {
     /// Bytes read and thrown away per request.

@@ -1,4 +1,4 @@
-//! Where a request really came from: what trusted proxies say about it, and nothing anybody else says (design §3).
+//! Where a request really came from: what trusted proxies say about it, and nothing anybody else says (docs/design.md 3).
 
 use std::net::{IpAddr, Ipv4Addr, Ipv6Addr};
 

@@ -1,4 +1,4 @@
-//! Following the order of access changes (design §5, rule 4): who logs in and what one may do are copies in memory, and each
+//! Following the order of access changes (docs/design.md 5, rule 4): who logs in and what one may do are copies in memory, and each
 //! copy is kept by one of these.
 //!
 //! One caller at a time asks the source and brings the answer into force, so that no answer overtakes a later one. A version

@@ -35,7 +35,7 @@ pub(crate) struct Call<'a> {
     pub(crate) limits: &'a Limits,
 }
 
-/// Routes, authenticates, asks the gate, and only then shows what is wrong or does what is asked (oci.md 2).
+/// Routes, authenticates, asks the gate, and only then shows what is wrong or does what is asked (docs/oci.md 2).
 pub(crate) async fn serve<P: Protocol>(
     protocol: &P,
     head: Head<'_>,

@@ -1,4 +1,4 @@
-//! `/v2/token`: the one room that reads credentials from a body and hands out bearers (oci.md 4.3).
+//! `/v2/token`: the one room that reads credentials from a body and hands out bearers (docs/oci.md 4.3).
 //!
 //! A bearer is the identity of the credential behind it. Scopes are not looked at beyond their presence: what is allowed is
 //! asked with each request. Never a refresh token (docker would keep it instead of the password), never `issued_at` (clients

@@ -62,7 +62,7 @@ impl PermissionCache {
         self.matrix.cell.load().effective(caller, node)
     }
 
-    /// The projects the caller takes part in, or may read something in, ascending by id (access.md 2.7), with the
+    /// The projects the caller takes part in, or may read something in, ascending by id (docs/access.md 2.7), with the
     /// version that says so. Walks all nodes: for lists, not for every request.
     #[must_use]
     pub fn visible_projects(&self, caller: &Caller) -> (Vec<ProjectId>, PolicyVersion) {

@@ -1,4 +1,4 @@
-//! Work that nobody asks for and one node does for all (operations.md §1): who does it, and the steps of it.
+//! Work that nobody asks for and one node does for all (docs/operations.md 1): who does it, and the steps of it.
 //!
 //! A row for each work says who has it and until when. Whoever takes it draws the next fence, and every write of a step begins by
 //! insisting on that: a node that was paused or whose clock is wrong costs work done twice, never a write by two.

@@ -1,4 +1,4 @@
-//! Every failure in a document and in the reason phrase, which is what Maven 3.8 prints (maven.md 4): one exhaustive match, no
+//! Every failure in a document and in the reason phrase, which is what Maven 3.8 prints (docs/maven.md 4): one exhaustive match, no
 //! wildcard arm.
 #![warn(clippy::wildcard_enum_match_arm)]
 

@@ -1,4 +1,4 @@
-//! Head → operation: `/p/{project}/{repository}/{path…}`, the path read from the right (maven.md 2 and 3). Pure.
+//! Head → operation: `/p/{project}/{repository}/{path…}`, the path read from the right (docs/maven.md 2 and 3). Pure.
 
 use std::borrow::Cow;
 

@@ -1,4 +1,4 @@
-//! Head → operation: the grammar of paths and queries (nuget.md 2). Pure.
+//! Head → operation: the grammar of paths and queries (docs/nuget.md 2). Pure.
 
 use domain::{ProjectKey, RepositoryName, RepositoryPath};
 use http::Method;

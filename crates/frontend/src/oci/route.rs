@@ -1,4 +1,4 @@
-//! Head → operation: the grammar of paths, queries and headers (oci.md 2 and 3). Pure.
+//! Head → operation: the grammar of paths, queries and headers (docs/oci.md 2 and 3). Pure.
 
 pub(crate) mod name;
 

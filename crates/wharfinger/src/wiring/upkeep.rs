@@ -1,4 +1,4 @@
-//! What goes on without being asked (operations.md §1): workers, each a task that makes one step after another, and the one loop
+//! What goes on without being asked (docs/operations.md 1): workers, each a task that makes one step after another, and the one loop
 //! that all of them run in. Nothing else waits for a time and then writes.
 
 use std::sync::Arc;

@@ -40,7 +40,7 @@ pub(crate) async fn file(
     let policy = cx.storage.rules(&may).await?;
     accepts(&policy, &file.path)?;
     let besides = Besides::of(&file.path, &may, cx)?;
-    // Asked softly: the same bytes need no right to overwrite, other bytes meet the repository's rule first (design §7).
+    // Asked softly: the same bytes need no right to overwrite, other bytes meet the repository's rule first (docs/design.md 7).
     let replace = cx.gate.also::<Overwrite>(&may);
     may_differ(&policy, file, replace.is_some(), body.declared_bytes(), &may, cx).await?;
     let upload = cx.storage.begin_upload(&may).await?;
@@ -188,7 +188,7 @@ async fn may_differ(
     }
 }
 
-/// A retry of an expanded snapshot repeats its bytes, whatever the repository allows for releases (maven.md 1).
+/// A retry of an expanded snapshot repeats its bytes, whatever the repository allows for releases (docs/maven.md 1).
 fn rule(path: &FilePath) -> Rule {
     match path {
         FilePath::Raw(_) if path.is_prefixes() => Rule::Mutable,

@@ -1,4 +1,4 @@
-//! The files of a version. What a package brings along is shown as text or as an image, never run (nuget.md 11).
+//! The files of a version. What a package brings along is shown as text or as an image, never run (docs/nuget.md 11).
 
 use bytes::Bytes;
 use domain::{Implies, Probe, Read};

@@ -54,7 +54,7 @@ pub(crate) async fn push(
         refuse_in_place(&upload, &nuspec, &there)?;
     }
     let batch = batch(upload, nuspec)?;
-    // Asked softly: the same bytes need no right to overwrite, other bytes meet the repository's rule first (design §7).
+    // Asked softly: the same bytes need no right to overwrite, other bytes meet the repository's rule first (docs/design.md 7).
     let replace = cx.gate.also::<Overwrite>(&may);
     let committed = cx.storage.commit(may, replace, batch).await?;
     let reply = Reply::new(StatusCode::CREATED);

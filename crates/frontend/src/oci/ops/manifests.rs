@@ -95,7 +95,7 @@ pub(crate) async fn push(
     let Some(digest) = expected.or_else(|| verified.digest().copied()) else {
         return Err(Error::Bad(Bad::Digest));
     };
-    // Asked softly: the same bytes need no right to overwrite, other bytes meet the repository's rule first (design §7).
+    // Asked softly: the same bytes need no right to overwrite, other bytes meet the repository's rule first (docs/design.md 7).
     let replace = if tags.is_empty() { None } else { cx.gate.also::<Overwrite>(&may) };
     let mut reply = Reply::new(StatusCode::CREATED)
         .header(LOCATION, location::manifest(name, &digest))
