@@ -70,6 +70,10 @@ async fn one_has_the_work_at_a_time(place: Place) {
     bench.opened.storage.give_work_back(second, Duration::ZERO, true).await.expect("is heard");
     let third = here(take(&bench, 3, false).await);
     assert_eq!(third.last_ok_at, Some(bench.clock.now()));
+    bench.opened.storage.leave_work(&system(), WORK, 2).await.expect("is heard");
+    elsewhere(take(&bench, 4, true).await);
+    bench.opened.storage.leave_work(&system(), WORK, 3).await.expect("is heard");
+    here(take(&bench, 4, false).await);
 }
 
 async fn who_lost_the_work_writes_nothing(place: Place) {

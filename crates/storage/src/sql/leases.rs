@@ -69,6 +69,12 @@ pub(crate) fn give_back(
         .map(drop)
 }
 
+/// Gives the work back, at whatever fence this holder has it.
+pub(crate) fn leave(tx: &mut dyn Tx, name: &str, holder: i64) -> Result<(), Error> {
+    let sql = "UPDATE worker SET lease_until = 0 WHERE name = $1 AND holder = $2";
+    tx.execute(sql, &[name.into(), holder.into()]).map(drop)
+}
+
 /// Forgets records of access changes from before, some versions of the oldest at a time, each with all its changes. Gives how
 /// many records.
 pub(crate) fn trim_changes(tx: &mut dyn Tx, before: Timestamp, limit: u32) -> Result<u64, Error> {
