@@ -111,7 +111,6 @@ async fn a_clock_that_was_set_back_keeps_no_work_for_ever(place: Place) {
     bench.clock.advance_secs(-365 * 24 * 3600);
     let lease = here(take(&bench, 2, false).await);
     assert!(lease.last_ok_at > Some(bench.clock.now()), "its holder sees that the clock was set");
-    drop(lease);
     bench.clock.advance_secs(-365 * 24 * 3600);
     here(take(&bench, 3, false).await);
 }
