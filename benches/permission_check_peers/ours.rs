@@ -3,11 +3,11 @@
 use std::sync::Arc;
 
 use domain::{
-    BoxFuture, Caller, Changes, Clock, FactSource, Format, GrantFact, GrantId, GrantedWhat, NodeId, NodeName,
-    Outcome, Permission, Permissions, Policy, PolicyChange, PolicyFacts, PolicyPoint, PolicyVersion,
-    PrincipalFact, PrincipalId, PrincipalKind, ProjectFact, ProjectId, ProjectKey, RepositoryFact,
-    RepositoryId, RepositoryPath, RightKind, SourceError, SubjectId, TeamFact, TeamId, Timestamp,
-    TokenLimits,
+    BoxFuture, Caller, Changes, Clock, FactSource, Format, GrantFact, GrantId, GrantedWhat, Mode, NodeId,
+    NodeName, Outcome, Permission, Permissions, Policy, PolicyChange, PolicyFacts, PolicyPoint,
+    PolicyVersion, PrincipalFact, PrincipalId, PrincipalKind, ProjectFact, ProjectId, ProjectKey,
+    RepositoryFact, RepositoryId, RepositoryPath, RightKind, SourceError, SubjectId, TeamFact, TeamId,
+    Timestamp, TokenLimits,
 };
 use permission_cache::PermissionCache;
 
@@ -80,6 +80,7 @@ fn facts(scenario: &Scenario) -> PolicyFacts {
         project: ProjectId::new(FIRST_PROJECT + project),
         path: path(scenario, number),
         format: Format::Oci,
+        mode: Mode::Hosted,
     };
     let grant = |(id, ((group, node), actions)): (u32, (&(u32, Node), &usize))| GrantFact {
         id: GrantId::new(id),

@@ -8,7 +8,7 @@ use crate::id::{
     GrantId, NodeId, PolicyPoint, PolicyVersion, PrincipalId, ProjectId, RepositoryId, RoleId, SubjectId,
     TeamId, TokenId,
 };
-use crate::name::{Format, Login, ProjectKey, RepositoryPath};
+use crate::name::{Format, Login, Mode, ProjectKey, RepositoryPath};
 use crate::permission::{Permission, Permissions};
 
 /// Everything the matrix is compiled from, at one version.
@@ -149,6 +149,8 @@ pub struct RepositoryFact {
     pub path: RepositoryPath,
     /// Its protocol.
     pub format: Format,
+    /// Where its names come from.
+    pub mode: Mode,
 }
 
 /// A grant: the only thing that carries rights.

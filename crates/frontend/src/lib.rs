@@ -30,7 +30,6 @@ mod reply;
 mod setup;
 #[cfg(test)]
 mod testing;
-mod time;
 mod token;
 
 use edge::http;
@@ -52,7 +51,7 @@ pub use frontend::{Frontend, Parts};
 pub use head::{Asked, Head};
 pub use management::Management;
 pub use metrics::{Metrics, WorkerMetrics, WorkerState};
-pub use protocol::{At, Cx, Example, Needs, Outcome, Protocol, Routed};
-pub use protocols::examples;
+pub use protocol::{At, Cx, Example, FirstLogin, Needs, Outcome, Protocol, Routed, WriteCx};
+pub use protocols::{examples, first_steps};
 pub use reply::{Reply, Response, Stored};
 pub use setup::Setup;

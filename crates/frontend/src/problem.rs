@@ -2,7 +2,7 @@
 
 use std::borrow::Cow;
 
-use ::http::header::{HeaderName, RETRY_AFTER, WWW_AUTHENTICATE};
+use ::http::header::{ALLOW, HeaderName, RETRY_AFTER, WWW_AUTHENTICATE};
 use ::http::{HeaderValue, StatusCode};
 use auth::AuthError;
 use budget::Exceeded;
@@ -29,21 +29,7 @@ pub(crate) struct Problem {
 /// A failure for people and programs. `title` names the kind, `detail` what to do about this one; neither may hold a secret.
 #[must_use]
 pub(crate) fn problem(status: StatusCode, title: &str, detail: &str) -> Reply {
-    document(status, &serde_json::json!({ "status": status.as_u16(), "title": title, "detail": detail }))
-}
-
-/// The same for a failure that programs tell apart by its code.
-#[must_use]
-pub(crate) fn coded(status: StatusCode, code: &str, title: &str, detail: &str) -> Reply {
-    let kind = format!("/api/problems/{code}");
-    let number = status.as_u16();
-    let body = serde_json::json!({
-        "type": kind, "code": code, "status": number, "title": title, "detail": detail
-    });
-    document(status, &body)
-}
-
-fn document(status: StatusCode, body: &serde_json::Value) -> Reply {
+    let body = serde_json::json!({ "status": status.as_u16(), "title": title, "detail": detail });
     Reply::new(status).bytes(PROBLEM, Bytes::from(body.to_string()))
 }
 
@@ -131,6 +117,11 @@ impl Problem {
         let (status, retry_after_secs) = challenge::busy_status(exceeded);
         let problem = Self::new(status.as_u16(), "Busy", challenge::busy_words(exceeded));
         problem.with(RETRY_AFTER, HeaderValue::from(retry_after_secs))
+    }
+
+    /// Nobody publishes to the repository: its names come from elsewhere.
+    pub(crate) fn not_hosted(error: &storage::Error) -> Self {
+        Self::new(405, "Read only", error.to_string()).with(ALLOW, HeaderValue::from_static("GET, HEAD"))
     }
 
     /// What is stored cannot be reached.

@@ -1,8 +1,9 @@
-//! What a protocol is: a translator between HTTP and a dozen storage verbs (`crates/README.md`).
+//! What a protocol is: a translator between HTTP and the verbs of shelf and storage (`crates/README.md`).
 
 use auth::Audience;
-use domain::{CallerGate, Delete, Format, Granted, Probe, Publish, Read, RepositoryPath, RightKind, Visible};
+use domain::{CallerGate, Delete, Format, Granted, Probe, Publish, Read, RepositoryPath, RightKind};
 use http::Method;
+use shelf::{Shelf, Shelves};
 use storage::Storage;
 
 use crate::body::Body;
@@ -25,6 +26,8 @@ pub trait Protocol: Sized + Send + Sync + 'static {
     const SPACE_HOST: Option<&'static str>;
     /// Whether bearers of the token endpoint are credentials here.
     const AUDIENCE: Audience;
+    /// What the first-run set-up calls the repository that it makes for it.
+    const FIRST_REPOSITORY: &'static str;
 
     /// What the protocol itself finds wrong: no such route, method, bad syntax, bad documents.
     type Bad: Send;
@@ -51,7 +54,7 @@ pub trait Protocol: Sized + Send + Sync + 'static {
     fn browse(
         &self,
         op: Self::Browse,
-        within: Visible,
+        shelves: Shelves<'_>,
         cx: &Cx<'_>,
     ) -> impl Future<Output = Outcome<Self>> + Send;
 
@@ -59,7 +62,7 @@ pub trait Protocol: Sized + Send + Sync + 'static {
     fn probe(
         &self,
         op: Self::Probe,
-        may: Granted<Probe>,
+        shelf: Shelf<'_, Probe>,
         cx: &Cx<'_>,
     ) -> impl Future<Output = Outcome<Self>> + Send;
 
@@ -67,7 +70,7 @@ pub trait Protocol: Sized + Send + Sync + 'static {
     fn read(
         &self,
         op: Self::Read,
-        may: Granted<Read>,
+        shelf: Shelf<'_, Read>,
         cx: &Cx<'_>,
     ) -> impl Future<Output = Outcome<Self>> + Send;
 
@@ -78,7 +81,7 @@ pub trait Protocol: Sized + Send + Sync + 'static {
         op: Self::Publish,
         may: Granted<Publish>,
         body: &mut Body,
-        cx: &Cx<'_>,
+        cx: &WriteCx<'_>,
     ) -> impl Future<Output = Outcome<Self>> + Send;
 
     /// Takes something away.
@@ -86,7 +89,7 @@ pub trait Protocol: Sized + Send + Sync + 'static {
         &self,
         op: Self::Delete,
         may: Granted<Delete>,
-        cx: &Cx<'_>,
+        cx: &WriteCx<'_>,
     ) -> impl Future<Output = Outcome<Self>> + Send;
 
     /// Says a failure in the ecosystem's language: the only place with its wire errors, one exhaustive match.
@@ -95,6 +98,9 @@ pub trait Protocol: Sized + Send + Sync + 'static {
 
     /// One request per route, for the access matrix.
     fn examples() -> Vec<Example>;
+
+    /// Lines to paste for the first administrator: something into a repository and out of it again.
+    fn first_steps(login: &FirstLogin<'_>, repository: &str) -> String;
 }
 
 /// Where a request leads: the variant is the right that it needs.
@@ -121,14 +127,41 @@ pub struct At<O, B> {
     pub op: Result<O, B>,
 }
 
-/// What an operation works with besides its proof and its body.
+/// What an answer is made with besides its shelf, which is the only way to a name:
+///
+/// ```compile_fail,E0609
+/// fn around_the_shelf<'a>(cx: &frontend::Cx<'a>) -> &'a storage::Storage {
+///     cx.storage
+/// }
+/// ```
+#[derive(Clone, Copy)]
 pub struct Cx<'a> {
-    /// Bytes and names.
-    pub storage: &'a Storage,
-    /// The caller's way to the gate, for a second question such as Overwrite or Read on a mount's source.
-    pub gate: CallerGate,
+    /// The caller's way to the gate.
+    pub gate: &'a CallerGate,
     /// Bounds of sizes and pages.
     pub limits: &'a Limits,
+}
+
+/// What a change is made with besides its proof and its body.
+#[derive(Clone, Copy)]
+pub struct WriteCx<'a> {
+    /// Bytes and names of the repository that the proof is about.
+    pub storage: &'a Storage,
+    /// The caller's way to the gate, for a second question such as Overwrite or Read on a mount's source.
+    pub gate: &'a CallerGate,
+    /// Bounds of sizes and pages.
+    pub limits: &'a Limits,
+}
+
+/// Who lines to paste are for, and where they lead.
+#[derive(Debug, Clone, Copy)]
+pub struct FirstLogin<'a> {
+    /// `https://HOST`, without a slash behind it.
+    pub origin: &'a str,
+    /// User name.
+    pub username: &'a str,
+    /// The first token.
+    pub token: &'a str,
 }
 
 /// One request of one route, with everything that is needed to send it to a repository of the protocol.
@@ -157,6 +190,20 @@ pub enum Needs {
     Browse,
     /// This right on the repository.
     Right(RightKind),
+}
+
+impl FirstLogin<'_> {
+    /// Host and port as docker wants them.
+    #[must_use]
+    pub fn authority(&self) -> &str {
+        self.origin.split_once("://").map_or(self.origin, |(_, authority)| authority)
+    }
+
+    /// Whether nobody on the way reads along; many clients insist on it.
+    #[must_use]
+    pub fn is_tls(&self) -> bool {
+        self.origin.starts_with("https:")
+    }
 }
 
 impl<O, B> At<O, B> {

@@ -9,8 +9,8 @@ use std::cell::Cell;
 use std::sync::Arc;
 
 use domain::{
-    BoxFuture, Caller, Changes, Clock, FactSource, Format, GrantFact, GrantId, GrantedWhat, NodeId, NodeName,
-    Organisation, Outcome, Permission, Permissions, Policy, PolicyChange, PolicyFacts, PolicyPoint,
+    BoxFuture, Caller, Changes, Clock, FactSource, Format, GrantFact, GrantId, GrantedWhat, Mode, NodeId,
+    NodeName, Organisation, Outcome, Permission, Permissions, Policy, PolicyChange, PolicyFacts, PolicyPoint,
     PolicyVersion, PrincipalFact, PrincipalId, PrincipalKind, ProjectFact, ProjectId, ProjectKey,
     RepositoryFact, RepositoryId, RepositoryPath, RightKind, SourceError, SubjectId, TeamId, Timestamp,
     TokenLimits,
@@ -104,6 +104,7 @@ fn facts(key: ProjectKey, path: RepositoryPath) -> PolicyFacts {
             project: ProjectId::new(16),
             path,
             format: Format::Maven,
+            mode: Mode::Hosted,
         }],
         grants: vec![
             grant(1, 16, Permission::Publish),

@@ -10,6 +10,8 @@ use crate::config::EdgeConfig;
 use crate::testing::depot::Depot;
 use crate::testing::{Answer, Pipes};
 
+mod arriving;
+
 struct Served {
     address: SocketAddr,
     stop: CancellationToken,

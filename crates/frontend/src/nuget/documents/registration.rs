@@ -8,15 +8,15 @@ use domain::Timestamp;
 use super::remarks::Remarks;
 use super::{Row, gzip, json};
 use crate::fit::{PAGE_BYTES_MAX, fitting};
+use crate::nuget::feed::{Feed, licence_page};
 use crate::nuget::id::PackageId;
 use crate::nuget::metadata::Metadata;
 use crate::nuget::op::{Hive, Identity};
-use crate::nuget::place::{Feed, licence_page};
 use crate::nuget::version::Version;
 use crate::nuget::wire::{
     CatalogEntry, Dependency, DependencyGroup, Leaf, PageLeaf, RegistrationIndex, RegistrationPage,
 };
-use crate::time;
+use domain::time;
 
 /// Versions of a page.
 const PAGE_ROWS: usize = 64;

@@ -9,14 +9,14 @@ use serde::Deserialize;
 use super::json;
 use crate::fit::DOCUMENT_BYTES_MAX;
 use crate::nuget::advisory::Advisory;
+use crate::nuget::feed::Feed;
 use crate::nuget::id::PackageId;
-use crate::nuget::place::Feed;
 use crate::nuget::range::Range;
 use crate::nuget::version::Version;
 use crate::nuget::wire::{
     Alternate, DeprecationShown, Vulnerability, VulnerabilityIndexItem, VulnerabilityShown,
 };
-use crate::time;
+use domain::time;
 
 /// Most weaknesses shown of one version, the worst of them.
 const VULNERABILITIES_MAX: usize = 32;
