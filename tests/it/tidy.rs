@@ -107,6 +107,7 @@ fn the_top_level_is_what_the_design_says() {
         "crates",
         "tests",
         "deploy",
+        "docs",
         "benches",
         "README.md",
         "target",
@@ -124,18 +125,20 @@ fn the_top_level_is_what_the_design_says() {
 
 #[test]
 fn arrows_point_one_way() {
-    let may_name: [(&str, &[&str]); 9] = [
+    let may_name: [(&str, &[&str]); 10] = [
         ("domain", &[]),
         ("budget", &["domain"]),
         ("edge", &["domain", "budget"]),
-        ("auth", &["domain", "budget"]),
-        ("permission-cache", &["domain", "budget"]),
+        ("follower", &["domain", "budget"]),
+        ("auth", &["domain", "budget", "follower"]),
+        ("permission-cache", &["domain", "budget", "follower"]),
         ("storage", &["domain", "budget"]),
+        ("api", &["domain", "auth", "storage"]),
         ("shelf", &["domain", "storage"]),
-        ("frontend", &["domain", "budget", "edge", "auth", "storage", "shelf"]),
+        ("frontend", &["domain", "budget", "edge", "auth", "storage", "api", "shelf"]),
         (
             "wharfinger",
-            &["domain", "budget", "edge", "auth", "storage", "permission-cache", "shelf", "frontend"],
+            &["domain", "budget", "edge", "auth", "storage", "permission-cache", "api", "shelf", "frontend"],
         ),
     ];
     for (name, allowed) in may_name {
@@ -181,6 +184,22 @@ fn administration_never_waits_behind_content() {
     });
 }
 
+/// What goes on without being asked is a worker: seen by who watches, stopped with the gateway, done by one node where one is enough.
+#[test]
+fn nothing_but_the_workers_waits_for_a_time_and_writes() {
+    let waits = ["interval(", "interval_at(", "sleep(", "sleep_until("];
+    let why = "make it a worker of wiring/upkeep";
+    let allowed = [
+        // The loop that all of them run in.
+        "crates/wharfinger/src/wiring/upkeep.rs",
+        // A place at the writer that is given back a moment later.
+        "crates/storage/src/sql/lane.rs",
+    ];
+    for folder in ["auth", "budget", "follower", "permission-cache", "storage", "wharfinger"] {
+        refuse(&format!("crates/{folder}"), &waits, why, |path| allowed.contains(&path));
+    }
+}
+
 /// The names of what a crate is built with.
 fn dependencies(manifest: &str) -> impl Iterator<Item = &str> {
     let section = manifest.lines().skip_while(|line| *line != "[dependencies]").skip(1);
@@ -192,12 +211,13 @@ fn dependencies(manifest: &str) -> impl Iterator<Item = &str> {
 fn each_crate_is_built_from_what_its_room_needs() {
     let stores = ["object_store", "rusqlite", "postgres"];
     let listeners = ["hyper", "hyper-util", "h2", "rustls", "tokio-rustls"];
-    let never: [(&str, &[&[&str]]); 7] = [
+    let never: [(&str, &[&[&str]]); 8] = [
         ("domain", &[&["tokio", "http", "serde"], &stores, &listeners]),
         ("budget", &[&["http", "serde"], &stores, &listeners]),
         ("edge", &[&["serde", "serde_json", "quick-xml"], &stores]),
         ("auth", &[&["http"], &stores, &listeners]),
         ("storage", &[&["http"], &listeners]),
+        ("api", &[&["http"], &stores, &listeners]),
         ("shelf", &[&["tokio", "http", "serde"], &stores, &listeners]),
         ("frontend", &[&stores, &listeners]),
     ];
@@ -233,7 +253,7 @@ fn each_crate_keeps_to_its_room() {
         "domain does no I/O and reads no clock",
         |_| false,
     );
-    for folder in ["domain", "auth", "storage", "shelf", "permission-cache", "edge", "frontend"] {
+    for folder in ["domain", "auth", "storage", "shelf", "permission-cache", "edge", "api", "frontend"] {
         refuse(&format!("crates/{folder}"), &["env::var"], "only the binary reads the environment", |path| {
             path.ends_with("testing.rs")
         });
