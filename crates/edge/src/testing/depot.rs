@@ -162,7 +162,8 @@ impl Depot {
 /// Who says who they are has a name; all others are their address.
 fn client(request: &Request<'_>) -> Client {
     let named = request.parts.headers.get("x-principal").and_then(|id| id.to_str().ok()?.parse().ok());
-    named.map_or(Client::at(request.origin.address), |id| Client::Principal(PrincipalId::new(id)))
+    let unnamed = || Client::at(request.origin.address);
+    named.map_or_else(unnamed, |id| Client::Principal(PrincipalId::new(id)))
 }
 
 fn refused(error: BodyError) -> Reply {

@@ -7,12 +7,13 @@ use domain::{
     Algorithm, Digest, EntryKey, EntryKind, Format, Limit, PackageName, Probe, ProjectKey, Publish, Read,
     RefName, RepositoryName, Right, Visibility,
 };
-use shelf::{House, Shelf};
 use storage::testing::{Bench, Place};
 use storage::{
     Batch, EdgeKind, EntryQuery, Error, Listed, NewEdge, NewEntry, Plan, ProjectSpec, RepositorySpec, Rule,
     Telling, digest_of,
 };
+
+use crate::{House, Shelf};
 
 const IMAGES: &str = "alpha/images";
 const OTHER: &str = "alpha/other";
