@@ -4,11 +4,11 @@ use std::sync::atomic::{AtomicU64, Ordering};
 use domain::RequestId;
 use tokio::sync::Semaphore;
 
-use crate::body::{Body, Rest};
+use crate::body::{Body, Drained};
 use crate::budgets::Budgets;
 use crate::config::{EdgeConfig, secs};
+use crate::connections::Connections;
 use crate::metrics::Metrics;
-use crate::server::connections::Connections;
 
 /// What all listeners share: bounds, counters, and the places of connections and requests.
 pub struct Edge {
@@ -51,9 +51,9 @@ impl Edge {
     }
 
     /// Reads what is left of a body, within the bounds on that.
-    pub(crate) async fn drain(&self, body: &mut Body) -> Rest {
+    pub(crate) async fn drain(&self, body: &mut Body) -> Drained {
         if !body.has_more() {
-            return Rest::Gone;
+            return Drained::Complete;
         }
         let refused = &self.config.refused;
         let place = self.draining.try_acquire();

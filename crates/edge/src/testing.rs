@@ -6,9 +6,9 @@ use std::sync::Arc;
 use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _, DuplexStream, duplex};
 use tokio_util::sync::CancellationToken;
 
+use crate::connection;
 use crate::edge::Edge;
-use crate::server::listener::Listener;
-use crate::server::speak::speak;
+use crate::listener::Listener;
 use crate::service::Service;
 
 #[cfg(test)]
@@ -64,11 +64,11 @@ impl<S: Service> Pipes<S> {
         let listener = Arc::new(Listener::new(edge, service, connections, SocketAddr::from(LOCAL), false));
         let (peer, stop) = (IpAddr::from(LOCAL.0), self.stop.child_token());
         tokio::spawn(async move {
-            let seat = listener.connections.enter(peer, &stop).await.expect("a place for the connection");
-            let spoken = speak(listener, theirs, Some(peer), None, seat.line(), stop);
+            let permit = listener.connections.acquire(peer, &stop).await.expect("a place for the connection");
+            let served = connection::serve(listener, theirs, Some(peer), None, permit.connection(), stop);
             // An idle connection has all of it.
-            assert!(size_of_val(&spoken) <= CONNECTION_BYTES_MAX, "{} bytes", size_of_val(&spoken));
-            spoken.await;
+            assert!(size_of_val(&served) <= CONNECTION_BYTES_MAX, "{} bytes", size_of_val(&served));
+            served.await;
         });
         ours
     }

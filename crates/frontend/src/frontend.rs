@@ -3,7 +3,7 @@ use std::sync::atomic::{AtomicBool, Ordering};
 
 use auth::{Audience, Authenticator};
 use domain::{AuditView, CallerGate, Gate, Organisation, Origin};
-use edge::{Arrival, Body, Edge, PublicUrl, Request, ServeError, Service, Tls, hold};
+use edge::{Arrival, Body, Edge, PublicUrl, Request, ServeError, Service, Tls, charge_reply};
 use http::header::X_CONTENT_TYPE_OPTIONS;
 use http::{HeaderMap, HeaderValue, Method, StatusCode, request};
 use storage::{Directory, Storage};
@@ -207,7 +207,7 @@ impl Frontend {
     fn protocol_at<'a>(&self, parts: &'a request::Parts, arrival: &Arrival<'a>) -> Option<Place<'_, 'a>> {
         let path = parts.uri.path();
         let asked = arrival.asked_host(parts);
-        let (host, url) = (asked.unwrap_or_default(), arrival.reached_as(parts, asked));
+        let (host, url) = (asked.unwrap_or_default(), arrival.public_url_for(parts, asked));
         let foreign = |named: &str| !self.organisation.iter().any(|ours| ours.eq_ignore_ascii_case(named));
         for place in &self.protocols {
             if let Some(below) = place.0.below(path) {
@@ -346,7 +346,7 @@ impl Service for Frontend {
     /// The answer, counted and logged.
     async fn answer(&self, request: &Request<'_>, body: &mut Body) -> Response {
         let mut answered = self.answered(request, body).await;
-        if let Err(exceeded) = hold(answered.response.body_mut(), body).await {
+        if let Err(exceeded) = charge_reply(answered.response.body_mut(), body).await {
             answered.response = busy(exceeded).into();
         }
         let (status, took) = (answered.response.status(), request.begun.elapsed());

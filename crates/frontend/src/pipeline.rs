@@ -5,7 +5,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use domain::{Denied, Granted, Origin, Repository, Right};
-use edge::{Body, hold};
+use edge::{Body, charge_reply};
 use storage::Storage;
 use tokio::time::timeout;
 
@@ -65,7 +65,7 @@ pub(crate) async fn serve<P: Protocol>(
 /// The operation, and its answer charged to whoever asked for it.
 async fn charged<P: Protocol>(protocol: &P, routed: Routed<P>, body: &mut Body, cx: &Cx<'_>) -> Outcome<P> {
     let mut reply = run(protocol, routed, body, cx).await?;
-    hold(reply.body_mut(), body).await?;
+    charge_reply(reply.body_mut(), body).await?;
     Ok(reply)
 }
 

@@ -3,7 +3,7 @@ use std::pin::Pin;
 use std::task::{Context, Poll};
 
 use bytes::Bytes;
-use edge::Pieces;
+use edge::ContentStream;
 use futures_util::Stream;
 use storage::BlobStream;
 
@@ -22,7 +22,7 @@ impl From<BlobStream> for Stored {
     }
 }
 
-impl Pieces for Stored {
+impl ContentStream for Stored {
     #[inline]
     fn left_bytes(&self) -> Option<u64> {
         Some(self.0.left_bytes())

@@ -19,7 +19,7 @@ use crate::body::{Body, BodyError};
 use crate::config::EdgeConfig;
 use crate::edge::Edge;
 use crate::metrics::Metrics;
-use crate::reply::{Pieces, hold};
+use crate::reply::{ContentStream, charge_reply};
 use crate::service::{Request, Service};
 
 type Reply = crate::reply::Reply<Nothing>;
@@ -43,7 +43,7 @@ impl Stream for Nothing {
     }
 }
 
-impl Pieces for Nothing {
+impl ContentStream for Nothing {
     fn left_bytes(&self) -> Option<u64> {
         match *self {}
     }
@@ -80,7 +80,7 @@ impl Service for Depot {
             Ok(reply) => Response::from(reply),
             Err(error) => refused(error).into(),
         };
-        match hold(response.body_mut(), body).await {
+        match charge_reply(response.body_mut(), body).await {
             Ok(()) => response,
             Err(exceeded) => refused(BodyError::Busy(exceeded)).into(),
         }

@@ -12,8 +12,8 @@ fn frame(kind: u8, payload: usize) -> Vec<u8> {
 }
 
 /// After the preface.
-fn begun() -> Frames {
-    let mut frames = Frames::new();
+fn begun() -> FrameLimit {
+    let mut frames = FrameLimit::new();
     assert!(!frames.is_flood(&[0; PREFACE_BYTES]));
     frames
 }

@@ -11,22 +11,12 @@ use tokio_util::task::TaskTracker;
 use tracing::{debug, info, warn};
 
 use crate::config::secs;
+use crate::connection::{self, HttpVersion};
+use crate::connections::ConnectionPermit;
 use crate::edge::Edge;
+use crate::listener::Listener;
 use crate::service::Service;
 use crate::tls::Tls;
-
-pub(crate) mod activity;
-pub(crate) mod connections;
-mod frames;
-mod http2;
-pub(crate) mod intake;
-pub(crate) mod listener;
-mod paced;
-mod session;
-pub(crate) mod speak;
-
-use connections::Seat;
-use listener::Listener;
 
 /// Why a listener could not be served.
 #[derive(Debug, thiserror::Error)]
@@ -128,7 +118,7 @@ async fn until_cut(task: impl Future<Output = ()>, cut: CancellationToken) {
     }
 }
 
-/// From the accepted socket to the spoken protocol.
+/// From the accepted socket to the end of its connection.
 async fn connect<S: Service>(
     listener: Arc<Listener<S>>,
     stream: TcpStream,
@@ -136,15 +126,18 @@ async fn connect<S: Service>(
     tls: Option<Tls>,
     stop: CancellationToken,
 ) {
-    let Ok(seat) = listener.connections.enter(peer.ip(), &stop).await else {
+    let Ok(permit) = listener.connections.acquire(peer.ip(), &stop).await else {
         return debug!(%peer, "there is no place for one more connection");
     };
     // Fails only on a dead socket, which the next read tells better.
     let _ = stream.set_nodelay(true);
     // In boxes of their own: an idle connection is as large as what it may become.
     match tls {
-        None => Box::pin(speak::speak(listener, stream, Some(peer.ip()), None, seat.line(), stop)).await,
-        Some(tls) => Box::pin(shake_hands(listener, stream, peer, tls, &seat, stop)).await,
+        None => {
+            Box::pin(connection::serve(listener, stream, Some(peer.ip()), None, permit.connection(), stop))
+                .await
+        }
+        Some(tls) => Box::pin(shake_hands(listener, stream, peer, tls, &permit, stop)).await,
     }
 }
 
@@ -154,22 +147,26 @@ async fn shake_hands<S: Service>(
     stream: TcpStream,
     peer: SocketAddr,
     tls: Tls,
-    seat: &Seat,
+    permit: &ConnectionPermit,
     stop: CancellationToken,
 ) {
     let handshake_max = secs(listener.config().timeouts.handshake_secs_max);
     let shaken = tokio::select! {
         biased;
         shaken = timeout(handshake_max, Box::pin(tls.acceptor().accept(stream))) => shaken,
-        () = seat.ends() => return,
+        () = permit.ends() => return,
     };
     let stream = match shaken {
         Ok(Ok(stream)) => Box::new(stream),
         Ok(Err(error)) => return debug!(%peer, %error, "no TLS handshake"),
         Err(_) => return debug!(%peer, "the TLS handshake took too long"),
     };
-    let http2 = stream.get_ref().1.alpn_protocol() == Some(b"h2");
-    Box::pin(speak::speak(listener, stream, Some(peer.ip()), Some(http2), seat.line(), stop)).await;
+    let version = match stream.get_ref().1.alpn_protocol() {
+        Some(b"h2") => HttpVersion::Http2,
+        _ => HttpVersion::Http1,
+    };
+    Box::pin(connection::serve(listener, stream, Some(peer.ip()), Some(version), permit.connection(), stop))
+        .await;
 }
 
 #[cfg(test)]

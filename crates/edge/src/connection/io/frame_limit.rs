@@ -7,7 +7,7 @@ const DATA: u8 = 0;
 const HEADERS: u8 = 1;
 /// A piece of a body that is shorter than this is hardly one.
 const CRUMB_BYTES: u32 = 64;
-/// Frames without a request or a body that may come at once, beyond those that the following two explain.
+/// FrameLimit without a request or a body that may come at once, beyond those that the following two explain.
 const BURST_MAX: u64 = 10_000;
 /// Such frames each second.
 const PER_SEC: u64 = 1_000;
@@ -17,7 +17,7 @@ const SENT_BYTES_PER_FRAME: u64 = 512;
 /// The frames that arrive on a connection of HTTP/2, counted by their heads: those that neither ask for something nor bring a body
 /// (PING, SETTINGS, PRIORITY, RST_STREAM, WINDOW_UPDATE, empty DATA, CONTINUATION) cost us an answer or a look and the client
 /// nothing.
-pub(crate) struct Frames {
+pub(crate) struct FrameLimit {
     preface_left: usize,
     head: [u8; HEAD_BYTES],
     head_filled: usize,
@@ -28,7 +28,7 @@ pub(crate) struct Frames {
     looked: Instant,
 }
 
-impl Frames {
+impl FrameLimit {
     /// Before the preface.
     pub(crate) fn new() -> Self {
         Self {

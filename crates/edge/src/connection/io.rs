@@ -6,13 +6,17 @@ use std::task::{Context, Poll, ready};
 use tokio::io::{AsyncRead, AsyncReadExt as _, AsyncWrite, ReadBuf};
 use tokio::time::{Duration, Sleep, sleep};
 
-use crate::budgets::patience::Patience;
-use crate::budgets::stalled::Stalled;
+use crate::activity::Activity;
+use crate::budgets::receive_window::ReceiveWindow;
+use crate::budgets::stall_timer::StallTimer;
+use crate::budgets::stalled_requests::StalledRequests;
+use crate::connection::HttpVersion;
 use crate::metrics::Metrics;
-use crate::pace::Pace;
-use crate::server::activity::Activity;
-use crate::server::frames::Frames;
-use crate::server::intake::Intake;
+use crate::min_rate::MinRate;
+
+mod frame_limit;
+
+use frame_limit::FrameLimit;
 
 /// How every HTTP/2 connection begins (RFC 9113 §3.4).
 const PREFACE: &[u8; 24] = b"PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n";
@@ -21,20 +25,21 @@ const NARROW_BYTES: usize = 16 << 10;
 /// Reads into the void before other connections get their turn.
 const READS_AT_ONCE_MAX: usize = 64;
 
-/// A connection whose other side must take bytes at some pace, whatever protocol runs on it; counts what passes.
-pub(crate) struct Paced<S> {
+/// The bytes of one connection, whatever protocol runs on it: they are counted, the other side must take them at some rate, and what
+/// comes of HTTP/2 may not be a flood of frames.
+pub(crate) struct ConnectionIo<S> {
     stream: S,
     /// Bytes read to tell the protocol, to be read again.
     seen: [u8; PREFACE.len()],
     seen_bytes: usize,
     replayed_bytes: usize,
-    pace: Pace,
+    rate_min: MinRate,
     metrics: Arc<Metrics>,
-    stalled: Arc<Stalled>,
-    intake: Arc<Intake>,
+    stalled: Arc<StalledRequests>,
+    window: Arc<ReceiveWindow>,
     /// Those that came, on HTTP/2.
-    frames: Option<Frames>,
-    stall: Option<Patience>,
+    frames: Option<FrameLimit>,
+    stall_timer: Option<StallTimer>,
     waited: Duration,
     written_bytes: u64,
     linger: Linger,
@@ -50,25 +55,25 @@ pub(crate) struct Linger {
     pub(crate) longest: Duration,
 }
 
-impl<S: AsyncRead + AsyncWrite + Unpin> Paced<S> {
+impl<S: AsyncRead + AsyncWrite + Unpin> ConnectionIo<S> {
     pub(crate) fn new(
         stream: S,
-        pace: Pace,
+        rate_min: MinRate,
         metrics: Arc<Metrics>,
         linger: Linger,
-        (stalled, intake): (Arc<Stalled>, Arc<Intake>),
+        (stalled, window): (Arc<StalledRequests>, Arc<ReceiveWindow>),
     ) -> Self {
         Self {
             stream,
             stalled,
-            intake,
+            window,
             frames: None,
             seen: [0; PREFACE.len()],
             seen_bytes: 0,
             replayed_bytes: 0,
-            pace,
+            rate_min,
             metrics,
-            stall: None,
+            stall_timer: None,
             waited: Duration::ZERO,
             written_bytes: 0,
             linger,
@@ -76,15 +81,15 @@ impl<S: AsyncRead + AsyncWrite + Unpin> Paced<S> {
         }
     }
 
-    /// Whether the client speaks HTTP/2 without having agreed on it: reads until the preface is whole or broken.
-    pub(crate) async fn begins_http2(&mut self) -> io::Result<bool> {
+    /// What the client speaks without having agreed on it: reads until the preface of HTTP/2 is whole or broken.
+    pub(crate) async fn version(&mut self) -> io::Result<HttpVersion> {
         loop {
             let seen = self.seen.get(..self.seen_bytes).unwrap_or_default();
             if !PREFACE.starts_with(seen) {
-                return Ok(false);
+                return Ok(HttpVersion::Http1);
             }
             let Some(free) = self.seen.get_mut(self.seen_bytes..).filter(|free| !free.is_empty()) else {
-                return Ok(true);
+                return Ok(HttpVersion::Http2);
             };
             let read = self.stream.read(free).await?;
             if read == 0 {
@@ -96,13 +101,13 @@ impl<S: AsyncRead + AsyncWrite + Unpin> Paced<S> {
 
     /// What comes are frames of HTTP/2: from now on they are counted.
     pub(crate) fn count_frames(&mut self) {
-        self.frames = Some(Frames::new());
+        self.frames = Some(FrameLimit::new());
     }
 
     /// The end of a write: of a stall, if there was one.
     fn wrote(&mut self, bytes: usize) {
-        if let Some(stall) = self.stall.take() {
-            self.waited = self.waited.saturating_add(stall.waited());
+        if let Some(timer) = self.stall_timer.take() {
+            self.waited = self.waited.saturating_add(timer.waited());
             self.linger.activity.unsent(false);
         }
         if let Some(frames) = &mut self.frames {
@@ -114,18 +119,19 @@ impl<S: AsyncRead + AsyncWrite + Unpin> Paced<S> {
 
     /// The other side takes nothing: fails once that has gone on for too long, or somebody needs what it holds.
     fn stalled<T>(&mut self, cx: &mut Context<'_>) -> Poll<io::Result<T>> {
-        let (pace, waited, written) = (self.pace, self.waited, self.written_bytes);
+        let (rate, waited, written) = (self.rate_min, self.waited, self.written_bytes);
         self.linger.activity.unsent(true);
-        let (stalled, client) = (&self.stalled, self.intake.client());
-        let stall =
-            self.stall.get_or_insert_with(|| Patience::new(stalled, client, pace.patience(waited, written)));
-        ready!(stall.poll_over(cx));
+        let (stalled, client) = (&self.stalled, self.window.client());
+        let stall_timer = self
+            .stall_timer
+            .get_or_insert_with(|| StallTimer::new(stalled, client, rate.longest_wait(waited, written)));
+        ready!(stall_timer.poll_end(cx));
         Poll::Ready(Err(io::ErrorKind::TimedOut.into()))
     }
 
     /// Reads from the connection; little at a time, until there is a share of the budget for more.
     fn poll_stream(&mut self, cx: &mut Context<'_>, buf: &mut ReadBuf<'_>) -> Poll<io::Result<()>> {
-        if buf.remaining() <= NARROW_BYTES || self.frames.is_some() || self.intake.is_wide() {
+        if buf.remaining() <= NARROW_BYTES || self.frames.is_some() || self.window.is_wide() {
             return Pin::new(&mut self.stream).poll_read(cx, buf);
         }
         let mut narrow = ReadBuf::new(buf.initialize_unfilled_to(NARROW_BYTES));
@@ -168,7 +174,7 @@ impl<S: AsyncRead + AsyncWrite + Unpin> Paced<S> {
     }
 }
 
-impl<S: AsyncRead + AsyncWrite + Unpin> AsyncRead for Paced<S> {
+impl<S: AsyncRead + AsyncWrite + Unpin> AsyncRead for ConnectionIo<S> {
     fn poll_read(
         mut self: Pin<&mut Self>,
         cx: &mut Context<'_>,
@@ -197,7 +203,7 @@ impl<S: AsyncRead + AsyncWrite + Unpin> AsyncRead for Paced<S> {
     }
 }
 
-impl<S: AsyncRead + AsyncWrite + Unpin> AsyncWrite for Paced<S> {
+impl<S: AsyncRead + AsyncWrite + Unpin> AsyncWrite for ConnectionIo<S> {
     fn poll_write(mut self: Pin<&mut Self>, cx: &mut Context<'_>, buf: &[u8]) -> Poll<io::Result<usize>> {
         let outcome = Pin::new(&mut self.stream).poll_write(cx, buf);
         self.after_write(cx, outcome)

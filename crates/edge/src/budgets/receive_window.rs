@@ -8,7 +8,7 @@ use tokio::sync::Notify;
 /// How much of what a client sends is taken off its connection before anybody reads it: little, until an upload has a share of the
 /// budget. The share is kept until the connection ends, because what a client was promised cannot be taken back.
 #[derive(Debug)]
-pub(crate) struct Intake {
+pub(crate) struct ReceiveWindow {
     wide_bytes: AtomicU64,
     asked: AtomicBool,
     wide: AtomicBool,
@@ -22,7 +22,7 @@ struct Owner {
     share: Option<Share>,
 }
 
-impl Intake {
+impl ReceiveWindow {
     /// Of a connection from this client.
     pub(crate) fn new(client: Client) -> Arc<Self> {
         Arc::new(Self {

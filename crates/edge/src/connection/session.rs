@@ -6,12 +6,12 @@ use ::http::{HeaderMap, HeaderName, HeaderValue, Method, Version, request};
 use domain::{Client, Origin, RequestId};
 use tokio::time::Instant;
 
-use crate::body::{Body, Rest, Source};
+use crate::activity::Activity;
+use crate::body::{Body, BodySource, Drained};
 use crate::budgets::account::Account;
-use crate::reply::{OutBody, Response};
-use crate::server::activity::Activity;
-use crate::server::intake::Intake;
-use crate::server::listener::Listener;
+use crate::budgets::receive_window::ReceiveWindow;
+use crate::listener::Listener;
+use crate::reply::{ReplyBody, Response};
 use crate::service::{Request, Service};
 
 const REQUEST_ID: HeaderName = HeaderName::from_static("x-request-id");
@@ -23,12 +23,12 @@ pub(crate) struct Session<S> {
     pub(crate) listener: Arc<Listener<S>>,
     pub(crate) peer: Option<IpAddr>,
     pub(crate) activity: Arc<Activity>,
-    pub(crate) intake: Arc<Intake>,
+    pub(crate) window: Arc<ReceiveWindow>,
 }
 
 impl<S: Service> Session<S> {
     /// Answers one request, whatever happens.
-    pub(crate) async fn serve(&self, parts: request::Parts, source: Source) -> Response<S::Content> {
+    pub(crate) async fn serve(&self, parts: request::Parts, source: BodySource) -> Response<S::Content> {
         let (begun, in_flight) = (Instant::now(), self.activity.begin());
         let edge = &self.listener.edge;
         let arrival = self.listener.arrival(self.peer);
@@ -37,22 +37,22 @@ impl<S: Service> Session<S> {
             address: arrival.client(&parts.headers),
             agent: agent(&parts.headers),
         });
-        let held_back = parts.version == Version::HTTP_11 && expects_continue(&parts.headers);
+        let awaits_continue = parts.version == Version::HTTP_11 && expects_continue(&parts.headers);
         let client = Client::at(origin.address);
-        let account = Account::new(Arc::clone(&edge.budgets), Arc::clone(&self.intake), client);
-        let mut body = Body::new(source, edge.config.timeouts.body_pace(), held_back, account);
+        let account = Account::new(Arc::clone(&edge.budgets), Arc::clone(&self.window), client);
+        let mut body = Body::new(source, edge.config.timeouts.body_rate_min(), awaits_continue, account);
         let request = Request { parts: &parts, arrival: &arrival, origin: &origin, begun };
         let service = &self.listener.service;
         let mut response = match names_host(&parts) {
             true => service.answer(&request, &mut body).await,
             false => service.names_no_host(),
         };
-        if edge.drain(&mut body).await != Rest::Gone && parts.version < Version::HTTP_2 {
+        if edge.drain(&mut body).await != Drained::Complete && parts.version < Version::HTTP_2 {
             self.activity.cut();
             response.headers_mut().insert(CONNECTION, HeaderValue::from_static("close"));
         }
         if parts.method == Method::HEAD {
-            *response.body_mut() = OutBody::empty();
+            *response.body_mut() = ReplyBody::empty();
         }
         if let Some(id) = id_header(origin.request) {
             response.headers_mut().insert(REQUEST_ID, id);

@@ -14,11 +14,11 @@ use hyper::body::Body as _;
 use tokio::time::Duration;
 use tracing::debug;
 
-use crate::body::Source;
-use crate::budgets::patience::{Over, Patience};
-use crate::pace::Pace;
-use crate::reply::{OutBody, Pieces, Taken};
-use crate::server::session::Session;
+use crate::body::BodySource;
+use crate::budgets::stall_timer::{StallEnd, StallTimer};
+use crate::connection::session::Session;
+use crate::min_rate::MinRate;
+use crate::reply::{ContentStream, ReplyBody, Unwritten};
 use crate::service::Service;
 
 /// Largest piece of an answer that is on its way, in bytes: as many wait in a stream's buffer, and as many again before it.
@@ -31,14 +31,14 @@ enum End {
     /// It could not be read, or took too long as a whole.
     Broken,
     /// The client took nothing of it.
-    Over(Over),
+    Stalled(StallEnd),
 }
 
 /// An answer that is being sent.
 struct Sending<P> {
     to: SendStream<Bytes>,
-    body: OutBody<P>,
-    pace: Pace,
+    body: ReplyBody<P>,
+    rate_min: MinRate,
     waited: Duration,
     sent_bytes: u64,
 }
@@ -50,7 +50,7 @@ pub(super) async fn answer<S: Service>(
     mut respond: SendResponse<Bytes>,
 ) {
     let (parts, receiver) = request.into_parts();
-    let source = Source::stream(receiver, &parts.headers);
+    let source = BodySource::http2(receiver, &parts.headers);
     let response = tokio::select! {
         biased;
         response = session.serve(parts, source) => response,
@@ -67,21 +67,21 @@ pub(super) async fn answer<S: Service>(
     if let Some(length) = body.size_hint().exact() {
         head.headers.entry(CONTENT_LENGTH).or_insert_with(|| length.into());
     }
-    let taken = Arc::new(Taken::default());
-    body.piecewise(PIECE_BYTES_MAX, Arc::clone(&taken));
+    let unwritten = Arc::new(Unwritten::default());
+    body.piecewise(PIECE_BYTES_MAX, Arc::clone(&unwritten));
     match respond.send_response(Response::from_parts(head, ()), false) {
         Ok(to) => {
-            let pace = session.listener.config().timeouts.write_pace();
-            Sending { to, body, pace, waited: Duration::ZERO, sent_bytes: 0 }.run(&taken).await;
+            let rate_min = session.listener.config().timeouts.write_rate_min();
+            Sending { to, body, rate_min, waited: Duration::ZERO, sent_bytes: 0 }.run(&unwritten).await;
         }
         Err(error) => sent(Err(error)),
     }
 }
 
 /// An answer that there is no place for, such as a refusal: what fits into the window goes out, and nothing waits.
-async fn at_once<P: Pieces>(
+async fn at_once<P: ContentStream>(
     mut head: response::Parts,
-    mut body: OutBody<P>,
+    mut body: ReplyBody<P>,
     respond: &mut SendResponse<Bytes>,
 ) -> Result<(), h2::Error> {
     head.headers.remove(CONTENT_LENGTH);
@@ -92,18 +92,18 @@ async fn at_once<P: Pieces>(
     to.send_data(if fits { bytes } else { Bytes::new() }, true)
 }
 
-impl<P: Pieces> Sending<P> {
+impl<P: ContentStream> Sending<P> {
     /// Sends all of it, and waits until it has been written.
-    async fn run(mut self, taken: &Taken) {
+    async fn run(mut self, unwritten: &Unwritten) {
         let outcome = match self.all().await {
-            Ok(()) => self.until(taken).await,
+            Ok(()) => self.until(unwritten).await,
             failed => failed,
         };
         match outcome {
             Ok(()) | Err(End::Gone) => {}
             Err(End::Broken) => self.to.send_reset(Reason::INTERNAL_ERROR),
-            Err(End::Over(over)) => {
-                debug!(?over, "an answer was ended of which the client took nothing");
+            Err(End::Stalled(stall)) => {
+                debug!(?stall, "an answer was ended of which the client took nothing");
                 // What is buffered goes as well.
                 self.to.send_reset(Reason::CANCEL);
             }
@@ -150,28 +150,28 @@ impl<P: Pieces> Sending<P> {
         &mut self,
         mut poll: impl FnMut(&mut SendStream<Bytes>, &mut Context<'_>) -> Poll<Result<(), End>>,
     ) -> Result<(), End> {
-        let longest = self.pace.patience(self.waited, self.sent_bytes);
-        let mut patience: Option<Patience> = None;
+        let longest = self.rate_min.longest_wait(self.waited, self.sent_bytes);
+        let mut timer: Option<StallTimer> = None;
         let (to, body) = (&mut self.to, &mut self.body);
         let outcome = poll_fn(|cx| {
             if let Poll::Ready(outcome) = poll(to, cx) {
                 return Poll::Ready(outcome);
             }
             let Some(account) = body.account_mut() else { return Poll::Pending };
-            let patience = patience.get_or_insert_with(|| account.patience(longest));
-            patience.poll_over(cx).map(|over| Err(End::Over(over)))
+            let timer = timer.get_or_insert_with(|| account.stall_timer(longest));
+            timer.poll_end(cx).map(|stall| Err(End::Stalled(stall)))
         });
         let outcome = outcome.await;
-        if let Some(patience) = patience {
-            self.waited = self.waited.saturating_add(patience.waited());
+        if let Some(timer) = timer {
+            self.waited = self.waited.saturating_add(timer.waited());
         }
         outcome
     }
 
     /// Waits until every piece was written.
-    async fn until(&mut self, taken: &Taken) -> Result<(), End> {
-        while !taken.all() {
-            let mut changed = std::pin::pin!(taken.changed());
+    async fn until(&mut self, unwritten: &Unwritten) -> Result<(), End> {
+        while !unwritten.is_empty() {
+            let mut changed = std::pin::pin!(unwritten.changed());
             self.patient(|_, cx| changed.as_mut().poll(cx).map(Ok)).await?;
         }
         Ok(())

@@ -12,7 +12,7 @@ use crate::metrics::Metrics;
 
 /// Requests whose client has taken or sent nothing for some time: whoever waits for what they hold may end them.
 #[derive(Debug)]
-pub(crate) struct Stalled {
+pub(crate) struct StalledRequests {
     /// From when on a request counts as stalled.
     after: Duration,
     pub(super) timed_out: Counter,
@@ -35,13 +35,13 @@ struct Entry {
 
 /// A request among the stalled ones; taken off the list when dropped.
 #[derive(Debug)]
-pub(crate) struct Stall {
-    list: Arc<Stalled>,
+pub(crate) struct StalledRequest {
+    list: Arc<StalledRequests>,
     number: u64,
     asked: oneshot::Receiver<()>,
 }
 
-impl Stalled {
+impl StalledRequests {
     pub(crate) fn new(after: Duration, metrics: &Metrics) -> Arc<Self> {
         let (timed_out, gave_way) = (metrics.timed_out.clone(), metrics.gave_way.clone());
         Arc::new(Self { after, timed_out, gave_way, entries: Mutex::default() })
@@ -53,13 +53,13 @@ impl Stalled {
     }
 
     /// Puts a request on the list.
-    pub(crate) fn add(self: &Arc<Self>, client: Client) -> Stall {
+    pub(crate) fn add(self: &Arc<Self>, client: Client) -> StalledRequest {
         let (ask, asked) = oneshot::channel();
         let mut entries = self.entries();
         let number = entries.next;
         entries.next = number.wrapping_add(1);
         entries.by_number.insert(number, Entry { client, ask });
-        Stall { list: Arc::clone(self), number, asked }
+        StalledRequest { list: Arc::clone(self), number, asked }
     }
 
     /// Asks the one that has stalled longest to end, of this client or of all. Whether there was one.
@@ -85,7 +85,7 @@ impl Stalled {
     }
 }
 
-impl Stall {
+impl StalledRequest {
     /// Ready once somebody needs what this request holds.
     pub(crate) fn poll_asked(&mut self, cx: &mut Context<'_>) -> Poll<()> {
         // An error would mean that the list is gone, and with it the listeners.
@@ -93,7 +93,7 @@ impl Stall {
     }
 }
 
-impl Drop for Stall {
+impl Drop for StalledRequest {
     fn drop(&mut self) {
         self.list.entries().by_number.remove(&self.number);
     }

@@ -14,8 +14,8 @@ use tokio::io::{AsyncRead, AsyncWrite};
 use tokio::time::{Duration, sleep, timeout};
 
 use crate::config::{ConnectionLimits, Http2Limits, secs};
-use crate::server::paced::Paced;
-use crate::server::session::Session;
+use crate::connection::io::ConnectionIo;
+use crate::connection::session::Session;
 use crate::service::Service;
 
 mod stream;
@@ -29,7 +29,7 @@ const SEND_BUFFER_BYTES_MAX: usize = 256 << 20;
 
 /// A connection that speaks HTTP/2; ends with it.
 pub(crate) struct Http2<S, T> {
-    connection: Connection<Paced<T>, Bytes>,
+    connection: Connection<ConnectionIo<T>, Bytes>,
     session: Arc<Session<S>>,
     /// Ends when the client does not answer.
     gone: BoxFuture<'static, ()>,
@@ -42,24 +42,24 @@ pub(crate) struct Http2<S, T> {
 ///
 /// # Errors
 /// `h2::Error` if the client does not speak HTTP/2, or too slowly.
-pub(crate) async fn greet<S: Service, T: AsyncRead + AsyncWrite + Unpin>(
-    mut stream: Paced<T>,
+pub(crate) async fn handshake<S: Service, T: AsyncRead + AsyncWrite + Unpin>(
+    mut io: ConnectionIo<T>,
     session: Arc<Session<S>>,
     limits: &Http2Limits,
     connections: &ConnectionLimits,
     longest: Duration,
 ) -> io::Result<Http2<S, T>> {
-    stream.count_frames();
-    let shaken = timeout(longest, builder(limits, connections).handshake(stream)).await?;
+    io.count_frames();
+    let shaken = timeout(longest, builder(limits, connections).handshake(io)).await?;
     let mut connection = shaken.map_err(io::Error::other)?;
     let every = (secs(limits.ping_secs), secs(limits.ping_answer_secs_max));
     let pings = connection.ping_pong();
-    let intake = Arc::clone(&session.intake);
+    let window = Arc::clone(&session.window);
     Ok(Http2 {
         connection,
         session,
         gone: Box::pin(answers(pings, every)),
-        widened: Some(Box::pin(async move { intake.widened().await })),
+        widened: Some(Box::pin(async move { window.widened().await })),
         window_bytes: limits.connection_window_bytes.clamp(NARROW_WINDOW_BYTES, WINDOW_BYTES_MAX),
     })
 }

@@ -2,9 +2,9 @@ use std::net::{IpAddr, SocketAddr};
 use std::sync::Arc;
 
 use crate::config::EdgeConfig;
+use crate::connections::Connections;
 use crate::edge::Edge;
 use crate::forwarded::Arrival;
-use crate::server::connections::Connections;
 
 /// A listener and who answers there: what all its connections have in common.
 pub(crate) struct Listener<S> {

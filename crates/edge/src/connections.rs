@@ -7,16 +7,16 @@ use budget::{Budget, Exceeded, Share};
 use domain::Client;
 use tokio_util::sync::CancellationToken;
 
-use crate::budgets::stalled::Stalled;
-use crate::budgets::{Budgets, PROXIES, SEAT_WAIT, seats, wait_for};
+use crate::activity::Activity;
+use crate::budgets::stalled_requests::StalledRequests;
+use crate::budgets::{Budgets, CONNECTION_WAIT, PROXIES, connection_bounds, wait_for};
 use crate::metrics::Metrics;
 use crate::network::Network;
-use crate::server::activity::Activity;
 
 /// The open connections: as many as the budget has places for. Who is idle gives way to who is new.
 pub(crate) struct Connections {
-    seats: Arc<Budget>,
-    stalled: Arc<Stalled>,
+    places: Arc<Budget>,
+    stalled: Arc<StalledRequests>,
     metrics: Arc<Metrics>,
     trusted: Vec<Network>,
     open: Mutex<Open>,
@@ -26,11 +26,11 @@ pub(crate) struct Connections {
 #[derive(Default)]
 struct Open {
     next: u64,
-    by_client: HashMap<Client, BTreeMap<u64, Arc<Line>>>,
+    by_client: HashMap<Client, BTreeMap<u64, Arc<OpenConnection>>>,
 }
 
 /// One open connection, as others see it.
-pub(crate) struct Line {
+pub(crate) struct OpenConnection {
     pub(crate) client: Client,
     pub(crate) activity: Arc<Activity>,
     /// It is idle and somebody else needs its place, or the listener stops: one token, because looking at it costs every request.
@@ -38,8 +38,8 @@ pub(crate) struct Line {
 }
 
 /// The place of an open connection; given back when dropped.
-pub(crate) struct Seat {
-    line: Arc<Line>,
+pub(crate) struct ConnectionPermit {
+    connection: Arc<OpenConnection>,
     number: u64,
     connections: Arc<Connections>,
     _share: Share,
@@ -47,14 +47,14 @@ pub(crate) struct Seat {
 
 impl Connections {
     pub(crate) fn new(budgets: &Budgets, metrics: Arc<Metrics>, trusted: Vec<Network>) -> Arc<Self> {
-        let (seats, stalled) = (Arc::clone(&budgets.connections), Arc::clone(&budgets.stalled));
-        Arc::new(Self { seats, stalled, metrics, trusted, open: Mutex::default() })
+        let (places, stalled) = (Arc::clone(&budgets.connections), Arc::clone(&budgets.stalled));
+        Arc::new(Self { places, stalled, metrics, trusted, open: Mutex::default() })
     }
 
     /// Those of another listener, which takes no places from these.
     pub(crate) fn apart(&self, places_max: usize) -> Arc<Self> {
         Arc::new(Self {
-            seats: Budget::new(seats(places_max, places_max)),
+            places: Budget::new(connection_bounds(places_max, places_max)),
             stalled: Arc::clone(&self.stalled),
             metrics: Arc::clone(&self.metrics),
             trusted: self.trusted.clone(),
@@ -66,24 +66,25 @@ impl Connections {
     ///
     /// # Errors
     /// `Exceeded` if every connection is busy, or too many are coming.
-    pub(crate) async fn enter(
+    pub(crate) async fn acquire(
         self: &Arc<Self>,
         peer: IpAddr,
         stop: &CancellationToken,
-    ) -> Result<Seat, Exceeded> {
+    ) -> Result<ConnectionPermit, Exceeded> {
         let client = self.client(peer);
         let make_room = |whose| self.close_idle(whose) || self.stalled.give_way(whose);
-        let share = wait_for(&self.seats, client, 1, SEAT_WAIT, make_room).await;
+        let share = wait_for(&self.places, client, 1, CONNECTION_WAIT, make_room).await;
         let share = share.inspect_err(|_| {
             self.metrics.turned_away.inc();
         })?;
-        let line = Arc::new(Line { client, activity: Activity::new(), ends: stop.child_token() });
+        let connection =
+            Arc::new(OpenConnection { client, activity: Activity::new(), ends: stop.child_token() });
         let mut open = self.open();
         let number = open.next;
         open.next = number.wrapping_add(1);
-        open.by_client.entry(client).or_default().insert(number, Arc::clone(&line));
+        open.by_client.entry(client).or_default().insert(number, Arc::clone(&connection));
         drop(open);
-        Ok(Seat { line, number, connections: Arc::clone(self), _share: share })
+        Ok(ConnectionPermit { connection, number, connections: Arc::clone(self), _share: share })
     }
 
     /// Who is charged for a connection. Trusted proxies bring many clients.
@@ -99,14 +100,14 @@ impl Connections {
     fn close_idle(&self, whose: Option<Client>) -> bool {
         let open = self.open();
         let clients = open.by_client.iter().filter(|(client, _)| whose.is_none_or(|whose| whose == **client));
-        let idle = clients.flat_map(|(_, lines)| {
-            let idle = lines.values().filter(|line| !line.ends.is_cancelled());
-            idle.filter_map(|line| {
-                line.activity.idle_since().map(|since| (Reverse(lines.len()), since, line))
+        let idle = clients.flat_map(|(_, open)| {
+            let staying = open.values().filter(|connection| !connection.ends.is_cancelled());
+            staying.filter_map(|connection| {
+                connection.activity.idle_since().map(|since| (Reverse(open.len()), since, connection))
             })
         });
-        let Some((_, _, line)) = idle.min_by_key(|(most, since, _)| (*most, *since)) else { return false };
-        line.ends.cancel();
+        let Some((_, _, longest)) = idle.min_by_key(|(most, since, _)| (*most, *since)) else { return false };
+        longest.ends.cancel();
         self.metrics.idle_closed.inc();
         true
     }
@@ -116,25 +117,25 @@ impl Connections {
     }
 }
 
-impl Seat {
+impl ConnectionPermit {
     /// What others see of the connection.
-    pub(crate) fn line(&self) -> Arc<Line> {
-        Arc::clone(&self.line)
+    pub(crate) fn connection(&self) -> Arc<OpenConnection> {
+        Arc::clone(&self.connection)
     }
 
     /// Waits until somebody else needs the place, or the listener stops.
     pub(crate) async fn ends(&self) {
-        self.line.ends.cancelled().await;
+        self.connection.ends.cancelled().await;
     }
 }
 
-impl Drop for Seat {
+impl Drop for ConnectionPermit {
     fn drop(&mut self) {
         let mut open = self.connections.open();
-        if let Some(lines) = open.by_client.get_mut(&self.line.client) {
-            lines.remove(&self.number);
-            if lines.is_empty() {
-                open.by_client.remove(&self.line.client);
+        if let Some(own) = open.by_client.get_mut(&self.connection.client) {
+            own.remove(&self.number);
+            if own.is_empty() {
+                open.by_client.remove(&self.connection.client);
             }
         }
     }
