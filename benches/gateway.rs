@@ -21,20 +21,23 @@ impl Gateway {
     /// # Errors
     /// If the binary is missing or does not come up.
     pub fn start(folder: &Path) -> Outcome<Self> {
-        Self::start_of(&binary()?, folder)
+        Self::start_under(&[], &binary()?, folder)
     }
 
-    /// As [`start`](Self::start), of another build's binary.
+    /// As [`start`](Self::start), of any build's binary and run by the command `under`, such as a profiler's.
     ///
     /// # Errors
     /// If it does not come up.
-    pub fn start_of(program: &Path, folder: &Path) -> Outcome<Self> {
+    pub fn start_under(under: &[&str], program: &Path, folder: &Path) -> Outcome<Self> {
         let secret = Command::new(program).args(["token", "generate", "person"]).output()?.stdout;
         let secret = String::from_utf8(secret)?.trim().to_owned();
         let bootstrap = folder.join("bootstrap.toml");
         std::fs::write(&bootstrap, BOOTSTRAP)?;
         let address = free_address()?;
-        let mut command = on_core(0, program);
+        let mut command = on_core(0, under.first().map_or(program, Path::new));
+        if !under.is_empty() {
+            command.args(under.iter().skip(1)).arg(program);
+        }
         command.arg("serve").arg("--listen").arg(address.to_string()).arg("--data").arg(folder.join("data"));
         command.arg("--bootstrap").arg(bootstrap).env("BENCH_TOKEN", &secret);
         command.env("WHARFINGER__LOG__LEVEL", "warn").env("WHARFINGER__CONNECTIONS__PER_ADDRESS_MAX", "4096");

@@ -1,7 +1,7 @@
 //! A large organisation, the same on every run.
 
 use domain::{
-    BuiltinRole, Format, GrantFact, GrantId, GrantedWhat, NodeId, Permission, Permissions, PolicyFacts,
+    BuiltinRole, Format, GrantFact, GrantId, GrantedWhat, Mode, NodeId, Permission, Permissions, PolicyFacts,
     PolicyVersion, PrincipalFact, PrincipalId, PrincipalKind, ProjectFact, ProjectId, ProjectKey,
     RepositoryFact, RepositoryId, RepositoryName, RepositoryPath, RoleFact, RoleId, SubjectId, TeamFact,
     TeamId,
@@ -182,6 +182,7 @@ fn repository(number: u32, project: u32) -> RepositoryFact {
         project: ProjectId::new(FIRST_PROJECT + project),
         path: path(number),
         format,
+        mode: Mode::Hosted,
     }
 }
 

@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use domain::{
-    BoxFuture, Caller, Clock, Format, GrantFact, GrantId, GrantSource, GrantedWhat, NodeId, NodeName,
+    BoxFuture, Caller, Clock, Format, GrantFact, GrantId, GrantSource, GrantedWhat, Mode, NodeId, NodeName,
     Outcome, Permission, Permissions, Policy, PolicyChanges, PolicyFacts, PolicyVersion, PrincipalFact,
     PrincipalId, PrincipalKind, ProjectFact, ProjectId, ProjectKey, RepositoryFact, RepositoryId,
     RepositoryPath, RightKind, SourceError, SubjectId, TeamFact, TeamId, Timestamp, TokenLimits,
@@ -79,6 +79,7 @@ fn facts(scenario: &Scenario) -> PolicyFacts {
         project: ProjectId::new(FIRST_PROJECT + project),
         path: path(scenario, number),
         format: Format::Oci,
+        mode: Mode::Hosted,
     };
     let grant = |(id, ((group, node), actions)): (u32, (&(u32, Node), &usize))| GrantFact {
         id: GrantId::new(id),

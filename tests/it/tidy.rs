@@ -124,15 +124,19 @@ fn the_top_level_is_what_the_design_says() {
 
 #[test]
 fn arrows_point_one_way() {
-    let may_name: [(&str, &[&str]); 8] = [
+    let may_name: [(&str, &[&str]); 9] = [
         ("domain", &[]),
         ("budget", &["domain"]),
         ("edge", &["domain", "budget"]),
         ("auth", &["domain", "budget"]),
         ("permission-cache", &["domain", "budget"]),
         ("storage", &["domain", "budget"]),
-        ("frontend", &["domain", "budget", "edge", "auth", "storage"]),
-        ("wharfinger", &["domain", "budget", "edge", "auth", "storage", "permission-cache", "frontend"]),
+        ("shelf", &["domain", "storage"]),
+        ("frontend", &["domain", "budget", "edge", "auth", "storage", "shelf"]),
+        (
+            "wharfinger",
+            &["domain", "budget", "edge", "auth", "storage", "permission-cache", "shelf", "frontend"],
+        ),
     ];
     for (name, allowed) in may_name {
         let manifest =
@@ -145,6 +149,22 @@ fn arrows_point_one_way() {
             "{name} names {own:?}, may name {allowed:?}"
         );
     }
+}
+
+/// A protocol has no way to a name but the shelf it is given, and to what it changes but the proof's own repository: it names
+/// neither what shelves are made of nor, besides the one in `WriteCx`, any storage.
+#[test]
+fn answers_are_made_from_a_shelf() {
+    let protocol = |path: &str| {
+        ["oci", "maven", "nuget"].iter().any(|name| {
+            let own = format!("crates/frontend/src/{name}");
+            path.strip_prefix(&own).is_some_and(|rest| rest.starts_with(['/', '.']))
+        })
+    };
+    let words = ["House", "Pipeline", "storage::Storage", "&Storage", "Storage,", "Storage}", "Storage>"];
+    let why = "protocols answer from the shelf they are given";
+    refuse("crates/frontend/src", &words, why, |path| !protocol(path));
+    refuse("crates/shelf/src", &["Publish", "Delete", "Overwrite"], "a shelf cannot write", |_| false);
 }
 
 /// Which way into the database code takes is said by a type; who has the one cannot come by the other.
@@ -172,12 +192,13 @@ fn dependencies(manifest: &str) -> impl Iterator<Item = &str> {
 fn each_crate_is_built_from_what_its_room_needs() {
     let stores = ["object_store", "rusqlite", "postgres"];
     let listeners = ["hyper", "hyper-util", "h2", "rustls", "tokio-rustls"];
-    let never: [(&str, &[&[&str]]); 6] = [
+    let never: [(&str, &[&[&str]]); 7] = [
         ("domain", &[&["tokio", "http", "serde"], &stores, &listeners]),
         ("budget", &[&["http", "serde"], &stores, &listeners]),
         ("edge", &[&["serde", "serde_json", "quick-xml"], &stores]),
         ("auth", &[&["http"], &stores, &listeners]),
         ("storage", &[&["http"], &listeners]),
+        ("shelf", &[&["tokio", "http", "serde"], &stores, &listeners]),
         ("frontend", &[&stores, &listeners]),
     ];
     for (name, words) in never {
@@ -212,7 +233,7 @@ fn each_crate_keeps_to_its_room() {
         "domain does no I/O and reads no clock",
         |_| false,
     );
-    for folder in ["domain", "auth", "storage", "permission-cache", "edge", "frontend"] {
+    for folder in ["domain", "auth", "storage", "shelf", "permission-cache", "edge", "frontend"] {
         refuse(&format!("crates/{folder}"), &["env::var"], "only the binary reads the environment", |path| {
             path.ends_with("testing.rs")
         });

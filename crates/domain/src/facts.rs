@@ -7,7 +7,7 @@ use crate::clock::Timestamp;
 use crate::id::{
     GrantId, NodeId, PolicyVersion, PrincipalId, ProjectId, RepositoryId, RoleId, SubjectId, TeamId, TokenId,
 };
-use crate::name::{Format, Login, ProjectKey, RepositoryPath};
+use crate::name::{Format, Login, Mode, ProjectKey, RepositoryPath};
 use crate::permission::{Permission, Permissions};
 
 /// Everything the matrix is compiled from, at one version.
@@ -120,6 +120,8 @@ pub struct RepositoryFact {
     pub path: RepositoryPath,
     /// Its protocol.
     pub format: Format,
+    /// Where its names come from.
+    pub mode: Mode,
 }
 
 /// A grant: the only thing that carries rights.

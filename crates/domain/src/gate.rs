@@ -366,6 +366,12 @@ impl<R: Right> Granted<R> {
     pub fn watch(&self) -> Watch {
         Watch { asked: self.asked.clone(), node: self.node.clone(), right: R::KIND }
     }
+
+    /// As [`Self::watch`], where nothing needs the proof any more.
+    #[must_use]
+    pub fn into_watch(self) -> Watch {
+        Watch { asked: self.asked, node: self.node, right: R::KIND }
+    }
 }
 
 impl Watch {

@@ -20,6 +20,7 @@ mod ports;
 mod refname;
 mod repository_policy;
 mod rights;
+mod standing;
 
 pub use caller::{Caller, PrincipalKind, TokenLimits, Who};
 pub use client::{Client, Prefix};
@@ -36,7 +37,7 @@ pub use id::{
     GrantId, NodeId, PolicyVersion, PrincipalId, ProjectId, RepositoryId, RoleId, SubjectId, TeamId, TokenId,
     UploadId,
 };
-pub use name::{Access, Format, Login, ProjectKey, RepositoryName, RepositoryPath, Visibility};
+pub use name::{Access, Format, Login, Mode, ProjectKey, RepositoryName, RepositoryPath, Visibility};
 pub use node::{Node, NodeName, Organisation, Project, Repository, ResolvedNode};
 pub use page::{Cursor, Limit};
 pub use permission::{Permission, Permissions};
@@ -53,3 +54,4 @@ pub use rights::{
     Probe, ProjectCreate, Publish, Read, RepositoryCreate, RepositoryDelete, RepositorySettings, Right,
     RightKind, Subscription,
 };
+pub use standing::{Layer, Owners, Standing};

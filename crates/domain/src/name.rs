@@ -39,6 +39,17 @@ pub enum Format {
     NuGet,
 }
 
+/// Where the names of a repository come from.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub enum Mode {
+    /// They are published to it.
+    Hosted,
+    /// They are saved copies of those of one remote; nobody publishes to it.
+    Mirror,
+    /// It has none of its own and shows those of other repositories; nobody publishes to it.
+    Virtual,
+}
+
 /// Whether anonymous callers may read; a public repository is a grant of `read` to `anyone`.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub enum Visibility {
@@ -168,6 +179,29 @@ impl Format {
             .into_iter()
             .find(|format| format.as_str() == text)
             .ok_or(Invalid::new("format", InvalidReason::Unknown))
+    }
+}
+
+impl Mode {
+    /// The word used in API, configuration and SQL.
+    #[must_use]
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            Self::Hosted => "hosted",
+            Self::Mirror => "mirror",
+            Self::Virtual => "virtual",
+        }
+    }
+
+    /// Reads the word.
+    ///
+    /// # Errors
+    /// `Invalid` if it is none of the modes.
+    pub fn parse(text: &str) -> Result<Self, Invalid> {
+        [Self::Hosted, Self::Mirror, Self::Virtual]
+            .into_iter()
+            .find(|mode| mode.as_str() == text)
+            .ok_or(Invalid::new("mode", InvalidReason::Unknown))
     }
 }
 

@@ -1,7 +1,7 @@
 use std::sync::Arc;
 
 use crate::id::{NodeId, ProjectId, RepositoryId};
-use crate::name::{Format, ProjectKey, RepositoryName, RepositoryPath};
+use crate::name::{Format, Mode, ProjectKey, RepositoryName, RepositoryPath};
 
 /// A place in the tree organisation → project → repository that a proof can be about.
 pub trait Node: sealed::Sealed + Clone + Send + Sync + 'static {
@@ -54,6 +54,7 @@ pub struct Repository {
     id: RepositoryId,
     project: ProjectId,
     format: Format,
+    mode: Mode,
     path: Arc<RepositoryPath>,
 }
 
@@ -84,9 +85,10 @@ impl Repository {
         id: RepositoryId,
         project: ProjectId,
         format: Format,
+        mode: Mode,
         path: Arc<RepositoryPath>,
     ) -> Self {
-        Self { id, project, format, path }
+        Self { id, project, format, mode, path }
     }
 
     /// Never-reused id.
@@ -105,6 +107,12 @@ impl Repository {
     #[must_use]
     pub const fn format(&self) -> Format {
         self.format
+    }
+
+    /// Where its names come from, in the version that resolved it.
+    #[must_use]
+    pub const fn mode(&self) -> Mode {
+        self.mode
     }
 
     /// Project key and name in the version that resolved it.

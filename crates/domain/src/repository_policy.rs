@@ -25,7 +25,7 @@ pub struct RepositoryPolicy {
     pub duplicates: Duplicates,
     /// NuGet: what a delete does.
     pub delete: NuGetDelete,
-    /// NuGet: id prefixes reserved for this repository; at most 64.
+    /// Beginnings of names that are reserved for this repository, whatever its format; at most 64.
     pub reserved_prefixes: Vec<Box<str>>,
 }
 

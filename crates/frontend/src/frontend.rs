@@ -108,7 +108,13 @@ impl Frontend {
         });
         Arc::new(Self {
             protocols: protocols.collect(),
-            pipeline: Pipeline { entrance, storage, limits, longest },
+            pipeline: Pipeline {
+                entrance,
+                house: shelf::House::new(storage.clone()),
+                storage,
+                limits,
+                longest,
+            },
             management: Management::new(directory),
             setup,
             organisation,

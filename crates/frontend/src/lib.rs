@@ -52,7 +52,7 @@ pub use frontend::{Frontend, Parts};
 pub use head::{Asked, Head};
 pub use management::Management;
 pub use metrics::Metrics;
-pub use protocol::{At, Cx, Example, Needs, Outcome, Protocol, Routed};
+pub use protocol::{At, Cx, Example, Needs, Outcome, Protocol, Routed, WriteCx};
 pub use protocols::examples;
 pub use reply::{Reply, Response, Stored};
 pub use setup::Setup;

@@ -33,7 +33,8 @@ mod xml;
 mod xml_writer;
 
 use auth::Audience;
-use domain::{Delete, Format, Granted, Probe, Publish, Read, Visible};
+use domain::{Delete, Format, Granted, Probe, Publish, Read};
+use shelf::{Shelf, Shelves};
 
 use self::error::Bad;
 use self::metadata::METADATA_BYTES_MAX;
@@ -41,7 +42,7 @@ use self::op::{Browse, Get, Look, Open, Push, Remove};
 use crate::body::Body;
 use crate::error::Error;
 use crate::head::{Asked, Head};
-use crate::protocol::{Cx, Example, Outcome, Protocol, Routed};
+use crate::protocol::{Cx, Example, Outcome, Protocol, Routed, WriteCx};
 use crate::reply::Response;
 
 /// The protocol of Java's repositories.
@@ -70,31 +71,37 @@ impl Protocol for Maven {
         match op {}
     }
 
-    async fn browse(&self, op: Browse, _within: Visible, _cx: &Cx<'_>) -> Outcome<Self> {
+    async fn browse(&self, op: Browse, _shelves: Shelves<'_>, _cx: &Cx<'_>) -> Outcome<Self> {
         match op {}
     }
 
-    async fn probe(&self, op: Look, may: Granted<Probe>, cx: &Cx<'_>) -> Outcome<Self> {
+    async fn probe(&self, op: Look, shelf: Shelf<'_, Probe>, _cx: &Cx<'_>) -> Outcome<Self> {
         match op {
-            Look::File(fetch) => ops::files::look(&fetch, &may, cx).await,
+            Look::File(fetch) => ops::files::look(&fetch, &shelf).await,
             Look::Metadata { at, hash, conditions } => {
-                ops::metadata::look(&at, hash, &conditions, &may, cx).await
+                ops::metadata::look(&at, hash, &conditions, &shelf).await
             }
             Look::Options { allow } => ops::options(allow),
         }
     }
 
-    async fn read(&self, op: Get, may: Granted<Read>, cx: &Cx<'_>) -> Outcome<Self> {
+    async fn read(&self, op: Get, shelf: Shelf<'_, Read>, _cx: &Cx<'_>) -> Outcome<Self> {
         match op {
-            Get::File(fetch) => ops::files::fetch(&fetch, &may, cx).await,
+            Get::File(fetch) => ops::files::fetch(&fetch, &shelf).await,
             Get::Catalog { hash, conditions } => {
-                Box::pin(ops::catalog::read(hash, &conditions, &may, cx)).await
+                Box::pin(ops::catalog::read(hash, &conditions, &shelf)).await
             }
-            Get::Listing(list) => Box::pin(ops::listing::list(&list, &may, cx)).await,
+            Get::Listing(list) => Box::pin(ops::listing::list(&list, &shelf)).await,
         }
     }
 
-    async fn publish(&self, op: Push, may: Granted<Publish>, body: &mut Body, cx: &Cx<'_>) -> Outcome<Self> {
+    async fn publish(
+        &self,
+        op: Push,
+        may: Granted<Publish>,
+        body: &mut Body,
+        cx: &WriteCx<'_>,
+    ) -> Outcome<Self> {
         match op {
             Push::File { file, declared } => ops::push::file(&file, &declared, may, body, cx).await,
             Push::Hash { of, hash } => ops::push::hash(&of, hash, may, body, cx).await,
@@ -103,7 +110,7 @@ impl Protocol for Maven {
         }
     }
 
-    async fn delete(&self, op: Remove, may: Granted<Delete>, cx: &Cx<'_>) -> Outcome<Self> {
+    async fn delete(&self, op: Remove, may: Granted<Delete>, cx: &WriteCx<'_>) -> Outcome<Self> {
         ops::remove::remove(&op, may, cx).await
     }
 

@@ -23,13 +23,13 @@ mod documents;
 pub(crate) mod error;
 mod examples;
 mod fault;
+mod feed;
 mod id;
 mod metadata;
 mod nuspec;
 pub(crate) mod op;
 mod ops;
 mod package;
-mod place;
 mod range;
 pub(crate) mod route;
 mod search;
@@ -41,7 +41,8 @@ mod xml;
 use std::sync::Arc;
 
 use auth::Audience;
-use domain::{Delete, Format, Granted, Probe, Publish, Read, Visible};
+use domain::{Delete, Format, Granted, Probe, Publish, Read};
+use shelf::{Shelf, Shelves};
 use tokio::sync::Semaphore;
 
 use self::error::Bad;
@@ -49,7 +50,7 @@ use self::op::{Browse, Fetch, Look, On, Open, Push, Pushed, Remove};
 use crate::body::Body;
 use crate::error::Error;
 use crate::head::{Asked, Head};
-use crate::protocol::{Cx, Example, Outcome, Protocol, Routed};
+use crate::protocol::{Cx, Example, Outcome, Protocol, Routed, WriteCx};
 use crate::reply::Response;
 
 /// Packages that are looked into at the same time: each takes a thread and, at worst, 40 MiB.
@@ -90,24 +91,24 @@ impl Protocol for NuGet {
         match op {}
     }
 
-    async fn browse(&self, op: Browse, _within: Visible, _cx: &Cx<'_>) -> Outcome<Self> {
+    async fn browse(&self, op: Browse, _shelves: Shelves<'_>, _cx: &Cx<'_>) -> Outcome<Self> {
         match op {}
     }
 
-    async fn probe(&self, op: On<Look>, may: Granted<Probe>, cx: &Cx<'_>) -> Outcome<Self> {
+    async fn probe(&self, op: On<Look>, shelf: Shelf<'_, Probe>, _cx: &Cx<'_>) -> Outcome<Self> {
         match op.act {
             Look::Index => Ok(ops::index(&op.feed)),
-            Look::Resource(resource) => ops::look(op.feed, resource, &may, cx).await,
+            Look::Resource(resource) => ops::look(op.feed, resource, &shelf).await,
         }
     }
 
-    async fn read(&self, op: On<Fetch>, may: Granted<Read>, cx: &Cx<'_>) -> Outcome<Self> {
+    async fn read(&self, op: On<Fetch>, shelf: Shelf<'_, Read>, _cx: &Cx<'_>) -> Outcome<Self> {
         match op.act {
-            Fetch::Resource(resource) => ops::fetch(op.feed, resource, &may, cx).await,
-            Fetch::Search(query) => Box::pin(ops::search::packages(&op.feed, &query, &may, cx)).await,
-            Fetch::Ids(query) => Box::pin(ops::search::ids(&op.feed, &query, &may, cx)).await,
+            Fetch::Resource(resource) => ops::fetch(op.feed, resource, &shelf).await,
+            Fetch::Search(query) => Box::pin(ops::search::packages(&op.feed, &query, &shelf)).await,
+            Fetch::Ids(query) => Box::pin(ops::search::ids(&op.feed, &query, &shelf)).await,
             Fetch::Versions { id, filter } => {
-                Box::pin(ops::search::versions(&op.feed, &id, &filter, &may, cx)).await
+                Box::pin(ops::search::versions(&op.feed, &id, &filter, &shelf)).await
             }
         }
     }
@@ -117,7 +118,7 @@ impl Protocol for NuGet {
         op: On<Push>,
         may: Granted<Publish>,
         body: &mut Body,
-        cx: &Cx<'_>,
+        cx: &WriteCx<'_>,
     ) -> Outcome<Self> {
         match op.act.what {
             Pushed::Package => ops::push::push(op.act.form, &self.examining, may, body, cx).await,
@@ -125,7 +126,7 @@ impl Protocol for NuGet {
         }
     }
 
-    async fn delete(&self, op: On<Remove>, may: Granted<Delete>, cx: &Cx<'_>) -> Outcome<Self> {
+    async fn delete(&self, op: On<Remove>, may: Granted<Delete>, cx: &WriteCx<'_>) -> Outcome<Self> {
         match op.act {
             Remove::Delete(of) => ops::remove::delete(&of, may, cx).await,
             Remove::Relist(of) => ops::remove::relist(&of, may, cx).await,

@@ -17,23 +17,24 @@
 pub(crate) mod error;
 mod examples;
 mod identity;
+pub(crate) mod location;
 mod manifest;
 pub(crate) mod op;
 mod ops;
-pub(crate) mod place;
 pub(crate) mod route;
 mod span;
 mod wire;
 
 use auth::Audience;
-use domain::{Delete, Format, Granted, Probe, Publish, Read, Visible};
+use domain::{Delete, Format, Granted, Probe, Publish, Read};
+use shelf::{Shelf, Shelves};
 
 use self::error::Bad;
 use self::op::{Browse, Fetch, Look, On, Open, Push, Remove};
 use crate::body::Body;
 use crate::error::Error;
 use crate::head::{Asked, Head};
-use crate::protocol::{Cx, Example, Outcome, Protocol, Routed};
+use crate::protocol::{Cx, Example, Outcome, Protocol, Routed, WriteCx};
 use crate::reply::Response;
 
 /// Where the specification puts every registry.
@@ -67,34 +68,34 @@ impl Protocol for Oci {
         }
     }
 
-    async fn browse(&self, op: Browse, within: Visible, cx: &Cx<'_>) -> Outcome<Self> {
+    async fn browse(&self, op: Browse, shelves: Shelves<'_>, cx: &Cx<'_>) -> Outcome<Self> {
         match op {
-            Browse::Catalogue(page) => ops::catalogue::list(page, &within, cx).await,
+            Browse::Catalogue(page) => ops::catalogue::list(page, &shelves, cx).await,
         }
     }
 
-    async fn probe(&self, op: On<Look>, may: Granted<Probe>, cx: &Cx<'_>) -> Outcome<Self> {
+    async fn probe(&self, op: On<Look>, shelf: Shelf<'_, Probe>, _cx: &Cx<'_>) -> Outcome<Self> {
         let name = op.name;
         match op.act {
-            Look::Blob(digest) => ops::blobs::look(&digest, &may, cx).await,
+            Look::Blob(digest) => ops::blobs::look(&name, &digest, &shelf).await,
             Look::Manifest { reference, known } => {
-                ops::manifests::look(&name, &reference, &known, &may, cx).await
+                ops::manifests::look(&name, &reference, &known, &shelf).await
             }
         }
     }
 
-    async fn read(&self, op: On<Fetch>, may: Granted<Read>, cx: &Cx<'_>) -> Outcome<Self> {
+    async fn read(&self, op: On<Fetch>, shelf: Shelf<'_, Read>, cx: &Cx<'_>) -> Outcome<Self> {
         let name = op.name;
         match op.act {
             Fetch::Blob { digest, range, known } => {
-                ops::blobs::fetch(&digest, range.as_deref(), &known, &may, cx).await
+                ops::blobs::fetch((&name, &digest), range.as_deref(), &known, &shelf).await
             }
             Fetch::Manifest { reference, known } => {
-                ops::manifests::fetch(&name, &reference, &known, &may, cx).await
+                ops::manifests::fetch(&name, &reference, &known, &shelf).await
             }
-            Fetch::Tags(page) => Box::pin(ops::tags::list(&name, page, &may, cx)).await,
+            Fetch::Tags(page) => Box::pin(ops::tags::list(&name, page, &shelf, cx)).await,
             Fetch::Referrers { subject, page } => {
-                Box::pin(ops::referrers::list(&name, &subject, page, &may, cx)).await
+                Box::pin(ops::referrers::list(&name, &subject, page, &shelf)).await
             }
         }
     }
@@ -104,7 +105,7 @@ impl Protocol for Oci {
         op: On<Push>,
         may: Granted<Publish>,
         body: &mut Body,
-        cx: &Cx<'_>,
+        cx: &WriteCx<'_>,
     ) -> Outcome<Self> {
         let name = op.name;
         match op.act {
@@ -122,7 +123,7 @@ impl Protocol for Oci {
         }
     }
 
-    async fn delete(&self, op: On<Remove>, may: Granted<Delete>, cx: &Cx<'_>) -> Outcome<Self> {
+    async fn delete(&self, op: On<Remove>, may: Granted<Delete>, cx: &WriteCx<'_>) -> Outcome<Self> {
         let name = op.name;
         match op.act {
             Remove::Tag(tag) => ops::manifests::remove_tag(&name, tag, may, cx).await,

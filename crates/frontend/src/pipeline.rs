@@ -4,8 +4,9 @@ use std::pin::pin;
 use std::sync::Arc;
 use std::time::Duration;
 
-use domain::{Denied, Granted, Origin, Repository, Right};
+use domain::{CallerGate, Denied, Granted, Origin, Repository, Right};
 use edge::{Body, charge_reply};
+use shelf::House;
 use storage::Storage;
 use tokio::time::timeout;
 
@@ -14,15 +15,24 @@ use crate::entrance::Entrance;
 use crate::error::Error;
 use crate::head::{Asked, Head};
 use crate::metrics::Operation;
-use crate::protocol::{At, Cx, Outcome, Protocol, Routed};
+use crate::protocol::{At, Cx, Outcome, Protocol, Routed, WriteCx};
 use crate::reply::Response;
 
 /// What stands between the listener and the protocols.
 pub(crate) struct Pipeline {
     pub(crate) entrance: Entrance,
+    pub(crate) house: House,
     pub(crate) storage: Storage,
     pub(crate) limits: Limits,
     pub(crate) longest: Duration,
+}
+
+/// A caller who was let in, and what there is for them: shelves to answer from, storage to change.
+pub(crate) struct Call<'a> {
+    pub(crate) house: &'a House,
+    pub(crate) storage: &'a Storage,
+    pub(crate) gate: CallerGate,
+    pub(crate) limits: &'a Limits,
 }
 
 /// Routes, authenticates, asks the gate, and only then shows what is wrong or does what is asked (oci.md 2).
@@ -45,10 +55,11 @@ pub(crate) async fn serve<P: Protocol>(
         Err(error) => Err(error),
         Ok(admitted) => {
             asked.presented = Some(admitted.presented);
-            let cx = Cx { storage: &pipeline.storage, gate: admitted.gate, limits: &pipeline.limits };
+            let Pipeline { house, storage, limits, .. } = pipeline;
+            let call = Call { house, storage, gate: admitted.gate, limits };
             let routed = if head.foreign { routed.nowhere() } else { routed };
             // Where it stands: a future that is handed on is copied whole.
-            let charged = pin!(charged(protocol, routed, body, &cx));
+            let charged = pin!(charged(protocol, routed, body, &call));
             timeout(pipeline.longest, charged).await.unwrap_or(Err(Error::TimedOut))
         }
     };
@@ -63,8 +74,13 @@ pub(crate) async fn serve<P: Protocol>(
 }
 
 /// The operation, and its answer charged to whoever asked for it.
-async fn charged<P: Protocol>(protocol: &P, routed: Routed<P>, body: &mut Body, cx: &Cx<'_>) -> Outcome<P> {
-    let mut reply = run(protocol, routed, body, cx).await?;
+async fn charged<P: Protocol>(
+    protocol: &P,
+    routed: Routed<P>,
+    body: &mut Body,
+    call: &Call<'_>,
+) -> Outcome<P> {
+    let mut reply = run(protocol, routed, body, call).await?;
     charge_reply(reply.body_mut(), body).await?;
     Ok(reply)
 }
@@ -75,30 +91,32 @@ pub(crate) async fn run<P: Protocol>(
     protocol: &P,
     routed: Routed<P>,
     body: &mut Body,
-    cx: &Cx<'_>,
+    call: &Call<'_>,
 ) -> Outcome<P> {
+    let &Call { house, storage, ref gate, limits } = call;
+    let cx = Cx { gate, limits };
     match routed {
-        Routed::Open(op) => protocol.open(op.map_err(Error::Bad)?, cx).await,
+        Routed::Open(op) => protocol.open(op.map_err(Error::Bad)?, &cx).await,
         Routed::Browse(op) => {
             let op = op.map_err(Error::Bad)?;
-            body.charge(cx.gate.client()).await?;
-            Box::pin(protocol.browse(op, cx.gate.readable(), cx)).await
+            body.charge(gate.client()).await?;
+            Box::pin(protocol.browse(op, house.shelves(gate.readable()), &cx)).await
         }
         Routed::Probe(at) => {
-            let (op, may) = admit::<P, _, _>(at, body, cx).await?;
-            protocol.probe(op, may, cx).await
+            let (op, may) = admit::<P, _, _>(at, body, gate).await?;
+            protocol.probe(op, house.shelf(gate.stand(may)), &cx).await
         }
         Routed::Read(at) => {
-            let (op, may) = admit::<P, _, _>(at, body, cx).await?;
-            protocol.read(op, may, cx).await
+            let (op, may) = admit::<P, _, _>(at, body, gate).await?;
+            protocol.read(op, house.shelf(gate.stand(may)), &cx).await
         }
         Routed::Publish(at) => {
-            let (op, may) = admit::<P, _, _>(at, body, cx).await?;
-            Box::pin(protocol.publish(op, may, body, cx)).await
+            let (op, may) = admit::<P, _, _>(at, body, gate).await?;
+            Box::pin(protocol.publish(op, may, body, &WriteCx { storage, gate, limits })).await
         }
         Routed::Delete(at) => {
-            let (op, may) = admit::<P, _, _>(at, body, cx).await?;
-            Box::pin(protocol.delete(op, may, cx)).await
+            let (op, may) = admit::<P, _, _>(at, body, gate).await?;
+            Box::pin(protocol.delete(op, may, &WriteCx { storage, gate, limits })).await
         }
     }
 }
@@ -108,13 +126,13 @@ pub(crate) async fn run<P: Protocol>(
 async fn admit<P: Protocol, O, R: Right>(
     at: At<O, P::Bad>,
     body: &mut Body,
-    cx: &Cx<'_>,
+    gate: &CallerGate,
 ) -> Result<(O, Granted<R>), Error<P::Bad>> {
     let Some(path) = at.repository else {
-        let authenticated = cx.gate.caller().is_authenticated();
+        let authenticated = gate.caller().is_authenticated();
         return Err(Denied { authenticated, may_know: false, right: R::KIND }.into());
     };
-    let may = cx.gate.check::<R, Repository>(&path)?;
+    let may = gate.check::<R, Repository>(&path)?;
     if may.node().format() != P::FORMAT {
         return Err(Error::OtherFormat);
     }

@@ -2,7 +2,7 @@
 
 use std::borrow::Cow;
 
-use ::http::header::{HeaderName, RETRY_AFTER, WWW_AUTHENTICATE};
+use ::http::header::{ALLOW, HeaderName, RETRY_AFTER, WWW_AUTHENTICATE};
 use ::http::{HeaderValue, StatusCode};
 use auth::AuthError;
 use budget::Exceeded;
@@ -131,6 +131,11 @@ impl Problem {
         let (status, retry_after_secs) = challenge::busy_status(exceeded);
         let problem = Self::new(status.as_u16(), "Busy", challenge::busy_words(exceeded));
         problem.with(RETRY_AFTER, HeaderValue::from(retry_after_secs))
+    }
+
+    /// Nobody publishes to the repository: its names come from elsewhere.
+    pub(crate) fn not_hosted(error: &storage::Error) -> Self {
+        Self::new(405, "Read only", error.to_string()).with(ALLOW, HeaderValue::from_static("GET, HEAD"))
     }
 
     /// What is stored cannot be reached.

@@ -1,8 +1,9 @@
-//! What a protocol is: a translator between HTTP and a dozen storage verbs (`crates/README.md`).
+//! What a protocol is: a translator between HTTP and the verbs of shelf and storage (`crates/README.md`).
 
 use auth::Audience;
-use domain::{CallerGate, Delete, Format, Granted, Probe, Publish, Read, RepositoryPath, RightKind, Visible};
+use domain::{CallerGate, Delete, Format, Granted, Probe, Publish, Read, RepositoryPath, RightKind};
 use http::Method;
+use shelf::{Shelf, Shelves};
 use storage::Storage;
 
 use crate::body::Body;
@@ -51,7 +52,7 @@ pub trait Protocol: Sized + Send + Sync + 'static {
     fn browse(
         &self,
         op: Self::Browse,
-        within: Visible,
+        shelves: Shelves<'_>,
         cx: &Cx<'_>,
     ) -> impl Future<Output = Outcome<Self>> + Send;
 
@@ -59,7 +60,7 @@ pub trait Protocol: Sized + Send + Sync + 'static {
     fn probe(
         &self,
         op: Self::Probe,
-        may: Granted<Probe>,
+        shelf: Shelf<'_, Probe>,
         cx: &Cx<'_>,
     ) -> impl Future<Output = Outcome<Self>> + Send;
 
@@ -67,7 +68,7 @@ pub trait Protocol: Sized + Send + Sync + 'static {
     fn read(
         &self,
         op: Self::Read,
-        may: Granted<Read>,
+        shelf: Shelf<'_, Read>,
         cx: &Cx<'_>,
     ) -> impl Future<Output = Outcome<Self>> + Send;
 
@@ -78,7 +79,7 @@ pub trait Protocol: Sized + Send + Sync + 'static {
         op: Self::Publish,
         may: Granted<Publish>,
         body: &mut Body,
-        cx: &Cx<'_>,
+        cx: &WriteCx<'_>,
     ) -> impl Future<Output = Outcome<Self>> + Send;
 
     /// Takes something away.
@@ -86,7 +87,7 @@ pub trait Protocol: Sized + Send + Sync + 'static {
         &self,
         op: Self::Delete,
         may: Granted<Delete>,
-        cx: &Cx<'_>,
+        cx: &WriteCx<'_>,
     ) -> impl Future<Output = Outcome<Self>> + Send;
 
     /// Says a failure in the ecosystem's language: the only place with its wire errors, one exhaustive match.
@@ -121,12 +122,28 @@ pub struct At<O, B> {
     pub op: Result<O, B>,
 }
 
-/// What an operation works with besides its proof and its body.
+/// What an answer is made with besides its shelf, which is the only way to a name:
+///
+/// ```compile_fail,E0609
+/// fn around_the_shelf<'a>(cx: &frontend::Cx<'a>) -> &'a storage::Storage {
+///     cx.storage
+/// }
+/// ```
+#[derive(Clone, Copy)]
 pub struct Cx<'a> {
-    /// Bytes and names.
+    /// The caller's way to the gate.
+    pub gate: &'a CallerGate,
+    /// Bounds of sizes and pages.
+    pub limits: &'a Limits,
+}
+
+/// What a change is made with besides its proof and its body.
+#[derive(Clone, Copy)]
+pub struct WriteCx<'a> {
+    /// Bytes and names of the repository that the proof is about.
     pub storage: &'a Storage,
     /// The caller's way to the gate, for a second question such as Overwrite or Read on a mount's source.
-    pub gate: CallerGate,
+    pub gate: &'a CallerGate,
     /// Bounds of sizes and pages.
     pub limits: &'a Limits,
 }

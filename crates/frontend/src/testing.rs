@@ -7,8 +7,8 @@ use std::sync::atomic::{AtomicU64, Ordering};
 use auth::testing::{ManualClock, MemoryCredentials, principal, token};
 use auth::{AuthLimits, Authenticator, KeyRing, TokenKind, generate};
 use domain::{
-    Caller, Clock, Decision, Format, Gate, NodeName, Organisation, Outcome, Permission, Permissions, Policy,
-    PolicyVersion, PrincipalId, PrincipalKind, ProjectId, Repository, RepositoryId, RepositoryPath,
+    Caller, Clock, Decision, Format, Gate, Mode, NodeName, Organisation, Outcome, Permission, Permissions,
+    Policy, PolicyVersion, PrincipalId, PrincipalKind, ProjectId, Repository, RepositoryId, RepositoryPath,
     ResolvedNode, RightKind,
 };
 use edge::EdgeConfig;
@@ -79,8 +79,9 @@ fn resolve(path: &RepositoryPath) -> Option<ResolvedNode> {
         "oci" => (104, Format::Oci),
         _ => return None,
     };
-    let path = Arc::new(path.clone());
-    Some(ResolvedNode::Repository(Repository::new(RepositoryId::new(id), ProjectId::new(100), format, path)))
+    let (id, path) = (RepositoryId::new(id), Arc::new(path.clone()));
+    let node = Repository::new(id, ProjectId::new(100), format, Mode::Hosted, path);
+    Some(ResolvedNode::Repository(node))
 }
 
 impl House {

@@ -3,8 +3,8 @@ use std::ops::Bound;
 use std::sync::Arc;
 
 use domain::{
-    BuiltinRole, Format, GrantFact, GrantedWhat, Permissions, PolicyFacts, PolicyVersion, PrincipalKind,
-    ProjectId, ProjectKey, Repository, RepositoryId, RepositoryPath, RoleFact, Timestamp,
+    BuiltinRole, Format, GrantFact, GrantedWhat, Mode, Permissions, PolicyFacts, PolicyVersion,
+    PrincipalKind, ProjectId, ProjectKey, Repository, RepositoryId, RepositoryPath, RoleFact, Timestamp,
 };
 
 use crate::ids::{IdMap, IdSet};
@@ -58,6 +58,7 @@ struct ProjectEntry {
 struct RepositoryEntry {
     project: u32,
     format: Format,
+    mode: Mode,
     path: Arc<RepositoryPath>,
 }
 
@@ -154,7 +155,8 @@ impl Model {
         let entry = self.repositories.get(&id)?;
         self.projects.get(&entry.project)?;
         let project = ProjectId::new(entry.project);
-        Some(Repository::new(RepositoryId::new(id), project, entry.format, Arc::clone(&entry.path)))
+        let (id, path) = (RepositoryId::new(id), Arc::clone(&entry.path));
+        Some(Repository::new(id, project, entry.format, entry.mode, path))
     }
 
     pub(crate) fn project_nodes(&self) -> Vec<domain::Project> {

@@ -9,7 +9,7 @@ use std::cell::Cell;
 use std::sync::Arc;
 
 use domain::{
-    BoxFuture, Caller, Clock, Format, GrantFact, GrantId, GrantSource, GrantedWhat, NodeId, NodeName,
+    BoxFuture, Caller, Clock, Format, GrantFact, GrantId, GrantSource, GrantedWhat, Mode, NodeId, NodeName,
     Organisation, Outcome, Permission, Permissions, Policy, PolicyChanges, PolicyFacts, PolicyVersion,
     PrincipalFact, PrincipalId, PrincipalKind, ProjectFact, ProjectId, ProjectKey, RepositoryFact,
     RepositoryId, RepositoryPath, RightKind, SourceError, SubjectId, TeamId, Timestamp, TokenLimits,
@@ -103,6 +103,7 @@ fn facts(key: ProjectKey, path: RepositoryPath) -> PolicyFacts {
             project: ProjectId::new(16),
             path,
             format: Format::Maven,
+            mode: Mode::Hosted,
         }],
         grants: vec![
             grant(1, 16, Permission::Publish),

@@ -205,6 +205,20 @@ pub struct EntryQuery<'a> {
     pub limit: Limit,
 }
 
+/// Names of one package. None is not the same as no such package.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Listed<T> {
+    /// The package has no name of any kind.
+    Unknown,
+    /// Those that were asked for.
+    Names {
+        /// In the order of their sort keys.
+        items: Vec<T>,
+        /// Whether others may follow.
+        more: bool,
+    },
+}
+
 /// A package that somebody may see.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Package {
@@ -212,6 +226,28 @@ pub struct Package {
     pub repository: RepositoryId,
     /// Its key.
     pub key: Box<str>,
+}
+
+impl<T> Listed<T> {
+    /// The names; none of an unknown package.
+    #[must_use]
+    pub fn into_items(self) -> Vec<T> {
+        match self {
+            Self::Unknown => Vec::new(),
+            Self::Names { items, more: _ } => items,
+        }
+    }
+
+    /// The same of something else.
+    #[must_use]
+    pub fn map<U>(self, item: impl FnMut(T) -> U) -> Listed<U> {
+        match self {
+            Self::Unknown => Listed::Unknown,
+            Self::Names { items, more } => {
+                Listed::Names { items: items.into_iter().map(item).collect(), more }
+            }
+        }
+    }
 }
 
 impl Batch {

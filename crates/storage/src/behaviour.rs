@@ -19,6 +19,7 @@ mod giving;
 mod grants;
 mod large;
 mod lists;
+mod modes;
 mod names;
 mod parts;
 mod remarks;
@@ -41,6 +42,7 @@ pub fn content() -> Vec<(&'static str, Story)> {
         .chain(catalog::stories())
         .chain(large::stories())
         .chain(expected::stories())
+        .chain(modes::stories())
         .collect()
 }
 

@@ -5,7 +5,7 @@ use std::sync::Arc;
 
 use budget::Budget;
 use bytes::Bytes;
-use domain::{Granted, Implies, PrincipalId, Probe, RepositoryId, Timestamp};
+use domain::{Granted, Implies, PrincipalId, Probe, RepositoryId, Standing, Timestamp};
 use quick_cache::sync::Cache;
 use quick_cache::{Equivalent, Weighter};
 
@@ -54,9 +54,17 @@ enum Generation {
     Counted(RepositoryId, u64),
 }
 
+/// The same of every repository that a document depends on, that of the asked one first.
+#[derive(Debug, Clone, PartialEq, Eq, Hash)]
+enum Generations {
+    /// There is no other.
+    One(Generation),
+    Several(Arc<[Generation]>),
+}
+
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
 struct DocumentAt {
-    generation: Generation,
+    generations: Generations,
     name: Box<str>,
 }
 
@@ -78,9 +86,9 @@ struct NotedAsked<'n> {
     address: Option<IpAddr>,
 }
 
-#[derive(Debug, Clone, Copy)]
+#[derive(Debug, Clone)]
 struct Noted {
-    generation: Generation,
+    generations: Generations,
     at: Timestamp,
 }
 
@@ -136,6 +144,21 @@ impl Generation {
     }
 }
 
+impl Generations {
+    fn all(&self) -> &[Generation] {
+        match self {
+            Self::One(one) => std::slice::from_ref(one),
+            Self::Several(all) => all,
+        }
+    }
+
+    /// Whether names of any of the repositories changed between the other and this one, or which repositories they are.
+    fn is_after(&self, other: &Self) -> bool {
+        let (these, others) = (self.all(), other.all());
+        these.len() != others.len() || these.iter().zip(others).any(|(this, other)| this.is_after(*other))
+    }
+}
+
 impl Noted {
     fn age_millis(&self, now: Timestamp) -> i64 {
         now.millis().saturating_sub(self.at.millis())
@@ -149,8 +172,8 @@ impl Weighter<NotedAt, Noted> for Size {
 }
 
 impl Storage {
-    /// A document rendered from the names of the repository. It is kept, within bounds, until any name there changes, and
-    /// rendered by one request at a time, whose document is everybody's who asks meanwhile. `name` holds everything else that it
+    /// A document rendered from the names of the repository and of those that are shown through it. It is kept, within bounds,
+    /// until any name there changes, and rendered by one request at a time, whose document is everybody's who asks meanwhile. `name` holds everything else that it
     /// depends on, such as the address in its links. Renderings take turns, fairly by client; `render` may not ask for another
     /// document.
     ///
@@ -158,7 +181,7 @@ impl Storage {
     /// Those of `render`, failures of the database, and `Full` if too many wait or too much is held.
     pub async fn derived<R, E, F>(
         &self,
-        may: &Granted<R>,
+        of: &Standing<R>,
         name: &str,
         render: impl FnOnce() -> F,
     ) -> Result<Bytes, E>
@@ -167,7 +190,7 @@ impl Storage {
         E: From<Error>,
         F: Future<Output = Result<Bytes, E>>,
     {
-        Ok(self.rendered(may, name, render).await?.1)
+        Ok(self.rendered(of, name, render).await?.1)
     }
 
     /// As [`Self::derived`], for a document that callers ask about in a second request: whoever was given it less than five
@@ -178,7 +201,7 @@ impl Storage {
     /// As [`Self::derived`].
     pub async fn told<R, E, F>(
         &self,
-        may: &Granted<R>,
+        of: &Standing<R>,
         name: &str,
         telling: Telling,
         render: impl FnOnce() -> F,
@@ -188,44 +211,44 @@ impl Storage {
         E: From<Error>,
         F: Future<Output = Result<Bytes, E>>,
     {
-        let asked = NotedAsked::of(may, name);
+        let asked = NotedAsked::of(of.own(), name);
         if telling == Telling::About
             && let Some(document) = self.noted(&asked)
         {
             return Ok(document);
         }
-        let (generation, document) = self.rendered(may, name, render).await?;
+        let (generations, document) = self.rendered(of, name, render).await?;
         if telling == Telling::Document {
-            self.note(&asked, generation);
+            self.note(&asked, generations);
         }
         Ok(document)
     }
 
     async fn rendered<R, E, F>(
         &self,
-        may: &Granted<R>,
+        of: &Standing<R>,
         name: &str,
         render: impl FnOnce() -> F,
-    ) -> Result<(Generation, Bytes), E>
+    ) -> Result<(Generations, Bytes), E>
     where
         R: Implies<Probe>,
         E: From<Error>,
         F: Future<Output = Result<Bytes, E>>,
     {
-        let generation = self.generation(may.node().id()).await?;
-        let at = DocumentAt { generation, name: name.into() };
-        Ok((generation, self.shared.documents.rendered.get(may.client(), at, render).await?))
+        let generations = self.generations(of).await?;
+        let at = DocumentAt { generations: generations.clone(), name: name.into() };
+        Ok((generations, self.shared.documents.rendered.get(of.own().client(), at, render).await?))
     }
 
-    fn note(&self, asked: &NotedAsked<'_>, generation: Generation) {
+    fn note(&self, asked: &NotedAsked<'_>, generations: Generations) {
         let (noted, now) = (&self.shared.documents.noted, self.shared.clock.now());
         // A slow request must not take back what a later one was given.
         let known = noted.get(asked).is_some_and(|noted| {
-            let again = if noted.generation == generation { NOTED_AGAIN_MILLIS } else { NOTED_MILLIS };
-            !generation.is_after(noted.generation) && (0..again).contains(&noted.age_millis(now))
+            let again = if noted.generations == generations { NOTED_AGAIN_MILLIS } else { NOTED_MILLIS };
+            !generations.is_after(&noted.generations) && (0..again).contains(&noted.age_millis(now))
         });
         if !known {
-            noted.insert(asked.kept(), Noted { generation, at: now });
+            noted.insert(asked.kept(), Noted { generations, at: now });
         }
     }
 
@@ -233,11 +256,24 @@ impl Storage {
         let documents = &self.shared.documents;
         let noted = documents.noted.get(asked)?;
         let fresh = (0..NOTED_MILLIS).contains(&noted.age_millis(self.shared.clock.now()));
-        let at = DocumentAt { generation: noted.generation, name: asked.name.into() };
+        let at = DocumentAt { generations: noted.generations, name: asked.name.into() };
         fresh.then(|| documents.rendered.find(&at)).flatten()
     }
 
     /// Asked before any row is read, so that a document of later rows is never kept as one of earlier ones.
+    async fn generations<R: Implies<Probe>>(&self, of: &Standing<R>) -> Result<Generations, Error> {
+        let own = self.generation(of.own().node().id()).await?;
+        let mut others = of.others().peekable();
+        if others.peek().is_none() {
+            return Ok(Generations::One(own));
+        }
+        let mut all = vec![own];
+        for other in others {
+            all.push(self.generation(other).await?);
+        }
+        Ok(Generations::Several(all.into()))
+    }
+
     async fn generation(&self, repository: RepositoryId) -> Result<Generation, Error> {
         if self.shared.recent.is_kept() {
             return Ok(Generation::Own(self.shared.recent.moment(repository)));

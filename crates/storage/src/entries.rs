@@ -3,9 +3,7 @@
 use std::collections::{BTreeSet, HashSet};
 use std::sync::Arc;
 
-use domain::{
-    Digest, EntryKey, EntryKind, Granted, Overwrite, Publish, RepositoryId, RepositoryPolicy, Timestamp,
-};
+use domain::{Client, Digest, EntryKey, EntryKind, Format, RepositoryId, RepositoryPolicy, Timestamp, Watch};
 
 use crate::batch::{Batch, Committed, EdgeKind, NewEdge, NewEntry, Outcome, Package, Precondition, Rule};
 use crate::error::Error;
@@ -53,11 +51,21 @@ struct Arrived {
     size_bytes: u64,
 }
 
+/// Where and for whom a batch is committed, and whom to ask again: no proof, which the public verbs alone know.
+pub(crate) struct Publisher {
+    pub(crate) at: Stamp,
+    pub(crate) client: Client,
+    pub(crate) format: Format,
+    /// Whether it may still publish.
+    pub(crate) may: Watch,
+    /// Whether it may still overwrite; `None` if it never could.
+    pub(crate) replace: Option<Watch>,
+}
+
 /// A batch, as the transaction sees it.
 struct Change {
+    by: Publisher,
     at: Stamp,
-    may: Granted<Publish>,
-    replace: Option<Granted<Overwrite>>,
     lease: Lease,
     preconditions: Vec<Precondition>,
     uploads: Vec<Arrived>,
@@ -68,12 +76,12 @@ struct Change {
 /// Runs the batch. Its uploads come back, to be told what became of them; if it fails they are dropped with it.
 pub(crate) async fn commit(
     shared: &Arc<Shared>,
-    (may, replace): (Granted<Publish>, Option<Granted<Overwrite>>),
+    by: Publisher,
     lease: Lease,
     mut batch: Batch,
 ) -> Result<(CommittedBatch, Batch), Error> {
     fits(&batch)?;
-    let at = Stamp { repository: may.node().id(), principal: may.principal().get(), now: lease.0 };
+    let (at, client) = (by.at, by.client);
     let uploads = batch.uploads.iter().map(|upload| {
         let done = upload.done()?;
         // Bytes belong to the repository and the principal they were sent for.
@@ -87,16 +95,15 @@ pub(crate) async fn commit(
         entry.edges.sort_unstable_by(|a, b| (a.kind.as_str(), &a.target).cmp(&(b.kind.as_str(), &b.target)));
     }
     let change = Change {
+        by,
         at,
-        may,
-        replace,
         lease,
         preconditions: std::mem::take(&mut batch.preconditions),
         uploads: uploads.collect::<Result<_, Error>>()?,
         entries: std::mem::take(&mut batch.entries),
         links: std::mem::take(&mut batch.links),
     };
-    let (client, change) = (change.may.client(), Arc::new(change));
+    let change = Arc::new(change);
     let committed = if change.is_large() {
         large::commit(shared, &change).await
     } else {
@@ -139,11 +146,11 @@ impl Change {
 
     fn run(&self, tx: &mut dyn Tx, ahead: &Ahead) -> Result<CommittedBatch, Error> {
         // Here and nowhere else: the body may have taken hours, and the queue of writers has its time too.
-        self.may.recheck()?;
+        self.by.may.recheck()?;
         if !self.entries.is_empty() && !content::take_turn(tx, self.at.repository)? {
             return Err(Error::Absent);
         }
-        let policy = repositories::policy(tx, self.at.repository)?.ok_or(Error::Absent)?;
+        let policy = repositories::policy_of_hosted(tx, self.at.repository)?;
         let spare = self.arrive_all(tx)?;
         let seen = match ahead.seen {
             Some(seen) => self.is_as_seen(tx, seen, policy.sparse_indexes)?,
@@ -201,7 +208,7 @@ impl Change {
 
     /// Asked for softly, and again here: without it the same bytes are still welcome.
     fn may_overwrite(&self) -> bool {
-        self.replace.as_ref().is_some_and(|replace| replace.recheck().is_ok())
+        self.by.replace.as_ref().is_some_and(|replace| replace.recheck().is_ok())
     }
 
     /// Turns all uploads into blobs, in the order of their digests: batches of several repositories may bring the same.
@@ -334,9 +341,7 @@ pub(crate) fn mount(
     lease: Lease,
 ) -> Result<(), Error> {
     let blob = content::linked_blob(tx, from, digest)?.ok_or(Error::Absent)?;
-    if !content::repository_exists(tx, to)? {
-        return Err(Error::Absent);
-    }
+    repositories::require_hosted(tx, to)?;
     content::link(tx, to, blob.id, lease.0, lease.1)
 }
 

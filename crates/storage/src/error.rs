@@ -2,7 +2,7 @@ use std::borrow::Cow;
 use std::io::{self, ErrorKind};
 
 use budget::Exceeded;
-use domain::{Denied, Digest, EntryKey, Invalid};
+use domain::{Denied, Digest, EntryKey, Invalid, Mode};
 use postgres::error::SqlState;
 
 /// What a caller of storage can do about a failure. Detail for the log is in the source.
@@ -62,6 +62,9 @@ pub enum Error {
         /// The first name that was found.
         by: Box<EntryKey>,
     },
+    /// Nobody publishes to the repository: its names come from elsewhere.
+    #[error("nothing is published to a {} repository", .0.as_str())]
+    NotHosted(Mode),
     /// The repository's rule keeps this name for ever.
     #[error("{} is never removed here", name.name)]
     Kept {

@@ -36,7 +36,7 @@ mod tombstones;
 mod upload;
 
 pub use batch::{
-    Batch, Committed, EdgeKind, Entry, EntryQuery, NewEdge, NewEntry, Outcome, Package, Precondition,
+    Batch, Committed, EdgeKind, Entry, EntryQuery, Listed, NewEdge, NewEntry, Outcome, Package, Precondition,
     Removal, Removed, Rule,
 };
 pub use blobs::{Blob, BlobInfo, BlobStream, BlobsConfig};
@@ -51,7 +51,7 @@ pub use documents::Telling;
 pub use error::{BoxError, Error};
 pub use hashing::digest_of;
 pub use listings::ReferrersQuery;
-pub use lists::{Listed, Versions};
+pub use lists::{ListedVersion, Versions};
 pub use remarks::{Advisory, NewAdvisory, Remarks};
 pub use search::{Field, Findable, Found, Search, Wanted};
 pub use space::Room;

@@ -20,7 +20,7 @@ const LIST_BYTES_MAX: u64 = 16 << 20;
 
 /// A version as lists have it.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Listed {
+pub struct ListedVersion {
     /// What it is compared by.
     pub key: Arc<str>,
     /// Its place in the order of versions, before its key.
@@ -36,7 +36,7 @@ pub struct Listed {
 }
 
 /// Versions of one package in their order.
-pub type Versions = Arc<[Arc<Listed>]>;
+pub type Versions = Arc<[Arc<ListedVersion>]>;
 
 /// Lists read a moment ago.
 pub(crate) struct Lists {
@@ -59,7 +59,7 @@ struct List {
 #[derive(Clone)]
 struct Size;
 
-impl Listed {
+impl ListedVersion {
     pub(crate) fn new(
         (key, sort_key, display): (&str, &str, &str),
         state: EntryState,
@@ -97,22 +97,24 @@ impl Lists {
 
 impl List {
     /// Versions that come the newest first, as many as a list may have.
-    fn collect(moment: Moment, newest_first: Vec<Listed>) -> Self {
-        let mut versions: Vec<Arc<Listed>> = newest_first.into_iter().map(Arc::new).collect();
+    fn collect(moment: Moment, newest_first: Vec<ListedVersion>) -> Self {
+        let mut versions: Vec<Arc<ListedVersion>> = newest_first.into_iter().map(Arc::new).collect();
         versions.reverse();
         Self::new(moment, versions)
     }
 
-    fn new(moment: Moment, versions: Vec<Arc<Listed>>) -> Self {
+    fn new(moment: Moment, versions: Vec<Arc<ListedVersion>>) -> Self {
         let bytes = versions.iter().map(|version| version.bytes()).sum();
         Self { moment, versions: versions.into(), bytes }
     }
 
     /// The same with these versions as they are now, and without those of `names` that are no more.
-    fn with(&self, moment: Moment, names: &[Box<str>], now: Vec<Listed>) -> Self {
-        let stays =
-            |version: &&Arc<Listed>| names.binary_search_by(|name| (**name).cmp(&version.key)).is_err();
-        let mut versions: Vec<Arc<Listed>> = self.versions.iter().filter(stays).map(Arc::clone).collect();
+    fn with(&self, moment: Moment, names: &[Box<str>], now: Vec<ListedVersion>) -> Self {
+        let stays = |version: &&Arc<ListedVersion>| {
+            names.binary_search_by(|name| (**name).cmp(&version.key)).is_err()
+        };
+        let mut versions: Vec<Arc<ListedVersion>> =
+            self.versions.iter().filter(stays).map(Arc::clone).collect();
         for version in now {
             let at = versions.partition_point(|known| known.order() < version.order());
             versions.insert(at, Arc::new(version));

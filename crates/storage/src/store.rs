@@ -10,17 +10,18 @@ use domain::{
     Read, RepositoryId, RepositoryPolicy, Right, System, Timestamp, UploadId, Visible,
 };
 
-use crate::batch::{Batch, BlobRef, Committed, EdgeKind, Entry, EntryQuery, Package};
+use crate::batch::{Batch, BlobRef, Committed, EdgeKind, Entry, EntryQuery, Listed, Package};
 use crate::blobs::{Blob, BlobInfo, Blobs, Source};
 use crate::cache::ContentCache;
 use crate::config::StorageLimits;
 use crate::documents::Documents;
-use crate::entries;
+use crate::entries::{self, Publisher};
 use crate::error::Error;
 use crate::health::Health;
 use crate::lists::Lists;
 use crate::recent::Recent;
 use crate::space::Space;
+use crate::sql::content::Stamp;
 use crate::sql::{Content, Load, Tx, content, lists, parts, repositories, uploads};
 use crate::upload::{Receiving, Slots, Upload, Verified, discard, remove_discarded};
 
@@ -177,37 +178,42 @@ impl Storage {
         self.shared.database.point(read).await?.ok_or(Error::Absent)
     }
 
-    /// Names of one package and kind in the order of their sort keys. `Absent` if the package has no name at all.
-    /// There are fewer than asked for once their documents are longer than 1 MiB together; the list ends with an empty page.
+    /// Names of one package and kind in the order of their sort keys. There are fewer than asked for once their documents are
+    /// longer than 1 MiB together.
     ///
     /// # Errors
-    /// `Absent`, so that a protocol can tell an empty list from an unknown package.
+    /// Only failures of the database.
     pub async fn entries<R: Implies<Probe>>(
         &self,
         may: &Granted<R>,
         query: &EntryQuery<'_>,
-    ) -> Result<Vec<Entry>, Error> {
+    ) -> Result<Listed<Entry>, Error> {
         self.listed(may, query, content::entries).await
     }
 
     /// As [`Self::entries`], by what they are shown as alone.
     ///
     /// # Errors
-    /// As [`Self::entries`].
-    pub async fn names<R: Implies<Probe>>(
+    /// Only failures of the database.
+    pub async fn display_names<R: Implies<Probe>>(
         &self,
         may: &Granted<R>,
         query: &EntryQuery<'_>,
-    ) -> Result<Vec<Box<str>>, Error> {
-        self.listed(may, query, lists::names).await
+    ) -> Result<Listed<Box<str>>, Error> {
+        self.listed(may, query, |tx, repository, page| {
+            Ok((lists::display_names(tx, repository, page)?, false))
+        })
+        .await
     }
 
     async fn listed<R: Implies<Probe>, T: Send + 'static>(
         &self,
         may: &Granted<R>,
         query: &EntryQuery<'_>,
-        find: impl FnOnce(&mut dyn Tx, RepositoryId, &lists::Page<'_>) -> Result<Vec<T>, Error> + Send + 'static,
-    ) -> Result<Vec<T>, Error> {
+        find: impl FnOnce(&mut dyn Tx, RepositoryId, &lists::Page<'_>) -> Result<(Vec<T>, bool), Error>
+        + Send
+        + 'static,
+    ) -> Result<Listed<T>, Error> {
         let repository = may.node().id();
         let or = if query.unlisted { EntryState::Unlisted } else { EntryState::Live };
         let (kind, limit) = (query.kind, query.limit.rows());
@@ -219,11 +225,12 @@ impl Storage {
             .read(move |tx| {
                 let page =
                     lists::Page { kind, or, package_key: &package, after: (&after.0, &after.1), limit };
-                let found = find(tx, repository, &page)?;
-                if found.is_empty() && !content::package_exists(tx, repository, &package)? {
-                    return Err(Error::Absent);
+                let (items, cut) = find(tx, repository, &page)?;
+                if items.is_empty() && !content::package_exists(tx, repository, &package)? {
+                    return Ok(Listed::Unknown);
                 }
-                Ok(found)
+                let more = cut || items.len() as u64 >= u64::from(limit);
+                Ok(Listed::Names { items, more })
             })
             .await
     }
@@ -333,7 +340,7 @@ impl Storage {
     /// Links a blob of one repository to another: no bytes move.
     ///
     /// # Errors
-    /// `Absent` if the source does not link it.
+    /// `Absent` if the source does not link it, `NotHosted` if the target gets its content from elsewhere.
     pub async fn link_blob(
         &self,
         to: &Granted<Publish>,
@@ -346,7 +353,7 @@ impl Storage {
     /// Links a blob of any repository the caller may read.
     ///
     /// # Errors
-    /// `Absent` if none of them links it.
+    /// As [`Self::link_blob`], where none of them links it.
     pub async fn link_visible(
         &self,
         to: &Granted<Publish>,
@@ -380,6 +387,7 @@ impl Storage {
     ///
     /// # Errors
     /// `Denied` if the right, or the credential behind it, was withdrawn since the proof was given.
+    /// `NotHosted` if the repository gets its names from elsewhere.
     /// `Unlinked` and `AbsentEntries` for preconditions; `Conflict` where the repository's rule keeps what is there, and only
     /// where it would not, `MissingOverwrite`; `Refused` if the batch is larger than its bounds.
     pub async fn commit(
@@ -396,7 +404,11 @@ impl Storage {
         if replace.as_ref().is_some_and(foreign) {
             return Err(Error::refused("the two proofs are not about the same repository and caller"));
         }
-        let (committed, batch) = entries::commit(&self.shared, (may, replace), lease(now), batch).await?;
+        let at = Stamp { repository: may.node().id(), principal: may.principal().get(), now };
+        let (client, format) = (may.client(), may.node().format());
+        let (may, replace) = (may.into_watch(), replace.map(Granted::into_watch));
+        let by = Publisher { at, client, format, may, replace };
+        let (committed, batch) = entries::commit(&self.shared, by, lease(now), batch).await?;
         for (upload, spare) in batch.uploads.into_iter().zip(&committed.spare) {
             let row = upload.done()?.row.clone();
             upload.committed();

@@ -7,10 +7,11 @@ use std::sync::atomic::{AtomicI64, Ordering};
 use std::sync::{Arc, Mutex, PoisonError, RwLock};
 
 use domain::{
-    AccessObserver, BoxFuture, Caller, Clock, CredentialCheck, Decided, Decision, Gate, Granted, Node,
-    NodeName, Organisation, Origin, Outcome, Own, Permissions, Policy, PolicyFacts, PolicyFeed,
+    AccessObserver, BoxFuture, Caller, CallerGate, Clock, CredentialCheck, Decided, Decision, Gate, Granted,
+    Node, NodeName, Organisation, Origin, Outcome, Own, Permissions, Policy, PolicyFacts, PolicyFeed,
     PolicyVersion, PrincipalId, PrincipalKind, Project, ProjectKey, Repository, RepositoryId, RepositoryPath,
-    RequestId, ResolvedNode, Right, RightKind, SourceError, System, Timestamp, TokenId, TokenLimits, Visible,
+    RequestId, ResolvedNode, Right, RightKind, SourceError, Standing, System, Timestamp, TokenId,
+    TokenLimits, Visible,
 };
 
 use crate::{BlobsConfig, DatabaseConfig, Error, Opened, Plan, Storage, StorageConfig, StorageLimits};
@@ -219,6 +220,16 @@ impl Bench {
         self.granted(principal, &path)
     }
 
+    /// The first principal's way to the gate.
+    pub fn gate(&self) -> CallerGate {
+        self.gate.for_caller(caller(self.actor()), origin())
+    }
+
+    /// What is shown through the repository of a proof.
+    pub fn stand<R: Right>(&self, own: Granted<R>) -> Standing<R> {
+        self.gate.for_caller(caller(own.principal().get()), origin()).stand(own)
+    }
+
     /// A proof about a project.
     pub fn on_project<R: Right>(&self, principal: u32, key: &str) -> Granted<R, Project> {
         let key = ProjectKey::parse(key).expect("a key of a suite");
@@ -328,7 +339,13 @@ impl Policy for AllowAll {
             NodeName::Repository(path) => {
                 facts.repositories.iter().find(|fact| fact.path == *path).map(|fact| {
                     let path = Arc::new(path.clone());
-                    ResolvedNode::Repository(Repository::new(fact.id, fact.project, fact.format, path))
+                    ResolvedNode::Repository(Repository::new(
+                        fact.id,
+                        fact.project,
+                        fact.format,
+                        fact.mode,
+                        path,
+                    ))
                 })
             }
         };

@@ -4,7 +4,7 @@ use std::sync::atomic::{AtomicBool, Ordering};
 use super::*;
 use crate::caller::PrincipalKind;
 use crate::id::ProjectId;
-use crate::name::{Format, RepositoryPath};
+use crate::name::{Format, Mode, RepositoryPath};
 use crate::node::ResolvedNode;
 use crate::ports::Decision;
 use crate::rights::{Overwrite, Publish};
@@ -36,6 +36,7 @@ impl Policy for Fixed {
             id,
             ProjectId::new(16),
             Format::Oci,
+            Mode::Hosted,
             Arc::new(path.clone()),
         ));
         let outcome = if self.held.intersects(right.any_of()) {

@@ -29,3 +29,11 @@ fn a_repository_path_is_two_names() {
         assert!(RepositoryPath::parse(bad).is_err(), "{bad:?}");
     }
 }
+
+#[test]
+fn a_mode_is_one_of_three_words() {
+    for mode in [Mode::Hosted, Mode::Mirror, Mode::Virtual] {
+        assert_eq!(Mode::parse(mode.as_str()), Ok(mode));
+    }
+    assert!(Mode::parse("Hosted").is_err());
+}

@@ -10,19 +10,25 @@ use domain::BoxFuture;
 use futures_util::Stream;
 use hyper::body::{Frame, SizeHint};
 use tokio::sync::Notify;
-use tokio::time::Instant;
+use tokio::time::{Instant, Sleep, sleep_until};
 
 use crate::activity::InFlight;
 use crate::body::Body;
 use crate::budgets::UNCOUNTED_BYTES_MAX;
 use crate::budgets::account::Account;
 
-/// What an answer is streamed from: read only as fast as the client takes it.
+/// What an answer is streamed from: read only as fast as the client takes it. It may still be arriving from elsewhere.
 pub trait ContentStream: Stream<Item = io::Result<Bytes>> + Unpin + Send + 'static {
-    /// Bytes still to come; `None` if nobody knows.
+    /// Bytes still to come; `None` if nobody knows, and the answer ends where its pieces do.
     fn left_bytes(&self) -> Option<u64>;
 
-    /// Bytes of the next piece at most.
+    /// Waits until the next piece is there, or will not come. Until then the answer holds nothing. What is stored is always there.
+    #[inline]
+    fn poll_arrived(&mut self, _cx: &mut Context<'_>) -> Poll<()> {
+        Poll::Ready(())
+    }
+
+    /// Bytes of the next piece at most, once it is there.
     fn piece_bytes(&self) -> usize;
 
     /// From now on pieces have at most so many bytes.
@@ -38,6 +44,8 @@ pub struct ReplyBody<P> {
     in_flight: Option<InFlight>,
     /// Who is charged.
     account: Option<Account>,
+    /// Ends the wait for what does not arrive.
+    overdue: Option<Pin<Box<Sleep>>>,
     /// What the next piece, or the whole of what is in memory, costs.
     reserved: Reservation,
     /// Who is told of the pieces that were written.
@@ -105,6 +113,7 @@ impl<P: ContentStream> ReplyBody<P> {
             deadline: None,
             in_flight: None,
             account: None,
+            overdue: None,
             reserved: Reservation::None,
             unwritten: None,
         }
@@ -149,6 +158,33 @@ impl<P: ContentStream> ReplyBody<P> {
     /// Who is charged for it.
     pub(crate) const fn account_mut(&mut self) -> Option<&mut Account> {
         self.account.as_mut()
+    }
+
+    /// The next piece of a stream: waits until it has arrived, and then until there is room for it.
+    fn poll_piece(&mut self, cx: &mut Context<'_>) -> Poll<Option<io::Result<Bytes>>> {
+        let Content::Stream(stream) = &mut self.content else { return Poll::Ready(None) };
+        if self.deadline.is_some_and(|deadline| deadline <= Instant::now()) {
+            return Poll::Ready(Some(Err(io::ErrorKind::TimedOut.into())));
+        }
+        if stream.poll_arrived(cx).is_pending() {
+            ready!(self.poll_overdue(cx));
+            return Poll::Ready(Some(Err(io::ErrorKind::TimedOut.into())));
+        }
+        ready!(self.poll_reserved(cx))?;
+        let Content::Stream(stream) = &mut self.content else { return Poll::Ready(None) };
+        match ready!(Pin::new(&mut *stream).poll_next(cx)) {
+            // What ends before its time is cut, so that nobody takes it for the whole.
+            None if stream.left_bytes().is_some_and(|bytes| bytes > 0) => {
+                Poll::Ready(Some(Err(io::ErrorKind::UnexpectedEof.into())))
+            }
+            next => Poll::Ready(next),
+        }
+    }
+
+    /// Waits until the whole request is over.
+    fn poll_overdue(&mut self, cx: &mut Context<'_>) -> Poll<()> {
+        let Some(deadline) = self.deadline else { return Poll::Pending };
+        self.overdue.get_or_insert_with(|| Box::pin(sleep_until(deadline))).as_mut().poll(cx)
     }
 
     /// Waits for a share of the budget for the next piece of a stream.
@@ -209,12 +245,7 @@ impl<P: ContentStream> hyper::body::Body for ReplyBody<P> {
                 Poll::Ready(Some(Ok(this.piece(bytes))))
             }
             Content::Stream(_) => {
-                if this.deadline.is_some_and(|deadline| deadline <= Instant::now()) {
-                    return Poll::Ready(Some(Err(io::ErrorKind::TimedOut.into())));
-                }
-                ready!(this.poll_reserved(cx))?;
-                let Content::Stream(stream) = &mut this.content else { return Poll::Ready(None) };
-                let next = ready!(Pin::new(stream).poll_next(cx));
+                let next = ready!(this.poll_piece(cx));
                 Poll::Ready(next.map(|next| next.map(|bytes| this.piece(bytes))))
             }
         }
@@ -264,3 +295,6 @@ impl Drop for Piece {
         }
     }
 }
+
+#[cfg(test)]
+mod tests;

@@ -146,6 +146,7 @@ fn stored(error: &storage::Error) -> (StatusCode, String, Option<u64>) {
         | E::Kept { .. }
         | E::Tagged { .. }
         | E::Reserved { .. }
+        | E::NotHosted(_)
         | E::OutOfOrder { .. }
         | E::Busy => StatusCode::CONFLICT,
         E::MissingOverwrite | E::Refused(_) | E::BeyondOwn(_) => StatusCode::FORBIDDEN,

@@ -209,6 +209,7 @@ fn of_storage(error: &storage::Error) -> Problem {
             Problem::new(409, "Changed in the meantime", "the repository changed in the meantime, try again")
         }
         E::TooLarge { bytes_max } => Problem::too_large(*bytes_max),
+        E::NotHosted(_) => Problem::not_hosted(error),
         E::Exists => Problem::new(409, "Exists", "the name is taken"),
         E::Reserved { .. } => Problem::new(
             409,

@@ -66,7 +66,7 @@ pub(crate) struct Stamp {
 
 /// Where a file lies.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub(crate) enum Place {
+pub(crate) enum FilePath {
     /// In the layout.
     File(File),
     /// Outside of it: the whole path. Strict repositories take none of these.
@@ -77,7 +77,7 @@ pub(crate) enum Place {
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) struct Stored {
     /// Where it lies.
-    pub place: Place,
+    pub path: FilePath,
     /// Its row.
     pub key: EntryKey,
 }
@@ -217,7 +217,7 @@ impl File {
     }
 }
 
-impl Place {
+impl FilePath {
     /// Whether it decides what clients ask this repository for at all.
     pub(crate) fn is_prefixes(&self) -> bool {
         matches!(self, Self::Raw(path) if **path == *PREFIXES)
@@ -244,9 +244,9 @@ impl Stored {
     /// # Errors
     /// `Invalid` if it is too long.
     pub(crate) fn parse(path: &str) -> Result<Self, Invalid> {
-        let place = Place::parse(path);
-        let key = place.entry()?;
-        Ok(Self { place, key })
+        let path = FilePath::parse(path);
+        let key = path.entry()?;
+        Ok(Self { path, key })
     }
 }
 

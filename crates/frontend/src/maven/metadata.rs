@@ -28,16 +28,16 @@ const VERSION_LINE_BYTES: usize = "      <version></version>\n".len();
 #[derive(Debug, Default)]
 pub(crate) struct Listing {
     /// Level A: versions in their order.
-    pub versions: Vec<Listed<Arc<str>>>,
+    pub versions: Vec<Dated<Arc<str>>>,
     /// Level V: the newest file of each kind.
     pub builds: Builds,
     /// Level G: plug-ins by artifact id.
-    pub plugins: Vec<Listed<Plugin>>,
+    pub plugins: Vec<Dated<Plugin>>,
 }
 
 /// Something, and when its row last changed.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub(crate) struct Listed<T> {
+pub(crate) struct Dated<T> {
     /// What.
     pub what: T,
     /// When.
@@ -53,8 +53,8 @@ pub(crate) struct Builds(BTreeMap<(Box<str>, Box<str>), Newest>);
 /// between the two forms it is the time when they came.
 #[derive(Debug, Default)]
 struct Newest {
-    expanded: Option<Listed<File>>,
-    literal: Option<Listed<File>>,
+    expanded: Option<Dated<File>>,
+    literal: Option<Dated<File>>,
 }
 
 /// A plug-in of a group: the one thing that only the client's metadata knows.
@@ -72,16 +72,16 @@ impl Builds {
     /// Takes a file into account.
     pub(crate) fn add(&mut self, file: File, at: Timestamp) {
         let kind = (file.classifier.clone().unwrap_or_default(), file.extension.clone());
-        self.0.entry(kind).or_default().add(Listed { what: file, at });
+        self.0.entry(kind).or_default().add(Dated { what: file, at });
     }
 
     /// The newest of each kind.
-    pub(crate) fn files(&self) -> impl Iterator<Item = &Listed<File>> {
+    pub(crate) fn files(&self) -> impl Iterator<Item = &Dated<File>> {
         self.0.values().filter_map(Newest::file)
     }
 
     /// The newest of each kind among those with expanded names.
-    pub(crate) fn expanded(&self) -> impl Iterator<Item = &Listed<File>> {
+    pub(crate) fn expanded(&self) -> impl Iterator<Item = &Dated<File>> {
         self.0.values().filter_map(|newest| newest.expanded.as_ref())
     }
 
@@ -96,10 +96,10 @@ impl Builds {
 }
 
 impl Newest {
-    fn add(&mut self, file: Listed<File>) {
+    fn add(&mut self, file: Dated<File>) {
         let is_build = matches!(file.what.build, Build::Expanded(_));
         let known = if is_build { &mut self.expanded } else { &mut self.literal };
-        let newer = |known: &Listed<File>| {
+        let newer = |known: &Dated<File>| {
             if is_build { file.what.build > known.what.build } else { file.at > known.at }
         };
         if known.as_ref().is_none_or(newer) {
@@ -107,7 +107,7 @@ impl Newest {
         }
     }
 
-    fn file(&self) -> Option<&Listed<File>> {
+    fn file(&self) -> Option<&Dated<File>> {
         match (&self.expanded, &self.literal) {
             (Some(expanded), Some(literal)) if literal.at > expanded.at => Some(literal),
             (Some(file), _) | (None, Some(file)) => Some(file),
@@ -178,7 +178,7 @@ impl Listing {
         self.builds.newest().write(xml);
         if !self.versions.is_empty() {
             let line_bytes =
-                |listed: &Listed<Arc<str>>| escape(&*listed.what).len().saturating_add(VERSION_LINE_BYTES);
+                |listed: &Dated<Arc<str>>| escape(&*listed.what).len().saturating_add(VERSION_LINE_BYTES);
             let newest = fitting(VERSIONS_BYTES_MAX, self.versions.iter().rev().map(line_bytes));
             let shown = self.versions.iter().skip(self.versions.len().saturating_sub(newest));
             xml.within("versions", |xml| shown.for_each(|listed| xml.leaf("version", &listed.what)));
@@ -193,7 +193,7 @@ impl Listing {
     }
 }
 
-impl Listed<File> {
+impl Dated<File> {
     fn write(&self, xml: &mut Writer) {
         xml.within("snapshotVersion", |xml| {
             if let Some(classifier) = &self.what.classifier {

@@ -18,9 +18,9 @@ use storage::{NewEdge, NewEntry, Rule};
 
 use super::Maven;
 use super::error::Bad;
-use super::layout::Place;
+use super::layout::FilePath;
 use crate::error::Error;
-use crate::protocol::{Cx, Outcome};
+use crate::protocol::{Outcome, WriteCx};
 use crate::reply::Reply;
 
 type Failure = Error<Bad>;
@@ -36,8 +36,8 @@ struct Besides(Option<Granted<RepositorySettings>>);
 
 impl Besides {
     /// What decides whether clients ask this repository at all is for who holds its settings.
-    fn of<R: Right>(place: &Place, may: &Granted<R>, cx: &Cx<'_>) -> Result<Self, Failure> {
-        Ok(Self(if place.is_prefixes() { Some(cx.gate.second(may)?) } else { None }))
+    fn of<R: Right>(path: &FilePath, may: &Granted<R>, cx: &WriteCx<'_>) -> Result<Self, Failure> {
+        Ok(Self(if path.is_prefixes() { Some(cx.gate.second(may)?) } else { None }))
     }
 
     /// Whether it would be granted now: the body may have taken hours.

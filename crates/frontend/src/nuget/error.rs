@@ -168,6 +168,7 @@ fn of_storage(error: &storage::Error) -> Problem {
             Problem::new(503, "Interrupted", "the package was removed in the meantime, try again").retry()
         }
         E::TooLarge { bytes_max } => Problem::too_large(*bytes_max),
+        E::NotHosted(_) => Problem::not_hosted(error),
         E::Reserved { .. } => Problem::new(
             409,
             "Reserved",

@@ -1,7 +1,7 @@
 //! What a request can ask of one feed: the variant names the right (style.md 6).
 
+use super::feed::Feed;
 use super::id::PackageId;
-use super::place::Feed;
 use super::search::{Filter, Query};
 use super::version::Version;
 use crate::http::condition::Conditions;

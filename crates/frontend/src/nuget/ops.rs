@@ -10,19 +10,20 @@ pub(super) mod symbols;
 mod vulnerabilities;
 
 use bytes::Bytes;
-use domain::{EntryKey, EntryKind, Granted, Probe, Read};
+use domain::{EntryKey, EntryKind, Probe, Read};
 use http::StatusCode;
 use http::header::CONTENT_ENCODING;
+use shelf::Shelf;
 
 use super::NuGet;
 use super::documents::index::render;
 use super::error::Bad;
+use super::feed::Feed;
 use super::op::{Identity, Resource};
-use super::place::Feed;
 use super::wire::{GZIP, JSON};
 use crate::conditional::Unmet;
 use crate::error::Error;
-use crate::protocol::{Cx, Outcome};
+use crate::protocol::Outcome;
 use crate::reply::Reply;
 
 type Failure = Error<Bad>;
@@ -33,30 +34,20 @@ pub(super) fn index(feed: &Feed) -> Reply {
 }
 
 /// What is there: the answer to HEAD, for readers and publishers.
-pub(super) async fn look(
-    feed: Feed,
-    resource: Resource,
-    may: &Granted<Probe>,
-    cx: &Cx<'_>,
-) -> Outcome<NuGet> {
+pub(super) async fn look(feed: Feed, resource: Resource, shelf: &Shelf<'_, Probe>) -> Outcome<NuGet> {
     match resource {
-        Resource::Document(document) => documents::answer(feed, document, may, cx).await,
-        Resource::Symbols { target, conditions } => symbols::look(&target, &conditions, may, cx).await,
-        Resource::File { of, file, conditions } => files::look(&of, file, &conditions, may, cx).await,
+        Resource::Document(document) => documents::answer(feed, document, shelf).await,
+        Resource::Symbols { target, conditions } => symbols::look(&target, &conditions, shelf).await,
+        Resource::File { of, file, conditions } => files::look(&of, file, &conditions, shelf).await,
     }
 }
 
 /// The same with content.
-pub(super) async fn fetch(
-    feed: Feed,
-    resource: Resource,
-    may: &Granted<Read>,
-    cx: &Cx<'_>,
-) -> Outcome<NuGet> {
+pub(super) async fn fetch(feed: Feed, resource: Resource, shelf: &Shelf<'_, Read>) -> Outcome<NuGet> {
     match resource {
-        Resource::Document(document) => documents::answer(feed, document, may, cx).await,
-        Resource::Symbols { target, conditions } => symbols::fetch(&target, &conditions, may, cx).await,
-        Resource::File { of, file, conditions } => files::fetch(&of, file, &conditions, may, cx).await,
+        Resource::Document(document) => documents::answer(feed, document, shelf).await,
+        Resource::Symbols { target, conditions } => symbols::fetch(&target, &conditions, shelf).await,
+        Resource::File { of, file, conditions } => files::fetch(&of, file, &conditions, shelf).await,
     }
 }
 

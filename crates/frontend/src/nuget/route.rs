@@ -6,12 +6,12 @@ use http::header::CONTENT_TYPE;
 
 use super::NuGet;
 use super::error::Bad;
+use super::feed::Feed;
 use super::id::PackageId;
 use super::op::{
     Catalog, Document, Fetch, File, Form, Hive, Identity, Look, On, Part, Push, Pushed, Remove, Resource,
     Vulnerabilities,
 };
-use super::place::Feed;
 use super::search::{self, Filter, Query, Terms};
 use super::symbols::target;
 use super::version::Version;

@@ -14,7 +14,7 @@ use serde_json::{Value, json};
 use super::manifest::Fault;
 use super::route::name::{BadName, NAME_BYTES_MAX};
 use super::wire::{API_VERSION, API_VERSION_2, ErrorItem, Errors, UPLOAD_UUID};
-use super::{place, scope};
+use super::{location, scope};
 use crate::challenge;
 use crate::error::{Error, NO_SPACE};
 use crate::head::Asked;
@@ -62,7 +62,7 @@ pub(crate) enum Bad {
         size_bytes: u64,
     },
     /// The upload goes on elsewhere than the client believes; it lives on.
-    UploadAt(place::Upload),
+    UploadAt(location::Progress),
     /// No such upload of this caller in this repository.
     UnknownUpload,
     /// The repository does not link this blob.
@@ -270,6 +270,7 @@ fn of_storage(error: &storage::Error) -> Wire {
                 .with(ALLOW, "GET, HEAD".to_owned())
                 .about(json!({ "needed_by": by }))
         }
+        E::NotHosted(_) => wire(405, "UNSUPPORTED", error.to_string()).with(ALLOW, "GET, HEAD".to_owned()),
         E::Kept { name } => {
             let name = reference(name);
             wire(409, "DENIED", format!("{name} is immutable here: it is neither replaced nor removed"))

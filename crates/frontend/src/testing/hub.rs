@@ -14,17 +14,19 @@ use domain::{
 };
 use edge::{Body, PublicUrl};
 use http_body_util::BodyExt as _;
+use shelf::House;
 use storage::{Plan, ProjectSpec, RepositorySpec, Storage, StorageConfig, StorageLimits};
 
 use crate::config::Limits;
 use crate::head::{Asked, Head};
-use crate::pipeline::run;
-use crate::protocol::{Cx, Protocol};
+use crate::pipeline::{Call, run};
+use crate::protocol::Protocol;
 use crate::reply::Response;
 
 /// A registry with repositories of the project `alpha`.
 pub(crate) struct Hub<P> {
     pub(crate) storage: Storage,
+    house: House,
     /// Stands still until a test moves it.
     pub(crate) clock: Arc<ManualClock>,
     gate: Gate,
@@ -106,7 +108,7 @@ impl Policy for Table {
             let Some(less) = left.checked_sub(1) else { return refused(true) };
             *left = less;
         }
-        let node = Repository::new(fact.id, fact.project, fact.format, Arc::new(path.clone()));
+        let node = Repository::new(fact.id, fact.project, fact.format, fact.mode, Arc::new(path.clone()));
         Decision { outcome: Answered::Allowed { node: ResolvedNode::Repository(node), held }, version }
     }
 
@@ -174,7 +176,9 @@ impl<P: Protocol> Hub<P> {
         let rationed = Arc::<Rationed>::default();
         let table = Table { facts, held, rationed: Arc::clone(&rationed) };
         let gate = Gate::new(Arc::new(table), Arc::new(Trusting), Arc::new(Trusting));
-        Self { storage: opened.storage, clock, gate, rationed, limits: Limits::default(), protocol, mount }
+        let (storage, limits) = (opened.storage, Limits::default());
+        let house = House::new(storage.clone());
+        Self { storage, house, clock, gate, rationed, limits, protocol, mount }
     }
 
     /// From now on this right is granted so many times more: it is withdrawn while a request is under way. `None` gives it back.
@@ -228,11 +232,12 @@ impl<P: Protocol> Client<'_, P> {
         let head =
             Head { method: &method, mount, foreign: false, path, query, headers: &headers, public_url };
         let mut body = Body::from(body.into());
-        let cx = Cx { storage: &self.hub.storage, gate: self.gate(), limits: &self.hub.limits };
+        let Hub { house, storage, limits, .. } = self.hub;
+        let call = Call { house, storage, gate: self.gate(), limits };
         let presented =
             if self.caller.is_authenticated() { auth::Presented::Token } else { auth::Presented::Nothing };
         let asked = Asked { head, id: RequestId(1), presented: Some(presented) };
-        let response = match run(protocol, protocol.route(&head), &mut body, &cx).await {
+        let response = match run(protocol, protocol.route(&head), &mut body, &call).await {
             Ok(reply) => Response::from(reply),
             Err(error) => protocol.render(&error, &asked),
         };

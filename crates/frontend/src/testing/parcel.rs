@@ -7,15 +7,16 @@ use ::http::{HeaderName, HeaderValue, Method, StatusCode};
 use auth::Audience;
 use bytes::Bytes;
 use domain::{
-    Delete, Format, Granted, Overwrite, Permission, Probe, Publish, Read, RepositoryPath, RightKind, Visible,
+    Delete, Format, Granted, Overwrite, Permission, Probe, Publish, Read, RepositoryPath, RightKind,
 };
 use edge::Body;
 use edge::http::path;
+use shelf::{Shelf, Shelves};
 
 use crate::challenge;
 use crate::error::Error;
 use crate::head::{Asked, Head};
-use crate::protocol::{At, Cx, Example, Needs, Outcome, Protocol, Routed};
+use crate::protocol::{At, Cx, Example, Needs, Outcome, Protocol, Routed, WriteCx};
 use crate::reply::{Reply, Response};
 
 const TEXT: HeaderValue = HeaderValue::from_static("text/plain");
@@ -100,23 +101,29 @@ impl Protocol for Parcel {
         Ok(Reply::new(StatusCode::OK).bytes(TEXT, format!("caller {who}").into()))
     }
 
-    async fn browse(&self, (): (), within: Visible, _: &Cx<'_>) -> Outcome<Self> {
-        let found = within.repositories().len();
+    async fn browse(&self, (): (), shelves: Shelves<'_>, _: &Cx<'_>) -> Outcome<Self> {
+        let found = shelves.within().repositories().len();
         Ok(Reply::new(StatusCode::OK).bytes(TEXT, format!("{found} repositories").into()))
     }
 
-    async fn probe(&self, (): (), _: Granted<Probe>, _: &Cx<'_>) -> Outcome<Self> {
+    async fn probe(&self, (): (), _: Shelf<'_, Probe>, _: &Cx<'_>) -> Outcome<Self> {
         Ok(Reply::new(StatusCode::OK).length(4))
     }
 
-    async fn read(&self, op: Fetch, _: Granted<Read>, _: &Cx<'_>) -> Outcome<Self> {
+    async fn read(&self, op: Fetch, _: Shelf<'_, Read>, _: &Cx<'_>) -> Outcome<Self> {
         match op {
             Fetch::Bytes(length) => Ok(Reply::new(StatusCode::OK).bytes(TEXT, vec![b'x'; length].into())),
             Fetch::Wait => pending().await,
         }
     }
 
-    async fn publish(&self, op: Put, may: Granted<Publish>, body: &mut Body, cx: &Cx<'_>) -> Outcome<Self> {
+    async fn publish(
+        &self,
+        op: Put,
+        may: Granted<Publish>,
+        body: &mut Body,
+        cx: &WriteCx<'_>,
+    ) -> Outcome<Self> {
         if let Put::Refuse = op {
             return Err(Error::Bad(Bad::Unwanted));
         }
@@ -126,7 +133,7 @@ impl Protocol for Parcel {
         Ok(Reply::new(StatusCode::CREATED).bytes(TEXT, text.into()))
     }
 
-    async fn delete(&self, (): (), _: Granted<Delete>, _: &Cx<'_>) -> Outcome<Self> {
+    async fn delete(&self, (): (), _: Granted<Delete>, _: &WriteCx<'_>) -> Outcome<Self> {
         Ok(Reply::new(StatusCode::NO_CONTENT))
     }
 

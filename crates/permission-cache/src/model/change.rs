@@ -115,6 +115,7 @@ impl Model {
                 domain::RepositoryId::new(*repository),
                 domain::ProjectId::new(id),
                 entry.format,
+                entry.mode,
                 Arc::clone(&entry.path),
             );
             touched.old_repositories.push(node);
@@ -143,7 +144,8 @@ impl Model {
         let path = Arc::new(fact.path);
         let path =
             self.projects.get(&project).map_or_else(|| Arc::clone(&path), |entry| path_in(&entry.key, &path));
-        self.repositories.insert(id, RepositoryEntry { project, format: fact.format, path });
+        let (format, mode) = (fact.format, fact.mode);
+        self.repositories.insert(id, RepositoryEntry { project, format, mode, path });
     }
 
     pub(super) fn set_grant(&mut self, id: u32, fact: Option<GrantFact>, touched: &mut Touched) {

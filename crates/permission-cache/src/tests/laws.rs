@@ -3,9 +3,9 @@
 use std::collections::BTreeSet;
 
 use domain::{
-    Caller, Format, NodeName, Outcome, Permission, Permissions, PolicyChange, PolicyChanges, PolicyFacts,
-    PrincipalFact, PrincipalId, ProjectId, RepositoryFact, RepositoryId, RightKind, SubjectId, TeamId,
-    Timestamp, TokenLimits,
+    Caller, Format, Mode, NodeName, Outcome, Permission, Permissions, PolicyChange, PolicyChanges,
+    PolicyFacts, PrincipalFact, PrincipalId, ProjectId, RepositoryFact, RepositoryId, RightKind, SubjectId,
+    TeamId, Timestamp, TokenLimits,
 };
 use proptest::prelude::*;
 
@@ -205,6 +205,7 @@ fn absent_and_unreadable_look_alike() {
             project: ProjectId::new(16),
             path: world::path_of("alpha", "jars"),
             format: Format::Maven,
+            mode: Mode::Hosted,
         }],
         ..PolicyFacts::default()
     };

@@ -1,7 +1,7 @@
 use std::sync::Arc;
 
 use domain::{
-    Format, NodeId, Permission, Permissions, PolicyChange, PolicyChanges, PolicyFacts, PrincipalFact,
+    Format, Mode, NodeId, Permission, Permissions, PolicyChange, PolicyChanges, PolicyFacts, PrincipalFact,
     PrincipalId, PrincipalKind, Project, ProjectFact, ProjectId, ProjectKey, RepositoryFact, RepositoryId,
     SubjectId, TeamFact, TeamId, Timestamp, TokenLimits,
 };
@@ -250,6 +250,7 @@ fn the_comparison_sees_small_things() {
     assert_eq!(with(|facts| facts.principals[0].kind = PrincipalKind::Guest), one(1, 0, 0));
     assert_eq!(with(|facts| facts.grants.clear()), one(0, 1, 0));
     assert_eq!(with(|facts| facts.repositories[0].format = Format::Oci), one(0, 0, 1));
+    assert_eq!(with(|facts| facts.repositories[0].mode = Mode::Virtual), one(0, 0, 1));
     assert_eq!(with(|facts| facts.repositories.clear()), one(0, 1, 1));
     assert_eq!(with(|facts| facts.repositories[0].id = RepositoryId::new(1 << 30)), one(0, 2, 1));
 }
@@ -278,6 +279,7 @@ fn repository(id: u32, project: u32) -> RepositoryFact {
         project: ProjectId::new(project),
         path: world::path_of("alpha", "jars"),
         format: Format::Maven,
+        mode: Mode::Hosted,
     }
 }
 

@@ -2,7 +2,7 @@
 //! circles, computed teams inside others, projects that share a key.
 
 use domain::{
-    AuthorisedScope, BuiltinRole, Caller, Format, GrantFact, GrantId, GrantedWhat, NodeId, Permissions,
+    AuthorisedScope, BuiltinRole, Caller, Format, GrantFact, GrantId, GrantedWhat, Mode, NodeId, Permissions,
     PolicyChange, PolicyFacts, PolicyVersion, PrincipalFact, PrincipalId, PrincipalKind, ProjectFact,
     ProjectId, ProjectKey, RepositoryFact, RepositoryId, RepositoryName, RepositoryPath, RoleFact, RoleId,
     SubjectId, TeamFact, TeamId, Timestamp, TokenLimits,
@@ -146,6 +146,7 @@ fn repository(keep: u32) -> BoxedStrategy<PolicyChange> {
                 project: ProjectId::new(project),
                 path: path_of(key, name),
                 format: Format::Oci,
+                mode: Mode::Hosted,
             });
             PolicyChange::Repository(id, fact)
         })

@@ -8,7 +8,7 @@ use domain::{
 
 use super::two_projects;
 use crate::testing::{Bench, Place};
-use crate::{Batch, EdgeKind, EntryQuery, NewEdge, NewEntry, Removal, Rule};
+use crate::{Batch, EdgeKind, EntryQuery, Listed, NewEdge, NewEntry, Removal, Rule};
 
 const JARS: &str = "alpha/images";
 const OTHER: &str = "alpha/other";
@@ -66,7 +66,7 @@ async fn agree(bench: &Bench, of: &str) -> usize {
         after: None,
         limit: Limit::MAX,
     };
-    let rows = storage.entries(&may, &query).await.unwrap_or_default();
+    let rows = storage.entries(&may, &query).await.expect("rows").into_items();
     let rows: Vec<_> = rows
         .iter()
         .map(|row| {
@@ -136,10 +136,12 @@ async fn a_page_ends_where_its_documents_are_too_much(place: Place) {
             limit: Limit::MAX,
         };
         let page = bench.opened.storage.entries(&bench.on::<Probe>(JARS), &query).await.expect("a page");
-        let Some(end) = page.last() else { break };
+        let Listed::Names { items, more } = page else { panic!("the package is there") };
+        let Some(end) = items.last() else { break };
         last = Some((end.key.name.sort_key().to_owned(), end.key.name.key().to_owned()));
-        seen.extend(page.iter().map(|one| one.key.name.key().to_owned()));
+        seen.extend(items.iter().map(|one| one.key.name.key().to_owned()));
         pages += 1;
+        assert_eq!(more, seen.len() < 5, "others follow what was left out");
     }
     assert_eq!((seen.join(" ").as_str(), pages), ("1 2 3 4 5", 3));
 }
@@ -159,9 +161,15 @@ async fn names_alone_are_those_of_the_entries(place: Place) {
         after,
         limit: Limit::capped(rows),
     };
-    let names = async |query: EntryQuery<'_>| storage.names(&may, &query).await.map(|names| names.join(" "));
-    assert_eq!(names(query(&package, true, None, 9)).await.expect("a list"), "1 3 5");
-    assert_eq!(names(query(&package, false, None, 9)).await.expect("a list"), "1 5");
-    assert_eq!(names(query(&package, true, Some(("00000001", "1")), 1)).await.expect("a list"), "3");
-    assert!(names(query(&unknown, true, None, 9)).await.is_err());
+    let names = async |query: EntryQuery<'_>| match storage.display_names(&may, &query).await {
+        Ok(Listed::Names { items, more }) => Some((items.join(" "), more)),
+        Ok(Listed::Unknown) => None,
+        Err(error) => panic!("{error}"),
+    };
+    let listed = |names: &str, more| Some((names.to_owned(), more));
+    assert_eq!(names(query(&package, true, None, 9)).await, listed("1 3 5", false));
+    assert_eq!(names(query(&package, false, None, 9)).await, listed("1 5", false));
+    assert_eq!(names(query(&package, true, Some(("00000001", "1")), 1)).await, listed("3", true));
+    assert_eq!(names(query(&package, true, Some(("00000005", "5")), 9)).await, listed("", false));
+    assert_eq!(names(query(&unknown, true, None, 9)).await, None);
 }

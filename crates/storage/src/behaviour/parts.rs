@@ -12,8 +12,8 @@ use domain::{
 use super::{two_projects, with_policy};
 use crate::testing::{Bench, Place};
 use crate::{
-    Batch, EdgeKind, EntryQuery, Error, NewEdge, NewEntry, Outcome, Precondition, Removal, Rule, Telling,
-    digest_of,
+    Batch, EdgeKind, EntryQuery, Error, Listed, NewEdge, NewEntry, Outcome, Precondition, Removal, Rule,
+    Telling, digest_of,
 };
 
 const JARS: &str = "alpha/images";
@@ -86,7 +86,8 @@ async fn versions(bench: &Bench) -> Result<Vec<String>, Error> {
     let (kind, package) = (EntryKind::Version, package("g:a"));
     let query = EntryQuery { kind, package: &package, unlisted: false, after: None, limit: Limit::MAX };
     let found = bench.opened.storage.entries(&bench.on::<Probe>(JARS), &query).await?;
-    Ok(found.iter().map(|entry| entry.key.name.display().to_owned()).collect())
+    let Listed::Names { items, .. } = found else { return Err(Error::Absent) };
+    Ok(items.iter().map(|entry| entry.key.name.display().to_owned()).collect())
 }
 
 async fn all_digests_of_content_are_kept(place: Place) {
@@ -339,7 +340,7 @@ async fn unlisted_names_are_listed_on_demand(place: Place) {
     assert_eq!(versions(&bench).await.expect("one is left"), ["2"]);
     let (kind, package) = (EntryKind::Version, package("g:a"));
     let query = EntryQuery { kind, package: &package, unlisted: true, after: None, limit: Limit::MAX };
-    let all = storage.entries(&bench.on::<Read>(JARS), &query).await.expect("a list");
+    let all = storage.entries(&bench.on::<Read>(JARS), &query).await.expect("a list").into_items();
     let states: Vec<_> = all.iter().map(|entry| (entry.key.name.display(), entry.state)).collect();
     assert_eq!(states, [("1", EntryState::Unlisted), ("2", EntryState::Live)]);
     deploy(&bench, "1", "b.jar", b"one", Rule::ByPolicy).await.expect("is new");
@@ -354,7 +355,7 @@ async fn documents_are_rendered_once_for_each_state(place: Place) {
             rendered.fetch_add(1, Ordering::SeqCst);
             Ok::<_, Error>(versions(&bench).await?.join(" ").into())
         };
-        bench.opened.storage.derived(&bench.on::<Probe>(JARS), name, render).await
+        bench.opened.storage.derived(&bench.stand(bench.on::<Probe>(JARS)), name, render).await
     };
     let none = document("versions").await;
     assert!(matches!(none, Err(Error::Absent)), "a failure is passed on and not kept: {none:?}");
@@ -380,7 +381,8 @@ async fn large_documents_are_kept(place: Place) {
             rendered.fetch_add(1, Ordering::SeqCst);
             Ok::<_, Error>(Bytes::from(vec![b'x'; 6 << 20]))
         };
-        let document = bench.opened.storage.derived(&bench.on::<Probe>(JARS), "large", render).await;
+        let of = bench.stand(bench.on::<Probe>(JARS));
+        let document = bench.opened.storage.derived(&of, "large", render).await;
         assert_eq!(document.expect("a document").len(), 6 << 20);
     }
     assert_eq!(rendered.load(Ordering::SeqCst), 1);
@@ -391,7 +393,8 @@ async fn who_was_given_a_document_asks_about_that_one(place: Place) {
     let storage = &bench.opened.storage;
     let render = || async { Ok::<_, Error>(versions(&bench).await?.join(" ").into()) };
     let told = async |who, telling| {
-        let document = storage.told(&bench.by::<Probe>(who, JARS), "versions", telling, render).await;
+        let of = bench.stand(bench.by::<Probe>(who, JARS));
+        let document = storage.told(&of, "versions", telling, render).await;
         document.expect("a document")
     };
     let given = async |who| told(who, Telling::Document).await;

@@ -150,13 +150,13 @@ async fn nothing_is_said_in_a_repository_that_is_gone(place: Place) {
 async fn documents_follow_what_is_said(place: Place) {
     let bench = bench(place).await;
     let storage = &bench.opened.storage;
-    let read = bench.on::<Read>(PACKAGES);
+    let of = bench.stand(bench.on::<Read>(PACKAGES));
     let render = async || {
         let said = async || {
-            let remarks = storage.remarks(&read, &package("lib")).await?;
+            let remarks = storage.remarks(of.own(), &package("lib")).await?;
             Ok::<_, Error>(format!("{} {}", remarks.deprecations.len(), remarks.advisories.len()).into())
         };
-        String::from_utf8(storage.derived(&read, "said", said).await.expect("is rendered").to_vec())
+        String::from_utf8(storage.derived(&of, "said", said).await.expect("is rendered").to_vec())
             .expect("text")
     };
     assert_eq!(render().await, "0 0");

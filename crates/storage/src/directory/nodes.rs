@@ -1,9 +1,9 @@
 use std::sync::Arc;
 
 use domain::{
-    Access, BuiltinRole, Format, Granted, Limit, NodeId, Organisation, Permission, Permissions, Project,
-    ProjectCreate, ProjectId, ProjectKey, Repository, RepositoryCreate, RepositoryId, RepositoryName,
-    RepositoryPath, RepositoryPolicy, RepositorySettings, TeamId, Visibility, Visible,
+    Access, BuiltinRole, Format, Granted, Limit, Mode, NodeId, Organisation, Permission, Permissions,
+    Project, ProjectCreate, ProjectId, ProjectKey, Repository, RepositoryCreate, RepositoryId,
+    RepositoryName, RepositoryPath, RepositoryPolicy, RepositorySettings, TeamId, Visibility, Visible,
 };
 
 use super::change::{Author, Change, Event};
@@ -79,7 +79,7 @@ impl Directory {
             }
             let id = create_repository(change, project.id(), project.key(), &new)?;
             let path = RepositoryPath { project: project.key().clone(), repository: new.name };
-            Ok(Repository::new(id, project.id(), new.format, Arc::new(path)))
+            Ok(Repository::new(id, project.id(), new.format, Mode::Hosted, Arc::new(path)))
         };
         Ok(self.change(Author::of(may), make).await?.0)
     }
@@ -166,16 +166,16 @@ impl Directory {
             .filter(|id| id.get() > from)
             .take(usize::try_from(limit.rows()).unwrap_or(usize::MAX))
             .collect();
-        let read =
-            move |tx: &mut dyn Tx| {
-                let mut found = Vec::with_capacity(wanted.len());
-                for id in wanted {
-                    found.extend(facts::repositories(tx, Which::One(id.get()))?.pop().map(|fact| {
-                        Repository::new(fact.id, fact.project, fact.format, Arc::new(fact.path))
-                    }));
-                }
-                Ok(found)
-            };
+        let read = move |tx: &mut dyn Tx| {
+            let mut found = Vec::with_capacity(wanted.len());
+            for id in wanted {
+                found.extend(facts::repositories(tx, Which::One(id.get()))?.pop().map(|fact| {
+                    let path = Arc::new(fact.path);
+                    Repository::new(fact.id, fact.project, fact.format, fact.mode, path)
+                }));
+            }
+            Ok(found)
+        };
         self.database.read(read).await
     }
 }

@@ -14,8 +14,12 @@ fn client(last: u8) -> Client {
     Client::at(Some([192, 0, 2, last].into()))
 }
 
+fn counted(repository: u32, revision: u64) -> Generation {
+    Generation::Counted(RepositoryId::new(repository), revision)
+}
+
 fn at(name: &str) -> DocumentAt {
-    DocumentAt { generation: Generation::Counted(RepositoryId::new(1), 1), name: name.into() }
+    DocumentAt { generations: Generations::One(counted(1, 1)), name: name.into() }
 }
 
 /// Renders in which nothing beyond 1 MiB is kept, and 16 MiB are held.
@@ -163,4 +167,43 @@ async fn what_slow_readers_hold_is_counted() {
     assert!(matches!(refused, Err(Error::Full)), "{refused:?}");
     held.clear();
     slow.ask(2, "e", 5 << 20).await.unwrap().unwrap();
+}
+
+/// Callers with other layers, and owners that nobody sees, make other documents.
+#[test]
+fn documents_of_several_repositories_are_told_apart_by_all_of_them() {
+    let several = |all: &[Generation]| Generations::Several(all.into());
+    let one = Generations::One(counted(1, 5));
+    let two = several(&[counted(1, 5), counted(2, 9)]);
+    assert_ne!(one, two);
+    assert!(one.is_after(&two) && two.is_after(&one), "what is shown through it is another");
+    assert!(!one.is_after(&one) && !two.is_after(&two));
+    let later = several(&[counted(1, 5), counted(2, 10)]);
+    assert!(later.is_after(&two) && !two.is_after(&later));
+    let renders = renders(Bounds::new(4, 2, 2));
+    let find = |generations: &Generations| {
+        renders.find(&DocumentAt { generations: generations.clone(), name: "a".into() })
+    };
+    assert!([&one, &two, &later].into_iter().all(|generations| find(generations).is_none()));
+}
+
+#[tokio::test]
+async fn a_change_in_any_of_several_repositories_is_rendered() {
+    let renders = renders(Bounds::new(4, 2, 2));
+    let rendered = AtomicUsize::new(0);
+    let get = async |all: &[Generation]| {
+        let at = DocumentAt { generations: Generations::Several(all.into()), name: "a".into() };
+        let render = async || {
+            rendered.fetch_add(1, Ordering::SeqCst);
+            Ok::<_, Error>(Bytes::from_static(b"x"))
+        };
+        renders.get(client(1), at, render).await.unwrap();
+        rendered.load(Ordering::SeqCst)
+    };
+    let (own, other, unseen) = (counted(1, 5), counted(2, 9), counted(3, 1));
+    assert_eq!(get(&[own, other]).await, 1);
+    assert_eq!(get(&[own, other]).await, 1);
+    assert_eq!(get(&[own, counted(2, 10)]).await, 2);
+    assert_eq!(get(&[own, other, unseen]).await, 3, "another caller, or another owner");
+    assert_eq!(get(&[own, other, counted(3, 2)]).await, 4, "nobody sees it, and it counts");
 }

@@ -88,7 +88,7 @@ impl Drop for Staged<'_> {
 
 /// Runs a batch in pieces.
 pub(super) async fn commit(shared: &Arc<Shared>, change: &Arc<Change>) -> Result<CommittedBatch, Error> {
-    let mut staged = Staged { rows: Vec::new(), shared, client: change.may.client() };
+    let mut staged = Staged { rows: Vec::new(), shared, client: change.by.client };
     let mut done = Err(Error::Stale);
     for _ in 0..ATTEMPTS_MAX {
         done = attempt(shared, change, &mut staged.rows).await;
@@ -132,7 +132,7 @@ async fn attempt(
     staged: &mut Vec<(usize, i64)>,
 ) -> Result<CommittedBatch, Error> {
     let (asked, written) = (Arc::clone(change), staged.clone());
-    let load = Load::of(change.may.client(), PIECE_ROWS.into());
+    let load = Load::of(change.by.client, PIECE_ROWS.into());
     let looked = shared.database.look(load, move |tx| asked.look(tx, &written)).await?;
     staged.retain(|(place, _)| !looked.missing.contains(place));
     for stale in looked.stale.chunks(PIECE_ROWS as usize) {
@@ -154,7 +154,7 @@ async fn stage(
     place: usize,
     staged: &mut Vec<(usize, i64)>,
 ) -> Result<(), Error> {
-    let load = Load::of(change.may.client(), PIECE_ROWS.into());
+    let load = Load::of(change.by.client, PIECE_ROWS.into());
     let edges = change.entries.get(place).map_or(0, |entry| entry.edges.len());
     let token = layout::upload_id()?.to_string();
     let asked = Arc::clone(change);
@@ -169,7 +169,7 @@ async fn stage(
 
 /// The transaction that makes everything visible.
 async fn finish(shared: &Arc<Shared>, change: &Arc<Change>, ahead: Ahead) -> Result<CommittedBatch, Error> {
-    let load = Load::of(change.may.client(), change.rows_after(&ahead));
+    let load = Load::of(change.by.client, change.rows_after(&ahead));
     let (asked, after) = (Arc::clone(change), moving_on(shared, change));
     shared.database.write_then(load, move |tx| asked.run(tx, &ahead), after).await
 }
@@ -195,10 +195,10 @@ impl Change {
 
     /// What a snapshot shows: fails as the transaction would.
     fn look(&self, tx: &mut dyn Tx, staged: &[(usize, i64)]) -> Result<Looked, Error> {
-        self.may.recheck()?;
+        self.by.may.recheck()?;
         // First: on PostgreSQL too all of it is of one snapshot.
         let removals = repositories::removals(tx, self.at.repository)?.ok_or(Error::Absent)?;
-        let policy = repositories::policy(tx, self.at.repository)?.ok_or(Error::Absent)?;
+        let policy = repositories::policy_of_hosted(tx, self.at.repository)?;
         let stale = self.require(tx, &policy, false)?;
         let mut missing = Vec::new();
         for (place, entry) in self.entries.iter().enumerate().filter(|(_, entry)| has_many_edges(entry)) {
@@ -218,16 +218,14 @@ impl Change {
     }
 
     fn stage(&self, tx: &mut dyn Tx, token: &str) -> Result<i64, Error> {
-        self.may.recheck()?;
-        if !content::repository_exists(tx, self.at.repository)? {
-            return Err(Error::Absent);
-        }
+        self.by.may.recheck()?;
+        repositories::require_hosted(tx, self.at.repository)?;
         hidden::stage(tx, self.at, token)
     }
 
     fn stage_piece(&self, tx: &mut dyn Tx, id: i64, (place, first): (usize, usize)) -> Result<(), Error> {
         // Withdrawn rights end it in the middle.
-        self.may.recheck()?;
+        self.by.may.recheck()?;
         if !hidden::is_staged(tx, id)? {
             return Err(Error::Stale);
         }

@@ -77,7 +77,7 @@ impl Change {
                 (Outcome::Replaced, Some(slot))
             }
             _ => {
-                if !policy.may_create(self.may.node().format()) {
+                if !policy.may_create(self.by.format) {
                     return Err(Error::Conflict);
                 }
                 tombstones::give_back(tx, repository, policy, new, blob)?;
@@ -143,9 +143,7 @@ impl Change {
             Rule::Immutable => Err(Error::Conflict),
             Rule::ByPolicy if !policy.may_replace(&new.key) => Err(Error::Conflict),
             // A repository that takes nothing new takes no other content either.
-            Rule::Mutable | Rule::Overwritable if !policy.may_create(self.may.node().format()) => {
-                Err(Error::Conflict)
-            }
+            Rule::Mutable | Rule::Overwritable if !policy.may_create(self.by.format) => Err(Error::Conflict),
             Rule::Mutable => Ok(()),
             Rule::ByPolicy | Rule::Overwritable if self.may_overwrite() => Ok(()),
             Rule::ByPolicy | Rule::Overwritable => Err(Error::MissingOverwrite),

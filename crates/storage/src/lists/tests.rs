@@ -55,8 +55,8 @@ async fn a_list_after_one_more_version_costs_one_row() {
 #[test]
 fn a_list_beyond_its_bound_is_not_whole() {
     let long = "1".repeat(1000);
-    let versions: Vec<Listed> = (0..)
-        .map(|_| Listed::new((&long, &long, &long), EntryState::Live, Timestamp::from_millis(0), 0))
+    let versions: Vec<ListedVersion> = (0..)
+        .map(|_| ListedVersion::new((&long, &long, &long), EntryState::Live, Timestamp::from_millis(0), 0))
         .take(8000)
         .collect();
     let moment = crate::recent::Recent::new(true, 0).moment(RepositoryId::new(1));

@@ -160,12 +160,13 @@ pub(crate) fn entry(
     )
 }
 
-/// Entries of a package that are live, or in this state, in the order of their sort keys, until their documents are too much.
+/// Entries of a package that are live, or in this state, in the order of their sort keys, until their documents are too much, and
+/// whether that left any out.
 pub(crate) fn entries(
     tx: &mut dyn Tx,
     repository: RepositoryId,
     page: &Page<'_>,
-) -> Result<Vec<Entry>, Error> {
+) -> Result<(Vec<Entry>, bool), Error> {
     until_too_much(
         tx,
         select_entry!(
@@ -174,7 +175,6 @@ pub(crate) fn entries(
         ),
         &page.values(repository),
     )
-    .map(|(entries, _)| entries)
 }
 
 /// The entries that a statement finds, until their documents are longer than [`PAGE_BYTES_MAX`] together, and whether that left any out.

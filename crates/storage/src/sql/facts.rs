@@ -3,7 +3,7 @@
 use std::collections::HashMap;
 
 use domain::{
-    AuthorisedScope, BuiltinRole, Format, GrantFact, GrantId, GrantedWhat, NodeId, Permissions,
+    AuthorisedScope, BuiltinRole, Format, GrantFact, GrantId, GrantedWhat, Mode, NodeId, Permissions,
     PrincipalFact, PrincipalId, PrincipalKind, ProjectFact, ProjectId, ProjectKey, RepositoryFact,
     RepositoryId, RepositoryName, RepositoryPath, RoleFact, RoleId, SubjectId, TeamFact, TeamId, Timestamp,
 };
@@ -92,7 +92,7 @@ pub(crate) fn projects(tx: &mut dyn Tx, which: Which) -> Result<Vec<ProjectFact>
 }
 
 pub(crate) fn repositories(tx: &mut dyn Tx, which: Which) -> Result<Vec<RepositoryFact>, Error> {
-    let sql = "SELECT r.node, r.project, p.key, r.name, r.format FROM repository r JOIN project p ON p.node = r.project \
+    let sql = "SELECT r.node, r.project, p.key, r.name, r.format, r.mode FROM repository r JOIN project p ON p.node = r.project \
                WHERE CAST($1 AS BIGINT) = 1 OR r.node = $2 ORDER BY r.node";
     rows(tx, sql, &which.values(), |row| {
         let (project, repository) = (ProjectKey::parse(row.text(2)?)?, RepositoryName::parse(row.text(3)?)?);
@@ -101,6 +101,7 @@ pub(crate) fn repositories(tx: &mut dyn Tx, which: Which) -> Result<Vec<Reposito
             project: ProjectId::new(row.id(1)?),
             path: RepositoryPath { project, repository },
             format: Format::parse(row.text(4)?)?,
+            mode: Mode::parse(row.text(5)?)?,
         })
     })
 }

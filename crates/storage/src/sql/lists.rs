@@ -4,7 +4,7 @@ use domain::{EntryKind, EntryState, RepositoryId, Timestamp};
 
 use super::{Columns, Tx, Value, maybe, rows};
 use crate::error::Error;
-use crate::lists::Listed;
+use crate::lists::ListedVersion;
 
 /// Columns of a version, as [`listed_of`] reads them.
 macro_rules! select_listed {
@@ -42,7 +42,7 @@ impl Page<'_> {
 }
 
 /// The names, in the order of their sort keys.
-pub(crate) fn names(
+pub(crate) fn display_names(
     tx: &mut dyn Tx,
     repository: RepositoryId,
     page: &Page<'_>,
@@ -59,7 +59,7 @@ pub(crate) fn newest(
     package_key: &str,
     bytes_max: u64,
     note: fn(&str) -> u64,
-) -> Result<Vec<Listed>, Error> {
+) -> Result<Vec<ListedVersion>, Error> {
     let mut found = Vec::new();
     let mut bytes = 0_u64;
     tx.each(
@@ -84,7 +84,7 @@ pub(crate) fn some(
     package_key: &str,
     names: &[Box<str>],
     note: fn(&str) -> u64,
-) -> Result<Vec<Listed>, Error> {
+) -> Result<Vec<ListedVersion>, Error> {
     let mut found = Vec::with_capacity(names.len());
     for name in names {
         let values = [
@@ -98,9 +98,9 @@ pub(crate) fn some(
     Ok(found)
 }
 
-fn listed_of(row: &dyn Columns, note: fn(&str) -> u64) -> Result<Listed, Error> {
+fn listed_of(row: &dyn Columns, note: fn(&str) -> u64) -> Result<ListedVersion, Error> {
     let state =
         if row.text(3)? == EntryState::Live.as_str() { EntryState::Live } else { EntryState::Unlisted };
     let changed_at = Timestamp::from_millis(row.int(4)?);
-    Ok(Listed::new((row.text(0)?, row.text(1)?, row.text(2)?), state, changed_at, note(row.text(5)?)))
+    Ok(ListedVersion::new((row.text(0)?, row.text(1)?, row.text(2)?), state, changed_at, note(row.text(5)?)))
 }

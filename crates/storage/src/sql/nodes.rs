@@ -1,7 +1,7 @@
 //! Statements about projects, repositories, roles and grants.
 
 use domain::{
-    Access, Format, GrantId, NodeId, Permissions, ProjectId, ProjectKey, RepositoryId, RepositoryName,
+    Access, Format, GrantId, Mode, NodeId, Permissions, ProjectId, ProjectKey, RepositoryId, RepositoryName,
     RoleId, SubjectId, Timestamp,
 };
 
@@ -114,13 +114,14 @@ pub(crate) fn insert_repository(
     let inserted = tx.execute(
         "INSERT INTO repository (node, project, name, format, mode, description, immutable_tags, sparse_indexes, accept, \
          releases, strict_layout, duplicates, delete_means, reserved_prefixes, revision, created_at) \
-         VALUES ($1, $2, $3, $4, 'hosted', '', '', 1, 'mixed', 'write-once', 1, 'never', 'unlist', '', 0, $5) \
+         VALUES ($1, $2, $3, $4, $5, '', '', 1, 'mixed', 'write-once', 1, 'never', 'unlist', '', 0, $6) \
          ON CONFLICT DO NOTHING",
         &[
             node.into(),
             project.get().into(),
             name.as_str().into(),
             format.as_str().into(),
+            Mode::Hosted.as_str().into(),
             now.millis().into(),
         ],
     )?;

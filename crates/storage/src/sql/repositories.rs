@@ -1,36 +1,66 @@
 //! Statements about repositories and their rules.
 
 use domain::{
-    AcceptVersions, DeleteByDigest, Duplicates, NuGetDelete, Pattern, Releases, RepositoryId,
+    AcceptVersions, DeleteByDigest, Duplicates, Mode, NuGetDelete, Pattern, Releases, RepositoryId,
     RepositoryPolicy,
 };
 
-use super::{Tx, Value, maybe};
+use super::{Columns, Tx, Value, maybe};
 use crate::error::Error;
+
+/// Columns of the rules, as [`policy_of`] reads them, and the mode.
+const SELECT_POLICY: &str = "SELECT immutable_tags, sparse_indexes, accept, releases, strict_layout, snapshots_keep_newest, \
+     snapshots_keep_days, duplicates, delete_means, reserved_prefixes, delete_by_digest, mode FROM repository WHERE node = $1";
 
 /// The rules of a repository; `None` if it does not exist (any more).
 pub(crate) fn policy(tx: &mut dyn Tx, repository: RepositoryId) -> Result<Option<RepositoryPolicy>, Error> {
-    maybe(
-        tx,
-        "SELECT immutable_tags, sparse_indexes, accept, releases, strict_layout, snapshots_keep_newest, \
-         snapshots_keep_days, duplicates, delete_means, reserved_prefixes, delete_by_digest FROM repository WHERE node = $1",
-        &[repository.get().into()],
-        |row| {
-            Ok(RepositoryPolicy {
-                immutable_tags: lines(row.text(0)?).map(Pattern::parse).collect::<Result<_, _>>()?,
-                sparse_indexes: row.flag(1)?,
-                accept: word(&ACCEPT, row.text(2)?)?,
-                releases: word(&RELEASES, row.text(3)?)?,
-                strict_layout: row.flag(4)?,
-                snapshots_keep_newest: row.opt_id(5)?,
-                snapshots_keep_days: row.opt_id(6)?,
-                duplicates: word(&DUPLICATES, row.text(7)?)?,
-                delete: word(&DELETE, row.text(8)?)?,
-                reserved_prefixes: lines(row.text(9)?).map(Into::into).collect(),
-                delete_by_digest: word(&BY_DIGEST, row.text(10)?)?,
-            })
-        },
-    )
+    maybe(tx, SELECT_POLICY, &[repository.get().into()], policy_of)
+}
+
+/// The rules of a repository that is about to get names of its own.
+///
+/// # Errors
+/// `Absent` if it does not exist (any more), `NotHosted` if nobody publishes to it.
+pub(crate) fn policy_of_hosted(tx: &mut dyn Tx, repository: RepositoryId) -> Result<RepositoryPolicy, Error> {
+    let found = maybe(tx, SELECT_POLICY, &[repository.get().into()], |row| {
+        Ok((Mode::parse(row.text(11)?)?, policy_of(row)?))
+    })?;
+    let (mode, policy) = found.ok_or(Error::Absent)?;
+    hosted(mode)?;
+    Ok(policy)
+}
+
+/// Whether a repository is there, and is one that gets names and content of its own.
+///
+/// # Errors
+/// As [`policy_of_hosted`].
+pub(crate) fn require_hosted(tx: &mut dyn Tx, repository: RepositoryId) -> Result<(), Error> {
+    let sql = "SELECT mode FROM repository WHERE node = $1";
+    let mode = maybe(tx, sql, &[repository.get().into()], |row| Ok(Mode::parse(row.text(0)?)?))?;
+    hosted(mode.ok_or(Error::Absent)?)
+}
+
+fn hosted(mode: Mode) -> Result<(), Error> {
+    match mode {
+        Mode::Hosted => Ok(()),
+        Mode::Mirror | Mode::Virtual => Err(Error::NotHosted(mode)),
+    }
+}
+
+fn policy_of(row: &dyn Columns) -> Result<RepositoryPolicy, Error> {
+    Ok(RepositoryPolicy {
+        immutable_tags: lines(row.text(0)?).map(Pattern::parse).collect::<Result<_, _>>()?,
+        sparse_indexes: row.flag(1)?,
+        accept: word(&ACCEPT, row.text(2)?)?,
+        releases: word(&RELEASES, row.text(3)?)?,
+        strict_layout: row.flag(4)?,
+        snapshots_keep_newest: row.opt_id(5)?,
+        snapshots_keep_days: row.opt_id(6)?,
+        duplicates: word(&DUPLICATES, row.text(7)?)?,
+        delete: word(&DELETE, row.text(8)?)?,
+        reserved_prefixes: lines(row.text(9)?).map(Into::into).collect(),
+        delete_by_digest: word(&BY_DIGEST, row.text(10)?)?,
+    })
 }
 
 /// How often something was taken away from a repository; `None` if it does not exist (any more).

@@ -121,10 +121,7 @@ async fn seen(bench: &Bench, repository: usize) -> Model {
     let mut model = Model::default();
     for kind in [EntryKind::Tag, EntryKind::Manifest] {
         let query = EntryQuery { kind, package: &package, unlisted: false, after: None, limit: Limit::MAX };
-        let found = match bench.opened.storage.entries(&may, &query).await {
-            Err(Error::Absent) => Vec::new(),
-            found => found.expect("lists"),
-        };
+        let found = bench.opened.storage.entries(&may, &query).await.expect("lists").into_items();
         for entry in found {
             let stored =
                 bench.opened.storage.content(&may, &entry).await.expect("what has a name is readable");

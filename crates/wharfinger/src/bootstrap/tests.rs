@@ -116,6 +116,20 @@ fn policies_that_nothing_enforces_yet_are_named() {
 }
 
 #[test]
+fn prefixes_are_reserved_whatever_the_format() {
+    let scratch = Scratch::new("prefixes");
+    for format in ["oci", "maven", "nuget"] {
+        let text = format!(
+            "[[projects]]\nkey = \"alpha\"\n[[projects.repositories]]\nname = \"r\"\nformat = \"{format}\"\n\
+             policy = {{ reserved_prefixes = [\"acme\"] }}\n"
+        );
+        let warnings = check(&scratch.file("b.toml", &text), &variables()).expect("it is good");
+        assert!(warnings.iter().all(|warning| warning.contains("`reserved_prefixes`")), "{warnings:?}");
+        assert_eq!(warnings.len(), 1, "{warnings:?}");
+    }
+}
+
+#[test]
 fn secrets_that_are_missing_or_of_the_wrong_kind_are_said() {
     let environment = Environment::default()
         .with("ALICE_TOKENS", "x")

@@ -116,6 +116,7 @@ pub(super) const PARTS: &[Part] = &[
     },
     part("nginx", Tier::Ci, &["nginx"], Source::Apt(&["nginx-light"])),
     part("wrk", Tier::Bench, &["wrk"], Source::Apt(&["wrk"])),
+    part("valgrind", Tier::Bench, &["valgrind", "callgrind_control"], Source::Apt(&["valgrind"])),
 ];
 
 pub(super) const fn part(

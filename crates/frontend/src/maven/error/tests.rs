@@ -1,5 +1,5 @@
 use auth::AuthError;
-use domain::{Denied, Permission, RequestId, RightKind};
+use domain::{Denied, Mode, Permission, RequestId, RightKind};
 use http::{HeaderMap, Method};
 use http_body_util::BodyExt as _;
 
@@ -173,6 +173,10 @@ async fn failures_of_storage_tell_what_the_client_can_do_and_no_more() {
         (E::Exists, "409"),
         (E::Unknown("alpha".into()), "404"),
         (E::Stale, "409"),
+        (
+            E::NotHosted(Mode::Virtual),
+            "405 nothing is published to a virtual repository\nallow: GET, HEAD\nRead only",
+        ),
         (
             E::NotYetInForce("secret".into()),
             "503 the change is stored but not in force everywhere yet\nretry-after: 1",

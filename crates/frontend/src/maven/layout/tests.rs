@@ -3,13 +3,13 @@ use proptest::prelude::*;
 use super::*;
 
 /// `group:artifact:base version build [classifier] extension`, or `raw`.
-fn place(path: &str) -> String {
-    match Place::parse(path) {
-        Place::Raw(whole) => {
+fn kind_of(path: &str) -> String {
+    match FilePath::parse(path) {
+        FilePath::Raw(whole) => {
             assert_eq!(&*whole, path);
             "raw".to_owned()
         }
-        Place::File(file) => {
+        FilePath::File(file) => {
             let build = match &file.build {
                 Build::Release => "release".to_owned(),
                 Build::Literal => "literal".to_owned(),
@@ -64,7 +64,7 @@ fn files_are_read_from_the_right() {
         ("x/y/SNAPSHOT/y-20260102.030405-7.jar", "x:y:SNAPSHOT 20260102.030405#7 jar"),
         ("x/y/1.0.SNAPSHOT/y-1.0.20260102.030405-7.jar", "x:y:1.0.SNAPSHOT 20260102.030405#7 jar"),
     ] {
-        assert_eq!(place(path), expected, "{path}");
+        assert_eq!(kind_of(path), expected, "{path}");
     }
 }
 
@@ -104,7 +104,7 @@ fn what_the_layout_does_not_have_is_raw() {
         ".meta/prefixes.txt",
         "archetype-catalog.xml",
     ] {
-        assert_eq!(place(path), "raw", "{path}");
+        assert_eq!(kind_of(path), "raw", "{path}");
     }
 }
 
@@ -171,7 +171,7 @@ proptest! {
         };
         let classified = classifier.as_deref().map(|text| format!("-{text}")).unwrap_or_default();
         let path = format!("{group}/{artifact}/{version}/{artifact}-{shown}{classified}.{extension}");
-        let Place::File(file) = Place::parse(&path) else { panic!("raw: {path}") };
+        let FilePath::File(file) = FilePath::parse(&path) else { panic!("raw: {path}") };
         prop_assert_eq!(&*file.gav.package.group, group.replace('/', "."));
         prop_assert_eq!(file.version(), shown);
         prop_assert_eq!(&file.classifier.as_deref(), &classifier.as_deref());

@@ -1,7 +1,7 @@
 use proptest::prelude::*;
 
 use super::*;
-use crate::maven::layout::{Place, Stored};
+use crate::maven::layout::{FilePath, Stored};
 
 const DAY: i64 = 86_400_000;
 
@@ -9,15 +9,15 @@ fn day(count: i64) -> Timestamp {
     Timestamp::from_millis(20_000 * DAY + count * DAY)
 }
 
-fn versions(all: &[&str]) -> Vec<Listed<Arc<str>>> {
+fn versions(all: &[&str]) -> Vec<Dated<Arc<str>>> {
     let all = all.iter().zip(0..);
-    all.map(|(version, count)| Listed { what: (*version).into(), at: day(count) }).collect()
+    all.map(|(version, count)| Dated { what: (*version).into(), at: day(count) }).collect()
 }
 
 fn builds(paths: &[&str]) -> Builds {
     let mut builds = Builds::default();
     for (path, count) in paths.iter().zip(0..) {
-        let Place::File(file) = Stored::parse(path).unwrap().place else { panic!("raw: {path}") };
+        let FilePath::File(file) = Stored::parse(path).unwrap().path else { panic!("raw: {path}") };
         builds.add(file, day(count));
     }
     builds
@@ -142,7 +142,7 @@ fn the_newest_of_a_kind_may_be_of_either_form() {
 
 #[test]
 fn one_address_lists_all_that_it_is() {
-    let plugins = vec![Listed { what: plugin("b", "bar-maven-plugin", "Bar & <Co>"), at: day(7) }];
+    let plugins = vec![Dated { what: plugin("b", "bar-maven-plugin", "Bar & <Co>"), at: day(7) }];
     let alone = Listing { plugins: plugins.clone(), ..Listing::default() };
     let (changed, xml) = written(&alone, "org/foo/bar");
     assert_eq!(changed, day(7));
@@ -198,7 +198,7 @@ proptest! {
     #[test]
     fn what_is_written_is_well_formed_whatever_a_plugin_is_called(name in "\\PC{0,40}", prefix in "[a-zA-Z0-9._-]{1,20}") {
         let what = plugin(&prefix, "artifact", name.trim());
-        let listing = Listing { plugins: vec![Listed { what: what.clone(), at: day(0) }], ..Listing::default() };
+        let listing = Listing { plugins: vec![Dated { what: what.clone(), at: day(0) }], ..Listing::default() };
         let (_, xml) = written(&listing, "g");
         prop_assert_eq!(plugins(xml.as_bytes()).unwrap(), [what]);
     }
@@ -206,15 +206,15 @@ proptest! {
 
 #[test]
 fn of_more_than_fits_the_newest_versions_are_listed() {
-    let versions: Vec<Listed<Arc<str>>> =
-        (0..80_000).map(|number| Listed { what: format!("{number:0>230}").into(), at: day(0) }).collect();
+    let versions: Vec<Dated<Arc<str>>> =
+        (0..80_000).map(|number| Dated { what: format!("{number:0>230}").into(), at: day(0) }).collect();
     let listing = Listing { versions, ..Listing::default() };
     let (_, xml) = written(&listing, "org/foo/bar");
     assert!((DOCUMENT_BYTES_MAX * 3 / 4..DOCUMENT_BYTES_MAX).contains(&xml.len()), "{}", xml.len());
     assert!(xml.contains(&format!("<version>{:0>230}</version>", 79_999)));
     assert!(!xml.contains(&format!("<version>{:0>230}</version>", 0)));
     let name = "&".repeat(1000);
-    let plugins = (0..5000).map(|_| Listed { what: plugin("p", "a", &name), at: day(0) }).collect();
+    let plugins = (0..5000).map(|_| Dated { what: plugin("p", "a", &name), at: day(0) }).collect();
     let (_, xml) = written(&Listing { plugins, ..listing }, "org/foo/bar");
     assert!((DOCUMENT_BYTES_MAX * 3 / 4..DOCUMENT_BYTES_MAX).contains(&xml.len()), "{}", xml.len());
 }

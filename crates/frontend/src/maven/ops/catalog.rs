@@ -1,8 +1,9 @@
 //! `archetype-catalog.xml` and its hashes: rendered from rows, kept until a name changes.
 
 use bytes::Bytes;
-use domain::{Granted, Limit, Read};
-use storage::{EdgeKind, Entry, Telling};
+use domain::{Limit, Read};
+use shelf::{Item, Shelf};
+use storage::{EdgeKind, Telling};
 
 use super::Failure;
 use super::metadata::{answer, packed};
@@ -13,7 +14,7 @@ use crate::maven::Maven;
 use crate::maven::catalog::{ARCHETYPE, Archetype, document};
 use crate::maven::error::Bad;
 use crate::maven::hash::Hash;
-use crate::protocol::{Cx, Outcome};
+use crate::protocol::Outcome;
 
 /// Most pages of rows, and rows of one: those of more archetypes than anybody has.
 const PAGES_MAX: usize = 20;
@@ -25,23 +26,21 @@ const CATALOG: &str = "\narchetypes";
 pub(crate) async fn read(
     hash: Option<Hash>,
     conditions: &Conditions,
-    may: &Granted<Read>,
-    cx: &Cx<'_>,
+    shelf: &Shelf<'_, Read>,
 ) -> Outcome<Maven> {
     let telling = if hash.is_some() { Telling::About } else { Telling::Document };
-    let kept = cx.storage.told(may, CATALOG, telling, || render(may, cx)).await?;
+    let kept = shelf.told(CATALOG, telling, || render(shelf)).await?;
     answer(kept, hash, conditions)
 }
 
-async fn render(may: &Granted<Read>, cx: &Cx<'_>) -> Result<Bytes, Failure> {
+async fn render(shelf: &Shelf<'_, Read>) -> Result<Bytes, Failure> {
     let mut found: Vec<Archetype> = Vec::new();
     let mut changed = None;
-    let mut last: Option<Entry> = None;
+    let mut last: Option<Item> = None;
     for _ in 0..PAGES_MAX {
         let edge = (EdgeKind::Fact, ARCHETYPE);
-        let mut page =
-            cx.storage.pointing_anywhere(may, edge, last.as_ref(), Limit::capped(PAGE_ROWS)).await?;
-        for entry in &page {
+        let mut page = shelf.pointing_anywhere(edge, last.as_ref(), Limit::capped(PAGE_ROWS)).await?;
+        for Item { entry, .. } in &page {
             changed = changed.max(Some(entry.changed_at));
             let archetype = Archetype::of_entry(entry);
             let news = |archetype: &Archetype| found.last().is_none_or(|last| !last.is_of(archetype));

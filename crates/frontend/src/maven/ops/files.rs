@@ -3,8 +3,9 @@
 use std::sync::Arc;
 
 use bytes::Bytes;
-use domain::{Digest, Granted, Implies, Probe, Read};
+use domain::{Digest, Implies, Probe, Read};
 use http::HeaderValue;
+use shelf::{Item, Shelf};
 use storage::Entry;
 
 use super::answer::{Begun, Facts, begin, document};
@@ -14,14 +15,14 @@ use crate::http::condition::Conditions;
 use crate::maven::Maven;
 use crate::maven::error::Bad;
 use crate::maven::hash::Hash;
-use crate::maven::layout::{Build, Place, Stored};
+use crate::maven::layout::{Build, FilePath, Stored};
 use crate::maven::op::Fetch;
 use crate::maven::wire::TEXT;
-use crate::protocol::{Cx, Outcome};
+use crate::protocol::Outcome;
 
 /// HEAD: status and headers of GET.
-pub(crate) async fn look(op: &Fetch, may: &Granted<Probe>, cx: &Cx<'_>) -> Outcome<Maven> {
-    let (entry, digests) = find_or_newest(&op.file, may, cx).await?;
+pub(crate) async fn look(op: &Fetch, shelf: &Shelf<'_, Probe>) -> Outcome<Maven> {
+    let (Item { entry, .. }, digests) = find_or_newest(&op.file, shelf).await?;
     if let Some(hash) = op.hash {
         return hash_of(hash, &entry, &digests, &op.conditions);
     }
@@ -32,15 +33,15 @@ pub(crate) async fn look(op: &Fetch, may: &Granted<Probe>, cx: &Cx<'_>) -> Outco
 }
 
 /// The bytes, or a part of them, or a hash of them.
-pub(crate) async fn fetch(op: &Fetch, may: &Granted<Read>, cx: &Cx<'_>) -> Outcome<Maven> {
-    let (entry, digests) = find_or_newest(&op.file, may, cx).await?;
+pub(crate) async fn fetch(op: &Fetch, shelf: &Shelf<'_, Read>) -> Outcome<Maven> {
+    let (item, digests) = find_or_newest(&op.file, shelf).await?;
     if let Some(hash) = op.hash {
-        return hash_of(hash, &entry, &digests, &op.conditions);
+        return hash_of(hash, &item.entry, &digests, &op.conditions);
     }
-    match begin(&facts(&entry, &digests), &op.conditions)? {
+    match begin(&facts(&item.entry, &digests), &op.conditions)? {
         Begun::Complete(reply) => Ok(reply),
         Begun::Bytes(reply, part) => {
-            let blob = cx.storage.open_entry(may, &entry).await.map_err(absent(Bad::NoFile))?;
+            let blob = shelf.open(&item).await.map_err(absent(Bad::NoFile))?;
             Ok(reply.blob(blob.stream(part)))
         }
     }
@@ -49,31 +50,29 @@ pub(crate) async fn fetch(op: &Fetch, may: &Granted<Read>, cx: &Cx<'_>) -> Outco
 /// As [`find`]; under its literal name a snapshot of which there are only builds is the newest of them.
 async fn find_or_newest<R: Implies<Probe>>(
     file: &Stored,
-    may: &Granted<R>,
-    cx: &Cx<'_>,
-) -> Result<(Entry, Arc<[Digest]>), Failure> {
-    let found = find(file, may, cx).await;
-    let (Err(Error::Bad(Bad::NoFile)), Place::File(literal)) = (&found, &file.place) else { return found };
+    shelf: &Shelf<'_, R>,
+) -> Result<(Item, Arc<[Digest]>), Failure> {
+    let found = find(file, shelf).await;
+    let (Err(Error::Bad(Bad::NoFile)), FilePath::File(literal)) = (&found, &file.path) else { return found };
     if literal.build != Build::Literal {
         return found;
     }
-    match Box::pin(metadata::newest(literal, may, cx)).await? {
+    match Box::pin(metadata::newest(literal, shelf)).await? {
         Some(version) => {
-            find(&literal.of_build(&version).map_err(|bad| Error::Bad(Bad::Name(bad)))?, may, cx).await
+            find(&literal.of_build(&version).map_err(|bad| Error::Bad(Bad::Name(bad)))?, shelf).await
         }
         None => found,
     }
 }
 
 /// The row of a file and all hashes of its bytes.
-pub(super) async fn find<R: Implies<Probe>>(
+async fn find<R: Implies<Probe>>(
     file: &Stored,
-    may: &Granted<R>,
-    cx: &Cx<'_>,
-) -> Result<(Entry, Arc<[Digest]>), Failure> {
-    let entry = cx.storage.entry(may, &file.key).await.map_err(absent(Bad::NoFile))?;
-    let digests = cx.storage.digests(may, &entry).await.map_err(absent(Bad::NoFile))?;
-    Ok((entry, digests))
+    shelf: &Shelf<'_, R>,
+) -> Result<(Item, Arc<[Digest]>), Failure> {
+    let item = shelf.find(&file.key).await.map_err(absent(Bad::NoFile))?;
+    let digests = shelf.digests(&item).await.map_err(absent(Bad::NoFile))?;
+    Ok((item, digests))
 }
 
 fn facts<'a>(entry: &Entry, digests: &'a [Digest]) -> Facts<'a> {

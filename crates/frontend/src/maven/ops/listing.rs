@@ -1,10 +1,11 @@
 //! What a directory lists, for people and for tools.
 
 use bytes::Bytes;
-use domain::{EntryKind, Granted, Implies, Limit, Probe};
+use domain::{EntryKind, Implies, Limit, Probe};
 use http::header::{CONTENT_SECURITY_POLICY, LINK, VARY};
 use http::{HeaderValue, StatusCode};
-use storage::EntryQuery;
+use shelf::Shelf;
+use storage::{EntryQuery, Listed};
 
 use super::{Failure, metadata};
 use crate::blocking::blocking;
@@ -14,7 +15,7 @@ use crate::maven::error::Bad;
 use crate::maven::layout::{Directory, raw_package};
 use crate::maven::listing::{Page, Style, Window};
 use crate::maven::op::List;
-use crate::protocol::{Cx, Outcome};
+use crate::protocol::Outcome;
 use crate::reply::Reply;
 
 /// Packages or paths looked at in one statement.
@@ -27,12 +28,12 @@ const LAST: char = '\u{10ffff}';
 const METADATA: &str = "maven-metadata.xml";
 
 /// One page of the names in a directory, as HTML or as JSON.
-pub(crate) async fn list<R: Implies<Probe>>(op: &List, may: &Granted<R>, cx: &Cx<'_>) -> Outcome<Maven> {
+pub(crate) async fn list<R: Implies<Probe>>(op: &List, shelf: &Shelf<'_, R>) -> Outcome<Maven> {
     let from = op.from.as_deref().unwrap_or_default();
     let name = format!("{LISTING}{}\n{from}", op.at.path);
-    let names = cx.storage.derived(may, &name, || names(&op.at, from, may, cx)).await?;
+    let names = shelf.derived(&name, || names(&op.at, from, shelf)).await?;
     let (at, style, from, after) = (op.at.path.clone(), op.style, op.from.clone(), op.after.clone());
-    let base = if op.within { String::new() } else { format!("{}/", may.node().path().repository) };
+    let base = if op.within { String::new() } else { format!("{}/", shelf.own().node().path().repository) };
     let page = blocking("writing a listing", move || {
         Page::of(&String::from_utf8_lossy(&names), from.as_deref(), after.as_deref()).write(style, &at, &base)
     });
@@ -55,27 +56,26 @@ pub(crate) async fn list<R: Implies<Probe>>(op: &List, may: &Granted<R>, cx: &Cx
 async fn names<R: Implies<Probe>>(
     at: &Directory,
     from: &str,
-    may: &Granted<R>,
-    cx: &Cx<'_>,
+    shelf: &Shelf<'_, R>,
 ) -> Result<Bytes, Failure> {
     let mut found = Window::behind(from);
-    groups(at, &mut found, may, cx).await?;
+    groups(at, &mut found, shelf).await?;
     if let Some(package) = at.package.as_ref().and_then(|package| package.name().ok()) {
-        let versions = metadata::versions(&package, may, cx).await?;
+        let versions = metadata::versions(&package, shelf).await?;
         let metadata = (!versions.is_empty()).then_some(METADATA);
         found.extend(versions.iter().map(|version| format!("{}/", version.what)));
         found.extend(metadata.map(str::to_owned));
     }
     if let Some(gav) = &at.gav {
         let mut snapshots = false;
-        metadata::each_file(gav, may, cx, |file, _| {
+        metadata::each_file(gav, shelf, |file, _| {
             snapshots |= gav.version.is_snapshot();
             found.extend([String::from(file.name)]);
         })
         .await?;
         found.extend(snapshots.then(|| METADATA.to_owned()));
     }
-    raw(&at.path, &mut found, may, cx).await?;
+    raw(&at.path, &mut found, shelf).await?;
     if found.is_nothing() && !at.path.is_empty() {
         return Err(Error::Bad(Bad::Nothing));
     }
@@ -87,8 +87,7 @@ async fn names<R: Implies<Probe>>(
 async fn groups<R: Implies<Probe>>(
     at: &Directory,
     found: &mut Window<'_>,
-    may: &Granted<R>,
-    cx: &Cx<'_>,
+    shelf: &Shelf<'_, R>,
 ) -> Result<(), Failure> {
     let below = match (&at.group, at.path.is_empty()) {
         (Some(group), _) => vec![(format!("{group}."), true), (format!("{group}:"), false)],
@@ -98,8 +97,7 @@ async fn groups<R: Implies<Probe>>(
     for (prefix, is_group) in below {
         let mut after = prefix.clone();
         loop {
-            let step =
-                cx.storage.packages_of(may, EntryKind::Version, &after, Limit::capped(STEP as u64)).await?;
+            let step = shelf.packages_of(EntryKind::Version, &after, Limit::capped(STEP as u64)).await?;
             let keys: Vec<&str> = step.iter().map_while(|key| key.strip_prefix(&*prefix)).collect();
             let Some(last) = keys.last() else { break };
             let child = |key: &str| key.find(['.', ':']).filter(|_| is_group).unwrap_or(key.len());
@@ -118,8 +116,7 @@ async fn groups<R: Implies<Probe>>(
 async fn raw<R: Implies<Probe>>(
     path: &str,
     found: &mut Window<'_>,
-    may: &Granted<R>,
-    cx: &Cx<'_>,
+    shelf: &Shelf<'_, R>,
 ) -> Result<(), Failure> {
     let Ok(package) = raw_package() else { return Ok(()) };
     let prefix = if path.is_empty() { String::new() } else { format!("{path}/") };
@@ -132,9 +129,8 @@ async fn raw<R: Implies<Probe>>(
             after: Some((&after, &after)),
             limit: Limit::capped(STEP as u64),
         };
-        let step = match cx.storage.names(may, &query).await {
-            Err(storage::Error::Absent) => return Ok(()),
-            step => step?,
+        let Listed::Names { items: step, more: _ } = shelf.display_names(&query).await? else {
+            return Ok(());
         };
         let names: Vec<&str> = step.iter().map_while(|name| name.strip_prefix(&*prefix)).collect();
         let Some(last) = names.last() else { return Ok(()) };

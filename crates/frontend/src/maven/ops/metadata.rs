@@ -3,8 +3,9 @@
 use std::sync::Arc;
 
 use bytes::Bytes;
-use domain::{Algorithm, Digest, EntryState, Granted, Implies, Limit, PackageName, Probe, Timestamp};
-use storage::{EdgeKind, Entry, EntryQuery, Telling, digest_of};
+use domain::{Algorithm, Digest, EntryState, Implies, Limit, PackageName, Probe, Timestamp};
+use shelf::{Item, Shelf};
+use storage::{EdgeKind, Telling, digest_of};
 
 use super::answer::{Facts, document};
 use super::files::hash_document;
@@ -16,9 +17,9 @@ use crate::maven::Maven;
 use crate::maven::error::Bad;
 use crate::maven::hash::Hash;
 use crate::maven::layout::{Directory, File, Gav};
-use crate::maven::metadata::{Builds, Listed, Listing};
+use crate::maven::metadata::{Builds, Dated, Listing};
 use crate::maven::wire::{HASHES, XML};
-use crate::protocol::{Cx, Outcome};
+use crate::protocol::Outcome;
 
 /// Most pages of rows of builds, of ten thousand each. They come newest first, so that only old ones are left out.
 const PAGES_MAX: usize = 10;
@@ -38,13 +39,12 @@ pub(crate) async fn look(
     at: &Directory,
     hash: Option<Hash>,
     conditions: &Conditions,
-    may: &Granted<Probe>,
-    cx: &Cx<'_>,
+    shelf: &Shelf<'_, Probe>,
 ) -> Outcome<Maven> {
-    let render = async || render(at, may, cx).await;
+    let render = async || render(at, shelf).await;
     // A client that reads no header asks for the hash in a second request; a deploy in between must not part the two.
     let telling = if hash.is_some() { Telling::About } else { Telling::Document };
-    let kept = cx.storage.told(may, &at.path, telling, render).await?;
+    let kept = shelf.told(&at.path, telling, render).await?;
     answer(kept, hash, conditions)
 }
 
@@ -60,16 +60,16 @@ pub(super) fn answer(kept: Bytes, hash: Option<Hash>, conditions: &Conditions) -
     document(&Facts { tag, modified, digests: &digests, media_type: XML, size_bytes }, &xml, conditions)
 }
 
-async fn render(at: &Directory, may: &Granted<Probe>, cx: &Cx<'_>) -> Result<Bytes, Failure> {
+async fn render(at: &Directory, shelf: &Shelf<'_, Probe>) -> Result<Bytes, Failure> {
     let mut listing = Listing::default();
     if let Some(package) = at.package.as_ref().and_then(|package| package.name().ok()) {
-        listing.versions = versions(&package, may, cx).await?;
+        listing.versions = versions(&package, shelf).await?;
     }
     if let Some(gav) = at.gav.as_ref().filter(|gav| gav.version.is_snapshot()) {
-        listing.builds = builds(gav, may, cx).await?;
+        listing.builds = builds(gav, shelf).await?;
     }
     if let Some(group) = &at.group {
-        listing.plugins = plugins::of_group(group, may, cx).await?;
+        listing.plugins = plugins::of_group(group, shelf).await?;
     }
     let at = at.clone();
     let rendered = blocking("rendering metadata", move || {
@@ -88,64 +88,61 @@ pub(super) fn packed(modified: Timestamp, xml: String) -> Result<Bytes, Failure>
 
 pub(super) async fn versions<R: Implies<Probe>>(
     package: &PackageName,
-    may: &Granted<R>,
-    cx: &Cx<'_>,
-) -> Result<Vec<Listed<Arc<str>>>, Failure> {
-    let all = cx.storage.versions(may, package, |_| 0).await?;
+    shelf: &Shelf<'_, R>,
+) -> Result<Vec<Dated<Arc<str>>>, Failure> {
+    let all = shelf.versions(package, |_| 0).await?;
     let live = all.iter().filter(|version| version.state == EntryState::Live);
-    Ok(live.map(|version| Listed { what: Arc::clone(&version.key), at: version.changed_at }).collect())
+    Ok(live.map(|version| Dated { what: Arc::clone(&version.key), at: version.changed_at }).collect())
 }
 
 /// The version in the name of the newest build of this kind of file, for who asks for the literal name; `None` if there is none.
 pub(super) async fn newest<R: Implies<Probe>>(
     file: &File,
-    may: &Granted<R>,
-    cx: &Cx<'_>,
+    shelf: &Shelf<'_, R>,
 ) -> Result<Option<String>, Failure> {
     let gav = &file.gav;
     let name = format!("{NEWEST}{}", gav.key());
     let render = async || {
-        let builds = builds(gav, may, cx).await?;
+        let builds = builds(gav, shelf).await?;
         let mut lines = String::new();
-        for Listed { what, .. } in builds.expanded() {
+        for Dated { what, .. } in builds.expanded() {
             let (classifier, extension) = (what.classifier.as_deref().unwrap_or_default(), &what.extension);
             lines.push_str(&format!("{classifier}/{extension}/{}\n", what.version()));
         }
         Ok::<_, Failure>(Bytes::from(lines))
     };
-    let lines = cx.storage.derived(may, &name, render).await?;
+    let lines = shelf.derived(&name, render).await?;
     let kind = format!("{}/{}/", file.classifier.as_deref().unwrap_or_default(), file.extension);
     let mut lines = std::str::from_utf8(&lines).unwrap_or_default().lines();
     Ok(lines.find_map(|line| line.strip_prefix(&*kind)).map(str::to_owned))
 }
 
-async fn builds<R: Implies<Probe>>(gav: &Gav, may: &Granted<R>, cx: &Cx<'_>) -> Result<Builds, Failure> {
+async fn builds<R: Implies<Probe>>(gav: &Gav, shelf: &Shelf<'_, R>) -> Result<Builds, Failure> {
     let mut found = Builds::default();
-    each_file(gav, may, cx, |file, at| found.add(file, at)).await?;
+    each_file(gav, shelf, |file, at| found.add(file, at)).await?;
     Ok(found)
 }
 
 /// Hands each file of a version to `take`, the newest builds first.
 pub(super) async fn each_file<R: Implies<Probe>>(
     gav: &Gav,
-    may: &Granted<R>,
-    cx: &Cx<'_>,
+    shelf: &Shelf<'_, R>,
     mut take: impl FnMut(File, Timestamp),
 ) -> Result<(), Failure> {
     let Ok(package) = gav.package.name() else { return Ok(()) };
     let target = gav.key();
-    let mut last: Option<Entry> = None;
+    let mut last: Option<Item> = None;
     for _ in 0..PAGES_MAX {
-        let after = last.as_ref().map(|entry| (entry.key.name.sort_key(), entry.key.name.key()));
+        let after = last.as_ref().map(|item| (item.entry.key.name.sort_key(), item.entry.key.name.key()));
         let part = (EdgeKind::Part, &*target);
-        let page = cx.storage.pointing_to(may, part, &package, after, Limit::MAX).await?;
-        for entry in &page {
+        let page = shelf.pointing_to(part, &package, after, Limit::MAX).await?;
+        for Item { entry, .. } in &page {
             if let Some(file) = File::of_entry(gav, &entry.key) {
                 take(file, entry.changed_at);
             }
         }
         last = match full(page) {
-            Some(entry) => Some(entry),
+            Some(item) => Some(item),
             None => break,
         };
     }
@@ -153,21 +150,8 @@ pub(super) async fn each_file<R: Implies<Probe>>(
 }
 
 /// The last of a page that is full, so that another may follow.
-fn full(mut page: Vec<Entry>) -> Option<Entry> {
+fn full(mut page: Vec<Item>) -> Option<Item> {
     (page.len() as u64 >= u64::from(Limit::MAX.rows())).then(|| page.pop())?
-}
-
-/// Names of a package; none if there is no such package.
-pub(super) async fn entries<R: Implies<Probe>>(
-    query: &EntryQuery<'_>,
-    may: &Granted<R>,
-    cx: &Cx<'_>,
-) -> Result<Vec<Entry>, Failure> {
-    match cx.storage.entries(may, query).await {
-        Ok(found) => Ok(found),
-        Err(storage::Error::Absent) => Ok(Vec::new()),
-        Err(other) => Err(other.into()),
-    }
 }
 
 impl Rendered {

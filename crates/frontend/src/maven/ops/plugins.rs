@@ -6,16 +6,16 @@ use bytes::Bytes;
 use domain::{EntryKey, EntryKind, Granted, Implies, Invalid, Limit, PackageName, Probe, Publish, RefName};
 use http::StatusCode;
 use serde::{Deserialize, Serialize};
+use shelf::Shelf;
 use storage::{Batch, EdgeKind, Entry, EntryQuery, Precondition};
 
-use super::metadata::entries;
 use super::{Failure, derived};
 use crate::blocking::blocking;
 use crate::body::Body;
 use crate::maven::Maven;
 use crate::maven::layout::{Directory, Package};
-use crate::maven::metadata::{Listed, METADATA_BYTES_MAX, Plugin, plugins};
-use crate::protocol::{Cx, Outcome};
+use crate::maven::metadata::{Dated, METADATA_BYTES_MAX, Plugin, plugins};
+use crate::protocol::{Outcome, WriteCx};
 use crate::reply::Reply;
 
 /// What a row knows beside the artifact id.
@@ -30,7 +30,7 @@ pub(crate) async fn push(
     at: &Directory,
     may: Granted<Publish>,
     body: &mut Body,
-    cx: &Cx<'_>,
+    cx: &WriteCx<'_>,
 ) -> Outcome<Maven> {
     let document = body.whole(METADATA_BYTES_MAX).await?;
     let created = Reply::new(StatusCode::CREATED).length(0);
@@ -39,7 +39,7 @@ pub(crate) async fn push(
     if said.is_empty() {
         return Ok(created);
     }
-    let known = of_group(group, &may, cx).await?;
+    let known = known(group, &may, cx).await?;
     let mut batch = Batch::default();
     for plugin in said {
         let package = Package { group: group.clone(), artifact: plugin.artifact.clone() };
@@ -63,18 +63,22 @@ pub(crate) async fn push(
 /// The plug-ins of a group, by artifact id.
 pub(super) async fn of_group<R: Implies<Probe>>(
     group: &str,
-    may: &Granted<R>,
-    cx: &Cx<'_>,
-) -> Result<Vec<Listed<Plugin>>, Failure> {
+    shelf: &Shelf<'_, R>,
+) -> Result<Vec<Dated<Plugin>>, Failure> {
     let Ok(package) = PackageName::exact(group) else { return Ok(Vec::new()) };
-    let query = EntryQuery {
-        kind: EntryKind::Tag,
-        package: &package,
-        unlisted: false,
-        after: None,
-        limit: Limit::MAX,
-    };
-    Ok(entries(&query, may, cx).await?.iter().filter_map(of_entry).collect())
+    let rows = shelf.names(&all_of(&package)).await?.into_items();
+    Ok(rows.iter().filter_map(|item| of_entry(&item.entry)).collect())
+}
+
+/// Those that the repository itself has.
+async fn known(group: &str, may: &Granted<Publish>, cx: &WriteCx<'_>) -> Result<Vec<Dated<Plugin>>, Failure> {
+    let Ok(package) = PackageName::exact(group) else { return Ok(Vec::new()) };
+    let rows = cx.storage.entries(may, &all_of(&package)).await?.into_items();
+    Ok(rows.iter().filter_map(of_entry).collect())
+}
+
+const fn all_of(group: &PackageName) -> EntryQuery<'_> {
+    EntryQuery { kind: EntryKind::Tag, package: group, unlisted: false, after: None, limit: Limit::MAX }
 }
 
 /// The row of a plug-in: a movable name in its group, whose key, unlike that of an artifact, has no colon.
@@ -94,7 +98,7 @@ async fn said(document: Bytes) -> Result<Vec<Plugin>, Failure> {
     Ok(read.unwrap_or_default())
 }
 
-async fn is_here(package: &Package, may: &Granted<Publish>, cx: &Cx<'_>) -> Result<bool, Failure> {
+async fn is_here(package: &Package, may: &Granted<Publish>, cx: &WriteCx<'_>) -> Result<bool, Failure> {
     let Ok(name) = package.name() else { return Ok(false) };
     let part = package.key();
     let parts = cx.storage.pointing_to(may, (EdgeKind::Part, &part), &name, None, Limit::capped(1)).await?;
@@ -106,9 +110,9 @@ fn attributes(plugin: &Plugin) -> String {
     serde_json::to_string(&attributes).unwrap_or_default()
 }
 
-fn of_entry(entry: &Entry) -> Option<Listed<Plugin>> {
+fn of_entry(entry: &Entry) -> Option<Dated<Plugin>> {
     let Attributes { prefix, name } = serde_json::from_str(&entry.attributes).ok()?;
     let artifact = entry.key.name.key().into();
     let what = Plugin { prefix: prefix.as_ref().into(), artifact, name: name.as_ref().into() };
-    Some(Listed { what, at: entry.changed_at })
+    Some(Dated { what, at: entry.changed_at })
 }

@@ -8,7 +8,6 @@ use storage::{
     Batch, EdgeKind, Entry, NewEdge, NewEntry, Outcome as Became, Precondition, Rule, Upload, Verified,
 };
 
-use super::files::find;
 use super::{Besides, Failure, derived};
 use crate::blocking::blocking;
 use crate::body::Body;
@@ -19,10 +18,10 @@ use crate::maven::catalog::{ARCHETYPE, attributes};
 use crate::maven::characters::first_refused;
 use crate::maven::error::Bad;
 use crate::maven::hash::{Hash, read};
-use crate::maven::layout::{Build, File, Place, Stored};
+use crate::maven::layout::{Build, File, FilePath, Stored};
 use crate::maven::pom::{self, Described, POM_BYTES_MAX};
 use crate::maven::wire::media_type;
-use crate::protocol::{Cx, Outcome};
+use crate::protocol::{Outcome, WriteCx};
 use crate::reply::Reply;
 
 /// Longest body of an uploaded hash, in bytes: the digits, and perhaps the name of the file.
@@ -36,27 +35,27 @@ pub(crate) async fn file(
     declared: &[Digest],
     may: Granted<Publish>,
     body: &mut Body,
-    cx: &Cx<'_>,
+    cx: &WriteCx<'_>,
 ) -> Outcome<Maven> {
     let policy = cx.storage.rules(&may).await?;
-    accepts(&policy, &file.place)?;
-    let besides = Besides::of(&file.place, &may, cx)?;
+    accepts(&policy, &file.path)?;
+    let besides = Besides::of(&file.path, &may, cx)?;
     // Asked softly: the same bytes need no right to overwrite, other bytes meet the repository's rule first (design §7).
     let replace = cx.gate.also::<Overwrite>(&may);
     may_differ(&policy, file, replace.is_some(), body.declared_bytes(), &may, cx).await?;
     let upload = cx.storage.begin_upload(&may).await?;
     let upload = upload.hashed_also(&[Algorithm::Md5, Algorithm::Sha1, Algorithm::Sha512]);
-    let bytes_max = match &file.place {
-        Place::File(file) if file.is_pom() => cx.limits.blob_bytes_max.min(POM_BYTES_MAX),
-        Place::File(_) | Place::Raw(_) => cx.limits.blob_bytes_max,
+    let bytes_max = match &file.path {
+        FilePath::File(file) if file.is_pom() => cx.limits.blob_bytes_max.min(POM_BYTES_MAX),
+        FilePath::File(_) | FilePath::Raw(_) => cx.limits.blob_bytes_max,
     };
     let upload = intake::whole(upload, body, bytes_max).await?.verify_any().await?;
     for expected in declared {
         compare(*expected, upload.digests())?;
     }
-    let described = match &file.place {
-        Place::File(file) if file.is_pom() => Some(check_pom(file, policy.strict_layout, &upload).await?),
-        Place::File(_) | Place::Raw(_) => None,
+    let described = match &file.path {
+        FilePath::File(file) if file.is_pom() => Some(check_pom(file, policy.strict_layout, &upload).await?),
+        FilePath::File(_) | FilePath::Raw(_) => None,
     };
     besides.recheck()?;
     let committed = cx.storage.commit(may, replace, batch(file, described, upload)?).await?;
@@ -71,19 +70,15 @@ pub(crate) async fn hash(
     hash: Hash,
     may: Granted<Publish>,
     body: &mut Body,
-    cx: &Cx<'_>,
+    cx: &WriteCx<'_>,
 ) -> Outcome<Maven> {
     let policy = cx.storage.rules(&may).await?;
-    let here = match find(of, &may, cx).await {
-        Ok(here) => Some(here),
-        Err(Error::Bad(Bad::NoFile)) => None,
-        Err(other) => return Err(other),
-    };
+    let here = here(of, &may, cx).await?;
     if here.is_none() {
-        accepts(&policy, &of.place)?;
+        accepts(&policy, &of.path)?;
     }
     let text = body.whole(HASH_BYTES_MAX).await?;
-    let told = read(&text, hash.algorithm).ok_or(Error::Bad(Bad::NoHash(hash.algorithm)))?;
+    let sent = read(&text, hash.algorithm).ok_or(Error::Bad(Bad::NoHash(hash.algorithm)))?;
     let created = Reply::new(StatusCode::CREATED).length(0);
     // The hash of a hash is that of the client's form of it, as that of its metadata.
     if hash.of.is_some() {
@@ -91,20 +86,38 @@ pub(crate) async fn hash(
     }
     let seen = here.as_ref().map(|(entry, _)| entry);
     if let Some((entry, digests)) = &here {
-        match compare(told, digests) {
+        match compare(sent, digests) {
             Err(Error::Bad(Bad::Checksum { .. })) if is_settled(&policy, of, entry, cx) => {}
             other => return other.map(|()| created),
         }
     }
-    if let Some(digests) = cx.storage.expect(may, &of.key, told, seen).await? {
-        compare(told, &digests)?;
+    if let Some(digests) = cx.storage.expect(may, &of.key, sent, seen).await? {
+        compare(sent, &digests)?;
     }
     Ok(created)
 }
 
+/// The file as the repository itself has it, and all hashes of its bytes.
+async fn here(
+    file: &Stored,
+    may: &Granted<Publish>,
+    cx: &WriteCx<'_>,
+) -> Result<Option<(Entry, Arc<[Digest]>)>, Failure> {
+    let found = async {
+        let entry = cx.storage.entry(may, &file.key).await?;
+        let digests = cx.storage.digests(may, &entry).await?;
+        Ok((entry, digests))
+    };
+    match found.await {
+        Ok(here) => Ok(Some(here)),
+        Err(storage::Error::Absent) => Ok(None),
+        Err(other) => Err(other.into()),
+    }
+}
+
 /// Whether a hash that does not fit is rather that of content still to come: the name may get other content, and did not just now.
-fn is_settled(policy: &RepositoryPolicy, file: &Stored, entry: &Entry, cx: &Cx<'_>) -> bool {
-    let replaceable = match rule(&file.place) {
+fn is_settled(policy: &RepositoryPolicy, file: &Stored, entry: &Entry, cx: &WriteCx<'_>) -> bool {
+    let replaceable = match rule(&file.path) {
         Rule::Mutable | Rule::Overwritable => true,
         Rule::ByPolicy => policy.may_replace(&file.key),
         Rule::Immutable | Rule::Derived => false,
@@ -133,13 +146,15 @@ fn compare(expected: Digest, digests: &[Digest]) -> Result<(), Failure> {
 }
 
 /// Whether the repository takes such a path at all.
-fn accepts(policy: &RepositoryPolicy, place: &Place) -> Result<(), Failure> {
-    let bad = match place {
+fn accepts(policy: &RepositoryPolicy, path: &FilePath) -> Result<(), Failure> {
+    let bad = match path {
         _ if policy.releases == Releases::ReadOnly => Bad::ReadOnly,
-        Place::Raw(_) if place.is_prefixes() => return Ok(()),
-        Place::Raw(path) if policy.strict_layout => first_refused(path).map_or(Bad::Layout, Bad::Character),
-        Place::Raw(_) => return Ok(()),
-        Place::File(file) => match (policy.accept, file.gav.version.is_snapshot()) {
+        FilePath::Raw(_) if path.is_prefixes() => return Ok(()),
+        FilePath::Raw(text) if policy.strict_layout => {
+            first_refused(text).map_or(Bad::Layout, Bad::Character)
+        }
+        FilePath::Raw(_) => return Ok(()),
+        FilePath::File(file) => match (policy.accept, file.gav.version.is_snapshot()) {
             (AcceptVersions::Release, true) => Bad::SnapshotRefused,
             (AcceptVersions::Snapshot, false) => Bad::ReleaseRefused,
             (AcceptVersions::Release | AcceptVersions::Snapshot | AcceptVersions::Mixed, _) => return Ok(()),
@@ -156,7 +171,7 @@ async fn may_differ(
     overwrite: bool,
     declared_bytes: Option<u64>,
     may: &Granted<Publish>,
-    cx: &Cx<'_>,
+    cx: &WriteCx<'_>,
 ) -> Result<(), Failure> {
     let Some(declared_bytes) = declared_bytes else { return Ok(()) };
     match cx.storage.entry(may, &file.key).await {
@@ -165,7 +180,7 @@ async fn may_differ(
         Ok(entry) if entry.size_bytes == declared_bytes => return Ok(()),
         Ok(_) => {}
     }
-    match rule(&file.place) {
+    match rule(&file.path) {
         Rule::Immutable => Err(storage::Error::Conflict.into()),
         Rule::ByPolicy if !policy.may_replace(&file.key) => Err(storage::Error::Conflict.into()),
         Rule::ByPolicy if !overwrite => Err(storage::Error::MissingOverwrite.into()),
@@ -174,12 +189,12 @@ async fn may_differ(
 }
 
 /// A retry of an expanded snapshot repeats its bytes, whatever the repository allows for releases (maven.md 1).
-fn rule(place: &Place) -> Rule {
-    match place {
-        Place::Raw(_) if place.is_prefixes() => Rule::Mutable,
-        Place::File(File { build: Build::Expanded(_), .. }) => Rule::Immutable,
-        Place::File(File { build: Build::Literal, .. }) => Rule::Mutable,
-        Place::File(File { build: Build::Release, .. }) | Place::Raw(_) => Rule::ByPolicy,
+fn rule(path: &FilePath) -> Rule {
+    match path {
+        FilePath::Raw(_) if path.is_prefixes() => Rule::Mutable,
+        FilePath::File(File { build: Build::Expanded(_), .. }) => Rule::Immutable,
+        FilePath::File(File { build: Build::Literal, .. }) => Rule::Mutable,
+        FilePath::File(File { build: Build::Release, .. }) | FilePath::Raw(_) => Rule::ByPolicy,
     }
 }
 
@@ -196,14 +211,14 @@ fn batch(file: &Stored, described: Option<Described>, upload: Upload<Verified>) 
     let mut entry = NewEntry {
         key: file.key.clone(),
         content: upload.digest().copied(),
-        rule: rule(&file.place),
+        rule: rule(&file.path),
         media_type: media_type(file.key.name.key()).into(),
         attributes: Arc::from("{}"),
         words: Arc::from(""),
         edges: Vec::new(),
     };
     let mut entries = Vec::new();
-    if let Place::File(file) = &file.place {
+    if let FilePath::File(file) = &file.path {
         let package = file.gav.package.key();
         entry.edges = vec![part(file.gav.key()), part(package.clone())];
         if let Some(described) = described.filter(|described| described.archetype) {

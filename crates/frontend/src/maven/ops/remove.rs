@@ -8,14 +8,14 @@ use super::{Besides, plugins};
 use crate::error::Error;
 use crate::maven::Maven;
 use crate::maven::error::Bad;
-use crate::maven::layout::{Directory, Gav, Package, Place, Stored};
+use crate::maven::layout::{Directory, FilePath, Gav, Package, Stored};
 use crate::maven::op::Remove;
-use crate::protocol::{Cx, Outcome};
+use crate::protocol::{Outcome, WriteCx};
 use crate::reply::Reply;
 
 /// Takes away the file of the path, else everything below the directory that it is.
-pub(crate) async fn remove(op: &Remove, may: Granted<Delete>, cx: &Cx<'_>) -> Outcome<Maven> {
-    let besides = op.file.as_ref().map(|file| Besides::of(&file.place, &may, cx)).transpose()?;
+pub(crate) async fn remove(op: &Remove, may: Granted<Delete>, cx: &WriteCx<'_>) -> Outcome<Maven> {
+    let besides = op.file.as_ref().map(|file| Besides::of(&file.path, &may, cx)).transpose()?;
     let mut tries: Vec<Vec<Removal>> = op.file.iter().map(file).collect();
     tries.extend(directory(&op.directory));
     for removals in tries {
@@ -32,7 +32,7 @@ pub(crate) async fn remove(op: &Remove, may: Granted<Delete>, cx: &Cx<'_>) -> Ou
 
 fn file(file: &Stored) -> Vec<Removal> {
     let mut removals = vec![Removal::Entry(file.key.clone())];
-    if let Place::File(file) = &file.place {
+    if let FilePath::File(file) = &file.path {
         removals.extend(orphans(&file.gav));
     }
     removals

@@ -1,8 +1,8 @@
 use super::*;
-use crate::maven::layout::{Place, Stored};
+use crate::maven::layout::{FilePath, Stored};
 
 fn checked(path: &str, pom: &str) -> Result<(), BadPom> {
-    let Place::File(file) = Stored::parse(path).unwrap().place else { panic!("raw: {path}") };
+    let FilePath::File(file) = Stored::parse(path).unwrap().path else { panic!("raw: {path}") };
     check(pom.as_bytes(), &file, true).map(drop)
 }
 
@@ -65,7 +65,7 @@ fn the_pom_of_an_sbt_plugin_may_have_the_shorter_name() {
 
 #[test]
 fn what_a_pom_is_for_is_kept() {
-    let Place::File(file) = Stored::parse(PATH).unwrap().place else { panic!("raw: {PATH}") };
+    let FilePath::File(file) = Stored::parse(PATH).unwrap().path else { panic!("raw: {PATH}") };
     let described = |inside: &str| check(pom(inside).as_bytes(), &file, true).unwrap();
     let told =
         described("<packaging>maven-archetype</packaging><description>A\nport &amp; more</description>");
@@ -77,7 +77,7 @@ fn what_a_pom_is_for_is_kept() {
 
 #[test]
 fn a_permissive_repository_takes_any_project() {
-    let Place::File(file) = Stored::parse(PATH).unwrap().place else { panic!("raw: {PATH}") };
+    let FilePath::File(file) = Stored::parse(PATH).unwrap().path else { panic!("raw: {PATH}") };
     let other = pom("<groupId>x</groupId><artifactId>y</artifactId><version>2</version>");
     assert_eq!(check(other.as_bytes(), &file, false).map(drop), Ok(()));
     let typed = format!(
@@ -92,7 +92,7 @@ fn a_permissive_repository_takes_any_project() {
 
 #[test]
 fn a_pom_may_be_in_utf_16() {
-    let Place::File(file) = Stored::parse(PATH).unwrap().place else { panic!("raw: {PATH}") };
+    let FilePath::File(file) = Stored::parse(PATH).unwrap().path else { panic!("raw: {PATH}") };
     let own = pom("<groupId>org.foo</groupId><artifactId>bar</artifactId><version>1.0</version>");
     let own = own.replace("?>", " encoding=\"UTF-16\"?>");
     for bytes in [u16::to_le_bytes, u16::to_be_bytes] {

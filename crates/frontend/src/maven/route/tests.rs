@@ -2,7 +2,7 @@ use http::{HeaderMap, HeaderName, HeaderValue};
 use proptest::prelude::*;
 
 use super::*;
-use crate::maven::layout::Place;
+use crate::maven::layout::FilePath;
 use edge::PublicUrl;
 
 /// One line that says where a request leads.
@@ -69,7 +69,7 @@ fn fetch(fetch: &Fetch) -> String {
 }
 
 fn stored(file: &Stored) -> String {
-    let kind = if matches!(file.place, Place::File(_)) { "file" } else { "raw" };
+    let kind = if matches!(file.path, FilePath::File(_)) { "file" } else { "raw" };
     format!("{kind} {}|{}", file.key.package, file.key.name)
 }
 

@@ -8,9 +8,9 @@ use storage::{Change, Changes};
 
 use super::registration::Registration;
 use super::{Row, json};
+use crate::nuget::feed::Feed;
 use crate::nuget::id::PackageId;
 use crate::nuget::op::Identity;
-use crate::nuget::place::Feed;
 use crate::nuget::version::Version;
 use crate::nuget::wire::{
     CatalogDelete, CatalogDetails, CatalogIndex, CatalogIndexItem, CatalogPage, CatalogPageItem,

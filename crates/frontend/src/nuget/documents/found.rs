@@ -5,7 +5,7 @@ use bytes::{BufMut as _, Bytes, BytesMut};
 use super::registration::{icon_url, licence_url};
 use super::{QUOTES_BYTES, Row, index, json};
 use crate::fit::{PAGE_BYTES_MAX, fitting};
-use crate::nuget::place::Feed;
+use crate::nuget::feed::Feed;
 use crate::nuget::search::{Filter, types};
 use crate::nuget::wire::{IdVersions, Ids, PackageTypeName, SearchItem, SearchVersion};
 

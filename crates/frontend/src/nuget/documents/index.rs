@@ -3,8 +3,8 @@
 use bytes::Bytes;
 
 use super::json;
+use crate::nuget::feed::Feed;
 use crate::nuget::op::Hive;
-use crate::nuget::place::Feed;
 use crate::nuget::wire::{ServiceIndex, ServiceResource};
 
 /// Where each resource is, and its types. NuGet before 2023 did not know the bare 3.6.0, Renovate wants types that end in a

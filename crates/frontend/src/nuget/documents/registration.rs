@@ -8,10 +8,10 @@ use domain::Timestamp;
 use super::remarks::Remarks;
 use super::{Row, gzip, json};
 use crate::fit::{PAGE_BYTES_MAX, fitting};
+use crate::nuget::feed::{Feed, licence_page};
 use crate::nuget::id::PackageId;
 use crate::nuget::metadata::Metadata;
 use crate::nuget::op::{Hive, Identity};
-use crate::nuget::place::{Feed, licence_page};
 use crate::nuget::version::Version;
 use crate::nuget::wire::{
     CatalogEntry, Dependency, DependencyGroup, Leaf, PageLeaf, RegistrationIndex, RegistrationPage,

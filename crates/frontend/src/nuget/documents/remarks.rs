@@ -9,8 +9,8 @@ use serde::Deserialize;
 use super::json;
 use crate::fit::DOCUMENT_BYTES_MAX;
 use crate::nuget::advisory::Advisory;
+use crate::nuget::feed::Feed;
 use crate::nuget::id::PackageId;
-use crate::nuget::place::Feed;
 use crate::nuget::range::Range;
 use crate::nuget::version::Version;
 use crate::nuget::wire::{

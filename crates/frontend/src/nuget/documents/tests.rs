@@ -5,8 +5,8 @@ use proptest::prelude::*;
 
 use super::registration::Registration;
 use super::*;
+use crate::nuget::feed::Feed;
 use crate::nuget::op::Hive;
-use crate::nuget::place::Feed;
 use crate::nuget::search::Filter;
 
 fn row(metadata: Metadata) -> Row {

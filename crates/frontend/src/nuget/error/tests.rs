@@ -1,5 +1,5 @@
 use auth::AuthError;
-use domain::{Denied, Permission, RightKind};
+use domain::{Denied, Mode, Permission, RightKind};
 use http_body_util::BodyExt as _;
 use hyper::ext::ReasonPhrase;
 
@@ -81,6 +81,7 @@ async fn failures_have_their_status_and_words() {
         (E::MissingOverwrite.into(), "409\nthis version exists with other content, and you lack"),
         (E::UnknownUpload.into(), "503\nretry-after: 1\n"),
         (E::Busy.into(), "503\nretry-after: 1\n"),
+        (E::NotHosted(Mode::Mirror).into(), "405\nallow: GET, HEAD\nnothing is published to a mirror"),
         (E::Full.into(), "503\nretry-after: 1\n"),
         (E::Crowded.into(), "429\nretry-after: 1\n"),
         (E::Denied(DENIED).into(), "403\nyou lack the permission `publish`"),

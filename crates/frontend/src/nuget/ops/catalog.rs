@@ -2,7 +2,8 @@
 
 use std::sync::Arc;
 
-use domain::{Granted, Implies, Probe};
+use domain::{Implies, Probe};
+use shelf::Shelf;
 
 use super::documents::{RENDERING, with_remarks};
 use super::{Failure, absent, document, key};
@@ -12,38 +13,37 @@ use crate::nuget::NuGet;
 use crate::nuget::documents::registration::Registration;
 use crate::nuget::documents::{Row, catalog};
 use crate::nuget::error::Bad;
+use crate::nuget::feed::Feed;
 use crate::nuget::op::{Catalog, Hive, Identity};
-use crate::nuget::place::Feed;
-use crate::protocol::{Cx, Outcome};
+use crate::protocol::Outcome;
 
 /// A document of it.
 pub(super) async fn answer<R: Implies<Probe>>(
     feed: Feed,
     asked: Catalog,
-    may: &Granted<R>,
-    cx: &Cx<'_>,
+    shelf: &Shelf<'_, R>,
 ) -> Outcome<NuGet> {
     let bytes = match asked {
         Catalog::Index => {
             let name = format!("catalog {}", feed.base());
             let render = async || {
-                let pages = cx.storage.changes(may).await?;
+                let pages = shelf.changes().await?;
                 blocking(RENDERING, move || catalog::index(&feed, &pages)).await
             };
-            cx.storage.derived(may, &name, render).await?
+            shelf.derived(&name, render).await?
         }
         Catalog::Page(number) => {
             let name = format!("catalog/{number} {}", feed.base());
             let render = async || {
-                let changes = cx.storage.changes_of(may, number).await?;
+                let changes = shelf.changes_of(number).await?;
                 let rendered = blocking(RENDERING, move || catalog::page(&feed, number, &changes)).await?;
                 rendered.ok_or(Error::Bad(Bad::NoRoute))
             };
-            cx.storage.derived(may, &name, render).await?
+            shelf.derived(&name, render).await?
         }
         Catalog::Leaf(of) => {
             let name = format!("catalog/data/{} {} {}", of.id.key(), of.version.key(), feed.base());
-            cx.storage.derived(may, &name, async || leaf(feed, of, may, cx).await).await?
+            shelf.derived(&name, async || leaf(feed, of, shelf).await).await?
         }
     };
     Ok(document(bytes, false))
@@ -53,22 +53,20 @@ pub(super) async fn answer<R: Implies<Probe>>(
 async fn leaf<R: Implies<Probe>>(
     feed: Feed,
     of: Identity,
-    may: &Granted<R>,
-    cx: &Cx<'_>,
+    shelf: &Shelf<'_, R>,
 ) -> Result<bytes::Bytes, Failure> {
     let key = key(&of)?;
-    let change =
-        cx.storage.last_change(may, of.id.name(), &key.name).await.map_err(absent(Bad::UnknownVersion))?;
+    let change = shelf.last_change(of.id.name(), &key.name).await.map_err(absent(Bad::UnknownVersion))?;
     if change.removed {
         return Ok(catalog::removed(&feed, &of, &change));
     }
-    let entry = cx.storage.entry(may, &key).await.map_err(absent(Bad::UnknownVersion))?;
-    let digests = cx.storage.digests(may, &entry).await?;
+    let item = shelf.find(&key).await.map_err(absent(Bad::UnknownVersion))?;
+    let digests = shelf.digests(&item).await?;
     let registration = Registration { feed, hive: Hive::GzipSemVer2, id: of.id, remarks: Arc::default() };
-    let registration = with_remarks(&registration, may, cx).await?;
+    let registration = with_remarks(&registration, shelf).await?;
     let rendered = blocking(RENDERING, move || {
-        let row = Row::of(&registration.id, &entry)?;
-        Some(catalog::details(&registration, &row, &change, (entry.size_bytes, &digests)))
+        let row = Row::of(&registration.id, &item.entry)?;
+        Some(catalog::details(&registration, &row, &change, (item.entry.size_bytes, &digests)))
     });
     rendered.await?.ok_or(Error::Bad(Bad::UnknownVersion))
 }

@@ -3,8 +3,9 @@
 use std::sync::Arc;
 
 use bytes::Bytes;
-use domain::{EntryKind, Granted, Implies, Limit, Probe};
-use storage::{Entry, EntryQuery};
+use domain::{EntryKind, Implies, Limit, Probe};
+use shelf::{Item, Shelf};
+use storage::{EntryQuery, Listed};
 
 use super::{Failure, absent, catalog, document, key, vulnerabilities};
 use crate::blocking::blocking;
@@ -14,11 +15,11 @@ use crate::nuget::documents::registration::{Note, Registration, Shown};
 use crate::nuget::documents::remarks::Remarks;
 use crate::nuget::documents::{Row, versions as flat_index};
 use crate::nuget::error::Bad;
+use crate::nuget::feed::Feed;
 use crate::nuget::id::PackageId;
 use crate::nuget::op::{Document, Hive, Identity, Part};
-use crate::nuget::place::Feed;
 use crate::nuget::version::Version;
-use crate::protocol::{Cx, Outcome};
+use crate::protocol::Outcome;
 
 /// Versions read at a time.
 const BATCH_ROWS: u64 = 128;
@@ -28,8 +29,7 @@ pub(super) const RENDERING: &str = "rendering a document";
 /// The versions of a package, in ascending order, some at a time, so that memory does not grow with their number.
 pub(super) struct Batches<'a, R: Implies<Probe>> {
     pub(super) id: &'a PackageId,
-    pub(super) may: &'a Granted<R>,
-    pub(super) cx: &'a Cx<'a>,
+    pub(super) shelf: &'a Shelf<'a, R>,
     /// Those too that lists do not have.
     pub(super) unlisted: bool,
     /// Sort key and key of the last one read; `None` at the end.
@@ -37,12 +37,12 @@ pub(super) struct Batches<'a, R: Implies<Probe>> {
 }
 
 impl<'a, R: Implies<Probe>> Batches<'a, R> {
-    pub(super) fn all(id: &'a PackageId, may: &'a Granted<R>, cx: &'a Cx<'a>) -> Self {
-        Self { id, may, cx, unlisted: true, after: Some(("".into(), "".into())) }
+    pub(super) fn all(id: &'a PackageId, shelf: &'a Shelf<'a, R>) -> Self {
+        Self { id, shelf, unlisted: true, after: Some(("".into(), "".into())) }
     }
 
     /// The next ones; none at the end.
-    pub(super) async fn next(&mut self) -> Result<Vec<Entry>, Failure> {
+    pub(super) async fn next(&mut self) -> Result<Vec<Item>, Failure> {
         let Some((sort, name)) = self.after.take() else { return Ok(Vec::new()) };
         let query = EntryQuery {
             kind: EntryKind::Version,
@@ -51,21 +51,23 @@ impl<'a, R: Implies<Probe>> Batches<'a, R> {
             unlisted: self.unlisted,
             limit: Limit::capped(BATCH_ROWS),
         };
-        let found = self.cx.storage.entries(self.may, &query).await.map_err(absent(Bad::UnknownPackage))?;
-        self.after =
-            found.last().map(|entry| (entry.key.name.sort_key().into(), entry.key.name.key().into()));
-        Ok(found)
+        let Listed::Names { items, more } = self.shelf.names(&query).await? else {
+            return Err(Error::Bad(Bad::UnknownPackage));
+        };
+        let last = items.last().filter(|_| more).map(|item| &item.entry.key.name);
+        self.after = last.map(|name| (name.sort_key().into(), name.key().into()));
+        Ok(items)
     }
 
     /// The next ones as rows, parsed where it may take its time; `None` at the end.
     pub(super) async fn next_rows(&mut self) -> Result<Option<Vec<Row>>, Failure> {
-        let entries = self.next().await?;
-        if entries.is_empty() {
+        let items = self.next().await?;
+        if items.is_empty() {
             return Ok(None);
         }
         let id = self.id.clone();
-        blocking(RENDERING, move || Some(entries.iter().filter_map(|entry| Row::of(&id, entry)).collect()))
-            .await
+        let rows = move || Some(items.iter().filter_map(|item| Row::of(&id, &item.entry)).collect());
+        blocking(RENDERING, rows).await
     }
 }
 
@@ -73,28 +75,27 @@ impl<'a, R: Implies<Probe>> Batches<'a, R> {
 pub(super) async fn answer<R: Implies<Probe>>(
     feed: Feed,
     asked: Document,
-    may: &Granted<R>,
-    cx: &Cx<'_>,
+    shelf: &Shelf<'_, R>,
 ) -> Outcome<NuGet> {
     match asked {
-        Document::Versions(id) => versions(&id, may, cx).await,
-        Document::Registration { hive, id, part } => registration(feed, hive, id, part, may, cx).await,
-        Document::Catalog(asked) => catalog::answer(feed, asked, may, cx).await,
-        Document::Vulnerabilities(asked) => vulnerabilities::answer(&feed, asked, may, cx).await,
+        Document::Versions(id) => versions(&id, shelf).await,
+        Document::Registration { hive, id, part } => registration(feed, hive, id, part, shelf).await,
+        Document::Catalog(asked) => catalog::answer(feed, asked, shelf).await,
+        Document::Vulnerabilities(asked) => vulnerabilities::answer(&feed, asked, shelf).await,
     }
 }
 
 /// The index of the flat container: every version, listed or not.
-async fn versions<R: Implies<Probe>>(id: &PackageId, may: &Granted<R>, cx: &Cx<'_>) -> Outcome<NuGet> {
+async fn versions<R: Implies<Probe>>(id: &PackageId, shelf: &Shelf<'_, R>) -> Outcome<NuGet> {
     let render = async || {
-        let all = cx.storage.versions(may, id.name(), Note::of).await?;
+        let all = shelf.versions(id.name(), Note::of).await?;
         if all.is_empty() {
             return Err(Error::Bad(Bad::UnknownPackage));
         }
         let keys: Vec<Arc<str>> = all.iter().map(|version| Arc::clone(&version.key)).collect();
         blocking(RENDERING, move || flat_index(&keys)).await
     };
-    let bytes = cx.storage.derived(may, &format!("flat/{}", id.key()), render).await?;
+    let bytes = shelf.derived(&format!("flat/{}", id.key()), render).await?;
     Ok(document(bytes, false))
 }
 
@@ -104,23 +105,22 @@ async fn registration<R: Implies<Probe>>(
     hive: Hive,
     id: PackageId,
     part: Part,
-    may: &Granted<R>,
-    cx: &Cx<'_>,
+    shelf: &Shelf<'_, R>,
 ) -> Outcome<NuGet> {
     let of = Registration { feed, hive, id, remarks: Arc::default() };
     let bytes = match part {
         Part::Index => {
             let name = format!("{}/{} {}", hive.as_str(), of.id.key(), of.feed.base());
-            cx.storage.derived(may, &name, async || index(&of, may, cx).await).await?
+            shelf.derived(&name, async || index(&of, shelf).await).await?
         }
         Part::Page { lower, upper } => {
             let bounds = format!("{} {}", lower.key(), upper.key());
             let name = format!("{}/{} {bounds} {}", hive.as_str(), of.id.key(), of.feed.base());
-            cx.storage.derived(may, &name, async || page(&of, &lower, &upper, may, cx).await).await?
+            shelf.derived(&name, async || page(&of, &lower, &upper, shelf).await).await?
         }
         Part::Leaf(version) => {
             let name = format!("{}/{} {} {}", hive.as_str(), of.id.key(), version.key(), of.feed.base());
-            cx.storage.derived(may, &name, async || leaf(&of, version, may, cx).await).await?
+            shelf.derived(&name, async || leaf(&of, version, shelf).await).await?
         }
     };
     Ok(document(bytes, hive.is_gzipped()))
@@ -129,10 +129,9 @@ async fn registration<R: Implies<Probe>>(
 /// With what is said of its versions, read where it may take its time.
 pub(super) async fn with_remarks<R: Implies<Probe>>(
     of: &Registration,
-    may: &Granted<R>,
-    cx: &Cx<'_>,
+    shelf: &Shelf<'_, R>,
 ) -> Result<Registration, Failure> {
-    let stored = cx.storage.remarks(may, of.id.name()).await?;
+    let stored = shelf.remarks(of.id.name()).await?;
     let of = of.clone();
     blocking(RENDERING, move || {
         let remarks = Arc::new(Remarks::of(&of.id, &stored));
@@ -141,13 +140,9 @@ pub(super) async fn with_remarks<R: Implies<Probe>>(
     .await
 }
 
-async fn index<R: Implies<Probe>>(
-    of: &Registration,
-    may: &Granted<R>,
-    cx: &Cx<'_>,
-) -> Result<Bytes, Failure> {
-    let of = &with_remarks(of, may, cx).await?;
-    let shown = shown(of, may, cx).await?;
+async fn index<R: Implies<Probe>>(of: &Registration, shelf: &Shelf<'_, R>) -> Result<Bytes, Failure> {
+    let of = &with_remarks(of, shelf).await?;
+    let shown = shown(of, shelf).await?;
     if shown.is_empty() {
         return Err(Error::Bad(Bad::UnknownPackage));
     }
@@ -155,7 +150,7 @@ async fn index<R: Implies<Probe>>(
     if !of.is_inlined(&shown) {
         return blocking(RENDERING, move || named.paged(&shown)).await;
     }
-    let rows = rows(of, &shown, may, cx).await?;
+    let rows = rows(of, &shown, shelf).await?;
     if rows.is_empty() {
         return Err(Error::Bad(Bad::UnknownPackage));
     }
@@ -167,14 +162,13 @@ async fn page<R: Implies<Probe>>(
     of: &Registration,
     lower: &Version,
     upper: &Version,
-    may: &Granted<R>,
-    cx: &Cx<'_>,
+    shelf: &Shelf<'_, R>,
 ) -> Result<Bytes, Failure> {
-    let of = &with_remarks(of, may, cx).await?;
-    let mut shown = shown(of, may, cx).await?;
+    let of = &with_remarks(of, shelf).await?;
+    let mut shown = shown(of, shelf).await?;
     shown.retain(|one| (lower..=upper).contains(&&one.version));
     shown.truncate(of.on_page(&shown));
-    let rows = rows(of, &shown, may, cx).await?;
+    let rows = rows(of, &shown, shelf).await?;
     if rows.is_empty() {
         return Err(Error::Bad(Bad::UnknownVersion));
     }
@@ -183,12 +177,8 @@ async fn page<R: Implies<Probe>>(
 }
 
 /// What the hive shows of the package.
-async fn shown<R: Implies<Probe>>(
-    of: &Registration,
-    may: &Granted<R>,
-    cx: &Cx<'_>,
-) -> Result<Vec<Shown>, Failure> {
-    let all = cx.storage.versions(may, of.id.name(), Note::of).await?;
+async fn shown<R: Implies<Probe>>(of: &Registration, shelf: &Shelf<'_, R>) -> Result<Vec<Shown>, Failure> {
+    let all = shelf.versions(of.id.name(), Note::of).await?;
     let of = of.clone();
     let read = move || {
         let shown = all.iter().filter_map(|listed| {
@@ -206,12 +196,11 @@ async fn shown<R: Implies<Probe>>(
 async fn rows<R: Implies<Probe>>(
     of: &Registration,
     shown: &[Shown],
-    may: &Granted<R>,
-    cx: &Cx<'_>,
+    shelf: &Shelf<'_, R>,
 ) -> Result<Vec<Row>, Failure> {
     let (Some(first), Some(last)) = (shown.first(), shown.last()) else { return Ok(Vec::new()) };
     let after = Some((first.version.sort_key().into(), "".into()));
-    let mut batches = Batches { after, ..Batches::all(&of.id, may, cx) };
+    let mut batches = Batches { after, ..Batches::all(&of.id, shelf) };
     let mut rows: Vec<Row> = Vec::new();
     let mut wanted = shown.iter().peekable();
     while let Some(batch) = batches.next_rows().await? {
@@ -231,14 +220,13 @@ async fn rows<R: Implies<Probe>>(
 async fn leaf<R: Implies<Probe>>(
     of: &Registration,
     version: Version,
-    may: &Granted<R>,
-    cx: &Cx<'_>,
+    shelf: &Shelf<'_, R>,
 ) -> Result<Bytes, Failure> {
-    let of = with_remarks(of, may, cx).await?;
+    let of = with_remarks(of, shelf).await?;
     let identity = Identity { id: of.id.clone(), version };
-    let entry = cx.storage.entry(may, &key(&identity)?).await.map_err(absent(Bad::UnknownVersion))?;
+    let item = shelf.find(&key(&identity)?).await.map_err(absent(Bad::UnknownVersion))?;
     let rendered = blocking(RENDERING, move || {
-        let row = Row::of(&of.id, &entry).filter(|row| of.shows(row.metadata.semver2));
+        let row = Row::of(&of.id, &item.entry).filter(|row| of.shows(row.metadata.semver2));
         row.map(|row| of.leaf(&row))
     });
     rendered.await?.ok_or(Error::Bad(Bad::UnknownVersion))

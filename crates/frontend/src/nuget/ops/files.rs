@@ -1,10 +1,10 @@
 //! The files of a version. What a package brings along is shown as text or as an image, never run (nuget.md 11).
 
 use bytes::Bytes;
-use domain::{Granted, Implies, Probe, Read};
+use domain::{Implies, Probe, Read};
 use http::HeaderValue;
 use http::header::{CONTENT_DISPOSITION, CONTENT_SECURITY_POLICY, CONTENT_TYPE};
-use storage::Entry;
+use shelf::{Item, Shelf};
 
 use super::{Failure, absent, key, unmet};
 use crate::blocking::blocking;
@@ -16,7 +16,7 @@ use crate::nuget::error::Bad;
 use crate::nuget::metadata::{Enclosed, Metadata};
 use crate::nuget::op::{File, Identity};
 use crate::nuget::wire::PACKAGE;
-use crate::protocol::{Cx, Outcome};
+use crate::protocol::Outcome;
 
 /// What a browser does with it otherwise is up to whoever made the package.
 const SANDBOX: HeaderValue = HeaderValue::from_static("default-src 'none'; sandbox");
@@ -25,7 +25,7 @@ const MARKDOWN: HeaderValue = HeaderValue::from_static("text/markdown; charset=u
 
 /// A file that is there.
 struct Found {
-    entry: Entry,
+    item: Item,
     /// Of its content.
     digest: String,
     size_bytes: u64,
@@ -39,10 +39,9 @@ pub(super) async fn look(
     of: &Identity,
     file: File,
     conditions: &Conditions,
-    may: &Granted<Probe>,
-    cx: &Cx<'_>,
+    shelf: &Shelf<'_, Probe>,
 ) -> Outcome<NuGet> {
-    let found = find(of, file, may, cx).await?;
+    let found = find(of, file, shelf).await?;
     match found.begin(of, file, conditions)? {
         Begun::Complete(reply) => Ok(reply),
         Begun::Bytes(reply, part) => Ok(reply.length(part.end.saturating_sub(part.start))),
@@ -54,49 +53,39 @@ pub(super) async fn fetch(
     of: &Identity,
     file: File,
     conditions: &Conditions,
-    may: &Granted<Read>,
-    cx: &Cx<'_>,
+    shelf: &Shelf<'_, Read>,
 ) -> Outcome<NuGet> {
-    let found = find(of, file, may, cx).await?;
+    let found = find(of, file, shelf).await?;
     let (reply, part) = match found.begin(of, file, conditions)? {
         Begun::Complete(reply) => return Ok(reply),
         Begun::Bytes(reply, part) => (reply, part),
     };
     let Some(enclosed) = &found.enclosed else {
-        return Ok(reply.blob(cx.storage.open_entry(may, &found.entry).await?.stream(part)));
+        return Ok(reply.blob(shelf.open(&found.item).await?.stream(part)));
     };
     // By what it is and not by where it lies: the version may be replaced between the look at its row and this.
     let name = format!("enclosed/{}", enclosed.digest);
-    let render = async || take_out(&found.entry, enclosed, may, cx).await;
-    let content = cx.storage.derived(may, &name, render).await?;
+    let render = async || take_out(&found.item, enclosed, shelf).await;
+    let content = shelf.derived(&name, render).await?;
     Ok(reply.bytes(found.content_type, cut(&content, &part)))
 }
 
 /// Reads a file out of its package. Both its lengths were bounded when it was pushed.
-async fn take_out(
-    entry: &Entry,
-    enclosed: &Enclosed,
-    may: &Granted<Read>,
-    cx: &Cx<'_>,
-) -> Result<Bytes, Failure> {
+async fn take_out(item: &Item, enclosed: &Enclosed, shelf: &Shelf<'_, Read>) -> Result<Bytes, Failure> {
     let end = enclosed.at.saturating_add(enclosed.packed_bytes);
-    let packed = cx.storage.part(may, entry, enclosed.at..end).await?;
+    let packed = shelf.part(item, enclosed.at..end).await?;
     let enclosed = enclosed.clone();
     let content = blocking("expanding a file of a package", move || enclosed.content(&packed)).await?;
     content.ok_or_else(|| storage::Error::Corrupt("a package is not the one that was pushed".into()).into())
 }
 
-async fn find<R: Implies<Probe>>(
-    of: &Identity,
-    file: File,
-    may: &Granted<R>,
-    cx: &Cx<'_>,
-) -> Result<Found, Failure> {
-    let entry = cx.storage.entry(may, &key(of)?).await.map_err(absent(Bad::UnknownVersion))?;
+async fn find<R: Implies<Probe>>(of: &Identity, file: File, shelf: &Shelf<'_, R>) -> Result<Found, Failure> {
+    let item = shelf.find(&key(of)?).await.map_err(absent(Bad::UnknownVersion))?;
+    let entry = &item.entry;
     if file == File::Package {
         let digest = entry.digest.ok_or(Error::Bad(Bad::UnknownVersion))?.to_string();
         let (size_bytes, content_type) = (entry.size_bytes, HeaderValue::from_static(PACKAGE));
-        return Ok(Found { entry, digest, size_bytes, content_type, enclosed: None });
+        return Ok(Found { item, digest, size_bytes, content_type, enclosed: None });
     }
     let files = Metadata::from_json(&entry.attributes).enclosed;
     let (enclosed, content_type) = match file {
@@ -110,14 +99,14 @@ async fn find<R: Implies<Probe>>(
     };
     let enclosed = enclosed.ok_or(Error::Bad(Bad::UnknownFile))?;
     let (digest, size_bytes) = (enclosed.digest.clone(), enclosed.size_bytes);
-    Ok(Found { entry, digest, size_bytes, content_type, enclosed: Some(enclosed) })
+    Ok(Found { item, digest, size_bytes, content_type, enclosed: Some(enclosed) })
 }
 
 impl Found {
     /// Everything but the body.
     fn begin(&self, of: &Identity, file: File, conditions: &Conditions) -> Result<Begun, Failure> {
         let tag = format!("\"{}\"", self.digest);
-        let now = Validators { tag: &tag, modified: self.entry.changed_at };
+        let now = Validators { tag: &tag, modified: self.item.entry.changed_at };
         let begun = begin(&now, self.size_bytes, conditions).map_err(unmet)?;
         let Begun::Bytes(reply, part) = begun else { return Ok(begun) };
         let reply = reply.header(CONTENT_TYPE, self.content_type.clone());

@@ -26,7 +26,7 @@ use crate::nuget::op::{Form, Identity};
 use crate::nuget::package::examine;
 use crate::nuget::search::found_by;
 use crate::nuget::wire::{PACKAGE, WARNING};
-use crate::protocol::{self, Cx};
+use crate::protocol::{self, WriteCx};
 use crate::reply::Reply;
 
 /// What a form may have around the package, in bytes.
@@ -42,7 +42,7 @@ pub(crate) async fn push(
     examining: &Arc<Semaphore>,
     may: Granted<Publish>,
     body: &mut Body,
-    cx: &Cx<'_>,
+    cx: &WriteCx<'_>,
 ) -> protocol::Outcome<NuGet> {
     let upload = receive(form, &may, body, cx).await?.verify_any().await?;
     let now = cx.storage.now();
@@ -71,7 +71,7 @@ pub(super) async fn receive(
     form: Form,
     may: &Granted<Publish>,
     body: &mut Body,
-    cx: &Cx<'_>,
+    cx: &WriteCx<'_>,
 ) -> Result<Upload<Receiving>, Failure> {
     // What the catalogue tells mirrors of a package.
     let mut upload = cx.storage.begin_upload(may).await?.hashed_also(&[Algorithm::Sha512]);
@@ -136,12 +136,12 @@ pub(super) async fn look_into<T: Send + 'static>(
     look: impl FnOnce(&Staging) -> Result<T, Stopped> + Send + 'static,
 ) -> Result<(Upload<Verified>, T), Failure> {
     // Nobody closes it; were it closed, the bound would be missing and nothing else.
-    let place = Arc::clone(examining).acquire_owned().await.ok();
+    let permit = Arc::clone(examining).acquire_owned().await.ok();
     let staging = Staging { upload, runtime: Handle::current() };
     let looked = blocking("looking into a package", move || {
         let seen = look(&staging);
         // Here, because nobody stops this thread when the client goes away.
-        drop(place);
+        drop(permit);
         (staging.upload, seen)
     });
     let (upload, seen) = looked.await?;
@@ -153,7 +153,7 @@ pub(super) async fn look_into<T: Send + 'static>(
 }
 
 /// The version, if the feed has it.
-async fn there(nuspec: &Nuspec, may: &Granted<Publish>, cx: &Cx<'_>) -> Result<Option<Entry>, Failure> {
+async fn there(nuspec: &Nuspec, may: &Granted<Publish>, cx: &WriteCx<'_>) -> Result<Option<Entry>, Failure> {
     let key = key(&Identity { id: nuspec.id.clone(), version: nuspec.version.clone() })?;
     match cx.storage.entry(may, &key).await {
         Ok(there) => Ok(Some(there)),

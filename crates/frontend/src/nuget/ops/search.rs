@@ -1,6 +1,7 @@
 //! Packages by words, ids by their beginning, versions of one package.
 
-use domain::{Granted, Limit, Read};
+use domain::{Limit, Read};
+use shelf::Shelf;
 use storage::{Found, Search};
 
 use super::documents::{Batches, RENDERING};
@@ -11,23 +12,23 @@ use crate::fit::PAGE_BYTES_MAX;
 use crate::nuget::NuGet;
 use crate::nuget::documents::found::{self, Counted};
 use crate::nuget::error::Bad;
+use crate::nuget::feed::Feed;
 use crate::nuget::id::PackageId;
-use crate::nuget::place::Feed;
 use crate::nuget::search::{Filter, Query};
-use crate::protocol::{Cx, Outcome};
+use crate::protocol::Outcome;
 
 /// Packages that hold all the words, each with its latest version that counts.
-pub(crate) async fn packages(feed: &Feed, query: &Query, may: &Granted<Read>, cx: &Cx<'_>) -> Outcome<NuGet> {
-    let found = find(query, may, cx).await?;
+pub(crate) async fn packages(feed: &Feed, query: &Query, shelf: &Shelf<'_, Read>) -> Outcome<NuGet> {
+    let found = find(query, shelf).await?;
     let (mut items, mut bytes) = (Vec::new(), 0_usize);
     for id in ids_of(&found) {
         let name = format!("found {} {} {}", query.filter.name(), id.key(), feed.base());
         let render = async || {
-            let counted = counted(feed, &id, &query.filter, may, cx).await?;
+            let counted = counted(feed, &id, &query.filter, shelf).await?;
             let (filter, feed) = (query.filter.clone(), feed.clone());
             blocking(RENDERING, move || counted.item(&filter, &feed)).await
         };
-        let item = cx.storage.derived(may, &name, render).await?;
+        let item = shelf.derived(&name, render).await?;
         bytes = bytes.saturating_add(item.len());
         // There are fewer than asked for, but never none.
         if bytes > PAGE_BYTES_MAX && !items.is_empty() {
@@ -41,13 +42,13 @@ pub(crate) async fn packages(feed: &Feed, query: &Query, may: &Granted<Read>, cx
 }
 
 /// Ids that begin as asked for, or have a part that does.
-pub(crate) async fn ids(feed: &Feed, query: &Query, may: &Granted<Read>, cx: &Cx<'_>) -> Outcome<NuGet> {
-    let found = find(query, may, cx).await?;
+pub(crate) async fn ids(feed: &Feed, query: &Query, shelf: &Shelf<'_, Read>) -> Outcome<NuGet> {
+    let found = find(query, shelf).await?;
     let mut ids = Vec::new();
     for id in ids_of(&found) {
         let name = format!("id {} {}", query.filter.name(), id.key());
-        let render = async || Ok::<_, Failure>(counted(feed, &id, &query.filter, may, cx).await?.id());
-        let shown = cx.storage.derived(may, &name, render).await?;
+        let render = async || Ok::<_, Failure>(counted(feed, &id, &query.filter, shelf).await?.id());
+        let shown = shelf.derived(&name, render).await?;
         ids.extend(String::from_utf8(shown.to_vec()).ok().filter(|id| !id.is_empty()));
     }
     Ok(document(found::ids(found.total, &ids), false))
@@ -58,18 +59,17 @@ pub(crate) async fn versions(
     feed: &Feed,
     id: &PackageId,
     filter: &Filter,
-    may: &Granted<Read>,
-    cx: &Cx<'_>,
+    shelf: &Shelf<'_, Read>,
 ) -> Outcome<NuGet> {
     let name = format!("versions {} {}", filter.name(), id.key());
     let render = async || {
-        let counted = counted(feed, id, filter, may, cx).await?;
+        let counted = counted(feed, id, filter, shelf).await?;
         blocking(RENDERING, move || counted.versions()).await
     };
-    Ok(document(cx.storage.derived(may, &name, render).await?, false))
+    Ok(document(shelf.derived(&name, render).await?, false))
 }
 
-async fn find(query: &Query, may: &Granted<Read>, cx: &Cx<'_>) -> Result<Found, Failure> {
+async fn find(query: &Query, shelf: &Shelf<'_, Read>) -> Result<Found, Failure> {
     let facet = query.filter.facet();
     let texts = query.terms.wanted.iter().flat_map(|wanted| wanted.any.iter()).chain(&facet);
     // What is beyond the bound of searches is in no package; that is no failure of who asks.
@@ -83,7 +83,7 @@ async fn find(query: &Query, may: &Granted<Read>, cx: &Cx<'_>) -> Result<Found, 
         skip: query.skip,
         limit: Limit::capped(query.take.into()),
     };
-    cx.storage.search(may, &search).await.map_err(|error| match error {
+    shelf.search(&search).await.map_err(|error| match error {
         storage::Error::TooSlow => Error::Bad(Bad::LongSearch),
         error => error.into(),
     })
@@ -97,10 +97,9 @@ async fn counted(
     feed: &Feed,
     id: &PackageId,
     filter: &Filter,
-    may: &Granted<Read>,
-    cx: &Cx<'_>,
+    shelf: &Shelf<'_, Read>,
 ) -> Result<Counted, Failure> {
-    let mut batches = Batches { unlisted: false, ..Batches::all(id, may, cx) };
+    let mut batches = Batches { unlisted: false, ..Batches::all(id, shelf) };
     let mut counted = Counted::default();
     loop {
         match batches.next_rows().await {

@@ -6,6 +6,7 @@ use std::sync::Arc;
 use domain::{Digest, Granted, Implies, Overwrite, Probe, Publish, Read};
 use http::header::{CONTENT_DISPOSITION, CONTENT_TYPE};
 use http::{HeaderValue, StatusCode};
+use shelf::{Item, Shelf};
 use storage::{Batch, EdgeKind, NewEdge, NewEntry, Outcome, Precondition, Receiving, Rule, Upload, Verified};
 use tokio::sync::Semaphore;
 
@@ -23,7 +24,7 @@ use crate::nuget::fault::{Fault, Quoted};
 use crate::nuget::op::{Form, Identity};
 use crate::nuget::symbols::{Found, Pdb, PdbId, Symbols, examine, file_name, target};
 use crate::nuget::wire::{PACKAGE, WARNING};
-use crate::protocol::{self, Cx};
+use crate::protocol::{self, WriteCx};
 use crate::reply::Reply;
 
 /// Bytes of a symbols package read at a time.
@@ -35,7 +36,7 @@ pub(crate) async fn push(
     examining: &Arc<Semaphore>,
     may: Granted<Publish>,
     body: &mut Body,
-    cx: &Cx<'_>,
+    cx: &WriteCx<'_>,
 ) -> protocol::Outcome<NuGet> {
     let upload = receive(form, &may, body, cx).await?.verify_any().await?;
     let bytes_max = cx.limits.nupkg_bytes_max;
@@ -62,7 +63,7 @@ async fn take_out(
     package: &Upload<Verified>,
     found: &Found,
     may: &Granted<Publish>,
-    cx: &Cx<'_>,
+    cx: &WriteCx<'_>,
 ) -> Result<(Symbols, Vec<Upload<Verified>>), Failure> {
     let (mut symbols, mut uploads) = (Symbols::default(), Vec::new());
     for packed in &found.pdbs {
@@ -139,10 +140,9 @@ fn batch(
 pub(super) async fn look(
     target: &str,
     conditions: &Conditions,
-    may: &Granted<Probe>,
-    cx: &Cx<'_>,
+    shelf: &Shelf<'_, Probe>,
 ) -> protocol::Outcome<NuGet> {
-    let (begun, _) = find(target, conditions, may, cx).await?;
+    let (begun, ..) = find(target, conditions, shelf).await?;
     match begun {
         Begun::Complete(reply) => Ok(reply),
         Begun::Bytes(reply, part) => Ok(reply.length(part.end.saturating_sub(part.start))),
@@ -153,41 +153,40 @@ pub(super) async fn look(
 pub(super) async fn fetch(
     target: &str,
     conditions: &Conditions,
-    may: &Granted<Read>,
-    cx: &Cx<'_>,
+    shelf: &Shelf<'_, Read>,
 ) -> protocol::Outcome<NuGet> {
-    let (begun, digest) = find(target, conditions, may, cx).await?;
+    let (begun, item, digest) = find(target, conditions, shelf).await?;
     match begun {
         Begun::Complete(reply) => Ok(reply),
         Begun::Bytes(reply, part) => {
-            let blob = cx.storage.open_blob(may, &digest).await.map_err(absent(Bad::UnknownSymbols))?;
+            let package = &item.entry.key.package;
+            let blob = shelf.open_blob(package, &digest).await.map_err(absent(Bad::UnknownSymbols))?;
             Ok(reply.blob(blob.stream(part)))
         }
     }
 }
 
-/// Everything but the body, and which content that is.
+/// Everything but the body, and which content of which name that is.
 async fn find<R: Implies<Probe>>(
     target: &str,
     conditions: &Conditions,
-    may: &Granted<R>,
-    cx: &Cx<'_>,
-) -> Result<(Begun, Digest), Failure> {
+    shelf: &Shelf<'_, R>,
+) -> Result<(Begun, Item, Digest), Failure> {
     let unknown = || Error::Bad(Bad::UnknownSymbols);
-    let entry = cx.storage.oldest_pointing_to(may, (EdgeKind::Symbol, target)).await?.ok_or_else(unknown)?;
-    let symbols = Symbols::from_json(&entry.attributes);
+    let item = shelf.oldest_pointing_to((EdgeKind::Symbol, target)).await?.ok_or_else(unknown)?;
+    let symbols = Symbols::from_json(&item.entry.attributes);
     let pdb = symbols.pdbs.iter().find(|pdb| pdb.target == target).ok_or_else(unknown)?;
     let digest = Digest::parse(&pdb.digest).map_err(|_| unknown())?;
     let tag = format!("\"{}\"", pdb.digest);
-    let now = Validators { tag: &tag, modified: entry.changed_at };
+    let now = Validators { tag: &tag, modified: item.entry.changed_at };
     let begun = begin(&now, pdb.size_bytes, conditions).map_err(unmet)?;
     Ok(match begun {
         Begun::Bytes(reply, part) => {
             let reply = reply
                 .header(CONTENT_TYPE, HeaderValue::from_static(PACKAGE))
                 .header(CONTENT_DISPOSITION, HeaderValue::from_static("attachment"));
-            (Begun::Bytes(reply, part), digest)
+            (Begun::Bytes(reply, part), item, digest)
         }
-        complete => (complete, digest),
+        complete => (complete, item, digest),
     })
 }

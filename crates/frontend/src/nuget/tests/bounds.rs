@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use budget::Bounds;
-use domain::{EntryKind, Granted, Probe, Publish, RepositoryPath};
+use domain::{EntryKind, Granted, Probe, Publish, RepositoryPath, Standing};
 use storage::{Batch, NewEntry, Rule};
 use tokio::sync::oneshot;
 
@@ -115,7 +115,8 @@ async fn who_asks_for_too_many_documents_is_told_to_wait_and_others_are_served()
     let renders = Bounds::new(2, 1, 1);
     let hub = Hub::limited(StorageLimits { renders, ..StorageLimits::default() }).await;
     hub.person("alice").push(&package("A", "1.0.0")).await.is(201);
-    let may: Granted<Probe> = hub.person("alice").gate().check(&packages()).unwrap();
+    let gate = hub.person("alice").gate();
+    let of: Standing<Probe> = gate.stand(gate.check(&packages()).unwrap());
     let (begun, has_begun) = oneshot::channel();
     let (go, may_go) = oneshot::channel::<()>();
     let storage = hub.storage.clone();
@@ -125,7 +126,7 @@ async fn who_asks_for_too_many_documents_is_told_to_wait_and_others_are_served()
             may_go.await.unwrap();
             Ok::<_, storage::Error>(Bytes::new())
         };
-        storage.derived(&may, "slow", render).await
+        storage.derived(&of, "slow", render).await
     });
     has_begun.await.unwrap();
     let refused = hub.person("alice").get(&at("reg/a/index.json")).await;

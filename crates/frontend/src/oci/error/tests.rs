@@ -1,5 +1,5 @@
 use auth::Presented;
-use domain::{Permission, RequestId, UploadId};
+use domain::{Mode, Permission, RequestId, UploadId};
 use http::{HeaderMap, Method};
 use http_body_util::BodyExt as _;
 
@@ -125,7 +125,7 @@ async fn absent_and_unreadable_are_one_answer() {
 async fn failures_have_their_status_and_code() {
     let Named::Image(name) = parse("p/alpha/images/web") else { panic!("a good name") };
     let id = UploadId::new(5);
-    let upload = |bytes| Bad::UploadAt(place::Upload::new(&name, id, bytes));
+    let upload = |bytes| Bad::UploadAt(location::Progress::new(&name, id, bytes));
     let at = format!("location: /v2/p/alpha/images/web/blobs/uploads/{id}");
     let cases: Vec<(Error<Bad>, String)> = vec![
         (Error::Bad(Bad::NoRoute), "404\nUNSUPPORTED".into()),
@@ -208,6 +208,10 @@ async fn failures_of_storage_tell_what_the_client_can_do_and_no_more() {
         (E::TooLarge { bytes_max: 5 }, "413\nSIZE_INVALID"),
         (E::Unknown("alpha".into()), "404\nNAME_UNKNOWN"),
         (E::Stale, "409\nDENIED"),
+        (
+            E::NotHosted(Mode::Mirror),
+            "405\nallow: GET, HEAD\nUNSUPPORTED nothing is published to a mirror repository",
+        ),
         (E::NotYetInForce("secret".into()), "503\nretry-after: 1\nUNAVAILABLE"),
         (E::Exists, "409\nDENIED"),
         (E::Refused("a rule".into()), "403\nDENIED a rule"),

@@ -3,6 +3,7 @@
 use domain::{Delete, Digest, Granted, Probe, Read};
 use http::header::{ACCEPT_RANGES, CONTENT_RANGE, CONTENT_TYPE};
 use http::{HeaderMap, HeaderValue, StatusCode};
+use shelf::Shelf;
 use storage::Removal;
 
 use super::absent;
@@ -11,27 +12,27 @@ use crate::http::range::{Wanted, content_range, wanted};
 use crate::oci::Oci;
 use crate::oci::error::Bad;
 use crate::oci::identity::Identity;
-use crate::protocol::{Cx, Outcome};
+use crate::oci::route::name::ImageName;
+use crate::protocol::{Outcome, WriteCx};
 use crate::reply::Reply;
 
 const BYTES: HeaderValue = HeaderValue::from_static("bytes");
 const OCTETS: HeaderValue = HeaderValue::from_static("application/octet-stream");
 
 /// Is it here, and how long is it?
-pub(crate) async fn look(digest: &Digest, may: &Granted<Probe>, cx: &Cx<'_>) -> Outcome<Oci> {
-    let info = cx.storage.stat_blob(may, digest).await.map_err(absent(Bad::UnknownBlob))?;
+pub(crate) async fn look(name: &ImageName, digest: &Digest, shelf: &Shelf<'_, Probe>) -> Outcome<Oci> {
+    let info = shelf.stat_blob(name.image(), digest).await.map_err(absent(Bad::UnknownBlob))?;
     Ok(named(StatusCode::OK, &Identity::of(digest)).header(CONTENT_TYPE, OCTETS).length(info.size_bytes))
 }
 
 /// The bytes, or one part of them. Never compressed: lengths, ranges and digests are about the bytes themselves.
 pub(crate) async fn fetch(
-    digest: &Digest,
+    (name, digest): (&ImageName, &Digest),
     range: Option<&str>,
     known: &HeaderMap,
-    may: &Granted<Read>,
-    cx: &Cx<'_>,
+    shelf: &Shelf<'_, Read>,
 ) -> Outcome<Oci> {
-    let blob = cx.storage.open_blob(may, digest).await.map_err(absent(Bad::UnknownBlob))?;
+    let blob = shelf.open_blob(name.image(), digest).await.map_err(absent(Bad::UnknownBlob))?;
     let identity = Identity::of(digest);
     if identity.is_known(known) {
         return Ok(named(StatusCode::NOT_MODIFIED, &identity));
@@ -50,7 +51,7 @@ pub(crate) async fn fetch(
 }
 
 /// Takes the blob out of this repository.
-pub(crate) async fn remove(digest: Digest, may: Granted<Delete>, cx: &Cx<'_>) -> Outcome<Oci> {
+pub(crate) async fn remove(digest: Digest, may: Granted<Delete>, cx: &WriteCx<'_>) -> Outcome<Oci> {
     let removals = vec![Removal::Link(digest)];
     cx.storage.remove(may, removals).await.map_err(absent(Bad::UnknownBlob))?;
     Ok(Reply::new(StatusCode::ACCEPTED))

@@ -8,7 +8,8 @@ use domain::{
 };
 use http::header::{CONTENT_TYPE, LOCATION};
 use http::{HeaderMap, HeaderValue, StatusCode};
-use storage::{Batch, EdgeKind, Entry, NewEdge, NewEntry, Precondition, Removal, Rule};
+use shelf::{Item, Shelf};
+use storage::{Batch, EdgeKind, NewEdge, NewEntry, Precondition, Removal, Rule};
 
 use super::{Failure, absent};
 use crate::blocking::blocking;
@@ -20,8 +21,8 @@ use crate::oci::manifest::{Manifest, check};
 use crate::oci::op::Reference;
 use crate::oci::route::name::ImageName;
 use crate::oci::wire::{CONTENT_DIGEST, OCI_SUBJECT, OCI_TAG};
-use crate::oci::{Oci, place};
-use crate::protocol::{Cx, Outcome};
+use crate::oci::{Oci, location};
+use crate::protocol::{Outcome, WriteCx};
 use crate::reply::Reply;
 
 /// Largest manifest that is read on the runtime's own threads, in bytes; most have a few thousand.
@@ -42,14 +43,14 @@ pub(crate) async fn look(
     name: &ImageName,
     reference: &Reference,
     known: &HeaderMap,
-    may: &Granted<Probe>,
-    cx: &Cx<'_>,
+    shelf: &Shelf<'_, Probe>,
 ) -> Outcome<Oci> {
-    let (entry, digest) = find(name, reference, may, cx).await?;
+    let (item, digest) = find(name, reference, shelf).await?;
     let identity = Identity::of(&digest);
     if identity.is_known(known) {
         return Ok(identity.reply(StatusCode::NOT_MODIFIED));
     }
+    let Item { entry, .. } = &item;
     Ok(identity.reply(StatusCode::OK).header(CONTENT_TYPE, &*entry.media_type).length(entry.size_bytes))
 }
 
@@ -58,16 +59,15 @@ pub(crate) async fn fetch(
     name: &ImageName,
     reference: &Reference,
     known: &HeaderMap,
-    may: &Granted<Read>,
-    cx: &Cx<'_>,
+    shelf: &Shelf<'_, Read>,
 ) -> Outcome<Oci> {
-    let (entry, digest) = find(name, reference, may, cx).await?;
+    let (item, digest) = find(name, reference, shelf).await?;
     let identity = Identity::of(&digest);
     if identity.is_known(known) {
         return Ok(identity.reply(StatusCode::NOT_MODIFIED));
     }
-    let bytes = cx.storage.content(may, &entry).await?;
-    let media_type = HeaderValue::try_from(&*entry.media_type);
+    let bytes = shelf.content(&item).await?;
+    let media_type = HeaderValue::try_from(&*item.entry.media_type);
     let media_type = media_type.unwrap_or(HeaderValue::from_static("application/octet-stream"));
     Ok(identity.reply(StatusCode::OK).bytes(media_type, bytes))
 }
@@ -78,7 +78,7 @@ pub(crate) async fn push(
     pushed: Pushed,
     may: Granted<Publish>,
     body: &mut Body,
-    cx: &Cx<'_>,
+    cx: &WriteCx<'_>,
 ) -> Outcome<Oci> {
     let bytes = body.whole(cx.limits.manifest_bytes_max).await?;
     let manifest = checked(pushed.media_type, &bytes).await?;
@@ -98,7 +98,7 @@ pub(crate) async fn push(
     // Asked softly: the same bytes need no right to overwrite, other bytes meet the repository's rule first (design §7).
     let replace = if tags.is_empty() { None } else { cx.gate.also::<Overwrite>(&may) };
     let mut reply = Reply::new(StatusCode::CREATED)
-        .header(LOCATION, place::manifest(name, &digest))
+        .header(LOCATION, location::manifest(name, &digest))
         .header(CONTENT_DIGEST, digest.to_string());
     if let Some(subject) = &manifest.subject {
         reply = reply.header(OCI_SUBJECT, subject.to_string());
@@ -130,7 +130,7 @@ pub(crate) async fn remove_tag(
     name: &ImageName,
     tag: RefName,
     may: Granted<Delete>,
-    cx: &Cx<'_>,
+    cx: &WriteCx<'_>,
 ) -> Outcome<Oci> {
     remove_all(vec![Removal::Entry(tag_key(name, tag))], may, cx).await
 }
@@ -141,12 +141,12 @@ pub(crate) async fn remove(
     digest: &Digest,
     force: bool,
     may: Granted<Delete>,
-    cx: &Cx<'_>,
+    cx: &WriteCx<'_>,
 ) -> Outcome<Oci> {
     remove_all(vec![Removal::EntryAndPointers { key: manifest_key(name, digest)?, force }], may, cx).await
 }
 
-async fn remove_all(removals: Vec<Removal>, may: Granted<Delete>, cx: &Cx<'_>) -> Outcome<Oci> {
+async fn remove_all(removals: Vec<Removal>, may: Granted<Delete>, cx: &WriteCx<'_>) -> Outcome<Oci> {
     cx.storage.remove(may, removals).await.map_err(absent(Bad::UnknownManifest))?;
     Ok(Reply::new(StatusCode::ACCEPTED))
 }
@@ -154,21 +154,20 @@ async fn remove_all(removals: Vec<Removal>, may: Granted<Delete>, cx: &Cx<'_>) -
 async fn find<R: Implies<Probe>>(
     name: &ImageName,
     reference: &Reference,
-    may: &Granted<R>,
-    cx: &Cx<'_>,
-) -> Result<(Entry, Digest), Failure> {
+    shelf: &Shelf<'_, R>,
+) -> Result<(Item, Digest), Failure> {
     let key = match reference {
         Reference::Tag(tag) => tag_key(name, tag.clone()),
         Reference::Digest(digest) => manifest_key(name, digest)?,
     };
-    let entry = cx.storage.entry(may, &key).await.map_err(absent(Bad::UnknownManifest))?;
-    let digest = entry.digest.ok_or(Error::Bad(Bad::UnknownManifest))?;
-    Ok((entry, digest))
+    let item = shelf.find(&key).await.map_err(absent(Bad::UnknownManifest))?;
+    let digest = item.entry.digest.ok_or(Error::Bad(Bad::UnknownManifest))?;
+    Ok((item, digest))
 }
 
 /// Clients refuse a layer of another length than announced, so nobody could ever pull such an image. What is missing
 /// altogether is found by the commit.
-async fn sizes(manifest: &Manifest, may: &Granted<Publish>, cx: &Cx<'_>) -> Result<(), Failure> {
+async fn sizes(manifest: &Manifest, may: &Granted<Publish>, cx: &WriteCx<'_>) -> Result<(), Failure> {
     for (digest, size_bytes) in &manifest.required {
         match cx.storage.stat_blob(may, digest).await {
             Ok(info) if info.size_bytes != *size_bytes => return Err(Error::Bad(Bad::BlobSize(*digest))),

@@ -3,10 +3,11 @@
 use std::sync::Arc;
 
 use bytes::Bytes;
-use domain::{Digest, Granted, Limit, Read, RefName};
+use domain::{Digest, Limit, Read, RefName};
 use http::header::LINK;
 use http::{HeaderValue, StatusCode};
 use serde_json::value::RawValue;
+use shelf::{Item, Shelf};
 use storage::{Entry, ReferrersQuery};
 
 use super::Failure;
@@ -18,8 +19,8 @@ use crate::oci::manifest::{Attributes, annotations_in};
 use crate::oci::op::ReferrersPage;
 use crate::oci::route::name::ImageName;
 use crate::oci::wire::{FILTERS_APPLIED, OCI_INDEX, Referrer};
-use crate::oci::{Oci, place};
-use crate::protocol::{Cx, Outcome};
+use crate::oci::{Oci, location};
+use crate::protocol::Outcome;
 use crate::reply::Reply;
 
 /// Rows looked at for one page, and bytes of manifests read for it. They are asked for at once: storage gives as many as it may, and
@@ -43,8 +44,7 @@ pub(crate) async fn list(
     name: &ImageName,
     subject: &Digest,
     page: ReferrersPage,
-    may: &Granted<Read>,
-    cx: &Cx<'_>,
+    shelf: &Shelf<'_, Read>,
 ) -> Outcome<Oci> {
     let wanted = page.artifact_type.as_deref();
     let text = subject.to_string();
@@ -55,18 +55,18 @@ pub(crate) async fn list(
         let limit = Limit::capped(ROWS_MAX as u64);
         let query =
             ReferrersQuery { package: name.image(), subject: &text, listed: &tag, after: &last, limit };
-        let (found, goes_on) = cx.storage.referrers(may, &query).await?;
-        for entry in found {
-            if made.is_full() || !made.add(&entry, wanted, may, cx).await? {
+        let (found, goes_on) = shelf.referrers(&query).await?;
+        for item in found {
+            if made.is_full() || !made.add(&item, wanted, shelf).await? {
                 break 'page true;
             }
-            last = entry.key.name.key().to_owned();
+            last = item.entry.key.name.key().to_owned();
         }
         if !goes_on {
             break false;
         }
     };
-    let next = more.then(|| place::next_referrers(name, subject, wanted, &last)).flatten();
+    let next = more.then(|| location::next_referrers(name, subject, wanted, &last)).flatten();
     let mut reply = Reply::new(StatusCode::OK).bytes(HeaderValue::from_static(OCI_INDEX), made.finish());
     if wanted.is_some() {
         reply = reply.header(FILTERS_APPLIED, HeaderValue::from_static("artifactType"));
@@ -100,11 +100,11 @@ impl Page {
     /// has one of its own.
     async fn add(
         &mut self,
-        entry: &Entry,
+        item: &Item,
         wanted: Option<&str>,
-        may: &Granted<Read>,
-        cx: &Cx<'_>,
+        shelf: &Shelf<'_, Read>,
     ) -> Result<bool, Failure> {
+        let entry = &item.entry;
         self.rows += 1;
         let mut attributes = Attributes::from_json(&entry.attributes);
         if wanted.is_some_and(|wanted| attributes.artifact_type.as_deref() != Some(wanted)) {
@@ -112,7 +112,7 @@ impl Page {
         }
         if attributes.annotations.is_none() {
             self.read_bytes = self.read_bytes.saturating_add(entry.size_bytes);
-            let json = cx.storage.content(may, entry).await?;
+            let json = shelf.content(item).await?;
             attributes.annotations = blocking("reading annotations", move || annotations_in(&json)).await?;
         }
         let item = described(entry, &attributes);

@@ -14,8 +14,8 @@ use crate::oci::op::{MountFrom, Start};
 use crate::oci::route::name::ImageName;
 use crate::oci::span::Span;
 use crate::oci::wire::{CONTENT_DIGEST, UPLOAD_UUID};
-use crate::oci::{Oci, place};
-use crate::protocol::{Cx, Outcome};
+use crate::oci::{Oci, location};
+use crate::protocol::{Outcome, WriteCx};
 use crate::reply::Reply;
 
 /// Begins an upload, takes a blob whole, or mounts one that is elsewhere.
@@ -24,7 +24,7 @@ pub(crate) async fn start(
     start: Start,
     may: Granted<Publish>,
     body: &mut Body,
-    cx: &Cx<'_>,
+    cx: &WriteCx<'_>,
 ) -> Outcome<Oci> {
     match start {
         Start::Session => session(name, &may, cx).await,
@@ -47,12 +47,12 @@ pub(crate) async fn append(
     at: Option<Span>,
     may: &Granted<Publish>,
     body: &mut Body,
-    cx: &Cx<'_>,
+    cx: &WriteCx<'_>,
 ) -> Outcome<Oci> {
     let upload = resume(name, id, at, may, body, cx).await?;
     let upload = receive(upload, body, cx).await?;
     let offset_bytes = upload.save().await?;
-    let upload = place::Upload::new(name, id, offset_bytes);
+    let upload = location::Progress::new(name, id, offset_bytes);
     if at.is_some_and(|at| offset_bytes != at.last.saturating_add(1)) {
         return Err(Error::Bad(Bad::UploadAt(upload)));
     }
@@ -67,7 +67,7 @@ pub(crate) async fn finish(
     at: Option<Span>,
     may: Granted<Publish>,
     body: &mut Body,
-    cx: &Cx<'_>,
+    cx: &WriteCx<'_>,
 ) -> Outcome<Oci> {
     let upload = resume(name, id, at, &may, body, cx).await?.all_or_nothing();
     let upload = upload.hashed_also(&[digest.algorithm()]);
@@ -81,23 +81,23 @@ pub(crate) async fn status(
     name: &ImageName,
     id: UploadId,
     may: &Granted<Publish>,
-    cx: &Cx<'_>,
+    cx: &WriteCx<'_>,
 ) -> Outcome<Oci> {
     let offset_bytes = cx.storage.upload_offset(may, id).await?;
-    Ok(progress(StatusCode::NO_CONTENT, &place::Upload::new(name, id, offset_bytes)))
+    Ok(progress(StatusCode::NO_CONTENT, &location::Progress::new(name, id, offset_bytes)))
 }
 
 /// Gives an upload up.
-pub(crate) async fn cancel(id: UploadId, may: &Granted<Publish>, cx: &Cx<'_>) -> Outcome<Oci> {
+pub(crate) async fn cancel(id: UploadId, may: &Granted<Publish>, cx: &WriteCx<'_>) -> Outcome<Oci> {
     cx.storage.cancel_upload(may, id).await?;
     Ok(Reply::new(StatusCode::NO_CONTENT))
 }
 
-async fn session(name: &ImageName, may: &Granted<Publish>, cx: &Cx<'_>) -> Outcome<Oci> {
+async fn session(name: &ImageName, may: &Granted<Publish>, cx: &WriteCx<'_>) -> Outcome<Oci> {
     let upload = cx.storage.begin_upload(may).await?;
     let id = upload.id();
     let offset_bytes = upload.save().await?;
-    Ok(progress(StatusCode::ACCEPTED, &place::Upload::new(name, id, offset_bytes)))
+    Ok(progress(StatusCode::ACCEPTED, &location::Progress::new(name, id, offset_bytes)))
 }
 
 async fn whole(
@@ -105,7 +105,7 @@ async fn whole(
     digest: Digest,
     may: Granted<Publish>,
     body: &mut Body,
-    cx: &Cx<'_>,
+    cx: &WriteCx<'_>,
 ) -> Outcome<Oci> {
     let upload = cx.storage.begin_upload(&may).await?;
     let upload = intake::whole(upload, body, cx.limits.blob_bytes_max).await?;
@@ -118,7 +118,7 @@ async fn mount(
     digest: &Digest,
     from: MountFrom,
     may: &Granted<Publish>,
-    cx: &Cx<'_>,
+    cx: &WriteCx<'_>,
 ) -> Result<bool, Failure> {
     let linked = match from {
         MountFrom::Nowhere => return Ok(false),
@@ -144,7 +144,7 @@ async fn resume(
     at: Option<Span>,
     may: &Granted<Publish>,
     body: &Body,
-    cx: &Cx<'_>,
+    cx: &WriteCx<'_>,
 ) -> Result<Upload<Receiving>, Failure> {
     let contradicts = |at: Span| body.declared_bytes().is_some_and(|bytes| bytes != at.length_bytes());
     if at.is_some_and(contradicts) {
@@ -153,7 +153,7 @@ async fn resume(
     let upload = cx.storage.resume_upload(may, id).await?;
     let offset_bytes = upload.offset_bytes();
     if at.is_some_and(|at| at.first != offset_bytes) {
-        return Err(Error::Bad(Bad::UploadAt(place::Upload::new(name, id, offset_bytes))));
+        return Err(Error::Bad(Bad::UploadAt(location::Progress::new(name, id, offset_bytes))));
     }
     Ok(upload)
 }
@@ -162,7 +162,7 @@ async fn resume(
 async fn receive(
     mut upload: Upload<Receiving>,
     body: &mut Body,
-    cx: &Cx<'_>,
+    cx: &WriteCx<'_>,
 ) -> Result<Upload<Receiving>, Failure> {
     let bytes_max = cx.limits.blob_bytes_max;
     body.cap(bytes_max.saturating_sub(upload.offset_bytes()));
@@ -188,13 +188,13 @@ async fn fill(upload: &mut Upload<Receiving>, body: &mut Body) -> Result<(), Fai
     Ok(())
 }
 
-async fn commit(verified: Upload<Verified>, may: Granted<Publish>, cx: &Cx<'_>) -> Result<(), Failure> {
+async fn commit(verified: Upload<Verified>, may: Granted<Publish>, cx: &WriteCx<'_>) -> Result<(), Failure> {
     let batch = Batch { uploads: vec![verified], ..Batch::default() };
     cx.storage.commit(may, None, batch).await?;
     Ok(())
 }
 
-fn progress(status: StatusCode, upload: &place::Upload) -> Reply {
+fn progress(status: StatusCode, upload: &location::Progress) -> Reply {
     Reply::new(status)
         .header(LOCATION, upload.location())
         .header(RANGE, upload.range())
@@ -203,6 +203,6 @@ fn progress(status: StatusCode, upload: &place::Upload) -> Reply {
 
 fn stored(name: &ImageName, digest: &Digest) -> Reply {
     Reply::new(StatusCode::CREATED)
-        .header(LOCATION, place::blob(name, digest))
+        .header(LOCATION, location::blob(name, digest))
         .header(CONTENT_DIGEST, digest.to_string())
 }

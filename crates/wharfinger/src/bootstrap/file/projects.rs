@@ -59,7 +59,9 @@ fn repository<'d>(table: &Table<'d>, problems: &mut Problems) -> Option<Reposito
     Some(Repository { name, format, visibility, policy, not_enforced })
 }
 
-/// Keys that are stored for what is still to come: cleaning up of snapshots, and other feeds behind one.
+/// Keys of every format.
+const COMMON: [&str; 1] = ["reserved_prefixes"];
+/// Keys that are stored for what is still to come: cleaning up of snapshots, and other repositories behind one.
 const NOT_ENFORCED: [&str; 2] = ["snapshots", "reserved_prefixes"];
 
 /// The keys of a policy depend on the format; those that nothing enforces yet are stored and named.
@@ -69,12 +71,13 @@ fn policy(
     not_enforced: &mut Vec<At<&'static str>>,
     problems: &mut Problems,
 ) -> RepositoryPolicy {
-    let keys: &[&'static str] = match format {
+    let own: &[&'static str] = match format {
         Format::Oci => &["immutable_tags", "sparse_indexes", "delete_by_digest"],
         Format::Maven => &["accept", "releases", "layout", "snapshots"],
-        Format::NuGet => &["duplicates", "delete", "reserved_prefixes"],
+        Format::NuGet => &["duplicates", "delete"],
     };
-    table.only(keys, problems);
+    let keys = [own, &COMMON].concat();
+    table.only(&keys, problems);
     let waiting = keys.iter().filter(|key| NOT_ENFORCED.contains(key));
     not_enforced.extend(waiting.filter_map(|key| Some(At { value: *key, line: table.line_of(key)? })));
     let mut policy = RepositoryPolicy::default();
@@ -83,6 +86,13 @@ fn policy(
         Format::Maven => maven(table, &mut policy, problems),
         Format::NuGet => nuget(table, &mut policy, problems),
     }
+    let prefixes = table.texts("reserved_prefixes", problems).unwrap_or_default();
+    at_most(table, "reserved_prefixes", prefixes.len(), problems);
+    policy.reserved_prefixes = prefixes
+        .into_iter()
+        .filter_map(|text| parsed(table, text, problems, domain::PackageName::exact))
+        .map(|at| at.value.display().into())
+        .collect();
     policy
 }
 
@@ -144,13 +154,6 @@ fn nuget(table: &Table<'_>, policy: &mut RepositoryPolicy, problems: &mut Proble
     if let Some(found) = word(table, "delete", &delete, problems) {
         policy.delete = found.value;
     }
-    let prefixes = table.texts("reserved_prefixes", problems).unwrap_or_default();
-    at_most(table, "reserved_prefixes", prefixes.len(), problems);
-    policy.reserved_prefixes = prefixes
-        .into_iter()
-        .filter_map(|text| parsed(table, text, problems, domain::PackageName::exact))
-        .map(|at| at.value.display().into())
-        .collect();
 }
 
 fn at_most(table: &Table<'_>, key: &str, count: usize, problems: &mut Problems) {

@@ -10,7 +10,7 @@ use crate::http::link;
 
 /// An upload session and how far it is.
 #[derive(Debug)]
-pub(crate) struct Upload {
+pub(crate) struct Progress {
     spelt: Box<str>,
     /// Its id.
     pub id: UploadId,
@@ -18,7 +18,7 @@ pub(crate) struct Upload {
     pub offset_bytes: u64,
 }
 
-impl Upload {
+impl Progress {
     /// An upload of this image.
     pub(crate) fn new(name: &ImageName, id: UploadId, offset_bytes: u64) -> Self {
         Self { spelt: name.spelt().into(), id, offset_bytes }

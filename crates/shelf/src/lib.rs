@@ -1,0 +1,63 @@
+//! The only way from a protocol to a name: what a repository shows to one caller, out of whichever repositories.
+//!
+//! A protocol that answers a question is given a [`Shelf`], or [`Shelves`] where it asks about everything readable, and no storage:
+//! whatever stands between the repository that a proof names and the rows that are shown, such as filters and other repositories
+//! behind it, stands here, for every path alike. A shelf has nothing to write with. Today it has one layer, the repository itself.
+#![warn(missing_docs)]
+
+mod item;
+mod shelf;
+mod shelves;
+
+use domain::{Right, Standing, Visible};
+use storage::Storage;
+
+pub use item::Item;
+pub use shelf::Shelf;
+pub use shelves::Shelves;
+
+/// Where shelves stand. What they are made of is out of reach of whoever is given one:
+///
+/// ```compile_fail,E0616
+/// fn storage<'h>(house: &'h shelf::House) -> &'h storage::Storage {
+///     &house.storage
+/// }
+/// ```
+/// ```compile_fail,E0616
+/// fn storage<'h>(shelf: shelf::Shelf<'h, domain::Read>) -> &'h shelf::House {
+///     shelf.house
+/// }
+/// ```
+/// ```compile_fail,E0616
+/// fn storage<'h>(shelves: shelf::Shelves<'h>) -> &'h shelf::House {
+///     shelves.house
+/// }
+/// ```
+/// Content is for readers, and none is opened for who only publishes:
+///
+/// ```compile_fail,E0599
+/// async fn content(shelf: shelf::Shelf<'_, domain::Publish>, item: shelf::Item) {
+///     shelf.content(&item).await.ok();
+/// }
+/// ```
+pub struct House {
+    storage: Storage,
+}
+
+impl House {
+    /// Over what is stored here.
+    #[must_use]
+    pub const fn new(storage: Storage) -> Self {
+        Self { storage }
+    }
+
+    /// What a repository shows to who has this proof.
+    pub const fn shelf<R: Right>(&self, standing: Standing<R>) -> Shelf<'_, R> {
+        Shelf::new(self, standing)
+    }
+
+    /// What all these repositories show.
+    pub const fn shelves(&self, within: Visible) -> Shelves<'_> {
+        Shelves::new(self, within)
+    }
+}

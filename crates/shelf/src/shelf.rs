@@ -1,0 +1,283 @@
+use std::ops::Range;
+use std::sync::Arc;
+
+use bytes::Bytes;
+use domain::{
+    Digest, EntryKey, EntryKind, Granted, Implies, Layer, Limit, PackageName, Probe, Read, RefName, Right,
+    Standing, Timestamp,
+};
+use storage::{
+    Advisory, Blob, BlobInfo, Change, Changes, EdgeKind, EntryQuery, Error, Found, Listed, ReferrersQuery,
+    Remarks, Search, Storage, Telling, Versions,
+};
+
+use crate::House;
+use crate::item::Item;
+
+/// What a repository shows to one caller. What is asked for an [`Item`] is about the layer it was found in.
+#[must_use]
+pub struct Shelf<'h, R: Right> {
+    standing: Standing<R>,
+    house: &'h House,
+}
+
+impl<'h, R: Right> Shelf<'h, R> {
+    pub(crate) const fn new(house: &'h House, standing: Standing<R>) -> Self {
+        Self { standing, house }
+    }
+
+    /// The proof on the repository that was asked for.
+    pub const fn own(&self) -> &Granted<R> {
+        self.standing.own()
+    }
+
+    const fn storage(&self) -> &'h Storage {
+        &self.house.storage
+    }
+
+    /// The layer of an item behind the repository; `None` if it is of the repository itself.
+    fn layer(&self, item: &Item) -> Result<Option<&Layer>, Error> {
+        match item.behind() {
+            None => Ok(None),
+            Some(behind) => self.standing.layers().get(behind).map(Some).ok_or(Error::Absent),
+        }
+    }
+}
+
+impl<R: Implies<Probe>> Shelf<'_, R> {
+    /// Looks a name up.
+    ///
+    /// # Errors
+    /// `Absent` if there is no such live or unlisted name.
+    pub async fn find(&self, key: &EntryKey) -> Result<Item, Error> {
+        self.storage().entry(self.own(), key).await.map(Item::own)
+    }
+
+    /// Every stored digest of an item's content, by algorithm; none for a name without bytes of its own.
+    ///
+    /// # Errors
+    /// `Absent` if the item is of another shelf.
+    pub async fn digests(&self, item: &Item) -> Result<Arc<[Digest]>, Error> {
+        match self.layer(item)? {
+            None => self.storage().digests(self.own(), &item.entry).await,
+            Some(layer) => self.storage().digests(layer.may(), &item.entry).await,
+        }
+    }
+
+    /// Length of a blob of this package. That the package is shown is not enough: the repository has to link the blob.
+    ///
+    /// # Errors
+    /// `Absent` if it does not.
+    pub async fn stat_blob(&self, _package: &PackageName, digest: &Digest) -> Result<BlobInfo, Error> {
+        self.storage().stat_blob(self.own(), digest).await
+    }
+
+    /// Names of one package and kind in the order of their sort keys. There are fewer than asked for once their documents are
+    /// longer than 1 MiB together.
+    ///
+    /// # Errors
+    /// Only failures of the database.
+    pub async fn names(&self, query: &EntryQuery<'_>) -> Result<Listed<Item>, Error> {
+        Ok(self.storage().entries(self.own(), query).await?.map(Item::own))
+    }
+
+    /// As [`Self::names`], by what they are shown as alone.
+    ///
+    /// # Errors
+    /// Only failures of the database.
+    pub async fn display_names(&self, query: &EntryQuery<'_>) -> Result<Listed<Box<str>>, Error> {
+        self.storage().display_names(self.own(), query).await
+    }
+
+    /// The versions of a package in their order, listed or not; none of an unknown one ([`Storage::versions`]).
+    ///
+    /// # Errors
+    /// Only failures of the database.
+    pub async fn versions(&self, package: &PackageName, note: fn(&str) -> u64) -> Result<Versions, Error> {
+        self.storage().versions(self.own(), package, note).await
+    }
+
+    /// Live names of a package that point at `target`, in the order of their sort keys.
+    ///
+    /// # Errors
+    /// Only failures of the database.
+    pub async fn pointing_to(
+        &self,
+        edge: (EdgeKind, &str),
+        package: &PackageName,
+        after: Option<(&str, &str)>,
+        limit: Limit,
+    ) -> Result<Vec<Item>, Error> {
+        let found = self.storage().pointing_to(self.own(), edge, package, after, limit).await?;
+        Ok(found.into_iter().map(Item::own).collect())
+    }
+
+    /// Live names of any package that point at `target`, by package and then in the order of their sort keys, after one of them.
+    ///
+    /// # Errors
+    /// Only failures of the database.
+    pub async fn pointing_anywhere(
+        &self,
+        edge: (EdgeKind, &str),
+        after: Option<&Item>,
+        limit: Limit,
+    ) -> Result<Vec<Item>, Error> {
+        let after = after.map(|item| &item.entry);
+        let found = self.storage().pointing_anywhere(self.own(), edge, after, limit).await?;
+        Ok(found.into_iter().map(Item::own).collect())
+    }
+
+    /// The live name of any package that was the first to be made of those that point at `target`.
+    ///
+    /// # Errors
+    /// Only failures of the database.
+    pub async fn oldest_pointing_to(&self, edge: (EdgeKind, &str)) -> Result<Option<Item>, Error> {
+        Ok(self.storage().oldest_pointing_to(self.own(), edge).await?.map(Item::own))
+    }
+
+    /// Packages with a name of this kind, byte by byte after such a key or any other text.
+    ///
+    /// # Errors
+    /// Only failures of the database.
+    pub async fn packages_of(
+        &self,
+        kind: EntryKind,
+        after: &str,
+        limit: Limit,
+    ) -> Result<Vec<Box<str>>, Error> {
+        self.storage().packages_of(self.own(), kind, after, limit).await
+    }
+
+    /// Where versions are by the numbers of their last changes, in order; only numbers that some version has.
+    ///
+    /// # Errors
+    /// Only failures of the database.
+    pub async fn changes(&self) -> Result<Vec<Changes>, Error> {
+        self.storage().changes(self.own()).await
+    }
+
+    /// The versions of one of [`Self::changes`], in the order of their numbers.
+    ///
+    /// # Errors
+    /// Only failures of the database.
+    pub async fn changes_of(&self, page: u64) -> Result<Vec<Change>, Error> {
+        self.storage().changes_of(self.own(), page).await
+    }
+
+    /// The last change of one version.
+    ///
+    /// # Errors
+    /// `Absent` if it never was there.
+    pub async fn last_change(&self, package: &PackageName, name: &RefName) -> Result<Change, Error> {
+        self.storage().last_change(self.own(), package, name).await
+    }
+
+    /// What is said of the versions of a package.
+    ///
+    /// # Errors
+    /// Only failures of the database.
+    pub async fn remarks(&self, package: &PackageName) -> Result<Remarks, Error> {
+        self.storage().remarks(self.own(), package).await
+    }
+
+    /// Advisories by id, after one of them ([`Storage::advisories`]).
+    ///
+    /// # Errors
+    /// Only failures of the database.
+    pub async fn advisories(&self, after: &str, limit: Limit) -> Result<Vec<Advisory>, Error> {
+        self.storage().advisories(self.own(), after, limit).await
+    }
+
+    /// When an advisory was last put or taken away; the beginning of time for never.
+    ///
+    /// # Errors
+    /// `Absent` if the repository is gone.
+    pub async fn advisories_changed_at(&self) -> Result<Timestamp, Error> {
+        self.storage().advisories_changed_at(self.own()).await
+    }
+
+    /// A document rendered from what the shelf shows, kept until any of that changes ([`Storage::derived`]).
+    ///
+    /// # Errors
+    /// Those of `render`, failures of the database, and `Full` if too many wait or too much is held.
+    pub async fn derived<E, F>(&self, name: &str, render: impl FnOnce() -> F) -> Result<Bytes, E>
+    where
+        E: From<Error>,
+        F: Future<Output = Result<Bytes, E>>,
+    {
+        self.storage().derived(&self.standing, name, render).await
+    }
+
+    /// As [`Self::derived`], for a document that callers ask about in a second request ([`Storage::told`]).
+    ///
+    /// # Errors
+    /// As [`Self::derived`].
+    pub async fn told<E, F>(
+        &self,
+        name: &str,
+        telling: Telling,
+        render: impl FnOnce() -> F,
+    ) -> Result<Bytes, E>
+    where
+        E: From<Error>,
+        F: Future<Output = Result<Bytes, E>>,
+    {
+        self.storage().told(&self.standing, name, telling, render).await
+    }
+}
+
+impl Shelf<'_, Read> {
+    /// The whole content of a small item, verified against its digest before it is first served.
+    ///
+    /// # Errors
+    /// `Absent` if the item is of another shelf, `TooLarge` if it is not small, `Corrupt` if the bytes are damaged.
+    pub async fn content(&self, item: &Item) -> Result<Bytes, Error> {
+        self.storage().content(self.proof(item)?, &item.entry).await
+    }
+
+    /// Opens the content of an item, for content of any size.
+    ///
+    /// # Errors
+    /// As [`Self::content`], but for `TooLarge`.
+    pub async fn open(&self, item: &Item) -> Result<Blob, Error> {
+        self.storage().open_entry(self.proof(item)?, &item.entry).await
+    }
+
+    /// Some bytes of an item's content, in memory, cut to its length.
+    ///
+    /// # Errors
+    /// As [`Self::content`]; `TooLarge` for more bytes than that hands out whole.
+    pub async fn part(&self, item: &Item, range: Range<u64>) -> Result<Bytes, Error> {
+        self.storage().part(self.proof(item)?, &item.entry, range).await
+    }
+
+    /// Opens a blob of this package. That the package is shown is not enough: the repository has to link the blob.
+    ///
+    /// # Errors
+    /// `Absent` if it does not, `Corrupt` if its bytes are gone or no longer have their digest.
+    pub async fn open_blob(&self, _package: &PackageName, digest: &Digest) -> Result<Blob, Error> {
+        self.storage().open_blob(self.own(), digest).await
+    }
+
+    /// Live manifests that are about another one ([`Storage::referrers`]), and whether there may be more.
+    ///
+    /// # Errors
+    /// Only failures of the database.
+    pub async fn referrers(&self, query: &ReferrersQuery<'_>) -> Result<(Vec<Item>, bool), Error> {
+        let (found, more) = self.storage().referrers(self.own(), query).await?;
+        Ok((found.into_iter().map(Item::own).collect(), more))
+    }
+
+    /// Packages that answer ([`Storage::search`]).
+    ///
+    /// # Errors
+    /// As there.
+    pub async fn search(&self, search: &Search<'_>) -> Result<Found, Error> {
+        self.storage().search(self.own(), search).await
+    }
+
+    /// What the content of an item is opened by.
+    fn proof(&self, item: &Item) -> Result<&Granted<Read>, Error> {
+        Ok(self.layer(item)?.map_or(self.own(), Layer::may))
+    }
+}

@@ -1,0 +1,36 @@
+use domain::{EntryKind, Format, Limit, Visible};
+use storage::Error;
+
+use crate::House;
+
+/// What all repositories show that a caller may read.
+#[must_use]
+pub struct Shelves<'h> {
+    within: Visible,
+    house: &'h House,
+}
+
+impl<'h> Shelves<'h> {
+    pub(crate) const fn new(house: &'h House, within: Visible) -> Self {
+        Self { within, house }
+    }
+
+    /// Which repositories these are.
+    pub const fn within(&self) -> &Visible {
+        &self.within
+    }
+
+    /// Packages with a name of this kind as `PROJECT/REPOSITORY/PACKAGE`, in the repositories of this format: sorted byte by byte,
+    /// after such a path or any other text.
+    ///
+    /// # Errors
+    /// Only failures of the database.
+    pub async fn packages_by_path(
+        &self,
+        of: (Format, EntryKind),
+        after: Option<&str>,
+        limit: Limit,
+    ) -> Result<Vec<String>, Error> {
+        self.house.storage.packages_by_path(&self.within, of, after, limit).await
+    }
+}
