@@ -50,7 +50,7 @@ impl<P: ContentStream> Reply<P> {
 
     /// A body that is read while it is sent; sets the length, if it is known.
     #[must_use]
-    pub fn blob(mut self, content: impl Into<P>) -> Self {
+    pub fn stream(mut self, content: impl Into<P>) -> Self {
         let content = content.into();
         if let Some(bytes) = content.left_bytes() {
             self = self.length(bytes);

@@ -13,7 +13,7 @@ use tokio_util::sync::CancellationToken;
 use crate::challenge;
 use crate::config::FrontendConfig;
 use crate::cors::Browsers;
-use crate::entrance::Entrance;
+use crate::credential_intake::CredentialIntake;
 use crate::head::Head;
 use crate::health;
 use crate::hosts;
@@ -56,7 +56,7 @@ pub struct Frontend {
     management: Management,
     setup: Option<Setup>,
     organisation: Vec<Box<str>>,
-    rooms: Rooms,
+    endpoints: EndpointMetrics,
     stopping: AtomicBool,
 }
 
@@ -67,7 +67,7 @@ struct MetricsAlone(Arc<Frontend>);
 const METRICS_CONNECTIONS_MAX: usize = 64;
 
 /// Counters of what is no protocol.
-struct Rooms {
+struct EndpointMetrics {
     token: ServiceMetrics,
     api: ServiceMetrics,
     setup: ServiceMetrics,
@@ -75,7 +75,7 @@ struct Rooms {
 }
 
 /// A protocol with its counters, and the head as it is to see it.
-type Place<'a, 'b> = (&'a (Mounted, ServiceMetrics), Head<'b>);
+type Matched<'a, 'b> = (&'a (Mounted, ServiceMetrics), Head<'b>);
 
 /// An answer and where to count it.
 struct Answered<'a> {
@@ -100,7 +100,7 @@ impl Frontend {
         for (name, budget) in storage.budgets().into_iter().chain(others) {
             metrics.edge.watch(name, budget);
         }
-        let entrance = Entrance { gate, authenticator, metrics: Arc::clone(&metrics) };
+        let credential_intake = CredentialIntake { gate, authenticator, metrics: Arc::clone(&metrics) };
         let longest = edge.config().timeouts.longest_request();
         let protocols = protocols.into_iter().map(|mounted| {
             let counted = metrics.service(mounted.name);
@@ -109,7 +109,7 @@ impl Frontend {
         Arc::new(Self {
             protocols: protocols.collect(),
             pipeline: Pipeline {
-                entrance,
+                credential_intake,
                 house: shelf::House::new(storage.clone()),
                 storage,
                 limits,
@@ -118,7 +118,7 @@ impl Frontend {
             management: Management::new(directory),
             setup,
             organisation,
-            rooms: Rooms::new(&metrics),
+            endpoints: EndpointMetrics::new(&metrics),
             stopping: AtomicBool::new(false),
             browsers,
             edge,
@@ -157,12 +157,12 @@ impl Frontend {
     async fn answered(&self, request: &Request<'_>, body: &mut Body) -> Answered<'_> {
         let Request { parts, arrival, .. } = *request;
         let browsers = &self.browsers;
-        let place = self.protocol_at(parts, arrival);
-        let open = browsers.any() && (parts.uri.path() == "/v2/token" || place.is_some());
+        let matched = self.protocol_at(parts, arrival);
+        let open = browsers.any() && (parts.uri.path() == "/v2/token" || matched.is_some());
         let preflight = browsers.preflight(parts).filter(|_| open);
         let mut answered = match preflight {
-            Some(response) => Answered { response, counted: &self.rooms.own, operation: Operation::Open },
-            None => self.asked(place, request, body).await,
+            Some(response) => Answered { response, counted: &self.endpoints.own, operation: Operation::Open },
+            None => self.asked(matched, request, body).await,
         };
         if open {
             browsers.open(parts, &mut answered.response);
@@ -171,10 +171,10 @@ impl Frontend {
         answered
     }
 
-    /// Finds who answers and lets them; `place` is the protocol at the address, unless something else has that.
+    /// Finds who answers and lets them; `matched` is the protocol at the address, unless something else has that.
     async fn asked<'a>(
         &'a self,
-        place: Option<Place<'a, '_>>,
+        matched: Option<Matched<'a, '_>>,
         request: &Request<'_>,
         body: &mut Body,
     ) -> Answered<'a> {
@@ -184,25 +184,28 @@ impl Frontend {
         let (response, counted) = match path {
             "/v2/token" => {
                 let head = head("/v2", "/token");
-                (Box::pin(token::serve(&self.pipeline.entrance, head, body, origin)).await, &self.rooms.token)
+                (
+                    Box::pin(token::serve(&self.pipeline.credential_intake, head, body, origin)).await,
+                    &self.endpoints.token,
+                )
             }
             "/livez" | "/readyz" | "/metrics" => {
-                (Box::pin(self.own(path, parts, origin)).await, &self.rooms.own)
+                (Box::pin(self.own(path, parts, origin)).await, &self.endpoints.own)
             }
-            "/v1/_ping" | "/v1/search" => (version_one(), &self.rooms.own),
+            "/v1/_ping" | "/v1/search" => (version_one(), &self.endpoints.own),
             "/api/v1/setup" => {
-                (Box::pin(self.set_up(head("/api", "/v1/setup"), body, origin)).await, &self.rooms.setup)
+                (Box::pin(self.set_up(head("/api", "/v1/setup"), body, origin)).await, &self.endpoints.setup)
             }
-            _ => match place {
+            _ => match matched {
                 Some(((mounted, counted), head)) => {
                     let (response, operation) = mounted.serve(head, body, &self.pipeline, origin).await;
                     return Answered { response, counted, operation };
                 }
                 None => match path.strip_prefix("/api").filter(|below| below.starts_with('/')) {
                     Some(below) => {
-                        (Box::pin(self.manage(head("/api", below), body, origin)).await, &self.rooms.api)
+                        (Box::pin(self.manage(head("/api", below), body, origin)).await, &self.endpoints.api)
                     }
-                    None => (nothing_here(), &self.rooms.own),
+                    None => (nothing_here(), &self.endpoints.own),
                 },
             },
         };
@@ -210,20 +213,20 @@ impl Frontend {
     }
 
     /// The protocol at an address, and the head as the protocol is to see it: by path, else by a host of Space's form.
-    fn protocol_at<'a>(&self, parts: &'a request::Parts, arrival: &Arrival<'a>) -> Option<Place<'_, 'a>> {
+    fn protocol_at<'a>(&self, parts: &'a request::Parts, arrival: &Arrival<'a>) -> Option<Matched<'_, 'a>> {
         let path = parts.uri.path();
         let asked = arrival.asked_host(parts);
         let (host, url) = (asked.unwrap_or_default(), arrival.public_url_for(parts, asked));
         let foreign = |named: &str| !self.organisation.iter().any(|ours| ours.eq_ignore_ascii_case(named));
-        for place in &self.protocols {
-            if let Some(below) = place.0.below(path) {
-                let mut head = head(parts, url, place.0.mount, below);
+        for matched in &self.protocols {
+            if let Some(below) = matched.0.below(path) {
+                let mut head = head(parts, url, matched.0.mount, below);
                 head.foreign = hosts::registry(host, head.public_url.authority()).is_some_and(foreign);
-                return Some((place, head));
+                return Some((matched, head));
             }
         }
-        self.protocols.iter().find_map(|place| {
-            let prefix = place.0.space_host?;
+        self.protocols.iter().find_map(|matched| {
+            let prefix = matched.0.space_host?;
             let form = hosts::packages(host, prefix, path)?;
             let mut head = head(parts, url, form.mount, form.below);
             head.foreign = foreign(form.organisation);
@@ -232,9 +235,9 @@ impl Frontend {
                 head.public_url = PublicUrl::Asked { scheme, authority: host };
             } else if !host.eq_ignore_ascii_case(public) {
                 // Links lead to the address that is known to be ours.
-                head.mount = place.0.mount;
+                head.mount = matched.0.mount;
             }
-            Some((place, head))
+            Some((matched, head))
         })
     }
 
@@ -243,7 +246,7 @@ impl Frontend {
         headers: &HeaderMap,
         origin: &Arc<Origin>,
     ) -> Result<(CallerGate, auth::Presented), auth::AuthError> {
-        let admitted = self.pipeline.entrance.admit(headers, origin, Audience::Other).await?;
+        let admitted = self.pipeline.credential_intake.admit(headers, origin, Audience::Other).await?;
         Ok((admitted.gate, admitted.presented))
     }
 
@@ -331,7 +334,7 @@ fn version_one() -> Response {
     problem(StatusCode::NOT_IMPLEMENTED, "Not implemented", words).into()
 }
 
-impl Rooms {
+impl EndpointMetrics {
     fn new(metrics: &Metrics) -> Self {
         Self {
             token: metrics.service("token"),

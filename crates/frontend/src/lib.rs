@@ -8,14 +8,13 @@ mod blocking;
 pub mod challenge;
 mod config;
 mod cors;
-mod entrance;
+mod credential_intake;
 mod error;
 mod fit;
 mod frontend;
 mod head;
 mod health;
 mod hosts;
-mod intake;
 mod log;
 mod management;
 mod maven;
@@ -32,17 +31,12 @@ mod setup;
 mod testing;
 mod time;
 mod token;
+mod upload_body;
 
 use edge::http;
 
 mod body {
     pub(crate) use edge::Body;
-}
-
-mod conditional {
-    pub(crate) use edge::conditional::{Unmet, begin, cut};
-
-    pub(crate) type Begun = edge::conditional::Begun<crate::reply::Stored>;
 }
 
 pub use config::{FrontendConfig, Limits};

@@ -42,12 +42,12 @@ use std::sync::Arc;
 
 use auth::Audience;
 use domain::{Delete, Format, Granted, Probe, Publish, Read};
+use edge::Body;
 use shelf::{Shelf, Shelves};
 use tokio::sync::Semaphore;
 
 use self::error::Bad;
 use self::op::{Browse, Fetch, Look, On, Open, Push, Pushed, Remove};
-use crate::body::Body;
 use crate::error::Error;
 use crate::head::{Asked, Head};
 use crate::protocol::{Cx, Example, Outcome, Protocol, Routed, WriteCx};

@@ -27,11 +27,11 @@ mod wire;
 
 use auth::Audience;
 use domain::{Delete, Format, Granted, Probe, Publish, Read};
+use edge::Body;
 use shelf::{Shelf, Shelves};
 
 use self::error::Bad;
 use self::op::{Browse, Fetch, Look, On, Open, Push, Remove};
-use crate::body::Body;
 use crate::error::Error;
 use crate::head::{Asked, Head};
 use crate::protocol::{Cx, Example, Outcome, Protocol, Routed, WriteCx};

@@ -13,6 +13,9 @@ pub type Response = edge::Response<Stored>;
 /// An answer in the making.
 pub type Reply = edge::Reply<Stored>;
 
+/// The beginning of an answer whose body is still to come.
+pub(crate) type Begun = edge::conditional::Begun<Stored>;
+
 /// Content that is streamed out of storage.
 pub struct Stored(BlobStream);
 

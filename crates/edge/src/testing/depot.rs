@@ -140,7 +140,7 @@ impl Depot {
             Method::GET if path == "wait" => pending().await,
             Method::GET | Method::HEAD if path == "arriving" => {
                 let arriving = self.arriving.lock().expect("nobody panics with it").take();
-                Ok(Reply::new(StatusCode::OK).blob(arriving.expect("somebody sends it")))
+                Ok(Reply::new(StatusCode::OK).stream(arriving.expect("somebody sends it")))
             }
             Method::GET => {
                 let bytes = vec![b'x'; path.parse().unwrap_or(0)];

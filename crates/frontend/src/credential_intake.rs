@@ -11,7 +11,7 @@ const API_KEY: HeaderName = HeaderName::from_static("x-nuget-apikey");
 
 /// Where callers are let in: credentials to identity, identity to its way to the gate.
 #[derive(Clone)]
-pub(crate) struct Entrance {
+pub(crate) struct CredentialIntake {
     pub(crate) gate: Gate,
     pub(crate) authenticator: Arc<Authenticator>,
     pub(crate) metrics: Arc<Metrics>,
@@ -23,7 +23,7 @@ pub(crate) struct Admitted {
     pub(crate) presented: Presented,
 }
 
-impl Entrance {
+impl CredentialIntake {
     /// Establishes who sent these headers. Waits only for a password that was not verified lately.
     pub(crate) async fn admit(
         &self,
