@@ -31,7 +31,7 @@ impl Edge {
     /// `ServeError` if the listener has no address. Failing connections end alone.
     pub async fn serve<S: Service>(
         self: Arc<Self>,
-        service: Arc<S>,
+        service: S,
         listener: TcpListener,
         tls: Option<Tls>,
         stop: CancellationToken,
@@ -50,7 +50,7 @@ impl Edge {
     /// As [`Self::serve`].
     pub async fn serve_apart<S: Service>(
         self: Arc<Self>,
-        service: Arc<S>,
+        service: S,
         listener: TcpListener,
         connections_max: usize,
         stop: CancellationToken,

@@ -11,7 +11,7 @@ use domain::{Client, PrincipalId};
 use tokio::time::{MissedTickBehavior, interval, sleep};
 
 use crate::config::{BudgetLimits, EdgeConfig, secs};
-use crate::metrics::Metrics;
+use crate::metrics::EdgeMetrics;
 
 pub(crate) mod account;
 pub(crate) mod receive_window;
@@ -54,7 +54,7 @@ pub(crate) struct Budgets {
 }
 
 impl Budgets {
-    pub(crate) fn new(config: &EdgeConfig, metrics: &Metrics) -> Arc<Self> {
+    pub(crate) fn new(config: &EdgeConfig, metrics: &EdgeMetrics) -> Arc<Self> {
         let (limits, connections) = (&config.budgets, &config.connections);
         let budgets = Self {
             connections: Budget::new(connection_bounds(connections.total_max, connections.per_address_max)),

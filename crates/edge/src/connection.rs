@@ -14,7 +14,7 @@ use crate::budgets::receive_window::ReceiveWindow;
 use crate::config::{Timeouts, secs};
 use crate::connections::OpenConnection;
 use crate::listener::Listener;
-use crate::metrics::Metrics;
+use crate::metrics::EdgeMetrics;
 use crate::service::Service;
 
 mod http1;
@@ -161,7 +161,7 @@ async fn drive<C: Connection>(
 }
 
 /// Counts the connection as open while it lives.
-struct Counted<'a>(&'a Metrics);
+struct Counted<'a>(&'a EdgeMetrics);
 
 impl Drop for Counted<'_> {
     fn drop(&mut self) {

@@ -10,14 +10,14 @@ use tokio_util::sync::CancellationToken;
 use crate::activity::Activity;
 use crate::budgets::stalled_requests::StalledRequests;
 use crate::budgets::{Budgets, CONNECTION_WAIT, PROXIES, connection_bounds, wait_for};
-use crate::metrics::Metrics;
+use crate::metrics::EdgeMetrics;
 use crate::network::Network;
 
 /// The open connections: as many as the budget has places for. Who is idle gives way to who is new.
 pub(crate) struct Connections {
     places: Arc<Budget>,
     stalled: Arc<StalledRequests>,
-    metrics: Arc<Metrics>,
+    metrics: Arc<EdgeMetrics>,
     trusted: Vec<Network>,
     open: Mutex<Open>,
 }
@@ -46,7 +46,7 @@ pub(crate) struct ConnectionPermit {
 }
 
 impl Connections {
-    pub(crate) fn new(budgets: &Budgets, metrics: Arc<Metrics>, trusted: Vec<Network>) -> Arc<Self> {
+    pub(crate) fn new(budgets: &Budgets, metrics: Arc<EdgeMetrics>, trusted: Vec<Network>) -> Arc<Self> {
         let (places, stalled) = (Arc::clone(&budgets.connections), Arc::clone(&budgets.stalled));
         Arc::new(Self { places, stalled, metrics, trusted, open: Mutex::default() })
     }

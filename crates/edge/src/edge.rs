@@ -8,12 +8,12 @@ use crate::body::{Body, Drained};
 use crate::budgets::Budgets;
 use crate::config::{EdgeConfig, secs};
 use crate::connections::Connections;
-use crate::metrics::Metrics;
+use crate::metrics::EdgeMetrics;
 
 /// What all listeners share: bounds, counters, and the places of connections and requests.
 pub struct Edge {
     pub(crate) config: EdgeConfig,
-    pub(crate) metrics: Arc<Metrics>,
+    pub(crate) metrics: Arc<EdgeMetrics>,
     pub(crate) budgets: Arc<Budgets>,
     pub(crate) connections: Arc<Connections>,
     draining: Semaphore,
@@ -26,7 +26,7 @@ struct RequestIds(AtomicU64);
 impl Edge {
     /// Bounds as configured. Nothing listens yet.
     #[must_use]
-    pub fn new(config: EdgeConfig, metrics: Arc<Metrics>) -> Arc<Self> {
+    pub fn new(config: EdgeConfig, metrics: Arc<EdgeMetrics>) -> Arc<Self> {
         let budgets = Budgets::new(&config, &metrics);
         let trusted = config.trusted_proxies.clone();
         Arc::new(Self {

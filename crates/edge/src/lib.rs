@@ -1,4 +1,4 @@
-//! Where connections come in: listeners, TLS, HTTP/1 and HTTP/2, bounds in size and time, what clients may charge_reply, where a request
+//! Where connections come in: listeners, TLS, HTTP/1 and HTTP/2, bounds in size and time, what clients may hold, where a request
 //! really came from, and the grammar of HTTP. It knows no product: who answers is a [`Service`].
 #![warn(missing_docs)]
 
@@ -12,6 +12,8 @@ mod connection;
 mod connections;
 mod edge;
 mod forwarded;
+#[cfg(any(test, fuzzing))]
+pub mod fuzzing;
 pub mod http;
 mod listener;
 pub mod log;
@@ -32,7 +34,7 @@ pub use budgets::connections_waiting_max;
 pub use config::{BudgetLimits, ConnectionLimits, EdgeConfig, Http2Limits, RefusedBodies, Timeouts};
 pub use edge::Edge;
 pub use forwarded::Arrival;
-pub use metrics::Metrics;
+pub use metrics::EdgeMetrics;
 pub use network::{Network, NotANetwork};
 pub use public_url::{Misdirected, PublicUrl};
 pub use reply::{ContentStream, Reply, ReplyBody, Response, charge_reply};

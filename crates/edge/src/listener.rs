@@ -9,7 +9,7 @@ use crate::forwarded::Arrival;
 /// A listener and who answers there: what all its connections have in common.
 pub(crate) struct Listener<S> {
     pub(crate) edge: Arc<Edge>,
-    pub(crate) service: Arc<S>,
+    pub(crate) service: S,
     /// The places of its connections.
     pub(crate) connections: Arc<Connections>,
     /// This end, `HOST:PORT`.
@@ -21,7 +21,7 @@ pub(crate) struct Listener<S> {
 impl<S> Listener<S> {
     pub(crate) fn new(
         edge: Arc<Edge>,
-        service: Arc<S>,
+        service: S,
         connections: Arc<Connections>,
         local: SocketAddr,
         tls: bool,

@@ -8,7 +8,7 @@ use crate::body::Body;
 use crate::forwarded::Arrival;
 use crate::reply::{ContentStream, Response};
 
-/// Who answers the requests of a listener.
+/// Who answers the requests of a listener. The code of connections is compiled for each type that implements it.
 pub trait Service: Send + Sync + 'static {
     /// What an answer may be streamed from.
     type Content: ContentStream;

@@ -3,12 +3,10 @@ use std::sync::atomic::{AtomicBool, Ordering};
 
 use auth::{Audience, Authenticator};
 use domain::{AuditView, CallerGate, Gate, Organisation, Origin};
-use edge::{Arrival, Body, Edge, PublicUrl, Request, ServeError, Service, Tls, charge_reply};
+use edge::{Arrival, Body, Edge, PublicUrl, Request, charge_reply};
 use http::header::X_CONTENT_TYPE_OPTIONS;
 use http::{HeaderMap, HeaderValue, Method, StatusCode, request};
 use storage::{Directory, Storage};
-use tokio::net::TcpListener;
-use tokio_util::sync::CancellationToken;
 
 use crate::challenge;
 use crate::config::FrontendConfig;
@@ -22,7 +20,7 @@ use crate::metrics::{Metrics, Operation, ServiceMetrics};
 use crate::pipeline::Pipeline;
 use crate::problem::{busy, problem};
 use crate::protocols::{Mounted, all};
-use crate::reply::{Reply, Response, Stored};
+use crate::reply::{Reply, Response};
 use crate::setup::Setup;
 use crate::token;
 
@@ -59,12 +57,6 @@ pub struct Frontend {
     endpoints: EndpointMetrics,
     stopping: AtomicBool,
 }
-
-/// The listener that serves `/metrics` alone.
-struct MetricsAlone(Arc<Frontend>);
-
-/// Open connections of a listener for metrics alone.
-const METRICS_CONNECTIONS_MAX: usize = 64;
 
 /// Counters of what is no protocol.
 struct EndpointMetrics {
@@ -126,31 +118,21 @@ impl Frontend {
         })
     }
 
-    /// Serves everything on this listener until `stop`, and then lets requests in flight end, at most as long as the
-    /// configuration says.
-    ///
-    /// # Errors
-    /// `ServeError` if the listener has no address. Failing connections end alone.
-    pub async fn serve(
-        self: Arc<Self>,
-        listener: TcpListener,
-        tls: Option<Tls>,
-        stop: CancellationToken,
-    ) -> Result<(), ServeError> {
-        Arc::clone(&self.edge).serve(self, listener, tls, stop).await
+    /// The answer, counted and logged.
+    pub(crate) async fn answer(&self, request: &Request<'_>, body: &mut Body) -> Response {
+        let mut answered = self.answered(request, body).await;
+        if let Err(exceeded) = charge_reply(answered.response.body_mut(), body).await {
+            answered.response = busy(exceeded).into();
+        }
+        let (status, took) = (answered.response.status(), request.begun.elapsed());
+        answered.counted.answered(answered.operation, status.as_u16(), took);
+        edge::log::answered(request, status, took);
+        answered.response
     }
 
-    /// Serves `/metrics` alone, to whoever reaches the listener.
-    ///
-    /// # Errors
-    /// As [`Self::serve`].
-    pub async fn serve_metrics(
-        self: Arc<Self>,
-        listener: TcpListener,
-        stop: CancellationToken,
-    ) -> Result<(), ServeError> {
-        let edge = Arc::clone(&self.edge);
-        edge.serve_apart(Arc::new(MetricsAlone(self)), listener, METRICS_CONNECTIONS_MAX, stop).await
+    /// From now on `/readyz` says that nothing new should be sent here.
+    pub(crate) fn stop(&self) {
+        self.stopping.store(true, Ordering::Relaxed);
     }
 
     /// Answers, with what every answer says, and what browsers of other origins are told.
@@ -301,7 +283,7 @@ impl Frontend {
     }
 
     /// What the metrics say, for whoever got this far.
-    async fn exposition(&self) -> Response {
+    pub(crate) async fn exposition(&self) -> Response {
         const TYPE: HeaderValue =
             HeaderValue::from_static("application/openmetrics-text; version=1.0.0; charset=utf-8");
         let storage = &self.pipeline.storage;
@@ -343,58 +325,6 @@ impl EndpointMetrics {
             own: metrics.service("own"),
         }
     }
-}
-
-impl Service for Frontend {
-    type Content = Stored;
-
-    fn name(&self) -> &'static str {
-        "everything"
-    }
-
-    /// The answer, counted and logged.
-    async fn answer(&self, request: &Request<'_>, body: &mut Body) -> Response {
-        let mut answered = self.answered(request, body).await;
-        if let Err(exceeded) = charge_reply(answered.response.body_mut(), body).await {
-            answered.response = busy(exceeded).into();
-        }
-        let (status, took) = (answered.response.status(), request.begun.elapsed());
-        answered.counted.answered(answered.operation, status.as_u16(), took);
-        edge::log::answered(request, status, took);
-        answered.response
-    }
-
-    fn names_no_host(&self) -> Response {
-        no_host()
-    }
-
-    /// From now on `/readyz` says that nothing new should be sent here.
-    fn stopping(&self) {
-        self.stopping.store(true, Ordering::Relaxed);
-    }
-}
-
-impl Service for MetricsAlone {
-    type Content = Stored;
-
-    fn name(&self) -> &'static str {
-        "metrics"
-    }
-
-    async fn answer(&self, request: &Request<'_>, _: &mut Body) -> Response {
-        match request.parts.uri.path() {
-            "/metrics" => self.0.exposition().await,
-            _ => problem(StatusCode::NOT_FOUND, "Not found", "this listener has /metrics alone").into(),
-        }
-    }
-
-    fn names_no_host(&self) -> Response {
-        no_host()
-    }
-}
-
-fn no_host() -> Response {
-    problem(StatusCode::BAD_REQUEST, "No host", "the request names no host").into()
 }
 
 #[cfg(test)]

@@ -12,6 +12,8 @@ mod credential_intake;
 mod error;
 mod fit;
 mod frontend;
+#[cfg(any(test, fuzzing))]
+pub mod fuzzing;
 mod head;
 mod health;
 mod hosts;
@@ -26,6 +28,7 @@ mod problem;
 mod protocol;
 mod protocols;
 mod reply;
+mod served;
 mod setup;
 #[cfg(test)]
 mod testing;

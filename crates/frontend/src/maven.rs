@@ -18,6 +18,8 @@ mod catalog;
 mod characters;
 pub(crate) mod error;
 mod examples;
+#[cfg(any(test, fuzzing))]
+pub(crate) mod fuzzing;
 mod hash;
 pub(crate) mod layout;
 mod listing;

@@ -24,6 +24,8 @@ pub(crate) mod error;
 mod examples;
 mod fault;
 mod feed;
+#[cfg(any(test, fuzzing))]
+pub(crate) mod fuzzing;
 mod id;
 mod metadata;
 mod nuspec;

@@ -16,6 +16,8 @@
 
 pub(crate) mod error;
 mod examples;
+#[cfg(any(test, fuzzing))]
+pub(crate) mod fuzzing;
 mod identity;
 pub(crate) mod location;
 mod manifest;

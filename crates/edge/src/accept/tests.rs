@@ -19,7 +19,7 @@ struct Served {
 async fn serve(pipes: &Pipes<Depot>, tls: Option<Tls>) -> Served {
     let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
     let (address, stop) = (listener.local_addr().unwrap(), CancellationToken::new());
-    let (edge, service) = (Arc::clone(&pipes.edge), Arc::clone(&pipes.service));
+    let (edge, service) = (Arc::clone(&pipes.edge), pipes.service.clone());
     let ended = tokio::spawn(edge.serve(service, listener, tls, stop.clone()));
     Served { address, stop, ended }
 }

@@ -8,7 +8,7 @@ use super::stall_timer::StallTimer;
 use crate::budgets::receive_window::ReceiveWindow;
 use tokio::time::Duration;
 
-/// Who is charged for what one request makes us charge_reply, and what is charged for as long as it lasts.
+/// Who is charged for what one request makes us hold, and what is charged for as long as it lasts.
 #[derive(Debug)]
 pub(crate) struct Account {
     budgets: Arc<Budgets>,

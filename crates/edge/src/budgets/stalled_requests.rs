@@ -8,7 +8,7 @@ use domain::Client;
 use prometheus_client::metrics::counter::Counter;
 use tokio::sync::oneshot;
 
-use crate::metrics::Metrics;
+use crate::metrics::EdgeMetrics;
 
 /// Requests whose client has taken or sent nothing for some time: whoever waits for what they hold may end them.
 #[derive(Debug)]
@@ -42,7 +42,7 @@ pub(crate) struct StalledRequest {
 }
 
 impl StalledRequests {
-    pub(crate) fn new(after: Duration, metrics: &Metrics) -> Arc<Self> {
+    pub(crate) fn new(after: Duration, metrics: &EdgeMetrics) -> Arc<Self> {
         let (timed_out, gave_way) = (metrics.timed_out.clone(), metrics.gave_way.clone());
         Arc::new(Self { after, timed_out, gave_way, entries: Mutex::default() })
     }

@@ -13,7 +13,7 @@ fn address(last: u8) -> Client {
 fn budgets(change: impl FnOnce(&mut BudgetLimits)) -> Arc<Budgets> {
     let mut config = EdgeConfig::default();
     change(&mut config.budgets);
-    Budgets::new(&config, &Metrics::register(&mut Registry::default()))
+    Budgets::new(&config, &EdgeMetrics::register(&mut Registry::default()))
 }
 
 /// Waits for the other side, for ten minutes at most.

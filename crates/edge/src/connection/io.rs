@@ -11,7 +11,7 @@ use crate::budgets::receive_window::ReceiveWindow;
 use crate::budgets::stall_timer::StallTimer;
 use crate::budgets::stalled_requests::StalledRequests;
 use crate::connection::HttpVersion;
-use crate::metrics::Metrics;
+use crate::metrics::EdgeMetrics;
 use crate::min_rate::MinRate;
 
 mod frame_limit;
@@ -34,7 +34,7 @@ pub(crate) struct ConnectionIo<S> {
     seen_bytes: usize,
     replayed_bytes: usize,
     rate_min: MinRate,
-    metrics: Arc<Metrics>,
+    metrics: Arc<EdgeMetrics>,
     stalled: Arc<StalledRequests>,
     window: Arc<ReceiveWindow>,
     /// Those that came, on HTTP/2.
@@ -59,7 +59,7 @@ impl<S: AsyncRead + AsyncWrite + Unpin> ConnectionIo<S> {
     pub(crate) fn new(
         stream: S,
         rate_min: MinRate,
-        metrics: Arc<Metrics>,
+        metrics: Arc<EdgeMetrics>,
         linger: Linger,
         (stalled, window): (Arc<StalledRequests>, Arc<ReceiveWindow>),
     ) -> Self {

@@ -65,7 +65,7 @@ enum Reservation {
     Held(Share),
 }
 
-/// ContentStream of an answer that were handed out and not yet written.
+/// Pieces of an answer that were handed out and not yet written.
 #[derive(Debug, Default)]
 pub(crate) struct Unwritten {
     out: AtomicUsize,

@@ -19,7 +19,7 @@ use super::Pipes;
 use crate::body::{Body, BodyError};
 use crate::config::EdgeConfig;
 use crate::edge::Edge;
-use crate::metrics::Metrics;
+use crate::metrics::EdgeMetrics;
 use crate::reply::{ContentStream, charge_reply};
 use crate::service::{Request, Service};
 
@@ -31,10 +31,10 @@ const WARNING: HeaderName = HeaderName::from_static("x-warning");
 /// Longest body that is taken, in bytes.
 const TAKEN_BYTES_MAX: u64 = 1 << 20;
 
-#[derive(Default)]
+#[derive(Clone, Default)]
 pub(crate) struct Depot {
     /// What is given to who asks for it next.
-    arriving: Mutex<Option<Arriving>>,
+    arriving: Arc<Mutex<Option<Arriving>>>,
 }
 
 /// Bytes that are sent while somebody reads them already.
@@ -100,8 +100,8 @@ impl Pipes<Depot> {
     }
 
     pub(crate) fn depot_with(config: EdgeConfig) -> Self {
-        let metrics = Metrics::register(&mut Registry::default());
-        Self::new(Edge::new(config, metrics), Arc::new(Depot::default()))
+        let metrics = EdgeMetrics::register(&mut Registry::default());
+        Self::new(Edge::new(config, metrics), Depot::default())
     }
 }
 

@@ -7,7 +7,7 @@ const DATA: u8 = 0;
 const HEADERS: u8 = 1;
 /// A piece of a body that is shorter than this is hardly one.
 const CRUMB_BYTES: u32 = 64;
-/// FrameLimit without a request or a body that may come at once, beyond those that the following two explain.
+/// Frames without a request or a body that may come at once, beyond those that the following two explain.
 const BURST_MAX: u64 = 10_000;
 /// Such frames each second.
 const PER_SEC: u64 = 1_000;
