@@ -28,6 +28,7 @@ pub(crate) mod op;
 mod ops;
 mod pom;
 mod route;
+mod steps;
 mod text;
 mod version;
 mod wire;
@@ -44,7 +45,7 @@ use self::metadata::METADATA_BYTES_MAX;
 use self::op::{Browse, Get, Look, Open, Push, Remove};
 use crate::error::Error;
 use crate::head::{Asked, Head};
-use crate::protocol::{Cx, Example, Outcome, Protocol, Routed, WriteCx};
+use crate::protocol::{Cx, Example, FirstLogin, Outcome, Protocol, Routed, WriteCx};
 use crate::reply::Response;
 
 /// The protocol of Java's repositories.
@@ -56,6 +57,7 @@ impl Protocol for Maven {
     const FORMAT: Format = Format::Maven;
     const SPACE_HOST: Option<&'static str> = Some("maven.pkg.");
     const AUDIENCE: Audience = Audience::Other;
+    const FIRST_REPOSITORY: &'static str = "jars";
 
     type Bad = Bad;
     type Open = Open;
@@ -122,6 +124,10 @@ impl Protocol for Maven {
 
     fn examples() -> Vec<Example> {
         examples::all()
+    }
+
+    fn first_steps(login: &FirstLogin<'_>, repository: &str) -> String {
+        steps::first(login, repository)
     }
 }
 

@@ -35,6 +35,7 @@ mod package;
 mod range;
 pub(crate) mod route;
 mod search;
+mod steps;
 mod symbols;
 mod version;
 mod wire;
@@ -52,7 +53,7 @@ use self::error::Bad;
 use self::op::{Browse, Fetch, Look, On, Open, Push, Pushed, Remove};
 use crate::error::Error;
 use crate::head::{Asked, Head};
-use crate::protocol::{Cx, Example, Outcome, Protocol, Routed, WriteCx};
+use crate::protocol::{Cx, Example, FirstLogin, Outcome, Protocol, Routed, WriteCx};
 use crate::reply::Response;
 
 /// Packages that are looked into at the same time: each takes a thread and, at worst, 40 MiB.
@@ -75,6 +76,7 @@ impl Protocol for NuGet {
     const NAME: &'static str = "nuget";
     const FORMAT: Format = Format::NuGet;
     const AUDIENCE: Audience = Audience::Other;
+    const FIRST_REPOSITORY: &'static str = "packages";
     const SPACE_HOST: Option<&'static str> = Some("nuget.pkg.");
 
     type Bad = Bad;
@@ -141,6 +143,10 @@ impl Protocol for NuGet {
 
     fn examples() -> Vec<Example> {
         examples::all()
+    }
+
+    fn first_steps(login: &FirstLogin<'_>, repository: &str) -> String {
+        steps::first(login, repository)
     }
 }
 

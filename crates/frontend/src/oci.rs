@@ -25,6 +25,7 @@ pub(crate) mod op;
 mod ops;
 pub(crate) mod route;
 mod span;
+mod steps;
 mod wire;
 
 use auth::Audience;
@@ -36,7 +37,7 @@ use self::error::Bad;
 use self::op::{Browse, Fetch, Look, On, Open, Push, Remove};
 use crate::error::Error;
 use crate::head::{Asked, Head};
-use crate::protocol::{Cx, Example, Outcome, Protocol, Routed, WriteCx};
+use crate::protocol::{Cx, Example, FirstLogin, Outcome, Protocol, Routed, WriteCx};
 use crate::reply::Response;
 
 /// Where the specification puts every registry.
@@ -51,6 +52,7 @@ impl Protocol for Oci {
     const FORMAT: Format = Format::Oci;
     const SPACE_HOST: Option<&'static str> = None;
     const AUDIENCE: Audience = Audience::Oci;
+    const FIRST_REPOSITORY: &'static str = "images";
 
     type Bad = Bad;
     type Open = Open;
@@ -142,6 +144,10 @@ impl Protocol for Oci {
 
     fn examples() -> Vec<Example> {
         examples::all()
+    }
+
+    fn first_steps(login: &FirstLogin<'_>, repository: &str) -> String {
+        steps::first(login, repository)
     }
 }
 

@@ -26,6 +26,8 @@ pub trait Protocol: Sized + Send + Sync + 'static {
     const SPACE_HOST: Option<&'static str>;
     /// Whether bearers of the token endpoint are credentials here.
     const AUDIENCE: Audience;
+    /// What the first-run set-up calls the repository that it makes for it.
+    const FIRST_REPOSITORY: &'static str;
 
     /// What the protocol itself finds wrong: no such route, method, bad syntax, bad documents.
     type Bad: Send;
@@ -96,6 +98,9 @@ pub trait Protocol: Sized + Send + Sync + 'static {
 
     /// One request per route, for the access matrix.
     fn examples() -> Vec<Example>;
+
+    /// Lines to paste for the first administrator: something into a repository and out of it again.
+    fn first_steps(login: &FirstLogin<'_>, repository: &str) -> String;
 }
 
 /// Where a request leads: the variant is the right that it needs.
@@ -148,6 +153,17 @@ pub struct WriteCx<'a> {
     pub limits: &'a Limits,
 }
 
+/// Who lines to paste are for, and where they lead.
+#[derive(Debug, Clone, Copy)]
+pub struct FirstLogin<'a> {
+    /// `https://HOST`, without a slash behind it.
+    pub origin: &'a str,
+    /// User name.
+    pub username: &'a str,
+    /// The first token.
+    pub token: &'a str,
+}
+
 /// One request of one route, with everything that is needed to send it to a repository of the protocol.
 #[derive(Debug, Clone)]
 pub struct Example {
@@ -174,6 +190,20 @@ pub enum Needs {
     Browse,
     /// This right on the repository.
     Right(RightKind),
+}
+
+impl FirstLogin<'_> {
+    /// Host and port as docker wants them.
+    #[must_use]
+    pub fn authority(&self) -> &str {
+        self.origin.split_once("://").map_or(self.origin, |(_, authority)| authority)
+    }
+
+    /// Whether nobody on the way reads along; many clients insist on it.
+    #[must_use]
+    pub fn is_tls(&self) -> bool {
+        self.origin.starts_with("https:")
+    }
 }
 
 impl<O, B> At<O, B> {

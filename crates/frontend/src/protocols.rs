@@ -11,7 +11,7 @@ use crate::metrics::Operation;
 use crate::nuget::NuGet;
 use crate::oci::Oci;
 use crate::pipeline::{Pipeline, serve};
-use crate::protocol::{Example, Protocol};
+use crate::protocol::{Example, FirstLogin, Protocol};
 use crate::reply::Response;
 
 /// Every protocol this server speaks: one line each.
@@ -29,7 +29,10 @@ pub(crate) struct Mounted {
     /// Name for logs and metrics.
     pub(crate) name: &'static str,
     /// Format of the repositories that speak it.
-    format: Format,
+    pub(crate) format: Format,
+    /// What its first repository is called.
+    pub(crate) first_repository: &'static str,
+    first_steps: fn(&FirstLogin<'_>, &str) -> String,
     /// One request per route.
     examples: fn() -> Vec<Example>,
     protocol: Box<dyn Erased>,
@@ -42,6 +45,8 @@ pub(crate) fn mount<P: Protocol>(mount: &'static str, protocol: P) -> Mounted {
         space_host: P::SPACE_HOST,
         name: P::NAME,
         format: P::FORMAT,
+        first_repository: P::FIRST_REPOSITORY,
+        first_steps: P::first_steps,
         examples: P::examples,
         protocol: Box::new(protocol),
     }
@@ -54,6 +59,13 @@ pub fn examples() -> Vec<(Format, Example)> {
         .iter()
         .flat_map(|mounted| (mounted.examples)().into_iter().map(|one| (mounted.format, one)))
         .collect()
+}
+
+/// Lines to paste for a repository whose format has this word; none for an unknown one.
+#[must_use]
+pub fn first_steps(format: &str, login: &FirstLogin<'_>, repository: &str) -> String {
+    let known = all().into_iter().find(|mounted| mounted.format.as_str() == format);
+    known.map(|mounted| (mounted.first_steps)(login, repository)).unwrap_or_default()
 }
 
 impl Mounted {

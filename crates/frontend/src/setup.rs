@@ -16,6 +16,7 @@ use crate::log;
 use crate::management::error::{Bad, Failure, render};
 use crate::management::wire::SetupBody;
 use crate::management::{Document, reply};
+use crate::protocols;
 use crate::reply::{Reply, Response};
 
 /// Shortest password that is taken, in bytes.
@@ -28,9 +29,6 @@ const WAIT_SECS: u32 = 30;
 const PROJECT: &str = "main";
 /// What the administrator's first token is called.
 const TOKEN_NAME: &str = "setup";
-/// What is made in it: a repository of each format.
-const REPOSITORIES: [(&str, Format); 3] =
-    [("images", Format::Oci), ("jars", Format::Maven), ("packages", Format::NuGet)];
 
 /// The room, open until somebody came through.
 pub struct Setup {
@@ -144,6 +142,11 @@ async fn hash(password: String) -> Result<String, Failure> {
     hashed.ok().and_then(Result::ok).ok_or_else(|| Bad::Field("the password cannot be used").into())
 }
 
+/// What is made in the project: a repository of each format.
+fn repositories() -> Vec<(&'static str, Format)> {
+    protocols::all().iter().map(|mounted| (mounted.first_repository, mounted.format)).collect()
+}
+
 fn first_administrator(
     login: &Login,
     password_hash: Option<String>,
@@ -166,13 +169,13 @@ fn first_administrator(
         password_hash: password_hash.map(Into::into),
         token,
         project,
-        repositories: REPOSITORIES.into_iter().map(repository).collect::<Result<_, storage::Error>>()?,
+        repositories: repositories().into_iter().map(repository).collect::<Result<_, storage::Error>>()?,
     })
 }
 
 /// What the command line prints its lines from.
 fn made(head: &Head<'_>, login: &Login, project: &ProjectKey, secret: &NewSecret) -> Value {
-    let repositories: Vec<Value> = REPOSITORIES
+    let repositories: Vec<Value> = repositories()
         .into_iter()
         .map(|(name, format)| {
             let path = format!("{project}/{name}");

@@ -152,7 +152,7 @@ impl Generations {
         }
     }
 
-    /// Whether names of any of the repositories changed between the other and this one, or which repositories they are.
+    /// Whether names of any of the repositories changed between the other and this one, or there are more or fewer of them.
     fn is_after(&self, other: &Self) -> bool {
         let (these, others) = (self.all(), other.all());
         these.len() != others.len() || these.iter().zip(others).any(|(this, other)| this.is_after(*other))
@@ -173,9 +173,9 @@ impl Weighter<NotedAt, Noted> for Size {
 
 impl Storage {
     /// A document rendered from the names of the repository and of those that are shown through it. It is kept, within bounds,
-    /// until any name there changes, and rendered by one request at a time, whose document is everybody's who asks meanwhile. `name` holds everything else that it
-    /// depends on, such as the address in its links. Renderings take turns, fairly by client; `render` may not ask for another
-    /// document.
+    /// until any name there changes, and rendered by one request at a time, whose document is everybody's who asks meanwhile.
+    /// `name` holds everything else that it depends on, such as the address in its links. Renderings take turns, fairly by client;
+    /// `render` may not ask for another document.
     ///
     /// # Errors
     /// Those of `render`, failures of the database, and `Full` if too many wait or too much is held.

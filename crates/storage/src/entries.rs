@@ -3,7 +3,10 @@
 use std::collections::{BTreeSet, HashSet};
 use std::sync::Arc;
 
-use domain::{Client, Digest, EntryKey, EntryKind, Format, RepositoryId, RepositoryPolicy, Timestamp, Watch};
+use domain::{
+    Client, Digest, EntryKey, EntryKind, Format, PrincipalId, RepositoryId, RepositoryPolicy, Timestamp,
+    Watch,
+};
 
 use crate::batch::{Batch, Committed, EdgeKind, NewEdge, NewEntry, Outcome, Package, Precondition, Rule};
 use crate::error::Error;
@@ -53,7 +56,8 @@ struct Arrived {
 
 /// Where and for whom a batch is committed, and whom to ask again: no proof, which the public verbs alone know.
 pub(crate) struct Publisher {
-    pub(crate) at: Stamp,
+    pub(crate) repository: RepositoryId,
+    pub(crate) principal: PrincipalId,
     pub(crate) client: Client,
     pub(crate) format: Format,
     /// Whether it may still publish.
@@ -81,7 +85,8 @@ pub(crate) async fn commit(
     mut batch: Batch,
 ) -> Result<(CommittedBatch, Batch), Error> {
     fits(&batch)?;
-    let (at, client) = (by.at, by.client);
+    let at = Stamp { repository: by.repository, principal: by.principal.get(), now: lease.0 };
+    let client = by.client;
     let uploads = batch.uploads.iter().map(|upload| {
         let done = upload.done()?;
         // Bytes belong to the repository and the principal they were sent for.

@@ -21,7 +21,6 @@ use crate::health::Health;
 use crate::lists::Lists;
 use crate::recent::Recent;
 use crate::space::Space;
-use crate::sql::content::Stamp;
 use crate::sql::{Content, Load, Tx, content, lists, parts, repositories, uploads};
 use crate::upload::{Receiving, Slots, Upload, Verified, discard, remove_discarded};
 
@@ -404,10 +403,14 @@ impl Storage {
         if replace.as_ref().is_some_and(foreign) {
             return Err(Error::refused("the two proofs are not about the same repository and caller"));
         }
-        let at = Stamp { repository: may.node().id(), principal: may.principal().get(), now };
-        let (client, format) = (may.client(), may.node().format());
-        let (may, replace) = (may.into_watch(), replace.map(Granted::into_watch));
-        let by = Publisher { at, client, format, may, replace };
+        let by = Publisher {
+            repository: may.node().id(),
+            principal: may.principal(),
+            client: may.client(),
+            format: may.node().format(),
+            may: may.into_watch(),
+            replace: replace.map(Granted::into_watch),
+        };
         let (committed, batch) = entries::commit(&self.shared, by, lease(now), batch).await?;
         for (upload, spare) in batch.uploads.into_iter().zip(&committed.spare) {
             let row = upload.done()?.row.clone();

@@ -16,7 +16,7 @@ use shelf::{Shelf, Shelves};
 use crate::challenge;
 use crate::error::Error;
 use crate::head::{Asked, Head};
-use crate::protocol::{At, Cx, Example, Needs, Outcome, Protocol, Routed, WriteCx};
+use crate::protocol::{At, Cx, Example, FirstLogin, Needs, Outcome, Protocol, Routed, WriteCx};
 use crate::reply::{Reply, Response};
 
 const TEXT: HeaderValue = HeaderValue::from_static("text/plain");
@@ -52,6 +52,7 @@ impl Protocol for Parcel {
     const FORMAT: Format = Format::NuGet;
     const SPACE_HOST: Option<&'static str> = Some("parcel.pkg.");
     const AUDIENCE: Audience = Audience::Other;
+    const FIRST_REPOSITORY: &'static str = "parcels";
 
     type Bad = Bad;
     type Open = ();
@@ -176,6 +177,10 @@ impl Protocol for Parcel {
             reply = reply.header(RETRY_AFTER, secs);
         }
         reply.into()
+    }
+
+    fn first_steps(_: &FirstLogin<'_>, _: &str) -> String {
+        String::new()
     }
 
     fn examples() -> Vec<Example> {

@@ -2,6 +2,7 @@
 
 use std::io::Read as _;
 
+use frontend::FirstLogin;
 use http::Method;
 use serde_json::{Value, json};
 
@@ -60,71 +61,13 @@ fn welcome(server: &ServerUrl, made: &Value) -> String {
         text.push_str(&format!("    {:<16} {:<6} {}\n", cell("path"), cell("format"), cell("visibility")));
     }
     let public = made.get("public_url").and_then(Value::as_str).and_then(ServerUrl::parse);
-    let login = Login { server: public.as_ref().unwrap_or(server), username: &username, token: &token };
+    let server = public.as_ref().unwrap_or(server);
+    let login = FirstLogin { origin: server.as_str(), username: &username, token: &token };
     for repository in repositories.into_iter().flatten() {
-        let path = output::cell(repository.get("path"));
-        match output::cell(repository.get("format")).as_str() {
-            "oci" => text.push_str(&docker(&login, &path)),
-            "maven" => text.push_str(&maven(&login, &path)),
-            "nuget" => text.push_str(&dotnet(&login, &path)),
-            _ => {}
-        }
+        let [format, path] = ["format", "path"].map(|name| output::cell(repository.get(name)));
+        text.push_str(&frontend::first_steps(&format, &login, &path));
     }
     text.trim_end().to_owned()
-}
-
-/// Who the lines are for, and where they lead.
-#[derive(Clone, Copy)]
-struct Login<'a> {
-    server: &'a ServerUrl,
-    username: &'a str,
-    token: &'a str,
-}
-
-/// An image that needs nothing but a shell: one file of this machine.
-fn docker(login: &Login<'_>, repository: &str) -> String {
-    let Login { server, username, token } = login;
-    let host = server.authority();
-    let image = format!("{host}/p/{repository}/hello:1");
-    format!(
-        "\nLog in with docker, push an image made of one small file, and pull it:\n\n    \
-         echo '{token}' | docker login {host} -u {username} --password-stdin\n    \
-         tar -cf - -C /etc hosts | docker import - {image}\n    \
-         docker push {image}\n    \
-         docker pull {image}\n"
-    )
-}
-
-/// What a project needs so that it is deployed there and fetches from there.
-fn maven(login: &Login<'_>, repository: &str) -> String {
-    let Login { server, username, token } = login;
-    let url = format!("{}/maven/p/{repository}", server.as_str());
-    let place = format!("<repository><id>wharfinger</id><url>{url}</url></repository>");
-    // Older ones do not know the word that newer ones insist on.
-    let insecure = if server.is_tls() { "" } else { " (from 7 on with allowInsecureProtocol = true)" };
-    format!(
-        "\nDeploy with mvn, and fetch. Between <servers> and </servers> of ~/.m2/settings.xml:\n\n    \
-         <server><id>wharfinger</id><username>{username}</username><password>{token}</password></server>\n\n\
-         In pom.xml:\n\n    \
-         <distributionManagement>{place}</distributionManagement>\n    \
-         <repositories>{place}</repositories>\n\n\
-         Fetch with Gradle. In build.gradle{insecure}:\n\n    \
-         repositories {{ maven {{ url = '{url}'; credentials {{ username = '{username}'; password = '{token}' }} }} }}\n"
-    )
-}
-
-/// The index takes a log-in, the push address takes a key.
-fn dotnet(login: &Login<'_>, repository: &str) -> String {
-    let Login { server, username, token } = login;
-    let feed = format!("{}/nuget/p/{repository}/v3", server.as_str());
-    let insecure = if server.is_tls() { "" } else { " --allow-insecure-connections" };
-    format!(
-        "\nPush a package with dotnet, and add it to a project:\n\n    \
-         dotnet nuget push hello.1.0.0.nupkg --source {feed}/package --api-key {token}{insecure}\n    \
-         dotnet nuget add source {feed}/index.json --name wharfinger --username {username} --password {token} \
-         --store-password-in-clear-text{insecure}\n    \
-         dotnet add package hello\n"
-    )
 }
 
 #[cfg(test)]
