@@ -10,10 +10,10 @@ use benches::fetches::{Build, Fetch};
 use benches::{Outcome, Server, binary, free_address, on_core, smoke, wrk};
 
 /// Each build is started this often: where a process lies in memory makes it fast or slow by a tenth for as long as it lives.
-const STARTS: usize = 5;
+const STARTS: usize = 3;
 
 fn main() -> Outcome<()> {
-    let (secs, turns, starts) = if smoke() { (1, 1, 1) } else { (1, 5, STARTS) };
+    let (secs, turns, starts) = if smoke() { (1, 1, 1) } else { (1, 3, STARTS) };
     let (now, before) = (binary()?, std::env::var_os("WHARFINGER_BENCH_BEFORE").map(PathBuf::from));
     let mut rates = Vec::new();
     let mut resident_kib = 0;
