@@ -4,6 +4,7 @@
 
 use std::fmt::Write as _;
 
+use api::Need;
 use domain::{Format, Permission, RightKind};
 use expect_test::expect_file;
 use frontend::{Example, Needs, examples};
@@ -11,6 +12,7 @@ use frontend::{Example, Needs, examples};
 use crate::support::organisation::{Login, Organisation};
 use crate::support::{Ask, Http, Server, token};
 
+mod administration;
 mod callers;
 mod rooms;
 
@@ -97,6 +99,18 @@ async fn every_route_answers_every_caller_as_written() {
             row(&mut table, &name, place.word(), &statuses);
         }
     }
+    for mounted in api::all() {
+        for place in administration::places(&mounted) {
+            let mut statuses = Vec::new();
+            for caller in &callers {
+                let ask = administration::ask(&mounted, *place);
+                let status = http.send(caller.sign(ask)).await.status.as_u16();
+                administration::check(&mounted, status, caller.kind, *place);
+                statuses.push(status);
+            }
+            row(&mut table, &administration::name(&mounted), place.word(), &statuses);
+        }
+    }
     for room in rooms::all() {
         let mut statuses = Vec::new();
         for caller in &callers {
@@ -127,6 +141,34 @@ async fn an_absent_repository_answers_as_an_unreadable_one() {
             }
             assert_eq!(seen[0], seen[1], "{} as {:?}", example.name, caller.kind);
         }
+        for mounted in api::all() {
+            if !administration::places(&mounted).contains(&Place::Absent) {
+                continue;
+            }
+            let mut seen = Vec::new();
+            for place in [Place::Private, Place::Absent] {
+                let answer = http.send(caller.sign(administration::ask(&mounted, place))).await;
+                seen.push(answer.bytes_but(&[]));
+            }
+            assert_eq!(seen[0], seen[1], "{} as {:?}", mounted.meta.id, caller.kind);
+        }
+    }
+}
+
+/// The law of the management's list: the declared right is enough to be let in, and nothing else is.
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_declared_right_is_enough_and_nothing_else_is() {
+    let hub = Server::with(administration::with_single_rights(organisation())).await;
+    for mounted in api::all() {
+        let ask = || administration::ask(&mounted, Place::Private);
+        let name = mounted.meta.id;
+        hub.stranger().send(ask()).await.is(401);
+        let Need::Right(RightKind::Permission(permission), on) = mounted.need else { continue };
+        let holder = administration::holder(permission, on);
+        let status = hub.actor(&holder).send(ask()).await.status.as_u16();
+        assert!(!matches!(status, 401 | 403) && status < 500, "{name} as {holder}: {status}");
+        let answer = hub.actor(&administration::lacking(permission, on)).send(ask()).await.is(403).json();
+        assert_eq!(answer["code"], "denied", "{name}: {answer}");
     }
 }
 

@@ -19,6 +19,8 @@ mod first_run;
 #[cfg(test)]
 mod limits;
 #[cfg(test)]
+mod management;
+#[cfg(test)]
 mod maven;
 #[cfg(test)]
 mod nuget;

@@ -275,7 +275,7 @@ async fn a_dropped_connection_leaves_no_revoke_out_of_force(hub: Server) {
         let used = async || hub.claiming("alice", secret).send(Ask::get("/v2/")).await.status.as_u16();
         let written = async || {
             let answer = alice.send(Ask::get("/api/v1/tokens?limit=100")).await.is(200).json();
-            let rows = answer["tokens"].as_array().expect("rows").clone();
+            let rows = answer["items"].as_array().expect("rows").clone();
             // Revoked ones are not listed any more.
             rows.iter().any(|row| row["id"] == token::id(secret) && row["state"] == "active")
         };

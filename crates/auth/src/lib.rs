@@ -31,4 +31,4 @@ pub use keys::{KeyRing, SEALED_TEXT_BYTES_MAX};
 pub use limits::AuthLimits;
 pub use password::{PASSWORD_BYTES_MAX, hash_password, verify_password};
 pub use secret::Secret;
-pub use token::{NewSecret, TokenKind, describe, generate, id_text, parse};
+pub use token::{NewSecret, TokenKind, describe, generate, id_text, parse, parse_id};

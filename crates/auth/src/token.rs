@@ -135,6 +135,13 @@ pub fn id_text(id: TokenId) -> String {
     text
 }
 
+/// Reads what [`id_text`] writes; `None` for what no token has.
+#[must_use]
+pub fn parse_id(text: &str) -> Option<TokenId> {
+    let digits: &[u8; ID_BYTES] = text.as_bytes().try_into().ok()?;
+    number(digits).map(TokenId::new)
+}
+
 /// Uniform: bytes beyond the last multiple of 62 are thrown away.
 fn push_random(text: &mut String, count: usize) {
     let end = text.len() + count;

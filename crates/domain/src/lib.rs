@@ -21,6 +21,7 @@ mod refname;
 mod repository_policy;
 mod rights;
 mod standing;
+pub mod time;
 
 pub use caller::{Caller, PrincipalKind, TokenLimits, Who};
 pub use client::{Client, Prefix};

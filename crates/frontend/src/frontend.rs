@@ -1,6 +1,7 @@
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 
+use api::Fault;
 use auth::{Audience, Authenticator};
 use domain::{AuditView, CallerGate, Gate, Organisation, Origin};
 use edge::{Arrival, Body, Edge, PublicUrl, Request, charge_reply};
@@ -15,7 +16,7 @@ use crate::credential_intake::CredentialIntake;
 use crate::head::Head;
 use crate::health;
 use crate::hosts;
-use crate::management::Management;
+use crate::management::{Management, failed};
 use crate::metrics::{Metrics, Operation, ServiceMetrics};
 use crate::pipeline::Pipeline;
 use crate::problem::{busy, problem};
@@ -233,19 +234,22 @@ impl Frontend {
     }
 
     async fn manage(&self, head: Head<'_>, body: &mut Body, origin: &Arc<Origin>) -> Response {
+        if let Some(open) = self.management.open(&head) {
+            return open;
+        }
         let caller = self.admit(head.headers, origin).await;
         if let Ok((gate, _)) = &caller
             && gate.caller().is_authenticated()
             && let Err(exceeded) = body.charge_administration(gate.client()).await
         {
-            return busy(exceeded).into();
+            return failed(&Fault::Storage(exceeded.into()), origin.request);
         }
         self.management.serve(head, body, caller, origin.request).await
     }
 
     async fn set_up(&self, head: Head<'_>, body: &mut Body, origin: &Arc<Origin>) -> Response {
         if let Err(exceeded) = body.charge_administration(domain::Client::at(origin.address)).await {
-            return busy(exceeded).into();
+            return failed(&Fault::Storage(exceeded.into()), origin.request);
         }
         match &self.setup {
             Some(setup) => setup.serve(head, body, origin).await,

@@ -32,15 +32,8 @@ mod served;
 mod setup;
 #[cfg(test)]
 mod testing;
-mod time;
 mod token;
 mod upload_body;
-
-use edge::http;
-
-mod body {
-    pub(crate) use edge::Body;
-}
 
 pub use config::{FrontendConfig, Limits};
 pub use cors::{Browsers, NoOrigin, WebOrigin};

@@ -29,21 +29,7 @@ pub(crate) struct Problem {
 /// A failure for people and programs. `title` names the kind, `detail` what to do about this one; neither may hold a secret.
 #[must_use]
 pub(crate) fn problem(status: StatusCode, title: &str, detail: &str) -> Reply {
-    document(status, &serde_json::json!({ "status": status.as_u16(), "title": title, "detail": detail }))
-}
-
-/// The same for a failure that programs tell apart by its code.
-#[must_use]
-pub(crate) fn coded(status: StatusCode, code: &str, title: &str, detail: &str) -> Reply {
-    let kind = format!("/api/problems/{code}");
-    let number = status.as_u16();
-    let body = serde_json::json!({
-        "type": kind, "code": code, "status": number, "title": title, "detail": detail
-    });
-    document(status, &body)
-}
-
-fn document(status: StatusCode, body: &serde_json::Value) -> Reply {
+    let body = serde_json::json!({ "status": status.as_u16(), "title": title, "detail": detail });
     Reply::new(status).bytes(PROBLEM, Bytes::from(body.to_string()))
 }
 

@@ -4,23 +4,19 @@
 use std::sync::{Arc, Mutex, PoisonError};
 
 use ::http::{Method, StatusCode};
+use api::setup::{SetupDone, SetupRepository, SetupWanted};
+use api::{Code, Fault};
 use auth::{NewSecret, Secret, TokenKind};
 use domain::{Clock, Format, Login, Origin, ProjectKey, RepositoryName, System, Timestamp, Visibility};
 use edge::Body;
-use serde_json::{Value, json};
 use storage::{Directory, FirstAdministrator, FirstRepository, NewToken};
 use tokio::sync::Semaphore;
 
-use crate::head::{Asked, Head};
-use crate::log;
-use crate::management::error::{Bad, Failure, render};
-use crate::management::wire::SetupBody;
-use crate::management::{Document, reply};
+use crate::head::Head;
+use crate::management::{document, failed, json, misdirected};
 use crate::protocols;
 use crate::reply::{Reply, Response};
 
-/// Shortest password that is taken, in bytes.
-const PASSWORD_BYTES_MIN: usize = 8;
 /// Wrong codes after which strangers wait. The right code is never kept waiting: 128 bits are not guessed.
 const WRONG_CODES_MAX: u32 = 10;
 /// How long they wait, in seconds.
@@ -77,24 +73,21 @@ impl Setup {
     pub(crate) async fn serve(&self, head: Head<'_>, body: &mut Body, origin: &Arc<Origin>) -> Response {
         match self.answer(&head, body).await {
             Ok(reply) => reply.into(),
-            Err(failure) => {
-                log::failed(&failure, &Asked { head, id: origin.request, presented: None });
-                render(&failure)
-            }
+            Err(fault) => failed(&fault, origin.request),
         }
     }
 
-    async fn answer(&self, head: &Head<'_>, body: &mut Body) -> Result<Reply, Failure> {
-        head.public_url.believed()?;
+    async fn answer(&self, head: &Head<'_>, body: &mut Body) -> Result<Reply, Fault> {
+        head.public_url.believed().map_err(misdirected)?;
         if head.method != Method::POST {
-            return Err(Bad::Method { allowed: "POST".to_owned() }.into());
+            return Err(Fault::Method { allowed: "POST".to_owned() });
         }
-        let wanted: SetupBody = Document::new(head, body).read().await?;
-        let busy = || Failure::from(Bad::TooOften { retry_after_secs: 1 });
+        let wanted: SetupWanted = api::read(&document(head, body).await?)?;
+        let busy = || Fault::Throttled { retry_after_secs: 1 };
         let _one = self.entering.try_acquire().map_err(|_| busy())?;
         let system = self.enter(&wanted.code)?;
-        let project = wanted.project.as_deref().unwrap_or(PROJECT);
-        let login = Login::parse(&wanted.username).map_err(storage::Error::Invalid)?;
+        let project = wanted.project.as_ref().map_or(PROJECT, |project| project.as_str());
+        let login = Login::parse(wanted.username.as_str()).map_err(storage::Error::Invalid)?;
         let project = ProjectKey::parse(project).map_err(storage::Error::Invalid)?;
         let password_hash = match wanted.password {
             Some(password) => Some(hash(password).await?),
@@ -104,11 +97,11 @@ impl Setup {
         let first = first_administrator(&login, password_hash, project.clone(), &secret)?;
         self.directory.first_administrator(&system, first).await?;
         self.close();
-        Ok(reply(StatusCode::CREATED, &made(head, &login, &project, &secret)))
+        Ok(json(StatusCode::CREATED, &made(head, &login, &project, &secret)))
     }
 
     /// The proof, for the right code; compared in constant time.
-    fn enter(&self, code: &str) -> Result<Arc<System>, Bad> {
+    fn enter(&self, code: &str) -> Result<Arc<System>, Fault> {
         let now = self.clock.now();
         let mut door = self.door.lock().unwrap_or_else(PoisonError::into_inner);
         let key = door.key.clone().filter(|key| key.code.matches(code));
@@ -116,14 +109,15 @@ impl Setup {
             return Ok(key.system);
         }
         if now < door.closed_until {
-            return Err(Bad::TooOften { retry_after_secs: WAIT_SECS.into() });
+            return Err(Fault::Throttled { retry_after_secs: WAIT_SECS.into() });
         }
         door.wrong = door.wrong.saturating_add(1);
         if door.wrong >= WRONG_CODES_MAX {
             door.wrong = 0;
             door.closed_until = now.plus_secs(WAIT_SECS.into());
         }
-        Err(Bad::Code)
+        let detail = "the code is wrong, or there is an administrator already";
+        Err(Fault::Told(Code::Denied, detail.into()))
     }
 
     fn close(&self) {
@@ -133,13 +127,14 @@ impl Setup {
 }
 
 /// Argon2 takes tens of milliseconds, so not on a thread that serves; one at a time, because one enters at a time.
-async fn hash(password: String) -> Result<String, Failure> {
-    if password.len() < PASSWORD_BYTES_MIN || password.len() > auth::PASSWORD_BYTES_MAX {
-        return Err(Bad::Field("a password has 8 to 1024 bytes").into());
+async fn hash(password: String) -> Result<String, Fault> {
+    let wrong = || Fault::field("/password", "it cannot be used: it has more than 1024 bytes");
+    if password.len() > auth::PASSWORD_BYTES_MAX {
+        return Err(wrong());
     }
     let password = Secret::new(password);
     let hashed = tokio::task::spawn_blocking(move || auth::hash_password(&password)).await;
-    hashed.ok().and_then(Result::ok).ok_or_else(|| Bad::Field("the password cannot be used").into())
+    hashed.ok().and_then(Result::ok).ok_or_else(wrong)
 }
 
 /// What is made in the project: a repository of each format.
@@ -152,7 +147,7 @@ fn first_administrator(
     password_hash: Option<String>,
     project: ProjectKey,
     secret: &NewSecret,
-) -> Result<FirstAdministrator, Failure> {
+) -> Result<FirstAdministrator, Fault> {
     let repository = |(name, format): (&str, Format)| {
         let name = RepositoryName::parse(name).map_err(storage::Error::Invalid)?;
         Ok(FirstRepository { name, format, visibility: Visibility::Private })
@@ -174,21 +169,19 @@ fn first_administrator(
 }
 
 /// What the command line prints its lines from.
-fn made(head: &Head<'_>, login: &Login, project: &ProjectKey, secret: &NewSecret) -> Value {
-    let repositories: Vec<Value> = repositories()
-        .into_iter()
-        .map(|(name, format)| {
-            let path = format!("{project}/{name}");
-            json!({ "path": path, "format": format.as_str(), "visibility": "private" })
-        })
-        .collect();
-    json!({
-        "username": login.as_str(),
-        "token": secret.text.expose(),
-        "project": project.as_str(),
-        "repositories": repositories,
-        "public_url": head.origin(),
-    })
+fn made(head: &Head<'_>, login: &Login, project: &ProjectKey, secret: &NewSecret) -> SetupDone {
+    let repository = |(name, format): (&str, Format)| SetupRepository {
+        path: format!("{project}/{name}"),
+        format: format.as_str().to_owned(),
+        visibility: "private".to_owned(),
+    };
+    SetupDone {
+        username: login.as_str().to_owned(),
+        token: secret.text.expose().to_owned(),
+        project: project.as_str().to_owned(),
+        repositories: repositories().into_iter().map(repository).collect(),
+        public_url: head.origin().into_owned(),
+    }
 }
 
 #[cfg(test)]

@@ -9,6 +9,7 @@ use clap::{Args, CommandFactory as _, Parser, Subcommand, ValueEnum};
 
 use crate::config::Environment;
 
+mod calls;
 pub(crate) mod client;
 pub(crate) mod failure;
 mod local;
@@ -176,6 +177,15 @@ enum TokenCommand {
     },
     /// Shows tokens, never their secrets
     List {
+        #[command(flatten)]
+        owner: Owner,
+        #[command(flatten)]
+        remote: Remote,
+    },
+    /// Shows a token, never its secret
+    Show {
+        /// The eight characters behind `whfp_` or `whfa_`
+        id: String,
         #[command(flatten)]
         owner: Owner,
         #[command(flatten)]

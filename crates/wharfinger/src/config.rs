@@ -16,7 +16,6 @@ mod print;
 pub(crate) mod problem;
 mod rules;
 mod setting;
-pub(crate) mod suggest;
 
 pub use environment::Environment;
 pub use kinds::{DataMode, DatabaseUrl, LogFormat, ServerUrl};

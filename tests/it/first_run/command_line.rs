@@ -137,8 +137,8 @@ async fn grants_and_visibility_change_with_the_next_request() {
     process.stranger().send(get()).await.is(401);
 
     for (line, code) in [
-        ("grant put --to member:absent --role viewer --on team/app", 6),
-        ("grant put --to member:bob --role absent --on team/app", 6),
+        ("grant put --to member:absent --role viewer --on team/app", 7),
+        ("grant put --to member:bob --role absent --on team/app", 7),
         // A repository that is not there looks like one that may not be touched, to everybody.
         ("grant put --to member:bob --role viewer --on team/absent", 5),
         ("repository visibility team/absent public", 5),

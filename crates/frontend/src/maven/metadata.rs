@@ -10,7 +10,7 @@ use super::layout::{Build, Directory, File, is_id};
 use super::xml::{self, DocumentType, Element, Fault};
 use super::xml_writer::Writer;
 use crate::fit::{DOCUMENT_BYTES_MAX, fitting};
-use crate::time;
+use domain::time;
 
 /// Largest metadata document taken from a client, in bytes: that of an artifact with ten thousand versions has a third of it.
 pub(crate) const METADATA_BYTES_MAX: u64 = 1 << 20;

@@ -7,7 +7,7 @@ use super::archive::{Archive, Entry, Staged, Stopped};
 use super::fault::{Fault, Quoted};
 use super::metadata::{Enclosed, Files, Icon};
 use super::nuspec::Nuspec;
-use crate::time;
+use domain::time;
 
 /// Longest nuspec, readme, licence and icon, in bytes.
 const FILE_BYTES_MAX: u64 = 1 << 20;

@@ -4,7 +4,7 @@ use domain::{Access, Format, Login, Permission, Permissions, Timestamp, Visibili
 
 use crate::config::document::{At, Source, Table, shown};
 use crate::config::problem::{Place, Problem, Problems};
-use crate::config::suggest::closest;
+use api::closest;
 
 mod people;
 mod projects;

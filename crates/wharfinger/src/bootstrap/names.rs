@@ -7,7 +7,7 @@ use domain::{BuiltinRole, Permissions, PrincipalKind};
 use super::file::File;
 use crate::config::document::{At, Source, shown};
 use crate::config::problem::Problems;
-use crate::config::suggest::closest;
+use api::closest;
 
 /// Names that exist in the database before the file is applied.
 #[derive(Debug, Default)]

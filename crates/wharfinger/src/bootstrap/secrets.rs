@@ -12,7 +12,7 @@ use crate::config::Environment;
 use crate::config::document::{At, Source};
 use crate::config::environment::read_value;
 use crate::config::problem::Problems;
-use crate::config::suggest::closest;
+use api::closest;
 
 /// Fewest bytes of a password.
 const PASSWORD_BYTES_MIN: usize = 8;

@@ -13,7 +13,6 @@ use hyper_util::rt::TokioIo;
 use rustls::pki_types::ServerName;
 use rustls_pki_types::CertificateDer;
 use rustls_pki_types::pem::PemObject as _;
-use serde_json::Value;
 use tokio::io::{AsyncRead, AsyncWrite};
 use tokio::net::TcpStream;
 use tokio_rustls::TlsConnector;
@@ -70,11 +69,11 @@ impl Client {
     }
 
     /// Sends a request with an optional JSON body.
-    pub(crate) async fn call(
+    pub(crate) async fn send(
         &self,
         method: Method,
         path: &str,
-        body: Option<&Value>,
+        body: Option<String>,
     ) -> Result<Answer, Failure> {
         let request = self.request(method, path, body)?;
         let exchange = async {
@@ -101,7 +100,7 @@ impl Client {
         &self,
         method: Method,
         path: &str,
-        body: Option<&Value>,
+        body: Option<String>,
     ) -> Result<Request<Full<Bytes>>, Failure> {
         let mut request = Request::builder()
             .method(method)
@@ -114,7 +113,7 @@ impl Client {
         if body.is_some() {
             request = request.header(CONTENT_TYPE, "application/json");
         }
-        let body = body.map(|body| Bytes::from(body.to_string())).unwrap_or_default();
+        let body = Bytes::from(body.unwrap_or_default());
         request.body(Full::new(body)).map_err(|_| Failure::Usage(format!("{path} is no path of the API")))
     }
 

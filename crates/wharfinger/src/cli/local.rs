@@ -57,7 +57,7 @@ pub(super) async fn healthcheck(flags: &Healthcheck, environment: Environment) -
         Some(server) => Client::new(server.clone(), None, Trust::System)?,
         None => own_gateway(&Config::load(flags.config.as_deref(), environment).map_err(wrong)?)?,
     };
-    let answer = client.call(Method::GET, "/readyz", None).await?;
+    let answer = client.send(Method::GET, "/readyz", None).await?;
     if answer.status.is_success() {
         output::say("ready");
         return Ok(());

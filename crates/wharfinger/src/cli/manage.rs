@@ -1,50 +1,75 @@
 //! Commands that a running gateway carries out, over its API.
 
-use http::Method;
-use serde_json::{Map, Value, json};
+use api::grants::{DeleteGrant, GrantNamed, GrantWanted, HasGrants, ListGrants, PutGrant};
+use api::me::ShowMe;
+use api::principals::{Suspend, Suspended};
+use api::repositories::{SetVisibility, Visibility, Visible};
+use api::tokens::{
+    CreateToken, CreateTokenOf, ListTokens, ListTokensOf, SetTokenState, SetTokenStateOf, ShowToken,
+    ShowTokenOf, StateWanted, TokenLimit, TokenWanted, WantedState,
+};
+use api::{Ask, Nothing, PrincipalAt, PrincipalTokenAt, TokenAt};
+use domain::{Organisation, Permission, Project, ProjectKey, Repository, RepositoryName, RepositoryPath};
+use serde_json::Value;
 
-use super::client::{Answer, Client};
+use super::calls::Told;
+use super::client::Client;
 use super::failure::Failure;
 use super::{
-    GrantCommand, GrantName, Output, Owner, PrincipalCommand, Remote, RepositoryCommand, TokenCommand,
-    VisibilityWord, output,
+    GrantCommand, Output, Owner, PrincipalCommand, Remote, RepositoryCommand, TokenCommand, VisibilityWord,
+    output,
 };
 use crate::config::{Environment, ServerUrl};
 
 /// The gateway on this machine.
 pub(super) const DEFAULT_SERVER: &str = "http://127.0.0.1:8080";
-/// Most pages that one list asks for.
-const PAGES_MAX: usize = 1_000;
 
 pub(super) async fn token(command: TokenCommand, environment: &Environment) -> Result<(), Failure> {
     match command {
         // Made here, without a server.
         TokenCommand::Generate { kind } => super::local::generate(kind),
         TokenCommand::Create { name, limits, expires, owner, remote } => {
-            let mut body = Map::from_iter([("name".to_owned(), json!(name))]);
-            if !limits.is_empty() {
-                let limits: Result<Vec<Value>, Failure> =
-                    limits.iter().map(|limit| limit_of(limit)).collect();
-                body.insert("limits".to_owned(), Value::Array(limits?));
-            }
-            if let Some(expires) = expires {
-                body.insert("expires".to_owned(), json!(expires));
-            }
-            let path = tokens_path(&owner)?;
-            let made =
-                connect(&remote, environment)?.ask(Method::POST, &path, Some(&Value::Object(body))).await?;
+            let limits: Result<Vec<TokenLimit>, Failure> = limits.iter().map(|text| limit_of(text)).collect();
+            let body = TokenWanted {
+                name: typed("the name", name)?,
+                limits: Some(limits?).filter(|limits| !limits.is_empty()),
+                expires: moment(expires)?,
+            };
+            let client = connect(&remote, environment)?;
+            let made = match principal_at(&owner) {
+                None => client.call(&Ask::<CreateToken> { at: (), query: Nothing {}, body }).await?,
+                Some(at) => client.call(&Ask::<CreateTokenOf> { at, query: Nothing {}, body }).await?,
+            };
             show_secret(&remote, &made);
             Ok(())
         }
         TokenCommand::List { owner, remote } => {
-            let titles = ["id", "name", "state", "expires", "limits", "last_used"];
-            list(&remote, environment, &tokens_path(&owner)?, "tokens", &titles).await
+            let client = connect(&remote, environment)?;
+            let items = match principal_at(&owner) {
+                None => client.list::<_, ListTokens>((), Nothing {}).await?,
+                Some(at) => client.list::<_, ListTokensOf>(at, Nothing {}).await?,
+            };
+            show_list(&remote, items, &["id", "name", "state", "expires", "limits", "last_used"]);
+            Ok(())
+        }
+        TokenCommand::Show { id, owner, remote } => {
+            let client = connect(&remote, environment)?;
+            let (token, query, body) = (token_at(&id)?, Nothing {}, Nothing {});
+            let shown = match principal_at(&owner) {
+                None => client.call(&Ask::<ShowToken> { at: token, query, body }).await?,
+                Some(owner) => {
+                    let at = PrincipalTokenAt::new(owner, token);
+                    client.call(&Ask::<ShowTokenOf> { at, query, body }).await?
+                }
+            };
+            show_fields(&remote, &shown.document);
+            Ok(())
         }
         TokenCommand::Disable { id, owner, remote } => {
-            set_state(&id, &owner, &remote, environment, "disabled").await
+            set_state(&id, &owner, &remote, environment, WantedState::Disabled).await
         }
         TokenCommand::Revoke { id, owner, remote } => {
-            set_state(&id, &owner, &remote, environment, "revoked").await
+            set_state(&id, &owner, &remote, environment, WantedState::Revoked).await
         }
     }
 }
@@ -54,12 +79,22 @@ async fn set_state(
     owner: &Owner,
     remote: &Remote,
     environment: &Environment,
-    state: &str,
+    state: WantedState,
 ) -> Result<(), Failure> {
-    let path = format!("{}/{}/state", tokens_path(owner)?, segment(id)?);
-    let body = json!({ "state": state });
-    let answer = connect(remote, environment)?.ask(Method::PUT, &path, Some(&body)).await?;
-    done(remote, &answer, &format!("token {id} is {state}"));
+    let client = connect(remote, environment)?;
+    let (token, query, body) = (token_at(id)?, Nothing {}, StateWanted { state });
+    let done = match principal_at(owner) {
+        None => client.call(&Ask::<SetTokenState> { at: token, query, body }).await?,
+        Some(owner) => {
+            let at = PrincipalTokenAt::new(owner, token);
+            client.call(&Ask::<SetTokenStateOf> { at, query, body }).await?
+        }
+    };
+    let word = match state {
+        WantedState::Disabled => "disabled",
+        WantedState::Revoked => "revoked",
+    };
+    show_done(remote, &done.document, &format!("token {id} is {word}"));
     Ok(())
 }
 
@@ -68,74 +103,86 @@ pub(super) async fn principal(command: PrincipalCommand, environment: &Environme
         PrincipalCommand::Suspend { principal, remote } => (principal, true, remote),
         PrincipalCommand::Resume { principal, remote } => (principal, false, remote),
     };
-    let path = format!("/api/v1/principals/{}/suspended", segment(principal)?);
-    let body = json!({ "suspended": suspended });
-    let answer = connect(remote, environment)?.ask(Method::PUT, &path, Some(&body)).await?;
-    done(remote, &answer, &format!("{principal} is {}", if suspended { "suspended" } else { "active" }));
+    let (at, body) = (PrincipalAt::new(principal), Suspended { suspended });
+    let done = connect(remote, environment)?.call(&Ask::<Suspend> { at, query: Nothing {}, body }).await?;
+    let state = if suspended { "suspended" } else { "active" };
+    show_done(remote, &done.document, &format!("{principal} is {state}"));
     Ok(())
 }
 
+/// A node as it is named on the command line.
+#[derive(Debug, PartialEq, Eq)]
+enum On {
+    Organisation,
+    Project(ProjectKey),
+    Repository(RepositoryPath),
+}
+
 pub(super) async fn grant(command: GrantCommand, environment: &Environment) -> Result<(), Failure> {
+    let (GrantCommand::List { on, .. }
+    | GrantCommand::Put { grant: super::GrantName { on, .. }, .. }
+    | GrantCommand::Delete { grant: super::GrantName { on, .. }, .. }) = &command;
+    match on_of(on)? {
+        On::Organisation => grant_on::<Organisation>((), command, environment).await,
+        On::Project(key) => grant_on::<Project>(key, command, environment).await,
+        On::Repository(path) => grant_on::<Repository>(path, command, environment).await,
+    }
+}
+
+async fn grant_on<N: HasGrants>(
+    at: N::At,
+    command: GrantCommand,
+    environment: &Environment,
+) -> Result<(), Failure> {
     match command {
-        GrantCommand::List { on, remote } => {
-            let titles = ["to", "role", "permissions", "expires"];
-            list(&remote, environment, &grants_path(&on)?, "grants", &titles).await
+        GrantCommand::List { remote, .. } => {
+            let items = connect(&remote, environment)?.list::<_, ListGrants<N>>(at, Nothing {}).await?;
+            show_list(&remote, items, &["to", "role", "permissions", "expires"]);
         }
         GrantCommand::Put { grant, permissions, expires, remote } => {
-            let mut body = Map::from_iter([("to".to_owned(), json!(grant.to))]);
-            if let Some(role) = &grant.role {
-                body.insert("role".to_owned(), json!(role));
-            }
-            if let Some(permissions) = permissions {
-                body.insert("permissions".to_owned(), words(&permissions));
-            }
-            if let Some(expires) = expires {
-                body.insert("expires".to_owned(), json!(expires));
-            }
-            let path = grants_path(&grant.on)?;
-            let answer =
-                connect(&remote, environment)?.ask(Method::PUT, &path, Some(&Value::Object(body))).await?;
-            done(&remote, &answer, &format!("granted to {} on {}", grant.to, grant.on));
-            Ok(())
+            let line = format!("granted to {} on {}", grant.to, grant.on);
+            let body = GrantWanted {
+                to: typed("--to", grant.to)?,
+                role: grant.role.map(|role| typed("--role", role)).transpose()?,
+                permissions: permissions.map(|list| rights(&list)).transpose()?,
+                expires: moment(expires)?,
+                about: None,
+            };
+            let ask = Ask::<PutGrant<N>> { at, query: Nothing {}, body };
+            show_done(&remote, &connect(&remote, environment)?.call(&ask).await?.document, &line);
         }
         GrantCommand::Delete { grant, remote } => {
-            let answer =
-                connect(&remote, environment)?.ask(Method::DELETE, &named_grant(&grant)?, None).await?;
-            done(&remote, &answer, &format!("deleted: {} on {}", grant.to, grant.on));
-            Ok(())
+            let line = format!("deleted: {} on {}", grant.to, grant.on);
+            let query = GrantNamed {
+                to: typed("--to", grant.to)?,
+                role: grant.role.map(|role| typed("--role", role)).transpose()?,
+            };
+            let ask = Ask::<DeleteGrant<N>> { at, query, body: Nothing {} };
+            show_done(&remote, &connect(&remote, environment)?.call(&ask).await?.document, &line);
         }
     }
+    Ok(())
 }
 
 pub(super) async fn repository(command: RepositoryCommand, environment: &Environment) -> Result<(), Failure> {
     let RepositoryCommand::Visibility { repository, visibility, remote } = command;
-    let word = match visibility {
-        VisibilityWord::Public => "public",
-        VisibilityWord::Private => "private",
+    let (word, visibility) = match visibility {
+        VisibilityWord::Public => ("public", Visibility::Public),
+        VisibilityWord::Private => ("private", Visibility::Private),
     };
-    let Some((project, name)) = repository.split_once('/') else {
+    let On::Repository(at) = on_of(&repository)? else {
         return Err(Failure::Usage(format!("{repository}: a repository is PROJECT/REPOSITORY")));
     };
-    let path = format!("/api/v1/repositories/{}/{}/visibility", segment(project)?, segment(name)?);
-    let body = json!({ "visibility": word });
-    let answer = connect(&remote, environment)?.ask(Method::PUT, &path, Some(&body)).await?;
-    done(&remote, &answer, &format!("{repository} is {word}"));
+    let ask = Ask::<SetVisibility> { at, query: Nothing {}, body: Visible { visibility } };
+    let done = connect(&remote, environment)?.call(&ask).await?;
+    show_done(&remote, &done.document, &format!("{repository} is {word}"));
     Ok(())
 }
 
 pub(super) async fn me(remote: &Remote, environment: &Environment) -> Result<(), Failure> {
-    let answer = connect(remote, environment)?.ask(Method::GET, "/api/v1/me", None).await?;
-    if remote.output == Output::Json {
-        output::json(&answer);
-        return Ok(());
-    }
-    let rows: Vec<Vec<String>> = answer
-        .as_object()
-        .into_iter()
-        .flatten()
-        .map(|(name, value)| vec![name.clone(), output::cell(Some(value))])
-        .collect();
-    output::say(output::table(&["field", "value"], &rows).trim_end());
+    let ask = Ask::<ShowMe> { at: (), query: Nothing {}, body: Nothing {} };
+    let shown = connect(remote, environment)?.call(&ask).await?;
+    show_fields(remote, &shown.document);
     Ok(())
 }
 
@@ -154,132 +201,92 @@ pub(super) fn default_server() -> Result<ServerUrl, Failure> {
     ServerUrl::parse(DEFAULT_SERVER).ok_or_else(|| Failure::Other(DEFAULT_SERVER.to_owned()))
 }
 
-impl Client {
-    /// Sends a request; an answer that is no success is a failure with the server's own words.
-    pub(super) async fn ask(
-        &self,
-        method: Method,
-        path: &str,
-        body: Option<&Value>,
-    ) -> Result<Value, Failure> {
-        let answer = self.call(method, path, body).await?;
-        if answer.status.is_success() {
-            return Ok(serde_json::from_slice(&answer.body).unwrap_or(Value::Null));
-        }
-        Err(Failure::answered(answer.status, &detail(&answer)))
-    }
-}
-
-/// The words of an `application/problem+json` answer.
-fn detail(answer: &Answer) -> String {
-    let problem: Value = serde_json::from_slice(&answer.body).unwrap_or(Value::Null);
-    let text = output::cell(problem.get("detail"));
-    if text.is_empty() { output::cell(problem.get("title")) } else { text }
-}
-
-async fn list(
-    remote: &Remote,
-    environment: &Environment,
-    path: &str,
-    field: &str,
-    titles: &[&str],
-) -> Result<(), Failure> {
-    let client = connect(remote, environment)?;
-    let mut items = Vec::new();
-    let mut next = path.to_owned();
-    for _ in 0..PAGES_MAX {
-        let page = client.ask(Method::GET, &next, None).await?;
-        items.extend(page.get(field).and_then(Value::as_array).into_iter().flatten().cloned());
-        match page.get("next").and_then(Value::as_str) {
-            Some(after) => next = format!("{path}?after={}", encoded(after)),
-            None => break,
-        }
-    }
+/// An object as a table of its fields.
+fn show_fields(remote: &Remote, document: &Value) {
     if remote.output == Output::Json {
-        output::json(&Value::Array(items));
-        return Ok(());
+        return output::json(document);
     }
-    let rows: Vec<Vec<String>> = items
-        .iter()
-        .map(|item| titles.iter().map(|title| output::cell(item.get(*title))).collect())
-        .collect();
+    let fields = document.as_object().into_iter().flatten();
+    let rows: Vec<Vec<String>> =
+        fields.map(|(name, value)| vec![name.clone(), output::cell(Some(value))]).collect();
+    output::say(output::table(&["field", "value"], &rows).trim_end());
+}
+
+fn show_list(remote: &Remote, items: Vec<Value>, titles: &[&str]) {
+    if remote.output == Output::Json {
+        return output::json(&Value::Array(items));
+    }
+    let row = |item: &Value| titles.iter().map(|title| output::cell(item.get(*title))).collect();
+    let rows: Vec<Vec<String>> = items.iter().map(row).collect();
     output::say(output::table(titles, &rows).trim_end());
-    Ok(())
 }
 
 /// The secret alone on standard output, so that it can be piped; what it is goes to the terminal.
-fn show_secret(remote: &Remote, made: &Value) {
+fn show_secret(remote: &Remote, made: &Told<api::tokens::Token>) {
     if remote.output == Output::Json {
-        output::json(made);
-        return;
+        return output::json(&made.document);
     }
-    output::complain(&format!("token {} was made; it is shown only now:", output::cell(made.get("id"))));
-    output::say(&output::cell(made.get("secret")));
+    output::complain(&format!("token {} was made; it is shown only now:", made.answer.id));
+    output::say(made.answer.secret.as_deref().unwrap_or_default());
 }
 
-fn done(remote: &Remote, answer: &Value, line: &str) {
+fn show_done(remote: &Remote, document: &Value, line: &str) {
     if remote.output == Output::Json {
-        output::json(answer);
+        output::json(document);
     } else {
         output::say(line);
     }
 }
 
-fn tokens_path(owner: &Owner) -> Result<String, Failure> {
-    match &owner.of {
-        None => Ok("/api/v1/tokens".to_owned()),
-        Some(of) => Ok(format!("/api/v1/principals/{}/tokens", segment(of)?)),
-    }
+fn principal_at(owner: &Owner) -> Option<PrincipalAt> {
+    owner.of.as_deref().map(PrincipalAt::new)
 }
 
-fn grants_path(on: &str) -> Result<String, Failure> {
-    match on.split_once('/') {
-        Some(("", "")) => Ok("/api/v1/organisation/grants".to_owned()),
-        None => Ok(format!("/api/v1/projects/{}/grants", segment(on)?)),
-        Some((project, name)) => {
-            Ok(format!("/api/v1/repositories/{}/{}/grants", segment(project)?, segment(name)?))
+fn token_at(id: &str) -> Result<TokenAt, Failure> {
+    TokenAt::new(id)
+        .ok_or_else(|| Failure::Absent(format!("{id}: no token has such an id, which has 8 characters")))
+}
+
+/// `/`, PROJECT or PROJECT/REPOSITORY.
+fn on_of(text: &str) -> Result<On, Failure> {
+    let wrong = || Failure::Usage(format!("`{text}` is no node: write /, PROJECT or PROJECT/REPOSITORY"));
+    let project = |key: &str| ProjectKey::parse_folded(key).map_err(|_| wrong());
+    match text.split_once('/') {
+        Some(("", "")) => Ok(On::Organisation),
+        None => project(text).map(On::Project),
+        Some((key, name)) => {
+            let repository = RepositoryName::parse_folded(name).map_err(|_| wrong())?;
+            Ok(On::Repository(RepositoryPath { project: project(key)?, repository }))
         }
     }
-}
-
-fn named_grant(grant: &GrantName) -> Result<String, Failure> {
-    let mut path = format!("{}?to={}", grants_path(&grant.on)?, encoded(&grant.to));
-    if let Some(role) = &grant.role {
-        path.push_str("&role=");
-        path.push_str(&encoded(role));
-    }
-    Ok(path)
 }
 
 /// `NODE=PERMISSION,PERMISSION`.
-fn limit_of(text: &str) -> Result<Value, Failure> {
+fn limit_of(text: &str) -> Result<TokenLimit, Failure> {
     let wrong = || Failure::Usage(format!("{text}: a limit is NODE=PERMISSION[,PERMISSION…]"));
     let (on, permissions) = text.split_once('=').ok_or_else(wrong)?;
-    Ok(json!({ "on": on, "permissions": words(permissions) }))
+    Ok(TokenLimit { on: typed("--limit", on.to_owned())?, permissions: rights(permissions)? })
 }
 
-fn words(list: &str) -> Value {
-    list.split(',').map(str::trim).filter(|word| !word.is_empty()).map(Value::from).collect()
+fn rights(list: &str) -> Result<api::Rights, Failure> {
+    let words = list.split(',').map(str::trim).filter(|word| !word.is_empty());
+    let parsed: Result<_, _> = words.map(Permission::parse).collect();
+    parsed.map(api::Rights).map_err(|_| {
+        let known = Permission::ALL.map(Permission::as_str).join(", ");
+        Failure::Usage(format!("{list}: the permissions are {known}"))
+    })
 }
 
-fn segment(text: &str) -> Result<String, Failure> {
-    if text.is_empty() || text.contains('/') {
-        return Err(Failure::Usage(format!("`{text}` is no name")));
-    }
-    Ok(encoded(text))
+fn moment(text: Option<String>) -> Result<Option<api::Moment>, Failure> {
+    let wrong = || Failure::Usage("--expires: write a time such as 2030-01-01T00:00:00Z".to_owned());
+    text.map(|text| domain::time::parse(&text).map(api::Moment).ok_or_else(wrong)).transpose()
 }
 
-/// Percent-encoded, so that a name stays one part of a path or query.
-fn encoded(text: &str) -> String {
-    let mut out = String::with_capacity(text.len());
-    for byte in text.bytes() {
-        if byte.is_ascii_alphanumeric() || matches!(byte, b'-' | b'_' | b'.' | b'~' | b':' | b'@') {
-            out.push(char::from(byte));
-        } else {
-            out.push_str(&format!("%{byte:02X}"));
-        }
-    }
-    out
+fn typed<T: TryFrom<String>>(what: &str, text: String) -> Result<T, Failure>
+where
+    T::Error: std::fmt::Display,
+{
+    T::try_from(text).map_err(|why| Failure::Usage(format!("{what}: {why}")))
 }
 
 #[cfg(test)]

@@ -2,9 +2,11 @@
 
 use std::io::Read as _;
 
+use api::Text128;
+use api::setup::SetupWanted;
 use frontend::FirstLogin;
 use http::Method;
-use serde_json::{Value, json};
+use serde_json::Value;
 
 use super::client::Client;
 use super::failure::Failure;
@@ -24,14 +26,16 @@ pub(super) async fn setup(flags: &Setup) -> Result<(), Failure> {
             "{server}: the code would cross the network in clear; use https://"
         )));
     }
-    let mut body = json!({ "code": flags.code, "username": flags.username });
-    if flags.password_stdin
-        && let Some(fields) = body.as_object_mut()
-    {
-        fields.insert("password".to_owned(), json!(password()?));
-    }
+    let body = SetupWanted {
+        code: flags.code.clone(),
+        username: Text128::try_from(flags.username.clone())
+            .map_err(|why| Failure::Usage(format!("--username: {why}")))?,
+        password: if flags.password_stdin { Some(password()?) } else { None },
+        project: None,
+    };
+    let body = serde_json::to_string(&body).map_err(|error| Failure::Other(error.to_string()))?;
     let client = Client::new(server.clone(), None, flags.ca_file.as_deref().into())?;
-    let made = client.ask(Method::POST, "/api/v1/setup", Some(&body)).await?;
+    let made = client.ask(Method::POST, "/api/v1/setup", Some(body)).await?;
     output::say(&welcome(&server, &made));
     Ok(())
 }

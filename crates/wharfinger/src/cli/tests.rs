@@ -23,6 +23,7 @@ fn documented_lines_are_understood() {
         "wharfinger token generate application",
         "wharfinger token create laptop --limit alpha/images=read --limit beta=read,publish --expires 2030-01-01T00:00:00Z",
         "wharfinger token list --of application:build-server -o json",
+        "wharfinger token show LhAesif4",
         "wharfinger token disable LhAesif4",
         "wharfinger token revoke LhAesif4 --of member:alice",
         "wharfinger principal suspend member:alice",
@@ -37,6 +38,27 @@ fn documented_lines_are_understood() {
     ] {
         if let Err(error) = Cli::try_parse_from(line.split(' ')) {
             panic!("{line}: {error}");
+        }
+    }
+}
+
+/// What the list of endpoints says of the command line is so, and what the command line asks of a server is in the list.
+#[test]
+fn every_endpoint_has_its_command_and_every_command_its_endpoint() {
+    let line = Cli::command();
+    let mut named: Vec<&str> = api::all().iter().filter_map(|mounted| mounted.meta.cli).collect();
+    named.sort_unstable();
+    named.dedup();
+    for words in &named {
+        let found = words.split(' ').try_fold(&line, |command, word| command.find_subcommand(word));
+        assert!(found.is_some(), "{words}");
+    }
+    // The second of two that call the same endpoint, and what needs no server.
+    let others = ["token disable", "token generate", "principal resume"];
+    for noun in line.get_subcommands().filter(|command| command.get_name() != "config") {
+        for verb in noun.get_subcommands() {
+            let words = format!("{} {}", noun.get_name(), verb.get_name());
+            assert!(named.contains(&words.as_str()) || others.contains(&words.as_str()), "{words}");
         }
     }
 }

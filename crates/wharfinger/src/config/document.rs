@@ -6,7 +6,7 @@ use toml::Spanned;
 use toml::de::{DeTable, DeValue};
 
 use crate::config::problem::{Place, Problem, Problems};
-use crate::config::suggest::closest;
+use api::closest;
 
 /// The text of a file and its name, to turn positions into lines.
 #[derive(Debug, Clone, Copy)]

@@ -7,8 +7,8 @@ use toml::de::{DeTable, DeValue};
 use crate::config::document::{Source, shown};
 use crate::config::environment::{Environment, read_document, read_value};
 use crate::config::problem::{Place, Problem, Problems};
-use crate::config::suggest::closest;
 use crate::config::{Config, Key, Raw, SECTIONS, Section};
+use api::closest;
 
 /// What variables of the configuration begin with.
 const PREFIX: &str = "WHARFINGER__";

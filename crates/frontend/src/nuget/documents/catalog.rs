@@ -15,7 +15,7 @@ use crate::nuget::version::Version;
 use crate::nuget::wire::{
     CatalogDelete, CatalogDetails, CatalogIndex, CatalogIndexItem, CatalogPage, CatalogPageItem,
 };
-use crate::time;
+use domain::time;
 
 const PERMALINK: &str = "catalog:Permalink";
 

@@ -16,7 +16,7 @@ use crate::nuget::version::Version;
 use crate::nuget::wire::{
     CatalogEntry, Dependency, DependencyGroup, Leaf, PageLeaf, RegistrationIndex, RegistrationPage,
 };
-use crate::time;
+use domain::time;
 
 /// Versions of a page.
 const PAGE_ROWS: usize = 64;

@@ -16,7 +16,7 @@ use crate::nuget::version::Version;
 use crate::nuget::wire::{
     Alternate, DeprecationShown, Vulnerability, VulnerabilityIndexItem, VulnerabilityShown,
 };
-use crate::time;
+use domain::time;
 
 /// Most weaknesses shown of one version, the worst of them.
 const VULNERABILITIES_MAX: usize = 32;

@@ -1,27 +1,29 @@
-use super::{encoded, grants_path, limit_of};
+use domain::{ProjectKey, RepositoryPath};
+
+use super::{On, limit_of, on_of};
 
 #[test]
-fn nodes_are_paths() {
-    for (node, path) in [
-        ("/", Some("/api/v1/organisation/grants")),
-        ("alpha", Some("/api/v1/projects/alpha/grants")),
-        ("alpha/jars", Some("/api/v1/repositories/alpha/jars/grants")),
+fn nodes_are_a_slash_a_key_or_two_names() {
+    let alpha = ProjectKey::parse("alpha").expect("a key");
+    let jars = RepositoryPath::parse("alpha/jars").expect("a repository");
+    for (node, on) in [
+        ("/", Some(On::Organisation)),
+        ("alpha", Some(On::Project(alpha))),
+        ("alpha/jars", Some(On::Repository(jars))),
         ("alpha/jars/x", None),
         ("", None),
         ("alpha/", None),
     ] {
-        assert_eq!(grants_path(node).ok().as_deref(), path, "{node}");
+        assert_eq!(on_of(node).ok(), on, "{node}");
     }
 }
 
 #[test]
 fn limits_are_a_node_and_words() {
-    let limit = limit_of("alpha/images=read,publish").expect("a limit");
-    assert_eq!(limit.to_string(), r#"{"on":"alpha/images","permissions":["read","publish"]}"#);
-    assert!(limit_of("alpha/images").is_err());
-}
-
-#[test]
-fn names_stay_one_part_of_a_path() {
-    assert_eq!(encoded("member:al ice?x=/é"), "member:al%20ice%3Fx%3D%2F%C3%A9");
+    let limit = limit_of("alpha/images=read, publish").expect("a limit");
+    let text = serde_json::to_string(&limit).expect("JSON");
+    assert_eq!(text, r#"{"on":"alpha/images","permissions":["read","publish"]}"#);
+    for text in ["alpha/images", "alpha/images=raed", "alpha/images/x=read"] {
+        assert!(limit_of(text).is_err(), "{text}");
+    }
 }

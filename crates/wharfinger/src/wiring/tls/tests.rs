@@ -30,7 +30,7 @@ fn files(scratch: &Scratch) -> config::Tls {
 async fn ready(running: &Running, trusted: &Path) -> Result<StatusCode, Failure> {
     let server = ServerUrl::parse(&format!("https://localhost:{}", running.addr.port())).expect("an address");
     let client = Client::new(server, None, Trust::Only(trusted))?.at(running.addr);
-    client.call(Method::GET, "/readyz", None).await.map(|answer| answer.status)
+    client.send(Method::GET, "/readyz", None).await.map(|answer| answer.status)
 }
 
 #[tokio::test]

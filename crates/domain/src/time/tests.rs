@@ -1,4 +1,4 @@
-use domain::Timestamp;
+use crate::clock::Timestamp;
 
 use super::{parse, show};
 

@@ -4,7 +4,8 @@
 const WORD_CHARS_MAX: usize = 64;
 
 /// The known word that `word` was most likely meant to be; `None` if all are too far away.
-pub(crate) fn closest<'a>(word: &str, known: impl IntoIterator<Item = &'a str>) -> Option<&'a str> {
+#[must_use]
+pub fn closest<'a>(word: &str, known: impl IntoIterator<Item = &'a str>) -> Option<&'a str> {
     let length = word.chars().count();
     if length > WORD_CHARS_MAX {
         return None;

@@ -1,11 +1,12 @@
 //! Moments as documents have them: RFC 3339 in UTC.
 
-use domain::Timestamp;
+use crate::clock::Timestamp;
 
 const DAY_MILLIS: i64 = 86_400_000;
 
 /// `2030-01-31T12:00:00Z`, with an offset instead of `Z` and a fraction of seconds if need be.
-pub(crate) fn parse(text: &str) -> Option<Timestamp> {
+#[must_use]
+pub fn parse(text: &str) -> Option<Timestamp> {
     let bytes = text.as_bytes();
     let number = |from: usize, to: usize| -> Option<i64> {
         let digits = bytes.get(from..to)?;
@@ -36,13 +37,15 @@ pub(crate) fn parse(text: &str) -> Option<Timestamp> {
 }
 
 /// As [`parse`] reads it, in UTC, to the millisecond.
-pub(crate) fn show_millis(at: Timestamp) -> String {
+#[must_use]
+pub fn show_millis(at: Timestamp) -> String {
     let seconds = show(at);
     format!("{}.{:03}Z", seconds.trim_end_matches('Z'), at.millis().rem_euclid(1000))
 }
 
 /// As [`parse`] reads it, in UTC, to the second.
-pub(crate) fn show(at: Timestamp) -> String {
+#[must_use]
+pub fn show(at: Timestamp) -> String {
     let seconds = at.millis().div_euclid(1000);
     let (day, of_day) = (seconds.div_euclid(86_400), seconds.rem_euclid(86_400));
     let (year, month, date) = date(day);

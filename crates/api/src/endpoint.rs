@@ -1,0 +1,280 @@
+//! What an endpoint is, and the one way to its operation.
+
+use auth::Presented;
+use domain::{CallerGate, Denied, Granted, Node, Organisation, Own, Project, Repository, Right, RightKind};
+use schemars::JsonSchema;
+use serde::Serialize;
+use serde::de::DeserializeOwned;
+use storage::{Directory, InForce};
+use tokio::time::{Duration, sleep};
+
+use crate::at::{At, Names};
+use crate::problem::{Code, Fault};
+
+/// One operation of the management: a file has a few of them, the list in `all.rs` has all. What it needs stands in its types:
+/// whoever reads the description, the access matrix or the code reads the same.
+pub trait Endpoint: Sized + Send + Sync + 'static {
+    /// Name, address and what it may answer.
+    const META: Meta;
+    /// What the path names.
+    type At: At;
+    /// Parameters of the query; [`Nothing`] for none.
+    type Query: DeserializeOwned + Serialize + JsonSchema + Send + Sync;
+    /// The document sent along; [`Nothing`] for none.
+    type Body: DeserializeOwned + Serialize + JsonSchema + Send + Sync;
+    /// The document answered. Clients read past fields they do not know.
+    type Answer: DeserializeOwned + Serialize + JsonSchema + Send;
+    /// The proof, which is the declared right.
+    type May: May<Self::At>;
+
+    /// Does it.
+    fn call(
+        cx: &Cx,
+        may: Self::May,
+        ask: &Ask<Self>,
+    ) -> impl Future<Output = Result<Done<Self::Answer>, Fault>> + Send;
+}
+
+/// A proof that can be asked for at an address.
+pub trait May<A>: Sized + Send {
+    /// The same as a value: for the description, the access matrix, and the refusal at an address that cannot be.
+    const NEED: Need;
+
+    /// Asks the gate.
+    ///
+    /// # Errors
+    /// `Denied` as the gate says.
+    fn ask(gate: &CallerGate, at: &A) -> Result<Self, Denied>;
+}
+
+/// What an endpoint asks of the caller.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Need {
+    /// To be somebody.
+    LogIn,
+    /// To be a person, about what is one's own.
+    Own,
+    /// This right at this node of the path.
+    Right(RightKind, On),
+}
+
+/// Which node a right is asked on.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum On {
+    /// The organisation.
+    Organisation,
+    /// The project of the path.
+    Project,
+    /// The repository of the path.
+    Repository,
+}
+
+/// A node that rights are asked on.
+pub trait Place: Node {
+    /// Which one.
+    const ON: On;
+}
+
+/// What is said of an endpoint besides its types.
+#[derive(Debug, Clone, Copy)]
+pub struct Meta {
+    /// Unique, such as `token_create`; generated clients name their functions by it.
+    pub id: &'static str,
+    /// The method.
+    pub method: Method,
+    /// The path below `/api/v1`, with names in braces.
+    pub path: &'static str,
+    /// One line for people.
+    pub summary: &'static str,
+    /// The release that brought it.
+    pub since: &'static str,
+    /// Events it writes to the audit.
+    pub audit: &'static [&'static str],
+    /// What it may answer besides what every endpoint may.
+    pub faults: &'static [Code],
+    /// The words of the command line that call it; none for what only programs ask.
+    pub cli: Option<&'static str>,
+}
+
+/// The methods there are. HEAD asks as GET does.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Method {
+    /// Reads.
+    Get,
+    /// Makes or replaces what the path names.
+    Put,
+    /// Makes a secret, a job or an exchange.
+    Post,
+    /// Takes away what the path names.
+    Delete,
+}
+
+/// A request: everything in it is parsed.
+#[derive(Debug)]
+pub struct Ask<E: Endpoint> {
+    /// What the path names.
+    pub at: E::At,
+    /// Parameters of the query.
+    pub query: E::Query,
+    /// The document sent along.
+    pub body: E::Body,
+}
+
+/// What an endpoint works with besides its proof and what was asked.
+#[derive(Clone)]
+pub struct Cx {
+    /// The caller's way to the gate.
+    pub gate: CallerGate,
+    /// What the caller presented.
+    pub presented: Presented,
+    /// Administration.
+    pub directory: Directory,
+}
+
+/// What was done.
+#[derive(Debug)]
+pub struct Done<A> {
+    /// The document answered.
+    pub answer: A,
+    /// The change, if it is one.
+    pub change: Option<InForce>,
+    /// Where what was made can be found, below `/api/v1`.
+    pub made: Option<String>,
+}
+
+/// No parameters, no document.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, serde::Serialize, serde::Deserialize, JsonSchema)]
+#[schemars(inline)]
+#[serde(deny_unknown_fields)]
+pub struct Nothing {}
+
+/// Proof that somebody asks, whoever it is.
+#[must_use]
+pub struct LoggedIn(());
+
+impl Method {
+    /// Reads it as HTTP writes it; `None` for what no path here has.
+    #[must_use]
+    pub fn parse(text: &str) -> Option<Self> {
+        match text {
+            "GET" | "HEAD" => Some(Self::Get),
+            "PUT" => Some(Self::Put),
+            "POST" => Some(Self::Post),
+            "DELETE" => Some(Self::Delete),
+            _ => None,
+        }
+    }
+
+    /// As HTTP writes it.
+    #[must_use]
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            Self::Get => "GET",
+            Self::Put => "PUT",
+            Self::Post => "POST",
+            Self::Delete => "DELETE",
+        }
+    }
+
+    /// Whether a document comes along.
+    #[must_use]
+    pub const fn has_body(self) -> bool {
+        matches!(self, Self::Put | Self::Post)
+    }
+}
+
+impl Need {
+    /// The right that a refusal names.
+    #[must_use]
+    pub const fn right(self) -> RightKind {
+        match self {
+            Self::Right(right, _) => right,
+            Self::LogIn => RightKind::Permission(domain::Permission::DirectoryView),
+            Self::Own => RightKind::Permission(domain::Permission::DirectoryManage),
+        }
+    }
+
+    /// The refusal of something that is not there.
+    #[must_use]
+    pub fn nowhere(self, gate: &CallerGate) -> Denied {
+        let authenticated = gate.caller().is_authenticated();
+        Denied { authenticated, may_know: false, right: self.right() }
+    }
+}
+
+impl Place for Organisation {
+    const ON: On = On::Organisation;
+}
+
+impl Place for Project {
+    const ON: On = On::Project;
+}
+
+impl Place for Repository {
+    const ON: On = On::Repository;
+}
+
+impl<R: Right, N: Place, A: Names<N>> May<A> for Granted<R, N> {
+    const NEED: Need = Need::Right(R::KIND, N::ON);
+
+    fn ask(gate: &CallerGate, at: &A) -> Result<Self, Denied> {
+        gate.check(at.name())
+    }
+}
+
+impl<A> May<A> for Own {
+    const NEED: Need = Need::Own;
+
+    fn ask(gate: &CallerGate, _at: &A) -> Result<Self, Denied> {
+        gate.own()
+    }
+}
+
+impl<A> May<A> for LoggedIn {
+    const NEED: Need = Need::LogIn;
+
+    fn ask(gate: &CallerGate, _at: &A) -> Result<Self, Denied> {
+        if gate.caller().is_authenticated() { Ok(Self(())) } else { Err(Need::LogIn.nowhere(gate)) }
+    }
+}
+
+impl<A> Done<A> {
+    /// Something was looked at.
+    pub const fn read(answer: A) -> Self {
+        Self { answer, change: None, made: None }
+    }
+
+    /// Something was changed, or is as it was asked to be.
+    pub const fn changed(answer: A, change: InForce) -> Self {
+        Self { answer, change: Some(change), made: None }
+    }
+
+    /// Something was made, which is found at a path below `/api/v1`.
+    pub const fn made(answer: A, change: InForce, at: String) -> Self {
+        Self { answer, change: Some(change), made: Some(at) }
+    }
+}
+
+/// How often a change is tried: administrators who work at the same time make each other's proofs old.
+const TRIES_MAX: u32 = 16;
+/// Longest wait between two tries.
+const WAIT_MAX: Duration = Duration::from_millis(64);
+
+/// The one caller of [`Endpoint::call`]. A proof that another change overtook is asked for again, after a moment in which that
+/// change comes into force.
+///
+/// # Errors
+/// As the endpoint's; `Stale` if others were faster sixteen times.
+pub async fn answer<E: Endpoint>(cx: &Cx, ask: &Ask<E>) -> Result<Done<E::Answer>, Fault> {
+    let mut tried = 0;
+    loop {
+        let may = E::May::ask(&cx.gate, &ask.at)?;
+        match E::call(cx, may, ask).await {
+            Err(Fault::Storage(storage::Error::Stale)) if tried < TRIES_MAX => {
+                sleep(WAIT_MAX.min(Duration::from_millis(1 << tried))).await;
+                tried = tried.saturating_add(1);
+            }
+            settled => return settled,
+        }
+    }
+}

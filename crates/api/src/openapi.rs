@@ -1,0 +1,250 @@
+//! The list as an OpenAPI 3.1 document. Schemas come from the types (schemars), everything else from the endpoints' own words.
+
+use std::collections::BTreeMap;
+
+use schemars::JsonSchema;
+use schemars::generate::{SchemaGenerator, SchemaSettings};
+use serde_json::{Map, Value, json};
+
+use crate::at::Parameter;
+use crate::endpoint::{Endpoint, Method, Need, On};
+use crate::problem::{COMMON, Code, ProblemDocument};
+use crate::router::{Api, BASE, Route};
+use crate::shape::{DEFINITIONS, Definitions};
+use crate::words::KEY;
+
+/// Collects schemas: what requests and what answers look like, names shared where they look alike.
+pub(crate) struct Describer {
+    requests: SchemaGenerator,
+    answers: SchemaGenerator,
+}
+
+/// The schemas of one endpoint.
+pub(crate) struct Shapes {
+    pub(crate) query: Value,
+    pub(crate) body: Value,
+    pub(crate) answer: Value,
+}
+
+impl Describer {
+    pub(crate) fn new() -> Self {
+        let settings = SchemaSettings::draft2020_12().with(|settings| {
+            settings.definitions_path = DEFINITIONS.trim_start_matches('#').to_owned().into();
+            settings.meta_schema = None;
+        });
+        let requests = settings.clone().for_deserialize().into_generator();
+        let mut answers = settings.for_serialize().into_generator();
+        let _ = answers.subschema_for::<ProblemDocument>();
+        Self { requests, answers }
+    }
+
+    pub(crate) fn shapes<E: Endpoint>(&mut self) -> Shapes {
+        Shapes {
+            query: self.request::<E::Query>(),
+            body: self.request::<E::Body>(),
+            answer: self.answers.subschema_for::<E::Answer>().to_value(),
+        }
+    }
+
+    /// The schema of a document that comes in.
+    pub(crate) fn request<T: JsonSchema>(&mut self) -> Value {
+        self.requests.subschema_for::<T>().to_value()
+    }
+
+    /// All schemas that have names. A test sees to it that no name means one thing in requests and another in answers.
+    pub(crate) fn definitions(mut self) -> Definitions {
+        let mut definitions = self.answers.take_definitions(true);
+        definitions.extend(self.requests.take_definitions(true));
+        definitions
+    }
+}
+
+/// The whole document.
+pub(crate) fn document(api: &Api) -> Value {
+    let mut paths: BTreeMap<&str, Map<String, Value>> = BTreeMap::new();
+    for route in &api.routes {
+        let method = route.mounted.meta.method.as_str().to_ascii_lowercase();
+        paths.entry(route.mounted.meta.path).or_default().insert(method, operation(route));
+    }
+    let shared = by_status(COMMON.iter()).into_iter();
+    let shared: Map<String, Value> =
+        shared.map(|(status, codes)| (refused(status), refusal(&codes))).collect();
+    json!({
+        "openapi": "3.1.0",
+        "jsonSchemaDialect": "https://json-schema.org/draft/2020-12/schema",
+        "info": {
+            "title": "Wharfinger",
+            "version": "1",
+            "description": "How a Wharfinger gateway is administered. Version 1 only grows.",
+            "license": { "name": "Apache-2.0 OR MIT", "identifier": "Apache-2.0 OR MIT" },
+        },
+        "servers": [{ "url": BASE }],
+        "security": [{ "basic": [] }, { "bearer": [] }],
+        "paths": paths,
+        "components": {
+            "schemas": api.definitions,
+            "headers": headers(),
+            "responses": shared,
+            "securitySchemes": {
+                "basic": { "type": "http", "scheme": "basic", "description": "Name and token or password." },
+                "bearer": { "type": "http", "scheme": "bearer", "description": "A permanent token." },
+            },
+        },
+    })
+}
+
+fn operation(route: &Route) -> Value {
+    let (mounted, shapes) = (&route.mounted, &route.shapes);
+    let meta = &mounted.meta;
+    let mut parameters: Vec<Value> = mounted.parameters.iter().map(in_path).collect();
+    parameters.extend(in_query(&shapes.query));
+    let mut operation = json!({
+        "operationId": meta.id,
+        "summary": meta.summary,
+        "tags": [meta.path.split('/').nth(1)],
+        "parameters": parameters,
+        "responses": responses(route),
+        "x-right": right(mounted.need),
+        "x-audit": meta.audit,
+        "x-since": meta.since,
+        "x-cli": meta.cli,
+    });
+    if meta.method.has_body()
+        && let Some(fields) = operation.as_object_mut()
+    {
+        let content = json!({ "application/json": { "schema": shapes.body } });
+        fields.insert("requestBody".to_owned(), json!({ "required": true, "content": content }));
+    }
+    operation
+}
+
+fn in_path(parameter: &Parameter) -> Value {
+    let mut schema = json!({ "type": "string", "format": parameter.format });
+    let is_key = matches!(parameter.format, "project-key" | "repository-name");
+    if let Some(fields) = schema.as_object_mut().filter(|_| is_key) {
+        fields.insert("pattern".to_owned(), KEY.into());
+        fields.insert("maxLength".to_owned(), 64.into());
+    }
+    json!({
+        "name": parameter.name,
+        "in": "path",
+        "required": true,
+        "description": parameter.description,
+        "schema": schema,
+    })
+}
+
+fn in_query(schema: &Value) -> Vec<Value> {
+    let required = |name: &str| {
+        let names = schema.get("required").and_then(Value::as_array);
+        names.is_some_and(|names| names.iter().any(|required| required == name))
+    };
+    let described = |(name, property): (&String, &Value)| {
+        let mut schema = property.clone();
+        let description = schema.as_object_mut().and_then(|fields| fields.remove("description"));
+        json!({
+            "name": name,
+            "in": "query",
+            "required": required(name),
+            "description": description,
+            "schema": schema,
+        })
+    };
+    let properties = schema.get("properties").and_then(Value::as_object);
+    properties.into_iter().flatten().map(described).collect()
+}
+
+fn responses(route: &Route) -> Map<String, Value> {
+    let meta = &route.mounted.meta;
+    let success: &[(u16, &str)] = match meta.method {
+        Method::Get => &[(200, "As it is.")],
+        Method::Post => &[(201, "Made; `Location` says where it is found.")],
+        Method::Put | Method::Delete => {
+            &[(200, "In force."), (202, "In force, but the disk is full: not stored yet.")]
+        }
+    };
+    let mut all = Map::new();
+    for (status, description) in success {
+        let content = json!({ "application/json": { "schema": route.shapes.answer } });
+        let names: &[&str] = match meta.method {
+            Method::Get => &["X-Request-Id"],
+            Method::Post => &["X-Request-Id", "Location", "Wharfinger-Policy-Version", "Wharfinger-Changed"],
+            Method::Put | Method::Delete => {
+                &["X-Request-Id", "Wharfinger-Policy-Version", "Wharfinger-Changed"]
+            }
+        };
+        let headers: Map<String, Value> = names.iter().map(|name| (*name).to_owned()).map(header).collect();
+        let response = json!({ "description": description, "headers": headers, "content": content });
+        all.insert(status.to_string(), response);
+    }
+    for (status, codes) in by_status(COMMON.iter().chain(meta.faults)) {
+        let own = meta.faults.iter().any(|code| code.status() == status);
+        let shared = || json!({ "$ref": format!("#/components/responses/{}", refused(status)) });
+        all.insert(status.to_string(), if own { refusal(&codes) } else { shared() });
+    }
+    all
+}
+
+fn by_status<'c>(codes: impl Iterator<Item = &'c Code>) -> BTreeMap<u16, Vec<Code>> {
+    let mut by_status: BTreeMap<u16, Vec<Code>> = BTreeMap::new();
+    for code in codes {
+        by_status.entry(code.status()).or_default().push(*code);
+    }
+    by_status
+}
+
+/// What the refusals that all endpoints share are called.
+fn refused(status: u16) -> String {
+    format!("Refused{status}")
+}
+
+fn header(name: String) -> (String, Value) {
+    let reference = json!({ "$ref": format!("#/components/headers/{name}") });
+    (name, reference)
+}
+
+fn refusal(codes: &[Code]) -> Value {
+    let titles: Vec<&str> = codes.iter().map(|code| code.title()).collect();
+    let words: Vec<&str> = codes.iter().map(|code| code.as_str()).collect();
+    let schema = json!({ "$ref": format!("{DEFINITIONS}Problem") });
+    json!({
+        "description": format!("{}.", titles.join(". ")),
+        "x-codes": words,
+        "content": { "application/problem+json": { "schema": schema } },
+    })
+}
+
+fn headers() -> Value {
+    let text = |description: &str| json!({ "description": description, "schema": { "type": "string" } });
+    json!({
+        "X-Request-Id": text("Names the request in the log and in the audit."),
+        "Location": text("Where what was made is found."),
+        "Wharfinger-Policy-Version": {
+            "description": "The version of all access changes that this one is part of.",
+            "schema": { "type": "integer", "minimum": 0 },
+        },
+        "Wharfinger-Changed": {
+            "description": "Whether anything changed.",
+            "schema": { "type": "boolean" },
+        },
+    })
+}
+
+/// The right in words, such as `access-manage on the project`.
+fn right(need: Need) -> String {
+    match need {
+        Need::LogIn => "any log-in".to_owned(),
+        Need::Own => "a person, about their own".to_owned(),
+        Need::Right(right, on) => {
+            let on = match on {
+                On::Organisation => "organisation",
+                On::Project => "project",
+                On::Repository => "repository",
+            };
+            format!("{} on the {on}", right.as_str())
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,408 @@
+//! What can go wrong, and how it is told: RFC 9457, one code each, one exhaustive match (api.md §1).
+
+use std::borrow::Cow;
+
+use auth::AuthError;
+use domain::{Denied, RequestId, RightKind};
+use schemars::JsonSchema;
+use serde::{Deserialize, Serialize};
+
+/// After how many seconds a client may try again where nothing better is known.
+const RETRY_SECS: u64 = 1;
+/// Most wrong fields that one answer names.
+pub(crate) const FIELDS_MAX: usize = 20;
+
+macro_rules! codes {
+    ($($name:ident = $status:literal $word:literal $title:literal;)*) => {
+        /// What programs tell failures apart by. Word and status never change.
+        #[derive(Debug, Clone, Copy, PartialEq, Eq)]
+        pub enum Code {
+            $(#[doc = $title] $name,)*
+        }
+
+        impl Code {
+            /// All of them, by status.
+            pub const ALL: &[Self] = &[$(Self::$name),*];
+
+            /// The word in documents, and the end of the problem's address.
+            #[must_use]
+            pub const fn as_str(self) -> &'static str {
+                match self {
+                    $(Self::$name => $word,)*
+                }
+            }
+
+            /// The HTTP status it goes with.
+            #[must_use]
+            pub const fn status(self) -> u16 {
+                match self {
+                    $(Self::$name => $status,)*
+                }
+            }
+
+            /// The same in words for people.
+            #[must_use]
+            pub const fn title(self) -> &'static str {
+                match self {
+                    $(Self::$name => $title,)*
+                }
+            }
+        }
+    };
+}
+
+codes! {
+    Malformed = 400 "malformed" "The request cannot be read";
+    Invalid = 400 "invalid" "The request is not what the description allows";
+    UnknownField = 400 "unknown-field" "There is no such field";
+    UnknownParameter = 400 "unknown-parameter" "There is no such parameter";
+    NotAuthenticated = 401 "not-authenticated" "Not logged in";
+    BadCredentials = 401 "bad-credentials" "The credentials are not valid";
+    Denied = 403 "denied" "It does not exist, or you may not do this there";
+    BeyondOwn = 403 "beyond-own" "You do not hold that yourself";
+    Absent = 404 "absent" "It does not exist";
+    NoRoute = 404 "no-route" "There is no such path";
+    Method = 405 "method" "The path has other methods";
+    Slow = 408 "slow" "The body came too slowly";
+    NameTaken = 409 "name-taken" "The name is taken";
+    UnknownName = 409 "unknown-name" "A name in the request does not exist";
+    Rule = 409 "rule" "A rule forbids it";
+    BadCursor = 409 "bad-cursor" "The list does not go on there";
+    Stale = 409 "stale" "Others change the same at the same time";
+    TooLarge = 413 "too-large" "The body is too large";
+    NotJson = 415 "not-json" "The body must be JSON";
+    Misdirected = 421 "misdirected" "This server is not known by that name";
+    Throttled = 429 "throttled" "Too many attempts";
+    Busy = 429 "busy" "You do as much at once as one may";
+    Internal = 500 "internal" "The server failed";
+    Unavailable = 503 "unavailable" "It cannot be done at the moment";
+    NotYetInForce = 503 "not-yet-in-force" "The change is stored and not in force yet";
+    NoSpace = 507 "no-space" "There is no space left";
+}
+
+/// What every endpoint may answer besides what its own description names.
+pub(crate) const COMMON: [Code; 17] = [
+    Code::Malformed,
+    Code::Invalid,
+    Code::UnknownField,
+    Code::UnknownParameter,
+    Code::NotAuthenticated,
+    Code::BadCredentials,
+    Code::Denied,
+    Code::Method,
+    Code::Slow,
+    Code::TooLarge,
+    Code::NotJson,
+    Code::Misdirected,
+    Code::Throttled,
+    Code::Busy,
+    Code::Internal,
+    Code::Unavailable,
+    Code::NoSpace,
+];
+
+/// Why a request failed.
+#[derive(Debug)]
+pub enum Fault {
+    /// The gate refused.
+    Denied(Denied),
+    /// The credentials are malformed, wrong, or cannot be checked now.
+    Auth(AuthError),
+    /// Storage refused or failed.
+    Storage(storage::Error),
+    /// Fields of the body or parameters of the query are not what the description allows; at least one, at most 20.
+    Fields(Vec<WrongField>),
+    /// The path has other methods.
+    Method {
+        /// Those, between commas.
+        allowed: String,
+    },
+    /// Too many attempts.
+    Throttled {
+        /// When the next may be made.
+        retry_after_secs: u64,
+    },
+    /// Whatever else is noticed where its code is known. The words are for people and repeat no value of the request.
+    Told(Code, Cow<'static, str>),
+}
+
+/// A field or parameter that is not what the description allows.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct WrongField {
+    /// Which one.
+    pub at: Where,
+    /// `Invalid`, `UnknownField` or `UnknownParameter`.
+    pub code: Code,
+    /// What it should be. Never what it is.
+    pub detail: Cow<'static, str>,
+}
+
+/// A place in a request.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Where {
+    /// In the body: a JSON pointer (RFC 6901), empty for the whole.
+    Pointer(String),
+    /// In the query: the parameter.
+    Parameter(String),
+}
+
+/// A failure as it is told.
+#[derive(Debug)]
+pub struct Problem {
+    /// Which one.
+    pub code: Code,
+    /// What can be done about it, for people; may change.
+    pub detail: Cow<'static, str>,
+    /// `Retry-After`, in seconds.
+    pub retry_after_secs: Option<u64>,
+    /// `Allow`.
+    pub allowed: Option<String>,
+    missing: Option<&'static str>,
+    fields: Vec<WrongField>,
+}
+
+/// A failure as `application/problem+json` (RFC 9457).
+#[derive(Debug, Serialize, Deserialize, JsonSchema)]
+#[schemars(rename = "Problem")]
+pub struct ProblemDocument {
+    /// Leads to an explanation on this server.
+    #[serde(rename = "type")]
+    pub kind: String,
+    /// What programs tell failures apart by.
+    #[schemars(extend("x-open-enum" = true))]
+    pub code: String,
+    /// The same in words; may change.
+    pub title: String,
+    /// The HTTP status.
+    pub status: u16,
+    /// What can be done about this one; may change.
+    pub detail: String,
+    /// As in `X-Request-Id` and in the log.
+    pub request_id: String,
+    /// The permission that is missing, if the caller may know of the place.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub missing: Option<String>,
+    /// Every field that is wrong, at most 20.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub errors: Vec<ProblemField>,
+}
+
+/// One wrong field of a request.
+#[derive(Debug, Serialize, Deserialize, JsonSchema)]
+pub struct ProblemField {
+    /// Where in the body, as a JSON pointer.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub pointer: Option<String>,
+    /// Which parameter of the query.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub parameter: Option<String>,
+    /// As that of the whole.
+    pub code: String,
+    /// What it should be.
+    pub detail: String,
+}
+
+impl Fault {
+    /// What is wrong is one field of the body.
+    pub fn field(pointer: &str, detail: impl Into<Cow<'static, str>>) -> Self {
+        Self::Fields(vec![WrongField {
+            at: Where::Pointer(pointer.to_owned()),
+            code: Code::Invalid,
+            detail: detail.into(),
+        }])
+    }
+
+    /// Its code.
+    #[must_use]
+    pub fn code(&self) -> Code {
+        self.problem().code
+    }
+
+    /// How it is told. Says the same for what is absent and for what the caller may not touch.
+    #[must_use]
+    pub fn problem(&self) -> Problem {
+        match self {
+            Self::Denied(denied) => Problem::denied(denied),
+            Self::Auth(error) => Problem::auth(error),
+            Self::Storage(error) => Problem::stored(error),
+            Self::Fields(fields) => Problem::fields(fields),
+            Self::Method { allowed } => Problem {
+                allowed: Some(allowed.clone()),
+                ..Problem::new(Code::Method, format!("the path knows {allowed}"))
+            },
+            Self::Throttled { retry_after_secs } => {
+                Problem::new(Code::Throttled, "too many attempts that failed").after(*retry_after_secs)
+            }
+            Self::Told(code, detail) => Problem::new(*code, detail.clone()),
+        }
+    }
+}
+
+impl Problem {
+    fn new(code: Code, detail: impl Into<Cow<'static, str>>) -> Self {
+        Self {
+            code,
+            detail: detail.into(),
+            retry_after_secs: None,
+            allowed: None,
+            missing: None,
+            fields: Vec::new(),
+        }
+    }
+
+    fn after(self, secs: u64) -> Self {
+        Self { retry_after_secs: Some(secs), ..self }
+    }
+
+    fn denied(denied: &Denied) -> Self {
+        if !denied.authenticated {
+            return Self::new(Code::NotAuthenticated, "log in with your name and a token");
+        }
+        let detail = "it does not exist, or you may not do this there";
+        let missing = match denied.right {
+            RightKind::Permission(permission) if denied.may_know => Some(permission.as_str()),
+            RightKind::Permission(_) | RightKind::Probe => None,
+        };
+        Self { missing, ..Self::new(Code::Denied, detail) }
+    }
+
+    fn auth(error: &AuthError) -> Self {
+        match error {
+            AuthError::Malformed => Self::new(Code::Malformed, "the Authorization header is malformed"),
+            AuthError::Invalid { .. } => Self::new(Code::BadCredentials, "the credentials are not valid"),
+            AuthError::Throttled { retry_after_secs } => {
+                Self::new(Code::Throttled, "too many failed attempts").after(*retry_after_secs)
+            }
+            AuthError::Busy { retry_after_secs } => {
+                let detail = "too many passwords are waiting to be checked; a token is never kept waiting";
+                Self::new(Code::Busy, detail).after(*retry_after_secs)
+            }
+            AuthError::Unavailable => {
+                Self::new(Code::Unavailable, "credentials cannot be checked at the moment").after(RETRY_SECS)
+            }
+        }
+    }
+
+    fn fields(fields: &[WrongField]) -> Self {
+        let code = match fields {
+            [first, rest @ ..] if rest.iter().all(|field| field.code == first.code) => first.code,
+            _ => Code::Invalid,
+        };
+        let told: Vec<String> = fields.iter().map(ToString::to_string).collect();
+        Self { fields: fields.to_vec(), ..Self::new(code, told.join("; ")) }
+    }
+
+    /// 400 is what the schema refuses, 409 what the state or a rule refuses of what the schema allows, 403 what the caller
+    /// lacks a right for.
+    fn stored(error: &storage::Error) -> Self {
+        use storage::Error as E;
+        let code = match error {
+            E::Absent => Code::Absent,
+            E::Unknown(_) => Code::UnknownName,
+            E::Stale => Code::Stale,
+            E::Exists => Code::NameTaken,
+            E::Refused(_) => Code::Rule,
+            E::BeyondOwn(_) => Code::BeyondOwn,
+            E::Invalid(_) => Code::Invalid,
+            E::TooLarge { .. } => Code::TooLarge,
+            E::Denied(denied) => return Self::denied(denied),
+            E::Full => {
+                let detail = "too many requests are waiting, try again in a moment";
+                return Self::new(Code::Unavailable, detail).after(RETRY_SECS);
+            }
+            E::Crowded => {
+                let detail = "you do as much at once as one may, try again in a moment";
+                return Self::new(Code::Busy, detail).after(RETRY_SECS);
+            }
+            E::TooSlow => return Self::new(Code::Unavailable, error.to_string()).after(RETRY_SECS),
+            E::NotYetInForce(_) => {
+                return Self::new(Code::NotYetInForce, error.to_string()).after(RETRY_SECS);
+            }
+            E::NoSpace { .. } => {
+                let detail = "there is no space left to store it; an administrator has to make room";
+                return Self::new(Code::NoSpace, detail);
+            }
+            E::Unavailable { .. } => {
+                let detail = "the data cannot be reached at the moment";
+                return Self::new(Code::Unavailable, detail).after(RETRY_SECS);
+            }
+            // Of content and uploads; administration asks for neither.
+            E::Schema(_)
+            | E::Corrupt(_)
+            | E::Conflict
+            | E::NotHosted(_)
+            | E::MissingOverwrite
+            | E::DigestMismatch
+            | E::SizeMismatch
+            | E::OutOfOrder { .. }
+            | E::UnknownUpload
+            | E::Busy
+            | E::Unlinked { .. }
+            | E::AbsentEntries { .. }
+            | E::InUse { .. }
+            | E::Kept { .. }
+            | E::Tagged { .. }
+            | E::Reserved { .. }
+            | E::Member { .. } => return Self::new(Code::Internal, "the log says what happened"),
+        };
+        Self::new(code, error.to_string())
+    }
+
+    /// The document of this one failure.
+    #[must_use]
+    pub fn document(&self, request: RequestId) -> ProblemDocument {
+        let code = self.code.as_str();
+        ProblemDocument {
+            kind: format!("/api/problems/{code}"),
+            code: code.to_owned(),
+            title: self.code.title().to_owned(),
+            status: self.code.status(),
+            detail: self.detail.clone().into_owned(),
+            request_id: request.to_string(),
+            missing: self.missing.map(str::to_owned),
+            errors: self.fields.iter().map(ProblemField::of).collect(),
+        }
+    }
+}
+
+impl ProblemField {
+    fn of(field: &WrongField) -> Self {
+        let (pointer, parameter) = match &field.at {
+            Where::Pointer(pointer) => (Some(pointer.clone()), None),
+            Where::Parameter(name) => (None, Some(name.clone())),
+        };
+        let (code, detail) = (field.code.as_str().to_owned(), field.detail.clone().into_owned());
+        Self { pointer, parameter, code, detail }
+    }
+}
+
+impl std::fmt::Display for WrongField {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        let name = match &self.at {
+            Where::Pointer(pointer) => pointer.trim_start_matches('/'),
+            Where::Parameter(name) => name,
+        };
+        if name.is_empty() { f.write_str(&self.detail) } else { write!(f, "{name}: {}", self.detail) }
+    }
+}
+
+impl From<Denied> for Fault {
+    fn from(denied: Denied) -> Self {
+        Self::Denied(denied)
+    }
+}
+
+impl From<AuthError> for Fault {
+    fn from(error: AuthError) -> Self {
+        Self::Auth(error)
+    }
+}
+
+impl From<storage::Error> for Fault {
+    fn from(error: storage::Error) -> Self {
+        Self::Storage(error)
+    }
+}
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,95 @@
+//! Queries: read by the schema of their parameters, so that they are checked as documents are.
+
+use serde_json::{Map, Number, Value};
+
+use crate::problem::{Code, Fault, Where, WrongField};
+use crate::shape::{Definitions, check};
+
+/// Longest query, in bytes.
+const BYTES_MAX: usize = 8 * 1024;
+
+/// The parameters as a document that the schema allows.
+///
+/// # Errors
+/// `UnknownParameter`, with the closest known one; `Invalid` for a value that is none, and for one that is given twice.
+pub(crate) fn read(query: &str, schema: &Value, definitions: &Definitions) -> Result<Value, Fault> {
+    if query.len() > BYTES_MAX {
+        return Err(Fault::Told(Code::Malformed, "the query has more than 8,192 bytes".into()));
+    }
+    let mut read = Map::new();
+    let mut wrong = Vec::new();
+    for (name, value) in form_urlencoded::parse(query.as_bytes()) {
+        let property = schema.get("properties").and_then(|known| known.get(&*name));
+        let value = typed(property, &value);
+        if read.insert(name.clone().into_owned(), value).is_some() {
+            wrong.push(WrongField {
+                at: Where::Pointer(format!("/{name}")),
+                code: Code::Invalid,
+                detail: "it is given twice".into(),
+            });
+        }
+    }
+    let read = Value::Object(read);
+    wrong.extend(check(schema, definitions, &read));
+    if wrong.is_empty() {
+        return Ok(read);
+    }
+    Err(Fault::Fields(wrong.into_iter().map(as_parameter).collect()))
+}
+
+/// Numbers and truths as what they are; everything else is text, and the schema says what may stand there.
+fn typed(property: Option<&Value>, text: &str) -> Value {
+    let kind = property.and_then(|property| property.get("type"));
+    let is = |name: &str| match kind {
+        Some(Value::Array(kinds)) => kinds.iter().any(|kind| kind == name),
+        Some(kind) => kind == name,
+        None => false,
+    };
+    let number = || text.parse::<u64>().ok().map(|number| Value::Number(Number::from(number)));
+    let truth = || text.parse::<bool>().ok().map(Value::Bool);
+    let parsed = if is("integer") {
+        number()
+    } else if is("boolean") {
+        truth()
+    } else {
+        None
+    };
+    parsed.unwrap_or_else(|| text.into())
+}
+
+fn as_parameter(wrong: WrongField) -> WrongField {
+    let at = match wrong.at {
+        Where::Pointer(pointer) => {
+            let name = pointer.trim_start_matches('/').replace("~1", "/").replace("~0", "~");
+            Where::Parameter(name)
+        }
+        named @ Where::Parameter(_) => named,
+    };
+    match wrong.code {
+        Code::UnknownField => {
+            let detail = wrong.detail.replace("such field", "such parameter").into();
+            WrongField { at, code: Code::UnknownParameter, detail }
+        }
+        _ => WrongField { at, ..wrong },
+    }
+}
+
+/// Writes parameters that [`read`] reads; what is none is left out.
+pub(crate) fn write(parameters: &Value) -> String {
+    let mut query = form_urlencoded::Serializer::new(String::new());
+    for (name, value) in parameters.as_object().into_iter().flatten() {
+        match value {
+            Value::Null => {}
+            Value::String(text) => {
+                query.append_pair(name, text);
+            }
+            other => {
+                query.append_pair(name, &other.to_string());
+            }
+        }
+    }
+    query.finish()
+}
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,61 @@
+//! Requests as clients send them, from the same types that answer them.
+
+use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, utf8_percent_encode};
+use serde::Serialize;
+use serde_json::Value;
+
+use crate::at::At;
+use crate::endpoint::{Ask, Endpoint};
+use crate::query;
+use crate::router::BASE;
+
+/// What stands in a name of a path as it is.
+const PLAIN: &AsciiSet =
+    &NON_ALPHANUMERIC.remove(b'-').remove(b'_').remove(b'.').remove(b'~').remove(b':').remove(b'@');
+
+/// A request, ready to be sent.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Outgoing {
+    /// The method, as HTTP writes it.
+    pub method: &'static str,
+    /// Path and query.
+    pub target: String,
+    /// The document, if one comes along: JSON.
+    pub body: Option<String>,
+}
+
+impl Outgoing {
+    /// The request that asks this.
+    #[must_use]
+    pub fn of<E: Endpoint>(ask: &Ask<E>) -> Self {
+        let mut target = String::from(BASE);
+        let mut names = ask.at.names().into_iter();
+        for segment in E::META.path.split('/').skip(1) {
+            target.push('/');
+            match segment.strip_prefix('{') {
+                None => target.push_str(segment),
+                Some(_) => target.push_str(&encoded(&names.next().unwrap_or_default())),
+            }
+        }
+        let query = query::write(&document(&ask.query));
+        if !query.is_empty() {
+            target.push('?');
+            target.push_str(&query);
+        }
+        let body = E::META.method.has_body().then(|| document(&ask.body).to_string());
+        Self { method: E::META.method.as_str(), target, body }
+    }
+}
+
+/// A name as it stands in a path.
+pub(crate) fn encoded(name: &str) -> String {
+    utf8_percent_encode(name, PLAIN).to_string()
+}
+
+/// Types of documents can all be written as one.
+fn document(typed: &impl Serialize) -> Value {
+    serde_json::to_value(typed).unwrap_or_default()
+}
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,269 @@
+//! From a method and a path to an endpoint, and the way through it: first the right, then the document.
+
+use std::borrow::Cow;
+use std::fmt;
+
+use domain::{BoxFuture, CallerGate};
+use percent_encoding::percent_decode_str;
+use serde::Serialize;
+use serde::de::DeserializeOwned;
+use serde_json::{Value, json};
+use storage::InForce;
+
+use crate::all::all;
+use crate::at::{At, Parameter};
+use crate::endpoint::{Ask, Cx, Done, Endpoint, May, Meta, Method, Need, answer};
+use crate::openapi::{self, Describer, Shapes};
+use crate::problem::{COMMON, Code, Fault};
+use crate::shape::{self, Definitions};
+use crate::{query, strict};
+
+/// Where all of it is mounted.
+pub const BASE: &str = "/api/v1";
+
+/// An endpoint without its types: what the list holds.
+#[derive(Clone, Copy)]
+pub struct Mounted {
+    /// What is said of it.
+    pub meta: Meta,
+    /// The right it asks for: that of its proof.
+    pub need: Need,
+    /// The names in its path.
+    pub parameters: &'static [Parameter],
+    pub(crate) describe: fn(&mut Describer) -> Shapes,
+    admit: fn(&CallerGate, &[Cow<'_, str>]) -> Result<(), Fault>,
+    serve: fn(Cx, Given) -> BoxFuture<'static, Result<Told, Fault>>,
+}
+
+/// What came in, checked against the schemas.
+struct Given {
+    names: Vec<Cow<'static, str>>,
+    query: Value,
+    body: Value,
+}
+
+/// An answer, but for the way it travels.
+#[derive(Debug)]
+pub struct Told {
+    /// The HTTP status.
+    pub status: u16,
+    /// The document.
+    pub body: String,
+    /// Where what was made is found: a path on this server.
+    pub location: Option<String>,
+    /// The change, if it was one.
+    pub change: Option<InForce>,
+}
+
+/// The management, ready to be asked.
+pub struct Api {
+    pub(crate) routes: Vec<Route>,
+    pub(crate) definitions: Definitions,
+    paths: matchit::Router<Vec<usize>>,
+}
+
+pub(crate) struct Route {
+    pub(crate) mounted: Mounted,
+    pub(crate) shapes: Shapes,
+}
+
+/// An endpoint that was found, with the names of this path.
+pub struct Found<'a> {
+    api: &'a Api,
+    route: &'a Route,
+    names: Vec<Cow<'a, str>>,
+}
+
+/// A request whose caller has the right. Only now its document may be looked at: nobody else learns what one looks like.
+#[must_use]
+pub struct Admitted<'a> {
+    found: Found<'a>,
+    cx: Cx,
+}
+
+/// Takes an endpoint's types away.
+pub(crate) fn mount<E: Endpoint>() -> Mounted {
+    Mounted {
+        meta: E::META,
+        need: E::May::NEED,
+        parameters: E::At::PARAMETERS,
+        describe: |describer| describer.shapes::<E>(),
+        admit: |gate, names| at::<E>(gate, names).and_then(|at| Ok(E::May::ask(gate, &at).map(drop)?)),
+        serve: |cx, given| Box::pin(serve::<E>(cx, given)),
+    }
+}
+
+/// What the path names; where that cannot be, the answer is that of an absent node.
+fn at<E: Endpoint>(gate: &CallerGate, names: &[Cow<'_, str>]) -> Result<E::At, Fault> {
+    E::At::parse(names).ok_or_else(|| E::May::NEED.nowhere(gate).into())
+}
+
+async fn serve<E: Endpoint>(cx: Cx, given: Given) -> Result<Told, Fault> {
+    let at = at::<E>(&cx.gate, &given.names)?;
+    let ask = Ask::<E> { at, query: typed(given.query)?, body: typed(given.body)? };
+    Told::of(answer(&cx, &ask).await?)
+}
+
+/// What the schema allows its type takes; should they disagree, the request is refused and repeats nothing.
+fn typed<T: DeserializeOwned>(document: Value) -> Result<T, Fault> {
+    serde_json::from_value(document).map_err(|_| Fault::field("", "it is not what the description allows"))
+}
+
+/// Reads a document that belongs to no endpoint of the list.
+///
+/// # Errors
+/// As for those of endpoints: `Malformed`, or all fields that are wrong.
+pub fn read<T: DeserializeOwned + schemars::JsonSchema>(bytes: &[u8]) -> Result<T, Fault> {
+    let mut describer = Describer::new();
+    let schema = describer.request::<T>();
+    let document = checked(bytes, &schema, &describer.definitions())?;
+    typed(document)
+}
+
+fn checked(bytes: &[u8], schema: &Value, definitions: &Definitions) -> Result<Value, Fault> {
+    let document = strict::read(bytes)?;
+    let wrong = shape::check(schema, definitions, &document);
+    if wrong.is_empty() { Ok(document) } else { Err(Fault::Fields(wrong)) }
+}
+
+impl Told {
+    fn of<A: Serialize>(done: Done<A>) -> Result<Self, Fault> {
+        let status = match (&done.made, &done.change) {
+            (Some(_), _) => 201,
+            (None, Some(change)) if !change.stored => 202,
+            (None, _) => 200,
+        };
+        let body = serde_json::to_string(&done.answer)
+            .map_err(|_| Fault::Told(Code::Internal, "the answer cannot be written".into()))?;
+        let location = done.made.map(|below| format!("{BASE}{below}"));
+        Ok(Self { status, body, location, change: done.change })
+    }
+}
+
+impl Api {
+    /// All endpoints of the list.
+    #[must_use]
+    pub fn new() -> Self {
+        Self::of(&all())
+    }
+
+    pub(crate) fn of(list: &[Mounted]) -> Self {
+        let mut describer = Describer::new();
+        let shapes =
+            |mounted: &Mounted| Route { mounted: *mounted, shapes: (mounted.describe)(&mut describer) };
+        let routes: Vec<Route> = list.iter().map(shapes).collect();
+        let mut paths = matchit::Router::new();
+        for (index, Mounted { meta, .. }) in list.iter().enumerate() {
+            let same = |(_, other): &(usize, &Mounted)| other.meta.path == meta.path;
+            let of_path: Vec<usize> = list.iter().enumerate().filter(same).map(|(index, _)| index).collect();
+            if of_path.first() == Some(&index) {
+                let inserted = paths.insert(meta.path, of_path);
+                debug_assert!(inserted.is_ok(), "{}: {inserted:?}", meta.path);
+            }
+        }
+        Self { routes, definitions: describer.definitions(), paths }
+    }
+
+    /// The description of all of it, OpenAPI 3.1 as JSON.
+    #[must_use]
+    pub fn document(&self) -> String {
+        openapi::document(self).to_string()
+    }
+
+    /// The endpoint of a method as HTTP writes it and of a path below `/api`, percent-encoded as it came.
+    ///
+    /// # Errors
+    /// `NoRoute`, or `Method` with those that the path has.
+    pub fn find<'a>(&'a self, method: &str, path: &'a str) -> Result<Found<'a>, Fault> {
+        let nowhere = || Fault::Told(Code::NoRoute, "there is no such path".into());
+        let path = path.strip_prefix("/v1").ok_or_else(nowhere)?;
+        let matched = self.paths.at(path).map_err(|_| nowhere())?;
+        let of_path: Vec<&Route> = matched.value.iter().filter_map(|index| self.routes.get(*index)).collect();
+        let names = matched.params.iter().map(|(_, name)| decoded(name)).collect::<Option<_>>();
+        let names = names.ok_or_else(nowhere)?;
+        let wanted = Method::parse(method);
+        match of_path.iter().find(|route| Some(route.mounted.meta.method) == wanted) {
+            Some(route) => Ok(Found { api: self, route, names }),
+            None => {
+                let methods: Vec<&str> =
+                    of_path.iter().map(|route| route.mounted.meta.method.as_str()).collect();
+                Err(Fault::Method { allowed: methods.join(", ") })
+            }
+        }
+    }
+}
+
+impl Default for Api {
+    fn default() -> Self {
+        Self::new()
+    }
+}
+
+impl fmt::Debug for Found<'_> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_tuple("Found").field(&self.route.mounted.meta.id).field(&self.names).finish()
+    }
+}
+
+/// A name of a path, decoded after the path was split, so that no character of a name splits it; `None` if it is not
+/// well-formed or holds a control character, which no name has.
+fn decoded(name: &str) -> Option<Cow<'_, str>> {
+    let hex = |digit: Option<u8>| digit.is_some_and(|digit| digit.is_ascii_hexdigit());
+    let mut parts = name.split('%').skip(1).map(str::bytes);
+    let well_formed = parts.all(|mut part| hex(part.next()) && hex(part.next()));
+    let decoded = percent_decode_str(name).decode_utf8().ok()?;
+    (well_formed && !decoded.chars().any(char::is_control)).then_some(decoded)
+}
+
+impl<'a> Found<'a> {
+    /// Asks the gate.
+    ///
+    /// # Errors
+    /// `Denied`; what cannot be is told as what is not there.
+    pub fn admit(self, cx: Cx) -> Result<Admitted<'a>, Fault> {
+        (self.route.mounted.admit)(&cx.gate, &self.names)?;
+        Ok(Admitted { found: self, cx })
+    }
+
+    /// Which endpoint it is.
+    #[must_use]
+    pub const fn meta(&self) -> &Meta {
+        &self.route.mounted.meta
+    }
+}
+
+impl Admitted<'_> {
+    /// Whether a document has to come along.
+    #[must_use]
+    pub const fn has_body(&self) -> bool {
+        self.found.meta().method.has_body()
+    }
+
+    /// Reads query and document, and does it. `body` is looked at only if there has to be one.
+    ///
+    /// # Errors
+    /// What its description names, or what every endpoint may answer.
+    pub async fn answer(self, query: Option<&str>, body: &[u8]) -> Result<Told, Fault> {
+        let has_body = self.has_body();
+        let Self { found: Found { api, route, names }, cx } = self;
+        let given = Given {
+            names: names.into_iter().map(|name| name.into_owned().into()).collect(),
+            query: query::read(query.unwrap_or_default(), &route.shapes.query, &api.definitions)?,
+            body: if has_body { checked(body, &route.shapes.body, &api.definitions)? } else { json!({}) },
+        };
+        let done = (route.mounted.serve)(cx, given).await;
+        if let Err(fault) = &done {
+            let (code, meta) = (fault.code(), &route.mounted.meta);
+            debug_assert!(
+                COMMON.contains(&code) || meta.faults.contains(&code),
+                "{} answers {}, which it does not declare",
+                meta.id,
+                code.as_str()
+            );
+        }
+        done
+    }
+}
+
+#[cfg(test)]
+mod tests;

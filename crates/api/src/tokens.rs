@@ -1,0 +1,264 @@
+//! `/tokens` and `/principals/{principal}/tokens`: permanent tokens, one's own and those of others.
+
+use auth::TokenKind;
+use domain::{DirectoryManage, Granted, Limit, Organisation, Own, TokenId, TokenState};
+use storage::TokenRow;
+
+use crate::at::{PrincipalAt, PrincipalTokenAt, TokenAt, absent};
+use crate::change::Change;
+use crate::endpoint::{Ask, Cx, Done, Endpoint, Meta, Method, Nothing};
+use crate::page::{Page, Paging};
+use crate::problem::{Code, Fault};
+
+mod documents;
+
+pub use documents::{LastUsed, StateWanted, Token, TokenLimit, TokenWanted, WantedState};
+
+/// The proof for what is one's own, or for somebody else's.
+#[derive(Clone, Copy)]
+enum Whose<'a> {
+    Own(&'a Own),
+    Of(&'a Granted<DirectoryManage, Organisation>, &'a PrincipalAt),
+}
+
+/// What a change to a token may answer.
+const FAULTS: &[Code] = &[Code::Absent, Code::Rule, Code::Stale, Code::NotYetInForce];
+/// What making one may answer.
+const MAKING: &[Code] =
+    &[Code::Absent, Code::BeyondOwn, Code::NameTaken, Code::Rule, Code::Stale, Code::NotYetInForce];
+
+const fn listing(id: &'static str, path: &'static str) -> Meta {
+    Meta {
+        id,
+        method: Method::Get,
+        path,
+        summary: "Lists tokens that are not revoked, never their secrets.",
+        since: "0.1",
+        audit: &[],
+        faults: &[Code::Absent, Code::BadCursor],
+        cli: Some("token list"),
+    }
+}
+
+const fn making(id: &'static str, path: &'static str) -> Meta {
+    Meta {
+        id,
+        method: Method::Post,
+        path,
+        summary: "Makes a token and tells its secret, once.",
+        since: "0.1",
+        audit: &["token.create"],
+        faults: MAKING,
+        cli: Some("token create"),
+    }
+}
+
+const fn showing(id: &'static str, path: &'static str) -> Meta {
+    Meta {
+        id,
+        method: Method::Get,
+        path,
+        summary: "Shows a token, not its secret.",
+        since: "0.1",
+        audit: &[],
+        faults: &[Code::Absent],
+        cli: Some("token show"),
+    }
+}
+
+const fn lowering(id: &'static str, path: &'static str) -> Meta {
+    Meta {
+        id,
+        method: Method::Put,
+        path,
+        summary: "Disables or revokes a token; nothing is made active again.",
+        since: "0.1",
+        audit: &["token.disable", "token.revoke"],
+        faults: FAULTS,
+        cli: Some("token revoke"),
+    }
+}
+
+/// `GET /tokens`
+pub enum ListTokens {}
+
+impl Endpoint for ListTokens {
+    const META: Meta = listing("token_list", "/tokens");
+    type At = ();
+    type Query = Paging;
+    type Body = Nothing;
+    type Answer = Page<Token>;
+    type May = Own;
+
+    async fn call(cx: &Cx, may: Own, ask: &Ask<Self>) -> Result<Done<Page<Token>>, Fault> {
+        list(cx, Whose::Own(&may), &ask.query).await
+    }
+}
+
+/// `GET /principals/{principal}/tokens`
+pub enum ListTokensOf {}
+
+impl Endpoint for ListTokensOf {
+    const META: Meta = listing("principal_token_list", "/principals/{principal}/tokens");
+    type At = PrincipalAt;
+    type Query = Paging;
+    type Body = Nothing;
+    type Answer = Page<Token>;
+    type May = Granted<DirectoryManage, Organisation>;
+
+    async fn call(cx: &Cx, may: Self::May, ask: &Ask<Self>) -> Result<Done<Page<Token>>, Fault> {
+        list(cx, Whose::Of(&may, &ask.at), &ask.query).await
+    }
+}
+
+/// `POST /tokens`
+pub enum CreateToken {}
+
+impl Endpoint for CreateToken {
+    const META: Meta = making("token_create", "/tokens");
+    type At = ();
+    type Query = Nothing;
+    type Body = TokenWanted;
+    type Answer = Token;
+    type May = Own;
+
+    async fn call(cx: &Cx, may: Own, ask: &Ask<Self>) -> Result<Done<Token>, Fault> {
+        create(cx, Whose::Own(&may), &ask.body).await
+    }
+}
+
+/// `POST /principals/{principal}/tokens`
+pub enum CreateTokenOf {}
+
+impl Endpoint for CreateTokenOf {
+    const META: Meta = making("principal_token_create", "/principals/{principal}/tokens");
+    type At = PrincipalAt;
+    type Query = Nothing;
+    type Body = TokenWanted;
+    type Answer = Token;
+    type May = Granted<DirectoryManage, Organisation>;
+
+    async fn call(cx: &Cx, may: Self::May, ask: &Ask<Self>) -> Result<Done<Token>, Fault> {
+        create(cx, Whose::Of(&may, &ask.at), &ask.body).await
+    }
+}
+
+/// `GET /tokens/{token}`
+pub enum ShowToken {}
+
+impl Endpoint for ShowToken {
+    const META: Meta = showing("token_show", "/tokens/{token}");
+    type At = TokenAt;
+    type Query = Nothing;
+    type Body = Nothing;
+    type Answer = Token;
+    type May = Own;
+
+    async fn call(cx: &Cx, may: Own, ask: &Ask<Self>) -> Result<Done<Token>, Fault> {
+        Ok(Done::read(Token::of(&one(cx, Whose::Own(&may), ask.at.token()?).await?)))
+    }
+}
+
+/// `GET /principals/{principal}/tokens/{token}`
+pub enum ShowTokenOf {}
+
+impl Endpoint for ShowTokenOf {
+    const META: Meta = showing("principal_token_show", "/principals/{principal}/tokens/{token}");
+    type At = PrincipalTokenAt;
+    type Query = Nothing;
+    type Body = Nothing;
+    type Answer = Token;
+    type May = Granted<DirectoryManage, Organisation>;
+
+    async fn call(cx: &Cx, may: Self::May, ask: &Ask<Self>) -> Result<Done<Token>, Fault> {
+        let whose = Whose::Of(&may, &ask.at.owner);
+        Ok(Done::read(Token::of(&one(cx, whose, ask.at.token()?).await?)))
+    }
+}
+
+/// `PUT /tokens/{token}/state`
+pub enum SetTokenState {}
+
+impl Endpoint for SetTokenState {
+    const META: Meta = lowering("token_state", "/tokens/{token}/state");
+    type At = TokenAt;
+    type Query = Nothing;
+    type Body = StateWanted;
+    type Answer = Change;
+    type May = Own;
+
+    async fn call(cx: &Cx, may: Own, ask: &Ask<Self>) -> Result<Done<Change>, Fault> {
+        let state = TokenState::from(ask.body.state);
+        Ok(Done::told(cx.directory.set_token_state(&may, ask.at.token()?, state).await?))
+    }
+}
+
+/// `PUT /principals/{principal}/tokens/{token}/state`
+pub enum SetTokenStateOf {}
+
+impl Endpoint for SetTokenStateOf {
+    const META: Meta = lowering("principal_token_state", "/principals/{principal}/tokens/{token}/state");
+    type At = PrincipalTokenAt;
+    type Query = Nothing;
+    type Body = StateWanted;
+    type Answer = Change;
+    type May = Granted<DirectoryManage, Organisation>;
+
+    async fn call(cx: &Cx, may: Self::May, ask: &Ask<Self>) -> Result<Done<Change>, Fault> {
+        let (id, state) = (ask.at.token()?, TokenState::from(ask.body.state));
+        // The path names an owner, so the token of another is not there.
+        one(cx, Whose::Of(&may, &ask.at.owner), id).await?;
+        Ok(Done::told(cx.directory.set_token_state_of(&may, id, state).await?))
+    }
+}
+
+async fn rows(
+    cx: &Cx,
+    whose: Whose<'_>,
+    after: Option<TokenId>,
+    limit: Limit,
+) -> Result<Vec<TokenRow>, Fault> {
+    match whose {
+        Whose::Own(own) => Ok(cx.directory.tokens(own, after, limit).await?),
+        Whose::Of(may, owner) => owner.found(cx.directory.tokens_of(may, owner.as_str(), after, limit).await),
+    }
+}
+
+async fn list(cx: &Cx, whose: Whose<'_>, paging: &Paging) -> Result<Done<Page<Token>>, Fault> {
+    let rows = rows(cx, whose, paging.after(auth::parse_id)?, paging.limit()).await?;
+    Ok(Done::read(paging.page(&rows, |row| auth::id_text(row.id), Token::of)))
+}
+
+/// The one of this id, looked for as the first after the id before it.
+async fn one(cx: &Cx, whose: Whose<'_>, id: TokenId) -> Result<TokenRow, Fault> {
+    let before = id.get().checked_sub(1).map(TokenId::new);
+    let found = rows(cx, whose, before, Limit::capped(1)).await?;
+    found.into_iter().find(|row| row.id == id).ok_or_else(absent)
+}
+
+async fn create(cx: &Cx, whose: Whose<'_>, wanted: &TokenWanted) -> Result<Done<Token>, Fault> {
+    let secret = auth::generate(kind_for(whose));
+    let new = wanted.new_token(secret.id, secret.sha256);
+    let (row, force, below) = match whose {
+        Whose::Own(own) => {
+            let (row, force) = cx.directory.create_token(own, new).await?;
+            (row, force, "/tokens".to_owned())
+        }
+        Whose::Of(may, owner) => {
+            let made = cx.directory.create_token_for(may, owner.as_str(), new).await;
+            let (row, force) = owner.found(made)?;
+            (row, force, format!("/principals/{}/tokens", owner.encoded()))
+        }
+    };
+    let at = format!("{below}/{}", auth::id_text(row.id));
+    let secret = Some(secret.text.expose().to_owned());
+    Ok(Done::made(Token { secret, ..Token::of(&row) }, force, at))
+}
+
+/// Own tokens are those of a person: an application's belong to who manages it.
+fn kind_for(whose: Whose<'_>) -> TokenKind {
+    match whose {
+        Whose::Of(_, owner) if owner.as_str().starts_with("application:") => TokenKind::Application,
+        Whose::Of(..) | Whose::Own(_) => TokenKind::Person,
+    }
+}

@@ -1,0 +1,188 @@
+//! Texts with a grammar, as documents and paths have them. Each goes through the constructor of `domain` that decides about
+//! it, and describes itself in the schema; the reader asks the same functions by the name of the format.
+
+use std::borrow::Cow;
+
+use domain::{Permission, Permissions, ProjectKey, RepositoryName, RepositoryPath, Timestamp, time};
+use schemars::{JsonSchema, Schema, SchemaGenerator, json_schema};
+use serde::{Deserialize, Deserializer, Serialize, Serializer};
+
+/// Why a text is not what its format asks for; never the text.
+pub(crate) type Wrong = Cow<'static, str>;
+
+/// Whether a text is what a format asks for.
+pub(crate) type Grammar = fn(&str) -> Result<(), Wrong>;
+
+/// The kinds of subject, as they stand before the colon.
+const SUBJECTS: [&str; 5] = ["member:", "collaborator:", "guest:", "application:", "team:"];
+
+/// Every format that a schema may name, and what it means.
+pub(crate) const FORMATS: [(&str, Grammar); 7] = [
+    ("text", text),
+    ("subject", subject),
+    ("node", node),
+    ("date-time", moment),
+    ("project-key", |text| {
+        ProjectKey::parse_folded(text).map(drop).map_err(|wrong| wrong.to_string().into())
+    }),
+    ("repository-name", |text| {
+        RepositoryName::parse_folded(text).map(drop).map_err(|wrong| wrong.to_string().into())
+    }),
+    ("token-id", |text| {
+        auth::parse_id(text).map(drop).ok_or(Cow::Borrowed("it must have the 8 characters behind `whfp_`"))
+    }),
+];
+
+/// Grammar of project keys and repository names, as a pattern for others.
+pub(crate) const KEY: &str = "^[a-z0-9]+([-_.][a-z0-9]+)*$";
+
+macro_rules! texts {
+    ($($(#[$doc:meta])* $name:ident: $format:literal $check:ident, $pattern:literal, $chars_max:literal;)*) => {$(
+        $(#[$doc])*
+        #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+        #[serde(try_from = "String")]
+        pub struct $name(Box<str>);
+
+        impl $name {
+            /// The text.
+            #[must_use]
+            pub fn as_str(&self) -> &str {
+                &self.0
+            }
+        }
+
+        impl TryFrom<String> for $name {
+            type Error = Cow<'static, str>;
+
+            fn try_from(text: String) -> Result<Self, Self::Error> {
+                $check(&text)?;
+                Ok(Self(text.into()))
+            }
+        }
+
+        impl JsonSchema for $name {
+            fn inline_schema() -> bool {
+                true
+            }
+
+            fn schema_name() -> Cow<'static, str> {
+                stringify!($name).into()
+            }
+
+            fn json_schema(_: &mut SchemaGenerator) -> Schema {
+                json_schema!({
+                    "type": "string",
+                    "format": $format,
+                    "pattern": $pattern,
+                    "minLength": 1,
+                    "maxLength": $chars_max,
+                })
+            }
+        }
+    )*};
+}
+
+texts! {
+    /// A name or title: at least one character that is no space, no control characters, at most 128 characters.
+    Text128: "text" text, r"^[^\p{Cc}]*[^\p{Cc}\s][^\p{Cc}]*$", 128;
+    /// Somebody, or a team: `member:alice`, `team:releasers`.
+    SubjectRef: "subject" subject, r"^(member|collaborator|guest|application|team):[^\p{Cc}]+$", 254;
+    /// A place: `/`, `alpha` or `alpha/jars`.
+    NodeRef: "node" node, r"^(/|[a-z0-9]+([-_.][a-z0-9]+)*(/[a-z0-9]+([-_.][a-z0-9]+)*)?)$", 129;
+}
+
+/// A moment: RFC 3339; shown in UTC with milliseconds.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Moment(pub Timestamp);
+
+/// A set of permissions: a list of words, shown in their one order.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Rights(pub Permissions);
+
+fn text(text: &str) -> Result<(), Wrong> {
+    if text.trim().is_empty() || text.chars().any(char::is_control) {
+        return Err("it must have visible characters and no control characters".into());
+    }
+    Ok(())
+}
+
+fn subject(text: &str) -> Result<(), Wrong> {
+    let name = SUBJECTS.iter().find_map(|kind| text.strip_prefix(kind));
+    match name {
+        Some(name) if !name.is_empty() && !name.chars().any(char::is_control) => Ok(()),
+        _ => Err("write member:, collaborator:, guest:, application: or team: and a name".into()),
+    }
+}
+
+fn node(text: &str) -> Result<(), Wrong> {
+    let parsed = match text {
+        "/" => Ok(()),
+        text if text.contains('/') => RepositoryPath::parse(text).map(drop),
+        text => ProjectKey::parse(text).map(drop),
+    };
+    parsed.map_err(|_| "it must be `/`, PROJECT or PROJECT/REPOSITORY".into())
+}
+
+fn moment(text: &str) -> Result<(), Wrong> {
+    time::parse(text).map(drop).ok_or(Cow::Borrowed("it must be a time such as 2030-01-01T00:00:00Z"))
+}
+
+impl Serialize for Moment {
+    fn serialize<S: Serializer>(&self, to: S) -> Result<S::Ok, S::Error> {
+        to.serialize_str(&time::show_millis(self.0))
+    }
+}
+
+impl<'de> Deserialize<'de> for Moment {
+    fn deserialize<D: Deserializer<'de>>(from: D) -> Result<Self, D::Error> {
+        let text = Cow::<'_, str>::deserialize(from)?;
+        time::parse(&text).map(Self).ok_or_else(|| serde::de::Error::custom("it is no time"))
+    }
+}
+
+impl JsonSchema for Moment {
+    fn inline_schema() -> bool {
+        true
+    }
+
+    fn schema_name() -> Cow<'static, str> {
+        "Moment".into()
+    }
+
+    fn json_schema(_: &mut SchemaGenerator) -> Schema {
+        json_schema!({ "type": "string", "format": "date-time" })
+    }
+}
+
+impl Serialize for Rights {
+    fn serialize<S: Serializer>(&self, to: S) -> Result<S::Ok, S::Error> {
+        to.collect_seq(self.0.iter().map(Permission::as_str))
+    }
+}
+
+impl<'de> Deserialize<'de> for Rights {
+    fn deserialize<D: Deserializer<'de>>(from: D) -> Result<Self, D::Error> {
+        let words = Vec::<Cow<'_, str>>::deserialize(from)?;
+        let parsed = words.iter().map(|word| Permission::parse(word)).collect::<Result<Permissions, _>>();
+        parsed.map(Self).map_err(serde::de::Error::custom)
+    }
+}
+
+impl JsonSchema for Rights {
+    fn inline_schema() -> bool {
+        true
+    }
+
+    fn schema_name() -> Cow<'static, str> {
+        "Permissions".into()
+    }
+
+    fn json_schema(_: &mut SchemaGenerator) -> Schema {
+        let words = Permission::ALL.map(Permission::as_str);
+        json_schema!({
+            "type": "array",
+            "maxItems": 64,
+            "items": { "type": "string", "enum": words },
+        })
+    }
+}

@@ -1,0 +1,119 @@
+//! The rows of the management, made from its own list. Bodies are empty, so that who is let in is seen by a 400 and nothing
+//! changes; what an endpoint needs is what its proof says.
+
+use api::{BASE, Mounted, Need, On};
+use domain::{Format, Permission, RightKind};
+
+use super::{Kind, Place, holds};
+use crate::support::{Ask, Organisation};
+
+/// What the table calls it.
+pub(super) fn name(mounted: &Mounted) -> String {
+    format!("{} {}", mounted.meta.method.as_str(), mounted.meta.path)
+}
+
+/// The places that tell callers apart: only a repository can be public or absent here.
+pub(super) fn places(mounted: &Mounted) -> &'static [Place] {
+    if mounted.parameters.iter().any(|parameter| parameter.name == "repository") {
+        &Place::ALL
+    } else {
+        &[Place::Private]
+    }
+}
+
+/// The request, at a repository for images if it is about one.
+pub(super) fn ask(mounted: &Mounted, place: Place) -> Ask {
+    let target = mounted.parameters.iter().fold(format!("{BASE}{}", mounted.meta.path), |path, parameter| {
+        let repository = place.path(Format::Oci);
+        let name = match parameter.name {
+            "project" => "matrix",
+            "repository" => repository.trim_start_matches("matrix/"),
+            "principal" => "member:nobody",
+            "token" => "00000000",
+            other => panic!("{other}: what does it name here?"),
+        };
+        path.replace(&format!("{{{}}}", parameter.name), name)
+    });
+    let method = mounted.meta.method.as_str().parse().expect("a method");
+    let ask = Ask::new(method, target);
+    if mounted.meta.method.has_body() {
+        ask.header("content-type", "application/json").body("{}")
+    } else {
+        ask
+    }
+}
+
+/// Fails if a cell is not what the declared right and the rights of its caller make of it.
+pub(super) fn check(mounted: &Mounted, status: u16, kind: Kind, place: Place) {
+    let what = format!("{} on {} as {kind:?}: {status}", name(mounted), place.word());
+    // Bearers of the token endpoint are good for images and nothing else.
+    if !kind.is_valid() || matches!(kind, Kind::Bearer | Kind::AnonymousBearer) {
+        return assert_eq!(status, 401, "{what}");
+    }
+    let let_in = match mounted.need {
+        Need::LogIn | Need::Own => !kind.is_nobody(),
+        Need::Right(_, On::Organisation) => kind == Kind::Administrator,
+        Need::Right(right, On::Project) => holds(kind, Place::Private, right),
+        Need::Right(right, On::Repository) => holds(kind, place, right),
+    };
+    if let_in {
+        assert!(!matches!(status, 401 | 403) && status < 500, "{what}");
+    } else {
+        assert_eq!(status, if kind.is_nobody() { 401 } else { 403 }, "{what}");
+    }
+}
+
+/// Adds for each declared right somebody who holds it alone, and somebody who holds everything else there.
+pub(super) fn with_single_rights(mut organisation: Organisation) -> Organisation {
+    for (permission, on) in declared() {
+        let node = node(on);
+        let others = Permission::ALL.into_iter().filter(|other| {
+            let misplaced = other.organisation_only() && on != On::Organisation
+                || *other == Permission::RepositoryCreate && on == On::Repository;
+            *other != permission && *other != Permission::DirectoryManage && !misplaced
+        });
+        let others: Vec<&str> = others.map(Permission::as_str).collect();
+        let (holder, lacking) = (holder(permission, on), lacking(permission, on));
+        organisation =
+            organisation.member(&lacking).may(&format!("member:{lacking}"), &others.join(" "), node);
+        if permission != Permission::DirectoryManage {
+            let to = format!("member:{holder}");
+            organisation = organisation.member(&holder).may(&to, permission.as_str(), node);
+        }
+    }
+    organisation
+}
+
+/// Every right that an endpoint declares, and where; each once.
+pub(super) fn declared() -> Vec<(Permission, On)> {
+    let mut declared = Vec::new();
+    for mounted in api::all() {
+        if let Need::Right(RightKind::Permission(permission), on) = mounted.need
+            && !declared.contains(&(permission, on))
+        {
+            declared.push((permission, on));
+        }
+    }
+    declared
+}
+
+/// Who holds this right there and nothing else; it cannot be given, if only administrators hold it.
+pub(super) fn holder(permission: Permission, on: On) -> String {
+    match permission {
+        Permission::DirectoryManage => "root".to_owned(),
+        _ => format!("has-{}-{on:?}", permission.as_str()).to_lowercase(),
+    }
+}
+
+/// Who holds everything there but this right.
+pub(super) fn lacking(permission: Permission, on: On) -> String {
+    format!("lacks-{}-{on:?}", permission.as_str()).to_lowercase()
+}
+
+const fn node(on: On) -> &'static str {
+    match on {
+        On::Organisation => "/",
+        On::Project => "matrix",
+        On::Repository => "matrix/oci-private",
+    }
+}
