@@ -141,7 +141,7 @@ fn arrows_point_one_way() {
             &["domain", "budget", "edge", "auth", "storage", "permission-cache", "api", "shelf", "frontend"],
         ),
     ];
-    for (name, allowed) in may_name {
+    for &(name, allowed) in may_name {
         let manifest =
             fs::read_to_string(root().join("crates").join(name).join("Cargo.toml")).expect("a manifest");
         let own: Vec<&str> = dependencies(&manifest)
