@@ -15,13 +15,11 @@ use domain::Client;
 use foldhash::quality::RandomState;
 use tokio::sync::oneshot;
 
-mod apart;
 mod common;
 mod lines;
 #[cfg(test)]
 mod tests;
 
-pub use apart::apart;
 pub use common::Common;
 use lines::Lines;
 

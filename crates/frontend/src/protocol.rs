@@ -2,11 +2,11 @@
 
 use auth::Audience;
 use domain::{CallerGate, Delete, Format, Granted, Probe, Publish, Read, RepositoryPath, RightKind};
+use edge::Body;
 use http::Method;
 use shelf::{Shelf, Shelves};
 use storage::Storage;
 
-use crate::body::Body;
 use crate::config::Limits;
 use crate::error::Error;
 use crate::head::{Asked, Head};

@@ -170,8 +170,3 @@ impl PolicyFeed for PermissionCache {
         Box::pin(async { self.follower.refresh().await.map(drop) })
     }
 }
-
-/// Compiling must not hold up a thread that serves requests, nor wait for one that traffic keeps.
-async fn apart<T: Send + 'static>(work: impl FnOnce() -> T + Send + 'static) -> Result<T, SourceError> {
-    budget::apart(Matrix::NAME, work).await.map_err(|error| SourceError(Box::new(error)))
-}

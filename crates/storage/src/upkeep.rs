@@ -131,6 +131,14 @@ impl Storage {
         self.shared.database.write(Load::upkeep(1), give).await
     }
 
+    /// Gives work back for good, in the middle of it or of taking it: whoever comes next goes on at once.
+    ///
+    /// # Errors
+    /// Only failures of the database; others may take it then after half a minute.
+    pub async fn leave_work(&self, _system: &System, name: &'static str, holder: i64) -> Result<(), Error> {
+        self.shared.database.write(Load::upkeep(1), move |tx| leases::leave(tx, name, holder)).await
+    }
+
     /// A step of throwing away what nobody goes on with: sessions untouched since `before` and their bytes. One that cannot be
     /// thrown away does not keep the others. Nothing is left when nothing was done.
     ///

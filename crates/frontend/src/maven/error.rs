@@ -6,6 +6,8 @@ use std::borrow::Cow;
 
 use budget::Exceeded;
 use domain::{Algorithm, Invalid};
+use edge::http::path::{BadPath, named};
+use edge::http::range::unsatisfied_range;
 use http::header::{ALLOW, CONTENT_RANGE};
 use http::{HeaderValue, StatusCode};
 
@@ -13,8 +15,6 @@ use super::pom::BadPom;
 use super::xml::Fault;
 use crate::error::Error;
 use crate::head::Asked;
-use crate::http::path::{BadPath, named};
-use crate::http::range::unsatisfied_range;
 use crate::problem::Problem;
 use crate::reply::Response;
 

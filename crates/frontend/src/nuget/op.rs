@@ -1,10 +1,11 @@
 //! What a request can ask of one feed: the variant names the right (docs/style.md 6).
 
+use edge::http::condition::Conditions;
+
 use super::feed::Feed;
 use super::id::PackageId;
 use super::search::{Filter, Query};
 use super::version::Version;
-use crate::http::condition::Conditions;
 
 /// An act on one feed.
 #[derive(Debug)]

@@ -6,6 +6,7 @@ use bytes::Bytes;
 use domain::{
     Delete, Digest, EntryKey, EntryKind, Granted, Implies, Overwrite, Probe, Publish, Read, RefName,
 };
+use edge::Body;
 use http::header::{CONTENT_TYPE, LOCATION};
 use http::{HeaderMap, HeaderValue, StatusCode};
 use shelf::{Item, Shelf};
@@ -13,7 +14,6 @@ use storage::{Batch, EdgeKind, NewEdge, NewEntry, Precondition, Removal, Rule};
 
 use super::{Failure, absent};
 use crate::blocking::blocking;
-use crate::body::Body;
 use crate::error::Error;
 use crate::oci::error::Bad;
 use crate::oci::identity::Identity;

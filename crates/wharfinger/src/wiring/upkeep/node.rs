@@ -147,6 +147,15 @@ impl Worker<()> for Unstored {
         let failed = stored.is_err().into();
         Ok(Step { items: stored.unwrap_or_default(), failed, rest: Some(POLL) })
     }
+
+    async fn stop(&mut self) {
+        if let Err(error) = self.directory.store_unstored(&self.system).await {
+            tracing::error!(
+                error = with_causes(&error),
+                "what was taken away is not stored and ends with this process"
+            );
+        }
+    }
 }
 
 /// mimalloc gives memory back to the system while it is asked for more: each thread looks through its own pages after so many
