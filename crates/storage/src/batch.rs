@@ -1,4 +1,4 @@
-//! What one commit makes visible (design §7).
+//! What one commit makes visible (docs/design.md 7).
 
 use domain::Digest;
 

@@ -1,5 +1,5 @@
 //! The vocabulary of names and what becomes of them: what `commit` and `remove` are asked to do, and what lists and look-ups
-//! give (design §7). It knows neither SQL nor anything else of this crate.
+//! give (docs/design.md 7). It knows neither SQL nor anything else of this crate.
 
 use std::sync::Arc;
 

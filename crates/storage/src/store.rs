@@ -36,7 +36,7 @@ pub use documents::Telling;
 pub(crate) use health::Health;
 pub use references::ReferrersQuery;
 
-/// Leases younger than this are not renewed (design §7), in seconds.
+/// Leases younger than this are not renewed (docs/design.md 7), in seconds.
 const LEASE_RENEWAL_SECS: i64 = 3600;
 /// Repositories looked at for a mount without a named source.
 const MOUNT_SOURCES_MAX: u32 = 1000;

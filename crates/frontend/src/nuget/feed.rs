@@ -8,7 +8,7 @@ use super::identity::Identity;
 use super::version::Version;
 use crate::head::Head;
 
-/// A set of registrations: old clients must not see what they cannot read (nuget.md 3).
+/// A set of registrations: old clients must not see what they cannot read (docs/nuget.md 3).
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Hive {
     /// Without SemVer 2, as it is.
@@ -122,6 +122,6 @@ impl Hive {
 /// The page that explains an SPDX expression.
 pub(crate) fn licence_page(expression: &str) -> String {
     let mut page = "https://licenses.nuget.org/".to_owned();
-    crate::http::query::encode_into(&mut page, expression);
+    edge::http::query::encode_into(&mut page, expression);
     page
 }

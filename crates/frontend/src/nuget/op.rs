@@ -1,4 +1,6 @@
-//! What a request can ask of one feed: the variant names the right (style.md 6).
+//! What a request can ask of one feed: the variant names the right (docs/style.md 6).
+
+use edge::http::condition::Conditions;
 
 use super::feed::Feed;
 pub(crate) use super::feed::Hive;
@@ -6,7 +8,6 @@ use super::id::PackageId;
 pub(crate) use super::identity::Identity;
 use super::search::{Filter, Query};
 use super::version::Version;
-use crate::http::condition::Conditions;
 
 /// An act on one feed.
 #[derive(Debug)]

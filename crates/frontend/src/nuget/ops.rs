@@ -13,6 +13,7 @@ use std::sync::Arc;
 
 use bytes::Bytes;
 use domain::{EntryKey, EntryKind, Implies, Probe, Read};
+use edge::conditional::Unmet;
 use http::StatusCode;
 use http::header::CONTENT_ENCODING;
 use shelf::Shelf;
@@ -26,7 +27,6 @@ use super::feed::Feed;
 use super::op::{Identity, Resource};
 use super::wire::{GZIP, JSON};
 use crate::blocking::blocking;
-use crate::conditional::Unmet;
 use crate::error::Error;
 use crate::protocol::Outcome;
 use crate::reply::Reply;

@@ -1,11 +1,11 @@
 //! Where things are: path-absolute, with the name as the client spelt it, because clients match by string.
 
 use domain::{Digest, UploadId};
+use edge::http::link;
 use http::HeaderValue;
 
 use super::MOUNT;
 use super::route::name::ImageName;
-use crate::http::link;
 
 /// The list of images; a name that no image can have.
 pub(crate) const CATALOGUE: &str = "_catalog";

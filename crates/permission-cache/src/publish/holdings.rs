@@ -2,7 +2,7 @@ use std::sync::{Arc, PoisonError};
 
 use domain::{BoxFuture, Caller, Holding, Holdings, NodeId, NodeName, Permissions, PrincipalId, Timestamp};
 
-use follower::Target as _;
+use follower::{Target as _, on_own_thread};
 
 use super::{Matrix, PermissionCache};
 
@@ -21,7 +21,7 @@ impl Holdings for PermissionCache {
         let (matrix, caller) = (Arc::clone(&self.matrix), caller.clone());
         Box::pin(async move {
             // The writer may be compiling, which nobody waits for on a thread that serves requests.
-            let lasting = budget::apart("access", move || matrix.lasting(&caller, node, until)).await;
+            let lasting = on_own_thread::<Matrix, _>(move || matrix.lasting(&caller, node, until)).await;
             // What could not be worked out is not held.
             lasting.unwrap_or_else(|_| Holding {
                 permissions: Permissions::NONE,

@@ -1,4 +1,4 @@
-//! Numbered migrations: they run at start, are checked by checksum afterwards, and a newer schema is refused (design §7).
+//! Numbered migrations: they run at start, are checked by checksum afterwards, and a newer schema is refused (docs/design.md 7).
 //!
 //! **Expand, migrate, contract**, each in a release of its own; `docs/migrations.md` has the checklist:
 //!
