@@ -8,6 +8,7 @@
 mod all;
 mod at;
 mod change;
+mod describe;
 mod endpoint;
 pub mod grants;
 pub mod me;

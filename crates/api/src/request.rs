@@ -1,17 +1,12 @@
 //! Requests as clients send them, from the same types that answer them.
 
-use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, utf8_percent_encode};
 use serde::Serialize;
 use serde_json::Value;
 
-use crate::at::At;
+use crate::at::{At, encoded};
 use crate::endpoint::{Ask, Endpoint};
 use crate::query;
 use crate::router::BASE;
-
-/// What stands in a name of a path as it is.
-const PLAIN: &AsciiSet =
-    &NON_ALPHANUMERIC.remove(b'-').remove(b'_').remove(b'.').remove(b'~').remove(b':').remove(b'@');
 
 /// A request, ready to be sent.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -45,11 +40,6 @@ impl Outgoing {
         let body = E::META.method.has_body().then(|| document(&ask.body).to_string());
         Self { method: E::META.method.as_str(), target, body }
     }
-}
-
-/// A name as it stands in a path.
-pub(crate) fn encoded(name: &str) -> String {
-    utf8_percent_encode(name, PLAIN).to_string()
 }
 
 /// Types of documents can all be written as one.

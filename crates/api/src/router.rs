@@ -10,10 +10,9 @@ use serde::de::DeserializeOwned;
 use serde_json::{Value, json};
 use storage::InForce;
 
-use crate::all::all;
 use crate::at::{At, Parameter};
+use crate::describe::{Describer, Shapes};
 use crate::endpoint::{Ask, Cx, Done, Endpoint, May, Meta, Method, Need, answer};
-use crate::openapi::{self, Describer, Shapes};
 use crate::problem::{COMMON, Code, Fault};
 use crate::shape::{self, Definitions};
 use crate::{query, strict};
@@ -141,12 +140,7 @@ impl Told {
 }
 
 impl Api {
-    /// All endpoints of the list.
-    #[must_use]
-    pub fn new() -> Self {
-        Self::of(&all())
-    }
-
+    /// The endpoints of a list.
     pub(crate) fn of(list: &[Mounted]) -> Self {
         let mut describer = Describer::new();
         let shapes =
@@ -162,12 +156,6 @@ impl Api {
             }
         }
         Self { routes, definitions: describer.definitions(), paths }
-    }
-
-    /// The description of all of it, OpenAPI 3.1 as JSON.
-    #[must_use]
-    pub fn document(&self) -> String {
-        openapi::document(self).to_string()
     }
 
     /// The endpoint of a method as HTTP writes it and of a path below `/api`, percent-encoded as it came.
@@ -190,12 +178,6 @@ impl Api {
                 Err(Fault::Method { allowed: methods.join(", ") })
             }
         }
-    }
-}
-
-impl Default for Api {
-    fn default() -> Self {
-        Self::new()
     }
 }
 
