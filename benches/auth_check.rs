@@ -24,7 +24,7 @@ use base64::engine::general_purpose::STANDARD;
 use cpu_time::CpuTime;
 use criterion::{BatchSize, Criterion, criterion_group, criterion_main};
 use domain::{
-    BoxFuture, Clock, CredentialChanges, CredentialFacts, CredentialSource, Login, PolicyVersion,
+    BoxFuture, Changes, Clock, CredentialChange, CredentialFacts, FactSource, Login, PolicyPoint,
     PrincipalCredentials, PrincipalId, PrincipalKind, SourceError, Timestamp, TokenFact, TokenLimits,
     TokenState,
 };
@@ -195,8 +195,8 @@ fn resident_bytes() -> u64 {
     statm.split(' ').nth(1).and_then(|pages| pages.parse::<u64>().ok()).map_or(0, |pages| pages * 4096)
 }
 
-impl CredentialSource for Generated {
-    fn load(&self) -> BoxFuture<'_, Result<CredentialFacts, SourceError>> {
+impl FactSource<CredentialFacts> for Generated {
+    fn load(&self) -> BoxFuture<'_, Result<(PolicyPoint, CredentialFacts), SourceError>> {
         let principals = (FIRST_PRINCIPAL..FIRST_PRINCIPAL + PRINCIPALS).map(|id| PrincipalCredentials {
             id: PrincipalId::new(id),
             kind: PrincipalKind::Member,
@@ -218,16 +218,15 @@ impl CredentialSource for Generated {
                 state: TokenState::Active,
             }
         });
-        let facts = CredentialFacts {
-            version: PolicyVersion::new(1),
-            principals: principals.collect(),
-            tokens: tokens.collect(),
-        };
-        Box::pin(std::future::ready(Ok(facts)))
+        let facts = CredentialFacts { principals: principals.collect(), tokens: tokens.collect() };
+        Box::pin(std::future::ready(Ok((PolicyPoint::default(), facts))))
     }
 
-    fn changes_since(&self, version: PolicyVersion) -> BoxFuture<'_, Result<CredentialChanges, SourceError>> {
-        Box::pin(std::future::ready(Ok(CredentialChanges { version, changes: Vec::new() })))
+    fn changes_since(
+        &self,
+        reached: PolicyPoint,
+    ) -> BoxFuture<'_, Result<Changes<CredentialChange>, SourceError>> {
+        Box::pin(std::future::ready(Ok(Changes::Each { reached, changes: Vec::new() })))
     }
 }
 

@@ -152,9 +152,9 @@ impl Stage {
     }
 
     fn publish(&self, change: PolicyChange) -> Duration {
-        let version = self.source.change(vec![change]);
+        let point = self.source.change(vec![change]);
         let start = now();
-        self.runtime.block_on(self.cache.refresh_to(version)).expect("in force");
+        self.runtime.block_on(self.cache.refresh_to(point)).expect("in force");
         start.elapsed()
     }
 

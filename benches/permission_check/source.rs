@@ -3,14 +3,14 @@
 use std::sync::{Arc, Mutex};
 
 use domain::{
-    BoxFuture, Clock, GrantSource, PolicyChange, PolicyChanges, PolicyFacts, PolicyVersion, SourceError,
-    Timestamp,
+    BoxFuture, Changes, Clock, FactSource, PolicyChange, PolicyFacts, PolicyPoint, PolicyVersion,
+    SourceError, Timestamp,
 };
 
 /// Hands out the facts, and remembers the last change only: the writer brings each into force before the next.
 pub(crate) struct Memory {
     facts: Mutex<PolicyFacts>,
-    last: Mutex<PolicyChanges>,
+    last: Mutex<(PolicyPoint, Vec<PolicyChange>)>,
 }
 
 /// Time stands still: nothing here expires.
@@ -18,27 +18,30 @@ pub(crate) struct StillClock;
 
 impl Memory {
     pub(crate) fn new(facts: PolicyFacts) -> Arc<Self> {
-        let last = PolicyChanges { version: facts.version, changes: Vec::new() };
-        Arc::new(Self { facts: Mutex::new(facts), last: Mutex::new(last) })
+        let start = PolicyPoint { version: facts.version, ..PolicyPoint::default() };
+        Arc::new(Self { facts: Mutex::new(facts), last: Mutex::new((start, Vec::new())) })
     }
 
     /// Commits these changes as one version.
-    pub(crate) fn change(&self, changes: Vec<PolicyChange>) -> PolicyVersion {
+    pub(crate) fn change(&self, changes: Vec<PolicyChange>) -> PolicyPoint {
         let mut last = self.last.lock().expect("no panic holds it");
-        last.version = PolicyVersion::new(last.version.get() + 1);
-        last.changes = changes;
-        last.version
+        last.0.version = PolicyVersion::new(last.0.version.get() + 1);
+        last.1 = changes;
+        last.0
     }
 }
 
-impl GrantSource for Memory {
-    fn load(&self) -> BoxFuture<'_, Result<PolicyFacts, SourceError>> {
+impl FactSource<PolicyFacts> for Memory {
+    fn load(&self) -> BoxFuture<'_, Result<(PolicyPoint, PolicyFacts), SourceError>> {
         // Taken, not copied: what a copy costs is not the cache's.
-        Box::pin(async { Ok(std::mem::take(&mut *self.facts.lock().expect("no panic holds it"))) })
+        let facts = std::mem::take(&mut *self.facts.lock().expect("no panic holds it"));
+        let point = self.last.lock().expect("no panic holds it").0;
+        Box::pin(std::future::ready(Ok((point, facts))))
     }
 
-    fn changes_since(&self, _: PolicyVersion) -> BoxFuture<'_, Result<PolicyChanges, SourceError>> {
-        Box::pin(async { Ok(self.last.lock().expect("no panic holds it").clone()) })
+    fn changes_since(&self, _: PolicyPoint) -> BoxFuture<'_, Result<Changes<PolicyChange>, SourceError>> {
+        let (reached, changes) = self.last.lock().expect("no panic holds it").clone();
+        Box::pin(std::future::ready(Ok(Changes::Each { reached, changes })))
     }
 }
 

@@ -7,6 +7,7 @@ use tokio::time::{Instant, sleep};
 pub(crate) mod actor;
 pub(crate) mod answer;
 pub(crate) mod apart;
+pub(crate) mod backup;
 pub(crate) mod challenge;
 pub(crate) mod client;
 pub(crate) mod dial;

@@ -125,12 +125,13 @@ fn the_top_level_is_what_the_design_says() {
 
 #[test]
 fn arrows_point_one_way() {
-    let may_name: [(&str, &[&str]); 10] = [
+    let may_name: &[(&str, &[&str])] = &[
         ("domain", &[]),
         ("budget", &["domain"]),
         ("edge", &["domain", "budget"]),
-        ("auth", &["domain", "budget"]),
-        ("permission-cache", &["domain", "budget"]),
+        ("follower", &["domain", "budget"]),
+        ("auth", &["domain", "budget", "follower"]),
+        ("permission-cache", &["domain", "budget", "follower"]),
         ("storage", &["domain", "budget"]),
         ("api", &["domain", "auth", "storage"]),
         ("shelf", &["domain", "storage"]),
@@ -140,7 +141,7 @@ fn arrows_point_one_way() {
             &["domain", "budget", "edge", "auth", "storage", "permission-cache", "api", "shelf", "frontend"],
         ),
     ];
-    for (name, allowed) in may_name {
+    for &(name, allowed) in may_name {
         let manifest =
             fs::read_to_string(root().join("crates").join(name).join("Cargo.toml")).expect("a manifest");
         let own: Vec<&str> = dependencies(&manifest)
@@ -181,6 +182,22 @@ fn administration_never_waits_behind_content() {
     refuse("crates/storage/src", &["Administration", "administration."], why, |path| {
         directory(path) || sql(path) || opens.contains(&path)
     });
+}
+
+/// What goes on without being asked is a worker: seen by who watches, stopped with the gateway, done by one node where one is enough.
+#[test]
+fn nothing_but_the_workers_waits_for_a_time_and_writes() {
+    let waits = ["interval(", "interval_at(", "sleep(", "sleep_until("];
+    let why = "make it a worker of wiring/upkeep";
+    let allowed = [
+        // The loop that all of them run in.
+        "crates/wharfinger/src/wiring/upkeep.rs",
+        // A place at the writer that is given back a moment later.
+        "crates/storage/src/sql/lane.rs",
+    ];
+    for folder in ["auth", "budget", "follower", "permission-cache", "storage", "wharfinger"] {
+        refuse(&format!("crates/{folder}"), &waits, why, |path| allowed.contains(&path));
+    }
 }
 
 /// The names of what a crate is built with.

@@ -3,7 +3,7 @@
 use serde_json::json;
 
 use crate::support::http::encode;
-use crate::support::{Ask, Folder, Http, Organisation, Server, image, until};
+use crate::support::{Ask, Folder, Http, Organisation, Server, image, on_both_databases, until};
 
 /// Seconds until the end of what ends: on a busy machine the first may be over before anybody has looked.
 const SOON_SECS: [u32; 5] = [2, 4, 8, 16, 32];
@@ -143,6 +143,71 @@ async fn metrics_are_for_who_may_watch() {
     // Nothing else lives there.
     watch.send(Ask::get("/v2/")).await.is(404);
     watch.send(Ask::get("/api/v1/me")).await.is(404);
+}
+
+/// What each node does for itself, and what one does for all.
+const NODE: [&str; 7] =
+    ["log_ins", "access", "grant_ends", "access_comparison", "last_used", "unstored", "memory"];
+const CLUSTER: [&str; 3] = ["uploads", "rows", "trim"];
+
+/// A number of a worker, as `/metrics` shows it.
+fn of_worker(text: &str, metric: &str, name: &str) -> f64 {
+    let line = format!("wharfinger_worker_{metric}{{name=\"{name}\"}} ");
+    let shown = text.lines().find_map(|text| text.strip_prefix(&line));
+    shown.unwrap_or_else(|| panic!("no {line} in\n{text}")).parse().expect("a number")
+}
+
+async fn exposition(http: &Http) -> String {
+    String::from_utf8(http.send(Ask::get("/metrics")).await.is(200).body.to_vec()).expect("text")
+}
+
+on_both_databases!(every_worker_works_and_is_seen);
+
+async fn every_worker_works_and_is_seen(hub: Server) {
+    let watched = async || {
+        let answer = hub.admin().send(Ask::get("/metrics")).await.is(200);
+        String::from_utf8(answer.body.to_vec()).expect("text")
+    };
+    until("each has made a step", async || {
+        let text = watched().await;
+        NODE.iter().chain(&CLUSTER).all(|name| of_worker(&text, "steps_total", name) > 0.0)
+    })
+    .await;
+    let text = watched().await;
+    for name in NODE.iter().chain(&CLUSTER) {
+        assert!(of_worker(&text, "errors_total", name) == 0.0, "{name}\n{text}");
+        assert!(of_worker(&text, "last_success_seconds", name) > 1.7e9, "{name}\n{text}");
+    }
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn one_node_works_for_all() {
+    let Some(hub) = Server::on_postgres(Organisation::team()).await else { return };
+    until("the first one has looked", async || {
+        let answer = hub.admin().send(Ask::get("/metrics")).await.is(200);
+        let text = String::from_utf8(answer.body.to_vec()).expect("text");
+        CLUSTER
+            .iter()
+            .all(|name| of_worker(&text, "steps_total", name) > 0.0 && of_worker(&text, "state", name) == 0.0)
+    })
+    .await;
+    // As while it is at work.
+    hub.database().expect("a database").change(
+        "UPDATE worker SET lease_until = CAST(extract(epoch FROM clock_timestamp()) * 1000 AS BIGINT) + 29000",
+    );
+    let second = hub.beside().await;
+    let watch = Http::new(second.metrics_addr.expect("a listener of its own"));
+    until("the second one has asked", async || {
+        let text = exposition(&watch).await;
+        CLUSTER.iter().all(|name| of_worker(&text, "state", name) == 4.0)
+            && NODE.iter().all(|name| of_worker(&text, "steps_total", name) > 0.0)
+    })
+    .await;
+    let text = exposition(&watch).await;
+    for name in CLUSTER {
+        assert!(of_worker(&text, "steps_total", name) == 0.0, "{name}\n{text}");
+    }
+    second.stop().await;
 }
 
 /// Nothing is allowed, made up or forgotten while the rows are gone; the process lives, and says that it is not ready.

@@ -3,27 +3,28 @@ use std::sync::Arc;
 
 use budget::{Bounds, Budget};
 use domain::{
-    BoxFuture, Caller, Client, Clock, CredentialCheck, CredentialSource, PolicyFeed, PolicyVersion, Prefix,
-    SourceError, Timestamp, TokenId,
+    BoxFuture, Caller, Client, Clock, CredentialCheck, CredentialFacts, FactSource, PolicyFeed, PolicyPoint,
+    Prefix, SourceError, Timestamp, TokenId,
 };
+use follower::Follower;
 
 use crate::bearer::{self, Audience, Bearer, Refused};
 use crate::error::{AuthError, AuthSetupError};
-use crate::feed::Feed;
 use crate::header::Credentials;
 use crate::identity::{Identity, Presented};
 use crate::keys::KeyRing;
 use crate::limits::AuthLimits;
 use crate::password;
 use crate::secret::Secret;
-use crate::table::person;
+use crate::table::{Table, person};
 use crate::throttle::{Claim, Throttle};
 use crate::token;
 use crate::verified::{CredentialKey, VerifiedPasswords};
 
 /// Decides who is calling. One for the whole process, shared in an `Arc`.
 pub struct Authenticator {
-    feed: Feed,
+    table: Arc<Table>,
+    follower: Follower<dyn FactSource<CredentialFacts>, Table>,
     keys: Arc<KeyRing>,
     clock: Arc<dyn Clock>,
     verified: VerifiedPasswords,
@@ -43,14 +44,16 @@ impl Authenticator {
     /// # Errors
     /// `AuthSetupError` if the source does not answer or a limit makes no sense.
     pub async fn open(
-        source: Arc<dyn CredentialSource>,
+        source: Arc<dyn FactSource<CredentialFacts>>,
         keys: Arc<KeyRing>,
         clock: Arc<dyn Clock>,
         limits: AuthLimits,
     ) -> Result<Arc<Self>, AuthSetupError> {
         limits.check()?;
+        let follower = Follower::open(source, Table::new).await?;
         Ok(Arc::new(Self {
-            feed: Feed::open(source).await?,
+            table: Arc::clone(follower.target()),
+            follower,
             keys,
             clock,
             verified: VerifiedPasswords::new(
@@ -145,21 +148,16 @@ impl Authenticator {
     /// The tokens used since the last call, each with the minute (since 1970) of its last use. For a task that stores them once a minute.
     #[must_use]
     pub fn last_used(&self) -> Vec<(TokenId, u32)> {
-        self.feed.table().drain_used()
+        self.table.drain_used()
     }
 
-    /// Brings into force whatever the source has, and tells how far that is. Who made a change calls [`PolicyFeed::refresh_to`].
+    /// Brings what the source has into force; an outage is said in the log once. For whoever asks every second: what another node
+    /// changed, or a lost notice would have told, is in force then at the latest.
     ///
     /// # Errors
-    /// `SourceError` if the source does not answer; what was in force stays so.
-    pub async fn refresh(&self) -> Result<PolicyVersion, SourceError> {
-        self.feed.refresh().await
-    }
-
-    /// Polls the source once a second until `stop` ends: what another node changed, or a lost notice would have told, is in
-    /// force then at the latest.
-    pub async fn maintain(self: Arc<Self>, stop: impl Future<Output = ()> + Send) {
-        self.feed.maintain(stop).await;
+    /// If the source does not answer; what was in force stays so.
+    pub async fn poll(&self) -> Result<(), SourceError> {
+        self.follower.poll().await.map(drop)
     }
 
     fn by_token(
@@ -168,7 +166,7 @@ impl Authenticator {
         name: Option<&Secret<String>>,
         now: Timestamp,
     ) -> Option<Identity> {
-        self.feed.table().by_token(text.expose(), name.map(|name| name.expose().as_str()), now)
+        self.table.by_token(text.expose(), name.map(|name| name.expose().as_str()), now)
     }
 
     fn by_bearer(
@@ -178,7 +176,7 @@ impl Authenticator {
         now: Timestamp,
     ) -> Result<Identity, Refused> {
         let opened = bearer::open(&self.keys, text.expose(), audience, now, self.bearer_secs)?;
-        self.feed.table().by_handle(opened.handle, opened.expires, now).ok_or(Refused::Over)
+        self.table.by_handle(opened.handle, opened.expires, now).ok_or(Refused::Over)
     }
 
     fn by_verified(&self, key: &CredentialKey, now: Timestamp) -> Option<Identity> {
@@ -211,7 +209,7 @@ impl Authenticator {
         if let Some(found) = self.by_verified(&key, self.clock.now()) {
             return Ok(found);
         }
-        let person_found = self.feed.table().by_name(name.expose());
+        let person_found = self.table.by_name(name.expose());
         let details = person_found.as_ref().map(|principal| principal.details());
         let verifying = details.clone();
         let fits = tokio::task::spawn_blocking(move || {
@@ -245,21 +243,21 @@ fn claim_of(token: &Secret<String>) -> Claim<'static> {
 
 impl CredentialCheck for Authenticator {
     fn again(&self, caller: &Caller) -> Option<Caller> {
-        self.feed.table().again(caller, self.clock.now())
+        self.table.again(caller, self.clock.now())
     }
 }
 
 impl PolicyFeed for Authenticator {
-    fn version(&self) -> PolicyVersion {
-        self.feed.version()
+    fn point(&self) -> PolicyPoint {
+        self.follower.point()
     }
 
-    fn refresh_to(&self, version: PolicyVersion) -> BoxFuture<'_, Result<(), SourceError>> {
-        Box::pin(self.feed.refresh_to(version))
+    fn refresh_to(&self, point: PolicyPoint) -> BoxFuture<'_, Result<(), SourceError>> {
+        Box::pin(self.follower.refresh_to(point))
     }
 
     fn refresh_now(&self) -> BoxFuture<'_, Result<(), SourceError>> {
-        Box::pin(async { self.feed.refresh().await.map(drop) })
+        Box::pin(async { self.follower.refresh().await.map(drop) })
     }
 }
 

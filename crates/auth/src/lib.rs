@@ -7,7 +7,6 @@
 mod authenticator;
 mod bearer;
 mod error;
-mod feed;
 mod header;
 mod identity;
 mod keys;

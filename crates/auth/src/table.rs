@@ -1,13 +1,14 @@
-//! Who there is and which tokens: read without locks, written by the one follower of access changes (`feed.rs`).
+//! Who there is and which tokens: read without locks, written by the one follower of access changes.
 
 use std::collections::HashSet;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU8, AtomicU32, Ordering};
 
 use domain::{
-    Caller, CredentialChange, CredentialFacts, PrincipalCredentials, PrincipalId, Timestamp, TokenFact,
-    TokenId, TokenLimits, TokenState, Who,
+    Caller, CredentialChange, CredentialFacts, PolicyVersion, PrincipalCredentials, PrincipalId, Timestamp,
+    TokenFact, TokenId, TokenLimits, TokenState, Who,
 };
+use follower::Target;
 use papaya::HashMap;
 use subtle::ConstantTimeEq as _;
 
@@ -180,6 +181,27 @@ impl TokenRecord {
     }
 }
 
+/// Changes beyond this many are brought into force on a thread of their own.
+const IN_PLACE_MAX: usize = 1000;
+
+impl Target for Table {
+    type Facts = CredentialFacts;
+
+    const NAME: &'static str = "log-ins";
+
+    fn is_quick(changes: usize) -> bool {
+        changes <= IN_PLACE_MAX
+    }
+
+    fn apply(&self, changes: Vec<CredentialChange>, _: PolicyVersion) {
+        self.apply(changes);
+    }
+
+    fn replace(&self, facts: CredentialFacts, _: PolicyVersion) {
+        self.replace(facts);
+    }
+}
+
 /// Writing. Only one thread at a time does; readers never wait for it.
 impl Table {
     /// Brings changes into force, principals first: a new token finds its owner.
@@ -190,8 +212,6 @@ impl Table {
                 CredentialChange::Principal(_, Some(facts)) => self.put_principal(&facts),
                 CredentialChange::Principal(id, None) => self.drop_principal(id),
                 CredentialChange::Token(id, fact) => tokens.push((id, fact)),
-                // The feed has loaded everything instead.
-                CredentialChange::Rebuild => {}
             }
         }
         for (id, fact) in tokens {

@@ -5,7 +5,7 @@ use std::sync::atomic::{AtomicI64, AtomicU64, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use domain::{
-    BoxFuture, Clock, CredentialChange, CredentialChanges, CredentialFacts, CredentialSource, Login,
+    BoxFuture, Changes, Clock, CredentialChange, CredentialFacts, FactSource, Login, PolicyPoint,
     PolicyVersion, PrincipalCredentials, PrincipalId, PrincipalKind, SourceError, Timestamp, TokenFact,
     TokenId, TokenLimits, TokenState,
 };
@@ -43,7 +43,7 @@ impl MemoryCredentials {
     }
 
     /// Adds or replaces a principal.
-    pub fn put_principal(&self, facts: PrincipalCredentials) -> PolicyVersion {
+    pub fn put_principal(&self, facts: PrincipalCredentials) -> PolicyPoint {
         self.change(Changed::Principal(facts.id), |all| {
             all.principals.insert(facts.id, facts);
         })
@@ -54,7 +54,7 @@ impl MemoryCredentials {
         &self,
         id: PrincipalId,
         edit: impl FnOnce(&mut PrincipalCredentials),
-    ) -> PolicyVersion {
+    ) -> PolicyPoint {
         self.change(Changed::Principal(id), |all| {
             if let Some(facts) = all.principals.get_mut(&id) {
                 edit(facts);
@@ -63,21 +63,21 @@ impl MemoryCredentials {
     }
 
     /// Removes a principal; its tokens stay, as rows do that nobody has removed yet.
-    pub fn remove_principal(&self, id: PrincipalId) -> PolicyVersion {
+    pub fn remove_principal(&self, id: PrincipalId) -> PolicyPoint {
         self.change(Changed::Principal(id), |all| {
             all.principals.remove(&id);
         })
     }
 
     /// Adds or replaces a token.
-    pub fn put_token(&self, fact: TokenFact) -> PolicyVersion {
+    pub fn put_token(&self, fact: TokenFact) -> PolicyPoint {
         self.change(Changed::Token(fact.id), |all| {
             all.tokens.insert(fact.id, fact);
         })
     }
 
     /// Changes the state of a token, if there is one.
-    pub fn set_token_state(&self, id: TokenId, state: TokenState) -> PolicyVersion {
+    pub fn set_token_state(&self, id: TokenId, state: TokenState) -> PolicyPoint {
         self.change(Changed::Token(id), |all| {
             if let Some(fact) = all.tokens.get_mut(&id) {
                 fact.state = state;
@@ -86,14 +86,14 @@ impl MemoryCredentials {
     }
 
     /// Removes a token.
-    pub fn remove_token(&self, id: TokenId) -> PolicyVersion {
+    pub fn remove_token(&self, id: TokenId) -> PolicyPoint {
         self.change(Changed::Token(id), |all| {
             all.tokens.remove(&id);
         })
     }
 
     /// Makes the next question about changes be answered with "load everything".
-    pub fn demand_rebuild(&self) -> PolicyVersion {
+    pub fn demand_rebuild(&self) -> PolicyPoint {
         self.change(Changed::Everything, |_| {})
     }
 
@@ -112,13 +112,13 @@ impl MemoryCredentials {
         self.facts.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
-    fn change(&self, what: Changed, write: impl FnOnce(&mut Facts)) -> PolicyVersion {
+    fn change(&self, what: Changed, write: impl FnOnce(&mut Facts)) -> PolicyPoint {
         let mut facts = self.facts();
         write(&mut facts);
         facts.version += 1;
         let version = facts.version;
         facts.log.push((version, what));
-        PolicyVersion::new(version)
+        facts.point()
     }
 
     fn answer(&self) -> Result<(), SourceError> {
@@ -127,31 +127,45 @@ impl MemoryCredentials {
     }
 }
 
-impl CredentialSource for MemoryCredentials {
-    fn load(&self) -> BoxFuture<'_, Result<CredentialFacts, SourceError>> {
+impl Facts {
+    fn point(&self) -> PolicyPoint {
+        PolicyPoint { version: PolicyVersion::new(self.version), ..PolicyPoint::default() }
+    }
+}
+
+impl FactSource<CredentialFacts> for MemoryCredentials {
+    fn load(&self) -> BoxFuture<'_, Result<(PolicyPoint, CredentialFacts), SourceError>> {
         Box::pin(async {
             self.answer()?;
             self.loads.fetch_add(1, Ordering::SeqCst);
             let facts = self.facts();
-            Ok(CredentialFacts {
-                version: PolicyVersion::new(facts.version),
+            let all = CredentialFacts {
                 principals: facts.principals.values().cloned().collect(),
                 tokens: facts.tokens.values().cloned().collect(),
-            })
+            };
+            Ok((facts.point(), all))
         })
     }
 
-    fn changes_since(&self, version: PolicyVersion) -> BoxFuture<'_, Result<CredentialChanges, SourceError>> {
+    fn changes_since(
+        &self,
+        point: PolicyPoint,
+    ) -> BoxFuture<'_, Result<Changes<CredentialChange>, SourceError>> {
         Box::pin(async move {
             self.answer()?;
             let facts = self.facts();
-            let newer = facts.log.iter().filter(|(at, _)| *at > version.get());
+            let newer = facts.log.iter().filter(|(at, _)| *at > point.version.get());
             let changes = newer.map(|(_, what)| match what {
-                Changed::Principal(id) => CredentialChange::Principal(*id, facts.principals.get(id).cloned()),
-                Changed::Token(id) => CredentialChange::Token(*id, facts.tokens.get(id).cloned()),
-                Changed::Everything => CredentialChange::Rebuild,
+                Changed::Principal(id) => {
+                    Some(CredentialChange::Principal(*id, facts.principals.get(id).cloned()))
+                }
+                Changed::Token(id) => Some(CredentialChange::Token(*id, facts.tokens.get(id).cloned())),
+                Changed::Everything => None,
             });
-            Ok(CredentialChanges { version: PolicyVersion::new(facts.version), changes: changes.collect() })
+            let reached = facts.point();
+            Ok(changes
+                .collect::<Option<_>>()
+                .map_or(Changes::Rebuild, |changes| Changes::Each { reached, changes }))
         })
     }
 }

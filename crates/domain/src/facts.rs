@@ -5,7 +5,8 @@ use std::sync::Arc;
 use crate::caller::{PrincipalKind, TokenLimits};
 use crate::clock::Timestamp;
 use crate::id::{
-    GrantId, NodeId, PolicyVersion, PrincipalId, ProjectId, RepositoryId, RoleId, SubjectId, TeamId, TokenId,
+    GrantId, NodeId, PolicyPoint, PolicyVersion, PrincipalId, ProjectId, RepositoryId, RoleId, SubjectId,
+    TeamId, TokenId,
 };
 use crate::name::{Format, Login, Mode, ProjectKey, RepositoryPath};
 use crate::permission::{Permission, Permissions};
@@ -27,6 +28,34 @@ pub struct PolicyFacts {
     pub repositories: Vec<RepositoryFact>,
     /// Every grant; public repositories are grants of `read` to `anyone`.
     pub grants: Vec<GrantFact>,
+}
+
+/// Facts that somebody keeps a copy of and follows, change by change.
+pub trait Followed: Send + 'static {
+    /// One thing that changed, with what it is now.
+    type Change: Send + 'static;
+}
+
+impl Followed for PolicyFacts {
+    type Change = PolicyChange;
+}
+
+impl Followed for CredentialFacts {
+    type Change = CredentialChange;
+}
+
+/// What changed after some point of the history of access changes.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Changes<C> {
+    /// These things, each with its present state.
+    Each {
+        /// The point reached.
+        reached: PolicyPoint,
+        /// At most a few thousand.
+        changes: Vec<C>,
+    },
+    /// Too much, too long ago, or of another history, as after a database was set back to a backup: load everything again.
+    Rebuild,
 }
 
 /// A principal, as the matrix sees it.
@@ -163,24 +192,11 @@ pub enum PolicyChange {
     Repository(RepositoryId, Option<RepositoryFact>),
     /// A grant.
     Grant(GrantId, Option<GrantFact>),
-    /// Too much or unknown: load everything again.
-    Rebuild,
-}
-
-/// The changes after some version, up to and with `version`, each with its present state.
-#[derive(Debug, Clone, Default)]
-pub struct PolicyChanges {
-    /// The version reached.
-    pub version: PolicyVersion,
-    /// At most a few thousand; beyond that one `Rebuild`.
-    pub changes: Vec<PolicyChange>,
 }
 
 /// Everything `auth` checks credentials against, at one version.
 #[derive(Debug, Clone, Default)]
 pub struct CredentialFacts {
-    /// The version these facts had.
-    pub version: PolicyVersion,
     /// Every principal that can log in.
     pub principals: Vec<PrincipalCredentials>,
     /// Every token that is not long gone.
@@ -240,17 +256,6 @@ pub enum CredentialChange {
     Principal(PrincipalId, Option<PrincipalCredentials>),
     /// A token.
     Token(TokenId, Option<TokenFact>),
-    /// Too much or unknown: load everything again.
-    Rebuild,
-}
-
-/// The credential changes after some version, up to and with `version`.
-#[derive(Debug, Clone, Default)]
-pub struct CredentialChanges {
-    /// The version reached.
-    pub version: PolicyVersion,
-    /// At most a few thousand; beyond that one `Rebuild`.
-    pub changes: Vec<CredentialChange>,
 }
 
 /// What each kind of principal can have at most (access.md 2.4).

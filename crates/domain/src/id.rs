@@ -163,3 +163,15 @@ impl PolicyVersion {
         self.0
     }
 }
+
+/// A point of the history of access changes. The version alone does not tell it: a database set back to a backup hands out the
+/// numbers after the backup a second time.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Default)]
+pub struct PolicyPoint {
+    /// Which history: a random number, another one once somebody has found that a database was set back.
+    pub epoch: u64,
+    /// The version.
+    pub version: PolicyVersion,
+    /// Drawn at random with the version: says whether the same number means the same change, before anybody has found out.
+    pub stamp: u64,
+}

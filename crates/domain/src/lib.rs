@@ -29,22 +29,22 @@ pub use clock::{Clock, Timestamp};
 pub use digest::{Algorithm, Digest};
 pub use error::{Invalid, InvalidReason};
 pub use facts::{
-    AuthorisedScope, BuiltinRole, Ceilings, CredentialChange, CredentialChanges, CredentialFacts, GrantFact,
-    GrantedWhat, PolicyChange, PolicyChanges, PolicyFacts, PrincipalCredentials, PrincipalFact, ProjectFact,
-    RepositoryFact, RoleFact, TeamFact, TokenFact, TokenState,
+    AuthorisedScope, BuiltinRole, Ceilings, Changes, CredentialChange, CredentialFacts, Followed, GrantFact,
+    GrantedWhat, PolicyChange, PolicyFacts, PrincipalCredentials, PrincipalFact, ProjectFact, RepositoryFact,
+    RoleFact, TeamFact, TokenFact, TokenState,
 };
 pub use gate::{CallerGate, Decided, Denied, Gate, Granted, Origin, Own, RequestId, System, Visible, Watch};
 pub use id::{
-    GrantId, NodeId, PolicyVersion, PrincipalId, ProjectId, RepositoryId, RoleId, SubjectId, TeamId, TokenId,
-    UploadId,
+    GrantId, NodeId, PolicyPoint, PolicyVersion, PrincipalId, ProjectId, RepositoryId, RoleId, SubjectId,
+    TeamId, TokenId, UploadId,
 };
 pub use name::{Access, Format, Login, Mode, ProjectKey, RepositoryName, RepositoryPath, Visibility};
 pub use node::{Node, NodeName, Organisation, Project, Repository, ResolvedNode};
 pub use page::{Cursor, Limit};
 pub use permission::{Permission, Permissions};
 pub use ports::{
-    AccessObserver, BoxFuture, CredentialCheck, CredentialSource, Decision, GrantSource, Outcome, Policy,
-    PolicyFeed, SourceError,
+    AccessObserver, BoxFuture, CredentialCheck, Decision, FactSource, Outcome, Policy, PolicyFeed,
+    SourceError,
 };
 pub use refname::{EntryKey, EntryKind, EntryState, PackageName, RefName};
 pub use repository_policy::{

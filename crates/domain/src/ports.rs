@@ -1,9 +1,9 @@
 use std::pin::Pin;
 
 use crate::caller::Caller;
-use crate::facts::{CredentialChanges, CredentialFacts, PolicyChanges, PolicyFacts};
+use crate::facts::{Changes, Followed};
 use crate::gate::Decided;
-use crate::id::{PolicyVersion, RepositoryId};
+use crate::id::{PolicyPoint, PolicyVersion, RepositoryId};
 use crate::node::{NodeName, ResolvedNode};
 use crate::permission::Permissions;
 use crate::rights::RightKind;
@@ -55,32 +55,23 @@ pub enum Outcome {
 
 /// Something that follows the order of access changes. A change is in force once `refresh_to` returned (design §5, 4).
 pub trait PolicyFeed: Send + Sync + 'static {
-    /// The version in force.
-    fn version(&self) -> PolicyVersion;
+    /// What is in force.
+    fn point(&self) -> PolicyPoint;
 
-    /// Brings at least this version into force.
-    fn refresh_to(&self, version: PolicyVersion) -> BoxFuture<'_, Result<(), SourceError>>;
+    /// Brings at least this point into force, whatever history was followed before.
+    fn refresh_to(&self, point: PolicyPoint) -> BoxFuture<'_, Result<(), SourceError>>;
 
     /// Brings into force whatever the source tells now, also without a new version: what was taken away and is not stored yet.
     fn refresh_now(&self) -> BoxFuture<'_, Result<(), SourceError>>;
 }
 
-/// Where the permission cache gets its facts.
-pub trait GrantSource: Send + Sync + 'static {
-    /// Everything, at one version.
-    fn load(&self) -> BoxFuture<'_, Result<PolicyFacts, SourceError>>;
+/// Where somebody who follows access changes gets the facts: the permission cache, and `auth`.
+pub trait FactSource<F: Followed>: Send + Sync + 'static {
+    /// Everything, at one point.
+    fn load(&self) -> BoxFuture<'_, Result<(PolicyPoint, F), SourceError>>;
 
-    /// What changed after `version`, and what was taken away and is not stored yet, at whatever version.
-    fn changes_since(&self, version: PolicyVersion) -> BoxFuture<'_, Result<PolicyChanges, SourceError>>;
-}
-
-/// Where `auth` gets its facts.
-pub trait CredentialSource: Send + Sync + 'static {
-    /// Everything, at one version.
-    fn load(&self) -> BoxFuture<'_, Result<CredentialFacts, SourceError>>;
-
-    /// What changed after `version`, and what was taken away and is not stored yet, at whatever version.
-    fn changes_since(&self, version: PolicyVersion) -> BoxFuture<'_, Result<CredentialChanges, SourceError>>;
+    /// What changed after `point`, and what was taken away and is not stored yet, at whatever point.
+    fn changes_since(&self, point: PolicyPoint) -> BoxFuture<'_, Result<Changes<F::Change>, SourceError>>;
 }
 
 /// Told of every decision; for metrics and audit. Must not block.

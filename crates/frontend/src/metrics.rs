@@ -17,6 +17,11 @@ use prometheus_client::registry::{Registry, Unit};
 const SECONDS: [f64; 12] =
     [0.0001, 0.000_25, 0.000_5, 0.001, 0.002_5, 0.005, 0.01, 0.05, 0.25, 1.0, 5.0, 30.0];
 
+mod workers;
+
+use workers::Workers;
+pub use workers::{WorkerMetrics, WorkerState};
+
 type Labels<const N: usize> = [(&'static str, &'static str); N];
 
 /// Everything this process counts about requests, log-ins, decisions and connections.
@@ -28,6 +33,7 @@ pub struct Metrics {
     log_ins: [Counter; LOG_INS.len()],
     /// What is counted of connections and budgets.
     pub(crate) edge: Arc<edge::Metrics>,
+    workers: Workers,
     pub(crate) health: HealthMetrics,
 }
 
@@ -99,6 +105,7 @@ impl Metrics {
         let outcomes: Family<Labels<1>, Counter> = Family::default();
         registry.register("authentications", "What requests showed of who sent them", outcomes.clone());
         let edge = edge::Metrics::register(&mut registry);
+        let workers = Workers::register(&mut registry);
         let decisions = std::array::from_fn(|right| {
             ["denied", "allowed"].map(|outcome| {
                 decided.get_or_create(&[("right", right_name(right)), ("outcome", outcome)]).clone()
@@ -106,7 +113,7 @@ impl Metrics {
         });
         let log_ins = LOG_INS.map(|outcome| outcomes.get_or_create(&[("outcome", outcome)]).clone());
         let health = HealthMetrics::register(&mut registry);
-        Arc::new(Self { registry, requests, seconds, decisions, log_ins, edge, health })
+        Arc::new(Self { registry, requests, seconds, decisions, log_ins, edge, workers, health })
     }
 
     /// The exposition in OpenMetrics text.
@@ -117,6 +124,12 @@ impl Metrics {
         // Writing to a string fails only if a metric does, and ours do not.
         let _ = encode(&mut text, &self.registry);
         text
+    }
+
+    /// The handles of a worker, by its name.
+    #[must_use]
+    pub fn worker(&self, name: &'static str) -> WorkerMetrics {
+        self.workers.named(name)
     }
 
     /// The handles of one protocol or room, by its name.

@@ -14,7 +14,6 @@ mod class;
 #[cfg(not(loom))]
 mod compare;
 mod compile;
-mod error;
 mod ids;
 mod model;
 mod names;
@@ -31,7 +30,7 @@ mod writer;
 pub mod oracle;
 
 #[cfg(not(loom))]
-pub use publish::{CacheSize, PermissionCache};
+pub use publish::{CacheSize, PermissionCache, next_night};
 
 #[cfg(test)]
 mod tests;

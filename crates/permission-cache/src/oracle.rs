@@ -232,6 +232,5 @@ pub fn apply(facts: &mut PolicyFacts, change: &PolicyChange) {
         PolicyChange::Project(id, fact) => put!(projects, id, fact),
         PolicyChange::Repository(id, fact) => put!(repositories, id, fact),
         PolicyChange::Grant(id, fact) => put!(grants, id, fact),
-        PolicyChange::Rebuild => {}
     }
 }

@@ -1,26 +1,35 @@
-use std::sync::Arc;
-use std::time::Duration;
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError, TryLockError};
 
 use domain::{
-    BoxFuture, Caller, Clock, Decision, GrantSource, NodeId, NodeName, Permissions, Policy, PolicyChanges,
-    PolicyFeed, PolicyVersion, ProjectId, RepositoryId, RightKind, SourceError, Timestamp,
+    BoxFuture, Caller, Clock, Decision, FactSource, NodeId, NodeName, Permissions, Policy, PolicyChange,
+    PolicyFacts, PolicyFeed, PolicyPoint, PolicyVersion, ProjectId, RepositoryId, RightKind, SourceError,
 };
-use tokio::sync::{Mutex, OwnedMutexGuard};
+use follower::{Follower, Target};
 
 use crate::cell::Cell;
-use crate::error::Error;
+use crate::compare::Differences;
 use crate::snapshot::Snapshot;
 use crate::writer::Writer;
 
 mod maintain;
 
-/// The permission matrix in force, and the one writer that keeps it so.
+pub use maintain::next_night;
+
+/// The permission matrix in force, and what keeps it so.
 ///
 /// Deciding takes no lock and never waits: the writer's lock is for writers among themselves.
 pub struct PermissionCache {
-    cell: Arc<Cell<Snapshot>>,
-    writer: Arc<Mutex<Writer>>,
-    source: Arc<dyn GrantSource>,
+    matrix: Arc<Matrix>,
+    follower: Follower<dyn FactSource<PolicyFacts>, Matrix>,
+}
+
+/// The snapshot in force and its one writer.
+struct Matrix {
+    cell: Cell<Snapshot>,
+    writer: Mutex<Writer>,
+    /// Whether the writer's model is as the snapshot in force says: not if a change broke off in the middle.
+    sound: AtomicBool,
     clock: Arc<dyn Clock>,
 }
 
@@ -38,135 +47,131 @@ impl PermissionCache {
     ///
     /// # Errors
     /// If the source cannot be read.
-    pub async fn open(source: Arc<dyn GrantSource>, clock: Arc<dyn Clock>) -> Result<Arc<Self>, SourceError> {
-        let facts = source.load().await?;
-        let now = clock.now();
-        let writer = blocking(move || Writer::new(facts, now)).await?;
-        let cell = Arc::new(Cell::new(Arc::clone(writer.current())));
-        Ok(Arc::new(Self { cell, writer: Arc::new(Mutex::new(writer)), source, clock }))
+    pub async fn open(
+        source: Arc<dyn FactSource<PolicyFacts>>,
+        clock: Arc<dyn Clock>,
+    ) -> Result<Arc<Self>, SourceError> {
+        let follower = Follower::open(source, move |facts| Matrix::new(facts, clock)).await?;
+        Ok(Arc::new(Self { matrix: Arc::clone(follower.target()), follower }))
     }
 
     /// Everything the caller may do at a node known by id, through the credential presented; nothing if there is no such
     /// node. The same check as [`Policy::decide`] without the look-up of the name.
     #[must_use]
     pub fn effective(&self, caller: &Caller, node: NodeId) -> Permissions {
-        self.cell.load().effective(caller, node)
+        self.matrix.cell.load().effective(caller, node)
     }
 
     /// The projects the caller takes part in, or may read something in, ascending by id (access.md 2.7), with the
     /// version that says so. Walks all nodes: for lists, not for every request.
     #[must_use]
     pub fn visible_projects(&self, caller: &Caller) -> (Vec<ProjectId>, PolicyVersion) {
-        let snapshot = self.cell.load();
+        let snapshot = self.matrix.cell.load();
         (snapshot.visible_projects(caller), snapshot.version)
     }
 
     /// Memory of the snapshot in force.
     #[must_use]
     pub fn size(&self) -> CacheSize {
-        let (matrix_bytes, names_bytes) = self.cell.load().bytes();
+        let (matrix_bytes, names_bytes) = self.matrix.cell.load().bytes();
         CacheSize { matrix_bytes, names_bytes }
     }
+}
 
-    /// Asks the source what changed and brings it into force.
-    ///
-    /// The source is asked without the writer's lock, so a source that hangs holds up nobody else.
-    async fn refresh(&self) -> Result<(), SourceError> {
-        let base = self.version();
-        let changes = self.source.changes_since(base).await?;
-        self.take_in(base, changes).await
+impl Matrix {
+    fn new(facts: PolicyFacts, clock: Arc<dyn Clock>) -> Self {
+        let writer = Writer::new(facts, clock.now());
+        let cell = Cell::new(Arc::clone(writer.current()));
+        Self { cell, writer: Mutex::new(writer), sound: AtomicBool::new(true), clock }
     }
 
-    /// Brings what changed after `base` into force, unless a later answer of the source was quicker.
-    pub(crate) async fn take_in(
-        &self,
-        base: PolicyVersion,
-        changes: PolicyChanges,
-    ) -> Result<(), SourceError> {
-        // A database restored from its backup has a lower version than what is in force.
-        let set_back = changes.version < base;
-        let writer = self.lock().await;
-        if set_back || writer.must_reload(&changes.changes) {
-            drop(writer);
-            return self.reload(set_back).await;
+    /// Lets the writer change what is in force. Where that broke off before, only `replace` helps.
+    fn write<R>(&self, write: impl FnOnce(&mut Writer) -> R) -> R {
+        let mut writer = self.writer.lock().unwrap_or_else(PoisonError::into_inner);
+        self.sound.store(false, Ordering::Release);
+        let done = write(&mut writer);
+        self.sound.store(true, Ordering::Release);
+        done
+    }
+
+    /// The writer, if nobody else has it at the moment.
+    fn idle_writer(&self) -> Option<MutexGuard<'_, Writer>> {
+        match self.writer.try_lock() {
+            Ok(writer) => Some(writer),
+            Err(TryLockError::Poisoned(writer)) => Some(writer.into_inner()),
+            Err(TryLockError::WouldBlock) => None,
         }
+    }
+
+    /// Whether a grant has begun or ceased to hold since the last compilation. Who compiles at the moment takes that in.
+    fn is_due(&self) -> bool {
         let now = self.clock.now();
-        let stale = changes.version < writer.version();
-        let nothing =
-            changes.version == writer.version() && changes.changes.is_empty() && !writer.is_due(now);
-        if stale || nothing {
-            return Ok(());
-        }
-        self.follow(writer, changes, now).await
+        self.is_sound() && self.idle_writer().is_some_and(|writer| writer.is_due(now))
     }
 
-    /// Loads everything again. What is in force is never replaced by something older, unless the source was set back.
-    async fn reload(&self, set_back: bool) -> Result<(), SourceError> {
-        let facts = self.source.load().await?;
-        let version = facts.version;
+    /// Takes in nothing but the time.
+    fn end_grants(&self) {
+        self.write(|writer| writer.follow(Vec::new(), writer.version(), self.clock.now(), &self.cell));
+    }
+
+    /// Brings changes into force and compares the result with what was compiled from all facts, which is in force if they differ.
+    fn compare(&self, fresh: Writer, changes: Vec<PolicyChange>, version: PolicyVersion) -> Differences {
         let now = self.clock.now();
-        let fresh = blocking(move || Writer::new(facts, now)).await?;
-        let mut writer = self.lock().await;
-        if version >= writer.version() || set_back {
-            tracing::info!(version = version.get(), set_back, "all access data was loaded again");
-            writer.replace(fresh, &self.cell);
-        }
-        Ok(())
+        self.write(|writer| writer.compare(fresh, changes, version, now, &self.cell))
+    }
+}
+
+impl Target for Matrix {
+    type Facts = PolicyFacts;
+
+    const NAME: &'static str = "access";
+
+    /// Compiling may take a while.
+    fn is_quick(_: usize) -> bool {
+        false
     }
 
-    async fn follow(
-        &self,
-        mut writer: OwnedMutexGuard<Writer>,
-        changes: PolicyChanges,
-        now: Timestamp,
-    ) -> Result<(), SourceError> {
-        let cell = Arc::clone(&self.cell);
-        // The lock moves along: if the caller stops waiting, the work still ends before the next writer begins.
-        blocking(move || writer.follow(changes, now, &cell)).await
+    fn apply(&self, changes: Vec<PolicyChange>, version: PolicyVersion) {
+        let now = self.clock.now();
+        self.write(|writer| writer.follow(changes, version, now, &self.cell));
     }
 
-    async fn lock(&self) -> OwnedMutexGuard<Writer> {
-        Arc::clone(&self.writer).lock_owned().await
+    fn replace(&self, facts: PolicyFacts, _: PolicyVersion) {
+        let fresh = Writer::new(facts, self.clock.now());
+        self.write(|writer| writer.replace(fresh, &self.cell));
+    }
+
+    fn is_sound(&self) -> bool {
+        self.sound.load(Ordering::Acquire)
     }
 }
 
 impl Policy for PermissionCache {
     fn decide(&self, caller: &Caller, node: NodeName<'_>, right: RightKind) -> Decision {
-        self.cell.load().decide(caller, node, right)
+        self.matrix.cell.load().decide(caller, node, right)
     }
 
     fn readable(&self, caller: &Caller) -> (Vec<RepositoryId>, PolicyVersion) {
-        let snapshot = self.cell.load();
+        let snapshot = self.matrix.cell.load();
         (snapshot.readable(caller), snapshot.version)
     }
 }
 
 impl PolicyFeed for PermissionCache {
-    fn version(&self) -> PolicyVersion {
-        self.cell.load().version
+    fn point(&self) -> PolicyPoint {
+        self.follower.point()
     }
 
-    fn refresh_to(&self, version: PolicyVersion) -> BoxFuture<'_, Result<(), SourceError>> {
-        Box::pin(async move {
-            if self.version() >= version {
-                return Ok(());
-            }
-            self.refresh().await?;
-            let reached = self.version();
-            if reached < version { Err(Error::Behind { wanted: version, reached }.into()) } else { Ok(()) }
-        })
+    fn refresh_to(&self, point: PolicyPoint) -> BoxFuture<'_, Result<(), SourceError>> {
+        Box::pin(self.follower.refresh_to(point))
     }
 
     fn refresh_now(&self) -> BoxFuture<'_, Result<(), SourceError>> {
-        Box::pin(self.refresh())
+        Box::pin(async { self.follower.refresh().await.map(drop) })
     }
 }
 
-/// Compiling may take a while and must not hold up a thread that serves requests, nor wait for one that traffic keeps. Callers
-/// are one per writer's lock or one maintenance task, so it takes few threads.
-async fn blocking<T: Send + 'static>(work: impl FnOnce() -> T + Send + 'static) -> Result<T, SourceError> {
-    budget::apart("access", work).await.map_err(|error| Error::Compile(Box::new(error)).into())
+/// Compiling must not hold up a thread that serves requests, nor wait for one that traffic keeps.
+async fn apart<T: Send + 'static>(work: impl FnOnce() -> T + Send + 'static) -> Result<T, SourceError> {
+    budget::apart(Matrix::NAME, work).await.map_err(|error| SourceError(Box::new(error)))
 }
-
-/// How long anything that has to be in force may take to be noticed (design §6).
-const POLL: Duration = Duration::from_secs(1);

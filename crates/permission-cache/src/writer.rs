@@ -1,6 +1,6 @@
 use std::sync::Arc;
 
-use domain::{PolicyChange, PolicyChanges, PolicyFacts, PolicyVersion, Timestamp};
+use domain::{PolicyChange, PolicyFacts, PolicyVersion, Timestamp};
 
 use crate::cell::Cell;
 use crate::compare::{Differences, differences};
@@ -16,8 +16,6 @@ pub(crate) struct Writer {
     current: Arc<Snapshot>,
     /// Snapshots out of force that a reader may still look at. The writer frees them, so that no reader ever pays for it.
     retired: Vec<Arc<Snapshot>>,
-    /// Whether the model is as the last published snapshot says: not if following broke off in the middle.
-    sound: bool,
 }
 
 impl Writer {
@@ -26,7 +24,7 @@ impl Writer {
         let model = Model::new(facts, now);
         let mut compiler = Compiler::default();
         let current = Arc::new(compiler.full(&model));
-        Self { model, compiler, current, retired: Vec::new(), sound: true }
+        Self { model, compiler, current, retired: Vec::new() }
     }
 
     /// What is in force.
@@ -39,43 +37,42 @@ impl Writer {
         self.current.version
     }
 
-    /// Whether only loading everything again can bring it back in step.
-    pub(crate) fn must_reload(&self, changes: &[PolicyChange]) -> bool {
-        !self.sound || changes.iter().any(|change| matches!(change, PolicyChange::Rebuild))
-    }
-
     /// Whether a grant begins or ceases to hold between the last compilation and `now`.
     pub(crate) fn is_due(&self, now: Timestamp) -> bool {
-        self.sound && self.model.is_due(now)
+        self.model.is_due(now)
     }
 
-    /// Takes in changes, none of which asks for a reload, and the time, and puts the result in force.
-    pub(crate) fn follow(&mut self, changes: PolicyChanges, now: Timestamp, cell: &Cell<Snapshot>) {
-        self.sound = false;
-        let next = self.next(changes, now);
+    /// Takes in changes up to a version, and the time, and puts the result in force.
+    pub(crate) fn follow(
+        &mut self,
+        changes: Vec<PolicyChange>,
+        version: PolicyVersion,
+        now: Timestamp,
+        cell: &Cell<Snapshot>,
+    ) {
+        let next = self.next(changes, version, now);
         self.publish(next, cell);
-        self.sound = true;
     }
 
     /// Puts what another writer compiled in force and goes on from there.
     pub(crate) fn replace(&mut self, by: Self, cell: &Cell<Snapshot>) {
-        let Self { model, compiler, current, retired: _, sound } = by;
+        let Self { model, compiler, current, retired: _ } = by;
         self.model = model;
         self.compiler = compiler;
         self.publish(current, cell);
-        self.sound = sound;
     }
 
     /// Follows the changes and so does `fresh`, which was compiled from all facts. Puts `fresh` in force if they differ.
     pub(crate) fn compare(
         &mut self,
         mut fresh: Self,
-        changes: PolicyChanges,
+        changes: Vec<PolicyChange>,
+        version: PolicyVersion,
         now: Timestamp,
         cell: &Cell<Snapshot>,
     ) -> Differences {
-        self.follow(changes.clone(), now, cell);
-        fresh.current = fresh.next(changes, now);
+        self.follow(changes.clone(), version, now, cell);
+        fresh.current = fresh.next(changes, version, now);
         let found = differences(&self.current, &fresh.current);
         if found.any() {
             self.replace(fresh, cell);
@@ -83,9 +80,9 @@ impl Writer {
         found
     }
 
-    fn next(&mut self, changes: PolicyChanges, now: Timestamp) -> Arc<Snapshot> {
-        let touched = self.model.apply(changes.changes, now);
-        self.model.version = changes.version;
+    fn next(&mut self, changes: Vec<PolicyChange>, version: PolicyVersion, now: Timestamp) -> Arc<Snapshot> {
+        let touched = self.model.apply(changes, now);
+        self.model.version = version;
         Arc::new(self.compiler.update(&self.model, &self.current, touched))
     }
 

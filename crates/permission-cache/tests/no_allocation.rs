@@ -9,10 +9,11 @@ use std::cell::Cell;
 use std::sync::Arc;
 
 use domain::{
-    BoxFuture, Caller, Clock, Format, GrantFact, GrantId, GrantSource, GrantedWhat, Mode, NodeId, NodeName,
-    Organisation, Outcome, Permission, Permissions, Policy, PolicyChanges, PolicyFacts, PolicyVersion,
-    PrincipalFact, PrincipalId, PrincipalKind, ProjectFact, ProjectId, ProjectKey, RepositoryFact,
-    RepositoryId, RepositoryPath, RightKind, SourceError, SubjectId, TeamId, Timestamp, TokenLimits,
+    BoxFuture, Caller, Changes, Clock, FactSource, Format, GrantFact, GrantId, GrantedWhat, Mode, NodeId,
+    NodeName, Organisation, Outcome, Permission, Permissions, Policy, PolicyChange, PolicyFacts, PolicyPoint,
+    PolicyVersion, PrincipalFact, PrincipalId, PrincipalKind, ProjectFact, ProjectId, ProjectKey,
+    RepositoryFact, RepositoryId, RepositoryPath, RightKind, SourceError, SubjectId, TeamId, Timestamp,
+    TokenLimits,
 };
 use permission_cache::PermissionCache;
 
@@ -113,13 +114,16 @@ fn facts(key: ProjectKey, path: RepositoryPath) -> PolicyFacts {
     }
 }
 
-impl GrantSource for Fixed {
-    fn load(&self) -> BoxFuture<'_, Result<PolicyFacts, SourceError>> {
-        Box::pin(async { Ok(self.0.clone()) })
+impl FactSource<PolicyFacts> for Fixed {
+    fn load(&self) -> BoxFuture<'_, Result<(PolicyPoint, PolicyFacts), SourceError>> {
+        Box::pin(async { Ok((PolicyPoint::default(), self.0.clone())) })
     }
 
-    fn changes_since(&self, version: PolicyVersion) -> BoxFuture<'_, Result<PolicyChanges, SourceError>> {
-        Box::pin(async move { Ok(PolicyChanges { version, changes: Vec::new() }) })
+    fn changes_since(
+        &self,
+        reached: PolicyPoint,
+    ) -> BoxFuture<'_, Result<Changes<PolicyChange>, SourceError>> {
+        Box::pin(async move { Ok(Changes::Each { reached, changes: Vec::new() }) })
     }
 }
 

@@ -26,6 +26,7 @@ mod remarks;
 mod retries;
 mod searches;
 mod tokens;
+mod upkeep;
 mod uploads;
 
 /// Stories about bytes and names; each wants a fresh place.
@@ -43,6 +44,7 @@ pub fn content() -> Vec<(&'static str, Story)> {
         .chain(large::stories())
         .chain(expected::stories())
         .chain(modes::stories())
+        .chain(upkeep::stories())
         .collect()
 }
 

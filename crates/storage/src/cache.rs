@@ -1,5 +1,7 @@
 //! Immutable bytes, small and hot, in one cache bounded in bytes; nothing enters it unverified (design §7).
 
+use std::sync::Arc;
+
 use bytes::Bytes;
 use domain::Digest;
 use quick_cache::Weighter;
@@ -11,9 +13,10 @@ use crate::error::Error;
 use crate::hashing;
 use crate::sql::blocking;
 
-/// By blob, whose ids are never used twice. Who may see a blob is asked before, every time.
+/// By object key, drawn at random: ids of blobs are handed out a second time after a database was set back. Who may see a blob is
+/// asked before, every time.
 pub(crate) struct ContentCache {
-    bytes: Cache<i64, Bytes, Size>,
+    bytes: Cache<Arc<str>, Bytes, Size>,
 }
 
 #[derive(Clone)]
@@ -24,8 +27,8 @@ const OVERHEAD_BYTES: u64 = 128;
 /// Above this hashing leaves the runtime's thread.
 const INLINE_HASH_BYTES_MAX: usize = 64 * 1024;
 
-impl Weighter<i64, Bytes> for Size {
-    fn weight(&self, _: &i64, bytes: &Bytes) -> u64 {
+impl Weighter<Arc<str>, Bytes> for Size {
+    fn weight(&self, _: &Arc<str>, bytes: &Bytes) -> u64 {
         (bytes.len() as u64).saturating_add(OVERHEAD_BYTES)
     }
 }
@@ -43,7 +46,7 @@ impl ContentCache {
         blob: &BlobRef,
         digest: &Digest,
     ) -> Result<Bytes, Error> {
-        match self.bytes.get(&blob.id) {
+        match self.bytes.get(&*blob.object_key) {
             Some(bytes) => Ok(bytes),
             None => Box::pin(self.checked(blobs, blob, digest)).await,
         }
@@ -64,7 +67,7 @@ impl ContentCache {
         if found != *digest {
             return Err(Error::Corrupt(format!("the bytes of {digest} are damaged").into()));
         }
-        self.bytes.insert(blob.id, bytes.clone());
+        self.bytes.insert(Arc::clone(&blob.object_key), bytes.clone());
         Ok(bytes)
     }
 }

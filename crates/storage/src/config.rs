@@ -2,11 +2,11 @@ use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use budget::{Bounds, Budget};
-use domain::{Clock, CredentialSource, GrantSource};
+use domain::{Clock, CredentialFacts, FactSource, PolicyFacts};
 
 use crate::blobs::{Blobs, BlobsConfig};
 use crate::cache::ContentCache;
-use crate::directory::Directory;
+use crate::directory::{Directory, Facts};
 use crate::documents::Documents;
 use crate::error::Error;
 use crate::health::Health;
@@ -58,6 +58,10 @@ pub struct StorageLimits {
     pub renders: Bounds,
     /// Longest search, in milliseconds.
     pub search_millis_max: u64,
+    /// How long it is told which access changes there were, in seconds; who asks after longer loads everything anew.
+    pub access_changes_kept_secs: u64,
+    /// How long package events are kept, in seconds.
+    pub events_kept_secs: u64,
 }
 
 /// Turns at the readers of searches. One for each client, so that none can hold them all; whoever types quickly waits with a few.
@@ -70,9 +74,9 @@ pub struct Opened {
     /// Administration.
     pub directory: Directory,
     /// What `auth` checks credentials against.
-    pub credentials: Arc<dyn CredentialSource>,
+    pub credentials: Arc<dyn FactSource<CredentialFacts>>,
     /// What the permission cache is compiled from.
-    pub grants: Arc<dyn GrantSource>,
+    pub grants: Arc<dyn FactSource<PolicyFacts>>,
 }
 
 impl StorageConfig {
@@ -136,6 +140,8 @@ impl Default for StorageLimits {
             lists_cache_bytes_max: 8 << 20,
             renders: Bounds::new(4, 2, 2).waiting(4096, 1024),
             search_millis_max: 1000,
+            access_changes_kept_secs: 7 * 24 * 3600,
+            events_kept_secs: 7 * 24 * 3600,
         }
     }
 }
@@ -164,10 +170,12 @@ impl Storage {
             lists: Lists::new(config.limits.lists_cache_bytes_max),
             searches: Budget::new(SEARCHES),
         });
+        let kept = Arc::clone(&shared);
+        let facts = Arc::new(directory.facts(Arc::new(move || kept.forget())));
         Ok(Opened {
             storage: Self::new(shared, health),
-            credentials: Arc::new(directory.facts()),
-            grants: Arc::new(directory.facts()),
+            credentials: Arc::<Facts>::clone(&facts),
+            grants: facts,
             directory,
         })
     }

@@ -4,7 +4,7 @@
 use std::sync::{Arc, PoisonError, RwLock};
 
 use budget::{Bounds, Budget};
-use domain::{Clock, Own, PolicyFeed, PolicyVersion, System, TokenId};
+use domain::{Clock, Own, PolicyFeed, PolicyPoint, PolicyVersion, System, TokenId};
 
 use crate::error::Error;
 use crate::space::Space;
@@ -32,7 +32,7 @@ pub use plan::{
     ApplicationSpec, Applied, GrantSpec, OrganisationSpec, PersonSpec, Plan, ProjectSpec, RepositorySpec,
     RoleSpec, TeamSpec, TokenSpec,
 };
-use sources::Facts;
+pub(crate) use sources::Facts;
 pub use tokens::{NewToken, TokenRow};
 
 /// Administration. Cheap to clone.
@@ -99,9 +99,10 @@ impl Directory {
         &self.turns
     }
 
-    /// What is followed: by `auth`, and by the permission cache.
-    pub(crate) fn facts(&self) -> Facts {
-        Facts { database: self.database.clone(), held: Arc::clone(&self.held) }
+    /// What is followed: by `auth`, and by the permission cache. `forget` is called when the rows turn out to be those of another
+    /// history: whatever is kept of them may be of ids that were handed out a second time.
+    pub(crate) fn facts(&self, forget: Arc<dyn Fn() + Send + Sync>) -> Facts {
+        Facts { database: self.database.clone(), held: Arc::clone(&self.held), forget }
     }
 
     /// From now on every change waits until this feed has it. Called by the wiring, once for each feed.
@@ -221,32 +222,29 @@ impl Directory {
             author.is_entitled(tx, now)?;
             let mut running = Change::new(tx, author, now);
             let done = change(&mut running)?;
-            let force = match running.version() {
-                Some(version) => InForce { version, changed: true, stored: true },
-                None => InForce { version: present, changed: false, stored: true },
-            };
-            Ok((done, force))
+            Ok((done, running.point(), present))
         };
-        let (done, force) = match self.database.write(store).await {
+        let (done, drawn, present) = match self.database.write(store).await {
             Err(Error::Stale) => {
                 // Whoever repeats it is then decided about at the version that made this one stale.
-                let present = self.database.point(records::version).await?;
+                let present = self.database.point(records::point).await?;
                 self.put_into_force(present).await?;
                 return Err(Error::Stale);
             }
             stored => stored?,
         };
-        if force.changed {
-            self.put_into_force(force.version).await?;
+        if let Some(point) = drawn {
+            self.put_into_force(point).await?;
         }
-        Ok((done, force))
+        let version = drawn.unwrap_or(present).version;
+        Ok((done, InForce { version, changed: drawn.is_some(), stored: true }))
     }
 
     /// Every follower is told, even if one before it fails.
-    async fn put_into_force(&self, version: PolicyVersion) -> Result<(), Error> {
+    async fn put_into_force(&self, point: PolicyPoint) -> Result<(), Error> {
         let mut failed = None;
         for feed in self.feeds() {
-            if let Err(error) = feed.refresh_to(version).await {
+            if let Err(error) = feed.refresh_to(point).await {
                 failed = Some(error);
             }
         }

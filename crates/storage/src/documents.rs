@@ -2,6 +2,7 @@
 
 use std::net::IpAddr;
 use std::sync::Arc;
+use std::sync::atomic::{AtomicU64, Ordering};
 
 use budget::Budget;
 use bytes::Bytes;
@@ -43,6 +44,8 @@ pub enum Telling {
 pub(crate) struct Documents {
     rendered: Renders,
     noted: Cache<NotedAt, Noted, Size>,
+    /// How often the rows turned out to be those of another history, which counts the same numbers again.
+    histories: AtomicU64,
 }
 
 /// The names of a repository as they are between two changes.
@@ -50,8 +53,8 @@ pub(crate) struct Documents {
 enum Generation {
     /// In the only process that writes them.
     Own(Moment),
-    /// As counted by the rows.
-    Counted(RepositoryId, u64),
+    /// As counted by the rows, of one history.
+    Counted { repository: RepositoryId, revision: u64, history: u64 },
 }
 
 /// The same of every repository that a document depends on, that of the asked one first.
@@ -103,7 +106,17 @@ impl Documents {
 
     pub(crate) fn new(limits: &StorageLimits) -> Self {
         let noted = usize::try_from(NOTED_BYTES_MAX / OVERHEAD_BYTES).unwrap_or(usize::MAX);
-        Self { rendered: Renders::new(limits), noted: Cache::with_weighter(noted, NOTED_BYTES_MAX, Size) }
+        Self {
+            rendered: Renders::new(limits),
+            noted: Cache::with_weighter(noted, NOTED_BYTES_MAX, Size),
+            histories: AtomicU64::new(0),
+        }
+    }
+
+    /// No document of before is given to anybody any more, of whatever repository.
+    pub(crate) fn forget(&self) {
+        self.histories.fetch_add(1, Ordering::AcqRel);
+        self.forget_noted();
     }
 
     /// Nobody is given an earlier document any more.
@@ -138,8 +151,11 @@ impl Generation {
     const fn is_after(self, other: Self) -> bool {
         match (self, other) {
             (Self::Own(this), Self::Own(other)) => this.is_after(other),
-            (Self::Counted(_, this), Self::Counted(_, other)) => this > other,
-            (Self::Own(_), Self::Counted(..)) | (Self::Counted(..), Self::Own(_)) => true,
+            (
+                Self::Counted { revision, history, .. },
+                Self::Counted { revision: before, history: other, .. },
+            ) => history > other || (history == other && revision > before),
+            (Self::Own(_), Self::Counted { .. }) | (Self::Counted { .. }, Self::Own(_)) => true,
         }
     }
 }
@@ -278,8 +294,9 @@ impl Storage {
         if self.shared.recent.is_kept() {
             return Ok(Generation::Own(self.shared.recent.moment(repository)));
         }
+        let history = self.shared.documents.histories.load(Ordering::Acquire);
         let read = move |tx: &mut dyn Tx| content::revision(tx, repository);
         let revision = self.shared.database.point(read).await?.ok_or(Error::Absent)?;
-        Ok(Generation::Counted(repository, revision))
+        Ok(Generation::Counted { repository, revision, history })
     }
 }

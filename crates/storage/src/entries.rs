@@ -24,7 +24,7 @@ mod making;
 mod removals;
 
 use large::Ahead;
-pub(crate) use large::{clear, sweep};
+pub(crate) use large::{SWEEP_ROWS, clear, sweep};
 use making::{Left, Making};
 pub(crate) use removals::{MANY_ROWS, are_many, remove, remove_some, removed_rows};
 

@@ -33,6 +33,7 @@ pub mod testing;
 #[cfg(test)]
 mod tests;
 mod tombstones;
+mod upkeep;
 mod upload;
 
 pub use batch::{
@@ -56,6 +57,7 @@ pub use remarks::{Advisory, NewAdvisory, Remarks};
 pub use search::{Field, Findable, Found, Search, Wanted};
 pub use space::Room;
 pub use sql::DatabaseConfig;
-pub use store::{Storage, Swept};
+pub use store::Storage;
 pub use tombstones::Tombstone;
+pub use upkeep::{Lease, SweepCursor, Taken, Worked};
 pub use upload::{Receiving, Upload, Verified};

@@ -108,6 +108,15 @@ impl Recent {
         changes.add(place, now, repository, changed);
     }
 
+    /// What was read of any repository before is void.
+    pub(crate) fn forget(&self) {
+        let mut changes = self.changes();
+        for (place, turn) in self.turns.iter().enumerate() {
+            let now = turn.fetch_add(1, Ordering::AcqRel).saturating_add(1);
+            changes.forget(place, now);
+        }
+    }
+
     /// Names of the versions of a package that may have changed since that moment; `None` if any may have.
     pub(crate) fn changed_since(&self, moment: Moment, package: &str) -> Option<Vec<Box<str>>> {
         let Moment { repository, turn } = moment;

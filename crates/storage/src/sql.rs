@@ -18,6 +18,7 @@ pub(crate) mod facts;
 pub(crate) mod held;
 pub(crate) mod hidden;
 mod lane;
+pub(crate) mod leases;
 pub(crate) mod listings;
 pub(crate) mod lists;
 pub(crate) mod migrate;

@@ -7,7 +7,7 @@ use budget::Budget;
 use bytes::Bytes;
 use domain::{
     Clock, Digest, EntryKey, EntryState, Granted, Implies, Limit, Overwrite, PackageName, Probe, Publish,
-    Read, RepositoryId, RepositoryPolicy, Right, System, Timestamp, UploadId, Visible,
+    Read, RepositoryId, RepositoryPolicy, Right, Timestamp, UploadId, Visible,
 };
 
 use crate::batch::{Batch, BlobRef, Committed, EdgeKind, Entry, EntryQuery, Listed, Package};
@@ -22,14 +22,12 @@ use crate::lists::Lists;
 use crate::recent::Recent;
 use crate::space::Space;
 use crate::sql::{Content, Load, Tx, content, lists, parts, repositories, uploads};
-use crate::upload::{Receiving, Slots, Upload, Verified, discard, remove_discarded};
+use crate::upload::{Receiving, Slots, Upload, Verified, remove_discarded};
 
 /// Leases younger than this are not renewed (design §7), in seconds.
 const LEASE_RENEWAL_SECS: i64 = 3600;
 /// Repositories looked at for a mount without a named source.
 const MOUNT_SOURCES_MAX: u32 = 1000;
-/// Sessions one sweep ends.
-const SWEEP_UPLOADS_MAX: u32 = 1000;
 
 /// Bytes and names. Cheap to clone.
 #[derive(Clone)]
@@ -55,11 +53,13 @@ pub(crate) struct Shared {
     pub(crate) searches: Arc<Budget>,
 }
 
-/// What a sweep removed.
-#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
-pub struct Swept {
-    /// Sessions that had been abandoned.
-    pub uploads: u64,
+impl Shared {
+    /// The rows are those of another history: nothing that was kept of them counts any more. Content stays, which is kept by keys
+    /// that are drawn at random and never used twice.
+    pub(crate) fn forget(&self) {
+        self.recent.forget();
+        self.documents.forget();
+    }
 }
 
 impl Storage {
@@ -420,33 +420,6 @@ impl Storage {
             }
         }
         Ok(committed.outcome)
-    }
-
-    /// Ends sessions untouched since `before` and removes their bytes; one step, to be repeated while it finds some.
-    ///
-    /// # Errors
-    /// Failures of the database or the bytes; what was not removed is found again.
-    pub async fn sweep_uploads(&self, _system: &System, before: Timestamp) -> Result<Swept, Error> {
-        // As a write, because sessions that only clean-up needs become rows with the next one.
-        let find = move |tx: &mut dyn Tx| uploads::abandoned(tx, before, SWEEP_UPLOADS_MAX);
-        let abandoned = self.shared.database.write(Load::upkeep(1), find).await?;
-        let mut swept = Swept::default();
-        for row in abandoned {
-            if !self.shared.slots.is_held(row.id) {
-                discard(&self.shared, &row).await?;
-                swept.uploads = swept.uploads.saturating_add(1);
-            }
-        }
-        Ok(swept)
-    }
-
-    /// Clears away some rows that no name leads to: those of pushes that ended in the middle, untouched since `before`, and what is
-    /// left of names that are gone. One step, to be repeated while it is true.
-    ///
-    /// # Errors
-    /// Failures of the database; what was not cleared away is found again.
-    pub async fn sweep_rows(&self, _system: &System, before: Timestamp) -> Result<bool, Error> {
-        entries::sweep(&self.shared, before).await
     }
 
     /// The present moment of the clock that everything stored here is stamped by.

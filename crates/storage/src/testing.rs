@@ -4,17 +4,19 @@ use std::future::Future;
 use std::path::PathBuf;
 use std::pin::Pin;
 use std::sync::atomic::{AtomicI64, Ordering};
-use std::sync::{Arc, Mutex, PoisonError, RwLock};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError, RwLock};
 
 use domain::{
-    AccessObserver, BoxFuture, Caller, CallerGate, Clock, CredentialCheck, Decided, Decision, Gate, Granted,
-    Node, NodeName, Organisation, Origin, Outcome, Own, Permissions, Policy, PolicyFacts, PolicyFeed,
-    PolicyVersion, PrincipalId, PrincipalKind, Project, ProjectKey, Repository, RepositoryId, RepositoryPath,
-    RequestId, ResolvedNode, Right, RightKind, SourceError, Standing, System, Timestamp, TokenId,
-    TokenLimits, Visible,
+    AccessObserver, BoxFuture, Caller, CallerGate, Changes, Clock, CredentialChange, CredentialCheck,
+    CredentialFacts, Decided, Decision, Gate, Granted, Node, NodeName, Organisation, Origin, Outcome, Own,
+    Permissions, Policy, PolicyFacts, PolicyFeed, PolicyPoint, PolicyVersion, PrincipalId, PrincipalKind,
+    Project, ProjectKey, Repository, RepositoryId, RepositoryPath, RequestId, ResolvedNode, Right, RightKind,
+    SourceError, Standing, System, Timestamp, TokenId, TokenLimits, Visible,
 };
 
-use crate::{BlobsConfig, DatabaseConfig, Error, Opened, Plan, Storage, StorageConfig, StorageLimits};
+use crate::{
+    BlobsConfig, DatabaseConfig, Error, Lease, Opened, Plan, Storage, StorageConfig, StorageLimits, Taken,
+};
 
 /// Where a suite stores: kept, if it can be, when storage is closed and opened again.
 pub struct Place {
@@ -42,7 +44,7 @@ pub struct Bench {
 
 /// A follower that only takes notes.
 #[derive(Default)]
-pub struct Forced(Mutex<Vec<PolicyVersion>>);
+pub struct Forced(Mutex<Vec<PolicyPoint>>);
 
 /// Resolves names by the stored rows and allows everything there, as if these permissions were held.
 struct AllowAll(RwLock<(PolicyFacts, Permissions)>);
@@ -178,7 +180,7 @@ impl Bench {
 
     /// Lets the gate know the nodes that exist by now.
     pub async fn refresh(&self) {
-        let mut facts = self.opened.grants.load().await.expect("facts");
+        let mut facts = self.facts().await;
         // The suite's gate is never behind; a story about one that is asks for it.
         facts.version = PolicyVersion::new(u64::MAX);
         self.policy.0.write().unwrap_or_else(PoisonError::into_inner).0 = facts;
@@ -191,7 +193,35 @@ impl Bench {
 
     /// Everything that decides, as stored.
     pub async fn facts(&self) -> PolicyFacts {
-        self.opened.grants.load().await.expect("facts")
+        self.opened.grants.load().await.expect("facts").1
+    }
+
+    /// Some work, taken as if its node had just started.
+    pub async fn working(&self, name: &'static str) -> Lease {
+        loop {
+            match self.opened.storage.take_work(&system(), name, 1, true).await.expect("asks") {
+                Taken::Here(lease) => return lease,
+                Taken::Elsewhere(rest) => assert_eq!(rest, std::time::Duration::ZERO, "nobody else has it"),
+            }
+        }
+    }
+
+    /// Everything credentials are checked against, as stored.
+    pub async fn credentials(&self) -> CredentialFacts {
+        self.opened.credentials.load().await.expect("facts").1
+    }
+
+    /// The point of the history of access changes that is reached.
+    pub async fn point(&self) -> PolicyPoint {
+        self.opened.grants.load().await.expect("facts").0
+    }
+
+    /// What credentials changed after a point.
+    pub async fn credentials_since(&self, point: PolicyPoint) -> Vec<CredentialChange> {
+        match self.opened.credentials.changes_since(point).await.expect("reads") {
+            Changes::Each { changes, .. } => changes,
+            Changes::Rebuild => panic!("so few changes are told one by one"),
+        }
     }
 
     /// A proof about a repository, for the first principal there is.
@@ -307,17 +337,21 @@ impl Forced {
     /// The versions put into force so far.
     #[must_use]
     pub fn versions(&self) -> Vec<PolicyVersion> {
-        self.0.lock().unwrap_or_else(PoisonError::into_inner).clone()
+        self.points().iter().map(|point| point.version).collect()
+    }
+
+    fn points(&self) -> MutexGuard<'_, Vec<PolicyPoint>> {
+        self.0.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }
 
 impl PolicyFeed for Forced {
-    fn version(&self) -> PolicyVersion {
-        self.versions().last().copied().unwrap_or_default()
+    fn point(&self) -> PolicyPoint {
+        self.points().last().copied().unwrap_or_default()
     }
 
-    fn refresh_to(&self, version: PolicyVersion) -> BoxFuture<'_, Result<(), SourceError>> {
-        self.0.lock().unwrap_or_else(PoisonError::into_inner).push(version);
+    fn refresh_to(&self, point: PolicyPoint) -> BoxFuture<'_, Result<(), SourceError>> {
+        self.points().push(point);
         Box::pin(async { Ok(()) })
     }
 

@@ -44,8 +44,8 @@ pub(crate) async fn apply(
     system: &System,
     now: Timestamp,
 ) -> Result<Applied, StartError> {
-    let credentials = opened.credentials.load().await.map_err(StartError::Access)?;
-    let facts = opened.grants.load().await.map_err(StartError::Access)?;
+    let (_, credentials) = opened.credentials.load().await.map_err(StartError::Access)?;
+    let (_, facts) = opened.grants.load().await.map_err(StartError::Access)?;
     let (file, variables) = (path.to_owned(), environment.clone());
     // Comparing passwords with stored hashes takes tens of milliseconds each.
     let prepared = tokio::task::spawn_blocking(move || {

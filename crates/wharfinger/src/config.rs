@@ -335,6 +335,10 @@ settings! {
         lists_cache_bytes_max: u64 = StorageLimits::default().lists_cache_bytes_max;
         /// Longest search for packages, in milliseconds.
         search_millis_max: u64 = StorageLimits::default().search_millis_max;
+        /// Seconds that records of access changes are kept, at least a day; a node that was away for longer loads everything anew.
+        access_changes_kept_secs: u64 = StorageLimits::default().access_changes_kept_secs;
+        /// Seconds that package events are kept.
+        events_kept_secs: u64 = StorageLimits::default().events_kept_secs;
     }
 }
 

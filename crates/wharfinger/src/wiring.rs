@@ -18,17 +18,18 @@ use tokio_util::task::TaskTracker;
 use crate::bootstrap;
 use crate::clock::SystemClock;
 use crate::config::{Config, DataMode};
-use crate::error::StartError;
+use crate::error::{StartError, with_causes};
 
 pub(crate) mod data;
 mod descriptors;
 mod first_run;
-mod tasks;
 mod tls;
+mod upkeep;
 
 use data::DataDir;
 use first_run::FirstRun;
 use tls::Followed;
+use upkeep::{Cluster, Node, Runner};
 
 /// A gateway that serves. [`Running::stop`] ends it in good order; dropping it ends it too, but waits for nothing.
 #[derive(Debug)]
@@ -91,6 +92,7 @@ struct Inside {
     opened: Opened,
     authenticator: Arc<Authenticator>,
     permissions: Arc<PermissionCache>,
+    clock: Arc<dyn Clock>,
     /// Its name and aliases; only what happens before anything listens changes them.
     organisation: Vec<Box<str>>,
 }
@@ -102,12 +104,12 @@ async fn open(config: &Config, keys: Arc<KeyRing>, clock: Arc<dyn Clock>) -> Res
     let permissions = PermissionCache::open(Arc::clone(&opened.grants), Arc::clone(&clock));
     let permissions = permissions.await.map_err(StartError::Access)?;
     let credentials = Arc::clone(&opened.credentials);
-    let authenticator = Authenticator::open(credentials, keys, clock, config.auth_limits());
+    let authenticator = Authenticator::open(credentials, keys, Arc::clone(&clock), config.auth_limits());
     let authenticator = authenticator.await.map_err(StartError::Auth)?;
     // A change returns when both have it: what one may do, and who one is.
     opened.directory.follow(Arc::<PermissionCache>::clone(&permissions) as Arc<dyn PolicyFeed>);
     opened.directory.follow(Arc::<Authenticator>::clone(&authenticator) as Arc<dyn PolicyFeed>);
-    Ok(Inside { opened, authenticator, permissions, organisation: Vec::new() })
+    Ok(Inside { opened, authenticator, permissions, clock, organisation: Vec::new() })
 }
 
 async fn organisation(config: &Config, opened: &Opened) -> Result<Vec<Box<str>>, StartError> {
@@ -155,18 +157,17 @@ fn serve(
     let addr = address(&listener)?;
     let metrics_addr = metrics_listener.as_ref().map(address).transpose()?;
     let (setup_code, setup) = first_run.map(|first| (first.code, first.room)).unzip();
-    let frontend = frontend(&config, &inside, setup);
+    let metrics = Metrics::new();
+    let frontend = frontend(&config, &inside, setup, &metrics);
     let stop = CancellationToken::new();
     let tracker = TaskTracker::new();
     let tls = followed.as_ref().map(Followed::tls);
-    if let Some(followed) = followed {
-        tracker.spawn(followed.follow(stop.clone()));
-    }
     if let Some(listener) = metrics_listener {
         let serving = Arc::clone(&frontend).serve_metrics(listener, stop.clone());
-        tracker.spawn(async move { tasks::log_end("the listener of the metrics", serving.await) });
+        tracker.spawn(async move { log_end("the listener of the metrics", serving.await) });
     }
-    tasks::spawn(&tracker, &config, &inside, &stop);
+    let runner = Runner { tracker: &tracker, metrics: &metrics, clock: &inside.clock, stop: &stop };
+    start_workers(&runner, &config, &inside, followed)?;
     tracker.close();
     let listening = frontend.serve(listener, tls, stop.clone());
     let over = stop.clone();
@@ -181,20 +182,61 @@ fn serve(
     Ok(Running { addr, metrics_addr, setup_code, stop: stop.drop_guard(), ended })
 }
 
-fn frontend(config: &Config, inside: &Inside, setup: Option<Setup>) -> Arc<Frontend> {
-    let metrics = Metrics::new();
+fn frontend(config: &Config, inside: &Inside, setup: Option<Setup>, metrics: &Arc<Metrics>) -> Arc<Frontend> {
     let policy = Arc::<PermissionCache>::clone(&inside.permissions);
     let credentials = Arc::<Authenticator>::clone(&inside.authenticator);
     Frontend::new(Parts {
         storage: inside.opened.storage.clone(),
         directory: inside.opened.directory.clone(),
-        gate: Gate::new(policy, credentials, Arc::<Metrics>::clone(&metrics)),
+        gate: Gate::new(policy, credentials, Arc::<Metrics>::clone(metrics)),
         authenticator: Arc::clone(&inside.authenticator),
-        metrics,
+        metrics: Arc::clone(metrics),
         config: config.frontend(),
         setup,
         organisation: inside.organisation.clone(),
     })
+}
+
+/// Everything that goes on beside the requests.
+fn start_workers(
+    runner: &Runner<'_>,
+    config: &Config,
+    inside: &Inside,
+    certificate: Option<Followed>,
+) -> Result<(), StartError> {
+    let (storage, directory) = (&inside.opened.storage, &inside.opened.directory);
+    let (authenticator, permissions) = (&inside.authenticator, &inside.permissions);
+    runner.start(Node, upkeep::LogInFollower(Arc::clone(authenticator)));
+    runner.start(Node, upkeep::AccessFollower(Arc::clone(permissions)));
+    runner.start(Node, upkeep::GrantEnds(Arc::clone(permissions)));
+    runner.start(Node, upkeep::Comparison::new(permissions, runner.clock));
+    runner.start(
+        Node,
+        upkeep::LastUsed {
+            authenticator: Arc::clone(authenticator),
+            directory: directory.clone(),
+            system: System::mint("last use of tokens"),
+        },
+    );
+    let system = System::mint("what was taken away without room for it");
+    runner.start(Node, upkeep::Unstored { directory: directory.clone(), system });
+    runner.start(Node, upkeep::Memory);
+    if let Some(followed) = certificate {
+        runner.start(Node, followed);
+    }
+    let holder = getrandom::u64().map_err(|error| StartError::Random(error.to_string()))?;
+    let cluster = |why| Cluster::new(storage, System::mint(why), holder.cast_signed());
+    runner.start(cluster("abandoned uploads"), upkeep::Uploads::new(storage, runner.clock, config));
+    runner.start(cluster("rows that no name leads to"), upkeep::LeftOverRows::new(storage, runner.clock));
+    runner.start(cluster("what is kept no longer"), upkeep::Trim(storage.clone()));
+    Ok(())
+}
+
+/// A failure of what listens is logged.
+fn log_end<T, E: std::error::Error + 'static>(doing: &'static str, outcome: Result<T, E>) {
+    if let Err(error) = outcome {
+        tracing::error!(doing, error = with_causes(&error), "failed");
+    }
 }
 
 impl Running {
@@ -206,7 +248,7 @@ impl Running {
 
     /// Waits until it ends by itself, which only a broken listener causes.
     pub async fn ended(self) {
-        tasks::log_end("the listener", self.ended.await.unwrap_or(Ok(())));
+        log_end("the listener", self.ended.await.unwrap_or(Ok(())));
     }
 
     /// What ends it, for signal handlers.

@@ -69,6 +69,14 @@ impl Server {
         Self::launch(organisation, config, folder, None).await
     }
 
+    /// Another gateway with the rows of this one.
+    pub(crate) async fn beside(&self) -> Running {
+        let mut config = Config::for_tests();
+        self.database.as_ref().expect("a database of its own").configure(&mut config);
+        config.metrics.listen = Some(([127, 0, 0, 1], 0).into());
+        wharfinger::start(config).await.unwrap_or_else(|error| panic!("{error}"))
+    }
+
     async fn launch(
         organisation: Organisation,
         mut config: Config,
@@ -103,6 +111,11 @@ impl Server {
 
     pub(crate) const fn folder(&self) -> &Folder {
         &self.folder
+    }
+
+    /// Where its rows are, if they are in PostgreSQL.
+    pub(crate) const fn database(&self) -> Option<&Database> {
+        self.database.as_ref()
     }
 
     /// Takes the rows away from under it.

@@ -55,8 +55,8 @@ impl House {
     }
 
     /// Brings the last change of the source into force.
-    async fn in_force(&self, version: PolicyVersion) {
-        self.auth.refresh_to(version).await.unwrap();
+    async fn in_force(&self, point: PolicyPoint) {
+        self.auth.refresh_to(point).await.unwrap();
     }
 
     async fn ask(&self, credentials: Credentials) -> Result<Identity, AuthError> {

@@ -1,4 +1,4 @@
-use domain::{CredentialSource as _, PolicyVersion, PrincipalKind};
+use domain::{Changes, FactSource as _, PolicyPoint, PrincipalKind};
 use futures_util::FutureExt as _;
 
 use proptest::prelude::*;
@@ -10,7 +10,7 @@ use crate::token::{NewSecret, TokenKind, generate};
 const NOW: Timestamp = Timestamp::from_millis(1_790_000_000_000);
 
 fn table(principals: Vec<PrincipalCredentials>, tokens: Vec<TokenFact>) -> Table {
-    Table::new(CredentialFacts { version: PolicyVersion::new(1), principals, tokens })
+    Table::new(CredentialFacts { principals, tokens })
 }
 
 fn with_password(id: u32, logins: &[&str]) -> PrincipalCredentials {
@@ -85,11 +85,7 @@ fn replacing_everything_leaves_only_what_is_named() {
     let (kept, gone) = (generate(TokenKind::Person), generate(TokenKind::Person));
     let alice = with_password(16, &["alice"]);
     let table = table(vec![alice.clone(), with_password(17, &["bob"])], vec![row(&kept, 16), row(&gone, 16)]);
-    table.replace(CredentialFacts {
-        version: PolicyVersion::new(2),
-        principals: vec![alice],
-        tokens: vec![row(&kept, 16)],
-    });
+    table.replace(CredentialFacts { principals: vec![alice], tokens: vec![row(&kept, 16)] });
     assert_eq!((who(&table, &kept), who(&table, &gone)), (Some(16), None));
     assert_eq!((named(&table, "alice"), named(&table, "bob")), (Some(16), None));
     assert_eq!((table.tokens.len(), table.principals.len()), (1, 1));
@@ -261,20 +257,24 @@ proptest! {
     fn after_any_history_the_table_says_what_the_rows_say(acts in acts()) {
         let source = MemoryCredentials::new();
         let tokens: Vec<NewSecret> = (0..TOKENS).map(|_| generate(TokenKind::Person)).collect();
-        let load = || source.load().now_or_never().unwrap().unwrap();
+        let load = || source.load().now_or_never().unwrap().unwrap().1;
         let table = Table::new(load());
-        let mut version = PolicyVersion::new(0);
+        let mut point = PolicyPoint::default();
         for act in acts.iter().chain([&Act::Refresh]) {
             perform(&source, &tokens, act);
             if !matches!(act, Act::Refresh) {
                 continue;
             }
-            let changes = source.changes_since(version).now_or_never().unwrap().unwrap();
-            version = changes.version;
-            if changes.changes.iter().any(|change| matches!(change, CredentialChange::Rebuild)) {
-                table.replace(load());
-            } else {
-                table.apply(changes.changes);
+            match source.changes_since(point).now_or_never().unwrap().unwrap() {
+                Changes::Each { reached, changes } => {
+                    point = reached;
+                    table.apply(changes);
+                }
+                Changes::Rebuild => {
+                    let (reached, facts) = source.load().now_or_never().unwrap().unwrap();
+                    point = reached;
+                    table.replace(facts);
+                }
             }
             let rows = load();
             prop_assert_eq!(answers(&table, &tokens), expected(&rows, &tokens));

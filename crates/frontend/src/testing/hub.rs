@@ -172,7 +172,7 @@ impl<P: Protocol> Hub<P> {
         };
         let plan = Plan { projects: vec![project], ..Plan::default() };
         opened.directory.apply(&System::mint("tests"), plan).await.unwrap();
-        let facts = opened.grants.load().await.unwrap();
+        let (_, facts) = opened.grants.load().await.unwrap();
         let rationed = Arc::<Rationed>::default();
         let table = Table { facts, held, rationed: Arc::clone(&rationed) };
         let gate = Gate::new(Arc::new(table), Arc::new(Trusting), Arc::new(Trusting));

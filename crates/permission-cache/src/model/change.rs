@@ -12,7 +12,7 @@ use crate::ids::sorted;
 
 impl Model {
     /// Takes in changes of any order and any number, and says what they touched. Each carries the present state of its
-    /// subject, so changes already known do no harm. The writer has made sure that none of them is a `Rebuild`.
+    /// subject, so changes already known do no harm.
     pub(crate) fn apply(&mut self, changes: Vec<PolicyChange>, now: Timestamp) -> Touched {
         let mut touched = Touched::default();
         for change in changes {
@@ -23,7 +23,6 @@ impl Model {
                 PolicyChange::Project(id, fact) => self.set_project(id.get(), fact, &mut touched),
                 PolicyChange::Repository(id, fact) => self.set_repository(id.get(), fact, &mut touched),
                 PolicyChange::Grant(id, fact) => self.set_grant(id.get(), fact, &mut touched),
-                PolicyChange::Rebuild => {}
             }
         }
         self.move_to(now, &mut touched);

@@ -1,9 +1,9 @@
 use std::sync::Arc;
 use std::time::Duration;
 
-use domain::{PolicyChanges, PolicyFeed, SourceError, Timestamp};
+use domain::{SourceError, Timestamp};
 
-use super::{POLL, PermissionCache, blocking};
+use super::{PermissionCache, apart};
 use crate::compare::Differences;
 use crate::writer::Writer;
 
@@ -14,70 +14,26 @@ const DAY_MILLIS: i64 = 24 * 60 * 60 * 1000;
 const COMPARE_TRIES_MAX: usize = 3;
 
 impl PermissionCache {
-    /// Keeps the matrix in step until `stop` is done: grants end at their time, at most a second late; the source is
-    /// asked once per second; once a night everything is compiled anew and compared.
+    /// Brings what the source has into force; an outage is said in the log once. For whoever asks every second.
     ///
-    /// The three do not wait for each other: a source that hangs does not prolong a grant.
-    pub async fn maintain(self: Arc<Self>, stop: impl Future<Output = ()> + Send) {
-        tokio::select! {
-            () = stop => {}
-            () = self.end_grants() => {}
-            () = self.poll() => {}
-            () = self.compare_nightly() => {}
-        }
+    /// # Errors
+    /// If the source does not answer; what was in force stays so.
+    pub async fn poll(&self) -> Result<(), SourceError> {
+        self.follower.poll().await.map(drop)
     }
 
-    async fn end_grants(&self) {
-        loop {
-            let now = self.clock.now();
-            let until_next =
-                self.cell.load().next_expiry.map(|at| Duration::from_millis(at.millis_since(now)));
-            // Also without a known end: the clock may be set, and a change may bring one.
-            tokio::time::sleep(until_next.unwrap_or(POLL).clamp(Duration::from_millis(1), POLL)).await;
-            let now = self.clock.now();
-            let writer = self.lock().await;
-            if writer.is_due(now) {
-                let nothing_else = PolicyChanges { version: writer.version(), changes: Vec::new() };
-                if let Err(error) = self.follow(writer, nothing_else, now).await {
-                    tracing::error!(error = %detail(&error), "grants that ran out could not be ended");
-                }
-            }
+    /// Ends the grants whose time is over, and lets those hold again that a clock set back revives. Gives how long it is until
+    /// the next one ends, if one does. It asks no source: one that hangs does not prolong a grant.
+    ///
+    /// # Errors
+    /// If the work did not end; what was in force stays so.
+    pub async fn end_grants(&self) -> Result<Option<Duration>, SourceError> {
+        if self.matrix.is_due() {
+            let matrix = Arc::clone(&self.matrix);
+            apart(move || matrix.end_grants()).await?;
         }
-    }
-
-    async fn poll(&self) {
-        let mut failing = false;
-        loop {
-            tokio::time::sleep(POLL).await;
-            let outcome = self.refresh().await;
-            // One line per outage, not one per second.
-            if let (Err(error), false) = (&outcome, failing) {
-                tracing::error!(error = %detail(error), "access changes cannot be read; the last version stays in force");
-            }
-            if failing && outcome.is_ok() {
-                tracing::info!(version = self.version().get(), "access changes can be read again");
-            }
-            failing = outcome.is_err();
-        }
-    }
-
-    async fn compare_nightly(&self) {
-        let mut next = next_night(self.clock.now());
-        loop {
-            tokio::time::sleep(POLL).await;
-            let now = self.clock.now();
-            if now < next {
-                continue;
-            }
-            next = next_night(now);
-            match self.verify().await {
-                Ok(true) => tracing::info!("the access matrix equals a full build"),
-                Ok(false) => {}
-                Err(error) => {
-                    tracing::error!(error = %detail(&error), "the access matrix could not be compared")
-                }
-            }
-        }
+        let now = self.matrix.clock.now();
+        Ok(self.matrix.cell.load().next_expiry.map(|at| Duration::from_millis(at.millis_since(now))))
     }
 
     /// Compiles all facts anew and compares with what is in force. If they differ it says so in the log and puts the new
@@ -103,32 +59,20 @@ impl PermissionCache {
         Ok(false)
     }
 
-    /// `None` if changes overtook it.
+    /// `None` if that could not be compared.
     async fn try_compare(&self) -> Result<Option<Differences>, SourceError> {
-        let facts = self.source.load().await?;
-        let (loaded, now) = (facts.version, self.clock.now());
-        let fresh = blocking(move || Writer::new(facts, now)).await?;
-        // What both lack, from the older of the two on: changes carry the present state, so known ones do no harm.
-        let base = self.version().min(loaded);
-        let changes = self.source.changes_since(base).await?;
-        let mut writer = self.lock().await;
-        let overtaken = changes.version < writer.version() || changes.version < loaded;
-        if overtaken || writer.must_reload(&changes.changes) {
-            drop(writer);
-            self.refresh().await?;
-            return Ok(None);
-        }
-        let (cell, now) = (Arc::clone(&self.cell), self.clock.now());
-        blocking(move || writer.compare(fresh, changes, now, &cell)).await.map(Some)
+        let (loaded, facts) = self.follower.source().load().await?;
+        let now = self.matrix.clock.now();
+        let fresh = apart(move || Writer::new(facts, now)).await?;
+        self.follower
+            .compare(loaded, |matrix, changes, version| matrix.compare(fresh, changes, version))
+            .await
     }
 }
 
-fn next_night(now: Timestamp) -> Timestamp {
+/// The next time that everything is compared: 03:00 UTC.
+#[must_use]
+pub fn next_night(now: Timestamp) -> Timestamp {
     let into_day = now.millis().saturating_sub(NIGHT_MILLIS).rem_euclid(DAY_MILLIS);
     Timestamp::from_millis(now.millis().saturating_sub(into_day).saturating_add(DAY_MILLIS))
-}
-
-/// The cause too: the error itself says only that it failed.
-fn detail(error: &SourceError) -> String {
-    format!("{error}: {}", error.0)
 }

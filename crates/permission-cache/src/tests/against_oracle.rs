@@ -1,6 +1,6 @@
 use domain::{
-    NodeName, Organisation, Outcome, Permission, PolicyChanges, PolicyFacts, PolicyVersion, ResolvedNode,
-    RightKind, Timestamp,
+    NodeName, Organisation, Outcome, Permission, PolicyFacts, PolicyVersion, ResolvedNode, RightKind,
+    Timestamp,
 };
 use proptest::prelude::*;
 
@@ -27,17 +27,17 @@ proptest! {
         let cell = Cell::new(writer.current().clone());
         decides_as(&facts, now, &cell.load())?;
         for edit in edits {
-            let mut changes = PolicyChanges { version: facts.version, changes: Vec::new() };
+            let mut changes = Vec::new();
             match edit {
                 Edit::Time(moment) => now = moment,
                 Edit::Changes(some) => {
                     facts.version = PolicyVersion::new(facts.version.get() + 1);
                     some.iter().for_each(|change| oracle::apply(&mut facts, change));
                     // As storage does it: each change with the present state of its subject.
-                    changes = PolicyChanges { version: facts.version, changes: some };
+                    changes = some;
                 }
             }
-            writer.follow(changes, now, &cell);
+            writer.follow(changes, facts.version, now, &cell);
             decides_as(&facts, now, &cell.load())?;
             let scratch = Writer::new(facts.clone(), now);
             prop_assert_eq!(differences(&cell.load(), scratch.current()), Differences::default());

@@ -3,9 +3,9 @@
 use std::collections::BTreeSet;
 
 use domain::{
-    Caller, Format, Mode, NodeName, Outcome, Permission, Permissions, PolicyChange, PolicyChanges,
-    PolicyFacts, PrincipalFact, PrincipalId, ProjectId, RepositoryFact, RepositoryId, RightKind, SubjectId,
-    TeamId, Timestamp, TokenLimits,
+    Caller, Format, Mode, NodeName, Outcome, Permission, Permissions, PolicyChange, PolicyFacts,
+    PrincipalFact, PrincipalId, ProjectId, RepositoryFact, RepositoryId, RightKind, SubjectId, TeamId,
+    Timestamp, TokenLimits,
 };
 use proptest::prelude::*;
 
@@ -108,7 +108,7 @@ proptest! {
             fact.path.repository = world::path_of("alpha", "renamed").repository;
             renames.push(PolicyChange::Repository(fact.id, Some(fact.clone())));
         }
-        writer.follow(PolicyChanges { version: facts.version, changes: renames }, now, &cell);
+        writer.follow(renames, facts.version, now, &cell);
         let after = cell.load();
         each(|caller, node| {
             prop_assert_eq!(before.effective(caller, node), after.effective(caller, node));
@@ -142,7 +142,7 @@ proptest! {
         let mut writer = Writer::new(facts.clone(), now);
         let cell = Cell::new(writer.current().clone());
         changes.iter().for_each(|change| oracle::apply(&mut facts, change));
-        writer.follow(PolicyChanges { version: facts.version, changes }, now, &cell);
+        writer.follow(changes, facts.version, now, &cell);
         let after = cell.load();
         let (gone, fresh) = (world::caller(who, TokenLimits::Full), world::caller(300, TokenLimits::Full));
         for node in world::node_ids() {
@@ -176,7 +176,7 @@ proptest! {
             let just_before = Timestamp::from_millis(at.millis() - 1);
             prop_assert!(!writer.is_due(just_before), "nothing ends before {}", at);
             prop_assert!(writer.is_due(at));
-            writer.follow(PolicyChanges { version: facts.version, changes: Vec::new() }, at, &cell);
+            writer.follow(Vec::new(), facts.version, at, &cell);
         }
         let unending: Vec<_> = facts.grants.iter().filter(|grant| grant.expires.is_none_or(|at| now < at)).collect();
         prop_assert!(unending.len() <= facts.grants.len());

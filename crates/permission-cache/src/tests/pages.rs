@@ -1,9 +1,9 @@
 use std::sync::Arc;
 
 use domain::{
-    Format, Mode, NodeId, Permission, Permissions, PolicyChange, PolicyChanges, PolicyFacts, PrincipalFact,
-    PrincipalId, PrincipalKind, Project, ProjectFact, ProjectId, ProjectKey, RepositoryFact, RepositoryId,
-    SubjectId, TeamFact, TeamId, Timestamp, TokenLimits,
+    Format, Mode, NodeId, Permission, Permissions, PolicyChange, PolicyFacts, PrincipalFact, PrincipalId,
+    PrincipalKind, Project, ProjectFact, ProjectId, ProjectKey, RepositoryFact, RepositoryId, SubjectId,
+    TeamFact, TeamId, Timestamp, TokenLimits,
 };
 
 use super::world;
@@ -49,7 +49,7 @@ fn the_highest_ids_are_ids_like_others() {
     }
     let cell = Cell::new(writer.current().clone());
     let gone = vec![PolicyChange::Team(TeamId::new(most), None)];
-    writer.follow(PolicyChanges { version: facts.version, changes: gone }, Timestamp::from_millis(0), &cell);
+    writer.follow(gone, facts.version, Timestamp::from_millis(0), &cell);
     assert!(cell.load().effective(&caller, NodeId::new(most)).is_empty());
 }
 
@@ -111,11 +111,7 @@ fn two_repositories_swap_their_names() {
         PolicyChange::Repository(one.id, Some(RepositoryFact { path: other.path.clone(), ..one.clone() })),
         PolicyChange::Repository(other.id, Some(RepositoryFact { path: one.path.clone(), ..other.clone() })),
     ];
-    writer.follow(
-        PolicyChanges { version: facts.version, changes: swapped },
-        Timestamp::from_millis(0),
-        &cell,
-    );
+    writer.follow(swapped, facts.version, Timestamp::from_millis(0), &cell);
     assert_eq!(cell.load().names.repository(&one.path).map(domain::Repository::id), Some(other.id));
     assert_eq!(cell.load().names.repository(&other.path).map(domain::Repository::id), Some(one.id));
 }
@@ -173,7 +169,7 @@ fn long_rows_survive_a_neighbours_change() {
         PolicyChange::Principal(PrincipalId::new(18), None),
         PolicyChange::Grant(domain::GrantId::new(91), Some(grant(91, 18, 142))),
     ];
-    writer.follow(PolicyChanges { version: facts.version, changes }, now, &cell);
+    writer.follow(changes, facts.version, now, &cell);
     let publishes = |who, node| {
         cell.load()
             .effective(&world::caller(who, TokenLimits::Full), NodeId::new(node))
@@ -216,12 +212,12 @@ fn project_teams_nobody_names_take_no_room() {
     let team = SubjectId::new(project(100, "p100").team.get());
     let naming = grant(7, team.get(), 101);
     let changes = vec![PolicyChange::Grant(naming.id, Some(naming.clone()))];
-    writer.follow(PolicyChanges { version: facts.version, changes }, now, &cell);
+    writer.follow(changes, facts.version, now, &cell);
     let caller = world::caller(16, TokenLimits::Full);
     assert_eq!(cell.load().principal(PrincipalId::new(16)).subjects, [16, 20, team.get()]);
     assert!(cell.load().effective(&caller, NodeId::new(101)).contains(Permission::Publish));
     let changes = vec![PolicyChange::Grant(naming.id, None)];
-    writer.follow(PolicyChanges { version: facts.version, changes }, now, &cell);
+    writer.follow(changes, facts.version, now, &cell);
     assert_eq!(cell.load().principal(PrincipalId::new(16)).subjects, [16, 20]);
     assert_eq!(differences(&cell.load(), Writer::new(facts, now).current()), Differences::default());
 }

@@ -1,7 +1,7 @@
 use domain::{
-    AccessManage, BuiltinRole, Format, GrantedWhat, NodeId, Permission, Permissions, PolicyChange,
-    PolicyFacts, PolicyVersion, PrincipalKind, ProjectCreate, ProjectKey, RepositoryCreate, RepositoryName,
-    RepositoryPolicy, RepositorySettings, SubjectId, TeamId, Timestamp, Visibility,
+    AccessManage, BuiltinRole, Changes, Format, GrantedWhat, NodeId, Permission, Permissions, PolicyChange,
+    PolicyFacts, PolicyPoint, PolicyVersion, PrincipalKind, ProjectCreate, ProjectKey, RepositoryCreate,
+    RepositoryName, RepositoryPolicy, RepositorySettings, SubjectId, TeamId, Timestamp, Visibility,
 };
 
 use super::{stories, two_projects};
@@ -21,6 +21,7 @@ stories! {
     an_application_is_not_named_like_a_client_id
     a_change_is_in_force_before_it_returns
     followers_see_every_change
+    another_history_is_told_from_the_one_followed
     makers_administer_their_projects
     every_change_is_audited
 }
@@ -243,11 +244,11 @@ async fn a_change_is_in_force_before_it_returns(place: Place) {
 
 async fn followers_see_every_change(place: Place) {
     let bench = Bench::with(place, people()).await;
-    let mut followed = bench.facts().await;
+    let (point, mut followed) = bench.opened.grants.load().await.expect("reads");
     let directory = &bench.opened.directory;
     let alpha = bench.on_project::<AccessManage>(bench.actor(), "alpha");
-    let none = bench.opened.grants.changes_since(followed.version).await.expect("reads");
-    assert_eq!((none.version, none.changes.len()), (followed.version, 0));
+    let (reached, none) = each(&bench, point).await;
+    assert_eq!((reached, none.len()), (point, 0));
     directory.put_grant(&alpha, "member:alice", role("project-admin"), None).await.expect("puts");
     directory.set_visibility(&bench.on("alpha/images"), Visibility::Public).await.expect("sets");
     directory.delete_grant(&alpha, "member:alice", Some("project-admin")).await.expect("deletes");
@@ -262,9 +263,9 @@ async fn followers_see_every_change(place: Place) {
         policy: None,
     });
     directory.apply(&system(), plan).await.expect("applies");
-    let changes = bench.opened.grants.changes_since(followed.version).await.expect("reads");
-    followed.version = changes.version;
-    for change in changes.changes {
+    let (reached, changes) = each(&bench, point).await;
+    followed.version = reached.version;
+    for change in changes {
         follow(&mut followed, change);
     }
     let now = bench.facts().await;
@@ -275,8 +276,50 @@ async fn followers_see_every_change(place: Place) {
     assert_eq!(followed.projects, now.projects);
     assert_eq!(followed.repositories, now.repositories);
     assert_eq!(followed.grants, now.grants);
-    let unknown = bench.opened.grants.changes_since(PolicyVersion::new(0)).await.expect("reads");
-    assert!(matches!(unknown.changes.as_slice(), [PolicyChange::Rebuild]));
+    let long_ago = PolicyPoint { version: PolicyVersion::new(0), ..reached };
+    assert!(is_rebuilt(&bench, long_ago).await, "nobody knows what came after it");
+}
+
+/// What changed after a point, told one by one.
+async fn each(bench: &Bench, point: PolicyPoint) -> (PolicyPoint, Vec<PolicyChange>) {
+    match bench.opened.grants.changes_since(point).await.expect("reads") {
+        Changes::Each { reached, changes } => (reached, changes),
+        Changes::Rebuild => panic!("so few changes are told one by one"),
+    }
+}
+
+async fn is_rebuilt(bench: &Bench, point: PolicyPoint) -> bool {
+    matches!(bench.opened.grants.changes_since(point).await.expect("reads"), Changes::Rebuild)
+}
+
+/// A database set back to a backup hands its numbers out again; who followed it before finds out by epoch, number or stamp.
+async fn another_history_is_told_from_the_one_followed(place: Place) {
+    let bench = Bench::with(place, people()).await;
+    let (point, _) = bench.opened.grants.load().await.expect("reads");
+    assert_ne!((point.epoch, point.stamp), (0, 0), "both are drawn at random");
+    let elsewhere = [
+        PolicyPoint { version: PolicyVersion::new(point.version.get() + 3), ..point },
+        PolicyPoint { stamp: point.stamp ^ 1, ..point },
+        PolicyPoint { epoch: point.epoch ^ 1, ..point },
+    ];
+    for other in elsewhere {
+        let (before, _) = bench.opened.grants.load().await.expect("reads");
+        let other = PolicyPoint {
+            epoch: if other.epoch == point.epoch { before.epoch } else { other.epoch },
+            ..other
+        };
+        assert!(is_rebuilt(&bench, other).await, "{other:?}");
+        let (after, _) = bench.opened.grants.load().await.expect("reads");
+        // Whoever finds it out first tells the others, once.
+        assert_eq!(after.epoch == before.epoch, other.epoch != before.epoch, "{other:?}");
+        assert!(!is_rebuilt(&bench, after).await);
+    }
+    let (present, _) = bench.opened.grants.load().await.expect("reads");
+    let alpha = bench.on_project::<AccessManage>(bench.actor(), "alpha");
+    let directory = &bench.opened.directory;
+    directory.put_grant(&alpha, "member:alice", role("project-admin"), None).await.expect("puts");
+    assert!(!is_rebuilt(&bench, present).await, "an earlier point of this history");
+    assert!(is_rebuilt(&bench, PolicyPoint { stamp: present.stamp ^ 1, ..present }).await, "not of this one");
 }
 
 /// What a follower does with a change.
@@ -295,7 +338,6 @@ fn follow(facts: &mut PolicyFacts, change: PolicyChange) {
         PolicyChange::Project(id, fact) => put!(projects, id, fact),
         PolicyChange::Repository(id, fact) => put!(repositories, id, fact),
         PolicyChange::Grant(id, fact) => put!(grants, id, fact),
-        PolicyChange::Rebuild => panic!("so few changes are told one by one"),
     }
 }
 

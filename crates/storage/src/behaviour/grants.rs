@@ -159,7 +159,7 @@ async fn the_last_administrator_stays(place: Place) {
     let refused = directory.set_suspended(&manage, "application:6F1D", true).await;
     assert!(matches!(refused, Err(Error::Refused(_))), "{refused:?}");
     directory.set_suspended(&manage, "member:root", false).await.expect("is let in again");
-    let credentials = bench.opened.credentials.load().await.expect("loads");
+    let credentials = bench.credentials().await;
     let suspended: Vec<&str> = credentials
         .principals
         .iter()

@@ -9,7 +9,7 @@ use super::{entry, manifest, push, sha256, stories, tag, two_projects, web};
 use crate::sql::content::Stamp;
 use crate::sql::hidden::{self, PIECE_ROWS};
 use crate::sql::{Load, Tx, bulk, one};
-use crate::testing::{Bench, Place, system};
+use crate::testing::{Bench, Place};
 use crate::{Batch, EdgeKind, Entry, Error, NewEdge, Precondition, Removal};
 
 const IMAGES: &str = "alpha/images";
@@ -160,7 +160,8 @@ async fn above(bench: &Bench, member: &Digest) -> usize {
 }
 
 async fn swept(bench: &Bench, before: Timestamp) {
-    while bench.opened.storage.sweep_rows(&system(), before).await.expect("sweeps") {}
+    let lease = bench.working("rows").await;
+    while !bench.opened.storage.sweep_rows(&lease, before).await.expect("sweeps").is_nothing() {}
 }
 
 async fn remove(bench: &Bench, removal: Removal) -> Result<(), Error> {

@@ -69,7 +69,7 @@ fn first(username: &str, id: u64) -> FirstAdministrator {
 
 /// Somebody's id: whatever the database assigned.
 pub(super) async fn id_of(bench: &Bench, login: &str) -> u32 {
-    let credentials = bench.opened.credentials.load().await.expect("loads");
+    let credentials = bench.credentials().await;
     let found =
         credentials.principals.iter().find(|one| one.logins.iter().any(|known| known.as_str() == login));
     found.expect("somebody of this name").id.get()
@@ -82,7 +82,7 @@ async fn the_first_administrator_is_made_once(place: Place) {
     assert!(directory.has_administrator(&system()).await.expect("asks"));
     let again = directory.first_administrator(&system(), first("other", 2)).await;
     assert!(matches!(again, Err(Error::Refused(_))), "{again:?}");
-    let credentials = bench.opened.credentials.load().await.expect("loads");
+    let credentials = bench.credentials().await;
     let [known] = credentials.tokens.as_slice() else { panic!("{:?}", credentials.tokens) };
     assert_eq!((known.owner, known.id, &known.limits), (id, TokenId::new(1), &TokenLimits::Full));
     let facts = bench.facts().await;
@@ -124,16 +124,15 @@ async fn a_token_is_made_listed_disabled_revoked(place: Place) {
     assert_eq!(page.iter().map(|row| &*row.name).collect::<Vec<_>>(), ["laptop"]);
     let page = directory.tokens(&own, Some(page[0].id), Limit::capped(5)).await.expect("lists");
     assert_eq!(page.iter().map(|row| &*row.name).collect::<Vec<_>>(), ["second"]);
-    let since = bench.opened.credentials.load().await.expect("loads").version;
+    let since = bench.point().await;
     directory.set_token_state(&own, TokenId::new(7), TokenState::Disabled).await.expect("down");
     let up = directory.set_token_state(&own, TokenId::new(7), TokenState::Active).await;
     assert!(matches!(up, Err(Error::Refused(_))), "{up:?}");
     directory.set_token_state(&own, TokenId::new(7), TokenState::Revoked).await.expect("down");
     let same = directory.set_token_state(&own, TokenId::new(7), TokenState::Revoked).await.expect("is so");
     assert!(!same.changed);
-    let changes = bench.opened.credentials.changes_since(since).await.expect("reads");
+    let changes = bench.credentials_since(since).await;
     let told: Vec<_> = changes
-        .changes
         .iter()
         .map(|change| match change {
             CredentialChange::Token(id, Some(fact)) => (*id, fact.state),
@@ -241,7 +240,7 @@ async fn a_new_secret_replaces_the_old(place: Place) {
     let bench = Bench::with(place, alice(vec![spec(1, "laptop"), spec(2, "host")], None)).await;
     let directory = &bench.opened.directory;
     let states = async || {
-        let tokens = bench.opened.credentials.load().await.expect("loads").tokens;
+        let tokens = bench.credentials().await.tokens;
         tokens.iter().map(|token| (token.id.get(), token.state)).collect::<Vec<_>>()
     };
     assert_eq!(states().await, [(1, TokenState::Active), (2, TokenState::Active)]);
@@ -272,7 +271,7 @@ async fn a_new_secret_replaces_the_old(place: Place) {
 
 async fn a_password_change_voids_the_one_before(place: Place) {
     let bench = Bench::with(place, alice(Vec::new(), Some("$one"))).await;
-    let of_alice = async || bench.opened.credentials.load().await.expect("loads").principals[0].clone();
+    let of_alice = async || bench.credentials().await.principals[0].clone();
     let before = of_alice().await;
     assert_eq!(before.password_hash.as_deref(), Some("$one"));
     for (hash, changed) in [(Some("$one"), 0), (None, 0), (Some("$two"), 1)] {

@@ -3,8 +3,8 @@ use domain::{Algorithm, Publish, Read};
 use futures_util::{StreamExt as _, poll};
 
 use super::{sha256, stories, two_projects};
-use crate::testing::{Bench, Place, eventually, system};
-use crate::{Batch, Error, Upload, Verified, hashing};
+use crate::testing::{Bench, Place, eventually};
+use crate::{Batch, Error, SweepCursor, Upload, Verified, Worked, hashing};
 
 stories! {
     bytes_come_back_whole_and_in_ranges
@@ -313,14 +313,13 @@ async fn abandoned_uploads_are_swept(place: Place) {
     young.save().await.expect("saves");
     let before = domain::Timestamp::from_millis(domain::Clock::now(&*bench.clock).millis() - 1);
     let held = storage.resume_upload(&may, old_id).await.expect("goes on");
-    assert_eq!(
-        storage.sweep_uploads(&system(), before).await.expect("sweeps").uploads,
-        0,
-        "somebody writes to it"
-    );
+    let lease = bench.working("uploads").await;
+    let mut cursor = SweepCursor::default();
+    let mut sweep = async || storage.sweep_uploads(&lease, before, &mut cursor).await.expect("sweeps");
+    assert_eq!(sweep().await, Worked::default(), "somebody writes to it");
     drop(held);
-    assert_eq!(storage.sweep_uploads(&system(), before).await.expect("sweeps").uploads, 1);
-    assert_eq!(storage.sweep_uploads(&system(), before).await.expect("sweeps").uploads, 0);
+    assert_eq!(sweep().await, Worked { items: 1, failed: 0 });
+    assert_eq!(sweep().await, Worked::default());
     assert!(matches!(storage.upload_offset(&may, old_id).await, Err(Error::UnknownUpload)));
     assert_eq!(storage.upload_offset(&may, young_id).await.expect("is young"), 0);
     assert_eq!(read(&bench, "alpha/images", &kept_digest, 0..10).await, b"kept");

@@ -1,6 +1,6 @@
 use domain::{
-    Client, GrantId, Granted, Node, NodeId, Own, PolicyVersion, PrincipalId, Right, System, Timestamp,
-    TokenId, TokenState,
+    Client, GrantId, Granted, Node, NodeId, Own, PolicyPoint, PolicyVersion, PrincipalId, Right, System,
+    Timestamp, TokenId, TokenState,
 };
 
 use crate::error::Error;
@@ -26,7 +26,7 @@ pub(super) struct Change<'t> {
     pub(super) tx: &'t mut dyn Tx,
     pub(super) now: Timestamp,
     author: Author,
-    version: Option<PolicyVersion>,
+    point: Option<PolicyPoint>,
     marked: Vec<(Changed, i64)>,
     rehearsed: bool,
     pub(super) changed: u64,
@@ -126,7 +126,7 @@ impl Author {
 
 impl<'t> Change<'t> {
     pub(super) fn new(tx: &'t mut dyn Tx, author: Author, now: Timestamp) -> Self {
-        Self { tx, now, author, version: None, marked: Vec::new(), rehearsed: false, changed: 0 }
+        Self { tx, now, author, point: None, marked: Vec::new(), rehearsed: false, changed: 0 }
     }
 
     /// One that is taken back: it makes no records, so that what only takes something away needs no room.
@@ -143,9 +143,9 @@ impl<'t> Change<'t> {
         &self.marked
     }
 
-    /// The version drawn, if anything changed.
-    pub(super) const fn version(&self) -> Option<PolicyVersion> {
-        self.version
+    /// The point drawn, if anything changed.
+    pub(super) const fn point(&self) -> Option<PolicyPoint> {
+        self.point
     }
 
     /// Notes that an object is other than it was, for those who follow and for the audit.
@@ -155,7 +155,7 @@ impl<'t> Change<'t> {
         if self.rehearsed {
             return Ok(());
         }
-        let version = self.drawn()?;
+        let version = self.drawn()?.version;
         let actor = match self.author.principal {
             Some(id) => rows::principal(self.tx, id)?,
             None => None,
@@ -194,8 +194,8 @@ impl<'t> Change<'t> {
         if self.rehearsed {
             return Ok(());
         }
-        let version = self.drawn()?;
-        records::insert_change(self.tx, version, kind, object, self.now)
+        let point = self.drawn()?;
+        records::insert_change(self.tx, point, kind, object, self.now)
     }
 
     /// A grant came, went or changed.
@@ -211,13 +211,13 @@ impl<'t> Change<'t> {
         self.happened(&Event { action, node: Some(node), kind, object, name, before: None, after })
     }
 
-    fn drawn(&mut self) -> Result<PolicyVersion, Error> {
-        match self.version {
-            Some(version) => Ok(version),
+    fn drawn(&mut self) -> Result<PolicyPoint, Error> {
+        match self.point {
+            Some(point) => Ok(point),
             None => {
-                let version = records::next_version(self.tx)?;
-                self.version = Some(version);
-                Ok(version)
+                let point = records::next_point(self.tx)?;
+                self.point = Some(point);
+                Ok(point)
             }
         }
     }

@@ -3,10 +3,8 @@
 //! is room, before any other change.
 
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
-use std::time::Duration;
 
-use domain::{CredentialChange, CredentialFacts, PolicyChange, PolicyFacts, PolicyVersion, Timestamp};
-use tokio::time::{MissedTickBehavior, interval};
+use domain::{CredentialChange, CredentialFacts, PolicyChange, PolicyFacts, PolicyPoint, System, Timestamp};
 
 use super::change::{Author, Change};
 use super::{Directory, InForce, sources};
@@ -15,8 +13,6 @@ use crate::sql::{Tx, records};
 
 /// Narrowings that may wait for room; each is small.
 const HELD_MAX: usize = 4096;
-/// Between two attempts to store them.
-const RETRY: Duration = Duration::from_secs(1);
 
 /// A change that can be made again: rehearsed, and stored when there is room.
 pub(super) type Repeatable = Arc<dyn Fn(&mut Change<'_>) -> Result<(), Error> + Send + Sync>;
@@ -51,14 +47,13 @@ impl Held {
         self.lock().len()
     }
 
-    /// Whether it is the first one, whose storing nobody sees to yet.
-    fn add(&self, narrowing: Narrowing) -> Result<bool, Error> {
+    fn add(&self, narrowing: Narrowing) -> Result<(), Error> {
         let mut narrowings = self.lock();
         if narrowings.len() >= HELD_MAX {
             return Err(Error::Full);
         }
         narrowings.push(Arc::new(narrowing));
-        Ok(narrowings.len() == 1)
+        Ok(())
     }
 
     fn remove(&self, stored: &Arc<Narrowing>) {
@@ -72,7 +67,6 @@ impl Held {
                 author.principal() == Some(*id) && facts.as_ref().is_none_or(|facts| facts.suspended)
             }
             CredentialChange::Token(id, _) => author.token() == Some(*id),
-            CredentialChange::Rebuild => false,
         };
         self.lock().iter().any(|narrowing| narrowing.credentials.iter().any(gone))
     }
@@ -92,7 +86,6 @@ impl Narrowing {
                     replace(&mut facts.principals, |one| one.id == id, put)
                 }
                 CredentialChange::Token(id, put) => replace(&mut facts.tokens, |one| one.id == id, put),
-                CredentialChange::Rebuild => {}
             }
         }
     }
@@ -106,12 +99,12 @@ impl Narrowing {
         }
     }
 
-    /// Makes the change and tells its version. Whoever asked for it was entitled to when it came into force.
-    fn make(&self, tx: &mut dyn Tx) -> Result<Option<PolicyVersion>, Error> {
+    /// Makes the change and tells its point. Whoever asked for it was entitled to when it came into force.
+    fn make(&self, tx: &mut dyn Tx) -> Result<Option<PolicyPoint>, Error> {
         records::lock_version(tx)?;
         let mut running = Change::new(tx, self.author.clone(), self.now);
         (self.change)(&mut running)?;
-        Ok(running.version())
+        Ok(running.point())
     }
 
     fn rehearse(&self, tx: &mut dyn Tx) -> Result<(), Error> {
@@ -135,7 +128,7 @@ impl Directory {
         let rehearsed = (author.clone(), Arc::clone(&change));
         let rehearse = move |tx: &mut dyn Tx| {
             let (author, change) = rehearsed;
-            let present = records::version(tx)?;
+            let present = records::point(tx)?.version;
             author.is_entitled(tx, now)?;
             for narrowing in earlier {
                 narrowing.rehearse(tx)?;
@@ -156,9 +149,7 @@ impl Directory {
         tracing::error!(
             "the disk is full: what was taken away is in force, and stored as soon as there is room"
         );
-        if self.held.add(Narrowing { author, now, change, credentials, policy })? {
-            tokio::spawn(self.clone().store_when_there_is_room());
-        }
+        self.held.add(Narrowing { author, now, change, credentials, policy })?;
         for feed in self.feeds() {
             feed.refresh_now().await.map_err(|error| Error::NotYetInForce(Box::new(error)))?;
         }
@@ -173,7 +164,7 @@ impl Directory {
             self.space.give_way();
             let made = Arc::clone(&narrowing);
             match self.database.write(move |tx| made.make(tx)).await {
-                Ok(Some(version)) => self.put_into_force(version).await?,
+                Ok(Some(point)) => self.put_into_force(point).await?,
                 Ok(None) => {}
                 Err(error @ (Error::NoSpace { .. } | Error::Unavailable { .. })) => return Err(error),
                 Err(error) => tracing::error!(%error, "what was taken away could not be stored"),
@@ -183,16 +174,18 @@ impl Directory {
         Ok(())
     }
 
-    async fn store_when_there_is_room(self) {
-        let mut ticks = interval(RETRY);
-        ticks.set_missed_tick_behavior(MissedTickBehavior::Delay);
-        while !self.held.is_empty() {
-            ticks.tick().await;
-            match self.store_held().await {
-                Ok(()) => tracing::info!("everything that was taken away is stored"),
-                Err(error) => tracing::debug!(%error, "what was taken away still waits for room"),
-            }
+    /// Stores what was taken away without room for it, if there is room by now, and tells how many changes that were.
+    ///
+    /// # Errors
+    /// `NoSpace` while there is none.
+    pub async fn store_unstored(&self, _system: &System) -> Result<u64, Error> {
+        let waiting = self.held.len();
+        if waiting == 0 {
+            return Ok(0);
         }
+        self.store_held().await?;
+        tracing::info!("everything that was taken away is stored");
+        Ok(waiting as u64)
     }
 }
 

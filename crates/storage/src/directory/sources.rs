@@ -1,9 +1,8 @@
 use std::sync::Arc;
 
 use domain::{
-    BoxFuture, CredentialChange, CredentialChanges, CredentialFacts, CredentialSource, GrantId, GrantSource,
-    PolicyChange, PolicyChanges, PolicyFacts, PolicyVersion, PrincipalId, ProjectId, RepositoryId, RoleId,
-    SourceError, TeamId, TokenId,
+    BoxFuture, Changes, CredentialChange, CredentialFacts, FactSource, GrantId, PolicyChange, PolicyFacts,
+    PolicyPoint, PrincipalId, ProjectId, RepositoryId, RoleId, SourceError, TeamId, TokenId,
 };
 
 use super::held::{Held, Narrowing};
@@ -19,57 +18,88 @@ const CHANGES_MAX: u32 = 4096;
 pub(crate) struct Facts {
     pub(super) database: Administration,
     pub(super) held: Arc<Held>,
+    pub(super) forget: Arc<dyn Fn() + Send + Sync>,
 }
 
-impl GrantSource for Facts {
-    fn load(&self) -> BoxFuture<'_, Result<PolicyFacts, SourceError>> {
+/// What the rows say to whoever has followed them up to some point.
+enum Since<C> {
+    Changes(Changes<C>),
+    /// They do not know that point: the database was set back.
+    Another,
+}
+
+impl FactSource<PolicyFacts> for Facts {
+    fn load(&self) -> BoxFuture<'_, Result<(PolicyPoint, PolicyFacts), SourceError>> {
         Box::pin(async {
-            let (mut facts, narrowings) = self.read(policy).await?;
+            let ((point, mut facts), narrowings) = self.read(policy).await?;
             narrowings.iter().for_each(|narrowing| narrowing.narrow_policy(&mut facts));
-            Ok(facts)
+            Ok((point, facts))
         })
     }
 
-    fn changes_since(&self, version: PolicyVersion) -> BoxFuture<'_, Result<PolicyChanges, SourceError>> {
-        Box::pin(async move {
-            if let Some(reached) = self.nothing_after(version).await? {
-                return Ok(PolicyChanges { version: reached, changes: Vec::new() });
-            }
-            let (mut changes, narrowings) = self.read(move |tx| policy_changes(tx, version)).await?;
-            changes.changes.extend(narrowings.iter().flat_map(|narrowing| narrowing.policy.iter().cloned()));
-            Ok(changes)
-        })
+    fn changes_since(&self, point: PolicyPoint) -> BoxFuture<'_, Result<Changes<PolicyChange>, SourceError>> {
+        Box::pin(self.since(point, policy_change, |narrowing| &narrowing.policy))
     }
 }
 
-impl CredentialSource for Facts {
-    fn load(&self) -> BoxFuture<'_, Result<CredentialFacts, SourceError>> {
+impl FactSource<CredentialFacts> for Facts {
+    fn load(&self) -> BoxFuture<'_, Result<(PolicyPoint, CredentialFacts), SourceError>> {
         Box::pin(async {
-            let (mut facts, narrowings) = self.read(all_credentials).await?;
+            let ((point, mut facts), narrowings) = self.read(all_credentials).await?;
             narrowings.iter().for_each(|narrowing| narrowing.narrow_credentials(&mut facts));
-            Ok(facts)
+            Ok((point, facts))
         })
     }
 
-    fn changes_since(&self, version: PolicyVersion) -> BoxFuture<'_, Result<CredentialChanges, SourceError>> {
-        Box::pin(async move {
-            if let Some(reached) = self.nothing_after(version).await? {
-                return Ok(CredentialChanges { version: reached, changes: Vec::new() });
-            }
-            let (mut changes, narrowings) = self.read(move |tx| credential_changes(tx, version)).await?;
-            changes
-                .changes
-                .extend(narrowings.iter().flat_map(|narrowing| narrowing.credentials.iter().cloned()));
-            Ok(changes)
-        })
+    fn changes_since(
+        &self,
+        point: PolicyPoint,
+    ) -> BoxFuture<'_, Result<Changes<CredentialChange>, SourceError>> {
+        Box::pin(self.since(point, credential_change, |narrowing| &narrowing.credentials))
     }
 }
+
+/// How one object that changed is now, if whoever asks follows such objects.
+type Present<C> = fn(&mut dyn Tx, Changed, i64) -> Result<Option<C>, Error>;
 
 impl Facts {
-    /// The usual answer to the poll of every second, as cheap as it can be.
-    async fn nothing_after(&self, version: PolicyVersion) -> Result<Option<PolicyVersion>, SourceError> {
-        let reached = self.database.point(records::version).await.map_err(unread)?;
-        Ok((reached == version && self.held.is_empty()).then_some(reached))
+    async fn since<C: Clone + Send + 'static>(
+        &self,
+        point: PolicyPoint,
+        present: Present<C>,
+        narrowed: fn(&Narrowing) -> &[C],
+    ) -> Result<Changes<C>, SourceError> {
+        // The usual answer to the poll of every second, as cheap as it can be.
+        let reached = self.database.point(records::point).await.map_err(unread)?;
+        if reached == point && self.held.is_empty() {
+            return Ok(Changes::Each { reached, changes: Vec::new() });
+        }
+        let (since, narrowings) = self.read(move |tx| since(tx, point, present)).await?;
+        match since {
+            Since::Changes(Changes::Each { reached, mut changes }) => {
+                changes.extend(narrowings.iter().flat_map(|narrowing| narrowed(narrowing).iter().cloned()));
+                Ok(Changes::Each { reached, changes })
+            }
+            Since::Changes(Changes::Rebuild) => Ok(Changes::Rebuild),
+            Since::Another => {
+                self.note_another_history(point).await;
+                Ok(Changes::Rebuild)
+            }
+        }
+    }
+
+    /// Nothing that is kept of the rows counts any more, and other nodes are told by another epoch.
+    async fn note_another_history(&self, followed: PolicyPoint) {
+        tracing::warn!(
+            version = followed.version.get(),
+            "the database was set back, or its history changed: nothing kept of it counts any more"
+        );
+        (self.forget)();
+        let draw = move |tx: &mut dyn Tx| records::draw_epoch(tx, followed.epoch);
+        if let Err(error) = self.database.write(draw).await {
+            // Each node finds out by itself too, but for the one that has followed no further than the backup.
+            tracing::warn!(%error, "other nodes could not be told that the history of access changes is another one");
+        }
     }
 
     /// Rows, and the narrowings that hold over them: those before the reading, one of which may be stored by its end, and those
@@ -85,36 +115,52 @@ impl Facts {
     }
 }
 
-fn policy(tx: &mut dyn Tx) -> Result<PolicyFacts, Error> {
-    Ok(PolicyFacts {
-        version: records::version(tx)?,
+fn policy(tx: &mut dyn Tx) -> Result<(PolicyPoint, PolicyFacts), Error> {
+    let point = records::point(tx)?;
+    let facts = PolicyFacts {
+        version: point.version,
         principals: facts::principals(tx, Which::All)?,
         teams: facts::teams(tx, Which::All)?,
         roles: facts::roles(tx, Which::All)?,
         projects: facts::projects(tx, Which::All)?,
         repositories: facts::repositories(tx, Which::All)?,
         grants: facts::grants(tx, Which::All)?,
-    })
-}
-
-fn all_credentials(tx: &mut dyn Tx) -> Result<CredentialFacts, Error> {
-    Ok(CredentialFacts {
-        version: records::version(tx)?,
-        principals: credentials::principals(tx, None)?,
-        tokens: credentials::tokens(tx)?,
-    })
-}
-
-fn policy_changes(tx: &mut dyn Tx, after: PolicyVersion) -> Result<PolicyChanges, Error> {
-    let version = records::version(tx)?;
-    let Some(changed) = told(tx, after)? else {
-        return Ok(PolicyChanges { version, changes: vec![PolicyChange::Rebuild] });
     };
+    Ok((point, facts))
+}
+
+fn all_credentials(tx: &mut dyn Tx) -> Result<(PolicyPoint, CredentialFacts), Error> {
+    let point = records::point(tx)?;
+    let facts =
+        CredentialFacts { principals: credentials::principals(tx, None)?, tokens: credentials::tokens(tx)? };
+    Ok((point, facts))
+}
+
+/// What changed after a point: one by one, if that can be told; not if it is too much, or if records are gone.
+fn since<C>(tx: &mut dyn Tx, followed: PolicyPoint, present: Present<C>) -> Result<Since<C>, Error> {
+    let reached = records::point(tx)?;
+    if followed.epoch != reached.epoch || followed.version > reached.version {
+        return Ok(Since::Another);
+    }
+    let stamp = if followed.version == reached.version {
+        Some(reached.stamp)
+    } else {
+        records::stamp_of(tx, followed.version)?
+    };
+    match stamp {
+        Some(stamp) if stamp == followed.stamp => {}
+        Some(_) => return Ok(Since::Another),
+        None => return Ok(Since::Changes(Changes::Rebuild)),
+    }
+    let changed = records::changes_after(tx, followed.version, CHANGES_MAX)?;
+    if changed.len() as u64 >= u64::from(CHANGES_MAX) {
+        return Ok(Since::Changes(Changes::Rebuild));
+    }
     let mut changes = Vec::with_capacity(changed.len());
     for (kind, object) in changed {
-        changes.extend(policy_change(tx, kind, object)?);
+        changes.extend(present(tx, kind, object)?);
     }
-    Ok(PolicyChanges { version, changes })
+    Ok(Since::Changes(Changes::Each { reached, changes }))
 }
 
 /// How one object that changed is now, as far as the matrix goes.
@@ -140,18 +186,6 @@ pub(super) fn policy_change(
     }))
 }
 
-fn credential_changes(tx: &mut dyn Tx, after: PolicyVersion) -> Result<CredentialChanges, Error> {
-    let version = records::version(tx)?;
-    let Some(changed) = told(tx, after)? else {
-        return Ok(CredentialChanges { version, changes: vec![CredentialChange::Rebuild] });
-    };
-    let mut changes = Vec::new();
-    for (kind, object) in changed {
-        changes.extend(credential_change(tx, kind, object)?);
-    }
-    Ok(CredentialChanges { version, changes })
-}
-
 /// How one object that changed is now, as far as log-ins go.
 pub(super) fn credential_change(
     tx: &mut dyn Tx,
@@ -169,18 +203,6 @@ pub(super) fn credential_change(
         }
         _ => None,
     })
-}
-
-/// What changed after a version, if that can be told one by one: not if it is too much, and not if records are gone.
-fn told(tx: &mut dyn Tx, after: PolicyVersion) -> Result<Option<Vec<(Changed, i64)>>, Error> {
-    let next = PolicyVersion::new(after.get().saturating_add(1));
-    // The first version, 1, is that of the migrations and has no records.
-    let known = records::oldest_change(tx)?.is_some_and(|oldest| oldest <= next.max(PolicyVersion::new(2)));
-    if !known || after.get() == 0 {
-        return Ok(None);
-    }
-    let changed = records::changes_after(tx, after, CHANGES_MAX)?;
-    Ok(if changed.len() as u64 >= u64::from(CHANGES_MAX) { None } else { Some(changed) })
 }
 
 fn unread(error: Error) -> SourceError {

@@ -15,7 +15,7 @@ fn client(last: u8) -> Client {
 }
 
 fn counted(repository: u32, revision: u64) -> Generation {
-    Generation::Counted(RepositoryId::new(repository), revision)
+    Generation::Counted { repository: RepositoryId::new(repository), revision, history: 0 }
 }
 
 fn at(name: &str) -> DocumentAt {

@@ -247,12 +247,13 @@ impl Change {
     }
 }
 
+/// Rows that [`sweep`] deletes at most.
+pub(crate) const SWEEP_ROWS: u32 = PIECE_ROWS;
+
 /// Clears one piece away of what was left over by those who could not; false if there is nothing more.
-pub(crate) async fn sweep(shared: &Shared, before: Timestamp) -> Result<bool, Error> {
-    let load = Load::upkeep(PIECE_ROWS.into());
-    let sweep = move |tx: &mut dyn Tx| match hidden::left_over(tx, before, 1)?.first() {
+pub(crate) fn sweep(tx: &mut dyn Tx, before: Timestamp) -> Result<bool, Error> {
+    match hidden::left_over(tx, before, 1)?.first() {
         Some(id) => hidden::clear(tx, *id).map(|_| true),
         None => Ok(false),
-    };
-    shared.database.write_piece(load, sweep).await
+    }
 }

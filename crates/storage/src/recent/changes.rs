@@ -103,7 +103,8 @@ impl Changes {
         Some(names)
     }
 
-    fn forget(&mut self, place: usize, turn: u64) {
+    /// What came into force there up to this turn is no longer known.
+    pub(super) fn forget(&mut self, place: usize, turn: u64) {
         if let Some(forgotten) = self.forgotten.get_mut(place) {
             *forgotten = turn.max(*forgotten);
         }

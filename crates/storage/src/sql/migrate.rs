@@ -4,7 +4,7 @@ use sha2::{Digest as _, Sha256};
 
 mod words;
 
-use super::{Dialect, Tx, Value, rows};
+use super::{Dialect, Tx, Value, records, rows};
 use crate::error::Error;
 
 struct Migration {
@@ -38,10 +38,14 @@ const MIGRATIONS: &[Migration] = migrations! {
     11 "0011_nuget_remarks"
     12 "0012_nuget_catalog"
     13 "0013_maven_expected"
+    14 "0014_epoch"
+    15 "0015_workers"
 };
 
 /// After this one, what versions were found by before it is read again.
 const SEARCH: &str = "0007_search";
+/// After this one, the history gets its random number.
+const EPOCH: &str = "0014_epoch";
 
 const TABLE: &str = "CREATE TABLE IF NOT EXISTS migration (
     number {int} PRIMARY KEY,
@@ -74,8 +78,10 @@ pub(crate) fn migrate(tx: &mut dyn Tx, dialect: Dialect) -> Result<(), Error> {
             continue;
         }
         tx.script(&adapted(migration.text, dialect))?;
-        if migration.name == SEARCH {
-            words::adopt(tx)?;
+        match migration.name {
+            SEARCH => words::adopt(tx)?,
+            EPOCH => records::draw_epoch(tx, 0)?,
+            _ => {}
         }
         let sum = checksum(migration);
         tx.execute(

@@ -1,9 +1,12 @@
 //! Statements about the order of access changes and the audit.
 
-use domain::{PolicyVersion, Timestamp};
+use domain::{PolicyPoint, PolicyVersion, Timestamp};
 
-use super::{Tx, Value, maybe, one, rows};
+use super::{Columns, Tx, Value, maybe, one, rows};
 use crate::error::Error;
+
+/// The version of a new database.
+const FIRST: PolicyVersion = PolicyVersion::new(1);
 
 /// What kind of object changed; the words of `policy_change`.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -70,15 +73,44 @@ impl Changed {
 }
 
 /// Draws the next version. The row stays locked until the transaction ends, so versions are in the order of commits.
-pub(crate) fn next_version(tx: &mut dyn Tx) -> Result<PolicyVersion, Error> {
-    let sql = "UPDATE policy_version SET version = version + 1 WHERE id = 1 RETURNING version";
-    one(tx, sql, &[], |row| Ok(PolicyVersion::new(row.count(0)?)))
+pub(crate) fn next_point(tx: &mut dyn Tx) -> Result<PolicyPoint, Error> {
+    let sql = "UPDATE policy_version SET version = version + 1, stamp = $1 WHERE id = 1 RETURNING epoch, version, stamp";
+    one(tx, sql, &[Value::count(random()?)], point_of)
 }
 
-/// Puts the changes in line: nobody else changes anything before this transaction ends. Returns the present version.
-pub(crate) fn lock_version(tx: &mut dyn Tx) -> Result<PolicyVersion, Error> {
-    let sql = "UPDATE policy_version SET version = version WHERE id = 1 RETURNING version";
-    one(tx, sql, &[], |row| Ok(PolicyVersion::new(row.count(0)?)))
+/// Puts the changes in line: nobody else changes anything before this transaction ends. Returns the present point.
+pub(crate) fn lock_version(tx: &mut dyn Tx) -> Result<PolicyPoint, Error> {
+    let sql = "UPDATE policy_version SET version = version WHERE id = 1 RETURNING epoch, version, stamp";
+    one(tx, sql, &[], point_of)
+}
+
+/// The point reached.
+pub(crate) fn point(tx: &mut dyn Tx) -> Result<PolicyPoint, Error> {
+    one(tx, "SELECT epoch, version, stamp FROM policy_version WHERE id = 1", &[], point_of)
+}
+
+/// The stamp that a version was drawn with, if its changes are still known. The first version is that of the migrations and has
+/// none.
+pub(crate) fn stamp_of(tx: &mut dyn Tx, version: PolicyVersion) -> Result<Option<u64>, Error> {
+    let sql = "SELECT stamp FROM policy_change WHERE version = $1 LIMIT 1";
+    let found = maybe(tx, sql, &[Value::count(version.get())], |row| row.count(0))?;
+    Ok(found.or((version == FIRST).then_some(0)))
+}
+
+/// Says that this is another history from now on, unless somebody said so before.
+pub(crate) fn draw_epoch(tx: &mut dyn Tx, known: u64) -> Result<(), Error> {
+    let sql = "UPDATE policy_version SET epoch = $1 WHERE id = 1 AND epoch = $2";
+    tx.execute(sql, &[Value::count(random()?), Value::count(known)]).map(drop)
+}
+
+fn point_of(row: &dyn Columns) -> Result<PolicyPoint, Error> {
+    Ok(PolicyPoint { epoch: row.count(0)?, version: PolicyVersion::new(row.count(1)?), stamp: row.count(2)? })
+}
+
+/// As many bits as fit in a column.
+fn random() -> Result<u64, Error> {
+    let bits = getrandom::u64().map_err(|error| Error::unavailable("drawing random bits", error))?;
+    Ok(bits >> 1)
 }
 
 /// Whether anything that decides changed after `version`; tokens and log-ins do not decide about nodes.
@@ -88,23 +120,24 @@ pub(crate) fn decided_otherwise_after(tx: &mut dyn Tx, version: PolicyVersion) -
     Ok(maybe(tx, sql, &[Value::count(version.get())], |_| Ok(()))?.is_some())
 }
 
-/// The version reached.
-pub(crate) fn version(tx: &mut dyn Tx) -> Result<PolicyVersion, Error> {
-    one(tx, "SELECT version FROM policy_version WHERE id = 1", &[], |row| {
-        Ok(PolicyVersion::new(row.count(0)?))
-    })
-}
-
+/// Notes that an object changed at a point.
 pub(crate) fn insert_change(
     tx: &mut dyn Tx,
-    version: PolicyVersion,
+    point: PolicyPoint,
     kind: Changed,
     object: i64,
     now: Timestamp,
 ) -> Result<(), Error> {
     tx.execute(
-        "INSERT INTO policy_change (version, kind, object, changed_at) VALUES ($1, $2, $3, $4) ON CONFLICT DO NOTHING",
-        &[Value::count(version.get()), kind.as_str().into(), object.into(), now.millis().into()],
+        "INSERT INTO policy_change (version, kind, object, changed_at, stamp) VALUES ($1, $2, $3, $4, $5) \
+         ON CONFLICT DO NOTHING",
+        &[
+            Value::count(point.version.get()),
+            kind.as_str().into(),
+            object.into(),
+            now.millis().into(),
+            Value::count(point.stamp),
+        ],
     )?;
     Ok(())
 }
@@ -125,13 +158,6 @@ pub(crate) fn changes_after(
             Ok((kind, row.int(1)?))
         },
     )
-}
-
-/// The oldest version whose changes are still known.
-pub(crate) fn oldest_change(tx: &mut dyn Tx) -> Result<Option<PolicyVersion>, Error> {
-    maybe(tx, "SELECT version FROM policy_change ORDER BY version LIMIT 1", &[], |row| {
-        Ok(PolicyVersion::new(row.count(0)?))
-    })
 }
 
 pub(crate) fn insert_audit(tx: &mut dyn Tx, row: &AuditRow<'_>) -> Result<(), Error> {

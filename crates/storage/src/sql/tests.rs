@@ -318,7 +318,7 @@ fn administration_reads_beside_any_traffic() {
                     tokio::spawn(async move { content.read(held).await })
                 })
                 .collect();
-            let version = |tx: &mut dyn Tx| super::records::version(tx);
+            let version = |tx: &mut dyn Tx| super::records::point(tx);
             administration.read(version).await.expect("lists");
             administration.follow(version).await.expect("follows");
             administration.point(version).await.expect("looks up");

@@ -74,14 +74,22 @@ pub(crate) fn find(
     )
 }
 
-/// Sessions untouched since `before`, and those whose bytes wait to be removed.
-pub(crate) fn abandoned(tx: &mut dyn Tx, before: Timestamp, limit: u32) -> Result<Vec<UploadRow>, Error> {
+/// Sessions untouched since `before`, and those whose bytes wait to be removed, each with when it was touched: in that order, after
+/// one of them.
+pub(crate) fn abandoned(
+    tx: &mut dyn Tx,
+    before: Timestamp,
+    after: Option<&(Timestamp, String)>,
+    limit: u32,
+) -> Result<Vec<(Timestamp, UploadRow)>, Error> {
+    let (touched_at, id) = after.map_or((i64::MIN, ""), |(touched_at, id)| (touched_at.millis(), id));
     rows(
         tx,
-        "SELECT id, repository, owner, object_key, offset_bytes, tail_bytes, multipart, parts, hash_state, revision, ahead_bytes \
-         FROM upload WHERE touched_at < $1 OR discarded = 1 ORDER BY touched_at LIMIT $2",
-        &[before.millis().into(), limit.into()],
-        upload_of,
+        "SELECT id, repository, owner, object_key, offset_bytes, tail_bytes, multipart, parts, hash_state, revision, \
+         ahead_bytes, touched_at FROM upload WHERE (touched_at < $1 OR discarded = 1) AND (touched_at, id) > ($2, $3) \
+         ORDER BY touched_at, id LIMIT $4",
+        &[before.millis().into(), touched_at.into(), id.into(), limit.into()],
+        |row| Ok((Timestamp::from_millis(row.int(11)?), upload_of(row)?)),
     )
 }
 

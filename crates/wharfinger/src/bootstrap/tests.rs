@@ -49,10 +49,10 @@ async fn the_example_works_as_written_and_a_second_time_changes_nothing() {
     let (opened, environment) = (open().await, variables());
     let first = applied(&example(), &environment, &opened).await.expect("it applies");
     assert!(first.changed > 20, "{first:?}");
-    let before = opened.grants.load().await.expect("facts");
+    let before = opened.grants.load().await.expect("facts").1;
     let again = applied(&example(), &environment, &opened).await.expect("it applies again");
     assert_eq!(again, Applied::default());
-    let after = opened.grants.load().await.expect("facts");
+    let after = opened.grants.load().await.expect("facts").1;
     assert_eq!(after.version, before.version, "nobody has to follow anything");
     assert_eq!((after.projects.len(), after.repositories.len()), (1, 4));
     assert!(opened.directory.has_administrator(&System::mint("test")).await.expect("an answer"));
@@ -66,7 +66,7 @@ async fn a_changed_secret_replaces_the_old_one() {
     let changed = environment.with("ALICE_TOKEN", new.text.expose());
     let again = applied(&example(), &changed, &opened).await.expect("it applies");
     assert!(again.changed > 0);
-    let tokens = opened.credentials.load().await.expect("facts").tokens;
+    let tokens = opened.credentials.load().await.expect("facts").1.tokens;
     assert!(tokens.iter().any(|token| token.id == new.id));
 }
 
@@ -89,7 +89,7 @@ async fn suspended_people_and_disabled_tokens_stay_so() {
     let again = applied(&example(), &environment, &opened).await.expect("the old file still applies");
     assert_eq!(again.changed, 0);
     assert!(again.warnings.iter().any(|warning| warning.contains("laptop")), "{again:?}");
-    let facts = opened.credentials.load().await.expect("facts");
+    let facts = opened.credentials.load().await.expect("facts").1;
     let alice = facts.principals.iter().find(|one| one.logins.iter().any(|login| login.as_str() == "alice"));
     assert!(alice.expect("alice").suspended);
 }
@@ -97,13 +97,13 @@ async fn suspended_people_and_disabled_tokens_stay_so() {
 #[tokio::test]
 async fn a_wrong_file_changes_nothing() {
     let (opened, environment) = (open().await, variables());
-    let before = opened.grants.load().await.expect("facts").version;
+    let before = opened.grants.load().await.expect("facts").1.version;
     let scratch = Scratch::new("half");
     let text = std::fs::read_to_string(example()).expect("the example");
     let file = scratch.file("b.toml", &text.replace("to = \"team:releasers\"", "to = \"team:relasers\""));
     let refused = applied(&file, &environment, &opened).await.expect_err("a name is wrong").to_string();
     assert!(refused.contains("unknown `team:relasers`; did you mean `team:releasers`?"), "{refused}");
-    assert_eq!(opened.grants.load().await.expect("facts").version, before);
+    assert_eq!(opened.grants.load().await.expect("facts").1.version, before);
 }
 
 #[test]

@@ -127,6 +127,8 @@ impl Config {
             lists_cache_bytes_max: self.storage.lists_cache_bytes_max,
             renders: StorageLimits::default().renders,
             search_millis_max: self.storage.search_millis_max,
+            access_changes_kept_secs: self.storage.access_changes_kept_secs,
+            events_kept_secs: self.storage.events_kept_secs,
         };
         let database = match &self.storage.database_url {
             Some(url) => DatabaseConfig::Postgres {

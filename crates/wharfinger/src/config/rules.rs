@@ -43,6 +43,8 @@ const MAY_BE_ZERO: [&str; 7] = [
 ];
 /// hyper reads heads into a buffer of at least this size.
 const HEADER_BYTES_MIN: usize = 8192;
+/// A day: longer than any request, and than any node is away without having to load everything anew.
+const ACCESS_CHANGES_KEPT_SECS_MIN: u64 = 24 * 3600;
 /// The largest window of HTTP/2 (RFC 9113 §6.9.1).
 const WINDOW_BYTES_MAX: u32 = (1 << 31) - 1;
 
@@ -77,6 +79,10 @@ fn numbers(config: &Config, say: &mut impl FnMut(String)) {
         (
             config.limits.page_rows_max <= domain::Limit::MAX.rows(),
             "limits.page_rows_max must be at most 10000",
+        ),
+        (
+            config.storage.access_changes_kept_secs >= ACCESS_CHANGES_KEPT_SECS_MIN,
+            "storage.access_changes_kept_secs must be at least 86400: requests that began before a change are checked against it",
         ),
         (
             config.budgets.stalled_secs < config.budgets.wait_secs_max,

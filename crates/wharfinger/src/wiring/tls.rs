@@ -6,10 +6,10 @@ use std::time::{Duration, SystemTime};
 
 use auth::Secret;
 use edge::Tls;
+use storage::BoxError;
 use tokio::signal::unix::{Signal, SignalKind, signal};
-use tokio::time::{MissedTickBehavior, interval};
-use tokio_util::sync::CancellationToken;
 
+use super::upkeep::{Step, Worker};
 use crate::config;
 use crate::error::{StartError, with_causes};
 
@@ -26,6 +26,8 @@ pub(super) struct Followed {
     seen: [Stamp; 2],
     /// Heard from the start, so that nobody's SIGHUP is lost.
     hangups: Signal,
+    /// Whether there was one since the last look.
+    asked: bool,
 }
 
 /// `None` without TLS.
@@ -39,33 +41,13 @@ pub(super) fn load(files: &config::Tls) -> Result<Option<Followed>, StartError> 
     let (chain, secret) = read(certificate, key).map_err(StartError::Tls)?;
     let tls = Tls::new(&chain, secret.expose()).map_err(|error| StartError::Tls(with_causes(&error)))?;
     let (certificate, key) = (certificate.clone(), key.clone());
-    Ok(Some(Followed { tls, certificate, key, check_secs: files.check_secs, seen, hangups }))
+    Ok(Some(Followed { tls, certificate, key, check_secs: files.check_secs, seen, hangups, asked: false }))
 }
 
 impl Followed {
     /// The certificate as it is served, now and later.
     pub(super) fn tls(&self) -> Tls {
         self.tls.clone()
-    }
-
-    /// Reloads until the end. A certificate that cannot be used is logged, and the present one stays.
-    pub(super) async fn follow(mut self, stop: CancellationToken) {
-        let mut looks = interval(Duration::from_secs(self.check_secs.max(1)));
-        looks.set_missed_tick_behavior(MissedTickBehavior::Delay);
-        loop {
-            let asked = tokio::select! {
-                () = stop.cancelled() => return,
-                _ = self.hangups.recv() => true,
-                _ = looks.tick() => false,
-            };
-            match self.look(asked) {
-                Some(Ok(())) => tracing::info!("the certificate was read again"),
-                Some(Err(error)) => {
-                    tracing::error!(error, "the certificate cannot be used, the old one stays");
-                }
-                None => {}
-            }
-        }
     }
 
     /// Reads the files again if somebody asked for it or they are others now; `None` if not.
@@ -79,6 +61,31 @@ impl Followed {
         Some(pair.and_then(|(chain, key)| {
             self.tls.reload(&chain, key.expose()).map_err(|error| with_causes(&error))
         }))
+    }
+}
+
+/// A certificate that cannot be used is logged, and the present one stays.
+impl Worker<()> for Followed {
+    const NAME: &'static str = "certificate";
+
+    async fn step(&mut self, (): &()) -> Result<Step, BoxError> {
+        let asked = std::mem::take(&mut self.asked);
+        let looked = self.look(asked);
+        match &looked {
+            Some(Ok(())) => tracing::info!("the certificate was read again"),
+            Some(Err(error)) => tracing::error!(error, "the certificate cannot be used, the old one stays"),
+            None => {}
+        }
+        let items = matches!(looked, Some(Ok(()))).into();
+        let failed = matches!(looked, Some(Err(_))).into();
+        Ok(Step { items, failed, rest: Some(Duration::from_secs(self.check_secs.max(1))) })
+    }
+
+    async fn woken(&mut self) {
+        if self.hangups.recv().await.is_none() {
+            std::future::pending::<()>().await;
+        }
+        self.asked = true;
     }
 }
 

@@ -108,7 +108,7 @@ async fn who_waited_is_let_in_by_what_another_connection_has_verified() {
     while house.auth.turns.waiting() == 0 {
         tokio::task::yield_now().await;
     }
-    let alice = house.auth.feed.table().by_name("alice").unwrap();
+    let alice = house.auth.table.by_name("alice").unwrap();
     let (key, details) =
         (house.auth.verified.key("alice", &Secret::new("shared".to_owned())), alice.details());
     house.auth.verified.put(&key, alice, details, house.clock.now());

@@ -78,8 +78,8 @@ impl Shared {
 async fn storm(
     house: &House,
     credentials: Vec<Credentials>,
-    kill: impl Fn(&House) -> PolicyVersion,
-    revive: impl Fn(&House) -> PolicyVersion,
+    kill: impl Fn(&House) -> PolicyPoint,
+    revive: impl Fn(&House) -> PolicyPoint,
 ) {
     let checkers = Checkers::start(&house.auth, credentials);
     for _ in 0..ROUNDS {

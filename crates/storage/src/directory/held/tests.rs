@@ -30,12 +30,12 @@ async fn fill(bench: &Bench) -> Vec<TokenId> {
 }
 
 async fn active(bench: &Bench, id: TokenId) -> bool {
-    let facts = bench.opened.credentials.load().await.expect("loads");
+    let facts = bench.credentials().await;
     facts.tokens.iter().any(|token| token.id == id && token.state == TokenState::Active)
 }
 
 async fn suspended(bench: &Bench) -> bool {
-    let facts = bench.opened.credentials.load().await.expect("loads");
+    let facts = bench.credentials().await;
     let named = |login: &domain::Login| login.as_str() == "alice";
     facts.principals.iter().any(|one| one.suspended && one.logins.iter().any(named))
 }
@@ -85,10 +85,9 @@ async fn what_is_taken_away_stays_so_until_it_is_stored_and_after_it() {
     assert_eq!((again.changed, again.stored), (false, true), "it is suspended already");
     let widened = directory.set_suspended(&may(), "member:alice", false).await;
     assert!(matches!(widened, Err(Error::NoSpace { .. })), "nothing overtakes what waits");
-    let version = bench.facts().await.version;
-    let told = bench.opened.credentials.changes_since(version).await.expect("tells");
+    let told = bench.credentials_since(bench.point().await).await;
     let lowered = |change: &CredentialChange| matches!(change, CredentialChange::Token(id, _) if *id == held);
-    assert!(told.version == version && told.changes.iter().any(lowered), "{told:?}");
+    assert!(told.iter().any(lowered), "{told:?}");
     assert_eq!(directory.unstored(), 3);
 
     pages(&bench, "PRAGMA max_page_count = 1000000").await;

@@ -1,0 +1,169 @@
+//! What each node does for itself.
+
+use std::hint::black_box;
+use std::sync::Arc;
+use std::time::Duration;
+
+use auth::Authenticator;
+use domain::{Clock, System, Timestamp};
+use permission_cache::PermissionCache;
+use storage::{BoxError, Directory};
+use tokio::runtime::Handle;
+
+use super::{Step, Worker};
+use crate::error::with_causes;
+
+/// How late a change is in force that nobody told us of, a grant is over, or what waits for room is stored (design §6).
+const POLL: Duration = Duration::from_secs(1);
+/// Between two writes of when tokens were last used.
+const LAST_USED_EVERY: Duration = Duration::from_secs(60);
+/// Between two looks at whether it is night.
+const NIGHT_LOOK: Duration = Duration::from_secs(60);
+/// Between two moments at which the allocator gives memory back.
+const MEMORY_EVERY: Duration = Duration::from_secs(3);
+/// After how many allocations that leave its fast path mimalloc looks through the pages of a thread, and what leaves it, in bytes.
+const LOOK_ALLOCATIONS: usize = 10_000;
+const SLOW_BYTES: usize = 2 << 10;
+
+/// Follows who logs in.
+pub(in crate::wiring) struct LogInFollower(pub(in crate::wiring) Arc<Authenticator>);
+
+/// Follows what one may do.
+pub(in crate::wiring) struct AccessFollower(pub(in crate::wiring) Arc<PermissionCache>);
+
+/// Ends grants at their time. It waits for no source: one that hangs does not prolong a grant.
+pub(in crate::wiring) struct GrantEnds(pub(in crate::wiring) Arc<PermissionCache>);
+
+/// Compiles the matrix anew once a night and compares.
+pub(in crate::wiring) struct Comparison {
+    permissions: Arc<PermissionCache>,
+    clock: Arc<dyn Clock>,
+    next: Timestamp,
+}
+
+/// Notes when tokens were last used, and a last time at the end.
+pub(in crate::wiring) struct LastUsed {
+    pub(in crate::wiring) authenticator: Arc<Authenticator>,
+    pub(in crate::wiring) directory: Directory,
+    pub(in crate::wiring) system: System,
+}
+
+/// Stores what was taken away while the disk was full.
+pub(in crate::wiring) struct Unstored {
+    pub(in crate::wiring) directory: Directory,
+    pub(in crate::wiring) system: System,
+}
+
+/// Lets the allocator give memory back.
+pub(in crate::wiring) struct Memory;
+
+/// An outage is in the log, and it is asked again as soon as ever: the rest of a worker that fails would grow.
+fn polled<T, E>(polled: &Result<T, E>) -> Step {
+    Step { failed: polled.is_err().into(), ..Step::idle(POLL) }
+}
+
+impl Worker<()> for LogInFollower {
+    const NAME: &'static str = "log_ins";
+
+    async fn step(&mut self, (): &()) -> Result<Step, BoxError> {
+        Ok(polled(&self.0.poll().await))
+    }
+}
+
+impl Worker<()> for AccessFollower {
+    const NAME: &'static str = "access";
+
+    async fn step(&mut self, (): &()) -> Result<Step, BoxError> {
+        Ok(polled(&self.0.poll().await))
+    }
+}
+
+impl Worker<()> for GrantEnds {
+    const NAME: &'static str = "grant_ends";
+
+    async fn step(&mut self, (): &()) -> Result<Step, BoxError> {
+        let until_next = self.0.end_grants().await?;
+        // Also without a known end: the clock may be set, and a change may bring one.
+        Ok(Step::idle(until_next.unwrap_or(POLL).clamp(Duration::from_millis(1), POLL)))
+    }
+}
+
+impl Comparison {
+    pub(in crate::wiring) fn new(permissions: &Arc<PermissionCache>, clock: &Arc<dyn Clock>) -> Self {
+        let next = permission_cache::next_night(clock.now());
+        Self { permissions: Arc::clone(permissions), clock: Arc::clone(clock), next }
+    }
+}
+
+impl Worker<()> for Comparison {
+    const NAME: &'static str = "access_comparison";
+
+    async fn step(&mut self, (): &()) -> Result<Step, BoxError> {
+        let now = self.clock.now();
+        if now < self.next {
+            return Ok(Step::idle(NIGHT_LOOK));
+        }
+        self.next = permission_cache::next_night(now);
+        if self.permissions.verify().await? {
+            tracing::info!("the access matrix equals a full build");
+        }
+        Ok(Step { items: 1, ..Step::idle(NIGHT_LOOK) })
+    }
+}
+
+impl LastUsed {
+    async fn note(&self) -> Result<u64, storage::Error> {
+        let used = self.authenticator.last_used();
+        self.directory.touch_tokens(&self.system, &used).await?;
+        Ok(used.len() as u64)
+    }
+}
+
+impl Worker<()> for LastUsed {
+    const NAME: &'static str = "last_used";
+
+    async fn step(&mut self, (): &()) -> Result<Step, BoxError> {
+        Ok(Step { items: self.note().await?, ..Step::idle(LAST_USED_EVERY) })
+    }
+
+    async fn stop(&mut self) {
+        if let Err(error) = self.note().await {
+            tracing::error!(
+                error = with_causes(&error),
+                "when tokens were last used could not be noted at the end"
+            );
+        }
+    }
+}
+
+impl Worker<()> for Unstored {
+    const NAME: &'static str = "unstored";
+
+    async fn step(&mut self, (): &()) -> Result<Step, BoxError> {
+        let stored = self.directory.store_unstored(&self.system).await;
+        if let Err(error) = &stored {
+            tracing::debug!(error = with_causes(error), "what was taken away still waits for room");
+        }
+        let failed = stored.is_err().into();
+        Ok(Step { items: stored.unwrap_or_default(), failed, rest: Some(POLL) })
+    }
+}
+
+/// mimalloc gives memory back to the system while it is asked for more: each thread looks through its own pages after so many
+/// allocations, and only then are those found that other threads have emptied. A gateway that a storm has left behind, or two passwords
+/// at the start, would keep all of it for as long as nobody comes. So each thread that serves is made to look, which takes it less than
+/// a millisecond; which thread runs which task is left to the runtime, and over a few rounds each has its turn.
+impl Worker<()> for Memory {
+    const NAME: &'static str = "memory";
+
+    async fn step(&mut self, (): &()) -> Result<Step, BoxError> {
+        for _ in 0..Handle::current().metrics().num_workers() {
+            tokio::spawn(async {
+                for _ in 0..LOOK_ALLOCATIONS {
+                    drop(black_box(Vec::<u8>::with_capacity(SLOW_BYTES)));
+                }
+            });
+        }
+        Ok(Step::idle(MEMORY_EVERY))
+    }
+}
