@@ -8,6 +8,8 @@
 mod item;
 mod shelf;
 mod shelves;
+#[cfg(test)]
+mod tests;
 
 use domain::{Right, Standing, Visible};
 use storage::Storage;

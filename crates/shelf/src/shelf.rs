@@ -278,6 +278,6 @@ impl Shelf<'_, Read> {
 
     /// What the content of an item is opened by.
     fn proof(&self, item: &Item) -> Result<&Granted<Read>, Error> {
-        Ok(self.layer(item)?.map_or(self.own(), Layer::may))
+        Ok(self.layer(item)?.map_or_else(|| self.own(), Layer::may))
     }
 }

@@ -68,7 +68,7 @@ async fn reading_through_a_shelf_allocates_no_more() {
     let plan = Plan { projects: vec![project], ..Plan::default() };
     let bench = Bench::with(Place::memory(), plan).await;
     let storage = &bench.opened.storage;
-    let key = published(&bench).await;
+    let key = published(&bench).await.unwrap();
 
     let may = bench.on::<Read>("alpha/jars");
     let entry = storage.entry(&may, &key).await.unwrap();
@@ -104,13 +104,13 @@ async fn reading_through_a_shelf_allocates_no_more() {
     assert_eq!(allocations!(shelf.derived(name, render)), 2);
 }
 
-async fn published(bench: &Bench) -> EntryKey {
+async fn published(bench: &Bench) -> Result<EntryKey, Error> {
     let (storage, may) = (&bench.opened.storage, bench.on::<Publish>("alpha/jars"));
-    let upload = storage.verified_bytes(&may, Bytes::from_static(b"content"), None).await.unwrap();
+    let upload = storage.verified_bytes(&may, Bytes::from_static(b"content"), None).await?;
     let key = EntryKey {
         kind: EntryKind::File,
-        package: PackageName::exact("g:a").unwrap(),
-        name: RefName::exact("1/a.jar").unwrap(),
+        package: PackageName::exact("g:a")?,
+        name: RefName::exact("1/a.jar")?,
     };
     let entry = NewEntry {
         key: key.clone(),
@@ -122,6 +122,6 @@ async fn published(bench: &Bench) -> EntryKey {
         edges: Vec::new(),
     };
     let batch = Batch { uploads: vec![upload], entries: vec![entry], ..Batch::default() };
-    storage.commit(may, None, batch).await.unwrap();
-    key
+    storage.commit(may, None, batch).await?;
+    Ok(key)
 }
