@@ -1,4 +1,4 @@
-//! Start to ready, and resident memory when idle. Bars: 200 ms, 25 MB (design §9). `cargo bench -p benches --bench start_idle`.
+//! Start to ready, and resident memory when idle. Bars: 200 ms, 25 MB (docs/design.md 9). `cargo bench -p benches --bench start_idle`.
 #![expect(clippy::print_stdout, reason = "the table is the result")]
 
 use std::time::Duration;

@@ -1,5 +1,5 @@
 //! May they: how fast the permission cache decides for 200,000 principals, 1 M memberships and 50,000 repositories, how
-//! long its longest checks take, what a busy writer does to them, and how soon a change is in force (design §9).
+//! long its longest checks take, what a busy writer does to them, and how soon a change is in force (docs/design.md 9).
 //!
 //! `cargo bench -p benches --bench permission_check`; one thread checks and its processor time is
 //! counted, so checks/s are per core.

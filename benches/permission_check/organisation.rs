@@ -7,7 +7,7 @@ use domain::{
     TeamId,
 };
 
-/// How large it is (design §9).
+/// How large it is (docs/design.md 9).
 pub(crate) const PRINCIPALS: u32 = 200_000;
 pub(crate) const TEAMS: u32 = 20_000;
 pub(crate) const MEMBERSHIPS: u32 = 1_000_000;

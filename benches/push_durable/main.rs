@@ -1,5 +1,5 @@
 //! Durable writes by clients on one core, against two loops of the same bytes and parallelism in the same run, each on the
-//! gateway's one core: a bare write + fsync (bar 0.8, design §9), and the [`floor`] of any server, which receives and hashes the
+//! gateway's one core: a bare write + fsync (bar 0.8, docs/design.md 9), and the [`floor`] of any server, which receives and hashes the
 //! bytes too. The second is the one to tune by where fsync hardly waits. Blobs of 1 MiB by 8 clients, Maven deploys of
 //! a 100 kB jar by 16, NuGet pushes of a 100 kB package by 8. `cargo bench -p benches --bench push_durable`.
 #![expect(clippy::print_stdout, reason = "the table is the result")]

@@ -17,7 +17,7 @@ async fn set_state(owner: &Actor, secret: &str, state: &str) {
     owner.send(put.json(&json!({ "state": state }))).await.is(200);
 }
 
-/// The reason stands in the audit alone (access.md 6, enumeration).
+/// The reason stands in the audit alone (docs/access.md 6, enumeration).
 async fn bad_credentials_look_the_same(hub: Server) {
     let alice = hub.actor("alice");
     alice.docker().push("team/app/web:1.0", &image("hello")).await.done();

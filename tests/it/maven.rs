@@ -1,4 +1,4 @@
-//! What people and programs do with Maven repositories, and what the gateway answers: maven.md 1 to 7 and 10. Each story is
+//! What people and programs do with Maven repositories, and what the gateway answers: docs/maven.md 1 to 7 and 10. Each story is
 //! told on SQLite and on PostgreSQL.
 
 use crate::support::Organisation;

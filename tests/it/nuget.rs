@@ -1,4 +1,4 @@
-//! What people and programs do with NuGet feeds, and what the gateway answers: nuget.md 1 to 8 and 11. Each story is told on
+//! What people and programs do with NuGet feeds, and what the gateway answers: docs/nuget.md 1 to 8 and 11. Each story is told on
 //! SQLite and on PostgreSQL.
 
 use crate::support::Organisation;

@@ -1,4 +1,4 @@
-//! What people and programs do with images, and what the gateway answers: oci.md 1 to 6 and 9. Each story is told on
+//! What people and programs do with images, and what the gateway answers: docs/oci.md 1 to 6 and 9. Each story is told on
 //! SQLite and on PostgreSQL.
 
 mod blobs;

@@ -1,5 +1,5 @@
 //! The management as a typed list of endpoints: what is asked and answered, which right it takes, what may go wrong. Router,
-//! description (OpenAPI), command line and access matrix are made from that one list (api.md §3).
+//! description (OpenAPI), command line and access matrix are made from that one list (docs/api.md 3).
 //!
 //! This crate knows neither HTTP nor SQL. `frontend` brings requests and takes answers away; every operation goes through the
 //! gate and is one verb of `storage`. A new operation is its types in the file of its noun, and one line in `all.rs`.

@@ -1,4 +1,4 @@
-//! What can go wrong, and how it is told: RFC 9457, one code each, one exhaustive match (api.md §1).
+//! What can go wrong, and how it is told: RFC 9457, one code each, one exhaustive match (docs/api.md 1).
 
 use std::borrow::Cow;
 

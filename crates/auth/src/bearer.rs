@@ -1,4 +1,4 @@
-//! Bearers: sealed handles on the credential behind them, and nothing else (access.md 3).
+//! Bearers: sealed handles on the credential behind them, and nothing else (docs/access.md 3).
 
 use std::fmt;
 

@@ -15,7 +15,7 @@ pub enum Malformed {
 }
 
 /// Why a request is not let in. The variants tell no more than the client may know: an unknown user, a wrong, expired or revoked
-/// token and a suspended owner are one and the same `Invalid` (access.md 6, enumeration).
+/// token and a suspended owner are one and the same `Invalid` (docs/access.md 6, enumeration).
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
 pub enum AuthError {
     /// 400.

@@ -42,7 +42,7 @@ pub enum Credentials {
 }
 
 /// Reads the credentials out of all values of `Authorization` and `X-NuGet-ApiKey`. With an `Authorization` that says
-/// anything the key is ignored (nuget.md 5).
+/// anything the key is ignored (docs/nuget.md 5).
 ///
 /// # Errors
 /// `Malformed` for a repeated or overlong header.

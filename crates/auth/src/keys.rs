@@ -1,4 +1,4 @@
-//! The key ring: seals what we hand to clients and want back unread and unchanged (design §6).
+//! The key ring: seals what we hand to clients and want back unread and unchanged (docs/design.md 6).
 
 use std::fmt;
 

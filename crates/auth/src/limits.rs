@@ -5,7 +5,7 @@ use crate::error::AuthSetupError;
 pub struct AuthLimits {
     /// How long a bearer lives; at least 60 (token protocol), at most 3600.
     pub bearer_secs: u64,
-    /// Whether persons may log in with a password at all (access.md 1).
+    /// Whether persons may log in with a password at all (docs/access.md 1).
     pub password_log_in: bool,
     /// Passwords verified at the same time; each takes a core and 19 MiB.
     pub passwords_at_once_max: usize,

@@ -44,7 +44,7 @@ pub fn verify_password(password: &Secret<String>, phc: &str) -> bool {
     verify(password, Some(phc))
 }
 
-/// As [`verify_password`]; without a usable hash it does the work all the same and says no (access.md 6, enumeration).
+/// As [`verify_password`]; without a usable hash it does the work all the same and says no (docs/access.md 6, enumeration).
 pub(crate) fn verify(password: &Secret<String>, phc: Option<&str>) -> bool {
     let password = password.expose().as_bytes();
     let parsed = phc.and_then(|phc| PasswordHash::new(phc).ok());

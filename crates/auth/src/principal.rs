@@ -114,7 +114,7 @@ impl Details {
             }
             logins.push_str(login.as_str());
         }
-        // Applications have no password, whatever the row says (design §2).
+        // Applications have no password, whatever the row says (docs/design.md 2).
         let password_hash = facts.password_hash.clone().filter(|_| facts.kind.is_person());
         Self {
             logins: Logins::new(&logins),

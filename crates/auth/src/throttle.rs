@@ -1,4 +1,4 @@
-//! Counts failures, never successes: per address and claimed name or token, and per address (access.md 6). What others fail at
+//! Counts failures, never successes: per address and claimed name or token, and per address (docs/access.md 6). What others fail at
 //! behind one address is nothing to a name that proved itself there before; only its own failures make it wait.
 //!
 //! A valid token or cached password does not come by here. An uncached password does, before argon2: else throttling would

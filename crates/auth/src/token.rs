@@ -1,4 +1,4 @@
-//! The text of permanent tokens: `whf` kind `_` id secret check (access.md 6).
+//! The text of permanent tokens: `whf` kind `_` id secret check (docs/access.md 6).
 //!
 //! 62 characters: `whf`, one of `p` `a` `s`, `_`, 8 of public id, 43 of secret (256 bits), 6 of CRC-32 over all before.
 //! Digits, upper and lower case letters stand for 0 to 61 in that order, most significant first.

@@ -1,5 +1,5 @@
 //! What one client may make us hold at a time, and all of them together: bytes, streams, descriptors, renders, readers, upload
-//! slots, turns at a slow computation. One mechanism for all of them (design §5, rule 8); who enforces a bound owns its [`Budget`].
+//! slots, turns at a slow computation. One mechanism for all of them (docs/design.md 5, rule 8); who enforces a bound owns its [`Budget`].
 //!
 //! A request whose credential was verified is charged to its principal, any other to its address ([`domain::Client`]), so that
 //! an office behind one address is not one client. Taking what is free costs one lock of a sixteenth of the clients; only who
@@ -15,13 +15,11 @@ use domain::Client;
 use foldhash::quality::RandomState;
 use tokio::sync::oneshot;
 
-mod apart;
 mod common;
 mod lines;
 #[cfg(test)]
 mod tests;
 
-pub use apart::apart;
 pub use common::Common;
 use lines::Lines;
 

@@ -209,19 +209,6 @@ async fn what_can_never_be_had_is_refused_at_once() {
     assert_eq!(budget.wait(address(1), 3).await.err(), Some(Exceeded::Own));
 }
 
-#[test]
-fn what_runs_apart_waits_for_no_blocking_thread() {
-    let runtime = tokio::runtime::Builder::new_current_thread().max_blocking_threads(1).build().unwrap();
-    runtime.block_on(async {
-        let (release, released) = std::sync::mpsc::sync_channel::<()>(0);
-        let traffic = tokio::task::spawn_blocking(move || released.recv());
-        assert_eq!(apart("a test", || 7).await.unwrap(), 7);
-        assert!(apart("a test", || panic!("for the test")).await.is_err());
-        release.send(()).unwrap();
-        traffic.await.unwrap().unwrap();
-    });
-}
-
 proptest! {
     /// Whatever is taken, grown, shrunk and dropped in any order: what is held is the sum of the shares, within the bounds.
     #[test]

@@ -3,7 +3,7 @@ use std::sync::Arc;
 use crate::id::{NodeId, PrincipalId, TokenId};
 use crate::permission::Permissions;
 
-/// The five kinds of principal (design §2).
+/// The five kinds of principal (docs/design.md 2).
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub enum PrincipalKind {
     /// A person of the organisation.
@@ -37,7 +37,7 @@ pub enum Who {
     Principal(PrincipalId, PrincipalKind),
 }
 
-/// What the presented token is limited to. Intersected with the owner's rights, without closure (access.md 2.1).
+/// What the presented token is limited to. Intersected with the owner's rights, without closure (docs/access.md 2.1).
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum TokenLimits {
     /// Everything its owner may.

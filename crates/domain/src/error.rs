@@ -4,7 +4,7 @@ use std::fmt;
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
 #[error("invalid {what}: {reason}")]
 pub struct Invalid {
-    /// What was to be parsed, a term of design §2, for example `project key`.
+    /// What was to be parsed, a term of docs/design.md 2, for example `project key`.
     pub what: &'static str,
     /// What is wrong with it.
     pub reason: InvalidReason,

@@ -65,7 +65,7 @@ pub struct PrincipalFact {
     pub id: PrincipalId,
     /// Its kind; decides the ceiling and the computed teams.
     pub kind: PrincipalKind,
-    /// `Some` for an application that names requested rights: exactly those, on exactly these projects. Both grant and limit (access.md 2.1).
+    /// `Some` for an application that names requested rights: exactly those, on exactly these projects. Both grant and limit (docs/access.md 2.1).
     pub requested: Option<AuthorisedScope>,
 }
 
@@ -100,7 +100,7 @@ pub struct RoleFact {
     pub permissions: Permissions,
 }
 
-/// The predefined roles of design §2.
+/// The predefined roles of docs/design.md 2.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub enum BuiltinRole {
     /// `project-admin`.
@@ -258,7 +258,7 @@ pub enum CredentialChange {
     Token(TokenId, Option<TokenFact>),
 }
 
-/// What each kind of principal can have at most (access.md 2.4).
+/// What each kind of principal can have at most (docs/access.md 2.4).
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Ceilings;
 
@@ -321,7 +321,7 @@ impl BuiltinRole {
         Self::ALL.into_iter().find(|role| role.as_str() == text)
     }
 
-    /// Whether each project gets its own copy (design §2: the first six).
+    /// Whether each project gets its own copy (docs/design.md 2: the first six).
     #[must_use]
     pub const fn copied_to_projects(self) -> bool {
         matches!(
@@ -335,7 +335,7 @@ impl BuiltinRole {
         )
     }
 
-    /// What an editor may put into it at most; `None` for those that are fixed (access.md 2.4).
+    /// What an editor may put into it at most; `None` for those that are fixed (docs/access.md 2.4).
     #[must_use]
     pub const fn editable_up_to(self) -> Option<Permissions> {
         match self {
@@ -353,7 +353,7 @@ impl BuiltinRole {
         }
     }
 
-    /// What the template holds: the table of design §2. `organisation-member` starts empty; an `internal` project adds `read`.
+    /// What the template holds: the table of docs/design.md 2. `organisation-member` starts empty; an `internal` project adds `read`.
     #[must_use]
     pub const fn template(self) -> Permissions {
         use Permission as P;

@@ -111,7 +111,7 @@ pub struct System {
     reason: &'static str,
 }
 
-/// The gate refused. Whether that becomes 401, 403 or 404 follows from these facts alone (design §4).
+/// The gate refused. Whether that becomes 401, 403 or 404 follows from these facts alone (docs/design.md 4).
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Denied {
     /// Whether credentials were verified, and still count.
@@ -182,7 +182,7 @@ impl Gate {
         Visible { readable, asked: self.for_caller(caller.clone(), Arc::clone(origin)) }
     }
 
-    /// What is the caller's own: persons only. An application's tokens belong to who manages it (access.md 2.7), so
+    /// What is the caller's own: persons only. An application's tokens belong to who manages it (docs/access.md 2.7), so
     /// that a leaked build token cannot make itself a sibling.
     ///
     /// # Errors

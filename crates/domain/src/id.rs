@@ -146,7 +146,7 @@ impl fmt::Display for UploadId {
     }
 }
 
-/// The order of access changes: incremented in the transaction of every one (design §6).
+/// The order of access changes: incremented in the transaction of every one (docs/design.md 6).
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Default)]
 pub struct PolicyVersion(u64);
 

@@ -2,12 +2,12 @@ use std::fmt;
 
 use crate::error::{Invalid, InvalidReason, bounded};
 
-/// Longest project key and repository name, in bytes (design §3).
+/// Longest project key and repository name, in bytes (docs/design.md 3).
 const KEY_BYTES_MAX: usize = 64;
 /// Longest name a principal logs in with, in bytes: the bound of an e-mail address.
 const LOGIN_BYTES_MAX: usize = 254;
 
-/// The key of a project: `[a-z0-9]` with single `-`, `_`, `.` inside, at most 64 bytes, not `p` (design §3).
+/// The key of a project: `[a-z0-9]` with single `-`, `_`, `.` inside, at most 64 bytes, not `p` (docs/design.md 3).
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct ProjectKey(Box<str>);
 
@@ -59,7 +59,7 @@ pub enum Visibility {
     Private,
 }
 
-/// What the `organisation-member` role of a new project holds (design §2).
+/// What the `organisation-member` role of a new project holds (docs/design.md 2).
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub enum Access {
     /// Every member may read its private repositories.
@@ -81,7 +81,7 @@ impl ProjectKey {
         Ok(Self(text.into()))
     }
 
-    /// Parses any ASCII case; for protocols that compare names without it (design §3).
+    /// Parses any ASCII case; for protocols that compare names without it (docs/design.md 3).
     ///
     /// # Errors
     /// As [`Self::parse`].
@@ -107,7 +107,7 @@ impl RepositoryName {
         Ok(Self(text.into()))
     }
 
-    /// Parses any ASCII case; for protocols that compare names without it (design §3).
+    /// Parses any ASCII case; for protocols that compare names without it (docs/design.md 3).
     ///
     /// # Errors
     /// As [`Self::parse`].

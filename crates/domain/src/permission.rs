@@ -2,7 +2,7 @@ use std::fmt;
 
 use crate::error::{Invalid, InvalidReason};
 
-/// One thing a grant can allow; the table of design §2.
+/// One thing a grant can allow; the table of docs/design.md 2.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
 #[repr(u8)]
 pub enum Permission {
@@ -110,7 +110,7 @@ impl Permissions {
     pub const NONE: Self = Self(0);
     /// Every permission.
     pub const ALL: Self = Self((1 << Permission::ALL.len()) - 1);
-    /// Any of these adds `read` at the same node (access.md 2.1).
+    /// Any of these adds `read` at the same node (docs/access.md 2.1).
     const IMPLY_READ: Self = Self::of(&[
         Permission::Publish,
         Permission::Overwrite,
@@ -187,7 +187,7 @@ impl Permissions {
         self.0 & other.0 != 0
     }
 
-    /// Adds `read` where a stronger permission implies it. For grants only, never for limits (access.md 2.1).
+    /// Adds `read` where a stronger permission implies it. For grants only, never for limits (docs/access.md 2.1).
     #[must_use]
     pub const fn closed(self) -> Self {
         if self.intersects(Self::IMPLY_READ) { Self(self.0 | Self::of(&[Permission::Read]).0) } else { self }

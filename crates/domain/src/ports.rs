@@ -53,7 +53,7 @@ pub enum Outcome {
     },
 }
 
-/// Something that follows the order of access changes. A change is in force once `refresh_to` returned (design §5, 4).
+/// Something that follows the order of access changes. A change is in force once `refresh_to` returned (docs/design.md 5, rule 4).
 pub trait PolicyFeed: Send + Sync + 'static {
     /// What is in force.
     fn point(&self) -> PolicyPoint;

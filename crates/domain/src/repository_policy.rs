@@ -2,7 +2,7 @@ use crate::error::{Invalid, bounded};
 use crate::name::Format;
 use crate::refname::{EntryKey, EntryKind};
 
-/// A repository's own rules, asked inside the transaction that writes, before any right to overwrite (design §7).
+/// A repository's own rules, asked inside the transaction that writes, before any right to overwrite (docs/design.md 7).
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct RepositoryPolicy {
     /// OCI: tags that match one of these never change; at most 64 patterns.

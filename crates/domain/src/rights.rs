@@ -16,7 +16,7 @@ impl Implies<Probe> for Publish {}
 /// A right as a value.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub enum RightKind {
-    /// `read` or `publish`: HEAD, derived metadata, service index (design §2).
+    /// `read` or `publish`: HEAD, derived metadata, service index (docs/design.md 2).
     Probe,
     /// Exactly this permission.
     Permission(Permission),

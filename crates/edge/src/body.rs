@@ -1,35 +1,34 @@
 use std::future::poll_fn;
-use std::pin::Pin;
-use std::task::{Context, Poll, ready};
+use std::task::Poll;
 
-use ::http::HeaderMap;
-use ::http::header::CONTENT_LENGTH;
 use budget::Exceeded;
 use bytes::{Bytes, BytesMut};
 use domain::Client;
-use h2::RecvStream;
-use hyper::body::{Body as _, Incoming};
 use tokio::time::{Duration, timeout};
 
 use crate::budgets::account::Account;
-use crate::budgets::patience::Patience;
-use crate::pace::Pace;
+use crate::budgets::stall_timer::StallTimer;
+use crate::min_rate::MinRate;
+
+mod source;
+
+pub(crate) use source::BodySource;
 
 /// A body that is longer than this may take more off its connection at once, if there is a share of the budget for it.
 const WIDE_FROM_BYTES: u64 = 32 << 10;
 
-/// A request body: streamed, capped, and read no slower than the pace allows. A `100 Continue` that the client expects is
+/// A request body: streamed, capped, and read no slower than the configuration allows. A `100 Continue` that the client expects is
 /// sent when the first chunk is asked for, so everything decided before costs the client no upload.
 pub struct Body {
-    source: Source,
-    pace: Pace,
+    source: BodySource,
+    rate_min: MinRate,
     bytes_max: u64,
     received_bytes: u64,
     waited: Duration,
     failed: Option<BodyError>,
     asked_for_width: bool,
     /// The client waits for `100 Continue` before it sends anything.
-    held_back: bool,
+    awaits_continue: bool,
     /// Who is charged for what is read; nobody is for a body that is there already.
     account: Option<Account>,
 }
@@ -54,35 +53,26 @@ pub enum BodyError {
     Busy(Exceeded),
 }
 
-/// Where a body comes from.
-pub(crate) enum Source {
-    Incoming(Incoming),
-    Stream(Stream),
-    Ready(Bytes),
-    Ended,
-}
-
-/// A body that HTTP/2 brings.
-pub(crate) struct Stream {
-    receiver: RecvStream,
-    left_bytes: Option<u64>,
-}
-
 /// What became of the rest of a body that nobody wanted.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(crate) enum Rest {
+pub(crate) enum Drained {
     /// There is none: the connection can go on.
-    Gone,
+    Complete,
     /// The client has not sent it and may never do: the connection ends with the answer.
-    HeldBack,
+    Withheld,
     /// There was too much of it, or it came too slowly: the connection ends with the answer.
-    Left,
+    Cut,
 }
 
 impl Body {
-    /// Of a request that this account is charged for. `held_back` says that the client expects `100 Continue`.
-    pub(crate) fn new(source: Source, pace: Pace, held_back: bool, account: Account) -> Self {
-        Self { source, pace, held_back, account: Some(account), ..Self::from(Bytes::new()) }
+    /// Of a request that this account is charged for. `awaits_continue` says that the client expects `100 Continue`.
+    pub(crate) fn new(
+        source: BodySource,
+        rate_min: MinRate,
+        awaits_continue: bool,
+        account: Account,
+    ) -> Self {
+        Self { source, rate_min, awaits_continue, account: Some(account), ..Self::from(Bytes::new()) }
     }
 
     /// From now on this client is charged for the request.
@@ -140,12 +130,7 @@ impl Body {
     /// Bytes still to come, if the client said: from `Content-Length`.
     #[must_use]
     pub fn declared_bytes(&self) -> Option<u64> {
-        match &self.source {
-            Source::Incoming(incoming) => incoming.size_hint().exact(),
-            Source::Stream(stream) => stream.left_bytes,
-            Source::Ready(bytes) => Some(bytes.len() as u64),
-            Source::Ended => Some(0),
-        }
+        self.source.left_bytes()
     }
 
     /// Bytes read so far.
@@ -221,25 +206,25 @@ impl Body {
 
     /// Whether anything is or may be left to read.
     pub(crate) const fn has_more(&self) -> bool {
-        !matches!(self.source, Source::Ended)
+        !matches!(self.source, BodySource::Ended)
     }
 
     /// Reads and throws away what is left, at most so much for so long.
-    pub(crate) async fn drain(&mut self, bytes_max: u64, longest: Duration) -> Rest {
+    pub(crate) async fn drain(&mut self, bytes_max: u64, longest: Duration) -> Drained {
         if !self.has_more() {
-            return Rest::Gone;
+            return Drained::Complete;
         }
-        if self.held_back {
-            return Rest::HeldBack;
+        if self.awaits_continue {
+            return Drained::Withheld;
         }
         if matches!(self.failed, Some(BodyError::TimedOut | BodyError::Aborted)) {
-            return Rest::Left;
+            return Drained::Cut;
         }
         self.failed = None;
         self.bytes_max = self.received_bytes.saturating_add(bytes_max);
         let all = async { while let Ok(Some(_)) = self.bounded_chunk().await {} };
         let in_time = timeout(longest, all).await.is_ok();
-        if in_time && !self.has_more() { Rest::Gone } else { Rest::Left }
+        if in_time && !self.has_more() { Drained::Complete } else { Drained::Cut }
     }
 
     fn fail(&mut self, error: BodyError) -> Result<Option<Bytes>, BodyError> {
@@ -249,86 +234,39 @@ impl Body {
 
     async fn next(&mut self) -> Result<Option<Bytes>, BodyError> {
         let chunk = match &mut self.source {
-            Source::Ended => None,
-            Source::Ready(bytes) => Some(std::mem::take(bytes)),
-            Source::Incoming(_) | Source::Stream(_) => self.arriving().await?,
+            BodySource::Ended => None,
+            BodySource::Ready(bytes) => Some(std::mem::take(bytes)),
+            BodySource::Http1(_) | BodySource::Http2(_) => self.arriving().await?,
         };
         match &chunk {
             Some(chunk) => self.received_bytes = self.received_bytes.saturating_add(chunk.len() as u64),
-            None => self.source = Source::Ended,
+            None => self.source = BodySource::Ended,
         }
-        if matches!(self.source, Source::Ready(_)) {
-            self.source = Source::Ended;
+        if matches!(self.source, BodySource::Ready(_)) {
+            self.source = BodySource::Ended;
         }
         Ok(chunk)
     }
 
     /// What the client sends next. One that sends nothing gives way to who needs its place, as if it had taken too long.
     async fn arriving(&mut self) -> Result<Option<Bytes>, BodyError> {
-        self.held_back = false;
-        let longest = self.pace.patience(self.waited, self.received_bytes);
-        let mut patience: Option<Patience> = None;
+        self.awaits_continue = false;
+        let longest = self.rate_min.longest_wait(self.waited, self.received_bytes);
+        let mut timer: Option<StallTimer> = None;
         let (source, account) = (&mut self.source, self.account.as_ref());
         let next = poll_fn(|cx| {
             if let Poll::Ready(next) = source.poll_data(cx) {
                 return Poll::Ready(next);
             }
             let Some(account) = account else { return Poll::Pending };
-            let patience = patience.get_or_insert_with(|| account.patience(longest));
-            patience.poll_over(cx).map(|_| Err(BodyError::TimedOut))
+            let timer = timer.get_or_insert_with(|| account.stall_timer(longest));
+            timer.poll_end(cx).map(|_| Err(BodyError::TimedOut))
         });
         let next = next.await;
-        if let Some(patience) = patience {
-            self.waited = self.waited.saturating_add(patience.waited());
+        if let Some(timer) = timer {
+            self.waited = self.waited.saturating_add(timer.waited());
         }
         next
-    }
-}
-
-impl Source {
-    /// A body of HTTP/1.
-    pub(crate) fn incoming(incoming: Incoming) -> Self {
-        if incoming.is_end_stream() { Self::Ended } else { Self::Incoming(incoming) }
-    }
-
-    /// A body of HTTP/2; the headers say how long it is.
-    pub(crate) fn stream(receiver: RecvStream, headers: &HeaderMap) -> Self {
-        if receiver.is_end_stream() {
-            return Self::Ended;
-        }
-        // h2 has compared it with what arrives.
-        let length = headers.get(CONTENT_LENGTH).and_then(|value| value.to_str().ok());
-        Self::Stream(Stream { receiver, left_bytes: length.and_then(|length| length.parse().ok()) })
-    }
-
-    /// The next frame with data; trailers and empty frames are passed over.
-    fn poll_data(&mut self, cx: &mut Context<'_>) -> Poll<Result<Option<Bytes>, BodyError>> {
-        loop {
-            let data = match self {
-                Self::Incoming(incoming) => match ready!(Pin::new(incoming).poll_frame(cx)) {
-                    None => None,
-                    Some(Err(_)) => return Poll::Ready(Err(BodyError::Aborted)),
-                    // Trailers say nothing to us.
-                    Some(Ok(frame)) => Some(frame.into_data().unwrap_or_default()),
-                },
-                Self::Stream(stream) => ready!(stream.poll_data(cx))?,
-                Self::Ready(_) | Self::Ended => None,
-            };
-            if data.as_ref().is_none_or(|data| !data.is_empty()) {
-                return Poll::Ready(Ok(data));
-            }
-        }
-    }
-}
-
-impl Stream {
-    fn poll_data(&mut self, cx: &mut Context<'_>) -> Poll<Result<Option<Bytes>, BodyError>> {
-        let Some(data) = ready!(self.receiver.poll_data(cx)) else { return Poll::Ready(Ok(None)) };
-        let data = data.map_err(|_| BodyError::Aborted)?;
-        self.left_bytes = self.left_bytes.map(|left| left.saturating_sub(data.len() as u64));
-        // Fails only on a stream that is over.
-        let _ = self.receiver.flow_control().release_capacity(data.len());
-        Poll::Ready(Ok(Some(data)))
     }
 }
 
@@ -336,13 +274,13 @@ impl Stream {
 impl From<Bytes> for Body {
     fn from(bytes: Bytes) -> Self {
         Self {
-            source: if bytes.is_empty() { Source::Ended } else { Source::Ready(bytes) },
-            pace: Pace::UNHURRIED,
+            source: if bytes.is_empty() { BodySource::Ended } else { BodySource::Ready(bytes) },
+            rate_min: MinRate::NONE,
             bytes_max: u64::MAX,
             received_bytes: 0,
             waited: Duration::ZERO,
             failed: None,
-            held_back: false,
+            awaits_continue: false,
             account: None,
             asked_for_width: false,
         }

@@ -1,4 +1,4 @@
-//! What all requests together, those of one principal, and those of one address may make this process hold (design §5, rule 8).
+//! What all requests together, those of one principal, and those of one address may make this process hold (docs/design.md 5, rule 8).
 
 use std::future::poll_fn;
 use std::pin::pin;
@@ -11,13 +11,14 @@ use domain::{Client, PrincipalId};
 use tokio::time::{MissedTickBehavior, interval, sleep};
 
 use crate::config::{BudgetLimits, EdgeConfig, secs};
-use crate::metrics::Metrics;
+use crate::metrics::EdgeMetrics;
 
 pub(crate) mod account;
-pub(crate) mod patience;
-pub(crate) mod stalled;
+pub(crate) mod receive_window;
+pub(crate) mod stall_timer;
+pub(crate) mod stalled_requests;
 
-use stalled::Stalled;
+use stalled_requests::StalledRequests;
 
 /// What trusted proxies are charged to: they bring the requests of many clients, each of whom is charged alone.
 pub(crate) const PROXIES: Client = Client::Principal(PrincipalId::ANONYMOUS);
@@ -26,9 +27,9 @@ pub(crate) const PROXIES: Client = Client::Principal(PrincipalId::ANONYMOUS);
 pub(crate) const UNCOUNTED_BYTES_MAX: u64 = 16 << 10;
 
 /// How long a new connection waits for the place of an idle one.
-pub(crate) const SEAT_WAIT: Duration = Duration::from_secs(3);
+pub(crate) const CONNECTION_WAIT: Duration = Duration::from_secs(3);
 /// New connections of one address that wait for a place.
-const SEATS_WAITING_PER_ADDRESS_MAX: usize = 64;
+const CONNECTIONS_WAITING_PER_ADDRESS_MAX: usize = 64;
 /// Between two looks for who could give way.
 const LOOK: Duration = Duration::from_millis(250);
 
@@ -48,16 +49,16 @@ pub(crate) struct Budgets {
     /// Bytes that a client may send before anybody reads them.
     pub(crate) windows: Arc<Budget>,
     /// Requests whose client does nothing.
-    pub(crate) stalled: Arc<Stalled>,
+    pub(crate) stalled: Arc<StalledRequests>,
     longest_wait: Duration,
 }
 
 impl Budgets {
-    pub(crate) fn new(config: &EdgeConfig, metrics: &Metrics) -> Arc<Self> {
+    pub(crate) fn new(config: &EdgeConfig, metrics: &EdgeMetrics) -> Arc<Self> {
         let (limits, connections) = (&config.budgets, &config.connections);
         let budgets = Self {
-            connections: Budget::new(seats(connections.total_max, connections.per_address_max)),
-            requests: Budget::new(places(limits)),
+            connections: Budget::new(connection_bounds(connections.total_max, connections.per_address_max)),
+            requests: Budget::new(requests(limits)),
             administration: Budget::new(administration()),
             answers: Budget::new(answers(limits)),
             bodies: Budget::new(Bounds::new(
@@ -70,7 +71,7 @@ impl Budgets {
                 limits.window_bytes_per_principal_max,
                 limits.window_bytes_per_address_max,
             )),
-            stalled: Stalled::new(secs(limits.stalled_secs), metrics),
+            stalled: StalledRequests::new(secs(limits.stalled_secs), metrics),
             longest_wait: secs(limits.wait_secs_max),
         };
         metrics.watch("connections", &budgets.connections);
@@ -86,14 +87,14 @@ impl Budgets {
     ///
     /// # Errors
     /// `Exceeded` if none became free while a request may wait for it.
-    pub(crate) async fn place(&self, among: &Arc<Budget>, client: Client) -> Result<Share, Exceeded> {
+    pub(crate) async fn in_flight(&self, among: &Arc<Budget>, client: Client) -> Result<Share, Exceeded> {
         self.share(among, client, 1, self.longest_wait).await
     }
 
     /// Room for an answer that is in memory already.
     ///
     /// # Errors
-    /// As [`Self::place`].
+    /// As [`Self::in_flight`].
     pub(crate) async fn whole_answer(&self, client: Client, bytes: u64) -> Result<Share, Exceeded> {
         self.share(&self.answers, client, self.at_most(client, bytes), self.longest_wait).await
     }
@@ -163,7 +164,7 @@ pub(crate) async fn wait_for(
 
 /// How many new connections wait for a place, each with its descriptor, where so many may be open.
 #[must_use]
-pub const fn seats_waiting_max(open_max: usize) -> usize {
+pub const fn connections_waiting_max(open_max: usize) -> usize {
     match open_max / 8 {
         0 => 1,
         few @ 1..256 => few,
@@ -172,12 +173,12 @@ pub const fn seats_waiting_max(open_max: usize) -> usize {
 }
 
 /// Of connections.
-pub(crate) const fn seats(total: usize, per_address: usize) -> Bounds {
+pub(crate) const fn connection_bounds(total: usize, per_address: usize) -> Bounds {
     Bounds::new(total as u64, total as u64, per_address as u64)
-        .waiting(seats_waiting_max(total), SEATS_WAITING_PER_ADDRESS_MAX)
+        .waiting(connections_waiting_max(total), CONNECTIONS_WAITING_PER_ADDRESS_MAX)
 }
 
-const fn places(limits: &BudgetLimits) -> Bounds {
+const fn requests(limits: &BudgetLimits) -> Bounds {
     Bounds::new(
         limits.requests_total_max as u64,
         limits.requests_per_principal_max as u64,

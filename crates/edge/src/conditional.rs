@@ -9,7 +9,7 @@ use bytes::Bytes;
 use crate::http::condition::{Conditions, Validators, Verdict};
 use crate::http::date;
 use crate::http::range::{Wanted, content_range};
-use crate::reply::{Pieces, Reply};
+use crate::reply::{ContentStream, Reply};
 
 /// An answer whose body is still to come.
 pub enum Begun<P> {
@@ -35,7 +35,7 @@ pub enum Unmet {
 ///
 /// # Errors
 /// `Unmet` if the client wants it only otherwise than it is, or a part that is not there.
-pub fn begin<P: Pieces>(
+pub fn begin<P: ContentStream>(
     now: &Validators<'_>,
     size_bytes: u64,
     conditions: &Conditions,

@@ -1,7 +1,7 @@
 use std::time::Duration;
 
+use crate::min_rate::MinRate;
 use crate::network::Network;
-use crate::pace::Pace;
 
 /// Everything the edge can be told; plain numbers with their units in the names. `Default` is what runs without a file.
 #[derive(Debug, Clone, Default)]
@@ -115,7 +115,7 @@ pub struct Http2Limits {
     pub ping_answer_secs_max: u64,
 }
 
-/// How much of a refused request body is read, so that the client gets to the answer (nuget.md 6).
+/// How much of a refused request body is read, so that the client gets to the answer (docs/nuget.md 6).
 #[derive(Debug, Clone)]
 pub struct RefusedBodies {
     /// Bytes read and thrown away per request.
@@ -198,16 +198,16 @@ impl Timeouts {
         secs(self.request_secs_max)
     }
 
-    pub(crate) const fn body_pace(&self) -> Pace {
-        self.pace(self.body_idle_secs_max)
+    pub(crate) const fn body_rate_min(&self) -> MinRate {
+        self.rate_min(self.body_idle_secs_max)
     }
 
-    pub(crate) const fn write_pace(&self) -> Pace {
-        self.pace(self.write_idle_secs_max)
+    pub(crate) const fn write_rate_min(&self) -> MinRate {
+        self.rate_min(self.write_idle_secs_max)
     }
 
-    const fn pace(&self, idle_secs: u64) -> Pace {
-        Pace {
+    const fn rate_min(&self, idle_secs: u64) -> MinRate {
+        MinRate {
             idle: secs(idle_secs),
             grace: secs(self.slow_grace_secs),
             bytes_per_sec_min: self.bytes_per_sec_min,

@@ -4,16 +4,16 @@ use std::sync::atomic::{AtomicU64, Ordering};
 use domain::RequestId;
 use tokio::sync::Semaphore;
 
-use crate::body::{Body, Rest};
+use crate::body::{Body, Drained};
 use crate::budgets::Budgets;
 use crate::config::{EdgeConfig, secs};
-use crate::metrics::Metrics;
-use crate::server::connections::Connections;
+use crate::connections::Connections;
+use crate::metrics::EdgeMetrics;
 
 /// What all listeners share: bounds, counters, and the places of connections and requests.
 pub struct Edge {
     pub(crate) config: EdgeConfig,
-    pub(crate) metrics: Arc<Metrics>,
+    pub(crate) metrics: Arc<EdgeMetrics>,
     pub(crate) budgets: Arc<Budgets>,
     pub(crate) connections: Arc<Connections>,
     draining: Semaphore,
@@ -26,7 +26,7 @@ struct RequestIds(AtomicU64);
 impl Edge {
     /// Bounds as configured. Nothing listens yet.
     #[must_use]
-    pub fn new(config: EdgeConfig, metrics: Arc<Metrics>) -> Arc<Self> {
+    pub fn new(config: EdgeConfig, metrics: Arc<EdgeMetrics>) -> Arc<Self> {
         let budgets = Budgets::new(&config, &metrics);
         let trusted = config.trusted_proxies.clone();
         Arc::new(Self {
@@ -51,9 +51,9 @@ impl Edge {
     }
 
     /// Reads what is left of a body, within the bounds on that.
-    pub(crate) async fn drain(&self, body: &mut Body) -> Rest {
+    pub(crate) async fn drain(&self, body: &mut Body) -> Drained {
         if !body.has_more() {
-            return Rest::Gone;
+            return Drained::Complete;
         }
         let refused = &self.config.refused;
         let place = self.draining.try_acquire();

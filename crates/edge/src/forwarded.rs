@@ -1,4 +1,4 @@
-//! Where a request really came from: what trusted proxies say about it, and nothing anybody else says (design §3).
+//! Where a request really came from: what trusted proxies say about it, and nothing anybody else says (docs/design.md 3).
 
 use std::net::{IpAddr, Ipv4Addr, Ipv6Addr};
 
@@ -67,12 +67,12 @@ impl<'a> Arrival<'a> {
     /// else this end's address.
     #[must_use]
     pub fn public_url(&self, parts: &'a request::Parts) -> PublicUrl<'a> {
-        self.reached_as(parts, self.asked_host(parts))
+        self.public_url_for(parts, self.asked_host(parts))
     }
 
     /// As [`Self::public_url`], by the host that this request is known to ask for.
     #[must_use]
-    pub fn reached_as(&self, parts: &'a request::Parts, asked: Option<&'a str>) -> PublicUrl<'a> {
+    pub fn public_url_for(&self, parts: &'a request::Parts, asked: Option<&'a str>) -> PublicUrl<'a> {
         if let Some(url) = self.public_url {
             return PublicUrl::Fixed(url);
         }

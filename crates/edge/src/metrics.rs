@@ -10,12 +10,12 @@ use prometheus_client::registry::Registry;
 
 mod budgets;
 
-use budgets::Budgets;
+use budgets::BudgetMetrics;
 
 type Labels<const N: usize> = [(&'static str, &'static str); N];
 
 /// What is counted of connections, of requests that were cut, and of budgets.
-pub struct Metrics {
+pub struct EdgeMetrics {
     pub(crate) connections: Gauge,
     pub(crate) turned_away: Counter,
     /// Idle connections that were closed for new ones.
@@ -26,12 +26,12 @@ pub struct Metrics {
     pub(crate) timed_out: Counter,
     /// Requests that ended because somebody else needed what they held, while their client did nothing.
     pub(crate) gave_way: Counter,
-    budgets: Budgets,
+    budgets: BudgetMetrics,
     pub(crate) received_bytes: Counter,
     pub(crate) sent_bytes: Counter,
 }
 
-impl Metrics {
+impl EdgeMetrics {
     /// Registers everything, all at zero.
     #[must_use]
     pub fn register(registry: &mut Registry) -> Arc<Self> {
@@ -49,7 +49,7 @@ impl Metrics {
         let ended: Family<Labels<1>, Counter> = Family::default();
         registry.register("requests_cut", "Requests whose client did nothing", ended.clone());
         let given_up = |reason| ended.get_or_create(&[("reason", reason)]).clone();
-        let budgets = Budgets::register(registry);
+        let budgets = BudgetMetrics::register(registry);
         let bytes: Family<Labels<1>, Counter> = Family::default();
         registry.register(
             "transferred_bytes",

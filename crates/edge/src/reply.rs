@@ -5,25 +5,25 @@ use hyper::ext::ReasonPhrase;
 
 mod body;
 
-pub(crate) use body::Taken;
-pub use body::{OutBody, Pieces, hold};
+pub(crate) use body::Unwritten;
+pub use body::{ContentStream, ReplyBody, charge_reply};
 
 /// Room for so many headers is made at once: as many as most answers have.
 const HEADERS: usize = 12;
 
 /// What goes out.
-pub type Response<P> = ::http::Response<OutBody<P>>;
+pub type Response<P> = ::http::Response<ReplyBody<P>>;
 
 /// An answer in the making.
 pub struct Reply<P> {
     response: Response<P>,
 }
 
-impl<P: Pieces> Reply<P> {
+impl<P: ContentStream> Reply<P> {
     /// An answer without a body.
     #[must_use]
     pub fn new(status: StatusCode) -> Self {
-        let mut response = Response::new(OutBody::empty());
+        let mut response = Response::new(ReplyBody::empty());
         *response.status_mut() = status;
         response.headers_mut().reserve(HEADERS);
         Self { response }
@@ -44,18 +44,18 @@ impl<P: Pieces> Reply<P> {
         let headers = self.response.headers_mut();
         headers.insert(CONTENT_TYPE, content_type);
         headers.insert(CONTENT_LENGTH, HeaderValue::from(bytes.len()));
-        *self.response.body_mut() = OutBody::full(bytes);
+        *self.response.body_mut() = ReplyBody::full(bytes);
         self
     }
 
     /// A body that is read while it is sent; sets the length, if it is known.
     #[must_use]
-    pub fn blob(mut self, content: impl Into<P>) -> Self {
+    pub fn stream(mut self, content: impl Into<P>) -> Self {
         let content = content.into();
         if let Some(bytes) = content.left_bytes() {
             self = self.length(bytes);
         }
-        *self.response.body_mut() = OutBody::stream(content);
+        *self.response.body_mut() = ReplyBody::stream(content);
         self
     }
 
@@ -76,7 +76,7 @@ impl<P: Pieces> Reply<P> {
     }
 
     /// The body so far.
-    pub fn body_mut(&mut self) -> &mut OutBody<P> {
+    pub fn body_mut(&mut self) -> &mut ReplyBody<P> {
         self.response.body_mut()
     }
 

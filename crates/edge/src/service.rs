@@ -6,18 +6,18 @@ use tokio::time::Instant;
 
 use crate::body::Body;
 use crate::forwarded::Arrival;
-use crate::reply::{Pieces, Response};
+use crate::reply::{ContentStream, Response};
 
-/// Who answers the requests of a listener.
+/// Who answers the requests of a listener. The code of connections is compiled for each type that implements it.
 pub trait Service: Send + Sync + 'static {
     /// What an answer may be streamed from.
-    type Content: Pieces;
+    type Content: ContentStream;
 
     /// What it serves, in a word of the log.
     fn name(&self) -> &'static str;
 
     /// Answers one request, whatever happens. What it leaves unread of the body is drained within bounds; the body of its answer is
-    /// charged to the request's account with [`crate::hold`].
+    /// charged to the request's account with [`crate::charge_reply`].
     fn answer(
         &self,
         request: &Request<'_>,

@@ -1,14 +1,15 @@
 //! A service behind pipes instead of a listener, and what it answers taken apart, for tests.
 
 use std::net::{IpAddr, Ipv4Addr, SocketAddr};
+use std::path::Path;
 use std::sync::Arc;
 
 use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _, DuplexStream, duplex};
 use tokio_util::sync::CancellationToken;
 
+use crate::connection;
 use crate::edge::Edge;
-use crate::server::listener::Listener;
-use crate::server::speak::speak;
+use crate::listener::Listener;
 use crate::service::Service;
 
 #[cfg(test)]
@@ -24,7 +25,7 @@ pub struct Pipes<S> {
     /// What its connections share.
     pub edge: Arc<Edge>,
     /// Who answers.
-    pub service: Arc<S>,
+    pub service: S,
     /// What a stop of the listener is.
     pub stop: CancellationToken,
 }
@@ -42,10 +43,10 @@ pub struct Answer {
     pub body: String,
 }
 
-impl<S: Service> Pipes<S> {
+impl<S: Service + Clone> Pipes<S> {
     /// A service and what it is reached through.
     #[must_use]
-    pub fn new(edge: Arc<Edge>, service: Arc<S>) -> Self {
+    pub fn new(edge: Arc<Edge>, service: S) -> Self {
         Self { edge, service, stop: CancellationToken::new() }
     }
 
@@ -60,15 +61,15 @@ impl<S: Service> Pipes<S> {
     pub fn connect_through(&self, pipe_bytes: usize) -> DuplexStream {
         let (ours, theirs) = duplex(pipe_bytes);
         let connections = Arc::clone(&self.edge.connections);
-        let (edge, service) = (Arc::clone(&self.edge), Arc::clone(&self.service));
+        let (edge, service) = (Arc::clone(&self.edge), self.service.clone());
         let listener = Arc::new(Listener::new(edge, service, connections, SocketAddr::from(LOCAL), false));
         let (peer, stop) = (IpAddr::from(LOCAL.0), self.stop.child_token());
         tokio::spawn(async move {
-            let seat = listener.connections.enter(peer, &stop).await.expect("a place for the connection");
-            let spoken = speak(listener, theirs, Some(peer), None, seat.line(), stop);
+            let permit = listener.connections.acquire(peer, &stop).await.expect("a place for the connection");
+            let served = connection::serve(listener, theirs, Some(peer), None, permit.connection(), stop);
             // An idle connection has all of it.
-            assert!(size_of_val(&spoken) <= CONNECTION_BYTES_MAX, "{} bytes", size_of_val(&spoken));
-            spoken.await;
+            assert!(size_of_val(&served) <= CONNECTION_BYTES_MAX, "{} bytes", size_of_val(&served));
+            served.await;
         });
         ours
     }
@@ -91,6 +92,17 @@ impl<S: Service> Pipes<S> {
     pub async fn get(&self, path: &str, headers: &str) -> Answer {
         self.ask("GET", path, headers).await
     }
+}
+
+/// What the fuzzer begins with for one of its targets: everything that was ever refused.
+#[must_use]
+pub fn samples(target: &str) -> Vec<Vec<u8>> {
+    let corpus = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../tests/fuzz/corpus").join(target);
+    let files = std::fs::read_dir(&corpus).unwrap_or_else(|error| panic!("{}: {error}", corpus.display()));
+    let mut paths: Vec<_> = files.map(|file| file.expect("a sample").path()).collect();
+    paths.sort();
+    assert!(!paths.is_empty(), "{} is empty", corpus.display());
+    paths.iter().map(|path| std::fs::read(path).expect("a sample")).collect()
 }
 
 /// Everything that still comes on a connection.

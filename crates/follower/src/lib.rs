@@ -1,4 +1,4 @@
-//! Following the order of access changes (design §5, rule 4): who logs in and what one may do are copies in memory, and each
+//! Following the order of access changes (docs/design.md 5, rule 4): who logs in and what one may do are copies in memory, and each
 //! copy is kept by one of these.
 //!
 //! One caller at a time asks the source and brings the answer into force, so that no answer overtakes a later one. A version
@@ -11,6 +11,10 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use domain::{Changes, FactSource, Followed, PolicyPoint, PolicyVersion, SourceError};
 use tokio::sync::OwnedMutexGuard;
+
+mod own_thread;
+
+pub use own_thread::on_own_thread;
 
 /// A copy of facts that readers look at without waiting while one writer brings changes into force.
 pub trait Target: Send + Sync + 'static {
@@ -76,7 +80,7 @@ where
         make: impl FnOnce(T::Facts) -> T + Send + 'static,
     ) -> Result<Self, SourceError> {
         let (point, facts) = source.load().await?;
-        let target = Arc::new(apart::<T, _>(move || make(facts)).await?);
+        let target = Arc::new(on_own_thread::<T, _>(move || make(facts)).await?);
         let copy = Arc::new(Copy { target, point: Mutex::new(point), turn: Arc::default() });
         Ok(Self { source, copy, failing: AtomicBool::new(false) })
     }
@@ -170,7 +174,7 @@ where
             {
                 let version = reached.version;
                 let write = move |target: &T| compare(target, changes, version);
-                self.write_apart(reached, turn, write).await.map(Some)
+                self.write_on_own_thread(reached, turn, write).await.map(Some)
             }
             Changes::Each { .. } | Changes::Rebuild => self.advance(turn).await.map(|_| None),
         }
@@ -191,7 +195,7 @@ where
             *self.copy.point() = reached;
             drop(turn);
         } else {
-            self.write_apart(reached, turn, move |target| target.apply(changes, version)).await?;
+            self.write_on_own_thread(reached, turn, move |target| target.apply(changes, version)).await?;
         }
         Ok(reached)
     }
@@ -199,21 +203,21 @@ where
     async fn rebuild(&self, before: PolicyPoint, turn: Turn) -> Result<PolicyPoint, SourceError> {
         let (reached, facts) = self.source.load().await?;
         let version = reached.version;
-        self.write_apart(reached, turn, move |target| target.replace(facts, version)).await?;
+        self.write_on_own_thread(reached, turn, move |target| target.replace(facts, version)).await?;
         let set_back = reached.epoch != before.epoch || version < before.version;
         tracing::info!(of = T::NAME, version = version.get(), set_back, "all access data was loaded again");
         Ok(reached)
     }
 
     /// The turn goes along: nobody else asks or writes until this is done, even if our caller stops waiting.
-    async fn write_apart<R: Send + 'static>(
+    async fn write_on_own_thread<R: Send + 'static>(
         &self,
         reached: PolicyPoint,
         turn: Turn,
         write: impl FnOnce(&T) -> R + Send + 'static,
     ) -> Result<R, SourceError> {
         let copy = Arc::clone(&self.copy);
-        apart::<T, _>(move || {
+        on_own_thread::<T, _>(move || {
             let done = write(&copy.target);
             *copy.point() = reached;
             drop(turn);
@@ -221,13 +225,6 @@ where
         })
         .await
     }
-}
-
-/// On a thread that no traffic keeps; few are needed, as one writes at a time.
-async fn apart<T: Target, R: Send + 'static>(
-    work: impl FnOnce() -> R + Send + 'static,
-) -> Result<R, SourceError> {
-    budget::apart(T::NAME, work).await.map_err(|error| SourceError(Box::new(error)))
 }
 
 /// The source answered with less than was already committed.

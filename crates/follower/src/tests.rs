@@ -291,3 +291,16 @@ async fn many_at_once_may_ask_and_each_finds_its_own_change() {
     let kept = source.kept().clone();
     assert_eq!((follower.point(), &*follower.target().numbers.lock().unwrap()), (kept.point, &kept.numbers));
 }
+
+#[test]
+fn what_runs_on_its_own_thread_waits_for_no_blocking_thread() {
+    let runtime = tokio::runtime::Builder::new_current_thread().max_blocking_threads(1).build().unwrap();
+    runtime.block_on(async {
+        let (release, released) = std::sync::mpsc::sync_channel::<()>(0);
+        let traffic = tokio::task::spawn_blocking(move || released.recv());
+        assert_eq!(on_own_thread::<Numbered, _>(|| 7).await.unwrap(), 7);
+        assert!(on_own_thread::<Numbered, _>(|| panic!("for the test")).await.is_err());
+        release.send(()).unwrap();
+        traffic.await.unwrap().unwrap();
+    });
+}

@@ -1,4 +1,4 @@
-//! 401, 403, 404 and 429, decided in one place for all protocols (design §4), and the challenges that go with a 401.
+//! 401, 403, 404 and 429, decided in one place for all protocols (docs/design.md 4), and the challenges that go with a 401.
 
 use auth::{AuthError, Presented};
 use budget::Exceeded;
@@ -57,7 +57,7 @@ pub const fn basic() -> HeaderValue {
     HeaderValue::from_static("Basic realm=\"wharfinger\", charset=\"UTF-8\"")
 }
 
-/// The only challenge below `/v2` (oci.md 4.2). `scope` is what the request would have needed, such as
+/// The only challenge below `/v2` (docs/oci.md 4.2). `scope` is what the request would have needed, such as
 /// `repository:p/alpha/images/web:pull`, `None` on the version check. `error=` is said only beside a scope: without it
 /// containerd tries the same again, five times.
 #[must_use]

@@ -4,17 +4,15 @@ use std::sync::atomic::{AtomicBool, Ordering};
 use api::Fault;
 use auth::{Audience, Authenticator};
 use domain::{AuditView, CallerGate, Gate, Organisation, Origin};
-use edge::{Arrival, Body, Edge, PublicUrl, Request, ServeError, Service, Tls, hold};
+use edge::{Arrival, Body, Edge, PublicUrl, Request, charge_reply};
 use http::header::X_CONTENT_TYPE_OPTIONS;
 use http::{HeaderMap, HeaderValue, Method, StatusCode, request};
 use storage::{Directory, Storage};
-use tokio::net::TcpListener;
-use tokio_util::sync::CancellationToken;
 
 use crate::challenge;
 use crate::config::FrontendConfig;
 use crate::cors::Browsers;
-use crate::entrance::Entrance;
+use crate::credential_intake::CredentialIntake;
 use crate::head::Head;
 use crate::health;
 use crate::hosts;
@@ -23,7 +21,7 @@ use crate::metrics::{Metrics, Operation, ServiceMetrics};
 use crate::pipeline::Pipeline;
 use crate::problem::{busy, problem};
 use crate::protocols::{Mounted, all};
-use crate::reply::{Reply, Response, Stored};
+use crate::reply::{Reply, Response};
 use crate::setup::Setup;
 use crate::token;
 
@@ -57,18 +55,12 @@ pub struct Frontend {
     management: Management,
     setup: Option<Setup>,
     organisation: Vec<Box<str>>,
-    rooms: Rooms,
+    endpoints: EndpointMetrics,
     stopping: AtomicBool,
 }
 
-/// The listener that serves `/metrics` alone.
-struct MetricsAlone(Arc<Frontend>);
-
-/// Open connections of a listener for metrics alone.
-const METRICS_CONNECTIONS_MAX: usize = 64;
-
 /// Counters of what is no protocol.
-struct Rooms {
+struct EndpointMetrics {
     token: ServiceMetrics,
     api: ServiceMetrics,
     setup: ServiceMetrics,
@@ -76,7 +68,7 @@ struct Rooms {
 }
 
 /// A protocol with its counters, and the head as it is to see it.
-type Place<'a, 'b> = (&'a (Mounted, ServiceMetrics), Head<'b>);
+type Matched<'a, 'b> = (&'a (Mounted, ServiceMetrics), Head<'b>);
 
 /// An answer and where to count it.
 struct Answered<'a> {
@@ -101,7 +93,7 @@ impl Frontend {
         for (name, budget) in storage.budgets().into_iter().chain(others) {
             metrics.edge.watch(name, budget);
         }
-        let entrance = Entrance { gate, authenticator, metrics: Arc::clone(&metrics) };
+        let credential_intake = CredentialIntake { gate, authenticator, metrics: Arc::clone(&metrics) };
         let longest = edge.config().timeouts.longest_request();
         let protocols = protocols.into_iter().map(|mounted| {
             let counted = metrics.service(mounted.name);
@@ -110,7 +102,7 @@ impl Frontend {
         Arc::new(Self {
             protocols: protocols.collect(),
             pipeline: Pipeline {
-                entrance,
+                credential_intake,
                 house: shelf::House::new(storage.clone()),
                 storage,
                 limits,
@@ -119,7 +111,7 @@ impl Frontend {
             management: Management::new(directory),
             setup,
             organisation,
-            rooms: Rooms::new(&metrics),
+            endpoints: EndpointMetrics::new(&metrics),
             stopping: AtomicBool::new(false),
             browsers,
             edge,
@@ -127,43 +119,33 @@ impl Frontend {
         })
     }
 
-    /// Serves everything on this listener until `stop`, and then lets requests in flight end, at most as long as the
-    /// configuration says.
-    ///
-    /// # Errors
-    /// `ServeError` if the listener has no address. Failing connections end alone.
-    pub async fn serve(
-        self: Arc<Self>,
-        listener: TcpListener,
-        tls: Option<Tls>,
-        stop: CancellationToken,
-    ) -> Result<(), ServeError> {
-        Arc::clone(&self.edge).serve(self, listener, tls, stop).await
+    /// The answer, counted and logged.
+    pub(crate) async fn answer(&self, request: &Request<'_>, body: &mut Body) -> Response {
+        let mut answered = self.answered(request, body).await;
+        if let Err(exceeded) = charge_reply(answered.response.body_mut(), body).await {
+            answered.response = busy(exceeded).into();
+        }
+        let (status, took) = (answered.response.status(), request.begun.elapsed());
+        answered.counted.answered(answered.operation, status.as_u16(), took);
+        edge::log::answered(request, status, took);
+        answered.response
     }
 
-    /// Serves `/metrics` alone, to whoever reaches the listener.
-    ///
-    /// # Errors
-    /// As [`Self::serve`].
-    pub async fn serve_metrics(
-        self: Arc<Self>,
-        listener: TcpListener,
-        stop: CancellationToken,
-    ) -> Result<(), ServeError> {
-        let edge = Arc::clone(&self.edge);
-        edge.serve_apart(Arc::new(MetricsAlone(self)), listener, METRICS_CONNECTIONS_MAX, stop).await
+    /// From now on `/readyz` says that nothing new should be sent here.
+    pub(crate) fn stop(&self) {
+        self.stopping.store(true, Ordering::Relaxed);
     }
 
     /// Answers, with what every answer says, and what browsers of other origins are told.
     async fn answered(&self, request: &Request<'_>, body: &mut Body) -> Answered<'_> {
         let Request { parts, arrival, .. } = *request;
         let browsers = &self.browsers;
-        let place = self.protocol_at(parts, arrival);
-        let open = browsers.any() && (parts.uri.path() == "/v2/token" || place.is_some());
+        let matched = self.protocol_at(parts, arrival);
+        let open = browsers.any() && (parts.uri.path() == "/v2/token" || matched.is_some());
         let preflight = browsers.preflight(parts).filter(|_| open);
         let mut answered = match preflight {
-            Some(response) => Answered { response, counted: &self.rooms.own, operation: Operation::Open },
-            None => self.asked(place, request, body).await,
+            Some(response) => Answered { response, counted: &self.endpoints.own, operation: Operation::Open },
+            None => self.asked(matched, request, body).await,
         };
         if open {
             browsers.open(parts, &mut answered.response);
@@ -172,10 +154,10 @@ impl Frontend {
         answered
     }
 
-    /// Finds who answers and lets them; `place` is the protocol at the address, unless something else has that.
+    /// Finds who answers and lets them; `matched` is the protocol at the address, unless something else has that.
     async fn asked<'a>(
         &'a self,
-        place: Option<Place<'a, '_>>,
+        matched: Option<Matched<'a, '_>>,
         request: &Request<'_>,
         body: &mut Body,
     ) -> Answered<'a> {
@@ -185,25 +167,28 @@ impl Frontend {
         let (response, counted) = match path {
             "/v2/token" => {
                 let head = head("/v2", "/token");
-                (Box::pin(token::serve(&self.pipeline.entrance, head, body, origin)).await, &self.rooms.token)
+                (
+                    Box::pin(token::serve(&self.pipeline.credential_intake, head, body, origin)).await,
+                    &self.endpoints.token,
+                )
             }
             "/livez" | "/readyz" | "/metrics" => {
-                (Box::pin(self.own(path, parts, origin)).await, &self.rooms.own)
+                (Box::pin(self.own(path, parts, origin)).await, &self.endpoints.own)
             }
-            "/v1/_ping" | "/v1/search" => (version_one(), &self.rooms.own),
+            "/v1/_ping" | "/v1/search" => (version_one(), &self.endpoints.own),
             "/api/v1/setup" => {
-                (Box::pin(self.set_up(head("/api", "/v1/setup"), body, origin)).await, &self.rooms.setup)
+                (Box::pin(self.set_up(head("/api", "/v1/setup"), body, origin)).await, &self.endpoints.setup)
             }
-            _ => match place {
+            _ => match matched {
                 Some(((mounted, counted), head)) => {
                     let (response, operation) = mounted.serve(head, body, &self.pipeline, origin).await;
                     return Answered { response, counted, operation };
                 }
                 None => match path.strip_prefix("/api").filter(|below| below.starts_with('/')) {
                     Some(below) => {
-                        (Box::pin(self.manage(head("/api", below), body, origin)).await, &self.rooms.api)
+                        (Box::pin(self.manage(head("/api", below), body, origin)).await, &self.endpoints.api)
                     }
-                    None => (nothing_here(), &self.rooms.own),
+                    None => (nothing_here(), &self.endpoints.own),
                 },
             },
         };
@@ -211,20 +196,20 @@ impl Frontend {
     }
 
     /// The protocol at an address, and the head as the protocol is to see it: by path, else by a host of Space's form.
-    fn protocol_at<'a>(&self, parts: &'a request::Parts, arrival: &Arrival<'a>) -> Option<Place<'_, 'a>> {
+    fn protocol_at<'a>(&self, parts: &'a request::Parts, arrival: &Arrival<'a>) -> Option<Matched<'_, 'a>> {
         let path = parts.uri.path();
         let asked = arrival.asked_host(parts);
-        let (host, url) = (asked.unwrap_or_default(), arrival.reached_as(parts, asked));
+        let (host, url) = (asked.unwrap_or_default(), arrival.public_url_for(parts, asked));
         let foreign = |named: &str| !self.organisation.iter().any(|ours| ours.eq_ignore_ascii_case(named));
-        for place in &self.protocols {
-            if let Some(below) = place.0.below(path) {
-                let mut head = head(parts, url, place.0.mount, below);
+        for matched in &self.protocols {
+            if let Some(below) = matched.0.below(path) {
+                let mut head = head(parts, url, matched.0.mount, below);
                 head.foreign = hosts::registry(host, head.public_url.authority()).is_some_and(foreign);
-                return Some((place, head));
+                return Some((matched, head));
             }
         }
-        self.protocols.iter().find_map(|place| {
-            let prefix = place.0.space_host?;
+        self.protocols.iter().find_map(|matched| {
+            let prefix = matched.0.space_host?;
             let form = hosts::packages(host, prefix, path)?;
             let mut head = head(parts, url, form.mount, form.below);
             head.foreign = foreign(form.organisation);
@@ -233,9 +218,9 @@ impl Frontend {
                 head.public_url = PublicUrl::Asked { scheme, authority: host };
             } else if !host.eq_ignore_ascii_case(public) {
                 // Links lead to the address that is known to be ours.
-                head.mount = place.0.mount;
+                head.mount = matched.0.mount;
             }
-            Some((place, head))
+            Some((matched, head))
         })
     }
 
@@ -244,7 +229,7 @@ impl Frontend {
         headers: &HeaderMap,
         origin: &Arc<Origin>,
     ) -> Result<(CallerGate, auth::Presented), auth::AuthError> {
-        let admitted = self.pipeline.entrance.admit(headers, origin, Audience::Other).await?;
+        let admitted = self.pipeline.credential_intake.admit(headers, origin, Audience::Other).await?;
         Ok((admitted.gate, admitted.presented))
     }
 
@@ -302,7 +287,7 @@ impl Frontend {
     }
 
     /// What the metrics say, for whoever got this far.
-    async fn exposition(&self) -> Response {
+    pub(crate) async fn exposition(&self) -> Response {
         const TYPE: HeaderValue =
             HeaderValue::from_static("application/openmetrics-text; version=1.0.0; charset=utf-8");
         let storage = &self.pipeline.storage;
@@ -335,7 +320,7 @@ fn version_one() -> Response {
     problem(StatusCode::NOT_IMPLEMENTED, "Not implemented", words).into()
 }
 
-impl Rooms {
+impl EndpointMetrics {
     fn new(metrics: &Metrics) -> Self {
         Self {
             token: metrics.service("token"),
@@ -344,58 +329,6 @@ impl Rooms {
             own: metrics.service("own"),
         }
     }
-}
-
-impl Service for Frontend {
-    type Content = Stored;
-
-    fn name(&self) -> &'static str {
-        "everything"
-    }
-
-    /// The answer, counted and logged.
-    async fn answer(&self, request: &Request<'_>, body: &mut Body) -> Response {
-        let mut answered = self.answered(request, body).await;
-        if let Err(exceeded) = hold(answered.response.body_mut(), body).await {
-            answered.response = busy(exceeded).into();
-        }
-        let (status, took) = (answered.response.status(), request.begun.elapsed());
-        answered.counted.answered(answered.operation, status.as_u16(), took);
-        edge::log::answered(request, status, took);
-        answered.response
-    }
-
-    fn names_no_host(&self) -> Response {
-        no_host()
-    }
-
-    /// From now on `/readyz` says that nothing new should be sent here.
-    fn stopping(&self) {
-        self.stopping.store(true, Ordering::Relaxed);
-    }
-}
-
-impl Service for MetricsAlone {
-    type Content = Stored;
-
-    fn name(&self) -> &'static str {
-        "metrics"
-    }
-
-    async fn answer(&self, request: &Request<'_>, _: &mut Body) -> Response {
-        match request.parts.uri.path() {
-            "/metrics" => self.0.exposition().await,
-            _ => problem(StatusCode::NOT_FOUND, "Not found", "this listener has /metrics alone").into(),
-        }
-    }
-
-    fn names_no_host(&self) -> Response {
-        no_host()
-    }
-}
-
-fn no_host() -> Response {
-    problem(StatusCode::BAD_REQUEST, "No host", "the request names no host").into()
 }
 
 #[cfg(test)]

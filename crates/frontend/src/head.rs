@@ -12,7 +12,7 @@ pub struct Head<'a> {
     pub method: &'a Method,
     /// Where the protocol is mounted, such as `/v2`, or `/{org}` in Space's host forms; what an answer's `Location` begins with.
     pub mount: &'a str,
-    /// The address names another organisation than this one: whatever repository it goes on to name is absent (design §3).
+    /// The address names another organisation than this one: whatever repository it goes on to name is absent (docs/design.md 3).
     pub foreign: bool,
     /// Path behind the mount: empty or beginning with `/`, percent-encoded as sent.
     pub path: &'a str,

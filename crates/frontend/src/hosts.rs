@@ -1,4 +1,4 @@
-//! Space's cloud addresses, known by their host (design §3): `maven.pkg.HOST/{org}/p/…`, `nuget.pkg.HOST/{org}/p/…`, and
+//! Space's cloud addresses, known by their host (docs/design.md 3): `maven.pkg.HOST/{org}/p/…`, `nuget.pkg.HOST/{org}/p/…`, and
 //! `{org}.registry.HOST/p/…`, whose paths are the ordinary ones. Pure.
 
 /// A request in one of Space's forms.

@@ -8,14 +8,15 @@ mod blocking;
 pub mod challenge;
 mod config;
 mod cors;
-mod entrance;
+mod credential_intake;
 mod error;
 mod fit;
 mod frontend;
+#[cfg(any(test, fuzzing))]
+pub mod fuzzing;
 mod head;
 mod health;
 mod hosts;
-mod intake;
 mod log;
 mod management;
 mod maven;
@@ -27,22 +28,12 @@ mod problem;
 mod protocol;
 mod protocols;
 mod reply;
+mod served;
 mod setup;
 #[cfg(test)]
 mod testing;
 mod token;
-
-use edge::http;
-
-mod body {
-    pub(crate) use edge::Body;
-}
-
-mod conditional {
-    pub(crate) use edge::conditional::{Unmet, begin, cut};
-
-    pub(crate) type Begun = edge::conditional::Begun<crate::reply::Stored>;
-}
+mod upload_body;
 
 pub use config::{FrontendConfig, Limits};
 pub use cors::{Browsers, NoOrigin, WebOrigin};

@@ -18,6 +18,8 @@ mod catalog;
 mod characters;
 pub(crate) mod error;
 mod examples;
+#[cfg(any(test, fuzzing))]
+pub(crate) mod fuzzing;
 mod hash;
 pub(crate) mod layout;
 mod listing;
@@ -35,12 +37,12 @@ mod xml_writer;
 
 use auth::Audience;
 use domain::{Delete, Format, Granted, Probe, Publish, Read};
+use edge::Body;
 use shelf::{Shelf, Shelves};
 
 use self::error::Bad;
 use self::metadata::METADATA_BYTES_MAX;
 use self::op::{Browse, Get, Look, Open, Push, Remove};
-use crate::body::Body;
 use crate::error::Error;
 use crate::head::{Asked, Head};
 use crate::protocol::{Cx, Example, FirstLogin, Outcome, Protocol, Routed, WriteCx};

@@ -32,7 +32,7 @@ pub struct Metrics {
     decisions: [[Counter; 2]; RIGHTS],
     log_ins: [Counter; LOG_INS.len()],
     /// What is counted of connections and budgets.
-    pub(crate) edge: Arc<edge::Metrics>,
+    pub(crate) edge: Arc<edge::EdgeMetrics>,
     workers: Workers,
     pub(crate) health: HealthMetrics,
 }
@@ -104,7 +104,7 @@ impl Metrics {
         registry.register("decisions", "Answers of the permission matrix", decided.clone());
         let outcomes: Family<Labels<1>, Counter> = Family::default();
         registry.register("authentications", "What requests showed of who sent them", outcomes.clone());
-        let edge = edge::Metrics::register(&mut registry);
+        let edge = edge::EdgeMetrics::register(&mut registry);
         let workers = Workers::register(&mut registry);
         let decisions = std::array::from_fn(|right| {
             ["denied", "allowed"].map(|outcome| {

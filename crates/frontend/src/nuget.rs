@@ -24,6 +24,8 @@ pub(crate) mod error;
 mod examples;
 mod fault;
 mod feed;
+#[cfg(any(test, fuzzing))]
+pub(crate) mod fuzzing;
 mod id;
 mod metadata;
 mod nuspec;
@@ -43,12 +45,12 @@ use std::sync::Arc;
 
 use auth::Audience;
 use domain::{Delete, Format, Granted, Probe, Publish, Read};
+use edge::Body;
 use shelf::{Shelf, Shelves};
 use tokio::sync::Semaphore;
 
 use self::error::Bad;
 use self::op::{Browse, Fetch, Look, On, Open, Push, Pushed, Remove};
-use crate::body::Body;
 use crate::error::Error;
 use crate::head::{Asked, Head};
 use crate::protocol::{Cx, Example, FirstLogin, Outcome, Protocol, Routed, WriteCx};

@@ -16,6 +16,8 @@
 
 pub(crate) mod error;
 mod examples;
+#[cfg(any(test, fuzzing))]
+pub(crate) mod fuzzing;
 mod identity;
 pub(crate) mod location;
 mod manifest;
@@ -28,11 +30,11 @@ mod wire;
 
 use auth::Audience;
 use domain::{Delete, Format, Granted, Probe, Publish, Read};
+use edge::Body;
 use shelf::{Shelf, Shelves};
 
 use self::error::Bad;
 use self::op::{Browse, Fetch, Look, On, Open, Push, Remove};
-use crate::body::Body;
 use crate::error::Error;
 use crate::head::{Asked, Head};
 use crate::protocol::{Cx, Example, FirstLogin, Outcome, Protocol, Routed, WriteCx};

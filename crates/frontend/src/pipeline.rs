@@ -5,13 +5,13 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use domain::{CallerGate, Denied, Granted, Origin, Repository, Right};
-use edge::{Body, hold};
+use edge::{Body, charge_reply};
 use shelf::House;
 use storage::Storage;
 use tokio::time::timeout;
 
 use crate::config::Limits;
-use crate::entrance::Entrance;
+use crate::credential_intake::CredentialIntake;
 use crate::error::Error;
 use crate::head::{Asked, Head};
 use crate::metrics::Operation;
@@ -20,7 +20,7 @@ use crate::reply::Response;
 
 /// What stands between the listener and the protocols.
 pub(crate) struct Pipeline {
-    pub(crate) entrance: Entrance,
+    pub(crate) credential_intake: CredentialIntake,
     pub(crate) house: House,
     pub(crate) storage: Storage,
     pub(crate) limits: Limits,
@@ -35,7 +35,7 @@ pub(crate) struct Call<'a> {
     pub(crate) limits: &'a Limits,
 }
 
-/// Routes, authenticates, asks the gate, and only then shows what is wrong or does what is asked (oci.md 2).
+/// Routes, authenticates, asks the gate, and only then shows what is wrong or does what is asked (docs/oci.md 2).
 pub(crate) async fn serve<P: Protocol>(
     protocol: &P,
     head: Head<'_>,
@@ -48,7 +48,9 @@ pub(crate) async fn serve<P: Protocol>(
     let mut asked = Asked { head, id: origin.request, presented: None };
     // Before any credential is looked at: a challenge would name the address.
     let admitted = match head.public_url.believed() {
-        Ok(()) => pipeline.entrance.admit(head.headers, origin, P::AUDIENCE).await.map_err(Error::Auth),
+        Ok(()) => {
+            pipeline.credential_intake.admit(head.headers, origin, P::AUDIENCE).await.map_err(Error::Auth)
+        }
         Err(misdirected) => Err(misdirected.into()),
     };
     let outcome = match admitted {
@@ -81,7 +83,7 @@ async fn charged<P: Protocol>(
     call: &Call<'_>,
 ) -> Outcome<P> {
     let mut reply = run(protocol, routed, body, call).await?;
-    hold(reply.body_mut(), body).await?;
+    charge_reply(reply.body_mut(), body).await?;
     Ok(reply)
 }
 

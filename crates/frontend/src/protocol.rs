@@ -2,11 +2,11 @@
 
 use auth::Audience;
 use domain::{CallerGate, Delete, Format, Granted, Probe, Publish, Read, RepositoryPath, RightKind};
+use edge::Body;
 use http::Method;
 use shelf::{Shelf, Shelves};
 use storage::Storage;
 
-use crate::body::Body;
 use crate::config::Limits;
 use crate::error::Error;
 use crate::head::{Asked, Head};
@@ -22,7 +22,7 @@ pub trait Protocol: Sized + Send + Sync + 'static {
     const NAME: &'static str;
     /// Which repositories speak it. A readable repository of another format answers as [`Error::OtherFormat`].
     const FORMAT: Format;
-    /// How hosts of Space's form for this protocol begin, such as `maven.pkg.`, if they have paths of their own (design §3).
+    /// How hosts of Space's form for this protocol begin, such as `maven.pkg.`, if they have paths of their own (docs/design.md 3).
     const SPACE_HOST: Option<&'static str>;
     /// Whether bearers of the token endpoint are credentials here.
     const AUDIENCE: Audience;

@@ -3,7 +3,7 @@ use std::pin::Pin;
 use std::task::{Context, Poll};
 
 use bytes::Bytes;
-use edge::Pieces;
+use edge::ContentStream;
 use futures_util::Stream;
 use storage::BlobStream;
 
@@ -12,6 +12,9 @@ pub type Response = edge::Response<Stored>;
 
 /// An answer in the making.
 pub type Reply = edge::Reply<Stored>;
+
+/// The beginning of an answer whose body is still to come.
+pub(crate) type Begun = edge::conditional::Begun<Stored>;
 
 /// Content that is streamed out of storage.
 pub struct Stored(BlobStream);
@@ -22,7 +25,7 @@ impl From<BlobStream> for Stored {
     }
 }
 
-impl Pieces for Stored {
+impl ContentStream for Stored {
     #[inline]
     fn left_bytes(&self) -> Option<u64> {
         Some(self.0.left_bytes())

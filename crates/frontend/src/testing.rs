@@ -19,6 +19,7 @@ use crate::config::FrontendConfig;
 use crate::frontend::{Frontend, Parts};
 use crate::metrics::Metrics;
 use crate::protocols::mount;
+use crate::served::{Purpose, Served};
 
 pub(crate) mod hub;
 pub(crate) mod parcel;
@@ -29,7 +30,7 @@ use parcel::Parcel;
 
 /// The frontend and what tests need to know of it.
 pub(crate) struct House {
-    pipes: Pipes<Frontend>,
+    pipes: Pipes<Served>,
     /// May do everything.
     pub(crate) alice: String,
     /// May read `alpha/readable`, which is all that somebody who logged in may.
@@ -117,14 +118,18 @@ impl House {
         let mut protocols = crate::protocols::all();
         protocols.push(mount("/parcel", Parcel));
         let frontend = Frontend::with(parts, protocols);
-        Self { pipes: Pipes::new(Arc::clone(&frontend.edge), frontend), alice, bob }
+        Self {
+            pipes: Pipes::new(Arc::clone(&frontend.edge), Served { frontend, purpose: Purpose::Everything }),
+            alice,
+            bob,
+        }
     }
 }
 
 impl Deref for House {
-    type Target = Pipes<Frontend>;
+    type Target = Pipes<Served>;
 
-    fn deref(&self) -> &Pipes<Frontend> {
+    fn deref(&self) -> &Pipes<Served> {
         &self.pipes
     }
 }

@@ -1,4 +1,4 @@
-//! `/v2/token`: the one room that reads credentials from a body and hands out bearers (oci.md 4.3).
+//! `/v2/token`: the one room that reads credentials from a body and hands out bearers (docs/oci.md 4.3).
 //!
 //! A bearer is the identity of the credential behind it. Scopes are not looked at beyond their presence: what is allowed is
 //! asked with each request. Never a refresh token (docker would keep it instead of the password), never `issued_at` (clients
@@ -15,7 +15,7 @@ use edge::http::query;
 use edge::{Body, BodyError, Misdirected};
 
 use crate::challenge;
-use crate::entrance::{Entrance, credentials};
+use crate::credential_intake::{CredentialIntake, credentials};
 use crate::error::Error;
 use crate::head::{Asked, Head};
 use crate::reply::{Reply, Response};
@@ -45,30 +45,30 @@ enum Refused {
 
 /// Answers a request for a bearer.
 pub(crate) async fn serve(
-    entrance: &Entrance,
+    credential_intake: &CredentialIntake,
     head: Head<'_>,
     body: &mut Body,
     origin: &Arc<Origin>,
 ) -> Response {
-    match bearer(entrance, &head, body, origin).await {
+    match bearer(credential_intake, &head, body, origin).await {
         Ok(bearer) => granted(&bearer).into(),
         Err(refused) => refused.render(&Asked { head, id: origin.request, presented: None }),
     }
 }
 
 async fn bearer(
-    entrance: &Entrance,
+    credential_intake: &CredentialIntake,
     head: &Head<'_>,
     body: &mut Body,
     origin: &Origin,
 ) -> Result<Bearer, Refused> {
     head.public_url.believed()?;
     let application = read(head, body).await?;
-    let identity = entrance.identify(application.credentials, origin, Audience::Oci).await?;
+    let identity = credential_intake.identify(application.credentials, origin, Audience::Oci).await?;
     if identity.presented == Presented::Nothing && !application.names_scope {
         return Err(Refused::Nobody);
     }
-    Ok(entrance.authenticator.issue_bearer(&identity))
+    Ok(credential_intake.authenticator.issue_bearer(&identity))
 }
 
 async fn read(head: &Head<'_>, body: &mut Body) -> Result<Application, Refused> {

@@ -24,7 +24,7 @@ impl Class {
     pub(crate) const ALL: [Self; CLASSES] =
         [Self::Anonymous, Self::External, Self::Application, Self::Member];
 
-    /// The class of a kind (access.md 2.3, "groups").
+    /// The class of a kind (docs/access.md 2.3, "groups").
     pub(crate) const fn of(kind: PrincipalKind) -> Self {
         match kind {
             PrincipalKind::Member => Self::Member,

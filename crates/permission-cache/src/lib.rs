@@ -1,4 +1,4 @@
-//! May they? The permission matrix as one immutable, versioned snapshot (design §6, access.md 2.1 and 4).
+//! May they? The permission matrix as one immutable, versioned snapshot (docs/design.md 6, docs/access.md 2.1 and 4).
 //!
 //! Readers load the snapshot, decide and let go of it inside one synchronous function: they take no lock, allocate
 //! nothing and wait for nobody. One writer compiles changes into a new snapshot, copying only the pages they touch.

@@ -1,4 +1,4 @@
-//! The definition of access.md 2.1, as literally as possible: no indexes, no compilation, nothing remembered. Slow, and
+//! The definition of docs/access.md 2.1, as literally as possible: no indexes, no compilation, nothing remembered. Slow, and
 //! meant to be read. Tests and benchmarks hold the permission cache against it.
 
 use std::collections::BTreeSet;

@@ -48,7 +48,7 @@ pub(crate) struct PrincipalRow<'a> {
     pub(crate) scope: Option<Scope<'a>>,
 }
 
-/// The requested rights of an application: grant and limit at once, so they are exactly what it has (access.md 2.1).
+/// The requested rights of an application: grant and limit at once, so they are exactly what it has (docs/access.md 2.1).
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) struct Scope<'a> {
     /// Its mask there, not closed: the limit cuts off what closure of the grant would add.

@@ -62,7 +62,7 @@ impl PermissionCache {
         self.matrix.cell.load().effective(caller, node)
     }
 
-    /// The projects the caller takes part in, or may read something in, ascending by id (access.md 2.7), with the
+    /// The projects the caller takes part in, or may read something in, ascending by id (docs/access.md 2.7), with the
     /// version that says so. Walks all nodes: for lists, not for every request.
     #[must_use]
     pub fn visible_projects(&self, caller: &Caller) -> (Vec<ProjectId>, PolicyVersion) {
@@ -169,9 +169,4 @@ impl PolicyFeed for PermissionCache {
     fn refresh_now(&self) -> BoxFuture<'_, Result<(), SourceError>> {
         Box::pin(async { self.follower.refresh().await.map(drop) })
     }
-}
-
-/// Compiling must not hold up a thread that serves requests, nor wait for one that traffic keeps.
-async fn apart<T: Send + 'static>(work: impl FnOnce() -> T + Send + 'static) -> Result<T, SourceError> {
-    budget::apart(Matrix::NAME, work).await.map_err(|error| SourceError(Box::new(error)))
 }

@@ -41,7 +41,7 @@ struct Sum {
 }
 
 impl Snapshot {
-    /// May this caller do this there? The definition is access.md 2.1, its naive form the oracle.
+    /// May this caller do this there? The definition is docs/access.md 2.1, its naive form the oracle.
     pub(crate) fn decide(&self, caller: &Caller, name: NodeName<'_>, right: RightKind) -> Decision {
         let outcome = self.resolve(name).map_or(Outcome::Refused { may_know: false }, |node| {
             let held = self.held(caller, Path::to(&node));
@@ -111,7 +111,7 @@ impl Snapshot {
         self.effective(caller, node).contains(Permission::Read)
     }
 
-    /// Whether a grant at the project itself names the caller or one of its teams, be it an empty one (design §2,
+    /// Whether a grant at the project itself names the caller or one of its teams, be it an empty one (docs/design.md 2,
     /// `collaborator`). A token sees this only if its limits reach the project.
     fn takes_part(&self, caller: &Caller, project: u32) -> bool {
         let Who::Principal(principal, _) = caller.who() else { return false };

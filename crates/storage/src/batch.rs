@@ -1,4 +1,4 @@
-//! What the two changes, `commit` and `remove`, are asked to do (design §7).
+//! What the two changes, `commit` and `remove`, are asked to do (docs/design.md 7).
 
 use std::sync::Arc;
 

@@ -1,4 +1,4 @@
-//! Bytes by object key over one `Arc<dyn ObjectStore>`; only writing has ways of its own (design §7).
+//! Bytes by object key over one `Arc<dyn ObjectStore>`; only writing has ways of its own (docs/design.md 7).
 
 use std::path::PathBuf;
 use std::sync::Arc;

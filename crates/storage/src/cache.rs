@@ -1,4 +1,4 @@
-//! Immutable bytes, small and hot, in one cache bounded in bytes; nothing enters it unverified (design §7).
+//! Immutable bytes, small and hot, in one cache bounded in bytes; nothing enters it unverified (docs/design.md 7).
 
 use std::sync::Arc;
 

@@ -1,5 +1,5 @@
 //! Administration: who there is and what they may do. Each verb is one transaction that draws a policy version, writes what
-//! changed and the audit, and returns once the change is in force (design §5, rule 4).
+//! changed and the audit, and returns once the change is in force (docs/design.md 5, rule 4).
 
 use std::sync::{Arc, PoisonError, RwLock};
 

@@ -1,4 +1,4 @@
-//! What `commit` and `remove` do inside their transaction (design §7).
+//! What `commit` and `remove` do inside their transaction (docs/design.md 7).
 
 use std::collections::{BTreeSet, HashSet};
 use std::sync::Arc;

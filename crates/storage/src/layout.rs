@@ -1,4 +1,4 @@
-//! The only builder of object keys (design §7): a blob gets its final key, random, at its first byte.
+//! The only builder of object keys (docs/design.md 7): a blob gets its final key, random, at its first byte.
 
 use domain::UploadId;
 

@@ -1,4 +1,4 @@
-//! Bytes and names: every public verb takes a proof, and the repository comes out of the proof (design §5 and §7).
+//! Bytes and names: every public verb takes a proof, and the repository comes out of the proof (docs/design.md 5 and 7).
 #![warn(missing_docs)]
 
 mod batch;

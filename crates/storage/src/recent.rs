@@ -1,4 +1,4 @@
-//! Names and links looked up a moment ago, on the one node that also writes them (design §7: names are cached in process and
+//! Names and links looked up a moment ago, on the one node that also writes them (docs/design.md 7: names are cached in process and
 //! invalidated at commit; with several nodes a request reads SQL).
 //!
 //! Every repository has a turn, part of each key here. A change of names moves the turn on after it is durable and before

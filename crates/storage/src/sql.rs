@@ -1,4 +1,4 @@
-//! The only SQL: one set of texts for SQLite and PostgreSQL behind one small glue layer (design §7).
+//! The only SQL: one set of texts for SQLite and PostgreSQL behind one small glue layer (docs/design.md 7).
 //!
 //! A write is a synchronous `FnOnce(&mut dyn Tx) -> Result<T>`. SQLite runs it on the writer thread: queued jobs, a savepoint
 //! each, one durable commit for all that wait. PostgreSQL runs it in a transaction on one of a few blocking connections.

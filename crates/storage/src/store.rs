@@ -24,7 +24,7 @@ use crate::space::Space;
 use crate::sql::{Content, Load, Tx, content, lists, parts, repositories, uploads};
 use crate::upload::{Receiving, Slots, Upload, Verified, remove_discarded};
 
-/// Leases younger than this are not renewed (design §7), in seconds.
+/// Leases younger than this are not renewed (docs/design.md 7), in seconds.
 const LEASE_RENEWAL_SECS: i64 = 3600;
 /// Repositories looked at for a mount without a named source.
 const MOUNT_SOURCES_MAX: u32 = 1000;

@@ -1,4 +1,4 @@
-//! Work that nobody asks for and one node does for all (operations.md §1): who does it, and the steps of it.
+//! Work that nobody asks for and one node does for all (docs/operations.md 1): who does it, and the steps of it.
 //!
 //! A row for each work says who has it and until when. Whoever takes it draws the next fence, and every write of a step begins by
 //! insisting on that: a node that was paused or whose clock is wrong costs work done twice, never a write by two.
@@ -129,6 +129,14 @@ impl Storage {
         let (name, fence) = (lease.name, lease.fence);
         let give = move |tx: &mut dyn Tx| leases::give_back(tx, name, fence, (next_at, last_ok_at, failures));
         self.shared.database.write(Load::upkeep(1), give).await
+    }
+
+    /// Gives work back for good, in the middle of it or of taking it: whoever comes next goes on at once.
+    ///
+    /// # Errors
+    /// Only failures of the database; others may take it then after half a minute.
+    pub async fn leave_work(&self, _system: &System, name: &'static str, holder: i64) -> Result<(), Error> {
+        self.shared.database.write(Load::upkeep(1), move |tx| leases::leave(tx, name, holder)).await
     }
 
     /// A step of throwing away what nobody goes on with: sessions untouched since `before` and their bytes. One that cannot be

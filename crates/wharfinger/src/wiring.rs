@@ -93,6 +93,8 @@ struct Inside {
     authenticator: Arc<Authenticator>,
     permissions: Arc<PermissionCache>,
     clock: Arc<dyn Clock>,
+    /// A random number of this process, by which rows say who does some work.
+    node: i64,
     /// Its name and aliases; only what happens before anything listens changes them.
     organisation: Vec<Box<str>>,
 }
@@ -109,7 +111,8 @@ async fn open(config: &Config, keys: Arc<KeyRing>, clock: Arc<dyn Clock>) -> Res
     // A change returns when both have it: what one may do, and who one is.
     opened.directory.follow(Arc::<PermissionCache>::clone(&permissions) as Arc<dyn PolicyFeed>);
     opened.directory.follow(Arc::<Authenticator>::clone(&authenticator) as Arc<dyn PolicyFeed>);
-    Ok(Inside { opened, authenticator, permissions, clock, organisation: Vec::new() })
+    let node = getrandom::u64().map_err(|error| StartError::Random(error.to_string()))?.cast_signed();
+    Ok(Inside { opened, authenticator, permissions, clock, node, organisation: Vec::new() })
 }
 
 async fn organisation(config: &Config, opened: &Opened) -> Result<Vec<Box<str>>, StartError> {
@@ -167,7 +170,7 @@ fn serve(
         tracker.spawn(async move { log_end("the listener of the metrics", serving.await) });
     }
     let runner = Runner { tracker: &tracker, metrics: &metrics, clock: &inside.clock, stop: &stop };
-    start_workers(&runner, &config, &inside, followed)?;
+    start_workers(&runner, &config, &inside, followed);
     tracker.close();
     let listening = frontend.serve(listener, tls, stop.clone());
     let over = stop.clone();
@@ -198,12 +201,7 @@ fn frontend(config: &Config, inside: &Inside, setup: Option<Setup>, metrics: &Ar
 }
 
 /// Everything that goes on beside the requests.
-fn start_workers(
-    runner: &Runner<'_>,
-    config: &Config,
-    inside: &Inside,
-    certificate: Option<Followed>,
-) -> Result<(), StartError> {
+fn start_workers(runner: &Runner<'_>, config: &Config, inside: &Inside, certificate: Option<Followed>) {
     let (storage, directory) = (&inside.opened.storage, &inside.opened.directory);
     let (authenticator, permissions) = (&inside.authenticator, &inside.permissions);
     runner.start(Node, upkeep::LogInFollower(Arc::clone(authenticator)));
@@ -224,12 +222,10 @@ fn start_workers(
     if let Some(followed) = certificate {
         runner.start(Node, followed);
     }
-    let holder = getrandom::u64().map_err(|error| StartError::Random(error.to_string()))?;
-    let cluster = |why| Cluster::new(storage, System::mint(why), holder.cast_signed());
+    let cluster = |why| Cluster::new(storage, System::mint(why), inside.node);
     runner.start(cluster("abandoned uploads"), upkeep::Uploads::new(storage, runner.clock, config));
     runner.start(cluster("rows that no name leads to"), upkeep::LeftOverRows::new(storage, runner.clock));
     runner.start(cluster("what is kept no longer"), upkeep::Trim(storage.clone()));
-    Ok(())
 }
 
 /// A failure of what listens is logged.

@@ -1,5 +1,5 @@
 //! Malformed, bombed, traversing and mislabelled packages: a clear 4xx, nothing stored, nothing that costs memory
-//! (nuget.md 11).
+//! (docs/nuget.md 11).
 
 use bytes::Bytes;
 use futures_util::{StreamExt as _, stream};

@@ -1,4 +1,4 @@
-//! Who may do what with which credential (nuget.md 1 and 5).
+//! Who may do what with which credential (docs/nuget.md 1 and 5).
 
 use crate::support::nuget::Packed;
 use crate::support::{Ask, Server, on_both_databases};

@@ -1,4 +1,4 @@
-//! Unlisting, relisting, removing: all lists agree at once (nuget.md 11).
+//! Unlisting, relisting, removing: all lists agree at once (docs/nuget.md 11).
 
 use serde_json::json;
 

@@ -1,5 +1,5 @@
 //! What each real client of Maven repositories does, request by request: `deploy` and resolve of Maven 3, publications of
-//! Gradle and of Bazel's rules_jvm_external (maven.md 5 and 7).
+//! Gradle and of Bazel's rules_jvm_external (docs/maven.md 5 and 7).
 
 use bytes::Bytes;
 use futures_util::future::join_all;

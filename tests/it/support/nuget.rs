@@ -1,4 +1,4 @@
-//! What each real client of NuGet feeds does, request by request: `dotnet` 10 and 3.1, and Paket 12 (nuget.md 4 and 6).
+//! What each real client of NuGet feeds does, request by request: `dotnet` 10 and 3.1, and Paket 12 (docs/nuget.md 4 and 6).
 
 use std::io::{Cursor, Read as _, Write as _};
 

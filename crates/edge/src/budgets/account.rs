@@ -4,15 +4,15 @@ use budget::{Exceeded, Share};
 use domain::Client;
 
 use super::Budgets;
-use super::patience::Patience;
-use crate::server::intake::Intake;
+use super::stall_timer::StallTimer;
+use crate::budgets::receive_window::ReceiveWindow;
 use tokio::time::Duration;
 
 /// Who is charged for what one request makes us hold, and what is charged for as long as it lasts.
 #[derive(Debug)]
 pub(crate) struct Account {
     budgets: Arc<Budgets>,
-    intake: Arc<Intake>,
+    window: Arc<ReceiveWindow>,
     client: Client,
     /// Among the requests in flight.
     place: Option<Share>,
@@ -22,8 +22,8 @@ pub(crate) struct Account {
 
 impl Account {
     /// Before it is known who sends the request, it is its address.
-    pub(crate) const fn new(budgets: Arc<Budgets>, intake: Arc<Intake>, client: Client) -> Self {
-        Self { budgets, intake, client, place: None, gathered: None }
+    pub(crate) const fn new(budgets: Arc<Budgets>, window: Arc<ReceiveWindow>, client: Client) -> Self {
+        Self { budgets, window, client, place: None, gathered: None }
     }
 
     /// Who is charged.
@@ -40,9 +40,9 @@ impl Account {
     /// # Errors
     /// `Exceeded` if the client, or all together, have as many as they may, and none ended in time.
     pub(crate) async fn charge(&mut self, client: Client) -> Result<(), Exceeded> {
-        self.place = Some(self.budgets.place(&self.budgets.requests, client).await?);
+        self.place = Some(self.budgets.in_flight(&self.budgets.requests, client).await?);
         self.client = client;
-        self.intake.speaks_for(client);
+        self.window.speaks_for(client);
         Ok(())
     }
 
@@ -51,7 +51,7 @@ impl Account {
     /// # Errors
     /// As there.
     pub(crate) async fn charge_administration(&mut self, client: Client) -> Result<(), Exceeded> {
-        self.place = Some(self.budgets.place(&self.budgets.administration, client).await?);
+        self.place = Some(self.budgets.in_flight(&self.budgets.administration, client).await?);
         self.client = client;
         Ok(())
     }
@@ -78,7 +78,7 @@ impl Account {
     /// Lets the connection take more at once: somebody reads this body who may.
     pub(crate) fn widen(&self) {
         if self.place.is_some() {
-            self.intake.widen(&self.budgets.windows, self.client);
+            self.window.widen(&self.budgets.windows, self.client);
         }
     }
 
@@ -88,7 +88,7 @@ impl Account {
     }
 
     /// Waiting for the client.
-    pub(crate) fn patience(&self, longest: Duration) -> Patience {
-        Patience::new(&self.budgets.stalled, self.client, longest)
+    pub(crate) fn stall_timer(&self, longest: Duration) -> StallTimer {
+        StallTimer::new(&self.budgets.stalled, self.client, longest)
     }
 }

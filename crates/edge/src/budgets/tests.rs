@@ -3,7 +3,7 @@ use std::net::Ipv4Addr;
 use prometheus_client::registry::Registry;
 use tokio::time::{Instant, timeout};
 
-use super::patience::Over;
+use super::stall_timer::StallEnd;
 use super::*;
 
 fn address(last: u8) -> Client {
@@ -13,20 +13,20 @@ fn address(last: u8) -> Client {
 fn budgets(change: impl FnOnce(&mut BudgetLimits)) -> Arc<Budgets> {
     let mut config = EdgeConfig::default();
     change(&mut config.budgets);
-    Budgets::new(&config, &Metrics::register(&mut Registry::default()))
+    Budgets::new(&config, &EdgeMetrics::register(&mut Registry::default()))
 }
 
 /// Waits for the other side, for ten minutes at most.
-async fn stall(budgets: &Budgets, client: Client) -> Over {
-    let mut patience = patience::Patience::new(&budgets.stalled, client, Duration::from_secs(600));
-    poll_fn(|cx| patience.poll_over(cx)).await
+async fn stall(budgets: &Budgets, client: Client) -> StallEnd {
+    let mut timer = stall_timer::StallTimer::new(&budgets.stalled, client, Duration::from_secs(600));
+    poll_fn(|cx| timer.poll_end(cx)).await
 }
 
 #[tokio::test(start_paused = true)]
-async fn patience_has_an_end_and_nobody_gives_way_for_nothing() {
+async fn waiting_has_an_end_and_nobody_gives_way_for_nothing() {
     let budgets = budgets(|_| {});
     let begun = Instant::now();
-    assert_eq!(stall(&budgets, address(1)).await, Over::TimedOut);
+    assert_eq!(stall(&budgets, address(1)).await, StallEnd::TimedOut);
     assert_eq!(begun.elapsed().as_secs(), 600);
     assert_eq!(budgets.stalled.len(), 0);
 }
@@ -35,8 +35,8 @@ async fn patience_has_an_end_and_nobody_gives_way_for_nothing() {
 async fn at_its_own_bound_a_client_makes_room_for_itself_alone() {
     let budgets = budgets(|limits| limits.requests_per_address_max = 1);
     let held = [
-        budgets.place(&budgets.requests, address(1)).await.unwrap(),
-        budgets.place(&budgets.requests, address(2)).await.unwrap(),
+        budgets.in_flight(&budgets.requests, address(1)).await.unwrap(),
+        budgets.in_flight(&budgets.requests, address(2)).await.unwrap(),
     ];
     let other = stall(&budgets, address(1));
     let own = async {
@@ -44,9 +44,9 @@ async fn at_its_own_bound_a_client_makes_room_for_itself_alone() {
         drop(held);
         over
     };
-    let wanted = budgets.place(&budgets.requests, address(2));
+    let wanted = budgets.in_flight(&budgets.requests, address(2));
     let (over, place) = tokio::join!(own, wanted);
-    assert_eq!(over, Over::GaveWay);
+    assert_eq!(over, StallEnd::GaveWay);
     assert!(place.is_ok());
     assert_eq!(timeout(Duration::from_secs(60), other).await.ok(), None);
 }
@@ -54,17 +54,17 @@ async fn at_its_own_bound_a_client_makes_room_for_itself_alone() {
 #[tokio::test(start_paused = true)]
 async fn at_the_bound_of_all_whoever_stalled_longest_makes_room() {
     let budgets = budgets(|limits| limits.requests_total_max = 1);
-    let held = budgets.place(&budgets.requests, address(1)).await.unwrap();
+    let held = budgets.in_flight(&budgets.requests, address(1)).await.unwrap();
     let first = async {
         let over = stall(&budgets, address(1)).await;
         drop(held);
         over
     };
-    let (over, place) = tokio::join!(first, budgets.place(&budgets.requests, address(2)));
-    assert!(over == Over::GaveWay && place.is_ok());
+    let (over, place) = tokio::join!(first, budgets.in_flight(&budgets.requests, address(2)));
+    assert!(over == StallEnd::GaveWay && place.is_ok());
     let begun = Instant::now();
     assert_eq!(
-        budgets.place(&budgets.requests, address(3)).await.unwrap_err(),
+        budgets.in_flight(&budgets.requests, address(3)).await.unwrap_err(),
         Exceeded::Total,
         "who holds it is not stalled"
     );

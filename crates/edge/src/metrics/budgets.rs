@@ -10,14 +10,14 @@ use prometheus_client::registry::Registry;
 use super::Labels;
 
 /// What is held of each budget, read when somebody asks.
-pub(super) struct Budgets {
+pub(super) struct BudgetMetrics {
     held: Family<Labels<1>, Gauge>,
     waiting: Family<Labels<1>, Gauge>,
     refused: Family<Labels<1>, Counter>,
     watched: Mutex<Vec<(&'static str, Arc<Budget>)>>,
 }
 
-impl Budgets {
+impl BudgetMetrics {
     pub(super) fn register(registry: &mut Registry) -> Self {
         let (held, waiting, refused) = (Family::default(), Family::default(), Family::default());
         registry.register("budget_held", "What clients hold at the moment", Family::clone(&held));

@@ -12,13 +12,13 @@ use hyper::body::{Frame, SizeHint};
 use tokio::sync::Notify;
 use tokio::time::{Instant, Sleep, sleep_until};
 
+use crate::activity::InFlight;
 use crate::body::Body;
 use crate::budgets::UNCOUNTED_BYTES_MAX;
 use crate::budgets::account::Account;
-use crate::server::activity::InFlight;
 
 /// What an answer is streamed from: read only as fast as the client takes it. It may still be arriving from elsewhere.
-pub trait Pieces: Stream<Item = io::Result<Bytes>> + Unpin + Send + 'static {
+pub trait ContentStream: Stream<Item = io::Result<Bytes>> + Unpin + Send + 'static {
     /// Bytes still to come; `None` if nobody knows, and the answer ends where its pieces do.
     fn left_bytes(&self) -> Option<u64>;
 
@@ -36,7 +36,7 @@ pub trait Pieces: Stream<Item = io::Result<Bytes>> + Unpin + Send + 'static {
 }
 
 /// The body of an answer. Each piece that is handed out keeps its share of the budget until the last byte of it was written.
-pub struct OutBody<P> {
+pub struct ReplyBody<P> {
     content: Content<P>,
     /// When the whole request must be over.
     deadline: Option<Instant>,
@@ -47,9 +47,9 @@ pub struct OutBody<P> {
     /// Ends the wait for what does not arrive.
     overdue: Option<Pin<Box<Sleep>>>,
     /// What the next piece, or the whole of what is in memory, costs.
-    room: Room,
+    reserved: Reservation,
     /// Who is told of the pieces that were written.
-    taken: Option<Arc<Taken>>,
+    unwritten: Option<Arc<Unwritten>>,
 }
 
 enum Content<P> {
@@ -58,7 +58,8 @@ enum Content<P> {
     Stream(P),
 }
 
-enum Room {
+/// A share of the budget for what is handed out next.
+enum Reservation {
     None,
     Awaited(BoxFuture<'static, Result<Share, Exceeded>>),
     Held(Share),
@@ -66,7 +67,7 @@ enum Room {
 
 /// Pieces of an answer that were handed out and not yet written.
 #[derive(Debug, Default)]
-pub(crate) struct Taken {
+pub(crate) struct Unwritten {
     out: AtomicUsize,
     changed: Notify,
 }
@@ -75,34 +76,37 @@ pub(crate) struct Taken {
 struct Piece {
     bytes: Bytes,
     /// Given back with the piece.
-    _room: Option<Share>,
-    taken: Option<Arc<Taken>>,
+    _share: Option<Share>,
+    unwritten: Option<Arc<Unwritten>>,
 }
 
 /// Charges whoever is charged for the request for its answer, if that is in memory and belongs to nobody else.
 ///
 /// # Errors
 /// `Exceeded` if the client, or all together, have as much as they may, and took nothing of it in time.
-pub fn hold<P: Pieces>(
-    body: &mut OutBody<P>,
+pub fn charge_reply<P: ContentStream>(
+    body: &mut ReplyBody<P>,
     request: &Body,
 ) -> impl Future<Output = Result<(), Exceeded>> + Send {
     // Only this of the request is kept while it waits.
     let account = request.account();
     async move {
-        let (Content::Full(bytes), Room::None, Some(account)) = (&body.content, &body.room, account) else {
+        let (Content::Full(bytes), Reservation::None, Some(account)) =
+            (&body.content, &body.reserved, account)
+        else {
             return Ok(());
         };
         // What a cache has too costs nothing more, however many read it.
         if bytes.len() as u64 > UNCOUNTED_BYTES_MAX && bytes.is_unique() {
             let length = bytes.len() as u64;
-            body.room = Room::Held(account.budgets().whole_answer(account.client(), length).await?);
+            body.reserved =
+                Reservation::Held(account.budgets().whole_answer(account.client(), length).await?);
         }
         Ok(())
     }
 }
 
-impl<P: Pieces> OutBody<P> {
+impl<P: ContentStream> ReplyBody<P> {
     const fn new(content: Content<P>) -> Self {
         Self {
             content,
@@ -110,8 +114,8 @@ impl<P: Pieces> OutBody<P> {
             in_flight: None,
             account: None,
             overdue: None,
-            room: Room::None,
-            taken: None,
+            reserved: Reservation::None,
+            unwritten: None,
         }
     }
 
@@ -136,11 +140,11 @@ impl<P: Pieces> OutBody<P> {
     }
 
     /// For HTTP/2: pieces of at most so many bytes, and word of each that was written.
-    pub(crate) fn piecewise(&mut self, bytes_max: usize, taken: Arc<Taken>) {
+    pub(crate) fn piecewise(&mut self, bytes_max: usize, unwritten: Arc<Unwritten>) {
         if let Content::Stream(stream) = &mut self.content {
             stream.limit_pieces(bytes_max);
         }
-        self.taken = Some(taken);
+        self.unwritten = Some(unwritten);
     }
 
     /// The bytes of an answer that is in memory.
@@ -166,7 +170,7 @@ impl<P: Pieces> OutBody<P> {
             ready!(self.poll_overdue(cx));
             return Poll::Ready(Some(Err(io::ErrorKind::TimedOut.into())));
         }
-        ready!(self.poll_room(cx))?;
+        ready!(self.poll_reserved(cx))?;
         let Content::Stream(stream) = &mut self.content else { return Poll::Ready(None) };
         match ready!(Pin::new(&mut *stream).poll_next(cx)) {
             // What ends before its time is cut, so that nobody takes it for the whole.
@@ -183,16 +187,16 @@ impl<P: Pieces> OutBody<P> {
         self.overdue.get_or_insert_with(|| Box::pin(sleep_until(deadline))).as_mut().poll(cx)
     }
 
-    /// Waits until there is room for the next piece of a stream.
-    fn poll_room(&mut self, cx: &mut Context<'_>) -> Poll<io::Result<()>> {
+    /// Waits for a share of the budget for the next piece of a stream.
+    fn poll_reserved(&mut self, cx: &mut Context<'_>) -> Poll<io::Result<()>> {
         loop {
-            match &mut self.room {
-                Room::Held(_) => return Poll::Ready(Ok(())),
-                Room::Awaited(room) => match ready!(room.as_mut().poll(cx)) {
-                    Ok(room) => self.room = Room::Held(room),
+            match &mut self.reserved {
+                Reservation::Held(_) => return Poll::Ready(Ok(())),
+                Reservation::Awaited(share) => match ready!(share.as_mut().poll(cx)) {
+                    Ok(share) => self.reserved = Reservation::Held(share),
                     Err(exceeded) => return Poll::Ready(Err(io::Error::other(exceeded))),
                 },
-                Room::None => {
+                Reservation::None => {
                     let (Content::Stream(stream), Some(account)) = (&self.content, &self.account) else {
                         return Poll::Ready(Ok(()));
                     };
@@ -201,7 +205,7 @@ impl<P: Pieces> OutBody<P> {
                         return Poll::Ready(Ok(()));
                     }
                     let budgets = Arc::clone(account.budgets());
-                    self.room = Room::Awaited(Box::pin(budgets.piece(account.client(), bytes)));
+                    self.reserved = Reservation::Awaited(Box::pin(budgets.piece(account.client(), bytes)));
                 }
             }
         }
@@ -209,22 +213,22 @@ impl<P: Pieces> OutBody<P> {
 
     /// Hands out a piece together with what it costs.
     fn piece(&mut self, bytes: Bytes) -> Frame<Bytes> {
-        let room = match std::mem::replace(&mut self.room, Room::None) {
-            Room::Held(room) => Some(room),
-            Room::None | Room::Awaited(_) => None,
+        let share = match std::mem::replace(&mut self.reserved, Reservation::None) {
+            Reservation::Held(share) => Some(share),
+            Reservation::None | Reservation::Awaited(_) => None,
         };
-        let taken = self.taken.clone();
-        if room.is_none() && taken.is_none() {
+        let unwritten = self.unwritten.clone();
+        if share.is_none() && unwritten.is_none() {
             return Frame::data(bytes);
         }
-        if let Some(taken) = &taken {
-            taken.out.fetch_add(1, Ordering::Relaxed);
+        if let Some(unwritten) = &unwritten {
+            unwritten.out.fetch_add(1, Ordering::Relaxed);
         }
-        Frame::data(Bytes::from_owner(Piece { bytes, _room: room, taken }))
+        Frame::data(Bytes::from_owner(Piece { bytes, _share: share, unwritten }))
     }
 }
 
-impl<P: Pieces> hyper::body::Body for OutBody<P> {
+impl<P: ContentStream> hyper::body::Body for ReplyBody<P> {
     type Data = Bytes;
     type Error = io::Error;
 
@@ -265,9 +269,9 @@ impl<P: Pieces> hyper::body::Body for OutBody<P> {
     }
 }
 
-impl Taken {
+impl Unwritten {
     /// Whether every piece that was handed out has been written, or thrown away.
-    pub(crate) fn all(&self) -> bool {
+    pub(crate) fn is_empty(&self) -> bool {
         self.out.load(Ordering::Acquire) == 0
     }
 
@@ -285,9 +289,12 @@ impl AsRef<[u8]> for Piece {
 
 impl Drop for Piece {
     fn drop(&mut self) {
-        if let Some(taken) = &self.taken {
-            taken.out.fetch_sub(1, Ordering::Release);
-            taken.changed.notify_one();
+        if let Some(unwritten) = &self.unwritten {
+            unwritten.out.fetch_sub(1, Ordering::Release);
+            unwritten.changed.notify_one();
         }
     }
 }
+
+#[cfg(test)]
+mod tests;

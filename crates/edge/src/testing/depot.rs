@@ -19,8 +19,8 @@ use super::Pipes;
 use crate::body::{Body, BodyError};
 use crate::config::EdgeConfig;
 use crate::edge::Edge;
-use crate::metrics::Metrics;
-use crate::reply::{Pieces, hold};
+use crate::metrics::EdgeMetrics;
+use crate::reply::{ContentStream, charge_reply};
 use crate::service::{Request, Service};
 
 type Reply = crate::reply::Reply<Arriving>;
@@ -31,10 +31,10 @@ const WARNING: HeaderName = HeaderName::from_static("x-warning");
 /// Longest body that is taken, in bytes.
 const TAKEN_BYTES_MAX: u64 = 1 << 20;
 
-#[derive(Default)]
+#[derive(Clone, Default)]
 pub(crate) struct Depot {
     /// What is given to who asks for it next.
-    arriving: Mutex<Option<Arriving>>,
+    arriving: Arc<Mutex<Option<Arriving>>>,
 }
 
 /// Bytes that are sent while somebody reads them already.
@@ -57,7 +57,7 @@ impl Depot {
     }
 }
 
-impl Pieces for Arriving {
+impl ContentStream for Arriving {
     fn left_bytes(&self) -> Option<u64> {
         self.left_bytes
     }
@@ -100,8 +100,8 @@ impl Pipes<Depot> {
     }
 
     pub(crate) fn depot_with(config: EdgeConfig) -> Self {
-        let metrics = Metrics::register(&mut Registry::default());
-        Self::new(Edge::new(config, metrics), Arc::new(Depot::default()))
+        let metrics = EdgeMetrics::register(&mut Registry::default());
+        Self::new(Edge::new(config, metrics), Depot::default())
     }
 }
 
@@ -117,7 +117,7 @@ impl Service for Depot {
             Ok(reply) => Response::from(reply),
             Err(error) => refused(error).into(),
         };
-        match hold(response.body_mut(), body).await {
+        match charge_reply(response.body_mut(), body).await {
             Ok(()) => response,
             Err(exceeded) => refused(BodyError::Busy(exceeded)).into(),
         }
@@ -140,7 +140,7 @@ impl Depot {
             Method::GET if path == "wait" => pending().await,
             Method::GET | Method::HEAD if path == "arriving" => {
                 let arriving = self.arriving.lock().expect("nobody panics with it").take();
-                Ok(Reply::new(StatusCode::OK).blob(arriving.expect("somebody sends it")))
+                Ok(Reply::new(StatusCode::OK).stream(arriving.expect("somebody sends it")))
             }
             Method::GET => {
                 let bytes = vec![b'x'; path.parse().unwrap_or(0)];

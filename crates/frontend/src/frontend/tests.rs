@@ -23,7 +23,7 @@ async fn health_is_open_and_says_one_word() {
     let house = House::new().await;
     let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
     let (address, stop) = (listener.local_addr().unwrap(), CancellationToken::new());
-    let ended = tokio::spawn(Arc::clone(&house.service).serve(listener, None, stop.clone()));
+    let ended = tokio::spawn(Arc::clone(&house.service.frontend).serve(listener, None, stop.clone()));
     for (path, word) in [("/livez", "alive\n"), ("/readyz", "ready\n")] {
         let answer = get(address, path).await;
         assert_eq!((answer.status, answer.body.as_str()), (200, word));
@@ -51,7 +51,7 @@ async fn metrics_need_a_right_or_a_listener_of_their_own() {
 
     let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
     let (address, stop) = (listener.local_addr().unwrap(), CancellationToken::new());
-    let ended = tokio::spawn(Arc::clone(&house.service).serve_metrics(listener, stop.clone()));
+    let ended = tokio::spawn(Arc::clone(&house.service.frontend).serve_metrics(listener, stop.clone()));
     assert!(get(address, "/metrics").await.body.ends_with("# EOF\n"));
     assert_eq!(get(address, "/v2/").await.status, 404);
     stop.cancel();
@@ -92,7 +92,7 @@ async fn what_passes_is_counted() {
 }
 
 fn exposition(house: &House) -> String {
-    house.service.metrics.exposition()
+    house.service.frontend.metrics.exposition()
 }
 
 /// Sends a request that is never answered in time, and waits until this many are in flight.

@@ -1,4 +1,4 @@
-//! Every failure in a document and in the reason phrase, which is what Maven 3.8 prints (maven.md 4): one exhaustive match, no
+//! Every failure in a document and in the reason phrase, which is what Maven 3.8 prints (docs/maven.md 4): one exhaustive match, no
 //! wildcard arm.
 #![warn(clippy::wildcard_enum_match_arm)]
 
@@ -6,6 +6,8 @@ use std::borrow::Cow;
 
 use budget::Exceeded;
 use domain::{Algorithm, Invalid};
+use edge::http::path::{BadPath, named};
+use edge::http::range::unsatisfied_range;
 use http::header::{ALLOW, CONTENT_RANGE};
 use http::{HeaderValue, StatusCode};
 
@@ -13,8 +15,6 @@ use super::pom::BadPom;
 use super::xml::Fault;
 use crate::error::Error;
 use crate::head::Asked;
-use crate::http::path::{BadPath, named};
-use crate::http::range::unsatisfied_range;
 use crate::problem::Problem;
 use crate::reply::Response;
 

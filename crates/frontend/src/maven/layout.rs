@@ -1,5 +1,5 @@
 //! The Maven 2 layout: `group/with/slashes/artifact/version/artifact-version[-classifier].extension`. Read from the right,
-//! because from the left it is ambiguous (maven.md 2).
+//! because from the left it is ambiguous (docs/maven.md 2).
 
 use domain::{EntryKey, EntryKind, Invalid, PackageName, RefName};
 

@@ -2,11 +2,11 @@
 
 use std::collections::BTreeSet;
 
+use edge::http::query::encode_into;
 use quick_xml::escape::escape;
 use serde_json::json;
 
 use crate::fit::fitting;
-use crate::http::query::encode_into;
 
 /// Most names of one page, and most bytes of them; written they are about ten times as long at most.
 const PAGE_NAMES_MAX: usize = 1000;

@@ -1,4 +1,4 @@
-//! `maven-metadata.xml`: what it lists, how it is written, and what is taken from the ones that clients send (maven.md 6).
+//! `maven-metadata.xml`: what it lists, how it is written, and what is taken from the ones that clients send (docs/maven.md 6).
 
 use std::collections::BTreeMap;
 use std::sync::Arc;

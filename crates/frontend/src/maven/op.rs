@@ -1,11 +1,11 @@
-//! What a request can ask of a repository: the variant names the right (style.md 6).
+//! What a request can ask of a repository: the variant names the right (docs/style.md 6).
 
 use domain::Digest;
+use edge::http::condition::Conditions;
 
 use super::hash::Hash;
 use super::layout::{Directory, Stored};
 use super::listing::Style;
-use crate::http::condition::Conditions;
 
 /// Nothing here is without a repository.
 #[derive(Debug)]

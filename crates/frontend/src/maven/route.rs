@@ -1,8 +1,10 @@
-//! Head → operation: `/p/{project}/{repository}/{path…}`, the path read from the right (maven.md 2 and 3). Pure.
+//! Head → operation: `/p/{project}/{repository}/{path…}`, the path read from the right (docs/maven.md 2 and 3). Pure.
 
 use std::borrow::Cow;
 
 use domain::{Digest, ProjectKey, RepositoryName, RepositoryPath};
+use edge::http::condition::Conditions;
+use edge::http::{path, query};
 use http::Method;
 use http::header::{ACCEPT, CONTENT_RANGE};
 
@@ -16,8 +18,6 @@ use super::listing::Style;
 use super::op::{Fetch, Get, List, Look, Push, Remove};
 use super::wire::HASHES;
 use crate::head::Head;
-use crate::http::condition::Conditions;
-use crate::http::{path, query};
 use crate::protocol::{At, Routed};
 
 /// What can be done with a file.

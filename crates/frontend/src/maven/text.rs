@@ -2,7 +2,7 @@
 
 use std::borrow::Cow;
 
-use crate::http::encoding::{latin1, utf16};
+use edge::http::encoding::{latin1, utf16};
 
 /// UTF-16 where a mark or the NULs of ASCII in it tell so, or else UTF-8, or else ISO 8859-1: old documents are, and whatever
 /// is in them, hashes, names and coordinates are ASCII. Without its mark.

@@ -1,6 +1,6 @@
 //! A ZIP file that is looked into where it lies: never expanded to disk, never whole in memory. Only what every client reads
 //! the same way is taken: the central directory says what the headers before the files say, byte for byte, and nothing lies
-//! between them (nuget.md 8 and 11).
+//! between them (docs/nuget.md 8 and 11).
 
 mod directory;
 mod expand;

@@ -3,14 +3,14 @@
 #![warn(clippy::wildcard_enum_match_arm)]
 
 use budget::Exceeded;
+use edge::http::multipart::BadMultipart;
+use edge::http::range::unsatisfied_range;
 use http::HeaderValue;
 use http::header::{ALLOW, CONTENT_RANGE};
 
 use super::fault::Fault;
 use super::wire::WARNING;
 use crate::error::Error;
-use crate::http::multipart::BadMultipart;
-use crate::http::range::unsatisfied_range;
 use crate::problem::Problem;
 use crate::reply::Response;
 

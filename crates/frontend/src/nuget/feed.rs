@@ -79,6 +79,6 @@ impl Feed {
 /// The page that explains an SPDX expression.
 pub(crate) fn licence_page(expression: &str) -> String {
     let mut page = "https://licenses.nuget.org/".to_owned();
-    crate::http::query::encode_into(&mut page, expression);
+    edge::http::query::encode_into(&mut page, expression);
     page
 }

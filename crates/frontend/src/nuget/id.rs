@@ -6,7 +6,7 @@ use domain::PackageName;
 const ID_BYTES_MAX: usize = 100;
 
 /// The id of a package: words of `[A-Za-z0-9_]` with single `.` or `-` between them, at most 100 bytes. ASCII alone,
-/// because servers and clients fold other letters differently (nuget.md 8).
+/// because servers and clients fold other letters differently (docs/nuget.md 8).
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) struct PackageId(PackageName);
 

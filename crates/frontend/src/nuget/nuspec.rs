@@ -9,7 +9,7 @@ use super::xml::{self, Element};
 mod dependencies;
 mod licence;
 
-/// Bounds of the gallery, in characters (nuget.md 8).
+/// Bounds of the gallery, in characters (docs/nuget.md 8).
 const IDENTITY_CHARS_MAX: usize = 160;
 const VERSION_CHARS_MAX: usize = 64;
 const TITLE_CHARS_MAX: usize = 256;

@@ -1,10 +1,11 @@
-//! What a request can ask of one feed: the variant names the right (style.md 6).
+//! What a request can ask of one feed: the variant names the right (docs/style.md 6).
+
+use edge::http::condition::Conditions;
 
 use super::feed::Feed;
 use super::id::PackageId;
 use super::search::{Filter, Query};
 use super::version::Version;
-use crate::http::condition::Conditions;
 
 /// An act on one feed.
 #[derive(Debug)]
@@ -137,7 +138,7 @@ pub(crate) enum File {
     Licence,
 }
 
-/// A set of registrations: old clients must not see what they cannot read (nuget.md 3).
+/// A set of registrations: old clients must not see what they cannot read (docs/nuget.md 3).
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Hive {
     /// Without SemVer 2, as it is.

@@ -11,6 +11,7 @@ mod vulnerabilities;
 
 use bytes::Bytes;
 use domain::{EntryKey, EntryKind, Probe, Read};
+use edge::conditional::Unmet;
 use http::StatusCode;
 use http::header::CONTENT_ENCODING;
 use shelf::Shelf;
@@ -21,7 +22,6 @@ use super::error::Bad;
 use super::feed::Feed;
 use super::op::{Identity, Resource};
 use super::wire::{GZIP, JSON};
-use crate::conditional::Unmet;
 use crate::error::Error;
 use crate::protocol::Outcome;
 use crate::reply::Reply;

@@ -1,4 +1,4 @@
-//! What a pushed package must be before it is published: looked into where it lies, never expanded (nuget.md 8).
+//! What a pushed package must be before it is published: looked into where it lies, never expanded (docs/nuget.md 8).
 
 use bytes::Bytes;
 use domain::Timestamp;

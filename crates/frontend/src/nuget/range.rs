@@ -4,7 +4,7 @@ use std::cmp::Ordering;
 
 use super::version::Version;
 
-/// Longest range in a nuspec, in bytes (nuget.md 8).
+/// Longest range in a nuspec, in bytes (docs/nuget.md 8).
 const TEXT_BYTES_MAX: usize = 256;
 
 /// Which versions satisfy a dependency; no bound on either side is any version.

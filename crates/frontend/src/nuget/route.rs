@@ -1,6 +1,8 @@
-//! Head → operation: the grammar of paths and queries (nuget.md 2). Pure.
+//! Head → operation: the grammar of paths and queries (docs/nuget.md 2). Pure.
 
 use domain::{ProjectKey, RepositoryName, RepositoryPath};
+use edge::http::condition::Conditions;
+use edge::http::{multipart, path, query};
 use http::Method;
 use http::header::CONTENT_TYPE;
 
@@ -16,8 +18,6 @@ use super::search::{self, Filter, Query, Terms};
 use super::symbols::target;
 use super::version::Version;
 use crate::head::Head;
-use crate::http::condition::Conditions;
-use crate::http::{multipart, path, query};
 use crate::protocol::{At, Routed};
 
 /// Longest query string looked at, in bytes; a longer one counts as none.

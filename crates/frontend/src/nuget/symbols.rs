@@ -1,4 +1,4 @@
-//! Symbols for debuggers: what a `.snupkg` must be, and by which key a debugger finds each file (nuget.md 8, SSQP).
+//! Symbols for debuggers: what a `.snupkg` must be, and by which key a debugger finds each file (docs/nuget.md 8, SSQP).
 
 use serde::{Deserialize, Serialize};
 

@@ -1,4 +1,4 @@
-//! Versions exactly as `NuGet.Versioning` reads, writes and orders them (nuget.md 8).
+//! Versions exactly as `NuGet.Versioning` reads, writes and orders them (docs/nuget.md 8).
 
 use std::cmp::Ordering;
 use std::fmt::Write as _;

@@ -1,4 +1,4 @@
-//! What goes over the wire: media types and documents (nuget.md 7). The names of members are NuGet's.
+//! What goes over the wire: media types and documents (docs/nuget.md 7). The names of members are NuGet's.
 
 use http::{HeaderName, HeaderValue};
 use serde::Serialize;

@@ -1,10 +1,10 @@
 use bytes::Bytes;
 use domain::Digest;
+use edge::http::etag::not_modified;
 use http::header::ETAG;
 use http::{HeaderMap, HeaderValue, StatusCode};
 
 use super::wire::CONTENT_DIGEST;
-use crate::http::etag::not_modified;
 use crate::reply::Reply;
 
 /// How clients know some bytes again: the entity tag and the digest, which is the same without quotes.

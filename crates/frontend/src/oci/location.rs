@@ -1,12 +1,12 @@
 //! Where things are: path-absolute, with the name as the client spelt it, because clients match by string.
 
 use domain::{Digest, UploadId};
+use edge::http::link;
 use http::HeaderValue;
 
 use super::MOUNT;
 use super::route::CATALOGUE;
 use super::route::name::ImageName;
-use crate::http::link;
 
 /// An upload session and how far it is.
 #[derive(Debug)]

@@ -1,4 +1,4 @@
-//! What a request can ask of one repository: the variant names the right (style.md 6).
+//! What a request can ask of one repository: the variant names the right (docs/style.md 6).
 
 use domain::{Digest, RefName, UploadId};
 use http::HeaderMap;

@@ -21,7 +21,7 @@ use crate::reply::Reply;
 type Failure = Error<Bad>;
 
 /// The version check. 200 for verified credentials only: after a 200 without them Docker would never send any, and
-/// `docker login` would believe every password (oci.md 4.1).
+/// `docker login` would believe every password (docs/oci.md 4.1).
 pub(super) fn version(cx: &Cx<'_>) -> Outcome<Oci> {
     if !cx.gate.caller().is_authenticated() {
         let denied = Denied { authenticated: false, may_know: false, right: RightKind::Probe };

@@ -1,10 +1,11 @@
-//! Head → operation: the grammar of paths, queries and headers (oci.md 2 and 3). Pure.
+//! Head → operation: the grammar of paths, queries and headers (docs/oci.md 2 and 3). Pure.
 
 pub(crate) mod name;
 
 use std::borrow::Cow;
 
 use domain::{Digest, RefName, UploadId};
+use edge::http::{etag::range_holds, path, query};
 use http::header::{CONTENT_RANGE, CONTENT_TYPE, IF_NONE_MATCH, RANGE};
 use http::{HeaderMap, Method};
 
@@ -19,7 +20,6 @@ use super::op::{
 use super::span::Span;
 use super::wire::read_digest;
 use crate::head::Head;
-use crate::http::{etag::range_holds, path, query};
 use crate::protocol::{At, Routed};
 
 /// Longest tag, in bytes.

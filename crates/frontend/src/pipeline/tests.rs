@@ -8,7 +8,7 @@ fn status(answer: &Answer) -> (u16, Option<&str>) {
     (answer.status, answer.header("www-authenticate"))
 }
 
-/// Design §4: what each kind of caller sees, by repository and action.
+/// docs/design.md 4: what each kind of caller sees, by repository and action.
 #[tokio::test]
 async fn the_status_table_of_the_design() {
     let house = House::new().await;
@@ -123,7 +123,7 @@ async fn a_bearer_of_the_token_endpoint_is_good_below_v2_alone() {
     assert_eq!(status(&house.get("/parcel/version", &bearer).await), (401, Some(BASIC)));
 }
 
-/// The same rules as above, on the protocol that challenges with Bearer (oci.md 4.2).
+/// The same rules as above, on the protocol that challenges with Bearer (docs/oci.md 4.2).
 #[tokio::test]
 async fn challenges_below_v2() {
     let house = House::new().await;
@@ -148,7 +148,7 @@ async fn challenges_below_v2() {
     }
 }
 
-/// Space's cloud form (design §3): the organisation in the path, the protocol in the host.
+/// Space's cloud form (docs/design.md 3): the organisation in the path, the protocol in the host.
 #[tokio::test]
 async fn hosts_of_spaces_form_lead_to_their_protocol() {
     let house = House::new().await;

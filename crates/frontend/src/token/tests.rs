@@ -29,7 +29,7 @@ async fn is_somebody(house: &House, granted: &Answer) -> bool {
     }
 }
 
-/// oci.md 4.3, client by client.
+/// docs/oci.md 4.3, client by client.
 #[tokio::test]
 async fn who_asks_how() {
     let house = House::new().await;

@@ -2,8 +2,9 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use domain::{SourceError, Timestamp};
+use follower::on_own_thread;
 
-use super::{PermissionCache, apart};
+use super::{Matrix, PermissionCache};
 use crate::compare::Differences;
 use crate::writer::Writer;
 
@@ -30,7 +31,7 @@ impl PermissionCache {
     pub async fn end_grants(&self) -> Result<Option<Duration>, SourceError> {
         if self.matrix.is_due() {
             let matrix = Arc::clone(&self.matrix);
-            apart(move || matrix.end_grants()).await?;
+            on_own_thread::<Matrix, _>(move || matrix.end_grants()).await?;
         }
         let now = self.matrix.clock.now();
         Ok(self.matrix.cell.load().next_expiry.map(|at| Duration::from_millis(at.millis_since(now))))
@@ -63,7 +64,7 @@ impl PermissionCache {
     async fn try_compare(&self) -> Result<Option<Differences>, SourceError> {
         let (loaded, facts) = self.follower.source().load().await?;
         let now = self.matrix.clock.now();
-        let fresh = apart(move || Writer::new(facts, now)).await?;
+        let fresh = on_own_thread::<Matrix, _>(move || Writer::new(facts, now)).await?;
         self.follower
             .compare(loaded, |matrix, changes, version| matrix.compare(fresh, changes, version))
             .await

@@ -1,4 +1,4 @@
-//! Readers never wait: nothing a decision runs through may hold a lock (design §5).
+//! Readers never wait: nothing a decision runs through may hold a lock (docs/design.md 5).
 
 const CHECK_PATH: [(&str, &str); 6] = [
     ("snapshot.rs", include_str!("../snapshot.rs")),

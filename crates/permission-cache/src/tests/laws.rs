@@ -1,4 +1,4 @@
-//! Laws that hold whatever the definition says in detail (access.md 9.1, 2).
+//! Laws that hold whatever the definition says in detail (docs/access.md 9.1, method 2).
 
 use std::collections::BTreeSet;
 

@@ -18,7 +18,7 @@ use tokio::task::JoinHandle;
 use super::buffers::Buffers;
 use crate::error::Error;
 
-/// Largest piece a stream hands out, in bytes: above it reading gets no faster (measured: libraries-and-conventions.md 8.1).
+/// Largest piece a stream hands out, in bytes: above it reading gets no faster (measured: docs/libraries-and-conventions.md 8.1).
 const CHUNK_BYTES_MAX: usize = Buffers::BYTES;
 
 /// What is known about a blob without opening it.

@@ -139,7 +139,7 @@ fn repository(
     Ok(())
 }
 
-/// Makes or edits a role of a project or of the organisation, within what design §2 fixes.
+/// Makes or edits a role of a project or of the organisation, within what docs/design.md 2 fixes.
 fn role(
     change: &mut Change<'_>,
     project: Option<ProjectId>,

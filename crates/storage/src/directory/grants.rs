@@ -52,7 +52,7 @@ impl Directory {
     /// afterwards is what the giver holds, for as long.
     ///
     /// # Errors
-    /// `BeyondOwn` for what the giver does not hold there, or not for so long; `Refused` for what the rules of design §2
+    /// `BeyondOwn` for what the giver does not hold there, or not for so long; `Refused` for what the rules of docs/design.md 2
     /// exclude, `Unknown` for unknown names.
     pub async fn put_grant<N: Node>(
         &self,
@@ -224,7 +224,7 @@ fn is_of_the_organisation(role: &RoleRow) -> bool {
     matches!(builtin(role), Some(BuiltinRole::OrganisationAdmin | BuiltinRole::OrganisationMember))
 }
 
-/// The rules of design §2 about who can be given what, where.
+/// The rules of docs/design.md 2 about who can be given what, where.
 fn allow(tx: &mut dyn Tx, subject: &Subject, node: NodeFound, what: &GrantedSpec) -> Result<Allowed, Error> {
     if matches!(subject, Subject::Principal(principal) if principal.kind == PrincipalKind::Anonymous) {
         return Err(Error::refused("nothing is granted to anonymous; make the repository public"));

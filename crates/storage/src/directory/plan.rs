@@ -5,7 +5,7 @@ use domain::{
 
 use super::grants::GrantedSpec;
 
-/// Everything a bootstrap file says. Each part is an upsert by name; lists are replaced whole (design §8).
+/// Everything a bootstrap file says. Each part is an upsert by name; lists are replaced whole (docs/design.md 8).
 #[derive(Debug, Clone, Default)]
 pub struct Plan {
     /// The organisation; `None` leaves it as it is.

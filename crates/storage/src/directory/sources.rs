@@ -21,13 +21,6 @@ pub(crate) struct Facts {
     pub(super) forget: Arc<dyn Fn() + Send + Sync>,
 }
 
-/// What the rows say to whoever has followed them up to some point.
-enum Since<C> {
-    Changes(Changes<C>),
-    /// They do not know that point: the database was set back.
-    Another,
-}
-
 impl FactSource<PolicyFacts> for Facts {
     fn load(&self) -> BoxFuture<'_, Result<(PolicyPoint, PolicyFacts), SourceError>> {
         Box::pin(async {
@@ -75,17 +68,14 @@ impl Facts {
             return Ok(Changes::Each { reached, changes: Vec::new() });
         }
         let (since, narrowings) = self.read(move |tx| since(tx, point, present)).await?;
-        match since {
-            Since::Changes(Changes::Each { reached, mut changes }) => {
-                changes.extend(narrowings.iter().flat_map(|narrowing| narrowed(narrowing).iter().cloned()));
-                Ok(Changes::Each { reached, changes })
-            }
-            Since::Changes(Changes::Rebuild) => Ok(Changes::Rebuild),
-            Since::Another => {
-                self.note_another_history(point).await;
-                Ok(Changes::Rebuild)
-            }
+        let Some(mut since) = since else {
+            self.note_another_history(point).await;
+            return Ok(Changes::Rebuild);
+        };
+        if let Changes::Each { changes, .. } = &mut since {
+            changes.extend(narrowings.iter().flat_map(|narrowing| narrowed(narrowing).iter().cloned()));
         }
+        Ok(since)
     }
 
     /// Nothing that is kept of the rows counts any more, and other nodes are told by another epoch.
@@ -136,11 +126,16 @@ fn all_credentials(tx: &mut dyn Tx) -> Result<(PolicyPoint, CredentialFacts), Er
     Ok((point, facts))
 }
 
-/// What changed after a point: one by one, if that can be told; not if it is too much, or if records are gone.
-fn since<C>(tx: &mut dyn Tx, followed: PolicyPoint, present: Present<C>) -> Result<Since<C>, Error> {
+/// What changed after a point: one by one, if that can be told; not if it is too much, or if records are gone. `None` if the rows
+/// do not know that point: the database was set back.
+fn since<C>(
+    tx: &mut dyn Tx,
+    followed: PolicyPoint,
+    present: Present<C>,
+) -> Result<Option<Changes<C>>, Error> {
     let reached = records::point(tx)?;
     if followed.epoch != reached.epoch || followed.version > reached.version {
-        return Ok(Since::Another);
+        return Ok(None);
     }
     let stamp = if followed.version == reached.version {
         Some(reached.stamp)
@@ -149,18 +144,18 @@ fn since<C>(tx: &mut dyn Tx, followed: PolicyPoint, present: Present<C>) -> Resu
     };
     match stamp {
         Some(stamp) if stamp == followed.stamp => {}
-        Some(_) => return Ok(Since::Another),
-        None => return Ok(Since::Changes(Changes::Rebuild)),
+        Some(_) => return Ok(None),
+        None => return Ok(Some(Changes::Rebuild)),
     }
     let changed = records::changes_after(tx, followed.version, CHANGES_MAX)?;
     if changed.len() as u64 >= u64::from(CHANGES_MAX) {
-        return Ok(Since::Changes(Changes::Rebuild));
+        return Ok(Some(Changes::Rebuild));
     }
     let mut changes = Vec::with_capacity(changed.len());
     for (kind, object) in changed {
         changes.extend(present(tx, kind, object)?);
     }
-    Ok(Since::Changes(Changes::Each { reached, changes }))
+    Ok(Some(Changes::Each { reached, changes }))
 }
 
 /// How one object that changed is now, as far as the matrix goes.

@@ -1,4 +1,4 @@
-//! What `remove` does inside its transaction (design §7).
+//! What `remove` does inside its transaction (docs/design.md 7).
 
 use std::collections::BTreeSet;
 

@@ -1,4 +1,4 @@
-//! What somebody holds and until when, as access.md 2.1 defines it: asked inside the transaction that is to give it away. The
+//! What somebody holds and until when, as docs/access.md 2.1 defines it: asked inside the transaction that is to give it away. The
 //! compiled matrix decides requests and knows of no later moment, so it cannot answer this.
 
 use domain::{

@@ -2,7 +2,7 @@
 
 use domain::{PolicyVersion, Timestamp};
 
-use super::{Tx, Value, maybe, rows};
+use super::{Tx, Value, maybe, records, rows};
 use crate::error::Error;
 
 /// How some work stands, as its row says.
@@ -69,12 +69,21 @@ pub(crate) fn give_back(
         .map(drop)
 }
 
-/// Forgets records of access changes from before, some versions of the oldest at a time, each with all its changes. Gives how
-/// many records.
+/// Gives the work back, at whatever fence this holder has it.
+pub(crate) fn leave(tx: &mut dyn Tx, name: &str, holder: i64) -> Result<(), Error> {
+    let sql = "UPDATE worker SET lease_until = 0 WHERE name = $1 AND holder = $2";
+    tx.execute(sql, &[name.into(), holder.into()]).map(drop)
+}
+
+/// Forgets records of access changes from before, some versions of the oldest at a time, each with all its changes. The last
+/// version stays, however old: whoever has followed up to it is told what comes next. Gives how many records.
 pub(crate) fn trim_changes(tx: &mut dyn Tx, before: Timestamp, limit: u32) -> Result<u64, Error> {
     let sql = "SELECT version, changed_at FROM policy_change ORDER BY version LIMIT $1";
     let oldest = rows(tx, sql, &[limit.into()], |row| Ok((PolicyVersion::new(row.count(0)?), row.int(1)?)))?;
-    let old = oldest.iter().take_while(|(_, changed_at)| *changed_at < before.millis());
+    let present = records::point(tx)?.version;
+    let is_old =
+        |(version, changed_at): &&(PolicyVersion, i64)| *changed_at < before.millis() && *version < present;
+    let old = oldest.iter().take_while(is_old);
     let Some((last, _)) = old.last() else { return Ok(0) };
     tx.execute("DELETE FROM policy_change WHERE version <= $1", &[Value::count(last.get())])
 }

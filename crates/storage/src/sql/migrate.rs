@@ -1,4 +1,4 @@
-//! Numbered migrations: they run at start, are checked by checksum afterwards, and a newer schema is refused (design §7).
+//! Numbered migrations: they run at start, are checked by checksum afterwards, and a newer schema is refused (docs/design.md 7).
 
 use sha2::{Digest as _, Sha256};
 

@@ -1,4 +1,4 @@
-//! PostgreSQL: a few threads, each with one blocking connection, take jobs from bounded queues (design §7).
+//! PostgreSQL: a few threads, each with one blocking connection, take jobs from bounded queues (docs/design.md 7).
 
 use std::collections::HashMap;
 use std::panic::{AssertUnwindSafe, catch_unwind};

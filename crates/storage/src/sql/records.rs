@@ -94,7 +94,7 @@ pub(crate) fn point(tx: &mut dyn Tx) -> Result<PolicyPoint, Error> {
 pub(crate) fn stamp_of(tx: &mut dyn Tx, version: PolicyVersion) -> Result<Option<u64>, Error> {
     let sql = "SELECT stamp FROM policy_change WHERE version = $1 LIMIT 1";
     let found = maybe(tx, sql, &[Value::count(version.get())], |row| row.count(0))?;
-    Ok(found.or((version == FIRST).then_some(0)))
+    Ok(found.or_else(|| (version == FIRST).then_some(0)))
 }
 
 /// Says that this is another history from now on, unless somebody said so before.

@@ -1,4 +1,4 @@
-//! SQLite: one writer thread with group commit, and a small pool of readers (design §7).
+//! SQLite: one writer thread with group commit, and a small pool of readers (docs/design.md 7).
 
 use std::fs::OpenOptions;
 use std::os::unix::fs::OpenOptionsExt as _;

@@ -1,4 +1,4 @@
-//! What is wrong with a bootstrap file beyond its syntax: names nobody has, and grants that can never hold (design §2).
+//! What is wrong with a bootstrap file beyond its syntax: names nobody has, and grants that can never hold (docs/design.md 2).
 
 use std::collections::BTreeMap;
 

@@ -101,7 +101,7 @@ fn numbers(config: &Config, say: &mut impl FnMut(String)) {
     }
 }
 
-/// Design §3: without a configured address the realm of a challenge would come from whatever `Host` a stranger sends.
+/// docs/design.md 3: without a configured address the realm of a challenge would come from whatever `Host` a stranger sends.
 fn beyond_loopback(config: &Config) -> Option<String> {
     let server = &config.server;
     let safe =

@@ -34,7 +34,7 @@ fn raise() -> Option<u64> {
 fn lower(config: &mut Config, limit: u64) {
     let reserve = RESERVE.saturating_add(config.storage.database_connections_max.into());
     let available = limit.saturating_sub(reserve);
-    let waiting = edge::seats_waiting_max(config.connections.total_max) as u64;
+    let waiting = edge::connections_waiting_max(config.connections.total_max) as u64;
     let bounds = [
         &mut config.connections.total_max,
         &mut config.budgets.requests_total_max,
@@ -69,7 +69,7 @@ mod tests {
     fn needed(config: &Config) -> u64 {
         let connections = config.connections.total_max;
         let all = connections
-            + edge::seats_waiting_max(connections)
+            + edge::connections_waiting_max(connections)
             + config.budgets.requests_total_max
             + config.storage.uploads_max;
         all as u64

@@ -1,4 +1,4 @@
-//! What goes on without being asked (operations.md §1): workers, each a task that makes one step after another, and the one loop
+//! What goes on without being asked (docs/operations.md 1): workers, each a task that makes one step after another, and the one loop
 //! that all of them run in. Nothing else waits for a time and then writes.
 
 use std::sync::Arc;
@@ -30,6 +30,8 @@ const STEP_SECS_MAX: u64 = 60;
 /// whoever makes what it clears away, and at the writer it has its turn among all others anyway.
 const REST_MIN: Duration = Duration::from_millis(1);
 const REST_MAX: Duration = Duration::from_secs(10);
+/// What remains to be done at the end takes no longer.
+const END_MAX: Duration = Duration::from_secs(5);
 /// After a step that failed, and after each one more, half as long again.
 const BACK_OFF_MIN: Duration = Duration::from_secs(1);
 const BACK_OFF_MAX: Duration = Duration::from_secs(60);
@@ -115,8 +117,13 @@ impl<S: Scope, W: Worker<S::Lease>> Running<S, W> {
     async fn until(mut self, stop: CancellationToken) {
         // Whatever it waits for: stopping does not.
         let _ = stop.run_until_cancelled(self.go_on()).await;
-        self.scope.release().await;
-        self.worker.stop().await;
+        let end = async {
+            self.scope.release(W::NAME).await;
+            self.worker.stop().await;
+        };
+        if timeout(END_MAX, end).await.is_err() {
+            tracing::warn!(worker = W::NAME, "it could not do what remained at the end");
+        }
     }
 
     async fn go_on(&mut self) {

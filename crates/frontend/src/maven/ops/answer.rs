@@ -2,18 +2,18 @@
 
 use bytes::Bytes;
 use domain::{Digest, Timestamp};
+use edge::conditional::{self, Unmet};
+use edge::http::condition::{Conditions, Validators};
 use http::HeaderValue;
 use http::header::{CONTENT_DISPOSITION, CONTENT_SECURITY_POLICY, CONTENT_TYPE};
 
 use super::Failure;
-pub(super) use crate::conditional::Begun;
-use crate::conditional::{self, Unmet};
 use crate::error::Error;
-use crate::http::condition::{Conditions, Validators};
 use crate::maven::Maven;
 use crate::maven::error::Bad;
 use crate::maven::wire::{HASHES, is_active};
 use crate::protocol::Outcome;
+pub(super) use crate::reply::Begun;
 
 /// What is known of a resource without its bytes.
 pub(super) struct Facts<'a> {

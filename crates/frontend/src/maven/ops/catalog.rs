@@ -2,6 +2,7 @@
 
 use bytes::Bytes;
 use domain::{Limit, Read};
+use edge::http::condition::Conditions;
 use shelf::{Item, Shelf};
 use storage::{EdgeKind, Telling};
 
@@ -9,7 +10,6 @@ use super::Failure;
 use super::metadata::{answer, packed};
 use crate::blocking::blocking;
 use crate::error::Error;
-use crate::http::condition::Conditions;
 use crate::maven::Maven;
 use crate::maven::catalog::{ARCHETYPE, Archetype, document};
 use crate::maven::error::Bad;

@@ -4,6 +4,7 @@ use std::sync::Arc;
 
 use bytes::Bytes;
 use domain::{Digest, Implies, Probe, Read};
+use edge::http::condition::Conditions;
 use http::HeaderValue;
 use shelf::{Item, Shelf};
 use storage::Entry;
@@ -11,7 +12,6 @@ use storage::Entry;
 use super::answer::{Begun, Facts, begin, document};
 use super::{Failure, absent, metadata};
 use crate::error::Error;
-use crate::http::condition::Conditions;
 use crate::maven::Maven;
 use crate::maven::error::Bad;
 use crate::maven::hash::Hash;
@@ -42,7 +42,7 @@ pub(crate) async fn fetch(op: &Fetch, shelf: &Shelf<'_, Read>) -> Outcome<Maven>
         Begun::Complete(reply) => Ok(reply),
         Begun::Bytes(reply, part) => {
             let blob = shelf.open(&item).await.map_err(absent(Bad::NoFile))?;
-            Ok(reply.blob(blob.stream(part)))
+            Ok(reply.stream(blob.stream(part)))
         }
     }
 }

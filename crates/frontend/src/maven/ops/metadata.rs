@@ -4,6 +4,7 @@ use std::sync::Arc;
 
 use bytes::Bytes;
 use domain::{Algorithm, Digest, EntryState, Implies, Limit, PackageName, Probe, Timestamp};
+use edge::http::condition::Conditions;
 use shelf::{Item, Shelf};
 use storage::{EdgeKind, Telling, digest_of};
 
@@ -12,7 +13,6 @@ use super::files::hash_document;
 use super::{Failure, plugins};
 use crate::blocking::blocking;
 use crate::error::Error;
-use crate::http::condition::Conditions;
 use crate::maven::Maven;
 use crate::maven::error::Bad;
 use crate::maven::hash::Hash;

@@ -4,6 +4,7 @@ use std::borrow::Cow;
 
 use bytes::Bytes;
 use domain::{EntryKey, EntryKind, Granted, Implies, Invalid, Limit, PackageName, Probe, Publish, RefName};
+use edge::Body;
 use http::StatusCode;
 use serde::{Deserialize, Serialize};
 use shelf::Shelf;
@@ -11,7 +12,6 @@ use storage::{Batch, EdgeKind, Entry, EntryQuery, Precondition};
 
 use super::{Failure, derived};
 use crate::blocking::blocking;
-use crate::body::Body;
 use crate::maven::Maven;
 use crate::maven::layout::{Directory, Package};
 use crate::maven::metadata::{Dated, METADATA_BYTES_MAX, Plugin, plugins};

@@ -3,6 +3,7 @@
 use std::sync::Arc;
 
 use domain::{AcceptVersions, Algorithm, Digest, Granted, Overwrite, Publish, Releases, RepositoryPolicy};
+use edge::Body;
 use http::StatusCode;
 use storage::{
     Batch, EdgeKind, Entry, NewEdge, NewEntry, Outcome as Became, Precondition, Rule, Upload, Verified,
@@ -10,9 +11,7 @@ use storage::{
 
 use super::{Besides, Failure, derived};
 use crate::blocking::blocking;
-use crate::body::Body;
 use crate::error::Error;
-use crate::intake;
 use crate::maven::Maven;
 use crate::maven::catalog::{ARCHETYPE, attributes};
 use crate::maven::characters::first_refused;
@@ -23,6 +22,7 @@ use crate::maven::pom::{self, Described, POM_BYTES_MAX};
 use crate::maven::wire::media_type;
 use crate::protocol::{Outcome, WriteCx};
 use crate::reply::Reply;
+use crate::upload_body;
 
 /// Longest body of an uploaded hash, in bytes: the digits, and perhaps the name of the file.
 const HASH_BYTES_MAX: u64 = 4096;
@@ -40,7 +40,7 @@ pub(crate) async fn file(
     let policy = cx.storage.rules(&may).await?;
     accepts(&policy, &file.path)?;
     let besides = Besides::of(&file.path, &may, cx)?;
-    // Asked softly: the same bytes need no right to overwrite, other bytes meet the repository's rule first (design §7).
+    // Asked softly: the same bytes need no right to overwrite, other bytes meet the repository's rule first (docs/design.md 7).
     let replace = cx.gate.also::<Overwrite>(&may);
     may_differ(&policy, file, replace.is_some(), body.declared_bytes(), &may, cx).await?;
     let upload = cx.storage.begin_upload(&may).await?;
@@ -49,7 +49,7 @@ pub(crate) async fn file(
         FilePath::File(file) if file.is_pom() => cx.limits.blob_bytes_max.min(POM_BYTES_MAX),
         FilePath::File(_) | FilePath::Raw(_) => cx.limits.blob_bytes_max,
     };
-    let upload = intake::whole(upload, body, bytes_max).await?.verify_any().await?;
+    let upload = upload_body::whole(upload, body, bytes_max).await?.verify_any().await?;
     for expected in declared {
         compare(*expected, upload.digests())?;
     }
@@ -188,7 +188,7 @@ async fn may_differ(
     }
 }
 
-/// A retry of an expanded snapshot repeats its bytes, whatever the repository allows for releases (maven.md 1).
+/// A retry of an expanded snapshot repeats its bytes, whatever the repository allows for releases (docs/maven.md 1).
 fn rule(path: &FilePath) -> Rule {
     match path {
         FilePath::Raw(_) if path.is_prefixes() => Rule::Mutable,

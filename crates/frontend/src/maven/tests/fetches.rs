@@ -1,5 +1,6 @@
+use edge::http::date;
+
 use super::*;
-use crate::http::date;
 
 const JAR: &str = "/maven/p/alpha/jars/a/b/1/b-1.jar";
 const METADATA: &str = "/maven/p/alpha/jars/a/b/maven-metadata.xml";

@@ -1,4 +1,4 @@
-//! The catalogue that mirrors follow: every version by its last change, in pages and each by itself (nuget.md 3).
+//! The catalogue that mirrors follow: every version by its last change, in pages and each by itself (docs/nuget.md 3).
 
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;

@@ -1,4 +1,4 @@
-//! The service index: what there is, under every name that some client looks for (nuget.md 3).
+//! The service index: what there is, under every name that some client looks for (docs/nuget.md 3).
 
 use bytes::Bytes;
 

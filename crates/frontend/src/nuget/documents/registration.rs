@@ -1,4 +1,4 @@
-//! Registrations: what there is of a package, in an index, in pages, and each version by itself (nuget.md 7).
+//! Registrations: what there is of a package, in an index, in pages, and each version by itself (docs/nuget.md 7).
 
 use std::sync::Arc;
 

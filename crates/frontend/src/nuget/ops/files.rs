@@ -1,22 +1,23 @@
-//! The files of a version. What a package brings along is shown as text or as an image, never run (nuget.md 11).
+//! The files of a version. What a package brings along is shown as text or as an image, never run (docs/nuget.md 11).
 
 use bytes::Bytes;
 use domain::{Implies, Probe, Read};
+use edge::conditional::{begin, cut};
+use edge::http::condition::{Conditions, Validators};
 use http::HeaderValue;
 use http::header::{CONTENT_DISPOSITION, CONTENT_SECURITY_POLICY, CONTENT_TYPE};
 use shelf::{Item, Shelf};
 
 use super::{Failure, absent, key, unmet};
 use crate::blocking::blocking;
-use crate::conditional::{Begun, begin, cut};
 use crate::error::Error;
-use crate::http::condition::{Conditions, Validators};
 use crate::nuget::NuGet;
 use crate::nuget::error::Bad;
 use crate::nuget::metadata::{Enclosed, Metadata};
 use crate::nuget::op::{File, Identity};
 use crate::nuget::wire::PACKAGE;
 use crate::protocol::Outcome;
+use crate::reply::Begun;
 
 /// What a browser does with it otherwise is up to whoever made the package.
 const SANDBOX: HeaderValue = HeaderValue::from_static("default-src 'none'; sandbox");
@@ -61,7 +62,7 @@ pub(super) async fn fetch(
         Begun::Bytes(reply, part) => (reply, part),
     };
     let Some(enclosed) = &found.enclosed else {
-        return Ok(reply.blob(shelf.open(&found.item).await?.stream(part)));
+        return Ok(reply.stream(shelf.open(&found.item).await?.stream(part)));
     };
     // By what it is and not by where it lies: the version may be replaced between the look at its row and this.
     let name = format!("enclosed/{}", enclosed.digest);

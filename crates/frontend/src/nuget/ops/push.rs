@@ -6,6 +6,8 @@ use std::sync::Arc;
 
 use bytes::Bytes;
 use domain::{Algorithm, EntryState, Granted, Overwrite, Publish};
+use edge::Body;
+use edge::http::multipart::FirstPart;
 use http::StatusCode;
 use storage::{Batch, Entry, NewEntry, Outcome, Receiving, Rule, Upload, Verified};
 use tokio::runtime::Handle;
@@ -13,10 +15,7 @@ use tokio::sync::Semaphore;
 
 use super::{Failure, key};
 use crate::blocking::blocking;
-use crate::body::Body;
 use crate::error::Error;
-use crate::http::multipart::FirstPart;
-use crate::intake;
 use crate::nuget::NuGet;
 use crate::nuget::archive::{Staged, Stopped};
 use crate::nuget::error::Bad;
@@ -28,6 +27,7 @@ use crate::nuget::search::found_by;
 use crate::nuget::wire::{PACKAGE, WARNING};
 use crate::protocol::{self, WriteCx};
 use crate::reply::Reply;
+use crate::upload_body;
 
 /// What a form may have around the package, in bytes.
 const FORM_BYTES_MAX: u64 = 64 * 1024;
@@ -54,7 +54,7 @@ pub(crate) async fn push(
         refuse_in_place(&upload, &nuspec, &there)?;
     }
     let batch = batch(upload, nuspec)?;
-    // Asked softly: the same bytes need no right to overwrite, other bytes meet the repository's rule first (design §7).
+    // Asked softly: the same bytes need no right to overwrite, other bytes meet the repository's rule first (docs/design.md 7).
     let replace = cx.gate.also::<Overwrite>(&may);
     let committed = cx.storage.commit(may, replace, batch).await?;
     let reply = Reply::new(StatusCode::CREATED);
@@ -77,10 +77,10 @@ pub(super) async fn receive(
     let mut upload = cx.storage.begin_upload(may).await?.hashed_also(&[Algorithm::Sha512]);
     let bytes_max = cx.limits.nupkg_bytes_max;
     match form {
-        Form::Raw => intake::whole(upload, body, bytes_max).await,
+        Form::Raw => upload_body::whole(upload, body, bytes_max).await,
         Form::Parts(boundary) => {
             let taken = first_part(&mut upload, &boundary, body, bytes_max).await;
-            intake::or_gone(upload, taken).await
+            upload_body::or_gone(upload, taken).await
         }
     }
 }
@@ -96,7 +96,7 @@ async fn first_part(
     body.cap(bytes_max.saturating_add(FORM_BYTES_MAX));
     let mut part = FirstPart::new(boundary);
     while !part.is_complete() {
-        let chunk = intake::next(body, upload).await.map_err(|error| match error {
+        let chunk = upload_body::next(body, upload).await.map_err(|error| match error {
             // What is told is the bound of the package, not that of the form around it.
             Error::TooLarge { .. } => Error::TooLarge { bytes_max },
             other => other,

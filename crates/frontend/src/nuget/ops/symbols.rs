@@ -4,6 +4,9 @@
 use std::sync::Arc;
 
 use domain::{Digest, Granted, Implies, Overwrite, Probe, Publish, Read};
+use edge::Body;
+use edge::conditional::begin;
+use edge::http::condition::{Conditions, Validators};
 use http::header::{CONTENT_DISPOSITION, CONTENT_TYPE};
 use http::{HeaderValue, StatusCode};
 use shelf::{Item, Shelf};
@@ -12,11 +15,7 @@ use tokio::sync::Semaphore;
 
 use super::push::{look_into, receive};
 use super::{Failure, absent, key, symbols_key, unmet};
-use crate::body::Body;
-use crate::conditional::{Begun, begin};
 use crate::error::Error;
-use crate::http::condition::{Conditions, Validators};
-use crate::intake;
 use crate::nuget::NuGet;
 use crate::nuget::archive::{Expander, Packed};
 use crate::nuget::error::Bad;
@@ -25,7 +24,8 @@ use crate::nuget::op::{Form, Identity};
 use crate::nuget::symbols::{Found, Pdb, PdbId, Symbols, examine, file_name, target};
 use crate::nuget::wire::{PACKAGE, WARNING};
 use crate::protocol::{self, WriteCx};
-use crate::reply::Reply;
+use crate::reply::{Begun, Reply};
+use crate::upload_body;
 
 /// Bytes of a symbols package read at a time.
 const WINDOW_BYTES: u64 = 64 << 10;
@@ -70,7 +70,7 @@ async fn take_out(
         let mut upload = cx.storage.begin_upload(may).await?;
         let expanded = expand(package, packed, &mut upload).await;
         let key = expanded.as_ref().ok().cloned().flatten();
-        let upload = intake::or_gone(upload, expanded.map(drop)).await?.verify_any().await?;
+        let upload = upload_body::or_gone(upload, expanded.map(drop)).await?.verify_any().await?;
         let Some(key) = key else {
             return Err(Error::Bad(Bad::Package(Fault::NotPortable(Quoted::new(packed.path())))));
         };
@@ -161,7 +161,7 @@ pub(super) async fn fetch(
         Begun::Bytes(reply, part) => {
             let package = &item.entry.key.package;
             let blob = shelf.open_blob(package, &digest).await.map_err(absent(Bad::UnknownSymbols))?;
-            Ok(reply.blob(blob.stream(part)))
+            Ok(reply.stream(blob.stream(part)))
         }
     }
 }

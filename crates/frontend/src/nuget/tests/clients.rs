@@ -1,4 +1,4 @@
-//! The request sequences of real clients (nuget.md 4 and 4.1), as far as one request leads to the next.
+//! The request sequences of real clients (docs/nuget.md 4 and 4.1), as far as one request leads to the next.
 
 use super::*;
 

@@ -2,11 +2,11 @@
 
 use std::borrow::Cow;
 
+use edge::http::encoding::{latin1, utf16};
 use quick_xml::Reader;
 use quick_xml::events::Event;
 
 use super::{BadXml, ILL_FORMED};
-use crate::http::encoding::{latin1, utf16};
 
 const OTHER_BYTES: BadXml = "its bytes are not what its encoding has";
 const OTHER_ENCODING: BadXml = "it declares another encoding than it has, or one that clients do not read";

@@ -1,6 +1,7 @@
 //! Bytes by digest.
 
 use domain::{Delete, Digest, Granted, Probe, Read};
+use edge::http::range::{Wanted, content_range, wanted};
 use http::header::{ACCEPT_RANGES, CONTENT_RANGE, CONTENT_TYPE};
 use http::{HeaderMap, HeaderValue, StatusCode};
 use shelf::Shelf;
@@ -8,7 +9,6 @@ use storage::Removal;
 
 use super::absent;
 use crate::error::Error;
-use crate::http::range::{Wanted, content_range, wanted};
 use crate::oci::Oci;
 use crate::oci::error::Bad;
 use crate::oci::identity::Identity;
@@ -47,7 +47,7 @@ pub(crate) async fn fetch(
         }
         Wanted::Unsatisfiable => return Err(Error::Bad(Bad::Range { size_bytes })),
     };
-    Ok(reply.header(CONTENT_TYPE, OCTETS).blob(blob.stream(part)))
+    Ok(reply.header(CONTENT_TYPE, OCTETS).stream(blob.stream(part)))
 }
 
 /// Takes the blob out of this repository.

@@ -6,6 +6,7 @@ use bytes::Bytes;
 use domain::{
     Delete, Digest, EntryKey, EntryKind, Granted, Implies, Overwrite, Probe, Publish, Read, RefName,
 };
+use edge::Body;
 use http::header::{CONTENT_TYPE, LOCATION};
 use http::{HeaderMap, HeaderValue, StatusCode};
 use shelf::{Item, Shelf};
@@ -13,7 +14,6 @@ use storage::{Batch, EdgeKind, NewEdge, NewEntry, Precondition, Removal, Rule};
 
 use super::{Failure, absent};
 use crate::blocking::blocking;
-use crate::body::Body;
 use crate::error::Error;
 use crate::oci::error::Bad;
 use crate::oci::identity::Identity;
@@ -95,7 +95,7 @@ pub(crate) async fn push(
     let Some(digest) = expected.or_else(|| verified.digest().copied()) else {
         return Err(Error::Bad(Bad::Digest));
     };
-    // Asked softly: the same bytes need no right to overwrite, other bytes meet the repository's rule first (design §7).
+    // Asked softly: the same bytes need no right to overwrite, other bytes meet the repository's rule first (docs/design.md 7).
     let replace = if tags.is_empty() { None } else { cx.gate.also::<Overwrite>(&may) };
     let mut reply = Reply::new(StatusCode::CREATED)
         .header(LOCATION, location::manifest(name, &digest))

@@ -1,14 +1,13 @@
 //! Bytes on their way in.
 
 use domain::{Digest, Granted, Publish, Read, Repository, UploadId};
+use edge::Body;
 use http::StatusCode;
 use http::header::{LOCATION, RANGE};
 use storage::{Batch, Receiving, Upload, Verified};
 
 use super::Failure;
-use crate::body::Body;
 use crate::error::Error;
-use crate::intake;
 use crate::oci::error::Bad;
 use crate::oci::op::{MountFrom, Start};
 use crate::oci::route::name::ImageName;
@@ -17,6 +16,7 @@ use crate::oci::wire::{CONTENT_DIGEST, UPLOAD_UUID};
 use crate::oci::{Oci, location};
 use crate::protocol::{Outcome, WriteCx};
 use crate::reply::Reply;
+use crate::upload_body;
 
 /// Begins an upload, takes a blob whole, or mounts one that is elsewhere.
 pub(crate) async fn start(
@@ -108,7 +108,7 @@ async fn whole(
     cx: &WriteCx<'_>,
 ) -> Outcome<Oci> {
     let upload = cx.storage.begin_upload(&may).await?;
-    let upload = intake::whole(upload, body, cx.limits.blob_bytes_max).await?;
+    let upload = upload_body::whole(upload, body, cx.limits.blob_bytes_max).await?;
     commit(upload.verify(&digest).await?, may, cx).await?;
     Ok(stored(name, &digest))
 }
@@ -182,7 +182,7 @@ async fn receive(
 }
 
 async fn fill(upload: &mut Upload<Receiving>, body: &mut Body) -> Result<(), Failure> {
-    while let Some(chunk) = intake::next(body, upload).await? {
+    while let Some(chunk) = upload_body::next(body, upload).await? {
         upload.append(chunk).await?;
     }
     Ok(())

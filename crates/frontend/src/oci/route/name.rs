@@ -1,4 +1,4 @@
-//! Image names: `[p/]PROJECT/REPOSITORY/IMAGE…` (oci.md 2).
+//! Image names: `[p/]PROJECT/REPOSITORY/IMAGE…` (docs/oci.md 2).
 
 use domain::{PackageName, ProjectKey, RepositoryName, RepositoryPath};
 

@@ -1,4 +1,4 @@
-//! The request sequences of real clients (oci.md 5 and 6).
+//! The request sequences of real clients (docs/oci.md 5 and 6).
 
 use super::*;
 

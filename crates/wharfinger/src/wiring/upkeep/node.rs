@@ -13,7 +13,7 @@ use tokio::runtime::Handle;
 use super::{Step, Worker};
 use crate::error::with_causes;
 
-/// How late a change is in force that nobody told us of, a grant is over, or what waits for room is stored (design §6).
+/// How late a change is in force that nobody told us of, a grant is over, or what waits for room is stored (docs/design.md 6).
 const POLL: Duration = Duration::from_secs(1);
 /// Between two writes of when tokens were last used.
 const LAST_USED_EVERY: Duration = Duration::from_secs(60);
@@ -146,6 +146,15 @@ impl Worker<()> for Unstored {
         }
         let failed = stored.is_err().into();
         Ok(Step { items: stored.unwrap_or_default(), failed, rest: Some(POLL) })
+    }
+
+    async fn stop(&mut self) {
+        if let Err(error) = self.directory.store_unstored(&self.system).await {
+            tracing::error!(
+                error = with_causes(&error),
+                "what was taken away is not stored and ends with this process"
+            );
+        }
     }
 }
 

@@ -19,8 +19,8 @@ pub(in crate::wiring) trait Scope: Send + 'static {
     /// There is nothing to do for so long; `well` if nothing failed.
     fn end(&mut self, rest: Duration, well: bool) -> impl Future<Output = ()> + Send;
 
-    /// The node ends.
-    fn release(&mut self) -> impl Future<Output = ()> + Send;
+    /// The node ends, whatever was being done.
+    fn release(&mut self, name: &'static str) -> impl Future<Output = ()> + Send;
 }
 
 /// Whether a step is to be made here.
@@ -46,6 +46,8 @@ pub(in crate::wiring) struct Cluster {
     /// A random number of this process.
     holder: i64,
     lease: Option<Lease>,
+    /// Whether it asks for one: it may have it before it knows.
+    asking: bool,
     /// Whether it has had its turn since the start: the first one waits for nobody's schedule.
     begun: bool,
 }
@@ -63,19 +65,18 @@ impl Scope for Node {
 
     async fn end(&mut self, _: Duration, _: bool) {}
 
-    async fn release(&mut self) {}
+    async fn release(&mut self, _: &'static str) {}
 }
 
 impl Cluster {
     pub(in crate::wiring) fn new(storage: &Storage, system: System, holder: i64) -> Self {
-        Self { storage: storage.clone(), system, holder, lease: None, begun: false }
+        Self { storage: storage.clone(), system, holder, lease: None, asking: false, begun: false }
     }
+}
 
-    async fn give_back(&mut self, rest: Duration, well: bool) {
-        let Some(lease) = self.lease.take() else { return };
-        if let Err(error) = self.storage.give_work_back(lease, rest, well).await {
-            tracing::debug!(error = with_causes(&error), "work was not given back; others may take it soon");
-        }
+fn given_back(done: Result<(), Error>) {
+    if let Err(error) = done {
+        tracing::debug!(error = with_causes(&error), "work was not given back; others may take it soon");
     }
 }
 
@@ -89,7 +90,10 @@ impl Scope for Cluster {
         // While there is more to do it is taken again before anybody else may.
         let at_once = !self.begun || self.lease.is_some();
         self.lease = None;
-        match self.storage.take_work(&self.system, name, self.holder, at_once).await? {
+        self.asking = true;
+        let taken = self.storage.take_work(&self.system, name, self.holder, at_once).await;
+        self.asking = false;
+        match taken? {
             Taken::Here(lease) => {
                 let (last_ok_at, failures) = (lease.last_ok_at, lease.failures);
                 self.lease = Some(lease);
@@ -105,11 +109,14 @@ impl Scope for Cluster {
     }
 
     async fn end(&mut self, rest: Duration, well: bool) {
-        self.give_back(rest, well).await;
+        if let Some(lease) = self.lease.take() {
+            given_back(self.storage.give_work_back(lease, rest, well).await);
+        }
     }
 
-    async fn release(&mut self) {
-        // What is left is done by whoever comes next, at once.
-        self.give_back(Duration::ZERO, true).await;
+    async fn release(&mut self, name: &'static str) {
+        if self.asking || self.lease.is_some() {
+            given_back(self.storage.leave_work(&self.system, name, self.holder).await);
+        }
     }
 }

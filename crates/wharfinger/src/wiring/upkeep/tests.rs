@@ -91,7 +91,7 @@ impl Scope for Shared {
         self.diary.note(if well { "ended well" } else { "ended badly" });
     }
 
-    async fn release(&mut self) {
+    async fn release(&mut self, _: &'static str) {
         self.diary.note("released");
     }
 }

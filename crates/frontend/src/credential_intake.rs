@@ -1,0 +1,78 @@
+use std::sync::Arc;
+
+use ::http::header::AUTHORIZATION;
+use ::http::{HeaderMap, HeaderName};
+use auth::{Audience, AuthError, Authenticator, Credentials, Identity, Presented};
+use domain::{CallerGate, Gate, Origin};
+
+use crate::metrics::Metrics;
+
+const API_KEY: HeaderName = HeaderName::from_static("x-nuget-apikey");
+
+/// Where callers are let in: credentials to identity, identity to its way to the gate.
+#[derive(Clone)]
+pub(crate) struct CredentialIntake {
+    pub(crate) gate: Gate,
+    pub(crate) authenticator: Arc<Authenticator>,
+    pub(crate) metrics: Arc<Metrics>,
+}
+
+/// A caller who was let in.
+pub(crate) struct Admitted {
+    pub(crate) gate: CallerGate,
+    pub(crate) presented: Presented,
+}
+
+impl CredentialIntake {
+    /// Establishes who sent these headers. Waits only for a password that was not verified lately.
+    pub(crate) async fn admit(
+        &self,
+        headers: &HeaderMap,
+        origin: &Arc<Origin>,
+        audience: Audience,
+    ) -> Result<Admitted, AuthError> {
+        let identity = match credentials(headers) {
+            Ok(credentials) => self.identify(credentials, origin, audience).await,
+            Err(error) => {
+                self.metrics.authenticated(Err(&error));
+                Err(error)
+            }
+        }?;
+        let gate = self.gate.for_caller(identity.caller, Arc::clone(origin));
+        Ok(Admitted { gate, presented: identity.presented })
+    }
+
+    /// Establishes whose credentials these are.
+    pub(crate) async fn identify(
+        &self,
+        credentials: Credentials,
+        origin: &Origin,
+        audience: Audience,
+    ) -> Result<Identity, AuthError> {
+        let outcome = match self.authenticator.authenticate_now(&credentials, origin.address, audience) {
+            Some(outcome) => outcome,
+            None => self.authenticator.authenticate(credentials, origin.address, audience).await,
+        };
+        self.metrics.authenticated(outcome.as_ref().map(|identity| identity.presented));
+        outcome
+    }
+}
+
+/// The credentials of a request, from whichever header holds them.
+pub(crate) fn credentials(headers: &HeaderMap) -> Result<Credentials, AuthError> {
+    let (authorization, authorizations) = first_two(headers, &AUTHORIZATION);
+    let (key, keys) = first_two(headers, &API_KEY);
+    let authorization = authorization.get(..authorizations).unwrap_or_default();
+    auth::credentials(authorization, key.get(..keys).unwrap_or_default()).map_err(AuthError::from)
+}
+
+/// The first two values, which is one more than may be there, and how many of them there are.
+fn first_two<'a>(headers: &'a HeaderMap, name: &HeaderName) -> ([&'a [u8]; 2], usize) {
+    let mut values: [&[u8]; 2] = [&[], &[]];
+    let mut found = 0;
+    for (slot, value) in values.iter_mut().zip(headers.get_all(name)) {
+        *slot = value.as_bytes();
+        found += 1;
+    }
+    (values, found)
+}

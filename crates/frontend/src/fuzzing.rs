@@ -1,0 +1,30 @@
+//! What holds for anything that strangers send, protocol by protocol: each function takes any bytes, and panics if it does not. The
+//! fuzzer calls them (`tests/fuzz`), and the tests of this crate do with every sample of its corpus.
+
+use serde_json::Value;
+
+pub use crate::maven::fuzzing::{maven_version, pom};
+pub use crate::nuget::fuzzing::{nuget_version, nuspec, zip_directory};
+pub use crate::oci::fuzzing::{oci_manifest, oci_route};
+
+/// Every function with the name of its corpus.
+pub const TARGETS: [(&str, fn(&[u8])); 8] = [
+    ("maven_version", maven_version),
+    ("nuget_version", nuget_version),
+    ("nuspec", nuspec),
+    ("oci_manifest", oci_manifest),
+    ("oci_route", oci_route),
+    ("pom", pom),
+    ("strict_json", strict_json),
+    ("zip_directory", zip_directory),
+];
+
+/// A document of the management: what is taken has one meaning, and is taken again as it is written.
+pub fn strict_json(bytes: &[u8]) {
+    let Ok(document) = api::read::<Value>(bytes) else { return };
+    assert_eq!(serde_json::from_slice::<Value>(bytes).ok().as_ref(), Some(&document));
+    assert_eq!(api::read::<Value>(document.to_string().as_bytes()).ok(), Some(document));
+}
+
+#[cfg(test)]
+mod tests;
