@@ -21,7 +21,7 @@ fn the_description_is_the_committed_one() {
 /// A reader that is not ours takes it for OpenAPI 3.1, and finds every operation.
 #[test]
 fn the_description_is_openapi() {
-    let spec = oas3::from_json(&Api::new().document()).expect("a description");
+    let spec = oas3::from_json(Api::new().document()).expect("a description");
     spec.validate_version().expect("3.1");
     let found: BTreeSet<String> =
         spec.operations().filter_map(|(_, _, operation)| operation.operation_id.clone()).collect();
