@@ -3,9 +3,13 @@
 use std::borrow::Cow;
 
 use domain::{Node, Organisation, Project, ProjectKey, Repository, RepositoryName, RepositoryPath, TokenId};
+use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, utf8_percent_encode};
 
-use crate::path;
 use crate::problem::{Code, Fault};
+
+/// What stands in a name of a path as it is.
+const PLAIN: &AsciiSet =
+    &NON_ALPHANUMERIC.remove(b'-').remove(b'_').remove(b'.').remove(b'~').remove(b':').remove(b'@');
 
 /// The names in a path, parsed.
 pub trait At: Sized + Send + Sync {
@@ -89,7 +93,7 @@ impl PrincipalAt {
 
     /// As it stands in a path.
     pub(crate) fn encoded(&self) -> String {
-        path::encoded(&self.principal)
+        encoded(&self.principal)
     }
 
     /// What storage says of this name is said of the path: an unknown one is not there.
@@ -126,6 +130,11 @@ impl PrincipalTokenAt {
     pub(crate) fn token(&self) -> Result<TokenId, Fault> {
         self.token.token()
     }
+}
+
+/// A name as it stands in a path.
+pub(crate) fn encoded(name: &str) -> String {
+    utf8_percent_encode(name, PLAIN).to_string()
 }
 
 pub(crate) fn absent() -> Fault {

@@ -5,13 +5,15 @@
 //! gate and is one verb of `storage`. A new operation is its types in the file of its noun, and one line in `all.rs`.
 #![warn(missing_docs)]
 
+mod all;
 mod at;
 mod change;
+mod describe;
 mod endpoint;
 pub mod grants;
 pub mod me;
+mod openapi;
 mod page;
-mod path;
 pub mod principals;
 mod problem;
 mod query;
@@ -25,14 +27,13 @@ mod suggest;
 pub mod tokens;
 mod words;
 
+pub use all::all;
 pub use at::{At, Names, Parameter, PrincipalAt, PrincipalTokenAt, TokenAt};
 pub use change::Change;
 pub use endpoint::{Ask, Cx, Done, Endpoint, LoggedIn, May, Meta, Method, Need, Nothing, On, Place, answer};
 pub use page::{Page, Paging};
-pub use path::BASE;
 pub use problem::{Code, Fault, Problem, ProblemDocument, ProblemField, Where, WrongField};
 pub use request::Outgoing;
-pub use router::all::all;
-pub use router::{Admitted, Api, Found, Mounted, Told, read};
+pub use router::{Admitted, Api, BASE, Found, Mounted, Told, read};
 pub use suggest::closest;
 pub use words::{Moment, NodeRef, Rights, SubjectRef, Text128};

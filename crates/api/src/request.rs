@@ -3,10 +3,10 @@
 use serde::Serialize;
 use serde_json::Value;
 
-use crate::at::At;
+use crate::at::{At, encoded};
 use crate::endpoint::{Ask, Endpoint};
-use crate::path::BASE;
 use crate::query;
+use crate::router::BASE;
 
 /// A request, ready to be sent.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -29,7 +29,7 @@ impl Outgoing {
             target.push('/');
             match segment.strip_prefix('{') {
                 None => target.push_str(segment),
-                Some(_) => target.push_str(&crate::path::encoded(&names.next().unwrap_or_default())),
+                Some(_) => target.push_str(&encoded(&names.next().unwrap_or_default())),
             }
         }
         let query = query::write(&document(&ask.query));

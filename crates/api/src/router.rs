@@ -11,17 +11,14 @@ use serde_json::{Value, json};
 use storage::InForce;
 
 use crate::at::{At, Parameter};
+use crate::describe::{Describer, Shapes};
 use crate::endpoint::{Ask, Cx, Done, Endpoint, May, Meta, Method, Need, answer};
-use crate::path::BASE;
 use crate::problem::{COMMON, Code, Fault};
 use crate::shape::{self, Definitions};
 use crate::{query, strict};
 
-pub(crate) mod all;
-pub(crate) mod openapi;
-
-use all::all;
-use openapi::{Describer, Shapes};
+/// Where all of it is mounted.
+pub const BASE: &str = "/api/v1";
 
 /// An endpoint without its types: what the list holds.
 #[derive(Clone, Copy)]
@@ -143,12 +140,7 @@ impl Told {
 }
 
 impl Api {
-    /// All endpoints of the list.
-    #[must_use]
-    pub fn new() -> Self {
-        Self::of(&all())
-    }
-
+    /// The endpoints of a list.
     pub(crate) fn of(list: &[Mounted]) -> Self {
         let mut describer = Describer::new();
         let shapes =
@@ -164,12 +156,6 @@ impl Api {
             }
         }
         Self { routes, definitions: describer.definitions(), paths }
-    }
-
-    /// The description of all of it, OpenAPI 3.1 as JSON.
-    #[must_use]
-    pub fn document(&self) -> String {
-        openapi::document(self).to_string()
     }
 
     /// The endpoint of a method as HTTP writes it and of a path below `/api`, percent-encoded as it came.
@@ -192,12 +178,6 @@ impl Api {
                 Err(Fault::Method { allowed: methods.join(", ") })
             }
         }
-    }
-}
-
-impl Default for Api {
-    fn default() -> Self {
-        Self::new()
     }
 }
 

@@ -12,9 +12,11 @@ use crate::http::multipart::{BadMultipart, FirstPart, boundary};
 use crate::http::range::{Wanted, content_range, wanted};
 use crate::network::Network;
 
-/// Every function with the name of its corpus.
-pub const TARGETS: [(&str, fn(&[u8])); 3] =
-    [("forwarded", forwarded), ("multipart", multipart), ("range", range)];
+/// A function and the name of its corpus.
+pub type Target = (&'static str, fn(&[u8]));
+
+/// All of them.
+pub const TARGETS: &[Target] = &[("forwarded", forwarded), ("multipart", multipart), ("range", range)];
 
 /// Lines of headers, `NAME: VALUE`, that a trusted proxy seems to have sent: a client is an address of theirs, and no address of
 /// this server holds what could end a quoted word.

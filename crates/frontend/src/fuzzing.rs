@@ -7,8 +7,11 @@ pub use crate::maven::fuzzing::{maven_version, pom};
 pub use crate::nuget::fuzzing::{nuget_version, nuspec, zip_directory};
 pub use crate::oci::fuzzing::{oci_manifest, oci_route};
 
-/// Every function with the name of its corpus.
-pub const TARGETS: [(&str, fn(&[u8])); 8] = [
+/// A function and the name of its corpus.
+pub type Target = (&'static str, fn(&[u8]));
+
+/// All of them.
+pub const TARGETS: &[Target] = &[
     ("maven_version", maven_version),
     ("nuget_version", nuget_version),
     ("nuspec", nuspec),

@@ -104,7 +104,7 @@ async fn reading_through_a_shelf_allocates_no_more() {
     assert_eq!(allocations!(shelf.derived(name, render)), 2);
 }
 
-async fn published(bench: &Bench) -> Result<EntryKey, Error> {
+async fn published(bench: &Bench) -> Result<EntryKey, storage::BoxError> {
     let (storage, may) = (&bench.opened.storage, bench.on::<Publish>("alpha/jars"));
     let upload = storage.verified_bytes(&may, Bytes::from_static(b"content"), None).await?;
     let key = EntryKey {

@@ -9,8 +9,8 @@ use domain::{
 };
 use storage::{Storage, StorageConfig};
 
-use super::all::all;
 use super::{Api, Mounted};
+use crate::all::all;
 use crate::endpoint::{Cx, Need, On};
 use crate::problem::{Code, Fault};
 

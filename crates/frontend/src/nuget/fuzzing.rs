@@ -34,7 +34,7 @@ impl Staged for Memory<'_> {
         self.0.len() as u64
     }
 
-    fn read_at(&self, range: Range<u64>) -> Result<Bytes, storage::Error> {
+    fn read_at(&self, range: Range<u64>) -> Result<Bytes, storage::UploadError> {
         let [start, end] = [range.start, range.end].map(|at| usize::try_from(at).unwrap_or(usize::MAX));
         let bytes = self.0.get(start..end);
         assert!(bytes.is_some(), "{range:?} is not in {} bytes", self.0.len());

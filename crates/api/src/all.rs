@@ -4,7 +4,7 @@ use crate::grants::{DeleteGrant, ListGrants, PutGrant};
 use crate::me::ShowMe;
 use crate::principals::Suspend;
 use crate::repositories::SetVisibility;
-use crate::router::{Mounted, mount};
+use crate::router::{Api, Mounted, mount};
 use crate::tokens::{
     CreateToken, CreateTokenOf, ListTokens, ListTokensOf, SetTokenState, SetTokenStateOf, ShowToken,
     ShowTokenOf,
@@ -35,4 +35,18 @@ pub fn all() -> Vec<Mounted> {
         mount::<DeleteGrant<Repository>>(),
         mount::<SetVisibility>(),
     ]
+}
+
+impl Api {
+    /// All endpoints of the list.
+    #[must_use]
+    pub fn new() -> Self {
+        Self::of(&all())
+    }
+}
+
+impl Default for Api {
+    fn default() -> Self {
+        Self::new()
+    }
 }

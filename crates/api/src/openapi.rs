@@ -2,66 +2,24 @@
 
 use std::collections::BTreeMap;
 
-use schemars::JsonSchema;
-use schemars::generate::{SchemaGenerator, SchemaSettings};
 use serde_json::{Map, Value, json};
 
 use crate::at::Parameter;
-use crate::endpoint::{Endpoint, Method, Need, On};
-use crate::path::BASE;
-use crate::problem::{COMMON, Code, ProblemDocument};
-use crate::router::{Api, Route};
-use crate::shape::{DEFINITIONS, Definitions};
+use crate::endpoint::{Method, Need, On};
+use crate::problem::{COMMON, Code};
+use crate::router::{Api, BASE, Route};
+use crate::shape::DEFINITIONS;
 use crate::words::KEY;
 
-/// Collects schemas: what requests and what answers look like, names shared where they look alike.
-pub(crate) struct Describer {
-    requests: SchemaGenerator,
-    answers: SchemaGenerator,
-}
-
-/// The schemas of one endpoint.
-pub(crate) struct Shapes {
-    pub(crate) query: Value,
-    pub(crate) body: Value,
-    pub(crate) answer: Value,
-}
-
-impl Describer {
-    pub(crate) fn new() -> Self {
-        let settings = SchemaSettings::draft2020_12().with(|settings| {
-            settings.definitions_path = DEFINITIONS.trim_start_matches('#').to_owned().into();
-            settings.meta_schema = None;
-        });
-        let requests = settings.clone().for_deserialize().into_generator();
-        let mut answers = settings.for_serialize().into_generator();
-        let _ = answers.subschema_for::<ProblemDocument>();
-        Self { requests, answers }
-    }
-
-    pub(crate) fn shapes<E: Endpoint>(&mut self) -> Shapes {
-        Shapes {
-            query: self.request::<E::Query>(),
-            body: self.request::<E::Body>(),
-            answer: self.answers.subschema_for::<E::Answer>().to_value(),
-        }
-    }
-
-    /// The schema of a document that comes in.
-    pub(crate) fn request<T: JsonSchema>(&mut self) -> Value {
-        self.requests.subschema_for::<T>().to_value()
-    }
-
-    /// All schemas that have names. A test sees to it that no name means one thing in requests and another in answers.
-    pub(crate) fn definitions(mut self) -> Definitions {
-        let mut definitions = self.answers.take_definitions(true);
-        definitions.extend(self.requests.take_definitions(true));
-        definitions
+impl Api {
+    /// The description of all of it, OpenAPI 3.1 as JSON.
+    #[must_use]
+    pub fn document(&self) -> String {
+        document(self).to_string()
     }
 }
 
-/// The whole document.
-pub(crate) fn document(api: &Api) -> Value {
+fn document(api: &Api) -> Value {
     let mut paths: BTreeMap<&str, Map<String, Value>> = BTreeMap::new();
     for route in &api.routes {
         let method = route.mounted.meta.method.as_str().to_ascii_lowercase();
