@@ -216,8 +216,7 @@ impl Storage {
         let package = query.package.key().to_owned();
         let (sort, key) = query.after.unwrap_or_default();
         let after = (sort.to_owned(), key.to_owned());
-        Ok(self
-            .shared
+        self.shared
             .database
             .read(move |tx| {
                 let page = Page { kind, or, package_key: &package, after: (&after.0, &after.1), limit };
@@ -228,7 +227,7 @@ impl Storage {
                 let more = cut || items.len() as u64 >= u64::from(limit);
                 Ok(Listed::Names { items, more })
             })
-            .await?)
+            .await
     }
 
     /// Live names of a package that point at `target`, in the order of their sort keys.
@@ -378,7 +377,7 @@ impl Storage {
             may.recheck()?;
             entries::mount(tx, to, from, &digest, lease(now))
         };
-        Ok(self.shared.database.write(load, link).await?)
+        self.shared.database.write(load, link).await
     }
 
     /// Makes everything in the batch visible at once, or nothing. The gate is asked again inside the transaction.

@@ -24,7 +24,7 @@ const DOING: &str = "copying the database aside before a migration";
 /// `NoSpace` if there is no room for it, `Unavailable` if it cannot be written.
 pub(super) fn copy(database: &Path, schema: i64) -> Result<(), Error> {
     let failed = |error| Error::unavailable(DOING, error);
-    let folder = database.parent().unwrap_or(Path::new("."));
+    let folder = database.parent().unwrap_or_else(|| Path::new("."));
     let disk = statvfs(folder).map_err(|error| failed(error.into()))?;
     has_room(fs::metadata(database).map_err(failed)?.len(), disk.f_bavail.saturating_mul(disk.f_frsize))?;
     let (part, whole) = (beside(database, "schema.part"), beside(database, &format!("schema-{schema}")));
