@@ -4,7 +4,7 @@
 //! `/api/openapi.json` describes it and `/api/problems/CODE` its failures, to anybody. What does not exist and what the caller may not touch answer with the same
 //! bytes. What takes something away is in force even when the disk has no room for it: that is a 202 with `stored: false`.
 
-use std::sync::OnceLock;
+use std::sync::{LazyLock, OnceLock};
 
 use ::http::header::{ALLOW, CONTENT_TYPE, HeaderName, LOCATION, RETRY_AFTER, WWW_AUTHENTICATE};
 use ::http::{HeaderValue, Method, StatusCode};
@@ -41,7 +41,8 @@ const CHANGED: HeaderName = HeaderName::from_static("wharfinger-changed");
 
 /// The room.
 pub struct Management {
-    api: Api,
+    /// Made when it is first asked: its schemas take memory that a gateway at rest does without.
+    api: LazyLock<Api>,
     directory: Directory,
     /// Made when it is first asked for.
     description: OnceLock<Bytes>,
@@ -51,7 +52,7 @@ impl Management {
     /// The API over a directory.
     #[must_use]
     pub fn new(directory: Directory) -> Self {
-        Self { api: Api::new(), directory, description: OnceLock::new() }
+        Self { api: LazyLock::new(Api::new), directory, description: OnceLock::new() }
     }
 
     /// Changes that are in force and wait to be stored.

@@ -251,6 +251,23 @@ impl Process {
         memory_of(self.id())
     }
 
+    /// Its constants that hold addresses: the loader writes them once, so that the kernel does not count them as the program's file. In
+    /// a debug build they are four times as many as in a release build.
+    pub(crate) fn constants_bytes(&self) -> u64 {
+        let maps = fs::read_to_string(format!("/proc/{}/smaps", self.id())).expect("procfs");
+        let mut of_program = false;
+        let mut kib = 0;
+        for line in maps.lines() {
+            let words: Vec<&str> = line.split_whitespace().collect();
+            match words.as_slice() {
+                [_, access, _, _, _, file] => of_program = *access == "r--p" && file.ends_with("/wharfinger"),
+                ["Anonymous:", number, _] if of_program => kib += number.parse::<u64>().expect("a number"),
+                _ => {}
+            }
+        }
+        kib * 1024
+    }
+
     /// The exposition of its metrics, from the listener of their own.
     pub(crate) async fn metrics(&self) -> String {
         let address = self.listening("metrics");
