@@ -93,6 +93,8 @@ impl Drop for Sandbox {
 pub(crate) struct Outcome {
     what: String,
     succeeded: bool,
+    /// Standard output.
+    pub(crate) output: String,
     /// Standard output, then standard error.
     pub(crate) text: String,
 }
@@ -185,12 +187,12 @@ pub(crate) fn finish(command: &mut Command, input: &[u8]) -> Outcome {
         scope.spawn(move || drop(stdin.write_all(input)));
         child.wait_with_output().unwrap()
     });
-    let mut text = String::from_utf8_lossy(&output.stdout).into_owned();
-    text.push_str(&String::from_utf8_lossy(&output.stderr));
+    let said = String::from_utf8_lossy(&output.stdout).into_owned();
+    let mut text = said.clone() + &String::from_utf8_lossy(&output.stderr);
     if output.status.code() == Some(124) {
         text.push_str("\n(ended after the time limit)");
     }
-    Outcome { what, succeeded: output.status.success(), text }
+    Outcome { what, succeeded: output.status.success(), output: said, text }
 }
 
 /// A word that no other call in this or another run of the tests gives at the same time.

@@ -56,9 +56,9 @@ impl Containerd {
         self.run(&arguments)
     }
 
-    /// What the engine keeps under this digest, if it is text.
+    /// What the engine keeps under this digest, if it is text. Beside it newer ones warn of settings.
     fn content(&self, digest: &str) -> String {
-        self.run(&["content", "get", digest]).succeeds().text
+        self.run(&["content", "get", digest]).succeeds().output
     }
 
     /// Removes every image with its content.
