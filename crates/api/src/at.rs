@@ -34,7 +34,7 @@ pub trait Names<N: Node> {
 pub struct Parameter {
     /// As it stands in braces.
     pub name: &'static str,
-    /// Its grammar, one of [`crate::words`].
+    /// Its grammar, one of `words.rs`.
     pub format: &'static str,
     /// For people.
     pub description: &'static str,
