@@ -105,6 +105,49 @@ pub fn samples(target: &str) -> Vec<Vec<u8>> {
     paths.iter().map(|path| std::fs::read(path).expect("a sample")).collect()
 }
 
+/// The tests of a crate's targets for the fuzzer, a list of names and functions: no sample harms, nor any damage to one, nor any bytes.
+#[macro_export]
+macro_rules! fuzzing_tests {
+    ($targets:expr) => {
+        use proptest::prelude::*;
+
+        use $crate::testing::samples;
+
+        #[test]
+        fn nothing_that_was_ever_refused_harms() {
+            for (name, target) in $targets {
+                samples(name).iter().for_each(|sample| target(sample));
+            }
+        }
+
+        proptest! {
+            #[test]
+            fn no_bytes_harm(bytes in any::<Vec<u8>>(), text in "[ -~\n]{0,120}") {
+                for (_, target) in $targets {
+                    target(&bytes);
+                    target(text.as_bytes());
+                }
+            }
+
+            #[test]
+            fn no_damage_to_what_was_refused_harms(
+                which in any::<prop::sample::Index>(),
+                at in any::<prop::sample::Index>(),
+                byte in any::<u8>(),
+            ) {
+                for (name, target) in $targets {
+                    let mut sample = which.get(&samples(name)).clone();
+                    if !sample.is_empty() {
+                        let at = at.index(sample.len());
+                        sample[at] = byte;
+                    }
+                    target(&sample);
+                }
+            }
+        }
+    };
+}
+
 /// Everything that still comes on a connection.
 pub async fn rest(connection: &mut DuplexStream) -> String {
     let mut answer = Vec::new();
