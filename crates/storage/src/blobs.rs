@@ -259,7 +259,7 @@ fn memory(bytes_max: usize, one_bytes: usize) -> Arc<Budget> {
 /// A committed blob whose bytes cannot be read: an absent object is damage, the rest is an outage.
 pub(crate) fn unreadable(error: object_store::Error) -> Error {
     match error {
-        object_store::Error::NotFound { path, .. } => Error::Corrupt(format!("no bytes at {path}").into()),
+        object_store::Error::NotFound { path, .. } => Error::corrupt(format!("no bytes at {path}")),
         other => Error::unavailable("reading a blob", other),
     }
 }

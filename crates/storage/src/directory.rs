@@ -6,7 +6,7 @@ use std::sync::{Arc, PoisonError, RwLock};
 use budget::{Bounds, Budget};
 use domain::{Clock, Own, PolicyFeed, PolicyPoint, PolicyVersion, System, TokenId};
 
-use crate::error::{DirectoryError, Error};
+use crate::error::{DirectoryError, Error, Fault};
 use crate::space::Space;
 use crate::sql::{Administration, Tx, credentials, directory as rows, records};
 
@@ -186,7 +186,7 @@ impl Directory {
         self.in_turn(author, async move |this: Self, author: Author| {
             let again = Arc::clone(&change);
             match this.store_and_enforce(author.clone(), move |running| again(running)).await {
-                Err(Error::NoSpace { .. }) => this.hold(author, change).await,
+                Err(Error::Fault(Fault::NoSpace { .. })) => this.hold(author, change).await,
                 stored => Ok(stored?.1),
             }
         })

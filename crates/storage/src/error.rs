@@ -104,12 +104,6 @@ pub(crate) enum Error {
     /// Caller gave a name that cannot be one.
     #[error(transparent)]
     Invalid(#[from] Invalid),
-    /// Too much is waiting; the same request may succeed later.
-    #[error("too many requests are waiting")]
-    Full,
-    /// This client does as much at a time as one may; the same request may succeed later.
-    #[error("the client does too much at a time")]
-    Crowded,
     /// The right behind the proof, or the credential behind that, was withdrawn since it was given.
     #[error("the right to do it was withdrawn")]
     Denied(Denied),
@@ -119,27 +113,9 @@ pub(crate) enum Error {
     /// The schema is newer than this program, or a migration was altered after it ran.
     #[error("the database cannot be used: {0}")]
     Schema(Cow<'static, str>),
-    /// The database or the bytes cannot be reached or written.
-    #[error("storage is unavailable: {doing}")]
-    Unavailable {
-        /// What was being done.
-        doing: &'static str,
-        /// Why it failed.
-        #[source]
-        source: BoxError,
-    },
-    /// The disk of the bytes or of the rows is full. Nothing of what was asked is kept.
-    #[error("there is no space left to store it: {doing}")]
-    NoSpace {
-        /// What was being done.
-        doing: &'static str,
-        /// What the system said.
-        #[source]
-        source: BoxError,
-    },
-    /// What is stored contradicts itself: rows, or bytes that no longer have their digest.
-    #[error("stored data is damaged: {0}")]
-    Corrupt(Cow<'static, str>),
+    /// What can happen whatever is asked.
+    #[error(transparent)]
+    Fault(#[from] Fault),
 }
 
 /// Any failure below.
@@ -150,9 +126,9 @@ impl Error {
     pub(crate) fn unavailable(doing: &'static str, source: impl Into<BoxError>) -> Self {
         let source = source.into();
         if tells_of_no_space(&*source) {
-            Self::NoSpace { doing, source }
+            Fault::NoSpace { doing, source }.into()
         } else {
-            Self::Unavailable { doing, source }
+            Fault::Unavailable { doing, source }.into()
         }
     }
 
@@ -160,13 +136,13 @@ impl Error {
     pub(crate) fn shared(&self, doing: &'static str) -> Self {
         let source = self.to_string().into();
         match self {
-            Self::NoSpace { .. } => Self::NoSpace { doing, source },
-            _ => Self::Unavailable { doing, source },
+            Self::Fault(Fault::NoSpace { .. }) => Fault::NoSpace { doing, source }.into(),
+            _ => Fault::Unavailable { doing, source }.into(),
         }
     }
 
-    pub(crate) const fn corrupt(what: &'static str) -> Self {
-        Self::Corrupt(Cow::Borrowed(what))
+    pub(crate) fn corrupt(what: impl Into<Cow<'static, str>>) -> Self {
+        Self::Fault(Fault::Corrupt(what.into()))
     }
 
     pub(crate) fn refused(why: impl Into<Cow<'static, str>>) -> Self {
@@ -186,10 +162,7 @@ impl From<Denied> for Error {
 
 impl From<Exceeded> for Error {
     fn from(exceeded: Exceeded) -> Self {
-        match exceeded {
-            Exceeded::Own => Self::Crowded,
-            Exceeded::Total => Self::Full,
-        }
+        Self::Fault(exceeded.into())
     }
 }
 

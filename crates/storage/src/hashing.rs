@@ -55,7 +55,7 @@ impl Hashing {
     }
 
     /// # Errors
-    /// `Error::Corrupt` if the state was not written by [`Self::state`].
+    /// `Fault::Corrupt` if the state was not written by [`Self::state`].
     pub(crate) fn from_state(state: &[u8]) -> Result<Self, Error> {
         let damaged = || Error::corrupt("the hash state of an upload is malformed");
         let Some((&STATE_FORMAT, state)) = state.split_first() else { return Err(damaged()) };

@@ -8,7 +8,7 @@ use std::sync::{Arc, Mutex, PoisonError};
 use domain::Clock;
 use rustix::fs::statvfs;
 
-use crate::error::Error;
+use crate::error::{Error, Fault};
 
 mod reserve;
 
@@ -89,7 +89,7 @@ impl Space {
         }
         if self.short.load(Ordering::Relaxed) {
             let source = "less is free than storage.free_bytes_min".into();
-            return Err(Error::NoSpace { doing: "keeping room for administration", source });
+            return Err(Fault::NoSpace { doing: "keeping room for administration", source }.into());
         }
         Ok(())
     }

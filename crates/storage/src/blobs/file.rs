@@ -128,6 +128,7 @@ fn unwritable(error: io::Error) -> Error {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::Fault;
 
     #[test]
     fn what_does_not_fit_is_given_back() {
@@ -139,7 +140,10 @@ mod tests {
         let clock = Arc::new(crate::testing::ManualClock::default());
         let space = Space::new(clock, Vec::new(), None, None);
         let mut writer = FileWriter::new(path.clone(), &Progress::default(), space);
-        assert!(matches!(writer.write(&[Bytes::from_static(b"bytes")]), Err(Error::NoSpace { .. })));
+        assert!(matches!(
+            writer.write(&[Bytes::from_static(b"bytes")]),
+            Err(Error::Fault(Fault::NoSpace { .. }))
+        ));
         assert!(path.symlink_metadata().is_err(), "it is gone");
         std::fs::remove_dir(&folder).unwrap();
     }

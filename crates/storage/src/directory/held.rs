@@ -8,7 +8,7 @@ use domain::{CredentialChange, CredentialFacts, PolicyChange, PolicyFacts, Polic
 
 use super::change::{Author, Change};
 use super::{Directory, InForce, objects};
-use crate::error::{DirectoryError, Error};
+use crate::error::{DirectoryError, Error, Fault};
 use crate::sql::{Tx, records};
 
 /// Narrowings that may wait for room; each is small.
@@ -50,7 +50,7 @@ impl Held {
     fn add(&self, narrowing: Narrowing) -> Result<(), Error> {
         let mut narrowings = self.lock();
         if narrowings.len() >= HELD_MAX {
-            return Err(Error::Full);
+            return Err(Fault::Full.into());
         }
         narrowings.push(Arc::new(narrowing));
         Ok(())
@@ -166,7 +166,9 @@ impl Directory {
             match self.database.write(move |tx| made.make(tx)).await {
                 Ok(Some(point)) => self.put_into_force(point).await?,
                 Ok(None) => {}
-                Err(error @ (Error::NoSpace { .. } | Error::Unavailable { .. })) => return Err(error),
+                Err(error @ Error::Fault(Fault::NoSpace { .. } | Fault::Unavailable { .. })) => {
+                    return Err(error);
+                }
                 Err(error) => tracing::error!(%error, "what was taken away could not be stored"),
             }
             self.held.remove(&narrowing);

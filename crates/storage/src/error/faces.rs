@@ -215,13 +215,9 @@ impl From<Exceeded> for ContentError {
 impl From<Error> for Fault {
     fn from(error: Error) -> Self {
         match error {
-            Error::Full => Self::Full,
-            Error::Crowded => Self::Crowded,
+            Error::Fault(fault) => fault,
             // Of two that were under way one has to come again.
             Error::Stale | Error::TooSlow | Error::Busy => Self::Full,
-            Error::Unavailable { doing, source } => Self::Unavailable { doing, source },
-            Error::NoSpace { doing, source } => Self::NoSpace { doing, source },
-            Error::Corrupt(what) => Self::Corrupt(what),
             other => Self::Corrupt(other.to_string().into()),
         }
     }

@@ -1,5 +1,6 @@
 use super::reserve::BYTES;
 use super::*;
+use crate::Fault;
 use crate::testing::{ManualClock, Place};
 
 fn space(bytes_min: Option<u64>, clock: &Arc<ManualClock>, place: &Place) -> Arc<Space> {
@@ -11,7 +12,7 @@ fn space(bytes_min: Option<u64>, clock: &Arc<ManualClock>, place: &Place) -> Arc
 fn content_is_refused_below_the_floor() {
     let (place, clock) = (Place::disk(), Arc::new(ManualClock::default()));
     let never = space(Some(u64::MAX), &clock, &place);
-    assert!(matches!(never.require(0), Err(Error::NoSpace { .. })));
+    assert!(matches!(never.require(0), Err(Error::Fault(Fault::NoSpace { .. }))));
     let room = never.room().expect("a disk");
     assert_eq!(room.free_bytes_min, u64::MAX);
     let always = space(Some(0), &clock, &place);

@@ -96,5 +96,5 @@ pub(super) fn digest_of(algorithm: &str, value: &[u8]) -> Result<Digest, Error> 
 }
 
 pub(super) fn damaged(error: domain::Invalid) -> Error {
-    Error::Corrupt(format!("a stored name is none: {error}").into())
+    Error::corrupt(format!("a stored name is none: {error}"))
 }

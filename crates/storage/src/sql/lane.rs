@@ -90,7 +90,7 @@ impl Database {
     /// Opens the database and brings its schema up to date.
     ///
     /// # Errors
-    /// `Error::Schema` if the schema is newer than this binary or was altered, `Error::Unavailable` if it cannot be opened.
+    /// `Error::Schema` if the schema is newer than this binary or was altered, `Fault::Unavailable` if it cannot be opened.
     pub(crate) async fn open(config: DatabaseConfig) -> Result<Self, Error> {
         let engine = Arc::new(Engine::open(config).await?);
         let shared_out = |total, per_client| {

@@ -12,7 +12,7 @@ use postgres::{Client, NoTls, Row, Statement};
 
 use super::workers::Workers;
 use super::{Columns, Dialect, Lane, SEARCHERS, Tx, Value, blocking, migrate};
-use crate::error::{BoxError, Error};
+use crate::error::{BoxError, Error, Fault};
 
 /// Longest wait for a row that another transaction holds, in milliseconds; then the request may be tried again.
 const LOCK_MILLIS_MAX: u32 = 10_000;
@@ -152,7 +152,7 @@ where
                 catch_unwind(AssertUnwindSafe(|| job(open)))
                     .unwrap_or_else(|_| Err(Error::unavailable("running a write", "the job panicked")))
             });
-            if let Err(Error::Unavailable { .. }) = &done {
+            if let Err(Error::Fault(Fault::Unavailable { .. })) = &done {
                 // Whatever state the connection is in, a new one is in none.
                 session.open = None;
             }
@@ -278,7 +278,7 @@ impl ToSql for Value<'_> {
 /// Waiting too long for a row is no fault of the database or the connection.
 fn failed(doing: &'static str, error: postgres::Error) -> Error {
     if error.code() == Some(&SqlState::LOCK_NOT_AVAILABLE) {
-        return Error::Full;
+        return Fault::Full.into();
     }
     // Only searches have a limit.
     if error.code() == Some(&SqlState::QUERY_CANCELED) {
@@ -288,5 +288,5 @@ fn failed(doing: &'static str, error: postgres::Error) -> Error {
 }
 
 fn mistyped(error: impl std::fmt::Display) -> Error {
-    Error::Corrupt(format!("a column has another type: {error}").into())
+    Error::corrupt(format!("a column has another type: {error}"))
 }

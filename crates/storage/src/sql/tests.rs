@@ -7,7 +7,7 @@ use tokio::runtime::Runtime;
 use tokio::sync::oneshot;
 
 use super::{Content, Database, Load, Tx, content, maybe, names, one, parts, rows};
-use crate::error::Error;
+use crate::error::{Error, Fault};
 use crate::testing::Place;
 
 mod log;
@@ -69,8 +69,16 @@ fn a_failed_job_leaves_nothing_and_harms_nobody() {
                 aliases(&database).await.into_iter().partition::<Vec<_>, _>(|alias| alias == "taken");
             assert_eq!((taken.len(), stored), (1, kept.clone()));
             assert!(matches!(done[1], Err(Error::Exists)));
-            assert!(matches!(done[2], Err(Error::Unavailable { .. })), "the name was taken: {:?}", done[2]);
-            assert!(matches!(done[7], Err(Error::Unavailable { .. })), "it panicked: {:?}", done[7]);
+            assert!(
+                matches!(done[2], Err(Error::Fault(Fault::Unavailable { .. }))),
+                "the name was taken: {:?}",
+                done[2]
+            );
+            assert!(
+                matches!(done[7], Err(Error::Fault(Fault::Unavailable { .. }))),
+                "it panicked: {:?}",
+                done[7]
+            );
             assert_eq!(kept.len(), 19);
         });
     }
@@ -94,10 +102,10 @@ fn a_full_database_is_told_as_such_and_keeps_what_it_said_it_kept() {
             });
             let done = join_all(jobs).await;
             let known = |outcome: &Result<(), Error>| {
-                matches!(outcome, Ok(()) | Err(Error::NoSpace { .. } | Error::Exists))
+                matches!(outcome, Ok(()) | Err(Error::Fault(Fault::NoSpace { .. }) | Error::Exists))
             };
             assert!(done.iter().all(known), "{done:?}");
-            assert!(done.iter().any(|outcome| matches!(outcome, Err(Error::NoSpace { .. }))));
+            assert!(done.iter().any(|outcome| matches!(outcome, Err(Error::Fault(Fault::NoSpace { .. })))));
             database.write(load(), pages("PRAGMA max_page_count = 1000000")).await.expect("is set");
             database.write(load(), move |tx| add(tx, &name(999))).await.expect("there is room again");
             let kept = (0..60).filter(|n| done[*n as usize].is_ok()).chain([999]).map(name);
@@ -403,7 +411,7 @@ fn who_waits_with_too_many_writes_is_told_so() {
         };
         let (blocked, crowd) = futures_util::join!(blocker, rest);
         blocked.expect("writes");
-        let refused = crowd.iter().filter(|done| matches!(done, Err(Error::Crowded))).count();
+        let refused = crowd.iter().filter(|done| matches!(done, Err(Error::Fault(Fault::Crowded)))).count();
         assert_eq!(refused, 2100 - 2048);
         assert_eq!(crowd.iter().filter(|done| done.is_ok()).count(), 2048);
     });

@@ -8,7 +8,7 @@ use std::path::{Path, PathBuf};
 use rustix::fs::statvfs;
 
 use super::{connect, unavailable};
-use crate::error::Error;
+use crate::error::{Error, Fault};
 
 /// Copies that are kept, of the latest schemas.
 const KEPT: usize = 2;
@@ -45,7 +45,7 @@ fn has_room(database_bytes: u64, free_bytes: u64) -> Result<(), Error> {
         return Ok(());
     }
     let source = format!("{needed} bytes are needed beside the database, {free_bytes} are free").into();
-    Err(Error::NoSpace { doing: DOING, source })
+    Err(Fault::NoSpace { doing: DOING, source }.into())
 }
 
 fn remove_old(database: &Path, folder: &Path) -> io::Result<()> {
@@ -76,7 +76,7 @@ mod tests {
     fn without_room_nothing_is_copied() {
         has_room(1000, SPARE_BYTES + 1000).unwrap();
         let refused = has_room(1000, SPARE_BYTES + 999).unwrap_err();
-        assert!(matches!(refused, Error::NoSpace { .. }), "{refused:?}");
+        assert!(matches!(refused, Error::Fault(Fault::NoSpace { .. })), "{refused:?}");
     }
 
     #[test]

@@ -31,5 +31,5 @@ impl ToSql for Value<'_> {
 }
 
 fn mistyped(error: impl std::fmt::Display) -> Error {
-    Error::Corrupt(format!("a column has another type: {error}").into())
+    Error::corrupt(format!("a column has another type: {error}"))
 }
