@@ -32,6 +32,8 @@ mod real;
 #[cfg(test)]
 mod recipes;
 #[cfg(test)]
+mod resources;
+#[cfg(test)]
 mod revocation;
 #[cfg(test)]
 mod secrets;

@@ -1,10 +1,18 @@
 use domain::{Organisation, Project, Repository};
 
+use crate::applications::{
+    Authorise, DeleteApplication, ListApplications, ListAuthorised, PutApplication, ShowApplication, Withdraw,
+};
 use crate::grants::{DeleteGrant, ListGrants, PutGrant};
 use crate::me::ShowMe;
+use crate::patch::Patch;
+use crate::people::{DeletePerson, ListPeople, PutPerson, ShowPerson};
 use crate::principals::Suspend;
-use crate::repositories::SetVisibility;
+use crate::projects::{DeleteProject, ListProjects, PutProject, ShowProject};
+use crate::repositories::{DeleteRepository, ListRepositories, PutRepository, SetVisibility, ShowRepository};
+use crate::roles::{DeleteRole, ListRoles, PutRole, ResetRole, ShowRole};
 use crate::router::{Api, Mounted, mount};
+use crate::teams::{AddMember, DeleteTeam, ListTeams, PutTeam, RemoveMember, ShowTeam};
 use crate::tokens::{
     CreateToken, CreateTokenOf, ListTokens, ListTokensOf, SetTokenState, SetTokenStateOf, ShowToken,
     ShowTokenOf,
@@ -33,7 +41,47 @@ pub fn all() -> Vec<Mounted> {
         mount::<ListGrants<Repository>>(),
         mount::<PutGrant<Repository>>(),
         mount::<DeleteGrant<Repository>>(),
+        mount::<ListProjects>(),
+        mount::<ShowProject>(),
+        mount::<PutProject>(),
+        mount::<Patch<PutProject>>(),
+        mount::<DeleteProject>(),
+        mount::<ListRepositories>(),
+        mount::<ShowRepository>(),
+        mount::<PutRepository>(),
+        mount::<Patch<PutRepository>>(),
         mount::<SetVisibility>(),
+        mount::<DeleteRepository>(),
+        mount::<ListRoles<Organisation>>(),
+        mount::<ShowRole<Organisation>>(),
+        mount::<PutRole<Organisation>>(),
+        mount::<ResetRole<Organisation>>(),
+        mount::<DeleteRole<Organisation>>(),
+        mount::<ListRoles<Project>>(),
+        mount::<ShowRole<Project>>(),
+        mount::<PutRole<Project>>(),
+        mount::<ResetRole<Project>>(),
+        mount::<DeleteRole<Project>>(),
+        mount::<ListPeople>(),
+        mount::<ShowPerson>(),
+        mount::<PutPerson>(),
+        mount::<Patch<PutPerson>>(),
+        mount::<DeletePerson>(),
+        mount::<ListTeams>(),
+        mount::<ShowTeam>(),
+        mount::<PutTeam>(),
+        mount::<Patch<PutTeam>>(),
+        mount::<DeleteTeam>(),
+        mount::<AddMember>(),
+        mount::<RemoveMember>(),
+        mount::<ListApplications>(),
+        mount::<ShowApplication>(),
+        mount::<PutApplication>(),
+        mount::<Patch<PutApplication>>(),
+        mount::<DeleteApplication>(),
+        mount::<ListAuthorised>(),
+        mount::<Authorise>(),
+        mount::<Withdraw>(),
     ]
 }
 

@@ -7,6 +7,12 @@ use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, utf8_percent_encode};
 
 use crate::problem::{Code, Fault};
 
+mod subjects;
+
+pub use subjects::{
+    ApplicationAt, PersonAt, ProjectApplicationAt, ProjectRoleAt, RoleAt, TeamAt, TeamMemberAt,
+};
+
 /// What stands in a name of a path as it is.
 const PLAIN: &AsciiSet =
     &NON_ALPHANUMERIC.remove(b'-').remove(b'_').remove(b'.').remove(b'~').remove(b':').remove(b'@');
@@ -229,6 +235,12 @@ impl<A: At> Names<Organisation> for A {
 impl Names<Project> for ProjectKey {
     fn name(&self) -> &Self {
         self
+    }
+}
+
+impl Names<Project> for RepositoryPath {
+    fn name(&self) -> &ProjectKey {
+        &self.project
     }
 }
 

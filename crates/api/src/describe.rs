@@ -6,6 +6,7 @@ use serde_json::Value;
 
 use crate::endpoint::Endpoint;
 use crate::problem::ProblemDocument;
+use crate::query::add_dry_run;
 use crate::shape::{DEFINITIONS, Definitions};
 
 /// Collects schemas: what requests and what answers look like, names shared where they look alike.
@@ -34,8 +35,10 @@ impl Describer {
     }
 
     pub(crate) fn shapes<E: Endpoint>(&mut self) -> Shapes {
+        let mut query = self.request::<E::Query>();
+        add_dry_run(E::META.method, &mut query);
         Shapes {
-            query: self.request::<E::Query>(),
+            query,
             body: self.request::<E::Body>(),
             answer: self.answers.subschema_for::<E::Answer>().to_value(),
         }

@@ -1,7 +1,10 @@
 //! What an endpoint is, and the one way to its operation.
 
 use auth::Presented;
-use domain::{CallerGate, Denied, Granted, Node, Organisation, Own, Project, Repository, Right, RightKind};
+use domain::{
+    CallerGate, Denied, Granted, KnownProject, Node, Organisation, Own, Project, ProjectKey, Repository,
+    Right, RightKind,
+};
 use schemars::JsonSchema;
 use serde::Serialize;
 use serde::de::DeserializeOwned;
@@ -9,6 +12,7 @@ use storage::{Directory, InForce};
 use tokio::time::{Duration, sleep};
 
 use crate::at::{At, Names};
+use crate::conditions::{OnlyIf, Tag};
 use crate::problem::{Code, Fault};
 
 /// One operation of the management: a file has a few of them, the list in `all.rs` has all. What it needs stands in its types:
@@ -16,6 +20,8 @@ use crate::problem::{Code, Fault};
 pub trait Endpoint: Sized + Send + Sync + 'static {
     /// Name, address and what it may answer.
     const META: Meta;
+    /// Whether its answers have an ETag that a change can be made conditional on.
+    const CONDITIONAL: bool = false;
     /// What the path names.
     type At: At;
     /// Parameters of the query; [`Nothing`] for none.
@@ -39,6 +45,8 @@ pub trait Endpoint: Sized + Send + Sync + 'static {
 pub trait May<A>: Sized + Send {
     /// The same as a value: for the description, the access matrix, and the refusal at an address that cannot be.
     const NEED: Need;
+    /// Whether it is one proof for what is not there yet and another for what is: what came to be in between is asked about anew.
+    const MAKES: bool = false;
 
     /// Asks the gate.
     ///
@@ -56,6 +64,12 @@ pub enum Need {
     Own,
     /// This right at this node of the path.
     Right(RightKind, On),
+    /// To take part in the project of the path, or to read something in it.
+    KnownProject,
+    /// Either of the two: the first where nothing is there yet, the second where something is.
+    Either(&'static Self, &'static Self),
+    /// Both.
+    Both(&'static Self, &'static Self),
 }
 
 /// Which node a right is asked on.
@@ -103,6 +117,8 @@ pub enum Method {
     Get,
     /// Makes or replaces what the path names.
     Put,
+    /// Changes what is given of what the path names, and leaves the rest (RFC 7396).
+    Patch,
     /// Makes a secret, a job or an exchange.
     Post,
     /// Takes away what the path names.
@@ -118,6 +134,10 @@ pub struct Ask<E: Endpoint> {
     pub query: E::Query,
     /// The document sent along.
     pub body: E::Body,
+    /// What must be so of what is there, for it to be changed.
+    pub only_if: OnlyIf,
+    /// Whether it is to be run to its end and taken back. On the server the directory it works with does that.
+    pub dry_run: bool,
 }
 
 /// What an endpoint works with besides its proof and what was asked.
@@ -140,6 +160,16 @@ pub struct Done<A> {
     pub change: Option<InForce>,
     /// Where what was made can be found, below `/api/v1`.
     pub made: Option<String>,
+    /// What the document answered is told apart by, if it is a resource.
+    pub tag: Option<Tag>,
+}
+
+/// The proof for what is not there yet, or for what is.
+pub enum MakeOrChange<M, C> {
+    /// It is to be made.
+    Make(M),
+    /// It is there.
+    Change(C),
 }
 
 /// No parameters, no document.
@@ -159,6 +189,7 @@ impl Method {
         match text {
             "GET" | "HEAD" => Some(Self::Get),
             "PUT" => Some(Self::Put),
+            "PATCH" => Some(Self::Patch),
             "POST" => Some(Self::Post),
             "DELETE" => Some(Self::Delete),
             _ => None,
@@ -171,6 +202,7 @@ impl Method {
         match self {
             Self::Get => "GET",
             Self::Put => "PUT",
+            Self::Patch => "PATCH",
             Self::Post => "POST",
             Self::Delete => "DELETE",
         }
@@ -179,7 +211,19 @@ impl Method {
     /// Whether a document comes along.
     #[must_use]
     pub const fn has_body(self) -> bool {
-        matches!(self, Self::Put | Self::Post)
+        matches!(self, Self::Put | Self::Patch | Self::Post)
+    }
+
+    /// Whether it changes anything.
+    #[must_use]
+    pub const fn changes(self) -> bool {
+        !matches!(self, Self::Get)
+    }
+
+    /// What the document has to say that it is.
+    #[must_use]
+    pub const fn media_type(self) -> &'static str {
+        if matches!(self, Self::Patch) { "application/merge-patch+json" } else { "application/json" }
     }
 }
 
@@ -189,6 +233,8 @@ impl Need {
     pub const fn right(self) -> RightKind {
         match self {
             Self::Right(right, _) => right,
+            Self::Either(first, _) | Self::Both(first, _) => first.right(),
+            Self::KnownProject => RightKind::Permission(domain::Permission::Read),
             Self::LogIn => RightKind::Permission(domain::Permission::DirectoryView),
             Self::Own => RightKind::Permission(domain::Permission::DirectoryManage),
         }
@@ -222,6 +268,35 @@ impl<R: Right, N: Place, A: Names<N>> May<A> for Granted<R, N> {
     }
 }
 
+impl<A, M: May<A>, C: May<A>> May<A> for MakeOrChange<M, C> {
+    const NEED: Need = Need::Either(&M::NEED, &C::NEED);
+    const MAKES: bool = true;
+
+    fn ask(gate: &CallerGate, at: &A) -> Result<Self, Denied> {
+        match C::ask(gate, at) {
+            Ok(may) => Ok(Self::Change(may)),
+            Err(refused) if refused.may_know => Err(refused),
+            Err(_) => M::ask(gate, at).map(Self::Make),
+        }
+    }
+}
+
+impl<A, L: May<A>, R: May<A>> May<A> for (L, R) {
+    const NEED: Need = Need::Both(&L::NEED, &R::NEED);
+
+    fn ask(gate: &CallerGate, at: &A) -> Result<Self, Denied> {
+        Ok((L::ask(gate, at)?, R::ask(gate, at)?))
+    }
+}
+
+impl May<ProjectKey> for KnownProject {
+    const NEED: Need = Need::KnownProject;
+
+    fn ask(gate: &CallerGate, at: &ProjectKey) -> Result<Self, Denied> {
+        gate.known_project(at)
+    }
+}
+
 impl<A> May<A> for Own {
     const NEED: Need = Need::Own;
 
@@ -241,17 +316,36 @@ impl<A> May<A> for LoggedIn {
 impl<A> Done<A> {
     /// Something was looked at.
     pub const fn read(answer: A) -> Self {
-        Self { answer, change: None, made: None }
+        Self { answer, change: None, made: None, tag: None }
     }
 
     /// Something was changed, or is as it was asked to be.
     pub const fn changed(answer: A, change: InForce) -> Self {
-        Self { answer, change: Some(change), made: None }
+        Self { answer, change: Some(change), made: None, tag: None }
     }
 
     /// Something was made, which is found at a path below `/api/v1`.
     pub const fn made(answer: A, change: InForce, at: String) -> Self {
-        Self { answer, change: Some(change), made: Some(at) }
+        Self { answer, change: Some(change), made: Some(at), tag: None }
+    }
+}
+
+impl<A: Serialize> Done<A> {
+    /// A resource was looked at.
+    pub fn shown(answer: A) -> Self {
+        Self { tag: Some(Tag::of(&answer)), ..Self::read(answer) }
+    }
+
+    /// A resource was made, which is found at a path below `/api/v1`, or changed.
+    pub fn put(answer: A, made: Option<String>, change: InForce) -> Self {
+        Self { tag: Some(Tag::of(&answer)), made, ..Self::changed(answer, change) }
+    }
+}
+
+impl<E: Endpoint> Ask<E> {
+    /// A request without conditions.
+    pub fn new(at: E::At, query: E::Query, body: E::Body) -> Self {
+        Self { at, query, body, only_if: OnlyIf::Whatever, dry_run: false }
     }
 }
 
@@ -266,10 +360,13 @@ const WAIT_MAX: Duration = Duration::from_millis(64);
 /// # Errors
 /// As the endpoint's; `Stale` if others were faster sixteen times.
 pub async fn answer<E: Endpoint>(cx: &Cx, ask: &Ask<E>) -> Result<Done<E::Answer>, Fault> {
-    let mut tried = 0;
+    let (mut tried, mut made_by_others) = (0, false);
     loop {
         let may = E::May::ask(&cx.gate, &ask.at)?;
         match E::call(cx, may, ask).await {
+            Err(Fault::Directory(storage::DirectoryError::Exists)) if E::May::MAKES && !made_by_others => {
+                made_by_others = true;
+            }
             Err(Fault::Directory(storage::DirectoryError::Stale)) if tried < TRIES_MAX => {
                 sleep(WAIT_MAX.min(Duration::from_millis(1 << tried))).await;
                 tried = tried.saturating_add(1);

@@ -6,34 +6,48 @@
 #![warn(missing_docs)]
 
 mod all;
+pub mod applications;
 mod at;
 mod change;
+mod conditions;
 mod describe;
 mod endpoint;
 pub mod grants;
 pub mod me;
 mod openapi;
 mod page;
+mod patch;
+pub mod people;
 pub mod principals;
 mod problem;
+pub mod projects;
 mod query;
 pub mod repositories;
 mod request;
+pub mod roles;
 mod router;
 pub mod setup;
 mod shape;
 mod strict;
 mod suggest;
+pub mod teams;
 pub mod tokens;
 mod words;
 
 pub use all::all;
-pub use at::{At, Names, Parameter, PrincipalAt, PrincipalTokenAt, TokenAt};
-pub use change::Change;
-pub use endpoint::{Ask, Cx, Done, Endpoint, LoggedIn, May, Meta, Method, Need, Nothing, On, Place, answer};
-pub use page::{Page, Paging};
+pub use at::{
+    ApplicationAt, At, Names, Parameter, PersonAt, PrincipalAt, PrincipalTokenAt, ProjectApplicationAt,
+    ProjectRoleAt, RoleAt, TeamAt, TeamMemberAt, TokenAt,
+};
+pub use change::{Change, Confirmed};
+pub use conditions::{OnlyIf, Tag};
+pub use endpoint::{
+    Ask, Cx, Done, Endpoint, LoggedIn, MakeOrChange, May, Meta, Method, Need, Nothing, On, Place, answer,
+};
+pub use page::{Page, Paged, Paging};
+pub use patch::{Editable, Merge, Patch};
 pub use problem::{Code, Fault, Problem, ProblemDocument, ProblemField, Where, WrongField};
 pub use request::Outgoing;
 pub use router::{Admitted, Api, BASE, Found, Mounted, Told, read};
 pub use suggest::closest;
-pub use words::{Moment, NodeRef, Rights, SubjectRef, Text128};
+pub use words::{KeyText, LoginText, Moment, NodeRef, Prose, Rights, SubjectRef, Text128, Text200};

@@ -57,6 +57,15 @@ fn operation(route: &Route) -> Value {
     let meta = &mounted.meta;
     let mut parameters: Vec<Value> = mounted.parameters.iter().map(in_path).collect();
     parameters.extend(in_query(&shapes.query));
+    if mounted.conditional && meta.method.changes() {
+        parameters.push(condition(
+            "If-Match",
+            "Only if the resource is in one of these states; `*`: only if it is there.",
+        ));
+    }
+    if mounted.conditional && meta.method == Method::Put {
+        parameters.push(condition("If-None-Match", "`*`: only if it is not there yet."));
+    }
     let mut operation = json!({
         "operationId": meta.id,
         "summary": meta.summary,
@@ -71,7 +80,8 @@ fn operation(route: &Route) -> Value {
     if meta.method.has_body()
         && let Some(fields) = operation.as_object_mut()
     {
-        let content = json!({ "application/json": { "schema": shapes.body } });
+        let mut content = Map::new();
+        content.insert(meta.method.media_type().to_owned(), json!({ "schema": shapes.body }));
         fields.insert("requestBody".to_owned(), json!({ "required": true, "content": content }));
     }
     operation
@@ -90,6 +100,16 @@ fn in_path(parameter: &Parameter) -> Value {
         "required": true,
         "description": parameter.description,
         "schema": schema,
+    })
+}
+
+fn condition(name: &str, description: &str) -> Value {
+    json!({
+        "name": name,
+        "in": "header",
+        "required": false,
+        "description": description,
+        "schema": { "type": "string" },
     })
 }
 
@@ -117,22 +137,24 @@ fn responses(route: &Route) -> Map<String, Value> {
     let meta = &route.mounted.meta;
     let success: &[(u16, &str)] = match meta.method {
         Method::Get => &[(200, "As it is.")],
-        Method::Post => &[(201, "Made; `Location` says where it is found.")],
+        Method::Post => &[(200, "Done, or only tried."), (201, "Made; `Location` says where it is found.")],
+        Method::Put if route.mounted.conditional => {
+            &[(200, "In force, or only tried."), (201, "Made, and in force.")]
+        }
+        Method::Patch => &[(200, "In force, or only tried.")],
         Method::Put | Method::Delete => {
-            &[(200, "In force."), (202, "In force, but the disk is full: not stored yet.")]
+            &[(200, "In force, or only tried."), (202, "In force, but the disk is full: not stored yet.")]
         }
     };
     let mut all = Map::new();
     for (status, description) in success {
         let content = json!({ "application/json": { "schema": route.shapes.answer } });
-        let names: &[&str] = match meta.method {
-            Method::Get => &["X-Request-Id"],
-            Method::Post => &["X-Request-Id", "Location", "Wharfinger-Policy-Version", "Wharfinger-Changed"],
-            Method::Put | Method::Delete => {
-                &["X-Request-Id", "Wharfinger-Policy-Version", "Wharfinger-Changed"]
-            }
-        };
-        let headers: Map<String, Value> = names.iter().map(|name| (*name).to_owned()).map(header).collect();
+        let changed = ["Wharfinger-Policy-Version", "Wharfinger-Changed"];
+        let tagged = route.mounted.conditional && meta.method != Method::Delete;
+        let names = ["X-Request-Id"].into_iter().chain((*status == 201).then_some("Location"));
+        let names = names.chain(changed.into_iter().filter(|_| meta.method.changes()));
+        let names = names.chain(tagged.then_some("ETag"));
+        let headers: Map<String, Value> = names.map(str::to_owned).map(header).collect();
         let response = json!({ "description": description, "headers": headers, "content": content });
         all.insert(status.to_string(), response);
     }
@@ -178,6 +200,7 @@ fn headers() -> Value {
     json!({
         "X-Request-Id": text("Names the request in the log and in the audit."),
         "Location": text("Where what was made is found."),
+        "ETag": text("Tells states of the resource apart; a change can be made conditional on it with `If-Match`."),
         "Wharfinger-Policy-Version": {
             "description": "The version of all access changes that this one is part of.",
             "schema": { "type": "integer", "minimum": 0 },
@@ -194,6 +217,9 @@ fn right(need: Need) -> String {
     match need {
         Need::LogIn => "any log-in".to_owned(),
         Need::Own => "a person, about their own".to_owned(),
+        Need::KnownProject => "to take part in the project, or to read something in it".to_owned(),
+        Need::Either(make, change) => format!("{} to make it, {} to change it", right(*make), right(*change)),
+        Need::Both(one, other) => format!("{} and {}", right(*one), right(*other)),
         Need::Right(right, on) => {
             let on = match on {
                 On::Organisation => "organisation",

@@ -34,9 +34,61 @@ pub struct Page<T> {
     pub next: Option<String>,
 }
 
-const fn rows_default() -> u32 {
+pub(crate) const fn rows_default() -> u32 {
     ROWS_DEFAULT
 }
+
+/// Parameters of a list that has more of them than which page.
+pub trait Paged {
+    /// Which page.
+    fn paging(&self) -> Paging;
+
+    /// Goes on behind this one.
+    fn go_on(&mut self, after: String);
+}
+
+impl Paged for Paging {
+    fn paging(&self) -> Paging {
+        self.clone()
+    }
+
+    fn go_on(&mut self, after: String) {
+        self.after = Some(after);
+    }
+}
+
+/// The parameters of a filtered list: those of its own, and which page.
+macro_rules! paged {
+    ($(#[$doc:meta])* $name:ident { $($(#[$field_doc:meta])* $field:ident: $kind:ty,)* }) => {
+        $(#[$doc])*
+        #[derive(Debug, Default, serde::Serialize, serde::Deserialize, schemars::JsonSchema)]
+        #[schemars(inline)]
+        #[serde(deny_unknown_fields)]
+        pub struct $name {
+            $($(#[$field_doc])* #[serde(default, skip_serializing_if = "Option::is_none")] pub $field: Option<$kind>,)*
+            /// What `next` of the page before said; absent for the first.
+            #[serde(default, skip_serializing_if = "Option::is_none")]
+            #[schemars(length(max = 256))]
+            pub after: Option<String>,
+            /// Most items of the page; 100 if it does not say.
+            #[serde(default, skip_serializing_if = "Option::is_none")]
+            #[schemars(range(min = 1, max = 1000))]
+            pub limit: Option<u32>,
+        }
+
+        impl $crate::page::Paged for $name {
+            fn paging(&self) -> $crate::page::Paging {
+                let limit = self.limit.unwrap_or_else($crate::page::rows_default);
+                $crate::page::Paging { after: self.after.clone(), limit }
+            }
+
+            fn go_on(&mut self, after: String) {
+                self.after = Some(after);
+            }
+        }
+    };
+}
+pub(crate) use paged;
 
 impl Default for Paging {
     fn default() -> Self {

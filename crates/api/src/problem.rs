@@ -6,7 +6,7 @@ use auth::AuthError;
 use domain::{Denied, RequestId, RightKind};
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
-use storage::DirectoryError;
+use storage::{DirectoryError, DirectoryRule};
 
 /// After how many seconds a client may try again where nothing better is known.
 const RETRY_SECS: u64 = 1;
@@ -70,6 +70,14 @@ codes! {
     Rule = 409 "rule" "A rule forbids it";
     BadCursor = 409 "bad-cursor" "The list does not go on there";
     Stale = 409 "stale" "Others change the same at the same time";
+    LastAdmin = 409 "last-admin" "It would leave nobody who administers";
+    Builtin = 409 "builtin" "It belongs to every installation";
+    InUse = 409 "in-use" "Something else needs it";
+    NotEmpty = 409 "not-empty" "There is something in it";
+    Cycle = 409 "cycle" "A team would be in itself";
+    FormatFixed = 409 "format-fixed" "A repository keeps its format";
+    Confirm = 409 "confirm" "It must be confirmed by name";
+    PreconditionFailed = 412 "precondition-failed" "It is not, or no longer, what the request was meant for";
     TooLarge = 413 "too-large" "The body is too large";
     NotJson = 415 "not-json" "The body must be JSON";
     Misdirected = 421 "misdirected" "This server is not known by that name";
@@ -82,7 +90,7 @@ codes! {
 }
 
 /// What every endpoint may answer besides what its own description names.
-pub(crate) const COMMON: [Code; 17] = [
+pub(crate) const COMMON: [Code; 18] = [
     Code::Malformed,
     Code::Invalid,
     Code::UnknownField,
@@ -92,6 +100,7 @@ pub(crate) const COMMON: [Code; 17] = [
     Code::Denied,
     Code::Method,
     Code::Slow,
+    Code::PreconditionFailed,
     Code::TooLarge,
     Code::NotJson,
     Code::Misdirected,
@@ -304,6 +313,9 @@ impl Problem {
             E::Exists => Code::NameTaken,
             E::Refused(_) => Code::Rule,
             E::BeyondOwn(_) => Code::BeyondOwn,
+            E::Forbidden(rule, _) => Self::ruled(*rule),
+            E::Precondition => Code::PreconditionFailed,
+            E::Denied(denied) => return Self::denied(denied),
             E::Invalid(_) => Code::Invalid,
             E::NotYetInForce(_) => {
                 return Self::new(Code::NotYetInForce, error.to_string()).after(RETRY_SECS);
@@ -311,6 +323,17 @@ impl Problem {
             E::Fault(fault) => return Self::faulty(fault),
         };
         Self::new(code, error.to_string())
+    }
+
+    const fn ruled(rule: DirectoryRule) -> Code {
+        match rule {
+            DirectoryRule::LastAdministrator => Code::LastAdmin,
+            DirectoryRule::Builtin => Code::Builtin,
+            DirectoryRule::InUse => Code::InUse,
+            DirectoryRule::NotEmpty => Code::NotEmpty,
+            DirectoryRule::Cycle => Code::Cycle,
+            DirectoryRule::FormatFixed => Code::FormatFixed,
+        }
     }
 
     fn faulty(fault: &storage::Fault) -> Self {

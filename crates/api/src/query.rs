@@ -1,10 +1,13 @@
 //! Queries: read by the schema of their parameters, so that they are checked as documents are.
 
-use serde_json::{Map, Number, Value};
+use serde_json::{Map, Number, Value, json};
 
+use crate::endpoint::Method;
 use crate::problem::{Code, Fault, Where, WrongField};
 use crate::shape::{Definitions, check};
 
+/// The parameter of everything that changes something.
+pub(crate) const DRY_RUN: &str = "dry_run";
 /// Longest query, in bytes.
 const BYTES_MAX: usize = 8 * 1024;
 
@@ -35,6 +38,23 @@ pub(crate) fn read(query: &str, schema: &Value, definitions: &Definitions) -> Re
         return Ok(read);
     }
     Err(Fault::Fields(wrong.into_iter().map(as_parameter).collect()))
+}
+
+/// Adds to the parameters of what changes something that it can be tried.
+pub(crate) fn add_dry_run(method: Method, schema: &mut Value) {
+    let Some(rules) = schema.as_object_mut().filter(|_| method.changes()) else { return };
+    let properties = rules.entry("properties").or_insert_with(|| json!({}));
+    if let Some(properties) = properties.as_object_mut() {
+        let description =
+            "Runs it to its end and takes it back: the answer is the same, but nothing is changed.";
+        properties.insert(DRY_RUN.to_owned(), json!({ "type": "boolean", "description": description }));
+    }
+}
+
+/// Whether it is only to be tried; for the endpoint's own parameters that is none.
+pub(crate) fn take_dry_run(method: Method, read: &mut Value) -> bool {
+    let taken = read.as_object_mut().filter(|_| method.changes()).and_then(|read| read.remove(DRY_RUN));
+    taken == Some(Value::Bool(true))
 }
 
 /// Numbers and truths as what they are; everything else is text, and the schema says what may stand there.

@@ -1,12 +1,33 @@
-//! `/repositories/{project}/{repository}`: what can be set about a repository.
+//! `/repositories`: what they are, and who may read without logging in.
 
-use domain::{Granted, RepositoryPath, RepositorySettings};
+use domain::{
+    Granted, Permissions, Project, Read, RepositoryCreate, RepositoryDelete, RepositoryPath,
+    RepositoryPolicy, RepositorySettings,
+};
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
+use serde_json::Value;
+use storage::{NewRepository, RepositoryFilter, RepositoryRow};
 
-use crate::change::Change;
-use crate::endpoint::{Ask, Cx, Done, Endpoint, Meta, Method, Nothing};
+use crate::at::{At as _, encoded};
+use crate::change::{Change, Confirmed};
+use crate::endpoint::{Ask, Cx, Done, Endpoint, LoggedIn, MakeOrChange, Meta, Method, Nothing};
+use crate::page::{Page, Paged as _, paged};
+use crate::patch::Editable;
 use crate::problem::{Code, Fault};
+use crate::words::{KeyText, Moment, Prose, Rights, Text128};
+
+/// `GET /repositories`
+pub enum ListRepositories {}
+
+/// `GET /repositories/{project}/{repository}`
+pub enum ShowRepository {}
+
+/// `PUT /repositories/{project}/{repository}`
+pub enum PutRepository {}
+
+/// `DELETE /repositories/{project}/{repository}`
+pub enum DeleteRepository {}
 
 /// `PUT /repositories/{project}/{repository}/visibility`
 pub enum SetVisibility {}
@@ -28,6 +49,110 @@ pub enum Visibility {
     Public,
     /// Nobody may.
     Private,
+}
+
+/// What a repository is to be.
+#[derive(Debug, Serialize, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct RepositoryWanted {
+    /// The protocol it speaks; it cannot be changed later.
+    pub format: FormatWord,
+    /// Who may read without logging in; `null` for nobody.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub visibility: Option<Visibility>,
+    /// What it is for; `null` says nothing.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub description: Option<Prose>,
+    /// What answers say besides; whatever it is, it is not read.
+    #[serde(default, skip_serializing)]
+    pub about: Option<Value>,
+}
+
+/// A repository as it is.
+#[derive(Debug, Serialize, Deserialize, JsonSchema)]
+pub struct Repository {
+    /// The protocol it speaks.
+    pub format: FormatWord,
+    /// Who may read without logging in.
+    pub visibility: Visibility,
+    /// What it is for.
+    pub description: Option<String>,
+    /// What cannot be set.
+    pub about: About,
+}
+
+/// What cannot be set about a repository.
+#[derive(Debug, Serialize, Deserialize, JsonSchema)]
+#[schemars(rename = "RepositoryAbout")]
+pub struct About {
+    /// Never used again.
+    pub id: String,
+    /// Project and name.
+    pub path: String,
+    /// When it was made.
+    pub created_at: Moment,
+    /// What you may do there; `null` in lists.
+    pub my_permissions: Option<Rights>,
+}
+
+/// The protocols there are.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "lowercase")]
+#[schemars(inline)]
+pub enum FormatWord {
+    /// OCI and Docker images and artifacts.
+    Oci,
+    /// Maven 2 layout.
+    Maven,
+    /// NuGet v3.
+    NuGet,
+}
+
+paged! {
+    /// Which repositories.
+    RepositoriesAsked {
+        /// Those of this project.
+        project: KeyText,
+        /// Those that speak this protocol.
+        format: FormatWord,
+        /// Those that everybody, or nobody, may read without logging in.
+        visibility: Visibility,
+        /// Those with these words in name or description.
+        query: Text128,
+    }
+}
+
+/// What a change to a repository may answer.
+const FAULTS: &[Code] =
+    &[Code::Absent, Code::NameTaken, Code::FormatFixed, Code::Rule, Code::Stale, Code::NotYetInForce];
+
+impl From<FormatWord> for domain::Format {
+    fn from(word: FormatWord) -> Self {
+        match word {
+            FormatWord::Oci => Self::Oci,
+            FormatWord::Maven => Self::Maven,
+            FormatWord::NuGet => Self::NuGet,
+        }
+    }
+}
+
+impl From<domain::Format> for FormatWord {
+    fn from(format: domain::Format) -> Self {
+        match format {
+            domain::Format::Oci => Self::Oci,
+            domain::Format::Maven => Self::Maven,
+            domain::Format::NuGet => Self::NuGet,
+        }
+    }
+}
+
+impl From<domain::Visibility> for Visibility {
+    fn from(visibility: domain::Visibility) -> Self {
+        match visibility {
+            domain::Visibility::Public => Self::Public,
+            domain::Visibility::Private => Self::Private,
+        }
+    }
 }
 
 impl From<Visibility> for domain::Visibility {
@@ -59,4 +184,166 @@ impl Endpoint for SetVisibility {
     async fn call(cx: &Cx, may: Self::May, ask: &Ask<Self>) -> Result<Done<Change>, Fault> {
         Ok(Done::told(cx.directory.set_visibility(&may, ask.body.visibility.into()).await?))
     }
+}
+
+impl Endpoint for ListRepositories {
+    const META: Meta = Meta {
+        id: "repository_list",
+        method: Method::Get,
+        path: "/repositories",
+        summary: "Lists the repositories you may read, by project and name.",
+        since: "0.1",
+        audit: &[],
+        faults: &[Code::BadCursor],
+        cli: Some("repository list"),
+    };
+    type At = ();
+    type Query = RepositoriesAsked;
+    type Body = Nothing;
+    type Answer = Page<Repository>;
+    type May = LoggedIn;
+
+    async fn call(cx: &Cx, _may: LoggedIn, ask: &Ask<Self>) -> Result<Done<Page<Repository>>, Fault> {
+        let paging = ask.query.paging();
+        let after = paging.after(|text| RepositoryPath::parse(text).ok())?;
+        let filter = RepositoryFilter {
+            project: ask
+                .query
+                .project
+                .as_ref()
+                .and_then(|key| domain::ProjectKey::parse_folded(key.as_str()).ok()),
+            format: ask.query.format.map(Into::into),
+            visibility: ask.query.visibility.map(Into::into),
+            query: ask.query.query.as_ref().map(|words| words.as_str().into()),
+        };
+        let rows = cx.directory.repositories(&cx.gate.readable(), filter, after, paging.limit()).await?;
+        Ok(Done::read(paging.page(&rows, |row| row.path.to_string(), set_by)))
+    }
+}
+
+impl Endpoint for ShowRepository {
+    const META: Meta = Meta {
+        id: "repository_show",
+        method: Method::Get,
+        path: "/repositories/{project}/{repository}",
+        summary: "Shows a repository.",
+        since: "0.1",
+        audit: &[],
+        faults: &[Code::Absent],
+        cli: Some("repository show"),
+    };
+    const CONDITIONAL: bool = true;
+    type At = RepositoryPath;
+    type Query = Nothing;
+    type Body = Nothing;
+    type Answer = Repository;
+    type May = Granted<Read>;
+
+    async fn call(cx: &Cx, may: Self::May, _ask: &Ask<Self>) -> Result<Done<Repository>, Fault> {
+        Ok(Done::shown(shown(&cx.directory.repository(&may).await?, Some(may.held()))))
+    }
+}
+
+impl Endpoint for PutRepository {
+    const META: Meta = Meta {
+        id: "repository_put",
+        method: Method::Put,
+        path: "/repositories/{project}/{repository}",
+        summary: "Makes a repository, or sets what one is.",
+        since: "0.1",
+        audit: &["repository.create", "repository.update", "repository.public", "repository.private"],
+        faults: FAULTS,
+        cli: Some("repository create"),
+    };
+    const CONDITIONAL: bool = true;
+    type At = RepositoryPath;
+    type Query = Nothing;
+    type Body = RepositoryWanted;
+    type Answer = Repository;
+    type May = MakeOrChange<Granted<RepositoryCreate, Project>, Granted<RepositorySettings>>;
+
+    async fn call(cx: &Cx, may: Self::May, ask: &Ask<Self>) -> Result<Done<Repository>, Fault> {
+        let may = match may {
+            MakeOrChange::Change(may) => return Self::set(cx, &may, ask).await,
+            MakeOrChange::Make(may) => may,
+        };
+        let wanted = wanted(&ask.body);
+        let new = NewRepository {
+            name: ask.at.repository.clone(),
+            description: wanted.description,
+            format: wanted.format,
+            visibility: wanted.visibility,
+            policy: RepositoryPolicy::default(),
+        };
+        let (row, force) = cx.directory.create_repository(&may, new, ask.only_if.of(set_by)).await?;
+        let names: Vec<String> = ask.at.names().iter().map(|name| encoded(name)).collect();
+        let at = format!("/repositories/{}", names.join("/"));
+        Ok(Done::put(shown(&row, Some(may.held())), Some(at), force))
+    }
+}
+
+impl Editable for PutRepository {
+    const PATCH: (&'static str, Option<&'static str>) = ("repository_patch", Some("repository set"));
+    type Edit = Granted<RepositorySettings>;
+
+    async fn shown(cx: &Cx, may: &Self::Edit, _at: &RepositoryPath) -> Result<Repository, Fault> {
+        Ok(shown(&cx.directory.repository_to_change(may).await?, Some(may.held())))
+    }
+
+    async fn set(cx: &Cx, may: &Self::Edit, ask: &Ask<Self>) -> Result<Done<Repository>, Fault> {
+        let only_if = ask.only_if.of(set_by);
+        let (row, force) = cx.directory.set_repository(may, wanted(&ask.body), only_if).await?;
+        Ok(Done::put(shown(&row, Some(may.held())), None, force))
+    }
+}
+
+impl Endpoint for DeleteRepository {
+    const META: Meta = Meta {
+        id: "repository_delete",
+        method: Method::Delete,
+        path: "/repositories/{project}/{repository}",
+        summary: "Deletes a repository with all its packages; its name is free at once and gives nothing back.",
+        since: "0.1",
+        audit: &["repository.delete"],
+        faults: &[Code::Absent, Code::Confirm, Code::Stale, Code::NotYetInForce],
+        cli: Some("repository delete"),
+    };
+    const CONDITIONAL: bool = true;
+    type At = RepositoryPath;
+    type Query = Confirmed;
+    type Body = Nothing;
+    type Answer = Change;
+    type May = Granted<RepositoryDelete>;
+
+    async fn call(cx: &Cx, may: Self::May, ask: &Ask<Self>) -> Result<Done<Change>, Fault> {
+        Confirmed::insist(ask.query.confirm.as_deref(), &ask.at.to_string())?;
+        Ok(Done::told(cx.directory.remove_repository(&may, ask.only_if.of(set_by)).await?))
+    }
+}
+
+fn wanted(body: &RepositoryWanted) -> storage::RepositoryWanted {
+    storage::RepositoryWanted {
+        format: body.format.into(),
+        visibility: body.visibility.unwrap_or(Visibility::Private).into(),
+        description: body.description.as_ref().map_or("", Prose::as_str).into(),
+    }
+}
+
+fn shown(row: &RepositoryRow, held: Option<Permissions>) -> Repository {
+    Repository {
+        format: row.format.into(),
+        visibility: row.visibility.into(),
+        description: Some(row.description.to_string()).filter(|text| !text.is_empty()),
+        about: About {
+            id: row.id.to_string(),
+            path: row.path.to_string(),
+            created_at: Moment(row.created_at),
+            my_permissions: held.map(Rights),
+        },
+    }
+}
+
+/// What ETags are made of does not depend on who looks.
+fn set_by(row: &RepositoryRow) -> Repository {
+    shown(row, None)
 }

@@ -17,6 +17,8 @@ pub struct Outgoing {
     pub target: String,
     /// The document, if one comes along: JSON.
     pub body: Option<String>,
+    /// Headers beside those that say who asks: their names and values.
+    pub headers: Vec<(&'static str, String)>,
 }
 
 impl Outgoing {
@@ -32,13 +34,19 @@ impl Outgoing {
                 Some(_) => target.push_str(&encoded(&names.next().unwrap_or_default())),
             }
         }
-        let query = query::write(&document(&ask.query));
+        let mut parameters = document(&ask.query);
+        if let Some(parameters) = parameters.as_object_mut().filter(|_| ask.dry_run) {
+            parameters.insert(query::DRY_RUN.to_owned(), true.into());
+        }
+        let query = query::write(&parameters);
         if !query.is_empty() {
             target.push('?');
             target.push_str(&query);
         }
         let body = E::META.method.has_body().then(|| document(&ask.body).to_string());
-        Self { method: E::META.method.as_str(), target, body }
+        let content = ("content-type", E::META.method.media_type().to_owned());
+        let headers = body.iter().map(|_| content.clone()).chain(ask.only_if.header()).collect();
+        Self { method: E::META.method.as_str(), target, body, headers }
     }
 }
 

@@ -11,6 +11,7 @@ use serde_json::{Value, json};
 use storage::InForce;
 
 use crate::at::{At, Parameter};
+use crate::conditions::OnlyIf;
 use crate::describe::{Describer, Shapes};
 use crate::endpoint::{Ask, Cx, Done, Endpoint, May, Meta, Method, Need, answer};
 use crate::problem::{COMMON, Code, Fault};
@@ -29,6 +30,8 @@ pub struct Mounted {
     pub need: Need,
     /// The names in its path.
     pub parameters: &'static [Parameter],
+    /// Whether its answers have an ETag that a change can be made conditional on.
+    pub conditional: bool,
     pub(crate) describe: fn(&mut Describer) -> Shapes,
     admit: fn(&CallerGate, &[Cow<'_, str>]) -> Result<(), Fault>,
     serve: fn(Cx, Given) -> BoxFuture<'static, Result<Told, Fault>>,
@@ -39,6 +42,8 @@ struct Given {
     names: Vec<Cow<'static, str>>,
     query: Value,
     body: Value,
+    only_if: OnlyIf,
+    dry_run: bool,
 }
 
 /// An answer, but for the way it travels.
@@ -52,6 +57,8 @@ pub struct Told {
     pub location: Option<String>,
     /// The change, if it was one.
     pub change: Option<InForce>,
+    /// `ETag`, in quotes, if the document is a resource.
+    pub etag: Option<String>,
 }
 
 /// The management, ready to be asked.
@@ -86,6 +93,7 @@ pub(crate) fn mount<E: Endpoint>() -> Mounted {
         meta: E::META,
         need: E::May::NEED,
         parameters: E::At::PARAMETERS,
+        conditional: E::CONDITIONAL,
         describe: |describer| describer.shapes::<E>(),
         admit: |gate, names| at::<E>(gate, names).and_then(|at| Ok(E::May::ask(gate, &at).map(drop)?)),
         serve: |cx, given| Box::pin(serve::<E>(cx, given)),
@@ -99,7 +107,8 @@ fn at<E: Endpoint>(gate: &CallerGate, names: &[Cow<'_, str>]) -> Result<E::At, F
 
 async fn serve<E: Endpoint>(cx: Cx, given: Given) -> Result<Told, Fault> {
     let at = at::<E>(&cx.gate, &given.names)?;
-    let ask = Ask::<E> { at, query: typed(given.query)?, body: typed(given.body)? };
+    let Given { query, body, only_if, dry_run, .. } = given;
+    let ask = Ask::<E> { at, query: typed(query)?, body: typed(body)?, only_if, dry_run };
     Told::of(answer(&cx, &ask).await?)
 }
 
@@ -119,6 +128,14 @@ pub fn read<T: DeserializeOwned + schemars::JsonSchema>(bytes: &[u8]) -> Result<
     typed(document)
 }
 
+/// Takes a document that was put together here as one that came in.
+pub(crate) fn checked_value<T: DeserializeOwned + schemars::JsonSchema>(document: Value) -> Result<T, Fault> {
+    let mut describer = Describer::new();
+    let schema = describer.request::<T>();
+    let wrong = shape::check(&schema, &describer.definitions(), &document);
+    if wrong.is_empty() { typed(document) } else { Err(Fault::Fields(wrong)) }
+}
+
 fn checked(bytes: &[u8], schema: &Value, definitions: &Definitions) -> Result<Value, Fault> {
     let document = strict::read(bytes)?;
     let wrong = shape::check(schema, definitions, &document);
@@ -127,15 +144,19 @@ fn checked(bytes: &[u8], schema: &Value, definitions: &Definitions) -> Result<Va
 
 impl Told {
     fn of<A: Serialize>(done: Done<A>) -> Result<Self, Fault> {
-        let status = match (&done.made, &done.change) {
+        let rehearsed = done.change.is_some_and(|change| change.rehearsed);
+        let made = done.made.filter(|_| !rehearsed);
+        let status = match (&made, &done.change) {
+            (_, Some(change)) if change.rehearsed => 200,
             (Some(_), _) => 201,
             (None, Some(change)) if !change.stored => 202,
             (None, _) => 200,
         };
         let body = serde_json::to_string(&done.answer)
             .map_err(|_| Fault::Told(Code::Internal, "the answer cannot be written".into()))?;
-        let location = done.made.map(|below| format!("{BASE}{below}"));
-        Ok(Self { status, body, location, change: done.change })
+        let location = made.map(|below| format!("{BASE}{below}"));
+        let etag = done.tag.map(|tag| tag.quoted());
+        Ok(Self { status, body, location, change: done.change, etag })
     }
 }
 
@@ -215,22 +236,36 @@ impl<'a> Found<'a> {
 }
 
 impl Admitted<'_> {
-    /// Whether a document has to come along.
+    /// The media type of the document that has to come along; `None` if none has to.
     #[must_use]
-    pub const fn has_body(&self) -> bool {
-        self.found.meta().method.has_body()
+    pub const fn body(&self) -> Option<&'static str> {
+        let method = self.found.meta().method;
+        if method.has_body() { Some(method.media_type()) } else { None }
     }
 
-    /// Reads query and document, and does it. `body` is looked at only if there has to be one.
+    /// Reads query and document, and does it. `body` is looked at only if there has to be one; of what is only looked at nothing is
+    /// asked by `only_if`.
     ///
     /// # Errors
     /// What its description names, or what every endpoint may answer.
-    pub async fn answer(self, query: Option<&str>, body: &[u8]) -> Result<Told, Fault> {
-        let has_body = self.has_body();
-        let Self { found: Found { api, route, names }, cx } = self;
+    pub async fn answer(self, query: Option<&str>, body: &[u8], only_if: OnlyIf) -> Result<Told, Fault> {
+        let has_body = self.body().is_some();
+        let Self { found: Found { api, route, names }, mut cx } = self;
+        let mut query = query::read(query.unwrap_or_default(), &route.shapes.query, &api.definitions)?;
+        let dry_run = query::take_dry_run(route.mounted.meta.method, &mut query);
+        if dry_run {
+            cx.directory = cx.directory.rehearsing();
+        }
+        let only_if = if route.mounted.meta.method.changes() { only_if } else { OnlyIf::Whatever };
+        if only_if != OnlyIf::Whatever && !route.mounted.conditional {
+            let detail = "what is changed here has no ETag that it could be conditional on";
+            return Err(Fault::Told(Code::PreconditionFailed, detail.into()));
+        }
         let given = Given {
             names: names.into_iter().map(|name| name.into_owned().into()).collect(),
-            query: query::read(query.unwrap_or_default(), &route.shapes.query, &api.definitions)?,
+            query,
+            only_if,
+            dry_run,
             body: if has_body { checked(body, &route.shapes.body, &api.definitions)? } else { json!({}) },
         };
         let done = (route.mounted.serve)(cx, given).await;

@@ -251,7 +251,8 @@ async fn create(cx: &Cx, whose: Whose<'_>, wanted: &TokenWanted) -> Result<Done<
         }
     };
     let at = format!("{below}/{}", auth::id_text(row.id));
-    let secret = Some(secret.text.expose().to_owned());
+    // Of one that was only tried there is nothing to tell.
+    let secret = (!force.rehearsed).then(|| secret.text.expose().to_owned());
     Ok(Done::made(Token { secret, ..Token::of(&row) }, force, at))
 }
 

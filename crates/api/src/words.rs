@@ -3,7 +3,7 @@
 
 use std::borrow::Cow;
 
-use domain::{Permission, Permissions, ProjectKey, RepositoryName, RepositoryPath, Timestamp, time};
+use domain::{Login, Permission, Permissions, ProjectKey, RepositoryName, RepositoryPath, Timestamp, time};
 use schemars::{JsonSchema, Schema, SchemaGenerator, json_schema};
 use serde::{Deserialize, Deserializer, Serialize, Serializer};
 
@@ -17,14 +17,14 @@ pub(crate) type Grammar = fn(&str) -> Result<(), Wrong>;
 const SUBJECTS: [&str; 5] = ["member:", "collaborator:", "guest:", "application:", "team:"];
 
 /// Every format that a schema may name, and what it means.
-pub(crate) const FORMATS: [(&str, Grammar); 7] = [
+pub(crate) const FORMATS: [(&str, Grammar); 9] = [
     ("text", text),
+    ("prose", prose),
+    ("login", login),
     ("subject", subject),
     ("node", node),
     ("date-time", moment),
-    ("project-key", |text| {
-        ProjectKey::parse_folded(text).map(drop).map_err(|wrong| wrong.to_string().into())
-    }),
+    ("project-key", key),
     ("repository-name", |text| {
         RepositoryName::parse_folded(text).map(drop).map_err(|wrong| wrong.to_string().into())
     }),
@@ -85,6 +85,14 @@ macro_rules! texts {
 texts! {
     /// A name or title: at least one character that is no space, no control characters, at most 128 characters.
     Text128: "text" text, r"^[^\p{Cc}]*[^\p{Cc}\s][^\p{Cc}]*$", 128;
+    /// A title: as a name, at most 200 characters.
+    Text200: "text" text, r"^[^\p{Cc}]*[^\p{Cc}\s][^\p{Cc}]*$", 200;
+    /// A few sentences: no control characters but ends of lines, at most 1,024 characters.
+    Prose: "prose" prose, r"^([^\p{Cc}]|\n)*$", 1024;
+    /// What somebody logs in with: printable ASCII without space, colon, comma or slash.
+    LoginText: "login" login, r"^[!-+.0-9;-~-]+$", 254;
+    /// The key of a project.
+    KeyText: "project-key" key, r"^[a-z0-9]+([-_.][a-z0-9]+)*$", 64;
     /// Somebody, or a team: `member:alice`, `team:releasers`.
     SubjectRef: "subject" subject, r"^(member|collaborator|guest|application|team):[^\p{Cc}]+$", 254;
     /// A place: `/`, `alpha` or `alpha/jars`.
@@ -104,6 +112,21 @@ fn text(text: &str) -> Result<(), Wrong> {
         return Err("it must have visible characters and no control characters".into());
     }
     Ok(())
+}
+
+fn prose(text: &str) -> Result<(), Wrong> {
+    if text.chars().any(|letter| letter.is_control() && letter != '\n') {
+        return Err("it must have no control characters but ends of lines".into());
+    }
+    Ok(())
+}
+
+fn login(text: &str) -> Result<(), Wrong> {
+    Login::parse(text).map(drop).map_err(|wrong| wrong.to_string().into())
+}
+
+fn key(text: &str) -> Result<(), Wrong> {
+    ProjectKey::parse_folded(text).map(drop).map_err(|wrong| wrong.to_string().into())
 }
 
 fn subject(text: &str) -> Result<(), Wrong> {

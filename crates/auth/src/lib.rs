@@ -6,6 +6,7 @@
 
 mod authenticator;
 mod bearer;
+mod client_id;
 mod error;
 mod header;
 mod identity;
@@ -23,6 +24,7 @@ mod verified;
 
 pub use authenticator::Authenticator;
 pub use bearer::{Audience, Bearer};
+pub use client_id::new_client_id;
 pub use error::{AuthError, AuthSetupError, InvalidKeys, Malformed, PasswordError};
 pub use header::{Credentials, HEADER_BYTES_MAX, credentials, from_form};
 pub use identity::{Identity, Presented};

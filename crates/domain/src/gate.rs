@@ -12,6 +12,9 @@ use crate::ports::{AccessObserver, CredentialCheck, Decided, Decision, Outcome, 
 use crate::rights::{Read, Right, RightKind};
 
 mod holdings;
+mod known;
+
+pub use known::{KnownProject, KnownProjects};
 
 /// The one mint of proofs. Built once, in the wiring.
 #[derive(Clone)]

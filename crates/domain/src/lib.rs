@@ -34,7 +34,7 @@ pub use facts::{
     GrantedWhat, PolicyChange, PolicyFacts, PrincipalCredentials, PrincipalFact, ProjectFact, RepositoryFact,
     RoleFact, TeamFact, TokenFact, TokenState,
 };
-pub use gate::{CallerGate, Denied, Gate, Granted, Own, System, Visible, Watch};
+pub use gate::{CallerGate, Denied, Gate, Granted, KnownProject, KnownProjects, Own, System, Visible, Watch};
 pub use id::{
     GrantId, NodeId, PolicyPoint, PolicyVersion, PrincipalId, ProjectId, RepositoryId, RoleId, SubjectId,
     TeamId, TokenId, UploadId,

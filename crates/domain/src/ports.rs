@@ -4,7 +4,7 @@ use crate::caller::{Caller, Who};
 use crate::clock::Timestamp;
 use crate::facts::{Changes, Followed};
 use crate::id::{NodeId, PolicyPoint, PolicyVersion, PrincipalId, RepositoryId, TokenId};
-use crate::node::{NodeName, ResolvedNode};
+use crate::node::{NodeName, Project, ResolvedNode};
 use crate::origin::Origin;
 use crate::permission::Permissions;
 use crate::rights::RightKind;
@@ -19,6 +19,10 @@ pub trait Policy: Holdings {
 
     /// The repositories the caller may read, ascending by id, with the version that says so.
     fn readable(&self, caller: &Caller) -> (Vec<RepositoryId>, PolicyVersion);
+
+    /// The projects the caller takes part in, or may read something in, ascending by id, each with what the caller may do in it
+    /// as a whole, and the version that says so. Walks all nodes: for administration.
+    fn known_projects(&self, caller: &Caller) -> (Vec<(Project, Permissions)>, PolicyVersion);
 }
 
 /// Says what somebody holds, for what is to be given away. As [`Policy`], by the permission cache, but off the way of requests.

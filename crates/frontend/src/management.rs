@@ -6,9 +6,11 @@
 
 use std::sync::{LazyLock, OnceLock};
 
-use ::http::header::{ALLOW, CONTENT_TYPE, HeaderName, LOCATION, RETRY_AFTER, WWW_AUTHENTICATE};
+use ::http::header::{
+    ALLOW, CONTENT_TYPE, ETAG, HeaderName, IF_MATCH, IF_NONE_MATCH, LOCATION, RETRY_AFTER, WWW_AUTHENTICATE,
+};
 use ::http::{HeaderValue, Method, StatusCode};
-use api::{Api, Code, Cx, Fault, Need, Told};
+use api::{Api, Code, Cx, Fault, Need, OnlyIf, Told};
 use auth::{AuthError, Presented};
 use bytes::Bytes;
 use domain::{CallerGate, RequestId};
@@ -102,21 +104,33 @@ impl Management {
         }
         let cx = Cx { gate, presented, directory: self.directory.clone() };
         let admitted = self.api.find(head.method.as_str(), head.path)?.admit(cx)?;
-        let bytes = if admitted.has_body() { document(head, body).await? } else { Bytes::new() };
-        admitted.answer(head.query, &bytes).await
+        let only_if = OnlyIf::parse(head.header(&IF_MATCH), head.header(&IF_NONE_MATCH))?;
+        let bytes = match admitted.body() {
+            Some(kind) => document_of(kind, head, body).await?,
+            None => Bytes::new(),
+        };
+        admitted.answer(head.query, &bytes, only_if).await
     }
 }
 
-/// The body of a request. Only one that says it is JSON is read: a form on a stranger's page can send any other type with the
+/// The body of a request, which must say that it is JSON.
+///
+/// # Errors
+/// As [`document_of`].
+pub(crate) async fn document(head: &Head<'_>, body: &mut Body) -> Result<Bytes, Fault> {
+    document_of("application/json", head, body).await
+}
+
+/// The body of a request. Only one that says it is JSON of the kind asked for is read: a form on a stranger's page can send any other type with the
 /// credentials that the browser keeps for us, but not this one.
 ///
 /// # Errors
 /// `NotJson`, too long, too slow, ended before its time, or too much at once.
-pub(crate) async fn document(head: &Head<'_>, body: &mut Body) -> Result<Bytes, Fault> {
-    let kind = head.header(&CONTENT_TYPE).unwrap_or_default();
-    let kind = kind.split(';').next().unwrap_or_default().trim();
-    if !kind.eq_ignore_ascii_case("application/json") {
-        let detail = "send the body with `Content-Type: application/json`";
+async fn document_of(kind: &str, head: &Head<'_>, body: &mut Body) -> Result<Bytes, Fault> {
+    let said = head.header(&CONTENT_TYPE).unwrap_or_default();
+    let said = said.split(';').next().unwrap_or_default().trim();
+    if !said.eq_ignore_ascii_case(kind) {
+        let detail = format!("send the body with `Content-Type: {kind}`");
         return Err(Fault::Told(Code::NotJson, detail.into()));
     }
     body.whole(BODY_BYTES_MAX).await.map_err(fault::body)
@@ -127,6 +141,9 @@ fn answered(told: Told) -> Reply {
     let mut reply = Reply::new(status).bytes(JSON, told.body.into());
     if let Some(location) = told.location {
         reply = reply.header(LOCATION, location);
+    }
+    if let Some(etag) = told.etag {
+        reply = reply.header(ETAG, etag);
     }
     if let Some(change) = told.change {
         reply = reply.header(POLICY_VERSION, HeaderValue::from(change.version.get()));

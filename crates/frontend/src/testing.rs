@@ -9,7 +9,7 @@ use auth::{AuthLimits, Authenticator, KeyRing, TokenKind, generate};
 use domain::{
     BoxFuture, Caller, Clock, Decision, Format, Gate, Holding, Holdings, Mode, NodeId, NodeName,
     Organisation, Outcome, Permission, Permissions, Policy, PolicyVersion, PrincipalId, PrincipalKind,
-    ProjectId, Repository, RepositoryId, RepositoryPath, ResolvedNode, RightKind, Timestamp,
+    Project, ProjectId, Repository, RepositoryId, RepositoryPath, ResolvedNode, RightKind, Timestamp,
 };
 use edge::EdgeConfig;
 use edge::testing::Pipes;
@@ -65,6 +65,10 @@ impl Policy for Table {
             }
         };
         Decision { outcome, version: PolicyVersion::new(1) }
+    }
+
+    fn known_projects(&self, _: &Caller) -> (Vec<(Project, Permissions)>, PolicyVersion) {
+        (Vec::new(), PolicyVersion::new(1))
     }
 
     fn readable(&self, _: &Caller) -> (Vec<RepositoryId>, PolicyVersion) {

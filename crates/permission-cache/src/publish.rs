@@ -3,7 +3,7 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError, TryLockError};
 
 use domain::{
     BoxFuture, Caller, Clock, Decision, FactSource, NodeId, NodeName, Permissions, Policy, PolicyChange,
-    PolicyFacts, PolicyFeed, PolicyPoint, PolicyVersion, ProjectId, RepositoryId, RightKind, SourceError,
+    PolicyFacts, PolicyFeed, PolicyPoint, PolicyVersion, Project, RepositoryId, RightKind, SourceError,
 };
 use follower::{Follower, Target};
 
@@ -61,14 +61,6 @@ impl PermissionCache {
     #[must_use]
     pub fn effective(&self, caller: &Caller, node: NodeId) -> Permissions {
         self.matrix.cell.load().effective(caller, node)
-    }
-
-    /// The projects the caller takes part in, or may read something in, ascending by id (docs/access.md 2.7), with the
-    /// version that says so. Walks all nodes: for lists, not for every request.
-    #[must_use]
-    pub fn visible_projects(&self, caller: &Caller) -> (Vec<ProjectId>, PolicyVersion) {
-        let snapshot = self.matrix.cell.load();
-        (snapshot.visible_projects(caller), snapshot.version)
     }
 
     /// Memory of the snapshot in force.
@@ -155,6 +147,11 @@ impl Policy for PermissionCache {
     fn readable(&self, caller: &Caller) -> (Vec<RepositoryId>, PolicyVersion) {
         let snapshot = self.matrix.cell.load();
         (snapshot.readable(caller), snapshot.version)
+    }
+
+    fn known_projects(&self, caller: &Caller) -> (Vec<(Project, Permissions)>, PolicyVersion) {
+        let snapshot = self.matrix.cell.load();
+        (snapshot.known_projects(caller), snapshot.version)
     }
 }
 

@@ -2,8 +2,8 @@ use std::cmp::Ordering;
 
 use domain::{
     Caller, Ceilings, Decision, NodeId, NodeName, Organisation, Outcome, Permission, Permissions,
-    PolicyVersion, PrincipalId, PrincipalKind, ProjectId, RepositoryId, ResolvedNode, RightKind, Timestamp,
-    TokenLimits, Who,
+    PolicyVersion, PrincipalId, PrincipalKind, Project, ProjectId, RepositoryId, ResolvedNode, RightKind,
+    Timestamp, TokenLimits, Who,
 };
 
 use crate::class::Class;
@@ -108,6 +108,16 @@ impl Snapshot {
         let readable = self.readable(caller);
         visible.extend(readable.into_iter().map(|repository| self.node(repository.get()).parent));
         sorted(visible).into_iter().map(ProjectId::new).collect()
+    }
+
+    /// The same with their names, and with what the caller may do in each as a whole.
+    pub(crate) fn known_projects(&self, caller: &Caller) -> Vec<(Project, Permissions)> {
+        let visible = self.visible_projects(caller);
+        let (projects, _) = self.names.nodes();
+        let known = projects.into_iter().filter(|project| visible.binary_search(&project.id()).is_ok());
+        let held =
+            |project: &Project| self.held(caller, Path::of(project.id().into(), NodeId::ORGANISATION, 2));
+        known.map(|project| (project.clone(), held(project))).collect()
     }
 
     /// `(E(p,r) ∧ limits of the token) ∨ E(anonymous,r)`, all masks closed when they were compiled.

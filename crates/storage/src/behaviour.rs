@@ -25,6 +25,7 @@ mod modes;
 mod names;
 mod parts;
 mod remarks;
+mod removals;
 mod retries;
 mod searches;
 mod tokens;
@@ -61,7 +62,7 @@ pub fn searches() -> Vec<(&'static str, Story)> {
 #[must_use]
 pub fn directory() -> Vec<(&'static str, Story)> {
     let grants = grants::stories().into_iter().chain(giving::stories());
-    access::stories().into_iter().chain(grants).chain(tokens::stories()).collect()
+    access::stories().into_iter().chain(grants).chain(tokens::stories()).chain(removals::stories()).collect()
 }
 
 /// Names each function as a story.
@@ -73,6 +74,11 @@ macro_rules! stories {
     };
 }
 use stories;
+
+/// Whatever is there.
+fn whatever<R>() -> crate::OnlyIf<R> {
+    Box::new(|_| true)
+}
 
 /// Two projects, `alpha` with `images` and `other`, `beta` with `images`.
 fn two_projects() -> Plan {

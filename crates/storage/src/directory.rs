@@ -10,30 +10,44 @@ use crate::error::{DirectoryError, Error, Fault};
 use crate::space::Space;
 use crate::sql::{Administration, Tx, credentials, directory as rows, records};
 
+mod applications;
 mod apply;
 mod change;
 mod first;
 mod giving;
 mod grants;
 mod held;
+mod listing;
 mod names;
 mod nodes;
 mod objects;
+mod people;
 mod plan;
 mod principals;
+mod projects;
+mod removal;
+mod repositories;
+mod roles;
 mod sources;
+mod teams;
 mod tokens;
 
+pub use applications::{ApplicationRow, ApplicationWanted};
 use change::{Author, Change};
 pub use first::{FirstAdministrator, FirstRepository};
 pub use grants::{GrantRow, GrantedSpec};
 use held::{Held, Repeatable};
 pub use nodes::{NewProject, NewRepository};
+pub use people::{PersonFilter, PersonRow, PersonWanted};
 pub use plan::{
     ApplicationSpec, Applied, GrantSpec, OrganisationSpec, PersonSpec, Plan, ProjectSpec, RepositorySpec,
     RoleSpec, TeamSpec, TokenSpec,
 };
+pub use projects::{ProjectFilter, ProjectRow, ProjectWanted, Removed as ProjectRemoved};
+pub use repositories::{RepositoryFilter, RepositoryRow, RepositoryWanted};
+pub use roles::{HasRoles, RoleRow};
 pub(crate) use sources::Facts;
+pub use teams::{TeamRow, TeamWanted};
 pub use tokens::{NewToken, TokenRow};
 
 /// Administration. Cheap to clone.
@@ -47,6 +61,8 @@ pub struct Directory {
     /// Changes under way: who makes many waits for those of others.
     turns: Arc<Budget>,
     held: Arc<Held>,
+    /// Whether every change is run to its end and taken back.
+    rehearsing: bool,
 }
 
 /// Most changes under way at one time, and those of one client; others wait for a turn.
@@ -67,7 +83,12 @@ pub struct InForce {
     /// Whether it outlives this process. `false` only for what takes something away while the disk is full: it is written as soon
     /// as there is room.
     pub stored: bool,
+    /// Whether it was only tried: nothing of it is in force or stored.
+    pub rehearsed: bool,
 }
+
+/// What must be so of a thing, as it is or is not there, for it to be changed; asked inside the transaction.
+pub type OnlyIf<R> = Box<dyn Fn(Option<&R>) -> bool + Send + Sync>;
 
 /// The organisation as requests need to know it.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -91,7 +112,14 @@ impl Directory {
             feeds: Arc::default(),
             turns: Budget::new(turns),
             held: Arc::default(),
+            rehearsing: false,
         }
+    }
+
+    /// The same, in which every change is run to its end and taken back: it says what would be.
+    #[must_use]
+    pub fn rehearsing(&self) -> Self {
+        Self { rehearsing: true, ..self.clone() }
     }
 
     /// Turns at changes.
@@ -216,6 +244,9 @@ impl Directory {
         T: Send + 'static,
         F: FnOnce(&mut Change<'_>) -> Result<T, Error> + Send + 'static,
     {
+        if self.rehearsing {
+            return self.rehearse(author, change).await;
+        }
         // What took something away without room for it comes first, or it would undo what comes after it.
         if !self.held.is_empty() {
             self.store_held().await?;
@@ -229,20 +260,38 @@ impl Directory {
             let done = change(&mut running)?;
             Ok((done, running.point(), present))
         };
-        let (done, drawn, present) = match self.database.write(store).await {
-            Err(Error::Stale) => {
-                // Whoever repeats it is then decided about at the version that made this one stale.
-                let present = self.database.point(records::point).await?;
-                self.put_into_force(present).await?;
-                return Err(Error::Stale);
-            }
-            stored => stored?,
-        };
+        let (done, drawn, present) = self.caught_up(self.database.write(store).await).await?;
         if let Some(point) = drawn {
             self.put_into_force(point).await?;
         }
         let version = drawn.unwrap_or(present).version;
-        Ok((done, InForce { version, changed: drawn.is_some(), stored: true }))
+        Ok((done, InForce { version, changed: drawn.is_some(), stored: true, rehearsed: false }))
+    }
+
+    async fn rehearse<T, F>(&self, author: Author, change: F) -> Result<(T, InForce), Error>
+    where
+        T: Send + 'static,
+        F: FnOnce(&mut Change<'_>) -> Result<T, Error> + Send + 'static,
+    {
+        let now = self.clock.now();
+        let rehearse = move |tx: &mut dyn Tx| {
+            let version = records::point(tx)?.version;
+            author.is_entitled(tx, now)?;
+            let mut running = Change::rehearsal(tx, author, now);
+            let done = change(&mut running)?;
+            let changed = !running.marked().is_empty();
+            Ok((done, InForce { version, changed, stored: false, rehearsed: true }))
+        };
+        self.caught_up(self.database.rehearse(rehearse).await).await
+    }
+
+    /// Whoever repeats what was overtaken is then decided about at the version that did so.
+    async fn caught_up<T>(&self, done: Result<T, Error>) -> Result<T, Error> {
+        if let Err(Error::Stale) = done {
+            let present = self.database.point(records::point).await?;
+            self.put_into_force(present).await?;
+        }
+        done
     }
 
     /// Every follower is told, even if one before it fails.

@@ -7,7 +7,7 @@ use postgres::error::SqlState;
 
 mod faces;
 
-pub use faces::{ContentError, DirectoryError, Fault, OpenError, UploadError};
+pub use faces::{ContentError, DirectoryError, DirectoryRule, Fault, OpenError, UploadError};
 
 /// Everything that can go wrong below the faces of this crate; each face tells its callers what of it can happen there.
 #[derive(Debug, thiserror::Error)]
@@ -101,6 +101,12 @@ pub(crate) enum Error {
     /// Nobody gives more, or longer, than they hold; the text is for people and names no secret.
     #[error("{0}")]
     BeyondOwn(Cow<'static, str>),
+    /// A rule that programs tell apart forbids it; the text is for people and names no secret.
+    #[error("{1}")]
+    Forbidden(DirectoryRule, Cow<'static, str>),
+    /// What is there is not what the change was meant for.
+    #[error("it is not, or no longer, what the change was meant for")]
+    Precondition,
     /// Caller gave a name that cannot be one.
     #[error(transparent)]
     Invalid(#[from] Invalid),
@@ -147,6 +153,10 @@ impl Error {
 
     pub(crate) fn refused(why: impl Into<Cow<'static, str>>) -> Self {
         Self::Refused(why.into())
+    }
+
+    pub(crate) fn forbidden(rule: DirectoryRule, why: impl Into<Cow<'static, str>>) -> Self {
+        Self::Forbidden(rule, why.into())
     }
 
     pub(crate) fn beyond_own(why: impl Into<Cow<'static, str>>) -> Self {

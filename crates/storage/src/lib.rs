@@ -36,11 +36,14 @@ pub use batch::Batch;
 pub use blobs::{Blob, BlobInfo, BlobStream, BlobsConfig};
 pub use config::{Opened, StorageConfig};
 pub use directory::{
-    ApplicationSpec, Applied, Directory, FirstAdministrator, FirstRepository, GrantRow, GrantSpec,
-    GrantedSpec, InForce, NewProject, NewRepository, NewToken, OrganisationRow, OrganisationSpec, PersonSpec,
-    Plan, ProjectSpec, RepositorySpec, RoleSpec, TeamSpec, TokenRow, TokenSpec,
+    ApplicationRow, ApplicationSpec, ApplicationWanted, Applied, Directory, FirstAdministrator,
+    FirstRepository, GrantRow, GrantSpec, GrantedSpec, HasRoles, InForce, NewProject, NewRepository,
+    NewToken, OnlyIf, OrganisationRow, OrganisationSpec, PersonFilter, PersonRow, PersonSpec, PersonWanted,
+    Plan, ProjectFilter, ProjectRemoved, ProjectRow, ProjectSpec, ProjectWanted, RepositoryFilter,
+    RepositoryRow, RepositorySpec, RepositoryWanted, RoleRow, RoleSpec, TeamRow, TeamSpec, TeamWanted,
+    TokenRow, TokenSpec,
 };
-pub use error::{BoxError, ContentError, DirectoryError, Fault, OpenError, UploadError};
+pub use error::{BoxError, ContentError, DirectoryError, DirectoryRule, Fault, OpenError, UploadError};
 pub use hashing::digest_of;
 pub use limits::StorageLimits;
 pub use model::{

@@ -28,10 +28,12 @@ mod queue;
 pub(crate) mod records;
 pub(crate) mod references;
 pub(crate) mod remarks;
+pub(crate) mod removal;
 pub(crate) mod repositories;
 pub(crate) mod search;
 pub(crate) mod slots;
 mod sqlite;
+pub(crate) mod subjects;
 #[cfg(test)]
 mod tests;
 pub(crate) mod tombstones;

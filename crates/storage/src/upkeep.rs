@@ -10,7 +10,7 @@ use tokio::time::Instant;
 
 use crate::entries;
 use crate::error::{Error, Fault};
-use crate::sql::{Load, Tx, leases, uploads};
+use crate::sql::{Load, Tx, leases, removal, uploads};
 use crate::store::Storage;
 use crate::upload::discard;
 
@@ -176,13 +176,16 @@ impl Storage {
     }
 
     /// A step of clearing away rows that no name leads to: those of pushes that ended in the middle, untouched since `before`, and
-    /// what is left of names that are gone. Nothing is left when nothing was done.
+    /// what is left of names and of whole repositories that are gone. Nothing is left when nothing was done.
     ///
     /// # Errors
     /// Failures of the database; what was not cleared away is found again.
     pub async fn sweep_rows(&self, lease: &Lease, before: Timestamp) -> Result<Worked, Fault> {
-        let swept =
-            self.fenced(lease, entries::SWEEP_ROWS.into(), move |tx| entries::sweep(tx, before)).await?;
+        let swept = self
+            .fenced(lease, entries::SWEEP_ROWS.into(), move |tx| {
+                Ok(entries::sweep(tx, before)? || removal::sweep_removed(tx)?)
+            })
+            .await?;
         Ok(Worked { items: swept.unwrap_or(false).into(), failed: 0 })
     }
 

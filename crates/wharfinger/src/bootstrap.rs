@@ -100,8 +100,8 @@ fn refused(path: &Path, error: DirectoryError) -> StartError {
     use DirectoryError as E;
     let named = match &error {
         E::Unknown(name) => Some(name.to_string()),
-        E::Refused(_) | E::BeyondOwn(_) | E::Invalid(_) | E::Exists | E::Absent => None,
-        E::Stale | E::NotYetInForce(_) | E::Fault(_) => {
+        E::Refused(_) | E::Forbidden(..) | E::BeyondOwn(_) | E::Invalid(_) | E::Exists | E::Absent => None,
+        E::Stale | E::Precondition | E::Denied(_) | E::NotYetInForce(_) | E::Fault(_) => {
             return StartError::Storage { path: path.to_owned(), source: error.into() };
         }
     };

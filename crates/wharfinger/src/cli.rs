@@ -14,11 +14,13 @@ pub(crate) mod client;
 pub(crate) mod failure;
 mod local;
 mod manage;
+mod nouns;
 mod output;
 mod serve;
 mod setup;
 
 pub use failure::Failure;
+use nouns::{AppCommand, PersonCommand, ProjectCommand, RepositoryCommand, RoleCommand, TeamCommand};
 
 /// A package registry for OCI images, Maven and NuGet in one program.
 #[derive(Debug, Parser)]
@@ -48,9 +50,24 @@ enum Command {
     /// Puts, deletes and lists grants
     #[command(subcommand)]
     Grant(GrantCommand),
-    /// Changes a repository
+    /// Makes, shows, changes and deletes projects
+    #[command(subcommand)]
+    Project(ProjectCommand),
+    /// Makes, shows, changes and deletes repositories
     #[command(subcommand)]
     Repository(RepositoryCommand),
+    /// Sets what roles hold
+    #[command(subcommand)]
+    Role(RoleCommand),
+    /// Makes, shows, changes and deletes members, collaborators and guests
+    #[command(subcommand)]
+    Person(PersonCommand),
+    /// Makes, shows, changes and deletes teams
+    #[command(subcommand)]
+    Team(TeamCommand),
+    /// Makes, shows, changes and deletes applications, and lets them into projects
+    #[command(subcommand)]
+    App(AppCommand),
     /// Shows who the token says you are
     Me(Remote),
     /// Prints the completion script of a shell
@@ -287,20 +304,6 @@ struct GrantName {
     role: Option<String>,
 }
 
-#[derive(Debug, Subcommand)]
-enum RepositoryCommand {
-    /// Makes a repository public or private
-    Visibility {
-        /// PROJECT/REPOSITORY
-        repository: String,
-        /// Who may read without logging in: everybody or nobody
-        #[arg(value_enum)]
-        visibility: VisibilityWord,
-        #[command(flatten)]
-        remote: Remote,
-    },
-}
-
 #[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
 enum VisibilityWord {
     Public,
@@ -339,7 +342,12 @@ fn dispatch(command: Command, environment: Environment) -> Result<(), Failure> {
         Command::Token(command) => local::wait_for(manage::token(command, &environment)),
         Command::Principal(command) => local::wait_for(manage::principal(command, &environment)),
         Command::Grant(command) => local::wait_for(manage::grant(command, &environment)),
-        Command::Repository(command) => local::wait_for(manage::repository(command, &environment)),
+        Command::Project(command) => local::wait_for(manage::nouns::project(command, &environment)),
+        Command::Repository(command) => local::wait_for(manage::nouns::repository(command, &environment)),
+        Command::Role(command) => local::wait_for(manage::nouns::role(command, &environment)),
+        Command::Person(command) => local::wait_for(manage::people::person(command, &environment)),
+        Command::Team(command) => local::wait_for(manage::people::team(command, &environment)),
+        Command::App(command) => local::wait_for(manage::people::app(command, &environment)),
         Command::Me(remote) => local::wait_for(manage::me(&remote, &environment)),
         Command::Completion { shell } => {
             // Into memory first: the generator does not take well to a reader that goes away.

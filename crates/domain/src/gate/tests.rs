@@ -6,7 +6,7 @@ use crate::caller::PrincipalKind;
 use crate::clock::Timestamp;
 use crate::id::{NodeId, ProjectId};
 use crate::name::{Format, Mode, RepositoryPath};
-use crate::node::ResolvedNode;
+use crate::node::{Project, ResolvedNode};
 use crate::origin::RequestId;
 use crate::ports::{BoxFuture, Holding, Holdings};
 use crate::rights::{Overwrite, Publish};
@@ -47,6 +47,10 @@ impl Policy for Fixed {
             Outcome::Refused { may_know: self.held.contains(Permission::Read) }
         };
         Decision { outcome, version: PolicyVersion::new(7) }
+    }
+
+    fn known_projects(&self, _: &Caller) -> (Vec<(Project, Permissions)>, PolicyVersion) {
+        (Vec::new(), PolicyVersion::new(1))
     }
 
     fn readable(&self, _: &Caller) -> (Vec<RepositoryId>, PolicyVersion) {
@@ -145,6 +149,10 @@ fn withdrawable(restless: bool) -> (CallerGate, Arc<Withdrawn>, Arc<Withdrawn>) 
                 false => decision,
                 true => Decision { outcome: Outcome::Refused { may_know: true }, ..decision },
             }
+        }
+
+        fn known_projects(&self, _: &Caller) -> (Vec<(Project, Permissions)>, PolicyVersion) {
+            (Vec::new(), PolicyVersion::new(1))
         }
 
         fn readable(&self, caller: &Caller) -> (Vec<RepositoryId>, PolicyVersion) {

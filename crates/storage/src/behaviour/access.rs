@@ -4,7 +4,7 @@ use domain::{
     RepositoryName, RepositoryPolicy, RepositorySettings, SubjectId, TeamId, Timestamp, Visibility,
 };
 
-use super::{stories, two_projects};
+use super::{stories, two_projects, whatever};
 use crate::testing::{Bench, Place, system};
 use crate::{
     ApplicationSpec, DirectoryError as Error, GrantSpec, GrantedSpec, NewProject, NewRepository,
@@ -281,7 +281,7 @@ async fn followers_see_every_change(place: Place) {
 }
 
 /// What changed after a point, told one by one.
-async fn each(bench: &Bench, point: PolicyPoint) -> (PolicyPoint, Vec<PolicyChange>) {
+pub(super) async fn each(bench: &Bench, point: PolicyPoint) -> (PolicyPoint, Vec<PolicyChange>) {
     match bench.opened.grants.changes_since(point).await.expect("reads") {
         Changes::Each { reached, changes } => (reached, changes),
         Changes::Rebuild => panic!("so few changes are told one by one"),
@@ -323,7 +323,7 @@ async fn another_history_is_told_from_the_one_followed(place: Place) {
 }
 
 /// What a follower does with a change.
-fn follow(facts: &mut PolicyFacts, change: PolicyChange) {
+pub(super) fn follow(facts: &mut PolicyFacts, change: PolicyChange) {
     macro_rules! put {
         ($list:ident, $id:expr, $fact:expr) => {{
             facts.$list.retain(|known| known.id != $id);
@@ -346,32 +346,37 @@ async fn makers_administer_their_projects(place: Place) {
     let directory = &bench.opened.directory;
     let maker_id = bench.facts().await.principals[1].id.get();
     let maker = bench.on_organisation::<ProjectCreate>(maker_id);
-    let new = |key| NewProject { key, title: "Gamma".into(), access: None };
-    let project = directory.create_project(&maker, new(key("gamma"))).await.expect("is new");
-    assert!(matches!(directory.create_project(&maker, new(key("gamma"))).await, Err(Error::Exists)));
+    let new = |key| NewProject { key, title: "Gamma".into(), description: "".into(), access: None };
+    let create = async || directory.create_project(&maker, new(key("gamma")), whatever()).await;
+    let (project, _) = create().await.expect("is new");
+    assert!(matches!(create().await, Err(Error::Exists)));
     bench.refresh().await;
     let facts = bench.facts().await;
     let admin = facts
         .roles
         .iter()
-        .find(|role| role.project == Some(project.id()) && role.builtin == Some(BuiltinRole::ProjectAdmin))
+        .find(|role| role.project == Some(project.id) && role.builtin == Some(BuiltinRole::ProjectAdmin))
         .expect("its own copy");
     let held =
         facts.grants.iter().find(|grant| grant.what == GrantedWhat::Role(admin.id)).expect("is granted");
-    assert_eq!((held.subject, held.node), (SubjectId::new(maker_id), project.id().into()));
+    assert_eq!((held.subject, held.node), (SubjectId::new(maker_id), project.id.into()));
     let repository = || NewRepository {
         name: RepositoryName::parse("jars").expect("a name"),
+        description: "".into(),
         format: Format::Maven,
         visibility: Visibility::Public,
         policy: RepositoryPolicy::default(),
     };
     let may = bench.on_project::<RepositoryCreate>(maker_id, "gamma");
-    let made = directory.create_repository(&may, repository()).await.expect("is new");
-    assert_eq!((made.path().to_string().as_str(), made.format()), ("gamma/jars", Format::Maven));
-    assert!(matches!(directory.create_repository(&may, repository()).await, Err(Error::Exists)));
+    let create = async || directory.create_repository(&may, repository(), whatever()).await;
+    let (made, _) = create().await.expect("is new");
+    assert_eq!((made.path.to_string().as_str(), made.format), ("gamma/jars", Format::Maven));
+    assert!(matches!(create().await, Err(Error::Exists)));
     bench.refresh().await;
-    let listed = directory.repositories(&bench.visible(), None, domain::Limit::MAX).await.expect("lists");
-    assert_eq!(listed.last().map(|last| last.id()), Some(made.id()));
+    let all = crate::RepositoryFilter::default();
+    let listed =
+        directory.repositories(&bench.visible(), all, None, domain::Limit::MAX).await.expect("lists");
+    assert_eq!(listed.last().map(|last| last.id), Some(made.id));
 }
 
 async fn every_change_is_audited(place: Place) {

@@ -101,7 +101,9 @@ fn project(change: &mut Change<'_>, spec: &ProjectSpec) -> Result<(), Error> {
         }
         None => {
             let title = spec.title.clone().unwrap_or_else(|| spec.key.as_str().into());
-            making::create_project(change, &NewProject { key: spec.key.clone(), title, access: spec.access })?
+            let new =
+                NewProject { key: spec.key.clone(), title, description: "".into(), access: spec.access };
+            making::create_project(change, &new)?
         }
     };
     for wanted in &spec.roles {
@@ -123,6 +125,7 @@ fn repository(
     let Some((id, format)) = nodes::repository(change.tx, project, &spec.name)? else {
         let new = NewRepository {
             name: spec.name.clone(),
+            description: "".into(),
             format: spec.format,
             visibility: spec.visibility,
             policy: spec.policy.clone().unwrap_or_default(),
@@ -256,11 +259,7 @@ fn make_application(
     text: &str,
     applied: &mut Applied,
 ) -> Result<PrincipalRow, Error> {
-    if looks_like_a_client_id(&spec.name) {
-        return Err(Error::refused(format!(
-            "{text}: a name that looks like a client ID would be mistaken for one"
-        )));
-    }
+    principals::named_as_an_application(&spec.name)?;
     let made = spec.client_id.is_none();
     let client_id = spec.client_id.clone().or_else(|| spec.client_id_if_new.clone());
     let client_id = client_id.ok_or_else(|| Error::refused(format!("{text} needs a client ID")))?;
@@ -278,13 +277,6 @@ fn make_application(
         applied.client_ids_made.push((spec.name.clone(), client_id));
     }
     rows::principal(change.tx, id)?.ok_or(Error::Absent)
-}
-
-/// Eight, four, four, four and twelve hexadecimal digits: the form in which client IDs are made.
-fn looks_like_a_client_id(name: &str) -> bool {
-    let groups: Vec<&str> = name.split('-').collect();
-    groups.iter().map(|group| group.len()).eq([8, 4, 4, 4, 12])
-        && groups.iter().all(|group| group.bytes().all(|byte| byte.is_ascii_hexdigit()))
 }
 
 /// Brings the token of this name to the wanted state; another secret replaces the old one. What an administrator disabled or

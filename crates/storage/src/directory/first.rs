@@ -83,7 +83,7 @@ fn make_project(
     maker: PrincipalId,
 ) -> Result<(), Error> {
     let title = first.project.as_str().into();
-    let new = NewProject { key: first.project.clone(), title, access: None };
+    let new = NewProject { key: first.project.clone(), title, description: "".into(), access: None };
     let project = making::create_project(change, &new)?;
     let role = nodes::role_named(change.tx, Some(project), BuiltinRole::ProjectAdmin.as_str())?;
     let role = role.ok_or_else(|| Error::corrupt("a project has no project-admin"))?;
@@ -91,6 +91,7 @@ fn make_project(
     for repository in &first.repositories {
         let new = NewRepository {
             name: repository.name.clone(),
+            description: "".into(),
             format: repository.format,
             visibility: repository.visibility,
             policy: RepositoryPolicy::default(),

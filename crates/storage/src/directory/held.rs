@@ -144,7 +144,7 @@ impl Directory {
         };
         let (version, credentials, policy) = self.database.rehearse(rehearse).await?;
         if credentials.is_empty() && policy.is_empty() {
-            return Ok(InForce { version, changed: false, stored: true });
+            return Ok(InForce { version, changed: false, stored: true, rehearsed: false });
         }
         tracing::error!(
             "the disk is full: what was taken away is in force, and stored as soon as there is room"
@@ -153,7 +153,7 @@ impl Directory {
         for feed in self.feeds() {
             feed.refresh_now().await.map_err(|error| Error::NotYetInForce(Box::new(error)))?;
         }
-        Ok(InForce { version, changed: true, stored: false })
+        Ok(InForce { version, changed: true, stored: false, rehearsed: false })
     }
 
     /// Stores everything that is held, in order. One that cannot be made any more, such as of a token that is gone by now, is

@@ -1,16 +1,12 @@
-use std::sync::Arc;
-
 use domain::{
-    Access, BuiltinRole, Format, Granted, Limit, Mode, NodeId, Organisation, Permission, Permissions,
-    Project, ProjectCreate, ProjectId, ProjectKey, Repository, RepositoryCreate, RepositoryId,
-    RepositoryName, RepositoryPath, RepositoryPolicy, RepositorySettings, TeamId, Visibility, Visible,
+    Access, BuiltinRole, Format, Granted, NodeId, Permission, Permissions, ProjectId, ProjectKey,
+    RepositoryId, RepositoryName, RepositoryPolicy, RepositorySettings, TeamId, Visibility,
 };
 
 use super::change::{Author, Change, Event};
 use super::{Directory, InForce, grants};
 use crate::error::{DirectoryError, Error};
-use crate::sql::facts::{self, Which};
-use crate::sql::nodes;
+use crate::sql::nodes::{self, ProjectRow};
 use crate::sql::records::ChangedKind;
 use crate::sql::{Tx, directory as rows, repositories};
 
@@ -19,8 +15,10 @@ use crate::sql::{Tx, directory as rows, repositories};
 pub struct NewProject {
     /// Its key.
     pub key: ProjectKey,
-    /// Its title, for people; at most 256 bytes.
+    /// Its title, for people; at most 800 bytes.
     pub title: Box<str>,
+    /// What it is for; at most 4,096 bytes.
+    pub description: Box<str>,
     /// Whether every member may read in it; `None` for the organisation's preset.
     pub access: Option<Access>,
 }
@@ -30,6 +28,8 @@ pub struct NewProject {
 pub struct NewRepository {
     /// Its name in the project.
     pub name: RepositoryName,
+    /// What it is for; at most 4,096 bytes.
+    pub description: Box<str>,
     /// The protocol it speaks.
     pub format: Format,
     /// Whether anonymous callers may read.
@@ -39,51 +39,11 @@ pub struct NewRepository {
 }
 
 /// Longest title, in bytes.
-const TITLE_BYTES_MAX: usize = 256;
+const TITLE_BYTES_MAX: usize = 800;
+/// Longest description, in bytes.
+const DESCRIPTION_BYTES_MAX: usize = 4096;
 
 impl Directory {
-    /// Makes a project. Its maker becomes its administrator.
-    ///
-    /// # Errors
-    /// `Exists` if the key is taken.
-    pub async fn create_project(
-        &self,
-        may: &Granted<ProjectCreate, Organisation>,
-        new: NewProject,
-    ) -> Result<Project, DirectoryError> {
-        let make = move |change: &mut Change<'_>| {
-            let id = create_project(change, &new)?;
-            if let Some(maker) = change.author().principal() {
-                let role = nodes::role_named(change.tx, Some(id), BuiltinRole::ProjectAdmin.as_str())?;
-                let role = role.ok_or_else(|| Error::corrupt("a project has no project-admin"))?;
-                grants::put_plain(change, maker.into(), id.into(), Ok(role.id))?;
-            }
-            Ok(Project::new(id, Arc::new(new.key)))
-        };
-        Ok(self.change(Author::of(may), make).await?.0)
-    }
-
-    /// Makes a repository.
-    ///
-    /// # Errors
-    /// `Exists` if the name is taken, `Absent` if the project is gone.
-    pub async fn create_repository(
-        &self,
-        may: &Granted<RepositoryCreate, Project>,
-        new: NewRepository,
-    ) -> Result<Repository, DirectoryError> {
-        let project = may.node().clone();
-        let make = move |change: &mut Change<'_>| {
-            if nodes::node_name(change.tx, project.id().into())?.is_none() {
-                return Err(Error::Absent);
-            }
-            let id = create_repository(change, project.id(), project.key(), &new)?;
-            let path = RepositoryPath { project: project.key().clone(), repository: new.name };
-            Ok(Repository::new(id, project.id(), new.format, Mode::Hosted, Arc::new(path)))
-        };
-        Ok(self.change(Author::of(may), make).await?.0)
-    }
-
     /// Makes a repository public or private.
     ///
     /// # Errors
@@ -150,47 +110,16 @@ impl Directory {
         };
         Ok(self.change(Author::of(may), set).await?.1)
     }
-
-    /// The repositories somebody may read, by id, after `after`.
-    ///
-    /// # Errors
-    /// Only failures of the database.
-    pub async fn repositories(
-        &self,
-        within: &Visible,
-        after: Option<RepositoryId>,
-        limit: Limit,
-    ) -> Result<Vec<Repository>, DirectoryError> {
-        let from = after.map_or(0, RepositoryId::get);
-        let wanted: Vec<RepositoryId> = within
-            .repositories()
-            .iter()
-            .copied()
-            .filter(|id| id.get() > from)
-            .take(usize::try_from(limit.rows()).unwrap_or(usize::MAX))
-            .collect();
-        let read = move |tx: &mut dyn Tx| {
-            let mut found = Vec::with_capacity(wanted.len());
-            for id in wanted {
-                found.extend(facts::repositories(tx, Which::One(id.get()))?.pop().map(|fact| {
-                    let path = Arc::new(fact.path);
-                    Repository::new(fact.id, fact.project, fact.format, fact.mode, path)
-                }));
-            }
-            Ok(found)
-        };
-        Ok(self.database.read(read).await?)
-    }
 }
 
 /// Makes a project with its own copies of the roles, its computed team, and what `org-members` hold in it.
 pub(super) fn create_project(change: &mut Change<'_>, new: &NewProject) -> Result<ProjectId, Error> {
-    titled(&new.title)?;
+    described(&new.title, &new.description)?;
     let access = match new.access {
         Some(access) => access,
         None => rows::organisation(change.tx)?.new_projects,
     };
-    let id = nodes::insert_project(change.tx, &new.key, &new.title, access, change.now)?;
+    let id = nodes::insert_project(change.tx, &new.key, (&new.title, &new.description), access, change.now)?;
     let team = rows::insert_team(change.tx, &format!("project-team:{}", new.key), Some(id), change.now)?;
     change.happened(&node_event(
         "project.create",
@@ -224,26 +153,40 @@ pub(super) fn update_project(
     access: Option<Access>,
 ) -> Result<(), Error> {
     let present = nodes::project(change.tx, key)?.ok_or(Error::Absent)?;
-    let (title, access) = (title.unwrap_or(&present.title), access.unwrap_or(present.access));
-    titled(title)?;
-    if title == &*present.title && access == present.access {
+    let wanted = ProjectRow {
+        title: title.unwrap_or(&present.title).into(),
+        access: access.unwrap_or(present.access),
+        ..present.clone()
+    };
+    set_project(change, &present, &wanted)
+}
+
+/// Sets what can be set about a project.
+pub(super) fn set_project(
+    change: &mut Change<'_>,
+    present: &ProjectRow,
+    wanted: &ProjectRow,
+) -> Result<(), Error> {
+    described(&wanted.title, &wanted.description)?;
+    let opened = wanted.access != present.access;
+    if wanted.title == present.title && wanted.description == present.description && !opened {
         return Ok(());
     }
-    nodes::set_project(change.tx, present.id, title, access)?;
-    change.happened(&node_event(
-        "project.update",
-        present.id.into(),
-        ChangedKind::Project,
-        key.as_str(),
-        Some(title),
-    ))?;
-    if access != present.access {
-        let role = nodes::role_named(change.tx, Some(present.id), BuiltinRole::OrganisationMember.as_str())?;
-        let role = role.ok_or_else(|| Error::corrupt("a project has no organisation-member"))?;
-        nodes::set_role(change.tx, role.id, of_members(access))?;
-        change.mark(ChangedKind::Role, role.id.get().into())?;
+    nodes::set_project(change.tx, wanted)?;
+    let (id, key) = (present.id, present.key.as_str());
+    let (kind, object, node) = (ChangedKind::Project, id.get().into(), Some(id.into()));
+    let (before, after) = (Some(&*present.title), Some(&*wanted.title));
+    change.happened(&Event { action: "project.update", node, kind, object, name: key, before, after })?;
+    if !opened {
+        return Ok(());
     }
-    Ok(())
+    let role = nodes::role_named(change.tx, Some(id), BuiltinRole::OrganisationMember.as_str())?;
+    let role = role.ok_or_else(|| Error::corrupt("a project has no organisation-member"))?;
+    nodes::set_role(change.tx, role.id, of_members(wanted.access))?;
+    let (kind, object) = (ChangedKind::Role, role.id.get().into());
+    let words = |access| Some(rows::access_text(access));
+    let (before, after) = (words(present.access), words(wanted.access));
+    change.happened(&Event { action: "project.access", node, kind, object, name: key, before, after })
 }
 
 pub(super) fn create_repository(
@@ -252,7 +195,11 @@ pub(super) fn create_repository(
     key: &ProjectKey,
     new: &NewRepository,
 ) -> Result<RepositoryId, Error> {
+    described("", &new.description)?;
     let id = nodes::insert_repository(change.tx, project, &new.name, new.format, change.now)?;
+    if !new.description.is_empty() {
+        nodes::set_description(change.tx, id, &new.description)?;
+    }
     let name = format!("{key}/{}", new.name);
     let format = Some(new.format.as_str());
     change.happened(&node_event("repository.create", id.into(), ChangedKind::Repository, &name, format))?;
@@ -318,9 +265,16 @@ const fn of_members(access: Access) -> Permissions {
     }
 }
 
-fn titled(title: &str) -> Result<(), Error> {
+/// Bounds of what people read.
+pub(super) fn described(title: &str, description: &str) -> Result<(), Error> {
     if title.len() > TITLE_BYTES_MAX || title.chars().any(char::is_control) {
-        return Err(Error::refused("a title has at most 256 bytes and no control characters"));
+        return Err(Error::refused("a title has at most 800 bytes and no control characters"));
+    }
+    let odd = |letter: char| letter.is_control() && letter != '\n';
+    if description.len() > DESCRIPTION_BYTES_MAX || description.chars().any(odd) {
+        return Err(Error::refused(
+            "a description has at most 4,096 bytes and no control characters but ends of lines",
+        ));
     }
     Ok(())
 }

@@ -4,11 +4,11 @@ use domain::{
 };
 
 use super::change::{Author, Change, Event};
-use super::{Directory, InForce, names};
-use crate::error::{DirectoryError, Error};
-use crate::sql::credentials;
+use super::{Directory, InForce, names, removal};
+use crate::error::{DirectoryError, DirectoryRule, Error};
 use crate::sql::directory::{self as rows, PrincipalInsert, PrincipalRow};
 use crate::sql::records::ChangedKind;
+use crate::sql::{self, credentials, subjects};
 
 /// Longest name of a principal, in bytes.
 const NAME_BYTES_MAX: usize = 128;
@@ -67,8 +67,7 @@ pub(super) fn create(change: &mut Change<'_>, new: &NewPrincipal<'_>) -> Result<
             other => other,
         })?;
     }
-    let action = format!("{}.create", new.kind.as_str());
-    happened(change, &action, id, new.name, None)?;
+    happened(change, created(new.kind), id, new.name, None)?;
     Ok(id)
 }
 
@@ -90,7 +89,10 @@ pub(super) fn set_suspended(
 /// Refuses a change that took the last active administrator away. A plan or a set-up without any is another matter.
 pub(super) fn keep_an_administrator(change: &mut Change<'_>, before: u64) -> Result<(), Error> {
     if before > 0 && rows::active_administrators(change.tx)? == 0 {
-        return Err(Error::refused("the last active administrator can be neither removed nor suspended"));
+        return Err(Error::forbidden(
+            DirectoryRule::LastAdministrator,
+            "the last active administrator can be neither removed nor suspended",
+        ));
     }
     Ok(())
 }
@@ -104,28 +106,83 @@ pub(super) fn set_password(change: &mut Change<'_>, row: &PrincipalRow, hash: &s
 }
 
 /// Sets the names a principal logs in with besides the first, and its address.
-pub(super) fn set_email(
+pub(super) fn set_email<'l>(
     change: &mut Change<'_>,
     row: &PrincipalRow,
     email: Option<&str>,
-    alias: Option<&Login>,
+    aliases: impl IntoIterator<Item = &'l Login>,
 ) -> Result<(), Error> {
+    let aliases: Vec<&Login> = aliases.into_iter().collect();
     let logins = rows::logins(change.tx, row.id)?;
     let present: Vec<&Login> = logins.iter().skip(1).collect();
-    if row.email.as_deref() == email && present.iter().copied().eq(alias) {
+    if row.email.as_deref() == email && present == aliases {
         return Ok(());
     }
     rows::set_email(change.tx, row.id, email)?;
     for login in present {
         rows::delete_login(change.tx, row.id, login)?;
     }
-    if let Some(alias) = alias {
-        rows::insert_login(change.tx, row.id, alias, 1).map_err(|error| match error {
+    for (position, alias) in (1_u32..).zip(aliases) {
+        rows::insert_login(change.tx, row.id, alias, position).map_err(|error| match error {
             Error::Exists => Error::refused(format!("the log-in name {alias} is somebody else's")),
             other => other,
         })?;
     }
     happened(change, "principal.email", row.id, &row.name, email)
+}
+
+/// Refuses a name that would be mistaken for a client ID.
+pub(super) fn named_as_an_application(name: &str) -> Result<(), Error> {
+    if looks_like_a_client_id(name) {
+        let why = format!("application:{name}: a name that looks like a client ID would be mistaken for one");
+        return Err(Error::refused(why));
+    }
+    Ok(())
+}
+
+/// Eight, four, four, four and twelve hexadecimal digits: the form in which client IDs are made.
+fn looks_like_a_client_id(name: &str) -> bool {
+    let groups: Vec<&str> = name.split('-').collect();
+    groups.iter().map(|group| group.len()).eq([8, 4, 4, 4, 12])
+        && groups.iter().all(|group| group.bytes().all(|byte| byte.is_ascii_hexdigit()))
+}
+
+/// Sets what people call a principal.
+pub(super) fn set_title(change: &mut Change<'_>, row: &PrincipalRow, title: &str) -> Result<(), Error> {
+    if row.title.as_ref() == title {
+        return Ok(());
+    }
+    subjects::set_title(change.tx, row.id, title)?;
+    happened(change, "principal.update", row.id, &row.name, Some(title))
+}
+
+/// Takes a principal away with its log-in names, tokens, memberships and grants, but never the last administrator.
+pub(super) fn remove(change: &mut Change<'_>, row: &PrincipalRow) -> Result<(), Error> {
+    let before = rows::active_administrators(change.tx)?;
+    removal::clear_subject(change, row.id.into())?;
+    let tokens = sql::removal::tokens_owned(change.tx, row.id)?;
+    sql::removal::delete_principal(change.tx, row.id)?;
+    removal::mark_tokens(change, &tokens)?;
+    keep_an_administrator(change, before)?;
+    happened(change, deleted(row.kind), row.id, &row.name, None)
+}
+
+const fn created(kind: PrincipalKind) -> &'static str {
+    match kind {
+        PrincipalKind::Member => "member.create",
+        PrincipalKind::Collaborator => "collaborator.create",
+        PrincipalKind::Guest => "guest.create",
+        PrincipalKind::Application | PrincipalKind::Anonymous => "application.create",
+    }
+}
+
+const fn deleted(kind: PrincipalKind) -> &'static str {
+    match kind {
+        PrincipalKind::Member => "member.delete",
+        PrincipalKind::Collaborator => "collaborator.delete",
+        PrincipalKind::Guest => "guest.delete",
+        PrincipalKind::Application | PrincipalKind::Anonymous => "application.delete",
+    }
 }
 
 /// Sets what an application requests and where that was authorised.
@@ -169,13 +226,15 @@ pub(super) fn set_members(
     members: &[names::Subject],
 ) -> Result<(), Error> {
     if team.builtin && team.id != TeamId::ORG_ADMINS {
-        return Err(Error::refused(format!("the members of team:{} are computed", team.name)));
+        let why = format!("the members of team:{} are computed", team.name);
+        return Err(Error::forbidden(DirectoryRule::Builtin, why));
     }
     if members.iter().any(|member| member.external().is_some()) {
         return Err(Error::refused("an external joins no team"));
     }
     if members.iter().any(|member| member.id() == team.id.into()) {
-        return Err(Error::refused(format!("team:{} cannot be a member of itself", team.name)));
+        let why = format!("team:{} cannot be a member of itself", team.name);
+        return Err(Error::forbidden(DirectoryRule::Cycle, why));
     }
     let mut wanted: Vec<_> = members.iter().map(names::Subject::id).collect();
     wanted.sort_unstable();
@@ -190,6 +249,10 @@ pub(super) fn set_members(
     }
     for new in wanted.iter().filter(|member| !present.contains(member)) {
         rows::insert_member(change.tx, team.id, *new, change.now)?;
+    }
+    if subjects::inside(change.tx, team.id)?.contains(&team.id.into()) {
+        let why = format!("team:{} would be a member of itself, through other teams", team.name);
+        return Err(Error::forbidden(DirectoryRule::Cycle, why));
     }
     keep_an_administrator(change, before)?;
     let text = members.iter().map(names::Subject::text).collect::<Vec<_>>().join(" ");

@@ -177,12 +177,38 @@ pub enum DirectoryError {
     /// Nobody gives more, or longer, than they hold; the text is for people and names no secret.
     #[error("{0}")]
     BeyondOwn(Cow<'static, str>),
+    /// A rule that programs tell apart forbids it; the text is for people and names no secret.
+    #[error("{1}")]
+    Forbidden(DirectoryRule, Cow<'static, str>),
+    /// What is there is not what the change was meant for.
+    #[error("it is not, or no longer, what the change was meant for")]
+    Precondition,
+    /// A second right that only a part of the change takes.
+    #[error("the right to do it is missing")]
+    Denied(Denied),
     /// Caller gave a name that cannot be one.
     #[error(transparent)]
     Invalid(#[from] Invalid),
     /// What can happen whatever is asked.
     #[error(transparent)]
     Fault(#[from] Fault),
+}
+
+/// Rules of the directory that programs tell apart.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum DirectoryRule {
+    /// `org-admins` always has an active member.
+    LastAdministrator,
+    /// It belongs to every installation, or to the organisation itself.
+    Builtin,
+    /// Something else needs it.
+    InUse,
+    /// There is something in it.
+    NotEmpty,
+    /// A team would be in itself.
+    Cycle,
+    /// A repository speaks one protocol for all of its life.
+    FormatFixed,
 }
 
 /// Why storage could not be opened.
@@ -272,6 +298,9 @@ impl From<Error> for DirectoryError {
             Error::NotYetInForce(why) => Self::NotYetInForce(why),
             Error::Refused(why) => Self::Refused(why),
             Error::BeyondOwn(why) => Self::BeyondOwn(why),
+            Error::Forbidden(rule, why) => Self::Forbidden(rule, why),
+            Error::Precondition => Self::Precondition,
+            Error::Denied(denied) => Self::Denied(denied),
             Error::Invalid(invalid) => Self::Invalid(invalid),
             other => Self::Fault(other.into()),
         }

@@ -18,6 +18,8 @@ pub(crate) struct PrincipalRow {
     pub(crate) suspended: bool,
     pub(crate) password_hash: Option<Box<str>>,
     pub(crate) requested: Option<Permissions>,
+    pub(crate) title: Box<str>,
+    pub(crate) created_at: Timestamp,
 }
 
 /// A principal to make.
@@ -36,6 +38,8 @@ pub(crate) struct TeamRow {
     pub(crate) id: TeamId,
     pub(crate) name: Box<str>,
     pub(crate) builtin: bool,
+    pub(crate) title: Box<str>,
+    pub(crate) created_at: Timestamp,
 }
 
 /// The organisation.
@@ -51,11 +55,21 @@ pub(crate) struct OrganisationRow {
 macro_rules! select_principal {
     ($rest:literal) => {
         concat!(
-            "SELECT p.subject, p.kind, p.name, p.email, p.suspended, p.password_hash, p.requested FROM principal p ",
+            "SELECT p.subject, p.kind, p.name, p.email, p.suspended, p.password_hash, p.requested, p.title, p.created_at \
+             FROM principal p ",
             $rest
         )
     };
 }
+pub(super) use select_principal;
+
+/// Columns of a team, as [`team_of`] reads them.
+macro_rules! select_team {
+    ($rest:literal) => {
+        concat!("SELECT subject, name, builtin, title, created_at FROM team ", $rest)
+    };
+}
+pub(super) use select_team;
 
 pub(crate) fn organisation(tx: &mut dyn Tx) -> Result<OrganisationRow, Error> {
     one(tx, "SELECT name, title, new_projects, token_days_max FROM organisation WHERE node = 1", &[], |row| {
@@ -203,12 +217,11 @@ pub(crate) fn authorised(tx: &mut dyn Tx, id: PrincipalId) -> Result<Vec<Project
 
 pub(crate) fn team_named(tx: &mut dyn Tx, name: &str) -> Result<Option<TeamRow>, Error> {
     let key = name.to_lowercase();
-    let sql = "SELECT subject, name, builtin FROM team WHERE name_key = $1";
-    maybe(tx, sql, &[key.as_str().into()], team_of)
+    maybe(tx, select_team!("WHERE name_key = $1"), &[key.as_str().into()], team_of)
 }
 
 pub(crate) fn team(tx: &mut dyn Tx, id: TeamId) -> Result<Option<TeamRow>, Error> {
-    maybe(tx, "SELECT subject, name, builtin FROM team WHERE subject = $1", &[id.get().into()], team_of)
+    maybe(tx, select_team!("WHERE subject = $1"), &[id.get().into()], team_of)
 }
 
 /// Makes a team; `project` for the computed one of a project.
@@ -277,7 +290,7 @@ fn insert_subject(tx: &mut dyn Tx, kind: &str) -> Result<u32, Error> {
     one(tx, "INSERT INTO subject (kind) VALUES ($1) RETURNING id", &[kind.into()], |row| row.id(0))
 }
 
-fn principal_of(row: &dyn Columns) -> Result<PrincipalRow, Error> {
+pub(super) fn principal_of(row: &dyn Columns) -> Result<PrincipalRow, Error> {
     Ok(PrincipalRow {
         id: PrincipalId::new(row.id(0)?),
         kind: principal_kind(row.text(1)?)?,
@@ -286,11 +299,19 @@ fn principal_of(row: &dyn Columns) -> Result<PrincipalRow, Error> {
         suspended: row.flag(4)?,
         password_hash: row.opt_text(5)?.map(Into::into),
         requested: row.opt_id(6)?.map(permissions).transpose()?,
+        title: row.text(7)?.into(),
+        created_at: Timestamp::from_millis(row.int(8)?),
     })
 }
 
-fn team_of(row: &dyn Columns) -> Result<TeamRow, Error> {
-    Ok(TeamRow { id: TeamId::new(row.id(0)?), name: row.text(1)?.into(), builtin: row.flag(2)? })
+pub(super) fn team_of(row: &dyn Columns) -> Result<TeamRow, Error> {
+    Ok(TeamRow {
+        id: TeamId::new(row.id(0)?),
+        name: row.text(1)?.into(),
+        builtin: row.flag(2)?,
+        title: row.text(3)?.into(),
+        created_at: Timestamp::from_millis(row.int(4)?),
+    })
 }
 
 pub(crate) fn access_of(text: &str) -> Access {

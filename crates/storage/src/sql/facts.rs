@@ -93,7 +93,7 @@ pub(crate) fn projects(tx: &mut dyn Tx, which: Which) -> Result<Vec<ProjectFact>
 
 pub(crate) fn repositories(tx: &mut dyn Tx, which: Which) -> Result<Vec<RepositoryFact>, Error> {
     let sql = "SELECT r.node, r.project, p.key, r.name, r.format, r.mode FROM repository r JOIN project p ON p.node = r.project \
-               WHERE CAST($1 AS BIGINT) = 1 OR r.node = $2 ORDER BY r.node";
+               WHERE r.project <> 2 AND (CAST($1 AS BIGINT) = 1 OR r.node = $2) ORDER BY r.node";
     rows(tx, sql, &which.values(), |row| {
         let (project, repository) = (ProjectKey::parse(row.text(2)?)?, RepositoryName::parse(row.text(3)?)?);
         Ok(RepositoryFact {

@@ -2,7 +2,7 @@
 
 use domain::{
     Access, Format, GrantId, Mode, NodeId, Permissions, ProjectId, ProjectKey, RepositoryId, RepositoryName,
-    RoleId, SubjectId, Timestamp,
+    RepositoryPath, RoleId, SubjectId, Timestamp,
 };
 
 use super::directory::{access_of, access_text, mask};
@@ -14,8 +14,23 @@ use crate::error::Error;
 #[derive(Debug, Clone)]
 pub(crate) struct ProjectRow {
     pub(crate) id: ProjectId,
+    pub(crate) key: ProjectKey,
     pub(crate) title: Box<str>,
+    pub(crate) description: Box<str>,
     pub(crate) access: Access,
+    pub(crate) created_at: Timestamp,
+}
+
+/// A repository as administration sees it, but for its rules.
+#[derive(Debug, Clone)]
+pub(crate) struct RepositoryRow {
+    pub(crate) id: RepositoryId,
+    pub(crate) path: RepositoryPath,
+    pub(crate) format: Format,
+    pub(crate) description: Box<str>,
+    pub(crate) created_at: Timestamp,
+    /// Whether `anyone` may read it.
+    pub(crate) public: bool,
 }
 
 /// A role as administration sees it.
@@ -51,6 +66,26 @@ pub(crate) struct GrantInsert {
     pub(crate) now: Timestamp,
 }
 
+/// Columns of a project, as [`project_row`] reads them.
+macro_rules! select_project {
+    ($rest:literal) => {
+        concat!("SELECT node, key, title, description, access, created_at FROM project ", $rest)
+    };
+}
+
+/// Columns of a repository, as [`repository_row`] reads them; public is a grant of `read`, the first bit, to `anyone`, the first
+/// subject.
+macro_rules! select_repository {
+    ($rest:literal) => {
+        concat!(
+            "SELECT r.node, p.key, r.name, r.format, r.description, r.created_at, \
+             (SELECT count(*) FROM \"grant\" g WHERE g.node = r.node AND g.subject = 1 AND g.permissions % 2 = 1) \
+             FROM repository r JOIN project p ON p.node = r.project ",
+            $rest
+        )
+    };
+}
+
 /// Columns of a grant, as [`grant_of`] reads them.
 macro_rules! select_grant {
     ($rest:literal) => {
@@ -59,35 +94,48 @@ macro_rules! select_grant {
 }
 
 pub(crate) fn project(tx: &mut dyn Tx, key: &ProjectKey) -> Result<Option<ProjectRow>, Error> {
-    maybe(tx, "SELECT node, title, access FROM project WHERE key = $1", &[key.as_str().into()], |row| {
-        Ok(ProjectRow {
-            id: ProjectId::new(row.id(0)?),
-            title: row.text(1)?.into(),
-            access: access_of(row.text(2)?),
-        })
-    })
+    maybe(tx, select_project!("WHERE key = $1"), &[key.as_str().into()], project_row)
+}
+
+/// Projects by key, after `after`.
+pub(crate) fn projects_after(tx: &mut dyn Tx, after: &str, limit: u32) -> Result<Vec<ProjectRow>, Error> {
+    let sql = select_project!("WHERE key > $1 AND node <> 2 ORDER BY key LIMIT $2");
+    rows(tx, sql, &[after.into(), limit.into()], project_row)
 }
 
 pub(crate) fn insert_project(
     tx: &mut dyn Tx,
     key: &ProjectKey,
-    title: &str,
+    (title, description): (&str, &str),
     access: Access,
     now: Timestamp,
 ) -> Result<ProjectId, Error> {
     let node = insert_node(tx, "project")?;
     let inserted = tx.execute(
-        "INSERT INTO project (node, key, title, description, access, created_at) VALUES ($1, $2, $3, '', $4, $5) \
+        "INSERT INTO project (node, key, title, description, access, created_at) VALUES ($1, $2, $3, $4, $5, $6) \
          ON CONFLICT DO NOTHING",
-        &[node.into(), key.as_str().into(), title.into(), access_text(access).into(), now.millis().into()],
+        &[
+            node.into(),
+            key.as_str().into(),
+            title.into(),
+            description.into(),
+            access_text(access).into(),
+            now.millis().into(),
+        ],
     )?;
     if inserted == 1 { Ok(ProjectId::new(node)) } else { Err(Error::Exists) }
 }
 
-pub(crate) fn set_project(tx: &mut dyn Tx, id: ProjectId, title: &str, access: Access) -> Result<(), Error> {
-    let sql = "UPDATE project SET title = $1, access = $2 WHERE node = $3";
-    tx.execute(sql, &[title.into(), access_text(access).into(), id.get().into()])?;
-    Ok(())
+/// Sets what can be set about a project.
+pub(crate) fn set_project(tx: &mut dyn Tx, row: &ProjectRow) -> Result<(), Error> {
+    let sql = "UPDATE project SET title = $1, description = $2, access = $3 WHERE node = $4";
+    let values = [
+        (&*row.title).into(),
+        (&*row.description).into(),
+        access_text(row.access).into(),
+        row.id.get().into(),
+    ];
+    tx.execute(sql, &values).map(drop)
 }
 
 /// A repository's id and format by name.
@@ -100,6 +148,29 @@ pub(crate) fn repository(
     maybe(tx, sql, &[project.get().into(), name.as_str().into()], |row| {
         Ok((RepositoryId::new(row.id(0)?), Format::parse(row.text(1)?)?))
     })
+}
+
+/// A repository by id.
+pub(crate) fn repository_by_id(tx: &mut dyn Tx, id: RepositoryId) -> Result<Option<RepositoryRow>, Error> {
+    maybe(tx, select_repository!("WHERE r.node = $1 AND r.project <> 2"), &[id.get().into()], repository_row)
+}
+
+/// Repositories by project key and name, after those of `after`.
+pub(crate) fn repositories_after(
+    tx: &mut dyn Tx,
+    (key, name): (&str, &str),
+    limit: u32,
+) -> Result<Vec<RepositoryRow>, Error> {
+    let sql = select_repository!(
+        "WHERE (p.key, r.name) > ($1, $2) AND p.node <> 2 ORDER BY p.key, r.name LIMIT $3"
+    );
+    rows(tx, sql, &[key.into(), name.into(), limit.into()], repository_row)
+}
+
+/// Sets what a repository is described as.
+pub(crate) fn set_description(tx: &mut dyn Tx, id: RepositoryId, text: &str) -> Result<(), Error> {
+    let sql = "UPDATE repository SET description = $1 WHERE node = $2";
+    tx.execute(sql, &[text.into(), id.get().into()]).map(drop)
 }
 
 /// Makes a repository with the rules of a new one.
@@ -136,7 +207,8 @@ pub(crate) fn node_name(tx: &mut dyn Tx, node: NodeId) -> Result<Option<Box<str>
     maybe(
         tx,
         "SELECT key FROM project WHERE node = $1 UNION ALL \
-         SELECT p.key || '/' || r.name FROM repository r JOIN project p ON p.node = r.project WHERE r.node = $2",
+         SELECT p.key || '/' || r.name FROM repository r JOIN project p ON p.node = r.project \
+         WHERE r.node = $2 AND r.project <> 2",
         &[node.get().into(), node.get().into()],
         |row| Ok(row.text(0)?.into()),
     )
@@ -167,6 +239,18 @@ pub(crate) fn role_named(
 ) -> Result<Option<RoleRow>, Error> {
     let sql = "SELECT id, name, builtin, permissions FROM role WHERE coalesce(project, 0) = $1 AND name = $2";
     maybe(tx, sql, &[project.map_or(0, ProjectId::get).into(), name.into()], role_of)
+}
+
+/// The roles of a project or of the organisation, by name, after `after`.
+pub(crate) fn roles_after(
+    tx: &mut dyn Tx,
+    project: Option<ProjectId>,
+    after: &str,
+    limit: u32,
+) -> Result<Vec<RoleRow>, Error> {
+    let sql = "SELECT id, name, builtin, permissions FROM role WHERE coalesce(project, 0) = $1 AND name > $2 \
+               ORDER BY name LIMIT $3";
+    rows(tx, sql, &[project.map_or(0, ProjectId::get).into(), after.into(), limit.into()], role_of)
 }
 
 pub(crate) fn role(tx: &mut dyn Tx, id: RoleId) -> Result<Option<RoleRow>, Error> {
@@ -274,6 +358,29 @@ pub(crate) fn grants_within(
 
 fn insert_node(tx: &mut dyn Tx, kind: &str) -> Result<u32, Error> {
     one(tx, "INSERT INTO node (kind) VALUES ($1) RETURNING id", &[kind.into()], |row| row.id(0))
+}
+
+fn project_row(row: &dyn Columns) -> Result<ProjectRow, Error> {
+    Ok(ProjectRow {
+        id: ProjectId::new(row.id(0)?),
+        key: ProjectKey::parse(row.text(1)?)?,
+        title: row.text(2)?.into(),
+        description: row.text(3)?.into(),
+        access: access_of(row.text(4)?),
+        created_at: Timestamp::from_millis(row.int(5)?),
+    })
+}
+
+fn repository_row(row: &dyn Columns) -> Result<RepositoryRow, Error> {
+    let (project, repository) = (ProjectKey::parse(row.text(1)?)?, RepositoryName::parse(row.text(2)?)?);
+    Ok(RepositoryRow {
+        id: RepositoryId::new(row.id(0)?),
+        path: RepositoryPath { project, repository },
+        format: Format::parse(row.text(3)?)?,
+        description: row.text(4)?.into(),
+        created_at: Timestamp::from_millis(row.int(5)?),
+        public: row.count(6)? > 0,
+    })
 }
 
 fn role_of(row: &dyn Columns) -> Result<RoleRow, Error> {

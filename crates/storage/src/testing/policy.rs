@@ -66,6 +66,12 @@ impl Policy for AllowAll {
         Decision { outcome, version: facts.version }
     }
 
+    fn known_projects(&self, _: &Caller) -> (Vec<(Project, Permissions)>, PolicyVersion) {
+        let Allowed { facts, held, .. } = &*self.0.read().unwrap_or_else(PoisonError::into_inner);
+        let known = |fact: &domain::ProjectFact| (Project::new(fact.id, Arc::new(fact.key.clone())), *held);
+        (facts.projects.iter().map(known).collect(), facts.version)
+    }
+
     fn readable(&self, _: &Caller) -> (Vec<RepositoryId>, PolicyVersion) {
         let Allowed { facts, .. } = &*self.0.read().unwrap_or_else(PoisonError::into_inner);
         (facts.repositories.iter().map(|fact| fact.id).collect(), facts.version)

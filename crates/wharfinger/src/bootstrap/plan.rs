@@ -1,7 +1,7 @@
 //! From the file to the plan that storage applies.
 
 use auth::TokenKind;
-use domain::{Login, Permissions, ProjectKey, Timestamp};
+use domain::{Permissions, ProjectKey, Timestamp};
 use storage::{
     ApplicationSpec, GrantSpec, GrantedSpec, OrganisationSpec, PersonSpec, Plan, ProjectSpec, RepositorySpec,
     RoleSpec, TeamSpec, TokenSpec,
@@ -124,24 +124,12 @@ fn application(
     ApplicationSpec {
         name: application.name.value.as_str().into(),
         client_id: application.client_id.as_ref().map(|id| id.value.clone()),
-        client_id_if_new: new_client_id(),
+        client_id_if_new: auth::new_client_id(),
         requested: application.requested,
         authorised: keys.collect(),
         suspended: application.suspended,
         tokens: tokens.of(&application.tokens, TokenKind::Application, problems),
     }
-}
-
-/// A random identifier in the form of a UUID, version 4.
-fn new_client_id() -> Option<Login> {
-    let mut bytes = [0_u8; 16];
-    getrandom::fill(&mut bytes).ok()?;
-    let number = u128::from_be_bytes(bytes);
-    let fixed = number & !(0xf << 76) & !(0x3 << 62) | 0x4 << 76 | 0x2 << 62;
-    let digits = format!("{fixed:032x}");
-    let groups =
-        [digits.get(..8)?, digits.get(8..12)?, digits.get(12..16)?, digits.get(16..20)?, digits.get(20..)?];
-    Login::parse(&groups.join("-")).ok()
 }
 
 /// Looks tokens up and notices one that is given twice.

@@ -1,6 +1,6 @@
 //! The gateway's API as the command line asks it: the types that answer a request there write and read it here.
 
-use api::{Ask, Endpoint, Outgoing, Page, Paging, ProblemDocument};
+use api::{Ask, Endpoint, Nothing, Outgoing, Page, Paged, ProblemDocument};
 use http::Method;
 use serde_json::Value;
 
@@ -19,28 +19,30 @@ pub(super) struct Told<A> {
 impl Client {
     /// Asks one endpoint. An answer that is no success is a failure with the server's own words.
     pub(super) async fn call<E: Endpoint>(&self, ask: &Ask<E>) -> Result<Told<E::Answer>, Failure> {
-        let Outgoing { method, target, body } = Outgoing::of(ask);
+        let Outgoing { method, target, body, headers } = Outgoing::of(ask);
         let method = method.parse().unwrap_or(Method::GET);
-        let document = self.ask(method, &target, body).await?;
+        let answer = self.send_with(method, &target, body, &headers).await?;
+        let document = understood(&answer)?;
         let answer = serde_json::from_value(document.clone())
             .map_err(|error| Failure::Other(format!("the server's answer is not understood: {error}")))?;
         Ok(Told { document, answer })
     }
 
     /// All items of a list, over all its pages, as they came.
-    pub(super) async fn list<T, E>(&self, at: E::At, body: E::Body) -> Result<Vec<Value>, Failure>
+    pub(super) async fn list<T, E>(&self, at: E::At, query: E::Query) -> Result<Vec<Value>, Failure>
     where
-        E: Endpoint<Query = Paging, Answer = Page<T>>,
+        E: Endpoint<Body = Nothing, Answer = Page<T>>,
+        E::Query: Paged,
     {
         let mut items = Vec::new();
-        let mut ask = Ask::<E> { at, query: Paging::default(), body };
+        let mut ask = Ask::<E>::new(at, query, Nothing {});
         for _ in 0..PAGES_MAX {
             let mut page = self.call(&ask).await?;
             if let Some(Value::Array(more)) = page.document.get_mut("items").map(Value::take) {
                 items.extend(more);
             }
             match page.answer.next {
-                Some(next) => ask.query.after = Some(next),
+                Some(next) => ask.query.go_on(next),
                 None => break,
             }
         }
@@ -54,12 +56,15 @@ impl Client {
         target: &str,
         body: Option<String>,
     ) -> Result<Value, Failure> {
-        let answer = self.send(method, target, body).await?;
-        if answer.status.is_success() {
-            return Ok(serde_json::from_slice(&answer.body).unwrap_or(Value::Null));
-        }
-        Err(Failure::answered(answer.status, &detail(&answer)))
+        understood(&self.send(method, target, body).await?)
     }
+}
+
+fn understood(answer: &Answer) -> Result<Value, Failure> {
+    if answer.status.is_success() {
+        return Ok(serde_json::from_slice(&answer.body).unwrap_or(Value::Null));
+    }
+    Err(Failure::answered(answer.status, &detail(answer)))
 }
 
 /// The words of an `application/problem+json` answer; nothing if something else stands in front of the gateway.

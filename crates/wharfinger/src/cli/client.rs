@@ -6,7 +6,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use bytes::Bytes;
-use http::header::{AUTHORIZATION, CONTENT_TYPE, HOST, USER_AGENT};
+use http::header::{AUTHORIZATION, HOST, USER_AGENT};
 use http::{HeaderValue, Method, Request, StatusCode};
 use http_body_util::{BodyExt as _, Full, Limited};
 use hyper_util::rt::TokioIo;
@@ -75,7 +75,19 @@ impl Client {
         path: &str,
         body: Option<String>,
     ) -> Result<Answer, Failure> {
-        let request = self.request(method, path, body)?;
+        let json = body.iter().map(|_| ("content-type", "application/json".to_owned())).collect::<Vec<_>>();
+        self.send_with(method, path, body, &json).await
+    }
+
+    /// The same with these headers.
+    pub(crate) async fn send_with(
+        &self,
+        method: Method,
+        path: &str,
+        body: Option<String>,
+        headers: &[(&'static str, String)],
+    ) -> Result<Answer, Failure> {
+        let request = self.request(method, path, body, headers)?;
         let exchange = async {
             let stream = self.connect().await?;
             match &self.tls {
@@ -101,6 +113,7 @@ impl Client {
         method: Method,
         path: &str,
         body: Option<String>,
+        headers: &[(&'static str, String)],
     ) -> Result<Request<Full<Bytes>>, Failure> {
         let mut request = Request::builder()
             .method(method)
@@ -110,8 +123,8 @@ impl Client {
         if let Some(token) = &self.token {
             request = request.header(AUTHORIZATION, token.clone());
         }
-        if body.is_some() {
-            request = request.header(CONTENT_TYPE, "application/json");
+        for (name, value) in headers {
+            request = request.header(*name, value);
         }
         let body = Bytes::from(body.unwrap_or_default());
         request.body(Full::new(body)).map_err(|_| Failure::Usage(format!("{path} is no path of the API")))

@@ -3,23 +3,23 @@
 use api::grants::{DeleteGrant, GrantNamed, GrantWanted, HasGrants, ListGrants, PutGrant};
 use api::me::ShowMe;
 use api::principals::{Suspend, Suspended};
-use api::repositories::{SetVisibility, Visibility, Visible};
 use api::tokens::{
     CreateToken, CreateTokenOf, ListTokens, ListTokensOf, SetTokenState, SetTokenStateOf, ShowToken,
     ShowTokenOf, StateWanted, TokenLimit, TokenWanted, WantedState,
 };
-use api::{Ask, Nothing, PrincipalAt, PrincipalTokenAt, TokenAt};
+use api::{Ask, Nothing, Paging, PrincipalAt, PrincipalTokenAt, TokenAt};
 use domain::{Organisation, Permission, Project, ProjectKey, Repository, RepositoryName, RepositoryPath};
 use serde_json::Value;
 
 use super::calls::Told;
 use super::client::Client;
 use super::failure::Failure;
-use super::{
-    GrantCommand, Output, Owner, PrincipalCommand, Remote, RepositoryCommand, TokenCommand, VisibilityWord,
-    output,
-};
+use super::{GrantCommand, Output, Owner, PrincipalCommand, Remote, TokenCommand, output};
 use crate::config::{Environment, ServerUrl};
+
+mod changing;
+pub(super) mod nouns;
+pub(super) mod people;
 
 /// The gateway on this machine.
 pub(super) const DEFAULT_SERVER: &str = "http://127.0.0.1:8080";
@@ -37,8 +37,8 @@ pub(super) async fn token(command: TokenCommand, environment: &Environment) -> R
             };
             let client = connect(&remote, environment)?;
             let made = match principal_at(&owner) {
-                None => client.call(&Ask::<CreateToken> { at: (), query: Nothing {}, body }).await?,
-                Some(at) => client.call(&Ask::<CreateTokenOf> { at, query: Nothing {}, body }).await?,
+                None => client.call(&Ask::<CreateToken>::new((), Nothing {}, body)).await?,
+                Some(at) => client.call(&Ask::<CreateTokenOf>::new(at, Nothing {}, body)).await?,
             };
             show_secret(&remote, &made);
             Ok(())
@@ -46,8 +46,8 @@ pub(super) async fn token(command: TokenCommand, environment: &Environment) -> R
         TokenCommand::List { owner, remote } => {
             let client = connect(&remote, environment)?;
             let items = match principal_at(&owner) {
-                None => client.list::<_, ListTokens>((), Nothing {}).await?,
-                Some(at) => client.list::<_, ListTokensOf>(at, Nothing {}).await?,
+                None => client.list::<_, ListTokens>((), Paging::default()).await?,
+                Some(at) => client.list::<_, ListTokensOf>(at, Paging::default()).await?,
             };
             show_list(&remote, items, &["id", "name", "state", "expires", "limits", "last_used"]);
             Ok(())
@@ -56,10 +56,10 @@ pub(super) async fn token(command: TokenCommand, environment: &Environment) -> R
             let client = connect(&remote, environment)?;
             let (token, query, body) = (token_at(&id)?, Nothing {}, Nothing {});
             let shown = match principal_at(&owner) {
-                None => client.call(&Ask::<ShowToken> { at: token, query, body }).await?,
+                None => client.call(&Ask::<ShowToken>::new(token, query, body)).await?,
                 Some(owner) => {
                     let at = PrincipalTokenAt::new(owner, token);
-                    client.call(&Ask::<ShowTokenOf> { at, query, body }).await?
+                    client.call(&Ask::<ShowTokenOf>::new(at, query, body)).await?
                 }
             };
             show_fields(&remote, &shown.document);
@@ -84,10 +84,10 @@ async fn set_state(
     let client = connect(remote, environment)?;
     let (token, query, body) = (token_at(id)?, Nothing {}, StateWanted { state });
     let done = match principal_at(owner) {
-        None => client.call(&Ask::<SetTokenState> { at: token, query, body }).await?,
+        None => client.call(&Ask::<SetTokenState>::new(token, query, body)).await?,
         Some(owner) => {
             let at = PrincipalTokenAt::new(owner, token);
-            client.call(&Ask::<SetTokenStateOf> { at, query, body }).await?
+            client.call(&Ask::<SetTokenStateOf>::new(at, query, body)).await?
         }
     };
     let word = match state {
@@ -104,7 +104,7 @@ pub(super) async fn principal(command: PrincipalCommand, environment: &Environme
         PrincipalCommand::Resume { principal, remote } => (principal, false, remote),
     };
     let (at, body) = (PrincipalAt::new(principal), Suspended { suspended });
-    let done = connect(remote, environment)?.call(&Ask::<Suspend> { at, query: Nothing {}, body }).await?;
+    let done = connect(remote, environment)?.call(&Ask::<Suspend>::new(at, Nothing {}, body)).await?;
     let state = if suspended { "suspended" } else { "active" };
     show_done(remote, &done.document, &format!("{principal} is {state}"));
     Ok(())
@@ -136,7 +136,8 @@ async fn grant_on<N: HasGrants>(
 ) -> Result<(), Failure> {
     match command {
         GrantCommand::List { remote, .. } => {
-            let items = connect(&remote, environment)?.list::<_, ListGrants<N>>(at, Nothing {}).await?;
+            let items =
+                connect(&remote, environment)?.list::<_, ListGrants<N>>(at, Paging::default()).await?;
             show_list(&remote, items, &["to", "role", "permissions", "expires"]);
         }
         GrantCommand::Put { grant, permissions, expires, remote } => {
@@ -148,7 +149,7 @@ async fn grant_on<N: HasGrants>(
                 expires: moment(expires)?,
                 about: None,
             };
-            let ask = Ask::<PutGrant<N>> { at, query: Nothing {}, body };
+            let ask = Ask::<PutGrant<N>>::new(at, Nothing {}, body);
             show_done(&remote, &connect(&remote, environment)?.call(&ask).await?.document, &line);
         }
         GrantCommand::Delete { grant, remote } => {
@@ -157,30 +158,15 @@ async fn grant_on<N: HasGrants>(
                 to: typed("--to", grant.to)?,
                 role: grant.role.map(|role| typed("--role", role)).transpose()?,
             };
-            let ask = Ask::<DeleteGrant<N>> { at, query, body: Nothing {} };
+            let ask = Ask::<DeleteGrant<N>>::new(at, query, Nothing {});
             show_done(&remote, &connect(&remote, environment)?.call(&ask).await?.document, &line);
         }
     }
     Ok(())
 }
 
-pub(super) async fn repository(command: RepositoryCommand, environment: &Environment) -> Result<(), Failure> {
-    let RepositoryCommand::Visibility { repository, visibility, remote } = command;
-    let (word, visibility) = match visibility {
-        VisibilityWord::Public => ("public", Visibility::Public),
-        VisibilityWord::Private => ("private", Visibility::Private),
-    };
-    let On::Repository(at) = on_of(&repository)? else {
-        return Err(Failure::Usage(format!("{repository}: a repository is PROJECT/REPOSITORY")));
-    };
-    let ask = Ask::<SetVisibility> { at, query: Nothing {}, body: Visible { visibility } };
-    let done = connect(&remote, environment)?.call(&ask).await?;
-    show_done(&remote, &done.document, &format!("{repository} is {word}"));
-    Ok(())
-}
-
 pub(super) async fn me(remote: &Remote, environment: &Environment) -> Result<(), Failure> {
-    let ask = Ask::<ShowMe> { at: (), query: Nothing {}, body: Nothing {} };
+    let ask = Ask::<ShowMe>::new((), Nothing {}, Nothing {});
     let shown = connect(remote, environment)?.call(&ask).await?;
     show_fields(remote, &shown.document);
     Ok(())

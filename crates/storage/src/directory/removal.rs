@@ -1,0 +1,94 @@
+//! Taking nodes and subjects away, with everything that names them: whoever follows is told of each, so that a full build finds
+//! nothing that was left. Ids are never used again, so what is made anew under a name gets nothing back.
+
+use domain::{GrantId, NodeId, ProjectId, RepositoryId, RoleId, SubjectId, TokenId};
+
+use super::change::{Change, Event};
+use crate::error::Error;
+use crate::sql::records::ChangedKind;
+use crate::sql::{nodes, removal};
+
+/// Ends grants one by one; gives how many.
+fn end_grants(change: &mut Change<'_>, grants: Vec<GrantId>) -> Result<u64, Error> {
+    for id in &grants {
+        nodes::delete_grant(change.tx, *id)?;
+        change.mark(ChangedKind::Grant, id.get().into())?;
+    }
+    Ok(grants.len() as u64)
+}
+
+/// Ends what names a node: grants, limits of tokens, authorisations of applications. Gives how many grants.
+fn clear_node(change: &mut Change<'_>, node: NodeId) -> Result<u64, Error> {
+    let grants = removal::grants_at(change.tx, node)?;
+    let ended = end_grants(change, grants)?;
+    let tokens = removal::tokens_limited_to(change.tx, node)?;
+    let applications = removal::authorised_at(change.tx, node, 0, u32::MAX)?;
+    removal::delete_limits_at(change.tx, node)?;
+    mark_tokens(change, &tokens)?;
+    for application in applications {
+        change.mark(ChangedKind::Principal, application.get().into())?;
+    }
+    Ok(ended)
+}
+
+/// Ends what names a subject: grants and memberships. Gives how many grants.
+pub(super) fn clear_subject(change: &mut Change<'_>, subject: SubjectId) -> Result<u64, Error> {
+    let grants = removal::grants_to(change.tx, subject)?;
+    let ended = end_grants(change, grants)?;
+    for team in removal::teams_with(change.tx, subject)? {
+        crate::sql::directory::delete_member(change.tx, team, subject)?;
+        change.mark(ChangedKind::Team, team.get().into())?;
+    }
+    Ok(ended)
+}
+
+/// Ends the grants of a role and the role.
+pub(super) fn role(change: &mut Change<'_>, id: RoleId) -> Result<u64, Error> {
+    let grants = removal::grants_of(change.tx, id)?;
+    let ended = end_grants(change, grants)?;
+    removal::delete_role(change.tx, id)?;
+    change.mark(ChangedKind::Role, id.get().into())?;
+    Ok(ended)
+}
+
+/// Tells those who follow log-ins of tokens that are gone or limited otherwise.
+pub(super) fn mark_tokens(change: &mut Change<'_>, tokens: &[TokenId]) -> Result<(), Error> {
+    tokens.iter().try_for_each(|id| {
+        let object = i64::try_from(id.get()).map_err(|_| Error::corrupt("a token id is out of range"))?;
+        change.mark(ChangedKind::Token, object)
+    })
+}
+
+/// Takes a repository away; gives how many grants went with it.
+pub(super) fn repository(change: &mut Change<'_>, id: RepositoryId, name: &str) -> Result<u64, Error> {
+    let ended = clear_node(change, id.into())?;
+    removal::remove_repository(change.tx, id)?;
+    let (kind, object, node) = (ChangedKind::Repository, id.get().into(), Some(id.into()));
+    let before = Some(name);
+    change.happened(&Event { action: "repository.delete", node, kind, object, name, before, after: None })?;
+    Ok(ended)
+}
+
+/// Takes a project away in which no repository is left; gives how many grants went with it.
+pub(super) fn project(change: &mut Change<'_>, id: ProjectId, key: &str) -> Result<u64, Error> {
+    let (roles, team) = removal::parts_of_project(change.tx, id)?;
+    let mut ended = clear_node(change, id.into())?;
+    ended = ended.saturating_add(clear_subject(change, team.into())?);
+    for own in roles {
+        ended = ended.saturating_add(role(change, own)?);
+    }
+    removal::delete_project(change.tx, id, team)?;
+    change.mark(ChangedKind::Team, team.get().into())?;
+    let (kind, object, node) = (ChangedKind::Project, id.get().into(), Some(id.into()));
+    let before = Some(key);
+    change.happened(&Event {
+        action: "project.delete",
+        node,
+        kind,
+        object,
+        name: key,
+        before,
+        after: None,
+    })?;
+    Ok(ended)
+}

@@ -1,0 +1,209 @@
+use domain::{
+    Format, Granted, Limit, Project, Read, RepositoryCreate, RepositoryDelete, RepositoryId, RepositoryPath,
+    RepositorySettings, Right, Timestamp, Visibility, Visible,
+};
+
+use super::change::{Author, Change, Event};
+use super::listing::{filled, is_found, judged};
+use super::nodes::{self as making, NewRepository};
+use super::{Directory, InForce, OnlyIf, removal};
+use crate::error::{DirectoryError, DirectoryRule, Error};
+use crate::sql::records::ChangedKind;
+use crate::sql::{Tx, nodes};
+
+/// A repository.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct RepositoryRow {
+    /// Never used again.
+    pub id: RepositoryId,
+    /// Project and name.
+    pub path: RepositoryPath,
+    /// The protocol it speaks.
+    pub format: Format,
+    /// Whether anonymous callers may read.
+    pub visibility: Visibility,
+    /// What it is for.
+    pub description: Box<str>,
+    /// When it was made.
+    pub created_at: Timestamp,
+}
+
+/// What a repository is to be.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct RepositoryWanted {
+    /// The protocol it speaks, which cannot be changed.
+    pub format: Format,
+    /// Whether anonymous callers may read.
+    pub visibility: Visibility,
+    /// What it is for.
+    pub description: Box<str>,
+}
+
+/// Which repositories.
+#[derive(Debug, Clone, Default)]
+pub struct RepositoryFilter {
+    /// Those of this project only.
+    pub project: Option<domain::ProjectKey>,
+    /// Those that speak this protocol only.
+    pub format: Option<Format>,
+    /// Those of this kind only.
+    pub visibility: Option<Visibility>,
+    /// Words in name or description.
+    pub query: Option<Box<str>>,
+}
+
+impl RepositoryFilter {
+    fn counts(&self, row: &RepositoryRow) -> bool {
+        self.project.as_ref().is_none_or(|key| *key == row.path.project)
+            && self.format.is_none_or(|format| format == row.format)
+            && self.visibility.is_none_or(|visibility| visibility == row.visibility)
+            && is_found(self.query.as_deref(), &[row.path.repository.as_str(), &row.description])
+    }
+}
+
+impl Directory {
+    /// The repositories somebody may read, by project key and name, after `after`.
+    ///
+    /// # Errors
+    /// Only failures of the database.
+    pub async fn repositories(
+        &self,
+        within: &Visible,
+        filter: RepositoryFilter,
+        after: Option<RepositoryPath>,
+        limit: Limit,
+    ) -> Result<Vec<RepositoryRow>, DirectoryError> {
+        let readable = within.repositories().to_vec();
+        let read = move |tx: &mut dyn Tx| {
+            let next = |last: Option<&RepositoryRow>, rows| {
+                let after = last.map(|last| &last.path).or(after.as_ref());
+                let after = after.map_or(("", ""), |path| (path.project.as_str(), path.repository.as_str()));
+                Ok(nodes::repositories_after(tx, after, rows)?.into_iter().map(row_of).collect())
+            };
+            filled(limit, next, |row| readable.binary_search(&row.id).is_ok() && filter.counts(row))
+        };
+        Ok(self.database.read(read).await?)
+    }
+
+    /// A repository.
+    ///
+    /// # Errors
+    /// `Absent` if it is gone.
+    pub async fn repository(&self, may: &Granted<Read>) -> Result<RepositoryRow, DirectoryError> {
+        self.row_of_repository(may).await
+    }
+
+    /// As [`Self::repository`], for who may change it.
+    ///
+    /// # Errors
+    /// As there.
+    pub async fn repository_to_change(
+        &self,
+        may: &Granted<RepositorySettings>,
+    ) -> Result<RepositoryRow, DirectoryError> {
+        self.row_of_repository(may).await
+    }
+
+    async fn row_of_repository<R: Right>(&self, may: &Granted<R>) -> Result<RepositoryRow, DirectoryError> {
+        let id = may.node().id();
+        Ok(self.database.point(move |tx| present(tx, id)).await?)
+    }
+
+    /// Makes a repository.
+    ///
+    /// # Errors
+    /// `Exists` if the name is taken, `Absent` if the project is gone, `Precondition`.
+    pub async fn create_repository(
+        &self,
+        may: &Granted<RepositoryCreate, Project>,
+        new: NewRepository,
+        only_if: OnlyIf<RepositoryRow>,
+    ) -> Result<(RepositoryRow, InForce), DirectoryError> {
+        let project = may.node().clone();
+        let make = move |change: &mut Change<'_>| {
+            if nodes::node_name(change.tx, project.id().into())?.is_none() {
+                return Err(Error::Absent);
+            }
+            judged(&only_if, None)?;
+            let id = making::create_repository(change, project.id(), project.key(), &new)?;
+            present(change.tx, id)
+        };
+        Ok(self.change(Author::of(may), make).await?)
+    }
+
+    /// Sets what can be set about a repository.
+    ///
+    /// # Errors
+    /// `Absent` if it is gone, `Precondition`, `Forbidden` for another format.
+    pub async fn set_repository(
+        &self,
+        may: &Granted<RepositorySettings>,
+        wanted: RepositoryWanted,
+        only_if: OnlyIf<RepositoryRow>,
+    ) -> Result<(RepositoryRow, InForce), DirectoryError> {
+        let id = may.node().id();
+        let set = move |change: &mut Change<'_>| {
+            let row = present(change.tx, id)?;
+            judged(&only_if, Some(&row))?;
+            set(change, &row, &wanted)?;
+            present(change.tx, id)
+        };
+        Ok(self.change(Author::of(may), set).await?)
+    }
+
+    /// Takes a repository away. Its name is free at once and gives nothing back; its rows go in pieces.
+    ///
+    /// # Errors
+    /// `Absent` if it is gone, `Precondition`.
+    pub async fn remove_repository(
+        &self,
+        may: &Granted<RepositoryDelete>,
+        only_if: OnlyIf<RepositoryRow>,
+    ) -> Result<InForce, DirectoryError> {
+        let id = may.node().id();
+        let remove = move |change: &mut Change<'_>| {
+            let row = present(change.tx, id)?;
+            judged(&only_if, Some(&row))?;
+            removal::repository(change, id, &row.path.to_string()).map(drop)
+        };
+        Ok(self.change(Author::of(may), remove).await?.1)
+    }
+}
+
+fn set(change: &mut Change<'_>, row: &RepositoryRow, wanted: &RepositoryWanted) -> Result<(), Error> {
+    if wanted.format != row.format {
+        let why = format!("it is a repository for {}; make another one", row.format.as_str());
+        return Err(Error::forbidden(DirectoryRule::FormatFixed, why));
+    }
+    making::described("", &wanted.description)?;
+    if wanted.description != row.description {
+        nodes::set_description(change.tx, row.id, &wanted.description)?;
+        let name = row.path.to_string();
+        let (before, after) = (Some(&*row.description), Some(&*wanted.description));
+        let (kind, object, node) = (ChangedKind::Repository, row.id.get().into(), Some(row.id.into()));
+        change.happened(&Event {
+            action: "repository.update",
+            node,
+            kind,
+            object,
+            name: &name,
+            before,
+            after,
+        })?;
+    }
+    if wanted.visibility != row.visibility {
+        making::set_visibility(change, row.id, wanted.visibility)?;
+    }
+    Ok(())
+}
+
+/// The repository of a proof, if it is still there.
+fn present(tx: &mut dyn Tx, id: RepositoryId) -> Result<RepositoryRow, Error> {
+    nodes::repository_by_id(tx, id)?.map(row_of).ok_or(Error::Absent)
+}
+
+fn row_of(row: nodes::RepositoryRow) -> RepositoryRow {
+    let nodes::RepositoryRow { id, path, format, description, created_at, public } = row;
+    let visibility = if public { Visibility::Public } else { Visibility::Private };
+    RepositoryRow { id, path, format, visibility, description, created_at }
+}

@@ -1,0 +1,280 @@
+use domain::{
+    DirectoryManage, DirectoryView, Granted, Limit, NodeId, Organisation, SubjectId, TeamId, Timestamp,
+};
+
+use super::change::{Author, Change, Event};
+use super::listing::{filled, is_found, judged};
+use super::names::{self, Subject};
+use super::{Directory, InForce, OnlyIf, nodes as making, principals, removal};
+use crate::error::{DirectoryError, DirectoryRule, Error};
+use crate::sql::directory::{self as rows, TeamRow as Stored};
+use crate::sql::records::ChangedKind;
+use crate::sql::{self, Tx, subjects};
+
+/// Longest name of a team, in bytes.
+const NAME_BYTES_MAX: usize = 128;
+/// Most direct members of a team.
+const MEMBERS_MAX: usize = 10_000;
+
+/// A team.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct TeamRow {
+    /// Never used again.
+    pub id: TeamId,
+    /// Its name.
+    pub name: Box<str>,
+    /// What people call it.
+    pub title: Box<str>,
+    /// Whether every installation, or every project, has it.
+    pub builtin: bool,
+    /// Whether its members are computed and not set.
+    pub computed: bool,
+    /// Who is in it directly, by text; empty if that is computed.
+    pub members: Vec<Box<str>>,
+    /// When it was made.
+    pub created_at: Timestamp,
+}
+
+/// What a team is to be.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct TeamWanted {
+    /// What people call it; `None` for its name.
+    pub title: Option<Box<str>>,
+    /// Who is in it directly, all of them: `member:alice`, `team:others`; at most 10,000.
+    pub members: Vec<Box<str>>,
+}
+
+impl Directory {
+    /// Teams by name, after `after`.
+    ///
+    /// # Errors
+    /// Only failures of the database.
+    pub async fn teams(
+        &self,
+        _may: &Granted<DirectoryView, Organisation>,
+        query: Option<Box<str>>,
+        after: Option<Box<str>>,
+        limit: Limit,
+    ) -> Result<Vec<TeamRow>, DirectoryError> {
+        let read = move |tx: &mut dyn Tx| {
+            let first = after.map(|name| name.to_lowercase()).unwrap_or_default();
+            let next = |last: Option<&Stored>, limit| {
+                let after = last.map_or_else(|| first.clone(), |last| last.name.to_lowercase());
+                subjects::teams_after(tx, &after, limit)
+            };
+            let found = filled(limit, next, |row| is_found(query.as_deref(), &[&*row.name, &*row.title]))?;
+            found.into_iter().map(|row| row_of(tx, row)).collect()
+        };
+        Ok(self.database.read(read).await?)
+    }
+
+    /// A team.
+    ///
+    /// # Errors
+    /// `Absent` if there is none of that name.
+    pub async fn team(
+        &self,
+        _may: &Granted<DirectoryView, Organisation>,
+        name: &str,
+    ) -> Result<TeamRow, DirectoryError> {
+        self.row_of_team(name).await
+    }
+
+    /// As [`Self::team`], for who may change it.
+    ///
+    /// # Errors
+    /// As there.
+    pub async fn team_to_change(
+        &self,
+        _may: &Granted<DirectoryManage, Organisation>,
+        name: &str,
+    ) -> Result<TeamRow, DirectoryError> {
+        self.row_of_team(name).await
+    }
+
+    async fn row_of_team(&self, name: &str) -> Result<TeamRow, DirectoryError> {
+        let name = name.to_owned();
+        let read = move |tx: &mut dyn Tx| {
+            let row = known(tx, &name)?;
+            row_of(tx, row)
+        };
+        Ok(self.database.read(read).await?)
+    }
+
+    /// Everybody in a team at whatever depth, teams too: by id, after `after`.
+    ///
+    /// # Errors
+    /// `Absent` if there is none of that name.
+    pub async fn everybody_in_team(
+        &self,
+        _may: &Granted<DirectoryView, Organisation>,
+        name: &str,
+        after: Option<SubjectId>,
+        limit: Limit,
+    ) -> Result<Vec<(SubjectId, Box<str>)>, DirectoryError> {
+        let name = name.to_owned();
+        let read = move |tx: &mut dyn Tx| {
+            let team = known(tx, &name)?;
+            let all = subjects::inside(tx, team.id)?;
+            let rest = all.into_iter().filter(|id| after.is_none_or(|after| *id > after));
+            let wanted = usize::try_from(limit.rows()).unwrap_or(usize::MAX);
+            rest.take(wanted).map(|id| Ok((id, names::subject_text(tx, id)?.into()))).collect()
+        };
+        Ok(self.database.read(read).await?)
+    }
+
+    /// Makes a team or sets what can be set about one; tells whether it was made.
+    ///
+    /// # Errors
+    /// `Precondition`, `Unknown` for members there are not, `Refused` for externals, `Forbidden` for computed teams, for a team in
+    /// itself and where the last administrator would go.
+    pub async fn put_team(
+        &self,
+        may: &Granted<DirectoryManage, Organisation>,
+        name: &str,
+        wanted: TeamWanted,
+        only_if: OnlyIf<TeamRow>,
+    ) -> Result<(TeamRow, bool, InForce), DirectoryError> {
+        let name: Box<str> = name.into();
+        let put = move |change: &mut Change<'_>| {
+            let found = rows::team_named(change.tx, &name)?;
+            let shown = found.clone().map(|row| row_of(change.tx, row)).transpose()?;
+            judged(&only_if, shown.as_ref())?;
+            let made = found.is_none();
+            let row = match found {
+                Some(row) => row,
+                None => make(change, &name)?,
+            };
+            set(change, &row, &wanted)?;
+            let row = known(change.tx, &name)?;
+            Ok((row_of(change.tx, row)?, made))
+        };
+        let ((row, made), force) = self.change(Author::of(may), put).await?;
+        Ok((row, made, force))
+    }
+
+    /// Puts one more into a team, or takes one out of it.
+    ///
+    /// # Errors
+    /// `Absent` if there is no such team, or nobody of that name in it to take out; as [`Self::put_team`].
+    pub async fn set_team_member(
+        &self,
+        may: &Granted<DirectoryManage, Organisation>,
+        (team, member): (&str, &str),
+        is_in: bool,
+    ) -> Result<InForce, DirectoryError> {
+        let (team, member): (Box<str>, Box<str>) = (team.into(), member.into());
+        let set = move |change: &mut Change<'_>| {
+            let team = known(change.tx, &team)?;
+            let member = names::subject(change.tx, &member)?;
+            set_member(change, &team, &member, is_in)
+        };
+        Ok(self.change(Author::of(may), set).await?.1)
+    }
+
+    /// Takes a team away with its memberships and every grant to it.
+    ///
+    /// # Errors
+    /// `Absent`, `Precondition`, `Forbidden` for those that every installation or project has, and where the last administrator
+    /// would go with it.
+    pub async fn remove_team(
+        &self,
+        may: &Granted<DirectoryManage, Organisation>,
+        name: &str,
+        only_if: OnlyIf<TeamRow>,
+    ) -> Result<InForce, DirectoryError> {
+        let name: Box<str> = name.into();
+        let remove = move |change: &mut Change<'_>| {
+            let row = known(change.tx, &name)?;
+            let shown = row_of(change.tx, row.clone())?;
+            judged(&only_if, Some(&shown))?;
+            if row.builtin {
+                let why = format!("team:{} cannot be removed", row.name);
+                return Err(Error::forbidden(DirectoryRule::Builtin, why));
+            }
+            let before = rows::active_administrators(change.tx)?;
+            removal::clear_subject(change, row.id.into())?;
+            sql::removal::delete_team(change.tx, row.id)?;
+            principals::keep_an_administrator(change, before)?;
+            happened(change, "team.delete", &row, None)
+        };
+        Ok(self.change(Author::of(may), remove).await?.1)
+    }
+}
+
+fn known(tx: &mut dyn Tx, name: &str) -> Result<Stored, Error> {
+    rows::team_named(tx, name)?.ok_or(Error::Absent)
+}
+
+fn make(change: &mut Change<'_>, name: &str) -> Result<Stored, Error> {
+    let odd = |letter: char| letter.is_control() || letter == ':';
+    if name.is_empty() || name.len() > NAME_BYTES_MAX || name.chars().any(odd) {
+        return Err(Error::refused("a team has a name of at most 128 bytes, without colon"));
+    }
+    rows::insert_team(change.tx, name, None, change.now)?;
+    let row = known(change.tx, name)?;
+    happened(change, "team.create", &row, None)?;
+    Ok(row)
+}
+
+fn set(change: &mut Change<'_>, row: &Stored, wanted: &TeamWanted) -> Result<(), Error> {
+    let title = wanted.title.as_deref().unwrap_or(&row.name);
+    making::described(title, "")?;
+    if wanted.members.len() > MEMBERS_MAX {
+        return Err(Error::refused("a team has at most 10,000 direct members"));
+    }
+    if row.builtin && title != &*row.title {
+        let why = format!("team:{} keeps its title", row.name);
+        return Err(Error::forbidden(DirectoryRule::Builtin, why));
+    }
+    if title != &*row.title {
+        subjects::set_team_title(change.tx, row.id, title)?;
+        happened(change, "team.update", row, Some(title))?;
+    }
+    let members = wanted
+        .members
+        .iter()
+        .map(|member| names::subject(change.tx, member))
+        .collect::<Result<Vec<_>, _>>()?;
+    if is_computed(row) && members.is_empty() {
+        return Ok(());
+    }
+    principals::set_members(change, row, &members)
+}
+
+fn set_member(change: &mut Change<'_>, team: &Stored, member: &Subject, is_in: bool) -> Result<(), Error> {
+    let present = rows::members(change.tx, team.id)?;
+    let mut members = Vec::with_capacity(present.len());
+    for id in present.iter().filter(|id| **id != member.id()) {
+        let text = names::subject_text(change.tx, *id)?;
+        members.push(names::subject(change.tx, &text)?);
+    }
+    if is_in {
+        let known = names::subject(change.tx, &member.text())?;
+        members.push(known);
+    } else if !is_computed(team) && !present.contains(&member.id()) {
+        return Err(Error::Absent);
+    }
+    principals::set_members(change, team, &members)
+}
+
+fn happened(change: &mut Change<'_>, action: &str, row: &Stored, after: Option<&str>) -> Result<(), Error> {
+    let (kind, object, node) = (ChangedKind::Team, row.id.get().into(), Some(NodeId::ORGANISATION));
+    change.happened(&Event { action, node, kind, object, name: &row.name, before: None, after })
+}
+
+/// Those of the organisation but `org-admins`, and those of projects.
+fn is_computed(row: &Stored) -> bool {
+    row.builtin && row.id != TeamId::ORG_ADMINS
+}
+
+fn row_of(tx: &mut dyn Tx, row: Stored) -> Result<TeamRow, Error> {
+    let mut members = Vec::new();
+    for id in rows::members(tx, row.id)? {
+        members.push(names::subject_text(tx, id)?.into());
+    }
+    members.sort_unstable();
+    let computed = is_computed(&row);
+    let Stored { id, name, builtin, title, created_at } = row;
+    Ok(TeamRow { id, name, title, builtin, computed, members, created_at })
+}

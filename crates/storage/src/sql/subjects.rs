@@ -1,0 +1,100 @@
+//! Statements that list principals and teams, and set what is said of them.
+
+use domain::{PrincipalId, SubjectId, TeamId};
+
+use super::directory::{PrincipalRow, TeamRow, principal_of, select_principal, select_team, team_of};
+use super::{Tx, maybe, one, rows};
+use crate::error::Error;
+
+/// People by kind and folded name, after those of `after`.
+pub(crate) fn people_after(
+    tx: &mut dyn Tx,
+    (kind, key): (&str, &str),
+    limit: u32,
+) -> Result<Vec<PrincipalRow>, Error> {
+    let sql = select_principal!(
+        "WHERE p.kind IN ('member', 'collaborator', 'guest') AND (p.kind, p.name_key) > ($1, $2) \
+         ORDER BY p.kind, p.name_key LIMIT $3"
+    );
+    rows(tx, sql, &[kind.into(), key.into(), limit.into()], principal_of)
+}
+
+/// Applications by folded name, after `after`.
+pub(crate) fn applications_after(
+    tx: &mut dyn Tx,
+    after: &str,
+    limit: u32,
+) -> Result<Vec<PrincipalRow>, Error> {
+    let sql =
+        select_principal!("WHERE p.kind = 'application' AND p.name_key > $1 ORDER BY p.name_key LIMIT $2");
+    rows(tx, sql, &[after.into(), limit.into()], principal_of)
+}
+
+/// Teams by folded name, after `after`.
+pub(crate) fn teams_after(tx: &mut dyn Tx, after: &str, limit: u32) -> Result<Vec<TeamRow>, Error> {
+    let sql = select_team!("WHERE name_key > $1 ORDER BY name_key LIMIT $2");
+    rows(tx, sql, &[after.into(), limit.into()], team_of)
+}
+
+/// Sets what somebody is called by people.
+pub(crate) fn set_title(tx: &mut dyn Tx, id: PrincipalId, title: &str) -> Result<(), Error> {
+    let sql = "UPDATE principal SET title = $1 WHERE subject = $2";
+    tx.execute(sql, &[title.into(), id.get().into()]).map(drop)
+}
+
+/// Sets what a team is called by people.
+pub(crate) fn set_team_title(tx: &mut dyn Tx, id: TeamId, title: &str) -> Result<(), Error> {
+    let sql = "UPDATE team SET title = $1 WHERE subject = $2";
+    tx.execute(sql, &[title.into(), id.get().into()]).map(drop)
+}
+
+/// Everybody and every team inside a team, at whatever depth, ascending.
+pub(crate) fn inside(tx: &mut dyn Tx, team: TeamId) -> Result<Vec<SubjectId>, Error> {
+    rows(
+        tx,
+        "WITH RECURSIVE inside (subject) AS (SELECT member FROM membership WHERE team = $1 \
+         UNION SELECT m.member FROM membership m JOIN inside i ON m.team = i.subject) \
+         SELECT subject FROM inside ORDER BY subject",
+        &[team.get().into()],
+        |row| Ok(SubjectId::new(row.id(0)?)),
+    )
+}
+
+/// How many tokens somebody has that are not revoked.
+pub(crate) fn tokens_counted(tx: &mut dyn Tx, owner: PrincipalId) -> Result<u64, Error> {
+    let sql = "SELECT count(*) FROM token WHERE owner = $1 AND state < 2";
+    one(tx, sql, &[owner.get().into()], |row| row.count(0))
+}
+
+/// How many grants name a role.
+pub(crate) fn holders_counted(tx: &mut dyn Tx, role: domain::RoleId) -> Result<u64, Error> {
+    let sql = "SELECT count(*) FROM \"grant\" WHERE role = $1";
+    one(tx, sql, &[role.get().into()], |row| row.count(0))
+}
+
+/// Authorises the requested rights of an application in a project; false if they are.
+pub(crate) fn authorise(
+    tx: &mut dyn Tx,
+    application: PrincipalId,
+    project: domain::ProjectId,
+    requested: domain::Permissions,
+) -> Result<bool, Error> {
+    let sql = "SELECT id FROM \"limit\" WHERE principal = $1 AND node = $2";
+    if maybe(tx, sql, &[application.get().into(), project.get().into()], |_| Ok(()))?.is_some() {
+        return Ok(false);
+    }
+    let sql = "INSERT INTO \"limit\" (principal, node, permissions) VALUES ($1, $2, $3)";
+    let bits = u32::from(requested.bits());
+    tx.execute(sql, &[application.get().into(), project.get().into(), bits.into()])?;
+    Ok(true)
+}
+
+/// Takes that back; false if they are not.
+pub(crate) fn withdraw(
+    tx: &mut dyn Tx,
+    application: PrincipalId,
+    project: domain::ProjectId,
+) -> Result<bool, Error> {
+    let sql = "DELETE FROM \"limit\" WHERE principal = $1 AND node = $2";
+    Ok(tx.execute(sql, &[application.get().into(), project.get().into()])? > 0)
+}

@@ -1,0 +1,164 @@
+//! People, teams and applications.
+
+use api::applications::{
+    ApplicationsAsked, Authorise, DeleteApplication, ListApplications, ListAuthorised, PutApplication,
+    ShowApplication, Withdraw,
+};
+use api::people::{DeletePerson, ListPeople, PeopleAsked, PutPerson, ShowPerson};
+use api::teams::{AddMember, DeleteTeam, ListTeams, PutTeam, RemoveMember, ShowTeam, TeamsAsked};
+use api::{ApplicationAt, Confirmed, Paging, PersonAt, ProjectApplicationAt, TeamAt, TeamMemberAt};
+
+use super::super::failure::Failure;
+use super::super::nouns::{AppCommand, AppFields, PersonCommand, PersonFields, TeamCommand, TeamFields};
+use super::changing::{self, Fields};
+use super::nouns::key;
+use super::{rights, typed};
+use crate::config::Environment;
+
+pub(in crate::cli) async fn person(command: PersonCommand, environment: &Environment) -> Result<(), Failure> {
+    match command {
+        PersonCommand::List { query, remote } => {
+            let query = query.map(|words| typed("--query", words)).transpose()?;
+            let asked = PeopleAsked { query, ..PeopleAsked::default() };
+            let titles = ["ref", "title", "emails", "suspended", "teams"];
+            changing::list::<_, ListPeople>(((), asked), &titles, &remote, environment).await
+        }
+        PersonCommand::Show { person, remote } => {
+            changing::show::<ShowPerson>(somebody(&person)?, &remote, environment).await
+        }
+        PersonCommand::Create { person, fields, changing } => {
+            let body = person_fields(&fields).whole::<PutPerson>()?;
+            let line = format!("{person} was made");
+            changing::create::<PutPerson>((somebody(&person)?, body), &changing, &line, environment).await
+        }
+        PersonCommand::Set { person, fields, changing } => {
+            let line = format!("{person} is as it was asked to be");
+            let set = (somebody(&person)?, person_fields(&fields));
+            changing::patch::<PutPerson>(set, &changing, &line, environment).await
+        }
+        PersonCommand::Delete { person, confirm, changing } => {
+            let line = format!("{person} is gone");
+            let gone = (somebody(&person)?, Confirmed { confirm });
+            changing::delete::<DeletePerson>(gone, &changing, &line, environment).await
+        }
+    }
+}
+
+fn person_fields(fields: &PersonFields) -> Fields {
+    Fields::default().text("title", fields.title.as_deref()).list("emails", &fields.emails)
+}
+
+pub(in crate::cli) async fn team(command: TeamCommand, environment: &Environment) -> Result<(), Failure> {
+    match command {
+        TeamCommand::List { query, remote } => {
+            let query = query.map(|words| typed("--query", words)).transpose()?;
+            let asked = TeamsAsked { query, ..TeamsAsked::default() };
+            let titles = ["name", "title", "builtin", "members"];
+            changing::list::<_, ListTeams>(((), asked), &titles, &remote, environment).await
+        }
+        TeamCommand::Show { team, remote } => {
+            changing::show::<ShowTeam>(team_at(&team)?, &remote, environment).await
+        }
+        TeamCommand::Create { team, fields, changing } => {
+            let body = team_fields(&fields).whole::<PutTeam>()?;
+            let line = format!("team {team} was made");
+            changing::create::<PutTeam>((team_at(&team)?, body), &changing, &line, environment).await
+        }
+        TeamCommand::Set { team, fields, changing } => {
+            let line = format!("team {team} is as it was asked to be");
+            let set = (team_at(&team)?, team_fields(&fields));
+            changing::patch::<PutTeam>(set, &changing, &line, environment).await
+        }
+        TeamCommand::Add { team, member, remote } => {
+            let line = format!("{member} is in team {team}");
+            let at = TeamMemberAt { team: team_at(&team)?.team, member: member.into() };
+            changing::act::<AddMember>(at, &remote, &line, environment).await
+        }
+        TeamCommand::Remove { team, member, remote } => {
+            let line = format!("{member} is no longer in team {team}");
+            let at = TeamMemberAt { team: team_at(&team)?.team, member: member.into() };
+            changing::act::<RemoveMember>(at, &remote, &line, environment).await
+        }
+        TeamCommand::Delete { team, confirm, changing } => {
+            let line = format!("team {team} is gone");
+            let gone = (team_at(&team)?, Confirmed { confirm });
+            changing::delete::<DeleteTeam>(gone, &changing, &line, environment).await
+        }
+    }
+}
+
+fn team_fields(fields: &TeamFields) -> Fields {
+    Fields::default().text("title", fields.title.as_deref()).list("members", &fields.members)
+}
+
+pub(in crate::cli) async fn app(command: AppCommand, environment: &Environment) -> Result<(), Failure> {
+    match command {
+        AppCommand::List { within: Some(project), remote, .. } => {
+            let asked = (key(&project)?, Paging::default());
+            let titles = ["name", "title", "requested"];
+            changing::list::<_, ListAuthorised>(asked, &titles, &remote, environment).await
+        }
+        AppCommand::List { within: None, query, remote } => {
+            let query = query.map(|words| typed("--query", words)).transpose()?;
+            let asked = ApplicationsAsked { query, ..ApplicationsAsked::default() };
+            let titles = ["name", "client_id", "requested", "authorised", "suspended"];
+            changing::list::<_, ListApplications>(((), asked), &titles, &remote, environment).await
+        }
+        AppCommand::Show { application, remote } => {
+            changing::show::<ShowApplication>(app_at(&application)?, &remote, environment).await
+        }
+        AppCommand::Create { application, fields, changing } => {
+            let body = app_fields(&fields)?.whole::<PutApplication>()?;
+            let line = format!("application {application} was made");
+            changing::create::<PutApplication>((app_at(&application)?, body), &changing, &line, environment)
+                .await
+        }
+        AppCommand::Set { application, fields, changing } => {
+            let line = format!("application {application} is as it was asked to be");
+            let set = (app_at(&application)?, app_fields(&fields)?);
+            changing::patch::<PutApplication>(set, &changing, &line, environment).await
+        }
+        AppCommand::Authorise { application, within, remote } => {
+            let line = format!("application {application} has in {within} what it requests");
+            let at = app_in(&application, &within)?;
+            changing::act::<Authorise>(at, &remote, &line, environment).await
+        }
+        AppCommand::Withdraw { application, within, remote } => {
+            let line = format!("application {application} has in {within} no longer what it requests");
+            let at = app_in(&application, &within)?;
+            changing::act::<Withdraw>(at, &remote, &line, environment).await
+        }
+        AppCommand::Delete { application, confirm, changing } => {
+            let line = format!("application {application} is gone");
+            let gone = (app_at(&application)?, Confirmed { confirm });
+            changing::delete::<DeleteApplication>(gone, &changing, &line, environment).await
+        }
+    }
+}
+
+fn app_fields(fields: &AppFields) -> Result<Fields, Failure> {
+    let requested = fields.requested.as_deref().map(rights).transpose()?;
+    let words: Vec<String> =
+        requested.iter().flat_map(|some| some.0.iter()).map(|one| one.as_str().to_owned()).collect();
+    let named = Fields::default().text("title", fields.title.as_deref());
+    Ok(named.list("requested", &words).list("authorised", &fields.authorised))
+}
+
+fn somebody(text: &str) -> Result<PersonAt, Failure> {
+    PersonAt::new(text).ok_or_else(|| {
+        Failure::Usage(format!("{text}: write member:, collaborator: or guest: and a user name"))
+    })
+}
+
+fn team_at(name: &str) -> Result<TeamAt, Failure> {
+    TeamAt::new(name).ok_or_else(|| Failure::Usage("a team has a name of at most 128 bytes".to_owned()))
+}
+
+fn app_at(name: &str) -> Result<ApplicationAt, Failure> {
+    ApplicationAt::new(name)
+        .ok_or_else(|| Failure::Usage("an application has a name of at most 128 bytes".to_owned()))
+}
+
+fn app_in(name: &str, project: &str) -> Result<ProjectApplicationAt, Failure> {
+    Ok(ProjectApplicationAt { project: key(project)?, application: app_at(name)?.application })
+}
