@@ -42,12 +42,12 @@ pub use at::{
 pub use change::{Change, Confirmed};
 pub use conditions::{OnlyIf, Tag};
 pub use endpoint::{
-    Ask, Cx, Done, Endpoint, LoggedIn, MakeOrChange, May, Meta, Method, Need, Nothing, On, Place, answer,
+    Ask, Cx, Done, Endpoint, GuardedNode, LoggedIn, MakeOrChange, May, Meta, Method, Need, Nothing, On, answer,
 };
 pub use page::{Page, Paged, Paging};
 pub use patch::{Editable, Merge, Patch};
 pub use problem::{Code, Fault, Problem, ProblemDocument, ProblemField, Where, WrongField};
 pub use request::Outgoing;
-pub use router::{Admitted, Api, BASE, Found, Mounted, Told, read};
+pub use router::{Admitted, Answered, Api, BASE, Found, Mounted, read};
 pub use suggest::closest;
 pub use words::{KeyText, LoginText, Moment, NodeRef, Prose, Rights, SubjectRef, Text128, Text200};

@@ -10,7 +10,7 @@ use serde_json::Value;
 use storage::{HasRoles, RoleRow};
 
 use crate::at::{At, Names, ProjectRoleAt, RoleAt, encoded};
-use crate::endpoint::{Ask, Cx, Done, Endpoint, Meta, Method, Nothing, Place};
+use crate::endpoint::{Ask, Cx, Done, Endpoint, Meta, Method, Nothing, GuardedNode};
 use crate::page::{Page, Paging};
 use crate::problem::{Code, Fault};
 use crate::words::Rights;
@@ -31,7 +31,7 @@ pub struct ResetRole<N>(PhantomData<fn() -> N>);
 pub struct DeleteRole<N>(PhantomData<fn() -> N>);
 
 /// A node that has roles at an address.
-pub trait Roles: Place + HasRoles {
+pub trait Roles: GuardedNode + HasRoles {
     /// What the path of the list names.
     type At: At + Names<Self>;
     /// What the path of one names.

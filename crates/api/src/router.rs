@@ -34,7 +34,7 @@ pub struct Mounted {
     pub conditional: bool,
     pub(crate) describe: fn(&mut Describer) -> Shapes,
     admit: fn(&CallerGate, &[Cow<'_, str>]) -> Result<(), Fault>,
-    serve: fn(Cx, Given) -> BoxFuture<'static, Result<Told, Fault>>,
+    serve: fn(Cx, Given) -> BoxFuture<'static, Result<Answered, Fault>>,
 }
 
 /// What came in, checked against the schemas.
@@ -48,7 +48,7 @@ struct Given {
 
 /// An answer, but for the way it travels.
 #[derive(Debug)]
-pub struct Told {
+pub struct Answered {
     /// The HTTP status.
     pub status: u16,
     /// The document.
@@ -105,11 +105,11 @@ fn at<E: Endpoint>(gate: &CallerGate, names: &[Cow<'_, str>]) -> Result<E::At, F
     E::At::parse(names).ok_or_else(|| E::May::NEED.nowhere(gate).into())
 }
 
-async fn serve<E: Endpoint>(cx: Cx, given: Given) -> Result<Told, Fault> {
+async fn serve<E: Endpoint>(cx: Cx, given: Given) -> Result<Answered, Fault> {
     let at = at::<E>(&cx.gate, &given.names)?;
     let Given { query, body, only_if, dry_run, .. } = given;
     let ask = Ask::<E> { at, query: typed(query)?, body: typed(body)?, only_if, dry_run };
-    Told::of(answer(&cx, &ask).await?)
+    Answered::of(answer(&cx, &ask).await?)
 }
 
 /// What the schema allows its type takes; should they disagree, the request is refused and repeats nothing.
@@ -142,7 +142,7 @@ fn checked(bytes: &[u8], schema: &Value, definitions: &Definitions) -> Result<Va
     if wrong.is_empty() { Ok(document) } else { Err(Fault::Fields(wrong)) }
 }
 
-impl Told {
+impl Answered {
     fn of<A: Serialize>(done: Done<A>) -> Result<Self, Fault> {
         let rehearsed = done.change.is_some_and(|change| change.rehearsed);
         let made = done.made.filter(|_| !rehearsed);
@@ -248,7 +248,7 @@ impl Admitted<'_> {
     ///
     /// # Errors
     /// What its description names, or what every endpoint may answer.
-    pub async fn answer(self, query: Option<&str>, body: &[u8], only_if: OnlyIf) -> Result<Told, Fault> {
+    pub async fn answer(self, query: Option<&str>, body: &[u8], only_if: OnlyIf) -> Result<Answered, Fault> {
         let has_body = self.body().is_some();
         let Self { found: Found { api, route, names }, mut cx } = self;
         let mut query = query::read(query.unwrap_or_default(), &route.shapes.query, &api.definitions)?;

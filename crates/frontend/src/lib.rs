@@ -42,7 +42,7 @@ pub use frontend::{Frontend, Parts};
 pub use head::{Asked, Head};
 pub use management::Management;
 pub use metrics::{Metrics, WorkerMetrics, WorkerState};
-pub use protocol::{At, Cx, Example, FirstLogin, Needs, Outcome, Protocol, Routed, WriteCx};
+pub use protocol::{At, Cx, Example, FirstLogin, Needs, Protocol, ReplyResult, Routed, WriteCx};
 pub use protocols::{examples, first_steps};
 pub use reply::{Reply, Response, Stored};
 pub use setup::Setup;

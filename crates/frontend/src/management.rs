@@ -10,7 +10,7 @@ use ::http::header::{
     ALLOW, CONTENT_TYPE, ETAG, HeaderName, IF_MATCH, IF_NONE_MATCH, LOCATION, RETRY_AFTER, WWW_AUTHENTICATE,
 };
 use ::http::{HeaderValue, Method, StatusCode};
-use api::{Api, Code, Cx, Fault, Need, OnlyIf, Told};
+use api::{Api, Code, Cx, Fault, Need, OnlyIf, Answered};
 use auth::{AuthError, Presented};
 use bytes::Bytes;
 use domain::{CallerGate, RequestId};
@@ -96,7 +96,7 @@ impl Management {
         head: &Head<'_>,
         body: &mut Body,
         caller: Result<(CallerGate, Presented), AuthError>,
-    ) -> Result<Told, Fault> {
+    ) -> Result<Answered, Fault> {
         head.public_url.believed().map_err(misdirected)?;
         let (gate, presented) = caller?;
         if !gate.caller().is_authenticated() {
@@ -136,7 +136,7 @@ async fn document_of(kind: &str, head: &Head<'_>, body: &mut Body) -> Result<Byt
     body.whole(BODY_BYTES_MAX).await.map_err(fault::body)
 }
 
-fn answered(told: Told) -> Reply {
+fn answered(told: Answered) -> Reply {
     let status = StatusCode::from_u16(told.status).unwrap_or(StatusCode::OK);
     let mut reply = Reply::new(status).bytes(JSON, told.body.into());
     if let Some(location) = told.location {

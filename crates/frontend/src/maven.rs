@@ -45,7 +45,7 @@ use self::metadata::METADATA_BYTES_MAX;
 use self::op::{Browse, Get, Look, Open, Push, Remove};
 use crate::error::Error;
 use crate::head::{Asked, Head};
-use crate::protocol::{Cx, Example, FirstLogin, Outcome, Protocol, Routed, WriteCx};
+use crate::protocol::{Cx, Example, FirstLogin, Protocol, ReplyResult, Routed, WriteCx};
 use crate::reply::Response;
 
 /// The protocol of Java's repositories.
@@ -71,15 +71,15 @@ impl Protocol for Maven {
         route::route(head)
     }
 
-    async fn open(&self, op: Open, _cx: &Cx<'_>) -> Outcome<Self> {
+    async fn open(&self, op: Open, _cx: &Cx<'_>) -> ReplyResult<Self> {
         match op {}
     }
 
-    async fn browse(&self, op: Browse, _shelves: Shelves<'_>, _cx: &Cx<'_>) -> Outcome<Self> {
+    async fn browse(&self, op: Browse, _shelves: Shelves<'_>, _cx: &Cx<'_>) -> ReplyResult<Self> {
         match op {}
     }
 
-    async fn probe(&self, op: Look, shelf: Shelf<'_, Probe>, _cx: &Cx<'_>) -> Outcome<Self> {
+    async fn probe(&self, op: Look, shelf: Shelf<'_, Probe>, _cx: &Cx<'_>) -> ReplyResult<Self> {
         match op {
             Look::File(fetch) => ops::files::look(&fetch, &shelf).await,
             Look::Metadata { at, hash, conditions } => {
@@ -89,7 +89,7 @@ impl Protocol for Maven {
         }
     }
 
-    async fn read(&self, op: Get, shelf: Shelf<'_, Read>, _cx: &Cx<'_>) -> Outcome<Self> {
+    async fn read(&self, op: Get, shelf: Shelf<'_, Read>, _cx: &Cx<'_>) -> ReplyResult<Self> {
         match op {
             Get::File(fetch) => ops::files::fetch(&fetch, &shelf).await,
             Get::Catalog { hash, conditions } => {
@@ -105,7 +105,7 @@ impl Protocol for Maven {
         may: Granted<Publish>,
         body: &mut Body,
         cx: &WriteCx<'_>,
-    ) -> Outcome<Self> {
+    ) -> ReplyResult<Self> {
         match op {
             Push::File { file, declared } => ops::push::file(&file, &declared, may, body, cx).await,
             Push::Hash { of, hash } => ops::push::hash(&of, hash, may, body, cx).await,
@@ -114,7 +114,7 @@ impl Protocol for Maven {
         }
     }
 
-    async fn delete(&self, op: Remove, may: Granted<Delete>, cx: &WriteCx<'_>) -> Outcome<Self> {
+    async fn delete(&self, op: Remove, may: Granted<Delete>, cx: &WriteCx<'_>) -> ReplyResult<Self> {
         ops::remove::remove(&op, may, cx).await
     }
 

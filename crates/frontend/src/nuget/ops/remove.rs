@@ -8,11 +8,11 @@ use super::{absent, key, symbols_key};
 use crate::nuget::NuGet;
 use crate::nuget::error::Bad;
 use crate::nuget::op::Identity;
-use crate::protocol::{Outcome, WriteCx};
+use crate::protocol::{ReplyResult, WriteCx};
 use crate::reply::Reply;
 
 /// Unlists or removes a version, as the repository's rule says. One that is unlisted already stays so.
-pub(crate) async fn delete(of: &Identity, may: Granted<Delete>, cx: &WriteCx<'_>) -> Outcome<NuGet> {
+pub(crate) async fn delete(of: &Identity, may: Granted<Delete>, cx: &WriteCx<'_>) -> ReplyResult<NuGet> {
     let key = key(of)?;
     let removals = match cx.storage.rules(&may).await?.delete {
         NuGetDelete::Unlist => vec![Removal::Unlist(key)],
@@ -27,7 +27,7 @@ pub(crate) async fn delete(of: &Identity, may: Granted<Delete>, cx: &WriteCx<'_>
 }
 
 /// Back into lists; one that is listed stays so.
-pub(crate) async fn relist(of: &Identity, may: Granted<Delete>, cx: &WriteCx<'_>) -> Outcome<NuGet> {
+pub(crate) async fn relist(of: &Identity, may: Granted<Delete>, cx: &WriteCx<'_>) -> ReplyResult<NuGet> {
     let removal = Removal::Relist(key(of)?);
     cx.storage.remove(may, vec![removal]).await.map_err(absent(Bad::UnknownVersion))?;
     Ok(Reply::new(StatusCode::OK))
