@@ -61,7 +61,7 @@ pub(super) fn check(mounted: &Mounted, status: u16, kind: Kind, place: Target) {
     }
 }
 
-fn is_let_in(need: Need, kind: Kind, place: Place) -> bool {
+fn is_let_in(need: Need, kind: Kind, place: Target) -> bool {
     match need {
         Need::LogIn | Need::Own => !kind.is_nobody(),
         Need::Right(_, On::Organisation) => kind == Kind::Administrator,

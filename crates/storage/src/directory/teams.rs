@@ -218,7 +218,8 @@ fn make(change: &mut Change<'_>, name: &str) -> Result<Stored, Error> {
 }
 
 fn set(change: &mut Change<'_>, row: &Stored, wanted: &TeamWanted) -> Result<(), Error> {
-    let title = wanted.title.as_deref().unwrap_or(&row.name);
+    let default = if row.builtin { &row.title } else { &row.name };
+    let title = wanted.title.as_deref().unwrap_or(default);
     making::described(title, "")?;
     if wanted.members.len() > MEMBERS_MAX {
         return Err(Error::refused("a team has at most 10,000 direct members"));
