@@ -210,7 +210,7 @@ impl Editable for PutApplication {
     type Edit = Granted<DirectoryManage, Organisation>;
 
     async fn shown(cx: &Cx, may: &Self::Edit, at: &ApplicationAt) -> Result<Application, Fault> {
-        Ok(shown(&cx.directory.application_to_change(may, &at.application).await?))
+        Ok(shown(&cx.directory.application(may, &at.application).await?))
     }
 
     async fn set(cx: &Cx, may: &Self::Edit, ask: &Ask<Self>) -> Result<Done<Application>, Fault> {

@@ -42,7 +42,8 @@ pub use at::{
 pub use change::{Change, Confirmed};
 pub use conditions::{OnlyIf, Tag};
 pub use endpoint::{
-    Ask, Cx, Done, Endpoint, GuardedNode, LoggedIn, MakeOrChange, May, Meta, Method, Need, Nothing, On, answer,
+    Ask, Cx, Done, Endpoint, GuardedNode, LoggedIn, MakeOrChange, May, Meta, Method, Need, Nothing, On,
+    answer,
 };
 pub use page::{Page, Paged, Paging};
 pub use patch::{Editable, Merge, Patch};

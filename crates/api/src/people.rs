@@ -204,7 +204,7 @@ impl Editable for PutPerson {
     type Edit = Granted<DirectoryManage, Organisation>;
 
     async fn shown(cx: &Cx, may: &Self::Edit, at: &PersonAt) -> Result<Person, Fault> {
-        Ok(shown(&cx.directory.person_to_change(may, at.kind, &at.name).await?))
+        Ok(shown(&cx.directory.person(may, at.kind, &at.name).await?))
     }
 
     async fn set(cx: &Cx, may: &Self::Edit, ask: &Ask<Self>) -> Result<Done<Person>, Fault> {

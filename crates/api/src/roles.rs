@@ -10,7 +10,7 @@ use serde_json::Value;
 use storage::{HasRoles, RoleRow};
 
 use crate::at::{At, Names, ProjectRoleAt, RoleAt, encoded};
-use crate::endpoint::{Ask, Cx, Done, Endpoint, Meta, Method, Nothing, GuardedNode};
+use crate::endpoint::{Ask, Cx, Done, Endpoint, GuardedNode, Meta, Method, Nothing};
 use crate::page::{Page, Paging};
 use crate::problem::{Code, Fault};
 use crate::words::Rights;

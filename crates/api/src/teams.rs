@@ -172,7 +172,7 @@ impl Editable for PutTeam {
     type Edit = Granted<DirectoryManage, Organisation>;
 
     async fn shown(cx: &Cx, may: &Self::Edit, at: &TeamAt) -> Result<Team, Fault> {
-        Ok(shown(&cx.directory.team_to_change(may, &at.team).await?))
+        Ok(shown(&cx.directory.team(may, &at.team).await?))
     }
 
     async fn set(cx: &Cx, may: &Self::Edit, ask: &Ask<Self>) -> Result<Done<Team>, Fault> {

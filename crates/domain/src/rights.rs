@@ -6,12 +6,15 @@ pub trait Right: sealed::Sealed + Send + Sync + 'static {
     const KIND: RightKind;
 }
 
-/// A proof of `Self` may stand where one of `R` is asked: HEAD and metadata are open to readers and publishers alike.
+/// A proof of `Self` may stand where one of `R` is asked: HEAD and metadata are open to readers and publishers alike, and what is
+/// to be changed is shown to who may change it.
 pub trait Implies<R: Right>: Right {}
 
 impl<R: Right> Implies<R> for R {}
 impl Implies<Probe> for Read {}
 impl Implies<Probe> for Publish {}
+/// Who changes members and teams sees what they change.
+impl Implies<DirectoryView> for DirectoryManage {}
 
 /// A right as a value.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]

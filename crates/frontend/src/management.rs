@@ -10,7 +10,7 @@ use ::http::header::{
     ALLOW, CONTENT_TYPE, ETAG, HeaderName, IF_MATCH, IF_NONE_MATCH, LOCATION, RETRY_AFTER, WWW_AUTHENTICATE,
 };
 use ::http::{HeaderValue, Method, StatusCode};
-use api::{Api, Code, Cx, Fault, Need, OnlyIf, Answered};
+use api::{Answered, Api, Code, Cx, Fault, Need, OnlyIf};
 use auth::{AuthError, Presented};
 use bytes::Bytes;
 use domain::{CallerGate, RequestId};

@@ -43,7 +43,7 @@ async fn who_makes_a_project_administers_it() {
     // `team` has a public repository, so everybody may know of it.
     assert_eq!(listed, ["\"mine\"", "\"team\""]);
     let rita = keys(hub.actor("rita").send(Ask::get("/api/v1/projects?query=MIN")).await.is(200).json());
-    assert_eq!(rita, [String::new(); 0]);
+    assert_eq!(rita, Vec::<String>::new());
     let names = bob.send(Ask::get("/api/v1/repositories?project=mine")).await.is(200).json();
     assert_eq!(names["items"][0]["about"]["path"], "mine/jars");
     bob.send(Ask::delete("/api/v1/projects/mine?confirm=mine&with_repositories=true")).await.is(200);

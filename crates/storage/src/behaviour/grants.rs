@@ -4,6 +4,7 @@ use domain::{
 
 use super::access::{may, people, person, role};
 use super::stories;
+use crate::DirectoryRule::LastAdministrator;
 use crate::testing::{Bench, Place, system};
 use crate::{DirectoryError as Error, GrantedSpec};
 
@@ -148,16 +149,17 @@ async fn the_last_administrator_stays(place: Place) {
     let build = facts.principals.iter().find(|fact| fact.kind == PrincipalKind::Application).expect("build");
     let manage = bench.on_organisation(build.id.get());
     let refused = directory.set_suspended(&manage, "member:root", true).await;
-    assert!(matches!(refused, Err(Error::Refused(_))), "{refused:?}");
+    assert!(matches!(refused, Err(Error::Forbidden(LastAdministrator, _))), "{refused:?}");
     let mut plan = people();
     plan.teams[0].members.clear();
-    assert!(matches!(directory.apply(&system(), plan.clone()).await, Err(Error::Refused(_))));
+    let refused = directory.apply(&system(), plan.clone()).await;
+    assert!(matches!(refused, Err(Error::Forbidden(LastAdministrator, _))), "{refused:?}");
     plan.teams[0].members = vec!["member:root".into(), "team:releasers".into()];
     directory.apply(&system(), plan).await.expect("a nested team counts");
     directory.set_suspended(&manage, "member:root", true).await.expect("alice and build are left");
     directory.set_suspended(&manage, "member:alice", true).await.expect("build is left");
     let refused = directory.set_suspended(&manage, "application:6F1D", true).await;
-    assert!(matches!(refused, Err(Error::Refused(_))), "{refused:?}");
+    assert!(matches!(refused, Err(Error::Forbidden(LastAdministrator, _))), "{refused:?}");
     directory.set_suspended(&manage, "member:root", false).await.expect("is let in again");
     let credentials = bench.credentials().await;
     let suspended: Vec<&str> = credentials

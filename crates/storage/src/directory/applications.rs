@@ -1,6 +1,6 @@
 use domain::{
-    AccessManage, DirectoryManage, DirectoryView, Granted, Limit, Login, NodeId, Organisation, Permission,
-    Permissions, PrincipalId, PrincipalKind, Project, ProjectId, ProjectKey, Timestamp,
+    AccessManage, DirectoryManage, DirectoryView, Granted, Implies, Limit, Login, NodeId, Organisation,
+    Permission, Permissions, PrincipalId, PrincipalKind, Project, ProjectId, ProjectKey, Timestamp,
 };
 
 use super::change::{Author, Change, Event};
@@ -81,27 +81,11 @@ impl Directory {
     ///
     /// # Errors
     /// `Absent` if there is none.
-    pub async fn application(
+    pub async fn application<R: Implies<DirectoryView>>(
         &self,
-        _may: &Granted<DirectoryView, Organisation>,
+        _may: &Granted<R, Organisation>,
         name: &str,
     ) -> Result<ApplicationRow, DirectoryError> {
-        self.row_of_application(name).await
-    }
-
-    /// As [`Self::application`], for who may change it.
-    ///
-    /// # Errors
-    /// As there.
-    pub async fn application_to_change(
-        &self,
-        _may: &Granted<DirectoryManage, Organisation>,
-        name: &str,
-    ) -> Result<ApplicationRow, DirectoryError> {
-        self.row_of_application(name).await
-    }
-
-    async fn row_of_application(&self, name: &str) -> Result<ApplicationRow, DirectoryError> {
         let name = name.to_owned();
         let read = move |tx: &mut dyn Tx| {
             let row = known(tx, &name)?;

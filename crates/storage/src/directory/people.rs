@@ -1,5 +1,5 @@
 use domain::{
-    DirectoryManage, DirectoryView, Granted, Limit, Login, Organisation, PrincipalId, PrincipalKind,
+    DirectoryManage, DirectoryView, Granted, Implies, Limit, Login, Organisation, PrincipalId, PrincipalKind,
     SubjectId, TeamId, Timestamp,
 };
 
@@ -99,29 +99,12 @@ impl Directory {
     ///
     /// # Errors
     /// `Absent` if there is none of that name.
-    pub async fn person(
+    pub async fn person<R: Implies<DirectoryView>>(
         &self,
-        _may: &Granted<DirectoryView, Organisation>,
+        _may: &Granted<R, Organisation>,
         kind: PrincipalKind,
         name: &str,
     ) -> Result<PersonRow, DirectoryError> {
-        self.row_of_person(kind, name).await
-    }
-
-    /// As [`Self::person`], for who may change it.
-    ///
-    /// # Errors
-    /// As there.
-    pub async fn person_to_change(
-        &self,
-        _may: &Granted<DirectoryManage, Organisation>,
-        kind: PrincipalKind,
-        name: &str,
-    ) -> Result<PersonRow, DirectoryError> {
-        self.row_of_person(kind, name).await
-    }
-
-    async fn row_of_person(&self, kind: PrincipalKind, name: &str) -> Result<PersonRow, DirectoryError> {
         let name = name.to_owned();
         let read = move |tx: &mut dyn Tx| {
             let row = rows::principal_named(tx, kind, &name)?.ok_or(Error::Absent)?;

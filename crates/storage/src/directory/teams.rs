@@ -1,5 +1,6 @@
 use domain::{
-    DirectoryManage, DirectoryView, Granted, Limit, NodeId, Organisation, SubjectId, TeamId, Timestamp,
+    DirectoryManage, DirectoryView, Granted, Implies, Limit, NodeId, Organisation, SubjectId, TeamId,
+    Timestamp,
 };
 
 use super::change::{Author, Change, Event};
@@ -72,27 +73,11 @@ impl Directory {
     ///
     /// # Errors
     /// `Absent` if there is none of that name.
-    pub async fn team(
+    pub async fn team<R: Implies<DirectoryView>>(
         &self,
-        _may: &Granted<DirectoryView, Organisation>,
+        _may: &Granted<R, Organisation>,
         name: &str,
     ) -> Result<TeamRow, DirectoryError> {
-        self.row_of_team(name).await
-    }
-
-    /// As [`Self::team`], for who may change it.
-    ///
-    /// # Errors
-    /// As there.
-    pub async fn team_to_change(
-        &self,
-        _may: &Granted<DirectoryManage, Organisation>,
-        name: &str,
-    ) -> Result<TeamRow, DirectoryError> {
-        self.row_of_team(name).await
-    }
-
-    async fn row_of_team(&self, name: &str) -> Result<TeamRow, DirectoryError> {
         let name = name.to_owned();
         let read = move |tx: &mut dyn Tx| {
             let row = known(tx, &name)?;
