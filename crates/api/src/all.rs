@@ -72,6 +72,7 @@ pub fn all() -> Vec<Mounted> {
         mount::<PutTeam>(),
         mount::<Patch<PutTeam>>(),
         mount::<DeleteTeam>(),
+        mount::<crate::members::ListMembers>(),
         mount::<AddMember>(),
         mount::<RemoveMember>(),
         mount::<ListApplications>(),

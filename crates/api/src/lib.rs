@@ -14,6 +14,7 @@ mod describe;
 mod endpoint;
 pub mod grants;
 pub mod me;
+pub mod members;
 mod openapi;
 mod page;
 mod patch;

@@ -183,6 +183,10 @@ async fn teams_and_people_have_rules() {
     hub.actor("bob").send(Ask::get("/api/v1/teams/outer")).await.is(200);
     assert_eq!(code(&hub, "bob", team("outer", &[])).await, is(403, "denied"));
     assert_eq!(code(&hub, "alice", Ask::get("/api/v1/teams/outer")).await, is(403, "denied"));
+    // Everybody in it, at whatever depth.
+    let inside =
+        hub.actor("bob").send(Ask::get("/api/v1/teams/outer/members?limit=1000")).await.is(200).json();
+    assert_eq!(inside["items"], json!([{ "ref": "member:bob" }, { "ref": "team:inner" }]));
     // A team counts at once.
     let grant = json!({ "to": "team:outer", "permissions": ["read"] });
     hub.admin().send(Ask::put("/api/v1/projects/other/grants").json(&grant)).await.is(200);
