@@ -10,6 +10,7 @@ mod config;
 mod cors;
 mod credential_intake;
 mod error;
+mod file_tree;
 mod fit;
 mod frontend;
 #[cfg(any(test, fuzzing))]
