@@ -2,7 +2,7 @@ use std::borrow::Cow;
 use std::io::{self, ErrorKind};
 
 use budget::Exceeded;
-use domain::{Denied, Digest, EntryKey, Invalid, Mode};
+use domain::{Denied, Digest, EntryKey, Invalid, Mode, UnknownFormat};
 use postgres::error::SqlState;
 
 mod faces;
@@ -113,6 +113,15 @@ pub(crate) enum Error {
     /// The schema is newer than this program, or a migration was altered after it ran.
     #[error("the database cannot be used: {0}")]
     Schema(Cow<'static, str>),
+    /// A repository has a format that this program does not know.
+    #[error("the repository {repository} cannot be served")]
+    Format {
+        /// The first of them, as `PROJECT/REPOSITORY`.
+        repository: Box<str>,
+        /// Its format, and those that are known.
+        #[source]
+        unknown: UnknownFormat,
+    },
     /// What can happen whatever is asked.
     #[error(transparent)]
     Fault(#[from] Fault),

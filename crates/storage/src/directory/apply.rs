@@ -1,3 +1,5 @@
+use std::sync::Arc;
+
 use domain::{
     BuiltinRole, Login, NodeId, Permission, Permissions, PrincipalKind, ProjectId, ProjectKey, System,
     TokenState,
@@ -13,6 +15,7 @@ use super::principals::{self, NewPrincipal};
 use super::tokens::{self, NewToken};
 use super::{Directory, grants, names, nodes as making};
 use crate::error::{DirectoryError, Error};
+use crate::policy_cache::PolicyCache;
 use crate::sql::credentials;
 use crate::sql::directory::{self as rows, OrganisationRow, PrincipalRow};
 use crate::sql::nodes;
@@ -24,9 +27,10 @@ impl Directory {
     /// # Errors
     /// `Refused` with the name as the plan gives it, and nothing is applied.
     pub async fn apply(&self, system: &System, plan: Plan) -> Result<Applied, DirectoryError> {
+        let policies = Arc::clone(&self.policies);
         let run = move |change: &mut Change<'_>| {
             let mut applied = Applied::default();
-            apply(change, &plan, &mut applied)?;
+            apply(change, &policies, &plan, &mut applied)?;
             applied.changed = change.changed;
             Ok(applied)
         };
@@ -34,12 +38,17 @@ impl Directory {
     }
 }
 
-fn apply(change: &mut Change<'_>, plan: &Plan, applied: &mut Applied) -> Result<(), Error> {
+fn apply(
+    change: &mut Change<'_>,
+    policies: &PolicyCache,
+    plan: &Plan,
+    applied: &mut Applied,
+) -> Result<(), Error> {
     if let Some(spec) = &plan.organisation {
         organisation(change, spec)?;
     }
     for spec in &plan.projects {
-        project(change, spec)?;
+        project(change, policies, spec)?;
     }
     for spec in &plan.roles {
         role(change, None, "/", spec)?;
@@ -93,7 +102,7 @@ fn organisation(change: &mut Change<'_>, spec: &OrganisationSpec) -> Result<(), 
     change.happened(&Event { action: "organisation.update", node, kind, object, name: "/", before, after })
 }
 
-fn project(change: &mut Change<'_>, spec: &ProjectSpec) -> Result<(), Error> {
+fn project(change: &mut Change<'_>, policies: &PolicyCache, spec: &ProjectSpec) -> Result<(), Error> {
     let id = match nodes::project(change.tx, &spec.key)? {
         Some(present) => {
             making::update_project(change, &spec.key, spec.title.as_deref(), spec.access)?;
@@ -108,15 +117,15 @@ fn project(change: &mut Change<'_>, spec: &ProjectSpec) -> Result<(), Error> {
         role(change, Some(id), spec.key.as_str(), wanted)?;
     }
     for wanted in &spec.repositories {
-        repository(change, id, &spec.key, wanted)?;
+        repository(change, policies, (id, &spec.key), wanted)?;
     }
     Ok(())
 }
 
 fn repository(
     change: &mut Change<'_>,
-    project: ProjectId,
-    key: &ProjectKey,
+    policies: &PolicyCache,
+    (project, key): (ProjectId, &ProjectKey),
     spec: &RepositorySpec,
 ) -> Result<(), Error> {
     let name = format!("{key}/{}", spec.name);
@@ -125,16 +134,16 @@ fn repository(
             name: spec.name.clone(),
             format: spec.format,
             visibility: spec.visibility,
-            policy: spec.policy.clone().unwrap_or_default(),
+            policy: spec.policy.clone(),
         };
-        return making::create_repository(change, project, key, &new).map(drop);
+        return making::create_repository(change, policies, (project, key), &new).map(drop);
     };
     if format != spec.format {
         return Err(Error::refused(format!("{name} has the format {format}, which cannot be changed")));
     }
     making::set_visibility(change, id, spec.visibility)?;
     if let Some(policy) = &spec.policy {
-        making::set_policy(change, id, &name, policy)?;
+        making::set_policy(change, policies, (id, &name), policy)?;
     }
     Ok(())
 }

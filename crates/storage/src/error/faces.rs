@@ -3,7 +3,7 @@
 use std::borrow::Cow;
 
 use budget::Exceeded;
-use domain::{Denied, Digest, EntryKey, Invalid, Mode};
+use domain::{Denied, Digest, EntryKey, Invalid, Mode, UnknownFormat};
 
 use super::{BoxError, Error};
 
@@ -191,6 +191,15 @@ pub enum OpenError {
     /// The schema is newer than this program, or a migration was altered after it ran.
     #[error("the database cannot be used: {0}")]
     Schema(Cow<'static, str>),
+    /// A repository has a format that this program does not know.
+    #[error("the repository {repository} cannot be served")]
+    Format {
+        /// The first of them, as `PROJECT/REPOSITORY`.
+        repository: Box<str>,
+        /// Its format, and those that are known.
+        #[source]
+        unknown: UnknownFormat,
+    },
     /// What can happen whatever is asked.
     #[error(transparent)]
     Fault(#[from] Fault),
@@ -282,6 +291,7 @@ impl From<Error> for OpenError {
     fn from(error: Error) -> Self {
         match error {
             Error::Schema(why) => Self::Schema(why),
+            Error::Format { repository, unknown } => Self::Format { repository, unknown },
             other => Self::Fault(other.into()),
         }
     }
