@@ -11,6 +11,7 @@ mod cors;
 mod credential_intake;
 mod error;
 mod file_tree;
+mod files;
 mod fit;
 mod frontend;
 #[cfg(any(test, fuzzing))]

@@ -17,20 +17,22 @@ pub(crate) static HASHES: [(Algorithm, &str, HeaderName); 4] = [
 pub(crate) const COMPUTED_ALSO: [Algorithm; 3] = [Algorithm::Md5, Algorithm::Sha1, Algorithm::Sha512];
 
 /// The bytes of a file have another hash than the client says.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) struct Mismatch {
-    /// What the client says.
-    pub expected: Digest,
-    /// What the bytes have, in the same algorithm; `None` if that was not computed.
-    pub found: Option<Digest>,
+    /// The kind of hash.
+    pub algorithm: Algorithm,
+    /// The digits that the client says.
+    pub expected: Box<str>,
+    /// Those of the bytes; `None` if they were not computed.
+    pub found: Option<Box<str>>,
 }
 
 /// For who sent them.
 impl fmt::Display for Mismatch {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let (kind, expected) = (self.expected.algorithm().as_str(), self.expected.hex());
+        let (kind, expected) = (self.algorithm.as_str(), &self.expected);
         match &self.found {
-            Some(found) => write!(f, "the {kind} of the file is {}, not {expected}", found.hex()),
+            Some(found) => write!(f, "the {kind} of the file is {found}, not {expected}"),
             None => write!(f, "the {kind} of the file is not known to be {expected}"),
         }
     }
@@ -66,6 +68,12 @@ pub(crate) fn declared(headers: &HeaderMap) -> Result<Vec<Digest>, Algorithm> {
 /// # Errors
 /// `Mismatch` unless it is one of them.
 pub(crate) fn compare(expected: Digest, digests: &[Digest]) -> Result<(), Mismatch> {
-    let found = of_kind(expected.algorithm(), digests).copied();
-    if found == Some(expected) { Ok(()) } else { Err(Mismatch { expected, found }) }
+    let algorithm = expected.algorithm();
+    match of_kind(algorithm, digests) {
+        Some(found) if *found == expected => Ok(()),
+        found => {
+            let found = found.map(|found| found.hex().into());
+            Err(Mismatch { algorithm, expected: expected.hex().into(), found })
+        }
+    }
 }

@@ -56,10 +56,6 @@ fn denied(authenticated: bool, may_know: bool) -> Error<Bad> {
     Denied { authenticated, may_know, right: RightKind::Permission(Permission::Publish) }.into()
 }
 
-fn md5(byte: &str) -> domain::Digest {
-    domain::Digest::from_hex(Algorithm::Md5, &byte.repeat(16)).unwrap()
-}
-
 fn bad(bad: Bad) -> Error<Bad> {
     Error::Bad(bad)
 }
@@ -117,8 +113,12 @@ async fn failures_have_their_status_and_say_why() {
         (bad(Bad::NoHash(Algorithm::Sha1)), "400 the body holds no hash of the kind sha1".into()),
         (bad(Bad::ChecksumHeader(Algorithm::Md5)), "400 the header X-Checksum-md5 must".into()),
         (
-            bad(Bad::Checksum(Mismatch { expected: md5("01"), found: Some(md5("02")) })),
-            format!("400 the md5 of the file is {}, not {}", "02".repeat(16), "01".repeat(16)),
+            bad(Bad::Checksum(Mismatch {
+                algorithm: Algorithm::Md5,
+                expected: "01".into(),
+                found: Some("02".into()),
+            })),
+            "400 the md5 of the file is 02, not 01".into(),
         ),
         (bad(Bad::Pom(BadPom::NoProject)), "400 the POM is not a Maven project\nPOM refused".into()),
         (bad(Bad::Pom(BadPom::Unreadable(Fault::DocumentType))), "400 the POM has a document type".into()),
