@@ -15,6 +15,8 @@ mod credentials;
 #[cfg(test)]
 mod escalation;
 #[cfg(test)]
+mod files;
+#[cfg(test)]
 mod first_run;
 #[cfg(test)]
 mod limits;

@@ -10,6 +10,8 @@ mod config;
 mod cors;
 mod credential_intake;
 mod error;
+mod file_tree;
+mod files;
 mod fit;
 mod frontend;
 #[cfg(any(test, fuzzing))]

@@ -22,7 +22,6 @@ mod examples;
 pub(crate) mod fuzzing;
 mod hash;
 pub(crate) mod layout;
-mod listing;
 mod metadata;
 pub(crate) mod op;
 mod ops;

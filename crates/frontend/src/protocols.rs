@@ -6,6 +6,7 @@ use domain::{BoxFuture, Format, Formats, KnownFormat, Origin};
 use edge::Body;
 use http::HeaderName;
 
+use crate::files::Files;
 use crate::head::Head;
 use crate::maven::Maven;
 use crate::metrics::Operation;
@@ -19,7 +20,7 @@ use crate::reply::Response;
 /// Every protocol this server speaks: one line each.
 #[must_use]
 pub(crate) fn all() -> Vec<Mounted> {
-    vec![mount("/v2", Oci), mount("/maven", Maven), mount("/nuget", NuGet::new())]
+    vec![mount("/v2", Oci), mount("/maven", Maven), mount("/nuget", NuGet::new()), mount("/files", Files)]
 }
 
 /// A protocol in its place, its types erased: the pipeline is compiled once per protocol and boxed once per request.

@@ -20,7 +20,7 @@ mod setup;
 
 pub use failure::Failure;
 
-/// A package registry for OCI images, Maven and NuGet in one program.
+/// A package registry for OCI images, Maven, NuGet and generic files in one program.
 #[derive(Debug, Parser)]
 #[command(name = "wharfinger", version, after_help = failure::EXIT_CODES)]
 struct Cli {

@@ -2,7 +2,7 @@ use super::*;
 use crate::protocols;
 
 /// What databases hold, in any order of fields: a policy is read as long as they live, so no line here is ever taken away.
-const KEPT: [(&str, &str); 9] = [
+const KEPT: [(&str, &str); 11] = [
     ("oci", r#"{"immutable_tags":[],"sparse_indexes":true,"delete_by_digest":"all-tags"}"#),
     ("oci", r#"{"immutable_tags":["v*","?"],"sparse_indexes":false,"delete_by_digest":"only-if-one-tag"}"#),
     ("maven", r#"{"accept":"mixed","releases":"write-once","layout":"strict","snapshots":{}}"#),
@@ -18,6 +18,8 @@ const KEPT: [(&str, &str); 9] = [
     ("nuget", r#"{"duplicates":"prerelease-only","delete":"hard"}"#),
     ("nuget", r#"{"duplicates":"always","delete":"hard"}"#),
     ("nuget", "{}"),
+    ("files", r#"{"immutable":[]}"#),
+    ("files", r#"{"immutable":["release/*","*.sig"]}"#),
 ];
 
 #[test]

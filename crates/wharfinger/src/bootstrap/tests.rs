@@ -240,7 +240,7 @@ const MISTAKES: &[(&str, &str)] = &[
     ),
     (
         "[[projects]]\nkey = \"b\"\n[[projects.repositories]]\nname = \"r\"\nformat = \"docker\"",
-        "b.toml:16: `format` must be one of oci, maven, nuget",
+        "b.toml:16: `format` must be one of oci, maven, nuget, files",
     ),
     (
         "[[projects]]\nkey = \"b\"\n[[projects.repositories]]\nname = \"r\"\nformat = \"oci\"\npolicy = { accept = \"mixed\" }",
@@ -248,7 +248,7 @@ const MISTAKES: &[(&str, &str)] = &[
     ),
     (
         "[[projects]]\nkey = \"b\"\n[[projects.repositories]]\nname = \"r\"",
-        "b.toml:14: a repository needs `format`, one of oci, maven, nuget",
+        "b.toml:14: a repository needs `format`, one of oci, maven, nuget, files",
     ),
     (
         "[[projects]]\nkey = \"b\"\n[[projects.repositories]]\nname = \"r\"\nformat = \"nuget\"\n\

@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use domain::{Algorithm, Digest, Granted, Overwrite, Publish, Rules as _};
+use domain::{Digest, Granted, Overwrite, Publish, Rules as _};
 use edge::Body;
 use http::StatusCode;
 use storage::{
@@ -12,6 +12,9 @@ use storage::{
 use super::{Besides, Failure, derived};
 use crate::blocking::blocking;
 use crate::error::Error;
+use crate::file_tree::checksum::{COMPUTED_ALSO, compare};
+use crate::file_tree::media_type::media_type;
+use crate::file_tree::replace::{Other, refuse_other};
 use crate::maven::Maven;
 use crate::maven::catalog::{ARCHETYPE, attributes};
 use crate::maven::characters::first_refused;
@@ -20,7 +23,6 @@ use crate::maven::hash::{Hash, read};
 use crate::maven::layout::{Build, File, FilePath, Stored};
 use crate::maven::policy::{Accept, Layout, Policy, Releases};
 use crate::maven::pom::{self, Described, POM_BYTES_MAX};
-use crate::maven::wire::media_type;
 use crate::protocol::{ReplyResult, WriteCx};
 use crate::reply::Reply;
 use crate::upload_body;
@@ -43,9 +45,10 @@ pub(crate) async fn file(
     let besides = Besides::of(&file.path, &may, cx)?;
     // Asked softly: the same bytes need no right to overwrite, other bytes meet the repository's rule first (docs/design.md 7).
     let replace = cx.gate.also::<Overwrite>(&may);
-    may_differ(&policy, file, replace.is_some(), body.declared_bytes(), &may, cx).await?;
+    let new = Other { key: &file.key, rule: rule(&file.path), bytes: body.declared_bytes() };
+    refuse_other(&new, replace.is_some(), &may, cx).await?;
     let upload = cx.storage.begin_upload(&may).await?;
-    let upload = upload.hashed_also(&[Algorithm::Md5, Algorithm::Sha1, Algorithm::Sha512]);
+    let upload = upload.hashed_also(&COMPUTED_ALSO);
     let bytes_max = match &file.path {
         FilePath::File(file) if file.is_pom() => cx.limits.blob_bytes_max.min(POM_BYTES_MAX),
         FilePath::File(_) | FilePath::Raw(_) => cx.limits.blob_bytes_max,
@@ -90,8 +93,8 @@ pub(crate) async fn hash(
     let seen = here.as_ref().map(|(entry, _)| entry);
     if let Some((entry, digests)) = &here {
         match compare(sent, digests) {
-            Err(Error::Bad(Bad::Checksum { .. })) if is_settled(&policy, of, entry, cx) => {}
-            other => return other.map(|()| created),
+            Err(_) if is_settled(&policy, of, entry, cx) => {}
+            compared => return Ok(compared.map(|()| created)?),
         }
     }
     if let Some(digests) = cx.storage.expect(may, &of.key, sent, seen).await? {
@@ -135,19 +138,6 @@ pub(crate) async fn ignored(body: &mut Body, bytes_max: u64) -> ReplyResult<Mave
     Ok(Reply::new(StatusCode::CREATED).length(0))
 }
 
-fn compare(expected: Digest, digests: &[Digest]) -> Result<(), Failure> {
-    let found = digests.iter().find(|digest| digest.algorithm() == expected.algorithm());
-    match found {
-        Some(found) if *found != expected => {
-            let algorithm = expected.algorithm();
-            let (expected, found) = (expected.hex().into(), found.hex().into());
-            Err(Error::Bad(Bad::Checksum { algorithm, expected, found }))
-        }
-        Some(_) => Ok(()),
-        None => Err(Error::Bad(Bad::NoFile)),
-    }
-}
-
 /// Whether the repository takes such a path at all.
 fn accepts(policy: &Policy, path: &FilePath) -> Result<(), Failure> {
     let bad = match path {
@@ -164,31 +154,6 @@ fn accepts(policy: &Policy, path: &FilePath) -> Result<(), Failure> {
         },
     };
     Err(Error::Bad(bad))
-}
-
-/// Refuses bytes that cannot be those that are here and may not take their place, by their length alone. What has the same
-/// length is read; the commit has the last word in any case.
-async fn may_differ(
-    policy: &Policy,
-    file: &Stored,
-    overwrite: bool,
-    declared_bytes: Option<u64>,
-    may: &Granted<Publish>,
-    cx: &WriteCx<'_>,
-) -> Result<(), Failure> {
-    let Some(declared_bytes) = declared_bytes else { return Ok(()) };
-    match cx.storage.entry(may, &file.key).await {
-        Err(storage::ContentError::Absent) => return Ok(()),
-        Err(other) => return Err(other.into()),
-        Ok(entry) if entry.size_bytes == declared_bytes => return Ok(()),
-        Ok(_) => {}
-    }
-    match rule(&file.path) {
-        Rule::Immutable => Err(storage::ContentError::Conflict.into()),
-        Rule::ByPolicy if !policy.may_replace(&file.key) => Err(storage::ContentError::Conflict.into()),
-        Rule::ByPolicy if !overwrite => Err(storage::ContentError::MissingOverwrite.into()),
-        Rule::ByPolicy | Rule::Mutable | Rule::Overwritable | Rule::Derived => Ok(()),
-    }
 }
 
 /// A retry of an expanded snapshot repeats its bytes, whatever the repository allows for releases (docs/maven.md 1).
