@@ -29,6 +29,7 @@ pub(crate) mod records;
 pub(crate) mod references;
 pub(crate) mod remarks;
 pub(crate) mod repositories;
+mod row;
 pub(crate) mod search;
 pub(crate) mod slots;
 mod sqlite;
@@ -43,7 +44,7 @@ mod workers;
 
 use lane::Lane;
 pub(crate) use lane::{Administration, Content, Database, Load};
-pub(crate) use tx::{Columns, Dialect, Tx, Value, maybe, one, rows};
+pub(crate) use tx::{Columns, Dialect, Tx, Value, maybe, one, rows, until};
 
 /// Connections for searches, where the database gives so many.
 pub(crate) const SEARCHERS: u32 = 2;

@@ -1,5 +1,7 @@
 //! What a job may do with the database, whichever it is: statements, their parameters, and the columns of rows.
 
+use std::ops::ControlFlow;
+
 use crate::error::Error;
 
 /// A parameter of a statement.
@@ -45,46 +47,84 @@ pub(crate) enum Dialect {
     Postgres,
 }
 
+/// A statement that gives rows, and what each of them is read as: its text alone gives columns by number, which is for one or two.
+pub(crate) trait Query: Copy {
+    type Row<'r>;
+
+    fn text(self) -> &'static str;
+
+    fn read<'r>(row: &'r dyn Columns) -> Result<Self::Row<'r>, Error>;
+}
+
+impl Query for &'static str {
+    type Row<'r> = &'r dyn Columns;
+
+    fn text(self) -> &'static str {
+        self
+    }
+
+    fn read<'r>(row: &'r dyn Columns) -> Result<Self::Row<'r>, Error> {
+        Ok(row)
+    }
+}
+
 /// All rows, mapped.
-pub(crate) fn rows<T>(
+pub(crate) fn rows<T, Q: Query>(
     tx: &mut dyn Tx,
-    sql: &'static str,
+    query: Q,
     values: &[Value<'_>],
-    mut map: impl FnMut(&dyn Columns) -> Result<T, Error>,
+    mut map: impl FnMut(Q::Row<'_>) -> Result<T, Error>,
 ) -> Result<Vec<T>, Error> {
     let mut all = Vec::new();
-    tx.each(sql, values, &mut |row| {
-        all.push(map(row)?);
+    tx.each(query.text(), values, &mut |row| {
+        all.push(map(Q::read(row)?)?);
         Ok(())
     })?;
     Ok(all)
 }
 
-/// The first row, mapped, if there is one.
-pub(crate) fn maybe<T>(
+/// Hands rows over until one of them is said to be enough; true if that left any out.
+pub(crate) fn until<Q: Query>(
     tx: &mut dyn Tx,
-    sql: &'static str,
+    query: Q,
     values: &[Value<'_>],
-    mut map: impl FnMut(&dyn Columns) -> Result<T, Error>,
-) -> Result<Option<T>, Error> {
-    let mut first = None;
-    tx.each(sql, values, &mut |row| {
-        if first.is_none() {
-            first = Some(map(row)?);
+    mut take: impl FnMut(Q::Row<'_>) -> Result<ControlFlow<()>, Error>,
+) -> Result<bool, Error> {
+    let (mut enough, mut more) = (false, false);
+    tx.each(query.text(), values, &mut |row| {
+        if enough {
+            more = true;
+        } else {
+            enough = take(Q::read(row)?)?.is_break();
         }
         Ok(())
+    })?;
+    Ok(more)
+}
+
+/// The first row, mapped, if there is one.
+pub(crate) fn maybe<T, Q: Query>(
+    tx: &mut dyn Tx,
+    query: Q,
+    values: &[Value<'_>],
+    mut map: impl FnMut(Q::Row<'_>) -> Result<T, Error>,
+) -> Result<Option<T>, Error> {
+    let mut first = None;
+    until(tx, query, values, |row| {
+        first = Some(map(row)?);
+        Ok(ControlFlow::Break(()))
     })?;
     Ok(first)
 }
 
 /// The only row, mapped; its absence is a fault of the database.
-pub(crate) fn one<T>(
+pub(crate) fn one<T, Q: Query>(
     tx: &mut dyn Tx,
-    sql: &'static str,
+    query: Q,
     values: &[Value<'_>],
-    map: impl FnMut(&dyn Columns) -> Result<T, Error>,
+    map: impl FnMut(Q::Row<'_>) -> Result<T, Error>,
 ) -> Result<T, Error> {
-    maybe(tx, sql, values, map)?.ok_or_else(|| Error::corrupt("a statement returned no row"))
+    maybe(tx, query, values, map)?.ok_or_else(|| Error::corrupt("a statement returned no row"))
 }
 
 impl dyn Columns + '_ {
