@@ -44,7 +44,7 @@ mod workers;
 
 use lane::Lane;
 pub(crate) use lane::{Administration, Content, Database, Load};
-pub(crate) use tx::{Columns, Dialect, Tx, Value, maybe, one, rows, until};
+pub(crate) use tx::{Columns, Dialect, Tx, Value, maybe, one, rows, rows_while};
 
 /// Connections for searches, where the database gives so many.
 pub(crate) const SEARCHERS: u32 = 2;

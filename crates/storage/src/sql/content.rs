@@ -1,12 +1,10 @@
 //! Statements about blobs, links, entries and edges.
 
-use std::ops::ControlFlow;
-
 use domain::{Digest, EntryKey, EntryKind, EntryState, RepositoryId, Timestamp};
 
 use super::entry_row::{EntryRow, KINDS, damaged, entry_of, key_values, select_entry};
 use super::row::{Select, row, select};
-use super::{Tx, Value, hidden, maybe, names, one, rows, until, version_changes};
+use super::{Tx, Value, hidden, maybe, names, one, rows, rows_while, version_changes};
 use crate::error::Error;
 use crate::model::{BlobRef, Entry, Stamp};
 
@@ -197,11 +195,11 @@ pub(super) fn until_too_much(
     values: &[Value<'_>],
 ) -> Result<(Vec<Entry>, bool), Error> {
     let (mut found, mut bytes): (Vec<Entry>, usize) = (Vec::new(), 0);
-    let cut = until(tx, sql, values, |row| {
+    let cut = rows_while(tx, sql, values, |row| {
         let entry = entry_of(row)?;
         bytes = bytes.saturating_add(entry.attributes.len());
         found.push(entry);
-        Ok(if bytes < PAGE_BYTES_MAX { ControlFlow::Continue(()) } else { ControlFlow::Break(()) })
+        Ok(bytes < PAGE_BYTES_MAX)
     })?;
     Ok((found, cut))
 }

@@ -106,16 +106,15 @@ pub(super) fn key_values(repository: RepositoryId, key: &EntryKey) -> [Value<'_>
 }
 
 pub(super) fn entry_of(row: EntryRow<'_>) -> Result<Entry, Error> {
-    let blob = match (row.blob, row.object_key, row.size_bytes) {
-        (Some(id), Some(object_key), Some(size_bytes)) => {
-            Some(BlobRef { id, object_key: object_key.into(), size_bytes })
+    let missing = || Error::corrupt("an entry lacks a part of its content");
+    let (blob, digest) = match row.blob {
+        None => (None, None),
+        Some(id) => {
+            let object_key = row.object_key.ok_or_else(missing)?.into();
+            let size_bytes = row.size_bytes.ok_or_else(missing)?;
+            let digest = digest_of(row.algorithm.ok_or_else(missing)?, row.value.ok_or_else(missing)?)?;
+            (Some(BlobRef { id, object_key, size_bytes }), Some(digest))
         }
-        _ => None,
-    };
-    let digest = match (&blob, row.algorithm, row.value) {
-        (None, ..) => None,
-        (Some(_), Some(algorithm), Some(value)) => Some(digest_of(algorithm, value)?),
-        (Some(_), ..) => return Err(Error::corrupt("an entry's content lacks its digest")),
     };
     Ok(Entry {
         key: row.key,

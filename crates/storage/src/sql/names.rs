@@ -1,12 +1,10 @@
 //! Statements about which names need which: what must not be taken from under another.
 
-use std::ops::ControlFlow;
-
 use domain::{EntryKey, EntryKind, RepositoryId};
 
 use super::entry_row::key_values;
 use super::row::{Select, select};
-use super::{Tx, maybe, parts, rows, until};
+use super::{Tx, maybe, parts, rows, rows_while};
 use crate::error::Error;
 
 /// Names.
@@ -77,9 +75,9 @@ pub(crate) fn tag_over(
     wanted: &dyn Fn(&EntryKey) -> bool,
 ) -> Result<Option<EntryKey>, Error> {
     let mut found = None;
-    until(tx, TAGS_OVER, &[repository.get().into(), member.into(), package_key.into()], |key| {
+    rows_while(tx, TAGS_OVER, &[repository.get().into(), member.into(), package_key.into()], |key| {
         found = Some(key).filter(wanted);
-        Ok(if found.is_none() { ControlFlow::Continue(()) } else { ControlFlow::Break(()) })
+        Ok(found.is_none())
     })?;
     Ok(found)
 }
@@ -128,5 +126,5 @@ pub(crate) fn each_tag_of(
     key: &EntryKey,
     found: &mut dyn FnMut(EntryKey) -> Result<(), Error>,
 ) -> Result<(), Error> {
-    until(tx, TAGS_OF, &key_values(repository, key), |key| found(key).map(ControlFlow::Continue)).map(drop)
+    rows_while(tx, TAGS_OF, &key_values(repository, key), |key| found(key).map(|()| true)).map(drop)
 }

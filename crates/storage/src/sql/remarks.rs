@@ -1,12 +1,10 @@
 //! Statements about what is said of versions after they were published.
 
-use std::ops::ControlFlow;
-
 use domain::{EntryKey, RepositoryId, Timestamp};
 
 use super::entry_row::key_values;
 use super::row::{row, select};
-use super::{Tx, maybe, one, rows, until, version_changes};
+use super::{Tx, maybe, one, rows, rows_while, version_changes};
 use crate::error::Error;
 use crate::model::{Advisory, NewAdvisory, Remarks, Stamp};
 
@@ -108,14 +106,14 @@ pub(crate) fn advisories(
     limit: u32,
 ) -> Result<Vec<Advisory>, Error> {
     let (mut found, mut bytes): (Vec<Advisory>, usize) = (Vec::new(), 0);
-    until(
+    rows_while(
         tx,
         select!(Advisory, "FROM advisory a WHERE a.repository = $1 AND a.id > $2 ORDER BY a.id LIMIT $3"),
         &[repository.get().into(), after.into(), limit.into()],
         |advisory| {
             bytes = bytes.saturating_add(advisory.document.len());
             found.push(advisory);
-            Ok(if bytes < PAGE_BYTES_MAX { ControlFlow::Continue(()) } else { ControlFlow::Break(()) })
+            Ok(bytes < PAGE_BYTES_MAX)
         },
     )?;
     Ok(found)

@@ -1,7 +1,5 @@
 //! What a job may do with the database, whichever it is: statements, their parameters, and the columns of rows.
 
-use std::ops::ControlFlow;
-
 use crate::error::Error;
 
 /// A parameter of a statement.
@@ -83,23 +81,23 @@ pub(crate) fn rows<T, Q: Query>(
     Ok(all)
 }
 
-/// Hands rows over until one of them is said to be enough; true if that left any out.
-pub(crate) fn until<Q: Query>(
+/// Hands rows over as long as it is said to go on; true if that left any out.
+pub(crate) fn rows_while<Q: Query>(
     tx: &mut dyn Tx,
     query: Q,
     values: &[Value<'_>],
-    mut take: impl FnMut(Q::Row<'_>) -> Result<ControlFlow<()>, Error>,
+    mut go_on: impl FnMut(Q::Row<'_>) -> Result<bool, Error>,
 ) -> Result<bool, Error> {
-    let (mut enough, mut more) = (false, false);
+    let (mut going_on, mut left_out) = (true, false);
     tx.each(query.text(), values, &mut |row| {
-        if enough {
-            more = true;
+        if going_on {
+            going_on = go_on(Q::read(row)?)?;
         } else {
-            enough = take(Q::read(row)?)?.is_break();
+            left_out = true;
         }
         Ok(())
     })?;
-    Ok(more)
+    Ok(left_out)
 }
 
 /// The first row, mapped, if there is one.
@@ -110,9 +108,9 @@ pub(crate) fn maybe<T, Q: Query>(
     mut map: impl FnMut(Q::Row<'_>) -> Result<T, Error>,
 ) -> Result<Option<T>, Error> {
     let mut first = None;
-    until(tx, query, values, |row| {
+    rows_while(tx, query, values, |row| {
         first = Some(map(row)?);
-        Ok(ControlFlow::Break(()))
+        Ok(false)
     })?;
     Ok(first)
 }

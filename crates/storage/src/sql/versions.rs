@@ -1,11 +1,9 @@
 //! Statements about versions as lists have them: without content, and without their documents.
 
-use std::ops::ControlFlow;
-
 use domain::{EntryKind, EntryState, RepositoryId, Timestamp};
 
 use super::row::{row, select};
-use super::{Tx, maybe, until};
+use super::{Tx, maybe, rows_while};
 use crate::error::Error;
 use crate::model::ListedVersion;
 
@@ -41,7 +39,7 @@ pub(crate) fn newest(
     note: fn(&str) -> u64,
 ) -> Result<Vec<ListedVersion>, Error> {
     let (mut found, mut bytes) = (Vec::new(), 0_u64);
-    until(
+    rows_while(
         tx,
         select_listed!("ORDER BY sort_key DESC, name_key DESC"),
         &[repository.get().into(), EntryKind::Version.as_str().into(), package_key.into()],
@@ -49,7 +47,7 @@ pub(crate) fn newest(
             let listed = listed_of(row, note);
             bytes = bytes.saturating_add(listed.bytes());
             found.push(listed);
-            Ok(if bytes < bytes_max { ControlFlow::Continue(()) } else { ControlFlow::Break(()) })
+            Ok(bytes < bytes_max)
         },
     )?;
     Ok(found)

@@ -1,11 +1,9 @@
-use std::ops::ControlFlow;
-
 use domain::{RepositoryId, Timestamp};
 
 use super::{returning, row, select};
 use crate::error::{Error, Fault};
 use crate::sql::tx::Query as _;
-use crate::sql::{Columns, Dialect, Tx, Value, maybe, one, rows, until};
+use crate::sql::{Columns, Dialect, Tx, Value, maybe, one, rows, rows_while};
 
 #[derive(Debug, PartialEq)]
 struct Inner {
@@ -117,9 +115,9 @@ fn what_is_enough_says_whether_there_is_more() {
     let sql = select!(Outer<'_>, "FROM some");
     let until_place = |last: u32| {
         let mut seen = Vec::new();
-        let more = until(&mut canned(), sql, &[], |row| {
+        let more = rows_while(&mut canned(), sql, &[], |row| {
             seen.push(row.inner.place.get());
-            Ok(if row.inner.place.get() < last { ControlFlow::Continue(()) } else { ControlFlow::Break(()) })
+            Ok(row.inner.place.get() < last)
         });
         (seen, more.expect("reads"))
     };
