@@ -9,7 +9,7 @@ use domain::{
 };
 
 use super::row::{row, select};
-use super::{Tx, Value, maybe, rows};
+use super::{Tx, Value, maybe, rows, rows_while};
 use crate::error::Error;
 
 /// A token to store.
@@ -104,9 +104,10 @@ pub(crate) fn principals(
 /// Every token that is not revoked.
 pub(crate) fn tokens(tx: &mut dyn Tx) -> Result<Vec<TokenFact>, Error> {
     let mut limits: HashMap<TokenId, Vec<(NodeId, Permissions)>> = HashMap::new();
-    for limit in rows(tx, select!(LimitRow, "FROM \"limit\" WHERE token IS NOT NULL"), &[], Ok)? {
+    rows_while(tx, select!(LimitRow, "FROM \"limit\" WHERE token IS NOT NULL"), &[], |limit| {
         limits.entry(limit.token).or_default().push((limit.node, limit.permissions));
-    }
+        Ok(true)
+    })?;
     let sql = select!(TokenRow<'_>, "FROM token WHERE state < 2 ORDER BY id");
     rows(tx, sql, &[], |row| token_of(row, &mut |id| limits.remove(&id).unwrap_or_default()))
 }
