@@ -61,6 +61,8 @@ codes! {
     BadCredentials = 401 "bad-credentials" "The credentials are not valid";
     Denied = 403 "denied" "It does not exist, or you may not do this there";
     BeyondOwn = 403 "beyond-own" "You do not hold that yourself";
+    WiderThanToken = 403 "wider-than-token" "Your own token does not reach so far";
+    OwnTokens = 403 "own-tokens" "Applications make no tokens for themselves";
     Absent = 404 "absent" "It does not exist";
     NoRoute = 404 "no-route" "There is no such path";
     Method = 405 "method" "The path has other methods";
@@ -68,6 +70,8 @@ codes! {
     NameTaken = 409 "name-taken" "The name is taken";
     UnknownName = 409 "unknown-name" "A name in the request does not exist";
     Rule = 409 "rule" "A rule forbids it";
+    Builtin = 409 "builtin" "It came with the installation and stays as it is";
+    LastAdmin = 409 "last-admin" "Nobody would administer it any more";
     BadCursor = 409 "bad-cursor" "The list does not go on there";
     Stale = 409 "stale" "Others change the same at the same time";
     TooLarge = 413 "too-large" "The body is too large";
@@ -304,6 +308,10 @@ impl Problem {
             E::Exists => Code::NameTaken,
             E::Refused(_) => Code::Rule,
             E::BeyondOwn(_) => Code::BeyondOwn,
+            E::WiderThanToken(_) => Code::WiderThanToken,
+            E::OwnToken => Code::OwnTokens,
+            E::Builtin(_) => Code::Builtin,
+            E::LastAdministrator => Code::LastAdmin,
             E::Invalid(_) => Code::Invalid,
             E::NotYetInForce(_) => {
                 return Self::new(Code::NotYetInForce, error.to_string()).after(RETRY_SECS);

@@ -101,6 +101,18 @@ pub(crate) enum Error {
     /// Nobody gives more, or longer, than they hold; the text is for people and names no secret.
     #[error("{0}")]
     BeyondOwn(Cow<'static, str>),
+    /// A token reaches no further, and lives no longer, than the one that makes it; the text is for people.
+    #[error("{0}")]
+    WiderThanToken(Cow<'static, str>),
+    /// An application asks for a token of its own.
+    #[error("an application makes no token for itself; ask a person for one")]
+    OwnToken,
+    /// It came with the installation and stays as it is; the text is for people.
+    #[error("{0}")]
+    Builtin(Cow<'static, str>),
+    /// The organisation would be without an active administrator.
+    #[error("the last active administrator can be neither removed nor suspended")]
+    LastAdministrator,
     /// Caller gave a name that cannot be one.
     #[error(transparent)]
     Invalid(#[from] Invalid),
@@ -147,6 +159,10 @@ impl Error {
 
     pub(crate) fn refused(why: impl Into<Cow<'static, str>>) -> Self {
         Self::Refused(why.into())
+    }
+
+    pub(crate) fn builtin(why: impl Into<Cow<'static, str>>) -> Self {
+        Self::Builtin(why.into())
     }
 
     pub(crate) fn beyond_own(why: impl Into<Cow<'static, str>>) -> Self {

@@ -11,6 +11,7 @@ use crate::error::Error;
 pub(crate) mod bulk;
 pub(crate) mod content;
 pub(crate) mod credentials;
+pub(crate) mod declared;
 pub(crate) mod directory;
 mod entry_row;
 pub(crate) mod expected;

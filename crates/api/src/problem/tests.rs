@@ -51,7 +51,11 @@ fn a_refusal_names_what_is_missing_to_those_who_may_know() {
 fn rules_are_conflicts_and_lacking_rights_are_refusals() {
     use storage::{DirectoryError as E, Fault as F};
     for (error, code) in [
-        (E::Refused("the last one stays".into()), Code::Rule),
+        (E::Refused("a title is too long".into()), Code::Rule),
+        (E::Builtin("this grant stays".into()), Code::Builtin),
+        (E::LastAdministrator, Code::LastAdmin),
+        (E::WiderThanToken("not so far".into()), Code::WiderThanToken),
+        (E::OwnToken, Code::OwnTokens),
         (E::Unknown("member:nobody".into()), Code::UnknownName),
         (E::Exists, Code::NameTaken),
         (E::Stale, Code::Stale),

@@ -177,6 +177,18 @@ pub enum DirectoryError {
     /// Nobody gives more, or longer, than they hold; the text is for people and names no secret.
     #[error("{0}")]
     BeyondOwn(Cow<'static, str>),
+    /// A token reaches no further, and lives no longer, than the one that makes it; the text is for people.
+    #[error("{0}")]
+    WiderThanToken(Cow<'static, str>),
+    /// An application asks for a token of its own.
+    #[error("an application makes no token for itself; ask a person for one")]
+    OwnToken,
+    /// It came with the installation and stays as it is; the text is for people.
+    #[error("{0}")]
+    Builtin(Cow<'static, str>),
+    /// The organisation would be without an active administrator.
+    #[error("the last active administrator can be neither removed nor suspended")]
+    LastAdministrator,
     /// Caller gave a name that cannot be one.
     #[error(transparent)]
     Invalid(#[from] Invalid),
@@ -272,6 +284,10 @@ impl From<Error> for DirectoryError {
             Error::NotYetInForce(why) => Self::NotYetInForce(why),
             Error::Refused(why) => Self::Refused(why),
             Error::BeyondOwn(why) => Self::BeyondOwn(why),
+            Error::WiderThanToken(why) => Self::WiderThanToken(why),
+            Error::OwnToken => Self::OwnToken,
+            Error::Builtin(why) => Self::Builtin(why),
+            Error::LastAdministrator => Self::LastAdministrator,
             Error::Invalid(invalid) => Self::Invalid(invalid),
             other => Self::Fault(other.into()),
         }

@@ -55,6 +55,7 @@ const MIGRATIONS: &[Migration] = migrations! {
     14 "0014_epoch"
     15 "0015_workers"
     16 "0016_programs"
+    19 "0019_declared"
 };
 
 /// This program, which a migration says that it was run by.
