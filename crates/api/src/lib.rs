@@ -36,5 +36,6 @@ pub use page::{Page, Paging};
 pub use problem::{Code, Fault, Problem, ProblemDocument, ProblemField, Where, WrongField};
 pub use request::Outgoing;
 pub use router::{Admitted, Api, BASE, Found, Mounted, Told, read};
+pub use shape::wrong_fields;
 pub use suggest::closest;
 pub use words::{Moment, NodeRef, Rights, SubjectRef, Text128};

@@ -6,7 +6,7 @@ use auth::AuthError;
 use domain::{Denied, RequestId, RightKind};
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
-use storage::DirectoryError;
+use storage::{DirectoryError, DirectoryRule};
 
 /// After how many seconds a client may try again where nothing better is known.
 const RETRY_SECS: u64 = 1;
@@ -70,10 +70,10 @@ codes! {
     NameTaken = 409 "name-taken" "The name is taken";
     UnknownName = 409 "unknown-name" "A name in the request does not exist";
     Rule = 409 "rule" "A rule forbids it";
-    Builtin = 409 "builtin" "It came with the installation and stays as it is";
-    LastAdmin = 409 "last-admin" "Nobody would administer it any more";
     BadCursor = 409 "bad-cursor" "The list does not go on there";
     Stale = 409 "stale" "Others change the same at the same time";
+    LastAdmin = 409 "last-admin" "It would leave nobody who administers";
+    Builtin = 409 "builtin" "It belongs to every installation";
     TooLarge = 413 "too-large" "The body is too large";
     NotJson = 415 "not-json" "The body must be JSON";
     Misdirected = 421 "misdirected" "This server is not known by that name";
@@ -310,8 +310,7 @@ impl Problem {
             E::BeyondOwn(_) => Code::BeyondOwn,
             E::WiderThanToken(_) => Code::WiderThanToken,
             E::OwnToken => Code::OwnTokens,
-            E::Builtin(_) => Code::Builtin,
-            E::LastAdministrator => Code::LastAdmin,
+            E::Forbidden(rule, _) => Self::ruled(*rule),
             E::Invalid(_) => Code::Invalid,
             E::NotYetInForce(_) => {
                 return Self::new(Code::NotYetInForce, error.to_string()).after(RETRY_SECS);
@@ -319,6 +318,13 @@ impl Problem {
             E::Fault(fault) => return Self::faulty(fault),
         };
         Self::new(code, error.to_string())
+    }
+
+    const fn ruled(rule: DirectoryRule) -> Code {
+        match rule {
+            DirectoryRule::LastAdministrator => Code::LastAdmin,
+            DirectoryRule::Builtin => Code::Builtin,
+        }
     }
 
     fn faulty(fault: &storage::Fault) -> Self {

@@ -2,12 +2,12 @@ use std::borrow::Cow;
 use std::io::{self, ErrorKind};
 
 use budget::Exceeded;
-use domain::{Denied, Digest, EntryKey, Invalid, Mode};
+use domain::{Denied, Digest, EntryKey, Invalid, Mode, UnknownFormat};
 use postgres::error::SqlState;
 
 mod faces;
 
-pub use faces::{ContentError, DirectoryError, Fault, OpenError, UploadError};
+pub use faces::{ContentError, DirectoryError, DirectoryRule, Fault, OpenError, UploadError};
 
 /// Everything that can go wrong below the faces of this crate; each face tells its callers what of it can happen there.
 #[derive(Debug, thiserror::Error)]
@@ -107,12 +107,9 @@ pub(crate) enum Error {
     /// An application asks for a token of its own.
     #[error("an application makes no token for itself; ask a person for one")]
     OwnToken,
-    /// It came with the installation and stays as it is; the text is for people.
-    #[error("{0}")]
-    Builtin(Cow<'static, str>),
-    /// The organisation would be without an active administrator.
-    #[error("the last active administrator can be neither removed nor suspended")]
-    LastAdministrator,
+    /// A rule that programs tell apart forbids it; the text is for people and names no secret.
+    #[error("{1}")]
+    Forbidden(DirectoryRule, Cow<'static, str>),
     /// Caller gave a name that cannot be one.
     #[error(transparent)]
     Invalid(#[from] Invalid),
@@ -125,6 +122,15 @@ pub(crate) enum Error {
     /// The schema is newer than this program, or a migration was altered after it ran.
     #[error("the database cannot be used: {0}")]
     Schema(Cow<'static, str>),
+    /// A repository has a format that this program does not know.
+    #[error("the repository {repository} cannot be served")]
+    Format {
+        /// The first of them, as `PROJECT/REPOSITORY`.
+        repository: Box<str>,
+        /// Its format, and those that are known.
+        #[source]
+        unknown: UnknownFormat,
+    },
     /// What can happen whatever is asked.
     #[error(transparent)]
     Fault(#[from] Fault),
@@ -161,8 +167,8 @@ impl Error {
         Self::Refused(why.into())
     }
 
-    pub(crate) fn builtin(why: impl Into<Cow<'static, str>>) -> Self {
-        Self::Builtin(why.into())
+    pub(crate) fn forbidden(rule: DirectoryRule, why: impl Into<Cow<'static, str>>) -> Self {
+        Self::Forbidden(rule, why.into())
     }
 
     pub(crate) fn beyond_own(why: impl Into<Cow<'static, str>>) -> Self {

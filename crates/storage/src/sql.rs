@@ -24,6 +24,7 @@ pub(crate) mod names;
 pub(crate) mod nodes;
 pub(crate) mod packages;
 pub(crate) mod parts;
+mod policy_columns;
 mod postgres;
 mod queue;
 pub(crate) mod records;

@@ -108,8 +108,7 @@ fn refused(path: &Path, error: DirectoryError) -> StartError {
         | E::BeyondOwn(_)
         | E::WiderThanToken(_)
         | E::OwnToken
-        | E::Builtin(_)
-        | E::LastAdministrator
+        | E::Forbidden(..)
         | E::Invalid(_)
         | E::Exists
         | E::Absent => None,

@@ -24,7 +24,7 @@ pub(super) fn places(mounted: &Mounted) -> &'static [Place] {
 /// The request, at a repository for images if it is about one.
 pub(super) fn ask(mounted: &Mounted, place: Place) -> Ask {
     let target = mounted.parameters.iter().fold(format!("{BASE}{}", mounted.meta.path), |path, parameter| {
-        let repository = place.path(Format::Oci);
+        let repository = place.path(Format::new("oci"));
         let name = match parameter.name {
             "project" => "matrix",
             "repository" => repository.trim_start_matches("matrix/"),

@@ -1,11 +1,11 @@
 use domain::{
-    AccessManage, BuiltinRole, Changes, Format, GrantedWhat, NodeId, Permission, Permissions, PolicyChange,
+    AccessManage, BuiltinRole, Changes, GrantedWhat, NodeId, Permission, Permissions, PolicyChange,
     PolicyFacts, PolicyPoint, PolicyVersion, PrincipalKind, ProjectCreate, ProjectKey, RepositoryCreate,
-    RepositoryName, RepositoryPolicy, RepositorySettings, SubjectId, TeamId, Timestamp, Visibility,
+    RepositoryName, RepositorySettings, SubjectId, TeamId, Timestamp, Visibility,
 };
 
 use super::{stories, two_projects};
-use crate::testing::{Bench, Place, system};
+use crate::testing::{Bench, MAVEN, Place, system};
 use crate::{
     ApplicationSpec, DirectoryError as Error, GrantSpec, GrantedSpec, NewProject, NewRepository,
     OrganisationSpec, PersonSpec, Plan, RoleSpec, TeamSpec,
@@ -264,7 +264,7 @@ async fn followers_see_every_change(place: Place) {
     plan.applications[0].requested = Some(Permissions::ALL);
     plan.projects[1].repositories.push(crate::RepositorySpec {
         name: RepositoryName::parse("new").expect("a name"),
-        format: Format::Maven,
+        format: MAVEN,
         visibility: Visibility::Public,
         policy: None,
     });
@@ -367,13 +367,13 @@ async fn makers_administer_their_projects(place: Place) {
     assert_eq!((held.subject, held.node), (SubjectId::new(maker_id), project.id().into()));
     let repository = || NewRepository {
         name: RepositoryName::parse("jars").expect("a name"),
-        format: Format::Maven,
+        format: MAVEN,
         visibility: Visibility::Public,
-        policy: RepositoryPolicy::default(),
+        policy: None,
     };
     let may = bench.on_project::<RepositoryCreate>(maker_id, "gamma");
     let made = directory.create_repository(&may, repository()).await.expect("is new");
-    assert_eq!((made.path().to_string().as_str(), made.format()), ("gamma/jars", Format::Maven));
+    assert_eq!((made.path().to_string().as_str(), made.format()), ("gamma/jars", MAVEN));
     assert!(matches!(directory.create_repository(&may, repository()).await, Err(Error::Exists)));
     bench.refresh().await;
     let listed = directory.repositories(&bench.visible(), None, domain::Limit::MAX).await.expect("lists");

@@ -5,7 +5,7 @@ use domain::{
 use super::access::{may, people, person, role};
 use super::stories;
 use crate::testing::{Bench, Place, system};
-use crate::{DirectoryError as Error, GrantSpec, GrantedSpec};
+use crate::{DirectoryError as Error, DirectoryRule as Rule, GrantSpec, GrantedSpec};
 
 stories! {
     grants_follow_the_rules
@@ -75,12 +75,15 @@ async fn grants_follow_the_rules(place: Place) {
     assert!(matches!(gone, Err(Error::Absent)), "{gone:?}");
     directory.delete_grant(&images, "team:releasers", None).await.expect("deletes");
     let kept = directory.delete_grant(&alpha, "team:org-members", Some("organisation-member")).await;
-    assert!(matches!(kept, Err(Error::Builtin(_))), "{kept:?}");
+    assert!(matches!(kept, Err(Error::Forbidden(Rule::Builtin, _))), "{kept:?}");
     let kept = directory.delete_grant(&root, "team:org-admins", Some("organisation-admin")).await;
-    assert!(matches!(kept, Err(Error::Builtin(_))), "{kept:?}");
+    assert!(matches!(kept, Err(Error::Forbidden(Rule::Builtin, _))), "{kept:?}");
     let soon = Some(Timestamp::from_millis(1_800_000_001_000));
     let kept = directory.put_grant(&root, "team:org-admins", role("organisation-admin"), soon).await;
-    assert!(matches!(kept, Err(Error::Builtin(_))), "it would be gone in a second: {kept:?}");
+    assert!(
+        matches!(kept, Err(Error::Forbidden(Rule::Builtin, _))),
+        "it would be gone in a second: {kept:?}"
+    );
 }
 
 async fn externals_get_little(place: Place) {
@@ -149,7 +152,7 @@ async fn a_participant_is_removed_with_everything(place: Place) {
     directory.set_visibility(&bench.on("alpha/images"), Visibility::Public).await.expect("is public");
     for builtin in ["team:org-members", "team:anyone"] {
         let kept = directory.remove_participant(&alpha(), builtin).await;
-        assert!(matches!(kept, Err(Error::Builtin(_))), "{builtin}: {kept:?}");
+        assert!(matches!(kept, Err(Error::Forbidden(Rule::Builtin, _))), "{builtin}: {kept:?}");
     }
 }
 
@@ -182,16 +185,19 @@ async fn the_last_administrator_stays(place: Place) {
     let build = facts.principals.iter().find(|fact| fact.kind == PrincipalKind::Application).expect("build");
     let manage = bench.on_organisation(build.id.get());
     let refused = directory.set_suspended(&manage, "member:root", true).await;
-    assert!(matches!(refused, Err(Error::LastAdministrator)), "{refused:?}");
+    assert!(matches!(refused, Err(Error::Forbidden(Rule::LastAdministrator, _))), "{refused:?}");
     let mut plan = people();
     plan.teams[0].members.clear();
-    assert!(matches!(directory.apply(&system(), plan.clone()).await, Err(Error::LastAdministrator)));
+    assert!(matches!(
+        directory.apply(&system(), plan.clone()).await,
+        Err(Error::Forbidden(Rule::LastAdministrator, _))
+    ));
     plan.teams[0].members = vec!["member:root".into(), "team:releasers".into()];
     directory.apply(&system(), plan).await.expect("a nested team counts");
     directory.set_suspended(&manage, "member:root", true).await.expect("alice and build are left");
     directory.set_suspended(&manage, "member:alice", true).await.expect("build is left");
     let refused = directory.set_suspended(&manage, "application:6F1D", true).await;
-    assert!(matches!(refused, Err(Error::LastAdministrator)), "{refused:?}");
+    assert!(matches!(refused, Err(Error::Forbidden(Rule::LastAdministrator, _))), "{refused:?}");
     directory.set_suspended(&manage, "member:root", false).await.expect("is let in again");
     let credentials = bench.credentials().await;
     let suspended: Vec<&str> = credentials

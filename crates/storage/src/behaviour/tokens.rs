@@ -1,10 +1,10 @@
 use domain::{
-    CredentialChange, DirectoryView, Format, Limit, NodeId, Permission, Permissions, PrincipalKind,
-    RepositoryName, Timestamp, TokenId, TokenLimits, TokenState, Visibility,
+    CredentialChange, DirectoryView, Limit, NodeId, Permission, Permissions, PrincipalKind, RepositoryName,
+    Timestamp, TokenId, TokenLimits, TokenState, Visibility,
 };
 
 use super::{stories, two_projects};
-use crate::testing::{Bench, Place, system};
+use crate::testing::{Bench, OCI, Place, system};
 use crate::{
     ApplicationSpec, DirectoryError as Error, FirstAdministrator, FirstRepository, GrantSpec, GrantedSpec,
     NewToken, PersonSpec, Plan, TeamSpec, TokenSpec,
@@ -62,7 +62,7 @@ fn first(username: &str, id: u64) -> FirstAdministrator {
         project: domain::ProjectKey::parse(username).expect("a key"),
         repositories: vec![FirstRepository {
             name: RepositoryName::parse("images").expect("a name"),
-            format: Format::Oci,
+            format: OCI,
             visibility: Visibility::Public,
         }],
     }

@@ -1,3 +1,5 @@
+use std::sync::Arc;
+
 use domain::System;
 
 use super::Directory;
@@ -5,12 +7,12 @@ use super::change::{Author, Change};
 use super::merge::Merge;
 use super::plan::{Applied, Plan};
 use crate::error::{DirectoryError, Error};
+use crate::policy_cache::PolicyCache;
 use crate::sql::Tx;
 use crate::sql::declared;
 
 mod nodes;
 mod people;
-mod policy;
 mod teams;
 mod tokens;
 
@@ -26,9 +28,10 @@ impl Directory {
     /// # Errors
     /// `Refused` with the name as the plan gives it, and nothing is applied.
     pub async fn apply(&self, system: &System, plan: Plan) -> Result<Applied, DirectoryError> {
+        let policies = Arc::clone(&self.policies);
         let run = move |change: &mut Change<'_>| {
             let mut merge = Merge::new(change, BOOTSTRAP)?;
-            apply(&mut merge, &plan)?;
+            apply(&mut merge, &policies, &plan)?;
             merge.finish()
         };
         Ok(self.change(Author::system(system), run).await?.0)
@@ -52,12 +55,12 @@ impl Directory {
     }
 }
 
-fn apply(merge: &mut Merge<'_, '_>, plan: &Plan) -> Result<(), Error> {
+fn apply(merge: &mut Merge<'_, '_>, policies: &PolicyCache, plan: &Plan) -> Result<(), Error> {
     if let Some(spec) = &plan.organisation {
         nodes::organisation(merge, spec)?;
     }
     for spec in &plan.projects {
-        nodes::project(merge, spec)?;
+        nodes::project(merge, policies, spec)?;
     }
     for spec in &plan.roles {
         nodes::organisation_role(merge, spec)?;

@@ -7,7 +7,7 @@ use super::change::{Author, Change};
 use super::giving::{self, Gift, Giver};
 use super::names::{self, Level, NodeFound, Subject};
 use super::{Directory, InForce};
-use crate::error::{DirectoryError, Error};
+use crate::error::{DirectoryError, DirectoryRule, Error};
 use crate::sql::Tx;
 use crate::sql::nodes::{self, GrantInsert, GrantRecord, RoleRow};
 
@@ -81,7 +81,7 @@ impl Directory {
     /// project takes everything they had there.
     ///
     /// # Errors
-    /// `Absent` if there is none, `Unknown` for unknown names, `Builtin` for grants the organisation cannot be without.
+    /// `Absent` if there is none, `Unknown` for unknown names, `Forbidden` for grants the organisation cannot be without.
     pub async fn delete_grant<N: Node>(
         &self,
         may: &Granted<AccessManage, N>,
@@ -100,7 +100,7 @@ impl Directory {
     /// Takes every grant of somebody away, on the project of the proof and on its repositories.
     ///
     /// # Errors
-    /// `Absent` if there is none, `Unknown` for unknown names, `Builtin` for teams that are part of every project.
+    /// `Absent` if there is none, `Unknown` for unknown names, `Forbidden` for teams that are part of every project.
     pub async fn remove_participant(
         &self,
         may: &Granted<AccessManage, Project>,
@@ -190,7 +190,10 @@ fn put(
 ) -> Result<(), Error> {
     let role = allowed.role.as_ref().map(|role| role.id);
     if expires.is_some() && allowed.role.as_ref().is_some_and(is_of_the_organisation) {
-        return Err(Error::builtin("this grant belongs to the organisation and does not expire"));
+        return Err(Error::forbidden(
+            DirectoryRule::Builtin,
+            "this grant belongs to the organisation and does not expire",
+        ));
     }
     let id = match nodes::grant_named(change.tx, subject.id(), node.id, role)? {
         Some(present) if present.permissions == allowed.permissions && present.expires == expires => {
@@ -230,11 +233,11 @@ fn delete(
     role: Option<&str>,
 ) -> Result<(), Error> {
     if subject.id() == TeamId::ANYONE.into() {
-        return Err(Error::builtin(EVERYBODYS));
+        return Err(Error::forbidden(DirectoryRule::Builtin, EVERYBODYS));
     }
     let role = role.map(|name| role_for(change.tx, node, name)).transpose()?;
     if role.as_ref().is_some_and(is_of_the_organisation) {
-        return Err(Error::builtin(OF_THE_ORGANISATION));
+        return Err(Error::forbidden(DirectoryRule::Builtin, OF_THE_ORGANISATION));
     }
     let record = nodes::grant_named(change.tx, subject.id(), node.id, role.as_ref().map(|role| role.id))?;
     let mut gone = vec![record.ok_or(Error::Absent)?];
@@ -250,11 +253,11 @@ const OF_THE_ORGANISATION: &str = "this grant belongs to the organisation and st
 /// Refuses to take away what no project or organisation is without.
 fn may_go(tx: &mut dyn Tx, record: &GrantRecord) -> Result<(), Error> {
     if record.subject == TeamId::ANYONE.into() {
-        return Err(Error::builtin(EVERYBODYS));
+        return Err(Error::forbidden(DirectoryRule::Builtin, EVERYBODYS));
     }
     let role = record.role.map(|role| nodes::role(tx, role)).transpose()?.flatten();
     if role.as_ref().is_some_and(is_of_the_organisation) {
-        return Err(Error::builtin(OF_THE_ORGANISATION));
+        return Err(Error::forbidden(DirectoryRule::Builtin, OF_THE_ORGANISATION));
     }
     Ok(())
 }

@@ -1,8 +1,8 @@
 //! Statements about what names are parts of, and about the digests of their content.
 
-use domain::{Digest, RepositoryId};
+use domain::{Digest, EntryKey, RepositoryId};
 
-use super::entry_row::digest_of;
+use super::entry_row::{digest_of, key_columns, key_of};
 use super::{Tx, maybe, one, rows};
 use crate::error::Error;
 use crate::model::Stamp;
@@ -49,6 +49,23 @@ impl<'a> Parts<'a> {
         let last = many.checked_sub(1).and_then(|last| found.get(last as usize));
         Ok((found.len() > many as usize).then_some(last).flatten().map(|upto| Self { target, upto: *upto }))
     }
+}
+
+/// Hands over each part: its row and its name.
+pub(crate) fn each(
+    tx: &mut dyn Tx,
+    repository: RepositoryId,
+    parts: Parts<'_>,
+    found: &mut dyn FnMut(i64, EntryKey) -> Result<(), Error>,
+) -> Result<(), Error> {
+    let sql = concat!(
+        "SELECT ",
+        key_columns!("e."),
+        ", e.id FROM edge g JOIN entry e ON e.id = g.entry WHERE g.repository = $1 AND g.kind = 'part' AND g.target = $2 \
+         AND g.entry <= $3 AND e.state IN ('live', 'unlisted')"
+    );
+    let values = [repository.get().into(), parts.target.into(), parts.upto.into()];
+    tx.each(sql, &values, &mut |row| found(row.int(6)?, key_of(row)?))
 }
 
 /// Writes for each part that it is removed.

@@ -29,7 +29,7 @@ fn variables() -> Environment {
 
 async fn open() -> Opened {
     let clock: Arc<dyn Clock> = Arc::new(SystemClock);
-    Storage::open(StorageConfig::in_memory(), clock).await.expect("storage")
+    Storage::open(StorageConfig::in_memory(), frontend::formats(), clock).await.expect("storage")
 }
 
 async fn applied(path: &Path, environment: &Environment, opened: &Opened) -> Result<Applied, StartError> {
@@ -245,6 +245,31 @@ const MISTAKES: &[(&str, &str)] = &[
     (
         "[[projects]]\nkey = \"b\"\n[[projects.repositories]]\nname = \"r\"\nformat = \"oci\"\npolicy = { accept = \"mixed\" }",
         "b.toml:17: unknown key `accept` in [projects.repositories.policy]",
+    ),
+    (
+        "[[projects]]\nkey = \"b\"\n[[projects.repositories]]\nname = \"r\"",
+        "b.toml:14: a repository needs `format`, one of oci, maven, nuget",
+    ),
+    (
+        "[[projects]]\nkey = \"b\"\n[[projects.repositories]]\nname = \"r\"\nformat = \"nuget\"\n\
+         [projects.repositories.policy]\nduplicates = \"prerelease_only\"\ndelete = true\nreserved_prefix = []",
+        "b.toml:20: unknown key `reserved_prefix` in [projects.repositories.policy]; did you mean `reserved_prefixes`?\n\
+         b.toml:19: `delete` must be text\n\
+         b.toml:18: `duplicates` must be one of never, prerelease-only, always; did you mean `prerelease-only`?",
+    ),
+    (
+        "[[projects]]\nkey = \"b\"\n[[projects.repositories]]\nname = \"r\"\nformat = \"oci\"\n\
+         [projects.repositories.policy]\nimmutable_tags = [\n\"v*\",\n\"\",\n7,\n]\nsparse_indexes = 1979-05-27",
+        "b.toml:20: `immutable_tags.1` is empty\n\
+         b.toml:21: `immutable_tags.2` must be text\n\
+         b.toml:23: `sparse_indexes` must be true or false",
+    ),
+    (
+        "[[projects]]\nkey = \"b\"\n[[projects.repositories]]\nname = \"r\"\nformat = \"maven\"\n\
+         policy = { layout = \"free\", snapshots = { keep_newst = 1, keep_days = -1 } }",
+        "b.toml:17: `layout` must be one of strict, permissive\n\
+         b.toml:17: `snapshots.keep_days` must be at least 0\n\
+         b.toml:17: `snapshots.keep_newst`: there is no such field; did you mean `keep_newest`?",
     ),
     (
         "[[grants]]\nto = \"member:alice\"\non = \"alpha\"\nrole = \"viewer\"\nexpires = 2030-01-01",

@@ -4,7 +4,6 @@ use domain::{
     Access, BuiltinRole, NodeId, Permission, Permissions, ProjectId, ProjectKey, RepositoryId, Visibility,
 };
 
-use super::policy::RULES;
 use crate::directory::change::Event;
 use crate::directory::declared::Elements;
 use crate::directory::merge::{Merge, Object, Stands};
@@ -12,6 +11,7 @@ use crate::directory::names;
 use crate::directory::nodes::{self as making, NewProject, NewRepository};
 use crate::directory::plan::{OrganisationSpec, ProjectSpec, RepositorySpec, RoleSpec};
 use crate::error::Error;
+use crate::policy_cache::PolicyCache;
 use crate::sql::directory::{self as rows, OrganisationRow, access_text};
 use crate::sql::records::ChangedKind;
 use crate::sql::{nodes, repositories};
@@ -77,7 +77,11 @@ fn set_organisation(
     })
 }
 
-pub(super) fn project(merge: &mut Merge<'_, '_>, spec: &ProjectSpec) -> Result<(), Error> {
+pub(super) fn project(
+    merge: &mut Merge<'_, '_>,
+    policies: &PolicyCache,
+    spec: &ProjectSpec,
+) -> Result<(), Error> {
     let object = Object::project(&spec.key);
     let present = nodes::project(merge.change.tx, &spec.key)?;
     match merge.stands(&object, present.is_some())? {
@@ -106,7 +110,9 @@ pub(super) fn project(merge: &mut Merge<'_, '_>, spec: &ProjectSpec) -> Result<(
     for wanted in &spec.roles {
         project_role(merge, present.id, &object, &spec.key, wanted)?;
     }
-    spec.repositories.iter().try_for_each(|wanted| repository(merge, present.id, &spec.key, wanted))
+    spec.repositories
+        .iter()
+        .try_for_each(|wanted| repository(merge, policies, (present.id, &spec.key), wanted))
 }
 
 /// What lay in a project that somebody removed.
@@ -123,8 +129,8 @@ fn take_along(merge: &mut Merge<'_, '_>, spec: &ProjectSpec) {
 
 fn repository(
     merge: &mut Merge<'_, '_>,
-    project: ProjectId,
-    key: &ProjectKey,
+    policies: &PolicyCache,
+    (project, key): (ProjectId, &ProjectKey),
     spec: &RepositorySpec,
 ) -> Result<(), Error> {
     let name = format!("{key}/{}", spec.name);
@@ -138,9 +144,9 @@ fn repository(
                 name: spec.name.clone(),
                 format: spec.format,
                 visibility: spec.visibility,
-                policy: spec.policy.clone().unwrap_or_default(),
+                policy: spec.policy.clone(),
             };
-            (making::create_repository(merge.change, project, key, &new)?, spec.format)
+            (making::create_repository(merge.change, policies, (project, key), &new)?, spec.format)
         }
     };
     if format != spec.format && merge.declared(&object, "format") != Some(spec.format.as_str()) {
@@ -156,30 +162,31 @@ fn repository(
     if merge.settle(&granted, "visibility", word(spec.visibility), visibility)? {
         making::set_visibility(merge.change, id, spec.visibility)?;
     }
-    rules(merge, &object, id, &name, spec)
+    policy(merge, policies, (id, &object), spec)
 }
 
-fn rules(
+/// What is the format's own, and what every format has.
+fn policy(
     merge: &mut Merge<'_, '_>,
-    object: &Object,
-    id: RepositoryId,
-    name: &str,
+    policies: &PolicyCache,
+    (id, object): (RepositoryId, &Object),
     spec: &RepositorySpec,
 ) -> Result<(), Error> {
-    let present = repositories::policy(merge.change.tx, id)?.ok_or(Error::Absent)?;
+    let present = repositories::policy(merge.change.tx, policies, id)?.ok_or(Error::Absent)?;
+    let prefixes = present.reserved_prefixes.join(" ");
+    let Some(wanted) = &spec.policy else {
+        merge.leave(object, "policy", present.own.document())?;
+        return merge.leave(object, "reserved_prefixes", &prefixes);
+    };
     let mut policy = present.clone();
-    for rule in RULES {
-        let shown = (rule.show)(&present);
-        match &spec.policy {
-            Some(wanted) => {
-                if merge.settle(object, rule.name, &(rule.show)(wanted), &shown)? {
-                    (rule.copy)(wanted, &mut policy);
-                }
-            }
-            None => merge.leave(object, rule.name, &shown)?,
-        }
+    if merge.settle(object, "policy", wanted.own.document(), present.own.document())? {
+        policy.own = wanted.own.clone();
     }
-    making::set_policy(merge.change, id, name, &policy).map(drop)
+    if merge.settle(object, "reserved_prefixes", &wanted.reserved_prefixes.join(" "), &prefixes)? {
+        policy.reserved_prefixes.clone_from(&wanted.reserved_prefixes);
+    }
+    let name = nodes::node_name(merge.change.tx, id.into())?.unwrap_or_default();
+    making::set_policy(merge.change, policies, (id, &name), &policy).map(drop)
 }
 
 const fn word(visibility: Visibility) -> &'static str {
