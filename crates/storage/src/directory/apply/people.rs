@@ -51,13 +51,15 @@ pub(super) fn person(merge: &mut Merge<'_, '_>, spec: &PersonSpec) -> Result<(),
         Some(_) => {}
         None => merge.leave(&object, "email", email)?,
     }
-    let hash = row.password_hash.as_deref().unwrap_or(NONE);
-    match &spec.password_hash {
-        Some(wanted) if merge.settle(&object, PASSWORD, wanted, hash)? => {
-            principals::set_password(merge.change, &row, wanted)?;
+    match (&spec.password_hash, row.password_hash.as_deref()) {
+        (Some(wanted), present) => {
+            if merge.settle(&object, PASSWORD, wanted, present.unwrap_or(NONE))? {
+                principals::set_password(merge.change, &row, wanted)?;
+            }
         }
-        Some(_) => {}
-        None => merge.leave(&object, PASSWORD, hash)?,
+        (None, None) => merge.leave(&object, PASSWORD, NONE)?,
+        // What somebody chose is kept nowhere else.
+        (None, Some(_)) => {}
     }
     finish(merge, &object, &row, spec.suspended, &spec.tokens)
 }
