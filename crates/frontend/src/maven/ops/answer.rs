@@ -12,7 +12,7 @@ use crate::error::Error;
 use crate::maven::Maven;
 use crate::maven::error::Bad;
 use crate::maven::wire::{HASHES, TEXT, is_active};
-use crate::protocol::Outcome;
+use crate::protocol::ReplyResult;
 pub(super) use crate::reply::Begun;
 
 /// What is known of a resource without its bytes.
@@ -59,7 +59,7 @@ pub(super) fn begin(facts: &Facts<'_>, conditions: &Conditions) -> Result<Begun,
 }
 
 /// The digits of a hash, which are their own tag.
-pub(super) fn hash_document(hex: String, modified: Timestamp, conditions: &Conditions) -> Outcome<Maven> {
+pub(super) fn hash_document(hex: String, modified: Timestamp, conditions: &Conditions) -> ReplyResult<Maven> {
     let bytes = Bytes::from(hex.clone());
     let size_bytes = bytes.len() as u64;
     document(&Facts { tag: hex, modified, digests: &[], media_type: TEXT, size_bytes }, &bytes, conditions)
@@ -69,7 +69,7 @@ pub(super) fn hash_document(hex: String, modified: Timestamp, conditions: &Condi
 ///
 /// # Errors
 /// As [`begin`].
-pub(super) fn document(facts: &Facts<'_>, bytes: &Bytes, conditions: &Conditions) -> Outcome<Maven> {
+pub(super) fn document(facts: &Facts<'_>, bytes: &Bytes, conditions: &Conditions) -> ReplyResult<Maven> {
     match begin(facts, conditions)? {
         Begun::Complete(reply) => Ok(reply),
         Begun::Bytes(reply, part) => {

@@ -16,10 +16,10 @@ use crate::maven::error::Bad;
 use crate::maven::hash::Hash;
 use crate::maven::layout::{Build, FilePath, Stored};
 use crate::maven::op::Fetch;
-use crate::protocol::Outcome;
+use crate::protocol::ReplyResult;
 
 /// HEAD: status and headers of GET.
-pub(crate) async fn look(op: &Fetch, shelf: &Shelf<'_, Probe>) -> Outcome<Maven> {
+pub(crate) async fn look(op: &Fetch, shelf: &Shelf<'_, Probe>) -> ReplyResult<Maven> {
     let (Item { entry, .. }, digests) = find_or_newest(&op.file, shelf).await?;
     if let Some(hash) = op.hash {
         return hash_of(hash, &entry, &digests, &op.conditions);
@@ -31,7 +31,7 @@ pub(crate) async fn look(op: &Fetch, shelf: &Shelf<'_, Probe>) -> Outcome<Maven>
 }
 
 /// The bytes, or a part of them, or a hash of them.
-pub(crate) async fn fetch(op: &Fetch, shelf: &Shelf<'_, Read>) -> Outcome<Maven> {
+pub(crate) async fn fetch(op: &Fetch, shelf: &Shelf<'_, Read>) -> ReplyResult<Maven> {
     let (item, digests) = find_or_newest(&op.file, shelf).await?;
     if let Some(hash) = op.hash {
         return hash_of(hash, &item.entry, &digests, &op.conditions);
@@ -84,7 +84,7 @@ fn facts<'a>(entry: &Entry, digests: &'a [Digest]) -> Facts<'a> {
     }
 }
 
-fn hash_of(hash: Hash, entry: &Entry, digests: &[Digest], conditions: &Conditions) -> Outcome<Maven> {
+fn hash_of(hash: Hash, entry: &Entry, digests: &[Digest], conditions: &Conditions) -> ReplyResult<Maven> {
     let digits = hash.digits(digests).ok_or(Error::Bad(Bad::NoFile))?;
     hash_document(digits, entry.changed_at, conditions)
 }

@@ -15,7 +15,7 @@ use crate::maven::error::Bad;
 use crate::maven::layout::{Directory, raw_package};
 use crate::maven::listing::{Page, Style, Window};
 use crate::maven::op::List;
-use crate::protocol::Outcome;
+use crate::protocol::ReplyResult;
 use crate::reply::Reply;
 
 /// Packages or paths looked at in one statement.
@@ -28,7 +28,7 @@ const LAST: char = '\u{10ffff}';
 const METADATA: &str = "maven-metadata.xml";
 
 /// One page of the names in a directory, as HTML or as JSON.
-pub(crate) async fn list<R: Implies<Probe>>(op: &List, shelf: &Shelf<'_, R>) -> Outcome<Maven> {
+pub(crate) async fn list<R: Implies<Probe>>(op: &List, shelf: &Shelf<'_, R>) -> ReplyResult<Maven> {
     let from = op.from.as_deref().unwrap_or_default();
     let name = format!("{LISTING}{}\n{from}", op.at.path);
     let names = shelf.derived(&name, || names(&op.at, from, shelf)).await?;
