@@ -40,4 +40,6 @@ mod support;
 #[cfg(test)]
 mod tidy;
 #[cfg(test)]
+mod upgrade;
+#[cfg(test)]
 mod upkeep;

@@ -3,7 +3,7 @@
 
 use std::borrow::Cow;
 
-use domain::{Permission, Permissions, ProjectKey, RepositoryName, RepositoryPath, Timestamp, time};
+use domain::{Pattern, Permission, Permissions, ProjectKey, RepositoryName, RepositoryPath, Timestamp, time};
 use schemars::{JsonSchema, Schema, SchemaGenerator, json_schema};
 use serde::{Deserialize, Deserializer, Serialize, Serializer};
 
@@ -17,11 +17,12 @@ pub(crate) type Grammar = fn(&str) -> Result<(), Wrong>;
 const SUBJECTS: [&str; 5] = ["member:", "collaborator:", "guest:", "application:", "team:"];
 
 /// Every format that a schema may name, and what it means.
-pub(crate) const FORMATS: [(&str, Grammar); 7] = [
+pub(crate) const FORMATS: [(&str, Grammar); 8] = [
     ("text", text),
     ("subject", subject),
     ("node", node),
     ("date-time", moment),
+    ("name-pattern", |text| Pattern::parse(text).map(drop).map_err(|wrong| wrong.to_string().into())),
     ("project-key", |text| {
         ProjectKey::parse_folded(text).map(drop).map_err(|wrong| wrong.to_string().into())
     }),

@@ -7,16 +7,17 @@ const NAME_BYTES_MAX: usize = 512;
 /// Longest sort key, in bytes: a version of 256 characters that alternates letters and digits, with its separators.
 const SORT_BYTES_MAX: usize = 1024;
 
-/// What kind of name an entry is; each protocol uses some of them.
+/// What kind of name an entry is. These are what storage does with names (docs/decisions/0021-formats-from-protocols.md): each
+/// protocol uses those that fit, and none brings another.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub enum EntryKind {
-    /// A movable name for a manifest.
+    /// A movable name for something else. A tag with the content of a manifest goes with it.
     Tag,
-    /// A document by its digest.
+    /// A document by its digest; others may be members of it.
     Manifest,
-    /// A file by its path.
+    /// A file by its path. What is enclosed in it goes with it.
     File,
-    /// A version of a package.
+    /// A version of a package: found by words, remarked on, and listed in the order of its changes.
     Version,
 }
 

@@ -5,8 +5,8 @@ use std::sync::Arc;
 
 use bytes::Bytes;
 use domain::{
-    Digest, EntryKey, Granted, Implies, Overwrite, Probe, Publish, Read, RepositoryId, RepositoryPolicy,
-    Right, Timestamp,
+    Digest, EntryKey, Granted, Implies, Overwrite, Probe, Publish, Read, RepositoryId, Right, Rules,
+    Timestamp,
 };
 
 use crate::batch::Batch;
@@ -166,13 +166,13 @@ impl Storage {
         Ok(stream.collected(self.shared.limits.content_bytes_max).await?)
     }
 
-    /// The rules of the repository.
+    /// What the repository's policy lets happen.
     ///
     /// # Errors
     /// `Absent` if it is gone.
-    pub async fn rules<R: Right>(&self, may: &Granted<R>) -> Result<RepositoryPolicy, ContentError> {
-        let repository = may.node().id();
-        let read = move |tx: &mut dyn Tx| repositories::policy(tx, repository);
+    pub async fn rules<R: Right>(&self, may: &Granted<R>) -> Result<Arc<dyn Rules>, ContentError> {
+        let (repository, policies) = (may.node().id(), Arc::clone(&self.shared.policies));
+        let read = move |tx: &mut dyn Tx| repositories::rules(tx, &policies, repository);
         self.shared.database.point(read).await?.ok_or(ContentError::Absent)
     }
 
@@ -201,7 +201,6 @@ impl Storage {
             repository: may.node().id(),
             principal: may.principal(),
             client: may.client(),
-            format: may.node().format(),
             may: may.into_watch(),
             replace: replace.map(Granted::into_watch),
         };

@@ -45,6 +45,15 @@ pub(crate) struct AuditRow<'a> {
     pub(crate) version: PolicyVersion,
 }
 
+/// Who did something to an object, and when.
+pub(crate) struct LastEvent {
+    pub(crate) actor_kind: Box<str>,
+    pub(crate) actor_name: Box<str>,
+    pub(crate) at: Timestamp,
+}
+
+row! { LastEvent { actor_kind, actor_name, at } }
+
 impl ChangedKind {
     pub(crate) const fn as_str(self) -> &'static str {
         match self {
@@ -185,6 +194,26 @@ pub(crate) fn insert_audit(tx: &mut dyn Tx, row: &AuditRow<'_>) -> Result<(), Er
         ],
     )?;
     Ok(())
+}
+
+/// The last event about objects of a kind and name; of those that an event once gave this content, if one is named.
+pub(crate) fn last_event(
+    tx: &mut dyn Tx,
+    kind: ChangedKind,
+    name: &str,
+    once: Option<&str>,
+) -> Result<Option<LastEvent>, Error> {
+    let (every, once) = (Value::Int(once.is_none().into()), once.unwrap_or_default());
+    maybe(
+        tx,
+        select!(
+            LastEvent,
+            "FROM audit WHERE object_kind = $1 AND object_name = $2 AND (CAST($3 AS BIGINT) = 1 OR object IN \
+             (SELECT object FROM audit WHERE object_kind = $4 AND object_name = $5 AND after = $6)) ORDER BY id DESC LIMIT 1"
+        ),
+        &[kind.as_str().into(), name.into(), every, kind.as_str().into(), name.into(), once.into()],
+        Ok,
+    )
 }
 
 /// The audit in short, for suites: `ACTION|KIND|NAME|REQUEST|AGENT|OBJECT|VERSION`.

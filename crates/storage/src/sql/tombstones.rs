@@ -1,9 +1,11 @@
 //! Statements about removed names that stay reserved.
 
+use std::sync::LazyLock;
+
 use domain::{Algorithm, Digest, EntryKey, PrincipalId, RepositoryId, Timestamp};
 
+use super::bulk::{Texts, chunked, places, texts};
 use super::entry_row::{damaged, key_values};
-use super::parts::Parts;
 use super::row::{row, select};
 use super::{Tx, Value, maybe, rows};
 use crate::error::Error;
@@ -52,22 +54,21 @@ pub(crate) fn insert(tx: &mut dyn Tx, at: Stamp, key: &EntryKey, most: u64) -> R
     count(tx, at.repository, inserted, most)
 }
 
-/// Reserves the files that are parts of a target, but for those of snapshots.
-pub(crate) fn insert_parts(tx: &mut dyn Tx, at: Stamp, parts: Parts<'_>, most: u64) -> Result<bool, Error> {
-    let inserted = tx.execute(
-        insert_select!(
-            "JOIN edge g ON g.entry = e.id WHERE g.repository = $3 AND g.kind = 'part' AND g.target = $4 \
-             AND g.entry <= $5 AND e.kind = 'file' AND replace(e.name_key, '-SNAPSHOT/', '') = e.name_key \
-             AND e.state IN ('live', 'unlisted')"
-        ),
-        &[
-            at.principal.into(),
-            at.now.millis().into(),
-            at.repository.get().into(),
-            parts.target.into(),
-            parts.upto.into(),
-        ],
-    )?;
+static ROWS: Texts = LazyLock::new(|| {
+    texts(|rows| {
+        let ids = places(3, rows, |place| format!("${place}"));
+        insert_select!("WHERE e.id IN ({ids}) AND e.state IN ('live', 'unlisted')").replace("{ids}", &ids)
+    })
+});
+
+/// As [`insert`], for the names of these rows.
+pub(crate) fn insert_rows(tx: &mut dyn Tx, at: Stamp, rows: &[i64], most: u64) -> Result<bool, Error> {
+    let mut inserted = 0_u64;
+    let fixed = [at.principal.into(), at.now.millis().into()];
+    chunked(&ROWS, &fixed, rows.iter().map(|row| (*row).into()), |text, values| {
+        inserted = inserted.saturating_add(tx.execute(text, values)?);
+        Ok(())
+    })?;
     count(tx, at.repository, inserted, most)
 }
 

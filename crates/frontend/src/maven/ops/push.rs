@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use domain::{AcceptVersions, Algorithm, Digest, Granted, Overwrite, Publish, Releases, RepositoryPolicy};
+use domain::{Algorithm, Digest, Granted, Overwrite, Publish, Rules as _};
 use edge::Body;
 use http::StatusCode;
 use storage::{
@@ -18,6 +18,7 @@ use crate::maven::characters::first_refused;
 use crate::maven::error::Bad;
 use crate::maven::hash::{Hash, read};
 use crate::maven::layout::{Build, File, FilePath, Stored};
+use crate::maven::policy::{Accept, Layout, Policy, Releases};
 use crate::maven::pom::{self, Described, POM_BYTES_MAX};
 use crate::maven::wire::media_type;
 use crate::protocol::{ReplyResult, WriteCx};
@@ -37,7 +38,7 @@ pub(crate) async fn file(
     body: &mut Body,
     cx: &WriteCx<'_>,
 ) -> ReplyResult<Maven> {
-    let policy = cx.storage.rules(&may).await?;
+    let policy = cx.policy::<Policy>(&may).await?;
     accepts(&policy, &file.path)?;
     let besides = Besides::of(&file.path, &may, cx)?;
     // Asked softly: the same bytes need no right to overwrite, other bytes meet the repository's rule first (docs/design.md 7).
@@ -54,7 +55,9 @@ pub(crate) async fn file(
         compare(*expected, upload.digests())?;
     }
     let described = match &file.path {
-        FilePath::File(file) if file.is_pom() => Some(check_pom(file, policy.strict_layout, &upload).await?),
+        FilePath::File(file) if file.is_pom() => {
+            Some(check_pom(file, policy.layout == Layout::Strict, &upload).await?)
+        }
         FilePath::File(_) | FilePath::Raw(_) => None,
     };
     besides.recheck()?;
@@ -72,7 +75,7 @@ pub(crate) async fn hash(
     body: &mut Body,
     cx: &WriteCx<'_>,
 ) -> ReplyResult<Maven> {
-    let policy = cx.storage.rules(&may).await?;
+    let policy = cx.policy::<Policy>(&may).await?;
     let here = here(of, &may, cx).await?;
     if here.is_none() {
         accepts(&policy, &of.path)?;
@@ -116,7 +119,7 @@ async fn here(
 }
 
 /// Whether a hash that does not fit is rather that of content still to come: the name may get other content, and did not just now.
-fn is_settled(policy: &RepositoryPolicy, file: &Stored, entry: &Entry, cx: &WriteCx<'_>) -> bool {
+fn is_settled(policy: &Policy, file: &Stored, entry: &Entry, cx: &WriteCx<'_>) -> bool {
     let replaceable = match rule(&file.path) {
         Rule::Mutable | Rule::Overwritable => true,
         Rule::ByPolicy => policy.may_replace(&file.key),
@@ -146,18 +149,18 @@ fn compare(expected: Digest, digests: &[Digest]) -> Result<(), Failure> {
 }
 
 /// Whether the repository takes such a path at all.
-fn accepts(policy: &RepositoryPolicy, path: &FilePath) -> Result<(), Failure> {
+fn accepts(policy: &Policy, path: &FilePath) -> Result<(), Failure> {
     let bad = match path {
         _ if policy.releases == Releases::ReadOnly => Bad::ReadOnly,
         FilePath::Raw(_) if path.is_prefixes() => return Ok(()),
-        FilePath::Raw(text) if policy.strict_layout => {
+        FilePath::Raw(text) if policy.layout == Layout::Strict => {
             first_refused(text).map_or(Bad::Layout, Bad::Character)
         }
         FilePath::Raw(_) => return Ok(()),
         FilePath::File(file) => match (policy.accept, file.gav.version.is_snapshot()) {
-            (AcceptVersions::Release, true) => Bad::SnapshotRefused,
-            (AcceptVersions::Snapshot, false) => Bad::ReleaseRefused,
-            (AcceptVersions::Release | AcceptVersions::Snapshot | AcceptVersions::Mixed, _) => return Ok(()),
+            (Accept::Release, true) => Bad::SnapshotRefused,
+            (Accept::Snapshot, false) => Bad::ReleaseRefused,
+            (Accept::Release | Accept::Snapshot | Accept::Mixed, _) => return Ok(()),
         },
     };
     Err(Error::Bad(bad))
@@ -166,7 +169,7 @@ fn accepts(policy: &RepositoryPolicy, path: &FilePath) -> Result<(), Failure> {
 /// Refuses bytes that cannot be those that are here and may not take their place, by their length alone. What has the same
 /// length is read; the commit has the last word in any case.
 async fn may_differ(
-    policy: &RepositoryPolicy,
+    policy: &Policy,
     file: &Stored,
     overwrite: bool,
     declared_bytes: Option<u64>,
