@@ -2,6 +2,7 @@ use domain::{Organisation, Project, Repository};
 
 use crate::grants::{DeleteGrant, ListGrants, PutGrant};
 use crate::me::ShowMe;
+use crate::participants::RemoveParticipant;
 use crate::principals::Suspend;
 use crate::repositories::SetVisibility;
 use crate::router::{Api, Mounted, mount};
@@ -34,6 +35,7 @@ pub fn all() -> Vec<Mounted> {
         mount::<PutGrant<Repository>>(),
         mount::<DeleteGrant<Repository>>(),
         mount::<SetVisibility>(),
+        mount::<RemoveParticipant>(),
     ]
 }
 

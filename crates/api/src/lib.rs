@@ -14,6 +14,7 @@ pub mod grants;
 pub mod me;
 mod openapi;
 mod page;
+pub mod participants;
 pub mod principals;
 mod problem;
 mod query;
@@ -28,7 +29,7 @@ pub mod tokens;
 mod words;
 
 pub use all::all;
-pub use at::{At, Names, Parameter, PrincipalAt, PrincipalTokenAt, TokenAt};
+pub use at::{At, Names, Parameter, ParticipantAt, PrincipalAt, PrincipalTokenAt, TokenAt};
 pub use change::Change;
 pub use endpoint::{
     Ask, Cx, Done, Endpoint, GuardedNode, LoggedIn, May, Meta, Method, Need, Nothing, On, answer,

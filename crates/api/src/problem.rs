@@ -6,7 +6,7 @@ use auth::AuthError;
 use domain::{Denied, RequestId, RightKind};
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
-use storage::DirectoryError;
+use storage::{DirectoryError, DirectoryRule};
 
 /// After how many seconds a client may try again where nothing better is known.
 const RETRY_SECS: u64 = 1;
@@ -61,6 +61,8 @@ codes! {
     BadCredentials = 401 "bad-credentials" "The credentials are not valid";
     Denied = 403 "denied" "It does not exist, or you may not do this there";
     BeyondOwn = 403 "beyond-own" "You do not hold that yourself";
+    WiderThanToken = 403 "wider-than-token" "Your own token does not reach so far";
+    OwnTokens = 403 "own-tokens" "Applications make no tokens for themselves";
     Absent = 404 "absent" "It does not exist";
     NoRoute = 404 "no-route" "There is no such path";
     Method = 405 "method" "The path has other methods";
@@ -70,6 +72,8 @@ codes! {
     Rule = 409 "rule" "A rule forbids it";
     BadCursor = 409 "bad-cursor" "The list does not go on there";
     Stale = 409 "stale" "Others change the same at the same time";
+    LastAdmin = 409 "last-admin" "It would leave nobody who administers";
+    Builtin = 409 "builtin" "It belongs to every installation";
     TooLarge = 413 "too-large" "The body is too large";
     NotJson = 415 "not-json" "The body must be JSON";
     Misdirected = 421 "misdirected" "This server is not known by that name";
@@ -304,6 +308,9 @@ impl Problem {
             E::Exists => Code::NameTaken,
             E::Refused(_) => Code::Rule,
             E::BeyondOwn(_) => Code::BeyondOwn,
+            E::WiderThanToken(_) => Code::WiderThanToken,
+            E::OwnToken => Code::OwnTokens,
+            E::Forbidden(rule, _) => Self::ruled(*rule),
             E::Invalid(_) => Code::Invalid,
             E::NotYetInForce(_) => {
                 return Self::new(Code::NotYetInForce, error.to_string()).after(RETRY_SECS);
@@ -311,6 +318,13 @@ impl Problem {
             E::Fault(fault) => return Self::faulty(fault),
         };
         Self::new(code, error.to_string())
+    }
+
+    const fn ruled(rule: DirectoryRule) -> Code {
+        match rule {
+            DirectoryRule::LastAdministrator => Code::LastAdmin,
+            DirectoryRule::Builtin => Code::Builtin,
+        }
     }
 
     fn faulty(fault: &storage::Fault) -> Self {

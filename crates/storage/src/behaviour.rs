@@ -24,12 +24,16 @@ mod modes;
 mod names;
 mod parts;
 mod remarks;
+mod restarts;
 mod retries;
 mod searches;
 mod tokens;
 mod upkeep;
 mod uploads;
 mod version_changes;
+
+#[cfg(test)]
+pub(crate) use access::{everything, people};
 
 /// Stories about bytes and names; each wants a fresh place.
 #[must_use]
@@ -60,7 +64,8 @@ pub fn searches() -> Vec<(&'static str, Story)> {
 #[must_use]
 pub fn directory() -> Vec<(&'static str, Story)> {
     let grants = grants::stories().into_iter().chain(giving::stories());
-    access::stories().into_iter().chain(grants).chain(tokens::stories()).collect()
+    let restarts = restarts::stories();
+    access::stories().into_iter().chain(grants).chain(tokens::stories()).chain(restarts).collect()
 }
 
 /// Names each function as a story.

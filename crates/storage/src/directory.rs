@@ -13,10 +13,12 @@ use crate::sql::{Administration, Tx, credentials, directory as rows, records};
 
 mod apply;
 mod change;
+mod declared;
 mod first;
 mod giving;
 mod grants;
 mod held;
+mod merge;
 mod names;
 mod nodes;
 mod objects;

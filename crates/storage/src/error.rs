@@ -7,7 +7,7 @@ use postgres::error::SqlState;
 
 mod faces;
 
-pub use faces::{ContentError, DirectoryError, Fault, OpenError, UploadError};
+pub use faces::{ContentError, DirectoryError, DirectoryRule, Fault, OpenError, UploadError};
 
 /// Everything that can go wrong below the faces of this crate; each face tells its callers what of it can happen there.
 #[derive(Debug, thiserror::Error)]
@@ -101,6 +101,15 @@ pub(crate) enum Error {
     /// Nobody gives more, or longer, than they hold; the text is for people and names no secret.
     #[error("{0}")]
     BeyondOwn(Cow<'static, str>),
+    /// A token reaches no further, and lives no longer, than the one that makes it; the text is for people.
+    #[error("{0}")]
+    WiderThanToken(Cow<'static, str>),
+    /// An application asks for a token of its own.
+    #[error("an application makes no token for itself; ask a person for one")]
+    OwnToken,
+    /// A rule that programs tell apart forbids it; the text is for people and names no secret.
+    #[error("{1}")]
+    Forbidden(DirectoryRule, Cow<'static, str>),
     /// Caller gave a name that cannot be one.
     #[error(transparent)]
     Invalid(#[from] Invalid),
@@ -156,6 +165,10 @@ impl Error {
 
     pub(crate) fn refused(why: impl Into<Cow<'static, str>>) -> Self {
         Self::Refused(why.into())
+    }
+
+    pub(crate) fn forbidden(rule: DirectoryRule, why: impl Into<Cow<'static, str>>) -> Self {
+        Self::Forbidden(rule, why.into())
     }
 
     pub(crate) fn beyond_own(why: impl Into<Cow<'static, str>>) -> Self {

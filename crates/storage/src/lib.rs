@@ -41,7 +41,7 @@ pub use directory::{
     GrantedSpec, InForce, NewProject, NewRepository, NewToken, OrganisationRow, OrganisationSpec, PersonSpec,
     Plan, ProjectSpec, RepositorySpec, RoleSpec, TeamSpec, TokenRow, TokenSpec,
 };
-pub use error::{BoxError, ContentError, DirectoryError, Fault, OpenError, UploadError};
+pub use error::{BoxError, ContentError, DirectoryError, DirectoryRule, Fault, OpenError, UploadError};
 pub use hashing::digest_of;
 pub use limits::StorageLimits;
 pub use model::{

@@ -11,6 +11,7 @@ use crate::error::Error;
 pub(crate) mod bulk;
 pub(crate) mod content;
 pub(crate) mod credentials;
+pub(crate) mod declared;
 pub(crate) mod directory;
 mod entry_row;
 pub(crate) mod expected;
@@ -30,6 +31,7 @@ pub(crate) mod records;
 pub(crate) mod references;
 pub(crate) mod remarks;
 pub(crate) mod repositories;
+mod row;
 pub(crate) mod search;
 pub(crate) mod slots;
 mod sqlite;
@@ -44,7 +46,7 @@ mod workers;
 
 use lane::Lane;
 pub(crate) use lane::{Administration, Content, Database, Load};
-pub(crate) use tx::{Columns, Dialect, Tx, Value, maybe, one, rows};
+pub(crate) use tx::{Columns, Dialect, Tx, Value, maybe, one, rows, rows_while};
 
 /// Connections for searches, where the database gives so many.
 pub(crate) const SEARCHERS: u32 = 2;

@@ -48,6 +48,9 @@ enum Command {
     /// Puts, deletes and lists grants
     #[command(subcommand)]
     Grant(GrantCommand),
+    /// Takes people, applications and teams out of a project
+    #[command(subcommand)]
+    Participant(ParticipantCommand),
     /// Changes a repository
     #[command(subcommand)]
     Repository(RepositoryCommand),
@@ -243,6 +246,19 @@ enum PrincipalCommand {
 }
 
 #[derive(Debug, Subcommand)]
+enum ParticipantCommand {
+    /// Takes every grant of somebody away, on a project and on its repositories
+    Remove {
+        /// Such as alpha
+        project: String,
+        /// Such as member:alice or team:releasers
+        participant: String,
+        #[command(flatten)]
+        remote: Remote,
+    },
+}
+
+#[derive(Debug, Subcommand)]
 enum GrantCommand {
     /// Makes a grant, or replaces the one of the same name
     Put {
@@ -339,6 +355,7 @@ fn dispatch(command: Command, environment: Environment) -> Result<(), Failure> {
         Command::Token(command) => local::wait_for(manage::token(command, &environment)),
         Command::Principal(command) => local::wait_for(manage::principal(command, &environment)),
         Command::Grant(command) => local::wait_for(manage::grant(command, &environment)),
+        Command::Participant(command) => local::wait_for(manage::participant(command, &environment)),
         Command::Repository(command) => local::wait_for(manage::repository(command, &environment)),
         Command::Me(remote) => local::wait_for(manage::me(&remote, &environment)),
         Command::Completion { shell } => {

@@ -28,7 +28,7 @@ pub(super) fn ask(mounted: &Mounted, place: Target) -> Ask {
         let name = match parameter.name {
             "project" => "matrix",
             "repository" => repository.trim_start_matches("matrix/"),
-            "principal" => "member:nobody",
+            "principal" | "participant" => "member:nobody",
             "token" => "00000000",
             other => panic!("{other}: what does it name here?"),
         };

@@ -38,7 +38,7 @@ pub(super) fn person(kind: PrincipalKind, username: &str) -> PersonSpec {
 }
 
 /// Two projects and some people; alice is principal 18 or above, whoever asks goes by name.
-pub(super) fn people() -> Plan {
+pub(crate) fn people() -> Plan {
     let persons = vec![
         person(PrincipalKind::Member, "root"),
         person(PrincipalKind::Member, "alice"),
@@ -62,6 +62,30 @@ pub(super) fn people() -> Plan {
         },
     ];
     Plan { persons, applications, teams, ..two_projects() }
+}
+
+/// The same with something of everything.
+pub(crate) fn everything() -> Plan {
+    let mut plan = people();
+    plan.organisation = Some(OrganisationSpec {
+        name: "acme".into(),
+        title: Some("Acme Ltd.".into()),
+        aliases: vec!["acme-corp".into(), "a".into()],
+        new_projects: None,
+    });
+    plan.roles.push(RoleSpec {
+        name: "release-manager".into(),
+        permissions: Permissions::of(&[Permission::Publish]),
+    });
+    let grant = |to: &str, on: &str, what| GrantSpec { to: to.into(), on: on.into(), what, expires: None };
+    plan.grants = vec![
+        grant("member:alice", "alpha", role("project-member")),
+        grant("team:releasers", "alpha/images", role("release-manager")),
+        grant("collaborator:carol", "alpha", role("collaborator")),
+        grant("collaborator:carol", "alpha/images", may(&[Permission::Read])),
+        grant("application:6f1d", "alpha", role("automation")),
+    ];
+    plan
 }
 
 pub(super) fn key(text: &str) -> ProjectKey {
@@ -104,25 +128,7 @@ async fn a_new_installation_has_the_builtin_rows(place: Place) {
 }
 
 async fn a_plan_applied_twice_changes_nothing(place: Place) {
-    let mut plan = people();
-    plan.organisation = Some(OrganisationSpec {
-        name: "acme".into(),
-        title: Some("Acme Ltd.".into()),
-        aliases: vec!["acme-corp".into(), "a".into()],
-        new_projects: None,
-    });
-    plan.roles.push(RoleSpec {
-        name: "release-manager".into(),
-        permissions: Permissions::of(&[Permission::Publish]),
-    });
-    let grant = |to: &str, on: &str, what| GrantSpec { to: to.into(), on: on.into(), what, expires: None };
-    plan.grants = vec![
-        grant("member:alice", "alpha", role("project-member")),
-        grant("team:releasers", "alpha/images", role("release-manager")),
-        grant("collaborator:carol", "alpha", role("collaborator")),
-        grant("collaborator:carol", "alpha/images", may(&[Permission::Read])),
-        grant("application:6f1d", "alpha", role("automation")),
-    ];
+    let mut plan = everything();
     let bench = Bench::open(place).await;
     let first = bench.opened.directory.apply(&system(), plan.clone()).await.expect("applies");
     assert!(first.changed > 10, "{first:?}");

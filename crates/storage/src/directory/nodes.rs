@@ -113,14 +113,8 @@ impl Directory {
     /// # Errors
     /// Only failures of the database.
     pub async fn visibility(&self, may: &Granted<RepositorySettings>) -> Result<Visibility, DirectoryError> {
-        let node = may.node().id().into();
-        let read = move |tx: &mut dyn Tx| {
-            let grant = nodes::grant_named(tx, TeamId::ANYONE.into(), node, None)?;
-            let public =
-                grant.and_then(|grant| grant.permissions).is_some_and(|some| some.contains(Permission::Read));
-            Ok(if public { Visibility::Public } else { Visibility::Private })
-        };
-        Ok(self.database.point(read).await?)
+        let repository = may.node().id();
+        Ok(self.database.point(move |tx: &mut dyn Tx| visibility(tx, repository)).await?)
     }
 
     /// The policy of a repository.
@@ -283,6 +277,14 @@ pub(super) fn set_policy(
     Ok(changed)
 }
 
+/// Whether a repository has the grant that makes it public.
+pub(super) fn visibility(tx: &mut dyn Tx, repository: RepositoryId) -> Result<Visibility, Error> {
+    let grant = nodes::grant_named(tx, TeamId::ANYONE.into(), repository.into(), None)?;
+    let public =
+        grant.and_then(|grant| grant.permissions).is_some_and(|some| some.contains(Permission::Read));
+    Ok(if public { Visibility::Public } else { Visibility::Private })
+}
+
 /// Public is a grant of `read` to `anyone`; false if it is so already.
 pub(super) fn set_visibility(
     change: &mut Change<'_>,
@@ -317,7 +319,7 @@ pub(super) fn set_visibility(
 }
 
 /// What the `organisation-member` role of a project holds.
-const fn of_members(access: Access) -> Permissions {
+pub(super) const fn of_members(access: Access) -> Permissions {
     match access {
         Access::Internal => Permissions::of(&[Permission::Read]),
         Access::Closed => Permissions::NONE,

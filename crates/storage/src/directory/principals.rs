@@ -5,7 +5,7 @@ use domain::{
 
 use super::change::{Author, Change, Event};
 use super::{Directory, InForce, names};
-use crate::error::{DirectoryError, Error};
+use crate::error::{DirectoryError, DirectoryRule, Error};
 use crate::sql::credentials;
 use crate::sql::directory::{self as rows, PrincipalInsert, PrincipalRow};
 use crate::sql::records::ChangedKind;
@@ -29,7 +29,7 @@ impl Directory {
     /// Suspends a principal or lets it in again: `member:alice`, `application:build-server`.
     ///
     /// # Errors
-    /// `Refused` if there is nobody of that name, or if it is the last active administrator.
+    /// `Unknown` if there is nobody of that name, `Forbidden` if it is the last active administrator.
     pub async fn set_suspended(
         &self,
         may: &Granted<DirectoryManage, Organisation>,
@@ -90,7 +90,10 @@ pub(super) fn set_suspended(
 /// Refuses a change that took the last active administrator away. A plan or a set-up without any is another matter.
 pub(super) fn keep_an_administrator(change: &mut Change<'_>, before: u64) -> Result<(), Error> {
     if before > 0 && rows::active_administrators(change.tx)? == 0 {
-        return Err(Error::refused("the last active administrator can be neither removed nor suspended"));
+        return Err(Error::forbidden(
+            DirectoryRule::LastAdministrator,
+            "the last active administrator can be neither removed nor suspended",
+        ));
     }
     Ok(())
 }
@@ -169,7 +172,8 @@ pub(super) fn set_members(
     members: &[names::Subject],
 ) -> Result<(), Error> {
     if team.builtin && team.id != TeamId::ORG_ADMINS {
-        return Err(Error::refused(format!("the members of team:{} are computed", team.name)));
+        let why = format!("the members of team:{} are computed", team.name);
+        return Err(Error::forbidden(DirectoryRule::Builtin, why));
     }
     if members.iter().any(|member| member.external().is_some()) {
         return Err(Error::refused("an external joins no team"));

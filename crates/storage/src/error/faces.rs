@@ -177,12 +177,30 @@ pub enum DirectoryError {
     /// Nobody gives more, or longer, than they hold; the text is for people and names no secret.
     #[error("{0}")]
     BeyondOwn(Cow<'static, str>),
+    /// A token reaches no further, and lives no longer, than the one that makes it; the text is for people.
+    #[error("{0}")]
+    WiderThanToken(Cow<'static, str>),
+    /// An application asks for a token of its own.
+    #[error("an application makes no token for itself; ask a person for one")]
+    OwnToken,
+    /// A rule that programs tell apart forbids it; the text is for people and names no secret.
+    #[error("{1}")]
+    Forbidden(DirectoryRule, Cow<'static, str>),
     /// Caller gave a name that cannot be one.
     #[error(transparent)]
     Invalid(#[from] Invalid),
     /// What can happen whatever is asked.
     #[error(transparent)]
     Fault(#[from] Fault),
+}
+
+/// Rules of the directory that programs tell apart.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum DirectoryRule {
+    /// `org-admins` always has an active member.
+    LastAdministrator,
+    /// It belongs to every installation, or to the organisation itself.
+    Builtin,
 }
 
 /// Why storage could not be opened.
@@ -281,6 +299,9 @@ impl From<Error> for DirectoryError {
             Error::NotYetInForce(why) => Self::NotYetInForce(why),
             Error::Refused(why) => Self::Refused(why),
             Error::BeyondOwn(why) => Self::BeyondOwn(why),
+            Error::WiderThanToken(why) => Self::WiderThanToken(why),
+            Error::OwnToken => Self::OwnToken,
+            Error::Forbidden(rule, why) => Self::Forbidden(rule, why),
             Error::Invalid(invalid) => Self::Invalid(invalid),
             other => Self::Fault(other.into()),
         }

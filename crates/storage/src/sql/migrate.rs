@@ -56,6 +56,7 @@ const MIGRATIONS: &[Migration] = migrations! {
     15 "0015_workers"
     16 "0016_programs"
     17 "0017_policies"
+    19 "0019_declared"
 };
 
 /// This program, which a migration says that it was run by.

@@ -2,8 +2,9 @@
 
 use domain::{Digest, EntryKey, RepositoryId};
 
-use super::entry_row::{digest_of, key_columns, key_of};
-use super::{Tx, maybe, one, rows};
+use super::entry_row::digest_of;
+use super::row::{row, select};
+use super::{Tx, maybe, one, rows, rows_while};
 use crate::error::Error;
 use crate::model::Stamp;
 
@@ -51,6 +52,14 @@ impl<'a> Parts<'a> {
     }
 }
 
+/// A part: its row and its name.
+struct PartRow {
+    key: EntryKey,
+    id: i64,
+}
+
+row! { PartRow { key: EntryKey::COLUMNS, id: "e.id" } }
+
 /// Hands over each part: its row and its name.
 pub(crate) fn each(
     tx: &mut dyn Tx,
@@ -58,14 +67,13 @@ pub(crate) fn each(
     parts: Parts<'_>,
     found: &mut dyn FnMut(i64, EntryKey) -> Result<(), Error>,
 ) -> Result<(), Error> {
-    let sql = concat!(
-        "SELECT ",
-        key_columns!("e."),
-        ", e.id FROM edge g JOIN entry e ON e.id = g.entry WHERE g.repository = $1 AND g.kind = 'part' AND g.target = $2 \
+    let sql = select!(
+        PartRow,
+        "FROM edge g JOIN entry e ON e.id = g.entry WHERE g.repository = $1 AND g.kind = 'part' AND g.target = $2 \
          AND g.entry <= $3 AND e.state IN ('live', 'unlisted')"
     );
     let values = [repository.get().into(), parts.target.into(), parts.upto.into()];
-    tx.each(sql, &values, &mut |row| found(row.int(6)?, key_of(row)?))
+    rows_while(tx, sql, &values, |row| found(row.id, row.key).map(|()| true)).map(drop)
 }
 
 /// Writes for each part that it is removed.

@@ -4,20 +4,52 @@
 use domain::RepositoryId;
 use serde_json::{Map, Value as Json, json};
 
-use super::{Columns, Tx, Value, rows};
+use super::row::{row, select};
+use super::{Tx, Value, rows};
 use crate::error::Error;
 
 /// Repositories looked at together.
 const ROWS: u32 = 500;
 
+/// The columns of a repository.
+struct ColumnsRow<'r> {
+    node: i64,
+    format: &'r str,
+    immutable_tags: &'r str,
+    sparse_indexes: bool,
+    delete_by_digest: &'r str,
+    accept: &'r str,
+    releases: &'r str,
+    strict_layout: bool,
+    snapshots_keep_newest: Option<u32>,
+    snapshots_keep_days: Option<u32>,
+    duplicates: &'r str,
+    delete_means: &'r str,
+}
+
+row! {
+    ColumnsRow<'r> {
+        node,
+        format,
+        immutable_tags,
+        sparse_indexes,
+        delete_by_digest,
+        accept,
+        releases,
+        strict_layout,
+        snapshots_keep_newest,
+        snapshots_keep_days,
+        duplicates,
+        delete_means,
+    }
+}
+
 /// Writes the document of every repository from its columns.
 pub(crate) fn adopt(tx: &mut dyn Tx) -> Result<(), Error> {
     let mut after = 0_i64;
     loop {
-        let sql = "SELECT node, format, immutable_tags, sparse_indexes, delete_by_digest, accept, releases, strict_layout, \
-                   snapshots_keep_newest, snapshots_keep_days, duplicates, delete_means FROM repository \
-                   WHERE node > $1 ORDER BY node LIMIT $2";
-        let some = rows(tx, sql, &[after.into(), ROWS.into()], |row| Ok((row.int(0)?, document(row)?)))?;
+        let sql = select!(ColumnsRow<'_>, "FROM repository WHERE node > $1 ORDER BY node LIMIT $2");
+        let some = rows(tx, sql, &[after.into(), ROWS.into()], |row| Ok((row.node, document(&row))))?;
         let Some((last, _)) = some.last() else { return Ok(()) };
         after = *last;
         for (node, document) in &some {
@@ -28,26 +60,26 @@ pub(crate) fn adopt(tx: &mut dyn Tx) -> Result<(), Error> {
 }
 
 /// What the columns of a repository say, as its format says it now.
-fn document(row: &dyn Columns) -> Result<Json, Error> {
-    Ok(match row.text(1)? {
+fn document(row: &ColumnsRow<'_>) -> Json {
+    match row.format {
         "oci" => json!({
-            "immutable_tags": row.text(2)?.lines().filter(|line| !line.is_empty()).collect::<Vec<_>>(),
-            "sparse_indexes": row.flag(3)?,
-            "delete_by_digest": row.text(4)?,
+            "immutable_tags": row.immutable_tags.lines().filter(|line| !line.is_empty()).collect::<Vec<_>>(),
+            "sparse_indexes": row.sparse_indexes,
+            "delete_by_digest": row.delete_by_digest,
         }),
         "maven" => {
-            let kept = [("keep_newest", row.opt_id(8)?), ("keep_days", row.opt_id(9)?)];
+            let kept = [("keep_newest", row.snapshots_keep_newest), ("keep_days", row.snapshots_keep_days)];
             let kept = kept.into_iter().filter_map(|(name, bound)| Some((name.to_owned(), bound?.into())));
             json!({
-                "accept": row.text(5)?,
-                "releases": row.text(6)?,
-                "layout": if row.flag(7)? { "strict" } else { "permissive" },
+                "accept": row.accept,
+                "releases": row.releases,
+                "layout": if row.strict_layout { "strict" } else { "permissive" },
                 "snapshots": kept.collect::<Map<_, _>>(),
             })
         }
-        "nuget" => json!({ "duplicates": row.text(10)?, "delete": row.text(11)? }),
+        "nuget" => json!({ "duplicates": row.duplicates, "delete": row.delete_means }),
         _ => json!({}),
-    })
+    }
 }
 
 /// Writes the columns from a document; what it does not say is as in a new repository.

@@ -4,9 +4,23 @@ use std::sync::Arc;
 
 use domain::{Mode, RepositoryId, RepositoryPolicy, Rules};
 
+use super::row::{Select, row, select};
 use super::{Tx, Value, maybe, policy_columns, rows};
 use crate::error::Error;
 use crate::policy_cache::PolicyCache;
+
+/// What a repository lets happen, as it is stored.
+struct PolicyRow<'r> {
+    format: &'r str,
+    policy: &'r str,
+    reserved_prefixes: &'r str,
+    mode: Mode,
+}
+
+row! { PolicyRow<'r> { format, policy, reserved_prefixes, mode } }
+
+/// Of one repository.
+const SELECT_POLICY: Select<PolicyRow<'static>> = select!(PolicyRow<'_>, "FROM repository WHERE node = $1");
 
 /// The rules of a repository; `None` if it does not exist (any more).
 pub(crate) fn rules(
@@ -14,8 +28,7 @@ pub(crate) fn rules(
     policies: &PolicyCache,
     repository: RepositoryId,
 ) -> Result<Option<Arc<dyn Rules>>, Error> {
-    let sql = "SELECT format, policy FROM repository WHERE node = $1";
-    maybe(tx, sql, &[repository.get().into()], |row| policies.rules(row.text(0)?, row.text(1)?))
+    maybe(tx, SELECT_POLICY, &[repository.get().into()], |row| policies.rules(row.format, row.policy))
 }
 
 /// The rules of a repository that is about to get names of its own.
@@ -27,9 +40,8 @@ pub(crate) fn rules_of_hosted(
     policies: &PolicyCache,
     repository: RepositoryId,
 ) -> Result<Arc<dyn Rules>, Error> {
-    let sql = "SELECT format, policy, mode FROM repository WHERE node = $1";
-    let found = maybe(tx, sql, &[repository.get().into()], |row| {
-        Ok((Mode::parse(row.text(2)?)?, policies.rules(row.text(0)?, row.text(1)?)?))
+    let found = maybe(tx, SELECT_POLICY, &[repository.get().into()], |row| {
+        Ok((row.mode, policies.rules(row.format, row.policy)?))
     })?;
     let (mode, rules) = found.ok_or(Error::Absent)?;
     hosted(mode)?;
@@ -73,11 +85,10 @@ pub(crate) fn policy(
     policies: &PolicyCache,
     repository: RepositoryId,
 ) -> Result<Option<RepositoryPolicy>, Error> {
-    let sql = "SELECT format, policy, reserved_prefixes FROM repository WHERE node = $1";
-    maybe(tx, sql, &[repository.get().into()], |row| {
+    maybe(tx, SELECT_POLICY, &[repository.get().into()], |row| {
         Ok(RepositoryPolicy {
-            own: policies.policy(row.text(0)?, row.text(1)?)?,
-            reserved_prefixes: row.text(2)?.lines().map(Into::into).collect(),
+            own: policies.policy(row.format, row.policy)?,
+            reserved_prefixes: row.reserved_prefixes.lines().map(Into::into).collect(),
         })
     })
 }

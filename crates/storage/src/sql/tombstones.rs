@@ -5,10 +5,27 @@ use std::sync::LazyLock;
 use domain::{Algorithm, Digest, EntryKey, PrincipalId, RepositoryId, Timestamp};
 
 use super::bulk::{Texts, chunked, places, texts};
-use super::entry_row::{damaged, key_columns, key_of, key_values};
+use super::entry_row::{damaged, key_values};
+use super::row::{row, select};
 use super::{Tx, Value, maybe, rows};
 use crate::error::Error;
 use crate::model::{Stamp, Tombstone};
+
+struct TombstoneRow<'r> {
+    key: EntryKey,
+    sha256: &'r [u8],
+    removed_by: PrincipalId,
+    removed_at: Timestamp,
+}
+
+row! {
+    TombstoneRow<'r> {
+        key: EntryKey::COLUMNS,
+        sha256: "e.sha256",
+        removed_by: "e.removed_by",
+        removed_at: "e.removed_at",
+    }
+}
 
 /// The columns that a tombstone has of its entry.
 macro_rules! insert_select {
@@ -93,20 +110,18 @@ pub(crate) fn list(
         after.map_or(("", "", ""), |key| (key.kind.as_str(), key.package.key(), key.name.key()));
     rows(
         tx,
-        concat!(
-            "SELECT ",
-            key_columns!(""),
-            ", sha256, removed_by, removed_at FROM tombstone \
-             WHERE repository = $1 AND (kind, package_key, name_key) > ($2, $3, $4) \
-             ORDER BY kind, package_key, name_key LIMIT $5"
+        select!(
+            TombstoneRow<'_>,
+            "FROM tombstone e WHERE e.repository = $1 AND (e.kind, e.package_key, e.name_key) > ($2, $3, $4) \
+             ORDER BY e.kind, e.package_key, e.name_key LIMIT $5"
         ),
         &[repository.get().into(), kind.into(), package.into(), name.into(), limit.into()],
         |row| {
             Ok(Tombstone {
-                key: key_of(row)?,
-                sha256: Digest::new(Algorithm::Sha256, row.bytes(6)?).map_err(damaged)?,
-                removed_by: PrincipalId::new(row.id(7)?),
-                removed_at: Timestamp::from_millis(row.int(8)?),
+                key: row.key,
+                sha256: Digest::new(Algorithm::Sha256, row.sha256).map_err(damaged)?,
+                removed_by: row.removed_by,
+                removed_at: row.removed_at,
             })
         },
     )

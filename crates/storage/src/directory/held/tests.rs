@@ -66,8 +66,10 @@ async fn what_is_taken_away_stays_so_until_it_is_stored_and_after_it() {
     let may = || bench.on_organisation(bench.actor());
     let mut held = None;
     for id in tokens {
-        let InForce { stored, .. } =
-            directory.set_token_state_of(&may(), id, TokenState::Revoked).await.expect("is in force");
+        let InForce { stored, .. } = directory
+            .set_token_state_of(&may(), "member:alice", id, TokenState::Revoked)
+            .await
+            .expect("is in force");
         assert!(!active(&bench, id).await);
         if !stored {
             held = Some(id);

@@ -4,8 +4,9 @@ use std::path::Path;
 use std::sync::Arc;
 
 use domain::{
-    Algorithm, EntryKey, EntryKind, Limit, PackageName, ProjectKey, Publish, Read, RefName, RepositoryName,
-    RepositoryPolicy, RepositorySettings, UploadId, Visibility,
+    Access, Algorithm, EntryKey, EntryKind, Limit, PackageName, Permission, Permissions, PrincipalKind,
+    ProjectKey, Publish, Read, RefName, RepositoryName, RepositoryPolicy, RepositorySettings, UploadId,
+    Visibility,
 };
 use serde_json::json;
 use tokio::runtime::Runtime;
@@ -14,8 +15,11 @@ use super::*;
 use crate::search::{Field, Search, Wanted};
 use crate::sql::postgres::Session;
 use crate::sql::sqlite::{SqliteTx, connect};
-use crate::testing::{self, Bench, ManualClock, Place, formats};
-use crate::{DatabaseConfig, OpenError, Plan, ProjectSpec, RepositorySpec, Storage};
+use crate::testing::{self, Bench, ManualClock, Place, formats, system};
+use crate::{
+    DatabaseConfig, GrantSpec, GrantedSpec, OpenError, PersonSpec, Plan, ProjectSpec, RepositorySpec,
+    Storage, TeamSpec,
+};
 
 mod rows;
 
@@ -145,6 +149,101 @@ async fn is_all_there(place: Place, schema: i64) {
     assert_eq!((remarks.deprecations.len(), remarks.advisories.len()), (said, said), "schema {schema}");
 }
 
+/// A gateway that was always started with its file, and now for the first time by a program that remembers what the file said:
+/// what administrators did in between is what counts.
+#[test]
+fn the_first_start_that_remembers_opens_nothing() {
+    for place in places() {
+        made_by_program_with(16, &place);
+        with(&place, |tx| {
+            tx.script(
+                "INSERT INTO audit (at, action, actor, actor_kind, actor_name, object_kind, object, object_name, after, \
+                 policy_version) VALUES \
+                 (1000, 'grant.put', NULL, 'system', 'bootstrap', 'grant', 40, 'member:Alice on alpha', 'viewer', 2), \
+                 (1000, 'member.create', NULL, 'system', 'bootstrap', 'principal', 41, 'bob', NULL, 2), \
+                 (2000, 'grant.delete', 16, 'member', 'Alice', 'grant', 40, 'member:Alice on alpha', NULL, 2)",
+            )
+        });
+        runtime().block_on(async {
+            let bench = Bench::open(place).await;
+            let before = bench.facts().await;
+            let first = bench.opened.directory.apply(&system(), of_older_days()).await.expect("applies");
+            let facts = bench.facts().await;
+            assert_eq!(facts.grants.len(), before.grants.len() + 1, "the one that never was: {first:?}");
+            assert_eq!((&facts.teams, facts.principals.len()), (&before.teams, 1), "{first:?}");
+            assert_eq!(facts.repositories.len(), 2, "what never was is made");
+            let public = facts.grants.iter().filter(|grant| grant.subject == domain::TeamId::ANYONE.into());
+            assert_eq!(public.count(), 0, "{first:?}");
+            expect_lines(&first.warnings);
+            let second = bench.opened.directory.apply(&system(), of_older_days()).await.expect("applies");
+            assert_eq!((second.changed, second.warnings), (0, first.warnings));
+        });
+    }
+}
+
+/// What the file says that goes with [`rows`], before somebody closed most of it.
+fn of_older_days() -> Plan {
+    let repository = |name: &str, visibility| RepositorySpec {
+        name: RepositoryName::parse(name).expect("a name"),
+        format: testing::NUGET,
+        visibility,
+        policy: None,
+    };
+    let grant = |to: &str, role: &str| GrantSpec {
+        to: to.into(),
+        on: "alpha".into(),
+        what: GrantedSpec::Role(role.into()),
+        expires: None,
+    };
+    let all = Permissions::of(&[Permission::Read, Permission::Publish, Permission::DeletePackage]);
+    let person = |username: &str| PersonSpec {
+        kind: PrincipalKind::Member,
+        username: username.into(),
+        email: None,
+        password_hash: Some("$theirs".into()),
+        suspended: None,
+        tokens: Vec::new(),
+    };
+    Plan {
+        projects: vec![ProjectSpec {
+            key: ProjectKey::parse("alpha").expect("a key"),
+            title: None,
+            access: Some(Access::Internal),
+            roles: Vec::new(),
+            repositories: vec![
+                repository("feed", Visibility::Public),
+                repository("new", Visibility::Private),
+            ],
+        }],
+        persons: vec![person("alice"), person("bob")],
+        teams: vec![TeamSpec { name: "org-admins".into(), members: vec!["member:bob".into()] }],
+        grants: vec![
+            grant("member:alice", "viewer"),
+            grant("member:alice", "manager"),
+            GrantSpec { what: GrantedSpec::Permissions(all), ..grant("team:releasers", "") },
+        ],
+        ..Plan::default()
+    }
+}
+
+fn expect_lines(warnings: &[Box<str>]) {
+    let told: Vec<&str> =
+        warnings.iter().map(|line| line.split("; last").next().unwrap_or_default()).collect();
+    assert_eq!(
+        told,
+        [
+            "kept: access of project alpha is closed, the file says internal",
+            "kept: visibility of repository alpha/feed is private, the file says public",
+            "kept: password of member:alice is not the one of the file",
+            "kept: member:bob was removed and stays so",
+            "kept: grant of viewer to member:Alice on alpha was removed and stays so",
+            "kept: expires of grant of permissions to team:releasers on alpha is 1970-01-01T00:00:09.000Z, the file says never",
+            "kept: permissions of grant of permissions to team:releasers on alpha is read publish, \
+             the file says read publish delete-package",
+        ]
+    );
+}
+
 #[test]
 fn a_newer_schema_is_refused_and_says_which_program_it_needs() {
     for place in places() {
@@ -252,7 +351,7 @@ fn policies_are_written_as_the_release_before_reads_them() {
                     (*name, testing::policy_of(*format, &document))
                 });
                 let plan = plan(repositories);
-                opened.expect("opens").directory.apply(&testing::system(), plan).await.expect("applies");
+                opened.expect("opens").directory.apply(&system(), plan).await.expect("applies");
             }
         });
         let after = policies(&place);
