@@ -3,9 +3,9 @@
 use std::collections::HashMap;
 
 use domain::{
-    AuthorisedScope, BuiltinRole, Format, GrantFact, GrantId, GrantedWhat, Mode, NodeId, Permissions,
-    PrincipalFact, PrincipalId, PrincipalKind, ProjectFact, ProjectId, ProjectKey, RepositoryFact,
-    RepositoryId, RepositoryName, RepositoryPath, RoleFact, RoleId, SubjectId, TeamFact, TeamId, Timestamp,
+    AuthorisedScope, BuiltinRole, GrantFact, GrantId, GrantedWhat, NodeId, Permissions, PrincipalFact,
+    PrincipalId, PrincipalKind, ProjectFact, ProjectId, RepositoryFact, RepositoryPath, RoleFact, RoleId,
+    SubjectId, TeamFact, TeamId, Timestamp,
 };
 
 pub(crate) use super::row::{permissions, principal_kind};
@@ -51,21 +51,13 @@ row! { RoleRow<'r> { id, project, name, builtin, permissions } }
 
 row! { ProjectFact { id: "p.node", key: "p.key", team: "t.subject" } }
 
-struct RepositoryRow {
-    id: RepositoryId,
-    project: ProjectId,
-    project_key: ProjectKey,
-    name: RepositoryName,
-    format: Format,
-    mode: Mode,
-}
+row! { RepositoryPath { project: "p.key", repository: "r.name" } }
 
 row! {
-    RepositoryRow {
+    RepositoryFact {
         id: "r.node",
         project: "r.project",
-        project_key: "p.key",
-        name: "r.name",
+        path: RepositoryPath::COLUMNS,
         format: "r.format",
         mode: "r.mode",
     }
@@ -141,19 +133,11 @@ pub(crate) fn projects(tx: &mut dyn Tx, which: Which) -> Result<Vec<ProjectFact>
 
 pub(crate) fn repositories(tx: &mut dyn Tx, which: Which) -> Result<Vec<RepositoryFact>, Error> {
     let sql = select!(
-        RepositoryRow,
+        RepositoryFact,
         "FROM repository r JOIN project p ON p.node = r.project \
          WHERE CAST($1 AS BIGINT) = 1 OR r.node = $2 ORDER BY r.node"
     );
-    rows(tx, sql, &which.values(), |row| {
-        Ok(RepositoryFact {
-            id: row.id,
-            project: row.project,
-            path: RepositoryPath { project: row.project_key, repository: row.name },
-            format: row.format,
-            mode: row.mode,
-        })
-    })
+    rows(tx, sql, &which.values(), Ok)
 }
 
 pub(crate) fn grants(tx: &mut dyn Tx, which: Which) -> Result<Vec<GrantFact>, Error> {
