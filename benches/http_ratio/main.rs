@@ -13,7 +13,7 @@ use benches::{Outcome, Server, binary, free_address, on_core, smoke, wrk};
 const STARTS: usize = 3;
 
 fn main() -> Outcome<()> {
-    let (secs, turns, starts) = if smoke() { (1, 1, 1) } else { (1, 3, STARTS) };
+    let (secs, turns, starts) = if smoke() { (1, 1, 1) } else { (1, 4, STARTS) };
     let (now, before) = (binary()?, std::env::var_os("WHARFINGER_BENCH_BEFORE").map(PathBuf::from));
     let mut rates = Vec::new();
     let mut resident_kib = 0;
@@ -27,28 +27,38 @@ fn main() -> Outcome<()> {
         rates.resize_with(build.fetches.len(), Rates::default);
         for ((index, fetch), rates) in build.fetches.iter().enumerate().zip(&mut rates) {
             rates.name = fetch.name;
+            let file = Fetch { name: "", path: format!("/{}", fetch.file), authorization: None, file: "" };
+            let mut asked = vec![(&mut rates.ours, build.gateway.server.address, fetch)];
+            if let Some(earlier) = &earlier {
+                let same = earlier.fetches.get(index).ok_or("no such fetch")?;
+                asked.push((&mut rates.before, earlier.gateway.server.address, same));
+            }
+            asked.push((&mut rates.nginx, nginx.address, &file));
             for _ in 0..turns {
-                rates.ours.push(measure(secs, build.gateway.server.address, fetch)?);
-                if let Some(earlier) = &earlier {
-                    let same = earlier.fetches.get(index).ok_or("no such fetch")?;
-                    rates.before.push(measure(secs, earlier.gateway.server.address, same)?);
+                for (rates, address, fetch) in &mut asked {
+                    rates.push(measure(secs, *address, fetch)?);
                 }
-                let file =
-                    Fetch { name: "", path: format!("/{}", fetch.file), authorization: None, file: "" };
-                rates.nginx.push(measure(secs, nginx.address, &file)?);
+                // Who comes second finds another machine than who comes first.
+                asked.reverse();
             }
         }
         resident_kib = resident_kib.max(build.gateway.server.memory_kib("VmRSS")?);
     }
     println!(
-        "{:<34} {:>12} {:>12} {:>7} {:>8}",
-        "one core each, 16 connections", "wharfinger/s", "nginx/s", "ratio", "before"
+        "{:<34} {:>12} {:>12} {:>7} {:>8} {:>12}",
+        "one core each, 16 connections", "wharfinger/s", "nginx/s", "ratio", "before", "now/before"
     );
     for Rates { name, ours, before, nginx } in rates {
+        let (earlier, change) = match before.as_slice() {
+            [] => ("-".to_owned(), "-".to_owned()),
+            before => {
+                let ratio = |of: &[f64], to: &[f64]| format!("{:.2}", median(turn_by_turn(of, to)));
+                (ratio(before, &nginx), ratio(&ours, before))
+            }
+        };
+        let ratio = median(turn_by_turn(&ours, &nginx));
         let (ours, nginx) = (median(ours), median(nginx));
-        let before =
-            if before.is_empty() { "-".to_owned() } else { format!("{:.2}", median(before) / nginx) };
-        println!("{name:<34} {ours:>12.0} {nginx:>12.0} {:>7.2} {before:>8}", ours / nginx);
+        println!("{name:<34} {ours:>12.0} {nginx:>12.0} {ratio:>7.2} {earlier:>8} {change:>12}");
     }
     println!("resident after the run: {resident_kib} KiB");
     Ok(())
@@ -63,7 +73,12 @@ struct Rates {
     nginx: Vec<f64>,
 }
 
-/// A virtual machine is fast in one second and slow in the next: turns are short, and the one in the middle counts.
+/// A virtual machine is fast in one second and slow in the next: only what was measured in the same turn is compared.
+fn turn_by_turn(of: &[f64], to: &[f64]) -> Vec<f64> {
+    of.iter().zip(to).map(|(of, to)| of / to).collect()
+}
+
+/// Turns are short, and the one in the middle counts.
 fn median(mut rates: Vec<f64>) -> f64 {
     rates.sort_by(f64::total_cmp);
     rates.get(rates.len() / 2).copied().unwrap_or_default()

@@ -20,13 +20,13 @@ use callers::{Caller, Kind};
 
 /// A repository as callers may find it.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-enum Place {
+enum Target {
     Private,
     Public,
     Absent,
 }
 
-impl Place {
+impl Target {
     const ALL: [Self; 3] = [Self::Private, Self::Public, Self::Absent];
 
     /// There is one of each for each format; none has the absent ones.
@@ -46,7 +46,7 @@ impl Place {
 fn organisation() -> Organisation {
     let mut organisation = Organisation::empty();
     for format in frontend::formats().iter() {
-        for place in [Place::Private, Place::Public] {
+        for place in [Target::Private, Target::Public] {
             let path = place.path(format);
             organisation = organisation.repository(&path, format.as_str(), place.word(), "");
         }
@@ -82,9 +82,9 @@ async fn every_route_answers_every_caller_as_written() {
     let callers = Caller::all(&hub).await;
     let http = Http::new(hub.address());
     let mut table = heading();
-    for place in Place::ALL {
+    for place in Target::ALL {
         for (format, example) in examples() {
-            if matches!(example.needs, Needs::Open | Needs::Browse) && place != Place::Private {
+            if matches!(example.needs, Needs::Open | Needs::Browse) && place != Target::Private {
                 continue;
             }
             let name = format!("{} {}", format.as_str(), example.name);
@@ -134,7 +134,7 @@ async fn an_absent_repository_answers_as_an_unreadable_one() {
         }
         for (format, example) in examples() {
             let mut seen = Vec::new();
-            for place in [Place::Private, Place::Absent] {
+            for place in [Target::Private, Target::Absent] {
                 let path = place.path(format);
                 let answer = http.send(caller.sign(ask(&example, &path))).await;
                 seen.push(answer.bytes_but(&[&path]));
@@ -142,11 +142,11 @@ async fn an_absent_repository_answers_as_an_unreadable_one() {
             assert_eq!(seen[0], seen[1], "{} as {:?}", example.name, caller.kind);
         }
         for mounted in api::all() {
-            if !administration::places(&mounted).contains(&Place::Absent) {
+            if !administration::places(&mounted).contains(&Target::Absent) {
                 continue;
             }
             let mut seen = Vec::new();
-            for place in [Place::Private, Place::Absent] {
+            for place in [Target::Private, Target::Absent] {
                 let answer = http.send(caller.sign(administration::ask(&mounted, place))).await;
                 seen.push(answer.bytes_but(&[]));
             }
@@ -160,7 +160,7 @@ async fn an_absent_repository_answers_as_an_unreadable_one() {
 async fn a_declared_right_is_enough_and_nothing_else_is() {
     let hub = Server::with(administration::with_single_rights(organisation())).await;
     for mounted in api::all() {
-        let ask = || administration::ask(&mounted, Place::Private);
+        let ask = || administration::ask(&mounted, Target::Private);
         let name = mounted.meta.id;
         hub.stranger().send(ask()).await.is(401);
         let Need::Right(RightKind::Permission(permission), on) = mounted.need else { continue };
@@ -180,7 +180,7 @@ fn ask(example: &Example, repository: &str) -> Ask {
 }
 
 /// Fails if a cell is not what the right of its route and the rights of its caller make of it.
-fn check(route: &str, status: u16, (kind, valid): (Kind, bool), place: Place, needs: Needs) {
+fn check(route: &str, status: u16, (kind, valid): (Kind, bool), place: Target, needs: Needs) {
     let what = format!("{route} on {} as {kind:?}: {status}", place.word());
     if !valid {
         return assert_eq!(status, 401, "{what}");
@@ -196,9 +196,9 @@ fn check(route: &str, status: u16, (kind, valid): (Kind, bool), place: Place, ne
 }
 
 /// The definition, in a dozen lines: what each caller holds where.
-fn holds(kind: Kind, place: Place, right: RightKind) -> bool {
+fn holds(kind: Kind, place: Target, right: RightKind) -> bool {
     use Permission as P;
-    let public: &[P] = if place == Place::Public { &[P::Read] } else { &[] };
+    let public: &[P] = if place == Target::Public { &[P::Read] } else { &[] };
     let own: &[P] = match kind {
         Kind::Reader | Kind::Limited => &[P::Read],
         Kind::Publisher => &[P::Read, P::Publish, P::Overwrite],
@@ -208,7 +208,7 @@ fn holds(kind: Kind, place: Place, right: RightKind) -> bool {
         Kind::Revoked | Kind::BearerOfRevoked | Kind::Suspended => &[],
     };
     let held =
-        |permission| public.contains(&permission) || (place != Place::Absent && own.contains(&permission));
+        |permission| public.contains(&permission) || (place != Target::Absent && own.contains(&permission));
     match right {
         RightKind::Probe => held(P::Read) || held(P::Publish),
         RightKind::Permission(permission) => held(permission),

@@ -46,7 +46,7 @@ async fn policies_of_an_older_database_hold() {
     alice.send(put("frozen", "latest", OCI_MANIFEST).body(one.manifest.clone())).await.is(201);
     let absent = index(OCI_INDEX, &[&image("not here")]);
     alice.send(put("frozen", "all", OCI_INDEX).body(absent.clone())).await.is(201);
-    alice.send(put("dense", "all", OCI_INDEX).body(absent)).await.is(404);
+    alice.send(put("dense", "all", OCI_INDEX).body(absent)).await.is(400);
 
     let release = Built::new("org.example:lib:1.0", "a library");
     let jar = release.path("1.0", ".jar");

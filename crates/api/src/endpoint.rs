@@ -70,7 +70,7 @@ pub enum On {
 }
 
 /// A node that rights are asked on.
-pub trait Place: Node {
+pub trait GuardedNode: Node {
     /// Which one.
     const ON: On;
 }
@@ -202,19 +202,19 @@ impl Need {
     }
 }
 
-impl Place for Organisation {
+impl GuardedNode for Organisation {
     const ON: On = On::Organisation;
 }
 
-impl Place for Project {
+impl GuardedNode for Project {
     const ON: On = On::Project;
 }
 
-impl Place for Repository {
+impl GuardedNode for Repository {
     const ON: On = On::Repository;
 }
 
-impl<R: Right, N: Place, A: Names<N>> May<A> for Granted<R, N> {
+impl<R: Right, N: GuardedNode, A: Names<N>> May<A> for Granted<R, N> {
     const NEED: Need = Need::Right(R::KIND, N::ON);
 
     fn ask(gate: &CallerGate, at: &A) -> Result<Self, Denied> {

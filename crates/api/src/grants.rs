@@ -10,7 +10,7 @@ use storage::{GrantRow, GrantedSpec};
 
 use crate::at::{At, Names};
 use crate::change::Change;
-use crate::endpoint::{Ask, Cx, Done, Endpoint, Meta, Method, Nothing, Place};
+use crate::endpoint::{Ask, Cx, Done, Endpoint, GuardedNode, Meta, Method, Nothing};
 use crate::page::{Page, Paging};
 use crate::problem::{Code, Fault};
 use crate::words::{Moment, Rights, SubjectRef, Text128};
@@ -25,7 +25,7 @@ pub struct PutGrant<N>(PhantomData<fn() -> N>);
 pub struct DeleteGrant<N>(PhantomData<fn() -> N>);
 
 /// A node that has grants at an address.
-pub trait HasGrants: Place {
+pub trait HasGrants: GuardedNode {
     /// What the path names.
     type At: At + Names<Self>;
     /// The address.

@@ -30,11 +30,13 @@ mod words;
 pub use all::all;
 pub use at::{At, Names, Parameter, PrincipalAt, PrincipalTokenAt, TokenAt};
 pub use change::Change;
-pub use endpoint::{Ask, Cx, Done, Endpoint, LoggedIn, May, Meta, Method, Need, Nothing, On, Place, answer};
+pub use endpoint::{
+    Ask, Cx, Done, Endpoint, GuardedNode, LoggedIn, May, Meta, Method, Need, Nothing, On, answer,
+};
 pub use page::{Page, Paging};
 pub use problem::{Code, Fault, Problem, ProblemDocument, ProblemField, Where, WrongField};
 pub use request::Outgoing;
-pub use router::{Admitted, Api, BASE, Found, Mounted, Told, read};
+pub use router::{Admitted, Answered, Api, BASE, Found, Mounted, read};
 pub use shape::wrong_fields;
 pub use suggest::closest;
 pub use words::{Moment, NodeRef, Rights, SubjectRef, Text128};

@@ -31,7 +31,7 @@ pub struct Mounted {
     pub parameters: &'static [Parameter],
     pub(crate) describe: fn(&mut Describer) -> Shapes,
     admit: fn(&CallerGate, &[Cow<'_, str>]) -> Result<(), Fault>,
-    serve: fn(Cx, Given) -> BoxFuture<'static, Result<Told, Fault>>,
+    serve: fn(Cx, Given) -> BoxFuture<'static, Result<Answered, Fault>>,
 }
 
 /// What came in, checked against the schemas.
@@ -43,7 +43,7 @@ struct Given {
 
 /// An answer, but for the way it travels.
 #[derive(Debug)]
-pub struct Told {
+pub struct Answered {
     /// The HTTP status.
     pub status: u16,
     /// The document.
@@ -97,10 +97,10 @@ fn at<E: Endpoint>(gate: &CallerGate, names: &[Cow<'_, str>]) -> Result<E::At, F
     E::At::parse(names).ok_or_else(|| E::May::NEED.nowhere(gate).into())
 }
 
-async fn serve<E: Endpoint>(cx: Cx, given: Given) -> Result<Told, Fault> {
+async fn serve<E: Endpoint>(cx: Cx, given: Given) -> Result<Answered, Fault> {
     let at = at::<E>(&cx.gate, &given.names)?;
     let ask = Ask::<E> { at, query: typed(given.query)?, body: typed(given.body)? };
-    Told::of(answer(&cx, &ask).await?)
+    Answered::of(answer(&cx, &ask).await?)
 }
 
 /// What the schema allows its type takes; should they disagree, the request is refused and repeats nothing.
@@ -125,7 +125,7 @@ fn checked(bytes: &[u8], schema: &Value, definitions: &Definitions) -> Result<Va
     if wrong.is_empty() { Ok(document) } else { Err(Fault::Fields(wrong)) }
 }
 
-impl Told {
+impl Answered {
     fn of<A: Serialize>(done: Done<A>) -> Result<Self, Fault> {
         let status = match (&done.made, &done.change) {
             (Some(_), _) => 201,
@@ -225,7 +225,7 @@ impl Admitted<'_> {
     ///
     /// # Errors
     /// What its description names, or what every endpoint may answer.
-    pub async fn answer(self, query: Option<&str>, body: &[u8]) -> Result<Told, Fault> {
+    pub async fn answer(self, query: Option<&str>, body: &[u8]) -> Result<Answered, Fault> {
         let has_body = self.has_body();
         let Self { found: Found { api, route, names }, cx } = self;
         let given = Given {

@@ -33,7 +33,7 @@ use self::op::{Browse, Get, Look, Open, Push, Remove};
 use self::policy::Policy;
 use crate::error::Error;
 use crate::head::{Asked, Head};
-use crate::protocol::{Cx, Example, FirstLogin, Outcome, Protocol, Routed, WriteCx};
+use crate::protocol::{Cx, Example, FirstLogin, Protocol, ReplyResult, Routed, WriteCx};
 use crate::reply::Response;
 
 /// Files by their paths, and nothing else known of them.
@@ -60,22 +60,22 @@ impl Protocol for Files {
         route::route(head)
     }
 
-    async fn open(&self, op: Open, _cx: &Cx<'_>) -> Outcome<Self> {
+    async fn open(&self, op: Open, _cx: &Cx<'_>) -> ReplyResult<Self> {
         match op {}
     }
 
-    async fn browse(&self, op: Browse, _shelves: Shelves<'_>, _cx: &Cx<'_>) -> Outcome<Self> {
+    async fn browse(&self, op: Browse, _shelves: Shelves<'_>, _cx: &Cx<'_>) -> ReplyResult<Self> {
         match op {}
     }
 
-    async fn probe(&self, op: Look, shelf: Shelf<'_, Probe>, _cx: &Cx<'_>) -> Outcome<Self> {
+    async fn probe(&self, op: Look, shelf: Shelf<'_, Probe>, _cx: &Cx<'_>) -> ReplyResult<Self> {
         match op {
             Look::File(fetch) => ops::fetch::look(&fetch, &shelf).await,
             Look::Options { allow } => Ok(ops::options(allow)),
         }
     }
 
-    async fn read(&self, op: Get, shelf: Shelf<'_, Read>, _cx: &Cx<'_>) -> Outcome<Self> {
+    async fn read(&self, op: Get, shelf: Shelf<'_, Read>, _cx: &Cx<'_>) -> ReplyResult<Self> {
         match op {
             Get::File(fetch) => ops::fetch::fetch(&fetch, &shelf).await,
             Get::Listing(list) => Box::pin(ops::listing::list(&list, &shelf)).await,
@@ -88,11 +88,11 @@ impl Protocol for Files {
         may: Granted<Publish>,
         body: &mut Body,
         cx: &WriteCx<'_>,
-    ) -> Outcome<Self> {
+    ) -> ReplyResult<Self> {
         ops::push::push(&op, may, body, cx).await
     }
 
-    async fn delete(&self, op: Remove, may: Granted<Delete>, cx: &WriteCx<'_>) -> Outcome<Self> {
+    async fn delete(&self, op: Remove, may: Granted<Delete>, cx: &WriteCx<'_>) -> ReplyResult<Self> {
         ops::remove::remove(op, may, cx).await
     }
 

@@ -46,7 +46,7 @@ pub use head::{Asked, Head};
 pub use management::Management;
 pub use metrics::{Metrics, WorkerMetrics, WorkerState};
 pub use policy::Policy;
-pub use protocol::{At, Cx, Example, FirstLogin, Needs, Outcome, Protocol, Routed, WriteCx};
+pub use protocol::{At, Cx, Example, FirstLogin, Needs, Protocol, ReplyResult, Routed, WriteCx};
 pub use protocols::{FormatDescriptor, descriptors, examples, first_steps, formats};
 pub use reply::{Reply, Response, Stored};
 pub use setup::Setup;

@@ -8,7 +8,7 @@ use std::sync::{LazyLock, OnceLock};
 
 use ::http::header::{ALLOW, CONTENT_TYPE, HeaderName, LOCATION, RETRY_AFTER, WWW_AUTHENTICATE};
 use ::http::{HeaderValue, Method, StatusCode};
-use api::{Api, Code, Cx, Fault, Need, Told};
+use api::{Answered, Api, Code, Cx, Fault, Need};
 use auth::{AuthError, Presented};
 use bytes::Bytes;
 use domain::{CallerGate, RequestId};
@@ -94,7 +94,7 @@ impl Management {
         head: &Head<'_>,
         body: &mut Body,
         caller: Result<(CallerGate, Presented), AuthError>,
-    ) -> Result<Told, Fault> {
+    ) -> Result<Answered, Fault> {
         head.public_url.believed().map_err(misdirected)?;
         let (gate, presented) = caller?;
         if !gate.caller().is_authenticated() {
@@ -122,7 +122,7 @@ pub(crate) async fn document(head: &Head<'_>, body: &mut Body) -> Result<Bytes, 
     body.whole(BODY_BYTES_MAX).await.map_err(fault::body)
 }
 
-fn answered(told: Told) -> Reply {
+fn answered(told: Answered) -> Reply {
     let status = StatusCode::from_u16(told.status).unwrap_or(StatusCode::OK);
     let mut reply = Reply::new(status).bytes(JSON, told.body.into());
     if let Some(location) = told.location {

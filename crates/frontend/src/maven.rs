@@ -46,7 +46,7 @@ use self::op::{Browse, Get, Look, Open, Push, Remove};
 use self::policy::Policy;
 use crate::error::Error;
 use crate::head::{Asked, Head};
-use crate::protocol::{Cx, Example, FirstLogin, Outcome, Protocol, Routed, WriteCx};
+use crate::protocol::{Cx, Example, FirstLogin, Protocol, ReplyResult, Routed, WriteCx};
 use crate::reply::Response;
 
 /// The protocol of Java's repositories.
@@ -73,15 +73,15 @@ impl Protocol for Maven {
         route::route(head)
     }
 
-    async fn open(&self, op: Open, _cx: &Cx<'_>) -> Outcome<Self> {
+    async fn open(&self, op: Open, _cx: &Cx<'_>) -> ReplyResult<Self> {
         match op {}
     }
 
-    async fn browse(&self, op: Browse, _shelves: Shelves<'_>, _cx: &Cx<'_>) -> Outcome<Self> {
+    async fn browse(&self, op: Browse, _shelves: Shelves<'_>, _cx: &Cx<'_>) -> ReplyResult<Self> {
         match op {}
     }
 
-    async fn probe(&self, op: Look, shelf: Shelf<'_, Probe>, _cx: &Cx<'_>) -> Outcome<Self> {
+    async fn probe(&self, op: Look, shelf: Shelf<'_, Probe>, _cx: &Cx<'_>) -> ReplyResult<Self> {
         match op {
             Look::File(fetch) => ops::files::look(&fetch, &shelf).await,
             Look::Metadata { at, hash, conditions } => {
@@ -91,7 +91,7 @@ impl Protocol for Maven {
         }
     }
 
-    async fn read(&self, op: Get, shelf: Shelf<'_, Read>, _cx: &Cx<'_>) -> Outcome<Self> {
+    async fn read(&self, op: Get, shelf: Shelf<'_, Read>, _cx: &Cx<'_>) -> ReplyResult<Self> {
         match op {
             Get::File(fetch) => ops::files::fetch(&fetch, &shelf).await,
             Get::Catalog { hash, conditions } => {
@@ -107,7 +107,7 @@ impl Protocol for Maven {
         may: Granted<Publish>,
         body: &mut Body,
         cx: &WriteCx<'_>,
-    ) -> Outcome<Self> {
+    ) -> ReplyResult<Self> {
         match op {
             Push::File { file, declared } => ops::push::file(&file, &declared, may, body, cx).await,
             Push::Hash { of, hash } => ops::push::hash(&of, hash, may, body, cx).await,
@@ -116,7 +116,7 @@ impl Protocol for Maven {
         }
     }
 
-    async fn delete(&self, op: Remove, may: Granted<Delete>, cx: &WriteCx<'_>) -> Outcome<Self> {
+    async fn delete(&self, op: Remove, may: Granted<Delete>, cx: &WriteCx<'_>) -> ReplyResult<Self> {
         ops::remove::remove(&op, may, cx).await
     }
 

@@ -57,7 +57,7 @@ use self::op::{Browse, Fetch, Look, On, Open, Push, Pushed, Remove};
 use self::policy::Policy;
 use crate::error::Error;
 use crate::head::{Asked, Head};
-use crate::protocol::{Cx, Example, FirstLogin, Outcome, Protocol, Routed, WriteCx};
+use crate::protocol::{Cx, Example, FirstLogin, Protocol, ReplyResult, Routed, WriteCx};
 use crate::reply::Response;
 
 /// Packages that are looked into at the same time: each takes a thread and, at worst, 40 MiB.
@@ -97,22 +97,22 @@ impl Protocol for NuGet {
         route::route(head)
     }
 
-    async fn open(&self, op: Open, _cx: &Cx<'_>) -> Outcome<Self> {
+    async fn open(&self, op: Open, _cx: &Cx<'_>) -> ReplyResult<Self> {
         match op {}
     }
 
-    async fn browse(&self, op: Browse, _shelves: Shelves<'_>, _cx: &Cx<'_>) -> Outcome<Self> {
+    async fn browse(&self, op: Browse, _shelves: Shelves<'_>, _cx: &Cx<'_>) -> ReplyResult<Self> {
         match op {}
     }
 
-    async fn probe(&self, op: On<Look>, shelf: Shelf<'_, Probe>, _cx: &Cx<'_>) -> Outcome<Self> {
+    async fn probe(&self, op: On<Look>, shelf: Shelf<'_, Probe>, _cx: &Cx<'_>) -> ReplyResult<Self> {
         match op.act {
             Look::Index => Ok(ops::index(&op.feed)),
             Look::Resource(resource) => ops::look(op.feed, resource, &shelf).await,
         }
     }
 
-    async fn read(&self, op: On<Fetch>, shelf: Shelf<'_, Read>, _cx: &Cx<'_>) -> Outcome<Self> {
+    async fn read(&self, op: On<Fetch>, shelf: Shelf<'_, Read>, _cx: &Cx<'_>) -> ReplyResult<Self> {
         match op.act {
             Fetch::Resource(resource) => ops::fetch(op.feed, resource, &shelf).await,
             Fetch::Search(query) => Box::pin(ops::search::packages(&op.feed, &query, &shelf)).await,
@@ -129,14 +129,14 @@ impl Protocol for NuGet {
         may: Granted<Publish>,
         body: &mut Body,
         cx: &WriteCx<'_>,
-    ) -> Outcome<Self> {
+    ) -> ReplyResult<Self> {
         match op.act.what {
             Pushed::Package => ops::push::push(op.act.form, &self.examining, may, body, cx).await,
             Pushed::Symbols => ops::symbols::push(op.act.form, &self.examining, may, body, cx).await,
         }
     }
 
-    async fn delete(&self, op: On<Remove>, may: Granted<Delete>, cx: &WriteCx<'_>) -> Outcome<Self> {
+    async fn delete(&self, op: On<Remove>, may: Granted<Delete>, cx: &WriteCx<'_>) -> ReplyResult<Self> {
         match op.act {
             Remove::Delete(of) => ops::remove::delete(&of, may, cx).await,
             Remove::Relist(of) => ops::remove::relist(&of, may, cx).await,

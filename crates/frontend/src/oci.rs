@@ -39,7 +39,7 @@ use self::op::{Browse, Fetch, Look, On, Open, Push, Remove};
 use self::policy::Policy;
 use crate::error::Error;
 use crate::head::{Asked, Head};
-use crate::protocol::{Cx, Example, FirstLogin, Outcome, Protocol, Routed, WriteCx};
+use crate::protocol::{Cx, Example, FirstLogin, Protocol, ReplyResult, Routed, WriteCx};
 use crate::reply::Response;
 
 /// Where the specification puts every registry.
@@ -69,19 +69,19 @@ impl Protocol for Oci {
         route::route(head)
     }
 
-    async fn open(&self, op: Open, cx: &Cx<'_>) -> Outcome<Self> {
+    async fn open(&self, op: Open, cx: &Cx<'_>) -> ReplyResult<Self> {
         match op {
             Open::Version => ops::version(cx),
         }
     }
 
-    async fn browse(&self, op: Browse, shelves: Shelves<'_>, cx: &Cx<'_>) -> Outcome<Self> {
+    async fn browse(&self, op: Browse, shelves: Shelves<'_>, cx: &Cx<'_>) -> ReplyResult<Self> {
         match op {
             Browse::Catalogue(page) => ops::catalogue::list(page, &shelves, cx).await,
         }
     }
 
-    async fn probe(&self, op: On<Look>, shelf: Shelf<'_, Probe>, _cx: &Cx<'_>) -> Outcome<Self> {
+    async fn probe(&self, op: On<Look>, shelf: Shelf<'_, Probe>, _cx: &Cx<'_>) -> ReplyResult<Self> {
         let name = op.name;
         match op.act {
             Look::Blob(digest) => ops::blobs::look(&name, &digest, &shelf).await,
@@ -91,7 +91,7 @@ impl Protocol for Oci {
         }
     }
 
-    async fn read(&self, op: On<Fetch>, shelf: Shelf<'_, Read>, cx: &Cx<'_>) -> Outcome<Self> {
+    async fn read(&self, op: On<Fetch>, shelf: Shelf<'_, Read>, cx: &Cx<'_>) -> ReplyResult<Self> {
         let name = op.name;
         match op.act {
             Fetch::Blob { digest, range, known } => {
@@ -113,7 +113,7 @@ impl Protocol for Oci {
         may: Granted<Publish>,
         body: &mut Body,
         cx: &WriteCx<'_>,
-    ) -> Outcome<Self> {
+    ) -> ReplyResult<Self> {
         let name = op.name;
         match op.act {
             Push::Start(start) => ops::uploads::start(&name, start, may, body, cx).await,
@@ -130,7 +130,7 @@ impl Protocol for Oci {
         }
     }
 
-    async fn delete(&self, op: On<Remove>, may: Granted<Delete>, cx: &WriteCx<'_>) -> Outcome<Self> {
+    async fn delete(&self, op: On<Remove>, may: Granted<Delete>, cx: &WriteCx<'_>) -> ReplyResult<Self> {
         let name = op.name;
         match op.act {
             Remove::Tag(tag) => ops::manifests::remove_tag(&name, tag, may, cx).await,

@@ -15,7 +15,7 @@ use crate::credential_intake::CredentialIntake;
 use crate::error::Error;
 use crate::head::{Asked, Head};
 use crate::metrics::Operation;
-use crate::protocol::{At, Cx, Outcome, Protocol, Routed, WriteCx};
+use crate::protocol::{At, Cx, Protocol, ReplyResult, Routed, WriteCx};
 use crate::reply::Response;
 
 /// What stands between the listener and the protocols.
@@ -81,7 +81,7 @@ async fn charged<P: Protocol>(
     routed: Routed<P>,
     body: &mut Body,
     call: &Call<'_>,
-) -> Outcome<P> {
+) -> ReplyResult<P> {
     let mut reply = run(protocol, routed, body, call).await?;
     charge_reply(reply.body_mut(), body).await?;
     Ok(reply)
@@ -94,7 +94,7 @@ pub(crate) async fn run<P: Protocol>(
     routed: Routed<P>,
     body: &mut Body,
     call: &Call<'_>,
-) -> Outcome<P> {
+) -> ReplyResult<P> {
     let &Call { house, storage, ref gate, limits } = call;
     let cx = Cx { gate, limits };
     match routed {

@@ -18,7 +18,7 @@ use crate::policy::Policy;
 use crate::reply::{Reply, Response};
 
 /// What every operation of a protocol answers with.
-pub type Outcome<P> = Result<Reply, Error<<P as Protocol>::Bad>>;
+pub type ReplyResult<P> = Result<Reply, Error<<P as Protocol>::Bad>>;
 
 /// A package protocol. The pipeline calls `route`, establishes the caller, asks the gate for the right that the variant
 /// of [`Routed`] names, and only then calls the operation or shows a `Bad`. Implementations write plain `async fn`.
@@ -58,7 +58,7 @@ pub trait Protocol: Sized + Send + Sync + 'static {
     fn route(&self, head: &Head<'_>) -> Routed<Self>;
 
     /// Answers an operation without a repository.
-    fn open(&self, op: Self::Open, cx: &Cx<'_>) -> impl Future<Output = Outcome<Self>> + Send;
+    fn open(&self, op: Self::Open, cx: &Cx<'_>) -> impl Future<Output = ReplyResult<Self>> + Send;
 
     /// Answers an operation over everything readable.
     fn browse(
@@ -66,7 +66,7 @@ pub trait Protocol: Sized + Send + Sync + 'static {
         op: Self::Browse,
         shelves: Shelves<'_>,
         cx: &Cx<'_>,
-    ) -> impl Future<Output = Outcome<Self>> + Send;
+    ) -> impl Future<Output = ReplyResult<Self>> + Send;
 
     /// Answers a question about what exists.
     fn probe(
@@ -74,7 +74,7 @@ pub trait Protocol: Sized + Send + Sync + 'static {
         op: Self::Probe,
         shelf: Shelf<'_, Probe>,
         cx: &Cx<'_>,
-    ) -> impl Future<Output = Outcome<Self>> + Send;
+    ) -> impl Future<Output = ReplyResult<Self>> + Send;
 
     /// Answers with content.
     fn read(
@@ -82,7 +82,7 @@ pub trait Protocol: Sized + Send + Sync + 'static {
         op: Self::Read,
         shelf: Shelf<'_, Read>,
         cx: &Cx<'_>,
-    ) -> impl Future<Output = Outcome<Self>> + Send;
+    ) -> impl Future<Output = ReplyResult<Self>> + Send;
 
     /// Takes something in. What it leaves unread of `body` is drained within bounds by the pipeline, so that a refused
     /// client gets to read the reason. An expected `100 Continue` is sent when the body is first asked for a chunk.
@@ -92,7 +92,7 @@ pub trait Protocol: Sized + Send + Sync + 'static {
         may: Granted<Publish>,
         body: &mut Body,
         cx: &WriteCx<'_>,
-    ) -> impl Future<Output = Outcome<Self>> + Send;
+    ) -> impl Future<Output = ReplyResult<Self>> + Send;
 
     /// Takes something away.
     fn delete(
@@ -100,7 +100,7 @@ pub trait Protocol: Sized + Send + Sync + 'static {
         op: Self::Delete,
         may: Granted<Delete>,
         cx: &WriteCx<'_>,
-    ) -> impl Future<Output = Outcome<Self>> + Send;
+    ) -> impl Future<Output = ReplyResult<Self>> + Send;
 
     /// Says a failure in the ecosystem's language: the only place with its wire errors, one exhaustive match.
     /// Status and challenge of `Auth` and `Denied` come from [`crate::challenge`], the wording is the protocol's.

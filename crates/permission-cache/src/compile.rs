@@ -1,7 +1,7 @@
 use domain::Timestamp;
 
 use crate::class::{CLASSES, Class, is_class_subject};
-use crate::model::{ClassSubjects, Closure, Model, Place, Touched};
+use crate::model::{ClassSubjects, Closure, Model, ModelNode, Touched};
 use crate::names::Names;
 use crate::page::{
     Grant, NODES_PER_PAGE, NodeKind, NodeRow, PrincipalRow, SUBJECTS_PER_PAGE, Scope, lay_out, locate,
@@ -102,9 +102,9 @@ impl Compiler {
                     grants: Vec::new(),
                 };
             }
-            Some(Place::Organisation) => (NodeKind::Organisation, 0),
-            Some(Place::Project) => (NodeKind::Project, 0),
-            Some(Place::Repository { project }) => (NodeKind::Repository, project),
+            Some(ModelNode::Organisation) => (NodeKind::Organisation, 0),
+            Some(ModelNode::Project) => (NodeKind::Project, 0),
+            Some(ModelNode::Repository { project }) => (NodeKind::Repository, project),
         };
         let mut classes = [0; CLASSES];
         let mut grants: Vec<Grant> = Vec::new();

@@ -85,7 +85,7 @@ pub(crate) struct Touched {
 
 /// A node as it is in the model.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(crate) enum Place {
+pub(crate) enum ModelNode {
     Organisation,
     Project,
     Repository { project: u32 },
@@ -135,15 +135,15 @@ impl Model {
     }
 
     /// What and where a node is; a repository is nowhere without its project.
-    pub(crate) fn place(&self, node: u32) -> Option<Place> {
+    pub(crate) fn place(&self, node: u32) -> Option<ModelNode> {
         if node == domain::NodeId::ORGANISATION.get() {
-            return Some(Place::Organisation);
+            return Some(ModelNode::Organisation);
         }
         if self.projects.contains_key(&node) {
-            return Some(Place::Project);
+            return Some(ModelNode::Project);
         }
         let project = self.repositories.get(&node)?.project;
-        self.projects.contains_key(&project).then_some(Place::Repository { project })
+        self.projects.contains_key(&project).then_some(ModelNode::Repository { project })
     }
 
     pub(crate) fn project_node(&self, id: u32) -> Option<domain::Project> {
@@ -196,8 +196,8 @@ impl Model {
     pub(crate) fn path(&self, node: u32) -> Vec<u32> {
         let project = match self.place(node) {
             None => return Vec::new(),
-            Some(Place::Organisation | Place::Project) => None,
-            Some(Place::Repository { project }) => Some(project),
+            Some(ModelNode::Organisation | ModelNode::Project) => None,
+            Some(ModelNode::Repository { project }) => Some(project),
         };
         crate::ids::sorted([node, domain::NodeId::ORGANISATION.get()].into_iter().chain(project).collect())
     }

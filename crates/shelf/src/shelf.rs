@@ -7,8 +7,8 @@ use domain::{
     Standing, Timestamp,
 };
 use storage::{
-    Advisory, Blob, BlobInfo, ChangePage, ContentError, EdgeKind, EntryQuery, Found, Listed, ReferrersQuery,
-    Remarks, Search, Storage, Telling, VersionChange, Versions,
+    Advisory, Blob, BlobInfo, ChangePage, ContentError, EdgeKind, EntryQuery, Found, Listed, PairHalf,
+    ReferrersQuery, Remarks, Search, Storage, VersionChange, Versions,
 };
 
 use crate::House;
@@ -216,21 +216,21 @@ impl<R: Implies<Probe>> Shelf<'_, R> {
         self.storage().derived(&self.standing, name, render).await
     }
 
-    /// As [`Self::derived`], for a document that callers ask about in a second request ([`Storage::told`]).
+    /// As [`Self::derived`], for a document that callers ask about in a second request ([`Storage::derived_paired`]).
     ///
     /// # Errors
     /// As [`Self::derived`].
-    pub async fn told<E, F>(
+    pub async fn derived_paired<E, F>(
         &self,
         name: &str,
-        telling: Telling,
+        half: PairHalf,
         render: impl FnOnce() -> F,
     ) -> Result<Bytes, E>
     where
         E: From<ContentError>,
         F: Future<Output = Result<Bytes, E>>,
     {
-        self.storage().told(&self.standing, name, telling, render).await
+        self.storage().derived_paired(&self.standing, name, half, render).await
     }
 }
 

@@ -9,8 +9,8 @@ use domain::{
 };
 use storage::testing::{Bench, Place};
 use storage::{
-    Batch, ContentError, EdgeKind, EntryQuery, Listed, NewEdge, NewEntry, Plan, ProjectSpec, RepositorySpec,
-    Rule, Telling, digest_of,
+    Batch, ContentError, EdgeKind, EntryQuery, Listed, NewEdge, NewEntry, PairHalf, Plan, ProjectSpec,
+    RepositorySpec, Rule, digest_of,
 };
 
 use crate::{House, Shelf};
@@ -163,9 +163,13 @@ async fn a_document_is_rendered_again_when_what_the_shelf_shows_changes() {
         Ok::<_, ContentError>(Bytes::from(items.len().to_string()))
     };
     assert_eq!(shelf.derived("count", render).await.unwrap(), "0");
-    assert_eq!(shelf.told("count", Telling::Document, render).await.unwrap(), "0");
+    assert_eq!(shelf.derived_paired("count", PairHalf::Document, render).await.unwrap(), "0");
     seen.publish(OTHER, "two", "x").await;
     seen.publish(IMAGES, "one", "x").await;
-    assert_eq!(shelf.told("count", Telling::About, render).await.unwrap(), "0", "about the one before");
+    assert_eq!(
+        shelf.derived_paired("count", PairHalf::Companion, render).await.unwrap(),
+        "0",
+        "about the one before"
+    );
     assert_eq!(shelf.derived("count", render).await.unwrap(), "1");
 }

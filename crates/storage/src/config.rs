@@ -142,8 +142,9 @@ impl Storage {
 /// Whether every repository has one of these formats. One that another program makes later, and this one does not know, is there
 /// and nobody answers for it.
 async fn are_known(database: &Administration, formats: Formats) -> Result<(), Error> {
-    for (word, repository) in database.read(repositories::formats).await? {
-        formats.find(&word).map_err(|unknown| Error::Format { repository, unknown })?;
+    for used in database.read(repositories::formats).await? {
+        let unknown = |unknown| Error::Format { repository: used.repository, unknown };
+        formats.find(&used.word).map_err(unknown)?;
     }
     Ok(())
 }

@@ -52,6 +52,6 @@ pub use model::{
 pub use search::{Field, Findable, Found, Search, Wanted};
 pub use space::Room;
 pub use sql::DatabaseConfig;
-pub use store::{ReferrersQuery, Storage, Telling};
+pub use store::{PairHalf, ReferrersQuery, Storage};
 pub use upkeep::{Lease, SweepCursor, Taken, Worked};
 pub use upload::{Receiving, Upload, Verified};

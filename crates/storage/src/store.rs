@@ -32,7 +32,7 @@ mod tombstones;
 mod version_changes;
 mod versions;
 
-pub use documents::Telling;
+pub use documents::PairHalf;
 pub(crate) use health::Health;
 pub use references::ReferrersQuery;
 

@@ -10,7 +10,7 @@ use storage::{Applied, DirectoryError, Opened, Plan};
 use crate::config::Environment;
 use crate::config::document::Source;
 use crate::config::environment::read_document;
-use crate::config::problem::{Place, Problem, Problems};
+use crate::config::problem::{Location, Problem, Problems};
 use crate::error::StartError;
 
 mod check;
@@ -54,7 +54,7 @@ pub(crate) async fn apply(
         read(&file, &present(&stored, &facts), &secrets)
     });
     let prepared = prepared.await.map_err(|error| {
-        let problem = Problem::new(Place::File(path.display().to_string()), error.to_string());
+        let problem = Problem::new(Location::File(path.display().to_string()), error.to_string());
         StartError::Bootstrap(problem.into())
     })?;
     let (plan, warnings) = prepared.map_err(StartError::Bootstrap)?;
@@ -74,7 +74,7 @@ pub(crate) async fn apply(
 
 fn read(path: &Path, present: &Present, secrets: &Secrets<'_>) -> Result<(Plan, Vec<String>), Problems> {
     let name = path.display().to_string();
-    let text = read_document(path).map_err(|why| Problem::new(Place::File(name.clone()), why))?;
+    let text = read_document(path).map_err(|why| Problem::new(Location::File(name.clone()), why))?;
     let source = Source { name: &name, text: &text };
     let mut problems = Problems::default();
     let file = file::read(source, &mut problems);
@@ -112,8 +112,8 @@ fn refused(path: &Path, error: DirectoryError) -> StartError {
     let quoted = word.map(|word| format!("\"{word}\""));
     let line = quoted.and_then(|quoted| text.lines().position(|line| line.contains(&quoted)));
     let place = match line.and_then(|index| u32::try_from(index).ok()) {
-        Some(index) => Place::Line(file, index.saturating_add(1)),
-        None => Place::File(file),
+        Some(index) => Location::Line(file, index.saturating_add(1)),
+        None => Location::File(file),
     };
     StartError::Bootstrap(Problem::new(place, error.to_string()).into())
 }

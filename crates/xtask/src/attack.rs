@@ -32,8 +32,9 @@ pub(crate) fn attack(words: &[&str]) -> Result<()> {
         return Err(Error::Unfit("the attacks need two cores, one for the gateway alone".to_owned()));
     }
     run(&mut cargo(&["build", "--release", "--package", "wharfinger"]))?;
-    run(&mut cargo(&["test", "--release", "--package", "tests", "--test", "it", "--no-run"]))?;
-    let mut tests = cargo(&["test", "--release", "--package", "tests", "--test", "it", "--no-fail-fast"]);
+    run(&mut cargo(&["test", "--profile", "bench", "--package", "tests", "--test", "it", "--no-run"]))?;
+    let mut tests =
+        cargo(&["test", "--profile", "bench", "--package", "tests", "--test", "it", "--no-fail-fast"]);
     tests.args(["--", &filter, "--test-threads=1", "--nocapture"]);
     let mut command = Command::new("taskset");
     command.args(["-c", ATTACKERS_CORE]).arg(tests.get_program()).args(tests.get_args());

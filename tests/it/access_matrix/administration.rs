@@ -4,7 +4,7 @@
 use api::{BASE, Mounted, Need, On};
 use domain::{Format, Permission, RightKind};
 
-use super::{Kind, Place, holds};
+use super::{Kind, Target, holds};
 use crate::support::{Ask, Organisation};
 
 /// What the table calls it.
@@ -13,16 +13,16 @@ pub(super) fn name(mounted: &Mounted) -> String {
 }
 
 /// The places that tell callers apart: only a repository can be public or absent here.
-pub(super) fn places(mounted: &Mounted) -> &'static [Place] {
+pub(super) fn places(mounted: &Mounted) -> &'static [Target] {
     if mounted.parameters.iter().any(|parameter| parameter.name == "repository") {
-        &Place::ALL
+        &Target::ALL
     } else {
-        &[Place::Private]
+        &[Target::Private]
     }
 }
 
 /// The request, at a repository for images if it is about one.
-pub(super) fn ask(mounted: &Mounted, place: Place) -> Ask {
+pub(super) fn ask(mounted: &Mounted, place: Target) -> Ask {
     let target = mounted.parameters.iter().fold(format!("{BASE}{}", mounted.meta.path), |path, parameter| {
         let repository = place.path(Format::new("oci"));
         let name = match parameter.name {
@@ -44,7 +44,7 @@ pub(super) fn ask(mounted: &Mounted, place: Place) -> Ask {
 }
 
 /// Fails if a cell is not what the declared right and the rights of its caller make of it.
-pub(super) fn check(mounted: &Mounted, status: u16, kind: Kind, place: Place) {
+pub(super) fn check(mounted: &Mounted, status: u16, kind: Kind, place: Target) {
     let what = format!("{} on {} as {kind:?}: {status}", name(mounted), place.word());
     // Bearers of the token endpoint are good for images and nothing else.
     if !kind.is_valid() || matches!(kind, Kind::Bearer | Kind::AnonymousBearer) {
@@ -53,7 +53,7 @@ pub(super) fn check(mounted: &Mounted, status: u16, kind: Kind, place: Place) {
     let let_in = match mounted.need {
         Need::LogIn | Need::Own => !kind.is_nobody(),
         Need::Right(_, On::Organisation) => kind == Kind::Administrator,
-        Need::Right(right, On::Project) => holds(kind, Place::Private, right),
+        Need::Right(right, On::Project) => holds(kind, Target::Private, right),
         Need::Right(right, On::Repository) => holds(kind, place, right),
     };
     if let_in {

@@ -30,7 +30,7 @@ fn everything_that_is_wrong_is_told_at_once() {
     expect![[r#"
         invalid: expires: it must be a time such as 2030-01-01T00:00:00Z
         invalid: limits/0/on: it must be `/`, PROJECT or PROJECT/REPOSITORY
-        invalid: limits/0/permissions/1: it must be one of read, publish, overwrite, delete-package, repository-create, repository-settings, repository-delete, access-manage, project-create, organisation-manage, subscription, directory-view, directory-manage, audit-view; did you mean `read`?
+        invalid: limits/0/permissions/1: it must be one of read, publish, overwrite, delete-package, repository-create, repository-settings, repository-delete, access-manage, project-create, organisation-manage, subscription, directory-view, directory-manage, audit-view
         unknown-field: limits/1/extra: there is no such field
         invalid: limits/1/permissions: it must be a list
         invalid: limits/2: it must be an object

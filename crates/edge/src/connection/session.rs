@@ -82,11 +82,10 @@ fn agent(headers: &HeaderMap) -> Option<Arc<str>> {
 }
 
 fn id_header(id: RequestId) -> Option<HeaderValue> {
-    const DIGITS: &[u8; 16] = b"0123456789abcdef";
-    let mut text = [b'0'; 16];
-    for (digit, shift) in text.iter_mut().zip((0..64).step_by(4).rev()) {
-        let nibble = usize::try_from(id.0 >> shift & 0xf).unwrap_or_default();
-        *digit = DIGITS.get(nibble).copied().unwrap_or(b'0');
+    let digit = |nibble: u8| if nibble < 10 { b'0' + nibble } else { b'a' - 10 + nibble };
+    let mut text = [0; 16];
+    for (pair, byte) in text.as_chunks_mut::<2>().0.iter_mut().zip(id.0.to_be_bytes()) {
+        *pair = [digit(byte >> 4), digit(byte & 0xf)];
     }
     HeaderValue::from_bytes(&text).ok()
 }

@@ -1,12 +1,13 @@
 //! Which characters names may have: those that Maven itself takes in versions, without the ones that deceive.
 
-/// What Maven refuses in a version: it means something to a file system, to a range of versions or to an expression. The percent
-/// sign is refused in every path here, because a path that has one may be decoded twice.
-const REFUSED: &str = "\\/:\"<>|?*[](){},%";
-
-/// Whether a name in a path may have it.
+/// Whether a name in a path may have it. What Maven refuses in a version means something to a file system, to a range of versions or
+/// to an expression. The percent sign is refused in every path here, because a path that has one may be decoded twice.
 pub(crate) fn is_taken(character: char) -> bool {
-    !REFUSED.contains(character) && !is_deceptive(character)
+    let refused = matches!(
+        character,
+        '\\' | '/' | ':' | '"' | '<' | '>' | '|' | '?' | '*' | '[' | ']' | '(' | ')' | '{' | '}' | ',' | '%'
+    );
+    !refused && !is_deceptive(character)
 }
 
 /// Whether no path may have it: control characters, those that turn the direction of what stands around them, and what no

@@ -19,13 +19,13 @@ use super::Maven;
 use super::error::Bad;
 use super::layout::FilePath;
 use crate::error::Error;
-use crate::protocol::{Outcome, WriteCx};
+use crate::protocol::{ReplyResult, WriteCx};
 use crate::reply::Reply;
 
 type Failure = Error<Bad>;
 
 /// What can be done at an address.
-pub(super) fn options(allow: &'static str) -> Outcome<Maven> {
+pub(super) fn options(allow: &'static str) -> ReplyResult<Maven> {
     Ok(Reply::new(StatusCode::OK).header(ALLOW, allow).length(0))
 }
 

@@ -27,7 +27,7 @@ use super::op::{Identity, Resource};
 use super::wire::{GZIP, JSON};
 use crate::blocking::blocking;
 use crate::error::Error;
-use crate::protocol::Outcome;
+use crate::protocol::ReplyResult;
 use crate::reply::Reply;
 
 type Failure = Error<Bad>;
@@ -41,7 +41,7 @@ pub(super) fn index(feed: &Feed) -> Reply {
 }
 
 /// What is there: the answer to HEAD, for readers and publishers.
-pub(super) async fn look(feed: Feed, resource: Resource, shelf: &Shelf<'_, Probe>) -> Outcome<NuGet> {
+pub(super) async fn look(feed: Feed, resource: Resource, shelf: &Shelf<'_, Probe>) -> ReplyResult<NuGet> {
     match resource {
         Resource::Document(document) => documents::answer(feed, document, shelf).await,
         Resource::Symbols { target, conditions } => symbols::look(&target, &conditions, shelf).await,
@@ -50,7 +50,7 @@ pub(super) async fn look(feed: Feed, resource: Resource, shelf: &Shelf<'_, Probe
 }
 
 /// The same with content.
-pub(super) async fn fetch(feed: Feed, resource: Resource, shelf: &Shelf<'_, Read>) -> Outcome<NuGet> {
+pub(super) async fn fetch(feed: Feed, resource: Resource, shelf: &Shelf<'_, Read>) -> ReplyResult<NuGet> {
     match resource {
         Resource::Document(document) => documents::answer(feed, document, shelf).await,
         Resource::Symbols { target, conditions } => symbols::fetch(&target, &conditions, shelf).await,

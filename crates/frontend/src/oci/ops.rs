@@ -15,14 +15,14 @@ use super::Oci;
 use super::error::Bad;
 use super::wire::{API_VERSION, API_VERSION_2};
 use crate::error::Error;
-use crate::protocol::{Cx, Outcome};
+use crate::protocol::{Cx, ReplyResult};
 use crate::reply::Reply;
 
 type Failure = Error<Bad>;
 
 /// The version check. 200 for verified credentials only: after a 200 without them Docker would never send any, and
 /// `docker login` would believe every password (docs/oci.md 4.1).
-pub(super) fn version(cx: &Cx<'_>) -> Outcome<Oci> {
+pub(super) fn version(cx: &Cx<'_>) -> ReplyResult<Oci> {
     if !cx.gate.caller().is_authenticated() {
         let denied = Denied { authenticated: false, may_know: false, right: RightKind::Probe };
         return Err(denied.into());

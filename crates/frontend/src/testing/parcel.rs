@@ -20,7 +20,7 @@ use crate::challenge;
 use crate::error::Error;
 use crate::head::{Asked, Head};
 use crate::policy::Policy;
-use crate::protocol::{At, Cx, Example, FirstLogin, Needs, Outcome, Protocol, Routed, WriteCx};
+use crate::protocol::{At, Cx, Example, FirstLogin, Needs, Protocol, ReplyResult, Routed, WriteCx};
 use crate::reply::{Reply, Response};
 
 const TEXT: HeaderValue = HeaderValue::from_static("text/plain");
@@ -119,21 +119,21 @@ impl Protocol for Parcel {
         }
     }
 
-    async fn open(&self, (): (), cx: &Cx<'_>) -> Outcome<Self> {
+    async fn open(&self, (): (), cx: &Cx<'_>) -> ReplyResult<Self> {
         let who = cx.gate.caller().principal().get();
         Ok(Reply::new(StatusCode::OK).bytes(TEXT, format!("caller {who}").into()))
     }
 
-    async fn browse(&self, (): (), shelves: Shelves<'_>, _: &Cx<'_>) -> Outcome<Self> {
+    async fn browse(&self, (): (), shelves: Shelves<'_>, _: &Cx<'_>) -> ReplyResult<Self> {
         let found = shelves.within().repositories().len();
         Ok(Reply::new(StatusCode::OK).bytes(TEXT, format!("{found} repositories").into()))
     }
 
-    async fn probe(&self, (): (), _: Shelf<'_, Probe>, _: &Cx<'_>) -> Outcome<Self> {
+    async fn probe(&self, (): (), _: Shelf<'_, Probe>, _: &Cx<'_>) -> ReplyResult<Self> {
         Ok(Reply::new(StatusCode::OK).length(4))
     }
 
-    async fn read(&self, op: Fetch, _: Shelf<'_, Read>, _: &Cx<'_>) -> Outcome<Self> {
+    async fn read(&self, op: Fetch, _: Shelf<'_, Read>, _: &Cx<'_>) -> ReplyResult<Self> {
         match op {
             Fetch::Bytes(length) => Ok(Reply::new(StatusCode::OK).bytes(TEXT, vec![b'x'; length].into())),
             Fetch::Wait => pending().await,
@@ -146,7 +146,7 @@ impl Protocol for Parcel {
         may: Granted<Publish>,
         body: &mut Body,
         cx: &WriteCx<'_>,
-    ) -> Outcome<Self> {
+    ) -> ReplyResult<Self> {
         if let Put::Refuse = op {
             return Err(Error::Bad(Bad::Unwanted));
         }
@@ -156,7 +156,7 @@ impl Protocol for Parcel {
         Ok(Reply::new(StatusCode::CREATED).bytes(TEXT, text.into()))
     }
 
-    async fn delete(&self, (): (), _: Granted<Delete>, _: &WriteCx<'_>) -> Outcome<Self> {
+    async fn delete(&self, (): (), _: Granted<Delete>, _: &WriteCx<'_>) -> ReplyResult<Self> {
         Ok(Reply::new(StatusCode::NO_CONTENT))
     }
 

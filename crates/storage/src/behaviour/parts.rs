@@ -12,8 +12,8 @@ use domain::{
 use super::{two_projects, with_policy};
 use crate::testing::{Bench, MAVEN, Place};
 use crate::{
-    Batch, ContentError as Error, EdgeKind, EntryOutcome, EntryQuery, Listed, NewEdge, NewEntry,
-    Precondition, Removal, Rule, Telling, digest_of,
+    Batch, ContentError as Error, EdgeKind, EntryOutcome, EntryQuery, Listed, NewEdge, NewEntry, PairHalf,
+    Precondition, Removal, Rule, digest_of,
 };
 
 const JARS: &str = "alpha/images";
@@ -386,13 +386,13 @@ async fn who_was_given_a_document_asks_about_that_one(place: Place) {
     let bench = Bench::with(place, two_projects()).await;
     let storage = &bench.opened.storage;
     let render = || async { Ok::<_, Error>(versions(&bench).await?.join(" ").into()) };
-    let told = async |who, telling| {
+    let told = async |who, half| {
         let of = bench.stand(bench.by::<Probe>(who, JARS));
-        let document = storage.told(&of, "versions", telling, render).await;
+        let document = storage.derived_paired(&of, "versions", half, render).await;
         document.expect("a document")
     };
-    let given = async |who| told(who, Telling::Document).await;
-    let asked = async |who| told(who, Telling::About).await;
+    let given = async |who| told(who, PairHalf::Document).await;
+    let asked = async |who| told(who, PairHalf::Companion).await;
     let (alice, bob) = (bench.actor(), bench.actor() + 1);
     deploy(&bench, "1", "a.jar", b"one", Rule::ByPolicy).await.expect("is new");
     assert_eq!(given(alice).await, "1");

@@ -2,7 +2,7 @@
 
 use domain::{PackageName, RepositoryId};
 
-use super::terms::{self, FACET, ID, KEY, LEVELS, Level, NAME, PEOPLE, Place, TAG, TEXT, TITLE};
+use super::terms::{self, FACET, ID, KEY, LEVELS, Level, NAME, PEOPLE, TAG, TEXT, TITLE, TermField};
 use super::words::Run;
 use super::{Field, Search, Wanted};
 use crate::error::Error;
@@ -126,7 +126,7 @@ impl Clause {
         Self { any }
     }
 
-    fn whole(repository: RepositoryId, place: Place, wanted: &Wanted) -> Self {
+    fn whole(repository: RepositoryId, place: TermField, wanted: &Wanted) -> Self {
         let term = |text| vec![Sought::Term(terms::whole(repository, place, text))];
         Self { any: wanted.any.iter().map(|text| term(text)).collect() }
     }

@@ -19,30 +19,30 @@ const BEGINNING_CHARS_MAX: usize = 16;
 pub(crate) const LEVELS: [Level; 4] =
     [&[ID], &[ID, TAGS], &[ID, TAGS, TITLE], &[ID, TAGS, TITLE, PEOPLE, TEXT]];
 /// Words of the id.
-pub(crate) const ID: Place = Place('i');
+pub(crate) const ID: TermField = TermField('i');
 /// Words of tags.
-pub(crate) const TAGS: Place = Place('g');
+pub(crate) const TAGS: TermField = TermField('g');
 /// Words of the title.
-pub(crate) const TITLE: Place = Place('n');
+pub(crate) const TITLE: TermField = TermField('n');
 /// Words about people.
-pub(crate) const PEOPLE: Place = Place('p');
+pub(crate) const PEOPLE: TermField = TermField('p');
 /// Words of the description.
-pub(crate) const TEXT: Place = Place('x');
+pub(crate) const TEXT: TermField = TermField('x');
 /// The key of the package, whole.
-pub(crate) const KEY: Place = Place('k');
+pub(crate) const KEY: TermField = TermField('k');
 /// A tag, whole.
-pub(crate) const TAG: Place = Place('t');
+pub(crate) const TAG: TermField = TermField('t');
 /// The sort key of a name, whole.
-pub(crate) const NAME: Place = Place('v');
+pub(crate) const NAME: TermField = TermField('v');
 /// A facet, whole.
-pub(crate) const FACET: Place = Place('f');
+pub(crate) const FACET: TermField = TermField('f');
 
 /// Where a plain word may be.
-pub(crate) type Level = &'static [Place];
+pub(crate) type Level = &'static [TermField];
 
 /// Where in a package a term stands.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(crate) struct Place(char);
+pub(crate) struct TermField(char);
 
 /// The terms of one package.
 pub(crate) struct Terms {
@@ -53,7 +53,7 @@ pub(crate) struct Terms {
 }
 
 /// The term of a word's beginning.
-pub(crate) fn word(repository: RepositoryId, place: Place, word: &str) -> String {
+pub(crate) fn word(repository: RepositoryId, place: TermField, word: &str) -> String {
     term(
         repository,
         place,
@@ -62,7 +62,7 @@ pub(crate) fn word(repository: RepositoryId, place: Place, word: &str) -> String
 }
 
 /// The term of something whole.
-pub(crate) fn whole(repository: RepositoryId, place: Place, text: &str) -> String {
+pub(crate) fn whole(repository: RepositoryId, place: TermField, text: &str) -> String {
     term(repository, place, &spelt(text))
 }
 
@@ -73,25 +73,25 @@ impl Terms {
     }
 
     /// Something to be found as a whole.
-    pub(crate) fn whole(&mut self, place: Place, text: &str) {
+    pub(crate) fn whole(&mut self, place: TermField, text: &str) {
         self.put(whole(self.repository, place, text));
     }
 
     /// The words of a text, and what is written as one.
-    pub(crate) fn words(&mut self, place: Place, text: &str) {
+    pub(crate) fn words(&mut self, place: TermField, text: &str) {
         for run in Run::all(text) {
             run.parts().chain([run.text()]).for_each(|word| self.word(place, word));
         }
     }
 
     /// The words of a name, and each two in a row as one, for those who type them so.
-    pub(crate) fn name(&mut self, place: Place, text: &str) {
+    pub(crate) fn name(&mut self, place: TermField, text: &str) {
         let run = Run::joined(text);
         run.parts().chain(run.pairs()).for_each(|word| self.word(place, word));
         self.words(place, text);
     }
 
-    fn word(&mut self, place: Place, word: &str) {
+    fn word(&mut self, place: TermField, word: &str) {
         let ends = word.char_indices().map(|(at, letter)| at.saturating_add(letter.len_utf8()));
         for end in ends.take(BEGINNING_CHARS_MAX) {
             self.put(term(self.repository, place, cut(word, end)));
@@ -116,7 +116,7 @@ impl Terms {
     }
 }
 
-fn term(repository: RepositoryId, Place(place): Place, text: &str) -> String {
+fn term(repository: RepositoryId, TermField(place): TermField, text: &str) -> String {
     format!("{}{place}{text}", repository.get())
 }
 

@@ -53,11 +53,18 @@ fn hosted(mode: Mode) -> Result<(), Error> {
     }
 }
 
-/// The words of all formats that repositories have, each with one of them.
-pub(crate) fn formats(tx: &mut dyn Tx) -> Result<Vec<(Box<str>, Box<str>)>, Error> {
+/// A format that repositories have.
+pub(crate) struct FormatInUse {
+    pub(crate) word: Box<str>,
+    /// One of the repositories, as `PROJECT/REPOSITORY`.
+    pub(crate) repository: Box<str>,
+}
+
+/// Every format that repositories have.
+pub(crate) fn formats(tx: &mut dyn Tx) -> Result<Vec<FormatInUse>, Error> {
     let sql = "SELECT r.format, min(p.key || '/' || r.name) FROM repository r JOIN project p ON p.node = r.project \
                GROUP BY r.format ORDER BY r.format";
-    rows(tx, sql, &[], |row| Ok((row.text(0)?.into(), row.text(1)?.into())))
+    rows(tx, sql, &[], |row| Ok(FormatInUse { word: row.text(0)?.into(), repository: row.text(1)?.into() }))
 }
 
 /// The policy of a repository; `None` if it does not exist (any more).

@@ -8,13 +8,13 @@ use crate::document_cache::{DocumentAt, Generation, Generations, GivenAsked};
 use crate::error::ContentError;
 use crate::sql::{Tx, content};
 
-/// What a caller is told by [`Storage::told`].
+/// Which of two documents that clients fetch one after the other [`Storage::derived_paired`] is asked for.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Telling {
+pub enum PairHalf {
     /// The document itself.
     Document,
-    /// Something about it, such as its hash.
-    About,
+    /// What goes with it, such as its hash.
+    Companion,
 }
 
 impl Storage {
@@ -45,11 +45,11 @@ impl Storage {
     ///
     /// # Errors
     /// As [`Self::derived`].
-    pub async fn told<R, E, F>(
+    pub async fn derived_paired<R, E, F>(
         &self,
         of: &Standing<R>,
         name: &str,
-        telling: Telling,
+        half: PairHalf,
         render: impl FnOnce() -> F,
     ) -> Result<Bytes, E>
     where
@@ -58,13 +58,13 @@ impl Storage {
         F: Future<Output = Result<Bytes, E>>,
     {
         let asked = GivenAsked::of(of.own(), name);
-        if telling == Telling::About
+        if half == PairHalf::Companion
             && let Some(document) = self.shared.document_cache.given(&asked, self.now())
         {
             return Ok(document);
         }
         let (generations, document) = self.rendered(of, name, render).await?;
-        if telling == Telling::Document {
+        if half == PairHalf::Document {
             self.shared.document_cache.give(&asked, generations, self.now());
         }
         Ok(document)

@@ -3,7 +3,7 @@
 use domain::{Access, Login, Permission, Permissions, Timestamp, Visibility};
 
 use crate::config::document::{At, Source, Table, shown};
-use crate::config::problem::{Place, Problem, Problems};
+use crate::config::problem::{Location, Problem, Problems};
 use api::closest;
 
 mod people;
@@ -253,7 +253,7 @@ fn expires(table: &Table<'_>, problems: &mut Problems) -> Option<At<Timestamp>> 
     let Some(moment) = super::time::moment(&at.value) else {
         let name = table.source().name.to_owned();
         let message = "`expires` must be a date and time with an offset, such as 2099-12-31T00:00:00Z";
-        problems.add(Problem::new(Place::Line(name, at.line), message));
+        problems.add(Problem::new(Location::Line(name, at.line), message));
         return None;
     };
     Some(At { value: moment, line: at.line })

@@ -254,7 +254,7 @@ const MISTAKES: &[(&str, &str)] = &[
         "[[projects]]\nkey = \"b\"\n[[projects.repositories]]\nname = \"r\"\nformat = \"nuget\"\n\
          [projects.repositories.policy]\nduplicates = \"prerelease_only\"\ndelete = true\nreserved_prefix = []",
         "b.toml:20: unknown key `reserved_prefix` in [projects.repositories.policy]; did you mean `reserved_prefixes`?\n\
-         b.toml:19: `delete` must be text\n\
+         b.toml:19: `delete` must be one of unlist, hard\n\
          b.toml:18: `duplicates` must be one of never, prerelease-only, always; did you mean `prerelease-only`?",
     ),
     (

@@ -11,20 +11,20 @@ use super::failure::Failure;
 const PAGES_MAX: usize = 1_000;
 
 /// An answer: as it came, and as this release understands it.
-pub(super) struct Told<A> {
+pub(super) struct Received<A> {
     pub(super) document: Value,
     pub(super) answer: A,
 }
 
 impl Client {
     /// Asks one endpoint. An answer that is no success is a failure with the server's own words.
-    pub(super) async fn call<E: Endpoint>(&self, ask: &Ask<E>) -> Result<Told<E::Answer>, Failure> {
+    pub(super) async fn call<E: Endpoint>(&self, ask: &Ask<E>) -> Result<Received<E::Answer>, Failure> {
         let Outgoing { method, target, body } = Outgoing::of(ask);
         let method = method.parse().unwrap_or(Method::GET);
         let document = self.ask(method, &target, body).await?;
         let answer = serde_json::from_value(document.clone())
             .map_err(|error| Failure::Other(format!("the server's answer is not understood: {error}")))?;
-        Ok(Told { document, answer })
+        Ok(Received { document, answer })
     }
 
     /// All items of a list, over all its pages, as they came.

@@ -12,7 +12,7 @@ use api::{Ask, Nothing, PrincipalAt, PrincipalTokenAt, TokenAt};
 use domain::{Organisation, Permission, Project, ProjectKey, Repository, RepositoryName, RepositoryPath};
 use serde_json::Value;
 
-use super::calls::Told;
+use super::calls::Received;
 use super::client::Client;
 use super::failure::Failure;
 use super::{
@@ -222,7 +222,7 @@ fn show_list(remote: &Remote, items: Vec<Value>, titles: &[&str]) {
 }
 
 /// The secret alone on standard output, so that it can be piped; what it is goes to the terminal.
-fn show_secret(remote: &Remote, made: &Told<api::tokens::Token>) {
+fn show_secret(remote: &Remote, made: &Received<api::tokens::Token>) {
     if remote.output == Output::Json {
         return output::json(&made.document);
     }

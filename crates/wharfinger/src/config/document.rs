@@ -6,7 +6,7 @@ use serde_json::{Map, Number, Value};
 use toml::Spanned;
 use toml::de::{DeTable, DeValue};
 
-use crate::config::problem::{Place, Problem, Problems};
+use crate::config::problem::{Location, Problem, Problems};
 use api::closest;
 
 /// The text of a file and its name, to turn positions into lines.
@@ -37,7 +37,7 @@ impl<'t> Source<'t> {
     pub(crate) fn parse(self) -> Result<Spanned<DeTable<'t>>, Problem> {
         DeTable::parse(self.text).map_err(|error| {
             let line = self.line_of(error.span().unwrap_or_default());
-            Problem::new(Place::Line(self.name.to_owned(), line), error.message().replace('\n', ", "))
+            Problem::new(Location::Line(self.name.to_owned(), line), error.message().replace('\n', ", "))
         })
     }
 
@@ -48,7 +48,7 @@ impl<'t> Source<'t> {
     }
 
     pub(crate) fn problem(self, line: u32, message: impl Into<String>) -> Problem {
-        Problem::new(Place::Line(self.name.to_owned(), line), message)
+        Problem::new(Location::Line(self.name.to_owned(), line), message)
     }
 }
 

@@ -6,7 +6,7 @@ use toml::de::{DeTable, DeValue};
 
 use crate::config::document::{Source, shown};
 use crate::config::environment::{Environment, read_document, read_value};
-use crate::config::problem::{Place, Problem, Problems};
+use crate::config::problem::{Location, Problem, Problems};
 use crate::config::{Config, Key, Raw, SECTIONS, Section};
 use api::closest;
 
@@ -22,7 +22,7 @@ pub(super) fn load(file: Option<&Path>, environment: Environment) -> Result<Conf
         let name = path.display().to_string();
         match read_document(path) {
             Ok(text) => from_toml(&mut config, Source { name: &name, text: &text }, &mut problems),
-            Err(why) => problems.add(Problem::new(Place::File(name), why)),
+            Err(why) => problems.add(Problem::new(Location::File(name), why)),
         }
     }
     from_environment(&mut config, &environment, &mut problems);
@@ -91,7 +91,7 @@ fn wrong(section: &Section, key: &Key) -> String {
 
 fn from_environment(config: &mut Config, environment: &Environment, problems: &mut Problems) {
     for (variable, value) in environment.starting_with(PREFIX) {
-        let place = || Place::Variable(variable.to_owned());
+        let place = || Location::Variable(variable.to_owned());
         let Some((section, key, in_file)) = key_of(variable) else {
             let known = all_variables();
             let near = closest(variable, known.iter().map(String::as_str));

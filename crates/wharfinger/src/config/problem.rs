@@ -6,14 +6,14 @@ const PROBLEMS_MAX: usize = 50;
 /// One thing that is wrong in a file, a variable or an argument, and what was probably meant. Never holds a secret.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Problem {
-    place: Place,
+    place: Location,
     message: String,
     meant: Option<String>,
 }
 
 /// Where it is.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub(crate) enum Place {
+pub(crate) enum Location {
     /// A line of a file, counted from 1.
     Line(String, u32),
     /// A whole file.
@@ -29,7 +29,7 @@ pub(crate) enum Place {
 pub struct Problems(Vec<Problem>);
 
 impl Problem {
-    pub(crate) fn new(place: Place, message: impl Into<String>) -> Self {
+    pub(crate) fn new(place: Location, message: impl Into<String>) -> Self {
         Self { place, message: message.into(), meant: None }
     }
 
@@ -66,10 +66,10 @@ impl From<Problem> for Problems {
 impl fmt::Display for Problem {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match &self.place {
-            Place::Line(file, line) => write!(f, "{file}:{line}: ")?,
-            Place::File(file) => write!(f, "{file}: ")?,
-            Place::Variable(name) => write!(f, "{name}: ")?,
-            Place::Settings => {}
+            Location::Line(file, line) => write!(f, "{file}:{line}: ")?,
+            Location::File(file) => write!(f, "{file}: ")?,
+            Location::Variable(name) => write!(f, "{name}: ")?,
+            Location::Settings => {}
         }
         f.write_str(&self.message)?;
         match &self.meant {

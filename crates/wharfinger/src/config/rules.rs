@@ -2,13 +2,13 @@
 
 use storage::DatabaseConfig;
 
-use crate::config::problem::{Place, Problem, Problems};
+use crate::config::problem::{Location, Problem, Problems};
 use crate::config::{Config, DataMode, SECTIONS};
 use crate::error::with_causes;
 
 pub(super) fn check(config: &Config) -> Result<(), Problems> {
     let mut problems = Problems::default();
-    let mut say = |message: String| problems.add(Problem::new(Place::Settings, message));
+    let mut say = |message: String| problems.add(Problem::new(Location::Settings, message));
     if let Some(message) = beyond_loopback(config) {
         say(message);
     }

@@ -13,10 +13,10 @@ use crate::files::Files;
 use crate::files::error::Bad;
 use crate::files::op::Fetch;
 use crate::files::path::FilePath;
-use crate::protocol::Outcome;
+use crate::protocol::ReplyResult;
 
 /// HEAD: status and headers of GET.
-pub(crate) async fn look(op: &Fetch, shelf: &Shelf<'_, Probe>) -> Outcome<Files> {
+pub(crate) async fn look(op: &Fetch, shelf: &Shelf<'_, Probe>) -> ReplyResult<Files> {
     match find(&op.path, shelf).await? {
         (found, None) => Ok(found.look(&op.conditions)?),
         (found, Some(algorithm)) => hash_of(&found, algorithm, &op.conditions),
@@ -24,7 +24,7 @@ pub(crate) async fn look(op: &Fetch, shelf: &Shelf<'_, Probe>) -> Outcome<Files>
 }
 
 /// The bytes, or a part of them, or a hash of them.
-pub(crate) async fn fetch(op: &Fetch, shelf: &Shelf<'_, Read>) -> Outcome<Files> {
+pub(crate) async fn fetch(op: &Fetch, shelf: &Shelf<'_, Read>) -> ReplyResult<Files> {
     match find(&op.path, shelf).await? {
         (found, None) => found.fetch(&op.conditions, shelf).await,
         (found, Some(algorithm)) => hash_of(&found, algorithm, &op.conditions),
@@ -50,7 +50,7 @@ async fn find<R: Implies<Probe>>(
     }
 }
 
-fn hash_of(found: &Found, algorithm: Algorithm, conditions: &Conditions) -> Outcome<Files> {
+fn hash_of(found: &Found, algorithm: Algorithm, conditions: &Conditions) -> ReplyResult<Files> {
     let digest = of_kind(algorithm, &found.digests).ok_or(Error::Bad(Bad::NoFile))?;
     Ok(hash_document(digest.hex(), found.item.entry.changed_at, conditions)?)
 }

@@ -12,10 +12,10 @@ use crate::files::Files;
 use crate::files::error::Bad;
 use crate::files::op::List;
 use crate::files::path::package;
-use crate::protocol::Outcome;
+use crate::protocol::ReplyResult;
 
 /// One page of the names in a directory, as HTML or as JSON.
-pub(crate) async fn list(op: &List, shelf: &Shelf<'_, Read>) -> Outcome<Files> {
+pub(crate) async fn list(op: &List, shelf: &Shelf<'_, Read>) -> ReplyResult<Files> {
     let List { path, page } = op;
     let names = shelf.derived(&page.document(path), || names(path, page.from(), shelf)).await?;
     answer(names, path, page, &shelf.own().node().path().repository).await

@@ -17,7 +17,7 @@ use crate::file_tree::replace;
 use crate::files::Files;
 use crate::files::error::Bad;
 use crate::files::op::Push;
-use crate::protocol::{Outcome, WriteCx};
+use crate::protocol::{ReplyResult, WriteCx};
 use crate::reply::Reply;
 use crate::upload_body;
 
@@ -27,7 +27,7 @@ pub(crate) async fn push(
     may: Granted<Publish>,
     body: &mut Body,
     cx: &WriteCx<'_>,
-) -> Outcome<Files> {
+) -> ReplyResult<Files> {
     // Asked softly: the same bytes need no right to overwrite, other bytes meet the repository's rule first (docs/design.md 7).
     let overwrite = cx.gate.also::<Overwrite>(&may);
     if op.only_new {

@@ -8,11 +8,11 @@ use super::absent;
 use crate::files::Files;
 use crate::files::error::Bad;
 use crate::files::op::Remove;
-use crate::protocol::{Outcome, WriteCx};
+use crate::protocol::{ReplyResult, WriteCx};
 use crate::reply::Reply;
 
 /// Takes one file away, unless its name is immutable.
-pub(crate) async fn remove(op: Remove, may: Granted<Delete>, cx: &WriteCx<'_>) -> Outcome<Files> {
+pub(crate) async fn remove(op: Remove, may: Granted<Delete>, cx: &WriteCx<'_>) -> ReplyResult<Files> {
     let removal = Removal::Entry(op.path.key);
     cx.storage.remove(may, vec![removal]).await.map_err(absent(Bad::NoFile))?;
     Ok(Reply::new(StatusCode::NO_CONTENT))

@@ -4,7 +4,7 @@ use bytes::Bytes;
 use domain::{Limit, Read};
 use edge::http::condition::Conditions;
 use shelf::{Item, Shelf};
-use storage::{EdgeKind, Telling};
+use storage::{EdgeKind, PairHalf};
 
 use super::Failure;
 use super::metadata::{answer, packed};
@@ -14,7 +14,7 @@ use crate::maven::Maven;
 use crate::maven::catalog::{ARCHETYPE, Archetype, document};
 use crate::maven::error::Bad;
 use crate::maven::hash::Hash;
-use crate::protocol::Outcome;
+use crate::protocol::ReplyResult;
 
 /// Most pages of rows, and rows of one: those of more archetypes than anybody has.
 const PAGES_MAX: usize = 20;
@@ -27,9 +27,9 @@ pub(crate) async fn read(
     hash: Option<Hash>,
     conditions: &Conditions,
     shelf: &Shelf<'_, Read>,
-) -> Outcome<Maven> {
-    let telling = if hash.is_some() { Telling::About } else { Telling::Document };
-    let kept = shelf.told(CATALOG, telling, || render(shelf)).await?;
+) -> ReplyResult<Maven> {
+    let half = if hash.is_some() { PairHalf::Companion } else { PairHalf::Document };
+    let kept = shelf.derived_paired(CATALOG, half, || render(shelf)).await?;
     answer(kept, hash, conditions)
 }
 

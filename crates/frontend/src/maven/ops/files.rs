@@ -12,10 +12,10 @@ use crate::maven::error::Bad;
 use crate::maven::hash::Hash;
 use crate::maven::layout::{Build, FilePath, Stored};
 use crate::maven::op::Fetch;
-use crate::protocol::Outcome;
+use crate::protocol::ReplyResult;
 
 /// HEAD: status and headers of GET.
-pub(crate) async fn look(op: &Fetch, shelf: &Shelf<'_, Probe>) -> Outcome<Maven> {
+pub(crate) async fn look(op: &Fetch, shelf: &Shelf<'_, Probe>) -> ReplyResult<Maven> {
     let found = find_or_newest(&op.file, shelf).await?;
     match op.hash {
         Some(hash) => hash_of(hash, &found, &op.conditions),
@@ -24,7 +24,7 @@ pub(crate) async fn look(op: &Fetch, shelf: &Shelf<'_, Probe>) -> Outcome<Maven>
 }
 
 /// The bytes, or a part of them, or a hash of them.
-pub(crate) async fn fetch(op: &Fetch, shelf: &Shelf<'_, Read>) -> Outcome<Maven> {
+pub(crate) async fn fetch(op: &Fetch, shelf: &Shelf<'_, Read>) -> ReplyResult<Maven> {
     let found = find_or_newest(&op.file, shelf).await?;
     match op.hash {
         Some(hash) => hash_of(hash, &found, &op.conditions),
@@ -51,7 +51,7 @@ async fn find<R: Implies<Probe>>(file: &Stored, shelf: &Shelf<'_, R>) -> Result<
     Found::find(&file.key, shelf).await.map_err(absent(Bad::NoFile))
 }
 
-fn hash_of(hash: Hash, found: &Found, conditions: &Conditions) -> Outcome<Maven> {
+fn hash_of(hash: Hash, found: &Found, conditions: &Conditions) -> ReplyResult<Maven> {
     let digits = hash.digits(&found.digests).ok_or(Error::Bad(Bad::NoFile))?;
     Ok(hash_document(digits, found.item.entry.changed_at, conditions)?)
 }

@@ -12,7 +12,7 @@ use crate::maven::Maven;
 use crate::maven::error::Bad;
 use crate::maven::layout::{Directory, raw_package};
 use crate::maven::op::List;
-use crate::protocol::Outcome;
+use crate::protocol::ReplyResult;
 
 /// Packages looked at in one statement.
 const STEP: usize = 100;
@@ -22,7 +22,7 @@ const LAST: char = '\u{10ffff}';
 const METADATA: &str = "maven-metadata.xml";
 
 /// One page of the names in a directory, as HTML or as JSON.
-pub(crate) async fn list<R: Implies<Probe>>(op: &List, shelf: &Shelf<'_, R>) -> Outcome<Maven> {
+pub(crate) async fn list<R: Implies<Probe>>(op: &List, shelf: &Shelf<'_, R>) -> ReplyResult<Maven> {
     let List { at, page } = op;
     let names = shelf.derived(&page.document(&at.path), || names(at, page.from(), shelf)).await?;
     answer(names, &at.path, page, &shelf.own().node().path().repository).await

@@ -6,7 +6,7 @@ use bytes::Bytes;
 use domain::{Algorithm, Digest, EntryState, Implies, Limit, PackageName, Probe, Timestamp};
 use edge::http::condition::Conditions;
 use shelf::{Item, Shelf};
-use storage::{EdgeKind, Telling, digest_of};
+use storage::{EdgeKind, PairHalf, digest_of};
 
 use super::{Failure, plugins};
 use crate::blocking::blocking;
@@ -19,7 +19,7 @@ use crate::maven::hash::Hash;
 use crate::maven::layout::{Directory, File, Gav};
 use crate::maven::metadata::{Builds, Dated, Listing};
 use crate::maven::wire::XML;
-use crate::protocol::Outcome;
+use crate::protocol::ReplyResult;
 
 /// Most pages of rows of builds, of ten thousand each. They come newest first, so that only old ones are left out.
 const PAGES_MAX: usize = 10;
@@ -40,16 +40,16 @@ pub(crate) async fn look(
     hash: Option<Hash>,
     conditions: &Conditions,
     shelf: &Shelf<'_, Probe>,
-) -> Outcome<Maven> {
+) -> ReplyResult<Maven> {
     let render = async || render(at, shelf).await;
     // A client that reads no header asks for the hash in a second request; a deploy in between must not part the two.
-    let telling = if hash.is_some() { Telling::About } else { Telling::Document };
-    let kept = shelf.told(&at.path, telling, render).await?;
+    let half = if hash.is_some() { PairHalf::Companion } else { PairHalf::Document };
+    let kept = shelf.derived_paired(&at.path, half, render).await?;
     answer(kept, hash, conditions)
 }
 
 /// Answers with a kept document, or with a hash of it.
-pub(super) fn answer(kept: Bytes, hash: Option<Hash>, conditions: &Conditions) -> Outcome<Maven> {
+pub(super) fn answer(kept: Bytes, hash: Option<Hash>, conditions: &Conditions) -> ReplyResult<Maven> {
     let Rendered { modified, digests, xml } = Rendered::unpack(kept).ok_or(Error::Bad(Bad::NoMetadata))?;
     if let Some(hash) = hash {
         let digits = hash.digits(&digests).ok_or(Error::Bad(Bad::NoMetadata))?;

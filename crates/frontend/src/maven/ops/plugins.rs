@@ -15,7 +15,7 @@ use crate::blocking::blocking;
 use crate::maven::Maven;
 use crate::maven::layout::{Directory, Package};
 use crate::maven::metadata::{Dated, METADATA_BYTES_MAX, Plugin, plugins};
-use crate::protocol::{Outcome, WriteCx};
+use crate::protocol::{ReplyResult, WriteCx};
 use crate::reply::Reply;
 
 /// What a row knows beside the artifact id.
@@ -31,7 +31,7 @@ pub(crate) async fn push(
     may: Granted<Publish>,
     body: &mut Body,
     cx: &WriteCx<'_>,
-) -> Outcome<Maven> {
+) -> ReplyResult<Maven> {
     let document = body.whole(METADATA_BYTES_MAX).await?;
     let created = Reply::new(StatusCode::CREATED).length(0);
     let Some(group) = &at.group else { return Ok(created) };

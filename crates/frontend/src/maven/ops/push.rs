@@ -23,7 +23,7 @@ use crate::maven::hash::{Hash, read};
 use crate::maven::layout::{Build, File, FilePath, Stored};
 use crate::maven::policy::{Accept, Layout, Policy, Releases};
 use crate::maven::pom::{self, Described, POM_BYTES_MAX};
-use crate::protocol::{Outcome, WriteCx};
+use crate::protocol::{ReplyResult, WriteCx};
 use crate::reply::Reply;
 use crate::upload_body;
 
@@ -39,7 +39,7 @@ pub(crate) async fn file(
     may: Granted<Publish>,
     body: &mut Body,
     cx: &WriteCx<'_>,
-) -> Outcome<Maven> {
+) -> ReplyResult<Maven> {
     let policy = cx.policy::<Policy>(&may).await?;
     accepts(&policy, &file.path)?;
     let besides = Besides::of(&file.path, &may, cx)?;
@@ -77,7 +77,7 @@ pub(crate) async fn hash(
     may: Granted<Publish>,
     body: &mut Body,
     cx: &WriteCx<'_>,
-) -> Outcome<Maven> {
+) -> ReplyResult<Maven> {
     let policy = cx.policy::<Policy>(&may).await?;
     let here = here(of, &may, cx).await?;
     if here.is_none() {
@@ -132,7 +132,7 @@ fn is_settled(policy: &Policy, file: &Stored, entry: &Entry, cx: &WriteCx<'_>) -
 }
 
 /// Reads and drops a body that says nothing.
-pub(crate) async fn ignored(body: &mut Body, bytes_max: u64) -> Outcome<Maven> {
+pub(crate) async fn ignored(body: &mut Body, bytes_max: u64) -> ReplyResult<Maven> {
     body.cap(bytes_max);
     while body.chunk().await?.is_some() {}
     Ok(Reply::new(StatusCode::CREATED).length(0))

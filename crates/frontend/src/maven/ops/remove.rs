@@ -10,11 +10,11 @@ use crate::maven::Maven;
 use crate::maven::error::Bad;
 use crate::maven::layout::{Directory, FilePath, Gav, Package, Stored};
 use crate::maven::op::Remove;
-use crate::protocol::{Outcome, WriteCx};
+use crate::protocol::{ReplyResult, WriteCx};
 use crate::reply::Reply;
 
 /// Takes away the file of the path, else everything below the directory that it is.
-pub(crate) async fn remove(op: &Remove, may: Granted<Delete>, cx: &WriteCx<'_>) -> Outcome<Maven> {
+pub(crate) async fn remove(op: &Remove, may: Granted<Delete>, cx: &WriteCx<'_>) -> ReplyResult<Maven> {
     let besides = op.file.as_ref().map(|file| Besides::of(&file.path, &may, cx)).transpose()?;
     let mut tries: Vec<Vec<Removal>> = op.file.iter().map(file).collect();
     tries.extend(directory(&op.directory));

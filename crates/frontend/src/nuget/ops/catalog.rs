@@ -14,14 +14,14 @@ use crate::nuget::documents::{Row, catalog};
 use crate::nuget::error::Bad;
 use crate::nuget::feed::Feed;
 use crate::nuget::op::{Catalog, Hive, Identity};
-use crate::protocol::Outcome;
+use crate::protocol::ReplyResult;
 
 /// A document of it.
 pub(super) async fn answer<R: Implies<Probe>>(
     feed: Feed,
     asked: Catalog,
     shelf: &Shelf<'_, R>,
-) -> Outcome<NuGet> {
+) -> ReplyResult<NuGet> {
     let bytes = match asked {
         Catalog::Index => {
             let name = format!("catalog {}", feed.base());

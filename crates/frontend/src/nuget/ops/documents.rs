@@ -18,7 +18,7 @@ use crate::nuget::feed::Feed;
 use crate::nuget::id::PackageId;
 use crate::nuget::op::{Document, Hive, Identity, Part};
 use crate::nuget::version::Version;
-use crate::protocol::Outcome;
+use crate::protocol::ReplyResult;
 
 /// Versions read at a time.
 const BATCH_ROWS: u64 = 128;
@@ -73,7 +73,7 @@ pub(super) async fn answer<R: Implies<Probe>>(
     feed: Feed,
     asked: Document,
     shelf: &Shelf<'_, R>,
-) -> Outcome<NuGet> {
+) -> ReplyResult<NuGet> {
     match asked {
         Document::Versions(id) => versions(&id, shelf).await,
         Document::Registration { hive, id, part } => registration(feed, hive, id, part, shelf).await,
@@ -83,7 +83,7 @@ pub(super) async fn answer<R: Implies<Probe>>(
 }
 
 /// The index of the flat container: every version, listed or not.
-async fn versions<R: Implies<Probe>>(id: &PackageId, shelf: &Shelf<'_, R>) -> Outcome<NuGet> {
+async fn versions<R: Implies<Probe>>(id: &PackageId, shelf: &Shelf<'_, R>) -> ReplyResult<NuGet> {
     let render = async || {
         let all = shelf.versions(id.name(), Note::of).await?;
         if all.is_empty() {
@@ -103,7 +103,7 @@ async fn registration<R: Implies<Probe>>(
     id: PackageId,
     part: Part,
     shelf: &Shelf<'_, R>,
-) -> Outcome<NuGet> {
+) -> ReplyResult<NuGet> {
     let of = Registration { feed, hive, id, remarks: Arc::default() };
     let bytes = match part {
         Part::Index => {

@@ -16,7 +16,7 @@ use crate::nuget::error::Bad;
 use crate::nuget::metadata::{Enclosed, Metadata};
 use crate::nuget::op::{File, Identity};
 use crate::nuget::wire::PACKAGE;
-use crate::protocol::Outcome;
+use crate::protocol::ReplyResult;
 use crate::reply::Begun;
 
 /// What a browser does with it otherwise is up to whoever made the package.
@@ -41,7 +41,7 @@ pub(super) async fn look(
     file: File,
     conditions: &Conditions,
     shelf: &Shelf<'_, Probe>,
-) -> Outcome<NuGet> {
+) -> ReplyResult<NuGet> {
     let found = find(of, file, shelf).await?;
     match found.begin(of, file, conditions)? {
         Begun::Complete(reply) => Ok(reply),
@@ -55,7 +55,7 @@ pub(super) async fn fetch(
     file: File,
     conditions: &Conditions,
     shelf: &Shelf<'_, Read>,
-) -> Outcome<NuGet> {
+) -> ReplyResult<NuGet> {
     let found = find(of, file, shelf).await?;
     let (reply, part) = match found.begin(of, file, conditions)? {
         Begun::Complete(reply) => return Ok(reply),

@@ -43,7 +43,7 @@ pub(crate) async fn push(
     may: Granted<Publish>,
     body: &mut Body,
     cx: &WriteCx<'_>,
-) -> protocol::Outcome<NuGet> {
+) -> protocol::ReplyResult<NuGet> {
     let upload = receive(form, &may, body, cx).await?.verify_any().await?;
     let now = cx.storage.now();
     let (upload, mut nuspec) = look_into(upload, examining, move |staging| examine(staging, now)).await?;

@@ -9,11 +9,11 @@ use crate::nuget::NuGet;
 use crate::nuget::error::Bad;
 use crate::nuget::op::Identity;
 use crate::nuget::policy::{Deletes, Policy};
-use crate::protocol::{Outcome, WriteCx};
+use crate::protocol::{ReplyResult, WriteCx};
 use crate::reply::Reply;
 
 /// Unlists or removes a version, as the repository's rule says. One that is unlisted already stays so.
-pub(crate) async fn delete(of: &Identity, may: Granted<Delete>, cx: &WriteCx<'_>) -> Outcome<NuGet> {
+pub(crate) async fn delete(of: &Identity, may: Granted<Delete>, cx: &WriteCx<'_>) -> ReplyResult<NuGet> {
     let key = key(of)?;
     let removals = match cx.policy::<Policy>(&may).await?.delete {
         Deletes::Unlist => vec![Removal::Unlist(key)],
@@ -28,7 +28,7 @@ pub(crate) async fn delete(of: &Identity, may: Granted<Delete>, cx: &WriteCx<'_>
 }
 
 /// Back into lists; one that is listed stays so.
-pub(crate) async fn relist(of: &Identity, may: Granted<Delete>, cx: &WriteCx<'_>) -> Outcome<NuGet> {
+pub(crate) async fn relist(of: &Identity, may: Granted<Delete>, cx: &WriteCx<'_>) -> ReplyResult<NuGet> {
     let removal = Removal::Relist(key(of)?);
     cx.storage.remove(may, vec![removal]).await.map_err(absent(Bad::UnknownVersion))?;
     Ok(Reply::new(StatusCode::OK))

@@ -15,10 +15,10 @@ use crate::nuget::error::Bad;
 use crate::nuget::feed::Feed;
 use crate::nuget::id::PackageId;
 use crate::nuget::search::{Filter, Query};
-use crate::protocol::Outcome;
+use crate::protocol::ReplyResult;
 
 /// Packages that hold all the words, each with its latest version that counts.
-pub(crate) async fn packages(feed: &Feed, query: &Query, shelf: &Shelf<'_, Read>) -> Outcome<NuGet> {
+pub(crate) async fn packages(feed: &Feed, query: &Query, shelf: &Shelf<'_, Read>) -> ReplyResult<NuGet> {
     let found = find(query, shelf).await?;
     let (mut items, mut bytes) = (Vec::new(), 0_usize);
     for id in ids_of(&found) {
@@ -42,7 +42,7 @@ pub(crate) async fn packages(feed: &Feed, query: &Query, shelf: &Shelf<'_, Read>
 }
 
 /// Ids that begin as asked for, or have a part that does.
-pub(crate) async fn ids(feed: &Feed, query: &Query, shelf: &Shelf<'_, Read>) -> Outcome<NuGet> {
+pub(crate) async fn ids(feed: &Feed, query: &Query, shelf: &Shelf<'_, Read>) -> ReplyResult<NuGet> {
     let found = find(query, shelf).await?;
     let mut ids = Vec::new();
     for id in ids_of(&found) {
@@ -60,7 +60,7 @@ pub(crate) async fn versions(
     id: &PackageId,
     filter: &Filter,
     shelf: &Shelf<'_, Read>,
-) -> Outcome<NuGet> {
+) -> ReplyResult<NuGet> {
     let name = format!("versions {} {}", filter.name(), id.key());
     let render = async || {
         let counted = counted(feed, id, filter, shelf).await?;

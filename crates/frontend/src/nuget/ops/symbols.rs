@@ -39,7 +39,7 @@ pub(crate) async fn push(
     may: Granted<Publish>,
     body: &mut Body,
     cx: &WriteCx<'_>,
-) -> protocol::Outcome<NuGet> {
+) -> protocol::ReplyResult<NuGet> {
     let upload = receive(form, &may, body, cx).await?.verify_any().await?;
     let bytes_max = cx.limits.nupkg_bytes_max;
     let (upload, found) = look_into(upload, examining, move |staging| examine(staging, bytes_max)).await?;
@@ -143,7 +143,7 @@ pub(super) async fn look(
     target: &str,
     conditions: &Conditions,
     shelf: &Shelf<'_, Probe>,
-) -> protocol::Outcome<NuGet> {
+) -> protocol::ReplyResult<NuGet> {
     let (begun, ..) = find(target, conditions, shelf).await?;
     match begun {
         Begun::Complete(reply) => Ok(reply),
@@ -156,7 +156,7 @@ pub(super) async fn fetch(
     target: &str,
     conditions: &Conditions,
     shelf: &Shelf<'_, Read>,
-) -> protocol::Outcome<NuGet> {
+) -> protocol::ReplyResult<NuGet> {
     let (begun, item, digest) = find(target, conditions, shelf).await?;
     match begun {
         Begun::Complete(reply) => Ok(reply),

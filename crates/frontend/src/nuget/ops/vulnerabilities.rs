@@ -9,7 +9,7 @@ use crate::nuget::NuGet;
 use crate::nuget::documents::remarks::{Weaknesses, vulnerability_index};
 use crate::nuget::feed::Feed;
 use crate::nuget::op::Vulnerabilities;
-use crate::protocol::Outcome;
+use crate::protocol::ReplyResult;
 
 /// Advisories read at a time.
 const BATCH_ROWS: u64 = 128;
@@ -19,7 +19,7 @@ pub(super) async fn answer<R: Implies<Probe>>(
     feed: &Feed,
     asked: Vulnerabilities,
     shelf: &Shelf<'_, R>,
-) -> Outcome<NuGet> {
+) -> ReplyResult<NuGet> {
     let bytes = match asked {
         Vulnerabilities::Index => vulnerability_index(feed, shelf.advisories_changed_at().await?),
         Vulnerabilities::Page => shelf.derived("vulnerabilities", async || page(shelf).await).await?,

@@ -13,14 +13,14 @@ use crate::oci::Oci;
 use crate::oci::error::Bad;
 use crate::oci::identity::Identity;
 use crate::oci::route::name::ImageName;
-use crate::protocol::{Outcome, WriteCx};
+use crate::protocol::{ReplyResult, WriteCx};
 use crate::reply::Reply;
 
 const BYTES: HeaderValue = HeaderValue::from_static("bytes");
 const OCTETS: HeaderValue = HeaderValue::from_static("application/octet-stream");
 
 /// Is it here, and how long is it?
-pub(crate) async fn look(name: &ImageName, digest: &Digest, shelf: &Shelf<'_, Probe>) -> Outcome<Oci> {
+pub(crate) async fn look(name: &ImageName, digest: &Digest, shelf: &Shelf<'_, Probe>) -> ReplyResult<Oci> {
     let info = shelf.stat_blob(name.image(), digest).await.map_err(absent(Bad::UnknownBlob))?;
     Ok(named(StatusCode::OK, &Identity::of(digest)).header(CONTENT_TYPE, OCTETS).length(info.size_bytes))
 }
@@ -31,7 +31,7 @@ pub(crate) async fn fetch(
     range: Option<&str>,
     known: &HeaderMap,
     shelf: &Shelf<'_, Read>,
-) -> Outcome<Oci> {
+) -> ReplyResult<Oci> {
     let blob = shelf.open_blob(name.image(), digest).await.map_err(absent(Bad::UnknownBlob))?;
     let identity = Identity::of(digest);
     if identity.is_known(known) {
@@ -51,7 +51,7 @@ pub(crate) async fn fetch(
 }
 
 /// Takes the blob out of this repository.
-pub(crate) async fn remove(digest: Digest, may: Granted<Delete>, cx: &WriteCx<'_>) -> Outcome<Oci> {
+pub(crate) async fn remove(digest: Digest, may: Granted<Delete>, cx: &WriteCx<'_>) -> ReplyResult<Oci> {
     let removals = vec![Removal::Link(digest)];
     cx.storage.remove(may, removals).await.map_err(absent(Bad::UnknownBlob))?;
     Ok(Reply::new(StatusCode::ACCEPTED))

@@ -11,7 +11,7 @@ use crate::fit::{PAGE_BYTES_MAX, fitting};
 use crate::oci::op::CataloguePage;
 use crate::oci::wire::Catalogue;
 use crate::oci::{Oci, location};
-use crate::protocol::{Cx, Outcome, Protocol as _};
+use crate::protocol::{Cx, Protocol as _, ReplyResult};
 use crate::reply::Reply;
 
 /// What every name in the list begins with: they are shown as they are pulled.
@@ -21,7 +21,7 @@ const AROUND_BYTES: usize = PREFIX.len() + "\"\",".len();
 
 /// One page, sorted byte by byte, with a link to the next one if there is more. Who is not logged in is asked to, unless the
 /// settings let everybody list what is public.
-pub(crate) async fn list(page: CataloguePage, shelves: &Shelves<'_>, cx: &Cx<'_>) -> Outcome<Oci> {
+pub(crate) async fn list(page: CataloguePage, shelves: &Shelves<'_>, cx: &Cx<'_>) -> ReplyResult<Oci> {
     if !cx.gate.caller().is_authenticated() && !cx.limits.anonymous_catalogue {
         let denied = Denied { authenticated: false, may_know: false, right: RightKind::Probe };
         return Err(denied.into());

@@ -22,7 +22,7 @@ use crate::oci::op::Reference;
 use crate::oci::route::name::ImageName;
 use crate::oci::wire::{CONTENT_DIGEST, OCI_SUBJECT, OCI_TAG};
 use crate::oci::{Oci, location};
-use crate::protocol::{Outcome, WriteCx};
+use crate::protocol::{ReplyResult, WriteCx};
 use crate::reply::Reply;
 
 /// Largest manifest that is read on the runtime's own threads, in bytes; most have a few thousand.
@@ -44,7 +44,7 @@ pub(crate) async fn look(
     reference: &Reference,
     known: &HeaderMap,
     shelf: &Shelf<'_, Probe>,
-) -> Outcome<Oci> {
+) -> ReplyResult<Oci> {
     let (item, digest) = find(name, reference, shelf).await?;
     let identity = Identity::of(&digest);
     if identity.is_known(known) {
@@ -60,7 +60,7 @@ pub(crate) async fn fetch(
     reference: &Reference,
     known: &HeaderMap,
     shelf: &Shelf<'_, Read>,
-) -> Outcome<Oci> {
+) -> ReplyResult<Oci> {
     let (item, digest) = find(name, reference, shelf).await?;
     let identity = Identity::of(&digest);
     if identity.is_known(known) {
@@ -79,7 +79,7 @@ pub(crate) async fn push(
     may: Granted<Publish>,
     body: &mut Body,
     cx: &WriteCx<'_>,
-) -> Outcome<Oci> {
+) -> ReplyResult<Oci> {
     let bytes = body.whole(cx.limits.manifest_bytes_max).await?;
     let manifest = checked(pushed.media_type, &bytes).await?;
     sizes(&manifest, &may, cx).await?;
@@ -129,7 +129,7 @@ pub(crate) async fn remove_tag(
     tag: RefName,
     may: Granted<Delete>,
     cx: &WriteCx<'_>,
-) -> Outcome<Oci> {
+) -> ReplyResult<Oci> {
     remove_all(vec![Removal::Entry(tag_key(name, tag))], may, cx).await
 }
 
@@ -140,11 +140,11 @@ pub(crate) async fn remove(
     force: bool,
     may: Granted<Delete>,
     cx: &WriteCx<'_>,
-) -> Outcome<Oci> {
+) -> ReplyResult<Oci> {
     remove_all(vec![Removal::EntryAndPointers { key: manifest_key(name, digest)?, force }], may, cx).await
 }
 
-async fn remove_all(removals: Vec<Removal>, may: Granted<Delete>, cx: &WriteCx<'_>) -> Outcome<Oci> {
+async fn remove_all(removals: Vec<Removal>, may: Granted<Delete>, cx: &WriteCx<'_>) -> ReplyResult<Oci> {
     cx.storage.remove(may, removals).await.map_err(absent(Bad::UnknownManifest))?;
     Ok(Reply::new(StatusCode::ACCEPTED))
 }

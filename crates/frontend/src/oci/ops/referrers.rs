@@ -20,7 +20,7 @@ use crate::oci::op::ReferrersPage;
 use crate::oci::route::name::ImageName;
 use crate::oci::wire::{FILTERS_APPLIED, OCI_INDEX, Referrer};
 use crate::oci::{Oci, location};
-use crate::protocol::Outcome;
+use crate::protocol::ReplyResult;
 use crate::reply::Reply;
 
 /// Rows looked at for one page, and bytes of manifests read for it. They are asked for at once: storage gives as many as it may, and
@@ -45,7 +45,7 @@ pub(crate) async fn list(
     subject: &Digest,
     page: ReferrersPage,
     shelf: &Shelf<'_, Read>,
-) -> Outcome<Oci> {
+) -> ReplyResult<Oci> {
     let wanted = page.artifact_type.as_deref();
     let text = subject.to_string();
     let tag = fallback_tag(&text)?;

@@ -14,7 +14,7 @@ use crate::oci::op::TagsPage;
 use crate::oci::route::name::ImageName;
 use crate::oci::wire::TagList;
 use crate::oci::{Oci, location};
-use crate::protocol::{Cx, Outcome};
+use crate::protocol::{Cx, ReplyResult};
 use crate::reply::Reply;
 
 /// What a tag costs in a list besides its characters, in bytes.
@@ -26,7 +26,7 @@ pub(crate) async fn list(
     page: TagsPage,
     shelf: &Shelf<'_, Read>,
     cx: &Cx<'_>,
-) -> Outcome<Oci> {
+) -> ReplyResult<Oci> {
     let tags_max = rows(page.tags_max, cx);
     // One more than is shown tells whether there is more.
     let limit = Limit::capped(u64::from(tags_max).saturating_add(1));

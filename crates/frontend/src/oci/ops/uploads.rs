@@ -14,7 +14,7 @@ use crate::oci::route::name::ImageName;
 use crate::oci::span::Span;
 use crate::oci::wire::{CONTENT_DIGEST, UPLOAD_UUID};
 use crate::oci::{Oci, location};
-use crate::protocol::{Outcome, WriteCx};
+use crate::protocol::{ReplyResult, WriteCx};
 use crate::reply::Reply;
 use crate::upload_body;
 
@@ -25,7 +25,7 @@ pub(crate) async fn start(
     may: Granted<Publish>,
     body: &mut Body,
     cx: &WriteCx<'_>,
-) -> Outcome<Oci> {
+) -> ReplyResult<Oci> {
     match start {
         Start::Session => session(name, &may, cx).await,
         Start::Whole(digest) => whole(name, digest, may, body, cx).await,
@@ -48,7 +48,7 @@ pub(crate) async fn append(
     may: &Granted<Publish>,
     body: &mut Body,
     cx: &WriteCx<'_>,
-) -> Outcome<Oci> {
+) -> ReplyResult<Oci> {
     let upload = resume(name, id, at, may, body, cx).await?;
     let upload = receive(upload, body, cx).await?;
     let offset_bytes = upload.save().await?;
@@ -68,7 +68,7 @@ pub(crate) async fn finish(
     may: Granted<Publish>,
     body: &mut Body,
     cx: &WriteCx<'_>,
-) -> Outcome<Oci> {
+) -> ReplyResult<Oci> {
     let upload = resume(name, id, at, &may, body, cx).await?.all_or_nothing();
     let upload = upload.hashed_also(&[digest.algorithm()]);
     let upload = receive(upload, body, cx).await?;
@@ -82,18 +82,18 @@ pub(crate) async fn status(
     id: UploadId,
     may: &Granted<Publish>,
     cx: &WriteCx<'_>,
-) -> Outcome<Oci> {
+) -> ReplyResult<Oci> {
     let offset_bytes = cx.storage.upload_offset(may, id).await?;
     Ok(progress(StatusCode::NO_CONTENT, &location::Progress::new(name, id, offset_bytes)))
 }
 
 /// Gives an upload up.
-pub(crate) async fn cancel(id: UploadId, may: &Granted<Publish>, cx: &WriteCx<'_>) -> Outcome<Oci> {
+pub(crate) async fn cancel(id: UploadId, may: &Granted<Publish>, cx: &WriteCx<'_>) -> ReplyResult<Oci> {
     cx.storage.cancel_upload(may, id).await?;
     Ok(Reply::new(StatusCode::NO_CONTENT))
 }
 
-async fn session(name: &ImageName, may: &Granted<Publish>, cx: &WriteCx<'_>) -> Outcome<Oci> {
+async fn session(name: &ImageName, may: &Granted<Publish>, cx: &WriteCx<'_>) -> ReplyResult<Oci> {
     let upload = cx.storage.begin_upload(may).await?;
     let id = upload.id();
     let offset_bytes = upload.save().await?;
@@ -106,7 +106,7 @@ async fn whole(
     may: Granted<Publish>,
     body: &mut Body,
     cx: &WriteCx<'_>,
-) -> Outcome<Oci> {
+) -> ReplyResult<Oci> {
     let upload = cx.storage.begin_upload(&may).await?;
     let upload = upload_body::whole(upload, body, cx.limits.blob_bytes_max).await?;
     commit(upload.verify(&digest).await?, may, cx).await?;
