@@ -87,7 +87,8 @@ fn outlives_credential(change: &mut Change<'_>, expires: Option<Timestamp>) -> R
 /// Refuses a token that is wider than the credential that makes it, or lives longer.
 pub(super) fn not_wider(
     change: &mut Change<'_>,
-    (limits, expires): (Option<&[(NodeId, Permissions)]>, Option<Timestamp>),
+    limits: Option<&[(NodeId, Permissions)]>,
+    expires: Option<Timestamp>,
     maker: &TokenLimits,
 ) -> Result<(), Error> {
     if outlives_credential(change, expires)? {

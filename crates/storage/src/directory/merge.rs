@@ -164,19 +164,19 @@ impl<'c, 't> Merge<'c, 't> {
     ) -> Result<bool, Error> {
         let declared = self.declared_value(object, field, wanted);
         let verdict = judge(declared.as_deref(), wanted, present);
-        let told = Told { field, object, wanted, present };
+        let asked = FieldChange { field, object, wanted, present };
         match verdict {
             Verdict::Same => {}
-            Verdict::Set => self.sets(&told),
+            Verdict::Set => self.sets(&asked),
             Verdict::Drift => {
                 let who = self.who(object)?;
-                self.keeps(format!("{told}{who}"));
+                self.keeps(format!("{asked}{who}"));
             }
             Verdict::Conflict => {
                 let who = self.who(object)?;
-                self.keeps(format!("{told} since it was edited; both changed it{who}"));
+                self.keeps(format!("{asked} since it was edited; both changed it{who}"));
             }
-            Verdict::Foreign => self.keeps(format!("{told}; it was there before the file named it")),
+            Verdict::Foreign => self.keeps(format!("{asked}; it was there before the file named it")),
         }
         if matches!(verdict, Verdict::Same | Verdict::Set) || declared.as_deref() == Some(wanted) {
             self.record(object, field, wanted)?;
@@ -262,11 +262,12 @@ impl<'c, 't> Merge<'c, 't> {
     fn declared_value(&self, object: &Object, field: &str, wanted: &str) -> Option<String> {
         let declared = self.declared.value(&object.name, field);
         let past = self.declared.is_unremembered() && !self.is_made(object);
-        declared.or(past.then_some(wanted)).map(str::to_owned)
+        let said = if past { declared.or(Some(wanted)) } else { declared };
+        said.map(str::to_owned)
     }
 
-    fn sets(&mut self, told: &Told<'_>) {
-        let Told { field, object, wanted, present } = told;
+    fn sets(&mut self, change: &FieldChange<'_>) {
+        let FieldChange { field, object, wanted, present } = change;
         let line = if is_secret(field) {
             format!("{field} of {}: a new one", object.name)
         } else {
@@ -302,14 +303,14 @@ impl<'c, 't> Merge<'c, 't> {
 }
 
 /// What is said of a field that stays as it is.
-struct Told<'a> {
+struct FieldChange<'a> {
     field: &'static str,
     object: &'a Object,
     wanted: &'a str,
     present: &'a str,
 }
 
-impl std::fmt::Display for Told<'_> {
+impl std::fmt::Display for FieldChange<'_> {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         let Self { field, object: Object { name, .. }, wanted, present } = self;
         if is_secret(field) {

@@ -216,7 +216,7 @@ fn create(
     }
     check_expiry(change, new.expires)?;
     let limits = known_limits(change, new.limits.as_deref(), held)?;
-    giving::not_wider(change, (limits.as_deref(), new.expires), maker)?;
+    giving::not_wider(change, limits.as_deref(), new.expires, maker)?;
     giving::owner_holds(change, new.limits.as_deref(), held)?;
     store(change, owner, new, limits.as_deref(), TokenState::Active)?;
     let token = credentials::token_listed(change.tx, new.id)?.ok_or(Error::Absent)?;
