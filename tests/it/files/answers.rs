@@ -13,6 +13,7 @@ on_both_databases!(
     what_a_browser_would_run_is_a_file_to_keep,
     what_is_public_is_fetched_by_anybody,
     refusals_are_one_line_of_text,
+    refusals_name_what_is_taken,
 );
 
 /// Without the one header that tells when.
@@ -242,6 +243,10 @@ async fn refusals_are_one_line_of_text(hub: Server) {
         400 a name in the path ends with a dot
         400 the path holds an empty or relative segment
     "#]].assert_eq(&lines);
+}
+
+async fn refusals_name_what_is_taken(hub: Server) {
+    let alice = hub.actor("alice");
     let challenge = hub.stranger().files("team/files").get("a.txt").await.is(401);
     let challenges: Vec<_> = challenge.headers.get_all("www-authenticate").iter().collect();
     assert_eq!(challenges, ["Basic realm=\"wharfinger\", charset=\"UTF-8\""]);
