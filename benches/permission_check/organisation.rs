@@ -176,7 +176,8 @@ fn key(project: u32) -> ProjectKey {
 }
 
 fn repository(number: u32, project: u32) -> RepositoryFact {
-    let format = [Format::Oci, Format::Maven, Format::NuGet][usize::try_from(number % 3).expect("an index")];
+    let formats = ["oci", "maven", "nuget"].map(Format::new);
+    let format = formats[usize::try_from(number % 3).expect("an index")];
     RepositoryFact {
         id: repository_id(number),
         project: ProjectId::new(FIRST_PROJECT + project),

@@ -79,7 +79,7 @@ fn facts(scenario: &Scenario) -> PolicyFacts {
         id: RepositoryId::new(FIRST_REPOSITORY + number),
         project: ProjectId::new(FIRST_PROJECT + project),
         path: path(scenario, number),
-        format: Format::Oci,
+        format: Format::new("oci"),
         mode: Mode::Hosted,
     };
     let grant = |(id, ((group, node), actions)): (u32, (&(u32, Node), &usize))| GrantFact {

@@ -6,9 +6,7 @@
 use std::time::Duration;
 
 use benches::{Outcome, now, smoke};
-use domain::{
-    EntryKey, EntryKind, Format, Granted, Limit, PackageName, Publish, Read, RefName, RepositoryPolicy,
-};
+use domain::{EntryKey, EntryKind, Format, Granted, Limit, PackageName, Publish, Read, RefName};
 use rustix::time::{ClockId, clock_gettime};
 use storage::testing::{Bench, Place};
 use storage::{Batch, NewEntry, Plan, ProjectSpec, RepositorySpec, Rule, Search, Storage};
@@ -65,9 +63,9 @@ fn main() -> Outcome<()> {
 async fn filled(packages: u64) -> Outcome<Bench> {
     let repository = RepositorySpec {
         name: domain::RepositoryName::parse("feed")?,
-        format: Format::NuGet,
+        format: Format::new("nuget"),
         visibility: domain::Visibility::Private,
-        policy: Some(RepositoryPolicy::default()),
+        policy: None,
     };
     let project = ProjectSpec {
         key: domain::ProjectKey::parse("bench")?,

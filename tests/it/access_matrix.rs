@@ -45,7 +45,7 @@ impl Target {
 
 fn organisation() -> Organisation {
     let mut organisation = Organisation::empty();
-    for format in [Format::Oci, Format::Maven, Format::NuGet] {
+    for format in frontend::formats().iter() {
         for place in [Target::Private, Target::Public] {
             let path = place.path(format);
             organisation = organisation.repository(&path, format.as_str(), place.word(), "");

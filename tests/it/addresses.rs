@@ -56,6 +56,8 @@ async fn on_loopback_a_made_up_host_is_refused() {
         assert_eq!(answer.header("www-authenticate"), None, "{path}: {answer}");
     }
     let grant = serde_json::json!({ "to": "member:bob", "permissions": ["read"] });
+    let refused = evil(Ask::get("/files/p/team/files/a.txt")).await.is(421);
+    assert!(String::from_utf8_lossy(&refused.body).contains(line), "{refused}");
     for (target, ask) in [
         ("maven", Ask::get("/maven/p/team/jars/a/b/maven-metadata.xml")),
         ("nuget", Ask::get("/nuget/p/team/feed/v3/index.json")),

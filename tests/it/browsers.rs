@@ -61,6 +61,7 @@ async fn a_listed_origin_reads_packages_and_nothing_else() {
         "/v2/token?service=x",
         "/maven/p/team/jars/a/b/1/b-1.jar",
         "/nuget/p/team/feed/v3/index.json",
+        "/files/p/team/files/a.txt",
     ] {
         assert_eq!(
             allowed(&stranger.send(Ask::get(target).header("origin", UI)).await),

@@ -194,3 +194,85 @@ async fn a_form_of_another_page_changes_nothing() {
     let after = hub.actor("alice").send(Ask::get("/api/v1/tokens")).await.is(200).json();
     assert_eq!(before["items"].as_array().map(Vec::len), after["items"].as_array().map(Vec::len));
 }
+
+/// A token of an application in `org-admins` would otherwise make others, which outlive it when it is found out.
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn an_application_makes_no_token_for_itself() {
+    let (id, other) = ("22222222-2222-4333-8444-555555555555", "33333333-2222-4333-8444-555555555555");
+    let organisation = organisation()
+        .service_account("bot", id)
+        .service_account("other-bot", other)
+        .administrator("application:bot");
+    let hub = Server::with(organisation).await;
+    let narrow = json!({ "name": "sibling", "limits": [{ "on": "team/app", "permissions": ["read"] }] });
+    let (bot, full) = (hub.actor("bot"), json!({ "name": "sibling" }));
+    let of = |name: &str| format!("/api/v1/principals/application:{name}/tokens");
+    for name in ["bot", id, "BOT"] {
+        for wanted in [&narrow, &full] {
+            let answer = bot.send(Ask::post(of(name)).json(wanted)).await.is(403).json();
+            assert_eq!(answer["code"], "own-tokens", "{name}: {answer}");
+        }
+    }
+    bot.send(Ask::post("/api/v1/tokens").json(&narrow)).await.is(403);
+    bot.send(Ask::post(of("other-bot")).json(&full)).await.is(201);
+    hub.admin().send(Ask::post(of("bot")).json(&full)).await.is(201);
+}
+
+/// Who may look at people sees their tokens, and changes nothing.
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn who_sees_people_sees_their_tokens() {
+    let hub =
+        Server::with(organisation().member("auditor").may("member:auditor", "directory-view", "/")).await;
+    let auditor = hub.actor("auditor");
+    let alices = "/api/v1/principals/member:alice/tokens";
+    let listed = auditor.send(Ask::get(alices)).await.is(200).json();
+    let id = listed["items"][0]["id"].as_str().expect("a token").to_owned();
+    auditor.send(Ask::get(format!("{alices}/{id}"))).await.is(200);
+    auditor.send(Ask::get("/api/v1/principals/member:nobody/tokens")).await.is(404);
+    auditor.send(Ask::post(alices).json(&json!({ "name": "mine" }))).await.is(403);
+    let state = Ask::put(format!("{alices}/{id}/state")).json(&json!({ "state": "revoked" }));
+    auditor.send(state).await.is(403);
+    hub.actor("bob").send(Ask::get(alices)).await.is(403);
+}
+
+/// Somebody who is removed from a project keeps nothing in it, also not on single repositories.
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn who_is_removed_keeps_nothing() {
+    let hub = Server::with(organisation().may("member:alice", "read publish", "team/app")).await;
+    let pull = || Ask::get("/v2/p/team/app/web/manifests/1.0");
+    hub.actor("alice").docker().push("team/app/web:1.0", &image("hello")).await.done();
+    let remove = |who: &str| Ask::delete(format!("/api/v1/projects/team/participants/{who}"));
+    hub.actor("alice").send(remove("member:alice")).await.is(403);
+    hub.actor("lead").send(remove("member:alice")).await.is(200);
+    hub.actor("alice").send(pull()).await.is(403);
+    hub.actor("lead").send(remove("member:alice")).await.is(404);
+    hub.actor("lead").send(remove("member:nobody")).await.is(404);
+    let kept = hub.actor("lead").send(remove("team:org-members")).await.is(409).json();
+    assert_eq!(kept["code"], "builtin", "{kept}");
+}
+
+/// What tells programs why: a code of its own for each rule.
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn refusals_have_codes_of_their_own() {
+    let hub = Server::with(organisation()).await;
+    let suspend = Ask::put("/api/v1/principals/member:root/suspended").json(&json!({ "suspended": true }));
+    let grants = "/api/v1/organisation/grants?to=team:org-admins&role=organisation-admin";
+    for (who, ask, status, code) in [
+        ("root", suspend, 409, "last-admin"),
+        ("root", Ask::delete(grants), 409, "builtin"),
+        (
+            "alice/reader",
+            Ask::post("/api/v1/tokens").json(&json!({ "name": "all" })),
+            403,
+            "wider-than-token",
+        ),
+    ] {
+        let answer = hub.actor(who).send(ask).await.is(status).json();
+        assert_eq!(answer["code"], code, "{answer}");
+    }
+    // A slash that is written as a percent sign and two digits is part of a name and ends none.
+    let slash = Ask::get("/api/v1/principals/application%3Aa%2Fb/tokens");
+    assert_eq!(hub.admin().send(slash).await.is(404).json()["code"], "absent");
+    let inside = Ask::delete("/api/v1/projects/team/participants/team%3Aa%2Fb");
+    assert_eq!(hub.admin().send(inside).await.is(404).json()["code"], "absent");
+}

@@ -15,6 +15,8 @@ mod credentials;
 #[cfg(test)]
 mod escalation;
 #[cfg(test)]
+mod files;
+#[cfg(test)]
 mod first_run;
 #[cfg(test)]
 mod limits;
@@ -41,5 +43,7 @@ mod secrets;
 mod support;
 #[cfg(test)]
 mod tidy;
+#[cfg(test)]
+mod upgrade;
 #[cfg(test)]
 mod upkeep;

@@ -13,6 +13,7 @@ use crate::support::raw::Raw;
 use crate::support::{Ask, Folder, Http, Organisation, Server, image, on_both_databases, token, until};
 
 mod in_flight;
+mod restarts;
 mod set_back;
 
 on_both_databases!(

@@ -41,9 +41,12 @@ async fn tell(process: &Process, organisation: &Organisation) -> Vec<String> {
     // Pasted where no secret belongs.
     let pasted = token::generate('a');
     let encoded = pasted.replacen('w', "%77", 1);
-    for target in
-        [format!("/v2/{pasted}/x"), format!("/{encoded}"), format!("/maven/p/a/b/{pasted}?t={encoded}")]
-    {
+    for target in [
+        format!("/v2/{pasted}/x"),
+        format!("/{encoded}"),
+        format!("/maven/p/a/b/{pasted}?t={encoded}"),
+        format!("/files/p/a/b/{pasted}"),
+    ] {
         process.stranger().send(Ask::get(target)).await;
     }
     process.stranger().send(Ask::get("/v2/").header("user-agent", &pasted)).await;

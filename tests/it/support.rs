@@ -12,6 +12,7 @@ pub(crate) mod challenge;
 pub(crate) mod client;
 pub(crate) mod dial;
 pub(crate) mod disk;
+pub(crate) mod files;
 pub(crate) mod http;
 pub(crate) mod http2;
 pub(crate) mod image;

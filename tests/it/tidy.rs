@@ -61,6 +61,17 @@ fn code(text: &str) -> impl Iterator<Item = (usize, &str)> {
         .filter(|(_, line)| !line.trim_start().starts_with("//"))
 }
 
+/// The protocols of the list, which are called as their formats are and stand in folders of that name.
+fn protocols() -> Vec<String> {
+    frontend::formats().iter().map(|format| format.to_string()).collect()
+}
+
+/// Whether a source is of this protocol.
+fn is_of(protocol: &str, path: &str) -> bool {
+    let rest = path.strip_prefix("crates/frontend/src/").and_then(|path| path.strip_prefix(protocol));
+    rest.is_some_and(|rest| rest.starts_with(['/', '.']))
+}
+
 /// Fails with every place in `folder` whose code holds one of `words`, unless `allowed` says the file may.
 fn refuse(folder: &str, words: &[&str], why: &str, allowed: impl Fn(&str) -> bool) {
     let mut found = Vec::new();
@@ -162,12 +173,7 @@ fn arrows_point_one_way() {
 /// neither what shelves are made of nor, besides the one in `WriteCx`, any storage.
 #[test]
 fn answers_are_made_from_a_shelf() {
-    let protocol = |path: &str| {
-        ["oci", "maven", "nuget"].iter().any(|name| {
-            let own = format!("crates/frontend/src/{name}");
-            path.strip_prefix(&own).is_some_and(|rest| rest.starts_with(['/', '.']))
-        })
-    };
+    let protocol = |path: &str| protocols().iter().any(|name| is_of(name, path));
     let words = ["House", "Pipeline", "storage::Storage", "&Storage", "Storage,", "Storage}", "Storage>"];
     let why = "protocols answer from the shelf they are given";
     refuse("crates/frontend/src", &words, why, |path| !protocol(path));
@@ -186,6 +192,14 @@ fn administration_never_waits_behind_content() {
     refuse("crates/storage/src", &["Administration", "administration."], why, |path| {
         directory(path) || sql(path) || opens.contains(&path)
     });
+}
+
+/// Which column a field is stands once, beside the statement that is made of it; whoever counts columns counts them wrongly one day.
+#[test]
+fn rows_are_read_by_the_names_of_their_columns() {
+    let counted = ["directory.rs", "nodes.rs", "repositories.rs"];
+    let why = "say with row! which column each field is";
+    refuse("crates/storage/src/sql", &["(2)?"], why, |path| counted.iter().any(|file| path.ends_with(file)));
 }
 
 /// What goes on without being asked is a worker: seen by who watches, stopped with the gateway, done by one node where one is enough.
@@ -294,16 +308,11 @@ fn proofs_have_one_mint() {
 
 #[test]
 fn protocols_are_strangers() {
-    for (own, others) in
-        [("oci", ["maven", "nuget"]), ("maven", ["oci", "nuget"]), ("nuget", ["oci", "maven"])]
-    {
-        for (path, text) in sources("crates/frontend/src") {
-            if !path.contains(&format!("/src/{own}")) {
-                continue;
-            }
-            for other in others {
-                assert!(!text.contains(&format!("crate::{other}")), "{path} names {other}");
-            }
+    let protocols = protocols();
+    for (path, text) in sources("crates/frontend/src") {
+        let Some(own) = protocols.iter().find(|own| is_of(own, &path)) else { continue };
+        for other in protocols.iter().filter(|other| *other != own) {
+            assert!(!text.contains(&format!("crate::{other}")), "{path} names {other}");
         }
     }
     refuse(
@@ -312,6 +321,19 @@ fn protocols_are_strangers() {
         "media types belong to oci/",
         |path| path.contains("/frontend/src/oci"),
     );
+}
+
+/// A new protocol changes nothing but its folder, the list and what it migrates (docs/decisions/0021-formats-from-protocols.md).
+#[test]
+fn what_a_format_is_its_protocol_says() {
+    for own in protocols() {
+        let word = format!("\"{own}\"");
+        let why = "the word of a format stands in the folder of its protocol";
+        refuse("crates", &[&word], why, |path| {
+            // What the columns of a time meant does not change, and to developers' commands these are names of programs.
+            is_of(&own, path) || path.ends_with("sql/policy_columns.rs") || path.starts_with("crates/xtask/")
+        });
+    }
 }
 
 #[test]

@@ -1,4 +1,4 @@
-//! The first minutes, from an empty folder to an image, a jar and a package that were pushed and fetched, by pasting what is
+//! The first minutes, from an empty folder to an image, a jar, a package and a file that were pushed and fetched, by pasting what is
 //! printed.
 
 use std::process::Command;
@@ -84,6 +84,22 @@ fn printed_lines_lead_to_a_pushed_and_an_added_package() {
         paste(shell, line).succeeds();
     }
     dotnet.run_in(&project, &["run"]).succeeds().says("ship at berth of 1.0.0");
+}
+
+#[test]
+fn printed_lines_lead_to_an_uploaded_and_a_fetched_file() {
+    if !wanted(&["curl"]) {
+        return;
+    }
+    let server = start();
+    let text = set_up(&server);
+    let lines: Vec<&str> = text.lines().map(str::trim).filter(|line| line.contains("curl ")).collect();
+    assert!(lines.len() > 2, "{text}");
+    let sandbox = Sandbox::new("curl");
+    for line in lines {
+        paste(sandbox.command("sh"), line).succeeds();
+    }
+    assert_eq!(std::fs::read(sandbox.path("hosts")).unwrap(), std::fs::read("/etc/hosts").unwrap());
 }
 
 /// A gateway in an empty folder.

@@ -41,6 +41,11 @@ format = "maven"
 visibility = "public"
 
 [[projects.repositories]]
+name = "public-files"
+format = "files"
+visibility = "public"
+
+[[projects.repositories]]
 name = "private-packages"
 format = "nuget"
 visibility = "private"
@@ -207,6 +212,11 @@ impl Hub {
     /// A Maven repository of `alpha`: `jars` is private, `public-jars` is not.
     pub(crate) fn maven(&self, repository: &str) -> String {
         format!("http://{}/maven/p/alpha/{repository}", self.address)
+    }
+
+    /// Something in the repositories of generic files of `alpha`: `files` is private, `public-files` is not.
+    pub(crate) fn files(&self, path: &str) -> String {
+        format!("http://{}/files/p/alpha/{path}", self.address)
     }
 
     /// The directory of a NuGet feed of `alpha`: `private-packages` is private, `packages` is not.

@@ -10,6 +10,7 @@ use super::{
 };
 
 mod artifacts;
+mod files;
 mod maven;
 mod nuget;
 

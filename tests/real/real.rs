@@ -6,6 +6,7 @@ mod builders;
 mod chance;
 mod clients;
 mod deploy;
+mod files_stories;
 mod first_run;
 mod full_disk;
 mod helm;

@@ -5,6 +5,7 @@ use crate::applications::{
 };
 use crate::grants::{DeleteGrant, ListGrants, PutGrant};
 use crate::me::ShowMe;
+use crate::participants::RemoveParticipant;
 use crate::patch::Patch;
 use crate::people::{DeletePerson, ListPeople, PutPerson, ShowPerson};
 use crate::principals::Suspend;
@@ -83,6 +84,7 @@ pub fn all() -> Vec<Mounted> {
         mount::<ListAuthorised>(),
         mount::<Authorise>(),
         mount::<Withdraw>(),
+        mount::<RemoveParticipant>(),
     ]
 }
 

@@ -66,6 +66,15 @@ pub struct PrincipalTokenAt {
     token: TokenAt,
 }
 
+/// Somebody or a team in a project.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct ParticipantAt {
+    /// Where.
+    pub project: ProjectKey,
+    /// Who: `member:alice`, `team:releasers`.
+    pub who: PrincipalAt,
+}
+
 const PROJECT: Parameter =
     Parameter { name: "project", format: "project-key", description: "Key of a project." };
 const REPOSITORY: Parameter = Parameter {
@@ -77,6 +86,11 @@ const PRINCIPAL: Parameter = Parameter {
     name: "principal",
     format: "subject",
     description: "Somebody: `member:alice`, `application:build-server`.",
+};
+const PARTICIPANT: Parameter = Parameter {
+    name: "participant",
+    format: "subject",
+    description: "Somebody or a team: `member:alice`, `team:releasers`.",
 };
 const TOKEN: Parameter = Parameter {
     name: "token",
@@ -225,6 +239,19 @@ impl At for PrincipalTokenAt {
     }
 }
 
+impl At for ParticipantAt {
+    const PARAMETERS: &'static [Parameter] = &[PROJECT, PARTICIPANT];
+
+    fn parse(names: &[Cow<'_, str>]) -> Option<Self> {
+        let [project, who] = names else { return None };
+        Some(Self { project: ProjectKey::parse_folded(project).ok()?, who: PrincipalAt::new(who) })
+    }
+
+    fn names(&self) -> Vec<Cow<'_, str>> {
+        [At::names(&self.project), self.who.names()].concat()
+    }
+}
+
 /// There is one organisation, whatever else a path names.
 impl<A: At> Names<Organisation> for A {
     fn name(&self) -> Organisation {
@@ -239,6 +266,12 @@ impl Names<Project> for ProjectKey {
 }
 
 impl Names<Project> for RepositoryPath {
+    fn name(&self) -> &ProjectKey {
+        &self.project
+    }
+}
+
+impl Names<Project> for ParticipantAt {
     fn name(&self) -> &ProjectKey {
         &self.project
     }

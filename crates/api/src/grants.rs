@@ -148,6 +148,7 @@ impl<N: HasGrants> Endpoint for PutGrant<N> {
             Code::BeyondOwn,
             Code::UnknownName,
             Code::Rule,
+            Code::Builtin,
             Code::Absent,
             Code::Stale,
             Code::NotYetInForce,
@@ -180,7 +181,14 @@ impl<N: HasGrants> Endpoint for DeleteGrant<N> {
         summary: "Deletes a grant.",
         since: "0.1",
         audit: &["grant.delete"],
-        faults: &[Code::Absent, Code::UnknownName, Code::Rule, Code::Stale, Code::NotYetInForce],
+        faults: &[
+            Code::Absent,
+            Code::UnknownName,
+            Code::Rule,
+            Code::Builtin,
+            Code::Stale,
+            Code::NotYetInForce,
+        ],
         cli: Some("grant delete"),
     };
     type At = N::At;

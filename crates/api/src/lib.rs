@@ -17,6 +17,7 @@ pub mod me;
 pub mod members;
 mod openapi;
 mod page;
+pub mod participants;
 mod patch;
 pub mod people;
 pub mod principals;
@@ -37,8 +38,8 @@ mod words;
 
 pub use all::all;
 pub use at::{
-    ApplicationAt, At, Names, Parameter, PersonAt, PrincipalAt, PrincipalTokenAt, ProjectApplicationAt,
-    ProjectRoleAt, RoleAt, TeamAt, TeamMemberAt, TokenAt,
+    ApplicationAt, At, Names, Parameter, ParticipantAt, PersonAt, PrincipalAt, PrincipalTokenAt,
+    ProjectApplicationAt, ProjectRoleAt, RoleAt, TeamAt, TeamMemberAt, TokenAt,
 };
 pub use change::{Change, Confirmed};
 pub use conditions::{OnlyIf, Tag};
@@ -51,5 +52,8 @@ pub use patch::{Editable, Merge, Patch};
 pub use problem::{Code, Fault, Problem, ProblemDocument, ProblemField, Where, WrongField};
 pub use request::Outgoing;
 pub use router::{Admitted, Answered, Api, BASE, Found, Mounted, read};
+pub use shape::wrong_fields;
 pub use suggest::closest;
-pub use words::{KeyText, LoginText, Moment, NodeRef, Prose, Rights, SubjectRef, Text128, Text200};
+pub use words::{
+    FormatText, KeyText, LoginText, Moment, NodeRef, Prose, Rights, SubjectRef, Text128, Text200,
+};

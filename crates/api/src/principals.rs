@@ -28,7 +28,7 @@ impl Endpoint for Suspend {
         summary: "Suspends somebody, or takes that back.",
         since: "0.1",
         audit: &["principal.suspend", "principal.resume"],
-        faults: &[Code::Absent, Code::Rule, Code::LastAdmin, Code::Stale, Code::NotYetInForce],
+        faults: &[Code::Absent, Code::LastAdmin, Code::Rule, Code::Stale, Code::NotYetInForce],
         cli: Some("principal suspend"),
     };
     type At = PrincipalAt;

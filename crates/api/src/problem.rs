@@ -61,6 +61,8 @@ codes! {
     BadCredentials = 401 "bad-credentials" "The credentials are not valid";
     Denied = 403 "denied" "It does not exist, or you may not do this there";
     BeyondOwn = 403 "beyond-own" "You do not hold that yourself";
+    WiderThanToken = 403 "wider-than-token" "Your own token does not reach so far";
+    OwnTokens = 403 "own-tokens" "Applications make no tokens for themselves";
     Absent = 404 "absent" "It does not exist";
     NoRoute = 404 "no-route" "There is no such path";
     Method = 405 "method" "The path has other methods";
@@ -313,6 +315,8 @@ impl Problem {
             E::Exists => Code::NameTaken,
             E::Refused(_) => Code::Rule,
             E::BeyondOwn(_) => Code::BeyondOwn,
+            E::WiderThanToken(_) => Code::WiderThanToken,
+            E::OwnToken => Code::OwnTokens,
             E::Forbidden(rule, _) => Self::ruled(*rule),
             E::Precondition => Code::PreconditionFailed,
             E::Denied(denied) => return Self::denied(denied),

@@ -2,7 +2,7 @@
 
 use domain::{
     Granted, Permissions, Project, Read, RepositoryCreate, RepositoryDelete, RepositoryPath,
-    RepositoryPolicy, RepositorySettings,
+    RepositorySettings,
 };
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
@@ -15,7 +15,7 @@ use crate::endpoint::{Ask, Cx, Done, Endpoint, LoggedIn, MakeOrChange, Meta, Met
 use crate::page::{Page, Paged as _, paged};
 use crate::patch::Editable;
 use crate::problem::{Code, Fault};
-use crate::words::{KeyText, Moment, Prose, Rights, Text128};
+use crate::words::{FormatText, KeyText, Moment, Prose, Rights, Text128};
 
 /// `GET /repositories`
 pub enum ListRepositories {}
@@ -55,8 +55,8 @@ pub enum Visibility {
 #[derive(Debug, Serialize, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct RepositoryWanted {
-    /// The protocol it speaks; it cannot be changed later.
-    pub format: FormatWord,
+    /// The protocol it speaks, such as `oci`; it cannot be changed later.
+    pub format: FormatText,
     /// Who may read without logging in; `null` for nobody.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub visibility: Option<Visibility>,
@@ -72,7 +72,8 @@ pub struct RepositoryWanted {
 #[derive(Debug, Serialize, Deserialize, JsonSchema)]
 pub struct Repository {
     /// The protocol it speaks.
-    pub format: FormatWord,
+    #[schemars(extend("x-open-enum" = true))]
+    pub format: String,
     /// Who may read without logging in.
     pub visibility: Visibility,
     /// What it is for.
@@ -95,26 +96,13 @@ pub struct About {
     pub my_permissions: Option<Rights>,
 }
 
-/// The protocols there are.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
-#[serde(rename_all = "lowercase")]
-#[schemars(inline)]
-pub enum FormatWord {
-    /// OCI and Docker images and artifacts.
-    Oci,
-    /// Maven 2 layout.
-    Maven,
-    /// NuGet v3.
-    NuGet,
-}
-
 paged! {
     /// Which repositories.
     RepositoriesAsked {
         /// Those of this project.
         project: KeyText,
         /// Those that speak this protocol.
-        format: FormatWord,
+        format: FormatText,
         /// Those that everybody, or nobody, may read without logging in.
         visibility: Visibility,
         /// Those with these words in name or description.
@@ -125,26 +113,6 @@ paged! {
 /// What a change to a repository may answer.
 const FAULTS: &[Code] =
     &[Code::Absent, Code::NameTaken, Code::FormatFixed, Code::Rule, Code::Stale, Code::NotYetInForce];
-
-impl From<FormatWord> for domain::Format {
-    fn from(word: FormatWord) -> Self {
-        match word {
-            FormatWord::Oci => Self::Oci,
-            FormatWord::Maven => Self::Maven,
-            FormatWord::NuGet => Self::NuGet,
-        }
-    }
-}
-
-impl From<domain::Format> for FormatWord {
-    fn from(format: domain::Format) -> Self {
-        match format {
-            domain::Format::Oci => Self::Oci,
-            domain::Format::Maven => Self::Maven,
-            domain::Format::NuGet => Self::NuGet,
-        }
-    }
-}
 
 impl From<domain::Visibility> for Visibility {
     fn from(visibility: domain::Visibility) -> Self {
@@ -212,7 +180,7 @@ impl Endpoint for ListRepositories {
                 .project
                 .as_ref()
                 .and_then(|key| domain::ProjectKey::parse_folded(key.as_str()).ok()),
-            format: ask.query.format.map(Into::into),
+            format: ask.query.format.as_ref().map(format).transpose()?,
             visibility: ask.query.visibility.map(Into::into),
             query: ask.query.query.as_ref().map(|words| words.as_str().into()),
         };
@@ -267,13 +235,13 @@ impl Endpoint for PutRepository {
             MakeOrChange::Change(may) => return Self::set(cx, &may, ask).await,
             MakeOrChange::Make(may) => may,
         };
-        let wanted = wanted(&ask.body);
+        let wanted = wanted(&ask.body)?;
         let new = NewRepository {
             name: ask.at.repository.clone(),
             description: wanted.description,
             format: wanted.format,
             visibility: wanted.visibility,
-            policy: RepositoryPolicy::default(),
+            policy: None,
         };
         let (row, force) = cx.directory.create_repository(&may, new, ask.only_if.of(set_by)).await?;
         let names: Vec<String> = ask.at.names().iter().map(|name| encoded(name)).collect();
@@ -292,7 +260,7 @@ impl Editable for PutRepository {
 
     async fn set(cx: &Cx, may: &Self::Edit, ask: &Ask<Self>) -> Result<Done<Repository>, Fault> {
         let only_if = ask.only_if.of(set_by);
-        let (row, force) = cx.directory.set_repository(may, wanted(&ask.body), only_if).await?;
+        let (row, force) = cx.directory.set_repository(may, wanted(&ask.body)?, only_if).await?;
         Ok(Done::put(shown(&row, Some(may.held())), None, force))
     }
 }
@@ -321,17 +289,22 @@ impl Endpoint for DeleteRepository {
     }
 }
 
-fn wanted(body: &RepositoryWanted) -> storage::RepositoryWanted {
-    storage::RepositoryWanted {
-        format: body.format.into(),
+/// The word of a format, known here or not: storage says.
+fn format(text: &FormatText) -> Result<domain::Format, Fault> {
+    domain::Format::parse(text.as_str()).map_err(|wrong| Fault::field("/format", wrong.to_string()))
+}
+
+fn wanted(body: &RepositoryWanted) -> Result<storage::RepositoryWanted, Fault> {
+    Ok(storage::RepositoryWanted {
+        format: format(&body.format)?,
         visibility: body.visibility.unwrap_or(Visibility::Private).into(),
         description: body.description.as_ref().map_or("", Prose::as_str).into(),
-    }
+    })
 }
 
 fn shown(row: &RepositoryRow, held: Option<Permissions>) -> Repository {
     Repository {
-        format: row.format.into(),
+        format: row.format.to_string(),
         visibility: row.visibility.into(),
         description: Some(row.description.to_string()).filter(|text| !text.is_empty()),
         about: About {

@@ -25,6 +25,12 @@ pub(crate) fn check(schema: &Value, definitions: &Definitions, document: &Value)
     check.found
 }
 
+/// As [`check`], for a schema that is complete in itself: of documents that come another way than through the management.
+#[must_use]
+pub fn wrong_fields(schema: &Value, document: &Value) -> Vec<WrongField> {
+    check(schema, &Definitions::new(), document)
+}
+
 struct Check<'a> {
     definitions: &'a Definitions,
     found: Vec<WrongField>,
@@ -49,7 +55,9 @@ impl Check<'_> {
             && !known.contains(&value)
         {
             let words: Vec<&str> = known.iter().filter_map(|word| word.as_str()).collect();
-            return self.wrong(at, format!("it must be one of {}", words.join(", ")));
+            let meant = value.as_str().and_then(|word| closest(word, words.iter().copied()));
+            let meant = meant.map(|word| format!("; did you mean `{word}`?")).unwrap_or_default();
+            return self.wrong(at, format!("it must be one of {}{meant}", words.join(", ")));
         }
         match value {
             Value::String(text) => self.text(rules, text, at),

@@ -1,8 +1,8 @@
 //! `/tokens` and `/principals/{principal}/tokens`: permanent tokens, one's own and those of others.
 
-use auth::TokenKind;
-use domain::{DirectoryManage, Granted, Limit, Organisation, Own, TokenId, TokenState};
-use storage::TokenRow;
+use auth::{NewSecret, TokenKind};
+use domain::{DirectoryManage, DirectoryView, Granted, Limit, Organisation, Own, TokenId, TokenState};
+use storage::{InForce, TokenRow};
 
 use crate::at::{PrincipalAt, PrincipalTokenAt, TokenAt, absent};
 use crate::change::Change;
@@ -14,18 +14,36 @@ mod documents;
 
 pub use documents::{LastUsed, StateWanted, Token, TokenLimit, TokenWanted, WantedState};
 
-/// The proof for what is one's own, or for somebody else's.
+/// The proof to look at what is one's own, or at somebody else's.
 #[derive(Clone, Copy)]
 enum Whose<'a> {
     Own(&'a Own),
-    Of(&'a Granted<DirectoryManage, Organisation>, &'a PrincipalAt),
+    Of(&'a Granted<DirectoryView, Organisation>, &'a PrincipalAt),
 }
 
 /// What a change to a token may answer.
 const FAULTS: &[Code] = &[Code::Absent, Code::Rule, Code::Stale, Code::NotYetInForce];
 /// What making one may answer.
-const MAKING: &[Code] =
-    &[Code::Absent, Code::BeyondOwn, Code::NameTaken, Code::Rule, Code::Stale, Code::NotYetInForce];
+const MAKING: &[Code] = &[
+    Code::Absent,
+    Code::BeyondOwn,
+    Code::WiderThanToken,
+    Code::NameTaken,
+    Code::Rule,
+    Code::Stale,
+    Code::NotYetInForce,
+];
+/// What making one for somebody else may answer.
+const MAKING_FOR: &[Code] = &[
+    Code::Absent,
+    Code::BeyondOwn,
+    Code::WiderThanToken,
+    Code::OwnTokens,
+    Code::NameTaken,
+    Code::Rule,
+    Code::Stale,
+    Code::NotYetInForce,
+];
 
 const fn listing(id: &'static str, path: &'static str) -> Meta {
     Meta {
@@ -40,7 +58,7 @@ const fn listing(id: &'static str, path: &'static str) -> Meta {
     }
 }
 
-const fn making(id: &'static str, path: &'static str) -> Meta {
+const fn making(id: &'static str, path: &'static str, faults: &'static [Code]) -> Meta {
     Meta {
         id,
         method: Method::Post,
@@ -48,7 +66,7 @@ const fn making(id: &'static str, path: &'static str) -> Meta {
         summary: "Makes a token and tells its secret, once.",
         since: "0.1",
         audit: &["token.create"],
-        faults: MAKING,
+        faults,
         cli: Some("token create"),
     }
 }
@@ -104,7 +122,7 @@ impl Endpoint for ListTokensOf {
     type Query = Paging;
     type Body = Nothing;
     type Answer = Page<Token>;
-    type May = Granted<DirectoryManage, Organisation>;
+    type May = Granted<DirectoryView, Organisation>;
 
     async fn call(cx: &Cx, may: Self::May, ask: &Ask<Self>) -> Result<Done<Page<Token>>, Fault> {
         list(cx, Whose::Of(&may, &ask.at), &ask.query).await
@@ -115,7 +133,7 @@ impl Endpoint for ListTokensOf {
 pub enum CreateToken {}
 
 impl Endpoint for CreateToken {
-    const META: Meta = making("token_create", "/tokens");
+    const META: Meta = making("token_create", "/tokens", MAKING);
     type At = ();
     type Query = Nothing;
     type Body = TokenWanted;
@@ -123,7 +141,10 @@ impl Endpoint for CreateToken {
     type May = Own;
 
     async fn call(cx: &Cx, may: Own, ask: &Ask<Self>) -> Result<Done<Token>, Fault> {
-        create(cx, Whose::Own(&may), &ask.body).await
+        let secret = auth::generate(TokenKind::Person);
+        let new = ask.body.new_token(secret.id, secret.sha256);
+        let (row, force) = cx.directory.create_token(&may, new).await?;
+        Ok(made(&row, force, "/tokens", &secret))
     }
 }
 
@@ -131,7 +152,7 @@ impl Endpoint for CreateToken {
 pub enum CreateTokenOf {}
 
 impl Endpoint for CreateTokenOf {
-    const META: Meta = making("principal_token_create", "/principals/{principal}/tokens");
+    const META: Meta = making("principal_token_create", "/principals/{principal}/tokens", MAKING_FOR);
     type At = PrincipalAt;
     type Query = Nothing;
     type Body = TokenWanted;
@@ -139,7 +160,13 @@ impl Endpoint for CreateTokenOf {
     type May = Granted<DirectoryManage, Organisation>;
 
     async fn call(cx: &Cx, may: Self::May, ask: &Ask<Self>) -> Result<Done<Token>, Fault> {
-        create(cx, Whose::Of(&may, &ask.at), &ask.body).await
+        let application = ask.at.as_str().starts_with("application:");
+        let kind = if application { TokenKind::Application } else { TokenKind::Person };
+        let secret = auth::generate(kind);
+        let new = ask.body.new_token(secret.id, secret.sha256);
+        let stored = cx.directory.create_token_for(&may, ask.at.as_str(), new).await;
+        let (row, force) = ask.at.found(stored)?;
+        Ok(made(&row, force, &format!("/principals/{}/tokens", ask.at.encoded()), &secret))
     }
 }
 
@@ -168,7 +195,7 @@ impl Endpoint for ShowTokenOf {
     type Query = Nothing;
     type Body = Nothing;
     type Answer = Token;
-    type May = Granted<DirectoryManage, Organisation>;
+    type May = Granted<DirectoryView, Organisation>;
 
     async fn call(cx: &Cx, may: Self::May, ask: &Ask<Self>) -> Result<Done<Token>, Fault> {
         let whose = Whose::Of(&may, &ask.at.owner);
@@ -206,9 +233,8 @@ impl Endpoint for SetTokenStateOf {
 
     async fn call(cx: &Cx, may: Self::May, ask: &Ask<Self>) -> Result<Done<Change>, Fault> {
         let (id, state) = (ask.at.token()?, TokenState::from(ask.body.state));
-        // The path names an owner, so the token of another is not there.
-        one(cx, Whose::Of(&may, &ask.at.owner), id).await?;
-        Ok(Done::told(cx.directory.set_token_state_of(&may, id, state).await?))
+        let done = cx.directory.set_token_state_of(&may, ask.at.owner.as_str(), id, state).await;
+        Ok(Done::told(ask.at.owner.found(done)?))
     }
 }
 
@@ -236,30 +262,10 @@ async fn one(cx: &Cx, whose: Whose<'_>, id: TokenId) -> Result<TokenRow, Fault> 
     found.into_iter().find(|row| row.id == id).ok_or_else(absent)
 }
 
-async fn create(cx: &Cx, whose: Whose<'_>, wanted: &TokenWanted) -> Result<Done<Token>, Fault> {
-    let secret = auth::generate(kind_for(whose));
-    let new = wanted.new_token(secret.id, secret.sha256);
-    let (row, force, below) = match whose {
-        Whose::Own(own) => {
-            let (row, force) = cx.directory.create_token(own, new).await?;
-            (row, force, "/tokens".to_owned())
-        }
-        Whose::Of(may, owner) => {
-            let made = cx.directory.create_token_for(may, owner.as_str(), new).await;
-            let (row, force) = owner.found(made)?;
-            (row, force, format!("/principals/{}/tokens", owner.encoded()))
-        }
-    };
+/// What was made, with its secret, which is told only here.
+fn made(row: &TokenRow, force: InForce, below: &str, secret: &NewSecret) -> Done<Token> {
     let at = format!("{below}/{}", auth::id_text(row.id));
     // Of one that was only tried there is nothing to tell.
     let secret = (!force.rehearsed).then(|| secret.text.expose().to_owned());
-    Ok(Done::made(Token { secret, ..Token::of(&row) }, force, at))
-}
-
-/// Own tokens are those of a person: an application's belong to who manages it.
-fn kind_for(whose: Whose<'_>) -> TokenKind {
-    match whose {
-        Whose::Of(_, owner) if owner.as_str().starts_with("application:") => TokenKind::Application,
-        Whose::Of(..) | Whose::Own(_) => TokenKind::Person,
-    }
+    Done::made(Token { secret, ..Token::of(row) }, force, at)
 }

@@ -3,7 +3,10 @@
 
 use std::borrow::Cow;
 
-use domain::{Login, Permission, Permissions, ProjectKey, RepositoryName, RepositoryPath, Timestamp, time};
+use domain::{
+    Format, Login, Pattern, Permission, Permissions, ProjectKey, RepositoryName, RepositoryPath, Timestamp,
+    time,
+};
 use schemars::{JsonSchema, Schema, SchemaGenerator, json_schema};
 use serde::{Deserialize, Deserializer, Serialize, Serializer};
 
@@ -17,14 +20,16 @@ pub(crate) type Grammar = fn(&str) -> Result<(), Wrong>;
 const SUBJECTS: [&str; 5] = ["member:", "collaborator:", "guest:", "application:", "team:"];
 
 /// Every format that a schema may name, and what it means.
-pub(crate) const FORMATS: [(&str, Grammar); 9] = [
+pub(crate) const FORMATS: [(&str, Grammar); 11] = [
     ("text", text),
     ("prose", prose),
     ("login", login),
+    ("repository-format", repository_format),
     ("subject", subject),
     ("node", node),
     ("date-time", moment),
     ("project-key", key),
+    ("name-pattern", |text| Pattern::parse(text).map(drop).map_err(|wrong| wrong.to_string().into())),
     ("repository-name", |text| {
         RepositoryName::parse_folded(text).map(drop).map_err(|wrong| wrong.to_string().into())
     }),
@@ -91,6 +96,8 @@ texts! {
     Prose: "prose" prose, r"^([^\p{Cc}]|\n)*$", 1024;
     /// What somebody logs in with: printable ASCII without space, colon, comma or slash.
     LoginText: "login" login, r"^[!-+.0-9;-~-]+$", 254;
+    /// The word of a format: `oci`, `maven`.
+    FormatText: "repository-format" repository_format, r"^[a-z0-9]+(-[a-z0-9]+)*$", 16;
     /// The key of a project.
     KeyText: "project-key" key, r"^[a-z0-9]+([-_.][a-z0-9]+)*$", 64;
     /// Somebody, or a team: `member:alice`, `team:releasers`.
@@ -123,6 +130,10 @@ fn prose(text: &str) -> Result<(), Wrong> {
 
 fn login(text: &str) -> Result<(), Wrong> {
     Login::parse(text).map(drop).map_err(|wrong| wrong.to_string().into())
+}
+
+fn repository_format(text: &str) -> Result<(), Wrong> {
+    Format::parse(text).map(drop).map_err(|wrong| wrong.to_string().into())
 }
 
 fn key(text: &str) -> Result<(), Wrong> {

@@ -10,12 +10,14 @@ mod clock;
 mod digest;
 mod error;
 mod facts;
+mod formats;
 mod gate;
 mod id;
 mod name;
 mod node;
 mod origin;
 mod page;
+mod pattern;
 mod permission;
 mod ports;
 mod refname;
@@ -34,6 +36,7 @@ pub use facts::{
     GrantedWhat, PolicyChange, PolicyFacts, PrincipalCredentials, PrincipalFact, ProjectFact, RepositoryFact,
     RoleFact, TeamFact, TokenFact, TokenState,
 };
+pub use formats::{Formats, KnownFormat, UnknownFormat};
 pub use gate::{CallerGate, Denied, Gate, Granted, KnownProject, KnownProjects, Own, System, Visible, Watch};
 pub use id::{
     GrantId, NodeId, PolicyPoint, PolicyVersion, PrincipalId, ProjectId, RepositoryId, RoleId, SubjectId,
@@ -43,15 +46,14 @@ pub use name::{Access, Format, Login, Mode, ProjectKey, RepositoryName, Reposito
 pub use node::{Node, NodeName, Organisation, Project, Repository, ResolvedNode};
 pub use origin::{Origin, RequestId};
 pub use page::{Cursor, Limit};
+pub use pattern::Pattern;
 pub use permission::{Permission, Permissions};
 pub use ports::{
     AccessObserver, BoxFuture, CredentialCheck, Decided, Decision, FactSource, Holding, Holdings, Outcome,
     Policy, PolicyFeed, SourceError,
 };
 pub use refname::{EntryKey, EntryKind, EntryState, PackageName, RefName};
-pub use repository_policy::{
-    AcceptVersions, DeleteByDigest, Duplicates, NuGetDelete, Pattern, Releases, RepositoryPolicy,
-};
+pub use repository_policy::{FormatPolicy, InvalidPolicy, RepositoryPolicy, Rules};
 pub use rights::{
     AccessManage, AuditView, Delete, DirectoryManage, DirectoryView, Implies, OrganisationManage, Overwrite,
     Probe, ProjectCreate, Publish, Read, RepositoryCreate, RepositoryDelete, RepositorySettings, Right,

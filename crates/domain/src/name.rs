@@ -6,6 +6,8 @@ use crate::error::{Invalid, InvalidReason, bounded};
 const KEY_BYTES_MAX: usize = 64;
 /// Longest name a principal logs in with, in bytes: the bound of an e-mail address.
 const LOGIN_BYTES_MAX: usize = 254;
+/// Longest word of a format, in bytes.
+const FORMAT_BYTES_MAX: usize = 16;
 
 /// The key of a project: `[a-z0-9]` with single `-`, `_`, `.` inside, at most 64 bytes, not `p` (docs/design.md 3).
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -28,16 +30,10 @@ pub struct RepositoryPath {
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct Login(Box<str>);
 
-/// Which protocol a repository speaks.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
-pub enum Format {
-    /// OCI and Docker images and artifacts.
-    Oci,
-    /// Maven 2 layout.
-    Maven,
-    /// NuGet v3.
-    NuGet,
-}
+/// Which protocol a repository speaks: its word in configuration, API and SQL, at most 16 bytes. Which of them a program knows is
+/// said by [`Formats`](crate::Formats); a repository of another one is there, and nobody answers for it.
+#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct Format([u8; FORMAT_BYTES_MAX]);
 
 /// Where the names of a repository come from.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
@@ -160,25 +156,55 @@ impl Login {
 }
 
 impl Format {
-    /// The word used in API, CLI, configuration and SQL.
+    /// A word that stands in the program.
+    ///
+    /// # Panics
+    /// Where it is compiled, if it is no word that [`Self::parse`] takes.
     #[must_use]
-    pub const fn as_str(self) -> &'static str {
-        match self {
-            Self::Oci => "oci",
-            Self::Maven => "maven",
-            Self::NuGet => "nuget",
+    pub const fn new(word: &'static str) -> Self {
+        let format = Self::read(word.as_bytes());
+        assert!(
+            format.is_some(),
+            "a format is a word of at most 16 bytes: a-z and 0-9, with single '-' inside"
+        );
+        match format {
+            Some(format) => format,
+            None => Self([0; FORMAT_BYTES_MAX]),
         }
     }
 
-    /// Reads the word.
+    /// Reads the word of a format, known or not.
     ///
     /// # Errors
-    /// `Invalid` if it is none of the formats.
+    /// `Invalid` if it is empty, too long or outside the grammar.
     pub fn parse(text: &str) -> Result<Self, Invalid> {
-        [Self::Oci, Self::Maven, Self::NuGet]
-            .into_iter()
-            .find(|format| format.as_str() == text)
-            .ok_or(Invalid::new("format", InvalidReason::Unknown))
+        bounded("format", text, FORMAT_BYTES_MAX)?;
+        let format = Self::read(text.as_bytes());
+        format.ok_or(Invalid::grammar("format", "only a-z and 0-9, with single '-' inside"))
+    }
+
+    /// The word.
+    #[must_use]
+    pub fn as_str(&self) -> &str {
+        let bytes = self.0.split(|byte| *byte == 0).next().unwrap_or_default();
+        std::str::from_utf8(bytes).unwrap_or_default()
+    }
+
+    const fn read(mut word: &[u8]) -> Option<Self> {
+        let mut bytes = [0; FORMAT_BYTES_MAX];
+        let mut left: &mut [u8] = &mut bytes;
+        let mut separated = true;
+        while let Some((byte, rest)) = word.split_first() {
+            let Some((slot, after)) = left.split_first_mut() else { return None };
+            match *byte {
+                b'a'..=b'z' | b'0'..=b'9' => separated = false,
+                b'-' if !separated => separated = true,
+                _ => return None,
+            }
+            *slot = *byte;
+            (word, left) = (rest, after);
+        }
+        if separated { None } else { Some(Self(bytes)) }
     }
 }
 
@@ -248,6 +274,12 @@ impl fmt::Display for Login {
 impl fmt::Display for Format {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(self.as_str())
+    }
+}
+
+impl fmt::Debug for Format {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "Format({self})")
     }
 }
 

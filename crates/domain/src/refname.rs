@@ -2,21 +2,24 @@ use std::fmt;
 
 use crate::error::{Invalid, bounded};
 
-/// Longest package name and entry name, in bytes: a Maven path or an image name with room to spare.
-const NAME_BYTES_MAX: usize = 512;
+/// Longest package name, in bytes: an image name or Maven coordinates with room to spare.
+const PACKAGE_BYTES_MAX: usize = 512;
+/// Longest entry name, in bytes: the path of a generic file.
+const NAME_BYTES_MAX: usize = 1024;
 /// Longest sort key, in bytes: a version of 256 characters that alternates letters and digits, with its separators.
 const SORT_BYTES_MAX: usize = 1024;
 
-/// What kind of name an entry is; each protocol uses some of them.
+/// What kind of name an entry is. These are what storage does with names (docs/decisions/0021-formats-from-protocols.md): each
+/// protocol uses those that fit, and none brings another.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub enum EntryKind {
-    /// A movable name for a manifest.
+    /// A movable name for something else. A tag with the content of a manifest goes with it.
     Tag,
-    /// A document by its digest.
+    /// A document by its digest; others may be members of it.
     Manifest,
-    /// A file by its path.
+    /// A file by its path. What is enclosed in it goes with it.
     File,
-    /// A version of a package.
+    /// A version of a package: found by words, remarked on, and listed in the order of its changes.
     Version,
 }
 
@@ -91,7 +94,7 @@ impl PackageName {
     /// # Errors
     /// `Invalid` if it is empty, over 512 bytes or holds a control character.
     pub fn exact(display: &str) -> Result<Self, Invalid> {
-        plain("package name", display)?;
+        plain("package name", display, PACKAGE_BYTES_MAX)?;
         Ok(Self { display: display.into(), folded: None })
     }
 
@@ -100,8 +103,8 @@ impl PackageName {
     /// # Errors
     /// As [`Self::exact`], for either.
     pub fn folded(display: &str, key: &str) -> Result<Self, Invalid> {
-        plain("package name", display)?;
-        plain("package name", key)?;
+        plain("package name", display, PACKAGE_BYTES_MAX)?;
+        plain("package name", key, PACKAGE_BYTES_MAX)?;
         Ok(Self { display: display.into(), folded: (display != key).then(|| key.into()) })
     }
 
@@ -122,9 +125,9 @@ impl RefName {
     /// A name whose key and place in lists are itself: tags, digests, paths.
     ///
     /// # Errors
-    /// `Invalid` if it is empty, over 512 bytes or holds a control character.
+    /// `Invalid` if it is empty, over 1,024 bytes or holds a control character.
     pub fn exact(display: &str) -> Result<Self, Invalid> {
-        plain("name", display)?;
+        plain("name", display, NAME_BYTES_MAX)?;
         Ok(Self { display: display.into(), key: None, sort: None })
     }
 
@@ -134,7 +137,7 @@ impl RefName {
     /// As [`Self::exact`], for each of the three.
     pub fn keyed(display: &str, key: &str, sort: &str) -> Result<Self, Invalid> {
         for text in [display, key] {
-            plain("name", text)?;
+            plain("name", text, NAME_BYTES_MAX)?;
         }
         bounded("sort key", sort, SORT_BYTES_MAX)?;
         Ok(Self {
@@ -163,8 +166,8 @@ impl RefName {
     }
 }
 
-fn plain(what: &'static str, text: &str) -> Result<(), Invalid> {
-    bounded(what, text, NAME_BYTES_MAX)?;
+fn plain(what: &'static str, text: &str, bytes_max: usize) -> Result<(), Invalid> {
+    bounded(what, text, bytes_max)?;
     if text.chars().any(char::is_control) {
         return Err(Invalid::grammar(what, "control characters are not allowed"));
     }

@@ -7,14 +7,14 @@ use domain::{CallerGate, Gate, Origin};
 
 use crate::metrics::Metrics;
 
-const API_KEY: HeaderName = HeaderName::from_static("x-nuget-apikey");
-
 /// Where callers are let in: credentials to identity, identity to its way to the gate.
 #[derive(Clone)]
 pub(crate) struct CredentialIntake {
     pub(crate) gate: Gate,
     pub(crate) authenticator: Arc<Authenticator>,
     pub(crate) metrics: Arc<Metrics>,
+    /// Headers besides `Authorization` in which clients of some protocol send a token.
+    pub(crate) key_headers: Arc<[HeaderName]>,
 }
 
 /// A caller who was let in.
@@ -31,7 +31,7 @@ impl CredentialIntake {
         origin: &Arc<Origin>,
         audience: Audience,
     ) -> Result<Admitted, AuthError> {
-        let identity = match credentials(headers) {
+        let identity = match self.credentials(headers) {
             Ok(credentials) => self.identify(credentials, origin, audience).await,
             Err(error) => {
                 self.metrics.authenticated(Err(&error));
@@ -56,21 +56,21 @@ impl CredentialIntake {
         self.metrics.authenticated(outcome.as_ref().map(|identity| identity.presented));
         outcome
     }
-}
 
-/// The credentials of a request, from whichever header holds them.
-pub(crate) fn credentials(headers: &HeaderMap) -> Result<Credentials, AuthError> {
-    let (authorization, authorizations) = first_two(headers, &AUTHORIZATION);
-    let (key, keys) = first_two(headers, &API_KEY);
-    let authorization = authorization.get(..authorizations).unwrap_or_default();
-    auth::credentials(authorization, key.get(..keys).unwrap_or_default()).map_err(AuthError::from)
+    /// The credentials of a request, from whichever header holds them.
+    pub(crate) fn credentials(&self, headers: &HeaderMap) -> Result<Credentials, AuthError> {
+        let (authorization, authorizations) = first_two(headers, std::slice::from_ref(&AUTHORIZATION));
+        let (key, keys) = first_two(headers, &self.key_headers);
+        let authorization = authorization.get(..authorizations).unwrap_or_default();
+        auth::credentials(authorization, key.get(..keys).unwrap_or_default()).map_err(AuthError::from)
+    }
 }
 
 /// The first two values, which is one more than may be there, and how many of them there are.
-fn first_two<'a>(headers: &'a HeaderMap, name: &HeaderName) -> ([&'a [u8]; 2], usize) {
+fn first_two<'a>(headers: &'a HeaderMap, names: &[HeaderName]) -> ([&'a [u8]; 2], usize) {
     let mut values: [&[u8]; 2] = [&[], &[]];
     let mut found = 0;
-    for (slot, value) in values.iter_mut().zip(headers.get_all(name)) {
+    for (slot, value) in values.iter_mut().zip(names.iter().flat_map(|name| headers.get_all(name))) {
         *slot = value.as_bytes();
         found += 1;
     }

@@ -1,6 +1,7 @@
 use auth::AuthError;
 use budget::Exceeded;
 use domain::Denied;
+use edge::conditional::Unmet;
 use edge::{BodyError, Misdirected};
 use storage::{ContentError, Fault, UploadError};
 
@@ -42,6 +43,12 @@ pub enum Error<B> {
 impl<B> From<Misdirected> for Error<B> {
     fn from(error: Misdirected) -> Self {
         Self::Misdirected(error)
+    }
+}
+
+impl<B: From<Unmet>> From<Unmet> for Error<B> {
+    fn from(unmet: Unmet) -> Self {
+        Self::Bad(unmet.into())
     }
 }
 

@@ -93,7 +93,9 @@ impl Frontend {
         for (name, budget) in storage.budgets().into_iter().chain(others) {
             metrics.edge.watch(name, budget);
         }
-        let credential_intake = CredentialIntake { gate, authenticator, metrics: Arc::clone(&metrics) };
+        let key_headers = protocols.iter().filter_map(|mounted| mounted.key_header.clone()).collect();
+        let credential_intake =
+            CredentialIntake { gate, authenticator, metrics: Arc::clone(&metrics), key_headers };
         let longest = edge.config().timeouts.longest_request();
         let protocols = protocols.into_iter().map(|mounted| {
             let counted = metrics.service(mounted.name);

@@ -3,6 +3,7 @@
 
 use serde_json::Value;
 
+pub use crate::files::fuzzing::files_path;
 pub use crate::maven::fuzzing::{maven_version, pom};
 pub use crate::nuget::fuzzing::{nuget_version, nuspec, zip_directory};
 pub use crate::oci::fuzzing::{oci_manifest, oci_route};
@@ -12,6 +13,7 @@ pub type Target = (&'static str, fn(&[u8]));
 
 /// All of them.
 pub const TARGETS: &[Target] = &[
+    ("files_path", files_path),
     ("maven_version", maven_version),
     ("nuget_version", nuget_version),
     ("nuspec", nuspec),

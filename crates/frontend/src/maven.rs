@@ -22,10 +22,10 @@ mod examples;
 pub(crate) mod fuzzing;
 mod hash;
 pub(crate) mod layout;
-mod listing;
 mod metadata;
 pub(crate) mod op;
 mod ops;
+mod policy;
 mod pom;
 mod route;
 mod steps;
@@ -43,6 +43,7 @@ use shelf::{Shelf, Shelves};
 use self::error::Bad;
 use self::metadata::METADATA_BYTES_MAX;
 use self::op::{Browse, Get, Look, Open, Push, Remove};
+use self::policy::Policy;
 use crate::error::Error;
 use crate::head::{Asked, Head};
 use crate::protocol::{Cx, Example, FirstLogin, Protocol, ReplyResult, Routed, WriteCx};
@@ -54,11 +55,12 @@ pub(crate) struct Maven;
 
 impl Protocol for Maven {
     const NAME: &'static str = "maven";
-    const FORMAT: Format = Format::Maven;
+    const FORMAT: Format = Format::new("maven");
     const SPACE_HOST: Option<&'static str> = Some("maven.pkg.");
     const AUDIENCE: Audience = Audience::Other;
     const FIRST_REPOSITORY: &'static str = "jars";
 
+    type Policy = Policy;
     type Bad = Bad;
     type Open = Open;
     type Browse = Browse;

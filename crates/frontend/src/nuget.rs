@@ -33,6 +33,7 @@ mod nuspec;
 pub(crate) mod op;
 mod ops;
 mod package;
+mod policy;
 mod range;
 pub(crate) mod route;
 mod search;
@@ -47,11 +48,13 @@ use std::sync::Arc;
 use auth::Audience;
 use domain::{Delete, Format, Granted, Probe, Publish, Read};
 use edge::Body;
+use http::HeaderName;
 use shelf::{Shelf, Shelves};
 use tokio::sync::Semaphore;
 
 use self::error::Bad;
 use self::op::{Browse, Fetch, Look, On, Open, Push, Pushed, Remove};
+use self::policy::Policy;
 use crate::error::Error;
 use crate::head::{Asked, Head};
 use crate::protocol::{Cx, Example, FirstLogin, Protocol, ReplyResult, Routed, WriteCx};
@@ -75,11 +78,13 @@ impl NuGet {
 
 impl Protocol for NuGet {
     const NAME: &'static str = "nuget";
-    const FORMAT: Format = Format::NuGet;
+    const FORMAT: Format = Format::new("nuget");
     const AUDIENCE: Audience = Audience::Other;
     const FIRST_REPOSITORY: &'static str = "packages";
     const SPACE_HOST: Option<&'static str> = Some("nuget.pkg.");
+    const KEY_HEADER: Option<HeaderName> = Some(HeaderName::from_static("x-nuget-apikey"));
 
+    type Policy = Policy;
     type Bad = Bad;
     type Open = Open;
     type Browse = Browse;

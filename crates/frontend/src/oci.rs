@@ -23,6 +23,7 @@ pub(crate) mod location;
 mod manifest;
 pub(crate) mod op;
 mod ops;
+mod policy;
 pub(crate) mod route;
 mod span;
 mod steps;
@@ -35,6 +36,7 @@ use shelf::{Shelf, Shelves};
 
 use self::error::Bad;
 use self::op::{Browse, Fetch, Look, On, Open, Push, Remove};
+use self::policy::Policy;
 use crate::error::Error;
 use crate::head::{Asked, Head};
 use crate::protocol::{Cx, Example, FirstLogin, Protocol, ReplyResult, Routed, WriteCx};
@@ -49,11 +51,12 @@ pub(crate) struct Oci;
 
 impl Protocol for Oci {
     const NAME: &'static str = "oci";
-    const FORMAT: Format = Format::Oci;
+    const FORMAT: Format = Format::new("oci");
     const SPACE_HOST: Option<&'static str> = None;
     const AUDIENCE: Audience = Audience::Oci;
     const FIRST_REPOSITORY: &'static str = "images";
 
+    type Policy = Policy;
     type Bad = Bad;
     type Open = Open;
     type Browse = Browse;

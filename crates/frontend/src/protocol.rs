@@ -1,15 +1,20 @@
-//! What a protocol is: a translator between HTTP and the verbs of shelf and storage (`crates/README.md`).
+//! What a protocol is: a translator between HTTP and the verbs of shelf and storage (`crates/README.md`), and what it brings for
+//! its repositories, so that nothing else has to know it.
+
+use std::any::Any;
+use std::sync::Arc;
 
 use auth::Audience;
-use domain::{CallerGate, Delete, Format, Granted, Probe, Publish, Read, RepositoryPath, RightKind};
+use domain::{CallerGate, Delete, Format, Granted, Probe, Publish, Read, RepositoryPath, Right, RightKind};
 use edge::Body;
-use http::Method;
+use http::{HeaderName, Method};
 use shelf::{Shelf, Shelves};
-use storage::Storage;
+use storage::{ContentError, Fault, Storage};
 
 use crate::config::Limits;
 use crate::error::Error;
 use crate::head::{Asked, Head};
+use crate::policy::Policy;
 use crate::reply::{Reply, Response};
 
 /// What every operation of a protocol answers with.
@@ -28,7 +33,12 @@ pub trait Protocol: Sized + Send + Sync + 'static {
     const AUDIENCE: Audience;
     /// What the first-run set-up calls the repository that it makes for it.
     const FIRST_REPOSITORY: &'static str;
+    /// The header in which its clients send a token alone, if they do not use `Authorization`. It is then read at every address
+    /// (docs/design.md 4).
+    const KEY_HEADER: Option<HeaderName> = None;
 
+    /// What its repositories let happen to their names, as administrators write it.
+    type Policy: Policy;
     /// What the protocol itself finds wrong: no such route, method, bad syntax, bad documents.
     type Bad: Send;
     /// Version check and the like: no repository, no right asked; the operation sees the caller in [`Cx::gate`].
@@ -151,6 +161,18 @@ pub struct WriteCx<'a> {
     pub gate: &'a CallerGate,
     /// Bounds of sizes and pages.
     pub limits: &'a Limits,
+}
+
+impl WriteCx<'_> {
+    /// The policy of the repository that the proof is about, in the protocol's own type.
+    ///
+    /// # Errors
+    /// `Absent` if it is gone.
+    pub(crate) async fn policy<P: Policy>(&self, may: &Granted<impl Right>) -> Result<Arc<P>, ContentError> {
+        let rules: Arc<dyn Any + Send + Sync> = self.storage.rules(may).await?;
+        let other = |_| Fault::Corrupt("a policy was read as another format's".into()).into();
+        rules.downcast().map_err(other)
+    }
 }
 
 /// Who lines to paste are for, and where they lead.

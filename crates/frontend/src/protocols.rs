@@ -2,22 +2,25 @@
 
 use std::sync::Arc;
 
-use domain::{BoxFuture, Format, Origin};
+use domain::{BoxFuture, Format, Formats, KnownFormat, Origin};
 use edge::Body;
+use http::HeaderName;
 
+use crate::files::Files;
 use crate::head::Head;
 use crate::maven::Maven;
 use crate::metrics::Operation;
 use crate::nuget::NuGet;
 use crate::oci::Oci;
 use crate::pipeline::{Pipeline, serve};
+use crate::policy::{self, Policy as _};
 use crate::protocol::{Example, FirstLogin, Protocol};
 use crate::reply::Response;
 
 /// Every protocol this server speaks: one line each.
 #[must_use]
 pub(crate) fn all() -> Vec<Mounted> {
-    vec![mount("/v2", Oci), mount("/maven", Maven), mount("/nuget", NuGet::new())]
+    vec![mount("/v2", Oci), mount("/maven", Maven), mount("/nuget", NuGet::new()), mount("/files", Files)]
 }
 
 /// A protocol in its place, its types erased: the pipeline is compiled once per protocol and boxed once per request.
@@ -28,8 +31,10 @@ pub(crate) struct Mounted {
     pub(crate) space_host: Option<&'static str>,
     /// Name for logs and metrics.
     pub(crate) name: &'static str,
-    /// Format of the repositories that speak it.
-    pub(crate) format: Format,
+    /// What it brings for its repositories.
+    pub(crate) of: FormatDescriptor,
+    /// In which header its clients send a token alone.
+    pub(crate) key_header: Option<HeaderName>,
     /// What its first repository is called.
     pub(crate) first_repository: &'static str,
     first_steps: fn(&FirstLogin<'_>, &str) -> String,
@@ -38,13 +43,32 @@ pub(crate) struct Mounted {
     protocol: Box<dyn Erased>,
 }
 
+/// What a protocol brings for its repositories.
+#[derive(Debug, Clone, Copy)]
+pub struct FormatDescriptor {
+    /// Its word, and what reads its policies.
+    pub known: KnownFormat,
+    /// The JSON schema of its policies, without references.
+    pub policy_schema: fn() -> serde_json::Value,
+    /// Fields of its policies that are kept for what is still to come, and do nothing yet.
+    pub not_enforced: &'static [&'static str],
+}
+
 /// Puts a protocol in its place.
 pub(crate) fn mount<P: Protocol>(mount: &'static str, protocol: P) -> Mounted {
     Mounted {
         mount,
         space_host: P::SPACE_HOST,
         name: P::NAME,
-        format: P::FORMAT,
+        of: FormatDescriptor {
+            known: KnownFormat {
+                format: P::FORMAT,
+                read_policy: |document| policy::read::<P::Policy>(P::FORMAT, document),
+            },
+            policy_schema: policy::schema::<P::Policy>,
+            not_enforced: P::Policy::NOT_ENFORCED,
+        },
+        key_header: P::KEY_HEADER,
         first_repository: P::FIRST_REPOSITORY,
         first_steps: P::first_steps,
         examples: P::examples,
@@ -52,19 +76,31 @@ pub(crate) fn mount<P: Protocol>(mount: &'static str, protocol: P) -> Mounted {
     }
 }
 
+/// What each protocol of the list brings for its repositories, in the order of the list.
+#[must_use]
+pub fn descriptors() -> Vec<FormatDescriptor> {
+    all().iter().map(|mounted| mounted.of).collect()
+}
+
+/// The formats of the list.
+#[must_use]
+pub fn formats() -> Formats {
+    Formats::new(all().iter().map(|mounted| mounted.of.known))
+}
+
 /// Every route of every protocol with the format of its repositories, for the access matrix.
 #[must_use]
 pub fn examples() -> Vec<(Format, Example)> {
     all()
         .iter()
-        .flat_map(|mounted| (mounted.examples)().into_iter().map(|one| (mounted.format, one)))
+        .flat_map(|mounted| (mounted.examples)().into_iter().map(|one| (mounted.of.known.format, one)))
         .collect()
 }
 
 /// Lines to paste for a repository whose format has this word; none for an unknown one.
 #[must_use]
 pub fn first_steps(format: &str, login: &FirstLogin<'_>, repository: &str) -> String {
-    let known = all().into_iter().find(|mounted| mounted.format.as_str() == format);
+    let known = all().into_iter().find(|mounted| mounted.of.known.format.as_str() == format);
     known.map(|mounted| (mounted.first_steps)(login, repository)).unwrap_or_default()
 }
 

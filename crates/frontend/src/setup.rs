@@ -139,7 +139,7 @@ async fn hash(password: String) -> Result<String, Fault> {
 
 /// What is made in the project: a repository of each format.
 fn repositories() -> Vec<(&'static str, Format)> {
-    protocols::all().iter().map(|mounted| (mounted.first_repository, mounted.format)).collect()
+    protocols::all().iter().map(|mounted| (mounted.first_repository, mounted.of.known.format)).collect()
 }
 
 fn first_administrator(

@@ -18,7 +18,7 @@ use storage::{Storage, StorageConfig};
 use crate::config::FrontendConfig;
 use crate::frontend::{Frontend, Parts};
 use crate::metrics::Metrics;
-use crate::protocols::mount;
+use crate::protocols::{formats, mount};
 use crate::served::{Purpose, Served};
 
 pub(crate) mod hub;
@@ -91,10 +91,10 @@ impl Holdings for Table {
 
 fn resolve(path: &RepositoryPath) -> Option<ResolvedNode> {
     let (id, format) = match path.repository.as_str() {
-        "public" => (101, Format::NuGet),
-        "readable" => (102, Format::NuGet),
-        "private" => (103, Format::NuGet),
-        "oci" => (104, Format::Oci),
+        "public" => (101, Format::new("nuget")),
+        "readable" => (102, Format::new("nuget")),
+        "private" => (103, Format::new("nuget")),
+        "oci" => (104, Format::new("oci")),
         _ => return None,
     };
     let (id, path) = (RepositoryId::new(id), Arc::new(path.clone()));
@@ -118,7 +118,7 @@ impl House {
         let keys = Arc::new(KeyRing::generate());
         let limits = AuthLimits::default();
         let authenticator = Authenticator::open(credentials, keys, Arc::clone(&clock), limits).await.unwrap();
-        let opened = Storage::open(StorageConfig::in_memory(), clock).await.unwrap();
+        let opened = Storage::open(StorageConfig::in_memory(), formats(), clock).await.unwrap();
         let metrics = Metrics::new();
         let credentials = Arc::<Authenticator>::clone(&authenticator);
         let policy = Arc::new(Table(AtomicU64::new(0)));

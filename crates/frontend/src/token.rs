@@ -15,7 +15,7 @@ use edge::http::query;
 use edge::{Body, BodyError, Misdirected};
 
 use crate::challenge;
-use crate::credential_intake::{CredentialIntake, credentials};
+use crate::credential_intake::CredentialIntake;
 use crate::error::Error;
 use crate::head::{Asked, Head};
 use crate::reply::{Reply, Response};
@@ -63,7 +63,8 @@ async fn bearer(
     origin: &Origin,
 ) -> Result<Bearer, Refused> {
     head.public_url.believed()?;
-    let application = read(head, body).await?;
+    let credentials = credential_intake.credentials(head.headers)?;
+    let application = read(credentials, head, body).await?;
     let identity = credential_intake.identify(application.credentials, origin, Audience::Oci).await?;
     if identity.presented == Presented::Nothing && !application.names_scope {
         return Err(Refused::Nobody);
@@ -71,8 +72,7 @@ async fn bearer(
     Ok(credential_intake.authenticator.issue_bearer(&identity))
 }
 
-async fn read(head: &Head<'_>, body: &mut Body) -> Result<Application, Refused> {
-    let credentials = credentials(head.headers)?;
+async fn read(credentials: Credentials, head: &Head<'_>, body: &mut Body) -> Result<Application, Refused> {
     let names_scope = names_scope(head.query.unwrap_or_default());
     match *head.method {
         Method::GET | Method::HEAD => Ok(Application { credentials, names_scope }),

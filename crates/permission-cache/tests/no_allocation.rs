@@ -103,7 +103,7 @@ fn facts(key: ProjectKey, path: RepositoryPath) -> PolicyFacts {
             id: RepositoryId::new(60),
             project: ProjectId::new(16),
             path,
-            format: Format::Maven,
+            format: Format::new("maven"),
             mode: Mode::Hosted,
         }],
         grants: vec![

@@ -27,7 +27,7 @@ impl Seen {
     async fn new() -> Self {
         let repository = |name: &str| RepositorySpec {
             name: RepositoryName::parse(name).unwrap(),
-            format: Format::Oci,
+            format: Format::new("oci"),
             visibility: Visibility::Private,
             policy: None,
         };
@@ -141,7 +141,8 @@ async fn what_points_at_something_is_shown_by_its_own_shelf_alone() {
     assert_eq!(shelf.oldest_pointing_to(edge).await.unwrap().map(|item| item.entry.key), Some(key));
     assert_eq!(*shelf.packages_of(EntryKind::Manifest, "", Limit::MAX).await.unwrap(), ["web".into()]);
     let shelves = seen.house.shelves(seen.bench.visible());
-    let paths = shelves.packages_by_path((Format::Oci, EntryKind::Manifest), None, Limit::MAX).await.unwrap();
+    let paths =
+        shelves.packages_by_path((Format::new("oci"), EntryKind::Manifest), None, Limit::MAX).await.unwrap();
     assert_eq!(paths, ["alpha/images/web", "alpha/other/web"]);
 }
 

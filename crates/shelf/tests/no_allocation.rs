@@ -54,7 +54,7 @@ macro_rules! allocations {
 async fn reading_through_a_shelf_allocates_no_more() {
     let repository = RepositorySpec {
         name: RepositoryName::parse("jars").unwrap(),
-        format: Format::Maven,
+        format: Format::new("maven"),
         visibility: Visibility::Private,
         policy: None,
     };

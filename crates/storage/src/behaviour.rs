@@ -5,11 +5,10 @@ use std::sync::Arc;
 
 use bytes::Bytes;
 use domain::{
-    Algorithm, Digest, EntryKey, EntryKind, Format, Overwrite, PackageName, Publish, RefName,
-    RepositoryPolicy, Visibility,
+    Algorithm, Digest, EntryKey, EntryKind, Format, Overwrite, PackageName, Publish, RefName, Visibility,
 };
 
-use crate::testing::{Bench, Story};
+use crate::testing::{self, Bench, NUGET, OCI, Story};
 use crate::{
     Batch, Committed, ContentError as Error, EntryOutcome, NewEntry, Plan, ProjectSpec, RepositorySpec, Rule,
     hashing,
@@ -26,12 +25,16 @@ mod names;
 mod parts;
 mod remarks;
 mod removals;
+mod restarts;
 mod retries;
 mod searches;
 mod tokens;
 mod upkeep;
 mod uploads;
 mod version_changes;
+
+#[cfg(test)]
+pub(crate) use access::{everything, people};
 
 /// Stories about bytes and names; each wants a fresh place.
 #[must_use]
@@ -62,7 +65,14 @@ pub fn searches() -> Vec<(&'static str, Story)> {
 #[must_use]
 pub fn directory() -> Vec<(&'static str, Story)> {
     let grants = grants::stories().into_iter().chain(giving::stories());
-    access::stories().into_iter().chain(grants).chain(tokens::stories()).chain(removals::stories()).collect()
+    let restarts = restarts::stories();
+    access::stories()
+        .into_iter()
+        .chain(grants)
+        .chain(tokens::stories())
+        .chain(restarts)
+        .chain(removals::stories())
+        .collect()
 }
 
 /// Names each function as a story.
@@ -82,14 +92,14 @@ fn whatever<R>() -> crate::OnlyIf<R> {
 
 /// Two projects, `alpha` with `images` and `other`, `beta` with `images`.
 fn two_projects() -> Plan {
-    with_policy(RepositoryPolicy::default())
+    with_policy(OCI, "{}")
 }
 
-/// The same, where `alpha/images` has these rules.
-pub(crate) fn with_policy(policy: RepositoryPolicy) -> Plan {
+/// The same of another format, where `alpha/images` has this policy.
+pub(crate) fn with_policy(format: Format, policy: &str) -> Plan {
     let repository = |name: &str, policy| RepositorySpec {
         name: domain::RepositoryName::parse(name).expect("a name"),
-        format: Format::Oci,
+        format,
         visibility: Visibility::Private,
         policy,
     };
@@ -100,18 +110,15 @@ pub(crate) fn with_policy(policy: RepositoryPolicy) -> Plan {
         roles: Vec::new(),
         repositories,
     };
-    let alpha = vec![repository("images", Some(policy)), repository("other", None)];
+    let alpha =
+        vec![repository("images", Some(testing::policy_of(format, policy))), repository("other", None)];
     let projects = vec![project("alpha", alpha), project("beta", vec![repository("images", None)])];
     Plan { projects, ..Plan::default() }
 }
 
 /// The same, where `alpha/images` is a NuGet feed.
 fn with_feed() -> Plan {
-    let mut plan = two_projects();
-    for repository in plan.projects.iter_mut().flat_map(|project| &mut project.repositories) {
-        repository.format = Format::NuGet;
-    }
-    plan
+    with_policy(NUGET, "{}")
 }
 
 fn sha256(bytes: &[u8]) -> Digest {

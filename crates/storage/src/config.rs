@@ -2,19 +2,20 @@ use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use budget::{Bounds, Budget};
-use domain::{Clock, CredentialFacts, FactSource, PolicyFacts};
+use domain::{Clock, CredentialFacts, FactSource, Formats, PolicyFacts};
 
 use crate::blobs::{Blobs, BlobsConfig};
 use crate::claims::Claims;
 use crate::content_cache::ContentCache;
 use crate::directory::{Directory, Facts};
 use crate::document_cache::DocumentCache;
-use crate::error::OpenError;
+use crate::error::{Error, OpenError};
 use crate::limits::StorageLimits;
 use crate::name_cache::NameCache;
+use crate::policy_cache::PolicyCache;
 use crate::shared::Shared;
 use crate::space::Space;
-use crate::sql::{Database, DatabaseConfig, SEARCHERS};
+use crate::sql::{Administration, Database, DatabaseConfig, SEARCHERS, repositories};
 use crate::store::{Health, Storage};
 use crate::upload;
 use crate::version_lists::VersionLists;
@@ -91,17 +92,30 @@ impl Default for StorageConfig {
 }
 
 impl Storage {
-    /// Opens rows and bytes and brings the schema up to date.
+    /// Opens rows and bytes and brings the schema up to date. Repositories have one of these formats.
     ///
     /// # Errors
-    /// `Schema` if the schema is newer than this program, `Unavailable` if something cannot be opened.
-    pub async fn open(config: StorageConfig, clock: Arc<dyn Clock>) -> Result<Opened, OpenError> {
+    /// `Schema` if the schema is newer than this program, `Format` if a repository has another format, `Unavailable` if something
+    /// cannot be opened.
+    pub async fn open(
+        config: StorageConfig,
+        formats: Formats,
+        clock: Arc<dyn Clock>,
+    ) -> Result<Opened, OpenError> {
         let space = config.space(&clock);
         let Database { administration, content } = Database::open(config.database).await?;
-        let directory = Directory::new(administration.clone(), Arc::clone(&clock), Arc::clone(&space));
+        are_known(&administration, formats.clone()).await?;
+        let policies = Arc::new(PolicyCache::new(formats));
+        let directory = Directory::new(
+            administration.clone(),
+            Arc::clone(&policies),
+            Arc::clone(&clock),
+            Arc::clone(&space),
+        );
         let health = Health { database: administration, space: Arc::clone(&space) };
         let shared = Arc::new(Shared {
             name_cache: NameCache::new(content.is_alone(), config.limits.names_cache_bytes_max),
+            policies,
             database: content,
             blobs: Blobs::open(config.blobs, Arc::clone(&space)).await?,
             space,
@@ -123,4 +137,14 @@ impl Storage {
             directory,
         })
     }
+}
+
+/// Whether every repository has one of these formats. One that another program makes later, and this one does not know, is there
+/// and nobody answers for it.
+async fn are_known(database: &Administration, formats: Formats) -> Result<(), Error> {
+    for used in database.read(repositories::formats).await? {
+        let unknown = |unknown| Error::Format { repository: used.repository, unknown };
+        formats.find(&used.word).map_err(unknown)?;
+    }
+    Ok(())
 }

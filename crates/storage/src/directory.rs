@@ -7,17 +7,20 @@ use budget::{Bounds, Budget};
 use domain::{Clock, Own, PolicyFeed, PolicyPoint, PolicyVersion, System, TokenId};
 
 use crate::error::{DirectoryError, Error, Fault};
+use crate::policy_cache::PolicyCache;
 use crate::space::Space;
 use crate::sql::{Administration, Tx, credentials, directory as rows, records};
 
 mod applications;
 mod apply;
 mod change;
+mod declared;
 mod first;
 mod giving;
 mod grants;
 mod held;
 mod listing;
+mod merge;
 mod names;
 mod nodes;
 mod objects;
@@ -55,6 +58,7 @@ pub use tokens::{NewToken, TokenRow};
 pub struct Directory {
     /// The way of administration, and no other.
     database: Administration,
+    policies: Arc<PolicyCache>,
     clock: Arc<dyn Clock>,
     space: Arc<Space>,
     feeds: Arc<RwLock<Vec<Arc<dyn PolicyFeed>>>>,
@@ -102,11 +106,17 @@ pub struct OrganisationRow {
 }
 
 impl Directory {
-    pub(crate) fn new(database: Administration, clock: Arc<dyn Clock>, space: Arc<Space>) -> Self {
+    pub(crate) fn new(
+        database: Administration,
+        policies: Arc<PolicyCache>,
+        clock: Arc<dyn Clock>,
+        space: Arc<Space>,
+    ) -> Self {
         let turns = Bounds::new(CHANGES_MAX, CHANGES_PER_CLIENT_MAX, CHANGES_PER_CLIENT_MAX)
             .waiting(CHANGES_WAITING_MAX, CHANGES_WAITING_PER_CLIENT_MAX);
         Self {
             database,
+            policies,
             clock,
             space,
             feeds: Arc::default(),

@@ -3,10 +3,7 @@
 use std::collections::{BTreeSet, HashSet};
 use std::sync::Arc;
 
-use domain::{
-    Client, Digest, EntryKey, EntryKind, Format, PrincipalId, RepositoryId, RepositoryPolicy, Timestamp,
-    Watch,
-};
+use domain::{Client, Digest, EntryKey, EntryKind, PrincipalId, RepositoryId, Rules, Timestamp, Watch};
 
 use crate::batch::Batch;
 use crate::error::Error;
@@ -14,6 +11,7 @@ use crate::model::{
     Committed, EdgeKind, EntryOutcome, NewEdge, NewEntry, Package, Precondition, Rule, Stamp,
 };
 use crate::name_cache::NamesChanged;
+use crate::policy_cache::PolicyCache;
 use crate::shared::Shared;
 use crate::sql::content::{self, NewBlob};
 use crate::sql::search::refresh;
@@ -63,7 +61,6 @@ pub(crate) struct Publisher {
     pub(crate) repository: RepositoryId,
     pub(crate) principal: PrincipalId,
     pub(crate) client: Client,
-    pub(crate) format: Format,
     /// Whether it may still publish.
     pub(crate) may: Watch,
     /// Whether it may still overwrite; `None` if it never could.
@@ -73,6 +70,7 @@ pub(crate) struct Publisher {
 /// A batch, as the transaction sees it.
 struct Publication {
     by: Publisher,
+    policies: Arc<PolicyCache>,
     at: Stamp,
     lease: Lease,
     preconditions: Vec<Precondition>,
@@ -105,6 +103,7 @@ pub(crate) async fn commit(
     }
     let change = Publication {
         by,
+        policies: Arc::clone(&shared.policies),
         at,
         lease,
         preconditions: std::mem::take(&mut batch.preconditions),
@@ -159,16 +158,16 @@ impl Publication {
         if !self.entries.is_empty() && !content::take_turn(tx, self.at.repository)? {
             return Err(Error::Absent);
         }
-        let policy = repositories::policy_of_hosted(tx, self.at.repository)?;
+        let rules = repositories::rules_of_hosted(tx, &self.policies, self.at.repository)?;
         let spare = self.arrive_all(tx)?;
         let seen = match ahead.seen {
-            Some(seen) => self.is_as_seen(tx, seen, policy.sparse_indexes)?,
+            Some(seen) => self.is_as_seen(tx, seen, rules.is_sparse())?,
             None => false,
         };
         if !seen && !ahead.at_once {
             return Err(Error::Stale);
         }
-        let stale = self.require(tx, &policy, seen)?;
+        let stale = self.require(tx, &*rules, seen)?;
         bulk::renew_links(tx, self.at.repository, &stale, self.lease)?;
         // One order for everybody, so that two batches never wait for each other in a circle.
         let mut order: Vec<usize> = (0..self.entries.len()).collect();
@@ -181,7 +180,7 @@ impl Publication {
         for index in order {
             if let (Some(entry), Some(outcome)) = (self.entries.get(index), outcomes.get_mut(index)) {
                 let making = Making { new: entry, news, staged: ahead.staged(index), at_once: ahead.at_once };
-                *outcome = self.put(tx, &policy, &making, &mut left)?;
+                *outcome = self.put(tx, &*rules, &making, &mut left)?;
                 news |= *outcome != EntryOutcome::Unchanged;
             }
         }
@@ -253,9 +252,9 @@ impl Publication {
 
     /// Whether all is there that must be, the links and names among it if that is not known; gives those links whose leases are
     /// to be renewed, needed or not.
-    fn require(&self, tx: &mut dyn Tx, policy: &RepositoryPolicy, seen: bool) -> Result<Vec<Digest>, Error> {
-        let (digests, stale) = if seen { Default::default() } else { self.absent_links(tx, policy)? };
-        let present = if seen { HashSet::new() } else { self.present_entries(tx, policy)? };
+    fn require(&self, tx: &mut dyn Tx, rules: &dyn Rules, seen: bool) -> Result<Vec<Digest>, Error> {
+        let (digests, stale) = if seen { Default::default() } else { self.absent_links(tx, rules)? };
+        let present = if seen { HashSet::new() } else { self.present_entries(tx, rules)? };
         let mut names = Vec::new();
         for required in &self.preconditions {
             match required {
@@ -263,7 +262,7 @@ impl Publication {
                 Precondition::AsExpected(key) => self.meet_expected(tx, key)?,
                 Precondition::Linked(_) | Precondition::LinkedUnlessSparse(_) | Precondition::Parts(_) => {}
                 Precondition::Entry(key) | Precondition::EntryUnlessSparse(key) => {
-                    if !seen && needed_entry(required, policy).is_some() && !present.contains(key) {
+                    if !seen && needed_entry(required, rules).is_some() && !present.contains(key) {
                         names.push(key.name.display().into());
                     }
                 }
@@ -276,14 +275,10 @@ impl Publication {
     }
 
     /// Digests that must be linked and are not; and those that are, needed or not, whose leases are no longer fresh.
-    fn absent_links(
-        &self,
-        tx: &mut dyn Tx,
-        policy: &RepositoryPolicy,
-    ) -> Result<(Vec<Digest>, Vec<Digest>), Error> {
+    fn absent_links(&self, tx: &mut dyn Tx, rules: &dyn Rules) -> Result<(Vec<Digest>, Vec<Digest>), Error> {
         let linked = self.preconditions.iter().filter_map(|required| match required {
             Precondition::Linked(digest) => Some((*digest, true)),
-            Precondition::LinkedUnlessSparse(digest) => Some((*digest, !policy.sparse_indexes)),
+            Precondition::LinkedUnlessSparse(digest) => Some((*digest, !rules.is_sparse())),
             Precondition::Entry(_)
             | Precondition::EntryUnlessSparse(_)
             | Precondition::Parts(_)
@@ -306,13 +301,9 @@ impl Publication {
     }
 
     /// Those of the entries that must be there which are, here or in the batch.
-    fn present_entries(
-        &self,
-        tx: &mut dyn Tx,
-        policy: &RepositoryPolicy,
-    ) -> Result<HashSet<&EntryKey>, Error> {
+    fn present_entries(&self, tx: &mut dyn Tx, rules: &dyn Rules) -> Result<HashSet<&EntryKey>, Error> {
         let mut present: HashSet<&EntryKey> = self.entries.iter().map(|entry| &entry.key).collect();
-        let needed = self.preconditions.iter().filter_map(|required| needed_entry(required, policy));
+        let needed = self.preconditions.iter().filter_map(|required| needed_entry(required, rules));
         let needed: Vec<&EntryKey> = needed.filter(|key| !present.contains(key)).collect();
         let group = |key: &EntryKey| (key.kind, key.package.key().to_owned());
         for keys in needed.chunk_by(|a, b| a.kind == b.kind && a.package.key() == b.package.key()) {
@@ -385,10 +376,10 @@ fn release(tx: &mut dyn Tx, repository: RepositoryId, blob: Option<i64>) -> Resu
 }
 
 /// The entry that this precondition wants to be there.
-fn needed_entry<'a>(required: &'a Precondition, policy: &RepositoryPolicy) -> Option<&'a EntryKey> {
+fn needed_entry<'a>(required: &'a Precondition, rules: &dyn Rules) -> Option<&'a EntryKey> {
     match required {
         Precondition::Entry(key) => Some(key),
-        Precondition::EntryUnlessSparse(key) if !policy.sparse_indexes => Some(key),
+        Precondition::EntryUnlessSparse(key) if !rules.is_sparse() => Some(key),
         Precondition::EntryUnlessSparse(_)
         | Precondition::Linked(_)
         | Precondition::LinkedUnlessSparse(_)

@@ -2,7 +2,7 @@ use std::borrow::Cow;
 use std::io::{self, ErrorKind};
 
 use budget::Exceeded;
-use domain::{Denied, Digest, EntryKey, Invalid, Mode};
+use domain::{Denied, Digest, EntryKey, Invalid, Mode, UnknownFormat};
 use postgres::error::SqlState;
 
 mod faces;
@@ -101,6 +101,12 @@ pub(crate) enum Error {
     /// Nobody gives more, or longer, than they hold; the text is for people and names no secret.
     #[error("{0}")]
     BeyondOwn(Cow<'static, str>),
+    /// A token reaches no further, and lives no longer, than the one that makes it; the text is for people.
+    #[error("{0}")]
+    WiderThanToken(Cow<'static, str>),
+    /// An application asks for a token of its own.
+    #[error("an application makes no token for itself; ask a person for one")]
+    OwnToken,
     /// A rule that programs tell apart forbids it; the text is for people and names no secret.
     #[error("{1}")]
     Forbidden(DirectoryRule, Cow<'static, str>),
@@ -119,6 +125,15 @@ pub(crate) enum Error {
     /// The schema is newer than this program, or a migration was altered after it ran.
     #[error("the database cannot be used: {0}")]
     Schema(Cow<'static, str>),
+    /// A repository has a format that this program does not know.
+    #[error("the repository {repository} cannot be served")]
+    Format {
+        /// The first of them, as `PROJECT/REPOSITORY`.
+        repository: Box<str>,
+        /// Its format, and those that are known.
+        #[source]
+        unknown: UnknownFormat,
+    },
     /// What can happen whatever is asked.
     #[error(transparent)]
     Fault(#[from] Fault),

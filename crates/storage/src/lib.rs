@@ -18,6 +18,7 @@ mod layout;
 mod limits;
 mod model;
 mod name_cache;
+mod policy_cache;
 mod search;
 mod shared;
 mod space;

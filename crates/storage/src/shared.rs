@@ -9,6 +9,7 @@ use crate::content_cache::ContentCache;
 use crate::document_cache::DocumentCache;
 use crate::limits::StorageLimits;
 use crate::name_cache::NameCache;
+use crate::policy_cache::PolicyCache;
 use crate::space::Space;
 use crate::sql::Content;
 use crate::version_lists::VersionLists;
@@ -25,6 +26,7 @@ pub(crate) struct Shared {
     pub(crate) gathered: Arc<Budget>,
     pub(crate) content_cache: ContentCache,
     pub(crate) name_cache: NameCache,
+    pub(crate) policies: Arc<PolicyCache>,
     pub(crate) document_cache: DocumentCache,
     pub(crate) version_lists: VersionLists,
     pub(crate) searches: Arc<Budget>,

@@ -11,6 +11,7 @@ use crate::error::Error;
 pub(crate) mod bulk;
 pub(crate) mod content;
 pub(crate) mod credentials;
+pub(crate) mod declared;
 pub(crate) mod directory;
 mod entry_row;
 pub(crate) mod expected;
@@ -23,6 +24,7 @@ pub(crate) mod names;
 pub(crate) mod nodes;
 pub(crate) mod packages;
 pub(crate) mod parts;
+mod policy_columns;
 mod postgres;
 mod queue;
 pub(crate) mod records;
@@ -30,6 +32,7 @@ pub(crate) mod references;
 pub(crate) mod remarks;
 pub(crate) mod removal;
 pub(crate) mod repositories;
+mod row;
 pub(crate) mod search;
 pub(crate) mod slots;
 mod sqlite;
@@ -45,7 +48,7 @@ mod workers;
 
 use lane::Lane;
 pub(crate) use lane::{Administration, Content, Database, Load};
-pub(crate) use tx::{Columns, Dialect, Tx, Value, maybe, one, rows};
+pub(crate) use tx::{Columns, Dialect, Tx, Value, maybe, one, rows, rows_while};
 
 /// Connections for searches, where the database gives so many.
 pub(crate) const SEARCHERS: u32 = 2;

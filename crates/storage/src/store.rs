@@ -5,30 +5,32 @@ use std::sync::Arc;
 
 use bytes::Bytes;
 use domain::{
-    Digest, EntryKey, EntryState, Granted, Implies, Limit, Overwrite, PackageName, Probe, Publish, Read,
-    RepositoryId, RepositoryPolicy, Right, Timestamp, UploadId, Visible,
+    Digest, EntryKey, Granted, Implies, Overwrite, Probe, Publish, Read, RepositoryId, Right, Rules,
+    Timestamp,
 };
 
 use crate::batch::Batch;
 use crate::blobs::{Blob, BlobInfo, Source};
 use crate::entries::{self, Publisher};
-use crate::error::{ContentError, Error, UploadError};
-use crate::model::{BlobRef, Committed, EdgeKind, Entry, EntryQuery, Listed, Package, Stamp};
+use crate::error::{ContentError, Error};
+use crate::model::{BlobRef, Committed, Entry, Stamp};
 use crate::shared::Shared;
-use crate::sql::content::Page;
-use crate::sql::{Load, Tx, content, parts, repositories, uploads};
-use crate::upload::{Receiving, Upload, Verified, remove_discarded};
+use crate::sql::{Tx, content, parts, repositories};
+use crate::upload::remove_discarded;
 
 mod budgets;
 mod documents;
 mod expected;
 mod health;
+mod links;
+mod lists;
 mod packages;
 mod references;
 mod remarks;
 mod remove;
 mod search;
 mod tombstones;
+mod uploads;
 mod version_changes;
 mod versions;
 
@@ -38,8 +40,6 @@ pub use references::ReferrersQuery;
 
 /// Leases younger than this are not renewed (docs/design.md 7), in seconds.
 const LEASE_RENEWAL_SECS: i64 = 3600;
-/// Repositories looked at for a mount without a named source.
-const MOUNT_SOURCES_MAX: u32 = 1000;
 
 /// Bytes and names. Cheap to clone.
 #[derive(Clone)]
@@ -166,218 +166,14 @@ impl Storage {
         Ok(stream.collected(self.shared.limits.content_bytes_max).await?)
     }
 
-    /// The rules of the repository.
+    /// What the repository's policy lets happen.
     ///
     /// # Errors
     /// `Absent` if it is gone.
-    pub async fn rules<R: Right>(&self, may: &Granted<R>) -> Result<RepositoryPolicy, ContentError> {
-        let repository = may.node().id();
-        let read = move |tx: &mut dyn Tx| repositories::policy(tx, repository);
+    pub async fn rules<R: Right>(&self, may: &Granted<R>) -> Result<Arc<dyn Rules>, ContentError> {
+        let (repository, policies) = (may.node().id(), Arc::clone(&self.shared.policies));
+        let read = move |tx: &mut dyn Tx| repositories::rules(tx, &policies, repository);
         self.shared.database.point(read).await?.ok_or(ContentError::Absent)
-    }
-
-    /// Names of one package and kind in the order of their sort keys. There are fewer than asked for once their documents are
-    /// longer than 1 MiB together.
-    ///
-    /// # Errors
-    /// Only failures of the database.
-    pub async fn entries<R: Implies<Probe>>(
-        &self,
-        may: &Granted<R>,
-        query: &EntryQuery<'_>,
-    ) -> Result<Listed<Entry>, ContentError> {
-        Ok(self.listed(may, query, content::entries).await?)
-    }
-
-    /// As [`Self::entries`], by what they are shown as alone.
-    ///
-    /// # Errors
-    /// Only failures of the database.
-    pub async fn display_names<R: Implies<Probe>>(
-        &self,
-        may: &Granted<R>,
-        query: &EntryQuery<'_>,
-    ) -> Result<Listed<Box<str>>, ContentError> {
-        let found = self.listed(may, query, |tx, repository, page| {
-            Ok((content::display_names(tx, repository, page)?, false))
-        });
-        Ok(found.await?)
-    }
-
-    async fn listed<R: Implies<Probe>, T: Send + 'static>(
-        &self,
-        may: &Granted<R>,
-        query: &EntryQuery<'_>,
-        find: impl FnOnce(&mut dyn Tx, RepositoryId, &Page<'_>) -> Result<(Vec<T>, bool), Error> + Send + 'static,
-    ) -> Result<Listed<T>, Error> {
-        let repository = may.node().id();
-        let or = if query.unlisted { EntryState::Unlisted } else { EntryState::Live };
-        let (kind, limit) = (query.kind, query.limit.rows());
-        let package = query.package.key().to_owned();
-        let (sort, key) = query.after.unwrap_or_default();
-        let after = (sort.to_owned(), key.to_owned());
-        self.shared
-            .database
-            .read(move |tx| {
-                let page = Page { kind, or, package_key: &package, after: (&after.0, &after.1), limit };
-                let (items, cut) = find(tx, repository, &page)?;
-                if items.is_empty() && !content::package_exists(tx, repository, &package)? {
-                    return Ok(Listed::Unknown);
-                }
-                let more = cut || items.len() as u64 >= u64::from(limit);
-                Ok(Listed::Names { items, more })
-            })
-            .await
-    }
-
-    /// Live names of a package that point at `target`, in the order of their sort keys.
-    ///
-    /// # Errors
-    /// Only failures of the database.
-    pub async fn pointing_to<R: Implies<Probe>>(
-        &self,
-        may: &Granted<R>,
-        edge: (EdgeKind, &str),
-        package: &PackageName,
-        after: Option<(&str, &str)>,
-        limit: Limit,
-    ) -> Result<Vec<Entry>, ContentError> {
-        let repository = may.node().id();
-        let (kind, target) = (edge.0.as_str(), edge.1.to_owned());
-        let (sort, key) = after.unwrap_or_default();
-        let (package, after) = (package.key().to_owned(), (sort.to_owned(), key.to_owned()));
-        Ok(self
-            .shared
-            .database
-            .read(move |tx| {
-                let after = (&*after.0, &*after.1);
-                content::pointing_to(tx, repository, (kind, &target), &package, after, limit.rows())
-            })
-            .await?)
-    }
-
-    /// Packages in the repositories somebody may read: by repository, then by key, after `after`.
-    ///
-    /// # Errors
-    /// Only failures of the database.
-    pub async fn packages(
-        &self,
-        within: &Visible,
-        after: Option<&Package>,
-        limit: Limit,
-    ) -> Result<Vec<Package>, ContentError> {
-        let (from, key) =
-            after.map_or_else(|| (0, Box::from("")), |last| (last.repository.get(), last.key.clone()));
-        let repositories: Vec<RepositoryId> =
-            within.repositories().iter().copied().filter(|id| id.get() >= from).collect();
-        Ok(self
-            .shared
-            .database
-            .read(move |tx| entries::packages(tx, &repositories, (from, &key), limit.rows()))
-            .await?)
-    }
-
-    /// Opens a session for bytes to come. Nothing is stored before its first byte or `save`.
-    ///
-    /// # Errors
-    /// `Crowded` or `Full` if no place among those who write becomes free in a while, `NoSpace` if less room is left than has to be.
-    pub async fn begin_upload(&self, may: &Granted<Publish>) -> Result<Upload<Receiving>, UploadError> {
-        self.shared.space.require(0)?;
-        Ok(Upload::begin(&self.shared, may).await?)
-    }
-
-    /// Goes on with a saved session of this repository and this principal.
-    ///
-    /// # Errors
-    /// `UnknownUpload` if there is none, `Busy` if it is being written to, `Crowded` or `Full` as for a new one.
-    pub async fn resume_upload(
-        &self,
-        may: &Granted<Publish>,
-        id: UploadId,
-    ) -> Result<Upload<Receiving>, UploadError> {
-        Ok(Upload::resume(&self.shared, may, id).await?)
-    }
-
-    /// The durable offset of a session of this repository and this principal, in bytes.
-    ///
-    /// # Errors
-    /// `UnknownUpload` if there is none.
-    pub async fn upload_offset(&self, may: &Granted<Publish>, id: UploadId) -> Result<u64, UploadError> {
-        let (repository, owner) = (may.node().id(), may.principal());
-        let found = self.shared.database.point(move |tx| uploads::find(tx, id, repository, owner)).await?;
-        found.map(|row| row.offset_bytes).ok_or(UploadError::UnknownUpload)
-    }
-
-    /// Ends a session and removes its bytes.
-    ///
-    /// # Errors
-    /// `UnknownUpload` if there is none, `Busy` if it is being written to.
-    pub async fn cancel_upload(&self, may: &Granted<Publish>, id: UploadId) -> Result<(), UploadError> {
-        self.resume_upload(may, id).await?.cancel().await
-    }
-
-    /// Takes a small body that is in memory already, such as a manifest.
-    ///
-    /// # Errors
-    /// `DigestMismatch` if it does not have the expected digest.
-    pub async fn verified_bytes(
-        &self,
-        may: &Granted<Publish>,
-        bytes: Bytes,
-        expected: Option<&Digest>,
-    ) -> Result<Upload<Verified>, UploadError> {
-        let mut upload = self.begin_upload(may).await?;
-        upload.append(bytes).await?;
-        match expected {
-            Some(digest) => upload.verify(digest).await,
-            None => upload.verify_any().await,
-        }
-    }
-
-    /// Links a blob of one repository to another: no bytes move.
-    ///
-    /// # Errors
-    /// `Absent` if the source does not link it, `NotHosted` if the target gets its content from elsewhere.
-    pub async fn link_blob(
-        &self,
-        to: &Granted<Publish>,
-        from: &Granted<Read>,
-        digest: &Digest,
-    ) -> Result<(), ContentError> {
-        Ok(self.link_from(to, from.node().id(), *digest).await?)
-    }
-
-    /// Links a blob of any repository the caller may read.
-    ///
-    /// # Errors
-    /// As [`Self::link_blob`], where none of them links it.
-    pub async fn link_visible(
-        &self,
-        to: &Granted<Publish>,
-        within: &Visible,
-        digest: &Digest,
-    ) -> Result<(), ContentError> {
-        let digest = *digest;
-        let linking = move |tx: &mut dyn Tx| content::linking_repositories(tx, &digest, MOUNT_SOURCES_MAX);
-        let sources = self.shared.database.point(linking).await?;
-        let from = sources.into_iter().find(|id| within.contains(*id)).ok_or(Error::Absent)?;
-        Ok(self.link_from(to, from, digest).await?)
-    }
-
-    async fn link_from(
-        &self,
-        to: &Granted<Publish>,
-        from: RepositoryId,
-        digest: Digest,
-    ) -> Result<(), Error> {
-        self.shared.space.require(0)?;
-        let load = Load::of(to.client(), 1);
-        let (may, to, now) = (to.watch(), to.node().id(), self.shared.clock.now());
-        let link = move |tx: &mut dyn Tx| {
-            may.recheck()?;
-            entries::mount(tx, to, from, &digest, lease(now))
-        };
-        self.shared.database.write(load, link).await
     }
 
     /// Makes everything in the batch visible at once, or nothing. The gate is asked again inside the transaction.
@@ -405,7 +201,6 @@ impl Storage {
             repository: may.node().id(),
             principal: may.principal(),
             client: may.client(),
-            format: may.node().format(),
             may: may.into_watch(),
             replace: replace.map(Granted::into_watch),
         };

@@ -19,8 +19,10 @@ use crate::{
     Taken, UploadError,
 };
 
+mod formats;
 mod policy;
 
+pub use formats::{MAVEN, NUGET, OCI, formats, policy_of};
 use policy::{AllowAll, Allowed};
 
 /// Where a suite stores: kept, if it can be, when storage is closed and opened again.
@@ -155,7 +157,7 @@ impl Bench {
     }
 
     async fn with_clock(place: Place, clock: Arc<ManualClock>) -> Self {
-        let opened = Storage::open(place.config(), clock.clone()).await.expect("storage opens");
+        let opened = Storage::open(place.config(), formats(), clock.clone()).await.expect("storage opens");
         let policy =
             Arc::new(AllowAll(RwLock::new(Allowed::everything(PolicyFacts::default(), Permissions::ALL))));
         let gate = Gate::new(policy.clone(), Arc::new(Trusting), Arc::new(Trusting));

@@ -33,7 +33,7 @@ pub(crate) fn check(path: &Path, environment: &Environment) -> Result<Vec<String
     read(path, &Present::default(), &secrets).map(|(_, warnings)| warnings)
 }
 
-/// Applies a file: everything or nothing. Applied again it changes nothing.
+/// Applies a file: everything or nothing. Applied again it changes nothing, and what administrators changed since stays so.
 ///
 /// # Errors
 /// `Bootstrap` for everything that is wrong with the file, `Storage` if it could not be stored.
@@ -46,10 +46,11 @@ pub(crate) async fn apply(
 ) -> Result<Applied, StartError> {
     let (_, credentials) = opened.credentials.load().await.map_err(StartError::Access)?;
     let (_, facts) = opened.grants.load().await.map_err(StartError::Access)?;
+    let applied = opened.directory.applied_passwords(system).await.map_err(|error| refused(path, error))?;
     let (file, variables) = (path.to_owned(), environment.clone());
     // Comparing passwords with stored hashes takes tens of milliseconds each.
     let prepared = tokio::task::spawn_blocking(move || {
-        let stored = StoredPasswords::of(&credentials.principals);
+        let stored = StoredPasswords::of(&credentials.principals, applied);
         let secrets = Secrets { environment: &variables, folder: file.parent(), stored: &stored, now };
         read(&file, &present(&stored, &facts), &secrets)
     });
@@ -62,6 +63,9 @@ pub(crate) async fn apply(
         tracing::warn!("{warning}");
     }
     let applied = opened.directory.apply(system, plan).await.map_err(|error| refused(path, error))?;
+    for set in &applied.set {
+        tracing::info!("{}: {set}", path.display());
+    }
     for warning in &applied.warnings {
         tracing::warn!("{}: {warning}", path.display());
     }
@@ -100,7 +104,14 @@ fn refused(path: &Path, error: DirectoryError) -> StartError {
     use DirectoryError as E;
     let named = match &error {
         E::Unknown(name) => Some(name.to_string()),
-        E::Refused(_) | E::Forbidden(..) | E::BeyondOwn(_) | E::Invalid(_) | E::Exists | E::Absent => None,
+        E::Refused(_)
+        | E::BeyondOwn(_)
+        | E::WiderThanToken(_)
+        | E::OwnToken
+        | E::Forbidden(..)
+        | E::Invalid(_)
+        | E::Exists
+        | E::Absent => None,
         E::Stale | E::Precondition | E::Denied(_) | E::NotYetInForce(_) | E::Fault(_) => {
             return StartError::Storage { path: path.to_owned(), source: error.into() };
         }

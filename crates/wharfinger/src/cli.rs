@@ -22,7 +22,7 @@ mod setup;
 pub use failure::Failure;
 use nouns::{AppCommand, PersonCommand, ProjectCommand, RepositoryCommand, RoleCommand, TeamCommand};
 
-/// A package registry for OCI images, Maven and NuGet in one program.
+/// A package registry for OCI images, Maven, NuGet and generic files in one program.
 #[derive(Debug, Parser)]
 #[command(name = "wharfinger", version, after_help = failure::EXIT_CODES)]
 struct Cli {
@@ -50,6 +50,9 @@ enum Command {
     /// Puts, deletes and lists grants
     #[command(subcommand)]
     Grant(GrantCommand),
+    /// Takes people, applications and teams out of a project
+    #[command(subcommand)]
+    Participant(ParticipantCommand),
     /// Makes, shows, changes and deletes projects
     #[command(subcommand)]
     Project(ProjectCommand),
@@ -260,6 +263,19 @@ enum PrincipalCommand {
 }
 
 #[derive(Debug, Subcommand)]
+enum ParticipantCommand {
+    /// Takes every grant of somebody away, on a project and on its repositories
+    Remove {
+        /// Such as alpha
+        project: String,
+        /// Such as member:alice or team:releasers
+        participant: String,
+        #[command(flatten)]
+        remote: Remote,
+    },
+}
+
+#[derive(Debug, Subcommand)]
 enum GrantCommand {
     /// Makes a grant, or replaces the one of the same name
     Put {
@@ -342,6 +358,7 @@ fn dispatch(command: Command, environment: Environment) -> Result<(), Failure> {
         Command::Token(command) => local::wait_for(manage::token(command, &environment)),
         Command::Principal(command) => local::wait_for(manage::principal(command, &environment)),
         Command::Grant(command) => local::wait_for(manage::grant(command, &environment)),
+        Command::Participant(command) => local::wait_for(manage::participant(command, &environment)),
         Command::Project(command) => local::wait_for(manage::nouns::project(command, &environment)),
         Command::Repository(command) => local::wait_for(manage::nouns::repository(command, &environment)),
         Command::Role(command) => local::wait_for(manage::nouns::role(command, &environment)),

@@ -100,7 +100,7 @@ struct Inside {
 }
 
 async fn open(config: &Config, keys: Arc<KeyRing>, clock: Arc<dyn Clock>) -> Result<Inside, StartError> {
-    let opened = Storage::open(config.storage(), Arc::clone(&clock))
+    let opened = Storage::open(config.storage(), frontend::formats(), Arc::clone(&clock))
         .await
         .map_err(|source| StartError::Storage { path: config.server.data.clone(), source: source.into() })?;
     let permissions = PermissionCache::open(Arc::clone(&opened.grants), Arc::clone(&clock));

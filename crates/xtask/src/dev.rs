@@ -47,11 +47,14 @@ pub(crate) fn dev() -> Result<()> {
         println!("tar -cf - -C /etc hosts | docker import - {host}/p/{repository}/hello:1");
         println!("docker push {host}/p/{repository}/hello:1");
     }
-    println!("\n# a private Maven repository (in settings.xml and pom.xml), a public NuGet feed");
+    println!(
+        "\n# a private Maven repository (in settings.xml and pom.xml), a public NuGet feed, private files"
+    );
     println!("<server><id>wharfinger</id><username>alice</username><password>{alice}</password></server>");
     println!("<repository><id>wharfinger</id><url>http://{host}/maven/p/alpha/jars</url></repository>");
     let feed = format!("http://{host}/nuget/p/alpha/packages/v3/index.json");
     println!("dotnet nuget push X.nupkg --source {feed} --api-key {alice} --allow-insecure-connections");
+    println!("curl -u 'alice:{alice}' --upload-file X http://{host}/files/p/alpha/files/");
     println!("\nexport WHARFINGER_SERVER=http://{host} WHARFINGER_TOKEN={admin}\n\nCtrl-C ends it.");
     gateway.wait()
 }

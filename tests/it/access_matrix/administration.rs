@@ -24,11 +24,11 @@ pub(super) fn places(mounted: &Mounted) -> &'static [Target] {
 /// The request, at a repository for images if it is about one.
 pub(super) fn ask(mounted: &Mounted, place: Target) -> Ask {
     let target = mounted.parameters.iter().fold(format!("{BASE}{}", mounted.meta.path), |path, parameter| {
-        let repository = place.path(Format::Oci);
+        let repository = place.path(Format::new("oci"));
         let name = match parameter.name {
             "project" => "matrix",
             "repository" => repository.trim_start_matches("matrix/"),
-            "principal" | "person" | "member" => "member:nobody",
+            "principal" | "participant" | "person" | "member" => "member:nobody",
             "team" => "releasers",
             "application" => "robot",
             "role" => "auditor",

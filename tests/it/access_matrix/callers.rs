@@ -79,7 +79,8 @@ impl Kind {
     /// Whether what they present is good for repositories of a format, or they present nothing: bearers of the token
     /// endpoint are for images alone.
     pub(super) fn is_valid_for(self, format: Format) -> bool {
-        self.is_valid() && (format == Format::Oci || !matches!(self, Self::AnonymousBearer | Self::Bearer))
+        self.is_valid()
+            && (format == Format::new("oci") || !matches!(self, Self::AnonymousBearer | Self::Bearer))
     }
 
     /// Whether what they present is good somewhere, or they present nothing.

@@ -19,6 +19,7 @@ async fn addresses_are_cut_and_tokens_masked_in_the_log() {
         format!("/v2/{long}"),
         format!("/nuget/p/team/feed/v3/{long}"),
         format!("/maven/p/team/{long}"),
+        format!("/files/p/team/files/{long}"),
         format!("/{long}"),
         format!("/nuget/p/team/feed/v3/query?q={long}"),
     ] {
@@ -33,6 +34,7 @@ async fn addresses_are_cut_and_tokens_masked_in_the_log() {
             format!("/nuget/p/team/feed/v3/{secret}/index.json"),
             format!("/nuget/p/team/feed/v3/query?q={secret}"),
             format!("/maven/p/{secret}/jars/x"),
+            format!("/files/p/team/files/{secret}"),
             format!("/api/v1/principals/{secret}/tokens"),
         ] {
             http.send(Ask::get(target)).await;

@@ -25,7 +25,12 @@ fn launch(folder: &Folder, organisation: &Organisation) -> Launch {
 async fn what_does_not_fit_is_refused_and_nothing_else_suffers() {
     let folder = Folder::new("full");
     let Some(disk) = Disk::mount(&folder.path("data")) else { return };
-    let organisation = Organisation::team().repository("team/feed", "nuget", "private", "");
+    let organisation = Organisation::team().repository("team/feed", "nuget", "private", "").repository(
+        "team/files",
+        "files",
+        "private",
+        "",
+    );
     let process = launch(&folder, &organisation).start().await;
     let alice = process.actor(organisation.login("alice"));
     let before = image("before");
@@ -36,6 +41,7 @@ async fn what_does_not_fit_is_refused_and_nothing_else_suffers() {
         Ask::post(format!("/v2/p/team/app/web/blobs/uploads/?digest={}", sha256(&large))),
         Ask::put("/maven/p/team/jars/org/acme/app/1/app-1.jar"),
         Ask::put("/nuget/p/team/feed/v3/package").header("content-type", "application/octet-stream"),
+        Ask::put("/files/p/team/files/app.bin"),
     ];
     for ask in asked {
         let answer = alice.send(ask.body(large.clone())).await.is(507);

@@ -75,6 +75,8 @@ async fn the_example_works_as_written_and_twice_changes_nothing() {
     // Repositories of the other formats are there, and empty.
     alice.send(Ask::get("/maven/p/alpha/jars/a/b/1/b-1.jar")).await.is(404);
     alice.send(Ask::get("/nuget/p/alpha/packages/v3/index.json")).await.is(200);
+    alice.files("alpha/files").put("releases/1.0/app", "bytes").await.is(201);
+    alice.files("alpha/files").put("releases/1.0/app", "other").await.is(409);
 
     let version = version_after_a_change(&process, &secret("ADMIN_TOKEN")).await;
     process.kill();

@@ -14,7 +14,12 @@ on_both_databases!(
 );
 
 fn team() -> Organisation {
-    Organisation::team().repository("team/feed", "nuget", "private", "")
+    Organisation::team().repository("team/feed", "nuget", "private", "").repository(
+        "team/files",
+        "files",
+        "private",
+        "",
+    )
 }
 
 /// One upload of each kind.
@@ -56,6 +61,7 @@ async fn begin_all(hub: &Server, who: &Actor, mark: &str) -> Vec<Begun> {
     hub.actor("sue").docker().push("team/app/web:first", &image).await.done();
     let (tag, kind) = (format!("{images}/manifests/{mark}"), format!("Content-Type: {OCI_MANIFEST}\r\n"));
     let jar = format!("/maven/p/team/jars/org/example/{mark}/1/{mark}-1.jar");
+    let path = format!("/files/p/team/files/{mark}/a.bin");
     let packed = Packed::new(&format!("Lib.{mark}"), "1.0.0");
     let package = format!("/nuget/p/team/feed/v3/{}", packed.content());
     let raw = "Content-Type: application/octet-stream\r\n";
@@ -63,7 +69,8 @@ async fn begin_all(hub: &Server, who: &Actor, mark: &str) -> Vec<Begun> {
         begin(who, "blob", &post, "", whole, whole_at).await,
         begin(who, "session", &put, "", last, last_at).await,
         begin(who, "manifest", &format!("PUT {tag}"), &kind, image.manifest.to_vec(), tag).await,
-        begin(who, "file", &format!("PUT {jar}"), "", b"a jar".to_vec(), jar).await,
+        begin(who, "jar", &format!("PUT {jar}"), "", b"a jar".to_vec(), jar).await,
+        begin(who, "file", &format!("PUT {path}"), "", b"a file".to_vec(), path).await,
         begin(who, "package", "PUT /nuget/p/team/feed/v3/package/", raw, packed.bytes.to_vec(), package)
             .await,
     ]

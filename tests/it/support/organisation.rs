@@ -20,6 +20,8 @@ pub(crate) struct Organisation {
     projects: BTreeMap<String, String>,
     people: BTreeMap<String, Person>,
     teams: String,
+    /// Members of `org-admins` besides `root`.
+    administrators: String,
     grants: String,
     logins: BTreeMap<String, Login>,
     variables: Vec<(String, String)>,
@@ -103,6 +105,13 @@ impl Organisation {
     /// Adds a team.
     pub(crate) fn team_of(mut self, name: &str, members: &str) -> Self {
         let _ = write!(self.teams, "\n[[teams]]\nname = \"{name}\"\nmembers = {}\n", list(members));
+        self
+    }
+
+    /// Makes somebody known an administrator, such as `application:robot`.
+    pub(crate) fn administrator(mut self, who: &str) -> Self {
+        self.administrators.push(' ');
+        self.administrators.push_str(who);
         self
     }
 
@@ -216,7 +225,8 @@ impl Organisation {
         for person in self.people.values() {
             let _ = write!(text, "\n[[{}]]\n{}{}", person.table, person.lines, person.tokens);
         }
-        text.push_str("\n[[teams]]\nname = \"org-admins\"\nmembers = [\"member:root\"]\n");
+        let administrators = list(&format!("member:root{}", self.administrators));
+        let _ = write!(text, "\n[[teams]]\nname = \"org-admins\"\nmembers = {administrators}\n");
         text.push_str(&self.teams);
         text.push_str(&self.grants);
         text

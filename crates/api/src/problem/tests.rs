@@ -49,9 +49,13 @@ fn a_refusal_names_what_is_missing_to_those_who_may_know() {
 /// 400 is what the schema refuses, 409 what a rule or the state does.
 #[test]
 fn rules_are_conflicts_and_lacking_rights_are_refusals() {
-    use storage::{DirectoryError as E, Fault as F};
+    use storage::{DirectoryError as E, DirectoryRule as R, Fault as F};
     for (error, code) in [
-        (E::Refused("the last one stays".into()), Code::Rule),
+        (E::Refused("a title is too long".into()), Code::Rule),
+        (E::Forbidden(R::Builtin, "this grant stays".into()), Code::Builtin),
+        (E::Forbidden(R::LastAdministrator, "the last one stays".into()), Code::LastAdmin),
+        (E::WiderThanToken("not so far".into()), Code::WiderThanToken),
+        (E::OwnToken, Code::OwnTokens),
         (E::Unknown("member:nobody".into()), Code::UnknownName),
         (E::Exists, Code::NameTaken),
         (E::Stale, Code::Stale),

@@ -3,9 +3,9 @@ use std::sync::{Arc, Mutex};
 
 use auth::Presented;
 use domain::{
-    AccessObserver, BoxFuture, Caller, Clock, CredentialCheck, Decided, Decision, Gate, Holding, Holdings,
-    NodeId, NodeName, Origin, Outcome, Permissions, Policy, PolicyVersion, PrincipalId, PrincipalKind,
-    Project, RepositoryId, RequestId, RightKind, Timestamp, TokenLimits,
+    AccessObserver, BoxFuture, Caller, Clock, CredentialCheck, Decided, Decision, Formats, Gate, Holding,
+    Holdings, NodeId, NodeName, Origin, Outcome, Permissions, Policy, PolicyVersion, PrincipalId,
+    PrincipalKind, Project, RepositoryId, RequestId, RightKind, Timestamp, TokenLimits,
 };
 use storage::{Storage, StorageConfig};
 
@@ -91,7 +91,9 @@ async fn without_rights(kind: Option<PrincipalKind>) -> (Cx, Arc<Refusing>) {
         None => Caller::anonymous(),
     };
     let origin = Origin { request: RequestId(1), address: None, agent: None };
-    let opened = Storage::open(StorageConfig::in_memory(), Arc::new(Standing)).await.expect("storage");
+    let opened = Storage::open(StorageConfig::in_memory(), Formats::default(), Arc::new(Standing))
+        .await
+        .expect("storage");
     let gate = gate.for_caller(caller, Arc::new(origin));
     (Cx { gate, presented: Presented::Token, directory: opened.directory }, policy)
 }

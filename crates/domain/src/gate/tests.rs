@@ -37,7 +37,7 @@ impl Policy for Fixed {
         let node = ResolvedNode::Repository(Repository::new(
             id,
             ProjectId::new(16),
-            Format::Oci,
+            Format::new("oci"),
             Mode::Hosted,
             Arc::new(path.clone()),
         ));

@@ -15,6 +15,21 @@ fn keys_follow_the_grammar_of_image_paths() {
 }
 
 #[test]
+fn formats_are_short_words() {
+    for good in ["oci", "nuget", "files", "helm-3", "0123456789abcdef"] {
+        let format = Format::parse(good).unwrap();
+        assert_eq!((format.as_str(), format.to_string().as_str()), (good, good));
+    }
+    for bad in ["", "OCI", "-a", "a-", "a--b", "a.b", "a b", "a\0", "ä", "0123456789abcdefg"] {
+        assert!(Format::parse(bad).is_err(), "{bad:?}");
+    }
+    const OCI: Format = Format::new("oci");
+    assert_eq!(Format::parse("oci").unwrap(), OCI);
+    assert_ne!(Format::parse("oci2").unwrap(), OCI);
+    assert_eq!(format!("{OCI:?}"), "Format(oci)");
+}
+
+#[test]
 fn logins_are_folded_and_cannot_break_basic() {
     assert_eq!(Login::parse("Alice@Example.org").unwrap().as_str(), "alice@example.org");
     for bad in ["", "a:b", "a b", "a/b", "ä", "a\n"] {

@@ -1,25 +1,6 @@
-//! Which characters names of the layout may have: those that Maven itself takes in versions, without the ones that deceive.
+//! Which characters names of the layout may have, beside those of versions.
 
-/// Whether a version or a classifier may have it. What Maven refuses there means something to a file system, to a range of versions
-/// or to an expression. The percent sign is refused in every path here, because a path that has one may be decoded twice.
-pub(crate) fn is_taken(character: char) -> bool {
-    let refused = matches!(
-        character,
-        '\\' | '/' | ':' | '"' | '<' | '>' | '|' | '?' | '*' | '[' | ']' | '(' | ')' | '{' | '}' | ',' | '%'
-    );
-    !refused && !is_deceptive(character)
-}
-
-/// Whether no path may have it: control characters, those that turn the direction of what stands around them, and what no
-/// XML document can hold.
-pub(crate) fn is_deceptive(character: char) -> bool {
-    character.is_control()
-        || matches!(
-            character,
-            '\u{61c}' | '\u{200e}' | '\u{200f}' | '\u{202a}'..='\u{202e}' | '\u{2066}'..='\u{2069}'
-        )
-        || matches!(character, '\u{fffe}' | '\u{ffff}')
-}
+use crate::file_tree::characters::is_taken;
 
 /// Letters, digits, `_`, `.` and `-`: what ids and prefixes are made of.
 pub(crate) const fn is_of_id(character: char) -> bool {

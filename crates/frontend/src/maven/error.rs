@@ -6,6 +6,7 @@ use std::borrow::Cow;
 
 use budget::Exceeded;
 use domain::{Algorithm, Invalid};
+use edge::conditional::Unmet;
 use edge::http::path::{BadPath, named};
 use edge::http::range::unsatisfied_range;
 use http::header::{ALLOW, CONTENT_RANGE};
@@ -15,6 +16,7 @@ use storage::{ContentError, UploadError};
 use super::pom::BadPom;
 use super::xml::Fault;
 use crate::error::Error;
+use crate::file_tree::checksum::Mismatch;
 use crate::head::Asked;
 use crate::problem::Problem;
 use crate::reply::Response;
@@ -61,14 +63,7 @@ pub(crate) enum Bad {
     /// An uploaded hash does not hold the digits of one.
     NoHash(Algorithm),
     /// The bytes have another hash than the client says.
-    Checksum {
-        /// The kind of hash.
-        algorithm: Algorithm,
-        /// The digits that the client says.
-        expected: Box<str>,
-        /// Those of the bytes.
-        found: Box<str>,
-    },
+    Checksum(Mismatch),
     /// A POM cannot be stored where it is.
     Pom(BadPom),
     /// The file is not what `If-Match` or `If-Unmodified-Since` say.
@@ -78,6 +73,21 @@ pub(crate) enum Bad {
         /// How long the file is.
         size_bytes: u64,
     },
+}
+
+impl From<Unmet> for Bad {
+    fn from(unmet: Unmet) -> Self {
+        match unmet {
+            Unmet::Precondition => Self::Precondition,
+            Unmet::Range { size_bytes } => Self::Range { size_bytes },
+        }
+    }
+}
+
+impl From<Mismatch> for Error<Bad> {
+    fn from(mismatch: Mismatch) -> Self {
+        Self::Bad(Bad::Checksum(mismatch))
+    }
 }
 
 /// Says a failure.
@@ -156,11 +166,7 @@ fn of_bad(bad: &Bad) -> Problem {
             "Malformed checksum",
             format!("the body holds no hash of the kind {}", algorithm.as_str()),
         ),
-        Bad::Checksum { algorithm, expected, found } => Problem::new(
-            400,
-            "Checksum mismatch",
-            format!("the {} of the file is {found}, not {expected}", algorithm.as_str()),
-        ),
+        Bad::Checksum(mismatch) => Problem::new(400, "Checksum mismatch", mismatch.to_string()),
         Bad::Pom(pom) => Problem::new(400, "POM refused", of_pom(pom)),
         Bad::Precondition => {
             Problem::new(412, "Changed in the meantime", "the file is not the one you asked about")

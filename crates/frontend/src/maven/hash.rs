@@ -4,7 +4,7 @@ use domain::{Algorithm, Digest};
 use storage::digest_of;
 
 use super::text;
-use super::wire::HASHES;
+use crate::file_tree::checksum;
 
 /// A hash of something, or the hash of the document that holds such a hash: clients that deploy hashes as files of their own
 /// (`b-1.jar.sha512`) send hashes of these too (`b-1.jar.sha512.sha1`).
@@ -19,7 +19,7 @@ pub(crate) struct Hash {
 impl Hash {
     /// Its digits for something with these hashes, if they are known.
     pub(crate) fn digits(self, digests: &[Digest]) -> Option<String> {
-        let known = |algorithm| digests.iter().find(|digest| digest.algorithm() == algorithm);
+        let known = |algorithm| checksum::of_kind(algorithm, digests);
         let Some(inner) = self.of else { return known(self.algorithm).map(Digest::hex) };
         let document = known(inner)?.hex().into();
         Some(digest_of(self.algorithm, &document).ok()?.hex())
@@ -28,16 +28,11 @@ impl Hash {
 
 /// A path without the end that makes it the hash of another.
 pub(crate) fn hash_of(path: &str) -> (&str, Option<Hash>) {
-    let Some((stem, algorithm)) = cut(path) else { return (path, None) };
-    match cut(stem) {
+    let Some((stem, algorithm)) = checksum::file_of(path) else { return (path, None) };
+    match checksum::file_of(stem) {
         Some((stem, inner)) => (stem, Some(Hash { algorithm, of: Some(inner) })),
         None => (stem, Some(Hash { algorithm, of: None })),
     }
-}
-
-fn cut(path: &str) -> Option<(&str, Algorithm)> {
-    let stem = |end: &str| path.strip_suffix(end).filter(|stem| !stem.is_empty() && !stem.ends_with('/'));
-    HASHES.iter().find_map(|(algorithm, end, _)| Some((stem(end)?, *algorithm)))
 }
 
 /// The hash that a document holds, in whichever form a tool writes it: the digits alone, or in front of a name (`md5sum`), or

@@ -1,13 +1,16 @@
 //! The Maven 2 layout: `group/with/slashes/artifact/version/artifact-version[-classifier].extension`. Read from the right,
 //! because from the left it is ambiguous (docs/maven.md 2).
 
-use domain::{EntryKey, EntryKind, Invalid, PackageName, RefName};
+use domain::{EntryKey, EntryKind, Invalid, InvalidReason, PackageName, RefName};
 
-use super::characters::{is_of_id, is_plain, is_taken};
+use super::characters::{is_of_id, is_plain};
 use super::version::{SNAPSHOT, Version};
+use crate::file_tree::characters::is_taken;
 
 /// The list of what a repository has, by which Maven 4 decides what it never asks it for.
 const PREFIXES: &str = ".meta/prefixes.txt";
+/// Longest name of a row, in bytes: that of a file with its version, or a whole path outside the layout.
+const NAME_BYTES_MAX: usize = 512;
 /// The package of files outside the layout: no coordinates look like this.
 const RAW_PACKAGE: &str = "/";
 
@@ -203,6 +206,7 @@ impl File {
     fn entry(&self) -> Result<EntryKey, Invalid> {
         let version = self.gav.version.as_str();
         let shown = format!("{version}/{}", self.name);
+        bounded(&shown)?;
         let name = match &self.build {
             Build::Release | Build::Literal => RefName::exact(&shown)?,
             Build::Expanded(stamp) => {
@@ -232,6 +236,7 @@ impl FilePath {
         match self {
             Self::File(file) => file.entry(),
             Self::Raw(path) => {
+                bounded(path)?;
                 Ok(EntryKey { kind: EntryKind::File, package: raw_package()?, name: RefName::exact(path)? })
             }
         }
@@ -263,6 +268,13 @@ impl Directory {
         });
         Self { path: path.into(), group: group_of(&segments), package: package(&segments), gav }
     }
+}
+
+const fn bounded(name: &str) -> Result<(), Invalid> {
+    if name.len() > NAME_BYTES_MAX {
+        return Err(Invalid { what: "name", reason: InvalidReason::TooLong { bytes_max: NAME_BYTES_MAX } });
+    }
+    Ok(())
 }
 
 /// What files outside the layout belong to.

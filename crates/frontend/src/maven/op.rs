@@ -5,7 +5,7 @@ use edge::http::condition::Conditions;
 
 use super::hash::Hash;
 use super::layout::{Directory, Stored};
-use super::listing::Style;
+use crate::file_tree::listing::PageQuery;
 
 /// Nothing here is without a repository.
 #[derive(Debug)]
@@ -52,19 +52,13 @@ pub(crate) enum Get {
     },
 }
 
-/// Which page of a directory.
+/// What is in a directory.
 #[derive(Debug)]
 pub(crate) struct List {
     /// The directory.
     pub at: Directory,
-    /// What it is written as.
-    pub style: Style,
-    /// In the window behind this name, of a directory that has several.
-    pub from: Option<Box<str>>,
-    /// After this name.
-    pub after: Option<Box<str>>,
-    /// Whether the address ends with a slash, so that names are below it.
-    pub within: bool,
+    /// Which page of it.
+    pub page: PageQuery,
 }
 
 /// A file, or one of its hashes.

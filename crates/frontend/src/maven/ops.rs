@@ -1,6 +1,5 @@
 //! One function per operation: takes the body, calls storage, builds the answer.
 
-pub(super) mod answer;
 pub(super) mod catalog;
 pub(super) mod files;
 pub(super) mod listing;

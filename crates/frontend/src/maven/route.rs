@@ -2,21 +2,21 @@
 
 use std::borrow::Cow;
 
-use domain::{Digest, ProjectKey, RepositoryName, RepositoryPath};
+use domain::RepositoryPath;
 use edge::http::condition::Conditions;
-use edge::http::{path, query};
+use edge::http::path;
 use http::Method;
-use http::header::{ACCEPT, CONTENT_RANGE};
+use http::header::CONTENT_RANGE;
 
 use super::Maven;
 use super::catalog::CATALOG;
-use super::characters::is_deceptive;
 use super::error::Bad;
 use super::hash::{Hash, hash_of};
 use super::layout::{Directory, Stored};
-use super::listing::Style;
 use super::op::{Fetch, Get, List, Look, Push, Remove};
-use super::wire::HASHES;
+use crate::file_tree::characters::{has_dot_at_end, is_deceptive};
+use crate::file_tree::listing::PageQuery;
+use crate::file_tree::{address, checksum};
 use crate::head::Head;
 use crate::protocol::{At, Routed};
 
@@ -46,7 +46,7 @@ pub(crate) fn route(head: &Head<'_>) -> Routed<Maven> {
         Ok(path) => path,
         Err(bad) => return Routed::Open(Err(Bad::Path(bad))),
     };
-    let Some((repository, below)) = cut(&path) else { return Routed::Open(Err(Bad::NoRoute)) };
+    let Some((repository, below)) = address::cut(&path) else { return Routed::Open(Err(Bad::NoRoute)) };
     let target = target(below);
     match *head.method {
         Method::GET | Method::HEAD => get(head, repository, target),
@@ -83,21 +83,9 @@ fn collapsed(path: &str) -> Cow<'_, str> {
     Cow::Owned(format!("/{}{end}", names.join("/")))
 }
 
-/// The repository, if it can be one, and the path in it.
-fn cut(path: &str) -> Option<(Option<RepositoryPath>, &str)> {
-    let mut parts = path.strip_prefix("/p/")?.splitn(3, '/');
-    let (project, repository) = (parts.next()?, parts.next()?);
-    let named = || {
-        let project = ProjectKey::parse_folded(project).ok()?;
-        Some(RepositoryPath { project, repository: RepositoryName::parse_folded(repository).ok()? })
-    };
-    Some((named(), parts.next().unwrap_or_default()))
-}
-
 fn target(below: &str) -> Result<Target, Bad> {
     let path = below.strip_suffix('/').unwrap_or(below);
-    // Some file systems drop the dot, so that two names would be one.
-    if path.ends_with('.') || path.contains("./") {
+    if has_dot_at_end(path) {
         return Err(Bad::Dot);
     }
     if let Some(character) = path.chars().find(|character| is_deceptive(*character)) {
@@ -131,7 +119,10 @@ fn get(head: &Head<'_>, repository: Option<RepositoryPath>, target: Result<Targe
         Ok(Target::File { file, hash }) => {
             Routed::Read(At::new(repository, Ok(Get::File(Fetch { file, hash, conditions }))))
         }
-        Ok(Target::Directory(at)) => Routed::Read(At::new(repository, Ok(Get::Listing(list(head, at))))),
+        Ok(Target::Directory(at)) => {
+            let page = PageQuery::of(head, at.path.is_empty());
+            Routed::Read(At::new(repository, Ok(Get::Listing(List { at, page }))))
+        }
         Ok(Target::Catalog { hash }) => {
             Routed::Read(At::new(repository, Ok(Get::Catalog { hash, conditions })))
         }
@@ -140,46 +131,21 @@ fn get(head: &Head<'_>, repository: Option<RepositoryPath>, target: Result<Targe
     }
 }
 
-/// A browser says that it takes HTML, a tool that it takes JSON; whoever says neither gets HTML.
-fn list(head: &Head<'_>, at: Directory) -> List {
-    let accepted = head.headers.get_all(ACCEPT).iter().filter_map(|value| value.to_str().ok());
-    let accepted: String = accepted.collect::<Vec<_>>().join(",").to_ascii_lowercase();
-    let json = accepted.contains("application/json") && !accepted.contains("text/html");
-    let name = |parameter| query::first(head.query, parameter).map(Into::into);
-    let style = if json { Style::Json } else { Style::Html };
-    // A path without a slash at its end is a file, but for the root.
-    List {
-        within: !at.path.is_empty() || head.path.ends_with('/'),
-        at,
-        style,
-        from: name("from"),
-        after: name("after"),
-    }
-}
-
 fn push(head: &Head<'_>, target: Target) -> Result<Push, Bad> {
     if head.headers.contains_key(CONTENT_RANGE) {
         return Err(Bad::PartialPut);
     }
     match target {
-        Target::File { file, hash: None } => Ok(Push::File { file, declared: declared(head)? }),
+        Target::File { file, hash: None } => {
+            let declared = checksum::declared(head.headers).map_err(Bad::ChecksumHeader)?;
+            Ok(Push::File { file, declared })
+        }
         Target::File { file, hash: Some(hash) } => Ok(Push::Hash { of: file, hash }),
         Target::Metadata { at, hash: None } => Ok(Push::Metadata(at)),
         Target::Metadata { hash: Some(_), .. } => Ok(Push::MetadataHash),
         Target::Catalog { .. } => Err(Bad::Method { allow: READ }),
         Target::Directory(_) => Err(Bad::Method { allow: DIRECTORY }),
     }
-}
-
-/// What the bytes must hash to, as the headers say.
-fn declared(head: &Head<'_>) -> Result<Vec<Digest>, Bad> {
-    let mut found = Vec::new();
-    for (algorithm, _, name) in &HASHES {
-        let Some(value) = head.headers.get(name) else { continue };
-        let hex = value.to_str().unwrap_or_default().trim().to_ascii_lowercase();
-        found.push(Digest::from_hex(*algorithm, &hex).map_err(|_| Bad::ChecksumHeader(*algorithm))?);
-    }
-    Ok(found)
 }
 
 fn remove(target: Target, below: &str) -> Result<Remove, Bad> {

@@ -1,7 +1,7 @@
 //! The protocol over storage in memory: what clients send, one request after the other, and what they get.
 
 use bytes::Bytes;
-use domain::{AcceptVersions, Algorithm, Permissions, Releases, RepositoryPolicy};
+use domain::{Algorithm, Permissions};
 
 use super::*;
 use crate::testing::hub::{self, Answer};
@@ -29,22 +29,16 @@ fn held(who: &str, path: &str) -> Permissions {
 
 impl Hub {
     async fn new() -> Self {
-        let usual = RepositoryPolicy::default;
-        let releases = RepositoryPolicy { accept: AcceptVersions::Release, ..usual() };
-        let snapshots = RepositoryPolicy { accept: AcceptVersions::Snapshot, ..usual() };
-        let replace = RepositoryPolicy { releases: Releases::Replace, ..usual() };
-        let closed = RepositoryPolicy { releases: Releases::ReadOnly, ..usual() };
-        let loose = RepositoryPolicy { strict_layout: false, ..usual() };
         let repositories = [
-            ("jars", Format::Maven, None),
-            ("other", Format::Maven, None),
-            ("public", Format::Maven, None),
-            ("releases", Format::Maven, Some(releases)),
-            ("snapshots", Format::Maven, Some(snapshots)),
-            ("replace", Format::Maven, Some(replace)),
-            ("closed", Format::Maven, Some(closed)),
-            ("loose", Format::Maven, Some(loose)),
-            ("images", Format::Oci, None),
+            ("jars", "maven", "{}"),
+            ("other", "maven", "{}"),
+            ("public", "maven", "{}"),
+            ("releases", "maven", r#"{"accept":"release"}"#),
+            ("snapshots", "maven", r#"{"accept":"snapshot"}"#),
+            ("replace", "maven", r#"{"releases":"replace"}"#),
+            ("closed", "maven", r#"{"releases":"read-only"}"#),
+            ("loose", "maven", r#"{"layout":"permissive"}"#),
+            ("images", "oci", "{}"),
         ];
         Self::of((Maven, "/maven"), held, &repositories).await
     }

@@ -6,7 +6,7 @@
 //! behind `-`; a number behind `.`. Where Maven 3 and 4 differ (`1-rc.1` and `1-rc1`) the order is that of Maven 4; where
 //! Maven contradicts itself (`1.sp.1` > `1` > `1-alpha` > `1.sp.1`) a word counts the same behind `.` and `-`.
 
-use super::characters::is_taken;
+use crate::file_tree::characters::is_taken;
 
 /// Longest version, in bytes: Maven's own bound.
 pub(crate) const VERSION_BYTES_MAX: usize = 256;

@@ -3,6 +3,7 @@
 #![warn(clippy::wildcard_enum_match_arm)]
 
 use budget::Exceeded;
+use edge::conditional::Unmet;
 use edge::http::multipart::BadMultipart;
 use edge::http::range::unsatisfied_range;
 use http::HeaderValue;
@@ -65,6 +66,15 @@ pub(crate) enum Bad {
     ExistsProtected,
     /// The search takes longer than one may.
     LongSearch,
+}
+
+impl From<Unmet> for Bad {
+    fn from(unmet: Unmet) -> Self {
+        match unmet {
+            Unmet::Precondition => Self::Precondition,
+            Unmet::Range { size_bytes } => Self::Range { size_bytes },
+        }
+    }
 }
 
 /// Says a failure.

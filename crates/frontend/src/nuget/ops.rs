@@ -13,7 +13,6 @@ use std::sync::Arc;
 
 use bytes::Bytes;
 use domain::{EntryKey, EntryKind, Implies, Probe, Read};
-use edge::conditional::Unmet;
 use http::StatusCode;
 use http::header::CONTENT_ENCODING;
 use shelf::Shelf;
@@ -74,14 +73,6 @@ fn key(of: &Identity) -> Result<EntryKey, Failure> {
 /// The symbols of a version in storage.
 fn symbols_key(of: &Identity) -> Result<EntryKey, Failure> {
     Ok(EntryKey { kind: EntryKind::File, ..key(of)? })
-}
-
-/// Says which condition of the client does not hold.
-const fn unmet(unmet: Unmet) -> Failure {
-    Error::Bad(match unmet {
-        Unmet::Precondition => Bad::Precondition,
-        Unmet::Range { size_bytes } => Bad::Range { size_bytes },
-    })
 }
 
 /// With what is said of its versions, read where it may take its time.

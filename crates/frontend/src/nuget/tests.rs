@@ -3,7 +3,7 @@
 use std::io::{Cursor, Write as _};
 
 use bytes::Bytes;
-use domain::{Duplicates, NuGetDelete, Permission, Permissions, RepositoryPolicy};
+use domain::{Permission, Permissions};
 use serde_json::Value;
 use storage::StorageLimits;
 use zip::ZipWriter;
@@ -44,16 +44,14 @@ impl Hub {
     }
 
     async fn limited(limits: StorageLimits) -> Self {
-        let duplicates = |duplicates| Some(RepositoryPolicy { duplicates, ..RepositoryPolicy::default() });
-        let hard = RepositoryPolicy { delete: NuGetDelete::Hard, ..RepositoryPolicy::default() };
         let repositories = [
-            ("packages", Format::NuGet, None),
-            ("other", Format::NuGet, None),
-            ("public", Format::NuGet, None),
-            ("hard", Format::NuGet, Some(hard)),
-            ("free", Format::NuGet, duplicates(Duplicates::Always)),
-            ("pre", Format::NuGet, duplicates(Duplicates::PrereleaseOnly)),
-            ("images", Format::Oci, None),
+            ("packages", "nuget", "{}"),
+            ("other", "nuget", "{}"),
+            ("public", "nuget", "{}"),
+            ("hard", "nuget", r#"{"delete":"hard"}"#),
+            ("free", "nuget", r#"{"duplicates":"always"}"#),
+            ("pre", "nuget", r#"{"duplicates":"prerelease-only"}"#),
+            ("images", "oci", "{}"),
         ];
         Self::within(limits, (NuGet::new(), "/nuget"), held, &repositories).await
     }

@@ -1,7 +1,7 @@
 //! The protocol over storage in memory: what clients send, one request after the other, and what they get.
 
 use bytes::Bytes;
-use domain::{Pattern, Permissions, RepositoryPolicy};
+use domain::Permissions;
 
 use super::*;
 use crate::testing::hub::{self, Answer};
@@ -26,18 +26,13 @@ fn held(who: &str, path: &str) -> Permissions {
 
 impl Hub {
     async fn new() -> Self {
-        let fixed = RepositoryPolicy {
-            immutable_tags: vec![Pattern::parse("v*").unwrap()],
-            ..RepositoryPolicy::default()
-        };
-        let strict = RepositoryPolicy { sparse_indexes: false, ..RepositoryPolicy::default() };
         let repositories = [
-            ("images", Format::Oci, None),
-            ("other", Format::Oci, None),
-            ("public", Format::Oci, None),
-            ("fixed", Format::Oci, Some(fixed)),
-            ("strict", Format::Oci, Some(strict)),
-            ("jars", Format::Maven, None),
+            ("images", "oci", "{}"),
+            ("other", "oci", "{}"),
+            ("public", "oci", "{}"),
+            ("fixed", "oci", r#"{"immutable_tags":["v*"]}"#),
+            ("strict", "oci", r#"{"sparse_indexes":false}"#),
+            ("jars", "maven", "{}"),
         ];
         Self::of((Oci, MOUNT), held, &repositories).await
     }

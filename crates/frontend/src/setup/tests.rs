@@ -12,6 +12,7 @@ use storage::{Opened, Storage, StorageConfig};
 
 use super::{Setup, WAIT_SECS, WRONG_CODES_MAX};
 use crate::head::Head;
+use crate::protocols::formats;
 
 const CODE: &str = "abcdefg-hijklmn";
 
@@ -34,8 +35,8 @@ struct Room {
 impl Room {
     async fn open() -> Self {
         let clock = Arc::new(Hand(1_700_000_000_000.into()));
-        let opened =
-            Storage::open(StorageConfig::in_memory(), Arc::<Hand>::clone(&clock)).await.expect("storage");
+        let opened = Storage::open(StorageConfig::in_memory(), formats(), Arc::<Hand>::clone(&clock));
+        let opened = opened.await.expect("storage");
         let done = Arc::new(AtomicU32::new(0));
         let counted = Arc::clone(&done);
         let setup = Setup::new(

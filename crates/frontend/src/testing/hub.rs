@@ -7,10 +7,10 @@ use ::http::{HeaderMap, HeaderName, HeaderValue, Method};
 use auth::testing::ManualClock;
 use bytes::Bytes;
 use domain::{
-    AccessObserver, BoxFuture, Caller, CallerGate, CredentialCheck, Decided, Decision, Format, Gate, Holding,
+    AccessObserver, BoxFuture, Caller, CallerGate, CredentialCheck, Decided, Decision, Gate, Holding,
     Holdings, NodeId, NodeName, Origin, Outcome as Answered, Permission, Permissions, Policy, PolicyFacts,
     PolicyVersion, PrincipalId, PrincipalKind, Project, ProjectKey, Repository, RepositoryId, RepositoryName,
-    RepositoryPolicy, RequestId, ResolvedNode, RightKind, System, Timestamp, TokenLimits, Visibility,
+    RequestId, ResolvedNode, RightKind, System, Timestamp, TokenLimits, Visibility,
 };
 use edge::{Body, PublicUrl};
 use http_body_util::BodyExt as _;
@@ -21,6 +21,7 @@ use crate::config::Limits;
 use crate::head::{Asked, Head};
 use crate::pipeline::{Call, run};
 use crate::protocol::Protocol;
+use crate::protocols::formats;
 use crate::reply::Response;
 
 /// A registry with repositories of the project `alpha`.
@@ -155,11 +156,11 @@ impl CredentialCheck for Trusting {
 pub(crate) const NOW: Timestamp = Timestamp::from_millis(1_800_000_000_000);
 
 impl<P: Protocol> Hub<P> {
-    /// The protocol at its mount, with these repositories: name, format and rules.
+    /// The protocol at its mount, with these repositories: name, format and policy.
     pub(crate) async fn of(
         protocol: (P, &'static str),
         held: Held,
-        repositories: &[(&str, Format, Option<RepositoryPolicy>)],
+        repositories: &[(&str, &str, &str)],
     ) -> Self {
         Self::within(StorageLimits::default(), protocol, held, repositories).await
     }
@@ -169,16 +170,19 @@ impl<P: Protocol> Hub<P> {
         limits: StorageLimits,
         (protocol, mount): (P, &'static str),
         held: Held,
-        repositories: &[(&str, Format, Option<RepositoryPolicy>)],
+        repositories: &[(&str, &str, &str)],
     ) -> Self {
         let config = StorageConfig { limits, ..StorageConfig::in_memory() };
         let clock = ManualClock::at(NOW);
-        let opened = Storage::open(config, Arc::clone(&clock) as _).await.unwrap();
-        let repositories = repositories.iter().map(|(name, format, policy)| RepositorySpec {
-            name: RepositoryName::parse(name).unwrap(),
-            format: *format,
-            visibility: Visibility::Private,
-            policy: policy.clone(),
+        let opened = Storage::open(config, formats(), Arc::clone(&clock) as _).await.unwrap();
+        let repositories = repositories.iter().map(|(name, format, policy)| {
+            let known = formats().find(format).unwrap();
+            RepositorySpec {
+                name: RepositoryName::parse(name).unwrap(),
+                format: known.format,
+                visibility: Visibility::Private,
+                policy: Some((known.read_policy)(policy).unwrap().into()),
+            }
         });
         let project = ProjectSpec {
             key: ProjectKey::parse("alpha").unwrap(),

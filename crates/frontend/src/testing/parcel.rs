@@ -7,15 +7,19 @@ use ::http::{HeaderName, HeaderValue, Method, StatusCode};
 use auth::Audience;
 use bytes::Bytes;
 use domain::{
-    Delete, Format, Granted, Overwrite, Permission, Probe, Publish, Read, RepositoryPath, RightKind,
+    Delete, EntryKey, Format, Granted, Overwrite, Permission, Probe, Publish, Read, RepositoryPath,
+    RightKind, Rules,
 };
 use edge::Body;
 use edge::http::path;
+use schemars::JsonSchema;
+use serde::{Deserialize, Serialize};
 use shelf::{Shelf, Shelves};
 
 use crate::challenge;
 use crate::error::Error;
 use crate::head::{Asked, Head};
+use crate::policy::Policy;
 use crate::protocol::{At, Cx, Example, FirstLogin, Needs, Protocol, ReplyResult, Routed, WriteCx};
 use crate::reply::{Reply, Response};
 
@@ -47,13 +51,31 @@ pub(crate) enum Put {
     Refuse,
 }
 
+/// The policy of parcels.
+#[derive(Debug, Default, Serialize, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub(crate) struct Anything {}
+
+impl Policy for Anything {}
+
+impl Rules for Anything {
+    fn may_replace(&self, _: &EntryKey) -> bool {
+        true
+    }
+
+    fn reserves(&self, _: &EntryKey) -> bool {
+        false
+    }
+}
+
 impl Protocol for Parcel {
     const NAME: &'static str = "parcel";
-    const FORMAT: Format = Format::NuGet;
+    const FORMAT: Format = Format::new("nuget");
     const SPACE_HOST: Option<&'static str> = Some("parcel.pkg.");
     const AUDIENCE: Audience = Audience::Other;
     const FIRST_REPOSITORY: &'static str = "parcels";
 
+    type Policy = Anything;
     type Bad = Bad;
     type Open = ();
     type Browse = ();

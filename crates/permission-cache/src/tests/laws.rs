@@ -136,7 +136,7 @@ proptest! {
         ];
         if let Some(old) = &old {
             changes.push(PolicyChange::Repository(old.id, None));
-            let made = RepositoryFact { id: new_repository, format: Format::Maven, ..old.clone() };
+            let made = RepositoryFact { id: new_repository, format: Format::new("maven"), ..old.clone() };
             changes.push(PolicyChange::Repository(new_repository, Some(made)));
         }
         let mut writer = Writer::new(facts.clone(), now);
@@ -204,7 +204,7 @@ fn absent_and_unreadable_look_alike() {
             id: RepositoryId::new(60),
             project: ProjectId::new(16),
             path: world::path_of("alpha", "jars"),
-            format: Format::Maven,
+            format: Format::new("maven"),
             mode: Mode::Hosted,
         }],
         ..PolicyFacts::default()

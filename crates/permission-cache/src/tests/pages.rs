@@ -245,7 +245,7 @@ fn the_comparison_sees_small_things() {
     assert_eq!(with(|facts| facts.teams.clear()), one(1, 0, 0));
     assert_eq!(with(|facts| facts.principals[0].kind = PrincipalKind::Guest), one(1, 0, 0));
     assert_eq!(with(|facts| facts.grants.clear()), one(0, 1, 0));
-    assert_eq!(with(|facts| facts.repositories[0].format = Format::Oci), one(0, 0, 1));
+    assert_eq!(with(|facts| facts.repositories[0].format = Format::new("oci")), one(0, 0, 1));
     assert_eq!(with(|facts| facts.repositories[0].mode = Mode::Virtual), one(0, 0, 1));
     assert_eq!(with(|facts| facts.repositories.clear()), one(0, 1, 1));
     assert_eq!(with(|facts| facts.repositories[0].id = RepositoryId::new(1 << 30)), one(0, 2, 1));
@@ -274,7 +274,7 @@ fn repository(id: u32, project: u32) -> RepositoryFact {
         id: RepositoryId::new(id),
         project: ProjectId::new(project),
         path: world::path_of("alpha", "jars"),
-        format: Format::Maven,
+        format: Format::new("maven"),
         mode: Mode::Hosted,
     }
 }

@@ -145,7 +145,7 @@ fn repository(keep: u32) -> BoxedStrategy<PolicyChange> {
                 id,
                 project: ProjectId::new(project),
                 path: path_of(key, name),
-                format: Format::Oci,
+                format: Format::new("oci"),
                 mode: Mode::Hosted,
             });
             PolicyChange::Repository(id, fact)

@@ -1,11 +1,11 @@
 use domain::{
-    AccessManage, BuiltinRole, Changes, Format, GrantedWhat, NodeId, Permission, Permissions, PolicyChange,
+    AccessManage, BuiltinRole, Changes, GrantedWhat, NodeId, Permission, Permissions, PolicyChange,
     PolicyFacts, PolicyPoint, PolicyVersion, PrincipalKind, ProjectCreate, ProjectKey, RepositoryCreate,
-    RepositoryName, RepositoryPolicy, RepositorySettings, SubjectId, TeamId, Timestamp, Visibility,
+    RepositoryName, RepositorySettings, SubjectId, TeamId, Timestamp, Visibility,
 };
 
 use super::{stories, two_projects, whatever};
-use crate::testing::{Bench, Place, system};
+use crate::testing::{Bench, MAVEN, Place, system};
 use crate::{
     ApplicationSpec, DirectoryError as Error, GrantSpec, GrantedSpec, NewProject, NewRepository,
     OrganisationSpec, PersonSpec, Plan, RoleSpec, TeamSpec,
@@ -38,7 +38,7 @@ pub(super) fn person(kind: PrincipalKind, username: &str) -> PersonSpec {
 }
 
 /// Two projects and some people; alice is principal 18 or above, whoever asks goes by name.
-pub(super) fn people() -> Plan {
+pub(crate) fn people() -> Plan {
     let persons = vec![
         person(PrincipalKind::Member, "root"),
         person(PrincipalKind::Member, "alice"),
@@ -62,6 +62,30 @@ pub(super) fn people() -> Plan {
         },
     ];
     Plan { persons, applications, teams, ..two_projects() }
+}
+
+/// The same with something of everything.
+pub(crate) fn everything() -> Plan {
+    let mut plan = people();
+    plan.organisation = Some(OrganisationSpec {
+        name: "acme".into(),
+        title: Some("Acme Ltd.".into()),
+        aliases: vec!["acme-corp".into(), "a".into()],
+        new_projects: None,
+    });
+    plan.roles.push(RoleSpec {
+        name: "release-manager".into(),
+        permissions: Permissions::of(&[Permission::Publish]),
+    });
+    let grant = |to: &str, on: &str, what| GrantSpec { to: to.into(), on: on.into(), what, expires: None };
+    plan.grants = vec![
+        grant("member:alice", "alpha", role("project-member")),
+        grant("team:releasers", "alpha/images", role("release-manager")),
+        grant("collaborator:carol", "alpha", role("collaborator")),
+        grant("collaborator:carol", "alpha/images", may(&[Permission::Read])),
+        grant("application:6f1d", "alpha", role("automation")),
+    ];
+    plan
 }
 
 pub(super) fn key(text: &str) -> ProjectKey {
@@ -104,25 +128,7 @@ async fn a_new_installation_has_the_builtin_rows(place: Place) {
 }
 
 async fn a_plan_applied_twice_changes_nothing(place: Place) {
-    let mut plan = people();
-    plan.organisation = Some(OrganisationSpec {
-        name: "acme".into(),
-        title: Some("Acme Ltd.".into()),
-        aliases: vec!["acme-corp".into(), "a".into()],
-        new_projects: None,
-    });
-    plan.roles.push(RoleSpec {
-        name: "release-manager".into(),
-        permissions: Permissions::of(&[Permission::Publish]),
-    });
-    let grant = |to: &str, on: &str, what| GrantSpec { to: to.into(), on: on.into(), what, expires: None };
-    plan.grants = vec![
-        grant("member:alice", "alpha", role("project-member")),
-        grant("team:releasers", "alpha/images", role("release-manager")),
-        grant("collaborator:carol", "alpha", role("collaborator")),
-        grant("collaborator:carol", "alpha/images", may(&[Permission::Read])),
-        grant("application:6f1d", "alpha", role("automation")),
-    ];
+    let mut plan = everything();
     let bench = Bench::open(place).await;
     let first = bench.opened.directory.apply(&system(), plan.clone()).await.expect("applies");
     assert!(first.changed > 10, "{first:?}");
@@ -258,7 +264,7 @@ async fn followers_see_every_change(place: Place) {
     plan.applications[0].requested = Some(Permissions::ALL);
     plan.projects[1].repositories.push(crate::RepositorySpec {
         name: RepositoryName::parse("new").expect("a name"),
-        format: Format::Maven,
+        format: MAVEN,
         visibility: Visibility::Public,
         policy: None,
     });
@@ -363,14 +369,14 @@ async fn makers_administer_their_projects(place: Place) {
     let repository = || NewRepository {
         name: RepositoryName::parse("jars").expect("a name"),
         description: "".into(),
-        format: Format::Maven,
+        format: MAVEN,
         visibility: Visibility::Public,
-        policy: RepositoryPolicy::default(),
+        policy: None,
     };
     let may = bench.on_project::<RepositoryCreate>(maker_id, "gamma");
     let create = async || directory.create_repository(&may, repository(), whatever()).await;
     let (made, _) = create().await.expect("is new");
-    assert_eq!((made.path.to_string().as_str(), made.format), ("gamma/jars", Format::Maven));
+    assert_eq!((made.path.to_string().as_str(), made.format), ("gamma/jars", MAVEN));
     assert!(matches!(create().await, Err(Error::Exists)));
     bench.refresh().await;
     let all = crate::RepositoryFilter::default();

@@ -4,14 +4,14 @@ use domain::{
 
 use super::access::{may, people, person, role};
 use super::stories;
-use crate::DirectoryRule::LastAdministrator;
 use crate::testing::{Bench, Place, system};
-use crate::{DirectoryError as Error, GrantedSpec};
+use crate::{DirectoryError as Error, DirectoryRule as Rule, GrantSpec, GrantedSpec};
 
 stories! {
     grants_follow_the_rules
     externals_get_little
     what_changed_since_the_gate_decided_is_asked_again
+    a_participant_is_removed_with_everything
     the_last_administrator_stays
 }
 
@@ -75,12 +75,15 @@ async fn grants_follow_the_rules(place: Place) {
     assert!(matches!(gone, Err(Error::Absent)), "{gone:?}");
     directory.delete_grant(&images, "team:releasers", None).await.expect("deletes");
     let kept = directory.delete_grant(&alpha, "team:org-members", Some("organisation-member")).await;
-    assert!(matches!(kept, Err(Error::Refused(_))), "{kept:?}");
+    assert!(matches!(kept, Err(Error::Forbidden(Rule::Builtin, _))), "{kept:?}");
     let kept = directory.delete_grant(&root, "team:org-admins", Some("organisation-admin")).await;
-    assert!(matches!(kept, Err(Error::Refused(_))), "{kept:?}");
+    assert!(matches!(kept, Err(Error::Forbidden(Rule::Builtin, _))), "{kept:?}");
     let soon = Some(Timestamp::from_millis(1_800_000_001_000));
     let kept = directory.put_grant(&root, "team:org-admins", role("organisation-admin"), soon).await;
-    assert!(matches!(kept, Err(Error::Refused(_))), "it would be gone in a second: {kept:?}");
+    assert!(
+        matches!(kept, Err(Error::Forbidden(Rule::Builtin, _))),
+        "it would be gone in a second: {kept:?}"
+    );
 }
 
 async fn externals_get_little(place: Place) {
@@ -120,6 +123,39 @@ async fn externals_get_little(place: Place) {
     assert_eq!(left, [], "removing her takes everything");
 }
 
+/// Somebody who is removed from a project keeps nothing in it, wherever in it they had something.
+async fn a_participant_is_removed_with_everything(place: Place) {
+    let mut plan = people();
+    let grant = |to: &str, on: &str, what| GrantSpec { to: to.into(), on: on.into(), what, expires: None };
+    plan.grants = vec![
+        grant("member:alice", "alpha", role("project-member")),
+        grant("member:alice", "alpha", may(&[Permission::AccessManage])),
+        grant("member:alice", "alpha/images", role("writer")),
+        grant("member:alice", "alpha/other", may(&[Permission::Read])),
+        grant("member:alice", "beta", role("viewer")),
+        grant("team:releasers", "alpha/images", may(&[Permission::Read])),
+        grant("team:releasers", "alpha", role("viewer")),
+    ];
+    let bench = Bench::with(place, plan).await;
+    let directory = &bench.opened.directory;
+    let alpha = || bench.on_project::<AccessManage>(bench.actor(), "alpha");
+    let grants = async || bench.facts().await.grants.len();
+    let before = grants().await;
+    directory.remove_participant(&alpha(), "member:alice").await.expect("she takes part");
+    assert_eq!(grants().await, before - 4, "all of hers there, and none elsewhere");
+    directory.remove_participant(&alpha(), "team:releasers").await.expect("a team takes part as well");
+    assert_eq!(grants().await, before - 6);
+    let again = directory.remove_participant(&alpha(), "member:alice").await;
+    assert!(matches!(again, Err(Error::Absent)), "{again:?}");
+    let unknown = directory.remove_participant(&alpha(), "member:nobody").await;
+    assert!(matches!(unknown, Err(Error::Unknown(_))), "{unknown:?}");
+    directory.set_visibility(&bench.on("alpha/images"), Visibility::Public).await.expect("is public");
+    for builtin in ["team:org-members", "team:anyone"] {
+        let kept = directory.remove_participant(&alpha(), builtin).await;
+        assert!(matches!(kept, Err(Error::Forbidden(Rule::Builtin, _))), "{builtin}: {kept:?}");
+    }
+}
+
 async fn what_changed_since_the_gate_decided_is_asked_again(place: Place) {
     let mut plan = people();
     plan.persons.push(person(PrincipalKind::Member, "second"));
@@ -149,17 +185,19 @@ async fn the_last_administrator_stays(place: Place) {
     let build = facts.principals.iter().find(|fact| fact.kind == PrincipalKind::Application).expect("build");
     let manage = bench.on_organisation(build.id.get());
     let refused = directory.set_suspended(&manage, "member:root", true).await;
-    assert!(matches!(refused, Err(Error::Forbidden(LastAdministrator, _))), "{refused:?}");
+    assert!(matches!(refused, Err(Error::Forbidden(Rule::LastAdministrator, _))), "{refused:?}");
     let mut plan = people();
     plan.teams[0].members.clear();
-    let refused = directory.apply(&system(), plan.clone()).await;
-    assert!(matches!(refused, Err(Error::Forbidden(LastAdministrator, _))), "{refused:?}");
+    assert!(matches!(
+        directory.apply(&system(), plan.clone()).await,
+        Err(Error::Forbidden(Rule::LastAdministrator, _))
+    ));
     plan.teams[0].members = vec!["member:root".into(), "team:releasers".into()];
     directory.apply(&system(), plan).await.expect("a nested team counts");
     directory.set_suspended(&manage, "member:root", true).await.expect("alice and build are left");
     directory.set_suspended(&manage, "member:alice", true).await.expect("build is left");
     let refused = directory.set_suspended(&manage, "application:6F1D", true).await;
-    assert!(matches!(refused, Err(Error::Forbidden(LastAdministrator, _))), "{refused:?}");
+    assert!(matches!(refused, Err(Error::Forbidden(Rule::LastAdministrator, _))), "{refused:?}");
     directory.set_suspended(&manage, "member:root", false).await.expect("is let in again");
     let credentials = bench.credentials().await;
     let suspended: Vec<&str> = credentials

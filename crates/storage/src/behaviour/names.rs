@@ -1,10 +1,8 @@
 use bytes::Bytes;
-use domain::{
-    Delete, EntryKind, Limit, Overwrite, PackageName, Pattern, Probe, Publish, Read, RepositoryPolicy,
-};
+use domain::{Delete, EntryKind, Limit, Overwrite, PackageName, Probe, Publish, Read};
 
 use super::{entry, manifest, outcomes, push, sha256, stories, tag, two_projects, web, with_policy};
-use crate::testing::{Bench, Place};
+use crate::testing::{Bench, OCI, Place};
 use crate::{
     Batch, ContentError as Error, EdgeKind, EntryOutcome, EntryQuery, Listed, NewEdge, Precondition, Removal,
 };
@@ -74,9 +72,7 @@ async fn same_bytes_succeed_without_overwrite(place: Place) {
 }
 
 async fn the_rule_is_asked_before_the_right(place: Place) {
-    let immutable_tags = vec![Pattern::parse("v*").expect("a pattern")];
-    let policy = RepositoryPolicy { immutable_tags, ..RepositoryPolicy::default() };
-    let bench = Bench::with(place, with_policy(policy)).await;
+    let bench = Bench::with(place, with_policy(OCI, r#"{"immutable_tags":["v*"]}"#)).await;
     push(&bench, "alpha/images", b"one", "v1", false).await.expect("is new");
     for overwrite in [false, true] {
         let other = push(&bench, "alpha/images", b"two", "v1", overwrite).await;
@@ -103,9 +99,7 @@ async fn the_rule_is_asked_before_the_right(place: Place) {
 }
 
 async fn one_of_many_wins_a_name(place: Place) {
-    let immutable_tags = vec![Pattern::parse("*").expect("a pattern")];
-    let policy = RepositoryPolicy { immutable_tags, ..RepositoryPolicy::default() };
-    let bench = Bench::with(place, with_policy(policy)).await;
+    let bench = Bench::with(place, with_policy(OCI, r#"{"immutable_tags":["*"]}"#)).await;
     let contents: [&[u8]; 6] = [b"a", b"b", b"c", b"d", b"e", b"f"];
     let pushes = contents.map(|bytes| push(&bench, "alpha/images", bytes, "v1", true));
     let results = futures_util::future::join_all(pushes).await;
@@ -139,8 +133,7 @@ async fn names_of_one_batch_appear_together(place: Place) {
 }
 
 async fn a_manifest_needs_what_it_names(place: Place) {
-    let policy = RepositoryPolicy { sparse_indexes: false, ..RepositoryPolicy::default() };
-    let bench = Bench::with(place, with_policy(policy)).await;
+    let bench = Bench::with(place, with_policy(OCI, r#"{"sparse_indexes":false}"#)).await;
     push(&bench, "alpha/images", b"child", "child", false).await.expect("is new");
     let (here, absent) = (manifest(&sha256(b"child")), manifest(&sha256(b"absent")));
     let attempt = async |repository: &str, preconditions: Vec<Precondition>| {

@@ -5,12 +5,12 @@ use std::sync::atomic::{AtomicUsize, Ordering};
 
 use bytes::Bytes;
 use domain::{
-    Algorithm, Delete, EntryKey, EntryKind, EntryState, Format, Limit, Overwrite, PackageName, Probe,
-    Publish, Read, RefName, Releases, RepositoryPolicy, RepositorySettings,
+    Algorithm, Delete, EntryKey, EntryKind, EntryState, Limit, Overwrite, PackageName, Probe, Publish, Read,
+    RefName, RepositorySettings,
 };
 
 use super::{two_projects, with_policy};
-use crate::testing::{Bench, Place};
+use crate::testing::{Bench, MAVEN, Place};
 use crate::{
     Batch, ContentError as Error, EdgeKind, EntryOutcome, EntryQuery, Listed, NewEdge, NewEntry, PairHalf,
     Precondition, Removal, Rule, digest_of,
@@ -266,8 +266,7 @@ async fn a_repeated_deploy_leaves_the_version_as_it_was(place: Place) {
 }
 
 async fn immutable_names_never_change(place: Place) {
-    let policy = RepositoryPolicy { releases: Releases::Replace, ..RepositoryPolicy::default() };
-    let bench = Bench::with(place, with_policy(policy)).await;
+    let bench = Bench::with(place, with_policy(MAVEN, r#"{"releases":"replace"}"#)).await;
     let file = "a-1-20260102.030405-1.jar";
     deploy(&bench, "1-SNAPSHOT", file, b"one", Rule::Immutable).await.expect("is new");
     let same = deploy(&bench, "1-SNAPSHOT", file, b"one", Rule::Immutable).await.expect("same bytes");
@@ -317,12 +316,7 @@ async fn a_removed_release_stays_reserved_until_somebody_lifts_it(place: Place) 
 }
 
 async fn a_read_only_repository_takes_nothing(place: Place) {
-    let mut plan =
-        with_policy(RepositoryPolicy { releases: Releases::ReadOnly, ..RepositoryPolicy::default() });
-    for repository in plan.projects.iter_mut().flat_map(|project| &mut project.repositories) {
-        repository.format = Format::Maven;
-    }
-    let bench = Bench::with(place, plan).await;
+    let bench = Bench::with(place, with_policy(MAVEN, r#"{"releases":"read-only"}"#)).await;
     for rule in [Rule::ByPolicy, Rule::Mutable, Rule::Overwritable, Rule::Immutable] {
         let refused = deploy(&bench, "1", "a.jar", b"one", rule).await;
         assert!(matches!(refused, Err(Error::Conflict)), "{rule:?}: {refused:?}");

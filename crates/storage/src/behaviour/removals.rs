@@ -2,7 +2,7 @@
 
 use domain::{
     AccessManage, DirectoryManage, Permission, Permissions, PolicyFacts, PrincipalKind, Publish, Read,
-    RepositoryCreate, RepositoryDelete, RepositoryPolicy, Visibility,
+    RepositoryCreate, RepositoryDelete, Visibility,
 };
 
 use super::access::{each, follow, may, people, role};
@@ -106,12 +106,13 @@ async fn a_removed_repository_goes_in_pieces(place: Place) {
     let again = directory.remove_repository(&delete, whatever()).await;
     assert!(matches!(again, Err(Error::Absent)), "{again:?}");
     bench.refresh().await;
+    let made_of = publish.node().format();
     let new = NewRepository {
         name: domain::RepositoryName::parse("images").expect("a name"),
         description: "".into(),
-        format: domain::Format::Oci,
+        format: made_of,
         visibility: Visibility::Private,
-        policy: RepositoryPolicy::default(),
+        policy: None,
     };
     let may = bench.on_project::<RepositoryCreate>(actor, "alpha");
     let (made, _) = directory.create_repository(&may, new, whatever()).await.expect("the name is free");

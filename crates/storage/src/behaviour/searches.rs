@@ -3,11 +3,11 @@
 use std::sync::Arc;
 use std::task::Poll;
 
-use domain::{Client, Delete, EntryKind, Limit, Overwrite, Publish, Read, Releases, RepositoryPolicy};
+use domain::{Client, Delete, EntryKind, Limit, Overwrite, Publish, Read};
 
 use super::parts::{bare, named};
 use super::{two_projects, with_policy};
-use crate::testing::{Bench, Place};
+use crate::testing::{Bench, NUGET, Place};
 use crate::{
     Batch, ContentError as Error, EdgeKind, Field, Findable, Found, NewEdge, NewEntry, Removal, Rule, Search,
     Wanted,
@@ -205,8 +205,7 @@ async fn facets_are_those_of_listed_versions(place: Place) {
 }
 
 async fn the_latest_preferred_version_speaks(place: Place) {
-    let policy = RepositoryPolicy { releases: Releases::Replace, ..RepositoryPolicy::default() };
-    let bench = Bench::with(place, with_policy(policy)).await;
+    let bench = Bench::with(place, with_policy(NUGET, r#"{"duplicates":"always"}"#)).await;
     publish(&bench, Version { id: "A", name: "2", facets: "stable", text: "second", ..PLAIN }).await;
     publish(&bench, Version { id: "A", name: "1", facets: "stable", text: "first", ..PLAIN }).await;
     publish(&bench, Version { id: "A", name: "3", facets: "early", text: "third", ..PLAIN }).await;

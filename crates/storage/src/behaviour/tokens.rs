@@ -1,10 +1,10 @@
 use domain::{
-    CredentialChange, Format, Limit, NodeId, Permission, Permissions, PrincipalKind, RepositoryName,
+    CredentialChange, DirectoryView, Limit, NodeId, Permission, Permissions, PrincipalKind, RepositoryName,
     Timestamp, TokenId, TokenLimits, TokenState, Visibility,
 };
 
 use super::{stories, two_projects};
-use crate::testing::{Bench, Place, system};
+use crate::testing::{Bench, OCI, Place, system};
 use crate::{
     ApplicationSpec, DirectoryError as Error, FirstAdministrator, FirstRepository, GrantSpec, GrantedSpec,
     NewToken, PersonSpec, Plan, TeamSpec, TokenSpec,
@@ -18,6 +18,7 @@ stories! {
     limits_find_nothing_out
     a_token_does_not_outlive_its_maker
     tokens_are_their_owners
+    an_application_makes_no_token_for_itself
     a_new_secret_replaces_the_old
     a_password_change_voids_the_one_before
     use_is_noted
@@ -61,7 +62,7 @@ fn first(username: &str, id: u64) -> FirstAdministrator {
         project: domain::ProjectKey::parse(username).expect("a key"),
         repositories: vec![FirstRepository {
             name: RepositoryName::parse("images").expect("a name"),
-            format: Format::Oci,
+            format: OCI,
             visibility: Visibility::Public,
         }],
     }
@@ -165,7 +166,7 @@ async fn a_token_is_never_wider_than_its_maker(place: Place) {
     }
     for new in wider {
         let refused = directory.create_token(&own, new.clone()).await;
-        assert!(matches!(refused, Err(Error::BeyondOwn(_))), "{:?}: {refused:?}", new.limits);
+        assert!(matches!(refused, Err(Error::WiderThanToken(_))), "{:?}: {refused:?}", new.limits);
     }
     for (id, node) in [(4, "alpha"), (5, "alpha/images")] {
         let new = NewToken { limits: read_on(node), ..token(id, node) };
@@ -207,7 +208,7 @@ async fn a_token_does_not_outlive_its_maker(place: Place) {
     for expires in [None, Some(Timestamp::from_millis(1_900_000_000_001))] {
         let refused =
             bench.opened.directory.create_token(&own, NewToken { expires, ..token(2, "later") }).await;
-        assert!(matches!(refused, Err(Error::BeyondOwn(_))), "{refused:?}");
+        assert!(matches!(refused, Err(Error::WiderThanToken(_))), "{refused:?}");
     }
     let expires = Some(Timestamp::from_millis(1_900_000_000_000));
     let new = NewToken { expires, ..token(2, "as long") };
@@ -231,11 +232,38 @@ async fn tokens_are_their_owners(place: Place) {
     let refused = directory.set_token_state(&stranger, TokenId::new(1), TokenState::Revoked).await;
     assert!(matches!(refused, Err(Error::Absent)), "{refused:?}");
     assert_eq!(directory.tokens(&stranger, None, Limit::MAX).await.expect("lists"), []);
-    let manage = bench.on_organisation(bench.actor());
-    assert_eq!(directory.tokens_of(&manage, "member:alice", None, Limit::MAX).await.expect("lists").len(), 1);
-    directory.set_token_state_of(&manage, TokenId::new(1), TokenState::Revoked).await.expect("down");
-    let none = directory.set_token_state_of(&manage, TokenId::new(99), TokenState::Revoked).await;
+    let (manage, view) =
+        (bench.on_organisation(bench.actor()), bench.on_organisation::<DirectoryView>(bench.actor()));
+    assert_eq!(directory.tokens_of(&view, "member:alice", None, Limit::MAX).await.expect("lists").len(), 1);
+    let lower = async |owner: &str, id: u64| {
+        directory.set_token_state_of(&manage, owner, TokenId::new(id), TokenState::Revoked).await
+    };
+    let bobs = lower("member:bob", 1).await;
+    assert!(matches!(bobs, Err(Error::Absent)), "it is alice's: {bobs:?}");
+    lower("member:alice", 1).await.expect("down");
+    let none = lower("member:alice", 99).await;
     assert!(matches!(none, Err(Error::Absent)), "{none:?}");
+}
+
+/// Whoever got hold of one of its tokens would make others that outlive the first.
+async fn an_application_makes_no_token_for_itself(place: Place) {
+    let mut plan = super::access::people();
+    plan.teams[0].members.push("application:build".into());
+    let bench = Bench::with(place, plan).await;
+    let directory = &bench.opened.directory;
+    let facts = bench.facts().await;
+    let build = facts.principals.iter().find(|fact| fact.kind == PrincipalKind::Application).expect("build");
+    let manage = bench.on_organisation(build.id.get());
+    // By whatever name, and however narrow.
+    for (owner, limits) in [("application:build", None), ("application:6f1d", read_on("alpha/images"))] {
+        let sibling = NewToken { limits, ..token(1, "sibling") };
+        let refused = directory.create_token_for(&manage, owner, sibling).await;
+        assert!(matches!(refused, Err(Error::OwnToken)), "{owner}: {refused:?}");
+    }
+    let others = directory.create_token_for(&manage, "member:alice", token(1, "hers")).await;
+    others.expect("an administrator makes tokens for others");
+    let root = bench.on_organisation(id_of(&bench, "root").await);
+    directory.create_token_for(&root, "application:build", token(2, "its own")).await.expect("a person does");
 }
 
 async fn a_new_secret_replaces_the_old(place: Place) {

@@ -1,6 +1,8 @@
+use std::sync::Arc;
+
 use domain::{
-    BuiltinRole, Format, Login, PrincipalId, PrincipalKind, ProjectKey, RepositoryName, RepositoryPolicy,
-    System, TeamId, Visibility,
+    BuiltinRole, Format, Login, PrincipalId, PrincipalKind, ProjectKey, RepositoryName, System, TeamId,
+    Visibility,
 };
 
 use super::change::{Author, Change};
@@ -9,6 +11,7 @@ use super::principals::{self, NewPrincipal};
 use super::tokens::{self, NewToken};
 use super::{Directory, grants, nodes as making};
 use crate::error::{DirectoryError, Error};
+use crate::policy_cache::PolicyCache;
 use crate::sql::directory as rows;
 use crate::sql::nodes;
 
@@ -48,12 +51,17 @@ impl Directory {
         system: &System,
         first: FirstAdministrator,
     ) -> Result<PrincipalId, DirectoryError> {
-        let make = move |change: &mut Change<'_>| make(change, &first);
+        let policies = Arc::clone(&self.policies);
+        let make = move |change: &mut Change<'_>| make(change, &policies, &first);
         Ok(self.change(Author::system(system), make).await?.0)
     }
 }
 
-fn make(change: &mut Change<'_>, first: &FirstAdministrator) -> Result<PrincipalId, Error> {
+fn make(
+    change: &mut Change<'_>,
+    policies: &PolicyCache,
+    first: &FirstAdministrator,
+) -> Result<PrincipalId, Error> {
     // Drawing the version first puts two set-ups in line, on PostgreSQL too.
     change.mark(crate::sql::records::ChangedKind::Team, TeamId::ORG_ADMINS.get().into())?;
     if rows::active_administrators(change.tx)? > 0 {
@@ -73,12 +81,13 @@ fn make(change: &mut Change<'_>, first: &FirstAdministrator) -> Result<Principal
     principals::add_administrator(change, id)?;
     let limits = tokens::resolve_limits(change.tx, first.token.limits.as_deref())?;
     tokens::store(change, &owner, &first.token, limits.as_deref(), domain::TokenState::Active)?;
-    make_project(change, first, id)?;
+    make_project(change, policies, first, id)?;
     Ok(id)
 }
 
 fn make_project(
     change: &mut Change<'_>,
+    policies: &PolicyCache,
     first: &FirstAdministrator,
     maker: PrincipalId,
 ) -> Result<(), Error> {
@@ -94,9 +103,9 @@ fn make_project(
             description: "".into(),
             format: repository.format,
             visibility: repository.visibility,
-            policy: RepositoryPolicy::default(),
+            policy: None,
         };
-        making::create_repository(change, project, &first.project, &new)?;
+        making::create_repository(change, policies, (project, &first.project), &new)?;
     }
     Ok(())
 }

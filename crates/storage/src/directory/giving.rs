@@ -62,7 +62,9 @@ impl OwnerHolds {
 
 /// Refuses a grant that the giver's own rights do not cover, all of it for all of its time.
 pub(super) fn may_give(change: &mut Change<'_>, giver: &Giver, gift: &Gift<'_>) -> Result<(), Error> {
-    not_beyond_credential(change, gift.expires)?;
+    if outlives_credential(change, gift.expires)? {
+        return Err(Error::beyond_own(OUTLIVES));
+    }
     let beyond = gift.permissions.difference(giver.lasting.intersection(giver.held));
     if beyond.is_empty() {
         return Ok(());
@@ -73,28 +75,26 @@ pub(super) fn may_give(change: &mut Change<'_>, giver: &Giver, gift: &Gift<'_>) 
     Err(Error::beyond_own(format!("{what} gives {words} on {on}, which you do not hold there{for_so_long}")))
 }
 
-/// Refuses what would outlive the token that makes it.
-pub(super) fn not_beyond_credential(
-    change: &mut Change<'_>,
-    expires: Option<Timestamp>,
-) -> Result<(), Error> {
-    let Some(presented) = change.author().token() else { return Ok(()) };
+const OUTLIVES: &str = "what a token makes cannot outlive it; give an earlier end, or use a password";
+
+/// Whether something would outlive the token that makes it.
+fn outlives_credential(change: &mut Change<'_>, expires: Option<Timestamp>) -> Result<bool, Error> {
+    let Some(presented) = change.author().token() else { return Ok(false) };
     let ends = credentials::token_listed(change.tx, presented)?.and_then(|token| token.expires);
-    if ends.is_some_and(|ends| expires.is_none_or(|expires| expires > ends)) {
-        return Err(Error::beyond_own(
-            "what a token makes cannot outlive it; give an earlier end, or use a password",
-        ));
-    }
-    Ok(())
+    Ok(ends.is_some_and(|ends| expires.is_none_or(|expires| expires > ends)))
 }
 
-/// Refuses limits wider than those of the credential that makes a token.
+/// Refuses a token that is wider than the credential that makes it, or lives longer.
 pub(super) fn not_wider(
     change: &mut Change<'_>,
     limits: Option<&[(NodeId, Permissions)]>,
+    expires: Option<Timestamp>,
     maker: &TokenLimits,
 ) -> Result<(), Error> {
-    let wider = || Error::beyond_own("a token cannot be wider than the one that makes it");
+    if outlives_credential(change, expires)? {
+        return Err(Error::WiderThanToken(OUTLIVES.into()));
+    }
+    let wider = || Error::WiderThanToken("a token cannot be wider than the one that makes it".into());
     match (maker, limits) {
         (TokenLimits::Full, _) => Ok(()),
         (TokenLimits::Only(_), None) => Err(wider()),

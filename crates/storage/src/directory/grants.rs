@@ -1,13 +1,13 @@
 use domain::{
     AccessManage, BuiltinRole, Ceilings, GrantId, Granted, Limit, Node, NodeId, Permission, Permissions,
-    PrincipalKind, ProjectId, SubjectId, TeamId, Timestamp,
+    PrincipalKind, Project, ProjectId, SubjectId, TeamId, Timestamp,
 };
 
 use super::change::{Author, Change};
 use super::giving::{self, Gift, Giver};
 use super::names::{self, Level, NodeFound, Subject};
 use super::{Directory, InForce};
-use crate::error::{DirectoryError, Error};
+use crate::error::{DirectoryError, DirectoryRule, Error};
 use crate::sql::Tx;
 use crate::sql::nodes::{self, GrantInsert, GrantRecord, RoleRow};
 
@@ -81,7 +81,7 @@ impl Directory {
     /// project takes everything they had there.
     ///
     /// # Errors
-    /// `Absent` if there is none, `Refused` for unknown names and for grants the organisation cannot be without.
+    /// `Absent` if there is none, `Unknown` for unknown names, `Forbidden` for grants the organisation cannot be without.
     pub async fn delete_grant<N: Node>(
         &self,
         may: &Granted<AccessManage, N>,
@@ -95,6 +95,28 @@ impl Directory {
             delete(change, &subject, node, role.as_deref())
         };
         Ok(self.narrow(Author::of(may), delete).await?)
+    }
+
+    /// Takes every grant of somebody away, on the project of the proof and on its repositories.
+    ///
+    /// # Errors
+    /// `Absent` if there is none, `Unknown` for unknown names, `Forbidden` for teams that are part of every project.
+    pub async fn remove_participant(
+        &self,
+        may: &Granted<AccessManage, Project>,
+        who: &str,
+    ) -> Result<InForce, DirectoryError> {
+        let (project, who) = (may.node().id(), who.to_owned());
+        let remove = move |change: &mut Change<'_>| {
+            let subject = names::subject(change.tx, &who)?;
+            let gone = nodes::grants_within(change.tx, subject.id(), project)?;
+            if gone.is_empty() {
+                return Err(Error::Absent);
+            }
+            gone.iter().try_for_each(|record| may_go(change.tx, record))?;
+            delete_all(change, gone)
+        };
+        Ok(self.narrow(Author::of(may), remove).await?)
     }
 
     /// The grants on the node of the proof itself, by id, after `after`.
@@ -130,6 +152,17 @@ pub(super) fn put_named(
     put(change, &subject, node, &allowed, expires)
 }
 
+/// The grant of this name, of a role or of permissions.
+pub(super) fn find(
+    tx: &mut dyn Tx,
+    subject: &Subject,
+    node: NodeFound,
+    role: Option<&str>,
+) -> Result<Option<GrantRecord>, Error> {
+    let role = role.map(|name| role_for(tx, node, name)).transpose()?;
+    nodes::grant_named(tx, subject.id(), node.id, role.map(|role| role.id))
+}
+
 /// Stores a grant the gateway makes by itself: of a new project, of a public repository.
 pub(super) fn put_plain(
     change: &mut Change<'_>,
@@ -157,7 +190,10 @@ fn put(
 ) -> Result<(), Error> {
     let role = allowed.role.as_ref().map(|role| role.id);
     if expires.is_some() && allowed.role.as_ref().is_some_and(is_of_the_organisation) {
-        return Err(Error::refused("this grant belongs to the organisation and does not expire"));
+        return Err(Error::forbidden(
+            DirectoryRule::Builtin,
+            "this grant belongs to the organisation and does not expire",
+        ));
     }
     let id = match nodes::grant_named(change.tx, subject.id(), node.id, role)? {
         Some(present) if present.permissions == allowed.permissions && present.expires == expires => {
@@ -197,17 +233,36 @@ fn delete(
     role: Option<&str>,
 ) -> Result<(), Error> {
     if subject.id() == TeamId::ANYONE.into() {
-        return Err(Error::refused("what everybody may read is changed by making the repository private"));
+        return Err(Error::forbidden(DirectoryRule::Builtin, EVERYBODYS));
     }
     let role = role.map(|name| role_for(change.tx, node, name)).transpose()?;
     if role.as_ref().is_some_and(is_of_the_organisation) {
-        return Err(Error::refused("this grant belongs to the organisation and stays"));
+        return Err(Error::forbidden(DirectoryRule::Builtin, OF_THE_ORGANISATION));
     }
     let record = nodes::grant_named(change.tx, subject.id(), node.id, role.as_ref().map(|role| role.id))?;
     let mut gone = vec![record.ok_or(Error::Absent)?];
     if matches!(role.as_ref().and_then(builtin), Some(BuiltinRole::Collaborator | BuiltinRole::Guest)) {
         gone = nodes::grants_within(change.tx, subject.id(), ProjectId::new(node.id.get()))?;
     }
+    delete_all(change, gone)
+}
+
+const EVERYBODYS: &str = "what everybody may read is changed by making the repository private";
+const OF_THE_ORGANISATION: &str = "this grant belongs to the organisation and stays";
+
+/// Refuses to take away what no project or organisation is without.
+fn may_go(tx: &mut dyn Tx, record: &GrantRecord) -> Result<(), Error> {
+    if record.subject == TeamId::ANYONE.into() {
+        return Err(Error::forbidden(DirectoryRule::Builtin, EVERYBODYS));
+    }
+    let role = record.role.map(|role| nodes::role(tx, role)).transpose()?.flatten();
+    if role.as_ref().is_some_and(is_of_the_organisation) {
+        return Err(Error::forbidden(DirectoryRule::Builtin, OF_THE_ORGANISATION));
+    }
+    Ok(())
+}
+
+fn delete_all(change: &mut Change<'_>, gone: Vec<GrantRecord>) -> Result<(), Error> {
     for record in gone {
         nodes::delete_grant(change.tx, record.id)?;
         let name = label(change.tx, record.subject, record.node)?;

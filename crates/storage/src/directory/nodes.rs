@@ -1,3 +1,5 @@
+use std::sync::Arc;
+
 use domain::{
     Access, BuiltinRole, Format, Granted, NodeId, Permission, Permissions, ProjectId, ProjectKey,
     RepositoryId, RepositoryName, RepositoryPolicy, RepositorySettings, TeamId, Visibility,
@@ -6,6 +8,7 @@ use domain::{
 use super::change::{Author, Change, Event};
 use super::{Directory, InForce, grants};
 use crate::error::{DirectoryError, Error};
+use crate::policy_cache::PolicyCache;
 use crate::sql::nodes::{self, ProjectRow};
 use crate::sql::records::ChangedKind;
 use crate::sql::{Tx, directory as rows, repositories};
@@ -34,8 +37,8 @@ pub struct NewRepository {
     pub format: Format,
     /// Whether anonymous callers may read.
     pub visibility: Visibility,
-    /// Its rules.
-    pub policy: RepositoryPolicy,
+    /// Its policy; `None` for that of a new repository.
+    pub policy: Option<RepositoryPolicy>,
 }
 
 /// Longest title, in bytes.
@@ -71,17 +74,11 @@ impl Directory {
     /// # Errors
     /// Only failures of the database.
     pub async fn visibility(&self, may: &Granted<RepositorySettings>) -> Result<Visibility, DirectoryError> {
-        let node = may.node().id().into();
-        let read = move |tx: &mut dyn Tx| {
-            let grant = nodes::grant_named(tx, TeamId::ANYONE.into(), node, None)?;
-            let public =
-                grant.and_then(|grant| grant.permissions).is_some_and(|some| some.contains(Permission::Read));
-            Ok(if public { Visibility::Public } else { Visibility::Private })
-        };
-        Ok(self.database.point(read).await?)
+        let repository = may.node().id();
+        Ok(self.database.point(move |tx: &mut dyn Tx| visibility(tx, repository)).await?)
     }
 
-    /// The rules of a repository.
+    /// The policy of a repository.
     ///
     /// # Errors
     /// `Absent` if it is gone.
@@ -89,24 +86,24 @@ impl Directory {
         &self,
         may: &Granted<RepositorySettings>,
     ) -> Result<RepositoryPolicy, DirectoryError> {
-        let repository = may.node().id();
-        let read = move |tx: &mut dyn Tx| repositories::policy(tx, repository);
+        let (repository, policies) = (may.node().id(), Arc::clone(&self.policies));
+        let read = move |tx: &mut dyn Tx| repositories::policy(tx, &policies, repository);
         self.database.point(read).await?.ok_or(DirectoryError::Absent)
     }
 
-    /// Replaces the rules of a repository.
+    /// Replaces the policy of a repository.
     ///
     /// # Errors
-    /// `Absent` if it is gone.
+    /// `Absent` if it is gone, `Refused` if the policy is of another format.
     pub async fn set_policy(
         &self,
         may: &Granted<RepositorySettings>,
         policy: RepositoryPolicy,
     ) -> Result<InForce, DirectoryError> {
-        let repository = may.node().id();
+        let (repository, policies) = (may.node().id(), Arc::clone(&self.policies));
         let set = move |change: &mut Change<'_>| {
             let name = nodes::node_name(change.tx, repository.into())?.ok_or(Error::Absent)?;
-            set_policy(change, repository, &name, &policy).map(drop)
+            set_policy(change, &policies, (repository, &name), &policy).map(drop)
         };
         Ok(self.change(Author::of(may), set).await?.1)
     }
@@ -191,11 +188,15 @@ pub(super) fn set_project(
 
 pub(super) fn create_repository(
     change: &mut Change<'_>,
-    project: ProjectId,
-    key: &ProjectKey,
+    policies: &PolicyCache,
+    (project, key): (ProjectId, &ProjectKey),
     new: &NewRepository,
 ) -> Result<RepositoryId, Error> {
     described("", &new.description)?;
+    let policy = match &new.policy {
+        Some(policy) => policy.clone(),
+        None => policies.new_policy(new.format)?.into(),
+    };
     let id = nodes::insert_repository(change.tx, project, &new.name, new.format, change.now)?;
     if !new.description.is_empty() {
         nodes::set_description(change.tx, id, &new.description)?;
@@ -203,25 +204,33 @@ pub(super) fn create_repository(
     let name = format!("{key}/{}", new.name);
     let format = Some(new.format.as_str());
     change.happened(&node_event("repository.create", id.into(), ChangedKind::Repository, &name, format))?;
-    repositories::set_policy(change.tx, id, &new.policy)?;
+    repositories::set_policy(change.tx, policies, id, &policy)?;
     if new.visibility == Visibility::Public {
         set_visibility(change, id, Visibility::Public)?;
     }
     Ok(id)
 }
 
-/// Sets the rules of a repository; false if it has them already.
+/// Sets the policy of a repository; false if it has that already.
 pub(super) fn set_policy(
     change: &mut Change<'_>,
-    id: RepositoryId,
-    name: &str,
+    policies: &PolicyCache,
+    (id, name): (RepositoryId, &str),
     policy: &RepositoryPolicy,
 ) -> Result<bool, Error> {
-    let changed = repositories::set_policy(change.tx, id, policy)?;
+    let changed = repositories::set_policy(change.tx, policies, id, policy)?;
     if changed {
         change.happened(&node_event("repository.policy", id.into(), ChangedKind::Repository, name, None))?;
     }
     Ok(changed)
+}
+
+/// Whether a repository has the grant that makes it public.
+pub(super) fn visibility(tx: &mut dyn Tx, repository: RepositoryId) -> Result<Visibility, Error> {
+    let grant = nodes::grant_named(tx, TeamId::ANYONE.into(), repository.into(), None)?;
+    let public =
+        grant.and_then(|grant| grant.permissions).is_some_and(|some| some.contains(Permission::Read));
+    Ok(if public { Visibility::Public } else { Visibility::Private })
 }
 
 /// Public is a grant of `read` to `anyone`; false if it is so already.
@@ -258,7 +267,7 @@ pub(super) fn set_visibility(
 }
 
 /// What the `organisation-member` role of a project holds.
-const fn of_members(access: Access) -> Permissions {
+pub(super) const fn of_members(access: Access) -> Permissions {
     match access {
         Access::Internal => Permissions::of(&[Permission::Read]),
         Access::Closed => Permissions::NONE,

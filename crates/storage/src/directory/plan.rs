@@ -5,7 +5,8 @@ use domain::{
 
 use super::grants::GrantedSpec;
 
-/// Everything a bootstrap file says. Each part is an upsert by name; lists are replaced whole (docs/design.md 8).
+/// Everything a file says. Each part is made where there is none of its name; what is there is changed field by field, and lists
+/// by element, as far as nobody else changed it since (docs/api.md 5).
 #[derive(Debug, Clone, Default)]
 pub struct Plan {
     /// The organisation; `None` leaves it as it is.
@@ -81,9 +82,10 @@ pub struct PersonSpec {
     pub kind: PrincipalKind,
     /// User name.
     pub username: Box<str>,
-    /// Address, which may be used to log in too.
+    /// Address, which may be used to log in too; `None` leaves it as it is.
     pub email: Option<Box<str>>,
-    /// Argon2id hash in PHC form. The hash that is stored already, or `None`, changes nothing.
+    /// Argon2id hash in PHC form: the one that is stored, or else the one that was applied last, where the password fits it.
+    /// `None` changes nothing.
     pub password_hash: Option<Box<str>>,
     /// Known, and refused; `None` leaves it as it is, so that a restart does not let in whom somebody shut out.
     pub suspended: Option<bool>,
@@ -156,6 +158,8 @@ pub struct Applied {
     pub changed: u64,
     /// Applications made with a client ID the plan did not name.
     pub client_ids_made: Vec<(Box<str>, Login)>,
+    /// What of the things that were there is other than before, for people.
+    pub set: Vec<Box<str>>,
     /// What the plan says but administrators have undone since, for people; not counted as changed.
     pub warnings: Vec<Box<str>>,
 }

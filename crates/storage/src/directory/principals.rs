@@ -29,7 +29,7 @@ impl Directory {
     /// Suspends a principal or lets it in again: `member:alice`, `application:build-server`.
     ///
     /// # Errors
-    /// `Refused` if there is nobody of that name, or if it is the last active administrator.
+    /// `Unknown` if there is nobody of that name, `Forbidden` if it is the last active administrator.
     pub async fn set_suspended(
         &self,
         may: &Granted<DirectoryManage, Organisation>,

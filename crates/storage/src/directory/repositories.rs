@@ -1,3 +1,5 @@
+use std::sync::Arc;
+
 use domain::{
     Format, Granted, Limit, Project, Read, RepositoryCreate, RepositoryDelete, RepositoryId, RepositoryPath,
     RepositorySettings, Right, Timestamp, Visibility, Visible,
@@ -119,13 +121,13 @@ impl Directory {
         new: NewRepository,
         only_if: OnlyIf<RepositoryRow>,
     ) -> Result<(RepositoryRow, InForce), DirectoryError> {
-        let project = may.node().clone();
+        let (project, policies) = (may.node().clone(), Arc::clone(&self.policies));
         let make = move |change: &mut Change<'_>| {
             if nodes::node_name(change.tx, project.id().into())?.is_none() {
                 return Err(Error::Absent);
             }
             judged(&only_if, None)?;
-            let id = making::create_repository(change, project.id(), project.key(), &new)?;
+            let id = making::create_repository(change, &policies, (project.id(), project.key()), &new)?;
             present(change.tx, id)
         };
         Ok(self.change(Author::of(may), make).await?)

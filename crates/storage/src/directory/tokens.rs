@@ -1,6 +1,6 @@
 use domain::{
-    DirectoryManage, Granted, Limit, NodeId, Organisation, Own, Permissions, PrincipalId, Timestamp, TokenId,
-    TokenLimits, TokenState,
+    DirectoryManage, DirectoryView, Granted, Limit, NodeId, Organisation, Own, Permissions, PrincipalId,
+    Timestamp, TokenId, TokenLimits, TokenState,
 };
 
 use super::change::{Author, Change, Event};
@@ -56,8 +56,8 @@ impl Directory {
     /// Makes a token of one's own, limited no less than the credential that makes it.
     ///
     /// # Errors
-    /// `Exists` if the name or id is taken, `BeyondOwn` if it would be wider than the credential, outlive it, or be limited to
-    /// what its owner does not have, `Refused` if it would expire in the past or beyond the organisation's maximum, or name
+    /// `Exists` if the name or id is taken, `WiderThanToken` if it would be wider than the credential or outlive it, `BeyondOwn` if
+    /// it would be limited to what its owner does not have, `Refused` if it would expire in the past or beyond the organisation's maximum, or name
     /// unknown nodes.
     pub async fn create_token(
         &self,
@@ -122,7 +122,8 @@ impl Directory {
     /// Makes a token for somebody: `member:alice`, `application:build-server`.
     ///
     /// # Errors
-    /// As [`Self::create_token`]; nobody gives through a token what they do not hold themselves.
+    /// As [`Self::create_token`]; nobody gives through a token what they do not hold themselves. `OwnToken` if an application asks
+    /// for itself: whoever got hold of one of its tokens would make others that outlive the first.
     pub async fn create_token_for(
         &self,
         may: &Granted<DirectoryManage, Organisation>,
@@ -139,6 +140,9 @@ impl Directory {
             if owner.id != id {
                 return Err(Error::Stale);
             }
+            if !owner.kind.is_person() && change.author().principal() == Some(owner.id) {
+                return Err(Error::OwnToken);
+            }
             create(change, &owner, &new, (&maker, &held))
         };
         Ok(self.change(author, make).await?)
@@ -147,10 +151,10 @@ impl Directory {
     /// Somebody's tokens that are not revoked, by id, after `after`.
     ///
     /// # Errors
-    /// `Refused` if there is nobody of that name.
+    /// `Unknown` if there is nobody of that name.
     pub async fn tokens_of(
         &self,
-        _may: &Granted<DirectoryManage, Organisation>,
+        _may: &Granted<DirectoryView, Organisation>,
         owner: &str,
         after: Option<TokenId>,
         limit: Limit,
@@ -163,19 +167,23 @@ impl Directory {
         Ok(self.database.read(read).await?)
     }
 
-    /// Disables or revokes anybody's token.
+    /// Disables or revokes somebody's token.
     ///
     /// # Errors
-    /// `Absent` if there is none, `Refused` for a way up.
+    /// `Unknown` if there is nobody of that name, `Absent` if it is not theirs or revoked, `Refused` for a way up.
     pub async fn set_token_state_of(
         &self,
         may: &Granted<DirectoryManage, Organisation>,
+        owner: &str,
         id: TokenId,
         state: TokenState,
     ) -> Result<InForce, DirectoryError> {
+        let owner = owner.to_owned();
         let lower = move |change: &mut Change<'_>| {
-            let token = credentials::token_listed(change.tx, id)?.ok_or(Error::Absent)?;
-            lower(change, &token, state)
+            let owner = names::principal(change.tx, &owner)?.id;
+            let token = credentials::token_listed(change.tx, id)?;
+            let theirs = token.filter(|token| token.owner == owner && token.state != TokenState::Revoked);
+            lower(change, &theirs.ok_or(Error::Absent)?, state)
         };
         Ok(self.narrow(Author::of(may), lower).await?)
     }
@@ -208,8 +216,7 @@ fn create(
     }
     check_expiry(change, new.expires)?;
     let limits = known_limits(change, new.limits.as_deref(), held)?;
-    giving::not_beyond_credential(change, new.expires)?;
-    giving::not_wider(change, limits.as_deref(), maker)?;
+    giving::not_wider(change, limits.as_deref(), new.expires, maker)?;
     giving::owner_holds(change, new.limits.as_deref(), held)?;
     store(change, owner, new, limits.as_deref(), TokenState::Active)?;
     let token = credentials::token_listed(change.tx, new.id)?.ok_or(Error::Absent)?;

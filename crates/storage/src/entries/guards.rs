@@ -1,6 +1,6 @@
 //! What stands in the way of a removal, asked inside its transaction.
 
-use domain::{DeleteByDigest, EntryKey, EntryKind, RepositoryId, RepositoryPolicy};
+use domain::{EntryKey, RepositoryId, Rules};
 
 use crate::error::Error;
 use crate::sql::{Tx, content, names};
@@ -13,11 +13,11 @@ const TAGS_NAMED_MAX: usize = 32;
 /// Whether the rule lets this name go. One that is not there is absent, whatever the rule.
 pub(super) fn removable(
     tx: &mut dyn Tx,
-    policy: &RepositoryPolicy,
+    rules: &dyn Rules,
     repository: RepositoryId,
     key: &EntryKey,
 ) -> Result<(), Error> {
-    if key.kind == EntryKind::Tag && policy.is_immutable_tag(key.name.key()) {
+    if !rules.may_remove(key) {
         content::entry(tx, repository, key)?.ok_or(Error::Absent)?;
         return Err(Error::Kept { name: Box::new(key.clone()) });
     }
@@ -27,7 +27,7 @@ pub(super) fn removable(
 /// Whether the rule lets a manifest go with all tags that point at it.
 pub(super) fn removable_with_tags(
     tx: &mut dyn Tx,
-    policy: &RepositoryPolicy,
+    rules: &dyn Rules,
     repository: RepositoryId,
     key: &EntryKey,
 ) -> Result<(), Error> {
@@ -37,7 +37,7 @@ pub(super) fn removable_with_tags(
     let mut kept = None;
     names::each_tag_of(tx, repository, key, &mut |tag| {
         count += 1;
-        if policy.is_immutable_tag(tag.name.key()) {
+        if !rules.may_remove(&tag) {
             kept.get_or_insert_with(|| tag.clone());
         }
         if named.len() < TAGS_NAMED_MAX {
@@ -47,9 +47,7 @@ pub(super) fn removable_with_tags(
     })?;
     match kept {
         Some(tag) => Err(Error::Kept { name: Box::new(tag) }),
-        None if count > 1 && policy.delete_by_digest == DeleteByDigest::OnlyIfOneTag => {
-            Err(Error::Tagged { tags: named })
-        }
+        None if !rules.may_remove_with(count) => Err(Error::Tagged { tags: named }),
         None => Ok(()),
     }
 }
@@ -58,21 +56,20 @@ pub(super) fn removable_with_tags(
 /// `force` leaves that to the caller, where the rule allows sparse indexes and the tag is none that never changes.
 pub(super) fn unless_member(
     tx: &mut dyn Tx,
-    policy: &RepositoryPolicy,
+    rules: &dyn Rules,
     repository: RepositoryId,
     key: &EntryKey,
     force: bool,
 ) -> Result<(), Error> {
-    let forcible = policy.sparse_indexes;
-    let immutable = |tag: &EntryKey| policy.is_immutable_tag(tag.name.key());
+    let forcible = rules.is_sparse();
     if !(force && forcible) {
         let above = tag_above(tx, repository, key, &|_| true)?;
         return above.map_or(Ok(()), |of| Err(Error::Member { of: Box::new(of), forcible }));
     }
-    if policy.immutable_tags.is_empty() {
+    if !rules.keeps_names() {
         return Ok(());
     }
-    let above = tag_above(tx, repository, key, &immutable)?;
+    let above = tag_above(tx, repository, key, &|tag| !rules.may_remove(tag))?;
     above.map_or(Ok(()), |tag| Err(Error::Kept { name: Box::new(tag) }))
 }
 

@@ -34,7 +34,7 @@ pub(super) struct Seen {
     /// How often something had been taken away from the repository.
     pub(super) removals: u64,
     /// What had to be there depends on it.
-    pub(super) sparse_indexes: bool,
+    pub(super) sparse: bool,
 }
 
 /// What a snapshot shows of a batch.
@@ -202,8 +202,8 @@ impl Publication {
         self.by.may.recheck()?;
         // First: on PostgreSQL too all of it is of one snapshot.
         let removals = repositories::removal_count(tx, self.at.repository)?.ok_or(Error::Absent)?;
-        let policy = repositories::policy_of_hosted(tx, self.at.repository)?;
-        let stale = self.require(tx, &policy, false)?;
+        let rules = repositories::rules_of_hosted(tx, &self.policies, self.at.repository)?;
+        let stale = self.require(tx, &*rules, false)?;
         let mut missing = Vec::new();
         for (place, entry) in self.entries.iter().enumerate().filter(|(_, entry)| has_many_edges(entry)) {
             if let Some((_, id)) = staged.iter().find(|(staged, _)| *staged == place)
@@ -218,7 +218,7 @@ impl Publication {
                 missing.push(place);
             }
         }
-        Ok(Looked { seen: Seen { removals, sparse_indexes: policy.sparse_indexes }, stale, missing })
+        Ok(Looked { seen: Seen { removals, sparse: rules.is_sparse() }, stale, missing })
     }
 
     fn stage(&self, tx: &mut dyn Tx, token: &str) -> Result<i64, Error> {
@@ -240,14 +240,9 @@ impl Publication {
     }
 
     /// Whether what was seen before the transaction is so still.
-    pub(super) fn is_as_seen(
-        &self,
-        tx: &mut dyn Tx,
-        seen: Seen,
-        sparse_indexes: bool,
-    ) -> Result<bool, Error> {
+    pub(super) fn is_as_seen(&self, tx: &mut dyn Tx, seen: Seen, sparse: bool) -> Result<bool, Error> {
         let removals = repositories::removal_count(tx, self.at.repository)?.ok_or(Error::Absent)?;
-        Ok(seen == Seen { removals, sparse_indexes })
+        Ok(seen == Seen { removals, sparse })
     }
 }
 

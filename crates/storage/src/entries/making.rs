@@ -1,6 +1,6 @@
 //! One name of a batch, made or pointed at other content inside the transaction.
 
-use domain::{Digest, RepositoryPolicy};
+use domain::{Digest, Rules};
 
 use super::{Publication, large, tombstones};
 use crate::error::Error;
@@ -45,7 +45,7 @@ impl Publication {
     pub(super) fn put(
         &self,
         tx: &mut dyn Tx,
-        policy: &RepositoryPolicy,
+        rules: &dyn Rules,
         making: &Making<'_>,
         left: &mut Left,
     ) -> Result<EntryOutcome, Error> {
@@ -67,7 +67,7 @@ impl Publication {
                     return Ok(EntryOutcome::Unchanged);
                 }
                 if !same {
-                    self.may_replace(policy, new)?;
+                    self.may_replace(rules, new)?;
                 }
                 left.replaced.extend(slot.blob.filter(|old| Some(*old) != blob));
                 if new.rule != Rule::Derived {
@@ -76,10 +76,10 @@ impl Publication {
                 (EntryOutcome::Replaced, Some(slot))
             }
             _ => {
-                if !policy.may_create(self.by.format) {
+                if !rules.takes_names() {
                     return Err(Error::Conflict);
                 }
-                tombstones::give_back(tx, repository, policy, new, blob)?;
+                tombstones::give_back(tx, repository, rules, new, blob)?;
                 (EntryOutcome::Created, None)
             }
         };
@@ -136,13 +136,13 @@ impl Publication {
         }
     }
 
-    fn may_replace(&self, policy: &RepositoryPolicy, new: &NewEntry) -> Result<(), Error> {
+    fn may_replace(&self, rules: &dyn Rules, new: &NewEntry) -> Result<(), Error> {
         match new.rule {
             Rule::Derived => Ok(()),
             Rule::Immutable => Err(Error::Conflict),
-            Rule::ByPolicy if !policy.may_replace(&new.key) => Err(Error::Conflict),
+            Rule::ByPolicy if !rules.may_replace(&new.key) => Err(Error::Conflict),
             // A repository that takes nothing new takes no other content either.
-            Rule::Mutable | Rule::Overwritable if !policy.may_create(self.by.format) => Err(Error::Conflict),
+            Rule::Mutable | Rule::Overwritable if !rules.takes_names() => Err(Error::Conflict),
             Rule::Mutable => Ok(()),
             Rule::ByPolicy | Rule::Overwritable if self.may_overwrite() => Ok(()),
             Rule::ByPolicy | Rule::Overwritable => Err(Error::MissingOverwrite),

@@ -2,11 +2,12 @@
 
 use std::collections::BTreeSet;
 
-use domain::{EntryKey, EntryKind, RepositoryPolicy};
+use domain::{EntryKey, EntryKind, Rules};
 
 use super::{ENTRY_ROWS, guards, release, tombstones};
 use crate::error::Error;
 use crate::model::{Removal, Removed, Stamp};
+use crate::policy_cache::PolicyCache;
 use crate::sql::parts::Parts;
 use crate::sql::search::refresh;
 use crate::sql::{Tx, content, names, parts, repositories, search};
@@ -31,13 +32,18 @@ pub(crate) fn removed_rows(removals: &[Removal]) -> u64 {
 }
 
 /// Runs the removals, all or none; gives the rows that are to be cleared away after it.
-pub(crate) fn remove(tx: &mut dyn Tx, at: Stamp, removals: &[Removal]) -> Result<(Removed, Vec<i64>), Error> {
+pub(crate) fn remove(
+    tx: &mut dyn Tx,
+    policies: &PolicyCache,
+    at: Stamp,
+    removals: &[Removal],
+) -> Result<(Removed, Vec<i64>), Error> {
     let (mut removed, mut gone) = (Removed { entries: 0 }, Vec::new());
     if !content::take_turn(tx, at.repository)? {
         return Err(Error::Absent);
     }
     repositories::count_removal(tx, at.repository)?;
-    let policy = repositories::policy(tx, at.repository)?.ok_or(Error::Absent)?;
+    let rules = repositories::rules(tx, policies, at.repository)?.ok_or(Error::Absent)?;
     let mut packages: BTreeSet<Box<str>> = BTreeSet::new();
     for removal in removals {
         match removal {
@@ -54,7 +60,7 @@ pub(crate) fn remove(tx: &mut dyn Tx, at: Stamp, removals: &[Removal]) -> Result
             }
             Removal::Link(_) => {}
         }
-        removed.entries = removed.entries.saturating_add(remove_one(tx, at, &policy, removal, &mut gone)?);
+        removed.entries = removed.entries.saturating_add(remove_one(tx, at, &*rules, removal, &mut gone)?);
     }
     for package in &packages {
         refresh(tx, at.repository, package)?;
@@ -64,28 +70,28 @@ pub(crate) fn remove(tx: &mut dyn Tx, at: Stamp, removals: &[Removal]) -> Result
 
 /// Takes the first of many parts of a target, or tags of a manifest, away and says how many these are: none if there are few enough
 /// for [`remove`].
-pub(crate) fn remove_some(tx: &mut dyn Tx, at: Stamp, removal: &Removal) -> Result<u64, Error> {
+pub(crate) fn remove_some(
+    tx: &mut dyn Tx,
+    policies: &PolicyCache,
+    at: Stamp,
+    removal: &Removal,
+) -> Result<u64, Error> {
     if !content::take_turn(tx, at.repository)? {
         return Err(Error::Absent);
     }
-    let policy = repositories::policy(tx, at.repository)?.ok_or(Error::Absent)?;
+    let rules = repositories::rules(tx, policies, at.repository)?.ok_or(Error::Absent)?;
     match removal {
-        Removal::Parts(target) => remove_first_parts(tx, at, &policy, target),
-        Removal::EntryAndPointers { key, .. } => remove_first_tags(tx, at, &policy, key),
+        Removal::Parts(target) => remove_first_parts(tx, at, &*rules, target),
+        Removal::EntryAndPointers { key, .. } => remove_first_tags(tx, at, &*rules, key),
         _ => Ok(0),
     }
 }
 
-fn remove_first_parts(
-    tx: &mut dyn Tx,
-    at: Stamp,
-    policy: &RepositoryPolicy,
-    target: &str,
-) -> Result<u64, Error> {
+fn remove_first_parts(tx: &mut dyn Tx, at: Stamp, rules: &dyn Rules, target: &str) -> Result<u64, Error> {
     let Some(parts) = Parts::first(tx, at.repository, target, AT_ONCE)? else { return Ok(0) };
     repositories::count_removal(tx, at.repository)?;
     let packages = search::packages_of_parts(tx, at.repository, parts)?;
-    let removed = take_away(tx, at, policy, parts)?;
+    let removed = take_away(tx, at, rules, parts)?;
     for package in &packages {
         refresh(tx, at.repository, package)?;
     }
@@ -93,26 +99,26 @@ fn remove_first_parts(
 }
 
 /// One that must not go is looked for among these alone: the others were asked before, or are when their turn comes.
-fn remove_first_tags(
-    tx: &mut dyn Tx,
-    at: Stamp,
-    policy: &RepositoryPolicy,
-    key: &EntryKey,
-) -> Result<u64, Error> {
+fn remove_first_tags(tx: &mut dyn Tx, at: Stamp, rules: &dyn Rules, key: &EntryKey) -> Result<u64, Error> {
     let tags = names::first_tags_of(tx, at.repository, key, AT_ONCE.saturating_add(1))?;
     if tags.len() <= AT_ONCE as usize {
         return Ok(0);
     }
     repositories::count_removal(tx, at.repository)?;
     for tag in &tags {
-        guards::removable(tx, policy, at.repository, tag)?;
+        guards::removable(tx, rules, at.repository, tag)?;
         content::delete_entry(tx, at.repository, tag, &mut Vec::new())?;
     }
     Ok(tags.len() as u64)
 }
 
 /// Whether more has to go than one transaction takes away; refused if it is more than one removal may, or must not go.
-pub(crate) fn are_many(tx: &mut dyn Tx, at: Stamp, removal: &Removal) -> Result<bool, Error> {
+pub(crate) fn are_many(
+    tx: &mut dyn Tx,
+    policies: &PolicyCache,
+    at: Stamp,
+    removal: &Removal,
+) -> Result<bool, Error> {
     match removal {
         Removal::Parts(target) => {
             let count = parts::count(tx, at.repository, target)?;
@@ -125,9 +131,9 @@ pub(crate) fn are_many(tx: &mut dyn Tx, at: Stamp, removal: &Removal) -> Result<
             let tags = names::first_tags_of(tx, at.repository, key, AT_ONCE.saturating_add(1))?;
             let many = tags.len() > AT_ONCE as usize;
             if many {
-                let policy = repositories::policy(tx, at.repository)?.ok_or(Error::Absent)?;
-                guards::removable_with_tags(tx, &policy, at.repository, key)?;
-                guards::unless_member(tx, &policy, at.repository, key, *force)?;
+                let rules = repositories::rules(tx, policies, at.repository)?.ok_or(Error::Absent)?;
+                guards::removable_with_tags(tx, &*rules, at.repository, key)?;
+                guards::unless_member(tx, &*rules, at.repository, key, *force)?;
             }
             Ok(many)
         }
@@ -139,20 +145,20 @@ pub(crate) fn are_many(tx: &mut dyn Tx, at: Stamp, removal: &Removal) -> Result<
 fn remove_one(
     tx: &mut dyn Tx,
     at: Stamp,
-    policy: &RepositoryPolicy,
+    rules: &dyn Rules,
     removal: &Removal,
     gone: &mut Vec<i64>,
 ) -> Result<u64, Error> {
     match removal {
         Removal::Entry(key) => {
-            guards::removable(tx, policy, at.repository, key)?;
-            tombstones::reserve(tx, at, policy, key)?;
+            guards::removable(tx, rules, at.repository, key)?;
+            tombstones::reserve(tx, at, rules, key)?;
             let blob = remove_entry(tx, at, key, gone)?;
             release(tx, at.repository, blob)?;
         }
         Removal::EntryAndPointers { key, force } => {
-            guards::removable_with_tags(tx, policy, at.repository, key)?;
-            guards::unless_member(tx, policy, at.repository, key, *force)?;
+            guards::removable_with_tags(tx, rules, at.repository, key)?;
+            guards::unless_member(tx, rules, at.repository, key, *force)?;
             let blob = remove_entry(tx, at, key, gone)?;
             let tags = match blob {
                 Some(blob) => content::delete_tags_of(tx, at.repository, key.package.key(), blob)?,
@@ -163,7 +169,7 @@ fn remove_one(
         }
         Removal::Unlist(key) => list(tx, at, key, false)?,
         Removal::Relist(key) => list(tx, at, key, true)?,
-        Removal::Parts(target) => return remove_parts(tx, at, policy, target),
+        Removal::Parts(target) => return remove_parts(tx, at, rules, target),
         Removal::Orphan { key, of } => {
             if !parts::has_parts(tx, at.repository, of)? {
                 let blob = content::delete_entry(tx, at.repository, key, gone)?.flatten();
@@ -194,15 +200,15 @@ fn remove_entry(
     Ok(blob)
 }
 
-fn remove_parts(tx: &mut dyn Tx, at: Stamp, policy: &RepositoryPolicy, target: &str) -> Result<u64, Error> {
+fn remove_parts(tx: &mut dyn Tx, at: Stamp, rules: &dyn Rules, target: &str) -> Result<u64, Error> {
     if !parts::has_parts(tx, at.repository, target)? {
         return Err(Error::Absent);
     }
-    take_away(tx, at, policy, Parts::all(target))
+    take_away(tx, at, rules, Parts::all(target))
 }
 
-fn take_away(tx: &mut dyn Tx, at: Stamp, policy: &RepositoryPolicy, parts: Parts<'_>) -> Result<u64, Error> {
-    tombstones::reserve_parts(tx, at, policy, parts)?;
+fn take_away(tx: &mut dyn Tx, at: Stamp, rules: &dyn Rules, parts: Parts<'_>) -> Result<u64, Error> {
+    tombstones::reserve_parts(tx, at, rules, parts)?;
     parts::insert_removed_events(tx, at, parts)?;
     parts::release(tx, at.repository, parts)?;
     parts::delete(tx, at.repository, parts)

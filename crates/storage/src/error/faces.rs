@@ -3,7 +3,7 @@
 use std::borrow::Cow;
 
 use budget::Exceeded;
-use domain::{Denied, Digest, EntryKey, Invalid, Mode};
+use domain::{Denied, Digest, EntryKey, Invalid, Mode, UnknownFormat};
 
 use super::{BoxError, Error};
 
@@ -177,6 +177,12 @@ pub enum DirectoryError {
     /// Nobody gives more, or longer, than they hold; the text is for people and names no secret.
     #[error("{0}")]
     BeyondOwn(Cow<'static, str>),
+    /// A token reaches no further, and lives no longer, than the one that makes it; the text is for people.
+    #[error("{0}")]
+    WiderThanToken(Cow<'static, str>),
+    /// An application asks for a token of its own.
+    #[error("an application makes no token for itself; ask a person for one")]
+    OwnToken,
     /// A rule that programs tell apart forbids it; the text is for people and names no secret.
     #[error("{1}")]
     Forbidden(DirectoryRule, Cow<'static, str>),
@@ -217,6 +223,15 @@ pub enum OpenError {
     /// The schema is newer than this program, or a migration was altered after it ran.
     #[error("the database cannot be used: {0}")]
     Schema(Cow<'static, str>),
+    /// A repository has a format that this program does not know.
+    #[error("the repository {repository} cannot be served")]
+    Format {
+        /// The first of them, as `PROJECT/REPOSITORY`.
+        repository: Box<str>,
+        /// Its format, and those that are known.
+        #[source]
+        unknown: UnknownFormat,
+    },
     /// What can happen whatever is asked.
     #[error(transparent)]
     Fault(#[from] Fault),
@@ -298,6 +313,8 @@ impl From<Error> for DirectoryError {
             Error::NotYetInForce(why) => Self::NotYetInForce(why),
             Error::Refused(why) => Self::Refused(why),
             Error::BeyondOwn(why) => Self::BeyondOwn(why),
+            Error::WiderThanToken(why) => Self::WiderThanToken(why),
+            Error::OwnToken => Self::OwnToken,
             Error::Forbidden(rule, why) => Self::Forbidden(rule, why),
             Error::Precondition => Self::Precondition,
             Error::Denied(denied) => Self::Denied(denied),
@@ -311,6 +328,7 @@ impl From<Error> for OpenError {
     fn from(error: Error) -> Self {
         match error {
             Error::Schema(why) => Self::Schema(why),
+            Error::Format { repository, unknown } => Self::Format { repository, unknown },
             other => Self::Fault(other.into()),
         }
     }

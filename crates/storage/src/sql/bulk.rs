@@ -18,7 +18,7 @@ const FEW: usize = 8;
 const LEFT_OVER_MAX: usize = 32;
 
 /// The two texts of a statement.
-type Texts = LazyLock<[String; 2]>;
+pub(super) type Texts = LazyLock<[String; 2]>;
 
 static NAMES: Texts = LazyLock::new(|| {
     texts(|rows| {
@@ -132,7 +132,7 @@ pub(crate) fn insert_edges(
 }
 
 /// Runs a statement for every chunk of these values behind the fixed ones.
-fn chunked<'v>(
+pub(super) fn chunked<'v>(
     [many, few]: &'static [String; 2],
     fixed: &[Value<'v>],
     mut values: impl ExactSizeIterator<Item = Value<'v>>,
@@ -152,11 +152,11 @@ fn chunked<'v>(
     Ok(())
 }
 
-fn texts(text: impl Fn(usize) -> String) -> [String; 2] {
+pub(super) fn texts(text: impl Fn(usize) -> String) -> [String; 2] {
     [MANY, FEW].map(text)
 }
 
 /// So many places of a statement, from the `first` on.
-fn places(first: usize, rows: usize, place: impl Fn(usize) -> String) -> String {
+pub(super) fn places(first: usize, rows: usize, place: impl Fn(usize) -> String) -> String {
     (first..first.saturating_add(rows)).map(place).collect::<Vec<_>>().join(", ")
 }

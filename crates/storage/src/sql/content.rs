@@ -2,8 +2,9 @@
 
 use domain::{Digest, EntryKey, EntryKind, EntryState, RepositoryId, Timestamp};
 
-use super::entry_row::{KINDS, damaged, entry_of, key_values, select_entry};
-use super::{Tx, Value, hidden, maybe, names, one, rows, version_changes};
+use super::entry_row::{EntryRow, KINDS, damaged, entry_of, key_values, select_entry};
+use super::row::{Select, row, select};
+use super::{Tx, Value, hidden, maybe, names, one, rows, rows_while, version_changes};
 use crate::error::Error;
 use crate::model::{BlobRef, Entry, Stamp};
 
@@ -41,6 +42,8 @@ pub(crate) struct NewBlob<'a> {
     pub(crate) digests: &'a [Digest],
 }
 
+row! { BlobRef { id: "b.id", object_key: "b.object_key", size_bytes: "b.size_bytes" } }
+
 pub(crate) fn repository_exists(tx: &mut dyn Tx, repository: RepositoryId) -> Result<bool, Error> {
     let sql = "SELECT node FROM repository WHERE node = $1";
     Ok(maybe(tx, sql, &[repository.get().into()], |_| Ok(()))?.is_some())
@@ -54,11 +57,14 @@ pub(crate) fn linked_blob(
 ) -> Result<Option<BlobRef>, Error> {
     maybe(
         tx,
-        "SELECT b.id, b.object_key, b.size_bytes FROM blob_digest d JOIN blob b ON b.id = d.blob \
-         JOIN link l ON l.blob = d.blob AND l.repository = $1 \
-         WHERE d.algorithm = $2 AND d.value = $3 AND d.algorithm IN ('sha256', 'sha512')",
+        select!(
+            BlobRef,
+            "FROM blob_digest d JOIN blob b ON b.id = d.blob \
+             JOIN link l ON l.blob = d.blob AND l.repository = $1 \
+             WHERE d.algorithm = $2 AND d.value = $3 AND d.algorithm IN ('sha256', 'sha512')"
+        ),
         &[repository.get().into(), digest.algorithm().as_str().into(), digest.as_bytes().into()],
-        |row| Ok(BlobRef { id: row.int(0)?, object_key: row.text(1)?.into(), size_bytes: row.count(2)? }),
+        Ok,
     )
 }
 
@@ -183,21 +189,17 @@ pub(crate) fn display_names(
 }
 
 /// The entries that a statement finds, until their documents are longer than [`PAGE_BYTES_MAX`] together, and whether that left any out.
-pub(crate) fn until_too_much(
+pub(super) fn until_too_much(
     tx: &mut dyn Tx,
-    sql: &'static str,
+    sql: Select<EntryRow<'static>>,
     values: &[Value<'_>],
 ) -> Result<(Vec<Entry>, bool), Error> {
-    let (mut found, mut cut): (Vec<Entry>, bool) = (Vec::new(), false);
-    let mut bytes = 0_usize;
-    tx.each(sql, values, &mut |row| {
-        cut = bytes >= PAGE_BYTES_MAX;
-        if !cut {
-            let entry = entry_of(row)?;
-            bytes = bytes.saturating_add(entry.attributes.len());
-            found.push(entry);
-        }
-        Ok(())
+    let (mut found, mut bytes): (Vec<Entry>, usize) = (Vec::new(), 0);
+    let cut = rows_while(tx, sql, values, |row| {
+        let entry = entry_of(row)?;
+        bytes = bytes.saturating_add(entry.attributes.len());
+        found.push(entry);
+        Ok(bytes < PAGE_BYTES_MAX)
     })?;
     Ok((found, cut))
 }

@@ -4,12 +4,12 @@ use std::collections::HashMap;
 use std::sync::Arc;
 
 use domain::{
-    Login, NodeId, Permissions, PrincipalCredentials, PrincipalId, Timestamp, TokenFact, TokenId,
-    TokenLimits, TokenState,
+    Login, NodeId, Permissions, PrincipalCredentials, PrincipalId, PrincipalKind, Timestamp, TokenFact,
+    TokenId, TokenLimits, TokenState,
 };
 
-use super::facts::{permissions, principal_kind, timestamp};
-use super::{Columns, Tx, Value, maybe, rows};
+use super::row::{row, select};
+use super::{Tx, Value, maybe, rows, rows_while};
 use crate::error::Error;
 
 /// A token to store.
@@ -39,15 +39,39 @@ pub(crate) struct TokenListed {
     pub(crate) owner: PrincipalId,
 }
 
-/// Columns of a token in lists.
-macro_rules! select_token {
-    ($rest:literal) => {
-        concat!(
-            "SELECT id, name, state, limited, expires_at, created_at, last_used_at, owner FROM token ",
-            $rest
-        )
-    };
+row! { TokenListed { id, name, state, limited, expires: "expires_at", created_at, last_used_at, owner } }
+
+/// How a principal logs in, but for its names.
+struct CredentialsRow<'r> {
+    id: PrincipalId,
+    kind: PrincipalKind,
+    suspended: bool,
+    password_hash: Option<&'r str>,
+    generation: u32,
 }
+
+row! { CredentialsRow<'r> { id: "subject", kind, suspended, password_hash, generation } }
+
+/// A token as it decides, but for what it is limited to.
+struct TokenRow<'r> {
+    id: TokenId,
+    sha256: &'r [u8],
+    owner: PrincipalId,
+    limited: bool,
+    expires: Option<Timestamp>,
+    state: TokenState,
+}
+
+row! { TokenRow<'r> { id, sha256, owner, limited, expires: "expires_at", state } }
+
+/// What a token may at most do on a node.
+struct LimitRow {
+    token: TokenId,
+    node: NodeId,
+    permissions: Permissions,
+}
+
+row! { LimitRow { token, node, permissions } }
 
 /// Every principal that can log in, or the one with this id.
 pub(crate) fn principals(
@@ -61,38 +85,37 @@ pub(crate) fn principals(
         logins.entry(row.id(0)?).or_default().push(Login::parse(row.text(1)?)?);
         Ok(())
     })?;
-    let sql = "SELECT subject, kind, suspended, password_hash, generation FROM principal \
-               WHERE subject <> 5 AND (CAST($1 AS BIGINT) = 1 OR subject = $2) ORDER BY subject";
+    let sql = select!(
+        CredentialsRow<'_>,
+        "FROM principal WHERE subject <> 5 AND (CAST($1 AS BIGINT) = 1 OR subject = $2) ORDER BY subject"
+    );
     rows(tx, sql, &values, |row| {
-        let id = row.id(0)?;
         Ok(PrincipalCredentials {
-            id: PrincipalId::new(id),
-            kind: principal_kind(row.text(1)?)?,
-            suspended: row.flag(2)?,
-            logins: logins.remove(&id).unwrap_or_default(),
-            password_hash: row.opt_text(3)?.map(Arc::from),
-            generation: row.id(4)?,
+            id: row.id,
+            kind: row.kind,
+            suspended: row.suspended,
+            logins: logins.remove(&row.id.get()).unwrap_or_default(),
+            password_hash: row.password_hash.map(Arc::from),
+            generation: row.generation,
         })
     })
 }
 
 /// Every token that is not revoked.
 pub(crate) fn tokens(tx: &mut dyn Tx) -> Result<Vec<TokenFact>, Error> {
-    let mut limits: HashMap<i64, Vec<(NodeId, Permissions)>> = HashMap::new();
-    let sql = "SELECT token, node, permissions FROM \"limit\" WHERE token IS NOT NULL";
-    tx.each(sql, &[], &mut |row| {
-        limits.entry(row.int(0)?).or_default().push(limit_of(row)?);
-        Ok(())
+    let mut limits: HashMap<TokenId, Vec<(NodeId, Permissions)>> = HashMap::new();
+    rows_while(tx, select!(LimitRow, "FROM \"limit\" WHERE token IS NOT NULL"), &[], |limit| {
+        limits.entry(limit.token).or_default().push((limit.node, limit.permissions));
+        Ok(true)
     })?;
-    let sql = "SELECT id, sha256, owner, limited, expires_at, state FROM token WHERE state < 2 ORDER BY id";
+    let sql = select!(TokenRow<'_>, "FROM token WHERE state < 2 ORDER BY id");
     rows(tx, sql, &[], |row| token_of(row, &mut |id| limits.remove(&id).unwrap_or_default()))
 }
 
 /// One token, whatever its state.
 pub(crate) fn token(tx: &mut dyn Tx, id: TokenId) -> Result<Option<TokenFact>, Error> {
-    let sql = "SELECT token, node, permissions FROM \"limit\" WHERE token = $1";
-    let mut limits = rows(tx, sql, &[Value::count(id.get())], limit_of)?;
-    let sql = "SELECT id, sha256, owner, limited, expires_at, state FROM token WHERE id = $1";
+    let mut limits = limits_of(tx, id)?;
+    let sql = select!(TokenRow<'_>, "FROM token WHERE id = $1");
     maybe(tx, sql, &[Value::count(id.get())], |row| token_of(row, &mut |_| std::mem::take(&mut limits)))
 }
 
@@ -158,8 +181,9 @@ pub(crate) fn tokens_of(
     limit: u32,
 ) -> Result<Vec<TokenListed>, Error> {
     let after = after.map_or(Value::Int(-1), |id| Value::count(id.get()));
-    let sql = select_token!("WHERE owner = $1 AND id > $2 AND state < 2 ORDER BY id LIMIT $3");
-    rows(tx, sql, &[owner.get().into(), after, limit.into()], listed_of)
+    let sql =
+        select!(TokenListed, "FROM token WHERE owner = $1 AND id > $2 AND state < 2 ORDER BY id LIMIT $3");
+    rows(tx, sql, &[owner.get().into(), after, limit.into()], Ok)
 }
 
 /// The token of this name that is not revoked.
@@ -168,19 +192,19 @@ pub(crate) fn token_named(
     owner: PrincipalId,
     name: &str,
 ) -> Result<Option<TokenListed>, Error> {
-    let sql = select_token!("WHERE owner = $1 AND name = $2 AND state < 2 LIMIT 1");
-    maybe(tx, sql, &[owner.get().into(), name.into()], listed_of)
+    let sql = select!(TokenListed, "FROM token WHERE owner = $1 AND name = $2 AND state < 2 LIMIT 1");
+    maybe(tx, sql, &[owner.get().into(), name.into()], Ok)
 }
 
 /// A token by its id.
 pub(crate) fn token_listed(tx: &mut dyn Tx, id: TokenId) -> Result<Option<TokenListed>, Error> {
-    maybe(tx, select_token!("WHERE id = $1"), &[Value::count(id.get())], listed_of)
+    maybe(tx, select!(TokenListed, "FROM token WHERE id = $1"), &[Value::count(id.get())], Ok)
 }
 
 /// What a token is limited to.
 pub(crate) fn limits_of(tx: &mut dyn Tx, id: TokenId) -> Result<Vec<(NodeId, Permissions)>, Error> {
-    let sql = "SELECT token, node, permissions FROM \"limit\" WHERE token = $1 ORDER BY node";
-    rows(tx, sql, &[Value::count(id.get())], limit_of)
+    let sql = select!(LimitRow, "FROM \"limit\" WHERE token = $1 ORDER BY node");
+    rows(tx, sql, &[Value::count(id.get())], |row| Ok((row.node, row.permissions)))
 }
 
 /// Notes when a token was last used; never backwards.
@@ -202,44 +226,10 @@ pub(crate) fn set_password(tx: &mut dyn Tx, id: PrincipalId, hash: &str) -> Resu
 }
 
 fn token_of(
-    row: &dyn Columns,
-    limits: &mut dyn FnMut(i64) -> Vec<(NodeId, Permissions)>,
+    row: TokenRow<'_>,
+    limits: &mut dyn FnMut(TokenId) -> Vec<(NodeId, Permissions)>,
 ) -> Result<TokenFact, Error> {
-    let sha256 = row.bytes(1)?.try_into().map_err(|_| Error::corrupt("a token's hash has another length"))?;
-    let id = row.count(0)?;
-    let limits = if row.flag(3)? { TokenLimits::Only(limits(row.int(0)?).into()) } else { TokenLimits::Full };
-    Ok(TokenFact {
-        id: TokenId::new(id),
-        sha256,
-        owner: PrincipalId::new(row.id(2)?),
-        limits,
-        expires: timestamp(row, 4)?,
-        state: state_of(row.int(5)?)?,
-    })
-}
-
-fn listed_of(row: &dyn Columns) -> Result<TokenListed, Error> {
-    Ok(TokenListed {
-        id: TokenId::new(row.count(0)?),
-        name: row.text(1)?.into(),
-        state: state_of(row.int(2)?)?,
-        limited: row.flag(3)?,
-        expires: timestamp(row, 4)?,
-        created_at: Timestamp::from_millis(row.int(5)?),
-        last_used_at: timestamp(row, 6)?,
-        owner: PrincipalId::new(row.id(7)?),
-    })
-}
-
-fn limit_of(row: &dyn Columns) -> Result<(NodeId, Permissions), Error> {
-    Ok((NodeId::new(row.id(1)?), permissions(row.id(2)?)?))
-}
-
-fn state_of(state: i64) -> Result<TokenState, Error> {
-    match state {
-        0 => Ok(TokenState::Active),
-        1 => Ok(TokenState::Disabled),
-        2 => Ok(TokenState::Revoked),
-        _ => Err(Error::corrupt("a token has an unknown state")),
-    }
+    let sha256 = row.sha256.try_into().map_err(|_| Error::corrupt("a token's hash has another length"))?;
+    let limits = if row.limited { TokenLimits::Only(limits(row.id).into()) } else { TokenLimits::Full };
+    Ok(TokenFact { id: row.id, sha256, owner: row.owner, limits, expires: row.expires, state: row.state })
 }

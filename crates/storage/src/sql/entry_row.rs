@@ -1,4 +1,4 @@
-//! The rows of `entry` as they are read: which columns a statement selects stands here once, beside what reads them.
+//! The rows of `entry` as they are read.
 
 use std::sync::Arc;
 
@@ -6,7 +6,8 @@ use domain::{
     Algorithm, Digest, EntryKey, EntryKind, EntryState, PackageName, RefName, RepositoryId, Timestamp,
 };
 
-use super::{Columns, Value};
+use super::Value;
+use super::row::{Read, Reader, Row, row};
 use crate::error::Error;
 use crate::model::{BlobRef, Entry};
 
@@ -14,75 +15,117 @@ use crate::model::{BlobRef, Entry};
 pub(super) const KINDS: [EntryKind; 4] =
     [EntryKind::Tag, EntryKind::Manifest, EntryKind::File, EntryKind::Version];
 
-/// The columns of a name, of the table or the alias that is given, as [`key_of`] reads them: they come first in each row.
-macro_rules! key_columns {
-    ($of:literal) => {
-        concat!(
-            $of,
-            "kind, ",
-            $of,
-            "package, ",
-            $of,
-            "package_key, ",
-            $of,
-            "name, ",
-            $of,
-            "name_key, ",
-            $of,
-            "sort_key"
-        )
-    };
+/// The columns of a name, of whatever table a statement calls `e`.
+struct KeyRow<'r> {
+    kind: &'r str,
+    package: &'r str,
+    package_key: &'r str,
+    name: &'r str,
+    name_key: &'r str,
+    sort_key: &'r str,
 }
 
-/// Columns of an entry with its content, as [`entry_of`] reads them.
+row! {
+    KeyRow<'r> {
+        kind: "e.kind",
+        package: "e.package",
+        package_key: "e.package_key",
+        name: "e.name",
+        name_key: "e.name_key",
+        sort_key: "e.sort_key",
+    }
+}
+
+impl Row for EntryKey {
+    const COLUMNS: &'static str = KeyRow::COLUMNS;
+    type Of<'r> = Self;
+}
+
+impl<'r> Read<'r> for EntryKey {
+    fn read(columns: &mut Reader<'r>) -> Result<Self, Error> {
+        let row: KeyRow<'_> = columns.read()?;
+        let kind = KINDS
+            .into_iter()
+            .find(|known| known.as_str() == row.kind)
+            .ok_or_else(|| Error::corrupt("an entry has an unknown kind"))?;
+        let package = PackageName::folded(row.package, row.package_key).map_err(damaged)?;
+        let name = RefName::keyed(row.name, row.name_key, row.sort_key).map_err(damaged)?;
+        Ok(Self { kind, package, name })
+    }
+}
+
+/// An entry with its content, as [`entry_of`] takes it.
+pub(super) struct EntryRow<'r> {
+    key: EntryKey,
+    algorithm: Option<&'r str>,
+    value: Option<&'r [u8]>,
+    blob: Option<i64>,
+    object_key: Option<&'r str>,
+    size_bytes: Option<u64>,
+    media_type: Option<&'r str>,
+    attributes: &'r str,
+    created_at: Timestamp,
+    repository: RepositoryId,
+    state: EntryState,
+    changed_at: Timestamp,
+}
+
+row! {
+    EntryRow<'r> {
+        key: EntryKey::COLUMNS,
+        algorithm: "d.algorithm",
+        value: "d.value",
+        blob: "b.id",
+        object_key: "b.object_key",
+        size_bytes: "b.size_bytes",
+        media_type: "e.media_type",
+        attributes: "e.attributes",
+        created_at: "e.created_at",
+        repository: "e.repository",
+        state: "e.state",
+        changed_at: "e.changed_at",
+    }
+}
+
+/// Entries with their content.
 macro_rules! select_entry {
     ($rest:literal) => {
-        concat!(
-            "SELECT ", $crate::sql::entry_row::key_columns!("e."), ", d.algorithm, d.value, b.id, \
-             b.object_key, b.size_bytes, e.media_type, e.attributes, e.created_at, e.repository, e.state, e.changed_at \
-             FROM entry e LEFT JOIN blob b ON b.id = e.blob \
+        $crate::sql::row::select!(
+            $crate::sql::entry_row::EntryRow<'_>,
+            "FROM entry e LEFT JOIN blob b ON b.id = e.blob \
              LEFT JOIN blob_digest d ON d.blob = e.blob AND d.algorithm = e.algorithm ",
             $rest
         )
     };
 }
 
-pub(super) use {key_columns, select_entry};
+pub(super) use select_entry;
 
 pub(super) fn key_values(repository: RepositoryId, key: &EntryKey) -> [Value<'_>; 4] {
     [repository.get().into(), key.kind.as_str().into(), key.package.key().into(), key.name.key().into()]
 }
 
-/// The name in the first six columns.
-pub(super) fn key_of(row: &dyn Columns) -> Result<EntryKey, Error> {
-    let kind = row.text(0)?;
-    let kind = KINDS
-        .into_iter()
-        .find(|known| known.as_str() == kind)
-        .ok_or_else(|| Error::corrupt("an entry has an unknown kind"))?;
-    let package = PackageName::folded(row.text(1)?, row.text(2)?).map_err(damaged)?;
-    let name = RefName::keyed(row.text(3)?, row.text(4)?, row.text(5)?).map_err(damaged)?;
-    Ok(EntryKey { kind, package, name })
-}
-
-pub(super) fn entry_of(row: &dyn Columns) -> Result<Entry, Error> {
-    let state =
-        if row.text(15)? == EntryState::Live.as_str() { EntryState::Live } else { EntryState::Unlisted };
-    let blob = match row.opt_int(8)? {
-        Some(id) => Some(BlobRef { id, object_key: row.text(9)?.into(), size_bytes: row.count(10)? }),
-        None => None,
+pub(super) fn entry_of(row: EntryRow<'_>) -> Result<Entry, Error> {
+    let missing = || Error::corrupt("an entry lacks a part of its content");
+    let (blob, digest) = match row.blob {
+        None => (None, None),
+        Some(id) => {
+            let object_key = row.object_key.ok_or_else(missing)?.into();
+            let size_bytes = row.size_bytes.ok_or_else(missing)?;
+            let digest = digest_of(row.algorithm.ok_or_else(missing)?, row.value.ok_or_else(missing)?)?;
+            (Some(BlobRef { id, object_key, size_bytes }), Some(digest))
+        }
     };
-    let digest = blob.is_some().then(|| digest_of(row.text(6)?, row.bytes(7)?)).transpose()?;
     Ok(Entry {
-        key: key_of(row)?,
-        state,
+        key: row.key,
+        state: row.state,
         digest,
         size_bytes: blob.as_ref().map_or(0, |blob| blob.size_bytes),
-        media_type: Arc::from(row.opt_text(11)?.unwrap_or_default()),
-        attributes: Arc::from(row.text(12)?),
-        created_at: Timestamp::from_millis(row.int(13)?),
-        changed_at: Timestamp::from_millis(row.int(16)?),
-        repository: RepositoryId::new(row.id(14)?),
+        media_type: Arc::from(row.media_type.unwrap_or_default()),
+        attributes: Arc::from(row.attributes),
+        created_at: row.created_at,
+        changed_at: row.changed_at,
+        repository: row.repository,
         blob,
     })
 }

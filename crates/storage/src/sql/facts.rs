@@ -3,11 +3,13 @@
 use std::collections::HashMap;
 
 use domain::{
-    AuthorisedScope, BuiltinRole, Format, GrantFact, GrantId, GrantedWhat, Mode, NodeId, Permissions,
-    PrincipalFact, PrincipalId, PrincipalKind, ProjectFact, ProjectId, ProjectKey, RepositoryFact,
-    RepositoryId, RepositoryName, RepositoryPath, RoleFact, RoleId, SubjectId, TeamFact, TeamId, Timestamp,
+    AuthorisedScope, BuiltinRole, GrantFact, GrantId, GrantedWhat, NodeId, Permissions, PrincipalFact,
+    PrincipalId, PrincipalKind, ProjectFact, ProjectId, RepositoryFact, RepositoryPath, RoleFact, RoleId,
+    SubjectId, TeamFact, TeamId, Timestamp,
 };
 
+pub(crate) use super::row::{permissions, principal_kind};
+use super::row::{row, select};
 use super::{Columns, Tx, Value, rows};
 use crate::error::Error;
 
@@ -28,6 +30,50 @@ impl Which {
     }
 }
 
+/// A principal, but for where its request was authorised.
+struct PrincipalRow {
+    id: PrincipalId,
+    kind: PrincipalKind,
+    requested: Option<Permissions>,
+}
+
+row! { PrincipalRow { id: "subject", kind, requested } }
+
+struct RoleRow<'r> {
+    id: RoleId,
+    project: Option<ProjectId>,
+    name: &'r str,
+    builtin: bool,
+    permissions: Permissions,
+}
+
+row! { RoleRow<'r> { id, project, name, builtin, permissions } }
+
+row! { ProjectFact { id: "p.node", key: "p.key", team: "t.subject" } }
+
+row! { RepositoryPath { project: "p.key", repository: "r.name" } }
+
+row! {
+    RepositoryFact {
+        id: "r.node",
+        project: "r.project",
+        path: RepositoryPath::COLUMNS,
+        format: "r.format",
+        mode: "r.mode",
+    }
+}
+
+struct GrantRow {
+    id: GrantId,
+    subject: SubjectId,
+    node: NodeId,
+    role: Option<RoleId>,
+    permissions: Option<Permissions>,
+    expires: Option<Timestamp>,
+}
+
+row! { GrantRow { id, subject, node, role, permissions, expires: "expires_at" } }
+
 /// Principals but the anonymous one.
 pub(crate) fn principals(tx: &mut dyn Tx, which: Which) -> Result<Vec<PrincipalFact>, Error> {
     let mut authorised: HashMap<u32, Vec<ProjectId>> = HashMap::new();
@@ -36,16 +82,17 @@ pub(crate) fn principals(tx: &mut dyn Tx, which: Which) -> Result<Vec<PrincipalF
         authorised.entry(row.id(0)?).or_default().push(ProjectId::new(row.id(1)?));
         Ok(())
     })?;
-    let sql = "SELECT subject, kind, requested FROM principal WHERE subject <> 5 AND (CAST($1 AS BIGINT) = 1 OR subject = $2) ORDER BY subject";
+    let sql = select!(
+        PrincipalRow,
+        "FROM principal WHERE subject <> 5 AND (CAST($1 AS BIGINT) = 1 OR subject = $2) ORDER BY subject"
+    );
     rows(tx, sql, &which.values(), |row| {
-        let id = row.id(0)?;
-        let requested = row.opt_id(2)?.map(permissions).transpose()?;
         Ok(PrincipalFact {
-            id: PrincipalId::new(id),
-            kind: principal_kind(row.text(1)?)?,
-            requested: requested.map(|permissions| AuthorisedScope {
+            id: row.id,
+            kind: row.kind,
+            requested: row.requested.map(|permissions| AuthorisedScope {
                 permissions,
-                projects: authorised.remove(&id).unwrap_or_default(),
+                projects: authorised.remove(&row.id.get()).unwrap_or_default(),
             }),
         })
     })
@@ -68,78 +115,41 @@ pub(crate) fn teams(tx: &mut dyn Tx, which: Which) -> Result<Vec<TeamFact>, Erro
 }
 
 pub(crate) fn roles(tx: &mut dyn Tx, which: Which) -> Result<Vec<RoleFact>, Error> {
-    let sql = "SELECT id, project, name, builtin, permissions FROM role WHERE CAST($1 AS BIGINT) = 1 OR id = $2 ORDER BY id";
+    let sql = select!(RoleRow<'_>, "FROM role WHERE CAST($1 AS BIGINT) = 1 OR id = $2 ORDER BY id");
     rows(tx, sql, &which.values(), |row| {
-        Ok(RoleFact {
-            id: RoleId::new(row.id(0)?),
-            project: row.opt_id(1)?.map(ProjectId::new),
-            builtin: if row.flag(3)? { BuiltinRole::parse(row.text(2)?) } else { None },
-            permissions: permissions(row.id(4)?)?,
-        })
+        let builtin = if row.builtin { BuiltinRole::parse(row.name) } else { None };
+        Ok(RoleFact { id: row.id, project: row.project, builtin, permissions: row.permissions })
     })
 }
 
 pub(crate) fn projects(tx: &mut dyn Tx, which: Which) -> Result<Vec<ProjectFact>, Error> {
-    let sql = "SELECT p.node, p.key, t.subject FROM project p JOIN team t ON t.project = p.node \
-               WHERE CAST($1 AS BIGINT) = 1 OR p.node = $2 ORDER BY p.node";
-    rows(tx, sql, &which.values(), |row| {
-        Ok(ProjectFact {
-            id: ProjectId::new(row.id(0)?),
-            key: ProjectKey::parse(row.text(1)?)?,
-            team: TeamId::new(row.id(2)?),
-        })
-    })
+    let sql = select!(
+        ProjectFact,
+        "FROM project p JOIN team t ON t.project = p.node \
+         WHERE CAST($1 AS BIGINT) = 1 OR p.node = $2 ORDER BY p.node"
+    );
+    rows(tx, sql, &which.values(), Ok)
 }
 
 pub(crate) fn repositories(tx: &mut dyn Tx, which: Which) -> Result<Vec<RepositoryFact>, Error> {
-    let sql = "SELECT r.node, r.project, p.key, r.name, r.format, r.mode FROM repository r JOIN project p ON p.node = r.project \
-               WHERE r.project <> 2 AND (CAST($1 AS BIGINT) = 1 OR r.node = $2) ORDER BY r.node";
-    rows(tx, sql, &which.values(), |row| {
-        let (project, repository) = (ProjectKey::parse(row.text(2)?)?, RepositoryName::parse(row.text(3)?)?);
-        Ok(RepositoryFact {
-            id: RepositoryId::new(row.id(0)?),
-            project: ProjectId::new(row.id(1)?),
-            path: RepositoryPath { project, repository },
-            format: Format::parse(row.text(4)?)?,
-            mode: Mode::parse(row.text(5)?)?,
-        })
-    })
+    let sql = select!(
+        RepositoryFact,
+        "FROM repository r JOIN project p ON p.node = r.project \
+         WHERE r.project <> 2 AND (CAST($1 AS BIGINT) = 1 OR r.node = $2) ORDER BY r.node"
+    );
+    rows(tx, sql, &which.values(), Ok)
 }
 
 pub(crate) fn grants(tx: &mut dyn Tx, which: Which) -> Result<Vec<GrantFact>, Error> {
-    let sql = "SELECT id, subject, node, role, permissions, expires_at FROM \"grant\" WHERE CAST($1 AS BIGINT) = 1 OR id = $2 ORDER BY id";
+    let sql = select!(GrantRow, "FROM \"grant\" WHERE CAST($1 AS BIGINT) = 1 OR id = $2 ORDER BY id");
     rows(tx, sql, &which.values(), |row| {
-        let what = match (row.opt_id(3)?, row.opt_id(4)?) {
-            (Some(role), None) => GrantedWhat::Role(RoleId::new(role)),
-            (None, Some(bits)) => GrantedWhat::Permissions(permissions(bits)?),
+        let what = match (row.role, row.permissions) {
+            (Some(role), None) => GrantedWhat::Role(role),
+            (None, Some(permissions)) => GrantedWhat::Permissions(permissions),
             _ => return Err(Error::corrupt("a grant is neither of a role nor of permissions")),
         };
-        Ok(GrantFact {
-            id: GrantId::new(row.id(0)?),
-            subject: SubjectId::new(row.id(1)?),
-            node: NodeId::new(row.id(2)?),
-            what,
-            expires: timestamp(row, 5)?,
-        })
+        Ok(GrantFact { id: row.id, subject: row.subject, node: row.node, what, expires: row.expires })
     })
-}
-
-pub(crate) fn permissions(bits: u32) -> Result<Permissions, Error> {
-    let bits = u16::try_from(bits).map_err(|_| Error::corrupt("a permission mask is out of range"))?;
-    Ok(Permissions::from_bits(bits))
-}
-
-pub(crate) fn principal_kind(text: &str) -> Result<PrincipalKind, Error> {
-    [
-        PrincipalKind::Member,
-        PrincipalKind::Collaborator,
-        PrincipalKind::Guest,
-        PrincipalKind::Application,
-        PrincipalKind::Anonymous,
-    ]
-    .into_iter()
-    .find(|kind| kind.as_str() == text)
-    .ok_or_else(|| Error::corrupt("a principal has an unknown kind"))
 }
 
 pub(crate) fn timestamp(row: &dyn Columns, column: usize) -> Result<Option<Timestamp>, Error> {

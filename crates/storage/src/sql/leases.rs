@@ -2,6 +2,7 @@
 
 use domain::{PolicyVersion, Timestamp};
 
+use super::row::{row, select};
 use super::{Tx, Value, maybe, records, rows};
 use crate::error::Error;
 
@@ -16,19 +17,11 @@ pub(crate) struct WorkRow {
     pub(crate) failures: u32,
 }
 
+row! { WorkRow { holder, fence, lease_until, next_at, last_ok_at, failures } }
+
 /// The row of a work; `None` before anybody did it.
 pub(crate) fn find(tx: &mut dyn Tx, name: &str) -> Result<Option<WorkRow>, Error> {
-    let sql = "SELECT holder, fence, lease_until, next_at, last_ok_at, failures FROM worker WHERE name = $1";
-    maybe(tx, sql, &[name.into()], |row| {
-        Ok(WorkRow {
-            holder: row.int(0)?,
-            fence: row.int(1)?,
-            lease_until: Timestamp::from_millis(row.int(2)?),
-            next_at: Timestamp::from_millis(row.int(3)?),
-            last_ok_at: row.opt_int(4)?.map(Timestamp::from_millis),
-            failures: row.id(5)?,
-        })
-    })
+    maybe(tx, select!(WorkRow, "FROM worker WHERE name = $1"), &[name.into()], Ok)
 }
 
 /// Makes the row of a work that nobody has done before.

@@ -18,7 +18,7 @@ use sha2::{Digest as _, Sha256};
 mod tests;
 mod words;
 
-use super::{Dialect, Tx, Value, maybe, records, rows};
+use super::{Dialect, Tx, Value, maybe, policy_columns, records, rows};
 use crate::error::Error;
 
 struct Migration {
@@ -55,6 +55,8 @@ const MIGRATIONS: &[Migration] = migrations! {
     14 "0014_epoch"
     15 "0015_workers"
     16 "0016_programs"
+    17 "0017_policies"
+    19 "0019_declared"
     20 "0020_removed"
 };
 
@@ -65,6 +67,8 @@ const PROGRAM: &str = env!("CARGO_PKG_VERSION");
 const SEARCH: &str = "0007_search";
 /// After this one, the history gets its random number.
 const EPOCH: &str = "0014_epoch";
+/// After this one, policies are documents.
+const POLICIES: &str = "0017_policies";
 
 const TABLE: &str = "CREATE TABLE IF NOT EXISTS migration (
     number {int} PRIMARY KEY,
@@ -130,6 +134,7 @@ fn apply(tx: &mut dyn Tx, dialect: Dialect, migration: &Migration) -> Result<(),
     match migration.name {
         SEARCH => words::adopt(tx)?,
         EPOCH => records::draw_epoch(tx, 0)?,
+        POLICIES => policy_columns::adopt(tx)?,
         _ => {}
     }
     let sum = checksum(migration);

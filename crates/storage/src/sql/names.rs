@@ -2,19 +2,15 @@
 
 use domain::{EntryKey, EntryKind, RepositoryId};
 
-use super::entry_row::{key_columns, key_of, key_values};
-use super::{Tx, maybe, parts, rows};
+use super::entry_row::key_values;
+use super::row::{Select, select};
+use super::{Tx, maybe, parts, rows, rows_while};
 use crate::error::Error;
 
-/// The name as [`key_of`] reads it.
+/// Names.
 macro_rules! select_key {
     ($($rest:literal),+) => {
-        concat!(
-            "SELECT ",
-            key_columns!("e."),
-            " FROM entry e ",
-            $($rest),+
-        )
+        select!(EntryKey, "FROM entry e ", $($rest),+)
     };
 }
 
@@ -39,13 +35,13 @@ macro_rules! select_tag_of {
 }
 
 /// The tags of the indexes that have a member.
-pub(super) const TAGS_OVER: &str = select_tag!(
+pub(super) const TAGS_OVER: Select<EntryKey> = select_tag!(
     "JOIN entry i ON i.blob = e.blob AND i.repository = e.repository JOIN edge g ON g.entry = i.id \
      WHERE g.repository = $1 AND g.kind = 'member' AND g.target = $2 AND ",
     "$3"
 );
 /// The tags of a manifest.
-pub(super) const TAGS_OF: &str = select_tag_of!();
+pub(super) const TAGS_OF: Select<EntryKey> = select_tag_of!();
 
 /// A name of the repository that has this blob as content, or whose content names it under any of its digests.
 pub(crate) fn user_of(
@@ -54,7 +50,7 @@ pub(crate) fn user_of(
     blob: i64,
 ) -> Result<Option<EntryKey>, Error> {
     let content = select_key!("WHERE e.blob = $1 AND e.repository = $2 LIMIT 1");
-    if let Some(key) = maybe(tx, content, &[blob.into(), repository.get().into()], key_of)? {
+    if let Some(key) = maybe(tx, content, &[blob.into(), repository.get().into()], Ok)? {
         return Ok(Some(key));
     }
     for digest in parts::digests(tx, blob)? {
@@ -63,7 +59,7 @@ pub(crate) fn user_of(
              AND e.kind <> 'hidden' LIMIT 1"
         );
         let digest = digest.to_string();
-        if let Some(key) = maybe(tx, named, &[repository.get().into(), digest.as_str().into()], key_of)? {
+        if let Some(key) = maybe(tx, named, &[repository.get().into(), digest.as_str().into()], Ok)? {
             return Ok(Some(key));
         }
     }
@@ -79,11 +75,9 @@ pub(crate) fn tag_over(
     wanted: &dyn Fn(&EntryKey) -> bool,
 ) -> Result<Option<EntryKey>, Error> {
     let mut found = None;
-    tx.each(TAGS_OVER, &[repository.get().into(), member.into(), package_key.into()], &mut |row| {
-        if found.is_none() {
-            found = Some(key_of(row)?).filter(wanted);
-        }
-        Ok(())
+    rows_while(tx, TAGS_OVER, &[repository.get().into(), member.into(), package_key.into()], |key| {
+        found = Some(key).filter(wanted);
+        Ok(found.is_none())
     })?;
     Ok(found)
 }
@@ -109,7 +103,7 @@ pub(crate) fn parents(
             package_key.into(),
             limit.into(),
         ],
-        key_of,
+        Ok,
     )
 }
 
@@ -122,7 +116,7 @@ pub(crate) fn first_tags_of(
 ) -> Result<Vec<EntryKey>, Error> {
     let [repository, kind, package, name] = key_values(repository, key);
     let values = [repository, kind, package, name, limit.into()];
-    rows(tx, select_tag_of!(" ORDER BY e.id LIMIT $5"), &values, key_of)
+    rows(tx, select_tag_of!(" ORDER BY e.id LIMIT $5"), &values, Ok)
 }
 
 /// Hands over every tag of the package that has the same content as this name, in no order.
@@ -132,5 +126,5 @@ pub(crate) fn each_tag_of(
     key: &EntryKey,
     found: &mut dyn FnMut(EntryKey) -> Result<(), Error>,
 ) -> Result<(), Error> {
-    tx.each(TAGS_OF, &key_values(repository, key), &mut |row| found(key_of(row)?))
+    rows_while(tx, TAGS_OF, &key_values(repository, key), |key| found(key).map(|()| true)).map(drop)
 }

@@ -1,9 +1,10 @@
 //! Statements about what names are parts of, and about the digests of their content.
 
-use domain::{Digest, RepositoryId};
+use domain::{Digest, EntryKey, RepositoryId};
 
 use super::entry_row::digest_of;
-use super::{Tx, maybe, one, rows};
+use super::row::{row, select};
+use super::{Tx, maybe, one, rows, rows_while};
 use crate::error::Error;
 use crate::model::Stamp;
 
@@ -49,6 +50,30 @@ impl<'a> Parts<'a> {
         let last = many.checked_sub(1).and_then(|last| found.get(last as usize));
         Ok((found.len() > many as usize).then_some(last).flatten().map(|upto| Self { target, upto: *upto }))
     }
+}
+
+/// A part: its row and its name.
+struct PartRow {
+    key: EntryKey,
+    id: i64,
+}
+
+row! { PartRow { key: EntryKey::COLUMNS, id: "e.id" } }
+
+/// Hands over each part: its row and its name.
+pub(crate) fn each(
+    tx: &mut dyn Tx,
+    repository: RepositoryId,
+    parts: Parts<'_>,
+    found: &mut dyn FnMut(i64, EntryKey) -> Result<(), Error>,
+) -> Result<(), Error> {
+    let sql = select!(
+        PartRow,
+        "FROM edge g JOIN entry e ON e.id = g.entry WHERE g.repository = $1 AND g.kind = 'part' AND g.target = $2 \
+         AND g.entry <= $3 AND e.state IN ('live', 'unlisted')"
+    );
+    let values = [repository.get().into(), parts.target.into(), parts.upto.into()];
+    rows_while(tx, sql, &values, |row| found(row.id, row.key).map(|()| true)).map(drop)
 }
 
 /// Writes for each part that it is removed.

@@ -10,7 +10,7 @@ use postgres::fallible_iterator::FallibleIterator as _;
 use postgres::types::{IsNull, ToSql, Type, to_sql_checked};
 use postgres::{Client, NoTls, Row, Statement};
 
-use super::workers::Workers;
+use super::workers::{Urgency, Workers};
 use super::{Columns, Dialect, Lane, SEARCHERS, Tx, Value, blocking, migrate};
 use crate::error::{BoxError, Error, Fault};
 
@@ -62,7 +62,9 @@ impl Postgres {
             open.script("COMMIT")
         })
         .await?;
-        let workers = |count| Workers::start("postgres", (0..count).map(|_| Session::new(Arc::clone(&url))));
+        let workers = |count| {
+            Workers::start("postgres", Urgency::Usual, (0..count).map(|_| Session::new(Arc::clone(&url))))
+        };
         let content = connections_max.saturating_sub(ADMINISTRATION.saturating_add(SEARCHERS)).max(2);
         let writers = content / 2;
         Ok(Self {

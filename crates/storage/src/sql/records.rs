@@ -2,11 +2,14 @@
 
 use domain::{PolicyPoint, PolicyVersion, Timestamp};
 
-use super::{Columns, Tx, Value, maybe, one, rows};
+use super::row::{returning, row, select};
+use super::{Tx, Value, maybe, one, rows};
 use crate::error::Error;
 
 /// The version of a new database.
 const FIRST: PolicyVersion = PolicyVersion::new(1);
+
+row! { PolicyPoint { epoch, version, stamp } }
 
 /// What kind of object changed; the words of `policy_change`.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -42,6 +45,15 @@ pub(crate) struct AuditRow<'a> {
     pub(crate) version: PolicyVersion,
 }
 
+/// Who did something to an object, and when.
+pub(crate) struct LastEvent {
+    pub(crate) actor_kind: Box<str>,
+    pub(crate) actor_name: Box<str>,
+    pub(crate) at: Timestamp,
+}
+
+row! { LastEvent { actor_kind, actor_name, at } }
+
 impl ChangedKind {
     pub(crate) const fn as_str(self) -> &'static str {
         match self {
@@ -74,19 +86,20 @@ impl ChangedKind {
 
 /// Draws the next version. The row stays locked until the transaction ends, so versions are in the order of commits.
 pub(crate) fn next_point(tx: &mut dyn Tx) -> Result<PolicyPoint, Error> {
-    let sql = "UPDATE policy_version SET version = version + 1, stamp = $1 WHERE id = 1 RETURNING epoch, version, stamp";
-    one(tx, sql, &[Value::count(random()?)], point_of)
+    let sql =
+        returning!(PolicyPoint, "UPDATE policy_version SET version = version + 1, stamp = $1 WHERE id = 1");
+    one(tx, sql, &[Value::count(random()?)], Ok)
 }
 
 /// Puts the changes in line: nobody else changes anything before this transaction ends. Returns the present point.
 pub(crate) fn lock_version(tx: &mut dyn Tx) -> Result<PolicyPoint, Error> {
-    let sql = "UPDATE policy_version SET version = version WHERE id = 1 RETURNING epoch, version, stamp";
-    one(tx, sql, &[], point_of)
+    let sql = returning!(PolicyPoint, "UPDATE policy_version SET version = version WHERE id = 1");
+    one(tx, sql, &[], Ok)
 }
 
 /// The point reached.
 pub(crate) fn point(tx: &mut dyn Tx) -> Result<PolicyPoint, Error> {
-    one(tx, "SELECT epoch, version, stamp FROM policy_version WHERE id = 1", &[], point_of)
+    one(tx, select!(PolicyPoint, "FROM policy_version WHERE id = 1"), &[], Ok)
 }
 
 /// The stamp that a version was drawn with, if its changes are still known. The first version is that of the migrations and has
@@ -101,10 +114,6 @@ pub(crate) fn stamp_of(tx: &mut dyn Tx, version: PolicyVersion) -> Result<Option
 pub(crate) fn draw_epoch(tx: &mut dyn Tx, known: u64) -> Result<(), Error> {
     let sql = "UPDATE policy_version SET epoch = $1 WHERE id = 1 AND epoch = $2";
     tx.execute(sql, &[Value::count(random()?), Value::count(known)]).map(drop)
-}
-
-fn point_of(row: &dyn Columns) -> Result<PolicyPoint, Error> {
-    Ok(PolicyPoint { epoch: row.count(0)?, version: PolicyVersion::new(row.count(1)?), stamp: row.count(2)? })
 }
 
 /// As many bits as fit in a column.
@@ -187,13 +196,30 @@ pub(crate) fn insert_audit(tx: &mut dyn Tx, row: &AuditRow<'_>) -> Result<(), Er
     Ok(())
 }
 
-/// The audit in short, for suites.
+/// The last event about objects of a kind and name; of those that an event once gave this content, if one is named.
+pub(crate) fn last_event(
+    tx: &mut dyn Tx,
+    kind: ChangedKind,
+    name: &str,
+    once: Option<&str>,
+) -> Result<Option<LastEvent>, Error> {
+    let (every, once) = (Value::Int(once.is_none().into()), once.unwrap_or_default());
+    maybe(
+        tx,
+        select!(
+            LastEvent,
+            "FROM audit WHERE object_kind = $1 AND object_name = $2 AND (CAST($3 AS BIGINT) = 1 OR object IN \
+             (SELECT object FROM audit WHERE object_kind = $4 AND object_name = $5 AND after = $6)) ORDER BY id DESC LIMIT 1"
+        ),
+        &[kind.as_str().into(), name.into(), every, kind.as_str().into(), name.into(), once.into()],
+        Ok,
+    )
+}
+
+/// The audit in short, for suites: `ACTION|KIND|NAME|REQUEST|AGENT|OBJECT|VERSION`.
 #[cfg(any(test, feature = "testing"))]
 pub(crate) fn audit_lines(tx: &mut dyn Tx) -> Result<Vec<String>, Error> {
-    let sql = "SELECT action, actor_kind, actor_name, request, agent, object_name, policy_version FROM audit ORDER BY id";
-    rows(tx, sql, &[], |row| {
-        let words = [row.text(0)?, row.text(1)?, row.text(2)?];
-        let origin = [row.opt_text(3)?.unwrap_or_default(), row.opt_text(4)?.unwrap_or_default()];
-        Ok(format!("{}|{}|{}|{}", words.join("|"), origin.join("|"), row.text(5)?, row.int(6)?))
-    })
+    let sql = "SELECT action || '|' || actor_kind || '|' || actor_name || '|' || coalesce(request, '') || '|' || \
+               coalesce(agent, '') || '|' || object_name || '|' || policy_version FROM audit ORDER BY id";
+    rows(tx, sql, &[], |row| Ok(row.text(0)?.to_owned()))
 }

@@ -3,12 +3,15 @@
 use domain::{EntryKey, RepositoryId, Timestamp};
 
 use super::entry_row::key_values;
-use super::{Columns, Tx, maybe, one, rows, version_changes};
+use super::row::{row, select};
+use super::{Tx, maybe, one, rows, rows_while, version_changes};
 use crate::error::Error;
 use crate::model::{Advisory, NewAdvisory, Remarks, Stamp};
 
 /// Most bytes of documents on one page, but for the last of them.
 const PAGE_BYTES_MAX: usize = 1 << 20;
+
+row! { Advisory { id: "a.id", document: "a.document", changed_at: "a.changed_at" } }
 
 /// Sets or takes back what is said of a version; false if there is no such version.
 pub(crate) fn deprecate(
@@ -102,17 +105,15 @@ pub(crate) fn advisories(
     after: &str,
     limit: u32,
 ) -> Result<Vec<Advisory>, Error> {
-    let (mut found, mut bytes) = (Vec::new(), 0_usize);
-    tx.each(
-        "SELECT id, document, changed_at FROM advisory WHERE repository = $1 AND id > $2 ORDER BY id LIMIT $3",
+    let (mut found, mut bytes): (Vec<Advisory>, usize) = (Vec::new(), 0);
+    rows_while(
+        tx,
+        select!(Advisory, "FROM advisory a WHERE a.repository = $1 AND a.id > $2 ORDER BY a.id LIMIT $3"),
         &[repository.get().into(), after.into(), limit.into()],
-        &mut |row| {
-            if bytes < PAGE_BYTES_MAX {
-                let advisory = advisory(row)?;
-                bytes = bytes.saturating_add(advisory.document.len());
-                found.push(advisory);
-            }
-            Ok(())
+        |advisory| {
+            bytes = bytes.saturating_add(advisory.document.len());
+            found.push(advisory);
+            Ok(bytes < PAGE_BYTES_MAX)
         },
     )?;
     Ok(found)
@@ -134,19 +135,13 @@ pub(crate) fn of_package(
     )?;
     let advisories = rows(
         tx,
-        "SELECT a.id, a.document, a.changed_at FROM advisory_package p \
-         JOIN advisory a ON a.repository = p.repository AND a.id = p.advisory \
-         WHERE p.repository = $1 AND p.package_key = $2 ORDER BY a.id",
+        select!(
+            Advisory,
+            "FROM advisory_package p JOIN advisory a ON a.repository = p.repository AND a.id = p.advisory \
+             WHERE p.repository = $1 AND p.package_key = $2 ORDER BY a.id"
+        ),
         &values,
-        advisory,
+        Ok,
     )?;
     Ok(Remarks { deprecations, advisories })
-}
-
-fn advisory(row: &dyn Columns) -> Result<Advisory, Error> {
-    Ok(Advisory {
-        id: row.text(0)?.into(),
-        document: row.text(1)?.into(),
-        changed_at: Timestamp::from_millis(row.int(2)?),
-    })
 }

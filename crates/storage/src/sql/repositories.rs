@@ -1,39 +1,57 @@
 //! Statements about repositories and their rules.
 
-use domain::{
-    AcceptVersions, DeleteByDigest, Duplicates, Mode, NuGetDelete, Pattern, Releases, RepositoryId,
-    RepositoryPolicy,
-};
+use std::sync::Arc;
 
-use super::{Columns, Tx, Value, maybe};
+use domain::{Mode, RepositoryId, RepositoryPolicy, Rules};
+
+use super::row::{Select, row, select};
+use super::{Tx, Value, maybe, policy_columns, rows};
 use crate::error::Error;
+use crate::policy_cache::PolicyCache;
 
-/// Columns of the rules, as [`policy_of`] reads them, and the mode.
-const SELECT_POLICY: &str = "SELECT immutable_tags, sparse_indexes, accept, releases, strict_layout, snapshots_keep_newest, \
-     snapshots_keep_days, duplicates, delete_means, reserved_prefixes, delete_by_digest, mode FROM repository WHERE node = $1";
+/// What a repository lets happen, as it is stored.
+struct PolicyRow<'r> {
+    format: &'r str,
+    policy: &'r str,
+    reserved_prefixes: &'r str,
+    mode: Mode,
+}
+
+row! { PolicyRow<'r> { format, policy, reserved_prefixes, mode } }
+
+/// Of one repository.
+const SELECT_POLICY: Select<PolicyRow<'static>> = select!(PolicyRow<'_>, "FROM repository WHERE node = $1");
 
 /// The rules of a repository; `None` if it does not exist (any more).
-pub(crate) fn policy(tx: &mut dyn Tx, repository: RepositoryId) -> Result<Option<RepositoryPolicy>, Error> {
-    maybe(tx, SELECT_POLICY, &[repository.get().into()], policy_of)
+pub(crate) fn rules(
+    tx: &mut dyn Tx,
+    policies: &PolicyCache,
+    repository: RepositoryId,
+) -> Result<Option<Arc<dyn Rules>>, Error> {
+    maybe(tx, SELECT_POLICY, &[repository.get().into()], |row| policies.rules(row.format, row.policy))
 }
 
 /// The rules of a repository that is about to get names of its own.
 ///
 /// # Errors
 /// `Absent` if it does not exist (any more), `NotHosted` if nobody publishes to it.
-pub(crate) fn policy_of_hosted(tx: &mut dyn Tx, repository: RepositoryId) -> Result<RepositoryPolicy, Error> {
+pub(crate) fn rules_of_hosted(
+    tx: &mut dyn Tx,
+    policies: &PolicyCache,
+    repository: RepositoryId,
+) -> Result<Arc<dyn Rules>, Error> {
     let found = maybe(tx, SELECT_POLICY, &[repository.get().into()], |row| {
-        Ok((Mode::parse(row.text(11)?)?, policy_of(row)?))
+        Ok((row.mode, policies.rules(row.format, row.policy)?))
     })?;
-    let (mode, policy) = found.ok_or(Error::Absent)?;
+    let (mode, rules) = found.ok_or(Error::Absent)?;
     hosted(mode)?;
-    Ok(policy)
+    Ok(rules)
 }
 
 /// Whether a repository is there, and is one that gets names and content of its own.
 ///
 /// # Errors
-/// As [`policy_of_hosted`].
+/// As [`rules_of_hosted`].
 pub(crate) fn require_hosted(tx: &mut dyn Tx, repository: RepositoryId) -> Result<(), Error> {
     let sql = "SELECT mode FROM repository WHERE node = $1";
     let mode = maybe(tx, sql, &[repository.get().into()], |row| Ok(Mode::parse(row.text(0)?)?))?;
@@ -47,20 +65,59 @@ fn hosted(mode: Mode) -> Result<(), Error> {
     }
 }
 
-fn policy_of(row: &dyn Columns) -> Result<RepositoryPolicy, Error> {
-    Ok(RepositoryPolicy {
-        immutable_tags: lines(row.text(0)?).map(Pattern::parse).collect::<Result<_, _>>()?,
-        sparse_indexes: row.flag(1)?,
-        accept: word(&ACCEPT, row.text(2)?)?,
-        releases: word(&RELEASES, row.text(3)?)?,
-        strict_layout: row.flag(4)?,
-        snapshots_keep_newest: row.opt_id(5)?,
-        snapshots_keep_days: row.opt_id(6)?,
-        duplicates: word(&DUPLICATES, row.text(7)?)?,
-        delete: word(&DELETE, row.text(8)?)?,
-        reserved_prefixes: lines(row.text(9)?).map(Into::into).collect(),
-        delete_by_digest: word(&BY_DIGEST, row.text(10)?)?,
+/// A format that repositories have.
+pub(crate) struct FormatInUse {
+    pub(crate) word: Box<str>,
+    /// One of the repositories, as `PROJECT/REPOSITORY`.
+    pub(crate) repository: Box<str>,
+}
+
+/// Every format that repositories have.
+pub(crate) fn formats(tx: &mut dyn Tx) -> Result<Vec<FormatInUse>, Error> {
+    let sql = "SELECT r.format, min(p.key || '/' || r.name) FROM repository r JOIN project p ON p.node = r.project \
+               WHERE r.project <> 2 GROUP BY r.format ORDER BY r.format";
+    rows(tx, sql, &[], |row| Ok(FormatInUse { word: row.text(0)?.into(), repository: row.text(1)?.into() }))
+}
+
+/// The policy of a repository; `None` if it does not exist (any more).
+pub(crate) fn policy(
+    tx: &mut dyn Tx,
+    policies: &PolicyCache,
+    repository: RepositoryId,
+) -> Result<Option<RepositoryPolicy>, Error> {
+    maybe(tx, SELECT_POLICY, &[repository.get().into()], |row| {
+        Ok(RepositoryPolicy {
+            own: policies.policy(row.format, row.policy)?,
+            reserved_prefixes: row.reserved_prefixes.lines().map(Into::into).collect(),
+        })
     })
+}
+
+/// Sets the policy of a repository; false if it has that already or does not exist.
+///
+/// # Errors
+/// `Refused` if it is of another format than the repository.
+pub(crate) fn set_policy(
+    tx: &mut dyn Tx,
+    policies: &PolicyCache,
+    repository: RepositoryId,
+    policy: &RepositoryPolicy,
+) -> Result<bool, Error> {
+    let Some(present) = self::policy(tx, policies, repository)? else { return Ok(false) };
+    let (was, is) = (present.own.format(), policy.own.format());
+    if was != is {
+        return Err(Error::refused(format!(
+            "a repository of the format {was} has no policy of the format {is}"
+        )));
+    }
+    if present == *policy {
+        return Ok(false);
+    }
+    let sql = "UPDATE repository SET policy = $1, reserved_prefixes = $2 WHERE node = $3";
+    let prefixes = policy.reserved_prefixes.join("\n");
+    tx.execute(sql, &[policy.own.document().into(), Value::Text(&prefixes), repository.get().into()])?;
+    policy_columns::write(tx, repository, policy.own.document())?;
+    Ok(true)
 }
 
 /// How often something was taken away from a repository; `None` if it does not exist (any more).
@@ -73,65 +130,4 @@ pub(crate) fn removal_count(tx: &mut dyn Tx, repository: RepositoryId) -> Result
 pub(crate) fn count_removal(tx: &mut dyn Tx, repository: RepositoryId) -> Result<(), Error> {
     let sql = "UPDATE repository SET removals = removals + 1 WHERE node = $1";
     tx.execute(sql, &[repository.get().into()]).map(drop)
-}
-
-/// Sets the rules of a repository; false if it has them already or does not exist.
-pub(crate) fn set_policy(
-    tx: &mut dyn Tx,
-    repository: RepositoryId,
-    policy: &RepositoryPolicy,
-) -> Result<bool, Error> {
-    if self::policy(tx, repository)?.is_none_or(|present| present == *policy) {
-        return Ok(false);
-    }
-    let tags: Vec<&str> = policy.immutable_tags.iter().map(Pattern::as_str).collect();
-    tx.execute(
-        "UPDATE repository SET immutable_tags = $1, sparse_indexes = $2, accept = $3, releases = $4, strict_layout = $5, \
-         snapshots_keep_newest = $6, snapshots_keep_days = $7, duplicates = $8, delete_means = $9, \
-         reserved_prefixes = $10, delete_by_digest = $11 WHERE node = $12",
-        &[
-            tags.join("\n").as_str().into(),
-            policy.sparse_indexes.into(),
-            text(&ACCEPT, policy.accept).into(),
-            text(&RELEASES, policy.releases).into(),
-            policy.strict_layout.into(),
-            policy.snapshots_keep_newest.into(),
-            policy.snapshots_keep_days.into(),
-            text(&DUPLICATES, policy.duplicates).into(),
-            text(&DELETE, policy.delete).into(),
-            Value::Text(&policy.reserved_prefixes.join("\n")),
-            text(&BY_DIGEST, policy.delete_by_digest).into(),
-            repository.get().into(),
-        ],
-    )?;
-    Ok(true)
-}
-
-const ACCEPT: [(&str, AcceptVersions); 3] = [
-    ("mixed", AcceptVersions::Mixed),
-    ("release", AcceptVersions::Release),
-    ("snapshot", AcceptVersions::Snapshot),
-];
-const RELEASES: [(&str, Releases); 3] =
-    [("write-once", Releases::WriteOnce), ("read-only", Releases::ReadOnly), ("replace", Releases::Replace)];
-const DUPLICATES: [(&str, Duplicates); 3] = [
-    ("never", Duplicates::Never),
-    ("prerelease-only", Duplicates::PrereleaseOnly),
-    ("always", Duplicates::Always),
-];
-const DELETE: [(&str, NuGetDelete); 2] = [("unlist", NuGetDelete::Unlist), ("hard", NuGetDelete::Hard)];
-const BY_DIGEST: [(&str, DeleteByDigest); 2] =
-    [("all-tags", DeleteByDigest::AllTags), ("only-if-one-tag", DeleteByDigest::OnlyIfOneTag)];
-
-fn word<T: Copy>(table: &[(&str, T)], text: &str) -> Result<T, Error> {
-    let found = table.iter().find(|(word, _)| *word == text);
-    found.map(|(_, value)| *value).ok_or_else(|| Error::corrupt("a repository has an unknown rule"))
-}
-
-fn text<T: Copy + PartialEq>(table: &[(&'static str, T)], value: T) -> &'static str {
-    table.iter().find(|(_, known)| *known == value).map_or("", |(word, _)| word)
-}
-
-fn lines(text: &str) -> impl Iterator<Item = &str> {
-    text.lines().filter(|line| !line.is_empty())
 }

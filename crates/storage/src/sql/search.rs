@@ -4,7 +4,8 @@
 use domain::RepositoryId;
 
 use super::parts::Parts;
-use super::{Columns, Dialect, Tx, Value, maybe, one, rows};
+use super::row::{row, select};
+use super::{Dialect, Tx, Value, maybe, one, rows};
 use crate::error::Error;
 use crate::search::{Hit, Level, Plan, Syntax};
 
@@ -18,6 +19,8 @@ macro_rules! found {
         concat!($before, " FROM entry WHERE kind = 'version' AND state = 'live' AND facets <> '' ", $after)
     };
 }
+
+row! { Hit { id: "f.id", key: "f.package_key" } }
 
 /// Versions of one package with the same facets.
 pub(crate) struct Kind {
@@ -164,33 +167,35 @@ pub(crate) fn ids(tx: &mut dyn Tx, plan: &Plan, most: u32) -> Result<Vec<i64>, E
 /// The packages that answer at this level or a better one, in the order of keys.
 pub(crate) fn hits(tx: &mut dyn Tx, plan: &Plan, level: Level, most: u32) -> Result<Vec<Hit>, Error> {
     let sql = match tx.dialect() {
-        Dialect::Sqlite => {
-            "SELECT f.id, f.package_key FROM (SELECT rowid AS id FROM findable_terms WHERE findable_terms MATCH $1 \
+        Dialect::Sqlite => select!(
+            Hit,
+            "FROM (SELECT rowid AS id FROM findable_terms WHERE findable_terms MATCH $1 \
              ORDER BY rowid LIMIT $2) answering CROSS JOIN findable f ON f.id = answering.id ORDER BY f.package_key"
-        }
-        Dialect::Postgres => {
-            "SELECT id, package_key FROM (SELECT id, package_key FROM (SELECT id, package_key FROM findable \
-             WHERE terms @@ $1::text::tsquery OFFSET 0) answering ORDER BY id LIMIT $2) oldest ORDER BY package_key"
-        }
+        ),
+        Dialect::Postgres => select!(
+            Hit,
+            "FROM (SELECT id, package_key FROM (SELECT id, package_key FROM findable \
+             WHERE terms @@ $1::text::tsquery OFFSET 0) answering ORDER BY id LIMIT $2) f ORDER BY f.package_key"
+        ),
     };
     let asked = plan.asked(syntax(tx.dialect()), Some(level));
-    rows(tx, sql, &[asked.as_str().into(), most.into()], hit)
+    rows(tx, sql, &[asked.as_str().into(), most.into()], Ok)
 }
 
 /// These packages, in the order of keys.
 pub(crate) fn named(tx: &mut dyn Tx, ids: &[i64]) -> Result<Vec<Hit>, Error> {
     let sql = match tx.dialect() {
-        Dialect::Sqlite => {
-            "SELECT id, package_key FROM findable WHERE id IN (SELECT value FROM json_each('[' || $1 || ']')) \
-             ORDER BY package_key"
-        }
-        Dialect::Postgres => {
-            "SELECT id, package_key FROM findable WHERE id = ANY (string_to_array($1, ',')::bigint[]) \
-             ORDER BY package_key"
-        }
+        Dialect::Sqlite => select!(
+            Hit,
+            "FROM findable f WHERE f.id IN (SELECT value FROM json_each('[' || $1 || ']')) ORDER BY f.package_key"
+        ),
+        Dialect::Postgres => select!(
+            Hit,
+            "FROM findable f WHERE f.id = ANY (string_to_array($1, ',')::bigint[]) ORDER BY f.package_key"
+        ),
     };
     let ids: Vec<String> = ids.iter().map(i64::to_string).collect();
-    rows(tx, sql, &[ids.join(",").as_str().into()], hit)
+    rows(tx, sql, &[ids.join(",").as_str().into()], Ok)
 }
 
 /// The packages whose key begins like this and that meet the facet of the search.
@@ -199,8 +204,11 @@ pub(crate) fn beginning(tx: &mut dyn Tx, plan: &Plan, key: &str, most: u32) -> R
     let end = format!("{key}\u{10ffff}");
     rows(
         tx,
-        "SELECT id, package_key FROM findable WHERE repository = $1 AND package_key >= $2 AND package_key < $3 \
-         AND facets LIKE $4 ESCAPE '!' ORDER BY package_key LIMIT $5",
+        select!(
+            Hit,
+            "FROM findable f WHERE f.repository = $1 AND f.package_key >= $2 AND f.package_key < $3 \
+             AND f.facets LIKE $4 ESCAPE '!' ORDER BY f.package_key LIMIT $5"
+        ),
         &[
             plan.repository.get().into(),
             key.into(),
@@ -208,12 +216,8 @@ pub(crate) fn beginning(tx: &mut dyn Tx, plan: &Plan, key: &str, most: u32) -> R
             plan.facets_like.as_str().into(),
             most.into(),
         ],
-        hit,
+        Ok,
     )
-}
-
-fn hit(row: &dyn Columns) -> Result<Hit, Error> {
-    Ok(Hit { id: row.int(0)?, key: row.text(1)?.into() })
 }
 
 fn syntax(dialect: Dialect) -> &'static Syntax {

@@ -3,7 +3,8 @@
 use domain::{EntryState, RepositoryId, Timestamp};
 
 use super::entry_row::key_values;
-use super::{Columns, Tx, maybe, one};
+use super::row::{returning, row, select};
+use super::{Tx, maybe, one};
 use crate::error::Error;
 use crate::model::{NewEntry, Rule, Stamp};
 use crate::search::facets;
@@ -20,6 +21,20 @@ pub(crate) struct Slot {
     /// Attributes and words are those of the new entry.
     pub(crate) same_document: bool,
 }
+
+/// A slot, and what a new entry is compared with.
+struct SlotRow<'r> {
+    id: i64,
+    revision: i64,
+    state: &'r str,
+    blob: Option<i64>,
+    media_type: Option<Box<str>>,
+    attributes: &'r str,
+    words: &'r str,
+    created_at: Timestamp,
+}
+
+row! { SlotRow<'r> { id, revision, state, blob, media_type, attributes, words, created_at } }
 
 impl Slot {
     /// Whether it is listed with its new content: it is from now on, unless it is derived; then it stays as it was.
@@ -39,11 +54,13 @@ pub(crate) fn take_slot(
 ) -> Result<Slot, Error> {
     one(
         tx,
-        "INSERT INTO entry (repository, kind, package_key, package, name_key, name, sort_key, state, blob, algorithm, \
-         media_type, attributes, words, facets, created_by, created_at, changed_at, revision) \
-         VALUES ($1, $2, $3, $4, $5, $6, $7, 'live', $8, $9, $10, $11, $12, $13, $14, $15, $16, 1) \
-         ON CONFLICT (repository, kind, package_key, name_key) DO UPDATE SET revision = entry.revision + 1 \
-         RETURNING id, revision, state, blob, media_type, attributes, words, created_at",
+        returning!(
+            SlotRow<'_>,
+            "INSERT INTO entry (repository, kind, package_key, package, name_key, name, sort_key, state, blob, algorithm, \
+             media_type, attributes, words, facets, created_by, created_at, changed_at, revision) \
+             VALUES ($1, $2, $3, $4, $5, $6, $7, 'live', $8, $9, $10, $11, $12, $13, $14, $15, $16, 1) \
+             ON CONFLICT (repository, kind, package_key, name_key) DO UPDATE SET revision = entry.revision + 1"
+        ),
         &[
             at.repository.get().into(),
             new.key.kind.as_str().into(),
@@ -62,7 +79,7 @@ pub(crate) fn take_slot(
             at.now.millis().into(),
             at.now.millis().into(),
         ],
-        |row| Ok(Slot { created: row.int(1)? == 1, ..slot_of(row, new)? }),
+        |row| Ok(Slot { created: row.revision == 1, ..slot_of(row, new) }),
     )
 }
 
@@ -70,24 +87,26 @@ pub(crate) fn take_slot(
 pub(crate) fn slot(tx: &mut dyn Tx, repository: RepositoryId, new: &NewEntry) -> Result<Option<Slot>, Error> {
     maybe(
         tx,
-        "SELECT id, revision, state, blob, media_type, attributes, words, created_at FROM entry \
-         WHERE repository = $1 AND kind = $2 AND package_key = $3 AND name_key = $4",
+        select!(
+            SlotRow<'_>,
+            "FROM entry WHERE repository = $1 AND kind = $2 AND package_key = $3 AND name_key = $4"
+        ),
         &key_values(repository, &new.key),
-        |row| slot_of(row, new),
+        |row| Ok(slot_of(row, new)),
     )
 }
 
-fn slot_of(row: &dyn Columns, new: &NewEntry) -> Result<Slot, Error> {
-    Ok(Slot {
-        id: row.int(0)?,
+fn slot_of(row: SlotRow<'_>, new: &NewEntry) -> Slot {
+    Slot {
+        id: row.id,
         created: false,
-        live: matches!(row.text(2)?, "live" | "unlisted"),
-        unlisted: row.text(2)? == EntryState::Unlisted.as_str(),
-        blob: row.opt_int(3)?,
-        media_type: row.opt_text(4)?.map(Into::into),
-        same_document: row.text(5)? == &*new.attributes && row.text(6)? == &*new.words,
-        created_at: Timestamp::from_millis(row.int(7)?),
-    })
+        live: matches!(row.state, "live" | "unlisted"),
+        unlisted: row.state == EntryState::Unlisted.as_str(),
+        blob: row.blob,
+        media_type: row.media_type,
+        same_document: row.attributes == &*new.attributes && row.words == &*new.words,
+        created_at: row.created_at,
+    }
 }
 
 /// Points a taken entry at other content.

@@ -14,7 +14,7 @@ use tokio::sync::{Semaphore, oneshot};
 
 use super::lane::Commit;
 use super::queue::{Queue, Queued};
-use super::workers::Workers;
+use super::workers::{Urgency, Workers};
 use super::{Columns, Dialect, Lane, SEARCHERS, Tx, Value, blocking, migrate};
 use crate::error::Error;
 
@@ -41,7 +41,7 @@ pub(super) struct Sqlite {
     points: Readers,
     longs: Arc<Readers>,
     reading: Arc<Semaphore>,
-    searchers: Arc<Readers>,
+    searchers: Workers<Connection>,
 }
 
 /// What administration reads by, and nobody else.
@@ -110,7 +110,11 @@ impl Sqlite {
             points: Readers::open(path, POINT_READERS)?,
             longs: Arc::new(Readers::open(path, LONG_READERS)?),
             reading: Arc::new(Semaphore::new(LONG_READERS)),
-            searchers: Arc::new(Readers::open(path, SEARCHERS as usize)?),
+            searchers: Workers::start(
+                "sqlite-searches",
+                Urgency::GivesWay,
+                (0..SEARCHERS).map(|_| reader(path)).collect::<Result<Vec<_>, Error>>()?,
+            )?,
         };
         checkpoints::beside(&mut writer, path)?;
         let queue = Arc::clone(&this.queue);
@@ -224,20 +228,19 @@ impl Sqlite {
         self.administration.following.run(move |connection| in_snapshot(connection, job)).await
     }
 
-    /// Callers are at most as many at a time as there are connections, or wait for each other on their threads.
+    /// Whoever comes while all connections search waits for one.
     pub(super) async fn search<T, F>(&self, job: F, limit: Duration) -> Result<T, Error>
     where
         T: Send + 'static,
         F: FnOnce(&mut dyn Tx) -> Result<T, Error> + Send + 'static,
     {
-        let (searchers, over) = (Arc::clone(&self.searchers), Over::default());
+        let over = Over::default();
         let seen = Arc::clone(&over.0);
-        let mut work = std::pin::pin!(blocking(move || {
-            let mut connection = searchers.take();
+        let mut work = std::pin::pin!(self.searchers.run(move |connection| {
             let doing = |error| unavailable("watching a search", error);
             let watch = move || seen.load(Ordering::Relaxed);
             connection.progress_handler(SEARCH_STEPS, Some(watch)).map_err(doing)?;
-            let done = in_snapshot(&connection, job);
+            let done = in_snapshot(connection, job);
             connection.progress_handler(0, None::<fn() -> bool>).map_err(doing)?;
             done
         }));
@@ -270,8 +273,8 @@ impl AdministrationReaders {
         let connections = |count: usize| (0..count).map(|_| reader(path)).collect::<Result<Vec<_>, Error>>();
         Ok(Self {
             points: Readers::open(path, 1)?,
-            lists: Workers::start("sqlite-lists", connections(LIST_READERS)?)?,
-            following: Workers::start("sqlite-access", connections(1)?)?,
+            lists: Workers::start("sqlite-lists", Urgency::Usual, connections(LIST_READERS)?)?,
+            following: Workers::start("sqlite-access", Urgency::Usual, connections(1)?)?,
         })
     }
 }

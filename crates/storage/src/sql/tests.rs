@@ -6,6 +6,7 @@ use futures_util::future::join_all;
 use tokio::runtime::Runtime;
 use tokio::sync::oneshot;
 
+use super::tx::Query as _;
 use super::{Content, Database, Load, Tx, content, maybe, names, one, parts, rows};
 use crate::error::{Error, Fault};
 use crate::testing::Place;
@@ -229,13 +230,11 @@ fn content_is_found_through_the_index() {
 fn tags_are_found_through_their_content() {
     runtime().block_on(async {
         let database = open(&Place::memory()).await.expect("opens");
-        for sql in [names::TAGS_OVER, names::TAGS_OF] {
+        for (sql, parameters) in [(names::TAGS_OVER, 3), (names::TAGS_OF, 4)] {
             let plan = move |tx: &mut dyn Tx| {
                 let values = [1i64.into(), "x".into(), "y".into(), "z".into()];
-                let values = if sql == names::TAGS_OF { &values[..] } else { &values[..3] };
-                rows(tx, format!("EXPLAIN QUERY PLAN {sql}").leak(), values, |row| {
-                    Ok(row.text(3)?.to_owned())
-                })
+                let sql: &'static str = format!("EXPLAIN QUERY PLAN {}", sql.text()).leak();
+                rows(tx, sql, &values[..parameters], |row| Ok(row.text(3)?.to_owned()))
             };
             let plan = database.point(plan).await.expect("explains");
             let through =

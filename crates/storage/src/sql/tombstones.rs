@@ -1,12 +1,31 @@
 //! Statements about removed names that stay reserved.
 
+use std::sync::LazyLock;
+
 use domain::{Algorithm, Digest, EntryKey, PrincipalId, RepositoryId, Timestamp};
 
-use super::entry_row::{damaged, key_columns, key_of, key_values};
-use super::parts::Parts;
+use super::bulk::{Texts, chunked, places, texts};
+use super::entry_row::{damaged, key_values};
+use super::row::{row, select};
 use super::{Tx, Value, maybe, rows};
 use crate::error::Error;
 use crate::model::{Stamp, Tombstone};
+
+struct TombstoneRow<'r> {
+    key: EntryKey,
+    sha256: &'r [u8],
+    removed_by: PrincipalId,
+    removed_at: Timestamp,
+}
+
+row! {
+    TombstoneRow<'r> {
+        key: EntryKey::COLUMNS,
+        sha256: "e.sha256",
+        removed_by: "e.removed_by",
+        removed_at: "e.removed_at",
+    }
+}
 
 /// The columns that a tombstone has of its entry.
 macro_rules! insert_select {
@@ -35,22 +54,21 @@ pub(crate) fn insert(tx: &mut dyn Tx, at: Stamp, key: &EntryKey, most: u64) -> R
     count(tx, at.repository, inserted, most)
 }
 
-/// Reserves the files that are parts of a target, but for those of snapshots.
-pub(crate) fn insert_parts(tx: &mut dyn Tx, at: Stamp, parts: Parts<'_>, most: u64) -> Result<bool, Error> {
-    let inserted = tx.execute(
-        insert_select!(
-            "JOIN edge g ON g.entry = e.id WHERE g.repository = $3 AND g.kind = 'part' AND g.target = $4 \
-             AND g.entry <= $5 AND e.kind = 'file' AND replace(e.name_key, '-SNAPSHOT/', '') = e.name_key \
-             AND e.state IN ('live', 'unlisted')"
-        ),
-        &[
-            at.principal.into(),
-            at.now.millis().into(),
-            at.repository.get().into(),
-            parts.target.into(),
-            parts.upto.into(),
-        ],
-    )?;
+static ROWS: Texts = LazyLock::new(|| {
+    texts(|rows| {
+        let ids = places(3, rows, |place| format!("${place}"));
+        insert_select!("WHERE e.id IN ({ids}) AND e.state IN ('live', 'unlisted')").replace("{ids}", &ids)
+    })
+});
+
+/// As [`insert`], for the names of these rows.
+pub(crate) fn insert_rows(tx: &mut dyn Tx, at: Stamp, rows: &[i64], most: u64) -> Result<bool, Error> {
+    let mut inserted = 0_u64;
+    let fixed = [at.principal.into(), at.now.millis().into()];
+    chunked(&ROWS, &fixed, rows.iter().map(|row| (*row).into()), |text, values| {
+        inserted = inserted.saturating_add(tx.execute(text, values)?);
+        Ok(())
+    })?;
     count(tx, at.repository, inserted, most)
 }
 
@@ -92,20 +110,18 @@ pub(crate) fn list(
         after.map_or(("", "", ""), |key| (key.kind.as_str(), key.package.key(), key.name.key()));
     rows(
         tx,
-        concat!(
-            "SELECT ",
-            key_columns!(""),
-            ", sha256, removed_by, removed_at FROM tombstone \
-             WHERE repository = $1 AND (kind, package_key, name_key) > ($2, $3, $4) \
-             ORDER BY kind, package_key, name_key LIMIT $5"
+        select!(
+            TombstoneRow<'_>,
+            "FROM tombstone e WHERE e.repository = $1 AND (e.kind, e.package_key, e.name_key) > ($2, $3, $4) \
+             ORDER BY e.kind, e.package_key, e.name_key LIMIT $5"
         ),
         &[repository.get().into(), kind.into(), package.into(), name.into(), limit.into()],
         |row| {
             Ok(Tombstone {
-                key: key_of(row)?,
-                sha256: Digest::new(Algorithm::Sha256, row.bytes(6)?).map_err(damaged)?,
-                removed_by: PrincipalId::new(row.id(7)?),
-                removed_at: Timestamp::from_millis(row.int(8)?),
+                key: row.key,
+                sha256: Digest::new(Algorithm::Sha256, row.sha256).map_err(damaged)?,
+                removed_by: row.removed_by,
+                removed_at: row.removed_at,
             })
         },
     )

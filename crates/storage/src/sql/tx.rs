@@ -45,46 +45,84 @@ pub(crate) enum Dialect {
     Postgres,
 }
 
+/// A statement that gives rows, and what each of them is read as: its text alone gives columns by number, which is for one or two.
+pub(crate) trait Query: Copy {
+    type Row<'r>;
+
+    fn text(self) -> &'static str;
+
+    fn read<'r>(row: &'r dyn Columns) -> Result<Self::Row<'r>, Error>;
+}
+
+impl Query for &'static str {
+    type Row<'r> = &'r dyn Columns;
+
+    fn text(self) -> &'static str {
+        self
+    }
+
+    fn read<'r>(row: &'r dyn Columns) -> Result<Self::Row<'r>, Error> {
+        Ok(row)
+    }
+}
+
 /// All rows, mapped.
-pub(crate) fn rows<T>(
+pub(crate) fn rows<T, Q: Query>(
     tx: &mut dyn Tx,
-    sql: &'static str,
+    query: Q,
     values: &[Value<'_>],
-    mut map: impl FnMut(&dyn Columns) -> Result<T, Error>,
+    mut map: impl FnMut(Q::Row<'_>) -> Result<T, Error>,
 ) -> Result<Vec<T>, Error> {
     let mut all = Vec::new();
-    tx.each(sql, values, &mut |row| {
-        all.push(map(row)?);
+    tx.each(query.text(), values, &mut |row| {
+        all.push(map(Q::read(row)?)?);
         Ok(())
     })?;
     Ok(all)
 }
 
-/// The first row, mapped, if there is one.
-pub(crate) fn maybe<T>(
+/// Hands rows over as long as it is said to go on; true if that left any out.
+pub(crate) fn rows_while<Q: Query>(
     tx: &mut dyn Tx,
-    sql: &'static str,
+    query: Q,
     values: &[Value<'_>],
-    mut map: impl FnMut(&dyn Columns) -> Result<T, Error>,
-) -> Result<Option<T>, Error> {
-    let mut first = None;
-    tx.each(sql, values, &mut |row| {
-        if first.is_none() {
-            first = Some(map(row)?);
+    mut go_on: impl FnMut(Q::Row<'_>) -> Result<bool, Error>,
+) -> Result<bool, Error> {
+    let (mut going_on, mut left_out) = (true, false);
+    tx.each(query.text(), values, &mut |row| {
+        if going_on {
+            going_on = go_on(Q::read(row)?)?;
+        } else {
+            left_out = true;
         }
         Ok(())
+    })?;
+    Ok(left_out)
+}
+
+/// The first row, mapped, if there is one.
+pub(crate) fn maybe<T, Q: Query>(
+    tx: &mut dyn Tx,
+    query: Q,
+    values: &[Value<'_>],
+    mut map: impl FnMut(Q::Row<'_>) -> Result<T, Error>,
+) -> Result<Option<T>, Error> {
+    let mut first = None;
+    rows_while(tx, query, values, |row| {
+        first = Some(map(row)?);
+        Ok(false)
     })?;
     Ok(first)
 }
 
 /// The only row, mapped; its absence is a fault of the database.
-pub(crate) fn one<T>(
+pub(crate) fn one<T, Q: Query>(
     tx: &mut dyn Tx,
-    sql: &'static str,
+    query: Q,
     values: &[Value<'_>],
-    map: impl FnMut(&dyn Columns) -> Result<T, Error>,
+    map: impl FnMut(Q::Row<'_>) -> Result<T, Error>,
 ) -> Result<T, Error> {
-    maybe(tx, sql, values, map)?.ok_or_else(|| Error::corrupt("a statement returned no row"))
+    maybe(tx, query, values, map)?.ok_or_else(|| Error::corrupt("a statement returned no row"))
 }
 
 impl dyn Columns + '_ {

@@ -2,7 +2,8 @@
 
 use domain::{PrincipalId, RepositoryId, Timestamp, UploadId};
 
-use super::{Columns, Tx, Value, maybe, rows};
+use super::row::{row, select};
+use super::{Tx, Value, maybe, rows};
 use crate::error::Error;
 
 /// A session as stored: everything any node needs to go on with it.
@@ -27,16 +28,29 @@ pub(crate) struct UploadRow {
     pub(crate) revision: i64,
 }
 
-/// The columns of a session, as [`upload_of`] reads them.
-macro_rules! select_upload {
-    ($rest:literal) => {
-        concat!(
-            "SELECT id, repository, owner, object_key, offset_bytes, tail_bytes, multipart, parts, hash_state, revision, \
-             ahead_bytes, touched_at FROM upload ",
-            $rest
-        )
-    };
+row! {
+    UploadRow {
+        id,
+        repository,
+        owner,
+        object_key,
+        offset_bytes,
+        tail_bytes,
+        multipart,
+        parts,
+        hash_state,
+        ahead_bytes,
+        revision,
+    }
 }
+
+/// A session that nobody goes on with, and since when.
+struct AbandonedRow {
+    touched_at: Timestamp,
+    upload: UploadRow,
+}
+
+row! { AbandonedRow { touched_at, upload: UploadRow::COLUMNS } }
 
 /// Makes the session or brings it forward. False if somebody else changed it since it was read.
 pub(crate) fn save(tx: &mut dyn Tx, upload: &UploadRow, now: Timestamp) -> Result<bool, Error> {
@@ -78,9 +92,9 @@ pub(crate) fn find(
     let id = id.to_string();
     maybe(
         tx,
-        select_upload!("WHERE id = $1 AND repository = $2 AND owner = $3 AND discarded = 0"),
+        select!(UploadRow, "FROM upload WHERE id = $1 AND repository = $2 AND owner = $3 AND discarded = 0"),
         &[id.as_str().into(), repository.get().into(), owner.get().into()],
-        upload_of,
+        Ok,
     )
 }
 
@@ -95,11 +109,13 @@ pub(crate) fn abandoned(
     let (touched_at, id) = after.map_or((i64::MIN, ""), |(touched_at, id)| (touched_at.millis(), id));
     rows(
         tx,
-        select_upload!(
-            "WHERE (touched_at < $1 OR discarded = 1) AND (touched_at, id) > ($2, $3) ORDER BY touched_at, id LIMIT $4"
+        select!(
+            AbandonedRow,
+            "FROM upload WHERE (touched_at < $1 OR discarded = 1) AND (touched_at, id) > ($2, $3) \
+             ORDER BY touched_at, id LIMIT $4"
         ),
         &[before.millis().into(), touched_at.into(), id.into(), limit.into()],
-        |row| Ok((Timestamp::from_millis(row.int(11)?), upload_of(row)?)),
+        |row| Ok((row.touched_at, row.upload)),
     )
 }
 
@@ -112,9 +128,12 @@ pub(crate) fn surplus(
 ) -> Result<Vec<UploadRow>, Error> {
     rows(
         tx,
-        select_upload!("WHERE owner = $1 AND discarded = 0 ORDER BY touched_at DESC LIMIT $2 OFFSET $3"),
+        select!(
+            UploadRow,
+            "FROM upload WHERE owner = $1 AND discarded = 0 ORDER BY touched_at DESC LIMIT $2 OFFSET $3"
+        ),
         &[owner.get().into(), limit.into(), keep.into()],
-        upload_of,
+        Ok,
     )
 }
 
@@ -137,20 +156,4 @@ pub(crate) fn take(tx: &mut dyn Tx, id: UploadId, revision: i64) -> Result<bool,
 pub(crate) fn delete(tx: &mut dyn Tx, id: UploadId) -> Result<bool, Error> {
     let id = id.to_string();
     Ok(tx.execute("DELETE FROM upload WHERE id = $1", &[id.as_str().into()])? == 1)
-}
-
-fn upload_of(row: &dyn Columns) -> Result<UploadRow, Error> {
-    Ok(UploadRow {
-        id: UploadId::parse(row.text(0)?).ok_or_else(|| Error::corrupt("an upload has a malformed id"))?,
-        repository: RepositoryId::new(row.id(1)?),
-        owner: PrincipalId::new(row.id(2)?),
-        object_key: row.text(3)?.to_owned(),
-        offset_bytes: row.count(4)?,
-        tail_bytes: row.count(5)?,
-        multipart: row.opt_text(6)?.map(str::to_owned),
-        parts: row.text(7)?.to_owned(),
-        hash_state: row.bytes(8)?.to_vec(),
-        revision: row.int(9)?,
-        ahead_bytes: row.count(10)?,
-    })
 }

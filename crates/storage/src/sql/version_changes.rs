@@ -1,10 +1,22 @@
 //! Statements about the versions of NuGet feeds by their last changes.
 
-use domain::{EntryKey, RepositoryId, Timestamp};
+use domain::{EntryKey, RepositoryId};
 
-use super::{Columns, Tx, Value, maybe, rows};
+use super::row::{row, select};
+use super::{Tx, Value, maybe, rows};
 use crate::error::Error;
 use crate::model::{ChangePage, Stamp, VersionChange};
+
+row! { VersionChange { package, name, number, at: "changed_at", removed } }
+
+row! {
+    ChangePage {
+        page: "(number - 1) / CAST($1 AS BIGINT) AS page",
+        count: "count(*)",
+        number: "max(number)",
+        at: "max(changed_at)",
+    }
+}
 
 /// Gives a version the next number; for repositories of other formats nothing. In line with all who write names there.
 pub(crate) fn append(tx: &mut dyn Tx, at: Stamp, key: &EntryKey, removed: bool) -> Result<(), Error> {
@@ -44,17 +56,9 @@ pub(crate) fn append(tx: &mut dyn Tx, at: Stamp, key: &EntryKey, removed: bool) 
 pub(crate) fn pages(tx: &mut dyn Tx, repository: RepositoryId) -> Result<Vec<ChangePage>, Error> {
     let mut found = rows(
         tx,
-        "SELECT (number - 1) / CAST($1 AS BIGINT) AS page, count(*), max(number), max(changed_at) FROM catalog \
-         WHERE repository = $2 GROUP BY page ORDER BY page DESC LIMIT $3",
+        select!(ChangePage, "FROM catalog WHERE repository = $2 GROUP BY page ORDER BY page DESC LIMIT $3"),
         &[Value::count(ChangePage::NUMBERS), repository.get().into(), ChangePage::PAGES_MAX.into()],
-        |row| {
-            Ok(ChangePage {
-                page: row.count(0)?,
-                count: row.count(1)?,
-                number: row.count(2)?,
-                at: Timestamp::from_millis(row.int(3)?),
-            })
-        },
+        Ok,
     )?;
     found.reverse();
     Ok(found)
@@ -70,10 +74,12 @@ pub(crate) fn page(
     let to = after.saturating_add(ChangePage::NUMBERS);
     rows(
         tx,
-        "SELECT package, name, number, changed_at, removed FROM catalog \
-         WHERE repository = $1 AND number > $2 AND number <= $3 ORDER BY number",
+        select!(
+            VersionChange,
+            "FROM catalog WHERE repository = $1 AND number > $2 AND number <= $3 ORDER BY number"
+        ),
         &[repository.get().into(), Value::count(after), Value::count(to)],
-        change,
+        Ok,
     )
 }
 
@@ -84,17 +90,7 @@ pub(crate) fn find(
     package_key: &str,
     name_key: &str,
 ) -> Result<Option<VersionChange>, Error> {
-    let sql = "SELECT package, name, number, changed_at, removed FROM catalog \
-               WHERE repository = $1 AND package_key = $2 AND name_key = $3";
-    maybe(tx, sql, &[repository.get().into(), package_key.into(), name_key.into()], change)
-}
-
-fn change(row: &dyn Columns) -> Result<VersionChange, Error> {
-    Ok(VersionChange {
-        package: row.text(0)?.into(),
-        name: row.text(1)?.into(),
-        number: row.count(2)?,
-        at: Timestamp::from_millis(row.int(3)?),
-        removed: row.flag(4)?,
-    })
+    let sql =
+        select!(VersionChange, "FROM catalog WHERE repository = $1 AND package_key = $2 AND name_key = $3");
+    maybe(tx, sql, &[repository.get().into(), package_key.into(), name_key.into()], Ok)
 }

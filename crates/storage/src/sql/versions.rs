@@ -2,16 +2,29 @@
 
 use domain::{EntryKind, EntryState, RepositoryId, Timestamp};
 
-use super::{Columns, Tx, maybe};
+use super::row::{row, select};
+use super::{Tx, maybe, rows_while};
 use crate::error::Error;
 use crate::model::ListedVersion;
 
-/// Columns of a version, as [`listed_of`] reads them.
+/// A version, as [`listed_of`] takes it.
+struct ListedRow<'r> {
+    name_key: &'r str,
+    sort_key: &'r str,
+    name: &'r str,
+    state: EntryState,
+    changed_at: Timestamp,
+    attributes: &'r str,
+}
+
+row! { ListedRow<'r> { name_key, sort_key, name, state, changed_at, attributes } }
+
+/// Versions of a package.
 macro_rules! select_listed {
     ($rest:literal) => {
-        concat!(
-            "SELECT name_key, sort_key, name, state, changed_at, attributes FROM entry \
-             WHERE repository = $1 AND kind = $2 AND package_key = $3 AND state IN ('live', 'unlisted') ",
+        select!(
+            ListedRow<'_>,
+            "FROM entry WHERE repository = $1 AND kind = $2 AND package_key = $3 AND state IN ('live', 'unlisted') ",
             $rest
         )
     };
@@ -25,18 +38,16 @@ pub(crate) fn newest(
     bytes_max: u64,
     note: fn(&str) -> u64,
 ) -> Result<Vec<ListedVersion>, Error> {
-    let mut found = Vec::new();
-    let mut bytes = 0_u64;
-    tx.each(
+    let (mut found, mut bytes) = (Vec::new(), 0_u64);
+    rows_while(
+        tx,
         select_listed!("ORDER BY sort_key DESC, name_key DESC"),
         &[repository.get().into(), EntryKind::Version.as_str().into(), package_key.into()],
-        &mut |row| {
-            if bytes < bytes_max {
-                let listed = listed_of(row, note)?;
-                bytes = bytes.saturating_add(listed.bytes());
-                found.push(listed);
-            }
-            Ok(())
+        |row| {
+            let listed = listed_of(row, note);
+            bytes = bytes.saturating_add(listed.bytes());
+            found.push(listed);
+            Ok(bytes < bytes_max)
         },
     )?;
     Ok(found)
@@ -58,14 +69,13 @@ pub(crate) fn some(
             package_key.into(),
             (&**name).into(),
         ];
-        found.extend(maybe(tx, select_listed!("AND name_key = $4"), &values, |row| listed_of(row, note))?);
+        found
+            .extend(maybe(tx, select_listed!("AND name_key = $4"), &values, |row| Ok(listed_of(row, note)))?);
     }
     Ok(found)
 }
 
-fn listed_of(row: &dyn Columns, note: fn(&str) -> u64) -> Result<ListedVersion, Error> {
-    let state =
-        if row.text(3)? == EntryState::Live.as_str() { EntryState::Live } else { EntryState::Unlisted };
-    let changed_at = Timestamp::from_millis(row.int(4)?);
-    Ok(ListedVersion::new((row.text(0)?, row.text(1)?, row.text(2)?), state, changed_at, note(row.text(5)?)))
+fn listed_of(row: ListedRow<'_>, note: fn(&str) -> u64) -> ListedVersion {
+    let names = (row.name_key, row.sort_key, row.name);
+    ListedVersion::new(names, row.state, row.changed_at, note(row.attributes))
 }

@@ -10,6 +10,19 @@ use crate::error::Error;
 /// Jobs that may wait for a session before callers wait too.
 const QUEUE_JOBS_MAX: usize = 1024;
 
+/// How urgent the work of some threads is.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Urgency {
+    /// As everything else's.
+    Usual,
+    /// It computes for long and gives way to everything else: what an administrator changes must not wait until it has had its turn
+    /// at the processor.
+    GivesWay,
+}
+
+/// Nice value of threads that give way: a tenth of the weight of the others.
+const GIVES_WAY: i32 = 10;
+
 type Job<S> = Box<dyn FnOnce(&mut S) + Send>;
 
 /// The queue the threads serve; they end when the last handle is gone.
@@ -25,14 +38,21 @@ impl<S> Clone for Workers<S> {
 
 impl<S: Send + 'static> Workers<S> {
     /// Starts a thread for each session.
-    pub(super) fn start(name: &str, sessions: impl IntoIterator<Item = S>) -> Result<Self, Error> {
+    pub(super) fn start(
+        name: &str,
+        urgency: Urgency,
+        sessions: impl IntoIterator<Item = S>,
+    ) -> Result<Self, Error> {
         let (jobs, queue) = mpsc::channel(QUEUE_JOBS_MAX);
         let queue = Arc::new(Mutex::new(queue));
         for session in sessions {
             let queue = Arc::clone(&queue);
             std::thread::Builder::new()
                 .name(name.to_owned())
-                .spawn(move || serve(session, &queue))
+                .spawn(move || {
+                    urgency.of_this_thread();
+                    serve(session, &queue);
+                })
                 .map_err(|error| Error::unavailable("starting a database thread", error))?;
         }
         Ok(Self { jobs })
@@ -50,6 +70,18 @@ impl<S: Send + 'static> Workers<S> {
         let gone = |_| Error::unavailable("queueing a job", "the database threads have ended");
         self.jobs.send(job).await.map_err(gone)?;
         answered.await.map_err(|gone| Error::unavailable("waiting for the database", gone))?
+    }
+}
+
+impl Urgency {
+    /// Linux counts it by thread. A system that does not let it serves as well, but for who waits beside it.
+    fn of_this_thread(self) {
+        if self == Self::GivesWay
+            && let Err(error) =
+                rustix::process::setpriority_process(Some(rustix::thread::gettid()), GIVES_WAY)
+        {
+            tracing::warn!(%error, "a thread cannot give way to other work");
+        }
     }
 }
 

@@ -1,12 +1,35 @@
 //! Packages: of one repository, or of all that somebody may read.
 
-use domain::{EntryKind, Format, Granted, Implies, Limit, Probe, Visible};
+use domain::{EntryKind, Format, Granted, Implies, Limit, Probe, RepositoryId, Visible};
 
 use super::Storage;
+use crate::entries;
 use crate::error::ContentError;
+use crate::model::Package;
 use crate::sql::{Tx, packages};
 
 impl Storage {
+    /// Packages in the repositories somebody may read: by repository, then by key, after `after`.
+    ///
+    /// # Errors
+    /// Only failures of the database.
+    pub async fn packages(
+        &self,
+        within: &Visible,
+        after: Option<&Package>,
+        limit: Limit,
+    ) -> Result<Vec<Package>, ContentError> {
+        let (from, key) =
+            after.map_or_else(|| (0, Box::from("")), |last| (last.repository.get(), last.key.clone()));
+        let repositories: Vec<RepositoryId> =
+            within.repositories().iter().copied().filter(|id| id.get() >= from).collect();
+        Ok(self
+            .shared
+            .database
+            .read(move |tx| entries::packages(tx, &repositories, (from, &key), limit.rows()))
+            .await?)
+    }
+
     /// Packages of the repository with a name of this kind, byte by byte after such a key or any other text.
     ///
     /// # Errors

@@ -45,11 +45,11 @@ impl Storage {
             shared.name_cache.move_on(at.repository, changed);
             shared.document_cache.forget_given();
         };
-        let client = may.client();
+        let (client, policies) = (may.client(), Arc::clone(&self.shared.policies));
         let load = Load::of(client, entries::removed_rows(&removals));
         let remove = move |tx: &mut dyn Tx| {
             may.recheck()?;
-            entries::remove(tx, at, &removals)
+            entries::remove(tx, &policies, at, &removals)
         };
         let (removed, gone) = self.shared.database.write_then(load, remove, after).await?;
         entries::clear(&self.shared, client, &gone).await;
@@ -64,16 +64,17 @@ impl Storage {
         removal: &Removal,
     ) -> Result<u64, Error> {
         let load = Load::of(may.client(), entries::MANY_ROWS);
-        let asked = removal.clone();
-        if !self.shared.database.read(move |tx| entries::are_many(tx, at, &asked)).await? {
+        let (asked, policies) = (removal.clone(), Arc::clone(&self.shared.policies));
+        if !self.shared.database.read(move |tx| entries::are_many(tx, &policies, at, &asked)).await? {
             return Ok(0);
         }
         let mut removed = 0_u64;
         loop {
             let (may, removal, shared) = (Arc::clone(may), removal.clone(), Arc::clone(&self.shared));
+            let policies = Arc::clone(&shared.policies);
             let remove = move |tx: &mut dyn Tx| {
                 may.recheck()?;
-                entries::remove_some(tx, at, &removal)
+                entries::remove_some(tx, &policies, at, &removal)
             };
             let after = move || {
                 shared.name_cache.move_on(at.repository, NamesChanged::Unknown);

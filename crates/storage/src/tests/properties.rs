@@ -3,14 +3,11 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use bytes::Bytes;
-use domain::{
-    Algorithm, Delete, EntryKey, EntryKind, Limit, Overwrite, PackageName, Pattern, Publish, Read, RefName,
-    RepositoryPolicy,
-};
+use domain::{Algorithm, Delete, EntryKey, EntryKind, Limit, Overwrite, PackageName, Publish, Read, RefName};
 use proptest::prelude::*;
 
 use crate::behaviour;
-use crate::testing::{Bench, Place};
+use crate::testing::{Bench, OCI, Place};
 use crate::{Batch, ContentError as Error, EntryOutcome, EntryQuery, NewEntry, Removal, Rule, hashing};
 
 /// What a client does to one of two repositories.
@@ -142,9 +139,8 @@ async fn seen(bench: &Bench, repository: usize) -> Model {
 }
 
 async fn check(steps: Vec<Step>) {
-    let immutable_tags = vec![Pattern::parse("t0").expect("a pattern")];
-    let policy = RepositoryPolicy { immutable_tags, ..RepositoryPolicy::default() };
-    let mut bench = Bench::with(Place::disk(), behaviour::with_policy(policy)).await;
+    let plan = behaviour::with_policy(OCI, r#"{"immutable_tags":["t0"]}"#);
+    let mut bench = Bench::with(Place::disk(), plan).await;
     let mut models = [Model::default(), Model::default()];
     for step in steps {
         match step {
@@ -191,7 +187,7 @@ async fn check(steps: Vec<Step>) {
 
 /// Sends `bytes` in pieces of these lengths; where `save` says so, saves, restarts and goes on.
 async fn send(place: Place, bytes: Vec<u8>, pieces: Vec<(usize, bool)>) {
-    let mut bench = Bench::with(place, behaviour::with_policy(RepositoryPolicy::default())).await;
+    let mut bench = Bench::with(place, behaviour::with_policy(OCI, "{}")).await;
     let digest = hashing::digest_of(Algorithm::Sha256, &Bytes::from(bytes.clone())).expect("sha256 is known");
     let mut upload = bench.opened.storage.begin_upload(&bench.on("alpha/images")).await.expect("begins");
     let id = upload.id();

@@ -4,7 +4,7 @@ use domain::{EntryKey, EntryKind, EntryState, PackageName, Probe, Publish, RefNa
 
 use super::*;
 use crate::behaviour::with_policy;
-use crate::testing::{Bench, Place};
+use crate::testing::{Bench, NUGET, Place};
 use crate::{Batch, NewEntry, Rule};
 
 const IMAGES: &str = "alpha/images";
@@ -37,7 +37,7 @@ async fn publish(bench: &Bench, package: &PackageName, versions: std::ops::Range
 
 #[tokio::test]
 async fn a_list_after_one_more_version_costs_one_row() {
-    let bench = Bench::with(Place::memory(), with_policy(domain::RepositoryPolicy::default())).await;
+    let bench = Bench::with(Place::memory(), with_policy(NUGET, "{}")).await;
     let package = PackageName::exact("p").unwrap();
     publish(&bench, &package, 0..1000).await;
     let list = async || {

@@ -1,6 +1,6 @@
 //! The bootstrap file as written: every name parsed, every value with its line, nothing looked up yet.
 
-use domain::{Access, Format, Login, Permission, Permissions, Timestamp, Visibility};
+use domain::{Access, Login, Permission, Permissions, Timestamp, Visibility};
 
 use crate::config::document::{At, Source, Table, shown};
 use crate::config::problem::{Location, Problem, Problems};
@@ -216,20 +216,6 @@ fn access(table: &Table<'_>, name: &str, problems: &mut Problems) -> Option<Acce
 fn visibility(table: &Table<'_>, problems: &mut Problems) -> Option<Visibility> {
     let words = [("public", Visibility::Public), ("private", Visibility::Private)];
     word(table, "visibility", &words, problems).map(|at| at.value)
-}
-
-fn format(table: &Table<'_>, problems: &mut Problems) -> Option<At<Format>> {
-    if !table.has("format") {
-        problems
-            .add(table.source().problem(table.line(), "a repository needs `format`: oci, maven or nuget"));
-        return None;
-    }
-    word(
-        table,
-        "format",
-        &[("oci", Format::Oci), ("maven", Format::Maven), ("nuget", Format::NuGet)],
-        problems,
-    )
 }
 
 /// The list `permissions`, which must be there. An unknown word is a problem and leaves nothing.

@@ -28,33 +28,44 @@ pub(super) struct Secrets<'a> {
 
 /// Everybody who can log in already, and their password hashes.
 #[derive(Debug, Default)]
-pub(super) struct StoredPasswords(BTreeMap<(KindWord, Login), Option<Hash>>);
-
-/// The word of a kind, because words have an order.
-type KindWord = &'static str;
+pub(super) struct StoredPasswords {
+    /// As they are, by names such as `member:alice`.
+    present: BTreeMap<String, Option<Hash>>,
+    /// As the file before gave them.
+    applied: BTreeMap<Box<str>, Box<str>>,
+}
 
 impl StoredPasswords {
-    pub(super) fn of(principals: &[PrincipalCredentials]) -> Self {
+    pub(super) fn of(principals: &[PrincipalCredentials], applied: Vec<(Box<str>, Box<str>)>) -> Self {
         let each = |principal: &PrincipalCredentials| {
-            let (kind, hash) = (principal.kind.as_str(), principal.password_hash.clone());
+            let (kind, hash) = (principal.kind, principal.password_hash.clone());
             let logins = principal.logins.clone();
-            logins.into_iter().map(move |login| ((kind, login), hash.clone()))
+            logins.into_iter().map(move |login| (subject(kind, &login), hash.clone()))
         };
-        Self(principals.iter().flat_map(each).collect())
+        Self { present: principals.iter().flat_map(each).collect(), applied: applied.into_iter().collect() }
     }
 
     /// Everybody, such as `member:alice`.
     pub(super) fn names(&self) -> impl Iterator<Item = String> {
-        self.0.keys().map(|(kind, login)| format!("{kind}:{}", login.as_str()))
+        self.present.keys().cloned()
     }
 
-    fn hash(&self, kind: PrincipalKind, login: &Login) -> Option<&str> {
-        self.0.get(&(kind.as_str(), login.clone()))?.as_deref()
+    /// The present hash of somebody's password, and the one that the file before gave.
+    fn hashes(&self, kind: PrincipalKind, login: &Login) -> impl Iterator<Item = &str> {
+        let name = subject(kind, login);
+        let present = self.present.get(&name).and_then(Option::as_deref);
+        let applied = self.applied.get(name.as_str()).map(|hash| &**hash);
+        present.into_iter().chain(applied.filter(|applied| Some(*applied) != present))
     }
 }
 
+fn subject(kind: PrincipalKind, login: &Login) -> String {
+    format!("{}:{}", kind.as_str(), login.as_str())
+}
+
 impl Secrets<'_> {
-    /// The hash of a password: the stored one if it fits, so that nothing changes.
+    /// The hash of a password: the stored one if it fits, so that nothing changes; else the one that the file before gave, so that
+    /// a password changed since is told from one that the file changed.
     pub(super) fn password_hash(
         &self,
         from: &At<SecretFrom>,
@@ -70,8 +81,8 @@ impl Secrets<'_> {
             problems.add(source.problem(from.line, message));
             return None;
         }
-        let stored = self.stored.hash(whose.0, whose.1);
-        if let Some(same) = stored.filter(|stored| auth::verify_password(&password, stored)) {
+        let mut known = self.stored.hashes(whose.0, whose.1);
+        if let Some(same) = known.find(|known| auth::verify_password(&password, known)) {
             return Some(same.into());
         }
         match auth::hash_password(&password) {

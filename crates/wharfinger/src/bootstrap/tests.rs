@@ -2,12 +2,16 @@ use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use auth::TokenKind;
-use domain::{Clock, System, Timestamp};
+use domain::{Clock, PrincipalCredentials, PrincipalKind, System, Timestamp};
 use storage::{Applied, Opened, Storage, StorageConfig};
 
+use super::file::SecretFrom;
+use super::secrets::{Secrets, StoredPasswords};
 use super::{apply, check};
 use crate::SystemClock;
 use crate::config::Environment;
+use crate::config::document::{At, Source};
+use crate::config::problem::Problems;
 use crate::error::StartError;
 use crate::scratch::Scratch;
 
@@ -29,7 +33,7 @@ fn variables() -> Environment {
 
 async fn open() -> Opened {
     let clock: Arc<dyn Clock> = Arc::new(SystemClock);
-    Storage::open(StorageConfig::in_memory(), clock).await.expect("storage")
+    Storage::open(StorageConfig::in_memory(), frontend::formats(), clock).await.expect("storage")
 }
 
 async fn applied(path: &Path, environment: &Environment, opened: &Opened) -> Result<Applied, StartError> {
@@ -68,6 +72,34 @@ async fn a_changed_secret_replaces_the_old_one() {
     assert!(again.changed > 0);
     let tokens = opened.credentials.load().await.expect("facts").1.tokens;
     assert!(tokens.iter().any(|token| token.id == new.id));
+}
+
+/// Hashes of one password differ, so the one of before tells whether the file changed.
+#[test]
+fn a_password_is_known_again_by_the_hash_that_was_applied() {
+    let environment = variables();
+    let password = auth::Secret::new("another good password".to_owned());
+    let [applied, present] = [0, 1].map(|_| auth::hash_password(&password).expect("hashes"));
+    let hers = auth::hash_password(&auth::Secret::new("one of her own".to_owned())).expect("hashes");
+    let gus = domain::Login::parse("gus").expect("a login");
+    let known = |hash: &str| PrincipalCredentials {
+        id: domain::PrincipalId::new(16),
+        kind: PrincipalKind::Guest,
+        suspended: false,
+        logins: vec![gus.clone()],
+        password_hash: Some(hash.into()),
+        generation: 0,
+    };
+    for (stored, same) in [(&hers, &applied), (&present, &present)] {
+        let before = vec![("guest:gus".into(), applied.as_str().into())];
+        let stored = StoredPasswords::of(&[known(stored)], before);
+        let now = Timestamp::from_millis(0);
+        let secrets = Secrets { environment: &environment, folder: None, stored: &stored, now };
+        let from = At { value: SecretFrom::Variable("GUS_PASSWORD".to_owned()), line: 1 };
+        let (source, mut problems) = (Source { name: "b.toml", text: "" }, Problems::default());
+        let hash = secrets.password_hash(&from, (PrincipalKind::Guest, &gus), source, &mut problems);
+        assert_eq!(hash.as_deref(), Some(same.as_str()));
+    }
 }
 
 /// A gateway that always starts with its file does not undo what administrators did since.
@@ -240,11 +272,36 @@ const MISTAKES: &[(&str, &str)] = &[
     ),
     (
         "[[projects]]\nkey = \"b\"\n[[projects.repositories]]\nname = \"r\"\nformat = \"docker\"",
-        "b.toml:16: `format` must be one of oci, maven, nuget",
+        "b.toml:16: `format` must be one of oci, maven, nuget, files",
     ),
     (
         "[[projects]]\nkey = \"b\"\n[[projects.repositories]]\nname = \"r\"\nformat = \"oci\"\npolicy = { accept = \"mixed\" }",
         "b.toml:17: unknown key `accept` in [projects.repositories.policy]",
+    ),
+    (
+        "[[projects]]\nkey = \"b\"\n[[projects.repositories]]\nname = \"r\"",
+        "b.toml:14: a repository needs `format`, one of oci, maven, nuget, files",
+    ),
+    (
+        "[[projects]]\nkey = \"b\"\n[[projects.repositories]]\nname = \"r\"\nformat = \"nuget\"\n\
+         [projects.repositories.policy]\nduplicates = \"prerelease_only\"\ndelete = true\nreserved_prefix = []",
+        "b.toml:20: unknown key `reserved_prefix` in [projects.repositories.policy]; did you mean `reserved_prefixes`?\n\
+         b.toml:19: `delete` must be one of unlist, hard\n\
+         b.toml:18: `duplicates` must be one of never, prerelease-only, always; did you mean `prerelease-only`?",
+    ),
+    (
+        "[[projects]]\nkey = \"b\"\n[[projects.repositories]]\nname = \"r\"\nformat = \"oci\"\n\
+         [projects.repositories.policy]\nimmutable_tags = [\n\"v*\",\n\"\",\n7,\n]\nsparse_indexes = 1979-05-27",
+        "b.toml:20: `immutable_tags.1` is empty\n\
+         b.toml:21: `immutable_tags.2` must be text\n\
+         b.toml:23: `sparse_indexes` must be true or false",
+    ),
+    (
+        "[[projects]]\nkey = \"b\"\n[[projects.repositories]]\nname = \"r\"\nformat = \"maven\"\n\
+         policy = { layout = \"free\", snapshots = { keep_newst = 1, keep_days = -1 } }",
+        "b.toml:17: `layout` must be one of strict, permissive\n\
+         b.toml:17: `snapshots.keep_days` must be at least 0\n\
+         b.toml:17: `snapshots.keep_newst`: there is no such field; did you mean `keep_newest`?",
     ),
     (
         "[[grants]]\nto = \"member:alice\"\non = \"alpha\"\nrole = \"viewer\"\nexpires = 2030-01-01",

@@ -110,9 +110,9 @@ pub(super) enum RepositoryCommand {
     Create {
         /// PROJECT/REPOSITORY
         repository: String,
-        /// The protocol it speaks, for all of its life
-        #[arg(long, value_enum)]
-        format: FormatName,
+        /// The protocol it speaks, for all of its life, such as oci or maven
+        #[arg(long)]
+        format: String,
         #[command(flatten)]
         fields: RepositoryFields,
         #[command(flatten)]
@@ -157,13 +157,6 @@ pub(super) struct RepositoryFields {
     /// What it is for
     #[arg(long, value_name = "TEXT")]
     pub(super) description: Option<String>,
-}
-
-#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
-pub(super) enum FormatName {
-    Oci,
-    Maven,
-    Nuget,
 }
 
 #[derive(Debug, Subcommand)]

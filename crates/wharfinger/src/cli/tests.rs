@@ -32,6 +32,7 @@ fn documented_lines_are_understood() {
         "wharfinger grant put --to member:bob --permissions read,publish --on alpha --expires 2030-01-01T00:00:00Z",
         "wharfinger grant delete --to member:bob --on alpha",
         "wharfinger grant list --on /",
+        "wharfinger participant remove alpha member:bob",
         "wharfinger repository visibility alpha/images public",
         "wharfinger project create alpha --title Alpha --access internal",
         "wharfinger project set alpha --description x --if-match 5d93 --dry-run",

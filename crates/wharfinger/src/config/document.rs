@@ -2,6 +2,7 @@
 
 use std::ops::Range;
 
+use serde_json::{Map, Number, Value};
 use toml::Spanned;
 use toml::de::{DeTable, DeValue};
 
@@ -109,14 +110,6 @@ impl<'d> Table<'d> {
         self.typed(key, "true or false", problems, DeValue::as_bool)
     }
 
-    /// A whole number that fits.
-    pub(crate) fn number(&self, key: &str, problems: &mut Problems) -> Option<At<u32>> {
-        self.typed(key, "a whole number from 0 to 4294967295", problems, |value| {
-            let number = value.as_integer()?;
-            u32::from_str_radix(number.as_str(), number.radix()).ok()
-        })
-    }
-
     pub(crate) fn time(&self, key: &str, problems: &mut Problems) -> Option<At<toml::value::Datetime>> {
         self.typed(key, "a date and time such as 2099-12-31T00:00:00Z", problems, |value| {
             value.as_datetime().copied()
@@ -140,6 +133,27 @@ impl<'d> Table<'d> {
     pub(crate) fn table(&self, key: &str, title: &'d str, problems: &mut Problems) -> Option<Self> {
         let found = self.typed(key, "a table", problems, |value| value.as_table())?;
         Some(Self { source: self.source, table: found.value, title, line: found.line })
+    }
+
+    /// The line of the value that a JSON pointer leads to, or of the last one on the way that is there.
+    pub(crate) fn line_at(&self, pointer: &str) -> u32 {
+        let mut keys = pointer.split('/').skip(1);
+        let Some(mut value) = keys.next().and_then(|key| self.table.get(key)) else { return self.line };
+        for key in keys {
+            let below = match value.get_ref() {
+                DeValue::Table(table) => table.get(key),
+                DeValue::Array(items) => key.parse().ok().and_then(|index: usize| items.get(index)),
+                _ => None,
+            };
+            let Some(below) = below else { break };
+            value = below;
+        }
+        self.source.line_of(value.span())
+    }
+
+    /// A value as JSON has it.
+    pub(crate) fn json(&self, key: &str) -> Option<Value> {
+        self.table.get(key).map(|value| json(value.get_ref()))
     }
 
     /// The tables of an array such as `[[members]]`; absent is empty.
@@ -178,6 +192,32 @@ impl<'d> Table<'d> {
         }
         taken.map(|value| At { value, line })
     }
+}
+
+/// What JSON has no word for (times, numbers that it does not know) becomes an object, which is never what a text or number is
+/// wanted for.
+fn json(value: &DeValue<'_>) -> Value {
+    match value {
+        DeValue::String(text) => text.as_ref().into(),
+        DeValue::Boolean(flag) => (*flag).into(),
+        DeValue::Integer(number) => {
+            i64::from_str_radix(number.as_str(), number.radix()).map_or_else(|_| nothing(), Value::from)
+        }
+        DeValue::Float(number) => {
+            let number = number.as_str().parse().ok().and_then(Number::from_f64);
+            number.map_or_else(nothing, Value::Number)
+        }
+        DeValue::Datetime(_) => nothing(),
+        DeValue::Array(items) => items.iter().map(|item| json(item.get_ref())).collect(),
+        DeValue::Table(table) => {
+            let fields = table.iter().map(|(key, value)| (key.get_ref().to_string(), json(value.get_ref())));
+            Value::Object(fields.collect())
+        }
+    }
+}
+
+fn nothing() -> Value {
+    Value::Object(Map::new())
 }
 
 /// A word from a file as it may stand in a message: bounded, without control characters.

@@ -6,6 +6,8 @@ use super::{Part, Source, Tier};
 pub(super) const PARTS: &[Part] = &[
     engine("docker", Tier::Ci, &["dockerd", "docker"], Source::Apt(&["docker.io"])),
     engine("containerd", Tier::Ci, &["containerd", "ctr"], Source::Apt(&["containerd"])),
+    part("curl", Tier::Ci, &["curl"], Source::Apt(&["curl"])),
+    part("wget", Tier::Ci, &["wget"], Source::Apt(&["wget"])),
     part("skopeo", Tier::Ci, &["skopeo"], Source::Apt(&["skopeo"])),
     part("podman", Tier::Ci, &["podman"], Source::Apt(&["podman"])),
     part("buildah", Tier::Ci, &["buildah"], Source::Apt(&["buildah"])),

@@ -113,7 +113,11 @@ async fn failures_have_their_status_and_say_why() {
         (bad(Bad::NoHash(Algorithm::Sha1)), "400 the body holds no hash of the kind sha1".into()),
         (bad(Bad::ChecksumHeader(Algorithm::Md5)), "400 the header X-Checksum-md5 must".into()),
         (
-            bad(Bad::Checksum { algorithm: Algorithm::Md5, expected: "01".into(), found: "02".into() }),
+            bad(Bad::Checksum(Mismatch {
+                algorithm: Algorithm::Md5,
+                expected: "01".into(),
+                found: Some("02".into()),
+            })),
             "400 the md5 of the file is 02, not 01".into(),
         ),
         (bad(Bad::Pom(BadPom::NoProject)), "400 the POM is not a Maven project\nPOM refused".into()),

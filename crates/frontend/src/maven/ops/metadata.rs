@@ -8,16 +8,17 @@ use edge::http::condition::Conditions;
 use shelf::{Item, Shelf};
 use storage::{EdgeKind, PairHalf, digest_of};
 
-use super::answer::{Facts, document, hash_document};
 use super::{Failure, plugins};
 use crate::blocking::blocking;
 use crate::error::Error;
+use crate::file_tree::answer::{Facts, document, hash_document};
+use crate::file_tree::checksum::HASHES;
 use crate::maven::Maven;
 use crate::maven::error::Bad;
 use crate::maven::hash::Hash;
 use crate::maven::layout::{Directory, File, Gav};
 use crate::maven::metadata::{Builds, Dated, Listing};
-use crate::maven::wire::{HASHES, XML};
+use crate::maven::wire::XML;
 use crate::protocol::ReplyResult;
 
 /// Most pages of rows of builds, of ten thousand each. They come newest first, so that only old ones are left out.
@@ -52,11 +53,12 @@ pub(super) fn answer(kept: Bytes, hash: Option<Hash>, conditions: &Conditions) -
     let Rendered { modified, digests, xml } = Rendered::unpack(kept).ok_or(Error::Bad(Bad::NoMetadata))?;
     if let Some(hash) = hash {
         let digits = hash.digits(&digests).ok_or(Error::Bad(Bad::NoMetadata))?;
-        return hash_document(digits, modified, conditions);
+        return Ok(hash_document(digits, modified, conditions)?);
     }
     let tag = Hash { algorithm: Algorithm::Sha256, of: None }.digits(&digests).unwrap_or_default();
     let size_bytes = xml.len() as u64;
-    document(&Facts { tag, modified, digests: &digests, media_type: XML, size_bytes }, &xml, conditions)
+    let facts = Facts { tag, modified, digests: &digests, media_type: XML, size_bytes };
+    Ok(document(&facts, &xml, conditions)?)
 }
 
 async fn render(at: &Directory, shelf: &Shelf<'_, Probe>) -> Result<Bytes, Failure> {

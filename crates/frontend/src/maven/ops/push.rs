@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use domain::{AcceptVersions, Algorithm, Digest, Granted, Overwrite, Publish, Releases, RepositoryPolicy};
+use domain::{Digest, Granted, Overwrite, Publish, Rules as _};
 use edge::Body;
 use http::StatusCode;
 use storage::{
@@ -12,14 +12,17 @@ use storage::{
 use super::{Besides, Failure, derived};
 use crate::blocking::blocking;
 use crate::error::Error;
+use crate::file_tree::checksum::{COMPUTED_ALSO, compare};
+use crate::file_tree::media_type::media_type;
+use crate::file_tree::replace::{Other, refuse_other};
 use crate::maven::Maven;
 use crate::maven::catalog::{ARCHETYPE, attributes};
 use crate::maven::characters::first_refused;
 use crate::maven::error::Bad;
 use crate::maven::hash::{Hash, read};
 use crate::maven::layout::{Build, File, FilePath, Stored};
+use crate::maven::policy::{Accept, Layout, Policy, Releases};
 use crate::maven::pom::{self, Described, POM_BYTES_MAX};
-use crate::maven::wire::media_type;
 use crate::protocol::{ReplyResult, WriteCx};
 use crate::reply::Reply;
 use crate::upload_body;
@@ -37,14 +40,15 @@ pub(crate) async fn file(
     body: &mut Body,
     cx: &WriteCx<'_>,
 ) -> ReplyResult<Maven> {
-    let policy = cx.storage.rules(&may).await?;
+    let policy = cx.policy::<Policy>(&may).await?;
     accepts(&policy, &file.path)?;
     let besides = Besides::of(&file.path, &may, cx)?;
     // Asked softly: the same bytes need no right to overwrite, other bytes meet the repository's rule first (docs/design.md 7).
     let replace = cx.gate.also::<Overwrite>(&may);
-    may_differ(&policy, file, replace.is_some(), body.declared_bytes(), &may, cx).await?;
+    let new = Other { key: &file.key, rule: rule(&file.path), bytes: body.declared_bytes() };
+    refuse_other(&new, replace.is_some(), &may, cx).await?;
     let upload = cx.storage.begin_upload(&may).await?;
-    let upload = upload.hashed_also(&[Algorithm::Md5, Algorithm::Sha1, Algorithm::Sha512]);
+    let upload = upload.hashed_also(&COMPUTED_ALSO);
     let bytes_max = match &file.path {
         FilePath::File(file) if file.is_pom() => cx.limits.blob_bytes_max.min(POM_BYTES_MAX),
         FilePath::File(_) | FilePath::Raw(_) => cx.limits.blob_bytes_max,
@@ -54,7 +58,9 @@ pub(crate) async fn file(
         compare(*expected, upload.digests())?;
     }
     let described = match &file.path {
-        FilePath::File(file) if file.is_pom() => Some(check_pom(file, policy.strict_layout, &upload).await?),
+        FilePath::File(file) if file.is_pom() => {
+            Some(check_pom(file, policy.layout == Layout::Strict, &upload).await?)
+        }
         FilePath::File(_) | FilePath::Raw(_) => None,
     };
     besides.recheck()?;
@@ -72,7 +78,7 @@ pub(crate) async fn hash(
     body: &mut Body,
     cx: &WriteCx<'_>,
 ) -> ReplyResult<Maven> {
-    let policy = cx.storage.rules(&may).await?;
+    let policy = cx.policy::<Policy>(&may).await?;
     let here = here(of, &may, cx).await?;
     if here.is_none() {
         accepts(&policy, &of.path)?;
@@ -87,8 +93,8 @@ pub(crate) async fn hash(
     let seen = here.as_ref().map(|(entry, _)| entry);
     if let Some((entry, digests)) = &here {
         match compare(sent, digests) {
-            Err(Error::Bad(Bad::Checksum { .. })) if is_settled(&policy, of, entry, cx) => {}
-            other => return other.map(|()| created),
+            Err(_) if is_settled(&policy, of, entry, cx) => {}
+            compared => return Ok(compared.map(|()| created)?),
         }
     }
     if let Some(digests) = cx.storage.expect(may, &of.key, sent, seen).await? {
@@ -116,7 +122,7 @@ async fn here(
 }
 
 /// Whether a hash that does not fit is rather that of content still to come: the name may get other content, and did not just now.
-fn is_settled(policy: &RepositoryPolicy, file: &Stored, entry: &Entry, cx: &WriteCx<'_>) -> bool {
+fn is_settled(policy: &Policy, file: &Stored, entry: &Entry, cx: &WriteCx<'_>) -> bool {
     let replaceable = match rule(&file.path) {
         Rule::Mutable | Rule::Overwritable => true,
         Rule::ByPolicy => policy.may_replace(&file.key),
@@ -132,60 +138,22 @@ pub(crate) async fn ignored(body: &mut Body, bytes_max: u64) -> ReplyResult<Mave
     Ok(Reply::new(StatusCode::CREATED).length(0))
 }
 
-fn compare(expected: Digest, digests: &[Digest]) -> Result<(), Failure> {
-    let found = digests.iter().find(|digest| digest.algorithm() == expected.algorithm());
-    match found {
-        Some(found) if *found != expected => {
-            let algorithm = expected.algorithm();
-            let (expected, found) = (expected.hex().into(), found.hex().into());
-            Err(Error::Bad(Bad::Checksum { algorithm, expected, found }))
-        }
-        Some(_) => Ok(()),
-        None => Err(Error::Bad(Bad::NoFile)),
-    }
-}
-
 /// Whether the repository takes such a path at all.
-fn accepts(policy: &RepositoryPolicy, path: &FilePath) -> Result<(), Failure> {
+fn accepts(policy: &Policy, path: &FilePath) -> Result<(), Failure> {
     let bad = match path {
         _ if policy.releases == Releases::ReadOnly => Bad::ReadOnly,
         FilePath::Raw(_) if path.is_prefixes() => return Ok(()),
-        FilePath::Raw(text) if policy.strict_layout => {
+        FilePath::Raw(text) if policy.layout == Layout::Strict => {
             first_refused(text).map_or(Bad::Layout, Bad::Character)
         }
         FilePath::Raw(_) => return Ok(()),
         FilePath::File(file) => match (policy.accept, file.gav.version.is_snapshot()) {
-            (AcceptVersions::Release, true) => Bad::SnapshotRefused,
-            (AcceptVersions::Snapshot, false) => Bad::ReleaseRefused,
-            (AcceptVersions::Release | AcceptVersions::Snapshot | AcceptVersions::Mixed, _) => return Ok(()),
+            (Accept::Release, true) => Bad::SnapshotRefused,
+            (Accept::Snapshot, false) => Bad::ReleaseRefused,
+            (Accept::Release | Accept::Snapshot | Accept::Mixed, _) => return Ok(()),
         },
     };
     Err(Error::Bad(bad))
-}
-
-/// Refuses bytes that cannot be those that are here and may not take their place, by their length alone. What has the same
-/// length is read; the commit has the last word in any case.
-async fn may_differ(
-    policy: &RepositoryPolicy,
-    file: &Stored,
-    overwrite: bool,
-    declared_bytes: Option<u64>,
-    may: &Granted<Publish>,
-    cx: &WriteCx<'_>,
-) -> Result<(), Failure> {
-    let Some(declared_bytes) = declared_bytes else { return Ok(()) };
-    match cx.storage.entry(may, &file.key).await {
-        Err(storage::ContentError::Absent) => return Ok(()),
-        Err(other) => return Err(other.into()),
-        Ok(entry) if entry.size_bytes == declared_bytes => return Ok(()),
-        Ok(_) => {}
-    }
-    match rule(&file.path) {
-        Rule::Immutable => Err(storage::ContentError::Conflict.into()),
-        Rule::ByPolicy if !policy.may_replace(&file.key) => Err(storage::ContentError::Conflict.into()),
-        Rule::ByPolicy if !overwrite => Err(storage::ContentError::MissingOverwrite.into()),
-        Rule::ByPolicy | Rule::Mutable | Rule::Overwritable | Rule::Derived => Ok(()),
-    }
 }
 
 /// A retry of an expanded snapshot repeats its bytes, whatever the repository allows for releases (docs/maven.md 1).

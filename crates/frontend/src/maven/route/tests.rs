@@ -58,7 +58,7 @@ fn line<T>(right: &str, at: &At<T, Bad>, show: impl Fn(&T) -> String) -> String 
 }
 
 fn listing(list: &List) -> String {
-    let List { at, style, from, after, within } = list;
+    let List { at, page: PageQuery { style, from, after, within } } = list;
     let from = from.as_ref().map(|from| format!(" from {from}")).unwrap_or_default();
     let after = after.as_ref().map(|after| format!(" after {after}")).unwrap_or_default();
     format!("{style:?} of `{}`{}{from}{after}", at.path, if *within { "" } else { " from above" })

@@ -8,7 +8,7 @@ use http::HeaderValue;
 use http::header::{CONTENT_DISPOSITION, CONTENT_SECURITY_POLICY, CONTENT_TYPE};
 use shelf::{Item, Shelf};
 
-use super::{Failure, absent, key, unmet};
+use super::{Failure, absent, key};
 use crate::blocking::blocking;
 use crate::error::Error;
 use crate::nuget::NuGet;
@@ -108,7 +108,7 @@ impl Found {
     fn begin(&self, of: &Identity, file: File, conditions: &Conditions) -> Result<Begun, Failure> {
         let tag = format!("\"{}\"", self.digest);
         let now = Validators { tag: &tag, modified: self.item.entry.changed_at };
-        let begun = begin(&now, self.size_bytes, conditions).map_err(unmet)?;
+        let begun = begin(&now, self.size_bytes, conditions)?;
         let Begun::Bytes(reply, part) = begun else { return Ok(begun) };
         let reply = reply.header(CONTENT_TYPE, self.content_type.clone());
         let reply = match file {

@@ -16,7 +16,7 @@ use storage::{
 use tokio::sync::Semaphore;
 
 use super::push::{look_into, receive};
-use super::{Failure, absent, key, symbols_key, unmet};
+use super::{Failure, absent, key, symbols_key};
 use crate::error::Error;
 use crate::nuget::NuGet;
 use crate::nuget::archive::{Expander, Packed};
@@ -181,7 +181,7 @@ async fn find<R: Implies<Probe>>(
     let digest = Digest::parse(&pdb.digest).map_err(|_| unknown())?;
     let tag = format!("\"{}\"", pdb.digest);
     let now = Validators { tag: &tag, modified: item.entry.changed_at };
-    let begun = begin(&now, pdb.size_bytes, conditions).map_err(unmet)?;
+    let begun = begin(&now, pdb.size_bytes, conditions)?;
     Ok(match begun {
         Begun::Bytes(reply, part) => {
             let reply = reply

@@ -1,7 +1,7 @@
 //! The list of images, over all repositories the caller may read.
 
 use bytes::Bytes;
-use domain::{Denied, EntryKind, Format, Limit, RightKind};
+use domain::{Denied, EntryKind, Limit, RightKind};
 use http::header::LINK;
 use http::{HeaderValue, StatusCode};
 use shelf::Shelves;
@@ -11,7 +11,7 @@ use crate::fit::{PAGE_BYTES_MAX, fitting};
 use crate::oci::op::CataloguePage;
 use crate::oci::wire::Catalogue;
 use crate::oci::{Oci, location};
-use crate::protocol::{Cx, ReplyResult};
+use crate::protocol::{Cx, Protocol as _, ReplyResult};
 use crate::reply::Reply;
 
 /// What every name in the list begins with: they are shown as they are pulled.
@@ -30,7 +30,7 @@ pub(crate) async fn list(page: CataloguePage, shelves: &Shelves<'_>, cx: &Cx<'_>
     let after = page.after.as_deref().map(|last| last.strip_prefix(PREFIX).unwrap_or(last));
     // One more than is shown tells whether there is more.
     let limit = Limit::capped(u64::from(images_max).saturating_add(1));
-    let found = shelves.packages_by_path((Format::Oci, EntryKind::Manifest), after, limit).await?;
+    let found = shelves.packages_by_path((Oci::FORMAT, EntryKind::Manifest), after, limit).await?;
     let sizes = found.iter().take(usize::try_from(images_max).unwrap_or(usize::MAX));
     let shown = fitting(PAGE_BYTES_MAX, sizes.map(|path| path.len().saturating_add(AROUND_BYTES)));
     let repositories: Vec<String> = found.iter().take(shown).map(|path| format!("{PREFIX}{path}")).collect();

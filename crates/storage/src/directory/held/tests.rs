@@ -1,7 +1,7 @@
 use domain::{CredentialChange, PrincipalKind, TokenId, TokenState, Visibility};
 
 use crate::sql::{Load, Tx};
-use crate::testing::{Bench, Place};
+use crate::testing::{Bench, OCI, Place};
 use crate::{DirectoryError as Error, Fault, InForce, NewToken, PersonSpec, Plan, behaviour};
 
 /// No room but what the rows have, or room again.
@@ -53,8 +53,7 @@ fn organisation() -> Plan {
         suspended: None,
         tokens: Vec::new(),
     };
-    let policy = domain::RepositoryPolicy::default();
-    Plan { persons: vec![person("root"), person("alice")], ..behaviour::with_policy(policy) }
+    Plan { persons: vec![person("root"), person("alice")], ..behaviour::with_policy(OCI, "{}") }
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
@@ -67,8 +66,10 @@ async fn what_is_taken_away_stays_so_until_it_is_stored_and_after_it() {
     let may = || bench.on_organisation(bench.actor());
     let mut held = None;
     for id in tokens {
-        let InForce { stored, .. } =
-            directory.set_token_state_of(&may(), id, TokenState::Revoked).await.expect("is in force");
+        let InForce { stored, .. } = directory
+            .set_token_state_of(&may(), "member:alice", id, TokenState::Revoked)
+            .await
+            .expect("is in force");
         assert!(!active(&bench, id).await);
         if !stored {
             held = Some(id);

@@ -4,16 +4,22 @@ use std::path::Path;
 use std::sync::Arc;
 
 use domain::{
-    Algorithm, EntryKey, EntryKind, Limit, PackageName, Publish, Read, RefName, RepositorySettings, UploadId,
+    Access, Algorithm, EntryKey, EntryKind, Limit, PackageName, Permission, Permissions, PrincipalKind,
+    ProjectKey, Publish, Read, RefName, RepositoryName, RepositoryPolicy, RepositorySettings, UploadId,
+    Visibility,
 };
+use serde_json::json;
 use tokio::runtime::Runtime;
 
 use super::*;
 use crate::search::{Field, Search, Wanted};
 use crate::sql::postgres::Session;
 use crate::sql::sqlite::{SqliteTx, connect};
-use crate::testing::{Bench, ManualClock, Place};
-use crate::{DatabaseConfig, OpenError, Storage};
+use crate::testing::{self, Bench, ManualClock, Place, formats, system};
+use crate::{
+    DatabaseConfig, GrantSpec, GrantedSpec, OpenError, PersonSpec, Plan, ProjectSpec, RepositorySpec,
+    Storage, TeamSpec,
+};
 
 mod rows;
 
@@ -143,6 +149,101 @@ async fn is_all_there(place: Place, schema: i64) {
     assert_eq!((remarks.deprecations.len(), remarks.advisories.len()), (said, said), "schema {schema}");
 }
 
+/// A gateway that was always started with its file, and now for the first time by a program that remembers what the file said:
+/// what administrators did in between is what counts.
+#[test]
+fn the_first_start_that_remembers_opens_nothing() {
+    for place in places() {
+        made_by_program_with(16, &place);
+        with(&place, |tx| {
+            tx.script(
+                "INSERT INTO audit (at, action, actor, actor_kind, actor_name, object_kind, object, object_name, after, \
+                 policy_version) VALUES \
+                 (1000, 'grant.put', NULL, 'system', 'bootstrap', 'grant', 40, 'member:Alice on alpha', 'viewer', 2), \
+                 (1000, 'member.create', NULL, 'system', 'bootstrap', 'principal', 41, 'bob', NULL, 2), \
+                 (2000, 'grant.delete', 16, 'member', 'Alice', 'grant', 40, 'member:Alice on alpha', NULL, 2)",
+            )
+        });
+        runtime().block_on(async {
+            let bench = Bench::open(place).await;
+            let before = bench.facts().await;
+            let first = bench.opened.directory.apply(&system(), of_older_days()).await.expect("applies");
+            let facts = bench.facts().await;
+            assert_eq!(facts.grants.len(), before.grants.len() + 1, "the one that never was: {first:?}");
+            assert_eq!((&facts.teams, facts.principals.len()), (&before.teams, 1), "{first:?}");
+            assert_eq!(facts.repositories.len(), 2, "what never was is made");
+            let public = facts.grants.iter().filter(|grant| grant.subject == domain::TeamId::ANYONE.into());
+            assert_eq!(public.count(), 0, "{first:?}");
+            expect_lines(&first.warnings);
+            let second = bench.opened.directory.apply(&system(), of_older_days()).await.expect("applies");
+            assert_eq!((second.changed, second.warnings), (0, first.warnings));
+        });
+    }
+}
+
+/// What the file says that goes with [`rows`], before somebody closed most of it.
+fn of_older_days() -> Plan {
+    let repository = |name: &str, visibility| RepositorySpec {
+        name: RepositoryName::parse(name).expect("a name"),
+        format: testing::NUGET,
+        visibility,
+        policy: None,
+    };
+    let grant = |to: &str, role: &str| GrantSpec {
+        to: to.into(),
+        on: "alpha".into(),
+        what: GrantedSpec::Role(role.into()),
+        expires: None,
+    };
+    let all = Permissions::of(&[Permission::Read, Permission::Publish, Permission::DeletePackage]);
+    let person = |username: &str| PersonSpec {
+        kind: PrincipalKind::Member,
+        username: username.into(),
+        email: None,
+        password_hash: Some("$theirs".into()),
+        suspended: None,
+        tokens: Vec::new(),
+    };
+    Plan {
+        projects: vec![ProjectSpec {
+            key: ProjectKey::parse("alpha").expect("a key"),
+            title: None,
+            access: Some(Access::Internal),
+            roles: Vec::new(),
+            repositories: vec![
+                repository("feed", Visibility::Public),
+                repository("new", Visibility::Private),
+            ],
+        }],
+        persons: vec![person("alice"), person("bob")],
+        teams: vec![TeamSpec { name: "org-admins".into(), members: vec!["member:bob".into()] }],
+        grants: vec![
+            grant("member:alice", "viewer"),
+            grant("member:alice", "manager"),
+            GrantSpec { what: GrantedSpec::Permissions(all), ..grant("team:releasers", "") },
+        ],
+        ..Plan::default()
+    }
+}
+
+fn expect_lines(warnings: &[Box<str>]) {
+    let told: Vec<&str> =
+        warnings.iter().map(|line| line.split("; last").next().unwrap_or_default()).collect();
+    assert_eq!(
+        told,
+        [
+            "kept: access of project alpha is closed, the file says internal",
+            "kept: visibility of repository alpha/feed is private, the file says public",
+            "kept: password of member:alice is not the one of the file",
+            "kept: member:bob was removed and stays so",
+            "kept: grant of viewer to member:Alice on alpha was removed and stays so",
+            "kept: expires of grant of permissions to team:releasers on alpha is 1970-01-01T00:00:09.000Z, the file says never",
+            "kept: permissions of grant of permissions to team:releasers on alpha is read publish, \
+             the file says read publish delete-package",
+        ]
+    );
+}
+
 #[test]
 fn a_newer_schema_is_refused_and_says_which_program_it_needs() {
     for place in places() {
@@ -166,7 +267,134 @@ fn a_newer_schema_is_refused_and_says_which_program_it_needs() {
 }
 
 async fn open(place: &Place) -> Result<(), OpenError> {
-    Storage::open(place.config(), Arc::new(ManualClock::default())).await.map(drop)
+    Storage::open(place.config(), formats(), Arc::new(ManualClock::default())).await.map(drop)
+}
+
+/// Policies of repositories as documents, and as programs before these read them.
+const SELECT_POLICIES: &str = "SELECT name, policy, reserved_prefixes, immutable_tags, sparse_indexes, delete_by_digest, accept, \
+     releases, strict_layout, snapshots_keep_newest, snapshots_keep_days, duplicates, delete_means FROM repository \
+     ORDER BY node";
+
+/// Name, document, prefixes, and the columns.
+fn policies(place: &Place) -> Vec<(String, serde_json::Value, String, String)> {
+    with(place, |tx| {
+        rows(tx, SELECT_POLICIES, &[], |row| {
+            let document = serde_json::from_str(row.text(1)?).expect("a document");
+            let (tags, flags) = (row.text(3)?, (row.int(4)?, row.int(8)?));
+            let words = [row.text(5)?, row.text(6)?, row.text(7)?, row.text(11)?, row.text(12)?].join(" ");
+            let kept = (row.opt_id(9)?, row.opt_id(10)?);
+            let columns = format!("{tags:?} {flags:?} {words} {kept:?}");
+            Ok((row.text(0)?.to_owned(), document, row.text(2)?.to_owned(), columns))
+        })
+    })
+}
+
+#[test]
+fn policies_in_columns_become_documents() {
+    let said = [
+        ("feed", json!({ "duplicates": "never", "delete": "unlist" }), ""),
+        (
+            "images",
+            json!({
+                "immutable_tags": ["v*", "\\d\"?"], "sparse_indexes": false, "delete_by_digest": "only-if-one-tag",
+            }),
+            "acme\nbeta",
+        ),
+        (
+            "jars",
+            json!({
+                "accept": "release", "releases": "replace", "layout": "permissive",
+                "snapshots": { "keep_newest": 10, "keep_days": 30 },
+            }),
+            "",
+        ),
+        (
+            "snapshots",
+            json!({
+                "accept": "snapshot", "releases": "read-only", "layout": "strict", "snapshots": { "keep_days": 7 },
+            }),
+            "",
+        ),
+        ("hard", json!({ "duplicates": "prerelease-only", "delete": "hard" }), "Acme."),
+        (
+            "plain",
+            json!({ "immutable_tags": [], "sparse_indexes": true, "delete_by_digest": "all-tags" }),
+            "",
+        ),
+    ];
+    for place in places() {
+        made_by_program_with(16, &place);
+        runtime().block_on(open(&place)).expect("opens");
+        let found = policies(&place);
+        let documents =
+            found.iter().map(|(name, document, prefixes, _)| (&**name, document.clone(), &**prefixes));
+        assert_eq!(documents.collect::<Vec<_>>(), said);
+    }
+}
+
+/// What this program writes is read by one of the release before, which may still run on another node.
+#[test]
+fn policies_are_written_as_the_release_before_reads_them() {
+    let kept = [("images", testing::OCI), ("jars", testing::MAVEN), ("hard", testing::NUGET)];
+    for place in places() {
+        made_by_program_with(16, &place);
+        runtime().block_on(open(&place)).expect("opens");
+        let before = policies(&place);
+        let config = place.config();
+        // Away from what they say and back to it.
+        runtime().block_on(async {
+            for back in [false, true] {
+                let opened = Storage::open(config.clone(), formats(), Arc::new(ManualClock::default())).await;
+                let repositories = kept.iter().map(|(name, format)| {
+                    let said = before.iter().find(|(found, ..)| found == name).expect("is there");
+                    let document = if back { said.1.to_string() } else { "{}".to_owned() };
+                    (*name, testing::policy_of(*format, &document))
+                });
+                let plan = plan(repositories);
+                opened.expect("opens").directory.apply(&system(), plan).await.expect("applies");
+            }
+        });
+        let after = policies(&place);
+        for ((name, document, _, columns), (_, document_after, prefixes, columns_after)) in
+            before.iter().zip(&after)
+        {
+            assert_eq!((document_after, columns_after), (document, columns), "{name}");
+            assert!(prefixes.is_empty(), "the plan reserves nothing");
+        }
+    }
+}
+
+/// A plan that sets these policies in `alpha`.
+fn plan<'n>(repositories: impl Iterator<Item = (&'n str, RepositoryPolicy)>) -> Plan {
+    let repositories = repositories.map(|(name, policy)| RepositorySpec {
+        name: RepositoryName::parse(name).expect("a name"),
+        format: policy.own.format(),
+        visibility: Visibility::Private,
+        policy: Some(policy),
+    });
+    let project = ProjectSpec {
+        key: ProjectKey::parse("alpha").expect("a key"),
+        title: None,
+        access: None,
+        roles: Vec::new(),
+        repositories: repositories.collect(),
+    };
+    Plan { projects: vec![project], ..Plan::default() }
+}
+
+#[test]
+fn a_repository_of_an_unknown_format_is_refused() {
+    for place in places() {
+        made_by_program_with(MIGRATIONS.len(), &place);
+        with(&place, |tx| tx.script("UPDATE repository SET format = 'docker' WHERE name = 'feed'"));
+        let refused = runtime().block_on(open(&place));
+        let Err(OpenError::Format { repository, unknown }) = refused else { panic!("it was opened") };
+        let told = format!("{repository}: {unknown}");
+        assert_eq!(
+            told,
+            "alpha/feed: the format `docker` is unknown here; the known ones are oci, maven, nuget"
+        );
+    }
 }
 
 #[test]

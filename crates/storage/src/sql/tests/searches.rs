@@ -44,6 +44,22 @@ fn a_search_that_nobody_waits_for_ends() {
     });
 }
 
+/// A change of rights takes several threads one after the other, and at each the processor would be given to a search first.
+#[test]
+fn searches_leave_the_processor_to_everything_else() {
+    let place = Place::memory();
+    let nice = |_: &mut dyn Tx| {
+        rustix::process::getpriority_process(Some(rustix::thread::gettid()))
+            .map_err(|error| Error::unavailable("asking the system", error))
+    };
+    runtime().block_on(async {
+        let database = open(&place).await.expect("opens");
+        let searching = database.search(nice, Duration::from_secs(60)).await.expect("tells");
+        let reading = database.read(nice).await.expect("tells");
+        assert_eq!((searching, reading), (10, 0));
+    });
+}
+
 /// A database of before the seventh migration, as far as searches are concerned.
 fn before_searches(tx: &mut dyn Tx) -> Result<(), Error> {
     match tx.dialect() {

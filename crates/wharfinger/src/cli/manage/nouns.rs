@@ -4,8 +4,8 @@ use api::projects::{
     Access, DeleteProject, ListProjects, ProjectGoes, ProjectsAsked, PutProject, ShowProject,
 };
 use api::repositories::{
-    DeleteRepository, FormatWord, ListRepositories, PutRepository, RepositoriesAsked, SetVisibility,
-    ShowRepository, Visibility, Visible,
+    DeleteRepository, ListRepositories, PutRepository, RepositoriesAsked, SetVisibility, ShowRepository,
+    Visibility, Visible,
 };
 use api::roles::{DeleteRole, ListRoles, PutRole, ResetRole, RoleGoes, RoleWanted, Roles, ShowRole};
 use api::{Ask, Confirmed, Nothing, Paging, ProjectRoleAt, RoleAt};
@@ -13,8 +13,7 @@ use domain::{Organisation, Project, ProjectKey, RepositoryPath};
 
 use super::super::failure::Failure;
 use super::super::nouns::{
-    AccessWord, FormatName, ProjectCommand, ProjectFields, RepositoryCommand, RepositoryFields, RoleCommand,
-    RoleName,
+    AccessWord, ProjectCommand, ProjectFields, RepositoryCommand, RepositoryFields, RoleCommand, RoleName,
 };
 use super::super::{Remote, VisibilityWord};
 use super::changing::{self, Fields};
@@ -84,9 +83,7 @@ pub(in crate::cli) async fn repository(
             changing::show::<ShowRepository>(path(&repository)?, &remote, environment).await
         }
         RepositoryCommand::Create { repository, format, fields, changing } => {
-            let body = repository_fields(&fields)
-                .text("format", Some(format_word(format)))
-                .whole::<PutRepository>()?;
+            let body = repository_fields(&fields).text("format", Some(&format)).whole::<PutRepository>()?;
             let line = format!("repository {repository} was made");
             changing::create::<PutRepository>((path(&repository)?, body), &changing, &line, environment).await
         }
@@ -129,15 +126,6 @@ const fn visibility_word(word: VisibilityWord) -> &'static str {
         VisibilityWord::Public => "public",
         VisibilityWord::Private => "private",
     }
-}
-
-fn format_word(format: FormatName) -> &'static str {
-    let format = match format {
-        FormatName::Oci => FormatWord::Oci,
-        FormatName::Maven => FormatWord::Maven,
-        FormatName::Nuget => FormatWord::NuGet,
-    };
-    domain::Format::from(format).as_str()
 }
 
 pub(in crate::cli) async fn role(command: RoleCommand, environment: &Environment) -> Result<(), Failure> {

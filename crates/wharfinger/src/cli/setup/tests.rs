@@ -12,6 +12,7 @@ fn prints_lines_to_paste() {
             {"path": "main/images", "format": "oci", "visibility": "private"},
             {"path": "main/jars", "format": "maven", "visibility": "private"},
             {"path": "main/packages", "format": "nuget", "visibility": "private"},
+            {"path": "main/files", "format": "files", "visibility": "private"},
         ],
     });
     expect_test::expect![[r#"
@@ -24,6 +25,7 @@ fn prints_lines_to_paste() {
             main/images      oci    private
             main/jars        maven  private
             main/packages    nuget  private
+            main/files       files  private
 
         Log in with docker, push an image made of one small file, and pull it:
 
@@ -49,7 +51,13 @@ fn prints_lines_to_paste() {
 
             dotnet nuget push hello.1.0.0.nupkg --source http://127.0.0.1:8080/nuget/p/main/packages/v3/package --api-key whfp_x --allow-insecure-connections
             dotnet nuget add source http://127.0.0.1:8080/nuget/p/main/packages/v3/index.json --name wharfinger --username admin --password whfp_x --store-password-in-clear-text --allow-insecure-connections
-            dotnet add package hello"#]]
+            dotnet add package hello
+
+        Upload a file with curl, fetch it, and compare its hash:
+
+            curl -u 'admin:whfp_x' --fail-with-body --upload-file /etc/hosts http://127.0.0.1:8080/files/p/main/files/hello/hosts
+            curl -u 'admin:whfp_x' -fL -O http://127.0.0.1:8080/files/p/main/files/hello/hosts
+            echo "$(curl -u 'admin:whfp_x' -fsS http://127.0.0.1:8080/files/p/main/files/hello/hosts.sha256)  hosts" | sha256sum -c"#]]
     .assert_eq(&welcome(&server, &made));
 }
 

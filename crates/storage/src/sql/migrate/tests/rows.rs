@@ -2,7 +2,7 @@
 
 /// A byte string is written `{bytes:HEX}`, the mark of the old words `{mark}`.
 pub(super) const ROWS: &[(i64, &str)] =
-    &[(4, DIRECTORY), (4, CONTENT), (5, WORDS), (8, TOMBSTONE), (11, REMARKS)];
+    &[(4, DIRECTORY), (4, CONTENT), (5, WORDS), (8, TOMBSTONE), (11, REMARKS), (16, POLICIES)];
 
 const DIRECTORY: &str = "
 INSERT INTO subject (id, kind) VALUES (16, 'principal'), (17, 'team');
@@ -68,4 +68,22 @@ INSERT INTO deprecation (entry, document, changed_by, changed_at) VALUES (1, 'us
 INSERT INTO advisory (repository, id, document, changed_by, changed_at) VALUES (17, 'GHSA-1', '{}', 16, 2700);
 INSERT INTO advisory_package (repository, package_key, advisory) VALUES (17, 'json', 'GHSA-1');
 UPDATE repository SET advisories_changed_at = 2700 WHERE node = 17;
+";
+
+const POLICIES: &str = "
+INSERT INTO node (id, kind) VALUES (18, 'repository'), (19, 'repository'), (20, 'repository'), (21, 'repository'),
+    (22, 'repository');
+INSERT INTO repository (node, project, name, format, mode, description, immutable_tags, sparse_indexes, accept, releases,
+    strict_layout, snapshots_keep_newest, snapshots_keep_days, duplicates, delete_means, reserved_prefixes,
+    delete_by_digest, revision, created_at) VALUES
+    (18, 16, 'images', 'oci', 'hosted', '', 'v*
+\\d\"?', 0, 'mixed', 'write-once', 1, NULL, NULL, 'never', 'unlist', 'acme
+beta', 'only-if-one-tag', 0, 1000),
+    (19, 16, 'jars', 'maven', 'hosted', '', '', 1, 'release', 'replace', 0, 10, 30, 'never', 'unlist', '', 'all-tags', 0, 1000),
+    (20, 16, 'snapshots', 'maven', 'hosted', '', '', 1, 'snapshot', 'read-only', 1, NULL, 7, 'never', 'unlist', '', 'all-tags',
+     0, 1000),
+    (21, 16, 'hard', 'nuget', 'hosted', '', '', 1, 'mixed', 'write-once', 1, NULL, NULL, 'prerelease-only', 'hard', 'Acme.',
+     'all-tags', 0, 1000),
+    (22, 16, 'plain', 'oci', 'hosted', '', '', 1, 'mixed', 'write-once', 1, NULL, NULL, 'never', 'unlist', '', 'all-tags', 0,
+     1000);
 ";

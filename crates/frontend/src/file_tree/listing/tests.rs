@@ -37,7 +37,7 @@ fn pages_follow_each_other_to_the_end() {
         let (html, next) = page.write(Style::Html, "a", "");
         let Some(next) = next else { break };
         assert!(html.contains(&format!("href=\"{next}\"")), "{next}");
-        after = edge::http::query::first(next.strip_prefix('?'), "after").map(|after| after.into_owned());
+        after = query::first(next.strip_prefix('?'), "after").map(|after| after.into_owned());
     }
     assert_eq!(seen, names);
     let long = ["x", "y"].map(|name| name.repeat(PAGE_NAMES_BYTES_MAX)).join("\n");
@@ -52,7 +52,7 @@ fn windows_follow_each_other_to_the_end() {
     let (mut seen, mut next) = (Vec::new(), Some(String::new()));
     let (mut windows, mut pages) = (BTreeSet::new(), 0);
     while let Some(address) = next {
-        let value = |name| edge::http::query::first(address.strip_prefix('?'), name);
+        let value = |name| query::first(address.strip_prefix('?'), name);
         let (from, after) = (value("from"), value("after"));
         let mut window = Window { names_max: 2_500, ..Window::behind(from.as_deref().unwrap_or_default()) };
         window.extend(names.iter().rev().cloned());

@@ -1,12 +1,20 @@
-//! How a page of names is written: as HTML, for people and for coursier, which reads versions out of it, and as JSON.
+//! What a directory lists, page by page: as HTML, for people and for coursier, which reads versions out of it, and as JSON.
 
 use std::collections::BTreeSet;
 
-use edge::http::query::encode_into;
+use bytes::Bytes;
+use domain::RepositoryName;
+use edge::http::query;
+use http::header::{ACCEPT, CONTENT_SECURITY_POLICY, LINK, VARY};
+use http::{HeaderValue, StatusCode};
 use quick_xml::escape::escape;
 use serde_json::json;
 
+use crate::blocking::blocking;
+use crate::error::Error;
 use crate::fit::fitting;
+use crate::head::Head;
+use crate::reply::Reply;
 
 /// Most names of one page, and most bytes of them; written they are about ten times as long at most.
 const PAGE_NAMES_MAX: usize = 1000;
@@ -15,6 +23,22 @@ const PAGE_NAMES_BYTES_MAX: usize = 96 << 10;
 /// Most names that are gathered at once. Of a directory with more, the rest follows in further windows.
 const WINDOW_NAMES_MAX: usize = 20_000;
 
+/// In front of the names of listings among documents; no path begins like this.
+const LISTING: &str = "\nlisting ";
+
+/// Which page of a directory, and how it is written.
+#[derive(Debug)]
+pub(crate) struct PageQuery {
+    /// What it is written as.
+    pub style: Style,
+    /// In the window behind this name, of a directory that has several.
+    pub from: Option<Box<str>>,
+    /// After this name.
+    pub after: Option<Box<str>>,
+    /// Whether the address ends with a slash, so that names are below it.
+    pub within: bool,
+}
+
 /// What it is written as.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Style {
@@ -22,6 +46,33 @@ pub(crate) enum Style {
     Html,
     /// For tools that say so in `Accept`.
     Json,
+}
+
+impl PageQuery {
+    /// A browser says that it takes HTML, a tool that it takes JSON; whoever says neither gets HTML. A path without a slash at its
+    /// end is a file, but for the root.
+    pub(crate) fn of(head: &Head<'_>, is_root: bool) -> Self {
+        let accepted = head.headers.get_all(ACCEPT).iter().filter_map(|value| value.to_str().ok());
+        let accepted: String = accepted.collect::<Vec<_>>().join(",").to_ascii_lowercase();
+        let json = accepted.contains("application/json") && !accepted.contains("text/html");
+        let name = |parameter| query::first(head.query, parameter).map(Into::into);
+        Self {
+            style: if json { Style::Json } else { Style::Html },
+            from: name("from"),
+            after: name("after"),
+            within: !is_root || head.path.ends_with('/'),
+        }
+    }
+
+    /// Behind which name its window begins; empty for the first.
+    pub(crate) fn from(&self) -> &str {
+        self.from.as_deref().unwrap_or_default()
+    }
+
+    /// The name of its window among documents.
+    pub(crate) fn document(&self, path: &str) -> String {
+        format!("{LISTING}{path}\n{}", self.from())
+    }
 }
 
 /// The first names of a directory behind one of them. Gathered in any order, and no more of them are held than it is to have.
@@ -40,6 +91,16 @@ impl<'a> Window<'a> {
     /// Behind this name; all of a small directory if it is empty.
     pub(crate) const fn behind(from: &'a str) -> Self {
         Self { from, names: BTreeSet::new(), names_max: WINDOW_NAMES_MAX, any: false, more: false }
+    }
+
+    /// Behind which name it begins.
+    pub(crate) const fn from(&self) -> &'a str {
+        self.from
+    }
+
+    /// Whether it is full of names before this one, so that neither this nor any behind it is wanted.
+    pub(crate) fn ends_before(&self, name: &str) -> bool {
+        self.more && self.names.last().is_none_or(|last| **last < *name)
     }
 
     /// Whether the directory has no names.
@@ -69,9 +130,37 @@ impl Extend<String> for Window<'_> {
     }
 }
 
+/// The page of a directory out of the lines of its window; `repository` is the last of the address of the root.
+pub(crate) async fn answer<B>(
+    lines: Bytes,
+    path: &str,
+    page: &PageQuery,
+    repository: &RepositoryName,
+) -> Result<Reply, Error<B>> {
+    let (at, style) = (path.to_owned(), page.style);
+    let (from, after) = (page.from.clone(), page.after.clone());
+    let base = if page.within { String::new() } else { format!("{repository}/") };
+    let written = blocking("writing a listing", move || {
+        Page::of(&String::from_utf8_lossy(&lines), from.as_deref(), after.as_deref()).write(style, &at, &base)
+    });
+    let (text, next) = written.await?;
+    let media_type = match style {
+        Style::Html => HeaderValue::from_static("text/html; charset=utf-8"),
+        Style::Json => HeaderValue::from_static("application/json"),
+    };
+    let reply = Reply::new(StatusCode::OK)
+        .header(CONTENT_SECURITY_POLICY, HeaderValue::from_static("sandbox; default-src 'none'"))
+        .header(VARY, HeaderValue::from_static("accept"));
+    let reply = match next {
+        Some(next) => reply.header(LINK, format!("<{next}>; rel=\"next\"")),
+        None => reply,
+    };
+    Ok(reply.bytes(media_type, Bytes::from(text)))
+}
+
 /// Some of the names in a directory, of which those of directories end with a slash.
 #[derive(Debug, PartialEq, Eq)]
-pub(crate) struct Page<'a> {
+struct Page<'a> {
     names: Vec<&'a str>,
     /// The address of the next page.
     next: Option<String>,
@@ -79,7 +168,7 @@ pub(crate) struct Page<'a> {
 
 impl<'a> Page<'a> {
     /// The first lines behind `after` in the window behind `from`.
-    pub(crate) fn of(lines: &'a str, from: Option<&str>, after: Option<&str>) -> Self {
+    fn of(lines: &'a str, from: Option<&str>, after: Option<&str>) -> Self {
         let behind = lines.lines().filter(|name| after.is_none_or(|after| *name > after));
         let mut names: Vec<&str> = behind.take(PAGE_NAMES_MAX + 1).collect();
         let fit = fitting(PAGE_NAMES_BYTES_MAX, names.iter().map(|name| name.len())).min(PAGE_NAMES_MAX);
@@ -94,7 +183,7 @@ impl<'a> Page<'a> {
 
     /// The page of the directory at this path, and the address of the next. `base` is what stands in front of the names for who
     /// asked for it without a slash.
-    pub(crate) fn write(self, style: Style, path: &str, base: &str) -> (String, Option<String>) {
+    fn write(self, style: Style, path: &str, base: &str) -> (String, Option<String>) {
         let text = match style {
             Style::Html => self.html(path, base),
             Style::Json => self.json(path),
@@ -138,7 +227,7 @@ impl<'a> Page<'a> {
 /// As part of an address. A colon would make a scheme of what stands before it.
 fn encoded(name: &str) -> String {
     let mut address = String::with_capacity(name.len());
-    encode_into(&mut address, name);
+    query::encode_into(&mut address, name);
     address.replace(':', "%3A")
 }
 

@@ -1,0 +1,303 @@
+//! The organisation, projects, repositories and roles of a plan.
+
+use domain::{
+    Access, BuiltinRole, NodeId, Permission, Permissions, ProjectId, ProjectKey, RepositoryId, Visibility,
+};
+
+use crate::directory::change::Event;
+use crate::directory::declared::Elements;
+use crate::directory::merge::{Merge, Object, Stands};
+use crate::directory::names;
+use crate::directory::nodes::{self as making, NewProject, NewRepository};
+use crate::directory::plan::{OrganisationSpec, ProjectSpec, RepositorySpec, RoleSpec};
+use crate::error::Error;
+use crate::policy_cache::PolicyCache;
+use crate::sql::directory::{self as rows, OrganisationRow, access_text};
+use crate::sql::records::ChangedKind;
+use crate::sql::{nodes, repositories};
+
+/// What a new installation is called.
+const SHIPPED_NAME: &str = "wharfinger";
+const SHIPPED_TITLE: &str = "Wharfinger";
+
+pub(super) fn organisation(merge: &mut Merge<'_, '_>, spec: &OrganisationSpec) -> Result<(), Error> {
+    let object = Object::organisation();
+    merge.stands(&object, true)?;
+    for (field, shipped) in
+        [("name", SHIPPED_NAME), ("title", SHIPPED_TITLE), ("new_projects", access_text(Access::Closed))]
+    {
+        merge.came_with(&object, field, shipped, &object)?;
+    }
+    let present = rows::organisation(merge.change.tx)?;
+    let mut wanted = present.clone();
+    if merge.settle(&object, "name", &spec.name, &present.name)? {
+        wanted.name.clone_from(&spec.name);
+    }
+    if let Some(title) = &spec.title
+        && merge.settle(&object, "title", title, &present.title)?
+    {
+        wanted.title.clone_from(title);
+    }
+    if let Some(access) = spec.new_projects
+        && merge.settle(&object, "new_projects", access_text(access), access_text(present.new_projects))?
+    {
+        wanted.new_projects = access;
+    }
+    let aliases = rows::aliases(merge.change.tx)?.iter().map(|alias| alias.to_string()).collect();
+    let named = spec.aliases.iter().map(|alias| alias.to_string()).collect();
+    let aliases = merge.settle_list(&object, "aliases", &named, &aliases)?;
+    if let Some(aliases) = &aliases {
+        let aliases: Vec<Box<str>> = aliases.iter().map(|alias| alias.as_str().into()).collect();
+        rows::set_aliases(merge.change.tx, &aliases)?;
+    }
+    if aliases.is_none() && wanted == present {
+        return Ok(());
+    }
+    set_organisation(merge, &present, &wanted)
+}
+
+fn set_organisation(
+    merge: &mut Merge<'_, '_>,
+    present: &OrganisationRow,
+    wanted: &OrganisationRow,
+) -> Result<(), Error> {
+    rows::set_organisation(merge.change.tx, wanted)?;
+    // Nothing of it decides; a project that does not exist tells followers that there is nothing to see.
+    let (kind, object) = (ChangedKind::Project, NodeId::ORGANISATION.get().into());
+    let (node, before) = (Some(NodeId::ORGANISATION), Some(&*present.name));
+    let after = Some(&*wanted.name);
+    merge.change.happened(&Event {
+        action: "organisation.update",
+        node,
+        kind,
+        object,
+        name: "/",
+        before,
+        after,
+    })
+}
+
+pub(super) fn project(
+    merge: &mut Merge<'_, '_>,
+    policies: &PolicyCache,
+    spec: &ProjectSpec,
+) -> Result<(), Error> {
+    let object = Object::project(&spec.key);
+    let present = nodes::project(merge.change.tx, &spec.key)?;
+    match merge.stands(&object, present.is_some())? {
+        Stands::There => {}
+        Stands::New => {
+            let title = spec.title.clone().unwrap_or_else(|| spec.key.as_str().into());
+            let new =
+                NewProject { key: spec.key.clone(), title, description: "".into(), access: spec.access };
+            making::create_project(merge.change, &new)?;
+        }
+        Stands::Gone => {
+            take_along(merge, spec);
+            return Ok(());
+        }
+    }
+    let present = nodes::project(merge.change.tx, &spec.key)?.ok_or(Error::Absent)?;
+    let title = match &spec.title {
+        Some(title) => merge.settle(&object, "title", title, &present.title)?.then_some(&**title),
+        None => merge.leave(&object, "title", &present.title).map(|()| None)?,
+    };
+    let text = access_text(present.access);
+    let access = match spec.access {
+        Some(access) => merge.settle(&object, "access", access_text(access), text)?.then_some(access),
+        None => merge.leave(&object, "access", text).map(|()| None)?,
+    };
+    making::update_project(merge.change, &spec.key, title, access)?;
+    for wanted in &spec.roles {
+        project_role(merge, present.id, &object, &spec.key, wanted)?;
+    }
+    spec.repositories
+        .iter()
+        .try_for_each(|wanted| repository(merge, policies, (present.id, &spec.key), wanted))
+}
+
+/// What lay in a project that somebody removed.
+fn take_along(merge: &mut Merge<'_, '_>, spec: &ProjectSpec) {
+    let key = &spec.key;
+    merge.goes_too(&Object::team(&format!("project-team:{key}")));
+    for repository in &spec.repositories {
+        merge.goes_too(&Object::repository(&format!("{key}/{}", repository.name)));
+    }
+    for role in &spec.roles {
+        merge.goes_too(&Object::role(&role.name, key.as_str()));
+    }
+}
+
+fn repository(
+    merge: &mut Merge<'_, '_>,
+    policies: &PolicyCache,
+    (project, key): (ProjectId, &ProjectKey),
+    spec: &RepositorySpec,
+) -> Result<(), Error> {
+    let name = format!("{key}/{}", spec.name);
+    let object = Object::repository(&name);
+    let present = nodes::repository(merge.change.tx, project, &spec.name)?;
+    let (id, format) = match (merge.stands(&object, present.is_some())?, present) {
+        (Stands::Gone, _) => return Ok(()),
+        (_, Some(present)) => present,
+        (_, None) => {
+            let new = NewRepository {
+                name: spec.name.clone(),
+                description: "".into(),
+                format: spec.format,
+                visibility: spec.visibility,
+                policy: spec.policy.clone(),
+            };
+            (making::create_repository(merge.change, policies, (project, key), &new)?, spec.format)
+        }
+    };
+    if format != spec.format && merge.declared(&object, "format") != Some(spec.format.as_str()) {
+        return Err(Error::refused(format!("{name} has the format {format}, which cannot be changed")));
+    }
+    // Another repository of this name was made since.
+    if format != spec.format {
+        return merge.settle(&object, "format", spec.format.as_str(), format.as_str()).map(drop);
+    }
+    merge.leave(&object, "format", format.as_str())?;
+    let granted = object.seen_as(ChangedKind::Grant, &format!("team:anyone on {name}"));
+    let visibility = word(making::visibility(merge.change.tx, id)?);
+    if merge.settle(&granted, "visibility", word(spec.visibility), visibility)? {
+        making::set_visibility(merge.change, id, spec.visibility)?;
+    }
+    policy(merge, policies, (id, &object), spec)
+}
+
+/// What is the format's own, and what every format has.
+fn policy(
+    merge: &mut Merge<'_, '_>,
+    policies: &PolicyCache,
+    (id, object): (RepositoryId, &Object),
+    spec: &RepositorySpec,
+) -> Result<(), Error> {
+    let present = repositories::policy(merge.change.tx, policies, id)?.ok_or(Error::Absent)?;
+    let prefixes = present.reserved_prefixes.join(" ");
+    let Some(wanted) = &spec.policy else {
+        merge.leave(object, "policy", present.own.document())?;
+        return merge.leave(object, "reserved_prefixes", &prefixes);
+    };
+    let mut policy = present.clone();
+    if merge.settle(object, "policy", wanted.own.document(), present.own.document())? {
+        policy.own = wanted.own.clone();
+    }
+    if merge.settle(object, "reserved_prefixes", &wanted.reserved_prefixes.join(" "), &prefixes)? {
+        policy.reserved_prefixes.clone_from(&wanted.reserved_prefixes);
+    }
+    let name = nodes::node_name(merge.change.tx, id.into())?.unwrap_or_default();
+    making::set_policy(merge.change, policies, (id, &name), &policy).map(drop)
+}
+
+const fn word(visibility: Visibility) -> &'static str {
+    match visibility {
+        Visibility::Public => "public",
+        Visibility::Private => "private",
+    }
+}
+
+pub(super) fn organisation_role(merge: &mut Merge<'_, '_>, spec: &RoleSpec) -> Result<(), Error> {
+    let object = Object::role(&spec.name, "/");
+    if let Some(builtin) = BuiltinRole::parse(&spec.name) {
+        let shipped = lines(&words(builtin.template()));
+        merge.came_with(&object, "permissions", &shipped, &object)?;
+    }
+    role(merge, None, &object, "/", spec)
+}
+
+/// A project's copies of roles came with it.
+fn project_role(
+    merge: &mut Merge<'_, '_>,
+    id: ProjectId,
+    project: &Object,
+    key: &ProjectKey,
+    spec: &RoleSpec,
+) -> Result<(), Error> {
+    let object = Object::role(&spec.name, key.as_str());
+    if let Some(builtin) = BuiltinRole::parse(&spec.name) {
+        let copied = match builtin {
+            BuiltinRole::OrganisationMember => {
+                let access = nodes::project(merge.change.tx, key)?.map(|row| row.access);
+                making::of_members(access.unwrap_or(Access::Closed))
+            }
+            _ => nodes::role_named(merge.change.tx, None, &spec.name)?
+                .map_or_else(|| builtin.template(), |role| role.permissions),
+        };
+        merge.came_with(&object, "permissions", &lines(&words(copied)), project)?;
+    }
+    role(merge, Some(id), &object, key.as_str(), spec)
+}
+
+/// Makes or edits a role of a project or of the organisation, within what docs/design.md 2 fixes.
+fn role(
+    merge: &mut Merge<'_, '_>,
+    project: Option<ProjectId>,
+    object: &Object,
+    place: &str,
+    spec: &RoleSpec,
+) -> Result<(), Error> {
+    let name = &*spec.name;
+    if name.is_empty() || name.len() > 64 || name.chars().any(|c| c.is_control() || c.is_whitespace()) {
+        return Err(Error::refused(format!("malformed role name {name}")));
+    }
+    role_holds(name, project.is_some(), spec.permissions)?;
+    let present = nodes::role_named(merge.change.tx, project, name)?;
+    let wanted = words(spec.permissions);
+    let (action, id, permissions) = match (merge.stands(object, present.is_some())?, present) {
+        (Stands::Gone, _) => return Ok(()),
+        (_, Some(present)) => {
+            let held = words(present.permissions);
+            let Some(permissions) = merge.settle_list(object, "permissions", &wanted, &held)? else {
+                return Ok(());
+            };
+            let permissions = permissions.iter().map(|word| Permission::parse(word));
+            let permissions = permissions.collect::<Result<Permissions, _>>()?;
+            nodes::set_role(merge.change.tx, present.id, permissions)?;
+            ("role.update", present.id, permissions)
+        }
+        (_, None) => {
+            merge.settle_list(object, "permissions", &wanted, &Elements::new())?;
+            let (tx, now) = (&mut *merge.change.tx, merge.change.now);
+            let id = nodes::insert_role(tx, project, name, false, spec.permissions, now)?;
+            ("role.create", id, spec.permissions)
+        }
+    };
+    let (after, label) = (names::words(permissions), format!("{name} in {place}"));
+    let (kind, object) = (ChangedKind::Role, id.get().into());
+    let node = Some(project.map_or(NodeId::ORGANISATION, NodeId::from));
+    let (name, after) = (&*label, Some(&*after));
+    merge.change.happened(&Event { action, node, kind, object, name, before: None, after })
+}
+
+fn role_holds(name: &str, in_project: bool, permissions: Permissions) -> Result<(), Error> {
+    if permissions.contains(Permission::DirectoryManage) {
+        return Err(Error::refused(format!("role {name}: directory-manage is held through org-admins only")));
+    }
+    if in_project && permissions.iter().any(Permission::organisation_only) {
+        return Err(Error::refused(format!(
+            "role {name}: a permission means something on the organisation only"
+        )));
+    }
+    match BuiltinRole::parse(name) {
+        Some(BuiltinRole::Collaborator | BuiltinRole::Guest | BuiltinRole::OrganisationAdmin) => {
+            Err(Error::refused(format!("role {name} cannot be edited")))
+        }
+        Some(BuiltinRole::OrganisationMember)
+            if !Permissions::of(&[Permission::Read]).contains_all(permissions) =>
+        {
+            Err(Error::refused(format!("role {name} can be given read and nothing else")))
+        }
+        _ => Ok(()),
+    }
+}
+
+fn words(permissions: Permissions) -> Elements {
+    permissions.iter().map(|permission| permission.as_str().to_owned()).collect()
+}
+
+/// A list as memory has it.
+fn lines(elements: &Elements) -> String {
+    elements.iter().map(String::as_str).collect::<Vec<_>>().join("\n")
+}

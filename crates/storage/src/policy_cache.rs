@@ -1,0 +1,71 @@
+//! What the policies of repositories let happen, read once for each text: documents are looked for by what they say, so that
+//! nothing here is ever out of date, whoever changed the row.
+
+use std::sync::Arc;
+
+use domain::{Format, FormatPolicy, Formats, Rules};
+use quick_cache::Equivalent;
+use quick_cache::sync::Cache;
+
+use crate::error::Error;
+
+/// Documents that are kept. Most repositories of an organisation have one of a few.
+const DOCUMENTS_MAX: usize = 256;
+
+/// The formats of this program, and the policies that were read lately.
+pub(crate) struct PolicyCache {
+    formats: Formats,
+    read: Cache<Key, FormatPolicy>,
+}
+
+/// Word of the format and text of the document.
+#[derive(PartialEq, Eq, Hash)]
+struct Key(Box<str>, Box<str>);
+
+#[derive(Hash)]
+struct Asked<'a>(&'a str, &'a str);
+
+impl Equivalent<Key> for Asked<'_> {
+    fn equivalent(&self, key: &Key) -> bool {
+        self.0 == &*key.0 && self.1 == &*key.1
+    }
+}
+
+impl PolicyCache {
+    pub(crate) fn new(formats: Formats) -> Self {
+        Self { formats, read: Cache::new(DOCUMENTS_MAX) }
+    }
+
+    /// What a repository of this format with this document lets happen.
+    ///
+    /// # Errors
+    /// `Corrupt` if this program has no such format, or the document is none of it.
+    pub(crate) fn rules(&self, format: &str, document: &str) -> Result<Arc<dyn Rules>, Error> {
+        Ok(Arc::clone(self.policy(format, document)?.rules()))
+    }
+
+    /// As [`Self::rules`], with what it says.
+    pub(crate) fn policy(&self, format: &str, document: &str) -> Result<FormatPolicy, Error> {
+        if let Some(policy) = self.read.get(&Asked(format, document)) {
+            return Ok(policy);
+        }
+        let damaged = |why: &dyn ToString| Error::corrupt(why.to_string());
+        let known = self.formats.find(format).map_err(|unknown| damaged(&unknown))?;
+        let policy = (known.read_policy)(document).map_err(|invalid| damaged(&invalid))?;
+        self.read.insert(Key(format.into(), document.into()), policy.clone());
+        Ok(policy)
+    }
+
+    /// The policy of a new repository of this format.
+    ///
+    /// # Errors
+    /// `Refused` if there is no such format.
+    pub(crate) fn new_policy(&self, format: Format) -> Result<FormatPolicy, Error> {
+        let known = self.formats.find(format.as_str());
+        let known = known.map_err(|unknown| Error::refused(unknown.to_string()))?;
+        known.new_policy().map_err(|invalid| Error::corrupt(invalid.to_string()))
+    }
+}
+
+#[cfg(test)]
+mod tests;

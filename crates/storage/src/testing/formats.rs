@@ -1,0 +1,97 @@
+//! Formats for suites: what the policies of real ones let happen, in their words, read without types and without their strictness.
+
+use std::sync::Arc;
+
+use domain::{
+    EntryKey, EntryKind, Format, FormatPolicy, Formats, InvalidPolicy, KnownFormat, Pattern, Rules,
+};
+use serde_json::Value;
+
+/// One in which tags move.
+pub const OCI: Format = Format::new("oci");
+/// One in which files are written once.
+pub const MAVEN: Format = Format::new("maven");
+/// One in which versions are written once.
+pub const NUGET: Format = Format::new("nuget");
+
+/// All of them.
+#[must_use]
+pub fn formats() -> Formats {
+    let oci = KnownFormat { format: OCI, read_policy: |document| read(OCI, document) };
+    let maven = KnownFormat { format: MAVEN, read_policy: |document| read(MAVEN, document) };
+    let nuget = KnownFormat { format: NUGET, read_policy: |document| read(NUGET, document) };
+    Formats::new([oci, maven, nuget])
+}
+
+/// A policy of one of them.
+///
+/// # Panics
+/// If the document is none.
+#[must_use]
+pub fn policy_of(format: Format, document: &str) -> domain::RepositoryPolicy {
+    read(format, document).expect("the policy of a suite").into()
+}
+
+/// Rules of every kind of name.
+#[derive(Debug)]
+struct Suited {
+    kept: Vec<Pattern>,
+    document: Value,
+}
+
+fn read(format: Format, document: &str) -> Result<FormatPolicy, InvalidPolicy> {
+    let invalid = |error: serde_json::Error| InvalidPolicy { format, why: error.to_string().into() };
+    let document: Value = serde_json::from_str(document).map_err(invalid)?;
+    let kept = document.get("immutable_tags").and_then(Value::as_array).into_iter().flatten();
+    let kept = kept.filter_map(Value::as_str).filter_map(|text| Pattern::parse(text).ok()).collect();
+    Ok(FormatPolicy::new(format, document.to_string(), Arc::new(Suited { kept, document })))
+}
+
+impl Suited {
+    fn says(&self, field: &str, word: impl Into<Value>) -> bool {
+        self.document.get(field) == Some(&word.into())
+    }
+
+    fn keeps(&self, key: &EntryKey) -> bool {
+        key.kind == EntryKind::Tag && self.kept.iter().any(|pattern| pattern.matches(key.name.key()))
+    }
+}
+
+impl Rules for Suited {
+    fn takes_names(&self) -> bool {
+        !self.says("releases", "read-only")
+    }
+
+    fn may_replace(&self, key: &EntryKey) -> bool {
+        match key.kind {
+            EntryKind::Tag => !self.keeps(key),
+            EntryKind::Manifest => false,
+            EntryKind::File => self.says("releases", "replace"),
+            EntryKind::Version => self.says("duplicates", "always"),
+        }
+    }
+
+    fn may_remove(&self, key: &EntryKey) -> bool {
+        !self.keeps(key)
+    }
+
+    fn keeps_names(&self) -> bool {
+        !self.kept.is_empty()
+    }
+
+    fn may_remove_with(&self, pointers: usize) -> bool {
+        pointers <= 1 || !self.says("delete_by_digest", "only-if-one-tag")
+    }
+
+    fn reserves(&self, key: &EntryKey) -> bool {
+        match key.kind {
+            EntryKind::Tag | EntryKind::Manifest => false,
+            EntryKind::File => !self.may_replace(key) && !key.name.key().contains("-SNAPSHOT/"),
+            EntryKind::Version => !self.may_replace(key),
+        }
+    }
+
+    fn is_sparse(&self) -> bool {
+        !self.says("sparse_indexes", false)
+    }
+}
