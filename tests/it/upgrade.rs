@@ -23,7 +23,8 @@ fn organisation(with_policies: bool) -> Organisation {
 /// Takes a database back to what the program before the seventeenth migration left: it kept policies in columns.
 fn set_back(folder: &Folder) {
     let rows = rusqlite::Connection::open(folder.path("data/wharfinger.db")).expect("the database");
-    let older = "ALTER TABLE repository DROP COLUMN policy; DELETE FROM migration WHERE number >= 17;";
+    let older = "ALTER TABLE repository DROP COLUMN policy; DROP TABLE declared; DROP INDEX audit_object;
+                 DELETE FROM migration WHERE number >= 17;";
     rows.execute_batch(older).expect("the rows of an older program");
 }
 

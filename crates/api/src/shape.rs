@@ -25,7 +25,7 @@ pub(crate) fn check(schema: &Value, definitions: &Definitions, document: &Value)
     check.found
 }
 
-/// As [`check`], for a schema that is complete in itself: of documents that come another way than through the management.
+/// Everything in the document that the schema does not allow, for a schema that is complete in itself: of documents that come another way than through the management.
 #[must_use]
 pub fn wrong_fields(schema: &Value, document: &Value) -> Vec<WrongField> {
     check(schema, &Definitions::new(), document)

@@ -58,7 +58,7 @@ async fn the_example_works_as_written_and_a_second_time_changes_nothing() {
     assert_eq!(again, Applied::default());
     let after = opened.grants.load().await.expect("facts").1;
     assert_eq!(after.version, before.version, "nobody has to follow anything");
-    assert_eq!((after.projects.len(), after.repositories.len()), (1, 4));
+    assert_eq!((after.projects.len(), after.repositories.len()), (1, 5));
     assert!(opened.directory.has_administrator(&System::mint("test")).await.expect("an answer"));
 }
 
