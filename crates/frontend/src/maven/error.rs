@@ -11,7 +11,7 @@ use edge::http::path::{BadPath, named};
 use edge::http::range::unsatisfied_range;
 use http::header::{ALLOW, CONTENT_RANGE};
 use http::{HeaderValue, StatusCode};
-use storage::{ContentError, UploadError};
+use storage::ContentError;
 
 use super::pom::BadPom;
 use super::xml::Fault;
@@ -103,7 +103,7 @@ pub(crate) fn render(error: &Error<Bad>, _asked: &Asked<'_>) -> Response {
         Error::Aborted => Problem::new(400, "Broken off", "the body ended before its time"),
         Error::Busy(exceeded) => Problem::busy(*exceeded),
         Error::Content(error) => of_content(error),
-        Error::Upload(error) => of_upload(error),
+        Error::Upload(error) => Problem::of_upload(error, mismatch()),
         Error::Fault(fault) => Problem::of_fault(fault),
     };
     // Clients expect these and go on: Maven 3.9.11 and 4.0.0-rc-4 take any status beside a problem document for a failure, and
@@ -208,7 +208,7 @@ fn of_content(error: &ContentError) -> Problem {
             "it exists with other content, and you lack the permission `overwrite`",
         ),
         E::DigestMismatch => mismatch(),
-        E::UnknownUpload => interrupted(),
+        E::UnknownUpload => Problem::interrupted(),
         E::Unlinked { .. } | E::AbsentEntries { .. } => {
             Problem::new(409, "Changed in the meantime", "the repository changed in the meantime, try again")
         }
@@ -229,24 +229,8 @@ fn of_content(error: &ContentError) -> Problem {
     }
 }
 
-fn of_upload(error: &UploadError) -> Problem {
-    use UploadError as E;
-    match error {
-        E::UnknownUpload | E::Busy => interrupted(),
-        E::TooLarge { bytes_max } => Problem::too_large(*bytes_max),
-        E::DigestMismatch => mismatch(),
-        E::Refused(why) => Problem::new(403, "Forbidden", why.clone()),
-        E::Denied(denied) => Problem::of_denied(denied),
-        E::Fault(fault) => Problem::of_fault(fault),
-    }
-}
-
 fn mismatch() -> Problem {
     Problem::new(400, "Checksum mismatch", "the file does not have the hash that was sent before it")
-}
-
-fn interrupted() -> Problem {
-    Problem::new(503, "Interrupted", "the upload was interrupted, send it again").retry()
 }
 
 #[cfg(test)]
