@@ -31,11 +31,12 @@ fn set_back(folder: &Folder) {
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn policies_of_an_older_database_hold() {
     let hub = Server::on_disk(organisation(true), Folder::new("older")).await;
+    let alice = hub.login("alice");
     let (_, folder) = hub.stop().await;
     set_back(&folder);
-    // A bootstrap file without policies leaves those that are there.
+    // A bootstrap file without policies leaves those that are there, and one with another token the one that is known.
     let hub = Server::on_disk(organisation(false), folder).await;
-    let alice = hub.actor("alice");
+    let alice = hub.claiming(&alice.name, &alice.secret);
 
     let (one, other) = (image("one"), image("other"));
     alice.docker().push("team/frozen/web:v1", &one).await.done();

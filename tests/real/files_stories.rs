@@ -18,8 +18,10 @@ impl Visitor {
     fn new(hub: &Hub, login: &Login) -> Self {
         let sandbox = Sandbox::new("files");
         let host = hub.address.split(':').next().unwrap();
-        sandbox
-            .file("home/.netrc", &format!("machine {host} login {} password {}\n", login.name, login.secret));
+        sandbox.file(
+            "home/.netrc",
+            &format!("machine {host} login {} password \"{}\"\n", login.name, login.secret),
+        );
         Self { sandbox, root: hub.files("") }
     }
 

@@ -9,7 +9,7 @@ use budget::Exceeded;
 use bytes::Bytes;
 use domain::{Denied, RightKind};
 use edge::Misdirected;
-use storage::Fault;
+use storage::{Fault, UploadError};
 
 use crate::challenge;
 use crate::error::NO_SPACE;
@@ -117,6 +117,24 @@ impl Problem {
             Fault::Unavailable { .. } => Self::unavailable(),
             Fault::Corrupt(_) => Self::damaged(),
         }
+    }
+
+    /// What can become of an upload; `mismatch` says that its bytes are not those that were announced.
+    pub(crate) fn of_upload(error: &UploadError, mismatch: Self) -> Self {
+        use UploadError as E;
+        match error {
+            E::UnknownUpload | E::Busy => Self::interrupted(),
+            E::TooLarge { bytes_max } => Self::too_large(*bytes_max),
+            E::DigestMismatch => mismatch,
+            E::Refused(why) => Self::new(403, "Forbidden", why.clone()),
+            E::Denied(denied) => Self::of_denied(denied),
+            E::Fault(fault) => Self::of_fault(fault),
+        }
+    }
+
+    /// An upload whose bytes are gone.
+    pub(crate) fn interrupted() -> Self {
+        Self::new(503, "Interrupted", "the upload was interrupted, send it again").retry()
     }
 
     /// A body that is larger than it may be.

@@ -7,15 +7,6 @@ use crate::support::{Ask, Server, on_both_databases};
 
 on_both_databases!(in crate::maven::team; a_file_says_all_about_itself, metadata_is_a_document_like_others, directories_are_pages_that_run_nothing, refusals_say_why);
 
-/// Without the one header that tells when.
-fn timeless(answer: crate::support::Answer) -> String {
-    answer
-        .to_string()
-        .lines()
-        .filter(|line| !line.starts_with("last-modified: "))
-        .fold(String::new(), |all, line| all + line + "\n")
-}
-
 async fn a_file_says_all_about_itself(hub: Server) {
     let alice = hub.actor("alice");
     let jars = alice.jars("team/jars");
@@ -35,7 +26,7 @@ async fn a_file_says_all_about_itself(hub: Server) {
         x-checksum-sha512: 187f6c70ff93c1e90ff5b5bb394f7340866d15d78e125fb71b81a63b1cb4f37b312c6f0dd05b3097091fc695b8e3fcad8e7e89f338b838cc1ba7caa0c0366c84
 
         PK jar of a:b:1: text
-    "#]].assert_eq(&timeless(get));
+    "#]].assert_eq(&get.timeless());
     expect![[r#"
         200
         accept-ranges: bytes
@@ -46,7 +37,7 @@ async fn a_file_says_all_about_itself(hub: Server) {
 
         d6a1ab2be01b60dfa081a4387780740f9b740993
     "#]]
-    .assert_eq(&timeless(jars.get("a/b/1/b-1.jar.sha1").await));
+    .assert_eq(&jars.get("a/b/1/b-1.jar.sha1").await.timeless());
     let part = Ask::get(jars.at("a/b/1/b-1.jar")).header("range", "bytes=0-1");
     expect![[r#"
         206
@@ -62,7 +53,7 @@ async fn a_file_says_all_about_itself(hub: Server) {
         x-checksum-sha512: 187f6c70ff93c1e90ff5b5bb394f7340866d15d78e125fb71b81a63b1cb4f37b312c6f0dd05b3097091fc695b8e3fcad8e7e89f338b838cc1ba7caa0c0366c84
 
         PK
-    "#]].assert_eq(&timeless(alice.send(part).await));
+    "#]].assert_eq(&alice.send(part).await.timeless());
 }
 
 async fn metadata_is_a_document_like_others(hub: Server) {

@@ -38,6 +38,16 @@ impl Answer {
         self
     }
 
+    /// As a snapshot shows it, without the one header of a file that tells when.
+    pub(crate) fn timeless(&self) -> String {
+        let shown = self.to_string();
+        shown
+            .lines()
+            .filter(|line| !line.starts_with("last-modified: "))
+            .flat_map(|line| [line, "\n"])
+            .collect()
+    }
+
     pub(crate) fn header(&self, name: &str) -> Option<&str> {
         self.headers.get(name).and_then(|value| value.to_str().ok())
     }

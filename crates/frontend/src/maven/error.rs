@@ -4,19 +4,19 @@
 
 use std::borrow::Cow;
 
-use budget::Exceeded;
 use domain::{Algorithm, Invalid};
 use edge::conditional::Unmet;
 use edge::http::path::{BadPath, named};
 use edge::http::range::unsatisfied_range;
 use http::header::{ALLOW, CONTENT_RANGE};
 use http::{HeaderValue, StatusCode};
-use storage::{ContentError, UploadError};
 
 use super::pom::BadPom;
 use super::xml::Fault;
 use crate::error::Error;
+use crate::file_tree;
 use crate::file_tree::checksum::Mismatch;
+use crate::file_tree::error::{Own, in_use};
 use crate::head::Asked;
 use crate::problem::Problem;
 use crate::reply::Response;
@@ -92,20 +92,7 @@ impl From<Mismatch> for Error<Bad> {
 
 /// Says a failure.
 pub(crate) fn render(error: &Error<Bad>, _asked: &Asked<'_>) -> Response {
-    let problem = match error {
-        Error::Misdirected(error) => Problem::misdirected(error),
-        Error::Auth(error) => Problem::of_auth(error),
-        Error::Denied(denied) => Problem::of_denied(denied),
-        Error::OtherFormat => Problem::new(404, "Not found", "this repository does not hold Maven artifacts"),
-        Error::Bad(bad) => of_bad(bad),
-        Error::TooLarge { bytes_max } => Problem::too_large(*bytes_max),
-        Error::TimedOut => Problem::new(408, "Too slow", "the body came too slowly"),
-        Error::Aborted => Problem::new(400, "Broken off", "the body ended before its time"),
-        Error::Busy(exceeded) => Problem::busy(*exceeded),
-        Error::Content(error) => of_content(error),
-        Error::Upload(error) => of_upload(error),
-        Error::Fault(fault) => Problem::of_fault(fault),
-    };
+    let problem = file_tree::error::of(error, own(), of_bad);
     // Clients expect these and go on: Maven 3.9.11 and 4.0.0-rc-4 take any status beside a problem document for a failure, and
     // the first deploy of a snapshot would end at the metadata that is not there yet.
     let expected = matches!(
@@ -195,58 +182,22 @@ fn repeated(text: &str) -> String {
     text.chars().filter(|character| !character.is_control()).take(REPEATED_CHARS_MAX).collect()
 }
 
-fn of_content(error: &ContentError) -> Problem {
-    use ContentError as E;
-    match error {
-        E::Absent => Problem::new(404, "Not found", "the repository has no such file"),
-        E::Conflict => {
-            Problem::new(409, "Exists", "it exists with other content, and this repository never replaces it")
-        }
-        E::MissingOverwrite => Problem::new(
-            403,
-            "Forbidden",
-            "it exists with other content, and you lack the permission `overwrite`",
-        ),
-        E::DigestMismatch => mismatch(),
-        E::UnknownUpload => interrupted(),
-        E::Unlinked { .. } | E::AbsentEntries { .. } => {
-            Problem::new(409, "Changed in the meantime", "the repository changed in the meantime, try again")
-        }
-        E::TooLarge { bytes_max } => Problem::too_large(*bytes_max),
-        E::NotHosted(_) => Problem::not_hosted(error),
-        E::Reserved { .. } => Problem::new(
+fn own() -> Own {
+    Own {
+        other_format: "this repository does not hold Maven artifacts",
+        conflict: Problem::new(
             409,
-            "Reserved",
-            "it was removed, and its name stays reserved for the content it had; publish another version",
+            "Exists",
+            "it exists with other content, and this repository never replaces it",
         ),
-        E::InUse { .. } | E::Member { .. } | E::Kept { .. } | E::Tagged { .. } => {
-            Problem::new(409, "In use", "it is in use")
-        }
-        E::Refused(why) => Problem::new(403, "Forbidden", why.clone()),
-        E::Denied(denied) => Problem::of_denied(denied),
-        E::TooSlow => Problem::busy(Exceeded::Total),
-        E::Fault(fault) => Problem::of_fault(fault),
+        kept: in_use(),
+        reserved: "it was removed, and its name stays reserved for the content it had; publish another version",
+        mismatch: Problem::new(
+            400,
+            "Checksum mismatch",
+            "the file does not have the hash that was sent before it",
+        ),
     }
-}
-
-fn of_upload(error: &UploadError) -> Problem {
-    use UploadError as E;
-    match error {
-        E::UnknownUpload | E::Busy => interrupted(),
-        E::TooLarge { bytes_max } => Problem::too_large(*bytes_max),
-        E::DigestMismatch => mismatch(),
-        E::Refused(why) => Problem::new(403, "Forbidden", why.clone()),
-        E::Denied(denied) => Problem::of_denied(denied),
-        E::Fault(fault) => Problem::of_fault(fault),
-    }
-}
-
-fn mismatch() -> Problem {
-    Problem::new(400, "Checksum mismatch", "the file does not have the hash that was sent before it")
-}
-
-fn interrupted() -> Problem {
-    Problem::new(503, "Interrupted", "the upload was interrupted, send it again").retry()
 }
 
 #[cfg(test)]

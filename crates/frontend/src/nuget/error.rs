@@ -8,7 +8,7 @@ use edge::http::multipart::BadMultipart;
 use edge::http::range::unsatisfied_range;
 use http::HeaderValue;
 use http::header::{ALLOW, CONTENT_RANGE};
-use storage::{ContentError, UploadError};
+use storage::ContentError;
 
 use super::fault::Fault;
 use super::wire::WARNING;
@@ -93,7 +93,7 @@ pub(crate) fn render(error: &Error<Bad>) -> Response {
         Error::Aborted => Problem::new(400, "Broken off", "the body ended before its time"),
         Error::Busy(exceeded) => Problem::busy(*exceeded),
         Error::Content(error) => of_content(error),
-        Error::Upload(error) => of_upload(error),
+        Error::Upload(error) => Problem::of_upload(error, damaged()),
         Error::Fault(fault) => Problem::of_fault(fault),
     };
     problem.reply().into()
@@ -172,7 +172,7 @@ fn of_content(error: &ContentError) -> Problem {
         E::Conflict => of_bad(&Bad::Exists),
         E::MissingOverwrite => of_bad(&Bad::ExistsProtected),
         E::DigestMismatch => damaged(),
-        E::UnknownUpload => interrupted(),
+        E::UnknownUpload => Problem::interrupted(),
         E::Unlinked { .. } | E::AbsentEntries { .. } => {
             Problem::new(503, "Interrupted", "the package was removed in the meantime, try again").retry()
         }
@@ -193,24 +193,8 @@ fn of_content(error: &ContentError) -> Problem {
     }
 }
 
-fn of_upload(error: &UploadError) -> Problem {
-    use UploadError as E;
-    match error {
-        E::UnknownUpload | E::Busy => interrupted(),
-        E::TooLarge { bytes_max } => Problem::too_large(*bytes_max),
-        E::DigestMismatch => damaged(),
-        E::Refused(why) => Problem::new(403, "Refused", why.clone()),
-        E::Denied(denied) => Problem::of_denied(denied),
-        E::Fault(fault) => Problem::of_fault(fault),
-    }
-}
-
 fn damaged() -> Problem {
     Problem::new(400, "Damaged", "the content is not what was announced")
-}
-
-fn interrupted() -> Problem {
-    Problem::new(503, "Interrupted", "the upload was interrupted, try again").retry()
 }
 
 #[cfg(test)]

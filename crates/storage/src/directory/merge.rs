@@ -302,7 +302,7 @@ impl<'c, 't> Merge<'c, 't> {
     }
 }
 
-/// What is said of a field that stays as it is.
+/// A field that the plan and what there is say differently.
 struct FieldChange<'a> {
     field: &'static str,
     object: &'a Object,

@@ -2,6 +2,7 @@ use auth::AuthError;
 use domain::{Denied, Permission, RightKind};
 use edge::Misdirected;
 use http_body_util::BodyExt as _;
+use storage::{ContentError, UploadError};
 
 use super::*;
 

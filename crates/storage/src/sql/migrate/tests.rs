@@ -58,9 +58,22 @@ fn made_by_program_with(count: usize, place: &Place) {
                 tx.script(&spelt(rows, dialect))?;
             }
         }
+        if dialect == Dialect::Postgres {
+            tx.script(COUNTED)?;
+        }
         Ok(())
     });
 }
+
+/// The rows bring their own keys, which PostgreSQL does not count as given.
+const COUNTED: &str = "
+    DO $$ DECLARE key record; BEGIN
+        FOR key IN SELECT table_name, column_name FROM information_schema.columns
+            WHERE table_schema = current_schema() AND is_identity = 'YES' LOOP
+            EXECUTE format('SELECT setval(pg_get_serial_sequence(%1$L, %2$L), max(%2$I)) FROM %1$I',
+                key.table_name, key.column_name);
+        END LOOP;
+    END $$";
 
 /// Byte strings and the mark, as the engine spells them.
 fn spelt(text: &str, dialect: Dialect) -> String {
