@@ -197,9 +197,8 @@ fn administration_never_waits_behind_content() {
 /// Which column a field is stands once, beside the statement that is made of it; whoever counts columns counts them wrongly one day.
 #[test]
 fn rows_are_read_by_the_names_of_their_columns() {
-    let counted = ["directory.rs", "nodes.rs", "repositories.rs"];
     let why = "say with row! which column each field is";
-    refuse("crates/storage/src/sql", &["(2)?"], why, |path| counted.iter().any(|file| path.ends_with(file)));
+    refuse("crates/storage/src/sql", &["(2)?"], why, |_| false);
 }
 
 /// What goes on without being asked is a worker: seen by who watches, stopped with the gateway, done by one node where one is enough.

@@ -4,8 +4,8 @@ use domain::{
     Access, Login, Permissions, PrincipalId, PrincipalKind, ProjectId, SubjectId, TeamId, Timestamp,
 };
 
-use super::facts::{permissions, principal_kind};
-use super::{Columns, Tx, Value, maybe, one, rows};
+use super::row::{row, select};
+use super::{Tx, Value, maybe, one, rows};
 use crate::error::Error;
 
 /// A principal as administration sees it.
@@ -51,35 +51,26 @@ pub(crate) struct OrganisationRow {
     pub(crate) token_days_max: Option<i64>,
 }
 
-/// Columns of a principal, as [`principal_of`] reads them.
-macro_rules! select_principal {
-    ($rest:literal) => {
-        concat!(
-            "SELECT p.subject, p.kind, p.name, p.email, p.suspended, p.password_hash, p.requested, p.title, p.created_at \
-             FROM principal p ",
-            $rest
-        )
-    };
+row! {
+    PrincipalRow {
+        id: "p.subject",
+        kind: "p.kind",
+        name: "p.name",
+        email: "p.email",
+        suspended: "p.suspended",
+        password_hash: "p.password_hash",
+        requested: "p.requested",
+        title: "p.title",
+        created_at: "p.created_at",
+    }
 }
-pub(super) use select_principal;
 
-/// Columns of a team, as [`team_of`] reads them.
-macro_rules! select_team {
-    ($rest:literal) => {
-        concat!("SELECT subject, name, builtin, title, created_at FROM team ", $rest)
-    };
-}
-pub(super) use select_team;
+row! { TeamRow { id: "subject", name, builtin, title, created_at } }
+
+row! { OrganisationRow { name, title, new_projects, token_days_max } }
 
 pub(crate) fn organisation(tx: &mut dyn Tx) -> Result<OrganisationRow, Error> {
-    one(tx, "SELECT name, title, new_projects, token_days_max FROM organisation WHERE node = 1", &[], |row| {
-        Ok(OrganisationRow {
-            name: row.text(0)?.into(),
-            title: row.text(1)?.into(),
-            new_projects: access_of(row.text(2)?),
-            token_days_max: row.opt_int(3)?,
-        })
-    })
+    one(tx, select!(OrganisationRow, "FROM organisation WHERE node = 1"), &[], Ok)
 }
 
 pub(crate) fn set_organisation(tx: &mut dyn Tx, row: &OrganisationRow) -> Result<(), Error> {
@@ -106,7 +97,7 @@ pub(crate) fn set_aliases(tx: &mut dyn Tx, aliases: &[Box<str>]) -> Result<(), E
 }
 
 pub(crate) fn principal(tx: &mut dyn Tx, id: PrincipalId) -> Result<Option<PrincipalRow>, Error> {
-    maybe(tx, select_principal!("WHERE p.subject = $1"), &[id.get().into()], principal_of)
+    maybe(tx, select!(PrincipalRow, "FROM principal p WHERE p.subject = $1"), &[id.get().into()], Ok)
 }
 
 /// By kind and folded name.
@@ -116,14 +107,17 @@ pub(crate) fn principal_named(
     name: &str,
 ) -> Result<Option<PrincipalRow>, Error> {
     let key = name.to_lowercase();
-    let sql = select_principal!("WHERE p.kind = $1 AND p.name_key = $2");
-    maybe(tx, sql, &[kind.as_str().into(), key.as_str().into()], principal_of)
+    let sql = select!(PrincipalRow, "FROM principal p WHERE p.kind = $1 AND p.name_key = $2");
+    maybe(tx, sql, &[kind.as_str().into(), key.as_str().into()], Ok)
 }
 
 /// By any name it may give at log-in.
 pub(crate) fn principal_by_login(tx: &mut dyn Tx, login: &Login) -> Result<Option<PrincipalRow>, Error> {
-    let sql = select_principal!("JOIN principal_login l ON l.principal = p.subject WHERE l.login = $1");
-    maybe(tx, sql, &[login.as_str().into()], principal_of)
+    let sql = select!(
+        PrincipalRow,
+        "FROM principal p JOIN principal_login l ON l.principal = p.subject WHERE l.login = $1"
+    );
+    maybe(tx, sql, &[login.as_str().into()], Ok)
 }
 
 pub(crate) fn insert_principal(
@@ -217,11 +211,11 @@ pub(crate) fn authorised(tx: &mut dyn Tx, id: PrincipalId) -> Result<Vec<Project
 
 pub(crate) fn team_named(tx: &mut dyn Tx, name: &str) -> Result<Option<TeamRow>, Error> {
     let key = name.to_lowercase();
-    maybe(tx, select_team!("WHERE name_key = $1"), &[key.as_str().into()], team_of)
+    maybe(tx, select!(TeamRow, "FROM team WHERE name_key = $1"), &[key.as_str().into()], Ok)
 }
 
 pub(crate) fn team(tx: &mut dyn Tx, id: TeamId) -> Result<Option<TeamRow>, Error> {
-    maybe(tx, select_team!("WHERE subject = $1"), &[id.get().into()], team_of)
+    maybe(tx, select!(TeamRow, "FROM team WHERE subject = $1"), &[id.get().into()], Ok)
 }
 
 /// Makes a team; `project` for the computed one of a project.
@@ -288,35 +282,6 @@ pub(crate) fn active_administrators(tx: &mut dyn Tx) -> Result<u64, Error> {
 
 fn insert_subject(tx: &mut dyn Tx, kind: &str) -> Result<u32, Error> {
     one(tx, "INSERT INTO subject (kind) VALUES ($1) RETURNING id", &[kind.into()], |row| row.id(0))
-}
-
-pub(super) fn principal_of(row: &dyn Columns) -> Result<PrincipalRow, Error> {
-    Ok(PrincipalRow {
-        id: PrincipalId::new(row.id(0)?),
-        kind: principal_kind(row.text(1)?)?,
-        name: row.text(2)?.into(),
-        email: row.opt_text(3)?.map(Into::into),
-        suspended: row.flag(4)?,
-        password_hash: row.opt_text(5)?.map(Into::into),
-        requested: row.opt_id(6)?.map(permissions).transpose()?,
-        title: row.text(7)?.into(),
-        created_at: Timestamp::from_millis(row.int(8)?),
-    })
-}
-
-pub(super) fn team_of(row: &dyn Columns) -> Result<TeamRow, Error> {
-    Ok(TeamRow {
-        id: TeamId::new(row.id(0)?),
-        name: row.text(1)?.into(),
-        builtin: row.flag(2)?,
-        title: row.text(3)?.into(),
-        created_at: Timestamp::from_millis(row.int(4)?),
-    })
-}
-
-pub(crate) fn access_of(text: &str) -> Access {
-    // What is not said to be open is closed.
-    if text == "internal" { Access::Internal } else { Access::Closed }
 }
 
 pub(crate) const fn access_text(access: Access) -> &'static str {

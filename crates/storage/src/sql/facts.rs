@@ -8,9 +8,8 @@ use domain::{
     SubjectId, TeamFact, TeamId, Timestamp,
 };
 
-pub(crate) use super::row::{permissions, principal_kind};
 use super::row::{row, select};
-use super::{Columns, Tx, Value, rows};
+use super::{Tx, Value, rows};
 use crate::error::Error;
 
 /// All rows of a kind, or the one with this id.
@@ -150,8 +149,4 @@ pub(crate) fn grants(tx: &mut dyn Tx, which: Which) -> Result<Vec<GrantFact>, Er
         };
         Ok(GrantFact { id: row.id, subject: row.subject, node: row.node, what, expires: row.expires })
     })
-}
-
-pub(crate) fn timestamp(row: &dyn Columns, column: usize) -> Result<Option<Timestamp>, Error> {
-    Ok(row.opt_int(column)?.map(Timestamp::from_millis))
 }

@@ -5,9 +5,9 @@ use domain::{
     RepositoryPath, RoleId, SubjectId, Timestamp,
 };
 
-use super::directory::{access_of, access_text, mask};
-use super::facts::{permissions, timestamp};
-use super::{Columns, Tx, Value, maybe, one, rows};
+use super::directory::{access_text, mask};
+use super::row::{row, select};
+use super::{Tx, Value, maybe, one, rows};
 use crate::error::Error;
 
 /// A project as administration sees it.
@@ -66,41 +66,46 @@ pub(crate) struct GrantInsert {
     pub(crate) now: Timestamp,
 }
 
-/// Columns of a project, as [`project_row`] reads them.
-macro_rules! select_project {
-    ($rest:literal) => {
-        concat!("SELECT node, key, title, description, access, created_at FROM project ", $rest)
-    };
+row! { ProjectRow { id: "node", key, title, description, access, created_at } }
+
+row! {
+    RepositoryRow {
+        id: "r.node",
+        path: RepositoryPath::COLUMNS,
+        format: "r.format",
+        description: "r.description",
+        created_at: "r.created_at",
+        // A grant of `read`, the first bit, to `anyone`, the first subject.
+        public: "(SELECT count(*) FROM \"grant\" g WHERE g.node = r.node AND g.subject = 1 AND g.permissions % 2 = 1)",
+    }
 }
 
-/// Columns of a repository, as [`repository_row`] reads them; public is a grant of `read`, the first bit, to `anyone`, the first
-/// subject.
+row! { RoleRow { id, name, builtin, permissions } }
+
+row! { GrantRecord { id, subject, node, role, permissions, expires: "expires_at", created_at } }
+
+/// Repositories.
 macro_rules! select_repository {
     ($rest:literal) => {
-        concat!(
-            "SELECT r.node, p.key, r.name, r.format, r.description, r.created_at, \
-             (SELECT count(*) FROM \"grant\" g WHERE g.node = r.node AND g.subject = 1 AND g.permissions % 2 = 1) \
-             FROM repository r JOIN project p ON p.node = r.project ",
-            $rest
-        )
+        select!(RepositoryRow, "FROM repository r JOIN project p ON p.node = r.project ", $rest)
     };
 }
 
-/// Columns of a grant, as [`grant_of`] reads them.
+/// Grants.
 macro_rules! select_grant {
     ($rest:literal) => {
-        concat!("SELECT id, subject, node, role, permissions, expires_at, created_at FROM \"grant\" ", $rest)
+        select!(GrantRecord, "FROM \"grant\" ", $rest)
     };
 }
 
 pub(crate) fn project(tx: &mut dyn Tx, key: &ProjectKey) -> Result<Option<ProjectRow>, Error> {
-    maybe(tx, select_project!("WHERE key = $1"), &[key.as_str().into()], project_row)
+    maybe(tx, select!(ProjectRow, "FROM project WHERE key = $1"), &[key.as_str().into()], Ok)
 }
 
 /// Projects by key, after `after`.
 pub(crate) fn projects_after(tx: &mut dyn Tx, after: &str, limit: u32) -> Result<Vec<ProjectRow>, Error> {
-    let sql = select_project!("WHERE key > $1 AND node <> 2 ORDER BY key LIMIT $2");
-    rows(tx, sql, &[after.into(), limit.into()], project_row)
+    let sql = select!(ProjectRow, "FROM project WHERE key > $1 AND node <> 2 ORDER BY key LIMIT $2");
+    rows(tx, sql, &[after.into(), limit.into()], Ok)
 }
 
 pub(crate) fn insert_project(
@@ -152,7 +157,7 @@ pub(crate) fn repository(
 
 /// A repository by id.
 pub(crate) fn repository_by_id(tx: &mut dyn Tx, id: RepositoryId) -> Result<Option<RepositoryRow>, Error> {
-    maybe(tx, select_repository!("WHERE r.node = $1 AND r.project <> 2"), &[id.get().into()], repository_row)
+    maybe(tx, select_repository!("WHERE r.node = $1 AND r.project <> 2"), &[id.get().into()], Ok)
 }
 
 /// Repositories by project key and name, after those of `after`.
@@ -164,7 +169,7 @@ pub(crate) fn repositories_after(
     let sql = select_repository!(
         "WHERE (p.key, r.name) > ($1, $2) AND p.node <> 2 ORDER BY p.key, r.name LIMIT $3"
     );
-    rows(tx, sql, &[key.into(), name.into(), limit.into()], repository_row)
+    rows(tx, sql, &[key.into(), name.into(), limit.into()], Ok)
 }
 
 /// Sets what a repository is described as.
@@ -237,8 +242,8 @@ pub(crate) fn role_named(
     project: Option<ProjectId>,
     name: &str,
 ) -> Result<Option<RoleRow>, Error> {
-    let sql = "SELECT id, name, builtin, permissions FROM role WHERE coalesce(project, 0) = $1 AND name = $2";
-    maybe(tx, sql, &[project.map_or(0, ProjectId::get).into(), name.into()], role_of)
+    let sql = select!(RoleRow, "FROM role WHERE coalesce(project, 0) = $1 AND name = $2");
+    maybe(tx, sql, &[project.map_or(0, ProjectId::get).into(), name.into()], Ok)
 }
 
 /// The roles of a project or of the organisation, by name, after `after`.
@@ -248,14 +253,13 @@ pub(crate) fn roles_after(
     after: &str,
     limit: u32,
 ) -> Result<Vec<RoleRow>, Error> {
-    let sql = "SELECT id, name, builtin, permissions FROM role WHERE coalesce(project, 0) = $1 AND name > $2 \
-               ORDER BY name LIMIT $3";
-    rows(tx, sql, &[project.map_or(0, ProjectId::get).into(), after.into(), limit.into()], role_of)
+    let sql =
+        select!(RoleRow, "FROM role WHERE coalesce(project, 0) = $1 AND name > $2 ORDER BY name LIMIT $3");
+    rows(tx, sql, &[project.map_or(0, ProjectId::get).into(), after.into(), limit.into()], Ok)
 }
 
 pub(crate) fn role(tx: &mut dyn Tx, id: RoleId) -> Result<Option<RoleRow>, Error> {
-    let sql = "SELECT id, name, builtin, permissions FROM role WHERE id = $1";
-    maybe(tx, sql, &[id.get().into()], role_of)
+    maybe(tx, select!(RoleRow, "FROM role WHERE id = $1"), &[id.get().into()], Ok)
 }
 
 pub(crate) fn insert_role(
@@ -294,7 +298,7 @@ pub(crate) fn grant_named(
 ) -> Result<Option<GrantRecord>, Error> {
     let sql = select_grant!("WHERE subject = $1 AND node = $2 AND coalesce(role, 0) = $3");
     let values = [subject.get().into(), node.get().into(), role.map_or(0, RoleId::get).into()];
-    maybe(tx, sql, &values, grant_of)
+    maybe(tx, sql, &values, Ok)
 }
 
 pub(crate) fn insert_grant(tx: &mut dyn Tx, new: &GrantInsert) -> Result<GrantId, Error> {
@@ -341,7 +345,7 @@ pub(crate) fn grants_on(
     limit: u32,
 ) -> Result<Vec<GrantRecord>, Error> {
     let sql = select_grant!("WHERE node = $1 AND id > $2 ORDER BY id LIMIT $3");
-    rows(tx, sql, &[node.get().into(), after.map_or(0, GrantId::get).into(), limit.into()], grant_of)
+    rows(tx, sql, &[node.get().into(), after.map_or(0, GrantId::get).into(), limit.into()], Ok)
 }
 
 /// Every grant of a subject on a project and its repositories.
@@ -353,53 +357,9 @@ pub(crate) fn grants_within(
     let sql = select_grant!(
         "WHERE subject = $1 AND (node = $2 OR node IN (SELECT node FROM repository WHERE project = $3)) ORDER BY id"
     );
-    rows(tx, sql, &[subject.get().into(), project.get().into(), project.get().into()], grant_of)
+    rows(tx, sql, &[subject.get().into(), project.get().into(), project.get().into()], Ok)
 }
 
 fn insert_node(tx: &mut dyn Tx, kind: &str) -> Result<u32, Error> {
     one(tx, "INSERT INTO node (kind) VALUES ($1) RETURNING id", &[kind.into()], |row| row.id(0))
-}
-
-fn project_row(row: &dyn Columns) -> Result<ProjectRow, Error> {
-    Ok(ProjectRow {
-        id: ProjectId::new(row.id(0)?),
-        key: ProjectKey::parse(row.text(1)?)?,
-        title: row.text(2)?.into(),
-        description: row.text(3)?.into(),
-        access: access_of(row.text(4)?),
-        created_at: Timestamp::from_millis(row.int(5)?),
-    })
-}
-
-fn repository_row(row: &dyn Columns) -> Result<RepositoryRow, Error> {
-    let (project, repository) = (ProjectKey::parse(row.text(1)?)?, RepositoryName::parse(row.text(2)?)?);
-    Ok(RepositoryRow {
-        id: RepositoryId::new(row.id(0)?),
-        path: RepositoryPath { project, repository },
-        format: Format::parse(row.text(3)?)?,
-        description: row.text(4)?.into(),
-        created_at: Timestamp::from_millis(row.int(5)?),
-        public: row.count(6)? > 0,
-    })
-}
-
-fn role_of(row: &dyn Columns) -> Result<RoleRow, Error> {
-    Ok(RoleRow {
-        id: RoleId::new(row.id(0)?),
-        name: row.text(1)?.into(),
-        builtin: row.flag(2)?,
-        permissions: permissions(row.id(3)?)?,
-    })
-}
-
-fn grant_of(row: &dyn Columns) -> Result<GrantRecord, Error> {
-    Ok(GrantRecord {
-        id: GrantId::new(row.id(0)?),
-        subject: SubjectId::new(row.id(1)?),
-        node: NodeId::new(row.id(2)?),
-        role: row.opt_id(3)?.map(RoleId::new),
-        permissions: row.opt_id(4)?.map(permissions).transpose()?,
-        expires: timestamp(row, 5)?,
-        created_at: Timestamp::from_millis(row.int(6)?),
-    })
 }

@@ -10,7 +10,7 @@ mod column;
 #[cfg(test)]
 mod tests;
 
-pub(crate) use column::{Column, permissions, principal_kind};
+pub(crate) use column::Column;
 
 /// What statements select; see [`row!`].
 pub(crate) trait Row {

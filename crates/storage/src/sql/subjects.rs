@@ -2,7 +2,8 @@
 
 use domain::{PrincipalId, SubjectId, TeamId};
 
-use super::directory::{PrincipalRow, TeamRow, principal_of, select_principal, select_team, team_of};
+use super::directory::{PrincipalRow, TeamRow};
+use super::row::select;
 use super::{Tx, maybe, one, rows};
 use crate::error::Error;
 
@@ -12,11 +13,12 @@ pub(crate) fn people_after(
     (kind, key): (&str, &str),
     limit: u32,
 ) -> Result<Vec<PrincipalRow>, Error> {
-    let sql = select_principal!(
-        "WHERE p.kind IN ('member', 'collaborator', 'guest') AND (p.kind, p.name_key) > ($1, $2) \
+    let sql = select!(
+        PrincipalRow,
+        "FROM principal p WHERE p.kind IN ('member', 'collaborator', 'guest') AND (p.kind, p.name_key) > ($1, $2) \
          ORDER BY p.kind, p.name_key LIMIT $3"
     );
-    rows(tx, sql, &[kind.into(), key.into(), limit.into()], principal_of)
+    rows(tx, sql, &[kind.into(), key.into(), limit.into()], Ok)
 }
 
 /// Applications by folded name, after `after`.
@@ -25,15 +27,17 @@ pub(crate) fn applications_after(
     after: &str,
     limit: u32,
 ) -> Result<Vec<PrincipalRow>, Error> {
-    let sql =
-        select_principal!("WHERE p.kind = 'application' AND p.name_key > $1 ORDER BY p.name_key LIMIT $2");
-    rows(tx, sql, &[after.into(), limit.into()], principal_of)
+    let sql = select!(
+        PrincipalRow,
+        "FROM principal p WHERE p.kind = 'application' AND p.name_key > $1 ORDER BY p.name_key LIMIT $2"
+    );
+    rows(tx, sql, &[after.into(), limit.into()], Ok)
 }
 
 /// Teams by folded name, after `after`.
 pub(crate) fn teams_after(tx: &mut dyn Tx, after: &str, limit: u32) -> Result<Vec<TeamRow>, Error> {
-    let sql = select_team!("WHERE name_key > $1 ORDER BY name_key LIMIT $2");
-    rows(tx, sql, &[after.into(), limit.into()], team_of)
+    let sql = select!(TeamRow, "FROM team WHERE name_key > $1 ORDER BY name_key LIMIT $2");
+    rows(tx, sql, &[after.into(), limit.into()], Ok)
 }
 
 /// Sets what somebody is called by people.

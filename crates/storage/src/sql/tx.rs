@@ -157,11 +157,6 @@ impl dyn Columns + '_ {
     pub(crate) fn bytes(&self, column: usize) -> Result<&[u8], Error> {
         self.opt_bytes(column)?.ok_or_else(|| Error::corrupt("a bytes column is null"))
     }
-
-    /// A flag, stored as 0 or 1.
-    pub(crate) fn flag(&self, column: usize) -> Result<bool, Error> {
-        Ok(self.int(column)? != 0)
-    }
 }
 
 impl Value<'_> {

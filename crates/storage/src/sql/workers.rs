@@ -20,8 +20,10 @@ pub(super) enum Urgency {
     GivesWay,
 }
 
-/// Nice value of threads that give way: a tenth of the weight of the others.
+/// By how much nicer threads are that give way: a tenth of the weight of the others.
 const GIVES_WAY: i32 = 10;
+/// The nicest there is.
+const NICEST: i32 = 19;
 
 type Job<S> = Box<dyn FnOnce(&mut S) + Send>;
 
@@ -74,15 +76,21 @@ impl<S: Send + 'static> Workers<S> {
 }
 
 impl Urgency {
-    /// Linux counts it by thread. A system that does not let it serves as well, but for who waits beside it.
+    /// Linux counts it by thread, and a thread begins with what the gateway was started with. A system that does not let it serves
+    /// as well, but for who waits beside it.
     fn of_this_thread(self) {
         if self == Self::GivesWay
-            && let Err(error) =
-                rustix::process::setpriority_process(Some(rustix::thread::gettid()), GIVES_WAY)
+            && let Err(error) = give_way()
         {
             tracing::warn!(%error, "a thread cannot give way to other work");
         }
     }
+}
+
+fn give_way() -> rustix::io::Result<()> {
+    let thread = Some(rustix::thread::gettid());
+    let nice = rustix::process::getpriority_process(thread)?;
+    rustix::process::setpriority_process(thread, nice.saturating_add(GIVES_WAY).min(NICEST))
 }
 
 /// One thread. Its session is dropped here, outside any runtime.

@@ -3,9 +3,9 @@
 use std::sync::Arc;
 
 use domain::{
-    EntryState, Format, GrantId, Login, Mode, NodeId, Permissions, PolicyVersion, PrincipalId, PrincipalKind,
-    ProjectId, ProjectKey, RepositoryId, RepositoryName, RoleId, SubjectId, TeamId, Timestamp, TokenId,
-    TokenState, UploadId,
+    Access, EntryState, Format, GrantId, Login, Mode, NodeId, Permissions, PolicyVersion, PrincipalId,
+    PrincipalKind, ProjectId, ProjectKey, RepositoryId, RepositoryName, RoleId, SubjectId, TeamId, Timestamp,
+    TokenId, TokenState, UploadId,
 };
 
 use crate::error::Error;
@@ -66,6 +66,7 @@ columns! {
     PolicyVersion: u64 => |version| Ok(Self::new(version));
     Permissions: u32 => permissions;
     PrincipalKind: &str => principal_kind;
+    Access: &str => |access| Ok(access_of(access));
     TokenState: i64 => token_state;
     EntryState: &str => entry_state;
     UploadId: &str => |id| Self::parse(id).ok_or_else(|| Error::corrupt("an upload has a malformed id"));
@@ -76,12 +77,12 @@ columns! {
     Mode: &str => |mode| Ok(Self::parse(mode)?);
 }
 
-pub(crate) fn permissions(bits: u32) -> Result<Permissions, Error> {
+fn permissions(bits: u32) -> Result<Permissions, Error> {
     let bits = u16::try_from(bits).map_err(|_| Error::corrupt("a permission mask is out of range"))?;
     Ok(Permissions::from_bits(bits))
 }
 
-pub(crate) fn principal_kind(text: &str) -> Result<PrincipalKind, Error> {
+fn principal_kind(text: &str) -> Result<PrincipalKind, Error> {
     [
         PrincipalKind::Member,
         PrincipalKind::Collaborator,
@@ -92,6 +93,11 @@ pub(crate) fn principal_kind(text: &str) -> Result<PrincipalKind, Error> {
     .into_iter()
     .find(|kind| kind.as_str() == text)
     .ok_or_else(|| Error::corrupt("a principal has an unknown kind"))
+}
+
+/// What is not said to be open is closed.
+fn access_of(text: &str) -> Access {
+    if text == "internal" { Access::Internal } else { Access::Closed }
 }
 
 fn token_state(state: i64) -> Result<TokenState, Error> {
