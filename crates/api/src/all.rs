@@ -1,8 +1,10 @@
 use domain::{Organisation, Project, Repository};
 
+use crate::access::ListAccess;
 use crate::applications::{
     Authorise, DeleteApplication, ListApplications, ListAuthorised, PutApplication, ShowApplication, Withdraw,
 };
+use crate::explain::Explain;
 use crate::grants::{DeleteGrant, ListGrants, PutGrant};
 use crate::me::ShowMe;
 use crate::participants::RemoveParticipant;
@@ -11,6 +13,7 @@ use crate::people::{DeletePerson, ListPeople, PutPerson, ShowPerson};
 use crate::principals::Suspend;
 use crate::projects::{DeleteProject, ListProjects, PutProject, ShowProject};
 use crate::repositories::{DeleteRepository, ListRepositories, PutRepository, SetVisibility, ShowRepository};
+use crate::rights::{ListMyRights, ListRightsOf};
 use crate::roles::{DeleteRole, ListRoles, PutRole, ResetRole, ShowRole};
 use crate::router::{Api, Mounted, mount};
 use crate::teams::{AddMember, DeleteTeam, ListTeams, PutTeam, RemoveMember, ShowTeam};
@@ -24,6 +27,12 @@ use crate::tokens::{
 pub fn all() -> Vec<Mounted> {
     vec![
         mount::<ShowMe>(),
+        mount::<ListMyRights>(),
+        mount::<ListRightsOf>(),
+        mount::<Explain>(),
+        mount::<ListAccess<Organisation>>(),
+        mount::<ListAccess<Project>>(),
+        mount::<ListAccess<Repository>>(),
         mount::<ListTokens>(),
         mount::<CreateToken>(),
         mount::<ShowToken>(),

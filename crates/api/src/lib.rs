@@ -5,6 +5,7 @@
 //! gate and is one verb of `storage`. A new operation is its types in the file of its noun, and one line in `all.rs`.
 #![warn(missing_docs)]
 
+pub mod access;
 mod all;
 pub mod applications;
 mod at;
@@ -12,6 +13,7 @@ mod change;
 mod conditions;
 mod describe;
 mod endpoint;
+pub mod explain;
 pub mod grants;
 pub mod me;
 pub mod members;
@@ -26,6 +28,7 @@ pub mod projects;
 mod query;
 pub mod repositories;
 mod request;
+pub mod rights;
 pub mod roles;
 mod router;
 pub mod setup;
@@ -34,6 +37,7 @@ mod strict;
 mod suggest;
 pub mod teams;
 pub mod tokens;
+mod ways;
 mod words;
 
 pub use all::all;
@@ -54,6 +58,8 @@ pub use request::Outgoing;
 pub use router::{Admitted, Answered, Api, BASE, Found, Mounted, read};
 pub use shape::wrong_fields;
 pub use suggest::closest;
+pub use ways::Way;
 pub use words::{
-    FormatText, KeyText, LoginText, Moment, NodeRef, Prose, Rights, SubjectRef, Text128, Text200,
+    FormatText, KeyText, LoginText, Moment, NodeRef, OneRight, PrincipalRef, Prose, Rights, SubjectRef,
+    Text128, Text200, TokenIdText,
 };

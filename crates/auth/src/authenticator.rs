@@ -4,7 +4,7 @@ use std::sync::Arc;
 use budget::{Bounds, Budget};
 use domain::{
     BoxFuture, Caller, Client, Clock, CredentialCheck, CredentialFacts, FactSource, PolicyFeed, PolicyPoint,
-    Prefix, SourceError, Timestamp, TokenId,
+    Prefix, PrincipalId, SourceError, Timestamp, TokenId, WouldBe,
 };
 use follower::Follower;
 
@@ -244,6 +244,10 @@ fn claim_of(token: &Secret<String>) -> Claim<'static> {
 impl CredentialCheck for Authenticator {
     fn again(&self, caller: &Caller) -> Option<Caller> {
         self.table.again(caller, self.clock.now())
+    }
+
+    fn would_be(&self, principal: PrincipalId, token: Option<TokenId>) -> Option<WouldBe> {
+        self.table.would_be(principal, token, self.clock.now())
     }
 }
 

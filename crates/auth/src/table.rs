@@ -17,6 +17,8 @@ use crate::principal::{Principal, Standing};
 use crate::token;
 use crate::verified::KeyedHash;
 
+mod would_be;
+
 pub(crate) struct Table {
     tokens: HashMap<u64, TokenRecord>,
     principals: HashMap<u32, Arc<Principal>>,

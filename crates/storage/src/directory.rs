@@ -19,6 +19,7 @@ mod first;
 mod giving;
 mod grants;
 mod held;
+mod inquiries;
 mod listing;
 mod merge;
 mod names;
@@ -40,6 +41,7 @@ use change::{Author, Change};
 pub use first::{FirstAdministrator, FirstRepository};
 pub use grants::{GrantRow, GrantedSpec};
 use held::{Held, Repeatable};
+pub use inquiries::{Named, Names, ToName};
 pub use nodes::{NewProject, NewRepository};
 pub use people::{PersonFilter, PersonRow, PersonWanted};
 pub use plan::{
