@@ -15,6 +15,8 @@ mod credentials;
 #[cfg(test)]
 mod escalation;
 #[cfg(test)]
+mod explain;
+#[cfg(test)]
 mod files;
 #[cfg(test)]
 mod first_run;
@@ -28,6 +30,8 @@ mod maven;
 mod nuget;
 #[cfg(test)]
 mod oci;
+#[cfg(test)]
+mod participants;
 #[cfg(test)]
 #[path = "../real/real.rs"]
 mod real;

@@ -3,8 +3,8 @@
 use std::marker::PhantomData;
 
 use domain::{
-    AccessManage, Explanation, Granted, Inquiry, Node as _, Organisation, Permissions, PrincipalId,
-    PrincipalKind, Project, Repository, RightKind, Whose,
+    AccessManage, Explanation, Granted, Inquiry, Organisation, Permissions, PrincipalId, PrincipalKind,
+    Project, Repository, RightKind, Whose,
 };
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};

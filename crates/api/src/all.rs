@@ -7,7 +7,7 @@ use crate::applications::{
 use crate::explain::Explain;
 use crate::grants::{DeleteGrant, ListGrants, PutGrant};
 use crate::me::ShowMe;
-use crate::participants::RemoveParticipant;
+use crate::participants::{ListParticipants, RemoveParticipant, SetOwnPermissions, SetParticipant};
 use crate::patch::Patch;
 use crate::people::{DeletePerson, ListPeople, PutPerson, ShowPerson};
 use crate::principals::Suspend;
@@ -93,6 +93,9 @@ pub fn all() -> Vec<Mounted> {
         mount::<ListAuthorised>(),
         mount::<Authorise>(),
         mount::<Withdraw>(),
+        mount::<ListParticipants>(),
+        mount::<SetParticipant>(),
+        mount::<SetOwnPermissions>(),
         mount::<RemoveParticipant>(),
     ]
 }

@@ -51,7 +51,7 @@ pub use endpoint::{
     Ask, Cx, Done, Endpoint, GuardedNode, LoggedIn, MakeOrChange, May, Meta, Method, Need, Nothing, On,
     answer,
 };
-pub use page::{Page, Paged, Paging};
+pub use page::{Listed, Page, Paged, Paging};
 pub use patch::{Editable, Merge, Patch};
 pub use problem::{Code, Fault, Problem, ProblemDocument, ProblemField, Where, WrongField};
 pub use request::Outgoing;

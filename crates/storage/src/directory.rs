@@ -25,6 +25,7 @@ mod merge;
 mod names;
 mod nodes;
 mod objects;
+mod participants;
 mod people;
 mod plan;
 mod principals;
@@ -43,6 +44,7 @@ pub use grants::{GrantRow, GrantedSpec};
 use held::{Held, Repeatable};
 pub use inquiries::{Named, Names, ToName};
 pub use nodes::{NewProject, NewRepository};
+pub use participants::{OwnPermissions, ParticipantFilter, ParticipantRow, RoleCounts};
 pub use people::{PersonFilter, PersonRow, PersonWanted};
 pub use plan::{
     ApplicationSpec, Applied, GrantSpec, OrganisationSpec, PersonSpec, Plan, ProjectSpec, RepositorySpec,

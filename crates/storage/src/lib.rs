@@ -39,10 +39,11 @@ pub use config::{Opened, StorageConfig};
 pub use directory::{
     ApplicationRow, ApplicationSpec, ApplicationWanted, Applied, Directory, FirstAdministrator,
     FirstRepository, GrantRow, GrantSpec, GrantedSpec, HasRoles, InForce, Named, Names, NewProject,
-    NewRepository, NewToken, OnlyIf, OrganisationRow, OrganisationSpec, PersonFilter, PersonRow, PersonSpec,
-    PersonWanted, Plan, ProjectFilter, ProjectRemoved, ProjectRow, ProjectSpec, ProjectWanted,
-    RepositoryFilter, RepositoryRow, RepositorySpec, RepositoryWanted, RoleRow, RoleSpec, TeamRow, TeamSpec,
-    TeamWanted, ToName, TokenRow, TokenSpec,
+    NewRepository, NewToken, OnlyIf, OrganisationRow, OrganisationSpec, OwnPermissions, ParticipantFilter,
+    ParticipantRow, PersonFilter, PersonRow, PersonSpec, PersonWanted, Plan, ProjectFilter, ProjectRemoved,
+    ProjectRow, ProjectSpec, ProjectWanted, RepositoryFilter, RepositoryRow, RepositorySpec,
+    RepositoryWanted, RoleCounts, RoleRow, RoleSpec, TeamRow, TeamSpec, TeamWanted, ToName, TokenRow,
+    TokenSpec,
 };
 pub use error::{BoxError, ContentError, DirectoryError, DirectoryRule, Fault, OpenError, UploadError};
 pub use hashing::digest_of;

@@ -9,6 +9,7 @@ use clap::{Args, CommandFactory as _, Parser, Subcommand, ValueEnum};
 
 use crate::config::Environment;
 
+mod asking;
 mod calls;
 pub(crate) mod client;
 pub(crate) mod failure;
@@ -16,11 +17,14 @@ mod local;
 mod manage;
 mod nouns;
 mod output;
+mod participants;
 mod serve;
 mod setup;
 
+use asking::{MeCommand, Question, RightsCommand};
 pub use failure::Failure;
 use nouns::{AppCommand, PersonCommand, ProjectCommand, RepositoryCommand, RoleCommand, TeamCommand};
+use participants::ParticipantCommand;
 
 /// A package registry for OCI images, Maven, NuGet and generic files in one program.
 #[derive(Debug, Parser)]
@@ -50,7 +54,7 @@ enum Command {
     /// Puts, deletes and lists grants
     #[command(subcommand)]
     Grant(GrantCommand),
-    /// Takes people, applications and teams out of a project
+    /// Adds people, applications and teams to a project, shows them and takes them out
     #[command(subcommand)]
     Participant(ParticipantCommand),
     /// Makes, shows, changes and deletes projects
@@ -71,8 +75,19 @@ enum Command {
     /// Makes, shows, changes and deletes applications, and lets them into projects
     #[command(subcommand)]
     App(AppCommand),
+    /// Tells whether somebody may do something somewhere, and why
+    Explain(Question),
+    /// Shows what somebody may do, and who may do what at a node
+    #[command(subcommand)]
+    Rights(RightsCommand),
     /// Shows who the token says you are
-    Me(Remote),
+    #[command(args_conflicts_with_subcommands = true)]
+    Me {
+        #[command(subcommand)]
+        command: Option<MeCommand>,
+        #[command(flatten)]
+        remote: Remote,
+    },
     /// Prints the completion script of a shell
     Completion {
         /// Which shell
@@ -263,19 +278,6 @@ enum PrincipalCommand {
 }
 
 #[derive(Debug, Subcommand)]
-enum ParticipantCommand {
-    /// Takes every grant of somebody away, on a project and on its repositories
-    Remove {
-        /// Such as alpha
-        project: String,
-        /// Such as member:alice or team:releasers
-        participant: String,
-        #[command(flatten)]
-        remote: Remote,
-    },
-}
-
-#[derive(Debug, Subcommand)]
 enum GrantCommand {
     /// Makes a grant, or replaces the one of the same name
     Put {
@@ -358,14 +360,21 @@ fn dispatch(command: Command, environment: Environment) -> Result<(), Failure> {
         Command::Token(command) => local::wait_for(manage::token(command, &environment)),
         Command::Principal(command) => local::wait_for(manage::principal(command, &environment)),
         Command::Grant(command) => local::wait_for(manage::grant(command, &environment)),
-        Command::Participant(command) => local::wait_for(manage::participant(command, &environment)),
+        Command::Participant(command) => {
+            local::wait_for(manage::participants::participant(command, &environment))
+        }
         Command::Project(command) => local::wait_for(manage::nouns::project(command, &environment)),
         Command::Repository(command) => local::wait_for(manage::nouns::repository(command, &environment)),
         Command::Role(command) => local::wait_for(manage::nouns::role(command, &environment)),
         Command::Person(command) => local::wait_for(manage::people::person(command, &environment)),
         Command::Team(command) => local::wait_for(manage::people::team(command, &environment)),
         Command::App(command) => local::wait_for(manage::people::app(command, &environment)),
-        Command::Me(remote) => local::wait_for(manage::me(&remote, &environment)),
+        Command::Explain(question) => local::wait_for(manage::asking::explain(question, &environment)),
+        Command::Rights(command) => local::wait_for(manage::asking::rights(command, &environment)),
+        Command::Me { command: None, remote } => local::wait_for(manage::me(&remote, &environment)),
+        Command::Me { command: Some(MeCommand::Rights { within }), .. } => {
+            local::wait_for(manage::asking::my_rights(within, &environment))
+        }
         Command::Completion { shell } => {
             // Into memory first: the generator does not take well to a reader that goes away.
             let mut script = Vec::new();

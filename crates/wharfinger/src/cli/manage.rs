@@ -2,26 +2,25 @@
 
 use api::grants::{DeleteGrant, GrantNamed, GrantWanted, HasGrants, ListGrants, PutGrant};
 use api::me::ShowMe;
-use api::participants::RemoveParticipant;
 use api::principals::{Suspend, Suspended};
 use api::tokens::{
     CreateToken, CreateTokenOf, ListTokens, ListTokensOf, SetTokenState, SetTokenStateOf, ShowToken,
     ShowTokenOf, StateWanted, TokenLimit, TokenWanted, WantedState,
 };
-use api::{Ask, Nothing, Paging, ParticipantAt, PrincipalAt, PrincipalTokenAt, TokenAt};
+use api::{Ask, Nothing, Paging, PrincipalAt, PrincipalTokenAt, TokenAt};
 use domain::{Organisation, Permission, Project, ProjectKey, Repository, RepositoryName, RepositoryPath};
 use serde_json::Value;
 
 use super::calls::Received;
 use super::client::Client;
 use super::failure::Failure;
-use super::{
-    GrantCommand, Output, Owner, ParticipantCommand, PrincipalCommand, Remote, TokenCommand, output,
-};
+use super::{GrantCommand, Output, Owner, PrincipalCommand, Remote, TokenCommand, output};
 use crate::config::{Environment, ServerUrl};
 
+pub(super) mod asking;
 mod changing;
 pub(super) mod nouns;
+pub(super) mod participants;
 pub(super) mod people;
 
 /// The gateway on this machine.
@@ -165,21 +164,6 @@ async fn grant_on<N: HasGrants>(
             show_done(&remote, &connect(&remote, environment)?.call(&ask).await?.document, &line);
         }
     }
-    Ok(())
-}
-
-pub(super) async fn participant(
-    command: ParticipantCommand,
-    environment: &Environment,
-) -> Result<(), Failure> {
-    let ParticipantCommand::Remove { project, participant, remote } = command;
-    let On::Project(key) = on_of(&project)? else {
-        return Err(Failure::Usage(format!("{project}: people take part in a project, by its key")));
-    };
-    let line = format!("removed: {participant} from {project}");
-    let at = ParticipantAt { project: key, who: PrincipalAt::new(&participant) };
-    let ask = Ask::<RemoveParticipant>::new(at, Nothing {}, Nothing {});
-    show_done(&remote, &connect(&remote, environment)?.call(&ask).await?.document, &line);
     Ok(())
 }
 

@@ -1,6 +1,6 @@
 //! What all nouns have in common: shown, listed, made, changed in part, deleted.
 
-use api::{Ask, Editable, Endpoint, Merge, Nothing, OnlyIf, Page, Paged, Patch};
+use api::{Ask, Editable, Endpoint, Listed, Merge, Nothing, OnlyIf, Paged, Patch};
 use serde_json::{Map, Value};
 
 use super::super::failure::Failure;
@@ -52,7 +52,8 @@ pub(super) async fn list<T, E>(
     environment: &Environment,
 ) -> Result<(), Failure>
 where
-    E: Endpoint<Body = Nothing, Answer = Page<T>>,
+    T: Listed,
+    E: Endpoint<Body = Nothing, Answer = T>,
     E::Query: Paged,
 {
     let items = connect(remote, environment)?.list::<T, E>(at, query).await?;
