@@ -188,10 +188,10 @@ async fn a_remedy_helps() {
     let hub = Server::with(organisation()).await;
     let query = "may=publish&on=team/app&who=member:rita";
     let told = explain(&hub, "lead", query).await;
-    let command = "wharfinger grant put --to member:rita --on team/app --permissions publish";
+    let command = "wharfinger grant put --to member:rita --on team/app --permissions read,publish";
     assert_eq!(told["remedy"]["command"], command, "{told}");
     assert!(explain(&hub, "rita", "may=publish&on=team/app").await["remedy"].is_null());
-    let body = serde_json::json!({ "to": "member:rita", "permissions": ["publish"] });
+    let body = serde_json::json!({ "to": "member:rita", "permissions": ["read", "publish"] });
     hub.actor("lead").send(Ask::put("/api/v1/repositories/team/app/grants").json(&body)).await.is(200);
     assert_eq!(explain(&hub, "lead", query).await["allowed"], true);
 }

@@ -161,7 +161,7 @@ impl Endpoint for Explain {
 }
 
 /// About whom it is asked.
-pub(crate) async fn whose(
+async fn whose(
     cx: &Cx,
     inquiry: &Inquiry<'_>,
     who: Option<&PrincipalRef>,

@@ -17,7 +17,7 @@ async fn rights_are_asked_about() {
         lines.last().expect("a command").trim().strip_prefix("wharfinger ").expect("ours").to_owned();
     root.run(&remedy).succeeds();
     let said = root.run("explain --may publish --on team/app --who member:rita").succeeds().out;
-    assert!(said.starts_with("Yes. publish comes from a grant of publish on team/app"), "{said}");
+    assert!(said.starts_with("Yes. publish comes from a grant of read, publish on team/app"), "{said}");
 
     let listed = root.run("rights of member:alice --on other").succeeds().out;
     assert!(listed.contains("project-member on other to member:alice"), "{listed}");

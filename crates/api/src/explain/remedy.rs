@@ -1,7 +1,8 @@
 //! The least that would make a no a yes, if whoever asks could do it.
 
-use domain::{Permission, Reason};
+use domain::{Permission, Permissions, Reason, ResolvedNode, time};
 
+use super::sentence::words;
 use super::{Case, Remedy};
 
 pub(super) fn of(case: &Case<'_>) -> Option<Remedy> {
@@ -44,20 +45,33 @@ fn renew(case: &Case<'_>) -> Option<Remedy> {
 /// A grant of just this, unless the rules exclude it.
 fn grant(case: &Case<'_>) -> Option<Remedy> {
     let (who, on, may) = (&case.who, &case.on, case.may);
+    let explanation = &case.explained.explanation;
     let misplaced = may == Permission::DirectoryManage
         || may.organisation_only() && on != "/"
         || may == Permission::RepositoryCreate && on.contains('/') && on != "/";
-    let beyond = !case.explained.explanation.stages.ceiling.contains(may);
+    let beyond = !explanation.stages.ceiling.contains(may);
     // An external has something in projects only, and only once they were added there.
     let outside = (who.starts_with("collaborator:") || who.starts_with("guest:"))
-        && (on == "/" || !case.explained.explanation.ways.iter().any(Case::is_role));
+        && (on == "/" || !explanation.ways.iter().any(Case::is_role));
     if misplaced || beyond || outside || !case.inquiry.could_grant(may) {
         return None;
     }
-    let may = may.as_str();
+    // There is one grant of permissions at a node: a new one replaces it, and must take nothing away.
+    let node = explanation.node.as_ref().map(ResolvedNode::node_id);
+    let is_own = |way: &domain::Way| {
+        !Case::is_role(way) && way.to == case.explained.principal.into() && Some(way.on) == node
+    };
+    let own = case.way(is_own).map(|(_, way)| way);
+    let before = own.and_then(|way| way.permissions).map_or(Permissions::NONE, |some| some.0);
+    if explanation.left_out > 0 || !before.iter().all(|one| case.inquiry.could_grant(one)) {
+        return None;
+    }
+    let all = words(before.union(Permissions::of(&[may]))).replace(", ", ",");
+    let ends = own.and_then(|way| way.expires);
+    let ends = ends.map(|moment| format!(" --expires {}", time::show_millis(moment.0))).unwrap_or_default();
     Some(Remedy {
-        sentence: format!("Grant {who} {may} on {on}."),
-        command: format!("wharfinger grant put --to {} --on {on} --permissions {may}", quoted(who)),
+        sentence: format!("Grant {who} {} on {on}.", may.as_str()),
+        command: format!("wharfinger grant put --to {} --on {on} --permissions {all}{ends}", quoted(who)),
     })
 }
 
