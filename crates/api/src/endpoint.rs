@@ -66,6 +66,8 @@ pub enum Need {
     Right(RightKind, On),
     /// To take part in the project of the path, or to read something in it.
     KnownProject,
+    /// To see the directory, or to administer access at the node that the query names: asked when it was read.
+    AboutOthers,
     /// Either of the two: the first where nothing is there yet, the second where something is.
     Either(&'static Self, &'static Self),
     /// Both.
@@ -237,6 +239,7 @@ impl Need {
             Self::KnownProject => RightKind::Permission(domain::Permission::Read),
             Self::LogIn => RightKind::Permission(domain::Permission::DirectoryView),
             Self::Own => RightKind::Permission(domain::Permission::DirectoryManage),
+            Self::AboutOthers => RightKind::Permission(domain::Permission::AccessManage),
         }
     }
 

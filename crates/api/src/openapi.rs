@@ -217,6 +217,9 @@ fn right(need: Need) -> String {
     match need {
         Need::LogIn => "any log-in".to_owned(),
         Need::Own => "a person, about their own".to_owned(),
+        Need::AboutOthers => {
+            "directory-view on the organisation, or access-manage where `on` says".to_owned()
+        }
         Need::KnownProject => "to take part in the project, or to read something in it".to_owned(),
         Need::Either(make, change) => format!("{} to make it, {} to change it", right(*make), right(*change)),
         Need::Both(one, other) => format!("{} and {}", right(*one), right(*other)),

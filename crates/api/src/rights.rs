@@ -1,11 +1,11 @@
 //! `…/rights`: what somebody may do, wherever they may do anything.
 
-use domain::{CallerGate, Denied, Explanation, Permission, ResolvedNode, RightKind, Whose, WrittenNode};
+use domain::{CallerGate, Denied, Explanation, ResolvedNode, Whose, WrittenNode};
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 use crate::at::PrincipalAt;
-use crate::endpoint::{Ask, Cx, Done, Endpoint, LoggedIn, May, Meta, Method, Need, Nothing, On};
+use crate::endpoint::{Ask, Cx, Done, Endpoint, LoggedIn, May, Meta, Method, Need, Nothing};
 use crate::page::{Page, Paged as _, paged};
 use crate::problem::{Code, Fault};
 use crate::ways::{self, Way};
@@ -48,10 +48,7 @@ pub struct RightsThere {
 pub struct AboutOthers(LoggedIn);
 
 impl<A> May<A> for AboutOthers {
-    const NEED: Need = Need::Either(
-        &Need::Right(RightKind::Permission(Permission::DirectoryView), On::Organisation),
-        &Need::Right(RightKind::Permission(Permission::AccessManage), On::Organisation),
-    );
+    const NEED: Need = Need::AboutOthers;
 
     fn ask(gate: &CallerGate, at: &A) -> Result<Self, Denied> {
         <LoggedIn as May<A>>::ask(gate, at).map(Self)

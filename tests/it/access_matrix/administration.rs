@@ -65,7 +65,8 @@ pub(super) fn check(mounted: &Mounted, status: u16, kind: Kind, place: Target) {
 fn is_let_in(need: Need, kind: Kind, place: Target) -> bool {
     match need {
         Need::LogIn | Need::Own => !kind.is_nobody(),
-        Need::Right(_, On::Organisation) => kind == Kind::Administrator,
+        // No node is named here: that is the organisation.
+        Need::Right(_, On::Organisation) | Need::AboutOthers => kind == Kind::Administrator,
         Need::Right(right, On::Project) => holds(kind, Target::Private, right),
         Need::Right(right, On::Repository) => holds(kind, place, right),
         // Takes part, or reads something in it: its public repository everybody reads.
