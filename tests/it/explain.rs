@@ -43,7 +43,7 @@ async fn each_reason_is_told_with_what_it_comes_from() {
             "bob",
             "may=read&on=team/open&who=member:bob",
             "granted",
-            "Yes. read comes from role project-member",
+            "Yes. read comes from a grant of read on team/open, granted to team:anyone",
         ),
         ("lead", "may=read&on=team/open&who=guest:gus", "public", "Yes. Everybody may read on team/open"),
         (
