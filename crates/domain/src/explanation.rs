@@ -76,15 +76,6 @@ pub struct Way {
     pub sufficient: bool,
 }
 
-/// A refusal in short, for the log and for who may know.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct Why {
-    /// What was missing.
-    pub reason: Reason,
-    /// What the caller may do there instead.
-    pub held: Permissions,
-}
-
 /// Why an answer is as it is. Words of the API: they never change.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Reason {

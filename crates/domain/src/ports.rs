@@ -2,7 +2,7 @@ use std::pin::Pin;
 
 use crate::caller::{Caller, Who};
 use crate::clock::Timestamp;
-use crate::explanation::{Explanation, Reason, Why};
+use crate::explanation::{Explanation, Reason};
 use crate::facts::{Changes, Followed};
 use crate::id::{NodeId, PolicyPoint, PolicyVersion, PrincipalId, RepositoryId, TokenId};
 use crate::node::{NodeName, Project, ResolvedNode};
@@ -50,11 +50,6 @@ pub trait Holdings: Send + Sync + 'static {
         _right: RightKind,
     ) -> BoxFuture<'a, Explanation> {
         Box::pin(std::future::ready(Explanation::nothing_known(PolicyVersion::default())))
-    }
-
-    /// A refusal in short, for the log and for who may know. Not more than a thousand a second: beyond that nothing is said.
-    fn why(&self, _caller: &Caller, _node: NodeName<'_>, _right: RightKind) -> Option<Why> {
-        None
     }
 
     /// The nodes where the caller may do something, at a node and in it, ascending by name: those after `after`, at most `limit`,

@@ -11,11 +11,9 @@ use crate::cell::Cell;
 use crate::compare::Differences;
 use crate::snapshot::Snapshot;
 use crate::writer::Writer;
-use refusals::Refusals;
 
 mod holdings;
 mod maintain;
-mod refusals;
 
 pub use maintain::next_night;
 
@@ -25,7 +23,6 @@ pub use maintain::next_night;
 pub struct PermissionCache {
     matrix: Arc<Matrix>,
     follower: Follower<dyn FactSource<PolicyFacts>, Matrix>,
-    refusals: Refusals,
 }
 
 /// The snapshot in force and its one writer.
@@ -56,7 +53,7 @@ impl PermissionCache {
         clock: Arc<dyn Clock>,
     ) -> Result<Arc<Self>, SourceError> {
         let follower = Follower::open(source, move |facts| Matrix::new(facts, clock)).await?;
-        Ok(Arc::new(Self { matrix: Arc::clone(follower.target()), follower, refusals: Refusals::default() }))
+        Ok(Arc::new(Self { matrix: Arc::clone(follower.target()), follower }))
     }
 
     /// Everything the caller may do at a node known by id, through the credential presented; nothing if there is no such

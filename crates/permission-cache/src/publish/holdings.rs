@@ -2,7 +2,7 @@ use std::sync::{Arc, PoisonError};
 
 use domain::{
     BoxFuture, Caller, Explanation, Holders, Holding, Holdings, Limit, NodeId, NodeName, Permissions,
-    PolicyVersion, PrincipalId, ResolvedNode, RightKind, Stages, Timestamp, Why, WrittenNode,
+    PolicyVersion, PrincipalId, ResolvedNode, RightKind, Timestamp, WrittenNode,
 };
 
 use follower::{Target as _, on_own_thread};
@@ -50,15 +50,6 @@ impl Holdings for PermissionCache {
             });
             explained.await.unwrap_or_else(|_| Explanation::nothing_known(self.matrix.cell.load().version))
         })
-    }
-
-    fn why(&self, caller: &Caller, node: NodeName<'_>, right: RightKind) -> Option<Why> {
-        if !self.refusals.may_be_explained(self.matrix.clock.now()) {
-            return None;
-        }
-        let mut stages = Stages::NOTHING;
-        let _ = self.matrix.cell.load().decide_traced(caller, node, right, &mut stages);
-        Some(Why { reason: stages.reason(right.any_of()), held: stages.held() })
     }
 
     fn held_within(
