@@ -183,6 +183,14 @@ pub struct Nothing {}
 pub struct LoggedIn(());
 
 impl Method {
+    /// What an endpoint of this method may answer besides what every endpoint may.
+    pub(crate) const fn faults(self) -> &'static [Code] {
+        match self {
+            Self::Post => &[Code::AlreadyMade, Code::KeyReused],
+            Self::Get | Self::Put | Self::Patch | Self::Delete => &[],
+        }
+    }
+
     /// Reads it as HTTP writes it; `None` for what no path here has.
     #[must_use]
     pub fn parse(text: &str) -> Option<Self> {

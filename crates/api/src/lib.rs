@@ -42,7 +42,7 @@ pub use at::{
     ProjectApplicationAt, ProjectRoleAt, RoleAt, TeamAt, TeamMemberAt, TokenAt,
 };
 pub use change::{Change, Confirmed};
-pub use conditions::{OnlyIf, Tag};
+pub use conditions::{IdempotencyKey, OnlyIf, Tag};
 pub use endpoint::{
     Ask, Cx, Done, Endpoint, GuardedNode, LoggedIn, MakeOrChange, May, Meta, Method, Need, Nothing, On,
     answer,

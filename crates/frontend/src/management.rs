@@ -10,7 +10,7 @@ use ::http::header::{
     ALLOW, CONTENT_TYPE, ETAG, HeaderName, IF_MATCH, IF_NONE_MATCH, LOCATION, RETRY_AFTER, WWW_AUTHENTICATE,
 };
 use ::http::{HeaderValue, Method, StatusCode};
-use api::{Answered, Api, Code, Cx, Fault, Need, OnlyIf};
+use api::{Answered, Api, Code, Cx, Fault, IdempotencyKey, Need, OnlyIf};
 use auth::{AuthError, Presented};
 use bytes::Bytes;
 use domain::{CallerGate, RequestId};
@@ -38,6 +38,8 @@ const JSON: HeaderValue = HeaderValue::from_static("application/json");
 const PROBLEM: HeaderValue = HeaderValue::from_static("application/problem+json");
 /// The version of all access changes that a change is part of.
 const POLICY_VERSION: HeaderName = HeaderName::from_static("wharfinger-policy-version");
+/// What is done at most once, however often it is asked (docs/api.md 1).
+const IDEMPOTENCY_KEY: HeaderName = HeaderName::from_static("idempotency-key");
 /// Whether a change changed anything.
 const CHANGED: HeaderName = HeaderName::from_static("wharfinger-changed");
 
@@ -105,11 +107,12 @@ impl Management {
         let cx = Cx { gate, presented, directory: self.directory.clone() };
         let admitted = self.api.find(head.method.as_str(), head.path)?.admit(cx)?;
         let only_if = OnlyIf::parse(head.header(&IF_MATCH), head.header(&IF_NONE_MATCH))?;
+        let key = IdempotencyKey::parse(head.header(&IDEMPOTENCY_KEY))?;
         let bytes = match admitted.body() {
             Some(kind) => document_of(kind, head, body).await?,
             None => Bytes::new(),
         };
-        admitted.answer(head.query, &bytes, only_if).await
+        admitted.answer(head.query, &bytes, only_if, key).await
     }
 }
 

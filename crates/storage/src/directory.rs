@@ -24,6 +24,7 @@ mod merge;
 mod names;
 mod nodes;
 mod objects;
+mod once;
 mod people;
 mod plan;
 mod principals;
@@ -41,6 +42,7 @@ pub use first::{FirstAdministrator, FirstRepository};
 pub use grants::{GrantRow, GrantedSpec};
 use held::{Held, Repeatable};
 pub use nodes::{NewProject, NewRepository};
+pub use once::Once;
 pub use people::{PersonFilter, PersonRow, PersonWanted};
 pub use plan::{
     ApplicationSpec, Applied, GrantSpec, OrganisationSpec, PersonSpec, Plan, ProjectSpec, RepositorySpec,
@@ -67,6 +69,8 @@ pub struct Directory {
     held: Arc<Held>,
     /// Whether every change is run to its end and taken back.
     rehearsing: bool,
+    /// What is asked at most once, if it is.
+    once: Option<Arc<Once>>,
 }
 
 /// Most changes under way at one time, and those of one client; others wait for a turn.
@@ -123,6 +127,7 @@ impl Directory {
             turns: Budget::new(turns),
             held: Arc::default(),
             rehearsing: false,
+            once: None,
         }
     }
 
@@ -130,6 +135,12 @@ impl Directory {
     #[must_use]
     pub fn rehearsing(&self) -> Self {
         Self { rehearsing: true, ..self.clone() }
+    }
+
+    /// The same, in which a change is made at most once.
+    #[must_use]
+    pub fn once(&self, once: Once) -> Self {
+        Self { once: Some(Arc::new(once)), ..self.clone() }
     }
 
     /// Turns at changes.
@@ -263,11 +274,18 @@ impl Directory {
         }
         self.space.give_way();
         let now = self.clock.now();
+        let once = self.once.clone().zip(author.principal());
         let store = move |tx: &mut dyn Tx| {
             let present = records::lock_version(tx)?;
             author.is_entitled(tx, now)?;
+            if let Some((once, caller)) = &once {
+                once.is_new(tx, *caller)?;
+            }
             let mut running = Change::new(tx, author, now);
             let done = change(&mut running)?;
+            if let Some((once, caller)) = &once {
+                once.made(&mut running, *caller)?;
+            }
             Ok((done, running.point(), present))
         };
         let (done, drawn, present) = self.caught_up(self.database.write(store).await).await?;

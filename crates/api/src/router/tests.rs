@@ -219,6 +219,6 @@ async fn a_body_is_read_after_the_right() {
     let (member, _) = without_rights(Some(PrincipalKind::Member)).await;
     let admitted = api.find("POST", "/v1/tokens").expect("a route").admit(member).expect("their own");
     assert_eq!(admitted.body(), Some("application/json"));
-    let fault = admitted.answer(None, b"{}", OnlyIf::Whatever).await.expect_err("no name");
+    let fault = admitted.answer(None, b"{}", OnlyIf::Whatever, None).await.expect_err("no name");
     assert_eq!(fault.code(), Code::Invalid);
 }
