@@ -5,7 +5,12 @@ use serde_json::{Value, json};
 
 use crate::support::{Ask, Organisation, Server, on_both_databases, token};
 
-on_both_databases!(what_is_shown_can_be_put, what_is_made_is_found, lists_go_on_where_they_ended);
+on_both_databases!(
+    what_is_shown_can_be_put,
+    what_is_made_is_found,
+    what_is_sent_twice_is_made_once,
+    lists_go_on_where_they_ended
+);
 
 async fn what_is_shown_can_be_put(hub: Server) {
     let (admin, grants) = (hub.admin(), "/api/v1/projects/team/grants");
@@ -61,6 +66,27 @@ async fn what_is_made_is_found(hub: Server) {
     admin.send(Ask::get(format!("/api/v1/principals/member:bob/tokens/{alices}"))).await.is(404);
     let absent = admin.send(Ask::get("/api/v1/principals/member:nobody/tokens")).await.is(404).json();
     assert_eq!(absent["code"], "absent");
+}
+
+async fn what_is_sent_twice_is_made_once(hub: Server) {
+    let (alice, tokens) = (hub.actor("alice"), "/api/v1/tokens");
+    let ask = |key: &str, name: &str| {
+        Ask::post(tokens).header("idempotency-key", key).json(&json!({ "name": name }))
+    };
+    let made = alice.send(ask("build-7", "build")).await.is(201).json();
+    let again = alice.send(ask("build-7", "build")).await.is(409).json();
+    assert_eq!(again["code"], "already-made");
+    let id = made["id"].as_str().expect("an id");
+    assert!(again["detail"].as_str().is_some_and(|detail| detail.contains(id)), "{again}");
+    let other = alice.send(ask("build-7", "other")).await.is(422).json();
+    assert_eq!(other["code"], "key-reused");
+    hub.actor("root").send(ask("build-7", "build")).await.is(201);
+    for bad in ["", "a b", "ä", &"k".repeat(65)] {
+        assert_eq!(alice.send(ask(bad, "bad")).await.is(400).json()["code"], "malformed", "{bad}");
+    }
+    let items = alice.send(Ask::get(tokens)).await.is(200).json();
+    let builds = items["items"].as_array().expect("tokens").iter().filter(|token| token["name"] == "build");
+    assert_eq!(builds.count(), 1);
 }
 
 async fn lists_go_on_where_they_ended(hub: Server) {

@@ -22,6 +22,7 @@ mod large;
 mod lists;
 mod modes;
 mod names;
+mod once;
 mod parts;
 mod remarks;
 mod removals;
@@ -70,6 +71,7 @@ pub fn directory() -> Vec<(&'static str, Story)> {
         .into_iter()
         .chain(grants)
         .chain(tokens::stories())
+        .chain(once::stories())
         .chain(restarts)
         .chain(removals::stories())
         .collect()
