@@ -334,8 +334,12 @@ impl Problem {
 
     /// A secret is kept nowhere, so it cannot be told again.
     fn made_already(kind: &str, id: u64) -> Self {
-        let made = if kind == "token" { auth::id_text(TokenId::new(id)) } else { id.to_string() };
-        let detail = format!("it made the {kind} {made}; a secret is told once only: revoke it and ask anew");
+        let detail = if kind == "token" {
+            let token = auth::id_text(TokenId::new(id));
+            format!("it made the token {token}, whose secret was told then; revoke that one and make another")
+        } else {
+            "it was done when it was asked first".to_owned()
+        };
         Self::new(Code::AlreadyMade, detail)
     }
 
