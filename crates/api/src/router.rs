@@ -265,6 +265,7 @@ impl Admitted<'_> {
         }
         let mut query = query::read(query.unwrap_or_default(), &route.shapes.query, &api.definitions)?;
         let dry_run = query::take_dry_run(meta.method, &mut query);
+        cx.directory = cx.directory.asked_by(meta.id);
         if dry_run {
             cx.directory = cx.directory.rehearsing();
         }
