@@ -114,6 +114,32 @@ async fn lists_go_on_where_they_ended(hub: Server) {
     assert_eq!(wrong["code"], "bad-cursor");
 }
 
+/// Whoever logged in is told what repositories can hold, and where each is served.
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn formats_are_those_of_the_list_of_protocols() {
+    let hub = Server::with(Organisation::team()).await;
+    hub.stranger().send(Ask::get("/api/v1/formats")).await.is(401);
+    let bob = hub.actor("bob");
+    let listed = bob.send(Ask::get("/api/v1/formats")).await.is(200).json();
+    let expected = json!({
+        "items": [
+            { "format": "files", "prefix": "/files" },
+            { "format": "maven", "prefix": "/maven" },
+            { "format": "nuget", "prefix": "/nuget" },
+            { "format": "oci", "prefix": "/v2" },
+        ],
+        "next": null,
+    });
+    assert_eq!(listed, expected);
+    let page = bob.send(Ask::get("/api/v1/formats?limit=1&after=files")).await.is(200).json();
+    assert_eq!((&page["items"][0]["format"], &page["next"]), (&json!("maven"), &json!("maven")));
+    // Each is what a repository can be made with.
+    for format in listed["items"].as_array().expect("formats") {
+        let path = format!("/api/v1/repositories/team/new-{}", format["format"].as_str().expect("a word"));
+        hub.admin().send(Ask::put(path).json(&json!({ "format": format["format"] }))).await.is(201);
+    }
+}
+
 /// 400 is what the description refuses, 409 what a rule or the state does, 403 what the caller lacks.
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn problems_have_codes() {

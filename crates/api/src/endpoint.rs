@@ -14,6 +14,7 @@ use tokio::time::{Duration, sleep};
 use crate::at::{At, Names};
 use crate::conditions::{OnlyIf, Tag};
 use crate::problem::{Code, Fault};
+use crate::served::ServedFormats;
 
 /// One operation of the management: a file has a few of them, the list in `all.rs` has all. What it needs stands in its types:
 /// whoever reads the description, the access matrix or the code reads the same.
@@ -149,6 +150,8 @@ pub struct Cx {
     pub presented: Presented,
     /// Administration.
     pub directory: Directory,
+    /// What repositories can hold here.
+    pub formats: ServedFormats,
 }
 
 /// What was done.

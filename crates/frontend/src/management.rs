@@ -10,7 +10,7 @@ use ::http::header::{
     ALLOW, CONTENT_TYPE, ETAG, HeaderName, IF_MATCH, IF_NONE_MATCH, LOCATION, RETRY_AFTER, WWW_AUTHENTICATE,
 };
 use ::http::{HeaderValue, Method, StatusCode};
-use api::{Answered, Api, Code, Cx, Fault, IdempotencyKey, Need, OnlyIf};
+use api::{Answered, Api, Code, Cx, Fault, IdempotencyKey, Need, OnlyIf, ServedFormats};
 use auth::{AuthError, Presented};
 use bytes::Bytes;
 use domain::{CallerGate, RequestId};
@@ -48,15 +48,16 @@ pub struct Management {
     /// Made when it is first asked: its schemas take memory that a gateway at rest does without.
     api: LazyLock<Api>,
     directory: Directory,
+    formats: ServedFormats,
     /// Made when it is first asked for.
     description: OnceLock<Bytes>,
 }
 
 impl Management {
-    /// The API over a directory.
+    /// The API over a directory, and what repositories can hold here.
     #[must_use]
-    pub fn new(directory: Directory) -> Self {
-        Self { api: LazyLock::new(Api::new), directory, description: OnceLock::new() }
+    pub fn new(directory: Directory, formats: ServedFormats) -> Self {
+        Self { api: LazyLock::new(Api::new), directory, formats, description: OnceLock::new() }
     }
 
     /// Changes that are in force and wait to be stored.
@@ -104,7 +105,7 @@ impl Management {
         if !gate.caller().is_authenticated() {
             return Err(Need::LogIn.nowhere(&gate).into());
         }
-        let cx = Cx { gate, presented, directory: self.directory.clone() };
+        let cx = Cx { gate, presented, directory: self.directory.clone(), formats: self.formats.clone() };
         let admitted = self.api.find(head.method.as_str(), head.path)?.admit(cx)?;
         let only_if = OnlyIf::parse(head.header(&IF_MATCH), head.header(&IF_NONE_MATCH))?;
         let key = IdempotencyKey::parse(head.header(&IDEMPOTENCY_KEY))?;

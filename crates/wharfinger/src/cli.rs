@@ -20,7 +20,9 @@ mod serve;
 mod setup;
 
 pub use failure::Failure;
-use nouns::{AppCommand, PersonCommand, ProjectCommand, RepositoryCommand, RoleCommand, TeamCommand};
+use nouns::{
+    AppCommand, FormatCommand, PersonCommand, ProjectCommand, RepositoryCommand, RoleCommand, TeamCommand,
+};
 
 /// A package registry for OCI images, Maven, NuGet and generic files in one program.
 #[derive(Debug, Parser)]
@@ -56,6 +58,9 @@ enum Command {
     /// Makes, shows, changes and deletes projects
     #[command(subcommand)]
     Project(ProjectCommand),
+    /// Shows what repositories can hold
+    #[command(subcommand)]
+    Format(FormatCommand),
     /// Makes, shows, changes and deletes repositories
     #[command(subcommand)]
     Repository(RepositoryCommand),
@@ -365,6 +370,9 @@ fn dispatch(command: Command, environment: Environment) -> Result<(), Failure> {
         Command::Person(command) => local::wait_for(manage::people::person(command, &environment)),
         Command::Team(command) => local::wait_for(manage::people::team(command, &environment)),
         Command::App(command) => local::wait_for(manage::people::app(command, &environment)),
+        Command::Format(FormatCommand::List { remote }) => {
+            local::wait_for(manage::nouns::formats(&remote, &environment))
+        }
         Command::Me(remote) => local::wait_for(manage::me(&remote, &environment)),
         Command::Completion { shell } => {
             // Into memory first: the generator does not take well to a reader that goes away.

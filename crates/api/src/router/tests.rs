@@ -14,6 +14,7 @@ use crate::all::all;
 use crate::conditions::OnlyIf;
 use crate::endpoint::{Cx, Need, On};
 use crate::problem::{Code, Fault};
+use crate::served::ServedFormats;
 
 /// A path of an endpoint, with names that could be.
 fn path(mounted: &Mounted) -> String {
@@ -95,7 +96,15 @@ async fn without_rights(kind: Option<PrincipalKind>) -> (Cx, Arc<Refusing>) {
         .await
         .expect("storage");
     let gate = gate.for_caller(caller, Arc::new(origin));
-    (Cx { gate, presented: Presented::Token, directory: opened.directory }, policy)
+    (
+        Cx {
+            gate,
+            presented: Presented::Token,
+            directory: opened.directory,
+            formats: ServedFormats::default(),
+        },
+        policy,
+    )
 }
 
 #[test]
