@@ -84,6 +84,10 @@ async fn what_is_sent_twice_is_made_once(hub: Server) {
     for bad in ["", "a b", "ä", &"k".repeat(65)] {
         assert_eq!(alice.send(ask(bad, "bad")).await.is(400).json()["code"], "malformed", "{bad}");
     }
+    for name in ["idempotency-key", "if-match"] {
+        let twice = Ask::post(tokens).header(name, "build-8").header(name, "build-9");
+        alice.send(twice.json(&json!({ "name": "bad" }))).await.is(400);
+    }
     let items = alice.send(Ask::get(tokens)).await.is(200).json();
     let builds = items["items"].as_array().expect("tokens").iter().filter(|token| token["name"] == "build");
     assert_eq!(builds.count(), 1);

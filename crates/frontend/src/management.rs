@@ -107,13 +107,30 @@ impl Management {
         }
         let cx = Cx { gate, presented, directory: self.directory.clone(), formats: self.formats.clone() };
         let admitted = self.api.find(head.method.as_str(), head.path)?.admit(cx)?;
-        let only_if = OnlyIf::parse(head.header(&IF_MATCH), head.header(&IF_NONE_MATCH))?;
-        let key = IdempotencyKey::parse(head.header(&IDEMPOTENCY_KEY))?;
+        let only_if = OnlyIf::parse(condition(head, &IF_MATCH)?, condition(head, &IF_NONE_MATCH)?)?;
+        let key = IdempotencyKey::parse(condition(head, &IDEMPOTENCY_KEY)?)?;
         let bytes = match admitted.body() {
             Some(kind) => document_of(kind, head, body).await?,
             None => Bytes::new(),
         };
         admitted.answer(head.query, &bytes, only_if, key).await
+    }
+}
+
+/// A header that a change is made conditional on. One that cannot be read must not be passed over: the change would be made
+/// unconditionally.
+///
+/// # Errors
+/// `Malformed` if it is there twice, or is not plain text.
+fn condition<'a>(head: &Head<'a>, name: &HeaderName) -> Result<Option<&'a str>, Fault> {
+    let mut values = head.headers.get_all(name).iter();
+    let Some(value) = values.next() else { return Ok(None) };
+    match (value.to_str(), values.next()) {
+        (Ok(value), None) => Ok(Some(value)),
+        (Err(_), _) | (Ok(_), Some(_)) => {
+            let detail = format!("`{name}` is given once, in visible ASCII");
+            Err(Fault::Told(Code::Malformed, detail.into()))
+        }
     }
 }
 
