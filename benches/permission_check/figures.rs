@@ -161,13 +161,6 @@ impl Stage {
             start.elapsed()
         });
         println!("one explanation: {}", spread(explained.collect()));
-        let refused = pairs(count).into_iter().map(|pair| {
-            let (caller, path) = (pair.caller(), pair.path());
-            let start = now();
-            black_box(self.cache.why(&caller, NodeName::Repository(&path), RIGHT));
-            start.elapsed()
-        });
-        println!("why one was refused: {}", spread(refused.collect()));
     }
 
     fn publish(&self, change: PolicyChange) -> Duration {

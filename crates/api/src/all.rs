@@ -5,6 +5,7 @@ use crate::applications::{
     Authorise, DeleteApplication, ListApplications, ListAuthorised, PutApplication, ShowApplication, Withdraw,
 };
 use crate::explain::Explain;
+use crate::formats::ListFormats;
 use crate::grants::{DeleteGrant, ListGrants, PutGrant};
 use crate::me::ShowMe;
 use crate::participants::{ListParticipants, RemoveParticipant, SetOwnPermissions, SetParticipant};
@@ -56,6 +57,7 @@ pub fn all() -> Vec<Mounted> {
         mount::<PutProject>(),
         mount::<Patch<PutProject>>(),
         mount::<DeleteProject>(),
+        mount::<ListFormats>(),
         mount::<ListRepositories>(),
         mount::<ShowRepository>(),
         mount::<PutRepository>(),

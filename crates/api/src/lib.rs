@@ -14,6 +14,7 @@ mod conditions;
 mod describe;
 mod endpoint;
 pub mod explain;
+pub mod formats;
 pub mod grants;
 pub mod me;
 pub mod members;
@@ -31,6 +32,7 @@ mod request;
 pub mod rights;
 pub mod roles;
 mod router;
+mod served;
 pub mod setup;
 mod shape;
 mod strict;
@@ -46,7 +48,7 @@ pub use at::{
     ProjectApplicationAt, ProjectRoleAt, RoleAt, TeamAt, TeamMemberAt, TokenAt,
 };
 pub use change::{Change, Confirmed};
-pub use conditions::{OnlyIf, Tag};
+pub use conditions::{IdempotencyKey, OnlyIf, Tag};
 pub use endpoint::{
     Ask, Cx, Done, Endpoint, GuardedNode, LoggedIn, MakeOrChange, May, Meta, Method, Need, Nothing, On,
     answer,
@@ -56,6 +58,7 @@ pub use patch::{Editable, Merge, Patch};
 pub use problem::{Code, Fault, Problem, ProblemDocument, ProblemField, Where, WrongField};
 pub use request::Outgoing;
 pub use router::{Admitted, Answered, Api, BASE, Found, Mounted, read};
+pub use served::{ServedFormat, ServedFormats};
 pub use shape::wrong_fields;
 pub use suggest::closest;
 pub use ways::Way;

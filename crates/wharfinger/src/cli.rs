@@ -23,7 +23,9 @@ mod setup;
 
 use asking::{MeCommand, Question, RightsCommand};
 pub use failure::Failure;
-use nouns::{AppCommand, PersonCommand, ProjectCommand, RepositoryCommand, RoleCommand, TeamCommand};
+use nouns::{
+    AppCommand, FormatCommand, PersonCommand, ProjectCommand, RepositoryCommand, RoleCommand, TeamCommand,
+};
 use participants::ParticipantCommand;
 
 /// A package registry for OCI images, Maven, NuGet and generic files in one program.
@@ -60,6 +62,9 @@ enum Command {
     /// Makes, shows, changes and deletes projects
     #[command(subcommand)]
     Project(ProjectCommand),
+    /// Shows what repositories can hold
+    #[command(subcommand)]
+    Format(FormatCommand),
     /// Makes, shows, changes and deletes repositories
     #[command(subcommand)]
     Repository(RepositoryCommand),
@@ -374,6 +379,9 @@ fn dispatch(command: Command, environment: Environment) -> Result<(), Failure> {
         Command::Me { command: None, remote } => local::wait_for(manage::me(&remote, &environment)),
         Command::Me { command: Some(MeCommand::Rights { within }), .. } => {
             local::wait_for(manage::asking::my_rights(within, &environment))
+        }
+        Command::Format(FormatCommand::List { remote }) => {
+            local::wait_for(manage::nouns::formats(&remote, &environment))
         }
         Command::Completion { shell } => {
             // Into memory first: the generator does not take well to a reader that goes away.
