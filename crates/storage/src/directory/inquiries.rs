@@ -1,6 +1,7 @@
 //! What explanations speak of, by name. The matrix knows ids, people do not.
 
 use std::collections::HashMap;
+use std::collections::hash_map::Entry;
 
 use domain::{Inquiry, NodeId, PrincipalId, RoleId, SubjectId, TokenId, Whose};
 
@@ -89,13 +90,13 @@ impl Directory {
         let read = move |tx: &mut dyn Tx| {
             let mut names = Names::default();
             for id in asked.subjects {
-                if !names.subjects.contains_key(&id) {
-                    names.subjects.insert(id, named(tx, id)?);
+                if let Entry::Vacant(unknown) = names.subjects.entry(id) {
+                    unknown.insert(named(tx, id)?);
                 }
             }
             for id in asked.roles {
-                if !names.roles.contains_key(&id) {
-                    names.roles.insert(id, nodes::role(tx, id)?.ok_or(Error::Stale)?.name);
+                if let Entry::Vacant(unknown) = names.roles.entry(id) {
+                    unknown.insert(nodes::role(tx, id)?.ok_or(Error::Stale)?.name);
                 }
             }
             for id in asked.nodes {
