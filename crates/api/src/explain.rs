@@ -176,7 +176,7 @@ async fn whose(
 }
 
 fn unknown(who: Option<&PrincipalRef>, token: Option<&TokenIdText>) -> Fault {
-    let what = token.map(TokenIdText::as_str).or(who.map(PrincipalRef::as_str)).unwrap_or_default();
+    let what = token.map(TokenIdText::as_str).or_else(|| who.map(PrincipalRef::as_str)).unwrap_or_default();
     storage::DirectoryError::Unknown(what.into()).into()
 }
 
