@@ -5,6 +5,7 @@ use crate::applications::{
 };
 use crate::grants::{DeleteGrant, ListGrants, PutGrant};
 use crate::me::ShowMe;
+use crate::organisation::{PutOrganisation, ShowOrganisation};
 use crate::participants::RemoveParticipant;
 use crate::patch::Patch;
 use crate::people::{DeletePerson, ListPeople, PutPerson, ShowPerson};
@@ -24,6 +25,9 @@ use crate::tokens::{
 pub fn all() -> Vec<Mounted> {
     vec![
         mount::<ShowMe>(),
+        mount::<ShowOrganisation>(),
+        mount::<PutOrganisation>(),
+        mount::<Patch<PutOrganisation>>(),
         mount::<ListTokens>(),
         mount::<CreateToken>(),
         mount::<ShowToken>(),

@@ -16,6 +16,7 @@ pub mod grants;
 pub mod me;
 pub mod members;
 mod openapi;
+pub mod organisation;
 mod page;
 pub mod participants;
 mod patch;

@@ -91,7 +91,7 @@ impl Authenticator {
                 let claim = Claim::Name(name.expose());
                 if token::looks_like(secret.expose()) {
                     (self.by_token(secret, Some(name), now), claim, false)
-                } else if self.may_be_password(secret) {
+                } else if self.may_be_password(secret, audience) {
                     let found = self.by_verified(&self.verified.key(name.expose(), secret), now)?;
                     return Some(Ok(found));
                 } else {
@@ -184,9 +184,10 @@ impl Authenticator {
         Some(person(id, standing, Presented::Password))
     }
 
-    /// An empty password is nobody's: no need to compute anything, and nothing is told by that.
-    fn may_be_password(&self, secret: &Secret<String>) -> bool {
-        self.password_log_in && !secret.expose().is_empty()
+    /// An empty password is nobody's, and where passwords are good for nothing none is tried: no need to compute anything, and
+    /// nothing is told by that.
+    fn may_be_password(&self, secret: &Secret<String>, place: Audience) -> bool {
+        self.password_log_in && self.table.rules.admit_passwords(place) && !secret.expose().is_empty()
     }
 
     async fn by_password(

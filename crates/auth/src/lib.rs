@@ -14,6 +14,7 @@ mod keys;
 mod limits;
 mod password;
 mod principal;
+mod rules;
 mod secret;
 mod table;
 #[cfg(any(test, feature = "testing"))]

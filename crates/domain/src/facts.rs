@@ -9,6 +9,7 @@ use crate::id::{
     TeamId, TokenId,
 };
 use crate::name::{Format, Login, Mode, ProjectKey, RepositoryPath};
+use crate::organisation::LogInRules;
 use crate::permission::{Permission, Permissions};
 
 /// Everything the matrix is compiled from, at one version.
@@ -201,6 +202,8 @@ pub struct CredentialFacts {
     pub principals: Vec<PrincipalCredentials>,
     /// Every token that is not long gone.
     pub tokens: Vec<TokenFact>,
+    /// What the organisation says about log-ins.
+    pub rules: LogInRules,
 }
 
 /// How a principal proves who it is.
@@ -256,6 +259,8 @@ pub enum CredentialChange {
     Principal(PrincipalId, Option<PrincipalCredentials>),
     /// A token.
     Token(TokenId, Option<TokenFact>),
+    /// What the organisation says about log-ins.
+    Rules(LogInRules),
 }
 
 /// What each kind of principal can have at most (docs/access.md 2.4).

@@ -14,7 +14,9 @@ mod formats;
 mod gate;
 mod id;
 mod name;
+mod network;
 mod node;
+mod organisation;
 mod origin;
 mod page;
 mod pattern;
@@ -43,7 +45,9 @@ pub use id::{
     TeamId, TokenId, UploadId,
 };
 pub use name::{Access, Format, Login, Mode, ProjectKey, RepositoryName, RepositoryPath, Visibility};
+pub use network::{Network, NotANetwork};
 pub use node::{Node, NodeName, Organisation, Project, Repository, ResolvedNode};
+pub use organisation::{LogInRules, OrganisationNames};
 pub use origin::{Origin, RequestId};
 pub use page::{Cursor, Limit};
 pub use pattern::Pattern;

@@ -24,6 +24,7 @@ mod merge;
 mod names;
 mod nodes;
 mod objects;
+mod organisation;
 mod people;
 mod plan;
 mod principals;
@@ -41,6 +42,7 @@ pub use first::{FirstAdministrator, FirstRepository};
 pub use grants::{GrantRow, GrantedSpec};
 use held::{Held, Repeatable};
 pub use nodes::{NewProject, NewRepository};
+pub use organisation::OrganisationRow;
 pub use people::{PersonFilter, PersonRow, PersonWanted};
 pub use plan::{
     ApplicationSpec, Applied, GrantSpec, OrganisationSpec, PersonSpec, Plan, ProjectSpec, RepositorySpec,
@@ -94,17 +96,6 @@ pub struct InForce {
 /// What must be so of a thing, as it is or is not there, for it to be changed; asked inside the transaction.
 pub type OnlyIf<R> = Box<dyn Fn(Option<&R>) -> bool + Send + Sync>;
 
-/// The organisation as requests need to know it.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct OrganisationRow {
-    /// Its name.
-    pub name: Box<str>,
-    /// Its title, for people.
-    pub title: Box<str>,
-    /// Other names that may stand for it in Space's host forms.
-    pub aliases: Vec<Box<str>>,
-}
-
 impl Directory {
     pub(crate) fn new(
         database: Administration,
@@ -147,18 +138,6 @@ impl Directory {
     /// From now on every change waits until this feed has it. Called by the wiring, once for each feed.
     pub fn follow(&self, feed: Arc<dyn PolicyFeed>) {
         self.feeds.write().unwrap_or_else(PoisonError::into_inner).push(feed);
-    }
-
-    /// Name, title and aliases of the organisation.
-    ///
-    /// # Errors
-    /// Only failures of the database.
-    pub async fn organisation(&self, _system: &System) -> Result<OrganisationRow, DirectoryError> {
-        let read = |tx: &mut dyn Tx| {
-            let row = rows::organisation(tx)?;
-            Ok(OrganisationRow { name: row.name, title: row.title, aliases: rows::aliases(tx)? })
-        };
-        Ok(self.database.read(read).await?)
     }
 
     /// Whether `org-admins` has an active member.

@@ -22,6 +22,7 @@ pub(crate) mod leases;
 pub(crate) mod migrate;
 pub(crate) mod names;
 pub(crate) mod nodes;
+pub(crate) mod organisation;
 pub(crate) mod packages;
 pub(crate) mod parts;
 mod policy_columns;

@@ -20,7 +20,10 @@ mod serve;
 mod setup;
 
 pub use failure::Failure;
-use nouns::{AppCommand, PersonCommand, ProjectCommand, RepositoryCommand, RoleCommand, TeamCommand};
+use nouns::{
+    AppCommand, OrganisationCommand, PersonCommand, ProjectCommand, RepositoryCommand, RoleCommand,
+    TeamCommand,
+};
 
 /// A package registry for OCI images, Maven, NuGet and generic files in one program.
 #[derive(Debug, Parser)]
@@ -53,6 +56,9 @@ enum Command {
     /// Takes people, applications and teams out of a project
     #[command(subcommand)]
     Participant(ParticipantCommand),
+    /// Shows and sets what holds for everybody
+    #[command(subcommand)]
+    Organisation(OrganisationCommand),
     /// Makes, shows, changes and deletes projects
     #[command(subcommand)]
     Project(ProjectCommand),
@@ -359,6 +365,9 @@ fn dispatch(command: Command, environment: Environment) -> Result<(), Failure> {
         Command::Principal(command) => local::wait_for(manage::principal(command, &environment)),
         Command::Grant(command) => local::wait_for(manage::grant(command, &environment)),
         Command::Participant(command) => local::wait_for(manage::participant(command, &environment)),
+        Command::Organisation(command) => {
+            local::wait_for(manage::organisation::organisation(command, &environment))
+        }
         Command::Project(command) => local::wait_for(manage::nouns::project(command, &environment)),
         Command::Repository(command) => local::wait_for(manage::nouns::repository(command, &environment)),
         Command::Role(command) => local::wait_for(manage::nouns::role(command, &environment)),

@@ -181,6 +181,25 @@ pub(super) fn put_plain(
     change.grant_happened("grant.put", id, node, &name, None)
 }
 
+/// Sets what a grant of permissions without an end gives, and ends one that gives nothing.
+pub(super) fn set_plain(
+    change: &mut Change<'_>,
+    (subject, node): (SubjectId, NodeId),
+    present: Option<GrantRecord>,
+    permissions: Permissions,
+) -> Result<(), Error> {
+    match present {
+        Some(present) if permissions.is_empty() => delete_all(change, vec![present]),
+        Some(present) => {
+            nodes::update_grant(change.tx, present.id, Some(permissions), None)?;
+            let name = label(change.tx, subject, node)?;
+            change.grant_happened("grant.put", present.id, node, &name, Some(&names::words(permissions)))
+        }
+        None if permissions.is_empty() => Ok(()),
+        None => put_plain(change, subject, node, Err(permissions)),
+    }
+}
+
 fn put(
     change: &mut Change<'_>,
     subject: &Subject,

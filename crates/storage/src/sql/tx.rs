@@ -136,6 +136,7 @@ impl dyn Columns + '_ {
         u32::try_from(self.int(column)?).map_err(|_| Error::corrupt("an id is out of range"))
     }
 
+    #[cfg(test)]
     /// An id that may be absent.
     pub(crate) fn opt_id(&self, column: usize) -> Result<Option<u32>, Error> {
         self.opt_int(column)?

@@ -22,6 +22,7 @@ use crate::config::{Environment, ServerUrl};
 
 mod changing;
 pub(super) mod nouns;
+pub(super) mod organisation;
 pub(super) mod people;
 
 /// The gateway on this machine.

@@ -18,6 +18,59 @@ pub(super) struct Changing {
 }
 
 #[derive(Debug, Subcommand)]
+pub(super) enum OrganisationCommand {
+    /// Shows the organisation; all of it to who may manage it
+    Show {
+        #[command(flatten)]
+        remote: Remote,
+    },
+    /// Changes the organisation; what is not given stays
+    Set {
+        #[command(flatten)]
+        fields: OrganisationFields,
+        #[command(flatten)]
+        changing: Changing,
+    },
+}
+
+#[derive(Debug, Args)]
+pub(super) struct OrganisationFields {
+    /// What addresses of Space's forms call it
+    #[arg(long)]
+    pub(super) name: Option<String>,
+    /// What people call it
+    #[arg(long)]
+    pub(super) title: Option<String>,
+    /// Another name that addresses may call it; may be repeated, and then these are all
+    #[arg(long = "alias", value_name = "NAME")]
+    pub(super) aliases: Vec<String>,
+    /// Leave no other name
+    #[arg(long, conflicts_with = "aliases")]
+    pub(super) no_aliases: bool,
+    /// Whether every member may read in new projects
+    #[arg(long, value_enum)]
+    pub(super) new_projects: Option<AccessWord>,
+    /// Whether every member may make projects
+    #[arg(long, value_name = "YES")]
+    pub(super) members_make_projects: Option<bool>,
+    /// Whether passwords are good for anything
+    #[arg(long, value_name = "YES")]
+    pub(super) password_log_in: Option<bool>,
+    /// Whether passwords are good where packages are fetched and published, too
+    #[arg(long, value_name = "YES")]
+    pub(super) password_on_packages: Option<bool>,
+    /// Whether the name that comes along with a token must be one of its owner's
+    #[arg(long, value_name = "YES")]
+    pub(super) strict_user_names: Option<bool>,
+    /// Fewest characters of a new password
+    #[arg(long, value_name = "NUMBER")]
+    pub(super) password_chars_min: Option<u32>,
+    /// Most days until a new token ends; 0 for any
+    #[arg(long, value_name = "DAYS")]
+    pub(super) token_days_max: Option<u32>,
+}
+
+#[derive(Debug, Subcommand)]
 pub(super) enum ProjectCommand {
     /// Shows the projects you may know of
     List {
@@ -84,6 +137,16 @@ pub(super) struct ProjectFields {
 pub(super) enum AccessWord {
     Closed,
     Internal,
+}
+
+impl AccessWord {
+    /// As the API writes it.
+    pub(super) const fn as_str(self) -> &'static str {
+        match self {
+            Self::Closed => "closed",
+            Self::Internal => "internal",
+        }
+    }
 }
 
 #[derive(Debug, Subcommand)]

@@ -9,10 +9,11 @@ use crate::directory::declared::Elements;
 use crate::directory::merge::{Merge, Object, Stands};
 use crate::directory::names;
 use crate::directory::nodes::{self as making, NewProject, NewRepository};
+use crate::directory::organisation;
 use crate::directory::plan::{OrganisationSpec, ProjectSpec, RepositorySpec, RoleSpec};
 use crate::error::Error;
 use crate::policy_cache::PolicyCache;
-use crate::sql::directory::{self as rows, OrganisationRow, access_text};
+use crate::sql::directory::access_text;
 use crate::sql::records::ChangedKind;
 use crate::sql::{nodes, repositories};
 
@@ -28,7 +29,7 @@ pub(super) fn organisation(merge: &mut Merge<'_, '_>, spec: &OrganisationSpec) -
     {
         merge.came_with(&object, field, shipped, &object)?;
     }
-    let present = rows::organisation(merge.change.tx)?;
+    let present = organisation::present(merge.change.tx)?;
     let mut wanted = present.clone();
     if merge.settle(&object, "name", &spec.name, &present.name)? {
         wanted.name.clone_from(&spec.name);
@@ -43,38 +44,12 @@ pub(super) fn organisation(merge: &mut Merge<'_, '_>, spec: &OrganisationSpec) -
     {
         wanted.new_projects = access;
     }
-    let aliases = rows::aliases(merge.change.tx)?.iter().map(|alias| alias.to_string()).collect();
+    let aliases = present.aliases.iter().map(|alias| alias.to_string()).collect();
     let named = spec.aliases.iter().map(|alias| alias.to_string()).collect();
-    let aliases = merge.settle_list(&object, "aliases", &named, &aliases)?;
-    if let Some(aliases) = &aliases {
-        let aliases: Vec<Box<str>> = aliases.iter().map(|alias| alias.as_str().into()).collect();
-        rows::set_aliases(merge.change.tx, &aliases)?;
+    if let Some(aliases) = merge.settle_list(&object, "aliases", &named, &aliases)? {
+        wanted.aliases = aliases.iter().map(|alias| alias.as_str().into()).collect();
     }
-    if aliases.is_none() && wanted == present {
-        return Ok(());
-    }
-    set_organisation(merge, &present, &wanted)
-}
-
-fn set_organisation(
-    merge: &mut Merge<'_, '_>,
-    present: &OrganisationRow,
-    wanted: &OrganisationRow,
-) -> Result<(), Error> {
-    rows::set_organisation(merge.change.tx, wanted)?;
-    // Nothing of it decides; a project that does not exist tells followers that there is nothing to see.
-    let (kind, object) = (ChangedKind::Project, NodeId::ORGANISATION.get().into());
-    let (node, before) = (Some(NodeId::ORGANISATION), Some(&*present.name));
-    let after = Some(&*wanted.name);
-    merge.change.happened(&Event {
-        action: "organisation.update",
-        node,
-        kind,
-        object,
-        name: "/",
-        before,
-        after,
-    })
+    organisation::set(merge.change, &present, &wanted)
 }
 
 pub(super) fn project(

@@ -1,0 +1,3 @@
+//! Administering the organisation and who is in it, over the API, while the gateway runs.
+
+mod organisation;
