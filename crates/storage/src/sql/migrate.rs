@@ -58,7 +58,7 @@ const MIGRATIONS: &[Migration] = migrations! {
     17 "0017_policies"
     19 "0019_declared"
     20 "0020_removed"
-    25 "0025_people"
+    25 "0025_organisation"
 };
 
 /// This program, which a migration says that it was run by.
