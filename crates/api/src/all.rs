@@ -7,6 +7,7 @@ use crate::grants::{DeleteGrant, ListGrants, PutGrant};
 use crate::me::ShowMe;
 use crate::organisation::{PutOrganisation, ShowOrganisation};
 use crate::participants::RemoveParticipant;
+use crate::passwords::{ChangePassword, EndSessions, SetPassword, SetTitle};
 use crate::patch::Patch;
 use crate::people::{DeletePerson, ListPeople, PutPerson, ShowPerson};
 use crate::principals::Suspend;
@@ -25,6 +26,8 @@ use crate::tokens::{
 pub fn all() -> Vec<Mounted> {
     vec![
         mount::<ShowMe>(),
+        mount::<ChangePassword>(),
+        mount::<SetTitle>(),
         mount::<ShowOrganisation>(),
         mount::<PutOrganisation>(),
         mount::<Patch<PutOrganisation>>(),
@@ -37,6 +40,7 @@ pub fn all() -> Vec<Mounted> {
         mount::<ShowTokenOf>(),
         mount::<SetTokenStateOf>(),
         mount::<Suspend>(),
+        mount::<EndSessions>(),
         mount::<ListGrants<Organisation>>(),
         mount::<PutGrant<Organisation>>(),
         mount::<DeleteGrant<Organisation>>(),
@@ -72,6 +76,7 @@ pub fn all() -> Vec<Mounted> {
         mount::<PutPerson>(),
         mount::<Patch<PutPerson>>(),
         mount::<DeletePerson>(),
+        mount::<SetPassword>(),
         mount::<ListTeams>(),
         mount::<ShowTeam>(),
         mount::<PutTeam>(),

@@ -1,6 +1,8 @@
 //! What an endpoint is, and the one way to its operation.
 
-use auth::Presented;
+use std::sync::Arc;
+
+use auth::{Authenticator, Presented};
 use domain::{
     CallerGate, Denied, Granted, KnownProject, Node, Organisation, Own, Project, ProjectKey, Repository,
     Right, RightKind,
@@ -149,6 +151,8 @@ pub struct Cx {
     pub presented: Presented,
     /// Administration.
     pub directory: Directory,
+    /// Who verifies and hashes passwords.
+    pub authenticator: Arc<Authenticator>,
 }
 
 /// What was done.

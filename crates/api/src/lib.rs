@@ -19,6 +19,7 @@ mod openapi;
 pub mod organisation;
 mod page;
 pub mod participants;
+pub mod passwords;
 mod patch;
 pub mod people;
 pub mod principals;

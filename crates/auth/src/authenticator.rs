@@ -133,6 +133,39 @@ impl Authenticator {
         self.by_password(&name, secret, peer).await
     }
 
+    /// Whether a password is the present one of who is calling: asked as any other log-in, with the same throttle and line.
+    ///
+    /// # Errors
+    /// As [`Self::authenticate`]; `Invalid` for who has no password, or where passwords are good for nothing.
+    pub async fn confirm(
+        &self,
+        caller: &Caller,
+        password: Secret<String>,
+        peer: Option<IpAddr>,
+    ) -> Result<(), AuthError> {
+        let wrong = AuthError::Invalid { bearer: false };
+        let name = self.table.login_of(caller.principal()).map(Secret::new).ok_or(wrong)?;
+        if !self.may_be_password(&password, Audience::Management) {
+            return Err(wrong);
+        }
+        let found = self.by_password(&name, password, peer).await?;
+        if found.caller.principal() == caller.principal() { Ok(()) } else { Err(wrong) }
+    }
+
+    /// The hash of a new password, in a turn of the line of log-ins: it takes as much as verifying one.
+    ///
+    /// # Errors
+    /// `Busy` if too many wait, `Unavailable` if it cannot be hashed.
+    pub async fn hash(&self, client: Client, password: Secret<String>) -> Result<String, AuthError> {
+        let busy = |_| AuthError::Busy { retry_after_secs: BUSY_RETRY_SECS };
+        let turn = self.turns.wait(client, 1).await.map_err(busy)?;
+        let hashing = tokio::task::spawn_blocking(move || {
+            let _turn = turn;
+            password::hash_password(&password)
+        });
+        hashing.await.ok().and_then(Result::ok).ok_or(AuthError::Unavailable)
+    }
+
     /// A bearer that stands for this identity below `/v2/`, for as long as the credential behind it is good, 900 s at most.
     #[must_use]
     pub fn issue_bearer(&self, identity: &Identity) -> Bearer {

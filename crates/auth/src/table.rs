@@ -123,6 +123,13 @@ impl Table {
             .cloned()
     }
 
+    /// A name that somebody logs in with, for whom there is no other at hand.
+    pub(crate) fn login_of(&self, id: PrincipalId) -> Option<String> {
+        let principals = self.principals.pin();
+        let details = principals.get(&id.get())?.details();
+        details.logins().next().map(|login| String::from_utf8_lossy(login).into_owned())
+    }
+
     /// Tokens used since the last call, each with the minute since 1970 of its last use.
     pub(crate) fn drain_used(&self) -> Vec<(TokenId, u32)> {
         let touched = self.touched.pin();

@@ -219,7 +219,7 @@ pub struct PrincipalCredentials {
     pub logins: Vec<Login>,
     /// Argon2id hash in PHC form; persons only, `None` has no password.
     pub password_hash: Option<Arc<str>>,
-    /// Grows with every password change; what was verified under an older one is void.
+    /// Another one with every password change; what was verified under the one before is void.
     pub generation: u32,
 }
 

@@ -95,8 +95,12 @@ impl Frontend {
             metrics.edge.watch(name, budget);
         }
         let key_headers = protocols.iter().filter_map(|mounted| mounted.key_header.clone()).collect();
-        let credential_intake =
-            CredentialIntake { gate, authenticator, metrics: Arc::clone(&metrics), key_headers };
+        let credential_intake = CredentialIntake {
+            gate,
+            authenticator: Arc::clone(&authenticator),
+            metrics: Arc::clone(&metrics),
+            key_headers,
+        };
         let longest = edge.config().timeouts.longest_request();
         let protocols = protocols.into_iter().map(|mounted| {
             let counted = metrics.service(mounted.name);
@@ -111,7 +115,7 @@ impl Frontend {
                 limits,
                 longest,
             },
-            management: Management::new(directory),
+            management: Management::new(directory, authenticator),
             setup,
             organisation,
             endpoints: EndpointMetrics::new(&metrics),

@@ -25,6 +25,7 @@ mod names;
 mod nodes;
 mod objects;
 mod organisation;
+mod passwords;
 mod people;
 mod plan;
 mod principals;
@@ -43,6 +44,7 @@ pub use grants::{GrantRow, GrantedSpec};
 use held::{Held, Repeatable};
 pub use nodes::{NewProject, NewRepository};
 pub use organisation::OrganisationRow;
+pub use passwords::PasswordRules;
 pub use people::{PersonFilter, PersonRow, PersonWanted};
 pub use plan::{
     ApplicationSpec, Applied, GrantSpec, OrganisationSpec, PersonSpec, Plan, ProjectSpec, RepositorySpec,

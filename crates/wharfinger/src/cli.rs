@@ -77,8 +77,8 @@ enum Command {
     /// Makes, shows, changes and deletes applications, and lets them into projects
     #[command(subcommand)]
     App(AppCommand),
-    /// Shows who the token says you are
-    Me(Remote),
+    /// Shows who the token says you are, and changes what is yours
+    Me(Me),
     /// Prints the completion script of a shell
     Completion {
         /// Which shell
@@ -250,6 +250,34 @@ struct Owner {
     of: Option<String>,
 }
 
+#[derive(Debug, Args)]
+#[command(args_conflicts_with_subcommands = true)]
+struct Me {
+    #[command(subcommand)]
+    command: Option<MeCommand>,
+    #[command(flatten)]
+    remote: Remote,
+}
+
+#[derive(Debug, Subcommand)]
+enum MeCommand {
+    /// Changes your password: reads the present one and the new one, a line each, from standard input
+    Password {
+        /// Your user name; a token changes no password
+        #[arg(long)]
+        username: String,
+        #[command(flatten)]
+        remote: Remote,
+    },
+    /// Sets what people call you
+    Title {
+        /// Such as "Alice Liddell"
+        title: String,
+        #[command(flatten)]
+        remote: Remote,
+    },
+}
+
 #[derive(Debug, Subcommand)]
 enum PrincipalCommand {
     /// Refuses everything of somebody from the next request on
@@ -374,7 +402,7 @@ fn dispatch(command: Command, environment: Environment) -> Result<(), Failure> {
         Command::Person(command) => local::wait_for(manage::people::person(command, &environment)),
         Command::Team(command) => local::wait_for(manage::people::team(command, &environment)),
         Command::App(command) => local::wait_for(manage::people::app(command, &environment)),
-        Command::Me(remote) => local::wait_for(manage::me(&remote, &environment)),
+        Command::Me(me) => local::wait_for(manage::passwords::me(me, &environment)),
         Command::Completion { shell } => {
             // Into memory first: the generator does not take well to a reader that goes away.
             let mut script = Vec::new();

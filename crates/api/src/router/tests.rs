@@ -1,7 +1,7 @@
 use std::collections::BTreeSet;
 use std::sync::{Arc, Mutex};
 
-use auth::Presented;
+use auth::{AuthLimits, Authenticator, Presented};
 use domain::{
     AccessObserver, BoxFuture, Caller, Clock, CredentialCheck, Decided, Decision, Formats, Gate, Holding,
     Holdings, NodeId, NodeName, Origin, Outcome, Permissions, Policy, PolicyVersion, PrincipalId,
@@ -95,7 +95,10 @@ async fn without_rights(kind: Option<PrincipalKind>) -> (Cx, Arc<Refusing>) {
         .await
         .expect("storage");
     let gate = gate.for_caller(caller, Arc::new(origin));
-    (Cx { gate, presented: Presented::Token, directory: opened.directory }, policy)
+    let keys = Arc::new(auth::KeyRing::generate());
+    let opening = Authenticator::open(opened.credentials, keys, Arc::new(Standing), AuthLimits::default());
+    let authenticator = opening.await.expect("an authenticator");
+    (Cx { gate, presented: Presented::Token, directory: opened.directory, authenticator }, policy)
 }
 
 #[test]

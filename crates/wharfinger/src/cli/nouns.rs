@@ -257,6 +257,20 @@ pub(super) enum PersonCommand {
         #[command(flatten)]
         changing: Changing,
     },
+    /// Sets somebody's password: reads it from standard input
+    SetPassword {
+        /// Such as member:alice
+        person: String,
+        #[command(flatten)]
+        remote: Remote,
+    },
+    /// Ends the bearers that somebody's password was given; the password stays
+    Logout {
+        /// Such as member:alice
+        person: String,
+        #[command(flatten)]
+        remote: Remote,
+    },
     /// Deletes a person with their tokens, grants and memberships
     Delete {
         /// Such as member:alice

@@ -34,6 +34,8 @@ fn documented_lines_are_understood() {
         "wharfinger grant list --on /",
         "wharfinger participant remove alpha member:bob",
         "wharfinger repository visibility alpha/images public",
+        "wharfinger organisation show -o json",
+        "wharfinger organisation set --title Acme --alias globex --token-days-max 90 --password-on-packages false",
         "wharfinger project create alpha --title Alpha --access internal",
         "wharfinger project set alpha --description x --if-match 5d93 --dry-run",
         "wharfinger project delete alpha --confirm alpha --with-repositories",
@@ -49,6 +51,11 @@ fn documented_lines_are_understood() {
         "wharfinger app authorise build-server --in beta",
         "wharfinger app list --in alpha",
         "wharfinger me",
+        "wharfinger me -o json",
+        "wharfinger me password --username alice",
+        "wharfinger me title Alice",
+        "wharfinger person set-password member:alice",
+        "wharfinger person logout member:alice",
         "wharfinger completion bash",
     ] {
         if let Err(error) = Cli::try_parse_from(line.split(' ')) {

@@ -4,15 +4,18 @@ use api::applications::{
     ApplicationsAsked, Authorise, DeleteApplication, ListApplications, ListAuthorised, PutApplication,
     ShowApplication, Withdraw,
 };
+use api::passwords::EndSessions;
 use api::people::{DeletePerson, ListPeople, PeopleAsked, PutPerson, ShowPerson};
 use api::teams::{AddMember, DeleteTeam, ListTeams, PutTeam, RemoveMember, ShowTeam, TeamsAsked};
-use api::{ApplicationAt, Confirmed, Paging, PersonAt, ProjectApplicationAt, TeamAt, TeamMemberAt};
+use api::{
+    ApplicationAt, Confirmed, Paging, PersonAt, PrincipalAt, ProjectApplicationAt, TeamAt, TeamMemberAt,
+};
 
 use super::super::failure::Failure;
 use super::super::nouns::{AppCommand, AppFields, PersonCommand, PersonFields, TeamCommand, TeamFields};
 use super::changing::{self, Fields};
 use super::nouns::key;
-use super::{rights, typed};
+use super::{passwords, rights, typed};
 use crate::config::Environment;
 
 pub(in crate::cli) async fn person(command: PersonCommand, environment: &Environment) -> Result<(), Failure> {
@@ -35,6 +38,13 @@ pub(in crate::cli) async fn person(command: PersonCommand, environment: &Environ
             let line = format!("{person} is as it was asked to be");
             let set = (somebody(&person)?, person_fields(&fields));
             changing::patch::<PutPerson>(set, &changing, &line, environment).await
+        }
+        PersonCommand::SetPassword { person, remote } => {
+            passwords::set(somebody(&person)?, &person, &remote, environment).await
+        }
+        PersonCommand::Logout { person, remote } => {
+            let line = format!("what the password of {person} gave out is ended");
+            changing::act::<EndSessions>(PrincipalAt::new(&person), &remote, &line, environment).await
         }
         PersonCommand::Delete { person, confirm, changing } => {
             let line = format!("{person} is gone");
