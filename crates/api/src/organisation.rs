@@ -2,15 +2,14 @@
 
 use auth::Presented;
 use domain::{
-    AccessManage, CallerGate, Denied, Granted, LogInRules, Node as _, Organisation as Root,
-    OrganisationManage, Timestamp,
+    AccessManage, Granted, LogInRules, Node as _, Organisation as Root, OrganisationManage, Timestamp,
 };
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 use storage::OrganisationRow;
 
-use crate::endpoint::{Ask, Cx, Done, Endpoint, LoggedIn, May, Meta, Method, Need, Nothing};
+use crate::endpoint::{Ask, Cx, Done, Endpoint, LoggedIn, Meta, Method, Nothing};
 use crate::patch::Editable;
 use crate::problem::{Code, Fault};
 use crate::projects::Access;
@@ -118,23 +117,6 @@ pub enum OrganisationShown {
     },
 }
 
-/// The proof to see all of it, or that somebody asks.
-pub enum Sees {
-    /// All of it.
-    Whole(Granted<OrganisationManage, Root>),
-    /// Name and title.
-    Titled(LoggedIn),
-}
-
-impl<A> May<A> for Sees {
-    const NEED: Need = Need::LogIn;
-
-    fn ask(gate: &CallerGate, at: &A) -> Result<Self, Denied> {
-        let someone = LoggedIn::ask(gate, at)?;
-        Ok(gate.check(Root).map_or(Self::Titled(someone), Self::Whole))
-    }
-}
-
 impl Endpoint for ShowOrganisation {
     const META: Meta = Meta {
         id: "organisation_show",
@@ -151,19 +133,15 @@ impl Endpoint for ShowOrganisation {
     type Query = Nothing;
     type Body = Nothing;
     type Answer = OrganisationShown;
-    type May = Sees;
+    type May = LoggedIn;
 
-    async fn call(cx: &Cx, may: Sees, _ask: &Ask<Self>) -> Result<Done<OrganisationShown>, Fault> {
-        match may {
-            Sees::Whole(may) => {
-                let whole = shown(&cx.directory.organisation(&may).await?);
-                Ok(Done::shown(OrganisationShown::Whole(Box::new(whole))))
-            }
-            Sees::Titled(_) => {
-                let (name, title) = cx.directory.organisation_titled().await?;
-                Ok(Done::read(OrganisationShown::Titled { name: name.into(), title: title.into() }))
-            }
+    async fn call(cx: &Cx, _may: LoggedIn, _ask: &Ask<Self>) -> Result<Done<OrganisationShown>, Fault> {
+        if let Ok(may) = cx.gate.check::<OrganisationManage, Root>(Root) {
+            let whole = shown(&cx.directory.organisation(&may).await?);
+            return Ok(Done::shown(OrganisationShown::Whole(Box::new(whole))));
         }
+        let (name, title) = cx.directory.organisation_titled().await?;
+        Ok(Done::read(OrganisationShown::Titled { name: name.into(), title: title.into() }))
     }
 }
 
