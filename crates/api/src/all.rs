@@ -4,6 +4,7 @@ use crate::applications::{
     Authorise, DeleteApplication, ListApplications, ListAuthorised, PutApplication, ShowApplication, Withdraw,
 };
 use crate::grants::{DeleteGrant, ListGrants, PutGrant};
+use crate::invitations::{Invite, ListInvitations, Redeem, WithdrawInvitation};
 use crate::me::ShowMe;
 use crate::organisation::{PutOrganisation, ShowOrganisation};
 use crate::participants::RemoveParticipant;
@@ -77,6 +78,10 @@ pub fn all() -> Vec<Mounted> {
         mount::<Patch<PutPerson>>(),
         mount::<DeletePerson>(),
         mount::<SetPassword>(),
+        mount::<ListInvitations>(),
+        mount::<Invite>(),
+        mount::<WithdrawInvitation>(),
+        mount::<Redeem>(),
         mount::<ListTeams>(),
         mount::<ShowTeam>(),
         mount::<PutTeam>(),

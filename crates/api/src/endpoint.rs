@@ -60,6 +60,8 @@ pub trait May<A>: Sized + Send {
 /// What an endpoint asks of the caller.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Need {
+    /// Nothing: what comes along in the body is the proof.
+    Open,
     /// To be somebody.
     LogIn,
     /// To be a person, about what is one's own.
@@ -182,6 +184,10 @@ pub enum MakeOrChange<M, C> {
 #[serde(deny_unknown_fields)]
 pub struct Nothing {}
 
+/// No proof: what comes along in the body is one.
+#[must_use]
+pub struct Anybody(());
+
 /// Proof that somebody asks, whoever it is.
 #[must_use]
 pub struct LoggedIn(());
@@ -239,7 +245,7 @@ impl Need {
             Self::Right(right, _) => right,
             Self::Either(first, _) | Self::Both(first, _) => first.right(),
             Self::KnownProject => RightKind::Permission(domain::Permission::Read),
-            Self::LogIn => RightKind::Permission(domain::Permission::DirectoryView),
+            Self::Open | Self::LogIn => RightKind::Permission(domain::Permission::DirectoryView),
             Self::Own => RightKind::Permission(domain::Permission::DirectoryManage),
         }
     }
@@ -306,6 +312,14 @@ impl<A> May<A> for Own {
 
     fn ask(gate: &CallerGate, _at: &A) -> Result<Self, Denied> {
         gate.own()
+    }
+}
+
+impl<A> May<A> for Anybody {
+    const NEED: Need = Need::Open;
+
+    fn ask(_gate: &CallerGate, _at: &A) -> Result<Self, Denied> {
+        Ok(Self(()))
     }
 }
 

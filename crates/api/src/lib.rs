@@ -13,6 +13,7 @@ mod conditions;
 mod describe;
 mod endpoint;
 pub mod grants;
+pub mod invitations;
 pub mod me;
 pub mod members;
 mod openapi;
@@ -40,14 +41,14 @@ mod words;
 
 pub use all::all;
 pub use at::{
-    ApplicationAt, At, Names, Parameter, ParticipantAt, PersonAt, PrincipalAt, PrincipalTokenAt,
-    ProjectApplicationAt, ProjectRoleAt, RoleAt, TeamAt, TeamMemberAt, TokenAt,
+    ApplicationAt, At, InvitationAt, Names, Parameter, ParticipantAt, PersonAt, PrincipalAt,
+    PrincipalTokenAt, ProjectApplicationAt, ProjectRoleAt, RoleAt, TeamAt, TeamMemberAt, TokenAt,
 };
 pub use change::{Change, Confirmed};
 pub use conditions::{OnlyIf, Tag};
 pub use endpoint::{
-    Ask, Cx, Done, Endpoint, GuardedNode, LoggedIn, MakeOrChange, May, Meta, Method, Need, Nothing, On,
-    answer,
+    Anybody, Ask, Cx, Done, Endpoint, GuardedNode, LoggedIn, MakeOrChange, May, Meta, Method, Need, Nothing,
+    On, answer,
 };
 pub use page::{Page, Paged, Paging};
 pub use patch::{Editable, Merge, Patch};

@@ -1,9 +1,7 @@
 //! `/organisation`: what it is called, and what holds for everybody in it.
 
 use auth::Presented;
-use domain::{
-    AccessManage, Granted, LogInRules, Node as _, Organisation as Root, OrganisationManage, Timestamp,
-};
+use domain::{AccessManage, Granted, LogInRules, Node as _, Organisation as Root, OrganisationManage};
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
@@ -13,7 +11,7 @@ use crate::endpoint::{Ask, Cx, Done, Endpoint, LoggedIn, Meta, Method, Nothing};
 use crate::patch::Editable;
 use crate::problem::{Code, Fault};
 use crate::projects::Access;
-use crate::words::{KeyText, Moment, Text200};
+use crate::words::{KeyText, Text200};
 
 /// Fewest characters of a password where nothing else is said.
 const PASSWORD_CHARS_MIN: u32 = 12;
@@ -98,8 +96,6 @@ pub struct Organisation {
 pub struct About {
     /// Never used again.
     pub id: String,
-    /// When the installation was made.
-    pub created_at: Moment,
 }
 
 /// The organisation, as far as one may see it.
@@ -207,8 +203,6 @@ impl OrganisationWanted {
             },
             password_chars_min: self.password_chars_min.unwrap_or(PASSWORD_CHARS_MIN),
             token_days_max: self.token_days_max,
-            // Not taken from here: it stays.
-            created_at: Timestamp::from_millis(0),
         }
     }
 }
@@ -225,6 +219,6 @@ fn shown(row: &OrganisationRow) -> Organisation {
         strict_user_names: row.log_in.strict_user_names,
         password_chars_min: row.password_chars_min,
         token_days_max: row.token_days_max,
-        about: About { id: Root.node_id().to_string(), created_at: Moment(row.created_at) },
+        about: About { id: Root.node_id().to_string() },
     }
 }

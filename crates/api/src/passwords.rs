@@ -161,7 +161,7 @@ impl Endpoint for EndSessions {
 }
 
 /// The hash of a new password that is what it must be.
-async fn hashed(cx: &Cx, rules: &PasswordRules, password: &str) -> Result<String, Fault> {
+pub(crate) async fn hashed(cx: &Cx, rules: &PasswordRules, password: &str) -> Result<String, Fault> {
     let names: Vec<&str> = rules.names.iter().map(AsRef::as_ref).collect();
     let secret = Secret::new(password.to_owned());
     check_new_password(&secret, rules.chars_min, &names)

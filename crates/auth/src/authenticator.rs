@@ -152,6 +152,14 @@ impl Authenticator {
         if found.caller.principal() == caller.principal() { Ok(()) } else { Err(wrong) }
     }
 
+    /// Counts a code that was not good as a log-in that failed, so that codes are tried no faster than tokens; what is to be
+    /// answered.
+    #[must_use]
+    pub fn code_failed(&self, peer: Option<IpAddr>, id: Option<TokenId>) -> AuthError {
+        let claim = id.map_or(Claim::Nothing, Claim::Token);
+        self.failure(peer, claim, false, self.clock.now())
+    }
+
     /// The hash of a new password, in a turn of the line of log-ins: it takes as much as verifying one.
     ///
     /// # Errors

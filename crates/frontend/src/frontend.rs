@@ -245,8 +245,8 @@ impl Frontend {
             return open;
         }
         let caller = self.admit(head.headers, origin).await;
+        // Of what is for anybody strangers are charged by their address.
         if let Ok((gate, _)) = &caller
-            && gate.caller().is_authenticated()
             && let Err(exceeded) = body.charge_administration(gate.client()).await
         {
             return failed(&Fault::from(storage::Fault::from(exceeded)), origin.request);

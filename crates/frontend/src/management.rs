@@ -10,7 +10,7 @@ use ::http::header::{
     ALLOW, CONTENT_TYPE, ETAG, HeaderName, IF_MATCH, IF_NONE_MATCH, LOCATION, RETRY_AFTER, WWW_AUTHENTICATE,
 };
 use ::http::{HeaderValue, Method, StatusCode};
-use api::{Answered, Api, Code, Cx, Fault, Need, OnlyIf};
+use api::{Answered, Api, Code, Cx, Fault, Found, Need, OnlyIf};
 use auth::{AuthError, Authenticator, Presented};
 use bytes::Bytes;
 use domain::{CallerGate, RequestId};
@@ -100,12 +100,14 @@ impl Management {
     ) -> Result<Answered, Fault> {
         head.public_url.believed().map_err(misdirected)?;
         let (gate, presented) = caller?;
-        if !gate.caller().is_authenticated() {
+        let found = self.api.find(head.method.as_str(), head.path);
+        // Who is nobody learns of no path but those that are for anybody.
+        if !gate.caller().is_authenticated() && !found.as_ref().is_ok_and(Found::is_open) {
             return Err(Need::LogIn.nowhere(&gate).into());
         }
         let (directory, authenticator) = (self.directory.clone(), Arc::clone(&self.authenticator));
         let cx = Cx { gate, presented, directory, authenticator };
-        let admitted = self.api.find(head.method.as_str(), head.path)?.admit(cx)?;
+        let admitted = found?.admit(cx)?;
         let only_if = OnlyIf::parse(head.header(&IF_MATCH), head.header(&IF_NONE_MATCH))?;
         let bytes = match admitted.body() {
             Some(kind) => document_of(kind, head, body).await?,

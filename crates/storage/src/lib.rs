@@ -38,11 +38,11 @@ pub use blobs::{Blob, BlobInfo, BlobStream, BlobsConfig};
 pub use config::{Opened, StorageConfig};
 pub use directory::{
     ApplicationRow, ApplicationSpec, ApplicationWanted, Applied, Directory, FirstAdministrator,
-    FirstRepository, GrantRow, GrantSpec, GrantedSpec, HasRoles, InForce, NewProject, NewRepository,
-    NewToken, OnlyIf, OrganisationRow, OrganisationSpec, PasswordRules, PersonFilter, PersonRow, PersonSpec,
-    PersonWanted, Plan, ProjectFilter, ProjectRemoved, ProjectRow, ProjectSpec, ProjectWanted,
-    RepositoryFilter, RepositoryRow, RepositorySpec, RepositoryWanted, RoleRow, RoleSpec, TeamRow, TeamSpec,
-    TeamWanted, TokenRow, TokenSpec,
+    FirstRepository, GrantRow, GrantSpec, GrantedSpec, HasRoles, InForce, InvitationRow, Invited,
+    NewInvitation, NewProject, NewRepository, NewToken, OnlyIf, OrganisationRow, OrganisationSpec,
+    PasswordRules, PersonFilter, PersonRow, PersonSpec, PersonWanted, Plan, ProjectFilter, ProjectRemoved,
+    ProjectRow, ProjectSpec, ProjectWanted, Purpose, RepositoryFilter, RepositoryRow, RepositorySpec,
+    RepositoryWanted, RoleRow, RoleSpec, TeamRow, TeamSpec, TeamWanted, TokenRow, TokenSpec,
 };
 pub use error::{BoxError, ContentError, DirectoryError, DirectoryRule, Fault, OpenError, UploadError};
 pub use hashing::digest_of;

@@ -17,6 +17,7 @@ mod entry_row;
 pub(crate) mod expected;
 pub(crate) mod facts;
 pub(crate) mod hidden;
+pub(crate) mod invitations;
 mod lane;
 pub(crate) mod leases;
 pub(crate) mod migrate;

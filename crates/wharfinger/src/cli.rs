@@ -77,6 +77,13 @@ enum Command {
     /// Makes, shows, changes and deletes applications, and lets them into projects
     #[command(subcommand)]
     App(AppCommand),
+    /// Sets your password with a code that an administrator gave you; reads the password from standard input
+    Redeem {
+        /// The code, which begins with whfi_
+        code: String,
+        #[command(flatten)]
+        remote: Remote,
+    },
     /// Shows who the token says you are, and changes what is yours
     Me(Me),
     /// Prints the completion script of a shell
@@ -402,6 +409,9 @@ fn dispatch(command: Command, environment: Environment) -> Result<(), Failure> {
         Command::Person(command) => local::wait_for(manage::people::person(command, &environment)),
         Command::Team(command) => local::wait_for(manage::people::team(command, &environment)),
         Command::App(command) => local::wait_for(manage::people::app(command, &environment)),
+        Command::Redeem { code, remote } => {
+            local::wait_for(manage::passwords::redeem(code, &remote, &environment))
+        }
         Command::Me(me) => local::wait_for(manage::passwords::me(me, &environment)),
         Command::Completion { shell } => {
             // Into memory first: the generator does not take well to a reader that goes away.

@@ -1,6 +1,6 @@
 use domain::{
     Access, AccessManage, Denied, Granted, LogInRules, NodeId, Organisation, OrganisationManage,
-    OrganisationNames, Permission, Permissions, Right as _, TeamId, Timestamp,
+    OrganisationNames, Permission, Permissions, Right as _, TeamId,
 };
 
 use super::change::{Author, Change, Event};
@@ -39,8 +39,6 @@ pub struct OrganisationRow {
     pub password_chars_min: u32,
     /// Most days until a new token ends; `None` for any, or none at all.
     pub token_days_max: Option<u32>,
-    /// When it was made.
-    pub created_at: Timestamp,
 }
 
 impl Directory {
@@ -86,7 +84,7 @@ impl Directory {
         let put = move |change: &mut Change<'_>| {
             let before = present(change.tx)?;
             judged(&only_if, Some(&before))?;
-            let mut wanted = OrganisationRow { created_at: before.created_at, ..wanted };
+            let mut wanted = wanted;
             wanted.aliases.sort_unstable();
             wanted.aliases.dedup();
             check(&wanted)?;
@@ -122,7 +120,6 @@ pub(super) fn present(tx: &mut dyn Tx) -> Result<OrganisationRow, Error> {
         },
         password_chars_min: row.password_chars_min,
         token_days_max: row.token_days_max,
-        created_at: row.created_at,
     })
 }
 
@@ -145,7 +142,6 @@ pub(super) fn set(
         strict_user_names: wanted.log_in.strict_user_names,
         password_chars_min: wanted.password_chars_min,
         token_days_max: wanted.token_days_max,
-        created_at: wanted.created_at,
     };
     rows::set_organisation(change.tx, &row)?;
     if before.aliases != wanted.aliases {

@@ -115,7 +115,8 @@ impl Directory {
     }
 }
 
-fn rules(tx: &mut dyn Tx, row: &PrincipalRow) -> Result<PasswordRules, Error> {
+/// What a new password of somebody must be.
+pub(super) fn rules(tx: &mut dyn Tx, row: &PrincipalRow) -> Result<PasswordRules, Error> {
     let organisation = organisation::organisation(tx)?;
     let mut names = vec![row.name.clone(), row.title.clone(), organisation.name, organisation.title];
     names.extend(rows::logins(tx, row.id)?.iter().map(|login| login.as_str().into()));

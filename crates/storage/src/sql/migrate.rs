@@ -59,6 +59,7 @@ const MIGRATIONS: &[Migration] = migrations! {
     19 "0019_declared"
     20 "0020_removed"
     25 "0025_organisation"
+    26 "0026_invitations"
 };
 
 /// This program, which a migration says that it was run by.

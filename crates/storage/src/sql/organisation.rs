@@ -1,6 +1,6 @@
 //! Statements about the organisation.
 
-use domain::{Access, Timestamp};
+use domain::Access;
 
 use super::directory::access_text;
 use super::row::{row, select};
@@ -18,7 +18,6 @@ pub(crate) struct OrganisationRow {
     pub(crate) strict_user_names: bool,
     pub(crate) password_chars_min: u32,
     pub(crate) token_days_max: Option<u32>,
-    pub(crate) created_at: Timestamp,
 }
 
 row! {
@@ -31,7 +30,6 @@ row! {
         strict_user_names,
         password_chars_min,
         token_days_max,
-        created_at,
     }
 }
 

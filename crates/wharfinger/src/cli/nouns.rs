@@ -257,6 +257,36 @@ pub(super) enum PersonCommand {
         #[command(flatten)]
         changing: Changing,
     },
+    /// Makes a code by which somebody sets a first password of their own, and shows it, once
+    Invite {
+        #[command(flatten)]
+        invited: InvitedPerson,
+        #[command(flatten)]
+        remote: Remote,
+    },
+    /// Makes a code by which somebody who forgot their password sets another, and shows it, once
+    ResetPassword {
+        #[command(flatten)]
+        invited: InvitedPerson,
+        #[command(flatten)]
+        remote: Remote,
+    },
+    /// Shows the codes of somebody that were not redeemed, never the codes themselves
+    Invitations {
+        /// Such as member:alice
+        person: String,
+        #[command(flatten)]
+        remote: Remote,
+    },
+    /// Withdraws a code
+    Uninvite {
+        /// Such as member:alice
+        person: String,
+        /// The eight characters behind `whfi_`
+        id: String,
+        #[command(flatten)]
+        remote: Remote,
+    },
     /// Sets somebody's password: reads it from standard input
     SetPassword {
         /// Such as member:alice
@@ -281,6 +311,15 @@ pub(super) enum PersonCommand {
         #[command(flatten)]
         changing: Changing,
     },
+}
+
+#[derive(Debug, Args)]
+pub(super) struct InvitedPerson {
+    /// Such as member:alice
+    pub(super) person: String,
+    /// How many seconds the code is good, 900 to 604800 [default: three days]
+    #[arg(long, value_name = "SECONDS")]
+    pub(super) expires_secs: Option<u32>,
 }
 
 #[derive(Debug, Args)]

@@ -56,6 +56,11 @@ fn documented_lines_are_understood() {
         "wharfinger me title Alice",
         "wharfinger person set-password member:alice",
         "wharfinger person logout member:alice",
+        "wharfinger person invite member:alice --expires-secs 900",
+        "wharfinger person reset-password member:alice -o json",
+        "wharfinger person invitations member:alice",
+        "wharfinger person uninvite member:alice LhAesif4",
+        "wharfinger redeem CODE --server https://hub.example",
         "wharfinger completion bash",
     ] {
         if let Err(error) = Cli::try_parse_from(line.split(' ')) {
@@ -76,7 +81,7 @@ fn every_endpoint_has_its_command_and_every_command_its_endpoint() {
         assert!(found.is_some(), "{words}");
     }
     // The second of two that call the same endpoint, and what needs no server.
-    let others = ["token disable", "token generate", "principal resume"];
+    let others = ["token disable", "token generate", "principal resume", "person reset-password"];
     for noun in line.get_subcommands().filter(|command| command.get_name() != "config") {
         for verb in noun.get_subcommands() {
             let words = format!("{} {}", noun.get_name(), verb.get_name());

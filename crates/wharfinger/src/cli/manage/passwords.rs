@@ -2,12 +2,15 @@
 
 use std::io::Read as _;
 
+use api::invitations::{InvitationWanted, Invite, Purpose, Redeem, RedeemWanted};
 use api::passwords::{ChangePassword, PasswordChanged, PasswordWanted, SetPassword, SetTitle, TitleWanted};
 use api::{Ask, Nothing, PersonAt};
 
-use super::super::client::Client;
+use super::super::client::{Client, is_loopback};
 use super::super::failure::Failure;
-use super::super::{Me, MeCommand, Remote};
+use super::super::nouns::InvitedPerson;
+use super::super::{Me, MeCommand, Output, Remote, output};
+use super::people::somebody;
 use super::{connect, server, show_done, typed};
 use crate::config::Environment;
 
@@ -54,6 +57,49 @@ pub(super) async fn set(
     let ask = Ask::<SetPassword>::new(at, Nothing {}, PasswordWanted { password });
     let done = connect(remote, environment)?.call(&ask).await?;
     show_done(remote, &done.document, &format!("the password of {person} is set"));
+    Ok(())
+}
+
+/// Makes a code for somebody.
+pub(super) async fn invite(
+    invited: &InvitedPerson,
+    purpose: Purpose,
+    remote: &Remote,
+    environment: &Environment,
+) -> Result<(), Failure> {
+    let body = InvitationWanted { purpose, expires_secs: invited.expires_secs };
+    let ask = Ask::<Invite>::new(somebody(&invited.person)?, Nothing {}, body);
+    let made = connect(remote, environment)?.call(&ask).await?;
+    if remote.output == Output::Json {
+        output::json(&made.document);
+        return Ok(());
+    }
+    let server = server(remote, environment)?;
+    output::complain(&format!(
+        "hand this code to {}; it is shown only now, and with it they set a password:\n\
+         wharfinger redeem CODE --server {server}",
+        invited.person
+    ));
+    output::say(made.answer.code.as_deref().unwrap_or_default());
+    Ok(())
+}
+
+/// Sets the password that a code is for.
+pub(in crate::cli) async fn redeem(
+    code: String,
+    remote: &Remote,
+    environment: &Environment,
+) -> Result<(), Failure> {
+    let password = standard_input()?.trim_end_matches(['\r', '\n']).to_owned();
+    let server = server(remote, environment)?;
+    if !server.is_tls() && !is_loopback(&server) {
+        let why = "the code would cross the network in clear; use an https:// address";
+        return Err(Failure::Usage(format!("{server}: {why}")));
+    }
+    // Nobody is logged in here, whatever the environment holds.
+    let client = Client::new(server, None, remote.ca_file.as_deref().into())?;
+    let done = client.call(&Ask::<Redeem>::new((), Nothing {}, RedeemWanted { code, password })).await?;
+    show_done(remote, &done.document, &format!("the password of {} is set", done.answer.reference));
     Ok(())
 }
 

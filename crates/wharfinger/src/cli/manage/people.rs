@@ -4,18 +4,22 @@ use api::applications::{
     ApplicationsAsked, Authorise, DeleteApplication, ListApplications, ListAuthorised, PutApplication,
     ShowApplication, Withdraw,
 };
+use api::invitations::{ListInvitations, Purpose, WithdrawInvitation};
 use api::passwords::EndSessions;
 use api::people::{DeletePerson, ListPeople, PeopleAsked, PutPerson, ShowPerson};
 use api::teams::{AddMember, DeleteTeam, ListTeams, PutTeam, RemoveMember, ShowTeam, TeamsAsked};
 use api::{
-    ApplicationAt, Confirmed, Paging, PersonAt, PrincipalAt, ProjectApplicationAt, TeamAt, TeamMemberAt,
+    ApplicationAt, Ask, Confirmed, InvitationAt, Nothing, Paging, PersonAt, PrincipalAt,
+    ProjectApplicationAt, TeamAt, TeamMemberAt,
 };
+
+use serde_json::Value;
 
 use super::super::failure::Failure;
 use super::super::nouns::{AppCommand, AppFields, PersonCommand, PersonFields, TeamCommand, TeamFields};
 use super::changing::{self, Fields};
 use super::nouns::key;
-use super::{passwords, rights, typed};
+use super::{connect, passwords, rights, show_list, typed};
 use crate::config::Environment;
 
 pub(in crate::cli) async fn person(command: PersonCommand, environment: &Environment) -> Result<(), Failure> {
@@ -38,6 +42,24 @@ pub(in crate::cli) async fn person(command: PersonCommand, environment: &Environ
             let line = format!("{person} is as it was asked to be");
             let set = (somebody(&person)?, person_fields(&fields));
             changing::patch::<PutPerson>(set, &changing, &line, environment).await
+        }
+        PersonCommand::Invite { invited, remote } => {
+            passwords::invite(&invited, Purpose::Invite, &remote, environment).await
+        }
+        PersonCommand::ResetPassword { invited, remote } => {
+            passwords::invite(&invited, Purpose::Reset, &remote, environment).await
+        }
+        PersonCommand::Invitations { person, remote } => {
+            let ask = Ask::<ListInvitations>::new(somebody(&person)?, Nothing {}, Nothing {});
+            let listed = connect(&remote, environment)?.call(&ask).await?.document;
+            let items = listed.get("items").and_then(Value::as_array).cloned().unwrap_or_default();
+            show_list(&remote, items, &["id", "purpose", "expires_at", "created_by"]);
+            Ok(())
+        }
+        PersonCommand::Uninvite { person, id, remote } => {
+            let line = format!("the code {id} of {person} is withdrawn");
+            let at = InvitationAt::new(somebody(&person)?, &id);
+            changing::act::<WithdrawInvitation>(at, &remote, &line, environment).await
         }
         PersonCommand::SetPassword { person, remote } => {
             passwords::set(somebody(&person)?, &person, &remote, environment).await
@@ -154,7 +176,7 @@ fn app_fields(fields: &AppFields) -> Result<Fields, Failure> {
     Ok(named.list("requested", &words).list("authorised", &fields.authorised))
 }
 
-fn somebody(text: &str) -> Result<PersonAt, Failure> {
+pub(super) fn somebody(text: &str) -> Result<PersonAt, Failure> {
     PersonAt::new(text).ok_or_else(|| {
         Failure::Usage(format!("{text}: write member:, collaborator: or guest: and a user name"))
     })
