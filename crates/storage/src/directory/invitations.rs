@@ -5,6 +5,7 @@ use domain::{
 };
 
 use super::change::{Author, Change};
+use super::event::{Document, Turn};
 use super::passwords::{PasswordRules, rules};
 use super::{Directory, InForce, names, principals};
 use crate::error::{DirectoryError, Error};
@@ -104,7 +105,7 @@ impl Directory {
             if !invitations::insert(change.tx, &record)? {
                 return Err(Error::Exists);
             }
-            happened(change, "invitation.create", &row, Some(new.purpose.as_str()))?;
+            principals::happened(change, "invitation.create", &row, Turn::Made(document(&record)))?;
             row_of(change.tx, &record)
         };
         Ok(self.change(Author::of(may), invite).await?)
@@ -142,9 +143,9 @@ impl Directory {
         let withdraw = move |change: &mut Change<'_>| {
             let row = rows::principal_named(change.tx, kind, &name)?.ok_or(Error::Absent)?;
             let record = invitations::invitation(change.tx, id)?;
-            record.filter(|record| record.principal == row.id).ok_or(Error::Absent)?;
+            let record = record.filter(|record| record.principal == row.id).ok_or(Error::Absent)?;
             invitations::delete(change.tx, id)?;
-            happened(change, "invitation.withdraw", &row, None)
+            principals::happened(change, "invitation.withdraw", &row, Turn::Gone(document(&record)))
         };
         Ok(self.change(Author::of(may), withdraw).await?.1)
     }
@@ -156,7 +157,7 @@ impl Directory {
     pub async fn invited(&self, id: TokenId, sha256: [u8; 32]) -> Result<Invited, DirectoryError> {
         let now = self.clock.now();
         let read = move |tx: &mut dyn Tx| {
-            let row = good(tx, id, &sha256, now)?;
+            let (row, _) = good(tx, id, &sha256, now)?;
             Ok(Invited { id, sha256, principal: row.id, rules: rules(tx, &row)? })
         };
         Ok(self.database.read(read).await?)
@@ -174,33 +175,36 @@ impl Directory {
     ) -> Result<(String, InForce), DirectoryError> {
         let Invited { id, sha256, principal, .. } = invited;
         let redeem = move |change: &mut Change<'_>| {
-            let row = good(change.tx, id, &sha256, change.now)?;
+            let (row, record) = good(change.tx, id, &sha256, change.now)?;
             if !invitations::delete(change.tx, id)? {
                 return Err(Error::Absent);
             }
             principals::set_password(change, &row, &hash)?;
-            happened(change, "invitation.redeem", &row, None)?;
+            principals::happened(change, "invitation.redeem", &row, Turn::Gone(document(&record)))?;
             names::subject_text(change.tx, row.id.into())
         };
         Ok(self.change(Author::invited(principal, origin), redeem).await?)
     }
 }
 
-/// The owner of a code, if it is good now.
-fn good(tx: &mut dyn Tx, id: TokenId, sha256: &[u8; 32], now: Timestamp) -> Result<PrincipalRow, Error> {
+/// A code that is good now, and whose it is.
+fn good(
+    tx: &mut dyn Tx,
+    id: TokenId,
+    sha256: &[u8; 32],
+    now: Timestamp,
+) -> Result<(PrincipalRow, InvitationRecord), Error> {
     let record = invitations::invitation(tx, id)?;
     let record = record.filter(|record| record.sha256 == sha256 && now < record.expires);
-    let owner = record.map(|record| rows::principal(tx, record.principal)).transpose()?.flatten();
-    owner.filter(|owner| !owner.suspended).ok_or(Error::Absent)
+    let record = record.ok_or(Error::Absent)?;
+    let owner = rows::principal(tx, record.principal)?.filter(|owner| !owner.suspended);
+    Ok((owner.ok_or(Error::Absent)?, record))
 }
 
-fn happened(
-    change: &mut Change<'_>,
-    action: &str,
-    row: &PrincipalRow,
-    after: Option<&str>,
-) -> Result<(), Error> {
-    principals::happened(change, action, row.id, &row.name, after)
+/// What the audit says of a code.
+fn document(record: &InvitationRecord) -> Document {
+    let what = Document::default().with("id", record.id.get()).with("purpose", &*record.purpose);
+    what.moment("expires", Some(record.expires))
 }
 
 fn row_of(tx: &mut dyn Tx, record: &InvitationRecord) -> Result<InvitationRow, Error> {

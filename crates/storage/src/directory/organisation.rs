@@ -3,12 +3,14 @@ use domain::{
     OrganisationNames, Permission, Permissions, Right as _, TeamId,
 };
 
-use super::change::{Author, Change, Event};
+use super::change::{Author, Change};
+use super::event::{Document, Event, ObjectKind, Turn};
 use super::giving::{self, Gift, Giver};
 use super::listing::judged;
 use super::{Directory, InForce, OnlyIf, grants, nodes as making};
 use crate::error::{DirectoryError, Error};
 use crate::sql::Tx;
+use crate::sql::directory::access_text;
 use crate::sql::nodes;
 use crate::sql::organisation as rows;
 use crate::sql::records::ChangedKind;
@@ -148,15 +150,26 @@ pub(super) fn set(
         rows::set_aliases(change.tx, &wanted.aliases)?;
     }
     // For the matrix it is a project that does not exist: there is nothing to see.
-    change.happened(&Event {
-        action: "organisation.update",
-        node: Some(NodeId::ORGANISATION),
-        kind: ChangedKind::Project,
-        object: NodeId::ORGANISATION.get().into(),
-        name: "/",
-        before: Some(&before.name),
-        after: Some(&wanted.name),
-    })
+    let (object, node) = (NodeId::ORGANISATION.get().into(), NodeId::ORGANISATION);
+    change.mark(ChangedKind::Project, object)?;
+    let turn = Turn::Changed { before: document(before), after: document(wanted) };
+    let (action, kind) = ("organisation.update", ObjectKind::Organisation);
+    change.happened(&Event { action, node, kind, object, name: "/", of: None, turn })
+}
+
+/// What can be set about it, but for who may make projects, which is a grant.
+fn document(row: &OrganisationRow) -> Document {
+    let aliases: Vec<&str> = row.aliases.iter().map(AsRef::as_ref).collect();
+    Document::default()
+        .with("name", &*row.name)
+        .with("title", &*row.title)
+        .with("aliases", aliases)
+        .with("new_projects", access_text(row.new_projects))
+        .with("password_log_in", row.log_in.passwords)
+        .with("password_on_packages", row.log_in.passwords_on_packages)
+        .with("strict_user_names", row.log_in.strict_user_names)
+        .with("password_chars_min", row.password_chars_min)
+        .with("token_days_max", row.token_days_max)
 }
 
 /// What `auth` is told of an organisation that changed.

@@ -3,6 +3,7 @@
 use domain::{DirectoryManage, Granted, Organisation, Own, PrincipalKind};
 
 use super::change::{Author, Change};
+use super::event::{Document, Turn};
 use super::{Directory, InForce, names, nodes as making, principals};
 use crate::error::{DirectoryError, Error};
 use crate::sql::Tx;
@@ -95,7 +96,9 @@ impl Directory {
         let end = move |change: &mut Change<'_>| {
             let row = names::principal(change.tx, &principal)?;
             credentials::draw_generation(change.tx, row.id)?;
-            principals::happened(change, "session.end", row.id, &row.name, None)
+            let nothing = || Document::default();
+            let turn = Turn::Changed { before: nothing(), after: nothing() };
+            principals::happened(change, "session.end", &row, turn)
         };
         Ok(self.narrow(Author::of(may), end).await?)
     }

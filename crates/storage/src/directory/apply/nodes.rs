@@ -4,13 +4,13 @@ use domain::{
     Access, BuiltinRole, NodeId, Permission, Permissions, ProjectId, ProjectKey, RepositoryId, Visibility,
 };
 
-use crate::directory::change::Event;
 use crate::directory::declared::Elements;
+use crate::directory::event::{Event, Turn};
 use crate::directory::merge::{Merge, Object, Stands};
-use crate::directory::names;
 use crate::directory::nodes::{self as making, NewProject, NewRepository};
 use crate::directory::organisation;
 use crate::directory::plan::{OrganisationSpec, ProjectSpec, RepositorySpec, RoleSpec};
+use crate::directory::roles;
 use crate::error::Error;
 use crate::policy_cache::PolicyCache;
 use crate::sql::directory::access_text;
@@ -220,7 +220,7 @@ fn role(
     role_holds(name, project.is_some(), spec.permissions)?;
     let present = nodes::role_named(merge.change.tx, project, name)?;
     let wanted = words(spec.permissions);
-    let (action, id, permissions) = match (merge.stands(object, present.is_some())?, present) {
+    let (action, id, turn) = match (merge.stands(object, present.is_some())?, present) {
         (Stands::Gone, _) => return Ok(()),
         (_, Some(present)) => {
             let held = words(present.permissions);
@@ -230,20 +230,19 @@ fn role(
             let permissions = permissions.iter().map(|word| Permission::parse(word));
             let permissions = permissions.collect::<Result<Permissions, _>>()?;
             nodes::set_role(merge.change.tx, present.id, permissions)?;
-            ("role.update", present.id, permissions)
+            let (before, after) = (roles::holds(present.permissions), roles::holds(permissions));
+            ("role.update", present.id, Turn::Changed { before, after })
         }
         (_, None) => {
             merge.settle_list(object, "permissions", &wanted, &Elements::new())?;
             let (tx, now) = (&mut *merge.change.tx, merge.change.now);
             let id = nodes::insert_role(tx, project, name, false, spec.permissions, now)?;
-            ("role.create", id, spec.permissions)
+            ("role.create", id, Turn::Made(roles::holds(spec.permissions)))
         }
     };
-    let (after, label) = (names::words(permissions), format!("{name} in {place}"));
-    let (kind, object) = (ChangedKind::Role, id.get().into());
-    let node = Some(project.map_or(NodeId::ORGANISATION, NodeId::from));
-    let (name, after) = (&*label, Some(&*after));
-    merge.change.happened(&Event { action, node, kind, object, name, before: None, after })
+    let (kind, object, name) = (ChangedKind::Role.into(), id.get().into(), &*format!("{name} in {place}"));
+    let node = project.map_or(NodeId::ORGANISATION, NodeId::from);
+    merge.change.happened(&Event { action, node, kind, object, name, of: None, turn })
 }
 
 fn role_holds(name: &str, in_project: bool, permissions: Permissions) -> Result<(), Error> {
