@@ -1,8 +1,16 @@
 //! Rows as a program of the time would have written them, by the migration after which they are put.
 
 /// A byte string is written `{bytes:HEX}`, the mark of the old words `{mark}`.
-pub(super) const ROWS: &[(i64, &str)] =
-    &[(4, DIRECTORY), (4, CONTENT), (5, WORDS), (8, TOMBSTONE), (11, REMARKS), (16, POLICIES), (21, CHAINED)];
+pub(super) const ROWS: &[(i64, &str)] = &[
+    (4, DIRECTORY),
+    (4, CONTENT),
+    (5, WORDS),
+    (8, TOMBSTONE),
+    (11, REMARKS),
+    (16, POLICIES),
+    (21, CHAINED),
+    (26, INVITATION),
+];
 
 const DIRECTORY: &str = "
 INSERT INTO subject (id, kind) VALUES (16, 'principal'), (17, 'team');
