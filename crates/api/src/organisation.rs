@@ -13,8 +13,8 @@ use crate::problem::{Code, Fault};
 use crate::projects::Access;
 use crate::words::{KeyText, Text200};
 
-/// Fewest characters of a password where nothing else is said.
-const PASSWORD_CHARS_MIN: u32 = 12;
+/// Fewest characters of a new password where the organisation says nothing else.
+pub const PASSWORD_CHARS_MIN: u32 = 12;
 
 /// `GET /organisation`
 pub enum ShowOrganisation {}

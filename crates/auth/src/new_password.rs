@@ -22,7 +22,9 @@ pub enum WeakPassword {
     #[error("a password does not begin like a token")]
     LikeToken,
     /// It is among the common ones, made of a name, or repeats itself.
-    #[error("it is among the first that are guessed: common words, names of yours, sequences or repetitions")]
+    #[error(
+        "the password is among the first that are guessed: common words, names, sequences or repetitions"
+    )]
     Guessable,
 }
 

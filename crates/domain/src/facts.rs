@@ -9,7 +9,7 @@ use crate::id::{
     TeamId, TokenId,
 };
 use crate::name::{Format, Login, Mode, ProjectKey, RepositoryPath};
-use crate::organisation::LogInRules;
+use crate::organisation::{LogInRules, OrganisationNames};
 use crate::permission::{Permission, Permissions};
 
 /// Everything the matrix is compiled from, at one version.
@@ -43,6 +43,10 @@ impl Followed for PolicyFacts {
 
 impl Followed for CredentialFacts {
     type Change = CredentialChange;
+}
+
+impl Followed for OrganisationNames {
+    type Change = Self;
 }
 
 /// What changed after some point of the history of access changes.

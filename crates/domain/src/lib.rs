@@ -14,7 +14,6 @@ mod formats;
 mod gate;
 mod id;
 mod name;
-mod network;
 mod node;
 mod organisation;
 mod origin;
@@ -45,7 +44,6 @@ pub use id::{
     TeamId, TokenId, UploadId,
 };
 pub use name::{Access, Format, Login, Mode, ProjectKey, RepositoryName, RepositoryPath, Visibility};
-pub use network::{Network, NotANetwork};
 pub use node::{Node, NodeName, Organisation, Project, Repository, ResolvedNode};
 pub use organisation::{LogInRules, OrganisationNames};
 pub use origin::{Origin, RequestId};

@@ -1,7 +1,5 @@
 //! What the organisation says of itself that decides about requests.
 
-use crate::facts::Followed;
-
 /// What the organisation says about log-ins; what the configuration forbids it cannot allow.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct LogInRules {
@@ -22,7 +20,3 @@ impl Default for LogInRules {
 /// What addresses of Space's forms call the organisation: its name, then its other names.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct OrganisationNames(pub Vec<Box<str>>);
-
-impl Followed for OrganisationNames {
-    type Change = Self;
-}

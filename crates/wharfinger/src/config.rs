@@ -22,8 +22,7 @@ pub use kinds::{DataMode, DatabaseUrl, LogFormat, ServerUrl};
 pub use problem::{Problem, Problems};
 
 use auth::AuthLimits;
-use domain::Network;
-use edge::{BudgetLimits, ConnectionLimits, Http2Limits, RefusedBodies, Timeouts};
+use edge::{BudgetLimits, ConnectionLimits, Http2Limits, Network, RefusedBodies, Timeouts};
 use frontend::{Limits, WebOrigin};
 use setting::Setting;
 use storage::StorageLimits;

@@ -1,8 +1,14 @@
-//! What can be typed about projects, repositories, people, teams, applications and roles.
+//! What can be typed about the organisation, projects, repositories, people, teams, applications and roles.
 
 use clap::{Args, Subcommand, ValueEnum};
 
 use super::{Remote, VisibilityWord};
+
+mod organisation;
+mod person;
+
+pub(super) use organisation::{OrganisationCommand, OrganisationFields};
+pub(super) use person::{InvitedPerson, PersonCommand, PersonFields};
 
 /// How something is changed.
 #[derive(Debug, Args)]
@@ -15,59 +21,6 @@ pub(super) struct Changing {
     pub(super) if_match: Option<String>,
     #[command(flatten)]
     pub(super) remote: Remote,
-}
-
-#[derive(Debug, Subcommand)]
-pub(super) enum OrganisationCommand {
-    /// Shows the organisation; all of it to who may manage it
-    Show {
-        #[command(flatten)]
-        remote: Remote,
-    },
-    /// Changes the organisation; what is not given stays
-    Set {
-        #[command(flatten)]
-        fields: OrganisationFields,
-        #[command(flatten)]
-        changing: Changing,
-    },
-}
-
-#[derive(Debug, Args)]
-pub(super) struct OrganisationFields {
-    /// What addresses of Space's forms call it
-    #[arg(long)]
-    pub(super) name: Option<String>,
-    /// What people call it
-    #[arg(long)]
-    pub(super) title: Option<String>,
-    /// Another name that addresses may call it; may be repeated, and then these are all
-    #[arg(long = "alias", value_name = "NAME")]
-    pub(super) aliases: Vec<String>,
-    /// Leave no other name
-    #[arg(long, conflicts_with = "aliases")]
-    pub(super) no_aliases: bool,
-    /// Whether every member may read in new projects
-    #[arg(long, value_enum)]
-    pub(super) new_projects: Option<AccessWord>,
-    /// Whether every member may make projects
-    #[arg(long, value_name = "YES")]
-    pub(super) members_make_projects: Option<bool>,
-    /// Whether passwords are good for anything
-    #[arg(long, value_name = "YES")]
-    pub(super) password_log_in: Option<bool>,
-    /// Whether passwords are good where packages are fetched and published, too
-    #[arg(long, value_name = "YES")]
-    pub(super) password_on_packages: Option<bool>,
-    /// Whether the name that comes along with a token must be one of its owner's
-    #[arg(long, value_name = "YES")]
-    pub(super) strict_user_names: Option<bool>,
-    /// Fewest characters of a new password
-    #[arg(long, value_name = "NUMBER")]
-    pub(super) password_chars_min: Option<u32>,
-    /// Most days until a new token ends; 0 for any
-    #[arg(long, value_name = "DAYS")]
-    pub(super) token_days_max: Option<u32>,
 }
 
 #[derive(Debug, Subcommand)]
@@ -220,116 +173,6 @@ pub(super) struct RepositoryFields {
     /// What it is for
     #[arg(long, value_name = "TEXT")]
     pub(super) description: Option<String>,
-}
-
-#[derive(Debug, Subcommand)]
-pub(super) enum PersonCommand {
-    /// Shows members, collaborators and guests
-    List {
-        /// Only those with these words in name, title or address
-        #[arg(long, value_name = "WORDS")]
-        query: Option<String>,
-        #[command(flatten)]
-        remote: Remote,
-    },
-    /// Shows a person
-    Show {
-        /// Such as member:alice
-        person: String,
-        #[command(flatten)]
-        remote: Remote,
-    },
-    /// Makes a person; `token create --of` is their first way in
-    Create {
-        /// Such as member:alice or collaborator:carol
-        person: String,
-        #[command(flatten)]
-        fields: PersonFields,
-        #[command(flatten)]
-        changing: Changing,
-    },
-    /// Changes a person; what is not given stays
-    Set {
-        /// Such as member:alice
-        person: String,
-        #[command(flatten)]
-        fields: PersonFields,
-        #[command(flatten)]
-        changing: Changing,
-    },
-    /// Makes a code by which somebody sets a first password of their own, and shows it, once
-    Invite {
-        #[command(flatten)]
-        invited: InvitedPerson,
-        #[command(flatten)]
-        remote: Remote,
-    },
-    /// Makes a code by which somebody who forgot their password sets another, and shows it, once
-    ResetPassword {
-        #[command(flatten)]
-        invited: InvitedPerson,
-        #[command(flatten)]
-        remote: Remote,
-    },
-    /// Shows the codes of somebody that were not redeemed, never the codes themselves
-    Invitations {
-        /// Such as member:alice
-        person: String,
-        #[command(flatten)]
-        remote: Remote,
-    },
-    /// Withdraws a code
-    Uninvite {
-        /// Such as member:alice
-        person: String,
-        /// The eight characters behind `whfi_`
-        id: String,
-        #[command(flatten)]
-        remote: Remote,
-    },
-    /// Sets somebody's password: reads it from standard input
-    SetPassword {
-        /// Such as member:alice
-        person: String,
-        #[command(flatten)]
-        remote: Remote,
-    },
-    /// Ends the bearers that somebody's password was given; the password stays
-    Logout {
-        /// Such as member:alice
-        person: String,
-        #[command(flatten)]
-        remote: Remote,
-    },
-    /// Deletes a person with their tokens, grants and memberships
-    Delete {
-        /// Such as member:alice
-        person: String,
-        /// The same once more
-        #[arg(long, value_name = "KIND:NAME")]
-        confirm: Option<String>,
-        #[command(flatten)]
-        changing: Changing,
-    },
-}
-
-#[derive(Debug, Args)]
-pub(super) struct InvitedPerson {
-    /// Such as member:alice
-    pub(super) person: String,
-    /// How many seconds the code is good, 900 to 604800 [default: three days]
-    #[arg(long, value_name = "SECONDS")]
-    pub(super) expires_secs: Option<u32>,
-}
-
-#[derive(Debug, Args)]
-pub(super) struct PersonFields {
-    /// What people call them
-    #[arg(long)]
-    pub(super) title: Option<String>,
-    /// An address, which is a log-in name too; may be repeated, and then these are all
-    #[arg(long = "email", value_name = "ADDRESS")]
-    pub(super) emails: Vec<String>,
 }
 
 #[derive(Debug, Subcommand)]

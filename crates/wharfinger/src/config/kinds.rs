@@ -112,7 +112,7 @@ impl Setting for ServerUrl {
     }
 }
 
-impl Setting for domain::Network {
+impl Setting for edge::Network {
     const EXPECTED: &'static str = "addresses or networks such as 10.0.0.0/8 or ::1";
 
     fn from_text(text: &str) -> Option<Self> {

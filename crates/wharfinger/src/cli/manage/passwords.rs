@@ -10,7 +10,6 @@ use super::super::client::{Client, is_loopback};
 use super::super::failure::Failure;
 use super::super::nouns::InvitedPerson;
 use super::super::{Me, MeCommand, Output, Remote, output};
-use super::people::somebody;
 use super::{connect, server, show_done, typed};
 use crate::config::Environment;
 
@@ -62,13 +61,14 @@ pub(super) async fn set(
 
 /// Makes a code for somebody.
 pub(super) async fn invite(
+    at: PersonAt,
     invited: &InvitedPerson,
     purpose: Purpose,
     remote: &Remote,
     environment: &Environment,
 ) -> Result<(), Failure> {
     let body = InvitationWanted { purpose, expires_secs: invited.expires_secs };
-    let ask = Ask::<Invite>::new(somebody(&invited.person)?, Nothing {}, body);
+    let ask = Ask::<Invite>::new(at, Nothing {}, body);
     let made = connect(remote, environment)?.call(&ask).await?;
     if remote.output == Output::Json {
         output::json(&made.document);

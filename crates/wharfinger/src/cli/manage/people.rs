@@ -44,10 +44,12 @@ pub(in crate::cli) async fn person(command: PersonCommand, environment: &Environ
             changing::patch::<PutPerson>(set, &changing, &line, environment).await
         }
         PersonCommand::Invite { invited, remote } => {
-            passwords::invite(&invited, Purpose::Invite, &remote, environment).await
+            let at = somebody(&invited.person)?;
+            passwords::invite(at, &invited, Purpose::Invite, &remote, environment).await
         }
         PersonCommand::ResetPassword { invited, remote } => {
-            passwords::invite(&invited, Purpose::Reset, &remote, environment).await
+            let at = somebody(&invited.person)?;
+            passwords::invite(at, &invited, Purpose::Reset, &remote, environment).await
         }
         PersonCommand::Invitations { person, remote } => {
             let ask = Ask::<ListInvitations>::new(somebody(&person)?, Nothing {}, Nothing {});
@@ -176,7 +178,7 @@ fn app_fields(fields: &AppFields) -> Result<Fields, Failure> {
     Ok(named.list("requested", &words).list("authorised", &fields.authorised))
 }
 
-pub(super) fn somebody(text: &str) -> Result<PersonAt, Failure> {
+fn somebody(text: &str) -> Result<PersonAt, Failure> {
     PersonAt::new(text).ok_or_else(|| {
         Failure::Usage(format!("{text}: write member:, collaborator: or guest: and a user name"))
     })
