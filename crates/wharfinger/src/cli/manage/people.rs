@@ -12,7 +12,6 @@ use api::{
     ApplicationAt, Ask, Confirmed, InvitationAt, Nothing, Paging, PersonAt, PrincipalAt,
     ProjectApplicationAt, TeamAt, TeamMemberAt,
 };
-
 use serde_json::Value;
 
 use super::super::failure::Failure;
