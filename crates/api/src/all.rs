@@ -3,6 +3,7 @@ use domain::{Organisation, Project, Repository};
 use crate::applications::{
     Authorise, DeleteApplication, ListApplications, ListAuthorised, PutApplication, ShowApplication, Withdraw,
 };
+use crate::formats::ListFormats;
 use crate::grants::{DeleteGrant, ListGrants, PutGrant};
 use crate::invitations::{Invite, ListInvitations, Redeem, WithdrawInvitation};
 use crate::me::ShowMe;
@@ -56,6 +57,7 @@ pub fn all() -> Vec<Mounted> {
         mount::<PutProject>(),
         mount::<Patch<PutProject>>(),
         mount::<DeleteProject>(),
+        mount::<ListFormats>(),
         mount::<ListRepositories>(),
         mount::<ShowRepository>(),
         mount::<PutRepository>(),

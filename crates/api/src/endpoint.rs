@@ -16,6 +16,7 @@ use tokio::time::{Duration, sleep};
 use crate::at::{At, Names};
 use crate::conditions::{OnlyIf, Tag};
 use crate::problem::{Code, Fault};
+use crate::served::ServedFormats;
 
 /// One operation of the management: a file has a few of them, the list in `all.rs` has all. What it needs stands in its types:
 /// whoever reads the description, the access matrix or the code reads the same.
@@ -155,6 +156,8 @@ pub struct Cx {
     pub directory: Directory,
     /// Who verifies and hashes passwords.
     pub authenticator: Arc<Authenticator>,
+    /// What repositories can hold here.
+    pub formats: ServedFormats,
 }
 
 /// What was done.
@@ -193,6 +196,14 @@ pub struct Anybody(());
 pub struct LoggedIn(());
 
 impl Method {
+    /// What an endpoint of this method may answer besides what every endpoint may.
+    pub(crate) const fn faults(self) -> &'static [Code] {
+        match self {
+            Self::Post => &[Code::AlreadyMade, Code::KeyReused],
+            Self::Get | Self::Put | Self::Patch | Self::Delete => &[],
+        }
+    }
+
     /// Reads it as HTTP writes it; `None` for what no path here has.
     #[must_use]
     pub fn parse(text: &str) -> Option<Self> {

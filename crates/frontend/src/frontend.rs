@@ -1,7 +1,7 @@
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 
-use api::Fault;
+use api::{Fault, ServedFormats};
 use auth::{Audience, Authenticator};
 use domain::{AuditView, CallerGate, Gate, Organisation, Origin};
 use edge::{Arrival, Body, Edge, PublicUrl, Request, charge_reply};
@@ -102,6 +102,8 @@ impl Frontend {
             key_headers,
         };
         let longest = edge.config().timeouts.longest_request();
+        let served = protocols.iter().map(|mounted| (mounted.of.known.format.as_str(), mounted.mount));
+        let served = ServedFormats::new(served);
         let protocols = protocols.into_iter().map(|mounted| {
             let counted = metrics.service(mounted.name);
             (mounted, counted)
@@ -115,7 +117,7 @@ impl Frontend {
                 limits,
                 longest,
             },
-            management: Management::new(directory, authenticator),
+            management: Management::new(directory, authenticator, served),
             setup,
             organisation,
             endpoints: EndpointMetrics::new(&metrics),

@@ -31,6 +31,7 @@ mod merge;
 mod names;
 mod nodes;
 mod objects;
+mod once;
 mod organisation;
 mod passwords;
 mod people;
@@ -51,6 +52,7 @@ pub use grants::{GrantRow, GrantedSpec};
 use held::{Held, Repeatable};
 pub use invitations::{InvitationRow, Invited, NewInvitation, Purpose};
 pub use nodes::{NewProject, NewRepository};
+pub use once::Once;
 pub use organisation::OrganisationRow;
 pub use passwords::PasswordRules;
 pub use people::{PersonFilter, PersonRow, PersonWanted};
@@ -79,6 +81,8 @@ pub struct Directory {
     held: Arc<Held>,
     /// Whether every change is run to its end and taken back.
     rehearsing: bool,
+    /// What is asked at most once, if it is.
+    once: Option<Arc<Once>>,
     /// The operation of the management API that asks, for the audit.
     operation: Option<&'static str>,
 }
@@ -126,6 +130,7 @@ impl Directory {
             turns: Budget::new(turns),
             held: Arc::default(),
             rehearsing: false,
+            once: None,
             operation: None,
         }
     }
@@ -134,6 +139,12 @@ impl Directory {
     #[must_use]
     pub fn rehearsing(&self) -> Self {
         Self { rehearsing: true, ..self.clone() }
+    }
+
+    /// The same, in which a change is made at most once.
+    #[must_use]
+    pub fn once(&self, once: Once) -> Self {
+        Self { once: Some(Arc::new(once)), ..self.clone() }
     }
 
     /// The same, whose changes the audit says were asked for by this operation of the management API.
@@ -267,11 +278,18 @@ impl Directory {
         }
         self.space.give_way();
         let now = self.clock.now();
+        let once = self.once.clone().zip(author.principal());
         let store = move |tx: &mut dyn Tx| {
             let present = records::lock_version(tx)?;
             author.is_entitled(tx, now)?;
+            if let Some((once, caller)) = &once {
+                once.is_new(tx, *caller)?;
+            }
             let mut running = Change::new(tx, author, now);
             let done = change(&mut running)?;
+            if let Some((once, caller)) = &once {
+                once.made(&mut running, *caller)?;
+            }
             Ok((done, running.point(), (present, running.changed > 0)))
         };
         let (done, drawn, (present, changed)) = self.caught_up(self.database.write(store).await).await?;

@@ -44,7 +44,7 @@ pub use config::{Opened, StorageConfig};
 pub use directory::{
     ApplicationRow, ApplicationSpec, ApplicationWanted, Applied, Directory, FirstAdministrator,
     FirstRepository, GrantRow, GrantSpec, GrantedSpec, HasRoles, InForce, InvitationRow, Invited,
-    NewInvitation, NewProject, NewRepository, NewToken, OnlyIf, OrganisationRow, OrganisationSpec,
+    NewInvitation, NewProject, NewRepository, NewToken, Once, OnlyIf, OrganisationRow, OrganisationSpec,
     PasswordRules, PersonFilter, PersonRow, PersonSpec, PersonWanted, Plan, ProjectFilter, ProjectRemoved,
     ProjectRow, ProjectSpec, ProjectWanted, Purpose, RepositoryFilter, RepositoryRow, RepositorySpec,
     RepositoryWanted, RoleRow, RoleSpec, TeamRow, TeamSpec, TeamWanted, TokenRow, TokenSpec,

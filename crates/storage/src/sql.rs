@@ -24,6 +24,7 @@ pub(crate) mod leases;
 pub(crate) mod migrate;
 pub(crate) mod names;
 pub(crate) mod nodes;
+pub(crate) mod once;
 pub(crate) mod organisation;
 pub(crate) mod packages;
 pub(crate) mod parts;

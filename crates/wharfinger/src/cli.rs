@@ -21,8 +21,8 @@ mod setup;
 
 pub use failure::Failure;
 use nouns::{
-    AppCommand, OrganisationCommand, PersonCommand, ProjectCommand, RepositoryCommand, RoleCommand,
-    TeamCommand,
+    AppCommand, FormatCommand, OrganisationCommand, PersonCommand, ProjectCommand, RepositoryCommand,
+    RoleCommand, TeamCommand,
 };
 
 /// A package registry for OCI images, Maven, NuGet and generic files in one program.
@@ -62,6 +62,9 @@ enum Command {
     /// Makes, shows, changes and deletes projects
     #[command(subcommand)]
     Project(ProjectCommand),
+    /// Shows what repositories can hold
+    #[command(subcommand)]
+    Format(FormatCommand),
     /// Makes, shows, changes and deletes repositories
     #[command(subcommand)]
     Repository(RepositoryCommand),
@@ -409,6 +412,9 @@ fn dispatch(command: Command, environment: Environment) -> Result<(), Failure> {
         Command::Person(command) => local::wait_for(manage::people::person(command, &environment)),
         Command::Team(command) => local::wait_for(manage::people::team(command, &environment)),
         Command::App(command) => local::wait_for(manage::people::app(command, &environment)),
+        Command::Format(FormatCommand::List { remote }) => {
+            local::wait_for(manage::nouns::formats(&remote, &environment))
+        }
         Command::Redeem { code, remote } => {
             local::wait_for(manage::passwords::redeem(code, &remote, &environment))
         }
