@@ -26,7 +26,7 @@ use crate::tokens::{
 /// THE list, one line an endpoint: router, description, access matrix and the command line's calls come from it.
 #[must_use]
 pub fn all() -> Vec<Mounted> {
-    vec![
+    let mut all = vec![
         mount::<ShowMe>(),
         mount::<ChangePassword>(),
         mount::<SetTitle>(),
@@ -74,6 +74,14 @@ pub fn all() -> Vec<Mounted> {
         mount::<PutRole<Project>>(),
         mount::<ResetRole<Project>>(),
         mount::<DeleteRole<Project>>(),
+    ];
+    all.extend(people());
+    all
+}
+
+/// Those of people, teams and applications.
+fn people() -> Vec<Mounted> {
+    vec![
         mount::<ListPeople>(),
         mount::<ShowPerson>(),
         mount::<PutPerson>(),

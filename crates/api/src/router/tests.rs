@@ -8,6 +8,7 @@ use domain::{
     PrincipalKind, Project, RepositoryId, RequestId, RightKind, Timestamp, TokenLimits,
 };
 use storage::{Storage, StorageConfig};
+use tokio::sync::OnceCell;
 
 use super::{Api, Mounted};
 use crate::all::all;
@@ -83,6 +84,9 @@ impl Clock for Standing {
     }
 }
 
+/// One for all: opening it takes as long as hashing a password.
+static AUTHENTICATOR: OnceCell<Arc<Authenticator>> = OnceCell::const_new();
+
 /// Somebody without any right, and what the policy was asked.
 async fn without_rights(kind: Option<PrincipalKind>) -> (Cx, Arc<Refusing>) {
     let policy = Arc::new(Refusing::default());
@@ -96,13 +100,17 @@ async fn without_rights(kind: Option<PrincipalKind>) -> (Cx, Arc<Refusing>) {
         .await
         .expect("storage");
     let gate = gate.for_caller(caller, Arc::new(origin));
-    let keys = Arc::new(auth::KeyRing::generate());
-    let opening = Authenticator::open(opened.credentials, keys, Arc::new(Standing), AuthLimits::default());
+    let authenticator = AUTHENTICATOR.get_or_init(async || {
+        let keys = Arc::new(auth::KeyRing::generate());
+        let opening =
+            Authenticator::open(opened.credentials, keys, Arc::new(Standing), AuthLimits::default());
+        opening.await.expect("an authenticator")
+    });
     let cx = Cx {
         gate,
         presented: Presented::Token,
         directory: opened.directory,
-        authenticator: opening.await.expect("an authenticator"),
+        authenticator: Arc::clone(authenticator.await),
         formats: ServedFormats::default(),
     };
     (cx, policy)
