@@ -32,6 +32,7 @@ mod nuget;
 mod oci;
 #[cfg(test)]
 mod participants;
+mod people;
 #[cfg(test)]
 #[path = "../real/real.rs"]
 mod real;

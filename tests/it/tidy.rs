@@ -153,7 +153,18 @@ fn arrows_point_one_way() {
         ("frontend", &["domain", "budget", "edge", "auth", "storage", "api", "shelf"]),
         (
             "wharfinger",
-            &["domain", "budget", "edge", "auth", "storage", "permission-cache", "api", "shelf", "frontend"],
+            &[
+                "domain",
+                "budget",
+                "edge",
+                "follower",
+                "auth",
+                "storage",
+                "permission-cache",
+                "api",
+                "shelf",
+                "frontend",
+            ],
         ),
     ];
     for &(name, allowed) in may_name {

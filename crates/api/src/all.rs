@@ -7,8 +7,11 @@ use crate::applications::{
 use crate::explain::Explain;
 use crate::formats::ListFormats;
 use crate::grants::{DeleteGrant, ListGrants, PutGrant};
+use crate::invitations::{Invite, ListInvitations, Redeem, WithdrawInvitation};
 use crate::me::ShowMe;
+use crate::organisation::{PutOrganisation, ShowOrganisation};
 use crate::participants::{ListParticipants, RemoveParticipant, SetOwnPermissions, SetParticipant};
+use crate::passwords::{ChangePassword, EndSessions, SetPassword, SetTitle};
 use crate::patch::Patch;
 use crate::people::{DeletePerson, ListPeople, PutPerson, ShowPerson};
 use crate::principals::Suspend;
@@ -26,14 +29,13 @@ use crate::tokens::{
 /// THE list, one line an endpoint: router, description, access matrix and the command line's calls come from it.
 #[must_use]
 pub fn all() -> Vec<Mounted> {
-    vec![
+    let mut all = vec![
         mount::<ShowMe>(),
-        mount::<ListMyRights>(),
-        mount::<ListRightsOf>(),
-        mount::<Explain>(),
-        mount::<ListAccess<Organisation>>(),
-        mount::<ListAccess<Project>>(),
-        mount::<ListAccess<Repository>>(),
+        mount::<ChangePassword>(),
+        mount::<SetTitle>(),
+        mount::<ShowOrganisation>(),
+        mount::<PutOrganisation>(),
+        mount::<Patch<PutOrganisation>>(),
         mount::<ListTokens>(),
         mount::<CreateToken>(),
         mount::<ShowToken>(),
@@ -43,6 +45,7 @@ pub fn all() -> Vec<Mounted> {
         mount::<ShowTokenOf>(),
         mount::<SetTokenStateOf>(),
         mount::<Suspend>(),
+        mount::<EndSessions>(),
         mount::<ListGrants<Organisation>>(),
         mount::<PutGrant<Organisation>>(),
         mount::<DeleteGrant<Organisation>>(),
@@ -74,11 +77,37 @@ pub fn all() -> Vec<Mounted> {
         mount::<PutRole<Project>>(),
         mount::<ResetRole<Project>>(),
         mount::<DeleteRole<Project>>(),
+    ];
+    all.extend(people());
+    all.extend(questions());
+    all
+}
+
+/// Those that ask who may do what, and why.
+fn questions() -> Vec<Mounted> {
+    vec![
+        mount::<ListMyRights>(),
+        mount::<ListRightsOf>(),
+        mount::<Explain>(),
+        mount::<ListAccess<Organisation>>(),
+        mount::<ListAccess<Project>>(),
+        mount::<ListAccess<Repository>>(),
+    ]
+}
+
+/// Those of people, teams and applications.
+fn people() -> Vec<Mounted> {
+    vec![
         mount::<ListPeople>(),
         mount::<ShowPerson>(),
         mount::<PutPerson>(),
         mount::<Patch<PutPerson>>(),
         mount::<DeletePerson>(),
+        mount::<SetPassword>(),
+        mount::<ListInvitations>(),
+        mount::<Invite>(),
+        mount::<WithdrawInvitation>(),
+        mount::<Redeem>(),
         mount::<ListTeams>(),
         mount::<ShowTeam>(),
         mount::<PutTeam>(),

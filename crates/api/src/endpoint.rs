@@ -1,6 +1,8 @@
 //! What an endpoint is, and the one way to its operation.
 
-use auth::Presented;
+use std::sync::Arc;
+
+use auth::{Authenticator, Presented};
 use domain::{
     CallerGate, Denied, Granted, KnownProject, Node, Organisation, Own, Project, ProjectKey, Repository,
     Right, RightKind,
@@ -59,6 +61,8 @@ pub trait May<A>: Sized + Send {
 /// What an endpoint asks of the caller.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Need {
+    /// Nothing: what comes along in the body is the proof.
+    Open,
     /// To be somebody.
     LogIn,
     /// To be a person, about what is one's own.
@@ -152,6 +156,8 @@ pub struct Cx {
     pub presented: Presented,
     /// Administration.
     pub directory: Directory,
+    /// Who verifies and hashes passwords.
+    pub authenticator: Arc<Authenticator>,
     /// What repositories can hold here.
     pub formats: ServedFormats,
 }
@@ -182,6 +188,10 @@ pub enum MakeOrChange<M, C> {
 #[schemars(inline)]
 #[serde(deny_unknown_fields)]
 pub struct Nothing {}
+
+/// No proof: what comes along in the body is one.
+#[must_use]
+pub struct Anybody(());
 
 /// Proof that somebody asks, whoever it is.
 #[must_use]
@@ -248,7 +258,7 @@ impl Need {
             Self::Right(right, _) => right,
             Self::Either(first, _) | Self::Both(first, _) => first.right(),
             Self::KnownProject => RightKind::Permission(domain::Permission::Read),
-            Self::LogIn => RightKind::Permission(domain::Permission::DirectoryView),
+            Self::Open | Self::LogIn => RightKind::Permission(domain::Permission::DirectoryView),
             Self::Own => RightKind::Permission(domain::Permission::DirectoryManage),
             Self::AboutOthers => RightKind::Permission(domain::Permission::AccessManage),
         }
@@ -316,6 +326,14 @@ impl<A> May<A> for Own {
 
     fn ask(gate: &CallerGate, _at: &A) -> Result<Self, Denied> {
         gate.own()
+    }
+}
+
+impl<A> May<A> for Anybody {
+    const NEED: Need = Need::Open;
+
+    fn ask(_gate: &CallerGate, _at: &A) -> Result<Self, Denied> {
+        Ok(Self(()))
     }
 }
 

@@ -16,11 +16,14 @@ mod endpoint;
 pub mod explain;
 pub mod formats;
 pub mod grants;
+pub mod invitations;
 pub mod me;
 pub mod members;
 mod openapi;
+pub mod organisation;
 mod page;
 pub mod participants;
+pub mod passwords;
 mod patch;
 pub mod people;
 pub mod principals;
@@ -44,14 +47,14 @@ mod words;
 
 pub use all::all;
 pub use at::{
-    ApplicationAt, At, Names, Parameter, ParticipantAt, PersonAt, PrincipalAt, PrincipalTokenAt,
-    ProjectApplicationAt, ProjectRoleAt, RoleAt, TeamAt, TeamMemberAt, TokenAt,
+    ApplicationAt, At, InvitationAt, Names, Parameter, ParticipantAt, PersonAt, PrincipalAt,
+    PrincipalTokenAt, ProjectApplicationAt, ProjectRoleAt, RoleAt, TeamAt, TeamMemberAt, TokenAt,
 };
 pub use change::{Change, Confirmed};
 pub use conditions::{IdempotencyKey, OnlyIf, Tag};
 pub use endpoint::{
-    Ask, Cx, Done, Endpoint, GuardedNode, LoggedIn, MakeOrChange, May, Meta, Method, Need, Nothing, On,
-    answer,
+    Anybody, Ask, Cx, Done, Endpoint, GuardedNode, LoggedIn, MakeOrChange, May, Meta, Method, Need, Nothing,
+    On, answer,
 };
 pub use page::{Listed, Page, Paged, Paging};
 pub use patch::{Editable, Merge, Patch};

@@ -83,6 +83,11 @@ fn operation(route: &Route) -> Value {
         "x-since": meta.since,
         "x-cli": meta.cli,
     });
+    if mounted.need == Need::Open
+        && let Some(fields) = operation.as_object_mut()
+    {
+        fields.insert("security".to_owned(), json!([]));
+    }
     if meta.method.has_body()
         && let Some(fields) = operation.as_object_mut()
     {
@@ -222,6 +227,7 @@ fn headers() -> Value {
 /// The right in words, such as `access-manage on the project`.
 fn right(need: Need) -> String {
     match need {
+        Need::Open => "none: what is sent is the proof".to_owned(),
         Need::LogIn => "any log-in".to_owned(),
         Need::Own => "a person, about their own".to_owned(),
         Need::AboutOthers => {

@@ -70,6 +70,8 @@ codes! {
     NameTaken = 409 "name-taken" "The name is taken";
     UnknownName = 409 "unknown-name" "A name in the request does not exist";
     Rule = 409 "rule" "A rule forbids it";
+    Expired = 409 "expired" "It is over";
+    WeakPassword = 409 "weak-password" "The password would be guessed";
     BadCursor = 409 "bad-cursor" "The list does not go on there";
     Stale = 409 "stale" "Others change the same at the same time";
     LastAdmin = 409 "last-admin" "It would leave nobody who administers";

@@ -228,6 +228,12 @@ impl<'a> Found<'a> {
         Ok(Admitted { found: self, cx })
     }
 
+    /// Whether nobody has to log in for it.
+    #[must_use]
+    pub fn is_open(&self) -> bool {
+        self.route.mounted.need == Need::Open
+    }
+
     /// Which endpoint it is.
     #[must_use]
     pub const fn meta(&self) -> &Meta {

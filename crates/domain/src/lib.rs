@@ -16,6 +16,7 @@ mod gate;
 mod id;
 mod name;
 mod node;
+mod organisation;
 mod origin;
 mod page;
 mod pattern;
@@ -49,6 +50,7 @@ pub use id::{
 };
 pub use name::{Access, Format, Login, Mode, ProjectKey, RepositoryName, RepositoryPath, Visibility};
 pub use node::{Node, NodeName, Organisation, Project, Repository, ResolvedNode, WrittenNode};
+pub use organisation::{LogInRules, OrganisationNames};
 pub use origin::{Origin, RequestId};
 pub use page::{Cursor, Limit};
 pub use pattern::Pattern;

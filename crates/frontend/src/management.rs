@@ -4,14 +4,14 @@
 //! `/api/openapi.json` describes it and `/api/problems/CODE` its failures, to anybody. What does not exist and what the caller may not touch answer with the same
 //! bytes. What takes something away is in force even when the disk has no room for it: that is a 202 with `stored: false`.
 
-use std::sync::{LazyLock, OnceLock};
+use std::sync::{Arc, LazyLock, OnceLock};
 
 use ::http::header::{
     ALLOW, CONTENT_TYPE, ETAG, HeaderName, IF_MATCH, IF_NONE_MATCH, LOCATION, RETRY_AFTER, WWW_AUTHENTICATE,
 };
 use ::http::{HeaderValue, Method, StatusCode};
-use api::{Answered, Api, Code, Cx, Fault, IdempotencyKey, Need, OnlyIf, ServedFormats};
-use auth::{AuthError, Presented};
+use api::{Answered, Api, Code, Cx, Fault, Found, IdempotencyKey, Need, OnlyIf, ServedFormats};
+use auth::{AuthError, Authenticator, Presented};
 use bytes::Bytes;
 use domain::{CallerGate, RequestId};
 use serde::Serialize;
@@ -48,6 +48,7 @@ pub struct Management {
     /// Made when it is first asked: its schemas take memory that a gateway at rest does without.
     api: LazyLock<Api>,
     directory: Directory,
+    authenticator: Arc<Authenticator>,
     formats: ServedFormats,
     /// Made when it is first asked for.
     description: OnceLock<Bytes>,
@@ -56,8 +57,9 @@ pub struct Management {
 impl Management {
     /// The API over a directory, and what repositories can hold here.
     #[must_use]
-    pub fn new(directory: Directory, formats: ServedFormats) -> Self {
-        Self { api: LazyLock::new(Api::new), directory, formats, description: OnceLock::new() }
+    pub fn new(directory: Directory, authenticator: Arc<Authenticator>, formats: ServedFormats) -> Self {
+        let description = OnceLock::new();
+        Self { api: LazyLock::new(Api::new), directory, authenticator, formats, description }
     }
 
     /// Changes that are in force and wait to be stored.
@@ -102,11 +104,14 @@ impl Management {
     ) -> Result<Answered, Fault> {
         head.public_url.believed().map_err(misdirected)?;
         let (gate, presented) = caller?;
-        if !gate.caller().is_authenticated() {
+        let found = self.api.find(head.method.as_str(), head.path);
+        // Who is nobody learns of no path but those that are for anybody.
+        if !gate.caller().is_authenticated() && !found.as_ref().is_ok_and(Found::is_open) {
             return Err(Need::LogIn.nowhere(&gate).into());
         }
-        let cx = Cx { gate, presented, directory: self.directory.clone(), formats: self.formats.clone() };
-        let admitted = self.api.find(head.method.as_str(), head.path)?.admit(cx)?;
+        let (directory, authenticator) = (self.directory.clone(), Arc::clone(&self.authenticator));
+        let cx = Cx { gate, presented, directory, authenticator, formats: self.formats.clone() };
+        let admitted = found?.admit(cx)?;
         let only_if = OnlyIf::parse(condition(head, &IF_MATCH)?, condition(head, &IF_NONE_MATCH)?)?;
         let key = IdempotencyKey::parse(condition(head, &IDEMPOTENCY_KEY)?)?;
         let bytes = match admitted.body() {

@@ -57,7 +57,7 @@ impl Protocol for Maven {
     const NAME: &'static str = "maven";
     const FORMAT: Format = Format::new("maven");
     const SPACE_HOST: Option<&'static str> = Some("maven.pkg.");
-    const AUDIENCE: Audience = Audience::Other;
+    const AUDIENCE: Audience = Audience::Packages;
     const FIRST_REPOSITORY: &'static str = "jars";
 
     type Policy = Policy;

@@ -79,7 +79,7 @@ impl NuGet {
 impl Protocol for NuGet {
     const NAME: &'static str = "nuget";
     const FORMAT: Format = Format::new("nuget");
-    const AUDIENCE: Audience = Audience::Other;
+    const AUDIENCE: Audience = Audience::Packages;
     const FIRST_REPOSITORY: &'static str = "packages";
     const SPACE_HOST: Option<&'static str> = Some("nuget.pkg.");
     const KEY_HEADER: Option<HeaderName> = Some(HeaderName::from_static("x-nuget-apikey"));

@@ -26,13 +26,16 @@ mod giving;
 mod grants;
 mod held;
 mod inquiries;
+mod invitations;
 mod listing;
 mod merge;
 mod names;
 mod nodes;
 mod objects;
 mod once;
+mod organisation;
 mod participants;
+mod passwords;
 mod people;
 mod plan;
 mod principals;
@@ -50,9 +53,12 @@ pub use first::{FirstAdministrator, FirstRepository};
 pub use grants::{GrantRow, GrantedSpec};
 use held::{Held, Repeatable};
 pub use inquiries::{Named, Names, ToName};
+pub use invitations::{InvitationRow, Invited, NewInvitation, Purpose};
 pub use nodes::{NewProject, NewRepository};
 pub use once::Once;
+pub use organisation::OrganisationRow;
 pub use participants::{OwnPermissions, ParticipantFilter, ParticipantRow, RoleCounts};
+pub use passwords::PasswordRules;
 pub use people::{PersonFilter, PersonRow, PersonWanted};
 pub use plan::{
     ApplicationSpec, Applied, GrantSpec, OrganisationSpec, PersonSpec, Plan, ProjectSpec, RepositorySpec,
@@ -110,17 +116,6 @@ pub struct InForce {
 /// What must be so of a thing, as it is or is not there, for it to be changed; asked inside the transaction.
 pub type OnlyIf<R> = Box<dyn Fn(Option<&R>) -> bool + Send + Sync>;
 
-/// The organisation as requests need to know it.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct OrganisationRow {
-    /// Its name.
-    pub name: Box<str>,
-    /// Its title, for people.
-    pub title: Box<str>,
-    /// Other names that may stand for it in Space's host forms.
-    pub aliases: Vec<Box<str>>,
-}
-
 impl Directory {
     pub(crate) fn new(
         database: Administration,
@@ -177,18 +172,6 @@ impl Directory {
     /// From now on every change waits until this feed has it. Called by the wiring, once for each feed.
     pub fn follow(&self, feed: Arc<dyn PolicyFeed>) {
         self.feeds.write().unwrap_or_else(PoisonError::into_inner).push(feed);
-    }
-
-    /// Name, title and aliases of the organisation.
-    ///
-    /// # Errors
-    /// Only failures of the database.
-    pub async fn organisation(&self, _system: &System) -> Result<OrganisationRow, DirectoryError> {
-        let read = |tx: &mut dyn Tx| {
-            let row = rows::organisation(tx)?;
-            Ok(OrganisationRow { name: row.name, title: row.title, aliases: rows::aliases(tx)? })
-        };
-        Ok(self.database.read(read).await?)
     }
 
     /// Whether `org-admins` has an active member.

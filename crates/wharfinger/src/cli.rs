@@ -21,10 +21,11 @@ mod participants;
 mod serve;
 mod setup;
 
-use asking::{MeCommand, Question, RightsCommand};
+use asking::{Question, RightsCommand, Within};
 pub use failure::Failure;
 use nouns::{
-    AppCommand, FormatCommand, PersonCommand, ProjectCommand, RepositoryCommand, RoleCommand, TeamCommand,
+    AppCommand, FormatCommand, OrganisationCommand, PersonCommand, ProjectCommand, RepositoryCommand,
+    RoleCommand, TeamCommand,
 };
 use participants::ParticipantCommand;
 
@@ -59,6 +60,9 @@ enum Command {
     /// Adds people, applications and teams to a project, shows them and takes them out
     #[command(subcommand)]
     Participant(ParticipantCommand),
+    /// Shows and sets what holds for everybody
+    #[command(subcommand)]
+    Organisation(OrganisationCommand),
     /// Makes, shows, changes and deletes projects
     #[command(subcommand)]
     Project(ProjectCommand),
@@ -85,14 +89,15 @@ enum Command {
     /// Shows what somebody may do, and who may do what at a node
     #[command(subcommand)]
     Rights(RightsCommand),
-    /// Shows who the token says you are
-    #[command(args_conflicts_with_subcommands = true)]
-    Me {
-        #[command(subcommand)]
-        command: Option<MeCommand>,
+    /// Sets your password with a code that an administrator gave you; reads the password from standard input
+    Redeem {
+        /// The code, which begins with whfi_
+        code: String,
         #[command(flatten)]
         remote: Remote,
     },
+    /// Shows who the token says you are, and changes what is yours
+    Me(Me),
     /// Prints the completion script of a shell
     Completion {
         /// Which shell
@@ -264,6 +269,39 @@ struct Owner {
     of: Option<String>,
 }
 
+#[derive(Debug, Args)]
+#[command(args_conflicts_with_subcommands = true)]
+struct Me {
+    #[command(subcommand)]
+    command: Option<MeCommand>,
+    #[command(flatten)]
+    remote: Remote,
+}
+
+#[derive(Debug, Subcommand)]
+enum MeCommand {
+    /// Shows what you may do with this token, wherever you may do anything
+    Rights {
+        #[command(flatten)]
+        within: Within,
+    },
+    /// Changes your password: reads the present one and the new one, a line each, from standard input
+    Password {
+        /// Your user name; a token changes no password
+        #[arg(long)]
+        username: String,
+        #[command(flatten)]
+        remote: Remote,
+    },
+    /// Sets what people call you
+    Title {
+        /// Such as "Alice Liddell"
+        title: String,
+        #[command(flatten)]
+        remote: Remote,
+    },
+}
+
 #[derive(Debug, Subcommand)]
 enum PrincipalCommand {
     /// Refuses everything of somebody from the next request on
@@ -368,6 +406,9 @@ fn dispatch(command: Command, environment: Environment) -> Result<(), Failure> {
         Command::Participant(command) => {
             local::wait_for(manage::participants::participant(command, &environment))
         }
+        Command::Organisation(command) => {
+            local::wait_for(manage::organisation::organisation(command, &environment))
+        }
         Command::Project(command) => local::wait_for(manage::nouns::project(command, &environment)),
         Command::Repository(command) => local::wait_for(manage::nouns::repository(command, &environment)),
         Command::Role(command) => local::wait_for(manage::nouns::role(command, &environment)),
@@ -376,13 +417,13 @@ fn dispatch(command: Command, environment: Environment) -> Result<(), Failure> {
         Command::App(command) => local::wait_for(manage::people::app(command, &environment)),
         Command::Explain(question) => local::wait_for(manage::asking::explain(question, &environment)),
         Command::Rights(command) => local::wait_for(manage::asking::rights(command, &environment)),
-        Command::Me { command: None, remote } => local::wait_for(manage::me(&remote, &environment)),
-        Command::Me { command: Some(MeCommand::Rights { within }), .. } => {
-            local::wait_for(manage::asking::my_rights(within, &environment))
-        }
         Command::Format(FormatCommand::List { remote }) => {
             local::wait_for(manage::nouns::formats(&remote, &environment))
         }
+        Command::Redeem { code, remote } => {
+            local::wait_for(manage::passwords::redeem(code, &remote, &environment))
+        }
+        Command::Me(me) => local::wait_for(manage::passwords::me(me, &environment)),
         Command::Completion { shell } => {
             // Into memory first: the generator does not take well to a reader that goes away.
             let mut script = Vec::new();

@@ -53,6 +53,11 @@ impl Author {
         Self::caller(own.principal(), own.client(), own.token(), own.origin())
     }
 
+    /// Somebody who showed a code that is theirs.
+    pub(super) fn invited(principal: PrincipalId, origin: &domain::Origin) -> Self {
+        Self::caller(principal, Client::at(origin.address), None, origin)
+    }
+
     pub(super) fn system(system: &System) -> Self {
         let reason = system.reason();
         Self {

@@ -166,6 +166,25 @@ pub(super) fn put_plain(
     made(change, action, id)
 }
 
+/// Sets what a grant of permissions without an end gives, and ends one that gives nothing.
+pub(super) fn set_plain(
+    change: &mut Change<'_>,
+    (subject, node): (SubjectId, NodeId),
+    present: Option<GrantRecord>,
+    permissions: Permissions,
+) -> Result<(), Error> {
+    match present {
+        Some(present) if permissions.is_empty() => delete_all(change, vec![present]),
+        Some(present) => {
+            nodes::update_grant(change.tx, present.id, Some(permissions), None)?;
+            let after = GrantRecord { permissions: Some(permissions), ..present.clone() };
+            changed(change, "grant.put", &present, &after)
+        }
+        None if permissions.is_empty() => Ok(()),
+        None => put_plain(change, "grant.put", (subject, node), Err(permissions)),
+    }
+}
+
 pub(super) fn put(
     change: &mut Change<'_>,
     subject: &Subject,

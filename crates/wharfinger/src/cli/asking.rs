@@ -24,15 +24,6 @@ pub(super) struct Question {
 }
 
 #[derive(Debug, Subcommand)]
-pub(super) enum MeCommand {
-    /// Shows what you may do with this token, wherever you may do anything
-    Rights {
-        #[command(flatten)]
-        within: Within,
-    },
-}
-
-#[derive(Debug, Subcommand)]
 pub(super) enum RightsCommand {
     /// Shows what somebody may do, wherever they may do anything
     Of {

@@ -20,7 +20,9 @@ use crate::config::{Environment, ServerUrl};
 pub(super) mod asking;
 mod changing;
 pub(super) mod nouns;
+pub(super) mod organisation;
 pub(super) mod participants;
+pub(super) mod passwords;
 pub(super) mod people;
 
 /// The gateway on this machine.
@@ -167,7 +169,7 @@ async fn grant_on<N: HasGrants>(
     Ok(())
 }
 
-pub(super) async fn me(remote: &Remote, environment: &Environment) -> Result<(), Failure> {
+async fn me(remote: &Remote, environment: &Environment) -> Result<(), Failure> {
     let ask = Ask::<ShowMe>::new((), Nothing {}, Nothing {});
     let shown = connect(remote, environment)?.call(&ask).await?;
     show_fields(remote, &shown.document);
@@ -175,14 +177,19 @@ pub(super) async fn me(remote: &Remote, environment: &Environment) -> Result<(),
 }
 
 fn connect(remote: &Remote, environment: &Environment) -> Result<Client, Failure> {
-    let server = match (&remote.server, environment.get("WHARFINGER_SERVER")) {
+    let token = environment.get("WHARFINGER_TOKEN");
+    Client::new(server(remote, environment)?, token, remote.ca_file.as_deref().into())
+}
+
+/// Which gateway is meant.
+fn server(remote: &Remote, environment: &Environment) -> Result<ServerUrl, Failure> {
+    Ok(match (&remote.server, environment.get("WHARFINGER_SERVER")) {
         (Some(server), _) => server.clone(),
         (None, Some(text)) => ServerUrl::parse(text).ok_or_else(|| {
             Failure::Usage("WHARFINGER_SERVER must be an address such as https://HOST".to_owned())
         })?,
         (None, None) => default_server()?,
-    };
-    Client::new(server, environment.get("WHARFINGER_TOKEN"), remote.ca_file.as_deref().into())
+    })
 }
 
 pub(super) fn default_server() -> Result<ServerUrl, Failure> {

@@ -38,6 +38,8 @@ fn documented_lines_are_understood() {
         "wharfinger participant permissions alpha collaborator:carol --grant alpha=read --grant alpha/jars=publish",
         "wharfinger participant remove alpha member:bob",
         "wharfinger repository visibility alpha/images public",
+        "wharfinger organisation show -o json",
+        "wharfinger organisation set --title Acme --alias globex --token-days-max 90 --password-on-packages false",
         "wharfinger project create alpha --title Alpha --access internal",
         "wharfinger project set alpha --description x --if-match 5d93 --dry-run",
         "wharfinger project delete alpha --confirm alpha --with-repositories",
@@ -59,6 +61,16 @@ fn documented_lines_are_understood() {
         "wharfinger me -o json",
         "wharfinger me rights --on alpha",
         "wharfinger me",
+        "wharfinger me -o json",
+        "wharfinger me password --username alice",
+        "wharfinger me title Alice",
+        "wharfinger person set-password member:alice",
+        "wharfinger person logout member:alice",
+        "wharfinger person invite member:alice --expires-secs 900",
+        "wharfinger person reset-password member:alice -o json",
+        "wharfinger person invitations member:alice",
+        "wharfinger person uninvite member:alice LhAesif4",
+        "wharfinger redeem CODE --server https://hub.example",
         "wharfinger completion bash",
     ] {
         if let Err(error) = Cli::try_parse_from(line.split(' ')) {
@@ -79,7 +91,8 @@ fn every_endpoint_has_its_command_and_every_command_its_endpoint() {
         assert!(found.is_some(), "{words}");
     }
     // The second of two that call the same endpoint, and what needs no server.
-    let others = ["token disable", "token generate", "participant add", "principal resume"];
+    let others =
+        ["token disable", "token generate", "participant add", "principal resume", "person reset-password"];
     for noun in line.get_subcommands().filter(|command| command.get_name() != "config") {
         for verb in noun.get_subcommands() {
             let words = format!("{} {}", noun.get_name(), verb.get_name());

@@ -15,17 +15,22 @@ pub(super) struct Fields(Map<String, Value>);
 
 impl Fields {
     /// Adds one, if it was given.
-    pub(super) fn text(mut self, name: &str, value: Option<&str>) -> Self {
-        if let Some(value) = value {
-            self.0.insert(name.to_owned(), value.into());
-        }
-        self
+    pub(super) fn text(self, name: &str, value: Option<&str>) -> Self {
+        self.value(name, value)
     }
 
     /// Adds a list, if it was given.
     pub(super) fn list(mut self, name: &str, values: &[String]) -> Self {
         if !values.is_empty() {
             self.0.insert(name.to_owned(), values.into());
+        }
+        self
+    }
+
+    /// Adds something else, if it was given.
+    pub(super) fn value(mut self, name: &str, value: Option<impl Into<Value>>) -> Self {
+        if let Some(value) = value {
+            self.0.insert(name.to_owned(), value.into());
         }
         self
     }
