@@ -3,6 +3,7 @@ use domain::{Organisation, Project, Repository};
 use crate::applications::{
     Authorise, DeleteApplication, ListApplications, ListAuthorised, PutApplication, ShowApplication, Withdraw,
 };
+use crate::audit::{ListEvents, ListOwnEvents, ShowHead};
 use crate::grants::{DeleteGrant, ListGrants, PutGrant};
 use crate::me::ShowMe;
 use crate::participants::RemoveParticipant;
@@ -33,6 +34,11 @@ pub fn all() -> Vec<Mounted> {
         mount::<ShowTokenOf>(),
         mount::<SetTokenStateOf>(),
         mount::<Suspend>(),
+        mount::<ListEvents<Organisation>>(),
+        mount::<ListEvents<Project>>(),
+        mount::<ListEvents<Repository>>(),
+        mount::<ListOwnEvents>(),
+        mount::<ShowHead>(),
         mount::<ListGrants<Organisation>>(),
         mount::<PutGrant<Organisation>>(),
         mount::<DeleteGrant<Organisation>>(),

@@ -8,6 +8,7 @@
 mod all;
 pub mod applications;
 mod at;
+pub mod audit;
 mod change;
 mod conditions;
 mod describe;

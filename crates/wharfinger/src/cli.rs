@@ -9,6 +9,7 @@ use clap::{Args, CommandFactory as _, Parser, Subcommand, ValueEnum};
 
 use crate::config::Environment;
 
+mod audit;
 mod calls;
 pub(crate) mod client;
 pub(crate) mod failure;
@@ -19,6 +20,7 @@ mod output;
 mod serve;
 mod setup;
 
+use audit::AuditCommand;
 pub use failure::Failure;
 use nouns::{AppCommand, PersonCommand, ProjectCommand, RepositoryCommand, RoleCommand, TeamCommand};
 
@@ -71,6 +73,9 @@ enum Command {
     /// Makes, shows, changes and deletes applications, and lets them into projects
     #[command(subcommand)]
     App(AppCommand),
+    /// Shows what happened, and whether anybody changed what is said of it
+    #[command(subcommand)]
+    Audit(AuditCommand),
     /// Shows who the token says you are
     Me(Remote),
     /// Prints the completion script of a shell
@@ -365,6 +370,7 @@ fn dispatch(command: Command, environment: Environment) -> Result<(), Failure> {
         Command::Person(command) => local::wait_for(manage::people::person(command, &environment)),
         Command::Team(command) => local::wait_for(manage::people::team(command, &environment)),
         Command::App(command) => local::wait_for(manage::people::app(command, &environment)),
+        Command::Audit(command) => local::wait_for(manage::audit::audit(command, &environment)),
         Command::Me(remote) => local::wait_for(manage::me(&remote, &environment)),
         Command::Completion { shell } => {
             // Into memory first: the generator does not take well to a reader that goes away.

@@ -48,6 +48,12 @@ fn documented_lines_are_understood() {
         "wharfinger app create build-server --requested read,publish --authorised alpha",
         "wharfinger app authorise build-server --in beta",
         "wharfinger app list --in alpha",
+        "wharfinger audit list --on alpha --action grant.put --since 2030-01-01T00:00:00Z",
+        "wharfinger audit list --mine --limit 5",
+        "wharfinger audit show 7 --on alpha/jars",
+        "wharfinger audit follow --class admin",
+        "wharfinger audit export --format ocsf",
+        "wharfinger audit verify --noted 00",
         "wharfinger me",
         "wharfinger completion bash",
     ] {
@@ -69,7 +75,8 @@ fn every_endpoint_has_its_command_and_every_command_its_endpoint() {
         assert!(found.is_some(), "{words}");
     }
     // The second of two that call the same endpoint, and what needs no server.
-    let others = ["token disable", "token generate", "principal resume"];
+    let others =
+        ["token disable", "token generate", "principal resume", "audit show", "audit follow", "audit export"];
     for noun in line.get_subcommands().filter(|command| command.get_name() != "config") {
         for verb in noun.get_subcommands() {
             let words = format!("{} {}", noun.get_name(), verb.get_name());
