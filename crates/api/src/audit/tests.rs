@@ -1,5 +1,5 @@
 use domain::{PolicyVersion, Timestamp, TokenId};
-use storage::{AuditActor, AuditContent, AuditObject, AuditOrigin, AuditPlace, AuditToken};
+use storage::{AuditActor, AuditDetail, AuditObject, AuditOrigin, AuditPlace, AuditToken};
 
 use super::*;
 
@@ -27,7 +27,7 @@ fn event() -> AuditEvent {
             name: "ci".into(),
             of: text("member:alice"),
         },
-        content: AuditContent {
+        content: AuditDetail {
             before: text("viewer"),
             after: text(r#"{"expires":null}"#),
             bytes: Some(5),
@@ -46,7 +46,7 @@ fn an_event_is_answered_as_the_chain_covers_it() {
     assert_eq!(serde_json::to_value(shown(&stored)).expect("a document"), stored.document());
     stored.token = AuditToken::default();
     stored.place = AuditPlace::default();
-    stored.content = AuditContent::default();
+    stored.content = AuditDetail::default();
     assert_eq!(serde_json::to_value(shown(&stored)).expect("a document"), stored.document());
     assert_eq!(event().document()["token"]["id"], "00000010");
     assert_eq!(event().document()["before"], serde_json::json!({ "text": "viewer" }));
