@@ -91,7 +91,7 @@ paged! {
         /// Those of this kind, such as `grant.put`.
         action: Text128,
         /// Those about an object of this name, as it was called then.
-        object: Text128,
+        object: Text200,
         /// Those with this outcome.
         outcome: Outcome,
         /// Not before this moment.
@@ -284,7 +284,6 @@ impl Endpoint for ShowHead {
 }
 
 fn filter(asked: &EventsAsked) -> AuditFilter {
-    let text = |text: &Option<Text128>| text.as_ref().map(|text| text.as_str().into());
     // What no token is called finds nothing.
     let none = domain::TokenId::new(u64::MAX);
     AuditFilter {
@@ -292,8 +291,8 @@ fn filter(asked: &EventsAsked) -> AuditFilter {
         class: asked.class.map(Into::into),
         actor: asked.actor.as_ref().map(|actor| actor.as_str().into()),
         token: asked.token.as_ref().map(|id| auth::parse_id(id.as_str()).unwrap_or(none)),
-        action: text(&asked.action),
-        object: text(&asked.object),
+        action: asked.action.as_ref().map(|action| action.as_str().into()),
+        object: asked.object.as_ref().map(|object| object.as_str().into()),
         outcome: asked.outcome.map(Into::into),
         since: asked.since.map(|at| at.0),
         until: asked.until.map(|at| at.0),

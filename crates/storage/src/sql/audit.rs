@@ -126,8 +126,8 @@ pub(crate) fn head(tx: &mut dyn Tx) -> Result<AuditHead, Error> {
     one(tx, select!(AuditHead, "FROM audit_head WHERE id = 1"), &[], Ok)
 }
 
-/// Writes an administrative event as the next of the chain, which stands at `head`; nobody else writes one before this transaction ends, which has locked
-/// the version of all access changes.
+/// Writes an administrative event as the next of the chain, which stands at `head`; nobody else writes one before this transaction
+/// ends, which has locked the version of all access changes.
 pub(crate) fn append(tx: &mut dyn Tx, head: &mut AuditHead, mut event: AuditEvent) -> Result<(), Error> {
     let sequence = head.sequence.saturating_add(1);
     event.sequence = Some(sequence);

@@ -128,7 +128,8 @@ async fn export(events: &Events, format: EventFormat, client: &Client) -> Result
 struct Chain {
     sequence: u64,
     hash: String,
-    before_it: u64,
+    /// Administrative events of a release that kept no chain, also beside one that keeps it.
+    outside: u64,
     /// Hashes that have to be met, and by which number if that is known.
     wanted: Vec<(Option<u64>, String)>,
 }
@@ -136,7 +137,7 @@ struct Chain {
 impl Chain {
     fn take(&mut self, event: &Value) -> Result<(), Failure> {
         let Some(sequence) = event.get("sequence").and_then(Value::as_u64) else {
-            self.before_it = self.before_it.saturating_add(1);
+            self.outside = self.outside.saturating_add(1);
             return Ok(());
         };
         let expected = self.sequence.saturating_add(1);
@@ -163,7 +164,7 @@ async fn verify(noted: Option<String>, client: &Client) -> Result<(), Failure> {
     let wanted = noted.map(|hash| (None, hash.to_lowercase())).into_iter();
     let wanted = wanted.chain(std::iter::once((Some(head.sequence), head.chain)));
     let wanted = wanted.filter(|(_, hash)| hash != NOTHING).collect();
-    let mut chain = Chain { sequence: 0, hash: NOTHING.to_owned(), before_it: 0, wanted };
+    let mut chain = Chain { sequence: 0, hash: NOTHING.to_owned(), outside: 0, wanted };
     let mut after = None;
     loop {
         let class = Some(Class::Admin);
@@ -182,8 +183,11 @@ async fn verify(noted: Option<String>, client: &Client) -> Result<(), Failure> {
         )));
     }
     output::say(&format!("{} events are as they were written; the last is {}", chain.sequence, chain.hash));
-    if chain.before_it > 0 {
-        output::complain(&format!("{} events from before the chain began are not covered", chain.before_it));
+    if chain.outside > 0 {
+        let outside = chain.outside;
+        output::complain(&format!(
+            "{outside} events of an earlier release, which kept no chain, are not covered"
+        ));
     }
     Ok(())
 }
@@ -228,7 +232,7 @@ fn asked(events: &Events) -> Result<EventsAsked, Failure> {
         actor: events.actor.clone().map(|actor| typed("--actor", actor)).transpose()?,
         token: text("--token", &events.token)?,
         action: text("--action", &events.action)?,
-        object: text("--object", &events.object)?,
+        object: events.object.clone().map(|object| typed("--object", object)).transpose()?,
         since: moment("--since", events.since.clone())?,
         until: moment("--until", events.until.clone())?,
         ..EventsAsked::default()

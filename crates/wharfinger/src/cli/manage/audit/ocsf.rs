@@ -9,7 +9,7 @@ pub(super) fn of(event: &Value) -> Value {
     let activity = activity(action);
     let time = event.get("at").and_then(Value::as_str).and_then(domain::time::parse);
     let done = event.get("outcome").and_then(Value::as_str) == Some("done");
-    json!({
+    let mut told = json!({
         "category_uid": 6,
         "class_uid": 6003,
         "activity_id": activity,
@@ -35,11 +35,30 @@ pub(super) fn of(event: &Value) -> Value {
             "type": at("/object/kind"), "uid": at("/object/id"), "name": at("/object/name"),
             "namespace": at("/node/path"),
         }],
-        "unmapped": {
-            "before": at("/before"), "after": at("/after"), "policy_version": at("/policy_version"),
-            "chain": at("/chain"),
-        },
-    })
+        "unmapped": { "policy_version": at("/policy_version"), "chain": at("/chain") },
+    });
+    present(&mut told);
+    // What is `null` in these is a setting that is not set.
+    for field in ["before", "after"] {
+        let document = event.get(field).filter(|document| !document.is_null());
+        let unmapped = told.get_mut("unmapped").and_then(Value::as_object_mut);
+        if let (Some(document), Some(unmapped)) = (document, unmapped) {
+            unmapped.insert(field.to_owned(), document.clone());
+        }
+    }
+    told
+}
+
+/// The schema knows no `null`: what is not so is absent.
+fn present(value: &mut Value) {
+    match value {
+        Value::Object(fields) => {
+            fields.retain(|_, field| !field.is_null());
+            fields.values_mut().for_each(present);
+        }
+        Value::Array(items) => items.iter_mut().for_each(present),
+        _ => {}
+    }
 }
 
 /// Create, update, delete or other.

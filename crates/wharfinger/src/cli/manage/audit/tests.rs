@@ -16,7 +16,7 @@ fn chained(count: u64) -> Vec<Value> {
 }
 
 fn verified(events: &[Value], wanted: Vec<(Option<u64>, String)>) -> Result<Chain, Failure> {
-    let mut chain = Chain { sequence: 0, hash: NOTHING.to_owned(), before_it: 0, wanted };
+    let mut chain = Chain { sequence: 0, hash: NOTHING.to_owned(), outside: 0, wanted };
     events.iter().try_for_each(|event| chain.take(event))?;
     Ok(chain)
 }
@@ -37,19 +37,23 @@ fn a_chain_is_whole_and_no_event_of_it_can_be_changed_or_left_out() {
 }
 
 #[test]
-fn events_from_before_the_chain_are_counted_and_not_covered() {
-    let mut events = vec![json!({"id": "1", "sequence": null, "action": "grant.put"})];
-    events.extend(chained(1));
+fn events_of_a_release_without_the_chain_are_counted_and_not_covered() {
+    let unchained = |id: &str| json!({"id": id, "sequence": null, "action": "grant.put"});
+    let mut events = chained(2);
+    // Before the chain began, and by a node that was not replaced yet.
+    events.insert(1, unchained("12"));
+    events.insert(0, unchained("1"));
     let chain = verified(&events, Vec::new()).expect("is whole");
-    assert_eq!((chain.sequence, chain.before_it), (1, 1));
+    assert_eq!((chain.sequence, chain.outside), (2, 2));
 }
 
 #[test]
 fn the_framework_knows_what_was_done_by_whom() {
     let event = json!({"id": "7", "at": "2030-01-01T00:00:00.000Z", "action": "token.revoke", "outcome": "done",
-        "actor": {"ref": "member:alice"}, "object": {"kind": "token", "name": "ci"}});
+        "actor": {"ref": "member:alice"}, "object": {"kind": "token", "name": "ci"}, "before": {"expires": null}});
     let told = ocsf::of(&event);
     assert_eq!((&told["type_uid"], &told["status_id"]), (&json!(600_304), &json!(1)));
     assert_eq!(told["time"], json!(1_893_456_000_000_i64));
-    assert_eq!(told["actor"]["user"]["name"], "member:alice");
+    assert_eq!(told["actor"]["user"], json!({"name": "member:alice"}));
+    assert_eq!(told["unmapped"], json!({"before": {"expires": null}}));
 }
