@@ -4,6 +4,7 @@ use crate::applications::{
     Authorise, DeleteApplication, ListApplications, ListAuthorised, PutApplication, ShowApplication, Withdraw,
 };
 use crate::audit::{ListEvents, ListOwnEvents, ShowHead};
+use crate::formats::ListFormats;
 use crate::grants::{DeleteGrant, ListGrants, PutGrant};
 use crate::me::ShowMe;
 use crate::participants::RemoveParticipant;
@@ -53,6 +54,7 @@ pub fn all() -> Vec<Mounted> {
         mount::<PutProject>(),
         mount::<Patch<PutProject>>(),
         mount::<DeleteProject>(),
+        mount::<ListFormats>(),
         mount::<ListRepositories>(),
         mount::<ShowRepository>(),
         mount::<PutRepository>(),

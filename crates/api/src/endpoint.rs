@@ -14,6 +14,7 @@ use tokio::time::{Duration, sleep};
 use crate::at::{At, Names};
 use crate::conditions::{OnlyIf, Tag};
 use crate::problem::{Code, Fault};
+use crate::served::ServedFormats;
 
 /// One operation of the management: a file has a few of them, the list in `all.rs` has all. What it needs stands in its types:
 /// whoever reads the description, the access matrix or the code reads the same.
@@ -149,6 +150,8 @@ pub struct Cx {
     pub presented: Presented,
     /// Administration.
     pub directory: Directory,
+    /// What repositories can hold here.
+    pub formats: ServedFormats,
 }
 
 /// What was done.
@@ -183,6 +186,14 @@ pub struct Nothing {}
 pub struct LoggedIn(());
 
 impl Method {
+    /// What an endpoint of this method may answer besides what every endpoint may.
+    pub(crate) const fn faults(self) -> &'static [Code] {
+        match self {
+            Self::Post => &[Code::AlreadyMade, Code::KeyReused],
+            Self::Get | Self::Put | Self::Patch | Self::Delete => &[],
+        }
+    }
+
     /// Reads it as HTTP writes it; `None` for what no path here has.
     #[must_use]
     pub fn parse(text: &str) -> Option<Self> {

@@ -13,6 +13,7 @@ mod change;
 mod conditions;
 mod describe;
 mod endpoint;
+pub mod formats;
 pub mod grants;
 pub mod me;
 pub mod members;
@@ -29,6 +30,7 @@ pub mod repositories;
 mod request;
 pub mod roles;
 mod router;
+mod served;
 pub mod setup;
 mod shape;
 mod strict;
@@ -43,7 +45,7 @@ pub use at::{
     ProjectApplicationAt, ProjectRoleAt, RoleAt, TeamAt, TeamMemberAt, TokenAt,
 };
 pub use change::{Change, Confirmed};
-pub use conditions::{OnlyIf, Tag};
+pub use conditions::{IdempotencyKey, OnlyIf, Tag};
 pub use endpoint::{
     Ask, Cx, Done, Endpoint, GuardedNode, LoggedIn, MakeOrChange, May, Meta, Method, Need, Nothing, On,
     answer,
@@ -53,6 +55,7 @@ pub use patch::{Editable, Merge, Patch};
 pub use problem::{Code, Fault, Problem, ProblemDocument, ProblemField, Where, WrongField};
 pub use request::Outgoing;
 pub use router::{Admitted, Answered, Api, BASE, Found, Mounted, read};
+pub use served::{ServedFormat, ServedFormats};
 pub use shape::wrong_fields;
 pub use suggest::closest;
 pub use words::{

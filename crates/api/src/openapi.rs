@@ -66,6 +66,12 @@ fn operation(route: &Route) -> Value {
     if mounted.conditional && meta.method == Method::Put {
         parameters.push(condition("If-None-Match", "`*`: only if it is not there yet."));
     }
+    if meta.method == Method::Post {
+        parameters.push(condition(
+            "Idempotency-Key",
+            "Done at most once within a day, however often it is sent: 1 to 64 letters, digits, `_` and `-`.",
+        ));
+    }
     let mut operation = json!({
         "operationId": meta.id,
         "summary": meta.summary,
@@ -158,8 +164,9 @@ fn responses(route: &Route) -> Map<String, Value> {
         let response = json!({ "description": description, "headers": headers, "content": content });
         all.insert(status.to_string(), response);
     }
-    for (status, codes) in by_status(COMMON.iter().chain(meta.faults)) {
-        let own = meta.faults.iter().any(|code| code.status() == status);
+    let own_faults = || meta.method.faults().iter().chain(meta.faults);
+    for (status, codes) in by_status(COMMON.iter().chain(own_faults())) {
+        let own = own_faults().any(|code| code.status() == status);
         let shared = || json!({ "$ref": format!("#/components/responses/{}", refused(status)) });
         all.insert(status.to_string(), if own { refusal(&codes) } else { shared() });
     }

@@ -1,7 +1,7 @@
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 
-use api::Fault;
+use api::{Fault, ServedFormats};
 use auth::{Audience, Authenticator};
 use domain::{AuditView, CallerGate, Gate, Organisation, Origin};
 use edge::{Arrival, Body, Edge, PublicUrl, Request, charge_reply};
@@ -97,6 +97,8 @@ impl Frontend {
         let credential_intake =
             CredentialIntake { gate, authenticator, metrics: Arc::clone(&metrics), key_headers };
         let longest = edge.config().timeouts.longest_request();
+        let served = protocols.iter().map(|mounted| (mounted.of.known.format.as_str(), mounted.mount));
+        let served = ServedFormats::new(served);
         let protocols = protocols.into_iter().map(|mounted| {
             let counted = metrics.service(mounted.name);
             (mounted, counted)
@@ -110,7 +112,7 @@ impl Frontend {
                 limits,
                 longest,
             },
-            management: Management::new(directory),
+            management: Management::new(directory, served),
             setup,
             organisation,
             endpoints: EndpointMetrics::new(&metrics),

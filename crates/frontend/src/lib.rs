@@ -14,7 +14,7 @@ mod file_tree;
 mod files;
 mod fit;
 mod frontend;
-#[cfg(any(test, fuzzing))]
+#[cfg(any(test, feature = "fuzzing"))]
 pub mod fuzzing;
 mod head;
 mod health;

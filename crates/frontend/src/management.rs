@@ -10,7 +10,7 @@ use ::http::header::{
     ALLOW, CONTENT_TYPE, ETAG, HeaderName, IF_MATCH, IF_NONE_MATCH, LOCATION, RETRY_AFTER, WWW_AUTHENTICATE,
 };
 use ::http::{HeaderValue, Method, StatusCode};
-use api::{Answered, Api, Code, Cx, Fault, Need, OnlyIf};
+use api::{Answered, Api, Code, Cx, Fault, IdempotencyKey, Need, OnlyIf, ServedFormats};
 use auth::{AuthError, Presented};
 use bytes::Bytes;
 use domain::{CallerGate, RequestId};
@@ -38,6 +38,8 @@ const JSON: HeaderValue = HeaderValue::from_static("application/json");
 const PROBLEM: HeaderValue = HeaderValue::from_static("application/problem+json");
 /// The version of all access changes that a change is part of.
 const POLICY_VERSION: HeaderName = HeaderName::from_static("wharfinger-policy-version");
+/// What is done at most once, however often it is asked (docs/api.md 1).
+const IDEMPOTENCY_KEY: HeaderName = HeaderName::from_static("idempotency-key");
 /// Whether a change changed anything.
 const CHANGED: HeaderName = HeaderName::from_static("wharfinger-changed");
 
@@ -46,15 +48,16 @@ pub struct Management {
     /// Made when it is first asked: its schemas take memory that a gateway at rest does without.
     api: LazyLock<Api>,
     directory: Directory,
+    formats: ServedFormats,
     /// Made when it is first asked for.
     description: OnceLock<Bytes>,
 }
 
 impl Management {
-    /// The API over a directory.
+    /// The API over a directory, and what repositories can hold here.
     #[must_use]
-    pub fn new(directory: Directory) -> Self {
-        Self { api: LazyLock::new(Api::new), directory, description: OnceLock::new() }
+    pub fn new(directory: Directory, formats: ServedFormats) -> Self {
+        Self { api: LazyLock::new(Api::new), directory, formats, description: OnceLock::new() }
     }
 
     /// Changes that are in force and wait to be stored.
@@ -102,14 +105,32 @@ impl Management {
         if !gate.caller().is_authenticated() {
             return Err(Need::LogIn.nowhere(&gate).into());
         }
-        let cx = Cx { gate, presented, directory: self.directory.clone() };
+        let cx = Cx { gate, presented, directory: self.directory.clone(), formats: self.formats.clone() };
         let admitted = self.api.find(head.method.as_str(), head.path)?.admit(cx)?;
-        let only_if = OnlyIf::parse(head.header(&IF_MATCH), head.header(&IF_NONE_MATCH))?;
+        let only_if = OnlyIf::parse(condition(head, &IF_MATCH)?, condition(head, &IF_NONE_MATCH)?)?;
+        let key = IdempotencyKey::parse(condition(head, &IDEMPOTENCY_KEY)?)?;
         let bytes = match admitted.body() {
             Some(kind) => document_of(kind, head, body).await?,
             None => Bytes::new(),
         };
-        admitted.answer(head.query, &bytes, only_if).await
+        admitted.answer(head.query, &bytes, only_if, key).await
+    }
+}
+
+/// A header that a change is made conditional on. One that cannot be read must not be passed over: the change would be made
+/// unconditionally.
+///
+/// # Errors
+/// `Malformed` if it is there twice, or is not plain text.
+fn condition<'a>(head: &Head<'a>, name: &HeaderName) -> Result<Option<&'a str>, Fault> {
+    let mut values = head.headers.get_all(name).iter();
+    let Some(value) = values.next() else { return Ok(None) };
+    match (value.to_str(), values.next()) {
+        (Ok(value), None) => Ok(Some(value)),
+        (Err(_), _) | (Ok(_), Some(_)) => {
+            let detail = format!("`{name}` is given once, in visible ASCII");
+            Err(Fault::Told(Code::Malformed, detail.into()))
+        }
     }
 }
 

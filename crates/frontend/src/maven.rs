@@ -18,7 +18,7 @@ mod catalog;
 mod characters;
 pub(crate) mod error;
 mod examples;
-#[cfg(any(test, fuzzing))]
+#[cfg(any(test, feature = "fuzzing"))]
 pub(crate) mod fuzzing;
 mod hash;
 pub(crate) mod layout;

@@ -24,7 +24,7 @@ pub(crate) mod error;
 mod examples;
 mod fault;
 mod feed;
-#[cfg(any(test, fuzzing))]
+#[cfg(any(test, feature = "fuzzing"))]
 pub(crate) mod fuzzing;
 mod id;
 mod identity;

@@ -30,6 +30,7 @@ mod merge;
 mod names;
 mod nodes;
 mod objects;
+mod once;
 mod people;
 mod plan;
 mod principals;
@@ -47,6 +48,7 @@ pub use first::{FirstAdministrator, FirstRepository};
 pub use grants::{GrantRow, GrantedSpec};
 use held::{Held, Repeatable};
 pub use nodes::{NewProject, NewRepository};
+pub use once::Once;
 pub use people::{PersonFilter, PersonRow, PersonWanted};
 pub use plan::{
     ApplicationSpec, Applied, GrantSpec, OrganisationSpec, PersonSpec, Plan, ProjectSpec, RepositorySpec,
@@ -73,6 +75,8 @@ pub struct Directory {
     held: Arc<Held>,
     /// Whether every change is run to its end and taken back.
     rehearsing: bool,
+    /// What is asked at most once, if it is.
+    once: Option<Arc<Once>>,
     /// The operation of the management API that asks, for the audit.
     operation: Option<&'static str>,
 }
@@ -131,6 +135,7 @@ impl Directory {
             turns: Budget::new(turns),
             held: Arc::default(),
             rehearsing: false,
+            once: None,
             operation: None,
         }
     }
@@ -139,6 +144,12 @@ impl Directory {
     #[must_use]
     pub fn rehearsing(&self) -> Self {
         Self { rehearsing: true, ..self.clone() }
+    }
+
+    /// The same, in which a change is made at most once.
+    #[must_use]
+    pub fn once(&self, once: Once) -> Self {
+        Self { once: Some(Arc::new(once)), ..self.clone() }
     }
 
     /// The same, whose changes the audit says were asked for by this operation of the management API.
@@ -284,11 +295,18 @@ impl Directory {
         }
         self.space.give_way();
         let now = self.clock.now();
+        let once = self.once.clone().zip(author.principal());
         let store = move |tx: &mut dyn Tx| {
             let present = records::lock_version(tx)?;
             author.is_entitled(tx, now)?;
+            if let Some((once, caller)) = &once {
+                once.is_new(tx, *caller)?;
+            }
             let mut running = Change::new(tx, author, now);
             let done = change(&mut running)?;
+            if let Some((once, caller)) = &once {
+                once.made(&mut running, *caller)?;
+            }
             Ok((done, running.point(), (present, running.changed > 0)))
         };
         let (done, drawn, (present, changed)) = self.caught_up(self.database.write(store).await).await?;

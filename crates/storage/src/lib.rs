@@ -44,10 +44,10 @@ pub use config::{Opened, StorageConfig};
 pub use directory::{
     ApplicationRow, ApplicationSpec, ApplicationWanted, Applied, Directory, FirstAdministrator,
     FirstRepository, GrantRow, GrantSpec, GrantedSpec, HasRoles, InForce, NewProject, NewRepository,
-    NewToken, OnlyIf, OrganisationRow, OrganisationSpec, PersonFilter, PersonRow, PersonSpec, PersonWanted,
-    Plan, ProjectFilter, ProjectRemoved, ProjectRow, ProjectSpec, ProjectWanted, RepositoryFilter,
-    RepositoryRow, RepositorySpec, RepositoryWanted, RoleRow, RoleSpec, TeamRow, TeamSpec, TeamWanted,
-    TokenRow, TokenSpec,
+    NewToken, Once, OnlyIf, OrganisationRow, OrganisationSpec, PersonFilter, PersonRow, PersonSpec,
+    PersonWanted, Plan, ProjectFilter, ProjectRemoved, ProjectRow, ProjectSpec, ProjectWanted,
+    RepositoryFilter, RepositoryRow, RepositorySpec, RepositoryWanted, RoleRow, RoleSpec, TeamRow, TeamSpec,
+    TeamWanted, TokenRow, TokenSpec,
 };
 pub use error::{BoxError, ContentError, DirectoryError, DirectoryRule, Fault, OpenError, UploadError};
 pub use hashing::digest_of;

@@ -23,6 +23,7 @@ pub(crate) mod leases;
 pub(crate) mod migrate;
 pub(crate) mod names;
 pub(crate) mod nodes;
+pub(crate) mod once;
 pub(crate) mod packages;
 pub(crate) mod parts;
 mod policy_columns;

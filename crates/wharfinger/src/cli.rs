@@ -22,7 +22,9 @@ mod setup;
 
 use audit::AuditCommand;
 pub use failure::Failure;
-use nouns::{AppCommand, PersonCommand, ProjectCommand, RepositoryCommand, RoleCommand, TeamCommand};
+use nouns::{
+    AppCommand, FormatCommand, PersonCommand, ProjectCommand, RepositoryCommand, RoleCommand, TeamCommand,
+};
 
 /// A package registry for OCI images, Maven, NuGet and generic files in one program.
 #[derive(Debug, Parser)]
@@ -58,6 +60,9 @@ enum Command {
     /// Makes, shows, changes and deletes projects
     #[command(subcommand)]
     Project(ProjectCommand),
+    /// Shows what repositories can hold
+    #[command(subcommand)]
+    Format(FormatCommand),
     /// Makes, shows, changes and deletes repositories
     #[command(subcommand)]
     Repository(RepositoryCommand),
@@ -371,6 +376,9 @@ fn dispatch(command: Command, environment: Environment) -> Result<(), Failure> {
         Command::Team(command) => local::wait_for(manage::people::team(command, &environment)),
         Command::App(command) => local::wait_for(manage::people::app(command, &environment)),
         Command::Audit(command) => local::wait_for(manage::audit::audit(command, &environment)),
+        Command::Format(FormatCommand::List { remote }) => {
+            local::wait_for(manage::nouns::formats(&remote, &environment))
+        }
         Command::Me(remote) => local::wait_for(manage::me(&remote, &environment)),
         Command::Completion { shell } => {
             // Into memory first: the generator does not take well to a reader that goes away.

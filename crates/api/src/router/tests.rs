@@ -14,6 +14,7 @@ use crate::all::all;
 use crate::conditions::OnlyIf;
 use crate::endpoint::{Cx, Need, On};
 use crate::problem::{Code, Fault};
+use crate::served::ServedFormats;
 
 /// A path of an endpoint, with names that could be.
 fn path(mounted: &Mounted) -> String {
@@ -95,7 +96,15 @@ async fn without_rights(kind: Option<PrincipalKind>) -> (Cx, Arc<Refusing>) {
         .await
         .expect("storage");
     let gate = gate.for_caller(caller, Arc::new(origin));
-    (Cx { gate, presented: Presented::Token, directory: opened.directory }, policy)
+    (
+        Cx {
+            gate,
+            presented: Presented::Token,
+            directory: opened.directory,
+            formats: ServedFormats::default(),
+        },
+        policy,
+    )
 }
 
 #[test]
@@ -219,6 +228,6 @@ async fn a_body_is_read_after_the_right() {
     let (member, _) = without_rights(Some(PrincipalKind::Member)).await;
     let admitted = api.find("POST", "/v1/tokens").expect("a route").admit(member).expect("their own");
     assert_eq!(admitted.body(), Some("application/json"));
-    let fault = admitted.answer(None, b"{}", OnlyIf::Whatever).await.expect_err("no name");
+    let fault = admitted.answer(None, b"{}", OnlyIf::Whatever, None).await.expect_err("no name");
     assert_eq!(fault.code(), Code::Invalid);
 }

@@ -1,3 +1,5 @@
+use std::collections::BTreeMap;
+
 use domain::{
     AccessManage, BuiltinRole, Changes, GrantedWhat, NodeId, Permission, Permissions, PolicyChange,
     PolicyFacts, PolicyPoint, PolicyVersion, PrincipalKind, ProjectCreate, ProjectKey, RepositoryCreate,
@@ -383,6 +385,8 @@ async fn makers_administer_their_projects(place: Place) {
     let listed =
         directory.repositories(&bench.visible(), all, None, domain::Limit::MAX).await.expect("lists");
     assert_eq!(listed.last().map(|last| last.id), Some(made.id));
+    let by_format = directory.repositories_by_format(&bench.visible(), project.id).await.expect("counts");
+    assert_eq!(by_format, BTreeMap::from([(MAVEN, 1)]));
 }
 
 async fn every_change_is_audited(place: Place) {

@@ -34,7 +34,7 @@ fn spec(id: u64, name: &str) -> TokenSpec {
     TokenSpec { name, id, sha256, limits, expires, disabled: false }
 }
 
-fn alice(tokens: Vec<TokenSpec>, password_hash: Option<&str>) -> Plan {
+pub(super) fn alice(tokens: Vec<TokenSpec>, password_hash: Option<&str>) -> Plan {
     let person = |username: &str, password_hash: Option<&str>, tokens| PersonSpec {
         kind: PrincipalKind::Member,
         username: username.into(),

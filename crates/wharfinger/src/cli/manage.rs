@@ -211,9 +211,7 @@ fn show_fields(remote: &Remote, document: &Value) {
     if remote.output == Output::Json {
         return output::json(document);
     }
-    let fields = document.as_object().into_iter().flatten();
-    let rows: Vec<Vec<String>> =
-        fields.map(|(name, value)| vec![name.clone(), output::cell(Some(value))]).collect();
+    let rows = changing::rows(document.clone());
     output::say(output::table(&["field", "value"], &rows).trim_end());
 }
 

@@ -87,6 +87,15 @@ pub(super) enum AccessWord {
 }
 
 #[derive(Debug, Subcommand)]
+pub(super) enum FormatCommand {
+    /// Shows the words of the formats, and how the paths of their repositories begin
+    List {
+        #[command(flatten)]
+        remote: Remote,
+    },
+}
+
+#[derive(Debug, Subcommand)]
 pub(super) enum RepositoryCommand {
     /// Shows the repositories you may read
     List {

@@ -38,6 +38,7 @@ fn documented_lines_are_understood() {
         "wharfinger project set alpha --description x --if-match 5d93 --dry-run",
         "wharfinger project delete alpha --confirm alpha --with-repositories",
         "wharfinger repository create alpha/jars --format maven --visibility public",
+        "wharfinger format list",
         "wharfinger repository list --project alpha -o json",
         "wharfinger role set reviewer --on alpha --permissions read,publish",
         "wharfinger role reset project-member --on alpha",

@@ -5,7 +5,7 @@ use serde_json::{Map, Value};
 
 use super::super::failure::Failure;
 use super::super::nouns::Changing;
-use super::super::{Output, Remote};
+use super::super::{Output, Remote, output};
 use super::{connect, show_done, show_fields, show_list};
 use crate::config::Environment;
 
@@ -70,6 +70,23 @@ fn flat(item: Value) -> Value {
         }
     }
     Value::Object(fields)
+}
+
+/// The fields of an object, one a row. What has fields of its own, such as a count by format, is a row for each: `name.field`.
+pub(super) fn rows(object: Value) -> Vec<Vec<String>> {
+    let mut rows = Vec::new();
+    let Value::Object(fields) = flat(object) else { return rows };
+    for (name, value) in fields.into_iter().filter(|(name, _)| name != "about") {
+        match value {
+            Value::Object(inner) => {
+                rows.extend(
+                    inner.iter().map(|(key, value)| vec![format!("{name}.{key}"), output::cell(Some(value))]),
+                );
+            }
+            value => rows.push(vec![name, output::cell(Some(&value))]),
+        }
+    }
+    rows
 }
 
 /// Makes what is not there yet.

@@ -1,5 +1,6 @@
 //! Projects, repositories and roles.
 
+use api::formats::ListFormats;
 use api::projects::{
     Access, DeleteProject, ListProjects, ProjectGoes, ProjectsAsked, PutProject, ShowProject,
 };
@@ -65,6 +66,11 @@ fn project_fields(fields: &ProjectFields) -> Fields {
         .text("title", fields.title.as_deref())
         .text("description", fields.description.as_deref())
         .text("access", word)
+}
+
+pub(in crate::cli) async fn formats(remote: &Remote, environment: &Environment) -> Result<(), Failure> {
+    changing::list::<_, ListFormats>(((), Paging::default()), &["format", "prefix"], remote, environment)
+        .await
 }
 
 pub(in crate::cli) async fn repository(
