@@ -384,7 +384,8 @@ fn events_of_a_node_without_the_chain_do_not_break_it() {
                            (1000, 'grant.put', NULL, 'system', 'bootstrap', NULL, NULL, NULL, NULL, 16, 'grant', 40, \
                            'member:alice on alpha', NULL, 'viewer', 2)";
     for place in places() {
-        made_by_program_with(20, &place);
+        // Up to 0020: one number was never used.
+        made_by_program_with(19, &place);
         runtime().block_on(async {
             for name in ["first", "second"] {
                 let opened = Storage::open(place.config(), formats(), Arc::new(ManualClock::default()))

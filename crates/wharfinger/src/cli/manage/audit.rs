@@ -82,18 +82,8 @@ async fn show(id: u64, on: &str, remote: &Remote, environment: &Environment) -> 
     let read = page(&connect(remote, environment)?, Place::At(on_of(on)?), asked).await?;
     let event = read.items.into_iter().next();
     let event = event.ok_or_else(|| Failure::Absent(format!("{on} has no event {id}")))?;
-    show_fields(remote, &if remote.output == Output::Json { event } else { in_lines(event) });
+    show_fields(remote, &event);
     Ok(())
-}
-
-/// An event whose documents are texts: before and after are read with the names of their fields.
-fn in_lines(mut event: Value) -> Value {
-    if let Some(fields) = event.as_object_mut() {
-        for field in fields.values_mut().filter(|field| field.is_object()) {
-            *field = Value::from(field.to_string());
-        }
-    }
-    event
 }
 
 /// From the newest on.
