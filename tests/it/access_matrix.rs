@@ -212,8 +212,10 @@ fn holds(kind: Kind, place: Target, right: RightKind) -> bool {
         Kind::None | Kind::AnonymousBearer | Kind::Wrong | Kind::WithoutRight => &[],
         Kind::Revoked | Kind::BearerOfRevoked | Kind::Suspended => &[],
     };
-    let held =
-        |permission| public.contains(&permission) || (place != Target::Absent && own.contains(&permission));
+    // Who runs a project does not see who did what in it, unless that is given too.
+    let apart = |permission| permission == P::AuditView && kind != Kind::Administrator;
+    let owned = |permission| own.contains(&permission) && !apart(permission);
+    let held = |permission| public.contains(&permission) || (place != Target::Absent && owned(permission));
     match right {
         RightKind::Probe => held(P::Read) || held(P::Publish),
         RightKind::Permission(permission) => held(permission),

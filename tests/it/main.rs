@@ -7,6 +7,8 @@ mod addresses;
 #[cfg(test)]
 mod attacks;
 #[cfg(test)]
+mod audit;
+#[cfg(test)]
 mod browsers;
 #[cfg(test)]
 mod crash;

@@ -4,6 +4,7 @@ use crate::access::ListAccess;
 use crate::applications::{
     Authorise, DeleteApplication, ListApplications, ListAuthorised, PutApplication, ShowApplication, Withdraw,
 };
+use crate::audit::{ListEvents, ListOwnEvents, ShowHead};
 use crate::explain::Explain;
 use crate::formats::ListFormats;
 use crate::grants::{DeleteGrant, ListGrants, PutGrant};
@@ -83,7 +84,7 @@ pub fn all() -> Vec<Mounted> {
     all
 }
 
-/// Those that ask who may do what, and why.
+/// Those that ask who may do what, and why, and who did what.
 fn questions() -> Vec<Mounted> {
     vec![
         mount::<ListMyRights>(),
@@ -92,6 +93,11 @@ fn questions() -> Vec<Mounted> {
         mount::<ListAccess<Organisation>>(),
         mount::<ListAccess<Project>>(),
         mount::<ListAccess<Repository>>(),
+        mount::<ListEvents<Organisation>>(),
+        mount::<ListEvents<Project>>(),
+        mount::<ListEvents<Repository>>(),
+        mount::<ListOwnEvents>(),
+        mount::<ShowHead>(),
     ]
 }
 

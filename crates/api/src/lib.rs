@@ -9,6 +9,7 @@ pub mod access;
 mod all;
 pub mod applications;
 mod at;
+pub mod audit;
 mod change;
 mod conditions;
 mod describe;

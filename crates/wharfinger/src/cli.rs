@@ -10,6 +10,7 @@ use clap::{Args, CommandFactory as _, Parser, Subcommand, ValueEnum};
 use crate::config::Environment;
 
 mod asking;
+mod audit;
 mod calls;
 pub(crate) mod client;
 pub(crate) mod failure;
@@ -22,6 +23,7 @@ mod serve;
 mod setup;
 
 use asking::{Question, RightsCommand, Within};
+use audit::AuditCommand;
 pub use failure::Failure;
 use nouns::{
     AppCommand, FormatCommand, OrganisationCommand, PersonCommand, ProjectCommand, RepositoryCommand,
@@ -98,6 +100,9 @@ enum Command {
     },
     /// Shows who the token says you are, and changes what is yours
     Me(Me),
+    /// Shows what happened, and whether anybody changed what is said of it
+    #[command(subcommand)]
+    Audit(AuditCommand),
     /// Prints the completion script of a shell
     Completion {
         /// Which shell
@@ -417,6 +422,7 @@ fn dispatch(command: Command, environment: Environment) -> Result<(), Failure> {
         Command::App(command) => local::wait_for(manage::people::app(command, &environment)),
         Command::Explain(question) => local::wait_for(manage::asking::explain(question, &environment)),
         Command::Rights(command) => local::wait_for(manage::asking::rights(command, &environment)),
+        Command::Audit(command) => local::wait_for(manage::audit::audit(command, &environment)),
         Command::Format(FormatCommand::List { remote }) => {
             local::wait_for(manage::nouns::formats(&remote, &environment))
         }

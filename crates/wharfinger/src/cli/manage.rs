@@ -18,6 +18,7 @@ use super::{GrantCommand, Output, Owner, PrincipalCommand, Remote, TokenCommand,
 use crate::config::{Environment, ServerUrl};
 
 pub(super) mod asking;
+pub(super) mod audit;
 mod changing;
 pub(super) mod nouns;
 pub(super) mod organisation;
@@ -37,7 +38,7 @@ pub(super) async fn token(command: TokenCommand, environment: &Environment) -> R
             let body = TokenWanted {
                 name: typed("the name", name)?,
                 limits: Some(limits?).filter(|limits| !limits.is_empty()),
-                expires: moment(expires)?,
+                expires: moment("--expires", expires)?,
             };
             let client = connect(&remote, environment)?;
             let made = match principal_at(&owner) {
@@ -150,7 +151,7 @@ async fn grant_on<N: HasGrants>(
                 to: typed("--to", grant.to)?,
                 role: grant.role.map(|role| typed("--role", role)).transpose()?,
                 permissions: permissions.map(|list| rights(&list)).transpose()?,
-                expires: moment(expires)?,
+                expires: moment("--expires", expires)?,
                 about: None,
             };
             let ask = Ask::<PutGrant<N>>::new(at, Nothing {}, body);
@@ -270,8 +271,8 @@ fn rights(list: &str) -> Result<api::Rights, Failure> {
     })
 }
 
-fn moment(text: Option<String>) -> Result<Option<api::Moment>, Failure> {
-    let wrong = || Failure::Usage("--expires: write a time such as 2030-01-01T00:00:00Z".to_owned());
+fn moment(flag: &str, text: Option<String>) -> Result<Option<api::Moment>, Failure> {
+    let wrong = || Failure::Usage(format!("{flag}: write a time such as 2030-01-01T00:00:00Z"));
     text.map(|text| domain::time::parse(&text).map(api::Moment).ok_or_else(wrong)).transpose()
 }
 

@@ -60,6 +60,12 @@ fn documented_lines_are_understood() {
         "wharfinger rights on alpha/jars --may read --kind guest",
         "wharfinger me -o json",
         "wharfinger me rights --on alpha",
+        "wharfinger audit list --on alpha --action grant.put --since 2030-01-01T00:00:00Z",
+        "wharfinger audit list --mine --limit 5",
+        "wharfinger audit show 7 --on alpha/jars",
+        "wharfinger audit follow --class admin",
+        "wharfinger audit export --format ocsf",
+        "wharfinger audit verify --noted 00",
         "wharfinger me",
         "wharfinger me -o json",
         "wharfinger me password --username alice",
@@ -91,8 +97,16 @@ fn every_endpoint_has_its_command_and_every_command_its_endpoint() {
         assert!(found.is_some(), "{words}");
     }
     // The second of two that call the same endpoint, and what needs no server.
-    let others =
-        ["token disable", "token generate", "participant add", "principal resume", "person reset-password"];
+    let others = [
+        "token disable",
+        "token generate",
+        "participant add",
+        "principal resume",
+        "person reset-password",
+        "audit show",
+        "audit follow",
+        "audit export",
+    ];
     for noun in line.get_subcommands().filter(|command| command.get_name() != "config") {
         for verb in noun.get_subcommands() {
             let words = format!("{} {}", noun.get_name(), verb.get_name());

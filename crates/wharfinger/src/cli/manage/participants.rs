@@ -33,7 +33,7 @@ pub(in super::super) async fn participant(
             set(wanted, environment).await
         }
         ParticipantCommand::Permissions { project, participant, grants, expires, trying } => {
-            let expires = moment(expires)?;
+            let expires = moment("--expires", expires)?;
             let own = |text: &String| {
                 let limit = limit_of(text)?;
                 Ok(OwnGrant { on: limit.on, permissions: limit.permissions, expires })
@@ -69,7 +69,7 @@ async fn list(
 async fn set(wanted: ParticipantFields, environment: &Environment) -> Result<(), Failure> {
     let ParticipantFields { project, participant, roles, expires, trying } = wanted;
     let roles = roles.into_iter().map(|role| typed("--role", role)).collect::<Result<_, Failure>>()?;
-    let body = ParticipantWanted { roles: Some(roles), expires: moment(expires)? };
+    let body = ParticipantWanted { roles: Some(roles), expires: moment("--expires", expires)? };
     let line = format!("{participant} takes part in {project}");
     let at = at(&project, &participant)?;
     put::<SetParticipant>(at, body, (&trying, &line), environment).await
