@@ -34,6 +34,7 @@ mod nuget;
 mod oci;
 #[cfg(test)]
 mod participants;
+#[cfg(test)]
 mod people;
 #[cfg(test)]
 #[path = "../real/real.rs"]
