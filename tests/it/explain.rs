@@ -169,7 +169,7 @@ async fn nothing_is_told_that_one_may_not_know() {
     ask("root", &format!("may=read&on=team/app&who=member:bob&token={token}")).await.is(409);
     ask("root", "may=read&on=team/app&who=member:absent").await.is(409);
     for query in
-        ["may=read", "on=team", "may=raed&on=team", "may=read&on=team/a/b", "may=read&on=team&who=team:dev"]
+        ["may=read", "on=team", "may=fly&on=team", "may=read&on=team/a/b", "may=read&on=team&who=team:dev"]
     {
         ask("root", query).await.is(400);
     }

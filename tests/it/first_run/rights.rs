@@ -33,6 +33,6 @@ async fn rights_are_asked_about() {
     assert!(alice.run("me").succeeds().out.contains("member:alice"));
     alice.run("rights of member:bob").fails_with(5);
     alice.run("rights on team").fails_with(5);
-    alice.run("explain --may raed --on team").fails_with(2);
+    alice.run("explain --may fly --on team").fails_with(2);
     alice.run("explain --may read --on team/a/b").fails_with(2);
 }

@@ -43,7 +43,7 @@ async fn it_is_shown_to_whom_it_concerns_and_put_as_it_was_got(hub: Server) {
     assert_eq!(bare, new);
     hub.actor("alice").send(Ask::put(HERE).json(&whole)).await.is(403);
 
-    let wrong = json!({ "name": "Not A Name", "password_chars_min": 7, "token_days_max": 0, "sesion": {} });
+    let wrong = json!({ "name": "Not A Name", "password_chars_min": 7, "token_days_max": 0, "sittings": {} });
     let problem = admin.send(Ask::put(HERE).json(&wrong)).await.is(400).json();
     assert_eq!(problem["errors"].as_array().map(Vec::len), Some(4), "{problem}");
 }
