@@ -4,6 +4,7 @@
 use std::fs;
 use std::path::Path;
 
+use aho_corasick::AhoCorasick;
 use base64::Engine as _;
 use base64::prelude::BASE64_STANDARD;
 use serde_json::json;
@@ -105,11 +106,12 @@ fn forms(secrets: &[String], organisation: &Organisation) -> Vec<String> {
 fn search(what: &str, text: &[u8], secrets: &[String]) {
     for secret in secrets {
         assert!(secret.len() >= 8, "too short to search for: {secret}");
-        let found = text.windows(secret.len()).position(|window| window == secret.as_bytes());
-        if let Some(at) = found {
-            let context = &text[at.saturating_sub(300)..(at + 100).min(text.len())];
-            panic!("{what} holds {secret}: {}", String::from_utf8_lossy(context));
-        }
+    }
+    let all = AhoCorasick::new(secrets).expect("an automaton");
+    if let Some(found) = all.find(text) {
+        let secret = &secrets[found.pattern().as_usize()];
+        let context = &text[found.start().saturating_sub(300)..(found.end() + 100).min(text.len())];
+        panic!("{what} holds {secret}: {}", String::from_utf8_lossy(context));
     }
 }
 
