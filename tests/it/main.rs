@@ -29,6 +29,8 @@ mod nuget;
 #[cfg(test)]
 mod oci;
 #[cfg(test)]
+mod policies;
+#[cfg(test)]
 #[path = "../real/real.rs"]
 mod real;
 #[cfg(test)]

@@ -89,7 +89,7 @@ pub fn all() -> Vec<Mounted> {
 }
 
 impl Api {
-    /// All endpoints of the list.
+    /// All endpoints of the list, for repositories of whatever formats.
     #[must_use]
     pub fn new() -> Self {
         Self::of(&all())

@@ -12,6 +12,7 @@ mod change;
 mod conditions;
 mod describe;
 mod endpoint;
+mod formats;
 pub mod grants;
 pub mod me;
 pub mod members;
@@ -47,6 +48,7 @@ pub use endpoint::{
     Ask, Cx, Done, Endpoint, GuardedNode, LoggedIn, MakeOrChange, May, Meta, Method, Need, Nothing, On,
     answer,
 };
+pub use formats::{PolicyDocument, PolicySchema};
 pub use page::{Page, Paged, Paging};
 pub use patch::{Editable, Merge, Patch};
 pub use problem::{Code, Fault, Problem, ProblemDocument, ProblemField, Where, WrongField};

@@ -10,6 +10,8 @@ pub struct KnownFormat {
     pub format: Format,
     /// Reads a policy document, which is JSON; strict, and what is not said is as in a new repository.
     pub read_policy: fn(&str) -> Result<FormatPolicy, InvalidPolicy>,
+    /// Fields of its policies that are kept for what is still to come, and do nothing yet.
+    pub not_enforced: &'static [&'static str],
 }
 
 /// Every format that this program knows, in the order of its list of protocols. Cheap to clone.

@@ -10,7 +10,7 @@ use ::http::header::{
     ALLOW, CONTENT_TYPE, ETAG, HeaderName, IF_MATCH, IF_NONE_MATCH, LOCATION, RETRY_AFTER, WWW_AUTHENTICATE,
 };
 use ::http::{HeaderValue, Method, StatusCode};
-use api::{Answered, Api, Code, Cx, Fault, Need, OnlyIf};
+use api::{Answered, Api, Code, Cx, Fault, Need, OnlyIf, PolicySchema};
 use auth::{AuthError, Presented};
 use bytes::Bytes;
 use domain::{CallerGate, RequestId};
@@ -20,6 +20,7 @@ use storage::{Directory, DirectoryError};
 use crate::challenge;
 use crate::head::Head;
 use crate::log;
+use crate::protocols::{FormatDescriptor, descriptors};
 use crate::reply::{Reply, Response};
 use edge::Body;
 
@@ -54,7 +55,7 @@ impl Management {
     /// The API over a directory.
     #[must_use]
     pub fn new(directory: Directory) -> Self {
-        Self { api: LazyLock::new(Api::new), directory, description: OnceLock::new() }
+        Self { api: LazyLock::new(with_formats), directory, description: OnceLock::new() }
     }
 
     /// Changes that are in force and wait to be stored.
@@ -134,6 +135,14 @@ async fn document_of(kind: &str, head: &Head<'_>, body: &mut Body) -> Result<Byt
         return Err(Fault::Told(Code::NotJson, detail.into()));
     }
     body.whole(BODY_BYTES_MAX).await.map_err(fault::body)
+}
+
+/// The list, for the formats of this program.
+fn with_formats() -> Api {
+    let schema =
+        |of: FormatDescriptor| PolicySchema { format: of.known.format, schema: (of.policy_schema)() };
+    let policies: Vec<PolicySchema> = descriptors().into_iter().map(schema).collect();
+    Api::with(&policies)
 }
 
 fn answered(told: Answered) -> Reply {

@@ -50,8 +50,6 @@ pub struct FormatDescriptor {
     pub known: KnownFormat,
     /// The JSON schema of its policies, without references.
     pub policy_schema: fn() -> serde_json::Value,
-    /// Fields of its policies that are kept for what is still to come, and do nothing yet.
-    pub not_enforced: &'static [&'static str],
 }
 
 /// Puts a protocol in its place.
@@ -64,9 +62,9 @@ pub(crate) fn mount<P: Protocol>(mount: &'static str, protocol: P) -> Mounted {
             known: KnownFormat {
                 format: P::FORMAT,
                 read_policy: |document| policy::read::<P::Policy>(P::FORMAT, document),
+                not_enforced: P::Policy::NOT_ENFORCED,
             },
             policy_schema: policy::schema::<P::Policy>,
-            not_enforced: P::Policy::NOT_ENFORCED,
         },
         key_header: P::KEY_HEADER,
         first_repository: P::FIRST_REPOSITORY,

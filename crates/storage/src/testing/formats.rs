@@ -17,9 +17,14 @@ pub const NUGET: Format = Format::new("nuget");
 /// All of them.
 #[must_use]
 pub fn formats() -> Formats {
-    let oci = KnownFormat { format: OCI, read_policy: |document| read(OCI, document) };
-    let maven = KnownFormat { format: MAVEN, read_policy: |document| read(MAVEN, document) };
-    let nuget = KnownFormat { format: NUGET, read_policy: |document| read(NUGET, document) };
+    let not_enforced: &[&str] = &[];
+    let oci = KnownFormat { format: OCI, read_policy: |document| read(OCI, document), not_enforced };
+    let maven = KnownFormat {
+        format: MAVEN,
+        read_policy: |document| read(MAVEN, document),
+        not_enforced: &["snapshots"],
+    };
+    let nuget = KnownFormat { format: NUGET, read_policy: |document| read(NUGET, document), not_enforced };
     Formats::new([oci, maven, nuget])
 }
 

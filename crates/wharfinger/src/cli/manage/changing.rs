@@ -22,6 +22,14 @@ impl Fields {
         self
     }
 
+    /// Adds one that is no text, if it was given.
+    pub(super) fn value(mut self, name: &str, value: Option<Value>) -> Self {
+        if let Some(value) = value {
+            self.0.insert(name.to_owned(), value);
+        }
+        self
+    }
+
     /// Adds a list, if it was given.
     pub(super) fn list(mut self, name: &str, values: &[String]) -> Self {
         if !values.is_empty() {
