@@ -9,6 +9,7 @@ use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value, json};
 
 use crate::all::all;
+use crate::patch::allow_null;
 use crate::router::Api;
 use crate::shape::{DEFINITIONS, Definitions};
 
@@ -30,6 +31,9 @@ pub struct PolicyDocument(Map<String, Value>);
 pub(crate) const OF_A_FORMAT: &str = "x-policy-of-a-format";
 /// What has a policy: one form for each format.
 const WANTED: &str = "RepositoryWanted";
+/// What the policy of one format is called, and what may be changed of it.
+const POLICY: &str = "Policy";
+const CHANGES: &str = "PolicyChanges";
 
 impl PolicyDocument {
     /// As text.
@@ -60,13 +64,13 @@ impl Api {
         for PolicySchema { format, schema } in policies {
             let mut schema = schema.clone();
             schema.as_object_mut().and_then(|rules| rules.remove("title"));
-            api.definitions.insert(named(*format, "Policy"), schema);
+            api.definitions.insert(named(*format, CHANGES), changes(schema.clone()));
+            api.definitions.insert(named(*format, POLICY), schema);
         }
         if let Some(wanted) = api.definitions.get(WANTED).cloned() {
             by_format(&mut api.definitions, &wanted, policies);
         }
-        let any: Vec<Value> = policies.iter().map(|of| reference(&named(of.format, "Policy"))).collect();
-        api.definitions.values_mut().for_each(|schema| meant(schema, &any));
+        let any: Vec<Value> = policies.iter().map(|of| reference(&named(of.format, CHANGES))).collect();
         api.routes.iter_mut().for_each(|route| meant(&mut route.shapes.body, &any));
         api
     }
@@ -79,7 +83,7 @@ fn by_format(definitions: &mut Definitions, wanted: &Value, policies: &[PolicySc
         let mut form = wanted.clone();
         if let Some(fields) = form.get_mut("properties").and_then(Value::as_object_mut) {
             set(fields, "format", json!({ "type": "string", "const": format.as_str() }));
-            let policy = reference(&named(*format, "Policy"));
+            let policy = reference(&named(*format, POLICY));
             set(fields, "policy", json!({ "anyOf": [policy, { "type": "null" }] }));
         }
         let name = named(*format, WANTED);
@@ -96,6 +100,13 @@ fn by_format(definitions: &mut Definitions, wanted: &Value, policies: &[PolicySc
     definitions.insert(WANTED.to_owned(), whole);
 }
 
+/// What may be changed of a policy: each field alone, to nothing for its default.
+fn changes(mut policy: Value) -> Value {
+    let fields = policy.get_mut("properties").and_then(Value::as_object_mut);
+    fields.into_iter().flat_map(|fields| fields.values_mut()).for_each(allow_null);
+    policy
+}
+
 /// Sets the schema of a field, which keeps its description.
 fn set(fields: &mut Map<String, Value>, name: &str, mut schema: Value) {
     if let Some(described) = fields.get(name).and_then(|field| field.get("description")) {
@@ -104,7 +115,7 @@ fn set(fields: &mut Map<String, Value>, name: &str, mut schema: Value) {
     fields.insert(name.to_owned(), schema);
 }
 
-/// Wherever the policy of some format is meant, it is one of these.
+/// Wherever changes to the policy of some format are meant, they are one of these.
 fn meant(schema: &mut Value, any: &[Value]) {
     match schema {
         Value::Object(rules) if rules.contains_key(OF_A_FORMAT) => {

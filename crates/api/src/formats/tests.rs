@@ -51,10 +51,8 @@ fn changes_are_to_what_some_format_has() {
     let patch = |policy: Value| wrong("repository_patch", &json!({ "policy": policy }));
     let none: [String; 0] = [];
     assert_eq!(patch(json!({ "releases": "replace" })), none);
-    assert_eq!(
-        patch(json!({ "immutable_tags": null })),
-        ["invalid: policy/immutable_tags: it must be a list"]
-    );
+    assert_eq!(patch(json!({ "immutable_tags": null, "sparse_indexes": false })), none);
+    assert_eq!(patch(json!({ "immutable_tags": 1 })), ["invalid: policy/immutable_tags: it must be a list"]);
     assert_eq!(patch(Value::Null), none);
     assert_eq!(patch(json!({ "releases": "never" })).len(), 1);
 }
