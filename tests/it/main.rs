@@ -29,6 +29,8 @@ mod nuget;
 #[cfg(test)]
 mod oci;
 #[cfg(test)]
+mod packages;
+#[cfg(test)]
 mod policies;
 #[cfg(test)]
 #[path = "../real/real.rs"]

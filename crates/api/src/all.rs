@@ -5,6 +5,7 @@ use crate::applications::{
 };
 use crate::grants::{DeleteGrant, ListGrants, PutGrant};
 use crate::me::ShowMe;
+use crate::packages::{ListFiles, ListPackages, ListVersions, ShowPackage, ShowVersion};
 use crate::participants::RemoveParticipant;
 use crate::patch::Patch;
 use crate::people::{DeletePerson, ListPeople, PutPerson, ShowPerson};
@@ -51,6 +52,11 @@ pub fn all() -> Vec<Mounted> {
         mount::<ShowRepository>(),
         mount::<PutRepository>(),
         mount::<Patch<PutRepository>>(),
+        mount::<ListPackages>(),
+        mount::<ShowPackage>(),
+        mount::<ListVersions>(),
+        mount::<ShowVersion>(),
+        mount::<ListFiles>(),
         mount::<SetVisibility>(),
         mount::<DeleteRepository>(),
         mount::<ListRoles<Organisation>>(),

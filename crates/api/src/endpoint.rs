@@ -2,12 +2,13 @@
 
 use auth::Presented;
 use domain::{
-    CallerGate, Denied, Granted, KnownProject, Node, Organisation, Own, Project, ProjectKey, Repository,
-    Right, RightKind,
+    CallerGate, Denied, Formats, Granted, KnownProject, Node, Organisation, Own, Project, ProjectKey,
+    Repository, Right, RightKind,
 };
 use schemars::JsonSchema;
 use serde::Serialize;
 use serde::de::DeserializeOwned;
+use shelf::House;
 use storage::{Directory, InForce};
 use tokio::time::{Duration, sleep};
 
@@ -149,6 +150,10 @@ pub struct Cx {
     pub presented: Presented,
     /// Administration.
     pub directory: Directory,
+    /// What repositories show.
+    pub house: House,
+    /// The formats of this program.
+    pub formats: Formats,
 }
 
 /// What was done.

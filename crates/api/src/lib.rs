@@ -17,6 +17,7 @@ pub mod grants;
 pub mod me;
 pub mod members;
 mod openapi;
+pub mod packages;
 mod page;
 pub mod participants;
 mod patch;
@@ -39,8 +40,8 @@ mod words;
 
 pub use all::all;
 pub use at::{
-    ApplicationAt, At, Names, Parameter, ParticipantAt, PersonAt, PrincipalAt, PrincipalTokenAt,
-    ProjectApplicationAt, ProjectRoleAt, RoleAt, TeamAt, TeamMemberAt, TokenAt,
+    ApplicationAt, At, Names, PackageAt, Parameter, ParticipantAt, PersonAt, PrincipalAt, PrincipalTokenAt,
+    ProjectApplicationAt, ProjectRoleAt, RoleAt, TeamAt, TeamMemberAt, TokenAt, VersionAt,
 };
 pub use change::{Change, Confirmed};
 pub use conditions::{OnlyIf, Tag};

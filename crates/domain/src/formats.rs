@@ -1,5 +1,6 @@
 use std::sync::Arc;
 
+use crate::browsing::Browsing;
 use crate::name::Format;
 use crate::repository_policy::{FormatPolicy, InvalidPolicy};
 
@@ -12,6 +13,10 @@ pub struct KnownFormat {
     pub read_policy: fn(&str) -> Result<FormatPolicy, InvalidPolicy>,
     /// Fields of its policies that are kept for what is still to come, and do nothing yet.
     pub not_enforced: &'static [&'static str],
+    /// How its names are packages.
+    pub browsing: Browsing,
+    /// Where its clients find its repositories, such as `/v2`; `/p/PROJECT/REPOSITORY` follows.
+    pub mount: &'static str,
 }
 
 /// Every format that this program knows, in the order of its list of protocols. Cheap to clone.

@@ -97,20 +97,15 @@ impl Frontend {
         let credential_intake =
             CredentialIntake { gate, authenticator, metrics: Arc::clone(&metrics), key_headers };
         let longest = edge.config().timeouts.longest_request();
+        let house = shelf::House::new(storage.clone());
         let protocols = protocols.into_iter().map(|mounted| {
             let counted = metrics.service(mounted.name);
             (mounted, counted)
         });
         Arc::new(Self {
             protocols: protocols.collect(),
-            pipeline: Pipeline {
-                credential_intake,
-                house: shelf::House::new(storage.clone()),
-                storage,
-                limits,
-                longest,
-            },
-            management: Management::new(directory),
+            pipeline: Pipeline { credential_intake, house: house.clone(), storage, limits, longest },
+            management: Management::new(directory, house),
             setup,
             organisation,
             endpoints: EndpointMetrics::new(&metrics),

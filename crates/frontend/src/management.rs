@@ -13,14 +13,15 @@ use ::http::{HeaderValue, Method, StatusCode};
 use api::{Answered, Api, Code, Cx, Fault, Need, OnlyIf, PolicySchema};
 use auth::{AuthError, Presented};
 use bytes::Bytes;
-use domain::{CallerGate, RequestId};
+use domain::{CallerGate, Formats, RequestId};
 use serde::Serialize;
-use storage::{Directory, DirectoryError};
+use shelf::House;
+use storage::{ContentError, Directory, DirectoryError};
 
 use crate::challenge;
 use crate::head::Head;
 use crate::log;
-use crate::protocols::{FormatDescriptor, descriptors};
+use crate::protocols::{FormatDescriptor, descriptors, formats};
 use crate::reply::{Reply, Response};
 use edge::Body;
 
@@ -47,6 +48,8 @@ pub struct Management {
     /// Made when it is first asked: its schemas take memory that a gateway at rest does without.
     api: LazyLock<Api>,
     directory: Directory,
+    house: House,
+    formats: Formats,
     /// Made when it is first asked for.
     description: OnceLock<Bytes>,
 }
@@ -54,8 +57,14 @@ pub struct Management {
 impl Management {
     /// The API over a directory.
     #[must_use]
-    pub fn new(directory: Directory) -> Self {
-        Self { api: LazyLock::new(with_formats), directory, description: OnceLock::new() }
+    pub fn new(directory: Directory, house: House) -> Self {
+        Self {
+            api: LazyLock::new(with_formats),
+            directory,
+            house,
+            formats: formats(),
+            description: OnceLock::new(),
+        }
     }
 
     /// Changes that are in force and wait to be stored.
@@ -103,7 +112,13 @@ impl Management {
         if !gate.caller().is_authenticated() {
             return Err(Need::LogIn.nowhere(&gate).into());
         }
-        let cx = Cx { gate, presented, directory: self.directory.clone() };
+        let cx = Cx {
+            gate,
+            presented,
+            directory: self.directory.clone(),
+            house: self.house.clone(),
+            formats: self.formats.clone(),
+        };
         let admitted = self.api.find(head.method.as_str(), head.path)?.admit(cx)?;
         let only_if = OnlyIf::parse(head.header(&IF_MATCH), head.header(&IF_NONE_MATCH))?;
         let bytes = match admitted.body() {
@@ -170,8 +185,10 @@ pub(crate) fn json(status: StatusCode, document: &impl Serialize) -> Reply {
 pub(crate) fn failed(fault: &Fault, id: RequestId) -> Response {
     match fault {
         Fault::Directory(DirectoryError::Fault(fault)) => log::storage_failed(fault, id),
+        Fault::Content(ContentError::Fault(fault)) => log::storage_failed(fault, id),
         Fault::Auth(error) => log::authentication_failed(error, id),
         Fault::Directory(_)
+        | Fault::Content(_)
         | Fault::Denied(_)
         | Fault::Fields(_)
         | Fault::Method { .. }

@@ -63,6 +63,8 @@ pub(crate) fn mount<P: Protocol>(mount: &'static str, protocol: P) -> Mounted {
                 format: P::FORMAT,
                 read_policy: |document| policy::read::<P::Policy>(P::FORMAT, document),
                 not_enforced: P::Policy::NOT_ENFORCED,
+                browsing: P::BROWSING,
+                mount,
             },
             policy_schema: policy::schema::<P::Policy>,
         },

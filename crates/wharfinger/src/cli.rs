@@ -20,6 +20,7 @@ mod serve;
 mod setup;
 
 pub use failure::Failure;
+use nouns::packages::{PackageCommand, VersionCommand};
 use nouns::{AppCommand, PersonCommand, ProjectCommand, RepositoryCommand, RoleCommand, TeamCommand};
 
 /// A package registry for OCI images, Maven, NuGet and generic files in one program.
@@ -59,6 +60,12 @@ enum Command {
     /// Makes, shows, changes and deletes repositories
     #[command(subcommand)]
     Repository(RepositoryCommand),
+    /// Shows packages
+    #[command(subcommand)]
+    Package(PackageCommand),
+    /// Shows versions of packages and their files
+    #[command(subcommand)]
+    Version(VersionCommand),
     /// Sets what roles hold
     #[command(subcommand)]
     Role(RoleCommand),
@@ -360,6 +367,8 @@ fn dispatch(command: Command, environment: Environment) -> Result<(), Failure> {
         Command::Grant(command) => local::wait_for(manage::grant(command, &environment)),
         Command::Participant(command) => local::wait_for(manage::participant(command, &environment)),
         Command::Project(command) => local::wait_for(manage::nouns::project(command, &environment)),
+        Command::Package(command) => local::wait_for(manage::packages::package(command, &environment)),
+        Command::Version(command) => local::wait_for(manage::packages::version(command, &environment)),
         Command::Repository(command) => local::wait_for(manage::nouns::repository(command, &environment)),
         Command::Role(command) => local::wait_for(manage::nouns::role(command, &environment)),
         Command::Person(command) => local::wait_for(manage::people::person(command, &environment)),

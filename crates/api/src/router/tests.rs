@@ -7,6 +7,7 @@ use domain::{
     Holdings, NodeId, NodeName, Origin, Outcome, Permissions, Policy, PolicyVersion, PrincipalId,
     PrincipalKind, Project, RepositoryId, RequestId, RightKind, Timestamp, TokenLimits,
 };
+use shelf::House;
 use storage::{Storage, StorageConfig};
 
 use super::{Api, Mounted};
@@ -95,7 +96,8 @@ async fn without_rights(kind: Option<PrincipalKind>) -> (Cx, Arc<Refusing>) {
         .await
         .expect("storage");
     let gate = gate.for_caller(caller, Arc::new(origin));
-    (Cx { gate, presented: Presented::Token, directory: opened.directory }, policy)
+    let (directory, house) = (opened.directory, House::new(opened.storage));
+    (Cx { gate, presented: Presented::Token, directory, house, formats: Formats::default() }, policy)
 }
 
 #[test]

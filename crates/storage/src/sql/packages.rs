@@ -1,9 +1,10 @@
 //! Statements about packages, of one repository or of many.
 
-use domain::{EntryKind, Format, RepositoryId};
+use domain::{EntryKind, Format, RepositoryId, Timestamp};
 
-use super::{Tx, rows};
+use super::{Tx, maybe, one, rows};
 use crate::error::Error;
+use crate::model::PackageRow;
 
 /// Keys of the packages of one repository after one of them.
 pub(crate) fn after(
@@ -19,6 +20,42 @@ pub(crate) fn after(
         &[repository.get().into(), last.into(), limit.into()],
         |row| Ok(row.text(0)?.into()),
     )
+}
+
+/// The package of this key as lists have it, by its last version; `None` if it has none of either state.
+pub(crate) fn row(
+    tx: &mut dyn Tx,
+    repository: RepositoryId,
+    kind: EntryKind,
+    key: &str,
+) -> Result<Option<PackageRow>, Error> {
+    let values = [repository.get().into(), kind.as_str().into(), key.into()];
+    let listed = "SELECT package, name, changed_at FROM entry WHERE repository = $1 AND kind = $2 AND package_key = $3 \
+                  AND state = 'live' ORDER BY sort_key DESC, name_key DESC LIMIT 1";
+    let found = maybe(tx, listed, &values, |row| {
+        let updated_at = Timestamp::from_millis(row.int(2)?);
+        Ok((row.text(0)?.into(), Some(row.text(1)?.into()), Some(updated_at)))
+    })?;
+    let any = "SELECT package FROM entry WHERE repository = $1 AND kind = $2 AND package_key = $3 \
+               AND state IN ('live', 'unlisted') ORDER BY sort_key DESC, name_key DESC LIMIT 1";
+    let found = match found {
+        Some(found) => Some(found),
+        None => maybe(tx, any, &values, |row| Ok((row.text(0)?.into(), None, None)))?,
+    };
+    Ok(found.map(|(name, last, updated_at)| PackageRow { key: key.into(), name, last, updated_at }))
+}
+
+/// How many versions a package has, as many as are counted.
+pub(crate) fn versions(
+    tx: &mut dyn Tx,
+    repository: RepositoryId,
+    kind: EntryKind,
+    key: &str,
+) -> Result<u64, Error> {
+    let sql = "SELECT count(*) FROM (SELECT id FROM entry WHERE repository = $1 AND kind = $2 AND package_key = $3 \
+               AND state IN ('live', 'unlisted') LIMIT $4) AS some";
+    let values = [repository.get().into(), kind.as_str().into(), key.into(), PackageRow::COUNTED_MAX.into()];
+    one(tx, sql, &values, |row| row.count(0))
 }
 
 /// Every repository of a format that has a name of this kind, with `PROJECT/REPOSITORY/`, sorted by that.

@@ -22,6 +22,7 @@ use crate::config::{Environment, ServerUrl};
 
 mod changing;
 pub(super) mod nouns;
+pub(super) mod packages;
 pub(super) mod people;
 mod policy;
 

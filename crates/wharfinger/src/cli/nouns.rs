@@ -4,6 +4,8 @@ use clap::{Args, Subcommand, ValueEnum};
 
 use super::{Remote, VisibilityWord};
 
+pub(super) mod packages;
+
 /// How something is changed.
 #[derive(Debug, Args)]
 pub(super) struct Changing {

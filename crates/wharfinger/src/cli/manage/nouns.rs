@@ -191,7 +191,7 @@ pub(super) fn key(text: &str) -> Result<ProjectKey, Failure> {
     }
 }
 
-fn path(text: &str) -> Result<RepositoryPath, Failure> {
+pub(super) fn path(text: &str) -> Result<RepositoryPath, Failure> {
     match on_of(text)? {
         On::Repository(path) => Ok(path),
         _ => Err(Failure::Usage(format!("{text}: a repository is PROJECT/REPOSITORY"))),
