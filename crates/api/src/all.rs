@@ -3,6 +3,7 @@ use domain::{Organisation, Project, Repository};
 use crate::applications::{
     Authorise, DeleteApplication, ListApplications, ListAuthorised, PutApplication, ShowApplication, Withdraw,
 };
+use crate::formats::{self, PolicySchema};
 use crate::grants::{DeleteGrant, ListGrants, PutGrant};
 use crate::me::ShowMe;
 use crate::packages::{ListFiles, ListPackages, ListVersions, ShowPackage, ShowVersion};
@@ -99,6 +100,15 @@ impl Api {
     #[must_use]
     pub fn new() -> Self {
         Self::of(&all())
+    }
+
+    /// All endpoints of the list, for repositories of these formats.
+    #[must_use]
+    pub fn with(policies: &[PolicySchema]) -> Self {
+        let mut api = Self::new();
+        let bodies = api.routes.iter_mut().map(|route| &mut route.shapes.body);
+        formats::place(policies, &mut api.definitions, bodies);
+        api
     }
 }
 

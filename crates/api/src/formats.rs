@@ -8,9 +8,7 @@ use schemars::{JsonSchema, Schema, SchemaGenerator, json_schema};
 use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value, json};
 
-use crate::all::all;
 use crate::patch::allow_null;
-use crate::router::Api;
 use crate::shape::{DEFINITIONS, Definitions};
 
 /// A format, and the schema of its policies, which refers to nothing outside itself.
@@ -56,24 +54,23 @@ impl JsonSchema for PolicyDocument {
     }
 }
 
-impl Api {
-    /// All endpoints of the list, for repositories of these formats.
-    #[must_use]
-    pub fn with(policies: &[PolicySchema]) -> Self {
-        let mut api = Self::of(&all());
-        for PolicySchema { format, schema } in policies {
-            let mut schema = schema.clone();
-            schema.as_object_mut().and_then(|rules| rules.remove("title"));
-            api.definitions.insert(named(*format, CHANGES), changes(schema.clone()));
-            api.definitions.insert(named(*format, POLICY), schema);
-        }
-        if let Some(wanted) = api.definitions.get(WANTED).cloned() {
-            by_format(&mut api.definitions, &wanted, policies);
-        }
-        let any: Vec<Value> = policies.iter().map(|of| reference(&named(of.format, CHANGES))).collect();
-        api.routes.iter_mut().for_each(|route| meant(&mut route.shapes.body, &any));
-        api
+/// Puts the policies of these formats where documents are checked, and where changes to one are.
+pub(crate) fn place<'b>(
+    policies: &[PolicySchema],
+    definitions: &mut Definitions,
+    bodies: impl Iterator<Item = &'b mut Value>,
+) {
+    for PolicySchema { format, schema } in policies {
+        let mut schema = schema.clone();
+        schema.as_object_mut().and_then(|rules| rules.remove("title"));
+        definitions.insert(named(*format, CHANGES), changes(schema.clone()));
+        definitions.insert(named(*format, POLICY), schema);
     }
+    if let Some(wanted) = definitions.get(WANTED).cloned() {
+        by_format(definitions, &wanted, policies);
+    }
+    let any: Vec<Value> = policies.iter().map(|of| reference(&named(of.format, CHANGES))).collect();
+    bodies.for_each(|body| meant(body, &any));
 }
 
 /// Puts forms in the place of a document, one a format, told apart by the word.

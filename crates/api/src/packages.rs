@@ -8,7 +8,7 @@ use domain::{
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 use shelf::{Item, Shelf};
-use storage::{ContentError, EdgeKind, EntryQuery, PackageRow};
+use storage::{EdgeKind, EntryQuery, PackageRow};
 
 use crate::at::{PackageAt, VersionAt, absent, encoded};
 use crate::endpoint::{Ask, Cx, Done, Endpoint, Meta, Method, Nothing};
@@ -324,10 +324,4 @@ fn following(items: &[Item], limit: Limit) -> Option<String> {
     let full = items.len() as u64 >= u64::from(limit.rows());
     let name = &items.last().filter(|_| full)?.entry.key.name;
     Some(format!("{}\n{}", name.sort_key(), name.key()))
-}
-
-impl From<ContentError> for Fault {
-    fn from(error: ContentError) -> Self {
-        Self::Content(error)
-    }
 }

@@ -446,6 +446,12 @@ impl From<storage::Fault> for Fault {
     }
 }
 
+impl From<ContentError> for Fault {
+    fn from(error: ContentError) -> Self {
+        Self::Content(error)
+    }
+}
+
 impl From<DirectoryError> for Fault {
     fn from(error: DirectoryError) -> Self {
         Self::Directory(error)
