@@ -7,9 +7,11 @@ use domain::{ProjectKey, time};
 
 use super::change::Change;
 use super::declared::{Declared, Elements, Origin, Verdict, judge, judge_list};
+use super::event::ObjectKind;
 use super::plan::Applied;
 use crate::error::Error;
-use crate::sql::records::{self, ChangedKind};
+use crate::sql::audit;
+use crate::sql::records::ChangedKind;
 
 /// One run over a plan.
 pub(super) struct Merge<'c, 't> {
@@ -25,10 +27,10 @@ pub(super) struct Merge<'c, 't> {
 /// Something a plan names: what memory and people call it, and what the audit does.
 pub(super) struct Object {
     pub(super) name: String,
-    kind: ChangedKind,
+    kind: ObjectKind,
     audited: String,
-    /// What events said of it that tells it from others of its name.
-    once: Option<String>,
+    /// What tells it from others of its name.
+    of: Option<String>,
 }
 
 /// How an object that a plan names stands.
@@ -44,7 +46,7 @@ pub(super) enum Stands {
 
 impl Object {
     pub(super) fn organisation() -> Self {
-        Self::new("organisation", ChangedKind::Project, "/")
+        Self::new("organisation", ObjectKind::Organisation, "/")
     }
 
     pub(super) fn project(key: &ProjectKey) -> Self {
@@ -80,23 +82,23 @@ impl Object {
 
     pub(super) fn token(name: &str, owner: &str) -> Self {
         let token = Self::new(&format!("token {name} of {owner}"), ChangedKind::Token, name);
-        Self { once: Some(owner.to_owned()), ..token }
+        Self { of: Some(owner.to_owned()), ..token }
     }
 
     /// `role` is `None` for a grant of permissions.
     pub(super) fn grant(to: &str, role: Option<&str>, on: &str) -> Self {
         let name = format!("grant of {} to {to} on {on}", role.unwrap_or("permissions"));
         let grant = Self::new(&name, ChangedKind::Grant, &format!("{to} on {on}"));
-        Self { once: role.map(str::to_owned), ..grant }
+        Self { of: role.map(str::to_owned), ..grant }
     }
 
     /// The same object; what is said of it happens to another one, such as the grant that makes a repository public.
     pub(super) fn seen_as(&self, kind: ChangedKind, audited: &str) -> Self {
-        Self { name: self.name.clone(), kind, audited: audited.to_owned(), once: None }
+        Self { name: self.name.clone(), kind: kind.into(), audited: audited.to_owned(), of: None }
     }
 
-    fn new(name: &str, kind: ChangedKind, audited: &str) -> Self {
-        Self { name: name.to_owned(), kind, audited: audited.to_owned(), once: None }
+    fn new(name: &str, kind: impl Into<ObjectKind>, audited: &str) -> Self {
+        Self { name: name.to_owned(), kind: kind.into(), audited: audited.to_owned(), of: None }
     }
 }
 
@@ -290,8 +292,8 @@ impl<'c, 't> Merge<'c, 't> {
         self.declared.record(self.change.tx, (&object.name, field), value, now)
     }
 
-    fn last_event(&mut self, object: &Object) -> Result<Option<records::LastEvent>, Error> {
-        records::last_event(self.change.tx, object.kind, &object.audited, object.once.as_deref())
+    fn last_event(&mut self, object: &Object) -> Result<Option<audit::LastEvent>, Error> {
+        audit::last_event(self.change.tx, object.kind.as_str(), &object.audited, object.of.as_deref())
     }
 
     /// Who changed it last, as far as the audit knows.

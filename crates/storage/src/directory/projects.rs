@@ -125,7 +125,7 @@ impl Directory {
             if let Some(maker) = change.author().principal() {
                 let role = nodes::role_named(change.tx, Some(id), BuiltinRole::ProjectAdmin.as_str())?;
                 let role = role.ok_or_else(|| Error::corrupt("a project has no project-admin"))?;
-                grants::put_plain(change, maker.into(), id.into(), Ok(role.id))?;
+                grants::put_plain(change, "grant.put", (maker.into(), id.into()), Ok(role.id))?;
             }
             Ok(row_of(nodes::project(change.tx, &new.key)?.ok_or(Error::Absent)?))
         };
@@ -178,7 +178,7 @@ impl Directory {
             if present.id != other {
                 return Err(Error::Stale);
             }
-            judged(&only_if, Some(&row_of(present)))?;
+            judged(&only_if, Some(&row_of(present.clone())))?;
             let repositories = sql::removal::repositories_in(change.tx, project.id())?;
             if !with_repositories && !repositories.is_empty() {
                 let why =
@@ -186,11 +186,11 @@ impl Directory {
                 return Err(Error::forbidden(DirectoryRule::NotEmpty, why));
             }
             let mut removed = Removed { repositories: repositories.len() as u64, grants: 0 };
-            for (id, name) in repositories {
-                let ended = removal::repository(change, id, &format!("{}/{name}", project.key()))?;
+            for id in repositories {
+                let ended = removal::repository(change, id)?;
                 removed.grants = removed.grants.saturating_add(ended);
             }
-            let ended = removal::project(change, project.id(), project.key().as_str())?;
+            let ended = removal::project(change, &present)?;
             removed.grants = removed.grants.saturating_add(ended);
             Ok(removed)
         };

@@ -5,13 +5,13 @@ use domain::{
     RepositoryPath, RepositoryPolicy, RepositorySettings, Right, Timestamp, Visibility, Visible,
 };
 
-use super::change::{Author, Change, Event};
+use super::change::{Author, Change};
+use super::event::{Document, Turn};
 use super::listing::{filled, is_found, judged};
 use super::nodes::{self as making, NewRepository};
 use super::{Directory, InForce, OnlyIf, removal};
 use crate::error::{DirectoryError, DirectoryRule, Error};
 use crate::policy_cache::PolicyCache;
-use crate::sql::records::ChangedKind;
 use crate::sql::{Tx, nodes, repositories};
 
 /// A repository.
@@ -195,7 +195,7 @@ impl Directory {
         let remove = move |change: &mut Change<'_>| {
             let row = present(change.tx, &policies, id)?;
             judged(&only_if, Some(&row))?;
-            removal::repository(change, id, &row.path.to_string()).map(drop)
+            removal::repository(change, id).map(drop)
         };
         Ok(self.change(Author::of(may), remove).await?.1)
     }
@@ -214,18 +214,11 @@ fn set(
     making::described("", &wanted.description)?;
     if wanted.description != row.description {
         nodes::set_description(change.tx, row.id, &wanted.description)?;
+        let described = |text: &str| Document::default().with("description", text);
+        let turn =
+            Turn::Changed { before: described(&row.description), after: described(&wanted.description) };
         let name = row.path.to_string();
-        let (before, after) = (Some(&*row.description), Some(&*wanted.description));
-        let (kind, object, node) = (ChangedKind::Repository, row.id.get().into(), Some(row.id.into()));
-        change.happened(&Event {
-            action: "repository.update",
-            node,
-            kind,
-            object,
-            name: &name,
-            before,
-            after,
-        })?;
+        making::repository_happened(change, "repository.update", (row.id, &name), turn)?;
     }
     if *wanted.policy.document() != *row.policy {
         policies.enforceable(&wanted.policy, &row.policy)?;

@@ -2,6 +2,7 @@
 
 use domain::{NodeId, Permissions, TokenState, time};
 
+use crate::directory::event::Turn;
 use crate::directory::merge::{Merge, Object};
 use crate::directory::names;
 use crate::directory::plan::TokenSpec;
@@ -86,8 +87,11 @@ fn keep(
     if set_limits || set_expires {
         let limits = if set_limits { resolved(merge, spec)? } else { has };
         let expires = if set_expires { spec.expires } else { present.expires };
+        let before = tokens::document(merge.change.tx, present)?;
         credentials::update_token(merge.change.tx, present.id, limits.as_deref(), expires)?;
-        tokens::token_happened(merge.change, "token.update", present.id, &present.name, present.owner)?;
+        let stored = credentials::token_listed(merge.change.tx, present.id)?.ok_or(Error::Absent)?;
+        let after = tokens::document(merge.change.tx, &stored)?;
+        tokens::token_happened(merge.change, "token.update", present, Turn::Changed { before, after })?;
     }
     if spec.disabled {
         tokens::lower(merge.change, present, TokenState::Disabled)?;
