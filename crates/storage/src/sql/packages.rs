@@ -53,7 +53,7 @@ pub(crate) fn versions(
     key: &str,
 ) -> Result<u64, Error> {
     let sql = "SELECT count(*) FROM (SELECT id FROM entry WHERE repository = $1 AND kind = $2 AND package_key = $3 \
-               AND state IN ('live', 'unlisted') LIMIT $4) AS some";
+               AND state IN ('live', 'unlisted') LIMIT $4) AS counted";
     let values = [repository.get().into(), kind.as_str().into(), key.into(), PackageRow::COUNTED_MAX.into()];
     one(tx, sql, &values, |row| row.count(0))
 }
