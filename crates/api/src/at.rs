@@ -12,7 +12,7 @@ mod subjects;
 
 pub use packages::{PackageAt, VersionAt};
 pub use subjects::{
-    ApplicationAt, PersonAt, ProjectApplicationAt, ProjectRoleAt, RoleAt, TeamAt, TeamMemberAt,
+    ApplicationAt, InvitationAt, PersonAt, ProjectApplicationAt, ProjectRoleAt, RoleAt, TeamAt, TeamMemberAt,
 };
 
 /// What stands in a name of a path as it is.

@@ -12,9 +12,9 @@ use storage::{NewRepository, RepositoryFilter, RepositoryRow};
 use crate::at::{At as _, encoded};
 use crate::change::{Change, Confirmed};
 use crate::endpoint::{Ask, Cx, Done, Endpoint, LoggedIn, MakeOrChange, Meta, Method, Nothing};
-use crate::formats::PolicyDocument;
 use crate::page::{Page, Paged as _, paged};
 use crate::patch::Editable;
+use crate::policies::PolicyDocument;
 use crate::problem::{Code, Fault};
 use crate::words::{FormatText, KeyText, Moment, Prose, Rights, Text128};
 

@@ -48,6 +48,11 @@ impl Formats {
         self.0.iter().map(|known| known.format)
     }
 
+    /// What is known of each, in the order of the list.
+    pub fn known(&self) -> impl Iterator<Item = &KnownFormat> {
+        self.0.iter()
+    }
+
     /// The format of this word.
     ///
     /// # Errors

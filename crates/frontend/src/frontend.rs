@@ -18,6 +18,7 @@ use crate::health;
 use crate::hosts;
 use crate::management::{Management, failed};
 use crate::metrics::{Metrics, Operation, ServiceMetrics};
+use crate::names::OurNames;
 use crate::pipeline::Pipeline;
 use crate::problem::{busy, problem};
 use crate::protocols::{Mounted, all};
@@ -42,7 +43,7 @@ pub struct Parts {
     /// The first administrator's room; `None` once there is one.
     pub setup: Option<Setup>,
     /// Name and aliases of the organisation, as addresses of Space's forms name it.
-    pub organisation: Vec<Box<str>>,
+    pub organisation: Arc<OurNames>,
 }
 
 /// The whole HTTP side of the gateway: the list of protocols and the rooms beside them.
@@ -54,7 +55,7 @@ pub struct Frontend {
     protocols: Vec<(Mounted, ServiceMetrics)>,
     management: Management,
     setup: Option<Setup>,
-    organisation: Vec<Box<str>>,
+    organisation: Arc<OurNames>,
     endpoints: EndpointMetrics,
     stopping: AtomicBool,
 }
@@ -94,10 +95,15 @@ impl Frontend {
             metrics.edge.watch(name, budget);
         }
         let key_headers = protocols.iter().filter_map(|mounted| mounted.key_header.clone()).collect();
-        let credential_intake =
-            CredentialIntake { gate, authenticator, metrics: Arc::clone(&metrics), key_headers };
+        let credential_intake = CredentialIntake {
+            gate,
+            authenticator: Arc::clone(&authenticator),
+            metrics: Arc::clone(&metrics),
+            key_headers,
+        };
         let longest = edge.config().timeouts.longest_request();
         let house = shelf::House::new(storage.clone());
+        let descriptors: Vec<_> = protocols.iter().map(|mounted| mounted.of).collect();
         let protocols = protocols.into_iter().map(|mounted| {
             let counted = metrics.service(mounted.name);
             (mounted, counted)
@@ -105,7 +111,7 @@ impl Frontend {
         Arc::new(Self {
             protocols: protocols.collect(),
             pipeline: Pipeline { credential_intake, house: house.clone(), storage, limits, longest },
-            management: Management::new(directory, house),
+            management: Management::new(directory, authenticator, house, descriptors),
             setup,
             organisation,
             endpoints: EndpointMetrics::new(&metrics),
@@ -197,10 +203,10 @@ impl Frontend {
         let path = parts.uri.path();
         let asked = arrival.asked_host(parts);
         let (host, url) = (asked.unwrap_or_default(), arrival.public_url_for(parts, asked));
-        let foreign = |named: &str| !self.organisation.iter().any(|ours| ours.eq_ignore_ascii_case(named));
+        let foreign = |named: &str| !self.organisation.has(named);
         for matched in &self.protocols {
             if let Some(below) = matched.0.below(path) {
-                let mut head = head(parts, url, matched.0.mount, below);
+                let mut head = head(parts, url, matched.0.of.known.mount, below);
                 head.foreign = hosts::registry(host, head.public_url.authority()).is_some_and(foreign);
                 return Some((matched, head));
             }
@@ -215,7 +221,7 @@ impl Frontend {
                 head.public_url = PublicUrl::Asked { scheme, authority: host };
             } else if !host.eq_ignore_ascii_case(public) {
                 // Links lead to the address that is known to be ours.
-                head.mount = matched.0.mount;
+                head.mount = matched.0.of.known.mount;
             }
             Some((matched, head))
         })
@@ -226,7 +232,7 @@ impl Frontend {
         headers: &HeaderMap,
         origin: &Arc<Origin>,
     ) -> Result<(CallerGate, auth::Presented), auth::AuthError> {
-        let admitted = self.pipeline.credential_intake.admit(headers, origin, Audience::Other).await?;
+        let admitted = self.pipeline.credential_intake.admit(headers, origin, Audience::Management).await?;
         Ok((admitted.gate, admitted.presented))
     }
 
@@ -235,8 +241,8 @@ impl Frontend {
             return open;
         }
         let caller = self.admit(head.headers, origin).await;
+        // Of what is for anybody strangers are charged by their address.
         if let Ok((gate, _)) = &caller
-            && gate.caller().is_authenticated()
             && let Err(exceeded) = body.charge_administration(gate.client()).await
         {
             return failed(&Fault::from(storage::Fault::from(exceeded)), origin.request);

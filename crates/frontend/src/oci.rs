@@ -17,7 +17,7 @@
 mod browsing;
 pub(crate) mod error;
 mod examples;
-#[cfg(any(test, fuzzing))]
+#[cfg(any(test, feature = "fuzzing"))]
 pub(crate) mod fuzzing;
 mod identity;
 pub(crate) mod location;

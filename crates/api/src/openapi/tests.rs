@@ -5,7 +5,7 @@ use expect_test::expect_file;
 use serde_json::{Value, json};
 
 use crate::all::all;
-use crate::formats::tests::policies;
+use crate::policies::tests::policies;
 use crate::router::Api;
 
 fn document() -> Value {

@@ -4,7 +4,7 @@ use expect_test::expect;
 use serde_json::{Value, json};
 
 use super::{Definitions, check, resolved};
-use crate::formats::tests::policies;
+use crate::policies::tests::policies;
 use crate::problem::FIELDS_MAX;
 use crate::router::Api;
 use crate::words::FORMATS;
@@ -58,6 +58,17 @@ fn a_grant_has_a_role_or_permissions() {
         "about": { "id": "7", "created_at": "2030-01-01T00:00:00.000Z" },
     });
     assert_eq!(put(shown), none);
+}
+
+#[test]
+fn what_is_too_short_is_told_from_what_is_empty() {
+    let told = |text: &str| {
+        let found = check(&json!({ "type": "string", "minLength": 12 }), &Definitions::new(), &json!(text));
+        found.into_iter().map(|wrong| wrong.detail).collect::<Vec<_>>()
+    };
+    assert_eq!(told("eleven char"), ["it must have at least 12 characters"]);
+    assert_eq!(told(""), ["it is empty"]);
+    assert!(told("twelve chars").is_empty());
 }
 
 #[test]

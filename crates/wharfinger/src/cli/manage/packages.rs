@@ -1,8 +1,6 @@
 //! Packages and their versions.
 
-use api::packages::{
-    File, ListFiles, ListPackages, ListVersions, Package, ShowPackage, ShowVersion, Version,
-};
+use api::packages::{ListFiles, ListPackages, ListVersions, ShowPackage, ShowVersion};
 use api::{PackageAt, Paging, VersionAt};
 
 use super::super::failure::Failure;
@@ -19,7 +17,7 @@ pub(in crate::cli) async fn package(
         PackageCommand::List { repository, remote } => {
             let asked = (path(&repository)?, Paging::default());
             let titles = ["name", "latest", "updated_at"];
-            changing::list::<Package, ListPackages>(asked, &titles, &remote, environment).await
+            changing::list::<_, ListPackages>(asked, &titles, &remote, environment).await
         }
         PackageCommand::Show { package, remote } => {
             changing::show::<ShowPackage>(package_at(package)?, &remote, environment).await
@@ -35,7 +33,7 @@ pub(in crate::cli) async fn version(
         VersionCommand::List { package, remote } => {
             let asked = (package_at(package)?, Paging::default());
             let titles = ["version", "state", "published_at", "bytes", "digest"];
-            changing::list::<Version, ListVersions>(asked, &titles, &remote, environment).await
+            changing::list::<_, ListVersions>(asked, &titles, &remote, environment).await
         }
         VersionCommand::Show { version, remote } => {
             changing::show::<ShowVersion>(version_at(version)?, &remote, environment).await
@@ -43,7 +41,7 @@ pub(in crate::cli) async fn version(
         VersionCommand::Files { version, remote } => {
             let asked = (version_at(version)?, Paging::default());
             let titles = ["path", "bytes", "media_type"];
-            changing::list::<File, ListFiles>(asked, &titles, &remote, environment).await
+            changing::list::<_, ListFiles>(asked, &titles, &remote, environment).await
         }
     }
 }
