@@ -123,7 +123,7 @@ async fn files_are_versions_of_one_package(hub: Server) {
     let alice = hub.actor("alice");
     assert_eq!(shown(&alice, "team/files", "").await, json!({ "items": [], "next": null }));
     absent(&alice, "team/files", "/%2F").await;
-    alice.files("team/files").put("build/a b.txt", "bytes").await.is(201);
+    alice.files("team/files").put("build/a%20b.txt", "bytes").await.is(201);
     assert_eq!(texts(&shown(&alice, "team/files", "").await, "name"), ["/"]);
     let versions = shown(&alice, "team/files", "/%2F/versions").await;
     assert_eq!(texts(&versions, "version"), ["build/a b.txt"]);

@@ -111,9 +111,9 @@ async fn what_is_no_policy_is_refused(hub: Server) {
         assert_eq!(problem["code"], code, "{body}: {problem}");
         problem
     };
-    let typo = json!({ "format": "maven", "policy": { "relases": "replace" } });
+    let typo = json!({ "format": "maven", "policy": { "release": "replace" } });
     let problem = put(typo, 400, "unknown-field").await;
-    assert_eq!(problem["errors"][0]["pointer"], "/policy/relases");
+    assert_eq!(problem["errors"][0]["pointer"], "/policy/release");
     put(json!({ "format": "maven", "policy": { "releases": "often" } }), 400, "invalid").await;
     put(json!({ "format": "maven", "policy": { "immutable_tags": [] } }), 400, "unknown-field").await;
     put(json!({ "format": "maven", "policy": [] }), 400, "invalid").await;

@@ -48,7 +48,7 @@ impl Endpoint for ListFormats {
     async fn call(cx: &Cx, _may: LoggedIn, ask: &Ask<Self>) -> Result<Done<Page<ServedFormat>>, Fault> {
         let after = ask.query.after(|text| FormatText::try_from(text.to_owned()).ok())?;
         let behind = |one: &ServedFormat| after.as_ref().is_none_or(|after| *one.format > *after.as_str());
-        let mut rows: Vec<ServedFormat> = cx.formats.known().map(ServedFormat::from).filter(behind).collect();
+        let mut rows: Vec<ServedFormat> = cx.formats.iter().map(ServedFormat::from).filter(behind).collect();
         rows.sort_by(|one, other| one.format.cmp(&other.format));
         rows.truncate(usize::try_from(ask.query.limit().rows()).unwrap_or(usize::MAX));
         Ok(Done::read(ask.query.page(&rows, |one| one.format.clone(), Clone::clone)))

@@ -43,13 +43,8 @@ impl Formats {
         Self(known.into_iter().collect())
     }
 
-    /// The formats, in the order of the list.
-    pub fn iter(&self) -> impl Iterator<Item = Format> {
-        self.0.iter().map(|known| known.format)
-    }
-
     /// What is known of each, in the order of the list.
-    pub fn known(&self) -> impl Iterator<Item = &KnownFormat> {
+    pub fn iter(&self) -> impl Iterator<Item = &KnownFormat> {
         self.0.iter()
     }
 

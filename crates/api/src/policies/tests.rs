@@ -27,9 +27,9 @@ fn each_format_has_its_own_policies() {
     assert_eq!(put("oci", Value::Null), none);
     assert_eq!(put("maven", json!({ "snapshots": { "keep_newest": 1, "keep_days": 3650 } })), none);
     assert_eq!(
-        put("maven", json!({ "relases": "replace", "snapshots": { "keep_newest": 0, "keep_days": 3651 } })),
+        put("maven", json!({ "release": "replace", "snapshots": { "keep_newest": 0, "keep_days": 3651 } })),
         [
-            "unknown-field: policy/relases: there is no such field; did you mean `releases`?",
+            "unknown-field: policy/release: there is no such field; did you mean `releases`?",
             "invalid: policy/snapshots/keep_days: it must be at most 3650",
             "invalid: policy/snapshots/keep_newest: it must be at least 1",
         ]
@@ -39,7 +39,7 @@ fn each_format_has_its_own_policies() {
         ["unknown-field: policy/immutable_tags: there is no such field"]
     );
     assert_eq!(
-        put("mavne", json!({})),
+        put("mavan", json!({})),
         ["invalid: format: it must be one of oci, maven, nuget, files; did you mean `maven`?"]
     );
     assert_eq!(wrong("repository_put", &json!({})), ["invalid: format: it is missing"]);

@@ -2,9 +2,32 @@
 
 use domain::{EntryKind, Format, RepositoryId, Timestamp};
 
+use super::row::{Select, row, select};
 use super::{Tx, maybe, one, rows};
 use crate::error::Error;
 use crate::model::PackageRow;
+
+/// A version as lists of packages have it.
+struct LastRow<'r> {
+    package: &'r str,
+    name: &'r str,
+    changed_at: Timestamp,
+}
+
+row! { LastRow<'r> { package, name, changed_at } }
+
+/// The last version of a package that is listed.
+const LAST_LISTED: Select<LastRow<'static>> = select!(
+    LastRow<'_>,
+    "FROM entry WHERE repository = $1 AND kind = $2 AND package_key = $3 AND state = 'live' \
+     ORDER BY sort_key DESC, name_key DESC LIMIT 1"
+);
+/// The last version of a package.
+const LAST: Select<LastRow<'static>> = select!(
+    LastRow<'_>,
+    "FROM entry WHERE repository = $1 AND kind = $2 AND package_key = $3 AND state IN ('live', 'unlisted') \
+     ORDER BY sort_key DESC, name_key DESC LIMIT 1"
+);
 
 /// Keys of the packages of one repository after one of them.
 pub(crate) fn after(
@@ -30,19 +53,16 @@ pub(crate) fn row(
     key: &str,
 ) -> Result<Option<PackageRow>, Error> {
     let values = [repository.get().into(), kind.as_str().into(), key.into()];
-    let listed = "SELECT package, name, changed_at FROM entry WHERE repository = $1 AND kind = $2 AND package_key = $3 \
-                  AND state = 'live' ORDER BY sort_key DESC, name_key DESC LIMIT 1";
-    let found = maybe(tx, listed, &values, |row| {
-        let updated_at = Timestamp::from_millis(row.int(2)?);
-        Ok((row.text(0)?.into(), Some(row.text(1)?.into()), Some(updated_at)))
+    let listed = maybe(tx, LAST_LISTED, &values, |row| {
+        let (last, updated_at) = (Some(row.name.into()), Some(row.changed_at));
+        Ok(PackageRow { key: key.into(), name: row.package.into(), last, updated_at })
     })?;
-    let any = "SELECT package FROM entry WHERE repository = $1 AND kind = $2 AND package_key = $3 \
-               AND state IN ('live', 'unlisted') ORDER BY sort_key DESC, name_key DESC LIMIT 1";
-    let found = match found {
-        Some(found) => Some(found),
-        None => maybe(tx, any, &values, |row| Ok((row.text(0)?.into(), None, None)))?,
-    };
-    Ok(found.map(|(name, last, updated_at)| PackageRow { key: key.into(), name, last, updated_at }))
+    if listed.is_some() {
+        return Ok(listed);
+    }
+    maybe(tx, LAST, &values, |row| {
+        Ok(PackageRow { key: key.into(), name: row.package.into(), last: None, updated_at: None })
+    })
 }
 
 /// How many versions a package has, as many as are counted.
