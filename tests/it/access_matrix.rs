@@ -5,7 +5,7 @@
 use std::fmt::Write as _;
 
 use api::Need;
-use domain::{Format, Permission, RightKind};
+use domain::{Format, KnownFormat, Permission, RightKind};
 use expect_test::expect_file;
 use frontend::{Example, Needs, examples};
 
@@ -45,9 +45,9 @@ impl Target {
 
 fn organisation() -> Organisation {
     let mut organisation = Organisation::empty();
-    for format in frontend::formats().iter() {
+    for KnownFormat { format, .. } in frontend::formats().iter() {
         for place in [Target::Private, Target::Public] {
-            let path = place.path(format);
+            let path = place.path(*format);
             organisation = organisation.repository(&path, format.as_str(), place.word(), "");
         }
     }
@@ -233,7 +233,7 @@ fn heading() -> String {
 }
 
 fn row(table: &mut String, name: &str, place: &str, statuses: &[u16]) {
-    let mut line = format!("{name:<54}{place:<9}");
+    let mut line = format!("{name:<53} {place:<9}");
     for status in statuses {
         let _ = write!(line, "{status:<17}");
     }

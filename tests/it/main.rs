@@ -33,9 +33,13 @@ mod nuget;
 #[cfg(test)]
 mod oci;
 #[cfg(test)]
+mod packages;
+#[cfg(test)]
 mod participants;
 #[cfg(test)]
 mod people;
+#[cfg(test)]
+mod policies;
 #[cfg(test)]
 #[path = "../real/real.rs"]
 mod real;

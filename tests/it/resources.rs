@@ -40,7 +40,11 @@ fn kinds() -> [Kind; 6] {
             path: "/api/v1/repositories/team/fresh",
             list: "/api/v1/repositories",
             named: ("path", "team/fresh"),
-            body: json!({ "format": "maven", "description": "jars" }),
+            body: json!({
+                "format": "maven",
+                "description": "jars",
+                "policy": { "accept": "release", "releases": "replace", "layout": "strict", "snapshots": {} },
+            }),
             patch: ("visibility", json!("public")),
             delete: "?confirm=team/fresh",
         },

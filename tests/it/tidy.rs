@@ -63,7 +63,7 @@ fn code(text: &str) -> impl Iterator<Item = (usize, &str)> {
 
 /// The protocols of the list, which are called as their formats are and stand in folders of that name.
 fn protocols() -> Vec<String> {
-    frontend::formats().iter().map(|format| format.to_string()).collect()
+    frontend::formats().iter().map(|known| known.format.to_string()).collect()
 }
 
 /// Whether a source is of this protocol.
@@ -148,7 +148,7 @@ fn arrows_point_one_way() {
         ("auth", &["domain", "budget", "follower"]),
         ("permission-cache", &["domain", "follower"]),
         ("storage", &["domain", "budget"]),
-        ("api", &["domain", "auth", "storage"]),
+        ("api", &["domain", "auth", "storage", "shelf"]),
         ("shelf", &["domain", "storage"]),
         ("frontend", &["domain", "budget", "edge", "auth", "storage", "api", "shelf"]),
         (

@@ -11,10 +11,12 @@ use crate::grants::{DeleteGrant, ListGrants, PutGrant};
 use crate::invitations::{Invite, ListInvitations, Redeem, WithdrawInvitation};
 use crate::me::ShowMe;
 use crate::organisation::{PutOrganisation, ShowOrganisation};
+use crate::packages::{ListFiles, ListPackages, ListVersions, ShowPackage, ShowVersion};
 use crate::participants::{ListParticipants, RemoveParticipant, SetOwnPermissions, SetParticipant};
 use crate::passwords::{ChangePassword, EndSessions, SetPassword, SetTitle};
 use crate::patch::Patch;
 use crate::people::{DeletePerson, ListPeople, PutPerson, ShowPerson};
+use crate::policies::{self, PolicySchema};
 use crate::principals::Suspend;
 use crate::projects::{DeleteProject, ListProjects, PutProject, ShowProject};
 use crate::repositories::{DeleteRepository, ListRepositories, PutRepository, SetVisibility, ShowRepository};
@@ -66,6 +68,11 @@ pub fn all() -> Vec<Mounted> {
         mount::<ShowRepository>(),
         mount::<PutRepository>(),
         mount::<Patch<PutRepository>>(),
+        mount::<ListPackages>(),
+        mount::<ShowPackage>(),
+        mount::<ListVersions>(),
+        mount::<ShowVersion>(),
+        mount::<ListFiles>(),
         mount::<SetVisibility>(),
         mount::<DeleteRepository>(),
         mount::<ListRoles<Organisation>>(),
@@ -138,10 +145,19 @@ fn people() -> Vec<Mounted> {
 }
 
 impl Api {
-    /// All endpoints of the list.
+    /// All endpoints of the list, for repositories of whatever formats.
     #[must_use]
     pub fn new() -> Self {
         Self::of(&all())
+    }
+
+    /// All endpoints of the list, for repositories of these formats.
+    #[must_use]
+    pub fn with(policies: &[PolicySchema]) -> Self {
+        let mut api = Self::new();
+        let bodies = api.routes.iter_mut().map(|route| &mut route.shapes.body);
+        policies::place(policies, &mut api.definitions, bodies);
+        api
     }
 }
 

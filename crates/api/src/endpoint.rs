@@ -4,19 +4,19 @@ use std::sync::Arc;
 
 use auth::{Authenticator, Presented};
 use domain::{
-    CallerGate, Denied, Granted, KnownProject, Node, Organisation, Own, Project, ProjectKey, Repository,
-    Right, RightKind,
+    CallerGate, Denied, Formats, Granted, KnownProject, Node, Organisation, Own, Project, ProjectKey,
+    Repository, Right, RightKind,
 };
 use schemars::JsonSchema;
 use serde::Serialize;
 use serde::de::DeserializeOwned;
+use shelf::House;
 use storage::{Directory, InForce};
 use tokio::time::{Duration, sleep};
 
 use crate::at::{At, Names};
 use crate::conditions::{OnlyIf, Tag};
 use crate::problem::{Code, Fault};
-use crate::served::ServedFormats;
 
 /// One operation of the management: a file has a few of them, the list in `all.rs` has all. What it needs stands in its types:
 /// whoever reads the description, the access matrix or the code reads the same.
@@ -158,8 +158,10 @@ pub struct Cx {
     pub directory: Directory,
     /// Who verifies and hashes passwords.
     pub authenticator: Arc<Authenticator>,
+    /// What repositories show.
+    pub house: House,
     /// What repositories can hold here.
-    pub formats: ServedFormats,
+    pub formats: Formats,
 }
 
 /// What was done.

@@ -1,13 +1,32 @@
 //! `/formats`: what repositories can hold here.
 
+use domain::KnownFormat;
+use schemars::JsonSchema;
+use serde::{Deserialize, Serialize};
+
 use crate::endpoint::{Ask, Cx, Done, Endpoint, LoggedIn, Meta, Method, Nothing};
 use crate::page::{Page, Paging};
 use crate::problem::{Code, Fault};
-use crate::served::ServedFormat;
 use crate::words::FormatText;
 
 /// `GET /formats`
 pub enum ListFormats {}
+
+/// A format that repositories can have.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+pub struct ServedFormat {
+    /// Its word, which a repository is made with.
+    #[schemars(extend("x-open-enum" = true))]
+    pub format: String,
+    /// How the paths of its repositories begin, such as `/maven`.
+    pub prefix: String,
+}
+
+impl From<&KnownFormat> for ServedFormat {
+    fn from(known: &KnownFormat) -> Self {
+        Self { format: known.format.to_string(), prefix: known.mount.to_owned() }
+    }
+}
 
 impl Endpoint for ListFormats {
     const META: Meta = Meta {
@@ -28,9 +47,10 @@ impl Endpoint for ListFormats {
 
     async fn call(cx: &Cx, _may: LoggedIn, ask: &Ask<Self>) -> Result<Done<Page<ServedFormat>>, Fault> {
         let after = ask.query.after(|text| FormatText::try_from(text.to_owned()).ok())?;
-        let behind = |one: &&ServedFormat| after.as_ref().is_none_or(|after| *one.format > *after.as_str());
-        let rows = usize::try_from(ask.query.limit().rows()).unwrap_or(usize::MAX);
-        let rows: Vec<&ServedFormat> = cx.formats.iter().filter(behind).take(rows).collect();
-        Ok(Done::read(ask.query.page(&rows, |one| one.format.clone(), |one| (*one).clone())))
+        let behind = |one: &ServedFormat| after.as_ref().is_none_or(|after| *one.format > *after.as_str());
+        let mut rows: Vec<ServedFormat> = cx.formats.iter().map(ServedFormat::from).filter(behind).collect();
+        rows.sort_by(|one, other| one.format.cmp(&other.format));
+        rows.truncate(usize::try_from(ask.query.limit().rows()).unwrap_or(usize::MAX));
+        Ok(Done::read(ask.query.page(&rows, |one| one.format.clone(), Clone::clone)))
     }
 }

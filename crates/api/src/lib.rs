@@ -22,11 +22,13 @@ pub mod me;
 pub mod members;
 mod openapi;
 pub mod organisation;
+pub mod packages;
 mod page;
 pub mod participants;
 pub mod passwords;
 mod patch;
 pub mod people;
+mod policies;
 pub mod principals;
 mod problem;
 pub mod projects;
@@ -36,7 +38,6 @@ mod request;
 pub mod rights;
 pub mod roles;
 mod router;
-mod served;
 pub mod setup;
 mod shape;
 mod strict;
@@ -48,8 +49,8 @@ mod words;
 
 pub use all::all;
 pub use at::{
-    ApplicationAt, At, InvitationAt, Names, Parameter, ParticipantAt, PersonAt, PrincipalAt,
-    PrincipalTokenAt, ProjectApplicationAt, ProjectRoleAt, RoleAt, TeamAt, TeamMemberAt, TokenAt,
+    ApplicationAt, At, InvitationAt, Names, PackageAt, Parameter, ParticipantAt, PersonAt, PrincipalAt,
+    PrincipalTokenAt, ProjectApplicationAt, ProjectRoleAt, RoleAt, TeamAt, TeamMemberAt, TokenAt, VersionAt,
 };
 pub use change::{Change, Confirmed};
 pub use conditions::{IdempotencyKey, OnlyIf, Tag};
@@ -59,10 +60,10 @@ pub use endpoint::{
 };
 pub use page::{Listed, Page, Paged, Paging};
 pub use patch::{Editable, Merge, Patch};
+pub use policies::{PolicyDocument, PolicySchema};
 pub use problem::{Code, Fault, Problem, ProblemDocument, ProblemField, Where, WrongField};
 pub use request::Outgoing;
 pub use router::{Admitted, Answered, Api, BASE, Found, Mounted, read};
-pub use served::{ServedFormat, ServedFormats};
 pub use shape::wrong_fields;
 pub use suggest::closest;
 pub use ways::Way;

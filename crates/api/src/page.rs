@@ -16,7 +16,7 @@ const ROWS_DEFAULT: u32 = 100;
 pub struct Paging {
     /// What `next` of the page before said; absent for the first.
     #[serde(default, skip_serializing_if = "Option::is_none")]
-    #[schemars(length(max = 256))]
+    #[schemars(length(max = 2048))]
     pub after: Option<String>,
     /// Most items of the page.
     #[serde(default = "rows_default")]
@@ -80,7 +80,7 @@ macro_rules! paged {
             $($(#[$field_doc])* #[serde(default, skip_serializing_if = "Option::is_none")] pub $field: Option<$kind>,)*
             /// What `next` of the page before said; absent for the first.
             #[serde(default, skip_serializing_if = "Option::is_none")]
-            #[schemars(length(max = 256))]
+            #[schemars(length(max = 2048))]
             pub after: Option<String>,
             /// Most items of the page; 100 if it does not say.
             #[serde(default, skip_serializing_if = "Option::is_none")]

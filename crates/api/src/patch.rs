@@ -140,7 +140,8 @@ impl<B: JsonSchema> JsonSchema for Merge<B> {
     }
 }
 
-fn allow_null(property: &mut Value) {
+/// Lets `null` stand for the default, which is no longer written.
+pub(crate) fn allow_null(property: &mut Value) {
     let Some(rules) = property.as_object_mut() else { return };
     rules.remove("default");
     let nothing = json!({ "type": "null" });

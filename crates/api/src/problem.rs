@@ -6,7 +6,7 @@ use auth::AuthError;
 use domain::{Denied, RequestId, RightKind, TokenId};
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
-use storage::{DirectoryError, DirectoryRule};
+use storage::{ContentError, DirectoryError, DirectoryRule};
 
 /// After how many seconds a client may try again where nothing better is known.
 const RETRY_SECS: u64 = 1;
@@ -126,6 +126,8 @@ pub enum Fault {
     Auth(AuthError),
     /// Storage refused or failed.
     Directory(DirectoryError),
+    /// Storage refused or failed about content.
+    Content(ContentError),
     /// Fields of the body or parameters of the query are not what the description allows; at least one, at most 20.
     Fields(Vec<WrongField>),
     /// The path has other methods.
@@ -241,6 +243,7 @@ impl Fault {
             Self::Denied(denied) => Problem::denied(denied),
             Self::Auth(error) => Problem::auth(error),
             Self::Directory(error) => Problem::stored(error),
+            Self::Content(error) => Problem::content(error),
             Self::Fields(fields) => Problem::fields(fields),
             Self::Method { allowed } => Problem {
                 allowed: Some(allowed.clone()),
@@ -330,6 +333,30 @@ impl Problem {
                 return Self::new(Code::NotYetInForce, error.to_string()).after(RETRY_SECS);
             }
             E::Fault(fault) => return Self::faulty(fault),
+        };
+        Self::new(code, error.to_string())
+    }
+
+    /// As [`Self::stored`], of names and bytes.
+    fn content(error: &ContentError) -> Self {
+        use ContentError as E;
+        let code = match error {
+            E::Absent => Code::Absent,
+            E::InUse { .. } | E::Member { .. } | E::Tagged { .. } => Code::InUse,
+            E::Denied(denied) => return Self::denied(denied),
+            E::Fault(fault) => return Self::faulty(fault),
+            E::Conflict
+            | E::MissingOverwrite
+            | E::DigestMismatch
+            | E::NotHosted(_)
+            | E::UnknownUpload
+            | E::Unlinked { .. }
+            | E::AbsentEntries { .. }
+            | E::TooLarge { .. }
+            | E::Kept { .. }
+            | E::Reserved { .. }
+            | E::Refused(_)
+            | E::TooSlow => Code::Rule,
         };
         Self::new(code, error.to_string())
     }
@@ -433,6 +460,12 @@ impl From<AuthError> for Fault {
 impl From<storage::Fault> for Fault {
     fn from(fault: storage::Fault) -> Self {
         Self::Directory(fault.into())
+    }
+}
+
+impl From<ContentError> for Fault {
+    fn from(error: ContentError) -> Self {
+        Self::Content(error)
     }
 }
 

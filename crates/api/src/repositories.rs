@@ -6,7 +6,7 @@ use domain::{
 };
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
-use serde_json::Value;
+use serde_json::{Map, Value};
 use storage::{NewRepository, RepositoryFilter, RepositoryRow};
 
 use crate::at::{At as _, encoded};
@@ -14,6 +14,7 @@ use crate::change::{Change, Confirmed};
 use crate::endpoint::{Ask, Cx, Done, Endpoint, LoggedIn, MakeOrChange, Meta, Method, Nothing};
 use crate::page::{Page, Paged as _, paged};
 use crate::patch::Editable;
+use crate::policies::PolicyDocument;
 use crate::problem::{Code, Fault};
 use crate::words::{FormatText, KeyText, Moment, Prose, Rights, Text128};
 
@@ -63,6 +64,9 @@ pub struct RepositoryWanted {
     /// What it is for; `null` says nothing.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub description: Option<Prose>,
+    /// What it lets happen to its packages, in the words of its format; `null` for what a new repository has.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub policy: Option<PolicyDocument>,
     /// What answers say besides; whatever it is, it is not read.
     #[serde(default, skip_serializing)]
     pub about: Option<Value>,
@@ -78,6 +82,8 @@ pub struct Repository {
     pub visibility: Visibility,
     /// What it is for.
     pub description: Option<String>,
+    /// What it lets happen to its packages, every field of its format written out.
+    pub policy: Map<String, Value>,
     /// What cannot be set.
     pub about: About,
 }
@@ -219,7 +225,13 @@ impl Endpoint for PutRepository {
         path: "/repositories/{project}/{repository}",
         summary: "Makes a repository, or sets what one is.",
         since: "0.1",
-        audit: &["repository.create", "repository.update", "repository.public", "repository.private"],
+        audit: &[
+            "repository.create",
+            "repository.update",
+            "repository.policy",
+            "repository.public",
+            "repository.private",
+        ],
         faults: FAULTS,
         cli: Some("repository create"),
     };
@@ -235,13 +247,13 @@ impl Endpoint for PutRepository {
             MakeOrChange::Change(may) => return Self::set(cx, &may, ask).await,
             MakeOrChange::Make(may) => may,
         };
-        let wanted = wanted(&ask.body)?;
+        let wanted = wanted(cx, &ask.body)?;
         let new = NewRepository {
             name: ask.at.repository.clone(),
             description: wanted.description,
             format: wanted.format,
             visibility: wanted.visibility,
-            policy: None,
+            policy: Some(wanted.policy.into()),
         };
         let (row, force) = cx.directory.create_repository(&may, new, ask.only_if.of(set_by)).await?;
         let names: Vec<String> = ask.at.names().iter().map(|name| encoded(name)).collect();
@@ -260,7 +272,7 @@ impl Editable for PutRepository {
 
     async fn set(cx: &Cx, may: &Self::Edit, ask: &Ask<Self>) -> Result<Done<Repository>, Fault> {
         let only_if = ask.only_if.of(set_by);
-        let (row, force) = cx.directory.set_repository(may, wanted(&ask.body)?, only_if).await?;
+        let (row, force) = cx.directory.set_repository(may, wanted(cx, &ask.body)?, only_if).await?;
         Ok(Done::put(shown(&row, Some(may.held())), None, force))
     }
 }
@@ -294,9 +306,12 @@ fn format(text: &FormatText) -> Result<domain::Format, Fault> {
     domain::Format::parse(text.as_str()).map_err(|wrong| Fault::field("/format", wrong.to_string()))
 }
 
-fn wanted(body: &RepositoryWanted) -> Result<storage::RepositoryWanted, Fault> {
+fn wanted(cx: &Cx, body: &RepositoryWanted) -> Result<storage::RepositoryWanted, Fault> {
+    let format = format(&body.format)?;
+    let document = body.policy.as_ref().map(PolicyDocument::text);
     Ok(storage::RepositoryWanted {
-        format: format(&body.format)?,
+        format,
+        policy: cx.directory.read_policy(format, document.as_deref())?,
         visibility: body.visibility.unwrap_or(Visibility::Private).into(),
         description: body.description.as_ref().map_or("", Prose::as_str).into(),
     })
@@ -307,6 +322,7 @@ fn shown(row: &RepositoryRow, held: Option<Permissions>) -> Repository {
         format: row.format.to_string(),
         visibility: row.visibility.into(),
         description: Some(row.description.to_string()).filter(|text| !text.is_empty()),
+        policy: serde_json::from_str(&row.policy).unwrap_or_default(),
         about: About {
             id: row.id.to_string(),
             path: row.path.to_string(),

@@ -152,9 +152,15 @@ impl Check<'_> {
             let tried: Vec<_> = any.iter().map(&fits).collect();
             if !tried.iter().any(Vec::is_empty) {
                 // The form that comes closest is the one that was meant.
-                let meant = tried.into_iter().min_by_key(|found| found.iter().any(|wrong| is_at(wrong, at)));
+                let meant = tried.into_iter().min_by_key(|found| {
+                    let unknown = |wrong: &&WrongField| wrong.code == Code::UnknownField;
+                    (found.iter().any(|wrong| is_at(wrong, at)), found.iter().filter(unknown).count())
+                });
                 self.found.extend(meant.unwrap_or_default());
             }
+        }
+        if let Some(by) = rules.get("discriminator") {
+            return self.told_apart(by, rules, value, at);
         }
         let one = rules.get("oneOf").and_then(Value::as_array).filter(|_| one_of_words(rules).is_none());
         if let Some(forms) = one
@@ -162,6 +168,29 @@ impl Check<'_> {
         {
             let rule = rules.get("x-rule").and_then(Value::as_str).unwrap_or("it must have one of its forms");
             self.wrong(at, rule.to_owned());
+        }
+    }
+
+    /// Forms that are told apart by the word in one of their fields.
+    fn told_apart(&mut self, by: &Value, rules: &Map<String, Value>, value: &Value, at: &str) {
+        let Some(name) = by.get("propertyName").and_then(Value::as_str) else { return };
+        let forms = rules.get("oneOf").and_then(Value::as_array).into_iter().flatten();
+        let words = forms.filter_map(|form| {
+            let word = resolved(self.definitions, form)?.pointer(&format!("/properties/{name}/const"))?;
+            Some((word, form))
+        });
+        let words: Vec<(&Value, &Value)> = words.collect();
+        let at_field = format!("{at}/{}", escaped(name));
+        match value.get(name) {
+            None => self.wrong(&at_field, "it is missing"),
+            Some(said) => match words.iter().find(|(word, _)| *word == said) {
+                Some((_, form)) => self.value(form, value, at),
+                None => {
+                    let known = Value::Array(words.iter().map(|(word, _)| (*word).clone()).collect());
+                    let words = serde_json::json!({ "enum": known });
+                    self.value(&words, said, &at_field);
+                }
+            },
         }
     }
 

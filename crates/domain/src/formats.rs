@@ -1,5 +1,6 @@
 use std::sync::Arc;
 
+use crate::browsing::Browsing;
 use crate::name::Format;
 use crate::repository_policy::{FormatPolicy, InvalidPolicy};
 
@@ -10,6 +11,12 @@ pub struct KnownFormat {
     pub format: Format,
     /// Reads a policy document, which is JSON; strict, and what is not said is as in a new repository.
     pub read_policy: fn(&str) -> Result<FormatPolicy, InvalidPolicy>,
+    /// Fields of its policies that are kept for what is still to come, and do nothing yet.
+    pub not_enforced: &'static [&'static str],
+    /// How its names are packages.
+    pub browsing: Browsing,
+    /// Where its clients find its repositories, such as `/v2`; `/p/PROJECT/REPOSITORY` follows.
+    pub mount: &'static str,
 }
 
 /// Every format that this program knows, in the order of its list of protocols. Cheap to clone.
@@ -36,9 +43,9 @@ impl Formats {
         Self(known.into_iter().collect())
     }
 
-    /// The formats, in the order of the list.
-    pub fn iter(&self) -> impl Iterator<Item = Format> {
-        self.0.iter().map(|known| known.format)
+    /// What is known of each, in the order of the list.
+    pub fn iter(&self) -> impl Iterator<Item = &KnownFormat> {
+        self.0.iter()
     }
 
     /// The format of this word.

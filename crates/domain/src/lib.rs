@@ -4,6 +4,7 @@
 //! one of these types by exactly one fallible constructor; every change and every read in `storage` demands one of these proofs.
 #![warn(missing_docs)]
 
+mod browsing;
 mod caller;
 mod client;
 mod clock;
@@ -28,6 +29,7 @@ mod rights;
 mod standing;
 pub mod time;
 
+pub use browsing::Browsing;
 pub use caller::{Caller, PrincipalKind, TokenLimits, Who};
 pub use client::{Client, Prefix};
 pub use clock::{Clock, Timestamp};

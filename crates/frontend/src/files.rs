@@ -11,6 +11,7 @@
 //! `F` is a path of names, `D/` one that ends with a slash, or the repository itself, `H` one of `md5`, `sha1`, `sha256`, `sha512`. A
 //! file whose own name ends so goes before the hash of another. Project and repository are found in any case, files in their own.
 
+mod browsing;
 mod content_digest;
 pub(crate) mod error;
 mod examples;
@@ -24,7 +25,7 @@ mod route;
 mod steps;
 
 use auth::Audience;
-use domain::{Delete, Format, Granted, Probe, Publish, Read};
+use domain::{Browsing, Delete, Format, Granted, Probe, Publish, Read};
 use edge::Body;
 use shelf::{Shelf, Shelves};
 
@@ -46,6 +47,7 @@ impl Protocol for Files {
     const SPACE_HOST: Option<&'static str> = Some("files.pkg.");
     const AUDIENCE: Audience = Audience::Packages;
     const FIRST_REPOSITORY: &'static str = "files";
+    const BROWSING: Browsing = browsing::BROWSING;
 
     type Policy = Policy;
     type Bad = Bad;

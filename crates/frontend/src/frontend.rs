@@ -1,7 +1,7 @@
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 
-use api::{Fault, ServedFormats};
+use api::Fault;
 use auth::{Audience, Authenticator};
 use domain::{AuditView, CallerGate, Gate, Organisation, Origin};
 use edge::{Arrival, Body, Edge, PublicUrl, Request, charge_reply};
@@ -102,22 +102,16 @@ impl Frontend {
             key_headers,
         };
         let longest = edge.config().timeouts.longest_request();
-        let served = protocols.iter().map(|mounted| (mounted.of.known.format.as_str(), mounted.mount));
-        let served = ServedFormats::new(served);
+        let house = shelf::House::new(storage.clone());
+        let descriptors: Vec<_> = protocols.iter().map(|mounted| mounted.of).collect();
         let protocols = protocols.into_iter().map(|mounted| {
             let counted = metrics.service(mounted.name);
             (mounted, counted)
         });
         Arc::new(Self {
             protocols: protocols.collect(),
-            pipeline: Pipeline {
-                credential_intake,
-                house: shelf::House::new(storage.clone()),
-                storage,
-                limits,
-                longest,
-            },
-            management: Management::new(directory, authenticator, served),
+            pipeline: Pipeline { credential_intake, house: house.clone(), storage, limits, longest },
+            management: Management::new(directory, authenticator, house, descriptors),
             setup,
             organisation,
             endpoints: EndpointMetrics::new(&metrics),
@@ -212,7 +206,7 @@ impl Frontend {
         let foreign = |named: &str| !self.organisation.has(named);
         for matched in &self.protocols {
             if let Some(below) = matched.0.below(path) {
-                let mut head = head(parts, url, matched.0.mount, below);
+                let mut head = head(parts, url, matched.0.of.known.mount, below);
                 head.foreign = hosts::registry(host, head.public_url.authority()).is_some_and(foreign);
                 return Some((matched, head));
             }
@@ -227,7 +221,7 @@ impl Frontend {
                 head.public_url = PublicUrl::Asked { scheme, authority: host };
             } else if !host.eq_ignore_ascii_case(public) {
                 // Links lead to the address that is known to be ours.
-                head.mount = matched.0.mount;
+                head.mount = matched.0.of.known.mount;
             }
             Some((matched, head))
         })

@@ -4,22 +4,24 @@
 //! `/api/openapi.json` describes it and `/api/problems/CODE` its failures, to anybody. What does not exist and what the caller may not touch answer with the same
 //! bytes. What takes something away is in force even when the disk has no room for it: that is a 202 with `stored: false`.
 
-use std::sync::{Arc, LazyLock, OnceLock};
+use std::sync::{Arc, OnceLock};
 
 use ::http::header::{
     ALLOW, CONTENT_TYPE, ETAG, HeaderName, IF_MATCH, IF_NONE_MATCH, LOCATION, RETRY_AFTER, WWW_AUTHENTICATE,
 };
 use ::http::{HeaderValue, Method, StatusCode};
-use api::{Answered, Api, Code, Cx, Fault, Found, IdempotencyKey, Need, OnlyIf, ServedFormats};
+use api::{Answered, Api, Code, Cx, Fault, Found, IdempotencyKey, Need, OnlyIf, PolicySchema};
 use auth::{AuthError, Authenticator, Presented};
 use bytes::Bytes;
-use domain::{CallerGate, RequestId};
+use domain::{CallerGate, Formats, RequestId};
 use serde::Serialize;
-use storage::{Directory, DirectoryError};
+use shelf::House;
+use storage::{ContentError, Directory, DirectoryError};
 
 use crate::challenge;
 use crate::head::Head;
 use crate::log;
+use crate::protocols::FormatDescriptor;
 use crate::reply::{Reply, Response};
 use edge::Body;
 
@@ -46,10 +48,12 @@ const CHANGED: HeaderName = HeaderName::from_static("wharfinger-changed");
 /// The room.
 pub struct Management {
     /// Made when it is first asked: its schemas take memory that a gateway at rest does without.
-    api: LazyLock<Api>,
+    api: OnceLock<Api>,
     directory: Directory,
     authenticator: Arc<Authenticator>,
-    formats: ServedFormats,
+    house: House,
+    descriptors: Vec<FormatDescriptor>,
+    formats: Formats,
     /// Made when it is first asked for.
     description: OnceLock<Bytes>,
 }
@@ -57,9 +61,22 @@ pub struct Management {
 impl Management {
     /// The API over a directory, and what repositories can hold here.
     #[must_use]
-    pub fn new(directory: Directory, authenticator: Arc<Authenticator>, formats: ServedFormats) -> Self {
-        let description = OnceLock::new();
-        Self { api: LazyLock::new(Api::new), directory, authenticator, formats, description }
+    pub fn new(
+        directory: Directory,
+        authenticator: Arc<Authenticator>,
+        house: House,
+        descriptors: Vec<FormatDescriptor>,
+    ) -> Self {
+        let formats = Formats::new(descriptors.iter().map(|of| of.known));
+        let (api, description) = (OnceLock::new(), OnceLock::new());
+        Self { api, directory, authenticator, house, descriptors, formats, description }
+    }
+
+    /// The list, for these formats.
+    fn api(&self) -> &Api {
+        let schema =
+            |of: &FormatDescriptor| PolicySchema { format: of.known.format, schema: (of.policy_schema)() };
+        self.api.get_or_init(|| Api::with(&self.descriptors.iter().map(schema).collect::<Vec<_>>()))
     }
 
     /// Changes that are in force and wait to be stored.
@@ -73,7 +90,7 @@ impl Management {
             return None;
         }
         if head.path == DESCRIPTION {
-            let description = self.description.get_or_init(|| self.api.document().into());
+            let description = self.description.get_or_init(|| self.api().document().into());
             return Some(Reply::new(StatusCode::OK).bytes(JSON, description.clone()).into());
         }
         let word = head.path.strip_prefix(PROBLEMS)?;
@@ -104,13 +121,19 @@ impl Management {
     ) -> Result<Answered, Fault> {
         head.public_url.believed().map_err(misdirected)?;
         let (gate, presented) = caller?;
-        let found = self.api.find(head.method.as_str(), head.path);
+        let found = self.api().find(head.method.as_str(), head.path);
         // Who is nobody learns of no path but those that are for anybody.
         if !gate.caller().is_authenticated() && !found.as_ref().is_ok_and(Found::is_open) {
             return Err(Need::LogIn.nowhere(&gate).into());
         }
-        let (directory, authenticator) = (self.directory.clone(), Arc::clone(&self.authenticator));
-        let cx = Cx { gate, presented, directory, authenticator, formats: self.formats.clone() };
+        let cx = Cx {
+            gate,
+            presented,
+            directory: self.directory.clone(),
+            authenticator: Arc::clone(&self.authenticator),
+            house: self.house.clone(),
+            formats: self.formats.clone(),
+        };
         let admitted = found?.admit(cx)?;
         let only_if = OnlyIf::parse(condition(head, &IF_MATCH)?, condition(head, &IF_NONE_MATCH)?)?;
         let key = IdempotencyKey::parse(condition(head, &IDEMPOTENCY_KEY)?)?;
@@ -187,8 +210,10 @@ pub(crate) fn json(status: StatusCode, document: &impl Serialize) -> Reply {
 pub(crate) fn failed(fault: &Fault, id: RequestId) -> Response {
     match fault {
         Fault::Directory(DirectoryError::Fault(fault)) => log::storage_failed(fault, id),
+        Fault::Content(ContentError::Fault(fault)) => log::storage_failed(fault, id),
         Fault::Auth(error) => log::authentication_failed(error, id),
         Fault::Directory(_)
+        | Fault::Content(_)
         | Fault::Denied(_)
         | Fault::Fields(_)
         | Fault::Method { .. }

@@ -14,6 +14,7 @@
 //! `F` is `group/…/artifact/version/artifact-version[-classifier].extension`, `M` is `…/maven-metadata.xml`, `H` one of `md5`,
 //! `sha1`, `sha256`, `sha512`, or one of these behind another, for the hash of a hash. Project and repository are found in any case.
 
+mod browsing;
 mod catalog;
 mod characters;
 pub(crate) mod error;
@@ -36,7 +37,7 @@ mod xml;
 mod xml_writer;
 
 use auth::Audience;
-use domain::{Delete, Format, Granted, Probe, Publish, Read};
+use domain::{Browsing, Delete, Format, Granted, Probe, Publish, Read};
 use edge::Body;
 use shelf::{Shelf, Shelves};
 
@@ -59,6 +60,7 @@ impl Protocol for Maven {
     const SPACE_HOST: Option<&'static str> = Some("maven.pkg.");
     const AUDIENCE: Audience = Audience::Packages;
     const FIRST_REPOSITORY: &'static str = "jars";
+    const BROWSING: Browsing = browsing::BROWSING;
 
     type Policy = Policy;
     type Bad = Bad;

@@ -19,6 +19,7 @@
 
 mod advisory;
 mod archive;
+mod browsing;
 mod documents;
 pub(crate) mod error;
 mod examples;
@@ -46,7 +47,7 @@ mod xml;
 use std::sync::Arc;
 
 use auth::Audience;
-use domain::{Delete, Format, Granted, Probe, Publish, Read};
+use domain::{Browsing, Delete, Format, Granted, Probe, Publish, Read};
 use edge::Body;
 use http::HeaderName;
 use shelf::{Shelf, Shelves};
@@ -81,6 +82,7 @@ impl Protocol for NuGet {
     const FORMAT: Format = Format::new("nuget");
     const AUDIENCE: Audience = Audience::Packages;
     const FIRST_REPOSITORY: &'static str = "packages";
+    const BROWSING: Browsing = browsing::BROWSING;
     const SPACE_HOST: Option<&'static str> = Some("nuget.pkg.");
     const KEY_HEADER: Option<HeaderName> = Some(HeaderName::from_static("x-nuget-apikey"));
 

@@ -14,6 +14,7 @@
 //!
 //! `…` is `[p/]PROJECT/REPOSITORY/IMAGE`, `D` a digest, `R` a tag or digest, `U` an upload.
 
+mod browsing;
 pub(crate) mod error;
 mod examples;
 #[cfg(any(test, feature = "fuzzing"))]
@@ -30,7 +31,7 @@ mod steps;
 mod wire;
 
 use auth::Audience;
-use domain::{Delete, Format, Granted, Probe, Publish, Read};
+use domain::{Browsing, Delete, Format, Granted, Probe, Publish, Read};
 use edge::Body;
 use shelf::{Shelf, Shelves};
 
@@ -55,6 +56,7 @@ impl Protocol for Oci {
     const SPACE_HOST: Option<&'static str> = None;
     const AUDIENCE: Audience = Audience::Oci;
     const FIRST_REPOSITORY: &'static str = "images";
+    const BROWSING: Browsing = browsing::BROWSING;
 
     type Policy = Policy;
     type Bad = Bad;

@@ -5,7 +5,9 @@ use std::any::Any;
 use std::sync::Arc;
 
 use auth::Audience;
-use domain::{CallerGate, Delete, Format, Granted, Probe, Publish, Read, RepositoryPath, Right, RightKind};
+use domain::{
+    Browsing, CallerGate, Delete, Format, Granted, Probe, Publish, Read, RepositoryPath, Right, RightKind,
+};
 use edge::Body;
 use http::{HeaderName, Method};
 use shelf::{Shelf, Shelves};
@@ -36,6 +38,9 @@ pub trait Protocol: Sized + Send + Sync + 'static {
     /// The header in which its clients send a token alone, if they do not use `Authorization`. It is then read at every address
     /// (docs/design.md 4).
     const KEY_HEADER: Option<HeaderName> = None;
+
+    /// How its names are packages, versions and files.
+    const BROWSING: Browsing;
 
     /// What its repositories let happen to their names, as administrators write it.
     type Policy: Policy;

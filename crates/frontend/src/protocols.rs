@@ -25,8 +25,6 @@ pub(crate) fn all() -> Vec<Mounted> {
 
 /// A protocol in its place, its types erased: the pipeline is compiled once per protocol and boxed once per request.
 pub(crate) struct Mounted {
-    /// Beginning of its paths, such as `/v2`.
-    pub(crate) mount: &'static str,
     /// Beginning of hosts of Space's form.
     pub(crate) space_host: Option<&'static str>,
     /// Name for logs and metrics.
@@ -50,23 +48,22 @@ pub struct FormatDescriptor {
     pub known: KnownFormat,
     /// The JSON schema of its policies, without references.
     pub policy_schema: fn() -> serde_json::Value,
-    /// Fields of its policies that are kept for what is still to come, and do nothing yet.
-    pub not_enforced: &'static [&'static str],
 }
 
 /// Puts a protocol in its place.
 pub(crate) fn mount<P: Protocol>(mount: &'static str, protocol: P) -> Mounted {
     Mounted {
-        mount,
         space_host: P::SPACE_HOST,
         name: P::NAME,
         of: FormatDescriptor {
             known: KnownFormat {
                 format: P::FORMAT,
                 read_policy: |document| policy::read::<P::Policy>(P::FORMAT, document),
+                not_enforced: P::Policy::NOT_ENFORCED,
+                browsing: P::BROWSING,
+                mount,
             },
             policy_schema: policy::schema::<P::Policy>,
-            not_enforced: P::Policy::NOT_ENFORCED,
         },
         key_header: P::KEY_HEADER,
         first_repository: P::FIRST_REPOSITORY,
@@ -107,7 +104,7 @@ pub fn first_steps(format: &str, login: &FirstLogin<'_>, repository: &str) -> St
 impl Mounted {
     /// The rest of the path, if it lies below the mount.
     pub(crate) fn below<'a>(&self, path: &'a str) -> Option<&'a str> {
-        path.strip_prefix(self.mount).filter(|rest| rest.is_empty() || rest.starts_with('/'))
+        path.strip_prefix(self.of.known.mount).filter(|rest| rest.is_empty() || rest.starts_with('/'))
     }
 
     /// The whole way of one request through the protocol.

@@ -42,6 +42,7 @@ pub use shelves::Shelves;
 ///     shelf.content(&item).await.ok();
 /// }
 /// ```
+#[derive(Clone)]
 pub struct House {
     storage: Storage,
 }

@@ -3,12 +3,12 @@ use std::sync::Arc;
 
 use bytes::Bytes;
 use domain::{
-    Digest, EntryKey, EntryKind, Granted, Implies, Layer, Limit, PackageName, Probe, Read, RefName, Right,
-    Standing, Timestamp,
+    Browsing, Digest, EntryKey, EntryKind, Granted, Implies, Layer, Limit, PackageName, Probe, Read, RefName,
+    Right, Standing, Timestamp,
 };
 use storage::{
-    Advisory, Blob, BlobInfo, ChangePage, ContentError, EdgeKind, EntryQuery, Found, Listed, PairHalf,
-    ReferrersQuery, Remarks, Search, Storage, VersionChange, Versions,
+    Advisory, Blob, BlobInfo, ChangePage, ContentError, EdgeKind, EntryQuery, Found, Listed, PackageRow,
+    PairHalf, ReferrersQuery, Remarks, Search, Storage, VersionChange, Versions,
 };
 
 use crate::House;
@@ -282,6 +282,31 @@ impl Shelf<'_, Read> {
     /// As there.
     pub async fn search(&self, search: &Search<'_>) -> Result<Found, ContentError> {
         self.storage().search(self.own(), search).await
+    }
+
+    /// Packages by key, after one of them, with their last versions.
+    ///
+    /// # Errors
+    /// Only failures of the database.
+    pub async fn packages(
+        &self,
+        by: &Browsing,
+        after: &str,
+        limit: Limit,
+    ) -> Result<Vec<PackageRow>, ContentError> {
+        self.storage().package_rows(self.own(), by, after, limit).await
+    }
+
+    /// A package, and how many versions it has ([`Storage::package_row`]).
+    ///
+    /// # Errors
+    /// `Absent` if there is none of this name.
+    pub async fn package(
+        &self,
+        by: &Browsing,
+        package: &PackageName,
+    ) -> Result<(PackageRow, u64), ContentError> {
+        self.storage().package_row(self.own(), by, package).await
     }
 
     /// What the content of an item is opened by.

@@ -55,8 +55,8 @@ pub use hashing::digest_of;
 pub use limits::StorageLimits;
 pub use model::{
     Advisory, ChangePage, Committed, EdgeKind, Entry, EntryOutcome, EntryQuery, Listed, ListedVersion,
-    NewAdvisory, NewEdge, NewEntry, Package, Precondition, Remarks, Removal, Removed, Rule, Tombstone,
-    VersionChange, Versions,
+    NewAdvisory, NewEdge, NewEntry, Package, PackageRow, Precondition, Remarks, Removal, Removed, Rule,
+    Tombstone, VersionChange, Versions,
 };
 pub use search::{Field, Findable, Found, Search, Wanted};
 pub use space::Room;

@@ -5,11 +5,13 @@ use std::sync::Arc;
 
 use domain::{Digest, EntryKey, EntryKind, EntryState, Limit, PackageName, RepositoryId, Timestamp};
 
+mod packages;
 mod remarks;
 mod tombstones;
 mod version_changes;
 mod versions;
 
+pub use packages::PackageRow;
 pub(crate) use remarks::check_document;
 pub use remarks::{Advisory, NewAdvisory, Remarks};
 pub use tombstones::Tombstone;

@@ -6,6 +6,7 @@ use std::sync::Arc;
 use domain::{Format, FormatPolicy, Formats, Rules};
 use quick_cache::Equivalent;
 use quick_cache::sync::Cache;
+use serde_json::Value;
 
 use crate::error::Error;
 
@@ -54,6 +55,40 @@ impl PolicyCache {
         let policy = (known.read_policy)(document).map_err(|invalid| damaged(&invalid))?;
         self.read.insert(Key(format.into(), document.into()), policy.clone());
         Ok(policy)
+    }
+
+    /// The document of a policy with every field; of a format that this program does not know, as it is stored.
+    pub(crate) fn shown(&self, format: &str, document: &str) -> Arc<str> {
+        self.policy(format, document).map_or_else(|_| document.into(), |policy| policy.document().into())
+    }
+
+    /// Reads a document for a repository of this format.
+    ///
+    /// # Errors
+    /// `Refused` if there is no such format, or the document is none of it.
+    pub(crate) fn read(&self, format: Format, document: &str) -> Result<FormatPolicy, Error> {
+        let known = self.formats.find(format.as_str());
+        let known = known.map_err(|unknown| Error::refused(unknown.to_string()))?;
+        (known.read_policy)(document).map_err(|invalid| Error::refused(invalid.to_string()))
+    }
+
+    /// Refuses what a policy says that nothing keeps to yet, unless it says the same already.
+    pub(crate) fn enforceable(&self, wanted: &FormatPolicy, present: &str) -> Result<(), Error> {
+        let known = self.formats.find(wanted.format().as_str());
+        let known = known.map_err(|unknown| Error::refused(unknown.to_string()))?;
+        let new = self.new_policy(wanted.format())?;
+        let fields = |document: &str| serde_json::from_str::<Value>(document).unwrap_or_default();
+        let [wanted, present, new] = [wanted.document(), present, new.document()].map(fields);
+        let idle = |field: &&&str| {
+            let said = wanted.get(**field);
+            said != present.get(**field) && said != new.get(**field)
+        };
+        match known.not_enforced.iter().find(idle) {
+            Some(field) => {
+                Err(Error::refused(format!("nothing keeps to `{field}` yet, so it cannot be set")))
+            }
+            None => Ok(()),
+        }
     }
 
     /// The policy of a new repository of this format.

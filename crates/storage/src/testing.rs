@@ -22,7 +22,7 @@ use crate::{
 mod formats;
 mod policy;
 
-pub use formats::{MAVEN, NUGET, OCI, formats, policy_of};
+pub use formats::{BROWSING, MAVEN, NUGET, OCI, formats, policy_of};
 use policy::{AllowAll, Allowed};
 
 /// Where a suite stores: kept, if it can be, when storage is closed and opened again.

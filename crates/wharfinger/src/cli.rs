@@ -25,6 +25,7 @@ mod setup;
 use asking::{Question, RightsCommand, Within};
 use audit::AuditCommand;
 pub use failure::Failure;
+use nouns::packages::{PackageCommand, VersionCommand};
 use nouns::{
     AppCommand, FormatCommand, OrganisationCommand, PersonCommand, ProjectCommand, RepositoryCommand,
     RoleCommand, TeamCommand,
@@ -74,6 +75,12 @@ enum Command {
     /// Makes, shows, changes and deletes repositories
     #[command(subcommand)]
     Repository(RepositoryCommand),
+    /// Shows packages
+    #[command(subcommand)]
+    Package(PackageCommand),
+    /// Shows versions of packages and their files
+    #[command(subcommand)]
+    Version(VersionCommand),
     /// Sets what roles hold
     #[command(subcommand)]
     Role(RoleCommand),
@@ -415,6 +422,8 @@ fn dispatch(command: Command, environment: Environment) -> Result<(), Failure> {
             local::wait_for(manage::organisation::organisation(command, &environment))
         }
         Command::Project(command) => local::wait_for(manage::nouns::project(command, &environment)),
+        Command::Package(command) => local::wait_for(manage::packages::package(command, &environment)),
+        Command::Version(command) => local::wait_for(manage::packages::version(command, &environment)),
         Command::Repository(command) => local::wait_for(manage::nouns::repository(command, &environment)),
         Command::Role(command) => local::wait_for(manage::nouns::role(command, &environment)),
         Command::Person(command) => local::wait_for(manage::people::person(command, &environment)),

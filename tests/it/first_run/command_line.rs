@@ -175,3 +175,40 @@ async fn exit_codes_tell_what_is_wrong() {
     alice.run("--version").succeeds();
     alice.run("--help").succeeds();
 }
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn policies_are_set_and_packages_looked_at() {
+    let (organisation, folder) = (Organisation::team(), Folder::new("cli-packages"));
+    let process = Launch::new(folder.root()).organisation(folder.root(), &organisation).start().await;
+    let root = Shell { process: &process, folder: &folder, token: organisation.login("root").secret };
+    let policy = || {
+        let shown = root.run("repository show team/fresh -o json").succeeds().out;
+        serde_json::from_str::<Value>(&shown).expect("JSON")["policy"].clone()
+    };
+    let create = "repository create team/fresh --format oci --policy immutable_tags=[\"v*\"]";
+    root.run(&format!("{create} --dry-run")).succeeds();
+    root.run(create).succeeds();
+    assert_eq!(policy()["immutable_tags"], serde_json::json!(["v*"]));
+    root.run("repository set team/fresh --policy delete_by_digest=only-if-one-tag").succeeds();
+    root.run("repository set team/fresh --policy {\"sparse_indexes\":false}").succeeds();
+    let all = serde_json::json!({
+        "immutable_tags": ["v*"], "sparse_indexes": false, "delete_by_digest": "only-if-one-tag",
+    });
+    assert_eq!(policy(), all);
+    let wrong = root.run("repository set team/fresh --policy immutable_tag=[]").fails_with(1);
+    assert!(wrong.err.contains("did you mean `immutable_tags`?"), "{wrong:?}");
+    root.run("repository set team/fresh --policy immutable_tags").fails_with(2);
+
+    let pushed = image("hello");
+    process.actor(organisation.login("alice")).docker().push("team/app/tools/web:1.0", &pushed).await.done();
+    let alice = Shell { token: organisation.login("alice").secret, ..root };
+    assert!(alice.run("package list team/app").succeeds().out.contains("tools/web"));
+    assert!(alice.run("package show team/app tools/web").succeeds().out.contains("versions"));
+    assert!(alice.run("version list team/app tools/web").succeeds().out.contains(&pushed.digest()));
+    let by_digest = format!("version show team/app tools/web {}", pushed.digest());
+    assert!(alice.run(&by_digest).succeeds().out.contains("listed"));
+    assert!(alice.run("version files team/app tools/web 1.0").succeeds().out.contains("manifests/1.0"));
+    alice.run("version show team/app tools/web 2.0").fails_with(6);
+    let bob = Shell { token: organisation.login("bob").secret, ..alice };
+    bob.run("package list team/app").fails_with(5);
+}

@@ -5,10 +5,11 @@ use expect_test::expect_file;
 use serde_json::{Value, json};
 
 use crate::all::all;
+use crate::policies::tests::policies;
 use crate::router::Api;
 
 fn document() -> Value {
-    serde_json::from_str(&Api::new().document()).expect("JSON")
+    serde_json::from_str(&Api::with(&policies()).document()).expect("JSON")
 }
 
 /// What changes here changes for everybody who has a generated client. `UPDATE_EXPECT=1` writes it anew.
@@ -21,7 +22,7 @@ fn the_description_is_the_committed_one() {
 /// A reader that is not ours takes it for OpenAPI 3.1, and finds every operation.
 #[test]
 fn the_description_is_openapi() {
-    let spec = oas3::from_json(Api::new().document()).expect("a description");
+    let spec = oas3::from_json(Api::with(&policies()).document()).expect("a description");
     spec.validate_version().expect("3.1");
     let found: BTreeSet<String> =
         spec.operations().filter_map(|(_, _, operation)| operation.operation_id.clone()).collect();

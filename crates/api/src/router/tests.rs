@@ -7,6 +7,7 @@ use domain::{
     Holdings, NodeId, NodeName, Origin, Outcome, Permissions, Policy, PolicyVersion, PrincipalId,
     PrincipalKind, Project, RepositoryId, RequestId, RightKind, Timestamp, TokenLimits,
 };
+use shelf::House;
 use storage::{Storage, StorageConfig};
 use tokio::sync::OnceCell;
 
@@ -15,7 +16,6 @@ use crate::all::all;
 use crate::conditions::OnlyIf;
 use crate::endpoint::{Cx, Need, On};
 use crate::problem::{Code, Fault};
-use crate::served::ServedFormats;
 
 /// A path of an endpoint, with names that could be.
 fn path(mounted: &Mounted) -> String {
@@ -111,7 +111,8 @@ async fn without_rights(kind: Option<PrincipalKind>) -> (Cx, Arc<Refusing>) {
         presented: Presented::Token,
         directory: opened.directory,
         authenticator: Arc::clone(authenticator.await),
-        formats: ServedFormats::default(),
+        house: House::new(opened.storage),
+        formats: Formats::default(),
     };
     (cx, policy)
 }

@@ -4,6 +4,7 @@ use expect_test::expect;
 use serde_json::{Value, json};
 
 use super::{Definitions, check, resolved};
+use crate::policies::tests::policies;
 use crate::problem::FIELDS_MAX;
 use crate::router::Api;
 use crate::words::FORMATS;
@@ -86,7 +87,7 @@ fn no_more_than_twenty_are_told() {
 /// A rule that stands in a schema and is not looked at would be a promise that nobody keeps.
 #[test]
 fn schemas_have_no_rules_but_those_that_are_checked() {
-    const CHECKED: [&str; 17] = [
+    const CHECKED: [&str; 18] = [
         "$ref",
         "type",
         "enum",
@@ -103,11 +104,12 @@ fn schemas_have_no_rules_but_those_that_are_checked() {
         "additionalProperties",
         "anyOf",
         "oneOf",
+        "discriminator",
         "pattern",
     ];
     const WORDS: [&str; 7] =
         ["writeOnly", "title", "description", "default", "examples", "x-rule", "x-open-enum"];
-    let api = Api::new();
+    let api = Api::with(&policies());
     let mut seen = BTreeSet::new();
     for_each_request_schema(&api, &mut |schema| {
         for (rule, value) in schema.as_object().into_iter().flatten() {
@@ -126,7 +128,7 @@ fn schemas_have_no_rules_but_those_that_are_checked() {
 
 #[test]
 fn unknown_fields_are_refused_at_every_depth() {
-    for_each_request_schema(&Api::new(), &mut |schema| {
+    for_each_request_schema(&Api::with(&policies()), &mut |schema| {
         let is_form = schema.get("type").is_none();
         if schema.get("properties").is_some() && !is_form {
             assert_eq!(schema["additionalProperties"], json!(false), "{schema}");
@@ -137,7 +139,7 @@ fn unknown_fields_are_refused_at_every_depth() {
 /// The reader and a validator that is not ours agree about what the schemas say.
 #[test]
 fn others_read_the_schemas_as_we_do() {
-    let api = Api::new();
+    let api = Api::with(&policies());
     let samples = [
         json!({}),
         json!({ "name": "laptop" }),
@@ -159,6 +161,11 @@ fn others_read_the_schemas_as_we_do() {
         json!({ "state": "active" }),
         json!({ "visibility": "public" }),
         json!({ "visibility": "Public" }),
+        json!({ "format": "oci", "policy": { "immutable_tags": ["v*"] } }),
+        json!({ "format": "maven", "policy": { "immutable_tags": ["v*"] } }),
+        json!({ "format": "maven", "policy": { "snapshots": { "keep_newest": 10_001 } } }),
+        json!({ "format": "cargo" }),
+        json!({ "policy": { "releases": "replace" } }),
         json!({ "suspended": true }),
         json!({ "suspended": "true" }),
         json!({ "suspended": true, "x": 1 }),

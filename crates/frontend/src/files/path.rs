@@ -10,7 +10,7 @@ use crate::file_tree::checksum::file_of;
 pub(super) const PATH_BYTES_MAX: usize = 1024;
 pub(super) const NAMES_MAX: usize = 32;
 /// The package of all files: they have nothing in common but their repository.
-const PACKAGE: &str = "/";
+pub(super) const PACKAGE: &str = "/";
 
 /// A path that a file can have.
 #[derive(Debug, Clone, PartialEq, Eq)]

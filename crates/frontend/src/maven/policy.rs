@@ -63,11 +63,11 @@ pub(crate) enum Layout {
 pub(crate) struct Snapshots {
     /// How many.
     #[serde(skip_serializing_if = "Option::is_none")]
-    #[schemars(range(max = 4_294_967_295_u32))]
+    #[schemars(range(min = 1, max = 10_000))]
     pub(crate) keep_newest: Option<u32>,
     /// For how many days.
     #[serde(skip_serializing_if = "Option::is_none")]
-    #[schemars(range(max = 4_294_967_295_u32))]
+    #[schemars(range(min = 1, max = 3650))]
     pub(crate) keep_days: Option<u32>,
 }
 

@@ -7,7 +7,7 @@ use ::http::{HeaderName, HeaderValue, Method, StatusCode};
 use auth::Audience;
 use bytes::Bytes;
 use domain::{
-    Delete, EntryKey, Format, Granted, Overwrite, Permission, Probe, Publish, Read, RepositoryPath,
+    Browsing, Delete, EntryKey, Format, Granted, Overwrite, Permission, Probe, Publish, Read, RepositoryPath,
     RightKind, Rules,
 };
 use edge::Body;
@@ -74,6 +74,7 @@ impl Protocol for Parcel {
     const SPACE_HOST: Option<&'static str> = Some("parcel.pkg.");
     const AUDIENCE: Audience = Audience::Packages;
     const FIRST_REPOSITORY: &'static str = "parcels";
+    const BROWSING: Browsing = storage::testing::BROWSING;
 
     type Policy = Anything;
     type Bad = Bad;

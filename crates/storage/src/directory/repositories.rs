@@ -2,8 +2,9 @@ use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use domain::{
-    Format, Granted, Limit, Project, ProjectId, Read, RepositoryCreate, RepositoryDelete, RepositoryId,
-    RepositoryPath, RepositorySettings, Right, Timestamp, Visibility, Visible,
+    Format, FormatPolicy, Granted, Limit, Project, ProjectId, Read, RepositoryCreate, RepositoryDelete,
+    RepositoryId, RepositoryPath, RepositoryPolicy, RepositorySettings, Right, Timestamp, Visibility,
+    Visible,
 };
 
 use super::change::{Author, Change};
@@ -12,7 +13,8 @@ use super::listing::{CHUNK_ROWS, filled, is_found, judged};
 use super::nodes::{self as making, NewRepository};
 use super::{Directory, InForce, OnlyIf, removal};
 use crate::error::{DirectoryError, DirectoryRule, Error};
-use crate::sql::{Tx, nodes};
+use crate::policy_cache::PolicyCache;
+use crate::sql::{Tx, nodes, repositories};
 
 /// A repository.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -27,6 +29,8 @@ pub struct RepositoryRow {
     pub visibility: Visibility,
     /// What it is for.
     pub description: Box<str>,
+    /// What its format lets be said about it: a JSON document with every field.
+    pub policy: Arc<str>,
     /// When it was made.
     pub created_at: Timestamp,
 }
@@ -40,6 +44,8 @@ pub struct RepositoryWanted {
     pub visibility: Visibility,
     /// What it is for.
     pub description: Box<str>,
+    /// What is its format's own of its policy.
+    pub policy: FormatPolicy,
 }
 
 /// Which repositories.
@@ -54,6 +60,9 @@ pub struct RepositoryFilter {
     /// Words in name or description.
     pub query: Option<Box<str>>,
 }
+
+/// What a repository says that is still to be made.
+const NOTHING: &str = "{}";
 
 impl RepositoryFilter {
     fn counts(&self, row: &RepositoryRow) -> bool {
@@ -76,12 +85,13 @@ impl Directory {
         after: Option<RepositoryPath>,
         limit: Limit,
     ) -> Result<Vec<RepositoryRow>, DirectoryError> {
-        let readable = within.repositories().to_vec();
+        let (readable, policies) = (within.repositories().to_vec(), Arc::clone(&self.policies));
         let read = move |tx: &mut dyn Tx| {
             let next = |last: Option<&RepositoryRow>, rows| {
                 let after = last.map(|last| &last.path).or(after.as_ref());
                 let after = after.map_or(("", ""), |path| (path.project.as_str(), path.repository.as_str()));
-                Ok(nodes::repositories_after(tx, after, rows)?.into_iter().map(row_of).collect())
+                let rows = nodes::repositories_after(tx, after, rows)?;
+                Ok(rows.into_iter().map(|row| row_of(&policies, row)).collect())
             };
             filled(limit, next, |row| readable.binary_search(&row.id).is_ok() && filter.counts(row))
         };
@@ -135,8 +145,24 @@ impl Directory {
     }
 
     async fn row_of_repository<R: Right>(&self, may: &Granted<R>) -> Result<RepositoryRow, DirectoryError> {
-        let id = may.node().id();
-        Ok(self.database.point(move |tx| present(tx, id)).await?)
+        let (id, policies) = (may.node().id(), Arc::clone(&self.policies));
+        Ok(self.database.point(move |tx| present(tx, &policies, id)).await?)
+    }
+
+    /// The policy that a document says of a repository of this format; without one, that of a new repository.
+    ///
+    /// # Errors
+    /// `Refused` if this program has no such format, or the document is none of it.
+    pub fn read_policy(
+        &self,
+        format: Format,
+        document: Option<&str>,
+    ) -> Result<FormatPolicy, DirectoryError> {
+        let read = document.map_or_else(
+            || self.policies.new_policy(format),
+            |document| self.policies.read(format, document),
+        );
+        Ok(read?)
     }
 
     /// Makes a repository.
@@ -155,8 +181,11 @@ impl Directory {
                 return Err(Error::Absent);
             }
             judged(&only_if, None)?;
+            if let Some(policy) = &new.policy {
+                policies.enforceable(&policy.own, NOTHING)?;
+            }
             let id = making::create_repository(change, &policies, (project.id(), project.key()), &new)?;
-            present(change.tx, id)
+            present(change.tx, &policies, id)
         };
         Ok(self.change(Author::of(may), make).await?)
     }
@@ -164,19 +193,20 @@ impl Directory {
     /// Sets what can be set about a repository.
     ///
     /// # Errors
-    /// `Absent` if it is gone, `Precondition`, `Forbidden` for another format.
+    /// `Absent` if it is gone, `Precondition`, `Forbidden` for another format, `Refused` for what nothing keeps to
+    /// yet.
     pub async fn set_repository(
         &self,
         may: &Granted<RepositorySettings>,
         wanted: RepositoryWanted,
         only_if: OnlyIf<RepositoryRow>,
     ) -> Result<(RepositoryRow, InForce), DirectoryError> {
-        let id = may.node().id();
+        let (id, policies) = (may.node().id(), Arc::clone(&self.policies));
         let set = move |change: &mut Change<'_>| {
-            let row = present(change.tx, id)?;
+            let row = present(change.tx, &policies, id)?;
             judged(&only_if, Some(&row))?;
-            set(change, &row, &wanted)?;
-            present(change.tx, id)
+            set(change, &policies, &row, &wanted)?;
+            present(change.tx, &policies, id)
         };
         Ok(self.change(Author::of(may), set).await?)
     }
@@ -190,9 +220,9 @@ impl Directory {
         may: &Granted<RepositoryDelete>,
         only_if: OnlyIf<RepositoryRow>,
     ) -> Result<InForce, DirectoryError> {
-        let id = may.node().id();
+        let (id, policies) = (may.node().id(), Arc::clone(&self.policies));
         let remove = move |change: &mut Change<'_>| {
-            let row = present(change.tx, id)?;
+            let row = present(change.tx, &policies, id)?;
             judged(&only_if, Some(&row))?;
             removal::repository(change, id).map(drop)
         };
@@ -200,7 +230,12 @@ impl Directory {
     }
 }
 
-fn set(change: &mut Change<'_>, row: &RepositoryRow, wanted: &RepositoryWanted) -> Result<(), Error> {
+fn set(
+    change: &mut Change<'_>,
+    policies: &PolicyCache,
+    row: &RepositoryRow,
+    wanted: &RepositoryWanted,
+) -> Result<(), Error> {
     if wanted.format != row.format {
         let why = format!("it is a repository for {}; make another one", row.format.as_str());
         return Err(Error::forbidden(DirectoryRule::FormatFixed, why));
@@ -214,6 +249,12 @@ fn set(change: &mut Change<'_>, row: &RepositoryRow, wanted: &RepositoryWanted) 
         let name = row.path.to_string();
         making::repository_happened(change, "repository.update", (row.id, &name), turn)?;
     }
+    if *wanted.policy.document() != *row.policy {
+        policies.enforceable(&wanted.policy, &row.policy)?;
+        let present = repositories::policy(change.tx, policies, row.id)?.ok_or(Error::Absent)?;
+        let policy = RepositoryPolicy { own: wanted.policy.clone(), ..present };
+        making::set_policy(change, policies, (row.id, &row.path.to_string()), &policy)?;
+    }
     if wanted.visibility != row.visibility {
         making::set_visibility(change, row.id, wanted.visibility)?;
     }
@@ -221,12 +262,13 @@ fn set(change: &mut Change<'_>, row: &RepositoryRow, wanted: &RepositoryWanted) 
 }
 
 /// The repository of a proof, if it is still there.
-fn present(tx: &mut dyn Tx, id: RepositoryId) -> Result<RepositoryRow, Error> {
-    nodes::repository_by_id(tx, id)?.map(row_of).ok_or(Error::Absent)
+fn present(tx: &mut dyn Tx, policies: &PolicyCache, id: RepositoryId) -> Result<RepositoryRow, Error> {
+    nodes::repository_by_id(tx, id)?.map(|row| row_of(policies, row)).ok_or(Error::Absent)
 }
 
-fn row_of(row: nodes::RepositoryRow) -> RepositoryRow {
-    let nodes::RepositoryRow { id, path, format, description, created_at, public } = row;
+fn row_of(policies: &PolicyCache, row: nodes::RepositoryRow) -> RepositoryRow {
+    let nodes::RepositoryRow { id, path, format, description, policy, created_at, public } = row;
+    let policy = policies.shown(format.as_str(), &policy);
     let visibility = if public { Visibility::Public } else { Visibility::Private };
-    RepositoryRow { id, path, format, visibility, description, created_at }
+    RepositoryRow { id, path, format, visibility, description, policy, created_at }
 }

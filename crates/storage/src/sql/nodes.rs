@@ -28,6 +28,8 @@ pub(crate) struct RepositoryRow {
     pub(crate) path: RepositoryPath,
     pub(crate) format: Format,
     pub(crate) description: Box<str>,
+    /// What is its format's own of its policy, as text.
+    pub(crate) policy: Box<str>,
     pub(crate) created_at: Timestamp,
     /// Whether `anyone` may read it.
     pub(crate) public: bool,
@@ -82,6 +84,7 @@ row! {
         path: RepositoryPath::COLUMNS,
         format: "r.format",
         description: "r.description",
+        policy: "r.policy",
         created_at: "r.created_at",
         // A grant of `read`, the first bit, to `anyone`, the first subject.
         public: "(SELECT count(*) FROM \"grant\" g WHERE g.node = r.node AND g.subject = 1 AND g.permissions % 2 = 1)",

@@ -1,9 +1,33 @@
 //! Statements about packages, of one repository or of many.
 
-use domain::{EntryKind, Format, RepositoryId};
+use domain::{EntryKind, Format, RepositoryId, Timestamp};
 
-use super::{Tx, rows};
+use super::row::{Select, row, select};
+use super::{Tx, maybe, one, rows};
 use crate::error::Error;
+use crate::model::PackageRow;
+
+/// A version as lists of packages have it.
+struct LastRow<'r> {
+    package: &'r str,
+    name: &'r str,
+    changed_at: Timestamp,
+}
+
+row! { LastRow<'r> { package, name, changed_at } }
+
+/// The last version of a package that is listed.
+const LAST_LISTED: Select<LastRow<'static>> = select!(
+    LastRow<'_>,
+    "FROM entry WHERE repository = $1 AND kind = $2 AND package_key = $3 AND state = 'live' \
+     ORDER BY sort_key DESC, name_key DESC LIMIT 1"
+);
+/// The last version of a package.
+const LAST: Select<LastRow<'static>> = select!(
+    LastRow<'_>,
+    "FROM entry WHERE repository = $1 AND kind = $2 AND package_key = $3 AND state IN ('live', 'unlisted') \
+     ORDER BY sort_key DESC, name_key DESC LIMIT 1"
+);
 
 /// Keys of the packages of one repository after one of them.
 pub(crate) fn after(
@@ -19,6 +43,39 @@ pub(crate) fn after(
         &[repository.get().into(), last.into(), limit.into()],
         |row| Ok(row.text(0)?.into()),
     )
+}
+
+/// The package of this key as lists have it, by its last version; `None` if it has none of either state.
+pub(crate) fn row(
+    tx: &mut dyn Tx,
+    repository: RepositoryId,
+    kind: EntryKind,
+    key: &str,
+) -> Result<Option<PackageRow>, Error> {
+    let values = [repository.get().into(), kind.as_str().into(), key.into()];
+    let listed = maybe(tx, LAST_LISTED, &values, |row| {
+        let (last, updated_at) = (Some(row.name.into()), Some(row.changed_at));
+        Ok(PackageRow { key: key.into(), name: row.package.into(), last, updated_at })
+    })?;
+    if listed.is_some() {
+        return Ok(listed);
+    }
+    maybe(tx, LAST, &values, |row| {
+        Ok(PackageRow { key: key.into(), name: row.package.into(), last: None, updated_at: None })
+    })
+}
+
+/// How many versions a package has, as many as are counted.
+pub(crate) fn versions(
+    tx: &mut dyn Tx,
+    repository: RepositoryId,
+    kind: EntryKind,
+    key: &str,
+) -> Result<u64, Error> {
+    let sql = "SELECT count(*) FROM (SELECT id FROM entry WHERE repository = $1 AND kind = $2 AND package_key = $3 \
+               AND state IN ('live', 'unlisted') LIMIT $4) AS counted";
+    let values = [repository.get().into(), kind.as_str().into(), key.into(), PackageRow::COUNTED_MAX.into()];
+    one(tx, sql, &values, |row| row.count(0))
 }
 
 /// Every repository of a format that has a name of this kind, with `PROJECT/REPOSITORY/`, sorted by that.

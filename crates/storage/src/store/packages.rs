@@ -1,12 +1,14 @@
 //! Packages: of one repository, or of all that somebody may read.
 
-use domain::{EntryKind, Format, Granted, Implies, Limit, Probe, RepositoryId, Visible};
+use domain::{
+    Browsing, EntryKind, Format, Granted, Implies, Limit, PackageName, Probe, Read, RepositoryId, Visible,
+};
 
 use super::Storage;
 use crate::entries;
 use crate::error::ContentError;
-use crate::model::Package;
-use crate::sql::{Tx, packages};
+use crate::model::{Package, PackageRow};
+use crate::sql::{Tx, content, packages};
 
 impl Storage {
     /// Packages in the repositories somebody may read: by repository, then by key, after `after`.
@@ -44,6 +46,59 @@ impl Storage {
         let (repository, after) = (may.node().id(), after.to_owned());
         let read = move |tx: &mut dyn Tx| packages::with_kind(tx, repository, kind, &after, limit.rows());
         Ok(self.shared.database.read(read).await?)
+    }
+
+    /// Packages of the repository by key, after one of them, with their last versions.
+    ///
+    /// # Errors
+    /// Only failures of the database.
+    pub async fn package_rows(
+        &self,
+        may: &Granted<Read>,
+        by: &Browsing,
+        after: &str,
+        limit: Limit,
+    ) -> Result<Vec<PackageRow>, ContentError> {
+        let (repository, after, Browsing { packages: kind, versions, .. }) =
+            (may.node().id(), after.to_owned(), *by);
+        let read = move |tx: &mut dyn Tx| {
+            let keys = packages::with_kind(tx, repository, kind, &after, limit.rows())?;
+            let row = |key: Box<str>| {
+                let unnamed =
+                    || PackageRow { key: key.clone(), name: key.clone(), last: None, updated_at: None };
+                Ok(packages::row(tx, repository, versions, &key)?.unwrap_or_else(unnamed))
+            };
+            keys.into_iter().map(row).collect()
+        };
+        Ok(self.shared.database.read(read).await?)
+    }
+
+    /// A package, and how many versions it has, [`PackageRow::COUNTED_MAX`] at most.
+    ///
+    /// # Errors
+    /// `Absent` if there is none of this name.
+    pub async fn package_row(
+        &self,
+        may: &Granted<Read>,
+        by: &Browsing,
+        package: &PackageName,
+    ) -> Result<(PackageRow, u64), ContentError> {
+        let (repository, package, kind) = (may.node().id(), package.clone(), by.versions);
+        let read = move |tx: &mut dyn Tx| {
+            let key = package.key();
+            if !content::package_exists(tx, repository, key)? {
+                return Ok(None);
+            }
+            let unnamed = || PackageRow {
+                key: key.into(),
+                name: package.display().into(),
+                last: None,
+                updated_at: None,
+            };
+            let row = packages::row(tx, repository, kind, key)?.unwrap_or_else(unnamed);
+            Ok(Some((row, packages::versions(tx, repository, kind, key)?)))
+        };
+        self.shared.database.read(read).await?.ok_or(ContentError::Absent)
     }
 
     /// Packages with a name of this kind as `PROJECT/REPOSITORY/PACKAGE`, in the repositories of this format that somebody may

@@ -3,7 +3,8 @@
 use std::sync::Arc;
 
 use domain::{
-    EntryKey, EntryKind, Format, FormatPolicy, Formats, InvalidPolicy, KnownFormat, Pattern, Rules,
+    Browsing, EntryKey, EntryKind, Format, FormatPolicy, Formats, InvalidPolicy, KnownFormat, PackageName,
+    Pattern, RefName, Rules,
 };
 use serde_json::Value;
 
@@ -14,13 +15,33 @@ pub const MAVEN: Format = Format::new("maven");
 /// One in which versions are written once.
 pub const NUGET: Format = Format::new("nuget");
 
+/// Versions by their names.
+pub const BROWSING: Browsing = Browsing {
+    packages: EntryKind::Version,
+    versions: EntryKind::Version,
+    newest_last: true,
+    package: |name| PackageName::exact(name).ok(),
+    version: |name| Some((EntryKind::Version, RefName::exact(name).ok()?)),
+    parts: |_| None,
+    path: |key| key.name.display().to_owned(),
+};
+
 /// All of them.
 #[must_use]
 pub fn formats() -> Formats {
-    let oci = KnownFormat { format: OCI, read_policy: |document| read(OCI, document) };
-    let maven = KnownFormat { format: MAVEN, read_policy: |document| read(MAVEN, document) };
-    let nuget = KnownFormat { format: NUGET, read_policy: |document| read(NUGET, document) };
-    Formats::new([oci, maven, nuget])
+    type Reader = fn(&str) -> Result<FormatPolicy, InvalidPolicy>;
+    let of = |format, read_policy: Reader, not_enforced| KnownFormat {
+        format,
+        read_policy,
+        not_enforced,
+        browsing: BROWSING,
+        mount: "",
+    };
+    Formats::new([
+        of(OCI, |document| read(OCI, document), &[]),
+        of(MAVEN, |document| read(MAVEN, document), &["snapshots"]),
+        of(NUGET, |document| read(NUGET, document), &[]),
+    ])
 }
 
 /// A policy of one of them.

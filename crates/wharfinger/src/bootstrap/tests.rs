@@ -300,7 +300,7 @@ const MISTAKES: &[(&str, &str)] = &[
         "[[projects]]\nkey = \"b\"\n[[projects.repositories]]\nname = \"r\"\nformat = \"maven\"\n\
          policy = { layout = \"free\", snapshots = { keep_newst = 1, keep_days = -1 } }",
         "b.toml:17: `layout` must be one of strict, permissive\n\
-         b.toml:17: `snapshots.keep_days` must be at least 0\n\
+         b.toml:17: `snapshots.keep_days` must be at least 1\n\
          b.toml:17: `snapshots.keep_newst`: there is no such field; did you mean `keep_newest`?",
     ),
     (

@@ -22,9 +22,11 @@ pub(super) mod audit;
 mod changing;
 pub(super) mod nouns;
 pub(super) mod organisation;
+pub(super) mod packages;
 pub(super) mod participants;
 pub(super) mod passwords;
 pub(super) mod people;
+mod policy;
 
 /// The gateway on this machine.
 pub(super) const DEFAULT_SERVER: &str = "http://127.0.0.1:8080";

@@ -5,6 +5,7 @@ use clap::{Args, Subcommand, ValueEnum};
 use super::{Remote, VisibilityWord};
 
 mod organisation;
+pub(super) mod packages;
 mod person;
 
 pub(super) use organisation::{OrganisationCommand, OrganisationFields};
@@ -182,6 +183,10 @@ pub(super) struct RepositoryFields {
     /// What it is for
     #[arg(long, value_name = "TEXT")]
     pub(super) description: Option<String>,
+    /// What it lets happen to its packages: a field and its value, such as releases=replace or immutable_tags=["v*"], a JSON object
+    /// of them, or @FILE with one
+    #[arg(long, value_name = "FIELD=VALUE|JSON|@FILE")]
+    pub(super) policy: Vec<String>,
 }
 
 #[derive(Debug, Subcommand)]

@@ -98,7 +98,7 @@ fn policy(
         schema.get("properties").and_then(Value::as_object).into_iter().flat_map(|fields| fields.keys());
     let own: Vec<&str> = own.map(String::as_str).collect();
     table.only(&[&own[..], &[COMMON]].concat(), problems);
-    let waiting = of.not_enforced.iter().copied().chain([COMMON]);
+    let waiting = of.known.not_enforced.iter().copied().chain([COMMON]);
     not_enforced.extend(waiting.filter_map(|key| Some(At { value: key, line: table.line_of(key)? })));
     let document: Map<String, Value> =
         own.iter().filter_map(|key| Some(((*key).to_owned(), table.json(key)?))).collect();

@@ -16,6 +16,7 @@ use super::super::nouns::{
 };
 use super::super::{Remote, VisibilityWord};
 use super::changing::{self, Fields};
+use super::policy::policy;
 use super::{On, connect, on_of, rights, show_done, show_fields, typed};
 use crate::config::Environment;
 
@@ -79,13 +80,13 @@ pub(in crate::cli) async fn repository(
             changing::show::<ShowRepository>(path(&repository)?, &remote, environment).await
         }
         RepositoryCommand::Create { repository, format, fields, changing } => {
-            let body = repository_fields(&fields).text("format", Some(&format)).whole::<PutRepository>()?;
+            let body = repository_fields(&fields)?.text("format", Some(&format)).whole::<PutRepository>()?;
             let line = format!("repository {repository} was made");
             changing::create::<PutRepository>((path(&repository)?, body), &changing, &line, environment).await
         }
         RepositoryCommand::Set { repository, fields, changing } => {
             let line = format!("repository {repository} is as it was asked to be");
-            let set = (path(&repository)?, repository_fields(&fields));
+            let set = (path(&repository)?, repository_fields(&fields)?);
             changing::patch::<PutRepository>(set, &changing, &line, environment).await
         }
         RepositoryCommand::Visibility { repository, visibility, remote } => {
@@ -104,10 +105,11 @@ pub(in crate::cli) async fn repository(
     }
 }
 
-fn repository_fields(fields: &RepositoryFields) -> Fields {
-    Fields::default()
+fn repository_fields(fields: &RepositoryFields) -> Result<Fields, Failure> {
+    Ok(Fields::default()
         .text("visibility", fields.visibility.map(visibility_word))
         .text("description", fields.description.as_deref())
+        .value("policy", policy(&fields.policy)?))
 }
 
 const fn visible(word: VisibilityWord) -> Visibility {
@@ -185,7 +187,7 @@ pub(super) fn key(text: &str) -> Result<ProjectKey, Failure> {
     }
 }
 
-fn path(text: &str) -> Result<RepositoryPath, Failure> {
+pub(super) fn path(text: &str) -> Result<RepositoryPath, Failure> {
     match on_of(text)? {
         On::Repository(path) => Ok(path),
         _ => Err(Failure::Usage(format!("{text}: a repository is PROJECT/REPOSITORY"))),

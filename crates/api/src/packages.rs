@@ -1,0 +1,327 @@
+//! Packages, their versions and the files of these, of whatever format; for who may read them.
+
+use std::collections::BTreeMap;
+
+use domain::{
+    Browsing, EntryKey, EntryState, Format, Granted, Limit, PackageName, Read, RefName, RepositoryPath,
+};
+use schemars::JsonSchema;
+use serde::{Deserialize, Serialize};
+use shelf::{Item, Shelf};
+use storage::{EdgeKind, EntryQuery, PackageRow};
+
+use crate::at::{PackageAt, VersionAt, absent, encoded};
+use crate::endpoint::{Ask, Cx, Done, Endpoint, Meta, Method, Nothing};
+use crate::page::{Page, Paging};
+use crate::problem::{Code, Fault};
+use crate::words::Moment;
+
+/// `GET /repositories/{project}/{repository}/packages`
+pub enum ListPackages {}
+
+/// `GET /repositories/{project}/{repository}/packages/{package}`
+pub enum ShowPackage {}
+
+/// `GET /repositories/{project}/{repository}/packages/{package}/versions`
+pub enum ListVersions {}
+
+/// `GET /repositories/{project}/{repository}/packages/{package}/versions/{version}`
+pub enum ShowVersion {}
+
+/// `GET /repositories/{project}/{repository}/packages/{package}/versions/{version}/files`
+pub enum ListFiles {}
+
+/// A package.
+#[derive(Debug, Serialize, Deserialize, JsonSchema)]
+pub struct Package {
+    /// Its repository.
+    pub on: String,
+    /// The protocol it speaks.
+    #[schemars(extend("x-open-enum" = true))]
+    pub format: String,
+    /// What it is called: an image, `group:artifact`, the id of a NuGet package; `/` for everything in a repository of files.
+    pub name: String,
+    /// The newest of its listed versions, where versions have an order; `null` where they have none.
+    pub latest: Option<String>,
+    /// How many versions it has, 10,000 if there are more; `null` in lists.
+    pub versions: Option<u64>,
+    /// When its last version got the content it has; `null` if nothing of it is listed.
+    pub updated_at: Option<Moment>,
+}
+
+/// A version of a package.
+#[derive(Debug, Serialize, Deserialize, JsonSchema)]
+pub struct Version {
+    /// What it is called: a tag or a digest, a version, the path of a file.
+    pub version: String,
+    /// Whether lists have it.
+    pub state: Listing,
+    /// When its name was made.
+    pub published_at: Moment,
+    /// When it last got other content, or was moved into or out of lists.
+    pub changed_at: Moment,
+    /// Length of its own content, in bytes; `null` where it is made of files.
+    pub bytes: Option<u64>,
+    /// Digest of its own content; `null` where it is made of files.
+    pub digest: Option<String>,
+    /// Media type of its own content; `null` where it is made of files.
+    pub media_type: Option<String>,
+}
+
+/// Whether lists have a version.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "lowercase")]
+#[schemars(inline)]
+pub enum Listing {
+    /// They have.
+    Listed,
+    /// It is found by its name only.
+    Unlisted,
+}
+
+/// A file of a version.
+#[derive(Debug, Serialize, Deserialize, JsonSchema)]
+#[schemars(rename = "PackageFile")]
+pub struct File {
+    /// Its path below the address of the repository.
+    pub path: String,
+    /// Its length in bytes.
+    pub bytes: u64,
+    /// Its digests in hex, by algorithm.
+    pub digests: BTreeMap<String, String>,
+    /// Its media type.
+    pub media_type: String,
+    /// Where clients fetch it, on this server.
+    pub url: String,
+}
+
+/// A repository as it is looked at here.
+struct Seen<'c> {
+    shelf: Shelf<'c, Read>,
+    path: &'c RepositoryPath,
+    format: Format,
+    mount: &'static str,
+    by: Browsing,
+}
+
+impl<'c> Seen<'c> {
+    /// A repository of a format that this program does not know shows nothing.
+    fn new(cx: &'c Cx, may: Granted<Read>, path: &'c RepositoryPath) -> Result<Self, Fault> {
+        let format = may.node().format();
+        let known = cx.formats.find(format.as_str()).map_err(|_| absent())?;
+        let shelf = cx.house.shelf(cx.gate.stand(may));
+        Ok(Self { shelf, path, format, mount: known.mount, by: known.browsing })
+    }
+
+    fn package(&self, at: &PackageAt) -> Result<PackageName, Fault> {
+        (self.by.package)(&at.package).ok_or_else(absent)
+    }
+
+    fn shown(&self, row: &PackageRow, versions: Option<u64>) -> Package {
+        Package {
+            on: self.path.to_string(),
+            format: self.format.to_string(),
+            name: row.name.to_string(),
+            latest: row.last.as_ref().filter(|_| self.by.newest_last).map(ToString::to_string),
+            versions,
+            updated_at: row.updated_at.map(Moment),
+        }
+    }
+
+    /// A version of a list, or one that is found besides.
+    async fn version(&self, at: &VersionAt) -> Result<Item, Fault> {
+        let package = self.package(&at.package)?;
+        let (kind, name) = (self.by.version)(&at.version).ok_or_else(absent)?;
+        Ok(self.shelf.find(&EntryKey { kind, package, name }).await?)
+    }
+
+    async fn file(&self, item: &Item) -> Result<File, Fault> {
+        let (entry, path) = (&item.entry, (self.by.path)(&item.entry.key));
+        let address: Vec<String> = path.split('/').map(encoded).collect();
+        let digests = self.shelf.digests(item).await?;
+        let digests = digests.iter().map(|digest| {
+            let text = digest.to_string();
+            let (algorithm, hex) = text.split_once(':').unwrap_or(("", &text));
+            (algorithm.to_owned(), hex.to_owned())
+        });
+        Ok(File {
+            bytes: entry.size_bytes,
+            digests: digests.collect(),
+            media_type: entry.media_type.to_string(),
+            url: format!("{}/p/{}/{}", self.mount, self.path, address.join("/")),
+            path,
+        })
+    }
+}
+
+fn version_of(item: &Item) -> Version {
+    let entry = &item.entry;
+    Version {
+        version: entry.key.name.display().to_owned(),
+        state: if entry.state == EntryState::Unlisted { Listing::Unlisted } else { Listing::Listed },
+        published_at: Moment(entry.created_at),
+        changed_at: Moment(entry.changed_at),
+        bytes: entry.digest.map(|_| entry.size_bytes),
+        digest: entry.digest.map(|digest| digest.to_string()),
+        media_type: entry.digest.map(|_| entry.media_type.to_string()),
+    }
+}
+
+impl Endpoint for ListPackages {
+    const META: Meta = Meta {
+        id: "package_list",
+        method: Method::Get,
+        path: "/repositories/{project}/{repository}/packages",
+        summary: "Lists the packages of a repository, by name.",
+        since: "0.1",
+        audit: &[],
+        faults: &[Code::Absent, Code::BadCursor],
+        cli: Some("package list"),
+    };
+    type At = RepositoryPath;
+    type Query = Paging;
+    type Body = Nothing;
+    type Answer = Page<Package>;
+    type May = Granted<Read>;
+
+    async fn call(cx: &Cx, may: Self::May, ask: &Ask<Self>) -> Result<Done<Page<Package>>, Fault> {
+        let seen = Seen::new(cx, may, &ask.at)?;
+        let after = ask.query.after.as_deref().unwrap_or_default();
+        let rows = seen.shelf.packages(&seen.by, after, ask.query.limit()).await?;
+        Ok(Done::read(ask.query.page(&rows, |row| row.key.to_string(), |row| seen.shown(row, None))))
+    }
+}
+
+impl Endpoint for ShowPackage {
+    const META: Meta = Meta {
+        id: "package_show",
+        method: Method::Get,
+        path: "/repositories/{project}/{repository}/packages/{package}",
+        summary: "Shows a package; slashes in its name are written `%2F`.",
+        since: "0.1",
+        audit: &[],
+        faults: &[Code::Absent],
+        cli: Some("package show"),
+    };
+    type At = PackageAt;
+    type Query = Nothing;
+    type Body = Nothing;
+    type Answer = Package;
+    type May = Granted<Read>;
+
+    async fn call(cx: &Cx, may: Self::May, ask: &Ask<Self>) -> Result<Done<Package>, Fault> {
+        let seen = Seen::new(cx, may, &ask.at.repository)?;
+        let package = seen.package(&ask.at)?;
+        let (row, versions) = seen.shelf.package(&seen.by, &package).await?;
+        Ok(Done::read(seen.shown(&row, Some(versions))))
+    }
+}
+
+impl Endpoint for ListVersions {
+    const META: Meta = Meta {
+        id: "version_list",
+        method: Method::Get,
+        path: "/repositories/{project}/{repository}/packages/{package}/versions",
+        summary: "Lists the versions of a package in their order, those that are unlisted too.",
+        since: "0.1",
+        audit: &[],
+        faults: &[Code::Absent, Code::BadCursor],
+        cli: Some("version list"),
+    };
+    type At = PackageAt;
+    type Query = Paging;
+    type Body = Nothing;
+    type Answer = Page<Version>;
+    type May = Granted<Read>;
+
+    async fn call(cx: &Cx, may: Self::May, ask: &Ask<Self>) -> Result<Done<Page<Version>>, Fault> {
+        let seen = Seen::new(cx, may, &ask.at.repository)?;
+        let package = seen.package(&ask.at)?;
+        let after = ask.query.after(|text| (seen.by.version)(text).map(|(_, name)| name))?;
+        let query = EntryQuery {
+            kind: seen.by.versions,
+            package: &package,
+            unlisted: true,
+            after: after.as_ref().map(place),
+            limit: ask.query.limit(),
+        };
+        match seen.shelf.names(&query).await? {
+            storage::Listed::Unknown => Err(absent()),
+            storage::Listed::Names { items, more } => {
+                let next = items.last().filter(|_| more).map(|item| item.entry.key.name.display().to_owned());
+                Ok(Done::read(Page { items: items.iter().map(version_of).collect(), next }))
+            }
+        }
+    }
+}
+
+fn place(name: &RefName) -> (&str, &str) {
+    (name.sort_key(), name.key())
+}
+
+impl Endpoint for ShowVersion {
+    const META: Meta = Meta {
+        id: "version_show",
+        method: Method::Get,
+        path: "/repositories/{project}/{repository}/packages/{package}/versions/{version}",
+        summary: "Shows a version of a package, an image also by its digest.",
+        since: "0.1",
+        audit: &[],
+        faults: &[Code::Absent],
+        cli: Some("version show"),
+    };
+    type At = VersionAt;
+    type Query = Nothing;
+    type Body = Nothing;
+    type Answer = Version;
+    type May = Granted<Read>;
+
+    async fn call(cx: &Cx, may: Self::May, ask: &Ask<Self>) -> Result<Done<Version>, Fault> {
+        let seen = Seen::new(cx, may, &ask.at.package.repository)?;
+        Ok(Done::read(version_of(&seen.version(&ask.at).await?)))
+    }
+}
+
+impl Endpoint for ListFiles {
+    const META: Meta = Meta {
+        id: "version_files",
+        method: Method::Get,
+        path: "/repositories/{project}/{repository}/packages/{package}/versions/{version}/files",
+        summary: "Lists the files of a version with their digests; of an image its manifest.",
+        since: "0.1",
+        audit: &[],
+        faults: &[Code::Absent, Code::BadCursor],
+        cli: Some("version files"),
+    };
+    type At = VersionAt;
+    type Query = Paging;
+    type Body = Nothing;
+    type Answer = Page<File>;
+    type May = Granted<Read>;
+
+    async fn call(cx: &Cx, may: Self::May, ask: &Ask<Self>) -> Result<Done<Page<File>>, Fault> {
+        let seen = Seen::new(cx, may, &ask.at.package.repository)?;
+        let version = seen.version(&ask.at).await?;
+        let Some(parts) = (seen.by.parts)(&version.entry.key) else {
+            return Ok(Done::read(Page { items: vec![seen.file(&version).await?], next: None }));
+        };
+        let after = ask
+            .query
+            .after(|text| text.split_once('\n').map(|(sort, key)| (sort.to_owned(), key.to_owned())))?;
+        let after = after.as_ref().map(|(sort, key)| (sort.as_str(), key.as_str()));
+        let (edge, limit) = ((EdgeKind::Part, parts.as_str()), ask.query.limit());
+        let items = seen.shelf.pointing_to(edge, &version.entry.key.package, after, limit).await?;
+        let mut files = Vec::with_capacity(items.len());
+        for item in items.iter().filter(|item| item.entry.digest.is_some()) {
+            files.push(seen.file(item).await?);
+        }
+        Ok(Done::read(Page { items: files, next: following(&items, limit) }))
+    }
+}
+
+/// Where a full page goes on.
+fn following(items: &[Item], limit: Limit) -> Option<String> {
+    let full = items.len() as u64 >= u64::from(limit.rows());
+    let name = &items.last().filter(|_| full)?.entry.key.name;
+    Some(format!("{}\n{}", name.sort_key(), name.key()))
+}

@@ -1,0 +1,15 @@
+//! A repository of files as one package, whose versions are its paths.
+
+use domain::{Browsing, EntryKind, PackageName};
+
+use super::path::{FilePath, PACKAGE};
+
+pub(super) const BROWSING: Browsing = Browsing {
+    packages: EntryKind::File,
+    versions: EntryKind::File,
+    newest_last: false,
+    package: |name| if name == PACKAGE { PackageName::exact(PACKAGE).ok() } else { None },
+    version: |path| FilePath::parse(path).ok().map(|path| (EntryKind::File, path.key.name)),
+    parts: |_| None,
+    path: |key| key.name.display().to_owned(),
+};

@@ -1,0 +1,27 @@
+//! Coordinates as packages: `group:artifact`, whose versions are made of files. Files outside the layout belong to none.
+
+use domain::{Browsing, EntryKey, EntryKind, PackageName, RefName};
+
+use super::version::Version;
+
+pub(super) const BROWSING: Browsing = Browsing {
+    packages: EntryKind::Version,
+    versions: EntryKind::Version,
+    newest_last: true,
+    package: |name| PackageName::exact(name).ok(),
+    version,
+    parts: |key| Some(format!("{}:{}", key.package.display(), key.name.display())),
+    path,
+};
+
+fn version(text: &str) -> Option<(EntryKind, RefName)> {
+    let version = Version::parse(text)?;
+    let name = RefName::keyed(version.as_str(), version.as_str(), &version.sort_key()).ok()?;
+    Some((EntryKind::Version, name))
+}
+
+/// The name of a file's row is its version and its own name.
+fn path(key: &EntryKey) -> String {
+    let (group, artifact) = key.package.display().split_once(':').unwrap_or((key.package.display(), ""));
+    format!("{}/{artifact}/{}", group.replace('.', "/"), key.name.display())
+}

@@ -1,0 +1,25 @@
+//! Images as packages: their tags are versions in lists, and every manifest is one by its digest.
+
+use domain::{Browsing, Digest, EntryKey, EntryKind, PackageName, RefName};
+
+pub(super) const BROWSING: Browsing = Browsing {
+    packages: EntryKind::Manifest,
+    versions: EntryKind::Tag,
+    newest_last: false,
+    package: |name| PackageName::exact(name).ok(),
+    version,
+    parts: |_| None,
+    path,
+};
+
+/// No tag has a colon, and every digest has one.
+fn version(text: &str) -> Option<(EntryKind, RefName)> {
+    match Digest::parse(text) {
+        Ok(digest) => Some((EntryKind::Manifest, RefName::exact(&digest.to_string()).ok()?)),
+        Err(_) => Some((EntryKind::Tag, RefName::exact(text).ok()?)),
+    }
+}
+
+fn path(key: &EntryKey) -> String {
+    format!("{}/manifests/{}", key.package.display(), key.name.display())
+}

@@ -1,0 +1,190 @@
+//! Packages, versions and files of every format, as those see them who look at all formats alike.
+
+use serde_json::{Value, json};
+
+use crate::support::actor::Actor;
+use crate::support::maven::Built;
+use crate::support::nuget::Packed;
+use crate::support::{Ask, Organisation, Server, image, on_both_databases};
+
+on_both_databases!(
+    in crate::packages::team;
+    images_have_tags_and_digests,
+    jars_have_versions_made_of_files,
+    packages_of_nuget_have_versions,
+    files_are_versions_of_one_package,
+    lists_go_on_where_they_ended,
+    nobody_looks_who_may_not_read,
+);
+
+fn team() -> Organisation {
+    Organisation::team().repository("team/files", "files", "private", "").repository(
+        "team/feed",
+        "nuget",
+        "private",
+        "",
+    )
+}
+
+async fn shown(who: &Actor, repository: &str, rest: &str) -> Value {
+    let at = format!("/api/v1/repositories/{repository}/packages{rest}");
+    who.send(Ask::get(at)).await.is(200).json()
+}
+
+async fn absent(who: &Actor, repository: &str, rest: &str) {
+    let at = format!("/api/v1/repositories/{repository}/packages{rest}");
+    assert_eq!(who.send(Ask::get(at)).await.is(404).json()["code"], "absent", "{rest}");
+}
+
+fn texts(list: &Value, field: &str) -> Vec<String> {
+    let items = list["items"].as_array().expect("items").iter();
+    items.map(|item| item[field].as_str().unwrap_or("-").to_owned()).collect()
+}
+
+async fn images_have_tags_and_digests(hub: Server) {
+    let alice = hub.actor("alice");
+    let hello = image("hello");
+    alice.docker().push("team/app/tools/web:v1", &hello).await.done();
+    alice.docker().push("team/app/tools/web:v2", &image("two")).await.done();
+    let list = shown(&alice, "team/app", "").await;
+    assert_eq!(texts(&list, "name"), ["tools/web"]);
+    let package = shown(&alice, "team/app", "/tools%2Fweb").await;
+    assert_eq!((&package["versions"], &package["latest"]), (&json!(2), &Value::Null));
+    assert_eq!((&package["on"], &package["format"]), (&json!("team/app"), &json!("oci")));
+    let versions = shown(&alice, "team/app", "/tools%2Fweb/versions").await;
+    assert_eq!(texts(&versions, "version"), ["v1", "v2"]);
+    let tag = shown(&alice, "team/app", "/tools%2Fweb/versions/v1").await;
+    assert_eq!((&tag["digest"], &tag["state"]), (&json!(hello.digest()), &json!("listed")));
+    let by_digest = format!("/tools%2Fweb/versions/{}", hello.digest().replace(':', "%3A"));
+    assert_eq!(shown(&alice, "team/app", &by_digest).await["digest"], hello.digest());
+    let files = shown(&alice, "team/app", "/tools%2Fweb/versions/v1/files").await;
+    let url = files["items"][0]["url"].as_str().expect("a url").to_owned();
+    assert_eq!(url, "/v2/p/team/app/tools/web/manifests/v1");
+    assert_eq!(alice.send(Ask::get(url)).await.is(200).body, hello.manifest);
+    // A slash that is not encoded splits the path.
+    let split = "/api/v1/repositories/team/app/packages/tools/web";
+    assert_eq!(alice.send(Ask::get(split)).await.is(404).json()["code"], "no-route");
+    for rest in ["/web", "/tools%2Fweb/versions/v3", "/tools%2Fweb/versions/sha256%3A00", "/web/versions"] {
+        absent(&alice, "team/app", rest).await;
+    }
+}
+
+async fn jars_have_versions_made_of_files(hub: Server) {
+    let alice = hub.actor("alice");
+    let jars = alice.jars("team/jars");
+    for version in ["1.9", "1.10"] {
+        jars.mvn_deploy(&Built::new(&format!("org.example:lib:{version}"), "text")).await.expect("a deploy");
+    }
+    let list = shown(&alice, "team/jars", "").await;
+    assert_eq!(
+        (texts(&list, "name"), texts(&list, "latest")),
+        (vec!["org.example:lib".into()], vec!["1.10".into()])
+    );
+    let versions = shown(&alice, "team/jars", "/org.example:lib/versions").await;
+    assert_eq!(texts(&versions, "version"), ["1.9", "1.10"]);
+    assert_eq!(versions["items"][0]["bytes"], Value::Null);
+    let files = shown(&alice, "team/jars", "/org.example:lib/versions/1.9/files").await;
+    assert_eq!(texts(&files, "path"), ["org/example/lib/1.9/lib-1.9.jar", "org/example/lib/1.9/lib-1.9.pom"]);
+    for file in files["items"].as_array().expect("items") {
+        let url = file["url"].as_str().expect("a url");
+        let sha1 = alice.send(Ask::get(format!("{url}.sha1"))).await.is(200).body;
+        assert_eq!(file["digests"]["sha1"], String::from_utf8_lossy(&sha1).as_ref());
+    }
+    for rest in ["/org.example:other", "/org.example:lib/versions/2", "/org.example:lib/versions/2/files"] {
+        absent(&alice, "team/jars", rest).await;
+    }
+}
+
+async fn packages_of_nuget_have_versions(hub: Server) {
+    let alice = hub.actor("alice");
+    let feed = alice.feed("team/feed").keyed(&hub.login("alice").secret);
+    for version in ["1.0.0", "2.0.0", "10.0.0"] {
+        feed.push(&Packed::new("Lib.Core", version)).await.is(201);
+    }
+    feed.delete("Lib.Core", "10.0.0").await.is(204);
+    let list = shown(&alice, "team/feed", "").await;
+    assert_eq!(
+        (texts(&list, "name"), texts(&list, "latest")),
+        (vec!["Lib.Core".into()], vec!["2.0.0".into()])
+    );
+    assert_eq!(shown(&alice, "team/feed", "/lib.core").await["versions"], 3);
+    let versions = shown(&alice, "team/feed", "/LIB.CORE/versions").await;
+    assert_eq!(texts(&versions, "version"), ["1.0.0", "2.0.0", "10.0.0"]);
+    assert_eq!(texts(&versions, "state"), ["listed", "listed", "unlisted"]);
+    let files = shown(&alice, "team/feed", "/Lib.Core/versions/2.0/files").await;
+    let file = &files["items"][0];
+    let nupkg = alice.send(Ask::get(file["url"].as_str().expect("a url"))).await.is(200).body;
+    assert_eq!(file["bytes"], nupkg.len());
+    absent(&alice, "team/feed", "/a..b").await;
+    absent(&alice, "team/feed", "/Lib.Core/versions/not-one").await;
+}
+
+async fn files_are_versions_of_one_package(hub: Server) {
+    let alice = hub.actor("alice");
+    assert_eq!(shown(&alice, "team/files", "").await, json!({ "items": [], "next": null }));
+    absent(&alice, "team/files", "/%2F").await;
+    alice.files("team/files").put("build/a%20b.txt", "bytes").await.is(201);
+    assert_eq!(texts(&shown(&alice, "team/files", "").await, "name"), ["/"]);
+    let versions = shown(&alice, "team/files", "/%2F/versions").await;
+    assert_eq!(texts(&versions, "version"), ["build/a b.txt"]);
+    let file = shown(&alice, "team/files", "/%2F/versions/build%2Fa%20b.txt").await;
+    assert_eq!(file["bytes"], 5);
+    let files = shown(&alice, "team/files", "/%2F/versions/build%2Fa%20b.txt/files").await;
+    assert_eq!(
+        alice.send(Ask::get(files["items"][0]["url"].as_str().expect("a url"))).await.is(200).body,
+        "bytes"
+    );
+    for rest in ["/build", "/%2F/versions/build", "/%2F/versions/..%2Fa"] {
+        absent(&alice, "team/files", rest).await;
+    }
+}
+
+async fn lists_go_on_where_they_ended(hub: Server) {
+    let alice = hub.actor("alice");
+    let jars = alice.jars("team/jars");
+    let names = ["a:b", "a:c", "b:a", "b:b", "c:a"];
+    for name in names {
+        jars.mvn_deploy(&Built::new(&format!("{name}:1-SNAPSHOT"), "text")).await.expect("a deploy");
+        jars.mvn_deploy(&Built::new(&format!("{name}:1"), "text")).await.expect("a deploy");
+    }
+    for (rest, field) in [
+        ("", "name"),
+        ("/a:b/versions", "version"),
+        ("/a:b/versions/1/files", "path"),
+        ("/a:b/versions/1-SNAPSHOT/files", "path"),
+    ] {
+        let whole = texts(&shown(&alice, "team/jars", rest).await, field);
+        let (mut walked, mut after) = (Vec::new(), String::new());
+        loop {
+            let page = shown(&alice, "team/jars", &format!("{rest}?limit=1{after}")).await;
+            walked.extend(texts(&page, field));
+            let Some(next) = page["next"].as_str() else { break };
+            after = format!("&after={}", next.replace('\n', "%0A").replace('/', "%2F"));
+        }
+        assert!(whole.len() > 1, "{rest}: {whole:?}");
+        assert_eq!(walked, whole, "{rest}");
+    }
+    let odd = "/api/v1/repositories/team/jars/packages/a:b/versions?after=%20";
+    assert_eq!(alice.send(Ask::get(odd)).await.is(409).json()["code"], "bad-cursor");
+}
+
+async fn nobody_looks_who_may_not_read(hub: Server) {
+    let alice = hub.actor("alice");
+    alice.docker().push("team/app/web:v1", &image("hello")).await.done();
+    for rest in ["", "/web", "/web/versions", "/web/versions/v1", "/web/versions/v1/files"] {
+        let there = format!("/api/v1/repositories/team/app/packages{rest}");
+        let nowhere = format!("/api/v1/repositories/team/none/packages{rest}");
+        for who in ["bob", "alice/pusher"] {
+            let actor = hub.actor(who);
+            let (refused, absent) =
+                (actor.send(Ask::get(&there)).await.is(403), actor.send(Ask::get(&nowhere)).await.is(403));
+            let (mut refused, mut absent) = (refused.json(), absent.json());
+            for problem in [&mut refused, &mut absent] {
+                problem["request_id"] = Value::Null;
+                problem.as_object_mut().map(|fields| fields.remove("missing"));
+            }
+            assert_eq!(refused, absent, "{who} {rest}");
+        }
+        hub.stranger().send(Ask::get(&there)).await.is(401);
+    }
+}
