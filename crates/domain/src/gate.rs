@@ -11,9 +11,11 @@ use crate::permission::{Permission, Permissions};
 use crate::ports::{AccessObserver, CredentialCheck, Decided, Decision, Outcome, Policy};
 use crate::rights::{Read, Right, RightKind};
 
+mod acting;
 mod holdings;
 mod known;
 
+pub use acting::{Acting, Prospect};
 pub use known::{KnownProject, KnownProjects};
 
 /// The one mint of proofs. Built once, in the wiring.

@@ -37,7 +37,10 @@ pub use facts::{
     RoleFact, TeamFact, TokenFact, TokenState,
 };
 pub use formats::{Formats, KnownFormat, UnknownFormat};
-pub use gate::{CallerGate, Denied, Gate, Granted, KnownProject, KnownProjects, Own, System, Visible, Watch};
+pub use gate::{
+    Acting, CallerGate, Denied, Gate, Granted, KnownProject, KnownProjects, Own, Prospect, System, Visible,
+    Watch,
+};
 pub use id::{
     GrantId, NodeId, PolicyPoint, PolicyVersion, PrincipalId, ProjectId, RepositoryId, RoleId, SubjectId,
     TeamId, TokenId, UploadId,
@@ -49,8 +52,8 @@ pub use page::{Cursor, Limit};
 pub use pattern::Pattern;
 pub use permission::{Permission, Permissions};
 pub use ports::{
-    AccessObserver, BoxFuture, CredentialCheck, Decided, Decision, FactSource, Holding, Holdings, Outcome,
-    Policy, PolicyFeed, SourceError,
+    AccessObserver, BoxFuture, CredentialCheck, Decided, Decision, Effect, FactSource, Holding, Holdings,
+    Outcome, Policy, PolicyFeed, Preview, SourceError,
 };
 pub use refname::{EntryKey, EntryKind, EntryState, PackageName, RefName};
 pub use repository_policy::{FormatPolicy, InvalidPolicy, RepositoryPolicy, Rules};

@@ -2,8 +2,8 @@ use std::pin::Pin;
 
 use crate::caller::{Caller, Who};
 use crate::clock::Timestamp;
-use crate::facts::{Changes, Followed};
-use crate::id::{NodeId, PolicyPoint, PolicyVersion, PrincipalId, RepositoryId, TokenId};
+use crate::facts::{Changes, Followed, PolicyChange, PolicyFacts};
+use crate::id::{NodeId, PolicyPoint, PolicyVersion, PrincipalId, RepositoryId, SubjectId, TokenId};
 use crate::node::{NodeName, Project, ResolvedNode};
 use crate::origin::Origin;
 use crate::permission::Permissions;
@@ -38,6 +38,41 @@ pub trait Holdings: Send + Sync + 'static {
         node: NodeId,
         until: Option<Timestamp>,
     ) -> BoxFuture<'a, Holding>;
+
+    /// The matrix as these facts make it now. Compiles all of it: off the threads that serve requests.
+    fn preview(&self, facts: PolicyFacts) -> Box<dyn Preview>;
+}
+
+/// A matrix that is in force nowhere: as some facts make it, and as changes to them would.
+pub trait Preview: Send + 'static {
+    /// What a caller holds at a node through its credential, before any change.
+    fn held(&self, caller: &Caller, node: NodeId) -> Permissions;
+
+    /// The same without a break until that moment, or for ever. Before any change.
+    fn lasting(&self, caller: &Caller, node: NodeId, until: Option<Timestamp>) -> Permissions;
+
+    /// Takes changes in; at most once.
+    fn change(&mut self, changes: Vec<PolicyChange>);
+
+    /// What a principal, be it the anonymous one, holds at a node after the changes, whatever token it presents.
+    fn would_hold(&self, principal: PrincipalId, node: NodeId) -> Permissions;
+
+    /// Who gains or loses what by the changes, at most `limit`, and whether there is more. What follows from another one, in what lies
+    /// in its node or for the members of its computed team, is left out.
+    fn effects(&self, limit: usize) -> (Vec<Effect>, bool);
+}
+
+/// What somebody gains or loses by a change.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Effect {
+    /// A principal, or the computed team `anyone`, `everyone` or `org-members`.
+    pub who: SubjectId,
+    /// There and below.
+    pub node: NodeId,
+    /// What is new.
+    pub gains: Permissions,
+    /// What is gone.
+    pub loses: Permissions,
 }
 
 /// What somebody holds.

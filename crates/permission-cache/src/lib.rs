@@ -19,6 +19,8 @@ mod model;
 mod names;
 mod page;
 mod paged;
+#[cfg(not(loom))]
+mod preview;
 mod snapshot;
 
 #[cfg(not(loom))]

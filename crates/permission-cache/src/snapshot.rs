@@ -59,6 +59,21 @@ impl Snapshot {
         self.path(node.get()).map_or(Permissions::NONE, |path| self.held(caller, path))
     }
 
+    /// The same for a principal without any token.
+    pub(crate) fn of_principal(&self, principal: PrincipalId, node: u32) -> Permissions {
+        let Some(path) = self.path(node) else { return Permissions::NONE };
+        let row = self.principal(principal);
+        let sum = path.ids().iter().fold(Sum::default(), |sum, id| sum.plus(self.at(&row, *id)));
+        sum.held(&row, &TokenLimits::Full, path)
+    }
+
+    /// What everybody of a class has at a node.
+    pub(crate) fn of_class(&self, class: Class, node: u32) -> Permissions {
+        let Some(path) = self.path(node) else { return Permissions::NONE };
+        let masks = path.ids().iter().map(|id| self.node(id.get()).class(class));
+        Permissions::from_bits(masks.fold(0, |sum, mask| sum | mask))
+    }
+
     /// Everything a principal may do at a node or somewhere in it, without the limits of any token. Walks all nodes but for a
     /// repository: for what is given away, not for every request.
     pub(crate) fn somewhere(&self, principal: PrincipalId, name: NodeName<'_>) -> Permissions {

@@ -37,12 +37,13 @@ pub use batch::Batch;
 pub use blobs::{Blob, BlobInfo, BlobStream, BlobsConfig};
 pub use config::{Opened, StorageConfig};
 pub use directory::{
-    ApplicationRow, ApplicationSpec, ApplicationWanted, Applied, Directory, FirstAdministrator,
-    FirstRepository, GrantRow, GrantSpec, GrantedSpec, HasRoles, InForce, NewProject, NewRepository,
-    NewToken, OnlyIf, OrganisationRow, OrganisationSpec, PersonFilter, PersonRow, PersonSpec, PersonWanted,
-    Plan, ProjectFilter, ProjectRemoved, ProjectRow, ProjectSpec, ProjectWanted, RepositoryFilter,
-    RepositoryRow, RepositorySpec, RepositoryWanted, RoleRow, RoleSpec, TeamRow, TeamSpec, TeamWanted,
-    TokenRow, TokenSpec,
+    ApplicationRow, ApplicationSpec, ApplicationWanted, Applied, Directory, EffectLine, FailedTest,
+    FirstAdministrator, FirstRepository, GrantRow, GrantSpec, GrantedSpec, HasRoles, InForce, LastChange,
+    NewProject, NewRepository, NewToken, Obstacle, OnlyIf, OrganisationRow, OrganisationSpec, PersonFilter,
+    PersonRow, PersonSpec, PersonWanted, Plan, PlanAsked, PlanDigest, PlanLine, PlanSign, PlanWhy, Planned,
+    ProjectFilter, ProjectRemoved, ProjectRow, ProjectSpec, ProjectWanted, Remembered, RepositoryFilter,
+    RepositoryRow, RepositorySpec, RepositoryWanted, RoleRow, RoleSpec, Section, TeamRow, TeamSpec,
+    TeamWanted, TestSpec, TokenRow, TokenSpec, Truth, judge,
 };
 pub use error::{BoxError, ContentError, DirectoryError, DirectoryRule, Fault, OpenError, UploadError};
 pub use hashing::digest_of;

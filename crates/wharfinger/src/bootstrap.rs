@@ -1,11 +1,12 @@
 //! `--bootstrap FILE`: read, checked as a whole, and only then applied in one transaction. Everything that is wrong is said
 //! with file, line and the likely meaning; secrets are looked up here and leave as hashes.
 
+use std::collections::BTreeSet;
 use std::path::Path;
 use std::sync::Arc;
 
 use domain::{PolicyFacts, System, Timestamp};
-use storage::{Applied, DirectoryError, Opened, Plan};
+use storage::{Applied, DirectoryError, Opened, Plan, Remembered};
 
 use crate::config::Environment;
 use crate::config::document::Source;
@@ -46,13 +47,14 @@ pub(crate) async fn apply(
 ) -> Result<Applied, StartError> {
     let (_, credentials) = opened.credentials.load().await.map_err(StartError::Access)?;
     let (_, facts) = opened.grants.load().await.map_err(StartError::Access)?;
-    let applied = opened.directory.applied_passwords(system).await.map_err(|error| refused(path, error))?;
+    let remembered = opened.directory.remembered(system).await.map_err(|error| refused(path, error))?;
     let (file, variables) = (path.to_owned(), environment.clone());
     // Comparing passwords with stored hashes takes tens of milliseconds each.
     let prepared = tokio::task::spawn_blocking(move || {
-        let stored = StoredPasswords::of(&credentials.principals, applied);
+        let Remembered { passwords, names } = remembered;
+        let stored = StoredPasswords::of(&credentials.principals, passwords);
         let secrets = Secrets { environment: &variables, folder: file.parent(), stored: &stored, now };
-        read(&file, &present(&stored, &facts), &secrets)
+        read(&file, &present(&stored, &facts, names), &secrets)
     });
     let prepared = prepared.await.map_err(|error| {
         let problem = Problem::new(Location::File(path.display().to_string()), error.to_string());
@@ -92,11 +94,16 @@ fn read(path: &Path, present: &Present, secrets: &Secrets<'_>) -> Result<(Plan, 
     problems.or((plan, warnings))
 }
 
-/// What is there already and may be referred to.
-fn present(stored: &StoredPasswords, facts: &PolicyFacts) -> Present {
+/// What is there already and may be referred to, and what the file before referred to: where that is gone, a start goes on.
+fn present(stored: &StoredPasswords, facts: &PolicyFacts, once: BTreeSet<String>) -> Present {
     let projects = facts.projects.iter().map(|project| project.key.to_string());
     let repositories = facts.repositories.iter().map(|repository| repository.path.to_string());
-    Present { subjects: stored.names().collect(), nodes: projects.chain(repositories).collect() }
+    let (subjects, nodes): (Vec<String>, Vec<String>) = once.into_iter().partition(|name| name.contains(':'));
+    Present {
+        subjects: stored.names().chain(subjects).collect(),
+        nodes: projects.chain(repositories).chain(nodes).collect(),
+        elsewhere: false,
+    }
 }
 
 /// What only the database could judge. The line of a name is found again by its text.

@@ -1,6 +1,6 @@
 use domain::{
-    Client, GrantId, Granted, Node, NodeId, Own, PolicyPoint, PolicyVersion, PrincipalId, Right, System,
-    Timestamp, TokenId, TokenState,
+    Acting, Client, GrantId, Granted, Node, NodeId, Own, PolicyPoint, PolicyVersion, PrincipalId, Right,
+    System, Timestamp, TokenId, TokenState,
 };
 
 use crate::error::Error;
@@ -57,6 +57,10 @@ impl Author {
 
     pub(super) fn owner(own: &Own) -> Self {
         Self::caller(own.principal(), own.client(), own.token(), own.origin())
+    }
+
+    pub(super) fn acting(acting: &Acting) -> Self {
+        Self::caller(acting.principal(), acting.client(), acting.token(), acting.origin())
     }
 
     pub(super) fn system(system: &System) -> Self {

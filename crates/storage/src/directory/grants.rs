@@ -45,6 +45,19 @@ impl Allowed {
     fn gives(&self) -> Permissions {
         self.role.as_ref().map_or_else(|| self.permissions.unwrap_or_default(), |role| role.permissions)
     }
+
+    /// Refuses what its giver does not hold, or not for so long.
+    fn given(
+        &self,
+        change: &mut Change<'_>,
+        giver: &Giver,
+        node: NodeFound,
+        expires: Option<Timestamp>,
+    ) -> Result<(), Error> {
+        let what = self.role.as_ref().map_or_else(|| "this".into(), |role| format!("role {}", role.name));
+        let permissions = self.gives().closed();
+        giving::may_give(change, giver, &Gift { what: &what, node: node.id, permissions, expires })
+    }
 }
 
 impl Directory {
@@ -68,10 +81,7 @@ impl Directory {
             let node = found(change.tx, node)?;
             let subject = names::subject(change.tx, &to)?;
             let allowed = allow(change.tx, &subject, node, &what)?;
-            let what =
-                allowed.role.as_ref().map_or_else(|| "this".into(), |role| format!("role {}", role.name));
-            let permissions = allowed.gives().closed();
-            giving::may_give(change, &giver, &Gift { what: &what, node: node.id, permissions, expires })?;
+            allowed.given(change, &giver, node, expires)?;
             put(change, &subject, node, &allowed, expires)
         };
         Ok(self.change(Author::of(may).trusting(lasting.version), put).await?.1)
@@ -138,17 +148,20 @@ impl Directory {
     }
 }
 
-/// Stores a grant named by text, without asking what its giver holds: for plans.
+/// Stores a grant named by text, for plans; where nobody is to be asked what they hold, without a giver.
 pub(super) fn put_named(
     change: &mut Change<'_>,
-    to: &str,
-    on: &str,
+    (to, on): (&str, &str),
     what: &GrantedSpec,
     expires: Option<Timestamp>,
+    giver: Option<&Giver>,
 ) -> Result<(), Error> {
     let node = names::node(change.tx, on)?;
     let subject = names::subject(change.tx, to)?;
     let allowed = allow(change.tx, &subject, node, what)?;
+    if let Some(giver) = giver {
+        allowed.given(change, giver, node, expires)?;
+    }
     put(change, &subject, node, &allowed, expires)
 }
 
@@ -226,7 +239,7 @@ fn put(
     change.grant_happened("grant.put", id, node.id, &name, Some(&after))
 }
 
-fn delete(
+pub(super) fn delete(
     change: &mut Change<'_>,
     subject: &Subject,
     node: NodeFound,
@@ -251,7 +264,7 @@ const EVERYBODYS: &str = "what everybody may read is changed by making the repos
 const OF_THE_ORGANISATION: &str = "this grant belongs to the organisation and stays";
 
 /// Refuses to take away what no project or organisation is without.
-fn may_go(tx: &mut dyn Tx, record: &GrantRecord) -> Result<(), Error> {
+pub(super) fn may_go(tx: &mut dyn Tx, record: &GrantRecord) -> Result<(), Error> {
     if record.subject == TeamId::ANYONE.into() {
         return Err(Error::forbidden(DirectoryRule::Builtin, EVERYBODYS));
     }

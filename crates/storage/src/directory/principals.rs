@@ -1,6 +1,6 @@
 use domain::{
     DirectoryManage, Granted, Login, NodeId, Organisation, Permissions, PrincipalId, PrincipalKind,
-    ProjectId, TeamId,
+    ProjectId, SubjectId, TeamId,
 };
 
 use super::change::{Author, Change, Event};
@@ -81,7 +81,11 @@ pub(super) fn set_suspended(
     }
     let before = rows::active_administrators(change.tx)?;
     rows::set_suspended(change.tx, row.id, suspended)?;
-    keep_an_administrator(change, before)?;
+    if let Err(refused) = keep_an_administrator(change, before) {
+        // Plans go on after it.
+        rows::set_suspended(change.tx, row.id, row.suspended)?;
+        return Err(refused);
+    }
     let action = if suspended { "principal.suspend" } else { "principal.resume" };
     happened(change, action, row.id, &row.name, None)
 }
@@ -244,22 +248,39 @@ pub(super) fn set_members(
         return Ok(());
     }
     let before = rows::active_administrators(change.tx)?;
-    for gone in present.iter().filter(|member| !wanted.contains(member)) {
-        rows::delete_member(change.tx, team.id, *gone)?;
-    }
-    for new in wanted.iter().filter(|member| !present.contains(member)) {
-        rows::insert_member(change.tx, team.id, *new, change.now)?;
-    }
-    if subjects::inside(change.tx, team.id)?.contains(&team.id.into()) {
+    replace_members(change, team.id, &present, &wanted)?;
+    let round = subjects::inside(change.tx, team.id)?.contains(&team.id.into());
+    let allowed = if round {
         let why = format!("team:{} would be a member of itself, through other teams", team.name);
-        return Err(Error::forbidden(DirectoryRule::Cycle, why));
+        Err(Error::forbidden(DirectoryRule::Cycle, why))
+    } else {
+        keep_an_administrator(change, before)
+    };
+    if let Err(refused) = allowed {
+        // Plans go on after it.
+        replace_members(change, team.id, &wanted, &present)?;
+        return Err(refused);
     }
-    keep_an_administrator(change, before)?;
     let text = members.iter().map(names::Subject::text).collect::<Vec<_>>().join(" ");
     let (kind, object) = (ChangedKind::Team, team.id.get().into());
     let node = Some(NodeId::ORGANISATION);
     let (name, after) = (&*team.name, Some(text.as_str()));
     change.happened(&Event { action: "team.members", node, kind, object, name, before: None, after })
+}
+
+fn replace_members(
+    change: &mut Change<'_>,
+    team: TeamId,
+    old: &[SubjectId],
+    new: &[SubjectId],
+) -> Result<(), Error> {
+    for gone in old.iter().filter(|member| new.binary_search(member).is_err()) {
+        rows::delete_member(change.tx, team, *gone)?;
+    }
+    for added in new.iter().filter(|member| old.binary_search(member).is_err()) {
+        rows::insert_member(change.tx, team, *added, change.now)?;
+    }
+    Ok(())
 }
 
 /// A principal is other than it was, for the matrix and for log-in.
