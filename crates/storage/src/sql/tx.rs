@@ -136,13 +136,6 @@ impl dyn Columns + '_ {
         u32::try_from(self.int(column)?).map_err(|_| Error::corrupt("an id is out of range"))
     }
 
-    /// An id that may be absent.
-    pub(crate) fn opt_id(&self, column: usize) -> Result<Option<u32>, Error> {
-        self.opt_int(column)?
-            .map(|id| u32::try_from(id).map_err(|_| Error::corrupt("an id is out of range")))
-            .transpose()
-    }
-
     /// A size, count or offset: never negative.
     pub(crate) fn count(&self, column: usize) -> Result<u64, Error> {
         u64::try_from(self.int(column)?).map_err(|_| Error::corrupt("a count is negative"))

@@ -295,7 +295,7 @@ fn policies(place: &Place) -> Vec<(String, serde_json::Value, String, String)> {
             let document = serde_json::from_str(row.text(1)?).expect("a document");
             let (tags, flags) = (row.text(3)?, (row.int(4)?, row.int(8)?));
             let words = [row.text(5)?, row.text(6)?, row.text(7)?, row.text(11)?, row.text(12)?].join(" ");
-            let kept = (row.opt_id(9)?, row.opt_id(10)?);
+            let kept = (row.opt_int(9)?, row.opt_int(10)?);
             let columns = format!("{tags:?} {flags:?} {words} {kept:?}");
             Ok((row.text(0)?.to_owned(), document, row.text(2)?.to_owned(), columns))
         })
