@@ -3,11 +3,13 @@ use domain::{Organisation, Project, Repository};
 use crate::applications::{
     Authorise, DeleteApplication, ListApplications, ListAuthorised, PutApplication, ShowApplication, Withdraw,
 };
+use crate::export::{Export, ExportProject};
 use crate::grants::{DeleteGrant, ListGrants, PutGrant};
 use crate::me::ShowMe;
 use crate::participants::RemoveParticipant;
 use crate::patch::Patch;
 use crate::people::{DeletePerson, ListPeople, PutPerson, ShowPerson};
+use crate::plans::{ApplyPlan, MakePlan};
 use crate::principals::Suspend;
 use crate::projects::{DeleteProject, ListProjects, PutProject, ShowProject};
 use crate::repositories::{DeleteRepository, ListRepositories, PutRepository, SetVisibility, ShowRepository};
@@ -85,6 +87,10 @@ pub fn all() -> Vec<Mounted> {
         mount::<Authorise>(),
         mount::<Withdraw>(),
         mount::<RemoveParticipant>(),
+        mount::<MakePlan>(),
+        mount::<ApplyPlan>(),
+        mount::<Export>(),
+        mount::<ExportProject>(),
     ]
 }
 

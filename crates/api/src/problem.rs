@@ -78,6 +78,9 @@ codes! {
     NotEmpty = 409 "not-empty" "There is something in it";
     Cycle = 409 "cycle" "A team would be in itself";
     FormatFixed = 409 "format-fixed" "A repository keeps its format";
+    PlanChanged = 409 "plan-changed" "It would do something else by now";
+    PlanConflict = 409 "plan-conflict" "Lines of the plan stand in the way";
+    TestFailed = 409 "test-failed" "A test of the plan would not be so";
     Confirm = 409 "confirm" "It must be confirmed by name";
     PreconditionFailed = 412 "precondition-failed" "It is not, or no longer, what the request was meant for";
     TooLarge = 413 "too-large" "The body is too large";

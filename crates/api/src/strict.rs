@@ -12,8 +12,10 @@ use crate::problem::{Code, Fault};
 
 /// Deepest nesting.
 const DEPTH_MAX: usize = 16;
-/// Most values, those inside others counted too.
+/// Most values, those inside others counted too, of a document of usual size.
 const VALUES_MAX: usize = 10_000;
+/// Bytes beyond which there may be one more value each.
+const BYTES_PER_VALUE: usize = 8;
 
 /// Reads one JSON text (RFC 8259) and nothing behind it.
 ///
@@ -21,7 +23,8 @@ const VALUES_MAX: usize = 10_000;
 /// `Malformed`, with the place and no value: no JSON, lone surrogates, a name that stands twice in one object, more than 16
 /// deep, more than 10,000 values.
 pub(crate) fn read(bytes: &[u8]) -> Result<Value, Fault> {
-    let left = Cell::new(VALUES_MAX);
+    let values_max = VALUES_MAX.max(bytes.len() / BYTES_PER_VALUE);
+    let left = Cell::new(values_max);
     let mut text = Deserializer::from_slice(bytes);
     let read = Reader { depth: 0, left: &left }.deserialize(&mut text);
     read.and_then(|value| text.end().map(|()| value)).map_err(|error| {

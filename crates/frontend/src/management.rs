@@ -27,7 +27,7 @@ mod fault;
 
 pub(crate) use fault::misdirected;
 
-/// Largest body of a request, in bytes.
+/// Largest body of a request that belongs to no endpoint, in bytes.
 const BODY_BYTES_MAX: u64 = 64 << 10;
 /// Where the description is, below `/api`.
 const DESCRIPTION: &str = "/openapi.json";
@@ -106,7 +106,7 @@ impl Management {
         let admitted = self.api.find(head.method.as_str(), head.path)?.admit(cx)?;
         let only_if = OnlyIf::parse(head.header(&IF_MATCH), head.header(&IF_NONE_MATCH))?;
         let bytes = match admitted.body() {
-            Some(kind) => document_of(kind, head, body).await?,
+            Some(kind) => document_of((kind, admitted.body_bytes_max()), head, body).await?,
             None => Bytes::new(),
         };
         admitted.answer(head.query, &bytes, only_if).await
@@ -118,7 +118,7 @@ impl Management {
 /// # Errors
 /// As [`document_of`].
 pub(crate) async fn document(head: &Head<'_>, body: &mut Body) -> Result<Bytes, Fault> {
-    document_of("application/json", head, body).await
+    document_of(("application/json", BODY_BYTES_MAX), head, body).await
 }
 
 /// The body of a request. Only one that says it is JSON of the kind asked for is read: a form on a stranger's page can send any other type with the
@@ -126,14 +126,18 @@ pub(crate) async fn document(head: &Head<'_>, body: &mut Body) -> Result<Bytes, 
 ///
 /// # Errors
 /// `NotJson`, too long, too slow, ended before its time, or too much at once.
-async fn document_of(kind: &str, head: &Head<'_>, body: &mut Body) -> Result<Bytes, Fault> {
+async fn document_of(
+    (kind, bytes_max): (&str, u64),
+    head: &Head<'_>,
+    body: &mut Body,
+) -> Result<Bytes, Fault> {
     let said = head.header(&CONTENT_TYPE).unwrap_or_default();
     let said = said.split(';').next().unwrap_or_default().trim();
     if !said.eq_ignore_ascii_case(kind) {
         let detail = format!("send the body with `Content-Type: {kind}`");
         return Err(Fault::Told(Code::NotJson, detail.into()));
     }
-    body.whole(BODY_BYTES_MAX).await.map_err(fault::body)
+    body.whole(bytes_max).await.map_err(fault::body)
 }
 
 fn answered(told: Answered) -> Reply {

@@ -15,6 +15,7 @@ mod applications;
 mod apply;
 mod change;
 mod declared;
+mod export;
 mod first;
 mod giving;
 mod grants;

@@ -405,7 +405,7 @@ fn found(tx: &mut dyn Tx, id: NodeId) -> Result<NodeFound, Error> {
     }
 }
 
-fn row_of(tx: &mut dyn Tx, record: &GrantRecord) -> Result<GrantRow, Error> {
+pub(super) fn row_of(tx: &mut dyn Tx, record: &GrantRecord) -> Result<GrantRow, Error> {
     let what = match (record.role, record.permissions) {
         (Some(role), _) => {
             let role = nodes::role(tx, role)?.ok_or_else(|| Error::corrupt("a grant is of no role"))?;

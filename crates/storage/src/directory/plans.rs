@@ -4,7 +4,8 @@
 use std::sync::Arc;
 
 use domain::{
-    Acting, Algorithm, Login, NodeId, Permissions, PolicyChange, Preview, PrincipalId, SubjectId, TeamId,
+    Acting, Algorithm, Format, FormatPolicy, Login, NodeId, Permissions, PolicyChange, Preview, PrincipalId,
+    SubjectId, TeamId,
 };
 use tokio::task::spawn_blocking;
 
@@ -155,6 +156,14 @@ impl Directory {
         };
         let force = self.change(author, store).await?.1;
         Ok((planned, Ok(force)))
+    }
+
+    /// The policy that a document says, of a format.
+    ///
+    /// # Errors
+    /// `Refused` if there is no such format, or it is no policy of it.
+    pub fn read_policy(&self, format: Format, document: &str) -> Result<FormatPolicy, DirectoryError> {
+        Ok(self.policies.asked(format, document)?)
     }
 
     async fn planned(&self, may: &Acting, asked: &PlanAsked) -> Result<(Planned, Author), Error> {

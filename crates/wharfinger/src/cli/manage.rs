@@ -190,7 +190,7 @@ pub(super) async fn me(remote: &Remote, environment: &Environment) -> Result<(),
     Ok(())
 }
 
-fn connect(remote: &Remote, environment: &Environment) -> Result<Client, Failure> {
+pub(super) fn connect(remote: &Remote, environment: &Environment) -> Result<Client, Failure> {
     let server = match (&remote.server, environment.get("WHARFINGER_SERVER")) {
         (Some(server), _) => server.clone(),
         (None, Some(text)) => ServerUrl::parse(text).ok_or_else(|| {
@@ -286,7 +286,7 @@ fn moment(text: Option<String>) -> Result<Option<api::Moment>, Failure> {
     text.map(|text| domain::time::parse(&text).map(api::Moment).ok_or_else(wrong)).transpose()
 }
 
-fn typed<T: TryFrom<String>>(what: &str, text: String) -> Result<T, Failure>
+pub(super) fn typed<T: TryFrom<String>>(what: &str, text: String) -> Result<T, Failure>
 where
     T::Error: std::fmt::Display,
 {
