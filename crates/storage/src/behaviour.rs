@@ -23,6 +23,7 @@ mod lists;
 mod modes;
 mod names;
 mod parts;
+mod plans;
 mod remarks;
 mod removals;
 mod restarts;
@@ -72,6 +73,7 @@ pub fn directory() -> Vec<(&'static str, Story)> {
         .chain(tokens::stories())
         .chain(restarts)
         .chain(removals::stories())
+        .chain(plans::stories())
         .collect()
 }
 
