@@ -34,7 +34,6 @@ mod principals;
 mod projects;
 mod removal;
 mod repositories;
-mod rights;
 mod roles;
 mod sources;
 mod teams;

@@ -10,16 +10,21 @@ use super::declared::{Declared, Elements, Origin, Verdict, judge, judge_list};
 use super::lines::{LastChange, PlanLine, PlanSign, PlanWhy};
 use super::object::Object;
 use super::plan::Applied;
-use super::rights::Rights;
 use super::widening::{adds_rights, widens};
 use crate::error::Error;
 use crate::sql::records;
+
+mod rights;
+
+pub(super) use rights::Rights;
 
 /// One run over a plan.
 pub(super) struct Merge<'c, 't> {
     pub(super) change: &'c mut Change<'t>,
     pub(super) client_ids_made: Vec<(Box<str>, Login)>,
     pub(super) rights: Option<Rights>,
+    /// Whether who makes a project gets a grant to administer it.
+    pub(super) maker_administers: bool,
     lines: Vec<PlanLine>,
     pub(super) declared: Declared,
     /// What is done where three values differ; `None` for the file a gateway starts with, which undoes nothing.
@@ -91,6 +96,7 @@ impl<'c, 't> Merge<'c, 't> {
         Ok(Self {
             change,
             client_ids_made: Vec::new(),
+            maker_administers: rights.as_ref().is_some_and(Rights::administers_what_it_makes),
             rights,
             lines: Vec::new(),
             declared,

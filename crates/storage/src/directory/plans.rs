@@ -12,9 +12,8 @@ use tokio::task::spawn_blocking;
 use super::apply::{self, BOOTSTRAP};
 use super::change::{Author, Change, Event};
 use super::lines::{PlanLine, PlanSign, PlanWhy};
-use super::merge::{Merge, Truth};
+use super::merge::{Merge, Rights, Truth};
 use super::plan::{Applied, Plan, TestSpec};
-use super::rights::Rights;
 use super::{Directory, InForce, names, objects};
 use crate::error::{DirectoryError, Error};
 use crate::hashing::digest_of;
@@ -126,7 +125,7 @@ impl Directory {
         asked: &PlanAsked,
         expect: Option<&str>,
     ) -> Result<(Planned, Result<InForce, Obstacle>), DirectoryError> {
-        let (planned, author) = self.planned(may, asked).await?;
+        let (planned, author, administers) = self.planned(may, asked).await?;
         if let Some(obstacle) = planned.obstacle(expect) {
             return Ok((planned, Err(obstacle)));
         }
@@ -135,6 +134,7 @@ impl Directory {
         let store = move |change: &mut Change<'_>| {
             // Every right was asked, in the version that has not been overtaken, and the lines are the same.
             let mut merge = Merge::new(change, &source, Some(asked.truth), None)?;
+            merge.maker_administers = administers;
             apply::apply(&mut merge, &policies, &asked.plan)?;
             let lines = merge.finish()?.lines;
             if digest_of_lines(&source, &lines)? != digest {
@@ -166,12 +166,14 @@ impl Directory {
         Ok(self.policies.asked(format, document)?)
     }
 
-    async fn planned(&self, may: &Acting, asked: &PlanAsked) -> Result<(Planned, Author), Error> {
+    /// The plan, who makes it, and whether they get a grant on projects that it makes.
+    async fn planned(&self, may: &Acting, asked: &PlanAsked) -> Result<(Planned, Author, bool), Error> {
         let source = self.source(asked).await?;
         let (point, facts) = self.policy_facts().await?;
         let (acting, limits) = (may.clone(), may.limits().clone());
         let prospect = aside(move || acting.prospect(facts)).await?;
         let rights = Rights::new(prospect, limits, may.principal());
+        let administers = rights.administers_what_it_makes();
         let author = Author::acting(may).trusting(point.version);
         let (policies, asked, name) = (Arc::clone(&self.policies), asked.clone(), source.clone());
         let work = move |change: &mut Change<'_>| {
@@ -198,7 +200,7 @@ impl Directory {
         let failed = failed.filter_map(|(index, why)| Some(FailedTest { index, why: why? })).collect();
         let effects = self.told(effects, made).await?;
         let planned = Planned { source, digest, lines, effects, more_effects, client_ids, tests, failed };
-        Ok((planned, author))
+        Ok((planned, author, administers))
     }
 
     async fn source(&self, asked: &PlanAsked) -> Result<Box<str>, Error> {
