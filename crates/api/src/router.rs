@@ -262,6 +262,7 @@ impl Admitted<'_> {
         let Self { found: Found { api, route, names }, mut cx } = self;
         let mut query = query::read(query.unwrap_or_default(), &route.shapes.query, &api.definitions)?;
         let dry_run = query::take_dry_run(route.mounted.meta.method, &mut query);
+        cx.directory = cx.directory.asked_by(route.mounted.meta.id);
         if dry_run {
             cx.directory = cx.directory.rehearsing();
         }

@@ -19,7 +19,7 @@ const ID_BYTES: usize = 8;
 const SECRET_BYTES: usize = 43;
 const CHECK_BYTES: usize = 6;
 const CHECKED_BYTES: usize = TEXT_BYTES - CHECK_BYTES;
-const ALPHABET: &[u8; 62] = b"0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz";
+const ALPHABET: &[u8; 62] = TokenId::DIGITS;
 
 /// Whose token it is, as its fourth character says.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
@@ -130,9 +130,7 @@ impl fmt::Display for TokenKind {
 /// The public id as it stands in the text: 8 characters.
 #[must_use]
 pub fn id_text(id: TokenId) -> String {
-    let mut text = String::with_capacity(ID_BYTES);
-    push_number(&mut text, id.get(), ID_BYTES);
-    text
+    id.to_string()
 }
 
 /// Reads what [`id_text`] writes; `None` for what no token has.

@@ -1,4 +1,4 @@
-use std::fmt;
+use std::fmt::{self, Write as _};
 
 macro_rules! ids {
     ($($(#[$doc:meta])* $name:ident;)*) => {$(
@@ -102,6 +102,9 @@ impl From<RepositoryId> for NodeId {
 pub struct TokenId(u64);
 
 impl TokenId {
+    /// The digits of which tokens and their ids are made.
+    pub const DIGITS: &[u8; 62] = b"0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz";
+
     /// Wraps the number; the reader of tokens guarantees the bound.
     #[must_use]
     pub const fn new(raw: u64) -> Self {
@@ -112,6 +115,17 @@ impl TokenId {
     #[must_use]
     pub const fn get(self) -> u64 {
         self.0
+    }
+}
+
+/// As it stands in the token: 8 characters.
+impl fmt::Display for TokenId {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        (0..8_u32).rev().try_for_each(|place| {
+            let digit = self.0 / 62_u64.pow(place) % 62;
+            let digit = usize::try_from(digit).ok().and_then(|digit| Self::DIGITS.get(digit));
+            f.write_char(digit.map_or('?', |digit| char::from(*digit)))
+        })
     }
 }
 

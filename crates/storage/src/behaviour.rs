@@ -15,6 +15,7 @@ use crate::{
 };
 
 mod access;
+mod audit;
 mod expected;
 mod giving;
 mod grants;
@@ -70,6 +71,7 @@ pub fn directory() -> Vec<(&'static str, Story)> {
     access::stories()
         .into_iter()
         .chain(grants)
+        .chain(audit::stories())
         .chain(tokens::stories())
         .chain(restarts)
         .chain(removals::stories())

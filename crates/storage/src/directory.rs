@@ -6,15 +6,21 @@ use std::sync::{Arc, PoisonError, RwLock};
 use budget::{Bounds, Budget};
 use domain::{Clock, Own, PolicyFeed, PolicyPoint, PolicyVersion, System, TokenId};
 
+#[cfg(any(test, feature = "testing"))]
+use crate::audit::AuditEvent;
 use crate::error::{DirectoryError, Error, Fault};
 use crate::policy_cache::PolicyCache;
 use crate::space::Space;
+#[cfg(any(test, feature = "testing"))]
+use crate::sql::audit;
 use crate::sql::{Administration, Tx, credentials, directory as rows, records};
 
 mod applications;
 mod apply;
+mod audits;
 mod change;
 mod declared;
+mod event;
 mod export;
 mod first;
 mod giving;
@@ -76,6 +82,8 @@ pub struct Directory {
     held: Arc<Held>,
     /// Whether every change is run to its end and taken back.
     rehearsing: bool,
+    /// The operation of the management API that asks, for the audit.
+    operation: Option<&'static str>,
 }
 
 /// Most changes under way at one time, and those of one client; others wait for a turn.
@@ -132,6 +140,7 @@ impl Directory {
             turns: Budget::new(turns),
             held: Arc::default(),
             rehearsing: false,
+            operation: None,
         }
     }
 
@@ -139,6 +148,12 @@ impl Directory {
     #[must_use]
     pub fn rehearsing(&self) -> Self {
         Self { rehearsing: true, ..self.clone() }
+    }
+
+    /// The same, whose changes the audit says were asked for by this operation of the management API.
+    #[must_use]
+    pub fn asked_by(&self, operation: &'static str) -> Self {
+        Self { operation: Some(operation), ..self.clone() }
     }
 
     /// Turns at changes.
@@ -209,10 +224,16 @@ impl Directory {
         Ok(())
     }
 
+    /// All of the audit, for suites.
+    #[cfg(any(test, feature = "testing"))]
+    pub(crate) async fn audit_events(&self) -> Vec<AuditEvent> {
+        self.database.read(audit::all).await.unwrap_or_default()
+    }
+
     /// The audit, one event a line, for suites: action, kind and name of the actor, request, agent, object, version.
     #[cfg(any(test, feature = "testing"))]
     pub(crate) async fn audit_rows(&self) -> Vec<String> {
-        self.database.read(records::audit_lines).await.unwrap_or_default()
+        self.database.read(audit::audit_lines).await.unwrap_or_default()
     }
 
     /// Runs one change and brings it into force.
@@ -249,7 +270,7 @@ impl Directory {
         W: Future<Output = Result<T, Error>> + Send + 'static,
     {
         let turn = self.turns.wait(author.client(), 1).await?;
-        let work = work(self.clone(), author);
+        let work = work(self.clone(), author.asking(self.operation));
         let whole = tokio::spawn(async move {
             let done = work.await;
             drop(turn);
@@ -277,14 +298,14 @@ impl Directory {
             author.is_entitled(tx, now)?;
             let mut running = Change::new(tx, author, now);
             let done = change(&mut running)?;
-            Ok((done, running.point(), present))
+            Ok((done, running.point(), (present, running.changed > 0)))
         };
-        let (done, drawn, present) = self.caught_up(self.database.write(store).await).await?;
+        let (done, drawn, (present, changed)) = self.caught_up(self.database.write(store).await).await?;
         if let Some(point) = drawn {
             self.put_into_force(point).await?;
         }
         let version = drawn.unwrap_or(present).version;
-        Ok((done, InForce { version, changed: drawn.is_some(), stored: true, rehearsed: false }))
+        Ok((done, InForce { version, changed, stored: true, rehearsed: false }))
     }
 
     async fn rehearse<T, F>(&self, author: Author, change: F) -> Result<(T, InForce), Error>
@@ -298,7 +319,7 @@ impl Directory {
             author.is_entitled(tx, now)?;
             let mut running = Change::rehearsal(tx, author, now);
             let done = change(&mut running)?;
-            let changed = !running.marked().is_empty();
+            let changed = running.changed > 0;
             Ok((done, InForce { version, changed, stored: false, rehearsed: true }))
         };
         self.caught_up(self.database.rehearse(rehearse).await).await

@@ -1,6 +1,7 @@
 //! Bytes and names: every public verb takes a proof, and the repository comes out of the proof (docs/design.md 5 and 7).
 #![warn(missing_docs)]
 
+mod audit;
 mod batch;
 #[cfg(any(test, feature = "testing"))]
 #[expect(clippy::expect_used, clippy::panic, clippy::indexing_slicing, reason = "suites fail by panicking")]
@@ -33,6 +34,10 @@ mod upkeep;
 mod upload;
 mod version_lists;
 
+pub use audit::{
+    AuditActor, AuditClass, AuditContent, AuditEvent, AuditFilter, AuditHead, AuditObject, AuditOrigin,
+    AuditOutcome, AuditPage, AuditPlace, AuditToken, audit_chain,
+};
 pub use batch::Batch;
 pub use blobs::{Blob, BlobInfo, BlobStream, BlobsConfig};
 pub use config::{Opened, StorageConfig};

@@ -395,7 +395,7 @@ async fn every_change_is_audited(place: Place) {
     assert_eq!(
         last.as_str(),
         format!(
-            "grant.put|member|root|0000000000000007|suite|team:anyone on alpha/images|{}",
+            "repository.public|member|root|0000000000000007|suite|team:anyone on alpha/images|{}",
             done.version.get()
         )
     );

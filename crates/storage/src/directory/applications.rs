@@ -3,7 +3,8 @@ use domain::{
     Permission, Permissions, PrincipalId, PrincipalKind, Project, ProjectId, ProjectKey, Timestamp,
 };
 
-use super::change::{Author, Change, Event};
+use super::change::{Author, Change};
+use super::event::{Document, Event, Turn};
 use super::giving::{self, Gift, Giver};
 use super::listing::{filled, is_found, judged};
 use super::principals::{self, NewPrincipal};
@@ -194,7 +195,8 @@ impl Directory {
             };
             giving::may_give(change, &giver, &gift)?;
             if subjects::authorise(change.tx, row.id, project, requested)? {
-                happened(change, "application.authorise", &row, project, Some(&names::words(requested)))?;
+                let turn = authorised(false, true, requested);
+                happened(change, "application.authorise", &row, project, turn)?;
             }
             Ok(())
         };
@@ -216,7 +218,8 @@ impl Directory {
             if !subjects::withdraw(change.tx, row.id, project)? {
                 return Err(Error::Absent);
             }
-            happened(change, "application.withdraw", &row, project, None)
+            let turn = authorised(true, false, row.requested.unwrap_or_default());
+            happened(change, "application.withdraw", &row, project, turn)
         };
         Ok(self.change(Author::of(may), withdraw).await?.1)
     }
@@ -294,13 +297,9 @@ fn set_requested(
     principals::set_requested(change, row, wanted.requested, projects)?;
     if row.requested != wanted.requested {
         for project in told {
-            happened(
-                change,
-                "application.update",
-                row,
-                project,
-                wanted.requested.map(names::words).as_deref(),
-            )?;
+            let asks = |requested| Document::default().permissions("requested", requested);
+            let turn = Turn::Changed { before: asks(row.requested), after: asks(wanted.requested) };
+            happened(change, "application.update", row, project, turn)?;
         }
     }
     Ok(())
@@ -312,10 +311,20 @@ fn happened(
     action: &str,
     row: &PrincipalRow,
     project: ProjectId,
-    after: Option<&str>,
+    turn: Turn,
 ) -> Result<(), Error> {
-    let (kind, object, node) = (ChangedKind::Principal, row.id.get().into(), Some(project.into()));
-    change.happened(&Event { action, node, kind, object, name: &row.name, before: None, after })
+    let (kind, object, node) = (ChangedKind::Principal.into(), row.id.get().into(), project.into());
+    let of = Some(row.kind.as_str());
+    change.happened(&Event { action, node, kind, object, name: &row.name, of, turn })
+}
+
+/// What an application requests comes or goes in one project.
+fn authorised(was: bool, is: bool, requested: Permissions) -> Turn {
+    let shown = |authorised: bool| {
+        let document = Document::default().with("authorised", authorised);
+        document.permissions("requested", authorised.then_some(requested))
+    };
+    Turn::Changed { before: shown(was), after: shown(is) }
 }
 
 fn row_of(tx: &mut dyn Tx, row: PrincipalRow) -> Result<ApplicationRow, Error> {

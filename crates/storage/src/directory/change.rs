@@ -1,11 +1,17 @@
 use domain::{
-    Acting, Client, GrantId, Granted, Node, NodeId, Own, PolicyPoint, PolicyVersion, PrincipalId, Right,
-    System, Timestamp, TokenId, TokenState,
+    Acting, Client, Granted, Node, NodeId, Own, PolicyPoint, PolicyVersion, PrincipalId, Right, System,
+    Timestamp, TokenId, TokenState,
 };
 
+use super::event::{Event, ObjectKind};
+use super::names;
+use crate::audit::{
+    AuditActor, AuditClass, AuditContent, AuditEvent, AuditObject, AuditOrigin, AuditOutcome, AuditPlace,
+    AuditToken,
+};
 use crate::error::Error;
-use crate::sql::records::{self, AuditRow, ChangedKind};
-use crate::sql::{Tx, credentials, directory as rows};
+use crate::sql::records::{self, ChangedKind};
+use crate::sql::{Tx, audit, credentials, directory as rows, nodes};
 
 /// Who changes something, from where: taken out of the proof, for the audit.
 #[derive(Clone)]
@@ -16,9 +22,7 @@ pub(super) struct Author {
     /// The earliest version of the matrix that gave the proof or said what somebody holds; `None` where neither was asked.
     decided_at: Option<PolicyVersion>,
     token: Option<TokenId>,
-    request: Option<String>,
-    address: Option<String>,
-    agent: Option<String>,
+    origin: AuditOrigin,
 }
 
 /// One administrative change: its transaction, the version it draws once something really changed, and its audit.
@@ -29,18 +33,8 @@ pub(super) struct Change<'t> {
     point: Option<PolicyPoint>,
     marked: Vec<(ChangedKind, i64)>,
     rehearsed: bool,
+    named: Option<(AuditActor, AuditToken)>,
     pub(super) changed: u64,
-}
-
-/// What the audit says about one object.
-pub(super) struct Event<'a> {
-    pub(super) action: &'a str,
-    pub(super) node: Option<NodeId>,
-    pub(super) kind: ChangedKind,
-    pub(super) object: i64,
-    pub(super) name: &'a str,
-    pub(super) before: Option<&'a str>,
-    pub(super) after: Option<&'a str>,
 }
 
 impl Author {
@@ -71,9 +65,7 @@ impl Author {
             reason,
             decided_at: None,
             token: None,
-            request: None,
-            address: None,
-            agent: None,
+            origin: AuditOrigin::default(),
         }
     }
 
@@ -89,10 +81,19 @@ impl Author {
             reason: "",
             decided_at: None,
             token,
-            request: Some(origin.request.to_string()),
-            address: origin.address.map(|address| address.to_string()),
-            agent: origin.agent.as_deref().map(str::to_owned),
+            origin: AuditOrigin {
+                request: Some(origin.request.to_string().into()),
+                address: origin.address.map(|address| address.to_string().into()),
+                agent: origin.agent.as_deref().map(Into::into),
+                operation: None,
+            },
         }
+    }
+
+    /// The same, who asks through an operation of the management API.
+    pub(super) fn asking(mut self, operation: Option<&'static str>) -> Self {
+        self.origin.operation = operation.map(Into::into);
+        self
     }
 
     /// Who makes rows; `org-admins` stands for the gateway itself.
@@ -136,7 +137,7 @@ impl Author {
 
 impl<'t> Change<'t> {
     pub(super) fn new(tx: &'t mut dyn Tx, author: Author, now: Timestamp) -> Self {
-        Self { tx, now, author, point: None, marked: Vec::new(), rehearsed: false, changed: 0 }
+        Self { tx, now, author, point: None, marked: Vec::new(), rehearsed: false, named: None, changed: 0 }
     }
 
     /// One that is taken back: it makes no records, so that what only takes something away needs no room.
@@ -158,44 +159,60 @@ impl<'t> Change<'t> {
         self.point
     }
 
-    /// Notes that an object is other than it was, for those who follow and for the audit.
+    /// Notes that an object is other than it was, for those who follow it and for the audit.
     pub(super) fn happened(&mut self, event: &Event<'_>) -> Result<(), Error> {
-        self.mark(event.kind, event.object)?;
+        if let ObjectKind::Followed(kind) = event.kind {
+            self.mark(kind, event.object)?;
+        }
         self.changed = self.changed.saturating_add(1);
         if self.rehearsed {
             return Ok(());
         }
-        let version = self.drawn()?.version;
-        let actor = match self.author.principal {
-            Some(id) => rows::principal(self.tx, id)?,
-            None => None,
+        let (before, after) = event.turn.texts();
+        let (actor, token) = self.author_named()?;
+        let policy_version = match self.point {
+            Some(point) => point.version,
+            None => records::point(self.tx)?.version,
         };
-        let (actor_kind, actor_name) = match (&actor, self.author.principal) {
-            (Some(row), _) => (row.kind.as_str(), &*row.name),
-            (None, Some(_)) => ("removed", ""),
-            (None, None) => ("system", self.author.reason),
-        };
-        records::insert_audit(
-            self.tx,
-            &AuditRow {
-                at: self.now,
-                action: event.action,
-                actor: self.author.principal.map(PrincipalId::get),
-                actor_kind,
-                actor_name,
-                token: self.author.token.and_then(|id| i64::try_from(id.get()).ok()),
-                request: self.author.request.as_deref(),
-                address: self.author.address.as_deref(),
-                agent: self.author.agent.as_deref(),
-                node: event.node.map(NodeId::get),
-                object_kind: event.kind.as_str(),
-                object: Some(event.object),
-                object_name: event.name,
-                before: event.before,
-                after: event.after,
-                version,
+        let row = AuditEvent {
+            id: 0,
+            sequence: None,
+            at: self.now,
+            class: AuditClass::Admin,
+            action: event.action.into(),
+            outcome: AuditOutcome::Done,
+            actor,
+            token,
+            origin: self.author.origin.clone(),
+            place: place(self.tx, event.node)?,
+            object: AuditObject {
+                kind: event.kind.as_str().into(),
+                id: Some(event.object),
+                name: event.name.into(),
+                of: event.of.map(Into::into),
             },
-        )
+            content: AuditContent { before, after, ..AuditContent::default() },
+            reason: None,
+            policy_version,
+            chain: None,
+        };
+        audit::append(self.tx, row)
+    }
+
+    /// Who changes it and with which token, as they are called; looked up once.
+    fn author_named(&mut self) -> Result<(AuditActor, AuditToken), Error> {
+        if let Some(named) = &self.named {
+            return Ok(named.clone());
+        }
+        let actor = match self.author.principal {
+            None => system_actor(self.author.reason),
+            Some(id) => actor(self.tx, id)?,
+        };
+        let token = match self.author.token {
+            None => AuditToken::default(),
+            Some(id) => token(self.tx, id)?,
+        };
+        Ok(self.named.insert((actor, token)).clone())
     }
 
     /// Notes a change for those who follow, without an event of its own in the audit.
@@ -208,19 +225,6 @@ impl<'t> Change<'t> {
         records::insert_change(self.tx, point, kind, object, self.now)
     }
 
-    /// A grant came, went or changed.
-    pub(super) fn grant_happened(
-        &mut self,
-        action: &str,
-        id: GrantId,
-        node: NodeId,
-        name: &str,
-        after: Option<&str>,
-    ) -> Result<(), Error> {
-        let (kind, object) = (ChangedKind::Grant, id.get().into());
-        self.happened(&Event { action, node: Some(node), kind, object, name, before: None, after })
-    }
-
     fn drawn(&mut self) -> Result<PolicyPoint, Error> {
         match self.point {
             Some(point) => Ok(point),
@@ -231,4 +235,31 @@ impl<'t> Change<'t> {
             }
         }
     }
+}
+
+fn system_actor(reason: &str) -> AuditActor {
+    AuditActor { id: None, kind: "system".into(), name: reason.into(), title: None }
+}
+
+fn actor(tx: &mut dyn Tx, id: PrincipalId) -> Result<AuditActor, Error> {
+    let row = rows::principal(tx, id)?;
+    let (kind, name, title) = match row {
+        Some(row) => (row.kind.as_str(), row.name, Some(row.title)),
+        None => ("removed", "".into(), None),
+    };
+    Ok(AuditActor { id: Some(id.get()), kind: kind.into(), name, title })
+}
+
+fn token(tx: &mut dyn Tx, id: TokenId) -> Result<AuditToken, Error> {
+    let Some(row) = audit::token_named(tx, id)? else {
+        return Ok(AuditToken { id: Some(id), ..AuditToken::default() });
+    };
+    let made_by = if row.created_by == row.owner { None } else { names::subject_if_any(tx, row.created_by)? };
+    Ok(AuditToken { id: Some(id), name: Some(row.name), made_by: made_by.map(Into::into) })
+}
+
+fn place(tx: &mut dyn Tx, node: NodeId) -> Result<AuditPlace, Error> {
+    let path = nodes::node_name(tx, node)?;
+    let project = nodes::project_of(tx, node)?.map(domain::ProjectId::get);
+    Ok(AuditPlace { node: Some(node.get()), path, project })
 }

@@ -101,7 +101,7 @@ fn project(
     let roles = roles(tx, Some(row.id), shipped)?;
     grants_on(tx, row.id.into(), row.key.as_str(), grants)?;
     let mut specs = Vec::new();
-    for (id, _) in removal::repositories_in(tx, row.id)? {
+    for id in removal::repositories_in(tx, row.id)? {
         specs.push(repository(tx, policies, &row.key, id, grants)?);
     }
     let (key, title) = (row.key.clone(), Some(row.title.clone()));

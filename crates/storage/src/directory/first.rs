@@ -96,7 +96,7 @@ fn make_project(
     let project = making::create_project(change, &new)?;
     let role = nodes::role_named(change.tx, Some(project), BuiltinRole::ProjectAdmin.as_str())?;
     let role = role.ok_or_else(|| Error::corrupt("a project has no project-admin"))?;
-    grants::put_plain(change, maker.into(), project.into(), Ok(role.id))?;
+    grants::put_plain(change, "grant.put", (maker.into(), project.into()), Ok(role.id))?;
     for repository in &first.repositories {
         let new = NewRepository {
             name: repository.name.clone(),

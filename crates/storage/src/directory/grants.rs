@@ -4,12 +4,14 @@ use domain::{
 };
 
 use super::change::{Author, Change};
+use super::event::{Document, Event, Turn};
 use super::giving::{self, Gift, Giver};
 use super::names::{self, Level, NodeFound, Subject};
 use super::{Directory, InForce};
 use crate::error::{DirectoryError, DirectoryRule, Error};
 use crate::sql::Tx;
 use crate::sql::nodes::{self, GrantInsert, GrantRecord, RoleRow};
+use crate::sql::records::ChangedKind;
 
 /// What a grant is to give.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -179,8 +181,8 @@ pub(super) fn find(
 /// Stores a grant the gateway makes by itself: of a new project, of a public repository.
 pub(super) fn put_plain(
     change: &mut Change<'_>,
-    subject: SubjectId,
-    node: NodeId,
+    action: &str,
+    (subject, node): (SubjectId, NodeId),
     what: Result<domain::RoleId, Permissions>,
 ) -> Result<(), Error> {
     let (role, permissions) = match what {
@@ -190,8 +192,7 @@ pub(super) fn put_plain(
     let (created_by, now) = (change.author().id(), change.now);
     let insert = GrantInsert { subject, node, role, permissions, expires: None, created_by, now };
     let id = nodes::insert_grant(change.tx, &insert)?;
-    let name = label(change.tx, subject, node)?;
-    change.grant_happened("grant.put", id, node, &name, None)
+    made(change, action, id)
 }
 
 fn put(
@@ -208,35 +209,20 @@ fn put(
             "this grant belongs to the organisation and does not expire",
         ));
     }
-    let id = match nodes::grant_named(change.tx, subject.id(), node.id, role)? {
-        Some(present) if present.permissions == allowed.permissions && present.expires == expires => {
-            return Ok(());
-        }
+    let (subject, node, permissions) = (subject.id(), node.id, allowed.permissions);
+    match nodes::grant_named(change.tx, subject, node, role)? {
+        Some(present) if present.permissions == permissions && present.expires == expires => Ok(()),
         Some(present) => {
-            nodes::update_grant(change.tx, present.id, allowed.permissions, expires)?;
-            present.id
+            nodes::update_grant(change.tx, present.id, permissions, expires)?;
+            changed(change, "grant.put", &present, &GrantRecord { permissions, expires, ..present.clone() })
         }
         None => {
             let (created_by, now) = (change.author().id(), change.now);
-            let permissions = allowed.permissions;
-            let insert = GrantInsert {
-                subject: subject.id(),
-                node: node.id,
-                role,
-                permissions,
-                expires,
-                created_by,
-                now,
-            };
-            nodes::insert_grant(change.tx, &insert)?
+            let insert = GrantInsert { subject, node, role, permissions, expires, created_by, now };
+            let id = nodes::insert_grant(change.tx, &insert)?;
+            made(change, "grant.put", id)
         }
-    };
-    let name = label(change.tx, subject.id(), node.id)?;
-    let after = allowed
-        .role
-        .as_ref()
-        .map_or_else(|| names::words(allowed.permissions.unwrap_or_default()), |role| role.name.to_string());
-    change.grant_happened("grant.put", id, node.id, &name, Some(&after))
+    }
 }
 
 pub(super) fn delete(
@@ -278,8 +264,7 @@ pub(super) fn may_go(tx: &mut dyn Tx, record: &GrantRecord) -> Result<(), Error>
 fn delete_all(change: &mut Change<'_>, gone: Vec<GrantRecord>) -> Result<(), Error> {
     for record in gone {
         nodes::delete_grant(change.tx, record.id)?;
-        let name = label(change.tx, record.subject, record.node)?;
-        change.grant_happened("grant.delete", record.id, record.node, &name, None)?;
+        gone_away(change, "grant.delete", &record)?;
     }
     Ok(())
 }
@@ -426,4 +411,55 @@ pub(super) fn row_of(tx: &mut dyn Tx, record: &GrantRecord) -> Result<GrantRow, 
 fn label(tx: &mut dyn Tx, subject: SubjectId, node: NodeId) -> Result<String, Error> {
     let on = nodes::node_name(tx, node)?.unwrap_or_default();
     Ok(format!("{} on {on}", names::subject_text(tx, subject)?))
+}
+
+/// Notes that a grant was made.
+pub(super) fn made(change: &mut Change<'_>, action: &str, id: GrantId) -> Result<(), Error> {
+    let record = nodes::grant(change.tx, id)?.ok_or_else(|| Error::corrupt("a grant is gone"))?;
+    let turn = Turn::Made(document(change.tx, &record)?);
+    happened(change, action, &record, turn)
+}
+
+/// Notes that a grant is another one.
+pub(super) fn changed(
+    change: &mut Change<'_>,
+    action: &str,
+    before: &GrantRecord,
+    after: &GrantRecord,
+) -> Result<(), Error> {
+    let turn = Turn::Changed { before: document(change.tx, before)?, after: document(change.tx, after)? };
+    happened(change, action, before, turn)
+}
+
+/// Notes that a grant went.
+pub(super) fn gone_away(change: &mut Change<'_>, action: &str, record: &GrantRecord) -> Result<(), Error> {
+    let turn = Turn::Gone(document(change.tx, record)?);
+    happened(change, action, record, turn)
+}
+
+fn happened(change: &mut Change<'_>, action: &str, record: &GrantRecord, turn: Turn) -> Result<(), Error> {
+    let name = label(change.tx, record.subject, record.node)?;
+    let role = role_name(change.tx, record)?;
+    change.happened(&Event {
+        action,
+        node: record.node,
+        kind: ChangedKind::Grant.into(),
+        object: record.id.get().into(),
+        name: &name,
+        of: role.as_deref(),
+        turn,
+    })
+}
+
+fn role_name(tx: &mut dyn Tx, record: &GrantRecord) -> Result<Option<Box<str>>, Error> {
+    let role = record.role.map(|role| nodes::role(tx, role)).transpose()?.flatten();
+    Ok(role.map(|role| role.name))
+}
+
+fn document(tx: &mut dyn Tx, record: &GrantRecord) -> Result<Document, Error> {
+    let what = match role_name(tx, record)? {
+        Some(role) => Document::default().with("role", &*role),
+        None => Document::default().permissions("permissions", record.permissions),
+    };
+    Ok(what.moment("expires", record.expires))
 }

@@ -12,7 +12,7 @@ use super::object::Object;
 use super::plan::Applied;
 use super::widening::{adds_rights, widens};
 use crate::error::Error;
-use crate::sql::records;
+use crate::sql::audit;
 
 mod rights;
 
@@ -170,7 +170,7 @@ impl<'c, 't> Merge<'c, 't> {
     fn makes(&mut self, object: &Object, why: PlanWhy, last: Option<LastChange>) -> Result<(), Error> {
         self.name(object, Origin::Made)?;
         self.made.insert(object.name.clone());
-        let widens = !matches!(object.kind, records::ChangedKind::Team | records::ChangedKind::Role);
+        let widens = !matches!(object.kind.as_str(), "team" | "role");
         self.tell(PlanLine { sign: PlanSign::Make, last, widens, ..line(object, why) });
         Ok(())
     }
@@ -432,8 +432,8 @@ impl<'c, 't> Merge<'c, 't> {
         self.declared.record(self.change.tx, (&object.name, field), value, now)
     }
 
-    fn last_event(&mut self, object: &Object) -> Result<Option<records::LastEvent>, Error> {
-        records::last_event(self.change.tx, object.kind, &object.audited, object.once.as_deref())
+    fn last_event(&mut self, object: &Object) -> Result<Option<audit::LastEvent>, Error> {
+        audit::last_event(self.change.tx, object.kind.as_str(), &object.audited, object.of.as_deref())
     }
 }
 

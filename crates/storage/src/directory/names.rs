@@ -150,11 +150,15 @@ pub(super) fn node(tx: &mut dyn Tx, text: &str) -> Result<NodeFound, Error> {
 
 /// Writes a subject the way it is read.
 pub(super) fn subject_text(tx: &mut dyn Tx, id: SubjectId) -> Result<String, Error> {
-    if let Some(principal) = rows::principal(tx, PrincipalId::new(id.get()))? {
-        return Ok(Subject::Principal(principal).text());
+    subject_if_any(tx, id.get())?.ok_or_else(|| Error::corrupt("a grant is for nobody"))
+}
+
+/// As [`subject_text`]; `None` for one that is gone.
+pub(super) fn subject_if_any(tx: &mut dyn Tx, id: u32) -> Result<Option<String>, Error> {
+    if let Some(principal) = rows::principal(tx, PrincipalId::new(id))? {
+        return Ok(Some(Subject::Principal(principal).text()));
     }
-    let team = rows::team(tx, TeamId::new(id.get()))?;
-    team.map(|team| Subject::Team(team).text()).ok_or_else(|| Error::corrupt("a grant is for nobody"))
+    Ok(rows::team(tx, TeamId::new(id))?.map(|team| Subject::Team(team).text()))
 }
 
 pub(super) fn unknown(text: &str) -> Error {

@@ -5,11 +5,14 @@ use domain::{
     RepositoryId, RepositoryName, RepositoryPolicy, RepositorySettings, TeamId, Visibility,
 };
 
-use super::change::{Author, Change, Event};
+use serde_json::Value;
+
+use super::change::{Author, Change};
+use super::event::{Document, Event, Turn};
 use super::{Directory, InForce, grants};
 use crate::error::{DirectoryError, Error};
 use crate::policy_cache::PolicyCache;
-use crate::sql::nodes::{self, ProjectRow};
+use crate::sql::nodes::{self, GrantRecord, ProjectRow};
 use crate::sql::records::ChangedKind;
 use crate::sql::{Tx, directory as rows, repositories};
 
@@ -118,13 +121,8 @@ pub(super) fn create_project(change: &mut Change<'_>, new: &NewProject) -> Resul
     };
     let id = nodes::insert_project(change.tx, &new.key, (&new.title, &new.description), access, change.now)?;
     let team = rows::insert_team(change.tx, &format!("project-team:{}", new.key), Some(id), change.now)?;
-    change.happened(&node_event(
-        "project.create",
-        id.into(),
-        ChangedKind::Project,
-        new.key.as_str(),
-        None,
-    ))?;
+    let made = Turn::Made(project_document(&new.title, &new.description, access));
+    project_happened(change, "project.create", (id, &new.key), made)?;
     change.mark(ChangedKind::Team, team.get().into())?;
     for builtin in BuiltinRole::ALL.into_iter().filter(|role| role.copied_to_projects()) {
         let name = builtin.as_str();
@@ -136,7 +134,7 @@ pub(super) fn create_project(change: &mut Change<'_>, new: &NewProject) -> Resul
         let role = nodes::insert_role(change.tx, Some(id), name, true, permissions, change.now)?;
         change.mark(ChangedKind::Role, role.get().into())?;
         if builtin == BuiltinRole::OrganisationMember {
-            grants::put_plain(change, TeamId::ORG_MEMBERS.into(), id.into(), Ok(role))?;
+            grants::put_plain(change, "grant.put", (TeamId::ORG_MEMBERS.into(), id.into()), Ok(role))?;
         }
     }
     Ok(id)
@@ -147,7 +145,7 @@ pub(super) fn administer(change: &mut Change<'_>, id: ProjectId) -> Result<(), E
     let Some(maker) = change.author().principal() else { return Ok(()) };
     let role = nodes::role_named(change.tx, Some(id), BuiltinRole::ProjectAdmin.as_str())?;
     let role = role.ok_or_else(|| Error::corrupt("a project has no project-admin"))?;
-    grants::put_plain(change, maker.into(), id.into(), Ok(role.id))
+    grants::put_plain(change, "grant.put", (maker.into(), id.into()), Ok(role.id))
 }
 
 /// Sets title and access of a project; `None` keeps what it has.
@@ -178,20 +176,37 @@ pub(super) fn set_project(
         return Ok(());
     }
     nodes::set_project(change.tx, wanted)?;
-    let (id, key) = (present.id, present.key.as_str());
-    let (kind, object, node) = (ChangedKind::Project, id.get().into(), Some(id.into()));
-    let (before, after) = (Some(&*present.title), Some(&*wanted.title));
-    change.happened(&Event { action: "project.update", node, kind, object, name: key, before, after })?;
+    let id = present.id;
+    let shown = |row: &ProjectRow| project_document(&row.title, &row.description, row.access);
+    let turn = Turn::Changed { before: shown(present), after: shown(wanted) };
+    project_happened(change, "project.update", (id, &present.key), turn)?;
     if !opened {
         return Ok(());
     }
     let role = nodes::role_named(change.tx, Some(id), BuiltinRole::OrganisationMember.as_str())?;
     let role = role.ok_or_else(|| Error::corrupt("a project has no organisation-member"))?;
     nodes::set_role(change.tx, role.id, of_members(wanted.access))?;
-    let (kind, object) = (ChangedKind::Role, role.id.get().into());
-    let words = |access| Some(rows::access_text(access));
-    let (before, after) = (words(present.access), words(wanted.access));
-    change.happened(&Event { action: "project.access", node, kind, object, name: key, before, after })
+    let (kind, object) = (ChangedKind::Role.into(), role.id.get().into());
+    let shown = |access| Document::default().with("access", rows::access_text(access));
+    let turn = Turn::Changed { before: shown(present.access), after: shown(wanted.access) };
+    let (action, node, name) = ("project.access", id.into(), present.key.as_str());
+    change.happened(&Event { action, node, kind, object, name, of: None, turn })
+}
+
+/// What can be set about a project.
+pub(super) fn project_document(title: &str, description: &str, access: Access) -> Document {
+    let shown = Document::default().with("title", title).with("description", description);
+    shown.with("access", rows::access_text(access))
+}
+
+pub(super) fn project_happened(
+    change: &mut Change<'_>,
+    action: &str,
+    (id, key): (ProjectId, &ProjectKey),
+    turn: Turn,
+) -> Result<(), Error> {
+    let (kind, object, name) = (ChangedKind::Project.into(), id.get().into(), key.as_str());
+    change.happened(&Event { action, node: id.into(), kind, object, name, of: None, turn })
 }
 
 pub(super) fn create_repository(
@@ -210,8 +225,9 @@ pub(super) fn create_repository(
         nodes::set_description(change.tx, id, &new.description)?;
     }
     let name = format!("{key}/{}", new.name);
-    let format = Some(new.format.as_str());
-    change.happened(&node_event("repository.create", id.into(), ChangedKind::Repository, &name, format))?;
+    let made = Document::default().with("format", new.format.as_str()).with("description", &*new.description);
+    let made = made.with("policy", policy_value(&policy)).with("reserved_prefixes", prefixes(&policy));
+    repository_happened(change, "repository.create", (id, &name), Turn::Made(made))?;
     repositories::set_policy(change.tx, policies, id, &policy)?;
     if new.visibility == Visibility::Public {
         set_visibility(change, id, Visibility::Public)?;
@@ -226,11 +242,36 @@ pub(super) fn set_policy(
     (id, name): (RepositoryId, &str),
     policy: &RepositoryPolicy,
 ) -> Result<bool, Error> {
+    let present = repositories::policy(change.tx, policies, id)?;
     let changed = repositories::set_policy(change.tx, policies, id, policy)?;
     if changed {
-        change.happened(&node_event("repository.policy", id.into(), ChangedKind::Repository, name, None))?;
+        let shown = |policy: &RepositoryPolicy| {
+            let document = Document::default().with("policy", policy_value(policy));
+            document.with("reserved_prefixes", prefixes(policy))
+        };
+        let (before, after) = (present.as_ref().map(shown).unwrap_or_default(), shown(policy));
+        repository_happened(change, "repository.policy", (id, name), Turn::Changed { before, after })?;
     }
     Ok(changed)
+}
+
+/// The document of a policy, field by field.
+fn policy_value(policy: &RepositoryPolicy) -> Value {
+    serde_json::from_str(policy.own.document()).unwrap_or_default()
+}
+
+fn prefixes(policy: &RepositoryPolicy) -> Vec<&str> {
+    policy.reserved_prefixes.iter().map(|prefix| &**prefix).collect()
+}
+
+pub(super) fn repository_happened(
+    change: &mut Change<'_>,
+    action: &str,
+    (id, name): (RepositoryId, &str),
+    turn: Turn,
+) -> Result<(), Error> {
+    let (kind, object, node) = (ChangedKind::Repository.into(), id.get().into(), id.into());
+    change.happened(&Event { action, node, kind, object, name, of: None, turn })
 }
 
 /// Whether a repository has the grant that makes it public.
@@ -250,16 +291,15 @@ pub(super) fn set_visibility(
     let node = NodeId::from(repository);
     let read = Permissions::of(&[Permission::Read]);
     let present = nodes::grant_named(change.tx, TeamId::ANYONE.into(), node, None)?;
-    let name = format!("team:anyone on {}", nodes::node_name(change.tx, node)?.unwrap_or_default());
     match (visibility, present) {
         (Visibility::Private, None) => Ok(false),
         (Visibility::Private, Some(grant)) => {
             nodes::delete_grant(change.tx, grant.id)?;
-            change.grant_happened("repository.private", grant.id, node, &name, None)?;
+            grants::gone_away(change, "repository.private", &grant)?;
             Ok(true)
         }
         (Visibility::Public, None) => {
-            grants::put_plain(change, TeamId::ANYONE.into(), node, Err(read))?;
+            grants::put_plain(change, "repository.public", (TeamId::ANYONE.into(), node), Err(read))?;
             Ok(true)
         }
         (Visibility::Public, Some(grant)) => {
@@ -267,8 +307,10 @@ pub(super) fn set_visibility(
             if has.contains(Permission::Read) && grant.expires.is_none() {
                 return Ok(false);
             }
-            nodes::update_grant(change.tx, grant.id, Some(has.union(read)), None)?;
-            change.grant_happened("repository.public", grant.id, node, &name, Some("read"))?;
+            let permissions = Some(has.union(read));
+            nodes::update_grant(change.tx, grant.id, permissions, None)?;
+            let after = GrantRecord { permissions, expires: None, ..grant.clone() };
+            grants::changed(change, "repository.public", &grant, &after)?;
             Ok(true)
         }
     }
@@ -294,14 +336,4 @@ pub(super) fn described(title: &str, description: &str) -> Result<(), Error> {
         ));
     }
     Ok(())
-}
-
-pub(super) fn node_event<'a>(
-    action: &'a str,
-    node: NodeId,
-    kind: ChangedKind,
-    name: &'a str,
-    after: Option<&'a str>,
-) -> Event<'a> {
-    Event { action, node: Some(node), kind, object: node.get().into(), name, before: None, after }
 }

@@ -2,16 +2,17 @@
 
 use domain::ProjectKey;
 
+use super::event::ObjectKind;
 use crate::sql::records::ChangedKind;
 
 /// Something a plan names.
 #[derive(Debug, Clone)]
 pub(super) struct Object {
     pub(super) name: String,
-    pub(super) kind: ChangedKind,
+    pub(super) kind: ObjectKind,
     pub(super) audited: String,
-    /// What events said of it that tells it from others of its name.
-    pub(super) once: Option<String>,
+    /// What tells it from others of its name.
+    pub(super) of: Option<String>,
 }
 
 /// An object by its parts, as memory names it.
@@ -102,7 +103,7 @@ impl<'a> Named<'a> {
 
 impl Object {
     pub(super) fn organisation() -> Self {
-        Self::new("organisation", ChangedKind::Project, "/")
+        Self::new("organisation", ObjectKind::Organisation, "/")
     }
 
     pub(super) fn project(key: &ProjectKey) -> Self {
@@ -138,14 +139,14 @@ impl Object {
 
     pub(super) fn token(name: &str, owner: &str) -> Self {
         let token = Self::new(&format!("token {name} of {owner}"), ChangedKind::Token, name);
-        Self { once: Some(owner.to_owned()), ..token }
+        Self { of: Some(owner.to_owned()), ..token }
     }
 
     /// `role` is `None` for a grant of permissions.
     pub(super) fn grant(to: &str, role: Option<&str>, on: &str) -> Self {
         let name = format!("grant of {} to {to} on {on}", role.unwrap_or(PERMISSIONS));
         let grant = Self::new(&name, ChangedKind::Grant, &format!("{to} on {on}"));
-        Self { once: role.map(str::to_owned), ..grant }
+        Self { of: role.map(str::to_owned), ..grant }
     }
 
     /// The one that memory has under this name.
@@ -164,10 +165,10 @@ impl Object {
 
     /// The same object; what is said of it happens to another one, such as the grant that makes a repository public.
     pub(super) fn seen_as(&self, kind: ChangedKind, audited: &str) -> Self {
-        Self { name: self.name.clone(), kind, audited: audited.to_owned(), once: None }
+        Self { name: self.name.clone(), kind: kind.into(), audited: audited.to_owned(), of: None }
     }
 
-    fn new(name: &str, kind: ChangedKind, audited: &str) -> Self {
-        Self { name: name.to_owned(), kind, audited: audited.to_owned(), once: None }
+    fn new(name: &str, kind: impl Into<ObjectKind>, audited: &str) -> Self {
+        Self { name: name.to_owned(), kind: kind.into(), audited: audited.to_owned(), of: None }
     }
 }

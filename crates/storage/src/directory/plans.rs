@@ -10,7 +10,8 @@ use domain::{
 use tokio::task::spawn_blocking;
 
 use super::apply::{self, BOOTSTRAP};
-use super::change::{Author, Change, Event};
+use super::change::{Author, Change};
+use super::event::{Document, Event, ObjectKind, Turn};
 use super::lines::{PlanLine, PlanSign, PlanWhy};
 use super::merge::{Merge, Rights, Truth};
 use super::plan::{Applied, Plan, TestSpec};
@@ -143,15 +144,17 @@ impl Directory {
             if change.changed == 0 {
                 return Ok(());
             }
-            let (kind, node) = (ChangedKind::Project, NodeId::ORGANISATION);
+            let (kind, node) = (ObjectKind::Organisation, NodeId::ORGANISATION);
+            let object = node.get().into();
+            let turn = Turn::Made(Document::default().with("source", &*source).with("digest", &*digest));
             change.happened(&Event {
                 action: "plan.apply",
-                node: Some(node),
+                node,
                 kind,
-                object: node.get().into(),
+                object,
                 name: &source,
-                before: None,
-                after: Some(&digest),
+                of: None,
+                turn,
             })
         };
         let force = self.change(author, store).await?.1;

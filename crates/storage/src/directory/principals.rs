@@ -3,12 +3,13 @@ use domain::{
     ProjectId, SubjectId, TeamId,
 };
 
-use super::change::{Author, Change, Event};
+use super::change::{Author, Change};
+use super::event::{Document, Event, Turn};
 use super::{Directory, InForce, names, removal};
 use crate::error::{DirectoryError, DirectoryRule, Error};
 use crate::sql::directory::{self as rows, PrincipalInsert, PrincipalRow};
 use crate::sql::records::ChangedKind;
-use crate::sql::{self, credentials, subjects};
+use crate::sql::{self, Tx, credentials, nodes, subjects};
 
 /// Longest name of a principal, in bytes.
 const NAME_BYTES_MAX: usize = 128;
@@ -67,7 +68,9 @@ pub(super) fn create(change: &mut Change<'_>, new: &NewPrincipal<'_>) -> Result<
             other => other,
         })?;
     }
-    happened(change, created(new.kind), id, new.name, None)?;
+    let made = rows::principal(change.tx, id)?.ok_or(Error::Absent)?;
+    let turn = Turn::Made(document(change.tx, &made)?);
+    happened(change, created(new.kind), &made, turn)?;
     Ok(id)
 }
 
@@ -87,7 +90,8 @@ pub(super) fn set_suspended(
         return Err(refused);
     }
     let action = if suspended { "principal.suspend" } else { "principal.resume" };
-    happened(change, action, row.id, &row.name, None)
+    let flag = |suspended: bool| Document::default().with("suspended", suspended);
+    happened(change, action, row, Turn::Changed { before: flag(row.suspended), after: flag(suspended) })
 }
 
 /// Refuses a change that took the last active administrator away. A plan or a set-up without any is another matter.
@@ -106,7 +110,9 @@ pub(super) fn set_password(change: &mut Change<'_>, row: &PrincipalRow, hash: &s
         return Ok(());
     }
     credentials::set_password(change.tx, row.id, hash)?;
-    happened(change, "principal.password", row.id, &row.name, None)
+    let is_set = |is_set: bool| Document::default().secret("password", is_set);
+    let turn = Turn::Changed { before: is_set(row.password_hash.is_some()), after: is_set(true) };
+    happened(change, "principal.password", row, turn)
 }
 
 /// Sets the names a principal logs in with besides the first, and its address.
@@ -122,6 +128,11 @@ pub(super) fn set_email<'l>(
     if row.email.as_deref() == email && present == aliases {
         return Ok(());
     }
+    let shown = |email: Option<&str>, logins: &[&Login]| {
+        let logins: Vec<&str> = logins.iter().map(|login| login.as_str()).collect();
+        Document::default().with("email", email).with("logins", logins)
+    };
+    let turn = Turn::Changed { before: shown(row.email.as_deref(), &present), after: shown(email, &aliases) };
     rows::set_email(change.tx, row.id, email)?;
     for login in present {
         rows::delete_login(change.tx, row.id, login)?;
@@ -132,7 +143,7 @@ pub(super) fn set_email<'l>(
             other => other,
         })?;
     }
-    happened(change, "principal.email", row.id, &row.name, email)
+    happened(change, "principal.email", row, turn)
 }
 
 /// Refuses a name that would be mistaken for a client ID.
@@ -157,18 +168,21 @@ pub(super) fn set_title(change: &mut Change<'_>, row: &PrincipalRow, title: &str
         return Ok(());
     }
     subjects::set_title(change.tx, row.id, title)?;
-    happened(change, "principal.update", row.id, &row.name, Some(title))
+    let titled = |title: &str| Document::default().with("title", title);
+    let turn = Turn::Changed { before: titled(&row.title), after: titled(title) };
+    happened(change, "principal.update", row, turn)
 }
 
 /// Takes a principal away with its log-in names, tokens, memberships and grants, but never the last administrator.
 pub(super) fn remove(change: &mut Change<'_>, row: &PrincipalRow) -> Result<(), Error> {
     let before = rows::active_administrators(change.tx)?;
+    let was = document(change.tx, row)?;
     removal::clear_subject(change, row.id.into())?;
     let tokens = sql::removal::tokens_owned(change.tx, row.id)?;
     sql::removal::delete_principal(change.tx, row.id)?;
     removal::mark_tokens(change, &tokens)?;
     keep_an_administrator(change, before)?;
-    happened(change, deleted(row.kind), row.id, &row.name, None)
+    happened(change, deleted(row.kind), row, Turn::Gone(was))
 }
 
 const fn created(kind: PrincipalKind) -> &'static str {
@@ -198,29 +212,21 @@ pub(super) fn set_requested(
 ) -> Result<(), Error> {
     projects.sort_unstable();
     projects.dedup();
-    if row.requested == requested && rows::authorised(change.tx, row.id)? == projects {
+    let present = rows::authorised(change.tx, row.id)?;
+    if row.requested == requested && present == projects {
         return Ok(());
     }
+    let before = authorisation(change.tx, row.requested, &present)?;
     rows::set_requested(change.tx, row.id, requested, &projects)?;
-    let words = requested.map(names::words);
-    happened(change, "application.authorise", row.id, &row.name, words.as_deref())
+    let after = authorisation(change.tx, requested, &projects)?;
+    happened(change, "application.authorise", row, Turn::Changed { before, after })
 }
 
 /// Puts one more principal into `org-admins`.
 pub(super) fn add_administrator(change: &mut Change<'_>, id: PrincipalId) -> Result<(), Error> {
     rows::insert_member(change.tx, TeamId::ORG_ADMINS, id.into(), change.now)?;
-    let after = names::subject_text(change.tx, id.into())?;
-    let (kind, object) = (ChangedKind::Team, TeamId::ORG_ADMINS.get().into());
-    let (node, after) = (Some(NodeId::ORGANISATION), Some(after.as_str()));
-    change.happened(&Event {
-        action: "team.add",
-        node,
-        kind,
-        object,
-        name: "org-admins",
-        before: None,
-        after,
-    })
+    let turn = membership(change.tx, &[], &[id.into()])?;
+    members_happened(change, "team.add", (TeamId::ORG_ADMINS, "org-admins"), turn)
 }
 
 /// Replaces the direct members of a team.
@@ -261,11 +267,28 @@ pub(super) fn set_members(
         replace_members(change, team.id, &wanted, &present)?;
         return Err(refused);
     }
-    let text = members.iter().map(names::Subject::text).collect::<Vec<_>>().join(" ");
-    let (kind, object) = (ChangedKind::Team, team.id.get().into());
-    let node = Some(NodeId::ORGANISATION);
-    let (name, after) = (&*team.name, Some(text.as_str()));
-    change.happened(&Event { action: "team.members", node, kind, object, name, before: None, after })
+    let (gone, new) = (only_in(&present, &wanted), only_in(&wanted, &present));
+    let turn = membership(change.tx, &gone, &new)?;
+    members_happened(change, "team.members", (team.id, &team.name), turn)
+}
+
+/// Of the members of a team only those that went and those that came.
+fn membership(tx: &mut dyn Tx, gone: &[SubjectId], new: &[SubjectId]) -> Result<Turn, Error> {
+    let mut shown = |members: &[SubjectId]| {
+        let texts = members.iter().map(|member| names::subject_text(tx, *member));
+        Ok::<_, Error>(Document::default().with("members", texts.collect::<Result<Vec<_>, _>>()?))
+    };
+    Ok(Turn::Changed { before: shown(gone)?, after: shown(new)? })
+}
+
+fn members_happened(
+    change: &mut Change<'_>,
+    action: &str,
+    (team, name): (TeamId, &str),
+    turn: Turn,
+) -> Result<(), Error> {
+    let (kind, object, node) = (ChangedKind::Team.into(), team.get().into(), NodeId::ORGANISATION);
+    change.happened(&Event { action, node, kind, object, name, of: None, turn })
 }
 
 fn replace_members(
@@ -274,31 +297,61 @@ fn replace_members(
     old: &[SubjectId],
     new: &[SubjectId],
 ) -> Result<(), Error> {
-    for gone in old.iter().filter(|member| new.binary_search(member).is_err()) {
-        rows::delete_member(change.tx, team, *gone)?;
+    for gone in only_in(old, new) {
+        rows::delete_member(change.tx, team, gone)?;
     }
-    for added in new.iter().filter(|member| old.binary_search(member).is_err()) {
-        rows::insert_member(change.tx, team, *added, change.now)?;
+    for added in only_in(new, old) {
+        rows::insert_member(change.tx, team, added, change.now)?;
     }
     Ok(())
+}
+
+/// Those of one ascending list that the other has not.
+fn only_in(one: &[SubjectId], other: &[SubjectId]) -> Vec<SubjectId> {
+    one.iter().filter(|member| other.binary_search(member).is_err()).copied().collect()
 }
 
 /// A principal is other than it was, for the matrix and for log-in.
 pub(super) fn happened(
     change: &mut Change<'_>,
     action: &str,
-    id: PrincipalId,
-    name: &str,
-    after: Option<&str>,
+    row: &PrincipalRow,
+    turn: Turn,
 ) -> Result<(), Error> {
-    change.mark(ChangedKind::Login, id.get().into())?;
+    change.mark(ChangedKind::Login, row.id.get().into())?;
     change.happened(&Event {
         action,
-        node: Some(NodeId::ORGANISATION),
-        kind: ChangedKind::Principal,
-        object: id.get().into(),
-        name,
-        before: None,
-        after,
+        node: NodeId::ORGANISATION,
+        kind: ChangedKind::Principal.into(),
+        object: row.id.get().into(),
+        name: &row.name,
+        of: Some(row.kind.as_str()),
+        turn,
     })
+}
+
+/// What can be set about a principal.
+fn document(tx: &mut dyn Tx, row: &PrincipalRow) -> Result<Document, Error> {
+    let logins = rows::logins(tx, row.id)?;
+    let logins: Vec<&str> = logins.iter().map(Login::as_str).collect();
+    let shown = Document::default()
+        .with("title", &*row.title)
+        .with("email", row.email.as_deref())
+        .with("logins", logins)
+        .with("suspended", row.suspended)
+        .secret("password", row.password_hash.is_some());
+    Ok(if row.kind.is_person() { shown } else { shown.permissions("requested", row.requested) })
+}
+
+/// What an application requests and where it may.
+fn authorisation(
+    tx: &mut dyn Tx,
+    requested: Option<Permissions>,
+    projects: &[ProjectId],
+) -> Result<Document, Error> {
+    let mut keys = Vec::with_capacity(projects.len());
+    for project in projects {
+        keys.extend(nodes::node_name(tx, (*project).into())?.map(String::from));
+    }
+    Ok(Document::default().permissions("requested", requested).with("authorised", keys))
 }

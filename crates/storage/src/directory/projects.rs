@@ -173,7 +173,7 @@ impl Directory {
             if present.id != other {
                 return Err(Error::Stale);
             }
-            judged(&only_if, Some(&row_of(present)))?;
+            judged(&only_if, Some(&row_of(present.clone())))?;
             let repositories = sql::removal::repositories_in(change.tx, project.id())?;
             if !with_repositories && !repositories.is_empty() {
                 let why =
@@ -181,11 +181,11 @@ impl Directory {
                 return Err(Error::forbidden(DirectoryRule::NotEmpty, why));
             }
             let mut removed = Removed { repositories: repositories.len() as u64, grants: 0 };
-            for (id, name) in repositories {
-                let ended = removal::repository(change, id, &format!("{}/{name}", project.key()))?;
+            for id in repositories {
+                let ended = removal::repository(change, id)?;
                 removed.grants = removed.grants.saturating_add(ended);
             }
-            let ended = removal::project(change, project.id(), project.key().as_str())?;
+            let ended = removal::project(change, &present)?;
             removed.grants = removed.grants.saturating_add(ended);
             Ok(removed)
         };

@@ -1,10 +1,13 @@
 //! Taking nodes and subjects away, with everything that names them: whoever follows is told of each, so that a full build finds
 //! nothing that was left. Ids are never used again, so what is made anew under a name gets nothing back.
 
-use domain::{GrantId, NodeId, ProjectId, RepositoryId, RoleId, SubjectId, TokenId};
+use domain::{GrantId, NodeId, RepositoryId, RoleId, SubjectId, TokenId};
 
-use super::change::{Change, Event};
+use super::change::Change;
+use super::event::{Document, Turn};
+use super::nodes as making;
 use crate::error::Error;
+use crate::sql::nodes::ProjectRow;
 use crate::sql::records::ChangedKind;
 use crate::sql::{nodes, removal};
 
@@ -60,17 +63,24 @@ pub(super) fn mark_tokens(change: &mut Change<'_>, tokens: &[TokenId]) -> Result
 }
 
 /// Takes a repository away; gives how many grants went with it.
-pub(super) fn repository(change: &mut Change<'_>, id: RepositoryId, name: &str) -> Result<u64, Error> {
+pub(super) fn repository(change: &mut Change<'_>, id: RepositoryId) -> Result<u64, Error> {
+    let row = nodes::repository_by_id(change.tx, id)?.ok_or(Error::Absent)?;
+    let was = Document::default()
+        .with("format", row.format.as_str())
+        .with("description", &*row.description)
+        .with("visibility", if row.public { "public" } else { "private" });
+    let name = row.path.to_string();
+    making::repository_happened(change, "repository.delete", (id, &name), Turn::Gone(was))?;
     let ended = clear_node(change, id.into())?;
     removal::remove_repository(change.tx, id)?;
-    let (kind, object, node) = (ChangedKind::Repository, id.get().into(), Some(id.into()));
-    let before = Some(name);
-    change.happened(&Event { action: "repository.delete", node, kind, object, name, before, after: None })?;
     Ok(ended)
 }
 
 /// Takes a project away in which no repository is left; gives how many grants went with it.
-pub(super) fn project(change: &mut Change<'_>, id: ProjectId, key: &str) -> Result<u64, Error> {
+pub(super) fn project(change: &mut Change<'_>, row: &ProjectRow) -> Result<u64, Error> {
+    let id = row.id;
+    let was = making::project_document(&row.title, &row.description, row.access);
+    making::project_happened(change, "project.delete", (id, &row.key), Turn::Gone(was))?;
     let (roles, team) = removal::parts_of_project(change.tx, id)?;
     let mut ended = clear_node(change, id.into())?;
     ended = ended.saturating_add(clear_subject(change, team.into())?);
@@ -79,16 +89,5 @@ pub(super) fn project(change: &mut Change<'_>, id: ProjectId, key: &str) -> Resu
     }
     removal::delete_project(change.tx, id, team)?;
     change.mark(ChangedKind::Team, team.get().into())?;
-    let (kind, object, node) = (ChangedKind::Project, id.get().into(), Some(id.into()));
-    let before = Some(key);
-    change.happened(&Event {
-        action: "project.delete",
-        node,
-        kind,
-        object,
-        name: key,
-        before,
-        after: None,
-    })?;
     Ok(ended)
 }

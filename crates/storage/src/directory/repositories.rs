@@ -5,12 +5,12 @@ use domain::{
     RepositorySettings, Right, Timestamp, Visibility, Visible,
 };
 
-use super::change::{Author, Change, Event};
+use super::change::{Author, Change};
+use super::event::{Document, Turn};
 use super::listing::{filled, is_found, judged};
 use super::nodes::{self as making, NewRepository};
 use super::{Directory, InForce, OnlyIf, removal};
 use crate::error::{DirectoryError, DirectoryRule, Error};
-use crate::sql::records::ChangedKind;
 use crate::sql::{Tx, nodes};
 
 /// A repository.
@@ -166,7 +166,7 @@ impl Directory {
         let remove = move |change: &mut Change<'_>| {
             let row = present(change.tx, id)?;
             judged(&only_if, Some(&row))?;
-            removal::repository(change, id, &row.path.to_string()).map(drop)
+            removal::repository(change, id).map(drop)
         };
         Ok(self.change(Author::of(may), remove).await?.1)
     }
@@ -180,18 +180,11 @@ fn set(change: &mut Change<'_>, row: &RepositoryRow, wanted: &RepositoryWanted) 
     making::described("", &wanted.description)?;
     if wanted.description != row.description {
         nodes::set_description(change.tx, row.id, &wanted.description)?;
+        let described = |text: &str| Document::default().with("description", text);
+        let turn =
+            Turn::Changed { before: described(&row.description), after: described(&wanted.description) };
         let name = row.path.to_string();
-        let (before, after) = (Some(&*row.description), Some(&*wanted.description));
-        let (kind, object, node) = (ChangedKind::Repository, row.id.get().into(), Some(row.id.into()));
-        change.happened(&Event {
-            action: "repository.update",
-            node,
-            kind,
-            object,
-            name: &name,
-            before,
-            after,
-        })?;
+        making::repository_happened(change, "repository.update", (row.id, &name), turn)?;
     }
     if wanted.visibility != row.visibility {
         making::set_visibility(change, row.id, wanted.visibility)?;

@@ -3,7 +3,8 @@ use domain::{
     ProjectId, RoleId,
 };
 
-use super::change::{Author, Change, Event};
+use super::change::{Author, Change};
+use super::event::{Document, Event, Turn};
 use super::giving::{self, Gift, Giver};
 use super::listing::judged;
 use super::names::words;
@@ -166,7 +167,7 @@ impl Directory {
                 return Err(Error::forbidden(DirectoryRule::InUse, why));
             }
             let ended = removal::role(change, row.id)?;
-            place.happened(change, "role.delete", row.id, &name, (Some(row.permissions), None))?;
+            place.happened(change, "role.delete", row.id, &name, Turn::Gone(holds(row.permissions)))?;
             Ok(ended)
         };
         Ok(self.change(Author::of(may), remove).await?)
@@ -178,7 +179,7 @@ pub(super) fn remove(change: &mut Change<'_>, node: NodeId, name: &str) -> Resul
     let place = Place { node, project: nodes::project_of(change.tx, node)? };
     let role = nodes::role_named(change.tx, place.project, name)?.ok_or(Error::Absent)?;
     removal::role(change, role.id)?;
-    place.happened(change, "role.delete", role.id, name, (Some(role.permissions), None))
+    place.happened(change, "role.delete", role.id, name, Turn::Gone(holds(role.permissions)))
 }
 
 /// Where a role is.
@@ -218,9 +219,11 @@ impl Place {
             }
             None => self.make(change, name, permissions)?,
         };
-        let action = if present.is_some() { "role.update" } else { "role.create" };
-        let before = present.map(|role| role.permissions);
-        self.happened(change, action, id, name, (before, Some(permissions)))?;
+        let (action, turn) = match present {
+            None => ("role.create", Turn::Made(holds(permissions))),
+            Some(_) => ("role.update", Turn::Changed { before: holds(had), after: holds(permissions) }),
+        };
+        self.happened(change, action, id, name, turn)?;
         nodes::role(change.tx, id)?.ok_or(Error::Absent)
     }
 
@@ -264,19 +267,16 @@ impl Place {
         action: &str,
         id: RoleId,
         name: &str,
-        (before, after): (Option<Permissions>, Option<Permissions>),
+        turn: Turn,
     ) -> Result<(), Error> {
-        let (before, after) = (before.map(words), after.map(words));
-        change.happened(&Event {
-            action,
-            node: Some(self.node),
-            kind: ChangedKind::Role,
-            object: id.get().into(),
-            name,
-            before: before.as_deref(),
-            after: after.as_deref(),
-        })
+        let (kind, object, node) = (ChangedKind::Role.into(), id.get().into(), self.node);
+        change.happened(&Event { action, node, kind, object, name, of: None, turn })
     }
+}
+
+/// What a role holds, for the audit.
+pub(super) fn holds(permissions: Permissions) -> Document {
+    Document::default().permissions("permissions", Some(permissions))
 }
 
 fn builtin(role: &Stored) -> Option<BuiltinRole> {

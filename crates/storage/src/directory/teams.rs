@@ -3,7 +3,8 @@ use domain::{
     Timestamp,
 };
 
-use super::change::{Author, Change, Event};
+use super::change::{Author, Change};
+use super::event::{Document, Event, Turn};
 use super::listing::{filled, is_found, judged};
 use super::names::{self, Subject};
 use super::{Directory, InForce, OnlyIf, nodes as making, principals, removal};
@@ -187,10 +188,12 @@ pub(super) fn remove(change: &mut Change<'_>, name: &str) -> Result<(), Error> {
         return Err(Error::forbidden(DirectoryRule::Builtin, why));
     }
     let before = rows::active_administrators(change.tx)?;
+    let shown = row_of(change.tx, row.clone())?;
+    let was = Document::default().with("title", &*shown.title).with("members", texts(&shown.members));
     removal::clear_subject(change, row.id.into())?;
     sql::removal::delete_team(change.tx, row.id)?;
     principals::keep_an_administrator(change, before)?;
-    happened(change, "team.delete", &row, None)
+    happened(change, "team.delete", &row, Turn::Gone(was))
 }
 
 fn known(tx: &mut dyn Tx, name: &str) -> Result<Stored, Error> {
@@ -204,7 +207,7 @@ fn make(change: &mut Change<'_>, name: &str) -> Result<Stored, Error> {
     }
     rows::insert_team(change.tx, name, None, change.now)?;
     let row = known(change.tx, name)?;
-    happened(change, "team.create", &row, None)?;
+    made(change, &row)?;
     Ok(row)
 }
 
@@ -221,7 +224,9 @@ fn set(change: &mut Change<'_>, row: &Stored, wanted: &TeamWanted) -> Result<(),
     }
     if title != &*row.title {
         subjects::set_team_title(change.tx, row.id, title)?;
-        happened(change, "team.update", row, Some(title))?;
+        let titled = |title: &str| Document::default().with("title", title);
+        let turn = Turn::Changed { before: titled(&row.title), after: titled(title) };
+        happened(change, "team.update", row, turn)?;
     }
     let members = wanted
         .members
@@ -250,9 +255,18 @@ fn set_member(change: &mut Change<'_>, team: &Stored, member: &Subject, is_in: b
     principals::set_members(change, team, &members)
 }
 
-fn happened(change: &mut Change<'_>, action: &str, row: &Stored, after: Option<&str>) -> Result<(), Error> {
-    let (kind, object, node) = (ChangedKind::Team, row.id.get().into(), Some(NodeId::ORGANISATION));
-    change.happened(&Event { action, node, kind, object, name: &row.name, before: None, after })
+/// Notes that a team was made, without members.
+pub(super) fn made(change: &mut Change<'_>, row: &Stored) -> Result<(), Error> {
+    happened(change, "team.create", row, Turn::Made(Document::default().with("title", &*row.title)))
+}
+
+fn happened(change: &mut Change<'_>, action: &str, row: &Stored, turn: Turn) -> Result<(), Error> {
+    let (kind, object, node) = (ChangedKind::Team.into(), row.id.get().into(), NodeId::ORGANISATION);
+    change.happened(&Event { action, node, kind, object, name: &row.name, of: None, turn })
+}
+
+fn texts(members: &[Box<str>]) -> Vec<&str> {
+    members.iter().map(|member| &**member).collect()
 }
 
 /// Those of the organisation but `org-admins`, and those of projects.

@@ -3,7 +3,10 @@ use domain::{
     Timestamp, TokenId, TokenLimits, TokenState,
 };
 
-use super::change::{Author, Change, Event};
+use serde_json::Map;
+
+use super::change::{Author, Change};
+use super::event::{Document, Event, Turn};
 use super::giving::{self, OwnerHolds};
 use super::{Directory, InForce, names};
 use crate::error::{DirectoryError, Error};
@@ -246,7 +249,9 @@ pub(super) fn store(
     if !credentials::insert_token(change.tx, &insert)? {
         return Err(Error::Exists);
     }
-    token_happened(change, "token.create", new.id, &new.name, owner.id)
+    let stored = credentials::token_listed(change.tx, new.id)?.ok_or(Error::Absent)?;
+    let turn = Turn::Made(document(change.tx, &stored)?);
+    token_happened(change, "token.create", &stored, turn)
 }
 
 /// Lowers a token's state and notes it.
@@ -256,7 +261,9 @@ pub(super) fn lower(change: &mut Change<'_>, token: &TokenListed, state: TokenSt
     }
     if credentials::lower_token(change.tx, token.id, state)? {
         let action = if state == TokenState::Revoked { "token.revoke" } else { "token.disable" };
-        token_happened(change, action, token.id, &token.name, token.owner)?;
+        let stands = |state| Document::default().with("state", state_word(state));
+        let turn = Turn::Changed { before: stands(token.state), after: stands(state) };
+        token_happened(change, action, token, turn)?;
     }
     Ok(())
 }
@@ -264,21 +271,39 @@ pub(super) fn lower(change: &mut Change<'_>, token: &TokenListed, state: TokenSt
 pub(super) fn token_happened(
     change: &mut Change<'_>,
     action: &str,
-    id: TokenId,
-    name: &str,
-    owner: PrincipalId,
+    token: &TokenListed,
+    turn: Turn,
 ) -> Result<(), Error> {
-    let object = i64::try_from(id.get()).map_err(|_| Error::corrupt("a token id is out of range"))?;
-    let owner = names::subject_text(change.tx, owner.into())?;
+    let object = i64::try_from(token.id.get()).map_err(|_| Error::corrupt("a token id is out of range"))?;
+    let owner = names::subject_text(change.tx, token.owner.into())?;
     change.happened(&Event {
         action,
-        node: Some(NodeId::ORGANISATION),
-        kind: ChangedKind::Token,
+        node: NodeId::ORGANISATION,
+        kind: ChangedKind::Token.into(),
         object,
-        name,
-        before: None,
-        after: Some(&owner),
+        name: &token.name,
+        of: Some(&owner),
+        turn,
     })
+}
+
+/// What can be set about a token: what it is limited to by node, and how it stands.
+pub(super) fn document(tx: &mut dyn Tx, token: &TokenListed) -> Result<Document, Error> {
+    let row = row_of(tx, token.clone())?;
+    let limits = row.limits.map(|limits| {
+        let words = |some: Permissions| some.iter().map(|one| one.as_str()).collect::<Vec<_>>();
+        limits.into_iter().map(|(on, some)| (on.into(), words(some).into())).collect::<Map<_, _>>()
+    });
+    let shown = Document::default().with("limits", limits).moment("expires", row.expires);
+    Ok(shown.with("state", state_word(row.state)))
+}
+
+const fn state_word(state: TokenState) -> &'static str {
+    match state {
+        TokenState::Active => "active",
+        TokenState::Disabled => "disabled",
+        TokenState::Revoked => "revoked",
+    }
 }
 
 /// Turns the nodes of limits into ids.

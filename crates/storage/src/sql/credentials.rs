@@ -28,6 +28,7 @@ pub(crate) struct TokenInsert<'a> {
 }
 
 /// A token as lists show it.
+#[derive(Clone)]
 pub(crate) struct TokenListed {
     pub(crate) id: TokenId,
     pub(crate) name: Box<str>,

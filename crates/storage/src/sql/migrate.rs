@@ -58,6 +58,7 @@ const MIGRATIONS: &[Migration] = migrations! {
     17 "0017_policies"
     19 "0019_declared"
     20 "0020_removed"
+    21 "0021_audit"
 };
 
 /// This program, which a migration says that it was run by.

@@ -289,6 +289,10 @@ pub(crate) fn set_role(tx: &mut dyn Tx, id: RoleId, permissions: Permissions) ->
     Ok(())
 }
 
+pub(crate) fn grant(tx: &mut dyn Tx, id: GrantId) -> Result<Option<GrantRecord>, Error> {
+    maybe(tx, select_grant!("WHERE id = $1"), &[id.get().into()], Ok)
+}
+
 /// The grant of this name: subject, node and role, or subject and node where it has permissions.
 pub(crate) fn grant_named(
     tx: &mut dyn Tx,

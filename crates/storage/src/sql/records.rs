@@ -1,4 +1,4 @@
-//! Statements about the order of access changes and the audit.
+//! Statements about the order of access changes.
 
 use domain::{PolicyPoint, PolicyVersion, Timestamp};
 
@@ -24,35 +24,6 @@ pub(crate) enum ChangedKind {
     Login,
     Token,
 }
-
-/// One administrative event.
-pub(crate) struct AuditRow<'a> {
-    pub(crate) at: Timestamp,
-    pub(crate) action: &'a str,
-    pub(crate) actor: Option<u32>,
-    pub(crate) actor_kind: &'a str,
-    pub(crate) actor_name: &'a str,
-    pub(crate) token: Option<i64>,
-    pub(crate) request: Option<&'a str>,
-    pub(crate) address: Option<&'a str>,
-    pub(crate) agent: Option<&'a str>,
-    pub(crate) node: Option<u32>,
-    pub(crate) object_kind: &'a str,
-    pub(crate) object: Option<i64>,
-    pub(crate) object_name: &'a str,
-    pub(crate) before: Option<&'a str>,
-    pub(crate) after: Option<&'a str>,
-    pub(crate) version: PolicyVersion,
-}
-
-/// Who did something to an object, and when.
-pub(crate) struct LastEvent {
-    pub(crate) actor_kind: Box<str>,
-    pub(crate) actor_name: Box<str>,
-    pub(crate) at: Timestamp,
-}
-
-row! { LastEvent { actor_kind, actor_name, at } }
 
 impl ChangedKind {
     pub(crate) const fn as_str(self) -> &'static str {
@@ -167,59 +138,4 @@ pub(crate) fn changes_after(
             Ok((kind, row.int(1)?))
         },
     )
-}
-
-pub(crate) fn insert_audit(tx: &mut dyn Tx, row: &AuditRow<'_>) -> Result<(), Error> {
-    tx.execute(
-        "INSERT INTO audit (at, action, actor, actor_kind, actor_name, token, request, address, agent, node, \
-         object_kind, object, object_name, before, after, policy_version) \
-         VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16)",
-        &[
-            row.at.millis().into(),
-            row.action.into(),
-            row.actor.into(),
-            row.actor_kind.into(),
-            row.actor_name.into(),
-            row.token.into(),
-            row.request.into(),
-            row.address.into(),
-            row.agent.into(),
-            row.node.into(),
-            row.object_kind.into(),
-            row.object.into(),
-            row.object_name.into(),
-            row.before.into(),
-            row.after.into(),
-            Value::count(row.version.get()),
-        ],
-    )?;
-    Ok(())
-}
-
-/// The last event about objects of a kind and name; of those that an event once gave this content, if one is named.
-pub(crate) fn last_event(
-    tx: &mut dyn Tx,
-    kind: ChangedKind,
-    name: &str,
-    once: Option<&str>,
-) -> Result<Option<LastEvent>, Error> {
-    let (every, once) = (Value::Int(once.is_none().into()), once.unwrap_or_default());
-    maybe(
-        tx,
-        select!(
-            LastEvent,
-            "FROM audit WHERE object_kind = $1 AND object_name = $2 AND (CAST($3 AS BIGINT) = 1 OR object IN \
-             (SELECT object FROM audit WHERE object_kind = $4 AND object_name = $5 AND after = $6)) ORDER BY id DESC LIMIT 1"
-        ),
-        &[kind.as_str().into(), name.into(), every, kind.as_str().into(), name.into(), once.into()],
-        Ok,
-    )
-}
-
-/// The audit in short, for suites: `ACTION|KIND|NAME|REQUEST|AGENT|OBJECT|VERSION`.
-#[cfg(any(test, feature = "testing"))]
-pub(crate) fn audit_lines(tx: &mut dyn Tx) -> Result<Vec<String>, Error> {
-    let sql = "SELECT action || '|' || actor_kind || '|' || actor_name || '|' || coalesce(request, '') || '|' || \
-               coalesce(agent, '') || '|' || object_name || '|' || policy_version FROM audit ORDER BY id";
-    rows(tx, sql, &[], |row| Ok(row.text(0)?.to_owned()))
 }

@@ -82,12 +82,9 @@ pub(crate) fn parts_of_project(tx: &mut dyn Tx, project: ProjectId) -> Result<(V
 }
 
 /// The repositories of a project.
-pub(crate) fn repositories_in(
-    tx: &mut dyn Tx,
-    project: ProjectId,
-) -> Result<Vec<(RepositoryId, Box<str>)>, Error> {
-    let sql = "SELECT node, name FROM repository WHERE project = $1 ORDER BY node";
-    rows(tx, sql, &[project.get().into()], |row| Ok((RepositoryId::new(row.id(0)?), row.text(1)?.into())))
+pub(crate) fn repositories_in(tx: &mut dyn Tx, project: ProjectId) -> Result<Vec<RepositoryId>, Error> {
+    let sql = "SELECT node FROM repository WHERE project = $1 ORDER BY node";
+    rows(tx, sql, &[project.get().into()], |row| Ok(RepositoryId::new(row.id(0)?)))
 }
 
 /// Takes a repository away: its name is free at once, its rows go in pieces, the bytes of its uploads with the next sweep.

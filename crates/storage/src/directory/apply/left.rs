@@ -2,14 +2,14 @@
 
 use std::collections::BTreeSet;
 
-use domain::{Permission, TokenState};
+use domain::{Permission, ProjectKey, RepositoryId, TokenState};
 
 use crate::directory::lines::{PlanLine, PlanSign, PlanWhy};
 use crate::directory::merge::{Merge, Section, line};
 use crate::directory::object::{Named, Object};
 use crate::directory::plan::Plan;
 use crate::directory::{grants, names, principals, removal, roles, teams, tokens};
-use crate::error::Error;
+use crate::error::{DirectoryRule, Error};
 use crate::sql::{self, credentials, nodes};
 
 /// Most grants on a node, roles of a project and tokens of somebody that are looked at.
@@ -205,16 +205,15 @@ fn remove(merge: &mut Merge<'_, '_>, named: Named<'_>) -> Result<(), Error> {
         }
         Named::Repository(path) => {
             let id = names::node(change.tx, path)?.id;
-            removal::repository(change, domain::RepositoryId::new(id.get()), path).map(drop)
+            removal::repository(change, RepositoryId::new(id.get())).map(drop)
         }
         Named::Project(key) => {
-            let id = names::node(change.tx, key)?.id;
-            let project = domain::ProjectId::new(id.get());
-            if !sql::removal::repositories_in(change.tx, project)?.is_empty() {
+            let row = nodes::project(change.tx, &ProjectKey::parse(key)?)?.ok_or(Error::Absent)?;
+            if !sql::removal::repositories_in(change.tx, row.id)?.is_empty() {
                 let why = format!("{key} has repositories, which go only if they are named too");
-                return Err(Error::forbidden(crate::error::DirectoryRule::NotEmpty, why));
+                return Err(Error::forbidden(DirectoryRule::NotEmpty, why));
             }
-            removal::project(change, project, key).map(drop)
+            removal::project(change, &row).map(drop)
         }
         Named::Organisation => Ok(()),
     }

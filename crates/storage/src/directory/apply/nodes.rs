@@ -4,14 +4,14 @@ use domain::{
     Access, BuiltinRole, NodeId, Permission, Permissions, ProjectId, ProjectKey, RepositoryId, Visibility,
 };
 
-use crate::directory::change::Event;
 use crate::directory::declared::Elements;
+use crate::directory::event::{Document, Event, ObjectKind, Turn};
 use crate::directory::giving::{self, Gift};
 use crate::directory::merge::{Merge, Stands};
-use crate::directory::names;
 use crate::directory::nodes::{self as making, NewProject, NewRepository};
 use crate::directory::object::Object;
 use crate::directory::plan::{OrganisationSpec, ProjectSpec, RepositorySpec, RoleSpec};
+use crate::directory::roles;
 use crate::error::Error;
 use crate::policy_cache::PolicyCache;
 use crate::sql::directory::{self as rows, OrganisationRow, access_text};
@@ -48,7 +48,8 @@ pub(super) fn organisation(merge: &mut Merge<'_, '_>, spec: &OrganisationSpec) -
     {
         wanted.new_projects = access;
     }
-    let aliases = rows::aliases(merge.change.tx)?.iter().map(|alias| alias.to_string()).collect();
+    let had: Vec<String> = rows::aliases(merge.change.tx)?.into_iter().map(String::from).collect();
+    let aliases = had.iter().cloned().collect();
     let named = spec.aliases.iter().map(|alias| alias.to_string()).collect();
     let aliases = merge.settle_list(&object, "aliases", &named, &aliases)?;
     if let Some(aliases) = &aliases {
@@ -58,28 +59,22 @@ pub(super) fn organisation(merge: &mut Merge<'_, '_>, spec: &OrganisationSpec) -
     if aliases.is_none() && wanted == present {
         return Ok(());
     }
-    set_organisation(merge, &present, &wanted)
+    rows::set_organisation(merge.change.tx, &wanted)?;
+    let has = aliases.map_or_else(|| had.clone(), |aliases| aliases.into_iter().collect());
+    let turn = Turn::Changed { before: shown(&present, had), after: shown(&wanted, has) };
+    // Nothing of it decides; a project that does not exist tells followers that there is nothing to see.
+    let (object, node) = (NodeId::ORGANISATION.get().into(), NodeId::ORGANISATION);
+    merge.change.mark(ChangedKind::Project, object)?;
+    let (action, kind) = ("organisation.update", ObjectKind::Organisation);
+    merge.change.happened(&Event { action, node, kind, object, name: "/", of: None, turn })
 }
 
-fn set_organisation(
-    merge: &mut Merge<'_, '_>,
-    present: &OrganisationRow,
-    wanted: &OrganisationRow,
-) -> Result<(), Error> {
-    rows::set_organisation(merge.change.tx, wanted)?;
-    // Nothing of it decides; a project that does not exist tells followers that there is nothing to see.
-    let (kind, object) = (ChangedKind::Project, NodeId::ORGANISATION.get().into());
-    let (node, before) = (Some(NodeId::ORGANISATION), Some(&*present.name));
-    let after = Some(&*wanted.name);
-    merge.change.happened(&Event {
-        action: "organisation.update",
-        node,
-        kind,
-        object,
-        name: "/",
-        before,
-        after,
-    })
+fn shown(row: &OrganisationRow, aliases: Vec<String>) -> Document {
+    Document::default()
+        .with("name", &*row.name)
+        .with("title", &*row.title)
+        .with("new_projects", access_text(row.new_projects))
+        .with("aliases", aliases)
 }
 
 pub(super) fn project(
@@ -288,7 +283,7 @@ fn role(
             return Ok(());
         }
     }
-    let (action, id, permissions) = match (merge.stands(object, present.is_some())?, present) {
+    let (action, id, turn) = match (merge.stands(object, present.is_some())?, present) {
         (Stands::Gone, _) => return Ok(()),
         (_, Some(present)) => {
             let held = words(present.permissions);
@@ -298,20 +293,19 @@ fn role(
             let permissions = permissions.iter().map(|word| Permission::parse(word));
             let permissions = permissions.collect::<Result<Permissions, _>>()?;
             nodes::set_role(merge.change.tx, present.id, permissions)?;
-            ("role.update", present.id, permissions)
+            let (before, after) = (roles::holds(present.permissions), roles::holds(permissions));
+            ("role.update", present.id, Turn::Changed { before, after })
         }
         (_, None) => {
             merge.settle_list(object, "permissions", &wanted, &Elements::new())?;
             let (tx, now) = (&mut *merge.change.tx, merge.change.now);
             let id = nodes::insert_role(tx, project, name, false, spec.permissions, now)?;
-            ("role.create", id, spec.permissions)
+            ("role.create", id, Turn::Made(roles::holds(spec.permissions)))
         }
     };
-    let (after, label) = (names::words(permissions), format!("{name} in {place}"));
-    let (kind, object) = (ChangedKind::Role, id.get().into());
-    let node = Some(project.map_or(NodeId::ORGANISATION, NodeId::from));
-    let (name, after) = (&*label, Some(&*after));
-    merge.change.happened(&Event { action, node, kind, object, name, before: None, after })
+    let (kind, object, name) = (ChangedKind::Role.into(), id.get().into(), &*format!("{name} in {place}"));
+    let node = project.map_or(NodeId::ORGANISATION, NodeId::from);
+    merge.change.happened(&Event { action, node, kind, object, name, of: None, turn })
 }
 
 fn role_holds(name: &str, in_project: bool, permissions: Permissions) -> Result<(), Error> {

@@ -1,8 +1,7 @@
 //! The teams and grants of a plan.
 
-use domain::{NodeId, Permission, PrincipalKind, Timestamp, time};
+use domain::{Permission, PrincipalKind, Timestamp, time};
 
-use crate::directory::change::Event;
 use crate::directory::declared::Elements;
 use crate::directory::grants::{self, GrantedSpec};
 use crate::directory::lines::PlanWhy;
@@ -10,11 +9,10 @@ use crate::directory::merge::{Merge, Stands};
 use crate::directory::names::{self, Subject};
 use crate::directory::object::Object;
 use crate::directory::plan::{GrantSpec, TeamSpec};
-use crate::directory::principals;
+use crate::directory::{principals, teams};
 use crate::error::{DirectoryRule, Error};
 use crate::sql::directory as rows;
 use crate::sql::nodes::GrantRecord;
-use crate::sql::records::ChangedKind;
 
 pub(super) fn make(merge: &mut Merge<'_, '_>, spec: &TeamSpec) -> Result<(), Error> {
     let name = &*spec.name;
@@ -29,17 +27,9 @@ pub(super) fn make(merge: &mut Merge<'_, '_>, spec: &TeamSpec) -> Result<(), Err
     if name.is_empty() || name.len() > 128 || name.contains(':') || name.chars().any(char::is_control) {
         return Err(Error::refused(format!("malformed team name {name}")));
     }
-    let id = rows::insert_team(merge.change.tx, name, None, merge.change.now)?;
-    let (kind, object, node) = (ChangedKind::Team, id.get().into(), Some(NodeId::ORGANISATION));
-    merge.change.happened(&Event {
-        action: "team.create",
-        node,
-        kind,
-        object,
-        name,
-        before: None,
-        after: None,
-    })
+    rows::insert_team(merge.change.tx, name, None, merge.change.now)?;
+    let row = rows::team_named(merge.change.tx, name)?.ok_or(Error::Absent)?;
+    teams::made(merge.change, &row)
 }
 
 /// Sets the members of all teams. What a rule forbids may be right once the others are as they should be, so it is tried again; the file

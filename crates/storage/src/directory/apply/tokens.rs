@@ -2,6 +2,7 @@
 
 use domain::{NodeId, Permissions, TokenState, time};
 
+use crate::directory::event::Turn;
 use crate::directory::giving;
 use crate::directory::lines::PlanWhy;
 use crate::directory::merge::Merge;
@@ -123,8 +124,11 @@ fn keep(
         if may_make(merge, &owner, object, limits.as_deref(), spec)?.is_none() {
             return Ok(());
         }
+        let before = tokens::document(merge.change.tx, present)?;
         credentials::update_token(merge.change.tx, present.id, limits.as_deref(), expires)?;
-        tokens::token_happened(merge.change, "token.update", present.id, &present.name, present.owner)?;
+        let stored = credentials::token_listed(merge.change.tx, present.id)?.ok_or(Error::Absent)?;
+        let after = tokens::document(merge.change.tx, &stored)?;
+        tokens::token_happened(merge.change, "token.update", present, Turn::Changed { before, after })?;
     }
     if spec.disabled {
         tokens::lower(merge.change, present, TokenState::Disabled)?;

@@ -158,6 +158,9 @@ async fn is_all_there(place: Place, schema: i64) {
     let reserved = storage.tombstones(&settings, None, Limit::MAX).await.expect("are listed");
     assert_eq!(reserved.len(), usize::from(schema >= 8), "schema {schema}");
     let remarks = storage.remarks(&may, &version("1.0.0").package).await.expect("are read");
+    let audited = bench.opened.directory.audit_events().await;
+    let chained = usize::from(schema >= 21);
+    assert_eq!((audited.len(), audited[0].sequence), (1 + chained, None), "schema {schema}: {audited:?}");
     let said = usize::from(schema >= 11);
     assert_eq!((remarks.deprecations.len(), remarks.advisories.len()), (said, said), "schema {schema}");
 }

@@ -8,6 +8,7 @@ use domain::{
     TokenId, TokenState, UploadId,
 };
 
+use crate::audit::{AuditClass, AuditOutcome};
 use crate::error::Error;
 use crate::sql::tx::Columns;
 
@@ -54,6 +55,10 @@ columns! {
     Box<str>: &str => |text| Ok(text.into());
     Arc<str>: &str => |text| Ok(text.into());
     Vec<u8>: &[u8] => |bytes| Ok(bytes.to_vec());
+    AuditClass: &str => |class| AuditClass::parse(class).ok_or_else(|| Error::corrupt("an event has an unknown class"));
+    AuditOutcome: &str => |outcome| {
+        AuditOutcome::parse(outcome).ok_or_else(|| Error::corrupt("an event has an unknown outcome"))
+    };
     PrincipalId: u32 => |id| Ok(Self::new(id));
     TeamId: u32 => |id| Ok(Self::new(id));
     SubjectId: u32 => |id| Ok(Self::new(id));

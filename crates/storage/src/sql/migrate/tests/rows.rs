@@ -2,7 +2,7 @@
 
 /// A byte string is written `{bytes:HEX}`, the mark of the old words `{mark}`.
 pub(super) const ROWS: &[(i64, &str)] =
-    &[(4, DIRECTORY), (4, CONTENT), (5, WORDS), (8, TOMBSTONE), (11, REMARKS), (16, POLICIES)];
+    &[(4, DIRECTORY), (4, CONTENT), (5, WORDS), (8, TOMBSTONE), (11, REMARKS), (16, POLICIES), (21, CHAINED)];
 
 const DIRECTORY: &str = "
 INSERT INTO subject (id, kind) VALUES (16, 'principal'), (17, 'team');
@@ -86,4 +86,12 @@ beta', 'only-if-one-tag', 0, 1000),
      'all-tags', 0, 1000),
     (22, 16, 'plain', 'oci', 'hosted', '', '', 1, 'mixed', 'write-once', 1, NULL, NULL, 'never', 'unlist', '', 'all-tags', 0,
      1000);
+";
+
+const CHAINED: &str = "
+INSERT INTO audit (at, class, action, outcome, actor, actor_kind, actor_name, actor_title, node, node_path, project,
+    object_kind, object, object_name, after, policy_version, sequence, chain)
+    VALUES (3000, 'admin', 'project.create', 'done', 16, 'member', 'Alice', 'Alice', 16, 'alpha', 16, 'project', 16, 'alpha',
+    '{}', 2, 1, 'ab');
+UPDATE audit_head SET sequence = 1, chain = 'ab', at = 3000 WHERE id = 1;
 ";

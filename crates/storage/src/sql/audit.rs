@@ -1,0 +1,225 @@
+//! Statements about the audit.
+
+use domain::{NodeId, PrincipalId, Timestamp, TokenId};
+
+use super::row::{row, select};
+use super::{Tx, Value, maybe, one, rows};
+use crate::audit::{
+    AuditActor, AuditClass, AuditContent, AuditEvent, AuditFilter, AuditHead, AuditObject, AuditOrigin,
+    AuditOutcome, AuditPage, AuditPlace, AuditToken, audit_chain,
+};
+use crate::error::Error;
+
+row! { AuditActor { id: "actor", kind: "actor_kind", name: "actor_name", title: "actor_title" } }
+
+row! { AuditToken { id: "token", name: "token_name", made_by: "token_made_by" } }
+
+row! { AuditOrigin { request, address, agent, operation } }
+
+row! { AuditPlace { node, path: "node_path", project } }
+
+row! { AuditObject { kind: "object_kind", id: "object", name: "object_name", of: "object_of" } }
+
+row! { AuditContent { before, after, bytes, digest } }
+
+row! {
+    AuditEvent {
+        id,
+        sequence,
+        at,
+        class,
+        action,
+        outcome,
+        actor: AuditActor::COLUMNS,
+        token: AuditToken::COLUMNS,
+        origin: AuditOrigin::COLUMNS,
+        place: AuditPlace::COLUMNS,
+        object: AuditObject::COLUMNS,
+        content: AuditContent::COLUMNS,
+        reason,
+        policy_version,
+        chain,
+    }
+}
+
+row! { AuditHead { sequence, chain, at } }
+
+/// Who did something to an object, and when.
+pub(crate) struct LastEvent {
+    pub(crate) actor_kind: Box<str>,
+    pub(crate) actor_name: Box<str>,
+    pub(crate) at: Timestamp,
+}
+
+row! { LastEvent { actor_kind, actor_name, at } }
+
+/// What the audit says of a token.
+pub(crate) struct TokenNamed {
+    pub(crate) name: Box<str>,
+    pub(crate) owner: u32,
+    pub(crate) created_by: u32,
+}
+
+row! { TokenNamed { name, owner, created_by } }
+
+pub(crate) fn token_named(tx: &mut dyn Tx, id: TokenId) -> Result<Option<TokenNamed>, Error> {
+    maybe(tx, select!(TokenNamed, "FROM token WHERE id = $1"), &[Value::count(id.get())], Ok)
+}
+
+/// Which events are asked for.
+pub(crate) struct Asked {
+    /// A project with its repositories, or a repository; `None` for all.
+    pub(crate) within: Option<NodeId>,
+    pub(crate) by: Option<PrincipalId>,
+    pub(crate) filter: AuditFilter,
+    pub(crate) page: AuditPage,
+}
+
+/// Events that a filter lets through, in one order or the other.
+macro_rules! select_events {
+    ($behind:literal, $order:literal) => {
+        select!(
+            AuditEvent,
+            "FROM audit WHERE id ",
+            $behind,
+            " $1 AND (CAST($2 AS BIGINT) = 0 OR node = $2 OR project = $2) \
+             AND (CAST($3 AS BIGINT) = 0 OR actor = $3) AND (CAST($4 AS BIGINT) = 0 OR id = $4) \
+             AND (CAST($5 AS TEXT) = '' OR class = $5) \
+             AND (CAST($6 AS TEXT) = '' OR actor_kind || ':' || actor_name = $6) \
+             AND (CAST($7 AS BIGINT) < 0 OR token = $7) AND (CAST($8 AS TEXT) = '' OR action = $8) \
+             AND (CAST($9 AS TEXT) = '' OR object_name = $9) AND (CAST($10 AS TEXT) = '' OR outcome = $10) \
+             AND at >= $11 AND at < $12 ORDER BY id ",
+            $order,
+            " LIMIT $13"
+        )
+    };
+}
+
+pub(crate) fn page(tx: &mut dyn Tx, asked: &Asked) -> Result<Vec<AuditEvent>, Error> {
+    let Asked { within, by, filter, page } = asked;
+    let first = if page.oldest_first { 0 } else { i64::MAX };
+    let text = |text: Option<&'static str>| Value::Text(text.unwrap_or_default());
+    let values = [
+        page.after.unwrap_or(first).into(),
+        within.map_or(0, NodeId::get).into(),
+        by.map_or(0, PrincipalId::get).into(),
+        filter.id.unwrap_or_default().into(),
+        text(filter.class.map(AuditClass::as_str)),
+        Value::Text(filter.actor.as_deref().unwrap_or_default()),
+        filter.token.map_or(Value::Int(-1), |token| Value::count(token.get())),
+        Value::Text(filter.action.as_deref().unwrap_or_default()),
+        Value::Text(filter.object.as_deref().unwrap_or_default()),
+        text(filter.outcome.map(AuditOutcome::as_str)),
+        filter.since.map_or(i64::MIN, Timestamp::millis).into(),
+        filter.until.map_or(i64::MAX, Timestamp::millis).into(),
+        page.limit.rows().into(),
+    ];
+    if page.oldest_first {
+        rows(tx, select_events!(">", "ASC"), &values, Ok)
+    } else {
+        rows(tx, select_events!("<", "DESC"), &values, Ok)
+    }
+}
+
+/// Where the chain stands.
+pub(crate) fn head(tx: &mut dyn Tx) -> Result<AuditHead, Error> {
+    one(tx, select!(AuditHead, "FROM audit_head WHERE id = 1"), &[], Ok)
+}
+
+/// Writes an administrative event as the next of the chain; nobody else writes one before this transaction ends, which has locked
+/// the version of all access changes.
+pub(crate) fn append(tx: &mut dyn Tx, mut event: AuditEvent) -> Result<(), Error> {
+    let head = head(tx)?;
+    let sequence = head.sequence.saturating_add(1);
+    event.sequence = Some(sequence);
+    let chain = audit_chain(&head.chain, &event.document());
+    let chain = chain.ok_or_else(|| Error::corrupt("the chain of the audit has no last hash"))?;
+    tx.execute(
+        "UPDATE audit_head SET sequence = $1, chain = $2, at = $3 WHERE id = 1",
+        &[Value::count(sequence), chain.as_str().into(), event.at.millis().into()],
+    )?;
+    event.chain = Some(chain.into());
+    insert(tx, &event, None)
+}
+
+/// Writes an event, once for each `uid`.
+fn insert(tx: &mut dyn Tx, event: &AuditEvent, uid: Option<&str>) -> Result<(), Error> {
+    let AuditEvent { actor, token, origin, place, object, content, .. } = event;
+    tx.execute(
+        "INSERT INTO audit (at, class, action, outcome, actor, actor_kind, actor_name, actor_title, token, token_name, \
+         token_made_by, request, address, agent, operation, node, node_path, project, object_kind, object, object_name, \
+         object_of, before, after, bytes, digest, reason, policy_version, sequence, chain, uid) \
+         VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18, $19, $20, $21, $22, $23, \
+         $24, $25, $26, $27, $28, $29, $30, $31) ON CONFLICT (uid) DO NOTHING",
+        &[
+            event.at.millis().into(),
+            event.class.as_str().into(),
+            (&*event.action).into(),
+            event.outcome.as_str().into(),
+            actor.id.into(),
+            (&*actor.kind).into(),
+            (&*actor.name).into(),
+            actor.title.as_deref().into(),
+            token.id.map(|id| Value::count(id.get())).into(),
+            token.name.as_deref().into(),
+            token.made_by.as_deref().into(),
+            origin.request.as_deref().into(),
+            origin.address.as_deref().into(),
+            origin.agent.as_deref().into(),
+            origin.operation.as_deref().into(),
+            place.node.into(),
+            place.path.as_deref().into(),
+            place.project.into(),
+            (&*object.kind).into(),
+            object.id.into(),
+            (&*object.name).into(),
+            object.of.as_deref().into(),
+            content.before.as_deref().into(),
+            content.after.as_deref().into(),
+            content.bytes.map(Value::count).into(),
+            content.digest.as_deref().into(),
+            event.reason.as_deref().into(),
+            Value::count(event.policy_version.get()),
+            event.sequence.map(Value::count).into(),
+            event.chain.as_deref().into(),
+            uid.into(),
+        ],
+    )?;
+    Ok(())
+}
+
+/// The last event about objects of a kind and name; of those only that `of` tells from others, if it is given.
+pub(crate) fn last_event(
+    tx: &mut dyn Tx,
+    kind: &str,
+    name: &str,
+    of: Option<&str>,
+) -> Result<Option<LastEvent>, Error> {
+    let (every, of) = (Value::Int(of.is_none().into()), of.unwrap_or_default());
+    // Before there was a column for it, what came after said it.
+    maybe(
+        tx,
+        select!(
+            LastEvent,
+            "FROM audit WHERE object_kind = $1 AND object_name = $2 AND (CAST($3 AS BIGINT) = 1 OR object IN \
+             (SELECT object FROM audit WHERE object_kind = $4 AND object_name = $5 AND (object_of = $6 OR after = $7))) \
+             ORDER BY id DESC LIMIT 1"
+        ),
+        &[kind.into(), name.into(), every, kind.into(), name.into(), of.into(), of.into()],
+        Ok,
+    )
+}
+
+/// All events, in order, for suites.
+#[cfg(any(test, feature = "testing"))]
+pub(crate) fn all(tx: &mut dyn Tx) -> Result<Vec<AuditEvent>, Error> {
+    rows(tx, select!(AuditEvent, "FROM audit ORDER BY id"), &[], Ok)
+}
+
+/// The audit in short, for suites: `ACTION|KIND|NAME|REQUEST|AGENT|OBJECT|VERSION`.
+#[cfg(any(test, feature = "testing"))]
+pub(crate) fn audit_lines(tx: &mut dyn Tx) -> Result<Vec<String>, Error> {
+    let sql = "SELECT action || '|' || actor_kind || '|' || actor_name || '|' || coalesce(request, '') || '|' || \
+               coalesce(agent, '') || '|' || object_name || '|' || policy_version FROM audit ORDER BY id";
+    rows(tx, sql, &[], |row| Ok(row.text(0)?.to_owned()))
+}
