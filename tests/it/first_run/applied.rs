@@ -136,6 +136,7 @@ async fn an_export_applied_changes_nothing_and_elsewhere_makes_the_same() {
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn a_plan_takes_the_right_of_each_line() {
     let organisation = Organisation::team().member("pia").role("member:pia", "project-admin", "team");
+    let organisation = organisation.team_of("auditors", "member:bob");
     let hub = Server::with(organisation).await;
     let plan = |document: Value| json!({ "source": "pias", "document": document });
     let grant = |to: &str, on: &str, role: &str| json!({ "to": to, "on": on, "role": role });
@@ -182,6 +183,17 @@ async fn a_plan_takes_the_right_of_each_line() {
     // Whoever is in no project may nothing, and whoever has not logged in is not asked.
     assert_eq!(whys(&shown("bob", own.clone()).await), ["! denied"]);
     hub.stranger().send(Ask::post("/api/v1/plans").json(&plan(own.clone()))).await.is(401);
+    // Nor does a test ask what its author may not know, or an effect tell who is in a team.
+    let test = |on: &str| json!({ "who": "member:alice", "on": on, "may": ["read"] });
+    let asked =
+        shown("pia", json!({ "tests": [test("other/app"), test("nowhere"), test("team/app")] })).await;
+    let failed: Vec<&Value> =
+        asked["failed"].as_array().expect("tests").iter().map(|one| &one["detail"]).collect();
+    assert_eq!(failed, ["you may not ask this, or it does not exist"; 2], "{asked}");
+    let to_team = json!({ "grants": [grant("team:auditors", "team", "viewer")] });
+    let told = shown("pia", to_team.clone()).await;
+    assert_eq!((&told["effects"], &told["more_effects"]), (&json!([]), &json!(true)), "{told}");
+    assert_eq!(shown("root", to_team).await["effects"][0]["who"], "member:bob");
     // All or nothing, as it was shown.
     let digest = shown("pia", own.clone()).await["digest"].clone();
     let body = json!({ "plan": plan(own), "expect": "another" });

@@ -138,7 +138,7 @@ impl Holdings for Table {
         }))
     }
 
-    fn preview(&self, _: domain::PolicyFacts) -> Box<dyn domain::Preview> {
+    fn preview(&self, _: PolicyFacts) -> Box<dyn domain::Preview> {
         Box::new(super::NoMatrix)
     }
 }

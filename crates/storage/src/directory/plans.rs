@@ -4,8 +4,8 @@
 use std::sync::Arc;
 
 use domain::{
-    Acting, Algorithm, Format, FormatPolicy, Login, NodeId, Permissions, PolicyChange, Preview, PrincipalId,
-    SubjectId, TeamId,
+    Acting, Algorithm, Format, FormatPolicy, Login, NodeId, Permission, Permissions, PolicyChange, Preview,
+    PrincipalId, SubjectId, TeamId,
 };
 use tokio::task::spawn_blocking;
 
@@ -107,6 +107,14 @@ struct Outcome {
 /// Whom and what a test is about; `None` for what is not there.
 type TestAt = (Option<PrincipalId>, Option<NodeId>);
 
+/// What the caller may be told of others.
+struct Sees {
+    /// Who is in which team, and so everybody.
+    directory: bool,
+    /// What each test says; else it is as if it were about nobody.
+    tests: Vec<bool>,
+}
+
 impl Directory {
     /// Works out what applying a file would do; does nothing.
     ///
@@ -182,26 +190,35 @@ impl Directory {
         let work = move |change: &mut Change<'_>| {
             let mut merge = Merge::new(change, &name, Some(asked.truth), Some(rights))?;
             apply::apply(&mut merge, &policies, &asked.plan)?;
+            let sees = sees(&mut merge, &asked.plan.tests)?;
             let preview = merge.rights.take().map(|rights| rights.prospect.into_preview());
             let applied = merge.finish()?;
-            outcome(change, applied, preview, &asked.plan.tests).map(|outcome| (outcome, asked.plan.tests))
+            let outcome = outcome(change, applied, preview, &asked.plan.tests)?;
+            Ok((outcome, sees, asked.plan))
         };
         let rehearsal = self.rehearsing();
-        let (outcome, tests) = rehearsal.change(author.clone(), work).await?.0;
+        let (outcome, sees, plan) = rehearsal.change(author.clone(), work).await?.0;
         let digest = digest_of_lines(&source, &outcome.applied.lines)?;
         let Outcome { applied, changes, preview, tests: at, made } = outcome;
+        let (tests, may_ask) = (plan.tests.clone(), sees.tests);
         let Applied { client_ids_made: client_ids, lines, .. } = applied;
         let judged = aside(move || {
             let Some(mut preview) = preview else { return (Vec::new(), false, Vec::new()) };
             preview.change(changes);
             let (effects, more) = preview.effects(EFFECTS_MAX);
-            (effects, more, judge_all(&*preview, &tests, &at))
+            let judged = judge_all(&*preview, &tests, &at).into_iter().zip(may_ask);
+            let judged = judged.map(|(why, may)| if may { why } else { Some(UNASKED.into()) });
+            (effects, more, judged.collect())
         });
-        let (effects, more_effects, failed) = judged.await?;
+        let (effects, more, failed): (_, bool, Vec<Option<Box<str>>>) = judged.await?;
         let tests = failed.len();
         let failed = failed.into_iter().enumerate();
         let failed = failed.filter_map(|(index, why)| Some(FailedTest { index, why: why? })).collect();
-        let effects = self.told(effects, made).await?;
+        let mut effects = self.told(effects, made).await?;
+        let all = effects.len();
+        // Who is in a team is nobody's business who may not see the directory.
+        effects.retain(|effect| sees.directory || is_named(&plan, &effect.who));
+        let more_effects = more || effects.len() < all;
         let planned = Planned { source, digest, lines, effects, more_effects, client_ids, tests, failed };
         Ok((planned, author, administers))
     }
@@ -260,6 +277,20 @@ impl Planned {
         }
         (!self.failed.is_empty()).then_some(Obstacle::TestFailed)
     }
+}
+
+/// Said of tests that ask for more than one may know.
+const UNASKED: &str = "you may not ask this, or it does not exist";
+
+/// Whether it is a team of everybody, or somebody the plan itself gives something.
+fn is_named(plan: &Plan, who: &str) -> bool {
+    who.starts_with("team:") || plan.grants.iter().any(|grant| grant.to.eq_ignore_ascii_case(who))
+}
+
+fn sees(merge: &mut Merge<'_, '_>, tests: &[TestSpec]) -> Result<Sees, Error> {
+    let directory = merge.may("/", &[Permission::DirectoryView])?;
+    let may = |test: &TestSpec| Ok(directory || merge.may(&test.on, &[Permission::AccessManage])?);
+    Ok(Sees { directory, tests: tests.iter().map(may).collect::<Result<_, Error>>()? })
 }
 
 /// Whether a test is so in a matrix that is in force nowhere; what is other, if it is not.

@@ -176,7 +176,8 @@ fn repository(
             (id, spec.format)
         }
     };
-    if format != spec.format && merge.declared(&object, "format") != Some(spec.format.as_str()) {
+    let since = merge.is_seed() && merge.declared(&object, "format") == Some(spec.format.as_str());
+    if format != spec.format && !since {
         return Err(Error::refused(format!("{name} has the format {format}, which cannot be changed")));
     }
     // Another repository of this name was made since.

@@ -108,7 +108,7 @@ pub(super) fn application(merge: &mut Merge<'_, '_>, spec: &ApplicationSpec) -> 
     match &spec.client_id {
         Some(wanted) if wanted.as_str() == client_id => {}
         // Another application of this name was made since.
-        Some(wanted) if merge.declared(&object, "client_id") == Some(wanted.as_str()) => {
+        Some(wanted) if merge.is_seed() && merge.declared(&object, "client_id") == Some(wanted.as_str()) => {
             return merge.settle(&object, "client_id", wanted.as_str(), client_id).map(drop);
         }
         Some(_) => {

@@ -76,6 +76,9 @@ fn make(
     object: &Object,
 ) -> Result<Option<()>, Error> {
     let limits = resolved(merge, spec, object)?;
+    if merge.rights.is_some() {
+        tokens::check_expiry(merge.change, spec.expires)?;
+    }
     if may_make(merge, owner, object, limits.as_deref(), spec)?.is_none() {
         return Ok(None);
     }
