@@ -62,6 +62,27 @@ pub trait Preview: Send + 'static {
     fn effects(&self, limit: usize) -> (Vec<Effect>, bool);
 }
 
+/// A matrix in which nobody holds anything: what doubles of [`Holdings`] compile.
+impl Preview for () {
+    fn held(&self, _: &Caller, _: NodeId) -> Permissions {
+        Permissions::NONE
+    }
+
+    fn lasting(&self, _: &Caller, _: NodeId, _: Option<Timestamp>) -> Permissions {
+        Permissions::NONE
+    }
+
+    fn change(&mut self, _: Vec<PolicyChange>) {}
+
+    fn would_hold(&self, _: PrincipalId, _: NodeId) -> Permissions {
+        Permissions::NONE
+    }
+
+    fn effects(&self, _: usize) -> (Vec<Effect>, bool) {
+        (Vec::new(), false)
+    }
+}
+
 /// What somebody gains or loses by a change.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Effect {

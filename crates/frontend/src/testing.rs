@@ -89,30 +89,7 @@ impl Holdings for Table {
     }
 
     fn preview(&self, _: domain::PolicyFacts) -> Box<dyn domain::Preview> {
-        Box::new(NoMatrix)
-    }
-}
-
-/// A matrix in which nobody holds anything.
-pub(crate) struct NoMatrix;
-
-impl domain::Preview for NoMatrix {
-    fn held(&self, _: &Caller, _: NodeId) -> Permissions {
-        Permissions::NONE
-    }
-
-    fn lasting(&self, _: &Caller, _: NodeId, _: Option<Timestamp>) -> Permissions {
-        Permissions::NONE
-    }
-
-    fn change(&mut self, _: Vec<domain::PolicyChange>) {}
-
-    fn would_hold(&self, _: PrincipalId, _: NodeId) -> Permissions {
-        Permissions::NONE
-    }
-
-    fn effects(&self, _: usize) -> (Vec<domain::Effect>, bool) {
-        (Vec::new(), false)
+        Box::new(())
     }
 }
 
