@@ -89,7 +89,7 @@ pub struct AuditObject {
 
 /// What was before and what is now, and how much of it.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
-pub struct AuditContent {
+pub struct AuditDetail {
     /// Fields that are other now, as they were: a document.
     pub before: Option<Box<str>>,
     /// The same fields as they are.
@@ -126,7 +126,7 @@ pub struct AuditEvent {
     /// On what.
     pub object: AuditObject,
     /// What changed.
-    pub content: AuditContent,
+    pub content: AuditDetail,
     /// Why, for refusals.
     pub reason: Option<Box<str>>,
     /// The version of all access changes that decided, or that it is part of.

@@ -35,7 +35,7 @@ mod upload;
 mod version_lists;
 
 pub use audit::{
-    AuditActor, AuditClass, AuditContent, AuditEvent, AuditFilter, AuditHead, AuditObject, AuditOrigin,
+    AuditActor, AuditClass, AuditDetail, AuditEvent, AuditFilter, AuditHead, AuditObject, AuditOrigin,
     AuditOutcome, AuditPage, AuditPlace, AuditToken, audit_chain,
 };
 pub use batch::Batch;

@@ -6,7 +6,7 @@ use domain::{
 use super::event::{Event, ObjectKind};
 use super::names;
 use crate::audit::{
-    AuditActor, AuditClass, AuditContent, AuditEvent, AuditObject, AuditOrigin, AuditOutcome, AuditPlace,
+    AuditActor, AuditClass, AuditDetail, AuditEvent, AuditObject, AuditOrigin, AuditOutcome, AuditPlace,
     AuditToken,
 };
 use crate::error::Error;
@@ -191,7 +191,7 @@ impl<'t> Change<'t> {
                 name: event.name.into(),
                 of: event.of.map(Into::into),
             },
-            content: AuditContent { before, after, ..AuditContent::default() },
+            content: AuditDetail { before, after, ..AuditDetail::default() },
             reason: None,
             policy_version,
             chain: None,

@@ -5,7 +5,7 @@ use domain::{NodeId, PrincipalId, Timestamp, TokenId};
 use super::row::{row, select};
 use super::{Tx, Value, maybe, one, rows};
 use crate::audit::{
-    AuditActor, AuditClass, AuditContent, AuditEvent, AuditFilter, AuditHead, AuditObject, AuditOrigin,
+    AuditActor, AuditClass, AuditDetail, AuditEvent, AuditFilter, AuditHead, AuditObject, AuditOrigin,
     AuditOutcome, AuditPage, AuditPlace, AuditToken, audit_chain,
 };
 use crate::error::Error;
@@ -20,7 +20,7 @@ row! { AuditPlace { node, path: "node_path", project } }
 
 row! { AuditObject { kind: "object_kind", id: "object", name: "object_name", of: "object_of" } }
 
-row! { AuditContent { before, after, bytes, digest } }
+row! { AuditDetail { before, after, bytes, digest } }
 
 row! {
     AuditEvent {
@@ -35,7 +35,7 @@ row! {
         origin: AuditOrigin::COLUMNS,
         place: AuditPlace::COLUMNS,
         object: AuditObject::COLUMNS,
-        content: AuditContent::COLUMNS,
+        content: AuditDetail::COLUMNS,
         reason,
         policy_version,
         chain,
