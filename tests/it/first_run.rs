@@ -12,6 +12,7 @@ mod applied;
 mod command_line;
 mod example;
 mod mistakes;
+mod rights;
 
 /// What the line to paste begins with.
 const SETUP: &str = "wharfinger setup ";

@@ -1,18 +1,26 @@
 use domain::{Organisation, Project, Repository};
 
+use crate::access::ListAccess;
 use crate::applications::{
     Authorise, DeleteApplication, ListApplications, ListAuthorised, PutApplication, ShowApplication, Withdraw,
 };
+use crate::audit::{ListEvents, ListOwnEvents, ShowHead};
+use crate::explain::Explain;
 use crate::export::{Export, ExportProject};
+use crate::formats::ListFormats;
 use crate::grants::{DeleteGrant, ListGrants, PutGrant};
+use crate::invitations::{Invite, ListInvitations, Redeem, WithdrawInvitation};
 use crate::me::ShowMe;
-use crate::participants::RemoveParticipant;
+use crate::organisation::{PutOrganisation, ShowOrganisation};
+use crate::participants::{ListParticipants, RemoveParticipant, SetOwnPermissions, SetParticipant};
+use crate::passwords::{ChangePassword, EndSessions, SetPassword, SetTitle};
 use crate::patch::Patch;
 use crate::people::{DeletePerson, ListPeople, PutPerson, ShowPerson};
 use crate::plans::{ApplyPlan, MakePlan};
 use crate::principals::Suspend;
 use crate::projects::{DeleteProject, ListProjects, PutProject, ShowProject};
 use crate::repositories::{DeleteRepository, ListRepositories, PutRepository, SetVisibility, ShowRepository};
+use crate::rights::{ListMyRights, ListRightsOf};
 use crate::roles::{DeleteRole, ListRoles, PutRole, ResetRole, ShowRole};
 use crate::router::{Api, Mounted, mount};
 use crate::teams::{AddMember, DeleteTeam, ListTeams, PutTeam, RemoveMember, ShowTeam};
@@ -24,8 +32,13 @@ use crate::tokens::{
 /// THE list, one line an endpoint: router, description, access matrix and the command line's calls come from it.
 #[must_use]
 pub fn all() -> Vec<Mounted> {
-    vec![
+    let mut all = vec![
         mount::<ShowMe>(),
+        mount::<ChangePassword>(),
+        mount::<SetTitle>(),
+        mount::<ShowOrganisation>(),
+        mount::<PutOrganisation>(),
+        mount::<Patch<PutOrganisation>>(),
         mount::<ListTokens>(),
         mount::<CreateToken>(),
         mount::<ShowToken>(),
@@ -35,6 +48,7 @@ pub fn all() -> Vec<Mounted> {
         mount::<ShowTokenOf>(),
         mount::<SetTokenStateOf>(),
         mount::<Suspend>(),
+        mount::<EndSessions>(),
         mount::<ListGrants<Organisation>>(),
         mount::<PutGrant<Organisation>>(),
         mount::<DeleteGrant<Organisation>>(),
@@ -49,6 +63,7 @@ pub fn all() -> Vec<Mounted> {
         mount::<PutProject>(),
         mount::<Patch<PutProject>>(),
         mount::<DeleteProject>(),
+        mount::<ListFormats>(),
         mount::<ListRepositories>(),
         mount::<ShowRepository>(),
         mount::<PutRepository>(),
@@ -65,11 +80,42 @@ pub fn all() -> Vec<Mounted> {
         mount::<PutRole<Project>>(),
         mount::<ResetRole<Project>>(),
         mount::<DeleteRole<Project>>(),
+    ];
+    all.extend(people());
+    all.extend(questions());
+    all
+}
+
+/// Those that ask who may do what, and why, and who did what.
+fn questions() -> Vec<Mounted> {
+    vec![
+        mount::<ListMyRights>(),
+        mount::<ListRightsOf>(),
+        mount::<Explain>(),
+        mount::<ListAccess<Organisation>>(),
+        mount::<ListAccess<Project>>(),
+        mount::<ListAccess<Repository>>(),
+        mount::<ListEvents<Organisation>>(),
+        mount::<ListEvents<Project>>(),
+        mount::<ListEvents<Repository>>(),
+        mount::<ListOwnEvents>(),
+        mount::<ShowHead>(),
+    ]
+}
+
+/// Those of people, teams and applications.
+fn people() -> Vec<Mounted> {
+    vec![
         mount::<ListPeople>(),
         mount::<ShowPerson>(),
         mount::<PutPerson>(),
         mount::<Patch<PutPerson>>(),
         mount::<DeletePerson>(),
+        mount::<SetPassword>(),
+        mount::<ListInvitations>(),
+        mount::<Invite>(),
+        mount::<WithdrawInvitation>(),
+        mount::<Redeem>(),
         mount::<ListTeams>(),
         mount::<ShowTeam>(),
         mount::<PutTeam>(),
@@ -86,6 +132,9 @@ pub fn all() -> Vec<Mounted> {
         mount::<ListAuthorised>(),
         mount::<Authorise>(),
         mount::<Withdraw>(),
+        mount::<ListParticipants>(),
+        mount::<SetParticipant>(),
+        mount::<SetOwnPermissions>(),
         mount::<RemoveParticipant>(),
         mount::<MakePlan>(),
         mount::<ApplyPlan>(),

@@ -13,9 +13,11 @@ use crate::rights::{Read, Right, RightKind};
 
 mod acting;
 mod holdings;
+mod inquiry;
 mod known;
 
 pub use acting::{Acting, Prospect};
+pub use inquiry::{Explained, Inquiry, Whose};
 pub use known::{KnownProject, KnownProjects};
 
 /// The one mint of proofs. Built once, in the wiring.

@@ -14,6 +14,8 @@ mod class;
 #[cfg(not(loom))]
 mod compare;
 mod compile;
+#[cfg(not(loom))]
+mod explain;
 mod ids;
 mod model;
 mod names;
@@ -22,6 +24,7 @@ mod paged;
 #[cfg(not(loom))]
 mod preview;
 mod snapshot;
+mod trace;
 
 #[cfg(not(loom))]
 mod publish;

@@ -1,11 +1,15 @@
 use std::collections::BTreeSet;
 use std::sync::Arc;
 
-use domain::{NodeId, PolicyChange, PolicyFacts, PolicyVersion, PrincipalId, Timestamp};
+use domain::{
+    Caller, Explanation, NodeId, NodeName, PolicyChange, PolicyFacts, PolicyVersion, PrincipalId, RightKind,
+    Timestamp,
+};
 
 use crate::cell::Cell;
 use crate::compare::{Differences, differences};
 use crate::compile::Compiler;
+use crate::explain::Sources;
 use crate::model::Model;
 use crate::snapshot::Snapshot;
 
@@ -112,6 +116,12 @@ impl Writer {
     /// Every node.
     pub(crate) fn node_ids(&self) -> BTreeSet<u32> {
         self.model.node_ids().collect()
+    }
+
+    /// Why what is in force decides as it does.
+    pub(crate) fn explain(&self, caller: &Caller, name: NodeName<'_>, right: RightKind) -> Explanation {
+        let classes = self.compiler.classes();
+        Sources { snapshot: &self.current, model: &self.model, classes }.explain(caller, name, right)
     }
 
     fn next(&mut self, changes: Vec<PolicyChange>, version: PolicyVersion, now: Timestamp) -> Arc<Snapshot> {

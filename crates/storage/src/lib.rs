@@ -43,12 +43,14 @@ pub use blobs::{Blob, BlobInfo, BlobStream, BlobsConfig};
 pub use config::{Opened, StorageConfig};
 pub use directory::{
     ApplicationRow, ApplicationSpec, ApplicationWanted, Applied, Directory, EffectLine, FailedTest,
-    FirstAdministrator, FirstRepository, GrantRow, GrantSpec, GrantedSpec, HasRoles, InForce, LastChange,
-    NewProject, NewRepository, NewToken, Obstacle, OnlyIf, OrganisationRow, OrganisationSpec, PersonFilter,
-    PersonRow, PersonSpec, PersonWanted, Plan, PlanAsked, PlanDigest, PlanLine, PlanSign, PlanWhy, Planned,
-    ProjectFilter, ProjectRemoved, ProjectRow, ProjectSpec, ProjectWanted, Remembered, RepositoryFilter,
-    RepositoryRow, RepositorySpec, RepositoryWanted, RoleRow, RoleSpec, Section, TeamRow, TeamSpec,
-    TeamWanted, TestSpec, TokenRow, TokenSpec, Truth, judge,
+    FirstAdministrator, FirstRepository, GrantRow, GrantSpec, GrantedSpec, HasRoles, InForce, InvitationRow,
+    Invited, LastChange, Named, Names, NewInvitation, NewProject, NewRepository, NewToken, Obstacle, Once,
+    OnlyIf, OrganisationRow, OrganisationSpec, OwnPermissions, ParticipantFilter, ParticipantRow,
+    PasswordRules, PersonFilter, PersonRow, PersonSpec, PersonWanted, Plan, PlanAsked, PlanDigest, PlanLine,
+    PlanSign, PlanWhy, Planned, ProjectFilter, ProjectRemoved, ProjectRow, ProjectSpec, ProjectWanted,
+    Purpose, Remembered, RepositoryFilter, RepositoryRow, RepositorySpec, RepositoryWanted, RoleCounts,
+    RoleRow, RoleSpec, Section, TeamRow, TeamSpec, TeamWanted, TestSpec, ToName, TokenRow, TokenSpec, Truth,
+    judge,
 };
 pub use error::{BoxError, ContentError, DirectoryError, DirectoryRule, Fault, OpenError, UploadError};
 pub use hashing::digest_of;

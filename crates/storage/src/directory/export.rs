@@ -19,7 +19,7 @@ use super::plan::{
 use crate::error::{DirectoryError, Error};
 use crate::policy_cache::PolicyCache;
 use crate::sql::directory::{self as rows, PrincipalRow};
-use crate::sql::{Tx, credentials, nodes, removal, repositories, subjects};
+use crate::sql::{Tx, credentials, nodes, organisation, removal, repositories, subjects};
 
 /// Rows that are read at a time.
 const CHUNK: u32 = 1000;
@@ -57,13 +57,13 @@ impl Directory {
 }
 
 fn whole(tx: &mut dyn Tx, policies: &PolicyCache) -> Result<Plan, Error> {
-    let organisation = rows::organisation(tx)?;
+    let row = organisation::organisation(tx)?;
     let mut plan = Plan {
         organisation: Some(OrganisationSpec {
-            name: organisation.name,
-            title: Some(organisation.title),
-            aliases: rows::aliases(tx)?,
-            new_projects: Some(organisation.new_projects),
+            name: row.name,
+            title: Some(row.title),
+            aliases: organisation::aliases(tx)?,
+            new_projects: Some(row.new_projects),
         }),
         ..Plan::default()
     };

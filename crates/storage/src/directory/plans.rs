@@ -18,8 +18,9 @@ use super::plan::{Applied, Plan, TestSpec};
 use super::{Directory, InForce, names, objects};
 use crate::error::{DirectoryError, Error};
 use crate::hashing::digest_of;
+use crate::sql::organisation::organisation;
 use crate::sql::records::ChangedKind;
-use crate::sql::{Tx, directory as rows, nodes};
+use crate::sql::{Tx, nodes};
 
 /// Most effects that are told.
 const EFFECTS_MAX: usize = 200;
@@ -229,7 +230,7 @@ impl Directory {
                 Err(Error::refused("the source `bootstrap` is the file that the gateway starts with"))
             }
             Some(source) => Ok(source.clone()),
-            None => Ok(self.database.point(rows::organisation).await?.name),
+            None => Ok(self.database.point(organisation).await?.name),
         }
     }
 

@@ -107,7 +107,7 @@ pub(super) async fn apply(flags: Apply, environment: &Environment) -> Result<(),
     if only_plan {
         show(&planned, json);
         let differs = exit_code && (!planned.answer.lines.is_empty() || !planned.answer.failed.is_empty());
-        return if differs { Err(Failure::Differences) } else { Ok(()) };
+        return if differs { Err(Failure::Difference("there are differences".to_owned())) } else { Ok(()) };
     }
     if !json {
         lines(&planned.answer);

@@ -5,13 +5,12 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use domain::{
     BuiltinRole, NodeId, Permission, Permissions, PrincipalId, ProjectId, Prospect, RepositoryId, Timestamp,
-    TokenLimits,
+    TokenLimits, WrittenNode,
 };
 
 use super::{Merge, line};
 use crate::directory::giving::Giver;
 use crate::directory::lines::{PlanLine, PlanSign, PlanWhy};
-use crate::directory::names::WrittenNode;
 use crate::directory::object::Object;
 use crate::error::Error;
 use crate::sql::{Tx, nodes};
