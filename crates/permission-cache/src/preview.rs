@@ -90,9 +90,9 @@ impl Compiled {
         effect
     }
 
-    /// Everybody at the nodes that are other, and those who are other everywhere.
+    /// Everybody at the nodes that are other, and those who are other everywhere, be it that they are gone.
     fn pairs(&self) -> impl Iterator<Item = (u32, u32)> {
-        let principals: Vec<u32> = self.writer.principal_ids().into_iter().collect();
+        let principals: Vec<u32> = self.writer.principal_ids().union(&self.principals).copied().collect();
         let all: Vec<u32> = self.writer.node_ids().into_iter().collect();
         let at = self
             .nodes
