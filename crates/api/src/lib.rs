@@ -28,6 +28,7 @@ pub mod participants;
 pub mod passwords;
 mod patch;
 pub mod people;
+pub mod planned;
 pub mod plans;
 pub mod principals;
 mod problem;

@@ -197,7 +197,8 @@ pub(crate) fn failed(fault: &Fault, id: RequestId) -> Response {
         | Fault::Fields(_)
         | Fault::Method { .. }
         | Fault::Throttled { .. }
-        | Fault::Told(..) => {}
+        | Fault::Told(..)
+        | Fault::Plan(..) => {}
     }
     let problem = fault.problem();
     let status = StatusCode::from_u16(problem.code.status()).unwrap_or(StatusCode::INTERNAL_SERVER_ERROR);

@@ -185,7 +185,7 @@ documents! {
         #[serde(default, skip_serializing_if = "Option::is_none")]
         expires: Option<Moment>,
         /// Known, and refused.
-        #[serde(default)]
+        #[serde(default, skip_serializing_if = "std::ops::Not::not")]
         disabled: bool,
     }
 
@@ -223,14 +223,18 @@ documents! {
         /// Where.
         on: NodeRef,
         /// Holds all of these.
-        #[serde(default = "none")]
+        #[serde(default = "none", skip_serializing_if = "is_none")]
         may: Rights,
         /// Holds none of these.
-        #[serde(default = "none")]
+        #[serde(default = "none", skip_serializing_if = "is_none")]
         may_not: Rights,
     }
 }
 
 const fn none() -> Rights {
     Rights(domain::Permissions::NONE)
+}
+
+const fn is_none(rights: &Rights) -> bool {
+    rights.0.is_empty()
 }

@@ -3,12 +3,14 @@
 use std::path::PathBuf;
 
 use api::export::{Export, ExportAsked, ExportProject};
-use api::plans::{ApplyPlan, Effect, Line, MakePlan, Part, PlanApplied, PlanShown, PlanWanted};
-use api::{Ask, Nothing};
+use api::planned::{Effect, Line, PlanShown};
+use api::plans::{ApplyPlan, MakePlan, Part, PlanApplied, PlanWanted};
+use api::{Ask, Code, Nothing};
 use clap::{Args, ValueEnum};
 use domain::{Permission, ProjectKey};
+use serde_json::Value;
 
-use super::calls::Received;
+use super::calls::{Received, received};
 use super::failure::Failure;
 use super::manage::{connect, typed};
 use super::{Output, Remote, local, output};
@@ -114,7 +116,7 @@ pub(super) async fn apply(flags: Apply, environment: &Environment) -> Result<(),
     }
     let expect = Some(planned.answer.digest.clone());
     let body = PlanApplied { plan: ask.body, expect };
-    match client.call(&Ask::<ApplyPlan>::new((), Nothing {}, body)).await {
+    match client.attempt(&Ask::<ApplyPlan>::new((), Nothing {}, body)).await {
         Ok(applied) if json => output::json(&applied.document),
         Ok(applied) => {
             output::say(&summary(&applied.answer));
@@ -122,13 +124,9 @@ pub(super) async fn apply(flags: Apply, environment: &Environment) -> Result<(),
                 output::say(&format!("application {} logs in with {}", made.application, made.client_id));
             }
         }
-        Err(failure) => {
-            if json {
-                output::json(&planned.document);
-            } else {
-                output::say(&summary(&planned.answer));
-            }
-            return Err(failure);
+        Err(refused) => {
+            not_applied(&planned, &refused.problem, json)?;
+            return Err(refused.failure);
         }
     }
     Ok(())
@@ -150,6 +148,23 @@ pub(super) async fn export(flags: ExportFlags, environment: &Environment) -> Res
         output::json(&exported.document);
     } else {
         output::say(bootstrap::written(&exported.answer).trim_end());
+    }
+    Ok(())
+}
+
+/// What stood in the way, by the plan that the server has by now.
+fn not_applied(planned: &Received<PlanShown>, problem: &Value, json: bool) -> Result<(), Failure> {
+    let now = match problem.get("plan") {
+        Some(plan) => &received::<MakePlan>(plan.clone())?,
+        None => planned,
+    };
+    if json {
+        output::json(&now.document);
+    } else if problem.get("code").and_then(Value::as_str) == Some(Code::PlanChanged.as_str()) {
+        output::say("by now it is another plan:");
+        show(now, false);
+    } else {
+        output::say(&summary(&now.answer));
     }
     Ok(())
 }
