@@ -6,7 +6,7 @@ use serde_json::{Value, json};
 
 use super::{Folder, Launch, Shell};
 use crate::support::organisation::Organisation;
-use crate::support::process::run;
+use crate::support::process::{Process, run, serve};
 use crate::support::{Ask, Server};
 
 const SHOP: &str = r#"
@@ -170,7 +170,7 @@ async fn a_plan_takes_the_right_of_each_line() {
         let body = json!({ "plan": plan(denied) });
         let refused =
             hub.actor("pia").send(Ask::post("/api/v1/plans/apply").json(&body)).await.is(403).json();
-        assert_eq!(refused["code"], "denied");
+        assert_eq!((&refused["code"], &refused["plan"]["counts"]["denied"]), (&json!("denied"), &json!(4)));
     }
     // Nobody gives what they do not hold.
     let beyond = json!({
@@ -198,7 +198,7 @@ async fn a_plan_takes_the_right_of_each_line() {
     let digest = shown("pia", own.clone()).await["digest"].clone();
     let body = json!({ "plan": plan(own), "expect": "another" });
     let changed = hub.actor("pia").send(Ask::post("/api/v1/plans/apply").json(&body)).await.is(409).json();
-    assert_eq!(changed["code"], "plan-changed");
+    assert_eq!((&changed["code"], &changed["plan"]["digest"]), (&json!("plan-changed"), &digest));
     let body = json!({ "plan": body["plan"], "expect": digest });
     let done = hub.actor("pia").send(Ask::post("/api/v1/plans/apply").json(&body)).await.is(200).json();
     assert_eq!(done["applied"], true);
@@ -210,4 +210,51 @@ async fn a_plan_takes_the_right_of_each_line() {
     hub.actor("pia").send(Ask::get("/api/v1/projects/other/export")).await.is(403);
     let exported = hub.actor("pia").send(Ask::get("/api/v1/projects/team/export")).await.is(200).json();
     assert_eq!(exported["projects"][0]["key"], "team");
+}
+
+/// A plan is nowhere but with whoever asked for it: a gateway may be killed before it is applied, and has all of it or nothing where
+/// it is killed meanwhile.
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_gateway_that_is_killed_has_all_of_a_plan_or_nothing() {
+    let (organisation, folder) = (Organisation::team(), Folder::new("apply-kill"));
+    let projects: Vec<Value> = (0..40)
+        .map(|one| json!({ "key": format!("many-{one}"), "repositories": [{ "name": "app", "format": "oci" }] }))
+        .collect();
+    let plan = json!({ "source": "many", "document": { "projects": projects } });
+    let shown = async |process: &Process| {
+        let root = process.actor(organisation.login("root"));
+        root.send(Ask::post("/api/v1/plans").json(&plan)).await.is(200).json()
+    };
+    let process = serve(&folder, &organisation).await;
+    let first = shown(&process).await;
+    assert_eq!(first["counts"]["add"], 80);
+    process.kill();
+    let body = json!({ "plan": plan, "expect": first["digest"] });
+    for answers in [0, 1, 20, 200, 2000] {
+        let process = serve(&folder, &organisation).await;
+        assert_eq!(shown(&process).await["digest"], first["digest"]);
+        let (root, stranger) = (process.actor(organisation.login("root")), process.stranger());
+        let others = async {
+            for _ in 0..answers {
+                stranger.send(Ask::get("/livez")).await;
+            }
+        };
+        let applied = tokio::select! {
+            applied = root.send(Ask::post("/api/v1/plans/apply").json(&body)) => Some(applied),
+            () = others => None,
+        };
+        process.kill();
+        let process = serve(&folder, &organisation).await;
+        let now = shown(&process).await;
+        process.kill();
+        if now["counts"]["add"] == 0 {
+            assert_eq!(now["lines"], json!([]));
+            return;
+        }
+        assert_eq!((&now["counts"], &now["digest"]), (&first["counts"], &first["digest"]));
+        assert!(applied.is_none(), "what was answered is lost");
+    }
+    let process = serve(&folder, &organisation).await;
+    let done = process.actor(organisation.login("root"));
+    assert_eq!(done.send(Ask::post("/api/v1/plans/apply").json(&body)).await.is(200).json()["applied"], true);
 }
