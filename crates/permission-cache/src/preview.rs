@@ -75,7 +75,7 @@ impl Compiled {
         })
     }
 
-    /// Beyond what everybody of its class gains and loses.
+    /// Beyond what is told of the computed teams it is in.
     fn of_principal(&self, id: u32, node: u32) -> Effect {
         let principal = PrincipalId::new(id);
         let mut effect =
@@ -84,7 +84,9 @@ impl Compiled {
         if class != self.writer.current().principal(principal).class {
             return effect;
         }
-        let shared = self.effect(principal.into(), node, |snapshot, node| snapshot.of_class(class, node));
+        // Externals are in `anyone` alone, of which no more is told than who has not logged in may do.
+        let told = if class == Class::External { Class::Anonymous } else { class };
+        let shared = self.effect(principal.into(), node, |snapshot, node| snapshot.of_class(told, node));
         effect.gains = effect.gains.difference(shared.gains);
         effect.loses = effect.loses.difference(shared.loses);
         effect

@@ -96,11 +96,8 @@ impl Declared {
 
     /// Everything the source ever applied and did not forget: names, and whether it made them.
     pub(super) fn objects(&self) -> Vec<(Box<str>, bool)> {
-        let origin = |(name, fields): (&Box<str>, &BTreeMap<Box<str>, Box<str>>)| {
-            let origin = fields.get(ORIGIN)?;
-            Some((name.clone(), **origin == *Origin::Made.as_str()))
-        };
-        self.fields.iter().filter_map(origin).collect()
+        let origins = self.fields.iter().filter_map(|(name, fields)| Some((name, fields.get(ORIGIN)?)));
+        origins.map(|(name, origin)| (name.clone(), **origin == *Origin::Made.as_str())).collect()
     }
 
     /// Subjects and nodes that something the source applied refers to, folded: they were there then.
