@@ -3,6 +3,7 @@ use domain::{Organisation, Project, Repository};
 use crate::applications::{
     Authorise, DeleteApplication, ListApplications, ListAuthorised, PutApplication, ShowApplication, Withdraw,
 };
+use crate::at::{At, Names};
 use crate::grants::{DeleteGrant, ListGrants, PutGrant};
 use crate::me::ShowMe;
 use crate::participants::RemoveParticipant;
@@ -18,11 +19,15 @@ use crate::tokens::{
     CreateToken, CreateTokenOf, ListTokens, ListTokensOf, SetTokenState, SetTokenStateOf, ShowToken,
     ShowTokenOf,
 };
+use crate::webhooks::{
+    DeleteWebhook, HasWebhooks, HookAt, HookDeliveryAt, ListDeliveries, ListWebhooks, PutWebhook, Redeliver,
+    ShowWebhook, TestWebhook,
+};
 
 /// THE list, one line an endpoint: router, description, access matrix and the command line's calls come from it.
 #[must_use]
 pub fn all() -> Vec<Mounted> {
-    vec![
+    let mut all = vec![
         mount::<ShowMe>(),
         mount::<ListTokens>(),
         mount::<CreateToken>(),
@@ -85,6 +90,28 @@ pub fn all() -> Vec<Mounted> {
         mount::<Authorise>(),
         mount::<Withdraw>(),
         mount::<RemoveParticipant>(),
+    ];
+    all.extend(webhooks::<Organisation>());
+    all.extend(webhooks::<Project>());
+    all.extend(webhooks::<Repository>());
+    all
+}
+
+/// Those of the webhooks of a node.
+fn webhooks<N: HasWebhooks>() -> [Mounted; 8]
+where
+    HookAt<N>: At + Names<N> + Clone,
+    HookDeliveryAt<N>: At + Names<N>,
+{
+    [
+        mount::<ListWebhooks<N>>(),
+        mount::<ShowWebhook<N>>(),
+        mount::<PutWebhook<N>>(),
+        mount::<Patch<PutWebhook<N>>>(),
+        mount::<DeleteWebhook<N>>(),
+        mount::<TestWebhook<N>>(),
+        mount::<ListDeliveries<N>>(),
+        mount::<Redeliver<N>>(),
     ]
 }
 

@@ -13,6 +13,7 @@ use tokio::time::{Duration, sleep};
 
 use crate::at::{At, Names};
 use crate::conditions::{OnlyIf, Tag};
+use crate::hooks::Hooks;
 use crate::problem::{Code, Fault};
 
 /// One operation of the management: a file has a few of them, the list in `all.rs` has all. What it needs stands in its types:
@@ -149,6 +150,8 @@ pub struct Cx {
     pub presented: Presented,
     /// Administration.
     pub directory: Directory,
+    /// What webhooks need besides.
+    pub hooks: Hooks,
 }
 
 /// What was done.

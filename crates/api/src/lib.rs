@@ -13,6 +13,7 @@ mod conditions;
 mod describe;
 mod endpoint;
 pub mod grants;
+mod hooks;
 pub mod me;
 pub mod members;
 mod openapi;
@@ -34,12 +35,13 @@ mod strict;
 mod suggest;
 pub mod teams;
 pub mod tokens;
+pub mod webhooks;
 mod words;
 
 pub use all::all;
 pub use at::{
-    ApplicationAt, At, Names, Parameter, ParticipantAt, PersonAt, PrincipalAt, PrincipalTokenAt,
-    ProjectApplicationAt, ProjectRoleAt, RoleAt, TeamAt, TeamMemberAt, TokenAt,
+    ApplicationAt, At, DeliveryAt, Names, Parameter, ParticipantAt, PersonAt, PrincipalAt, PrincipalTokenAt,
+    ProjectApplicationAt, ProjectRoleAt, RoleAt, TeamAt, TeamMemberAt, TokenAt, WebhookAt,
 };
 pub use change::{Change, Confirmed};
 pub use conditions::{OnlyIf, Tag};
@@ -47,6 +49,7 @@ pub use endpoint::{
     Ask, Cx, Done, Endpoint, GuardedNode, LoggedIn, MakeOrChange, May, Meta, Method, Need, Nothing, On,
     answer,
 };
+pub use hooks::{Hooks, Targets};
 pub use page::{Page, Paged, Paging};
 pub use patch::{Editable, Merge, Patch};
 pub use problem::{Code, Fault, Problem, ProblemDocument, ProblemField, Where, WrongField};
@@ -55,5 +58,5 @@ pub use router::{Admitted, Answered, Api, BASE, Found, Mounted, read};
 pub use shape::wrong_fields;
 pub use suggest::closest;
 pub use words::{
-    FormatText, KeyText, LoginText, Moment, NodeRef, Prose, Rights, SubjectRef, Text128, Text200,
+    FormatText, HookUrl, KeyText, LoginText, Moment, NodeRef, Prose, Rights, SubjectRef, Text128, Text200,
 };

@@ -15,6 +15,7 @@ mod limits;
 mod password;
 mod principal;
 mod secret;
+mod signing;
 mod table;
 #[cfg(any(test, feature = "testing"))]
 pub mod testing;
@@ -32,4 +33,5 @@ pub use keys::{KeyRing, SEALED_TEXT_BYTES_MAX};
 pub use limits::AuthLimits;
 pub use password::{PASSWORD_BYTES_MAX, hash_password, verify_password};
 pub use secret::Secret;
+pub use signing::{InvalidSigningSecret, SigningSecret};
 pub use token::{NewSecret, TokenKind, describe, generate, id_text, parse, parse_id};

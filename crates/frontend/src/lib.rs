@@ -44,7 +44,7 @@ pub use error::Error;
 pub use frontend::{Frontend, Parts};
 pub use head::{Asked, Head};
 pub use management::Management;
-pub use metrics::{Metrics, WorkerMetrics, WorkerState};
+pub use metrics::{Metrics, WebhookMetrics, WorkerMetrics, WorkerState};
 pub use policy::Policy;
 pub use protocol::{At, Cx, Example, FirstLogin, Needs, Protocol, ReplyResult, Routed, WriteCx};
 pub use protocols::{FormatDescriptor, descriptors, examples, first_steps, formats};

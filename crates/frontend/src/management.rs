@@ -10,7 +10,7 @@ use ::http::header::{
     ALLOW, CONTENT_TYPE, ETAG, HeaderName, IF_MATCH, IF_NONE_MATCH, LOCATION, RETRY_AFTER, WWW_AUTHENTICATE,
 };
 use ::http::{HeaderValue, Method, StatusCode};
-use api::{Answered, Api, Code, Cx, Fault, Need, OnlyIf};
+use api::{Answered, Api, Code, Cx, Fault, Hooks, Need, OnlyIf};
 use auth::{AuthError, Presented};
 use bytes::Bytes;
 use domain::{CallerGate, RequestId};
@@ -46,6 +46,7 @@ pub struct Management {
     /// Made when it is first asked: its schemas take memory that a gateway at rest does without.
     api: LazyLock<Api>,
     directory: Directory,
+    hooks: Hooks,
     /// Made when it is first asked for.
     description: OnceLock<Bytes>,
 }
@@ -53,8 +54,8 @@ pub struct Management {
 impl Management {
     /// The API over a directory.
     #[must_use]
-    pub fn new(directory: Directory) -> Self {
-        Self { api: LazyLock::new(Api::new), directory, description: OnceLock::new() }
+    pub fn new(directory: Directory, hooks: Hooks) -> Self {
+        Self { api: LazyLock::new(Api::new), directory, hooks, description: OnceLock::new() }
     }
 
     /// Changes that are in force and wait to be stored.
@@ -102,7 +103,7 @@ impl Management {
         if !gate.caller().is_authenticated() {
             return Err(Need::LogIn.nowhere(&gate).into());
         }
-        let cx = Cx { gate, presented, directory: self.directory.clone() };
+        let cx = Cx { gate, presented, directory: self.directory.clone(), hooks: self.hooks.clone() };
         let admitted = self.api.find(head.method.as_str(), head.path)?.admit(cx)?;
         let only_if = OnlyIf::parse(head.header(&IF_MATCH), head.header(&IF_NONE_MATCH))?;
         let bytes = match admitted.body() {

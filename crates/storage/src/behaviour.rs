@@ -33,6 +33,7 @@ mod tokens;
 mod upkeep;
 mod uploads;
 mod version_changes;
+mod webhooks;
 
 #[cfg(test)]
 pub(crate) use access::{everything, people};
@@ -74,6 +75,7 @@ pub fn directory() -> Vec<(&'static str, Story)> {
         .chain(tokens::stories())
         .chain(restarts)
         .chain(removals::stories())
+        .chain(webhooks::stories())
         .collect()
 }
 

@@ -40,6 +40,7 @@ mod roles;
 mod sources;
 mod teams;
 mod tokens;
+mod webhooks;
 
 pub use applications::{ApplicationRow, ApplicationWanted};
 use change::{Author, Change};
@@ -58,6 +59,7 @@ pub use roles::{HasRoles, RoleRow};
 pub(crate) use sources::Facts;
 pub use teams::{TeamRow, TeamWanted};
 pub use tokens::{NewToken, TokenRow};
+pub use webhooks::WebhookWanted;
 
 /// Administration. Cheap to clone.
 #[derive(Clone)]

@@ -17,6 +17,7 @@ mod error;
 mod hashing;
 mod layout;
 mod limits;
+mod message;
 mod model;
 mod name_cache;
 mod policy_cache;
@@ -47,19 +48,19 @@ pub use directory::{
     NewToken, OnlyIf, OrganisationRow, OrganisationSpec, PersonFilter, PersonRow, PersonSpec, PersonWanted,
     Plan, ProjectFilter, ProjectRemoved, ProjectRow, ProjectSpec, ProjectWanted, RepositoryFilter,
     RepositoryRow, RepositorySpec, RepositoryWanted, RoleRow, RoleSpec, TeamRow, TeamSpec, TeamWanted,
-    TokenRow, TokenSpec,
+    TokenRow, TokenSpec, WebhookWanted,
 };
 pub use error::{BoxError, ContentError, DirectoryError, DirectoryRule, Fault, OpenError, UploadError};
 pub use hashing::digest_of;
 pub use limits::StorageLimits;
 pub use model::{
-    Advisory, ChangePage, Committed, EdgeKind, Entry, EntryOutcome, EntryQuery, Listed, ListedVersion,
-    NewAdvisory, NewEdge, NewEntry, Package, Precondition, Remarks, Removal, Removed, Rule, Tombstone,
-    VersionChange, Versions,
+    Advisory, ChangePage, Committed, DeliveryRow, EdgeKind, Entry, EntryOutcome, EntryQuery, HookEvent,
+    Listed, ListedVersion, NewAdvisory, NewEdge, NewEntry, Package, Precondition, Remarks, Removal, Removed,
+    Rule, SealedSecret, Tombstone, VersionChange, Versions, WebhookRow,
 };
 pub use search::{Field, Findable, Found, Search, Wanted};
 pub use space::Room;
 pub use sql::DatabaseConfig;
 pub use store::{PairHalf, ReferrersQuery, Storage};
-pub use upkeep::{Lease, SweepCursor, Taken, Worked};
+pub use upkeep::{Claimed, Delivered, Lease, SweepCursor, Taken, Told, Worked};
 pub use upload::{Receiving, Upload, Verified};

@@ -14,6 +14,12 @@ use crate::sql::{Load, Tx, leases, removal, uploads};
 use crate::store::Storage;
 use crate::upload::discard;
 
+mod delivering;
+mod telling;
+
+pub use delivering::{Claimed, Delivered};
+pub use telling::Told;
+
 /// How long a work is had without a sign of life, in seconds.
 const LEASE_SECS: i64 = 30;
 /// After so long, by a clock that nobody sets, it is taken anew before another step.
@@ -189,8 +195,8 @@ impl Storage {
         Ok(Worked { items: swept.unwrap_or(false).into(), failed: 0 })
     }
 
-    /// A step of forgetting what is kept no longer than the limits say: records of access changes, and package events. Nothing is
-    /// left when nothing was done.
+    /// A step of forgetting what is kept no longer than the limits say: records of access changes, package events that
+    /// nobody was told of, and messages of webhooks. Nothing is left when nothing was done.
     ///
     /// # Errors
     /// Failures of the database.
@@ -201,9 +207,17 @@ impl Storage {
         let (changes, events) = (before(limits.access_changes_kept_secs), before(limits.events_kept_secs));
         let trim = move |tx: &mut dyn Tx| {
             let changes = leases::trim_changes(tx, changes, STEP_ROWS_MAX)?;
-            Ok(changes.saturating_add(leases::trim_outbox(tx, events, STEP_ROWS_MAX)?))
+            let untold = leases::trim_outbox(tx, events, STEP_ROWS_MAX)?;
+            let messages = delivering::trim(tx, events, STEP_ROWS_MAX)?;
+            Ok((changes.saturating_add(untold).saturating_add(messages), untold))
         };
-        let items = self.fenced(lease, STEP_ROWS_MAX.into(), trim).await?.unwrap_or_default();
+        let (items, untold) = self.fenced(lease, STEP_ROWS_MAX.into(), trim).await?.unwrap_or_default();
+        if untold > 0 {
+            tracing::warn!(
+                events = untold,
+                "events of packages were given up before any webhook was told of them"
+            );
+        }
         Ok(Worked { items, failed: 0 })
     }
 

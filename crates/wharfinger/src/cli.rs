@@ -18,9 +18,11 @@ mod nouns;
 mod output;
 mod serve;
 mod setup;
+mod webhooks;
 
 pub use failure::Failure;
 use nouns::{AppCommand, PersonCommand, ProjectCommand, RepositoryCommand, RoleCommand, TeamCommand};
+use webhooks::WebhookCommand;
 
 /// A package registry for OCI images, Maven, NuGet and generic files in one program.
 #[derive(Debug, Parser)]
@@ -71,6 +73,9 @@ enum Command {
     /// Makes, shows, changes and deletes applications, and lets them into projects
     #[command(subcommand)]
     App(AppCommand),
+    /// Tells others over HTTP what happens: makes, shows, tests and deletes webhooks
+    #[command(subcommand)]
+    Webhook(WebhookCommand),
     /// Shows who the token says you are
     Me(Remote),
     /// Prints the completion script of a shell
@@ -365,6 +370,7 @@ fn dispatch(command: Command, environment: Environment) -> Result<(), Failure> {
         Command::Person(command) => local::wait_for(manage::people::person(command, &environment)),
         Command::Team(command) => local::wait_for(manage::people::team(command, &environment)),
         Command::App(command) => local::wait_for(manage::people::app(command, &environment)),
+        Command::Webhook(command) => local::wait_for(manage::webhooks::webhook(command, &environment)),
         Command::Me(remote) => local::wait_for(manage::me(&remote, &environment)),
         Command::Completion { shell } => {
             // Into memory first: the generator does not take well to a reader that goes away.

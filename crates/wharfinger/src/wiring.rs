@@ -4,6 +4,7 @@
 use std::net::SocketAddr;
 use std::sync::Arc;
 
+use api::Hooks;
 use auth::{Authenticator, KeyRing};
 use domain::{Clock, Gate, PolicyFeed, System};
 use edge::ServeError;
@@ -23,6 +24,7 @@ use crate::error::{StartError, with_causes};
 pub(crate) mod data;
 mod descriptors;
 mod first_run;
+mod outgoing;
 mod tls;
 mod upkeep;
 
@@ -66,7 +68,8 @@ pub async fn start(mut config: Config) -> Result<Running, StartError> {
         None => None,
     };
     let keys = Arc::new(keys(&config, data.as_ref())?);
-    let mut parts = open(&config, keys, Arc::clone(&clock)).await?;
+    let outbound = outgoing::client(&config)?;
+    let mut parts = open(&config, keys, outbound, Arc::clone(&clock)).await?;
     if let Some(file) = &config.server.bootstrap {
         let system = System::mint("bootstrap");
         bootstrap::apply(file, &config.environment, &parts.opened, &system, clock.now()).await?;
@@ -93,26 +96,35 @@ struct Inside {
     authenticator: Arc<Authenticator>,
     permissions: Arc<PermissionCache>,
     clock: Arc<dyn Clock>,
+    keys: Arc<KeyRing>,
+    /// The one way out.
+    outbound: Arc<outbound::Client>,
     /// A random number of this process, by which rows say who does some work.
     node: i64,
     /// Its name and aliases; only what happens before anything listens changes them.
     organisation: Vec<Box<str>>,
 }
 
-async fn open(config: &Config, keys: Arc<KeyRing>, clock: Arc<dyn Clock>) -> Result<Inside, StartError> {
+async fn open(
+    config: &Config,
+    keys: Arc<KeyRing>,
+    outbound: Arc<outbound::Client>,
+    clock: Arc<dyn Clock>,
+) -> Result<Inside, StartError> {
     let opened = Storage::open(config.storage(), frontend::formats(), Arc::clone(&clock))
         .await
         .map_err(|source| StartError::Storage { path: config.server.data.clone(), source: source.into() })?;
     let permissions = PermissionCache::open(Arc::clone(&opened.grants), Arc::clone(&clock));
     let permissions = permissions.await.map_err(StartError::Access)?;
     let credentials = Arc::clone(&opened.credentials);
-    let authenticator = Authenticator::open(credentials, keys, Arc::clone(&clock), config.auth_limits());
+    let authenticator =
+        Authenticator::open(credentials, Arc::clone(&keys), Arc::clone(&clock), config.auth_limits());
     let authenticator = authenticator.await.map_err(StartError::Auth)?;
     // A change returns when both have it: what one may do, and who one is.
     opened.directory.follow(Arc::<PermissionCache>::clone(&permissions) as Arc<dyn PolicyFeed>);
     opened.directory.follow(Arc::<Authenticator>::clone(&authenticator) as Arc<dyn PolicyFeed>);
     let node = getrandom::u64().map_err(|error| StartError::Random(error.to_string()))?.cast_signed();
-    Ok(Inside { opened, authenticator, permissions, clock, node, organisation: Vec::new() })
+    Ok(Inside { opened, authenticator, permissions, clock, keys, outbound, node, organisation: Vec::new() })
 }
 
 async fn organisation(config: &Config, opened: &Opened) -> Result<Vec<Box<str>>, StartError> {
@@ -198,6 +210,10 @@ fn frontend(config: &Config, inside: &Inside, setup: Option<Setup>, metrics: &Ar
         config: config.frontend(),
         setup,
         organisation: inside.organisation.clone(),
+        hooks: Hooks {
+            keys: Arc::clone(&inside.keys),
+            targets: Arc::new(outgoing::Reachable(Arc::clone(&inside.outbound))),
+        },
     })
 }
 
@@ -219,6 +235,17 @@ fn start_workers(runner: &Runner<'_>, config: &Config, inside: &Inside, certific
     );
     let system = System::mint("what was taken away without room for it");
     runner.start(Node, upkeep::Unstored { directory: directory.clone(), system });
+    runner.start(
+        Node,
+        upkeep::Webhooks::new(upkeep::Sender {
+            storage: storage.clone(),
+            client: Arc::clone(&inside.outbound),
+            keys: Arc::clone(&inside.keys),
+            clock: Arc::clone(&inside.clock),
+            metrics: runner.metrics.webhooks(),
+            system: System::mint("webhooks"),
+        }),
+    );
     runner.start(Node, upkeep::Memory);
     if let Some(followed) = certificate {
         runner.start(Node, followed);

@@ -1,7 +1,7 @@
 use std::collections::BTreeSet;
 use std::sync::{Arc, Mutex};
 
-use auth::Presented;
+use auth::{KeyRing, Presented};
 use domain::{
     AccessObserver, BoxFuture, Caller, Clock, CredentialCheck, Decided, Decision, Formats, Gate, Holding,
     Holdings, NodeId, NodeName, Origin, Outcome, Permissions, Policy, PolicyVersion, PrincipalId,
@@ -13,6 +13,7 @@ use super::{Api, Mounted};
 use crate::all::all;
 use crate::conditions::OnlyIf;
 use crate::endpoint::{Cx, Need, On};
+use crate::hooks::{Hooks, Targets};
 use crate::problem::{Code, Fault};
 
 /// A path of an endpoint, with names that could be.
@@ -21,6 +22,7 @@ fn path(mounted: &Mounted) -> String {
         let name = match parameter.name {
             "principal" | "person" | "member" => "member:alice",
             "token" => "0000002Z",
+            "delivery" => "7",
             name => name,
         };
         path.replace(&format!("{{{}}}", parameter.name), name)
@@ -74,6 +76,14 @@ impl AccessObserver for Refusing {
     fn decided(&self, _decided: &Decided<'_>) {}
 }
 
+struct Anywhere;
+
+impl Targets for Anywhere {
+    fn refusal(&self, _url: &str) -> Option<String> {
+        None
+    }
+}
+
 struct Standing;
 
 impl Clock for Standing {
@@ -95,7 +105,8 @@ async fn without_rights(kind: Option<PrincipalKind>) -> (Cx, Arc<Refusing>) {
         .await
         .expect("storage");
     let gate = gate.for_caller(caller, Arc::new(origin));
-    (Cx { gate, presented: Presented::Token, directory: opened.directory }, policy)
+    let hooks = Hooks { keys: Arc::new(KeyRing::generate()), targets: Arc::new(Anywhere) };
+    (Cx { gate, presented: Presented::Token, directory: opened.directory, hooks }, policy)
 }
 
 #[test]

@@ -59,6 +59,7 @@ const MIGRATIONS: &[Migration] = migrations! {
     19 "0019_declared"
     20 "0020_removed"
     21 "0021_audit"
+    27 "0027_webhooks"
 };
 
 /// This program, which a migration says that it was run by.

@@ -23,6 +23,7 @@ use crate::config::{Environment, ServerUrl};
 mod changing;
 pub(super) mod nouns;
 pub(super) mod people;
+pub(super) mod webhooks;
 
 /// The gateway on this machine.
 pub(super) const DEFAULT_SERVER: &str = "http://127.0.0.1:8080";

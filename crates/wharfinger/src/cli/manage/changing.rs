@@ -30,6 +30,14 @@ impl Fields {
         self
     }
 
+    /// Adds one that is so or not, if it was given.
+    pub(super) fn flag(mut self, name: &str, value: Option<bool>) -> Self {
+        if let Some(value) = value {
+            self.0.insert(name.to_owned(), value.into());
+        }
+        self
+    }
+
     /// A whole document of them, whose other fields are the defaults.
     pub(super) fn whole<E: Endpoint>(self) -> Result<E::Body, Failure> {
         serde_json::from_value(Value::Object(self.0)).map_err(|why| Failure::Usage(why.to_string()))
