@@ -1,17 +1,25 @@
 use domain::{Organisation, Project, Repository};
 
+use crate::access::ListAccess;
 use crate::applications::{
     Authorise, DeleteApplication, ListApplications, ListAuthorised, PutApplication, ShowApplication, Withdraw,
 };
 use crate::at::{At, Names};
+use crate::audit::{ListEvents, ListOwnEvents, ShowHead};
+use crate::explain::Explain;
+use crate::formats::ListFormats;
 use crate::grants::{DeleteGrant, ListGrants, PutGrant};
+use crate::invitations::{Invite, ListInvitations, Redeem, WithdrawInvitation};
 use crate::me::ShowMe;
-use crate::participants::RemoveParticipant;
+use crate::organisation::{PutOrganisation, ShowOrganisation};
+use crate::participants::{ListParticipants, RemoveParticipant, SetOwnPermissions, SetParticipant};
+use crate::passwords::{ChangePassword, EndSessions, SetPassword, SetTitle};
 use crate::patch::Patch;
 use crate::people::{DeletePerson, ListPeople, PutPerson, ShowPerson};
 use crate::principals::Suspend;
 use crate::projects::{DeleteProject, ListProjects, PutProject, ShowProject};
 use crate::repositories::{DeleteRepository, ListRepositories, PutRepository, SetVisibility, ShowRepository};
+use crate::rights::{ListMyRights, ListRightsOf};
 use crate::roles::{DeleteRole, ListRoles, PutRole, ResetRole, ShowRole};
 use crate::router::{Api, Mounted, mount};
 use crate::teams::{AddMember, DeleteTeam, ListTeams, PutTeam, RemoveMember, ShowTeam};
@@ -29,6 +37,11 @@ use crate::webhooks::{
 pub fn all() -> Vec<Mounted> {
     let mut all = vec![
         mount::<ShowMe>(),
+        mount::<ChangePassword>(),
+        mount::<SetTitle>(),
+        mount::<ShowOrganisation>(),
+        mount::<PutOrganisation>(),
+        mount::<Patch<PutOrganisation>>(),
         mount::<ListTokens>(),
         mount::<CreateToken>(),
         mount::<ShowToken>(),
@@ -38,6 +51,7 @@ pub fn all() -> Vec<Mounted> {
         mount::<ShowTokenOf>(),
         mount::<SetTokenStateOf>(),
         mount::<Suspend>(),
+        mount::<EndSessions>(),
         mount::<ListGrants<Organisation>>(),
         mount::<PutGrant<Organisation>>(),
         mount::<DeleteGrant<Organisation>>(),
@@ -52,6 +66,7 @@ pub fn all() -> Vec<Mounted> {
         mount::<PutProject>(),
         mount::<Patch<PutProject>>(),
         mount::<DeleteProject>(),
+        mount::<ListFormats>(),
         mount::<ListRepositories>(),
         mount::<ShowRepository>(),
         mount::<PutRepository>(),
@@ -68,11 +83,45 @@ pub fn all() -> Vec<Mounted> {
         mount::<PutRole<Project>>(),
         mount::<ResetRole<Project>>(),
         mount::<DeleteRole<Project>>(),
+    ];
+    all.extend(people());
+    all.extend(questions());
+    all.extend(webhooks::<Organisation>());
+    all.extend(webhooks::<Project>());
+    all.extend(webhooks::<Repository>());
+    all
+}
+
+/// Those that ask who may do what, and why, and who did what.
+fn questions() -> Vec<Mounted> {
+    vec![
+        mount::<ListMyRights>(),
+        mount::<ListRightsOf>(),
+        mount::<Explain>(),
+        mount::<ListAccess<Organisation>>(),
+        mount::<ListAccess<Project>>(),
+        mount::<ListAccess<Repository>>(),
+        mount::<ListEvents<Organisation>>(),
+        mount::<ListEvents<Project>>(),
+        mount::<ListEvents<Repository>>(),
+        mount::<ListOwnEvents>(),
+        mount::<ShowHead>(),
+    ]
+}
+
+/// Those of people, teams and applications.
+fn people() -> Vec<Mounted> {
+    vec![
         mount::<ListPeople>(),
         mount::<ShowPerson>(),
         mount::<PutPerson>(),
         mount::<Patch<PutPerson>>(),
         mount::<DeletePerson>(),
+        mount::<SetPassword>(),
+        mount::<ListInvitations>(),
+        mount::<Invite>(),
+        mount::<WithdrawInvitation>(),
+        mount::<Redeem>(),
         mount::<ListTeams>(),
         mount::<ShowTeam>(),
         mount::<PutTeam>(),
@@ -89,12 +138,11 @@ pub fn all() -> Vec<Mounted> {
         mount::<ListAuthorised>(),
         mount::<Authorise>(),
         mount::<Withdraw>(),
+        mount::<ListParticipants>(),
+        mount::<SetParticipant>(),
+        mount::<SetOwnPermissions>(),
         mount::<RemoveParticipant>(),
-    ];
-    all.extend(webhooks::<Organisation>());
-    all.extend(webhooks::<Project>());
-    all.extend(webhooks::<Repository>());
-    all
+    ]
 }
 
 /// Those of the webhooks of a node.

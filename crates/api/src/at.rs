@@ -11,7 +11,7 @@ mod subjects;
 mod webhooks;
 
 pub use subjects::{
-    ApplicationAt, PersonAt, ProjectApplicationAt, ProjectRoleAt, RoleAt, TeamAt, TeamMemberAt,
+    ApplicationAt, InvitationAt, PersonAt, ProjectApplicationAt, ProjectRoleAt, RoleAt, TeamAt, TeamMemberAt,
 };
 
 pub use webhooks::{DeliveryAt, WebhookAt};

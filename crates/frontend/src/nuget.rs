@@ -24,7 +24,7 @@ pub(crate) mod error;
 mod examples;
 mod fault;
 mod feed;
-#[cfg(any(test, fuzzing))]
+#[cfg(any(test, feature = "fuzzing"))]
 pub(crate) mod fuzzing;
 mod id;
 mod identity;
@@ -79,7 +79,7 @@ impl NuGet {
 impl Protocol for NuGet {
     const NAME: &'static str = "nuget";
     const FORMAT: Format = Format::new("nuget");
-    const AUDIENCE: Audience = Audience::Other;
+    const AUDIENCE: Audience = Audience::Packages;
     const FIRST_REPOSITORY: &'static str = "packages";
     const SPACE_HOST: Option<&'static str> = Some("nuget.pkg.");
     const KEY_HEADER: Option<HeaderName> = Some(HeaderName::from_static("x-nuget-apikey"));

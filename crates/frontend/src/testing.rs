@@ -19,6 +19,7 @@ use storage::{Storage, StorageConfig};
 use crate::config::FrontendConfig;
 use crate::frontend::{Frontend, Parts};
 use crate::metrics::Metrics;
+use crate::names::OurNames;
 use crate::protocols::{formats, mount};
 use crate::served::{Purpose, Served};
 
@@ -141,7 +142,7 @@ impl House {
             metrics,
             config: FrontendConfig { edge, ..FrontendConfig::default() },
             setup: None,
-            organisation: vec!["acme".into(), "acme-corp".into()],
+            organisation: Arc::new(OurNames::new(vec!["acme".into(), "acme-corp".into()])),
             hooks: Hooks { keys: Arc::clone(&keys), targets: Arc::new(Anywhere) },
         };
         let mut protocols = crate::protocols::all();

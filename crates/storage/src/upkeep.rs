@@ -10,7 +10,7 @@ use tokio::time::Instant;
 
 use crate::entries;
 use crate::error::{Error, Fault};
-use crate::sql::{Load, Tx, leases, removal, uploads};
+use crate::sql::{Load, Tx, leases, once, removal, uploads};
 use crate::store::Storage;
 use crate::upload::discard;
 
@@ -28,6 +28,8 @@ const LEASE_SAFE: Duration = Duration::from_secs(10);
 const DUE_SECS_MAX: i64 = 24 * 3600;
 /// Rows that a transaction of a step deletes.
 const STEP_ROWS_MAX: u32 = 500;
+/// How long it is known what was asked with an `Idempotency-Key` (docs/api.md 1).
+const ASKED_KEPT_SECS: u64 = 24 * 3600;
 /// How long a step goes on to the next item.
 const STEP_MAX: Duration = Duration::from_secs(2);
 
@@ -196,7 +198,8 @@ impl Storage {
     }
 
     /// A step of forgetting what is kept no longer than the limits say: records of access changes, package events that
-    /// nobody was told of, and messages of webhooks. Nothing is left when nothing was done.
+    /// nobody was told of, messages of webhooks, and keys of what was asked at most once. Nothing is left when nothing was
+    /// done.
     ///
     /// # Errors
     /// Failures of the database.
@@ -205,11 +208,14 @@ impl Storage {
         let before = |secs: u64| now.plus_secs(i64::try_from(secs).unwrap_or(i64::MAX).saturating_neg());
         let limits = &self.shared.limits;
         let (changes, events) = (before(limits.access_changes_kept_secs), before(limits.events_kept_secs));
+        let asked = before(ASKED_KEPT_SECS);
         let trim = move |tx: &mut dyn Tx| {
             let changes = leases::trim_changes(tx, changes, STEP_ROWS_MAX)?;
             let untold = leases::trim_outbox(tx, events, STEP_ROWS_MAX)?;
             let messages = delivering::trim(tx, events, STEP_ROWS_MAX)?;
-            Ok((changes.saturating_add(untold).saturating_add(messages), untold))
+            let asked = once::trim(tx, asked, STEP_ROWS_MAX)?;
+            let rows = [changes, untold, messages, asked].into_iter().fold(0_u64, u64::saturating_add);
+            Ok((rows, untold))
         };
         let (items, untold) = self.fenced(lease, STEP_ROWS_MAX.into(), trim).await?.unwrap_or_default();
         if untold > 0 {

@@ -59,7 +59,10 @@ const MIGRATIONS: &[Migration] = migrations! {
     19 "0019_declared"
     20 "0020_removed"
     21 "0021_audit"
+    25 "0025_organisation"
+    26 "0026_invitations"
     27 "0027_webhooks"
+    31 "0031_once"
 };
 
 /// This program, which a migration says that it was run by.

@@ -5,6 +5,8 @@ use std::path::Path;
 use std::sync::Arc;
 use std::time::Duration;
 
+use base64::Engine as _;
+use base64::engine::general_purpose::STANDARD;
 use bytes::Bytes;
 use http::header::{AUTHORIZATION, HOST, USER_AGENT};
 use http::{HeaderValue, Method, Request, StatusCode};
@@ -29,7 +31,7 @@ const ANSWER_SECS_MAX: u64 = 60;
 pub(crate) struct Client {
     server: ServerUrl,
     address: Option<SocketAddr>,
-    token: Option<HeaderValue>,
+    credentials: Option<HeaderValue>,
     tls: Option<TlsConnector>,
 }
 
@@ -53,13 +55,26 @@ pub(crate) struct Answer {
 impl Client {
     /// `token` may go over plain HTTP only to loopback.
     pub(crate) fn new(server: ServerUrl, token: Option<&str>, trust: Trust<'_>) -> Result<Self, Failure> {
-        if token.is_some() && !server.is_tls() && !is_loopback(&server) {
-            let why = "the token would cross the network in clear; use an https:// address";
+        Self::with(server, token.map(bearer).transpose()?, trust)
+    }
+
+    /// The same with a name and a password.
+    pub(crate) fn by_password(
+        server: ServerUrl,
+        (name, password): (&str, &str),
+        trust: Trust<'_>,
+    ) -> Result<Self, Failure> {
+        let given = STANDARD.encode(format!("{name}:{password}"));
+        Self::with(server, Some(sensitive(format!("Basic {given}"))?), trust)
+    }
+
+    fn with(server: ServerUrl, credentials: Option<HeaderValue>, trust: Trust<'_>) -> Result<Self, Failure> {
+        if credentials.is_some() && !server.is_tls() && !is_loopback(&server) {
+            let why = "what you log in with would cross the network in clear; use an https:// address";
             return Err(Failure::Usage(format!("{server}: {why}")));
         }
-        let token = token.map(bearer).transpose()?;
         let tls = if server.is_tls() { Some(connector(trust)?) } else { None };
-        Ok(Self { server, address: None, token, tls })
+        Ok(Self { server, address: None, credentials, tls })
     }
 
     /// Connects there, whatever the name of the server resolves to.
@@ -120,8 +135,8 @@ impl Client {
             .uri(path)
             .header(HOST, self.server.authority())
             .header(USER_AGENT, concat!("wharfinger/", env!("CARGO_PKG_VERSION")));
-        if let Some(token) = &self.token {
-            request = request.header(AUTHORIZATION, token.clone());
+        if let Some(credentials) = &self.credentials {
+            request = request.header(AUTHORIZATION, credentials.clone());
         }
         for (name, value) in headers {
             request = request.header(*name, value);
@@ -185,7 +200,11 @@ impl Client {
 }
 
 fn bearer(token: &str) -> Result<HeaderValue, Failure> {
-    let mut value = HeaderValue::try_from(format!("Bearer {token}"))
+    sensitive(format!("Bearer {token}"))
+}
+
+fn sensitive(credentials: String) -> Result<HeaderValue, Failure> {
+    let mut value = HeaderValue::try_from(credentials)
         .map_err(|_| Failure::Usage("the token has characters that no token has".to_owned()))?;
     value.set_sensitive(true);
     Ok(value)

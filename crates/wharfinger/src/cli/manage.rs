@@ -2,26 +2,28 @@
 
 use api::grants::{DeleteGrant, GrantNamed, GrantWanted, HasGrants, ListGrants, PutGrant};
 use api::me::ShowMe;
-use api::participants::RemoveParticipant;
 use api::principals::{Suspend, Suspended};
 use api::tokens::{
     CreateToken, CreateTokenOf, ListTokens, ListTokensOf, SetTokenState, SetTokenStateOf, ShowToken,
     ShowTokenOf, StateWanted, TokenLimit, TokenWanted, WantedState,
 };
-use api::{Ask, Nothing, Paging, ParticipantAt, PrincipalAt, PrincipalTokenAt, TokenAt};
+use api::{Ask, Nothing, Paging, PrincipalAt, PrincipalTokenAt, TokenAt};
 use domain::{Organisation, Permission, Project, ProjectKey, Repository, RepositoryName, RepositoryPath};
 use serde_json::Value;
 
 use super::calls::Received;
 use super::client::Client;
 use super::failure::Failure;
-use super::{
-    GrantCommand, Output, Owner, ParticipantCommand, PrincipalCommand, Remote, TokenCommand, output,
-};
+use super::{GrantCommand, Output, Owner, PrincipalCommand, Remote, TokenCommand, output};
 use crate::config::{Environment, ServerUrl};
 
+pub(super) mod asking;
+pub(super) mod audit;
 mod changing;
 pub(super) mod nouns;
+pub(super) mod organisation;
+pub(super) mod participants;
+pub(super) mod passwords;
 pub(super) mod people;
 pub(super) mod webhooks;
 
@@ -37,7 +39,7 @@ pub(super) async fn token(command: TokenCommand, environment: &Environment) -> R
             let body = TokenWanted {
                 name: typed("the name", name)?,
                 limits: Some(limits?).filter(|limits| !limits.is_empty()),
-                expires: moment(expires)?,
+                expires: moment("--expires", expires)?,
             };
             let client = connect(&remote, environment)?;
             let made = match principal_at(&owner) {
@@ -150,7 +152,7 @@ async fn grant_on<N: HasGrants>(
                 to: typed("--to", grant.to)?,
                 role: grant.role.map(|role| typed("--role", role)).transpose()?,
                 permissions: permissions.map(|list| rights(&list)).transpose()?,
-                expires: moment(expires)?,
+                expires: moment("--expires", expires)?,
                 about: None,
             };
             let ask = Ask::<PutGrant<N>>::new(at, Nothing {}, body);
@@ -169,22 +171,7 @@ async fn grant_on<N: HasGrants>(
     Ok(())
 }
 
-pub(super) async fn participant(
-    command: ParticipantCommand,
-    environment: &Environment,
-) -> Result<(), Failure> {
-    let ParticipantCommand::Remove { project, participant, remote } = command;
-    let On::Project(key) = on_of(&project)? else {
-        return Err(Failure::Usage(format!("{project}: people take part in a project, by its key")));
-    };
-    let line = format!("removed: {participant} from {project}");
-    let at = ParticipantAt { project: key, who: PrincipalAt::new(&participant) };
-    let ask = Ask::<RemoveParticipant>::new(at, Nothing {}, Nothing {});
-    show_done(&remote, &connect(&remote, environment)?.call(&ask).await?.document, &line);
-    Ok(())
-}
-
-pub(super) async fn me(remote: &Remote, environment: &Environment) -> Result<(), Failure> {
+async fn me(remote: &Remote, environment: &Environment) -> Result<(), Failure> {
     let ask = Ask::<ShowMe>::new((), Nothing {}, Nothing {});
     let shown = connect(remote, environment)?.call(&ask).await?;
     show_fields(remote, &shown.document);
@@ -192,14 +179,19 @@ pub(super) async fn me(remote: &Remote, environment: &Environment) -> Result<(),
 }
 
 fn connect(remote: &Remote, environment: &Environment) -> Result<Client, Failure> {
-    let server = match (&remote.server, environment.get("WHARFINGER_SERVER")) {
+    let token = environment.get("WHARFINGER_TOKEN");
+    Client::new(server(remote, environment)?, token, remote.ca_file.as_deref().into())
+}
+
+/// Which gateway is meant.
+fn server(remote: &Remote, environment: &Environment) -> Result<ServerUrl, Failure> {
+    Ok(match (&remote.server, environment.get("WHARFINGER_SERVER")) {
         (Some(server), _) => server.clone(),
         (None, Some(text)) => ServerUrl::parse(text).ok_or_else(|| {
             Failure::Usage("WHARFINGER_SERVER must be an address such as https://HOST".to_owned())
         })?,
         (None, None) => default_server()?,
-    };
-    Client::new(server, environment.get("WHARFINGER_TOKEN"), remote.ca_file.as_deref().into())
+    })
 }
 
 pub(super) fn default_server() -> Result<ServerUrl, Failure> {
@@ -211,9 +203,7 @@ fn show_fields(remote: &Remote, document: &Value) {
     if remote.output == Output::Json {
         return output::json(document);
     }
-    let fields = document.as_object().into_iter().flatten();
-    let rows: Vec<Vec<String>> =
-        fields.map(|(name, value)| vec![name.clone(), output::cell(Some(value))]).collect();
+    let rows = changing::rows(document.clone());
     output::say(output::table(&["field", "value"], &rows).trim_end());
 }
 
@@ -282,8 +272,8 @@ fn rights(list: &str) -> Result<api::Rights, Failure> {
     })
 }
 
-fn moment(text: Option<String>) -> Result<Option<api::Moment>, Failure> {
-    let wrong = || Failure::Usage("--expires: write a time such as 2030-01-01T00:00:00Z".to_owned());
+fn moment(flag: &str, text: Option<String>) -> Result<Option<api::Moment>, Failure> {
+    let wrong = || Failure::Usage(format!("{flag}: write a time such as 2030-01-01T00:00:00Z"));
     text.map(|text| domain::time::parse(&text).map(api::Moment).ok_or_else(wrong)).transpose()
 }
 

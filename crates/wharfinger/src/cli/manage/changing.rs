@@ -1,11 +1,11 @@
 //! What all nouns have in common: shown, listed, made, changed in part, deleted.
 
-use api::{Ask, Editable, Endpoint, Merge, Nothing, OnlyIf, Page, Paged, Patch};
+use api::{Ask, Editable, Endpoint, Listed, Merge, Nothing, OnlyIf, Paged, Patch};
 use serde_json::{Map, Value};
 
 use super::super::failure::Failure;
 use super::super::nouns::Changing;
-use super::super::{Output, Remote};
+use super::super::{Output, Remote, output};
 use super::{connect, show_done, show_fields, show_list};
 use crate::config::Environment;
 
@@ -15,11 +15,8 @@ pub(super) struct Fields(Map<String, Value>);
 
 impl Fields {
     /// Adds one, if it was given.
-    pub(super) fn text(mut self, name: &str, value: Option<&str>) -> Self {
-        if let Some(value) = value {
-            self.0.insert(name.to_owned(), value.into());
-        }
-        self
+    pub(super) fn text(self, name: &str, value: Option<&str>) -> Self {
+        self.value(name, value)
     }
 
     /// Adds a list, if it was given.
@@ -30,8 +27,8 @@ impl Fields {
         self
     }
 
-    /// Adds one that is so or not, if it was given.
-    pub(super) fn flag(mut self, name: &str, value: Option<bool>) -> Self {
+    /// Adds something else, if it was given.
+    pub(super) fn value(mut self, name: &str, value: Option<impl Into<Value>>) -> Self {
         if let Some(value) = value {
             self.0.insert(name.to_owned(), value.into());
         }
@@ -60,7 +57,8 @@ pub(super) async fn list<T, E>(
     environment: &Environment,
 ) -> Result<(), Failure>
 where
-    E: Endpoint<Body = Nothing, Answer = Page<T>>,
+    T: Listed,
+    E: Endpoint<Body = Nothing, Answer = T>,
     E::Query: Paged,
 {
     let items = connect(remote, environment)?.list::<T, E>(at, query).await?;
@@ -78,6 +76,23 @@ fn flat(item: Value) -> Value {
         }
     }
     Value::Object(fields)
+}
+
+/// The fields of an object, one a row. What has fields of its own, such as a count by format, is a row for each: `name.field`.
+pub(super) fn rows(object: Value) -> Vec<Vec<String>> {
+    let mut rows = Vec::new();
+    let Value::Object(fields) = flat(object) else { return rows };
+    for (name, value) in fields.into_iter().filter(|(name, _)| name != "about") {
+        match value {
+            Value::Object(inner) => {
+                rows.extend(
+                    inner.iter().map(|(key, value)| vec![format!("{name}.{key}"), output::cell(Some(value))]),
+                );
+            }
+            value => rows.push(vec![name, output::cell(Some(&value))]),
+        }
+    }
+    rows
 }
 
 /// Makes what is not there yet.

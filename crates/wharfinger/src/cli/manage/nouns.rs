@@ -1,8 +1,7 @@
 //! Projects, repositories and roles.
 
-use api::projects::{
-    Access, DeleteProject, ListProjects, ProjectGoes, ProjectsAsked, PutProject, ShowProject,
-};
+use api::formats::ListFormats;
+use api::projects::{DeleteProject, ListProjects, ProjectGoes, ProjectsAsked, PutProject, ShowProject};
 use api::repositories::{
     DeleteRepository, ListRepositories, PutRepository, RepositoriesAsked, SetVisibility, ShowRepository,
     Visibility, Visible,
@@ -53,18 +52,15 @@ pub(in crate::cli) async fn project(
 }
 
 fn project_fields(fields: &ProjectFields) -> Fields {
-    let access = fields.access.map(|access| match access {
-        AccessWord::Closed => Access::Closed,
-        AccessWord::Internal => Access::Internal,
-    });
-    let word = access.map(|access| match access {
-        Access::Closed => "closed",
-        Access::Internal => "internal",
-    });
     Fields::default()
         .text("title", fields.title.as_deref())
         .text("description", fields.description.as_deref())
-        .text("access", word)
+        .text("access", fields.access.map(AccessWord::as_str))
+}
+
+pub(in crate::cli) async fn formats(remote: &Remote, environment: &Environment) -> Result<(), Failure> {
+    changing::list::<_, ListFormats>(((), Paging::default()), &["format", "prefix"], remote, environment)
+        .await
 }
 
 pub(in crate::cli) async fn repository(

@@ -118,7 +118,7 @@ where
     let set = Fields::default()
         .text("url", fields.url.as_deref())
         .list("events", &fields.events)
-        .flag("active", fields.active)
+        .value("active", fields.active)
         .text("secret", secret);
     let line = format!("webhook {} is as it was asked to be", at.webhook);
     if is_there {
