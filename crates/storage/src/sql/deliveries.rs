@@ -286,9 +286,10 @@ pub(crate) fn keep_newest(tx: &mut dyn Tx, webhook: i64, kept: u32) -> Result<u6
 /// Forgets some deliveries from before, waiting or not. Gives how many, and of which webhooks those were that waited.
 pub(crate) fn trim(tx: &mut dyn Tx, before: Timestamp, limit: u32) -> Result<(u64, Vec<i64>), Error> {
     let sql = "DELETE FROM delivery WHERE id IN (SELECT id FROM delivery WHERE made_at < $1 ORDER BY made_at LIMIT $2) \
-               RETURNING webhook, CASE WHEN due_at IS NULL THEN 0 ELSE 1 END";
-    let gone =
-        rows(tx, sql, &[before.millis().into(), limit.into()], |row| Ok((row.int(0)?, row.int(1)? == 1)))?;
+               RETURNING webhook, due_at";
+    let gone = rows(tx, sql, &[before.millis().into(), limit.into()], |row| {
+        Ok((row.int(0)?, row.opt_int(1)?.is_some()))
+    })?;
     Ok((
         gone.len() as u64,
         gone.into_iter().filter(|(_, waited)| *waited).map(|(webhook, _)| webhook).collect(),

@@ -439,11 +439,9 @@ fn webhooks_begin_with_what_comes() {
     let before = MIGRATIONS.iter().take_while(|migration| migration.name != "0027_webhooks").count();
     for place in places() {
         made_by_program_with(before, &place);
-        let config = place.config();
         let told = runtime().block_on(async {
-            let opened =
-                Storage::open(config, formats(), Arc::new(ManualClock::default())).await.expect("opens");
-            opened.storage.tell_webhooks(&system()).await.expect("tells")
+            let bench = Bench::open(place).await;
+            bench.opened.storage.tell_webhooks(&system()).await.expect("tells")
         });
         assert_eq!((told.events, told.lost), (1, 0));
     }
