@@ -59,3 +59,5 @@ mod tidy;
 mod upgrade;
 #[cfg(test)]
 mod upkeep;
+#[cfg(test)]
+mod webhooks;

@@ -9,11 +9,14 @@ use crate::problem::{Code, Fault};
 
 mod packages;
 mod subjects;
+mod webhooks;
 
 pub use packages::{PackageAt, VersionAt};
 pub use subjects::{
     ApplicationAt, InvitationAt, PersonAt, ProjectApplicationAt, ProjectRoleAt, RoleAt, TeamAt, TeamMemberAt,
 };
+
+pub use webhooks::{DeliveryAt, WebhookAt};
 
 /// What stands in a name of a path as it is.
 const PLAIN: &AsciiSet =

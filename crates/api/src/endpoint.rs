@@ -16,6 +16,7 @@ use tokio::time::{Duration, sleep};
 
 use crate::at::{At, Names};
 use crate::conditions::{OnlyIf, Tag};
+use crate::hooks::Hooks;
 use crate::problem::{Code, Fault};
 
 /// One operation of the management: a file has a few of them, the list in `all.rs` has all. What it needs stands in its types:
@@ -164,6 +165,8 @@ pub struct Cx {
     pub house: House,
     /// What repositories can hold here.
     pub formats: Formats,
+    /// What webhooks need besides.
+    pub hooks: Hooks,
 }
 
 /// What was done.

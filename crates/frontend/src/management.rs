@@ -10,7 +10,7 @@ use ::http::header::{
     ALLOW, CONTENT_TYPE, ETAG, HeaderName, IF_MATCH, IF_NONE_MATCH, LOCATION, RETRY_AFTER, WWW_AUTHENTICATE,
 };
 use ::http::{HeaderValue, Method, StatusCode};
-use api::{Answered, Api, Code, Cx, Fault, Found, IdempotencyKey, Need, OnlyIf, PolicySchema};
+use api::{Answered, Api, Code, Cx, Fault, Found, Hooks, IdempotencyKey, Need, OnlyIf, PolicySchema};
 use auth::{AuthError, Authenticator, Presented};
 use bytes::Bytes;
 use domain::{CallerGate, Formats, RequestId};
@@ -54,6 +54,7 @@ pub struct Management {
     house: House,
     descriptors: Vec<FormatDescriptor>,
     formats: Formats,
+    hooks: Hooks,
     /// Made when it is first asked for.
     description: OnceLock<Bytes>,
 }
@@ -66,10 +67,11 @@ impl Management {
         authenticator: Arc<Authenticator>,
         house: House,
         descriptors: Vec<FormatDescriptor>,
+        hooks: Hooks,
     ) -> Self {
         let formats = Formats::new(descriptors.iter().map(|of| of.known));
         let (api, description) = (OnceLock::new(), OnceLock::new());
-        Self { api, directory, authenticator, house, descriptors, formats, description }
+        Self { api, directory, authenticator, house, descriptors, formats, hooks, description }
     }
 
     /// The list, for these formats.
@@ -133,6 +135,7 @@ impl Management {
             authenticator: Arc::clone(&self.authenticator),
             house: self.house.clone(),
             formats: self.formats.clone(),
+            hooks: self.hooks.clone(),
         };
         let admitted = found?.admit(cx)?;
         let only_if = OnlyIf::parse(condition(head, &IF_MATCH)?, condition(head, &IF_NONE_MATCH)?)?;

@@ -35,6 +35,7 @@ mod tokens;
 mod upkeep;
 mod uploads;
 mod version_changes;
+mod webhooks;
 
 #[cfg(test)]
 pub(crate) use access::{everything, people};
@@ -78,6 +79,7 @@ pub fn directory() -> Vec<(&'static str, Story)> {
         .chain(restarts)
         .chain(removals::stories())
         .chain(plans::stories())
+        .chain(webhooks::stories())
         .collect()
 }
 

@@ -10,6 +10,7 @@ mod remarks;
 mod tombstones;
 mod version_changes;
 mod versions;
+mod webhooks;
 
 pub use packages::PackageRow;
 pub(crate) use remarks::check_document;
@@ -17,6 +18,7 @@ pub use remarks::{Advisory, NewAdvisory, Remarks};
 pub use tombstones::Tombstone;
 pub use version_changes::{ChangePage, VersionChange};
 pub use versions::{ListedVersion, Versions};
+pub use webhooks::{DeliveryRow, HookEvent, SealedSecret, WebhookRow};
 
 /// What must be so before a batch is committed.
 #[derive(Debug, Clone)]

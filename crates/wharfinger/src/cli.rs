@@ -22,6 +22,7 @@ mod output;
 mod participants;
 mod serve;
 mod setup;
+mod webhooks;
 
 use asking::{Question, RightsCommand, Within};
 use audit::AuditCommand;
@@ -32,6 +33,7 @@ use nouns::{
     RoleCommand, TeamCommand,
 };
 use participants::ParticipantCommand;
+use webhooks::WebhookCommand;
 
 /// A package registry for OCI images, Maven, NuGet and generic files in one program.
 #[derive(Debug, Parser)]
@@ -98,6 +100,9 @@ enum Command {
     Apply(apply::Apply),
     /// Writes what is there as a file that can be applied
     Export(apply::ExportFlags),
+    /// Tells others over HTTP what happens: makes, shows, tests and deletes webhooks
+    #[command(subcommand)]
+    Webhook(WebhookCommand),
     /// Tells whether somebody may do something somewhere, and why
     Explain(Question),
     /// Shows what somebody may do, and who may do what at a node
@@ -439,6 +444,7 @@ fn dispatch(command: Command, environment: Environment) -> Result<(), Failure> {
         Command::App(command) => local::wait_for(manage::people::app(command, &environment)),
         Command::Apply(flags) => local::wait_for(apply::apply(flags, &environment)),
         Command::Export(flags) => local::wait_for(apply::export(flags, &environment)),
+        Command::Webhook(command) => local::wait_for(manage::webhooks::webhook(command, &environment)),
         Command::Explain(question) => local::wait_for(manage::asking::explain(question, &environment)),
         Command::Rights(command) => local::wait_for(manage::asking::rights(command, &environment)),
         Command::Audit(command) => local::wait_for(manage::audit::audit(command, &environment)),

@@ -35,6 +35,8 @@ pub(super) fn ask(mounted: &Mounted, place: Target) -> Ask {
             "token" | "invitation" => "00000000",
             "package" => "absent",
             "version" => "1.0",
+            "webhook" => "ci",
+            "delivery" => "1",
             other => panic!("{other}: what does it name here?"),
         };
         path.replace(&format!("{{{}}}", parameter.name), name)
