@@ -25,6 +25,7 @@ mod modes;
 mod names;
 mod once;
 mod parts;
+mod plans;
 mod remarks;
 mod removals;
 mod restarts;
@@ -77,6 +78,7 @@ pub fn directory() -> Vec<(&'static str, Story)> {
         .chain(once::stories())
         .chain(restarts)
         .chain(removals::stories())
+        .chain(plans::stories())
         .chain(webhooks::stories())
         .collect()
 }

@@ -70,14 +70,33 @@ pub async fn start(mut config: Config) -> Result<Running, StartError> {
         None => None,
     };
     let keys = Arc::new(keys(&config, data.as_ref())?);
-    let outbound = outgoing::client(&config)?;
-    let parts = open(&config, keys, outbound, Arc::clone(&clock)).await?;
-    if let Some(file) = &config.server.bootstrap {
-        let system = System::mint("bootstrap");
-        bootstrap::apply(file, &config.environment, &parts.opened, &system, clock.now()).await?;
-    }
+    let parts = open(&config, keys, Arc::clone(&clock)).await?;
+    apply_bootstrap(&config, &parts).await?;
     let first_run = first_run::open(&parts.opened.directory, data.as_ref(), &clock).await?;
     serve(config, parts, first_run, tls, listener, metrics_listener, data)
+}
+
+/// Applies the bootstrap file and returns, without listening anywhere.
+///
+/// # Errors
+/// As [`start`].
+pub async fn bootstrap_only(config: Config) -> Result<(), StartError> {
+    config.check().map_err(StartError::Config)?;
+    let clock: Arc<dyn Clock> = Arc::new(SystemClock);
+    let data = match config.server.mode {
+        DataMode::Disk => Some(DataDir::open(&config.server.data)?),
+        DataMode::Memory => None,
+    };
+    let keys = Arc::new(keys(&config, data.as_ref())?);
+    let parts = open(&config, keys, Arc::clone(&clock)).await?;
+    apply_bootstrap(&config, &parts).await
+}
+
+async fn apply_bootstrap(config: &Config, parts: &Inside) -> Result<(), StartError> {
+    let Some(file) = &config.server.bootstrap else { return Ok(()) };
+    let (system, permissions) = (System::mint("bootstrap"), &*parts.permissions);
+    let now = parts.clock.now();
+    bootstrap::apply(file, &config.environment, &parts.opened, &system, permissions, now).await.map(drop)
 }
 
 fn warn_of_plain_http(config: &Config) {
@@ -106,12 +125,8 @@ struct Inside {
     names: Arc<NamesFollower>,
 }
 
-async fn open(
-    config: &Config,
-    keys: Arc<KeyRing>,
-    outbound: Arc<outbound::Client>,
-    clock: Arc<dyn Clock>,
-) -> Result<Inside, StartError> {
+async fn open(config: &Config, keys: Arc<KeyRing>, clock: Arc<dyn Clock>) -> Result<Inside, StartError> {
+    let outbound = outgoing::client(config)?;
     let opened = Storage::open(config.storage(), frontend::formats(), Arc::clone(&clock))
         .await
         .map_err(|source| StartError::Storage { path: config.server.data.clone(), source: source.into() })?;
