@@ -70,8 +70,7 @@ pub async fn start(mut config: Config) -> Result<Running, StartError> {
         None => None,
     };
     let keys = Arc::new(keys(&config, data.as_ref())?);
-    let outbound = outgoing::client(&config)?;
-    let parts = open(&config, keys, outbound, Arc::clone(&clock)).await?;
+    let parts = open(&config, keys, Arc::clone(&clock)).await?;
     apply_bootstrap(&config, &parts).await?;
     let first_run = first_run::open(&parts.opened.directory, data.as_ref(), &clock).await?;
     serve(config, parts, first_run, tls, listener, metrics_listener, data)
@@ -89,7 +88,7 @@ pub async fn bootstrap_only(config: Config) -> Result<(), StartError> {
         DataMode::Memory => None,
     };
     let keys = Arc::new(keys(&config, data.as_ref())?);
-    let parts = open(&config, keys, outgoing::client(&config)?, Arc::clone(&clock)).await?;
+    let parts = open(&config, keys, Arc::clone(&clock)).await?;
     apply_bootstrap(&config, &parts).await
 }
 
@@ -126,12 +125,8 @@ struct Inside {
     names: Arc<NamesFollower>,
 }
 
-async fn open(
-    config: &Config,
-    keys: Arc<KeyRing>,
-    outbound: Arc<outbound::Client>,
-    clock: Arc<dyn Clock>,
-) -> Result<Inside, StartError> {
+async fn open(config: &Config, keys: Arc<KeyRing>, clock: Arc<dyn Clock>) -> Result<Inside, StartError> {
+    let outbound = outgoing::client(config)?;
     let opened = Storage::open(config.storage(), frontend::formats(), Arc::clone(&clock))
         .await
         .map_err(|source| StartError::Storage { path: config.server.data.clone(), source: source.into() })?;
