@@ -9,6 +9,8 @@ mod attacks;
 #[cfg(test)]
 mod browsers;
 #[cfg(test)]
+mod command_line;
+#[cfg(test)]
 mod crash;
 #[cfg(test)]
 mod credentials;

@@ -23,6 +23,7 @@ use crate::tokens::{
 #[must_use]
 pub fn all() -> Vec<Mounted> {
     vec![
+        mount::<crate::server::ShowServer>(),
         mount::<ShowMe>(),
         mount::<ListTokens>(),
         mount::<CreateToken>(),

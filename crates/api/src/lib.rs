@@ -28,6 +28,7 @@ pub mod repositories;
 mod request;
 pub mod roles;
 mod router;
+pub mod server;
 pub mod setup;
 mod shape;
 mod strict;

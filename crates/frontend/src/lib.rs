@@ -47,6 +47,6 @@ pub use management::Management;
 pub use metrics::{Metrics, WorkerMetrics, WorkerState};
 pub use policy::Policy;
 pub use protocol::{At, Cx, Example, FirstLogin, Needs, Protocol, ReplyResult, Routed, WriteCx};
-pub use protocols::{FormatDescriptor, descriptors, examples, first_steps, formats};
+pub use protocols::{FormatDescriptor, address_for, descriptors, examples, first_steps, formats};
 pub use reply::{Reply, Response, Stored};
 pub use setup::Setup;

@@ -59,6 +59,7 @@ impl Protocol for Maven {
     const SPACE_HOST: Option<&'static str> = Some("maven.pkg.");
     const AUDIENCE: Audience = Audience::Other;
     const FIRST_REPOSITORY: &'static str = "jars";
+    const PROGRAMS: &'static [&'static str] = &["mvn", "gradle", "sbt"];
 
     type Policy = Policy;
     type Bad = Bad;

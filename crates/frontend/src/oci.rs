@@ -55,6 +55,7 @@ impl Protocol for Oci {
     const SPACE_HOST: Option<&'static str> = None;
     const AUDIENCE: Audience = Audience::Oci;
     const FIRST_REPOSITORY: &'static str = "images";
+    const PROGRAMS: &'static [&'static str] = &["docker", "podman"];
 
     type Policy = Policy;
     type Bad = Bad;

@@ -11,15 +11,25 @@ use crate::config::Environment;
 
 mod calls;
 pub(crate) mod client;
+mod connect;
 pub(crate) mod failure;
+mod flags;
 mod local;
+mod login;
 mod manage;
 mod nouns;
 mod output;
+mod pages;
 mod serve;
+mod session;
 mod setup;
+mod terminal;
+mod version;
 
+use connect::Connect;
 pub use failure::Failure;
+use flags::{At, Changing, Form, Remote};
+use login::{Login, Logout};
 use nouns::{AppCommand, PersonCommand, ProjectCommand, RepositoryCommand, RoleCommand, TeamCommand};
 
 /// A package registry for OCI images, Maven, NuGet and generic files in one program.
@@ -39,6 +49,12 @@ enum Command {
     /// Reads or shows the configuration
     #[command(subcommand)]
     Config(ConfigCommand),
+    /// Logs in to a gateway: the other verbs take the token from then on
+    Login(Login),
+    /// Logs out of a gateway, and revokes the token that `login` made
+    Logout(Logout),
+    /// Gives a package manager access, by a token of its own in the files that it reads
+    Connect(Connect),
     /// Asks a gateway whether it is ready; exits with 0 if it is
     Healthcheck(Healthcheck),
     /// Makes, lists, disables and revokes permanent tokens
@@ -73,6 +89,15 @@ enum Command {
     App(AppCommand),
     /// Shows who the token says you are
     Me(Remote),
+    /// Sends one request to the API, and says the answer as it came
+    Api(ApiRequest),
+    /// Shows the release, here or of a server
+    Version(Version),
+    /// Writes a manual page for each command into a directory
+    Man {
+        /// The directory; it is made if it is not there
+        dir: PathBuf,
+    },
     /// Prints the completion script of a shell
     Completion {
         /// Which shell
@@ -152,26 +177,6 @@ struct Healthcheck {
     config: Option<PathBuf>,
 }
 
-/// Where to and as whom.
-#[derive(Debug, Args)]
-struct Remote {
-    /// The gateway [env: WHARFINGER_SERVER; default: http://127.0.0.1:8080]; the token is in WHARFINGER_TOKEN
-    #[arg(long, value_name = "URL", value_parser = server_url)]
-    server: Option<crate::config::ServerUrl>,
-    /// A table for people or JSON for programs
-    #[arg(short, long, value_enum, default_value = "table")]
-    output: Output,
-    /// Certificates (PEM) to trust instead of the system's
-    #[arg(long, value_name = "FILE")]
-    ca_file: Option<PathBuf>,
-}
-
-#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
-enum Output {
-    Table,
-    Json,
-}
-
 #[derive(Debug, Subcommand)]
 enum TokenCommand {
     /// Prints a well-formed secret and nothing else; for bootstrap files
@@ -184,16 +189,15 @@ enum TokenCommand {
     Create {
         /// What it is called
         name: String,
-        /// Limit it: NODE=PERMISSION[,PERMISSION…], such as alpha/images=read; may be repeated
-        #[arg(long = "limit", value_name = "NODE=PERMISSIONS")]
-        limits: Vec<String>,
+        #[command(flatten)]
+        reach: Reach,
         /// When it ends, such as 2030-01-01T00:00:00Z; without it never
         #[arg(long, value_name = "TIME")]
         expires: Option<String>,
         #[command(flatten)]
         owner: Owner,
         #[command(flatten)]
-        remote: Remote,
+        changing: Changing,
     },
     /// Shows tokens, never their secrets
     List {
@@ -218,7 +222,7 @@ enum TokenCommand {
         #[command(flatten)]
         owner: Owner,
         #[command(flatten)]
-        remote: Remote,
+        changing: Changing,
     },
     /// Revokes a token for good
     Revoke {
@@ -227,8 +231,40 @@ enum TokenCommand {
         #[command(flatten)]
         owner: Owner,
         #[command(flatten)]
-        remote: Remote,
+        changing: Changing,
     },
+}
+
+#[derive(Debug, Args)]
+struct ApiRequest {
+    /// GET, PUT, PATCH, POST or DELETE
+    #[arg(value_parser = api_method)]
+    method: http::Method,
+    /// The path below /api/v1, or all of it, with query if there is one
+    path: String,
+    /// The document to send, JSON; from a file with @FILE, from standard input with @-
+    #[arg(short, long, value_name = "JSON")]
+    data: Option<String>,
+    /// Only if it is still in the state that this ETag is of
+    #[arg(long, value_name = "ETAG")]
+    if_match: Option<String>,
+    /// Say status and headers too, on standard error
+    #[arg(short, long)]
+    include: bool,
+    #[command(flatten)]
+    at: At,
+}
+
+#[derive(Debug, Args)]
+struct Version {
+    /// Ask a gateway, the one that is meant if none is named
+    #[arg(long, value_name = "URL", num_args = 0..=1, value_parser = server_url)]
+    server: Option<Option<crate::config::ServerUrl>>,
+    /// Certificates (PEM) to trust instead of the system's
+    #[arg(long, value_name = "FILE", requires = "server")]
+    ca_file: Option<PathBuf>,
+    #[command(flatten)]
+    form: Form,
 }
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
@@ -244,6 +280,23 @@ struct Owner {
     of: Option<String>,
 }
 
+/// How far a token reaches. Where nothing is said the terminal is asked.
+#[derive(Debug, Args)]
+struct Reach {
+    /// Limit it: NODE=PERMISSION[,PERMISSION…], such as alpha/images=read; may be repeated
+    #[arg(long = "limit", value_name = "NODE=PERMISSIONS")]
+    limits: Vec<String>,
+    /// Let it read there, `/`, PROJECT or PROJECT/REPOSITORY; may be repeated
+    #[arg(long, value_name = "NODE")]
+    read: Vec<String>,
+    /// Let it read, publish and overwrite there; may be repeated
+    #[arg(long, value_name = "NODE")]
+    write: Vec<String>,
+    /// Let it do everything that its owner may
+    #[arg(long, conflicts_with_all = ["limits", "read", "write"])]
+    full: bool,
+}
+
 #[derive(Debug, Subcommand)]
 enum PrincipalCommand {
     /// Refuses everything of somebody from the next request on
@@ -251,14 +304,14 @@ enum PrincipalCommand {
         /// Such as member:alice or application:build-server
         principal: String,
         #[command(flatten)]
-        remote: Remote,
+        changing: Changing,
     },
     /// Takes a suspension back
     Resume {
         /// Such as member:alice or application:build-server
         principal: String,
         #[command(flatten)]
-        remote: Remote,
+        changing: Changing,
     },
 }
 
@@ -271,7 +324,7 @@ enum ParticipantCommand {
         /// Such as member:alice or team:releasers
         participant: String,
         #[command(flatten)]
-        remote: Remote,
+        changing: Changing,
     },
 }
 
@@ -288,14 +341,14 @@ enum GrantCommand {
         #[arg(long, value_name = "TIME")]
         expires: Option<String>,
         #[command(flatten)]
-        remote: Remote,
+        changing: Changing,
     },
     /// Deletes a grant: with --role the one of that role, without it the one with permissions
     Delete {
         #[command(flatten)]
         grant: GrantName,
         #[command(flatten)]
-        remote: Remote,
+        changing: Changing,
     },
     /// Shows the grants on a node, not those it inherits
     List {
@@ -354,6 +407,9 @@ fn dispatch(command: Command, environment: Environment) -> Result<(), Failure> {
             local::print(&file, defaults, environment)
         }
         Command::Healthcheck(flags) => local::wait_for(local::healthcheck(&flags, environment)),
+        Command::Login(flags) => local::wait_for(login::login(flags, &environment)),
+        Command::Logout(flags) => local::wait_for(login::logout(flags, &environment)),
+        Command::Connect(flags) => local::wait_for(connect::connect(flags, &environment)),
         Command::Token(TokenCommand::Generate { kind }) => local::generate(kind),
         Command::Token(command) => local::wait_for(manage::token(command, &environment)),
         Command::Principal(command) => local::wait_for(manage::principal(command, &environment)),
@@ -366,14 +422,20 @@ fn dispatch(command: Command, environment: Environment) -> Result<(), Failure> {
         Command::Team(command) => local::wait_for(manage::people::team(command, &environment)),
         Command::App(command) => local::wait_for(manage::people::app(command, &environment)),
         Command::Me(remote) => local::wait_for(manage::me(&remote, &environment)),
+        Command::Api(request) => local::wait_for(manage::raw::send(request, &environment)),
+        Command::Version(asked) => local::wait_for(version::show(asked, &environment)),
+        Command::Man { dir } => pages::write(Cli::command(), &dir),
         Command::Completion { shell } => {
-            // Into memory first: the generator does not take well to a reader that goes away.
-            let mut script = Vec::new();
-            clap_complete::generate(shell, &mut Cli::command(), "wharfinger", &mut script);
-            output::say(String::from_utf8_lossy(&script).trim_end());
+            pages::completion(shell, &mut Cli::command());
             Ok(())
         }
     }
+}
+
+fn api_method(text: &str) -> Result<http::Method, &'static str> {
+    let method = text.to_ascii_uppercase();
+    let known = api::Method::parse(&method).and_then(|_| method.parse().ok());
+    known.ok_or("it must be GET, PUT, PATCH, POST or DELETE")
 }
 
 fn server_url(text: &str) -> Result<crate::config::ServerUrl, &'static str> {

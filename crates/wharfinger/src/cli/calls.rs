@@ -2,6 +2,7 @@
 
 use api::{Ask, Endpoint, Nothing, Outgoing, Page, Paged, ProblemDocument};
 use http::Method;
+use http::header::ETAG;
 use serde_json::Value;
 
 use super::client::{Answer, Client};
@@ -13,6 +14,8 @@ const PAGES_MAX: usize = 1_000;
 /// An answer: as it came, and as this release understands it.
 pub(super) struct Received<A> {
     pub(super) document: Value,
+    /// What its state is told apart by, in quotes.
+    pub(super) etag: Option<String>,
     pub(super) answer: A,
 }
 
@@ -23,9 +26,10 @@ impl Client {
         let method = method.parse().unwrap_or(Method::GET);
         let answer = self.send_with(method, &target, body, &headers).await?;
         let document = understood(&answer)?;
+        let etag = answer.headers.get(ETAG).and_then(|tag| tag.to_str().ok()).map(str::to_owned);
         let answer = serde_json::from_value(document.clone())
             .map_err(|error| Failure::Other(format!("the server's answer is not understood: {error}")))?;
-        Ok(Received { document, answer })
+        Ok(Received { document, etag, answer })
     }
 
     /// All items of a list, over all its pages, as they came.
@@ -60,7 +64,8 @@ impl Client {
     }
 }
 
-fn understood(answer: &Answer) -> Result<Value, Failure> {
+/// The document of an answer; a failure with the server's own words if it is no success.
+pub(super) fn understood(answer: &Answer) -> Result<Value, Failure> {
     if answer.status.is_success() {
         return Ok(serde_json::from_slice(&answer.body).unwrap_or(Value::Null));
     }

@@ -49,6 +49,15 @@ fn documented_lines_are_understood() {
         "wharfinger app authorise build-server --in beta",
         "wharfinger app list --in alpha",
         "wharfinger me",
+        "wharfinger me -q",
+        "wharfinger project list -o jsonl",
+        "wharfinger api GET /projects?limit=1",
+        "wharfinger api put /projects/alpha -d @file.json --if-match 5d93 -i",
+        "wharfinger version --server",
+        "wharfinger version --server https://hub.example -o json",
+        "wharfinger login",
+        "wharfinger login https://hub.example --token-stdin --helper pass",
+        "wharfinger logout --server https://hub.example",
         "wharfinger completion bash",
     ] {
         if let Err(error) = Cli::try_parse_from(line.split(' ')) {
@@ -70,7 +79,8 @@ fn every_endpoint_has_its_command_and_every_command_its_endpoint() {
     }
     // The second of two that call the same endpoint, and what needs no server.
     let others = ["token disable", "token generate", "principal resume"];
-    for noun in line.get_subcommands().filter(|command| command.get_name() != "config") {
+    let endpoints = |command: &&clap::Command| !["config", "connect"].contains(&command.get_name());
+    for noun in line.get_subcommands().filter(endpoints) {
         for verb in noun.get_subcommands() {
             let words = format!("{} {}", noun.get_name(), verb.get_name());
             assert!(named.contains(&words.as_str()) || others.contains(&words.as_str()), "{words}");
@@ -89,6 +99,10 @@ fn contradictions_are_not_understood() {
         "wharfinger grant put --to member:bob --on alpha",
         "wharfinger grant put --to member:bob --on alpha --role viewer --permissions read",
         "wharfinger repository visibility alpha/images secret",
+        "wharfinger project list -q -o json",
+        "wharfinger token create laptop --full --read alpha",
+        "wharfinger api TRACE /projects",
+        "wharfinger login --helper ../evil",
     ] {
         assert!(Cli::try_parse_from(line.split(' ')).is_err(), "{line}");
     }
@@ -112,8 +126,10 @@ fn exit_codes_stay() {
         (S::FORBIDDEN, 5),
         (S::NOT_FOUND, 6),
         (S::CONFLICT, 7),
+        (S::PRECONDITION_FAILED, 7),
         (S::TOO_MANY_REQUESTS, 8),
         (S::SERVICE_UNAVAILABLE, 8),
+        (S::GATEWAY_TIMEOUT, 8),
         (S::INTERNAL_SERVER_ERROR, 1),
     ] {
         assert_eq!(Failure::answered(status, "").exit_code(), code, "{status}");

@@ -1,6 +1,6 @@
 use domain::{ProjectKey, RepositoryPath};
 
-use super::{On, limit_of, on_of};
+use super::{On, on_of};
 
 #[test]
 fn nodes_are_a_slash_a_key_or_two_names() {
@@ -15,15 +15,5 @@ fn nodes_are_a_slash_a_key_or_two_names() {
         ("alpha/", None),
     ] {
         assert_eq!(on_of(node).ok(), on, "{node}");
-    }
-}
-
-#[test]
-fn limits_are_a_node_and_words() {
-    let limit = limit_of("alpha/images=read, publish").expect("a limit");
-    let text = serde_json::to_string(&limit).expect("JSON");
-    assert_eq!(text, r#"{"on":"alpha/images","permissions":["read","publish"]}"#);
-    for text in ["alpha/images", "alpha/images=raed", "alpha/images/x=read"] {
-        assert!(limit_of(text).is_err(), "{text}");
     }
 }
