@@ -74,7 +74,7 @@ fn main_benches(criterion: &mut Criterion<CpuTime>) {
     group.bench_function("token: one of 100, hot", |bencher| {
         bencher.iter(|| {
             next = (next + 1) % hot.len();
-            black_box(auth.authenticate_now(&hot[next], PEER, Audience::Other))
+            black_box(auth.authenticate_now(&hot[next], PEER, Audience::Packages))
         });
     });
     // The request was just read, but its token, the place in the table and the owner are in no cache: far apart, never twice.
@@ -85,20 +85,20 @@ fn main_benches(criterion: &mut Criterion<CpuTime>) {
     group.bench_function("token: any of 1,000,000", |bencher| {
         bencher.iter_batched(
             || read(&cold(&mut next)),
-            |token| black_box(auth.authenticate_now(&token, PEER, Audience::Other)),
+            |token| black_box(auth.authenticate_now(&token, PEER, Audience::Packages)),
             BatchSize::NumIterations(64),
         );
     });
     group.bench_function("token: header and check, any of 1,000,000", |bencher| {
         bencher.iter_batched(
             || cold(&mut next),
-            |header| black_box(auth.authenticate_now(&read(&header), PEER, Audience::Other)),
+            |header| black_box(auth.authenticate_now(&read(&header), PEER, Audience::Packages)),
             BatchSize::NumIterations(64),
         );
     });
     let wrong = read(&basic_header("nobody", generate(TokenKind::Person).text.expose()));
     group.bench_function("token: wrong, counted", |bencher| {
-        bencher.iter(|| black_box(auth.authenticate_now(&wrong, PEER, Audience::Other)));
+        bencher.iter(|| black_box(auth.authenticate_now(&wrong, PEER, Audience::Packages)));
     });
     let tokens: Vec<Credentials> = (0..100_000).map(|_| read(&cold(&mut next))).collect();
     bearers(&mut group, &auth, &tokens);
@@ -140,10 +140,12 @@ fn bearers(group: &mut Group<'_>, auth: &Authenticator, tokens: &[Credentials]) 
 
 fn passwords(group: &mut Group<'_>, runtime: &tokio::runtime::Runtime, auth: &Authenticator) {
     let header = basic_header(&login(FIRST_PRINCIPAL), PASSWORD);
-    runtime.block_on(auth.authenticate(read(&header), PEER, Audience::Other)).expect("the password is right");
+    runtime
+        .block_on(auth.authenticate(read(&header), PEER, Audience::Packages))
+        .expect("the password is right");
     let cached = read(&header);
     group.bench_function("password: cached", |bencher| {
-        bencher.iter(|| black_box(auth.authenticate_now(&cached, PEER, Audience::Other)));
+        bencher.iter(|| black_box(auth.authenticate_now(&cached, PEER, Audience::Packages)));
     });
 }
 
@@ -218,7 +220,11 @@ impl FactSource<CredentialFacts> for Generated {
                 state: TokenState::Active,
             }
         });
-        let facts = CredentialFacts { principals: principals.collect(), tokens: tokens.collect() };
+        let facts = CredentialFacts {
+            principals: principals.collect(),
+            tokens: tokens.collect(),
+            ..CredentialFacts::default()
+        };
         Box::pin(std::future::ready(Ok((PolicyPoint::default(), facts))))
     }
 

@@ -7,8 +7,8 @@ use std::time::{Duration, Instant};
 
 use criterion::measurement::Measurement as _;
 use domain::{
-    NodeName, Permission, Policy, PolicyChange, PolicyFacts, PolicyFeed, ProjectId, RightKind, RoleFact,
-    SubjectId, TeamFact,
+    Holdings as _, NodeName, Permission, Policy, PolicyChange, PolicyFacts, PolicyFeed, ProjectId, RightKind,
+    RoleFact, SubjectId, TeamFact,
 };
 use permission_cache::PermissionCache;
 use rustix::time::{ClockId, clock_gettime};
@@ -149,6 +149,18 @@ impl Stage {
             start.elapsed()
         });
         println!("all visible projects: {}", spread(lists.collect()));
+    }
+
+    /// Explaining is off the way of requests, and is bounded all the same: 50 µs each (docs/api.md 11).
+    pub(crate) fn explanations(&self, count: usize) {
+        let explained = pairs(count).into_iter().map(|pair| {
+            let (caller, path) = (pair.caller(), pair.path());
+            let start = now();
+            let told = self.cache.explain(&caller, NodeName::Repository(&path), RIGHT);
+            black_box(self.runtime.block_on(told));
+            start.elapsed()
+        });
+        println!("one explanation: {}", spread(explained.collect()));
     }
 
     fn publish(&self, change: PolicyChange) -> Duration {

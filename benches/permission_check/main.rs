@@ -75,6 +75,7 @@ fn main() {
     stage.beside_a_writer(Duration::from_millis(if smoke { 50 } else { 3000 }));
     stage.publications(if smoke { 5 } else { 2000 });
     stage.lists();
+    stage.explanations(if smoke { 50 } else { 900 });
 }
 
 fn throughput(criterion: &mut Criterion<CpuTime>, stage: &Stage) {

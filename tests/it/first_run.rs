@@ -11,6 +11,7 @@ use crate::support::{Ask, Dialect, Folder, image, token};
 mod command_line;
 mod example;
 mod mistakes;
+mod rights;
 
 /// What the line to paste begins with.
 const SETUP: &str = "wharfinger setup ";

@@ -7,6 +7,8 @@ mod addresses;
 #[cfg(test)]
 mod attacks;
 #[cfg(test)]
+mod audit;
+#[cfg(test)]
 mod browsers;
 #[cfg(test)]
 mod command_line;
@@ -16,6 +18,8 @@ mod crash;
 mod credentials;
 #[cfg(test)]
 mod escalation;
+#[cfg(test)]
+mod explain;
 #[cfg(test)]
 mod files;
 #[cfg(test)]
@@ -30,6 +34,10 @@ mod maven;
 mod nuget;
 #[cfg(test)]
 mod oci;
+#[cfg(test)]
+mod participants;
+#[cfg(test)]
+mod people;
 #[cfg(test)]
 #[path = "../real/real.rs"]
 mod real;

@@ -5,7 +5,12 @@ use serde_json::{Value, json};
 
 use crate::support::{Ask, Organisation, Server, on_both_databases, token};
 
-on_both_databases!(what_is_shown_can_be_put, what_is_made_is_found, lists_go_on_where_they_ended);
+on_both_databases!(
+    what_is_shown_can_be_put,
+    what_is_made_is_found,
+    what_is_sent_twice_is_made_once,
+    lists_go_on_where_they_ended
+);
 
 async fn what_is_shown_can_be_put(hub: Server) {
     let (admin, grants) = (hub.admin(), "/api/v1/projects/team/grants");
@@ -63,6 +68,31 @@ async fn what_is_made_is_found(hub: Server) {
     assert_eq!(absent["code"], "absent");
 }
 
+async fn what_is_sent_twice_is_made_once(hub: Server) {
+    let (alice, tokens) = (hub.actor("alice"), "/api/v1/tokens");
+    let ask = |key: &str, name: &str| {
+        Ask::post(tokens).header("idempotency-key", key).json(&json!({ "name": name }))
+    };
+    let made = alice.send(ask("build-7", "build")).await.is(201).json();
+    let again = alice.send(ask("build-7", "build")).await.is(409).json();
+    assert_eq!(again["code"], "already-made");
+    let id = made["id"].as_str().expect("an id");
+    assert!(again["detail"].as_str().is_some_and(|detail| detail.contains(id)), "{again}");
+    let other = alice.send(ask("build-7", "other")).await.is(422).json();
+    assert_eq!(other["code"], "key-reused");
+    hub.actor("root").send(ask("build-7", "build")).await.is(201);
+    for bad in ["", "a b", "ä", &"k".repeat(65)] {
+        assert_eq!(alice.send(ask(bad, "bad")).await.is(400).json()["code"], "malformed", "{bad}");
+    }
+    for name in ["idempotency-key", "if-match"] {
+        let twice = Ask::post(tokens).header(name, "build-8").header(name, "build-9");
+        alice.send(twice.json(&json!({ "name": "bad" }))).await.is(400);
+    }
+    let items = alice.send(Ask::get(tokens)).await.is(200).json();
+    let builds = items["items"].as_array().expect("tokens").iter().filter(|token| token["name"] == "build");
+    assert_eq!(builds.count(), 1);
+}
+
 async fn lists_go_on_where_they_ended(hub: Server) {
     let alice = hub.actor("alice");
     for number in 0..3 {
@@ -86,6 +116,32 @@ async fn lists_go_on_where_they_ended(hub: Server) {
     assert_eq!(ids(&walked), ids(whole["items"].as_array().expect("items")));
     let wrong = alice.send(Ask::get("/api/v1/tokens?after=elsewhere")).await.is(409).json();
     assert_eq!(wrong["code"], "bad-cursor");
+}
+
+/// Whoever logged in is told what repositories can hold, and where each is served.
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn formats_are_those_of_the_list_of_protocols() {
+    let hub = Server::with(Organisation::team()).await;
+    hub.stranger().send(Ask::get("/api/v1/formats")).await.is(401);
+    let bob = hub.actor("bob");
+    let listed = bob.send(Ask::get("/api/v1/formats")).await.is(200).json();
+    let expected = json!({
+        "items": [
+            { "format": "files", "prefix": "/files" },
+            { "format": "maven", "prefix": "/maven" },
+            { "format": "nuget", "prefix": "/nuget" },
+            { "format": "oci", "prefix": "/v2" },
+        ],
+        "next": null,
+    });
+    assert_eq!(listed, expected);
+    let page = bob.send(Ask::get("/api/v1/formats?limit=1&after=files")).await.is(200).json();
+    assert_eq!((&page["items"][0]["format"], &page["next"]), (&json!("maven"), &json!("maven")));
+    // Each is what a repository can be made with.
+    for format in listed["items"].as_array().expect("formats") {
+        let path = format!("/api/v1/repositories/team/new-{}", format["format"].as_str().expect("a word"));
+        hub.admin().send(Ask::put(path).json(&json!({ "format": format["format"] }))).await.is(201);
+    }
 }
 
 /// 400 is what the description refuses, 409 what a rule or the state does, 403 what the caller lacks.

@@ -153,7 +153,18 @@ fn arrows_point_one_way() {
         ("frontend", &["domain", "budget", "edge", "auth", "storage", "api", "shelf"]),
         (
             "wharfinger",
-            &["domain", "budget", "edge", "auth", "storage", "permission-cache", "api", "shelf", "frontend"],
+            &[
+                "domain",
+                "budget",
+                "edge",
+                "follower",
+                "auth",
+                "storage",
+                "permission-cache",
+                "api",
+                "shelf",
+                "frontend",
+            ],
         ),
     ];
     for &(name, allowed) in may_name {
@@ -213,6 +224,8 @@ fn nothing_but_the_workers_waits_for_a_time_and_writes() {
         "crates/wharfinger/src/cli/client.rs",
         // A place at the writer that is given back a moment later.
         "crates/storage/src/sql/lane.rs",
+        // The command line, which asks a gateway for new events.
+        "crates/wharfinger/src/cli/manage/audit.rs",
     ];
     for folder in ["auth", "budget", "follower", "permission-cache", "shelf", "storage", "wharfinger"] {
         refuse(&format!("crates/{folder}"), &waits, why, |path| allowed.contains(&path));

@@ -146,8 +146,8 @@ async fn metrics_are_for_who_may_watch() {
 }
 
 /// What each node does for itself, and what one does for all.
-const NODE: [&str; 7] =
-    ["log_ins", "access", "grant_ends", "access_comparison", "last_used", "unstored", "memory"];
+const NODE: [&str; 8] =
+    ["log_ins", "access", "names", "grant_ends", "access_comparison", "last_used", "unstored", "memory"];
 const CLUSTER: [&str; 3] = ["uploads", "rows", "trim"];
 
 /// A number of a worker, as `/metrics` shows it.

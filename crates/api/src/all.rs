@@ -1,16 +1,24 @@
 use domain::{Organisation, Project, Repository};
 
+use crate::access::ListAccess;
 use crate::applications::{
     Authorise, DeleteApplication, ListApplications, ListAuthorised, PutApplication, ShowApplication, Withdraw,
 };
+use crate::audit::{ListEvents, ListOwnEvents, ShowHead};
+use crate::explain::Explain;
+use crate::formats::ListFormats;
 use crate::grants::{DeleteGrant, ListGrants, PutGrant};
+use crate::invitations::{Invite, ListInvitations, Redeem, WithdrawInvitation};
 use crate::me::ShowMe;
-use crate::participants::RemoveParticipant;
+use crate::organisation::{PutOrganisation, ShowOrganisation};
+use crate::participants::{ListParticipants, RemoveParticipant, SetOwnPermissions, SetParticipant};
+use crate::passwords::{ChangePassword, EndSessions, SetPassword, SetTitle};
 use crate::patch::Patch;
 use crate::people::{DeletePerson, ListPeople, PutPerson, ShowPerson};
 use crate::principals::Suspend;
 use crate::projects::{DeleteProject, ListProjects, PutProject, ShowProject};
 use crate::repositories::{DeleteRepository, ListRepositories, PutRepository, SetVisibility, ShowRepository};
+use crate::rights::{ListMyRights, ListRightsOf};
 use crate::roles::{DeleteRole, ListRoles, PutRole, ResetRole, ShowRole};
 use crate::router::{Api, Mounted, mount};
 use crate::teams::{AddMember, DeleteTeam, ListTeams, PutTeam, RemoveMember, ShowTeam};
@@ -22,9 +30,14 @@ use crate::tokens::{
 /// THE list, one line an endpoint: router, description, access matrix and the command line's calls come from it.
 #[must_use]
 pub fn all() -> Vec<Mounted> {
-    vec![
+    let mut all = vec![
         mount::<crate::server::ShowServer>(),
         mount::<ShowMe>(),
+        mount::<ChangePassword>(),
+        mount::<SetTitle>(),
+        mount::<ShowOrganisation>(),
+        mount::<PutOrganisation>(),
+        mount::<Patch<PutOrganisation>>(),
         mount::<ListTokens>(),
         mount::<CreateToken>(),
         mount::<ShowToken>(),
@@ -34,6 +47,7 @@ pub fn all() -> Vec<Mounted> {
         mount::<ShowTokenOf>(),
         mount::<SetTokenStateOf>(),
         mount::<Suspend>(),
+        mount::<EndSessions>(),
         mount::<ListGrants<Organisation>>(),
         mount::<PutGrant<Organisation>>(),
         mount::<DeleteGrant<Organisation>>(),
@@ -48,6 +62,7 @@ pub fn all() -> Vec<Mounted> {
         mount::<PutProject>(),
         mount::<Patch<PutProject>>(),
         mount::<DeleteProject>(),
+        mount::<ListFormats>(),
         mount::<ListRepositories>(),
         mount::<ShowRepository>(),
         mount::<PutRepository>(),
@@ -64,11 +79,42 @@ pub fn all() -> Vec<Mounted> {
         mount::<PutRole<Project>>(),
         mount::<ResetRole<Project>>(),
         mount::<DeleteRole<Project>>(),
+    ];
+    all.extend(people());
+    all.extend(questions());
+    all
+}
+
+/// Those that ask who may do what, and why, and who did what.
+fn questions() -> Vec<Mounted> {
+    vec![
+        mount::<ListMyRights>(),
+        mount::<ListRightsOf>(),
+        mount::<Explain>(),
+        mount::<ListAccess<Organisation>>(),
+        mount::<ListAccess<Project>>(),
+        mount::<ListAccess<Repository>>(),
+        mount::<ListEvents<Organisation>>(),
+        mount::<ListEvents<Project>>(),
+        mount::<ListEvents<Repository>>(),
+        mount::<ListOwnEvents>(),
+        mount::<ShowHead>(),
+    ]
+}
+
+/// Those of people, teams and applications.
+fn people() -> Vec<Mounted> {
+    vec![
         mount::<ListPeople>(),
         mount::<ShowPerson>(),
         mount::<PutPerson>(),
         mount::<Patch<PutPerson>>(),
         mount::<DeletePerson>(),
+        mount::<SetPassword>(),
+        mount::<ListInvitations>(),
+        mount::<Invite>(),
+        mount::<WithdrawInvitation>(),
+        mount::<Redeem>(),
         mount::<ListTeams>(),
         mount::<ShowTeam>(),
         mount::<PutTeam>(),
@@ -85,6 +131,9 @@ pub fn all() -> Vec<Mounted> {
         mount::<ListAuthorised>(),
         mount::<Authorise>(),
         mount::<Withdraw>(),
+        mount::<ListParticipants>(),
+        mount::<SetParticipant>(),
+        mount::<SetOwnPermissions>(),
         mount::<RemoveParticipant>(),
     ]
 }

@@ -10,7 +10,7 @@ use crate::problem::{Code, Fault};
 mod subjects;
 
 pub use subjects::{
-    ApplicationAt, PersonAt, ProjectApplicationAt, ProjectRoleAt, RoleAt, TeamAt, TeamMemberAt,
+    ApplicationAt, InvitationAt, PersonAt, ProjectApplicationAt, ProjectRoleAt, RoleAt, TeamAt, TeamMemberAt,
 };
 
 /// What stands in a name of a path as it is.

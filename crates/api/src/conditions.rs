@@ -3,6 +3,7 @@
 use serde::Serialize;
 use serde_json::Value;
 use sha2::{Digest as _, Sha256};
+use storage::Once;
 
 use crate::problem::{Code, Fault};
 
@@ -26,6 +27,40 @@ pub enum OnlyIf {
     Absent,
     /// It is in one of these states: `If-Match`.
     Matches(Vec<String>),
+}
+
+/// What a caller calls a request that is done at most once, however often it is sent: `Idempotency-Key`.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct IdempotencyKey(String);
+
+/// Most characters of an `Idempotency-Key`.
+const KEY_CHARS_MAX: usize = 64;
+
+impl IdempotencyKey {
+    /// Reads the header.
+    ///
+    /// # Errors
+    /// `Malformed` unless it is 1 to 64 letters, digits, `_` and `-`.
+    pub fn parse(header: Option<&str>) -> Result<Option<Self>, Fault> {
+        let Some(key) = header else { return Ok(None) };
+        let plain = |byte: u8| byte.is_ascii_alphanumeric() || matches!(byte, b'_' | b'-');
+        if key.is_empty() || key.len() > KEY_CHARS_MAX || !key.bytes().all(plain) {
+            let detail = "`Idempotency-Key` is 1 to 64 letters, digits, `_` and `-`";
+            return Err(Fault::Told(Code::Malformed, detail.into()));
+        }
+        Ok(Some(Self(key.to_owned())))
+    }
+
+    /// As storage keeps it, of a request that consists of these parts.
+    pub(crate) fn of<'a>(self, parts: impl IntoIterator<Item = &'a [u8]>) -> Once {
+        let mut request = Sha256::new();
+        for part in parts {
+            // Each with its length, so that no two requests run into the same bytes.
+            request.update(part.len().to_be_bytes());
+            request.update(part);
+        }
+        Once { key: self.0, request: request.finalize().into() }
+    }
 }
 
 impl Tag {

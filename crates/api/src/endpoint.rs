@@ -1,6 +1,8 @@
 //! What an endpoint is, and the one way to its operation.
 
-use auth::Presented;
+use std::sync::Arc;
+
+use auth::{Authenticator, Presented};
 use domain::{
     CallerGate, Denied, Granted, KnownProject, Node, Organisation, Own, Project, ProjectKey, Repository,
     Right, RightKind,
@@ -14,6 +16,7 @@ use tokio::time::{Duration, sleep};
 use crate::at::{At, Names};
 use crate::conditions::{OnlyIf, Tag};
 use crate::problem::{Code, Fault};
+use crate::served::ServedFormats;
 
 /// One operation of the management: a file has a few of them, the list in `all.rs` has all. What it needs stands in its types:
 /// whoever reads the description, the access matrix or the code reads the same.
@@ -58,6 +61,8 @@ pub trait May<A>: Sized + Send {
 /// What an endpoint asks of the caller.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Need {
+    /// Nothing: what comes along in the body is the proof.
+    Open,
     /// To be somebody.
     LogIn,
     /// To be a person, about what is one's own.
@@ -66,6 +71,8 @@ pub enum Need {
     Right(RightKind, On),
     /// To take part in the project of the path, or to read something in it.
     KnownProject,
+    /// To see the directory, or to administer access at the node that the query names: asked when it was read.
+    AboutOthers,
     /// Either of the two: the first where nothing is there yet, the second where something is.
     Either(&'static Self, &'static Self),
     /// Both.
@@ -149,6 +156,10 @@ pub struct Cx {
     pub presented: Presented,
     /// Administration.
     pub directory: Directory,
+    /// Who verifies and hashes passwords.
+    pub authenticator: Arc<Authenticator>,
+    /// What repositories can hold here.
+    pub formats: ServedFormats,
 }
 
 /// What was done.
@@ -178,11 +189,23 @@ pub enum MakeOrChange<M, C> {
 #[serde(deny_unknown_fields)]
 pub struct Nothing {}
 
+/// No proof: what comes along in the body is one.
+#[must_use]
+pub struct Anybody(());
+
 /// Proof that somebody asks, whoever it is.
 #[must_use]
 pub struct LoggedIn(());
 
 impl Method {
+    /// What an endpoint of this method may answer besides what every endpoint may.
+    pub(crate) const fn faults(self) -> &'static [Code] {
+        match self {
+            Self::Post => &[Code::AlreadyMade, Code::KeyReused],
+            Self::Get | Self::Put | Self::Patch | Self::Delete => &[],
+        }
+    }
+
     /// Reads it as HTTP writes it; `None` for what no path here has.
     #[must_use]
     pub fn parse(text: &str) -> Option<Self> {
@@ -235,8 +258,9 @@ impl Need {
             Self::Right(right, _) => right,
             Self::Either(first, _) | Self::Both(first, _) => first.right(),
             Self::KnownProject => RightKind::Permission(domain::Permission::Read),
-            Self::LogIn => RightKind::Permission(domain::Permission::DirectoryView),
+            Self::Open | Self::LogIn => RightKind::Permission(domain::Permission::DirectoryView),
             Self::Own => RightKind::Permission(domain::Permission::DirectoryManage),
+            Self::AboutOthers => RightKind::Permission(domain::Permission::AccessManage),
         }
     }
 
@@ -302,6 +326,14 @@ impl<A> May<A> for Own {
 
     fn ask(gate: &CallerGate, _at: &A) -> Result<Self, Denied> {
         gate.own()
+    }
+}
+
+impl<A> May<A> for Anybody {
+    const NEED: Need = Need::Open;
+
+    fn ask(_gate: &CallerGate, _at: &A) -> Result<Self, Denied> {
+        Ok(Self(()))
     }
 }
 

@@ -5,19 +5,26 @@
 //! gate and is one verb of `storage`. A new operation is its types in the file of its noun, and one line in `all.rs`.
 #![warn(missing_docs)]
 
+pub mod access;
 mod all;
 pub mod applications;
 mod at;
+pub mod audit;
 mod change;
 mod conditions;
 mod describe;
 mod endpoint;
+pub mod explain;
+pub mod formats;
 pub mod grants;
+pub mod invitations;
 pub mod me;
 pub mod members;
 mod openapi;
+pub mod organisation;
 mod page;
 pub mod participants;
+pub mod passwords;
 mod patch;
 pub mod people;
 pub mod principals;
@@ -26,8 +33,10 @@ pub mod projects;
 mod query;
 pub mod repositories;
 mod request;
+pub mod rights;
 pub mod roles;
 mod router;
+mod served;
 pub mod server;
 pub mod setup;
 mod shape;
@@ -35,26 +44,30 @@ mod strict;
 mod suggest;
 pub mod teams;
 pub mod tokens;
+mod ways;
 mod words;
 
 pub use all::all;
 pub use at::{
-    ApplicationAt, At, Names, Parameter, ParticipantAt, PersonAt, PrincipalAt, PrincipalTokenAt,
-    ProjectApplicationAt, ProjectRoleAt, RoleAt, TeamAt, TeamMemberAt, TokenAt,
+    ApplicationAt, At, InvitationAt, Names, Parameter, ParticipantAt, PersonAt, PrincipalAt,
+    PrincipalTokenAt, ProjectApplicationAt, ProjectRoleAt, RoleAt, TeamAt, TeamMemberAt, TokenAt,
 };
 pub use change::{Change, Confirmed};
-pub use conditions::{OnlyIf, Tag};
+pub use conditions::{IdempotencyKey, OnlyIf, Tag};
 pub use endpoint::{
-    Ask, Cx, Done, Endpoint, GuardedNode, LoggedIn, MakeOrChange, May, Meta, Method, Need, Nothing, On,
-    answer,
+    Anybody, Ask, Cx, Done, Endpoint, GuardedNode, LoggedIn, MakeOrChange, May, Meta, Method, Need, Nothing,
+    On, answer,
 };
-pub use page::{Page, Paged, Paging};
+pub use page::{Listed, Page, Paged, Paging};
 pub use patch::{Editable, Merge, Patch};
 pub use problem::{Code, Fault, Problem, ProblemDocument, ProblemField, Where, WrongField};
 pub use request::Outgoing;
 pub use router::{Admitted, Answered, Api, BASE, Found, Mounted, read};
+pub use served::{ServedFormat, ServedFormats};
 pub use shape::wrong_fields;
 pub use suggest::closest;
+pub use ways::Way;
 pub use words::{
-    FormatText, KeyText, LoginText, Moment, NodeRef, Prose, Rights, SubjectRef, Text128, Text200,
+    FormatText, KeyText, LoginText, Moment, NodeRef, OneRight, PrincipalRef, Prose, Rights, SubjectRef,
+    Text128, Text200, TokenIdText,
 };

@@ -66,6 +66,12 @@ fn operation(route: &Route) -> Value {
     if mounted.conditional && meta.method == Method::Put {
         parameters.push(condition("If-None-Match", "`*`: only if it is not there yet."));
     }
+    if meta.method == Method::Post {
+        parameters.push(condition(
+            "Idempotency-Key",
+            "Done at most once within a day, however often it is sent: 1 to 64 letters, digits, `_` and `-`.",
+        ));
+    }
     let mut operation = json!({
         "operationId": meta.id,
         "summary": meta.summary,
@@ -77,6 +83,11 @@ fn operation(route: &Route) -> Value {
         "x-since": meta.since,
         "x-cli": meta.cli,
     });
+    if mounted.need == Need::Open
+        && let Some(fields) = operation.as_object_mut()
+    {
+        fields.insert("security".to_owned(), json!([]));
+    }
     if meta.method.has_body()
         && let Some(fields) = operation.as_object_mut()
     {
@@ -158,8 +169,9 @@ fn responses(route: &Route) -> Map<String, Value> {
         let response = json!({ "description": description, "headers": headers, "content": content });
         all.insert(status.to_string(), response);
     }
-    for (status, codes) in by_status(COMMON.iter().chain(meta.faults)) {
-        let own = meta.faults.iter().any(|code| code.status() == status);
+    let own_faults = || meta.method.faults().iter().chain(meta.faults);
+    for (status, codes) in by_status(COMMON.iter().chain(own_faults())) {
+        let own = own_faults().any(|code| code.status() == status);
         let shared = || json!({ "$ref": format!("#/components/responses/{}", refused(status)) });
         all.insert(status.to_string(), if own { refusal(&codes) } else { shared() });
     }
@@ -215,8 +227,12 @@ fn headers() -> Value {
 /// The right in words, such as `access-manage on the project`.
 fn right(need: Need) -> String {
     match need {
+        Need::Open => "none: what is sent is the proof".to_owned(),
         Need::LogIn => "any log-in".to_owned(),
         Need::Own => "a person, about their own".to_owned(),
+        Need::AboutOthers => {
+            "directory-view on the organisation, or access-manage where `on` says".to_owned()
+        }
         Need::KnownProject => "to take part in the project, or to read something in it".to_owned(),
         Need::Either(make, change) => format!("{} to make it, {} to change it", right(*make), right(*change)),
         Need::Both(one, other) => format!("{} and {}", right(*one), right(*other)),

@@ -38,6 +38,18 @@ pub(crate) const fn rows_default() -> u32 {
     ROWS_DEFAULT
 }
 
+/// An answer that is a page of a list.
+pub trait Listed {
+    /// What `after` says for the next page.
+    fn next(&self) -> Option<&str>;
+}
+
+impl<T> Listed for Page<T> {
+    fn next(&self) -> Option<&str> {
+        self.next.as_deref()
+    }
+}
+
 /// Parameters of a list that has more of them than which page.
 pub trait Paged {
     /// Which page.

@@ -3,7 +3,7 @@
 use std::borrow::Cow;
 
 use auth::AuthError;
-use domain::{Denied, RequestId, RightKind};
+use domain::{Denied, RequestId, RightKind, TokenId};
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 use storage::{DirectoryError, DirectoryRule};
@@ -70,6 +70,8 @@ codes! {
     NameTaken = 409 "name-taken" "The name is taken";
     UnknownName = 409 "unknown-name" "A name in the request does not exist";
     Rule = 409 "rule" "A rule forbids it";
+    Expired = 409 "expired" "It is over";
+    WeakPassword = 409 "weak-password" "The password would be guessed";
     BadCursor = 409 "bad-cursor" "The list does not go on there";
     Stale = 409 "stale" "Others change the same at the same time";
     LastAdmin = 409 "last-admin" "It would leave nobody who administers";
@@ -79,10 +81,12 @@ codes! {
     Cycle = 409 "cycle" "A team would be in itself";
     FormatFixed = 409 "format-fixed" "A repository keeps its format";
     Confirm = 409 "confirm" "It must be confirmed by name";
+    AlreadyMade = 409 "already-made" "The same was asked before, and done";
     PreconditionFailed = 412 "precondition-failed" "It is not, or no longer, what the request was meant for";
     TooLarge = 413 "too-large" "The body is too large";
     NotJson = 415 "not-json" "The body must be JSON";
     Misdirected = 421 "misdirected" "This server is not known by that name";
+    KeyReused = 422 "key-reused" "The key was used for another request";
     Throttled = 429 "throttled" "Too many attempts";
     Busy = 429 "busy" "You do as much at once as one may";
     Internal = 500 "internal" "The server failed";
@@ -318,6 +322,7 @@ impl Problem {
             E::WiderThanToken(_) => Code::WiderThanToken,
             E::OwnToken => Code::OwnTokens,
             E::Forbidden(rule, _) => Self::ruled(*rule),
+            E::AlreadyMade { kind, id } => return Self::made_already(kind, *id),
             E::Precondition => Code::PreconditionFailed,
             E::Denied(denied) => return Self::denied(denied),
             E::Invalid(_) => Code::Invalid,
@@ -329,6 +334,17 @@ impl Problem {
         Self::new(code, error.to_string())
     }
 
+    /// A secret is kept nowhere, so it cannot be told again.
+    fn made_already(kind: &str, id: u64) -> Self {
+        let detail = if kind == "token" {
+            let token = auth::id_text(TokenId::new(id));
+            format!("it made the token {token}, whose secret was told then; revoke that one and make another")
+        } else {
+            "it was done when it was asked first".to_owned()
+        };
+        Self::new(Code::AlreadyMade, detail)
+    }
+
     const fn ruled(rule: DirectoryRule) -> Code {
         match rule {
             DirectoryRule::LastAdministrator => Code::LastAdmin,
@@ -337,6 +353,7 @@ impl Problem {
             DirectoryRule::NotEmpty => Code::NotEmpty,
             DirectoryRule::Cycle => Code::Cycle,
             DirectoryRule::FormatFixed => Code::FormatFixed,
+            DirectoryRule::KeyReused => Code::KeyReused,
         }
     }
 

@@ -1,6 +1,8 @@
 //! `/projects`: what they are called, and whether members may read in them. Repositories, roles and grants in them have addresses of
 //! their own.
 
+use std::collections::BTreeMap;
+
 use domain::{
     AccessManage, Granted, KnownProject, Organisation, Permissions, ProjectCreate, ProjectKey,
     RepositoryDelete, RepositorySettings,
@@ -72,6 +74,8 @@ pub struct About {
     pub created_at: Moment,
     /// What you may do in all of it.
     pub my_permissions: Rights,
+    /// How many repositories you may read in it, by the word of their format; `null` in lists.
+    pub repositories_by_format: Option<BTreeMap<String, u64>>,
 }
 
 /// Whether every member may read in a project.
@@ -191,7 +195,8 @@ impl Endpoint for ShowProject {
     type May = KnownProject;
 
     async fn call(cx: &Cx, may: KnownProject, _ask: &Ask<Self>) -> Result<Done<Project>, Fault> {
-        Ok(Done::shown(shown(&cx.directory.project(&may).await?, may.held())))
+        let row = cx.directory.project(&may).await?;
+        Ok(Done::shown(counted(cx, &row, may.held()).await?))
     }
 }
 
@@ -241,7 +246,7 @@ impl Editable for PutProject {
     async fn set(cx: &Cx, may: &Change, ask: &Ask<Self>) -> Result<Done<Project>, Fault> {
         let only_if = ask.only_if.of(set_by);
         let (row, force) = cx.directory.set_project(may, wanted(&ask.body), only_if).await?;
-        Ok(Done::put(shown(&row, may.held()), None, force))
+        Ok(Done::put(counted(cx, &row, may.held()).await?, None, force))
     }
 }
 
@@ -292,8 +297,18 @@ fn shown(row: &ProjectRow, held: Permissions) -> Project {
             key: row.key.to_string(),
             created_at: Moment(row.created_at),
             my_permissions: Rights(held),
+            repositories_by_format: None,
         },
     }
+}
+
+/// With what is in it, as far as who looks may read: who may know a project learns nothing of the rest of it.
+async fn counted(cx: &Cx, row: &ProjectRow, held: Permissions) -> Result<Project, Fault> {
+    let by_format = cx.directory.repositories_by_format(&cx.gate.readable(), row.id).await?;
+    let by_format = by_format.into_iter().map(|(format, count)| (format.to_string(), count));
+    let mut project = shown(row, held);
+    project.about.repositories_by_format = Some(by_format.collect());
+    Ok(project)
 }
 
 /// What ETags are made of does not depend on who looks.
@@ -304,5 +319,7 @@ fn set_by(row: &ProjectRow) -> Project {
 /// Who made a project administers it, by a grant that the credential that made it may be too narrow for.
 fn made_shown(cx: &Cx, row: &ProjectRow, force: InForce) -> Project {
     let held = if force.rehearsed { None } else { cx.gate.known_projects().held(row.id) };
-    shown(row, held.unwrap_or_default())
+    let mut project = shown(row, held.unwrap_or_default());
+    project.about.repositories_by_format = Some(BTreeMap::new());
+    project
 }

@@ -11,7 +11,7 @@ use serde_json::{Value, json};
 use storage::InForce;
 
 use crate::at::{At, Parameter};
-use crate::conditions::OnlyIf;
+use crate::conditions::{IdempotencyKey, OnlyIf};
 use crate::describe::{Describer, Shapes};
 use crate::endpoint::{Ask, Cx, Done, Endpoint, May, Meta, Method, Need, answer};
 use crate::problem::{COMMON, Code, Fault};
@@ -231,6 +231,12 @@ impl<'a> Found<'a> {
         Ok(Admitted { found: self, cx })
     }
 
+    /// Whether nobody has to log in for it.
+    #[must_use]
+    pub fn is_open(&self) -> bool {
+        self.route.mounted.need == Need::Open
+    }
+
     /// Which endpoint it is.
     #[must_use]
     pub const fn meta(&self) -> &Meta {
@@ -247,20 +253,32 @@ impl Admitted<'_> {
     }
 
     /// Reads query and document, and does it. `body` is looked at only if there has to be one; of what is only looked at nothing is
-    /// asked by `only_if`.
+    /// asked by `only_if`, and only what makes something anew each time heeds the key.
     ///
     /// # Errors
     /// What its description names, or what every endpoint may answer.
-    pub async fn answer(self, query: Option<&str>, body: &[u8], only_if: OnlyIf) -> Result<Answered, Fault> {
+    pub async fn answer(
+        self,
+        query: Option<&str>,
+        body: &[u8],
+        only_if: OnlyIf,
+        key: Option<IdempotencyKey>,
+    ) -> Result<Answered, Fault> {
         let has_body = self.body().is_some();
         let Self { found: Found { api, route, names }, mut cx } = self;
+        let meta = &route.mounted.meta;
+        if let Some(key) = key.filter(|_| meta.method == Method::Post) {
+            let asked = [meta.id, query.unwrap_or_default()].map(str::as_bytes);
+            let names = names.iter().map(|name| name.as_bytes());
+            cx.directory = cx.directory.once(key.of(asked.into_iter().chain(names).chain([body])));
+        }
         let mut query = query::read(query.unwrap_or_default(), &route.shapes.query, &api.definitions)?;
-        let dry_run = query::take_dry_run(route.mounted.meta.method, &mut query);
-        cx.directory = cx.directory.asked_by(route.mounted.meta.id);
+        let dry_run = query::take_dry_run(meta.method, &mut query);
+        cx.directory = cx.directory.asked_by(meta.id);
         if dry_run {
             cx.directory = cx.directory.rehearsing();
         }
-        let only_if = if route.mounted.meta.method.changes() { only_if } else { OnlyIf::Whatever };
+        let only_if = if meta.method.changes() { only_if } else { OnlyIf::Whatever };
         if only_if != OnlyIf::Whatever && !route.mounted.conditional {
             let detail = "what is changed here has no ETag that it could be conditional on";
             return Err(Fault::Told(Code::PreconditionFailed, detail.into()));
@@ -274,9 +292,9 @@ impl Admitted<'_> {
         };
         let done = (route.mounted.serve)(cx, given).await;
         if let Err(fault) = &done {
-            let (code, meta) = (fault.code(), &route.mounted.meta);
+            let code = fault.code();
             debug_assert!(
-                COMMON.contains(&code) || meta.faults.contains(&code),
+                [&COMMON, meta.method.faults(), meta.faults].concat().contains(&code),
                 "{} answers {}, which it does not declare",
                 meta.id,
                 code.as_str()

@@ -16,7 +16,7 @@ pub struct SetupWanted {
     pub username: Text128,
     /// Their password; without it there is only the token.
     #[serde(default, skip_serializing_if = "Option::is_none")]
-    #[schemars(length(min = 8, max = 1024))]
+    #[schemars(length(min = 12, max = 1024))]
     pub password: Option<String>,
     /// Key of the first project.
     #[serde(default, skip_serializing_if = "Option::is_none")]

@@ -72,8 +72,11 @@ impl Check<'_> {
     fn text(&mut self, rules: &Map<String, Value>, text: &str, at: &str) {
         let chars = text.chars().count() as u64;
         let bound = |name: &str| rules.get(name).and_then(Value::as_u64);
-        if bound("minLength").is_some_and(|least| chars < least) {
-            return self.wrong(at, "it is empty");
+        if let Some(least) = bound("minLength").filter(|least| chars < *least) {
+            return match chars {
+                0 => self.wrong(at, "it is empty"),
+                _ => self.wrong(at, format!("it must have at least {least} characters")),
+            };
         }
         if let Some(most) = bound("maxLength").filter(|most| chars > *most) {
             return self.wrong(at, format!("it has more than {most} characters"));

@@ -4,8 +4,7 @@
 use std::borrow::Cow;
 
 use domain::{
-    Format, Login, Pattern, Permission, Permissions, ProjectKey, RepositoryName, RepositoryPath, Timestamp,
-    time,
+    Format, Login, Pattern, Permission, Permissions, ProjectKey, RepositoryName, Timestamp, WrittenNode, time,
 };
 use schemars::{JsonSchema, Schema, SchemaGenerator, json_schema};
 use serde::{Deserialize, Deserializer, Serialize, Serializer};
@@ -20,12 +19,13 @@ pub(crate) type Grammar = fn(&str) -> Result<(), Wrong>;
 const SUBJECTS: [&str; 5] = ["member:", "collaborator:", "guest:", "application:", "team:"];
 
 /// Every format that a schema may name, and what it means.
-pub(crate) const FORMATS: [(&str, Grammar); 11] = [
+pub(crate) const FORMATS: [(&str, Grammar); 12] = [
     ("text", text),
     ("prose", prose),
     ("login", login),
     ("repository-format", repository_format),
     ("subject", subject),
+    ("principal", principal),
     ("node", node),
     ("date-time", moment),
     ("project-key", key),
@@ -33,9 +33,7 @@ pub(crate) const FORMATS: [(&str, Grammar); 11] = [
     ("repository-name", |text| {
         RepositoryName::parse_folded(text).map(drop).map_err(|wrong| wrong.to_string().into())
     }),
-    ("token-id", |text| {
-        auth::parse_id(text).map(drop).ok_or(Cow::Borrowed("it must have the 8 characters behind `whfp_`"))
-    }),
+    ("token-id", token_id),
 ];
 
 /// Grammar of project keys and repository names, as a pattern for others.
@@ -102,6 +100,10 @@ texts! {
     KeyText: "project-key" key, r"^[a-z0-9]+([-_.][a-z0-9]+)*$", 64;
     /// Somebody, or a team: `member:alice`, `team:releasers`.
     SubjectRef: "subject" subject, r"^(member|collaborator|guest|application|team):[^\p{Cc}]+$", 254;
+    /// Somebody: `member:alice`, `application:build-server`.
+    PrincipalRef: "principal" principal, r"^(member|collaborator|guest|application):[^\p{Cc}]+$", 254;
+    /// The public id of a token: the 8 characters behind `whfp_` or `whfa_`.
+    TokenIdText: "token-id" token_id, r"^[0-9A-Za-z]{8}$", 8;
     /// A place: `/`, `alpha` or `alpha/jars`.
     NodeRef: "node" node, r"^(/|[a-z0-9]+([-_.][a-z0-9]+)*(/[a-z0-9]+([-_.][a-z0-9]+)*)?)$", 129;
 }
@@ -148,13 +150,59 @@ fn subject(text: &str) -> Result<(), Wrong> {
     }
 }
 
+fn principal(text: &str) -> Result<(), Wrong> {
+    if text.starts_with("team:") {
+        return Err("write member:, collaborator:, guest: or application: and a name".into());
+    }
+    subject(text)
+}
+
+fn token_id(text: &str) -> Result<(), Wrong> {
+    auth::parse_id(text).map(drop).ok_or(Cow::Borrowed("it must have the 8 characters behind `whfp_`"))
+}
+
 fn node(text: &str) -> Result<(), Wrong> {
-    let parsed = match text {
-        "/" => Ok(()),
-        text if text.contains('/') => RepositoryPath::parse(text).map(drop),
-        text => ProjectKey::parse(text).map(drop),
-    };
-    parsed.map_err(|_| "it must be `/`, PROJECT or PROJECT/REPOSITORY".into())
+    let parsed = WrittenNode::parse(text).map(drop);
+    parsed.ok_or(Cow::Borrowed("it must be `/`, PROJECT or PROJECT/REPOSITORY"))
+}
+
+impl NodeRef {
+    /// The node.
+    pub(crate) fn node(&self) -> WrittenNode {
+        // The text was checked when it was read.
+        WrittenNode::parse(self.as_str()).unwrap_or(WrittenNode::Organisation)
+    }
+}
+
+/// One permission, by its word.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct OneRight(pub Permission);
+
+impl Serialize for OneRight {
+    fn serialize<S: Serializer>(&self, to: S) -> Result<S::Ok, S::Error> {
+        to.serialize_str(self.0.as_str())
+    }
+}
+
+impl<'de> Deserialize<'de> for OneRight {
+    fn deserialize<D: Deserializer<'de>>(from: D) -> Result<Self, D::Error> {
+        let word = Cow::<'_, str>::deserialize(from)?;
+        Permission::parse(&word).map(Self).map_err(serde::de::Error::custom)
+    }
+}
+
+impl JsonSchema for OneRight {
+    fn inline_schema() -> bool {
+        true
+    }
+
+    fn schema_name() -> Cow<'static, str> {
+        "Permission".into()
+    }
+
+    fn json_schema(_: &mut SchemaGenerator) -> Schema {
+        json_schema!({ "type": "string", "enum": Permission::ALL.map(Permission::as_str) })
+    }
 }
 
 fn moment(text: &str) -> Result<(), Wrong> {

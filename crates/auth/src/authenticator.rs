@@ -4,7 +4,7 @@ use std::sync::Arc;
 use budget::{Bounds, Budget};
 use domain::{
     BoxFuture, Caller, Client, Clock, CredentialCheck, CredentialFacts, FactSource, PolicyFeed, PolicyPoint,
-    Prefix, SourceError, Timestamp, TokenId,
+    Prefix, PrincipalId, SourceError, Timestamp, TokenId, WouldBe,
 };
 use follower::Follower;
 
@@ -91,7 +91,7 @@ impl Authenticator {
                 let claim = Claim::Name(name.expose());
                 if token::looks_like(secret.expose()) {
                     (self.by_token(secret, Some(name), now), claim, false)
-                } else if self.may_be_password(secret) {
+                } else if self.may_be_password(secret, audience) {
                     let found = self.by_verified(&self.verified.key(name.expose(), secret), now)?;
                     return Some(Ok(found));
                 } else {
@@ -131,6 +131,47 @@ impl Authenticator {
             return Err(AuthError::Invalid { bearer: false });
         };
         self.by_password(&name, secret, peer).await
+    }
+
+    /// Whether a password is the present one of who is calling: asked as any other log-in, with the same throttle and line.
+    ///
+    /// # Errors
+    /// As [`Self::authenticate`]; `Invalid` for who has no password, or where passwords are good for nothing.
+    pub async fn confirm(
+        &self,
+        caller: &Caller,
+        password: Secret<String>,
+        peer: Option<IpAddr>,
+    ) -> Result<(), AuthError> {
+        let wrong = AuthError::Invalid { bearer: false };
+        let name = self.table.login_of(caller.principal()).map(Secret::new).ok_or(wrong)?;
+        if !self.may_be_password(&password, Audience::Management) {
+            return Err(wrong);
+        }
+        let found = self.by_password(&name, password, peer).await?;
+        if found.caller.principal() == caller.principal() { Ok(()) } else { Err(wrong) }
+    }
+
+    /// Counts a code that was not good as a log-in that failed, so that codes are tried no faster than tokens; what is to be
+    /// answered.
+    #[must_use]
+    pub fn code_failed(&self, peer: Option<IpAddr>, id: Option<TokenId>) -> AuthError {
+        let claim = id.map_or(Claim::Nothing, Claim::Token);
+        self.failure(peer, claim, false, self.clock.now())
+    }
+
+    /// The hash of a new password, in a turn of the line of log-ins: it takes as much as verifying one.
+    ///
+    /// # Errors
+    /// `Busy` if too many wait, `Unavailable` if it cannot be hashed.
+    pub async fn hash(&self, client: Client, password: Secret<String>) -> Result<String, AuthError> {
+        let busy = |_| AuthError::Busy { retry_after_secs: BUSY_RETRY_SECS };
+        let turn = self.turns.wait(client, 1).await.map_err(busy)?;
+        let hashing = tokio::task::spawn_blocking(move || {
+            let _turn = turn;
+            password::hash_password(&password)
+        });
+        hashing.await.ok().and_then(Result::ok).ok_or(AuthError::Unavailable)
     }
 
     /// A bearer that stands for this identity below `/v2/`, for as long as the credential behind it is good, 900 s at most.
@@ -184,9 +225,10 @@ impl Authenticator {
         Some(person(id, standing, Presented::Password))
     }
 
-    /// An empty password is nobody's: no need to compute anything, and nothing is told by that.
-    fn may_be_password(&self, secret: &Secret<String>) -> bool {
-        self.password_log_in && !secret.expose().is_empty()
+    /// An empty password is nobody's, and where passwords are good for nothing none is tried: no need to compute anything, and
+    /// nothing is told by that.
+    fn may_be_password(&self, secret: &Secret<String>, place: Audience) -> bool {
+        self.password_log_in && self.table.rules.admit_passwords(place) && !secret.expose().is_empty()
     }
 
     async fn by_password(
@@ -244,6 +286,10 @@ fn claim_of(token: &Secret<String>) -> Claim<'static> {
 impl CredentialCheck for Authenticator {
     fn again(&self, caller: &Caller) -> Option<Caller> {
         self.table.again(caller, self.clock.now())
+    }
+
+    fn would_be(&self, principal: PrincipalId, token: Option<TokenId>) -> Option<WouldBe> {
+        self.table.would_be(principal, token, self.clock.now())
     }
 }
 

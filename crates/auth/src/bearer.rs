@@ -20,8 +20,10 @@ const AHEAD_SECS_MAX: i64 = 60;
 pub enum Audience {
     /// Below `/v2/`, which is what bearers are given out for.
     Oci,
-    /// Everywhere else: no bearer is.
-    Other,
+    /// Wherever else packages are: no bearer is.
+    Packages,
+    /// Administration, and what is seen of the gateway itself: no bearer is.
+    Management,
 }
 
 /// A bearer as the client gets it.
@@ -104,7 +106,8 @@ impl Audience {
     const fn code(self) -> u8 {
         match self {
             Self::Oci => 1,
-            Self::Other => 2,
+            Self::Packages => 2,
+            Self::Management => 3,
         }
     }
 }

@@ -12,8 +12,10 @@ mod header;
 mod identity;
 mod keys;
 mod limits;
+mod new_password;
 mod password;
 mod principal;
+mod rules;
 mod secret;
 mod table;
 #[cfg(any(test, feature = "testing"))]
@@ -30,6 +32,7 @@ pub use header::{Credentials, HEADER_BYTES_MAX, credentials, from_form};
 pub use identity::{Identity, Presented};
 pub use keys::{KeyRing, SEALED_TEXT_BYTES_MAX};
 pub use limits::AuthLimits;
+pub use new_password::{WeakPassword, check_new_password};
 pub use password::{PASSWORD_BYTES_MAX, hash_password, verify_password};
 pub use secret::Secret;
 pub use token::{NewSecret, TokenKind, describe, generate, id_text, parse, parse_id};

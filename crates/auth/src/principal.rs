@@ -73,6 +73,12 @@ impl Principal {
         Some(Standing { kind: kind(state)?, generation })
     }
 
+    /// Kind, and whether it is suspended; `None` for one that is gone or not there yet.
+    pub(crate) fn known(&self) -> Option<(PrincipalKind, bool)> {
+        let state = self.state.load(Ordering::Acquire);
+        if state & GONE != 0 { None } else { Some((kind(state)?, state & SUSPENDED != 0)) }
+    }
+
     /// Whether it may be called by this name; ASCII case does not count.
     pub(crate) fn answers_to(&self, name: &str) -> bool {
         self.details.load().logins().any(|login| login.eq_ignore_ascii_case(name.as_bytes()))

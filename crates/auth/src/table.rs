@@ -12,10 +12,14 @@ use follower::Target;
 use papaya::HashMap;
 use subtle::ConstantTimeEq as _;
 
+use crate::bearer::Audience;
 use crate::identity::{Handle, Identity, Presented};
 use crate::principal::{Principal, Standing};
+use crate::rules::Rules;
 use crate::token;
 use crate::verified::KeyedHash;
+
+mod would_be;
 
 pub(crate) struct Table {
     tokens: HashMap<u64, TokenRecord>,
@@ -25,6 +29,7 @@ pub(crate) struct Table {
     name_hash: KeyedHash,
     /// Tokens used since the last drain, with the minute.
     touched: HashMap<u64, u32>,
+    pub(crate) rules: Rules,
     /// Stands in for a token that does not exist, so that looking costs the same.
     nobody: TokenRecord,
 }
@@ -49,6 +54,7 @@ impl Table {
             names: HashMap::new(),
             name_hash: KeyedHash::random(),
             touched: HashMap::new(),
+            rules: Rules::new(facts.rules),
             nobody: TokenRecord::nobody(),
         };
         for principal in &facts.principals {
@@ -69,7 +75,7 @@ impl Table {
         let record = found.unwrap_or(&self.nobody);
         // All is looked at, whatever fails. What has to be fetched from memory comes first and is waited for while hashing.
         let standing = record.usable(now);
-        let named = name.is_none_or(|name| record.owner.answers_to(name));
+        let named = name.is_none_or(|name| record.owner.answers_to(name) | !self.rules.strict_user_names());
         let same = bool::from(record.sha256.ct_eq(&token::sha256(text)));
         if !(found.is_some() & same & named) {
             return None;
@@ -89,7 +95,8 @@ impl Table {
             Handle::Password(id, generation) => {
                 let principals = self.principals.pin();
                 let standing = principals.get(&id.get())?.standing()?;
-                if standing.generation != generation {
+                // Bearers are for packages alone.
+                if standing.generation != generation || !self.rules.admit_passwords(Audience::Oci) {
                     return None;
                 }
                 person(id, standing, Presented::Bearer)
@@ -116,6 +123,13 @@ impl Table {
             .get(&self.name_hash.name(name.as_bytes()))
             .filter(|principal| principal.answers_to(name))
             .cloned()
+    }
+
+    /// A name that somebody logs in with, for whom there is no other at hand.
+    pub(crate) fn login_of(&self, id: PrincipalId) -> Option<String> {
+        let principals = self.principals.pin();
+        let details = principals.get(&id.get())?.details();
+        details.logins().next().map(|login| String::from_utf8_lossy(login).into_owned())
     }
 
     /// Tokens used since the last call, each with the minute since 1970 of its last use.
@@ -212,6 +226,7 @@ impl Table {
                 CredentialChange::Principal(_, Some(facts)) => self.put_principal(&facts),
                 CredentialChange::Principal(id, None) => self.drop_principal(id),
                 CredentialChange::Token(id, fact) => tokens.push((id, fact)),
+                CredentialChange::Rules(rules) => self.rules.set(rules),
             }
         }
         for (id, fact) in tokens {
@@ -224,6 +239,7 @@ impl Table {
 
     /// Makes the table what these facts say; what they do not name is gone.
     pub(crate) fn replace(&self, facts: CredentialFacts) {
+        self.rules.set(facts.rules);
         let principals: HashSet<u32> = facts.principals.iter().map(|facts| facts.id.get()).collect();
         let tokens: HashSet<u64> = facts.tokens.iter().map(|fact| fact.id.get()).collect();
         let gone: Vec<u32> =

@@ -5,7 +5,7 @@ use std::sync::atomic::{AtomicI64, AtomicU64, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use domain::{
-    BoxFuture, Changes, Clock, CredentialChange, CredentialFacts, FactSource, Login, PolicyPoint,
+    BoxFuture, Changes, Clock, CredentialChange, CredentialFacts, FactSource, LogInRules, Login, PolicyPoint,
     PolicyVersion, PrincipalCredentials, PrincipalId, PrincipalKind, SourceError, Timestamp, TokenFact,
     TokenId, TokenLimits, TokenState,
 };
@@ -25,6 +25,7 @@ struct Facts {
     version: u64,
     principals: BTreeMap<PrincipalId, PrincipalCredentials>,
     tokens: BTreeMap<TokenId, TokenFact>,
+    rules: LogInRules,
     log: Vec<(u64, Changed)>,
 }
 
@@ -32,6 +33,7 @@ struct Facts {
 enum Changed {
     Principal(PrincipalId),
     Token(TokenId),
+    Rules,
     Everything,
 }
 
@@ -92,6 +94,11 @@ impl MemoryCredentials {
         })
     }
 
+    /// Sets what the organisation says about log-ins.
+    pub fn set_rules(&self, rules: LogInRules) -> PolicyPoint {
+        self.change(Changed::Rules, |all| all.rules = rules)
+    }
+
     /// Makes the next question about changes be answered with "load everything".
     pub fn demand_rebuild(&self) -> PolicyPoint {
         self.change(Changed::Everything, |_| {})
@@ -142,6 +149,7 @@ impl FactSource<CredentialFacts> for MemoryCredentials {
             let all = CredentialFacts {
                 principals: facts.principals.values().cloned().collect(),
                 tokens: facts.tokens.values().cloned().collect(),
+                rules: facts.rules,
             };
             Ok((facts.point(), all))
         })
@@ -160,6 +168,7 @@ impl FactSource<CredentialFacts> for MemoryCredentials {
                     Some(CredentialChange::Principal(*id, facts.principals.get(id).cloned()))
                 }
                 Changed::Token(id) => Some(CredentialChange::Token(*id, facts.tokens.get(id).cloned())),
+                Changed::Rules => Some(CredentialChange::Rules(facts.rules)),
                 Changed::Everything => None,
             });
             let reached = facts.point();

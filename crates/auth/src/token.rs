@@ -1,8 +1,8 @@
 //! The text of permanent tokens: `whf` kind `_` id secret check (docs/access.md 6).
 //!
-//! 62 characters: `whf`, one of `p` `a` `s`, `_`, 8 of public id, 43 of secret (256 bits), 6 of CRC-32 over all before.
+//! 62 characters: `whf`, one of `p` `a` `s` `i`, `_`, 8 of public id, 43 of secret (256 bits), 6 of CRC-32 over all before.
 //! Digits, upper and lower case letters stand for 0 to 61 in that order, most significant first.
-//! As an expression: `\bwhf[pas]_[0-9A-Za-z]{57}\b`.
+//! As an expression: `\bwhf[pasi]_[0-9A-Za-z]{57}\b`.
 
 use std::fmt;
 
@@ -30,6 +30,8 @@ pub enum TokenKind {
     Application,
     /// `s`: short-lived, from an exchange.
     ShortLived,
+    /// `i`: no token at all, but a code by which somebody sets a password, once. Nobody logs in with it.
+    Invitation,
 }
 
 /// A token that was just made: shown once, stored as id and hash.
@@ -85,7 +87,7 @@ pub fn describe(text: &str) -> Option<(TokenKind, TokenId, [u8; 32])> {
 
 /// Whether a text was meant to be a token, mistyped or not: it is never tried as a password, which costs much more.
 pub(crate) fn looks_like(text: &str) -> bool {
-    matches!(text.as_bytes(), [b'w', b'h', b'f', b'p' | b'a' | b's', b'_', ..])
+    matches!(text.as_bytes(), [b'w', b'h', b'f', b'p' | b'a' | b's' | b'i', b'_', ..])
 }
 
 pub(crate) fn sha256(text: &str) -> [u8; 32] {
@@ -98,6 +100,7 @@ impl TokenKind {
             Self::Person => b'p',
             Self::Application => b'a',
             Self::ShortLived => b's',
+            Self::Invitation => b'i',
         }
     }
 
@@ -106,6 +109,7 @@ impl TokenKind {
             b'p' => Some(Self::Person),
             b'a' => Some(Self::Application),
             b's' => Some(Self::ShortLived),
+            b'i' => Some(Self::Invitation),
             _ => None,
         }
     }
@@ -117,6 +121,7 @@ impl TokenKind {
             Self::Person => "person",
             Self::Application => "application",
             Self::ShortLived => "short-lived",
+            Self::Invitation => "invitation",
         }
     }
 }

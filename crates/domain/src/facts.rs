@@ -9,6 +9,7 @@ use crate::id::{
     TeamId, TokenId,
 };
 use crate::name::{Format, Login, Mode, ProjectKey, RepositoryPath};
+use crate::organisation::{LogInRules, OrganisationNames};
 use crate::permission::{Permission, Permissions};
 
 /// Everything the matrix is compiled from, at one version.
@@ -42,6 +43,10 @@ impl Followed for PolicyFacts {
 
 impl Followed for CredentialFacts {
     type Change = CredentialChange;
+}
+
+impl Followed for OrganisationNames {
+    type Change = Self;
 }
 
 /// What changed after some point of the history of access changes.
@@ -201,6 +206,8 @@ pub struct CredentialFacts {
     pub principals: Vec<PrincipalCredentials>,
     /// Every token that is not long gone.
     pub tokens: Vec<TokenFact>,
+    /// What the organisation says about log-ins.
+    pub rules: LogInRules,
 }
 
 /// How a principal proves who it is.
@@ -216,7 +223,7 @@ pub struct PrincipalCredentials {
     pub logins: Vec<Login>,
     /// Argon2id hash in PHC form; persons only, `None` has no password.
     pub password_hash: Option<Arc<str>>,
-    /// Grows with every password change; what was verified under an older one is void.
+    /// Another one with every password change; what was verified under the one before is void.
     pub generation: u32,
 }
 
@@ -256,6 +263,8 @@ pub enum CredentialChange {
     Principal(PrincipalId, Option<PrincipalCredentials>),
     /// A token.
     Token(TokenId, Option<TokenFact>),
+    /// What the organisation says about log-ins.
+    Rules(LogInRules),
 }
 
 /// What each kind of principal can have at most (docs/access.md 2.4).

@@ -12,8 +12,10 @@ use crate::ports::{AccessObserver, CredentialCheck, Decided, Decision, Outcome, 
 use crate::rights::{Read, Right, RightKind};
 
 mod holdings;
+mod inquiry;
 mod known;
 
+pub use inquiry::{Explained, Inquiry, Whose};
 pub use known::{KnownProject, KnownProjects};
 
 /// The one mint of proofs. Built once, in the wiring.

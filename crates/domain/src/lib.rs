@@ -9,12 +9,14 @@ mod client;
 mod clock;
 mod digest;
 mod error;
+mod explanation;
 mod facts;
 mod formats;
 mod gate;
 mod id;
 mod name;
 mod node;
+mod organisation;
 mod origin;
 mod page;
 mod pattern;
@@ -31,26 +33,31 @@ pub use client::{Client, Prefix};
 pub use clock::{Clock, Timestamp};
 pub use digest::{Algorithm, Digest};
 pub use error::{Invalid, InvalidReason};
+pub use explanation::{Explanation, Reason, Requested, Stages, Way};
 pub use facts::{
     AuthorisedScope, BuiltinRole, Ceilings, Changes, CredentialChange, CredentialFacts, Followed, GrantFact,
     GrantedWhat, PolicyChange, PolicyFacts, PrincipalCredentials, PrincipalFact, ProjectFact, RepositoryFact,
     RoleFact, TeamFact, TokenFact, TokenState,
 };
 pub use formats::{Formats, KnownFormat, UnknownFormat};
-pub use gate::{CallerGate, Denied, Gate, Granted, KnownProject, KnownProjects, Own, System, Visible, Watch};
+pub use gate::{
+    CallerGate, Denied, Explained, Gate, Granted, Inquiry, KnownProject, KnownProjects, Own, System, Visible,
+    Watch, Whose,
+};
 pub use id::{
     GrantId, NodeId, PolicyPoint, PolicyVersion, PrincipalId, ProjectId, RepositoryId, RoleId, SubjectId,
     TeamId, TokenId, UploadId,
 };
 pub use name::{Access, Format, Login, Mode, ProjectKey, RepositoryName, RepositoryPath, Visibility};
-pub use node::{Node, NodeName, Organisation, Project, Repository, ResolvedNode};
+pub use node::{Node, NodeName, Organisation, Project, Repository, ResolvedNode, WrittenNode};
+pub use organisation::{LogInRules, OrganisationNames};
 pub use origin::{Origin, RequestId};
 pub use page::{Cursor, Limit};
 pub use pattern::Pattern;
 pub use permission::{Permission, Permissions};
 pub use ports::{
-    AccessObserver, BoxFuture, CredentialCheck, Decided, Decision, FactSource, Holding, Holdings, Outcome,
-    Policy, PolicyFeed, SourceError,
+    AccessObserver, BoxFuture, CredentialCheck, Decided, Decision, FactSource, Holders, Holding, Holdings,
+    Outcome, Policy, PolicyFeed, SourceError, WouldBe,
 };
 pub use refname::{EntryKey, EntryKind, EntryState, PackageName, RefName};
 pub use repository_policy::{FormatPolicy, InvalidPolicy, RepositoryPolicy, Rules};

@@ -1,3 +1,4 @@
+use std::fmt;
 use std::sync::Arc;
 
 use crate::id::{NodeId, ProjectId, RepositoryId};
@@ -24,6 +25,17 @@ pub enum NodeName<'a> {
     Project(&'a ProjectKey),
     /// A repository by project key and name.
     Repository(&'a RepositoryPath),
+}
+
+/// A node as people write it, whether it is there or not: `/`, `alpha` or `alpha/jars`.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum WrittenNode {
+    /// The organisation.
+    Organisation,
+    /// A project.
+    Project(ProjectKey),
+    /// A repository.
+    Repository(RepositoryPath),
 }
 
 /// A node as the policy knows it: never-reused ids with the names they had in the version that decided.
@@ -56,6 +68,77 @@ pub struct Repository {
     format: Format,
     mode: Mode,
     path: Arc<RepositoryPath>,
+}
+
+impl WrittenNode {
+    /// `None` for what no node can be called.
+    #[must_use]
+    pub fn parse(text: &str) -> Option<Self> {
+        if text == "/" {
+            return Some(Self::Organisation);
+        }
+        let (key, name) = text.split_once('/').map_or((text, None), |(key, name)| (key, Some(name)));
+        let project = ProjectKey::parse(key).ok()?;
+        Some(match name {
+            None => Self::Project(project),
+            Some(name) => {
+                let repository = RepositoryName::parse(name).ok()?;
+                Self::Repository(RepositoryPath { project, repository })
+            }
+        })
+    }
+
+    /// As the matrix is asked for it.
+    #[must_use]
+    pub const fn name(&self) -> NodeName<'_> {
+        match self {
+            Self::Organisation => NodeName::Organisation,
+            Self::Project(key) => NodeName::Project(key),
+            Self::Repository(path) => NodeName::Repository(path),
+        }
+    }
+}
+
+impl From<NodeName<'_>> for WrittenNode {
+    fn from(name: NodeName<'_>) -> Self {
+        match name {
+            NodeName::Organisation => Self::Organisation,
+            NodeName::Project(key) => Self::Project(key.clone()),
+            NodeName::Repository(path) => Self::Repository(path.clone()),
+        }
+    }
+}
+
+impl fmt::Display for WrittenNode {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Organisation => f.write_str("/"),
+            Self::Project(key) => key.fmt(f),
+            Self::Repository(path) => path.fmt(f),
+        }
+    }
+}
+
+impl ResolvedNode {
+    /// Its id.
+    #[must_use]
+    pub fn node_id(&self) -> NodeId {
+        match self {
+            Self::Organisation(node) => node.node_id(),
+            Self::Project(node) => node.node_id(),
+            Self::Repository(node) => node.node_id(),
+        }
+    }
+
+    /// As people write it.
+    #[must_use]
+    pub fn written(&self) -> WrittenNode {
+        match self {
+            Self::Organisation(_) => WrittenNode::Organisation,
+            Self::Project(node) => WrittenNode::Project(node.key().clone()),
+            Self::Repository(node) => WrittenNode::Repository(node.path().clone()),
+        }
+    }
 }
 
 impl Project {

@@ -2,10 +2,12 @@ use std::pin::Pin;
 
 use crate::caller::{Caller, Who};
 use crate::clock::Timestamp;
+use crate::explanation::{Explanation, Reason};
 use crate::facts::{Changes, Followed};
 use crate::id::{NodeId, PolicyPoint, PolicyVersion, PrincipalId, RepositoryId, TokenId};
 use crate::node::{NodeName, Project, ResolvedNode};
 use crate::origin::Origin;
+use crate::page::Limit;
 use crate::permission::Permissions;
 use crate::rights::RightKind;
 
@@ -25,7 +27,8 @@ pub trait Policy: Holdings {
     fn known_projects(&self, caller: &Caller) -> (Vec<(Project, Permissions)>, PolicyVersion);
 }
 
-/// Says what somebody holds, for what is to be given away. As [`Policy`], by the permission cache, but off the way of requests.
+/// Says what somebody holds, for what is to be given away, and why. As [`Policy`], by the permission cache, but off the way of
+/// requests.
 pub trait Holdings: Send + Sync + 'static {
     /// What a principal may do at a node or somewhere in it, whatever token it presents; nothing where there is no such node.
     fn somewhere(&self, principal: PrincipalId, node: NodeName<'_>) -> Holding;
@@ -38,6 +41,45 @@ pub trait Holdings: Send + Sync + 'static {
         node: NodeId,
         until: Option<Timestamp>,
     ) -> BoxFuture<'a, Holding>;
+
+    /// The decision about this caller there, with what led to it. What keeps no record of that knows nothing.
+    fn explain<'a>(
+        &'a self,
+        _caller: &'a Caller,
+        _node: NodeName<'a>,
+        _right: RightKind,
+    ) -> BoxFuture<'a, Explanation> {
+        Box::pin(std::future::ready(Explanation::nothing_known(PolicyVersion::default())))
+    }
+
+    /// The nodes where the caller may do something, at a node and in it, ascending by name: those after `after`, at most `limit`,
+    /// and the version that says so. Walks all nodes: for administration.
+    fn held_within(
+        &self,
+        _caller: &Caller,
+        _node: NodeName<'_>,
+        _after: Option<&str>,
+        _limit: Limit,
+    ) -> (Vec<(ResolvedNode, Permissions)>, PolicyVersion) {
+        (Vec::new(), PolicyVersion::default())
+    }
+
+    /// Who may do any of these there by their own rights, ascending by id: those after `after`, at most `limit`; what everybody may
+    /// do, and the version that says so. Walks all principals: for administration.
+    fn holders(&self, _node: NodeId, _any_of: Permissions, _after: PrincipalId, _limit: Limit) -> Holders {
+        Holders::default()
+    }
+}
+
+/// Who may do something at a node.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Holders {
+    /// Ascending by id, each with all that they may do there.
+    pub each: Vec<(PrincipalId, Permissions)>,
+    /// What everybody may do there, logged in or not.
+    pub anyone: Permissions,
+    /// The version that says so.
+    pub version: PolicyVersion,
 }
 
 /// What somebody holds.
@@ -54,6 +96,21 @@ pub trait CredentialCheck: Send + Sync + 'static {
     /// The caller as the same credential gives it now; `None` if it does not count any more. A bearer counts as long as what is
     /// behind it: its own end bounds when it may be presented, not what was begun with it.
     fn again(&self, caller: &Caller) -> Option<Caller>;
+
+    /// Whom somebody would be with a token of theirs, or without any; `None` for whom it does not know, and for a token that is
+    /// not theirs. Nothing is proved by that: it is what may be asked about, never who asks.
+    fn would_be(&self, _principal: PrincipalId, _token: Option<TokenId>) -> Option<WouldBe> {
+        None
+    }
+}
+
+/// Whom somebody would be with a credential, if it counts or not.
+#[derive(Debug, Clone)]
+pub struct WouldBe {
+    /// The caller they would be.
+    pub caller: Caller,
+    /// Why the credential does not count, if it does not.
+    pub refused: Option<Reason>,
 }
 
 /// The policy's answer.

@@ -12,7 +12,7 @@ mod connection;
 mod connections;
 mod edge;
 mod forwarded;
-#[cfg(any(test, fuzzing))]
+#[cfg(any(test, feature = "fuzzing"))]
 pub mod fuzzing;
 pub mod http;
 mod listener;

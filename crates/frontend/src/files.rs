@@ -14,7 +14,7 @@
 mod content_digest;
 pub(crate) mod error;
 mod examples;
-#[cfg(any(test, fuzzing))]
+#[cfg(any(test, feature = "fuzzing"))]
 pub(crate) mod fuzzing;
 pub(crate) mod op;
 mod ops;
@@ -44,7 +44,7 @@ impl Protocol for Files {
     const NAME: &'static str = "files";
     const FORMAT: Format = Format::new("files");
     const SPACE_HOST: Option<&'static str> = Some("files.pkg.");
-    const AUDIENCE: Audience = Audience::Other;
+    const AUDIENCE: Audience = Audience::Packages;
     const FIRST_REPOSITORY: &'static str = "files";
 
     type Policy = Policy;

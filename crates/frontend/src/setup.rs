@@ -4,6 +4,7 @@
 use std::sync::{Arc, Mutex, PoisonError};
 
 use ::http::{Method, StatusCode};
+use api::organisation::PASSWORD_CHARS_MIN;
 use api::setup::{SetupDone, SetupRepository, SetupWanted};
 use api::{Code, Fault};
 use auth::{NewSecret, Secret, TokenKind};
@@ -90,7 +91,7 @@ impl Setup {
         let login = Login::parse(wanted.username.as_str()).map_err(storage::DirectoryError::Invalid)?;
         let project = ProjectKey::parse(project).map_err(storage::DirectoryError::Invalid)?;
         let password_hash = match wanted.password {
-            Some(password) => Some(hash(password).await?),
+            Some(password) => Some(hash(password, &[login.as_str(), project.as_str()]).await?),
             None => None,
         };
         let secret = auth::generate(TokenKind::Person);
@@ -126,13 +127,13 @@ impl Setup {
     }
 }
 
-/// Argon2 takes tens of milliseconds, so not on a thread that serves; one at a time, because one enters at a time.
-async fn hash(password: String) -> Result<String, Fault> {
-    let wrong = || Fault::field("/password", "it cannot be used: it has more than 1024 bytes");
-    if password.len() > auth::PASSWORD_BYTES_MAX {
-        return Err(wrong());
-    }
+/// Argon2 takes tens of milliseconds, so not on a thread that serves; one at a time, because one enters at a time. The password is
+/// what any other must be in a new organisation.
+async fn hash(password: String, names: &[&str]) -> Result<String, Fault> {
     let password = Secret::new(password);
+    auth::check_new_password(&password, PASSWORD_CHARS_MIN, names)
+        .map_err(|weak| Fault::Told(Code::WeakPassword, weak.to_string().into()))?;
+    let wrong = || Fault::field("/password", "it cannot be used");
     let hashed = tokio::task::spawn_blocking(move || auth::hash_password(&password)).await;
     hashed.ok().and_then(Result::ok).ok_or_else(wrong)
 }

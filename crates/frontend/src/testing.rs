@@ -18,6 +18,7 @@ use storage::{Storage, StorageConfig};
 use crate::config::FrontendConfig;
 use crate::frontend::{Frontend, Parts};
 use crate::metrics::Metrics;
+use crate::names::OurNames;
 use crate::protocols::{formats, mount};
 use crate::served::{Purpose, Served};
 
@@ -130,7 +131,7 @@ impl House {
             metrics,
             config: FrontendConfig { edge, ..FrontendConfig::default() },
             setup: None,
-            organisation: vec!["acme".into(), "acme-corp".into()],
+            organisation: Arc::new(OurNames::new(vec!["acme".into(), "acme-corp".into()])),
         };
         let mut protocols = crate::protocols::all();
         protocols.push(mount("/parcel", Parcel));

@@ -23,6 +23,12 @@ struct NodeDraft {
 }
 
 impl Compiler {
+    /// What the computed teams are in, by class.
+    #[cfg(not(loom))]
+    pub(crate) const fn classes(&self) -> &ClassSubjects {
+        &self.classes
+    }
+
     /// Compiles everything.
     pub(crate) fn full(&mut self, model: &Model) -> Snapshot {
         let mut closure = Closure::new(model, model.now());

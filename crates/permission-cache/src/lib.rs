@@ -14,12 +14,15 @@ mod class;
 #[cfg(not(loom))]
 mod compare;
 mod compile;
+#[cfg(not(loom))]
+mod explain;
 mod ids;
 mod model;
 mod names;
 mod page;
 mod paged;
 mod snapshot;
+mod trace;
 
 #[cfg(not(loom))]
 mod publish;

@@ -13,6 +13,8 @@ mod change;
 mod closure;
 mod lists;
 
+#[cfg(not(loom))]
+pub(crate) use closure::Reach;
 pub(crate) use closure::{ClassSubjects, Closure};
 use lists::{add, remove};
 
@@ -170,15 +172,30 @@ impl Model {
     /// The grants at exactly this node that are in force at a moment: subject and closed mask, in no order, several of one subject
     /// possible.
     pub(crate) fn grants_at(&self, node: u32, at: Timestamp) -> impl Iterator<Item = (u32, Permissions)> {
-        self.live_at(node, at).map(|grant| {
-            let permissions = match grant.what {
-                GrantedWhat::Permissions(permissions) => permissions,
-                GrantedWhat::Role(role) => {
-                    self.roles.get(&role.get()).map_or(Permissions::NONE, |role| role.permissions)
-                }
-            };
-            (grant.subject.get(), permissions.closed())
-        })
+        self.live_at(node, at).map(|grant| (grant.subject.get(), self.gives(grant).closed()))
+    }
+
+    /// What a grant comes to, not closed.
+    pub(crate) fn gives(&self, grant: &GrantFact) -> Permissions {
+        match grant.what {
+            GrantedWhat::Permissions(permissions) => permissions,
+            GrantedWhat::Role(role) => {
+                self.roles.get(&role.get()).map_or(Permissions::NONE, |role| role.permissions)
+            }
+        }
+    }
+
+    /// The grants at exactly this node, also those that ran out, in no order.
+    #[cfg(not(loom))]
+    pub(crate) fn grant_facts(&self, node: u32) -> impl Iterator<Item = &GrantFact> {
+        let ids = self.node_grants.get(&node).map_or(&[][..], Vec::as_slice);
+        ids.iter().filter_map(|id| self.grants.get(id))
+    }
+
+    /// Whether a grant is in force at the present moment of the model.
+    #[cfg(not(loom))]
+    pub(crate) fn is_live(&self, grant: &GrantFact) -> bool {
+        is_live(grant, self.now)
     }
 
     /// When the next grant runs out, if any does.

@@ -2,15 +2,21 @@ use std::cmp::Ordering;
 
 use domain::{
     Caller, Ceilings, Decision, NodeId, NodeName, Organisation, Outcome, Permission, Permissions,
-    PolicyVersion, PrincipalId, PrincipalKind, Project, ProjectId, RepositoryId, ResolvedNode, RightKind,
-    Timestamp, TokenLimits, Who,
+    PolicyVersion, PrincipalId, PrincipalKind, Project, ProjectId, RepositoryId, Requested, ResolvedNode,
+    RightKind, Timestamp, TokenLimits, Who,
 };
 
 use crate::class::Class;
 use crate::ids::{IdMap, sorted};
 use crate::names::{ARC_BYTES, Names};
-use crate::page::{Grant, NODES_PER_PAGE, NodeKind, NodeRow, Page, PrincipalRow, SUBJECTS_PER_PAGE, locate};
+use crate::page::{
+    Grant, NODES_PER_PAGE, NodeKind, NodeRow, Page, PrincipalRow, SUBJECTS_PER_PAGE, Scope, locate,
+};
 use crate::paged::Paged;
+use crate::trace::{Trace, Untraced};
+
+#[cfg(not(loom))]
+mod lists;
 
 /// The whole matrix at one version; never changed once built.
 ///
@@ -43,8 +49,19 @@ struct Sum {
 impl Snapshot {
     /// May this caller do this there? The definition is docs/access.md 2.1, its naive form the oracle.
     pub(crate) fn decide(&self, caller: &Caller, name: NodeName<'_>, right: RightKind) -> Decision {
+        self.decide_traced(caller, name, right, &mut Untraced)
+    }
+
+    /// The same, told to somebody while it is made.
+    pub(crate) fn decide_traced(
+        &self,
+        caller: &Caller,
+        name: NodeName<'_>,
+        right: RightKind,
+        trace: &mut impl Trace,
+    ) -> Decision {
         let outcome = self.resolve(name).map_or(Outcome::Refused { may_know: false }, |node| {
-            let held = self.held(caller, Path::to(&node));
+            let held = self.held_traced(caller, Path::to(&node), trace);
             if held.intersects(right.any_of()) {
                 Outcome::Allowed { node, held }
             } else {
@@ -65,8 +82,7 @@ impl Snapshot {
         let Some(node) = self.resolve(name) else { return Permissions::NONE };
         let row = self.principal(principal);
         let held = |path: Path| {
-            let sum = path.ids().iter().fold(Sum::default(), |sum, id| sum.plus(self.at(&row, *id)));
-            sum.held(&row, &TokenLimits::Full, path)
+            self.sum(&row, path, &mut Untraced).held(&row, &TokenLimits::Full, path, &mut Untraced)
         };
         let own = held(Path::to(&node));
         let lies_in = |repository: &NodeRow<'_>| match &node {
@@ -84,15 +100,16 @@ impl Snapshot {
     /// The repositories the caller may read, ascending. What the nodes above give is worked out once each.
     pub(crate) fn readable(&self, caller: &Caller) -> Vec<RepositoryId> {
         let row = self.row_of(caller);
-        let organisation = self.at(&row, NodeId::ORGANISATION);
+        let organisation = self.at(&row, NodeId::ORGANISATION, &mut Untraced);
         let projects: IdMap<Sum> = self
             .nodes_of(NodeKind::Project)
-            .map(|(id, node)| (id, organisation.plus(Sum::at(&row, &node))))
+            .map(|(id, node)| (id, organisation.plus(Sum::at(&row, NodeId::new(id), &node, &mut Untraced))))
             .collect();
         let may_read = |(id, node): (u32, NodeRow<'_>)| {
             let above = projects.get(&node.parent).copied().unwrap_or_default();
             let path = Path::of(NodeId::new(id), NodeId::new(node.parent), 3);
-            let held = above.plus(Sum::at(&row, &node)).held(&row, caller.limits(), path);
+            let sum = above.plus(Sum::at(&row, NodeId::new(id), &node, &mut Untraced));
+            let held = sum.held(&row, caller.limits(), path, &mut Untraced);
             held.contains(Permission::Read).then_some(RepositoryId::new(id))
         };
         self.nodes_of(NodeKind::Repository).filter_map(may_read).collect()
@@ -122,17 +139,24 @@ impl Snapshot {
 
     /// `(E(p,r) ∧ limits of the token) ∨ E(anonymous,r)`, all masks closed when they were compiled.
     fn held(&self, caller: &Caller, path: Path) -> Permissions {
-        let row = self.row_of(caller);
-        let sum = path.ids().iter().fold(Sum::default(), |sum, id| sum.plus(self.at(&row, *id)));
-        sum.held(&row, caller.limits(), path)
+        self.held_traced(caller, path, &mut Untraced)
     }
 
-    fn at(&self, row: &PrincipalRow<'_>, id: NodeId) -> Sum {
-        Sum::at(row, &self.node(id.get()))
+    fn held_traced(&self, caller: &Caller, path: Path, trace: &mut impl Trace) -> Permissions {
+        let row = self.row_of(caller);
+        self.sum(&row, path, trace).held(&row, caller.limits(), path, trace)
+    }
+
+    fn sum(&self, row: &PrincipalRow<'_>, path: Path, trace: &mut impl Trace) -> Sum {
+        path.ids().iter().fold(Sum::default(), |sum, id| sum.plus(self.at(row, *id, trace)))
+    }
+
+    fn at(&self, row: &PrincipalRow<'_>, id: NodeId, trace: &mut impl Trace) -> Sum {
+        Sum::at(row, id, &self.node(id.get()), trace)
     }
 
     /// The anonymous caller has nothing of its own either: what it has comes in by the last term.
-    fn row_of(&self, caller: &Caller) -> PrincipalRow<'_> {
+    pub(crate) fn row_of(&self, caller: &Caller) -> PrincipalRow<'_> {
         match caller.who() {
             Who::Anonymous => PrincipalRow::ABSENT,
             Who::Principal(id, _) => self.principal(id),
@@ -151,10 +175,10 @@ impl Snapshot {
         let row = self.principal(principal);
         !caller.limits().allowed_on(path.ids()).is_empty()
             && row.scope.is_none()
-            && Shared { subjects: row.subjects, grants: self.node(project).grants }.next_mask().is_some()
+            && Shared { subjects: row.subjects, grants: self.node(project).grants }.next_grant().is_some()
     }
 
-    fn resolve(&self, name: NodeName<'_>) -> Option<ResolvedNode> {
+    pub(crate) fn resolve(&self, name: NodeName<'_>) -> Option<ResolvedNode> {
         Some(match name {
             NodeName::Organisation => ResolvedNode::Organisation(Organisation),
             NodeName::Project(key) => ResolvedNode::Project(self.names.project(key)?.clone()),
@@ -203,9 +227,11 @@ impl Snapshot {
 }
 
 impl Sum {
-    fn at(row: &PrincipalRow<'_>, node: &NodeRow<'_>) -> Self {
-        let granted = node.class(row.class) | overlap(row.subjects, node.grants);
-        Self { granted, anonymous: node.class(Class::Anonymous) }
+    fn at(row: &PrincipalRow<'_>, id: NodeId, node: &NodeRow<'_>, trace: &mut impl Trace) -> Self {
+        let (class, anonymous) = (node.class(row.class), node.class(Class::Anonymous));
+        trace.class(id, class | anonymous);
+        let granted = class | overlap(row.subjects, node.grants, |grant| trace.grant(id, grant));
+        Self { granted, anonymous }
     }
 
     const fn plus(self, other: Self) -> Self {
@@ -213,14 +239,23 @@ impl Sum {
     }
 
     /// Ceiling, the principal's own limits, the token's limits; and never less than what everybody has.
-    fn held(self, row: &PrincipalRow<'_>, limits: &TokenLimits, path: Path) -> Permissions {
-        let own = row.scope.map_or_else(
-            || Permissions::from_bits(self.granted),
-            |scope| {
-                let authorised = path.ids().iter().any(|id| scope.projects.binary_search(&id.get()).is_ok());
-                if authorised { scope.permissions } else { Permissions::NONE }
-            },
-        );
+    fn held(
+        self,
+        row: &PrincipalRow<'_>,
+        limits: &TokenLimits,
+        path: Path,
+        trace: &mut impl Trace,
+    ) -> Permissions {
+        trace.sum(self.granted, self.anonymous);
+        let own = match row.scope {
+            None => Permissions::from_bits(self.granted),
+            Some(Scope { permissions, projects }) => {
+                let authorised = path.ids().iter().any(|id| projects.binary_search(&id.get()).is_ok());
+                trace.requested(Requested { permissions, authorised });
+                if authorised { permissions } else { Permissions::NONE }
+            }
+        };
+        trace.cuts(row.ceiling, || limits.allowed_on(path.ids()));
         let own = own.intersection(row.ceiling);
         // Without anything to cut the limits need not be looked through.
         let through_token =
@@ -247,14 +282,18 @@ impl Path {
     }
 }
 
-/// The masks of the grants whose subject is in the list, united.
-fn overlap(subjects: &[u32], grants: &[Grant]) -> u16 {
+/// The masks of the grants whose subject is in the list, united; each is told of.
+fn overlap(subjects: &[u32], grants: &[Grant], mut tell: impl FnMut(Grant)) -> u16 {
     let mut sum = 0;
     let mut rest = Shared { subjects, grants };
-    while let Some(mask) = rest.next_mask() {
-        sum |= mask;
+    while let Some(grant) = rest.next_grant() {
+        tell(grant);
+        sum |= grant[1];
     }
-    sum
+    #[expect(clippy::cast_possible_truncation, reason = "masks have 16 bits, as they were compiled")]
+    {
+        sum as u16
+    }
 }
 
 /// Two ascending lists on the way to what they share. Lists alike in length are walked together; if one is much longer,
@@ -268,21 +307,17 @@ struct Shared<'a> {
 const SEARCH_RATIO: usize = 16;
 
 impl Shared<'_> {
-    /// The mask of the next grant whose subject is in the list.
-    fn next_mask(&mut self) -> Option<u16> {
+    /// The next grant whose subject is in the list.
+    fn next_grant(&mut self) -> Option<Grant> {
         loop {
             let ([subject, subjects @ ..], [grant, grants @ ..]) = (self.subjects, self.grants) else {
                 return None;
             };
-            let [named, mask] = *grant;
+            let [named, _] = *grant;
             match subject.cmp(&named) {
                 Ordering::Equal => {
                     (self.subjects, self.grants) = (subjects, grants);
-                    #[expect(
-                        clippy::cast_possible_truncation,
-                        reason = "masks have 16 bits, as they were compiled"
-                    )]
-                    return Some(mask as u16);
+                    return Some(*grant);
                 }
                 Ordering::Less if subjects.len() / SEARCH_RATIO > grants.len() => {
                     let skip = subjects.partition_point(|one| *one < named);

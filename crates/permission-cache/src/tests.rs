@@ -3,6 +3,8 @@ mod against_oracle;
 #[cfg(not(loom))]
 mod check_path;
 #[cfg(not(loom))]
+mod explained;
+#[cfg(not(loom))]
 mod in_force;
 #[cfg(not(loom))]
 mod laws;

@@ -1,10 +1,14 @@
 use std::sync::Arc;
 
-use domain::{NodeId, PolicyChange, PolicyFacts, PolicyVersion, PrincipalId, Timestamp};
+use domain::{
+    Caller, Explanation, NodeId, NodeName, PolicyChange, PolicyFacts, PolicyVersion, PrincipalId, RightKind,
+    Timestamp,
+};
 
 use crate::cell::Cell;
 use crate::compare::{Differences, differences};
 use crate::compile::Compiler;
+use crate::explain::Sources;
 use crate::model::Model;
 use crate::snapshot::Snapshot;
 
@@ -83,6 +87,12 @@ impl Writer {
     /// What decides about one principal at one node at a later moment.
     pub(crate) fn later(&self, principal: PrincipalId, node: NodeId, at: Timestamp) -> Snapshot {
         Compiler::later(&self.model, principal.get(), node.get(), at)
+    }
+
+    /// Why what is in force decides as it does.
+    pub(crate) fn explain(&self, caller: &Caller, name: NodeName<'_>, right: RightKind) -> Explanation {
+        let classes = self.compiler.classes();
+        Sources { snapshot: &self.current, model: &self.model, classes }.explain(caller, name, right)
     }
 
     fn next(&mut self, changes: Vec<PolicyChange>, version: PolicyVersion, now: Timestamp) -> Arc<Snapshot> {

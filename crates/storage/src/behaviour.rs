@@ -23,6 +23,7 @@ mod large;
 mod lists;
 mod modes;
 mod names;
+mod once;
 mod parts;
 mod remarks;
 mod removals;
@@ -72,6 +73,7 @@ pub fn directory() -> Vec<(&'static str, Story)> {
         .chain(grants)
         .chain(audit::stories())
         .chain(tokens::stories())
+        .chain(once::stories())
         .chain(restarts)
         .chain(removals::stories())
         .collect()

@@ -2,7 +2,7 @@ use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use budget::{Bounds, Budget};
-use domain::{Clock, CredentialFacts, FactSource, Formats, PolicyFacts};
+use domain::{Clock, CredentialFacts, FactSource, Formats, OrganisationNames, PolicyFacts};
 
 use crate::blobs::{Blobs, BlobsConfig};
 use crate::claims::Claims;
@@ -44,6 +44,8 @@ pub struct Opened {
     pub credentials: Arc<dyn FactSource<CredentialFacts>>,
     /// What the permission cache is compiled from.
     pub grants: Arc<dyn FactSource<PolicyFacts>>,
+    /// What addresses call the organisation.
+    pub names: Arc<dyn FactSource<OrganisationNames>>,
 }
 
 impl StorageConfig {
@@ -133,7 +135,8 @@ impl Storage {
         Ok(Opened {
             storage: Self::new(shared, health),
             credentials: Arc::<Facts>::clone(&facts),
-            grants: facts,
+            grants: Arc::<Facts>::clone(&facts),
+            names: facts,
             directory,
         })
     }

@@ -25,11 +25,17 @@ mod first;
 mod giving;
 mod grants;
 mod held;
+mod inquiries;
+mod invitations;
 mod listing;
 mod merge;
 mod names;
 mod nodes;
 mod objects;
+mod once;
+mod organisation;
+mod participants;
+mod passwords;
 mod people;
 mod plan;
 mod principals;
@@ -46,7 +52,13 @@ use change::{Author, Change};
 pub use first::{FirstAdministrator, FirstRepository};
 pub use grants::{GrantRow, GrantedSpec};
 use held::{Held, Repeatable};
+pub use inquiries::{Named, Names, ToName};
+pub use invitations::{InvitationRow, Invited, NewInvitation, Purpose};
 pub use nodes::{NewProject, NewRepository};
+pub use once::Once;
+pub use organisation::OrganisationRow;
+pub use participants::{OwnPermissions, ParticipantFilter, ParticipantRow, RoleCounts};
+pub use passwords::PasswordRules;
 pub use people::{PersonFilter, PersonRow, PersonWanted};
 pub use plan::{
     ApplicationSpec, Applied, GrantSpec, OrganisationSpec, PersonSpec, Plan, ProjectSpec, RepositorySpec,
@@ -73,6 +85,8 @@ pub struct Directory {
     held: Arc<Held>,
     /// Whether every change is run to its end and taken back.
     rehearsing: bool,
+    /// What is asked at most once, if it is.
+    once: Option<Arc<Once>>,
     /// The operation of the management API that asks, for the audit.
     operation: Option<&'static str>,
 }
@@ -102,17 +116,6 @@ pub struct InForce {
 /// What must be so of a thing, as it is or is not there, for it to be changed; asked inside the transaction.
 pub type OnlyIf<R> = Box<dyn Fn(Option<&R>) -> bool + Send + Sync>;
 
-/// The organisation as requests need to know it.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct OrganisationRow {
-    /// Its name.
-    pub name: Box<str>,
-    /// Its title, for people.
-    pub title: Box<str>,
-    /// Other names that may stand for it in Space's host forms.
-    pub aliases: Vec<Box<str>>,
-}
-
 impl Directory {
     pub(crate) fn new(
         database: Administration,
@@ -131,6 +134,7 @@ impl Directory {
             turns: Budget::new(turns),
             held: Arc::default(),
             rehearsing: false,
+            once: None,
             operation: None,
         }
     }
@@ -139,6 +143,12 @@ impl Directory {
     #[must_use]
     pub fn rehearsing(&self) -> Self {
         Self { rehearsing: true, ..self.clone() }
+    }
+
+    /// The same, in which a change is made at most once.
+    #[must_use]
+    pub fn once(&self, once: Once) -> Self {
+        Self { once: Some(Arc::new(once)), ..self.clone() }
     }
 
     /// The same, whose changes the audit says were asked for by this operation of the management API.
@@ -162,18 +172,6 @@ impl Directory {
     /// From now on every change waits until this feed has it. Called by the wiring, once for each feed.
     pub fn follow(&self, feed: Arc<dyn PolicyFeed>) {
         self.feeds.write().unwrap_or_else(PoisonError::into_inner).push(feed);
-    }
-
-    /// Name, title and aliases of the organisation.
-    ///
-    /// # Errors
-    /// Only failures of the database.
-    pub async fn organisation(&self, _system: &System) -> Result<OrganisationRow, DirectoryError> {
-        let read = |tx: &mut dyn Tx| {
-            let row = rows::organisation(tx)?;
-            Ok(OrganisationRow { name: row.name, title: row.title, aliases: rows::aliases(tx)? })
-        };
-        Ok(self.database.read(read).await?)
     }
 
     /// Whether `org-admins` has an active member.
@@ -284,11 +282,18 @@ impl Directory {
         }
         self.space.give_way();
         let now = self.clock.now();
+        let once = self.once.clone().zip(author.principal());
         let store = move |tx: &mut dyn Tx| {
             let present = records::lock_version(tx)?;
             author.is_entitled(tx, now)?;
+            if let Some((once, caller)) = &once {
+                once.is_new(tx, *caller)?;
+            }
             let mut running = Change::new(tx, author, now);
             let done = change(&mut running)?;
+            if let Some((once, caller)) = &once {
+                once.made(&mut running, *caller)?;
+            }
             Ok((done, running.point(), (present, running.changed > 0)))
         };
         let (done, drawn, (present, changed)) = self.caught_up(self.database.write(store).await).await?;

@@ -110,6 +110,14 @@ pub(crate) enum Error {
     /// A rule that programs tell apart forbids it; the text is for people and names no secret.
     #[error("{1}")]
     Forbidden(DirectoryRule, Cow<'static, str>),
+    /// The same was asked before, with the same key of the caller's.
+    #[error("it was made already")]
+    AlreadyMade {
+        /// What kind of object.
+        kind: Box<str>,
+        /// Its id.
+        id: u64,
+    },
     /// What is there is not what the change was meant for.
     #[error("it is not, or no longer, what the change was meant for")]
     Precondition,

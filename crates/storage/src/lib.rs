@@ -43,11 +43,12 @@ pub use blobs::{Blob, BlobInfo, BlobStream, BlobsConfig};
 pub use config::{Opened, StorageConfig};
 pub use directory::{
     ApplicationRow, ApplicationSpec, ApplicationWanted, Applied, Directory, FirstAdministrator,
-    FirstRepository, GrantRow, GrantSpec, GrantedSpec, HasRoles, InForce, NewProject, NewRepository,
-    NewToken, OnlyIf, OrganisationRow, OrganisationSpec, PersonFilter, PersonRow, PersonSpec, PersonWanted,
-    Plan, ProjectFilter, ProjectRemoved, ProjectRow, ProjectSpec, ProjectWanted, RepositoryFilter,
-    RepositoryRow, RepositorySpec, RepositoryWanted, RoleRow, RoleSpec, TeamRow, TeamSpec, TeamWanted,
-    TokenRow, TokenSpec,
+    FirstRepository, GrantRow, GrantSpec, GrantedSpec, HasRoles, InForce, InvitationRow, Invited, Named,
+    Names, NewInvitation, NewProject, NewRepository, NewToken, Once, OnlyIf, OrganisationRow,
+    OrganisationSpec, OwnPermissions, ParticipantFilter, ParticipantRow, PasswordRules, PersonFilter,
+    PersonRow, PersonSpec, PersonWanted, Plan, ProjectFilter, ProjectRemoved, ProjectRow, ProjectSpec,
+    ProjectWanted, Purpose, RepositoryFilter, RepositoryRow, RepositorySpec, RepositoryWanted, RoleCounts,
+    RoleRow, RoleSpec, TeamRow, TeamSpec, TeamWanted, ToName, TokenRow, TokenSpec,
 };
 pub use error::{BoxError, ContentError, DirectoryError, DirectoryRule, Fault, OpenError, UploadError};
 pub use hashing::digest_of;

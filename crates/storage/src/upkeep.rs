@@ -10,7 +10,7 @@ use tokio::time::Instant;
 
 use crate::entries;
 use crate::error::{Error, Fault};
-use crate::sql::{Load, Tx, leases, removal, uploads};
+use crate::sql::{Load, Tx, leases, once, removal, uploads};
 use crate::store::Storage;
 use crate::upload::discard;
 
@@ -22,6 +22,8 @@ const LEASE_SAFE: Duration = Duration::from_secs(10);
 const DUE_SECS_MAX: i64 = 24 * 3600;
 /// Rows that a transaction of a step deletes.
 const STEP_ROWS_MAX: u32 = 500;
+/// How long it is known what was asked with an `Idempotency-Key` (docs/api.md 1).
+const ASKED_KEPT_SECS: u64 = 24 * 3600;
 /// How long a step goes on to the next item.
 const STEP_MAX: Duration = Duration::from_secs(2);
 
@@ -189,8 +191,8 @@ impl Storage {
         Ok(Worked { items: swept.unwrap_or(false).into(), failed: 0 })
     }
 
-    /// A step of forgetting what is kept no longer than the limits say: records of access changes, and package events. Nothing is
-    /// left when nothing was done.
+    /// A step of forgetting what is kept no longer than the limits say: records of access changes, package events, and keys of what
+    /// was asked at most once. Nothing is left when nothing was done.
     ///
     /// # Errors
     /// Failures of the database.
@@ -199,9 +201,12 @@ impl Storage {
         let before = |secs: u64| now.plus_secs(i64::try_from(secs).unwrap_or(i64::MAX).saturating_neg());
         let limits = &self.shared.limits;
         let (changes, events) = (before(limits.access_changes_kept_secs), before(limits.events_kept_secs));
+        let asked = before(ASKED_KEPT_SECS);
         let trim = move |tx: &mut dyn Tx| {
             let changes = leases::trim_changes(tx, changes, STEP_ROWS_MAX)?;
-            Ok(changes.saturating_add(leases::trim_outbox(tx, events, STEP_ROWS_MAX)?))
+            let events = leases::trim_outbox(tx, events, STEP_ROWS_MAX)?;
+            let asked = once::trim(tx, asked, STEP_ROWS_MAX)?;
+            Ok(changes.saturating_add(events).saturating_add(asked))
         };
         let items = self.fenced(lease, STEP_ROWS_MAX.into(), trim).await?.unwrap_or_default();
         Ok(Worked { items, failed: 0 })

@@ -112,7 +112,12 @@ fn refused(path: &Path, error: DirectoryError) -> StartError {
         | E::Invalid(_)
         | E::Exists
         | E::Absent => None,
-        E::Stale | E::Precondition | E::Denied(_) | E::NotYetInForce(_) | E::Fault(_) => {
+        E::Stale
+        | E::Precondition
+        | E::AlreadyMade { .. }
+        | E::Denied(_)
+        | E::NotYetInForce(_)
+        | E::Fault(_) => {
             return StartError::Storage { path: path.to_owned(), source: error.into() };
         }
     };

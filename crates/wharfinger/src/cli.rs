@@ -9,6 +9,8 @@ use clap::{Args, CommandFactory as _, Parser, Subcommand, ValueEnum};
 
 use crate::config::Environment;
 
+mod asking;
+mod audit;
 mod calls;
 pub(crate) mod client;
 mod connect;
@@ -20,17 +22,24 @@ mod manage;
 mod nouns;
 mod output;
 mod pages;
+mod participants;
 mod serve;
 mod session;
 mod setup;
 mod terminal;
 mod version;
 
+use asking::{Question, RightsCommand, Within};
+use audit::AuditCommand;
 use connect::Connect;
 pub use failure::Failure;
 use flags::{At, Changing, Form, Remote};
 use login::{Login, Logout};
-use nouns::{AppCommand, PersonCommand, ProjectCommand, RepositoryCommand, RoleCommand, TeamCommand};
+use nouns::{
+    AppCommand, FormatCommand, OrganisationCommand, PersonCommand, ProjectCommand, RepositoryCommand,
+    RoleCommand, TeamCommand,
+};
+use participants::ParticipantCommand;
 
 /// A package registry for OCI images, Maven, NuGet and generic files in one program.
 #[derive(Debug, Parser)]
@@ -66,12 +75,18 @@ enum Command {
     /// Puts, deletes and lists grants
     #[command(subcommand)]
     Grant(GrantCommand),
-    /// Takes people, applications and teams out of a project
+    /// Adds people, applications and teams to a project, shows them and takes them out
     #[command(subcommand)]
     Participant(ParticipantCommand),
+    /// Shows and sets what holds for everybody
+    #[command(subcommand)]
+    Organisation(OrganisationCommand),
     /// Makes, shows, changes and deletes projects
     #[command(subcommand)]
     Project(ProjectCommand),
+    /// Shows what repositories can hold
+    #[command(subcommand)]
+    Format(FormatCommand),
     /// Makes, shows, changes and deletes repositories
     #[command(subcommand)]
     Repository(RepositoryCommand),
@@ -87,8 +102,23 @@ enum Command {
     /// Makes, shows, changes and deletes applications, and lets them into projects
     #[command(subcommand)]
     App(AppCommand),
-    /// Shows who the token says you are
-    Me(Remote),
+    /// Tells whether somebody may do something somewhere, and why
+    Explain(Question),
+    /// Shows what somebody may do, and who may do what at a node
+    #[command(subcommand)]
+    Rights(RightsCommand),
+    /// Sets your password with a code that an administrator gave you; reads the password from standard input
+    Redeem {
+        /// The code, which begins with whfi_
+        code: String,
+        #[command(flatten)]
+        remote: Remote,
+    },
+    /// Shows who the token says you are, and changes what is yours
+    Me(Me),
+    /// Shows what happened, and whether anybody changed what is said of it
+    #[command(subcommand)]
+    Audit(AuditCommand),
     /// Sends one request to the API, and says the answer as it came
     Api(ApiRequest),
     /// Shows the release, here or of a server
@@ -297,6 +327,39 @@ struct Reach {
     full: bool,
 }
 
+#[derive(Debug, Args)]
+#[command(args_conflicts_with_subcommands = true)]
+struct Me {
+    #[command(subcommand)]
+    command: Option<MeCommand>,
+    #[command(flatten)]
+    remote: Remote,
+}
+
+#[derive(Debug, Subcommand)]
+enum MeCommand {
+    /// Shows what you may do with this token, wherever you may do anything
+    Rights {
+        #[command(flatten)]
+        within: Within,
+    },
+    /// Changes your password: reads the present one and the new one, a line each, from standard input
+    Password {
+        /// Your user name; a token changes no password
+        #[arg(long)]
+        username: String,
+        #[command(flatten)]
+        remote: Remote,
+    },
+    /// Sets what people call you
+    Title {
+        /// Such as "Alice Liddell"
+        title: String,
+        #[command(flatten)]
+        remote: Remote,
+    },
+}
+
 #[derive(Debug, Subcommand)]
 enum PrincipalCommand {
     /// Refuses everything of somebody from the next request on
@@ -310,19 +373,6 @@ enum PrincipalCommand {
     Resume {
         /// Such as member:alice or application:build-server
         principal: String,
-        #[command(flatten)]
-        changing: Changing,
-    },
-}
-
-#[derive(Debug, Subcommand)]
-enum ParticipantCommand {
-    /// Takes every grant of somebody away, on a project and on its repositories
-    Remove {
-        /// Such as alpha
-        project: String,
-        /// Such as member:alice or team:releasers
-        participant: String,
         #[command(flatten)]
         changing: Changing,
     },
@@ -414,14 +464,28 @@ fn dispatch(command: Command, environment: Environment) -> Result<(), Failure> {
         Command::Token(command) => local::wait_for(manage::token(command, &environment)),
         Command::Principal(command) => local::wait_for(manage::principal(command, &environment)),
         Command::Grant(command) => local::wait_for(manage::grant(command, &environment)),
-        Command::Participant(command) => local::wait_for(manage::participant(command, &environment)),
+        Command::Participant(command) => {
+            local::wait_for(manage::participants::participant(command, &environment))
+        }
+        Command::Organisation(command) => {
+            local::wait_for(manage::organisation::organisation(command, &environment))
+        }
         Command::Project(command) => local::wait_for(manage::nouns::project(command, &environment)),
         Command::Repository(command) => local::wait_for(manage::nouns::repository(command, &environment)),
         Command::Role(command) => local::wait_for(manage::nouns::role(command, &environment)),
         Command::Person(command) => local::wait_for(manage::people::person(command, &environment)),
         Command::Team(command) => local::wait_for(manage::people::team(command, &environment)),
         Command::App(command) => local::wait_for(manage::people::app(command, &environment)),
-        Command::Me(remote) => local::wait_for(manage::me(&remote, &environment)),
+        Command::Explain(question) => local::wait_for(manage::asking::explain(question, &environment)),
+        Command::Rights(command) => local::wait_for(manage::asking::rights(command, &environment)),
+        Command::Audit(command) => local::wait_for(manage::audit::audit(command, &environment)),
+        Command::Format(FormatCommand::List { remote }) => {
+            local::wait_for(manage::nouns::formats(&remote, &environment))
+        }
+        Command::Redeem { code, remote } => {
+            local::wait_for(manage::passwords::redeem(code, &remote, &environment))
+        }
+        Command::Me(me) => local::wait_for(manage::passwords::me(me, &environment)),
         Command::Api(request) => local::wait_for(manage::raw::send(request, &environment)),
         Command::Version(asked) => local::wait_for(version::show(asked, &environment)),
         Command::Man { dir } => pages::write(Cli::command(), &dir),

@@ -23,11 +23,13 @@ use crate::error::{StartError, with_causes};
 pub(crate) mod data;
 mod descriptors;
 mod first_run;
+mod names;
 mod tls;
 mod upkeep;
 
 use data::DataDir;
 use first_run::FirstRun;
+use names::NamesFollower;
 use tls::Followed;
 use upkeep::{Cluster, Node, Runner};
 
@@ -66,13 +68,12 @@ pub async fn start(mut config: Config) -> Result<Running, StartError> {
         None => None,
     };
     let keys = Arc::new(keys(&config, data.as_ref())?);
-    let mut parts = open(&config, keys, Arc::clone(&clock)).await?;
+    let parts = open(&config, keys, Arc::clone(&clock)).await?;
     if let Some(file) = &config.server.bootstrap {
         let system = System::mint("bootstrap");
         bootstrap::apply(file, &config.environment, &parts.opened, &system, clock.now()).await?;
     }
     let first_run = first_run::open(&parts.opened.directory, data.as_ref(), &clock).await?;
-    parts.organisation = organisation(&config, &parts.opened).await?;
     serve(config, parts, first_run, tls, listener, metrics_listener, data)
 }
 
@@ -95,8 +96,8 @@ struct Inside {
     clock: Arc<dyn Clock>,
     /// A random number of this process, by which rows say who does some work.
     node: i64,
-    /// Its name and aliases; only what happens before anything listens changes them.
-    organisation: Vec<Box<str>>,
+    /// What the organisation is called.
+    names: Arc<NamesFollower>,
 }
 
 async fn open(config: &Config, keys: Arc<KeyRing>, clock: Arc<dyn Clock>) -> Result<Inside, StartError> {
@@ -108,19 +109,13 @@ async fn open(config: &Config, keys: Arc<KeyRing>, clock: Arc<dyn Clock>) -> Res
     let credentials = Arc::clone(&opened.credentials);
     let authenticator = Authenticator::open(credentials, keys, Arc::clone(&clock), config.auth_limits());
     let authenticator = authenticator.await.map_err(StartError::Auth)?;
-    // A change returns when both have it: what one may do, and who one is.
+    let names = NamesFollower::open(Arc::clone(&opened.names)).await.map_err(StartError::Access)?;
+    // A change returns when all have it: what one may do, who one is, and what the organisation is called.
     opened.directory.follow(Arc::<PermissionCache>::clone(&permissions) as Arc<dyn PolicyFeed>);
     opened.directory.follow(Arc::<Authenticator>::clone(&authenticator) as Arc<dyn PolicyFeed>);
+    opened.directory.follow(Arc::<NamesFollower>::clone(&names) as Arc<dyn PolicyFeed>);
     let node = getrandom::u64().map_err(|error| StartError::Random(error.to_string()))?.cast_signed();
-    Ok(Inside { opened, authenticator, permissions, clock, node, organisation: Vec::new() })
-}
-
-async fn organisation(config: &Config, opened: &Opened) -> Result<Vec<Box<str>>, StartError> {
-    let system = System::mint("names of the organisation");
-    let row = opened.directory.organisation(&system).await;
-    let row = row
-        .map_err(|source| StartError::Storage { path: config.server.data.clone(), source: source.into() })?;
-    Ok([row.name].into_iter().chain(row.aliases).collect())
+    Ok(Inside { opened, authenticator, permissions, names, clock, node })
 }
 
 fn keys(config: &Config, data: Option<&DataDir>) -> Result<KeyRing, StartError> {
@@ -197,7 +192,7 @@ fn frontend(config: &Config, inside: &Inside, setup: Option<Setup>, metrics: &Ar
         metrics: Arc::clone(metrics),
         config: config.frontend(),
         setup,
-        organisation: inside.organisation.clone(),
+        organisation: inside.names.names(),
     })
 }
 
@@ -207,6 +202,7 @@ fn start_workers(runner: &Runner<'_>, config: &Config, inside: &Inside, certific
     let (authenticator, permissions) = (&inside.authenticator, &inside.permissions);
     runner.start(Node, upkeep::LogInFollower(Arc::clone(authenticator)));
     runner.start(Node, upkeep::AccessFollower(Arc::clone(permissions)));
+    runner.start(Node, upkeep::Names(Arc::clone(&inside.names)));
     runner.start(Node, upkeep::GrantEnds(Arc::clone(permissions)));
     runner.start(Node, upkeep::Comparison::new(permissions, runner.clock));
     runner.start(

@@ -1,11 +1,11 @@
 //! The checks that are no tests, and the whole of continuous integration.
 
-use std::process::Command;
+use std::{fs, process::Command};
 
 use crate::{
-    error::Result,
+    error::{Error, Result},
     parts,
-    run::{cargo, root, run},
+    run::{cargo, root, run, target_directory},
 };
 
 /// Runs `.ci/run`, the one place that says what continuous integration does.
@@ -31,6 +31,25 @@ pub(crate) fn deny() -> Result<()> {
     let mut command = Command::new(program);
     command.args(["--config", ".deny.toml", "--all-features", "--locked", "check"]);
     run(command.args(["bans", "licenses", "sources"]).current_dir(root()))
+}
+
+/// Every fuzz target compiles. They are a workspace of their own; the versions are those of ours, whatever was newer.
+pub(crate) fn fuzz_targets() -> Result<()> {
+    let lock = root().join("Cargo.lock");
+    let copied = fs::copy(&lock, root().join("tests/fuzz/Cargo.lock"));
+    copied.map_err(Error::io(format!("cannot copy {}", lock.display())))?;
+    let mut command = cargo(&["check", "--manifest-path", "tests/fuzz/Cargo.toml", "--target-dir"]);
+    run(command.arg(target_directory()))
+}
+
+/// One fuzz target for a while, with cargo-fuzz and a nightly compiler; stops at the first thing found.
+pub(crate) fn fuzz(target: &str, secs: &str) -> Result<()> {
+    let secs: u32 = secs.parse().map_err(|_| Error::Usage(format!("{secs} is no number of seconds")))?;
+    let mut command = Command::new("cargo");
+    command.args(["+nightly", "fuzz", "run", "--fuzz-dir", "tests/fuzz", target, "--"]);
+    command.arg(format!("-max_total_time={secs}")).current_dir(root());
+    // Those of a usual build are not those that the fuzzer sets.
+    run(command.env_remove("RUSTFLAGS"))
 }
 
 /// Publish and revoke of the permission cache, in every order of threads that the model checker finds. Other flags than

@@ -30,6 +30,8 @@ cargo xtask COMMAND
   typos                          spelling, with the same dictionary as continuous integration
   deny                           licences, sources and versions of the dependencies
   loom                           the permission cache's publish and revoke in every order of threads
+  fuzz                           every fuzz target compiles
+  fuzz TARGET [SECONDS]          runs one of tests/fuzz/targets, with cargo-fuzz and a nightly compiler
   parts                          the clients and servers the tests use, where each was found
   parts --install [--all-clients]
                                  installs what `test` would install
@@ -64,6 +66,9 @@ fn dispatch(words: &[&str]) -> Result<()> {
         ["typos"] => checks::typos(),
         ["deny"] => checks::deny(),
         ["loom"] => checks::loom(),
+        ["fuzz"] => checks::fuzz_targets(),
+        ["fuzz", target] => checks::fuzz(target, "60"),
+        ["fuzz", target, secs] => checks::fuzz(target, secs),
         ["parts"] => parts::show(),
         ["parts", "--install"] => parts::prepare(parts::Tier::Ci).map(drop),
         ["parts", "--install", "--all-clients"] => parts::prepare(parts::Tier::Full).map(drop),

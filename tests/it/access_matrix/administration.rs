@@ -32,7 +32,7 @@ pub(super) fn ask(mounted: &Mounted, place: Target) -> Ask {
             "team" => "releasers",
             "application" => "robot",
             "role" => "auditor",
-            "token" => "00000000",
+            "token" | "invitation" => "00000000",
             other => panic!("{other}: what does it name here?"),
         };
         path.replace(&format!("{{{}}}", parameter.name), name)
@@ -54,6 +54,9 @@ pub(super) fn check(mounted: &Mounted, status: u16, kind: Kind, place: Target) {
     if !kind.is_valid() || matches!(kind, Kind::Bearer | Kind::AnonymousBearer) {
         return assert_eq!(status, 401, "{what}");
     }
+    if mounted.need == Need::Open {
+        return assert!(!matches!(status, 401 | 403) && status < 500, "{what}");
+    }
     // Nobody administers without logging in, not even what everybody may read.
     if !kind.is_nobody() && is_let_in(mounted.need, kind, place) {
         assert!(!matches!(status, 401 | 403) && status < 500, "{what}");
@@ -64,8 +67,10 @@ pub(super) fn check(mounted: &Mounted, status: u16, kind: Kind, place: Target) {
 
 fn is_let_in(need: Need, kind: Kind, place: Target) -> bool {
     match need {
+        Need::Open => true,
         Need::LogIn | Need::Own => !kind.is_nobody(),
-        Need::Right(_, On::Organisation) => kind == Kind::Administrator,
+        // No node is named here: that is the organisation.
+        Need::Right(_, On::Organisation) | Need::AboutOthers => kind == Kind::Administrator,
         Need::Right(right, On::Project) => holds(kind, Target::Private, right),
         Need::Right(right, On::Repository) => holds(kind, place, right),
         // Takes part, or reads something in it: its public repository everybody reads.

@@ -49,6 +49,28 @@ async fn who_makes_a_project_administers_it() {
     bob.send(Ask::delete("/api/v1/projects/mine?confirm=mine&with_repositories=true")).await.is(200);
 }
 
+/// Who may know a project is not told of repositories there that they may not read.
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn repositories_are_counted_by_who_may_read_them() {
+    let hub = team().await;
+    let counts = async |who: &str| {
+        let shown = hub.actor(who).send(Ask::get("/api/v1/projects/team")).await.is(200).json();
+        shown["about"]["repositories_by_format"].clone()
+    };
+    assert_eq!(counts("root").await, json!({ "maven": 1, "oci": 4 }));
+    assert_eq!(counts("bob").await, json!({ "oci": 1 }));
+    let grant = json!({ "to": "member:bob", "permissions": ["read"] });
+    hub.admin().send(Ask::put("/api/v1/repositories/team/jars/grants").json(&grant)).await.is(200);
+    assert_eq!(counts("bob").await, json!({ "maven": 1, "oci": 1 }));
+    hub.admin().send(Ask::delete("/api/v1/repositories/team/jars?confirm=team/jars")).await.is(200);
+    assert_eq!(counts("bob").await, json!({ "oci": 1 }));
+    let patch = Ask::patch("/api/v1/projects/team").header("content-type", "application/merge-patch+json");
+    let changed = hub.admin().send(patch.body(r#"{"title":"Ours"}"#.to_owned())).await.is(200).json();
+    assert_eq!(changed["about"]["repositories_by_format"], counts("root").await);
+    let listed = hub.admin().send(Ask::get("/api/v1/projects")).await.is(200).json();
+    assert_eq!(listed["items"][0]["about"]["repositories_by_format"], Value::Null);
+}
+
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn what_members_may_read_takes_the_right_to_manage_access() {
     let hub = team().await;

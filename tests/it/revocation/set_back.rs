@@ -31,6 +31,11 @@ mod sqlite {
     async fn names_of_before_are_gone() {
         super::names_of_before_are_gone(hub().await).await;
     }
+
+    #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+    async fn bearers_of_a_lost_password_are_over() {
+        super::bearers_of_a_lost_password_are_over(hub().await).await;
+    }
 }
 
 mod postgres {
@@ -54,6 +59,13 @@ mod postgres {
     async fn names_of_before_are_gone() {
         if let Some(hub) = Server::on_postgres(Organisation::team()).await {
             super::names_of_before_are_gone(hub).await;
+        }
+    }
+
+    #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+    async fn bearers_of_a_lost_password_are_over() {
+        if let Some(hub) = Server::on_postgres(Organisation::team()).await {
+            super::bearers_of_a_lost_password_are_over(hub).await;
         }
     }
 }
@@ -115,4 +127,27 @@ async fn names_of_before_are_gone(hub: Server) {
     alice.send(Ask::get(MANIFEST)).await.is(200);
     alice.docker().push("team/app/web:2.0", &image("another")).await.done();
     alice.docker().pull("team/app/web:2.0").await.done();
+}
+
+/// Passwords are set as often after it as before, with other words each time.
+async fn bearers_of_a_lost_password_are_over(hub: Server) {
+    prepare(&hub).await;
+    let set = async |password: &str| {
+        let ask = Ask::put("/api/v1/people/member:pat/password").json(&json!({ "password": password }));
+        hub.admin().send(ask).await.is(200);
+    };
+    let ask = async |bearer: &str| {
+        let ask = Ask::get(MANIFEST).authorization(&format!("Bearer {bearer}"));
+        hub.stranger().send(ask).await.status.as_u16()
+    };
+    hub.back_up();
+    set("a phrase that is lost").await;
+    let lost = hub.claiming("pat", "a phrase that is lost").bearer().await;
+    let before = ask(&lost).await;
+    assert_ne!(before, 401);
+    hub.set_back("");
+    set("a phrase that stays").await;
+    assert_eq!(ask(&lost).await, 401);
+    let kept = hub.claiming("pat", "a phrase that stays").bearer().await;
+    assert_eq!(ask(&kept).await, before);
 }

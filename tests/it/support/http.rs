@@ -108,6 +108,11 @@ impl Ask {
         self.header(CONTENT_TYPE.as_str(), "application/x-www-form-urlencoded").body(pairs.join("&"))
     }
 
+    /// What is to be other than it is (RFC 7396).
+    pub(crate) fn merge(self, changes: &serde_json::Value) -> Self {
+        self.header(CONTENT_TYPE.as_str(), "application/merge-patch+json").body(changes.to_string())
+    }
+
     /// A body of JSON.
     pub(crate) fn json(self, value: &serde_json::Value) -> Self {
         self.header(CONTENT_TYPE.as_str(), "application/json").body(value.to_string())

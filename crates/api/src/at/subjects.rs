@@ -2,9 +2,10 @@
 
 use std::borrow::Cow;
 
-use domain::{Login, PrincipalKind, Project, ProjectKey};
+use domain::{Login, PrincipalKind, Project, ProjectKey, TokenId};
 
-use super::{At, Names, PROJECT, Parameter, encoded};
+use super::{At, Names, PROJECT, Parameter, absent, encoded};
+use crate::problem::Fault;
 
 /// Longest name of a team or application, in bytes.
 const NAME_BYTES_MAX: usize = 128;
@@ -13,6 +14,11 @@ const ROLE_BYTES_MAX: usize = 64;
 
 const PERSON: Parameter =
     Parameter { name: "person", format: "subject", description: "Somebody: `member:alice`, `guest:gus`." };
+const INVITATION: Parameter = Parameter {
+    name: "invitation",
+    format: "token-id",
+    description: "Public id of a code: the 8 characters behind `whfi_`.",
+};
 const TEAM: Parameter = Parameter { name: "team", format: "text", description: "Name of a team." };
 const MEMBER: Parameter =
     Parameter { name: "member", format: "subject", description: "`member:alice`, `team:others`." };
@@ -27,6 +33,14 @@ pub struct PersonAt {
     pub kind: PrincipalKind,
     /// User name.
     pub name: Box<str>,
+}
+
+/// An invitation of a person; `None` is an id that none has.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct InvitationAt {
+    /// Whose.
+    pub person: PersonAt,
+    id: Option<TokenId>,
 }
 
 /// A team.
@@ -100,6 +114,19 @@ impl PersonAt {
     }
 }
 
+impl InvitationAt {
+    /// Somebody's invitation, by its id as text.
+    #[must_use]
+    pub fn new(person: PersonAt, id: &str) -> Self {
+        Self { person, id: auth::parse_id(id) }
+    }
+
+    /// The id.
+    pub(crate) fn id(&self) -> Result<TokenId, Fault> {
+        self.id.ok_or_else(absent)
+    }
+}
+
 impl TeamAt {
     /// `None` for what no team can be called.
     #[must_use]
@@ -149,6 +176,20 @@ fn named(name: &str, bytes_max: usize) -> Option<Box<str>> {
 
 fn named_role(name: &str) -> Option<Box<str>> {
     named(name, ROLE_BYTES_MAX).filter(|name| !name.chars().any(char::is_whitespace))
+}
+
+impl At for InvitationAt {
+    const PARAMETERS: &'static [Parameter] = &[PERSON, INVITATION];
+
+    fn parse(names: &[Cow<'_, str>]) -> Option<Self> {
+        let [person, id] = names else { return None };
+        Some(Self::new(PersonAt::new(person)?, id))
+    }
+
+    fn names(&self) -> Vec<Cow<'_, str>> {
+        let id = self.id.map(auth::id_text).unwrap_or_default();
+        vec![self.person.text().into(), id.into()]
+    }
 }
 
 impl At for PersonAt {

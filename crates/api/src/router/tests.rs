@@ -1,19 +1,21 @@
 use std::collections::BTreeSet;
 use std::sync::{Arc, Mutex};
 
-use auth::Presented;
+use auth::{AuthLimits, Authenticator, Presented};
 use domain::{
     AccessObserver, BoxFuture, Caller, Clock, CredentialCheck, Decided, Decision, Formats, Gate, Holding,
     Holdings, NodeId, NodeName, Origin, Outcome, Permissions, Policy, PolicyVersion, PrincipalId,
     PrincipalKind, Project, RepositoryId, RequestId, RightKind, Timestamp, TokenLimits,
 };
 use storage::{Storage, StorageConfig};
+use tokio::sync::OnceCell;
 
 use super::{Api, Mounted};
 use crate::all::all;
 use crate::conditions::OnlyIf;
 use crate::endpoint::{Cx, Need, On};
 use crate::problem::{Code, Fault};
+use crate::served::ServedFormats;
 
 /// A path of an endpoint, with names that could be.
 fn path(mounted: &Mounted) -> String {
@@ -82,6 +84,9 @@ impl Clock for Standing {
     }
 }
 
+/// One for all: opening it takes as long as hashing a password.
+static AUTHENTICATOR: OnceCell<Arc<Authenticator>> = OnceCell::const_new();
+
 /// Somebody without any right, and what the policy was asked.
 async fn without_rights(kind: Option<PrincipalKind>) -> (Cx, Arc<Refusing>) {
     let policy = Arc::new(Refusing::default());
@@ -95,7 +100,20 @@ async fn without_rights(kind: Option<PrincipalKind>) -> (Cx, Arc<Refusing>) {
         .await
         .expect("storage");
     let gate = gate.for_caller(caller, Arc::new(origin));
-    (Cx { gate, presented: Presented::Token, directory: opened.directory }, policy)
+    let authenticator = AUTHENTICATOR.get_or_init(async || {
+        let keys = Arc::new(auth::KeyRing::generate());
+        let opening =
+            Authenticator::open(opened.credentials, keys, Arc::new(Standing), AuthLimits::default());
+        opening.await.expect("an authenticator")
+    });
+    let cx = Cx {
+        gate,
+        presented: Presented::Token,
+        directory: opened.directory,
+        authenticator: Arc::clone(authenticator.await),
+        formats: ServedFormats::default(),
+    };
+    (cx, policy)
 }
 
 #[test]
@@ -163,7 +181,7 @@ fn asked_when_refused(need: Need) -> Vec<(On, RightKind)> {
         Need::Right(right, on) => vec![(on, right)],
         Need::Either(make, change) => [asked_when_refused(*change), asked_when_refused(*make)].concat(),
         Need::Both(one, _) => asked_when_refused(*one),
-        Need::Own | Need::LogIn | Need::KnownProject => Vec::new(),
+        Need::Open | Need::Own | Need::LogIn | Need::KnownProject | Need::AboutOthers => Vec::new(),
     }
 }
 
@@ -177,11 +195,15 @@ async fn the_declared_right_is_what_the_gate_is_asked() {
         let admitted =
             |cx: Cx| api.find(mounted.meta.method.as_str(), &path).expect("a route").admit(cx).map(drop);
         let (nobody, _) = without_rights(None).await;
+        if mounted.need == Need::Open {
+            assert!(admitted(nobody).is_ok(), "{id}");
+            continue;
+        }
         assert_eq!(admitted(nobody).expect_err("nobody").code(), Code::NotAuthenticated, "{id}");
         let (member, asked) = without_rights(Some(PrincipalKind::Member)).await;
         let refused = admitted(member);
         let asked = asked.0.lock().expect("the list").clone();
-        if matches!(mounted.need, Need::Own | Need::LogIn) {
+        if matches!(mounted.need, Need::Own | Need::LogIn | Need::AboutOthers) {
             assert!(refused.is_ok() && asked.is_empty(), "{id}");
         } else {
             assert_eq!(asked, asked_when_refused(mounted.need), "{id}");
@@ -189,7 +211,8 @@ async fn the_declared_right_is_what_the_gate_is_asked() {
         }
         let (application, _) = without_rights(Some(PrincipalKind::Application)).await;
         let is_let_in = admitted(application).is_ok();
-        assert_eq!(is_let_in, mounted.need == Need::LogIn, "{id}: an application has nothing of its own");
+        let may_ask = matches!(mounted.need, Need::LogIn | Need::AboutOthers);
+        assert_eq!(is_let_in, may_ask, "{id}: an application has nothing of its own");
     }
 }
 
@@ -219,6 +242,6 @@ async fn a_body_is_read_after_the_right() {
     let (member, _) = without_rights(Some(PrincipalKind::Member)).await;
     let admitted = api.find("POST", "/v1/tokens").expect("a route").admit(member).expect("their own");
     assert_eq!(admitted.body(), Some("application/json"));
-    let fault = admitted.answer(None, b"{}", OnlyIf::Whatever).await.expect_err("no name");
+    let fault = admitted.answer(None, b"{}", OnlyIf::Whatever, None).await.expect_err("no name");
     assert_eq!(fault.code(), Code::Invalid);
 }

@@ -60,6 +60,17 @@ fn a_grant_has_a_role_or_permissions() {
 }
 
 #[test]
+fn what_is_too_short_is_told_from_what_is_empty() {
+    let told = |text: &str| {
+        let found = check(&json!({ "type": "string", "minLength": 12 }), &Definitions::new(), &json!(text));
+        found.into_iter().map(|wrong| wrong.detail).collect::<Vec<_>>()
+    };
+    assert_eq!(told("eleven char"), ["it must have at least 12 characters"]);
+    assert_eq!(told(""), ["it is empty"]);
+    assert!(told("twelve chars").is_empty());
+}
+
+#[test]
 fn nothing_passes_for_want_of_a_description() {
     let schema = json!({ "$ref": "#/components/schemas/Nowhere" });
     assert_eq!(check(&schema, &Definitions::new(), &json!({})).len(), 1);

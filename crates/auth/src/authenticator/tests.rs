@@ -4,6 +4,7 @@ mod again;
 mod bearers;
 mod passwords;
 mod revocation;
+mod rules;
 mod secrets;
 mod throttling;
 mod tokens;

@@ -26,7 +26,7 @@ fn it_stands_for_its_credential_until_it_expires() {
         assert_eq!(opened(&keys, &text, NOW), Ok(handle));
         assert_eq!(opened(&keys, &text, Timestamp::from_millis(at(900).millis() - 1)), Ok(handle));
         assert_eq!(opened(&keys, &text, at(900)), Err(Refused::Over));
-        assert_eq!(open(&keys, &text, Audience::Other, NOW, 900), Err(Refused::Over));
+        assert_eq!(open(&keys, &text, Audience::Packages, NOW, 900), Err(Refused::Over));
         assert_eq!(opened(&KeyRing::generate(), &text, NOW), Err(Refused::Foreign));
     }
 }

@@ -10,7 +10,7 @@ use crate::token::{NewSecret, TokenKind, generate};
 const NOW: Timestamp = Timestamp::from_millis(1_790_000_000_000);
 
 fn table(principals: Vec<PrincipalCredentials>, tokens: Vec<TokenFact>) -> Table {
-    Table::new(CredentialFacts { principals, tokens })
+    Table::new(CredentialFacts { principals, tokens, ..CredentialFacts::default() })
 }
 
 fn with_password(id: u32, logins: &[&str]) -> PrincipalCredentials {
@@ -85,7 +85,8 @@ fn replacing_everything_leaves_only_what_is_named() {
     let (kept, gone) = (generate(TokenKind::Person), generate(TokenKind::Person));
     let alice = with_password(16, &["alice"]);
     let table = table(vec![alice.clone(), with_password(17, &["bob"])], vec![row(&kept, 16), row(&gone, 16)]);
-    table.replace(CredentialFacts { principals: vec![alice], tokens: vec![row(&kept, 16)] });
+    let tokens = vec![row(&kept, 16)];
+    table.replace(CredentialFacts { principals: vec![alice], tokens, ..CredentialFacts::default() });
     assert_eq!((who(&table, &kept), who(&table, &gone)), (Some(16), None));
     assert_eq!((named(&table, "alice"), named(&table, "bob")), (Some(16), None));
     assert_eq!((table.tokens.len(), table.principals.len()), (1, 1));

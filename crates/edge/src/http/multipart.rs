@@ -28,6 +28,10 @@ pub struct FirstPart {
     at: At,
     /// The head as far as it came, or the end of the part's bytes that may be a delimiter's beginning.
     held: BytesMut,
+    /// How much of the head was looked at: however small the pieces are that it comes in, no line is looked at twice.
+    seen: usize,
+    /// Whether the first boundary is behind it, and only the part's headers are to come.
+    opened: bool,
 }
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -83,7 +87,7 @@ impl FirstPart {
     pub fn new(boundary: &str) -> Self {
         // The first boundary need not be on a new line, so one is put before it.
         let delimiter = [b"\n--", boundary.as_bytes()].concat().into();
-        Self { delimiter, at: At::Head, held: BytesMut::from(&b"\n"[..]) }
+        Self { delimiter, at: At::Head, held: BytesMut::from(&b"\n"[..]), seen: 0, opened: false }
     }
 
     /// Takes the next bytes of the body and gives those of the part that are certain.
@@ -120,7 +124,9 @@ impl FirstPart {
         // Only the beginning of a long chunk can belong to the head.
         let (mine, rest) = chunk.split_at_checked(HEAD_BYTES_MAX).unwrap_or((chunk, &[]));
         self.held.extend_from_slice(mine);
-        let Some(length) = head_bytes(&self.held, &self.delimiter)? else {
+        // What the head is made of ends with a line.
+        let length = if mine.contains(&b'\n') { self.head_bytes()? } else { None };
+        let Some(length) = length else {
             let too_long = self.held.len() > HEAD_BYTES_MAX || !rest.is_empty();
             return if too_long { Err(BadMultipart::NoPart) } else { Ok(Bytes::new()) };
         };
@@ -130,6 +136,47 @@ impl FirstPart {
         let behind = chunk.slice(chunk.len().saturating_sub(rest.len())..);
         let (first, second) = (self.part(beginning), self.part(behind));
         Ok(if second.is_empty() { first } else { [&*first, &*second].concat().into() })
+    }
+
+    /// Length of everything before the part's first byte; `None` if there may be more to come.
+    fn head_bytes(&mut self) -> Result<Option<usize>, BadMultipart> {
+        let head: &[u8] = &self.held;
+        while !self.opened {
+            let Some(at) = line_feed(head, self.seen) else {
+                self.seen = head.len();
+                return Ok(None);
+            };
+            self.seen = at;
+            let line = head.get(at..).unwrap_or_default();
+            if let Some(rest) = line.strip_prefix(&*self.delimiter) {
+                let Some(end) = line_feed(rest, 0) else { return Ok(None) };
+                let rest = rest.get(..end).unwrap_or_default();
+                if rest.starts_with(b"--") {
+                    return Err(BadMultipart::NoPart);
+                }
+                // Else it is a longer word that begins like the boundary.
+                self.opened = rest.trim_ascii().is_empty();
+                self.seen = at.saturating_add(self.delimiter.len()).saturating_add(end);
+            } else if self.delimiter.starts_with(line) {
+                return Ok(None);
+            } else {
+                self.seen = at.saturating_add(1);
+            }
+        }
+        Ok(self.blank_line())
+    }
+
+    /// Where the line behind the first empty one begins.
+    fn blank_line(&mut self) -> Option<usize> {
+        let head: &[u8] = &self.held;
+        loop {
+            let start = self.seen.saturating_add(1);
+            let end = line_feed(head, start)?;
+            if matches!(head.get(start..end), Some(b"" | b"\r")) {
+                return Some(end.saturating_add(1));
+            }
+            self.seen = end;
+        }
     }
 
     fn part(&mut self, chunk: Bytes) -> Bytes {
@@ -163,39 +210,6 @@ impl FirstPart {
             bytes.truncate(before.len());
         }
         bytes
-    }
-}
-
-/// Length of everything before the part's first byte; `None` if there may be more to come.
-fn head_bytes(head: &[u8], delimiter: &[u8]) -> Result<Option<usize>, BadMultipart> {
-    let mut from = 0;
-    while let Some(at) = line_feed(head, from) {
-        from = at.saturating_add(1);
-        let behind = at.saturating_add(delimiter.len());
-        if !head.get(at..).is_some_and(|line| line.starts_with(delimiter)) {
-            continue;
-        }
-        let Some(end) = line_feed(head, behind) else { return Ok(None) };
-        let rest = head.get(behind..end).unwrap_or_default();
-        if rest.starts_with(b"--") {
-            return Err(BadMultipart::NoPart);
-        }
-        // Else it is a longer word that begins like the boundary.
-        if rest.trim_ascii().is_empty() {
-            return Ok(blank_line(head, end));
-        }
-    }
-    Ok(None)
-}
-
-/// Where the line behind the first empty one begins.
-fn blank_line(head: &[u8], mut end: usize) -> Option<usize> {
-    loop {
-        let start = end.saturating_add(1);
-        end = line_feed(head, start)?;
-        if matches!(head.get(start..end)?, b"" | b"\r") {
-            return Some(end.saturating_add(1));
-        }
     }
 }
 

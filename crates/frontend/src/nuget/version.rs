@@ -5,8 +5,10 @@ use std::fmt::Write as _;
 
 use domain::RefName;
 
-/// Longest text read as a version, in bytes. A pushed version has a narrower bound of its own.
+/// Longest text read as a version, in bytes, and the longest that one is written as. A pushed version has a narrower bound of its own.
 const TEXT_BYTES_MAX: usize = 256;
+/// Longest that its four numbers are written as.
+const NUMBERS_BYTES_MAX: usize = 43;
 
 /// `1[.2[.3[.4]]][-label.label][+metadata]`. Equal, ordered and named without metadata and without case.
 #[derive(Debug, Clone)]
@@ -30,8 +32,8 @@ impl Version {
         if text.len() > TEXT_BYTES_MAX {
             return Err(BadVersion);
         }
-        let (text, metadata) = cut(text, '+')?;
-        let (numbers, labels) = cut(text, '-')?;
+        let (unmarked, metadata) = cut(text, '+')?;
+        let (numbers, labels) = cut(unmarked, '-')?;
         let numeric = |label: &str| label.bytes().all(|byte| byte.is_ascii_digit());
         let leading_zero = |label: &str| label.len() > 1 && label.starts_with('0') && numeric(label);
         if !words(metadata) || !words(labels) || labels.split('.').any(leading_zero) {
@@ -39,7 +41,13 @@ impl Version {
         }
         let numbers = read_numbers(numbers)?;
         let sort_key = sort_key(&numbers, labels).into();
-        Ok(Self { numbers, labels: labels.into(), metadata: metadata.into(), sort_key })
+        let version = Self { numbers, labels: labels.into(), metadata: metadata.into(), sort_key };
+        // `1-a` is written as `1.0.0-a`, and what is written must be read again: only of a long one it must be counted.
+        let may_be_long = text.len().saturating_add(NUMBERS_BYTES_MAX) > TEXT_BYTES_MAX;
+        if may_be_long && version.full().len() > TEXT_BYTES_MAX {
+            return Err(BadVersion);
+        }
+        Ok(version)
     }
 
     /// Three numbers, the fourth if it is not 0, the labels as written, no metadata.

@@ -96,7 +96,7 @@ async fn what_cannot_be_made_leaves_the_room_open() {
     for body in [
         json!({ "code": CODE, "username": "a b" }),
         json!({ "code": CODE, "username": "" }),
-        json!({ "code": CODE, "username": "ada", "password": "short" }),
+        json!({ "code": CODE, "username": "ada", "password": "eleven char" }),
         json!({ "code": CODE, "username": "ada", "project": "p" }),
         json!({ "code": CODE, "username": "ada", "projct": "x" }),
         json!({ "code": CODE }),
@@ -106,8 +106,13 @@ async fn what_cannot_be_made_leaves_the_room_open() {
     }
     assert_eq!(room.send(&Method::POST, Bytes::from(vec![b' '; 1 << 20])).await, 413);
     assert_eq!(room.send(&Method::GET, Bytes::new()).await, 405);
+    for weak in ["password1234", "ada.lovelace"] {
+        let body = json!({ "code": CODE, "username": "ada.lovelace", "password": weak });
+        assert_eq!(room.post(body).await, 409, "{weak}");
+    }
     assert!(!room.has_administrator().await);
-    let body = json!({ "code": CODE, "username": "ada", "password": "long enough", "project": "first" });
+    let body =
+        json!({ "code": CODE, "username": "ada", "password": "long enough it is", "project": "first" });
     assert_eq!(room.post(body).await, 201);
 }
 

@@ -72,7 +72,7 @@ impl Protocol for Parcel {
     const NAME: &'static str = "parcel";
     const FORMAT: Format = Format::new("nuget");
     const SPACE_HOST: Option<&'static str> = Some("parcel.pkg.");
-    const AUDIENCE: Audience = Audience::Other;
+    const AUDIENCE: Audience = Audience::Packages;
     const FIRST_REPOSITORY: &'static str = "parcels";
 
     type Policy = Anything;

@@ -1,3 +1,5 @@
+#[cfg(not(loom))]
+use std::collections::{VecDeque, hash_map::Entry};
 use std::sync::Arc;
 
 use domain::Timestamp;
@@ -12,6 +14,15 @@ pub(crate) struct Closure<'a> {
     model: &'a Model,
     at: Timestamp,
     above: IdMap<Arc<[u32]>>,
+}
+
+/// How a principal comes to each team it is in: from which subject, by a shortest way.
+#[cfg(not(loom))]
+#[derive(Debug)]
+pub(crate) struct Reach {
+    principal: u32,
+    /// What is begun with comes from itself.
+    from: IdMap<u32>,
 }
 
 /// Per class: the computed teams and every team they are in, ascending.
@@ -68,7 +79,43 @@ impl<'a> Closure<'a> {
     }
 }
 
+#[cfg(not(loom))]
+impl Reach {
+    /// The teams between the principal and a subject, from the principal's side; `None` if it is not reached.
+    pub(crate) fn between(&self, subject: u32) -> Option<Vec<u32>> {
+        let mut teams = Vec::new();
+        let mut one = subject;
+        loop {
+            let from = *self.from.get(&one)?;
+            if one != subject && one != self.principal {
+                teams.push(one);
+            }
+            if from == one {
+                teams.reverse();
+                return Some(teams);
+            }
+            one = from;
+        }
+    }
+}
+
 impl Model {
+    /// How a principal of a class comes to every team it is in now, be it as nobody in particular.
+    #[cfg(not(loom))]
+    pub(crate) fn reach(&self, principal: u32, class: Class) -> Reach {
+        let mut from = IdMap::default();
+        let roots = [principal].into_iter().chain(class.roots().iter().copied());
+        let roots = roots.chain(Class::Anonymous.roots().iter().copied());
+        let mut open: VecDeque<(u32, u32)> = roots.map(|root| (root, root)).collect();
+        while let Some((subject, parent)) = open.pop_front() {
+            if let Entry::Vacant(entry) = from.entry(subject) {
+                entry.insert(parent);
+                open.extend(self.containers_of(subject, self.now).map(|team| (team, subject)));
+            }
+        }
+        Reach { principal, from }
+    }
+
     /// Finds everybody at or below the touched subjects.
     pub(super) fn spread(&self, touched: &mut Touched) {
         let mut seen = IdSet::default();

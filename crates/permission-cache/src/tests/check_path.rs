@@ -1,7 +1,8 @@
 //! Readers never wait: nothing a decision runs through may hold a lock (docs/design.md 5).
 
-const CHECK_PATH: [(&str, &str); 6] = [
+const CHECK_PATH: [(&str, &str); 7] = [
     ("snapshot.rs", include_str!("../snapshot.rs")),
+    ("trace.rs", include_str!("../trace.rs")),
     ("names.rs", include_str!("../names.rs")),
     ("page.rs", include_str!("../page.rs")),
     ("paged.rs", include_str!("../paged.rs")),

@@ -1,3 +1,5 @@
+use std::collections::BTreeMap;
+
 use domain::{
     AccessManage, BuiltinRole, Changes, GrantedWhat, NodeId, Permission, Permissions, PolicyChange,
     PolicyFacts, PolicyPoint, PolicyVersion, PrincipalKind, ProjectCreate, ProjectKey, RepositoryCreate,
@@ -139,8 +141,8 @@ async fn a_plan_applied_twice_changes_nothing(place: Place) {
     let after = bench.facts().await;
     assert_eq!(after.version, before.version);
     assert_eq!(after.grants, before.grants);
-    let organisation = bench.opened.directory.organisation(&system()).await.expect("reads");
-    assert_eq!((&*organisation.name, organisation.aliases.len()), ("acme", 2));
+    let names = bench.opened.names.load().await.expect("reads").1.0;
+    assert_eq!((names.first().map(|name| &**name), names.len()), (Some("acme"), 3));
     plan.grants[0].expires = Some(Timestamp::from_millis(4_000_000_000_000));
     plan.teams[1].members.pop();
     let third = bench.opened.directory.apply(&system(), plan).await.expect("applies");
@@ -383,6 +385,8 @@ async fn makers_administer_their_projects(place: Place) {
     let listed =
         directory.repositories(&bench.visible(), all, None, domain::Limit::MAX).await.expect("lists");
     assert_eq!(listed.last().map(|last| last.id), Some(made.id));
+    let by_format = directory.repositories_by_format(&bench.visible(), project.id).await.expect("counts");
+    assert_eq!(by_format, BTreeMap::from([(MAVEN, 1)]));
 }
 
 async fn every_change_is_audited(place: Place) {

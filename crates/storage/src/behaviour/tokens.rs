@@ -34,7 +34,7 @@ fn spec(id: u64, name: &str) -> TokenSpec {
     TokenSpec { name, id, sha256, limits, expires, disabled: false }
 }
 
-fn alice(tokens: Vec<TokenSpec>, password_hash: Option<&str>) -> Plan {
+pub(super) fn alice(tokens: Vec<TokenSpec>, password_hash: Option<&str>) -> Plan {
     let person = |username: &str, password_hash: Option<&str>, tokens| PersonSpec {
         kind: PrincipalKind::Member,
         username: username.into(),
@@ -310,7 +310,8 @@ async fn a_password_change_voids_the_one_before(place: Place) {
         assert_eq!(applied.changed, changed, "{hash:?}");
     }
     let after = of_alice().await;
-    assert_eq!((after.password_hash.as_deref(), after.generation), (Some("$two"), before.generation + 1));
+    assert_eq!(after.password_hash.as_deref(), Some("$two"));
+    assert_ne!(after.generation, before.generation);
     let application = ApplicationSpec {
         name: "robot".into(),
         client_id: Some(domain::Login::parse("alice").expect("a login")),

@@ -6,8 +6,8 @@ use domain::{
 use super::event::{Event, ObjectKind};
 use super::names;
 use crate::audit::{
-    AuditActor, AuditClass, AuditDetail, AuditEvent, AuditObject, AuditOrigin, AuditOutcome, AuditPlace,
-    AuditToken,
+    AuditActor, AuditClass, AuditDetail, AuditEvent, AuditHead, AuditObject, AuditOrigin, AuditOutcome,
+    AuditPlace, AuditToken,
 };
 use crate::error::Error;
 use crate::sql::records::{self, ChangedKind};
@@ -34,6 +34,8 @@ pub(super) struct Change<'t> {
     marked: Vec<(ChangedKind, i64)>,
     rehearsed: bool,
     named: Option<(AuditActor, AuditToken)>,
+    /// Where the chain of events stands, once one was written.
+    head: Option<AuditHead>,
     pub(super) changed: u64,
 }
 
@@ -51,6 +53,11 @@ impl Author {
 
     pub(super) fn owner(own: &Own) -> Self {
         Self::caller(own.principal(), own.client(), own.token(), own.origin())
+    }
+
+    /// Somebody who showed a code that is theirs.
+    pub(super) fn invited(principal: PrincipalId, origin: &domain::Origin) -> Self {
+        Self::caller(principal, Client::at(origin.address), None, origin)
     }
 
     pub(super) fn system(system: &System) -> Self {
@@ -133,7 +140,17 @@ impl Author {
 
 impl<'t> Change<'t> {
     pub(super) fn new(tx: &'t mut dyn Tx, author: Author, now: Timestamp) -> Self {
-        Self { tx, now, author, point: None, marked: Vec::new(), rehearsed: false, named: None, changed: 0 }
+        Self {
+            tx,
+            now,
+            author,
+            point: None,
+            marked: Vec::new(),
+            rehearsed: false,
+            named: None,
+            head: None,
+            changed: 0,
+        }
     }
 
     /// One that is taken back: it makes no records, so that what only takes something away needs no room.
@@ -192,7 +209,11 @@ impl<'t> Change<'t> {
             policy_version,
             chain: None,
         };
-        audit::append(self.tx, row)
+        let head = match &mut self.head {
+            Some(head) => head,
+            unread => unread.insert(audit::head(self.tx)?),
+        };
+        audit::append(self.tx, head, row)
     }
 
     /// Who changes it and with which token, as they are called; looked up once.

@@ -4,10 +4,10 @@
 //!
 //! [`Author::trusting`]: super::change::Author::trusting
 
-use domain::{Holding, NodeId, NodeName, Permissions, PolicyVersion, Timestamp, TokenLimits};
+use domain::{Holding, NodeId, NodeName, Permissions, PolicyVersion, Timestamp, TokenLimits, WrittenNode};
 
 use super::change::Change;
-use super::names::{self, WrittenNode, words};
+use super::names::{self, words};
 use crate::error::Error;
 use crate::sql::{credentials, nodes};
 

@@ -1,6 +1,6 @@
 use domain::{
     AccessManage, BuiltinRole, Ceilings, GrantId, Granted, Limit, Node, NodeId, Permission, Permissions,
-    PrincipalKind, Project, ProjectId, SubjectId, TeamId, Timestamp,
+    PrincipalKind, ProjectId, RoleId, SubjectId, TeamId, Timestamp,
 };
 
 use super::change::{Author, Change};
@@ -38,14 +38,20 @@ pub struct GrantRow {
 }
 
 /// A grant, checked: it may be stored.
-struct Allowed {
+pub(super) struct Allowed {
     role: Option<RoleRow>,
     permissions: Option<Permissions>,
 }
 
 impl Allowed {
-    fn gives(&self) -> Permissions {
+    /// What it gives, not closed.
+    pub(super) fn gives(&self) -> Permissions {
         self.role.as_ref().map_or_else(|| self.permissions.unwrap_or_default(), |role| role.permissions)
+    }
+
+    /// Its role, if it is of one.
+    pub(super) fn role_id(&self) -> Option<RoleId> {
+        self.role.as_ref().map(|role| role.id)
     }
 }
 
@@ -99,28 +105,6 @@ impl Directory {
         Ok(self.narrow(Author::of(may), delete).await?)
     }
 
-    /// Takes every grant of somebody away, on the project of the proof and on its repositories.
-    ///
-    /// # Errors
-    /// `Absent` if there is none, `Unknown` for unknown names, `Forbidden` for teams that are part of every project.
-    pub async fn remove_participant(
-        &self,
-        may: &Granted<AccessManage, Project>,
-        who: &str,
-    ) -> Result<InForce, DirectoryError> {
-        let (project, who) = (may.node().id(), who.to_owned());
-        let remove = move |change: &mut Change<'_>| {
-            let subject = names::subject(change.tx, &who)?;
-            let gone = nodes::grants_within(change.tx, subject.id(), project)?;
-            if gone.is_empty() {
-                return Err(Error::Absent);
-            }
-            gone.iter().try_for_each(|record| may_go(change.tx, record))?;
-            delete_all(change, gone)
-        };
-        Ok(self.narrow(Author::of(may), remove).await?)
-    }
-
     /// The grants on the node of the proof itself, by id, after `after`.
     ///
     /// # Errors
@@ -170,7 +154,7 @@ pub(super) fn put_plain(
     change: &mut Change<'_>,
     action: &str,
     (subject, node): (SubjectId, NodeId),
-    what: Result<domain::RoleId, Permissions>,
+    what: Result<RoleId, Permissions>,
 ) -> Result<(), Error> {
     let (role, permissions) = match what {
         Ok(role) => (Some(role), None),
@@ -182,7 +166,26 @@ pub(super) fn put_plain(
     made(change, action, id)
 }
 
-fn put(
+/// Sets what a grant of permissions without an end gives, and ends one that gives nothing.
+pub(super) fn set_plain(
+    change: &mut Change<'_>,
+    (subject, node): (SubjectId, NodeId),
+    present: Option<GrantRecord>,
+    permissions: Permissions,
+) -> Result<(), Error> {
+    match present {
+        Some(present) if permissions.is_empty() => delete_all(change, vec![present]),
+        Some(present) => {
+            nodes::update_grant(change.tx, present.id, Some(permissions), None)?;
+            let after = GrantRecord { permissions: Some(permissions), ..present.clone() };
+            changed(change, "grant.put", &present, &after)
+        }
+        None if permissions.is_empty() => Ok(()),
+        None => put_plain(change, "grant.put", (subject, node), Err(permissions)),
+    }
+}
+
+pub(super) fn put(
     change: &mut Change<'_>,
     subject: &Subject,
     node: NodeFound,
@@ -237,7 +240,7 @@ const EVERYBODYS: &str = "what everybody may read is changed by making the repos
 const OF_THE_ORGANISATION: &str = "this grant belongs to the organisation and stays";
 
 /// Refuses to take away what no project or organisation is without.
-fn may_go(tx: &mut dyn Tx, record: &GrantRecord) -> Result<(), Error> {
+pub(super) fn may_go(tx: &mut dyn Tx, record: &GrantRecord) -> Result<(), Error> {
     if record.subject == TeamId::ANYONE.into() {
         return Err(Error::forbidden(DirectoryRule::Builtin, EVERYBODYS));
     }
@@ -248,7 +251,7 @@ fn may_go(tx: &mut dyn Tx, record: &GrantRecord) -> Result<(), Error> {
     Ok(())
 }
 
-fn delete_all(change: &mut Change<'_>, gone: Vec<GrantRecord>) -> Result<(), Error> {
+pub(super) fn delete_all(change: &mut Change<'_>, gone: Vec<GrantRecord>) -> Result<(), Error> {
     for record in gone {
         nodes::delete_grant(change.tx, record.id)?;
         gone_away(change, "grant.delete", &record)?;
@@ -266,7 +269,12 @@ fn is_of_the_organisation(role: &RoleRow) -> bool {
 }
 
 /// The rules of docs/design.md 2 about who can be given what, where.
-fn allow(tx: &mut dyn Tx, subject: &Subject, node: NodeFound, what: &GrantedSpec) -> Result<Allowed, Error> {
+pub(super) fn allow(
+    tx: &mut dyn Tx,
+    subject: &Subject,
+    node: NodeFound,
+    what: &GrantedSpec,
+) -> Result<Allowed, Error> {
     if matches!(subject, Subject::Principal(principal) if principal.kind == PrincipalKind::Anonymous) {
         return Err(Error::refused("nothing is granted to anonymous; make the repository public"));
     }
@@ -377,7 +385,7 @@ fn found(tx: &mut dyn Tx, id: NodeId) -> Result<NodeFound, Error> {
     }
 }
 
-fn row_of(tx: &mut dyn Tx, record: &GrantRecord) -> Result<GrantRow, Error> {
+pub(super) fn row_of(tx: &mut dyn Tx, record: &GrantRecord) -> Result<GrantRow, Error> {
     let what = match (record.role, record.permissions) {
         (Some(role), _) => {
             let role = nodes::role(tx, role)?.ok_or_else(|| Error::corrupt("a grant is of no role"))?;

@@ -67,6 +67,7 @@ impl Held {
                 author.principal() == Some(*id) && facts.as_ref().is_none_or(|facts| facts.suspended)
             }
             CredentialChange::Token(id, _) => author.token() == Some(*id),
+            CredentialChange::Rules(_) => false,
         };
         self.lock().iter().any(|narrowing| narrowing.credentials.iter().any(gone))
     }
@@ -86,6 +87,7 @@ impl Narrowing {
                     replace(&mut facts.principals, |one| one.id == id, put)
                 }
                 CredentialChange::Token(id, put) => replace(&mut facts.tokens, |one| one.id == id, put),
+                CredentialChange::Rules(rules) => facts.rules = rules,
             }
         }
     }

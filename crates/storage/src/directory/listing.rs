@@ -6,7 +6,7 @@ use super::OnlyIf;
 use crate::error::Error;
 
 /// Rows that are read at a time.
-const CHUNK_ROWS: u32 = 500;
+pub(super) const CHUNK_ROWS: u32 = 500;
 
 /// The first rows that count, as many as a page has; `next` reads on after a row, at most so many.
 pub(super) fn filled<R: Clone>(

@@ -1,8 +1,8 @@
 //! Subjects and nodes as people write them: `member:alice`, `team:releasers`, `/`, `alpha`, `alpha/jars`.
 
 use domain::{
-    Invalid, InvalidReason, Login, NodeId, NodeName, Permission, Permissions, PrincipalId, PrincipalKind,
-    ProjectKey, RepositoryName, RepositoryPath, SubjectId, TeamId,
+    Invalid, InvalidReason, Login, NodeId, Permission, Permissions, PrincipalId, PrincipalKind, SubjectId,
+    TeamId, WrittenNode,
 };
 
 use crate::error::Error;
@@ -92,40 +92,6 @@ pub(super) fn principal(tx: &mut dyn Tx, text: &str) -> Result<PrincipalRow, Err
         Err(_) => None,
     };
     by_login.filter(|found| found.kind == kind).ok_or_else(|| unknown(text))
-}
-
-/// A node as it is written, whether it is there or not.
-pub(super) enum WrittenNode {
-    Organisation,
-    Project(ProjectKey),
-    Repository(RepositoryPath),
-}
-
-impl WrittenNode {
-    /// `None` for what no node can be called.
-    pub(super) fn parse(text: &str) -> Option<Self> {
-        if text == "/" {
-            return Some(Self::Organisation);
-        }
-        let (key, name) = text.split_once('/').map_or((text, None), |(key, name)| (key, Some(name)));
-        let project = ProjectKey::parse(key).ok()?;
-        Some(match name {
-            None => Self::Project(project),
-            Some(name) => {
-                let repository = RepositoryName::parse(name).ok()?;
-                Self::Repository(RepositoryPath { project, repository })
-            }
-        })
-    }
-
-    /// As the matrix is asked for it.
-    pub(super) const fn name(&self) -> NodeName<'_> {
-        match self {
-            Self::Organisation => NodeName::Organisation,
-            Self::Project(key) => NodeName::Project(key),
-            Self::Repository(path) => NodeName::Repository(path),
-        }
-    }
 }
 
 /// Reads and finds a node.

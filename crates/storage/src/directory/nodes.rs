@@ -14,7 +14,7 @@ use crate::error::{DirectoryError, Error};
 use crate::policy_cache::PolicyCache;
 use crate::sql::nodes::{self, GrantRecord, ProjectRow};
 use crate::sql::records::ChangedKind;
-use crate::sql::{Tx, directory as rows, repositories};
+use crate::sql::{Tx, directory as rows, organisation, repositories};
 
 /// A project to make.
 #[derive(Debug, Clone)]
@@ -117,7 +117,7 @@ pub(super) fn create_project(change: &mut Change<'_>, new: &NewProject) -> Resul
     described(&new.title, &new.description)?;
     let access = match new.access {
         Some(access) => access,
-        None => rows::organisation(change.tx)?.new_projects,
+        None => organisation::organisation(change.tx)?.new_projects,
     };
     let id = nodes::insert_project(change.tx, &new.key, (&new.title, &new.description), access, change.now)?;
     let team = rows::insert_team(change.tx, &format!("project-team:{}", new.key), Some(id), change.now)?;

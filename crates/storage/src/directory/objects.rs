@@ -1,13 +1,18 @@
 //! How one object that changed is now, for those who follow.
 
 use domain::{
-    CredentialChange, GrantId, PolicyChange, PrincipalId, ProjectId, RepositoryId, RoleId, TeamId, TokenId,
+    CredentialChange, GrantId, NodeId, OrganisationNames, PolicyChange, PrincipalId, ProjectId, RepositoryId,
+    RoleId, TeamId, TokenId,
 };
 
+use super::organisation;
 use crate::error::Error;
 use crate::sql::facts::{self, Which};
 use crate::sql::records::ChangedKind;
 use crate::sql::{Tx, credentials};
+
+/// The organisation is told of as a project, of which there is none with its number.
+const ORGANISATION: u32 = NodeId::ORGANISATION.get();
 
 /// As far as the matrix goes.
 pub(super) fn policy_change(
@@ -47,6 +52,21 @@ pub(super) fn credential_change(
             let id = TokenId::new(id);
             Some(CredentialChange::Token(id, credentials::token(tx, id)?))
         }
+        (ChangedKind::Project, Ok(ORGANISATION), _) => {
+            Some(CredentialChange::Rules(organisation::log_in_rules(tx)?))
+        }
         _ => None,
     })
+}
+
+/// As far as the names of the organisation go.
+pub(super) fn names_change(
+    tx: &mut dyn Tx,
+    kind: ChangedKind,
+    object: i64,
+) -> Result<Option<OrganisationNames>, Error> {
+    match (kind, u32::try_from(object)) {
+        (ChangedKind::Project, Ok(ORGANISATION)) => organisation::names(tx).map(Some),
+        _ => Ok(None),
+    }
 }

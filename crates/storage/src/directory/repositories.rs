@@ -1,13 +1,14 @@
+use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use domain::{
-    Format, Granted, Limit, Project, Read, RepositoryCreate, RepositoryDelete, RepositoryId, RepositoryPath,
-    RepositorySettings, Right, Timestamp, Visibility, Visible,
+    Format, Granted, Limit, Project, ProjectId, Read, RepositoryCreate, RepositoryDelete, RepositoryId,
+    RepositoryPath, RepositorySettings, Right, Timestamp, Visibility, Visible,
 };
 
 use super::change::{Author, Change};
 use super::event::{Document, Turn};
-use super::listing::{filled, is_found, judged};
+use super::listing::{CHUNK_ROWS, filled, is_found, judged};
 use super::nodes::{self as making, NewRepository};
 use super::{Directory, InForce, OnlyIf, removal};
 use crate::error::{DirectoryError, DirectoryRule, Error};
@@ -83,6 +84,33 @@ impl Directory {
                 Ok(nodes::repositories_after(tx, after, rows)?.into_iter().map(row_of).collect())
             };
             filled(limit, next, |row| readable.binary_search(&row.id).is_ok() && filter.counts(row))
+        };
+        Ok(self.database.read(read).await?)
+    }
+
+    /// How many repositories of each format somebody may read in a project.
+    ///
+    /// # Errors
+    /// Only failures of the database.
+    pub async fn repositories_by_format(
+        &self,
+        within: &Visible,
+        project: ProjectId,
+    ) -> Result<BTreeMap<Format, u64>, DirectoryError> {
+        let readable = within.repositories().to_vec();
+        let read = move |tx: &mut dyn Tx| {
+            let (mut counts, mut after) = (BTreeMap::new(), Box::<str>::default());
+            loop {
+                let chunk = nodes::formats_in(tx, project, &after, CHUNK_ROWS)?;
+                for row in chunk.iter().filter(|row| readable.binary_search(&row.id).is_ok()) {
+                    let count: &mut u64 = counts.entry(row.format).or_default();
+                    *count = count.saturating_add(1);
+                }
+                match chunk.into_iter().nth(CHUNK_ROWS as usize - 1) {
+                    Some(last) => after = last.name,
+                    None => return Ok(counts),
+                }
+            }
         };
         Ok(self.database.read(read).await?)
     }

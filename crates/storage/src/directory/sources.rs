@@ -1,12 +1,12 @@
 use std::sync::Arc;
 
 use domain::{
-    BoxFuture, Changes, CredentialChange, CredentialFacts, FactSource, PolicyChange, PolicyFacts,
-    PolicyPoint, SourceError,
+    BoxFuture, Changes, CredentialChange, CredentialFacts, FactSource, OrganisationNames, PolicyChange,
+    PolicyFacts, PolicyPoint, SourceError,
 };
 
 use super::held::{Held, Narrowing};
-use super::objects;
+use super::{objects, organisation};
 use crate::error::Error;
 use crate::sql::facts::{self, Which};
 use crate::sql::records::{self, ChangedKind};
@@ -50,6 +50,22 @@ impl FactSource<CredentialFacts> for Facts {
         point: PolicyPoint,
     ) -> BoxFuture<'_, Result<Changes<CredentialChange>, SourceError>> {
         Box::pin(self.since(point, objects::credential_change, |narrowing| &narrowing.credentials))
+    }
+}
+
+impl FactSource<OrganisationNames> for Facts {
+    fn load(&self) -> BoxFuture<'_, Result<(PolicyPoint, OrganisationNames), SourceError>> {
+        Box::pin(async {
+            let load = |tx: &mut dyn Tx| Ok((records::point(tx)?, organisation::names(tx)?));
+            Ok(self.read(load).await?.0)
+        })
+    }
+
+    fn changes_since(
+        &self,
+        point: PolicyPoint,
+    ) -> BoxFuture<'_, Result<Changes<OrganisationNames>, SourceError>> {
+        Box::pin(self.since(point, objects::names_change, |_| &[]))
     }
 }
 
@@ -122,8 +138,11 @@ fn policy(tx: &mut dyn Tx) -> Result<(PolicyPoint, PolicyFacts), Error> {
 
 fn all_credentials(tx: &mut dyn Tx) -> Result<(PolicyPoint, CredentialFacts), Error> {
     let point = records::point(tx)?;
-    let facts =
-        CredentialFacts { principals: credentials::principals(tx, None)?, tokens: credentials::tokens(tx)? };
+    let facts = CredentialFacts {
+        principals: credentials::principals(tx, None)?,
+        tokens: credentials::tokens(tx)?,
+        rules: organisation::log_in_rules(tx)?,
+    };
     Ok((point, facts))
 }
 

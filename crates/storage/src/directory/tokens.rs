@@ -13,7 +13,7 @@ use crate::error::{DirectoryError, Error};
 use crate::sql::credentials::{self, TokenInsert, TokenListed};
 use crate::sql::directory::{self as rows, PrincipalRow};
 use crate::sql::records::ChangedKind;
-use crate::sql::{Tx, nodes};
+use crate::sql::{Tx, nodes, organisation};
 
 /// Tokens one principal may have that are not revoked.
 const TOKENS_MAX: u32 = 1000;
@@ -331,8 +331,8 @@ fn check_expiry(change: &mut Change<'_>, expires: Option<Timestamp>) -> Result<(
     if expires.is_some_and(|expires| expires <= change.now) {
         return Err(Error::refused("the token would have expired already"));
     }
-    let Some(days) = rows::organisation(change.tx)?.token_days_max else { return Ok(()) };
-    let latest = change.now.plus_secs(days.saturating_mul(DAY_SECS));
+    let Some(days) = organisation::organisation(change.tx)?.token_days_max else { return Ok(()) };
+    let latest = change.now.plus_secs(i64::from(days).saturating_mul(DAY_SECS));
     if expires.is_none_or(|expires| expires > latest) {
         return Err(Error::refused(format!("tokens of this organisation expire after at most {days} days")));
     }

@@ -186,6 +186,14 @@ pub enum DirectoryError {
     /// A rule that programs tell apart forbids it; the text is for people and names no secret.
     #[error("{1}")]
     Forbidden(DirectoryRule, Cow<'static, str>),
+    /// The same was asked before, with the same key of the caller's.
+    #[error("it was made already")]
+    AlreadyMade {
+        /// What kind of object.
+        kind: Box<str>,
+        /// Its id.
+        id: u64,
+    },
     /// What is there is not what the change was meant for.
     #[error("it is not, or no longer, what the change was meant for")]
     Precondition,
@@ -215,6 +223,8 @@ pub enum DirectoryRule {
     Cycle,
     /// A repository speaks one protocol for all of its life.
     FormatFixed,
+    /// Something else was asked with the caller's key.
+    KeyReused,
 }
 
 /// Why storage could not be opened.
@@ -316,6 +326,7 @@ impl From<Error> for DirectoryError {
             Error::WiderThanToken(why) => Self::WiderThanToken(why),
             Error::OwnToken => Self::OwnToken,
             Error::Forbidden(rule, why) => Self::Forbidden(rule, why),
+            Error::AlreadyMade { kind, id } => Self::AlreadyMade { kind, id },
             Error::Precondition => Self::Precondition,
             Error::Denied(denied) => Self::Denied(denied),
             Error::Invalid(invalid) => Self::Invalid(invalid),

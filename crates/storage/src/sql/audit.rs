@@ -83,7 +83,7 @@ macro_rules! select_events {
             "FROM audit WHERE id ",
             $behind,
             " $1 AND (CAST($2 AS BIGINT) = 0 OR node = $2 OR project = $2) \
-             AND (CAST($3 AS BIGINT) = 0 OR actor = $3) AND (CAST($4 AS BIGINT) = 0 OR id = $4) \
+             AND (CAST($3 AS BIGINT) = 0 OR actor = $3) AND (CAST($4 AS BIGINT) < 0 OR id = $4) \
              AND (CAST($5 AS TEXT) = '' OR class = $5) \
              AND (CAST($6 AS TEXT) = '' OR actor_kind || ':' || actor_name = $6) \
              AND (CAST($7 AS BIGINT) < 0 OR token = $7) AND (CAST($8 AS TEXT) = '' OR action = $8) \
@@ -103,7 +103,7 @@ pub(crate) fn page(tx: &mut dyn Tx, asked: &Asked) -> Result<Vec<AuditEvent>, Er
         page.after.unwrap_or(first).into(),
         within.map_or(0, NodeId::get).into(),
         by.map_or(0, PrincipalId::get).into(),
-        filter.id.unwrap_or_default().into(),
+        filter.id.unwrap_or(-1).into(),
         text(filter.class.map(AuditClass::as_str)),
         Value::Text(filter.actor.as_deref().unwrap_or_default()),
         filter.token.map_or(Value::Int(-1), |token| Value::count(token.get())),
@@ -126,10 +126,9 @@ pub(crate) fn head(tx: &mut dyn Tx) -> Result<AuditHead, Error> {
     one(tx, select!(AuditHead, "FROM audit_head WHERE id = 1"), &[], Ok)
 }
 
-/// Writes an administrative event as the next of the chain; nobody else writes one before this transaction ends, which has locked
-/// the version of all access changes.
-pub(crate) fn append(tx: &mut dyn Tx, mut event: AuditEvent) -> Result<(), Error> {
-    let head = head(tx)?;
+/// Writes an administrative event as the next of the chain, which stands at `head`; nobody else writes one before this transaction
+/// ends, which has locked the version of all access changes.
+pub(crate) fn append(tx: &mut dyn Tx, head: &mut AuditHead, mut event: AuditEvent) -> Result<(), Error> {
     let sequence = head.sequence.saturating_add(1);
     event.sequence = Some(sequence);
     let chain = audit_chain(&head.chain, &event.document());
@@ -138,7 +137,8 @@ pub(crate) fn append(tx: &mut dyn Tx, mut event: AuditEvent) -> Result<(), Error
         "UPDATE audit_head SET sequence = $1, chain = $2, at = $3 WHERE id = 1",
         &[Value::count(sequence), chain.as_str().into(), event.at.millis().into()],
     )?;
-    event.chain = Some(chain.into());
+    *head = AuditHead { sequence, chain: chain.into(), at: event.at };
+    event.chain = Some(head.chain.clone());
     insert(tx, &event, None)
 }
 

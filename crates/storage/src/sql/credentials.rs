@@ -219,11 +219,17 @@ pub(crate) fn touch_token(tx: &mut dyn Tx, id: TokenId, at: Timestamp) -> Result
 
 /// Sets a password and voids what was verified under the one before.
 pub(crate) fn set_password(tx: &mut dyn Tx, id: PrincipalId, hash: &str) -> Result<(), Error> {
-    tx.execute(
-        "UPDATE principal SET password_hash = $1, generation = generation + 1 WHERE subject = $2",
-        &[hash.into(), id.get().into()],
-    )?;
-    Ok(())
+    let sql = "UPDATE principal SET password_hash = $1 WHERE subject = $2";
+    tx.execute(sql, &[hash.into(), id.get().into()])?;
+    draw_generation(tx, id)
+}
+
+/// Voids what was verified of somebody's password, and the bearers it was given. The number is drawn and not counted: in a database
+/// that was set back to a backup, counting would hand out one that bearers of the lost password still name.
+pub(crate) fn draw_generation(tx: &mut dyn Tx, id: PrincipalId) -> Result<(), Error> {
+    let step = getrandom::u32().map_err(|error| Error::unavailable("drawing random bits", error))?.max(1);
+    let sql = "UPDATE principal SET generation = (generation + $1) % 4294967296 WHERE subject = $2";
+    tx.execute(sql, &[step.into(), id.get().into()]).map(drop)
 }
 
 fn token_of(

@@ -42,15 +42,6 @@ pub(crate) struct TeamRow {
     pub(crate) created_at: Timestamp,
 }
 
-/// The organisation.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub(crate) struct OrganisationRow {
-    pub(crate) name: Box<str>,
-    pub(crate) title: Box<str>,
-    pub(crate) new_projects: Access,
-    pub(crate) token_days_max: Option<i64>,
-}
-
 row! {
     PrincipalRow {
         id: "p.subject",
@@ -66,35 +57,6 @@ row! {
 }
 
 row! { TeamRow { id: "subject", name, builtin, title, created_at } }
-
-row! { OrganisationRow { name, title, new_projects, token_days_max } }
-
-pub(crate) fn organisation(tx: &mut dyn Tx) -> Result<OrganisationRow, Error> {
-    one(tx, select!(OrganisationRow, "FROM organisation WHERE node = 1"), &[], Ok)
-}
-
-pub(crate) fn set_organisation(tx: &mut dyn Tx, row: &OrganisationRow) -> Result<(), Error> {
-    tx.execute(
-        "UPDATE organisation SET name = $1, title = $2, new_projects = $3 WHERE node = 1",
-        &[(&*row.name).into(), (&*row.title).into(), access_text(row.new_projects).into()],
-    )?;
-    Ok(())
-}
-
-pub(crate) fn aliases(tx: &mut dyn Tx) -> Result<Vec<Box<str>>, Error> {
-    rows(tx, "SELECT alias FROM organisation_alias ORDER BY alias", &[], |row| Ok(row.text(0)?.into()))
-}
-
-pub(crate) fn set_aliases(tx: &mut dyn Tx, aliases: &[Box<str>]) -> Result<(), Error> {
-    tx.execute("DELETE FROM organisation_alias", &[])?;
-    for alias in aliases {
-        tx.execute(
-            "INSERT INTO organisation_alias (alias, organisation) VALUES ($1, 1) ON CONFLICT DO NOTHING",
-            &[(&**alias).into()],
-        )?;
-    }
-    Ok(())
-}
 
 pub(crate) fn principal(tx: &mut dyn Tx, id: PrincipalId) -> Result<Option<PrincipalRow>, Error> {
     maybe(tx, select!(PrincipalRow, "FROM principal p WHERE p.subject = $1"), &[id.get().into()], Ok)

@@ -59,6 +59,9 @@ const MIGRATIONS: &[Migration] = migrations! {
     19 "0019_declared"
     20 "0020_removed"
     21 "0021_audit"
+    25 "0025_organisation"
+    26 "0026_invitations"
+    31 "0031_once"
 };
 
 /// This program, which a migration says that it was run by.

@@ -33,6 +33,14 @@ pub(crate) struct RepositoryRow {
     pub(crate) public: bool,
 }
 
+/// What a repository holds.
+#[derive(Debug)]
+pub(crate) struct FormatRow {
+    pub(crate) id: RepositoryId,
+    pub(crate) name: Box<str>,
+    pub(crate) format: Format,
+}
+
 /// A role as administration sees it.
 #[derive(Debug, Clone)]
 pub(crate) struct RoleRow {
@@ -79,6 +87,8 @@ row! {
         public: "(SELECT count(*) FROM \"grant\" g WHERE g.node = r.node AND g.subject = 1 AND g.permissions % 2 = 1)",
     }
 }
+
+row! { FormatRow { id: "node", name, format } }
 
 row! { RoleRow { id, name, builtin, permissions } }
 
@@ -170,6 +180,17 @@ pub(crate) fn repositories_after(
         "WHERE (p.key, r.name) > ($1, $2) AND p.node <> 2 ORDER BY p.key, r.name LIMIT $3"
     );
     rows(tx, sql, &[key.into(), name.into(), limit.into()], Ok)
+}
+
+/// Repositories of a project by name, after `after`: name, id and format.
+pub(crate) fn formats_in(
+    tx: &mut dyn Tx,
+    project: ProjectId,
+    after: &str,
+    limit: u32,
+) -> Result<Vec<FormatRow>, Error> {
+    let sql = select!(FormatRow, "FROM repository WHERE project = $1 AND name > $2 ORDER BY name LIMIT $3");
+    rows(tx, sql, &[project.get().into(), after.into(), limit.into()], Ok)
 }
 
 /// Sets what a repository is described as.

@@ -147,7 +147,7 @@ impl Secrets<'_> {
 
 const fn article(kind: TokenKind) -> &'static str {
     match kind {
-        TokenKind::Application => "an",
+        TokenKind::Application | TokenKind::Invitation => "an",
         TokenKind::Person | TokenKind::ShortLived => "a",
     }
 }

@@ -1,6 +1,6 @@
 //! The gateway's API as the command line asks it: the types that answer a request there write and read it here.
 
-use api::{Ask, Endpoint, Nothing, Outgoing, Page, Paged, ProblemDocument};
+use api::{Ask, Endpoint, Listed, Nothing, Outgoing, Paged, ProblemDocument};
 use http::Method;
 use http::header::ETAG;
 use serde_json::Value;
@@ -35,7 +35,8 @@ impl Client {
     /// All items of a list, over all its pages, as they came.
     pub(super) async fn list<T, E>(&self, at: E::At, query: E::Query) -> Result<Vec<Value>, Failure>
     where
-        E: Endpoint<Body = Nothing, Answer = Page<T>>,
+        T: Listed,
+        E: Endpoint<Body = Nothing, Answer = T>,
         E::Query: Paged,
     {
         let mut items = Vec::new();
@@ -45,8 +46,8 @@ impl Client {
             if let Some(Value::Array(more)) = page.document.get_mut("items").map(Value::take) {
                 items.extend(more);
             }
-            match page.answer.next {
-                Some(next) => ask.query.go_on(next),
+            match page.answer.next() {
+                Some(next) => ask.query.go_on(next.to_owned()),
                 None => break,
             }
         }

@@ -76,7 +76,7 @@ impl Client {
     }
 
     /// The same with a name and a password.
-    pub(crate) fn with_password(
+    pub(crate) fn by_password(
         server: ServerUrl,
         (name, password): (&str, &str),
         trust: Trust<'_>,
@@ -91,7 +91,7 @@ impl Client {
         trust: Trust<'_>,
     ) -> Result<Self, Failure> {
         if credentials.is_some() {
-            not_in_clear(&server)?;
+            not_in_clear(&server, "what you log in with")?;
         }
         let tls = if server.is_tls() { Some(connector(trust)?) } else { None };
         Ok(Self { server, address: None, retries: 0, credentials, tls })
@@ -267,13 +267,12 @@ impl Client {
     }
 }
 
-/// What says who one is goes to this machine only, or encrypted.
-pub(crate) fn not_in_clear(server: &ServerUrl) -> Result<(), Failure> {
+/// What says who one is, called `what`, goes to this machine only, or encrypted.
+pub(crate) fn not_in_clear(server: &ServerUrl, what: &str) -> Result<(), Failure> {
     if server.is_tls() || is_loopback(server) {
         return Ok(());
     }
-    let why = "the token would cross the network in clear; use an https:// address";
-    Err(Failure::Usage(format!("{server}: {why}")))
+    Err(Failure::Usage(format!("{server}: {what} would cross the network in clear; use an https:// address")))
 }
 
 fn secret_header(text: &str) -> Result<HeaderValue, Failure> {

@@ -27,12 +27,16 @@ pub enum Failure {
     /// The server cannot be reached, or is busy or not ready: 8.
     #[error("{0}")]
     Unreachable(String),
+    /// What was compared is not the same: 10.
+    #[error("{0}")]
+    Difference(String),
 }
 
 /// What `--help` says about exit codes.
 pub(crate) const EXIT_CODES: &str = "\
 Exit codes: 0 done; 1 failed otherwise; 2 wrong use; 3 configuration or bootstrap file wrong; 4 not authenticated (401);
-5 refused (403); 6 no such thing (404); 7 conflict (409); 8 the server cannot be reached, is busy or not ready";
+5 refused (403); 6 no such thing (404); 7 conflict (409); 8 the server cannot be reached, is busy or not ready;
+10 what was compared differs";
 
 impl Failure {
     /// The code the process ends with.
@@ -47,6 +51,7 @@ impl Failure {
             Self::Absent(_) => 6,
             Self::Conflict(_) => 7,
             Self::Unreachable(_) => 8,
+            Self::Difference(_) => 10,
         }
     }
 

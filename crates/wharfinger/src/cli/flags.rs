@@ -29,6 +29,13 @@ pub(super) struct Form {
     pub(super) quiet: bool,
 }
 
+impl Form {
+    /// Whether people read it.
+    pub(super) fn is_table(self) -> bool {
+        !self.quiet && self.output == Output::Table
+    }
+}
+
 #[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
 pub(super) enum Output {
     Table,

@@ -47,7 +47,7 @@ pub(super) struct Logout {
 pub(super) async fn login(flags: Login, environment: &Environment) -> Result<(), Failure> {
     let at = At { server: flags.named.or(flags.at.server), ..flags.at };
     let server = session::server(&at, environment)?;
-    not_in_clear(&server)?;
+    not_in_clear(&server, "what you log in with")?;
     let mut credentials = credentials(environment)?;
     let before = credentials.entry(&server);
     let trust = Trust::from(at.ca_file.as_deref());
@@ -117,7 +117,7 @@ async fn asked(server: &ServerUrl, trust: Trust<'_>) -> Result<(String, Me, bool
         let me = who(&Client::new(server.clone(), Some(&password), trust)?).await?;
         return Ok((password, me, false));
     }
-    let client = Client::with_password(server.clone(), (&name, &password), trust)?;
+    let client = Client::by_password(server.clone(), (&name, &password), trust)?;
     let secret = make(&client).await?.secret;
     let secret = secret.ok_or_else(|| Failure::Other("the server told no secret".to_owned()))?;
     let me = who(&Client::new(server.clone(), Some(&secret), trust)?).await?;

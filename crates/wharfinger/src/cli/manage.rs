@@ -2,24 +2,28 @@
 
 use api::grants::{DeleteGrant, GrantNamed, GrantWanted, HasGrants, ListGrants, PutGrant};
 use api::me::ShowMe;
-use api::participants::RemoveParticipant;
 use api::principals::{Suspend, Suspended};
 use api::tokens::{
     CreateToken, CreateTokenOf, ListTokens, ListTokensOf, SetTokenState, SetTokenStateOf, ShowToken,
     ShowTokenOf, StateWanted, TokenWanted, WantedState,
 };
-use api::{Ask, Nothing, Paging, ParticipantAt, PrincipalAt, PrincipalTokenAt, TokenAt};
+use api::{Ask, Nothing, Paging, PrincipalAt, PrincipalTokenAt, TokenAt};
 use domain::{Organisation, Permission, Project, ProjectKey, Repository, RepositoryName, RepositoryPath};
 
 use super::client::Client;
 use super::failure::Failure;
 use super::session;
-use super::{Changing, GrantCommand, Owner, ParticipantCommand, PrincipalCommand, Remote, TokenCommand};
+use super::{Changing, GrantCommand, Owner, PrincipalCommand, Remote, TokenCommand};
 use crate::config::Environment;
 use shown::{show_fields, show_list, show_secret};
 
+pub(super) mod asking;
+pub(super) mod audit;
 pub(super) mod changing;
 pub(super) mod nouns;
+pub(super) mod organisation;
+pub(super) mod participants;
+pub(super) mod passwords;
 pub(super) mod people;
 pub(super) mod raw;
 mod reach;
@@ -30,7 +34,7 @@ pub(super) async fn token(command: TokenCommand, environment: &Environment) -> R
         // Made here, without a server.
         TokenCommand::Generate { kind } => super::local::generate(kind),
         TokenCommand::Create { name, reach, expires, owner, changing } => {
-            let (name, expires) = (typed("the name", name)?, moment(expires)?);
+            let (name, expires) = (typed("the name", name)?, moment("--expires", expires)?);
             let body = TokenWanted { name, limits: reach::limits(&reach)?, expires };
             let made = match principal_at(&owner) {
                 None => {
@@ -147,7 +151,7 @@ async fn grant_on<N: HasGrants>(
                 to: typed("--to", grant.to)?,
                 role: grant.role.map(|role| typed("--role", role)).transpose()?,
                 permissions: permissions.map(|list| rights(&list)).transpose()?,
-                expires: moment(expires)?,
+                expires: moment("--expires", expires)?,
                 about: None,
             };
             let ask = Ask::<PutGrant<N>>::new(at, Nothing {}, body);
@@ -164,20 +168,7 @@ async fn grant_on<N: HasGrants>(
     }
 }
 
-pub(super) async fn participant(
-    command: ParticipantCommand,
-    environment: &Environment,
-) -> Result<(), Failure> {
-    let ParticipantCommand::Remove { project, participant, changing } = command;
-    let On::Project(key) = on_of(&project)? else {
-        return Err(Failure::Usage(format!("{project}: people take part in a project, by its key")));
-    };
-    let line = format!("removed: {participant} from {project}");
-    let at = ParticipantAt { project: key, who: PrincipalAt::new(&participant) };
-    changing::act::<RemoveParticipant>(at, &changing, &line, environment).await
-}
-
-pub(super) async fn me(remote: &Remote, environment: &Environment) -> Result<(), Failure> {
+async fn me(remote: &Remote, environment: &Environment) -> Result<(), Failure> {
     let ask = Ask::<ShowMe>::new((), Nothing {}, Nothing {});
     let shown = connect(remote, environment)?.call(&ask).await?;
     show_fields(remote, &shown.document);
@@ -221,8 +212,8 @@ fn rights(list: &str) -> Result<api::Rights, Failure> {
     })
 }
 
-fn moment(text: Option<String>) -> Result<Option<api::Moment>, Failure> {
-    let wrong = || Failure::Usage("--expires: write a time such as 2030-01-01T00:00:00Z".to_owned());
+fn moment(flag: &str, text: Option<String>) -> Result<Option<api::Moment>, Failure> {
+    let wrong = || Failure::Usage(format!("{flag}: write a time such as 2030-01-01T00:00:00Z"));
     text.map(|text| domain::time::parse(&text).map(api::Moment).ok_or_else(wrong)).transpose()
 }
 

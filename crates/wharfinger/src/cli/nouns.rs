@@ -1,9 +1,15 @@
-//! What can be typed about projects, repositories, people, teams, applications and roles.
+//! What can be typed about the organisation, projects, repositories, people, teams, applications and roles.
 
 use clap::{Args, Subcommand, ValueEnum};
 
 use super::VisibilityWord;
 use super::flags::{Changing, Remote};
+
+mod organisation;
+mod person;
+
+pub(super) use organisation::{OrganisationCommand, OrganisationFields};
+pub(super) use person::{InvitedPerson, PersonCommand, PersonFields};
 
 #[derive(Debug, Subcommand)]
 pub(super) enum ProjectCommand {
@@ -72,6 +78,25 @@ pub(super) struct ProjectFields {
 pub(super) enum AccessWord {
     Closed,
     Internal,
+}
+
+impl AccessWord {
+    /// As the API writes it.
+    pub(super) const fn as_str(self) -> &'static str {
+        match self {
+            Self::Closed => "closed",
+            Self::Internal => "internal",
+        }
+    }
+}
+
+#[derive(Debug, Subcommand)]
+pub(super) enum FormatCommand {
+    /// Shows the words of the formats, and how the paths of their repositories begin
+    List {
+        #[command(flatten)]
+        remote: Remote,
+    },
 }
 
 #[derive(Debug, Subcommand)]
@@ -145,63 +170,6 @@ pub(super) struct RepositoryFields {
     /// What it is for
     #[arg(long, value_name = "TEXT")]
     pub(super) description: Option<String>,
-}
-
-#[derive(Debug, Subcommand)]
-pub(super) enum PersonCommand {
-    /// Shows members, collaborators and guests
-    List {
-        /// Only those with these words in name, title or address
-        #[arg(long, value_name = "WORDS")]
-        query: Option<String>,
-        #[command(flatten)]
-        remote: Remote,
-    },
-    /// Shows a person
-    Show {
-        /// Such as member:alice
-        person: String,
-        #[command(flatten)]
-        remote: Remote,
-    },
-    /// Makes a person; `token create --of` is their first way in
-    Create {
-        /// Such as member:alice or collaborator:carol
-        person: String,
-        #[command(flatten)]
-        fields: PersonFields,
-        #[command(flatten)]
-        changing: Changing,
-    },
-    /// Changes a person; what is not given stays
-    Set {
-        /// Such as member:alice
-        person: String,
-        #[command(flatten)]
-        fields: PersonFields,
-        #[command(flatten)]
-        changing: Changing,
-    },
-    /// Deletes a person with their tokens, grants and memberships
-    Delete {
-        /// Such as member:alice
-        person: String,
-        /// The same once more
-        #[arg(long, value_name = "KIND:NAME")]
-        confirm: Option<String>,
-        #[command(flatten)]
-        changing: Changing,
-    },
-}
-
-#[derive(Debug, Args)]
-pub(super) struct PersonFields {
-    /// What people call them
-    #[arg(long)]
-    pub(super) title: Option<String>,
-    /// An address, which is a log-in name too; may be repeated, and then these are all
-    #[arg(long = "email", value_name = "ADDRESS")]
-    pub(super) emails: Vec<String>,
 }
 
 #[derive(Debug, Subcommand)]

@@ -21,11 +21,7 @@ pub(super) async fn setup(flags: &Setup) -> Result<(), Failure> {
         Some(server) => server.clone(),
         None => super::session::on_this_machine()?,
     };
-    if !server.is_tls() && !super::client::is_loopback(&server) {
-        return Err(Failure::Usage(format!(
-            "{server}: the code would cross the network in clear; use https://"
-        )));
-    }
+    super::client::not_in_clear(&server, "the code")?;
     let body = SetupWanted {
         code: flags.code.clone(),
         username: Text128::try_from(flags.username.clone())

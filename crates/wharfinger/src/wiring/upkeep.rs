@@ -19,7 +19,9 @@ mod sweeps;
 mod tests;
 
 use clock_guard::ClockGuard;
-pub(super) use node::{AccessFollower, Comparison, GrantEnds, LastUsed, LogInFollower, Memory, Unstored};
+pub(super) use node::{
+    AccessFollower, Comparison, GrantEnds, LastUsed, LogInFollower, Memory, Names, Unstored,
+};
 pub(super) use scope::{Cluster, Node};
 use scope::{Scope, Turn};
 pub(super) use sweeps::{LeftOverRows, Trim, Uploads};

@@ -8,7 +8,7 @@ async fn a_bearer_stands_for_its_token_below_v2_for_900_seconds() {
     assert_eq!(given.expires_in_secs, 900);
     let credentials = bearer(&given.text);
     assert_eq!(seen(&house.now(&credentials).unwrap()), (ALICE, Presented::Bearer, Some(house.alice.id)));
-    let elsewhere = house.auth.authenticate_now(&credentials, Some(HOME), Audience::Other);
+    let elsewhere = house.auth.authenticate_now(&credentials, Some(HOME), Audience::Packages);
     assert_eq!(elsewhere.unwrap().unwrap_err(), WRONG_BEARER);
     house.clock.advance_secs(899);
     assert!(house.knows(&credentials));

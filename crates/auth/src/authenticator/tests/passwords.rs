@@ -4,7 +4,7 @@ use super::*;
 async fn a_person_logs_in_and_the_second_time_at_once() {
     let house = House::new().await;
     let credentials = basic("alice", PASSWORD);
-    assert!(house.auth.authenticate_now(&credentials, Some(HOME), Audience::Other).is_none());
+    assert!(house.auth.authenticate_now(&credentials, Some(HOME), Audience::Packages).is_none());
     let expected = (ALICE, Presented::Password, None);
     assert_eq!(seen(&house.basic("alice", PASSWORD).await.unwrap()), expected);
     assert_eq!(seen(&house.now(&credentials).unwrap()), expected);

@@ -20,7 +20,7 @@ async fn a_token_is_good_in_every_header_and_place() {
         api_key(&format!(":{text}")),
         crate::header::from_form("", text),
     ] {
-        for audience in [Audience::Oci, Audience::Other] {
+        for audience in [Audience::Oci, Audience::Packages] {
             let decided = house.auth.authenticate_now(&credentials, Some(HOME), audience);
             assert_eq!(seen(&decided.unwrap().unwrap()), expected, "{credentials:?}");
         }

@@ -5,14 +5,15 @@ use domain::{
 };
 
 use crate::directory::declared::Elements;
-use crate::directory::event::{Document, Event, ObjectKind, Turn};
+use crate::directory::event::{Event, Turn};
 use crate::directory::merge::{Merge, Object, Stands};
 use crate::directory::nodes::{self as making, NewProject, NewRepository};
+use crate::directory::organisation;
 use crate::directory::plan::{OrganisationSpec, ProjectSpec, RepositorySpec, RoleSpec};
 use crate::directory::roles;
 use crate::error::Error;
 use crate::policy_cache::PolicyCache;
-use crate::sql::directory::{self as rows, OrganisationRow, access_text};
+use crate::sql::directory::access_text;
 use crate::sql::records::ChangedKind;
 use crate::sql::{nodes, repositories};
 
@@ -28,7 +29,7 @@ pub(super) fn organisation(merge: &mut Merge<'_, '_>, spec: &OrganisationSpec) -
     {
         merge.came_with(&object, field, shipped, &object)?;
     }
-    let present = rows::organisation(merge.change.tx)?;
+    let present = organisation::present(merge.change.tx)?;
     let mut wanted = present.clone();
     if merge.settle(&object, "name", &spec.name, &present.name)? {
         wanted.name.clone_from(&spec.name);
@@ -43,33 +44,12 @@ pub(super) fn organisation(merge: &mut Merge<'_, '_>, spec: &OrganisationSpec) -
     {
         wanted.new_projects = access;
     }
-    let had: Vec<String> = rows::aliases(merge.change.tx)?.into_iter().map(String::from).collect();
-    let aliases = had.iter().cloned().collect();
+    let aliases = present.aliases.iter().map(|alias| alias.to_string()).collect();
     let named = spec.aliases.iter().map(|alias| alias.to_string()).collect();
-    let aliases = merge.settle_list(&object, "aliases", &named, &aliases)?;
-    if let Some(aliases) = &aliases {
-        let aliases: Vec<Box<str>> = aliases.iter().map(|alias| alias.as_str().into()).collect();
-        rows::set_aliases(merge.change.tx, &aliases)?;
+    if let Some(aliases) = merge.settle_list(&object, "aliases", &named, &aliases)? {
+        wanted.aliases = aliases.iter().map(|alias| alias.as_str().into()).collect();
     }
-    if aliases.is_none() && wanted == present {
-        return Ok(());
-    }
-    rows::set_organisation(merge.change.tx, &wanted)?;
-    let has = aliases.map_or_else(|| had.clone(), |aliases| aliases.into_iter().collect());
-    let turn = Turn::Changed { before: shown(&present, had), after: shown(&wanted, has) };
-    // Nothing of it decides; a project that does not exist tells followers that there is nothing to see.
-    let (object, node) = (NodeId::ORGANISATION.get().into(), NodeId::ORGANISATION);
-    merge.change.mark(ChangedKind::Project, object)?;
-    let (action, kind) = ("organisation.update", ObjectKind::Organisation);
-    merge.change.happened(&Event { action, node, kind, object, name: "/", of: None, turn })
-}
-
-fn shown(row: &OrganisationRow, aliases: Vec<String>) -> Document {
-    Document::default()
-        .with("name", &*row.name)
-        .with("title", &*row.title)
-        .with("new_projects", access_text(row.new_projects))
-        .with("aliases", aliases)
+    organisation::set(merge.change, &present, &wanted)
 }
 
 pub(super) fn project(

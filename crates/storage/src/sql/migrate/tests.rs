@@ -18,7 +18,7 @@ use crate::sql::sqlite::{SqliteTx, connect};
 use crate::testing::{self, Bench, ManualClock, Place, formats, system};
 use crate::{
     DatabaseConfig, GrantSpec, GrantedSpec, OpenError, PersonSpec, Plan, ProjectSpec, RepositorySpec,
-    Storage, TeamSpec,
+    Storage, TeamSpec, audit_chain,
 };
 
 mod rows;
@@ -372,6 +372,46 @@ fn policies_are_written_as_the_release_before_reads_them() {
         });
         let after = policies(&place);
         assert_eq!(after, before);
+    }
+}
+
+/// A node of the release before writes events without a place in the chain beside one of this release: they are shown, and the chain
+/// goes on around them.
+#[test]
+fn events_of_a_node_without_the_chain_do_not_break_it() {
+    let event_of_before = "INSERT INTO audit (at, action, actor, actor_kind, actor_name, token, request, address, agent, node, \
+                           object_kind, object, object_name, before, after, policy_version) VALUES \
+                           (1000, 'grant.put', NULL, 'system', 'bootstrap', NULL, NULL, NULL, NULL, 16, 'grant', 40, \
+                           'member:alice on alpha', NULL, 'viewer', 2)";
+    for place in places() {
+        // Up to 0020: one number was never used.
+        made_by_program_with(19, &place);
+        runtime().block_on(async {
+            for name in ["first", "second"] {
+                let opened = Storage::open(place.config(), formats(), Arc::new(ManualClock::default()))
+                    .await
+                    .expect("opens");
+                let team = TeamSpec { name: name.into(), members: Vec::new() };
+                let done =
+                    opened.directory.apply(&system(), Plan { teams: vec![team], ..Plan::default() }).await;
+                assert!(done.expect("applies").changed > 0);
+                with(&place, |tx| tx.script(event_of_before));
+            }
+            let opened = Storage::open(place.config(), formats(), Arc::new(ManualClock::default())).await;
+            let events = opened.expect("opens").directory.audit_events().await;
+            let (chained, plain): (Vec<_>, Vec<_>) =
+                events.iter().partition(|event| event.sequence.is_some());
+            assert_eq!(plain.len(), 3, "one from before the migration and two beside: {events:?}");
+            assert!(
+                chained.len() > 1 && events.last().is_some_and(|last| last.sequence.is_none()),
+                "{events:?}"
+            );
+            let mut hash = "0".repeat(64);
+            for (sequence, event) in (1..).zip(chained) {
+                hash = audit_chain(&hash, &event.document()).expect("a chain");
+                assert_eq!((event.sequence, event.chain.as_deref()), (Some(sequence), Some(&*hash)));
+            }
+        });
     }
 }
 

@@ -1,6 +1,6 @@
 //! What all nouns have in common: shown, listed, made, changed in part, deleted.
 
-use api::{Ask, Editable, Endpoint, Merge, Nothing, OnlyIf, Page, Paged, Patch};
+use api::{Ask, Editable, Endpoint, Listed, Merge, Nothing, OnlyIf, Paged, Patch};
 use serde_json::{Map, Value};
 
 use super::super::calls::Received;
@@ -17,17 +17,22 @@ pub(super) struct Fields(Map<String, Value>);
 
 impl Fields {
     /// Adds one, if it was given.
-    pub(super) fn text(mut self, name: &str, value: Option<&str>) -> Self {
-        if let Some(value) = value {
-            self.0.insert(name.to_owned(), value.into());
-        }
-        self
+    pub(super) fn text(self, name: &str, value: Option<&str>) -> Self {
+        self.value(name, value)
     }
 
     /// Adds a list, if it was given.
     pub(super) fn list(mut self, name: &str, values: &[String]) -> Self {
         if !values.is_empty() {
             self.0.insert(name.to_owned(), values.into());
+        }
+        self
+    }
+
+    /// Adds something else, if it was given.
+    pub(super) fn value(mut self, name: &str, value: Option<impl Into<Value>>) -> Self {
+        if let Some(value) = value {
+            self.0.insert(name.to_owned(), value.into());
         }
         self
     }
@@ -54,7 +59,8 @@ pub(super) async fn list<T, E>(
     environment: &Environment,
 ) -> Result<(), Failure>
 where
-    E: Endpoint<Body = Nothing, Answer = Page<T>>,
+    T: Listed,
+    E: Endpoint<Body = Nothing, Answer = T>,
     E::Query: Paged,
 {
     let items = connect(remote, environment)?.list::<T, E>(at, query).await?;

@@ -1,8 +1,7 @@
 //! Projects, repositories and roles.
 
-use api::projects::{
-    Access, DeleteProject, ListProjects, ProjectGoes, ProjectsAsked, PutProject, ShowProject,
-};
+use api::formats::ListFormats;
+use api::projects::{DeleteProject, ListProjects, ProjectGoes, ProjectsAsked, PutProject, ShowProject};
 use api::repositories::{
     DeleteRepository, ListRepositories, PutRepository, RepositoriesAsked, SetVisibility, ShowRepository,
     Visibility, Visible,
@@ -11,11 +10,11 @@ use api::roles::{DeleteRole, ListRoles, PutRole, ResetRole, RoleGoes, RoleWanted
 use api::{Confirmed, Paging, ProjectRoleAt, RoleAt};
 use domain::{Organisation, Project, ProjectKey, RepositoryPath};
 
-use super::super::VisibilityWord;
 use super::super::failure::Failure;
 use super::super::nouns::{
     AccessWord, ProjectCommand, ProjectFields, RepositoryCommand, RepositoryFields, RoleCommand, RoleName,
 };
+use super::super::{Remote, VisibilityWord};
 use super::changing::{self, Fields, confirmed};
 use super::{On, on_of, rights, typed};
 use crate::config::Environment;
@@ -54,18 +53,15 @@ pub(in crate::cli) async fn project(
 }
 
 fn project_fields(fields: &ProjectFields) -> Fields {
-    let access = fields.access.map(|access| match access {
-        AccessWord::Closed => Access::Closed,
-        AccessWord::Internal => Access::Internal,
-    });
-    let word = access.map(|access| match access {
-        Access::Closed => "closed",
-        Access::Internal => "internal",
-    });
     Fields::default()
         .text("title", fields.title.as_deref())
         .text("description", fields.description.as_deref())
-        .text("access", word)
+        .text("access", fields.access.map(AccessWord::as_str))
+}
+
+pub(in crate::cli) async fn formats(remote: &Remote, environment: &Environment) -> Result<(), Failure> {
+    changing::list::<_, ListFormats>(((), Paging::default()), &["format", "prefix"], remote, environment)
+        .await
 }
 
 pub(in crate::cli) async fn repository(

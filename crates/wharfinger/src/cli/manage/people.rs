@@ -4,15 +4,21 @@ use api::applications::{
     ApplicationsAsked, Authorise, DeleteApplication, ListApplications, ListAuthorised, PutApplication,
     ShowApplication, Withdraw,
 };
+use api::invitations::{ListInvitations, Purpose, WithdrawInvitation};
+use api::passwords::EndSessions;
 use api::people::{DeletePerson, ListPeople, PeopleAsked, PutPerson, ShowPerson};
 use api::teams::{AddMember, DeleteTeam, ListTeams, PutTeam, RemoveMember, ShowTeam, TeamsAsked};
-use api::{ApplicationAt, Confirmed, Paging, PersonAt, ProjectApplicationAt, TeamAt, TeamMemberAt};
+use api::{
+    ApplicationAt, Ask, Confirmed, InvitationAt, Nothing, Paging, PersonAt, PrincipalAt,
+    ProjectApplicationAt, TeamAt, TeamMemberAt,
+};
+use serde_json::Value;
 
 use super::super::failure::Failure;
 use super::super::nouns::{AppCommand, AppFields, PersonCommand, PersonFields, TeamCommand, TeamFields};
 use super::changing::{self, Fields, confirmed};
 use super::nouns::key;
-use super::{rights, typed};
+use super::{connect, passwords, rights, show_list, typed};
 use crate::config::Environment;
 
 pub(in crate::cli) async fn person(command: PersonCommand, environment: &Environment) -> Result<(), Failure> {
@@ -35,6 +41,33 @@ pub(in crate::cli) async fn person(command: PersonCommand, environment: &Environ
             let line = format!("{person} is as it was asked to be");
             let set = (somebody(&person)?, person_fields(&fields));
             changing::patch::<PutPerson>(set, &changing, &line, environment).await
+        }
+        PersonCommand::Invite { invited, remote } => {
+            let at = somebody(&invited.person)?;
+            passwords::invite(at, &invited, Purpose::Invite, &remote, environment).await
+        }
+        PersonCommand::ResetPassword { invited, remote } => {
+            let at = somebody(&invited.person)?;
+            passwords::invite(at, &invited, Purpose::Reset, &remote, environment).await
+        }
+        PersonCommand::Invitations { person, remote } => {
+            let ask = Ask::<ListInvitations>::new(somebody(&person)?, Nothing {}, Nothing {});
+            let listed = connect(&remote, environment)?.call(&ask).await?.document;
+            let items = listed.get("items").and_then(Value::as_array).cloned().unwrap_or_default();
+            show_list(&remote, items, &["id", "purpose", "expires_at", "created_by"]);
+            Ok(())
+        }
+        PersonCommand::Uninvite { person, id, changing } => {
+            let line = format!("the code {id} of {person} is withdrawn");
+            let at = InvitationAt::new(somebody(&person)?, &id);
+            changing::act::<WithdrawInvitation>(at, &changing, &line, environment).await
+        }
+        PersonCommand::SetPassword { person, remote } => {
+            passwords::set(somebody(&person)?, &person, &remote, environment).await
+        }
+        PersonCommand::Logout { person, changing } => {
+            let line = format!("what the password of {person} gave out is ended");
+            changing::act::<EndSessions>(PrincipalAt::new(&person), &changing, &line, environment).await
         }
         PersonCommand::Delete { person, confirm, changing } => {
             let line = format!("{person} is gone");

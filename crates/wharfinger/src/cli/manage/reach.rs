@@ -45,7 +45,7 @@ fn asked() -> Result<TokenLimit, Failure> {
 }
 
 /// `NODE=PERMISSION,PERMISSION`.
-fn limit_of(text: &str) -> Result<TokenLimit, Failure> {
+pub(super) fn limit_of(text: &str) -> Result<TokenLimit, Failure> {
     let wrong = || Failure::Usage(format!("{text}: a limit is NODE=PERMISSION[,PERMISSION…]"));
     let (on, permissions) = text.split_once('=').ok_or_else(wrong)?;
     limit(on, permissions)

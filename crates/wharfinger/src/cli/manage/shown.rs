@@ -24,12 +24,25 @@ fn show_object(form: Form, document: &Value, etag: Option<&str>) {
     if programs_read(form, document) {
         return;
     }
-    let fields = flat(document.clone());
-    let row = |name: &str, value: String| vec![name.to_owned(), value];
-    let mut rows: Vec<Vec<String>> =
-        fields.iter().map(|(name, value)| row(name, output::cell(Some(value)))).collect();
-    rows.extend(etag.map(|etag| row("etag", etag.trim_matches('"').to_owned())));
+    let mut rows = rows(document.clone());
+    rows.extend(etag.map(|etag| vec!["etag".to_owned(), etag.trim_matches('"').to_owned()]));
     output::show_table(&["field", "value"], &rows);
+}
+
+/// The fields of an object, one a row. What has fields of its own, such as a count by format, is a row for each: `name.field`.
+pub(super) fn rows(object: Value) -> Vec<Vec<String>> {
+    let mut rows = Vec::new();
+    for (name, value) in flat(object) {
+        match value {
+            Value::Object(inner) => {
+                rows.extend(
+                    inner.iter().map(|(key, value)| vec![format!("{name}.{key}"), output::cell(Some(value))]),
+                );
+            }
+            value => rows.push(vec![name, output::cell(Some(&value))]),
+        }
+    }
+    rows
 }
 
 /// Items as rows with these columns; the first is what each is called by.
@@ -79,7 +92,7 @@ pub(in crate::cli) fn show_done(remote: &Remote, document: &Value, line: &str) {
 }
 
 /// Says the document, or what it is about, if that is what programs asked for.
-fn programs_read(form: Form, document: &Value) -> bool {
+pub(super) fn programs_read(form: Form, document: &Value) -> bool {
     match form {
         Form { quiet: true, .. } => name_of(document).iter().for_each(|name| output::say(name)),
         Form { output: Output::Json, .. } => output::json(document),

@@ -12,6 +12,7 @@ use tokio::runtime::Handle;
 
 use super::{Step, Worker};
 use crate::error::with_causes;
+use crate::wiring::names::NamesFollower;
 
 /// How late a change is in force that nobody told us of, a grant is over, or what waits for room is stored (docs/design.md 6).
 const POLL: Duration = Duration::from_secs(1);
@@ -30,6 +31,9 @@ pub(in crate::wiring) struct LogInFollower(pub(in crate::wiring) Arc<Authenticat
 
 /// Follows what one may do.
 pub(in crate::wiring) struct AccessFollower(pub(in crate::wiring) Arc<PermissionCache>);
+
+/// Follows what the organisation is called.
+pub(in crate::wiring) struct Names(pub(in crate::wiring) Arc<NamesFollower>);
 
 /// Ends grants at their time. It waits for no source: one that hangs does not prolong a grant.
 pub(in crate::wiring) struct GrantEnds(pub(in crate::wiring) Arc<PermissionCache>);
@@ -72,6 +76,14 @@ impl Worker<()> for LogInFollower {
 
 impl Worker<()> for AccessFollower {
     const NAME: &'static str = "access";
+
+    async fn step(&mut self, (): &()) -> Result<Step, BoxError> {
+        Ok(polled(&self.0.poll().await))
+    }
+}
+
+impl Worker<()> for Names {
+    const NAME: &'static str = "names";
 
     async fn step(&mut self, (): &()) -> Result<Step, BoxError> {
         Ok(polled(&self.0.poll().await))

@@ -1,8 +1,16 @@
 //! Rows as a program of the time would have written them, by the migration after which they are put.
 
 /// A byte string is written `{bytes:HEX}`, the mark of the old words `{mark}`.
-pub(super) const ROWS: &[(i64, &str)] =
-    &[(4, DIRECTORY), (4, CONTENT), (5, WORDS), (8, TOMBSTONE), (11, REMARKS), (16, POLICIES), (21, CHAINED)];
+pub(super) const ROWS: &[(i64, &str)] = &[
+    (4, DIRECTORY),
+    (4, CONTENT),
+    (5, WORDS),
+    (8, TOMBSTONE),
+    (11, REMARKS),
+    (16, POLICIES),
+    (21, CHAINED),
+    (26, INVITATION),
+];
 
 const DIRECTORY: &str = "
 INSERT INTO subject (id, kind) VALUES (16, 'principal'), (17, 'team');
@@ -61,6 +69,11 @@ INSERT INTO tombstone (repository, kind, package_key, package, name_key, name, s
     VALUES (17, 'version', 'json', 'Json', '0.9.0', '0.9.0', '0.9.0',
     {bytes:2cf24dba5fb0a30e26e83b2ac5b9e29e1b161e5c1fa7425e73043362938b9824}, 16, 2500);
 UPDATE repository SET tombstones = 1 WHERE node = 17;
+";
+
+const INVITATION: &str = "
+INSERT INTO invitation (id, sha256, principal, purpose, expires_at, created_by, created_at)
+    VALUES (9, {bytes:0000000000000000000000000000000000000000000000000000000000000009}, 16, 'reset', 9000, 16, 1000);
 ";
 
 const REMARKS: &str = "

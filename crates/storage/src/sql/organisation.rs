@@ -1,0 +1,72 @@
+//! Statements about the organisation.
+
+use domain::Access;
+
+use super::directory::access_text;
+use super::row::{row, select};
+use super::{Tx, one, rows};
+use crate::error::Error;
+
+/// The organisation, but for its other names.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) struct OrganisationRow {
+    pub(crate) name: Box<str>,
+    pub(crate) title: Box<str>,
+    pub(crate) new_projects: Access,
+    pub(crate) password_log_in: bool,
+    pub(crate) password_on_packages: bool,
+    pub(crate) strict_user_names: bool,
+    pub(crate) password_chars_min: u32,
+    pub(crate) token_days_max: Option<u32>,
+}
+
+row! {
+    OrganisationRow {
+        name,
+        title,
+        new_projects,
+        password_log_in,
+        password_on_packages,
+        strict_user_names,
+        password_chars_min,
+        token_days_max,
+    }
+}
+
+pub(crate) fn organisation(tx: &mut dyn Tx) -> Result<OrganisationRow, Error> {
+    one(tx, select!(OrganisationRow, "FROM organisation WHERE node = 1"), &[], Ok)
+}
+
+pub(crate) fn set_organisation(tx: &mut dyn Tx, row: &OrganisationRow) -> Result<(), Error> {
+    tx.execute(
+        "UPDATE organisation SET name = $1, title = $2, new_projects = $3, password_log_in = $4, \
+         password_on_packages = $5, strict_user_names = $6, password_chars_min = $7, token_days_max = $8 WHERE node = 1",
+        &[
+            (&*row.name).into(),
+            (&*row.title).into(),
+            access_text(row.new_projects).into(),
+            row.password_log_in.into(),
+            row.password_on_packages.into(),
+            row.strict_user_names.into(),
+            row.password_chars_min.into(),
+            row.token_days_max.into(),
+        ],
+    )
+    .map(drop)
+}
+
+/// Other names of the organisation, in their order.
+pub(crate) fn aliases(tx: &mut dyn Tx) -> Result<Vec<Box<str>>, Error> {
+    rows(tx, "SELECT alias FROM organisation_alias ORDER BY alias", &[], |row| Ok(row.text(0)?.into()))
+}
+
+pub(crate) fn set_aliases(tx: &mut dyn Tx, aliases: &[Box<str>]) -> Result<(), Error> {
+    tx.execute("DELETE FROM organisation_alias", &[])?;
+    for alias in aliases {
+        tx.execute(
+            "INSERT INTO organisation_alias (alias, organisation) VALUES ($1, 1) ON CONFLICT DO NOTHING",
+            &[(&**alias).into()],
+        )?;
+    }
+    Ok(())
+}

@@ -1,0 +1,245 @@
+//! The audit: shown, followed, exported, and its chain computed anew.
+
+use std::time::Duration;
+
+use api::audit::{Audited, Class, Event, EventsAsked, ListEvents, ListOwnEvents, ShowHead};
+use api::{Ask, Endpoint, Nothing, Page};
+use domain::{Organisation, Project, Repository};
+use serde_json::Value;
+use storage::audit_chain;
+
+use super::super::audit::{AuditCommand, ClassWord, EventFormat, Events};
+use super::super::client::Client;
+use super::super::failure::Failure;
+use super::super::{Remote, output};
+use super::shown::{show_fields, show_list};
+use super::{On, connect, moment, on_of, typed};
+use crate::config::Environment;
+
+mod ocsf;
+
+/// How often new events are asked for.
+const FOLLOW: Duration = Duration::from_secs(2);
+/// Events of a page.
+const ROWS: u32 = 1_000;
+/// What the chain begins with.
+const NOTHING: &str = "0000000000000000000000000000000000000000000000000000000000000000";
+
+/// Whose events, or where.
+enum Place {
+    Mine,
+    At(On),
+}
+
+/// A page, and where the next one begins.
+struct Read {
+    items: Vec<Value>,
+    next: Option<String>,
+}
+
+pub(in crate::cli) async fn audit(command: AuditCommand, environment: &Environment) -> Result<(), Failure> {
+    match command {
+        AuditCommand::List { events, limit, remote } => list(&events, limit, &remote, environment).await,
+        AuditCommand::Show { id, on, remote } => show(id, &on, &remote, environment).await,
+        AuditCommand::Follow { events, remote } => follow(&events, &connect(&remote, environment)?).await,
+        AuditCommand::Export { events, format, remote } => {
+            export(&events, format, &connect(&remote, environment)?).await
+        }
+        AuditCommand::Verify { noted, remote } => verify(noted, &connect(&remote, environment)?).await,
+    }
+}
+
+async fn list(
+    events: &Events,
+    limit: u32,
+    remote: &Remote,
+    environment: &Environment,
+) -> Result<(), Failure> {
+    let client = connect(remote, environment)?;
+    let asked = EventsAsked { limit: Some(limit), ..asked(events)? };
+    let read = page(&client, place(events)?, asked).await?;
+    let items = if remote.form.is_table() { read.items.into_iter().map(row).collect() } else { read.items };
+    show_list(remote, items, &["id", "at", "actor", "action", "node", "object", "outcome"]);
+    Ok(())
+}
+
+/// An event with one word for each of its parts.
+fn row(mut event: Value) -> Value {
+    for (part, word) in [("actor", "/actor/ref"), ("node", "/node/path"), ("object", "/object/name")] {
+        let word = event.pointer(word).cloned().unwrap_or_default();
+        if let Some(fields) = event.as_object_mut() {
+            fields.insert(part.to_owned(), word);
+        }
+    }
+    event
+}
+
+async fn show(id: u64, on: &str, remote: &Remote, environment: &Environment) -> Result<(), Failure> {
+    let asked = EventsAsked { id: Some(id), ..EventsAsked::default() };
+    let read = page(&connect(remote, environment)?, Place::At(on_of(on)?), asked).await?;
+    let event = read.items.into_iter().next();
+    let event = event.ok_or_else(|| Failure::Absent(format!("{on} has no event {id}")))?;
+    show_fields(remote, &event);
+    Ok(())
+}
+
+/// From the newest on.
+async fn follow(events: &Events, client: &Client) -> Result<(), Failure> {
+    let newest = EventsAsked { limit: Some(1), ..asked(events)? };
+    let newest = page(client, place(events)?, newest).await?;
+    let mut after = newest.items.first().map_or_else(|| "0".to_owned(), number);
+    loop {
+        let asked = EventsAsked {
+            oldest_first: Some(true),
+            after: Some(after.clone()),
+            limit: Some(ROWS),
+            ..asked(events)?
+        };
+        let read = page(client, place(events)?, asked).await?;
+        read.items.iter().for_each(|event| output::say(&event.to_string()));
+        if let Some(last) = read.items.last() {
+            after = number(last);
+        }
+        tokio::time::sleep(FOLLOW).await;
+    }
+}
+
+async fn export(events: &Events, format: EventFormat, client: &Client) -> Result<(), Failure> {
+    let mut after = None;
+    loop {
+        let asked = EventsAsked { oldest_first: Some(true), after, limit: Some(ROWS), ..asked(events)? };
+        let read = page(client, place(events)?, asked).await?;
+        for event in &read.items {
+            match format {
+                EventFormat::Json => output::say(&event.to_string()),
+                EventFormat::Ocsf => output::say(&ocsf::of(event).to_string()),
+            }
+        }
+        after = read.next;
+        if after.is_none() {
+            return Ok(());
+        }
+    }
+}
+
+/// How far the chain was computed anew.
+struct Chain {
+    sequence: u64,
+    hash: String,
+    /// Administrative events of a release that kept no chain, also beside one that keeps it.
+    outside: u64,
+    /// Hashes that have to be met, and by which number if that is known.
+    wanted: Vec<(Option<u64>, String)>,
+}
+
+impl Chain {
+    fn take(&mut self, event: &Value) -> Result<(), Failure> {
+        let Some(sequence) = event.get("sequence").and_then(Value::as_u64) else {
+            self.outside = self.outside.saturating_add(1);
+            return Ok(());
+        };
+        let expected = self.sequence.saturating_add(1);
+        if sequence != expected {
+            return Err(Failure::Difference(format!(
+                "event {expected} of the chain is missing: {sequence} follows"
+            )));
+        }
+        let computed = audit_chain(&self.hash, event).unwrap_or_default();
+        if event.get("chain").and_then(Value::as_str) != Some(&computed) {
+            let id = number(event);
+            return Err(Failure::Difference(format!(
+                "event {id}, number {sequence} of the chain, or one before it was changed"
+            )));
+        }
+        self.wanted.retain(|(at, hash)| *hash != computed || at.is_some_and(|at| at != sequence));
+        (self.sequence, self.hash) = (sequence, computed);
+        Ok(())
+    }
+}
+
+async fn verify(noted: Option<String>, client: &Client) -> Result<(), Failure> {
+    let head = client.call(&Ask::<ShowHead>::new((), Nothing {}, Nothing {})).await?.answer;
+    let wanted = noted.map(|hash| (None, hash.to_lowercase())).into_iter();
+    let wanted = wanted.chain(std::iter::once((Some(head.sequence), head.chain)));
+    let wanted = wanted.filter(|(_, hash)| hash != NOTHING).collect();
+    let mut chain = Chain { sequence: 0, hash: NOTHING.to_owned(), outside: 0, wanted };
+    let mut after = None;
+    loop {
+        let class = Some(Class::Admin);
+        let limit = Some(ROWS);
+        let asked = EventsAsked { class, oldest_first: Some(true), after, limit, ..EventsAsked::default() };
+        let read = page(client, Place::At(On::Organisation), asked).await?;
+        read.items.iter().try_for_each(|event| chain.take(event))?;
+        after = read.next;
+        if after.is_none() {
+            break;
+        }
+    }
+    if let Some((_, hash)) = chain.wanted.first() {
+        return Err(Failure::Difference(format!(
+            "the chain has no event with the hash {hash}: it was cut short"
+        )));
+    }
+    output::say(&format!("{} events are as they were written; the last is {}", chain.sequence, chain.hash));
+    if chain.outside > 0 {
+        let outside = chain.outside;
+        output::complain(&format!(
+            "{outside} events of an earlier release, which kept no chain, are not covered"
+        ));
+    }
+    Ok(())
+}
+
+async fn page(client: &Client, place: Place, asked: EventsAsked) -> Result<Read, Failure> {
+    match place {
+        Place::Mine => page_of::<ListOwnEvents>(client, (), asked).await,
+        Place::At(On::Organisation) => page_at::<Organisation>(client, (), asked).await,
+        Place::At(On::Project(key)) => page_at::<Project>(client, key, asked).await,
+        Place::At(On::Repository(path)) => page_at::<Repository>(client, path, asked).await,
+    }
+}
+
+async fn page_at<N: Audited>(client: &Client, at: N::At, asked: EventsAsked) -> Result<Read, Failure> {
+    page_of::<ListEvents<N>>(client, at, asked).await
+}
+
+async fn page_of<E>(client: &Client, at: E::At, asked: EventsAsked) -> Result<Read, Failure>
+where
+    E: Endpoint<Query = EventsAsked, Body = Nothing, Answer = Page<Event>>,
+{
+    let mut read = client.call(&Ask::<E>::new(at, asked, Nothing {})).await?;
+    let items = match read.document.get_mut("items").map(Value::take) {
+        Some(Value::Array(items)) => items,
+        _ => Vec::new(),
+    };
+    Ok(Read { items, next: read.answer.next })
+}
+
+fn place(events: &Events) -> Result<Place, Failure> {
+    if events.mine { Ok(Place::Mine) } else { on_of(&events.on).map(Place::At) }
+}
+
+fn asked(events: &Events) -> Result<EventsAsked, Failure> {
+    let text = |what, text: &Option<String>| text.clone().map(|text| typed(what, text)).transpose();
+    Ok(EventsAsked {
+        class: events.class.map(|class| match class {
+            ClassWord::Admin => Class::Admin,
+            ClassWord::Access => Class::Access,
+            ClassWord::Transfer => Class::Transfer,
+        }),
+        actor: events.actor.clone().map(|actor| typed("--actor", actor)).transpose()?,
+        token: text("--token", &events.token)?,
+        action: text("--action", &events.action)?,
+        object: events.object.clone().map(|object| typed("--object", object)).transpose()?,
+        since: moment("--since", events.since.clone())?,
+        until: moment("--until", events.until.clone())?,
+        ..EventsAsked::default()
+    })
+}
+
+fn number(event: &Value) -> String {
+    event.get("id").and_then(Value::as_str).unwrap_or_default().to_owned()
+}
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,42 @@
+//! The organisation.
+
+use api::organisation::{PutOrganisation, ShowOrganisation};
+use serde_json::Value;
+
+use super::super::failure::Failure;
+use super::super::nouns::{AccessWord, OrganisationCommand, OrganisationFields};
+use super::changing::{self, Fields};
+use crate::config::Environment;
+
+pub(in crate::cli) async fn organisation(
+    command: OrganisationCommand,
+    environment: &Environment,
+) -> Result<(), Failure> {
+    match command {
+        OrganisationCommand::Show { remote } => {
+            changing::show::<ShowOrganisation>((), &remote, environment).await
+        }
+        OrganisationCommand::Set { fields, changing } => {
+            let line = "the organisation is as it was asked to be";
+            changing::patch::<PutOrganisation>(((), changed(&fields)), &changing, line, environment).await
+        }
+    }
+}
+
+fn changed(fields: &OrganisationFields) -> Fields {
+    // Of what may be without a bound, 0 is how to say so.
+    let days = fields.token_days_max.map(|days| if days == 0 { Value::Null } else { days.into() });
+    let no_aliases = fields.no_aliases.then(|| Value::Array(Vec::new()));
+    Fields::default()
+        .text("name", fields.name.as_deref())
+        .text("title", fields.title.as_deref())
+        .value("aliases", no_aliases)
+        .list("aliases", &fields.aliases)
+        .text("new_projects", fields.new_projects.map(AccessWord::as_str))
+        .value("members_make_projects", fields.members_make_projects)
+        .value("password_log_in", fields.password_log_in)
+        .value("password_on_packages", fields.password_on_packages)
+        .value("strict_user_names", fields.strict_user_names)
+        .value("password_chars_min", fields.password_chars_min)
+        .value("token_days_max", days)
+}

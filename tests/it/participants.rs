@@ -1,0 +1,110 @@
+//! Who takes part in a project: added, listed and taken out, each in one step.
+
+use serde_json::{Value, json};
+
+use crate::support::{Ask, Organisation, Server, on_both_databases};
+
+on_both_databases!(in super::organisation; participants_are_added_set_and_taken_out, externals_have_what_was_ticked);
+
+const TEAM: &str = "/api/v1/projects/team/participants";
+
+fn organisation() -> Organisation {
+    Organisation::team()
+        .member("lead")
+        .role("member:lead", "project-admin", "team")
+        .team_of("dev", "member:bob")
+        .external("collaborators", "carol")
+}
+
+async fn participants_are_added_set_and_taken_out(hub: Server) {
+    let lead = hub.actor("lead");
+    let list = async |query: &str| -> Value {
+        hub.actor("lead").send(Ask::get(format!("{TEAM}{query}"))).await.is(200).json()
+    };
+    let names = |list: &Value| -> Vec<String> {
+        let items = list["items"].as_array().expect("items").iter();
+        items.map(|item| item["ref"].as_str().expect("a name").to_owned()).collect()
+    };
+    let set = async |who: &str, body: Value, status: u16| {
+        lead.send(Ask::put(format!("{TEAM}/{who}")).json(&body)).await.is(status).json()
+    };
+    set("team:dev", json!({ "roles": ["project-member"] }), 200).await;
+    set("member:bob", json!({ "roles": ["project-member", "writer"] }), 200).await;
+    let all = list("").await;
+    let everybody = ["member:alice", "member:bob", "member:lead", "member:pat", "member:rita", "member:sue"];
+    assert_eq!(names(&all)[..6], everybody);
+    assert!(names(&all).contains(&"team:dev".to_owned()) && !names(&all).contains(&"team:anyone".to_owned()));
+    // alice, sue, bob and the team.
+    assert_eq!(
+        (all["counts"]["project-member"].as_u64(), all["counts"]["project-admin"].as_u64()),
+        (Some(4), Some(1))
+    );
+    assert_eq!(all["with_permissions"], 2);
+    let bob = &all["items"][1];
+    let roles: Vec<&str> =
+        bob["direct"].as_array().expect("grants").iter().filter_map(|one| one["role"].as_str()).collect();
+    assert_eq!((roles.len(), bob["through"][0]["to"].as_str()), (2, Some("team:dev")), "{bob}");
+    assert_eq!(names(&list("?role=writer").await), ["member:bob"]);
+    assert_eq!(names(&list("?kind=team&query=DEV").await), ["team:dev"]);
+    let first = list("?limit=2").await;
+    assert_eq!(
+        names(&list(&format!("?limit=4&after={}", first["next"].as_str().expect("more"))).await),
+        everybody[2..]
+    );
+
+    // Setting takes away what is not named; what is only tried changes nothing.
+    let tried = Ask::put(format!("{TEAM}/member:bob?dry_run=true")).json(&json!({ "roles": [] }));
+    lead.send(tried).await.is(200);
+    set("member:bob", json!({ "roles": ["viewer"] }), 200).await;
+    assert!(names(&list("?role=writer").await).is_empty());
+    assert_eq!(set("member:bob", json!({ "roles": ["organisation-member"] }), 409).await["code"], "rule");
+    assert_eq!(set("member:absent", json!({ "roles": ["viewer"] }), 404).await["code"], "absent");
+    assert_eq!(set("member:bob", json!({ "roles": ["absent"] }), 409).await["code"], "unknown-name");
+    let manager = Ask::put(format!("{TEAM}/member:bob")).json(&json!({ "roles": ["project-admin"] }));
+    hub.actor("alice").send(manager).await.is(403);
+
+    // Taken out, he is told to have what his team has.
+    let gone = lead.send(Ask::delete(format!("{TEAM}/member:bob"))).await.is(200).json();
+    assert_eq!(
+        (gone["removed"].as_bool(), gone["remaining"][0]["on"].as_str()),
+        (Some(true), Some("team")),
+        "{gone}"
+    );
+    assert_eq!(gone["remaining"][0]["through"][0]["to"], "team:dev", "{gone}");
+    lead.send(Ask::delete(format!("{TEAM}/member:bob"))).await.is(404);
+    let gone = lead.send(Ask::delete(format!("{TEAM}/team:dev"))).await.is(200).json();
+    assert!(gone["remaining"].is_null(), "{gone}");
+    lead.send(Ask::delete(format!("{TEAM}/team:org-members"))).await.is(409);
+    hub.actor("bob").send(Ask::get(TEAM)).await.is(403);
+}
+
+async fn externals_have_what_was_ticked(hub: Server) {
+    let lead = hub.actor("lead");
+    let (carol, own) =
+        (format!("{TEAM}/collaborator:carol"), format!("{TEAM}/collaborator:carol/permissions"));
+    let put = async |path: &str, body: Value| lead.send(Ask::put(path).json(&body)).await;
+    let on = |on: &str, permissions: &[&str]| json!({ "on": on, "permissions": permissions });
+    let grants = |grants: &[Value]| json!({ "grants": grants });
+    // Not before she was added, and then within what her kind can have.
+    assert_eq!(put(&own, grants(&[on("team", &["read"])])).await.is(409).json()["code"], "rule");
+    put(&carol, json!({})).await.is(200);
+    put(&own, grants(&[on("team", &["read"]), on("team/app", &["publish"])])).await.is(200);
+    for wrong in [on("team", &["repository-settings"]), on("other", &["read"]), on("other/app", &["read"])] {
+        put(&own, grants(&[wrong])).await.is(409);
+    }
+    put(&own, grants(&[on("team", &["read"]), on("team", &["publish"])])).await.is(409);
+    let may = async |query: &str| -> bool {
+        let ask = Ask::get(format!("/api/v1/explain?who=collaborator:carol&{query}"));
+        hub.actor("lead").send(ask).await.is(200).json()["allowed"] == true
+    };
+    assert!(may("may=publish&on=team/app").await && may("may=read&on=team/jars").await);
+    // All are replaced.
+    put(&own, grants(&[on("team/app", &["read"])])).await.is(200);
+    assert!(!may("may=publish&on=team/app").await && !may("may=read&on=team/jars").await);
+    assert_eq!(put(&carol, json!({ "roles": ["viewer"] })).await.is(409).json()["code"], "rule");
+    let bob = format!("{TEAM}/member:bob/permissions");
+    assert_eq!(put(&bob, grants(&[on("team", &["read"])])).await.is(409).json()["code"], "rule");
+    let gone = lead.send(Ask::delete(&carol)).await.is(200).json();
+    assert_eq!(gone["remaining"].as_array().map(Vec::len), Some(1), "what everybody may: {gone}");
+    assert!(!may("may=read&on=team/app").await);
+}
