@@ -52,23 +52,14 @@ pub(super) fn table(titles: &[&str], rows: &[Vec<String>], chars_max: Option<usi
     text
 }
 
-/// Takes from the widest column what all of them have too much.
+/// Takes from the widest columns what all of them have too much.
 fn narrow(widths: &mut [usize], chars_max: usize) {
     let gaps = GAP.len().saturating_mul(widths.len().saturating_sub(1));
-    loop {
-        let excess = widths.iter().sum::<usize>().saturating_add(gaps).saturating_sub(chars_max);
-        let second = {
-            let mut sorted = widths.to_vec();
-            sorted.sort_unstable();
-            sorted.iter().rev().find(|width| Some(*width) < sorted.last()).copied().unwrap_or_default()
-        };
-        let Some(widest) = widths.iter_mut().max().filter(|width| excess > 0 && **width > COLUMN_CHARS_MIN)
-        else {
-            return;
-        };
-        let at_least = second.max(COLUMN_CHARS_MIN).min(widest.saturating_sub(1));
-        *widest = widest.saturating_sub(excess).max(at_least);
-    }
+    let room = chars_max.saturating_sub(gaps);
+    let fits = |widest: &usize| widths.iter().map(|width| *width.min(widest)).sum::<usize>() <= room;
+    let widest = widths.iter().max().copied().unwrap_or_default();
+    let widest = (COLUMN_CHARS_MIN..=widest).rev().find(fits).unwrap_or(COLUMN_CHARS_MIN);
+    widths.iter_mut().for_each(|width| *width = widest.min(*width));
 }
 
 fn fitted(cell: &str, width: usize) -> String {

@@ -20,7 +20,7 @@ fn a_table_fits_the_terminal_and_is_whole_without_one() {
     .assert_eq(&table(&["path", "format", "description"], &rows, None));
     expect![[r#"
         PATH          FORMAT  DESCRIPTION
-        alpha/images  oci     a repository who…
+        alpha/images  oci     a repository whos…
         b             maven
     "#]]
     .assert_eq(&table(&["path", "format", "description"], &rows, Some(40)));
