@@ -1,4 +1,4 @@
-//! `/`: what is asked, before anything is asked of it.
+//! `/`: what is asked before anything else; which operations there are is in `openapi.json`.
 
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
@@ -16,9 +16,6 @@ pub struct Server {
     pub api: String,
     /// The release that runs.
     pub release: String,
-    /// What can be administered here: the nouns of the command line that it has endpoints for, by name.
-    #[schemars(extend("x-open-enum" = true))]
-    pub features: Vec<String>,
 }
 
 impl Endpoint for ShowServer {
@@ -26,7 +23,7 @@ impl Endpoint for ShowServer {
         id: "server_show",
         method: Method::Get,
         path: "/",
-        summary: "Shows which release this is, and what it can do; without credentials only the version of the API.",
+        summary: "Shows which release this is; without credentials only the version of the API.",
         since: "0.1",
         audit: &[],
         faults: &[],
@@ -39,12 +36,7 @@ impl Endpoint for ShowServer {
     type May = LoggedIn;
 
     async fn call(_cx: &Cx, _may: LoggedIn, _ask: &Ask<Self>) -> Result<Done<Server>, Fault> {
-        let all = crate::all::all();
-        let nouns = all.iter().filter_map(|mounted| mounted.meta.cli?.split(' ').next());
-        let mut features: Vec<String> = nouns.filter(|noun| *noun != "version").map(str::to_owned).collect();
-        features.sort_unstable();
-        features.dedup();
         let release = env!("CARGO_PKG_VERSION").to_owned();
-        Ok(Done::read(Server { api: "v1".to_owned(), release, features }))
+        Ok(Done::read(Server { api: "v1".to_owned(), release }))
     }
 }

@@ -33,13 +33,15 @@ use asking::{Question, RightsCommand, Within};
 use audit::AuditCommand;
 use connect::Connect;
 pub use failure::Failure;
-use flags::{At, Changing, Form, Remote};
+use flags::{Changing, Remote};
 use login::{Login, Logout};
+use manage::raw::ApiRequest;
 use nouns::{
     AppCommand, FormatCommand, OrganisationCommand, PersonCommand, ProjectCommand, RepositoryCommand,
     RoleCommand, TeamCommand,
 };
 use participants::ParticipantCommand;
+use version::Version;
 
 /// A package registry for OCI images, Maven, NuGet and generic files in one program.
 #[derive(Debug, Parser)]
@@ -265,38 +267,6 @@ enum TokenCommand {
     },
 }
 
-#[derive(Debug, Args)]
-struct ApiRequest {
-    /// GET, PUT, PATCH, POST or DELETE
-    #[arg(value_parser = api_method)]
-    method: http::Method,
-    /// The path below /api/v1, or all of it, with query if there is one
-    path: String,
-    /// The document to send, JSON; from a file with @FILE, from standard input with @-
-    #[arg(short, long, value_name = "JSON")]
-    data: Option<String>,
-    /// Only if it is still in the state that this ETag is of
-    #[arg(long, value_name = "ETAG")]
-    if_match: Option<String>,
-    /// Say status and headers too, on standard error
-    #[arg(short, long)]
-    include: bool,
-    #[command(flatten)]
-    at: At,
-}
-
-#[derive(Debug, Args)]
-struct Version {
-    /// Ask a gateway, the one that is meant if none is named
-    #[arg(long, value_name = "URL", num_args = 0..=1, value_parser = server_url)]
-    server: Option<Option<crate::config::ServerUrl>>,
-    /// Certificates (PEM) to trust instead of the system's
-    #[arg(long, value_name = "FILE", requires = "server")]
-    ca_file: Option<PathBuf>,
-    #[command(flatten)]
-    form: Form,
-}
-
 #[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
 enum GeneratedKind {
     Person,
@@ -494,12 +464,6 @@ fn dispatch(command: Command, environment: Environment) -> Result<(), Failure> {
             Ok(())
         }
     }
-}
-
-fn api_method(text: &str) -> Result<http::Method, &'static str> {
-    let method = text.to_ascii_uppercase();
-    let known = api::Method::parse(&method).and_then(|_| method.parse().ok());
-    known.ok_or("it must be GET, PUT, PATCH, POST or DELETE")
 }
 
 fn server_url(text: &str) -> Result<crate::config::ServerUrl, &'static str> {

@@ -55,12 +55,27 @@ const LINES: &[&str] = &[
     "grant put --to member:nobody --role viewer --on alpha",
     "grant list --on alpha",
     "grant list --on alpha -q",
-    "grant delete --to member:dora --role viewer --on alpha",
-    "participant remove alpha member:dora",
     "token create laptop --of member:dora --read alpha",
     "token create laptop --of member:dora",
     "token list --of member:dora",
     "token revoke 00000000",
+    "explain --who member:dora --may publish --on alpha",
+    "explain --who member:dora --may read --on alpha -q",
+    "rights of member:dora",
+    "rights on alpha --may read",
+    "grant delete --to member:dora --role viewer --on alpha",
+    "participant remove alpha member:dora",
+    "participant add alpha member:dora --role project-member",
+    "participant list alpha",
+    "participant list alpha -q",
+    "participant remove alpha member:dora",
+    "person invite member:dora --expires-secs 900",
+    "person logout member:dora --dry-run",
+    "organisation show",
+    "organisation set --title Acme --if-match 00",
+    "organisation set --token-days-max many",
+    "format list",
+    "audit list --on alpha --action grant.put --limit 1 -o jsonl",
     "principal suspend member:dora",
     "principal resume member:dora",
     "principal suspend member:root",
@@ -127,7 +142,7 @@ fn word<'t>(word: &'t str, at_start: bool, before: &str) -> &'t str {
         let line = before.rsplit('\n').next().unwrap_or_default();
         line.trim_end_matches([' ', '"', ':', '\t']).ends_with(name)
     };
-    if word.starts_with("whfp_") {
+    if ["whfp_", "whfa_", "whfi_"].iter().any(|kind| word.starts_with(kind)) {
         "<secret>"
     } else if domain::time::parse(word).is_some() {
         "<time>"

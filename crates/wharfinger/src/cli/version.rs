@@ -1,13 +1,28 @@
 //! `wharfinger version`: which release this is, and which one a server is.
 
+use std::path::PathBuf;
+
 use api::server::ShowServer;
 use api::{Ask, Nothing};
+use clap::Args;
 use serde_json::json;
 
 use super::failure::Failure;
-use super::flags::{At, Remote};
-use super::{Version, manage, output, session};
-use crate::config::Environment;
+use super::flags::{At, Form, Remote};
+use super::{manage, output, server_url, session};
+use crate::config::{Environment, ServerUrl};
+
+#[derive(Debug, Args)]
+pub(super) struct Version {
+    /// Ask a gateway, the one that is meant if none is named
+    #[arg(long, value_name = "URL", num_args = 0..=1, value_parser = server_url)]
+    server: Option<Option<ServerUrl>>,
+    /// Certificates (PEM) to trust instead of the system's
+    #[arg(long, value_name = "FILE", requires = "server")]
+    ca_file: Option<PathBuf>,
+    #[command(flatten)]
+    form: Form,
+}
 
 pub(super) async fn show(asked: Version, environment: &Environment) -> Result<(), Failure> {
     let release = env!("CARGO_PKG_VERSION");

@@ -3,15 +3,44 @@
 use std::io::Read as _;
 use std::path::Path;
 
+use clap::Args;
+
 use super::super::calls::understood;
 use super::super::failure::Failure;
-use super::super::{ApiRequest, output, session};
+use super::super::flags::At;
+use super::super::{output, session};
 use super::changing::only_if_text;
 use crate::config::Environment;
 use crate::config::environment::read_document;
 
 /// Longest document that is read from standard input, in bytes: that of the longest request there is.
 const DOCUMENT_BYTES_MAX: u64 = 4 * 1024 * 1024;
+
+#[derive(Debug, Args)]
+pub(in crate::cli) struct ApiRequest {
+    /// GET, PUT, PATCH, POST or DELETE
+    #[arg(value_parser = method)]
+    method: http::Method,
+    /// The path below /api/v1, or all of it, with query if there is one
+    path: String,
+    /// The document to send, JSON; from a file with @FILE, from standard input with @-
+    #[arg(short, long, value_name = "JSON")]
+    data: Option<String>,
+    /// Only if it is still in the state that this ETag is of
+    #[arg(long, value_name = "ETAG")]
+    if_match: Option<String>,
+    /// Say status and headers too, on standard error
+    #[arg(short, long)]
+    include: bool,
+    #[command(flatten)]
+    at: At,
+}
+
+fn method(text: &str) -> Result<http::Method, &'static str> {
+    let method = text.to_ascii_uppercase();
+    let known = api::Method::parse(&method).and_then(|_| method.parse().ok());
+    known.ok_or("it must be GET, PUT, PATCH, POST or DELETE")
+}
 
 pub(in crate::cli) async fn send(asked: ApiRequest, environment: &Environment) -> Result<(), Failure> {
     let path = match asked.path.strip_prefix('/') {
