@@ -224,6 +224,8 @@ fn nothing_but_the_workers_waits_for_a_time_and_writes() {
         "crates/wharfinger/src/wiring/upkeep.rs",
         // The command line, which waits for what became of a test.
         "crates/wharfinger/src/cli/manage/webhooks.rs",
+        // Whom the command line asks may be busy, and says for how long.
+        "crates/wharfinger/src/cli/client.rs",
         // A place at the writer that is given back a moment later.
         "crates/storage/src/sql/lane.rs",
         // The command line, which asks a gateway for new events.

@@ -11,7 +11,7 @@ use std::{
     time::Duration,
 };
 
-use super::sandbox::{Sandbox, finish};
+use super::sandbox::{Outcome, Sandbox, finish};
 use crate::support::disk::Disk;
 use crate::support::postgres::Database;
 
@@ -111,6 +111,15 @@ impl Hub {
     /// With its rows in SQLite, as most people have it.
     pub(crate) fn start() -> Self {
         Self::start_in(Sandbox::new("hub"), None, None, None)
+    }
+
+    /// A line of our own command line, as the member, with the files of a client.
+    pub(crate) fn command_line(&self, sandbox: &Sandbox, line: &str) -> Outcome {
+        let mut command = sandbox.command(binary());
+        command.env("WHARFINGER_SERVER", format!("http://{}", self.address));
+        command.env("WHARFINGER_TOKEN", &self.member.secret);
+        command.env("GRADLE_USER_HOME", sandbox.path("home/gradle"));
+        finish(command.args(line.split(' ')), b"")
     }
 
     /// Behind a proxy, at whose address clients find it.

@@ -5,6 +5,7 @@ mod attached;
 mod builders;
 mod chance;
 mod clients;
+mod connected;
 mod deploy;
 mod files_stories;
 mod first_run;

@@ -40,6 +40,7 @@ use crate::webhooks::{
 #[must_use]
 pub fn all() -> Vec<Mounted> {
     let mut all = vec![
+        mount::<crate::server::ShowServer>(),
         mount::<ShowMe>(),
         mount::<ChangePassword>(),
         mount::<SetTitle>(),

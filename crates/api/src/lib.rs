@@ -42,6 +42,7 @@ mod request;
 pub mod rights;
 pub mod roles;
 mod router;
+pub mod server;
 pub mod setup;
 mod shape;
 mod strict;

@@ -188,7 +188,10 @@ impl Api {
     /// `NoRoute`, or `Method` with those that the path has.
     pub fn find<'a>(&'a self, method: &str, path: &'a str) -> Result<Found<'a>, Fault> {
         let nowhere = || Fault::Told(Code::NoRoute, "there is no such path".into());
-        let path = path.strip_prefix("/v1").ok_or_else(nowhere)?;
+        let path = match path.strip_prefix("/v1").ok_or_else(nowhere)? {
+            "" => "/",
+            path => path,
+        };
         let matched = self.paths.at(path).map_err(|_| nowhere())?;
         let of_path: Vec<&Route> = matched.value.iter().filter_map(|index| self.routes.get(*index)).collect();
         let names = matched.params.iter().map(|(_, name)| decoded(name)).collect::<Option<_>>();

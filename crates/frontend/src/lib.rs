@@ -49,6 +49,6 @@ pub use metrics::{Metrics, WebhookMetrics, WorkerMetrics, WorkerState};
 pub use names::OurNames;
 pub use policy::Policy;
 pub use protocol::{At, Cx, Example, FirstLogin, Needs, Protocol, ReplyResult, Routed, WriteCx};
-pub use protocols::{FormatDescriptor, descriptors, examples, first_steps, formats};
+pub use protocols::{FormatDescriptor, address_for, descriptors, examples, first_steps, formats};
 pub use reply::{Reply, Response, Stored};
 pub use setup::Setup;

@@ -7,7 +7,8 @@
 use std::sync::{Arc, OnceLock};
 
 use ::http::header::{
-    ALLOW, CONTENT_TYPE, ETAG, HeaderName, IF_MATCH, IF_NONE_MATCH, LOCATION, RETRY_AFTER, WWW_AUTHENTICATE,
+    ALLOW, AUTHORIZATION, CONTENT_TYPE, ETAG, HeaderName, IF_MATCH, IF_NONE_MATCH, LOCATION, RETRY_AFTER,
+    WWW_AUTHENTICATE,
 };
 use ::http::{HeaderValue, Method, StatusCode};
 use api::{Answered, Api, Code, Cx, Fault, Found, Hooks, IdempotencyKey, Need, OnlyIf, PolicySchema};
@@ -31,6 +32,8 @@ pub(crate) use fault::misdirected;
 
 /// Largest body of a request that belongs to no endpoint, in bytes.
 const BODY_BYTES_MAX: u64 = 64 << 10;
+/// What strangers learn at the root.
+const VERSION: &[u8] = br#"{"api":"v1"}"#;
 /// Where the description is, below `/api`.
 const DESCRIPTION: &str = "/openapi.json";
 /// Where the `type` of a problem leads, below `/api`.
@@ -94,6 +97,10 @@ impl Management {
         if head.path == DESCRIPTION {
             let description = self.description.get_or_init(|| self.api().document().into());
             return Some(Reply::new(StatusCode::OK).bytes(JSON, description.clone()).into());
+        }
+        // Whoever says nothing of themselves learns that there is such an API here.
+        if head.path == "/v1" && head.header(&AUTHORIZATION).is_none() {
+            return Some(Reply::new(StatusCode::OK).bytes(JSON, Bytes::from_static(VERSION)).into());
         }
         let word = head.path.strip_prefix(PROBLEMS)?;
         let code = Code::ALL.iter().find(|code| code.as_str() == word)?;

@@ -61,6 +61,7 @@ impl Protocol for Maven {
     const AUDIENCE: Audience = Audience::Packages;
     const FIRST_REPOSITORY: &'static str = "jars";
     const BROWSING: Browsing = browsing::BROWSING;
+    const PROGRAMS: &'static [&'static str] = &["mvn", "gradle", "sbt"];
 
     type Policy = Policy;
     type Bad = Bad;

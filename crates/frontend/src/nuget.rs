@@ -83,6 +83,8 @@ impl Protocol for NuGet {
     const AUDIENCE: Audience = Audience::Packages;
     const FIRST_REPOSITORY: &'static str = "packages";
     const BROWSING: Browsing = browsing::BROWSING;
+    const PROGRAMS: &'static [&'static str] = &["dotnet", "paket"];
+    const FEED: &'static str = "/v3/index.json";
     const SPACE_HOST: Option<&'static str> = Some("nuget.pkg.");
     const KEY_HEADER: Option<HeaderName> = Some(HeaderName::from_static("x-nuget-apikey"));
 

@@ -57,6 +57,7 @@ impl Protocol for Oci {
     const AUDIENCE: Audience = Audience::Oci;
     const FIRST_REPOSITORY: &'static str = "images";
     const BROWSING: Browsing = browsing::BROWSING;
+    const PROGRAMS: &'static [&'static str] = &["docker", "podman"];
 
     type Policy = Policy;
     type Bad = Bad;

@@ -35,6 +35,10 @@ pub trait Protocol: Sized + Send + Sync + 'static {
     const AUDIENCE: Audience;
     /// What the first-run set-up calls the repository that it makes for it.
     const FIRST_REPOSITORY: &'static str;
+    /// Client programs that the command line gives access, by the names it knows them by.
+    const PROGRAMS: &'static [&'static str] = &[];
+    /// What stands behind the path of a repository in the address that these programs are given.
+    const FEED: &'static str = "";
     /// The header in which its clients send a token alone, if they do not use `Authorization`. It is then read at every address
     /// (docs/design.md 4).
     const KEY_HEADER: Option<HeaderName> = None;

@@ -35,6 +35,8 @@ pub(crate) struct Mounted {
     pub(crate) key_header: Option<HeaderName>,
     /// What its first repository is called.
     pub(crate) first_repository: &'static str,
+    programs: &'static [&'static str],
+    feed: &'static str,
     first_steps: fn(&FirstLogin<'_>, &str) -> String,
     /// One request per route.
     examples: fn() -> Vec<Example>,
@@ -67,6 +69,8 @@ pub(crate) fn mount<P: Protocol>(mount: &'static str, protocol: P) -> Mounted {
         },
         key_header: P::KEY_HEADER,
         first_repository: P::FIRST_REPOSITORY,
+        programs: P::PROGRAMS,
+        feed: P::FEED,
         first_steps: P::first_steps,
         examples: P::examples,
         protocol: Box::new(protocol),
@@ -99,6 +103,14 @@ pub fn examples() -> Vec<(Format, Example)> {
 pub fn first_steps(format: &str, login: &FirstLogin<'_>, repository: &str) -> String {
     let known = all().into_iter().find(|mounted| mounted.of.known.format.as_str() == format);
     known.map(|mounted| (mounted.first_steps)(login, repository)).unwrap_or_default()
+}
+
+/// The format that a client program reads, and the address it is given of a repository on this server; none for an unknown program.
+#[must_use]
+pub fn address_for(program: &str, server: &str, repository: &str) -> Option<(Format, String)> {
+    let known = all().into_iter().find(|mounted| mounted.programs.contains(&program))?;
+    let address = format!("{server}{}/p/{repository}{}", known.of.known.mount, known.feed);
+    Some((known.of.known.format, address))
 }
 
 impl Mounted {

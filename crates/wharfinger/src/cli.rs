@@ -14,25 +14,37 @@ mod asking;
 mod audit;
 mod calls;
 pub(crate) mod client;
+mod connect;
 pub(crate) mod failure;
+mod flags;
 mod local;
+mod login;
 mod manage;
 mod nouns;
 mod output;
+mod pages;
 mod participants;
 mod serve;
+mod session;
 mod setup;
+mod terminal;
+mod version;
 mod webhooks;
 
 use asking::{Question, RightsCommand, Within};
 use audit::AuditCommand;
+use connect::Connect;
 pub use failure::Failure;
-use nouns::packages::{PackageCommand, VersionCommand};
+use flags::{Changing, Remote};
+use login::{Login, Logout};
+use manage::raw::ApiRequest;
+use nouns::packages::PackageCommand;
 use nouns::{
     AppCommand, FormatCommand, OrganisationCommand, PersonCommand, ProjectCommand, RepositoryCommand,
     RoleCommand, TeamCommand,
 };
 use participants::ParticipantCommand;
+use version::Version;
 use webhooks::WebhookCommand;
 
 /// A package registry for OCI images, Maven, NuGet and generic files in one program.
@@ -52,6 +64,12 @@ enum Command {
     /// Reads or shows the configuration
     #[command(subcommand)]
     Config(ConfigCommand),
+    /// Logs in to a gateway: the other verbs take the token from then on
+    Login(Login),
+    /// Logs out of a gateway, and revokes the token that `login` made
+    Logout(Logout),
+    /// Gives a package manager access, by a token of its own in the files that it reads
+    Connect(Connect),
     /// Asks a gateway whether it is ready; exits with 0 if it is
     Healthcheck(Healthcheck),
     /// Makes, lists, disables and revokes permanent tokens
@@ -81,9 +99,6 @@ enum Command {
     /// Shows packages
     #[command(subcommand)]
     Package(PackageCommand),
-    /// Shows versions of packages and their files
-    #[command(subcommand)]
-    Version(VersionCommand),
     /// Sets what roles hold
     #[command(subcommand)]
     Role(RoleCommand),
@@ -120,6 +135,15 @@ enum Command {
     /// Shows what happened, and whether anybody changed what is said of it
     #[command(subcommand)]
     Audit(AuditCommand),
+    /// Sends one request to the API, and says the answer as it came
+    Api(ApiRequest),
+    /// Shows the release, here or of a server; shows the versions of packages
+    Version(Version),
+    /// Writes a manual page for each command into a directory
+    Man {
+        /// The directory; it is made if it is not there
+        dir: PathBuf,
+    },
     /// Prints the completion script of a shell
     Completion {
         /// Which shell
@@ -202,26 +226,6 @@ struct Healthcheck {
     config: Option<PathBuf>,
 }
 
-/// Where to and as whom.
-#[derive(Debug, Args)]
-struct Remote {
-    /// The gateway [env: WHARFINGER_SERVER; default: http://127.0.0.1:8080]; the token is in WHARFINGER_TOKEN
-    #[arg(long, value_name = "URL", value_parser = server_url)]
-    server: Option<crate::config::ServerUrl>,
-    /// A table for people or JSON for programs
-    #[arg(short, long, value_enum, default_value = "table")]
-    output: Output,
-    /// Certificates (PEM) to trust instead of the system's
-    #[arg(long, value_name = "FILE")]
-    ca_file: Option<PathBuf>,
-}
-
-#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
-enum Output {
-    Table,
-    Json,
-}
-
 #[derive(Debug, Subcommand)]
 enum TokenCommand {
     /// Prints a well-formed secret and nothing else; for bootstrap files
@@ -234,16 +238,15 @@ enum TokenCommand {
     Create {
         /// What it is called
         name: String,
-        /// Limit it: NODE=PERMISSION[,PERMISSION…], such as alpha/images=read; may be repeated
-        #[arg(long = "limit", value_name = "NODE=PERMISSIONS")]
-        limits: Vec<String>,
+        #[command(flatten)]
+        reach: Reach,
         /// When it ends, such as 2030-01-01T00:00:00Z; without it never
         #[arg(long, value_name = "TIME")]
         expires: Option<String>,
         #[command(flatten)]
         owner: Owner,
         #[command(flatten)]
-        remote: Remote,
+        changing: Changing,
     },
     /// Shows tokens, never their secrets
     List {
@@ -268,7 +271,7 @@ enum TokenCommand {
         #[command(flatten)]
         owner: Owner,
         #[command(flatten)]
-        remote: Remote,
+        changing: Changing,
     },
     /// Revokes a token for good
     Revoke {
@@ -277,7 +280,7 @@ enum TokenCommand {
         #[command(flatten)]
         owner: Owner,
         #[command(flatten)]
-        remote: Remote,
+        changing: Changing,
     },
 }
 
@@ -292,6 +295,23 @@ struct Owner {
     /// Whose tokens, such as application:build-server; without it your own
     #[arg(long, value_name = "KIND:NAME")]
     of: Option<String>,
+}
+
+/// How far a token reaches. Where nothing is said the terminal is asked.
+#[derive(Debug, Args)]
+struct Reach {
+    /// Limit it: NODE=PERMISSION[,PERMISSION…], such as alpha/images=read; may be repeated
+    #[arg(long = "limit", value_name = "NODE=PERMISSIONS")]
+    limits: Vec<String>,
+    /// Let it read there, `/`, PROJECT or PROJECT/REPOSITORY; may be repeated
+    #[arg(long, value_name = "NODE")]
+    read: Vec<String>,
+    /// Let it read, publish and overwrite there; may be repeated
+    #[arg(long, value_name = "NODE")]
+    write: Vec<String>,
+    /// Let it do everything that its owner may
+    #[arg(long, conflicts_with_all = ["limits", "read", "write"])]
+    full: bool,
 }
 
 #[derive(Debug, Args)]
@@ -334,14 +354,14 @@ enum PrincipalCommand {
         /// Such as member:alice or application:build-server
         principal: String,
         #[command(flatten)]
-        remote: Remote,
+        changing: Changing,
     },
     /// Takes a suspension back
     Resume {
         /// Such as member:alice or application:build-server
         principal: String,
         #[command(flatten)]
-        remote: Remote,
+        changing: Changing,
     },
 }
 
@@ -358,14 +378,14 @@ enum GrantCommand {
         #[arg(long, value_name = "TIME")]
         expires: Option<String>,
         #[command(flatten)]
-        remote: Remote,
+        changing: Changing,
     },
     /// Deletes a grant: with --role the one of that role, without it the one with permissions
     Delete {
         #[command(flatten)]
         grant: GrantName,
         #[command(flatten)]
-        remote: Remote,
+        changing: Changing,
     },
     /// Shows the grants on a node, not those it inherits
     List {
@@ -424,6 +444,9 @@ fn dispatch(command: Command, environment: Environment) -> Result<(), Failure> {
             local::print(&file, defaults, environment)
         }
         Command::Healthcheck(flags) => local::wait_for(local::healthcheck(&flags, environment)),
+        Command::Login(flags) => local::wait_for(login::login(flags, &environment)),
+        Command::Logout(flags) => local::wait_for(login::logout(flags, &environment)),
+        Command::Connect(flags) => local::wait_for(connect::connect(flags, &environment)),
         Command::Token(TokenCommand::Generate { kind }) => local::generate(kind),
         Command::Token(command) => local::wait_for(manage::token(command, &environment)),
         Command::Principal(command) => local::wait_for(manage::principal(command, &environment)),
@@ -436,7 +459,6 @@ fn dispatch(command: Command, environment: Environment) -> Result<(), Failure> {
         }
         Command::Project(command) => local::wait_for(manage::nouns::project(command, &environment)),
         Command::Package(command) => local::wait_for(manage::packages::package(command, &environment)),
-        Command::Version(command) => local::wait_for(manage::packages::version(command, &environment)),
         Command::Repository(command) => local::wait_for(manage::nouns::repository(command, &environment)),
         Command::Role(command) => local::wait_for(manage::nouns::role(command, &environment)),
         Command::Person(command) => local::wait_for(manage::people::person(command, &environment)),
@@ -455,11 +477,11 @@ fn dispatch(command: Command, environment: Environment) -> Result<(), Failure> {
             local::wait_for(manage::passwords::redeem(code, &remote, &environment))
         }
         Command::Me(me) => local::wait_for(manage::passwords::me(me, &environment)),
+        Command::Api(request) => local::wait_for(manage::raw::send(request, &environment)),
+        Command::Version(asked) => local::wait_for(version::show(asked, &environment)),
+        Command::Man { dir } => pages::write(Cli::command(), &dir),
         Command::Completion { shell } => {
-            // Into memory first: the generator does not take well to a reader that goes away.
-            let mut script = Vec::new();
-            clap_complete::generate(shell, &mut Cli::command(), "wharfinger", &mut script);
-            output::say(String::from_utf8_lossy(&script).trim_end());
+            pages::completion(shell, &mut Cli::command());
             Ok(())
         }
     }

@@ -30,7 +30,7 @@ async fn tokens_are_made_listed_disabled_and_revoked() {
     let (here, there) = ("/v2/p/team/app/web/manifests/1.0", "/v2/p/other/app/web/manifests/1.0");
 
     // The secret stands alone on standard output.
-    let full = alice.run("token create laptop").succeeds().out.trim_end().to_owned();
+    let full = alice.run("token create laptop --full").succeeds().out.trim_end().to_owned();
     assert!(token::is_well_formed(&full), "{full}");
     assert_eq!((ask(&full, here).await, ask(&full, there).await), (200, 200));
     let limited =
@@ -59,7 +59,7 @@ async fn tokens_are_made_listed_disabled_and_revoked() {
 
     // A limited token makes nothing wider than itself.
     let reader = Shell { token: organisation.login("alice/reader").secret, ..alice };
-    let wider = reader.run("token create wider");
+    let wider = reader.run("token create wider --full");
     assert_ne!(wider.code, Some(0), "{wider:?}");
     let wider = reader.run("token create wider --limit other/app=read");
     assert_ne!(wider.code, Some(0), "{wider:?}");
@@ -85,7 +85,8 @@ async fn people_and_applications_are_suspended_and_resumed() {
     root.run(&format!("principal suspend application:{}", organisation.login("robot").name)).succeeds();
     assert_eq!(ask("robot").await, 401);
     // Tokens of others, for who manages them.
-    let made = root.run("token create second --of application:robot").succeeds().out.trim_end().to_owned();
+    let made =
+        root.run("token create second --full --of application:robot").succeeds().out.trim_end().to_owned();
     assert!(made.starts_with("whfa_"), "{made}");
     root.run("principal resume application:robot").succeeds();
     let login = Login { name: organisation.login("robot").name, secret: made.clone() };

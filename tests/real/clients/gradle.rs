@@ -2,6 +2,7 @@
 
 use std::path::PathBuf;
 
+use super::super::hub::Hub;
 use super::{Outcome, Sandbox, finish};
 
 /// Gradle with a home of its own.
@@ -34,6 +35,11 @@ impl Gradle {
         // Its file watcher and its daemon would outlive the sandbox.
         command.args(["--no-daemon", "--console=plain", "--refresh-dependencies", "--stacktrace", "fetch"]);
         finish(&mut command, b"")
+    }
+
+    /// A line of our own command line with the files of this client.
+    pub(crate) fn wharfinger(&self, hub: &Hub, line: &str) -> Outcome {
+        hub.command_line(&self.sandbox, line)
     }
 
     pub(crate) fn fetched(&self) -> PathBuf {

@@ -6,7 +6,11 @@ use std::{
     process::Command,
 };
 
-use super::super::{hub::Login, projects, wanted::apart};
+use super::super::{
+    hub::{Hub, Login},
+    projects,
+    wanted::apart,
+};
 use super::{Outcome, Sandbox, finish};
 
 /// Nobody watches, and the projects have no tests.
@@ -195,6 +199,11 @@ impl Maven {
             repository.display()
         );
         self.sandbox.file("settings.xml", &text)
+    }
+
+    /// A line of our own command line with the files of this client.
+    pub(crate) fn wharfinger(&self, hub: &Hub, line: &str) -> Outcome {
+        hub.command_line(&self.sandbox, line)
     }
 
     /// The local repository.

@@ -2,6 +2,7 @@
 
 use std::fs;
 
+use super::super::hub::Hub;
 use super::{ANYTHING, Client, Outcome, Sandbox, finish};
 
 /// Podman with storage and credentials of its own.
@@ -24,6 +25,11 @@ impl Podman {
         command.arg("--runroot").arg(self.sandbox.path("run/podman"));
         command.arg("--tmpdir").arg(self.sandbox.path("tmp/podman"));
         finish(command.args(arguments), input.as_bytes())
+    }
+
+    /// A line of our own command line with the files of this client.
+    pub(crate) fn wharfinger(&self, hub: &Hub, line: &str) -> Outcome {
+        hub.command_line(&self.sandbox, line)
     }
 
     fn policy(&self) -> String {

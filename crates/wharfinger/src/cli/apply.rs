@@ -12,8 +12,10 @@ use serde_json::Value;
 
 use super::calls::{Received, received};
 use super::failure::Failure;
+use super::flags::{Form, Remote};
+use super::manage::shown::programs_read;
 use super::manage::{connect, typed};
-use super::{Output, Remote, local, output};
+use super::{local, output};
 use crate::bootstrap;
 use crate::config::Environment;
 
@@ -87,7 +89,7 @@ impl From<SectionWord> for Part {
 
 pub(super) async fn apply(flags: Apply, environment: &Environment) -> Result<(), Failure> {
     let client = connect(&flags.remote, environment)?;
-    let (only_plan, exit_code, json) = (flags.plan, flags.exit_code, flags.remote.output == Output::Json);
+    let (only_plan, exit_code, form) = (flags.plan, flags.exit_code, flags.remote.form);
     let (document, warnings) = bootstrap::document(&flags.file, environment).map_err(local::wrong)?;
     warnings.iter().for_each(|warning| output::complain(&format!("warning: {warning}")));
     let plan = PlanWanted {
@@ -107,17 +109,17 @@ pub(super) async fn apply(flags: Apply, environment: &Environment) -> Result<(),
     let ask = Ask::<MakePlan>::new((), Nothing {}, plan);
     let planned = client.call(&ask).await?;
     if only_plan {
-        show(&planned, json);
+        show(&planned, form);
         let differs = exit_code && (!planned.answer.lines.is_empty() || !planned.answer.failed.is_empty());
         return if differs { Err(Failure::Difference("there are differences".to_owned())) } else { Ok(()) };
     }
-    if !json {
+    if form.is_table() {
         lines(&planned.answer);
     }
     let expect = Some(planned.answer.digest.clone());
     let body = PlanApplied { plan: ask.body, expect };
     match client.attempt(&Ask::<ApplyPlan>::new((), Nothing {}, body)).await {
-        Ok(applied) if json => output::json(&applied.document),
+        Ok(applied) if programs_read(form, &applied.document) => {}
         Ok(applied) => {
             output::say(&summary(&applied.answer));
             for made in &applied.answer.client_ids {
@@ -125,7 +127,7 @@ pub(super) async fn apply(flags: Apply, environment: &Environment) -> Result<(),
             }
         }
         Err(refused) => {
-            not_applied(&planned, &refused.problem, json)?;
+            not_applied(&planned, &refused.problem, form)?;
             return Err(refused.failure);
         }
     }
@@ -144,34 +146,33 @@ pub(super) async fn export(flags: ExportFlags, environment: &Environment) -> Res
             client.call(&Ask::<Export>::new((), asked, Nothing {})).await?
         }
     };
-    if flags.remote.output == Output::Json {
-        output::json(&exported.document);
-    } else {
+    if !programs_read(flags.remote.form, &exported.document) {
         output::say(bootstrap::written(&exported.answer).trim_end());
     }
     Ok(())
 }
 
 /// What stood in the way, by the plan that the server has by now.
-fn not_applied(planned: &Received<PlanShown>, problem: &Value, json: bool) -> Result<(), Failure> {
+fn not_applied(planned: &Received<PlanShown>, problem: &Value, form: Form) -> Result<(), Failure> {
     let now = match problem.get("plan") {
         Some(plan) => &received::<MakePlan>(plan.clone())?,
         None => planned,
     };
-    if json {
-        output::json(&now.document);
-    } else if problem.get("code").and_then(Value::as_str) == Some(Code::PlanChanged.as_str()) {
+    if programs_read(form, &now.document) {
+        return Ok(());
+    }
+    if problem.get("code").and_then(Value::as_str) == Some(Code::PlanChanged.as_str()) {
         output::say("by now it is another plan:");
-        show(now, false);
+        show(now, form);
     } else {
         output::say(&summary(&now.answer));
     }
     Ok(())
 }
 
-fn show(planned: &Received<PlanShown>, json: bool) {
-    if json {
-        return output::json(&planned.document);
+fn show(planned: &Received<PlanShown>, form: Form) {
+    if programs_read(form, &planned.document) {
+        return;
     }
     lines(&planned.answer);
     output::say(&summary(&planned.answer));

@@ -2,6 +2,7 @@
 
 use api::{Ask, Endpoint, Listed, Nothing, Outgoing, Paged, ProblemDocument};
 use http::Method;
+use http::header::ETAG;
 use serde_json::Value;
 
 use super::client::{Answer, Client};
@@ -20,6 +21,8 @@ pub(super) struct Refused {
 /// An answer: as it came, and as this release understands it.
 pub(super) struct Received<A> {
     pub(super) document: Value,
+    /// What its state is told apart by, in quotes.
+    pub(super) etag: Option<String>,
     pub(super) answer: A,
 }
 
@@ -34,7 +37,8 @@ impl Client {
         let Outgoing { method, target, body, headers } = Outgoing::of(ask);
         let method = method.parse().unwrap_or(Method::GET);
         let answer = self.send_with(method, &target, body, &headers).await?;
-        Ok(received::<E>(understood(&answer)?)?)
+        let etag = answer.headers.get(ETAG).and_then(|tag| tag.to_str().ok()).map(str::to_owned);
+        Ok(Received { etag, ..received::<E>(understood(&answer)?)? })
     }
 
     /// All items of a list, over all its pages, as they came.
@@ -74,7 +78,7 @@ impl Client {
 pub(super) fn received<E: Endpoint>(document: Value) -> Result<Received<E::Answer>, Failure> {
     let answer = serde_json::from_value(document.clone())
         .map_err(|error| Failure::Other(format!("the server's answer is not understood: {error}")))?;
-    Ok(Received { document, answer })
+    Ok(Received { document, etag: None, answer })
 }
 
 impl From<Failure> for Refused {
@@ -83,7 +87,7 @@ impl From<Failure> for Refused {
     }
 }
 
-fn understood(answer: &Answer) -> Result<Value, Refused> {
+pub(super) fn understood(answer: &Answer) -> Result<Value, Refused> {
     let document = serde_json::from_slice(&answer.body).unwrap_or(Value::Null);
     if answer.status.is_success() {
         return Ok(document);

@@ -6,10 +6,10 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use base64::Engine as _;
-use base64::engine::general_purpose::STANDARD;
+use base64::prelude::BASE64_STANDARD;
 use bytes::Bytes;
-use http::header::{AUTHORIZATION, HOST, USER_AGENT};
-use http::{HeaderValue, Method, Request, StatusCode};
+use http::header::{AUTHORIZATION, HOST, RETRY_AFTER, USER_AGENT};
+use http::{HeaderMap, HeaderValue, Method, Request, StatusCode};
 use http_body_util::{BodyExt as _, Full, Limited};
 use hyper_util::rt::TokioIo;
 use rustls::pki_types::ServerName;
@@ -18,6 +18,7 @@ use rustls_pki_types::pem::PemObject as _;
 use tokio::io::{AsyncRead, AsyncWrite};
 use tokio::net::TcpStream;
 use tokio_rustls::TlsConnector;
+use tokio_rustls::client::TlsStream;
 
 use crate::cli::failure::Failure;
 use crate::config::ServerUrl;
@@ -27,10 +28,18 @@ const ANSWER_BYTES_MAX: usize = 16 * 1024 * 1024;
 /// Longest wait for an answer, in seconds.
 const ANSWER_SECS_MAX: u64 = 60;
 
+/// How often more a request is sent that found nobody, or somebody who was busy.
+const RETRIES_MAX: u32 = 3;
+/// Wait before the second attempt to connect; each further one is three times as long.
+const RECONNECT_WAIT: Duration = Duration::from_millis(100);
+/// Longest wait that a server is granted, in seconds; who says more is told of to the person who waits.
+const RETRY_AFTER_SECS_MAX: u64 = 30;
+
 /// Where the gateway is and how to be believed there.
 pub(crate) struct Client {
     server: ServerUrl,
     address: Option<SocketAddr>,
+    retries: u32,
     credentials: Option<HeaderValue>,
     tls: Option<TlsConnector>,
 }
@@ -49,13 +58,21 @@ pub(crate) enum Trust<'a> {
 /// What came back.
 pub(crate) struct Answer {
     pub(crate) status: StatusCode,
+    pub(crate) headers: HeaderMap,
     pub(crate) body: Bytes,
+}
+
+/// Why there is no answer, and whether the request may have reached somebody.
+struct Broken {
+    failure: Failure,
+    sent: bool,
 }
 
 impl Client {
     /// `token` may go over plain HTTP only to loopback.
     pub(crate) fn new(server: ServerUrl, token: Option<&str>, trust: Trust<'_>) -> Result<Self, Failure> {
-        Self::with(server, token.map(bearer).transpose()?, trust)
+        let credentials = token.map(|token| secret_header(&format!("Bearer {token}"))).transpose()?;
+        Self::with_credentials(server, credentials, trust)
     }
 
     /// The same with a name and a password.
@@ -64,17 +81,32 @@ impl Client {
         (name, password): (&str, &str),
         trust: Trust<'_>,
     ) -> Result<Self, Failure> {
-        let given = STANDARD.encode(format!("{name}:{password}"));
-        Self::with(server, Some(sensitive(format!("Basic {given}"))?), trust)
+        let basic = BASE64_STANDARD.encode(format!("{name}:{password}"));
+        Self::with_credentials(server, Some(secret_header(&format!("Basic {basic}"))?), trust)
     }
 
-    fn with(server: ServerUrl, credentials: Option<HeaderValue>, trust: Trust<'_>) -> Result<Self, Failure> {
-        if credentials.is_some() && !server.is_tls() && !is_loopback(&server) {
-            let why = "what you log in with would cross the network in clear; use an https:// address";
-            return Err(Failure::Usage(format!("{server}: {why}")));
+    fn with_credentials(
+        server: ServerUrl,
+        credentials: Option<HeaderValue>,
+        trust: Trust<'_>,
+    ) -> Result<Self, Failure> {
+        if credentials.is_some() {
+            not_in_clear(&server, "what you log in with")?;
         }
         let tls = if server.is_tls() { Some(connector(trust)?) } else { None };
-        Ok(Self { server, address: None, credentials, tls })
+        Ok(Self { server, address: None, retries: 0, credentials, tls })
+    }
+
+    /// Tries again, a few times, what is safe to be tried again: what changes nothing when it is done twice, after nobody could be
+    /// reached or somebody said when to come back.
+    pub(crate) fn patient(mut self) -> Self {
+        self.retries = RETRIES_MAX;
+        self
+    }
+
+    /// Where it asks.
+    pub(crate) const fn server(&self) -> &ServerUrl {
+        &self.server
     }
 
     /// Connects there, whatever the name of the server resolves to.
@@ -103,24 +135,60 @@ impl Client {
         headers: &[(&'static str, String)],
     ) -> Result<Answer, Failure> {
         let request = self.request(method, path, body, headers)?;
-        let exchange = async {
-            let stream = self.connect().await?;
-            match &self.tls {
+        let mut tried = 0;
+        loop {
+            let outcome = self.once(request.clone()).await;
+            let Some(wait) = self.again_in(request.method(), tried, &outcome) else {
+                return outcome.map_err(|broken| broken.failure);
+            };
+            tokio::time::sleep(wait).await;
+            tried = tried.saturating_add(1);
+        }
+    }
+
+    async fn once(&self, request: Request<Full<Bytes>>) -> Result<Answer, Broken> {
+        let late = || self.unreachable(&format!("no answer within {ANSWER_SECS_MAX} seconds"));
+        let answer = async {
+            let stream = self.connect().await.map_err(|failure| Broken { failure, sent: false })?;
+            let answer = match &self.tls {
                 None => self.exchange(stream, request).await,
                 Some(tls) => {
-                    let name = ServerName::try_from(self.host().to_owned())
-                        .map_err(|_| self.unreachable("its name cannot be in a certificate"))?;
-                    let stream = tls
-                        .connect(name, stream)
-                        .await
-                        .map_err(|error| self.unreachable(&error.to_string()))?;
+                    let stream = self.encrypted(tls, stream).await;
+                    let stream = stream.map_err(|failure| Broken { failure, sent: false })?;
                     self.exchange(stream, request).await
                 }
-            }
+            };
+            answer.map_err(|failure| Broken { failure, sent: true })
         };
-        tokio::time::timeout(Duration::from_secs(ANSWER_SECS_MAX), exchange)
+        tokio::time::timeout(Duration::from_secs(ANSWER_SECS_MAX), answer)
             .await
-            .map_err(|_| self.unreachable(&format!("no answer within {ANSWER_SECS_MAX} seconds")))?
+            .unwrap_or_else(|_| Err(Broken { failure: late(), sent: true }))
+    }
+
+    /// After which wait a request is sent once more, if it is.
+    fn again_in(&self, method: &Method, tried: u32, outcome: &Result<Answer, Broken>) -> Option<Duration> {
+        if tried >= self.retries || !method.is_idempotent() {
+            return None;
+        }
+        match outcome {
+            Err(broken) => (!broken.sent).then(|| RECONNECT_WAIT.saturating_mul(3_u32.pow(tried))),
+            Ok(answer) => {
+                let busy = [StatusCode::TOO_MANY_REQUESTS, StatusCode::SERVICE_UNAVAILABLE];
+                let secs: u64 = answer.headers.get(RETRY_AFTER)?.to_str().ok()?.parse().ok()?;
+                let again = busy.contains(&answer.status) && secs <= RETRY_AFTER_SECS_MAX;
+                again.then_some(Duration::from_secs(secs))
+            }
+        }
+    }
+
+    async fn encrypted(
+        &self,
+        tls: &TlsConnector,
+        stream: TcpStream,
+    ) -> Result<TlsStream<TcpStream>, Failure> {
+        let name = ServerName::try_from(self.host().to_owned())
+            .map_err(|_| self.unreachable("its name cannot be in a certificate"))?;
+        tls.connect(name, stream).await.map_err(|error| self.unreachable(&error.to_string()))
     }
 
     fn request(
@@ -165,7 +233,7 @@ impl Client {
             let (head, body) = answer.into_parts();
             let body = Limited::new(body, ANSWER_BYTES_MAX).collect().await;
             let body = body.map_err(|error| self.unreachable(&error.to_string()))?.to_bytes();
-            Ok(Answer { status: head.status, body })
+            Ok(Answer { status: head.status, headers: head.headers, body })
         };
         tokio::pin!(answer);
         tokio::pin!(connection);
@@ -199,12 +267,16 @@ impl Client {
     }
 }
 
-fn bearer(token: &str) -> Result<HeaderValue, Failure> {
-    sensitive(format!("Bearer {token}"))
+/// What says who one is, called `what`, goes to this machine only, or encrypted.
+pub(crate) fn not_in_clear(server: &ServerUrl, what: &str) -> Result<(), Failure> {
+    if server.is_tls() || is_loopback(server) {
+        return Ok(());
+    }
+    Err(Failure::Usage(format!("{server}: {what} would cross the network in clear; use an https:// address")))
 }
 
-fn sensitive(credentials: String) -> Result<HeaderValue, Failure> {
-    let mut value = HeaderValue::try_from(credentials)
+fn secret_header(text: &str) -> Result<HeaderValue, Failure> {
+    let mut value = HeaderValue::try_from(text)
         .map_err(|_| Failure::Usage("the token has characters that no token has".to_owned()))?;
     value.set_sensitive(true);
     Ok(value)

@@ -5,21 +5,21 @@ use api::me::ShowMe;
 use api::principals::{Suspend, Suspended};
 use api::tokens::{
     CreateToken, CreateTokenOf, ListTokens, ListTokensOf, SetTokenState, SetTokenStateOf, ShowToken,
-    ShowTokenOf, StateWanted, TokenLimit, TokenWanted, WantedState,
+    ShowTokenOf, StateWanted, TokenWanted, WantedState,
 };
 use api::{Ask, Nothing, Paging, PrincipalAt, PrincipalTokenAt, TokenAt};
 use domain::{Organisation, Permission, Project, ProjectKey, Repository, RepositoryName, RepositoryPath};
-use serde_json::Value;
 
-use super::calls::Received;
 use super::client::Client;
 use super::failure::Failure;
-use super::{GrantCommand, Output, Owner, PrincipalCommand, Remote, TokenCommand, output};
-use crate::config::{Environment, ServerUrl};
+use super::session;
+use super::{Changing, GrantCommand, Owner, PrincipalCommand, Remote, TokenCommand};
+use crate::config::Environment;
+use shown::{show_fields, show_list, show_secret};
 
 pub(super) mod asking;
 pub(super) mod audit;
-mod changing;
+pub(super) mod changing;
 pub(super) mod nouns;
 pub(super) mod organisation;
 pub(super) mod packages;
@@ -27,28 +27,29 @@ pub(super) mod participants;
 pub(super) mod passwords;
 pub(super) mod people;
 mod policy;
+pub(super) mod raw;
+mod reach;
+pub(super) mod shown;
 pub(super) mod webhooks;
-
-/// The gateway on this machine.
-pub(super) const DEFAULT_SERVER: &str = "http://127.0.0.1:8080";
 
 pub(super) async fn token(command: TokenCommand, environment: &Environment) -> Result<(), Failure> {
     match command {
         // Made here, without a server.
         TokenCommand::Generate { kind } => super::local::generate(kind),
-        TokenCommand::Create { name, limits, expires, owner, remote } => {
-            let limits: Result<Vec<TokenLimit>, Failure> = limits.iter().map(|text| limit_of(text)).collect();
-            let body = TokenWanted {
-                name: typed("the name", name)?,
-                limits: Some(limits?).filter(|limits| !limits.is_empty()),
-                expires: moment("--expires", expires)?,
-            };
-            let client = connect(&remote, environment)?;
+        TokenCommand::Create { name, reach, expires, owner, changing } => {
+            let (name, expires) = (typed("the name", name)?, moment("--expires", expires)?);
+            let body = TokenWanted { name, limits: reach::limits(&reach)?, expires };
             let made = match principal_at(&owner) {
-                None => client.call(&Ask::<CreateToken>::new((), Nothing {}, body)).await?,
-                Some(at) => client.call(&Ask::<CreateTokenOf>::new(at, Nothing {}, body)).await?,
+                None => {
+                    changing::call(Ask::<CreateToken>::new((), Nothing {}, body), &changing, environment)
+                        .await?
+                }
+                Some(at) => {
+                    changing::call(Ask::<CreateTokenOf>::new(at, Nothing {}, body), &changing, environment)
+                        .await?
+                }
             };
-            show_secret(&remote, &made);
+            show_secret(&changing.remote, &made);
             Ok(())
         }
         TokenCommand::List { owner, remote } => {
@@ -73,11 +74,11 @@ pub(super) async fn token(command: TokenCommand, environment: &Environment) -> R
             show_fields(&remote, &shown.document);
             Ok(())
         }
-        TokenCommand::Disable { id, owner, remote } => {
-            set_state(&id, &owner, &remote, environment, WantedState::Disabled).await
+        TokenCommand::Disable { id, owner, changing } => {
+            set_state(&id, &owner, &changing, environment, WantedState::Disabled).await
         }
-        TokenCommand::Revoke { id, owner, remote } => {
-            set_state(&id, &owner, &remote, environment, WantedState::Revoked).await
+        TokenCommand::Revoke { id, owner, changing } => {
+            set_state(&id, &owner, &changing, environment, WantedState::Revoked).await
         }
     }
 }
@@ -85,37 +86,37 @@ pub(super) async fn token(command: TokenCommand, environment: &Environment) -> R
 async fn set_state(
     id: &str,
     owner: &Owner,
-    remote: &Remote,
+    changing: &Changing,
     environment: &Environment,
     state: WantedState,
 ) -> Result<(), Failure> {
-    let client = connect(remote, environment)?;
     let (token, query, body) = (token_at(id)?, Nothing {}, StateWanted { state });
-    let done = match principal_at(owner) {
-        None => client.call(&Ask::<SetTokenState>::new(token, query, body)).await?,
-        Some(owner) => {
-            let at = PrincipalTokenAt::new(owner, token);
-            client.call(&Ask::<SetTokenStateOf>::new(at, query, body)).await?
-        }
-    };
     let word = match state {
         WantedState::Disabled => "disabled",
         WantedState::Revoked => "revoked",
     };
-    show_done(remote, &done.document, &format!("token {id} is {word}"));
-    Ok(())
+    let line = format!("token {id} is {word}");
+    match principal_at(owner) {
+        None => {
+            let ask = Ask::<SetTokenState>::new(token, query, body);
+            changing::change(ask, changing, &line, environment).await
+        }
+        Some(owner) => {
+            let ask = Ask::<SetTokenStateOf>::new(PrincipalTokenAt::new(owner, token), query, body);
+            changing::change(ask, changing, &line, environment).await
+        }
+    }
 }
 
 pub(super) async fn principal(command: PrincipalCommand, environment: &Environment) -> Result<(), Failure> {
-    let (principal, suspended, remote) = match &command {
-        PrincipalCommand::Suspend { principal, remote } => (principal, true, remote),
-        PrincipalCommand::Resume { principal, remote } => (principal, false, remote),
+    let (principal, suspended, changing) = match &command {
+        PrincipalCommand::Suspend { principal, changing } => (principal, true, changing),
+        PrincipalCommand::Resume { principal, changing } => (principal, false, changing),
     };
     let (at, body) = (PrincipalAt::new(principal), Suspended { suspended });
-    let done = connect(remote, environment)?.call(&Ask::<Suspend>::new(at, Nothing {}, body)).await?;
     let state = if suspended { "suspended" } else { "active" };
-    show_done(remote, &done.document, &format!("{principal} is {state}"));
-    Ok(())
+    let line = format!("{principal} is {state}");
+    changing::change(Ask::<Suspend>::new(at, Nothing {}, body), changing, &line, environment).await
 }
 
 /// A node as it is named on the command line.
@@ -144,11 +145,10 @@ async fn grant_on<N: HasGrants>(
 ) -> Result<(), Failure> {
     match command {
         GrantCommand::List { remote, .. } => {
-            let items =
-                connect(&remote, environment)?.list::<_, ListGrants<N>>(at, Paging::default()).await?;
-            show_list(&remote, items, &["to", "role", "permissions", "expires"]);
+            let titles = ["to", "role", "permissions", "expires"];
+            changing::list::<_, ListGrants<N>>((at, Paging::default()), &titles, &remote, environment).await
         }
-        GrantCommand::Put { grant, permissions, expires, remote } => {
+        GrantCommand::Put { grant, permissions, expires, changing } => {
             let line = format!("granted to {} on {}", grant.to, grant.on);
             let body = GrantWanted {
                 to: typed("--to", grant.to)?,
@@ -158,19 +158,17 @@ async fn grant_on<N: HasGrants>(
                 about: None,
             };
             let ask = Ask::<PutGrant<N>>::new(at, Nothing {}, body);
-            show_done(&remote, &connect(&remote, environment)?.call(&ask).await?.document, &line);
+            changing::change(ask, &changing, &line, environment).await
         }
-        GrantCommand::Delete { grant, remote } => {
+        GrantCommand::Delete { grant, changing } => {
             let line = format!("deleted: {} on {}", grant.to, grant.on);
             let query = GrantNamed {
                 to: typed("--to", grant.to)?,
                 role: grant.role.map(|role| typed("--role", role)).transpose()?,
             };
-            let ask = Ask::<DeleteGrant<N>>::new(at, query, Nothing {});
-            show_done(&remote, &connect(&remote, environment)?.call(&ask).await?.document, &line);
+            changing::delete::<DeleteGrant<N>>((at, query), &changing, &line, environment).await
         }
     }
-    Ok(())
 }
 
 async fn me(remote: &Remote, environment: &Environment) -> Result<(), Failure> {
@@ -180,59 +178,9 @@ async fn me(remote: &Remote, environment: &Environment) -> Result<(), Failure> {
     Ok(())
 }
 
+/// The gateway that is meant, asked as whoever one is there.
 pub(super) fn connect(remote: &Remote, environment: &Environment) -> Result<Client, Failure> {
-    let token = environment.get("WHARFINGER_TOKEN");
-    Client::new(server(remote, environment)?, token, remote.ca_file.as_deref().into())
-}
-
-/// Which gateway is meant.
-fn server(remote: &Remote, environment: &Environment) -> Result<ServerUrl, Failure> {
-    Ok(match (&remote.server, environment.get("WHARFINGER_SERVER")) {
-        (Some(server), _) => server.clone(),
-        (None, Some(text)) => ServerUrl::parse(text).ok_or_else(|| {
-            Failure::Usage("WHARFINGER_SERVER must be an address such as https://HOST".to_owned())
-        })?,
-        (None, None) => default_server()?,
-    })
-}
-
-pub(super) fn default_server() -> Result<ServerUrl, Failure> {
-    ServerUrl::parse(DEFAULT_SERVER).ok_or_else(|| Failure::Other(DEFAULT_SERVER.to_owned()))
-}
-
-/// An object as a table of its fields.
-fn show_fields(remote: &Remote, document: &Value) {
-    if remote.output == Output::Json {
-        return output::json(document);
-    }
-    let rows = changing::rows(document.clone());
-    output::say(output::table(&["field", "value"], &rows).trim_end());
-}
-
-fn show_list(remote: &Remote, items: Vec<Value>, titles: &[&str]) {
-    if remote.output == Output::Json {
-        return output::json(&Value::Array(items));
-    }
-    let row = |item: &Value| titles.iter().map(|title| output::cell(item.get(*title))).collect();
-    let rows: Vec<Vec<String>> = items.iter().map(row).collect();
-    output::say(output::table(titles, &rows).trim_end());
-}
-
-/// The secret alone on standard output, so that it can be piped; what it is goes to the terminal.
-fn show_secret(remote: &Remote, made: &Received<api::tokens::Token>) {
-    if remote.output == Output::Json {
-        return output::json(&made.document);
-    }
-    output::complain(&format!("token {} was made; it is shown only now:", made.answer.id));
-    output::say(made.answer.secret.as_deref().unwrap_or_default());
-}
-
-fn show_done(remote: &Remote, document: &Value, line: &str) {
-    if remote.output == Output::Json {
-        output::json(document);
-    } else {
-        output::say(line);
-    }
+    session::client(&remote.at, environment)
 }
 
 fn principal_at(owner: &Owner) -> Option<PrincipalAt> {
@@ -256,13 +204,6 @@ fn on_of(text: &str) -> Result<On, Failure> {
             Ok(On::Repository(RepositoryPath { project: project(key)?, repository }))
         }
     }
-}
-
-/// `NODE=PERMISSION,PERMISSION`.
-fn limit_of(text: &str) -> Result<TokenLimit, Failure> {
-    let wrong = || Failure::Usage(format!("{text}: a limit is NODE=PERMISSION[,PERMISSION…]"));
-    let (on, permissions) = text.split_once('=').ok_or_else(wrong)?;
-    Ok(TokenLimit { on: typed("--limit", on.to_owned())?, permissions: rights(permissions)? })
 }
 
 fn rights(list: &str) -> Result<api::Rights, Failure> {

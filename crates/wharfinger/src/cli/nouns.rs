@@ -2,7 +2,8 @@
 
 use clap::{Args, Subcommand, ValueEnum};
 
-use super::{Remote, VisibilityWord};
+use super::VisibilityWord;
+use super::flags::{Changing, Remote};
 
 mod organisation;
 pub(super) mod packages;
@@ -10,19 +11,6 @@ mod person;
 
 pub(super) use organisation::{OrganisationCommand, OrganisationFields};
 pub(super) use person::{InvitedPerson, PersonCommand, PersonFields};
-
-/// How something is changed.
-#[derive(Debug, Args)]
-pub(super) struct Changing {
-    /// Say what would be, and change nothing
-    #[arg(long)]
-    pub(super) dry_run: bool,
-    /// Only if it is still in the state that this ETag is of
-    #[arg(long, value_name = "ETAG")]
-    pub(super) if_match: Option<String>,
-    #[command(flatten)]
-    pub(super) remote: Remote,
-}
 
 #[derive(Debug, Subcommand)]
 pub(super) enum ProjectCommand {
@@ -161,7 +149,7 @@ pub(super) enum RepositoryCommand {
         #[arg(value_enum)]
         visibility: VisibilityWord,
         #[command(flatten)]
-        remote: Remote,
+        changing: Changing,
     },
     /// Deletes a repository with all its packages; its name gives nothing back
     Delete {
@@ -231,7 +219,7 @@ pub(super) enum TeamCommand {
         /// Such as member:alice or team:others
         member: String,
         #[command(flatten)]
-        remote: Remote,
+        changing: Changing,
     },
     /// Takes somebody, or a team, out of a team
     Remove {
@@ -240,7 +228,7 @@ pub(super) enum TeamCommand {
         /// Such as member:alice or team:others
         member: String,
         #[command(flatten)]
-        remote: Remote,
+        changing: Changing,
     },
     /// Deletes a team with every grant to it
     Delete {
@@ -310,7 +298,7 @@ pub(super) enum AppCommand {
         #[arg(long = "in", value_name = "PROJECT")]
         within: String,
         #[command(flatten)]
-        remote: Remote,
+        changing: Changing,
     },
     /// Takes that back
     Withdraw {
@@ -320,7 +308,7 @@ pub(super) enum AppCommand {
         #[arg(long = "in", value_name = "PROJECT")]
         within: String,
         #[command(flatten)]
-        remote: Remote,
+        changing: Changing,
     },
     /// Deletes an application with its tokens, grants and memberships
     Delete {
@@ -379,7 +367,7 @@ pub(super) enum RoleCommand {
         #[command(flatten)]
         role: RoleName,
         #[command(flatten)]
-        remote: Remote,
+        changing: Changing,
     },
     /// Deletes a role that is not predefined
     Delete {
@@ -388,6 +376,9 @@ pub(super) enum RoleCommand {
         /// End the grants of it too
         #[arg(long)]
         with_grants: bool,
+        /// Its name once more
+        #[arg(long, value_name = "NAME")]
+        confirm: Option<String>,
         #[command(flatten)]
         changing: Changing,
     },

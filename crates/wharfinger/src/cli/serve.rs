@@ -6,7 +6,7 @@ use std::path::PathBuf;
 use tokio::signal::unix::{SignalKind, signal};
 
 use super::failure::Failure;
-use super::{Serve, local, manage, output};
+use super::{Serve, local, output, session};
 use crate::config::{Config, Environment, LogFormat};
 use crate::error::StartError;
 use crate::{Running, logs};
@@ -137,5 +137,5 @@ fn local_url(scheme: &str, addr: SocketAddr) -> String {
 
 /// The line works as printed, wherever this gateway listens.
 fn server_flag(here: &str) -> String {
-    if here == manage::DEFAULT_SERVER { String::new() } else { format!(" --server {here}") }
+    if here == session::DEFAULT_SERVER { String::new() } else { format!(" --server {here}") }
 }

@@ -10,7 +10,7 @@ use serde_json::Value;
 
 use super::client::Client;
 use super::failure::Failure;
-use super::{Setup, manage, output};
+use super::{Setup, output};
 use crate::config::ServerUrl;
 
 /// Longest password that is read, in bytes.
@@ -19,13 +19,9 @@ const PASSWORD_BYTES_MAX: u64 = 1024;
 pub(super) async fn setup(flags: &Setup) -> Result<(), Failure> {
     let server = match &flags.server {
         Some(server) => server.clone(),
-        None => manage::default_server()?,
+        None => super::session::on_this_machine()?,
     };
-    if !server.is_tls() && !super::client::is_loopback(&server) {
-        return Err(Failure::Usage(format!(
-            "{server}: the code would cross the network in clear; use https://"
-        )));
-    }
+    super::client::not_in_clear(&server, "the code")?;
     let body = SetupWanted {
         code: flags.code.clone(),
         username: Text128::try_from(flags.username.clone())

@@ -4,8 +4,7 @@ use std::path::PathBuf;
 
 use clap::{Args, Subcommand};
 
-use super::Remote;
-use super::nouns::Changing;
+use super::flags::{Changing, Remote};
 
 #[derive(Debug, Subcommand)]
 pub(super) enum WebhookCommand {

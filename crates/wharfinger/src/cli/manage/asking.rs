@@ -9,8 +9,9 @@ use serde_json::Value;
 
 use super::super::asking::{KindWord, Question, RightsCommand, Within};
 use super::super::failure::Failure;
-use super::super::{Output, Remote, output};
-use super::{On, connect, on_of, show_list, typed};
+use super::super::{Remote, output};
+use super::shown::{programs_read, show_list};
+use super::{On, connect, on_of, typed};
 use crate::config::Environment;
 
 pub(in super::super) async fn explain(question: Question, environment: &Environment) -> Result<(), Failure> {
@@ -23,8 +24,7 @@ pub(in super::super) async fn explain(question: Question, environment: &Environm
     };
     let ask = Ask::<Explain>::new((), query, Nothing {});
     let told = connect(&remote, environment)?.call(&ask).await?;
-    if remote.output == Output::Json {
-        output::json(&told.document);
+    if programs_read(remote.form, &told.document) {
         return Ok(());
     }
     output::say(&told.answer.sentence);
@@ -98,7 +98,7 @@ const fn word(kind: KindWord) -> AccessKind {
 
 /// For people each grant becomes a few words; programs get it as it came.
 fn show_rights(remote: &Remote, mut items: Vec<Value>, first: &str) {
-    if remote.output != Output::Json {
+    if remote.form.is_table() {
         items.iter_mut().for_each(|item| grants_in_words(item, "via"));
     }
     show_list(remote, items, &[first, "permissions", "via"]);

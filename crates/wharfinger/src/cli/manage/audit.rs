@@ -11,8 +11,9 @@ use storage::audit_chain;
 use super::super::audit::{AuditCommand, ClassWord, EventFormat, Events};
 use super::super::client::Client;
 use super::super::failure::Failure;
-use super::super::{Output, Remote, output};
-use super::{On, connect, moment, on_of, show_fields, show_list, typed};
+use super::super::{Remote, output};
+use super::shown::{show_fields, show_list};
+use super::{On, connect, moment, on_of, typed};
 use crate::config::Environment;
 
 mod ocsf;
@@ -57,12 +58,8 @@ async fn list(
     let client = connect(remote, environment)?;
     let asked = EventsAsked { limit: Some(limit), ..asked(events)? };
     let read = page(&client, place(events)?, asked).await?;
-    if remote.output == Output::Json {
-        output::json(&Value::Array(read.items));
-        return Ok(());
-    }
-    let rows = read.items.into_iter().map(row).collect();
-    show_list(remote, rows, &["id", "at", "actor", "action", "node", "object", "outcome"]);
+    let items = if remote.form.is_table() { read.items.into_iter().map(row).collect() } else { read.items };
+    show_list(remote, items, &["id", "at", "actor", "action", "node", "object", "outcome"]);
     Ok(())
 }
 

@@ -3,10 +3,12 @@
 use api::{Ask, Editable, Endpoint, Listed, Merge, Nothing, OnlyIf, Paged, Patch};
 use serde_json::{Map, Value};
 
+use super::super::calls::Received;
 use super::super::failure::Failure;
-use super::super::nouns::Changing;
-use super::super::{Output, Remote, output};
-use super::{connect, show_done, show_fields, show_list};
+use super::super::flags::{Changing, Remote};
+use super::super::terminal;
+use super::connect;
+use super::shown::{show_done, show_list, show_resource};
 use crate::config::Environment;
 
 /// Fields to change, those that were given.
@@ -46,7 +48,7 @@ where
     E: Endpoint<Query = Nothing, Body = Nothing>,
 {
     let ask = Ask::<E>::new(at, Nothing {}, Nothing {});
-    show_fields(remote, &connect(remote, environment)?.call(&ask).await?.document);
+    show_resource(remote, &connect(remote, environment)?.call(&ask).await?);
     Ok(())
 }
 
@@ -62,37 +64,8 @@ where
     E::Query: Paged,
 {
     let items = connect(remote, environment)?.list::<T, E>(at, query).await?;
-    let items = if remote.output == Output::Json { items } else { items.into_iter().map(flat).collect() };
     show_list(remote, items, titles);
     Ok(())
-}
-
-/// What is in `about` stands beside the other fields of a row; programs get the answer as it came.
-fn flat(item: Value) -> Value {
-    let Value::Object(mut fields) = item else { return item };
-    if let Some(Value::Object(about)) = fields.get("about").cloned() {
-        for (name, value) in about {
-            fields.entry(name).or_insert(value);
-        }
-    }
-    Value::Object(fields)
-}
-
-/// The fields of an object, one a row. What has fields of its own, such as a count by format, is a row for each: `name.field`.
-pub(super) fn rows(object: Value) -> Vec<Vec<String>> {
-    let mut rows = Vec::new();
-    let Value::Object(fields) = flat(object) else { return rows };
-    for (name, value) in fields.into_iter().filter(|(name, _)| name != "about") {
-        match value {
-            Value::Object(inner) => {
-                rows.extend(
-                    inner.iter().map(|(key, value)| vec![format!("{name}.{key}"), output::cell(Some(value))]),
-                );
-            }
-            value => rows.push(vec![name, output::cell(Some(&value))]),
-        }
-    }
-    rows
 }
 
 /// Makes what is not there yet.
@@ -105,9 +78,14 @@ pub(super) async fn create<E>(
 where
     E: Endpoint<Query = Nothing>,
 {
+    if changing.if_match.is_some() {
+        return Err(Failure::Usage("--if-match: what is made has no ETag before".to_owned()));
+    }
     let ask =
         Ask::<E> { only_if: OnlyIf::Absent, dry_run: changing.dry_run, ..Ask::new(at, Nothing {}, body) };
-    told(&ask, changing, line, environment).await
+    let done = connect(&changing.remote, environment)?.call(&ask).await?;
+    told(&done, changing, line);
+    Ok(())
 }
 
 /// Sets all of it.
@@ -120,9 +98,7 @@ pub(super) async fn put<E>(
 where
     E: Endpoint<Query = Nothing>,
 {
-    let ask =
-        Ask::<E> { only_if: only_if(changing)?, dry_run: changing.dry_run, ..Ask::new(at, Nothing {}, body) };
-    told(&ask, changing, line, environment).await
+    change(Ask::<E>::new(at, Nothing {}, body), changing, line, environment).await
 }
 
 /// Sets these fields of it.
@@ -136,12 +112,8 @@ where
     E::At: Clone,
     E::Body: 'static,
 {
-    let ask = Ask::<Patch<E>> {
-        only_if: only_if(changing)?,
-        dry_run: changing.dry_run,
-        ..Ask::new(at, Nothing {}, Merge::new(fields.0))
-    };
-    told(&ask, changing, line, environment).await
+    let ask = Ask::<Patch<E>>::new(at, Nothing {}, Merge::new(fields.0));
+    change(ask, changing, line, environment).await
 }
 
 pub(super) async fn delete<E>(
@@ -153,45 +125,81 @@ pub(super) async fn delete<E>(
 where
     E: Endpoint<Body = Nothing>,
 {
-    let ask = Ask::<E> {
-        only_if: only_if(changing)?,
-        dry_run: changing.dry_run,
-        ..Ask::new(at, query, Nothing {})
+    change(Ask::<E>::new(at, query, Nothing {}), changing, line, environment).await
+}
+
+/// The name of what goes, said once more: by `--confirm`, else at the terminal. What is only tried needs no second word.
+///
+/// # Errors
+/// Wrong use, where nobody can be asked or another name is said.
+pub(super) fn confirmed(
+    confirm: Option<String>,
+    name: &str,
+    changing: &Changing,
+) -> Result<Option<String>, Failure> {
+    let said = match confirm {
+        Some(said) => said,
+        None if changing.dry_run => name.to_owned(),
+        None if terminal::is_there() => terminal::ask(&format!("Type {name} to delete it for good: "))?,
+        None => {
+            let why = "this cannot be taken back: say so with --confirm";
+            return Err(Failure::Usage(format!("{why} {name}")));
+        }
     };
-    told(&ask, changing, line, environment).await
+    if said == name {
+        return Ok(Some(said));
+    }
+    Err(Failure::Usage(format!("`{}` is not {name}; nothing was deleted", said.escape_debug())))
 }
 
 /// A change whose answer says that it is done.
 pub(super) async fn act<E>(
     at: E::At,
-    remote: &Remote,
+    changing: &Changing,
     line: &str,
     environment: &Environment,
 ) -> Result<(), Failure>
 where
     E: Endpoint<Query = Nothing, Body = Nothing>,
 {
-    let ask = Ask::<E>::new(at, Nothing {}, Nothing {});
-    show_done(remote, &connect(remote, environment)?.call(&ask).await?.document, line);
-    Ok(())
+    change(Ask::<E>::new(at, Nothing {}, Nothing {}), changing, line, environment).await
 }
 
-async fn told<E: Endpoint>(
-    ask: &Ask<E>,
+/// Asks for a change, and says in a line that it is done.
+pub(super) async fn change<E: Endpoint>(
+    ask: Ask<E>,
     changing: &Changing,
     line: &str,
     environment: &Environment,
 ) -> Result<(), Failure> {
-    let remote = &changing.remote;
-    let done = connect(remote, environment)?.call(ask).await?;
-    let line = if changing.dry_run { format!("only tried: {line}") } else { line.to_owned() };
-    show_done(remote, &done.document, &line);
+    let done = call(ask, changing, environment).await?;
+    told(&done, changing, line);
     Ok(())
 }
 
+/// Asks for a change, as the flags say.
+pub(super) async fn call<E: Endpoint>(
+    ask: Ask<E>,
+    changing: &Changing,
+    environment: &Environment,
+) -> Result<Received<E::Answer>, Failure> {
+    let ask = Ask::<E> { only_if: only_if(changing)?, dry_run: changing.dry_run, ..ask };
+    connect(&changing.remote, environment)?.call(&ask).await
+}
+
+fn told<A>(done: &Received<A>, changing: &Changing, line: &str) {
+    let line = if changing.dry_run { format!("only tried: {line}") } else { line.to_owned() };
+    show_done(&changing.remote, &done.document, &line);
+}
+
 fn only_if(changing: &Changing) -> Result<OnlyIf, Failure> {
-    let Some(tag) = &changing.if_match else { return Ok(OnlyIf::Whatever) };
-    let quoted = if tag == "*" || tag.starts_with('"') { tag.clone() } else { format!("\"{tag}\"") };
+    only_if_text(changing.if_match.as_deref())
+}
+
+/// An ETag as people type it, with its quotes or without.
+pub(super) fn only_if_text(tag: Option<&str>) -> Result<OnlyIf, Failure> {
+    let Some(tag) = tag else { return Ok(OnlyIf::Whatever) };
+    let quoted = if tag == "*" || tag.starts_with('"') { tag.to_owned() } else { format!("\"{tag}\"") };
     OnlyIf::parse(Some(&quoted), None)
         .map_err(|_| Failure::Usage("--if-match: write the ETag that was shown".to_owned()))
 }

@@ -7,7 +7,7 @@ use api::repositories::{
     Visibility, Visible,
 };
 use api::roles::{DeleteRole, ListRoles, PutRole, ResetRole, RoleGoes, RoleWanted, Roles, ShowRole};
-use api::{Ask, Confirmed, Nothing, Paging, ProjectRoleAt, RoleAt};
+use api::{Confirmed, Paging, ProjectRoleAt, RoleAt};
 use domain::{Organisation, Project, ProjectKey, RepositoryPath};
 
 use super::super::failure::Failure;
@@ -15,9 +15,9 @@ use super::super::nouns::{
     AccessWord, ProjectCommand, ProjectFields, RepositoryCommand, RepositoryFields, RoleCommand, RoleName,
 };
 use super::super::{Remote, VisibilityWord};
-use super::changing::{self, Fields};
+use super::changing::{self, Fields, confirmed};
 use super::policy::policy;
-use super::{On, connect, on_of, rights, show_done, show_fields, typed};
+use super::{On, on_of, rights, typed};
 use crate::config::Environment;
 
 pub(in crate::cli) async fn project(
@@ -45,6 +45,7 @@ pub(in crate::cli) async fn project(
             changing::patch::<PutProject>(set, &changing, &line, environment).await
         }
         ProjectCommand::Delete { project, confirm, with_repositories, changing } => {
+            let confirm = confirmed(confirm, key(&project)?.as_str(), &changing)?;
             let query = ProjectGoes { confirm, with_repositories: with_repositories.then_some(true) };
             let line = format!("project {project} is gone");
             changing::delete::<DeleteProject>((key(&project)?, query), &changing, &line, environment).await
@@ -89,17 +90,16 @@ pub(in crate::cli) async fn repository(
             let set = (path(&repository)?, repository_fields(&fields)?);
             changing::patch::<PutRepository>(set, &changing, &line, environment).await
         }
-        RepositoryCommand::Visibility { repository, visibility, remote } => {
+        RepositoryCommand::Visibility { repository, visibility, changing } => {
             let body = Visible { visibility: visible(visibility) };
-            let ask = Ask::<SetVisibility>::new(path(&repository)?, Nothing {}, body);
-            let done = connect(&remote, environment)?.call(&ask).await?;
-            let word = visibility_word(visibility);
-            show_done(&remote, &done.document, &format!("{repository} is {word}"));
-            Ok(())
+            let line = format!("{repository} is {}", visibility_word(visibility));
+            let set = (path(&repository)?, body);
+            changing::put::<SetVisibility>(set, &changing, &line, environment).await
         }
         RepositoryCommand::Delete { repository, confirm, changing } => {
             let line = format!("repository {repository} is gone");
-            let gone = (path(&repository)?, Confirmed { confirm });
+            let at = path(&repository)?;
+            let gone = (at.clone(), Confirmed { confirm: confirmed(confirm, &at.to_string(), &changing)? });
             changing::delete::<DeleteRepository>(gone, &changing, &line, environment).await
         }
     }
@@ -165,19 +165,17 @@ async fn role_on<N: Roles>(
             let line = format!("role {} holds what it was asked to hold", role.role);
             changing::put::<PutRole<N>>((one(&role)?, body), &changing, &line, environment).await
         }
-        RoleCommand::Reset { role, remote } => reset::<N>(one(&role)?, &remote, environment).await,
-        RoleCommand::Delete { role, with_grants, changing } => {
+        RoleCommand::Reset { role, changing } => {
+            let line = format!("role {} holds what its template says", role.role);
+            changing::act::<ResetRole<N>>(one(&role)?, &changing, &line, environment).await
+        }
+        RoleCommand::Delete { role, with_grants, confirm, changing } => {
+            confirmed(confirm, &role.role, &changing)?;
             let query = RoleGoes { with_grants: with_grants.then_some(true) };
             let line = format!("role {} is gone", role.role);
             changing::delete::<DeleteRole<N>>((one(&role)?, query), &changing, &line, environment).await
         }
     }
-}
-
-async fn reset<N: Roles>(at: N::RoleAt, remote: &Remote, environment: &Environment) -> Result<(), Failure> {
-    let ask = Ask::<ResetRole<N>>::new(at, Nothing {}, Nothing {});
-    show_fields(remote, &connect(remote, environment)?.call(&ask).await?.document);
-    Ok(())
 }
 
 pub(super) fn key(text: &str) -> Result<ProjectKey, Failure> {

@@ -10,9 +10,11 @@ use serde_json::Value;
 
 use super::super::failure::Failure;
 use super::super::participants::{ParticipantCommand, ParticipantFields, ParticipantWord, Trying};
-use super::super::{Output, Remote, output};
+use super::super::{Remote, output};
 use super::asking::grants_in_words;
-use super::{On, connect, limit_of, moment, on_of, show_done, show_list, typed};
+use super::reach::limit_of;
+use super::shown::{programs_read, show_done, show_list};
+use super::{On, connect, moment, on_of, typed};
 use crate::config::Environment;
 
 pub(in super::super) async fn participant(
@@ -56,7 +58,7 @@ async fn list(
     environment: &Environment,
 ) -> Result<(), Failure> {
     let mut items = connect(remote, environment)?.list::<_, ListParticipants>(at, asked).await?;
-    if remote.output != Output::Json {
+    if remote.form.is_table() {
         for item in &mut items {
             grants_in_words(item, "direct");
             grants_in_words(item, "through");
@@ -103,8 +105,7 @@ async fn remove(
         ..Ask::new(at(project, participant)?, Nothing {}, Nothing {})
     };
     let done = connect(remote, environment)?.call(&ask).await?;
-    if remote.output == Output::Json {
-        output::json(&done.document);
+    if programs_read(remote.form, &done.document) {
         return Ok(());
     }
     let tried = if trying.dry_run { "only tried: " } else { "" };

@@ -6,11 +6,12 @@ use api::invitations::{InvitationWanted, Invite, Purpose, Redeem, RedeemWanted};
 use api::passwords::{ChangePassword, PasswordChanged, PasswordWanted, SetPassword, SetTitle, TitleWanted};
 use api::{Ask, Nothing, PersonAt};
 
-use super::super::client::{Client, is_loopback};
+use super::super::client::{Client, not_in_clear};
 use super::super::failure::Failure;
 use super::super::nouns::InvitedPerson;
-use super::super::{Me, MeCommand, Output, Remote, output};
-use super::{connect, server, show_done, typed};
+use super::super::{Me, MeCommand, Remote, output, session};
+use super::shown::{programs_read, show_done};
+use super::{connect, typed};
 use crate::config::Environment;
 
 /// Most that is read for passwords, in bytes.
@@ -29,8 +30,9 @@ pub(in crate::cli) async fn me(me: Me, environment: &Environment) -> Result<(), 
                 .ok_or_else(|| {
                     Failure::Usage("write the present password and the new one, a line each".into())
                 })?;
-            let trust = remote.ca_file.as_deref().into();
-            let client = Client::by_password(server(&remote, environment)?, (&username, current), trust)?;
+            let trust = remote.at.ca_file.as_deref().into();
+            let client =
+                Client::by_password(session::server(&remote.at, environment)?, (&username, current), trust)?;
             let body = PasswordChanged { current: current.to_owned(), new: new.to_owned() };
             let done = client.call(&Ask::<ChangePassword>::new((), Nothing {}, body)).await?;
             show_done(&remote, &done.document, "the password is changed; what the old one gave out is ended");
@@ -71,11 +73,10 @@ pub(super) async fn invite(
     let body = InvitationWanted { purpose, expires_secs: invited.expires_secs };
     let ask = Ask::<Invite>::new(at, Nothing {}, body);
     let made = connect(remote, environment)?.call(&ask).await?;
-    if remote.output == Output::Json {
-        output::json(&made.document);
+    if programs_read(remote.form, &made.document) {
         return Ok(());
     }
-    let server = server(remote, environment)?;
+    let server = session::server(&remote.at, environment)?;
     output::complain(&format!(
         "hand this code to {}; it is shown only now, and with it they set a password:\n\
          wharfinger redeem CODE --server {server}",
@@ -92,13 +93,10 @@ pub(in crate::cli) async fn redeem(
     environment: &Environment,
 ) -> Result<(), Failure> {
     let password = standard_input()?.trim_end_matches(['\r', '\n']).to_owned();
-    let server = server(remote, environment)?;
-    if !server.is_tls() && !is_loopback(&server) {
-        let why = "the code would cross the network in clear; use an https:// address";
-        return Err(Failure::Usage(format!("{server}: {why}")));
-    }
+    let server = session::server(&remote.at, environment)?;
+    not_in_clear(&server, "the code")?;
     // Nobody is logged in here, whatever the environment holds.
-    let client = Client::new(server, None, remote.ca_file.as_deref().into())?;
+    let client = Client::new(server, None, remote.at.ca_file.as_deref().into())?;
     let done = client.call(&Ask::<Redeem>::new((), Nothing {}, RedeemWanted { code, password })).await?;
     show_done(remote, &done.document, &format!("the password of {} is set", done.answer.reference));
     Ok(())

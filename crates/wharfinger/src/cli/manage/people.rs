@@ -16,7 +16,7 @@ use serde_json::Value;
 
 use super::super::failure::Failure;
 use super::super::nouns::{AppCommand, AppFields, PersonCommand, PersonFields, TeamCommand, TeamFields};
-use super::changing::{self, Fields};
+use super::changing::{self, Fields, confirmed};
 use super::nouns::key;
 use super::{connect, passwords, rights, show_list, typed};
 use crate::config::Environment;
@@ -57,21 +57,21 @@ pub(in crate::cli) async fn person(command: PersonCommand, environment: &Environ
             show_list(&remote, items, &["id", "purpose", "expires_at", "created_by"]);
             Ok(())
         }
-        PersonCommand::Uninvite { person, id, remote } => {
+        PersonCommand::Uninvite { person, id, changing } => {
             let line = format!("the code {id} of {person} is withdrawn");
             let at = InvitationAt::new(somebody(&person)?, &id);
-            changing::act::<WithdrawInvitation>(at, &remote, &line, environment).await
+            changing::act::<WithdrawInvitation>(at, &changing, &line, environment).await
         }
         PersonCommand::SetPassword { person, remote } => {
             passwords::set(somebody(&person)?, &person, &remote, environment).await
         }
-        PersonCommand::Logout { person, remote } => {
+        PersonCommand::Logout { person, changing } => {
             let line = format!("what the password of {person} gave out is ended");
-            changing::act::<EndSessions>(PrincipalAt::new(&person), &remote, &line, environment).await
+            changing::act::<EndSessions>(PrincipalAt::new(&person), &changing, &line, environment).await
         }
         PersonCommand::Delete { person, confirm, changing } => {
             let line = format!("{person} is gone");
-            let gone = (somebody(&person)?, Confirmed { confirm });
+            let gone = (somebody(&person)?, Confirmed { confirm: confirmed(confirm, &person, &changing)? });
             changing::delete::<DeletePerson>(gone, &changing, &line, environment).await
         }
     }
@@ -102,19 +102,19 @@ pub(in crate::cli) async fn team(command: TeamCommand, environment: &Environment
             let set = (team_at(&team)?, team_fields(&fields));
             changing::patch::<PutTeam>(set, &changing, &line, environment).await
         }
-        TeamCommand::Add { team, member, remote } => {
+        TeamCommand::Add { team, member, changing } => {
             let line = format!("{member} is in team {team}");
             let at = TeamMemberAt { team: team_at(&team)?.team, member: member.into() };
-            changing::act::<AddMember>(at, &remote, &line, environment).await
+            changing::act::<AddMember>(at, &changing, &line, environment).await
         }
-        TeamCommand::Remove { team, member, remote } => {
+        TeamCommand::Remove { team, member, changing } => {
             let line = format!("{member} is no longer in team {team}");
             let at = TeamMemberAt { team: team_at(&team)?.team, member: member.into() };
-            changing::act::<RemoveMember>(at, &remote, &line, environment).await
+            changing::act::<RemoveMember>(at, &changing, &line, environment).await
         }
         TeamCommand::Delete { team, confirm, changing } => {
             let line = format!("team {team} is gone");
-            let gone = (team_at(&team)?, Confirmed { confirm });
+            let gone = (team_at(&team)?, Confirmed { confirm: confirmed(confirm, &team, &changing)? });
             changing::delete::<DeleteTeam>(gone, &changing, &line, environment).await
         }
     }
@@ -151,19 +151,20 @@ pub(in crate::cli) async fn app(command: AppCommand, environment: &Environment) 
             let set = (app_at(&application)?, app_fields(&fields)?);
             changing::patch::<PutApplication>(set, &changing, &line, environment).await
         }
-        AppCommand::Authorise { application, within, remote } => {
+        AppCommand::Authorise { application, within, changing } => {
             let line = format!("application {application} has in {within} what it requests");
             let at = app_in(&application, &within)?;
-            changing::act::<Authorise>(at, &remote, &line, environment).await
+            changing::act::<Authorise>(at, &changing, &line, environment).await
         }
-        AppCommand::Withdraw { application, within, remote } => {
+        AppCommand::Withdraw { application, within, changing } => {
             let line = format!("application {application} has in {within} no longer what it requests");
             let at = app_in(&application, &within)?;
-            changing::act::<Withdraw>(at, &remote, &line, environment).await
+            changing::act::<Withdraw>(at, &changing, &line, environment).await
         }
         AppCommand::Delete { application, confirm, changing } => {
             let line = format!("application {application} is gone");
-            let gone = (app_at(&application)?, Confirmed { confirm });
+            let gone =
+                (app_at(&application)?, Confirmed { confirm: confirmed(confirm, &application, &changing)? });
             changing::delete::<DeleteApplication>(gone, &changing, &line, environment).await
         }
     }

@@ -1,6 +1,6 @@
 use domain::{ProjectKey, RepositoryPath};
 
-use super::{On, changing, limit_of, on_of};
+use super::{On, on_of, shown};
 
 #[test]
 fn nodes_are_a_slash_a_key_or_two_names() {
@@ -19,28 +19,18 @@ fn nodes_are_a_slash_a_key_or_two_names() {
 }
 
 #[test]
-fn limits_are_a_node_and_words() {
-    let limit = limit_of("alpha/images=read, publish").expect("a limit");
-    let text = serde_json::to_string(&limit).expect("JSON");
-    assert_eq!(text, r#"{"on":"alpha/images","permissions":["read","publish"]}"#);
-    for text in ["alpha/images", "alpha/images=raed", "alpha/images/x=read"] {
-        assert!(limit_of(text).is_err(), "{text}");
-    }
-}
-
-#[test]
 fn an_object_is_a_row_for_each_of_its_fields() {
     let project = serde_json::json!({
         "title": "Alpha",
         "description": null,
         "about": { "id": "7", "my_permissions": ["read", "publish"], "repositories_by_format": { "maven": 2, "oci": 1 } },
     });
-    let mut rows: Vec<String> = changing::rows(project).iter().map(|row| row.join("=")).collect();
+    let mut rows: Vec<String> = shown::rows(project).iter().map(|row| row.join("=")).collect();
     // In which order the fields of a document come is not of this program's making.
     rows.sort_unstable();
     assert_eq!(
         rows.join(" "),
         "description= id=7 my_permissions=read,publish repositories_by_format.maven=2 repositories_by_format.oci=1 title=Alpha"
     );
-    assert_eq!(changing::rows(serde_json::json!([1])), Vec::<Vec<String>>::new());
+    assert_eq!(shown::rows(serde_json::json!([1])), Vec::<Vec<String>>::new());
 }

@@ -13,11 +13,12 @@ use serde_json::Value;
 
 use super::super::client::Client;
 use super::super::failure::Failure;
-use super::super::nouns::Changing;
+use super::super::flags::{Changing, Remote};
+use super::super::output;
 use super::super::webhooks::{WebhookCommand, WebhookFields, WebhookName};
-use super::super::{Output, Remote, output};
 use super::changing::{self, Fields};
-use super::{On, connect, on_of, show_fields};
+use super::shown::{programs_read, show_fields};
+use super::{On, connect, on_of};
 use crate::config::Environment;
 
 /// How long a test waits for its outcome, and between two looks.
@@ -145,13 +146,11 @@ where
     let client = connect(remote, environment)?;
     let sent = client.call(&Ask::<TestWebhook<N>>::new(at.clone(), Nothing {}, Nothing {})).await?;
     let (document, delivery) = outcome::<N>(&client, &at, sent.answer).await?;
-    if remote.output == Output::Json {
-        output::json(&document);
-    }
+    let shown = programs_read(remote.form, &document);
     match (&*delivery.outcome, &delivery.error) {
         ("delivered", _) => {
             let (status, millis) = (delivery.status.unwrap_or_default(), delivery.millis.unwrap_or_default());
-            if remote.output != Output::Json {
+            if !shown {
                 output::say(&format!("it arrived: {status} after {millis} ms"));
             }
             Ok(())

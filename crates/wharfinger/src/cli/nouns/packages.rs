@@ -2,7 +2,7 @@
 
 use clap::{Args, Subcommand};
 
-use super::super::Remote;
+use super::super::flags::Remote;
 
 #[derive(Debug, Subcommand)]
 pub(in crate::cli) enum PackageCommand {

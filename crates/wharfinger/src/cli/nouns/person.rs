@@ -66,7 +66,7 @@ pub(in crate::cli) enum PersonCommand {
         /// The eight characters behind `whfi_`
         id: String,
         #[command(flatten)]
-        remote: Remote,
+        changing: Changing,
     },
     /// Sets somebody's password: reads it from standard input
     SetPassword {
@@ -80,7 +80,7 @@ pub(in crate::cli) enum PersonCommand {
         /// Such as member:alice
         person: String,
         #[command(flatten)]
-        remote: Remote,
+        changing: Changing,
     },
     /// Deletes a person with their tokens, grants and memberships
     Delete {
