@@ -18,6 +18,9 @@ use crate::policies::PolicyDocument;
 use crate::problem::{Code, Fault};
 use crate::words::{FormatText, KeyText, Moment, Prose, Rights, Text128};
 
+/// The policy of a new repository: every field as it is where nobody says otherwise.
+const NEW: &str = "{}";
+
 /// `GET /repositories`
 pub enum ListRepositories {}
 
@@ -308,10 +311,10 @@ fn format(text: &FormatText) -> Result<domain::Format, Fault> {
 
 fn wanted(cx: &Cx, body: &RepositoryWanted) -> Result<storage::RepositoryWanted, Fault> {
     let format = format(&body.format)?;
-    let document = body.policy.as_ref().map(PolicyDocument::text);
+    let document = body.policy.as_ref().map_or_else(|| NEW.to_owned(), PolicyDocument::text);
     Ok(storage::RepositoryWanted {
         format,
-        policy: cx.directory.read_policy(format, document.as_deref())?,
+        policy: cx.directory.read_policy(format, &document)?,
         visibility: body.visibility.unwrap_or(Visibility::Private).into(),
         description: body.description.as_ref().map_or("", Prose::as_str).into(),
     })

@@ -62,11 +62,11 @@ impl PolicyCache {
         self.policy(format, document).map_or_else(|_| document.into(), |policy| policy.document().into())
     }
 
-    /// Reads a document for a repository of this format.
+    /// The policy that somebody asks for.
     ///
     /// # Errors
     /// `Refused` if there is no such format, or the document is none of it.
-    pub(crate) fn read(&self, format: Format, document: &str) -> Result<FormatPolicy, Error> {
+    pub(crate) fn asked(&self, format: Format, document: &str) -> Result<FormatPolicy, Error> {
         let known = self.formats.find(format.as_str());
         let known = known.map_err(|unknown| Error::refused(unknown.to_string()))?;
         (known.read_policy)(document).map_err(|invalid| Error::refused(invalid.to_string()))

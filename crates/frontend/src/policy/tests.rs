@@ -1,6 +1,9 @@
 use super::*;
 use crate::protocols;
 
+/// Written before snapshots had bounds: it is read, and not taken anew.
+const BEYOND: &str =
+    r#"{"accept":"snapshot","releases":"replace","layout":"strict","snapshots":{"keep_days":4294967295}}"#;
 /// What databases hold, in any order of fields: a policy is read as long as they live, so no line here is ever taken away.
 const KEPT: [(&str, &str); 11] = [
     ("oci", r#"{"immutable_tags":[],"sparse_indexes":true,"delete_by_digest":"all-tags"}"#),
@@ -10,10 +13,7 @@ const KEPT: [(&str, &str); 11] = [
         "maven",
         r#"{"accept":"release","releases":"read-only","layout":"permissive","snapshots":{"keep_newest":10,"keep_days":30}}"#,
     ),
-    (
-        "maven",
-        r#"{"accept":"snapshot","releases":"replace","layout":"strict","snapshots":{"keep_days":4294967295}}"#,
-    ),
+    ("maven", BEYOND),
     ("nuget", r#"{"duplicates":"never","delete":"unlist"}"#),
     ("nuget", r#"{"duplicates":"prerelease-only","delete":"hard"}"#),
     ("nuget", r#"{"duplicates":"always","delete":"hard"}"#),
@@ -70,7 +70,10 @@ fn schemas_take_what_readers_take() {
     for (format, document) in KEPT {
         let all = protocols::descriptors();
         let of = all.iter().find(|of| of.known.format.as_str() == format).unwrap();
-        let document = serde_json::from_str(document).unwrap();
-        assert_eq!(api::wrong_fields(&(of.policy_schema)(), &document), []);
+        let read = serde_json::from_str(document).unwrap();
+        let wrong: Vec<String> =
+            api::wrong_fields(&(of.policy_schema)(), &read).iter().map(ToString::to_string).collect();
+        let beyond = ["snapshots/keep_days: it must be at most 3650"];
+        assert_eq!(wrong, beyond[usize::from(document != BEYOND)..]);
     }
 }

@@ -149,22 +149,6 @@ impl Directory {
         Ok(self.database.point(move |tx| present(tx, &policies, id)).await?)
     }
 
-    /// The policy that a document says of a repository of this format; without one, that of a new repository.
-    ///
-    /// # Errors
-    /// `Refused` if this program has no such format, or the document is none of it.
-    pub fn read_policy(
-        &self,
-        format: Format,
-        document: Option<&str>,
-    ) -> Result<FormatPolicy, DirectoryError> {
-        let read = document.map_or_else(
-            || self.policies.new_policy(format),
-            |document| self.policies.read(format, document),
-        );
-        Ok(read?)
-    }
-
     /// Makes a repository.
     ///
     /// # Errors
