@@ -109,7 +109,7 @@ fn policy(
     let named = prefixes.iter().map(|prefix| domain::PackageName::exact(prefix));
     let named = named.collect::<Result<Vec<_>, _>>().map_err(|why| wrong(why.to_string()))?;
     let own = directory
-        .read_policy(format, Some(&Value::Object(own).to_string()))
+        .read_policy(format, &Value::Object(own).to_string())
         .map_err(|why| wrong(why.to_string()))?;
     Ok(RepositoryPolicy { own, reserved_prefixes: named.iter().map(|name| name.display().into()).collect() })
 }

@@ -4,8 +4,8 @@
 use std::sync::Arc;
 
 use domain::{
-    Acting, Algorithm, Login, NodeId, Permission, Permissions, PolicyChange, Preview, PrincipalId, SubjectId,
-    TeamId,
+    Acting, Algorithm, Format, FormatPolicy, Login, NodeId, Permission, Permissions, PolicyChange, Preview,
+    PrincipalId, SubjectId, TeamId,
 };
 use tokio::task::spawn_blocking;
 
@@ -168,6 +168,14 @@ impl Directory {
         };
         let force = self.change(author, store).await?.1;
         Ok((planned, Ok(force)))
+    }
+
+    /// The policy that a document says, of a format.
+    ///
+    /// # Errors
+    /// `Refused` if there is no such format, or it is no policy of it.
+    pub fn read_policy(&self, format: Format, document: &str) -> Result<FormatPolicy, DirectoryError> {
+        Ok(self.policies.asked(format, document)?)
     }
 
     /// The plan, who makes it, and whether they get a grant on projects that it makes.
