@@ -31,6 +31,7 @@ mod policy;
 mod problem;
 mod protocol;
 mod protocols;
+mod record;
 mod reply;
 mod served;
 mod setup;

@@ -13,13 +13,14 @@ use ::http::{HeaderValue, Method, StatusCode};
 use api::{Answered, Api, Code, Cx, Fault, Found, IdempotencyKey, Need, OnlyIf, ServedFormats};
 use auth::{AuthError, Authenticator, Presented};
 use bytes::Bytes;
-use domain::{CallerGate, RequestId};
+use domain::{CallerGate, RequestId, WrittenNode};
 use serde::Serialize;
 use storage::{Directory, DirectoryError};
 
 use crate::challenge;
 use crate::head::Head;
 use crate::log;
+use crate::record::Record;
 use crate::reply::{Reply, Response};
 use edge::Body;
 
@@ -88,11 +89,16 @@ impl Management {
         head: Head<'_>,
         body: &mut Body,
         caller: Result<(CallerGate, Presented), AuthError>,
-        id: RequestId,
+        record: &mut Record,
     ) -> Response {
+        let gate = caller.as_ref().ok().map(|(gate, _)| gate.clone());
         match self.answer(&head, body, caller).await {
             Ok(told) => answered(told).into(),
-            Err(fault) => failed(&fault, id),
+            Err(fault) => {
+                let node = self.api.find(head.method.as_str(), head.path).ok().and_then(|found| found.node());
+                record.fault(&fault, gate.as_ref(), node.as_ref().map(WrittenNode::name));
+                failed(&fault, record.origin.request)
+            }
         }
     }
 
