@@ -10,7 +10,7 @@ use http::{HeaderMap, HeaderValue, Method, StatusCode, request};
 use storage::{Directory, Storage};
 
 use crate::challenge;
-use crate::config::FrontendConfig;
+use crate::config::{AuditSettings, FrontendConfig};
 use crate::cors::Browsers;
 use crate::credential_intake::CredentialIntake;
 use crate::head::Head;
@@ -22,7 +22,7 @@ use crate::names::OurNames;
 use crate::pipeline::Pipeline;
 use crate::problem::{busy, problem};
 use crate::protocols::{Mounted, all};
-use crate::record::Record;
+use crate::record::{FirstUses, Record};
 use crate::reply::{Reply, Response};
 use crate::setup::Setup;
 use crate::token;
@@ -59,6 +59,8 @@ pub struct Frontend {
     organisation: Arc<OurNames>,
     endpoints: EndpointMetrics,
     stopping: AtomicBool,
+    audit: AuditSettings,
+    first_uses: FirstUses,
 }
 
 /// Counters of what is no protocol.
@@ -89,7 +91,7 @@ impl Frontend {
     /// As [`Self::new`], with other protocols than the list's.
     pub(crate) fn with(parts: Parts, protocols: Vec<Mounted>) -> Arc<Self> {
         let Parts { storage, directory, gate, authenticator, metrics, config, setup, organisation } = parts;
-        let FrontendConfig { edge, limits, browsers } = config;
+        let FrontendConfig { edge, limits, browsers, audit } = config;
         let edge = Edge::new(edge, Arc::clone(&metrics.edge));
         let others = [("changes", directory.budget()), ("passwords", authenticator.budget())];
         for (name, budget) in storage.budgets().into_iter().chain(others) {
@@ -123,6 +125,8 @@ impl Frontend {
             organisation,
             endpoints: EndpointMetrics::new(&metrics),
             stopping: AtomicBool::new(false),
+            audit,
+            first_uses: FirstUses::new(),
             browsers,
             edge,
             metrics,
@@ -131,7 +135,7 @@ impl Frontend {
 
     /// The answer, counted and logged.
     pub(crate) async fn answer(&self, request: &Request<'_>, body: &mut Body) -> Response {
-        let mut record = Record::new(Arc::clone(request.origin));
+        let mut record = Record::new(Arc::clone(request.origin), self.audit);
         let mut answered = self.answered(request, body, &mut record).await;
         if let Err(exceeded) = charge_reply(answered.response.body_mut(), body).await {
             answered.response = busy(exceeded).into();
@@ -140,6 +144,7 @@ impl Frontend {
         answered.counted.answered(answered.operation, status.as_u16(), took);
         let names = &self.pipeline.credential_intake.authenticator;
         record.told(names, |asker| edge::log::answered(request, status, took, asker));
+        record.noted(self.pipeline.storage.audit(), &self.first_uses, &answered.response);
         answered.response
     }
 
@@ -310,6 +315,7 @@ impl Frontend {
         let storage = &self.pipeline.storage;
         let (ready, room) = (storage.ready().await, storage.room());
         self.metrics.health.found(&ready, room, self.management.unstored());
+        self.metrics.audit.found(storage.audit().counts());
         Reply::new(StatusCode::OK).bytes(TYPE, self.metrics.exposition().into()).into()
     }
 }

@@ -95,8 +95,10 @@ impl Management {
         match self.answer(&head, body, caller).await {
             Ok(told) => answered(told).into(),
             Err(fault) => {
-                let node = self.api.find(head.method.as_str(), head.path).ok().and_then(|found| found.node());
-                record.fault(&fault, gate.as_ref(), node.as_ref().map(WrittenNode::name));
+                let found = self.api.find(head.method.as_str(), head.path).ok();
+                let node = found.as_ref().and_then(Found::node);
+                let operation = found.as_ref().map(|found| found.meta().id);
+                record.fault(&fault, gate.as_ref(), (operation, node.as_ref().map(WrittenNode::name)));
                 failed(&fault, record.origin.request)
             }
         }

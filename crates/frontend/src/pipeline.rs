@@ -60,9 +60,11 @@ pub(crate) async fn serve<P: Protocol>(
             let Pipeline { house, storage, limits, .. } = pipeline;
             let call = Call { house, storage, gate: admitted.gate, limits };
             let routed = if head.foreign { routed.nowhere() } else { routed };
-            // Where it stands: a future that is handed on is copied whole.
-            let charged = pin!(charged(protocol, routed, body, &call));
-            let outcome = timeout(pipeline.longest, charged).await.unwrap_or(Err(Error::TimedOut));
+            let outcome = {
+                // Where it stands: a future that is handed on is copied whole.
+                let charged = pin!(charged(protocol, routed, body, &call, record));
+                timeout(pipeline.longest, charged).await.unwrap_or(Err(Error::TimedOut))
+            };
             if let Err(Error::Denied(denied)) = &outcome {
                 let path = protocol.route(&head).repository().filter(|_| !head.foreign);
                 record.denied(&call.gate, denied, path.as_ref().map(NodeName::Repository));
@@ -86,8 +88,9 @@ async fn charged<P: Protocol>(
     routed: Routed<P>,
     body: &mut Body,
     call: &Call<'_>,
+    record: &mut Record,
 ) -> ReplyResult<P> {
-    let mut reply = run(protocol, routed, body, call).await?;
+    let mut reply = run(protocol, routed, body, call, record).await?;
     charge_reply(reply.body_mut(), body).await?;
     Ok(reply)
 }
@@ -99,6 +102,7 @@ pub(crate) async fn run<P: Protocol>(
     routed: Routed<P>,
     body: &mut Body,
     call: &Call<'_>,
+    record: &mut Record,
 ) -> ReplyResult<P> {
     let &Call { house, storage, ref gate, limits } = call;
     let cx = Cx { gate, limits };
@@ -115,6 +119,7 @@ pub(crate) async fn run<P: Protocol>(
         }
         Routed::Read(at) => {
             let (op, may) = admit::<P, _, _>(at, body, gate).await?;
+            record.fetches(&may, || P::handed_out(&op));
             protocol.read(op, house.shelf(gate.stand(may)), &cx).await
         }
         Routed::Publish(at) => {

@@ -76,7 +76,7 @@ impl Setup {
         match self.answer(&head, body).await {
             Ok(reply) => reply.into(),
             Err(fault) => {
-                record.fault(&fault, None, None);
+                record.fault(&fault, None, (Some("setup"), None));
                 failed(&fault, record.origin.request)
             }
         }

@@ -131,6 +131,8 @@ pub struct AuditEvent {
     pub reason: Option<Box<str>>,
     /// The version of all access changes that decided, or that it is part of.
     pub policy_version: PolicyVersion,
+    /// How often it happened, of events gathered with others like them, if more than once; `at` is the first time then.
+    pub times: Option<u64>,
     /// The hash over everything up to this event, in hexadecimal; of administrative events only.
     pub chain: Option<Box<str>>,
 }
@@ -261,6 +263,7 @@ impl AuditEvent {
             "digest": content.digest,
             "reason": self.reason,
             "policy_version": self.policy_version.get(),
+            "times": self.times,
             "chain": self.chain,
         })
     }

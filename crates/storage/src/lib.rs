@@ -2,6 +2,7 @@
 #![warn(missing_docs)]
 
 mod audit;
+mod audit_queue;
 mod batch;
 #[cfg(any(test, feature = "testing"))]
 #[expect(clippy::expect_used, clippy::panic, clippy::indexing_slicing, reason = "suites fail by panicking")]
@@ -38,6 +39,7 @@ pub use audit::{
     AuditActor, AuditClass, AuditDetail, AuditEvent, AuditFilter, AuditHead, AuditObject, AuditOrigin,
     AuditOutcome, AuditPage, AuditPlace, AuditToken, audit_chain,
 };
+pub use audit_queue::{AuditCounts, AuditNote, AuditQueue, NotedObject, NotedPlace};
 pub use batch::Batch;
 pub use blobs::{Blob, BlobInfo, BlobStream, BlobsConfig};
 pub use config::{Opened, StorageConfig};

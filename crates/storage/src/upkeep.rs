@@ -14,6 +14,8 @@ use crate::sql::{Load, Tx, leases, once, removal, uploads};
 use crate::store::Storage;
 use crate::upload::discard;
 
+mod audit_writer;
+
 /// How long a work is had without a sign of life, in seconds.
 const LEASE_SECS: i64 = 30;
 /// After so long, by a clock that nobody sets, it is taken anew before another step.

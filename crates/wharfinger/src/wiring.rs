@@ -215,6 +215,8 @@ fn start_workers(runner: &Runner<'_>, config: &Config, inside: &Inside, certific
     );
     let system = System::mint("what was taken away without room for it");
     runner.start(Node, upkeep::Unstored { directory: directory.clone(), system });
+    let system = System::mint("audit");
+    runner.start(Node, upkeep::AuditWriter { storage: storage.clone(), system });
     runner.start(Node, upkeep::Memory);
     if let Some(followed) = certificate {
         runner.start(Node, followed);

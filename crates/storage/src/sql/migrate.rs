@@ -62,6 +62,7 @@ const MIGRATIONS: &[Migration] = migrations! {
     25 "0025_organisation"
     26 "0026_invitations"
     31 "0031_once"
+    37 "0037_transfers"
 };
 
 /// This program, which a migration says that it was run by.

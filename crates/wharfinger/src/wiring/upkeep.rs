@@ -20,7 +20,7 @@ mod tests;
 
 use clock_guard::ClockGuard;
 pub(super) use node::{
-    AccessFollower, Comparison, GrantEnds, LastUsed, LogInFollower, Memory, Names, Unstored,
+    AccessFollower, AuditWriter, Comparison, GrantEnds, LastUsed, LogInFollower, Memory, Names, Unstored,
 };
 pub(super) use scope::{Cluster, Node};
 use scope::{Scope, Turn};

@@ -2,13 +2,13 @@
 
 use std::time::Duration;
 
-use api::audit::{Audited, Class, Event, EventsAsked, ListEvents, ListOwnEvents, ShowHead};
+use api::audit::{Audited, Class, Event, EventsAsked, ListEvents, ListOwnEvents, Outcome, ShowHead};
 use api::{Ask, Endpoint, Nothing, Page};
 use domain::{Organisation, Project, Repository};
 use serde_json::Value;
 use storage::audit_chain;
 
-use super::super::audit::{AuditCommand, ClassWord, EventFormat, Events};
+use super::super::audit::{AuditCommand, ClassWord, EventFormat, Events, OutcomeWord};
 use super::super::client::Client;
 use super::super::failure::Failure;
 use super::super::{Output, Remote, output};
@@ -234,6 +234,11 @@ fn asked(events: &Events) -> Result<EventsAsked, Failure> {
         token: text("--token", &events.token)?,
         action: text("--action", &events.action)?,
         object: events.object.clone().map(|object| typed("--object", object)).transpose()?,
+        outcome: events.outcome.map(|outcome| match outcome {
+            OutcomeWord::Done => Outcome::Done,
+            OutcomeWord::Refused => Outcome::Refused,
+            OutcomeWord::Failed => Outcome::Failed,
+        }),
         since: moment("--since", events.since.clone())?,
         until: moment("--until", events.until.clone())?,
         ..EventsAsked::default()
