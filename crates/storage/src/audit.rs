@@ -182,6 +182,35 @@ pub struct AuditPage {
     pub limit: Limit,
 }
 
+/// How long events are kept, in days.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct AuditDays {
+    /// Those of administration.
+    pub admin: u32,
+    /// Those of transfers.
+    pub transfer: u32,
+    /// Those of log-ins and refusals.
+    pub access: u32,
+}
+
+impl AuditDays {
+    /// Those of a class.
+    #[must_use]
+    pub const fn of(self, class: AuditClass) -> u32 {
+        match class {
+            AuditClass::Admin => self.admin,
+            AuditClass::Access => self.access,
+            AuditClass::Transfer => self.transfer,
+        }
+    }
+}
+
+impl Default for AuditDays {
+    fn default() -> Self {
+        Self { admin: 730, transfer: 90, access: 30 }
+    }
+}
+
 impl AuditClass {
     /// All of them.
     pub const ALL: [Self; 3] = [Self::Admin, Self::Access, Self::Transfer];

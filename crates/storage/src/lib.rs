@@ -36,8 +36,8 @@ mod upload;
 mod version_lists;
 
 pub use audit::{
-    AuditActor, AuditClass, AuditDetail, AuditEvent, AuditFilter, AuditHead, AuditObject, AuditOrigin,
-    AuditOutcome, AuditPage, AuditPlace, AuditToken, audit_chain,
+    AuditActor, AuditClass, AuditDays, AuditDetail, AuditEvent, AuditFilter, AuditHead, AuditObject,
+    AuditOrigin, AuditOutcome, AuditPage, AuditPlace, AuditToken, audit_chain,
 };
 pub use audit_queue::{AuditCounts, AuditNote, AuditQueue, NotedObject, NotedPlace};
 pub use batch::Batch;
@@ -64,5 +64,5 @@ pub use search::{Field, Findable, Found, Search, Wanted};
 pub use space::Room;
 pub use sql::DatabaseConfig;
 pub use store::{PairHalf, ReferrersQuery, Storage};
-pub use upkeep::{Lease, SweepCursor, Taken, Worked};
+pub use upkeep::{ExpiryCursor, Lease, SweepCursor, Taken, Worked};
 pub use upload::{Receiving, Upload, Verified};

@@ -14,7 +14,10 @@ use crate::sql::{Load, Tx, leases, once, removal, uploads};
 use crate::store::Storage;
 use crate::upload::discard;
 
+mod audit_expiry;
 mod audit_writer;
+
+pub use audit_expiry::ExpiryCursor;
 
 /// How long a work is had without a sign of life, in seconds.
 const LEASE_SECS: i64 = 30;

@@ -225,6 +225,8 @@ fn start_workers(runner: &Runner<'_>, config: &Config, inside: &Inside, certific
     runner.start(cluster("abandoned uploads"), upkeep::Uploads::new(storage, runner.clock, config));
     runner.start(cluster("rows that no name leads to"), upkeep::LeftOverRows::new(storage, runner.clock));
     runner.start(cluster("what is kept no longer"), upkeep::Trim(storage.clone()));
+    let expiry = upkeep::AuditExpiry::new(storage, System::mint("expiry of the audit"));
+    runner.start(cluster("events that are kept no longer"), expiry);
 }
 
 /// A failure of what listens is logged.

@@ -7,8 +7,8 @@ use domain::{AuditView, Delete, Limit, Origin, PolicyVersion, PrincipalId, Reque
 use super::{access::people, manifest, push, sha256, stories, tag};
 use crate::testing::{Bench, Place, system};
 use crate::{
-    AuditClass, AuditCounts, AuditEvent, AuditFilter, AuditNote, AuditOutcome, AuditPage, NotedObject,
-    NotedPlace, Removal, StorageLimits,
+    AuditClass, AuditCounts, AuditEvent, AuditFilter, AuditNote, AuditOutcome, AuditPage, ExpiryCursor,
+    NotedObject, NotedPlace, Removal, StorageLimits, audit_chain,
 };
 
 stories! {
@@ -16,6 +16,8 @@ stories! {
     what_says_the_same_is_one_event
     what_is_published_and_removed_is_told
     what_finds_no_room_is_counted_and_told
+    events_expire_by_their_class_and_the_rest_is_verified
+    a_node_that_lost_the_work_expires_nothing
 }
 
 fn page() -> AuditPage {
@@ -162,4 +164,76 @@ async fn what_finds_no_room_is_counted_and_told(place: Place) {
         serde_json::from_str(events[1].content.after.as_deref().expect("a document")).expect("JSON");
     assert_eq!(lost["count"], 3);
     assert_eq!(told(&bench, AuditClass::Access).await.len(), 2, "a loss is told once");
+}
+
+const DAY_SECS: i64 = 24 * 3600;
+
+/// Steps until there is nothing to do; gives how many events went.
+async fn expired(bench: &Bench) -> u64 {
+    let (lease, mut cursor, mut rows) = (bench.working("audit_expiry").await, ExpiryCursor::default(), 0);
+    loop {
+        let worked =
+            bench.opened.storage.expire_audit(&system(), &lease, &mut cursor).await.expect("expires");
+        if worked.is_nothing() {
+            return rows;
+        }
+        rows += worked.items;
+    }
+}
+
+async fn events_expire_by_their_class_and_the_rest_is_verified(place: Place) {
+    let bench = Bench::with(place, people()).await;
+    let (root, queue) = (bench.actor(), bench.opened.storage.audit());
+    let before = told(&bench, AuditClass::Admin).await;
+    for request in 0..3 {
+        queue.note(AuditNote { reason: Some(["a", "b", "c"][request]), ..denial(root, 1, "alpha") });
+    }
+    push(&bench, "alpha/images", b"one", "1.0", false).await.expect("pushes");
+    assert_eq!(told(&bench, AuditClass::Access).await.len(), 3);
+    assert_eq!(expired(&bench).await, 0);
+
+    bench.clock.advance_secs(31 * DAY_SECS);
+    assert_eq!(expired(&bench).await, 3, "log-ins and refusals go first");
+    assert_eq!(told(&bench, AuditClass::Access).await, []);
+    assert_eq!(told(&bench, AuditClass::Transfer).await.len(), 2);
+    let cut = told(&bench, AuditClass::Admin).await.pop().expect("an event");
+    assert_eq!((&*cut.action, &*cut.object.name), ("audit.expire", "access"));
+    let after: serde_json::Value =
+        serde_json::from_str(cut.content.after.as_deref().expect("a document")).expect("JSON");
+    assert_eq!((&after["rows"], &after["class"]), (&3.into(), &"access".into()));
+
+    bench.clock.advance_secs(700 * DAY_SECS);
+    let rows = expired(&bench).await;
+    assert_eq!(
+        rows,
+        before.len() as u64 + 2,
+        "all that was administered in the beginning, and the transfers"
+    );
+    let kept = told(&bench, AuditClass::Admin).await;
+    let anchors = kept.iter().filter(|event| &*event.object.name == "admin");
+    let anchor = anchors.last().expect("says where the chain goes on");
+    let anchor: serde_json::Value =
+        serde_json::from_str(anchor.content.after.as_deref().expect("a document")).expect("JSON");
+    let mut chain = anchor["chain"].as_str().expect("a hash").to_owned();
+    assert_eq!(anchor["sequence"].as_u64(), before.last().and_then(|event| event.sequence));
+    assert_eq!(Some(&*chain), before.last().and_then(|event| event.chain.as_deref()));
+    let first = anchor["sequence"].as_u64().expect("a number") + 1;
+    for (sequence, event) in (first..).zip(&kept) {
+        chain = audit_chain(&chain, &event.document()).expect("a chain");
+        assert_eq!((event.sequence, event.chain.as_deref()), (Some(sequence), Some(&*chain)), "{event:?}");
+    }
+    assert!(kept.len() >= 3, "{kept:?}");
+    assert_eq!(expired(&bench).await, 0, "and that is all");
+}
+
+async fn a_node_that_lost_the_work_expires_nothing(place: Place) {
+    let bench = Bench::with(place, people()).await;
+    let lost = bench.working("audit_expiry").await;
+    bench.clock.advance_secs(800 * DAY_SECS);
+    bench.working("audit_expiry").await;
+    let mut cursor = ExpiryCursor::default();
+    let before = told(&bench, AuditClass::Admin).await;
+    let worked = bench.opened.storage.expire_audit(&system(), &lost, &mut cursor).await.expect("is heard");
+    assert!(worked.is_nothing());
+    assert_eq!(told(&bench, AuditClass::Admin).await, before);
 }

@@ -215,6 +215,50 @@ pub(crate) fn insert(tx: &mut dyn Tx, event: &AuditEvent, uid: Option<&str>) -> 
     Ok(())
 }
 
+/// A link of the chain.
+pub(crate) struct Link {
+    pub(crate) sequence: u64,
+    pub(crate) chain: Box<str>,
+    pub(crate) at: Timestamp,
+}
+
+row! { Link { sequence, chain, at } }
+
+/// The first links of the chain that are kept.
+pub(crate) fn oldest_chained(tx: &mut dyn Tx, limit: u32) -> Result<Vec<Link>, Error> {
+    rows(tx, select!(Link, "FROM audit WHERE sequence > 0 ORDER BY sequence LIMIT $1"), &[limit.into()], Ok)
+}
+
+/// Takes the beginning of the chain away, up to and with this one.
+pub(crate) fn delete_chained_to(tx: &mut dyn Tx, sequence: u64) -> Result<(), Error> {
+    tx.execute("DELETE FROM audit WHERE sequence <= $1", &[Value::count(sequence)]).map(drop)
+}
+
+/// Takes some administrative events away that are in no chain. Gives how many.
+pub(crate) fn delete_unchained_before(tx: &mut dyn Tx, before: Timestamp, limit: u32) -> Result<u64, Error> {
+    let sql = "DELETE FROM audit WHERE id IN (SELECT id FROM audit WHERE class = 'admin' AND at < $1 \
+               AND sequence IS NULL ORDER BY at LIMIT $2)";
+    tx.execute(sql, &[before.millis().into(), limit.into()])
+}
+
+/// How many events of a class are older.
+pub(crate) fn older(tx: &mut dyn Tx, class: AuditClass, before: Timestamp) -> Result<u64, Error> {
+    let sql = "SELECT count(*) FROM audit WHERE class = $1 AND at < $2";
+    one(tx, sql, &[class.as_str().into(), before.millis().into()], |row| row.count(0))
+}
+
+/// Takes some of them away. Gives how many.
+pub(crate) fn delete_before(
+    tx: &mut dyn Tx,
+    class: AuditClass,
+    before: Timestamp,
+    limit: u32,
+) -> Result<u64, Error> {
+    let sql = "DELETE FROM audit WHERE id IN \
+               (SELECT id FROM audit WHERE class = $1 AND at < $2 ORDER BY at LIMIT $3)";
+    tx.execute(sql, &[class.as_str().into(), before.millis().into(), limit.into()])
+}
+
 /// The last event about objects of a kind and name; of those only that `of` tells from others, if it is given.
 pub(crate) fn last_event(
     tx: &mut dyn Tx,

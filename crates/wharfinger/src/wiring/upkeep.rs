@@ -24,7 +24,7 @@ pub(super) use node::{
 };
 pub(super) use scope::{Cluster, Node};
 use scope::{Scope, Turn};
-pub(super) use sweeps::{LeftOverRows, Trim, Uploads};
+pub(super) use sweeps::{AuditExpiry, LeftOverRows, Trim, Uploads};
 
 /// A step that takes longer is cut: whatever it waits for does not answer.
 const STEP_SECS_MAX: u64 = 60;
