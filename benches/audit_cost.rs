@@ -21,7 +21,9 @@ fn main() -> Outcome<()> {
         let told = Build::start(&program, &[], &folder.path().join("told"))?;
         let silent = Build::start(&program, SILENT, &folder.path().join("silent"))?;
         let pulls = told.fetches.iter().zip(&silent.fetches);
-        for (told_of, same) in pulls.filter(|(fetch, _)| fetch.authorization.is_some() && fetch.file == "manifest") {
+        for (told_of, same) in
+            pulls.filter(|(fetch, _)| fetch.authorization.is_some() && fetch.file == "manifest")
+        {
             let mut asked = [(told.gateway.server.address, told_of), (silent.gateway.server.address, same)];
             let mut each = Vec::new();
             for turn in 0..turns {

@@ -24,15 +24,27 @@ impl Gateway {
         Self::start_under(&[], &binary()?, folder)
     }
 
+    /// The same where its member administers the organisation too.
+    ///
+    /// # Errors
+    /// As [`start`](Self::start).
+    pub fn start_administered(folder: &Path) -> Outcome<Self> {
+        Self::start_of(&[], &binary()?, folder, &format!("{BOOTSTRAP}{ADMINISTERED}"))
+    }
+
     /// As [`start`](Self::start), of any build's binary and run by the command `under`, such as a profiler's.
     ///
     /// # Errors
     /// If it does not come up.
     pub fn start_under(under: &[&str], program: &Path, folder: &Path) -> Outcome<Self> {
+        Self::start_of(under, program, folder, BOOTSTRAP)
+    }
+
+    fn start_of(under: &[&str], program: &Path, folder: &Path, organisation: &str) -> Outcome<Self> {
         let secret = Command::new(program).args(["token", "generate", "person"]).output()?.stdout;
         let secret = String::from_utf8(secret)?.trim().to_owned();
         let bootstrap = folder.join("bootstrap.toml");
-        std::fs::write(&bootstrap, BOOTSTRAP)?;
+        std::fs::write(&bootstrap, organisation)?;
         let address = free_address()?;
         let mut command = on_core(0, under.first().map_or(program, Path::new));
         if !under.is_empty() {
@@ -175,4 +187,10 @@ secret_env = "BENCH_TOKEN"
 to = "member:bench"
 role = "project-admin"
 on = "bench"
+"#;
+
+const ADMINISTERED: &str = r#"
+[[teams]]
+name = "org-admins"
+members = ["member:bench"]
 "#;

@@ -8,6 +8,7 @@ use crate::support::organisation::{Login, Organisation};
 use crate::support::process::{Launch, Process, Said, run};
 use crate::support::{Ask, Dialect, Folder, image, token};
 
+mod applied;
 mod command_line;
 mod example;
 mod mistakes;

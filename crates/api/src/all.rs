@@ -6,6 +6,7 @@ use crate::applications::{
 };
 use crate::audit::{ListEvents, ListOwnEvents, ShowHead};
 use crate::explain::Explain;
+use crate::export::{Export, ExportProject};
 use crate::formats::ListFormats;
 use crate::grants::{DeleteGrant, ListGrants, PutGrant};
 use crate::invitations::{Invite, ListInvitations, Redeem, WithdrawInvitation};
@@ -15,6 +16,7 @@ use crate::participants::{ListParticipants, RemoveParticipant, SetOwnPermissions
 use crate::passwords::{ChangePassword, EndSessions, SetPassword, SetTitle};
 use crate::patch::Patch;
 use crate::people::{DeletePerson, ListPeople, PutPerson, ShowPerson};
+use crate::plans::{ApplyPlan, MakePlan};
 use crate::principals::Suspend;
 use crate::projects::{DeleteProject, ListProjects, PutProject, ShowProject};
 use crate::repositories::{DeleteRepository, ListRepositories, PutRepository, SetVisibility, ShowRepository};
@@ -134,6 +136,10 @@ fn people() -> Vec<Mounted> {
         mount::<SetParticipant>(),
         mount::<SetOwnPermissions>(),
         mount::<RemoveParticipant>(),
+        mount::<MakePlan>(),
+        mount::<ApplyPlan>(),
+        mount::<Export>(),
+        mount::<ExportProject>(),
     ]
 }
 

@@ -4,8 +4,8 @@ use std::sync::Arc;
 
 use auth::{Authenticator, Presented};
 use domain::{
-    CallerGate, Denied, Granted, KnownProject, Node, Organisation, Own, Project, ProjectKey, Repository,
-    Right, RightKind,
+    Acting, CallerGate, Denied, Granted, KnownProject, Node, Organisation, Own, Project, ProjectKey,
+    Repository, Right, RightKind,
 };
 use schemars::JsonSchema;
 use serde::Serialize;
@@ -25,6 +25,8 @@ pub trait Endpoint: Sized + Send + Sync + 'static {
     const META: Meta;
     /// Whether its answers have an ETag that a change can be made conditional on.
     const CONDITIONAL: bool = false;
+    /// Largest document sent along, in bytes.
+    const BODY_BYTES_MAX: u64 = 64 << 10;
     /// What the path names.
     type At: At;
     /// Parameters of the query; [`Nothing`] for none.
@@ -326,6 +328,14 @@ impl<A> May<A> for Own {
 
     fn ask(gate: &CallerGate, _at: &A) -> Result<Self, Denied> {
         gate.own()
+    }
+}
+
+impl<A> May<A> for Acting {
+    const NEED: Need = Need::LogIn;
+
+    fn ask(gate: &CallerGate, _at: &A) -> Result<Self, Denied> {
+        gate.acting()
     }
 }
 

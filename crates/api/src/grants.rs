@@ -203,7 +203,7 @@ impl<N: HasGrants> Endpoint for DeleteGrant<N> {
     }
 }
 
-const EITHER: &str = "a grant has either a role or permissions";
+pub(crate) const EITHER: &str = "a grant has either a role or permissions";
 
 /// Of the two fields exactly one is not `null`.
 fn either(schema: &mut schemars::Schema) {

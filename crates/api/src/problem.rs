@@ -1,12 +1,15 @@
 //! What can go wrong, and how it is told: RFC 9457, one code each, one exhaustive match (docs/api.md 1).
 
 use std::borrow::Cow;
+use std::sync::Arc;
 
 use auth::AuthError;
 use domain::{Denied, RequestId, RightKind, TokenId};
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 use storage::{DirectoryError, DirectoryRule};
+
+use crate::planned::PlanShown;
 
 /// After how many seconds a client may try again where nothing better is known.
 const RETRY_SECS: u64 = 1;
@@ -80,6 +83,9 @@ codes! {
     NotEmpty = 409 "not-empty" "There is something in it";
     Cycle = 409 "cycle" "A team would be in itself";
     FormatFixed = 409 "format-fixed" "A repository keeps its format";
+    PlanChanged = 409 "plan-changed" "It would do something else by now";
+    PlanConflict = 409 "plan-conflict" "Lines of the plan stand in the way";
+    TestFailed = 409 "test-failed" "A test of the plan would not be so";
     Confirm = 409 "confirm" "It must be confirmed by name";
     AlreadyMade = 409 "already-made" "The same was asked before, and done";
     PreconditionFailed = 412 "precondition-failed" "It is not, or no longer, what the request was meant for";
@@ -140,6 +146,8 @@ pub enum Fault {
     },
     /// Whatever else is noticed where its code is known. The words are for people and repeat no value of the request.
     Told(Code, Cow<'static, str>),
+    /// A plan was to be applied and is not, for what these words say of it.
+    Plan(Code, &'static str, Arc<PlanShown>),
 }
 
 /// A field or parameter that is not what the description allows.
@@ -175,6 +183,7 @@ pub struct Problem {
     pub allowed: Option<String>,
     missing: Option<&'static str>,
     fields: Vec<WrongField>,
+    plan: Option<Arc<PlanShown>>,
 }
 
 /// A failure as `application/problem+json` (RFC 9457).
@@ -201,6 +210,9 @@ pub struct ProblemDocument {
     /// Every field that is wrong, at most 20.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub errors: Vec<ProblemField>,
+    /// As it is now, of a plan that was to be applied and is not.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub plan: Option<Box<PlanShown>>,
 }
 
 /// One wrong field of a request.
@@ -250,6 +262,9 @@ impl Fault {
                 Problem::new(Code::Throttled, "too many attempts that failed").after(*retry_after_secs)
             }
             Self::Told(code, detail) => Problem::new(*code, detail.clone()),
+            Self::Plan(code, detail, plan) => {
+                Problem { plan: Some(Arc::clone(plan)), ..Problem::new(*code, *detail) }
+            }
         }
     }
 }
@@ -263,6 +278,7 @@ impl Problem {
             allowed: None,
             missing: None,
             fields: Vec::new(),
+            plan: None,
         }
     }
 
@@ -393,6 +409,7 @@ impl Problem {
             request_id: request.to_string(),
             missing: self.missing.map(str::to_owned),
             errors: self.fields.iter().map(ProblemField::of).collect(),
+            plan: self.plan.as_deref().cloned().map(Box::new),
         }
     }
 }

@@ -32,6 +32,8 @@ pub struct Mounted {
     pub parameters: &'static [Parameter],
     /// Whether its answers have an ETag that a change can be made conditional on.
     pub conditional: bool,
+    /// Largest document sent along, in bytes.
+    pub body_bytes_max: u64,
     pub(crate) describe: fn(&mut Describer) -> Shapes,
     admit: fn(&CallerGate, &[Cow<'_, str>]) -> Result<(), Fault>,
     serve: fn(Cx, Given) -> BoxFuture<'static, Result<Answered, Fault>>,
@@ -94,6 +96,7 @@ pub(crate) fn mount<E: Endpoint>() -> Mounted {
         need: E::May::NEED,
         parameters: E::At::PARAMETERS,
         conditional: E::CONDITIONAL,
+        body_bytes_max: E::BODY_BYTES_MAX,
         describe: |describer| describer.shapes::<E>(),
         admit: |gate, names| at::<E>(gate, names).and_then(|at| Ok(E::May::ask(gate, &at).map(drop)?)),
         serve: |cx, given| Box::pin(serve::<E>(cx, given)),
@@ -261,6 +264,12 @@ impl Admitted<'_> {
     pub const fn body(&self) -> Option<&'static str> {
         let method = self.found.meta().method;
         if method.has_body() { Some(method.media_type()) } else { None }
+    }
+
+    /// Largest document, in bytes.
+    #[must_use]
+    pub const fn body_bytes_max(&self) -> u64 {
+        self.found.route.mounted.body_bytes_max
     }
 
     /// Reads query and document, and does it. `body` is looked at only if there has to be one; of what is only looked at nothing is

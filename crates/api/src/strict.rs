@@ -12,18 +12,21 @@ use crate::problem::{Code, Fault};
 
 /// Deepest nesting.
 const DEPTH_MAX: usize = 16;
-/// Most values, those inside others counted too.
+/// Most values, those inside others counted too, of a document of usual size.
 const VALUES_MAX: usize = 10_000;
+/// Bytes beyond which there may be one more value each.
+const BYTES_PER_VALUE: usize = 8;
 
 /// Reads one JSON text (RFC 8259) and nothing behind it.
 ///
 /// # Errors
 /// `Malformed`, with the place and no value: no JSON, lone surrogates, a name that stands twice in one object, more than 16
-/// deep, more than 10,000 values.
+/// deep, more than 10,000 values, or one for every 8 bytes if that is more.
 pub(crate) fn read(bytes: &[u8]) -> Result<Value, Fault> {
-    let left = Cell::new(VALUES_MAX);
+    let values_max = VALUES_MAX.max(bytes.len() / BYTES_PER_VALUE);
+    let left = Cell::new(values_max);
     let mut text = Deserializer::from_slice(bytes);
-    let read = Reader { depth: 0, left: &left }.deserialize(&mut text);
+    let read = Reader { depth: 0, values_max, left: &left }.deserialize(&mut text);
     read.and_then(|value| text.end().map(|()| value)).map_err(|error| {
         let (line, column) = (error.line(), error.column());
         let what = match error.classify() {
@@ -38,6 +41,7 @@ pub(crate) fn read(bytes: &[u8]) -> Result<Value, Fault> {
 #[derive(Clone, Copy)]
 struct Reader<'a> {
     depth: usize,
+    values_max: usize,
     left: &'a Cell<usize>,
 }
 
@@ -57,7 +61,8 @@ impl<'de> DeserializeSeed<'de> for Reader<'_> {
         match self.left.get().checked_sub(1) {
             Some(left) => self.left.set(left),
             None => {
-                return Err(D::Error::custom(format_args!("the body has more than {VALUES_MAX} values")));
+                let most = self.values_max;
+                return Err(D::Error::custom(format_args!("the body has more than {most} values")));
             }
         }
         source.deserialize_any(self)

@@ -33,6 +33,6 @@ pub use identity::{Claimed, Identity, Presented};
 pub use keys::{KeyRing, SEALED_TEXT_BYTES_MAX};
 pub use limits::AuthLimits;
 pub use new_password::{WeakPassword, check_new_password};
-pub use password::{PASSWORD_BYTES_MAX, hash_password, verify_password};
+pub use password::{PASSWORD_BYTES_MAX, hash_password, is_password_hash, verify_password};
 pub use secret::Secret;
 pub use token::{NewSecret, TokenKind, describe, generate, id_text, parse, parse_id};

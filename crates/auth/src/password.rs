@@ -44,6 +44,12 @@ pub fn verify_password(password: &Secret<String>, phc: &str) -> bool {
     verify(password, Some(phc))
 }
 
+/// Whether a text is a hash that passwords can be compared with, and demands no more than may be.
+#[must_use]
+pub fn is_password_hash(phc: &str) -> bool {
+    PasswordHash::new(phc).is_ok_and(|hash| Stored::read(&hash).is_some())
+}
+
 /// As [`verify_password`]; without a usable hash it does the work all the same and says no (docs/access.md 6, enumeration).
 pub(crate) fn verify(password: &Secret<String>, phc: Option<&str>) -> bool {
     let password = password.expose().as_bytes();

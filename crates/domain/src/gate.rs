@@ -11,10 +11,12 @@ use crate::permission::{Permission, Permissions};
 use crate::ports::{AccessObserver, CredentialCheck, Decided, Decision, Outcome, Policy};
 use crate::rights::{Read, Right, RightKind};
 
+mod acting;
 mod holdings;
 mod inquiry;
 mod known;
 
+pub use acting::{Acting, Prospect};
 pub use inquiry::{Explained, Inquiry, Whose};
 pub use known::{KnownProject, KnownProjects};
 

@@ -41,8 +41,8 @@ pub use facts::{
 };
 pub use formats::{Formats, KnownFormat, UnknownFormat};
 pub use gate::{
-    CallerGate, Denied, Explained, Gate, Granted, Inquiry, KnownProject, KnownProjects, Own, System, Visible,
-    Watch, Whose,
+    Acting, CallerGate, Denied, Explained, Gate, Granted, Inquiry, KnownProject, KnownProjects, Own,
+    Prospect, System, Visible, Watch, Whose,
 };
 pub use id::{
     GrantId, NodeId, PolicyPoint, PolicyVersion, PrincipalId, ProjectId, RepositoryId, RoleId, SubjectId,
@@ -56,8 +56,8 @@ pub use page::{Cursor, Limit};
 pub use pattern::Pattern;
 pub use permission::{Permission, Permissions};
 pub use ports::{
-    AccessObserver, BoxFuture, CredentialCheck, Decided, Decision, FactSource, Holders, Holding, Holdings,
-    Outcome, Policy, PolicyFeed, SourceError, WouldBe,
+    AccessObserver, BoxFuture, CredentialCheck, Decided, Decision, Effect, FactSource, Holders, Holding,
+    Holdings, Outcome, Policy, PolicyFeed, Preview, SourceError, WouldBe,
 };
 pub use refname::{EntryKey, EntryKind, EntryState, PackageName, RefName};
 pub use repository_policy::{FormatPolicy, InvalidPolicy, RepositoryPolicy, Rules};

@@ -3,8 +3,8 @@ use std::pin::Pin;
 use crate::caller::{Caller, Who};
 use crate::clock::Timestamp;
 use crate::explanation::{Explanation, Reason};
-use crate::facts::{Changes, Followed};
-use crate::id::{NodeId, PolicyPoint, PolicyVersion, PrincipalId, RepositoryId, TokenId};
+use crate::facts::{Changes, Followed, PolicyChange, PolicyFacts};
+use crate::id::{NodeId, PolicyPoint, PolicyVersion, PrincipalId, RepositoryId, SubjectId, TokenId};
 use crate::node::{NodeName, Project, ResolvedNode};
 use crate::origin::Origin;
 use crate::page::Limit;
@@ -42,6 +42,9 @@ pub trait Holdings: Send + Sync + 'static {
         until: Option<Timestamp>,
     ) -> BoxFuture<'a, Holding>;
 
+    /// The matrix as these facts make it now. Compiles all of it: off the threads that serve requests.
+    fn preview(&self, facts: PolicyFacts) -> Box<dyn Preview>;
+
     /// The decision about this caller there, with what led to it. What keeps no record of that knows nothing.
     fn explain<'a>(
         &'a self,
@@ -75,6 +78,59 @@ pub trait Holdings: Send + Sync + 'static {
     fn holders(&self, _node: NodeId, _any_of: Permissions, _after: PrincipalId, _limit: Limit) -> Holders {
         Holders::default()
     }
+}
+
+/// A matrix that is in force nowhere: as some facts make it, and as changes to them would.
+pub trait Preview: Send + 'static {
+    /// What a caller holds at a node through its credential, before any change.
+    fn held(&self, caller: &Caller, node: NodeId) -> Permissions;
+
+    /// The same without a break until that moment, or for ever. Before any change.
+    fn lasting(&self, caller: &Caller, node: NodeId, until: Option<Timestamp>) -> Permissions;
+
+    /// Takes changes in; at most once.
+    fn change(&mut self, changes: Vec<PolicyChange>);
+
+    /// What a principal, be it the anonymous one, holds at a node after the changes, whatever token it presents.
+    fn would_hold(&self, principal: PrincipalId, node: NodeId) -> Permissions;
+
+    /// Who gains or loses what by the changes, at most `limit`, and whether there is more. What follows from another one, in what lies
+    /// in its node or for the members of its computed team, is left out.
+    fn effects(&self, limit: usize) -> (Vec<Effect>, bool);
+}
+
+/// A matrix in which nobody holds anything: what doubles of [`Holdings`] compile.
+impl Preview for () {
+    fn held(&self, _: &Caller, _: NodeId) -> Permissions {
+        Permissions::NONE
+    }
+
+    fn lasting(&self, _: &Caller, _: NodeId, _: Option<Timestamp>) -> Permissions {
+        Permissions::NONE
+    }
+
+    fn change(&mut self, _: Vec<PolicyChange>) {}
+
+    fn would_hold(&self, _: PrincipalId, _: NodeId) -> Permissions {
+        Permissions::NONE
+    }
+
+    fn effects(&self, _: usize) -> (Vec<Effect>, bool) {
+        (Vec::new(), false)
+    }
+}
+
+/// What somebody gains or loses by a change.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Effect {
+    /// A principal, or the computed team `anyone`, `everyone` or `org-members`.
+    pub who: SubjectId,
+    /// There and below.
+    pub node: NodeId,
+    /// What is new.
+    pub gains: Permissions,
+    /// What is gone.
+    pub loses: Permissions,
 }
 
 /// Who may do something at a node.

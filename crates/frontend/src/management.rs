@@ -28,7 +28,7 @@ mod fault;
 
 pub(crate) use fault::misdirected;
 
-/// Largest body of a request, in bytes.
+/// Largest body of a request that belongs to no endpoint, in bytes.
 const BODY_BYTES_MAX: u64 = 64 << 10;
 /// Where the description is, below `/api`.
 const DESCRIPTION: &str = "/openapi.json";
@@ -123,7 +123,7 @@ impl Management {
         let only_if = OnlyIf::parse(condition(head, &IF_MATCH)?, condition(head, &IF_NONE_MATCH)?)?;
         let key = IdempotencyKey::parse(condition(head, &IDEMPOTENCY_KEY)?)?;
         let bytes = match admitted.body() {
-            Some(kind) => document_of(kind, head, body).await?,
+            Some(kind) => document_of((kind, admitted.body_bytes_max()), head, body).await?,
             None => Bytes::new(),
         };
         admitted.answer(head.query, &bytes, only_if, key).await
@@ -152,7 +152,7 @@ fn condition<'a>(head: &Head<'a>, name: &HeaderName) -> Result<Option<&'a str>, 
 /// # Errors
 /// As [`document_of`].
 pub(crate) async fn document(head: &Head<'_>, body: &mut Body) -> Result<Bytes, Fault> {
-    document_of("application/json", head, body).await
+    document_of(("application/json", BODY_BYTES_MAX), head, body).await
 }
 
 /// The body of a request. Only one that says it is JSON of the kind asked for is read: a form on a stranger's page can send any other type with the
@@ -160,14 +160,18 @@ pub(crate) async fn document(head: &Head<'_>, body: &mut Body) -> Result<Bytes, 
 ///
 /// # Errors
 /// `NotJson`, too long, too slow, ended before its time, or too much at once.
-async fn document_of(kind: &str, head: &Head<'_>, body: &mut Body) -> Result<Bytes, Fault> {
+async fn document_of(
+    (kind, bytes_max): (&str, u64),
+    head: &Head<'_>,
+    body: &mut Body,
+) -> Result<Bytes, Fault> {
     let said = head.header(&CONTENT_TYPE).unwrap_or_default();
     let said = said.split(';').next().unwrap_or_default().trim();
     if !said.eq_ignore_ascii_case(kind) {
         let detail = format!("send the body with `Content-Type: {kind}`");
         return Err(Fault::Told(Code::NotJson, detail.into()));
     }
-    body.whole(BODY_BYTES_MAX).await.map_err(fault::body)
+    body.whole(bytes_max).await.map_err(fault::body)
 }
 
 fn answered(told: Answered) -> Reply {
@@ -201,7 +205,8 @@ pub(crate) fn failed(fault: &Fault, id: RequestId) -> Response {
         | Fault::Fields(_)
         | Fault::Method { .. }
         | Fault::Throttled { .. }
-        | Fault::Told(..) => {}
+        | Fault::Told(..)
+        | Fault::Plan(..) => {}
     }
     let problem = fault.problem();
     let status = StatusCode::from_u16(problem.code.status()).unwrap_or(StatusCode::INTERNAL_SERVER_ERROR);

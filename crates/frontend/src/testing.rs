@@ -88,6 +88,10 @@ impl Holdings for Table {
             version: PolicyVersion::new(1),
         }))
     }
+
+    fn preview(&self, _: domain::PolicyFacts) -> Box<dyn domain::Preview> {
+        Box::new(())
+    }
 }
 
 fn resolve(path: &RepositoryPath) -> Option<ResolvedNode> {

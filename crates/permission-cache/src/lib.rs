@@ -21,6 +21,8 @@ mod model;
 mod names;
 mod page;
 mod paged;
+#[cfg(not(loom))]
+mod preview;
 mod snapshot;
 mod trace;
 

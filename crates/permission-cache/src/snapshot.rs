@@ -85,14 +85,26 @@ impl Snapshot {
         self.path(node.get()).map_or(Permissions::NONE, |path| self.held(caller, path))
     }
 
+    /// The same for a principal without any token.
+    pub(crate) fn of_principal(&self, principal: PrincipalId, node: u32) -> Permissions {
+        let Some(path) = self.path(node) else { return Permissions::NONE };
+        let row = self.principal(principal);
+        self.own(&row, path)
+    }
+
+    /// What everybody of a class has at a node.
+    pub(crate) fn of_class(&self, class: Class, node: u32) -> Permissions {
+        let Some(path) = self.path(node) else { return Permissions::NONE };
+        let masks = path.ids().iter().map(|id| self.node(id.get()).class(class));
+        Permissions::from_bits(masks.fold(0, |sum, mask| sum | mask))
+    }
+
     /// Everything a principal may do at a node or somewhere in it, without the limits of any token. Walks all nodes but for a
     /// repository: for what is given away, not for every request.
     pub(crate) fn somewhere(&self, principal: PrincipalId, name: NodeName<'_>) -> Permissions {
         let Some(node) = self.resolve(name) else { return Permissions::NONE };
         let row = self.principal(principal);
-        let held = |path: Path| {
-            self.sum(&row, path, &mut Untraced).held(&row, &TokenLimits::Full, path, &mut Untraced)
-        };
+        let held = |path: Path| self.own(&row, path);
         let own = held(Path::to(&node));
         let lies_in = |repository: &NodeRow<'_>| match &node {
             ResolvedNode::Organisation(_) => true,
@@ -154,6 +166,11 @@ impl Snapshot {
     fn held_traced(&self, caller: &Caller, path: Path, trace: &mut impl Trace) -> Permissions {
         let row = self.row_of(caller);
         self.sum(&row, path, trace).held(&row, caller.limits(), path, trace)
+    }
+
+    /// Without the limits of any token.
+    fn own(&self, row: &PrincipalRow<'_>, path: Path) -> Permissions {
+        self.sum(row, path, &mut Untraced).held(row, &TokenLimits::Full, path, &mut Untraced)
     }
 
     fn sum(&self, row: &PrincipalRow<'_>, path: Path, trace: &mut impl Trace) -> Sum {

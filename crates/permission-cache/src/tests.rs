@@ -13,4 +13,4 @@ mod loom;
 #[cfg(not(loom))]
 mod pages;
 #[cfg(not(loom))]
-mod world;
+pub(crate) mod world;

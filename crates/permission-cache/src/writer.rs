@@ -1,3 +1,4 @@
+use std::collections::BTreeSet;
 use std::sync::Arc;
 
 use domain::{
@@ -87,6 +88,34 @@ impl Writer {
     /// What decides about one principal at one node at a later moment.
     pub(crate) fn later(&self, principal: PrincipalId, node: NodeId, at: Timestamp) -> Snapshot {
         Compiler::later(&self.model, principal.get(), node.get(), at)
+    }
+
+    /// Takes changes in and puts nothing in force; tells the principals and the nodes that may be other than before.
+    pub(crate) fn rehearse(
+        &mut self,
+        changes: Vec<PolicyChange>,
+        version: PolicyVersion,
+        now: Timestamp,
+    ) -> (BTreeSet<u32>, BTreeSet<u32>) {
+        let touched = self.model.apply(changes, now);
+        self.model.version = version;
+        let (principals, mut nodes): (BTreeSet<u32>, BTreeSet<u32>) =
+            (touched.principals.iter().copied().collect(), touched.nodes.iter().copied().collect());
+        if touched.classes {
+            nodes.extend(self.model.node_ids());
+        }
+        self.current = Arc::new(self.compiler.update(&self.model, &self.current, touched));
+        (principals, nodes)
+    }
+
+    /// Everybody who has a row.
+    pub(crate) fn principal_ids(&self) -> BTreeSet<u32> {
+        self.model.principal_ids().collect()
+    }
+
+    /// Every node.
+    pub(crate) fn node_ids(&self) -> BTreeSet<u32> {
+        self.model.node_ids().collect()
     }
 
     /// Why what is in force decides as it does.

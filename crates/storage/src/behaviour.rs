@@ -25,6 +25,7 @@ mod modes;
 mod names;
 mod once;
 mod parts;
+mod plans;
 mod remarks;
 mod removals;
 mod restarts;
@@ -78,6 +79,7 @@ pub fn directory() -> Vec<(&'static str, Story)> {
         .chain(once::stories())
         .chain(restarts)
         .chain(removals::stories())
+        .chain(plans::stories())
         .collect()
 }
 

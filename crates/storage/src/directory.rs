@@ -21,16 +21,19 @@ mod audits;
 mod change;
 mod declared;
 mod event;
+mod export;
 mod first;
 mod giving;
 mod grants;
 mod held;
 mod inquiries;
 mod invitations;
+mod lines;
 mod listing;
 mod merge;
 mod names;
 mod nodes;
+mod object;
 mod objects;
 mod once;
 mod organisation;
@@ -38,6 +41,7 @@ mod participants;
 mod passwords;
 mod people;
 mod plan;
+mod plans;
 mod principals;
 mod projects;
 mod removal;
@@ -46,14 +50,18 @@ mod roles;
 mod sources;
 mod teams;
 mod tokens;
+mod widening;
 
 pub use applications::{ApplicationRow, ApplicationWanted};
+pub use apply::Remembered;
 use change::{Author, Change};
 pub use first::{FirstAdministrator, FirstRepository};
 pub use grants::{GrantRow, GrantedSpec};
 use held::{Held, Repeatable};
 pub use inquiries::{Named, Names, ToName};
 pub use invitations::{InvitationRow, Invited, NewInvitation, Purpose};
+pub use lines::{LastChange, PlanLine, PlanSign, PlanWhy};
+pub use merge::{Section, Truth};
 pub use nodes::{NewProject, NewRepository};
 pub use once::Once;
 pub use organisation::OrganisationRow;
@@ -62,8 +70,9 @@ pub use passwords::PasswordRules;
 pub use people::{PersonFilter, PersonRow, PersonWanted};
 pub use plan::{
     ApplicationSpec, Applied, GrantSpec, OrganisationSpec, PersonSpec, Plan, ProjectSpec, RepositorySpec,
-    RoleSpec, TeamSpec, TokenSpec,
+    RoleSpec, TeamSpec, TestSpec, TokenSpec,
 };
+pub use plans::{EffectLine, FailedTest, Obstacle, PlanAsked, PlanDigest, Planned, judge};
 pub use projects::{ProjectFilter, ProjectRow, ProjectWanted, Removed as ProjectRemoved};
 pub use repositories::{RepositoryFilter, RepositoryRow, RepositoryWanted};
 pub use roles::{HasRoles, RoleRow};

@@ -44,13 +44,15 @@ pub use batch::Batch;
 pub use blobs::{Blob, BlobInfo, BlobStream, BlobsConfig};
 pub use config::{Opened, StorageConfig};
 pub use directory::{
-    ApplicationRow, ApplicationSpec, ApplicationWanted, Applied, Directory, FirstAdministrator,
-    FirstRepository, GrantRow, GrantSpec, GrantedSpec, HasRoles, InForce, InvitationRow, Invited, Named,
-    Names, NewInvitation, NewProject, NewRepository, NewToken, Once, OnlyIf, OrganisationRow,
-    OrganisationSpec, OwnPermissions, ParticipantFilter, ParticipantRow, PasswordRules, PersonFilter,
-    PersonRow, PersonSpec, PersonWanted, Plan, ProjectFilter, ProjectRemoved, ProjectRow, ProjectSpec,
-    ProjectWanted, Purpose, RepositoryFilter, RepositoryRow, RepositorySpec, RepositoryWanted, RoleCounts,
-    RoleRow, RoleSpec, TeamRow, TeamSpec, TeamWanted, ToName, TokenRow, TokenSpec,
+    ApplicationRow, ApplicationSpec, ApplicationWanted, Applied, Directory, EffectLine, FailedTest,
+    FirstAdministrator, FirstRepository, GrantRow, GrantSpec, GrantedSpec, HasRoles, InForce, InvitationRow,
+    Invited, LastChange, Named, Names, NewInvitation, NewProject, NewRepository, NewToken, Obstacle, Once,
+    OnlyIf, OrganisationRow, OrganisationSpec, OwnPermissions, ParticipantFilter, ParticipantRow,
+    PasswordRules, PersonFilter, PersonRow, PersonSpec, PersonWanted, Plan, PlanAsked, PlanDigest, PlanLine,
+    PlanSign, PlanWhy, Planned, ProjectFilter, ProjectRemoved, ProjectRow, ProjectSpec, ProjectWanted,
+    Purpose, Remembered, RepositoryFilter, RepositoryRow, RepositorySpec, RepositoryWanted, RoleCounts,
+    RoleRow, RoleSpec, Section, TeamRow, TeamSpec, TeamWanted, TestSpec, ToName, TokenRow, TokenSpec, Truth,
+    judge,
 };
 pub use error::{BoxError, ContentError, DirectoryError, DirectoryRule, Fault, OpenError, UploadError};
 pub use hashing::digest_of;

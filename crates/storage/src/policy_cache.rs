@@ -56,6 +56,16 @@ impl PolicyCache {
         Ok(policy)
     }
 
+    /// The policy that somebody asks for.
+    ///
+    /// # Errors
+    /// `Refused` if there is no such format, or the document is none of it.
+    pub(crate) fn asked(&self, format: Format, document: &str) -> Result<FormatPolicy, Error> {
+        let known = self.formats.find(format.as_str());
+        let known = known.map_err(|unknown| Error::refused(unknown.to_string()))?;
+        (known.read_policy)(document).map_err(|invalid| Error::refused(invalid.to_string()))
+    }
+
     /// The policy of a new repository of this format.
     ///
     /// # Errors

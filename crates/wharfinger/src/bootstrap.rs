@@ -1,11 +1,13 @@
 //! `--bootstrap FILE`: read, checked as a whole, and only then applied in one transaction. Everything that is wrong is said
 //! with file, line and the likely meaning; secrets are looked up here and leave as hashes.
 
+use std::collections::BTreeSet;
 use std::path::Path;
 use std::sync::Arc;
 
-use domain::{PolicyFacts, System, Timestamp};
-use storage::{Applied, DirectoryError, Opened, Plan};
+use api::plans::Document;
+use domain::{Holdings, PolicyFacts, System, Timestamp};
+use storage::{Applied, DirectoryError, Opened, Plan, Remembered, TestSpec};
 
 use crate::config::Environment;
 use crate::config::document::Source;
@@ -19,6 +21,9 @@ mod names;
 mod plan;
 mod secrets;
 mod time;
+mod written;
+
+pub(crate) use written::written;
 
 use names::Present;
 use secrets::{Secrets, StoredPasswords};
@@ -42,17 +47,19 @@ pub(crate) async fn apply(
     environment: &Environment,
     opened: &Opened,
     system: &System,
+    permissions: &dyn Holdings,
     now: Timestamp,
 ) -> Result<Applied, StartError> {
     let (_, credentials) = opened.credentials.load().await.map_err(StartError::Access)?;
     let (_, facts) = opened.grants.load().await.map_err(StartError::Access)?;
-    let applied = opened.directory.applied_passwords(system).await.map_err(|error| refused(path, error))?;
+    let remembered = opened.directory.remembered(system).await.map_err(|error| refused(path, error))?;
     let (file, variables) = (path.to_owned(), environment.clone());
     // Comparing passwords with stored hashes takes tens of milliseconds each.
     let prepared = tokio::task::spawn_blocking(move || {
-        let stored = StoredPasswords::of(&credentials.principals, applied);
+        let Remembered { passwords, names } = remembered;
+        let stored = StoredPasswords::of(&credentials.principals, passwords);
         let secrets = Secrets { environment: &variables, folder: file.parent(), stored: &stored, now };
-        read(&file, &present(&stored, &facts), &secrets)
+        read(&file, &present(&stored, &facts, names), &secrets)
     });
     let prepared = prepared.await.map_err(|error| {
         let problem = Problem::new(Location::File(path.display().to_string()), error.to_string());
@@ -62,7 +69,9 @@ pub(crate) async fn apply(
     for warning in warnings {
         tracing::warn!("{warning}");
     }
+    let tests = plan.tests.clone();
     let applied = opened.directory.apply(system, plan).await.map_err(|error| refused(path, error))?;
+    judge(path, opened, permissions, &tests).await?;
     for set in &applied.set {
         tracing::info!("{}: {set}", path.display());
     }
@@ -74,6 +83,40 @@ pub(crate) async fn apply(
         tracing::info!(application = &**application, client_id = client_id.as_str(), "client ID made");
     }
     Ok(applied)
+}
+
+/// Tests of the file only warn: what administrators changed since may well be otherwise.
+async fn judge(
+    path: &Path,
+    opened: &Opened,
+    permissions: &dyn Holdings,
+    tests: &[TestSpec],
+) -> Result<(), StartError> {
+    if tests.is_empty() {
+        return Ok(());
+    }
+    let (_, facts) = opened.grants.load().await.map_err(StartError::Access)?;
+    let judged = storage::judge(&opened.directory, &*permissions.preview(facts), tests).await;
+    for failed in judged.map_err(|error| refused(path, error))? {
+        let number = failed.index.saturating_add(1);
+        tracing::warn!("{}: test {number} fails: {}", path.display(), failed.why);
+    }
+    Ok(())
+}
+
+/// Reads and checks a file for a server that knows more names than it has: with hashes in the place of secrets, and with warnings.
+///
+/// # Errors
+/// Everything that is wrong with it.
+pub(crate) fn document(path: &Path, environment: &Environment) -> Result<(Document, Vec<String>), Problems> {
+    let now = domain::Clock::now(&crate::SystemClock);
+    let secrets = Secrets { environment, folder: path.parent(), stored: &StoredPasswords::default(), now };
+    let present = Present { elsewhere: true, ..Present::default() };
+    let (plan, warnings) = read(path, &present, &secrets)?;
+    let unwritable = || {
+        Problem::new(Location::File(path.display().to_string()), "a name in it is longer than the API takes")
+    };
+    Ok((Document::of(&plan, true).ok_or_else(unwritable)?, warnings))
 }
 
 fn read(path: &Path, present: &Present, secrets: &Secrets<'_>) -> Result<(Plan, Vec<String>), Problems> {
@@ -92,11 +135,16 @@ fn read(path: &Path, present: &Present, secrets: &Secrets<'_>) -> Result<(Plan, 
     problems.or((plan, warnings))
 }
 
-/// What is there already and may be referred to.
-fn present(stored: &StoredPasswords, facts: &PolicyFacts) -> Present {
+/// What is there already and may be referred to, and what the file before referred to: where that is gone, a start goes on.
+fn present(stored: &StoredPasswords, facts: &PolicyFacts, once: BTreeSet<String>) -> Present {
     let projects = facts.projects.iter().map(|project| project.key.to_string());
     let repositories = facts.repositories.iter().map(|repository| repository.path.to_string());
-    Present { subjects: stored.names().collect(), nodes: projects.chain(repositories).collect() }
+    let (subjects, nodes): (Vec<String>, Vec<String>) = once.into_iter().partition(|name| name.contains(':'));
+    Present {
+        subjects: stored.names().chain(subjects).collect(),
+        nodes: projects.chain(repositories).chain(nodes).collect(),
+        elsewhere: false,
+    }
 }
 
 /// What only the database could judge. The line of a name is found again by its text.

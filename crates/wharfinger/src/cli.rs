@@ -9,6 +9,7 @@ use clap::{Args, CommandFactory as _, Parser, Subcommand, ValueEnum};
 
 use crate::config::Environment;
 
+mod apply;
 mod asking;
 mod audit;
 mod calls;
@@ -86,6 +87,10 @@ enum Command {
     /// Makes, shows, changes and deletes applications, and lets them into projects
     #[command(subcommand)]
     App(AppCommand),
+    /// Brings a gateway to what a file says, and shows first what that changes and for whom
+    Apply(apply::Apply),
+    /// Writes what is there as a file that can be applied
+    Export(apply::ExportFlags),
     /// Tells whether somebody may do something somewhere, and why
     Explain(Question),
     /// Shows what somebody may do, and who may do what at a node
@@ -128,6 +133,9 @@ struct Serve {
     /// Organisation, projects, people, grants and tokens to make (TOML); applying it twice changes nothing
     #[arg(long, value_name = "FILE")]
     bootstrap: Option<PathBuf>,
+    /// Apply the bootstrap file and exit, without serving anything
+    #[arg(long)]
+    bootstrap_only: bool,
 }
 
 #[derive(Debug, Args)]
@@ -420,6 +428,8 @@ fn dispatch(command: Command, environment: Environment) -> Result<(), Failure> {
         Command::Person(command) => local::wait_for(manage::people::person(command, &environment)),
         Command::Team(command) => local::wait_for(manage::people::team(command, &environment)),
         Command::App(command) => local::wait_for(manage::people::app(command, &environment)),
+        Command::Apply(flags) => local::wait_for(apply::apply(flags, &environment)),
+        Command::Export(flags) => local::wait_for(apply::export(flags, &environment)),
         Command::Explain(question) => local::wait_for(manage::asking::explain(question, &environment)),
         Command::Rights(command) => local::wait_for(manage::asking::rights(command, &environment)),
         Command::Audit(command) => local::wait_for(manage::audit::audit(command, &environment)),

@@ -14,4 +14,4 @@ mod wiring;
 pub use clock::SystemClock;
 pub use config::Config;
 pub use error::StartError;
-pub use wiring::{Running, start};
+pub use wiring::{Running, bootstrap_only, start};

@@ -69,12 +69,32 @@ pub async fn start(mut config: Config) -> Result<Running, StartError> {
     };
     let keys = Arc::new(keys(&config, data.as_ref())?);
     let parts = open(&config, keys, Arc::clone(&clock)).await?;
-    if let Some(file) = &config.server.bootstrap {
-        let system = System::mint("bootstrap");
-        bootstrap::apply(file, &config.environment, &parts.opened, &system, clock.now()).await?;
-    }
+    apply_bootstrap(&config, &parts).await?;
     let first_run = first_run::open(&parts.opened.directory, data.as_ref(), &clock).await?;
     serve(config, parts, first_run, tls, listener, metrics_listener, data)
+}
+
+/// Applies the bootstrap file and returns, without listening anywhere.
+///
+/// # Errors
+/// As [`start`].
+pub async fn bootstrap_only(config: Config) -> Result<(), StartError> {
+    config.check().map_err(StartError::Config)?;
+    let clock: Arc<dyn Clock> = Arc::new(SystemClock);
+    let data = match config.server.mode {
+        DataMode::Disk => Some(DataDir::open(&config.server.data)?),
+        DataMode::Memory => None,
+    };
+    let keys = Arc::new(keys(&config, data.as_ref())?);
+    let parts = open(&config, keys, Arc::clone(&clock)).await?;
+    apply_bootstrap(&config, &parts).await
+}
+
+async fn apply_bootstrap(config: &Config, parts: &Inside) -> Result<(), StartError> {
+    let Some(file) = &config.server.bootstrap else { return Ok(()) };
+    let (system, permissions) = (System::mint("bootstrap"), &*parts.permissions);
+    let now = parts.clock.now();
+    bootstrap::apply(file, &config.environment, &parts.opened, &system, permissions, now).await.map(drop)
 }
 
 fn warn_of_plain_http(config: &Config) {

@@ -78,7 +78,8 @@ fn declared_events_are_written() {
         for event in mounted.meta.audit {
             assert!(sources.contains(&format!("\"{event}\"")), "{event} of {}", mounted.meta.id);
         }
-        let changes = mounted.meta.method != crate::Method::Get;
+        // A plan that is only worked out is asked for with a document, and changes nothing.
+        let changes = mounted.meta.method != crate::Method::Get && mounted.meta.id != "plan_make";
         assert_eq!(changes, !mounted.meta.audit.is_empty(), "{}", mounted.meta.id);
     }
     assert_eq!(document()["paths"]["/me"]["get"]["x-audit"], json!([]));

@@ -44,6 +44,10 @@ impl Holdings for Refusing {
             version: PolicyVersion::new(1),
         }))
     }
+
+    fn preview(&self, _: domain::PolicyFacts) -> Box<dyn domain::Preview> {
+        Box::new(())
+    }
 }
 
 impl Policy for Refusing {

@@ -66,6 +66,10 @@ impl Holdings for Fixed {
     fn lasting<'a>(&'a self, _: &'a Caller, _: NodeId, _: Option<Timestamp>) -> BoxFuture<'a, Holding> {
         Box::pin(std::future::ready(Holding { permissions: self.held, version: PolicyVersion::new(7) }))
     }
+
+    fn preview(&self, _: crate::facts::PolicyFacts) -> Box<dyn crate::ports::Preview> {
+        Box::new(())
+    }
 }
 
 #[derive(Default)]
@@ -171,6 +175,10 @@ fn withdrawable(restless: bool) -> (CallerGate, Arc<Withdrawn>, Arc<Withdrawn>) 
             until: Option<Timestamp>,
         ) -> BoxFuture<'a, Holding> {
             self.0.lasting(caller, node, until)
+        }
+
+        fn preview(&self, _: crate::facts::PolicyFacts) -> Box<dyn crate::ports::Preview> {
+            Box::new(())
         }
     }
     let (right, credential) = (Arc::new(Withdrawn::default()), Arc::new(Withdrawn::default()));

@@ -2,12 +2,14 @@ use std::sync::{Arc, PoisonError};
 
 use domain::{
     BoxFuture, Caller, Explanation, Holders, Holding, Holdings, Limit, NodeId, NodeName, Permissions,
-    PolicyVersion, PrincipalId, Reason, ResolvedNode, RightKind, Timestamp, WrittenNode,
+    PolicyFacts, PolicyVersion, Preview, PrincipalId, Reason, ResolvedNode, RightKind, Timestamp,
+    WrittenNode,
 };
 
 use follower::{Target as _, on_own_thread};
 
 use super::{Matrix, PermissionCache, Writer};
+use crate::preview::{Compiled, last_moment};
 
 impl Holdings for PermissionCache {
     fn somewhere(&self, principal: PrincipalId, node: NodeName<'_>) -> Holding {
@@ -31,6 +33,10 @@ impl Holdings for PermissionCache {
                 version: self.matrix.cell.load().version,
             })
         })
+    }
+
+    fn preview(&self, facts: PolicyFacts) -> Box<dyn Preview> {
+        Box::new(Compiled::new(facts, self.matrix.clock.now()))
     }
 
     fn explain<'a>(
@@ -107,10 +113,4 @@ impl Matrix {
         let snapshot = writer.later(caller.principal(), node, at);
         Holding { permissions: snapshot.effective(caller, node), version: snapshot.version }
     }
-}
-
-/// The last moment before the end: what holds then holds until the end, as nothing but the end of grants changes it.
-fn last_moment(now: Timestamp, until: Option<Timestamp>) -> Timestamp {
-    let last = until.map_or(i64::MAX, |end| end.millis().saturating_sub(1));
-    Timestamp::from_millis(last).max(now)
 }

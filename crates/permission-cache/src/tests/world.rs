@@ -9,11 +9,11 @@ use domain::{
 };
 use proptest::prelude::*;
 
-pub(super) const PRINCIPALS: std::ops::Range<u32> = 16..23;
+pub(crate) const PRINCIPALS: std::ops::Range<u32> = 16..23;
 const TEAMS: std::ops::Range<u32> = 30..36;
-pub(super) const PROJECT_TEAMS: std::ops::Range<u32> = 40..43;
-pub(super) const PROJECTS: std::ops::Range<u32> = 16..19;
-pub(super) const REPOSITORIES: std::ops::Range<u32> = 60..68;
+pub(crate) const PROJECT_TEAMS: std::ops::Range<u32> = 40..43;
+pub(crate) const PROJECTS: std::ops::Range<u32> = 16..19;
+pub(crate) const REPOSITORIES: std::ops::Range<u32> = 60..68;
 const ROLES: std::ops::Range<u32> = 1..7;
 const GRANTS: std::ops::Range<u32> = 1..20;
 const MOMENTS: std::ops::Range<i64> = 0..10;
@@ -22,12 +22,12 @@ const NAMES: [&str; 4] = ["jars", "images", "feed", "misc"];
 
 /// One thing that happens to an organisation.
 #[derive(Debug, Clone)]
-pub(super) enum Edit {
+pub(crate) enum Edit {
     Changes(Vec<PolicyChange>),
     Time(Timestamp),
 }
 
-pub(super) fn facts() -> impl Strategy<Value = PolicyFacts> {
+pub(crate) fn facts() -> impl Strategy<Value = PolicyFacts> {
     let all = |count: usize, one: BoxedStrategy<PolicyChange>| prop::collection::vec(one, 0..count);
     (
         all(9, principal(0)),
@@ -46,12 +46,12 @@ pub(super) fn facts() -> impl Strategy<Value = PolicyFacts> {
         })
 }
 
-pub(super) fn edits() -> impl Strategy<Value = Vec<Edit>> {
+pub(crate) fn edits() -> impl Strategy<Value = Vec<Edit>> {
     let changes = prop::collection::vec(change(), 1..5).prop_map(Edit::Changes);
     prop::collection::vec(prop_oneof![4 => changes, 1 => moment().prop_map(Edit::Time)], 1..7)
 }
 
-pub(super) fn change() -> BoxedStrategy<PolicyChange> {
+pub(crate) fn change() -> BoxedStrategy<PolicyChange> {
     // One in four takes something away.
     prop_oneof![
         2 => principal(3),
@@ -64,7 +64,7 @@ pub(super) fn change() -> BoxedStrategy<PolicyChange> {
     .boxed()
 }
 
-pub(super) fn moment() -> impl Strategy<Value = Timestamp> {
+pub(crate) fn moment() -> impl Strategy<Value = Timestamp> {
     MOMENTS.prop_map(Timestamp::from_millis)
 }
 
@@ -153,7 +153,7 @@ fn repository(keep: u32) -> BoxedStrategy<PolicyChange> {
         .boxed()
 }
 
-pub(super) fn grant(keep: u32) -> BoxedStrategy<PolicyChange> {
+pub(crate) fn grant(keep: u32) -> BoxedStrategy<PolicyChange> {
     let node = prop_oneof![1 => Just(NodeId::ORGANISATION.get()), 3 => PROJECTS, 3 => REPOSITORIES, 1 => 100u32..102];
     let what = prop_oneof![
         3 => ROLES.prop_map(|id| GrantedWhat::Role(RoleId::new(id))),
@@ -188,7 +188,7 @@ fn permissions() -> BoxedStrategy<Permissions> {
 }
 
 /// Everybody who may call: the anonymous one, and each principal with several tokens.
-pub(super) fn callers() -> Vec<Caller> {
+pub(crate) fn callers() -> Vec<Caller> {
     let only = |pairs: &[(u32, Permissions)]| {
         TokenLimits::Only(pairs.iter().map(|(node, some)| (NodeId::new(*node), *some)).collect())
     };
@@ -206,27 +206,27 @@ pub(super) fn callers() -> Vec<Caller> {
     std::iter::once(Caller::anonymous()).chain(each).collect()
 }
 
-pub(super) fn caller(id: u32, limits: TokenLimits) -> Caller {
+pub(crate) fn caller(id: u32, limits: TokenLimits) -> Caller {
     Caller::assertion(PrincipalId::new(id), PrincipalKind::Member, None, limits)
 }
 
 /// Every node there can be, and some there cannot.
-pub(super) fn node_ids() -> impl Iterator<Item = NodeId> {
+pub(crate) fn node_ids() -> impl Iterator<Item = NodeId> {
     [0, 1, 2, 101].into_iter().chain(PROJECTS).chain(REPOSITORIES).map(NodeId::new)
 }
 
-pub(super) fn keys() -> impl Iterator<Item = ProjectKey> {
+pub(crate) fn keys() -> impl Iterator<Item = ProjectKey> {
     KEYS.into_iter().chain(["nothing"]).map(key_of)
 }
 
-pub(super) fn paths() -> impl Iterator<Item = RepositoryPath> {
+pub(crate) fn paths() -> impl Iterator<Item = RepositoryPath> {
     KEYS.into_iter().chain(["nothing"]).flat_map(|key| NAMES.map(|name| path_of(key, name)))
 }
 
-pub(super) fn key_of(key: &str) -> ProjectKey {
+pub(crate) fn key_of(key: &str) -> ProjectKey {
     ProjectKey::parse(key).unwrap()
 }
 
-pub(super) fn path_of(key: &str, name: &str) -> RepositoryPath {
+pub(crate) fn path_of(key: &str, name: &str) -> RepositoryPath {
     RepositoryPath { project: key_of(key), repository: RepositoryName::parse(name).unwrap() }
 }

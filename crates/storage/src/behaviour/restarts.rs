@@ -17,6 +17,9 @@ stories! {
     lists_are_merged_by_element
     what_the_file_does_not_name_is_left
     what_was_there_before_the_file_stays
+    the_last_administrator_stays
+    teams_in_a_circle_stay_apart
+    what_a_file_names_may_be_gone
 }
 
 fn grant(to: &str, on: &str, what: crate::GrantedSpec) -> GrantSpec {
@@ -213,4 +216,73 @@ async fn what_was_there_before_the_file_stays(place: Place) {
     assert!(named.warnings[0].contains("access of project gamma is closed, the file says internal; it was"));
     let tokens = bench.credentials().await.tokens;
     assert!(tokens.iter().all(|token| token.state == TokenState::Active));
+}
+
+/// A file that has somebody else administer than who does is no reason not to start.
+async fn the_last_administrator_stays(place: Place) {
+    let bench = Bench::with(place, open()).await;
+    let mut plan = open();
+    plan.teams[0].members.clear();
+    plan.persons[0].suspended = Some(true);
+    for _ in 0..2 {
+        let again = apply(&bench, &plan).await;
+        assert_eq!((again.changed, again.warnings.len()), (0, 2), "{again:?}");
+        let rule = "the last active administrator can be neither removed nor suspended";
+        assert_eq!(
+            lines(&again.warnings),
+            [
+                format!("kept: suspended of member:root: {rule}"),
+                format!("kept: members of team:org-admins: {rule}"),
+            ]
+        );
+    }
+    assert!(bench.opened.directory.has_administrator(&system()).await.expect("asks"));
+    // With somebody in their place they go, in whatever order the file has it.
+    plan.persons[0].suspended = None;
+    plan.teams[0].members = vec!["team:ops".into()];
+    plan.teams.push(crate::TeamSpec { name: "ops".into(), members: vec!["member:alice".into()] });
+    let done = apply(&bench, &plan).await;
+    assert!(done.warnings.is_empty(), "{done:?}");
+    let may = bench.on_organisation::<domain::DirectoryManage>(bench.actor());
+    let admins = bench.opened.directory.team(&may, "org-admins").await.expect("shows");
+    assert_eq!(lines(&admins.members), ["team:ops"]);
+}
+
+/// An administrator put one team into the other; the file then wants the other way round.
+async fn teams_in_a_circle_stay_apart(place: Place) {
+    let mut plan = open();
+    plan.teams.push(crate::TeamSpec { name: "ops".into(), members: Vec::new() });
+    let bench = Bench::with(place, plan.clone()).await;
+    let may = bench.on_organisation::<domain::DirectoryManage>(bench.actor());
+    bench.opened.directory.set_team_member(&may, ("ops", "team:releasers"), true).await.expect("adds");
+    plan.teams[1].members.push("team:ops".into());
+    for _ in 0..2 {
+        let again = apply(&bench, &plan).await;
+        assert_eq!(again.changed, 0, "{again:?}");
+        let [kept] = again.warnings.as_slice() else { panic!("{again:?}") };
+        assert!(
+            kept.starts_with("kept: members of team:releasers: team:releasers would be a member of itself")
+        );
+    }
+    bench.opened.directory.set_team_member(&may, ("ops", "team:releasers"), false).await.expect("removes");
+    assert_eq!(apply(&bench, &plan).await.changed, 1, "it was only put off");
+}
+
+/// What a file refers to and does not make itself was there once.
+async fn what_a_file_names_may_be_gone(place: Place) {
+    let bench = Bench::with(place, people()).await;
+    let only = Plan { grants: vec![grant("member:alice", "beta", role("viewer"))], ..Plan::default() };
+    assert_eq!(apply(&bench, &only).await.changed, 1);
+    let (directory, root) = (&bench.opened.directory, bench.actor());
+    let (delete, also) = (bench.on_project(root, "beta"), bench.on_project(root, "beta"));
+    directory.remove_project(&delete, &also, true, super::whatever()).await.expect("removes");
+    let again = apply(&bench, &only).await;
+    assert_eq!(again.changed, 0);
+    assert_eq!(
+        lines(&again.warnings),
+        ["kept: grant of viewer to member:alice on beta needs beta, which was removed"]
+    );
+    // What was never there is the file's fault.
+    let wrong = Plan { grants: vec![grant("member:alice", "gamma", role("viewer"))], ..Plan::default() };
+    assert!(directory.apply(&system(), wrong).await.is_err());
 }

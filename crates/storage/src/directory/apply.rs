@@ -1,9 +1,11 @@
+use std::collections::BTreeSet;
 use std::sync::Arc;
 
 use domain::System;
 
 use super::Directory;
 use super::change::{Author, Change};
+use super::declared::Declared;
 use super::merge::Merge;
 use super::plan::{Applied, Plan};
 use crate::error::{DirectoryError, Error};
@@ -11,13 +13,14 @@ use crate::policy_cache::PolicyCache;
 use crate::sql::Tx;
 use crate::sql::declared;
 
+mod left;
 mod nodes;
 mod people;
 mod teams;
 mod tokens;
 
 /// What memory calls the file that a gateway starts with.
-const BOOTSTRAP: &str = "bootstrap";
+pub(super) const BOOTSTRAP: &str = "bootstrap";
 /// The field of memory that has the hash of a person's password.
 const PASSWORD: &str = "password";
 
@@ -30,32 +33,39 @@ impl Directory {
     pub async fn apply(&self, system: &System, plan: Plan) -> Result<Applied, DirectoryError> {
         let policies = Arc::clone(&self.policies);
         let run = move |change: &mut Change<'_>| {
-            let mut merge = Merge::new(change, BOOTSTRAP)?;
+            let mut merge = Merge::new(change, BOOTSTRAP, None, None)?;
             apply(&mut merge, &policies, &plan)?;
             merge.finish()
         };
         Ok(self.change(Author::system(system), run).await?.0)
     }
 
-    /// The hashes of the passwords that the plan before gave, each with its person, such as `member:alice`: whether a password is
-    /// still the one it was is found out before the plan is applied, because it takes long.
+    /// What is remembered of the plan before: whether a password is still the one it was is found out before the plan is applied,
+    /// because it takes long; and what it referred to may be gone by now.
     ///
     /// # Errors
     /// Only failures of the database.
-    pub async fn applied_passwords(
-        &self,
-        _system: &System,
-    ) -> Result<Vec<(Box<str>, Box<str>)>, DirectoryError> {
+    pub async fn remembered(&self, _system: &System) -> Result<Remembered, DirectoryError> {
         let read = |tx: &mut dyn Tx| {
             let all = declared::of_source(tx, BOOTSTRAP)?.into_iter();
             let passwords = all.filter(|one| &*one.field == PASSWORD);
-            Ok(passwords.map(|one| (one.object, one.value)).collect())
+            let passwords = passwords.map(|one| (one.object, one.value)).collect();
+            Ok(Remembered { passwords, names: Declared::load(tx, BOOTSTRAP)?.referred() })
         };
         Ok(self.database.read(read).await?)
     }
 }
 
-fn apply(merge: &mut Merge<'_, '_>, policies: &PolicyCache, plan: &Plan) -> Result<(), Error> {
+/// What is remembered of the file that a gateway started with before.
+#[derive(Debug, Default)]
+pub struct Remembered {
+    /// The hashes of the passwords that it gave, each with its person, such as `member:alice`.
+    pub passwords: Vec<(Box<str>, Box<str>)>,
+    /// Subjects and nodes that it referred to, in lower case; they may be gone.
+    pub names: BTreeSet<String>,
+}
+
+pub(super) fn apply(merge: &mut Merge<'_, '_>, policies: &PolicyCache, plan: &Plan) -> Result<(), Error> {
     if let Some(spec) = &plan.organisation {
         nodes::organisation(merge, spec)?;
     }
@@ -75,10 +85,13 @@ fn apply(merge: &mut Merge<'_, '_>, policies: &PolicyCache, plan: &Plan) -> Resu
     for spec in &plan.teams {
         teams::make(merge, spec)?;
     }
-    for spec in &plan.teams {
-        teams::members(merge, spec)?;
+    teams::all_members(merge, &plan.teams)?;
+    plan.grants.iter().try_for_each(|spec| teams::grant(merge, spec))?;
+    if !merge.is_seed() {
+        left::others(merge, plan)?;
+        left::own(merge)?;
     }
-    plan.grants.iter().try_for_each(|spec| teams::grant(merge, spec))
+    Ok(())
 }
 
 #[cfg(test)]

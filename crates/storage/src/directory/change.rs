@@ -1,6 +1,6 @@
 use domain::{
-    Client, Granted, Node, Own, PolicyPoint, PolicyVersion, PrincipalId, Right, System, Timestamp, TokenId,
-    TokenState,
+    Acting, Client, Granted, Node, Own, PolicyPoint, PolicyVersion, PrincipalId, Right, System, Timestamp,
+    TokenId, TokenState,
 };
 
 use super::event::{Event, ObjectKind};
@@ -52,6 +52,10 @@ impl Author {
 
     pub(super) fn owner(own: &Own) -> Self {
         Self::caller(own.principal(), own.client(), own.token(), own.origin())
+    }
+
+    pub(super) fn acting(acting: &Acting) -> Self {
+        Self::caller(acting.principal(), acting.client(), acting.token(), acting.origin())
     }
 
     /// Somebody who showed a code that is theirs.

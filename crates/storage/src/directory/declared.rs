@@ -5,6 +5,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use domain::Timestamp;
 
+use super::object::Named;
 use crate::error::Error;
 use crate::sql::Tx;
 use crate::sql::declared::{self as rows, Declaration};
@@ -58,7 +59,7 @@ pub(super) fn judge_list(declared: &Elements, wanted: &Elements, present: &Eleme
 
 /// What a source last applied, by object and field.
 pub(super) struct Declared {
-    source: &'static str,
+    source: Box<str>,
     fields: BTreeMap<Box<str>, BTreeMap<Box<str>, Box<str>>>,
     unremembered: bool,
 }
@@ -70,13 +71,13 @@ const DATABASE: &str = "";
 const UNREMEMBERED: &str = "unremembered";
 
 impl Declared {
-    pub(super) fn load(tx: &mut dyn Tx, source: &'static str) -> Result<Self, Error> {
+    pub(super) fn load(tx: &mut dyn Tx, source: &str) -> Result<Self, Error> {
         let mut fields: BTreeMap<_, BTreeMap<_, _>> = BTreeMap::new();
         for Declaration { object, field, value } in rows::of_source(tx, source)? {
             fields.entry(object).or_default().insert(field, value);
         }
         let unremembered = fields.remove(DATABASE).is_some();
-        Ok(Self { source, fields, unremembered })
+        Ok(Self { source: source.into(), fields, unremembered })
     }
 
     /// Whether this is the first time since memory began, in a database with a past.
@@ -91,6 +92,41 @@ impl Declared {
 
     pub(super) fn value(&self, object: &str, field: &str) -> Option<&str> {
         self.fields.get(object)?.get(field).map(|value| &**value)
+    }
+
+    /// Everything the source ever applied and did not forget: names, and whether it made them.
+    pub(super) fn objects(&self) -> Vec<(Box<str>, bool)> {
+        let origins = self.fields.iter().filter_map(|(name, fields)| Some((name, fields.get(ORIGIN)?)));
+        origins.map(|(name, origin)| (name.clone(), **origin == *Origin::Made.as_str())).collect()
+    }
+
+    /// Subjects and nodes that something the source applied refers to, folded: they were there then.
+    pub(super) fn referred(&self) -> BTreeSet<String> {
+        let mut names = BTreeSet::new();
+        for (object, fields) in &self.fields {
+            if let Some(Named::Grant { to, on, .. }) = Named::parse(object) {
+                names.extend([to.to_lowercase(), on.to_lowercase()]);
+            }
+            let list = |field: &str| fields.get(field).map(|text| &**text).unwrap_or_default();
+            for element in list("members").lines().chain(list("authorised").lines()) {
+                names.insert(element.to_lowercase());
+            }
+            let limits = list("limits").split(", ").filter_map(|one| one.rsplit_once(" on "));
+            names.extend(limits.map(|(_, node)| node.to_lowercase()));
+        }
+        names
+    }
+
+    /// Forgets a field of an object, or all of it.
+    pub(super) fn forget(&mut self, tx: &mut dyn Tx, object: &str, field: Option<&str>) -> Result<(), Error> {
+        let Some(fields) = self.fields.get_mut(object) else { return Ok(()) };
+        let gone: Vec<Box<str>> =
+            fields.keys().filter(|name| field.is_none_or(|field| ***name == *field)).cloned().collect();
+        for name in gone {
+            fields.remove(&name);
+            rows::forget(tx, &self.source, object, &name)?;
+        }
+        Ok(())
     }
 
     /// Remembers that the source named an object, and whether it made it.
@@ -116,7 +152,7 @@ impl Declared {
             return Ok(());
         }
         let row = Declaration { object: object.into(), field: field.into(), value: value.into() };
-        rows::put(tx, self.source, &row, now)?;
+        rows::put(tx, &self.source, &row, now)?;
         self.fields.entry(row.object).or_default().insert(row.field, row.value);
         Ok(())
     }
@@ -124,7 +160,7 @@ impl Declared {
     /// From now on the past is remembered.
     pub(super) fn remembered(&mut self, tx: &mut dyn Tx) -> Result<(), Error> {
         if self.unremembered {
-            rows::forget(tx, self.source, DATABASE, UNREMEMBERED)?;
+            rows::forget(tx, &self.source, DATABASE, UNREMEMBERED)?;
             self.unremembered = false;
         }
         Ok(())

@@ -49,6 +49,19 @@ impl Allowed {
         self.role.as_ref().map_or_else(|| self.permissions.unwrap_or_default(), |role| role.permissions)
     }
 
+    /// Refuses what its giver does not hold, or not for so long.
+    fn given(
+        &self,
+        change: &mut Change<'_>,
+        giver: &Giver,
+        node: NodeFound,
+        expires: Option<Timestamp>,
+    ) -> Result<(), Error> {
+        let what = self.role.as_ref().map_or_else(|| "this".into(), |role| format!("role {}", role.name));
+        let permissions = self.gives().closed();
+        giving::may_give(change, giver, &Gift { what: &what, node: node.id, permissions, expires })
+    }
+
     /// Its role, if it is of one.
     pub(super) fn role_id(&self) -> Option<RoleId> {
         self.role.as_ref().map(|role| role.id)
@@ -76,10 +89,7 @@ impl Directory {
             let node = found(change.tx, node)?;
             let subject = names::subject(change.tx, &to)?;
             let allowed = allow(change.tx, &subject, node, &what)?;
-            let what =
-                allowed.role.as_ref().map_or_else(|| "this".into(), |role| format!("role {}", role.name));
-            let permissions = allowed.gives().closed();
-            giving::may_give(change, &giver, &Gift { what: &what, node: node.id, permissions, expires })?;
+            allowed.given(change, &giver, node, expires)?;
             put(change, &subject, node, &allowed, expires)
         };
         Ok(self.change(Author::of(may).trusting(lasting.version), put).await?.1)
@@ -124,17 +134,20 @@ impl Directory {
     }
 }
 
-/// Stores a grant named by text, without asking what its giver holds: for plans.
+/// Stores a grant named by text, for plans; where nobody is to be asked what they hold, without a giver.
 pub(super) fn put_named(
     change: &mut Change<'_>,
-    to: &str,
-    on: &str,
+    (to, on): (&str, &str),
     what: &GrantedSpec,
     expires: Option<Timestamp>,
+    giver: Option<&Giver>,
 ) -> Result<(), Error> {
     let node = names::node(change.tx, on)?;
     let subject = names::subject(change.tx, to)?;
     let allowed = allow(change.tx, &subject, node, what)?;
+    if let Some(giver) = giver {
+        allowed.given(change, giver, node, expires)?;
+    }
     put(change, &subject, node, &allowed, expires)
 }
 
@@ -215,7 +228,7 @@ pub(super) fn put(
     }
 }
 
-fn delete(
+pub(super) fn delete(
     change: &mut Change<'_>,
     subject: &Subject,
     node: NodeFound,

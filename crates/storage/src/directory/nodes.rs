@@ -140,6 +140,14 @@ pub(super) fn create_project(change: &mut Change<'_>, new: &NewProject) -> Resul
     Ok(id)
 }
 
+/// Makes whoever made a project its administrator.
+pub(super) fn administer(change: &mut Change<'_>, id: ProjectId) -> Result<(), Error> {
+    let Some(maker) = change.author().principal() else { return Ok(()) };
+    let role = nodes::role_named(change.tx, Some(id), BuiltinRole::ProjectAdmin.as_str())?;
+    let role = role.ok_or_else(|| Error::corrupt("a project has no project-admin"))?;
+    grants::put_plain(change, "grant.put", (maker.into(), id.into()), Ok(role.id))
+}
+
 /// Sets title and access of a project; `None` keeps what it has.
 pub(super) fn update_project(
     change: &mut Change<'_>,

@@ -4,6 +4,7 @@ use domain::{
 };
 
 use super::grants::GrantedSpec;
+use super::lines::PlanLine;
 
 /// Everything a file says. Each part is made where there is none of its name; what is there is changed field by field, and lists
 /// by element, as far as nobody else changed it since (docs/api.md 5).
@@ -23,6 +24,21 @@ pub struct Plan {
     pub roles: Vec<RoleSpec>,
     /// Grants.
     pub grants: Vec<GrantSpec>,
+    /// What must be so afterwards.
+    pub tests: Vec<TestSpec>,
+}
+
+/// What must be so once a plan is applied.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct TestSpec {
+    /// `guest:gus`, `application:ci`, or `team:anyone` for who has not logged in.
+    pub who: Box<str>,
+    /// `/`, `alpha`, `alpha/jars`.
+    pub on: Box<str>,
+    /// Holds all of these there, whatever its token.
+    pub may: Permissions,
+    /// Holds none of these.
+    pub may_not: Permissions,
 }
 
 /// The organisation.
@@ -162,4 +178,6 @@ pub struct Applied {
     pub set: Vec<Box<str>>,
     /// What the plan says but administrators have undone since, for people; not counted as changed.
     pub warnings: Vec<Box<str>>,
+    /// Every line.
+    pub lines: Vec<PlanLine>,
 }

@@ -84,7 +84,11 @@ pub(super) fn set_suspended(
     }
     let before = rows::active_administrators(change.tx)?;
     rows::set_suspended(change.tx, row.id, suspended)?;
-    keep_an_administrator(change, before)?;
+    if let Err(refused) = keep_an_administrator(change, before) {
+        // Plans go on after it.
+        rows::set_suspended(change.tx, row.id, row.suspended)?;
+        return Err(refused);
+    }
     let action = if suspended { "principal.suspend" } else { "principal.resume" };
     let flag = |suspended: bool| Document::default().with("suspended", suspended);
     happened(change, action, row, Turn::Changed { before: flag(row.suspended), after: flag(suspended) })
@@ -250,21 +254,20 @@ pub(super) fn set_members(
         return Ok(());
     }
     let before = rows::active_administrators(change.tx)?;
-    let only_in = |one: &[SubjectId], other: &[SubjectId]| -> Vec<SubjectId> {
-        one.iter().filter(|member| other.binary_search(member).is_err()).copied().collect()
-    };
-    let (gone, new) = (only_in(&present, &wanted), only_in(&wanted, &present));
-    for member in &gone {
-        rows::delete_member(change.tx, team.id, *member)?;
-    }
-    for member in &new {
-        rows::insert_member(change.tx, team.id, *member, change.now)?;
-    }
-    if subjects::inside(change.tx, team.id)?.contains(&team.id.into()) {
+    replace_members(change, team.id, &present, &wanted)?;
+    let round = subjects::inside(change.tx, team.id)?.contains(&team.id.into());
+    let allowed = if round {
         let why = format!("team:{} would be a member of itself, through other teams", team.name);
-        return Err(Error::forbidden(DirectoryRule::Cycle, why));
+        Err(Error::forbidden(DirectoryRule::Cycle, why))
+    } else {
+        keep_an_administrator(change, before)
+    };
+    if let Err(refused) = allowed {
+        // Plans go on after it.
+        replace_members(change, team.id, &wanted, &present)?;
+        return Err(refused);
     }
-    keep_an_administrator(change, before)?;
+    let (gone, new) = (only_in(&present, &wanted), only_in(&wanted, &present));
     let turn = membership(change.tx, &gone, &new)?;
     members_happened(change, "team.members", (team.id, &team.name), turn)
 }
@@ -286,6 +289,26 @@ fn members_happened(
 ) -> Result<(), Error> {
     let (kind, object, node) = (ChangedKind::Team.into(), team.get().into(), NodeId::ORGANISATION);
     change.happened(&Event { action, node, kind, object, name, of: None, turn })
+}
+
+fn replace_members(
+    change: &mut Change<'_>,
+    team: TeamId,
+    old: &[SubjectId],
+    new: &[SubjectId],
+) -> Result<(), Error> {
+    for gone in only_in(old, new) {
+        rows::delete_member(change.tx, team, gone)?;
+    }
+    for added in only_in(new, old) {
+        rows::insert_member(change.tx, team, added, change.now)?;
+    }
+    Ok(())
+}
+
+/// Those of one ascending list that the other has not.
+fn only_in(one: &[SubjectId], other: &[SubjectId]) -> Vec<SubjectId> {
+    one.iter().filter(|member| other.binary_search(member).is_err()).copied().collect()
 }
 
 /// A principal is other than it was, for the matrix and for log-in.

@@ -1,13 +1,12 @@
 use domain::{
-    Access, AccessManage, BuiltinRole, Denied, Granted, KnownProject, KnownProjects, Limit, Organisation,
-    Permission, Project, ProjectCreate, ProjectId, ProjectKey, RepositoryDelete, RepositorySettings, Right,
-    Timestamp,
+    Access, AccessManage, Denied, Granted, KnownProject, KnownProjects, Limit, Organisation, Permission,
+    Project, ProjectCreate, ProjectId, ProjectKey, RepositoryDelete, RepositorySettings, Right, Timestamp,
 };
 
 use super::change::{Author, Change};
 use super::listing::{filled, is_found, judged};
 use super::nodes::{self as making, NewProject};
-use super::{Directory, InForce, OnlyIf, grants, removal};
+use super::{Directory, InForce, OnlyIf, removal};
 use crate::error::{DirectoryError, DirectoryRule, Error};
 use crate::sql::{self, Tx, nodes};
 
@@ -122,11 +121,7 @@ impl Directory {
         let make = move |change: &mut Change<'_>| {
             judged(&only_if, None)?;
             let id = making::create_project(change, &new)?;
-            if let Some(maker) = change.author().principal() {
-                let role = nodes::role_named(change.tx, Some(id), BuiltinRole::ProjectAdmin.as_str())?;
-                let role = role.ok_or_else(|| Error::corrupt("a project has no project-admin"))?;
-                grants::put_plain(change, "grant.put", (maker.into(), id.into()), Ok(role.id))?;
-            }
+            making::administer(change, id)?;
             Ok(row_of(nodes::project(change.tx, &new.key)?.ok_or(Error::Absent)?))
         };
         Ok(self.change(Author::of(may), make).await?)

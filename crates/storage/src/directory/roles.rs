@@ -174,6 +174,14 @@ impl Directory {
     }
 }
 
+/// Takes a custom role of a node away with its grants, for plans.
+pub(super) fn remove(change: &mut Change<'_>, node: NodeId, name: &str) -> Result<(), Error> {
+    let place = Place { node, project: nodes::project_of(change.tx, node)? };
+    let role = nodes::role_named(change.tx, place.project, name)?.ok_or(Error::Absent)?;
+    removal::role(change, role.id)?;
+    place.happened(change, "role.delete", role.id, name, Turn::Gone(holds(role.permissions)))
+}
+
 /// Where a role is.
 struct Place {
     node: NodeId,

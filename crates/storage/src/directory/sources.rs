@@ -5,6 +5,7 @@ use domain::{
     PolicyFacts, PolicyPoint, SourceError,
 };
 
+use super::Directory;
 use super::held::{Held, Narrowing};
 use super::{objects, organisation};
 use crate::error::Error;
@@ -20,6 +21,16 @@ pub(crate) struct Facts {
     pub(super) database: Administration,
     pub(super) held: Arc<Held>,
     pub(super) forget: Arc<dyn Fn() + Send + Sync>,
+}
+
+impl Directory {
+    /// The facts of the matrix as they would be loaded now, and their point.
+    pub(super) async fn policy_facts(&self) -> Result<(PolicyPoint, PolicyFacts), Error> {
+        let narrowings = self.held.narrowings();
+        let (point, mut facts) = self.database.follow(policy).await?;
+        narrowings.iter().chain(&self.held.narrowings()).for_each(|one| one.narrow_policy(&mut facts));
+        Ok((point, facts))
+    }
 }
 
 impl FactSource<PolicyFacts> for Facts {

@@ -174,19 +174,26 @@ impl Directory {
             let row = known(change.tx, &name)?;
             let shown = row_of(change.tx, row.clone())?;
             judged(&only_if, Some(&shown))?;
-            if row.builtin {
-                let why = format!("team:{} cannot be removed", row.name);
-                return Err(Error::forbidden(DirectoryRule::Builtin, why));
-            }
-            let before = rows::active_administrators(change.tx)?;
-            let was = Document::default().with("title", &*shown.title).with("members", texts(&shown.members));
-            removal::clear_subject(change, row.id.into())?;
-            sql::removal::delete_team(change.tx, row.id)?;
-            principals::keep_an_administrator(change, before)?;
-            happened(change, "team.delete", &row, Turn::Gone(was))
+            remove(change, &name)
         };
         Ok(self.change(Author::of(may), remove).await?.1)
     }
+}
+
+/// Takes a team away, but neither a built-in one nor the last administrator with it.
+pub(super) fn remove(change: &mut Change<'_>, name: &str) -> Result<(), Error> {
+    let row = known(change.tx, name)?;
+    if row.builtin {
+        let why = format!("team:{} cannot be removed", row.name);
+        return Err(Error::forbidden(DirectoryRule::Builtin, why));
+    }
+    let before = rows::active_administrators(change.tx)?;
+    let shown = row_of(change.tx, row.clone())?;
+    let was = Document::default().with("title", &*shown.title).with("members", texts(&shown.members));
+    removal::clear_subject(change, row.id.into())?;
+    sql::removal::delete_team(change.tx, row.id)?;
+    principals::keep_an_administrator(change, before)?;
+    happened(change, "team.delete", &row, Turn::Gone(was))
 }
 
 fn known(tx: &mut dyn Tx, name: &str) -> Result<Stored, Error> {

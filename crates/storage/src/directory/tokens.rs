@@ -327,7 +327,7 @@ pub(super) fn resolve_limits(
     Ok(Some(resolved))
 }
 
-fn check_expiry(change: &mut Change<'_>, expires: Option<Timestamp>) -> Result<(), Error> {
+pub(super) fn check_expiry(change: &mut Change<'_>, expires: Option<Timestamp>) -> Result<(), Error> {
     if expires.is_some_and(|expires| expires <= change.now) {
         return Err(Error::refused("the token would have expired already"));
     }

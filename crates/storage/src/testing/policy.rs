@@ -1,9 +1,9 @@
 use std::sync::{Arc, PoisonError, RwLock};
 
 use domain::{
-    BoxFuture, Caller, Decision, Holding, Holdings, NodeId, NodeName, Organisation, Outcome, Permissions,
-    Policy, PolicyFacts, PolicyVersion, PrincipalId, Project, Repository, RepositoryId, ResolvedNode,
-    RightKind, Timestamp,
+    BoxFuture, Caller, Decision, Effect, Holding, Holdings, NodeId, NodeName, Organisation, Outcome,
+    Permissions, Policy, PolicyChange, PolicyFacts, PolicyVersion, Preview, PrincipalId, Project, Repository,
+    RepositoryId, ResolvedNode, RightKind, Timestamp,
 };
 
 /// Resolves names by the stored rows and allows everything there, as if these permissions were held.
@@ -99,5 +99,32 @@ impl Holdings for AllowAll {
         let held = allowed.holding(|end| end.is_none() || until.is_some() && end >= until);
         let permissions = held.permissions.intersection(caller.limits().allowed_on(&[node]));
         Box::pin(std::future::ready(Holding { permissions, ..held }))
+    }
+
+    fn preview(&self, _: PolicyFacts) -> Box<dyn Preview> {
+        Box::new(Everything)
+    }
+}
+
+/// A matrix in which everybody holds everything.
+struct Everything;
+
+impl Preview for Everything {
+    fn held(&self, _: &Caller, _: NodeId) -> Permissions {
+        Permissions::ALL
+    }
+
+    fn lasting(&self, _: &Caller, _: NodeId, _: Option<Timestamp>) -> Permissions {
+        Permissions::ALL
+    }
+
+    fn change(&mut self, _: Vec<PolicyChange>) {}
+
+    fn would_hold(&self, _: PrincipalId, _: NodeId) -> Permissions {
+        Permissions::ALL
+    }
+
+    fn effects(&self, _: usize) -> (Vec<Effect>, bool) {
+        (Vec::new(), false)
     }
 }

@@ -43,6 +43,10 @@ pub(super) fn check(file: &File, present: &Present, source: Source<'_>, problems
         tokens(&application.tokens, &names, source, problems);
     }
     grants::check(file, &names, source, problems);
+    for test in &file.tests {
+        names.subject(&test.who, source, problems);
+        names.node(&test.on, source, problems);
+    }
 }
 
 /// Names that the file gives twice: the second would silently win.

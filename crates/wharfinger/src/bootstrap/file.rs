@@ -24,6 +24,16 @@ pub(super) struct File {
     pub(super) teams: Vec<Team>,
     pub(super) roles: Vec<Role>,
     pub(super) grants: Vec<Grant>,
+    pub(super) tests: Vec<Test>,
+}
+
+/// What must be so once the file is applied.
+#[derive(Debug)]
+pub(super) struct Test {
+    pub(super) who: At<String>,
+    pub(super) on: At<String>,
+    pub(super) may: Permissions,
+    pub(super) may_not: Permissions,
 }
 
 #[derive(Debug)]
@@ -80,6 +90,7 @@ pub(super) fn read(source: Source<'_>, problems: &mut Problems) -> File {
         "teams",
         "roles",
         "grants",
+        "tests",
     ];
     root.only(&known, problems);
     File {
@@ -92,6 +103,7 @@ pub(super) fn read(source: Source<'_>, problems: &mut Problems) -> File {
         teams: each(&root, "teams", "[[teams]]", problems, team),
         roles: each(&root, "roles", "[[roles]]", problems, role),
         grants: each(&root, "grants", "[[grants]]", problems, grant),
+        tests: each(&root, "tests", "[[tests]]", problems, test),
     }
 }
 
@@ -150,6 +162,17 @@ fn grant(table: &Table<'_>, problems: &mut Problems) -> Option<Grant> {
         }
     };
     Some(Grant { to: to?, on: on?, what, expires: expires(table, problems) })
+}
+
+fn test(table: &Table<'_>, problems: &mut Problems) -> Option<Test> {
+    table.only(&["who", "on", "may", "may_not"], problems);
+    let who = table.required_text("who", problems).map(owned);
+    let on = table.required_text("on", problems).map(owned);
+    let rights = |name: &str, problems: &mut Problems| {
+        permission_list(table, name, problems).map_or(Permissions::NONE, |at| at.value)
+    };
+    let (may, may_not) = (rights("may", problems), rights("may_not", problems));
+    Some(Test { who: who?, on: on?, may, may_not })
 }
 
 fn owned(at: At<&str>) -> At<String> {

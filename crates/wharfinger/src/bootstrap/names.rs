@@ -16,12 +16,16 @@ pub(crate) struct Present {
     pub(crate) subjects: BTreeSet<String>,
     /// Such as `alpha` and `alpha/images`.
     pub(crate) nodes: BTreeSet<String>,
+    /// Whether there may be more that is known to a server only, which then judges the names.
+    pub(crate) elsewhere: bool,
 }
 
 /// Everything that can be referred to.
 pub(super) struct Names {
     subjects: BTreeSet<String>,
     nodes: BTreeSet<String>,
+    /// As [`Present::elsewhere`].
+    pub(super) elsewhere: bool,
     /// What each role of the organisation holds.
     organisation: BTreeMap<String, Permissions>,
     /// What each project's own roles hold, by project and name; the copies that the file does not edit are missing.
@@ -36,6 +40,7 @@ impl Names {
         let mut names = Self {
             subjects: present.subjects.clone(),
             nodes: present.nodes.clone(),
+            elsewhere: present.elsewhere,
             organisation: BuiltinRole::ALL
                 .into_iter()
                 .map(|role| (role.as_str().to_owned(), role.template()))
@@ -96,6 +101,9 @@ impl Names {
         if self.subjects.contains(&wanted) {
             return Some(kind_of(&wanted));
         }
+        if self.elsewhere && is_written(&wanted) {
+            return Some(kind_of(&wanted));
+        }
         // The right name behind the wrong kind is the likeliest mistake.
         let same_name = wanted.split_once(':').and_then(|(_, bare)| {
             self.subjects.iter().find(|known| known.split_once(':').is_some_and(|(_, other)| other == bare))
@@ -114,7 +122,7 @@ impl Names {
 
     /// A problem if there is no such node.
     pub(super) fn node(&self, name: &At<String>, source: Source<'_>, problems: &mut Problems) -> bool {
-        let known = self.nodes.contains(&name.value);
+        let known = self.elsewhere || self.nodes.contains(&name.value);
         if !known {
             let meant = closest(&name.value, self.nodes.iter().map(String::as_str));
             let message = format!("unknown node `{}`", shown(&name.value));
@@ -134,7 +142,7 @@ impl Names {
         let project = node.split('/').next().unwrap_or_default().to_owned();
         let own = self.projects.get(&(project.clone(), name.value.clone()));
         let found = own.or_else(|| self.organisation.get(&name.value)).copied();
-        if found.is_none() {
+        if found.is_none() && !self.elsewhere {
             let of_project =
                 self.projects.keys().filter(|(key, _)| *key == project).map(|(_, role)| role.as_str());
             let known = of_project.chain(self.organisation.keys().map(String::as_str));
@@ -148,6 +156,12 @@ impl Names {
 /// Subjects are compared without regard to ASCII case, like log-in names.
 pub(super) fn folded(name: &str) -> String {
     name.to_ascii_lowercase()
+}
+
+/// Whether it has a kind of subject and a name.
+fn is_written(subject: &str) -> bool {
+    let name = subject.split_once(':').map_or("", |(_, name)| name);
+    !name.is_empty() && (kind_of(subject).is_some() || subject.starts_with("team:"))
 }
 
 fn kind_of(subject: &str) -> Option<PrincipalKind> {

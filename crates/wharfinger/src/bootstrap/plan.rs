@@ -4,10 +4,10 @@ use auth::TokenKind;
 use domain::{Permissions, ProjectKey, Timestamp};
 use storage::{
     ApplicationSpec, GrantSpec, GrantedSpec, OrganisationSpec, PersonSpec, Plan, ProjectSpec, RepositorySpec,
-    RoleSpec, TeamSpec, TokenSpec,
+    RoleSpec, TeamSpec, TestSpec, TokenSpec,
 };
 
-use super::file::{Application, File, Grant, Person, Project, Role, Token, What};
+use super::file::{Application, File, Grant, Person, Project, Role, Test, Token, What};
 use super::secrets::Secrets;
 use crate::config::document::{At, Source};
 use crate::config::problem::Problems;
@@ -35,6 +35,7 @@ pub(super) fn plan(file: &File, source: Source<'_>, secrets: &Secrets<'_>, probl
             .collect(),
         roles: file.roles.iter().map(role).collect(),
         grants: file.grants.iter().map(grant).collect(),
+        tests: file.tests.iter().map(test).collect(),
     }
 }
 
@@ -96,6 +97,15 @@ fn grant(grant: &Grant) -> GrantSpec {
             What::Permissions(permissions) => GrantedSpec::Permissions(permissions.value),
         },
         expires: grant.expires.as_ref().map(|at| at.value),
+    }
+}
+
+fn test(test: &Test) -> TestSpec {
+    TestSpec {
+        who: test.who.value.as_str().into(),
+        on: test.on.value.as_str().into(),
+        may: test.may,
+        may_not: test.may_not,
     }
 }
 

@@ -102,6 +102,9 @@ impl Secrets<'_> {
         source: Source<'_>,
         problems: &mut Problems,
     ) -> Option<(TokenId, [u8; 32])> {
+        if let SecretFrom::Hash(id, sha256) = &from.value {
+            return Some((*id, *sha256));
+        }
         let secret = self.look_up(from, source, problems)?;
         let mut say = |message: String| problems.add(source.problem(from.line, message));
         match auth::describe(secret.expose()) {
@@ -136,6 +139,7 @@ impl Secrets<'_> {
                     return None;
                 }
             },
+            SecretFrom::Hash(..) => Err("a hash stands in the place of a secret".to_owned()),
             SecretFrom::File(path) => {
                 let path = self.folder.map_or_else(|| path.clone(), |folder| folder.join(path));
                 read_value(&path).map_err(|why| format!("the file named here {why}"))

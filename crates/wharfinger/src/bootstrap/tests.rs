@@ -3,6 +3,7 @@ use std::sync::Arc;
 
 use auth::TokenKind;
 use domain::{Clock, PrincipalCredentials, PrincipalKind, System, Timestamp};
+use permission_cache::PermissionCache;
 use storage::{Applied, Opened, Storage, StorageConfig};
 
 use super::file::SecretFrom;
@@ -37,7 +38,10 @@ async fn open() -> Opened {
 }
 
 async fn applied(path: &Path, environment: &Environment, opened: &Opened) -> Result<Applied, StartError> {
-    apply(path, environment, opened, &System::mint("test"), Timestamp::from_millis(1_700_000_000_000)).await
+    let now = Timestamp::from_millis(1_700_000_000_000);
+    let permissions = PermissionCache::open(Arc::clone(&opened.grants), Arc::new(SystemClock)).await;
+    let permissions = permissions.expect("a matrix");
+    apply(path, environment, opened, &System::mint("test"), &*permissions, now).await
 }
 
 /// What is wrong with a file of this text, besides the secrets of the example.

@@ -10,6 +10,13 @@ use super::failure::Failure;
 /// Most pages that one list asks for.
 const PAGES_MAX: usize = 1_000;
 
+/// A call that came to nothing.
+pub(super) struct Refused {
+    pub(super) failure: Failure,
+    /// The server's own account of it; `null` if it gave none.
+    pub(super) problem: Value,
+}
+
 /// An answer: as it came, and as this release understands it.
 pub(super) struct Received<A> {
     pub(super) document: Value,
@@ -19,13 +26,15 @@ pub(super) struct Received<A> {
 impl Client {
     /// Asks one endpoint. An answer that is no success is a failure with the server's own words.
     pub(super) async fn call<E: Endpoint>(&self, ask: &Ask<E>) -> Result<Received<E::Answer>, Failure> {
+        self.attempt(ask).await.map_err(|refused| refused.failure)
+    }
+
+    /// The same, with all that the server says of a failure.
+    pub(super) async fn attempt<E: Endpoint>(&self, ask: &Ask<E>) -> Result<Received<E::Answer>, Refused> {
         let Outgoing { method, target, body, headers } = Outgoing::of(ask);
         let method = method.parse().unwrap_or(Method::GET);
         let answer = self.send_with(method, &target, body, &headers).await?;
-        let document = understood(&answer)?;
-        let answer = serde_json::from_value(document.clone())
-            .map_err(|error| Failure::Other(format!("the server's answer is not understood: {error}")))?;
-        Ok(Received { document, answer })
+        Ok(received::<E>(understood(&answer)?)?)
     }
 
     /// All items of a list, over all its pages, as they came.
@@ -57,20 +66,34 @@ impl Client {
         target: &str,
         body: Option<String>,
     ) -> Result<Value, Failure> {
-        understood(&self.send(method, target, body).await?)
+        understood(&self.send(method, target, body).await?).map_err(|refused| refused.failure)
     }
 }
 
-fn understood(answer: &Answer) -> Result<Value, Failure> {
-    if answer.status.is_success() {
-        return Ok(serde_json::from_slice(&answer.body).unwrap_or(Value::Null));
+/// The answer of an endpoint, read.
+pub(super) fn received<E: Endpoint>(document: Value) -> Result<Received<E::Answer>, Failure> {
+    let answer = serde_json::from_value(document.clone())
+        .map_err(|error| Failure::Other(format!("the server's answer is not understood: {error}")))?;
+    Ok(Received { document, answer })
+}
+
+impl From<Failure> for Refused {
+    fn from(failure: Failure) -> Self {
+        Self { failure, problem: Value::Null }
     }
-    Err(Failure::answered(answer.status, &detail(answer)))
+}
+
+fn understood(answer: &Answer) -> Result<Value, Refused> {
+    let document = serde_json::from_slice(&answer.body).unwrap_or(Value::Null);
+    if answer.status.is_success() {
+        return Ok(document);
+    }
+    Err(Refused { failure: Failure::answered(answer.status, &detail(&document)), problem: document })
 }
 
 /// The words of an `application/problem+json` answer; nothing if something else stands in front of the gateway.
-fn detail(answer: &Answer) -> String {
-    let problem = serde_json::from_slice::<ProblemDocument>(&answer.body);
+fn detail(document: &Value) -> String {
+    let problem = serde_json::from_value::<ProblemDocument>(document.clone());
     let text = problem.map(|problem| problem.detail).unwrap_or_default();
     text.chars().filter(|letter| !letter.is_control()).collect()
 }

@@ -177,7 +177,7 @@ async fn me(remote: &Remote, environment: &Environment) -> Result<(), Failure> {
     Ok(())
 }
 
-fn connect(remote: &Remote, environment: &Environment) -> Result<Client, Failure> {
+pub(super) fn connect(remote: &Remote, environment: &Environment) -> Result<Client, Failure> {
     let token = environment.get("WHARFINGER_TOKEN");
     Client::new(server(remote, environment)?, token, remote.ca_file.as_deref().into())
 }
@@ -276,7 +276,7 @@ fn moment(flag: &str, text: Option<String>) -> Result<Option<api::Moment>, Failu
     text.map(|text| domain::time::parse(&text).map(api::Moment).ok_or_else(wrong)).transpose()
 }
 
-fn typed<T: TryFrom<String>>(what: &str, text: String) -> Result<T, Failure>
+pub(super) fn typed<T: TryFrom<String>>(what: &str, text: String) -> Result<T, Failure>
 where
     T::Error: std::fmt::Display,
 {

@@ -41,6 +41,13 @@ pub(super) fn table(titles: &[&str], rows: &[Vec<String>]) -> String {
     text
 }
 
+/// Rows without a headline, each column but the last as wide as its widest cell.
+pub(super) fn rows(rows: &[Vec<String>]) -> String {
+    let titles = vec![""; rows.first().map_or(0, Vec::len)];
+    let text = table(&titles, rows);
+    text.split_once('\n').map(|(_, rows)| rows.to_owned()).unwrap_or_default()
+}
+
 /// A field of an answer as a cell: text as it is, nothing for null, lists between commas. Control characters of foreign
 /// text do not reach the terminal.
 pub(super) fn cell(value: Option<&Value>) -> String {

@@ -14,14 +14,23 @@ use crate::{Running, logs};
 pub(super) fn serve(flags: Serve, environment: Environment) -> Result<(), Failure> {
     let file = flags.config.clone();
     let mut config = Config::load(file.as_deref(), environment).map_err(local::wrong)?;
+    let bootstrap_only = flags.bootstrap_only;
     take_over(&mut config, flags);
     config.check().map_err(local::wrong)?;
+    if bootstrap_only && config.server.bootstrap.is_none() {
+        return Err(Failure::Usage("--bootstrap-only needs --bootstrap FILE".to_owned()));
+    }
     let logs = logs::start(&config.log).map_err(|error| Failure::Other(error.to_string()))?;
     tokio::runtime::Builder::new_multi_thread()
         .enable_all()
         .build()
         .map_err(|error| Failure::Other(error.to_string()))?
-        .block_on(run(config, Again { file, logs }))
+        .block_on(async {
+            if bootstrap_only {
+                return crate::bootstrap_only(config).await.map_err(failed);
+            }
+            run(config, Again { file, logs }).await
+        })
 }
 
 /// What SIGHUP reads again besides the certificate, which the wiring follows.

@@ -6,8 +6,10 @@ use domain::{
 
 use crate::directory::declared::Elements;
 use crate::directory::event::{Event, Turn};
-use crate::directory::merge::{Merge, Object, Stands};
+use crate::directory::giving::{self, Gift};
+use crate::directory::merge::{Merge, Stands};
 use crate::directory::nodes::{self as making, NewProject, NewRepository};
+use crate::directory::object::Object;
 use crate::directory::organisation;
 use crate::directory::plan::{OrganisationSpec, ProjectSpec, RepositorySpec, RoleSpec};
 use crate::directory::roles;
@@ -23,6 +25,9 @@ const SHIPPED_TITLE: &str = "Wharfinger";
 
 pub(super) fn organisation(merge: &mut Merge<'_, '_>, spec: &OrganisationSpec) -> Result<(), Error> {
     let object = Object::organisation();
+    if !merge.allowed(&object, "/", &[Permission::OrganisationManage])? {
+        return Ok(());
+    }
     merge.stands(&object, true)?;
     for (field, shipped) in
         [("name", SHIPPED_NAME), ("title", SHIPPED_TITLE), ("new_projects", access_text(Access::Closed))]
@@ -59,13 +64,24 @@ pub(super) fn project(
 ) -> Result<(), Error> {
     let object = Object::project(&spec.key);
     let present = nodes::project(merge.change.tx, &spec.key)?;
+    let (on, right) = match &present {
+        Some(_) => (spec.key.as_str(), Permission::RepositorySettings),
+        None => ("/", Permission::ProjectCreate),
+    };
+    if !merge.allowed(&object, on, &[right])? {
+        take_along(merge, spec);
+        return Ok(());
+    }
     match merge.stands(&object, present.is_some())? {
         Stands::There => {}
         Stands::New => {
             let title = spec.title.clone().unwrap_or_else(|| spec.key.as_str().into());
             let new =
                 NewProject { key: spec.key.clone(), title, description: "".into(), access: spec.access };
-            making::create_project(merge.change, &new)?;
+            let id = making::create_project(merge.change, &new)?;
+            if merge.made_project(id) {
+                making::administer(merge.change, id)?;
+            }
         }
         Stands::Gone => {
             take_along(merge, spec);
@@ -78,7 +94,12 @@ pub(super) fn project(
         None => merge.leave(&object, "title", &present.title).map(|()| None)?,
     };
     let text = access_text(present.access);
+    let opens = merge.may(spec.key.as_str(), &[Permission::AccessManage])?;
     let access = match spec.access {
+        Some(access) if access != present.access && !opens => {
+            merge.denies(&object, Some("access"), None);
+            None
+        }
         Some(access) => merge.settle(&object, "access", access_text(access), text)?.then_some(access),
         None => merge.leave(&object, "access", text).map(|()| None)?,
     };
@@ -112,6 +133,13 @@ fn repository(
     let name = format!("{key}/{}", spec.name);
     let object = Object::repository(&name);
     let present = nodes::repository(merge.change.tx, project, &spec.name)?;
+    let (on, right) = match &present {
+        Some(_) => (&*name, Permission::RepositorySettings),
+        None => (key.as_str(), Permission::RepositoryCreate),
+    };
+    if !merge.allowed(&object, on, &[right])? {
+        return Ok(());
+    }
     let (id, format) = match (merge.stands(&object, present.is_some())?, present) {
         (Stands::Gone, _) => return Ok(()),
         (_, Some(present)) => present,
@@ -123,10 +151,13 @@ fn repository(
                 visibility: spec.visibility,
                 policy: spec.policy.clone(),
             };
-            (making::create_repository(merge.change, policies, (project, key), &new)?, spec.format)
+            let id = making::create_repository(merge.change, policies, (project, key), &new)?;
+            merge.made_repository(id);
+            (id, spec.format)
         }
     };
-    if format != spec.format && merge.declared(&object, "format") != Some(spec.format.as_str()) {
+    let since = merge.is_seed() && merge.declared(&object, "format") == Some(spec.format.as_str());
+    if format != spec.format && !since {
         return Err(Error::refused(format!("{name} has the format {format}, which cannot be changed")));
     }
     // Another repository of this name was made since.
@@ -218,8 +249,21 @@ fn role(
         return Err(Error::refused(format!("malformed role name {name}")));
     }
     role_holds(name, project.is_some(), spec.permissions)?;
+    if !merge.allowed(object, place, &[Permission::AccessManage])? {
+        return Ok(());
+    }
     let present = nodes::role_named(merge.change.tx, project, name)?;
     let wanted = words(spec.permissions);
+    let had = present.as_ref().map_or(Permissions::NONE, |role| role.permissions);
+    let added = spec.permissions.difference(had).closed();
+    if let Some(giver) = merge.giver(place, None)?.filter(|_| !added.is_empty()) {
+        let (what, node) = (format!("role {name}"), project.map_or(NodeId::ORGANISATION, NodeId::from));
+        let gift = Gift { what: &what, node, permissions: added, expires: None };
+        let given = giving::may_give(merge.change, &giver, &gift);
+        if merge.given(object, given)?.is_none() {
+            return Ok(());
+        }
+    }
     let (action, id, turn) = match (merge.stands(object, present.is_some())?, present) {
         (Stands::Gone, _) => return Ok(()),
         (_, Some(present)) => {

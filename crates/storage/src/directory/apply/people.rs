@@ -1,11 +1,14 @@
 //! The persons and applications of a plan.
 
-use domain::{Login, Permissions, PrincipalKind, ProjectId};
+use domain::{Login, NodeId, Permission, Permissions, PrincipalKind, ProjectId};
 
 use super::{PASSWORD, tokens};
 use crate::directory::declared::Elements;
-use crate::directory::merge::{Merge, Object, Stands};
+use crate::directory::giving::{self, Gift, Giver};
+use crate::directory::lines::PlanWhy;
+use crate::directory::merge::{Merge, Stands};
 use crate::directory::names;
+use crate::directory::object::Object;
 use crate::directory::plan::{ApplicationSpec, PersonSpec, TokenSpec};
 use crate::directory::principals::{self, NewPrincipal};
 use crate::error::Error;
@@ -26,6 +29,9 @@ pub(super) fn person(merge: &mut Merge<'_, '_>, spec: &PersonSpec) -> Result<(),
     let alias = spec.email.as_deref().map(Login::parse).transpose().map_err(|error| named(&text, &error))?;
     let alias = alias.filter(|alias| *alias != login);
     let object = Object::principal(&text);
+    if !merge.allowed(&object, "/", &[Permission::DirectoryManage])? {
+        return Ok(());
+    }
     let present = rows::principal_named(merge.change.tx, spec.kind, &spec.username)?;
     let row = match (merge.stands(&object, present.is_some())?, present) {
         (Stands::Gone, _) => return Ok(()),
@@ -51,22 +57,40 @@ pub(super) fn person(merge: &mut Merge<'_, '_>, spec: &PersonSpec) -> Result<(),
         Some(_) => {}
         None => merge.leave(&object, "email", email)?,
     }
+    password(merge, &object, &row, spec)?;
+    finish(merge, &object, &row, spec.suspended, &spec.tokens)
+}
+
+/// A file that is the truth gives a password to whom it makes, and no other: a hash tells nobody whether it is of the same password,
+/// and people choose their own.
+fn password(
+    merge: &mut Merge<'_, '_>,
+    object: &Object,
+    row: &PrincipalRow,
+    spec: &PersonSpec,
+) -> Result<(), Error> {
+    if !merge.is_seed() {
+        return Ok(());
+    }
     match (&spec.password_hash, row.password_hash.as_deref()) {
         (Some(wanted), present) => {
-            if merge.settle(&object, PASSWORD, wanted, present.unwrap_or(NONE))? {
-                principals::set_password(merge.change, &row, wanted)?;
+            if merge.settle(object, PASSWORD, wanted, present.unwrap_or(NONE))? {
+                principals::set_password(merge.change, row, wanted)?;
             }
+            Ok(())
         }
-        (None, None) => merge.leave(&object, PASSWORD, NONE)?,
+        (None, None) => merge.leave(object, PASSWORD, NONE),
         // What somebody chose is kept nowhere else.
-        (None, Some(_)) => {}
+        (None, Some(_)) => Ok(()),
     }
-    finish(merge, &object, &row, spec.suspended, &spec.tokens)
 }
 
 pub(super) fn application(merge: &mut Merge<'_, '_>, spec: &ApplicationSpec) -> Result<(), Error> {
     let text = format!("application:{}", spec.name);
     let object = Object::principal(&text);
+    if !merge.allowed(&object, "/", &[Permission::DirectoryManage])? {
+        return Ok(());
+    }
     let present = rows::principal_named(merge.change.tx, PrincipalKind::Application, &spec.name)?;
     let row = match (merge.stands(&object, present.is_some())?, present) {
         (Stands::Gone, _) => {
@@ -84,7 +108,7 @@ pub(super) fn application(merge: &mut Merge<'_, '_>, spec: &ApplicationSpec) -> 
     match &spec.client_id {
         Some(wanted) if wanted.as_str() == client_id => {}
         // Another application of this name was made since.
-        Some(wanted) if merge.declared(&object, "client_id") == Some(wanted.as_str()) => {
+        Some(wanted) if merge.is_seed() && merge.declared(&object, "client_id") == Some(wanted.as_str()) => {
             return merge.settle(&object, "client_id", wanted.as_str(), client_id).map(drop);
         }
         Some(_) => {
@@ -122,7 +146,19 @@ fn authorise(
         match nodes::project(merge.change.tx, &key)? {
             Some(project) => projects.push(project.id),
             None if merge.is_gone(&Object::project(&key)) => {}
-            None => return Err(names::unknown(key.as_str())),
+            None => merge.lost(object, key.as_str())?,
+        }
+    }
+    let before = rows::authorised(merge.change.tx, row.id)?;
+    let anew = projects.iter().any(|project| !before.contains(project));
+    let old = if anew { Permissions::NONE } else { row.requested.unwrap_or_default() };
+    let gained = rights.unwrap_or_default().difference(old).closed();
+    if let Some(Giver { held, .. }) = merge.giver("/", None)?.filter(|_| !projects.is_empty()) {
+        let (what, node) = ("what it requests", NodeId::ORGANISATION);
+        let gift = Gift { what, node, permissions: gained, expires: None };
+        let given = giving::may_give(merge.change, &Giver { held, lasting: held }, &gift);
+        if merge.given(object, given)?.is_none() {
+            return Ok(());
         }
     }
     principals::set_requested(merge.change, row, rights, projects)
@@ -137,11 +173,7 @@ fn make_application(
     spec: &ApplicationSpec,
     text: &str,
 ) -> Result<PrincipalRow, Error> {
-    if looks_like_a_client_id(&spec.name) {
-        return Err(Error::refused(format!(
-            "{text}: a name that looks like a client ID would be mistaken for one"
-        )));
-    }
+    principals::named_as_an_application(&spec.name)?;
     let made = spec.client_id.is_none();
     let client_id = spec.client_id.clone().or_else(|| spec.client_id_if_new.clone());
     let client_id = client_id.ok_or_else(|| Error::refused(format!("{text} needs a client ID")))?;
@@ -158,7 +190,7 @@ fn make_application(
         },
     )?;
     if made {
-        merge.applied.client_ids_made.push((spec.name.clone(), client_id));
+        merge.client_ids_made.push((spec.name.clone(), client_id));
     }
     Ok(row)
 }
@@ -181,23 +213,34 @@ fn finish(
     }
     let present = flag(row.suspended);
     match suspended {
-        Some(suspended) if merge.settle(object, "suspended", flag(suspended), present)? => {
-            principals::set_suspended(merge.change, row, suspended)
-        }
-        Some(_) => Ok(()),
+        Some(suspended) => set_suspended(merge, object, row, suspended),
         None => merge.leave(object, "suspended", present),
+    }
+}
+
+fn set_suspended(
+    merge: &mut Merge<'_, '_>,
+    object: &Object,
+    row: &PrincipalRow,
+    suspended: bool,
+) -> Result<(), Error> {
+    const FIELD: &str = "suspended";
+    let mark = merge.mark(object, FIELD);
+    if !merge.settle(object, FIELD, flag(suspended), flag(row.suspended))? {
+        return Ok(());
+    }
+    match principals::set_suspended(merge.change, row, suspended) {
+        Err(Error::Forbidden(_, why)) if merge.is_seed() => {
+            merge.back_to(mark, object, FIELD)?;
+            merge.keeps(object, Some(FIELD), PlanWhy::Rule(why.into()));
+            Ok(())
+        }
+        done => done,
     }
 }
 
 const fn flag(set: bool) -> &'static str {
     if set { "true" } else { "false" }
-}
-
-/// Eight, four, four, four and twelve hexadecimal digits: the form in which client IDs are made.
-fn looks_like_a_client_id(name: &str) -> bool {
-    let groups: Vec<&str> = name.split('-').collect();
-    groups.iter().map(|group| group.len()).eq([8, 4, 4, 4, 12])
-        && groups.iter().all(|group| group.bytes().all(|byte| byte.is_ascii_hexdigit()))
 }
 
 fn named(text: &str, error: &domain::Invalid) -> Error {

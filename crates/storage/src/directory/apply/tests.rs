@@ -44,7 +44,7 @@ async fn a_password_that_was_changed_since_stays() {
     let both = apply(&bench, &plan).await;
     assert_eq!((both.changed, hash().await.as_str()), (0, "$her-own"));
     assert!(!format!("{both:?}").contains('$'), "hashes are told nobody: {both:?}");
-    let known = bench.opened.directory.applied_passwords(&system()).await.expect("reads");
+    let known = bench.opened.directory.remembered(&system()).await.expect("reads").passwords;
     assert!(known.contains(&("member:alice".into(), "$of-the-file".into())), "{known:?}");
 }
 

@@ -3,13 +3,16 @@
 use domain::{NodeId, Permissions, TokenState, time};
 
 use crate::directory::event::Turn;
-use crate::directory::merge::{Merge, Object};
+use crate::directory::giving;
+use crate::directory::lines::PlanWhy;
+use crate::directory::merge::Merge;
 use crate::directory::names;
+use crate::directory::object::Object;
 use crate::directory::plan::TokenSpec;
 use crate::directory::tokens::{self, NewToken};
 use crate::error::Error;
 use crate::sql::credentials::{self, TokenListed};
-use crate::sql::directory::PrincipalRow;
+use crate::sql::directory::{self as rows, PrincipalRow};
 use crate::sql::nodes;
 
 type Limits = Option<Vec<(Box<str>, Permissions)>>;
@@ -42,12 +45,14 @@ pub(super) fn put(
             TokenState::Disabled if !spec.disabled => "disabled",
             TokenState::Active | TokenState::Disabled => return keep(merge, &object, &present, spec),
         };
-        merge.keeps(format!("{} was {was} and stays so; give it a new secret", object.name));
+        merge.keeps(&object, None, PlanWhy::Token(was));
         return Ok(());
     }
     // A secret that the plan names for the first time is a new token, whatever became of the one before.
     if merge.declared(&object, SECRET) == Some(&*id) {
-        return merge.stands(&object, false).map(drop);
+        let last = merge.who(&object)?;
+        merge.stays_gone(&object, last);
+        return Ok(());
     }
     if let Some(old) = credentials::token_named(merge.change.tx, owner.id, &spec.name)? {
         merge.stands(&object, true)?;
@@ -56,17 +61,48 @@ pub(super) fn put(
         }
         tokens::lower(merge.change, &old, TokenState::Revoked)?;
     }
-    make(merge, owner, spec)?;
+    if make(merge, owner, spec, &object)?.is_none() {
+        return Ok(());
+    }
     let (limits, expires) = (limits_text(spec.limits.clone()), expiry(spec));
     merge.made_anew(&object, &[(SECRET, &id), (LIMITS, &limits), (EXPIRES, &expires)])
 }
 
-fn make(merge: &mut Merge<'_, '_>, owner: &PrincipalRow, spec: &TokenSpec) -> Result<(), Error> {
-    let limits = resolved(merge, spec)?;
+/// `None` if whoever applies the plan may not make it.
+fn make(
+    merge: &mut Merge<'_, '_>,
+    owner: &PrincipalRow,
+    spec: &TokenSpec,
+    object: &Object,
+) -> Result<Option<()>, Error> {
+    let limits = resolved(merge, spec, object)?;
+    if merge.rights.is_some() {
+        tokens::check_expiry(merge.change, spec.expires)?;
+    }
+    if may_make(merge, owner, object, limits.as_deref(), spec)?.is_none() {
+        return Ok(None);
+    }
     let state = if spec.disabled { TokenState::Disabled } else { TokenState::Active };
     let (id, sha256, name, expires) = (spec.id, spec.sha256, spec.name.clone(), spec.expires);
     let new = NewToken { id, sha256, name, limits: None, expires };
-    tokens::store(merge.change, owner, &new, limits.as_deref(), state)
+    tokens::store(merge.change, owner, &new, limits.as_deref(), state).map(Some)
+}
+
+/// A token is made no wider than the one presented, and no application makes one for itself.
+fn may_make(
+    merge: &mut Merge<'_, '_>,
+    owner: &PrincipalRow,
+    object: &Object,
+    limits: Option<&[(NodeId, Permissions)]>,
+    spec: &TokenSpec,
+) -> Result<Option<()>, Error> {
+    let Some(rights) = &merge.rights else { return Ok(Some(())) };
+    if !owner.kind.is_person() && rights.principal == owner.id {
+        return Err(Error::OwnToken);
+    }
+    let maker = rights.limits.clone();
+    let made = giving::not_wider(merge.change, limits, spec.expires, &maker);
+    merge.given(object, made)
 }
 
 fn keep(
@@ -85,8 +121,12 @@ fn keep(
     let ends = present.expires.map_or_else(|| NEVER.to_owned(), time::show_millis);
     let set_expires = merge.settle(object, EXPIRES, &expiry(spec), &ends)?;
     if set_limits || set_expires {
-        let limits = if set_limits { resolved(merge, spec)? } else { has };
+        let limits = if set_limits { resolved(merge, spec, object)? } else { has };
         let expires = if set_expires { spec.expires } else { present.expires };
+        let owner = rows::principal(merge.change.tx, present.owner)?.ok_or(Error::Absent)?;
+        if may_make(merge, &owner, object, limits.as_deref(), spec)?.is_none() {
+            return Ok(());
+        }
         let before = tokens::document(merge.change.tx, present)?;
         credentials::update_token(merge.change.tx, present.id, limits.as_deref(), expires)?;
         let stored = credentials::token_listed(merge.change.tx, present.id)?.ok_or(Error::Absent)?;
@@ -124,7 +164,13 @@ fn limits_text(limits: Limits) -> String {
 fn resolved(
     merge: &mut Merge<'_, '_>,
     spec: &TokenSpec,
+    object: &Object,
 ) -> Result<Option<Vec<(NodeId, Permissions)>>, Error> {
+    for (node, _) in spec.limits.iter().flatten() {
+        if !merge.is_node_gone(node) && matches!(names::node(merge.change.tx, node), Err(Error::Unknown(_))) {
+            merge.lost(object, node)?;
+        }
+    }
     let is_there = |(node, _): &&(Box<str>, Permissions)| !merge.is_node_gone(node);
     let limits = spec.limits.as_ref();
     let limits: Limits = limits.map(|limits| limits.iter().filter(is_there).cloned().collect());

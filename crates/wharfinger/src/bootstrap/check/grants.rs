@@ -22,7 +22,7 @@ pub(super) fn check(file: &File, names: &Names, source: Source<'_>, problems: &m
         match &grant.what {
             What::Role(role) => assignable(grant, role, kind, source, problems),
             What::Permissions(permissions) => {
-                individual(file, grant, permissions, kind, source, problems);
+                individual((file, names), grant, permissions, kind, source, problems);
             }
         }
     }
@@ -85,7 +85,7 @@ fn assignable(
 
 /// Externals: single permissions within their ceiling, in a project they were added to. Nobody: only `read`.
 fn individual(
-    file: &File,
+    (file, names): (&File, &Names),
     grant: &Grant,
     permissions: &At<Permissions>,
     kind: Option<PrincipalKind>,
@@ -110,7 +110,7 @@ fn individual(
             && folded(&other.to.value) == folded(&grant.to.value)
             && matches!(&other.what, What::Role(role) if role.value == kind.as_str())
     });
-    if !added {
+    if !added && !names.elsewhere {
         let message = format!(
             "`{}` has no grant of the role `{}` on a project `{}`; single permissions are for externals that were added",
             shown(&grant.to.value),

@@ -1,6 +1,6 @@
 use std::path::PathBuf;
 
-use domain::{Login, Permissions, PrincipalKind, Timestamp};
+use domain::{Login, Permissions, PrincipalKind, Timestamp, TokenId};
 
 use super::{each, expires, login, owned, permission_list, permissions};
 use crate::config::document::{At, Table, shown};
@@ -53,6 +53,8 @@ pub(crate) struct TokenLimit {
 pub(crate) enum SecretFrom {
     Variable(String),
     File(PathBuf),
+    /// Of a token: its id and the hash of its text, as an export gives them.
+    Hash(TokenId, [u8; 32]),
 }
 
 pub(super) fn people(root: &Table<'_>, problems: &mut Problems) -> Vec<Person> {
@@ -101,16 +103,41 @@ fn tokens(table: &Table<'_>, problems: &mut Problems) -> Vec<Token> {
 }
 
 fn token(table: &Table<'_>, problems: &mut Problems) -> Option<Token> {
-    table.only(&["name", "secret_env", "secret_file", "limits", "expires", "disabled"], problems);
+    table.only(
+        &["name", "secret_env", "secret_file", "id", "sha256", "limits", "expires", "disabled"],
+        problems,
+    );
     let name = table.required_text("name", problems).and_then(|name| token_name(table, name, problems));
-    let secret = secret(table, "secret", problems);
-    if !table.has("secret_env") && !table.has("secret_file") {
+    let hashed = hash(table, problems);
+    let secret = hashed.or_else(|| secret(table, "secret", problems));
+    if !["secret_env", "secret_file", "sha256"].into_iter().any(|key| table.has(key)) {
         problems.add(table.source().problem(table.line(), "a token needs `secret_env` or `secret_file`"));
     }
     let limits = table.has("limits").then(|| each(table, "limits", "a limit", problems, limit));
     let expires = expires(table, problems);
     let disabled = table.flag("disabled", problems).is_some_and(|at| at.value);
     Some(Token { name: name?, secret: secret?, limits, expires, disabled })
+}
+
+/// `id` and `sha256`, in the place of a secret.
+fn hash(table: &Table<'_>, problems: &mut Problems) -> Option<At<SecretFrom>> {
+    let (id, sha256) = (table.text("id", problems), table.text("sha256", problems));
+    let at = sha256.as_ref().or(id.as_ref())?.line;
+    let named = id.and_then(|id| auth::parse_id(id.value));
+    let hash = sha256.and_then(|text| api::plans::hash_of(text.value));
+    match (named, hash) {
+        _ if table.has("secret_env") || table.has("secret_file") => {
+            problems.add(table.source().problem(at, "a token has either a secret or `id` and `sha256`"));
+            None
+        }
+        (Some(id), Some(hash)) => Some(At { value: SecretFrom::Hash(id, hash), line: at }),
+        _ => {
+            let message =
+                "`id` has the 8 characters of a token, and `sha256` 64 hexadecimal digits; both are needed";
+            problems.add(table.source().problem(at, message));
+            None
+        }
+    }
 }
 
 fn token_name(table: &Table<'_>, name: At<&str>, problems: &mut Problems) -> Option<At<String>> {

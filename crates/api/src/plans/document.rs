@@ -1,0 +1,240 @@
+use schemars::JsonSchema;
+use serde::{Deserialize, Serialize};
+use serde_json::Value;
+
+use crate::projects::Access;
+use crate::repositories::Visibility;
+use crate::tokens::TokenLimit;
+use crate::words::{FormatText, KeyText, LoginText, Moment, NodeRef, Rights, SubjectRef, Text128, Text200};
+
+macro_rules! documents {
+    ($($(#[$doc:meta])* $name:ident { $($(#[$field_doc:meta])* $field:ident: $kind:ty,)* })*) => {$(
+        $(#[$doc])*
+        #[derive(Debug, Clone, Serialize, Deserialize, JsonSchema)]
+        #[serde(deny_unknown_fields)]
+        pub struct $name {
+            $($(#[$field_doc])* pub $field: $kind,)*
+        }
+    )*};
+}
+
+/// A whole file: what the file that a gateway starts with says, with hashes in the place of secrets.
+#[derive(Debug, Clone, Default, Serialize, Deserialize, JsonSchema)]
+#[schemars(rename = "PlanDocument")]
+#[serde(deny_unknown_fields)]
+pub struct Document {
+    /// The organisation; `null` leaves it as it is.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub organisation: Option<OrganisationDocument>,
+    /// Projects with their roles and repositories.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    #[schemars(length(max = 10000))]
+    pub projects: Vec<ProjectDocument>,
+    /// Members.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    #[schemars(length(max = 10000))]
+    pub members: Vec<PersonDocument>,
+    /// Collaborators.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    #[schemars(length(max = 10000))]
+    pub collaborators: Vec<PersonDocument>,
+    /// Guests.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    #[schemars(length(max = 10000))]
+    pub guests: Vec<PersonDocument>,
+    /// Applications.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    #[schemars(length(max = 10000))]
+    pub applications: Vec<ApplicationDocument>,
+    /// Teams and their members.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    #[schemars(length(max = 10000))]
+    pub teams: Vec<TeamDocument>,
+    /// Roles of the organisation.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    #[schemars(length(max = 1000))]
+    pub roles: Vec<RoleDocument>,
+    /// Grants.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    #[schemars(length(max = 20000))]
+    pub grants: Vec<GrantDocument>,
+    /// What must be so afterwards, or nothing is applied.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    #[schemars(length(max = 1000))]
+    pub tests: Vec<TestDocument>,
+}
+
+documents! {
+    /// The organisation.
+    OrganisationDocument {
+        /// Its name.
+        name: KeyText,
+        /// Its title; `null` leaves it.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        title: Option<Text200>,
+        /// Other names that may stand for it.
+        #[serde(default, skip_serializing_if = "Vec::is_empty")]
+        #[schemars(length(max = 16))]
+        aliases: Vec<KeyText>,
+        /// What new projects are; `null` leaves it.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        new_projects: Option<Access>,
+    }
+
+    /// A project.
+    ProjectDocument {
+        /// Its key.
+        key: KeyText,
+        /// Its title; `null` leaves it, or is the key.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        title: Option<Text200>,
+        /// Whether every member may read in it; `null` leaves it, or is what new projects are.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        access: Option<Access>,
+        /// Its own copies of predefined roles, edited, and its custom ones.
+        #[serde(default, skip_serializing_if = "Vec::is_empty")]
+        #[schemars(length(max = 1000))]
+        roles: Vec<RoleDocument>,
+        /// Its repositories.
+        #[serde(default, skip_serializing_if = "Vec::is_empty")]
+        #[schemars(length(max = 10000))]
+        repositories: Vec<RepositoryDocument>,
+    }
+
+    /// A repository.
+    RepositoryDocument {
+        /// Its name in the project.
+        name: KeyText,
+        /// The protocol it speaks; it cannot be changed later.
+        format: FormatText,
+        /// Who may read without logging in; `null` for nobody.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        visibility: Option<Visibility>,
+        /// Its rules, an object as its format describes it; `null` leaves them.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        policy: Option<Value>,
+    }
+
+    /// A role.
+    RoleDocument {
+        /// Its name.
+        name: KeyText,
+        /// What it holds.
+        permissions: Rights,
+    }
+
+    /// A person.
+    PersonDocument {
+        /// User name.
+        username: LoginText,
+        /// Address, which may be used to log in too; `null` leaves it.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        email: Option<LoginText>,
+        /// Argon2id hash in PHC form, for one who is made; whoever is there keeps their password.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        password_hash: Option<Text200>,
+        /// Known, and refused; `null` leaves it.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        suspended: Option<bool>,
+        /// Permanent tokens.
+        #[serde(default, skip_serializing_if = "Vec::is_empty")]
+        #[schemars(length(max = 1000))]
+        tokens: Vec<TokenDocument>,
+    }
+
+    /// An application.
+    ApplicationDocument {
+        /// Its name.
+        name: LoginText,
+        /// What it logs in with; `null` leaves it, or is a new one.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        client_id: Option<LoginText>,
+        /// The rights it requests; `null` for one without limits of its own.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        requested: Option<Rights>,
+        /// Projects where those are authorised.
+        #[serde(default, skip_serializing_if = "Vec::is_empty")]
+        #[schemars(length(max = 10000))]
+        authorised: Vec<KeyText>,
+        /// Known, and refused; `null` leaves it.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        suspended: Option<bool>,
+        /// Permanent tokens.
+        #[serde(default, skip_serializing_if = "Vec::is_empty")]
+        #[schemars(length(max = 1000))]
+        tokens: Vec<TokenDocument>,
+    }
+
+    /// A permanent token: never its secret.
+    TokenDocument {
+        /// Unique among the tokens of its owner.
+        name: Text128,
+        /// The 8 characters behind `whfp_` or `whfa_`; not there in an export without hashes, and needed to apply.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        #[schemars(length(max = 8))]
+        id: Option<String>,
+        /// SHA-256 of the whole text in hexadecimal digits; with `id`.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        #[schemars(length(max = 64))]
+        sha256: Option<String>,
+        /// What it may do where; `null` for everything its owner may.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        #[schemars(length(max = 256))]
+        limits: Option<Vec<TokenLimit>>,
+        /// Refused from this moment on; `null` never ends.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        expires: Option<Moment>,
+        /// Known, and refused.
+        #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+        disabled: bool,
+    }
+
+    /// A team.
+    TeamDocument {
+        /// Its name; of the built-in ones only `org-admins` has members to set.
+        name: Text128,
+        /// Who is in it directly; those that others added stay.
+        #[serde(default, skip_serializing_if = "Vec::is_empty")]
+        #[schemars(length(max = 10000))]
+        members: Vec<SubjectRef>,
+    }
+
+    /// A grant. Role or permissions, not both.
+    GrantDocument {
+        /// Who gets it.
+        to: SubjectRef,
+        /// Where it holds, and below.
+        on: NodeRef,
+        /// What this role holds whenever it is asked.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        role: Option<Text128>,
+        /// Exactly these.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        permissions: Option<Rights>,
+        /// From this moment on it holds no longer; `null` never ends.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        expires: Option<Moment>,
+    }
+
+    /// What must be so.
+    TestDocument {
+        /// Who; `team:anyone` for who has not logged in.
+        who: SubjectRef,
+        /// Where.
+        on: NodeRef,
+        /// Holds all of these.
+        #[serde(default = "none", skip_serializing_if = "is_none")]
+        may: Rights,
+        /// Holds none of these.
+        #[serde(default = "none", skip_serializing_if = "is_none")]
+        may_not: Rights,
+    }
+}
+
+const fn none() -> Rights {
+    Rights(domain::Permissions::NONE)
+}
+
+const fn is_none(rights: &Rights) -> bool {
+    rights.0.is_empty()
+}

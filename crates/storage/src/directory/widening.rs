@@ -1,0 +1,53 @@
+//! Which changes of a field may give somebody more than they have now. Where that cannot be told from the values, they do.
+
+use std::collections::BTreeSet;
+
+/// Whether a field is a list whose elements carry rights.
+pub(super) fn adds_rights(field: &str) -> bool {
+    matches!(field, "members" | "permissions" | "authorised")
+}
+
+/// Whether somebody may have more once a field is `wanted` instead of `present`; both as memory writes them.
+pub(super) fn widens(field: &str, present: &str, wanted: &str) -> bool {
+    match field {
+        "visibility" => wanted == "public",
+        "access" | "new_projects" => wanted == "internal",
+        "suspended" => wanted == "false",
+        // Written so that the later one sorts behind the earlier one, and `never` behind both.
+        "expires" => wanted > present,
+        "permissions" | "requested" => {
+            let has: BTreeSet<&str> = present.split(' ').collect();
+            wanted == "everything"
+                || (present != "everything" && wanted.split(' ').any(|one| !has.contains(one)))
+        }
+        "limits" | "password" | "secret" | "email" => true,
+        _ => false,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::widens;
+
+    #[test]
+    fn what_may_give_more_is_told_from_the_values() {
+        for (field, present, wanted, more) in [
+            ("visibility", "private", "public", true),
+            ("visibility", "public", "private", false),
+            ("access", "closed", "internal", true),
+            ("new_projects", "internal", "closed", false),
+            ("suspended", "true", "false", true),
+            ("expires", "2030-01-01T00:00:00.000Z", "never", true),
+            ("expires", "never", "2030-01-01T00:00:00.000Z", false),
+            ("expires", "2030-01-01T00:00:00.000Z", "2031-01-01T00:00:00.000Z", true),
+            ("permissions", "read publish", "read", false),
+            ("permissions", "read", "read publish", true),
+            ("requested", "read", "everything", true),
+            ("requested", "everything", "read", false),
+            ("title", "a", "b", false),
+            ("policy", "{}", "{\"immutable\":[]}", false),
+        ] {
+            assert_eq!(widens(field, present, wanted), more, "{field}: {present} -> {wanted}");
+        }
+    }
+}

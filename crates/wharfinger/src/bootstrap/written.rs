@@ -1,0 +1,238 @@
+//! A document as the TOML that is read again: in one order, so that the same state is the same bytes.
+
+use std::fmt::Write as _;
+
+use api::plans::{
+    ApplicationDocument, Document, GrantDocument, OrganisationDocument, PersonDocument, ProjectDocument,
+    RepositoryDocument, RoleDocument, TeamDocument, TokenDocument,
+};
+use api::projects::Access;
+use api::repositories::Visibility;
+use api::{Moment, Rights};
+use domain::{Permission, time};
+use serde_json::Value;
+
+/// Tables with their keys, as they are written one after the other.
+#[derive(Default)]
+struct Text(String);
+
+impl Text {
+    fn table(&mut self, title: &str) {
+        if !self.0.is_empty() {
+            self.0.push('\n');
+        }
+        self.line(title);
+    }
+
+    fn line(&mut self, line: &str) {
+        self.0.push_str(line);
+        self.0.push('\n');
+    }
+
+    fn text(&mut self, key: &str, value: &str) {
+        let value = quoted(value);
+        // A `String` takes everything.
+        let _ = writeln!(self.0, "{key} = {value}");
+    }
+
+    fn maybe(&mut self, key: &str, value: Option<&str>) {
+        if let Some(value) = value {
+            self.text(key, value);
+        }
+    }
+
+    fn texts<'a>(&mut self, key: &str, values: impl IntoIterator<Item = &'a str>) {
+        let values: Vec<String> = values.into_iter().map(quoted).collect();
+        let _ = writeln!(self.0, "{key} = [{}]", values.join(", "));
+    }
+
+    fn rights(&mut self, key: &str, rights: Rights) {
+        self.texts(key, rights.0.iter().map(Permission::as_str));
+    }
+
+    fn access(&mut self, key: &str, access: Option<Access>) {
+        self.maybe(
+            key,
+            access.map(|access| match access {
+                Access::Internal => "internal",
+                Access::Closed => "closed",
+            }),
+        );
+    }
+
+    fn expires(&mut self, expires: Option<Moment>) {
+        if let Some(Moment(at)) = expires {
+            let _ = writeln!(self.0, "expires = {}", time::show_millis(at));
+        }
+    }
+
+    fn flag(&mut self, key: &str, set: bool) {
+        if set {
+            let _ = writeln!(self.0, "{key} = true");
+        }
+    }
+}
+
+/// Writes a document. Secrets are named by variables that are to hold them, unless it has hashes.
+pub(crate) fn written(document: &Document) -> String {
+    let mut text = Text::default();
+    if let Some(organisation) = &document.organisation {
+        self::organisation(&mut text, organisation);
+    }
+    document.roles.iter().for_each(|one| role(&mut text, "[[roles]]", one));
+    document.projects.iter().for_each(|one| project(&mut text, one));
+    let people = [
+        ("members", &document.members),
+        ("collaborators", &document.collaborators),
+        ("guests", &document.guests),
+    ];
+    for (kind, all) in people {
+        all.iter().for_each(|one| person(&mut text, kind, one));
+    }
+    document.applications.iter().for_each(|one| application(&mut text, one));
+    document.teams.iter().for_each(|one| team(&mut text, one));
+    document.grants.iter().for_each(|one| grant(&mut text, one));
+    text.0
+}
+
+fn organisation(text: &mut Text, document: &OrganisationDocument) {
+    text.table("[organisation]");
+    text.text("name", document.name.as_str());
+    text.maybe("title", document.title.as_ref().map(|title| title.as_str()));
+    if !document.aliases.is_empty() {
+        text.texts("aliases", document.aliases.iter().map(|alias| alias.as_str()));
+    }
+    text.access("new_projects", document.new_projects);
+}
+
+fn role(text: &mut Text, title: &str, document: &RoleDocument) {
+    text.table(title);
+    text.text("name", document.name.as_str());
+    text.rights("permissions", document.permissions);
+}
+
+fn project(text: &mut Text, document: &ProjectDocument) {
+    text.table("[[projects]]");
+    text.text("key", document.key.as_str());
+    text.maybe("title", document.title.as_ref().map(|title| title.as_str()));
+    text.access("access", document.access);
+    document.roles.iter().for_each(|one| role(text, "[[projects.roles]]", one));
+    document.repositories.iter().for_each(|one| repository(text, one));
+}
+
+fn repository(text: &mut Text, document: &RepositoryDocument) {
+    text.table("[[projects.repositories]]");
+    text.text("name", document.name.as_str());
+    text.text("format", document.format.as_str());
+    text.maybe(
+        "visibility",
+        document.visibility.map(|visibility| match visibility {
+            Visibility::Public => "public",
+            Visibility::Private => "private",
+        }),
+    );
+    if let Some(policy) = &document.policy {
+        let _ = writeln!(text.0, "policy = {}", inline(policy));
+    }
+}
+
+fn person(text: &mut Text, kind: &str, document: &PersonDocument) {
+    text.table(&format!("[[{kind}]]"));
+    text.text("username", document.username.as_str());
+    text.maybe("email", document.email.as_ref().map(|email| email.as_str()));
+    text.flag("suspended", document.suspended == Some(true));
+    document.tokens.iter().for_each(|one| token(text, (kind, document.username.as_str()), one));
+}
+
+fn application(text: &mut Text, document: &ApplicationDocument) {
+    text.table("[[applications]]");
+    text.text("name", document.name.as_str());
+    text.maybe("client_id", document.client_id.as_ref().map(|id| id.as_str()));
+    if let Some(requested) = document.requested {
+        text.rights("requested", requested);
+    }
+    if !document.authorised.is_empty() {
+        text.texts("authorised", document.authorised.iter().map(|key| key.as_str()));
+    }
+    text.flag("suspended", document.suspended == Some(true));
+    document.tokens.iter().for_each(|one| token(text, ("applications", document.name.as_str()), one));
+}
+
+fn token(text: &mut Text, (kind, owner): (&str, &str), document: &TokenDocument) {
+    text.table(&format!("[[{kind}.tokens]]"));
+    text.text("name", document.name.as_str());
+    match (&document.id, &document.sha256) {
+        (Some(id), Some(sha256)) => {
+            text.text("id", id);
+            text.text("sha256", sha256);
+        }
+        _ => text.text("secret_env", &variable(owner, document.name.as_str())),
+    }
+    if let Some(limits) = &document.limits {
+        let limits: Vec<String> = limits.iter().map(limit).collect();
+        let _ = writeln!(text.0, "limits = [{}]", limits.join(", "));
+    }
+    text.expires(document.expires);
+    text.flag("disabled", document.disabled);
+}
+
+fn limit(limit: &api::tokens::TokenLimit) -> String {
+    let words: Vec<String> = limit.permissions.0.iter().map(|one| quoted(one.as_str())).collect();
+    format!("{{ on = {}, permissions = [{}] }}", quoted(limit.on.as_str()), words.join(", "))
+}
+
+fn team(text: &mut Text, document: &TeamDocument) {
+    text.table("[[teams]]");
+    text.text("name", document.name.as_str());
+    text.texts("members", document.members.iter().map(|member| member.as_str()));
+}
+
+fn grant(text: &mut Text, document: &GrantDocument) {
+    text.table("[[grants]]");
+    text.text("to", document.to.as_str());
+    text.text("on", document.on.as_str());
+    text.maybe("role", document.role.as_ref().map(|role| role.as_str()));
+    if let Some(permissions) = document.permissions {
+        text.rights("permissions", permissions);
+    }
+    text.expires(document.expires);
+}
+
+/// The variable that is to hold the secret of a token: `ALICE_LAPTOP_TOKEN`.
+fn variable(owner: &str, token: &str) -> String {
+    let upper = |text: &str| -> String {
+        let letter =
+            |letter: char| if letter.is_ascii_alphanumeric() { letter.to_ascii_uppercase() } else { '_' };
+        text.chars().map(letter).collect()
+    };
+    format!("{}_{}_TOKEN", upper(owner), upper(token))
+}
+
+/// A basic string of TOML.
+fn quoted(text: &str) -> String {
+    toml::Value::from(text).to_string()
+}
+
+/// A document of a policy as one value.
+fn inline(value: &Value) -> String {
+    match value {
+        Value::Object(fields) if fields.is_empty() => "{}".to_owned(),
+        Value::Object(fields) => {
+            let each = fields.iter().filter(|(_, value)| !value.is_null());
+            let each: Vec<String> =
+                each.map(|(key, value)| format!("{} = {}", bare(key), inline(value))).collect();
+            format!("{{ {} }}", each.join(", "))
+        }
+        Value::Array(items) => {
+            format!("[{}]", items.iter().map(inline).collect::<Vec<_>>().join(", "))
+        }
+        Value::String(text) => quoted(text),
+        other => other.to_string(),
+    }
+}
+
+/// Keys of policies are words; whatever else is one is quoted.
+fn bare(key: &str) -> String {
+    let plain = |letter: char| letter.is_ascii_alphanumeric() || matches!(letter, '_' | '-');
+    if !key.is_empty() && key.chars().all(plain) { key.to_owned() } else { quoted(key) }
+}
