@@ -4,7 +4,6 @@ use std::borrow::Cow;
 use std::fmt::Write as _;
 
 use ::http::StatusCode;
-use domain::{PolicyVersion, TokenId};
 use tokio::time::Duration;
 use tracing::info;
 
@@ -22,14 +21,14 @@ pub struct Asker<'a> {
     /// `member:alice`; `-` for nobody in particular, `!member:alice` for somebody whom credentials named and did not prove. Without
     /// control characters.
     pub principal: &'a str,
-    /// The public id of the permanent token that was presented, directly or behind a bearer.
-    pub token: Option<TokenId>,
+    /// The public id of what was presented, directly or behind something made of it.
+    pub token: Option<&'a str>,
     /// What was presented, in a word.
     pub with: &'static str,
     /// Why it was refused, in a word.
     pub reason: Option<&'static str>,
-    /// The version of all access changes that refused.
-    pub policy: Option<PolicyVersion>,
+    /// The version of what decides that refused.
+    pub policy: Option<u64>,
 }
 
 /// Whether anybody reads these lines: what is looked up for them alone need not be otherwise.
@@ -52,7 +51,7 @@ pub fn answered(request: &Request<'_>, status: StatusCode, took: Duration, asker
         path = &*cut(parts.uri.path()),
         status = status.as_u16(),
         reason = asker.reason,
-        policy = asker.policy.map(PolicyVersion::get),
+        policy = asker.policy,
         micros = u64::try_from(took.as_micros()).unwrap_or(u64::MAX),
         agent = origin.agent.as_deref(),
     );

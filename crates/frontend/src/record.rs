@@ -63,6 +63,8 @@ struct Fetched {
     policy_version: PolicyVersion,
 }
 
+/// The first version, of what no version decided.
+const NONE_DECIDED: PolicyVersion = PolicyVersion::new(1);
 /// Nobody in particular asked for what takes somebody.
 pub(crate) const NOT_AUTHENTICATED: &str = "not-authenticated";
 /// The credential was good when the request came and did not count any more when it mattered.
@@ -176,9 +178,10 @@ impl Record {
             Sender::Claimed(claimed, _) => (label(claimed.principal, "!"), claimed.token, "refused"),
         };
         let refused = self.refused.as_ref();
-        let (reason, policy) =
-            (refused.map(|refused| refused.word), refused.and_then(|refused| refused.policy));
-        tell(Asker { principal: &principal, token, with, reason, policy });
+        let reason = refused.map(|refused| refused.word);
+        let policy = refused.and_then(|refused| refused.policy).map(PolicyVersion::get);
+        let token = token.map(|token| token.to_string());
+        tell(Asker { principal: &principal, token: token.as_deref(), with, reason, policy });
     }
 
     /// Tells the audit.
@@ -253,7 +256,7 @@ impl Record {
             bytes: None,
             digest: None,
             reason: refused.map(|refused| refused.word),
-            policy_version: refused.and_then(|refused| refused.policy).unwrap_or(PolicyVersion::new(1)),
+            policy_version: refused.and_then(|refused| refused.policy).unwrap_or(NONE_DECIDED),
         }
     }
 }
