@@ -99,21 +99,27 @@ impl Case<'_> {
             gives,
             expires: grant.expires,
             expired,
-            sufficient: !expired && self.is_enough(gives, public),
+            sufficient: !expired && self.is_enough(grant, gives, public),
         })
     }
 
     fn is_recorded(&self, grant: &GrantFact) -> bool {
+        self.is_own(grant)
+            || self.is_in(Class::Anonymous, grant.subject.get()) && self.record.classes.contains(&grant.node)
+    }
+
+    /// Whether it is theirs, rather than only that of who has not logged in.
+    fn is_own(&self, grant: &GrantFact) -> bool {
         let subject = grant.subject.get();
-        let by_class = self.is_in(self.class, subject) || self.is_in(Class::Anonymous, subject);
         self.record.grants.contains(&(grant.node, subject))
-            || by_class && self.record.classes.contains(&grant.node)
+            || self.is_in(self.class, subject) && self.record.classes.contains(&grant.node)
     }
 
     /// Whether a grant of this alone makes the answer a yes: masks are united, then cut, so each of them counts by itself.
-    fn is_enough(&self, gives: Permissions, public: bool) -> bool {
+    fn is_enough(&self, grant: &GrantFact, gives: Permissions, public: bool) -> bool {
         let stages = &self.record.stages;
-        let own = if stages.requested.is_some() { Permissions::NONE } else { gives };
+        let own = stages.requested.is_none() && self.is_own(grant);
+        let own = if own { gives } else { Permissions::NONE };
         let left = own.intersection(stages.ceiling).intersection(stages.limits);
         let open = if public { gives.intersection(ANONYMOUS_CEILING) } else { Permissions::NONE };
         left.union(open).intersects(self.any_of)

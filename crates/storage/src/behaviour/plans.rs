@@ -1,8 +1,11 @@
 //! A file that is the truth: planned, applied, and applied again after administrators and others changed what it made.
 
-use domain::{AccessManage, DirectoryManage, Permission, Permissions, RepositorySettings, Visibility};
+use domain::{
+    AccessManage, DirectoryManage, GrantedWhat, Permission, Permissions, PrincipalKind, RepositorySettings,
+    Visibility,
+};
 
-use super::access::{everything, may, people, role};
+use super::access::{everything, may, people, person, role};
 use super::{stories, whatever};
 use crate::testing::{Bench, Place, system};
 use crate::{
@@ -18,6 +21,7 @@ stories! {
     what_left_the_file_goes_only_when_told
     what_is_whole_takes_what_others_made
     what_both_changed_is_forced_only_when_told
+    every_triple_comes_to_what_the_table_says
     two_sources_do_not_undo_each_other
     a_test_stands_in_the_way
     an_export_changes_nothing_here_and_makes_the_same_elsewhere
@@ -241,6 +245,102 @@ async fn what_both_changed_is_forced_only_when_told(place: Place) {
     assert!(applied(&bench, &asked).await.expect("applies").changed);
     asked.truth.force = false;
     assert_eq!(lines(&planned(&bench, &asked).await), Vec::<String>::new());
+}
+
+/// What a source said of a grant last, what it says now, and what there is: one of three sets of rights each, or nothing.
+#[derive(Debug, Clone, Copy)]
+struct Triple {
+    declared: Option<usize>,
+    wanted: Option<usize>,
+    present: Option<usize>,
+}
+
+const SETS: [&[Permission]; 3] = [
+    &[Permission::Read],
+    &[Permission::Read, Permission::Publish],
+    &[Permission::Read, Permission::Overwrite],
+];
+
+impl Triple {
+    fn all() -> Vec<Self> {
+        let each = || std::iter::once(None).chain((0..SETS.len()).map(Some));
+        let pairs = each().flat_map(|declared| each().map(move |wanted| (declared, wanted)));
+        pairs
+            .flat_map(|(declared, wanted)| each().map(move |present| Self { declared, wanted, present }))
+            .collect()
+    }
+
+    /// docs/api.md 5, the column of `apply`.
+    fn sign(self, truth: &Truth) -> Option<PlanSign> {
+        let unless = |told: bool, sign: PlanSign| Some(if told { sign } else { PlanSign::Conflict });
+        let Self { declared, wanted, present } = self;
+        match (wanted, present) {
+            (None, None) => None,
+            (None, Some(_)) => declared.map(|_| if truth.prune { PlanSign::Remove } else { PlanSign::Keep }),
+            (Some(_), None) => unless(declared.is_none() || truth.reopen, PlanSign::Make),
+            (Some(file), Some(live)) if file == live => None,
+            (Some(file), Some(live)) => {
+                let widens = SETS[file].iter().any(|one| !SETS[live].contains(one));
+                let told = match declared {
+                    None => truth.adopt,
+                    Some(before) if before == live => true,
+                    Some(before) if before == file => truth.reopen || !widens,
+                    Some(_) => truth.force,
+                };
+                unless(told, PlanSign::Set)
+            }
+        }
+    }
+}
+
+async fn every_triple_comes_to_what_the_table_says(place: Place) {
+    let triples = Triple::all();
+    let who = |index: usize| format!("member:one-{index}");
+    let mut plan = people();
+    for index in 0..triples.len() {
+        plan.persons.push(person(PrincipalKind::Member, &format!("one-{index}")));
+    }
+    let bench = Bench::with(place, plan).await;
+    let file = |of: fn(&Triple) -> Option<usize>| {
+        let each = triples.iter().enumerate();
+        let grants = each.filter_map(|(index, one)| Some(grant(&who(index), "beta", may(SETS[of(one)?]))));
+        asked(&Plan { grants: grants.collect(), ..Plan::default() })
+    };
+    assert!(applied(&bench, &file(|one| one.declared)).await.expect("applies").changed);
+    let (beta, directory) =
+        (bench.on_project::<AccessManage>(bench.actor(), "beta"), &bench.opened.directory);
+    for (index, one) in triples.iter().enumerate() {
+        match (one.declared, one.present) {
+            (_, Some(live)) => {
+                directory.put_grant(&beta, &who(index), may(SETS[live]), None).await.expect("puts");
+            }
+            (Some(_), None) => {
+                directory.delete_grant(&beta, &who(index), None).await.expect("deletes");
+            }
+            (None, None) => {}
+        }
+    }
+    let mut asked = file(|one| one.wanted);
+    for flags in 0..16_u8 {
+        let flag = |bit: u8| flags & (1 << bit) != 0;
+        let truth =
+            Truth { prune: flag(0), reopen: flag(1), adopt: flag(2), force: flag(3), ..Truth::default() };
+        asked.truth = truth.clone();
+        let plan = planned(&bench, &asked).await;
+        for (index, one) in triples.iter().enumerate() {
+            let object = format!("grant of permissions to {} on beta", who(index));
+            let told = plan.lines.iter().filter(|line| *line.object == *object).map(|line| line.sign);
+            assert_eq!(told.collect::<Vec<_>>(), Vec::from_iter(one.sign(&truth)), "{one:?} {truth:?}");
+        }
+    }
+    // The last one was told everything.
+    assert!(applied(&bench, &asked).await.expect("applies").changed);
+    asked.truth = Truth::default();
+    assert_eq!(lines(&planned(&bench, &asked).await), Vec::<String>::new());
+    let there = |one: &&Triple| one.wanted.is_some() || one.present.is_some() && one.declared.is_none();
+    let grants = bench.facts().await.grants;
+    let grants = grants.iter().filter(|fact| matches!(fact.what, GrantedWhat::Permissions(_)));
+    assert_eq!(grants.count(), triples.iter().filter(there).count());
 }
 
 async fn two_sources_do_not_undo_each_other(place: Place) {
