@@ -233,7 +233,7 @@ fn heading() -> String {
 }
 
 fn row(table: &mut String, name: &str, place: &str, statuses: &[u16]) {
-    let mut line = format!("{name:<54}{place:<9}");
+    let mut line = format!("{name:<53} {place:<9}");
     for status in statuses {
         let _ = write!(line, "{status:<17}");
     }

@@ -57,3 +57,5 @@ mod tidy;
 mod upgrade;
 #[cfg(test)]
 mod upkeep;
+#[cfg(test)]
+mod webhooks;

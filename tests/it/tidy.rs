@@ -142,6 +142,7 @@ fn the_top_level_is_what_the_design_says() {
 fn arrows_point_one_way() {
     let may_name: &[(&str, &[&str])] = &[
         ("domain", &[]),
+        ("outbound", &[]),
         ("budget", &["domain"]),
         ("edge", &["domain", "budget"]),
         ("follower", &["domain"]),
@@ -157,6 +158,7 @@ fn arrows_point_one_way() {
                 "domain",
                 "budget",
                 "edge",
+                "outbound",
                 "follower",
                 "auth",
                 "storage",
@@ -220,12 +222,16 @@ fn nothing_but_the_workers_waits_for_a_time_and_writes() {
     let allowed = [
         // The loop that all of them run in.
         "crates/wharfinger/src/wiring/upkeep.rs",
+        // The command line, which waits for what became of a test.
+        "crates/wharfinger/src/cli/manage/webhooks.rs",
         // A place at the writer that is given back a moment later.
         "crates/storage/src/sql/lane.rs",
         // The command line, which asks a gateway for new events.
         "crates/wharfinger/src/cli/manage/audit.rs",
     ];
-    for folder in ["auth", "budget", "follower", "permission-cache", "shelf", "storage", "wharfinger"] {
+    for folder in
+        ["auth", "budget", "follower", "outbound", "permission-cache", "shelf", "storage", "wharfinger"]
+    {
         refuse(&format!("crates/{folder}"), &waits, why, |path| allowed.contains(&path));
     }
 }
@@ -251,6 +257,7 @@ fn each_crate_is_built_from_what_its_room_needs() {
         ("domain", &[&["tokio", "http", "serde"], &stores, &listeners]),
         ("budget", &[&["http", "serde"], &stores, &listeners]),
         ("edge", &[&["serde", "serde_json", "quick-xml"], &stores]),
+        ("outbound", &[&["serde", "serde_json"], &stores]),
         ("auth", &[&["http"], &stores, &listeners]),
         ("storage", &[&["http"], &listeners]),
         ("api", &[&["http"], &stores, &listeners]),
@@ -294,6 +301,18 @@ fn each_crate_keeps_to_its_room() {
             path.ends_with("testing.rs")
         });
     }
+}
+
+/// What the gateway asks of others goes through the guard of one crate; the command line asks the gateway.
+#[test]
+fn one_crate_makes_outgoing_requests() {
+    let why = "send it through the crate outbound";
+    let words = ["TcpStream::connect", "TcpSocket::connect", "client::conn", "ToSocketAddrs", "lookup_host"];
+    refuse("crates", &words, why, |path| {
+        path.starts_with("crates/outbound/")
+            || path.starts_with("crates/wharfinger/src/cli")
+            || path.starts_with("crates/xtask/")
+    });
 }
 
 #[test]

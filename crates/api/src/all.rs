@@ -4,6 +4,7 @@ use crate::access::ListAccess;
 use crate::applications::{
     Authorise, DeleteApplication, ListApplications, ListAuthorised, PutApplication, ShowApplication, Withdraw,
 };
+use crate::at::{At, Names};
 use crate::audit::{ListEvents, ListOwnEvents, ShowHead};
 use crate::explain::Explain;
 use crate::export::{Export, ExportProject};
@@ -27,6 +28,10 @@ use crate::teams::{AddMember, DeleteTeam, ListTeams, PutTeam, RemoveMember, Show
 use crate::tokens::{
     CreateToken, CreateTokenOf, ListTokens, ListTokensOf, SetTokenState, SetTokenStateOf, ShowToken,
     ShowTokenOf,
+};
+use crate::webhooks::{
+    DeleteWebhook, HasWebhooks, HookAt, HookDeliveryAt, ListDeliveries, ListWebhooks, PutWebhook, Redeliver,
+    ShowWebhook, TestWebhook,
 };
 
 /// THE list, one line an endpoint: router, description, access matrix and the command line's calls come from it.
@@ -83,6 +88,9 @@ pub fn all() -> Vec<Mounted> {
     ];
     all.extend(people());
     all.extend(questions());
+    all.extend(webhooks::<Organisation>());
+    all.extend(webhooks::<Project>());
+    all.extend(webhooks::<Repository>());
     all
 }
 
@@ -140,6 +148,24 @@ fn people() -> Vec<Mounted> {
         mount::<ApplyPlan>(),
         mount::<Export>(),
         mount::<ExportProject>(),
+    ]
+}
+
+/// Those of the webhooks of a node.
+fn webhooks<N: HasWebhooks>() -> [Mounted; 8]
+where
+    HookAt<N>: At + Names<N> + Clone,
+    HookDeliveryAt<N>: At + Names<N>,
+{
+    [
+        mount::<ListWebhooks<N>>(),
+        mount::<ShowWebhook<N>>(),
+        mount::<PutWebhook<N>>(),
+        mount::<Patch<PutWebhook<N>>>(),
+        mount::<DeleteWebhook<N>>(),
+        mount::<TestWebhook<N>>(),
+        mount::<ListDeliveries<N>>(),
+        mount::<Redeliver<N>>(),
     ]
 }
 

@@ -8,10 +8,13 @@ use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, utf8_percent_encode};
 use crate::problem::{Code, Fault};
 
 mod subjects;
+mod webhooks;
 
 pub use subjects::{
     ApplicationAt, InvitationAt, PersonAt, ProjectApplicationAt, ProjectRoleAt, RoleAt, TeamAt, TeamMemberAt,
 };
+
+pub use webhooks::{DeliveryAt, WebhookAt};
 
 /// What stands in a name of a path as it is.
 const PLAIN: &AsciiSet =

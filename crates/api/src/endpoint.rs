@@ -15,6 +15,7 @@ use tokio::time::{Duration, sleep};
 
 use crate::at::{At, Names};
 use crate::conditions::{OnlyIf, Tag};
+use crate::hooks::Hooks;
 use crate::problem::{Code, Fault};
 use crate::served::ServedFormats;
 
@@ -162,6 +163,8 @@ pub struct Cx {
     pub authenticator: Arc<Authenticator>,
     /// What repositories can hold here.
     pub formats: ServedFormats,
+    /// What webhooks need besides.
+    pub hooks: Hooks,
 }
 
 /// What was done.

@@ -18,6 +18,7 @@ pub mod explain;
 pub mod export;
 pub mod formats;
 pub mod grants;
+mod hooks;
 pub mod invitations;
 pub mod me;
 pub mod members;
@@ -47,12 +48,13 @@ mod suggest;
 pub mod teams;
 pub mod tokens;
 mod ways;
+pub mod webhooks;
 mod words;
 
 pub use all::all;
 pub use at::{
-    ApplicationAt, At, InvitationAt, Names, Parameter, ParticipantAt, PersonAt, PrincipalAt,
-    PrincipalTokenAt, ProjectApplicationAt, ProjectRoleAt, RoleAt, TeamAt, TeamMemberAt, TokenAt,
+    ApplicationAt, At, DeliveryAt, InvitationAt, Names, Parameter, ParticipantAt, PersonAt, PrincipalAt,
+    PrincipalTokenAt, ProjectApplicationAt, ProjectRoleAt, RoleAt, TeamAt, TeamMemberAt, TokenAt, WebhookAt,
 };
 pub use change::{Change, Confirmed};
 pub use conditions::{IdempotencyKey, OnlyIf, Tag};
@@ -60,6 +62,7 @@ pub use endpoint::{
     Anybody, Ask, Cx, Done, Endpoint, GuardedNode, LoggedIn, MakeOrChange, May, Meta, Method, Need, Nothing,
     On, answer,
 };
+pub use hooks::{Hooks, Targets};
 pub use page::{Listed, Page, Paged, Paging};
 pub use patch::{Editable, Merge, Patch};
 pub use problem::{Code, Fault, Problem, ProblemDocument, ProblemField, Where, WrongField};
@@ -70,6 +73,6 @@ pub use shape::wrong_fields;
 pub use suggest::closest;
 pub use ways::Way;
 pub use words::{
-    FormatText, KeyText, LoginText, Moment, NodeRef, OneRight, PrincipalRef, Prose, Rights, SubjectRef,
-    Text128, Text200, TokenIdText,
+    FormatText, HookUrl, KeyText, LoginText, Moment, NodeRef, OneRight, PrincipalRef, Prose, Rights,
+    SubjectRef, Text128, Text200, TokenIdText,
 };

@@ -99,9 +99,15 @@ impl Check<'_> {
     }
 
     fn list(&mut self, rules: &Map<String, Value>, items: &[Value], at: &str) {
-        if let Some(most) = rules.get("maxItems").and_then(Value::as_u64)
-            && items.len() as u64 > most
-        {
+        let count = items.len() as u64;
+        let bound = |name: &str| rules.get(name).and_then(Value::as_u64);
+        if let Some(least) = bound("minItems").filter(|least| count < *least) {
+            return match count {
+                0 => self.wrong(at, "it is empty"),
+                _ => self.wrong(at, format!("it must have at least {least} items")),
+            };
+        }
+        if let Some(most) = bound("maxItems").filter(|most| count > *most) {
             return self.wrong(at, format!("it has more than {most} items"));
         }
         if let Some(schema) = rules.get("items") {

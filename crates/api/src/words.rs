@@ -19,10 +19,15 @@ pub(crate) type Grammar = fn(&str) -> Result<(), Wrong>;
 const SUBJECTS: [&str; 5] = ["member:", "collaborator:", "guest:", "application:", "team:"];
 
 /// Every format that a schema may name, and what it means.
-pub(crate) const FORMATS: [(&str, Grammar); 12] = [
+pub(crate) const FORMATS: [(&str, Grammar); 15] = [
     ("text", text),
     ("prose", prose),
     ("login", login),
+    ("hook-url", hook_url),
+    ("delivery", |text| delivery(text).map(drop).ok_or(Cow::Borrowed("it must be a number"))),
+    ("signing-secret", |text| {
+        auth::SigningSecret::parse(text).map(drop).map_err(|wrong| wrong.to_string().into())
+    }),
     ("repository-format", repository_format),
     ("subject", subject),
     ("principal", principal),
@@ -94,6 +99,8 @@ texts! {
     Prose: "prose" prose, r"^([^\p{Cc}]|\n)*$", 1024;
     /// What somebody logs in with: printable ASCII without space, colon, comma or slash.
     LoginText: "login" login, r"^[!-+.0-9;-~-]+$", 254;
+    /// An address over HTTP without user name, password and fragment.
+    HookUrl: "hook-url" hook_url, r#"^https?://[!"$-.0->A-~]+([/?][!-"$-~]*)?$"#, 2048;
     /// The word of a format: `oci`, `maven`.
     FormatText: "repository-format" repository_format, r"^[a-z0-9]+(-[a-z0-9]+)*$", 16;
     /// The key of a project.
@@ -132,6 +139,24 @@ fn prose(text: &str) -> Result<(), Wrong> {
 
 fn login(text: &str) -> Result<(), Wrong> {
     Login::parse(text).map(drop).map_err(|wrong| wrong.to_string().into())
+}
+
+/// Reads the number of a delivery.
+pub(crate) fn delivery(text: &str) -> Option<i64> {
+    text.parse().ok().filter(|number| *number > 0)
+}
+
+fn hook_url(text: &str) -> Result<(), Wrong> {
+    let rest = text.strip_prefix("https://").or_else(|| text.strip_prefix("http://"));
+    let host = rest.map(|rest| rest.split(['/', '?']).next().unwrap_or_default());
+    let plain = text.bytes().all(|byte| byte.is_ascii_graphic() && byte != b'#');
+    match host {
+        Some(host) if plain && !host.is_empty() && !host.contains('@') => Ok(()),
+        _ => {
+            Err("it must be an address such as https://ci.example.org/hooks, without user name and without #"
+                .into())
+        }
+    }
 }
 
 fn repository_format(text: &str) -> Result<(), Wrong> {

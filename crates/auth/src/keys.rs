@@ -108,6 +108,12 @@ impl KeyRing {
         Some(plain.to_vec())
     }
 
+    /// Whether it was sealed by a key that is not the newest any more: what is kept for long is sealed anew then.
+    pub(crate) fn is_old(&self, text: &str) -> bool {
+        let sealed = URL_SAFE_NO_PAD.decode(text).unwrap_or_default();
+        !sealed.starts_with(&self.0.load().newest.id)
+    }
+
     /// As [`Self::open`] for a text whose length is known, without allocating. `SEALED` is the length of the decoded text.
     pub(crate) fn open_exact<const SEALED: usize, T>(
         &self,

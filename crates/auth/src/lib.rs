@@ -17,6 +17,7 @@ mod password;
 mod principal;
 mod rules;
 mod secret;
+mod signing;
 mod table;
 #[cfg(any(test, feature = "testing"))]
 pub mod testing;
@@ -35,4 +36,5 @@ pub use limits::AuthLimits;
 pub use new_password::{WeakPassword, check_new_password};
 pub use password::{PASSWORD_BYTES_MAX, hash_password, is_password_hash, verify_password};
 pub use secret::Secret;
+pub use signing::{InvalidSigningSecret, SigningSecret};
 pub use token::{NewSecret, TokenKind, describe, generate, id_text, parse, parse_id};

@@ -1,7 +1,7 @@
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 
-use api::{Fault, ServedFormats};
+use api::{Fault, Hooks, ServedFormats};
 use auth::{Audience, Authenticator};
 use domain::{AuditView, CallerGate, Gate, NodeName, Organisation};
 use edge::{Arrival, Body, Edge, PublicUrl, Request, charge_reply};
@@ -45,6 +45,8 @@ pub struct Parts {
     pub setup: Option<Setup>,
     /// Name and aliases of the organisation, as addresses of Space's forms name it.
     pub organisation: Arc<OurNames>,
+    /// What webhooks need besides storage.
+    pub hooks: Hooks,
 }
 
 /// The whole HTTP side of the gateway: the list of protocols and the rooms beside them.
@@ -90,7 +92,8 @@ impl Frontend {
 
     /// As [`Self::new`], with other protocols than the list's.
     pub(crate) fn with(parts: Parts, protocols: Vec<Mounted>) -> Arc<Self> {
-        let Parts { storage, directory, gate, authenticator, metrics, config, setup, organisation } = parts;
+        let Parts { storage, directory, gate, authenticator, metrics, config, setup, organisation, hooks } =
+            parts;
         let FrontendConfig { edge, limits, browsers, audit } = config;
         let edge = Edge::new(edge, Arc::clone(&metrics.edge));
         let others = [("changes", directory.budget()), ("passwords", authenticator.budget())];
@@ -120,7 +123,7 @@ impl Frontend {
                 limits,
                 longest,
             },
-            management: Management::new(directory, authenticator, served),
+            management: Management::new(directory, authenticator, served, hooks),
             setup,
             organisation,
             endpoints: EndpointMetrics::new(&metrics),

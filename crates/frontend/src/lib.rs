@@ -46,7 +46,7 @@ pub use error::Error;
 pub use frontend::{Frontend, Parts};
 pub use head::{Asked, Head};
 pub use management::Management;
-pub use metrics::{Metrics, WorkerMetrics, WorkerState};
+pub use metrics::{Metrics, WebhookMetrics, WorkerMetrics, WorkerState};
 pub use names::OurNames;
 pub use policy::Policy;
 pub use protocol::{At, Cx, Example, FirstLogin, Needs, Protocol, ReplyResult, Routed, WriteCx};

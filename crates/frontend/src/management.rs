@@ -10,7 +10,7 @@ use ::http::header::{
     ALLOW, CONTENT_TYPE, ETAG, HeaderName, IF_MATCH, IF_NONE_MATCH, LOCATION, RETRY_AFTER, WWW_AUTHENTICATE,
 };
 use ::http::{HeaderValue, Method, StatusCode};
-use api::{Answered, Api, Code, Cx, Fault, Found, IdempotencyKey, Need, OnlyIf, ServedFormats};
+use api::{Answered, Api, Code, Cx, Fault, Found, Hooks, IdempotencyKey, Need, OnlyIf, ServedFormats};
 use auth::{AuthError, Authenticator, Presented};
 use bytes::Bytes;
 use domain::{CallerGate, RequestId, WrittenNode};
@@ -51,6 +51,7 @@ pub struct Management {
     directory: Directory,
     authenticator: Arc<Authenticator>,
     formats: ServedFormats,
+    hooks: Hooks,
     /// Made when it is first asked for.
     description: OnceLock<Bytes>,
 }
@@ -58,9 +59,14 @@ pub struct Management {
 impl Management {
     /// The API over a directory, and what repositories can hold here.
     #[must_use]
-    pub fn new(directory: Directory, authenticator: Arc<Authenticator>, formats: ServedFormats) -> Self {
+    pub fn new(
+        directory: Directory,
+        authenticator: Arc<Authenticator>,
+        formats: ServedFormats,
+        hooks: Hooks,
+    ) -> Self {
         let description = OnceLock::new();
-        Self { api: LazyLock::new(Api::new), directory, authenticator, formats, description }
+        Self { api: LazyLock::new(Api::new), directory, authenticator, formats, hooks, description }
     }
 
     /// Changes that are in force and wait to be stored.
@@ -118,7 +124,8 @@ impl Management {
             return Err(Need::LogIn.nowhere(&gate).into());
         }
         let (directory, authenticator) = (self.directory.clone(), Arc::clone(&self.authenticator));
-        let cx = Cx { gate, presented, directory, authenticator, formats: self.formats.clone() };
+        let (formats, hooks) = (self.formats.clone(), self.hooks.clone());
+        let cx = Cx { gate, presented, directory, authenticator, formats, hooks };
         let admitted = found?.admit(cx)?;
         let only_if = OnlyIf::parse(condition(head, &IF_MATCH)?, condition(head, &IF_NONE_MATCH)?)?;
         let key = IdempotencyKey::parse(condition(head, &IDEMPOTENCY_KEY)?)?;

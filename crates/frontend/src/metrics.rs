@@ -17,8 +17,11 @@ use prometheus_client::registry::{Registry, Unit};
 const SECONDS: [f64; 12] =
     [0.0001, 0.000_25, 0.000_5, 0.001, 0.002_5, 0.005, 0.01, 0.05, 0.25, 1.0, 5.0, 30.0];
 
+mod webhooks;
 mod workers;
 
+pub use webhooks::WebhookMetrics;
+use webhooks::Webhooks;
 use workers::Workers;
 pub use workers::{WorkerMetrics, WorkerState};
 
@@ -34,6 +37,7 @@ pub struct Metrics {
     /// What is counted of connections and budgets.
     pub(crate) edge: Arc<edge::EdgeMetrics>,
     workers: Workers,
+    webhooks: Webhooks,
     pub(crate) health: HealthMetrics,
     pub(crate) audit: AuditMetrics,
 }
@@ -115,6 +119,7 @@ impl Metrics {
         registry.register("authentications", "What requests showed of who sent them", outcomes.clone());
         let edge = edge::EdgeMetrics::register(&mut registry);
         let workers = Workers::register(&mut registry);
+        let webhooks = Webhooks::register(&mut registry);
         let decisions = std::array::from_fn(|right| {
             ["denied", "allowed"].map(|outcome| {
                 decided.get_or_create(&[("right", right_name(right)), ("outcome", outcome)]).clone()
@@ -123,7 +128,18 @@ impl Metrics {
         let log_ins = LOG_INS.map(|outcome| outcomes.get_or_create(&[("outcome", outcome)]).clone());
         let health = HealthMetrics::register(&mut registry);
         let audit = AuditMetrics::register(&mut registry);
-        Arc::new(Self { registry, requests, seconds, decisions, log_ins, edge, workers, health, audit })
+        Arc::new(Self {
+            registry,
+            requests,
+            seconds,
+            decisions,
+            log_ins,
+            edge,
+            workers,
+            webhooks,
+            health,
+            audit,
+        })
     }
 
     /// The exposition in OpenMetrics text.
@@ -140,6 +156,12 @@ impl Metrics {
     #[must_use]
     pub fn worker(&self, name: &'static str) -> WorkerMetrics {
         self.workers.named(name)
+    }
+
+    /// The handles of what webhooks are told.
+    #[must_use]
+    pub fn webhooks(&self) -> WebhookMetrics {
+        self.webhooks.handles()
     }
 
     /// The handles of one protocol or room, by its name.

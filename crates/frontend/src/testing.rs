@@ -4,6 +4,7 @@ use std::ops::Deref;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
 
+use api::{Hooks, Targets};
 use auth::testing::{ManualClock, MemoryCredentials, principal, token};
 use auth::{AuthLimits, Authenticator, KeyRing, TokenKind, generate};
 use domain::{
@@ -107,6 +108,15 @@ fn resolve(path: &RepositoryPath) -> Option<ResolvedNode> {
     Some(ResolvedNode::Repository(node))
 }
 
+/// Where messages may go: to whatever address.
+struct Anywhere;
+
+impl Targets for Anywhere {
+    fn refusal(&self, _url: &str) -> Option<String> {
+        None
+    }
+}
+
 impl House {
     pub(crate) async fn new() -> Self {
         Self::with(EdgeConfig::default()).await
@@ -122,7 +132,8 @@ impl House {
         });
         let keys = Arc::new(KeyRing::generate());
         let limits = AuthLimits::default();
-        let authenticator = Authenticator::open(credentials, keys, Arc::clone(&clock), limits).await.unwrap();
+        let authenticator =
+            Authenticator::open(credentials, Arc::clone(&keys), Arc::clone(&clock), limits).await.unwrap();
         let opened = Storage::open(StorageConfig::in_memory(), formats(), clock).await.unwrap();
         let metrics = Metrics::new();
         let credentials = Arc::<Authenticator>::clone(&authenticator);
@@ -136,6 +147,7 @@ impl House {
             config: FrontendConfig { edge, ..FrontendConfig::default() },
             setup: None,
             organisation: Arc::new(OurNames::new(vec!["acme".into(), "acme-corp".into()])),
+            hooks: Hooks { keys: Arc::clone(&keys), targets: Arc::new(Anywhere) },
         };
         let mut protocols = crate::protocols::all();
         protocols.push(mount("/parcel", Parcel));

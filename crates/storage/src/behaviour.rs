@@ -36,6 +36,7 @@ mod transfers;
 mod upkeep;
 mod uploads;
 mod version_changes;
+mod webhooks;
 
 #[cfg(test)]
 pub(crate) use access::{everything, people};
@@ -80,6 +81,7 @@ pub fn directory() -> Vec<(&'static str, Story)> {
         .chain(restarts)
         .chain(removals::stories())
         .chain(plans::stories())
+        .chain(webhooks::stories())
         .collect()
 }
 

@@ -50,6 +50,7 @@ mod roles;
 mod sources;
 mod teams;
 mod tokens;
+mod webhooks;
 mod widening;
 
 pub use applications::{ApplicationRow, ApplicationWanted};
@@ -79,6 +80,7 @@ pub use roles::{HasRoles, RoleRow};
 pub(crate) use sources::Facts;
 pub use teams::{TeamRow, TeamWanted};
 pub use tokens::{NewToken, TokenRow};
+pub use webhooks::WebhookWanted;
 
 /// Administration. Cheap to clone.
 #[derive(Clone)]

@@ -18,6 +18,7 @@ mod error;
 mod hashing;
 mod layout;
 mod limits;
+mod message;
 mod model;
 mod name_cache;
 mod policy_cache;
@@ -52,19 +53,19 @@ pub use directory::{
     PlanSign, PlanWhy, Planned, ProjectFilter, ProjectRemoved, ProjectRow, ProjectSpec, ProjectWanted,
     Purpose, Remembered, RepositoryFilter, RepositoryRow, RepositorySpec, RepositoryWanted, RoleCounts,
     RoleRow, RoleSpec, Section, TeamRow, TeamSpec, TeamWanted, TestSpec, ToName, TokenRow, TokenSpec, Truth,
-    judge,
+    WebhookWanted, judge,
 };
 pub use error::{BoxError, ContentError, DirectoryError, DirectoryRule, Fault, OpenError, UploadError};
 pub use hashing::digest_of;
 pub use limits::StorageLimits;
 pub use model::{
-    Advisory, ChangePage, Committed, EdgeKind, Entry, EntryOutcome, EntryQuery, Listed, ListedVersion,
-    NewAdvisory, NewEdge, NewEntry, Package, Precondition, Remarks, Removal, Removed, Rule, Tombstone,
-    VersionChange, Versions,
+    Advisory, ChangePage, Committed, DeliveryRow, EdgeKind, Entry, EntryOutcome, EntryQuery, HookEvent,
+    Listed, ListedVersion, NewAdvisory, NewEdge, NewEntry, Package, Precondition, Remarks, Removal, Removed,
+    Rule, SealedSecret, Tombstone, VersionChange, Versions, WebhookRow,
 };
 pub use search::{Field, Findable, Found, Search, Wanted};
 pub use space::Room;
 pub use sql::DatabaseConfig;
 pub use store::{PairHalf, ReferrersQuery, Storage};
-pub use upkeep::{ExpiryCursor, Lease, SweepCursor, Taken, Worked};
+pub use upkeep::{Claimed, Delivered, ExpiryCursor, Lease, SweepCursor, Taken, Told, Worked};
 pub use upload::{Receiving, Upload, Verified};

@@ -32,7 +32,7 @@ pub struct StorageLimits {
     pub search_millis_max: u64,
     /// How long it is told which access changes there were, in seconds; who asks after longer loads everything anew.
     pub access_changes_kept_secs: u64,
-    /// How long package events are kept, in seconds.
+    /// How long package events wait for webhooks to be told, and messages of webhooks are kept, in seconds.
     pub events_kept_secs: u64,
     /// Log-ins, refusals and transfers that may wait to be written to the audit; what finds no room is lost, and counted.
     pub audit_queue_events_max: usize,

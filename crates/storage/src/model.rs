@@ -9,12 +9,14 @@ mod remarks;
 mod tombstones;
 mod version_changes;
 mod versions;
+mod webhooks;
 
 pub(crate) use remarks::check_document;
 pub use remarks::{Advisory, NewAdvisory, Remarks};
 pub use tombstones::Tombstone;
 pub use version_changes::{ChangePage, VersionChange};
 pub use versions::{ListedVersion, Versions};
+pub use webhooks::{DeliveryRow, HookEvent, SealedSecret, WebhookRow};
 
 /// What must be so before a batch is committed.
 #[derive(Debug, Clone)]

@@ -14,6 +14,7 @@ pub(crate) mod bulk;
 pub(crate) mod content;
 pub(crate) mod credentials;
 pub(crate) mod declared;
+pub(crate) mod deliveries;
 pub(crate) mod directory;
 mod entry_row;
 pub(crate) mod expected;
@@ -50,6 +51,7 @@ mod tx;
 pub(crate) mod uploads;
 pub(crate) mod version_changes;
 pub(crate) mod versions;
+pub(crate) mod webhooks;
 mod workers;
 
 use lane::Lane;

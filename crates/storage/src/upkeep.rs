@@ -16,8 +16,12 @@ use crate::upload::discard;
 
 mod audit_expiry;
 mod audit_writer;
+mod delivering;
+mod telling;
 
 pub use audit_expiry::ExpiryCursor;
+pub use delivering::{Claimed, Delivered};
+pub use telling::Told;
 
 /// How long a work is had without a sign of life, in seconds.
 const LEASE_SECS: i64 = 30;
@@ -196,8 +200,9 @@ impl Storage {
         Ok(Worked { items: swept.unwrap_or(false).into(), failed: 0 })
     }
 
-    /// A step of forgetting what is kept no longer than the limits say: records of access changes, package events, and keys of what
-    /// was asked at most once. Nothing is left when nothing was done.
+    /// A step of forgetting what is kept no longer than the limits say: records of access changes, package events that
+    /// nobody was told of, messages of webhooks, and keys of what was asked at most once. Nothing is left when nothing was
+    /// done.
     ///
     /// # Errors
     /// Failures of the database.
@@ -209,11 +214,19 @@ impl Storage {
         let asked = before(ASKED_KEPT_SECS);
         let trim = move |tx: &mut dyn Tx| {
             let changes = leases::trim_changes(tx, changes, STEP_ROWS_MAX)?;
-            let events = leases::trim_outbox(tx, events, STEP_ROWS_MAX)?;
+            let untold = leases::trim_outbox(tx, events, STEP_ROWS_MAX)?;
+            let messages = delivering::trim(tx, events, STEP_ROWS_MAX)?;
             let asked = once::trim(tx, asked, STEP_ROWS_MAX)?;
-            Ok(changes.saturating_add(events).saturating_add(asked))
+            let rows = [changes, untold, messages, asked].into_iter().fold(0_u64, u64::saturating_add);
+            Ok((rows, untold))
         };
-        let items = self.fenced(lease, STEP_ROWS_MAX.into(), trim).await?.unwrap_or_default();
+        let (items, untold) = self.fenced(lease, STEP_ROWS_MAX.into(), trim).await?.unwrap_or_default();
+        if untold > 0 {
+            tracing::warn!(
+                events = untold,
+                "events of packages were given up before any webhook was told of them"
+            );
+        }
         Ok(Worked { items, failed: 0 })
     }
 

@@ -22,6 +22,7 @@ mod output;
 mod participants;
 mod serve;
 mod setup;
+mod webhooks;
 
 use asking::{Question, RightsCommand, Within};
 use audit::AuditCommand;
@@ -31,6 +32,7 @@ use nouns::{
     RoleCommand, TeamCommand,
 };
 use participants::ParticipantCommand;
+use webhooks::WebhookCommand;
 
 /// A package registry for OCI images, Maven, NuGet and generic files in one program.
 #[derive(Debug, Parser)]
@@ -87,6 +89,9 @@ enum Command {
     /// Makes, shows, changes and deletes applications, and lets them into projects
     #[command(subcommand)]
     App(AppCommand),
+    /// Tells others over HTTP what happens: makes, shows, tests and deletes webhooks
+    #[command(subcommand)]
+    Webhook(WebhookCommand),
     /// Brings a gateway to what a file says, and shows first what that changes and for whom
     Apply(apply::Apply),
     /// Writes what is there as a file that can be applied
@@ -428,6 +433,7 @@ fn dispatch(command: Command, environment: Environment) -> Result<(), Failure> {
         Command::Person(command) => local::wait_for(manage::people::person(command, &environment)),
         Command::Team(command) => local::wait_for(manage::people::team(command, &environment)),
         Command::App(command) => local::wait_for(manage::people::app(command, &environment)),
+        Command::Webhook(command) => local::wait_for(manage::webhooks::webhook(command, &environment)),
         Command::Apply(flags) => local::wait_for(apply::apply(flags, &environment)),
         Command::Export(flags) => local::wait_for(apply::export(flags, &environment)),
         Command::Explain(question) => local::wait_for(manage::asking::explain(question, &environment)),

@@ -135,6 +135,14 @@ settings! {
         check_secs: u64 = 5;
     }
 
+    /// What the gateway asks of others: messages of webhooks.
+    outbound: Outbound {
+        /// Places, as `HOST:PORT`, that requests go to though they are not public, such as `ci.internal:8080`; over plain HTTP too, if the address says so.
+        private_targets: Vec<outbound::Place> = Vec::new();
+        /// Certificate authorities that are believed besides the machine's, PEM.
+        ca_file: Option<PathBuf> = None;
+    }
+
     /// Metrics without a log-in, on a listener of their own.
     metrics: Metrics {
         /// Address and port; not set, `/metrics` needs `audit-view` on the organisation.
@@ -348,7 +356,7 @@ settings! {
         search_millis_max: u64 = StorageLimits::default().search_millis_max;
         /// Seconds that records of access changes are kept, at least a day; a node that was away for longer loads everything anew.
         access_changes_kept_secs: u64 = StorageLimits::default().access_changes_kept_secs;
-        /// Seconds that package events are kept.
+        /// Seconds that package events wait for webhooks to be told, and that messages of webhooks are kept.
         events_kept_secs: u64 = StorageLimits::default().events_kept_secs;
     }
 }

@@ -4,6 +4,7 @@
 use std::net::SocketAddr;
 use std::sync::Arc;
 
+use api::Hooks;
 use auth::{Authenticator, KeyRing};
 use domain::{Clock, Gate, PolicyFeed, System};
 use edge::ServeError;
@@ -24,6 +25,7 @@ pub(crate) mod data;
 mod descriptors;
 mod first_run;
 mod names;
+mod outgoing;
 mod tls;
 mod upkeep;
 
@@ -114,6 +116,9 @@ struct Inside {
     authenticator: Arc<Authenticator>,
     permissions: Arc<PermissionCache>,
     clock: Arc<dyn Clock>,
+    keys: Arc<KeyRing>,
+    /// The one way out.
+    outbound: Arc<outbound::Client>,
     /// A random number of this process, by which rows say who does some work.
     node: i64,
     /// What the organisation is called.
@@ -121,13 +126,15 @@ struct Inside {
 }
 
 async fn open(config: &Config, keys: Arc<KeyRing>, clock: Arc<dyn Clock>) -> Result<Inside, StartError> {
+    let outbound = outgoing::client(config)?;
     let opened = Storage::open(config.storage(), frontend::formats(), Arc::clone(&clock))
         .await
         .map_err(|source| StartError::Storage { path: config.server.data.clone(), source: source.into() })?;
     let permissions = PermissionCache::open(Arc::clone(&opened.grants), Arc::clone(&clock));
     let permissions = permissions.await.map_err(StartError::Access)?;
     let credentials = Arc::clone(&opened.credentials);
-    let authenticator = Authenticator::open(credentials, keys, Arc::clone(&clock), config.auth_limits());
+    let authenticator =
+        Authenticator::open(credentials, Arc::clone(&keys), Arc::clone(&clock), config.auth_limits());
     let authenticator = authenticator.await.map_err(StartError::Auth)?;
     let names = NamesFollower::open(Arc::clone(&opened.names)).await.map_err(StartError::Access)?;
     // A change returns when all have it: what one may do, who one is, and what the organisation is called.
@@ -135,7 +142,7 @@ async fn open(config: &Config, keys: Arc<KeyRing>, clock: Arc<dyn Clock>) -> Res
     opened.directory.follow(Arc::<Authenticator>::clone(&authenticator) as Arc<dyn PolicyFeed>);
     opened.directory.follow(Arc::<NamesFollower>::clone(&names) as Arc<dyn PolicyFeed>);
     let node = getrandom::u64().map_err(|error| StartError::Random(error.to_string()))?.cast_signed();
-    Ok(Inside { opened, authenticator, permissions, names, clock, node })
+    Ok(Inside { opened, authenticator, permissions, names, clock, keys, outbound, node })
 }
 
 fn keys(config: &Config, data: Option<&DataDir>) -> Result<KeyRing, StartError> {
@@ -213,6 +220,10 @@ fn frontend(config: &Config, inside: &Inside, setup: Option<Setup>, metrics: &Ar
         config: config.frontend(),
         setup,
         organisation: inside.names.names(),
+        hooks: Hooks {
+            keys: Arc::clone(&inside.keys),
+            targets: Arc::new(outgoing::Reachable(Arc::clone(&inside.outbound))),
+        },
     })
 }
 
@@ -237,6 +248,17 @@ fn start_workers(runner: &Runner<'_>, config: &Config, inside: &Inside, certific
     runner.start(Node, upkeep::Unstored { directory: directory.clone(), system });
     let system = System::mint("audit");
     runner.start(Node, upkeep::AuditWriter { storage: storage.clone(), system });
+    runner.start(
+        Node,
+        upkeep::Webhooks::new(upkeep::Sender {
+            storage: storage.clone(),
+            client: Arc::clone(&inside.outbound),
+            keys: Arc::clone(&inside.keys),
+            clock: Arc::clone(&inside.clock),
+            metrics: runner.metrics.webhooks(),
+            system: System::mint("webhooks"),
+        }),
+    );
     runner.start(Node, upkeep::Memory);
     if let Some(followed) = certificate {
         runner.start(Node, followed);

@@ -33,6 +33,8 @@ pub(super) fn ask(mounted: &Mounted, place: Target) -> Ask {
             "application" => "robot",
             "role" => "auditor",
             "token" | "invitation" => "00000000",
+            "webhook" => "ci",
+            "delivery" => "1",
             other => panic!("{other}: what does it name here?"),
         };
         path.replace(&format!("{{{}}}", parameter.name), name)

@@ -14,6 +14,7 @@ use super::{Api, Mounted};
 use crate::all::all;
 use crate::conditions::OnlyIf;
 use crate::endpoint::{Cx, Need, On};
+use crate::hooks::{Hooks, Targets};
 use crate::problem::{Code, Fault};
 use crate::served::ServedFormats;
 
@@ -23,6 +24,7 @@ fn path(mounted: &Mounted) -> String {
         let name = match parameter.name {
             "principal" | "person" | "member" => "member:alice",
             "token" => "0000002Z",
+            "delivery" => "7",
             name => name,
         };
         path.replace(&format!("{{{}}}", parameter.name), name)
@@ -80,6 +82,14 @@ impl AccessObserver for Refusing {
     fn decided(&self, _decided: &Decided<'_>) {}
 }
 
+struct Anywhere;
+
+impl Targets for Anywhere {
+    fn refusal(&self, _url: &str) -> Option<String> {
+        None
+    }
+}
+
 struct Standing;
 
 impl Clock for Standing {
@@ -104,10 +114,14 @@ async fn without_rights(kind: Option<PrincipalKind>) -> (Cx, Arc<Refusing>) {
         .await
         .expect("storage");
     let gate = gate.for_caller(caller, Arc::new(origin));
+    let keys = Arc::new(auth::KeyRing::generate());
     let authenticator = AUTHENTICATOR.get_or_init(async || {
-        let keys = Arc::new(auth::KeyRing::generate());
-        let opening =
-            Authenticator::open(opened.credentials, keys, Arc::new(Standing), AuthLimits::default());
+        let opening = Authenticator::open(
+            opened.credentials,
+            Arc::clone(&keys),
+            Arc::new(Standing),
+            AuthLimits::default(),
+        );
         opening.await.expect("an authenticator")
     });
     let cx = Cx {
@@ -116,6 +130,7 @@ async fn without_rights(kind: Option<PrincipalKind>) -> (Cx, Arc<Refusing>) {
         directory: opened.directory,
         authenticator: Arc::clone(authenticator.await),
         formats: ServedFormats::default(),
+        hooks: Hooks { keys, targets: Arc::new(Anywhere) },
     };
     (cx, policy)
 }

@@ -68,6 +68,13 @@ fn what_is_too_short_is_told_from_what_is_empty() {
     assert_eq!(told("eleven char"), ["it must have at least 12 characters"]);
     assert_eq!(told(""), ["it is empty"]);
     assert!(told("twelve chars").is_empty());
+    let listed = |items: Value| {
+        let found = check(&json!({ "type": "array", "minItems": 2 }), &Definitions::new(), &items);
+        found.into_iter().map(|wrong| wrong.detail).collect::<Vec<_>>()
+    };
+    assert_eq!(listed(json!([1])), ["it must have at least 2 items"]);
+    assert_eq!(listed(json!([])), ["it is empty"]);
+    assert!(listed(json!([1, 2])).is_empty());
 }
 
 #[test]
@@ -86,7 +93,7 @@ fn no_more_than_twenty_are_told() {
 /// A rule that stands in a schema and is not looked at would be a promise that nobody keeps.
 #[test]
 fn schemas_have_no_rules_but_those_that_are_checked() {
-    const CHECKED: [&str; 17] = [
+    const CHECKED: [&str; 18] = [
         "$ref",
         "type",
         "enum",
@@ -96,6 +103,7 @@ fn schemas_have_no_rules_but_those_that_are_checked() {
         "format",
         "minimum",
         "maximum",
+        "minItems",
         "maxItems",
         "items",
         "properties",

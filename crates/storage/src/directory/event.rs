@@ -27,6 +27,7 @@ pub(super) enum ObjectKind {
     /// One that those who follow are told of.
     Followed(ChangedKind),
     Organisation,
+    Webhook,
 }
 
 /// One event.
@@ -92,6 +93,7 @@ impl ObjectKind {
         match self {
             Self::Followed(kind) => kind.as_str(),
             Self::Organisation => "organisation",
+            Self::Webhook => "webhook",
         }
     }
 }

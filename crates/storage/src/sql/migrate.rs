@@ -61,6 +61,7 @@ const MIGRATIONS: &[Migration] = migrations! {
     21 "0021_audit"
     25 "0025_organisation"
     26 "0026_invitations"
+    27 "0027_webhooks"
     31 "0031_once"
     37 "0037_transfers"
 };

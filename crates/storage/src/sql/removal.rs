@@ -10,7 +10,9 @@ const STEP_ROWS: u32 = 250;
 
 /// What the rows of a repository that is gone are taken away with, piece by piece; what remains is little and goes with the
 /// repository's own row.
-const PIECES: [&str; 6] = [
+const PIECES: [&str; 7] = [
+    "DELETE FROM delivery WHERE id IN (SELECT d.id FROM delivery d JOIN webhook w ON w.id = d.webhook \
+     WHERE w.node = $1 LIMIT $2)",
     "DELETE FROM entry WHERE id IN (SELECT id FROM entry WHERE repository = $1 LIMIT $2)",
     "DELETE FROM findable WHERE id IN (SELECT id FROM findable WHERE repository = $1 LIMIT $2)",
     "DELETE FROM link WHERE (repository, blob) IN (SELECT repository, blob FROM link WHERE repository = $1 LIMIT $2)",

@@ -25,6 +25,7 @@ pub(super) mod organisation;
 pub(super) mod participants;
 pub(super) mod passwords;
 pub(super) mod people;
+pub(super) mod webhooks;
 
 /// The gateway on this machine.
 pub(super) const DEFAULT_SERVER: &str = "http://127.0.0.1:8080";

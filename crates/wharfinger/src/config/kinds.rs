@@ -124,6 +124,18 @@ impl Setting for edge::Network {
     }
 }
 
+impl Setting for outbound::Place {
+    const EXPECTED: &'static str = "places such as ci.internal:8080 or [fd00::1]:80";
+
+    fn from_text(text: &str) -> Option<Self> {
+        text.parse().ok()
+    }
+
+    fn shown(&self) -> Option<String> {
+        Some(quoted(&self.to_string()))
+    }
+}
+
 impl Setting for frontend::WebOrigin {
     const EXPECTED: &'static str = "origins such as https://ui.example.org, in lower case and without a path";
 

@@ -17,6 +17,7 @@ mod scope;
 mod sweeps;
 #[cfg(test)]
 mod tests;
+mod webhooks;
 
 use clock_guard::ClockGuard;
 pub(super) use node::{
@@ -25,6 +26,7 @@ pub(super) use node::{
 pub(super) use scope::{Cluster, Node};
 use scope::{Scope, Turn};
 pub(super) use sweeps::{AuditExpiry, LeftOverRows, Trim, Uploads};
+pub(super) use webhooks::{Sender, Webhooks};
 
 /// A step that takes longer is cut: whatever it waits for does not answer.
 const STEP_SECS_MAX: u64 = 60;

@@ -433,6 +433,20 @@ fn plan<'n>(repositories: impl Iterator<Item = (&'n str, RepositoryPolicy)>) -> 
     Plan { projects: vec![project], ..Plan::default() }
 }
 
+/// What was administered before there were webhooks is nobody's news; packages that nobody was told of still are.
+#[test]
+fn webhooks_begin_with_what_comes() {
+    let before = MIGRATIONS.iter().take_while(|migration| migration.name != "0027_webhooks").count();
+    for place in places() {
+        made_by_program_with(before, &place);
+        let told = runtime().block_on(async {
+            let bench = Bench::open(place).await;
+            bench.opened.storage.tell_webhooks(&system()).await.expect("tells")
+        });
+        assert_eq!((told.events, told.lost), (1, 0));
+    }
+}
+
 #[test]
 fn a_repository_of_an_unknown_format_is_refused() {
     for place in places() {
