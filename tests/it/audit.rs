@@ -2,11 +2,13 @@
 
 use serde_json::{Value, json};
 
+mod traffic;
+
 use crate::support::{Actor, Ask, Server, on_both_databases};
 
 on_both_databases!(what_is_done_is_told_with_what_was_before, each_sees_what_is_theirs_to_see);
 
-async fn events(actor: &Actor, path: &str) -> Vec<Value> {
+pub(crate) async fn events(actor: &Actor, path: &str) -> Vec<Value> {
     let page = actor.send(Ask::get(format!("/api/v1{path}"))).await.is(200).json();
     page["items"].as_array().expect("events").clone()
 }
@@ -18,7 +20,7 @@ async fn what_is_done_is_told_with_what_was_before(hub: Server) {
     let more = json!({ "to": "member:bob", "permissions": ["read", "publish"] });
     let answer = admin.send(Ask::put(format!("{project}/grants")).json(&more)).await.is(200);
     let tried = admin.send(Ask::delete(format!("{project}/grants?to=member:bob&dry_run=true"))).await.is(200);
-    let listed = events(&admin, "/projects/team/audit?limit=1").await;
+    let listed = events(&admin, "/projects/team/audit?class=admin&limit=1").await;
     let event = &listed[0];
     assert_eq!(event["request_id"], answer.must_have("x-request-id"), "not that of {tried}");
     assert_eq!(
@@ -38,7 +40,7 @@ async fn what_is_done_is_told_with_what_was_before(hub: Server) {
         hub.actor("alice").send(Ask::post("/api/v1/tokens").json(&json!({ "name": "laptop" }))).await.is(201);
     let secret = token.json()["secret"].as_str().expect("a secret").to_owned();
     let head = admin.send(Ask::get("/api/v1/organisation/audit/head")).await.is(200).json();
-    let all = events(&admin, "/organisation/audit?limit=1000").await;
+    let all = events(&admin, "/organisation/audit?class=admin&limit=1000").await;
     let last = all.first().expect("an event");
     assert_eq!(
         (&last["sequence"], &last["chain"], &last["action"]),
@@ -82,7 +84,7 @@ async fn each_sees_what_is_theirs_to_see(hub: Server) {
     let anew = events(&admin, "/projects/other/audit?limit=1000").await;
     assert!(anew.iter().all(|event| event["action"] != "project.delete"), "{anew:?}");
     assert!(events(&admin, "/organisation/audit?action=project.delete").await.len() == 1);
-    assert!(events(&bob, "/me/audit").await.is_empty());
+    assert!(events(&bob, "/me/audit?class=admin").await.is_empty());
     bob.send(Ask::post("/api/v1/tokens").json(&json!({ "name": "laptop" }))).await.is(201);
-    assert_eq!(events(&bob, "/me/audit").await.len(), 1);
+    assert_eq!(events(&bob, "/me/audit?class=admin").await.len(), 1);
 }

@@ -48,6 +48,8 @@ mod real;
 #[cfg(test)]
 mod recipes;
 #[cfg(test)]
+mod request_log;
+#[cfg(test)]
 mod resources;
 #[cfg(test)]
 mod revocation;

@@ -147,6 +147,9 @@ pub struct Event {
     pub reason: Option<String>,
     /// The version of all access changes that decided, or that it is part of.
     pub policy_version: u64,
+    /// How often it happened within about a second, if more than once: log-ins, refusals and transfers that say the same are one event,
+    /// of the moment of the first and with the bytes of all.
+    pub times: Option<u64>,
     /// SHA-256 over everything administrative up to this event, in hexadecimal.
     pub chain: Option<String>,
 }
@@ -352,6 +355,7 @@ fn shown(event: &AuditEvent) -> Event {
         digest: text(&content.digest),
         reason: text(&event.reason),
         policy_version: event.policy_version.get(),
+        times: event.times,
         chain: text(&event.chain),
     }
 }

@@ -5,7 +5,7 @@ use domain::{AccessManage, Granted, LogInRules, Node as _, Organisation as Root,
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
-use storage::OrganisationRow;
+use storage::{AuditDays, OrganisationRow};
 
 use crate::endpoint::{Ask, Cx, Done, Endpoint, LoggedIn, Meta, Method, Nothing};
 use crate::patch::Editable;
@@ -58,9 +58,41 @@ pub struct OrganisationWanted {
     #[serde(default, skip_serializing_if = "Option::is_none")]
     #[schemars(range(min = 1, max = 3650))]
     pub token_days_max: Option<u32>,
+    /// How long events of the audit are kept; `null` for the defaults.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub audit: Option<AuditKeptWanted>,
     /// What answers say besides; whatever it is, it is not read.
     #[serde(default, skip_serializing)]
     pub about: Option<Value>,
+}
+
+/// How long events of the audit are to be kept.
+#[derive(Debug, Serialize, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct AuditKeptWanted {
+    /// Days of those of administration; `null` for 730.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[schemars(range(min = 30, max = 3650))]
+    pub admin_days: Option<u32>,
+    /// Days of those of transfers; `null` for 90.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[schemars(range(min = 1, max = 3650))]
+    pub transfer_days: Option<u32>,
+    /// Days of those of log-ins and refusals; `null` for 30.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[schemars(range(min = 1, max = 3650))]
+    pub denial_days: Option<u32>,
+}
+
+/// How long events of the audit are kept.
+#[derive(Debug, Serialize, Deserialize, JsonSchema)]
+pub struct AuditKept {
+    /// Days of those of administration.
+    pub admin_days: u32,
+    /// Days of those of transfers.
+    pub transfer_days: u32,
+    /// Days of those of log-ins and refusals.
+    pub denial_days: u32,
 }
 
 /// The organisation as it is.
@@ -86,6 +118,8 @@ pub struct Organisation {
     pub password_chars_min: u32,
     /// Most days until a new token ends; `null` for any number of them, and for tokens without an end.
     pub token_days_max: Option<u32>,
+    /// How long events of the audit are kept.
+    pub audit: AuditKept,
     /// What cannot be set.
     pub about: About,
 }
@@ -203,6 +237,18 @@ impl OrganisationWanted {
             },
             password_chars_min: self.password_chars_min.unwrap_or(PASSWORD_CHARS_MIN),
             token_days_max: self.token_days_max,
+            audit_days: self.audit.as_ref().map_or_else(AuditDays::default, AuditKeptWanted::days),
+        }
+    }
+}
+
+impl AuditKeptWanted {
+    fn days(&self) -> AuditDays {
+        let AuditDays { admin, transfer, access } = AuditDays::default();
+        AuditDays {
+            admin: self.admin_days.unwrap_or(admin),
+            transfer: self.transfer_days.unwrap_or(transfer),
+            access: self.denial_days.unwrap_or(access),
         }
     }
 }
@@ -219,6 +265,11 @@ fn shown(row: &OrganisationRow) -> Organisation {
         strict_user_names: row.log_in.strict_user_names,
         password_chars_min: row.password_chars_min,
         token_days_max: row.token_days_max,
+        audit: AuditKept {
+            admin_days: row.audit_days.admin,
+            transfer_days: row.audit_days.transfer,
+            denial_days: row.audit_days.access,
+        },
         about: About { id: Root.node_id().to_string() },
     }
 }

@@ -3,7 +3,7 @@
 use std::borrow::Cow;
 use std::fmt;
 
-use domain::{BoxFuture, CallerGate};
+use domain::{BoxFuture, CallerGate, WrittenNode};
 use percent_encoding::percent_decode_str;
 use serde::Serialize;
 use serde::de::DeserializeOwned;
@@ -238,6 +238,20 @@ impl<'a> Found<'a> {
     #[must_use]
     pub fn is_open(&self) -> bool {
         self.route.mounted.need == Need::Open
+    }
+
+    /// The node that the path names or lies in; `None` for what none can be called.
+    #[must_use]
+    pub fn node(&self) -> Option<WrittenNode> {
+        let parameters = self.route.mounted.parameters.iter().zip(&self.names);
+        let of = |wanted: &str| parameters.clone().find(|(parameter, _)| parameter.name == wanted);
+        match (of("project"), of("repository")) {
+            (Some((_, project)), Some((_, repository))) => {
+                WrittenNode::parse(&format!("{project}/{repository}"))
+            }
+            (Some((_, project)), None) => WrittenNode::parse(project),
+            (None, _) => Some(WrittenNode::Organisation),
+        }
     }
 
     /// Which endpoint it is.

@@ -11,7 +11,7 @@ use follower::Follower;
 use crate::bearer::{self, Audience, Bearer, Refused};
 use crate::error::{AuthError, AuthSetupError};
 use crate::header::Credentials;
-use crate::identity::{Identity, Presented};
+use crate::identity::{Claimed, Identity, Presented};
 use crate::keys::KeyRing;
 use crate::limits::AuthLimits;
 use crate::password;
@@ -190,6 +190,18 @@ impl Authenticator {
     #[must_use]
     pub fn last_used(&self) -> Vec<(TokenId, u32)> {
         self.table.drain_used()
+    }
+
+    /// A principal as people write it, by the first of its log-in names: `member:alice`; `None` for nobody. For log and audit.
+    #[must_use]
+    pub fn label(&self, principal: PrincipalId) -> Option<String> {
+        self.table.label(principal)
+    }
+
+    /// Whom credentials name, right or wrong. For log and audit: no client is told.
+    #[must_use]
+    pub fn claimed(&self, credentials: &Credentials) -> Claimed {
+        self.table.claimed(credentials, self.clock.now())
     }
 
     /// Brings what the source has into force; an outage is said in the log once. For whoever asks every second: what another node

@@ -1,4 +1,4 @@
-use domain::{Caller, PrincipalId, Timestamp, TokenId};
+use domain::{Caller, PrincipalId, Reason, Timestamp, TokenId};
 
 /// Who is calling and by what they showed it. Holds no secret.
 #[derive(Debug, Clone)]
@@ -26,6 +26,31 @@ pub enum Presented {
     Password,
     /// A bearer given out for a token or password.
     Bearer,
+}
+
+/// Whom credentials that failed named: for log and audit alone.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub struct Claimed {
+    /// Somebody who is there; whoever sent the credentials did not prove to be them.
+    pub principal: Option<PrincipalId>,
+    /// The token whose id was sent along.
+    pub token: Option<TokenId>,
+    /// Why the right secret would not have been let in either.
+    pub refused: Option<Reason>,
+}
+
+impl Presented {
+    /// The word of the log.
+    #[must_use]
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            Self::Nothing => "nothing",
+            Self::AnonymousBearer => "anonymous-bearer",
+            Self::Token => "token",
+            Self::Password => "password",
+            Self::Bearer => "bearer",
+        }
+    }
 }
 
 /// The credential behind a call: what is looked up again with each request that shows a bearer.

@@ -19,6 +19,7 @@ use crate::rules::Rules;
 use crate::token;
 use crate::verified::KeyedHash;
 
+mod claimed;
 mod would_be;
 
 pub(crate) struct Table {

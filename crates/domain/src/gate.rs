@@ -321,8 +321,8 @@ impl<R: Right, N: Node> Granted<R, N> {
 
     /// From where.
     #[must_use]
-    pub fn origin(&self) -> &Origin {
-        self.asked.origin()
+    pub const fn origin(&self) -> &Arc<Origin> {
+        &self.asked.origin
     }
 }
 

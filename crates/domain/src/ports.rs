@@ -55,6 +55,12 @@ pub trait Holdings: Send + Sync + 'static {
         Box::pin(std::future::ready(Explanation::nothing_known(PolicyVersion::default())))
     }
 
+    /// Why this very decision would be as it is, and the version that says so: the first stage that leaves nothing of the right. At
+    /// once, and without the grants behind it; what keeps no record of its decisions knows nothing.
+    fn reason(&self, _caller: &Caller, _node: NodeName<'_>, _right: RightKind) -> (Reason, PolicyVersion) {
+        (Reason::NothingKnown, PolicyVersion::default())
+    }
+
     /// The nodes where the caller may do something, at a node and in it, ascending by name: those after `after`, at most `limit`,
     /// and the version that says so. Walks all nodes: for administration.
     fn held_within(

@@ -62,6 +62,21 @@ pub enum EntryState {
     Deleted,
 }
 
+impl fmt::Display for EntryKey {
+    /// As people write it below its repository: `web:1.0`, `web@sha256:…`, `Newtonsoft.Json@13.0.3`,
+    /// `org.acme:web/1.0/web-1.0.jar`, the path of a file.
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let Self { kind, package, name } = self;
+        match kind {
+            EntryKind::Tag => write!(f, "{package}:{name}"),
+            EntryKind::Manifest | EntryKind::Version => write!(f, "{package}@{name}"),
+            // Of what belongs to no package.
+            EntryKind::File if package.key() == "/" => name.fmt(f),
+            EntryKind::File => write!(f, "{package}/{name}"),
+        }
+    }
+}
+
 impl EntryState {
     /// The word used in SQL and audit.
     #[must_use]

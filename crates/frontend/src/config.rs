@@ -11,6 +11,23 @@ pub struct FrontendConfig {
     pub limits: Limits,
     /// User interfaces in browsers that come from elsewhere.
     pub browsers: Browsers,
+    /// What of the traffic the audit is told.
+    pub audit: AuditSettings,
+}
+
+/// What of the traffic the audit is told one by one; the rest is counted.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct AuditSettings {
+    /// Whether it is told what was fetched, and by whom.
+    pub fetches: bool,
+    /// Also by whom nobody knows.
+    pub anonymous_fetches: bool,
+}
+
+impl Default for AuditSettings {
+    fn default() -> Self {
+        Self { fetches: true, anonymous_fetches: false }
+    }
 }
 
 /// Bounds that operations of protocols enforce.

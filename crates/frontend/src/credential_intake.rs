@@ -2,10 +2,11 @@ use std::sync::Arc;
 
 use ::http::header::AUTHORIZATION;
 use ::http::{HeaderMap, HeaderName};
-use auth::{Audience, AuthError, Authenticator, Credentials, Identity, Presented};
-use domain::{CallerGate, Gate, Origin};
+use auth::{Audience, AuthError, Authenticator, Claimed, Credentials, Identity, Presented};
+use domain::{CallerGate, Gate};
 
 use crate::metrics::Metrics;
+use crate::record::Record;
 
 /// Where callers are let in: credentials to identity, identity to its way to the gate.
 #[derive(Clone)]
@@ -28,17 +29,18 @@ impl CredentialIntake {
     pub(crate) async fn admit(
         &self,
         headers: &HeaderMap,
-        origin: &Arc<Origin>,
+        record: &mut Record,
         audience: Audience,
     ) -> Result<Admitted, AuthError> {
         let identity = match self.credentials(headers) {
-            Ok(credentials) => self.identify(credentials, origin, audience).await,
+            Ok(credentials) => self.identify(credentials, record, audience).await,
             Err(error) => {
                 self.metrics.authenticated(Err(&error));
+                record.failed(&error, Claimed::default());
                 Err(error)
             }
         }?;
-        let gate = self.gate.for_caller(identity.caller, Arc::clone(origin));
+        let gate = self.gate.for_caller(identity.caller, Arc::clone(&record.origin));
         Ok(Admitted { gate, presented: identity.presented })
     }
 
@@ -46,14 +48,24 @@ impl CredentialIntake {
     pub(crate) async fn identify(
         &self,
         credentials: Credentials,
-        origin: &Origin,
+        record: &mut Record,
         audience: Audience,
     ) -> Result<Identity, AuthError> {
-        let outcome = match self.authenticator.authenticate_now(&credentials, origin.address, audience) {
-            Some(outcome) => outcome,
-            None => self.authenticator.authenticate(credentials, origin.address, audience).await,
+        let (authenticator, address) = (&self.authenticator, record.origin.address);
+        let (outcome, claimed) = match authenticator.authenticate_now(&credentials, address, audience) {
+            Some(Ok(identity)) => (Ok(identity), Claimed::default()),
+            Some(Err(error)) => (Err(error), authenticator.claimed(&credentials)),
+            // Verifying a password takes so long that this costs nothing.
+            None => {
+                let claimed = authenticator.claimed(&credentials);
+                (authenticator.authenticate(credentials, address, audience).await, claimed)
+            }
         };
         self.metrics.authenticated(outcome.as_ref().map(|identity| identity.presented));
+        match &outcome {
+            Ok(identity) => record.proved(identity),
+            Err(error) => record.failed(error, claimed),
+        }
         outcome
     }
 

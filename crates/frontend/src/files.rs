@@ -25,7 +25,7 @@ mod route;
 mod steps;
 
 use auth::Audience;
-use domain::{Browsing, Delete, Format, Granted, Probe, Publish, Read};
+use domain::{Browsing, Delete, EntryKind, Format, Granted, Probe, Publish, Read};
 use edge::Body;
 use shelf::{Shelf, Shelves};
 
@@ -100,6 +100,15 @@ impl Protocol for Files {
 
     fn render(&self, error: &Error<Bad>, _asked: &Asked<'_>) -> Response {
         error::render(error)
+    }
+
+    fn handed_out(op: &Get) -> Option<(EntryKind, String)> {
+        match op {
+            Get::File(fetch) if fetch.path.hash_of.is_none() => {
+                Some((EntryKind::File, fetch.path.key.to_string()))
+            }
+            Get::File(_) | Get::Listing(_) => None,
+        }
     }
 
     fn examples() -> Vec<Example> {

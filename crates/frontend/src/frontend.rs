@@ -3,14 +3,14 @@ use std::sync::atomic::{AtomicBool, Ordering};
 
 use api::{Fault, Hooks};
 use auth::{Audience, Authenticator};
-use domain::{AuditView, CallerGate, Gate, Organisation, Origin};
+use domain::{AuditView, CallerGate, Gate, NodeName, Organisation};
 use edge::{Arrival, Body, Edge, PublicUrl, Request, charge_reply};
 use http::header::X_CONTENT_TYPE_OPTIONS;
 use http::{HeaderMap, HeaderValue, Method, StatusCode, request};
 use storage::{Directory, Storage};
 
 use crate::challenge;
-use crate::config::FrontendConfig;
+use crate::config::{AuditSettings, FrontendConfig};
 use crate::cors::Browsers;
 use crate::credential_intake::CredentialIntake;
 use crate::head::Head;
@@ -22,6 +22,7 @@ use crate::names::OurNames;
 use crate::pipeline::Pipeline;
 use crate::problem::{busy, problem};
 use crate::protocols::{Mounted, all};
+use crate::record::{FirstUses, Record};
 use crate::reply::{Reply, Response};
 use crate::setup::Setup;
 use crate::token;
@@ -60,6 +61,8 @@ pub struct Frontend {
     organisation: Arc<OurNames>,
     endpoints: EndpointMetrics,
     stopping: AtomicBool,
+    audit: AuditSettings,
+    first_uses: FirstUses,
 }
 
 /// Counters of what is no protocol.
@@ -91,7 +94,7 @@ impl Frontend {
     pub(crate) fn with(parts: Parts, protocols: Vec<Mounted>) -> Arc<Self> {
         let Parts { storage, directory, gate, authenticator, metrics, config, setup, organisation, hooks } =
             parts;
-        let FrontendConfig { edge, limits, browsers } = config;
+        let FrontendConfig { edge, limits, browsers, audit } = config;
         let edge = Edge::new(edge, Arc::clone(&metrics.edge));
         let others = [("changes", directory.budget()), ("passwords", authenticator.budget())];
         for (name, budget) in storage.budgets().into_iter().chain(others) {
@@ -119,6 +122,8 @@ impl Frontend {
             organisation,
             endpoints: EndpointMetrics::new(&metrics),
             stopping: AtomicBool::new(false),
+            audit,
+            first_uses: FirstUses::new(),
             browsers,
             edge,
             metrics,
@@ -127,13 +132,16 @@ impl Frontend {
 
     /// The answer, counted and logged.
     pub(crate) async fn answer(&self, request: &Request<'_>, body: &mut Body) -> Response {
-        let mut answered = self.answered(request, body).await;
+        let mut record = Record::new(Arc::clone(request.origin), self.audit);
+        let mut answered = self.answered(request, body, &mut record).await;
         if let Err(exceeded) = charge_reply(answered.response.body_mut(), body).await {
             answered.response = busy(exceeded).into();
         }
         let (status, took) = (answered.response.status(), request.begun.elapsed());
         answered.counted.answered(answered.operation, status.as_u16(), took);
-        edge::log::answered(request, status, took);
+        let names = &self.pipeline.credential_intake.authenticator;
+        record.told(names, |asker| edge::log::answered(request, status, took, asker));
+        record.noted(self.pipeline.storage.audit(), &self.first_uses, &answered.response);
         answered.response
     }
 
@@ -143,7 +151,7 @@ impl Frontend {
     }
 
     /// Answers, with what every answer says, and what browsers of other origins are told.
-    async fn answered(&self, request: &Request<'_>, body: &mut Body) -> Answered<'_> {
+    async fn answered(&self, request: &Request<'_>, body: &mut Body, record: &mut Record) -> Answered<'_> {
         let Request { parts, arrival, .. } = *request;
         let browsers = &self.browsers;
         let matched = self.protocol_at(parts, arrival);
@@ -151,7 +159,7 @@ impl Frontend {
         let preflight = browsers.preflight(parts).filter(|_| open);
         let mut answered = match preflight {
             Some(response) => Answered { response, counted: &self.endpoints.own, operation: Operation::Open },
-            None => self.asked(matched, request, body).await,
+            None => self.asked(matched, request, body, record).await,
         };
         if open {
             browsers.open(parts, &mut answered.response);
@@ -166,33 +174,34 @@ impl Frontend {
         matched: Option<Matched<'a, '_>>,
         request: &Request<'_>,
         body: &mut Body,
+        record: &mut Record,
     ) -> Answered<'a> {
-        let Request { parts, arrival, origin, .. } = *request;
+        let Request { parts, arrival, .. } = *request;
         let path = parts.uri.path();
         let head = |mount, below| head(parts, arrival.public_url(parts), mount, below);
         let (response, counted) = match path {
             "/v2/token" => {
                 let head = head("/v2", "/token");
                 (
-                    Box::pin(token::serve(&self.pipeline.credential_intake, head, body, origin)).await,
+                    Box::pin(token::serve(&self.pipeline.credential_intake, head, body, record)).await,
                     &self.endpoints.token,
                 )
             }
             "/livez" | "/readyz" | "/metrics" => {
-                (Box::pin(self.own(path, parts, origin)).await, &self.endpoints.own)
+                (Box::pin(self.own(path, parts, record)).await, &self.endpoints.own)
             }
             "/v1/_ping" | "/v1/search" => (version_one(), &self.endpoints.own),
             "/api/v1/setup" => {
-                (Box::pin(self.set_up(head("/api", "/v1/setup"), body, origin)).await, &self.endpoints.setup)
+                (Box::pin(self.set_up(head("/api", "/v1/setup"), body, record)).await, &self.endpoints.setup)
             }
             _ => match matched {
                 Some(((mounted, counted), head)) => {
-                    let (response, operation) = mounted.serve(head, body, &self.pipeline, origin).await;
+                    let (response, operation) = mounted.serve(head, body, &self.pipeline, record).await;
                     return Answered { response, counted, operation };
                 }
                 None => match path.strip_prefix("/api").filter(|below| below.starts_with('/')) {
                     Some(below) => {
-                        (Box::pin(self.manage(head("/api", below), body, origin)).await, &self.endpoints.api)
+                        (Box::pin(self.manage(head("/api", below), body, record)).await, &self.endpoints.api)
                     }
                     None => (nothing_here(), &self.endpoints.own),
                 },
@@ -233,38 +242,39 @@ impl Frontend {
     async fn admit(
         &self,
         headers: &HeaderMap,
-        origin: &Arc<Origin>,
+        record: &mut Record,
     ) -> Result<(CallerGate, auth::Presented), auth::AuthError> {
-        let admitted = self.pipeline.credential_intake.admit(headers, origin, Audience::Management).await?;
+        let admitted = self.pipeline.credential_intake.admit(headers, record, Audience::Management).await?;
         Ok((admitted.gate, admitted.presented))
     }
 
-    async fn manage(&self, head: Head<'_>, body: &mut Body, origin: &Arc<Origin>) -> Response {
+    async fn manage(&self, head: Head<'_>, body: &mut Body, record: &mut Record) -> Response {
         if let Some(open) = self.management.open(&head) {
             return open;
         }
-        let caller = self.admit(head.headers, origin).await;
+        let caller = self.admit(head.headers, record).await;
         // Of what is for anybody strangers are charged by their address.
         if let Ok((gate, _)) = &caller
             && let Err(exceeded) = body.charge_administration(gate.client()).await
         {
-            return failed(&Fault::from(storage::Fault::from(exceeded)), origin.request);
+            return failed(&Fault::from(storage::Fault::from(exceeded)), record.origin.request);
         }
-        self.management.serve(head, body, caller, origin.request).await
+        self.management.serve(head, body, caller, record).await
     }
 
-    async fn set_up(&self, head: Head<'_>, body: &mut Body, origin: &Arc<Origin>) -> Response {
+    async fn set_up(&self, head: Head<'_>, body: &mut Body, record: &mut Record) -> Response {
+        let origin = &record.origin;
         if let Err(exceeded) = body.charge_administration(domain::Client::at(origin.address)).await {
             return failed(&Fault::from(storage::Fault::from(exceeded)), origin.request);
         }
         match &self.setup {
-            Some(setup) => setup.serve(head, body, origin).await,
+            Some(setup) => setup.serve(head, body, record).await,
             None => nothing_here(),
         }
     }
 
     /// Health and metrics.
-    async fn own(&self, path: &str, parts: &request::Parts, origin: &Arc<Origin>) -> Response {
+    async fn own(&self, path: &str, parts: &request::Parts, record: &mut Record) -> Response {
         if !matches!(parts.method, Method::GET | Method::HEAD) {
             let allow = HeaderValue::from_static("GET, HEAD");
             let reply = problem(StatusCode::METHOD_NOT_ALLOWED, "Method not allowed", "ask with GET or HEAD");
@@ -276,17 +286,20 @@ impl Frontend {
                 let stopping = self.stopping.load(Ordering::Relaxed);
                 health::ready(&self.pipeline.storage.ready().await, stopping)
             }
-            _ => self.metrics_for(&parts.headers, origin).await,
+            _ => self.metrics_for(&parts.headers, record).await,
         }
     }
 
     /// `/metrics` of the main listener: for who may see the events of the organisation.
-    async fn metrics_for(&self, headers: &HeaderMap, origin: &Arc<Origin>) -> Response {
-        let status = match self.admit(headers, origin).await {
+    async fn metrics_for(&self, headers: &HeaderMap, record: &mut Record) -> Response {
+        let status = match self.admit(headers, record).await {
             Err(error) => challenge::auth_status(&error),
             Ok((gate, _)) => match gate.check::<AuditView, Organisation>(Organisation) {
                 Ok(_) => return self.exposition().await,
-                Err(denied) => (challenge::status(&denied), None),
+                Err(denied) => {
+                    record.denied(&gate, &denied, Some(NodeName::Organisation));
+                    (challenge::status(&denied), None)
+                }
             },
         };
         crate::problem::refused(status, "audit-view on the organisation is needed to read the metrics").into()
@@ -299,6 +312,7 @@ impl Frontend {
         let storage = &self.pipeline.storage;
         let (ready, room) = (storage.ready().await, storage.room());
         self.metrics.health.found(&ready, room, self.management.unstored());
+        self.metrics.audit.found(storage.audit().counts());
         Reply::new(StatusCode::OK).bytes(TYPE, self.metrics.exposition().into()).into()
     }
 }

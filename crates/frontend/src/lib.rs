@@ -31,6 +31,7 @@ mod policy;
 mod problem;
 mod protocol;
 mod protocols;
+mod record;
 mod reply;
 mod served;
 mod setup;
@@ -39,7 +40,7 @@ mod testing;
 mod token;
 mod upload_body;
 
-pub use config::{FrontendConfig, Limits};
+pub use config::{AuditSettings, FrontendConfig, Limits};
 pub use cors::{Browsers, NoOrigin, WebOrigin};
 pub use error::Error;
 pub use frontend::{Frontend, Parts};

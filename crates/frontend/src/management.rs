@@ -14,7 +14,7 @@ use ::http::{HeaderValue, Method, StatusCode};
 use api::{Answered, Api, Code, Cx, Fault, Found, Hooks, IdempotencyKey, Need, OnlyIf, PolicySchema};
 use auth::{AuthError, Authenticator, Presented};
 use bytes::Bytes;
-use domain::{CallerGate, Formats, RequestId};
+use domain::{CallerGate, Formats, RequestId, WrittenNode};
 use serde::Serialize;
 use shelf::House;
 use storage::{ContentError, Directory, DirectoryError};
@@ -23,6 +23,7 @@ use crate::challenge;
 use crate::head::Head;
 use crate::log;
 use crate::protocols::FormatDescriptor;
+use crate::record::Record;
 use crate::reply::{Reply, Response};
 use edge::Body;
 
@@ -114,11 +115,18 @@ impl Management {
         head: Head<'_>,
         body: &mut Body,
         caller: Result<(CallerGate, Presented), AuthError>,
-        id: RequestId,
+        record: &mut Record,
     ) -> Response {
+        let gate = caller.as_ref().ok().map(|(gate, _)| gate.clone());
         match self.answer(&head, body, caller).await {
             Ok(told) => answered(told).into(),
-            Err(fault) => failed(&fault, id),
+            Err(fault) => {
+                let found = self.api().find(head.method.as_str(), head.path).ok();
+                let node = found.as_ref().and_then(Found::node);
+                let operation = found.as_ref().map(|found| found.meta().id);
+                record.fault(&fault, gate.as_ref(), (operation, node.as_ref().map(WrittenNode::name)));
+                failed(&fault, record.origin.request)
+            }
         }
     }
 

@@ -37,7 +37,7 @@ mod xml;
 mod xml_writer;
 
 use auth::Audience;
-use domain::{Browsing, Delete, Format, Granted, Probe, Publish, Read};
+use domain::{Browsing, Delete, EntryKind, Format, Granted, Probe, Publish, Read};
 use edge::Body;
 use shelf::{Shelf, Shelves};
 
@@ -125,6 +125,13 @@ impl Protocol for Maven {
 
     fn render(&self, error: &Error<Bad>, asked: &Asked<'_>) -> Response {
         error::render(error, asked)
+    }
+
+    fn handed_out(op: &Get) -> Option<(EntryKind, String)> {
+        match op {
+            Get::File(fetch) if fetch.hash.is_none() => Some((EntryKind::File, fetch.file.key.to_string())),
+            Get::File(_) | Get::Listing(_) | Get::Catalog { .. } => None,
+        }
     }
 
     fn examples() -> Vec<Example> {

@@ -1,7 +1,7 @@
 //! Counters with handles made in advance: counting is an atomic addition, no lookup by label.
 
 use std::sync::Arc;
-use std::sync::atomic::AtomicU64;
+use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::Duration;
 
 use auth::{AuthError, Presented};
@@ -39,6 +39,15 @@ pub struct Metrics {
     workers: Workers,
     webhooks: Webhooks,
     pub(crate) health: HealthMetrics,
+    pub(crate) audit: AuditMetrics,
+}
+
+/// What became of log-ins, refusals and transfers that the audit is told; brought up to date whenever somebody looks.
+#[derive(Default)]
+pub(crate) struct AuditMetrics {
+    waiting: Gauge<u64, AtomicU64>,
+    written: Counter,
+    dropped: Counter,
 }
 
 /// What `/readyz` has no words for; brought up to date whenever somebody looks.
@@ -118,7 +127,19 @@ impl Metrics {
         });
         let log_ins = LOG_INS.map(|outcome| outcomes.get_or_create(&[("outcome", outcome)]).clone());
         let health = HealthMetrics::register(&mut registry);
-        Arc::new(Self { registry, requests, seconds, decisions, log_ins, edge, workers, webhooks, health })
+        let audit = AuditMetrics::register(&mut registry);
+        Arc::new(Self {
+            registry,
+            requests,
+            seconds,
+            decisions,
+            log_ins,
+            edge,
+            workers,
+            webhooks,
+            health,
+            audit,
+        })
     }
 
     /// The exposition in OpenMetrics text.
@@ -175,6 +196,35 @@ impl Metrics {
         if let Some(counter) = self.log_ins.get(index) {
             counter.inc();
         }
+    }
+}
+
+impl AuditMetrics {
+    fn register(registry: &mut Registry) -> Self {
+        let this = Self::default();
+        registry.register(
+            "audit_waiting",
+            "Log-ins, refusals and transfers that wait to be written to the audit",
+            this.waiting.clone(),
+        );
+        registry.register(
+            "audit_written",
+            "Log-ins, refusals and transfers written to the audit",
+            this.written.clone(),
+        );
+        registry.register(
+            "audit_dropped",
+            "Log-ins, refusals and transfers that the audit had no room for",
+            this.dropped.clone(),
+        );
+        this
+    }
+
+    /// Takes over what was counted.
+    pub(crate) fn found(&self, counts: storage::AuditCounts) {
+        self.waiting.set(counts.waiting);
+        self.written.inner().store(counts.written, Ordering::Relaxed);
+        self.dropped.inner().store(counts.dropped, Ordering::Relaxed);
     }
 }
 

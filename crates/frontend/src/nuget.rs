@@ -47,14 +47,14 @@ mod xml;
 use std::sync::Arc;
 
 use auth::Audience;
-use domain::{Browsing, Delete, Format, Granted, Probe, Publish, Read};
+use domain::{Browsing, Delete, EntryKind, Format, Granted, Probe, Publish, Read};
 use edge::Body;
 use http::HeaderName;
 use shelf::{Shelf, Shelves};
 use tokio::sync::Semaphore;
 
 use self::error::Bad;
-use self::op::{Browse, Fetch, Look, On, Open, Push, Pushed, Remove};
+use self::op::{Browse, Fetch, File, Look, On, Open, Push, Pushed, Remove, Resource};
 use self::policy::Policy;
 use crate::error::Error;
 use crate::head::{Asked, Head};
@@ -149,6 +149,15 @@ impl Protocol for NuGet {
 
     fn render(&self, error: &Error<Bad>, _asked: &Asked<'_>) -> Response {
         error::render(error)
+    }
+
+    fn handed_out(op: &On<Fetch>) -> Option<(EntryKind, String)> {
+        match &op.act {
+            Fetch::Resource(Resource::File { of, file: File::Package, .. }) => {
+                ops::key(of).ok().map(|key| (key.kind, key.to_string()))
+            }
+            _ => None,
+        }
     }
 
     fn examples() -> Vec<Example> {

@@ -31,12 +31,12 @@ mod steps;
 mod wire;
 
 use auth::Audience;
-use domain::{Browsing, Delete, Format, Granted, Probe, Publish, Read};
+use domain::{Browsing, Delete, EntryKind, Format, Granted, Probe, Publish, Read};
 use edge::Body;
 use shelf::{Shelf, Shelves};
 
 use self::error::Bad;
-use self::op::{Browse, Fetch, Look, On, Open, Push, Remove};
+use self::op::{Browse, Fetch, Look, On, Open, Push, Reference, Remove};
 use self::policy::Policy;
 use crate::error::Error;
 use crate::head::{Asked, Head};
@@ -146,6 +146,20 @@ impl Protocol for Oci {
 
     fn render(&self, error: &Error<Bad>, asked: &Asked<'_>) -> Response {
         error::render(error, asked)
+    }
+
+    fn handed_out(op: &On<Fetch>) -> Option<(EntryKind, String)> {
+        let image = op.name.image();
+        match &op.act {
+            Fetch::Manifest { reference: Reference::Tag(tag), .. } => {
+                Some((EntryKind::Tag, format!("{image}:{tag}")))
+            }
+            Fetch::Manifest { reference: Reference::Digest(digest), .. } => {
+                Some((EntryKind::Manifest, format!("{image}@{digest}")))
+            }
+            // Layers are many, and of no package alone.
+            Fetch::Blob { .. } | Fetch::Tags(_) | Fetch::Referrers { .. } => None,
+        }
     }
 
     fn examples() -> Vec<Example> {

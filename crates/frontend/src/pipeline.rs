@@ -1,10 +1,9 @@
 //! The one path of every request to a protocol.
 
 use std::pin::pin;
-use std::sync::Arc;
 use std::time::Duration;
 
-use domain::{CallerGate, Denied, Granted, Origin, Repository, Right};
+use domain::{CallerGate, Denied, Granted, NodeName, Repository, RepositoryPath, Right};
 use edge::{Body, charge_reply};
 use shelf::House;
 use storage::Storage;
@@ -16,6 +15,7 @@ use crate::error::Error;
 use crate::head::{Asked, Head};
 use crate::metrics::Operation;
 use crate::protocol::{At, Cx, Protocol, ReplyResult, Routed, WriteCx};
+use crate::record::Record;
 use crate::reply::Response;
 
 /// What stands between the listener and the protocols.
@@ -41,15 +41,15 @@ pub(crate) async fn serve<P: Protocol>(
     head: Head<'_>,
     body: &mut Body,
     pipeline: &Pipeline,
-    origin: &Arc<Origin>,
+    record: &mut Record,
 ) -> (Response, Operation) {
     let routed = protocol.route(&head);
     let operation = routed.operation();
-    let mut asked = Asked { head, id: origin.request, presented: None };
+    let mut asked = Asked { head, id: record.origin.request, presented: None };
     // Before any credential is looked at: a challenge would name the address.
     let admitted = match head.public_url.believed() {
         Ok(()) => {
-            pipeline.credential_intake.admit(head.headers, origin, P::AUDIENCE).await.map_err(Error::Auth)
+            pipeline.credential_intake.admit(head.headers, record, P::AUDIENCE).await.map_err(Error::Auth)
         }
         Err(misdirected) => Err(misdirected.into()),
     };
@@ -60,9 +60,16 @@ pub(crate) async fn serve<P: Protocol>(
             let Pipeline { house, storage, limits, .. } = pipeline;
             let call = Call { house, storage, gate: admitted.gate, limits };
             let routed = if head.foreign { routed.nowhere() } else { routed };
-            // Where it stands: a future that is handed on is copied whole.
-            let charged = pin!(charged(protocol, routed, body, &call));
-            timeout(pipeline.longest, charged).await.unwrap_or(Err(Error::TimedOut))
+            let outcome = {
+                // Where it stands: a future that is handed on is copied whole.
+                let charged = pin!(charged(protocol, routed, body, &call, record));
+                timeout(pipeline.longest, charged).await.unwrap_or(Err(Error::TimedOut))
+            };
+            if let Err(Error::Denied(denied)) = &outcome {
+                let path = protocol.route(&head).repository().filter(|_| !head.foreign);
+                record.denied(&call.gate, denied, path.as_ref().map(NodeName::Repository));
+            }
+            outcome
         }
     };
     let response = outcome.map_or_else(
@@ -81,8 +88,9 @@ async fn charged<P: Protocol>(
     routed: Routed<P>,
     body: &mut Body,
     call: &Call<'_>,
+    record: &mut Record,
 ) -> ReplyResult<P> {
-    let mut reply = run(protocol, routed, body, call).await?;
+    let mut reply = run(protocol, routed, body, call, record).await?;
     charge_reply(reply.body_mut(), body).await?;
     Ok(reply)
 }
@@ -94,6 +102,7 @@ pub(crate) async fn run<P: Protocol>(
     routed: Routed<P>,
     body: &mut Body,
     call: &Call<'_>,
+    record: &mut Record,
 ) -> ReplyResult<P> {
     let &Call { house, storage, ref gate, limits } = call;
     let cx = Cx { gate, limits };
@@ -110,6 +119,7 @@ pub(crate) async fn run<P: Protocol>(
         }
         Routed::Read(at) => {
             let (op, may) = admit::<P, _, _>(at, body, gate).await?;
+            record.fetches(&may, || P::handed_out(&op));
             protocol.read(op, house.shelf(gate.stand(may)), &cx).await
         }
         Routed::Publish(at) => {
@@ -152,6 +162,17 @@ impl<P: Protocol> Routed<P> {
             Self::Read(at) => Self::Read(At::new(None, at.op)),
             Self::Publish(at) => Self::Publish(At::new(None, at.op)),
             Self::Delete(at) => Self::Delete(At::new(None, at.op)),
+        }
+    }
+
+    /// The repository it is about.
+    fn repository(self) -> Option<RepositoryPath> {
+        match self {
+            Self::Open(_) | Self::Browse(_) => None,
+            Self::Probe(at) => at.repository,
+            Self::Read(at) => at.repository,
+            Self::Publish(at) => at.repository,
+            Self::Delete(at) => at.repository,
         }
     }
 

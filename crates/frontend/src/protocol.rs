@@ -6,7 +6,8 @@ use std::sync::Arc;
 
 use auth::Audience;
 use domain::{
-    Browsing, CallerGate, Delete, Format, Granted, Probe, Publish, Read, RepositoryPath, Right, RightKind,
+    Browsing, CallerGate, Delete, EntryKind, Format, Granted, Probe, Publish, Read, RepositoryPath, Right,
+    RightKind,
 };
 use edge::Body;
 use http::{HeaderName, Method};
@@ -114,6 +115,11 @@ pub trait Protocol: Sized + Send + Sync + 'static {
     /// Says a failure in the ecosystem's language: the only place with its wire errors, one exhaustive match.
     /// Status and challenge of `Auth` and `Denied` come from [`crate::challenge`], the wording is the protocol's.
     fn render(&self, error: &Error<Self::Bad>, asked: &Asked<'_>) -> Response;
+
+    /// The name whose own content a read hands out, for the audit; `None` for lists, what is derived, and parts without a name.
+    fn handed_out(_op: &Self::Read) -> Option<(EntryKind, String)> {
+        None
+    }
 
     /// One request per route, for the access matrix.
     fn examples() -> Vec<Example>;

@@ -1,8 +1,6 @@
 //! The list of protocols, and the one place where their types are erased.
 
-use std::sync::Arc;
-
-use domain::{BoxFuture, Format, Formats, KnownFormat, Origin};
+use domain::{BoxFuture, Format, Formats, KnownFormat};
 use edge::Body;
 use http::HeaderName;
 
@@ -15,6 +13,7 @@ use crate::oci::Oci;
 use crate::pipeline::{Pipeline, serve};
 use crate::policy::{self, Policy as _};
 use crate::protocol::{Example, FirstLogin, Protocol};
+use crate::record::Record;
 use crate::reply::Response;
 
 /// Every protocol this server speaks: one line each.
@@ -125,9 +124,9 @@ impl Mounted {
         head: Head<'a>,
         body: &'a mut Body,
         pipeline: &'a Pipeline,
-        origin: &'a Arc<Origin>,
+        record: &'a mut Record,
     ) -> BoxFuture<'a, (Response, Operation)> {
-        self.protocol.serve(head, body, pipeline, origin)
+        self.protocol.serve(head, body, pipeline, record)
     }
 }
 
@@ -137,7 +136,7 @@ trait Erased: Send + Sync {
         head: Head<'a>,
         body: &'a mut Body,
         pipeline: &'a Pipeline,
-        origin: &'a Arc<Origin>,
+        record: &'a mut Record,
     ) -> BoxFuture<'a, (Response, Operation)>;
 }
 
@@ -147,8 +146,8 @@ impl<P: Protocol> Erased for P {
         head: Head<'a>,
         body: &'a mut Body,
         pipeline: &'a Pipeline,
-        origin: &'a Arc<Origin>,
+        record: &'a mut Record,
     ) -> BoxFuture<'a, (Response, Operation)> {
-        Box::pin(serve(self, head, body, pipeline, origin))
+        Box::pin(serve(self, head, body, pipeline, record))
     }
 }

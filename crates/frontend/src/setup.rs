@@ -8,7 +8,7 @@ use api::organisation::PASSWORD_CHARS_MIN;
 use api::setup::{SetupDone, SetupRepository, SetupWanted};
 use api::{Code, Fault};
 use auth::{NewSecret, Secret, TokenKind};
-use domain::{Clock, Format, Login, Origin, ProjectKey, RepositoryName, System, Timestamp, Visibility};
+use domain::{Clock, Format, Login, ProjectKey, RepositoryName, System, Timestamp, Visibility};
 use edge::Body;
 use storage::{Directory, FirstAdministrator, FirstRepository, NewToken};
 use tokio::sync::Semaphore;
@@ -16,6 +16,7 @@ use tokio::sync::Semaphore;
 use crate::head::Head;
 use crate::management::{document, failed, json, misdirected};
 use crate::protocols;
+use crate::record::Record;
 use crate::reply::{Reply, Response};
 
 /// Wrong codes after which strangers wait. The right code is never kept waiting: 128 bits are not guessed.
@@ -71,10 +72,13 @@ impl Setup {
     }
 
     /// Answers a request. Nobody is logged in here: the code is the credential.
-    pub(crate) async fn serve(&self, head: Head<'_>, body: &mut Body, origin: &Arc<Origin>) -> Response {
+    pub(crate) async fn serve(&self, head: Head<'_>, body: &mut Body, record: &mut Record) -> Response {
         match self.answer(&head, body).await {
             Ok(reply) => reply.into(),
-            Err(fault) => failed(&fault, origin.request),
+            Err(fault) => {
+                record.fault(&fault, None, (Some("setup"), None));
+                failed(&fault, record.origin.request)
+            }
         }
     }
 

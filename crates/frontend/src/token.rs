@@ -4,13 +4,10 @@
 //! asked with each request. Never a refresh token (docker would keep it instead of the password), never `issued_at` (clients
 //! with a wrong clock would take the bearer for dead).
 
-use std::sync::Arc;
-
 use ::http::header::{ALLOW, CACHE_CONTROL, CONTENT_TYPE, RETRY_AFTER, WWW_AUTHENTICATE};
 use ::http::{HeaderValue, Method, StatusCode};
-use auth::{Audience, AuthError, Bearer, Credentials, Presented, from_form};
+use auth::{Audience, AuthError, Bearer, Claimed, Credentials, Presented, from_form};
 use bytes::Bytes;
-use domain::Origin;
 use edge::http::query;
 use edge::{Body, BodyError, Misdirected};
 
@@ -18,6 +15,7 @@ use crate::challenge;
 use crate::credential_intake::CredentialIntake;
 use crate::error::Error;
 use crate::head::{Asked, Head};
+use crate::record::{NOT_AUTHENTICATED, Record};
 use crate::reply::{Reply, Response};
 
 /// Longest form, in bytes.
@@ -48,11 +46,16 @@ pub(crate) async fn serve(
     credential_intake: &CredentialIntake,
     head: Head<'_>,
     body: &mut Body,
-    origin: &Arc<Origin>,
+    record: &mut Record,
 ) -> Response {
-    match bearer(credential_intake, &head, body, origin).await {
+    match bearer(credential_intake, &head, body, record).await {
         Ok(bearer) => granted(&bearer).into(),
-        Err(refused) => refused.render(&Asked { head, id: origin.request, presented: None }),
+        Err(refused) => {
+            if let Refused::Nobody = refused {
+                record.refused(NOT_AUTHENTICATED);
+            }
+            refused.render(&Asked { head, id: record.origin.request, presented: None })
+        }
     }
 }
 
@@ -60,12 +63,13 @@ async fn bearer(
     credential_intake: &CredentialIntake,
     head: &Head<'_>,
     body: &mut Body,
-    origin: &Origin,
+    record: &mut Record,
 ) -> Result<Bearer, Refused> {
     head.public_url.believed()?;
-    let credentials = credential_intake.credentials(head.headers)?;
+    let credentials = credential_intake.credentials(head.headers);
+    let credentials = credentials.inspect_err(|error| record.failed(error, Claimed::default()))?;
     let application = read(credentials, head, body).await?;
-    let identity = credential_intake.identify(application.credentials, origin, Audience::Oci).await?;
+    let identity = credential_intake.identify(application.credentials, record, Audience::Oci).await?;
     if identity.presented == Presented::Nothing && !application.names_scope {
         return Err(Refused::Nobody);
     }

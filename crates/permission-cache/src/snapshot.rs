@@ -71,6 +71,15 @@ impl Snapshot {
         Decision { outcome, version: self.version }
     }
 
+    /// Why that is so: the first stage that leaves nothing of the right.
+    #[cfg(not(loom))]
+    pub(crate) fn reason(&self, caller: &Caller, name: NodeName<'_>, right: RightKind) -> domain::Reason {
+        let Some(node) = self.resolve(name) else { return domain::Reason::NothingKnown };
+        let mut stages = domain::Stages::NOTHING;
+        self.held_traced(caller, Path::to(&node), &mut stages);
+        stages.reason(right.any_of())
+    }
+
     /// Everything the caller may do at a node named by its id; nothing if there is no such node.
     pub(crate) fn effective(&self, caller: &Caller, node: NodeId) -> Permissions {
         self.path(node.get()).map_or(Permissions::NONE, |path| self.held(caller, path))

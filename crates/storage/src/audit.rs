@@ -131,6 +131,8 @@ pub struct AuditEvent {
     pub reason: Option<Box<str>>,
     /// The version of all access changes that decided, or that it is part of.
     pub policy_version: PolicyVersion,
+    /// How often it happened, of events gathered with others like them, if more than once; `at` is the first time then.
+    pub times: Option<u64>,
     /// The hash over everything up to this event, in hexadecimal; of administrative events only.
     pub chain: Option<Box<str>>,
 }
@@ -178,6 +180,35 @@ pub struct AuditPage {
     pub oldest_first: bool,
     /// At most so many.
     pub limit: Limit,
+}
+
+/// How long events are kept, in days.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct AuditDays {
+    /// Those of administration.
+    pub admin: u32,
+    /// Those of transfers.
+    pub transfer: u32,
+    /// Those of log-ins and refusals.
+    pub access: u32,
+}
+
+impl AuditDays {
+    /// Those of a class.
+    #[must_use]
+    pub const fn of(self, class: AuditClass) -> u32 {
+        match class {
+            AuditClass::Admin => self.admin,
+            AuditClass::Access => self.access,
+            AuditClass::Transfer => self.transfer,
+        }
+    }
+}
+
+impl Default for AuditDays {
+    fn default() -> Self {
+        Self { admin: 730, transfer: 90, access: 30 }
+    }
 }
 
 impl AuditClass {
@@ -261,6 +292,7 @@ impl AuditEvent {
             "digest": content.digest,
             "reason": self.reason,
             "policy_version": self.policy_version.get(),
+            "times": self.times,
             "chain": self.chain,
         })
     }

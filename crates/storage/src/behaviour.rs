@@ -32,6 +32,7 @@ mod restarts;
 mod retries;
 mod searches;
 mod tokens;
+mod transfers;
 mod upkeep;
 mod uploads;
 mod version_changes;
@@ -74,6 +75,7 @@ pub fn directory() -> Vec<(&'static str, Story)> {
         .into_iter()
         .chain(grants)
         .chain(audit::stories())
+        .chain(transfers::stories())
         .chain(tokens::stories())
         .chain(once::stories())
         .chain(restarts)

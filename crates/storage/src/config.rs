@@ -4,6 +4,7 @@ use std::sync::Arc;
 use budget::{Bounds, Budget};
 use domain::{Clock, CredentialFacts, FactSource, Formats, OrganisationNames, PolicyFacts};
 
+use crate::audit_queue::AuditQueue;
 use crate::blobs::{Blobs, BlobsConfig};
 use crate::claims::Claims;
 use crate::content_cache::ContentCache;
@@ -115,6 +116,7 @@ impl Storage {
             Arc::clone(&space),
         );
         let health = Health { database: administration, space: Arc::clone(&space) };
+        let audit = AuditQueue::new(Arc::clone(&clock), config.limits.audit_queue_events_max);
         let shared = Arc::new(Shared {
             name_cache: NameCache::new(content.is_alone(), config.limits.names_cache_bytes_max),
             policies,
@@ -129,6 +131,7 @@ impl Storage {
             document_cache: DocumentCache::new(&config.limits),
             version_lists: VersionLists::new(config.limits.lists_cache_bytes_max),
             searches: Budget::new(SEARCHES),
+            audit,
         });
         let kept = Arc::clone(&shared);
         let facts = Arc::new(directory.facts(Arc::new(move || kept.forget())));

@@ -2,6 +2,7 @@
 #![warn(missing_docs)]
 
 mod audit;
+mod audit_queue;
 mod batch;
 #[cfg(any(test, feature = "testing"))]
 #[expect(clippy::expect_used, clippy::panic, clippy::indexing_slicing, reason = "suites fail by panicking")]
@@ -36,9 +37,10 @@ mod upload;
 mod version_lists;
 
 pub use audit::{
-    AuditActor, AuditClass, AuditDetail, AuditEvent, AuditFilter, AuditHead, AuditObject, AuditOrigin,
-    AuditOutcome, AuditPage, AuditPlace, AuditToken, audit_chain,
+    AuditActor, AuditClass, AuditDays, AuditDetail, AuditEvent, AuditFilter, AuditHead, AuditObject,
+    AuditOrigin, AuditOutcome, AuditPage, AuditPlace, AuditToken, audit_chain,
 };
+pub use audit_queue::{AuditCounts, AuditNote, AuditQueue, NotedObject, NotedPlace};
 pub use batch::Batch;
 pub use blobs::{Blob, BlobInfo, BlobStream, BlobsConfig};
 pub use config::{Opened, StorageConfig};
@@ -65,5 +67,5 @@ pub use search::{Field, Findable, Found, Search, Wanted};
 pub use space::Room;
 pub use sql::DatabaseConfig;
 pub use store::{PairHalf, ReferrersQuery, Storage};
-pub use upkeep::{Claimed, Delivered, Lease, SweepCursor, Taken, Told, Worked};
+pub use upkeep::{Claimed, Delivered, ExpiryCursor, Lease, SweepCursor, Taken, Told, Worked};
 pub use upload::{Receiving, Upload, Verified};

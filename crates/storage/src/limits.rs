@@ -34,6 +34,8 @@ pub struct StorageLimits {
     pub access_changes_kept_secs: u64,
     /// How long package events wait for webhooks to be told, and messages of webhooks are kept, in seconds.
     pub events_kept_secs: u64,
+    /// Log-ins, refusals and transfers that may wait to be written to the audit; what finds no room is lost, and counted.
+    pub audit_queue_events_max: usize,
 }
 
 impl Default for StorageLimits {
@@ -54,6 +56,7 @@ impl Default for StorageLimits {
             search_millis_max: 1000,
             access_changes_kept_secs: 7 * 24 * 3600,
             events_kept_secs: 7 * 24 * 3600,
+            audit_queue_events_max: 65_536,
         }
     }
 }

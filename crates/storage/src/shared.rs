@@ -3,6 +3,7 @@ use std::sync::Arc;
 use budget::Budget;
 use domain::Clock;
 
+use crate::audit_queue::AuditQueue;
 use crate::blobs::Blobs;
 use crate::claims::Claims;
 use crate::content_cache::ContentCache;
@@ -30,6 +31,7 @@ pub(crate) struct Shared {
     pub(crate) document_cache: DocumentCache,
     pub(crate) version_lists: VersionLists,
     pub(crate) searches: Arc<Budget>,
+    pub(crate) audit: Arc<AuditQueue>,
 }
 
 impl Shared {

@@ -9,6 +9,7 @@ use std::path::PathBuf;
 use crate::error::Error;
 
 pub(crate) mod audit;
+pub(crate) mod audited;
 pub(crate) mod bulk;
 pub(crate) mod content;
 pub(crate) mod credentials;

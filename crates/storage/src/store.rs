@@ -9,6 +9,7 @@ use domain::{
     Timestamp,
 };
 
+use crate::audit_queue::AuditQueue;
 use crate::batch::Batch;
 use crate::blobs::{Blob, BlobInfo, Source};
 use crate::entries::{self, Publisher};
@@ -30,9 +31,12 @@ mod remarks;
 mod remove;
 mod search;
 mod tombstones;
+mod transfers;
 mod uploads;
 mod version_changes;
 mod versions;
+
+use transfers::{Brought, Sender};
 
 pub use documents::PairHalf;
 pub(crate) use health::Health;
@@ -197,6 +201,7 @@ impl Storage {
         if replace.as_ref().is_some_and(foreign) {
             return Err(Error::refused("the two proofs are not about the same repository and caller").into());
         }
+        let (sender, brought) = (Sender::of(&may), Brought::by(&batch));
         let by = Publisher {
             repository: may.node().id(),
             principal: may.principal(),
@@ -205,6 +210,7 @@ impl Storage {
             replace: replace.map(Granted::into_watch),
         };
         let (committed, batch) = entries::commit(&self.shared, by, lease(now), batch).await?;
+        sender.published(&self.shared.audit, brought, &committed.outcome.entries);
         for (upload, spare) in batch.uploads.into_iter().zip(&committed.spare) {
             let row = upload.done().row.clone();
             upload.committed();
@@ -213,6 +219,12 @@ impl Storage {
             }
         }
         Ok(committed.outcome)
+    }
+
+    /// Where log-ins, refusals and transfers are noted for the audit.
+    #[must_use]
+    pub fn audit(&self) -> &Arc<AuditQueue> {
+        &self.shared.audit
     }
 
     /// The present moment of the clock that everything stored here is stamped by.

@@ -14,9 +14,12 @@ use crate::sql::{Load, Tx, leases, once, removal, uploads};
 use crate::store::Storage;
 use crate::upload::discard;
 
+mod audit_expiry;
+mod audit_writer;
 mod delivering;
 mod telling;
 
+pub use audit_expiry::ExpiryCursor;
 pub use delivering::{Claimed, Delivered};
 pub use telling::Told;
 

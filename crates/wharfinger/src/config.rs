@@ -23,7 +23,7 @@ pub use problem::{Problem, Problems};
 
 use auth::AuthLimits;
 use edge::{BudgetLimits, ConnectionLimits, Http2Limits, Network, RefusedBodies, Timeouts};
-use frontend::{Limits, WebOrigin};
+use frontend::{AuditSettings, Limits, WebOrigin};
 use setting::Setting;
 use storage::StorageLimits;
 
@@ -312,6 +312,17 @@ settings! {
         origins: Vec<WebOrigin> = Vec::new();
         /// Whether they may delete as well, with credentials that have the right.
         delete: bool = false;
+    }
+
+    /// What of the traffic the audit tells; what is administered it always does. How long it is kept is set in the organisation.
+    audit: Audit {
+        /// Whether each fetch of a package by somebody who is logged in is an event.
+        fetches: bool = AuditSettings::default().fetches;
+        /// Whether each fetch by whom nobody knows is one too.
+        anonymous_fetches: bool = AuditSettings::default().anonymous_fetches;
+        /// Log-ins, refusals and transfers that may wait to be written; what finds no room is lost, and counted by
+        /// `wharfinger_audit_dropped_total` and an event `audit.lost`.
+        queue_events_max: usize = StorageLimits::default().audit_queue_events_max;
     }
 
     /// Rows and bytes.

@@ -246,6 +246,8 @@ fn start_workers(runner: &Runner<'_>, config: &Config, inside: &Inside, certific
     );
     let system = System::mint("what was taken away without room for it");
     runner.start(Node, upkeep::Unstored { directory: directory.clone(), system });
+    let system = System::mint("audit");
+    runner.start(Node, upkeep::AuditWriter { storage: storage.clone(), system });
     runner.start(
         Node,
         upkeep::Webhooks::new(upkeep::Sender {
@@ -265,6 +267,8 @@ fn start_workers(runner: &Runner<'_>, config: &Config, inside: &Inside, certific
     runner.start(cluster("abandoned uploads"), upkeep::Uploads::new(storage, runner.clock, config));
     runner.start(cluster("rows that no name leads to"), upkeep::LeftOverRows::new(storage, runner.clock));
     runner.start(cluster("what is kept no longer"), upkeep::Trim(storage.clone()));
+    let expiry = upkeep::AuditExpiry::new(storage, System::mint("expiry of the audit"));
+    runner.start(cluster("events that are kept no longer"), expiry);
 }
 
 /// A failure of what listens is logged.

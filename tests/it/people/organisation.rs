@@ -29,11 +29,13 @@ async fn it_is_shown_to_whom_it_concerns_and_put_as_it_was_got(hub: Server) {
         "name": "acme", "title": "The Acme company", "aliases": ["zeta", "alfa", "zeta"], "new_projects": "internal",
         "members_make_projects": true, "password_log_in": false, "password_on_packages": false,
         "strict_user_names": false, "password_chars_min": 20, "token_days_max": 90,
+        "audit": { "admin_days": 365, "transfer_days": 7, "denial_days": 14 },
     });
     let tried = admin.send(Ask::put(format!("{HERE}?dry_run=true")).json(&whole)).await.is(200).json();
     assert_eq!(admin.send(Ask::get(HERE)).await.is(200).json(), shown, "it was only tried");
     let put = admin.send(Ask::put(HERE).header("if-match", &etag).json(&whole)).await.is(200).json();
     assert_eq!((&put, &put["aliases"]), (&tried, &json!(["alfa", "zeta"])));
+    assert_eq!(put["audit"], whole["audit"]);
     assert_eq!(admin.send(Ask::get(HERE)).await.is(200).json(), put);
     admin.send(Ask::put(HERE).header("if-match", &etag).json(&whole)).await.is(412);
     // What is absent is as in a new installation.
@@ -46,6 +48,13 @@ async fn it_is_shown_to_whom_it_concerns_and_put_as_it_was_got(hub: Server) {
     let wrong = json!({ "name": "Not A Name", "password_chars_min": 7, "token_days_max": 0, "sittings": {} });
     let problem = admin.send(Ask::put(HERE).json(&wrong)).await.is(400).json();
     assert_eq!(problem["errors"].as_array().map(Vec::len), Some(4), "{problem}");
+    // Who could keep what was administered for a day could hide anything.
+    let hiding = json!({ "audit": { "admin_days": 29 } });
+    let problem = admin.send(Ask::patch(HERE).merge(&hiding)).await.is(400).json();
+    assert_eq!(problem["errors"][0]["pointer"], "/audit/admin_days", "{problem}");
+    let kept = json!({ "audit": { "denial_days": 60 } });
+    let kept = admin.send(Ask::patch(HERE).merge(&kept)).await.is(200).json();
+    assert_eq!(kept["audit"], json!({ "admin_days": 730, "transfer_days": 90, "denial_days": 60 }));
 }
 
 async fn other_names_are_known_from_the_next_request_on(hub: Server) {

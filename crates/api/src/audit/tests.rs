@@ -35,6 +35,7 @@ fn event() -> AuditEvent {
         },
         reason: text("none"),
         policy_version: PolicyVersion::new(11),
+        times: Some(3),
         chain: text("ab"),
     }
 }

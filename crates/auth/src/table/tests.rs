@@ -1,9 +1,10 @@
-use domain::{Changes, FactSource as _, PolicyPoint, PrincipalKind};
+use domain::{Changes, FactSource as _, PolicyPoint, PrincipalKind, Reason};
 use futures_util::FutureExt as _;
 
 use proptest::prelude::*;
 
 use super::*;
+use crate::identity::Claimed;
 use crate::testing::{MemoryCredentials, principal, token as row};
 use crate::token::{NewSecret, TokenKind, generate};
 
@@ -49,6 +50,29 @@ fn the_tokens_of_a_removed_owner_are_dead_and_stay_so_when_the_name_returns() {
     let again = principal(17, PrincipalKind::Member, &["alice"]);
     table.apply(vec![CredentialChange::Principal(PrincipalId::new(17), Some(again))]);
     assert_eq!(who(&table, &new), None);
+}
+
+#[test]
+fn credentials_that_fail_name_only_who_is_there() {
+    let (new, other) = (generate(TokenKind::Person), generate(TokenKind::Person));
+    let rows = vec![TokenFact { state: TokenState::Disabled, ..row(&new, 16) }];
+    let mut eve = with_password(17, &["eve"]);
+    eve.suspended = true;
+    let table = table(vec![with_password(16, &["alice", "a@x"]), eve], rows);
+    assert_eq!(table.label(PrincipalId::new(16)).as_deref(), Some("member:alice"));
+    assert_eq!(table.label(PrincipalId::new(99)), None);
+    let basic = |name: &str, secret: &str| table.claimed(&crate::header::from_form(name, secret), NOW);
+    let alice = Claimed { principal: Some(PrincipalId::new(16)), ..Claimed::default() };
+    assert_eq!(basic("A@X", "wrong"), alice);
+    let suspended = Some(Reason::Suspended);
+    assert_eq!(
+        basic("eve", "wrong"),
+        Claimed { principal: Some(PrincipalId::new(17)), token: None, refused: suspended }
+    );
+    let by_token = Claimed { token: Some(new.id), refused: Some(Reason::TokenDisabled), ..alice };
+    assert_eq!(basic("whoever", new.text.expose()), by_token);
+    assert_eq!(basic("alice", other.text.expose()), Claimed::default());
+    assert_eq!(basic("correct horse battery staple", ""), Claimed::default());
 }
 
 #[test]

@@ -4,7 +4,7 @@
 use super::{CallerGate, Denied};
 use crate::caller::TokenLimits;
 use crate::explanation::{Explanation, Reason};
-use crate::id::{NodeId, PrincipalId, TokenId};
+use crate::id::{NodeId, PolicyVersion, PrincipalId, TokenId};
 use crate::node::{NodeName, ResolvedNode};
 use crate::page::Limit;
 use crate::permission::{Permission, Permissions};
@@ -55,6 +55,12 @@ impl CallerGate {
         let directory = self.holds(NodeName::Organisation, Permission::DirectoryView);
         let others = directory || self.holds(on, Permission::AccessManage);
         Ok(Inquiry { on, asked: self.clone(), others, directory })
+    }
+
+    /// Why the gate refused, for log and audit: never for the answer, which tells nobody what is not theirs to know.
+    #[must_use]
+    pub fn why(&self, node: NodeName<'_>, right: RightKind) -> (Reason, PolicyVersion) {
+        self.gate.ports.policy.reason(&self.caller, node, right)
     }
 
     fn holds(&self, name: NodeName<'_>, permission: Permission) -> bool {

@@ -107,6 +107,16 @@ pub fn charge_reply<P: ContentStream>(
 }
 
 impl<P: ContentStream> ReplyBody<P> {
+    /// What is still to be sent, in bytes, if that is known.
+    #[must_use]
+    pub fn left_bytes(&self) -> Option<u64> {
+        match &self.content {
+            Content::Empty => Some(0),
+            Content::Full(bytes) => Some(bytes.len() as u64),
+            Content::Stream(stream) => stream.left_bytes(),
+        }
+    }
+
     const fn new(content: Content<P>) -> Self {
         Self {
             content,
@@ -260,12 +270,7 @@ impl<P: ContentStream> hyper::body::Body for ReplyBody<P> {
     }
 
     fn size_hint(&self) -> SizeHint {
-        let bytes = match &self.content {
-            Content::Empty => Some(0),
-            Content::Full(bytes) => Some(bytes.len() as u64),
-            Content::Stream(stream) => stream.left_bytes(),
-        };
-        bytes.map_or_else(SizeHint::default, SizeHint::with_exact)
+        self.left_bytes().map_or_else(SizeHint::default, SizeHint::with_exact)
     }
 }
 

@@ -65,7 +65,7 @@ fn document(bytes: Bytes, gzipped: bool) -> Reply {
 }
 
 /// A version in storage.
-fn key(of: &Identity) -> Result<EntryKey, Failure> {
+pub(super) fn key(of: &Identity) -> Result<EntryKey, Failure> {
     let name = of.version.name().map_err(|_| Error::Bad(Bad::UnknownVersion))?;
     Ok(EntryKey { kind: EntryKind::Version, package: of.id.name().clone(), name })
 }

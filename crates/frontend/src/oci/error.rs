@@ -6,7 +6,7 @@ use std::borrow::Cow;
 use auth::AuthError;
 use budget::Exceeded;
 use bytes::Bytes;
-use domain::{Denied, Digest, EntryKey, EntryKind, RightKind};
+use domain::{Denied, Digest, RightKind};
 use http::header::{ALLOW, CONTENT_RANGE, HeaderName, LOCATION, RANGE, RETRY_AFTER, WWW_AUTHENTICATE};
 use http::{HeaderValue, StatusCode};
 use serde_json::{Value, json};
@@ -262,14 +262,14 @@ fn of_content(error: &ContentError) -> Wire {
         }
         E::TooLarge { bytes_max } => too_large(*bytes_max),
         E::InUse { by } => {
-            let by = reference(by);
+            let by = by.to_string();
             wire(405, "UNSUPPORTED", format!("{by} needs this blob; delete that manifest first"))
                 .with(ALLOW, "GET, HEAD".to_owned())
                 .about(json!({ "needed_by": by }))
         }
         E::NotHosted(_) => wire(405, "UNSUPPORTED", error.to_string()).with(ALLOW, "GET, HEAD".to_owned()),
         E::Kept { name } => {
-            let name = reference(name);
+            let name = name.to_string();
             wire(409, "DENIED", format!("{name} is immutable here: it is neither replaced nor removed"))
         }
         E::Tagged { tags } => {
@@ -281,10 +281,8 @@ fn of_content(error: &ContentError) -> Wire {
             )
             .about(json!({ "tags": tags }))
         }
-        E::Reserved { name } => {
-            wire(409, "DENIED", format!("{} was removed and stays reserved", reference(name)))
-        }
-        E::Member { of, forcible } => member(&reference(of), *forcible),
+        E::Reserved { name } => wire(409, "DENIED", format!("{name} was removed and stays reserved")),
+        E::Member { of, forcible } => member(&of.to_string(), *forcible),
         E::Refused(why) => wire(403, "DENIED", why.clone()),
         E::Denied(denied) => of_denied(denied),
         E::TooSlow => busy(Exceeded::Total),
@@ -326,12 +324,6 @@ fn member(of: &str, forcible: bool) -> Wire {
     wire(405, "UNSUPPORTED", format!("the manifest is a member of {of}; delete that first{force}"))
         .with(ALLOW, "GET, HEAD, PUT".to_owned())
         .about(json!({ "member_of": of }))
-}
-
-/// A name as clients write it, below its repository.
-fn reference(key: &EntryKey) -> String {
-    let between = if key.kind == EntryKind::Tag { ':' } else { '@' };
-    format!("{}{between}{}", key.package, key.name)
 }
 
 fn unknown_upload() -> Wire {

@@ -11,8 +11,10 @@ use serde_json::{Value, json};
 use storage::{Opened, Storage, StorageConfig};
 
 use super::{Setup, WAIT_SECS, WRONG_CODES_MAX};
+use crate::config::AuditSettings;
 use crate::head::Head;
 use crate::protocols::formats;
+use crate::record::Record;
 
 const CODE: &str = "abcdefg-hijklmn";
 
@@ -71,7 +73,8 @@ impl Room {
             public_url: PublicUrl::Fixed("https://hub.example"),
         };
         let origin = Arc::new(Origin { request: RequestId(1), address: None, agent: None });
-        self.setup.serve(head, &mut Body::from(body), &origin).await.status().as_u16()
+        let mut record = Record::new(origin, AuditSettings::default());
+        self.setup.serve(head, &mut Body::from(body), &mut record).await.status().as_u16()
     }
 
     async fn has_administrator(&self) -> bool {

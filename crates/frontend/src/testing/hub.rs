@@ -17,11 +17,12 @@ use http_body_util::BodyExt as _;
 use shelf::House;
 use storage::{Plan, ProjectSpec, RepositorySpec, Storage, StorageConfig, StorageLimits};
 
-use crate::config::Limits;
+use crate::config::{AuditSettings, Limits};
 use crate::head::{Asked, Head};
 use crate::pipeline::{Call, run};
 use crate::protocol::Protocol;
 use crate::protocols::formats;
+use crate::record::Record;
 use crate::reply::Response;
 
 /// A registry with repositories of the project `alpha`.
@@ -262,7 +263,9 @@ impl<P: Protocol> Client<'_, P> {
         let presented =
             if self.caller.is_authenticated() { auth::Presented::Token } else { auth::Presented::Nothing };
         let asked = Asked { head, id: RequestId(1), presented: Some(presented) };
-        let response = match run(protocol, protocol.route(&head), &mut body, &call).await {
+        let origin = Arc::new(Origin { request: RequestId(1), address: None, agent: None });
+        let mut record = Record::new(origin, AuditSettings::default());
+        let response = match run(protocol, protocol.route(&head), &mut body, &call, &mut record).await {
             Ok(reply) => Response::from(reply),
             Err(error) => protocol.render(&error, &asked),
         };

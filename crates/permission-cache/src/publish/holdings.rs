@@ -2,7 +2,8 @@ use std::sync::{Arc, PoisonError};
 
 use domain::{
     BoxFuture, Caller, Explanation, Holders, Holding, Holdings, Limit, NodeId, NodeName, Permissions,
-    PolicyFacts, PolicyVersion, Preview, PrincipalId, ResolvedNode, RightKind, Timestamp, WrittenNode,
+    PolicyFacts, PolicyVersion, Preview, PrincipalId, Reason, ResolvedNode, RightKind, Timestamp,
+    WrittenNode,
 };
 
 use follower::{Target as _, on_own_thread};
@@ -55,6 +56,11 @@ impl Holdings for PermissionCache {
             });
             explained.await.unwrap_or_else(|_| Explanation::nothing_known(self.matrix.cell.load().version))
         })
+    }
+
+    fn reason(&self, caller: &Caller, node: NodeName<'_>, right: RightKind) -> (Reason, PolicyVersion) {
+        let snapshot = self.matrix.cell.load();
+        (snapshot.reason(caller, node, right), snapshot.version)
     }
 
     fn held_within(

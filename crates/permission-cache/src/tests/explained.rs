@@ -36,6 +36,9 @@ proptest! {
                     let explained = writer.explain(&caller, name, right);
                     let decided = oracle.decide(&caller, name, right);
                     let what = format!("{caller:?} {name:?} {right:?}: {explained:?}");
+                    let at_once = writer.current().reason(&caller, name, right);
+                    let expired = explained.reason == Reason::GrantExpired && at_once == Reason::NoGrant;
+                    prop_assert!(at_once == explained.reason || expired, "{:?} at once: {}", at_once, what);
                     let known = facts.principals.iter().any(|fact| fact.id == caller.principal());
                     agrees(&explained, &decided, known, right).map_err(|why| fail(why, &what))?;
                     flips(&facts, now, &explained, (&caller, name, right)).map_err(|why| fail(why, &what))?;

@@ -3,8 +3,8 @@ use domain::{AuditView, Granted, Node, NodeId, Organisation, Own};
 use super::Directory;
 use crate::audit::{AuditEvent, AuditFilter, AuditHead, AuditPage};
 use crate::error::DirectoryError;
-use crate::sql::Tx;
-use crate::sql::audit::{self, Asked};
+use crate::sql::audit::{self, Asked, Scope};
+use crate::sql::{Tx, nodes};
 
 impl Directory {
     /// Events of the node of the proof and of what is in it, as they are called since: what happened in a node that is gone is seen
@@ -19,8 +19,16 @@ impl Directory {
         page: AuditPage,
     ) -> Result<Vec<AuditEvent>, DirectoryError> {
         let node = may.node().node_id();
-        let within = Some(node).filter(|node| *node != NodeId::ORGANISATION);
-        self.audited(Asked { within, by: None, filter, page }).await
+        let read = move |tx: &mut dyn Tx| {
+            let is_project = nodes::project_of(tx, node)?.map(NodeId::from) == Some(node);
+            let scope = match node {
+                NodeId::ORGANISATION => Scope::Everywhere,
+                node if is_project => Scope::Project(node),
+                node => Scope::Repository(node),
+            };
+            audit::page(tx, &Asked { scope, filter, page })
+        };
+        Ok(self.database.read(read).await?)
     }
 
     /// What one did oneself, wherever.
@@ -33,7 +41,8 @@ impl Directory {
         filter: AuditFilter,
         page: AuditPage,
     ) -> Result<Vec<AuditEvent>, DirectoryError> {
-        self.audited(Asked { within: None, by: Some(own.principal()), filter, page }).await
+        let asked = Asked { scope: Scope::By(own.principal()), filter, page };
+        Ok(self.database.read(move |tx: &mut dyn Tx| audit::page(tx, &asked)).await?)
     }
 
     /// Where the chain of administrative events stands.
@@ -45,9 +54,5 @@ impl Directory {
         _may: &Granted<AuditView, Organisation>,
     ) -> Result<AuditHead, DirectoryError> {
         Ok(self.database.point(audit::head).await?)
-    }
-
-    async fn audited(&self, asked: Asked) -> Result<Vec<AuditEvent>, DirectoryError> {
-        Ok(self.database.read(move |tx: &mut dyn Tx| audit::page(tx, &asked)).await?)
     }
 }

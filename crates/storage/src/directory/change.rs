@@ -1,17 +1,16 @@
 use domain::{
-    Acting, Client, Granted, Node, NodeId, Own, PolicyPoint, PolicyVersion, PrincipalId, Right, System,
-    Timestamp, TokenId, TokenState,
+    Acting, Client, Granted, Node, Own, PolicyPoint, PolicyVersion, PrincipalId, Right, System, Timestamp,
+    TokenId, TokenState,
 };
 
 use super::event::{Event, ObjectKind};
-use super::names;
 use crate::audit::{
     AuditActor, AuditClass, AuditDetail, AuditEvent, AuditHead, AuditObject, AuditOrigin, AuditOutcome,
-    AuditPlace, AuditToken,
+    AuditToken,
 };
 use crate::error::Error;
 use crate::sql::records::{self, ChangedKind};
-use crate::sql::{Tx, audit, credentials, directory as rows, nodes};
+use crate::sql::{Tx, audit, audited, credentials, directory as rows};
 
 /// Who changes something, from where: taken out of the proof, for the audit.
 #[derive(Clone)]
@@ -201,7 +200,7 @@ impl<'t> Change<'t> {
             actor,
             token,
             origin: self.author.origin.clone(),
-            place: place(self.tx, event.node)?,
+            place: audited::place(self.tx, event.node)?,
             object: AuditObject {
                 kind: event.kind.as_str().into(),
                 id: Some(event.object),
@@ -211,6 +210,7 @@ impl<'t> Change<'t> {
             content: AuditDetail { before, after, ..AuditDetail::default() },
             reason: None,
             policy_version,
+            times: None,
             chain: None,
         };
         let head = match &mut self.head {
@@ -226,12 +226,12 @@ impl<'t> Change<'t> {
             return Ok(named.clone());
         }
         let actor = match self.author.principal {
-            None => system_actor(self.author.reason),
-            Some(id) => actor(self.tx, id)?,
+            None => audited::gateway(self.author.reason),
+            Some(id) => audited::actor(self.tx, id)?,
         };
         let token = match self.author.token {
             None => AuditToken::default(),
-            Some(id) => token(self.tx, id)?,
+            Some(id) => audited::token(self.tx, id)?,
         };
         Ok(self.named.insert((actor, token)).clone())
     }
@@ -256,31 +256,4 @@ impl<'t> Change<'t> {
             }
         }
     }
-}
-
-fn system_actor(reason: &str) -> AuditActor {
-    AuditActor { id: None, kind: "system".into(), name: reason.into(), title: None }
-}
-
-fn actor(tx: &mut dyn Tx, id: PrincipalId) -> Result<AuditActor, Error> {
-    let row = rows::principal(tx, id)?;
-    let (kind, name, title) = match row {
-        Some(row) => (row.kind.as_str(), row.name, Some(row.title)),
-        None => ("removed", "".into(), None),
-    };
-    Ok(AuditActor { id: Some(id.get()), kind: kind.into(), name, title })
-}
-
-fn token(tx: &mut dyn Tx, id: TokenId) -> Result<AuditToken, Error> {
-    let Some(row) = audit::token_named(tx, id)? else {
-        return Ok(AuditToken { id: Some(id), ..AuditToken::default() });
-    };
-    let made_by = if row.created_by == row.owner { None } else { names::subject_if_any(tx, row.created_by)? };
-    Ok(AuditToken { id: Some(id), name: Some(row.name), made_by: made_by.map(Into::into) })
-}
-
-fn place(tx: &mut dyn Tx, node: NodeId) -> Result<AuditPlace, Error> {
-    let path = nodes::node_name(tx, node)?;
-    let project = nodes::project_of(tx, node)?.map(domain::ProjectId::get);
-    Ok(AuditPlace { node: Some(node.get()), path, project })
 }

@@ -1,13 +1,12 @@
 //! Subjects and nodes as people write them: `member:alice`, `team:releasers`, `/`, `alpha`, `alpha/jars`.
 
 use domain::{
-    Invalid, InvalidReason, Login, NodeId, Permission, Permissions, PrincipalId, PrincipalKind, SubjectId,
-    TeamId, WrittenNode,
+    Invalid, InvalidReason, Login, NodeId, Permission, Permissions, PrincipalKind, SubjectId, WrittenNode,
 };
 
 use crate::error::Error;
 use crate::sql::directory::{self as rows, PrincipalRow, TeamRow};
-use crate::sql::{Tx, nodes};
+use crate::sql::{Tx, audited, nodes};
 
 /// A subject that exists.
 pub(super) enum Subject {
@@ -116,15 +115,7 @@ pub(super) fn node(tx: &mut dyn Tx, text: &str) -> Result<NodeFound, Error> {
 
 /// Writes a subject the way it is read.
 pub(super) fn subject_text(tx: &mut dyn Tx, id: SubjectId) -> Result<String, Error> {
-    subject_if_any(tx, id.get())?.ok_or_else(|| Error::corrupt("a grant is for nobody"))
-}
-
-/// As [`subject_text`]; `None` for one that is gone.
-pub(super) fn subject_if_any(tx: &mut dyn Tx, id: u32) -> Result<Option<String>, Error> {
-    if let Some(principal) = rows::principal(tx, PrincipalId::new(id))? {
-        return Ok(Some(Subject::Principal(principal).text()));
-    }
-    Ok(rows::team(tx, TeamId::new(id))?.map(|team| Subject::Team(team).text()))
+    audited::subject(tx, id.get())?.ok_or_else(|| Error::corrupt("a grant is for nobody"))
 }
 
 pub(super) fn unknown(text: &str) -> Error {

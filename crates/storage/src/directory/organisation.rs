@@ -2,12 +2,14 @@ use domain::{
     Access, AccessManage, Denied, Granted, LogInRules, NodeId, Organisation, OrganisationManage,
     OrganisationNames, Permission, Permissions, Right as _, TeamId,
 };
+use serde_json::json;
 
 use super::change::{Author, Change};
 use super::event::{Document, Event, ObjectKind, Turn};
 use super::giving::{self, Gift, Giver};
 use super::listing::judged;
 use super::{Directory, InForce, OnlyIf, grants, nodes as making};
+use crate::audit::AuditDays;
 use crate::error::{DirectoryError, Error};
 use crate::sql::Tx;
 use crate::sql::directory::access_text;
@@ -21,6 +23,9 @@ const ALIASES_MAX: usize = 16;
 const PASSWORD_CHARS: std::ops::RangeInclusive<u32> = 8..=64;
 /// Most days that tokens may be allowed.
 const TOKEN_DAYS_MAX: u32 = 3650;
+/// How long events of the audit may be kept, in days; who could shorten that of administration to nothing could hide anything.
+const AUDIT_ADMIN_DAYS: std::ops::RangeInclusive<u32> = 30..=3650;
+const AUDIT_DAYS: std::ops::RangeInclusive<u32> = 1..=3650;
 
 /// The organisation. `members_make_projects` is the grant of `project-create` to `team:org-members` on `/`, and no second truth.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -41,6 +46,8 @@ pub struct OrganisationRow {
     pub password_chars_min: u32,
     /// Most days until a new token ends; `None` for any, or none at all.
     pub token_days_max: Option<u32>,
+    /// How long events of the audit are kept.
+    pub audit_days: AuditDays,
 }
 
 impl Directory {
@@ -122,6 +129,7 @@ pub(super) fn present(tx: &mut dyn Tx) -> Result<OrganisationRow, Error> {
         },
         password_chars_min: row.password_chars_min,
         token_days_max: row.token_days_max,
+        audit_days: row.audit_days,
     })
 }
 
@@ -144,6 +152,7 @@ pub(super) fn set(
         strict_user_names: wanted.log_in.strict_user_names,
         password_chars_min: wanted.password_chars_min,
         token_days_max: wanted.token_days_max,
+        audit_days: wanted.audit_days,
     };
     rows::set_organisation(change.tx, &row)?;
     if before.aliases != wanted.aliases {
@@ -160,6 +169,8 @@ pub(super) fn set(
 /// What can be set about it, but for who may make projects, which is a grant.
 fn document(row: &OrganisationRow) -> Document {
     let aliases: Vec<&str> = row.aliases.iter().map(AsRef::as_ref).collect();
+    let AuditDays { admin, transfer, access } = row.audit_days;
+    let days = json!({ "admin_days": admin, "transfer_days": transfer, "denial_days": access });
     Document::default()
         .with("name", &*row.name)
         .with("title", &*row.title)
@@ -170,6 +181,7 @@ fn document(row: &OrganisationRow) -> Document {
         .with("strict_user_names", row.log_in.strict_user_names)
         .with("password_chars_min", row.password_chars_min)
         .with("token_days_max", row.token_days_max)
+        .with("audit", days)
 }
 
 /// What `auth` is told of an organisation that changed.
@@ -199,6 +211,13 @@ fn check(wanted: &OrganisationRow) -> Result<(), Error> {
     }
     if wanted.token_days_max.is_some_and(|days| days == 0 || days > TOKEN_DAYS_MAX) {
         return Err(Error::refused("tokens can be allowed 1 to 3650 days"));
+    }
+    let AuditDays { admin, transfer, access } = wanted.audit_days;
+    if !AUDIT_ADMIN_DAYS.contains(&admin) {
+        return Err(Error::refused("what was administered is kept on the record for 30 to 3650 days"));
+    }
+    if ![transfer, access].iter().all(|days| AUDIT_DAYS.contains(days)) {
+        return Err(Error::refused("events are kept for 1 to 3650 days"));
     }
     Ok(())
 }

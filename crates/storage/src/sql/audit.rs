@@ -38,6 +38,7 @@ row! {
         content: AuditDetail::COLUMNS,
         reason,
         policy_version,
+        times,
         chain,
     }
 }
@@ -68,41 +69,70 @@ pub(crate) fn token_named(tx: &mut dyn Tx, id: TokenId) -> Result<Option<TokenNa
 
 /// Which events are asked for.
 pub(crate) struct Asked {
-    /// A project with its repositories, or a repository; `None` for all.
-    pub(crate) within: Option<NodeId>,
-    pub(crate) by: Option<PrincipalId>,
+    pub(crate) scope: Scope,
     pub(crate) filter: AuditFilter,
     pub(crate) page: AuditPage,
 }
 
-/// Events that a filter lets through, in one order or the other.
+/// Where events are looked for: each has an index in their order.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Scope {
+    Everywhere,
+    /// In a project and its repositories.
+    Project(NodeId),
+    Repository(NodeId),
+    /// What somebody did.
+    By(PrincipalId),
+}
+
+/// Events that a filter lets through: in which scope, of which class, behind which, in which order.
 macro_rules! select_events {
-    ($behind:literal, $order:literal) => {
+    ($scope:literal, $class:literal, $behind:literal, $order:literal) => {
         select!(
             AuditEvent,
             "FROM audit WHERE id ",
             $behind,
-            " $1 AND (CAST($2 AS BIGINT) = 0 OR node = $2 OR project = $2) \
-             AND (CAST($3 AS BIGINT) = 0 OR actor = $3) AND (CAST($4 AS BIGINT) < 0 OR id = $4) \
-             AND (CAST($5 AS TEXT) = '' OR class = $5) \
-             AND (CAST($6 AS TEXT) = '' OR actor_kind || ':' || actor_name = $6) \
-             AND (CAST($7 AS BIGINT) < 0 OR token = $7) AND (CAST($8 AS TEXT) = '' OR action = $8) \
-             AND (CAST($9 AS TEXT) = '' OR object_name = $9) AND (CAST($10 AS TEXT) = '' OR outcome = $10) \
-             AND at >= $11 AND at < $12 ORDER BY id ",
+            " $1 AND ",
+            $scope,
+            " AND (CAST($3 AS BIGINT) < 0 OR id = $3) AND ",
+            $class,
+            " AND (CAST($5 AS TEXT) = '' OR actor_kind || ':' || actor_name = $5) \
+             AND (CAST($6 AS BIGINT) < 0 OR token = $6) AND (CAST($7 AS TEXT) = '' OR action = $7) \
+             AND (CAST($8 AS TEXT) = '' OR object_name = $8) AND (CAST($9 AS TEXT) = '' OR outcome = $9) \
+             AND at >= $10 AND at < $11 ORDER BY id ",
             $order,
-            " LIMIT $13"
+            " LIMIT $12"
         )
     };
 }
 
+/// The statement of a scope. A text of its own where an index can be used: transfers are many, and whoever asks for something else
+/// shall not walk past all of them.
+macro_rules! in_scope {
+    ($scope:literal, $of_class:expr, $oldest_first:expr) => {
+        match ($of_class, $oldest_first) {
+            (true, true) => select_events!($scope, "class = $4", ">", "ASC"),
+            (true, false) => select_events!($scope, "class = $4", "<", "DESC"),
+            (false, true) => select_events!($scope, "CAST($4 AS TEXT) = ''", ">", "ASC"),
+            (false, false) => select_events!($scope, "CAST($4 AS TEXT) = ''", "<", "DESC"),
+        }
+    };
+}
+
 pub(crate) fn page(tx: &mut dyn Tx, asked: &Asked) -> Result<Vec<AuditEvent>, Error> {
-    let Asked { within, by, filter, page } = asked;
+    let Asked { scope, filter, page } = asked;
     let first = if page.oldest_first { 0 } else { i64::MAX };
     let text = |text: Option<&'static str>| Value::Text(text.unwrap_or_default());
+    let (of_class, oldest_first) = (filter.class.is_some(), page.oldest_first);
+    let (sql, within): (_, i64) = match scope {
+        Scope::Everywhere => (in_scope!("CAST($2 AS BIGINT) = 0", of_class, oldest_first), 0),
+        Scope::Project(node) => (in_scope!("project = $2", of_class, oldest_first), node.get().into()),
+        Scope::Repository(node) => (in_scope!("node = $2", of_class, oldest_first), node.get().into()),
+        Scope::By(who) => (in_scope!("actor = $2", of_class, oldest_first), who.get().into()),
+    };
     let values = [
         page.after.unwrap_or(first).into(),
-        within.map_or(0, NodeId::get).into(),
-        by.map_or(0, PrincipalId::get).into(),
+        within.into(),
         filter.id.unwrap_or(-1).into(),
         text(filter.class.map(AuditClass::as_str)),
         Value::Text(filter.actor.as_deref().unwrap_or_default()),
@@ -114,11 +144,7 @@ pub(crate) fn page(tx: &mut dyn Tx, asked: &Asked) -> Result<Vec<AuditEvent>, Er
         filter.until.map_or(i64::MAX, Timestamp::millis).into(),
         page.limit.rows().into(),
     ];
-    if page.oldest_first {
-        rows(tx, select_events!(">", "ASC"), &values, Ok)
-    } else {
-        rows(tx, select_events!("<", "DESC"), &values, Ok)
-    }
+    rows(tx, sql, &values, Ok)
 }
 
 /// Where the chain stands.
@@ -143,14 +169,14 @@ pub(crate) fn append(tx: &mut dyn Tx, head: &mut AuditHead, mut event: AuditEven
 }
 
 /// Writes an event, once for each `uid`.
-fn insert(tx: &mut dyn Tx, event: &AuditEvent, uid: Option<&str>) -> Result<(), Error> {
+pub(crate) fn insert(tx: &mut dyn Tx, event: &AuditEvent, uid: Option<&str>) -> Result<(), Error> {
     let AuditEvent { actor, token, origin, place, object, content, .. } = event;
     tx.execute(
         "INSERT INTO audit (at, class, action, outcome, actor, actor_kind, actor_name, actor_title, token, token_name, \
          token_made_by, request, address, agent, operation, node, node_path, project, object_kind, object, object_name, \
-         object_of, before, after, bytes, digest, reason, policy_version, sequence, chain, uid) \
+         object_of, before, after, bytes, digest, reason, policy_version, sequence, chain, uid, times) \
          VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18, $19, $20, $21, $22, $23, \
-         $24, $25, $26, $27, $28, $29, $30, $31) ON CONFLICT (uid) DO NOTHING",
+         $24, $25, $26, $27, $28, $29, $30, $31, $32) ON CONFLICT (uid) DO NOTHING",
         &[
             event.at.millis().into(),
             event.class.as_str().into(),
@@ -183,9 +209,54 @@ fn insert(tx: &mut dyn Tx, event: &AuditEvent, uid: Option<&str>) -> Result<(), 
             event.sequence.map(Value::count).into(),
             event.chain.as_deref().into(),
             uid.into(),
+            event.times.map(Value::count).into(),
         ],
     )?;
     Ok(())
+}
+
+/// A link of the chain.
+pub(crate) struct Link {
+    pub(crate) sequence: u64,
+    pub(crate) chain: Box<str>,
+    pub(crate) at: Timestamp,
+}
+
+row! { Link { sequence, chain, at } }
+
+/// The first links of the chain that are kept.
+pub(crate) fn oldest_chained(tx: &mut dyn Tx, limit: u32) -> Result<Vec<Link>, Error> {
+    rows(tx, select!(Link, "FROM audit WHERE sequence > 0 ORDER BY sequence LIMIT $1"), &[limit.into()], Ok)
+}
+
+/// Takes the beginning of the chain away, up to and with this one.
+pub(crate) fn delete_chained_to(tx: &mut dyn Tx, sequence: u64) -> Result<(), Error> {
+    tx.execute("DELETE FROM audit WHERE sequence <= $1", &[Value::count(sequence)]).map(drop)
+}
+
+/// Takes some administrative events away that are in no chain. Gives how many.
+pub(crate) fn delete_unchained_before(tx: &mut dyn Tx, before: Timestamp, limit: u32) -> Result<u64, Error> {
+    let sql = "DELETE FROM audit WHERE id IN (SELECT id FROM audit WHERE class = 'admin' AND at < $1 \
+               AND sequence IS NULL ORDER BY at LIMIT $2)";
+    tx.execute(sql, &[before.millis().into(), limit.into()])
+}
+
+/// How many events of a class are older.
+pub(crate) fn older(tx: &mut dyn Tx, class: AuditClass, before: Timestamp) -> Result<u64, Error> {
+    let sql = "SELECT count(*) FROM audit WHERE class = $1 AND at < $2";
+    one(tx, sql, &[class.as_str().into(), before.millis().into()], |row| row.count(0))
+}
+
+/// Takes some of them away. Gives how many.
+pub(crate) fn delete_before(
+    tx: &mut dyn Tx,
+    class: AuditClass,
+    before: Timestamp,
+    limit: u32,
+) -> Result<u64, Error> {
+    let sql = "DELETE FROM audit WHERE id IN \
+               (SELECT id FROM audit WHERE class = $1 AND at < $2 ORDER BY at LIMIT $3)";
+    tx.execute(sql, &[class.as_str().into(), before.millis().into(), limit.into()])
 }
 
 /// The last event about objects of a kind and name; of those only that `of` tells from others, if it is given.

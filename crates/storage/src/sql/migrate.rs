@@ -63,6 +63,7 @@ const MIGRATIONS: &[Migration] = migrations! {
     26 "0026_invitations"
     27 "0027_webhooks"
     31 "0031_once"
+    37 "0037_transfers"
 };
 
 /// This program, which a migration says that it was run by.

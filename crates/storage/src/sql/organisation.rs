@@ -5,6 +5,7 @@ use domain::Access;
 use super::directory::access_text;
 use super::row::{row, select};
 use super::{Tx, one, rows};
+use crate::audit::AuditDays;
 use crate::error::Error;
 
 /// The organisation, but for its other names.
@@ -18,7 +19,10 @@ pub(crate) struct OrganisationRow {
     pub(crate) strict_user_names: bool,
     pub(crate) password_chars_min: u32,
     pub(crate) token_days_max: Option<u32>,
+    pub(crate) audit_days: AuditDays,
 }
+
+row! { AuditDays { admin: "audit_admin_days", transfer: "audit_transfer_days", access: "audit_denial_days" } }
 
 row! {
     OrganisationRow {
@@ -30,6 +34,7 @@ row! {
         strict_user_names,
         password_chars_min,
         token_days_max,
+        audit_days: AuditDays::COLUMNS,
     }
 }
 
@@ -40,7 +45,8 @@ pub(crate) fn organisation(tx: &mut dyn Tx) -> Result<OrganisationRow, Error> {
 pub(crate) fn set_organisation(tx: &mut dyn Tx, row: &OrganisationRow) -> Result<(), Error> {
     tx.execute(
         "UPDATE organisation SET name = $1, title = $2, new_projects = $3, password_log_in = $4, \
-         password_on_packages = $5, strict_user_names = $6, password_chars_min = $7, token_days_max = $8 WHERE node = 1",
+         password_on_packages = $5, strict_user_names = $6, password_chars_min = $7, token_days_max = $8, \
+         audit_admin_days = $9, audit_transfer_days = $10, audit_denial_days = $11 WHERE node = 1",
         &[
             (&*row.name).into(),
             (&*row.title).into(),
@@ -50,9 +56,17 @@ pub(crate) fn set_organisation(tx: &mut dyn Tx, row: &OrganisationRow) -> Result
             row.strict_user_names.into(),
             row.password_chars_min.into(),
             row.token_days_max.into(),
+            row.audit_days.admin.into(),
+            row.audit_days.transfer.into(),
+            row.audit_days.access.into(),
         ],
     )
     .map(drop)
+}
+
+/// How long events of the audit are kept.
+pub(crate) fn audit_days(tx: &mut dyn Tx) -> Result<AuditDays, Error> {
+    Ok(organisation(tx)?.audit_days)
 }
 
 /// Other names of the organisation, in their order.

@@ -5,6 +5,7 @@ use std::sync::Arc;
 use domain::{Delete, Granted};
 
 use super::Storage;
+use super::transfers::Sender;
 use crate::entries;
 use crate::error::{ContentError, Error};
 use crate::model::{Removal, Removed, Stamp};
@@ -47,11 +48,14 @@ impl Storage {
         };
         let (client, policies) = (may.client(), Arc::clone(&self.shared.policies));
         let load = Load::of(client, entries::removed_rows(&removals));
+        let (sender, removals) = (Sender::of(&may), Arc::new(removals));
+        let removing = Arc::clone(&removals);
         let remove = move |tx: &mut dyn Tx| {
             may.recheck()?;
-            entries::remove(tx, &policies, at, &removals)
+            entries::remove(tx, &policies, at, &removing)
         };
         let (removed, gone) = self.shared.database.write_then(load, remove, after).await?;
+        sender.removed(&self.shared.audit, &removals);
         entries::clear(&self.shared, client, &gone).await;
         Ok(Removed { entries: removed.entries.saturating_add(before) })
     }

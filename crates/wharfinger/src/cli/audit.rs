@@ -77,6 +77,9 @@ pub(super) struct Events {
     /// Those about an object of this name
     #[arg(long, value_name = "NAME")]
     pub(super) object: Option<String>,
+    /// Those with this outcome
+    #[arg(long, value_enum)]
+    pub(super) outcome: Option<OutcomeWord>,
     /// Not before this moment, such as 2030-01-01T00:00:00Z
     #[arg(long, value_name = "TIME")]
     pub(super) since: Option<String>,
@@ -90,6 +93,13 @@ pub(super) enum ClassWord {
     Admin,
     Access,
     Transfer,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub(super) enum OutcomeWord {
+    Done,
+    Refused,
+    Failed,
 }
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]

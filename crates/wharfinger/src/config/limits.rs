@@ -2,7 +2,7 @@
 
 use auth::AuthLimits;
 use edge::{BudgetLimits, ConnectionLimits, EdgeConfig, Http2Limits, RefusedBodies, Timeouts};
-use frontend::{Browsers, FrontendConfig, Limits};
+use frontend::{AuditSettings, Browsers, FrontendConfig, Limits};
 use storage::{DatabaseConfig, StorageConfig, StorageLimits};
 
 use crate::config::{Config, DataMode, ServerUrl};
@@ -20,6 +20,10 @@ impl Config {
                 anonymous_catalogue: self.limits.anonymous_catalogue,
             },
             browsers: Browsers { origins: self.browsers.origins.clone(), delete: self.browsers.delete },
+            audit: AuditSettings {
+                fetches: self.audit.fetches,
+                anonymous_fetches: self.audit.anonymous_fetches,
+            },
         }
     }
 
@@ -129,6 +133,7 @@ impl Config {
             search_millis_max: self.storage.search_millis_max,
             access_changes_kept_secs: self.storage.access_changes_kept_secs,
             events_kept_secs: self.storage.events_kept_secs,
+            audit_queue_events_max: self.audit.queue_events_max,
         };
         let database = match &self.storage.database_url {
             Some(url) => DatabaseConfig::Postgres {

@@ -21,11 +21,11 @@ mod webhooks;
 
 use clock_guard::ClockGuard;
 pub(super) use node::{
-    AccessFollower, Comparison, GrantEnds, LastUsed, LogInFollower, Memory, Names, Unstored,
+    AccessFollower, AuditWriter, Comparison, GrantEnds, LastUsed, LogInFollower, Memory, Names, Unstored,
 };
 pub(super) use scope::{Cluster, Node};
 use scope::{Scope, Turn};
-pub(super) use sweeps::{LeftOverRows, Trim, Uploads};
+pub(super) use sweeps::{AuditExpiry, LeftOverRows, Trim, Uploads};
 pub(super) use webhooks::{Sender, Webhooks};
 
 /// A step that takes longer is cut: whatever it waits for does not answer.

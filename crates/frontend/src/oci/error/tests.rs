@@ -1,5 +1,5 @@
 use auth::Presented;
-use domain::{Mode, Permission, RequestId, UploadId};
+use domain::{EntryKey, EntryKind, Mode, Permission, RequestId, UploadId};
 use http::{HeaderMap, Method};
 use http_body_util::BodyExt as _;
 

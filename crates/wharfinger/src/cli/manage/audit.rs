@@ -2,13 +2,13 @@
 
 use std::time::Duration;
 
-use api::audit::{Audited, Class, Event, EventsAsked, ListEvents, ListOwnEvents, ShowHead};
+use api::audit::{Audited, Class, Event, EventsAsked, ListEvents, ListOwnEvents, Outcome, ShowHead};
 use api::{Ask, Endpoint, Nothing, Page};
 use domain::{Organisation, Project, Repository};
 use serde_json::Value;
 use storage::audit_chain;
 
-use super::super::audit::{AuditCommand, ClassWord, EventFormat, Events};
+use super::super::audit::{AuditCommand, ClassWord, EventFormat, Events, OutcomeWord};
 use super::super::client::Client;
 use super::super::failure::Failure;
 use super::super::{Remote, output};
@@ -133,6 +133,22 @@ struct Chain {
 }
 
 impl Chain {
+    /// Behind an event and its hash, which is met already.
+    fn after((sequence, hash): (u64, String), mut wanted: Vec<(Option<u64>, String)>) -> Self {
+        wanted.retain(|(_, wanted)| *wanted != hash && wanted != NOTHING);
+        Self { sequence, hash, outside: 0, wanted }
+    }
+
+    /// All of it, if nothing that is wanted is missing.
+    fn ended(self) -> Result<Self, Failure> {
+        match self.wanted.first() {
+            None => Ok(self),
+            Some((_, hash)) => Err(Failure::Difference(format!(
+                "the chain has no event with the hash {hash}: it was cut short, or that event has expired"
+            ))),
+        }
+    }
+
     fn take(&mut self, event: &Value) -> Result<(), Failure> {
         let Some(sequence) = event.get("sequence").and_then(Value::as_u64) else {
             self.outside = self.outside.saturating_add(1);
@@ -158,11 +174,62 @@ impl Chain {
 }
 
 async fn verify(noted: Option<String>, client: &Client) -> Result<(), Failure> {
+    let noted = noted.map(|hash| hash.to_lowercase());
+    let mut start = anchor(client).await?;
+    // The beginning may expire while it is read.
+    let chain = loop {
+        match walked(noted.as_deref(), start.clone(), client).await {
+            Err(Failure::Difference(told)) => {
+                let now = anchor(client).await?;
+                if now == start {
+                    return Err(Failure::Difference(told));
+                }
+                start = now;
+            }
+            chain => break chain?,
+        }
+    };
+    let (first, last) = (start.0.saturating_add(1), chain.sequence);
+    let count = last.saturating_sub(start.0);
+    output::say(&format!("{count} events are as they were written; the last is {}", chain.hash));
+    if start.0 > 0 {
+        output::complain(&format!(
+            "those before number {first} of the chain have expired, as `audit.expire` says"
+        ));
+    }
+    if chain.outside > 0 {
+        let outside = chain.outside;
+        output::complain(&format!(
+            "{outside} events of an earlier release, which kept no chain, are not covered"
+        ));
+    }
+    Ok(())
+}
+
+/// Behind which event the chain is kept, and its hash: as the last of the events says that took some of its beginning away.
+async fn anchor(client: &Client) -> Result<(u64, String), Failure> {
+    let asked = EventsAsked {
+        class: Some(Class::Admin),
+        action: Some(typed("the action", "audit.expire".to_owned())?),
+        object: Some(typed("the object", "admin".to_owned())?),
+        limit: Some(1),
+        ..EventsAsked::default()
+    };
+    let read = page(client, Place::At(On::Organisation), asked).await?;
+    Ok(read.items.first().and_then(anchor_of).unwrap_or_else(|| (0, NOTHING.to_owned())))
+}
+
+fn anchor_of(event: &Value) -> Option<(u64, String)> {
+    let after = event.get("after")?;
+    Some((after.get("sequence")?.as_u64()?, after.get("chain")?.as_str()?.to_owned()))
+}
+
+/// The chain from there to its end, computed anew.
+async fn walked(noted: Option<&str>, start: (u64, String), client: &Client) -> Result<Chain, Failure> {
     let head = client.call(&Ask::<ShowHead>::new((), Nothing {}, Nothing {})).await?.answer;
-    let wanted = noted.map(|hash| (None, hash.to_lowercase())).into_iter();
+    let wanted = noted.map(|hash| (None, hash.to_owned())).into_iter();
     let wanted = wanted.chain(std::iter::once((Some(head.sequence), head.chain)));
-    let wanted = wanted.filter(|(_, hash)| hash != NOTHING).collect();
-    let mut chain = Chain { sequence: 0, hash: NOTHING.to_owned(), outside: 0, wanted };
+    let mut chain = Chain::after(start, wanted.collect());
     let mut after = None;
     loop {
         let class = Some(Class::Admin);
@@ -172,22 +239,9 @@ async fn verify(noted: Option<String>, client: &Client) -> Result<(), Failure> {
         read.items.iter().try_for_each(|event| chain.take(event))?;
         after = read.next;
         if after.is_none() {
-            break;
+            return chain.ended();
         }
     }
-    if let Some((_, hash)) = chain.wanted.first() {
-        return Err(Failure::Difference(format!(
-            "the chain has no event with the hash {hash}: it was cut short"
-        )));
-    }
-    output::say(&format!("{} events are as they were written; the last is {}", chain.sequence, chain.hash));
-    if chain.outside > 0 {
-        let outside = chain.outside;
-        output::complain(&format!(
-            "{outside} events of an earlier release, which kept no chain, are not covered"
-        ));
-    }
-    Ok(())
 }
 
 async fn page(client: &Client, place: Place, asked: EventsAsked) -> Result<Read, Failure> {
@@ -231,6 +285,11 @@ fn asked(events: &Events) -> Result<EventsAsked, Failure> {
         token: text("--token", &events.token)?,
         action: text("--action", &events.action)?,
         object: events.object.clone().map(|object| typed("--object", object)).transpose()?,
+        outcome: events.outcome.map(|outcome| match outcome {
+            OutcomeWord::Done => Outcome::Done,
+            OutcomeWord::Refused => Outcome::Refused,
+            OutcomeWord::Failed => Outcome::Failed,
+        }),
         since: moment("--since", events.since.clone())?,
         until: moment("--until", events.until.clone())?,
         ..EventsAsked::default()

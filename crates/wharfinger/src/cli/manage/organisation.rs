@@ -1,7 +1,7 @@
 //! The organisation.
 
 use api::organisation::{PutOrganisation, ShowOrganisation};
-use serde_json::Value;
+use serde_json::{Map, Value};
 
 use super::super::failure::Failure;
 use super::super::nouns::{AccessWord, OrganisationCommand, OrganisationFields};
@@ -39,4 +39,16 @@ fn changed(fields: &OrganisationFields) -> Fields {
         .value("strict_user_names", fields.strict_user_names)
         .value("password_chars_min", fields.password_chars_min)
         .value("token_days_max", days)
+        .value("audit", audit_kept(fields))
+}
+
+/// What of it is given; the rest stays.
+fn audit_kept(fields: &OrganisationFields) -> Option<Value> {
+    let days = [
+        ("admin_days", fields.audit_admin_days),
+        ("transfer_days", fields.audit_transfer_days),
+        ("denial_days", fields.audit_denial_days),
+    ];
+    let given = days.into_iter().filter_map(|(name, days)| Some((name.to_owned(), Value::from(days?))));
+    Some(Value::Object(given.collect())).filter(|kept| *kept != Value::Object(Map::new()))
 }

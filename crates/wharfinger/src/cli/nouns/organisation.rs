@@ -54,4 +54,13 @@ pub(in crate::cli) struct OrganisationFields {
     /// Most days until a new token ends; 0 for any
     #[arg(long, value_name = "DAYS")]
     pub(in crate::cli) token_days_max: Option<u32>,
+    /// Days that events of administration are kept in the audit
+    #[arg(long, value_name = "DAYS")]
+    pub(in crate::cli) audit_admin_days: Option<u32>,
+    /// Days that transfers are kept in the audit
+    #[arg(long, value_name = "DAYS")]
+    pub(in crate::cli) audit_transfer_days: Option<u32>,
+    /// Days that log-ins and refusals are kept in the audit
+    #[arg(long, value_name = "DAYS")]
+    pub(in crate::cli) audit_denial_days: Option<u32>,
 }

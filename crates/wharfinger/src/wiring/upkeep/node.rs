@@ -7,7 +7,7 @@ use std::time::Duration;
 use auth::Authenticator;
 use domain::{Clock, System, Timestamp};
 use permission_cache::PermissionCache;
-use storage::{BoxError, Directory};
+use storage::{BoxError, Directory, Storage};
 use tokio::runtime::Handle;
 
 use super::{Step, Worker};
@@ -18,6 +18,8 @@ use crate::wiring::names::NamesFollower;
 const POLL: Duration = Duration::from_secs(1);
 /// Between two writes of when tokens were last used.
 const LAST_USED_EVERY: Duration = Duration::from_secs(60);
+/// Between two writes of what was noted for the audit: what is alike meanwhile is one event.
+const AUDIT_EVERY: Duration = Duration::from_secs(1);
 /// Between two looks at whether it is night.
 const NIGHT_LOOK: Duration = Duration::from_secs(60);
 /// Between two moments at which the allocator gives memory back.
@@ -55,6 +57,12 @@ pub(in crate::wiring) struct LastUsed {
 /// Stores what was taken away while the disk was full.
 pub(in crate::wiring) struct Unstored {
     pub(in crate::wiring) directory: Directory,
+    pub(in crate::wiring) system: System,
+}
+
+/// Writes log-ins, refusals and transfers to the audit.
+pub(in crate::wiring) struct AuditWriter {
+    pub(in crate::wiring) storage: Storage,
     pub(in crate::wiring) system: System,
 }
 
@@ -144,6 +152,30 @@ impl Worker<()> for LastUsed {
                 error = with_causes(&error),
                 "when tokens were last used could not be noted at the end"
             );
+        }
+    }
+}
+
+impl Worker<()> for AuditWriter {
+    const NAME: &'static str = "audit";
+
+    async fn step(&mut self, (): &()) -> Result<Step, BoxError> {
+        let worked = self.storage.write_audit(&self.system).await?;
+        let rest = worked.is_nothing().then_some(AUDIT_EVERY);
+        Ok(Step { items: worked.items, failed: worked.failed, rest })
+    }
+
+    async fn stop(&mut self) {
+        loop {
+            match self.storage.write_audit(&self.system).await {
+                Ok(worked) if worked.is_nothing() => return,
+                Ok(_) => {}
+                Err(error) => {
+                    let error = with_causes(&error);
+                    tracing::error!(error, "what was noted for the audit is lost with this process");
+                    return;
+                }
+            }
         }
     }
 }

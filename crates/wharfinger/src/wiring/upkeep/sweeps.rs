@@ -3,8 +3,8 @@
 use std::sync::Arc;
 use std::time::Duration;
 
-use domain::{Clock, Timestamp};
-use storage::{BoxError, Lease, Storage, SweepCursor, Worked};
+use domain::{Clock, System, Timestamp};
+use storage::{BoxError, ExpiryCursor, Lease, Storage, SweepCursor, Worked};
 
 use super::{Step, Worker};
 use crate::config::Config;
@@ -13,6 +13,8 @@ use crate::config::Config;
 const SWEEP_EVERY: Duration = Duration::from_secs(300);
 /// Between two looks for what is kept no longer.
 const TRIM_EVERY: Duration = Duration::from_secs(3600);
+/// Between two looks for events that are kept no longer.
+const EXPIRE_EVERY: Duration = Duration::from_secs(24 * 3600);
 /// How old rows are that a push made before it ended in the middle: none takes so long, in seconds.
 const ROWS_ABANDONED_SECS: u64 = 900;
 
@@ -32,6 +34,19 @@ pub(in crate::wiring) struct LeftOverRows {
 
 /// Forgets what is kept no longer.
 pub(in crate::wiring) struct Trim(pub(in crate::wiring) Storage);
+
+/// Takes events of the audit away once they are as old as the organisation says.
+pub(in crate::wiring) struct AuditExpiry {
+    storage: Storage,
+    system: System,
+    cursor: ExpiryCursor,
+}
+
+impl AuditExpiry {
+    pub(in crate::wiring) fn new(storage: &Storage, system: System) -> Self {
+        Self { storage: storage.clone(), system, cursor: ExpiryCursor::default() }
+    }
+}
 
 impl Uploads {
     pub(in crate::wiring) fn new(storage: &Storage, clock: &Arc<dyn Clock>, config: &Config) -> Self {
@@ -90,5 +105,14 @@ impl Worker<Lease> for Trim {
 
     async fn step(&mut self, lease: &Lease) -> Result<Step, BoxError> {
         Ok(step(self.0.trim(lease).await?, TRIM_EVERY))
+    }
+}
+
+impl Worker<Lease> for AuditExpiry {
+    const NAME: &'static str = "audit_expiry";
+    const BY_AGE: bool = true;
+
+    async fn step(&mut self, lease: &Lease) -> Result<Step, BoxError> {
+        Ok(step(self.storage.expire_audit(&self.system, lease, &mut self.cursor).await?, EXPIRE_EVERY))
     }
 }

@@ -18,6 +18,7 @@ pub(super) fn of(event: &Value) -> Value {
         "severity_id": 1,
         "status_id": if done { 1 } else { 2 },
         "status_detail": at("/reason"),
+        "count": at("/times"),
         "metadata": {
             "version": "1.3.0",
             "product": { "name": "Wharfinger", "vendor_name": "Wharfinger" },
@@ -61,11 +62,12 @@ fn present(value: &mut Value) {
     }
 }
 
-/// Create, update, delete or other.
+/// Create, read, update, delete or other.
 fn activity(action: &str) -> u32 {
     match action.rsplit('.').next().unwrap_or_default() {
-        "create" | "put" | "add" => 1,
-        "update" | "members" | "policy" | "public" | "private" | "access" | "authorise" => 3,
+        "create" | "put" | "add" | "publish" | "upload" => 1,
+        "fetch" => 2,
+        "update" | "replace" | "members" | "policy" | "public" | "private" | "access" | "authorise" => 3,
         "delete" | "remove" | "revoke" | "withdraw" => 4,
         _ => 99,
     }

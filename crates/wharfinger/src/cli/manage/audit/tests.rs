@@ -37,6 +37,30 @@ fn a_chain_is_whole_and_no_event_of_it_can_be_changed_or_left_out() {
 }
 
 #[test]
+fn a_chain_whose_beginning_expired_is_verified_from_there() {
+    let events = chained(4);
+    let hash = |index: usize| events[index]["chain"].as_str().expect("a hash").to_owned();
+    let told = json!({"after": {"class": "admin", "rows": 2, "sequence": 2, "chain": hash(1)}});
+    let start = anchor_of(&told).expect("an anchor");
+    let from = |start: &(u64, String), kept: &[Value], wanted: &str| {
+        let mut chain = Chain::after(start.clone(), vec![(None, wanted.to_owned())]);
+        kept.iter().try_for_each(|event| chain.take(event))?;
+        chain.ended()
+    };
+    let chain = from(&start, &events[2..], &hash(3)).expect("is whole");
+    assert_eq!((chain.sequence, chain.hash), (4, hash(3)));
+    assert!(from(&start, &events[2..], &hash(1)).is_ok(), "the anchor was noted");
+    assert!(from(&start, &events[3..], &hash(3)).is_err(), "one more is gone");
+    assert!(
+        from(&(0, NOTHING.to_owned()), &events[2..], &hash(3)).is_err(),
+        "nothing says that they expired"
+    );
+    assert!(from(&start, &events[2..], &hash(0)).is_err(), "it has expired");
+    let other = json!({"after": {"class": "transfer", "rows": 2}});
+    assert_eq!(anchor_of(&other), None);
+}
+
+#[test]
 fn events_of_a_release_without_the_chain_are_counted_and_not_covered() {
     let unchained = |id: &str| json!({"id": id, "sequence": null, "action": "grant.put"});
     let mut events = chained(2);

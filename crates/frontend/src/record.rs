@@ -1,0 +1,262 @@
+//! What comes to be known of a request while it is answered: who asked, with what, why it was refused, what was handed out. Told to
+//! the log, and to the audit (docs/api.md 6).
+
+use std::sync::Arc;
+
+use api::Fault;
+use auth::{AuthError, Authenticator, Claimed, Identity, Presented};
+use domain::{
+    CallerGate, Denied, EntryKind, Granted, NodeName, Origin, PolicyVersion, Prefix, PrincipalId, Read,
+    Reason, Repository, TokenId, WrittenNode,
+};
+use edge::log::Asker;
+use http::StatusCode;
+use storage::{AuditClass, AuditNote, AuditOutcome, AuditQueue, NotedObject, NotedPlace};
+
+use crate::config::AuditSettings;
+use crate::reply::Response;
+
+mod first_uses;
+
+use first_uses::Credential;
+pub(crate) use first_uses::FirstUses;
+
+/// One request on its way.
+pub(crate) struct Record {
+    pub(crate) origin: Arc<Origin>,
+    settings: AuditSettings,
+    sender: Sender,
+    refused: Option<Refused>,
+    fetched: Option<Fetched>,
+    /// Of the management API.
+    operation: Option<&'static str>,
+}
+
+/// Who sent it.
+#[derive(Debug, Clone, Copy)]
+enum Sender {
+    /// Nobody looked.
+    Unknown,
+    /// Whoever was let in.
+    Proved { principal: PrincipalId, generation: u32, token: Option<TokenId>, presented: Presented },
+    /// Whom credentials named that failed, and whether the audit is told: bearers run out all the time.
+    Claimed(Claimed, bool),
+}
+
+/// Why it was refused.
+#[derive(Debug)]
+struct Refused {
+    word: &'static str,
+    /// The version of the matrix, if that was asked.
+    policy: Option<PolicyVersion>,
+    /// Where, as it was asked for.
+    node: Option<WrittenNode>,
+    /// What for.
+    right: Option<&'static str>,
+}
+
+/// What a read hands out.
+struct Fetched {
+    from: Repository,
+    kind: EntryKind,
+    name: String,
+    policy_version: PolicyVersion,
+}
+
+/// The first version, of what no version decided.
+const NONE_DECIDED: PolicyVersion = PolicyVersion::new(1);
+/// Nobody in particular asked for what takes somebody.
+pub(crate) const NOT_AUTHENTICATED: &str = "not-authenticated";
+/// The credential was good when the request came and did not count any more when it mattered.
+const ENDED: &str = "credential-ended";
+/// The gate refused, and has no better word for it by now.
+const DENIED: &str = "denied";
+
+impl Record {
+    pub(crate) const fn new(origin: Arc<Origin>, settings: AuditSettings) -> Self {
+        Self { origin, settings, sender: Sender::Unknown, refused: None, fetched: None, operation: None }
+    }
+
+    /// Somebody was let in.
+    pub(crate) const fn proved(&mut self, identity: &Identity) {
+        let caller = &identity.caller;
+        self.sender = Sender::Proved {
+            principal: caller.principal(),
+            generation: caller.generation(),
+            token: caller.token(),
+            presented: identity.presented,
+        };
+    }
+
+    /// Credentials failed.
+    pub(crate) fn failed(&mut self, error: &AuthError, claimed: Claimed) {
+        let ran_out = *error == (AuthError::Invalid { bearer: true }) && claimed == Claimed::default();
+        let is_ours = matches!(error, AuthError::Busy { .. } | AuthError::Unavailable);
+        self.sender = Sender::Claimed(claimed, !ran_out && !is_ours);
+        match error {
+            AuthError::Malformed => self.refused("malformed"),
+            AuthError::Invalid { .. } => {
+                self.refused(claimed.refused.map_or("bad-credentials", Reason::as_str));
+            }
+            AuthError::Throttled { .. } => self.refused("throttled"),
+            AuthError::Busy { .. } => self.refused("busy"),
+            AuthError::Unavailable => {}
+        }
+    }
+
+    /// The gate refused; `node` as it was asked for, `None` for what none can be called.
+    pub(crate) fn denied(&mut self, gate: &CallerGate, denied: &Denied, node: Option<NodeName<'_>>) {
+        let (word, policy) = match node {
+            _ if !denied.authenticated && gate.caller().is_authenticated() => (ENDED, None),
+            _ if !denied.authenticated => (NOT_AUTHENTICATED, None),
+            None => (Reason::NothingKnown.as_str(), None),
+            Some(node) => match gate.why(node, denied.right) {
+                // It may have been granted since, or have been refused by a rule besides the matrix.
+                (Reason::Granted | Reason::Public, version) => (DENIED, Some(version)),
+                (reason, version) => (reason.as_str(), Some(version)),
+            },
+        };
+        let node = node.map(WrittenNode::from);
+        self.refused = Some(Refused { word, policy, node, right: Some(denied.right.as_str()) });
+    }
+
+    /// The management refused or failed; what was not let in for its credentials is known already.
+    pub(crate) fn fault(
+        &mut self,
+        fault: &Fault,
+        gate: Option<&CallerGate>,
+        (operation, node): (Option<&'static str>, Option<NodeName<'_>>),
+    ) {
+        self.operation = operation;
+        let is_somebody = gate.is_some_and(|gate| gate.caller().is_authenticated());
+        match (fault, gate) {
+            (Fault::Auth(_), None) => {}
+            // A code was shown that is not good.
+            (Fault::Auth(error), Some(_)) if !is_somebody => self.failed(error, Claimed::default()),
+            (Fault::Denied(denied), Some(gate)) => self.denied(gate, denied, node),
+            _ if matches!(fault.code().status(), 401 | 403) => {
+                let (word, node) = (fault.code().as_str(), node.map(WrittenNode::from));
+                self.refused = Some(Refused { word, policy: None, node, right: None });
+            }
+            _ => {}
+        }
+    }
+
+    /// It was refused, in the word of whoever did.
+    pub(crate) fn refused(&mut self, word: &'static str) {
+        self.refused = Some(Refused { word, policy: None, node: None, right: None });
+    }
+
+    /// Content is about to be handed out, if it is there; what it is called is asked only if that is kept.
+    pub(crate) fn fetches(
+        &mut self,
+        may: &Granted<Read>,
+        called: impl FnOnce() -> Option<(EntryKind, String)>,
+    ) {
+        let AuditSettings { fetches, anonymous_fetches } = self.settings;
+        let is_kept = fetches && (anonymous_fetches || may.principal() != PrincipalId::ANONYMOUS);
+        if is_kept && let Some((kind, name)) = called() {
+            self.fetched =
+                Some(Fetched { from: may.node().clone(), kind, name, policy_version: may.version() });
+        }
+    }
+
+    /// Tells the log, in the names of this moment.
+    pub(crate) fn told(&self, names: &Authenticator, tell: impl FnOnce(Asker<'_>)) {
+        if !edge::log::is_read() {
+            return;
+        }
+        let label = |principal: Option<PrincipalId>, before: &str| {
+            let label = principal.and_then(|principal| names.label(principal));
+            label.map_or_else(|| "-".to_owned(), |label| format!("{before}{label}"))
+        };
+        let (principal, token, with) = match self.sender {
+            Sender::Unknown => ("-".to_owned(), None, Presented::Nothing.as_str()),
+            Sender::Proved { principal, token, presented, .. } => {
+                (label(Some(principal), ""), token, presented.as_str())
+            }
+            Sender::Claimed(claimed, _) => (label(claimed.principal, "!"), claimed.token, "refused"),
+        };
+        let refused = self.refused.as_ref();
+        let reason = refused.map(|refused| refused.word);
+        let policy = refused.and_then(|refused| refused.policy).map(PolicyVersion::get);
+        let token = token.map(|token| token.to_string());
+        tell(Asker { principal: &principal, token: token.as_deref(), with, reason, policy });
+    }
+
+    /// Tells the audit.
+    pub(crate) fn noted(mut self, queue: &AuditQueue, uses: &FirstUses, response: &Response) {
+        match self.sender {
+            Sender::Unknown | Sender::Claimed(_, false) => return,
+            Sender::Claimed(claimed, true) => {
+                let note = self.access("auth.refused", NotedObject::Principal(claimed.principal));
+                queue.note(AuditNote { token: claimed.token, who: None, ..note });
+                return;
+            }
+            Sender::Proved { principal, generation, token, .. } => {
+                let (credential, action) = match token {
+                    Some(token) => (Credential::Token(token), "token.first-use"),
+                    None => (Credential::Password(principal, generation), "password.first-use"),
+                };
+                let from = Prefix::of(self.origin.address);
+                if principal != PrincipalId::ANONYMOUS && uses.is_first(credential, from) {
+                    let note = self.access(action, NotedObject::Principal(Some(principal)));
+                    queue.note(AuditNote { outcome: AuditOutcome::Done, reason: None, ..note });
+                }
+                // Who shows no credentials is told to show some: every client begins so.
+                if principal != PrincipalId::ANONYMOUS && self.refused.is_some() {
+                    queue.note(self.denial());
+                }
+            }
+        }
+        let whole_or_part = [StatusCode::OK, StatusCode::PARTIAL_CONTENT];
+        if let Some(fetched) = self.fetched.take()
+            && whole_or_part.contains(&response.status())
+        {
+            queue.note(self.fetch(fetched, response.body().left_bytes()));
+        }
+    }
+
+    fn denial(&self) -> AuditNote {
+        let refused = self.refused.as_ref();
+        let note = self.access("access.denied", NotedObject::Node(refused.and_then(|refused| refused.right)));
+        let place = refused.and_then(|refused| refused.node.clone()).map(NotedPlace::Asked);
+        AuditNote { place: place.unwrap_or(NotedPlace::Nowhere), ..note }
+    }
+
+    fn fetch(&self, fetched: Fetched, bytes: Option<u64>) -> AuditNote {
+        let object = NotedObject::Named { kind: fetched.kind.as_str(), name: fetched.name.into() };
+        AuditNote {
+            class: AuditClass::Transfer,
+            outcome: AuditOutcome::Done,
+            place: NotedPlace::In(fetched.from),
+            bytes,
+            policy_version: fetched.policy_version,
+            ..self.access("package.fetch", object)
+        }
+    }
+
+    /// A refusal.
+    fn access(&self, action: &'static str, object: NotedObject) -> AuditNote {
+        let (who, token) = match self.sender {
+            Sender::Proved { principal, token, .. } => (Some(principal), token),
+            Sender::Unknown | Sender::Claimed(..) => (None, None),
+        };
+        let refused = self.refused.as_ref();
+        AuditNote {
+            action,
+            class: AuditClass::Access,
+            outcome: AuditOutcome::Refused,
+            who: who.filter(|who| *who != PrincipalId::ANONYMOUS),
+            token,
+            origin: Arc::clone(&self.origin),
+            operation: self.operation,
+            place: NotedPlace::Nowhere,
+            object,
+            bytes: None,
+            digest: None,
+            reason: refused.map(|refused| refused.word),
+            policy_version: refused.and_then(|refused| refused.policy).unwrap_or(NONE_DECIDED),
+        }
+    }
+}
