@@ -106,10 +106,14 @@ fn changes(mut policy: Value) -> Value {
 
 /// Sets the schema of a field, which keeps its description.
 fn set(fields: &mut Map<String, Value>, name: &str, mut schema: Value) {
-    if let Some(described) = fields.get(name).and_then(|field| field.get("description")) {
-        schema["description"] = described.clone();
-    }
+    describe(&mut schema, fields.get(name).and_then(|field| field.get("description")).cloned());
     fields.insert(name.to_owned(), schema);
+}
+
+fn describe(schema: &mut Value, words: Option<Value>) {
+    if let (Some(rules), Some(words)) = (schema.as_object_mut(), words) {
+        rules.insert("description".to_owned(), words);
+    }
 }
 
 /// Wherever changes to the policy of some format are meant, they are one of these.
@@ -121,9 +125,7 @@ fn meant(schema: &mut Value, any: &[Value]) {
             let forms: Vec<&Value> = any.iter().chain(nullable.then_some(&nothing)).collect();
             let described = rules.get("description").cloned();
             let mut whole = json!({ "anyOf": forms });
-            if let Some(described) = described {
-                whole["description"] = described;
-            }
+            describe(&mut whole, described);
             *schema = whole;
         }
         Value::Object(rules) => rules.values_mut().for_each(|inner| meant(inner, any)),

@@ -22,6 +22,7 @@ fn version(text: &str) -> Option<(EntryKind, RefName)> {
 
 /// The name of a file's row is its version and its own name.
 fn path(key: &EntryKey) -> String {
-    let (group, artifact) = key.package.display().split_once(':').unwrap_or((key.package.display(), ""));
+    let package = key.package.display();
+    let (group, artifact) = package.split_once(':').unwrap_or((package, ""));
     format!("{}/{artifact}/{}", group.replace('.', "/"), key.name.display())
 }
