@@ -156,7 +156,6 @@ fn anything_else_is_no_route() {
     for path in [
         "",
         "/",
-        "/v1/",
         "/v2/me",
         "/v1/me/",
         "/v1//me",
