@@ -46,7 +46,7 @@ const LINES: &[&str] = &[
     "team remove crew member:bob",
     "team remove crew member:nobody",
     "app create builder --requested read,publish",
-    "app create breaker --requested raed",
+    "app create breaker --requested write",
     "app authorise builder --in alpha",
     "app list --in alpha",
     "app withdraw builder --in alpha",

@@ -9,18 +9,18 @@ fn rows(rows: &[&[&str]]) -> Vec<Vec<String>> {
 #[test]
 fn a_table_fits_the_terminal_and_is_whole_without_one() {
     let rows = rows(&[
-        &["alpha/images", "oci", "a repository whose description goes on and on and on"],
+        &["alpha/images", "oci", "a repository of which much is said, on and on and on"],
         &["b", "maven", ""],
     ]);
     expect![[r#"
         PATH          FORMAT  DESCRIPTION
-        alpha/images  oci     a repository whose description goes on and on and on
+        alpha/images  oci     a repository of which much is said, on and on and on
         b             maven
     "#]]
     .assert_eq(&table(&["path", "format", "description"], &rows, None));
     expect![[r#"
         PATH          FORMAT  DESCRIPTION
-        alpha/images  oci     a repository whos…
+        alpha/images  oci     a repository of w…
         b             maven
     "#]]
     .assert_eq(&table(&["path", "format", "description"], &rows, Some(40)));
