@@ -59,6 +59,13 @@ struct Cli {
 enum Command {
     /// Runs the gateway
     Serve(Serve),
+    #[command(flatten)]
+    Other(Verb),
+}
+
+/// What ends by itself.
+#[derive(Debug, Subcommand)]
+enum Verb {
     /// Makes the first administrator, a project and a token, with the code that `serve` printed
     Setup(Setup),
     /// Reads or shows the configuration
@@ -417,8 +424,11 @@ enum VisibilityWord {
 }
 
 /// Reads the arguments, does what they say, and gives the exit code (`--help` lists them).
-pub fn run(arguments: impl IntoIterator<Item = OsString>, environment: Environment) -> ExitCode {
-    let cli = match Cli::try_parse_from(arguments) {
+pub fn run(arguments: Vec<OsString>, environment: Environment) -> ExitCode {
+    // In a thread that ends: a gateway would keep for years what the whole command line takes to be read, most of a megabyte.
+    let read = std::thread::spawn(|| Cli::try_parse_from(arguments));
+    let Ok(read) = read.join() else { return ExitCode::FAILURE };
+    let cli = match read {
         Ok(cli) => cli,
         // Help and version come this way too and are no failures.
         Err(said) => {
@@ -426,7 +436,12 @@ pub fn run(arguments: impl IntoIterator<Item = OsString>, environment: Environme
             return said.print().map_or(ExitCode::FAILURE, |()| ExitCode::from(code));
         }
     };
-    match dispatch(cli.command, environment) {
+    // Apart: a gateway would stand for years on the frame of all that ends by itself.
+    let done = match cli.command {
+        Command::Serve(flags) => serve::serve(flags, environment),
+        Command::Other(verb) => dispatch(verb, environment),
+    };
+    match done {
         Ok(()) => ExitCode::SUCCESS,
         Err(failure) => {
             output::complain(&format!("wharfinger: {failure}"));
@@ -435,52 +450,49 @@ pub fn run(arguments: impl IntoIterator<Item = OsString>, environment: Environme
     }
 }
 
-fn dispatch(command: Command, environment: Environment) -> Result<(), Failure> {
-    match command {
-        Command::Serve(flags) => serve::serve(flags, environment),
-        Command::Setup(flags) => local::wait_for(setup::setup(&flags)),
-        Command::Config(ConfigCommand::Check(flags)) => local::check(&flags, environment),
-        Command::Config(ConfigCommand::Print { file, defaults }) => {
-            local::print(&file, defaults, environment)
-        }
-        Command::Healthcheck(flags) => local::wait_for(local::healthcheck(&flags, environment)),
-        Command::Login(flags) => local::wait_for(login::login(flags, &environment)),
-        Command::Logout(flags) => local::wait_for(login::logout(flags, &environment)),
-        Command::Connect(flags) => local::wait_for(connect::connect(flags, &environment)),
-        Command::Token(TokenCommand::Generate { kind }) => local::generate(kind),
-        Command::Token(command) => local::wait_for(manage::token(command, &environment)),
-        Command::Principal(command) => local::wait_for(manage::principal(command, &environment)),
-        Command::Grant(command) => local::wait_for(manage::grant(command, &environment)),
-        Command::Participant(command) => {
+fn dispatch(verb: Verb, environment: Environment) -> Result<(), Failure> {
+    match verb {
+        Verb::Setup(flags) => local::wait_for(setup::setup(&flags)),
+        Verb::Config(ConfigCommand::Check(flags)) => local::check(&flags, environment),
+        Verb::Config(ConfigCommand::Print { file, defaults }) => local::print(&file, defaults, environment),
+        Verb::Healthcheck(flags) => local::wait_for(local::healthcheck(&flags, environment)),
+        Verb::Login(flags) => local::wait_for(login::login(flags, &environment)),
+        Verb::Logout(flags) => local::wait_for(login::logout(flags, &environment)),
+        Verb::Connect(flags) => local::wait_for(connect::connect(flags, &environment)),
+        Verb::Token(TokenCommand::Generate { kind }) => local::generate(kind),
+        Verb::Token(command) => local::wait_for(manage::token(command, &environment)),
+        Verb::Principal(command) => local::wait_for(manage::principal(command, &environment)),
+        Verb::Grant(command) => local::wait_for(manage::grant(command, &environment)),
+        Verb::Participant(command) => {
             local::wait_for(manage::participants::participant(command, &environment))
         }
-        Command::Organisation(command) => {
+        Verb::Organisation(command) => {
             local::wait_for(manage::organisation::organisation(command, &environment))
         }
-        Command::Project(command) => local::wait_for(manage::nouns::project(command, &environment)),
-        Command::Package(command) => local::wait_for(manage::packages::package(command, &environment)),
-        Command::Repository(command) => local::wait_for(manage::nouns::repository(command, &environment)),
-        Command::Role(command) => local::wait_for(manage::nouns::role(command, &environment)),
-        Command::Person(command) => local::wait_for(manage::people::person(command, &environment)),
-        Command::Team(command) => local::wait_for(manage::people::team(command, &environment)),
-        Command::App(command) => local::wait_for(manage::people::app(command, &environment)),
-        Command::Apply(flags) => local::wait_for(apply::apply(flags, &environment)),
-        Command::Export(flags) => local::wait_for(apply::export(flags, &environment)),
-        Command::Webhook(command) => local::wait_for(manage::webhooks::webhook(command, &environment)),
-        Command::Explain(question) => local::wait_for(manage::asking::explain(question, &environment)),
-        Command::Rights(command) => local::wait_for(manage::asking::rights(command, &environment)),
-        Command::Audit(command) => local::wait_for(manage::audit::audit(command, &environment)),
-        Command::Format(FormatCommand::List { remote }) => {
+        Verb::Project(command) => local::wait_for(manage::nouns::project(command, &environment)),
+        Verb::Package(command) => local::wait_for(manage::packages::package(command, &environment)),
+        Verb::Repository(command) => local::wait_for(manage::nouns::repository(command, &environment)),
+        Verb::Role(command) => local::wait_for(manage::nouns::role(command, &environment)),
+        Verb::Person(command) => local::wait_for(manage::people::person(command, &environment)),
+        Verb::Team(command) => local::wait_for(manage::people::team(command, &environment)),
+        Verb::App(command) => local::wait_for(manage::people::app(command, &environment)),
+        Verb::Apply(flags) => local::wait_for(apply::apply(flags, &environment)),
+        Verb::Export(flags) => local::wait_for(apply::export(flags, &environment)),
+        Verb::Webhook(command) => local::wait_for(manage::webhooks::webhook(command, &environment)),
+        Verb::Explain(question) => local::wait_for(manage::asking::explain(question, &environment)),
+        Verb::Rights(command) => local::wait_for(manage::asking::rights(command, &environment)),
+        Verb::Audit(command) => local::wait_for(manage::audit::audit(command, &environment)),
+        Verb::Format(FormatCommand::List { remote }) => {
             local::wait_for(manage::nouns::formats(&remote, &environment))
         }
-        Command::Redeem { code, remote } => {
+        Verb::Redeem { code, remote } => {
             local::wait_for(manage::passwords::redeem(code, &remote, &environment))
         }
-        Command::Me(me) => local::wait_for(manage::passwords::me(me, &environment)),
-        Command::Api(request) => local::wait_for(manage::raw::send(request, &environment)),
-        Command::Version(asked) => local::wait_for(version::show(asked, &environment)),
-        Command::Man { dir } => pages::write(Cli::command(), &dir),
-        Command::Completion { shell } => {
+        Verb::Me(me) => local::wait_for(manage::passwords::me(me, &environment)),
+        Verb::Api(request) => local::wait_for(manage::raw::send(request, &environment)),
+        Verb::Version(asked) => local::wait_for(version::show(asked, &environment)),
+        Verb::Man { dir } => pages::write(Cli::command(), &dir),
+        Verb::Completion { shell } => {
             pages::completion(shell, &mut Cli::command());
             Ok(())
         }
