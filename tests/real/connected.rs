@@ -30,8 +30,8 @@ fn dotnet_pushes_and_restores_once_it_is_connected() {
         return;
     }
     let (dotnet, hub) = (Dotnet::new(), Hub::start());
-    // The configuration of the user is all there is.
-    dotnet.configure_as("<configuration />\n");
+    // The configuration of the user is all there is, and names no other source: without any NuGet would ask its own.
+    dotnet.configure_as("<configuration><packageSources><clear /></packageSources></configuration>\n");
     let package = dotnet.pack("Harbour.Berth", "1.0.0").display().to_string();
     dotnet
         .wharfinger(&hub, "connect dotnet --repository alpha/private-packages --push --id harbour")

@@ -17,6 +17,7 @@ pub(crate) mod client;
 mod connect;
 pub(crate) mod failure;
 mod flags;
+mod grants;
 mod local;
 mod login;
 mod manage;
@@ -36,6 +37,7 @@ use audit::AuditCommand;
 use connect::Connect;
 pub use failure::Failure;
 use flags::{Changing, Remote};
+use grants::{GrantCommand, GrantName};
 use login::{Login, Logout};
 use manage::raw::ApiRequest;
 use nouns::packages::PackageCommand;
@@ -370,51 +372,6 @@ enum PrincipalCommand {
         #[command(flatten)]
         changing: Changing,
     },
-}
-
-#[derive(Debug, Subcommand)]
-enum GrantCommand {
-    /// Makes a grant, or replaces the one of the same name
-    Put {
-        #[command(flatten)]
-        grant: GrantName,
-        /// Permissions instead of a role, between commas
-        #[arg(long, value_name = "PERMISSIONS", conflicts_with = "role", required_unless_present = "role")]
-        permissions: Option<String>,
-        /// When it ends, such as 2030-01-01T00:00:00Z; without it never
-        #[arg(long, value_name = "TIME")]
-        expires: Option<String>,
-        #[command(flatten)]
-        changing: Changing,
-    },
-    /// Deletes a grant: with --role the one of that role, without it the one with permissions
-    Delete {
-        #[command(flatten)]
-        grant: GrantName,
-        #[command(flatten)]
-        changing: Changing,
-    },
-    /// Shows the grants on a node, not those it inherits
-    List {
-        /// `/`, PROJECT or PROJECT/REPOSITORY
-        #[arg(long, value_name = "NODE")]
-        on: String,
-        #[command(flatten)]
-        remote: Remote,
-    },
-}
-
-#[derive(Debug, Args)]
-struct GrantName {
-    /// Who gets it, such as member:alice or team:releasers
-    #[arg(long, value_name = "KIND:NAME")]
-    to: String,
-    /// Where it holds: `/`, PROJECT or PROJECT/REPOSITORY
-    #[arg(long, value_name = "NODE")]
-    on: String,
-    /// A role, such as viewer
-    #[arg(long)]
-    role: Option<String>,
 }
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
