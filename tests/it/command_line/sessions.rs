@@ -101,7 +101,7 @@ async fn a_helper_of_docker_keeps_the_token() {
     program(
         &folder,
         "docker-credential-drawer",
-        "#!/bin/sh\ncase $1 in store) cat > drawer ;; get) cat >/dev/null; cat drawer ;; erase) rm drawer ;; esac\n",
+        "#!/bin/sh\ncase $1 in store) cat > drawer ;; get) cat >/dev/null; cat drawer ;; erase) cat >/dev/null; rm drawer ;; esac\n",
     );
     desk.run_with(&format!("login {server} --token-stdin --helper drawer"), &token).succeeds();
     let file = fs::read_to_string(folder.path("home/.config/wharfinger/credentials.toml")).expect("a file");

@@ -8,11 +8,7 @@ use std::{
     process::Command,
 };
 
-use super::super::{
-    hub::{Hub, Login},
-    projects,
-    wanted::apart,
-};
+use super::super::{hub::Login, projects, wanted::apart};
 use super::{Outcome, Sandbox, finish};
 
 /// Programs of .NET neither ask nor tell anybody, and none outlives its command.
@@ -84,11 +80,6 @@ impl Dotnet {
         for folder in ["packages", "home/.local/share/NuGet"] {
             let _ = fs::remove_dir_all(self.sandbox.path(folder));
         }
-    }
-
-    /// A line of our own command line with the files of this client.
-    pub(crate) fn wharfinger(&self, hub: &Hub, line: &str) -> Outcome {
-        hub.command_line(&self.sandbox, line)
     }
 
     /// `dotnet` with these arguments.
