@@ -1,7 +1,7 @@
 //! What `wharfinger connect` writes is what the clients read.
 
 use super::{
-    clients::{Client as _, Gradle, Maven, MavenVersion, Podman},
+    clients::{Client as _, Dotnet, Gradle, Maven, MavenVersion, Podman},
     hub::Hub,
     sandbox::finish,
     wanted::wanted,
@@ -22,6 +22,29 @@ fn podman_pushes_and_pulls_once_it_is_connected() {
     assert_eq!(podman.hello(&reference), "hello");
     podman.wharfinger(&hub, "connect podman --repository alpha/images --undo").succeeds();
     podman.pull(&reference).refused();
+}
+
+#[test]
+fn dotnet_pushes_and_restores_once_it_is_connected() {
+    if !wanted(&["dotnet"]) {
+        return;
+    }
+    let (dotnet, hub) = (Dotnet::new(), Hub::start());
+    // Only the configuration of the user names sources. Without any NuGet would write its own public one there, which no test asks.
+    dotnet.configure_as("<configuration />\n");
+    dotnet.configure_user("<configuration><packageSources><clear /></packageSources></configuration>\n");
+    let package = dotnet.pack("Harbour.Berth", "1.0.0").display().to_string();
+    dotnet
+        .wharfinger(&hub, "connect dotnet --repository alpha/private-packages --push --id harbour")
+        .succeeds();
+    dotnet.run(&["nuget", "push", &package, "--source", "harbour"]).succeeds();
+    dotnet.forget();
+    let project = dotnet.program(&[("Harbour.Berth", "1.0.0")]);
+    dotnet.run_in(&project, &["run"]).succeeds().says("ship at");
+    dotnet
+        .wharfinger(&hub, "connect dotnet --repository alpha/private-packages --undo --id harbour")
+        .succeeds();
+    dotnet.run(&["nuget", "push", &package, "--source", "harbour"]).fails();
 }
 
 #[test]

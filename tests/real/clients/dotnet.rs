@@ -8,7 +8,11 @@ use std::{
     process::Command,
 };
 
-use super::super::{hub::Login, projects, wanted::apart};
+use super::super::{
+    hub::{Hub, Login},
+    projects,
+    wanted::apart,
+};
 use super::{Outcome, Sandbox, finish};
 
 /// Programs of .NET neither ask nor tell anybody, and none outlives its command.
@@ -75,11 +79,22 @@ impl Dotnet {
         self.sandbox.file("nuget.config", text);
     }
 
+    /// The user's own `NuGet.Config`.
+    pub(crate) fn configure_user(&self, text: &str) {
+        fs::create_dir_all(self.sandbox.path("home/.nuget/NuGet")).unwrap();
+        self.sandbox.file("home/.nuget/NuGet/NuGet.Config", text);
+    }
+
     /// Forgets what was fetched before.
     pub(crate) fn forget(&self) {
         for folder in ["packages", "home/.local/share/NuGet"] {
             let _ = fs::remove_dir_all(self.sandbox.path(folder));
         }
+    }
+
+    /// A line of our own command line with the files of this client.
+    pub(crate) fn wharfinger(&self, hub: &Hub, line: &str) -> Outcome {
+        hub.command_line(&self.sandbox, line)
     }
 
     /// `dotnet` with these arguments.
