@@ -53,7 +53,7 @@ async fn addresses_are_cut_and_tokens_masked_in_the_log() {
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn passwords_at_the_start_leave_no_memory_behind() {
     /// Much less than one hash of 19 MiB.
-    const MORE_BYTES_MAX: u64 = 10_000_000;
+    const MORE_BYTES_MAX: u64 = 6_000_000;
     let data = |process: &Process| {
         let memory = process.memory();
         memory.now_bytes - memory.code_bytes

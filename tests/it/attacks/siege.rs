@@ -51,15 +51,10 @@ impl Siege {
         let login = |who| town.organisation.login(who);
         let bystander = Bystander::start(town.process.address, login("alice"), login("root"));
         // At rest it has its threads, and its caches know everybody else.
-        // The most that it was: the allocator keeps for a while what verifying a password takes, whenever that was.
         let warm = || bystander.seen().rounds >= WARM_ROUNDS || bystander.seen().failure.is_some();
-        let mut rest_bytes = 0;
-        until("everybody else is at work", async || {
-            let memory = town.process.memory();
-            rest_bytes = resident(memory.now_bytes, memory).max(rest_bytes);
-            warm()
-        })
-        .await;
+        until("everybody else is at work", async || warm()).await;
+        let memory = town.process.memory();
+        let rest_bytes = resident(memory.now_bytes, memory);
         let sampler = Sampler::start(&town.process);
         Self { row, town, rest_bytes, sampler, bystander }
     }
