@@ -19,6 +19,7 @@ pub(crate) mod image;
 pub(crate) mod maven;
 pub(crate) mod nuget;
 pub(crate) mod organisation;
+pub(crate) mod page;
 pub(crate) mod postgres;
 pub(crate) mod process;
 pub(crate) mod raw;

@@ -103,7 +103,7 @@ fn printed_lines_lead_to_an_uploaded_and_a_fetched_file() {
 }
 
 /// A gateway in an empty folder.
-fn start() -> Server {
+pub(super) fn start() -> Server {
     let address = free_address();
     let sandbox = Sandbox::new("first-run");
     let mut command = serve(&sandbox, address);
@@ -116,7 +116,7 @@ fn line_to_paste(server: &Server) -> String {
 }
 
 /// What the set-up prints.
-fn set_up(server: &Server) -> String {
+pub(super) fn set_up(server: &Server) -> String {
     let sandbox = Sandbox::new("setup");
     paste(sandbox.command("sh"), &line_to_paste(server)).succeeds().text
 }

@@ -19,6 +19,7 @@ mod plain;
 mod projects;
 mod proxied;
 mod readme;
+mod recipes;
 mod resets;
 mod sandbox;
 mod stories;
