@@ -10,6 +10,7 @@ use crate::support::organisation::Organisation;
 use crate::support::process::{Launch, Process, Said, command};
 
 mod answers;
+mod completion;
 mod connect;
 mod golden;
 mod sessions;

@@ -5,7 +5,7 @@ use std::net::SocketAddr;
 use std::path::PathBuf;
 use std::process::ExitCode;
 
-use clap::{Args, CommandFactory as _, Parser, Subcommand, ValueEnum};
+use clap::{Args, CommandFactory as _, FromArgMatches as _, Parser, Subcommand, ValueEnum};
 
 use crate::config::Environment;
 
@@ -14,7 +14,9 @@ mod asking;
 mod audit;
 mod calls;
 pub(crate) mod client;
+mod completion;
 mod connect;
+mod examples;
 pub(crate) mod failure;
 mod flags;
 mod grants;
@@ -153,7 +155,7 @@ enum Verb {
         /// The directory; it is made if it is not there
         dir: PathBuf,
     },
-    /// Prints the completion script of a shell
+    /// Prints the completion script of a shell, which completes names too
     Completion {
         /// Which shell
         shell: clap_complete::Shell,
@@ -382,8 +384,11 @@ enum VisibilityWord {
 
 /// Reads the arguments, does what they say, and gives the exit code (`--help` lists them).
 pub fn run(arguments: Vec<OsString>, environment: Environment) -> ExitCode {
+    if completion::answered(&arguments, &environment, Cli::command) {
+        return ExitCode::SUCCESS;
+    }
     // In a thread that ends: a gateway would keep for years what the whole command line takes to be read, most of a megabyte.
-    let read = std::thread::spawn(|| Cli::try_parse_from(arguments));
+    let read = std::thread::spawn(|| read(arguments));
     let Ok(read) = read.join() else { return ExitCode::FAILURE };
     let cli = match read {
         Ok(cli) => cli,
@@ -405,6 +410,12 @@ pub fn run(arguments: Vec<OsString>, environment: Environment) -> ExitCode {
             ExitCode::from(failure.exit_code())
         }
     }
+}
+
+fn read(arguments: Vec<OsString>) -> Result<Cli, clap::Error> {
+    let mut command = examples::shown_in(Cli::command());
+    let matches = command.try_get_matches_from_mut(arguments)?;
+    Cli::from_arg_matches(&matches).map_err(|error| error.format(&mut command))
 }
 
 fn dispatch(verb: Verb, environment: Environment) -> Result<(), Failure> {
@@ -448,11 +459,8 @@ fn dispatch(verb: Verb, environment: Environment) -> Result<(), Failure> {
         Verb::Me(me) => local::wait_for(manage::passwords::me(me, &environment)),
         Verb::Api(request) => local::wait_for(manage::raw::send(request, &environment)),
         Verb::Version(asked) => local::wait_for(version::show(asked, &environment)),
-        Verb::Man { dir } => pages::write(Cli::command(), &dir),
-        Verb::Completion { shell } => {
-            pages::completion(shell, &mut Cli::command());
-            Ok(())
-        }
+        Verb::Man { dir } => pages::write(examples::shown_in(Cli::command()), &dir),
+        Verb::Completion { shell } => completion::script(shell),
     }
 }
 

@@ -133,15 +133,17 @@ fn pages_and_scripts_are_made_of_the_command_line() {
     run(&["man", "pages"]).succeeds();
     let page = std::fs::read_to_string(folder.path("pages/wharfinger-project-create.1")).expect("a page");
     assert!(page.contains(".TH") && page.contains("Makes a project"), "{page}");
+    let path = crate::support::process::search_path(folder.root());
     for (shell, loads) in [
         ("bash", "source ./script && complete -p wharfinger"),
         ("zsh", "autoload -Uz compinit && compinit -u -d ./dump && source ./script"),
+        // It asks the program.
         ("fish", "source ./script; complete -C 'wharfinger project ' | grep create"),
     ] {
         let script = run(&["completion", shell]).succeeds().out;
         std::fs::write(folder.path("script"), script).expect("a script");
         let mut command = std::process::Command::new(shell);
-        command.current_dir(folder.root()).env("HOME", folder.root()).args(["-c", loads]);
+        command.current_dir(folder.root()).env("HOME", folder.root()).env("PATH", &path).args(["-c", loads]);
         // Where a shell is not there nobody completes anything in it.
         if let Ok(output) = command.output() {
             assert!(output.status.success(), "{shell}: {}", String::from_utf8_lossy(&output.stderr));

@@ -63,6 +63,8 @@ const LINES: &[&str] = &[
     "token list --of member:dora",
     "token revoke 00000000",
     "explain --who member:dora --may publish --on alpha",
+    "explain --who member:dora --may publish --on alpha -q",
+    "explain --who member:dora --may read --on alpha -q",
     "rights of member:dora",
     "rights on alpha --may read",
     "grant delete --to member:dora --role viewer --on alpha",

@@ -196,7 +196,7 @@ async fn policies_are_set_and_packages_looked_at() {
         "immutable_tags": ["v*"], "sparse_indexes": false, "delete_by_digest": "only-if-one-tag",
     });
     assert_eq!(policy(), all);
-    let wrong = root.run("repository set team/fresh --policy immutable_tag=[]").fails_with(1);
+    let wrong = root.run("repository set team/fresh --policy immutable_tag=[]").fails_with(2);
     assert!(wrong.err.contains("did you mean `immutable_tags`?"), "{wrong:?}");
     root.run("repository set team/fresh --policy immutable_tags").fails_with(2);
 

@@ -2,17 +2,17 @@
 //! each page promises, asked with everybody's own token in the protocol of each repository. The pages for those who begin and for those
 //! who come from elsewhere are run in the same way.
 
+use std::fs;
 use std::net::SocketAddr;
 use std::path::Path;
 use std::process::Command;
-use std::{env, fs};
 
 use http::StatusCode;
 use serde_json::{Map, Value, json};
 
 use crate::support::organisation::Login;
 use crate::support::page::{Page, Promise};
-use crate::support::process::{Launch, Process, Said, binary, run};
+use crate::support::process::{Launch, Process, Said, run, search_path};
 use crate::support::{Actor, Answer, Ask, Folder};
 
 /// What the line to paste of a new gateway begins with.
@@ -136,16 +136,14 @@ fn typed_as(admin: &Login, page: &Page, folder: &Folder, process: &Process) -> S
 
 /// Types everything on a page that needs no other program, in an empty folder.
 fn typed(page: &Page, folder: &Folder, variables: &[(&str, &str)]) -> Said {
-    for name in ["home", "bin", "work"] {
+    for name in ["home", "work"] {
         fs::create_dir_all(folder.path(name)).expect("a folder");
     }
-    std::os::unix::fs::symlink(binary(), folder.path("bin/wharfinger")).expect("a link");
     let script = folder.path("script");
     fs::write(&script, page.script(&[])).expect("a script");
-    let path = env::var("PATH").unwrap_or_default();
     let mut shell = Command::new("bash");
     shell.arg(&script).current_dir(folder.path("work")).env_clear().envs(variables.iter().copied());
-    shell.env("PATH", format!("{}:{path}", folder.path("bin").display()));
+    shell.env("PATH", search_path(folder.root()));
     shell.env("HOME", folder.path("home")).env("LC_ALL", "C.UTF-8");
     let output = shell.output().expect("bash");
     Said {

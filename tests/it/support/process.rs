@@ -1,6 +1,6 @@
 //! The gateway as a process of its own: the binary that was built with these tests.
 
-use std::ffi::OsStr;
+use std::ffi::{OsStr, OsString};
 use std::io::{BufRead as _, BufReader};
 use std::net::SocketAddr;
 use std::os::unix::process::ExitStatusExt as _;
@@ -63,6 +63,15 @@ pub(crate) fn command(folder: &Path) -> Command {
     let mut command = Command::new(binary());
     command.current_dir(folder).env_clear().env("LC_ALL", "C.UTF-8").stdin(Stdio::null());
     command
+}
+
+/// The search path of a shell that finds the binary as `wharfinger`, by a link in this folder, before all programs of the machine.
+pub(crate) fn search_path(folder: &Path) -> OsString {
+    let own = folder.join("bin");
+    fs::create_dir_all(&own).expect("a folder");
+    std::os::unix::fs::symlink(binary(), own.join("wharfinger")).expect("a link");
+    let path = env::var_os("PATH").unwrap_or_default();
+    env::join_paths([own].into_iter().chain(env::split_paths(&path))).expect("folders without colons")
 }
 
 /// Runs a command of the binary to its end.

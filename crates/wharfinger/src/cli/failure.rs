@@ -6,7 +6,7 @@ pub enum Failure {
     /// Something that has no code of its own: 1.
     #[error("{0}")]
     Other(String),
-    /// The command line itself: 2.
+    /// The command line itself, or what it has the server asked: 2.
     #[error("{0}")]
     Usage(String),
     /// The configuration or the bootstrap file: 3.
@@ -34,9 +34,9 @@ pub enum Failure {
 
 /// What `--help` says about exit codes.
 pub(crate) const EXIT_CODES: &str = "\
-Exit codes: 0 done; 1 failed otherwise; 2 wrong use; 3 configuration or bootstrap file wrong; 4 not authenticated (401);
-5 refused (403); 6 no such thing (404); 7 conflict (409); 8 the server cannot be reached, is busy or not ready;
-10 what was compared differs";
+Exit codes: 0 done; 1 failed otherwise; 2 wrong use (400); 3 configuration or bootstrap file wrong; 4 not authenticated
+(401); 5 refused (403); 6 no such thing (404); 7 conflict (409, 412); 8 the server cannot be reached, is busy or not
+ready; 10 what was compared differs";
 
 impl Failure {
     /// The code the process ends with.
@@ -59,6 +59,7 @@ impl Failure {
     pub(crate) fn answered(status: StatusCode, detail: &str) -> Self {
         let text = if detail.is_empty() { status.to_string() } else { format!("{status}: {detail}") };
         match status.as_u16() {
+            400 => Self::Usage(text),
             401 => Self::Unauthenticated(text),
             403 => Self::Refused(text),
             404 => Self::Absent(text),

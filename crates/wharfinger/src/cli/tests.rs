@@ -160,7 +160,7 @@ fn no_flag_is_set_unless_it_is_given() {
 fn exit_codes_stay() {
     use http::StatusCode as S;
     for (status, code) in [
-        (S::BAD_REQUEST, 1),
+        (S::BAD_REQUEST, 2),
         (S::UNAUTHORIZED, 4),
         (S::FORBIDDEN, 5),
         (S::NOT_FOUND, 6),
