@@ -11,6 +11,9 @@ use crate::router::{Api, BASE, Route};
 use crate::shape::DEFINITIONS;
 use crate::words::KEY;
 
+/// Any state, or some between commas, as RFC 9110 8.8.3 writes them.
+const ETAGS: &str = r#"^(\*|(W/)?"[!#-+\--~]*"( *, *(W/)?"[!#-+\--~]*")*)$"#;
+
 impl Api {
     /// The description of all of it, OpenAPI 3.1 as JSON.
     #[must_use]
@@ -61,15 +64,17 @@ fn operation(route: &Route) -> Value {
         parameters.push(condition(
             "If-Match",
             "Only if the resource is in one of these states; `*`: only if it is there.",
+            ETAGS,
         ));
     }
     if mounted.conditional && meta.method == Method::Put {
-        parameters.push(condition("If-None-Match", "`*`: only if it is not there yet."));
+        parameters.push(condition("If-None-Match", "`*`: only if it is not there yet.", r"^\*$"));
     }
     if meta.method == Method::Post {
         parameters.push(condition(
             "Idempotency-Key",
             "Done at most once within a day, however often it is sent: 1 to 64 letters, digits, `_` and `-`.",
+            "^[A-Za-z0-9_-]{1,64}$",
         ));
     }
     let mut operation = json!({
@@ -114,13 +119,13 @@ fn in_path(parameter: &Parameter) -> Value {
     })
 }
 
-fn condition(name: &str, description: &str) -> Value {
+fn condition(name: &str, description: &str, pattern: &str) -> Value {
     json!({
         "name": name,
         "in": "header",
         "required": false,
         "description": description,
-        "schema": { "type": "string" },
+        "schema": { "type": "string", "minLength": 1, "pattern": pattern },
     })
 }
 
@@ -169,7 +174,9 @@ fn responses(route: &Route) -> Map<String, Value> {
         let response = json!({ "description": description, "headers": headers, "content": content });
         all.insert(status.to_string(), response);
     }
-    let own_faults = || meta.method.faults().iter().chain(meta.faults);
+    // A name in the path may be one that nothing can have.
+    let nowhere = (!route.mounted.parameters.is_empty()).then_some(&Code::NoRoute);
+    let own_faults = || meta.method.faults().iter().chain(meta.faults).chain(nowhere);
     for (status, codes) in by_status(COMMON.iter().chain(own_faults())) {
         let own = own_faults().any(|code| code.status() == status);
         let shared = || json!({ "$ref": format!("#/components/responses/{}", refused(status)) });

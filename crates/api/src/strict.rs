@@ -21,10 +21,10 @@ const BYTES_PER_VALUE: usize = 8;
 ///
 /// # Errors
 /// `Malformed`, with the place and no value: no JSON, lone surrogates, a name that stands twice in one object, more than 16
-/// deep, more than 10,000 values, or one for every 8 bytes if that is more.
+/// deep. `TooLarge` for more than 10,000 values, or one for every 8 bytes if that is more.
 pub(crate) fn read(bytes: &[u8]) -> Result<Value, Fault> {
     let values_max = VALUES_MAX.max(bytes.len() / BYTES_PER_VALUE);
-    let left = Cell::new(values_max);
+    let left = Cell::new(Some(values_max));
     let mut text = Deserializer::from_slice(bytes);
     let read = Reader { depth: 0, values_max, left: &left }.deserialize(&mut text);
     read.and_then(|value| text.end().map(|()| value)).map_err(|error| {
@@ -34,7 +34,8 @@ pub(crate) fn read(bytes: &[u8]) -> Result<Value, Fault> {
             Category::Data => error.to_string().split(" at line ").next().unwrap_or_default().to_owned(),
             Category::Syntax | Category::Eof | Category::Io => "the body is not valid JSON".to_owned(),
         };
-        Fault::Told(Code::Malformed, format!("{what} (line {line}, column {column})").into())
+        let code = if left.get().is_none() { Code::TooLarge } else { Code::Malformed };
+        Fault::Told(code, format!("{what} (line {line}, column {column})").into())
     })
 }
 
@@ -42,7 +43,8 @@ pub(crate) fn read(bytes: &[u8]) -> Result<Value, Fault> {
 struct Reader<'a> {
     depth: usize,
     values_max: usize,
-    left: &'a Cell<usize>,
+    /// How many values may still come; `None` once there were too many.
+    left: &'a Cell<Option<usize>>,
 }
 
 impl Reader<'_> {
@@ -58,12 +60,10 @@ impl<'de> DeserializeSeed<'de> for Reader<'_> {
     type Value = Value;
 
     fn deserialize<D: serde::Deserializer<'de>>(self, source: D) -> Result<Value, D::Error> {
-        match self.left.get().checked_sub(1) {
-            Some(left) => self.left.set(left),
-            None => {
-                let most = self.values_max;
-                return Err(D::Error::custom(format_args!("the body has more than {most} values")));
-            }
+        self.left.set(self.left.get().and_then(|left| left.checked_sub(1)));
+        if self.left.get().is_none() {
+            let most = self.values_max;
+            return Err(D::Error::custom(format_args!("the body has more than {most} values")));
         }
         source.deserialize_any(self)
     }
