@@ -41,6 +41,8 @@ mod participants;
 #[cfg(test)]
 mod people;
 #[cfg(test)]
+mod pins;
+#[cfg(test)]
 mod policies;
 #[cfg(test)]
 #[path = "../real/real.rs"]

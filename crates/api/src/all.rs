@@ -18,6 +18,7 @@ use crate::participants::{ListParticipants, RemoveParticipant, SetOwnPermissions
 use crate::passwords::{ChangePassword, EndSessions, SetPassword, SetTitle};
 use crate::patch::Patch;
 use crate::people::{DeletePerson, ListPeople, PutPerson, ShowPerson};
+use crate::pins::PinVersion;
 use crate::plans::{ApplyPlan, MakePlan};
 use crate::policies::{self, PolicySchema};
 use crate::principals::Suspend;
@@ -81,6 +82,7 @@ pub fn all() -> Vec<Mounted> {
         mount::<ListVersions>(),
         mount::<ShowVersion>(),
         mount::<ListFiles>(),
+        mount::<PinVersion>(),
         mount::<SetVisibility>(),
         mount::<DeleteRepository>(),
         mount::<ListRoles<Organisation>>(),

@@ -30,6 +30,7 @@ pub mod participants;
 pub mod passwords;
 mod patch;
 pub mod people;
+pub mod pins;
 pub mod planned;
 pub mod plans;
 mod policies;

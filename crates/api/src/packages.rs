@@ -8,7 +8,7 @@ use domain::{
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 use shelf::{Item, Shelf};
-use storage::{EdgeKind, EntryQuery, PackageRow};
+use storage::{EdgeKind, EntryQuery, PackageRow, Pin};
 
 use crate::at::{PackageAt, VersionAt, absent, encoded};
 use crate::endpoint::{Ask, Cx, Done, Endpoint, Meta, Method, Nothing};
@@ -56,6 +56,12 @@ pub struct Version {
     pub version: String,
     /// Whether lists have it.
     pub state: Listing,
+    /// Whether it is pinned: neither removed nor replaced, by whatever way.
+    #[serde(default)]
+    pub pinned: bool,
+    /// Why it is pinned.
+    #[serde(default)]
+    pub pin_reason: Option<String>,
     /// When its name was made.
     pub published_at: Moment,
     /// When it last got other content, or was moved into or out of lists.
@@ -135,6 +141,20 @@ impl<'c> Seen<'c> {
         Ok(self.shelf.find(&EntryKey { kind, package, name }).await?)
     }
 
+    /// Versions of a package as they are shown, in the order of their sort keys.
+    async fn versions(&self, items: &[Item]) -> Result<Vec<Version>, Fault> {
+        let (Some(first), Some(last)) = (items.first(), items.last()) else { return Ok(Vec::new()) };
+        let pins = self.shelf.pins(&first.entry.key, &last.entry.key).await?;
+        let mut pins = pins.iter().peekable();
+        let shown = items.iter().map(|item| {
+            let name = &item.entry.key.name;
+            let is_before = |pin: &&Pin| place(&pin.key.name) < place(name);
+            while pins.next_if(is_before).is_some() {}
+            version_of(item, pins.next_if(|pin| place(&pin.key.name) == place(name)))
+        });
+        Ok(shown.collect())
+    }
+
     async fn file(&self, item: &Item) -> Result<File, Fault> {
         let (entry, path) = (&item.entry, (self.by.path)(&item.entry.key));
         let address: Vec<String> = path.split('/').map(encoded).collect();
@@ -154,9 +174,11 @@ impl<'c> Seen<'c> {
     }
 }
 
-fn version_of(item: &Item) -> Version {
+fn version_of(item: &Item, pin: Option<&Pin>) -> Version {
     let entry = &item.entry;
     Version {
+        pinned: pin.is_some(),
+        pin_reason: pin.map(|pin| pin.reason.to_string()),
         version: entry.key.name.display().to_owned(),
         state: if entry.state == EntryState::Unlisted { Listing::Unlisted } else { Listing::Listed },
         published_at: Moment(entry.created_at),
@@ -249,7 +271,7 @@ impl Endpoint for ListVersions {
             storage::Listed::Unknown => Err(absent()),
             storage::Listed::Names { items, more } => {
                 let next = items.last().filter(|_| more).map(|item| item.entry.key.name.display().to_owned());
-                Ok(Done::read(Page { items: items.iter().map(version_of).collect(), next }))
+                Ok(Done::read(Page { items: seen.versions(&items).await?, next }))
             }
         }
     }
@@ -278,7 +300,9 @@ impl Endpoint for ShowVersion {
 
     async fn call(cx: &Cx, may: Self::May, ask: &Ask<Self>) -> Result<Done<Version>, Fault> {
         let seen = Seen::new(cx, may, &ask.at.package.repository)?;
-        Ok(Done::read(version_of(&seen.version(&ask.at).await?)))
+        let item = seen.version(&ask.at).await?;
+        let shown = seen.versions(std::slice::from_ref(&item)).await?;
+        Ok(Done::read(shown.into_iter().next().ok_or_else(absent)?))
     }
 }
 

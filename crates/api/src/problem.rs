@@ -342,6 +342,7 @@ impl Problem {
             E::OwnToken => Code::OwnTokens,
             E::Forbidden(rule, _) => Self::ruled(*rule),
             E::AlreadyMade { kind, id } => return Self::made_already(kind, *id),
+            E::Pinned { .. } => Code::InUse,
             E::Precondition => Code::PreconditionFailed,
             E::Denied(denied) => return Self::denied(denied),
             E::Invalid(_) => Code::Invalid,
@@ -358,7 +359,7 @@ impl Problem {
         use ContentError as E;
         let code = match error {
             E::Absent => Code::Absent,
-            E::InUse { .. } | E::Member { .. } | E::Tagged { .. } => Code::InUse,
+            E::InUse { .. } | E::Member { .. } | E::Pinned { .. } | E::Tagged { .. } => Code::InUse,
             E::Denied(denied) => return Self::denied(denied),
             E::Fault(fault) => return Self::faulty(fault),
             E::Conflict

@@ -258,7 +258,7 @@ impl Endpoint for DeleteProject {
         summary: "Deletes a project; its key is free at once and gives nothing back.",
         since: "0.1",
         audit: &["project.delete", "repository.delete"],
-        faults: &[Code::Absent, Code::Confirm, Code::NotEmpty, Code::Stale, Code::NotYetInForce],
+        faults: &[Code::Absent, Code::Confirm, Code::InUse, Code::NotEmpty, Code::Stale, Code::NotYetInForce],
         cli: Some("project delete"),
     };
     const CONDITIONAL: bool = true;

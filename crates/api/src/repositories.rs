@@ -285,10 +285,10 @@ impl Endpoint for DeleteRepository {
         id: "repository_delete",
         method: Method::Delete,
         path: "/repositories/{project}/{repository}",
-        summary: "Deletes a repository with all its packages; its name is free at once and gives nothing back.",
+        summary: "Deletes a repository with all its packages; its name is free at once and gives nothing back. Not while one is pinned.",
         since: "0.1",
         audit: &["repository.delete"],
-        faults: &[Code::Absent, Code::Confirm, Code::Stale, Code::NotYetInForce],
+        faults: &[Code::Absent, Code::Confirm, Code::InUse, Code::Stale, Code::NotYetInForce],
         cli: Some("repository delete"),
     };
     const CONDITIONAL: bool = true;

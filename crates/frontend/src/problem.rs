@@ -154,6 +154,11 @@ impl Problem {
         Self::new(405, "Read only", error.to_string()).with(ALLOW, HeaderValue::from_static("GET, HEAD"))
     }
 
+    /// Somebody pinned it.
+    pub(crate) fn pinned(error: &storage::ContentError) -> Self {
+        Self::new(409, "Pinned", error.to_string())
+    }
+
     /// What is stored cannot be reached.
     fn unavailable() -> Self {
         Self::new(503, "Unavailable", "storage is unavailable at the moment").retry()

@@ -8,7 +8,7 @@ use domain::{
 };
 use storage::{
     Advisory, Blob, BlobInfo, ChangePage, ContentError, EdgeKind, EntryQuery, Found, Listed, PackageRow,
-    PairHalf, ReferrersQuery, Remarks, Search, Storage, VersionChange, Versions,
+    PairHalf, Pin, ReferrersQuery, Remarks, Search, Storage, VersionChange, Versions,
 };
 
 use crate::House;
@@ -235,6 +235,14 @@ impl<R: Implies<Probe>> Shelf<'_, R> {
 }
 
 impl Shelf<'_, Read> {
+    /// The pins of one kind of a package from one name to another in the order of their sort keys, both included.
+    ///
+    /// # Errors
+    /// Only failures of the database.
+    pub async fn pins(&self, first: &EntryKey, last: &EntryKey) -> Result<Vec<Pin>, ContentError> {
+        self.storage().pins(self.own(), first, last).await
+    }
+
     /// The whole content of a small item, verified against its digest before it is first served.
     ///
     /// # Errors

@@ -25,6 +25,7 @@ mod modes;
 mod names;
 mod once;
 mod parts;
+mod pins;
 mod plans;
 mod remarks;
 mod removals;
@@ -51,6 +52,7 @@ pub fn content() -> Vec<(&'static str, Story)> {
         .chain(lists::stories());
     stories
         .chain(parts::stories())
+        .chain(pins::stories())
         .chain(remarks::stories())
         .chain(version_changes::stories())
         .chain(large::stories())

@@ -40,6 +40,7 @@ mod organisation;
 mod participants;
 mod passwords;
 mod people;
+mod pins;
 mod plan;
 mod plans;
 mod principals;

@@ -22,6 +22,7 @@ pub(crate) mod expected;
 mod guards;
 mod large;
 mod making;
+pub(crate) mod pins;
 mod remove;
 mod tombstones;
 

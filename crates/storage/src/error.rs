@@ -5,6 +5,8 @@ use budget::Exceeded;
 use domain::{Denied, Digest, EntryKey, Invalid, Mode, UnknownFormat};
 use postgres::error::SqlState;
 
+use crate::model::Pin;
+
 mod faces;
 
 pub use faces::{ContentError, DirectoryError, DirectoryRule, Fault, OpenError, UploadError};
@@ -65,6 +67,14 @@ pub(crate) enum Error {
     Kept {
         /// The name, which may be one that points at what was to be removed.
         name: Box<EntryKey>,
+    },
+    /// The name is pinned, or what it belongs to is.
+    #[error("{name} is pinned and neither removed nor replaced: {reason}")]
+    Pinned {
+        /// What is pinned.
+        name: Box<str>,
+        /// Why, in the words of who pinned it.
+        reason: Box<str>,
     },
     /// Several tags point at what was to be removed, and the repository's rule takes it away with one only.
     #[error("{} tags point at it", tags.len())]
@@ -180,6 +190,10 @@ impl Error {
 
     pub(crate) fn forbidden(rule: DirectoryRule, why: impl Into<Cow<'static, str>>) -> Self {
         Self::Forbidden(rule, why.into())
+    }
+
+    pub(crate) fn pinned(pin: &Pin) -> Self {
+        Self::Pinned { name: pin.key.to_string().into(), reason: pin.reason.clone() }
     }
 
     pub(crate) fn beyond_own(why: impl Into<Cow<'static, str>>) -> Self {

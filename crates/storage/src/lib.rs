@@ -60,8 +60,8 @@ pub use hashing::digest_of;
 pub use limits::StorageLimits;
 pub use model::{
     Advisory, ChangePage, Committed, DeliveryRow, EdgeKind, Entry, EntryOutcome, EntryQuery, HookEvent,
-    Listed, ListedVersion, NewAdvisory, NewEdge, NewEntry, Package, PackageRow, Precondition, Remarks,
-    Removal, Removed, Rule, SealedSecret, Tombstone, VersionChange, Versions, WebhookRow,
+    Listed, ListedVersion, NewAdvisory, NewEdge, NewEntry, NewPin, Package, PackageRow, Pin, Precondition,
+    Remarks, Removal, Removed, Rule, SealedSecret, Tombstone, VersionChange, Versions, WebhookRow,
 };
 pub use search::{Field, Findable, Found, Search, Wanted};
 pub use space::Room;

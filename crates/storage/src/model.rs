@@ -6,6 +6,7 @@ use std::sync::Arc;
 use domain::{Digest, EntryKey, EntryKind, EntryState, Limit, PackageName, RepositoryId, Timestamp};
 
 mod packages;
+mod pins;
 mod remarks;
 mod tombstones;
 mod version_changes;
@@ -13,6 +14,7 @@ mod versions;
 mod webhooks;
 
 pub use packages::PackageRow;
+pub use pins::{NewPin, Pin};
 pub(crate) use remarks::check_document;
 pub use remarks::{Advisory, NewAdvisory, Remarks};
 pub use tombstones::Tombstone;

@@ -31,6 +31,7 @@ pub(crate) mod organisation;
 pub(crate) mod packages;
 pub(crate) mod participants;
 pub(crate) mod parts;
+pub(crate) mod pins;
 mod policy_columns;
 mod postgres;
 mod queue;

@@ -26,6 +26,7 @@ mod health;
 mod links;
 mod lists;
 mod packages;
+mod pins;
 mod references;
 mod remarks;
 mod remove;

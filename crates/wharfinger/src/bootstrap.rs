@@ -158,6 +158,7 @@ fn refused(path: &Path, error: DirectoryError) -> StartError {
         | E::OwnToken
         | E::Forbidden(..)
         | E::Invalid(_)
+        | E::Pinned { .. }
         | E::Exists
         | E::Absent => None,
         E::Stale

@@ -148,7 +148,7 @@ enum Verb {
     Audit(AuditCommand),
     /// Sends one request to the API, and says the answer as it came
     Api(ApiRequest),
-    /// Shows the release, here or of a server; shows the versions of packages
+    /// Shows the release, here or of a server; shows, pins and unpins the versions of packages
     Version(Version),
     /// Writes a manual page for each command into a directory
     Man {

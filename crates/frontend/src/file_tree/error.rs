@@ -46,6 +46,7 @@ fn of_content(error: &ContentError, own: Own) -> Problem {
         E::Absent => Problem::new(404, "Not found", "the repository has no such file"),
         E::Conflict => own.conflict,
         E::Kept { .. } => own.kept,
+        E::Pinned { .. } => Problem::pinned(error),
         E::MissingOverwrite => Problem::new(
             403,
             "Forbidden",

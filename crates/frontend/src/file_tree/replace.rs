@@ -19,7 +19,7 @@ pub(crate) struct Other<'a> {
 /// length is read; the commit has the last word in any case.
 ///
 /// # Errors
-/// `Conflict`, `MissingOverwrite`, and failures of the database.
+/// `Pinned`, `Conflict`, `MissingOverwrite`, and failures of the database.
 pub(crate) async fn refuse_other(
     new: &Other<'_>,
     overwrite: bool,
@@ -33,6 +33,7 @@ pub(crate) async fn refuse_other(
         Ok(entry) if entry.size_bytes == declared_bytes => return Ok(()),
         Ok(_) => {}
     }
+    cx.storage.refuse_pinned(may, new.key).await?;
     match new.rule {
         Rule::Immutable => Err(ContentError::Conflict),
         Rule::ByPolicy if !cx.storage.rules(may).await?.may_replace(new.key) => Err(ContentError::Conflict),

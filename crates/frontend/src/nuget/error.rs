@@ -183,6 +183,7 @@ fn of_content(error: &ContentError) -> Problem {
             "Reserved",
             "the version was removed and stays reserved for the package it was; push another version",
         ),
+        E::Pinned { .. } => Problem::pinned(error),
         E::InUse { .. } | E::Member { .. } | E::Kept { .. } | E::Tagged { .. } => {
             Problem::new(409, "In use", error.to_string())
         }

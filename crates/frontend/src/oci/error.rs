@@ -272,6 +272,9 @@ fn of_content(error: &ContentError) -> Wire {
             let name = name.to_string();
             wire(409, "DENIED", format!("{name} is immutable here: it is neither replaced nor removed"))
         }
+        E::Pinned { name, reason } => {
+            wire(409, "DENIED", error.to_string()).about(json!({ "pinned": name, "reason": reason }))
+        }
         E::Tagged { tags } => {
             let names = tags.join(", ");
             wire(

@@ -60,7 +60,7 @@ pub(super) fn bare(key: EntryKey, rule: Rule, edges: Vec<NewEdge>) -> NewEntry {
 }
 
 /// A file of a version, and the version with it, as Maven's deploy makes them.
-async fn deploy(
+pub(super) async fn deploy(
     bench: &Bench,
     version: &str,
     file: &str,

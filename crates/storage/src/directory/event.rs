@@ -27,6 +27,7 @@ pub(super) enum ObjectKind {
     /// One that those who follow are told of.
     Followed(ChangedKind),
     Organisation,
+    Version,
     Webhook,
 }
 
@@ -93,6 +94,7 @@ impl ObjectKind {
         match self {
             Self::Followed(kind) => kind.as_str(),
             Self::Organisation => "organisation",
+            Self::Version => "version",
             Self::Webhook => "webhook",
         }
     }

@@ -7,9 +7,10 @@ use super::change::Change;
 use super::event::{Document, Turn};
 use super::nodes as making;
 use crate::error::Error;
+use crate::model::Pin;
 use crate::sql::nodes::ProjectRow;
 use crate::sql::records::ChangedKind;
-use crate::sql::{nodes, removal};
+use crate::sql::{nodes, pins, removal};
 
 /// Ends grants one by one; gives how many.
 fn end_grants(change: &mut Change<'_>, grants: Vec<GrantId>) -> Result<u64, Error> {
@@ -62,9 +63,12 @@ pub(super) fn mark_tokens(change: &mut Change<'_>, tokens: &[TokenId]) -> Result
     })
 }
 
-/// Takes a repository away; gives how many grants went with it.
+/// Takes a repository away, unless something in it is pinned; gives how many grants went with it.
 pub(super) fn repository(change: &mut Change<'_>, id: RepositoryId) -> Result<u64, Error> {
     let row = nodes::repository_by_id(change.tx, id)?.ok_or(Error::Absent)?;
+    if let Some(Pin { key, reason, .. }) = pins::first(change.tx, id)? {
+        return Err(Error::Pinned { name: format!("{key} in {}", row.path).into(), reason });
+    }
     let was = Document::default()
         .with("format", row.format.as_str())
         .with("description", &*row.description)

@@ -2,7 +2,7 @@
 
 use domain::{Digest, Rules};
 
-use super::{Publication, large, tombstones};
+use super::{Publication, large, pins, tombstones};
 use crate::error::Error;
 use crate::layout;
 use crate::model::{EntryOutcome, NewEntry, Rule};
@@ -67,6 +67,9 @@ impl Publication {
                     return Ok(EntryOutcome::Unchanged);
                 }
                 if !same {
+                    if new.rule != Rule::Derived {
+                        pins::unless_pinned(tx, repository, &new.key)?;
+                    }
                     self.may_replace(rules, new)?;
                 }
                 left.replaced.extend(slot.blob.filter(|old| Some(*old) != blob));

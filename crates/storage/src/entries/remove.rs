@@ -4,7 +4,7 @@ use std::collections::BTreeSet;
 
 use domain::{EntryKey, EntryKind, Rules};
 
-use super::{ENTRY_ROWS, guards, release, tombstones};
+use super::{ENTRY_ROWS, guards, pins, release, tombstones};
 use crate::error::Error;
 use crate::model::{Removal, Removed, Stamp};
 use crate::policy_cache::PolicyCache;
@@ -89,6 +89,7 @@ pub(crate) fn remove_some(
 
 fn remove_first_parts(tx: &mut dyn Tx, at: Stamp, rules: &dyn Rules, target: &str) -> Result<u64, Error> {
     let Some(parts) = Parts::first(tx, at.repository, target, AT_ONCE)? else { return Ok(0) };
+    pins::unless_parts_pinned(tx, at.repository, target)?;
     repositories::count_removal(tx, at.repository)?;
     let packages = search::packages_of_parts(tx, at.repository, parts)?;
     let removed = take_away(tx, at, rules, parts)?;
@@ -104,6 +105,7 @@ fn remove_first_tags(tx: &mut dyn Tx, at: Stamp, rules: &dyn Rules, key: &EntryK
     if tags.len() <= AT_ONCE as usize {
         return Ok(0);
     }
+    pins::unless_image_pinned(tx, at.repository, key)?;
     repositories::count_removal(tx, at.repository)?;
     for tag in &tags {
         guards::removable(tx, rules, at.repository, tag)?;
@@ -125,13 +127,18 @@ pub(crate) fn are_many(
             if count > PARTS_MAX {
                 return Err(Error::refused("too many names at once, take smaller parts away first"));
             }
-            Ok(count > u64::from(AT_ONCE))
+            let many = count > u64::from(AT_ONCE);
+            if many {
+                pins::unless_parts_pinned(tx, at.repository, target)?;
+            }
+            Ok(many)
         }
         Removal::EntryAndPointers { key, force } => {
             let tags = names::first_tags_of(tx, at.repository, key, AT_ONCE.saturating_add(1))?;
             let many = tags.len() > AT_ONCE as usize;
             if many {
                 let rules = repositories::rules(tx, policies, at.repository)?.ok_or(Error::Absent)?;
+                pins::unless_image_pinned(tx, at.repository, key)?;
                 guards::removable_with_tags(tx, &*rules, at.repository, key)?;
                 guards::unless_member(tx, &*rules, at.repository, key, *force)?;
             }
@@ -151,12 +158,14 @@ fn remove_one(
 ) -> Result<u64, Error> {
     match removal {
         Removal::Entry(key) => {
+            pins::unless_pinned(tx, at.repository, key)?;
             guards::removable(tx, rules, at.repository, key)?;
             tombstones::reserve(tx, at, rules, key)?;
             let blob = remove_entry(tx, at, key, gone)?;
             release(tx, at.repository, blob)?;
         }
         Removal::EntryAndPointers { key, force } => {
+            pins::unless_image_pinned(tx, at.repository, key)?;
             guards::removable_with_tags(tx, rules, at.repository, key)?;
             guards::unless_member(tx, rules, at.repository, key, *force)?;
             let blob = remove_entry(tx, at, key, gone)?;
@@ -167,7 +176,10 @@ fn remove_one(
             release(tx, at.repository, blob)?;
             return Ok(tags.saturating_add(1));
         }
-        Removal::Unlist(key) => list(tx, at, key, false)?,
+        Removal::Unlist(key) => {
+            pins::unless_pinned(tx, at.repository, key)?;
+            list(tx, at, key, false)?;
+        }
         Removal::Relist(key) => list(tx, at, key, true)?,
         Removal::Parts(target) => return remove_parts(tx, at, rules, target),
         Removal::Orphan { key, of } => {
@@ -204,6 +216,7 @@ fn remove_parts(tx: &mut dyn Tx, at: Stamp, rules: &dyn Rules, target: &str) -> 
     if !parts::has_parts(tx, at.repository, target)? {
         return Err(Error::Absent);
     }
+    pins::unless_parts_pinned(tx, at.repository, target)?;
     take_away(tx, at, rules, Parts::all(target))
 }
 

@@ -90,6 +90,14 @@ pub enum ContentError {
         /// The name, which may be one that points at what was to be removed.
         name: Box<EntryKey>,
     },
+    /// The name is pinned, or what it belongs to is.
+    #[error("{name} is pinned and neither removed nor replaced: {reason}")]
+    Pinned {
+        /// What is pinned.
+        name: Box<str>,
+        /// Why, in the words of who pinned it.
+        reason: Box<str>,
+    },
     /// Several tags point at what was to be removed, and the repository's rule takes it away with one only.
     #[error("{} tags point at it", tags.len())]
     Tagged {
@@ -194,6 +202,14 @@ pub enum DirectoryError {
         /// Its id.
         id: u64,
     },
+    /// What was to go holds something that is pinned.
+    #[error("{name} is pinned and neither removed nor replaced: {reason}")]
+    Pinned {
+        /// What is pinned.
+        name: Box<str>,
+        /// Why, in the words of who pinned it.
+        reason: Box<str>,
+    },
     /// What is there is not what the change was meant for.
     #[error("it is not, or no longer, what the change was meant for")]
     Precondition,
@@ -288,6 +304,7 @@ impl From<Error> for ContentError {
             Error::TooLarge { bytes_max } => Self::TooLarge { bytes_max },
             Error::InUse { by } => Self::InUse { by },
             Error::Kept { name } => Self::Kept { name },
+            Error::Pinned { name, reason } => Self::Pinned { name, reason },
             Error::Tagged { tags } => Self::Tagged { tags },
             Error::Reserved { name } => Self::Reserved { name },
             Error::Member { of, forcible } => Self::Member { of, forcible },
@@ -327,6 +344,7 @@ impl From<Error> for DirectoryError {
             Error::OwnToken => Self::OwnToken,
             Error::Forbidden(rule, why) => Self::Forbidden(rule, why),
             Error::AlreadyMade { kind, id } => Self::AlreadyMade { kind, id },
+            Error::Pinned { name, reason } => Self::Pinned { name, reason },
             Error::Precondition => Self::Precondition,
             Error::Denied(denied) => Self::Denied(denied),
             Error::Invalid(invalid) => Self::Invalid(invalid),

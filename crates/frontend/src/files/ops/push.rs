@@ -44,7 +44,9 @@ pub(crate) async fn push(
     let status = match cx.storage.commit(may, overwrite, batch(op, upload)).await {
         Ok(committed) if committed.entries.first() == Some(&EntryOutcome::Created) => StatusCode::CREATED,
         // What was to be new came from somebody else in the meantime, as it is or as something else.
-        Ok(_) | Err(ContentError::Conflict) if op.only_new => return Err(Error::Bad(Bad::Precondition)),
+        Ok(_) | Err(ContentError::Conflict | ContentError::Pinned { .. }) if op.only_new => {
+            return Err(Error::Bad(Bad::Precondition));
+        }
         Ok(_) => StatusCode::OK,
         Err(other) => return Err(other.into()),
     };

@@ -185,6 +185,10 @@ async fn failures_of_storage_tell_what_the_client_can_do_and_no_more() {
         (E::Absent.into(), "404\nNAME_UNKNOWN"),
         (E::Conflict.into(), "409\nDENIED"),
         (E::MissingOverwrite.into(), "403\nDENIED"),
+        (
+            E::Pinned { name: "web:v1".into(), reason: "shipped".into() }.into(),
+            "409\nDENIED web:v1 is pinned and neither removed nor replaced: shipped\n{\"pinned\":\"web:v1\",",
+        ),
         (E::DigestMismatch.into(), "400\nDIGEST_INVALID"),
         (E::UnknownUpload.into(), "404\nBLOB_UPLOAD_UNKNOWN"),
         (U::UnknownUpload.into(), "404\nBLOB_UPLOAD_UNKNOWN"),

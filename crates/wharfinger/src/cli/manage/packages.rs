@@ -1,12 +1,14 @@
 //! Packages and their versions.
 
 use api::packages::{ListFiles, ListPackages, ListVersions, ShowPackage, ShowVersion};
+use api::pins::{PinVersion, Pinning};
 use api::{PackageAt, Paging, VersionAt};
 
 use super::super::failure::Failure;
 use super::super::nouns::packages::{PackageCommand, PackageName, VersionCommand, VersionName};
 use super::changing;
 use super::nouns::path;
+use super::typed;
 use crate::config::Environment;
 
 pub(in crate::cli) async fn package(
@@ -32,7 +34,7 @@ pub(in crate::cli) async fn version(
     match command {
         VersionCommand::List { package, remote } => {
             let asked = (package_at(package)?, Paging::default());
-            let titles = ["version", "state", "published_at", "bytes", "digest"];
+            let titles = ["version", "state", "pinned", "published_at", "bytes", "digest"];
             changing::list::<_, ListVersions>(asked, &titles, &remote, environment).await
         }
         VersionCommand::Show { version, remote } => {
@@ -42,6 +44,16 @@ pub(in crate::cli) async fn version(
             let asked = (version_at(version)?, Paging::default());
             let titles = ["path", "bytes", "media_type"];
             changing::list::<_, ListFiles>(asked, &titles, &remote, environment).await
+        }
+        VersionCommand::Pin { version, reason, changing } => {
+            let line = format!("{} is pinned", version.version);
+            let pinning = Pinning { pinned: true, reason: Some(typed("--reason", reason)?) };
+            changing::put::<PinVersion>((version_at(version)?, pinning), &changing, &line, environment).await
+        }
+        VersionCommand::Unpin { version, changing } => {
+            let line = format!("{} is not pinned any more", version.version);
+            let pinning = Pinning { pinned: false, reason: None };
+            changing::put::<PinVersion>((version_at(version)?, pinning), &changing, &line, environment).await
         }
     }
 }

@@ -2,7 +2,7 @@
 
 use clap::{Args, Subcommand};
 
-use super::super::flags::Remote;
+use super::super::flags::{Changing, Remote};
 
 #[derive(Debug, Subcommand)]
 pub(in crate::cli) enum PackageCommand {
@@ -44,6 +44,23 @@ pub(in crate::cli) enum VersionCommand {
         version: VersionName,
         #[command(flatten)]
         remote: Remote,
+    },
+    /// Pins a version: nobody removes or replaces it until that is taken back
+    Pin {
+        #[command(flatten)]
+        version: VersionName,
+        /// Why, in a line; whoever meets the pin is told
+        #[arg(long, value_name = "TEXT")]
+        reason: String,
+        #[command(flatten)]
+        changing: Changing,
+    },
+    /// Takes the pin of a version back
+    Unpin {
+        #[command(flatten)]
+        version: VersionName,
+        #[command(flatten)]
+        changing: Changing,
     },
 }
 

@@ -10,6 +10,7 @@ pub(super) const ROWS: &[(i64, &str)] = &[
     (16, POLICIES),
     (21, CHAINED),
     (26, INVITATION),
+    (40, PIN),
 ];
 
 const DIRECTORY: &str = "
@@ -107,4 +108,9 @@ INSERT INTO audit (at, class, action, outcome, actor, actor_kind, actor_name, ac
     VALUES (3000, 'admin', 'project.create', 'done', 16, 'member', 'Alice', 'Alice', 16, 'alpha', 16, 'project', 16, 'alpha',
     '{}', 2, 1, 'ab');
 UPDATE audit_head SET sequence = 1, chain = 'ab', at = 3000 WHERE id = 1;
+";
+
+const PIN: &str = "
+INSERT INTO pin (repository, kind, package_key, package, name_key, name, sort_key, parts, reason, pinned_by, pinned_at)
+    VALUES (17, 'version', 'json', 'Json', '1.0.0', '1.0.0', '1.0.0', NULL, 'shipped', 16, 4000);
 ";
