@@ -14,6 +14,7 @@ mod completion;
 mod connect;
 mod golden;
 mod sessions;
+mod versions;
 
 /// Somebody at a shell, with a home of their own.
 struct Desk<'p> {

@@ -66,4 +66,6 @@ mod upgrade;
 #[cfg(test)]
 mod upkeep;
 #[cfg(test)]
+mod versions;
+#[cfg(test)]
 mod webhooks;

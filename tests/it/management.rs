@@ -3,13 +3,14 @@
 use expect_test::expect;
 use serde_json::{Value, json};
 
-use crate::support::{Ask, Organisation, Server, on_both_databases, token};
+use crate::support::{Ask, Organisation, Server, on_both_databases, token, until};
 
 on_both_databases!(
     what_is_shown_can_be_put,
     what_is_made_is_found,
     what_is_sent_twice_is_made_once,
-    lists_go_on_where_they_ended
+    lists_go_on_where_they_ended,
+    who_watches_sees_how_it_is
 );
 
 async fn what_is_shown_can_be_put(hub: Server) {
@@ -215,4 +216,23 @@ async fn anybody_may_read_the_description() {
     assert_eq!(served, serde_json::from_str::<Value>(committed).expect("JSON"));
     hub.stranger().send(Ask::head("/api/openapi.json")).await.is(200);
     hub.stranger().send(Ask::post("/api/openapi.json")).await.is(401);
+}
+
+async fn who_watches_sees_how_it_is(hub: Server) {
+    let admin = hub.admin();
+    let health = admin.send(Ask::get("/api/v1/health")).await.is(200).json();
+    assert_eq!(
+        (&health["ready"], &health["database"], &health["unstored"]),
+        (&json!(true), &json!(true), &json!(0))
+    );
+    assert_eq!(health["audit"]["lost"], 0);
+    until("a worker that did something", async || {
+        let list = admin.send(Ask::get("/api/v1/workers")).await.is(200).json();
+        list["items"].as_array().is_some_and(|items| items.iter().any(|item| !item["last_ok_at"].is_null()))
+    })
+    .await;
+    for path in ["/api/v1/health", "/api/v1/workers"] {
+        hub.actor("alice").send(Ask::get(path)).await.is(403);
+        hub.stranger().send(Ask::get(path)).await.is(401);
+    }
 }

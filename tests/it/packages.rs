@@ -15,6 +15,8 @@ on_both_databases!(
     files_are_versions_of_one_package,
     lists_go_on_where_they_ended,
     nobody_looks_who_may_not_read,
+    packages_are_found_in_everything_one_may_read,
+    a_repository_says_what_is_in_it_and_how_to_get_there,
 );
 
 fn team() -> Organisation {
@@ -187,4 +189,77 @@ async fn nobody_looks_who_may_not_read(hub: Server) {
         }
         hub.stranger().send(Ask::get(&there)).await.is(401);
     }
+}
+
+async fn packages_are_found_in_everything_one_may_read(hub: Server) {
+    let alice = hub.actor("alice");
+    for name in ["team/app/tools/web", "team/app/zebra", "team/open/web", "other/app/web"] {
+        alice.docker().push(&format!("{name}:v1"), &image("hello")).await.done();
+    }
+    alice.jars("team/jars").mvn_deploy(&Built::new("org.Web:lib:1.0", "text")).await.expect("a deploy");
+    let feed = alice.feed("team/feed").keyed(&hub.login("alice").secret);
+    feed.push(&Packed::new("Web.Core", "1.0.0")).await.is(201);
+    let found = async |who: &str, asked: &str| {
+        let list = hub.actor(who).send(Ask::get(format!("/api/v1/packages{asked}"))).await.is(200).json();
+        let items = list["items"].as_array().expect("items").iter();
+        let line = |item: &Value| {
+            format!("{} {}", item["on"].as_str().unwrap_or("-"), item["name"].as_str().unwrap_or("-"))
+        };
+        (items.map(line).collect::<Vec<_>>(), list["next"].as_str().map(str::to_owned))
+    };
+    let all = [
+        "other/app web",
+        "team/app tools/web",
+        "team/feed Web.Core",
+        "team/jars org.Web:lib",
+        "team/open web",
+    ];
+    assert_eq!(found("alice", "?query=WEB").await, (all.map(str::to_owned).to_vec(), None));
+    assert_eq!(found("alice", "?query=web&project=other").await.0, ["other/app web"]);
+    assert_eq!(found("alice", "?query=web&format=nuget").await.0, ["team/feed Web.Core"]);
+    assert_eq!(
+        found("alice", "?query=web&format=oci&project=team").await.0,
+        ["team/app tools/web", "team/open web"]
+    );
+    assert_eq!(found("rita", "").await.0, ["team/app tools/web", "team/app zebra", "team/open web"]);
+    assert_eq!(found("bob", "?query=web").await.0, ["team/open web"]);
+    assert!(found("alice", "?query=absent").await.0.is_empty());
+    let (mut walked, mut after) = (Vec::new(), String::new());
+    loop {
+        let (page, next) = found("alice", &format!("?query=web&limit=1{after}")).await;
+        assert!(page.len() <= 1);
+        walked.extend(page);
+        let Some(next) = next else { break };
+        after = format!("&after={}", next.replace('\n', "%0A").replace('/', "%2F"));
+    }
+    assert_eq!(walked, all);
+    for (asked, code) in [("?format=cargo", "unknown-name"), ("?after=odd", "bad-cursor")] {
+        let refused = alice.send(Ask::get(format!("/api/v1/packages{asked}"))).await.is(409).json();
+        assert_eq!(refused["code"], code);
+    }
+    hub.stranger().send(Ask::get("/api/v1/packages")).await.is(401);
+}
+
+async fn a_repository_says_what_is_in_it_and_how_to_get_there(hub: Server) {
+    let (alice, root) = (hub.actor("alice"), hub.actor("root"));
+    let feed = alice.feed("team/feed").keyed(&hub.login("alice").secret);
+    let about = async |who: &Actor, path: &str| {
+        who.send(Ask::get(format!("/api/v1/repositories/{path}"))).await.is(200).json()["about"].clone()
+    };
+    let empty = about(&alice, "team/feed").await;
+    assert_eq!((&empty["versions"], &empty["bytes"]), (&json!(0), &json!(0)));
+    for version in ["1.0.0", "2.0.0"] {
+        feed.push(&Packed::new("Lib", version)).await.is(201);
+    }
+    let filled = about(&root, "team/feed").await;
+    assert_eq!(filled["versions"], 2);
+    assert!(filled["bytes"].as_u64() > Some(0));
+    assert_eq!(filled["url"], "/nuget/p/team/feed/v3/index.json");
+    alice.send(Ask::get(filled["url"].as_str().expect("a url"))).await.is(200);
+    assert_eq!(filled["connect"]["dotnet"], "wharfinger connect dotnet --repository team/feed");
+    alice.docker().push("team/app/web:v1", &image("hello")).await.done();
+    let images = about(&alice, "team/app").await;
+    assert_eq!((&images["url"], &images["versions"]), (&json!("/v2/p/team/app"), &json!(1)));
+    let listed = root.send(Ask::get("/api/v1/repositories?project=team&limit=1")).await.is(200).json();
+    assert_eq!(listed["items"][0]["about"]["versions"], Value::Null);
 }

@@ -10,6 +10,7 @@ use crate::explain::Explain;
 use crate::export::{Export, ExportProject};
 use crate::formats::ListFormats;
 use crate::grants::{DeleteGrant, ListGrants, PutGrant};
+use crate::health::{ListWorkers, ShowHealth};
 use crate::invitations::{Invite, ListInvitations, Redeem, WithdrawInvitation};
 use crate::me::ShowMe;
 use crate::organisation::{PutOrganisation, ShowOrganisation};
@@ -23,15 +24,21 @@ use crate::plans::{ApplyPlan, MakePlan};
 use crate::policies::{self, PolicySchema};
 use crate::principals::Suspend;
 use crate::projects::{DeleteProject, ListProjects, PutProject, ShowProject};
+use crate::remarks::{
+    DeleteAdvisory, Deprecate, ListAdvisories, PutAdvisory, ShowAdvisory, ShowDeprecation, Undeprecate,
+};
 use crate::repositories::{DeleteRepository, ListRepositories, PutRepository, SetVisibility, ShowRepository};
 use crate::rights::{ListMyRights, ListRightsOf};
 use crate::roles::{DeleteRole, ListRoles, PutRole, ResetRole, ShowRole};
 use crate::router::{Api, Mounted, mount};
+use crate::search::FindPackages;
 use crate::teams::{AddMember, DeleteTeam, ListTeams, PutTeam, RemoveMember, ShowTeam};
 use crate::tokens::{
     CreateToken, CreateTokenOf, ListTokens, ListTokensOf, SetTokenState, SetTokenStateOf, ShowToken,
     ShowTokenOf,
 };
+use crate::tombstones::{LiftTombstone, ListTombstones};
+use crate::versions::{DeleteVersion, SetVersionState};
 use crate::webhooks::{
     DeleteWebhook, HasWebhooks, HookAt, HookDeliveryAt, ListDeliveries, ListWebhooks, PutWebhook, Redeliver,
     ShowWebhook, TestWebhook,
@@ -77,12 +84,6 @@ pub fn all() -> Vec<Mounted> {
         mount::<ShowRepository>(),
         mount::<PutRepository>(),
         mount::<Patch<PutRepository>>(),
-        mount::<ListPackages>(),
-        mount::<ShowPackage>(),
-        mount::<ListVersions>(),
-        mount::<ShowVersion>(),
-        mount::<ListFiles>(),
-        mount::<PinVersion>(),
         mount::<SetVisibility>(),
         mount::<DeleteRepository>(),
         mount::<ListRoles<Organisation>>(),
@@ -96,6 +97,7 @@ pub fn all() -> Vec<Mounted> {
         mount::<ResetRole<Project>>(),
         mount::<DeleteRole<Project>>(),
     ];
+    all.extend(packages());
     all.extend(people());
     all.extend(questions());
     all.extend(webhooks::<Organisation>());
@@ -104,9 +106,35 @@ pub fn all() -> Vec<Mounted> {
     all
 }
 
-/// Those that ask who may do what, and why, and who did what.
+/// Those of packages, their versions and the names that stay reserved.
+fn packages() -> Vec<Mounted> {
+    vec![
+        mount::<FindPackages>(),
+        mount::<ListPackages>(),
+        mount::<ShowPackage>(),
+        mount::<ListVersions>(),
+        mount::<ShowVersion>(),
+        mount::<ListFiles>(),
+        mount::<DeleteVersion>(),
+        mount::<SetVersionState>(),
+        mount::<PinVersion>(),
+        mount::<ListTombstones>(),
+        mount::<LiftTombstone>(),
+        mount::<ShowDeprecation>(),
+        mount::<Deprecate>(),
+        mount::<Undeprecate>(),
+        mount::<ListAdvisories>(),
+        mount::<ShowAdvisory>(),
+        mount::<PutAdvisory>(),
+        mount::<DeleteAdvisory>(),
+    ]
+}
+
+/// Those that ask how it is, who may do what, and why, and who did what.
 fn questions() -> Vec<Mounted> {
     vec![
+        mount::<ShowHealth>(),
+        mount::<ListWorkers>(),
         mount::<ListMyRights>(),
         mount::<ListRightsOf>(),
         mount::<Explain>(),

@@ -11,7 +11,7 @@ mod packages;
 mod subjects;
 mod webhooks;
 
-pub use packages::{PackageAt, VersionAt};
+pub use packages::{AdvisoryAt, PackageAt, TombstoneAt, VersionAt};
 pub use subjects::{
     ApplicationAt, InvitationAt, PersonAt, ProjectApplicationAt, ProjectRoleAt, RoleAt, TeamAt, TeamMemberAt,
 };

@@ -18,6 +18,7 @@ pub mod explain;
 pub mod export;
 pub mod formats;
 pub mod grants;
+pub mod health;
 mod hooks;
 pub mod invitations;
 pub mod me;
@@ -38,11 +39,13 @@ pub mod principals;
 mod problem;
 pub mod projects;
 mod query;
+pub mod remarks;
 pub mod repositories;
 mod request;
 pub mod rights;
 pub mod roles;
 mod router;
+pub mod search;
 pub mod server;
 pub mod setup;
 mod shape;
@@ -50,15 +53,17 @@ mod strict;
 mod suggest;
 pub mod teams;
 pub mod tokens;
+pub mod tombstones;
+pub mod versions;
 mod ways;
 pub mod webhooks;
 mod words;
 
 pub use all::all;
 pub use at::{
-    ApplicationAt, At, DeliveryAt, InvitationAt, Names, PackageAt, Parameter, ParticipantAt, PersonAt,
-    PrincipalAt, PrincipalTokenAt, ProjectApplicationAt, ProjectRoleAt, RoleAt, TeamAt, TeamMemberAt,
-    TokenAt, VersionAt, WebhookAt,
+    AdvisoryAt, ApplicationAt, At, DeliveryAt, InvitationAt, Names, PackageAt, Parameter, ParticipantAt,
+    PersonAt, PrincipalAt, PrincipalTokenAt, ProjectApplicationAt, ProjectRoleAt, RoleAt, TeamAt,
+    TeamMemberAt, TokenAt, TombstoneAt, VersionAt, WebhookAt,
 };
 pub use change::{Change, Confirmed};
 pub use conditions::{IdempotencyKey, OnlyIf, Tag};

@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 
 use domain::{
-    Browsing, EntryKey, EntryState, Format, Granted, Limit, PackageName, Read, RefName, RepositoryPath,
+    Browsing, EntryKey, EntryState, Granted, KnownFormat, Limit, PackageName, Read, RefName, RepositoryPath,
 };
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
@@ -101,12 +101,25 @@ pub struct File {
     pub url: String,
 }
 
+impl Package {
+    /// As lists have it, whose versions are not counted.
+    pub(crate) fn listed(path: &RepositoryPath, of: &KnownFormat, row: &PackageRow) -> Self {
+        Self {
+            on: path.to_string(),
+            format: of.format.to_string(),
+            name: row.name.to_string(),
+            latest: row.last.as_ref().filter(|_| of.browsing.newest_last).map(ToString::to_string),
+            versions: None,
+            updated_at: row.updated_at.map(Moment),
+        }
+    }
+}
+
 /// A repository as it is looked at here.
 struct Seen<'c> {
     shelf: Shelf<'c, Read>,
     path: &'c RepositoryPath,
-    format: Format,
-    mount: &'static str,
+    known: KnownFormat,
     by: Browsing,
 }
 
@@ -116,7 +129,7 @@ impl<'c> Seen<'c> {
         let format = may.node().format();
         let known = cx.formats.find(format.as_str()).map_err(|_| absent())?;
         let shelf = cx.house.shelf(cx.gate.stand(may));
-        Ok(Self { shelf, path, format, mount: known.mount, by: known.browsing })
+        Ok(Self { shelf, path, by: known.browsing, known })
     }
 
     fn package(&self, at: &PackageAt) -> Result<PackageName, Fault> {
@@ -124,14 +137,7 @@ impl<'c> Seen<'c> {
     }
 
     fn shown(&self, row: &PackageRow, versions: Option<u64>) -> Package {
-        Package {
-            on: self.path.to_string(),
-            format: self.format.to_string(),
-            name: row.name.to_string(),
-            latest: row.last.as_ref().filter(|_| self.by.newest_last).map(ToString::to_string),
-            versions,
-            updated_at: row.updated_at.map(Moment),
-        }
+        Package { versions, ..Package::listed(self.path, &self.known, row) }
     }
 
     /// A version of a list, or one that is found besides.
@@ -168,7 +174,7 @@ impl<'c> Seen<'c> {
             bytes: entry.size_bytes,
             digests: digests.collect(),
             media_type: entry.media_type.to_string(),
-            url: format!("{}/p/{}/{}", self.mount, self.path, address.join("/")),
+            url: format!("{}/p/{}/{}", self.known.mount, self.path, address.join("/")),
             path,
         })
     }

@@ -1,14 +1,15 @@
 //! `/repositories/{project}/{repository}/packages/{package}/versions/{version}/pin`: what nobody removes or replaces.
 
-use domain::{Browsing, EntryKey, Format, Formats, Granted, RepositorySettings};
+use domain::{Granted, RepositorySettings};
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 use storage::NewPin;
 
-use crate::at::{VersionAt, absent};
+use crate::at::VersionAt;
 use crate::change::Change;
 use crate::endpoint::{Ask, Cx, Done, Endpoint, Meta, Method, Nothing};
 use crate::problem::{Code, Fault};
+use crate::versions::version_named;
 use crate::words::Text200;
 
 /// `PUT /repositories/{project}/{repository}/packages/{package}/versions/{version}/pin`
@@ -43,7 +44,7 @@ impl Endpoint for PinVersion {
     type May = Granted<RepositorySettings>;
 
     async fn call(cx: &Cx, may: Self::May, ask: &Ask<Self>) -> Result<Done<Change>, Fault> {
-        let (by, key) = named(&cx.formats, may.node().format(), &ask.at)?;
+        let (by, key) = version_named(&cx.formats, may.node().format(), &ask.at)?;
         if !ask.body.pinned {
             return Ok(Done::told(cx.directory.unpin(&may, &key).await?));
         }
@@ -51,12 +52,4 @@ impl Endpoint for PinVersion {
         let new = NewPin { parts: (by.parts)(&key).map(Into::into), key, reason };
         Ok(Done::told(cx.directory.pin(&may, new).await?))
     }
-}
-
-/// The version that a path means in a repository of this format.
-fn named(formats: &Formats, format: Format, at: &VersionAt) -> Result<(Browsing, EntryKey), Fault> {
-    let by = formats.find(format.as_str()).map_err(|_| absent())?.browsing;
-    let package = (by.package)(&at.package.package).ok_or_else(absent)?;
-    let (kind, name) = (by.version)(&at.version).ok_or_else(absent)?;
-    Ok((by, EntryKey { kind, package, name }))
 }

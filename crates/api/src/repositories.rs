@@ -1,7 +1,9 @@
 //! `/repositories`: what they are, and who may read without logging in.
 
+use std::collections::BTreeMap;
+
 use domain::{
-    Granted, Permissions, Project, Read, RepositoryCreate, RepositoryDelete, RepositoryPath,
+    Granted, Permission, Permissions, Project, Read, RepositoryCreate, RepositoryDelete, RepositoryPath,
     RepositorySettings,
 };
 use schemars::JsonSchema;
@@ -103,6 +105,18 @@ pub struct About {
     pub created_at: Moment,
     /// What you may do there; `null` in lists.
     pub my_permissions: Option<Rights>,
+    /// Where clients fetch and publish, on this server.
+    #[serde(default)]
+    pub url: Option<String>,
+    /// By client program, the line that gives it access.
+    #[serde(default)]
+    pub connect: BTreeMap<String, String>,
+    /// How many versions it has, 10,000 if there are more; `null` in lists and for who may not read there.
+    #[serde(default)]
+    pub versions: Option<u64>,
+    /// Bytes of everything in it, each content once; `null` beyond 10,000 contents, in lists, and for who may not read there.
+    #[serde(default)]
+    pub bytes: Option<u64>,
 }
 
 paged! {
@@ -217,7 +231,7 @@ impl Endpoint for ShowRepository {
     type May = Granted<Read>;
 
     async fn call(cx: &Cx, may: Self::May, _ask: &Ask<Self>) -> Result<Done<Repository>, Fault> {
-        Ok(Done::shown(shown(&cx.directory.repository(&may).await?, Some(may.held()))))
+        Ok(Done::shown(whole(cx, &cx.directory.repository(&may).await?, may.held()).await?))
     }
 }
 
@@ -261,7 +275,7 @@ impl Endpoint for PutRepository {
         let (row, force) = cx.directory.create_repository(&may, new, ask.only_if.of(set_by)).await?;
         let names: Vec<String> = ask.at.names().iter().map(|name| encoded(name)).collect();
         let at = format!("/repositories/{}", names.join("/"));
-        Ok(Done::put(shown(&row, Some(may.held())), Some(at), force))
+        Ok(Done::put(whole(cx, &row, may.held()).await?, Some(at), force))
     }
 }
 
@@ -270,13 +284,13 @@ impl Editable for PutRepository {
     type Edit = Granted<RepositorySettings>;
 
     async fn shown(cx: &Cx, may: &Self::Edit, _at: &RepositoryPath) -> Result<Repository, Fault> {
-        Ok(shown(&cx.directory.repository_to_change(may).await?, Some(may.held())))
+        whole(cx, &cx.directory.repository_to_change(may).await?, may.held()).await
     }
 
     async fn set(cx: &Cx, may: &Self::Edit, ask: &Ask<Self>) -> Result<Done<Repository>, Fault> {
         let only_if = ask.only_if.of(set_by);
         let (row, force) = cx.directory.set_repository(may, wanted(cx, &ask.body)?, only_if).await?;
-        Ok(Done::put(shown(&row, Some(may.held())), None, force))
+        Ok(Done::put(whole(cx, &row, may.held()).await?, None, force))
     }
 }
 
@@ -320,7 +334,26 @@ fn wanted(cx: &Cx, body: &RepositoryWanted) -> Result<storage::RepositoryWanted,
     })
 }
 
-fn shown(row: &RepositoryRow, held: Option<Permissions>) -> Repository {
+/// With what is in it, for who may read there, and how to get at it.
+async fn whole(cx: &Cx, row: &RepositoryRow, held: Permissions) -> Result<Repository, Fault> {
+    let mut repository = set_by(row);
+    let about = &mut repository.about;
+    about.my_permissions = Some(Rights(held));
+    let Ok(known) = cx.formats.find(row.format.as_str()) else { return Ok(repository) };
+    about.url = Some(format!("{}/p/{}{}", known.mount, row.path, known.feed));
+    let line = |program: &&str| {
+        ((*program).to_owned(), format!("wharfinger connect {program} --repository {}", row.path))
+    };
+    about.connect = known.programs.iter().map(line).collect();
+    if held.contains(Permission::Read) {
+        let (versions, bytes) = cx.directory.repository_contents(row, known.browsing.versions).await?;
+        (about.versions, about.bytes) = (Some(versions), bytes);
+    }
+    Ok(repository)
+}
+
+/// What ETags are made of does not depend on who looks.
+fn set_by(row: &RepositoryRow) -> Repository {
     Repository {
         format: row.format.to_string(),
         visibility: row.visibility.into(),
@@ -330,12 +363,11 @@ fn shown(row: &RepositoryRow, held: Option<Permissions>) -> Repository {
             id: row.id.to_string(),
             path: row.path.to_string(),
             created_at: Moment(row.created_at),
-            my_permissions: held.map(Rights),
+            my_permissions: None,
+            url: None,
+            connect: BTreeMap::new(),
+            versions: None,
+            bytes: None,
         },
     }
-}
-
-/// What ETags are made of does not depend on who looks.
-fn set_by(row: &RepositoryRow) -> Repository {
-    shown(row, None)
 }

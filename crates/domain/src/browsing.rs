@@ -1,4 +1,6 @@
 use crate::refname::{EntryKey, EntryKind, PackageName, RefName};
+use crate::removal::Removal;
+use crate::repository_policy::Rules;
 
 /// How the names of a format are packages, versions of these and their files, for those who look at all formats alike. A version
 /// that is a file itself has no parts.
@@ -16,6 +18,13 @@ pub struct Browsing {
     pub version: fn(&str) -> Option<(EntryKind, RefName)>,
     /// What the files of a version are parts of; `None` where the version is its own file.
     pub parts: fn(&EntryKey) -> Option<String>,
+    /// What goes with a version that is deleted in a repository of these rules: what its protocol's own delete takes away.
+    pub delete: fn(&EntryKey, &dyn Rules) -> Vec<Removal>,
+    /// Whether versions can be taken out of lists and are still found.
+    pub unlists: bool,
+    /// The ecosystem of OSV whose weaknesses its clients look for; they are told too which versions should no longer be used. `None`
+    /// where they know of neither.
+    pub ecosystem: Option<&'static str>,
     /// Where clients fetch a file, below the address of its repository; not encoded.
     pub path: fn(&EntryKey) -> String,
 }

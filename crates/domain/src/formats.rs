@@ -17,6 +17,10 @@ pub struct KnownFormat {
     pub browsing: Browsing,
     /// Where its clients find its repositories, such as `/v2`; `/p/PROJECT/REPOSITORY` follows.
     pub mount: &'static str,
+    /// What stands behind that in the address that clients are given; empty where nothing does.
+    pub feed: &'static str,
+    /// The client programs that `wharfinger connect` sets up for it.
+    pub programs: &'static [&'static str],
 }
 
 /// Every format that this program knows, in the order of its list of protocols. Cheap to clone.

@@ -24,6 +24,7 @@ mod pattern;
 mod permission;
 mod ports;
 mod refname;
+mod removal;
 mod repository_policy;
 mod rights;
 mod standing;
@@ -62,6 +63,7 @@ pub use ports::{
     Holdings, Outcome, Policy, PolicyFeed, Preview, SourceError, WouldBe,
 };
 pub use refname::{EntryKey, EntryKind, EntryState, PackageName, RefName};
+pub use removal::Removal;
 pub use repository_policy::{FormatPolicy, InvalidPolicy, RepositoryPolicy, Rules};
 pub use rights::{
     AccessManage, AuditView, Delete, DirectoryManage, DirectoryView, Implies, OrganisationManage, Overwrite,

@@ -34,8 +34,6 @@ pub(crate) struct Mounted {
     pub(crate) key_header: Option<HeaderName>,
     /// What its first repository is called.
     pub(crate) first_repository: &'static str,
-    programs: &'static [&'static str],
-    feed: &'static str,
     first_steps: fn(&FirstLogin<'_>, &str) -> String,
     /// One request per route.
     examples: fn() -> Vec<Example>,
@@ -63,13 +61,13 @@ pub(crate) fn mount<P: Protocol>(mount: &'static str, protocol: P) -> Mounted {
                 not_enforced: P::Policy::NOT_ENFORCED,
                 browsing: P::BROWSING,
                 mount,
+                feed: P::FEED,
+                programs: P::PROGRAMS,
             },
             policy_schema: policy::schema::<P::Policy>,
         },
         key_header: P::KEY_HEADER,
         first_repository: P::FIRST_REPOSITORY,
-        programs: P::PROGRAMS,
-        feed: P::FEED,
         first_steps: P::first_steps,
         examples: P::examples,
         protocol: Box::new(protocol),
@@ -107,9 +105,9 @@ pub fn first_steps(format: &str, login: &FirstLogin<'_>, repository: &str) -> St
 /// The format that a client program reads, and the address it is given of a repository on this server; none for an unknown program.
 #[must_use]
 pub fn address_for(program: &str, server: &str, repository: &str) -> Option<(Format, String)> {
-    let known = all().into_iter().find(|mounted| mounted.programs.contains(&program))?;
-    let address = format!("{server}{}/p/{repository}{}", known.of.known.mount, known.feed);
-    Some((known.of.known.format, address))
+    let known = all().into_iter().find(|mounted| mounted.of.known.programs.contains(&program))?;
+    let KnownFormat { format, mount, feed, .. } = known.of.known;
+    Some((format, format!("{server}{mount}/p/{repository}{feed}")))
 }
 
 impl Mounted {

@@ -12,7 +12,7 @@ mod shelves;
 mod tests;
 
 use domain::{Right, Standing, Visible};
-use storage::Storage;
+use storage::{AuditCounts, Fault, Room, Storage};
 
 pub use item::Item;
 pub use shelf::Shelf;
@@ -52,6 +52,26 @@ impl House {
     #[must_use]
     pub const fn new(storage: Storage) -> Self {
         Self { storage }
+    }
+
+    /// Whether rows can be read and content be stored at this moment.
+    ///
+    /// # Errors
+    /// `Unavailable` if rows cannot be read, `NoSpace` if less room is left than content may use.
+    pub async fn ready(&self) -> Result<(), Fault> {
+        self.storage.ready().await
+    }
+
+    /// The room on the disk that has the least to spare; `None` where no disk of this machine is used.
+    #[must_use]
+    pub fn room(&self) -> Option<Room> {
+        self.storage.room()
+    }
+
+    /// How much waits for the audit, and was lost to it.
+    #[must_use]
+    pub fn audit_counts(&self) -> AuditCounts {
+        self.storage.audit().counts()
     }
 
     /// What a repository shows to who has this proof.

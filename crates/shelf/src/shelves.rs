@@ -1,5 +1,5 @@
 use domain::{EntryKind, Format, Limit, Visible};
-use storage::ContentError;
+use storage::{ContentError, PackagesFound, PackagesOf};
 
 use crate::House;
 
@@ -18,6 +18,19 @@ impl<'h> Shelves<'h> {
     /// Which repositories these are.
     pub const fn within(&self) -> &Visible {
         &self.within
+    }
+
+    /// Packages with a text in their key in some of the repositories ([`Storage::find_packages`](storage::Storage::find_packages)).
+    ///
+    /// # Errors
+    /// As there.
+    pub async fn find_packages(
+        &self,
+        repositories: Vec<PackagesOf>,
+        text_after: (&str, &str),
+        limit: Limit,
+    ) -> Result<PackagesFound, ContentError> {
+        self.house.storage.find_packages(&self.within, repositories, text_after, limit).await
     }
 
     /// Packages with a name of this kind as `PROJECT/REPOSITORY/PACKAGE`, in the repositories of this format: sorted byte by byte,

@@ -37,6 +37,7 @@ mod transfers;
 mod upkeep;
 mod uploads;
 mod version_changes;
+mod versions;
 mod webhooks;
 
 #[cfg(test)]
@@ -55,6 +56,7 @@ pub fn content() -> Vec<(&'static str, Story)> {
         .chain(pins::stories())
         .chain(remarks::stories())
         .chain(version_changes::stories())
+        .chain(versions::stories())
         .chain(large::stories())
         .chain(expected::stories())
         .chain(modes::stories())

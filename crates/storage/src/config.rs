@@ -8,7 +8,7 @@ use crate::audit_queue::AuditQueue;
 use crate::blobs::{Blobs, BlobsConfig};
 use crate::claims::Claims;
 use crate::content_cache::ContentCache;
-use crate::directory::{Directory, Facts};
+use crate::directory::{Directory, Facts, NamesMoved};
 use crate::document_cache::DocumentCache;
 use crate::error::{Error, OpenError};
 use crate::limits::StorageLimits;
@@ -109,21 +109,15 @@ impl Storage {
         let Database { administration, content } = Database::open(config.database).await?;
         are_known(&administration, formats.clone()).await?;
         let policies = Arc::new(PolicyCache::new(formats));
-        let directory = Directory::new(
-            administration.clone(),
-            Arc::clone(&policies),
-            Arc::clone(&clock),
-            Arc::clone(&space),
-        );
-        let health = Health { database: administration, space: Arc::clone(&space) };
+        let health = Health { database: administration.clone(), space: Arc::clone(&space) };
         let audit = AuditQueue::new(Arc::clone(&clock), config.limits.audit_queue_events_max);
         let shared = Arc::new(Shared {
             name_cache: NameCache::new(content.is_alone(), config.limits.names_cache_bytes_max),
-            policies,
+            policies: Arc::clone(&policies),
             database: content,
             blobs: Blobs::open(config.blobs, Arc::clone(&space)).await?,
-            space,
-            clock,
+            space: Arc::clone(&space),
+            clock: Arc::clone(&clock),
             limits: config.limits,
             claims: Claims::new(config.limits.uploads_max),
             gathered: upload::memory(),
@@ -133,6 +127,12 @@ impl Storage {
             searches: Budget::new(SEARCHES),
             audit,
         });
+        let named = Arc::clone(&shared);
+        let names: NamesMoved = Arc::new(move |repository, changed| {
+            named.name_cache.move_on(repository, changed);
+            named.document_cache.forget_given();
+        });
+        let directory = Directory::new(administration, policies, clock, space, names);
         let kept = Arc::clone(&shared);
         let facts = Arc::new(directory.facts(Arc::new(move || kept.forget())));
         Ok(Opened {

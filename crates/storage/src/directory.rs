@@ -4,11 +4,12 @@
 use std::sync::{Arc, PoisonError, RwLock};
 
 use budget::{Bounds, Budget};
-use domain::{Clock, Own, PolicyFeed, PolicyPoint, PolicyVersion, System, TokenId};
+use domain::{Clock, Own, PolicyFeed, PolicyPoint, PolicyVersion, RepositoryId, System, TokenId};
 
 #[cfg(any(test, feature = "testing"))]
 use crate::audit::AuditEvent;
 use crate::error::{DirectoryError, Error, Fault};
+use crate::name_cache::NamesChanged;
 use crate::policy_cache::PolicyCache;
 use crate::space::Space;
 #[cfg(any(test, feature = "testing"))]
@@ -45,14 +46,19 @@ mod plan;
 mod plans;
 mod principals;
 mod projects;
+mod remarks;
 mod removal;
 mod repositories;
 mod roles;
 mod sources;
 mod teams;
 mod tokens;
+mod tombstones;
+mod version;
+mod versions;
 mod webhooks;
 mod widening;
+mod workers;
 
 pub use applications::{ApplicationRow, ApplicationWanted};
 pub use apply::Remembered;
@@ -81,7 +87,10 @@ pub use roles::{HasRoles, RoleRow};
 pub(crate) use sources::Facts;
 pub use teams::{TeamRow, TeamWanted};
 pub use tokens::{NewToken, TokenRow};
+pub use tombstones::TombstoneRow;
+pub use versions::VersionGone;
 pub use webhooks::WebhookWanted;
+pub use workers::WorkerRow;
 
 /// Administration. Cheap to clone.
 #[derive(Clone)]
@@ -97,11 +106,16 @@ pub struct Directory {
     held: Arc<Held>,
     /// Whether every change is run to its end and taken back.
     rehearsing: bool,
+    /// Told of names that changed, once they did: what is kept of them counts no more.
+    names: NamesMoved,
     /// What is asked at most once, if it is.
     once: Option<Arc<Once>>,
     /// The operation of the management API that asks, for the audit.
     operation: Option<&'static str>,
 }
+
+/// What is done once names of a repository changed.
+pub(crate) type NamesMoved = Arc<dyn Fn(RepositoryId, NamesChanged) + Send + Sync>;
 
 /// Most changes under way at one time, and those of one client; others wait for a turn.
 const CHANGES_MAX: u64 = 64;
@@ -134,6 +148,7 @@ impl Directory {
         policies: Arc<PolicyCache>,
         clock: Arc<dyn Clock>,
         space: Arc<Space>,
+        names: NamesMoved,
     ) -> Self {
         let turns = Bounds::new(CHANGES_MAX, CHANGES_PER_CLIENT_MAX, CHANGES_PER_CLIENT_MAX)
             .waiting(CHANGES_WAITING_MAX, CHANGES_WAITING_PER_CLIENT_MAX);
@@ -146,6 +161,7 @@ impl Directory {
             turns: Budget::new(turns),
             held: Arc::default(),
             rehearsing: false,
+            names,
             once: None,
             operation: None,
         }
@@ -244,6 +260,26 @@ impl Directory {
         F: FnOnce(&mut Change<'_>) -> Result<T, Error> + Send + 'static,
     {
         self.in_turn(author, async move |this, author| this.store_and_enforce(author, change).await).await
+    }
+
+    /// As [`Self::change`], for one that changes names of a repository.
+    async fn change_names<T, F>(
+        &self,
+        author: Author,
+        (repository, names): (RepositoryId, NamesChanged),
+        change: F,
+    ) -> Result<(T, InForce), Error>
+    where
+        T: Send + 'static,
+        F: FnOnce(&mut Change<'_>) -> Result<T, Error> + Send + 'static,
+    {
+        self.in_turn(author, async move |this: Self, author: Author| {
+            let done = this.store_and_enforce(author, change).await;
+            // Whatever it says: what failed may be stored all the same.
+            (this.names)(repository, names);
+            done
+        })
+        .await
     }
 
     /// As [`Self::change`], for one that only takes something away: it is in force even if the disk has no room for it.

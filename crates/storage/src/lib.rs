@@ -52,16 +52,17 @@ pub use directory::{
     PasswordRules, PersonFilter, PersonRow, PersonSpec, PersonWanted, Plan, PlanAsked, PlanDigest, PlanLine,
     PlanSign, PlanWhy, Planned, ProjectFilter, ProjectRemoved, ProjectRow, ProjectSpec, ProjectWanted,
     Purpose, Remembered, RepositoryFilter, RepositoryRow, RepositorySpec, RepositoryWanted, RoleCounts,
-    RoleRow, RoleSpec, Section, TeamRow, TeamSpec, TeamWanted, TestSpec, ToName, TokenRow, TokenSpec, Truth,
-    WebhookWanted, judge,
+    RoleRow, RoleSpec, Section, TeamRow, TeamSpec, TeamWanted, TestSpec, ToName, TokenRow, TokenSpec,
+    TombstoneRow, Truth, VersionGone, WebhookWanted, WorkerRow, judge,
 };
 pub use error::{BoxError, ContentError, DirectoryError, DirectoryRule, Fault, OpenError, UploadError};
 pub use hashing::digest_of;
 pub use limits::StorageLimits;
 pub use model::{
     Advisory, ChangePage, Committed, DeliveryRow, EdgeKind, Entry, EntryOutcome, EntryQuery, HookEvent,
-    Listed, ListedVersion, NewAdvisory, NewEdge, NewEntry, NewPin, Package, PackageRow, Pin, Precondition,
-    Remarks, Removal, Removed, Rule, SealedSecret, Tombstone, VersionChange, Versions, WebhookRow,
+    Listed, ListedVersion, NewAdvisory, NewEdge, NewEntry, NewPin, Package, PackageRow, PackagesFound,
+    PackagesOf, Pin, Precondition, Remarks, Removal, Removed, Rule, SealedSecret, Tombstone, VersionChange,
+    Versions, WebhookRow,
 };
 pub use search::{Field, Findable, Found, Search, Wanted};
 pub use space::Room;

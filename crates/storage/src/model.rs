@@ -3,6 +3,7 @@
 
 use std::sync::Arc;
 
+pub use domain::Removal;
 use domain::{Digest, EntryKey, EntryKind, EntryState, Limit, PackageName, RepositoryId, Timestamp};
 
 mod packages;
@@ -13,7 +14,7 @@ mod version_changes;
 mod versions;
 mod webhooks;
 
-pub use packages::PackageRow;
+pub use packages::{PackageRow, PackagesFound, PackagesOf};
 pub use pins::{NewPin, Pin};
 pub(crate) use remarks::check_document;
 pub use remarks::{Advisory, NewAdvisory, Remarks};
@@ -122,36 +123,6 @@ pub enum EntryOutcome {
     Unchanged,
     /// It was there and has other content now.
     Replaced,
-}
-
-/// One thing to take away.
-#[derive(Debug, Clone)]
-pub enum Removal {
-    /// This name alone.
-    Entry(EntryKey),
-    /// This name and the tags of its package that have the same content. Refused as `Error::Member` where a tag names something
-    /// that has it as a [`EdgeKind::Member`].
-    EntryAndPointers {
-        /// The name.
-        key: EntryKey,
-        /// A member goes all the same, where the repository's rule allows sparse indexes.
-        force: bool,
-    },
-    /// This name from lists; it is still found.
-    Unlist(EntryKey),
-    /// Back into lists.
-    Relist(EntryKey),
-    /// Every name that is a [`EdgeKind::Part`] of this target; `Absent` if none is. Of many, the first go before everything else.
-    Parts(Box<str>),
-    /// This name, if it is there and nothing is a [`EdgeKind::Part`] of `of` any more: put behind what may orphan it.
-    Orphan {
-        /// The name.
-        key: EntryKey,
-        /// What it stands for.
-        of: Box<str>,
-    },
-    /// The blob's link to this repository; refused as `Error::InUse` while a name has it as content or as a [`EdgeKind::Blob`].
-    Link(Digest),
 }
 
 /// What was taken away.

@@ -31,7 +31,6 @@ mod references;
 mod remarks;
 mod remove;
 mod search;
-mod tombstones;
 mod transfers;
 mod uploads;
 mod version_changes;

@@ -42,10 +42,10 @@ use flags::{Changing, Remote};
 use grants::{GrantCommand, GrantName};
 use login::{Login, Logout};
 use manage::raw::ApiRequest;
-use nouns::packages::PackageCommand;
+use nouns::packages::{AdvisoryCommand, PackageCommand, TombstoneCommand};
 use nouns::{
     AppCommand, FormatCommand, OrganisationCommand, PersonCommand, ProjectCommand, RepositoryCommand,
-    RoleCommand, TeamCommand,
+    RoleCommand, TeamCommand, WorkerCommand,
 };
 use participants::ParticipantCommand;
 use version::Version;
@@ -110,6 +110,15 @@ enum Verb {
     /// Shows packages
     #[command(subcommand)]
     Package(PackageCommand),
+    /// Shows, puts and deletes what is known of weaknesses of packages
+    #[command(subcommand)]
+    Advisory(AdvisoryCommand),
+    /// Shows what goes on without being asked
+    #[command(subcommand)]
+    Worker(WorkerCommand),
+    /// Shows and frees names that were removed and stay reserved
+    #[command(subcommand)]
+    Tombstone(TombstoneCommand),
     /// Sets what roles hold
     #[command(subcommand)]
     Role(RoleCommand),
@@ -148,7 +157,7 @@ enum Verb {
     Audit(AuditCommand),
     /// Sends one request to the API, and says the answer as it came
     Api(ApiRequest),
-    /// Shows the release, here or of a server; shows, pins and unpins the versions of packages
+    /// Shows the release, here or of a server; shows, deletes and pins the versions of packages
     Version(Version),
     /// Writes a manual page for each command into a directory
     Man {
@@ -439,6 +448,9 @@ fn dispatch(verb: Verb, environment: Environment) -> Result<(), Failure> {
         }
         Verb::Project(command) => local::wait_for(manage::nouns::project(command, &environment)),
         Verb::Package(command) => local::wait_for(manage::packages::package(command, &environment)),
+        Verb::Worker(command) => local::wait_for(manage::nouns::worker(command, &environment)),
+        Verb::Advisory(command) => local::wait_for(manage::remarks::advisory(command, &environment)),
+        Verb::Tombstone(command) => local::wait_for(manage::packages::tombstone(command, &environment)),
         Verb::Repository(command) => local::wait_for(manage::nouns::repository(command, &environment)),
         Verb::Role(command) => local::wait_for(manage::nouns::role(command, &environment)),
         Verb::Person(command) => local::wait_for(manage::people::person(command, &environment)),

@@ -35,6 +35,7 @@ pub(super) fn ask(mounted: &Mounted, place: Target) -> Ask {
             "token" | "invitation" => "00000000",
             "package" => "absent",
             "version" => "1.0",
+            "tombstone" | "advisory" => "absent",
             "webhook" => "ci",
             "delivery" => "1",
             other => panic!("{other}: what does it name here?"),

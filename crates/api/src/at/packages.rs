@@ -15,6 +15,24 @@ pub struct PackageAt {
     pub package: String,
 }
 
+/// An advisory of a repository.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct AdvisoryAt {
+    /// Where.
+    pub repository: RepositoryPath,
+    /// Its id.
+    pub advisory: String,
+}
+
+/// A name that was removed from a repository and stays reserved.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct TombstoneAt {
+    /// Where.
+    pub repository: RepositoryPath,
+    /// What it is called, as lists show it.
+    pub name: String,
+}
+
 /// A version of a package.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct VersionAt {
@@ -34,6 +52,53 @@ const VERSION: Parameter = Parameter {
     format: "text",
     description: "A version, a tag, a digest, the path of a file; slashes in it are written `%2F`.",
 };
+
+const TOMBSTONE: Parameter = Parameter {
+    name: "tombstone",
+    format: "text",
+    description: "A reserved name as lists show it; slashes in it are written `%2F`.",
+};
+
+impl At for TombstoneAt {
+    const PARAMETERS: &'static [Parameter] = &[PROJECT, REPOSITORY, TOMBSTONE];
+
+    fn parse(names: &[Cow<'_, str>]) -> Option<Self> {
+        let [repository @ .., name] = names else { return None };
+        Some(Self { repository: At::parse(repository)?, name: name.as_ref().to_owned() })
+    }
+
+    fn names(&self) -> Vec<Cow<'_, str>> {
+        [At::names(&self.repository), vec![self.name.as_str().into()]].concat()
+    }
+}
+
+impl Names<Repository> for TombstoneAt {
+    fn name(&self) -> &RepositoryPath {
+        &self.repository
+    }
+}
+
+const ADVISORY: Parameter =
+    Parameter { name: "advisory", format: "text", description: "Id of an advisory, such as `GHSA-…`." };
+
+impl At for AdvisoryAt {
+    const PARAMETERS: &'static [Parameter] = &[PROJECT, REPOSITORY, ADVISORY];
+
+    fn parse(names: &[Cow<'_, str>]) -> Option<Self> {
+        let [repository @ .., advisory] = names else { return None };
+        Some(Self { repository: At::parse(repository)?, advisory: advisory.as_ref().to_owned() })
+    }
+
+    fn names(&self) -> Vec<Cow<'_, str>> {
+        [At::names(&self.repository), vec![self.advisory.as_str().into()]].concat()
+    }
+}
+
+impl Names<Repository> for AdvisoryAt {
+    fn name(&self) -> &RepositoryPath {
+        &self.repository
+    }
+}
 
 impl At for PackageAt {
     const PARAMETERS: &'static [Parameter] = &[PROJECT, REPOSITORY, PACKAGE];

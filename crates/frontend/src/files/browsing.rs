@@ -1,6 +1,6 @@
 //! A repository of files as one package, whose versions are its paths.
 
-use domain::{Browsing, EntryKind, PackageName};
+use domain::{Browsing, EntryKind, PackageName, Removal};
 
 use super::path::{FilePath, PACKAGE};
 
@@ -11,5 +11,8 @@ pub(super) const BROWSING: Browsing = Browsing {
     package: |name| if name == PACKAGE { PackageName::exact(PACKAGE).ok() } else { None },
     version: |path| FilePath::parse(path).ok().map(|path| (EntryKind::File, path.key.name)),
     parts: |_| None,
+    delete: |key, _| vec![Removal::Entry(key.clone())],
+    unlists: false,
+    ecosystem: None,
     path: |key| key.name.display().to_owned(),
 };

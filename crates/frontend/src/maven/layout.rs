@@ -1,7 +1,7 @@
 //! The Maven 2 layout: `group/with/slashes/artifact/version/artifact-version[-classifier].extension`. Read from the right,
 //! because from the left it is ambiguous (docs/maven.md 2).
 
-use domain::{EntryKey, EntryKind, Invalid, InvalidReason, PackageName, RefName};
+use domain::{EntryKey, EntryKind, Invalid, InvalidReason, PackageName, RefName, Removal};
 
 use super::characters::{is_of_id, is_plain};
 use super::version::{SNAPSHOT, Version};
@@ -109,6 +109,24 @@ impl Package {
         format!("{}:{}", self.group, self.artifact)
     }
 
+    /// The row that says what it is called as a plug-in: a movable name in its group, whose key, unlike that of an artifact, has no
+    /// colon.
+    ///
+    /// # Errors
+    /// `Invalid` if a part is too long.
+    pub(crate) fn plugin(&self) -> Result<EntryKey, Invalid> {
+        Ok(EntryKey {
+            kind: EntryKind::Tag,
+            package: PackageName::exact(&self.group)?,
+            name: RefName::exact(&self.artifact)?,
+        })
+    }
+
+    /// What it is called as a plug-in goes once nothing of it is left.
+    pub(crate) fn orphan(&self) -> Option<Removal> {
+        self.plugin().ok().map(|key| Removal::Orphan { key, of: self.key().into() })
+    }
+
     /// Its name in rows.
     ///
     /// # Errors
@@ -132,6 +150,17 @@ impl Gav {
         let version = self.version.as_str();
         let name = RefName::keyed(version, version, &self.version.sort_key())?;
         Ok(EntryKey { kind: EntryKind::Version, package: self.package.name()?, name })
+    }
+
+    /// What is gone once no file of it is left: the version, and the artifact as a plug-in.
+    pub(crate) fn orphans(&self) -> impl Iterator<Item = Removal> {
+        let version = self.entry().ok().map(|key| Removal::Orphan { key, of: self.key().into() });
+        version.into_iter().chain(self.package.orphan())
+    }
+
+    /// All of its files, and what goes with the last of them.
+    pub(crate) fn removals(&self) -> Vec<Removal> {
+        [Removal::Parts(self.key().into())].into_iter().chain(self.orphans()).collect()
     }
 }
 

@@ -11,7 +11,7 @@ use super::range::Range;
 use super::version::Version;
 
 /// The ecosystem of OSV that is ours.
-const ECOSYSTEM: &str = "NuGet";
+pub(super) const ECOSYSTEM: &str = "NuGet";
 /// Longest address that is passed on, in bytes.
 const URL_BYTES_MAX: usize = 500;
 /// Where advisories are that do not say where they are.

@@ -1,8 +1,12 @@
 //! Packages of NuGet as packages: a version is its `.nupkg`.
 
-use domain::{Browsing, EntryKey, EntryKind, RefName};
+use std::any::Any;
 
+use domain::{Browsing, EntryKey, EntryKind, RefName, Removal, Rules};
+
+use super::advisory::ECOSYSTEM;
 use super::id::PackageId;
+use super::policy::{Deletes, Policy};
 use super::version::Version;
 
 pub(super) const BROWSING: Browsing = Browsing {
@@ -12,11 +16,19 @@ pub(super) const BROWSING: Browsing = Browsing {
     package: |id| PackageId::parse(id).ok().map(|id| id.name().clone()),
     version,
     parts: |_| None,
+    delete,
+    unlists: true,
+    ecosystem: Some(ECOSYSTEM),
     path,
 };
 
 fn version(text: &str) -> Option<(EntryKind, RefName)> {
     Some((EntryKind::Version, Version::parse(text).ok()?.name().ok()?))
+}
+
+fn delete(key: &EntryKey, rules: &dyn Rules) -> Vec<Removal> {
+    let rules: &dyn Any = rules;
+    rules.downcast_ref::<Policy>().map_or(Deletes::Unlist, |policy| policy.delete).removals(key.clone())
 }
 
 fn path(key: &EntryKey) -> String {

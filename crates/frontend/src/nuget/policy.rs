@@ -1,6 +1,6 @@
 //! What feeds let happen to their versions.
 
-use domain::{EntryKey, EntryKind, Rules};
+use domain::{EntryKey, EntryKind, Removal, Rules};
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
@@ -41,6 +41,21 @@ pub(crate) enum Deletes {
 }
 
 impl policy::Policy for Policy {}
+
+impl Deletes {
+    /// What becomes of a version.
+    pub(crate) fn removals(self, key: EntryKey) -> Vec<Removal> {
+        match self {
+            Self::Unlist => vec![Removal::Unlist(key)],
+            Self::Hard => {
+                // Its symbols go along, if it has some: nothing is a part of them.
+                let symbols = EntryKey { kind: EntryKind::File, ..key.clone() };
+                let of = key.name.key().into();
+                vec![Removal::Entry(key), Removal::Orphan { key: symbols, of }]
+            }
+        }
+    }
+}
 
 impl Rules for Policy {
     fn may_replace(&self, key: &EntryKey) -> bool {

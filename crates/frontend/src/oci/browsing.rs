@@ -1,6 +1,6 @@
 //! Images as packages: their tags are versions in lists, and every manifest is one by its digest.
 
-use domain::{Browsing, Digest, EntryKey, EntryKind, PackageName, RefName};
+use domain::{Browsing, Digest, EntryKey, EntryKind, PackageName, RefName, Removal, Rules};
 
 pub(super) const BROWSING: Browsing = Browsing {
     packages: EntryKind::Manifest,
@@ -9,6 +9,9 @@ pub(super) const BROWSING: Browsing = Browsing {
     package: |name| PackageName::exact(name).ok(),
     version,
     parts: |_| None,
+    delete,
+    unlists: false,
+    ecosystem: None,
     path,
 };
 
@@ -18,6 +21,15 @@ fn version(text: &str) -> Option<(EntryKind, RefName)> {
         Ok(digest) => Some((EntryKind::Manifest, RefName::exact(&digest.to_string()).ok()?)),
         Err(_) => Some((EntryKind::Tag, RefName::exact(text).ok()?)),
     }
+}
+
+/// A tag goes alone, a manifest with its tags.
+fn delete(key: &EntryKey, _: &dyn Rules) -> Vec<Removal> {
+    let key = key.clone();
+    vec![match key.kind {
+        EntryKind::Manifest => Removal::EntryAndPointers { key, force: false },
+        EntryKind::Tag | EntryKind::File | EntryKind::Version => Removal::Entry(key),
+    }]
 }
 
 fn path(key: &EntryKey) -> String {

@@ -9,11 +9,12 @@ use domain::{
     RefName, RepositorySettings,
 };
 
+use super::access::people;
 use super::{two_projects, with_policy};
 use crate::testing::{Bench, MAVEN, Place};
 use crate::{
-    Batch, ContentError as Error, EdgeKind, EntryOutcome, EntryQuery, Listed, NewEdge, NewEntry, PairHalf,
-    Precondition, Removal, Rule, digest_of,
+    Batch, ContentError as Error, DirectoryError, EdgeKind, EntryOutcome, EntryQuery, Listed, NewEdge,
+    NewEntry, PairHalf, Precondition, Removal, Rule, digest_of,
 };
 
 const JARS: &str = "alpha/images";
@@ -284,13 +285,15 @@ async fn immutable_names_never_change(place: Place) {
 }
 
 async fn a_removed_release_stays_reserved_until_somebody_lifts_it(place: Place) {
-    let bench = Bench::with(place, two_projects()).await;
-    let storage = &bench.opened.storage;
-    let settings = || bench.on::<RepositorySettings>(JARS);
-    let reserved = async || {
-        let all = storage.tombstones(&settings(), None, Limit::MAX).await.expect("are listed");
-        all.into_iter().map(|one| one.key).collect::<Vec<_>>()
+    let bench = Bench::with(place, people()).await;
+    let (storage, directory) = (&bench.opened.storage, &bench.opened.directory);
+    let settings = || bench.by::<RepositorySettings>(bench.actor(), JARS);
+    let listed = async |after: Option<&EntryKey>| {
+        let may = bench.on::<Read>(JARS);
+        let all = directory.tombstones(&may, after.cloned(), Limit::MAX).await.expect("are listed");
+        all.into_iter().map(|one| one.tombstone).collect::<Vec<_>>()
     };
+    let reserved = async || listed(None).await.into_iter().map(|one| one.key).collect::<Vec<_>>();
     for (file, bytes) in [("a.jar", b"one" as &[u8]), ("a.pom", b"two")] {
         deploy(&bench, "1", file, bytes, Rule::ByPolicy).await.expect("is new");
     }
@@ -298,7 +301,7 @@ async fn a_removed_release_stays_reserved_until_somebody_lifts_it(place: Place) 
     storage.remove(bench.on::<Delete>(JARS), vec![Removal::Parts("g:a".into())]).await.expect("is there");
     let keys = ["1/a.jar", "1/a.pom"].map(|name| named(EntryKind::File, "g:a", name));
     assert_eq!(reserved().await, keys);
-    let rest = storage.tombstones(&settings(), Some(&keys[0]), Limit::MAX).await.expect("are listed");
+    let rest = listed(Some(&keys[0])).await;
     assert_eq!(rest.len(), 1);
     assert_eq!(rest[0].sha256, super::sha256(b"two"));
     let other = deploy(&bench, "1", "a.jar", b"other", Rule::ByPolicy).await;
@@ -306,9 +309,9 @@ async fn a_removed_release_stays_reserved_until_somebody_lifts_it(place: Place) 
     deploy(&bench, "1-SNAPSHOT", "a.jar", b"other", Rule::Mutable).await.expect("snapshots are not reserved");
     deploy(&bench, "1", "a.jar", b"one", Rule::ByPolicy).await.expect("the same bytes come back");
     assert_eq!(reserved().await, keys[1..]);
-    storage.lift_tombstone(settings(), &keys[1]).await.expect("is reserved");
-    let again = storage.lift_tombstone(settings(), &keys[1]).await;
-    assert!(matches!(again, Err(Error::Absent)), "{again:?}");
+    directory.lift_tombstone(&settings(), keys[1..].to_vec()).await.expect("is reserved");
+    let again = directory.lift_tombstone(&settings(), keys[1..].to_vec()).await;
+    assert!(matches!(again, Err(DirectoryError::Absent)), "{again:?}");
     deploy(&bench, "1", "a.pom", b"other", Rule::ByPolicy).await.expect("is free");
     // One name alone, as of a package that is a file.
     storage.remove(bench.on::<Delete>(JARS), vec![Removal::Entry(keys[0].clone())]).await.expect("is there");

@@ -7,7 +7,7 @@ use domain::{Delete, EntryKey, EntryKind, Limit, Publish, Read, RepositorySettin
 use super::parts::{bare, named, package};
 use super::two_projects;
 use crate::testing::{Bench, Place};
-use crate::{Batch, ContentError as Error, NewAdvisory, Removal, Rule, Storage};
+use crate::{Batch, ContentError as Error, Directory, NewAdvisory, Removal, Rule};
 
 const PACKAGES: &str = "alpha/images";
 
@@ -106,7 +106,7 @@ async fn what_is_said_is_bounded(place: Place) {
     let bench = bench(place).await;
     let storage = &bench.opened.storage;
     let settings = || bench.on::<RepositorySettings>(PACKAGES);
-    let long = "x".repeat(Storage::DEPRECATION_BYTES_MAX + 1);
+    let long = "x".repeat(Directory::DEPRECATION_BYTES_MAX + 1);
     let refused =
         storage.deprecate(bench.on::<Delete>(PACKAGES), &version("lib", "1.0.0"), Some(&long)).await;
     assert!(matches!(refused, Err(Error::Refused(_))), "{refused:?}");

@@ -27,6 +27,8 @@ pub(super) enum ObjectKind {
     /// One that those who follow are told of.
     Followed(ChangedKind),
     Organisation,
+    Advisory,
+    Tombstone,
     Version,
     Webhook,
 }
@@ -94,6 +96,8 @@ impl ObjectKind {
         match self {
             Self::Followed(kind) => kind.as_str(),
             Self::Organisation => "organisation",
+            Self::Advisory => "advisory",
+            Self::Tombstone => "tombstone",
             Self::Version => "version",
             Self::Webhook => "webhook",
         }

@@ -1,11 +1,12 @@
-use domain::{EntryKey, Granted, RepositoryId, RepositorySettings};
+use domain::{EntryKey, Granted, RepositorySettings};
 
 use super::change::{Author, Change};
-use super::event::{Document, Event, ObjectKind, Turn};
+use super::event::{Document, Turn};
+use super::version::Place;
 use super::{Directory, InForce};
 use crate::error::{DirectoryError, Error};
 use crate::model::{NewPin, Pin};
-use crate::sql::{content, nodes, pins};
+use crate::sql::pins;
 
 impl Directory {
     /// Pins a version, so that nobody removes or replaces it by whatever way; or says anew why it is pinned.
@@ -57,30 +58,6 @@ impl Directory {
             place.happened(change, "version.unpin", Turn::Gone(said(&reason)))
         };
         Ok(self.change(Author::of(may), unpin).await?.1)
-    }
-}
-
-/// A version, in line with those who write names of its repository.
-struct Place {
-    repository: RepositoryId,
-    /// Its row.
-    entry: i64,
-    name: String,
-}
-
-impl Place {
-    fn take(change: &mut Change<'_>, repository: RepositoryId, key: &EntryKey) -> Result<Self, Error> {
-        if !content::take_turn(change.tx, repository)? {
-            return Err(Error::Absent);
-        }
-        let row = nodes::repository_by_id(change.tx, repository)?.ok_or(Error::Absent)?;
-        let entry = pins::entry(change.tx, repository, key)?.ok_or(Error::Absent)?;
-        Ok(Self { repository, entry, name: format!("{}/{key}", row.path) })
-    }
-
-    fn happened(&self, change: &mut Change<'_>, action: &str, turn: Turn) -> Result<(), Error> {
-        let (node, kind) = (self.repository.into(), ObjectKind::Version);
-        change.happened(&Event { action, node, kind, object: self.entry, name: &self.name, of: None, turn })
     }
 }
 

@@ -2,9 +2,9 @@ use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use domain::{
-    Format, FormatPolicy, Granted, Limit, Project, ProjectId, Read, RepositoryCreate, RepositoryDelete,
-    RepositoryId, RepositoryPath, RepositoryPolicy, RepositorySettings, Right, Timestamp, Visibility,
-    Visible,
+    EntryKind, Format, FormatPolicy, Granted, Limit, Project, ProjectId, Read, RepositoryCreate,
+    RepositoryDelete, RepositoryId, RepositoryPath, RepositoryPolicy, RepositorySettings, Right, Timestamp,
+    Visibility, Visible,
 };
 
 use super::change::{Author, Change};
@@ -13,8 +13,10 @@ use super::listing::{CHUNK_ROWS, filled, is_found, judged};
 use super::nodes::{self as making, NewRepository};
 use super::{Directory, InForce, OnlyIf, removal};
 use crate::error::{DirectoryError, DirectoryRule, Error};
+#[cfg(doc)]
+use crate::model::PackageRow;
 use crate::policy_cache::PolicyCache;
-use crate::sql::{Tx, nodes, repositories};
+use crate::sql::{Tx, nodes, packages, repositories};
 
 /// A repository.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -147,6 +149,20 @@ impl Directory {
     async fn row_of_repository<R: Right>(&self, may: &Granted<R>) -> Result<RepositoryRow, DirectoryError> {
         let (id, policies) = (may.node().id(), Arc::clone(&self.policies));
         Ok(self.database.point(move |tx| present(tx, &policies, id)).await?)
+    }
+
+    /// How many versions a repository has, [`PackageRow::COUNTED_MAX`] at most, and the bytes of all it holds; `None` beyond as many
+    /// blobs.
+    ///
+    /// # Errors
+    /// Only failures of the database.
+    pub async fn repository_contents(
+        &self,
+        row: &RepositoryRow,
+        versions: EntryKind,
+    ) -> Result<(u64, Option<u64>), DirectoryError> {
+        let id = row.id;
+        Ok(self.database.read(move |tx| packages::contents(tx, id, versions)).await?)
     }
 
     /// Makes a repository.

@@ -24,6 +24,20 @@ pub(crate) fn find(tx: &mut dyn Tx, name: &str) -> Result<Option<WorkRow>, Error
     maybe(tx, select!(WorkRow, "FROM worker WHERE name = $1"), &[name.into()], Ok)
 }
 
+/// A work and its name.
+struct NamedRow {
+    name: Box<str>,
+    row: WorkRow,
+}
+
+row! { NamedRow { name: "name", row: WorkRow::COLUMNS } }
+
+/// The rows of all work by name, after one of them.
+pub(crate) fn after(tx: &mut dyn Tx, name: &str, limit: u32) -> Result<Vec<(Box<str>, WorkRow)>, Error> {
+    let sql = select!(NamedRow, "FROM worker WHERE name > $1 ORDER BY name LIMIT $2");
+    rows(tx, sql, &[name.into(), limit.into()], |found| Ok((found.name, found.row)))
+}
+
 /// Makes the row of a work that nobody has done before.
 pub(crate) fn make(tx: &mut dyn Tx, name: &str) -> Result<(), Error> {
     let sql = "INSERT INTO worker (name, holder, fence, lease_until, next_at, last_ok_at, failures) \

@@ -78,6 +78,25 @@ pub(crate) fn versions(
     one(tx, sql, &values, |row| row.count(0))
 }
 
+/// How many versions a repository has, as many as are counted; and how long all that it links is, if that is no more than so many
+/// blobs.
+pub(crate) fn contents(
+    tx: &mut dyn Tx,
+    repository: RepositoryId,
+    kind: EntryKind,
+) -> Result<(u64, Option<u64>), Error> {
+    let most = PackageRow::COUNTED_MAX;
+    let sql = "SELECT count(*) FROM (SELECT id FROM entry WHERE repository = $1 AND kind = $2 \
+               AND state IN ('live', 'unlisted') LIMIT $3) AS counted";
+    let versions =
+        one(tx, sql, &[repository.get().into(), kind.as_str().into(), most.into()], |row| row.count(0))?;
+    let sql = "SELECT count(*), CAST(coalesce(sum(size_bytes), 0) AS BIGINT) FROM (SELECT b.size_bytes FROM link l \
+               JOIN blob b ON b.id = l.blob WHERE l.repository = $1 LIMIT $2) AS linked";
+    let values = [repository.get().into(), most.saturating_add(1).into()];
+    let (blobs, bytes) = one(tx, sql, &values, |row| Ok((row.count(0)?, row.count(1)?)))?;
+    Ok((versions, (blobs <= most.into()).then_some(bytes)))
+}
+
 /// Every repository of a format that has a name of this kind, with `PROJECT/REPOSITORY/`, sorted by that.
 pub(crate) fn repository_paths(
     tx: &mut dyn Tx,

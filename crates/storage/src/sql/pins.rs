@@ -17,11 +17,26 @@ row! {
     }
 }
 
-/// The row of a name that is there.
-pub(crate) fn entry(tx: &mut dyn Tx, repository: RepositoryId, key: &EntryKey) -> Result<Option<i64>, Error> {
-    let sql = "SELECT id FROM entry WHERE repository = $1 AND kind = $2 AND package_key = $3 AND name_key = $4 \
-               AND state IN ('live', 'unlisted')";
-    maybe(tx, sql, &key_values(repository, key), |row| row.int(0))
+/// A name that is there: its row, and what it is called.
+pub(crate) struct Named {
+    pub(crate) id: i64,
+    pub(crate) key: EntryKey,
+}
+
+row! { Named { id: "e.id", key: EntryKey::COLUMNS } }
+
+/// The name of a key, as it was first given.
+pub(crate) fn entry(
+    tx: &mut dyn Tx,
+    repository: RepositoryId,
+    key: &EntryKey,
+) -> Result<Option<Named>, Error> {
+    let sql = select!(
+        Named,
+        "FROM entry e WHERE e.repository = $1 AND e.kind = $2 AND e.package_key = $3 AND e.name_key = $4 \
+         AND e.state IN ('live', 'unlisted')"
+    );
+    maybe(tx, sql, &key_values(repository, key), Ok)
 }
 
 /// Pins the name of this row, or says anew why.

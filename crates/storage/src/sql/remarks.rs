@@ -13,6 +13,27 @@ const PAGE_BYTES_MAX: usize = 1 << 20;
 
 row! { Advisory { id: "a.id", document: "a.document", changed_at: "a.changed_at" } }
 
+/// What is said of a version that should no longer be used.
+pub(crate) fn deprecation(
+    tx: &mut dyn Tx,
+    repository: RepositoryId,
+    key: &EntryKey,
+) -> Result<Option<Box<str>>, Error> {
+    let sql = "SELECT d.document FROM entry e JOIN deprecation d ON d.entry = e.id WHERE e.repository = $1 AND e.kind = $2 \
+               AND e.package_key = $3 AND e.name_key = $4";
+    maybe(tx, sql, &key_values(repository, key), |row| Ok(row.text(0)?.into()))
+}
+
+/// The advisory of this id.
+pub(crate) fn advisory(
+    tx: &mut dyn Tx,
+    repository: RepositoryId,
+    id: &str,
+) -> Result<Option<Advisory>, Error> {
+    let sql = select!(Advisory, "FROM advisory a WHERE a.repository = $1 AND a.id = $2");
+    maybe(tx, sql, &[repository.get().into(), id.into()], Ok)
+}
+
 /// Sets or takes back what is said of a version; false if there is no such version.
 pub(crate) fn deprecate(
     tx: &mut dyn Tx,

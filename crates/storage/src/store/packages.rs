@@ -1,14 +1,57 @@
 //! Packages: of one repository, or of all that somebody may read.
 
+use std::time::Duration;
+
 use domain::{
     Browsing, EntryKind, Format, Granted, Implies, Limit, PackageName, Probe, Read, RepositoryId, Visible,
 };
 
 use super::Storage;
 use crate::entries;
-use crate::error::ContentError;
-use crate::model::{Package, PackageRow};
+use crate::error::{ContentError, Error};
+use crate::model::{Package, PackageRow, PackagesFound, PackagesOf};
 use crate::sql::{Tx, content, packages};
+
+/// Packages that one search looks at, and how many are read at once.
+const WALKED_MAX: u32 = 5_000;
+const CHUNK_ROWS: u32 = 500;
+
+/// A walk through packages.
+struct Walk {
+    places: Vec<PackagesOf>,
+    /// In lower case.
+    text: String,
+    limit: u32,
+}
+
+impl Walk {
+    fn walk(&self, tx: &mut dyn Tx, mut after: String) -> Result<PackagesFound, Error> {
+        let (mut found, mut walked) = (Vec::new(), 0_u32);
+        for PackagesOf { repository, packages: kind, versions } in self.places.iter().copied() {
+            loop {
+                let keys = packages::with_kind(tx, repository, kind, &after, CHUNK_ROWS)?;
+                let last = u32::try_from(keys.len()).unwrap_or(u32::MAX) < CHUNK_ROWS;
+                for key in keys {
+                    walked = walked.saturating_add(1);
+                    if key.to_lowercase().contains(&self.text)
+                        && let Some(row) = packages::row(tx, repository, versions, &key)?
+                    {
+                        found.push((repository, row));
+                    }
+                    if found.len() >= self.limit as usize || walked >= WALKED_MAX {
+                        return Ok(PackagesFound { packages: found, next: Some((repository, key)) });
+                    }
+                    after = key.into();
+                }
+                if last {
+                    break;
+                }
+            }
+            after.clear();
+        }
+        Ok(PackagesFound { packages: found, next: None })
+    }
+}
 
 impl Storage {
     /// Packages in the repositories somebody may read: by repository, then by key, after `after`.
@@ -99,6 +142,32 @@ impl Storage {
             Ok(Some((row, packages::versions(tx, repository, kind, key)?)))
         };
         self.shared.database.read(read).await?.ok_or(ContentError::Absent)
+    }
+
+    /// Packages with a text in their key, in any case, in those of the repositories that somebody may read, after a key of the first
+    /// of them. One search looks at so many packages and no more; it may find few, or none, and go on. Its client waits in line with
+    /// other searches.
+    ///
+    /// # Errors
+    /// `Crowded` or `Full` if too many searches of the client, or of all, wait, `TooSlow`, failures of the database.
+    pub async fn find_packages(
+        &self,
+        within: &Visible,
+        repositories: Vec<PackagesOf>,
+        (text, after): (&str, &str),
+        limit: Limit,
+    ) -> Result<PackagesFound, ContentError> {
+        let readable = within.repositories();
+        let places = repositories.into_iter().filter(|of| readable.binary_search(&of.repository).is_ok());
+        let walk = Walk { places: places.collect(), text: text.to_lowercase(), limit: limit.rows() };
+        let turn = self.shared.searches.wait(within.client(), 1).await?;
+        let (after, millis) = (after.to_owned(), self.shared.limits.search_millis_max);
+        let job = move |tx: &mut dyn Tx| {
+            // Given back when the reader is free again, even if nobody waits for it any more.
+            let _turn = turn;
+            walk.walk(tx, after)
+        };
+        Ok(self.shared.database.search(job, Duration::from_millis(millis)).await?)
     }
 
     /// Packages with a name of this kind as `PROJECT/REPOSITORY/PACKAGE`, in the repositories of this format that somebody may

@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use domain::{
     Browsing, EntryKey, EntryKind, Format, FormatPolicy, Formats, InvalidPolicy, KnownFormat, PackageName,
-    Pattern, RefName, Rules,
+    Pattern, RefName, Removal, Rules,
 };
 use serde_json::Value;
 
@@ -23,6 +23,9 @@ pub const BROWSING: Browsing = Browsing {
     package: |name| PackageName::exact(name).ok(),
     version: |name| Some((EntryKind::Version, RefName::exact(name).ok()?)),
     parts: |_| None,
+    delete: |key, _| vec![Removal::Entry(key.clone())],
+    unlists: true,
+    ecosystem: None,
     path: |key| key.name.display().to_owned(),
 };
 
@@ -36,6 +39,8 @@ pub fn formats() -> Formats {
         not_enforced,
         browsing: BROWSING,
         mount: "",
+        feed: "",
+        programs: &[],
     };
     Formats::new([
         of(OCI, |document| read(OCI, document), &[]),

@@ -29,6 +29,7 @@ pub(super) mod people;
 mod policy;
 pub(super) mod raw;
 mod reach;
+pub(super) mod remarks;
 pub(super) mod shown;
 pub(super) mod webhooks;
 

@@ -92,6 +92,15 @@ impl AccessWord {
 }
 
 #[derive(Debug, Subcommand)]
+pub(super) enum WorkerCommand {
+    /// Shows what one node does for all without being asked, and how it stands
+    List {
+        #[command(flatten)]
+        remote: Remote,
+    },
+}
+
+#[derive(Debug, Subcommand)]
 pub(super) enum FormatCommand {
     /// Shows the words of the formats, and how the paths of their repositories begin
     List {

@@ -86,7 +86,10 @@ async fn every_failure_is_one_line() {
             ContentError::MissingOverwrite.into(),
             "403 it exists with other content, and you lack the permission `overwrite`",
         ),
-        (ContentError::Pinned { name: "web:v1".into(), reason: "shipped".into() }.into(), "409 web:v1 is pinned and neither removed nor replaced: shipped"),
+        (
+            ContentError::Pinned { name: "web:v1".into(), reason: "shipped".into() }.into(),
+            "409 web:v1 is pinned and neither removed nor replaced: shipped",
+        ),
         (UploadError::UnknownUpload.into(), "503 the upload was interrupted, send it again [retry-after: 1]"),
         (
             storage::Fault::NoSpace { doing: "secret", source: "secret".into() }.into(),

@@ -3,7 +3,7 @@
 use std::borrow::Cow;
 
 use bytes::Bytes;
-use domain::{EntryKey, EntryKind, Granted, Implies, Invalid, Limit, PackageName, Probe, Publish, RefName};
+use domain::{EntryKind, Granted, Implies, Limit, PackageName, Probe, Publish};
 use edge::Body;
 use http::StatusCode;
 use serde::{Deserialize, Serialize};
@@ -45,7 +45,7 @@ pub(crate) async fn push(
         let package = Package { group: group.clone(), artifact: plugin.artifact.clone() };
         let news = known.iter().all(|listed| listed.what != plugin);
         if news && is_here(&package, &may, cx).await? {
-            let Ok(key) = key(&package) else { continue };
+            let Ok(key) = package.plugin() else { continue };
             batch.preconditions.push(Precondition::Parts(package.key().into()));
             batch.entries.push(derived(key, &attributes(&plugin), Vec::new()));
         }
@@ -81,18 +81,6 @@ async fn known(group: &str, may: &Granted<Publish>, cx: &WriteCx<'_>) -> Result<
 
 const fn all_of(group: &PackageName) -> EntryQuery<'_> {
     EntryQuery { kind: EntryKind::Tag, package: group, unlisted: false, after: None, limit: Limit::MAX }
-}
-
-/// The row of a plug-in: a movable name in its group, whose key, unlike that of an artifact, has no colon.
-///
-/// # Errors
-/// `Invalid` if a part is too long.
-pub(super) fn key(package: &Package) -> Result<EntryKey, Invalid> {
-    Ok(EntryKey {
-        kind: EntryKind::Tag,
-        package: PackageName::exact(&package.group)?,
-        name: RefName::exact(&package.artifact)?,
-    })
 }
 
 async fn said(document: Bytes) -> Result<Vec<Plugin>, Failure> {

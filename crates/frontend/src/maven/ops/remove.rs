@@ -4,11 +4,11 @@ use domain::{Delete, Granted};
 use http::StatusCode;
 use storage::Removal;
 
-use super::{Besides, plugins};
+use super::Besides;
 use crate::error::Error;
 use crate::maven::Maven;
 use crate::maven::error::Bad;
-use crate::maven::layout::{Directory, FilePath, Gav, Package, Stored};
+use crate::maven::layout::{Directory, FilePath, Gav, Stored};
 use crate::maven::op::Remove;
 use crate::protocol::{ReplyResult, WriteCx};
 use crate::reply::Reply;
@@ -33,33 +33,17 @@ pub(crate) async fn remove(op: &Remove, may: Granted<Delete>, cx: &WriteCx<'_>) 
 fn file(file: &Stored) -> Vec<Removal> {
     let mut removals = vec![Removal::Entry(file.key.clone())];
     if let FilePath::File(file) = &file.path {
-        removals.extend(orphans(&file.gav));
+        removals.extend(file.gav.orphans());
     }
     removals
 }
 
 /// A path can be the directory of a version and of an artifact at once: then both go, else the one that is there.
 fn directory(directory: &Directory) -> Vec<Vec<Removal>> {
-    let version = directory.gav.as_ref().map(|gav| {
-        let mut removals = vec![Removal::Parts(gav.key().into())];
-        removals.extend(orphans(gav));
-        removals
-    });
+    let version = directory.gav.as_ref().map(Gav::removals);
     let package = directory.package.as_ref().map(|package| {
-        let mut removals = vec![Removal::Parts(package.key().into())];
-        removals.extend(plugin(package));
-        removals
+        [Removal::Parts(package.key().into())].into_iter().chain(package.orphan()).collect::<Vec<_>>()
     });
     let both = version.clone().zip(package.clone()).map(|(version, package)| [version, package].concat());
     [both, version, package].into_iter().flatten().collect()
-}
-
-/// What is gone once nothing of it is left: the version, and the artifact as a plug-in.
-fn orphans(gav: &Gav) -> Vec<Removal> {
-    let version = gav.entry().ok().map(|key| Removal::Orphan { key, of: gav.key().into() });
-    version.into_iter().chain(plugin(&gav.package)).collect()
-}
-
-fn plugin(package: &Package) -> Option<Removal> {
-    plugins::key(package).ok().map(|key| Removal::Orphan { key, of: package.key().into() })
 }

@@ -79,8 +79,10 @@ impl Remarks {
         let said = self.deprecations.get(&*version.key())?;
         let mut reasons: Vec<&'static str> = Vec::new();
         for reason in &said.reasons {
+            // As `critical-bugs`, too.
+            let reason = reason.replace('-', "");
             let known =
-                REASONS.into_iter().find(|known| known.eq_ignore_ascii_case(reason)).unwrap_or("Other");
+                REASONS.into_iter().find(|known| known.eq_ignore_ascii_case(&reason)).unwrap_or("Other");
             if !reasons.contains(&known) {
                 reasons.push(known);
             }

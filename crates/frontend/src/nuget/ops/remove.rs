@@ -4,25 +4,18 @@ use domain::{Delete, Granted};
 use http::StatusCode;
 use storage::Removal;
 
-use super::{absent, key, symbols_key};
+use super::{absent, key};
 use crate::nuget::NuGet;
 use crate::nuget::error::Bad;
 use crate::nuget::op::Identity;
-use crate::nuget::policy::{Deletes, Policy};
+use crate::nuget::policy::Policy;
 use crate::protocol::{ReplyResult, WriteCx};
 use crate::reply::Reply;
 
 /// Unlists or removes a version, as the repository's rule says. One that is unlisted already stays so.
 pub(crate) async fn delete(of: &Identity, may: Granted<Delete>, cx: &WriteCx<'_>) -> ReplyResult<NuGet> {
     let key = key(of)?;
-    let removals = match cx.policy::<Policy>(&may).await?.delete {
-        Deletes::Unlist => vec![Removal::Unlist(key)],
-        Deletes::Hard => {
-            // Its symbols go along, if it has some: nothing is a part of them.
-            let symbols = Removal::Orphan { key: symbols_key(of)?, of: key.name.key().into() };
-            vec![Removal::Entry(key), symbols]
-        }
-    };
+    let removals = cx.policy::<Policy>(&may).await?.delete.removals(key);
     cx.storage.remove(may, removals).await.map_err(absent(Bad::UnknownVersion))?;
     Ok(Reply::new(StatusCode::NO_CONTENT))
 }

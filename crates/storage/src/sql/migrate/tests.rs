@@ -5,8 +5,7 @@ use std::sync::Arc;
 
 use domain::{
     Access, Algorithm, EntryKey, EntryKind, Limit, PackageName, Permission, Permissions, PrincipalKind,
-    ProjectKey, Publish, Read, RefName, RepositoryName, RepositoryPolicy, RepositorySettings, UploadId,
-    Visibility,
+    ProjectKey, Publish, Read, RefName, RepositoryName, RepositoryPolicy, UploadId, Visibility,
 };
 use serde_json::json;
 use tokio::runtime::Runtime;
@@ -154,9 +153,10 @@ async fn is_all_there(place: Place, schema: i64) {
     let search = Search { wanted: &wanted, facet: None, first: None, skip: 0, limit: Limit::MAX };
     let found = storage.search(&may, &search).await.expect("searches").packages;
     assert_eq!(found.len(), usize::from(schema >= 5), "schema {schema}: {found:?}");
-    let settings = bench.on::<RepositorySettings>(FEED);
-    let reserved = storage.tombstones(&settings, None, Limit::MAX).await.expect("are listed");
+    let reserved = bench.opened.directory.tombstones(&may, None, Limit::MAX).await.expect("are listed");
     assert_eq!(reserved.len(), usize::from(schema >= 8), "schema {schema}");
+    let pins = storage.pins(&may, &version("1.0.0"), &version("1.0.0")).await.expect("are listed");
+    assert_eq!(pins.len(), usize::from(schema >= 40), "schema {schema}");
     let remarks = storage.remarks(&may, &version("1.0.0").package).await.expect("are read");
     let audited = bench.opened.directory.audit_events().await;
     let chained = usize::from(schema >= 21);

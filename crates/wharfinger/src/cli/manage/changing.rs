@@ -187,7 +187,7 @@ pub(super) async fn call<E: Endpoint>(
     connect(&changing.remote, environment)?.call(&ask).await
 }
 
-fn told<A>(done: &Received<A>, changing: &Changing, line: &str) {
+pub(super) fn told<A>(done: &Received<A>, changing: &Changing, line: &str) {
     let line = if changing.dry_run { format!("only tried: {line}") } else { line.to_owned() };
     show_done(&changing.remote, &done.document, &line);
 }

@@ -1,6 +1,7 @@
 //! Projects, repositories and roles.
 
 use api::formats::ListFormats;
+use api::health::ListWorkers;
 use api::projects::{DeleteProject, ListProjects, ProjectGoes, ProjectsAsked, PutProject, ShowProject};
 use api::repositories::{
     DeleteRepository, ListRepositories, PutRepository, RepositoriesAsked, SetVisibility, ShowRepository,
@@ -13,12 +14,19 @@ use domain::{Organisation, Project, ProjectKey, RepositoryPath};
 use super::super::failure::Failure;
 use super::super::nouns::{
     AccessWord, ProjectCommand, ProjectFields, RepositoryCommand, RepositoryFields, RoleCommand, RoleName,
+    WorkerCommand,
 };
 use super::super::{Remote, VisibilityWord};
 use super::changing::{self, Fields, confirmed};
 use super::policy::policy;
 use super::{On, on_of, rights, typed};
 use crate::config::Environment;
+
+pub(in crate::cli) async fn worker(command: WorkerCommand, environment: &Environment) -> Result<(), Failure> {
+    let WorkerCommand::List { remote } = command;
+    let titles = ["name", "working", "last_ok_at", "next_at", "lag_secs", "failures"];
+    changing::list::<_, ListWorkers>(((), Paging::default()), &titles, &remote, environment).await
+}
 
 pub(in crate::cli) async fn project(
     command: ProjectCommand,

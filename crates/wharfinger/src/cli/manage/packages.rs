@@ -1,13 +1,20 @@
 //! Packages and their versions.
 
-use api::packages::{ListFiles, ListPackages, ListVersions, ShowPackage, ShowVersion};
+use api::packages::{ListFiles, ListPackages, ListVersions, Listing, ShowPackage, ShowVersion};
 use api::pins::{PinVersion, Pinning};
-use api::{PackageAt, Paging, VersionAt};
+use api::search::{FindPackages, PackagesAsked};
+use api::tombstones::{LiftTombstone, ListTombstones};
+use api::versions::{DeleteVersion, Deleted, SetVersionState, VersionState};
+use api::{Ask, Nothing, PackageAt, Paging, TombstoneAt, VersionAt};
 
 use super::super::failure::Failure;
-use super::super::nouns::packages::{PackageCommand, PackageName, VersionCommand, VersionName};
-use super::changing;
+use super::super::flags::Changing;
+use super::super::nouns::packages::{
+    PackageCommand, PackageName, TombstoneCommand, VersionCommand, VersionName,
+};
+use super::changing::{self, confirmed};
 use super::nouns::path;
+use super::remarks::{self, Said};
 use super::typed;
 use crate::config::Environment;
 
@@ -16,6 +23,16 @@ pub(in crate::cli) async fn package(
     environment: &Environment,
 ) -> Result<(), Failure> {
     match command {
+        PackageCommand::Search { query, format, project, remote } => {
+            let asked = PackagesAsked {
+                query: query.map(|text| typed("QUERY", text)).transpose()?,
+                format: format.map(|word| typed("--format", word)).transpose()?,
+                project: project.map(|key| typed("--project", key)).transpose()?,
+                ..PackagesAsked::default()
+            };
+            let titles = ["name", "on", "format", "latest", "updated_at"];
+            changing::list::<_, FindPackages>(((), asked), &titles, &remote, environment).await
+        }
         PackageCommand::List { repository, remote } => {
             let asked = (path(&repository)?, Paging::default());
             let titles = ["name", "latest", "updated_at"];
@@ -45,15 +62,82 @@ pub(in crate::cli) async fn version(
             let titles = ["path", "bytes", "media_type"];
             changing::list::<_, ListFiles>(asked, &titles, &remote, environment).await
         }
+        VersionCommand::Delete { version, confirm, changing } => {
+            delete(version, confirm, &changing, environment).await
+        }
+        VersionCommand::Unlist { version, changing } => {
+            let line = format!("{} is out of lists", version.version);
+            state((version, Listing::Unlisted), &changing, &line, environment).await
+        }
+        VersionCommand::Relist { version, changing } => {
+            let line = format!("{} is in lists", version.version);
+            state((version, Listing::Listed), &changing, &line, environment).await
+        }
         VersionCommand::Pin { version, reason, changing } => {
             let line = format!("{} is pinned", version.version);
             let pinning = Pinning { pinned: true, reason: Some(typed("--reason", reason)?) };
             changing::put::<PinVersion>((version_at(version)?, pinning), &changing, &line, environment).await
         }
+        VersionCommand::Deprecation { version, remote } => {
+            remarks::show(version_at(version)?, &remote, environment).await
+        }
+        VersionCommand::Deprecate { version, reasons, message, alternate, range, changing } => {
+            let said = Said { reasons, message, alternate, range };
+            remarks::deprecate(version_at(version)?, said, &changing, environment).await
+        }
+        VersionCommand::Undeprecate { version, changing } => {
+            remarks::undeprecate(version_at(version)?, &changing, environment).await
+        }
         VersionCommand::Unpin { version, changing } => {
             let line = format!("{} is not pinned any more", version.version);
             let pinning = Pinning { pinned: false, reason: None };
             changing::put::<PinVersion>((version_at(version)?, pinning), &changing, &line, environment).await
+        }
+    }
+}
+
+async fn delete(
+    version: VersionName,
+    confirm: Option<String>,
+    changing: &Changing,
+    environment: &Environment,
+) -> Result<(), Failure> {
+    confirmed(confirm, &version.version, changing)?;
+    let name = version.version.clone();
+    let ask = Ask::<DeleteVersion>::new(version_at(version)?, Nothing {}, Nothing {});
+    let done = changing::call(ask, changing, environment).await?;
+    let line = match done.answer.outcome {
+        Deleted::Removed => format!("{name} is gone"),
+        Deleted::Unlisted => format!("{name} is out of lists, which is what this repository does on delete"),
+    };
+    changing::told(&done, changing, &line);
+    Ok(())
+}
+
+async fn state(
+    (version, state): (VersionName, Listing),
+    changing: &Changing,
+    line: &str,
+    environment: &Environment,
+) -> Result<(), Failure> {
+    let set = (version_at(version)?, VersionState { state });
+    changing::put::<SetVersionState>(set, changing, line, environment).await
+}
+
+pub(in crate::cli) async fn tombstone(
+    command: TombstoneCommand,
+    environment: &Environment,
+) -> Result<(), Failure> {
+    match command {
+        TombstoneCommand::List { repository, remote } => {
+            let asked = (path(&repository)?, Paging::default());
+            let titles = ["name", "sha256", "removed_at", "removed_by"];
+            changing::list::<_, ListTombstones>(asked, &titles, &remote, environment).await
+        }
+        TombstoneCommand::Lift { repository, name, changing } => {
+            let line = format!("{name} is free");
+            let at = TombstoneAt { repository: path(&repository)?, name };
+            changing::act::<LiftTombstone>(at, &changing, &line, environment).await
         }
     }
 }

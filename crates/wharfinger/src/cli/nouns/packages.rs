@@ -1,11 +1,26 @@
 //! What can be typed about packages and their versions.
 
-use clap::{Args, Subcommand};
+use std::path::PathBuf;
+
+use clap::{Args, Subcommand, ValueEnum};
 
 use super::super::flags::{Changing, Remote};
 
 #[derive(Debug, Subcommand)]
 pub(in crate::cli) enum PackageCommand {
+    /// Looks for packages in everything you may read
+    Search {
+        /// Text in their names, in any case
+        query: Option<String>,
+        /// Only those of this format, such as maven
+        #[arg(long)]
+        format: Option<String>,
+        /// Only those of this project
+        #[arg(long, value_name = "KEY")]
+        project: Option<String>,
+        #[command(flatten)]
+        remote: Remote,
+    },
     /// Shows the packages of a repository
     List {
         /// PROJECT/REPOSITORY
@@ -45,6 +60,30 @@ pub(in crate::cli) enum VersionCommand {
         #[command(flatten)]
         remote: Remote,
     },
+    /// Deletes a version, as its protocol's own delete does
+    Delete {
+        #[command(flatten)]
+        version: VersionName,
+        /// The version once more
+        #[arg(long, value_name = "VERSION")]
+        confirm: Option<String>,
+        #[command(flatten)]
+        changing: Changing,
+    },
+    /// Takes a version out of lists; it is still found by its name
+    Unlist {
+        #[command(flatten)]
+        version: VersionName,
+        #[command(flatten)]
+        changing: Changing,
+    },
+    /// Takes a version back into lists
+    Relist {
+        #[command(flatten)]
+        version: VersionName,
+        #[command(flatten)]
+        changing: Changing,
+    },
     /// Pins a version: nobody removes or replaces it until that is taken back
     Pin {
         #[command(flatten)]
@@ -55,10 +94,119 @@ pub(in crate::cli) enum VersionCommand {
         #[command(flatten)]
         changing: Changing,
     },
+    /// Shows why a version should no longer be used
+    Deprecation {
+        #[command(flatten)]
+        version: VersionName,
+        #[command(flatten)]
+        remote: Remote,
+    },
+    /// Says that a version should no longer be used; clients that ask are told
+    Deprecate {
+        #[command(flatten)]
+        version: VersionName,
+        /// Why; may be repeated
+        #[arg(long = "reason", value_enum)]
+        reasons: Vec<ReasonWord>,
+        /// What to do about it
+        #[arg(long, value_name = "TEXT")]
+        message: Option<String>,
+        /// A package to use instead
+        #[arg(long, value_name = "PACKAGE")]
+        alternate: Option<String>,
+        /// Which versions of that, in the format's own words
+        #[arg(long, value_name = "RANGE", requires = "alternate")]
+        range: Option<String>,
+        #[command(flatten)]
+        changing: Changing,
+    },
+    /// Takes back that a version should no longer be used
+    Undeprecate {
+        #[command(flatten)]
+        version: VersionName,
+        #[command(flatten)]
+        changing: Changing,
+    },
     /// Takes the pin of a version back
     Unpin {
         #[command(flatten)]
         version: VersionName,
+        #[command(flatten)]
+        changing: Changing,
+    },
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub(in crate::cli) enum ReasonWord {
+    /// Nobody works on it any more
+    Legacy,
+    /// It has bugs that make it unfit
+    CriticalBugs,
+    /// What the message says
+    Other,
+}
+
+#[derive(Debug, Subcommand)]
+pub(in crate::cli) enum AdvisoryCommand {
+    /// Shows the weaknesses that are known of packages of a repository
+    List {
+        /// PROJECT/REPOSITORY
+        repository: String,
+        #[command(flatten)]
+        remote: Remote,
+    },
+    /// Shows the document of a weakness
+    Show {
+        #[command(flatten)]
+        advisory: AdvisoryName,
+        #[command(flatten)]
+        remote: Remote,
+    },
+    /// Puts the document of a weakness; clients that look for weaknesses are told
+    Put {
+        #[command(flatten)]
+        advisory: AdvisoryName,
+        /// A file with the document, in the format of OSV
+        #[arg(long, value_name = "FILE")]
+        document: PathBuf,
+        #[command(flatten)]
+        changing: Changing,
+    },
+    /// Takes the document of a weakness away
+    Delete {
+        #[command(flatten)]
+        advisory: AdvisoryName,
+        /// Its id once more
+        #[arg(long, value_name = "ID")]
+        confirm: Option<String>,
+        #[command(flatten)]
+        changing: Changing,
+    },
+}
+
+#[derive(Debug, Args)]
+pub(in crate::cli) struct AdvisoryName {
+    /// PROJECT/REPOSITORY
+    pub(in crate::cli) repository: String,
+    /// Its id, such as GHSA-1234-5678-90ab
+    pub(in crate::cli) id: String,
+}
+
+#[derive(Debug, Subcommand)]
+pub(in crate::cli) enum TombstoneCommand {
+    /// Shows the names of a repository that were removed and stay reserved
+    List {
+        /// PROJECT/REPOSITORY
+        repository: String,
+        #[command(flatten)]
+        remote: Remote,
+    },
+    /// Makes a reserved name free for any content
+    Lift {
+        /// PROJECT/REPOSITORY
+        repository: String,
+        /// The name, as `list` shows it
+        name: String,
         #[command(flatten)]
         changing: Changing,
     },
