@@ -128,13 +128,14 @@ impl<B: JsonSchema> JsonSchema for Merge<B> {
         format!("{}Changes", B::schema_name()).into()
     }
 
-    /// That of PUT, with nothing required, no defaults, and `null` allowed.
+    /// That of PUT, with nothing required, no defaults, and `null` allowed for what has one.
     fn json_schema(generator: &mut SchemaGenerator) -> Schema {
         let mut schema = B::json_schema(generator);
-        schema.remove("required");
+        let required = schema.remove("required").unwrap_or_default();
+        let is_required = |name: &String| required.as_array().is_some_and(|names| names.contains(&json!(name)));
         if let Some(Value::Object(fields)) = schema.get_mut("properties") {
             fields.retain(|name, _| name != "about");
-            fields.values_mut().for_each(allow_null);
+            fields.iter_mut().filter(|(name, _)| !is_required(name)).for_each(|(_, field)| allow_null(field));
         }
         schema
     }
