@@ -25,6 +25,8 @@ mod files;
 #[cfg(test)]
 mod first_run;
 #[cfg(test)]
+mod import;
+#[cfg(test)]
 mod limits;
 #[cfg(test)]
 mod management;

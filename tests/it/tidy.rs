@@ -226,6 +226,7 @@ fn nothing_but_the_workers_waits_for_a_time_and_writes() {
         "crates/wharfinger/src/cli/manage/webhooks.rs",
         // Whom the command line asks may be busy, and says for how long.
         "crates/wharfinger/src/cli/client.rs",
+        "crates/wharfinger/src/cli/client/streaming.rs",
         // A place at the writer that is given back a moment later.
         "crates/storage/src/sql/lane.rs",
         // The command line, which asks a gateway for new events.
@@ -305,7 +306,7 @@ fn each_crate_keeps_to_its_room() {
     }
 }
 
-/// What the gateway asks of others goes through the guard of one crate; the command line asks the gateway.
+/// What the gateway asks of others goes through the guard of one crate; the command line asks the gateway, and whom it imports from.
 #[test]
 fn one_crate_makes_outgoing_requests() {
     let why = "send it through the crate outbound";

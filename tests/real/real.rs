@@ -12,6 +12,7 @@ mod first_run;
 mod full_disk;
 mod helm;
 mod hub;
+mod imported;
 mod maven_stories;
 mod nuget_stories;
 mod pauses;

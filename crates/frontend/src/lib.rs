@@ -48,6 +48,8 @@ pub use head::{Asked, Head};
 pub use management::Management;
 pub use metrics::{Metrics, WebhookMetrics, WorkerMetrics, WorkerState};
 pub use names::OurNames;
+pub use nuget::{PackageFile, package_file, version_key};
+pub use oci::{IMAGE_INDEX, ImageParts, MANIFEST_TYPES, image_parts};
 pub use policy::Policy;
 pub use protocol::{At, Cx, Example, FirstLogin, Needs, Protocol, ReplyResult, Routed, WriteCx};
 pub use protocols::{FormatDescriptor, address_for, descriptors, examples, first_steps, formats};

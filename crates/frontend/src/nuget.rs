@@ -20,6 +20,7 @@
 mod advisory;
 mod archive;
 mod browsing;
+mod carried;
 mod documents;
 pub(crate) mod error;
 mod examples;
@@ -43,6 +44,8 @@ mod symbols;
 mod version;
 mod wire;
 mod xml;
+
+pub use carried::{PackageFile, package_file, version_key};
 
 use std::sync::Arc;
 

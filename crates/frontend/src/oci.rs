@@ -15,6 +15,7 @@
 //! `…` is `[p/]PROJECT/REPOSITORY/IMAGE`, `D` a digest, `R` a tag or digest, `U` an upload.
 
 mod browsing;
+mod carried;
 pub(crate) mod error;
 mod examples;
 #[cfg(any(test, feature = "fuzzing"))]
@@ -29,6 +30,8 @@ pub(crate) mod route;
 mod span;
 mod steps;
 mod wire;
+
+pub use carried::{IMAGE_INDEX, ImageParts, MANIFEST_TYPES, image_parts};
 
 use auth::Audience;
 use domain::{Browsing, Delete, EntryKind, Format, Granted, Probe, Publish, Read};

@@ -13,6 +13,7 @@ mod apply;
 mod asking;
 mod audit;
 mod calls;
+mod carry;
 pub(crate) mod client;
 mod completion;
 mod connect;
@@ -133,8 +134,10 @@ enum Verb {
     App(AppCommand),
     /// Brings a gateway to what a file says, and shows first what that changes and for whom
     Apply(apply::Apply),
-    /// Writes what is there as a file that can be applied
-    Export(apply::ExportFlags),
+    /// Writes what is there as a file that can be applied; or the packages of a repository as plain files
+    Export(Export),
+    /// Takes packages from a folder or another server into a repository
+    Import(carry::Import),
     /// Tells others over HTTP what happens: makes, shows, tests and deletes webhooks
     #[command(subcommand)]
     Webhook(WebhookCommand),
@@ -334,6 +337,15 @@ struct Reach {
     full: bool,
 }
 
+/// Two things that leave a gateway: what is administered, and packages.
+#[derive(Debug, Args)]
+struct Export {
+    #[command(flatten)]
+    packages: carry::Exported,
+    #[command(flatten)]
+    administered: apply::ExportFlags,
+}
+
 #[derive(Debug, Args)]
 #[command(args_conflicts_with_subcommands = true)]
 struct Me {
@@ -457,7 +469,8 @@ fn dispatch(verb: Verb, environment: Environment) -> Result<(), Failure> {
         Verb::Team(command) => local::wait_for(manage::people::team(command, &environment)),
         Verb::App(command) => local::wait_for(manage::people::app(command, &environment)),
         Verb::Apply(flags) => local::wait_for(apply::apply(flags, &environment)),
-        Verb::Export(flags) => local::wait_for(apply::export(flags, &environment)),
+        Verb::Export(flags) => local::wait_for(export(flags, &environment)),
+        Verb::Import(flags) => local::wait_for(carry::import(flags, &environment)),
         Verb::Webhook(command) => local::wait_for(manage::webhooks::webhook(command, &environment)),
         Verb::Explain(question) => local::wait_for(manage::asking::explain(question, &environment)),
         Verb::Rights(command) => local::wait_for(manage::asking::rights(command, &environment)),
@@ -474,6 +487,13 @@ fn dispatch(verb: Verb, environment: Environment) -> Result<(), Failure> {
         Verb::Man { dir } => pages::write(examples::shown_in(Cli::command()), &dir),
         Verb::Completion { shell } => completion::script(shell),
     }
+}
+
+async fn export(flags: Export, environment: &Environment) -> Result<(), Failure> {
+    if carry::is_asked(&flags.packages) {
+        return carry::export(&flags.packages, &flags.administered.remote, environment).await;
+    }
+    apply::export(flags.administered, environment).await
 }
 
 fn server_url(text: &str) -> Result<crate::config::ServerUrl, &'static str> {

@@ -44,6 +44,7 @@ async fn names_are_those_that_one_may_know() {
         ("wharfinger grant put --permissions read,over", &["read,overwrite"]),
         ("wharfinger token create x --limit team/fr", &["team/frozen="]),
         ("wharfinger app show r", &["robot"]),
+        ("wharfinger import oci layouts --to team/fr", &["team/frozen"]),
         ("wharfinger project create t", &[]),
         ("wharfinger person show team:", &[]),
     ] {

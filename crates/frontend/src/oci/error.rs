@@ -215,7 +215,8 @@ fn of_name(bad: BadName) -> Wire {
     }
 }
 
-fn of_manifest(fault: &ManifestFault) -> Cow<'static, str> {
+/// Why a document is no manifest, in words for people.
+pub(super) fn of_manifest(fault: &ManifestFault) -> Cow<'static, str> {
     match fault {
         ManifestFault::Json { line, column } => {
             Cow::Owned(format!("the manifest is malformed at line {line}, column {column}"))

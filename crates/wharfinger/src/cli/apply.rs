@@ -65,7 +65,7 @@ pub(super) struct ExportFlags {
     #[arg(long)]
     token_hashes: bool,
     #[command(flatten)]
-    remote: Remote,
+    pub(super) remote: Remote,
 }
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]

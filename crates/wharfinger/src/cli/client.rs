@@ -23,6 +23,8 @@ use tokio_rustls::client::TlsStream;
 use crate::cli::failure::Failure;
 use crate::config::ServerUrl;
 
+pub(crate) mod streaming;
+
 /// Largest answer that is read, in bytes.
 const ANSWER_BYTES_MAX: usize = 16 * 1024 * 1024;
 /// Longest wait for an answer, in seconds.
@@ -42,6 +44,7 @@ pub(crate) struct Client {
     retries: u32,
     credentials: Option<HeaderValue>,
     tls: Option<TlsConnector>,
+    idle: streaming::Idle,
 }
 
 /// Whose certificates are believed.
@@ -78,11 +81,10 @@ impl Client {
     /// The same with a name and a password.
     pub(crate) fn by_password(
         server: ServerUrl,
-        (name, password): (&str, &str),
+        login: (&str, &str),
         trust: Trust<'_>,
     ) -> Result<Self, Failure> {
-        let basic = BASE64_STANDARD.encode(format!("{name}:{password}"));
-        Self::with_credentials(server, Some(secret_header(&format!("Basic {basic}"))?), trust)
+        Self::with_credentials(server, Some(basic(login)?), trust)
     }
 
     fn with_credentials(
@@ -94,7 +96,8 @@ impl Client {
             not_in_clear(&server, "what you log in with")?;
         }
         let tls = if server.is_tls() { Some(connector(trust)?) } else { None };
-        Ok(Self { server, address: None, retries: 0, credentials, tls })
+        let idle = streaming::Idle::default();
+        Ok(Self { server, address: None, retries: 0, credentials, tls, idle })
     }
 
     /// Tries again, a few times, what is safe to be tried again: what changes nothing when it is done twice, after nobody could be
@@ -273,6 +276,11 @@ pub(crate) fn not_in_clear(server: &ServerUrl, what: &str) -> Result<(), Failure
         return Ok(());
     }
     Err(Failure::Usage(format!("{server}: {what} would cross the network in clear; use an https:// address")))
+}
+
+/// A name and a password as a header.
+pub(crate) fn basic((name, password): (&str, &str)) -> Result<HeaderValue, Failure> {
+    secret_header(&format!("Basic {}", BASE64_STANDARD.encode(format!("{name}:{password}"))))
 }
 
 fn secret_header(text: &str) -> Result<HeaderValue, Failure> {

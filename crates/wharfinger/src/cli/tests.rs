@@ -100,6 +100,14 @@ const LINES: &[&str] = &[
     "wharfinger login",
     "wharfinger login https://hub.example --token-stdin --helper pass",
     "wharfinger logout --server https://hub.example",
+    "wharfinger import maven /home/alice/.m2/repository --to alpha/jars --dry-run",
+    "wharfinger import nuget https://feed.example/v3/index.json --to alpha/packages --only Acme.Rope --resume run.jsonl",
+    "wharfinger import oci https://harbor.example/v2/library --to alpha/images --source-user alice --source-secret-stdin",
+    "wharfinger import oci layout --name web --to alpha/images --parallel 8 --replace",
+    "wharfinger import files https://files.example/dist/ --source-ca-file ca.pem --to alpha/files -o jsonl",
+    "wharfinger export",
+    "wharfinger export --on alpha",
+    "wharfinger export oci alpha/images --to images --only web",
     "wharfinger completion bash",
 ];
 
@@ -160,6 +168,12 @@ fn contradictions_are_not_understood() {
         "wharfinger token create laptop --full --read alpha",
         "wharfinger api TRACE /projects",
         "wharfinger login --helper ../evil",
+        "wharfinger import maven m2",
+        "wharfinger import cargo m2 --to alpha/jars",
+        "wharfinger import maven m2 --to alpha/jars --parallel 0",
+        "wharfinger export maven alpha/jars",
+        "wharfinger export --dry-run",
+        "wharfinger export maven alpha/jars --to m2 --on alpha",
     ] {
         assert!(Cli::try_parse_from(line.split(' ')).is_err(), "{line}");
     }

@@ -11,6 +11,7 @@ pub(super) const PARTS: &[Part] = &[
     part("skopeo", Tier::Ci, &["skopeo"], Source::Apt(&["skopeo"])),
     part("podman", Tier::Ci, &["podman"], Source::Apt(&["podman"])),
     part("buildah", Tier::Ci, &["buildah"], Source::Apt(&["buildah"])),
+    part("docker-registry", Tier::Full, &["docker-registry"], Source::Apt(&["docker-registry"])),
     part("umoci", Tier::Ci, &["umoci"], Source::Apt(&["umoci"])),
     part("postgresql", Tier::Ci, &["initdb", "postgres", "pg_ctl"], Source::Apt(&["postgresql"])),
     part("systemd-analyze", Tier::Ci, &["systemd-analyze"], Source::Apt(&["systemd"])),

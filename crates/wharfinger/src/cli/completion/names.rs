@@ -57,7 +57,8 @@ impl Kind {
         }
         Some(match (argument.get_id().as_str(), verb) {
             ("project" | "within" | "authorised", _) => Self::Project,
-            ("repository", _) => Self::Repository,
+            ("repository", _) | ("to", ["import"]) => Self::Repository,
+            ("to", ["export"]) => return None,
             ("on" | "node" | "read" | "write", _) => Self::Node,
             ("limits" | "grants", _) => Self::Limit,
             ("person", _) => Self::Person,

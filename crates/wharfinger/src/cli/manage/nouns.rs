@@ -193,7 +193,7 @@ pub(super) fn key(text: &str) -> Result<ProjectKey, Failure> {
     }
 }
 
-pub(super) fn path(text: &str) -> Result<RepositoryPath, Failure> {
+pub(in crate::cli) fn path(text: &str) -> Result<RepositoryPath, Failure> {
     match on_of(text)? {
         On::Repository(path) => Ok(path),
         _ => Err(Failure::Usage(format!("{text}: a repository is PROJECT/REPOSITORY"))),
