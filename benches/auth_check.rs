@@ -24,7 +24,7 @@ use base64::engine::general_purpose::STANDARD;
 use cpu_time::CpuTime;
 use criterion::{BatchSize, Criterion, criterion_group, criterion_main};
 use domain::{
-    BoxFuture, Changes, Clock, CredentialChange, CredentialFacts, FactSource, Login, PolicyPoint,
+    BoxFuture, Changes, Clock, CredentialChange, CredentialFacts, FactSource, Login, Networks, PolicyPoint,
     PrincipalCredentials, PrincipalId, PrincipalKind, SourceError, Timestamp, TokenFact, TokenLimits,
     TokenState,
 };
@@ -216,7 +216,9 @@ impl FactSource<CredentialFacts> for Generated {
                 sha256,
                 owner,
                 limits: TokenLimits::Full,
+                not_before: None,
                 expires: None,
+                networks: Networks::default(),
                 state: TokenState::Active,
             }
         });

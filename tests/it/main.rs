@@ -64,6 +64,8 @@ mod support;
 #[cfg(test)]
 mod tidy;
 #[cfg(test)]
+mod tokens;
+#[cfg(test)]
 mod upgrade;
 #[cfg(test)]
 mod upkeep;

@@ -276,10 +276,10 @@ fn each_crate_is_built_from_what_its_room_needs() {
     }
 }
 
-/// Of the vocabulary the edge names what every server has: who is charged, ids of requests, moments.
+/// Of the vocabulary the edge names what every server has: who is charged, ids of requests, networks, moments.
 #[test]
 fn the_edge_knows_no_product() {
-    let known = ["BoxFuture", "Client", "Origin", "PrincipalId", "RequestId", "Timestamp"];
+    let known = ["BoxFuture", "Client", "Network", "Origin", "PrincipalId", "RequestId", "Timestamp"];
     for (path, text) in sources("crates/edge/src") {
         for (number, line) in code(&text).filter(|(_, line)| line.contains("domain::")) {
             let list = line.strip_prefix("use domain::").and_then(|list| list.strip_suffix(';'));

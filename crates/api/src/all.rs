@@ -12,6 +12,7 @@ use crate::formats::ListFormats;
 use crate::grants::{DeleteGrant, ListGrants, PutGrant};
 use crate::health::{ListWorkers, ShowHealth};
 use crate::invitations::{Invite, ListInvitations, Redeem, WithdrawInvitation};
+use crate::leaks::ReportLeaks;
 use crate::me::ShowMe;
 use crate::organisation::{PutOrganisation, ShowOrganisation};
 use crate::packages::{ListFiles, ListPackages, ListVersions, ShowPackage, ShowVersion};
@@ -34,8 +35,8 @@ use crate::router::{Api, Mounted, mount};
 use crate::search::FindPackages;
 use crate::teams::{AddMember, DeleteTeam, ListTeams, PutTeam, RemoveMember, ShowTeam};
 use crate::tokens::{
-    CreateToken, CreateTokenOf, ListTokens, ListTokensOf, SetTokenState, SetTokenStateOf, ShowToken,
-    ShowTokenOf,
+    CreateToken, CreateTokenOf, ListTokens, ListTokensOf, PutToken, PutTokenOf, RotateToken, RotateTokenOf,
+    SetTokenState, SetTokenStateOf, ShowToken, ShowTokenOf,
 };
 use crate::tombstones::{LiftTombstone, ListTombstones};
 use crate::versions::{DeleteVersion, SetVersionState};
@@ -59,10 +60,15 @@ pub fn all() -> Vec<Mounted> {
         mount::<CreateToken>(),
         mount::<ShowToken>(),
         mount::<SetTokenState>(),
+        mount::<RotateToken>(),
+        mount::<PutToken>(),
         mount::<ListTokensOf>(),
         mount::<CreateTokenOf>(),
         mount::<ShowTokenOf>(),
         mount::<SetTokenStateOf>(),
+        mount::<RotateTokenOf>(),
+        mount::<PutTokenOf>(),
+        mount::<ReportLeaks>(),
         mount::<Suspend>(),
         mount::<EndSessions>(),
         mount::<ListGrants<Organisation>>(),

@@ -9,6 +9,7 @@ use crate::problem::{Code, Fault};
 
 mod packages;
 mod subjects;
+mod tokens;
 mod webhooks;
 
 pub use packages::{AdvisoryAt, PackageAt, TombstoneAt, VersionAt};
@@ -16,6 +17,7 @@ pub use subjects::{
     ApplicationAt, InvitationAt, PersonAt, ProjectApplicationAt, ProjectRoleAt, RoleAt, TeamAt, TeamMemberAt,
 };
 
+pub use tokens::{PrincipalTokenNamedAt, TokenNamedAt};
 pub use webhooks::{DeliveryAt, WebhookAt};
 
 /// What stands in a name of a path as it is.

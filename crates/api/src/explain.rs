@@ -11,7 +11,7 @@ use crate::endpoint::{Ask, Cx, Done, Endpoint, LoggedIn, Meta, Method, Nothing};
 use crate::problem::{Code, Fault};
 use crate::tokens::TokenLimit;
 use crate::ways::{self, Way};
-use crate::words::{NodeRef, OneRight, PrincipalRef, Rights, TokenIdText};
+use crate::words::{AddressText, NodeRef, OneRight, PrincipalRef, Rights, TokenIdText};
 
 mod remedy;
 mod sentence;
@@ -34,6 +34,9 @@ pub struct Question {
     pub may: OneRight,
     /// And where: `/`, `alpha` or `alpha/jars`.
     pub on: NodeRef,
+    /// From which address, for tokens that are not good from everywhere; the one you ask from, if it does not say.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub address: Option<AddressText>,
 }
 
 /// Whether somebody may do something somewhere, and why.
@@ -139,9 +142,12 @@ impl Endpoint for Explain {
     type May = LoggedIn;
 
     async fn call(cx: &Cx, _may: LoggedIn, ask: &Ask<Self>) -> Result<Done<Answer>, Fault> {
-        let Question { who, token, may, on } = &ask.query;
+        let Question { who, token, may, on, address } = &ask.query;
         let node = on.node();
-        let inquiry = cx.gate.inquiry(node.name())?;
+        let mut inquiry = cx.gate.inquiry(node.name())?;
+        if let Some(address) = address.as_ref().and_then(AddressText::address) {
+            inquiry = inquiry.from_address(address);
+        }
         let whose = whose(cx, &inquiry, who.as_ref(), token.as_ref()).await?;
         let explained = inquiry.explain(whose, RightKind::Permission(may.0)).await?;
         let explained = explained.ok_or_else(|| unknown(who.as_ref(), token.as_ref()))?;

@@ -21,6 +21,7 @@ pub mod grants;
 pub mod health;
 mod hooks;
 pub mod invitations;
+pub mod leaks;
 pub mod me;
 pub mod members;
 mod openapi;
@@ -62,8 +63,8 @@ mod words;
 pub use all::all;
 pub use at::{
     AdvisoryAt, ApplicationAt, At, DeliveryAt, InvitationAt, Names, PackageAt, Parameter, ParticipantAt,
-    PersonAt, PrincipalAt, PrincipalTokenAt, ProjectApplicationAt, ProjectRoleAt, RoleAt, TeamAt,
-    TeamMemberAt, TokenAt, TombstoneAt, VersionAt, WebhookAt,
+    PersonAt, PrincipalAt, PrincipalTokenAt, PrincipalTokenNamedAt, ProjectApplicationAt, ProjectRoleAt,
+    RoleAt, TeamAt, TeamMemberAt, TokenAt, TokenNamedAt, TombstoneAt, VersionAt, WebhookAt,
 };
 pub use change::{Change, Confirmed};
 pub use conditions::{IdempotencyKey, OnlyIf, Tag};
@@ -83,5 +84,5 @@ pub use suggest::closest;
 pub use ways::Way;
 pub use words::{
     FormatText, HookUrl, KeyText, LoginText, Moment, NodeRef, OneRight, PrincipalRef, Prose, Rights,
-    SubjectRef, Text128, Text200, TokenIdText,
+    Sha256Text, SubjectRef, Text128, Text200, TokenIdText,
 };

@@ -2,17 +2,22 @@
 
 use auth::{NewSecret, TokenKind};
 use domain::{DirectoryManage, DirectoryView, Granted, Limit, Organisation, Own, TokenId, TokenState};
-use storage::{InForce, TokenRow};
+use storage::{InForce, TokenFilter, TokenRow};
 
 use crate::at::{PrincipalAt, PrincipalTokenAt, TokenAt, absent};
 use crate::change::Change;
 use crate::endpoint::{Ask, Cx, Done, Endpoint, Meta, Method, Nothing};
-use crate::page::{Page, Paging};
+use crate::page::{Page, Paged as _};
 use crate::problem::{Code, Fault};
 
+mod by_name;
 mod documents;
 
-pub use documents::{LastUsed, StateWanted, Token, TokenLimit, TokenWanted, WantedState};
+pub use by_name::{PutToken, PutTokenOf, TokenDeclared};
+pub use documents::{
+    KnownState, LastUsed, RotationWanted, StateWanted, Token, TokenLimit, TokenWanted, TokensAsked,
+    WantedState,
+};
 
 /// The proof to look at what is one's own, or at somebody else's.
 #[derive(Clone, Copy)]
@@ -50,7 +55,7 @@ const fn listing(id: &'static str, path: &'static str) -> Meta {
         id,
         method: Method::Get,
         path,
-        summary: "Lists tokens that are not revoked, never their secrets.",
+        summary: "Lists tokens, those that are not revoked if nothing else is asked for, and never their secrets.",
         since: "0.1",
         audit: &[],
         faults: &[Code::Absent, Code::BadCursor],
@@ -97,13 +102,32 @@ const fn lowering(id: &'static str, path: &'static str) -> Meta {
     }
 }
 
+/// What rotating one may answer.
+const ROTATING: &[Code] = &[Code::Absent, Code::WiderThanToken, Code::Rule, Code::Stale, Code::NotYetInForce];
+/// What rotating somebody else's may answer.
+const ROTATING_FOR: &[Code] =
+    &[Code::Absent, Code::WiderThanToken, Code::OwnTokens, Code::Rule, Code::Stale, Code::NotYetInForce];
+
+const fn rotating(id: &'static str, path: &'static str, faults: &'static [Code]) -> Meta {
+    Meta {
+        id,
+        method: Method::Post,
+        path,
+        summary: "Makes a token with the name and limits of another, and tells its secret, once; the other one goes on for a time.",
+        since: "0.1",
+        audit: &["token.create", "token.rotate"],
+        faults,
+        cli: Some("token rotate"),
+    }
+}
+
 /// `GET /tokens`
 pub enum ListTokens {}
 
 impl Endpoint for ListTokens {
     const META: Meta = listing("token_list", "/tokens");
     type At = ();
-    type Query = Paging;
+    type Query = TokensAsked;
     type Body = Nothing;
     type Answer = Page<Token>;
     type May = Own;
@@ -119,7 +143,7 @@ pub enum ListTokensOf {}
 impl Endpoint for ListTokensOf {
     const META: Meta = listing("principal_token_list", "/principals/{principal}/tokens");
     type At = PrincipalAt;
-    type Query = Paging;
+    type Query = TokensAsked;
     type Body = Nothing;
     type Answer = Page<Token>;
     type May = Granted<DirectoryView, Organisation>;
@@ -160,9 +184,7 @@ impl Endpoint for CreateTokenOf {
     type May = Granted<DirectoryManage, Organisation>;
 
     async fn call(cx: &Cx, may: Self::May, ask: &Ask<Self>) -> Result<Done<Token>, Fault> {
-        let application = ask.at.as_str().starts_with("application:");
-        let kind = if application { TokenKind::Application } else { TokenKind::Person };
-        let secret = auth::generate(kind);
+        let secret = auth::generate(kind_of(&ask.at));
         let new = ask.body.new_token(secret.id, secret.sha256);
         let stored = cx.directory.create_token_for(&may, ask.at.as_str(), new).await;
         let (row, force) = ask.at.found(stored)?;
@@ -238,27 +260,79 @@ impl Endpoint for SetTokenStateOf {
     }
 }
 
-async fn rows(
-    cx: &Cx,
-    whose: Whose<'_>,
-    after: Option<TokenId>,
-    limit: Limit,
-) -> Result<Vec<TokenRow>, Fault> {
-    match whose {
-        Whose::Own(own) => Ok(cx.directory.tokens(own, after, limit).await?),
-        Whose::Of(may, owner) => owner.found(cx.directory.tokens_of(may, owner.as_str(), after, limit).await),
+/// `POST /tokens/{token}/rotate`
+pub enum RotateToken {}
+
+impl Endpoint for RotateToken {
+    const META: Meta = rotating("token_rotate", "/tokens/{token}/rotate", ROTATING);
+    type At = TokenAt;
+    type Query = Nothing;
+    type Body = RotationWanted;
+    type Answer = Token;
+    type May = Own;
+
+    async fn call(cx: &Cx, may: Own, ask: &Ask<Self>) -> Result<Done<Token>, Fault> {
+        let secret = auth::generate(TokenKind::Person);
+        let rotation = ask.body.rotation(secret.id, secret.sha256);
+        let (row, force) = cx.directory.rotate_token(&may, ask.at.token()?, rotation).await?;
+        Ok(made(&row, force, "/tokens", &secret))
     }
 }
 
-async fn list(cx: &Cx, whose: Whose<'_>, paging: &Paging) -> Result<Done<Page<Token>>, Fault> {
-    let rows = rows(cx, whose, paging.after(auth::parse_id)?, paging.limit()).await?;
+/// `POST /principals/{principal}/tokens/{token}/rotate`
+pub enum RotateTokenOf {}
+
+impl Endpoint for RotateTokenOf {
+    const META: Meta =
+        rotating("principal_token_rotate", "/principals/{principal}/tokens/{token}/rotate", ROTATING_FOR);
+    type At = PrincipalTokenAt;
+    type Query = Nothing;
+    type Body = RotationWanted;
+    type Answer = Token;
+    type May = Granted<DirectoryManage, Organisation>;
+
+    async fn call(cx: &Cx, may: Self::May, ask: &Ask<Self>) -> Result<Done<Token>, Fault> {
+        let (id, owner) = (ask.at.token()?, &ask.at.owner);
+        let secret = auth::generate(kind_of(owner));
+        let rotation = ask.body.rotation(secret.id, secret.sha256);
+        let stored = cx.directory.rotate_token_of(&may, owner.as_str(), id, rotation).await;
+        let (row, force) = owner.found(stored)?;
+        Ok(made(&row, force, &format!("/principals/{}/tokens", owner.encoded()), &secret))
+    }
+}
+
+/// What the text of a token begins with says whose it is.
+fn kind_of(owner: &PrincipalAt) -> TokenKind {
+    let application = owner.as_str().starts_with("application:");
+    if application { TokenKind::Application } else { TokenKind::Person }
+}
+
+async fn rows(
+    cx: &Cx,
+    whose: Whose<'_>,
+    filter: TokenFilter,
+    (after, limit): (Option<TokenId>, Limit),
+) -> Result<Vec<TokenRow>, Fault> {
+    match whose {
+        Whose::Own(own) => Ok(cx.directory.tokens(own, filter, after, limit).await?),
+        Whose::Of(may, owner) => {
+            let found = cx.directory.tokens_of(may, owner.as_str(), filter, (after, limit)).await;
+            owner.found(found)
+        }
+    }
+}
+
+async fn list(cx: &Cx, whose: Whose<'_>, asked: &TokensAsked) -> Result<Done<Page<Token>>, Fault> {
+    let paging = asked.paging();
+    let page = (paging.after(auth::parse_id)?, paging.limit());
+    let rows = rows(cx, whose, asked.filter(), page).await?;
     Ok(Done::read(paging.page(&rows, |row| auth::id_text(row.id), Token::of)))
 }
 
 /// The one of this id, looked for as the first after the id before it.
 async fn one(cx: &Cx, whose: Whose<'_>, id: TokenId) -> Result<TokenRow, Fault> {
     let before = id.get().checked_sub(1).map(TokenId::new);
-    let found = rows(cx, whose, before, Limit::capped(1)).await?;
+    let found = rows(cx, whose, TokenFilter::default(), (before, Limit::capped(1))).await?;
     found.into_iter().find(|row| row.id == id).ok_or_else(absent)
 }
 

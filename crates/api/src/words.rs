@@ -2,9 +2,11 @@
 //! it, and describes itself in the schema; the reader asks the same functions by the name of the format.
 
 use std::borrow::Cow;
+use std::net::IpAddr;
 
 use domain::{
-    Format, Login, Pattern, Permission, Permissions, ProjectKey, RepositoryName, Timestamp, WrittenNode, time,
+    Format, Login, Network, Networks, Pattern, Permission, Permissions, ProjectKey, RepositoryName,
+    Timestamp, WrittenNode, time,
 };
 use schemars::{JsonSchema, Schema, SchemaGenerator, json_schema};
 use serde::{Deserialize, Deserializer, Serialize, Serializer};
@@ -19,7 +21,7 @@ pub(crate) type Grammar = fn(&str) -> Result<(), Wrong>;
 const SUBJECTS: [&str; 5] = ["member:", "collaborator:", "guest:", "application:", "team:"];
 
 /// Every format that a schema may name, and what it means.
-pub(crate) const FORMATS: [(&str, Grammar); 15] = [
+pub(crate) const FORMATS: [(&str, Grammar); 18] = [
     ("text", text),
     ("prose", prose),
     ("login", login),
@@ -39,13 +41,38 @@ pub(crate) const FORMATS: [(&str, Grammar); 15] = [
         RepositoryName::parse_folded(text).map(drop).map_err(|wrong| wrong.to_string().into())
     }),
     ("token-id", token_id),
+    ("sha256", sha256),
+    ("ip-address", address),
+    ("cidr", cidr),
 ];
+
+/// An address: IPv4, or IPv6 without IPv4 inside.
+const ADDRESS: &str = "\
+    ^(((25[0-5]|2[0-4][0-9]|1[0-9][0-9]|[1-9]?[0-9])\\.){3}(25[0-5]|2[0-4][0-9]|1[0-9][0-9]|[1-9]?[0-9])|\
+    ([0-9A-Fa-f]{1,4}:){7}[0-9A-Fa-f]{1,4}|([0-9A-Fa-f]{1,4}:){1,7}:|\
+    ([0-9A-Fa-f]{1,4}:){1,6}:[0-9A-Fa-f]{1,4}|([0-9A-Fa-f]{1,4}:){1,5}(:[0-9A-Fa-f]{1,4}){1,2}|\
+    ([0-9A-Fa-f]{1,4}:){1,4}(:[0-9A-Fa-f]{1,4}){1,3}|([0-9A-Fa-f]{1,4}:){1,3}(:[0-9A-Fa-f]{1,4}){1,4}|\
+    ([0-9A-Fa-f]{1,4}:){1,2}(:[0-9A-Fa-f]{1,4}){1,5}|[0-9A-Fa-f]{1,4}:(:[0-9A-Fa-f]{1,4}){1,6}|\
+    :((:[0-9A-Fa-f]{1,4}){1,7}|:)\
+    )$\
+    ";
+
+/// The same, and how many bits count.
+const CIDR: &str = "\
+    ^(((25[0-5]|2[0-4][0-9]|1[0-9][0-9]|[1-9]?[0-9])\\.){3}(25[0-5]|2[0-4][0-9]|1[0-9][0-9]|[1-9]?[0-9])(/(3[0-2]|[12]?[0-9]))?|(\
+    ([0-9A-Fa-f]{1,4}:){7}[0-9A-Fa-f]{1,4}|([0-9A-Fa-f]{1,4}:){1,7}:|\
+    ([0-9A-Fa-f]{1,4}:){1,6}:[0-9A-Fa-f]{1,4}|([0-9A-Fa-f]{1,4}:){1,5}(:[0-9A-Fa-f]{1,4}){1,2}|\
+    ([0-9A-Fa-f]{1,4}:){1,4}(:[0-9A-Fa-f]{1,4}){1,3}|([0-9A-Fa-f]{1,4}:){1,3}(:[0-9A-Fa-f]{1,4}){1,4}|\
+    ([0-9A-Fa-f]{1,4}:){1,2}(:[0-9A-Fa-f]{1,4}){1,5}|[0-9A-Fa-f]{1,4}:(:[0-9A-Fa-f]{1,4}){1,6}|\
+    :((:[0-9A-Fa-f]{1,4}){1,7}|:)\
+    )(/(12[0-8]|1[01][0-9]|[1-9]?[0-9]))?)$\
+    ";
 
 /// Grammar of project keys and repository names, as a pattern for others.
 pub(crate) const KEY: &str = "^[a-z0-9]+([-_.][a-z0-9]+)*$";
 
 macro_rules! texts {
-    ($($(#[$doc:meta])* $name:ident: $format:literal $check:ident, $pattern:literal, $chars_max:literal;)*) => {$(
+    ($($(#[$doc:meta])* $name:ident: $format:literal $check:ident, $pattern:expr, $chars_max:literal;)*) => {$(
         $(#[$doc])*
         #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
         #[serde(try_from = "String")]
@@ -112,6 +139,12 @@ texts! {
     PrincipalRef: "principal" principal, r"^(member|collaborator|guest|application):[^\x00-\x1f\x7f-\x9f]+$", 254;
     /// The public id of a token: the 8 characters behind `whfp_` or `whfa_`.
     TokenIdText: "token-id" token_id, r"^[0-9A-Za-z]{8}$", 8;
+    /// SHA-256 in hexadecimal digits.
+    Sha256Text: "sha256" sha256, "^[0-9A-Fa-f]{64}$", 64;
+    /// An address: `192.0.2.7`, `2001:db8::7`.
+    AddressText: "ip-address" address, ADDRESS, 39;
+    /// An address or a network: `192.0.2.7`, `10.0.0.0/8`, `2001:db8::/32`.
+    CidrText: "cidr" cidr, CIDR, 43;
     /// A place: `/`, `alpha` or `alpha/jars`.
     NodeRef: "node" node, r"^(/|(?![^/]{65})[a-z0-9]+([-_.][a-z0-9]+)*(/(?![^/]{65})[a-z0-9]+([-_.][a-z0-9]+)*)?)$", 129;
 }
@@ -187,9 +220,70 @@ fn token_id(text: &str) -> Result<(), Wrong> {
     auth::parse_id(text).map(drop).ok_or(Cow::Borrowed("it must have the 8 characters behind `whfp_`"))
 }
 
+fn sha256(text: &str) -> Result<(), Wrong> {
+    bytes_of(text).map(drop).ok_or(Cow::Borrowed("it must have 64 hexadecimal digits"))
+}
+
+/// Reads a hash as documents write it.
+pub(crate) fn bytes_of(text: &str) -> Option<[u8; 32]> {
+    let mut bytes = [0; 32];
+    let mut digits = text.chars().map(|digit| digit.to_digit(16));
+    for byte in &mut bytes {
+        let (high, low) = (digits.next()??, digits.next()??);
+        *byte = u8::try_from(high << 4 | low).ok()?;
+    }
+    digits.next().is_none().then_some(bytes)
+}
+
+/// In one form: who writes IPv4 inside IPv6 means IPv4.
+fn address(text: &str) -> Result<(), Wrong> {
+    match text.parse::<IpAddr>() {
+        Ok(IpAddr::V6(_)) if text.contains('.') => Err("an IPv4 address stands by itself".into()),
+        Ok(_) => Ok(()),
+        Err(_) => Err("it must be an address such as 192.0.2.7 or 2001:db8::7".into()),
+    }
+}
+
+fn cidr(text: &str) -> Result<(), Wrong> {
+    let (first, bits) = text.split_once('/').unwrap_or((text, "0"));
+    address(first)?;
+    let padded = bits.len() > 1 && bits.starts_with('0');
+    match text.parse::<Network>() {
+        Ok(_) if !padded => Ok(()),
+        _ => Err("it must be an address or a network such as 10.0.0.0/8".into()),
+    }
+}
+
 fn node(text: &str) -> Result<(), Wrong> {
     let parsed = WrittenNode::parse(text).map(drop);
     parsed.ok_or(Cow::Borrowed("it must be `/`, PROJECT or PROJECT/REPOSITORY"))
+}
+
+impl Sha256Text {
+    /// The hash.
+    pub(crate) fn bytes(&self) -> [u8; 32] {
+        // The text was checked when it was read.
+        bytes_of(self.as_str()).unwrap_or_default()
+    }
+}
+
+impl AddressText {
+    /// The address.
+    pub(crate) fn address(&self) -> Option<IpAddr> {
+        self.as_str().parse().ok()
+    }
+}
+
+impl CidrText {
+    /// These; what each says was checked when it was read.
+    pub(crate) fn networks(all: &[Self]) -> Networks {
+        Networks::new(all.iter().filter_map(|one| one.as_str().parse().ok()))
+    }
+
+    /// As they are shown.
+    pub(crate) fn shown(networks: &Networks) -> Vec<Self> {
+        networks.iter().filter_map(|network| Self::try_from(network.to_string()).ok()).collect()
+    }
 }
 
 impl NodeRef {

@@ -4,19 +4,19 @@ use std::sync::Arc;
 use budget::{Bounds, Budget};
 use domain::{
     BoxFuture, Caller, Client, Clock, CredentialCheck, CredentialFacts, FactSource, PolicyFeed, PolicyPoint,
-    Prefix, PrincipalId, SourceError, Timestamp, TokenId, WouldBe,
+    Prefix, PrincipalId, Reason, SourceError, Timestamp, TokenId, TokenUse, WouldBe,
 };
 use follower::Follower;
 
-use crate::bearer::{self, Audience, Bearer, Refused};
+use crate::bearer::{self, Audience, Bearer, Opened, Refused};
 use crate::error::{AuthError, AuthSetupError};
 use crate::header::Credentials;
-use crate::identity::{Claimed, Identity, Presented};
+use crate::identity::{Claimed, Handle, Identity, Peer, Presented};
 use crate::keys::KeyRing;
 use crate::limits::AuthLimits;
 use crate::password;
 use crate::secret::Secret;
-use crate::table::{Table, person};
+use crate::table::{Shown, Table, person};
 use crate::throttle::{Claim, Throttle};
 use crate::token;
 use crate::verified::{CredentialKey, VerifiedPasswords};
@@ -78,10 +78,19 @@ impl Authenticator {
     ///
     /// # Errors
     /// `Invalid`, or `Throttled` in its place when there were too many failures; a valid token is never throttled.
-    pub fn authenticate_now(
+    pub fn authenticate_now<'p>(
         &self,
         credentials: &Credentials,
-        peer: Option<IpAddr>,
+        peer: impl Into<Peer<'p>>,
+        audience: Audience,
+    ) -> Option<Result<Identity, AuthError>> {
+        self.decided_now(credentials, peer.into(), audience)
+    }
+
+    fn decided_now(
+        &self,
+        credentials: &Credentials,
+        peer: Peer<'_>,
         audience: Audience,
     ) -> Option<Result<Identity, AuthError>> {
         let now = self.clock.now();
@@ -90,7 +99,7 @@ impl Authenticator {
             Credentials::Basic { name, secret } => {
                 let claim = Claim::Name(name.expose());
                 if token::looks_like(secret.expose()) {
-                    (self.by_token(secret, Some(name), now), claim, false)
+                    (self.by_token(secret, Some(name), peer, now), claim, false)
                 } else if self.may_be_password(secret, audience) {
                     let found = self.by_verified(&self.verified.key(name.expose(), secret), now)?;
                     return Some(Ok(found));
@@ -99,38 +108,39 @@ impl Authenticator {
                 }
             }
             Credentials::Token { name, secret } => {
-                (self.by_token(secret, name.as_ref(), now), claim_of(secret), false)
+                (self.by_token(secret, name.as_ref(), peer, now), claim_of(secret), false)
             }
             Credentials::Bearer(text) if token::looks_like(text.expose()) => {
-                (self.by_token(text, None, now), claim_of(text), true)
+                (self.by_token(text, None, peer, now), claim_of(text), true)
             }
-            Credentials::Bearer(text) => match self.by_bearer(text, audience, now) {
+            Credentials::Bearer(text) => match self.by_bearer(text, (peer, audience), now) {
                 // What we sealed ourselves was not guessed: every client comes along with an expired one now and then.
                 Err(Refused::Over) => return Some(Err(AuthError::Invalid { bearer: true })),
                 found => (found.ok(), Claim::Nothing, true),
             },
             Credentials::Unreadable { bearer } => (None, Claim::Nothing, *bearer),
         };
-        Some(found.ok_or_else(|| self.failure(peer, claim, bearer, now)))
+        Some(found.ok_or_else(|| self.failure(peer.address, claim, bearer, now)))
     }
 
     /// As [`Self::authenticate_now`], and passwords too: argon2 on a blocking thread, a bounded number at a time.
     ///
     /// # Errors
     /// As there; `Busy` if too many passwords wait, `Unavailable` if one could not be verified.
-    pub async fn authenticate(
+    pub async fn authenticate<'p>(
         &self,
         credentials: Credentials,
-        peer: Option<IpAddr>,
+        peer: impl Into<Peer<'p>>,
         audience: Audience,
     ) -> Result<Identity, AuthError> {
-        if let Some(decided) = self.authenticate_now(&credentials, peer, audience) {
+        let peer = peer.into();
+        if let Some(decided) = self.decided_now(&credentials, peer, audience) {
             return decided;
         }
         let Credentials::Basic { name, secret } = credentials else {
             return Err(AuthError::Invalid { bearer: false });
         };
-        self.by_password(&name, secret, peer).await
+        self.by_password(&name, secret, peer.address).await
     }
 
     /// Whether a password is the present one of who is calling: asked as any other log-in, with the same throttle and line.
@@ -186,9 +196,9 @@ impl Authenticator {
         }
     }
 
-    /// The tokens used since the last call, each with the minute (since 1970) of its last use. For a task that stores them once a minute.
+    /// The tokens used since the last call, each with its last use. For a task that stores them once a minute.
     #[must_use]
-    pub fn last_used(&self) -> Vec<(TokenId, u32)> {
+    pub fn last_used(&self) -> Vec<TokenUse> {
         self.table.drain_used()
     }
 
@@ -198,10 +208,31 @@ impl Authenticator {
         self.table.label(principal)
     }
 
-    /// Whom credentials name, right or wrong. For log and audit: no client is told.
+    /// Whom credentials name, right or wrong, that are shown from there. For log and audit: no client is told.
     #[must_use]
-    pub fn claimed(&self, credentials: &Credentials) -> Claimed {
-        self.table.claimed(credentials, self.clock.now())
+    pub fn claimed(&self, credentials: &Credentials, from: Option<IpAddr>, audience: Audience) -> Claimed {
+        let now = self.clock.now();
+        if let Credentials::Bearer(text) = credentials
+            && !token::looks_like(text.expose())
+        {
+            return self.carried_off(text, from, audience, now);
+        }
+        self.table.claimed(credentials, from, now)
+    }
+
+    /// The token behind a bearer that would be good, were it not shown from where that token may not be. Other bearers that fail
+    /// say nothing: they run out all the time.
+    fn carried_off(
+        &self,
+        text: &Secret<String>,
+        from: Option<IpAddr>,
+        audience: Audience,
+        now: Timestamp,
+    ) -> Claimed {
+        let opened = bearer::open(&self.keys, text.expose(), audience, now, self.bearer_secs);
+        let Ok(Opened { handle: Handle::Token(id), .. }) = opened else { return Claimed::default() };
+        let claimed = self.table.claimed_by(Some(id), from, now);
+        if claimed.refused == Some(Reason::TokenAddress) { claimed } else { Claimed::default() }
     }
 
     /// Brings what the source has into force; an outage is said in the log once. For whoever asks every second: what another node
@@ -217,19 +248,20 @@ impl Authenticator {
         &self,
         text: &Secret<String>,
         name: Option<&Secret<String>>,
+        peer: Peer<'_>,
         now: Timestamp,
     ) -> Option<Identity> {
-        self.table.by_token(text.expose(), name.map(|name| name.expose().as_str()), now)
+        self.table.by_token(text.expose(), name.map(|name| name.expose().as_str()), peer, now)
     }
 
     fn by_bearer(
         &self,
         text: &Secret<String>,
-        audience: Audience,
+        (peer, audience): (Peer<'_>, Audience),
         now: Timestamp,
     ) -> Result<Identity, Refused> {
         let opened = bearer::open(&self.keys, text.expose(), audience, now, self.bearer_secs)?;
-        self.table.by_handle(opened.handle, opened.expires, now).ok_or(Refused::Over)
+        self.table.by_handle(opened.handle, opened.expires, Shown::By(peer), now).ok_or(Refused::Over)
     }
 
     fn by_verified(&self, key: &CredentialKey, now: Timestamp) -> Option<Identity> {
@@ -300,8 +332,13 @@ impl CredentialCheck for Authenticator {
         self.table.again(caller, self.clock.now())
     }
 
-    fn would_be(&self, principal: PrincipalId, token: Option<TokenId>) -> Option<WouldBe> {
-        self.table.would_be(principal, token, self.clock.now())
+    fn would_be(
+        &self,
+        principal: PrincipalId,
+        token: Option<TokenId>,
+        from: Option<IpAddr>,
+    ) -> Option<WouldBe> {
+        self.table.would_be(principal, token, from, self.clock.now())
     }
 }
 

@@ -1,4 +1,7 @@
-use domain::{Caller, PrincipalId, Reason, Timestamp, TokenId};
+use std::net::IpAddr;
+use std::sync::Arc;
+
+use domain::{Caller, Origin, PrincipalId, Reason, Timestamp, TokenId};
 
 /// Who is calling and by what they showed it. Holds no secret.
 #[derive(Debug, Clone)]
@@ -11,6 +14,27 @@ pub struct Identity {
     pub(crate) handle: Handle,
     /// When what was presented ends by itself, at the latest. A bearer made of a bearer lives no longer than that one.
     pub(crate) expires: Option<Timestamp>,
+}
+
+/// Whoever shows credentials, as far as that is known before they are looked at.
+#[derive(Debug, Clone, Copy, Default)]
+pub struct Peer<'a> {
+    /// From where; some tokens are good from some networks only.
+    pub address: Option<IpAddr>,
+    /// With what `User-Agent`; decides nothing, and is noted.
+    pub agent: Option<&'a Arc<str>>,
+}
+
+impl From<Option<IpAddr>> for Peer<'static> {
+    fn from(address: Option<IpAddr>) -> Self {
+        Self { address, agent: None }
+    }
+}
+
+impl<'a> From<&'a Origin> for Peer<'a> {
+    fn from(origin: &'a Origin) -> Self {
+        Self { address: origin.address, agent: origin.agent.as_ref() }
+    }
 }
 
 /// What was presented.

@@ -30,7 +30,7 @@ pub use bearer::{Audience, Bearer};
 pub use client_id::new_client_id;
 pub use error::{AuthError, AuthSetupError, InvalidKeys, Malformed, PasswordError};
 pub use header::{Credentials, HEADER_BYTES_MAX, credentials, from_form};
-pub use identity::{Claimed, Identity, Presented};
+pub use identity::{Claimed, Identity, Peer, Presented};
 pub use keys::{KeyRing, SEALED_TEXT_BYTES_MAX};
 pub use limits::AuthLimits;
 pub use new_password::{WeakPassword, check_new_password};

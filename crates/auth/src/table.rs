@@ -5,15 +5,15 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicU8, AtomicU32, Ordering};
 
 use domain::{
-    Caller, CredentialChange, CredentialFacts, PolicyVersion, PrincipalCredentials, PrincipalId, Timestamp,
-    TokenFact, TokenId, TokenLimits, TokenState, Who,
+    Caller, CredentialChange, CredentialFacts, Networks, PolicyVersion, PrincipalCredentials, PrincipalId,
+    Timestamp, TokenFact, TokenId, TokenLimits, TokenState, TokenUse, Who,
 };
 use follower::Target;
 use papaya::HashMap;
 use subtle::ConstantTimeEq as _;
 
 use crate::bearer::Audience;
-use crate::identity::{Handle, Identity, Presented};
+use crate::identity::{Handle, Identity, Peer, Presented};
 use crate::principal::{Principal, Standing};
 use crate::rules::Rules;
 use crate::token;
@@ -28,8 +28,8 @@ pub(crate) struct Table {
     /// Login names of persons with a password, under a keyed hash: what uncached passwords are looked up by.
     names: HashMap<u128, Arc<Principal>>,
     name_hash: KeyedHash,
-    /// Tokens used since the last drain, with the minute.
-    touched: HashMap<u64, u32>,
+    /// Tokens used since the last drain, each with its last use.
+    touched: HashMap<u64, TokenUse>,
     pub(crate) rules: Rules,
     /// Stands in for a token that does not exist, so that looking costs the same.
     nobody: TokenRecord,
@@ -39,13 +39,26 @@ struct TokenRecord {
     sha256: [u8; 32],
     owner: Arc<Principal>,
     limits: TokenLimits,
+    /// The beginning of time if it is good at once.
+    not_before: Timestamp,
     /// The end of time if it never expires.
     expires: Timestamp,
+    networks: Networks,
     last_used_minute: AtomicU32,
     state: AtomicU8,
 }
 
 const NEVER: Timestamp = Timestamp::from_millis(i64::MAX);
+const EVER: Timestamp = Timestamp::from_millis(i64::MIN);
+
+/// What a token is shown for.
+#[derive(Clone, Copy)]
+pub(crate) enum Shown<'a> {
+    /// To be let in by.
+    By(Peer<'a>),
+    /// To go on with what it let in for: from where it was, which is asked once.
+    Again,
+}
 
 impl Table {
     pub(crate) fn new(facts: CredentialFacts) -> Self {
@@ -69,29 +82,43 @@ impl Table {
 
     /// The owner of a valid token. The same work is done for every well-formed token, whatever is wrong with it; a name must
     /// be one of the owner's.
-    pub(crate) fn by_token(&self, text: &str, name: Option<&str>, now: Timestamp) -> Option<Identity> {
+    pub(crate) fn by_token(
+        &self,
+        text: &str,
+        name: Option<&str>,
+        peer: Peer<'_>,
+        now: Timestamp,
+    ) -> Option<Identity> {
         let (_, id) = token::parse(text)?;
         let tokens = self.tokens.pin();
         let found = tokens.get(&id.get());
         let record = found.unwrap_or(&self.nobody);
         // All is looked at, whatever fails. What has to be fetched from memory comes first and is waited for while hashing.
-        let standing = record.usable(now);
+        let shown = Shown::By(peer);
+        let standing = record.usable(shown, now);
         let named = name.is_none_or(|name| record.owner.answers_to(name) | !self.rules.strict_user_names());
         let same = bool::from(record.sha256.ct_eq(&token::sha256(text)));
         if !(found.is_some() & same & named) {
             return None;
         }
-        Some(self.admit(id, record, standing?, Presented::Token, now))
+        Some(self.admit((id, record), standing?, (Presented::Token, shown), now))
     }
 
     /// What a bearer stands for, if that is still good.
-    pub(crate) fn by_handle(&self, handle: Handle, expires: Timestamp, now: Timestamp) -> Option<Identity> {
+    pub(crate) fn by_handle(
+        &self,
+        handle: Handle,
+        expires: Timestamp,
+        shown: Shown<'_>,
+        now: Timestamp,
+    ) -> Option<Identity> {
         let mut identity = match handle {
             Handle::Anonymous => Identity::anonymous(Presented::AnonymousBearer, None),
             Handle::Token(id) => {
                 let tokens = self.tokens.pin();
                 let record = tokens.get(&id.get())?;
-                self.admit(id, record, record.usable(now)?, Presented::Bearer, now)
+                let standing = record.usable(shown, now)?;
+                self.admit((id, record), standing, (Presented::Bearer, shown), now)
             }
             Handle::Password(id, generation) => {
                 let principals = self.principals.pin();
@@ -114,7 +141,7 @@ impl Table {
             (Who::Principal(..), Some(token)) => Handle::Token(token),
             (Who::Principal(id, _), None) => Handle::Password(id, caller.generation()),
         };
-        self.by_handle(handle, NEVER, now).map(|identity| identity.caller)
+        self.by_handle(handle, NEVER, Shown::Again, now).map(|identity| identity.caller)
     }
 
     /// The person with a password that has this login name, suspended or not.
@@ -133,27 +160,28 @@ impl Table {
         details.logins().next().map(|login| String::from_utf8_lossy(login).into_owned())
     }
 
-    /// Tokens used since the last call, each with the minute since 1970 of its last use.
-    pub(crate) fn drain_used(&self) -> Vec<(TokenId, u32)> {
+    /// Tokens used since the last call, each with its last use.
+    pub(crate) fn drain_used(&self) -> Vec<TokenUse> {
         let touched = self.touched.pin();
         let ids: Vec<u64> = touched.keys().copied().collect();
-        ids.iter().filter_map(|id| Some((TokenId::new(*id), *touched.remove(id)?))).collect()
+        ids.iter().filter_map(|id| touched.remove(id).cloned()).collect()
     }
 
     fn admit(
         &self,
-        id: TokenId,
-        record: &TokenRecord,
+        (id, record): (TokenId, &TokenRecord),
         standing: Standing,
-        presented: Presented,
+        (presented, shown): (Presented, Shown<'_>),
         now: Timestamp,
     ) -> Identity {
         let minute = u32::try_from(now.millis() / 60_000).unwrap_or_default();
         // A load before the swap: the record stays shared between cores but once a minute.
-        if record.last_used_minute.load(Ordering::Relaxed) != minute
+        if let Shown::By(peer) = shown
+            && record.last_used_minute.load(Ordering::Relaxed) != minute
             && record.last_used_minute.swap(minute, Ordering::Relaxed) != minute
         {
-            self.touched.pin().insert(id.get(), minute);
+            let (address, agent) = (peer.address.map(|address| address.to_canonical()), peer.agent.cloned());
+            self.touched.pin().insert(id.get(), TokenUse { token: id, minute, address, agent });
         }
         let caller = Caller::assertion(record.owner.id(), standing.kind, Some(id), record.limits.clone());
         Identity { caller, presented, handle: Handle::Token(id), expires: None }
@@ -173,23 +201,32 @@ impl TokenRecord {
             sha256: [0; 32],
             owner: Arc::new(Principal::absent(PrincipalId::ANONYMOUS)),
             limits: TokenLimits::Full,
+            not_before: EVER,
             expires: NEVER,
+            networks: Networks::default(),
             last_used_minute: AtomicU32::new(0),
             state: AtomicU8::new(TokenState::Revoked as u8),
         }
     }
 
-    /// State, expiry, owner.
-    fn usable(&self, now: Timestamp) -> Option<Standing> {
+    /// State, times, place, owner.
+    fn usable(&self, shown: Shown<'_>, now: Timestamp) -> Option<Standing> {
         let active = self.state.load(Ordering::Acquire) == TokenState::Active as u8;
         let standing = self.owner.standing();
-        if active & (now < self.expires) { standing } else { None }
+        let timely = (self.not_before <= now) & (now < self.expires);
+        let placed = match shown {
+            Shown::By(peer) => self.networks.admit(peer.address),
+            Shown::Again => true,
+        };
+        if active & timely & placed { standing } else { None }
     }
 
     /// Whether the record need not be replaced for these facts: nothing differs but the state, and that goes down.
     fn keeps(&self, fact: &TokenFact, owner: &Arc<Principal>) -> bool {
         self.sha256 == fact.sha256
+            && self.not_before == fact.not_before.unwrap_or(EVER)
             && self.expires == fact.expires.unwrap_or(NEVER)
+            && self.networks == fact.networks
             && self.limits == fact.limits
             && Arc::ptr_eq(&self.owner, owner)
             && self.state.load(Ordering::Acquire) <= fact.state as u8
@@ -318,7 +355,9 @@ impl Table {
             sha256: fact.sha256,
             owner,
             limits: fact.limits,
+            not_before: fact.not_before.unwrap_or(EVER),
             expires: fact.expires.unwrap_or(NEVER),
+            networks: fact.networks,
             last_used_minute: AtomicU32::new(last_used),
             state: AtomicU8::new(fact.state as u8),
         };

@@ -5,9 +5,9 @@ use std::sync::atomic::{AtomicI64, AtomicU64, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use domain::{
-    BoxFuture, Changes, Clock, CredentialChange, CredentialFacts, FactSource, LogInRules, Login, PolicyPoint,
-    PolicyVersion, PrincipalCredentials, PrincipalId, PrincipalKind, SourceError, Timestamp, TokenFact,
-    TokenId, TokenLimits, TokenState,
+    BoxFuture, Changes, Clock, CredentialChange, CredentialFacts, FactSource, LogInRules, Login, Networks,
+    PolicyPoint, PolicyVersion, PrincipalCredentials, PrincipalId, PrincipalKind, SourceError, Timestamp,
+    TokenFact, TokenId, TokenLimits, TokenState,
 };
 
 use crate::token::NewSecret;
@@ -234,7 +234,9 @@ pub fn token(new: &NewSecret, owner: u32) -> TokenFact {
         sha256: new.sha256,
         owner: PrincipalId::new(owner),
         limits: TokenLimits::Full,
+        not_before: None,
         expires: None,
+        networks: Networks::default(),
         state: TokenState::Active,
     }
 }

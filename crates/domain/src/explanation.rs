@@ -103,6 +103,10 @@ pub enum Reason {
     TokenDisabled,
     /// The token ran out.
     TokenExpired,
+    /// The token is not good yet.
+    TokenEarly,
+    /// The token is good from other addresses only.
+    TokenAddress,
     /// The node is not there, or whoever asks may not know that it is.
     NothingKnown,
 }
@@ -181,7 +185,7 @@ impl Stages {
 
 impl Reason {
     /// Every one.
-    pub const ALL: [Self; 13] = [
+    pub const ALL: [Self; 15] = [
         Self::Granted,
         Self::Public,
         Self::NoGrant,
@@ -194,6 +198,8 @@ impl Reason {
         Self::TokenRevoked,
         Self::TokenDisabled,
         Self::TokenExpired,
+        Self::TokenEarly,
+        Self::TokenAddress,
         Self::NothingKnown,
     ];
 
@@ -213,6 +219,8 @@ impl Reason {
             Self::TokenRevoked => "token-revoked",
             Self::TokenDisabled => "token-disabled",
             Self::TokenExpired => "token-expired",
+            Self::TokenEarly => "token-early",
+            Self::TokenAddress => "token-address",
             Self::NothingKnown => "nothing-known",
         }
     }
@@ -225,7 +233,11 @@ impl Reason {
             Self::ApplicationRights | Self::ApplicationProject => Some("application"),
             Self::TokenLimits => Some("token"),
             Self::Suspended => Some("suspension"),
-            Self::TokenRevoked | Self::TokenDisabled | Self::TokenExpired => Some("credential"),
+            Self::TokenRevoked
+            | Self::TokenDisabled
+            | Self::TokenExpired
+            | Self::TokenEarly
+            | Self::TokenAddress => Some("credential"),
             Self::Granted | Self::Public | Self::NoGrant | Self::GrantExpired | Self::NothingKnown => None,
         }
     }

@@ -9,6 +9,7 @@ use crate::id::{
     TeamId, TokenId,
 };
 use crate::name::{Format, Login, Mode, ProjectKey, RepositoryPath};
+use crate::network::Networks;
 use crate::organisation::{LogInRules, OrganisationNames};
 use crate::permission::{Permission, Permissions};
 
@@ -238,8 +239,12 @@ pub struct TokenFact {
     pub owner: PrincipalId,
     /// What it is limited to.
     pub limits: TokenLimits,
+    /// Refused until this moment; `None` is good at once.
+    pub not_before: Option<Timestamp>,
     /// Refused from this moment on; `None` never expires.
     pub expires: Option<Timestamp>,
+    /// Refused from elsewhere.
+    pub networks: Networks,
     /// Active, disabled or revoked.
     pub state: TokenState,
 }

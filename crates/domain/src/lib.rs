@@ -16,6 +16,7 @@ mod formats;
 mod gate;
 mod id;
 mod name;
+mod network;
 mod node;
 mod organisation;
 mod origin;
@@ -52,9 +53,10 @@ pub use id::{
     TeamId, TokenId, UploadId,
 };
 pub use name::{Access, Format, Login, Mode, ProjectKey, RepositoryName, RepositoryPath, Visibility};
+pub use network::{Network, Networks, NotANetwork};
 pub use node::{Node, NodeName, Organisation, Project, Repository, ResolvedNode, WrittenNode};
 pub use organisation::{LogInRules, OrganisationNames};
-pub use origin::{Origin, RequestId};
+pub use origin::{Origin, RequestId, TokenUse};
 pub use page::{Cursor, Limit};
 pub use pattern::Pattern;
 pub use permission::{Permission, Permissions};

@@ -2,6 +2,8 @@ use std::fmt;
 use std::net::IpAddr;
 use std::sync::Arc;
 
+use crate::id::TokenId;
+
 /// Identifies a request in logs, answers and audit: 64 random bits, shown as 16 hexadecimal digits.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub struct RequestId(pub u64);
@@ -14,6 +16,19 @@ pub struct Origin {
     /// The client's address, behind trusted proxies the one they report.
     pub address: Option<IpAddr>,
     /// The client's `User-Agent`, at most 256 bytes, control characters removed.
+    pub agent: Option<Arc<str>>,
+}
+
+/// A token was used.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct TokenUse {
+    /// Which.
+    pub token: TokenId,
+    /// When, in minutes since 1970.
+    pub minute: u32,
+    /// From where, if that is known.
+    pub address: Option<IpAddr>,
+    /// With what `User-Agent`, as [`Origin::agent`].
     pub agent: Option<Arc<str>>,
 }
 

@@ -1,3 +1,4 @@
+use std::net::IpAddr;
 use std::pin::Pin;
 
 use crate::caller::{Caller, Who};
@@ -159,9 +160,14 @@ pub trait CredentialCheck: Send + Sync + 'static {
     /// behind it: its own end bounds when it may be presented, not what was begun with it.
     fn again(&self, caller: &Caller) -> Option<Caller>;
 
-    /// Whom somebody would be with a token of theirs, or without any; `None` for whom it does not know, and for a token that is
-    /// not theirs. Nothing is proved by that: it is what may be asked about, never who asks.
-    fn would_be(&self, _principal: PrincipalId, _token: Option<TokenId>) -> Option<WouldBe> {
+    /// Whom somebody would be with a token of theirs, or without any, at that address; `None` for whom it does not know, and for a
+    /// token that is not theirs. Nothing is proved by that: it is what may be asked about, never who asks.
+    fn would_be(
+        &self,
+        _principal: PrincipalId,
+        _token: Option<TokenId>,
+        _from: Option<IpAddr>,
+    ) -> Option<WouldBe> {
         None
     }
 }

@@ -1,7 +1,7 @@
 use std::time::Duration;
 
 use crate::min_rate::MinRate;
-use crate::network::Network;
+use domain::Network;
 
 /// Everything the edge can be told; plain numbers with their units in the names. `Default` is what runs without a file.
 #[derive(Debug, Clone, Default)]

@@ -11,7 +11,7 @@ use crate::activity::Activity;
 use crate::budgets::stalled_requests::StalledRequests;
 use crate::budgets::{Budgets, CONNECTION_WAIT, PROXIES, connection_bounds, wait_for};
 use crate::metrics::EdgeMetrics;
-use crate::network::Network;
+use domain::Network;
 
 /// The open connections: as many as the budget has places for. Who is idle gives way to who is new.
 pub(crate) struct Connections {

@@ -5,8 +5,8 @@ use std::net::{IpAddr, Ipv4Addr, Ipv6Addr};
 use ::http::header::{FORWARDED, HOST};
 use ::http::{HeaderMap, HeaderName, request};
 
-use crate::network::Network;
 use crate::public_url::PublicUrl;
+use domain::Network;
 
 /// Most proxies in a row that are looked at.
 const HOPS_MAX: usize = 16;

@@ -10,7 +10,7 @@ use crate::forwarded::Arrival;
 use crate::http::condition::{Conditions, Validators};
 use crate::http::multipart::{BadMultipart, FirstPart, boundary};
 use crate::http::range::{Wanted, content_range, wanted};
-use crate::network::Network;
+use domain::Network;
 
 /// A function and the name of its corpus.
 pub type Target = (&'static str, fn(&[u8]));

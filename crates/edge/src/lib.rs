@@ -19,7 +19,6 @@ mod listener;
 pub mod log;
 mod metrics;
 mod min_rate;
-mod network;
 mod public_url;
 mod reply;
 mod service;
@@ -35,7 +34,6 @@ pub use config::{BudgetLimits, ConnectionLimits, EdgeConfig, Http2Limits, Refuse
 pub use edge::Edge;
 pub use forwarded::Arrival;
 pub use metrics::EdgeMetrics;
-pub use network::{Network, NotANetwork};
 pub use public_url::{Misdirected, PublicUrl};
 pub use reply::{ContentStream, Reply, ReplyBody, Response, charge_reply};
 pub use service::{Request, Service};

@@ -51,14 +51,15 @@ impl CredentialIntake {
         record: &mut Record,
         audience: Audience,
     ) -> Result<Identity, AuthError> {
-        let (authenticator, address) = (&self.authenticator, record.origin.address);
-        let (outcome, claimed) = match authenticator.authenticate_now(&credentials, address, audience) {
+        let (authenticator, origin) = (&self.authenticator, &*record.origin);
+        let claimed = |credentials| authenticator.claimed(credentials, origin.address, audience);
+        let (outcome, claimed) = match authenticator.authenticate_now(&credentials, origin, audience) {
             Some(Ok(identity)) => (Ok(identity), Claimed::default()),
-            Some(Err(error)) => (Err(error), authenticator.claimed(&credentials)),
+            Some(Err(error)) => (Err(error), claimed(&credentials)),
             // Verifying a password takes so long that this costs nothing.
             None => {
-                let claimed = authenticator.claimed(&credentials);
-                (authenticator.authenticate(credentials, address, audience).await, claimed)
+                let claimed = claimed(&credentials);
+                (authenticator.authenticate(credentials, origin, audience).await, claimed)
             }
         };
         self.metrics.authenticated(outcome.as_ref().map(|identity| identity.presented));

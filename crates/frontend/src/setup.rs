@@ -157,13 +157,7 @@ fn first_administrator(
         let name = RepositoryName::parse(name).map_err(storage::DirectoryError::Invalid)?;
         Ok(FirstRepository { name, format, visibility: Visibility::Private })
     };
-    let token = NewToken {
-        id: secret.id,
-        sha256: secret.sha256,
-        name: TOKEN_NAME.into(),
-        limits: None,
-        expires: None,
-    };
+    let token = NewToken::full(secret.id, secret.sha256, TOKEN_NAME);
     Ok(FirstAdministrator {
         username: login.as_str().into(),
         password_hash: password_hash.map(Into::into),

@@ -32,6 +32,7 @@ mod removals;
 mod restarts;
 mod retries;
 mod searches;
+mod token_rotation;
 mod tokens;
 mod transfers;
 mod upkeep;
@@ -81,6 +82,7 @@ pub fn directory() -> Vec<(&'static str, Story)> {
         .chain(audit::stories())
         .chain(transfers::stories())
         .chain(tokens::stories())
+        .chain(token_rotation::stories())
         .chain(once::stories())
         .chain(restarts)
         .chain(removals::stories())

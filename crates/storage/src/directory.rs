@@ -4,7 +4,7 @@
 use std::sync::{Arc, PoisonError, RwLock};
 
 use budget::{Bounds, Budget};
-use domain::{Clock, Own, PolicyFeed, PolicyPoint, PolicyVersion, RepositoryId, System, TokenId};
+use domain::{Clock, Own, PolicyFeed, PolicyPoint, PolicyVersion, RepositoryId, System, TokenUse};
 
 #[cfg(any(test, feature = "testing"))]
 use crate::audit::AuditEvent;
@@ -29,6 +29,7 @@ mod grants;
 mod held;
 mod inquiries;
 mod invitations;
+mod leaks;
 mod lines;
 mod listing;
 mod merge;
@@ -52,6 +53,8 @@ mod repositories;
 mod roles;
 mod sources;
 mod teams;
+mod token_by_name;
+mod token_rotation;
 mod tokens;
 mod tombstones;
 mod version;
@@ -68,6 +71,7 @@ pub use grants::{GrantRow, GrantedSpec};
 use held::{Held, Repeatable};
 pub use inquiries::{Named, Names, ToName};
 pub use invitations::{InvitationRow, Invited, NewInvitation, Purpose};
+pub use leaks::Leaked;
 pub use lines::{LastChange, PlanLine, PlanSign, PlanWhy};
 pub use merge::{Section, Truth};
 pub use nodes::{NewProject, NewRepository};
@@ -86,7 +90,9 @@ pub use repositories::{RepositoryFilter, RepositoryRow, RepositoryWanted};
 pub use roles::{HasRoles, RoleRow};
 pub(crate) use sources::Facts;
 pub use teams::{TeamRow, TeamWanted};
-pub use tokens::{NewToken, TokenRow};
+pub use token_by_name::TokenPut;
+pub use token_rotation::Rotation;
+pub use tokens::{NewToken, TokenFilter, TokenRow, TokenUsed};
 pub use tombstones::TombstoneRow;
 pub use versions::VersionGone;
 pub use webhooks::WebhookWanted;
@@ -219,23 +225,15 @@ impl Directory {
         Ok(self.database.read(move |tx| names::subject_text(tx, principal.into())).await?)
     }
 
-    /// Notes when tokens were last used, in minutes since 1970; batched by the wiring, never on the way of a request.
+    /// Notes when tokens were last used, from where and with what; batched by the wiring, never on the way of a request.
     ///
     /// # Errors
     /// Only failures of the database.
-    pub async fn touch_tokens(
-        &self,
-        _system: &System,
-        used: &[(TokenId, u32)],
-    ) -> Result<(), DirectoryError> {
+    pub async fn touch_tokens(&self, _system: &System, used: &[TokenUse]) -> Result<(), DirectoryError> {
         for used in used.chunks(TOUCHED_MAX) {
             let used = used.to_vec();
-            let touch = move |tx: &mut dyn Tx| {
-                used.iter().try_for_each(|(id, minute)| {
-                    let at = domain::Timestamp::from_millis(i64::from(*minute).saturating_mul(60_000));
-                    credentials::touch_token(tx, *id, at)
-                })
-            };
+            let touch =
+                move |tx: &mut dyn Tx| used.iter().try_for_each(|used| credentials::touch_token(tx, used));
             self.database.write(touch).await?;
         }
         Ok(())

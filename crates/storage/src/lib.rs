@@ -47,13 +47,14 @@ pub use config::{Opened, StorageConfig};
 pub use directory::{
     ApplicationRow, ApplicationSpec, ApplicationWanted, Applied, Directory, EffectLine, FailedTest,
     FirstAdministrator, FirstRepository, GrantRow, GrantSpec, GrantedSpec, HasRoles, InForce, InvitationRow,
-    Invited, LastChange, Named, Names, NewInvitation, NewProject, NewRepository, NewToken, Obstacle, Once,
-    OnlyIf, OrganisationRow, OrganisationSpec, OwnPermissions, ParticipantFilter, ParticipantRow,
+    Invited, LastChange, Leaked, Named, Names, NewInvitation, NewProject, NewRepository, NewToken, Obstacle,
+    Once, OnlyIf, OrganisationRow, OrganisationSpec, OwnPermissions, ParticipantFilter, ParticipantRow,
     PasswordRules, PersonFilter, PersonRow, PersonSpec, PersonWanted, Plan, PlanAsked, PlanDigest, PlanLine,
     PlanSign, PlanWhy, Planned, ProjectFilter, ProjectRemoved, ProjectRow, ProjectSpec, ProjectWanted,
     Purpose, Remembered, RepositoryFilter, RepositoryRow, RepositorySpec, RepositoryWanted, RoleCounts,
-    RoleRow, RoleSpec, Section, TeamRow, TeamSpec, TeamWanted, TestSpec, ToName, TokenRow, TokenSpec,
-    TombstoneRow, Truth, VersionGone, WebhookWanted, WorkerRow, judge,
+    RoleRow, RoleSpec, Rotation, Section, TeamRow, TeamSpec, TeamWanted, TestSpec, ToName, TokenFilter,
+    TokenPut, TokenRow, TokenSpec, TokenUsed, TombstoneRow, Truth, VersionGone, WebhookWanted, WorkerRow,
+    judge,
 };
 pub use error::{BoxError, ContentError, DirectoryError, DirectoryRule, Fault, OpenError, UploadError};
 pub use hashing::digest_of;

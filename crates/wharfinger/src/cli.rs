@@ -32,6 +32,7 @@ mod serve;
 mod session;
 mod setup;
 mod terminal;
+mod tokens;
 mod version;
 mod webhooks;
 
@@ -49,6 +50,7 @@ use nouns::{
     RoleCommand, TeamCommand, WorkerCommand,
 };
 use participants::ParticipantCommand;
+use tokens::TokenCommand;
 use version::Version;
 use webhooks::WebhookCommand;
 
@@ -84,7 +86,7 @@ enum Verb {
     Connect(Connect),
     /// Asks a gateway whether it is ready; exits with 0 if it is
     Healthcheck(Healthcheck),
-    /// Makes, lists, disables and revokes permanent tokens
+    /// Makes, lists, rotates, disables and revokes permanent tokens
     #[command(subcommand)]
     Token(TokenCommand),
     /// Suspends and resumes people and applications
@@ -249,94 +251,6 @@ struct Healthcheck {
     config: Option<PathBuf>,
 }
 
-#[derive(Debug, Subcommand)]
-enum TokenCommand {
-    /// Prints a well-formed secret and nothing else; for bootstrap files
-    Generate {
-        /// Whose token it is to be
-        #[arg(value_enum)]
-        kind: GeneratedKind,
-    },
-    /// Makes a token and shows it, once
-    Create {
-        /// What it is called
-        name: String,
-        #[command(flatten)]
-        reach: Reach,
-        /// When it ends, such as 2030-01-01T00:00:00Z; without it never
-        #[arg(long, value_name = "TIME")]
-        expires: Option<String>,
-        #[command(flatten)]
-        owner: Owner,
-        #[command(flatten)]
-        changing: Changing,
-    },
-    /// Shows tokens, never their secrets
-    List {
-        #[command(flatten)]
-        owner: Owner,
-        #[command(flatten)]
-        remote: Remote,
-    },
-    /// Shows a token, never its secret
-    Show {
-        /// The eight characters behind `whfp_` or `whfa_`
-        id: String,
-        #[command(flatten)]
-        owner: Owner,
-        #[command(flatten)]
-        remote: Remote,
-    },
-    /// Disables a token: known, and refused
-    Disable {
-        /// The eight characters behind `whfp_` or `whfa_`
-        id: String,
-        #[command(flatten)]
-        owner: Owner,
-        #[command(flatten)]
-        changing: Changing,
-    },
-    /// Revokes a token for good
-    Revoke {
-        /// The eight characters behind `whfp_` or `whfa_`
-        id: String,
-        #[command(flatten)]
-        owner: Owner,
-        #[command(flatten)]
-        changing: Changing,
-    },
-}
-
-#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
-enum GeneratedKind {
-    Person,
-    Application,
-}
-
-#[derive(Debug, Args)]
-struct Owner {
-    /// Whose tokens, such as application:build-server; without it your own
-    #[arg(long, value_name = "KIND:NAME")]
-    of: Option<String>,
-}
-
-/// How far a token reaches. Where nothing is said the terminal is asked.
-#[derive(Debug, Args)]
-struct Reach {
-    /// Limit it: NODE=PERMISSION[,PERMISSION…], such as alpha/images=read; may be repeated
-    #[arg(long = "limit", value_name = "NODE=PERMISSIONS")]
-    limits: Vec<String>,
-    /// Let it read there, `/`, PROJECT or PROJECT/REPOSITORY; may be repeated
-    #[arg(long, value_name = "NODE")]
-    read: Vec<String>,
-    /// Let it read, publish and overwrite there; may be repeated
-    #[arg(long, value_name = "NODE")]
-    write: Vec<String>,
-    /// Let it do everything that its owner may
-    #[arg(long, conflicts_with_all = ["limits", "read", "write"])]
-    full: bool,
-}
-
 /// Two things that leave a gateway: what is administered, and packages.
 #[derive(Debug, Args)]
 struct Export {
@@ -448,8 +362,8 @@ fn dispatch(verb: Verb, environment: Environment) -> Result<(), Failure> {
         Verb::Login(flags) => local::wait_for(login::login(flags, &environment)),
         Verb::Logout(flags) => local::wait_for(login::logout(flags, &environment)),
         Verb::Connect(flags) => local::wait_for(connect::connect(flags, &environment)),
-        Verb::Token(TokenCommand::Generate { kind }) => local::generate(kind),
-        Verb::Token(command) => local::wait_for(manage::token(command, &environment)),
+        Verb::Token(TokenCommand::Generate { kind, form }) => local::generate(kind, form),
+        Verb::Token(command) => local::wait_for(manage::tokens::token(command, &environment)),
         Verb::Principal(command) => local::wait_for(manage::principal(command, &environment)),
         Verb::Grant(command) => local::wait_for(manage::grant(command, &environment)),
         Verb::Participant(command) => {

@@ -22,7 +22,8 @@ pub use kinds::{DataMode, DatabaseUrl, LogFormat, ServerUrl};
 pub use problem::{Problem, Problems};
 
 use auth::AuthLimits;
-use edge::{BudgetLimits, ConnectionLimits, Http2Limits, Network, RefusedBodies, Timeouts};
+use domain::Network;
+use edge::{BudgetLimits, ConnectionLimits, Http2Limits, RefusedBodies, Timeouts};
 use frontend::{AuditSettings, Limits, WebOrigin};
 use setting::Setting;
 use storage::StorageLimits;

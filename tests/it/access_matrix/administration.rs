@@ -36,7 +36,7 @@ pub(super) fn ask(mounted: &Mounted, place: Target) -> Ask {
             "package" => "absent",
             "version" => "1.0",
             "tombstone" | "advisory" => "absent",
-            "webhook" => "ci",
+            "webhook" | "name" => "ci",
             "delivery" => "1",
             other => panic!("{other}: what does it name here?"),
         };

@@ -169,7 +169,7 @@ impl ProjectRoleAt {
     }
 }
 
-fn named(name: &str, bytes_max: usize) -> Option<Box<str>> {
+pub(super) fn named(name: &str, bytes_max: usize) -> Option<Box<str>> {
     let fits = !name.trim().is_empty() && name.len() <= bytes_max && !name.chars().any(char::is_control);
     fits.then(|| name.into())
 }

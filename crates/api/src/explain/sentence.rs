@@ -38,6 +38,13 @@ pub(super) fn of(case: &Case<'_>) -> String {
         Reason::TokenRevoked => format!("No. {} was revoked.", capital(&token(case))),
         Reason::TokenDisabled => format!("No. {} is disabled.", capital(&token(case))),
         Reason::TokenExpired => format!("No. {} ran out.", capital(&token(case))),
+        Reason::TokenEarly => format!("No. {} is not good yet.", capital(&token(case))),
+        Reason::TokenAddress => match case.inquiry.address() {
+            Some(from) => {
+                format!("No. {} is not good from {from}, but from other addresses.", capital(&token(case)))
+            }
+            None => format!("No. {} is good from some addresses only.", capital(&token(case))),
+        },
         Reason::NothingKnown => {
             format!("Nothing is known of {on}: it does not exist, or you may not know of it.")
         }

@@ -14,7 +14,7 @@ use super::document::{
 use crate::problem::Fault;
 use crate::repositories::Visibility;
 use crate::tokens::TokenLimit;
-use crate::words::{Moment, Rights};
+use crate::words::{CidrText, Moment, Rights, bytes_of};
 
 /// The key of a policy that every format has.
 const COMMON: &str = "reserved_prefixes";
@@ -165,7 +165,9 @@ fn token(document: &TokenDocument, at: &str) -> Result<TokenSpec, Fault> {
         id,
         sha256,
         limits: document.limits.as_ref().map(|limits| limits.iter().map(limit).collect()),
+        not_before: document.not_before.map(|begins| begins.0),
         expires: document.expires.map(|expires| expires.0),
+        networks: CidrText::networks(&document.cidrs),
         disabled: document.disabled,
     })
 }
@@ -205,13 +207,7 @@ fn key(text: &str, at: &str) -> Result<ProjectKey, Fault> {
 /// SHA-256 as 64 hexadecimal digits.
 #[must_use]
 pub fn hash_of(text: &str) -> Option<[u8; 32]> {
-    let mut bytes = [0; 32];
-    let mut digits = text.chars().map(|digit| digit.to_digit(16));
-    for byte in &mut bytes {
-        let (high, low) = (digits.next()??, digits.next()??);
-        *byte = u8::try_from(high << 4 | low).ok()?;
-    }
-    digits.next().is_none().then_some(bytes)
+    bytes_of(text)
 }
 
 fn hex(bytes: &[u8; 32]) -> String {
@@ -358,7 +354,9 @@ impl TokenDocument {
             id: hashes.then(|| auth::id_text(spec.id)),
             sha256: hashes.then(|| hex(&spec.sha256)),
             limits,
+            not_before: spec.not_before.map(Moment),
             expires: spec.expires.map(Moment),
+            cidrs: CidrText::shown(&spec.networks),
             disabled: spec.disabled,
         })
     }

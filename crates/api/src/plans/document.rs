@@ -5,7 +5,9 @@ use serde_json::Value;
 use crate::projects::Access;
 use crate::repositories::Visibility;
 use crate::tokens::TokenLimit;
-use crate::words::{FormatText, KeyText, LoginText, Moment, NodeRef, Rights, SubjectRef, Text128, Text200};
+use crate::words::{
+    CidrText, FormatText, KeyText, LoginText, Moment, NodeRef, Rights, SubjectRef, Text128, Text200,
+};
 
 macro_rules! documents {
     ($($(#[$doc:meta])* $name:ident { $($(#[$field_doc:meta])* $field:ident: $kind:ty,)* })*) => {$(
@@ -181,9 +183,16 @@ documents! {
         #[serde(default, skip_serializing_if = "Option::is_none")]
         #[schemars(length(max = 256))]
         limits: Option<Vec<TokenLimit>>,
+        /// Refused until this moment; `null` is good at once.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        not_before: Option<Moment>,
         /// Refused from this moment on; `null` never ends.
         #[serde(default, skip_serializing_if = "Option::is_none")]
         expires: Option<Moment>,
+        /// Refused from elsewhere; none is good from everywhere.
+        #[serde(default, skip_serializing_if = "Vec::is_empty")]
+        #[schemars(length(max = 16))]
+        cidrs: Vec<CidrText>,
         /// Known, and refused.
         #[serde(default, skip_serializing_if = "std::ops::Not::not")]
         disabled: bool,

@@ -14,7 +14,7 @@ use std::sync::OnceLock;
 
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
-use domain::{PrincipalId, PrincipalKind, TokenState, Who};
+use domain::{Networks, PrincipalId, PrincipalKind, TokenState, Who};
 
 use super::*;
 use crate::header::credentials;

@@ -1,6 +1,8 @@
 //! What is told of callers in the log and the audit: how they are called, and whom credentials that failed named. Nobody is let in
 //! by it, and no client is told.
 
+use std::net::IpAddr;
+
 use domain::{PrincipalId, Timestamp, TokenId};
 
 use super::Table;
@@ -19,21 +21,21 @@ impl Table {
         Some(format!("{}:{}", kind.as_str(), String::from_utf8_lossy(login)))
     }
 
-    /// Whom credentials name, if that is somebody: people paste passwords and tokens where a name belongs, so what nobody is called
+    /// Whom credentials name that are shown from there, if that is somebody: people paste passwords and tokens where a name belongs, so what nobody is called
     /// is told to nobody.
-    pub(crate) fn claimed(&self, credentials: &Credentials, now: Timestamp) -> Claimed {
+    pub(crate) fn claimed(&self, credentials: &Credentials, from: Option<IpAddr>, now: Timestamp) -> Claimed {
         match credentials {
             Credentials::Basic { secret, .. } | Credentials::Token { secret, .. }
                 if token::looks_like(secret.expose()) =>
             {
-                self.claimed_by(token::parse(secret.expose()).map(|(_, id)| id), now)
+                self.claimed_by(token::parse(secret.expose()).map(|(_, id)| id), from, now)
             }
             Credentials::Bearer(text) if token::looks_like(text.expose()) => {
-                self.claimed_by(token::parse(text.expose()).map(|(_, id)| id), now)
+                self.claimed_by(token::parse(text.expose()).map(|(_, id)| id), from, now)
             }
             Credentials::Basic { name, .. } => {
                 let Some(principal) = self.by_name(name.expose()) else { return Claimed::default() };
-                let would_be = self.would_be(principal.id(), None, now);
+                let would_be = self.would_be(principal.id(), None, from, now);
                 let refused = would_be.and_then(|would_be| would_be.refused);
                 Claimed { principal: Some(principal.id()), token: None, refused }
             }
@@ -44,12 +46,12 @@ impl Table {
         }
     }
 
-    fn claimed_by(&self, id: Option<TokenId>, now: Timestamp) -> Claimed {
+    pub(crate) fn claimed_by(&self, id: Option<TokenId>, from: Option<IpAddr>, now: Timestamp) -> Claimed {
         let Some(id) = id else { return Claimed::default() };
         let tokens = self.tokens.pin();
         let Some(record) = tokens.get(&id.get()) else { return Claimed::default() };
         let owner = record.owner.id();
-        let refused = self.would_be(owner, Some(id), now).and_then(|would_be| would_be.refused);
+        let refused = self.would_be(owner, Some(id), from, now).and_then(|would_be| would_be.refused);
         Claimed { principal: Some(owner), token: Some(id), refused }
     }
 }

@@ -9,6 +9,7 @@ use crate::testing::{MemoryCredentials, principal, token as row};
 use crate::token::{NewSecret, TokenKind, generate};
 
 const NOW: Timestamp = Timestamp::from_millis(1_790_000_000_000);
+const ANYWHERE: Peer<'static> = Peer { address: None, agent: None };
 
 fn table(principals: Vec<PrincipalCredentials>, tokens: Vec<TokenFact>) -> Table {
     Table::new(CredentialFacts { principals, tokens, ..CredentialFacts::default() })
@@ -22,7 +23,7 @@ fn with_password(id: u32, logins: &[&str]) -> PrincipalCredentials {
 }
 
 fn who(table: &Table, new: &NewSecret) -> Option<u32> {
-    table.by_token(new.text.expose(), None, NOW).map(|identity| identity.caller.principal().get())
+    table.by_token(new.text.expose(), None, ANYWHERE, NOW).map(|identity| identity.caller.principal().get())
 }
 
 fn named(table: &Table, name: &str) -> Option<u32> {
@@ -61,7 +62,7 @@ fn credentials_that_fail_name_only_who_is_there() {
     let table = table(vec![with_password(16, &["alice", "a@x"]), eve], rows);
     assert_eq!(table.label(PrincipalId::new(16)).as_deref(), Some("member:alice"));
     assert_eq!(table.label(PrincipalId::new(99)), None);
-    let basic = |name: &str, secret: &str| table.claimed(&crate::header::from_form(name, secret), NOW);
+    let basic = |name: &str, secret: &str| table.claimed(&crate::header::from_form(name, secret), None, NOW);
     let alice = Claimed { principal: Some(PrincipalId::new(16)), ..Claimed::default() };
     assert_eq!(basic("A@X", "wrong"), alice);
     let suspended = Some(Reason::Suspended);
@@ -124,7 +125,7 @@ fn other_limits_or_an_activation_make_a_new_record() {
     let put = |fact: TokenFact| table.apply(vec![CredentialChange::Token(fact.id, Some(fact))]);
     let limits = TokenLimits::Only(Arc::from([(domain::NodeId::new(20), domain::Permissions::NONE)]));
     put(TokenFact { limits: limits.clone(), ..fact.clone() });
-    let identity = table.by_token(new.text.expose(), None, NOW).unwrap();
+    let identity = table.by_token(new.text.expose(), None, ANYWHERE, NOW).unwrap();
     assert_eq!(*identity.caller.limits(), limits);
     put(TokenFact { state: TokenState::Disabled, ..fact.clone() });
     assert_eq!(who(&table, &new), None);
@@ -143,13 +144,14 @@ fn last_used_is_told_once_a_minute_and_drained() {
     for _ in 0..3 {
         assert_eq!(who(&table, &new), Some(16));
     }
-    assert_eq!(table.drain_used(), [(new.id, minute)]);
+    let used = |minute| TokenUse { token: new.id, minute, address: None, agent: None };
+    assert_eq!(table.drain_used(), [used(minute)]);
     assert_eq!(who(&table, &new), Some(16));
     assert_eq!(table.drain_used(), [], "the same minute was told already");
     let later = NOW.plus_secs(60);
-    assert!(table.by_token(new.text.expose(), None, later).is_some());
-    assert!(table.by_handle(Handle::Token(new.id), later, NOW.plus_secs(120)).is_some());
-    assert_eq!(table.drain_used(), [(new.id, minute + 2)], "through a bearer too, the newest counts");
+    assert!(table.by_token(new.text.expose(), None, ANYWHERE, later).is_some());
+    assert!(table.by_handle(Handle::Token(new.id), later, Shown::By(ANYWHERE), NOW.plus_secs(120)).is_some());
+    assert_eq!(table.drain_used(), [used(minute + 2)], "through a bearer too, the newest counts");
     let unknown = generate(TokenKind::Person);
     assert_eq!(who(&table, &unknown), None);
     assert_eq!(table.drain_used(), [], "failures use nothing");
@@ -239,13 +241,18 @@ fn answers(table: &Table, tokens: &[NewSecret]) -> Vec<Option<u32>> {
     let id = |identity: Option<Identity>| identity.map(|identity| identity.caller.principal().get());
     let mut all = Vec::new();
     for new in tokens {
-        all.push(id(table.by_token(new.text.expose(), None, NOW)));
-        all.push(id(table.by_handle(Handle::Token(new.id), NOW, NOW)));
-        all.extend(LOGINS.map(|name| id(table.by_token(new.text.expose(), Some(name), NOW))));
+        all.push(id(table.by_token(new.text.expose(), None, ANYWHERE, NOW)));
+        all.push(id(table.by_handle(Handle::Token(new.id), NOW, Shown::By(ANYWHERE), NOW)));
+        all.extend(LOGINS.map(|name| id(table.by_token(new.text.expose(), Some(name), ANYWHERE, NOW))));
     }
     for principal in 16..20 {
         all.extend((0..3).map(|generation| {
-            id(table.by_handle(Handle::Password(PrincipalId::new(principal), generation), NOW, NOW))
+            id(table.by_handle(
+                Handle::Password(PrincipalId::new(principal), generation),
+                NOW,
+                Shown::By(ANYWHERE),
+                NOW,
+            ))
         }));
     }
     all.extend(LOGINS.map(|name| named(table, name)));

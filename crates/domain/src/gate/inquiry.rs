@@ -1,6 +1,8 @@
 //! Who may be told what of somebody's rights at a node (docs/api.md 7): of oneself always, of others who administers access there
 //! or sees the directory. Of a node that whoever asks may not know nothing is said, and the same of one that is not there.
 
+use std::net::IpAddr;
+
 use super::{CallerGate, Denied};
 use crate::caller::TokenLimits;
 use crate::explanation::{Explanation, Reason};
@@ -18,6 +20,8 @@ pub struct Inquiry<'n> {
     asked: CallerGate,
     others: bool,
     directory: bool,
+    /// From where, if not from where the question comes.
+    elsewhere: Option<IpAddr>,
 }
 
 /// With what credential somebody would act.
@@ -54,7 +58,7 @@ impl CallerGate {
         let on = on.into();
         let directory = self.holds(NodeName::Organisation, Permission::DirectoryView);
         let others = directory || self.holds(on, Permission::AccessManage);
-        Ok(Inquiry { on, asked: self.clone(), others, directory })
+        Ok(Inquiry { on, asked: self.clone(), others, directory, elsewhere: None })
     }
 
     /// Why the gate refused, for log and audit: never for the answer, which tells nobody what is not theirs to know.
@@ -75,6 +79,18 @@ impl CallerGate {
 }
 
 impl Inquiry<'_> {
+    /// The same about what would be done from this address.
+    pub const fn from_address(mut self, address: IpAddr) -> Self {
+        self.elsewhere = Some(address);
+        self
+    }
+
+    /// From where: what was given, else where the question comes from.
+    #[must_use]
+    pub fn address(&self) -> Option<IpAddr> {
+        self.elsewhere.or_else(|| self.asked.origin().address)
+    }
+
     /// Who asks.
     #[must_use]
     pub const fn principal(&self) -> PrincipalId {
@@ -181,13 +197,18 @@ impl Inquiry<'_> {
     fn would_be(&self, whose: Whose) -> Result<Option<WouldBe>, Denied> {
         let own = &self.asked.caller;
         let (principal, token) = match whose {
-            Whose::Presented => return Ok(Some(WouldBe { caller: own.clone(), refused: None })),
+            Whose::Presented => (own.principal(), own.token()),
             Whose::Somebody(principal, token) => (principal, token),
         };
         let is_own = principal == own.principal();
         // A limited credential knows no other of its owner.
+        let credentials = &self.asked.gate.ports.credentials;
         if is_own && (token.is_none() || token == own.token()) {
-            return Ok(Some(WouldBe { caller: own.clone(), refused: None }));
+            // It was just let in, but from elsewhere it may not be.
+            let elsewhere = self.elsewhere.map(Some);
+            let would_be = elsewhere.and_then(|from| credentials.would_be(principal, own.token(), from));
+            let refused = would_be.and_then(|would_be| would_be.refused);
+            return Ok(Some(WouldBe { caller: own.clone(), refused }));
         }
         let may_ask = match token {
             None => self.others,
@@ -196,7 +217,7 @@ impl Inquiry<'_> {
         if !may_ask {
             return Err(self.refused());
         }
-        Ok(self.asked.gate.ports.credentials.would_be(principal, token))
+        Ok(credentials.would_be(principal, token, self.address()))
     }
 
     /// Whether the caller may know a node.

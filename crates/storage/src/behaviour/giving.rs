@@ -153,10 +153,7 @@ async fn a_grant_of_somebody_else_is_rewritten_within_ones_own_only(place: Place
 async fn what_a_token_gives_ends_with_it(place: Place) {
     let mut plan = people();
     let mut keeper = person(PrincipalKind::Member, "keeper");
-    let spec = |id: u64, name: &str, expires| {
-        let NewToken { id, sha256, name, limits, .. } = token(id, name);
-        TokenSpec { name, id, sha256, limits, expires, disabled: false }
-    };
+    let spec = |id: u64, name: &str, expires| TokenSpec { expires, ..super::tokens::spec(id, name) };
     keeper.tokens = vec![spec(1, "ends", then()), spec(2, "stays", None)];
     plan.persons.push(keeper);
     let bench = Bench::with(place, plan).await;

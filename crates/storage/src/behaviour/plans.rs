@@ -385,7 +385,12 @@ async fn a_test_stands_in_the_way(place: Place) {
 }
 
 async fn an_export_changes_nothing_here_and_makes_the_same_elsewhere(place: Place) {
-    let bench = Bench::with(place, everything()).await;
+    let mut plan = everything();
+    let begins = Some(domain::Timestamp::from_millis(1_800_000_000_000));
+    let networks = domain::Networks::parse("10.0.0.0/8 ::1").expect("networks");
+    let spec = super::tokens::spec(4711, "office");
+    plan.persons[0].tokens.push(crate::TokenSpec { not_before: begins, networks, ..spec });
+    let bench = Bench::with(place, plan).await;
     set_visibility(&bench, Visibility::Public).await;
     let exported = export(&bench).await;
     let here = planned(&bench, &asked(&exported)).await;

@@ -34,12 +34,8 @@ fn entangled() -> Plan {
     ];
     plan.teams[1].members.push("team:project-team:alpha".into());
     plan.persons[1].tokens.push(TokenSpec {
-        name: "narrow".into(),
-        id: domain::TokenId::new(4711),
-        sha256: [7; 32],
         limits: Some(vec![("alpha/images".into(), Permissions::of(&[Permission::Read]))]),
-        expires: None,
-        disabled: false,
+        ..super::tokens::spec(4711, "narrow")
     });
     plan
 }

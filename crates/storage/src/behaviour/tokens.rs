@@ -1,13 +1,13 @@
 use domain::{
     CredentialChange, DirectoryView, Limit, NodeId, Permission, Permissions, PrincipalKind, RepositoryName,
-    Timestamp, TokenId, TokenLimits, TokenState, Visibility,
+    Timestamp, TokenId, TokenLimits, TokenState, TokenUse, Visibility,
 };
 
 use super::{stories, two_projects};
 use crate::testing::{Bench, OCI, Place, system};
 use crate::{
     ApplicationSpec, DirectoryError as Error, FirstAdministrator, FirstRepository, GrantSpec, GrantedSpec,
-    NewToken, PersonSpec, Plan, TeamSpec, TokenSpec,
+    NewToken, PersonSpec, Plan, TeamSpec, TokenFilter, TokenSpec, TokenUsed,
 };
 
 stories! {
@@ -26,12 +26,12 @@ stories! {
 
 pub(super) fn token(id: u64, name: &str) -> NewToken {
     let [last, ..] = id.to_le_bytes();
-    NewToken { id: TokenId::new(id), sha256: [last; 32], name: name.into(), limits: None, expires: None }
+    NewToken::full(TokenId::new(id), [last; 32], name)
 }
 
-fn spec(id: u64, name: &str) -> TokenSpec {
-    let NewToken { id, sha256, name, limits, expires } = token(id, name);
-    TokenSpec { name, id, sha256, limits, expires, disabled: false }
+pub(super) fn spec(id: u64, name: &str) -> TokenSpec {
+    let NewToken { id, sha256, name, limits, not_before, expires, networks } = token(id, name);
+    TokenSpec { name, id, sha256, limits, not_before, expires, networks, disabled: false }
 }
 
 pub(super) fn alice(tokens: Vec<TokenSpec>, password_hash: Option<&str>) -> Plan {
@@ -121,9 +121,12 @@ async fn a_token_is_made_listed_disabled_revoked(place: Place) {
         "the id is taken"
     );
     directory.create_token(&own, token(8, "second")).await.expect("is new");
-    let page = directory.tokens(&own, None, Limit::capped(1)).await.expect("lists");
+    let page = directory.tokens(&own, TokenFilter::default(), None, Limit::capped(1)).await.expect("lists");
     assert_eq!(page.iter().map(|row| &*row.name).collect::<Vec<_>>(), ["laptop"]);
-    let page = directory.tokens(&own, Some(page[0].id), Limit::capped(5)).await.expect("lists");
+    let page = directory
+        .tokens(&own, TokenFilter::default(), Some(page[0].id), Limit::capped(5))
+        .await
+        .expect("lists");
     assert_eq!(page.iter().map(|row| &*row.name).collect::<Vec<_>>(), ["second"]);
     let since = bench.point().await;
     directory.set_token_state(&own, TokenId::new(7), TokenState::Disabled).await.expect("down");
@@ -141,7 +144,10 @@ async fn a_token_is_made_listed_disabled_revoked(place: Place) {
         })
         .collect();
     assert_eq!(told, [(TokenId::new(7), TokenState::Revoked)]);
-    assert_eq!(directory.tokens(&own, None, Limit::MAX).await.expect("lists").len(), 1);
+    assert_eq!(
+        directory.tokens(&own, TokenFilter::default(), None, Limit::MAX).await.expect("lists").len(),
+        1
+    );
     for bad in ["", " ", "a\nb"] {
         assert!(matches!(directory.create_token(&own, token(9, bad)).await, Err(Error::Refused(_))));
     }
@@ -172,7 +178,7 @@ async fn a_token_is_never_wider_than_its_maker(place: Place) {
         let new = NewToken { limits: read_on(node), ..token(id, node) };
         directory.create_token(&own, new).await.expect("is as narrow");
     }
-    let only_itself = directory.tokens(&own, None, Limit::MAX).await.expect("lists");
+    let only_itself = directory.tokens(&own, TokenFilter::default(), None, Limit::MAX).await.expect("lists");
     assert_eq!(only_itself, [], "a limited token sees no other");
     let other = directory.set_token_state(&own, TokenId::new(4), TokenState::Revoked).await;
     assert!(matches!(other, Err(Error::Absent)), "a limited token ends no other: {other:?}");
@@ -231,10 +237,20 @@ async fn tokens_are_their_owners(place: Place) {
     let stranger = bench.own(bench.facts().await.principals[1].id.get(), TokenLimits::Full);
     let refused = directory.set_token_state(&stranger, TokenId::new(1), TokenState::Revoked).await;
     assert!(matches!(refused, Err(Error::Absent)), "{refused:?}");
-    assert_eq!(directory.tokens(&stranger, None, Limit::MAX).await.expect("lists"), []);
+    assert_eq!(
+        directory.tokens(&stranger, TokenFilter::default(), None, Limit::MAX).await.expect("lists"),
+        []
+    );
     let (manage, view) =
         (bench.on_organisation(bench.actor()), bench.on_organisation::<DirectoryView>(bench.actor()));
-    assert_eq!(directory.tokens_of(&view, "member:alice", None, Limit::MAX).await.expect("lists").len(), 1);
+    assert_eq!(
+        directory
+            .tokens_of(&view, "member:alice", TokenFilter::default(), (None, Limit::MAX))
+            .await
+            .expect("lists")
+            .len(),
+        1
+    );
     let lower = async |owner: &str, id: u64| {
         directory.set_token_state_of(&manage, owner, TokenId::new(id), TokenState::Revoked).await
     };
@@ -331,14 +347,19 @@ async fn use_is_noted(place: Place) {
     let bench = Bench::with(place, alice(vec![spec(1, "laptop")], None)).await;
     let directory = &bench.opened.directory;
     let version = bench.facts().await.version;
-    for minute in [29_000_000, 28_000_000] {
-        directory
-            .touch_tokens(&system(), &[(TokenId::new(1), minute), (TokenId::new(99), minute)])
-            .await
-            .expect("notes");
+    for (minute, agent) in [(29_000_000, "docker/29.0"), (28_000_000, "curl/8.5")] {
+        let used = |id| TokenUse {
+            token: TokenId::new(id),
+            minute,
+            address: "192.0.2.7".parse().ok(),
+            agent: Some(agent.into()),
+        };
+        directory.touch_tokens(&system(), &[used(1), used(99)]).await.expect("notes");
     }
     let own = bench.own(id_of(&bench, "alice").await, TokenLimits::Full);
-    let listed = directory.tokens(&own, None, Limit::MAX).await.expect("lists");
-    assert_eq!(listed[0].last_used_at, Some(Timestamp::from_millis(29_000_000 * 60_000)), "never backwards");
+    let listed = directory.tokens(&own, TokenFilter::default(), None, Limit::MAX).await.expect("lists");
+    let at = Timestamp::from_millis(29_000_000 * 60_000);
+    let used = TokenUsed { at, address: Some("192.0.2.7".into()), agent: Some("docker/29.0".into()) };
+    assert_eq!(listed[0].last_used, Some(used), "never backwards");
     assert_eq!(bench.facts().await.version, version, "use is no change of access");
 }

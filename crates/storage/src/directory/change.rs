@@ -22,6 +22,8 @@ pub(super) struct Author {
     decided_at: Option<PolicyVersion>,
     token: Option<TokenId>,
     origin: AuditOrigin,
+    /// Whether it is nobody in particular, and not the gateway.
+    stranger: bool,
 }
 
 /// One administrative change: its transaction, the version it draws once something really changed, and its audit.
@@ -72,7 +74,14 @@ impl Author {
             decided_at: None,
             token: None,
             origin: AuditOrigin::default(),
+            stranger: false,
         }
+    }
+
+    /// Nobody in particular, who showed what proves that it may be done.
+    pub(super) fn stranger(origin: &domain::Origin) -> Self {
+        let caller = Self::caller(PrincipalId::ANONYMOUS, Client::at(origin.address), None, origin);
+        Self { principal: None, stranger: true, ..caller }
     }
 
     fn caller(
@@ -93,6 +102,7 @@ impl Author {
                 agent: origin.agent.as_deref().map(Into::into),
                 operation: None,
             },
+            stranger: false,
         }
     }
 
@@ -226,6 +236,7 @@ impl<'t> Change<'t> {
             return Ok(named.clone());
         }
         let actor = match self.author.principal {
+            None if self.author.stranger => audited::anyone(),
             None => audited::gateway(self.author.reason),
             Some(id) => audited::actor(self.tx, id)?,
         };

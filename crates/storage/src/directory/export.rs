@@ -18,8 +18,9 @@ use super::plan::{
 };
 use crate::error::{DirectoryError, Error};
 use crate::policy_cache::PolicyCache;
+use crate::sql::credentials::{self, TokensMeant};
 use crate::sql::directory::{self as rows, PrincipalRow};
-use crate::sql::{Tx, credentials, nodes, organisation, removal, repositories, subjects};
+use crate::sql::{Tx, nodes, organisation, removal, repositories, subjects};
 
 /// Rows that are read at a time.
 const CHUNK: u32 = 1000;
@@ -196,7 +197,11 @@ fn applications(tx: &mut dyn Tx, plan: &mut Plan) -> Result<(), Error> {
 
 fn tokens(tx: &mut dyn Tx, owner: &PrincipalRow) -> Result<Vec<TokenSpec>, Error> {
     let mut specs = Vec::new();
-    for listed in credentials::tokens_of(tx, owner.id, None, u32::MAX)? {
+    for listed in credentials::tokens_of(tx, owner.id, &TokensMeant::LIVE, None, u32::MAX)? {
+        // A name stands for one secret: not for the one that a rotation left good for a time.
+        if listed.successor.is_some() {
+            continue;
+        }
         let Some(fact) = credentials::token(tx, listed.id)? else { continue };
         let mut limits = None;
         if listed.limited {
@@ -212,7 +217,9 @@ fn tokens(tx: &mut dyn Tx, owner: &PrincipalRow) -> Result<Vec<TokenSpec>, Error
             id: listed.id,
             sha256: fact.sha256,
             limits,
+            not_before: listed.not_before,
             expires: listed.expires,
+            networks: listed.networks.unwrap_or_default(),
             disabled: listed.state == TokenState::Disabled,
         });
     }

@@ -4,12 +4,15 @@
 //!
 //! [`Author::trusting`]: super::change::Author::trusting
 
-use domain::{Holding, NodeId, NodeName, Permissions, PolicyVersion, Timestamp, TokenLimits, WrittenNode};
+use domain::{
+    Holding, Networks, NodeId, NodeName, Permissions, PolicyVersion, Timestamp, TokenLimits, WrittenNode,
+};
 
 use super::change::Change;
 use super::names::{self, words};
 use crate::error::Error;
-use crate::sql::{credentials, nodes};
+use crate::sql::credentials::{self, TokenListed};
+use crate::sql::nodes;
 
 /// Something to be given at a node, until it expires.
 pub(super) struct Gift<'a> {
@@ -79,21 +82,38 @@ const OUTLIVES: &str = "what a token makes cannot outlive it; give an earlier en
 
 /// Whether something would outlive the token that makes it.
 fn outlives_credential(change: &mut Change<'_>, expires: Option<Timestamp>) -> Result<bool, Error> {
-    let Some(presented) = change.author().token() else { return Ok(false) };
-    let ends = credentials::token_listed(change.tx, presented)?.and_then(|token| token.expires);
+    let ends = presented(change)?.and_then(|token| token.expires);
     Ok(ends.is_some_and(|ends| expires.is_none_or(|expires| expires > ends)))
 }
 
-/// Refuses a token that is wider than the credential that makes it, or lives longer.
+/// The token that asks for the change, if it is one.
+pub(super) fn presented(change: &mut Change<'_>) -> Result<Option<TokenListed>, Error> {
+    let Some(presented) = change.author().token() else { return Ok(None) };
+    credentials::token_listed(change.tx, presented)
+}
+
+/// How far a token reaches that is to be made.
+pub(super) struct Reach<'a> {
+    pub(super) limits: Option<&'a [(NodeId, Permissions)]>,
+    pub(super) expires: Option<Timestamp>,
+    pub(super) networks: &'a Networks,
+}
+
+/// Refuses a token that is wider than the credential that makes it, lives longer, or is good from more places.
 pub(super) fn not_wider(
     change: &mut Change<'_>,
-    limits: Option<&[(NodeId, Permissions)]>,
-    expires: Option<Timestamp>,
+    reach: &Reach<'_>,
     maker: &TokenLimits,
 ) -> Result<(), Error> {
-    if outlives_credential(change, expires)? {
+    if outlives_credential(change, reach.expires)? {
         return Err(Error::WiderThanToken(OUTLIVES.into()));
     }
+    let from = presented(change)?.and_then(|token| token.networks).unwrap_or_default();
+    if !reach.networks.within(&from) {
+        let why = format!("the token that makes it is good from {from} only, and so must be what it makes");
+        return Err(Error::WiderThanToken(why.into()));
+    }
+    let limits = reach.limits;
     let wider = || Error::WiderThanToken("a token cannot be wider than the one that makes it".into());
     match (maker, limits) {
         (TokenLimits::Full, _) => Ok(()),

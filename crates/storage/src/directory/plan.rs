@@ -1,6 +1,6 @@
 use domain::{
-    Access, Format, Login, Permissions, PrincipalKind, ProjectKey, RepositoryName, RepositoryPolicy,
-    Timestamp, TokenId, Visibility,
+    Access, Format, Login, Networks, Permissions, PrincipalKind, ProjectKey, RepositoryName,
+    RepositoryPolicy, Timestamp, TokenId, Visibility,
 };
 
 use super::grants::GrantedSpec;
@@ -139,8 +139,12 @@ pub struct TokenSpec {
     pub sha256: [u8; 32],
     /// `None` for everything its owner may, else pairs of a node and permissions there.
     pub limits: Option<Vec<(Box<str>, Permissions)>>,
+    /// Refused until this moment.
+    pub not_before: Option<Timestamp>,
     /// Refused from this moment on; may lie in the past.
     pub expires: Option<Timestamp>,
+    /// Refused from elsewhere.
+    pub networks: Networks,
     /// Known, and refused.
     pub disabled: bool,
 }

@@ -1,25 +1,26 @@
 use domain::{
-    DirectoryManage, DirectoryView, Granted, Limit, NodeId, Organisation, Own, Permissions, PrincipalId,
-    Timestamp, TokenId, TokenLimits, TokenState,
+    DirectoryManage, DirectoryView, Granted, Limit, Networks, NodeId, Organisation, Own, Permissions,
+    PrincipalId, Timestamp, TokenId, TokenLimits, TokenState,
 };
 
 use serde_json::Map;
 
 use super::change::{Author, Change};
 use super::event::{Document, Event, Turn};
-use super::giving::{self, OwnerHolds};
+use super::giving::{self, OwnerHolds, Reach};
 use super::{Directory, InForce, names};
 use crate::error::{DirectoryError, Error};
-use crate::sql::credentials::{self, TokenInsert, TokenListed};
+use crate::sql::credentials::{self, TokenInsert, TokenListed, TokensMeant};
 use crate::sql::directory::{self as rows, PrincipalRow};
 use crate::sql::records::ChangedKind;
-use crate::sql::{Tx, nodes, organisation};
+use crate::sql::{Tx, audited, nodes, organisation};
 
 /// Tokens one principal may have that are not revoked.
 const TOKENS_MAX: u32 = 1000;
 /// Longest name of a token, in bytes.
 const NAME_BYTES_MAX: usize = 128;
-const DAY_SECS: i64 = 86_400;
+/// Seconds of a day.
+pub(super) const DAY_SECS: i64 = 86_400;
 
 /// A token to make. Its secret never comes here, only the hash.
 #[derive(Debug, Clone)]
@@ -32,8 +33,21 @@ pub struct NewToken {
     pub name: Box<str>,
     /// `None` for everything its owner may, else pairs of a node (`/`, `alpha`, `alpha/jars`) and permissions there.
     pub limits: Option<Vec<(Box<str>, Permissions)>>,
+    /// Refused until this moment; `None` is good at once.
+    pub not_before: Option<Timestamp>,
     /// Refused from this moment on; `None` never expires.
     pub expires: Option<Timestamp>,
+    /// Refused from elsewhere; at most [`Networks::MAX`].
+    pub networks: Networks,
+}
+
+impl NewToken {
+    /// One that may do everything its owner may, from everywhere, for ever.
+    #[must_use]
+    pub fn full(id: TokenId, sha256: [u8; 32], name: &str) -> Self {
+        let networks = Networks::default();
+        Self { id, sha256, name: name.into(), limits: None, not_before: None, expires: None, networks }
+    }
 }
 
 /// A token as lists show it.
@@ -43,16 +57,54 @@ pub struct TokenRow {
     pub id: TokenId,
     /// What its owner calls it.
     pub name: Box<str>,
-    /// Active or disabled; revoked ones are not listed.
+    /// Active or disabled; revoked ones are listed only if they are asked for.
     pub state: TokenState,
     /// What it is limited to; `None` for everything its owner may.
     pub limits: Option<Vec<(Box<str>, Permissions)>>,
+    /// Refused until this moment.
+    pub not_before: Option<Timestamp>,
     /// Refused from this moment on.
     pub expires: Option<Timestamp>,
+    /// Refused from elsewhere.
+    pub networks: Networks,
+    /// Who made it, if that was not its owner: `member:root`; `None` too for who is gone.
+    pub made_by: Option<String>,
     /// When it was made.
     pub created_at: Timestamp,
-    /// When it was last used, to the minute, some minutes late.
-    pub last_used_at: Option<Timestamp>,
+    /// Its last use.
+    pub last_used: Option<TokenUsed>,
+    /// What a rotation made in its place.
+    pub successor: Option<TokenId>,
+}
+
+/// The last use of a token, some minutes late.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct TokenUsed {
+    /// When, to the minute.
+    pub at: Timestamp,
+    /// From where; `None` if that was not known.
+    pub address: Option<Box<str>>,
+    /// With what `User-Agent`.
+    pub agent: Option<Box<str>>,
+}
+
+/// Which tokens are listed.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub struct TokenFilter {
+    /// Those of this state; `None` for all that are not revoked.
+    pub state: Option<TokenState>,
+    /// Those that were not used for so many days; one that never was counts from when it was made.
+    pub unused_days: Option<u32>,
+}
+
+impl TokenFilter {
+    fn meant(self, now: Timestamp) -> TokensMeant {
+        let since = |days: u32| now.plus_secs(i64::from(days).saturating_mul(DAY_SECS).saturating_neg());
+        TokensMeant {
+            states: self.state.map_or(TokensMeant::LIVE.states, |state| (state, state)),
+            unused_since: self.unused_days.map(since),
+        }
+    }
 }
 
 impl Directory {
@@ -80,22 +132,25 @@ impl Directory {
         Ok(self.change(author, make).await?)
     }
 
-    /// One's own tokens that are not revoked, by id, after `after`.
+    /// One's own tokens, by id, after `after`.
     ///
     /// # Errors
     /// Only failures of the database.
     pub async fn tokens(
         &self,
         own: &Own,
+        filter: TokenFilter,
         after: Option<TokenId>,
         limit: Limit,
     ) -> Result<Vec<TokenRow>, DirectoryError> {
         let (owner, only) = (own.principal(), itself(own));
+        let meant = filter.meant(self.clock.now());
         let read = move |tx: &mut dyn Tx| {
-            let Some(only) = only else { return list(tx, owner, after, limit) };
+            let Some(only) = only else { return list(tx, owner, &meant, after, limit) };
             let found = only.map(|id| credentials::token_listed(tx, id)).transpose()?.flatten();
-            let found =
-                found.filter(|token| token.owner == owner && after.is_none_or(|after| token.id > after));
+            let found = found.filter(|token| {
+                token.owner == owner && meant.has(token) && after.is_none_or(|after| token.id > after)
+            });
             found.into_iter().map(|token| row_of(tx, token)).collect()
         };
         Ok(self.database.read(read).await?)
@@ -143,15 +198,13 @@ impl Directory {
             if owner.id != id {
                 return Err(Error::Stale);
             }
-            if !owner.kind.is_person() && change.author().principal() == Some(owner.id) {
-                return Err(Error::OwnToken);
-            }
+            not_for_itself(change, &owner)?;
             create(change, &owner, &new, (&maker, &held))
         };
         Ok(self.change(author, make).await?)
     }
 
-    /// Somebody's tokens that are not revoked, by id, after `after`.
+    /// Somebody's tokens, by id, after `after`.
     ///
     /// # Errors
     /// `Unknown` if there is nobody of that name.
@@ -159,13 +212,13 @@ impl Directory {
         &self,
         _may: &Granted<DirectoryView, Organisation>,
         owner: &str,
-        after: Option<TokenId>,
-        limit: Limit,
+        filter: TokenFilter,
+        (after, limit): (Option<TokenId>, Limit),
     ) -> Result<Vec<TokenRow>, DirectoryError> {
-        let owner = owner.to_owned();
+        let (owner, meant) = (owner.to_owned(), filter.meant(self.clock.now()));
         let read = move |tx: &mut dyn Tx| {
             let owner = names::principal(tx, &owner)?;
-            list(tx, owner.id, after, limit)
+            list(tx, owner.id, &meant, after, limit)
         };
         Ok(self.database.read(read).await?)
     }
@@ -193,14 +246,23 @@ impl Directory {
 }
 
 /// A limited token sees and ends itself only; `None` for everything else, which sees all tokens of its owner.
-fn itself(own: &Own) -> Option<Option<TokenId>> {
+pub(super) fn itself(own: &Own) -> Option<Option<TokenId>> {
     match own.limits() {
         TokenLimits::Full => None,
         TokenLimits::Only(_) => Some(own.token()),
     }
 }
 
-fn create(
+/// Refuses what an application makes for itself.
+pub(super) fn not_for_itself(change: &Change<'_>, owner: &PrincipalRow) -> Result<(), Error> {
+    if !owner.kind.is_person() && change.author().principal() == Some(owner.id) {
+        return Err(Error::OwnToken);
+    }
+    Ok(())
+}
+
+/// Makes a token as everybody does, with all that is asked then.
+pub(super) fn create(
     change: &mut Change<'_>,
     owner: &PrincipalRow,
     new: &NewToken,
@@ -213,17 +275,25 @@ fn create(
     if credentials::token_named(change.tx, owner.id, &new.name)?.is_some() {
         return Err(Error::Exists);
     }
-    let owned = credentials::tokens_of(change.tx, owner.id, None, TOKENS_MAX)?.len() as u64;
-    if owned >= u64::from(TOKENS_MAX) {
-        return Err(Error::refused("nobody can have more than 1000 tokens; revoke some first"));
-    }
+    has_room(change, owner)?;
     check_expiry(change, new.expires)?;
+    check_start(change, new)?;
     let limits = known_limits(change, new.limits.as_deref(), held)?;
-    giving::not_wider(change, limits.as_deref(), new.expires, maker)?;
+    let reach = Reach { limits: limits.as_deref(), expires: new.expires, networks: &new.networks };
+    giving::not_wider(change, &reach, maker)?;
     giving::owner_holds(change, new.limits.as_deref(), held)?;
     store(change, owner, new, limits.as_deref(), TokenState::Active)?;
     let token = credentials::token_listed(change.tx, new.id)?.ok_or(Error::Absent)?;
     row_of(change.tx, token)
+}
+
+/// Refuses one token too many.
+pub(super) fn has_room(change: &mut Change<'_>, owner: &PrincipalRow) -> Result<(), Error> {
+    let owned = credentials::tokens_of(change.tx, owner.id, &TokensMeant::LIVE, None, TOKENS_MAX)?;
+    if owned.len() as u64 >= u64::from(TOKENS_MAX) {
+        return Err(Error::refused("nobody can have more than 1000 tokens; revoke some first"));
+    }
+    Ok(())
 }
 
 /// Stores a token and notes it.
@@ -242,7 +312,9 @@ pub(super) fn store(
         kind: if owner.kind.is_person() { "p" } else { "a" },
         limits,
         state,
+        not_before: new.not_before,
         expires: new.expires,
+        networks: &new.networks,
         created_by: change.author().id(),
         now: change.now,
     };
@@ -294,11 +366,12 @@ pub(super) fn document(tx: &mut dyn Tx, token: &TokenListed) -> Result<Document,
         let words = |some: Permissions| some.iter().map(|one| one.as_str()).collect::<Vec<_>>();
         limits.into_iter().map(|(on, some)| (on.into(), words(some).into())).collect::<Map<_, _>>()
     });
-    let shown = Document::default().with("limits", limits).moment("expires", row.expires);
-    Ok(shown.with("state", state_word(row.state)))
+    let cidrs = row.networks.iter().map(|network| network.to_string()).collect::<Vec<_>>();
+    let shown = Document::default().with("limits", limits).moment("not_before", row.not_before);
+    Ok(shown.moment("expires", row.expires).with("cidrs", cidrs).with("state", state_word(row.state)))
 }
 
-const fn state_word(state: TokenState) -> &'static str {
+pub(super) const fn state_word(state: TokenState) -> &'static str {
     match state {
         TokenState::Active => "active",
         TokenState::Disabled => "disabled",
@@ -339,8 +412,20 @@ pub(super) fn check_expiry(change: &mut Change<'_>, expires: Option<Timestamp>) 
     Ok(())
 }
 
+/// Refuses a token that would never be good, and one with too many networks.
+pub(super) fn check_start(change: &Change<'_>, new: &NewToken) -> Result<(), Error> {
+    if new.networks.iter().len() > Networks::MAX {
+        return Err(Error::refused("a token can be good from at most 16 networks"));
+    }
+    let ends_first = |start: Timestamp| new.expires.is_some_and(|expires| expires <= start.max(change.now));
+    if new.not_before.is_some_and(ends_first) {
+        return Err(Error::refused("the token would end before it begins"));
+    }
+    Ok(())
+}
+
 /// Limits whose nodes the owner may know of. Absent and unknown nodes give the same answer, so that limits find out nothing.
-fn known_limits(
+pub(super) fn known_limits(
     change: &mut Change<'_>,
     limits: Option<&[(Box<str>, Permissions)]>,
     held: &OwnerHolds,
@@ -357,14 +442,15 @@ fn known_limits(
 fn list(
     tx: &mut dyn Tx,
     owner: PrincipalId,
+    meant: &TokensMeant,
     after: Option<TokenId>,
     limit: Limit,
 ) -> Result<Vec<TokenRow>, Error> {
-    let tokens = credentials::tokens_of(tx, owner, after, limit.rows())?;
+    let tokens = credentials::tokens_of(tx, owner, meant, after, limit.rows())?;
     tokens.into_iter().map(|token| row_of(tx, token)).collect()
 }
 
-fn row_of(tx: &mut dyn Tx, token: TokenListed) -> Result<TokenRow, Error> {
+pub(super) fn row_of(tx: &mut dyn Tx, token: TokenListed) -> Result<TokenRow, Error> {
     let limits = if token.limited {
         let mut shown = Vec::new();
         for (node, some) in credentials::limits_of(tx, token.id)? {
@@ -376,13 +462,20 @@ fn row_of(tx: &mut dyn Tx, token: TokenListed) -> Result<TokenRow, Error> {
     } else {
         None
     };
+    let is_own = token.created_by == token.owner.get();
+    let made_by = if is_own { None } else { audited::subject(tx, token.created_by)? };
+    let (address, agent) = (token.last_used_address, token.last_used_agent);
     Ok(TokenRow {
         id: token.id,
         name: token.name,
         state: token.state,
         limits,
+        not_before: token.not_before,
         expires: token.expires,
+        networks: token.networks.unwrap_or_default(),
+        made_by,
         created_at: token.created_at,
-        last_used_at: token.last_used_at,
+        last_used: token.last_used_at.map(|at| TokenUsed { at, address, agent }),
+        successor: token.successor,
     })
 }

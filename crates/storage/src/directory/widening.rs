@@ -2,6 +2,13 @@
 
 use std::collections::BTreeSet;
 
+use domain::Networks;
+
+/// How memory writes that a token is good from the start.
+pub(super) const AT_ONCE: &str = "at once";
+/// How memory writes that a token is good from everywhere.
+pub(super) const EVERYWHERE: &str = "everywhere";
+
 /// Whether a field is a list whose elements carry rights.
 pub(super) fn adds_rights(field: &str) -> bool {
     matches!(field, "members" | "permissions" | "authorised")
@@ -15,6 +22,8 @@ pub(super) fn widens(field: &str, present: &str, wanted: &str) -> bool {
         "suspended" => wanted == "false",
         // Written so that the later one sorts behind the earlier one, and `never` behind both.
         "expires" => wanted > present,
+        "not_before" => present != AT_ONCE && (wanted == AT_ONCE || wanted < present),
+        "cidrs" => !networks(wanted).within(&networks(present)),
         "permissions" | "requested" => {
             let has: BTreeSet<&str> = present.split(' ').collect();
             wanted == "everything"
@@ -23,6 +32,11 @@ pub(super) fn widens(field: &str, present: &str, wanted: &str) -> bool {
         "limits" | "password" | "secret" | "email" => true,
         _ => false,
     }
+}
+
+/// As memory writes them.
+fn networks(text: &str) -> Networks {
+    if text == EVERYWHERE { Networks::default() } else { Networks::parse(text).unwrap_or_default() }
 }
 
 #[cfg(test)]
@@ -40,6 +54,13 @@ mod tests {
             ("expires", "2030-01-01T00:00:00.000Z", "never", true),
             ("expires", "never", "2030-01-01T00:00:00.000Z", false),
             ("expires", "2030-01-01T00:00:00.000Z", "2031-01-01T00:00:00.000Z", true),
+            ("not_before", "2030-01-01T00:00:00.000Z", "at once", true),
+            ("not_before", "2030-01-01T00:00:00.000Z", "2029-01-01T00:00:00.000Z", true),
+            ("not_before", "at once", "2030-01-01T00:00:00.000Z", false),
+            ("cidrs", "10.0.0.0/8", "everywhere", true),
+            ("cidrs", "10.0.0.0/8", "10.0.0.0/8 192.0.2.0/24", true),
+            ("cidrs", "everywhere", "10.0.0.0/8", false),
+            ("cidrs", "10.0.0.0/8 192.0.2.0/24", "10.1.0.0/16", false),
             ("permissions", "read publish", "read", false),
             ("permissions", "read", "read publish", true),
             ("requested", "read", "everything", true),

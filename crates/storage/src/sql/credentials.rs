@@ -4,8 +4,8 @@ use std::collections::HashMap;
 use std::sync::Arc;
 
 use domain::{
-    Login, NodeId, Permissions, PrincipalCredentials, PrincipalId, PrincipalKind, Timestamp, TokenFact,
-    TokenId, TokenLimits, TokenState,
+    Login, Networks, NodeId, Permissions, PrincipalCredentials, PrincipalId, PrincipalKind, Timestamp,
+    TokenFact, TokenId, TokenLimits, TokenState, TokenUse,
 };
 
 use super::row::{row, select};
@@ -22,7 +22,9 @@ pub(crate) struct TokenInsert<'a> {
     pub(crate) kind: &'a str,
     pub(crate) limits: Option<&'a [(NodeId, Permissions)]>,
     pub(crate) state: TokenState,
+    pub(crate) not_before: Option<Timestamp>,
     pub(crate) expires: Option<Timestamp>,
+    pub(crate) networks: &'a Networks,
     pub(crate) created_by: u32,
     pub(crate) now: Timestamp,
 }
@@ -34,13 +36,45 @@ pub(crate) struct TokenListed {
     pub(crate) name: Box<str>,
     pub(crate) state: TokenState,
     pub(crate) limited: bool,
+    pub(crate) not_before: Option<Timestamp>,
     pub(crate) expires: Option<Timestamp>,
+    pub(crate) networks: Option<Networks>,
+    pub(crate) created_by: u32,
     pub(crate) created_at: Timestamp,
     pub(crate) last_used_at: Option<Timestamp>,
+    pub(crate) last_used_address: Option<Box<str>>,
+    pub(crate) last_used_agent: Option<Box<str>>,
+    /// What a rotation made in its place.
+    pub(crate) successor: Option<TokenId>,
     pub(crate) owner: PrincipalId,
 }
 
-row! { TokenListed { id, name, state, limited, expires: "expires_at", created_at, last_used_at, owner } }
+row! { TokenListed {
+    id, name, state, limited, not_before, expires: "expires_at", networks: "cidrs", created_by, created_at, last_used_at,
+    last_used_address, last_used_agent, successor, owner,
+} }
+
+/// Which tokens of somebody are meant.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct TokensMeant {
+    /// From this state down to the other.
+    pub(crate) states: (TokenState, TokenState),
+    /// Neither made nor used after this moment.
+    pub(crate) unused_since: Option<Timestamp>,
+}
+
+impl TokensMeant {
+    /// Those that are not revoked.
+    pub(crate) const LIVE: Self =
+        Self { states: (TokenState::Active, TokenState::Disabled), unused_since: None };
+
+    /// Whether this one is among them.
+    pub(crate) fn has(&self, token: &TokenListed) -> bool {
+        let (from, to) = self.states;
+        let last = token.last_used_at.unwrap_or(token.created_at);
+        from <= token.state && token.state <= to && self.unused_since.is_none_or(|since| last <= since)
+    }
+}
 
 /// How a principal logs in, but for its names.
 struct CredentialsRow<'r> {
@@ -59,11 +93,15 @@ struct TokenRow<'r> {
     sha256: &'r [u8],
     owner: PrincipalId,
     limited: bool,
+    not_before: Option<Timestamp>,
     expires: Option<Timestamp>,
+    networks: Option<Networks>,
     state: TokenState,
 }
 
-row! { TokenRow<'r> { id, sha256, owner, limited, expires: "expires_at", state } }
+row! { TokenRow<'r> {
+    id, sha256, owner, limited, not_before, expires: "expires_at", networks: "cidrs", state,
+} }
 
 /// What a token may at most do on a node.
 struct LimitRow {
@@ -122,8 +160,8 @@ pub(crate) fn token(tx: &mut dyn Tx, id: TokenId) -> Result<Option<TokenFact>, E
 
 pub(crate) fn insert_token(tx: &mut dyn Tx, new: &TokenInsert<'_>) -> Result<bool, Error> {
     let inserted = tx.execute(
-        "INSERT INTO token (id, sha256, owner, name, kind, limited, state, expires_at, created_by, created_at) \
-         VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10) ON CONFLICT DO NOTHING",
+        "INSERT INTO token (id, sha256, owner, name, kind, limited, state, not_before, expires_at, cidrs, created_by, created_at) \
+         VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12) ON CONFLICT DO NOTHING",
         &[
             Value::count(new.id.get()),
             Value::Bytes(&new.sha256),
@@ -132,7 +170,9 @@ pub(crate) fn insert_token(tx: &mut dyn Tx, new: &TokenInsert<'_>) -> Result<boo
             new.kind.into(),
             new.limits.is_some().into(),
             Value::Int(new.state as i64),
+            new.not_before.map(Timestamp::millis).into(),
             new.expires.map(Timestamp::millis).into(),
+            networks_text(new.networks).as_deref().into(),
             new.created_by.into(),
             new.now.millis().into(),
         ],
@@ -143,16 +183,26 @@ pub(crate) fn insert_token(tx: &mut dyn Tx, new: &TokenInsert<'_>) -> Result<boo
     Ok(inserted == 1)
 }
 
-/// Sets what a token is limited to and when it expires.
-pub(crate) fn update_token(
-    tx: &mut dyn Tx,
-    id: TokenId,
-    limits: Option<&[(NodeId, Permissions)]>,
-    expires: Option<Timestamp>,
-) -> Result<(), Error> {
+/// Everything that a token is limited to.
+pub(crate) struct TokenBounds<'a> {
+    pub(crate) limits: Option<&'a [(NodeId, Permissions)]>,
+    pub(crate) not_before: Option<Timestamp>,
+    pub(crate) expires: Option<Timestamp>,
+    pub(crate) networks: &'a Networks,
+}
+
+/// Sets what a token is limited to.
+pub(crate) fn update_token(tx: &mut dyn Tx, id: TokenId, bounds: &TokenBounds<'_>) -> Result<(), Error> {
+    let limits = bounds.limits;
     tx.execute(
-        "UPDATE token SET limited = $1, expires_at = $2 WHERE id = $3",
-        &[limits.is_some().into(), expires.map(Timestamp::millis).into(), Value::count(id.get())],
+        "UPDATE token SET limited = $1, not_before = $2, expires_at = $3, cidrs = $4 WHERE id = $5",
+        &[
+            limits.is_some().into(),
+            bounds.not_before.map(Timestamp::millis).into(),
+            bounds.expires.map(Timestamp::millis).into(),
+            networks_text(bounds.networks).as_deref().into(),
+            Value::count(id.get()),
+        ],
     )?;
     tx.execute("DELETE FROM \"limit\" WHERE token = $1", &[Value::count(id.get())])?;
     insert_limits(tx, id, limits.unwrap_or_default())
@@ -168,32 +218,91 @@ fn insert_limits(tx: &mut dyn Tx, id: TokenId, limits: &[(NodeId, Permissions)])
     Ok(())
 }
 
-/// Moves a token down to `state`; false if it is there or below already.
-pub(crate) fn lower_token(tx: &mut dyn Tx, id: TokenId, state: TokenState) -> Result<bool, Error> {
-    let sql = "UPDATE token SET state = $1 WHERE id = $2 AND state < $3";
-    Ok(tx.execute(sql, &[Value::Int(state as i64), Value::count(id.get()), Value::Int(state as i64)])? == 1)
+/// Sets what stands in a token's place, and when it ends.
+pub(crate) fn succeed_token(
+    tx: &mut dyn Tx,
+    id: TokenId,
+    successor: TokenId,
+    expires: Timestamp,
+) -> Result<(), Error> {
+    let sql = "UPDATE token SET successor = $1, expires_at = $2 WHERE id = $3";
+    tx.execute(sql, &[Value::count(successor.get()), expires.millis().into(), Value::count(id.get())])
+        .map(drop)
 }
 
-/// The tokens of a principal that are not revoked, by id, after `after`.
+/// Moves a token down to `state`; false if it is there or below already. One that is revoked stands in nobody's place any more.
+pub(crate) fn lower_token(tx: &mut dyn Tx, id: TokenId, state: TokenState) -> Result<bool, Error> {
+    let sql = "UPDATE token SET state = $1 WHERE id = $2 AND state < $3";
+    let values = [Value::Int(state as i64), Value::count(id.get()), Value::Int(state as i64)];
+    let lowered = tx.execute(sql, &values)? == 1;
+    if lowered && state == TokenState::Revoked {
+        let sql =
+            "UPDATE token SET successor = (SELECT successor FROM token WHERE id = $1) WHERE successor = $2";
+        tx.execute(sql, &[Value::count(id.get()), Value::count(id.get())])?;
+    }
+    Ok(lowered)
+}
+
+/// The tokens of a principal that are meant, by id, after `after`.
 pub(crate) fn tokens_of(
     tx: &mut dyn Tx,
     owner: PrincipalId,
+    meant: &TokensMeant,
     after: Option<TokenId>,
     limit: u32,
 ) -> Result<Vec<TokenListed>, Error> {
     let after = after.map_or(Value::Int(-1), |id| Value::count(id.get()));
-    let sql =
-        select!(TokenListed, "FROM token WHERE owner = $1 AND id > $2 AND state < 2 ORDER BY id LIMIT $3");
-    rows(tx, sql, &[owner.get().into(), after, limit.into()], Ok)
+    let (from, to) = meant.states;
+    let since = meant.unused_since.map_or(i64::MAX, Timestamp::millis);
+    let sql = select!(
+        TokenListed,
+        "FROM token WHERE owner = $1 AND id > $2 AND state >= $3 AND state <= $4 \
+         AND COALESCE(last_used_at, created_at) <= $5 ORDER BY id LIMIT $6"
+    );
+    let values = [
+        owner.get().into(),
+        after,
+        Value::Int(from as i64),
+        Value::Int(to as i64),
+        since.into(),
+        limit.into(),
+    ];
+    rows(tx, sql, &values, Ok)
 }
 
-/// The token of this name that is not revoked.
+/// All tokens of this name that are not revoked: several while what a rotation replaced is good for a time.
+pub(crate) fn tokens_named(
+    tx: &mut dyn Tx,
+    owner: PrincipalId,
+    name: &str,
+) -> Result<Vec<TokenListed>, Error> {
+    let sql = select!(TokenListed, "FROM token WHERE owner = $1 AND name = $2 AND state < 2 ORDER BY id");
+    rows(tx, sql, &[owner.get().into(), name.into()], Ok)
+}
+
+/// The token of this name that was made last, whatever its state.
+pub(crate) fn last_named(
+    tx: &mut dyn Tx,
+    owner: PrincipalId,
+    name: &str,
+) -> Result<Option<TokenListed>, Error> {
+    let sql = select!(
+        TokenListed,
+        "FROM token WHERE owner = $1 AND name = $2 ORDER BY created_at DESC, state DESC, successor IS NOT NULL, id LIMIT 1"
+    );
+    maybe(tx, sql, &[owner.get().into(), name.into()], Ok)
+}
+
+/// The token of this name that is not revoked; of several the last one.
 pub(crate) fn token_named(
     tx: &mut dyn Tx,
     owner: PrincipalId,
     name: &str,
 ) -> Result<Option<TokenListed>, Error> {
-    let sql = select!(TokenListed, "FROM token WHERE owner = $1 AND name = $2 AND state < 2 LIMIT 1");
+    let sql = select!(
+        TokenListed,
+        "FROM token WHERE owner = $1 AND name = $2 AND state < 2 ORDER BY successor IS NOT NULL, id LIMIT 1"
+    );
     maybe(tx, sql, &[owner.get().into(), name.into()], Ok)
 }
 
@@ -208,13 +317,27 @@ pub(crate) fn limits_of(tx: &mut dyn Tx, id: TokenId) -> Result<Vec<(NodeId, Per
     rows(tx, sql, &[Value::count(id.get())], |row| Ok((row.node, row.permissions)))
 }
 
-/// Notes when a token was last used; never backwards.
-pub(crate) fn touch_token(tx: &mut dyn Tx, id: TokenId, at: Timestamp) -> Result<(), Error> {
-    tx.execute(
-        "UPDATE token SET last_used_at = $1 WHERE id = $2 AND (last_used_at IS NULL OR last_used_at < $3)",
-        &[at.millis().into(), Value::count(id.get()), at.millis().into()],
-    )?;
-    Ok(())
+/// Notes when, from where and with what a token was last used; never backwards.
+pub(crate) fn touch_token(tx: &mut dyn Tx, used: &TokenUse) -> Result<(), Error> {
+    let at = i64::from(used.minute).saturating_mul(MINUTE_MILLIS);
+    let address = used.address.map(|address| address.to_string());
+    let sql = "UPDATE token SET last_used_at = $1, last_used_address = $2, last_used_agent = $3 \
+               WHERE id = $4 AND (last_used_at IS NULL OR last_used_at < $5)";
+    let values = [
+        at.into(),
+        address.as_deref().into(),
+        used.agent.as_deref().into(),
+        Value::count(used.token.get()),
+        at.into(),
+    ];
+    tx.execute(sql, &values).map(drop)
+}
+
+const MINUTE_MILLIS: i64 = 60_000;
+
+/// As they are stored; none for everywhere.
+fn networks_text(networks: &Networks) -> Option<String> {
+    (!networks.is_everywhere()).then(|| networks.to_string())
 }
 
 /// Sets a password and voids what was verified under the one before.
@@ -238,5 +361,14 @@ fn token_of(
 ) -> Result<TokenFact, Error> {
     let sha256 = row.sha256.try_into().map_err(|_| Error::corrupt("a token's hash has another length"))?;
     let limits = if row.limited { TokenLimits::Only(limits(row.id).into()) } else { TokenLimits::Full };
-    Ok(TokenFact { id: row.id, sha256, owner: row.owner, limits, expires: row.expires, state: row.state })
+    Ok(TokenFact {
+        id: row.id,
+        sha256,
+        owner: row.owner,
+        limits,
+        not_before: row.not_before,
+        expires: row.expires,
+        networks: row.networks.unwrap_or_default(),
+        state: row.state,
+    })
 }

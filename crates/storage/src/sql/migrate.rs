@@ -64,6 +64,7 @@ const MIGRATIONS: &[Migration] = migrations! {
     27 "0027_webhooks"
     31 "0031_once"
     37 "0037_transfers"
+    38 "0038_tokens"
     40 "0040_pins"
 };
 

@@ -272,10 +272,14 @@ fn permission_list(table: &Table<'_>, name: &str, problems: &mut Problems) -> Op
 
 /// A date and time with an offset.
 fn expires(table: &Table<'_>, problems: &mut Problems) -> Option<At<Timestamp>> {
-    let at = table.time("expires", problems)?;
+    moment(table, "expires", problems)
+}
+
+fn moment(table: &Table<'_>, key: &str, problems: &mut Problems) -> Option<At<Timestamp>> {
+    let at = table.time(key, problems)?;
     let Some(moment) = super::time::moment(&at.value) else {
         let name = table.source().name.to_owned();
-        let message = "`expires` must be a date and time with an offset, such as 2099-12-31T00:00:00Z";
+        let message = format!("`{key}` must be a date and time with an offset, such as 2099-12-31T00:00:00Z");
         problems.add(Problem::new(Location::Line(name, at.line), message));
         return None;
     };

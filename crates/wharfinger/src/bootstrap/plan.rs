@@ -169,7 +169,9 @@ impl Tokens<'_> {
             id,
             sha256,
             limits: limits.map(|all| all.iter().map(|each| limit(&each.on, &each.permissions)).collect()),
+            not_before: token.not_before.as_ref().map(|at| at.value),
             expires: token.expires.as_ref().map(|at| at.value),
+            networks: token.networks.clone(),
             disabled: token.disabled,
         })
     }

@@ -311,6 +311,16 @@ const MISTAKES: &[(&str, &str)] = &[
         "[[grants]]\nto = \"member:alice\"\non = \"alpha\"\nrole = \"viewer\"\nexpires = 2030-01-01",
         "b.toml:16: `expires` must be a date and time with an offset, such as 2099-12-31T00:00:00Z",
     ),
+    (
+        "[[members]]\nusername = \"b\"\n[[members.tokens]]\nname = \"t\"\nsecret_env = \"ALICE_TOKEN\"\n\
+         not_before = 2030-01-01\ncidrs = [\"10.0.0.0/33\"]",
+        "b.toml:17: `not_before` must be a date and time with an offset, such as 2099-12-31T00:00:00Z\n\
+         b.toml:18: `10.0.0.0/33`: not an address or a network such as 10.0.0.0/8",
+    ),
+    (
+        "[[members]]\nusername = \"b\"\n[[members.tokens]]\nname = \"t\"\nsecret_env = \"ALICE_TOKEN\"\ncidrs = []",
+        "b.toml:17: `cidrs` names no network; leave it out for a token that is good from everywhere",
+    ),
 ];
 
 #[test]

@@ -61,8 +61,12 @@ impl Text {
     }
 
     fn expires(&mut self, expires: Option<Moment>) {
-        if let Some(Moment(at)) = expires {
-            let _ = writeln!(self.0, "expires = {}", time::show_millis(at));
+        self.moment("expires", expires);
+    }
+
+    fn moment(&mut self, key: &str, moment: Option<Moment>) {
+        if let Some(Moment(at)) = moment {
+            let _ = writeln!(self.0, "{key} = {}", time::show_millis(at));
         }
     }
 
@@ -172,7 +176,11 @@ fn token(text: &mut Text, (kind, owner): (&str, &str), document: &TokenDocument)
         let limits: Vec<String> = limits.iter().map(limit).collect();
         let _ = writeln!(text.0, "limits = [{}]", limits.join(", "));
     }
+    text.moment("not_before", document.not_before);
     text.expires(document.expires);
+    if !document.cidrs.is_empty() {
+        text.texts("cidrs", document.cidrs.iter().map(|one| one.as_str()));
+    }
     text.flag("disabled", document.disabled);
 }
 

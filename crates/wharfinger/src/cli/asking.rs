@@ -19,6 +19,9 @@ pub(super) struct Question {
     /// With which of their tokens: the eight characters behind `whfp_` or `whfa_`
     #[arg(long, value_name = "ID")]
     pub(super) token: Option<String>,
+    /// From which address, for a token that is not good from everywhere; without it from here
+    #[arg(long, value_name = "ADDRESS")]
+    pub(super) address: Option<String>,
     #[command(flatten)]
     pub(super) remote: Remote,
 }

@@ -284,7 +284,8 @@ async fn make(client: &Client, wish: &Wish, push: bool) -> Result<Token, Failure
     let named = |end: &str| {
         let name = Text128::try_from(format!("{} {}{end}", wish.program.word(), wish.node));
         let limits = Some(vec![TokenLimit { on: on.clone(), permissions }]);
-        name.map(|name| TokenWanted { name, limits, expires: None }).map_err(|why| wrong(why.to_string()))
+        name.map(|name| TokenWanted { name, limits, not_before: None, expires: None, cidrs: Vec::new() })
+            .map_err(|why| wrong(why.to_string()))
     };
     let call = async |body| client.call(&Ask::<CreateToken>::new((), Nothing {}, body)).await;
     match call(named("")?).await {

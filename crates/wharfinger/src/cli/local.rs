@@ -3,10 +3,13 @@
 use std::net::{IpAddr, Ipv4Addr, Ipv6Addr, SocketAddr};
 
 use http::Method;
+use serde_json::json;
 
 use super::client::{Client, Trust};
 use super::failure::Failure;
-use super::{ConfigFile, GeneratedKind, Healthcheck, output};
+use super::flags::{Form, Output};
+use super::tokens::GeneratedKind;
+use super::{ConfigFile, Healthcheck, output};
 use crate::bootstrap;
 use crate::config::{Config, Environment, Problems, ServerUrl};
 
@@ -19,12 +22,20 @@ pub(super) fn wait_for<T>(command: impl Future<Output = Result<T, Failure>>) -> 
         .block_on(command)
 }
 
-pub(super) fn generate(kind: GeneratedKind) -> Result<(), Failure> {
+/// A secret; for programs with what is known of it.
+pub(super) fn generate(kind: GeneratedKind, form: Form) -> Result<(), Failure> {
     let kind = match kind {
         GeneratedKind::Person => auth::TokenKind::Person,
         GeneratedKind::Application => auth::TokenKind::Application,
     };
-    output::say(auth::generate(kind).text.expose());
+    let made = auth::generate(kind);
+    let sha256: String = made.sha256.iter().map(|byte| format!("{byte:02x}")).collect();
+    let document = json!({ "secret": made.text.expose(), "id": auth::id_text(made.id), "sha256": sha256 });
+    match form {
+        Form { quiet: false, output: Output::Json } => output::json(&document),
+        Form { quiet: false, output: Output::Jsonl } => output::say(&document.to_string()),
+        Form { .. } => output::say(made.text.expose()),
+    }
     Ok(())
 }
 

@@ -136,7 +136,8 @@ async fn make(client: &Client) -> Result<Token, Failure> {
     let wanted = |name: String| {
         let name =
             Text128::try_from(name).map_err(|why| Failure::Usage(format!("this host's name: {why}")))?;
-        Ok::<_, Failure>(TokenWanted { name, limits: None, expires: Some(Moment(ends)) })
+        let expires = Some(Moment(ends));
+        Ok::<_, Failure>(TokenWanted { name, limits: None, not_before: None, expires, cidrs: Vec::new() })
     };
     let body = wanted(format!("cli@{host}"))?;
     match client.call(&Ask::<CreateToken>::new((), Nothing {}, body)).await {

@@ -3,19 +3,15 @@
 use api::grants::{DeleteGrant, GrantNamed, GrantWanted, HasGrants, ListGrants, PutGrant};
 use api::me::ShowMe;
 use api::principals::{Suspend, Suspended};
-use api::tokens::{
-    CreateToken, CreateTokenOf, ListTokens, ListTokensOf, SetTokenState, SetTokenStateOf, ShowToken,
-    ShowTokenOf, StateWanted, TokenWanted, WantedState,
-};
-use api::{Ask, Nothing, Paging, PrincipalAt, PrincipalTokenAt, TokenAt};
+use api::{Ask, Nothing, Paging, PrincipalAt};
 use domain::{Organisation, Permission, Project, ProjectKey, Repository, RepositoryName, RepositoryPath};
 
 use super::client::Client;
 use super::failure::Failure;
 use super::session;
-use super::{Changing, GrantCommand, Owner, PrincipalCommand, Remote, TokenCommand};
+use super::{GrantCommand, PrincipalCommand, Remote};
 use crate::config::Environment;
-use shown::{show_fields, show_list, show_secret};
+use shown::show_fields;
 
 pub(super) mod asking;
 pub(super) mod audit;
@@ -31,83 +27,8 @@ pub(super) mod raw;
 mod reach;
 pub(super) mod remarks;
 pub(super) mod shown;
+pub(super) mod tokens;
 pub(super) mod webhooks;
-
-pub(super) async fn token(command: TokenCommand, environment: &Environment) -> Result<(), Failure> {
-    match command {
-        // Made here, without a server.
-        TokenCommand::Generate { kind } => super::local::generate(kind),
-        TokenCommand::Create { name, reach, expires, owner, changing } => {
-            let (name, expires) = (typed("the name", name)?, moment("--expires", expires)?);
-            let body = TokenWanted { name, limits: reach::limits(&reach)?, expires };
-            let made = match principal_at(&owner) {
-                None => {
-                    changing::call(Ask::<CreateToken>::new((), Nothing {}, body), &changing, environment)
-                        .await?
-                }
-                Some(at) => {
-                    changing::call(Ask::<CreateTokenOf>::new(at, Nothing {}, body), &changing, environment)
-                        .await?
-                }
-            };
-            show_secret(&changing.remote, &made);
-            Ok(())
-        }
-        TokenCommand::List { owner, remote } => {
-            let client = connect(&remote, environment)?;
-            let items = match principal_at(&owner) {
-                None => client.list::<_, ListTokens>((), Paging::default()).await?,
-                Some(at) => client.list::<_, ListTokensOf>(at, Paging::default()).await?,
-            };
-            show_list(&remote, items, &["id", "name", "state", "expires", "limits", "last_used"]);
-            Ok(())
-        }
-        TokenCommand::Show { id, owner, remote } => {
-            let client = connect(&remote, environment)?;
-            let (token, query, body) = (token_at(&id)?, Nothing {}, Nothing {});
-            let shown = match principal_at(&owner) {
-                None => client.call(&Ask::<ShowToken>::new(token, query, body)).await?,
-                Some(owner) => {
-                    let at = PrincipalTokenAt::new(owner, token);
-                    client.call(&Ask::<ShowTokenOf>::new(at, query, body)).await?
-                }
-            };
-            show_fields(&remote, &shown.document);
-            Ok(())
-        }
-        TokenCommand::Disable { id, owner, changing } => {
-            set_state(&id, &owner, &changing, environment, WantedState::Disabled).await
-        }
-        TokenCommand::Revoke { id, owner, changing } => {
-            set_state(&id, &owner, &changing, environment, WantedState::Revoked).await
-        }
-    }
-}
-
-async fn set_state(
-    id: &str,
-    owner: &Owner,
-    changing: &Changing,
-    environment: &Environment,
-    state: WantedState,
-) -> Result<(), Failure> {
-    let (token, query, body) = (token_at(id)?, Nothing {}, StateWanted { state });
-    let word = match state {
-        WantedState::Disabled => "disabled",
-        WantedState::Revoked => "revoked",
-    };
-    let line = format!("token {id} is {word}");
-    match principal_at(owner) {
-        None => {
-            let ask = Ask::<SetTokenState>::new(token, query, body);
-            changing::change(ask, changing, &line, environment).await
-        }
-        Some(owner) => {
-            let ask = Ask::<SetTokenStateOf>::new(PrincipalTokenAt::new(owner, token), query, body);
-            changing::change(ask, changing, &line, environment).await
-        }
-    }
-}
 
 pub(super) async fn principal(command: PrincipalCommand, environment: &Environment) -> Result<(), Failure> {
     let (principal, suspended, changing) = match &command {
@@ -182,15 +103,6 @@ async fn me(remote: &Remote, environment: &Environment) -> Result<(), Failure> {
 /// The gateway that is meant, asked as whoever one is there.
 pub(super) fn connect(remote: &Remote, environment: &Environment) -> Result<Client, Failure> {
     session::client(&remote.at, environment)
-}
-
-fn principal_at(owner: &Owner) -> Option<PrincipalAt> {
-    owner.of.as_deref().map(PrincipalAt::new)
-}
-
-fn token_at(id: &str) -> Result<TokenAt, Failure> {
-    TokenAt::new(id)
-        .ok_or_else(|| Failure::Absent(format!("{id}: no token has such an id, which has 8 characters")))
 }
 
 /// `/`, PROJECT or PROJECT/REPOSITORY.

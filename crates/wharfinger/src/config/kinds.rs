@@ -112,7 +112,7 @@ impl Setting for ServerUrl {
     }
 }
 
-impl Setting for edge::Network {
+impl Setting for domain::Network {
     const EXPECTED: &'static str = "addresses or networks such as 10.0.0.0/8 or ::1";
 
     fn from_text(text: &str) -> Option<Self> {

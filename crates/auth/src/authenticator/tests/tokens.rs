@@ -161,6 +161,60 @@ async fn use_is_recorded_by_the_minute() {
     assert_eq!(house.auth.last_used(), []);
     assert!(house.knows(&bearer(house.alice.text.expose())));
     let minute = u32::try_from(house.clock.now().millis() / 60_000).unwrap();
-    assert_eq!(house.auth.last_used(), [(house.alice.id, minute)]);
+    let used = TokenUse { token: house.alice.id, minute, address: Some(HOME), agent: None };
+    assert_eq!(house.auth.last_used(), [used.clone()]);
     assert_eq!(house.auth.last_used(), []);
+    house.clock.advance_secs(60);
+    let agent = Arc::from("docker/29.0");
+    let peer = Peer { address: Some(HOME), agent: Some(&agent) };
+    let decided = house.auth.authenticate_now(&bearer(house.alice.text.expose()), peer, Audience::Oci);
+    assert!(decided.is_some_and(|decided| decided.is_ok()));
+    let later = TokenUse { minute: minute + 1, agent: Some(agent), ..used };
+    assert_eq!(house.auth.last_used(), [later], "with what and from where");
+}
+
+#[tokio::test]
+async fn a_token_is_good_from_its_moment_on() {
+    let house = House::new().await;
+    let new = generate(TokenKind::Person);
+    let not_before = Some(house.clock.now().plus_secs(10));
+    let version = house.source.put_token(TokenFact { not_before, ..row(&new, ALICE) });
+    house.in_force(version).await;
+    let credentials = bearer(new.text.expose());
+    house.clock.advance_millis(9_999);
+    assert_eq!(house.now(&credentials).unwrap_err(), WRONG_BEARER, "as any other failure");
+    let claimed = house.auth.claimed(&credentials, Some(HOME), Audience::Oci);
+    assert_eq!((claimed.token, claimed.refused), (Some(new.id), Some(Reason::TokenEarly)));
+    house.clock.advance_millis(1);
+    assert!(house.knows(&credentials));
+}
+
+/// Neither the token nor what was given out for it is good elsewhere; what it let in goes on.
+#[tokio::test]
+async fn a_token_is_good_from_its_networks_only() {
+    let house = House::new().await;
+    let new = generate(TokenKind::Person);
+    let networks = Networks::parse("192.0.2.0/24 2001:db8::/32").unwrap();
+    let version = house.source.put_token(TokenFact { networks, ..row(&new, ALICE) });
+    house.in_force(version).await;
+    let direct = bearer(new.text.expose());
+    let identity = house.now(&direct).unwrap();
+    let given = bearer(&house.auth.issue_bearer(&identity).text);
+    assert!(house.knows(&given));
+    let from = |credentials: &Credentials, address: Option<&str>| {
+        let address = address.map(|address| address.parse::<IpAddr>().unwrap());
+        let decided = house.auth.authenticate_now(credentials, address, Audience::Oci).unwrap();
+        (decided.is_ok(), house.auth.claimed(credentials, address, Audience::Oci).refused)
+    };
+    for credentials in [&direct, &given] {
+        for good in ["192.0.2.200", "::ffff:192.0.2.1", "2001:db8::7"] {
+            assert_eq!(from(credentials, Some(good)), (true, None), "{good}");
+        }
+        for bad in [Some("192.0.3.1"), Some("::1"), None] {
+            assert_eq!(from(credentials, bad), (false, Some(Reason::TokenAddress)), "{bad:?}");
+        }
+    }
+    assert!(house.auth.again(&identity.caller).is_some());
+    house.in_force(house.source.set_token_state(new.id, TokenState::Revoked)).await;
+    assert_eq!(from(&given, Some("192.0.3.1")), (false, None), "a bearer whose token is gone says nothing");
 }

@@ -7,10 +7,11 @@ use domain::{Permission, ProjectKey, RepositoryId, TokenState};
 use crate::directory::lines::{PlanLine, PlanSign, PlanWhy};
 use crate::directory::merge::{Merge, Section, line};
 use crate::directory::object::{Named, Object};
-use crate::directory::plan::Plan;
+use crate::directory::plan::{Plan, TokenSpec};
 use crate::directory::{grants, names, principals, removal, roles, teams, tokens};
 use crate::error::{DirectoryRule, Error};
-use crate::sql::{self, credentials, nodes};
+use crate::sql::credentials::{self, TokensMeant};
+use crate::sql::{self, nodes};
 
 /// Most grants on a node, roles of a project and tokens of somebody that are looked at.
 const ROWS_MAX: u32 = 10_000;
@@ -75,7 +76,42 @@ pub(super) fn others(merge: &mut Merge<'_, '_>, plan: &Plan) -> Result<(), Error
             merge.goes_too(&object);
         }
     }
+    if merge.is_whole(Section::Tokens) {
+        for (owner, spec) in named_tokens(plan) {
+            other_secrets(merge, &owner, spec)?;
+        }
+    }
     Ok(())
+}
+
+/// Other secrets under the name of a token of the plan, which a rotation made or has not ended yet.
+fn other_secrets(merge: &mut Merge<'_, '_>, owner: &str, spec: &TokenSpec) -> Result<(), Error> {
+    let Ok(row) = names::principal(merge.change.tx, owner) else { return Ok(()) };
+    let named = Named::Token { name: &spec.name, owner };
+    for other in credentials::tokens_named(merge.change.tx, row.id, &spec.name)? {
+        if other.id == spec.id {
+            continue;
+        }
+        let object = Object::named(named);
+        if !may_remove(merge, named)? {
+            merge.denies(&object, None, None);
+            continue;
+        }
+        let last = merge.who(&object)?;
+        tokens::lower(merge.change, &other, TokenState::Revoked)?;
+        merge.tell(PlanLine { sign: PlanSign::Remove, last, ..line(&object, PlanWhy::Extra) });
+    }
+    Ok(())
+}
+
+fn named_tokens(plan: &Plan) -> impl Iterator<Item = (String, &TokenSpec)> {
+    let people = plan
+        .persons
+        .iter()
+        .map(|person| (format!("{}:{}", person.kind.as_str(), person.username), person.tokens.as_slice()));
+    let applications =
+        plan.applications.iter().map(|one| (format!("application:{}", one.name), one.tokens.as_slice()));
+    people.chain(applications).flat_map(|(owner, all)| all.iter().map(move |spec| (owner.clone(), spec)))
 }
 
 fn named_nodes(plan: &Plan) -> Vec<String> {
@@ -119,7 +155,8 @@ fn custom_roles(merge: &mut Merge<'_, '_>, place: &str) -> Result<Vec<String>, E
 
 fn tokens_of(merge: &mut Merge<'_, '_>, owner: &str) -> Result<Vec<String>, Error> {
     let Ok(row) = names::principal(merge.change.tx, owner) else { return Ok(Vec::new()) };
-    let tokens = credentials::tokens_of(merge.change.tx, row.id, None, ROWS_MAX)?.into_iter();
+    let tokens =
+        credentials::tokens_of(merge.change.tx, row.id, &TokensMeant::LIVE, None, ROWS_MAX)?.into_iter();
     Ok(tokens.map(|token| token.name.into_string()).collect())
 }
 
@@ -191,8 +228,8 @@ fn remove(merge: &mut Merge<'_, '_>, named: Named<'_>) -> Result<(), Error> {
         }
         Named::Token { name, owner } => {
             let owner = names::principal(change.tx, owner)?;
-            let token = credentials::token_named(change.tx, owner.id, name)?.ok_or(Error::Absent)?;
-            tokens::lower(change, &token, TokenState::Revoked)
+            let all = credentials::tokens_named(change.tx, owner.id, name)?;
+            all.iter().try_for_each(|token| tokens::lower(change, token, TokenState::Revoked))
         }
         Named::Role { name, place } => {
             let node = names::node(change.tx, place)?;

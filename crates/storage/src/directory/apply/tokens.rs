@@ -1,17 +1,18 @@
 //! The permanent tokens of a plan.
 
-use domain::{NodeId, Permissions, TokenState, time};
+use domain::{Networks, NodeId, Permissions, Timestamp, TokenState, time};
 
 use crate::directory::event::Turn;
-use crate::directory::giving;
+use crate::directory::giving::{self, Reach};
 use crate::directory::lines::PlanWhy;
 use crate::directory::merge::Merge;
 use crate::directory::names;
 use crate::directory::object::Object;
 use crate::directory::plan::TokenSpec;
 use crate::directory::tokens::{self, NewToken};
+use crate::directory::widening::{AT_ONCE, EVERYWHERE};
 use crate::error::Error;
-use crate::sql::credentials::{self, TokenListed};
+use crate::sql::credentials::{self, TokenBounds, TokenListed};
 use crate::sql::directory::{self as rows, PrincipalRow};
 use crate::sql::nodes;
 
@@ -21,6 +22,8 @@ type Limits = Option<Vec<(Box<str>, Permissions)>>;
 const SECRET: &str = "secret";
 const LIMITS: &str = "limits";
 const EXPIRES: &str = "expires";
+const NOT_BEFORE: &str = "not_before";
+const CIDRS: &str = "cidrs";
 
 /// Brings the token of this name to the wanted state. Another secret replaces the one that the plan gave before; what an
 /// administrator disabled or revoked since stays so.
@@ -43,6 +46,7 @@ pub(super) fn put(
         let was = match present.state {
             TokenState::Revoked => "revoked",
             TokenState::Disabled if !spec.disabled => "disabled",
+            TokenState::Active if present.successor.is_some() => "rotated",
             TokenState::Active | TokenState::Disabled => return keep(merge, &object, &present, spec),
         };
         merge.keeps(&object, None, PlanWhy::Token(was));
@@ -59,13 +63,19 @@ pub(super) fn put(
         if !merge.settle(&object, SECRET, &id, &old.id.get().to_string())? {
             return Ok(());
         }
-        tokens::lower(merge.change, &old, TokenState::Revoked)?;
+        // What a rotation replaced goes with what it made.
+        for old in credentials::tokens_named(merge.change.tx, owner.id, &spec.name)? {
+            tokens::lower(merge.change, &old, TokenState::Revoked)?;
+        }
     }
     if make(merge, owner, spec, &object)?.is_none() {
         return Ok(());
     }
-    let (limits, expires) = (limits_text(spec.limits.clone()), expiry(spec));
-    merge.made_anew(&object, &[(SECRET, &id), (LIMITS, &limits), (EXPIRES, &expires)])
+    let (limits, cidrs) = (limits_text(spec.limits.clone()), cidrs_text(&spec.networks));
+    let (begins, ends) = (begin_text(spec.not_before), end_text(spec.expires));
+    let fields =
+        [(SECRET, &*id), (LIMITS, &limits), (NOT_BEFORE, &begins), (EXPIRES, &ends), (CIDRS, &cidrs)];
+    merge.made_anew(&object, &fields)
 }
 
 /// `None` if whoever applies the plan may not make it.
@@ -79,12 +89,14 @@ fn make(
     if merge.rights.is_some() {
         tokens::check_expiry(merge.change, spec.expires)?;
     }
-    if may_make(merge, owner, object, limits.as_deref(), spec)?.is_none() {
+    let reach = Reach { limits: limits.as_deref(), expires: spec.expires, networks: &spec.networks };
+    if may_make(merge, owner, object, &reach)?.is_none() {
         return Ok(None);
     }
     let state = if spec.disabled { TokenState::Disabled } else { TokenState::Active };
-    let (id, sha256, name, expires) = (spec.id, spec.sha256, spec.name.clone(), spec.expires);
-    let new = NewToken { id, sha256, name, limits: None, expires };
+    let TokenSpec { id, sha256, not_before, expires, .. } = *spec;
+    let (name, networks) = (spec.name.clone(), spec.networks.clone());
+    let new = NewToken { id, sha256, name, limits: None, not_before, expires, networks };
     tokens::store(merge.change, owner, &new, limits.as_deref(), state).map(Some)
 }
 
@@ -93,15 +105,14 @@ fn may_make(
     merge: &mut Merge<'_, '_>,
     owner: &PrincipalRow,
     object: &Object,
-    limits: Option<&[(NodeId, Permissions)]>,
-    spec: &TokenSpec,
+    reach: &Reach<'_>,
 ) -> Result<Option<()>, Error> {
     let Some(rights) = &merge.rights else { return Ok(Some(())) };
     if !owner.kind.is_person() && rights.principal == owner.id {
         return Err(Error::OwnToken);
     }
     let maker = rights.limits.clone();
-    let made = giving::not_wider(merge.change, limits, spec.expires, &maker);
+    let made = giving::not_wider(merge.change, reach, &maker);
     merge.given(object, made)
 }
 
@@ -118,17 +129,27 @@ fn keep(
         shown.get_or_insert_default().push((name, *some));
     }
     let set_limits = merge.settle(object, LIMITS, &limits_text(spec.limits.clone()), &limits_text(shown))?;
-    let ends = present.expires.map_or_else(|| NEVER.to_owned(), time::show_millis);
-    let set_expires = merge.settle(object, EXPIRES, &expiry(spec), &ends)?;
-    if set_limits || set_expires {
+    let (begins, begin) = (begin_text(present.not_before), begin_text(spec.not_before));
+    let set_begin = merge.settle(object, NOT_BEFORE, &begin, &begins)?;
+    let (ends, end) = (end_text(present.expires), end_text(spec.expires));
+    let set_expires = merge.settle(object, EXPIRES, &end, &ends)?;
+    let networks = present.networks.clone().unwrap_or_default();
+    let set_cidrs = merge.settle(object, CIDRS, &cidrs_text(&spec.networks), &cidrs_text(&networks))?;
+    if set_limits || set_begin || set_expires || set_cidrs {
         let limits = if set_limits { resolved(merge, spec, object)? } else { has };
-        let expires = if set_expires { spec.expires } else { present.expires };
+        let bounds = TokenBounds {
+            limits: limits.as_deref(),
+            not_before: if set_begin { spec.not_before } else { present.not_before },
+            expires: if set_expires { spec.expires } else { present.expires },
+            networks: if set_cidrs { &spec.networks } else { &networks },
+        };
         let owner = rows::principal(merge.change.tx, present.owner)?.ok_or(Error::Absent)?;
-        if may_make(merge, &owner, object, limits.as_deref(), spec)?.is_none() {
+        let TokenBounds { limits, expires, networks, .. } = bounds;
+        if may_make(merge, &owner, object, &Reach { limits, expires, networks })?.is_none() {
             return Ok(());
         }
         let before = tokens::document(merge.change.tx, present)?;
-        credentials::update_token(merge.change.tx, present.id, limits.as_deref(), expires)?;
+        credentials::update_token(merge.change.tx, present.id, &bounds)?;
         let stored = credentials::token_listed(merge.change.tx, present.id)?.ok_or(Error::Absent)?;
         let after = tokens::document(merge.change.tx, &stored)?;
         tokens::token_happened(merge.change, "token.update", present, Turn::Changed { before, after })?;
@@ -141,8 +162,16 @@ fn keep(
 
 const NEVER: &str = "never";
 
-fn expiry(spec: &TokenSpec) -> String {
-    spec.expires.map_or_else(|| NEVER.to_owned(), time::show_millis)
+fn end_text(expires: Option<Timestamp>) -> String {
+    expires.map_or_else(|| NEVER.to_owned(), time::show_millis)
+}
+
+fn begin_text(not_before: Option<Timestamp>) -> String {
+    not_before.map_or_else(|| AT_ONCE.to_owned(), time::show_millis)
+}
+
+fn cidrs_text(networks: &Networks) -> String {
+    if networks.is_everywhere() { EVERYWHERE.to_owned() } else { networks.to_string() }
 }
 
 /// Limits in one order and each node once.

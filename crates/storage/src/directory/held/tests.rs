@@ -12,7 +12,7 @@ async fn pages(bench: &Bench, sql: &'static str) {
 
 fn token(id: u64) -> NewToken {
     let sha256 = [u8::try_from(id % 251).expect("below 256"); 32];
-    NewToken { id: TokenId::new(id), sha256, name: format!("token {id}").into(), limits: None, expires: None }
+    NewToken::full(TokenId::new(id), sha256, &format!("token {id}"))
 }
 
 /// Makes tokens until there is no room for one more.

@@ -3,9 +3,9 @@
 use std::sync::Arc;
 
 use domain::{
-    Access, EntryState, Format, GrantId, Login, Mode, NodeId, Permissions, PolicyVersion, PrincipalId,
-    PrincipalKind, ProjectId, ProjectKey, RepositoryId, RepositoryName, RoleId, SubjectId, TeamId, Timestamp,
-    TokenId, TokenState, UploadId,
+    Access, EntryState, Format, GrantId, Login, Mode, Networks, NodeId, Permissions, PolicyVersion,
+    PrincipalId, PrincipalKind, ProjectId, ProjectKey, RepositoryId, RepositoryName, RoleId, SubjectId,
+    TeamId, Timestamp, TokenId, TokenState, UploadId,
 };
 
 use crate::audit::{AuditClass, AuditOutcome};
@@ -79,6 +79,7 @@ columns! {
     ProjectKey: &str => |key| Ok(Self::parse(key)?);
     RepositoryName: &str => |name| Ok(Self::parse(name)?);
     Format: &str => |format| Ok(Self::parse(format)?);
+    Networks: &str => |text| Self::parse(text).map_err(|_| Error::corrupt("a token has an unreadable network"));
     Mode: &str => |mode| Ok(Self::parse(mode)?);
 }
 

@@ -1,8 +1,8 @@
 use std::path::PathBuf;
 
-use domain::{Login, Permissions, PrincipalKind, Timestamp, TokenId};
+use domain::{Login, Network, Networks, Permissions, PrincipalKind, Timestamp, TokenId};
 
-use super::{each, expires, login, owned, permission_list, permissions};
+use super::{each, expires, login, moment, owned, permission_list, permissions};
 use crate::config::document::{At, Table, shown};
 use crate::config::problem::Problems;
 
@@ -38,7 +38,9 @@ pub(crate) struct Token {
     pub(crate) secret: At<SecretFrom>,
     /// `None` is everything its owner may.
     pub(crate) limits: Option<Vec<TokenLimit>>,
+    pub(crate) not_before: Option<At<Timestamp>>,
     pub(crate) expires: Option<At<Timestamp>>,
+    pub(crate) networks: Networks,
     pub(crate) disabled: bool,
 }
 
@@ -103,10 +105,8 @@ fn tokens(table: &Table<'_>, problems: &mut Problems) -> Vec<Token> {
 }
 
 fn token(table: &Table<'_>, problems: &mut Problems) -> Option<Token> {
-    table.only(
-        &["name", "secret_env", "secret_file", "id", "sha256", "limits", "expires", "disabled"],
-        problems,
-    );
+    let keys = ["name", "secret_env", "secret_file", "id", "sha256", "limits", "not_before", "expires"];
+    table.only(&[keys.as_slice(), &["cidrs", "disabled"]].concat(), problems);
     let name = table.required_text("name", problems).and_then(|name| token_name(table, name, problems));
     let hashed = hash(table, problems);
     let secret = hashed.or_else(|| secret(table, "secret", problems));
@@ -114,9 +114,31 @@ fn token(table: &Table<'_>, problems: &mut Problems) -> Option<Token> {
         problems.add(table.source().problem(table.line(), "a token needs `secret_env` or `secret_file`"));
     }
     let limits = table.has("limits").then(|| each(table, "limits", "a limit", problems, limit));
-    let expires = expires(table, problems);
+    let (not_before, expires) = (moment(table, "not_before", problems), expires(table, problems));
+    let networks = networks(table, problems);
     let disabled = table.flag("disabled", problems).is_some_and(|at| at.value);
-    Some(Token { name: name?, secret: secret?, limits, expires, disabled })
+    Some(Token { name: name?, secret: secret?, limits, not_before, expires, networks, disabled })
+}
+
+/// From where a token is good; everywhere, if nothing is said.
+fn networks(table: &Table<'_>, problems: &mut Problems) -> Networks {
+    let texts = table.texts("cidrs", problems).unwrap_or_default();
+    if let Some(one) = texts.get(Networks::MAX) {
+        let message = format!("a token is good from at most {} networks", Networks::MAX);
+        problems.add(table.source().problem(one.line, message));
+    }
+    if table.has("cidrs") && texts.is_empty() {
+        let message = "`cidrs` names no network; leave it out for a token that is good from everywhere";
+        problems.add(table.source().problem(table.line_of("cidrs").unwrap_or_else(|| table.line()), message));
+    }
+    let read = texts.into_iter().filter_map(|text| match text.value.parse::<Network>() {
+        Ok(network) => Some(network),
+        Err(wrong) => {
+            problems.add(table.source().problem(text.line, format!("`{}`: {wrong}", shown(text.value))));
+            None
+        }
+    });
+    Networks::new(read.collect::<Vec<_>>())
 }
 
 /// `id` and `sha256`, in the place of a secret.

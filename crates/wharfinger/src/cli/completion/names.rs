@@ -9,7 +9,7 @@ use api::projects::{ListProjects, ProjectsAsked};
 use api::repositories::{ListRepositories, RepositoriesAsked};
 use api::roles::ListRoles;
 use api::teams::{ListTeams, TeamsAsked};
-use api::tokens::{ListTokens, ListTokensOf};
+use api::tokens::{ListTokens, ListTokensOf, TokensAsked};
 use api::webhooks::ListWebhooks;
 use api::{Ask, Endpoint, Nothing, Outgoing, PackageAt, Paging, PrincipalAt};
 use clap::Arg;
@@ -255,9 +255,9 @@ impl Asking<'_> {
     async fn tokens(&self) -> Vec<String> {
         match self.line.flag("--of").or_else(|| self.line.flag("--who")) {
             Some(owner) => {
-                self.listed::<ListTokensOf>(PrincipalAt::new(owner), Paging::default(), "id").await
+                self.listed::<ListTokensOf>(PrincipalAt::new(owner), TokensAsked::default(), "id").await
             }
-            None => self.listed::<ListTokens>((), Paging::default(), "id").await,
+            None => self.listed::<ListTokens>((), TokensAsked::default(), "id").await,
         }
     }
 

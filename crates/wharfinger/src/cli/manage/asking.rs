@@ -15,12 +15,13 @@ use super::{On, connect, on_of, typed};
 use crate::config::Environment;
 
 pub(in super::super) async fn explain(question: Question, environment: &Environment) -> Result<(), Failure> {
-    let Question { may, on, who, token, remote } = question;
+    let Question { may, on, who, token, address, remote } = question;
     let query = api::explain::Question {
         who: who.map(|who| typed("--who", who)).transpose()?,
         token: token.map(|token| typed("--token", token)).transpose()?,
         may: right(&may)?,
         on: typed("--on", on)?,
+        address: address.map(|address| typed("--address", address)).transpose()?,
     };
     let ask = Ask::<Explain>::new((), query, Nothing {});
     let told = connect(&remote, environment)?.call(&ask).await?;

@@ -18,7 +18,8 @@ use super::super::failure::Failure;
 use super::super::nouns::{AppCommand, AppFields, PersonCommand, PersonFields, TeamCommand, TeamFields};
 use super::changing::{self, Fields, confirmed};
 use super::nouns::key;
-use super::{connect, passwords, rights, show_list, typed};
+use super::shown::show_list;
+use super::{connect, passwords, rights, typed};
 use crate::config::Environment;
 
 pub(in crate::cli) async fn person(command: PersonCommand, environment: &Environment) -> Result<(), Failure> {

@@ -3,7 +3,8 @@
 use api::tokens::TokenLimit;
 
 use super::super::failure::Failure;
-use super::super::{Reach, terminal};
+use super::super::terminal;
+use super::super::tokens::Reach;
 use super::{rights, typed};
 
 /// What a token may do that reads.
