@@ -65,6 +65,7 @@ codes! {
     Denied = 403 "denied" "It does not exist, or you may not do this there";
     BeyondOwn = 403 "beyond-own" "You do not hold that yourself";
     WiderThanToken = 403 "wider-than-token" "Your own token does not reach so far";
+    NoRule = 403 "no-rule" "No publisher takes the token";
     OwnTokens = 403 "own-tokens" "Applications make no tokens for themselves";
     Absent = 404 "absent" "It does not exist";
     NoRoute = 404 "no-route" "There is no such path";
@@ -74,6 +75,7 @@ codes! {
     UnknownName = 409 "unknown-name" "A name in the request does not exist";
     Rule = 409 "rule" "A rule forbids it";
     Expired = 409 "expired" "It is over";
+    AmbiguousRule = 409 "ambiguous-rule" "Several publishers take the token";
     WeakPassword = 409 "weak-password" "The password would be guessed";
     BadCursor = 409 "bad-cursor" "The list does not go on there";
     Stale = 409 "stale" "Others change the same at the same time";
@@ -398,6 +400,8 @@ impl Problem {
             DirectoryRule::Cycle => Code::Cycle,
             DirectoryRule::FormatFixed => Code::FormatFixed,
             DirectoryRule::KeyReused => Code::KeyReused,
+            DirectoryRule::Exchanged => Code::NoRule,
+            DirectoryRule::TooOften => Code::Throttled,
         }
     }
 

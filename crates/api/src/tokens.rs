@@ -2,17 +2,19 @@
 
 use auth::{NewSecret, TokenKind};
 use domain::{DirectoryManage, DirectoryView, Granted, Limit, Organisation, Own, TokenId, TokenState};
-use storage::{InForce, TokenRow};
+use storage::{InForce, TokenRow, TokenSort};
 
 use crate::at::{PrincipalAt, PrincipalTokenAt, TokenAt, absent};
 use crate::change::Change;
 use crate::endpoint::{Ask, Cx, Done, Endpoint, Meta, Method, Nothing};
-use crate::page::{Page, Paging};
+use crate::page::{Page, Paged as _};
 use crate::problem::{Code, Fault};
 
 mod documents;
 
-pub use documents::{LastUsed, StateWanted, Token, TokenLimit, TokenWanted, WantedState};
+pub use documents::{
+    KindAsked, LastUsed, StateWanted, Token, TokenLimit, TokenWanted, TokensAsked, WantedState,
+};
 
 /// The proof to look at what is one's own, or at somebody else's.
 #[derive(Clone, Copy)]
@@ -103,7 +105,7 @@ pub enum ListTokens {}
 impl Endpoint for ListTokens {
     const META: Meta = listing("token_list", "/tokens");
     type At = ();
-    type Query = Paging;
+    type Query = TokensAsked;
     type Body = Nothing;
     type Answer = Page<Token>;
     type May = Own;
@@ -119,7 +121,7 @@ pub enum ListTokensOf {}
 impl Endpoint for ListTokensOf {
     const META: Meta = listing("principal_token_list", "/principals/{principal}/tokens");
     type At = PrincipalAt;
-    type Query = Paging;
+    type Query = TokensAsked;
     type Body = Nothing;
     type Answer = Page<Token>;
     type May = Granted<DirectoryView, Organisation>;
@@ -241,25 +243,33 @@ impl Endpoint for SetTokenStateOf {
 async fn rows(
     cx: &Cx,
     whose: Whose<'_>,
-    after: Option<TokenId>,
-    limit: Limit,
+    sort: TokenSort,
+    (after, limit): (Option<TokenId>, Limit),
 ) -> Result<Vec<TokenRow>, Fault> {
     match whose {
-        Whose::Own(own) => Ok(cx.directory.tokens(own, after, limit).await?),
-        Whose::Of(may, owner) => owner.found(cx.directory.tokens_of(may, owner.as_str(), after, limit).await),
+        Whose::Own(own) => Ok(cx.directory.tokens(own, sort, after, limit).await?),
+        Whose::Of(may, owner) => {
+            owner.found(cx.directory.tokens_of(may, owner.as_str(), sort, after, limit).await)
+        }
     }
 }
 
-async fn list(cx: &Cx, whose: Whose<'_>, paging: &Paging) -> Result<Done<Page<Token>>, Fault> {
-    let rows = rows(cx, whose, paging.after(auth::parse_id)?, paging.limit()).await?;
+async fn list(cx: &Cx, whose: Whose<'_>, asked: &TokensAsked) -> Result<Done<Page<Token>>, Fault> {
+    let (sort, paging) = (asked.sort(), asked.paging());
+    let rows = rows(cx, whose, sort, (paging.after(auth::parse_id)?, paging.limit())).await?;
     Ok(Done::read(paging.page(&rows, |row| auth::id_text(row.id), Token::of)))
 }
 
 /// The one of this id, looked for as the first after the id before it.
 async fn one(cx: &Cx, whose: Whose<'_>, id: TokenId) -> Result<TokenRow, Fault> {
     let before = id.get().checked_sub(1).map(TokenId::new);
-    let found = rows(cx, whose, before, Limit::capped(1)).await?;
-    found.into_iter().find(|row| row.id == id).ok_or_else(absent)
+    for sort in [TokenSort::Permanent, TokenSort::ShortLived] {
+        let found = rows(cx, whose, sort, (before, Limit::capped(1))).await?;
+        if let Some(row) = found.into_iter().find(|row| row.id == id) {
+            return Ok(row);
+        }
+    }
+    Err(absent())
 }
 
 /// What was made, with its secret, which is told only here.

@@ -1,9 +1,36 @@
 use domain::{TokenId, TokenState};
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
-use storage::{NewToken, TokenRow};
+use storage::{NewToken, TokenRow, TokenSort};
 
+use crate::page::paged;
 use crate::words::{Moment, NodeRef, Rights, Text128};
+
+paged! {
+    /// Which tokens.
+    TokensAsked {
+        /// `s` for those that were exchanged, in place of those that somebody made.
+        kind: KindAsked,
+    }
+}
+
+/// A kind of token.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[schemars(inline)]
+pub enum KindAsked {
+    /// Short-lived ones.
+    #[serde(rename = "s")]
+    ShortLived,
+}
+
+impl TokensAsked {
+    pub(super) const fn sort(&self) -> TokenSort {
+        match self.kind {
+            Some(KindAsked::ShortLived) => TokenSort::ShortLived,
+            None => TokenSort::Permanent,
+        }
+    }
+}
 
 /// A token to make.
 #[derive(Debug, Serialize, Deserialize, JsonSchema)]
@@ -33,7 +60,7 @@ pub struct TokenLimit {
 /// A token as it is. No `Debug`: one may hold its secret.
 #[derive(Serialize, Deserialize, JsonSchema)]
 pub struct Token {
-    /// The 8 characters behind `whfp_` or `whfa_`.
+    /// The 8 characters behind `whfp_`, `whfa_` or `whfs_`.
     pub id: String,
     /// What its owner calls it.
     pub name: String,

@@ -5,7 +5,7 @@ use domain::{Limit, TokenLimits};
 use super::stories;
 use super::tokens::{alice, id_of, token};
 use crate::testing::{Bench, Place};
-use crate::{Directory, DirectoryError as Error, DirectoryRule, Once};
+use crate::{Directory, DirectoryError as Error, DirectoryRule, Once, TokenSort};
 
 stories! {
     the_same_is_made_once
@@ -30,7 +30,7 @@ async fn the_same_is_made_once(place: Place) {
     let other = once(directory, "build-7", 2).create_token(&own, token(9, "other")).await;
     assert!(matches!(other, Err(Error::Forbidden(DirectoryRule::KeyReused, _))), "{other:?}");
     once(directory, "build-8", 2).create_token(&own, token(9, "other")).await.expect("is another");
-    assert_eq!(directory.tokens(&own, None, Limit::MAX).await.expect("lists").len(), 2);
+    assert_eq!(directory.tokens(&own, TokenSort::Permanent, None, Limit::MAX).await.expect("lists").len(), 2);
 }
 
 async fn a_key_is_its_callers(place: Place) {

@@ -7,7 +7,7 @@ use super::{stories, two_projects};
 use crate::testing::{Bench, OCI, Place, system};
 use crate::{
     ApplicationSpec, DirectoryError as Error, FirstAdministrator, FirstRepository, GrantSpec, GrantedSpec,
-    NewToken, PersonSpec, Plan, TeamSpec, TokenSpec,
+    NewToken, PersonSpec, Plan, TeamSpec, TokenSort, TokenSpec,
 };
 
 stories! {
@@ -121,9 +121,12 @@ async fn a_token_is_made_listed_disabled_revoked(place: Place) {
         "the id is taken"
     );
     directory.create_token(&own, token(8, "second")).await.expect("is new");
-    let page = directory.tokens(&own, None, Limit::capped(1)).await.expect("lists");
+    let page = directory.tokens(&own, TokenSort::Permanent, None, Limit::capped(1)).await.expect("lists");
     assert_eq!(page.iter().map(|row| &*row.name).collect::<Vec<_>>(), ["laptop"]);
-    let page = directory.tokens(&own, Some(page[0].id), Limit::capped(5)).await.expect("lists");
+    let page = directory
+        .tokens(&own, TokenSort::Permanent, Some(page[0].id), Limit::capped(5))
+        .await
+        .expect("lists");
     assert_eq!(page.iter().map(|row| &*row.name).collect::<Vec<_>>(), ["second"]);
     let since = bench.point().await;
     directory.set_token_state(&own, TokenId::new(7), TokenState::Disabled).await.expect("down");
@@ -141,7 +144,7 @@ async fn a_token_is_made_listed_disabled_revoked(place: Place) {
         })
         .collect();
     assert_eq!(told, [(TokenId::new(7), TokenState::Revoked)]);
-    assert_eq!(directory.tokens(&own, None, Limit::MAX).await.expect("lists").len(), 1);
+    assert_eq!(directory.tokens(&own, TokenSort::Permanent, None, Limit::MAX).await.expect("lists").len(), 1);
     for bad in ["", " ", "a\nb"] {
         assert!(matches!(directory.create_token(&own, token(9, bad)).await, Err(Error::Refused(_))));
     }
@@ -172,7 +175,7 @@ async fn a_token_is_never_wider_than_its_maker(place: Place) {
         let new = NewToken { limits: read_on(node), ..token(id, node) };
         directory.create_token(&own, new).await.expect("is as narrow");
     }
-    let only_itself = directory.tokens(&own, None, Limit::MAX).await.expect("lists");
+    let only_itself = directory.tokens(&own, TokenSort::Permanent, None, Limit::MAX).await.expect("lists");
     assert_eq!(only_itself, [], "a limited token sees no other");
     let other = directory.set_token_state(&own, TokenId::new(4), TokenState::Revoked).await;
     assert!(matches!(other, Err(Error::Absent)), "a limited token ends no other: {other:?}");
@@ -231,10 +234,17 @@ async fn tokens_are_their_owners(place: Place) {
     let stranger = bench.own(bench.facts().await.principals[1].id.get(), TokenLimits::Full);
     let refused = directory.set_token_state(&stranger, TokenId::new(1), TokenState::Revoked).await;
     assert!(matches!(refused, Err(Error::Absent)), "{refused:?}");
-    assert_eq!(directory.tokens(&stranger, None, Limit::MAX).await.expect("lists"), []);
+    assert_eq!(directory.tokens(&stranger, TokenSort::Permanent, None, Limit::MAX).await.expect("lists"), []);
     let (manage, view) =
         (bench.on_organisation(bench.actor()), bench.on_organisation::<DirectoryView>(bench.actor()));
-    assert_eq!(directory.tokens_of(&view, "member:alice", None, Limit::MAX).await.expect("lists").len(), 1);
+    assert_eq!(
+        directory
+            .tokens_of(&view, "member:alice", TokenSort::Permanent, None, Limit::MAX)
+            .await
+            .expect("lists")
+            .len(),
+        1
+    );
     let lower = async |owner: &str, id: u64| {
         directory.set_token_state_of(&manage, owner, TokenId::new(id), TokenState::Revoked).await
     };
@@ -338,7 +348,7 @@ async fn use_is_noted(place: Place) {
             .expect("notes");
     }
     let own = bench.own(id_of(&bench, "alice").await, TokenLimits::Full);
-    let listed = directory.tokens(&own, None, Limit::MAX).await.expect("lists");
+    let listed = directory.tokens(&own, TokenSort::Permanent, None, Limit::MAX).await.expect("lists");
     assert_eq!(listed[0].last_used_at, Some(Timestamp::from_millis(29_000_000 * 60_000)), "never backwards");
     assert_eq!(bench.facts().await.version, version, "use is no change of access");
 }

@@ -13,7 +13,7 @@ use crate::error::{DirectoryError, Error};
 use crate::sql::credentials::{self, TokenInsert, TokenListed};
 use crate::sql::directory::{self as rows, PrincipalRow};
 use crate::sql::records::ChangedKind;
-use crate::sql::{Tx, nodes, organisation};
+use crate::sql::{Tx, nodes, organisation, publishers};
 
 /// Tokens one principal may have that are not revoked.
 const TOKENS_MAX: u32 = 1000;
@@ -34,6 +34,15 @@ pub struct NewToken {
     pub limits: Option<Vec<(Box<str>, Permissions)>>,
     /// Refused from this moment on; `None` never expires.
     pub expires: Option<Timestamp>,
+}
+
+/// Which tokens of somebody.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum TokenSort {
+    /// Those that somebody made.
+    Permanent,
+    /// Those that were exchanged for an identity token.
+    ShortLived,
 }
 
 /// A token as lists show it.
@@ -80,19 +89,20 @@ impl Directory {
         Ok(self.change(author, make).await?)
     }
 
-    /// One's own tokens that are not revoked, by id, after `after`.
+    /// One's own tokens of a sort that are not revoked, by id, after `after`.
     ///
     /// # Errors
     /// Only failures of the database.
     pub async fn tokens(
         &self,
         own: &Own,
+        sort: TokenSort,
         after: Option<TokenId>,
         limit: Limit,
     ) -> Result<Vec<TokenRow>, DirectoryError> {
         let (owner, only) = (own.principal(), itself(own));
         let read = move |tx: &mut dyn Tx| {
-            let Some(only) = only else { return list(tx, owner, after, limit) };
+            let Some(only) = only else { return list(tx, owner, sort, (after, limit)) };
             let found = only.map(|id| credentials::token_listed(tx, id)).transpose()?.flatten();
             let found =
                 found.filter(|token| token.owner == owner && after.is_none_or(|after| token.id > after));
@@ -151,7 +161,7 @@ impl Directory {
         Ok(self.change(author, make).await?)
     }
 
-    /// Somebody's tokens that are not revoked, by id, after `after`.
+    /// Somebody's tokens of a sort that are not revoked, by id, after `after`.
     ///
     /// # Errors
     /// `Unknown` if there is nobody of that name.
@@ -159,13 +169,14 @@ impl Directory {
         &self,
         _may: &Granted<DirectoryView, Organisation>,
         owner: &str,
+        sort: TokenSort,
         after: Option<TokenId>,
         limit: Limit,
     ) -> Result<Vec<TokenRow>, DirectoryError> {
         let owner = owner.to_owned();
         let read = move |tx: &mut dyn Tx| {
             let owner = names::principal(tx, &owner)?;
-            list(tx, owner.id, after, limit)
+            list(tx, owner.id, sort, (after, limit))
         };
         Ok(self.database.read(read).await?)
     }
@@ -234,6 +245,11 @@ pub(super) fn store(
     limits: Option<&[(NodeId, Permissions)]>,
     state: TokenState,
 ) -> Result<(), Error> {
+    if let Some((rule, true)) = publishers::naming(change.tx, owner.id)? {
+        let why =
+            format!("the application belongs to the publisher {rule}, from which all of its tokens come");
+        return Err(Error::refused(why));
+    }
     let insert = TokenInsert {
         id: new.id,
         sha256: new.sha256,
@@ -357,10 +373,13 @@ fn known_limits(
 fn list(
     tx: &mut dyn Tx,
     owner: PrincipalId,
-    after: Option<TokenId>,
-    limit: Limit,
+    sort: TokenSort,
+    (after, limit): (Option<TokenId>, Limit),
 ) -> Result<Vec<TokenRow>, Error> {
-    let tokens = credentials::tokens_of(tx, owner, after, limit.rows())?;
+    let tokens = match sort {
+        TokenSort::Permanent => credentials::tokens_of(tx, owner, after, limit.rows())?,
+        TokenSort::ShortLived => credentials::short_lived_of(tx, owner, after, limit.rows())?,
+    };
     tokens.into_iter().map(|token| row_of(tx, token)).collect()
 }
 

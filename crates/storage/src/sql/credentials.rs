@@ -18,7 +18,7 @@ pub(crate) struct TokenInsert<'a> {
     pub(crate) sha256: [u8; 32],
     pub(crate) owner: PrincipalId,
     pub(crate) name: &'a str,
-    /// `p` for a person's, `a` for an application's.
+    /// `p` for a person's, `a` for an application's, `s` for a short-lived one.
     pub(crate) kind: &'a str,
     pub(crate) limits: Option<&'a [(NodeId, Permissions)]>,
     pub(crate) state: TokenState,
@@ -174,7 +174,7 @@ pub(crate) fn lower_token(tx: &mut dyn Tx, id: TokenId, state: TokenState) -> Re
     Ok(tx.execute(sql, &[Value::Int(state as i64), Value::count(id.get()), Value::Int(state as i64)])? == 1)
 }
 
-/// The tokens of a principal that are not revoked, by id, after `after`.
+/// The permanent tokens of a principal that are not revoked, by id, after `after`.
 pub(crate) fn tokens_of(
     tx: &mut dyn Tx,
     owner: PrincipalId,
@@ -182,18 +182,38 @@ pub(crate) fn tokens_of(
     limit: u32,
 ) -> Result<Vec<TokenListed>, Error> {
     let after = after.map_or(Value::Int(-1), |id| Value::count(id.get()));
-    let sql =
-        select!(TokenListed, "FROM token WHERE owner = $1 AND id > $2 AND state < 2 ORDER BY id LIMIT $3");
+    let sql = select!(
+        TokenListed,
+        "FROM token WHERE owner = $1 AND id > $2 AND state < 2 AND kind <> 's' ORDER BY id LIMIT $3"
+    );
     rows(tx, sql, &[owner.get().into(), after, limit.into()], Ok)
 }
 
-/// The token of this name that is not revoked.
+/// The short-lived tokens of a principal that are not revoked, by id, after `after`.
+pub(crate) fn short_lived_of(
+    tx: &mut dyn Tx,
+    owner: PrincipalId,
+    after: Option<TokenId>,
+    limit: u32,
+) -> Result<Vec<TokenListed>, Error> {
+    let after = after.map_or(Value::Int(-1), |id| Value::count(id.get()));
+    let sql = select!(
+        TokenListed,
+        "FROM token WHERE owner = $1 AND id > $2 AND state < 2 AND kind = 's' ORDER BY id LIMIT $3"
+    );
+    rows(tx, sql, &[owner.get().into(), after, limit.into()], Ok)
+}
+
+/// The permanent token of this name that is not revoked.
 pub(crate) fn token_named(
     tx: &mut dyn Tx,
     owner: PrincipalId,
     name: &str,
 ) -> Result<Option<TokenListed>, Error> {
-    let sql = select!(TokenListed, "FROM token WHERE owner = $1 AND name = $2 AND state < 2 LIMIT 1");
+    let sql = select!(
+        TokenListed,
+        "FROM token WHERE owner = $1 AND name = $2 AND state < 2 AND kind <> 's' LIMIT 1"
+    );
     maybe(tx, sql, &[owner.get().into(), name.into()], Ok)
 }
 

@@ -65,6 +65,7 @@ const MIGRATIONS: &[Migration] = migrations! {
     31 "0031_once"
     37 "0037_transfers"
     40 "0040_pins"
+    43 "0043_identities"
 };
 
 /// This program, which a migration says that it was run by.

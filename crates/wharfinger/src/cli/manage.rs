@@ -4,8 +4,8 @@ use api::grants::{DeleteGrant, GrantNamed, GrantWanted, HasGrants, ListGrants, P
 use api::me::ShowMe;
 use api::principals::{Suspend, Suspended};
 use api::tokens::{
-    CreateToken, CreateTokenOf, ListTokens, ListTokensOf, SetTokenState, SetTokenStateOf, ShowToken,
-    ShowTokenOf, StateWanted, TokenWanted, WantedState,
+    CreateToken, CreateTokenOf, KindAsked, ListTokens, ListTokensOf, SetTokenState, SetTokenStateOf,
+    ShowToken, ShowTokenOf, StateWanted, TokenWanted, TokensAsked, WantedState,
 };
 use api::{Ask, Nothing, Paging, PrincipalAt, PrincipalTokenAt, TokenAt};
 use domain::{Organisation, Permission, Project, ProjectKey, Repository, RepositoryName, RepositoryPath};
@@ -20,6 +20,7 @@ use shown::{show_fields, show_list, show_secret};
 pub(super) mod asking;
 pub(super) mod audit;
 pub(super) mod changing;
+pub(super) mod identities;
 pub(super) mod nouns;
 pub(super) mod organisation;
 pub(super) mod packages;
@@ -53,11 +54,13 @@ pub(super) async fn token(command: TokenCommand, environment: &Environment) -> R
             show_secret(&changing.remote, &made);
             Ok(())
         }
-        TokenCommand::List { owner, remote } => {
+        TokenCommand::List { short_lived, owner, remote } => {
             let client = connect(&remote, environment)?;
+            let kind = short_lived.then_some(KindAsked::ShortLived);
+            let asked = TokensAsked { kind, ..TokensAsked::default() };
             let items = match principal_at(&owner) {
-                None => client.list::<_, ListTokens>((), Paging::default()).await?,
-                Some(at) => client.list::<_, ListTokensOf>(at, Paging::default()).await?,
+                None => client.list::<_, ListTokens>((), asked).await?,
+                Some(at) => client.list::<_, ListTokensOf>(at, asked).await?,
             };
             show_list(&remote, items, &["id", "name", "state", "expires", "limits", "last_used"]);
             Ok(())
