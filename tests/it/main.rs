@@ -24,6 +24,7 @@ mod explain;
 mod files;
 #[cfg(test)]
 mod first_run;
+mod identities;
 #[cfg(test)]
 mod import;
 #[cfg(test)]

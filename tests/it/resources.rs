@@ -26,7 +26,7 @@ struct Kind {
     delete: &'static str,
 }
 
-fn kinds() -> [Kind; 7] {
+fn kinds() -> [Kind; 8] {
     [
         Kind {
             path: "/api/v1/projects/fresh",
@@ -92,6 +92,14 @@ fn kinds() -> [Kind; 7] {
             patch: ("active", json!(false)),
             delete: "",
         },
+        Kind {
+            path: "/api/v1/organisation/issuers/fresh",
+            list: "/api/v1/organisation/issuers",
+            named: ("name", "fresh"),
+            body: json!({ "url": "https://issuer.example/fresh", "kind": "any", "audiences": ["b", "a"] }),
+            patch: ("private", json!(true)),
+            delete: "",
+        },
     ]
 }
 
@@ -106,7 +114,7 @@ impl Kind {
     /// The change as a PATCH, or as a PUT of everything where there is no PATCH.
     fn change(&self, shown: &Value) -> Ask {
         let (field, value) = (self.patch.0, self.patch.1.clone());
-        if self.path.contains("/roles/") {
+        if self.path.contains("/roles/") || self.path.contains("/issuers/") {
             let mut whole = shown.clone();
             whole[field] = value;
             return Ask::put(self.path).json(&whole);

@@ -16,6 +16,7 @@ pub(crate) mod files;
 pub(crate) mod http;
 pub(crate) mod http2;
 pub(crate) mod image;
+pub(crate) mod issuer;
 pub(crate) mod maven;
 pub(crate) mod nuget;
 pub(crate) mod organisation;
@@ -33,6 +34,7 @@ pub(crate) use answer::Answer;
 pub(crate) use client::Dialect;
 pub(crate) use http::{Ask, Http};
 pub(crate) use image::{docker_image, image};
+pub(crate) use issuer::{Issuer, Lie};
 pub(crate) use organisation::Organisation;
 pub(crate) use server::{Folder, Server};
 

@@ -146,9 +146,18 @@ async fn metrics_are_for_who_may_watch() {
 }
 
 /// What each node does for itself, and what one does for all.
-const NODE: [&str; 8] =
-    ["log_ins", "access", "names", "grant_ends", "access_comparison", "last_used", "unstored", "memory"];
-const CLUSTER: [&str; 3] = ["uploads", "rows", "trim"];
+const NODE: [&str; 9] = [
+    "log_ins",
+    "access",
+    "names",
+    "grant_ends",
+    "access_comparison",
+    "last_used",
+    "unstored",
+    "memory",
+    "issuer_keys",
+];
+const CLUSTER: [&str; 4] = ["uploads", "rows", "trim", "short_lived_tokens"];
 
 /// A number of a worker, as `/metrics` shows it.
 fn of_worker(text: &str, metric: &str, name: &str) -> f64 {

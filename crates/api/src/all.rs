@@ -6,12 +6,14 @@ use crate::applications::{
 };
 use crate::at::{At, Names};
 use crate::audit::{ListEvents, ListOwnEvents, ShowHead};
+use crate::exchange::ExchangeToken;
 use crate::explain::Explain;
 use crate::export::{Export, ExportProject};
 use crate::formats::ListFormats;
 use crate::grants::{DeleteGrant, ListGrants, PutGrant};
 use crate::health::{ListWorkers, ShowHealth};
 use crate::invitations::{Invite, ListInvitations, Redeem, WithdrawInvitation};
+use crate::issuers::{DeleteIssuer, ListIssuers, PutIssuer, ShowIssuer, TestIssuer};
 use crate::leaks::ReportLeaks;
 use crate::me::ShowMe;
 use crate::organisation::{PutOrganisation, ShowOrganisation};
@@ -25,6 +27,7 @@ use crate::plans::{ApplyPlan, MakePlan};
 use crate::policies::{self, PolicySchema};
 use crate::principals::Suspend;
 use crate::projects::{DeleteProject, ListProjects, PutProject, ShowProject};
+use crate::publishers::{DeletePublisher, ListPublishers, PutPublisher, ShowPublisher, TryPublisher};
 use crate::remarks::{
     DeleteAdvisory, Deprecate, ListAdvisories, PutAdvisory, ShowAdvisory, ShowDeprecation, Undeprecate,
 };
@@ -106,6 +109,7 @@ pub fn all() -> Vec<Mounted> {
     all.extend(packages());
     all.extend(people());
     all.extend(questions());
+    all.extend(machines());
     all.extend(webhooks::<Organisation>());
     all.extend(webhooks::<Project>());
     all.extend(webhooks::<Repository>());
@@ -152,6 +156,23 @@ fn questions() -> Vec<Mounted> {
         mount::<ListEvents<Repository>>(),
         mount::<ListOwnEvents>(),
         mount::<ShowHead>(),
+    ]
+}
+
+/// Those of machines that show who they are.
+fn machines() -> Vec<Mounted> {
+    vec![
+        mount::<ListIssuers>(),
+        mount::<ShowIssuer>(),
+        mount::<PutIssuer>(),
+        mount::<DeleteIssuer>(),
+        mount::<TestIssuer>(),
+        mount::<ListPublishers>(),
+        mount::<ShowPublisher>(),
+        mount::<PutPublisher>(),
+        mount::<DeletePublisher>(),
+        mount::<TryPublisher>(),
+        mount::<ExchangeToken>(),
     ]
 }
 

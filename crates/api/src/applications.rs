@@ -229,7 +229,14 @@ impl Endpoint for DeleteApplication {
         summary: "Deletes an application with its tokens, grants and memberships.",
         since: "0.1",
         audit: &["application.delete"],
-        faults: &[Code::Absent, Code::Confirm, Code::LastAdmin, Code::Stale, Code::NotYetInForce],
+        faults: &[
+            Code::Absent,
+            Code::Confirm,
+            Code::InUse,
+            Code::LastAdmin,
+            Code::Stale,
+            Code::NotYetInForce,
+        ],
         cli: Some("app delete"),
     };
     const CONDITIONAL: bool = true;

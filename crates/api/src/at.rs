@@ -7,11 +7,13 @@ use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, utf8_percent_encode};
 
 use crate::problem::{Code, Fault};
 
+mod identities;
 mod packages;
 mod subjects;
 mod tokens;
 mod webhooks;
 
+pub use identities::{IssuerAt, PublisherAt};
 pub use packages::{AdvisoryAt, PackageAt, TombstoneAt, VersionAt};
 pub use subjects::{
     ApplicationAt, InvitationAt, PersonAt, ProjectApplicationAt, ProjectRoleAt, RoleAt, TeamAt, TeamMemberAt,

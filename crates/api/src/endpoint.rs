@@ -17,6 +17,7 @@ use tokio::time::{Duration, sleep};
 use crate::at::{At, Names};
 use crate::conditions::{OnlyIf, Tag};
 use crate::hooks::Hooks;
+use crate::identities::Identities;
 use crate::problem::{Code, Fault};
 
 /// One operation of the management: a file has a few of them, the list in `all.rs` has all. What it needs stands in its types:
@@ -167,6 +168,8 @@ pub struct Cx {
     pub formats: Formats,
     /// What webhooks need besides.
     pub hooks: Hooks,
+    /// What machine identities need besides.
+    pub identities: Identities,
 }
 
 /// What was done.

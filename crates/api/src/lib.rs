@@ -11,16 +11,20 @@ pub mod applications;
 mod at;
 pub mod audit;
 mod change;
+mod claims;
 mod conditions;
 mod describe;
 mod endpoint;
+pub mod exchange;
 pub mod explain;
 pub mod export;
 pub mod formats;
 pub mod grants;
 pub mod health;
 mod hooks;
+mod identities;
 pub mod invitations;
+pub mod issuers;
 pub mod leaks;
 pub mod me;
 pub mod members;
@@ -39,6 +43,7 @@ mod policies;
 pub mod principals;
 mod problem;
 pub mod projects;
+pub mod publishers;
 mod query;
 pub mod remarks;
 pub mod repositories;
@@ -62,17 +67,20 @@ mod words;
 
 pub use all::all;
 pub use at::{
-    AdvisoryAt, ApplicationAt, At, DeliveryAt, InvitationAt, Names, PackageAt, Parameter, ParticipantAt,
-    PersonAt, PrincipalAt, PrincipalTokenAt, PrincipalTokenNamedAt, ProjectApplicationAt, ProjectRoleAt,
-    RoleAt, TeamAt, TeamMemberAt, TokenAt, TokenNamedAt, TombstoneAt, VersionAt, WebhookAt,
+    AdvisoryAt, ApplicationAt, At, DeliveryAt, InvitationAt, IssuerAt, Names, PackageAt, Parameter,
+    ParticipantAt, PersonAt, PrincipalAt, PrincipalTokenAt, PrincipalTokenNamedAt, ProjectApplicationAt,
+    ProjectRoleAt, PublisherAt, RoleAt, TeamAt, TeamMemberAt, TokenAt, TokenNamedAt, TombstoneAt, VersionAt,
+    WebhookAt,
 };
 pub use change::{Change, Confirmed};
+pub use claims::{IssuerKind, WantedClaims};
 pub use conditions::{IdempotencyKey, OnlyIf, Tag};
 pub use endpoint::{
     Anybody, Ask, Cx, Done, Endpoint, GuardedNode, LoggedIn, MakeOrChange, May, Meta, Method, Need, Nothing,
     On, answer,
 };
 pub use hooks::{Hooks, Targets};
+pub use identities::Identities;
 pub use page::{Listed, Page, Paged, Paging};
 pub use patch::{Editable, Merge, Patch};
 pub use policies::{PolicyDocument, PolicySchema};
@@ -83,6 +91,6 @@ pub use shape::wrong_fields;
 pub use suggest::closest;
 pub use ways::Way;
 pub use words::{
-    FormatText, HookUrl, KeyText, LoginText, Moment, NodeRef, OneRight, PrincipalRef, Prose, Rights,
-    Sha256Text, SubjectRef, Text128, Text200, TokenIdText,
+    FormatText, HookUrl, IssuerUrl, KeyText, LoginText, Moment, NodeRef, OneRight, PrincipalRef, Prose,
+    Rights, RuleRef, Sha256Text, SubjectRef, Text128, Text200, TokenIdText,
 };

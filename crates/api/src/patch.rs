@@ -132,7 +132,8 @@ impl<B: JsonSchema> JsonSchema for Merge<B> {
     fn json_schema(generator: &mut SchemaGenerator) -> Schema {
         let mut schema = B::json_schema(generator);
         let required = schema.remove("required").unwrap_or_default();
-        let is_required = |name: &String| required.as_array().is_some_and(|names| names.contains(&json!(name)));
+        let is_required =
+            |name: &String| required.as_array().is_some_and(|names| names.contains(&json!(name)));
         if let Some(Value::Object(fields)) = schema.get_mut("properties") {
             fields.retain(|name, _| name != "about");
             fields.iter_mut().filter(|(name, _)| !is_required(name)).for_each(|(_, field)| allow_null(field));

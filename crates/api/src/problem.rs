@@ -11,6 +11,10 @@ use storage::{ContentError, DirectoryError, DirectoryRule};
 
 use crate::planned::PlanShown;
 
+mod wrong;
+
+pub use wrong::{Where, WrongField};
+
 /// After how many seconds a client may try again where nothing better is known.
 const RETRY_SECS: u64 = 1;
 /// Most wrong fields that one answer names.
@@ -65,6 +69,7 @@ codes! {
     Denied = 403 "denied" "It does not exist, or you may not do this there";
     BeyondOwn = 403 "beyond-own" "You do not hold that yourself";
     WiderThanToken = 403 "wider-than-token" "Your own token does not reach so far";
+    NoRule = 403 "no-rule" "No publisher takes the token";
     OwnTokens = 403 "own-tokens" "Applications make no tokens for themselves";
     Absent = 404 "absent" "It does not exist";
     NoRoute = 404 "no-route" "There is no such path";
@@ -74,6 +79,7 @@ codes! {
     UnknownName = 409 "unknown-name" "A name in the request does not exist";
     Rule = 409 "rule" "A rule forbids it";
     Expired = 409 "expired" "It is over";
+    AmbiguousRule = 409 "ambiguous-rule" "Several publishers take the token";
     WeakPassword = 409 "weak-password" "The password would be guessed";
     BadCursor = 409 "bad-cursor" "The list does not go on there";
     Stale = 409 "stale" "Others change the same at the same time";
@@ -150,26 +156,6 @@ pub enum Fault {
     Told(Code, Cow<'static, str>),
     /// A plan was to be applied and is not, for what these words say of it.
     Plan(Code, &'static str, Arc<PlanShown>),
-}
-
-/// A field or parameter that is not what the description allows.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct WrongField {
-    /// Which one.
-    pub at: Where,
-    /// `Invalid`, `UnknownField` or `UnknownParameter`.
-    pub code: Code,
-    /// What it should be. Never what it is.
-    pub detail: Cow<'static, str>,
-}
-
-/// A place in a request.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub enum Where {
-    /// In the body: a JSON pointer (RFC 6901), empty for the whole.
-    Pointer(String),
-    /// In the query: the parameter.
-    Parameter(String),
 }
 
 /// A failure as it is told.
@@ -398,6 +384,8 @@ impl Problem {
             DirectoryRule::Cycle => Code::Cycle,
             DirectoryRule::FormatFixed => Code::FormatFixed,
             DirectoryRule::KeyReused => Code::KeyReused,
+            DirectoryRule::Exchanged => Code::NoRule,
+            DirectoryRule::TooOften => Code::Throttled,
         }
     }
 
@@ -450,16 +438,6 @@ impl ProblemField {
         };
         let (code, detail) = (field.code.as_str().to_owned(), field.detail.clone().into_owned());
         Self { pointer, parameter, code, detail }
-    }
-}
-
-impl std::fmt::Display for WrongField {
-    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        let name = match &self.at {
-            Where::Pointer(pointer) => pointer.trim_start_matches('/'),
-            Where::Parameter(name) => name,
-        };
-        if name.is_empty() { f.write_str(&self.detail) } else { write!(f, "{name}: {}", self.detail) }
     }
 }
 

@@ -120,9 +120,14 @@ impl Check<'_> {
     fn object(&mut self, rules: &Map<String, Value>, fields: &Map<String, Value>, at: &str) {
         let none = Map::new();
         let known = rules.get("properties").and_then(Value::as_object).unwrap_or(&none);
-        let closed = rules.get("additionalProperties").and_then(Value::as_bool) == Some(false);
+        let others = rules.get("additionalProperties");
+        let closed = others.and_then(Value::as_bool) == Some(false);
+        let bound = rules.get("maxProperties").and_then(Value::as_u64);
+        if let Some(most) = bound.filter(|most| fields.len() as u64 > *most) {
+            return self.wrong(at, format!("it has more than {most} fields"));
+        }
         for (name, value) in fields {
-            match known.get(name) {
+            match known.get(name).or_else(|| others.filter(|schema| schema.is_object())) {
                 Some(schema) => self.value(schema, value, &format!("{at}/{}", escaped(name))),
                 None if closed => self.unknown(name, known.keys().map(String::as_str), at),
                 None => {}

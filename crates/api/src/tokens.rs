@@ -15,8 +15,8 @@ mod documents;
 
 pub use by_name::{PutToken, PutTokenOf, TokenDeclared};
 pub use documents::{
-    KnownState, LastUsed, RotationWanted, StateWanted, Token, TokenLimit, TokenWanted, TokensAsked,
-    WantedState,
+    KindAsked, KnownState, LastUsed, RotationWanted, StateWanted, Token, TokenLimit, TokenWanted,
+    TokensAsked, WantedState,
 };
 
 /// The proof to look at what is one's own, or at somebody else's.
@@ -332,8 +332,14 @@ async fn list(cx: &Cx, whose: Whose<'_>, asked: &TokensAsked) -> Result<Done<Pag
 /// The one of this id, looked for as the first after the id before it.
 async fn one(cx: &Cx, whose: Whose<'_>, id: TokenId) -> Result<TokenRow, Fault> {
     let before = id.get().checked_sub(1).map(TokenId::new);
-    let found = rows(cx, whose, TokenFilter::default(), (before, Limit::capped(1))).await?;
-    found.into_iter().find(|row| row.id == id).ok_or_else(absent)
+    for short_lived in [false, true] {
+        let filter = TokenFilter { short_lived, ..TokenFilter::default() };
+        let found = rows(cx, whose, filter, (before, Limit::capped(1))).await?;
+        if let Some(row) = found.into_iter().find(|row| row.id == id) {
+            return Ok(row);
+        }
+    }
+    Err(absent())
 }
 
 /// What was made, with its secret, which is told only here.

@@ -21,11 +21,13 @@ pub(crate) type Grammar = fn(&str) -> Result<(), Wrong>;
 const SUBJECTS: [&str; 5] = ["member:", "collaborator:", "guest:", "application:", "team:"];
 
 /// Every format that a schema may name, and what it means.
-pub(crate) const FORMATS: [(&str, Grammar); 18] = [
+pub(crate) const FORMATS: [(&str, Grammar); 20] = [
     ("text", text),
     ("prose", prose),
     ("login", login),
     ("hook-url", hook_url),
+    ("issuer-url", issuer_url),
+    ("rule", rule),
     ("delivery", |text| delivery(text).map(drop).ok_or(Cow::Borrowed("it must be a number"))),
     ("signing-secret", |text| {
         auth::SigningSecret::parse(text).map(drop).map_err(|wrong| wrong.to_string().into())
@@ -129,6 +131,10 @@ texts! {
     LoginText: "login" login, r"^[!-+.0-9;-~-]+$", 254;
     /// An address over HTTP without user name, password and fragment.
     HookUrl: "hook-url" hook_url, r#"^https?://[!"$-.0->A-~]+([/?][!-"$-~]*)?$"#, 2048;
+    /// What an issuer calls itself: an address over HTTP without user name, query and fragment.
+    IssuerUrl: "issuer-url" issuer_url, r#"^https?://[!"$-.0->A-~]+(/[!"$->@-~]*)?$"#, 256;
+    /// A publisher: `PROJECT/PUBLISHER`.
+    RuleRef: "rule" rule, r"^(?![^/]{65})[a-z0-9]+([-_.][a-z0-9]+)*/(?![^/]{65})[a-z0-9]+([-_.][a-z0-9]+)*$", 129;
     /// The word of a format: `oci`, `maven`.
     FormatText: "repository-format" repository_format, r"^[a-z0-9]+(-[a-z0-9]+)*$", 16;
     /// The key of a project.
@@ -190,6 +196,20 @@ fn hook_url(text: &str) -> Result<(), Wrong> {
             Err("it must be an address such as https://ci.example.org/hooks, without user name and without #"
                 .into())
         }
+    }
+}
+
+fn issuer_url(text: &str) -> Result<(), Wrong> {
+    let is_plain = hook_url(text).is_ok() && !text.contains('?');
+    is_plain.then_some(()).ok_or(Cow::Borrowed(
+        "it must be an address such as https://token.actions.githubusercontent.com, without user name, ? and #",
+    ))
+}
+
+fn rule(text: &str) -> Result<(), Wrong> {
+    match WrittenNode::parse(text) {
+        Some(WrittenNode::Repository(_)) => Ok(()),
+        _ => Err("write PROJECT/PUBLISHER".into()),
     }
 }
 

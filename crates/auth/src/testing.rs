@@ -10,6 +10,7 @@ use domain::{
     TokenFact, TokenId, TokenLimits, TokenState,
 };
 
+use crate::issuer_keys::{IssuerKeys, IssuerSource, KeySet, KeysUnavailable};
 use crate::token::NewSecret;
 
 /// Credentials in memory, with a version that each change makes one larger.
@@ -238,5 +239,26 @@ pub fn token(new: &NewSecret, owner: u32) -> TokenFact {
         expires: None,
         networks: Networks::default(),
         state: TokenState::Active,
+    }
+}
+
+/// Nobody vouches for machines.
+pub struct NoKeys;
+
+impl IssuerKeys for NoKeys {
+    fn refusal(&self, _: &IssuerSource) -> Option<String> {
+        None
+    }
+
+    fn keys<'a>(
+        &'a self,
+        source: &'a IssuerSource,
+        _: Option<&'a str>,
+    ) -> BoxFuture<'a, Result<Arc<KeySet>, KeysUnavailable>> {
+        self.fetch(source)
+    }
+
+    fn fetch<'a>(&'a self, _: &'a IssuerSource) -> BoxFuture<'a, Result<Arc<KeySet>, KeysUnavailable>> {
+        Box::pin(std::future::ready(Err(KeysUnavailable("nobody has any".to_owned()))))
     }
 }

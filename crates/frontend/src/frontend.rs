@@ -1,7 +1,7 @@
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 
-use api::{Fault, Hooks};
+use api::{Fault, Hooks, Identities};
 use auth::{Audience, Authenticator};
 use domain::{AuditView, CallerGate, Gate, NodeName, Organisation};
 use edge::{Arrival, Body, Edge, PublicUrl, Request, charge_reply};
@@ -13,6 +13,7 @@ use crate::challenge;
 use crate::config::{AuditSettings, FrontendConfig};
 use crate::cors::Browsers;
 use crate::credential_intake::CredentialIntake;
+use crate::exchange::Dialect;
 use crate::head::Head;
 use crate::health;
 use crate::hosts;
@@ -47,6 +48,8 @@ pub struct Parts {
     pub organisation: Arc<OurNames>,
     /// What webhooks need besides storage.
     pub hooks: Hooks,
+    /// What machine identities need besides storage.
+    pub identities: Identities,
 }
 
 /// The whole HTTP side of the gateway: the list of protocols and the rooms beside them.
@@ -92,7 +95,8 @@ impl Frontend {
 
     /// As [`Self::new`], with other protocols than the list's.
     pub(crate) fn with(parts: Parts, protocols: Vec<Mounted>) -> Arc<Self> {
-        let Parts { storage, directory, gate, authenticator, metrics, config, setup, organisation, hooks } =
+        let besides = (parts.hooks, parts.identities);
+        let Parts { storage, directory, gate, authenticator, metrics, config, setup, organisation, .. } =
             parts;
         let FrontendConfig { edge, limits, browsers, audit } = config;
         let edge = Edge::new(edge, Arc::clone(&metrics.edge));
@@ -117,7 +121,7 @@ impl Frontend {
         Arc::new(Self {
             protocols: protocols.collect(),
             pipeline: Pipeline { credential_intake, house: house.clone(), storage, limits, longest },
-            management: Management::new(directory, authenticator, house, descriptors, hooks),
+            management: Management::new(directory, authenticator, house, descriptors, besides),
             setup,
             organisation,
             endpoints: EndpointMetrics::new(&metrics),
@@ -252,6 +256,9 @@ impl Frontend {
         if let Some(open) = self.management.open(&head) {
             return open;
         }
+        if let Some(dialect) = Dialect::of(&head) {
+            return self.exchange(dialect, head, body, record).await;
+        }
         let caller = self.admit(head.headers, record).await;
         // Of what is for anybody strangers are charged by their address.
         if let Ok((gate, _)) = &caller
@@ -260,6 +267,24 @@ impl Frontend {
             return failed(&Fault::from(storage::Fault::from(exceeded)), record.origin.request);
         }
         self.management.serve(head, body, caller, record).await
+    }
+
+    /// A machine shows its token in the words of others: whatever else comes along is not looked at.
+    async fn exchange(
+        &self,
+        dialect: Dialect,
+        head: Head<'_>,
+        body: &mut Body,
+        record: &mut Record,
+    ) -> Response {
+        let gate = match self.admit(&HeaderMap::new(), record).await {
+            Ok((gate, _)) => gate,
+            Err(error) => return failed(&error.into(), record.origin.request),
+        };
+        if let Err(exceeded) = body.charge_administration(gate.client()).await {
+            return failed(&Fault::from(storage::Fault::from(exceeded)), record.origin.request);
+        }
+        dialect.serve(&self.management, &gate, head, body, record).await
     }
 
     async fn set_up(&self, head: Head<'_>, body: &mut Body, record: &mut Record) -> Response {

@@ -10,6 +10,7 @@ mod config;
 mod cors;
 mod credential_intake;
 mod error;
+mod exchange;
 mod file_tree;
 mod files;
 mod fit;

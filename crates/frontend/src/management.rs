@@ -11,10 +11,14 @@ use ::http::header::{
     WWW_AUTHENTICATE,
 };
 use ::http::{HeaderValue, Method, StatusCode};
-use api::{Answered, Api, Code, Cx, Fault, Found, Hooks, IdempotencyKey, Need, OnlyIf, PolicySchema};
+use api::exchange::{ExchangeToken, ExchangeWanted, Exchanged};
+use api::{
+    Answered, Api, Ask, Code, Cx, Endpoint as _, Fault, Found, Hooks, IdempotencyKey, Identities, Need,
+    Nothing, OnlyIf, PolicySchema,
+};
 use auth::{AuthError, Authenticator, Presented};
 use bytes::Bytes;
-use domain::{CallerGate, Formats, RequestId, WrittenNode};
+use domain::{CallerGate, Formats, RequestId, Timestamp, WrittenNode};
 use serde::Serialize;
 use shelf::House;
 use storage::{ContentError, Directory, DirectoryError};
@@ -59,6 +63,7 @@ pub struct Management {
     descriptors: Vec<FormatDescriptor>,
     formats: Formats,
     hooks: Hooks,
+    identities: Identities,
     /// Made when it is first asked for.
     description: OnceLock<Bytes>,
 }
@@ -71,11 +76,11 @@ impl Management {
         authenticator: Arc<Authenticator>,
         house: House,
         descriptors: Vec<FormatDescriptor>,
-        hooks: Hooks,
+        (hooks, identities): (Hooks, Identities),
     ) -> Self {
         let formats = Formats::new(descriptors.iter().map(|of| of.known));
         let (api, description) = (OnceLock::new(), OnceLock::new());
-        Self { api, directory, authenticator, house, descriptors, formats, hooks, description }
+        Self { api, directory, authenticator, house, descriptors, formats, hooks, identities, description }
     }
 
     /// The list, for these formats.
@@ -130,6 +135,37 @@ impl Management {
         }
     }
 
+    /// What endpoints work with.
+    fn cx(&self, gate: CallerGate, presented: Presented) -> Cx {
+        Cx {
+            gate,
+            presented,
+            directory: self.directory.clone(),
+            authenticator: Arc::clone(&self.authenticator),
+            house: self.house.clone(),
+            formats: self.formats.clone(),
+            hooks: self.hooks.clone(),
+            identities: self.identities.clone(),
+        }
+    }
+
+    /// What a machine gets that shows its token in the words of others.
+    pub(crate) async fn exchange(
+        &self,
+        gate: CallerGate,
+        wanted: ExchangeWanted,
+    ) -> Result<Exchanged, Fault> {
+        let mut cx = self.cx(gate, Presented::Nothing);
+        cx.directory = cx.directory.asked_by(ExchangeToken::META.id);
+        let ask = Ask::<ExchangeToken>::new((), Nothing {}, wanted);
+        Ok(api::answer(&cx, &ask).await?.answer)
+    }
+
+    /// The time by which tokens end.
+    pub(crate) fn now(&self) -> Timestamp {
+        self.identities.clock.now()
+    }
+
     async fn answer(
         &self,
         head: &Head<'_>,
@@ -143,16 +179,7 @@ impl Management {
         if !gate.caller().is_authenticated() && !found.as_ref().is_ok_and(Found::is_open) {
             return Err(Need::LogIn.nowhere(&gate).into());
         }
-        let cx = Cx {
-            gate,
-            presented,
-            directory: self.directory.clone(),
-            authenticator: Arc::clone(&self.authenticator),
-            house: self.house.clone(),
-            formats: self.formats.clone(),
-            hooks: self.hooks.clone(),
-        };
-        let admitted = found?.admit(cx)?;
+        let admitted = found?.admit(self.cx(gate, presented))?;
         let only_if = OnlyIf::parse(condition(head, &IF_MATCH)?, condition(head, &IF_NONE_MATCH)?)?;
         let key = IdempotencyKey::parse(condition(head, &IDEMPOTENCY_KEY)?)?;
         let bytes = match admitted.body() {
@@ -193,7 +220,7 @@ pub(crate) async fn document(head: &Head<'_>, body: &mut Body) -> Result<Bytes, 
 ///
 /// # Errors
 /// `NotJson`, too long, too slow, ended before its time, or too much at once.
-async fn document_of(
+pub(crate) async fn document_of(
     (kind, bytes_max): (&str, u64),
     head: &Head<'_>,
     body: &mut Body,
@@ -228,8 +255,8 @@ pub(crate) fn json(status: StatusCode, document: &impl Serialize) -> Reply {
     Reply::new(status).bytes(JSON, serde_json::to_vec(document).unwrap_or_default().into())
 }
 
-/// The answer to a failure, and a line about it if it is ours.
-pub(crate) fn failed(fault: &Fault, id: RequestId) -> Response {
+/// A line in the log about a failure, if it is ours.
+pub(crate) fn tell(fault: &Fault, id: RequestId) {
     match fault {
         Fault::Directory(DirectoryError::Fault(fault)) => log::storage_failed(fault, id),
         Fault::Content(ContentError::Fault(fault)) => log::storage_failed(fault, id),
@@ -243,6 +270,11 @@ pub(crate) fn failed(fault: &Fault, id: RequestId) -> Response {
         | Fault::Told(..)
         | Fault::Plan(..) => {}
     }
+}
+
+/// The answer to a failure, and a line about it if it is ours.
+pub(crate) fn failed(fault: &Fault, id: RequestId) -> Response {
+    tell(fault, id);
     let problem = fault.problem();
     let status = StatusCode::from_u16(problem.code.status()).unwrap_or(StatusCode::INTERNAL_SERVER_ERROR);
     let document = serde_json::to_vec(&problem.document(id)).unwrap_or_default();

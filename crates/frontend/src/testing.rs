@@ -4,8 +4,8 @@ use std::ops::Deref;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
 
-use api::{Hooks, Targets};
-use auth::testing::{ManualClock, MemoryCredentials, principal, token};
+use api::{Hooks, Identities, Targets};
+use auth::testing::{ManualClock, MemoryCredentials, NoKeys, principal, token};
 use auth::{AuthLimits, Authenticator, KeyRing, TokenKind, generate};
 use domain::{
     BoxFuture, Caller, Clock, Decision, Format, Gate, Holding, Holdings, Mode, NodeId, NodeName,
@@ -134,7 +134,7 @@ impl House {
         let limits = AuthLimits::default();
         let authenticator =
             Authenticator::open(credentials, Arc::clone(&keys), Arc::clone(&clock), limits).await.unwrap();
-        let opened = Storage::open(StorageConfig::in_memory(), formats(), clock).await.unwrap();
+        let opened = Storage::open(StorageConfig::in_memory(), formats(), Arc::clone(&clock)).await.unwrap();
         let metrics = Metrics::new();
         let credentials = Arc::<Authenticator>::clone(&authenticator);
         let policy = Arc::new(Table(AtomicU64::new(0)));
@@ -148,6 +148,7 @@ impl House {
             setup: None,
             organisation: Arc::new(OurNames::new(vec!["acme".into(), "acme-corp".into()])),
             hooks: Hooks { keys: Arc::clone(&keys), targets: Arc::new(Anywhere) },
+            identities: Identities { keys: Arc::new(NoKeys), clock, audience: None },
         };
         let mut protocols = crate::protocols::all();
         protocols.push(mount("/parcel", Parcel));

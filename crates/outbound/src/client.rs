@@ -60,6 +60,8 @@ pub struct Request {
     pub body: Bytes,
     /// Largest body of an answer, in bytes; with 0 it is not read at all.
     pub answer_bytes_max: usize,
+    /// A place that this one request may reach though it is not public; in clear only if it is an address of this machine.
+    pub private: Option<Place>,
 }
 
 /// What came back, whatever its status: redirects are not followed.
@@ -94,7 +96,7 @@ impl Client {
     pub async fn send(&self, request: Request) -> Result<Answer, SendError> {
         let whole = async {
             let _turn = self.turns.acquire().await.map_err(|_| SendError::Slow)?;
-            let stream = self.connect(&request.target).await?;
+            let stream = self.connect(&request.target, request.private.as_ref()).await?;
             if !request.target.tls {
                 return exchange(stream, request).await;
             }
@@ -106,26 +108,34 @@ impl Client {
         timeout(longest, whole).await.unwrap_or(Err(SendError::Slow))
     }
 
-    /// Whether a request may go there, as far as the address alone tells: a name is looked up when it is sent.
+    /// Whether a request may go there, as far as the address alone tells: a name is looked up when it is sent. `private` is what
+    /// [`Request::private`] would be.
     ///
     /// # Errors
     /// `InClear` and `NotPublic`.
-    pub fn check(&self, target: &Target) -> Result<(), SendError> {
-        let named = self.private.contains(target.place());
-        if !target.tls && !named {
+    pub fn check(&self, target: &Target, private: Option<&Place>) -> Result<(), SendError> {
+        let (place, address) = (target.place(), target.place().address());
+        let is_here = address.is_some_and(|address| address.is_loopback());
+        let in_clear = self.private.contains(place) || is_here && private == Some(place);
+        if !target.tls && !in_clear {
             return Err(SendError::InClear);
         }
-        match target.place().address() {
-            Some(address) if !allows(address, named) => Err(SendError::NotPublic),
+        match address {
+            Some(address) if !allows(address, self.is_named(place, private)) => Err(SendError::NotPublic),
             _ => Ok(()),
         }
     }
 
+    /// Whether somebody who may say so named a place.
+    fn is_named(&self, place: &Place, private: Option<&Place>) -> bool {
+        self.private.contains(place) || private == Some(place)
+    }
+
     /// A connection to an address that was looked at, and is not looked up again.
-    async fn connect(&self, target: &Target) -> Result<TcpStream, SendError> {
-        self.check(target)?;
+    async fn connect(&self, target: &Target, private: Option<&Place>) -> Result<TcpStream, SendError> {
+        self.check(target, private)?;
         let place = target.place();
-        let named = self.private.contains(place);
+        let named = self.is_named(place, private);
         let may = |address: &SocketAddr| allows(address.ip(), named);
         let found = self.addresses(place).await?;
         if found.is_empty() {
@@ -152,7 +162,7 @@ impl Client {
     }
 }
 
-/// Whether a request may go to an address; `named` if the configuration names the place.
+/// Whether a request may go to an address; `named` if somebody who may say so names the place.
 fn allows(address: IpAddr, named: bool) -> bool {
     match reach(address) {
         Reach::Public => true,

@@ -45,25 +45,25 @@ pub use batch::Batch;
 pub use blobs::{Blob, BlobInfo, BlobStream, BlobsConfig};
 pub use config::{Opened, StorageConfig};
 pub use directory::{
-    ApplicationRow, ApplicationSpec, ApplicationWanted, Applied, Directory, EffectLine, FailedTest,
-    FirstAdministrator, FirstRepository, GrantRow, GrantSpec, GrantedSpec, HasRoles, InForce, InvitationRow,
-    Invited, LastChange, Leaked, Named, Names, NewInvitation, NewProject, NewRepository, NewToken, Obstacle,
-    Once, OnlyIf, OrganisationRow, OrganisationSpec, OwnPermissions, ParticipantFilter, ParticipantRow,
-    PasswordRules, PersonFilter, PersonRow, PersonSpec, PersonWanted, Plan, PlanAsked, PlanDigest, PlanLine,
-    PlanSign, PlanWhy, Planned, ProjectFilter, ProjectRemoved, ProjectRow, ProjectSpec, ProjectWanted,
-    Purpose, Remembered, RepositoryFilter, RepositoryRow, RepositorySpec, RepositoryWanted, RoleCounts,
-    RoleRow, RoleSpec, Rotation, Section, TeamRow, TeamSpec, TeamWanted, TestSpec, ToName, TokenFilter,
-    TokenPut, TokenRow, TokenSpec, TokenUsed, TombstoneRow, Truth, VersionGone, WebhookWanted, WorkerRow,
-    judge,
+    ApplicationRow, ApplicationSpec, ApplicationWanted, Applied, Directory, EffectLine, Exchange, Exchanged,
+    FailedTest, FirstAdministrator, FirstRepository, GrantRow, GrantSpec, GrantedSpec, HasRoles, InForce,
+    InvitationRow, Invited, IssuerWanted, LastChange, Leaked, Named, Names, NewInvitation, NewProject,
+    NewRepository, NewToken, Obstacle, Once, OnlyIf, OrganisationRow, OrganisationSpec, OwnPermissions,
+    ParticipantFilter, ParticipantRow, PasswordRules, PersonFilter, PersonRow, PersonSpec, PersonWanted,
+    Plan, PlanAsked, PlanDigest, PlanLine, PlanSign, PlanWhy, Planned, ProjectFilter, ProjectRemoved,
+    ProjectRow, ProjectSpec, ProjectWanted, PublisherWanted, Purpose, RefusedExchange, Remembered,
+    RepositoryFilter, RepositoryRow, RepositorySpec, RepositoryWanted, RoleCounts, RoleRow, RoleSpec,
+    Rotation, Section, TeamRow, TeamSpec, TeamWanted, TestSpec, ToName, TokenFilter, TokenPut, TokenRow,
+    TokenSpec, TokenUsed, TombstoneRow, Truth, VersionGone, WebhookWanted, WorkerRow, judge,
 };
 pub use error::{BoxError, ContentError, DirectoryError, DirectoryRule, Fault, OpenError, UploadError};
 pub use hashing::digest_of;
 pub use limits::StorageLimits;
 pub use model::{
     Advisory, ChangePage, Committed, DeliveryRow, EdgeKind, Entry, EntryOutcome, EntryQuery, HookEvent,
-    Listed, ListedVersion, NewAdvisory, NewEdge, NewEntry, NewPin, Package, PackageRow, PackagesFound,
-    PackagesOf, Pin, Precondition, Remarks, Removal, Removed, Rule, SealedSecret, Tombstone, VersionChange,
-    Versions, WebhookRow,
+    IssuerRow, Listed, ListedVersion, NewAdvisory, NewEdge, NewEntry, NewPin, Package, PackageRow,
+    PackagesFound, PackagesOf, Pin, Precondition, PublisherRow, Remarks, Removal, Removed, Rule,
+    SealedSecret, Tombstone, VersionChange, Versions, WebhookRow,
 };
 pub use search::{Field, Findable, Found, Search, Wanted};
 pub use space::Room;

@@ -6,6 +6,7 @@ use std::sync::Arc;
 pub use domain::Removal;
 use domain::{Digest, EntryKey, EntryKind, EntryState, Limit, PackageName, RepositoryId, Timestamp};
 
+mod identities;
 mod packages;
 mod pins;
 mod remarks;
@@ -14,6 +15,7 @@ mod version_changes;
 mod versions;
 mod webhooks;
 
+pub use identities::{IssuerRow, PublisherRow};
 pub use packages::{PackageRow, PackagesFound, PackagesOf};
 pub use pins::{NewPin, Pin};
 pub(crate) use remarks::check_document;

@@ -10,7 +10,7 @@ use tokio::time::Instant;
 
 use crate::entries;
 use crate::error::{Error, Fault};
-use crate::sql::{Load, Tx, leases, once, removal, uploads};
+use crate::sql::{Load, Tx, leases, once, publishers, removal, uploads};
 use crate::store::Storage;
 use crate::upload::discard;
 
@@ -201,7 +201,7 @@ impl Storage {
     }
 
     /// A step of forgetting what is kept no longer than the limits say: records of access changes, package events that
-    /// nobody was told of, messages of webhooks, and keys of what was asked at most once. Nothing is left when nothing was
+    /// nobody was told of, messages of webhooks, keys of what was asked at most once, and identity tokens that are over. Nothing is left when nothing was
     /// done.
     ///
     /// # Errors
@@ -217,7 +217,9 @@ impl Storage {
             let untold = leases::trim_outbox(tx, events, STEP_ROWS_MAX)?;
             let messages = delivering::trim(tx, events, STEP_ROWS_MAX)?;
             let asked = once::trim(tx, asked, STEP_ROWS_MAX)?;
-            let rows = [changes, untold, messages, asked].into_iter().fold(0_u64, u64::saturating_add);
+            let exchanged = publishers::trim_exchanged(tx, now, STEP_ROWS_MAX)?;
+            let rows =
+                [changes, untold, messages, asked, exchanged].into_iter().fold(0_u64, u64::saturating_add);
             Ok((rows, untold))
         };
         let (items, untold) = self.fenced(lease, STEP_ROWS_MAX.into(), trim).await?.unwrap_or_default();

@@ -21,6 +21,7 @@ mod examples;
 pub(crate) mod failure;
 mod flags;
 mod grants;
+mod identities;
 mod local;
 mod login;
 mod manage;
@@ -42,6 +43,7 @@ use connect::Connect;
 pub use failure::Failure;
 use flags::{Changing, Remote};
 use grants::{GrantCommand, GrantName};
+use identities::{ExchangeFlags, IssuerCommand, PublisherCommand};
 use login::{Login, Logout};
 use manage::raw::ApiRequest;
 use nouns::packages::{AdvisoryCommand, PackageCommand, TombstoneCommand};
@@ -143,6 +145,14 @@ enum Verb {
     /// Tells others over HTTP what happens: makes, shows, tests and deletes webhooks
     #[command(subcommand)]
     Webhook(WebhookCommand),
+    /// Says who vouches for machines: makes, shows, tests and deletes issuers of identity tokens
+    #[command(subcommand)]
+    Issuer(IssuerCommand),
+    /// Lets machines have short-lived tokens: makes, shows, tries and deletes publishers
+    #[command(subcommand)]
+    Publisher(PublisherCommand),
+    /// Exchanges the token of an issuer for a short-lived one of the gateway
+    Exchange(ExchangeFlags),
     /// Tells whether somebody may do something somewhere, and why
     Explain(Question),
     /// Shows what somebody may do, and who may do what at a node
@@ -386,6 +396,9 @@ fn dispatch(verb: Verb, environment: Environment) -> Result<(), Failure> {
         Verb::Export(flags) => local::wait_for(export(flags, &environment)),
         Verb::Import(flags) => local::wait_for(carry::import(flags, &environment)),
         Verb::Webhook(command) => local::wait_for(manage::webhooks::webhook(command, &environment)),
+        Verb::Issuer(command) => local::wait_for(manage::identities::issuer(command, &environment)),
+        Verb::Publisher(command) => local::wait_for(manage::identities::publisher(command, &environment)),
+        Verb::Exchange(flags) => local::wait_for(manage::identities::exchange(flags, &environment)),
         Verb::Explain(question) => local::wait_for(manage::asking::explain(question, &environment)),
         Verb::Rights(command) => local::wait_for(manage::asking::rights(command, &environment)),
         Verb::Audit(command) => local::wait_for(manage::audit::audit(command, &environment)),

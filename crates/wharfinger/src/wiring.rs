@@ -4,7 +4,7 @@
 use std::net::SocketAddr;
 use std::sync::Arc;
 
-use api::Hooks;
+use api::{Hooks, Identities};
 use auth::{Authenticator, KeyRing};
 use domain::{Clock, Gate, PolicyFeed, System};
 use edge::ServeError;
@@ -24,6 +24,7 @@ use crate::error::{StartError, with_causes};
 pub(crate) mod data;
 mod descriptors;
 mod first_run;
+mod issuer_keys;
 mod names;
 mod outgoing;
 mod tls;
@@ -31,6 +32,7 @@ mod upkeep;
 
 use data::DataDir;
 use first_run::FirstRun;
+use issuer_keys::FetchedKeys;
 use names::NamesFollower;
 use tls::Followed;
 use upkeep::{Cluster, Node, Runner};
@@ -119,6 +121,8 @@ struct Inside {
     keys: Arc<KeyRing>,
     /// The one way out.
     outbound: Arc<outbound::Client>,
+    /// Those who vouch for machines.
+    issuers: Arc<FetchedKeys>,
     /// A random number of this process, by which rows say who does some work.
     node: i64,
     /// What the organisation is called.
@@ -142,7 +146,8 @@ async fn open(config: &Config, keys: Arc<KeyRing>, clock: Arc<dyn Clock>) -> Res
     opened.directory.follow(Arc::<Authenticator>::clone(&authenticator) as Arc<dyn PolicyFeed>);
     opened.directory.follow(Arc::<NamesFollower>::clone(&names) as Arc<dyn PolicyFeed>);
     let node = getrandom::u64().map_err(|error| StartError::Random(error.to_string()))?.cast_signed();
-    Ok(Inside { opened, authenticator, permissions, names, clock, keys, outbound, node })
+    let issuers = Arc::new(FetchedKeys::new(Arc::clone(&outbound)));
+    Ok(Inside { opened, authenticator, permissions, names, clock, keys, outbound, issuers, node })
 }
 
 fn keys(config: &Config, data: Option<&DataDir>) -> Result<KeyRing, StartError> {
@@ -224,6 +229,11 @@ fn frontend(config: &Config, inside: &Inside, setup: Option<Setup>, metrics: &Ar
             keys: Arc::clone(&inside.keys),
             targets: Arc::new(outgoing::Reachable(Arc::clone(&inside.outbound))),
         },
+        identities: Identities {
+            keys: Arc::<FetchedKeys>::clone(&inside.issuers),
+            clock: Arc::clone(&inside.clock),
+            audience: config.server.public_url.as_ref().map(ToString::to_string),
+        },
     })
 }
 
@@ -259,6 +269,7 @@ fn start_workers(runner: &Runner<'_>, config: &Config, inside: &Inside, certific
             system: System::mint("webhooks"),
         }),
     );
+    runner.start(Node, upkeep::RefreshedKeys(Arc::clone(&inside.issuers)));
     runner.start(Node, upkeep::Memory);
     if let Some(followed) = certificate {
         runner.start(Node, followed);
@@ -267,6 +278,9 @@ fn start_workers(runner: &Runner<'_>, config: &Config, inside: &Inside, certific
     runner.start(cluster("abandoned uploads"), upkeep::Uploads::new(storage, runner.clock, config));
     runner.start(cluster("rows that no name leads to"), upkeep::LeftOverRows::new(storage, runner.clock));
     runner.start(cluster("what is kept no longer"), upkeep::Trim(storage.clone()));
+    let system = System::mint("short-lived tokens that are over");
+    let over = upkeep::ShortLived { directory: directory.clone(), system };
+    runner.start(cluster("short-lived tokens that are over"), over);
     let expiry = upkeep::AuditExpiry::new(storage, System::mint("expiry of the audit"));
     runner.start(cluster("events that are kept no longer"), expiry);
 }

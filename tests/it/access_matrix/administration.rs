@@ -38,6 +38,7 @@ pub(super) fn ask(mounted: &Mounted, place: Target) -> Ask {
             "tombstone" | "advisory" => "absent",
             "webhook" | "name" => "ci",
             "delivery" => "1",
+            "issuer" | "publisher" => "ci",
             other => panic!("{other}: what does it name here?"),
         };
         path.replace(&format!("{{{}}}", parameter.name), name)

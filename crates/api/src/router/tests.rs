@@ -1,6 +1,7 @@
 use std::collections::BTreeSet;
 use std::sync::{Arc, Mutex};
 
+use auth::testing::NoKeys;
 use auth::{AuthLimits, Authenticator, Presented};
 use domain::{
     AccessObserver, BoxFuture, Caller, Clock, CredentialCheck, Decided, Decision, Formats, Gate, Holding,
@@ -16,6 +17,7 @@ use crate::all::all;
 use crate::conditions::OnlyIf;
 use crate::endpoint::{Cx, Need, On};
 use crate::hooks::{Hooks, Targets};
+use crate::identities::Identities;
 use crate::problem::{Code, Fault};
 
 /// A path of an endpoint, with names that could be.
@@ -132,6 +134,7 @@ async fn without_rights(kind: Option<PrincipalKind>) -> (Cx, Arc<Refusing>) {
         house: House::new(opened.storage),
         formats: Formats::default(),
         hooks: Hooks { keys, targets: Arc::new(Anywhere) },
+        identities: Identities { keys: Arc::new(NoKeys), clock: Arc::new(Standing), audience: None },
     };
     (cx, policy)
 }

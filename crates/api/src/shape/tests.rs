@@ -94,7 +94,7 @@ fn no_more_than_twenty_are_told() {
 /// A rule that stands in a schema and is not looked at would be a promise that nobody keeps.
 #[test]
 fn schemas_have_no_rules_but_those_that_are_checked() {
-    const CHECKED: [&str; 19] = [
+    const CHECKED: [&str; 20] = [
         "$ref",
         "type",
         "enum",
@@ -110,6 +110,7 @@ fn schemas_have_no_rules_but_those_that_are_checked() {
         "properties",
         "required",
         "additionalProperties",
+        "maxProperties",
         "anyOf",
         "oneOf",
         "discriminator",
@@ -175,6 +176,13 @@ fn others_read_the_schemas_as_we_do() {
         json!({ "format": "cargo" }),
         json!({ "policy": { "releases": "replace" } }),
         json!({ "suspended": true }),
+        json!({ "issuer": "github", "claims": {}, "permissions": [] }),
+        json!({ "issuer": "github", "claims": { "sub": "x", "a~/b": "y" }, "permissions": ["read"] }),
+        json!({ "issuer": "github", "claims": { "sub": 7 }, "permissions": ["read"] }),
+        json!({ "issuer": "github", "claims": { "sub": "" }, "permissions": ["read"], "minutes": 61 }),
+        json!({ "issuer": "github", "claims": ["sub"], "permissions": ["read"] }),
+        json!({ "url": "https://issuer.example/x", "kind": "any", "jwks": { "keys": [] } }),
+        json!({ "url": "https://issuer.example/?x", "kind": "any" }),
         json!({ "suspended": "true" }),
         json!({ "suspended": true, "x": 1 }),
         json!([]),
@@ -204,7 +212,9 @@ fn for_each_request_schema(api: &Api, look: &mut dyn FnMut(&Value)) {
         let inner = |name: &str| schema.get(name).and_then(Value::as_array).into_iter().flatten();
         let properties = schema.get("properties").and_then(Value::as_object);
         let properties = properties.into_iter().flat_map(|all| all.values());
-        for schema in inner("anyOf").chain(inner("oneOf")).chain(properties).chain(schema.get("items")) {
+        let others = schema.get("additionalProperties").filter(|others| others.is_object());
+        let each = schema.get("items").into_iter().chain(others);
+        for schema in inner("anyOf").chain(inner("oneOf")).chain(properties).chain(each) {
             walk(definitions, schema, look);
         }
     }

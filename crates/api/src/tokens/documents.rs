@@ -53,7 +53,18 @@ paged! {
         /// Those that were not used for so many days; one that never was counts from when it was made.
         #[schemars(range(min = 1, max = 3650))]
         unused_days: u32,
+        /// `s` for those that were exchanged, in place of those that somebody made.
+        kind: KindAsked,
     }
+}
+
+/// A kind of token.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[schemars(inline)]
+pub enum KindAsked {
+    /// Short-lived ones.
+    #[serde(rename = "s")]
+    ShortLived,
 }
 
 /// How a token stands.
@@ -81,7 +92,11 @@ impl From<KnownState> for TokenState {
 
 impl TokensAsked {
     pub(super) fn filter(&self) -> TokenFilter {
-        TokenFilter { state: self.state.map(TokenState::from), unused_days: self.unused_days }
+        TokenFilter {
+            state: self.state.map(TokenState::from),
+            unused_days: self.unused_days,
+            short_lived: self.kind == Some(KindAsked::ShortLived),
+        }
     }
 }
 
@@ -98,7 +113,7 @@ pub struct TokenLimit {
 /// A token as it is. No `Debug`: one may hold its secret.
 #[derive(Serialize, Deserialize, JsonSchema)]
 pub struct Token {
-    /// The 8 characters behind `whfp_` or `whfa_`.
+    /// The 8 characters behind `whfp_`, `whfa_` or `whfs_`.
     pub id: String,
     /// What its owner calls it.
     pub name: String,

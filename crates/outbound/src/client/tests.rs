@@ -47,6 +47,7 @@ fn request(url: &str, answer_bytes_max: usize) -> Request {
         headers: HeaderMap::new(),
         body: Bytes::from_static(b"{}"),
         answer_bytes_max,
+        private: None,
     }
 }
 
@@ -184,4 +185,27 @@ async fn whoever_cannot_prove_a_name_is_not_told_anything() {
     let client = client(names(&[&["127.0.0.1"]]), &[format!("hooks.test:{port}")]);
     let refused = client.send(request(&format!("https://hooks.test:{port}/"), 0)).await;
     assert!(matches!(refused, Err(SendError::Tls(_) | SendError::Untrusting)), "{refused:?}");
+}
+
+/// What one request names is for that one: its own host and port, in clear only on this machine.
+#[tokio::test]
+async fn a_request_reaches_the_private_place_that_it_names_and_no_other() {
+    let (port, came) = server(b"HTTP/1.1 200 OK\r\ncontent-length: 0\r\n\r\n").await;
+    let client = client(names(&[&["10.0.0.1"]]), &[]);
+    let here = format!("127.0.0.1:{port}");
+    let naming = |url: &str, place: &str| Request {
+        private: Some(place.parse().expect("a place")),
+        ..request(url, 64)
+    };
+    client.send(naming(&format!("http://{here}/"), &here)).await.expect("it is named");
+    for (url, place) in [
+        (format!("http://{here}/"), "127.0.0.1:1"),
+        (format!("https://{here}/"), "issuer.internal:443"),
+        ("http://issuer.internal/".to_owned(), "issuer.internal:80"),
+        ("https://169.254.169.254/".to_owned(), "169.254.169.254:443"),
+    ] {
+        let refused = client.send(naming(&url, place)).await.expect_err(&url);
+        assert!(matches!(refused, SendError::NotPublic | SendError::InClear), "{url}: {refused}");
+    }
+    assert_eq!(came.load(Ordering::Relaxed), 1);
 }

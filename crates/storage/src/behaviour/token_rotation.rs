@@ -223,7 +223,7 @@ async fn tokens_are_listed_by_state_and_use(place: Place) {
     let used = domain::TokenUse { token: TokenId::new(1), minute, address: None, agent: None };
     bench.opened.directory.touch_tokens(&crate::testing::system(), &[used]).await.expect("notes");
     let ids = async |state, unused_days| {
-        let rows = listed(&bench, TokenFilter { state, unused_days }).await;
+        let rows = listed(&bench, TokenFilter { state, unused_days, ..TokenFilter::default() }).await;
         rows.iter().map(|row| row.id.get()).collect::<Vec<_>>()
     };
     assert_eq!(ids(None, None).await, [1, 2, 3]);

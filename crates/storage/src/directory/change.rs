@@ -60,8 +60,8 @@ impl Author {
         Self::caller(acting.principal(), acting.client(), acting.token(), acting.origin())
     }
 
-    /// Somebody who showed a code that is theirs.
-    pub(super) fn invited(principal: PrincipalId, origin: &domain::Origin) -> Self {
+    /// Somebody who showed a code that is theirs, or whose machine showed who it is.
+    pub(super) fn shown(principal: PrincipalId, origin: &domain::Origin) -> Self {
         Self::caller(principal, Client::at(origin.address), None, origin)
     }
 
@@ -96,12 +96,7 @@ impl Author {
             reason: "",
             decided_at: None,
             token,
-            origin: AuditOrigin {
-                request: Some(origin.request.to_string().into()),
-                address: origin.address.map(|address| address.to_string().into()),
-                agent: origin.agent.as_deref().map(Into::into),
-                operation: None,
-            },
+            origin: origin_of(origin),
             stranger: false,
         }
     }
@@ -151,6 +146,16 @@ impl Author {
     }
 }
 
+/// From where, as the audit says it.
+pub(super) fn origin_of(origin: &domain::Origin) -> AuditOrigin {
+    AuditOrigin {
+        request: Some(origin.request.to_string().into()),
+        address: origin.address.map(|address| address.to_string().into()),
+        agent: origin.agent.as_deref().map(Into::into),
+        operation: None,
+    }
+}
+
 impl<'t> Change<'t> {
     pub(super) fn new(tx: &'t mut dyn Tx, author: Author, now: Timestamp) -> Self {
         Self {
@@ -194,17 +199,37 @@ impl<'t> Change<'t> {
         if self.rehearsed {
             return Ok(());
         }
+        let row = self.told(event, AuditClass::Admin)?;
+        let head = match &mut self.head {
+            Some(head) => head,
+            unread => unread.insert(audit::head(self.tx)?),
+        };
+        audit::append(self.tx, head, row)
+    }
+
+    /// Notes for the audit that somebody came in by what is changed here.
+    pub(super) fn came_in(&mut self, event: &Event<'_>) -> Result<(), Error> {
+        self.changed = self.changed.saturating_add(1);
+        if self.rehearsed {
+            return Ok(());
+        }
+        let row = self.told(event, AuditClass::Access)?;
+        audit::insert(self.tx, &row, None)
+    }
+
+    /// What the audit says of it.
+    fn told(&mut self, event: &Event<'_>, class: AuditClass) -> Result<AuditEvent, Error> {
         let (before, after) = event.turn.texts();
         let (actor, token) = self.author_named()?;
         let policy_version = match self.point {
             Some(point) => point.version,
             None => records::point(self.tx)?.version,
         };
-        let row = AuditEvent {
+        Ok(AuditEvent {
             id: 0,
             sequence: None,
             at: self.now,
-            class: AuditClass::Admin,
+            class,
             action: event.action.into(),
             outcome: AuditOutcome::Done,
             actor,
@@ -222,12 +247,7 @@ impl<'t> Change<'t> {
             policy_version,
             times: None,
             chain: None,
-        };
-        let head = match &mut self.head {
-            Some(head) => head,
-            unread => unread.insert(audit::head(self.tx)?),
-        };
-        audit::append(self.tx, head, row)
+        })
     }
 
     /// Who changes it and with which token, as they are called; looked up once.

@@ -31,6 +31,8 @@ pub(super) enum ObjectKind {
     Tombstone,
     Version,
     Webhook,
+    Issuer,
+    Publisher,
 }
 
 /// One event.
@@ -65,7 +67,7 @@ impl Document {
         self.with(field, is_set.then_some("set"))
     }
 
-    fn text(&self) -> Box<str> {
+    pub(super) fn text(&self) -> Box<str> {
         serde_json::to_string(&self.0).unwrap_or_default().into()
     }
 
@@ -100,6 +102,8 @@ impl ObjectKind {
             Self::Tombstone => "tombstone",
             Self::Version => "version",
             Self::Webhook => "webhook",
+            Self::Issuer => "issuer",
+            Self::Publisher => "publisher",
         }
     }
 }

@@ -183,7 +183,7 @@ impl Directory {
             principals::happened(change, "invitation.redeem", &row, Turn::Gone(document(&record)))?;
             names::subject_text(change.tx, row.id.into())
         };
-        Ok(self.change(Author::invited(principal, origin), redeem).await?)
+        Ok(self.change(Author::shown(principal, origin), redeem).await?)
     }
 }
 

@@ -173,8 +173,13 @@ pub(super) fn set_title(change: &mut Change<'_>, row: &PrincipalRow, title: &str
     happened(change, "principal.update", row, turn)
 }
 
-/// Takes a principal away with its log-in names, tokens, memberships and grants, but never the last administrator.
+/// Takes a principal away with its log-in names, tokens, memberships and grants, but never the last administrator, nor
+/// an application that a rule makes tokens of.
 pub(super) fn remove(change: &mut Change<'_>, row: &PrincipalRow) -> Result<(), Error> {
+    if let Some((rule, _)) = sql::publishers::naming(change.tx, row.id)? {
+        let why = format!("the publisher {rule} makes tokens of it; delete that first");
+        return Err(Error::forbidden(DirectoryRule::InUse, why));
+    }
     let before = rows::active_administrators(change.tx)?;
     let was = document(change.tx, row)?;
     removal::clear_subject(change, row.id.into())?;

@@ -10,7 +10,7 @@ use crate::error::Error;
 use crate::model::Pin;
 use crate::sql::nodes::ProjectRow;
 use crate::sql::records::ChangedKind;
-use crate::sql::{nodes, pins, removal};
+use crate::sql::{nodes, pins, publishers, removal};
 
 /// Ends grants one by one; gives how many.
 fn end_grants(change: &mut Change<'_>, grants: Vec<GrantId>) -> Result<u64, Error> {
@@ -28,6 +28,7 @@ fn clear_node(change: &mut Change<'_>, node: NodeId) -> Result<u64, Error> {
     let tokens = removal::tokens_limited_to(change.tx, node)?;
     let applications = removal::authorised_at(change.tx, node, 0, u32::MAX)?;
     removal::delete_limits_at(change.tx, node)?;
+    publishers::clear_node(change.tx, node)?;
     mark_tokens(change, &tokens)?;
     for application in applications {
         change.mark(ChangedKind::Principal, application.get().into())?;

@@ -115,6 +115,7 @@ fn rotate(
 /// What is refused anyway gets no successor that is not, and each has one at most.
 fn can_be_rotated(change: &Change<'_>, old: &TokenListed) -> Result<(), Error> {
     let why = match (old.state, old.successor) {
+        _ if old.is_short_lived() => "a short-lived token is not rotated; exchange another".to_owned(),
         (TokenState::Revoked, _) => "a revoked token stays so; make a new one".to_owned(),
         (TokenState::Disabled, _) => "a disabled token stays so; make a new one".to_owned(),
         (TokenState::Active, Some(successor)) => {

@@ -13,7 +13,7 @@ use crate::error::{DirectoryError, Error};
 use crate::sql::credentials::{self, TokenInsert, TokenListed, TokensMeant};
 use crate::sql::directory::{self as rows, PrincipalRow};
 use crate::sql::records::ChangedKind;
-use crate::sql::{Tx, audited, nodes, organisation};
+use crate::sql::{Tx, audited, nodes, organisation, publishers};
 
 /// Tokens one principal may have that are not revoked.
 const TOKENS_MAX: u32 = 1000;
@@ -95,6 +95,8 @@ pub struct TokenFilter {
     pub state: Option<TokenState>,
     /// Those that were not used for so many days; one that never was counts from when it was made.
     pub unused_days: Option<u32>,
+    /// Those that were exchanged for an identity token, in place of those that somebody made.
+    pub short_lived: bool,
 }
 
 impl TokenFilter {
@@ -103,6 +105,7 @@ impl TokenFilter {
         TokensMeant {
             states: self.state.map_or(TokensMeant::LIVE.states, |state| (state, state)),
             unused_since: self.unused_days.map(since),
+            short_lived: self.short_lived,
         }
     }
 }
@@ -304,6 +307,11 @@ pub(super) fn store(
     limits: Option<&[(NodeId, Permissions)]>,
     state: TokenState,
 ) -> Result<(), Error> {
+    if let Some((rule, true)) = publishers::naming(change.tx, owner.id)? {
+        let why =
+            format!("the application belongs to the publisher {rule}, from which all of its tokens come");
+        return Err(Error::refused(why));
+    }
     let insert = TokenInsert {
         id: new.id,
         sha256: new.sha256,

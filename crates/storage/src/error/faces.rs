@@ -241,6 +241,10 @@ pub enum DirectoryRule {
     FormatFixed,
     /// Something else was asked with the caller's key.
     KeyReused,
+    /// An identity token was exchanged before.
+    Exchanged,
+    /// It was done too often in a short time.
+    TooOften,
 }
 
 /// Why storage could not be opened.

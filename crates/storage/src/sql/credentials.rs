@@ -18,7 +18,7 @@ pub(crate) struct TokenInsert<'a> {
     pub(crate) sha256: [u8; 32],
     pub(crate) owner: PrincipalId,
     pub(crate) name: &'a str,
-    /// `p` for a person's, `a` for an application's.
+    /// `p` for a person's, `a` for an application's, `s` for a short-lived one.
     pub(crate) kind: &'a str,
     pub(crate) limits: Option<&'a [(NodeId, Permissions)]>,
     pub(crate) state: TokenState,
@@ -34,6 +34,7 @@ pub(crate) struct TokenInsert<'a> {
 pub(crate) struct TokenListed {
     pub(crate) id: TokenId,
     pub(crate) name: Box<str>,
+    pub(crate) kind: Box<str>,
     pub(crate) state: TokenState,
     pub(crate) limited: bool,
     pub(crate) not_before: Option<Timestamp>,
@@ -50,7 +51,7 @@ pub(crate) struct TokenListed {
 }
 
 row! { TokenListed {
-    id, name, state, limited, not_before, expires: "expires_at", networks: "cidrs", created_by, created_at, last_used_at,
+    id, name, kind, state, limited, not_before, expires: "expires_at", networks: "cidrs", created_by, created_at, last_used_at,
     last_used_address, last_used_agent, successor, owner,
 } }
 
@@ -61,18 +62,31 @@ pub(crate) struct TokensMeant {
     pub(crate) states: (TokenState, TokenState),
     /// Neither made nor used after this moment.
     pub(crate) unused_since: Option<Timestamp>,
+    /// Those that were exchanged, in place of those that somebody made.
+    pub(crate) short_lived: bool,
+}
+
+impl TokenListed {
+    /// Whether it was exchanged for an identity token.
+    pub(crate) fn is_short_lived(&self) -> bool {
+        &*self.kind == "s"
+    }
 }
 
 impl TokensMeant {
     /// Those that are not revoked.
     pub(crate) const LIVE: Self =
-        Self { states: (TokenState::Active, TokenState::Disabled), unused_since: None };
+        Self { states: (TokenState::Active, TokenState::Disabled), unused_since: None, short_lived: false };
 
     /// Whether this one is among them.
     pub(crate) fn has(&self, token: &TokenListed) -> bool {
         let (from, to) = self.states;
         let last = token.last_used_at.unwrap_or(token.created_at);
-        from <= token.state && token.state <= to && self.unused_since.is_none_or(|since| last <= since)
+        let is_meant = token.is_short_lived() == self.short_lived;
+        is_meant
+            && from <= token.state
+            && token.state <= to
+            && self.unused_since.is_none_or(|since| last <= since)
     }
 }
 
@@ -257,7 +271,8 @@ pub(crate) fn tokens_of(
     let sql = select!(
         TokenListed,
         "FROM token WHERE owner = $1 AND id > $2 AND state >= $3 AND state <= $4 \
-         AND COALESCE(last_used_at, created_at) <= $5 ORDER BY id LIMIT $6"
+         AND COALESCE(last_used_at, created_at) <= $5 AND CASE kind WHEN 's' THEN 1 ELSE 0 END = $6 \
+         ORDER BY id LIMIT $7"
     );
     let values = [
         owner.get().into(),
@@ -265,6 +280,7 @@ pub(crate) fn tokens_of(
         Value::Int(from as i64),
         Value::Int(to as i64),
         since.into(),
+        Value::Int(meant.short_lived.into()),
         limit.into(),
     ];
     rows(tx, sql, &values, Ok)
@@ -276,7 +292,10 @@ pub(crate) fn tokens_named(
     owner: PrincipalId,
     name: &str,
 ) -> Result<Vec<TokenListed>, Error> {
-    let sql = select!(TokenListed, "FROM token WHERE owner = $1 AND name = $2 AND state < 2 ORDER BY id");
+    let sql = select!(
+        TokenListed,
+        "FROM token WHERE owner = $1 AND name = $2 AND state < 2 AND kind <> 's' ORDER BY id"
+    );
     rows(tx, sql, &[owner.get().into(), name.into()], Ok)
 }
 
@@ -288,7 +307,7 @@ pub(crate) fn last_named(
 ) -> Result<Option<TokenListed>, Error> {
     let sql = select!(
         TokenListed,
-        "FROM token WHERE owner = $1 AND name = $2 ORDER BY created_at DESC, state DESC, successor IS NOT NULL, id LIMIT 1"
+        "FROM token WHERE owner = $1 AND name = $2 AND kind <> 's' ORDER BY created_at DESC, state DESC, successor IS NOT NULL, id LIMIT 1"
     );
     maybe(tx, sql, &[owner.get().into(), name.into()], Ok)
 }
@@ -301,7 +320,7 @@ pub(crate) fn token_named(
 ) -> Result<Option<TokenListed>, Error> {
     let sql = select!(
         TokenListed,
-        "FROM token WHERE owner = $1 AND name = $2 AND state < 2 ORDER BY successor IS NOT NULL, id LIMIT 1"
+        "FROM token WHERE owner = $1 AND name = $2 AND state < 2 AND kind <> 's' ORDER BY successor IS NOT NULL, id LIMIT 1"
     );
     maybe(tx, sql, &[owner.get().into(), name.into()], Ok)
 }

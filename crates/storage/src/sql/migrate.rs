@@ -66,6 +66,7 @@ const MIGRATIONS: &[Migration] = migrations! {
     37 "0037_transfers"
     38 "0038_tokens"
     40 "0040_pins"
+    43 "0043_identities"
 };
 
 /// This program, which a migration says that it was run by.

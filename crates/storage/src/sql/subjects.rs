@@ -64,9 +64,9 @@ pub(crate) fn inside(tx: &mut dyn Tx, team: TeamId) -> Result<Vec<SubjectId>, Er
     )
 }
 
-/// How many tokens somebody has that are not revoked.
+/// How many permanent tokens somebody has that are not revoked.
 pub(crate) fn tokens_counted(tx: &mut dyn Tx, owner: PrincipalId) -> Result<u64, Error> {
-    let sql = "SELECT count(*) FROM token WHERE owner = $1 AND state < 2";
+    let sql = "SELECT count(*) FROM token WHERE owner = $1 AND state < 2 AND kind <> 's'";
     one(tx, sql, &[owner.get().into()], |row| row.count(0))
 }
 

@@ -226,6 +226,7 @@ impl Repository {
             token: None,
             may: OneRight(right),
             on: typed("the repository", self.path.to_string())?,
+            address: None,
         };
         let told = self.client.call(&Ask::<Explain>::new((), query, Nothing {})).await?.answer;
         if told.allowed {

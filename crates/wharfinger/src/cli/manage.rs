@@ -16,6 +16,7 @@ use shown::show_fields;
 pub(super) mod asking;
 pub(super) mod audit;
 pub(super) mod changing;
+pub(super) mod identities;
 pub(super) mod nouns;
 pub(super) mod organisation;
 pub(super) mod packages;

@@ -77,6 +77,9 @@ pub(super) enum TokenCommand {
     },
     /// Shows tokens, never their secrets
     List {
+        /// Those that were exchanged for a machine's token, in place of those that somebody made
+        #[arg(long)]
+        short_lived: bool,
         /// Only those of this state; without it all that are not revoked
         #[arg(long, value_enum)]
         state: Option<StateWord>,

@@ -27,6 +27,6 @@ impl Targets for Reachable {
             Ok(target) => target,
             Err(why) => return Some(why.to_string()),
         };
-        self.0.check(&target).err().map(|why| why.to_string())
+        self.0.check(&target, None).err().map(|why| why.to_string())
     }
 }

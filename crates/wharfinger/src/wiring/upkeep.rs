@@ -12,6 +12,7 @@ use tokio_util::sync::CancellationToken;
 use tokio_util::task::TaskTracker;
 
 mod clock_guard;
+mod identities;
 mod node;
 mod scope;
 mod sweeps;
@@ -20,6 +21,7 @@ mod tests;
 mod webhooks;
 
 use clock_guard::ClockGuard;
+pub(super) use identities::{RefreshedKeys, ShortLived};
 pub(super) use node::{
     AccessFollower, AuditWriter, Comparison, GrantEnds, LastUsed, LogInFollower, Memory, Names, Unstored,
 };

@@ -3,9 +3,11 @@
 use std::ffi::OsString;
 
 use api::applications::{ApplicationsAsked, ListApplications};
+use api::issuers::ListIssuers;
 use api::packages::{ListPackages, ListVersions};
 use api::people::{ListPeople, PeopleAsked};
 use api::projects::{ListProjects, ProjectsAsked};
+use api::publishers::ListPublishers;
 use api::repositories::{ListRepositories, RepositoriesAsked};
 use api::roles::ListRoles;
 use api::teams::{ListTeams, TeamsAsked};
@@ -44,6 +46,9 @@ pub(super) enum Kind {
     Format,
     Token,
     Webhook,
+    Issuer,
+    /// `PROJECT/PUBLISHER`.
+    Publisher,
     Package,
     Version,
 }
@@ -73,6 +78,8 @@ impl Kind {
             ("format", _) => Self::Format,
             ("token", _) | ("id", ["token", ..]) => Self::Token,
             ("webhook", _) => Self::Webhook,
+            ("issuer", _) => Self::Issuer,
+            ("publisher", _) => Self::Publisher,
             ("package", _) => Self::Package,
             ("version", ["version", ..]) => Self::Version,
             _ => return None,
@@ -175,6 +182,8 @@ impl Asking<'_> {
             Kind::Role => self.roles().await,
             Kind::Token => self.tokens().await,
             Kind::Webhook => self.webhooks().await,
+            Kind::Issuer => self.listed::<ListIssuers>((), Paging::default(), "name").await,
+            Kind::Publisher => self.publishers(typed).await,
             Kind::Package => self.packages().await,
             Kind::Version => self.versions().await,
             // Nobody need be asked.
@@ -259,6 +268,16 @@ impl Asking<'_> {
             }
             None => self.listed::<ListTokens>((), TokensAsked::default(), "id").await,
         }
+    }
+
+    /// Projects first, then those in the one that was typed.
+    async fn publishers(&self, typed: &str) -> Vec<String> {
+        let Some((project, _)) = typed.split_once('/') else {
+            return self.projects(typed).await.into_iter().map(|key| format!("{key}/")).collect();
+        };
+        let Ok(key) = ProjectKey::parse_folded(project) else { return Vec::new() };
+        let names = self.listed::<ListPublishers>(key, Paging::default(), "name").await;
+        names.into_iter().map(|name| format!("{project}/{name}")).collect()
     }
 
     async fn webhooks(&self) -> Vec<String> {

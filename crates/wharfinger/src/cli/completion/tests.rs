@@ -36,6 +36,10 @@ fn arguments_name_things() {
         (["audit", "show"], "id", None),
         (["version", "show"], "version", Some(Kind::Version)),
         (["participant", "permissions"], "grants", Some(Kind::Limit)),
+        (["publisher", "try"], "publisher", Some(Kind::Publisher)),
+        (["publisher", "try"], "shown", None),
+        (["publisher", "put"], "issuer", Some(Kind::Issuer)),
+        (["issuer", "test"], "issuer", Some(Kind::Issuer)),
         (["organisation", "set"], "title", None),
     ] {
         assert_eq!(kind(&verb, argument), named, "{verb:?} {argument}");

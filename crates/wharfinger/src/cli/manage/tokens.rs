@@ -1,7 +1,7 @@
 //! Permanent tokens, one's own and those of others.
 
 use api::tokens::{
-    CreateToken, CreateTokenOf, KnownState, ListTokens, ListTokensOf, RotateToken, RotateTokenOf,
+    CreateToken, CreateTokenOf, KindAsked, KnownState, ListTokens, ListTokensOf, RotateToken, RotateTokenOf,
     RotationWanted, SetTokenState, SetTokenStateOf, ShowToken, ShowTokenOf, StateWanted, Token, TokenWanted,
     TokensAsked, WantedState,
 };
@@ -54,8 +54,9 @@ pub(in super::super) async fn token(command: TokenCommand, environment: &Environ
                 }
             }
         }
-        TokenCommand::List { state, unused_days, owner, remote } => {
-            let query = TokensAsked { state: state.map(known), unused_days, ..TokensAsked::default() };
+        TokenCommand::List { short_lived, state, unused_days, owner, remote } => {
+            let (state, kind) = (state.map(known), short_lived.then_some(KindAsked::ShortLived));
+            let query = TokensAsked { state, unused_days, kind, ..TokensAsked::default() };
             match principal_at(&owner) {
                 None => changing::list::<_, ListTokens>(((), query), &TITLES, &remote, environment).await,
                 Some(at) => {

@@ -177,7 +177,8 @@ impl Sender {
             return over("its secret was sealed by a key that is gone: set it again");
         };
         let body = Bytes::from(claimed.body.to_string());
-        let request = Request { method: Method::POST, target, headers, body, answer_bytes_max: 0 };
+        let request =
+            Request { method: Method::POST, target, headers, body, answer_bytes_max: 0, private: None };
         match self.client.send(request).await {
             Ok(answer) if answer.status.is_success() => Delivered::Arrived(answer.status.as_u16()),
             Ok(answer) if answer.status == http::StatusCode::GONE => {
