@@ -24,6 +24,7 @@ mod explain;
 mod files;
 #[cfg(test)]
 mod first_run;
+#[cfg(test)]
 mod identities;
 #[cfg(test)]
 mod import;

@@ -92,15 +92,19 @@ fn kinds() -> [Kind; 8] {
             patch: ("active", json!(false)),
             delete: "",
         },
-        Kind {
-            path: "/api/v1/organisation/issuers/fresh",
-            list: "/api/v1/organisation/issuers",
-            named: ("name", "fresh"),
-            body: json!({ "url": "https://issuer.example/fresh", "kind": "any", "audiences": ["b", "a"] }),
-            patch: ("private", json!(true)),
-            delete: "",
-        },
+        issuer(),
     ]
+}
+
+fn issuer() -> Kind {
+    Kind {
+        path: "/api/v1/organisation/issuers/fresh",
+        list: "/api/v1/organisation/issuers",
+        named: ("name", "fresh"),
+        body: json!({ "url": "https://issuer.example/fresh", "kind": "any", "audiences": ["b", "a"] }),
+        patch: ("private", json!(true)),
+        delete: "",
+    }
 }
 
 impl Kind {

@@ -69,7 +69,7 @@ enum Command {
     /// Runs the gateway
     Serve(Serve),
     #[command(flatten)]
-    Other(Verb),
+    Other(Box<Verb>),
 }
 
 /// What ends by itself.
@@ -346,7 +346,7 @@ pub fn run(arguments: Vec<OsString>, environment: Environment) -> ExitCode {
     // Apart: a gateway would stand for years on the frame of all that ends by itself.
     let done = match cli.command {
         Command::Serve(flags) => serve::serve(flags, environment),
-        Command::Other(verb) => dispatch(verb, environment),
+        Command::Other(verb) => dispatch(*verb, environment),
     };
     match done {
         Ok(()) => ExitCode::SUCCESS,

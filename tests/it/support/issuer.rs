@@ -2,15 +2,16 @@
 
 use std::collections::HashMap;
 use std::sync::{Arc, Mutex};
-use std::time::{SystemTime, UNIX_EPOCH};
 
 use aws_lc_rs::rand::SystemRandom;
 use aws_lc_rs::signature::{ECDSA_P256_SHA256_FIXED_SIGNING, EcdsaKeyPair, KeyPair as _};
 use base64::Engine as _;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
+use domain::Clock as _;
 use serde_json::{Value, json};
 use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
 use tokio::net::{TcpListener, TcpStream};
+use wharfinger::SystemClock;
 
 /// What is wrong with what it says.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -190,8 +191,7 @@ impl State {
 
 /// Seconds since 1970.
 pub(crate) fn now_secs() -> i64 {
-    let now = SystemTime::now().duration_since(UNIX_EPOCH).expect("a clock");
-    i64::try_from(now.as_secs()).expect("not so late")
+    SystemClock.now().millis() / 1000
 }
 
 /// As it stands in a token.

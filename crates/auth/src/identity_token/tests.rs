@@ -24,10 +24,12 @@ fn unsigned(header: &Value, claims: &Value) -> String {
     format!("{}.{}", encoded(header.to_string().as_bytes()), encoded(claims.to_string().as_bytes()))
 }
 
+type Sign = dyn Fn(&[u8]) -> Vec<u8>;
+
 /// A key of an issuer: how it is published, and how it signs.
 struct Signer {
     jwk: Value,
-    sign: Box<dyn Fn(&[u8]) -> Vec<u8>>,
+    sign: Box<Sign>,
 }
 
 impl Signer {

@@ -162,7 +162,7 @@ async fn use_is_recorded_by_the_minute() {
     assert!(house.knows(&bearer(house.alice.text.expose())));
     let minute = u32::try_from(house.clock.now().millis() / 60_000).unwrap();
     let used = TokenUse { token: house.alice.id, minute, address: Some(HOME), agent: None };
-    assert_eq!(house.auth.last_used(), [used.clone()]);
+    assert_eq!(house.auth.last_used(), std::slice::from_ref(&used));
     assert_eq!(house.auth.last_used(), []);
     house.clock.advance_secs(60);
     let agent = Arc::from("docker/29.0");
