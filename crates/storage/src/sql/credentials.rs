@@ -271,7 +271,7 @@ pub(crate) fn tokens_of(
     let sql = select!(
         TokenListed,
         "FROM token WHERE owner = $1 AND id > $2 AND state >= $3 AND state <= $4 \
-         AND COALESCE(last_used_at, created_at) <= $5 AND CASE kind WHEN 's' THEN 1 ELSE 0 END = $6 \
+         AND COALESCE(last_used_at, created_at) <= $5 AND CASE kind WHEN 's' THEN 's' ELSE 'p' END = $6 \
          ORDER BY id LIMIT $7"
     );
     let values = [
@@ -280,7 +280,7 @@ pub(crate) fn tokens_of(
         Value::Int(from as i64),
         Value::Int(to as i64),
         since.into(),
-        Value::Int(meant.short_lived.into()),
+        (if meant.short_lived { "s" } else { "p" }).into(),
         limit.into(),
     ];
     rows(tx, sql, &values, Ok)
