@@ -4,7 +4,7 @@ use super::{
     clients::{Client as _, Dotnet, Gradle, Maven, MavenVersion, Podman},
     hub::Hub,
     sandbox::finish,
-    wanted::wanted,
+    wanted::{wanted, wanted_of_all},
 };
 
 #[test]
@@ -48,23 +48,34 @@ fn dotnet_pushes_and_restores_once_it_is_connected() {
 }
 
 #[test]
-fn maven_deploys_and_gradle_fetches_once_they_are_connected() {
-    if !wanted(&["java", "mvn-3.9", "mvn-3.9-files", "gradle"]) {
+fn maven_deploys_once_it_is_connected() {
+    if !wanted(&["java", "mvn-3.9", "mvn-3.9-files"]) {
+        return;
+    }
+    let (maven, hub) = (Maven::new(MavenVersion::V3_9), Hub::start());
+    let library = maven.project("library", "1.0", &hub.maven("jars"));
+    let deploy = || finish(maven.shell(&library).args(["-c", "mvn deploy"]), b"");
+    deploy().refused();
+    maven.wharfinger(&hub, "connect mvn --repository alpha/jars --push --id wharfinger").succeeds();
+    deploy().succeeds();
+    maven.wharfinger(&hub, "connect mvn --repository alpha/jars --undo --id wharfinger").succeeds();
+    deploy().refused();
+}
+
+#[test]
+fn gradle_fetches_once_it_is_connected() {
+    if !wanted_of_all(&["java", "mvn-3.9", "mvn-3.9-files", "gradle"]) {
         return;
     }
     let (maven, gradle, hub) = (Maven::new(MavenVersion::V3_9), Gradle::new(), Hub::start());
     let jars = hub.maven("jars");
     let library = maven.project("library", "1.0", &jars);
-    let deploy = || finish(maven.shell(&library).args(["-c", "mvn deploy"]), b"");
-    deploy().refused();
     maven.wharfinger(&hub, "connect mvn --repository alpha/jars --push --id wharfinger").succeeds();
-    deploy().succeeds();
+    finish(maven.shell(&library).args(["-c", "mvn deploy"]), b"").succeeds();
     let repositories = format!(
         "repositories {{ maven {{ url = '{jars}'\ncredentials {{ username = alphaJarsUsername; password = alphaJarsPassword }} }} }}"
     );
     gradle.fetch(&repositories, &["org.example.harbour:core:1.0"]).fails();
     gradle.wharfinger(&hub, "connect gradle --repository alpha/jars").succeeds();
     gradle.fetch(&repositories, &["org.example.harbour:core:1.0"]).succeeds();
-    maven.wharfinger(&hub, "connect mvn --repository alpha/jars --undo --id wharfinger").succeeds();
-    deploy().refused();
 }
