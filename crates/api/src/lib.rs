@@ -91,6 +91,6 @@ pub use shape::wrong_fields;
 pub use suggest::closest;
 pub use ways::Way;
 pub use words::{
-    FormatText, HookUrl, IssuerUrl, KeyText, LoginText, Moment, NodeRef, OneRight, PrincipalRef, Prose,
-    Rights, RuleRef, Sha256Text, SubjectRef, Text128, Text200, TokenIdText,
+    CidrText, FormatText, HookUrl, IssuerUrl, KeyText, LoginText, Moment, NodeRef, OneRight, PrincipalRef,
+    Prose, Rights, RuleRef, Sha256Text, SubjectRef, Text128, Text200, TokenIdText,
 };

@@ -286,7 +286,7 @@ pub(crate) fn tokens_of(
     rows(tx, sql, &values, Ok)
 }
 
-/// All tokens of this name that are not revoked: several while what a rotation replaced is good for a time.
+/// All tokens of this name that are not revoked, the last one first: several while what a rotation replaced is good for a time.
 pub(crate) fn tokens_named(
     tx: &mut dyn Tx,
     owner: PrincipalId,
@@ -294,7 +294,7 @@ pub(crate) fn tokens_named(
 ) -> Result<Vec<TokenListed>, Error> {
     let sql = select!(
         TokenListed,
-        "FROM token WHERE owner = $1 AND name = $2 AND state < 2 AND kind <> 's' ORDER BY id"
+        "FROM token WHERE owner = $1 AND name = $2 AND state < 2 AND kind <> 's' ORDER BY successor IS NOT NULL, id"
     );
     rows(tx, sql, &[owner.get().into(), name.into()], Ok)
 }
@@ -318,11 +318,7 @@ pub(crate) fn token_named(
     owner: PrincipalId,
     name: &str,
 ) -> Result<Option<TokenListed>, Error> {
-    let sql = select!(
-        TokenListed,
-        "FROM token WHERE owner = $1 AND name = $2 AND state < 2 AND kind <> 's' ORDER BY successor IS NOT NULL, id LIMIT 1"
-    );
-    maybe(tx, sql, &[owner.get().into(), name.into()], Ok)
+    Ok(tokens_named(tx, owner, name)?.into_iter().next())
 }
 
 /// A token by its id.

@@ -5,7 +5,7 @@ use api::tokens::{
     RotationWanted, SetTokenState, SetTokenStateOf, ShowToken, ShowTokenOf, StateWanted, Token, TokenWanted,
     TokensAsked, WantedState,
 };
-use api::{Ask, Endpoint, Nothing, PrincipalAt, PrincipalTokenAt, TokenAt};
+use api::{Ask, CidrText, Endpoint, Moment, Nothing, PrincipalAt, PrincipalTokenAt, TokenAt};
 
 use super::super::failure::Failure;
 use super::super::flags::{Changing, Remote};
@@ -25,13 +25,13 @@ pub(in super::super) async fn token(command: TokenCommand, environment: &Environ
         // Made here, without a server.
         TokenCommand::Generate { kind, form } => local::generate(kind, form),
         TokenCommand::Create { name, reach, expires, whence, owner, changing } => {
-            let Whence { not_before, cidrs } = whence;
+            let (not_before, cidrs) = bounds(whence)?;
             let body = TokenWanted {
                 name: typed("the name", name)?,
                 limits: reach::limits(&reach)?,
-                not_before: moment("--not-before", not_before)?,
+                not_before,
                 expires: moment("--expires", expires)?,
-                cidrs: cidrs.into_iter().map(|cidr| typed("--cidr", cidr)).collect::<Result<_, _>>()?,
+                cidrs,
             };
             match principal_at(&owner) {
                 None => secret::<CreateToken>((), body, &changing, environment).await,
@@ -126,6 +126,12 @@ async fn set_state(
             changing::change(ask, changing, &line, environment).await
         }
     }
+}
+
+/// From when and from where a token is to be good, as the flags say.
+fn bounds(whence: Whence) -> Result<(Option<Moment>, Vec<CidrText>), Failure> {
+    let cidrs = whence.cidrs.into_iter().map(|cidr| typed("--cidr", cidr)).collect::<Result<_, _>>()?;
+    Ok((moment("--not-before", whence.not_before)?, cidrs))
 }
 
 const fn known(state: StateWord) -> KnownState {

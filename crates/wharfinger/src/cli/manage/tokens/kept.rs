@@ -13,7 +13,7 @@ use super::super::super::tokens::{KeptSecret, Owner, Reach, Whence};
 use super::super::super::{output, session, terminal};
 use super::super::shown::show_done;
 use super::super::{changing, moment, reach, typed};
-use super::principal_at;
+use super::{bounds, principal_at};
 use crate::config::Environment;
 
 /// Most of a text that is searched for tokens, in bytes.
@@ -37,14 +37,14 @@ pub(super) fn declared(
             (auth::id_text(id), sha256.iter().map(|byte| format!("{byte:02x}")).collect())
         }
     };
-    let Whence { not_before, cidrs } = whence;
+    let (not_before, cidrs) = bounds(whence)?;
     Ok(TokenDeclared {
         id: typed("--id", id)?,
         sha256: typed("--sha256", sha256)?,
         limits: reach::limits(reach)?,
-        not_before: moment("--not-before", not_before)?,
+        not_before,
         expires: moment("--expires", expires)?,
-        cidrs: cidrs.into_iter().map(|cidr| typed("--cidr", cidr)).collect::<Result<_, _>>()?,
+        cidrs,
         disabled,
     })
 }
