@@ -28,6 +28,7 @@ pub(crate) mod sampler;
 pub(crate) mod server;
 pub(crate) mod streams;
 pub(crate) mod token;
+pub(crate) mod watch;
 
 pub(crate) use actor::Actor;
 pub(crate) use answer::Answer;

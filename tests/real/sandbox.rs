@@ -4,16 +4,25 @@ use std::{
     env,
     ffi::OsStr,
     fs,
-    io::Write,
+    io::{Read, Write},
     os::unix::fs::DirBuilderExt,
     path::{Path, PathBuf},
     process::{Command, Stdio},
-    sync::atomic::{AtomicU32, Ordering},
+    sync::{
+        Arc, Mutex,
+        atomic::{AtomicU32, Ordering},
+    },
     thread,
+    time::Duration,
 };
+
+use crate::support::watch::Watch;
 
 /// A command that takes longer is ended, and its test fails.
 const COMMAND_SECS_MAX: u32 = 300;
+/// Longest wait for the end of what a command has said, after its own end.
+const LAST_WORDS_POLLS_MAX: u32 = 2_000;
+const POLL_EVERY: Duration = Duration::from_millis(5);
 
 static NEXT: AtomicU32 = AtomicU32::new(0);
 
@@ -21,6 +30,7 @@ static NEXT: AtomicU32 = AtomicU32::new(0);
 #[derive(Debug)]
 pub(crate) struct Sandbox {
     directory: PathBuf,
+    _watch: Watch,
 }
 
 impl Sandbox {
@@ -31,7 +41,7 @@ impl Sandbox {
         for folder in ["home", "run", "tmp"] {
             fs::create_dir(directory.join(folder)).unwrap();
         }
-        let sandbox = Self { directory };
+        let sandbox = Self { directory, _watch: Watch::start() };
         // Buildah insists on the file that REGISTRY_AUTH_FILE names, logged in or not.
         sandbox.file("home/auth.json", "{}");
         sandbox
@@ -182,17 +192,51 @@ pub(crate) fn finish(command: &mut Command, input: &[u8]) -> Outcome {
     command.stdin(Stdio::piped()).stdout(Stdio::piped()).stderr(Stdio::piped());
     let mut child = command.spawn().unwrap_or_else(|error| panic!("cannot start {what}: {error}"));
     let mut stdin = child.stdin.take().unwrap();
-    let output = thread::scope(|scope| {
+    let (output, errors) =
+        (Pipe::read(child.stdout.take().unwrap()), Pipe::read(child.stderr.take().unwrap()));
+    let status = thread::scope(|scope| {
         // A command that ends without reading everything closes the pipe: its own words tell why.
         scope.spawn(move || drop(stdin.write_all(input)));
-        child.wait_with_output().unwrap()
+        child.wait().unwrap()
     });
-    let said = String::from_utf8_lossy(&output.stdout).into_owned();
-    let mut text = said.clone() + &String::from_utf8_lossy(&output.stderr);
-    if output.status.code() == Some(124) {
+    let said = output.said();
+    let mut text = said.clone() + &errors.said();
+    if status.code() == Some(124) {
         text.push_str("\n(ended after the time limit)");
     }
-    Outcome { what, succeeded: output.status.success(), output: said, text }
+    Outcome { what, succeeded: status.success(), output: said, text }
+}
+
+/// What a command says through a pipe.
+struct Pipe {
+    said: Arc<Mutex<Vec<u8>>>,
+    reader: thread::JoinHandle<()>,
+}
+
+impl Pipe {
+    fn read(mut pipe: impl Read + Send + 'static) -> Self {
+        let said = Arc::new(Mutex::new(Vec::new()));
+        let kept = Arc::clone(&said);
+        let reader = thread::spawn(move || {
+            let mut buffer = [0; 8192];
+            while let Ok(count @ 1..) = pipe.read(&mut buffer) {
+                kept.lock().unwrap().extend_from_slice(&buffer[..count]);
+            }
+        });
+        Self { said, reader }
+    }
+
+    /// Everything, once the command has ended. A server of a build tool that it has left behind may hold the pipe open for hours: it
+    /// has nothing to say.
+    fn said(&self) -> String {
+        for _ in 0..LAST_WORDS_POLLS_MAX {
+            if self.reader.is_finished() {
+                break;
+            }
+            thread::sleep(POLL_EVERY);
+        }
+        String::from_utf8_lossy(&self.said.lock().unwrap()).into_owned()
+    }
 }
 
 /// A word that no other call in this or another run of the tests gives at the same time.

@@ -3,6 +3,7 @@
 use std::convert::Infallible;
 use std::net::{IpAddr, SocketAddr};
 use std::sync::Arc;
+use std::time::Duration;
 
 use bytes::Bytes;
 use futures_util::{Stream, StreamExt as _};
@@ -15,12 +16,16 @@ use hyper::client::conn::{http1, http2};
 use hyper_util::rt::{TokioExecutor, TokioIo};
 use tokio::io::{AsyncRead, AsyncWrite};
 use tokio::sync::Mutex;
+use tokio::time::timeout;
 use tokio_rustls::TlsConnector;
 use tokio_rustls::rustls::ClientConfig;
 use tokio_rustls::rustls::pki_types::ServerName;
 
 use super::answer::Answer;
 use super::dial::dial;
+
+/// Longest wait for a whole answer. The gateway itself gives up on everything much earlier.
+const ANSWER_MAX: Duration = Duration::from_secs(180);
 
 /// What is sent as a body.
 pub(crate) type Sent = UnsyncBoxBody<Bytes, Infallible>;
@@ -163,9 +168,12 @@ impl Http {
 
     /// As [`Self::send`], for tests in which the server may be gone.
     pub(crate) async fn try_send(&self, ask: Ask) -> Result<Answer, Failure> {
-        let (answer, body) = self.open(ask).await?;
-        let body = body.collect().await?.to_bytes();
-        Ok(answer.with_body(body))
+        let whole = async {
+            let (answer, body) = self.open(ask).await?;
+            let body = body.collect().await?.to_bytes();
+            Ok(answer.with_body(body))
+        };
+        timeout(ANSWER_MAX, whole).await.unwrap_or(Err(Failure::NoAnswer))
     }
 
     /// Sends a request and gives the body of the answer as it comes.
@@ -262,6 +270,8 @@ pub(crate) enum Failure {
     Io(std::io::Error),
     Http(hyper::Error),
     Http2(h2::Error),
+    /// Not within [`ANSWER_MAX`].
+    NoAnswer,
 }
 
 impl From<std::io::Error> for Failure {
@@ -288,6 +298,7 @@ impl std::fmt::Display for Failure {
             Self::Io(error) => write!(f, "{error}"),
             Self::Http(error) => write!(f, "{error:?}"),
             Self::Http2(error) => write!(f, "{error}"),
+            Self::NoAnswer => write!(f, "no answer within {ANSWER_MAX:?}"),
         }
     }
 }

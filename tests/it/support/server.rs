@@ -11,6 +11,7 @@ use wharfinger::config::{Config, Environment};
 use super::actor::Actor;
 use super::organisation::{Login, Organisation};
 use super::postgres::Database;
+use super::watch::Watch;
 
 static NEXT: AtomicU32 = AtomicU32::new(0);
 
@@ -25,7 +26,10 @@ pub(crate) struct Server {
 
 /// A directory of its own, removed with this value.
 #[derive(Debug)]
-pub(crate) struct Folder(PathBuf);
+pub(crate) struct Folder {
+    path: PathBuf,
+    _watch: Watch,
+}
 
 impl Server {
     /// Everything in memory, with the organisation of most stories.
@@ -154,25 +158,25 @@ impl Folder {
         let number = NEXT.fetch_add(1, Ordering::Relaxed);
         let path = env::temp_dir().join(format!("whf-it-{name}-{}-{number}", std::process::id()));
         fs::create_dir_all(&path).expect("a folder for a test");
-        Self(path)
+        Self { path, _watch: Watch::start() }
     }
 
     pub(crate) fn path(&self, name: &str) -> PathBuf {
-        self.0.join(name)
+        self.path.join(name)
     }
 
     pub(crate) fn root(&self) -> &Path {
-        &self.0
+        &self.path
     }
 }
 
 impl Drop for Folder {
     fn drop(&mut self) {
         // The first message of a failing test is the one that matters.
-        if let Err(error) = fs::remove_dir_all(&self.0)
+        if let Err(error) = fs::remove_dir_all(&self.path)
             && !thread::panicking()
         {
-            panic!("{} cannot be removed: {error}", self.0.display());
+            panic!("{} cannot be removed: {error}", self.path.display());
         }
     }
 }
