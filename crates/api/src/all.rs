@@ -36,6 +36,7 @@ use crate::rights::{ListMyRights, ListRightsOf};
 use crate::roles::{DeleteRole, ListRoles, PutRole, ResetRole, ShowRole};
 use crate::router::{Api, Mounted, mount};
 use crate::search::FindPackages;
+use crate::sessions::{EndOtherSessions, EndSession, ListSessions, SignIn, SignOut};
 use crate::teams::{AddMember, DeleteTeam, ListTeams, PutTeam, RemoveMember, ShowTeam};
 use crate::tokens::{
     CreateToken, CreateTokenOf, ListTokens, ListTokensOf, PutToken, PutTokenOf, RotateToken, RotateTokenOf,
@@ -56,6 +57,11 @@ pub fn all() -> Vec<Mounted> {
         mount::<ShowMe>(),
         mount::<ChangePassword>(),
         mount::<SetTitle>(),
+        mount::<SignIn>(),
+        mount::<SignOut>(),
+        mount::<ListSessions>(),
+        mount::<EndOtherSessions>(),
+        mount::<EndSession>(),
         mount::<ShowOrganisation>(),
         mount::<PutOrganisation>(),
         mount::<Patch<PutOrganisation>>(),

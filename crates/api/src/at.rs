@@ -9,12 +9,14 @@ use crate::problem::{Code, Fault};
 
 mod identities;
 mod packages;
+mod sessions;
 mod subjects;
 mod tokens;
 mod webhooks;
 
 pub use identities::{IssuerAt, PublisherAt};
 pub use packages::{AdvisoryAt, PackageAt, TombstoneAt, VersionAt};
+pub use sessions::SessionAt;
 pub use subjects::{
     ApplicationAt, InvitationAt, PersonAt, ProjectApplicationAt, ProjectRoleAt, RoleAt, TeamAt, TeamMemberAt,
 };

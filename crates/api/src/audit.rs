@@ -131,6 +131,8 @@ pub struct Event {
     pub agent: Option<String>,
     /// The operation of this API.
     pub operation: Option<String>,
+    /// In which session in a browser: its public id.
+    pub session: Option<String>,
     /// At which node, as it was called then.
     pub node: Option<Place>,
     /// On what, as it was called then.
@@ -338,6 +340,7 @@ fn shown(event: &AuditEvent) -> Event {
         address: text(&origin.address),
         agent: text(&origin.agent),
         operation: text(&origin.operation),
+        session: text(&origin.session),
         node: place.node.map(|node| Place {
             id: node.to_string(),
             path: text(&place.path),

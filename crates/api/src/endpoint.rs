@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use auth::{Authenticator, Presented};
+use auth::{Authenticator, Presented, Secret};
 use domain::{
     Acting, CallerGate, Denied, Formats, Granted, KnownProject, Node, Organisation, Own, Project, ProjectKey,
     Repository, Right, RightKind,
@@ -183,6 +183,22 @@ pub struct Done<A> {
     pub made: Option<String>,
     /// What the document answered is told apart by, if it is a resource.
     pub tag: Option<Tag>,
+    /// What becomes of the caller's session in a browser.
+    pub cookie: Option<SessionCookie>,
+}
+
+/// What becomes of a session in a browser.
+#[derive(Debug)]
+pub enum SessionCookie {
+    /// It begins.
+    Begun {
+        /// What it is shown by.
+        secret: Secret<String>,
+        /// How long it lasts at most, in seconds.
+        secs: u64,
+    },
+    /// It has ended.
+    Ended,
 }
 
 /// The proof for what is not there yet, or for what is.
@@ -366,17 +382,22 @@ impl<A> May<A> for LoggedIn {
 impl<A> Done<A> {
     /// Something was looked at.
     pub const fn read(answer: A) -> Self {
-        Self { answer, change: None, made: None, tag: None }
+        Self { answer, change: None, made: None, tag: None, cookie: None }
     }
 
     /// Something was changed, or is as it was asked to be.
     pub const fn changed(answer: A, change: InForce) -> Self {
-        Self { answer, change: Some(change), made: None, tag: None }
+        Self { answer, change: Some(change), made: None, tag: None, cookie: None }
     }
 
     /// Something was made, which is found at a path below `/api/v1`.
-    pub const fn made(answer: A, change: InForce, at: String) -> Self {
-        Self { answer, change: Some(change), made: Some(at), tag: None }
+    pub fn made(answer: A, change: InForce, at: String) -> Self {
+        Self { made: Some(at), ..Self::changed(answer, change) }
+    }
+
+    /// With what becomes of the caller's session.
+    pub(crate) fn with_cookie(self, cookie: SessionCookie) -> Self {
+        Self { cookie: Some(cookie), ..self }
     }
 }
 

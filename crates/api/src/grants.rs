@@ -10,7 +10,7 @@ use storage::{GrantRow, GrantedSpec};
 
 use crate::at::{At, Names};
 use crate::change::Change;
-use crate::endpoint::{Ask, Cx, Done, Endpoint, GuardedNode, Meta, Method, Nothing};
+use crate::endpoint::{Ask, Cx, Done, Endpoint, GuardedNode, Meta, Method, Nothing, On};
 use crate::page::{Page, Paging};
 use crate::problem::{Code, Fault};
 use crate::words::{Moment, Rights, SubjectRef, Text128};
@@ -146,6 +146,7 @@ impl<N: HasGrants> Endpoint for PutGrant<N> {
         audit: &["grant.put"],
         faults: &[
             Code::BeyondOwn,
+            Code::NotFresh,
             Code::UnknownName,
             Code::Rule,
             Code::Builtin,
@@ -162,6 +163,7 @@ impl<N: HasGrants> Endpoint for PutGrant<N> {
     type May = Granted<AccessManage, N>;
 
     async fn call(cx: &Cx, may: Self::May, ask: &Ask<Self>) -> Result<Done<Change>, Fault> {
+        cx.fresh_if(N::ON == On::Organisation)?;
         let GrantWanted { to, role, permissions, expires, about: _ } = &ask.body;
         let what = match (role, permissions) {
             (Some(role), None) => GrantedSpec::Role(role.as_str().into()),

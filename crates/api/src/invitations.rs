@@ -100,7 +100,14 @@ impl Endpoint for Invite {
         summary: "Makes a code by which somebody sets a password of their own, once, and tells it, once. The one before ends.",
         since: "0.1",
         audit: &["invitation.create"],
-        faults: &[Code::Absent, Code::NameTaken, Code::Rule, Code::Stale, Code::NotYetInForce],
+        faults: &[
+            Code::Absent,
+            Code::NameTaken,
+            Code::NotFresh,
+            Code::Rule,
+            Code::Stale,
+            Code::NotYetInForce,
+        ],
         cli: Some("person invite"),
     };
     type At = PersonAt;
@@ -110,6 +117,7 @@ impl Endpoint for Invite {
     type May = Granted<DirectoryManage, Organisation>;
 
     async fn call(cx: &Cx, may: Self::May, ask: &Ask<Self>) -> Result<Done<Invitation>, Fault> {
+        cx.fresh_if(true)?;
         let secret = auth::generate(TokenKind::Invitation);
         let new = NewInvitation {
             id: secret.id,

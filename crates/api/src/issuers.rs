@@ -112,7 +112,8 @@ impl JsonSchema for KeySetDocument {
 }
 
 /// What a change to an issuer may answer.
-const FAULTS: &[Code] = &[Code::Absent, Code::Rule, Code::InUse, Code::Stale, Code::NotYetInForce];
+const FAULTS: &[Code] =
+    &[Code::Absent, Code::Rule, Code::InUse, Code::NotFresh, Code::Stale, Code::NotYetInForce];
 
 impl Endpoint for ListIssuers {
     const META: Meta = Meta {
@@ -180,6 +181,7 @@ impl Endpoint for PutIssuer {
     type May = Granted<OrganisationManage, Organisation>;
 
     async fn call(cx: &Cx, may: Self::May, ask: &Ask<Self>) -> Result<Done<Issuer>, Fault> {
+        cx.fresh_if(true)?;
         let wanted = wanted(cx, &ask.body)?;
         let only_if = ask.only_if.of(shown);
         let (row, made, force) = cx.directory.put_issuer(&may, &ask.at.issuer, wanted, only_if).await?;
@@ -206,6 +208,7 @@ impl Endpoint for DeleteIssuer {
     type May = Granted<OrganisationManage, Organisation>;
 
     async fn call(cx: &Cx, may: Self::May, ask: &Ask<Self>) -> Result<Done<Change>, Fault> {
+        cx.fresh_if(true)?;
         let only_if = ask.only_if.of(shown);
         Ok(Done::told(cx.directory.remove_issuer(&may, &ask.at.issuer, only_if).await?))
     }

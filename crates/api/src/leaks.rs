@@ -68,5 +68,5 @@ impl Endpoint for ReportLeaks {
 fn leaked(text: &Text128) -> Option<Leaked> {
     let text = Secret::new(text.as_str().to_owned());
     let (kind, id, sha256) = auth::describe(text.expose())?;
-    (kind != TokenKind::Invitation).then_some(Leaked { id, sha256 })
+    (!matches!(kind, TokenKind::Invitation | TokenKind::Session)).then_some(Leaked { id, sha256 })
 }

@@ -53,6 +53,7 @@ pub mod roles;
 mod router;
 pub mod search;
 pub mod server;
+pub mod sessions;
 pub mod setup;
 mod shape;
 mod strict;
@@ -69,15 +70,15 @@ pub use all::all;
 pub use at::{
     AdvisoryAt, ApplicationAt, At, DeliveryAt, InvitationAt, IssuerAt, Names, PackageAt, Parameter,
     ParticipantAt, PersonAt, PrincipalAt, PrincipalTokenAt, PrincipalTokenNamedAt, ProjectApplicationAt,
-    ProjectRoleAt, PublisherAt, RoleAt, TeamAt, TeamMemberAt, TokenAt, TokenNamedAt, TombstoneAt, VersionAt,
-    WebhookAt,
+    ProjectRoleAt, PublisherAt, RoleAt, SessionAt, TeamAt, TeamMemberAt, TokenAt, TokenNamedAt, TombstoneAt,
+    VersionAt, WebhookAt,
 };
 pub use change::{Change, Confirmed};
 pub use claims::{IssuerKind, WantedClaims};
 pub use conditions::{IdempotencyKey, OnlyIf, Tag};
 pub use endpoint::{
     Anybody, Ask, Cx, Done, Endpoint, GuardedNode, LoggedIn, MakeOrChange, May, Meta, Method, Need, Nothing,
-    On, answer,
+    On, SessionCookie, answer,
 };
 pub use hooks::{Hooks, Targets};
 pub use identities::Identities;

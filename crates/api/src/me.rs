@@ -20,7 +20,7 @@ pub struct Me {
     /// What kind of principal it is.
     #[schemars(extend("x-open-enum" = true))]
     pub kind: String,
-    /// What was presented: `token`, `password` or `bearer`.
+    /// What was presented: `token`, `password`, `bearer` or `session`.
     #[schemars(extend("x-open-enum" = true))]
     pub with: String,
     /// The public id of the permanent token, presented itself or behind a bearer.
@@ -54,6 +54,7 @@ impl Endpoint for ShowMe {
             Presented::Token => "token",
             Presented::Password => "password",
             Presented::Bearer => "bearer",
+            Presented::Session => "session",
             Presented::Nothing | Presented::AnonymousBearer => "nothing",
         };
         let reference = match cx.gate.own() {

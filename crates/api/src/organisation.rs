@@ -5,7 +5,7 @@ use domain::{AccessManage, Granted, LogInRules, Node as _, Organisation as Root,
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
-use storage::{AuditDays, OrganisationRow};
+use storage::{AuditDays, OrganisationRow, SessionSecs};
 
 use crate::endpoint::{Ask, Cx, Done, Endpoint, LoggedIn, Meta, Method, Nothing};
 use crate::patch::Editable;
@@ -61,9 +61,35 @@ pub struct OrganisationWanted {
     /// How long events of the audit are kept; `null` for the defaults.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub audit: Option<AuditKeptWanted>,
+    /// How long sessions in browsers last; `null` for the defaults.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub session: Option<SessionLastWanted>,
     /// What answers say besides; whatever it is, it is not read.
     #[serde(default, skip_serializing)]
     pub about: Option<Value>,
+}
+
+/// How long sessions in browsers are to last.
+#[derive(Debug, Serialize, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct SessionLastWanted {
+    /// Seconds unused; `null` for 43200.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[schemars(range(min = 900, max = 86_400))]
+    pub idle_secs: Option<u32>,
+    /// Seconds in all; `null` for 604800.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[schemars(range(min = 3600, max = 2_592_000))]
+    pub total_secs: Option<u32>,
+}
+
+/// How long sessions in browsers last.
+#[derive(Debug, Serialize, Deserialize, JsonSchema)]
+pub struct SessionLasts {
+    /// Seconds unused.
+    pub idle_secs: u32,
+    /// Seconds in all.
+    pub total_secs: u32,
 }
 
 /// How long events of the audit are to be kept.
@@ -120,6 +146,8 @@ pub struct Organisation {
     pub token_days_max: Option<u32>,
     /// How long events of the audit are kept.
     pub audit: AuditKept,
+    /// How long sessions in browsers last.
+    pub session: SessionLasts,
     /// What cannot be set.
     pub about: About,
 }
@@ -208,7 +236,7 @@ impl Editable for PutOrganisation {
 
     async fn set(cx: &Cx, may: &Self::Edit, ask: &Ask<Self>) -> Result<Done<Organisation>, Fault> {
         let wanted = ask.body.row();
-        if !wanted.log_in.passwords && cx.presented == Presented::Password {
+        if !wanted.log_in.passwords && matches!(cx.presented, Presented::Password | Presented::Session) {
             let detail = "this would refuse the password that you ask with; ask with a token, which proves that you have one";
             return Err(Fault::Told(Code::Rule, detail.into()));
         }
@@ -238,6 +266,17 @@ impl OrganisationWanted {
             password_chars_min: self.password_chars_min.unwrap_or(PASSWORD_CHARS_MIN),
             token_days_max: self.token_days_max,
             audit_days: self.audit.as_ref().map_or_else(AuditDays::default, AuditKeptWanted::days),
+            session: self.session.as_ref().map_or_else(SessionSecs::default, SessionLastWanted::secs),
+        }
+    }
+}
+
+impl SessionLastWanted {
+    fn secs(&self) -> SessionSecs {
+        let SessionSecs { idle_secs, total_secs } = SessionSecs::default();
+        SessionSecs {
+            idle_secs: self.idle_secs.unwrap_or(idle_secs),
+            total_secs: self.total_secs.unwrap_or(total_secs),
         }
     }
 }
@@ -270,6 +309,7 @@ fn shown(row: &OrganisationRow) -> Organisation {
             transfer_days: row.audit_days.transfer,
             denial_days: row.audit_days.access,
         },
+        session: SessionLasts { idle_secs: row.session.idle_secs, total_secs: row.session.total_secs },
         about: About { id: Root.node_id().to_string() },
     }
 }

@@ -1,7 +1,7 @@
 //! Passwords, one's own and those that administrators set; and how what they gave out is ended.
 
 use auth::{Presented, Secret, check_new_password};
-use domain::{DirectoryManage, Granted, Organisation, Own, TokenLimits};
+use domain::{DirectoryManage, Granted, Organisation, Own};
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 use storage::PasswordRules;
@@ -10,6 +10,7 @@ use crate::at::{PersonAt, PrincipalAt};
 use crate::change::Change;
 use crate::endpoint::{Ask, Cx, Done, Endpoint, Meta, Method, Nothing};
 use crate::problem::{Code, Fault};
+use crate::sessions::unlimited;
 use crate::words::Text200;
 
 /// `PUT /me/password`
@@ -73,7 +74,7 @@ impl Endpoint for ChangePassword {
     type May = Own;
 
     async fn call(cx: &Cx, may: Own, ask: &Ask<Self>) -> Result<Done<Change>, Fault> {
-        if cx.presented != Presented::Password {
+        if !matches!(cx.presented, Presented::Password | Presented::Session) {
             let detail = "a token changes no password: ask with your user name and your present password";
             return Err(Fault::Told(Code::Denied, detail.into()));
         }
@@ -104,10 +105,7 @@ impl Endpoint for SetTitle {
     type May = Own;
 
     async fn call(cx: &Cx, may: Own, ask: &Ask<Self>) -> Result<Done<Change>, Fault> {
-        if *may.limits() != TokenLimits::Full {
-            let detail = "a token that is limited manages nothing beyond its limits";
-            return Err(Fault::Told(Code::WiderThanToken, detail.into()));
-        }
+        unlimited(&may)?;
         Ok(Done::told(cx.directory.set_own_title(&may, ask.body.title.as_str()).await?))
     }
 }
@@ -120,7 +118,7 @@ impl Endpoint for SetPassword {
         summary: "Sets somebody's password. What the one before gave out ends, tokens stay.",
         since: "0.1",
         audit: &["principal.password"],
-        faults: FAULTS,
+        faults: &[Code::Absent, Code::WeakPassword, Code::NotFresh, Code::Stale, Code::NotYetInForce],
         cli: Some("person set-password"),
     };
     type At = PersonAt;
@@ -130,6 +128,7 @@ impl Endpoint for SetPassword {
     type May = Granted<DirectoryManage, Organisation>;
 
     async fn call(cx: &Cx, may: Self::May, ask: &Ask<Self>) -> Result<Done<Change>, Fault> {
+        cx.fresh_if(true)?;
         let (kind, name) = (ask.at.kind, &*ask.at.name);
         let rules = cx.directory.password_rules(&may, kind, name).await?;
         let hash = hashed(cx, &rules, &ask.body.password).await?;
@@ -142,7 +141,7 @@ impl Endpoint for EndSessions {
         id: "principal_sessions_end",
         method: Method::Delete,
         path: "/principals/{principal}/sessions",
-        summary: "Ends the bearers that somebody's password was given, from the next request on; the password stays.",
+        summary: "Ends somebody's sessions in browsers and the bearers that their password was given, from the next request on; the password stays.",
         since: "0.1",
         audit: &["session.end"],
         faults: &[Code::Absent, Code::Stale, Code::NotYetInForce],

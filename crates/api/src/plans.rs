@@ -101,6 +101,7 @@ const FAULTS: &[Code] = &[
     Code::OwnTokens,
     Code::BeyondOwn,
     Code::WiderThanToken,
+    Code::NotFresh,
     Code::Stale,
     Code::NotYetInForce,
     Code::PlanChanged,
@@ -154,6 +155,7 @@ impl Endpoint for ApplyPlan {
     type May = Acting;
 
     async fn call(cx: &Cx, may: Acting, ask: &Ask<Self>) -> Result<Done<PlanShown>, Fault> {
+        cx.fresh_if(true)?;
         let asked = asked(cx, &ask.body.plan)?;
         let (planned, done) = cx.directory.apply_plan(&may, &asked, ask.body.expect.as_deref()).await?;
         match done {

@@ -69,6 +69,8 @@ codes! {
     Denied = 403 "denied" "It does not exist, or you may not do this there";
     BeyondOwn = 403 "beyond-own" "You do not hold that yourself";
     WiderThanToken = 403 "wider-than-token" "Your own token does not reach so far";
+    CrossSite = 403 "cross-site" "A page of another site may not ask this";
+    NotFresh = 403 "not-fresh" "The password must have been given lately";
     NoRule = 403 "no-rule" "No publisher takes the token";
     OwnTokens = 403 "own-tokens" "Applications make no tokens for themselves";
     Absent = 404 "absent" "It does not exist";
@@ -108,7 +110,7 @@ codes! {
 }
 
 /// What every endpoint may answer besides what its own description names.
-pub(crate) const COMMON: [Code; 18] = [
+pub(crate) const COMMON: [Code; 19] = [
     Code::Malformed,
     Code::Invalid,
     Code::UnknownField,
@@ -116,6 +118,7 @@ pub(crate) const COMMON: [Code; 18] = [
     Code::NotAuthenticated,
     Code::BadCredentials,
     Code::Denied,
+    Code::CrossSite,
     Code::Method,
     Code::Slow,
     Code::PreconditionFailed,

@@ -258,7 +258,15 @@ impl Endpoint for DeleteProject {
         summary: "Deletes a project; its key is free at once and gives nothing back.",
         since: "0.1",
         audit: &["project.delete", "repository.delete"],
-        faults: &[Code::Absent, Code::Confirm, Code::InUse, Code::NotEmpty, Code::Stale, Code::NotYetInForce],
+        faults: &[
+            Code::Absent,
+            Code::Confirm,
+            Code::NotFresh,
+            Code::InUse,
+            Code::NotEmpty,
+            Code::Stale,
+            Code::NotYetInForce,
+        ],
         cli: Some("project delete"),
     };
     const CONDITIONAL: bool = true;
@@ -269,6 +277,7 @@ impl Endpoint for DeleteProject {
     type May = (Granted<RepositoryDelete, domain::Project>, Granted<AccessManage, domain::Project>);
 
     async fn call(cx: &Cx, may: Self::May, ask: &Ask<Self>) -> Result<Done<ProjectDeleted>, Fault> {
+        cx.fresh_if(true)?;
         Confirmed::insist(ask.query.confirm.as_deref(), ask.at.as_str())?;
         let with = ask.query.with_repositories.unwrap_or(false);
         let (delete, manage) = &may;

@@ -10,7 +10,7 @@ use serde_json::Value;
 use storage::{HasRoles, RoleRow};
 
 use crate::at::{At, Names, ProjectRoleAt, RoleAt, encoded};
-use crate::endpoint::{Ask, Cx, Done, Endpoint, GuardedNode, Meta, Method, Nothing};
+use crate::endpoint::{Ask, Cx, Done, Endpoint, GuardedNode, Meta, Method, Nothing, On};
 use crate::page::{Page, Paging};
 use crate::problem::{Code, Fault};
 use crate::words::Rights;
@@ -158,8 +158,15 @@ pub struct RoleDeleted {
 }
 
 /// What a change to a role may answer.
-const FAULTS: &[Code] =
-    &[Code::BeyondOwn, Code::Absent, Code::Rule, Code::Builtin, Code::Stale, Code::NotYetInForce];
+const FAULTS: &[Code] = &[
+    Code::BeyondOwn,
+    Code::Absent,
+    Code::Rule,
+    Code::Builtin,
+    Code::NotFresh,
+    Code::Stale,
+    Code::NotYetInForce,
+];
 
 impl<N: Roles> Endpoint for ListRoles<N> {
     const META: Meta = Meta {
@@ -227,6 +234,7 @@ impl<N: Roles> Endpoint for PutRole<N> {
     type May = Granted<AccessManage, N>;
 
     async fn call(cx: &Cx, may: Self::May, ask: &Ask<Self>) -> Result<Done<Role>, Fault> {
+        cx.fresh_if(N::ON == On::Organisation)?;
         let (permissions, only_if) = (ask.body.permissions.0, ask.only_if.of(shown));
         let (row, made, force) = cx.directory.put_role(&may, ask.at.role(), permissions, only_if).await?;
         Ok(Done::put(shown(&row), made.then(|| ask.at.path()), force))

@@ -13,7 +13,7 @@ use storage::InForce;
 use crate::at::{At, Parameter};
 use crate::conditions::{IdempotencyKey, OnlyIf};
 use crate::describe::{Describer, Shapes};
-use crate::endpoint::{Ask, Cx, Done, Endpoint, May, Meta, Method, Need, answer};
+use crate::endpoint::{Ask, Cx, Done, Endpoint, May, Meta, Method, Need, SessionCookie, answer};
 use crate::problem::{COMMON, Code, Fault};
 use crate::shape::{self, Definitions};
 use crate::{query, strict};
@@ -61,6 +61,8 @@ pub struct Answered {
     pub change: Option<InForce>,
     /// `ETag`, in quotes, if the document is a resource.
     pub etag: Option<String>,
+    /// What becomes of the caller's session in a browser.
+    pub cookie: Option<SessionCookie>,
 }
 
 /// The management, ready to be asked.
@@ -159,7 +161,7 @@ impl Answered {
             .map_err(|_| Fault::Told(Code::Internal, "the answer cannot be written".into()))?;
         let location = made.map(|below| format!("{BASE}{below}"));
         let etag = done.tag.map(|tag| tag.quoted());
-        Ok(Self { status, body, location, change: done.change, etag })
+        Ok(Self { status, body, location, change: done.change, etag, cookie: done.cookie })
     }
 }
 

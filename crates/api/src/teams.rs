@@ -83,6 +83,8 @@ paged! {
     }
 }
 
+/// Who may do everything.
+const ADMINISTRATORS: &str = "org-admins";
 /// What a change to a team may answer.
 const FAULTS: &[Code] = &[
     Code::Absent,
@@ -91,6 +93,7 @@ const FAULTS: &[Code] = &[
     Code::Builtin,
     Code::Cycle,
     Code::LastAdmin,
+    Code::NotFresh,
     Code::Stale,
     Code::NotYetInForce,
 ];
@@ -176,6 +179,7 @@ impl Editable for PutTeam {
     }
 
     async fn set(cx: &Cx, may: &Self::Edit, ask: &Ask<Self>) -> Result<Done<Team>, Fault> {
+        cx.fresh_if(&*ask.at.team == ADMINISTRATORS)?;
         let wanted = storage::TeamWanted {
             title: ask.body.title.as_ref().map(|title| title.as_str().into()),
             members: ask.body.members.iter().flatten().map(|member| member.as_str().into()).collect(),
@@ -268,6 +272,7 @@ async fn set_member(
     is_in: bool,
 ) -> Result<Done<Change>, Fault> {
     use storage::DirectoryError as E;
+    cx.fresh_if(&*at.team == ADMINISTRATORS)?;
     match cx.directory.set_team_member(may, (&at.team, &at.member), is_in).await {
         // What the path names and is not there makes the address one where nothing is.
         Err(E::Unknown(_) | E::Invalid(_)) => Err(absent()),

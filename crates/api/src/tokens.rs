@@ -33,6 +33,7 @@ const MAKING: &[Code] = &[
     Code::Absent,
     Code::BeyondOwn,
     Code::WiderThanToken,
+    Code::NotFresh,
     Code::NameTaken,
     Code::Rule,
     Code::Stale,
@@ -43,6 +44,7 @@ const MAKING_FOR: &[Code] = &[
     Code::Absent,
     Code::BeyondOwn,
     Code::WiderThanToken,
+    Code::NotFresh,
     Code::OwnTokens,
     Code::NameTaken,
     Code::Rule,
@@ -103,10 +105,18 @@ const fn lowering(id: &'static str, path: &'static str) -> Meta {
 }
 
 /// What rotating one may answer.
-const ROTATING: &[Code] = &[Code::Absent, Code::WiderThanToken, Code::Rule, Code::Stale, Code::NotYetInForce];
+const ROTATING: &[Code] =
+    &[Code::Absent, Code::WiderThanToken, Code::NotFresh, Code::Rule, Code::Stale, Code::NotYetInForce];
 /// What rotating somebody else's may answer.
-const ROTATING_FOR: &[Code] =
-    &[Code::Absent, Code::WiderThanToken, Code::OwnTokens, Code::Rule, Code::Stale, Code::NotYetInForce];
+const ROTATING_FOR: &[Code] = &[
+    Code::Absent,
+    Code::WiderThanToken,
+    Code::NotFresh,
+    Code::OwnTokens,
+    Code::Rule,
+    Code::Stale,
+    Code::NotYetInForce,
+];
 
 const fn rotating(id: &'static str, path: &'static str, faults: &'static [Code]) -> Meta {
     Meta {
@@ -165,6 +175,7 @@ impl Endpoint for CreateToken {
     type May = Own;
 
     async fn call(cx: &Cx, may: Own, ask: &Ask<Self>) -> Result<Done<Token>, Fault> {
+        cx.fresh_if(ask.body.limits.is_none())?;
         let secret = auth::generate(TokenKind::Person);
         let new = ask.body.new_token(secret.id, secret.sha256);
         let (row, force) = cx.directory.create_token(&may, new).await?;
@@ -184,6 +195,7 @@ impl Endpoint for CreateTokenOf {
     type May = Granted<DirectoryManage, Organisation>;
 
     async fn call(cx: &Cx, may: Self::May, ask: &Ask<Self>) -> Result<Done<Token>, Fault> {
+        cx.fresh_if(ask.body.limits.is_none())?;
         let secret = auth::generate(kind_of(&ask.at));
         let new = ask.body.new_token(secret.id, secret.sha256);
         let stored = cx.directory.create_token_for(&may, ask.at.as_str(), new).await;
@@ -272,6 +284,7 @@ impl Endpoint for RotateToken {
     type May = Own;
 
     async fn call(cx: &Cx, may: Own, ask: &Ask<Self>) -> Result<Done<Token>, Fault> {
+        cx.fresh_if(true)?;
         let secret = auth::generate(TokenKind::Person);
         let rotation = ask.body.rotation(secret.id, secret.sha256);
         let (row, force) = cx.directory.rotate_token(&may, ask.at.token()?, rotation).await?;
@@ -292,6 +305,7 @@ impl Endpoint for RotateTokenOf {
     type May = Granted<DirectoryManage, Organisation>;
 
     async fn call(cx: &Cx, may: Self::May, ask: &Ask<Self>) -> Result<Done<Token>, Fault> {
+        cx.fresh_if(true)?;
         let (id, owner) = (ask.at.token()?, &ask.at.owner);
         let secret = auth::generate(kind_of(owner));
         let rotation = ask.body.rotation(secret.id, secret.sha256);

@@ -4,7 +4,7 @@ use std::sync::Arc;
 use budget::{Bounds, Budget};
 use domain::{
     BoxFuture, Caller, Client, Clock, CredentialCheck, CredentialFacts, FactSource, PolicyFeed, PolicyPoint,
-    Prefix, PrincipalId, Reason, SourceError, Timestamp, TokenId, TokenUse, WouldBe,
+    Prefix, PrincipalId, Reason, SessionUse, SourceError, Timestamp, TokenId, TokenUse, WouldBe,
 };
 use follower::Follower;
 
@@ -118,6 +118,11 @@ impl Authenticator {
                 Err(Refused::Over) => return Some(Err(AuthError::Invalid { bearer: true })),
                 found => (found.ok(), Claim::Nothing, true),
             },
+            // Nobody guesses one. One that is over is nobody: browsers go on to send it.
+            Credentials::Session(text) => {
+                let found = self.table.by_session(text.expose(), now);
+                return Some(Ok(found.unwrap_or_else(|| Identity::anonymous(Presented::Nothing, None))));
+            }
             Credentials::Unreadable { bearer } => (None, Claim::Nothing, *bearer),
         };
         Some(found.ok_or_else(|| self.failure(peer.address, claim, bearer, now)))
@@ -162,6 +167,22 @@ impl Authenticator {
         if found.caller.principal() == caller.principal() { Ok(()) } else { Err(wrong) }
     }
 
+    /// Whose name and password these are, for a session in a browser: asked as any other log-in. Tokens sign nobody in.
+    ///
+    /// # Errors
+    /// As [`Self::authenticate`].
+    pub async fn sign_in(
+        &self,
+        name: Secret<String>,
+        password: Secret<String>,
+        peer: Option<IpAddr>,
+    ) -> Result<Identity, AuthError> {
+        if token::looks_like(password.expose()) || !self.may_be_password(&password, Audience::Management) {
+            return Err(self.failure(peer, Claim::Name(name.expose()), false, self.clock.now()));
+        }
+        self.by_password(&name, password, peer).await
+    }
+
     /// Counts a code that was not good as a log-in that failed, so that codes are tried no faster than tokens; what is to be
     /// answered.
     #[must_use]
@@ -200,6 +221,12 @@ impl Authenticator {
     #[must_use]
     pub fn last_used(&self) -> Vec<TokenUse> {
         self.table.drain_used()
+    }
+
+    /// The sessions used since the last call, each with its last use. For the same task.
+    #[must_use]
+    pub fn last_seen(&self) -> Vec<SessionUse> {
+        self.table.drain_seen()
     }
 
     /// A principal as people write it, by the first of its log-in names: `member:alice`; `None` for nobody. For log and audit.

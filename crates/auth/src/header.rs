@@ -34,6 +34,8 @@ pub enum Credentials {
         /// The token.
         secret: Secret<String>,
     },
+    /// What a browser keeps in the cookie of a session; only the management looks for one.
+    Session(Secret<String>),
     /// Something that can only be wrong: another scheme, no base64, no UTF-8. Refused as any wrong credential is (401).
     Unreadable {
         /// Whether it was sent as `Bearer`.
@@ -142,6 +144,7 @@ impl fmt::Debug for Credentials {
             Self::Basic { .. } => "Credentials::Basic",
             Self::Bearer(_) => "Credentials::Bearer",
             Self::Token { .. } => "Credentials::Token",
+            Self::Session(_) => "Credentials::Session",
             Self::Unreadable { .. } => "Credentials::Unreadable",
         })
     }

@@ -50,6 +50,8 @@ pub enum Presented {
     Password,
     /// A bearer given out for a token or password.
     Bearer,
+    /// A session in a browser.
+    Session,
 }
 
 /// Whom credentials that failed named: for log and audit alone.
@@ -73,6 +75,7 @@ impl Presented {
             Self::Token => "token",
             Self::Password => "password",
             Self::Bearer => "bearer",
+            Self::Session => "session",
         }
     }
 }

@@ -5,8 +5,8 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicU8, AtomicU32, Ordering};
 
 use domain::{
-    Caller, CredentialChange, CredentialFacts, Networks, PolicyVersion, PrincipalCredentials, PrincipalId,
-    Timestamp, TokenFact, TokenId, TokenLimits, TokenState, TokenUse, Who,
+    Caller, Credential, CredentialChange, CredentialFacts, Networks, PolicyVersion, PrincipalCredentials,
+    PrincipalId, SessionUse, Timestamp, TokenFact, TokenId, TokenLimits, TokenState, TokenUse,
 };
 use follower::Target;
 use papaya::HashMap;
@@ -20,7 +20,10 @@ use crate::token;
 use crate::verified::KeyedHash;
 
 mod claimed;
+mod sessions;
 mod would_be;
+
+use sessions::SessionRecord;
 
 pub(crate) struct Table {
     tokens: HashMap<u64, TokenRecord>,
@@ -30,6 +33,9 @@ pub(crate) struct Table {
     name_hash: KeyedHash,
     /// Tokens used since the last drain, each with its last use.
     touched: HashMap<u64, TokenUse>,
+    sessions: HashMap<u64, SessionRecord>,
+    /// Sessions used since the last drain, each with its last use.
+    seen: HashMap<u64, SessionUse>,
     pub(crate) rules: Rules,
     /// Stands in for a token that does not exist, so that looking costs the same.
     nobody: TokenRecord,
@@ -68,6 +74,8 @@ impl Table {
             names: HashMap::new(),
             name_hash: KeyedHash::random(),
             touched: HashMap::new(),
+            sessions: HashMap::new(),
+            seen: HashMap::new(),
             rules: Rules::new(facts.rules),
             nobody: TokenRecord::nobody(),
         };
@@ -76,6 +84,9 @@ impl Table {
         }
         for token in facts.tokens {
             table.put_token(token);
+        }
+        for session in facts.sessions {
+            table.put_session(session);
         }
         table
     }
@@ -136,10 +147,11 @@ impl Table {
 
     /// The caller anew, if what is behind the call still counts.
     pub(crate) fn again(&self, caller: &Caller, now: Timestamp) -> Option<Caller> {
-        let handle = match (caller.who(), caller.token()) {
-            (Who::Anonymous, _) => Handle::Anonymous,
-            (Who::Principal(..), Some(token)) => Handle::Token(token),
-            (Who::Principal(id, _), None) => Handle::Password(id, caller.generation()),
+        let handle = match caller.credential() {
+            Credential::None => Handle::Anonymous,
+            Credential::Token(token) => Handle::Token(token),
+            Credential::Password(generation) => Handle::Password(caller.principal(), generation),
+            Credential::Session(session, _) => return self.session_again(session, now),
         };
         self.by_handle(handle, NEVER, Shown::Again, now).map(|identity| identity.caller)
     }
@@ -258,12 +270,13 @@ impl Target for Table {
 impl Table {
     /// Brings changes into force, principals first: a new token finds its owner.
     pub(crate) fn apply(&self, changes: Vec<CredentialChange>) {
-        let mut tokens = Vec::with_capacity(changes.len());
+        let (mut tokens, mut sessions) = (Vec::with_capacity(changes.len()), Vec::new());
         for change in changes {
             match change {
                 CredentialChange::Principal(_, Some(facts)) => self.put_principal(&facts),
                 CredentialChange::Principal(id, None) => self.drop_principal(id),
                 CredentialChange::Token(id, fact) => tokens.push((id, fact)),
+                CredentialChange::Session(id, fact) => sessions.push((id, fact)),
                 CredentialChange::Rules(rules) => self.rules.set(rules),
             }
         }
@@ -271,6 +284,12 @@ impl Table {
             match fact {
                 Some(fact) => self.put_token(fact),
                 None => self.drop_token(id),
+            }
+        }
+        for (id, fact) in sessions {
+            match fact {
+                Some(fact) => self.put_session(fact),
+                None => self.drop_session(id),
             }
         }
     }
@@ -296,6 +315,7 @@ impl Table {
         for fact in facts.tokens {
             self.put_token(fact);
         }
+        self.replace_sessions(facts.sessions);
     }
 
     fn put_principal(&self, facts: &PrincipalCredentials) {

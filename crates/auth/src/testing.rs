@@ -6,8 +6,8 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use domain::{
     BoxFuture, Changes, Clock, CredentialChange, CredentialFacts, FactSource, LogInRules, Login, Networks,
-    PolicyPoint, PolicyVersion, PrincipalCredentials, PrincipalId, PrincipalKind, SourceError, Timestamp,
-    TokenFact, TokenId, TokenLimits, TokenState,
+    PolicyPoint, PolicyVersion, PrincipalCredentials, PrincipalId, PrincipalKind, SessionFact, SessionId,
+    SourceError, Timestamp, TokenFact, TokenId, TokenLimits, TokenState,
 };
 
 use crate::issuer_keys::{IssuerKeys, IssuerSource, KeySet, KeysUnavailable};
@@ -26,6 +26,7 @@ struct Facts {
     version: u64,
     principals: BTreeMap<PrincipalId, PrincipalCredentials>,
     tokens: BTreeMap<TokenId, TokenFact>,
+    sessions: BTreeMap<SessionId, SessionFact>,
     rules: LogInRules,
     log: Vec<(u64, Changed)>,
 }
@@ -34,6 +35,7 @@ struct Facts {
 enum Changed {
     Principal(PrincipalId),
     Token(TokenId),
+    Session(SessionId),
     Rules,
     Everything,
 }
@@ -95,6 +97,20 @@ impl MemoryCredentials {
         })
     }
 
+    /// Adds or replaces a session.
+    pub fn put_session(&self, fact: SessionFact) -> PolicyPoint {
+        self.change(Changed::Session(fact.id), |all| {
+            all.sessions.insert(fact.id, fact);
+        })
+    }
+
+    /// Ends a session.
+    pub fn remove_session(&self, id: SessionId) -> PolicyPoint {
+        self.change(Changed::Session(id), |all| {
+            all.sessions.remove(&id);
+        })
+    }
+
     /// Sets what the organisation says about log-ins.
     pub fn set_rules(&self, rules: LogInRules) -> PolicyPoint {
         self.change(Changed::Rules, |all| all.rules = rules)
@@ -150,6 +166,7 @@ impl FactSource<CredentialFacts> for MemoryCredentials {
             let all = CredentialFacts {
                 principals: facts.principals.values().cloned().collect(),
                 tokens: facts.tokens.values().cloned().collect(),
+                sessions: facts.sessions.values().cloned().collect(),
                 rules: facts.rules,
             };
             Ok((facts.point(), all))
@@ -169,6 +186,7 @@ impl FactSource<CredentialFacts> for MemoryCredentials {
                     Some(CredentialChange::Principal(*id, facts.principals.get(id).cloned()))
                 }
                 Changed::Token(id) => Some(CredentialChange::Token(*id, facts.tokens.get(id).cloned())),
+                Changed::Session(id) => Some(CredentialChange::Session(*id, facts.sessions.get(id).cloned())),
                 Changed::Rules => Some(CredentialChange::Rules(facts.rules)),
                 Changed::Everything => None,
             });
@@ -239,6 +257,19 @@ pub fn token(new: &NewSecret, owner: u32) -> TokenFact {
         expires: None,
         networks: Networks::default(),
         state: TokenState::Active,
+    }
+}
+
+/// The row of a session for which the first password of its owner was given then, and which ends so many seconds later.
+#[must_use]
+pub fn session(new: &NewSecret, owner: u32, signed_in: Timestamp, secs: i64) -> SessionFact {
+    SessionFact {
+        id: SessionId::new(new.id),
+        sha256: new.sha256,
+        owner: PrincipalId::new(owner),
+        generation: 1,
+        signed_in,
+        expires: signed_in.plus_secs(secs),
     }
 }
 

@@ -1,8 +1,8 @@
 //! The text of permanent tokens: `whf` kind `_` id secret check (docs/access.md 6).
 //!
-//! 62 characters: `whf`, one of `p` `a` `s` `i`, `_`, 8 of public id, 43 of secret (256 bits), 6 of CRC-32 over all before.
+//! 62 characters: `whf`, one of `p` `a` `s` `i` `c`, `_`, 8 of public id, 43 of secret (256 bits), 6 of CRC-32 over all before.
 //! Digits, upper and lower case letters stand for 0 to 61 in that order, most significant first.
-//! As an expression: `\bwhf[pasi]_[0-9A-Za-z]{57}\b`.
+//! As an expression: `\bwhf[pasic]_[0-9A-Za-z]{57}\b`.
 
 use std::fmt;
 
@@ -32,6 +32,8 @@ pub enum TokenKind {
     ShortLived,
     /// `i`: no token at all, but a code by which somebody sets a password, once. Nobody logs in with it.
     Invitation,
+    /// `c`: no token at all, but what a browser keeps in a cookie. Nobody logs in with it anywhere else.
+    Session,
 }
 
 /// A token that was just made: shown once, stored as id and hash.
@@ -87,7 +89,7 @@ pub fn describe(text: &str) -> Option<(TokenKind, TokenId, [u8; 32])> {
 
 /// Whether a text was meant to be a token, mistyped or not: it is never tried as a password, which costs much more.
 pub(crate) fn looks_like(text: &str) -> bool {
-    matches!(text.as_bytes(), [b'w', b'h', b'f', b'p' | b'a' | b's' | b'i', b'_', ..])
+    matches!(text.as_bytes(), [b'w', b'h', b'f', b'p' | b'a' | b's' | b'i' | b'c', b'_', ..])
 }
 
 pub(crate) fn sha256(text: &str) -> [u8; 32] {
@@ -101,6 +103,7 @@ impl TokenKind {
             Self::Application => b'a',
             Self::ShortLived => b's',
             Self::Invitation => b'i',
+            Self::Session => b'c',
         }
     }
 
@@ -110,6 +113,7 @@ impl TokenKind {
             b'a' => Some(Self::Application),
             b's' => Some(Self::ShortLived),
             b'i' => Some(Self::Invitation),
+            b'c' => Some(Self::Session),
             _ => None,
         }
     }
@@ -122,6 +126,7 @@ impl TokenKind {
             Self::Application => "application",
             Self::ShortLived => "short-lived",
             Self::Invitation => "invitation",
+            Self::Session => "session",
         }
     }
 }

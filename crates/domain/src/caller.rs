@@ -1,6 +1,7 @@
 use std::sync::Arc;
 
-use crate::id::{NodeId, PrincipalId, TokenId};
+use crate::clock::Timestamp;
+use crate::id::{NodeId, PrincipalId, SessionId, TokenId};
 use crate::permission::Permissions;
 
 /// The five kinds of principal (docs/design.md 2).
@@ -22,10 +23,21 @@ pub enum PrincipalKind {
 #[derive(Debug, Clone)]
 pub struct Caller {
     who: Who,
-    token: Option<TokenId>,
-    /// Which password of the principal, where no token was presented.
-    generation: u32,
+    credential: Credential,
     limits: TokenLimits,
+}
+
+/// What a caller proved itself by. Holds no secret.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub enum Credential {
+    /// Nothing.
+    None,
+    /// A token, presented itself or behind a bearer.
+    Token(TokenId),
+    /// This password of theirs, itself or behind a bearer: passwords are counted.
+    Password(u32),
+    /// A session in a browser, and when the password was given for it.
+    Session(SessionId, Timestamp),
 }
 
 /// The principal behind a call.
@@ -50,7 +62,7 @@ impl Caller {
     /// A caller without credentials.
     #[must_use]
     pub const fn anonymous() -> Self {
-        Self { who: Who::Anonymous, token: None, generation: 0, limits: TokenLimits::Full }
+        Self { who: Who::Anonymous, credential: Credential::None, limits: TokenLimits::Full }
     }
 
     /// A caller whose credentials were verified. Only `auth` may call this; a test of the repository enforces it.
@@ -61,13 +73,23 @@ impl Caller {
         token: Option<TokenId>,
         limits: TokenLimits,
     ) -> Self {
-        Self { who: Who::Principal(id, kind), token, generation: 0, limits }
+        let credential = match token {
+            Some(token) => Credential::Token(token),
+            None => Credential::Password(0),
+        };
+        Self { who: Who::Principal(id, kind), credential, limits }
     }
 
     /// The same, by this password of theirs: passwords are counted.
     #[must_use]
     pub fn by_password(self, generation: u32) -> Self {
-        Self { generation, ..self }
+        Self { credential: Credential::Password(generation), ..self }
+    }
+
+    /// The same, in a session for which the password was given then.
+    #[must_use]
+    pub fn in_session(self, session: SessionId, signed_in: Timestamp) -> Self {
+        Self { credential: Credential::Session(session, signed_in), ..self }
     }
 
     /// The principal.
@@ -94,19 +116,39 @@ impl Caller {
     /// The permanent token that was presented, directly or behind a bearer.
     #[must_use]
     pub const fn token(&self) -> Option<TokenId> {
-        self.token
+        self.credential.token()
     }
 
-    /// Which password it was, if no token was presented.
+    /// What was presented, directly or behind a bearer.
     #[must_use]
-    pub const fn generation(&self) -> u32 {
-        self.generation
+    pub const fn credential(&self) -> Credential {
+        self.credential
     }
 
     /// What that token is limited to.
     #[must_use]
     pub const fn limits(&self) -> &TokenLimits {
         &self.limits
+    }
+}
+
+impl Credential {
+    /// The token, if it is one.
+    #[must_use]
+    pub const fn token(self) -> Option<TokenId> {
+        match self {
+            Self::Token(token) => Some(token),
+            Self::None | Self::Password(_) | Self::Session(..) => None,
+        }
+    }
+
+    /// The session, if it is one.
+    #[must_use]
+    pub const fn session(self) -> Option<SessionId> {
+        match self {
+            Self::Session(session, _) => Some(session),
+            Self::None | Self::Password(_) | Self::Token(_) => None,
+        }
     }
 }
 

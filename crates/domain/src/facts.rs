@@ -5,8 +5,8 @@ use std::sync::Arc;
 use crate::caller::{PrincipalKind, TokenLimits};
 use crate::clock::Timestamp;
 use crate::id::{
-    GrantId, NodeId, PolicyPoint, PolicyVersion, PrincipalId, ProjectId, RepositoryId, RoleId, SubjectId,
-    TeamId, TokenId,
+    GrantId, NodeId, PolicyPoint, PolicyVersion, PrincipalId, ProjectId, RepositoryId, RoleId, SessionId,
+    SubjectId, TeamId, TokenId,
 };
 use crate::name::{Format, Login, Mode, ProjectKey, RepositoryPath};
 use crate::network::Networks;
@@ -207,6 +207,8 @@ pub struct CredentialFacts {
     pub principals: Vec<PrincipalCredentials>,
     /// Every token that is not long gone.
     pub tokens: Vec<TokenFact>,
+    /// Every session in a browser that has not ended.
+    pub sessions: Vec<SessionFact>,
     /// What the organisation says about log-ins.
     pub rules: LogInRules,
 }
@@ -249,6 +251,23 @@ pub struct TokenFact {
     pub state: TokenState,
 }
 
+/// A session of a person in a browser as stored: never its secret.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct SessionFact {
+    /// Its public id.
+    pub id: SessionId,
+    /// SHA-256 of the whole secret.
+    pub sha256: [u8; 32],
+    /// Whose it is.
+    pub owner: PrincipalId,
+    /// Which password of theirs was given for it: with another one it is over.
+    pub generation: u32,
+    /// When that was.
+    pub signed_in: Timestamp,
+    /// Refused from this moment on; moves on while it is used.
+    pub expires: Timestamp,
+}
+
 /// The state of a token; it only moves downwards. Activating again makes a new record.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
 #[repr(u8)]
@@ -268,6 +287,8 @@ pub enum CredentialChange {
     Principal(PrincipalId, Option<PrincipalCredentials>),
     /// A token.
     Token(TokenId, Option<TokenFact>),
+    /// A session in a browser.
+    Session(SessionId, Option<SessionFact>),
     /// What the organisation says about log-ins.
     Rules(LogInRules),
 }

@@ -2,7 +2,7 @@ use std::fmt;
 use std::marker::PhantomData;
 use std::sync::Arc;
 
-use crate::caller::{Caller, TokenLimits, Who};
+use crate::caller::{Caller, Credential, TokenLimits, Who};
 use crate::client::Client;
 use crate::id::{PolicyVersion, PrincipalId, RepositoryId, TokenId};
 use crate::node::{Node, NodeName, Repository, ResolvedNode};
@@ -307,6 +307,12 @@ impl<R: Right, N: Node> Granted<R, N> {
         self.asked.caller.token()
     }
 
+    /// What was presented.
+    #[must_use]
+    pub const fn credential(&self) -> Credential {
+        self.asked.caller.credential()
+    }
+
     /// Who is charged for what the request makes us hold.
     #[must_use]
     pub fn client(&self) -> Client {
@@ -414,6 +420,12 @@ impl Own {
     #[must_use]
     pub const fn token(&self) -> Option<TokenId> {
         self.asked.caller.token()
+    }
+
+    /// What was presented.
+    #[must_use]
+    pub const fn credential(&self) -> Credential {
+        self.asked.caller.credential()
     }
 
     /// From where.

@@ -129,6 +129,31 @@ impl fmt::Display for TokenId {
     }
 }
 
+/// A session of a person in a browser: the public id in its secret, made as those of tokens are.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct SessionId(TokenId);
+
+impl SessionId {
+    /// Of the secret with this public id.
+    #[must_use]
+    pub const fn new(id: TokenId) -> Self {
+        Self(id)
+    }
+
+    /// The number.
+    #[must_use]
+    pub const fn get(self) -> u64 {
+        self.0.get()
+    }
+}
+
+/// As it stands in the secret: 8 characters.
+impl fmt::Display for SessionId {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        self.0.fmt(f)
+    }
+}
+
 /// An upload session: 128 random bits, unguessable.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub struct UploadId(u128);

@@ -32,7 +32,7 @@ mod standing;
 pub mod time;
 
 pub use browsing::Browsing;
-pub use caller::{Caller, PrincipalKind, TokenLimits, Who};
+pub use caller::{Caller, Credential, PrincipalKind, TokenLimits, Who};
 pub use client::{Client, Prefix};
 pub use clock::{Clock, Timestamp};
 pub use digest::{Algorithm, Digest};
@@ -41,7 +41,7 @@ pub use explanation::{Explanation, Reason, Requested, Stages, Way};
 pub use facts::{
     AuthorisedScope, BuiltinRole, Ceilings, Changes, CredentialChange, CredentialFacts, Followed, GrantFact,
     GrantedWhat, PolicyChange, PolicyFacts, PrincipalCredentials, PrincipalFact, ProjectFact, RepositoryFact,
-    RoleFact, TeamFact, TokenFact, TokenState,
+    RoleFact, SessionFact, TeamFact, TokenFact, TokenState,
 };
 pub use formats::{Formats, KnownFormat, UnknownFormat};
 pub use gate::{
@@ -49,14 +49,14 @@ pub use gate::{
     Prospect, System, Visible, Watch, Whose,
 };
 pub use id::{
-    GrantId, NodeId, PolicyPoint, PolicyVersion, PrincipalId, ProjectId, RepositoryId, RoleId, SubjectId,
-    TeamId, TokenId, UploadId,
+    GrantId, NodeId, PolicyPoint, PolicyVersion, PrincipalId, ProjectId, RepositoryId, RoleId, SessionId,
+    SubjectId, TeamId, TokenId, UploadId,
 };
 pub use name::{Access, Format, Login, Mode, ProjectKey, RepositoryName, RepositoryPath, Visibility};
 pub use network::{Network, Networks, NotANetwork};
 pub use node::{Node, NodeName, Organisation, Project, Repository, ResolvedNode, WrittenNode};
 pub use organisation::{LogInRules, OrganisationNames};
-pub use origin::{Origin, RequestId, TokenUse};
+pub use origin::{Origin, RequestId, SessionUse, TokenUse};
 pub use page::{Cursor, Limit};
 pub use pattern::Pattern;
 pub use permission::{Permission, Permissions};

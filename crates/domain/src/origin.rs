@@ -2,7 +2,7 @@ use std::fmt;
 use std::net::IpAddr;
 use std::sync::Arc;
 
-use crate::id::TokenId;
+use crate::id::{SessionId, TokenId};
 
 /// Identifies a request in logs, answers and audit: 64 random bits, shown as 16 hexadecimal digits.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
@@ -17,6 +17,15 @@ pub struct Origin {
     pub address: Option<IpAddr>,
     /// The client's `User-Agent`, at most 256 bytes, control characters removed.
     pub agent: Option<Arc<str>>,
+}
+
+/// A session in a browser was used.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct SessionUse {
+    /// Which.
+    pub session: SessionId,
+    /// When, in minutes since 1970.
+    pub minute: u32,
 }
 
 /// A token was used.

@@ -23,6 +23,8 @@ pub struct Asker<'a> {
     pub principal: &'a str,
     /// The public id of what was presented, directly or behind something made of it.
     pub token: Option<&'a str>,
+    /// The public id of the session in a browser.
+    pub session: Option<&'a str>,
     /// What was presented, in a word.
     pub with: &'static str,
     /// Why it was refused, in a word.
@@ -46,6 +48,7 @@ pub fn answered(request: &Request<'_>, status: StatusCode, took: Duration, asker
         client = origin.address.map(tracing::field::display),
         principal = %short(asker.principal),
         token = asker.token.map(tracing::field::display),
+        session = asker.session.map(tracing::field::display),
         with = asker.with,
         method = %parts.method,
         path = &*cut(parts.uri.path()),

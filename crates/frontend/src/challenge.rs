@@ -57,6 +57,12 @@ pub const fn basic() -> HeaderValue {
     HeaderValue::from_static("Basic realm=\"wharfinger\", charset=\"UTF-8\"")
 }
 
+/// What scripts of our own pages are told, so that no browser opens a box over them.
+#[must_use]
+pub const fn session() -> HeaderValue {
+    HeaderValue::from_static("Session")
+}
+
 /// The only challenge below `/v2` (docs/oci.md 4.2). `scope` is what the request would have needed, such as
 /// `repository:p/alpha/images/web:pull`, `None` on the version check. `error=` is said only beside a scope: without it
 /// containerd tries the same again, five times.

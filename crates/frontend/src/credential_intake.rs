@@ -32,16 +32,28 @@ impl CredentialIntake {
         record: &mut Record,
         audience: Audience,
     ) -> Result<Admitted, AuthError> {
-        let identity = match self.credentials(headers) {
-            Ok(credentials) => self.identify(credentials, record, audience).await,
-            Err(error) => {
-                self.metrics.authenticated(Err(&error));
-                record.failed(&error, Claimed::default());
-                Err(error)
-            }
-        }?;
+        let credentials = self.read(headers, record)?;
+        self.admit_by(credentials, record, audience).await
+    }
+
+    /// Establishes whose credentials these are, and lets them in.
+    pub(crate) async fn admit_by(
+        &self,
+        credentials: Credentials,
+        record: &mut Record,
+        audience: Audience,
+    ) -> Result<Admitted, AuthError> {
+        let identity = self.identify(credentials, record, audience).await?;
         let gate = self.gate.for_caller(identity.caller, Arc::clone(&record.origin));
         Ok(Admitted { gate, presented: identity.presented })
+    }
+
+    /// The credentials of a request, counted and noted if they cannot be read.
+    pub(crate) fn read(&self, headers: &HeaderMap, record: &mut Record) -> Result<Credentials, AuthError> {
+        self.credentials(headers).inspect_err(|error| {
+            self.metrics.authenticated(Err(error));
+            record.failed(error, Claimed::default());
+        })
     }
 
     /// Establishes whose credentials these are.

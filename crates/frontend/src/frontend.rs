@@ -1,8 +1,8 @@
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 
-use api::{Fault, Hooks, Identities};
-use auth::{Audience, Authenticator};
+use api::{Code, Fault, Hooks, Identities};
+use auth::{Audience, Authenticator, Credentials};
 use domain::{AuditView, CallerGate, Gate, NodeName, Organisation};
 use edge::{Arrival, Body, Edge, PublicUrl, Request, charge_reply};
 use http::header::X_CONTENT_TYPE_OPTIONS;
@@ -25,6 +25,7 @@ use crate::problem::{busy, problem};
 use crate::protocols::{Mounted, all};
 use crate::record::{FirstUses, Record};
 use crate::reply::{Reply, Response};
+use crate::sessions;
 use crate::setup::Setup;
 use crate::token;
 
@@ -259,7 +260,7 @@ impl Frontend {
         if let Some(dialect) = Dialect::of(&head) {
             return self.exchange(dialect, head, body, record).await;
         }
-        let caller = self.admit(head.headers, record).await;
+        let caller = self.admit_anybody(&head, record).await;
         // Of what is for anybody strangers are charged by their address.
         if let Ok((gate, _)) = &caller
             && let Err(exceeded) = body.charge_administration(gate.client()).await
@@ -267,6 +268,27 @@ impl Frontend {
             return failed(&Fault::from(storage::Fault::from(exceeded)), record.origin.request);
         }
         self.management.serve(head, body, caller, record).await
+    }
+
+    /// Lets in who asks the management: by credentials, or by the cookie of a session, which goes for nothing beside them.
+    async fn admit_anybody(
+        &self,
+        head: &Head<'_>,
+        record: &mut Record,
+    ) -> Result<(CallerGate, auth::Presented), Fault> {
+        let shown = sessions::shown(head)?;
+        sessions::admissible(head, shown.is_some())?;
+        let credential_intake = &self.pipeline.credential_intake;
+        let credentials = match (shown, credential_intake.read(head.headers, record)?) {
+            (Some(text), Credentials::None) => Credentials::Session(text),
+            (None, credentials) => credentials,
+            (Some(_), _) => {
+                let detail = "a session's cookie and other credentials came together: send one of them";
+                return Err(Fault::Told(Code::Malformed, detail.into()));
+            }
+        };
+        let admitted = credential_intake.admit_by(credentials, record, Audience::Management).await?;
+        Ok((admitted.gate, admitted.presented))
     }
 
     /// A machine shows its token in the words of others: whatever else comes along is not looked at.

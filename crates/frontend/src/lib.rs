@@ -35,6 +35,7 @@ mod protocols;
 mod record;
 mod reply;
 mod served;
+mod sessions;
 mod setup;
 #[cfg(test)]
 mod testing;

@@ -7,8 +7,8 @@
 use std::sync::{Arc, OnceLock};
 
 use ::http::header::{
-    ALLOW, AUTHORIZATION, CONTENT_TYPE, ETAG, HeaderName, IF_MATCH, IF_NONE_MATCH, LOCATION, RETRY_AFTER,
-    WWW_AUTHENTICATE,
+    ALLOW, AUTHORIZATION, CACHE_CONTROL, CONTENT_TYPE, ETAG, HeaderName, IF_MATCH, IF_NONE_MATCH, LOCATION,
+    RETRY_AFTER, SET_COOKIE, WWW_AUTHENTICATE,
 };
 use ::http::{HeaderValue, Method, StatusCode};
 use api::exchange::{ExchangeToken, ExchangeWanted, Exchanged};
@@ -16,7 +16,7 @@ use api::{
     Answered, Api, Ask, Code, Cx, Endpoint as _, Fault, Found, Hooks, IdempotencyKey, Identities, Need,
     Nothing, OnlyIf, PolicySchema,
 };
-use auth::{AuthError, Authenticator, Presented};
+use auth::{Authenticator, Presented};
 use bytes::Bytes;
 use domain::{CallerGate, Formats, RequestId, Timestamp, WrittenNode};
 use serde::Serialize;
@@ -29,6 +29,7 @@ use crate::log;
 use crate::protocols::FormatDescriptor;
 use crate::record::Record;
 use crate::reply::{Reply, Response};
+use crate::sessions;
 use edge::Body;
 
 mod fault;
@@ -45,6 +46,8 @@ const DESCRIPTION: &str = "/openapi.json";
 const PROBLEMS: &str = "/problems/";
 const TEXT: HeaderValue = HeaderValue::from_static("text/plain; charset=utf-8");
 const JSON: HeaderValue = HeaderValue::from_static("application/json");
+/// Of what is seen in a session, no browser keeps a copy.
+const NO_STORE: HeaderValue = HeaderValue::from_static("no-store");
 const PROBLEM: HeaderValue = HeaderValue::from_static("application/problem+json");
 /// The version of all access changes that a change is part of.
 const POLICY_VERSION: HeaderName = HeaderName::from_static("wharfinger-policy-version");
@@ -105,7 +108,9 @@ impl Management {
             return Some(Reply::new(StatusCode::OK).bytes(JSON, description.clone()).into());
         }
         // Whoever says nothing of themselves learns that there is such an API here.
-        if head.path == "/v1" && head.header(&AUTHORIZATION).is_none() {
+        let says_nothing =
+            || head.header(&AUTHORIZATION).is_none() && matches!(sessions::shown(head), Ok(None));
+        if head.path == "/v1" && says_nothing() {
             return Some(Reply::new(StatusCode::OK).bytes(JSON, Bytes::from_static(VERSION)).into());
         }
         let word = head.path.strip_prefix(PROBLEMS)?;
@@ -119,20 +124,25 @@ impl Management {
         &self,
         head: Head<'_>,
         body: &mut Body,
-        caller: Result<(CallerGate, Presented), AuthError>,
+        caller: Result<(CallerGate, Presented), Fault>,
         record: &mut Record,
     ) -> Response {
         let gate = caller.as_ref().ok().map(|(gate, _)| gate.clone());
-        match self.answer(&head, body, caller).await {
-            Ok(told) => answered(told).into(),
+        let in_session = matches!(&caller, Ok((_, Presented::Session)));
+        let mut response = match self.answer(&head, body, caller).await {
+            Ok(told) => answered(told, &head).into(),
             Err(fault) => {
                 let found = self.api().find(head.method.as_str(), head.path).ok();
                 let node = found.as_ref().and_then(Found::node);
                 let operation = found.as_ref().map(|found| found.meta().id);
                 record.fault(&fault, gate.as_ref(), (operation, node.as_ref().map(WrittenNode::name)));
-                failed(&fault, record.origin.request)
+                failed_before(&head, &fault, record.origin.request)
             }
+        };
+        if in_session {
+            response.headers_mut().insert(CACHE_CONTROL, NO_STORE);
         }
+        response
     }
 
     /// What endpoints work with.
@@ -170,7 +180,7 @@ impl Management {
         &self,
         head: &Head<'_>,
         body: &mut Body,
-        caller: Result<(CallerGate, Presented), AuthError>,
+        caller: Result<(CallerGate, Presented), Fault>,
     ) -> Result<Answered, Fault> {
         head.public_url.believed().map_err(misdirected)?;
         let (gate, presented) = caller?;
@@ -234,7 +244,7 @@ pub(crate) async fn document_of(
     body.whole(bytes_max).await.map_err(fault::body)
 }
 
-fn answered(told: Answered) -> Reply {
+fn answered(told: Answered, head: &Head<'_>) -> Reply {
     let status = StatusCode::from_u16(told.status).unwrap_or(StatusCode::OK);
     let mut reply = Reply::new(status).bytes(JSON, told.body.into());
     if let Some(location) = told.location {
@@ -242,6 +252,9 @@ fn answered(told: Answered) -> Reply {
     }
     if let Some(etag) = told.etag {
         reply = reply.header(ETAG, etag);
+    }
+    if let Some(cookie) = told.cookie.as_ref().and_then(|cookie| sessions::set(&head.public_url, cookie)) {
+        reply = reply.header(SET_COOKIE, cookie).header(CACHE_CONTROL, NO_STORE);
     }
     if let Some(change) = told.change {
         reply = reply.header(POLICY_VERSION, HeaderValue::from(change.version.get()));
@@ -270,6 +283,15 @@ pub(crate) fn tell(fault: &Fault, id: RequestId) {
         | Fault::Told(..)
         | Fault::Plan(..) => {}
     }
+}
+
+/// As [`failed`], for who asked like this.
+pub(crate) fn failed_before(head: &Head<'_>, fault: &Fault, id: RequestId) -> Response {
+    let mut response = failed(fault, id);
+    if response.status() == StatusCode::UNAUTHORIZED && sessions::is_script(head) {
+        response.headers_mut().insert(WWW_AUTHENTICATE, challenge::session());
+    }
+    response
 }
 
 /// The answer to a failure, and a line about it if it is ours.

@@ -86,12 +86,13 @@ const UNREADY: [&str; 2] = ["no_space", "unavailable"];
 const CLASSES: [&str; 5] = ["1xx", "2xx", "3xx", "4xx", "5xx"];
 /// Probe and every permission.
 const RIGHTS: usize = Permission::ALL.len() + 1;
-const LOG_INS: [&str; 9] = [
+const LOG_INS: [&str; 10] = [
     "none",
     "anonymous_bearer",
     "token",
     "password",
     "bearer",
+    "session",
     "malformed",
     "invalid",
     "throttled",
@@ -188,10 +189,11 @@ impl Metrics {
             Ok(Presented::Token) => 2,
             Ok(Presented::Password) => 3,
             Ok(Presented::Bearer) => 4,
-            Err(AuthError::Malformed) => 5,
-            Err(AuthError::Invalid { .. }) => 6,
-            Err(AuthError::Throttled { .. } | AuthError::Busy { .. }) => 7,
-            Err(AuthError::Unavailable) => 8,
+            Ok(Presented::Session) => 5,
+            Err(AuthError::Malformed) => 6,
+            Err(AuthError::Invalid { .. }) => 7,
+            Err(AuthError::Throttled { .. } | AuthError::Busy { .. }) => 8,
+            Err(AuthError::Unavailable) => 9,
         };
         if let Some(counter) = self.log_ins.get(index) {
             counter.inc();

@@ -6,8 +6,8 @@ use std::sync::Arc;
 use api::Fault;
 use auth::{AuthError, Authenticator, Claimed, Identity, Presented};
 use domain::{
-    CallerGate, Denied, EntryKind, Granted, NodeName, Origin, PolicyVersion, Prefix, PrincipalId, Read,
-    Reason, Repository, TokenId, WrittenNode,
+    CallerGate, Credential, Denied, EntryKind, Granted, NodeName, Origin, PolicyVersion, Prefix, PrincipalId,
+    Read, Reason, Repository, WrittenNode,
 };
 use edge::log::Asker;
 use http::StatusCode;
@@ -18,7 +18,6 @@ use crate::reply::Response;
 
 mod first_uses;
 
-use first_uses::Credential;
 pub(crate) use first_uses::FirstUses;
 
 /// One request on its way.
@@ -38,7 +37,7 @@ enum Sender {
     /// Nobody looked.
     Unknown,
     /// Whoever was let in.
-    Proved { principal: PrincipalId, generation: u32, token: Option<TokenId>, presented: Presented },
+    Proved { principal: PrincipalId, credential: Credential, presented: Presented },
     /// Whom credentials named that failed, and whether the audit is told: bearers run out all the time.
     Claimed(Claimed, bool),
 }
@@ -82,8 +81,7 @@ impl Record {
         let caller = &identity.caller;
         self.sender = Sender::Proved {
             principal: caller.principal(),
-            generation: caller.generation(),
-            token: caller.token(),
+            credential: caller.credential(),
             presented: identity.presented,
         };
     }
@@ -170,18 +168,19 @@ impl Record {
             let label = principal.and_then(|principal| names.label(principal));
             label.map_or_else(|| "-".to_owned(), |label| format!("{before}{label}"))
         };
-        let (principal, token, with) = match self.sender {
-            Sender::Unknown => ("-".to_owned(), None, Presented::Nothing.as_str()),
-            Sender::Proved { principal, token, presented, .. } => {
-                (label(Some(principal), ""), token, presented.as_str())
+        let (principal, token, session, with) = match self.sender {
+            Sender::Unknown => ("-".to_owned(), None, None, Presented::Nothing.as_str()),
+            Sender::Proved { principal, credential, presented } => {
+                (label(Some(principal), ""), credential.token(), credential.session(), presented.as_str())
             }
-            Sender::Claimed(claimed, _) => (label(claimed.principal, "!"), claimed.token, "refused"),
+            Sender::Claimed(claimed, _) => (label(claimed.principal, "!"), claimed.token, None, "refused"),
         };
         let refused = self.refused.as_ref();
         let reason = refused.map(|refused| refused.word);
         let policy = refused.and_then(|refused| refused.policy).map(PolicyVersion::get);
-        let token = token.map(|token| token.to_string());
-        tell(Asker { principal: &principal, token: token.as_deref(), with, reason, policy });
+        let (token, session) = (token.map(|id| id.to_string()), session.map(|id| id.to_string()));
+        let (token, session) = (token.as_deref(), session.as_deref());
+        tell(Asker { principal: &principal, token, session, with, reason, policy });
     }
 
     /// Tells the audit.
@@ -193,13 +192,15 @@ impl Record {
                 queue.note(AuditNote { token: claimed.token, who: None, ..note });
                 return;
             }
-            Sender::Proved { principal, generation, token, .. } => {
-                let (credential, action) = match token {
-                    Some(token) => (Credential::Token(token), "token.first-use"),
-                    None => (Credential::Password(principal, generation), "password.first-use"),
+            Sender::Proved { principal, credential, .. } => {
+                let action = match credential {
+                    Credential::None => "",
+                    Credential::Token(_) => "token.first-use",
+                    Credential::Password(_) => "password.first-use",
+                    Credential::Session(..) => "session.first-use",
                 };
                 let from = Prefix::of(self.origin.address);
-                if principal != PrincipalId::ANONYMOUS && uses.is_first(credential, from) {
+                if principal != PrincipalId::ANONYMOUS && uses.is_first((principal, credential), from) {
                     let note = self.access(action, NotedObject::Principal(Some(principal)));
                     queue.note(AuditNote { outcome: AuditOutcome::Done, reason: None, ..note });
                 }
@@ -238,9 +239,9 @@ impl Record {
 
     /// A refusal.
     fn access(&self, action: &'static str, object: NotedObject) -> AuditNote {
-        let (who, token) = match self.sender {
-            Sender::Proved { principal, token, .. } => (Some(principal), token),
-            Sender::Unknown | Sender::Claimed(..) => (None, None),
+        let (who, credential) = match self.sender {
+            Sender::Proved { principal, credential, .. } => (Some(principal), credential),
+            Sender::Unknown | Sender::Claimed(..) => (None, Credential::None),
         };
         let refused = self.refused.as_ref();
         AuditNote {
@@ -248,7 +249,8 @@ impl Record {
             class: AuditClass::Access,
             outcome: AuditOutcome::Refused,
             who: who.filter(|who| *who != PrincipalId::ANONYMOUS),
-            token,
+            token: credential.token(),
+            session: credential.session(),
             origin: Arc::clone(&self.origin),
             operation: self.operation,
             place: NotedPlace::Nowhere,

@@ -61,6 +61,8 @@ pub struct AuditOrigin {
     pub agent: Option<Box<str>>,
     /// The operation of the management API.
     pub operation: Option<Box<str>>,
+    /// The public id of the session in a browser.
+    pub session: Option<Box<str>>,
 }
 
 /// The node it is about, as it was called then.
@@ -277,6 +279,7 @@ impl AuditEvent {
             "address": origin.address,
             "agent": origin.agent,
             "operation": origin.operation,
+            "session": origin.session,
             "node": place.node.map(|node| json!({
                 "id": node.to_string(), "path": place.path, "project": place.project.map(|id| id.to_string()),
             })),

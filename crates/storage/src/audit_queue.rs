@@ -7,7 +7,7 @@ use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Arc, Mutex, PoisonError};
 
 use domain::{
-    Clock, Digest, Origin, PolicyVersion, PrincipalId, Repository, Timestamp, TokenId, WrittenNode,
+    Clock, Digest, Origin, PolicyVersion, PrincipalId, Repository, SessionId, Timestamp, TokenId, WrittenNode,
 };
 use tokio::sync::mpsc;
 
@@ -29,6 +29,8 @@ pub struct AuditNote {
     pub who: Option<PrincipalId>,
     /// With which token.
     pub token: Option<TokenId>,
+    /// In which session in a browser.
+    pub session: Option<SessionId>,
     /// From where.
     pub origin: Arc<Origin>,
     /// The operation of the management API.
@@ -216,8 +218,9 @@ fn sum(some: Option<u64>, more: Option<u64>) -> Option<u64> {
 
 /// What decides whether two notes say the same: all but the request, the moment, the version and the bytes.
 fn sameness(note: &AuditNote) -> String {
-    let AuditNote { action, class: _, outcome, who, token, origin, operation, .. } = note;
-    let mut text = format!("{action}|{outcome:?}|{who:?}|{token:?}|{operation:?}|{:?}", origin.address);
+    let AuditNote { action, class: _, outcome, who, token, session, origin, operation, .. } = note;
+    let mut text =
+        format!("{action}|{outcome:?}|{who:?}|{token:?}|{session:?}|{operation:?}|{:?}", origin.address);
     let (place, object, digest, reason) = (&note.place, &note.object, &note.digest, note.reason);
     // Writing to a string does not fail.
     let _ = write!(text, "|{:?}|{place:?}|{object:?}|{digest:?}|{reason:?}", origin.agent);

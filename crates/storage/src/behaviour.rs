@@ -32,6 +32,7 @@ mod removals;
 mod restarts;
 mod retries;
 mod searches;
+mod sessions;
 mod token_rotation;
 mod tokens;
 mod transfers;
@@ -83,6 +84,7 @@ pub fn directory() -> Vec<(&'static str, Story)> {
         .chain(transfers::stories())
         .chain(tokens::stories())
         .chain(token_rotation::stories())
+        .chain(sessions::stories())
         .chain(once::stories())
         .chain(restarts)
         .chain(removals::stories())

@@ -54,6 +54,7 @@ mod remarks;
 mod removal;
 mod repositories;
 mod roles;
+mod sessions;
 mod sources;
 mod teams;
 mod token_by_name;
@@ -94,6 +95,7 @@ pub use projects::{ProjectFilter, ProjectRow, ProjectWanted, Removed as ProjectR
 pub use publishers::PublisherWanted;
 pub use repositories::{RepositoryFilter, RepositoryRow, RepositoryWanted};
 pub use roles::{HasRoles, RoleRow};
+pub use sessions::{Ending, NewSession, SessionRow};
 pub(crate) use sources::Facts;
 pub use teams::{TeamRow, TeamWanted};
 pub use token_by_name::TokenPut;

@@ -45,16 +45,17 @@ pub use batch::Batch;
 pub use blobs::{Blob, BlobInfo, BlobStream, BlobsConfig};
 pub use config::{Opened, StorageConfig};
 pub use directory::{
-    ApplicationRow, ApplicationSpec, ApplicationWanted, Applied, Directory, EffectLine, Exchange, Exchanged,
-    FailedTest, FirstAdministrator, FirstRepository, GrantRow, GrantSpec, GrantedSpec, HasRoles, InForce,
-    InvitationRow, Invited, IssuerWanted, LastChange, Leaked, Named, Names, NewInvitation, NewProject,
-    NewRepository, NewToken, Obstacle, Once, OnlyIf, OrganisationRow, OrganisationSpec, OwnPermissions,
-    ParticipantFilter, ParticipantRow, PasswordRules, PersonFilter, PersonRow, PersonSpec, PersonWanted,
-    Plan, PlanAsked, PlanDigest, PlanLine, PlanSign, PlanWhy, Planned, ProjectFilter, ProjectRemoved,
-    ProjectRow, ProjectSpec, ProjectWanted, PublisherWanted, Purpose, RefusedExchange, Remembered,
-    RepositoryFilter, RepositoryRow, RepositorySpec, RepositoryWanted, RoleCounts, RoleRow, RoleSpec,
-    Rotation, Section, TeamRow, TeamSpec, TeamWanted, TestSpec, ToName, TokenFilter, TokenPut, TokenRow,
-    TokenSpec, TokenUsed, TombstoneRow, Truth, VersionGone, WebhookWanted, WorkerRow, judge,
+    ApplicationRow, ApplicationSpec, ApplicationWanted, Applied, Directory, EffectLine, Ending, Exchange,
+    Exchanged, FailedTest, FirstAdministrator, FirstRepository, GrantRow, GrantSpec, GrantedSpec, HasRoles,
+    InForce, InvitationRow, Invited, IssuerWanted, LastChange, Leaked, Named, Names, NewInvitation,
+    NewProject, NewRepository, NewSession, NewToken, Obstacle, Once, OnlyIf, OrganisationRow,
+    OrganisationSpec, OwnPermissions, ParticipantFilter, ParticipantRow, PasswordRules, PersonFilter,
+    PersonRow, PersonSpec, PersonWanted, Plan, PlanAsked, PlanDigest, PlanLine, PlanSign, PlanWhy, Planned,
+    ProjectFilter, ProjectRemoved, ProjectRow, ProjectSpec, ProjectWanted, PublisherWanted, Purpose,
+    RefusedExchange, Remembered, RepositoryFilter, RepositoryRow, RepositorySpec, RepositoryWanted,
+    RoleCounts, RoleRow, RoleSpec, Rotation, Section, SessionRow, TeamRow, TeamSpec, TeamWanted, TestSpec,
+    ToName, TokenFilter, TokenPut, TokenRow, TokenSpec, TokenUsed, TombstoneRow, Truth, VersionGone,
+    WebhookWanted, WorkerRow, judge,
 };
 pub use error::{BoxError, ContentError, DirectoryError, DirectoryRule, Fault, OpenError, UploadError};
 pub use hashing::digest_of;
@@ -63,7 +64,7 @@ pub use model::{
     Advisory, ChangePage, Committed, DeliveryRow, EdgeKind, Entry, EntryOutcome, EntryQuery, HookEvent,
     IssuerRow, Listed, ListedVersion, NewAdvisory, NewEdge, NewEntry, NewPin, Package, PackageRow,
     PackagesFound, PackagesOf, Pin, Precondition, PublisherRow, Remarks, Removal, Removed, Rule,
-    SealedSecret, Tombstone, VersionChange, Versions, WebhookRow,
+    SealedSecret, SessionSecs, Tombstone, VersionChange, Versions, WebhookRow,
 };
 pub use search::{Field, Findable, Found, Search, Wanted};
 pub use space::Room;

@@ -44,6 +44,7 @@ pub(crate) mod removal;
 pub(crate) mod repositories;
 mod row;
 pub(crate) mod search;
+pub(crate) mod sessions;
 pub(crate) mod slots;
 mod sqlite;
 pub(crate) mod subjects;

@@ -438,7 +438,7 @@ fn allowing(facts: PolicyFacts, held: Permissions) -> Gate {
     Gate::new(Arc::new(policy), Arc::new(Trusting), Arc::new(Trusting))
 }
 
-fn origin() -> Arc<Origin> {
+pub(crate) fn origin() -> Arc<Origin> {
     Arc::new(Origin { request: RequestId(7), address: None, agent: Some("suite".into()) })
 }
 

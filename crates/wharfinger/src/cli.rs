@@ -301,6 +301,23 @@ enum MeCommand {
         #[command(flatten)]
         remote: Remote,
     },
+    /// Lists your sessions in browsers
+    Sessions {
+        #[command(flatten)]
+        remote: Remote,
+    },
+    /// Ends one of your sessions in browsers
+    EndSession {
+        /// Its id, as the list tells it
+        session: String,
+        #[command(flatten)]
+        changing: Changing,
+    },
+    /// Ends all your sessions in browsers
+    LogoutEverywhere {
+        #[command(flatten)]
+        changing: Changing,
+    },
 }
 
 #[derive(Debug, Subcommand)]

@@ -281,6 +281,9 @@ fn start_workers(runner: &Runner<'_>, config: &Config, inside: &Inside, certific
     let system = System::mint("short-lived tokens that are over");
     let over = upkeep::ShortLived { directory: directory.clone(), system };
     runner.start(cluster("short-lived tokens that are over"), over);
+    let system = System::mint("sessions that are over");
+    let over = upkeep::OverSessions { directory: directory.clone(), system };
+    runner.start(cluster("sessions that are over"), over);
     let expiry = upkeep::AuditExpiry::new(storage, System::mint("expiry of the audit"));
     runner.start(cluster("events that are kept no longer"), expiry);
 }

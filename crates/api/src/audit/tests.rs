@@ -19,6 +19,7 @@ fn event() -> AuditEvent {
             address: text("192.0.2.1"),
             agent: text("curl"),
             operation: text("token_create"),
+            session: None,
         },
         place: AuditPlace { node: Some(17), path: text("alpha/jars"), project: Some(16) },
         object: AuditObject {

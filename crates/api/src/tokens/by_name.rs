@@ -84,6 +84,7 @@ impl Endpoint for PutToken {
     type May = Own;
 
     async fn call(cx: &Cx, may: Own, ask: &Ask<Self>) -> Result<Done<Token>, Fault> {
+        cx.fresh_if(ask.body.limits.is_none())?;
         let wanted = ask.body.put(&ask.at.name)?;
         let ((row, made), force) = cx.directory.put_token(&may, wanted).await?;
         let at = made.then(|| format!("/tokens/{}", auth::id_text(row.id)));
@@ -101,6 +102,7 @@ impl Endpoint for PutTokenOf {
     type May = Granted<DirectoryManage, Organisation>;
 
     async fn call(cx: &Cx, may: Self::May, ask: &Ask<Self>) -> Result<Done<Token>, Fault> {
+        cx.fresh_if(ask.body.limits.is_none())?;
         let wanted = ask.body.put(&ask.at.token.name)?;
         let stored = cx.directory.put_token_of(&may, ask.at.owner.as_str(), wanted).await;
         let ((row, made), force) = ask.at.owner.found(stored)?;

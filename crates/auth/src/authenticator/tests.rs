@@ -6,6 +6,7 @@ mod passwords;
 mod revocation;
 mod rules;
 mod secrets;
+mod sessions;
 mod throttling;
 mod tokens;
 

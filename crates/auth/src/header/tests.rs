@@ -9,6 +9,7 @@ fn seen(credentials: &Credentials) -> (&'static str, Option<&str>, &str) {
         Credentials::None => ("none", None, ""),
         Credentials::Basic { name, secret } => ("basic", Some(name.expose()), secret.expose()),
         Credentials::Bearer(text) => ("bearer", None, text.expose()),
+        Credentials::Session(text) => ("session", None, text.expose()),
         Credentials::Token { name, secret } => {
             ("key", name.as_ref().map(|name| name.expose().as_str()), secret.expose())
         }

@@ -40,6 +40,7 @@ impl Table {
                 Claimed { principal: Some(principal.id()), token: None, refused }
             }
             Credentials::None
+            | Credentials::Session(_)
             | Credentials::Token { .. }
             | Credentials::Bearer(_)
             | Credentials::Unreadable { .. } => Claimed::default(),

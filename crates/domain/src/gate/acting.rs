@@ -2,11 +2,11 @@
 //! version that the change is made at.
 
 use super::{CallerGate, Denied};
-use crate::caller::{Caller, TokenLimits};
+use crate::caller::{Caller, Credential, TokenLimits};
 use crate::client::Client;
 use crate::clock::Timestamp;
 use crate::facts::PolicyFacts;
-use crate::id::{NodeId, PrincipalId, TokenId};
+use crate::id::{NodeId, PrincipalId};
 use crate::origin::Origin;
 use crate::permission::{Permission, Permissions};
 use crate::ports::Preview;
@@ -65,10 +65,10 @@ impl Acting {
         self.asked.caller.limits()
     }
 
-    /// The permanent token presented.
+    /// What was presented.
     #[must_use]
-    pub const fn token(&self) -> Option<TokenId> {
-        self.asked.caller.token()
+    pub const fn credential(&self) -> Credential {
+        self.asked.caller.credential()
     }
 
     /// From where.

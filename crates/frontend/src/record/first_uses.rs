@@ -3,7 +3,7 @@
 use std::hash::{BuildHasher as _, RandomState};
 use std::sync::atomic::{AtomicU64, AtomicUsize, Ordering};
 
-use domain::{Prefix, PrincipalId, TokenId};
+use domain::{Credential, Prefix, PrincipalId};
 
 /// Places of a set; within one, who came first gives way.
 const WAYS: usize = 4;
@@ -17,14 +17,6 @@ pub(crate) struct FirstUses {
     turn: AtomicUsize,
 }
 
-/// What somebody was let in by.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
-pub(crate) enum Credential {
-    Token(TokenId),
-    /// Whose, and which password of theirs.
-    Password(PrincipalId, u32),
-}
-
 impl FirstUses {
     pub(crate) fn new() -> Self {
         let sets = (0..SETS).map(|_| std::array::from_fn(|_| AtomicU64::new(0)));
@@ -32,8 +24,8 @@ impl FirstUses {
     }
 
     /// Whether this is the first use from there, as far as is remembered. Of two at the same time both may be.
-    pub(crate) fn is_first(&self, credential: Credential, from: Prefix) -> bool {
-        let seen = self.hash.hash_one((credential, from)).max(1);
+    pub(crate) fn is_first(&self, (who, credential): (PrincipalId, Credential), from: Prefix) -> bool {
+        let seen = self.hash.hash_one((who, credential, from)).max(1);
         let index = usize::try_from(seen).unwrap_or(usize::MAX) % SETS;
         let Some(set) = self.sets.get(index) else { return false };
         if set.iter().any(|place| place.load(Ordering::Relaxed) == seen) {
@@ -50,18 +42,22 @@ impl FirstUses {
 
 #[cfg(test)]
 mod tests {
+    use domain::TokenId;
+
     use super::*;
+
+    const ALICE: PrincipalId = PrincipalId::new(16);
 
     #[test]
     fn a_credential_is_told_of_once_for_each_place() {
         let uses = FirstUses::new();
         let from = |address: &str| Prefix::of(Some(address.parse().unwrap()));
-        let token = Credential::Token(TokenId::new(7));
+        let token = (ALICE, Credential::Token(TokenId::new(7)));
         assert!(uses.is_first(token, from("192.0.2.7")));
         assert!(!uses.is_first(token, from("192.0.2.7")));
         assert!(uses.is_first(token, from("198.51.100.1")));
-        assert!(uses.is_first(Credential::Token(TokenId::new(8)), from("192.0.2.7")));
-        let password = |generation| Credential::Password(PrincipalId::new(16), generation);
+        assert!(uses.is_first((ALICE, Credential::Token(TokenId::new(8))), from("192.0.2.7")));
+        let password = |generation| (ALICE, Credential::Password(generation));
         assert!(uses.is_first(password(1), from("192.0.2.7")));
         assert!(uses.is_first(password(2), from("192.0.2.7")), "another password");
         assert!(!uses.is_first(password(2), from("192.0.2.7")));
@@ -72,8 +68,11 @@ mod tests {
         let uses = FirstUses::new();
         let from = Prefix::of(None);
         for id in 0..100_000 {
-            uses.is_first(Credential::Token(TokenId::new(id)), from);
+            uses.is_first((ALICE, Credential::Token(TokenId::new(id))), from);
         }
-        assert!(!uses.is_first(Credential::Token(TokenId::new(99_999)), from), "the last one is remembered");
+        assert!(
+            !uses.is_first((ALICE, Credential::Token(TokenId::new(99_999))), from),
+            "the last one is remembered"
+        );
     }
 }

@@ -17,6 +17,7 @@ fn note(request: u64, reason: &'static str) -> AuditNote {
         outcome: AuditOutcome::Refused,
         who: None,
         token: None,
+        session: None,
         origin: Arc::new(Origin { request: RequestId(request), address: None, agent: None }),
         operation: None,
         place: NotedPlace::Nowhere,

@@ -43,6 +43,7 @@ fn denial(who: u32, request: u64, node: &str) -> AuditNote {
         outcome: AuditOutcome::Refused,
         who: Some(PrincipalId::new(who)),
         token: None,
+        session: None,
         origin: Arc::new(Origin { request: RequestId(request), address: None, agent: None }),
         operation: None,
         place: NotedPlace::Asked(WrittenNode::parse(node).expect("a node")),

@@ -1,6 +1,6 @@
 use domain::{
-    Acting, Client, Granted, Node, Own, PolicyPoint, PolicyVersion, PrincipalId, Right, System, Timestamp,
-    TokenId, TokenState,
+    Acting, Client, Credential, Granted, Node, Own, PolicyPoint, PolicyVersion, PrincipalId, Right, System,
+    Timestamp, TokenState,
 };
 
 use super::event::{Event, ObjectKind};
@@ -10,7 +10,7 @@ use crate::audit::{
 };
 use crate::error::Error;
 use crate::sql::records::{self, ChangedKind};
-use crate::sql::{Tx, audit, audited, credentials, directory as rows};
+use crate::sql::{Tx, audit, audited, credentials, directory as rows, sessions};
 
 /// Who changes something, from where: taken out of the proof, for the audit.
 #[derive(Clone)]
@@ -20,7 +20,7 @@ pub(super) struct Author {
     reason: &'static str,
     /// The earliest version of the matrix that gave the proof or said what somebody holds; `None` where neither was asked.
     decided_at: Option<PolicyVersion>,
-    token: Option<TokenId>,
+    credential: Credential,
     origin: AuditOrigin,
     /// Whether it is nobody in particular, and not the gateway.
     stranger: bool,
@@ -42,7 +42,7 @@ pub(super) struct Change<'t> {
 
 impl Author {
     pub(super) fn of<R: Right, N: Node>(may: &Granted<R, N>) -> Self {
-        let caller = Self::caller(may.principal(), may.client(), may.token(), may.origin());
+        let caller = Self::caller(may.principal(), may.client(), may.credential(), may.origin());
         Self { decided_at: Some(may.version()), ..caller }
     }
 
@@ -53,16 +53,16 @@ impl Author {
     }
 
     pub(super) fn owner(own: &Own) -> Self {
-        Self::caller(own.principal(), own.client(), own.token(), own.origin())
+        Self::caller(own.principal(), own.client(), own.credential(), own.origin())
     }
 
     pub(super) fn acting(acting: &Acting) -> Self {
-        Self::caller(acting.principal(), acting.client(), acting.token(), acting.origin())
+        Self::caller(acting.principal(), acting.client(), acting.credential(), acting.origin())
     }
 
     /// Somebody who showed a code that is theirs, or whose machine showed who it is.
     pub(super) fn shown(principal: PrincipalId, origin: &domain::Origin) -> Self {
-        Self::caller(principal, Client::at(origin.address), None, origin)
+        Self::caller(principal, Client::at(origin.address), Credential::None, origin)
     }
 
     pub(super) fn system(system: &System) -> Self {
@@ -72,7 +72,7 @@ impl Author {
             client: Client::at(None),
             reason,
             decided_at: None,
-            token: None,
+            credential: Credential::None,
             origin: AuditOrigin::default(),
             stranger: false,
         }
@@ -80,14 +80,15 @@ impl Author {
 
     /// Nobody in particular, who showed what proves that it may be done.
     pub(super) fn stranger(origin: &domain::Origin) -> Self {
-        let caller = Self::caller(PrincipalId::ANONYMOUS, Client::at(origin.address), None, origin);
+        let caller =
+            Self::caller(PrincipalId::ANONYMOUS, Client::at(origin.address), Credential::None, origin);
         Self { principal: None, stranger: true, ..caller }
     }
 
     fn caller(
         principal: PrincipalId,
         client: Client,
-        token: Option<TokenId>,
+        credential: Credential,
         origin: &domain::Origin,
     ) -> Self {
         Self {
@@ -95,8 +96,11 @@ impl Author {
             client,
             reason: "",
             decided_at: None,
-            token,
-            origin: origin_of(origin),
+            credential,
+            origin: AuditOrigin {
+                session: credential.session().map(|session| session.to_string().into()),
+                ..origin_of(origin)
+            },
             stranger: false,
         }
     }
@@ -121,8 +125,8 @@ impl Author {
         self.client
     }
 
-    pub(super) const fn token(&self) -> Option<TokenId> {
-        self.token
+    pub(super) const fn credential(&self) -> Credential {
+        self.credential
     }
 
     /// Asks again, now that nobody else can change anything: the gate decided a moment ago, and since then the principal may
@@ -130,13 +134,22 @@ impl Author {
     pub(super) fn is_entitled(&self, tx: &mut dyn Tx, now: Timestamp) -> Result<(), Error> {
         let Some(principal) = self.principal else { return Ok(()) };
         let active = rows::principal(tx, principal)?.is_some_and(|row| !row.suspended);
-        let valid = match self.token {
-            None => true,
-            Some(id) => credentials::token_listed(tx, id)?.is_some_and(|token| {
+        let valid = match self.credential {
+            Credential::None => true,
+            Credential::Token(id) => credentials::token_listed(tx, id)?.is_some_and(|token| {
                 token.owner == principal
                     && token.state == TokenState::Active
                     && token.expires.is_none_or(|expires| expires > now)
             }),
+            Credential::Password(generation) => active && sessions::generation(tx, principal)? == generation,
+            Credential::Session(id, _) => match sessions::session(tx, id)? {
+                Some(session) => {
+                    session.principal == principal
+                        && session.expires > now
+                        && sessions::generation(tx, principal)? == session.generation
+                }
+                None => false,
+            },
         };
         let decided_otherwise = match self.decided_at {
             None => false,
@@ -153,6 +166,7 @@ pub(super) fn origin_of(origin: &domain::Origin) -> AuditOrigin {
         address: origin.address.map(|address| address.to_string().into()),
         agent: origin.agent.as_deref().map(Into::into),
         operation: None,
+        session: None,
     }
 }
 
@@ -260,7 +274,7 @@ impl<'t> Change<'t> {
             None => audited::gateway(self.author.reason),
             Some(id) => audited::actor(self.tx, id)?,
         };
-        let token = match self.author.token {
+        let token = match self.author.credential.token() {
             None => AuditToken::default(),
             Some(id) => audited::token(self.tx, id)?,
         };

@@ -88,7 +88,7 @@ fn outlives_credential(change: &mut Change<'_>, expires: Option<Timestamp>) -> R
 
 /// The token that asks for the change, if it is one.
 pub(super) fn presented(change: &mut Change<'_>) -> Result<Option<TokenListed>, Error> {
-    let Some(presented) = change.author().token() else { return Ok(None) };
+    let Some(presented) = change.author().credential().token() else { return Ok(None) };
     credentials::token_listed(change.tx, presented)
 }
 

@@ -66,7 +66,8 @@ impl Held {
             CredentialChange::Principal(id, facts) => {
                 author.principal() == Some(*id) && facts.as_ref().is_none_or(|facts| facts.suspended)
             }
-            CredentialChange::Token(id, _) => author.token() == Some(*id),
+            CredentialChange::Token(id, _) => author.credential().token() == Some(*id),
+            CredentialChange::Session(id, _) => author.credential().session() == Some(*id),
             CredentialChange::Rules(_) => false,
         };
         self.lock().iter().any(|narrowing| narrowing.credentials.iter().any(gone))
@@ -87,6 +88,9 @@ impl Narrowing {
                     replace(&mut facts.principals, |one| one.id == id, put)
                 }
                 CredentialChange::Token(id, put) => replace(&mut facts.tokens, |one| one.id == id, put),
+                CredentialChange::Session(id, put) => {
+                    replace(&mut facts.sessions, |one| one.id == id, put);
+                }
                 CredentialChange::Rules(rules) => facts.rules = rules,
             }
         }

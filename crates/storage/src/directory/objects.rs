@@ -2,10 +2,10 @@
 
 use domain::{
     CredentialChange, GrantId, NodeId, OrganisationNames, PolicyChange, PrincipalId, ProjectId, RepositoryId,
-    RoleId, TeamId, TokenId,
+    RoleId, SessionId, TeamId, TokenId,
 };
 
-use super::organisation;
+use super::{organisation, sessions};
 use crate::error::Error;
 use crate::sql::facts::{self, Which};
 use crate::sql::records::ChangedKind;
@@ -33,7 +33,7 @@ pub(super) fn policy_change(
             PolicyChange::Repository(RepositoryId::new(id), facts::repositories(tx, one)?.pop())
         }
         ChangedKind::Grant => PolicyChange::Grant(GrantId::new(id), facts::grants(tx, one)?.pop()),
-        ChangedKind::Login | ChangedKind::Token => return Ok(None),
+        ChangedKind::Login | ChangedKind::Token | ChangedKind::Session => return Ok(None),
     }))
 }
 
@@ -51,6 +51,10 @@ pub(super) fn credential_change(
         (ChangedKind::Token, _, Ok(id)) => {
             let id = TokenId::new(id);
             Some(CredentialChange::Token(id, credentials::token(tx, id)?))
+        }
+        (ChangedKind::Session, _, Ok(id)) => {
+            let id = SessionId::new(TokenId::new(id));
+            Some(CredentialChange::Session(id, sessions::fact(tx, id)?))
         }
         (ChangedKind::Project, Ok(ORGANISATION), _) => {
             Some(CredentialChange::Rules(organisation::log_in_rules(tx)?))

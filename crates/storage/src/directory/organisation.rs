@@ -11,6 +11,7 @@ use super::listing::judged;
 use super::{Directory, InForce, OnlyIf, grants, nodes as making};
 use crate::audit::AuditDays;
 use crate::error::{DirectoryError, Error};
+use crate::model::SessionSecs;
 use crate::sql::Tx;
 use crate::sql::directory::access_text;
 use crate::sql::nodes;
@@ -25,6 +26,9 @@ const PASSWORD_CHARS: std::ops::RangeInclusive<u32> = 8..=64;
 const TOKEN_DAYS_MAX: u32 = 3650;
 /// How long events of the audit may be kept, in days; who could shorten that of administration to nothing could hide anything.
 const AUDIT_ADMIN_DAYS: std::ops::RangeInclusive<u32> = 30..=3650;
+/// How long sessions in browsers may last, in seconds.
+const SESSION_IDLE_SECS: std::ops::RangeInclusive<u32> = 900..=86_400;
+const SESSION_TOTAL_SECS: std::ops::RangeInclusive<u32> = 3600..=2_592_000;
 const AUDIT_DAYS: std::ops::RangeInclusive<u32> = 1..=3650;
 
 /// The organisation. `members_make_projects` is the grant of `project-create` to `team:org-members` on `/`, and no second truth.
@@ -48,6 +52,8 @@ pub struct OrganisationRow {
     pub token_days_max: Option<u32>,
     /// How long events of the audit are kept.
     pub audit_days: AuditDays,
+    /// How long sessions in browsers last.
+    pub session: SessionSecs,
 }
 
 impl Directory {
@@ -130,6 +136,7 @@ pub(super) fn present(tx: &mut dyn Tx) -> Result<OrganisationRow, Error> {
         password_chars_min: row.password_chars_min,
         token_days_max: row.token_days_max,
         audit_days: row.audit_days,
+        session: row.session,
     })
 }
 
@@ -153,6 +160,7 @@ pub(super) fn set(
         password_chars_min: wanted.password_chars_min,
         token_days_max: wanted.token_days_max,
         audit_days: wanted.audit_days,
+        session: wanted.session,
     };
     rows::set_organisation(change.tx, &row)?;
     if before.aliases != wanted.aliases {
@@ -182,6 +190,7 @@ fn document(row: &OrganisationRow) -> Document {
         .with("password_chars_min", row.password_chars_min)
         .with("token_days_max", row.token_days_max)
         .with("audit", days)
+        .with("session", json!({ "idle_secs": row.session.idle_secs, "total_secs": row.session.total_secs }))
 }
 
 /// What `auth` is told of an organisation that changed.
@@ -215,6 +224,12 @@ fn check(wanted: &OrganisationRow) -> Result<(), Error> {
     let AuditDays { admin, transfer, access } = wanted.audit_days;
     if !AUDIT_ADMIN_DAYS.contains(&admin) {
         return Err(Error::refused("what was administered is kept on the record for 30 to 3650 days"));
+    }
+    let SessionSecs { idle_secs, total_secs } = wanted.session;
+    if !SESSION_IDLE_SECS.contains(&idle_secs) || !SESSION_TOTAL_SECS.contains(&total_secs) {
+        return Err(Error::refused(
+            "sessions last 15 minutes to a day unused, and an hour to 30 days in all",
+        ));
     }
     if ![transfer, access].iter().all(|days| AUDIT_DAYS.contains(days)) {
         return Err(Error::refused("events are kept for 1 to 3650 days"));

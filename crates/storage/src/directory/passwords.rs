@@ -4,7 +4,7 @@ use domain::{DirectoryManage, Granted, Organisation, Own, PrincipalKind};
 
 use super::change::{Author, Change};
 use super::event::{Document, Turn};
-use super::{Directory, InForce, names, nodes as making, principals};
+use super::{Directory, InForce, names, nodes as making, principals, sessions};
 use crate::error::{DirectoryError, Error};
 use crate::sql::Tx;
 use crate::sql::credentials;
@@ -83,7 +83,7 @@ impl Directory {
         Ok(self.change(Author::of(may), set).await?.1)
     }
 
-    /// Ends everything that the password of somebody gave out: bearers at other places, and what is remembered of it here.
+    /// Ends everything that the password of somebody gave out: sessions, bearers at other places, and what is remembered of it here.
     ///
     /// # Errors
     /// `Unknown` if there is nobody of that name.
@@ -96,6 +96,7 @@ impl Directory {
         let end = move |change: &mut Change<'_>| {
             let row = names::principal(change.tx, &principal)?;
             credentials::draw_generation(change.tx, row.id)?;
+            sessions::end_all(change, row.id)?;
             let nothing = || Document::default();
             let turn = Turn::Changed { before: nothing(), after: nothing() };
             principals::happened(change, "session.end", &row, turn)

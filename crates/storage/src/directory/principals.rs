@@ -5,7 +5,7 @@ use domain::{
 
 use super::change::{Author, Change};
 use super::event::{Document, Event, Turn};
-use super::{Directory, InForce, names, removal};
+use super::{Directory, InForce, names, removal, sessions};
 use crate::error::{DirectoryError, DirectoryRule, Error};
 use crate::sql::directory::{self as rows, PrincipalInsert, PrincipalRow};
 use crate::sql::records::ChangedKind;
@@ -89,6 +89,9 @@ pub(super) fn set_suspended(
         rows::set_suspended(change.tx, row.id, row.suspended)?;
         return Err(refused);
     }
+    if suspended {
+        sessions::end_all(change, row.id)?;
+    }
     let action = if suspended { "principal.suspend" } else { "principal.resume" };
     let flag = |suspended: bool| Document::default().with("suspended", suspended);
     happened(change, action, row, Turn::Changed { before: flag(row.suspended), after: flag(suspended) })
@@ -110,6 +113,7 @@ pub(super) fn set_password(change: &mut Change<'_>, row: &PrincipalRow, hash: &s
         return Ok(());
     }
     credentials::set_password(change.tx, row.id, hash)?;
+    sessions::end_all(change, row.id)?;
     let is_set = |is_set: bool| Document::default().secret("password", is_set);
     let turn = Turn::Changed { before: is_set(row.password_hash.is_some()), after: is_set(true) };
     happened(change, "principal.password", row, turn)
@@ -184,6 +188,7 @@ pub(super) fn remove(change: &mut Change<'_>, row: &PrincipalRow) -> Result<(), 
     let was = document(change.tx, row)?;
     removal::clear_subject(change, row.id.into())?;
     let tokens = sql::removal::tokens_owned(change.tx, row.id)?;
+    sessions::end_all(change, row.id)?;
     sql::removal::delete_principal(change.tx, row.id)?;
     removal::mark_tokens(change, &tokens)?;
     keep_an_administrator(change, before)?;

@@ -11,7 +11,7 @@ use super::{objects, organisation};
 use crate::error::Error;
 use crate::sql::facts::{self, Which};
 use crate::sql::records::{self, ChangedKind};
-use crate::sql::{Administration, Tx, credentials};
+use crate::sql::{Administration, Tx, credentials, sessions};
 
 /// Changes told one by one; beyond that a rebuild is cheaper.
 const CHANGES_MAX: u32 = 4096;
@@ -152,6 +152,7 @@ fn all_credentials(tx: &mut dyn Tx) -> Result<(PolicyPoint, CredentialFacts), Er
     let facts = CredentialFacts {
         principals: credentials::principals(tx, None)?,
         tokens: credentials::tokens(tx)?,
+        sessions: sessions::all(tx)?,
         rules: organisation::log_in_rules(tx)?,
     };
     Ok((point, facts))

@@ -75,7 +75,7 @@ impl Directory {
 
 /// Refuses a limited token what would end or change others than itself.
 fn not_in_the_way(change: &mut Change<'_>, owner: &PrincipalRow, wanted: &TokenPut) -> Result<(), Error> {
-    let presented = change.author().token();
+    let presented = change.author().credential().token();
     let others = credentials::tokens_named(change.tx, owner.id, &wanted.token.name)?;
     if others.iter().any(|other| Some(other.id) != presented) { Err(Error::Exists) } else { Ok(()) }
 }

@@ -14,7 +14,7 @@ row! { AuditActor { id: "actor", kind: "actor_kind", name: "actor_name", title: 
 
 row! { AuditToken { id: "token", name: "token_name", made_by: "token_made_by" } }
 
-row! { AuditOrigin { request, address, agent, operation } }
+row! { AuditOrigin { request, address, agent, operation, session } }
 
 row! { AuditPlace { node, path: "node_path", project } }
 
@@ -174,9 +174,9 @@ pub(crate) fn insert(tx: &mut dyn Tx, event: &AuditEvent, uid: Option<&str>) -> 
     tx.execute(
         "INSERT INTO audit (at, class, action, outcome, actor, actor_kind, actor_name, actor_title, token, token_name, \
          token_made_by, request, address, agent, operation, node, node_path, project, object_kind, object, object_name, \
-         object_of, before, after, bytes, digest, reason, policy_version, sequence, chain, uid, times) \
+         object_of, before, after, bytes, digest, reason, policy_version, sequence, chain, uid, times, session) \
          VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18, $19, $20, $21, $22, $23, \
-         $24, $25, $26, $27, $28, $29, $30, $31, $32) ON CONFLICT (uid) DO NOTHING",
+         $24, $25, $26, $27, $28, $29, $30, $31, $32, $33) ON CONFLICT (uid) DO NOTHING",
         &[
             event.at.millis().into(),
             event.class.as_str().into(),
@@ -210,6 +210,7 @@ pub(crate) fn insert(tx: &mut dyn Tx, event: &AuditEvent, uid: Option<&str>) -> 
             event.chain.as_deref().into(),
             uid.into(),
             event.times.map(Value::count).into(),
+            origin.session.as_deref().into(),
         ],
     )?;
     Ok(())

@@ -7,6 +7,7 @@ use super::row::{row, select};
 use super::{Tx, one, rows};
 use crate::audit::AuditDays;
 use crate::error::Error;
+use crate::model::SessionSecs;
 
 /// The organisation, but for its other names.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -20,7 +21,10 @@ pub(crate) struct OrganisationRow {
     pub(crate) password_chars_min: u32,
     pub(crate) token_days_max: Option<u32>,
     pub(crate) audit_days: AuditDays,
+    pub(crate) session: SessionSecs,
 }
+
+row! { SessionSecs { idle_secs: "session_idle_secs", total_secs: "session_total_secs" } }
 
 row! { AuditDays { admin: "audit_admin_days", transfer: "audit_transfer_days", access: "audit_denial_days" } }
 
@@ -35,6 +39,7 @@ row! {
         password_chars_min,
         token_days_max,
         audit_days: AuditDays::COLUMNS,
+        session: SessionSecs::COLUMNS,
     }
 }
 
@@ -46,7 +51,7 @@ pub(crate) fn set_organisation(tx: &mut dyn Tx, row: &OrganisationRow) -> Result
     tx.execute(
         "UPDATE organisation SET name = $1, title = $2, new_projects = $3, password_log_in = $4, \
          password_on_packages = $5, strict_user_names = $6, password_chars_min = $7, token_days_max = $8, \
-         audit_admin_days = $9, audit_transfer_days = $10, audit_denial_days = $11 WHERE node = 1",
+         audit_admin_days = $9, audit_transfer_days = $10, audit_denial_days = $11, session_idle_secs = $12, session_total_secs = $13 WHERE node = 1",
         &[
             (&*row.name).into(),
             (&*row.title).into(),
@@ -59,6 +64,8 @@ pub(crate) fn set_organisation(tx: &mut dyn Tx, row: &OrganisationRow) -> Result
             row.audit_days.admin.into(),
             row.audit_days.transfer.into(),
             row.audit_days.access.into(),
+            row.session.idle_secs.into(),
+            row.session.total_secs.into(),
         ],
     )
     .map(drop)

@@ -23,6 +23,7 @@ pub(crate) enum ChangedKind {
     /// How a principal logs in.
     Login,
     Token,
+    Session,
 }
 
 impl ChangedKind {
@@ -36,6 +37,7 @@ impl ChangedKind {
             Self::Grant => "grant",
             Self::Login => "login",
             Self::Token => "token",
+            Self::Session => "session",
         }
     }
 
@@ -49,6 +51,7 @@ impl ChangedKind {
             Self::Grant,
             Self::Login,
             Self::Token,
+            Self::Session,
         ]
         .into_iter()
         .find(|kind| kind.as_str() == text)
@@ -93,10 +96,9 @@ fn random() -> Result<u64, Error> {
     Ok(bits >> 1)
 }
 
-/// Whether anything that decides changed after `version`; tokens and log-ins do not decide about nodes.
+/// Whether anything that decides changed after `version`; log-ins, tokens and sessions do not decide about nodes.
 pub(crate) fn decided_otherwise_after(tx: &mut dyn Tx, version: PolicyVersion) -> Result<bool, Error> {
-    let sql =
-        "SELECT version FROM policy_change WHERE version > $1 AND kind NOT IN ('login', 'token') LIMIT 1";
+    let sql = "SELECT version FROM policy_change WHERE version > $1 AND kind NOT IN ('login', 'token', 'session') LIMIT 1";
     Ok(maybe(tx, sql, &[Value::count(version.get())], |_| Ok(()))?.is_some())
 }
 

@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use domain::{Digest, Granted, Origin, PolicyVersion, PrincipalId, Repository, Right, TokenId};
+use domain::{Credential, Digest, Granted, Origin, PolicyVersion, PrincipalId, Repository, Right};
 
 use crate::audit::{AuditClass, AuditOutcome};
 use crate::audit_queue::{AuditNote, AuditQueue, NotedObject, NotedPlace};
@@ -12,7 +12,7 @@ use crate::model::{EntryOutcome, Removal, Rule};
 /// Who changes what is in a repository: taken out of the proof before that goes.
 pub(super) struct Sender {
     who: PrincipalId,
-    token: Option<TokenId>,
+    credential: Credential,
     origin: Arc<Origin>,
     repository: Repository,
     policy_version: PolicyVersion,
@@ -38,7 +38,7 @@ impl Sender {
     pub(super) fn of<R: Right>(may: &Granted<R>) -> Self {
         Self {
             who: may.principal(),
-            token: may.token(),
+            credential: may.credential(),
             origin: Arc::clone(may.origin()),
             repository: may.node().clone(),
             policy_version: may.version(),
@@ -85,7 +85,8 @@ impl Sender {
             class: AuditClass::Transfer,
             outcome: AuditOutcome::Done,
             who: Some(self.who).filter(|who| *who != PrincipalId::ANONYMOUS),
-            token: self.token,
+            token: self.credential.token(),
+            session: self.credential.session(),
             origin: Arc::clone(&self.origin),
             operation: None,
             place: NotedPlace::In(self.repository.clone()),

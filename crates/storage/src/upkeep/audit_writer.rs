@@ -95,6 +95,7 @@ fn noted_row(tx: &mut dyn Tx, known: &mut Known, note: &AuditNote) -> Result<Aud
             address: origin.address.map(|address| address.to_string().into()),
             agent: origin.agent.as_deref().map(Into::into),
             operation: note.operation.map(Into::into),
+            session: note.session.map(|session| session.to_string().into()),
         },
         place,
         object,

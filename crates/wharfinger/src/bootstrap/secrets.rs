@@ -152,6 +152,6 @@ impl Secrets<'_> {
 const fn article(kind: TokenKind) -> &'static str {
     match kind {
         TokenKind::Application | TokenKind::Invitation => "an",
-        TokenKind::Person | TokenKind::ShortLived => "a",
+        TokenKind::Person | TokenKind::ShortLived | TokenKind::Session => "a",
     }
 }

@@ -21,7 +21,7 @@ mod tests;
 mod webhooks;
 
 use clock_guard::ClockGuard;
-pub(super) use identities::{RefreshedKeys, ShortLived};
+pub(super) use identities::{OverSessions, RefreshedKeys, ShortLived};
 pub(super) use node::{
     AccessFollower, AuditWriter, Comparison, GrantEnds, LastUsed, LogInFollower, Memory, Names, Unstored,
 };

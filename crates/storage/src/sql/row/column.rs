@@ -4,8 +4,8 @@ use std::sync::Arc;
 
 use domain::{
     Access, EntryState, Format, GrantId, Login, Mode, Networks, NodeId, Permissions, PolicyVersion,
-    PrincipalId, PrincipalKind, ProjectId, ProjectKey, RepositoryId, RepositoryName, RoleId, SubjectId,
-    TeamId, Timestamp, TokenId, TokenState, UploadId,
+    PrincipalId, PrincipalKind, ProjectId, ProjectKey, RepositoryId, RepositoryName, RoleId, SessionId,
+    SubjectId, TeamId, Timestamp, TokenId, TokenState, UploadId,
 };
 
 use crate::audit::{AuditClass, AuditOutcome};
@@ -68,6 +68,7 @@ columns! {
     RoleId: u32 => |id| Ok(Self::new(id));
     GrantId: u32 => |id| Ok(Self::new(id));
     TokenId: u64 => |id| Ok(Self::new(id));
+    SessionId: u64 => |id| Ok(Self::new(TokenId::new(id)));
     PolicyVersion: u64 => |version| Ok(Self::new(version));
     Permissions: u32 => permissions;
     PrincipalKind: &str => principal_kind;

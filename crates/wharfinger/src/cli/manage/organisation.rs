@@ -40,15 +40,24 @@ fn changed(fields: &OrganisationFields) -> Fields {
         .value("password_chars_min", fields.password_chars_min)
         .value("token_days_max", days)
         .value("audit", audit_kept(fields))
+        .value("session", session_lasts(fields))
 }
 
 /// What of it is given; the rest stays.
 fn audit_kept(fields: &OrganisationFields) -> Option<Value> {
-    let days = [
+    given([
         ("admin_days", fields.audit_admin_days),
         ("transfer_days", fields.audit_transfer_days),
         ("denial_days", fields.audit_denial_days),
-    ];
-    let given = days.into_iter().filter_map(|(name, days)| Some((name.to_owned(), Value::from(days?))));
-    Some(Value::Object(given.collect())).filter(|kept| *kept != Value::Object(Map::new()))
+    ])
+}
+
+fn session_lasts(fields: &OrganisationFields) -> Option<Value> {
+    given([("idle_secs", fields.session_idle_secs), ("total_secs", fields.session_total_secs)])
+}
+
+fn given<const N: usize>(numbers: [(&str, Option<u32>); N]) -> Option<Value> {
+    let given =
+        numbers.into_iter().filter_map(|(name, number)| Some((name.to_owned(), Value::from(number?))));
+    Some(Value::Object(given.collect())).filter(|some| *some != Value::Object(Map::new()))
 }

@@ -4,14 +4,16 @@ use std::io::Read as _;
 
 use api::invitations::{InvitationWanted, Invite, Purpose, Redeem, RedeemWanted};
 use api::passwords::{ChangePassword, PasswordChanged, PasswordWanted, SetPassword, SetTitle, TitleWanted};
-use api::{Ask, Nothing, PersonAt};
+use api::sessions::{EndOtherSessions, EndSession, ListSessions};
+use api::{Ask, Nothing, PersonAt, SessionAt};
+use serde_json::Value;
 
 use super::super::client::{Client, not_in_clear};
 use super::super::failure::Failure;
 use super::super::nouns::InvitedPerson;
 use super::super::{Me, MeCommand, Remote, output, session};
-use super::shown::{programs_read, show_done};
-use super::{connect, typed};
+use super::shown::{programs_read, show_done, show_list};
+use super::{changing, connect, typed};
 use crate::config::Environment;
 
 /// Most that is read for passwords, in bytes.
@@ -44,6 +46,24 @@ pub(in crate::cli) async fn me(me: Me, environment: &Environment) -> Result<(), 
             let done = connect(&remote, environment)?.call(&ask).await?;
             show_done(&remote, &done.document, "that is what people call you");
             Ok(())
+        }
+        Some(MeCommand::Sessions { remote }) => {
+            let ask = Ask::<ListSessions>::new((), Nothing {}, Nothing {});
+            let listed = connect(&remote, environment)?.call(&ask).await?.document;
+            let items = listed.get("items").and_then(Value::as_array).cloned().unwrap_or_default();
+            show_list(&remote, items, &["id", "seen_at", "expires_at", "address", "agent"]);
+            Ok(())
+        }
+        Some(MeCommand::EndSession { session, changing }) => {
+            let none =
+                || Failure::Usage(format!("{session} is no session's id, which has 8 letters and digits"));
+            let (at, line) =
+                (SessionAt::new(&session).ok_or_else(none)?, format!("session {session} is ended"));
+            changing::act::<EndSession>(at, &changing, &line, environment).await
+        }
+        Some(MeCommand::LogoutEverywhere { changing }) => {
+            let line = "your sessions in browsers are ended";
+            changing::act::<EndOtherSessions>((), &changing, line, environment).await
         }
     }
 }

@@ -63,4 +63,10 @@ pub(in crate::cli) struct OrganisationFields {
     /// Days that log-ins and refusals are kept in the audit
     #[arg(long, value_name = "DAYS")]
     pub(in crate::cli) audit_denial_days: Option<u32>,
+    /// Seconds that a session in a browser lasts unused
+    #[arg(long, value_name = "SECONDS")]
+    pub(in crate::cli) session_idle_secs: Option<u32>,
+    /// Seconds that a session in a browser lasts in all
+    #[arg(long, value_name = "SECONDS")]
+    pub(in crate::cli) session_total_secs: Option<u32>,
 }

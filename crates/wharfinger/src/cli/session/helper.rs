@@ -3,7 +3,7 @@
 //! <https://github.com/docker/docker-credential-helpers>, "Development": `store` reads `{ServerURL, Username, Secret}`, `get` reads
 //! an address and answers that document, `erase` reads an address.
 
-use std::io::{Read as _, Write as _};
+use std::io::{ErrorKind, Read as _, Write as _};
 use std::process::{Child, Command, Stdio};
 
 use serde_json::{Value, json};
@@ -82,10 +82,30 @@ fn run(name: &str, verb: &str, input: &str) -> Result<String, Failure> {
 fn talk(child: &mut Child, input: &str) -> std::io::Result<String> {
     let mut said = String::new();
     if let Some(mut pipe) = child.stdin.take() {
-        pipe.write_all(input.as_bytes())?;
+        match pipe.write_all(input.as_bytes()) {
+            // Some read nothing where they need nothing; whether it went well they say by how they end.
+            Err(error) if error.kind() == ErrorKind::BrokenPipe => {}
+            written => written?,
+        }
     }
     if let Some(pipe) = child.stdout.take() {
         pipe.take(ANSWER_BYTES_MAX).read_to_string(&mut said)?;
     }
     Ok(said)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn one_that_ended_before_it_was_told_anything_has_not_failed_for_that() {
+        let mut command = Command::new("echo");
+        let child = command.arg("done").stdin(Stdio::piped()).stdout(Stdio::piped()).spawn();
+        let mut child = child.unwrap();
+        while child.try_wait().unwrap().is_none() {
+            std::thread::yield_now();
+        }
+        assert_eq!(talk(&mut child, "a secret").unwrap(), "done\n");
+    }
 }

@@ -133,9 +133,10 @@ impl Worker<()> for Comparison {
 
 impl LastUsed {
     async fn note(&self) -> Result<u64, storage::DirectoryError> {
-        let used = self.authenticator.last_used();
+        let (used, seen) = (self.authenticator.last_used(), self.authenticator.last_seen());
         self.directory.touch_tokens(&self.system, &used).await?;
-        Ok(used.len() as u64)
+        self.directory.touch_sessions(&self.system, &seen).await?;
+        Ok(used.len().saturating_add(seen.len()) as u64)
     }
 }
 
@@ -150,7 +151,7 @@ impl Worker<()> for LastUsed {
         if let Err(error) = self.note().await {
             tracing::error!(
                 error = with_causes(&error),
-                "when tokens were last used could not be noted at the end"
+                "when tokens and sessions were last used could not be noted at the end"
             );
         }
     }
