@@ -17,6 +17,8 @@ mod crash;
 #[cfg(test)]
 mod credentials;
 #[cfg(test)]
+mod description;
+#[cfg(test)]
 mod escalation;
 #[cfg(test)]
 mod explain;
