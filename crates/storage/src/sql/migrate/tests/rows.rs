@@ -11,6 +11,7 @@ pub(super) const ROWS: &[(i64, &str)] = &[
     (21, CHAINED),
     (26, INVITATION),
     (40, PIN),
+    (50, SESSION),
 ];
 
 const DIRECTORY: &str = "
@@ -113,4 +114,10 @@ UPDATE audit_head SET sequence = 1, chain = 'ab', at = 3000 WHERE id = 1;
 const PIN: &str = "
 INSERT INTO pin (repository, kind, package_key, package, name_key, name, sort_key, parts, reason, pinned_by, pinned_at)
     VALUES (17, 'version', 'json', 'Json', '1.0.0', '1.0.0', '1.0.0', NULL, 'shipped', 16, 4000);
+";
+
+const SESSION: &str = "
+INSERT INTO session (id, sha256, principal, generation, method, created_at, fresh_at, seen_at, expires_at, ends_at, address, agent)
+    VALUES (11, {bytes:0000000000000000000000000000000000000000000000000000000000000011}, 16, 0, 'password', 1000, 1000, 2000,
+    9000, 9900, '192.0.2.1', 'a browser');
 ";
