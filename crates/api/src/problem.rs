@@ -106,11 +106,12 @@ codes! {
     Internal = 500 "internal" "The server failed";
     Unavailable = 503 "unavailable" "It cannot be done at the moment";
     NotYetInForce = 503 "not-yet-in-force" "The change is stored and not in force yet";
+    AuditUnavailable = 503 "audit-unavailable" "The audit cannot take anything in";
     NoSpace = 507 "no-space" "There is no space left";
 }
 
 /// What every endpoint may answer besides what its own description names.
-pub(crate) const COMMON: [Code; 19] = [
+pub(crate) const COMMON: [Code; 20] = [
     Code::Malformed,
     Code::Invalid,
     Code::UnknownField,
@@ -129,6 +130,7 @@ pub(crate) const COMMON: [Code; 19] = [
     Code::Busy,
     Code::Internal,
     Code::Unavailable,
+    Code::AuditUnavailable,
     Code::NoSpace,
 ];
 

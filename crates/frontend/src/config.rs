@@ -22,11 +22,13 @@ pub struct AuditSettings {
     pub fetches: bool,
     /// Also by whom nobody knows.
     pub anonymous_fetches: bool,
+    /// Whether nothing is served that it could not be told of.
+    pub strict: bool,
 }
 
 impl Default for AuditSettings {
     fn default() -> Self {
-        Self { fetches: true, anonymous_fetches: false }
+        Self { fetches: true, anonymous_fetches: false, strict: false }
     }
 }
 

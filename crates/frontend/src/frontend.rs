@@ -5,7 +5,7 @@ use api::{Code, Fault, Hooks, Identities};
 use auth::{Audience, Authenticator, Credentials};
 use domain::{AuditView, CallerGate, Gate, NodeName, Organisation};
 use edge::{Arrival, Body, Edge, PublicUrl, Request, charge_reply};
-use http::header::X_CONTENT_TYPE_OPTIONS;
+use http::header::{RETRY_AFTER, X_CONTENT_TYPE_OPTIONS};
 use http::{HeaderMap, HeaderValue, Method, StatusCode, request};
 use storage::{Directory, Storage};
 
@@ -87,6 +87,13 @@ struct Answered<'a> {
     operation: Operation,
 }
 
+impl<'a> Answered<'a> {
+    /// An answer that no protocol gives.
+    const fn by(response: Response, counted: &'a ServiceMetrics) -> Self {
+        Self { response, counted, operation: Operation::Open }
+    }
+}
+
 impl Frontend {
     /// Puts the parts together. Nothing listens yet.
     #[must_use]
@@ -138,7 +145,10 @@ impl Frontend {
     /// The answer, counted and logged.
     pub(crate) async fn answer(&self, request: &Request<'_>, body: &mut Body) -> Response {
         let mut record = Record::new(Arc::clone(request.origin), self.audit);
-        let mut answered = self.answered(request, body, &mut record).await;
+        let mut answered = match self.unaudited(request) {
+            Some(response) => Answered::by(response, &self.endpoints.own),
+            None => self.answered(request, body, &mut record).await,
+        };
         if let Err(exceeded) = charge_reply(answered.response.body_mut(), body).await {
             answered.response = busy(exceeded).into();
         }
@@ -148,6 +158,23 @@ impl Frontend {
         record.told(names, |asker| edge::log::answered(request, status, took, asker));
         record.noted(self.pipeline.storage.audit(), &self.first_uses, &answered.response);
         answered.response
+    }
+
+    /// What is answered while the audit cannot be told of a request, if nothing may go past it.
+    fn unaudited(&self, request: &Request<'_>) -> Option<Response> {
+        let path = request.parts.uri.path();
+        let goes_past = !self.audit.strict || matches!(path, "/livez" | "/readyz" | "/metrics");
+        if goes_past || self.pipeline.storage.audit().has_room() {
+            return None;
+        }
+        let detail =
+            "too much waits to be written to the audit, and nothing is served that it is not told of";
+        if path.starts_with("/api/") {
+            let fault = Fault::Told(Code::AuditUnavailable, detail.into());
+            return Some(failed(&fault, request.origin.request));
+        }
+        let reply = problem(StatusCode::SERVICE_UNAVAILABLE, Code::AuditUnavailable.title(), detail);
+        Some(reply.header(RETRY_AFTER, HeaderValue::from(challenge::RETRY_SECS)).into())
     }
 
     /// From now on `/readyz` says that nothing new should be sent here.
@@ -163,7 +190,7 @@ impl Frontend {
         let open = browsers.any() && (parts.uri.path() == "/v2/token" || matched.is_some());
         let preflight = browsers.preflight(parts).filter(|_| open);
         let mut answered = match preflight {
-            Some(response) => Answered { response, counted: &self.endpoints.own, operation: Operation::Open },
+            Some(response) => Answered::by(response, &self.endpoints.own),
             None => self.asked(matched, request, body, record).await,
         };
         if open {
@@ -212,7 +239,7 @@ impl Frontend {
                 },
             },
         };
-        Answered { response, counted, operation: Operation::Open }
+        Answered::by(response, counted)
     }
 
     /// The protocol at an address, and the head as the protocol is to see it: by path, else by a host of Space's form.

@@ -151,7 +151,7 @@ impl Record {
         may: &Granted<Read>,
         called: impl FnOnce() -> Option<(EntryKind, String)>,
     ) {
-        let AuditSettings { fetches, anonymous_fetches } = self.settings;
+        let AuditSettings { fetches, anonymous_fetches, strict: _ } = self.settings;
         let is_kept = fetches && (anonymous_fetches || may.principal() != PrincipalId::ANONYMOUS);
         if is_kept && let Some((kind, name)) = called() {
             self.fetched =

@@ -160,6 +160,12 @@ impl AuditQueue {
         }
     }
 
+    /// Whether there is room for what requests under way may have to say: an eighth of all.
+    #[must_use]
+    pub fn has_room(&self) -> bool {
+        self.notes.capacity().saturating_mul(8) >= self.notes.max_capacity()
+    }
+
     /// How many there were.
     #[must_use]
     pub fn counts(&self) -> AuditCounts {

@@ -321,6 +321,8 @@ settings! {
         fetches: bool = AuditSettings::default().fetches;
         /// Whether each fetch by whom nobody knows is one too.
         anonymous_fetches: bool = AuditSettings::default().anonymous_fetches;
+        /// Whether nothing is served (503) while too much waits to be written, so that nothing is lost; health and metrics are.
+        strict: bool = AuditSettings::default().strict;
         /// Log-ins, refusals and transfers that may wait to be written; what finds no room is lost, and counted by
         /// `wharfinger_audit_dropped_total` and an event `audit.lost`.
         queue_events_max: usize = StorageLimits::default().audit_queue_events_max;

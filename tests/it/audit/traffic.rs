@@ -137,3 +137,34 @@ async fn settings_say_which_fetches_are_told() {
         assert_eq!(by, expected);
     }
 }
+
+/// Whoever wants no event lost has nothing served that could be one.
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn nothing_goes_past_an_audit_that_takes_nothing_in() {
+    for strict in [false, true] {
+        let tuned = Server::on_postgres_tuned(Organisation::team(), |config| {
+            config.audit.strict = strict;
+            config.audit.queue_events_max = 16;
+        });
+        let Some(hub) = tuned.await else { return };
+        let asked = async || {
+            let mut statuses = Vec::new();
+            for number in 0..40 {
+                let wrong = hub.claiming(&format!("nobody-{number}"), "wrong");
+                statuses.push(wrong.send(Ask::get("/v2/")).await.status.as_u16());
+            }
+            statuses
+        };
+        hub.lose_database();
+        let statuses = asked().await;
+        assert_eq!(statuses[0], 401);
+        assert_eq!(statuses.contains(&503), strict, "{statuses:?}");
+        hub.stranger().send(Ask::get("/livez")).await.is(200);
+        let told = hub.actor("alice").send(Ask::get("/api/v1/me")).await;
+        if strict {
+            assert_eq!(told.is(503).json()["code"], "audit-unavailable");
+            let image = hub.stranger().send(Ask::get("/v2/p/team/open/web/tags/list")).await.is(503);
+            assert!(image.must_have("retry-after") == "1", "{image}");
+        }
+    }
+}

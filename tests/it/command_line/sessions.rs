@@ -17,8 +17,15 @@ fn at_a_terminal(desk: &Desk<'_>, line: &str, talk: &[(&str, &str)]) -> Option<S
         return None;
     }
     let binary = crate::support::process::binary();
-    let mut command = Command::new(script);
-    command.args(["-q", "-e", "-c", &format!("{} {line}", binary.display()), "/dev/null"]);
+    // What asks something else than was expected would wait for its answer for ever.
+    let mut command = Command::new("timeout");
+    command.args(["--kill-after=5", "120"]).arg(script).args([
+        "-q",
+        "-e",
+        "-c",
+        &format!("{} {line}", binary.display()),
+        "/dev/null",
+    ]);
     command.current_dir(desk.folder.root()).env_clear();
     command.env("HOME", desk.folder.path("home")).env("PATH", "/usr/bin:/bin").env("SHELL", "/bin/sh");
     let mut child = command.stdin(Stdio::piped()).stdout(Stdio::piped()).spawn().expect("a terminal");

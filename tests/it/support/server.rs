@@ -51,9 +51,18 @@ impl Server {
 
     /// Bytes in memory, rows in a PostgreSQL database of its own; `None` where there is no PostgreSQL, which is said aloud.
     pub(crate) async fn on_postgres(organisation: Organisation) -> Option<Self> {
+        Self::on_postgres_tuned(organisation, |_| ()).await
+    }
+
+    /// As [`Self::on_postgres`], with a changed configuration.
+    pub(crate) async fn on_postgres_tuned(
+        organisation: Organisation,
+        change: impl FnOnce(&mut Config),
+    ) -> Option<Self> {
         let database = Database::create()?;
         let mut config = Config::for_tests();
         database.configure(&mut config);
+        change(&mut config);
         Some(Self::launch(organisation, config, Folder::new("hub"), Some(database)).await)
     }
 

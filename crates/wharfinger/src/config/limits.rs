@@ -23,6 +23,7 @@ impl Config {
             audit: AuditSettings {
                 fetches: self.audit.fetches,
                 anonymous_fetches: self.audit.anonymous_fetches,
+                strict: self.audit.strict,
             },
         }
     }

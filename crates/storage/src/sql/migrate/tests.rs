@@ -4,9 +4,8 @@ use std::path::Path;
 use std::sync::Arc;
 
 use domain::{
-    Access, Algorithm, CredentialFacts, EntryKey, EntryKind, Limit, PackageName, Permission, Permissions,
-    PrincipalKind, ProjectKey, Publish, Read, RefName, RepositoryName, RepositoryPolicy, UploadId,
-    Visibility,
+    Access, Algorithm, EntryKey, EntryKind, Limit, PackageName, Permission, Permissions, PrincipalKind,
+    ProjectKey, Publish, Read, RefName, RepositoryName, RepositoryPolicy, UploadId, Visibility,
 };
 use serde_json::json;
 use tokio::runtime::Runtime;
@@ -137,9 +136,9 @@ async fn is_all_there(place: Place, schema: i64) {
         (2, 1, 2),
         "schema {schema}"
     );
-    let CredentialFacts { tokens, sessions, .. } = bench.opened.credentials.load().await.expect("loads").1;
-    assert!(matches!(&tokens[..], [token] if token.id.get() == 7), "schema {schema}: {tokens:?}");
-    assert_eq!(sessions.len(), usize::from(schema >= 50), "schema {schema}");
+    let known = bench.credentials().await;
+    assert!(matches!(&known.tokens[..], [token] if token.id.get() == 7), "schema {schema}: {known:?}");
+    assert_eq!(known.sessions.len(), usize::from(schema >= 50), "schema {schema}");
     let may = bench.on::<Read>(FEED);
     let entry = storage.entry(&may, &version("1.0.0")).await.expect("is there");
     assert_eq!((entry.size_bytes, entry.created_at.millis()), (5, 2000), "schema {schema}");
