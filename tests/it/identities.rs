@@ -5,7 +5,7 @@ use serde_json::{Value, json};
 
 use crate::support::issuer::{now_secs, part};
 use crate::support::process::run;
-use crate::support::{Answer, Ask, Issuer, Lie, Organisation, Server, image, on_both_databases};
+use crate::support::{Answer, Ask, Issuer, Lie, Organisation, Server, image, on_both_databases, until};
 
 mod dialects;
 mod rules;
@@ -346,6 +346,28 @@ async fn a_new_key_is_fetched_once_and_old_ones_stay_good_while_there_is_nobody_
     let body = json!({ "url": issuer.url(), "kind": "any", "audiences": [HERE], "jwks": issuer.keys() });
     hub.admin().send(Ask::put(ISSUER).json(&body)).await.is(200);
     exchange(&hub, &issuer.signs(&issuer.claims(HERE)), None).await.is(200);
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn who_is_known_does_not_wait_while_the_issuer_is_asked_for_somebody_else() {
+    let hub = Server::with(organisation()).await;
+    let issuer = Issuer::new().await;
+    believe(&hub, &issuer, "any").await;
+    hub.actor("lead").send(Ask::put(RULE).json(&rule(&["team"], &["read"]))).await.is(201);
+    exchange(&hub, &issuer.signs(&issuer.claims(HERE)), None).await.is(200);
+    let before = issuer.discoveries();
+    issuer.lies(Lie::Silent);
+    let unknown = issuer.signs_with(&json!({ "alg": "ES256", "kid": "key-2" }), &issuer.claims(HERE));
+    let waiting = exchange(&hub, &unknown, None);
+    let known = async {
+        until("it is asked", async || issuer.discoveries() > before).await;
+        exchange(&hub, &issuer.signs(&issuer.claims(HERE)), None).await.is(200);
+    };
+    let (waiting, known) = (std::pin::pin!(waiting), std::pin::pin!(known));
+    match futures_util::future::select(waiting, known).await {
+        futures_util::future::Either::Left((answer, _)) => panic!("it did not wait: {}", answer.status),
+        futures_util::future::Either::Right(((), waiting)) => drop(waiting.await.is(401)),
+    }
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]

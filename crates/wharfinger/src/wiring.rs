@@ -32,7 +32,7 @@ mod upkeep;
 
 use data::DataDir;
 use first_run::FirstRun;
-use issuer_keys::FetchedKeys;
+use issuer_keys::{FetchedKeys, Guarded};
 use names::NamesFollower;
 use tls::Followed;
 use upkeep::{Cluster, Node, Runner};
@@ -146,7 +146,7 @@ async fn open(config: &Config, keys: Arc<KeyRing>, clock: Arc<dyn Clock>) -> Res
     opened.directory.follow(Arc::<Authenticator>::clone(&authenticator) as Arc<dyn PolicyFeed>);
     opened.directory.follow(Arc::<NamesFollower>::clone(&names) as Arc<dyn PolicyFeed>);
     let node = getrandom::u64().map_err(|error| StartError::Random(error.to_string()))?.cast_signed();
-    let issuers = Arc::new(FetchedKeys::new(Arc::clone(&outbound)));
+    let issuers = Arc::new(FetchedKeys::new(Guarded(Arc::clone(&outbound))));
     Ok(Inside { opened, authenticator, permissions, names, clock, keys, outbound, issuers, node })
 }
 

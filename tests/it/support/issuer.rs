@@ -97,7 +97,16 @@ impl Issuer {
 
     /// How often its keys were fetched.
     pub(crate) fn key_fetches(&self) -> usize {
-        self.with(|state| state.asked.get("/keys").copied().unwrap_or_default())
+        self.asked("/keys")
+    }
+
+    /// How often it was asked where they are.
+    pub(crate) fn discoveries(&self) -> usize {
+        self.asked("/.well-known/openid-configuration")
+    }
+
+    fn asked(&self, path: &str) -> usize {
+        self.with(|state| state.asked.get(path).copied().unwrap_or_default())
     }
 
     /// Its keys, as others keep them who do not fetch.

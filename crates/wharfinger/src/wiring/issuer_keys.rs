@@ -1,22 +1,21 @@
-//! The keys of issuers, fetched and kept: what vouches for machines is asked through the guard, at most as often as it must be.
+//! The keys of issuers, fetched and kept: what vouches for machines is asked at most as often as it must be, and nobody whose key is
+//! known waits for it.
 
 use std::collections::HashMap;
-use std::sync::{Arc, Mutex, PoisonError};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
 use auth::{IssuerKeys, IssuerSource, KeySet, KeysUnavailable};
-use bytes::Bytes;
 use domain::BoxFuture;
-use http::header::ACCEPT;
-use http::{HeaderMap, HeaderValue, Method, StatusCode};
-use outbound::{Client, Place, Request, Target};
-use serde_json::Value;
 use tokio::time::{Instant, timeout};
+
+mod fetch;
+
+use fetch::Fetch;
+pub(super) use fetch::Guarded;
 
 /// Discovery and keys together.
 const FETCH_MAX: Duration = Duration::from_secs(5);
-/// Largest document, in bytes.
-const DOCUMENT_BYTES_MAX: usize = 256 << 10;
 /// Keys that are older are fetched anew, beside the requests.
 const FRESH: Duration = Duration::from_secs(15 * 60);
 /// Between two fetches for a key that is not there, and after one that failed.
@@ -25,21 +24,20 @@ const AGAIN: Duration = Duration::from_secs(60);
 const GOOD: Duration = Duration::from_secs(24 * 3600);
 /// Most issuers whose keys are kept; there are 64.
 const KEPT_MAX: usize = 128;
-/// Where an issuer says where its keys are (OpenID Connect Discovery 1.0 §4).
-const DISCOVERY: &str = "/.well-known/openid-configuration";
-const JSON: HeaderValue = HeaderValue::from_static("application/json");
 
 /// The keys of issuers.
-pub(super) struct FetchedKeys {
-    client: Arc<Client>,
+pub(super) struct FetchedKeys<F = Guarded> {
+    fetch: F,
     kept: Mutex<HashMap<i64, Arc<Kept>>>,
 }
 
 /// The keys of one issuer.
 struct Kept {
     source: IssuerSource,
-    /// Held while they are fetched: whoever comes meanwhile waits and takes what came.
-    state: tokio::sync::Mutex<State>,
+    /// Looked at and changed, never held while anybody is asked.
+    state: Mutex<State>,
+    /// Held while they are fetched: who needs what comes waits for it, and takes it.
+    fetching: tokio::sync::Mutex<()>,
 }
 
 #[derive(Default)]
@@ -54,9 +52,9 @@ struct State {
     wanted: Option<Instant>,
 }
 
-impl FetchedKeys {
-    pub(super) fn new(client: Arc<Client>) -> Self {
-        Self { client, kept: Mutex::default() }
+impl<F: Fetch> FetchedKeys<F> {
+    pub(super) fn new(fetch: F) -> Self {
+        Self { fetch, kept: Mutex::default() }
     }
 
     /// Fetches anew what is not fresh any more and was wanted within a day; forgets the rest. Gives how many were fetched and how many
@@ -68,13 +66,14 @@ impl FetchedKeys {
         };
         let (mut fetched, mut failed) = (0_u64, 0_u64);
         for (id, kept) in all {
-            let mut state = kept.state.lock().await;
-            if state.wanted.is_none_or(|wanted| wanted.elapsed() > GOOD) {
+            if kept.state().wanted.is_none_or(|wanted| wanted.elapsed() > GOOD) {
                 self.kept.lock().unwrap_or_else(PoisonError::into_inner).remove(&id);
-            } else if state.is_due() {
+                continue;
+            }
+            let _turn = kept.fetching.lock().await;
+            if kept.state().is_due() {
                 fetched = fetched.saturating_add(1);
-                failed =
-                    failed.saturating_add(self.fetch_into(&kept.source, &mut state).await.is_err().into());
+                failed = failed.saturating_add(self.fetch_into(&kept).await.is_err().into());
             }
         }
         (fetched, failed)
@@ -88,20 +87,19 @@ impl FetchedKeys {
         if all.len() >= KEPT_MAX {
             all.clear();
         }
-        let kept = Arc::new(Kept { source: source.clone(), state: tokio::sync::Mutex::default() });
+        let (state, fetching) = (Mutex::default(), tokio::sync::Mutex::default());
+        let kept = Arc::new(Kept { source: source.clone(), state, fetching });
         all.insert(source.id, Arc::clone(&kept));
         kept
     }
 
-    async fn fetch_into(
-        &self,
-        source: &IssuerSource,
-        state: &mut State,
-    ) -> Result<Arc<KeySet>, KeysUnavailable> {
+    /// Whoever calls it holds the turn.
+    async fn fetch_into(&self, kept: &Kept) -> Result<Arc<KeySet>, KeysUnavailable> {
         let now = Instant::now();
-        state.tried = Some(now);
-        let fetched = timeout(FETCH_MAX, self.fetched(source)).await;
+        kept.state().tried = Some(now);
+        let fetched = timeout(FETCH_MAX, self.fetch.fetch(&kept.source)).await;
         let fetched = fetched.unwrap_or_else(|_| Err("it took longer than 5 seconds".to_owned()));
+        let mut state = kept.state();
         match fetched {
             Ok(keys) => {
                 let keys = Arc::new(keys);
@@ -110,41 +108,18 @@ impl FetchedKeys {
                 Ok(keys)
             }
             Err(why) => {
-                tracing::warn!(issuer = &*source.url, why, "the keys of an issuer cannot be fetched");
+                tracing::warn!(issuer = &*kept.source.url, why, "the keys of an issuer cannot be fetched");
                 let failure = KeysUnavailable(why);
                 state.failure = Some(failure.clone());
                 Err(failure)
             }
         }
     }
+}
 
-    async fn fetched(&self, source: &IssuerSource) -> Result<KeySet, String> {
-        let url = format!("{}{DISCOVERY}", source.url.trim_end_matches('/'));
-        let place = private_place(source)?;
-        let discovery = self.document("its configuration", &url, place.clone()).await?;
-        let discovery: Value =
-            serde_json::from_slice(&discovery).map_err(|_| "its configuration is no JSON".to_owned())?;
-        let word = |name: &str| discovery.get(name).and_then(Value::as_str);
-        if word("issuer") != Some(&source.url) {
-            return Err("its configuration is that of another issuer".to_owned());
-        }
-        let keys = word("jwks_uri").ok_or("its configuration names no keys (`jwks_uri`)")?;
-        let keys = self.document("its keys", keys, place).await?;
-        KeySet::parse(&keys).map_err(|why| format!("its keys cannot be used: {why}"))
-    }
-
-    async fn document(&self, what: &str, url: &str, private: Option<Place>) -> Result<Bytes, String> {
-        let failed = |why: &dyn std::fmt::Display| format!("{what}: {why}");
-        let target = Target::parse(url).map_err(|why| failed(&why))?;
-        let headers = HeaderMap::from_iter([(ACCEPT, JSON)]);
-        let (method, body) = (Method::GET, Bytes::new());
-        let answer_bytes_max = DOCUMENT_BYTES_MAX;
-        let request = Request { method, target, headers, body, answer_bytes_max, private };
-        let answer = self.client.send(request).await.map_err(|why| failed(&why))?;
-        if answer.status != StatusCode::OK {
-            return Err(failed(&format!("it answered {}", answer.status.as_u16())));
-        }
-        Ok(answer.body)
+impl Kept {
+    fn state(&self) -> MutexGuard<'_, State> {
+        self.state.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }
 
@@ -158,19 +133,28 @@ impl State {
     fn good(&self) -> Option<Arc<KeySet>> {
         self.keys.as_ref().filter(|(_, at)| at.elapsed() < GOOD).map(|(keys, _)| Arc::clone(keys))
     }
+
+    /// What there is for whoever wants this key and waited for whoever fetched; `None` if it is to be fetched now.
+    fn settled(&mut self, key_id: Option<&str>) -> Option<Result<Arc<KeySet>, KeysUnavailable>> {
+        let lately = |at: Option<Instant>| at.is_some_and(|at| at.elapsed() < AGAIN);
+        match self.good() {
+            Some(keys) if has(&keys, key_id) || lately(self.unknown) => Some(Ok(keys)),
+            Some(_) => {
+                self.unknown = Some(Instant::now());
+                None
+            }
+            None if lately(self.tried) => {
+                let failure = self.failure.clone();
+                Some(Err(failure.unwrap_or_else(|| KeysUnavailable("they are too old".to_owned()))))
+            }
+            None => None,
+        }
+    }
 }
 
-impl IssuerKeys for FetchedKeys {
+impl<F: Fetch> IssuerKeys for FetchedKeys<F> {
     fn refusal(&self, source: &IssuerSource) -> Option<String> {
-        if source.jwks.is_some() {
-            return None;
-        }
-        let refusal = || {
-            let target = Target::parse(&source.url).map_err(|why| why.to_string())?;
-            let place = private_place(source)?;
-            self.client.check(&target, place.as_ref()).map_err(|why| why.to_string())
-        };
-        refusal().err()
+        if source.jwks.is_some() { None } else { self.fetch.refusal(source) }
     }
 
     fn keys<'a>(
@@ -183,24 +167,22 @@ impl IssuerKeys for FetchedKeys {
                 return keys;
             }
             let kept = self.kept(source);
-            let mut state = kept.state.lock().await;
-            state.wanted = Some(Instant::now());
-            let good = state.good();
-            let has_it = good.as_ref().is_some_and(|keys| key_id.is_none_or(|id| keys.has(id)));
-            let lately = |at: Option<Instant>| at.is_some_and(|at| at.elapsed() < AGAIN);
-            match good {
-                Some(keys) if has_it || lately(state.unknown) => Ok(keys),
-                // It may be a new one.
-                Some(keys) => {
-                    state.unknown = state.wanted;
-                    Ok(self.fetch_into(source, &mut state).await.unwrap_or(keys))
-                }
-                None if lately(state.tried) => {
-                    let failure = state.failure.clone();
-                    Err(failure.unwrap_or_else(|| KeysUnavailable("they are too old".to_owned())))
-                }
-                None => self.fetch_into(source, &mut state).await,
+            let good = {
+                let mut state = kept.state();
+                state.wanted = Some(Instant::now());
+                state.good()
+            };
+            // Who is known waits for nobody who is not.
+            if let Some(keys) = good.filter(|keys| has(keys, key_id)) {
+                return Ok(keys);
             }
+            let _turn = kept.fetching.lock().await;
+            if let Some(settled) = kept.state().settled(key_id) {
+                return settled;
+            }
+            let fetched = self.fetch_into(&kept).await;
+            // It may be a key that nobody has: those that there are stay good.
+            fetched.or_else(|failure| kept.state().good().ok_or(failure))
         })
     }
 
@@ -210,11 +192,16 @@ impl IssuerKeys for FetchedKeys {
                 return keys;
             }
             let kept = self.kept(source);
-            let mut state = kept.state.lock().await;
-            state.wanted = Some(Instant::now());
-            self.fetch_into(source, &mut state).await
+            kept.state().wanted = Some(Instant::now());
+            let _turn = kept.fetching.lock().await;
+            self.fetch_into(&kept).await
         })
     }
+}
+
+/// Whether there is the key that is wanted; who names none takes what there is.
+fn has(keys: &KeySet, key_id: Option<&str>) -> bool {
+    key_id.is_none_or(|id| keys.has(id))
 }
 
 /// Keys that are not fetched.
@@ -223,8 +210,5 @@ fn given(source: &IssuerSource) -> Option<Result<Arc<KeySet>, KeysUnavailable>> 
     Some(keys.map(Arc::new).map_err(|why| KeysUnavailable(why.to_string())))
 }
 
-/// The one place that may be private: the issuer's own, if somebody who administers the organisation says so.
-fn private_place(source: &IssuerSource) -> Result<Option<Place>, String> {
-    let target = Target::parse(&source.url).map_err(|why| why.to_string())?;
-    Ok(source.private.then(|| target.place().clone()))
-}
+#[cfg(test)]
+mod tests;
