@@ -15,6 +15,7 @@ use std::net::{IpAddr, Ipv4Addr};
 use std::sync::Arc;
 use std::time::Duration;
 
+use auth::testing::NoDirectUse;
 use auth::{
     Audience, AuthLimits, Authenticator, Credentials, KeyRing, Secret, TokenKind, credentials, describe,
     generate, hash_password,
@@ -24,9 +25,9 @@ use base64::engine::general_purpose::STANDARD;
 use cpu_time::CpuTime;
 use criterion::{BatchSize, Criterion, criterion_group, criterion_main};
 use domain::{
-    BoxFuture, Changes, Clock, CredentialChange, CredentialFacts, FactSource, Login, Networks, PolicyPoint,
-    PrincipalCredentials, PrincipalId, PrincipalKind, SourceError, Timestamp, TokenFact, TokenLimits,
-    TokenState,
+    BoxFuture, Changes, Clock, CredentialChange, CredentialFacts, FactSource, Login, Networks, Origin,
+    PolicyPoint, PrincipalCredentials, PrincipalId, PrincipalKind, RequestId, SourceError, Timestamp,
+    TokenFact, TokenLimits, TokenState,
 };
 use sha2::{Digest as _, Sha256};
 
@@ -140,8 +141,9 @@ fn bearers(group: &mut Group<'_>, auth: &Authenticator, tokens: &[Credentials]) 
 
 fn passwords(group: &mut Group<'_>, runtime: &tokio::runtime::Runtime, auth: &Authenticator) {
     let header = basic_header(&login(FIRST_PRINCIPAL), PASSWORD);
+    let origin = Origin { request: RequestId(1), address: PEER, agent: None };
     runtime
-        .block_on(auth.authenticate(read(&header), PEER, Audience::Packages))
+        .block_on(auth.authenticate(read(&header), &origin, Audience::Packages, &NoDirectUse))
         .expect("the password is right");
     let cached = read(&header);
     group.bench_function("password: cached", |bencher| {

@@ -8,6 +8,7 @@ use crate::support::process::run;
 use crate::support::{Answer, Ask, Issuer, Lie, Organisation, Server, image, on_both_databases, until};
 
 mod dialects;
+mod direct;
 mod rules;
 
 on_both_databases!(in super::organisation;

@@ -1,24 +1,19 @@
-//! `/exchange`: a machine shows who it is, by the token of an issuer, and gets a short-lived one of ours. What is looked at comes in one
-//! order: size, issuer, algorithm, key, signature, audience, times, rule, and last whether it was shown before (docs/api.md 8).
+//! `/exchange`: a machine shows who it is, by the token of an issuer, and gets a short-lived one of ours: once for each, which is what
+//! is looked at last.
 
-use std::borrow::Cow;
-
-use auth::{AuthError, IdentityToken, ProvedToken, Secret, TokenFault, TokenKind};
+use auth::{AuthError, Secret, ShownFor, TokenKind};
 use domain::ProjectKey;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
-use storage::{DirectoryError, DirectoryRule, IssuerRow, PublisherRow, RefusedExchange};
+use storage::{DirectoryError, DirectoryRule, PublisherRow};
 
-use crate::claims::{IssuerKind, Unfit, WantedClaims};
 use crate::endpoint::{Anybody, Ask, Cx, Done, Endpoint, Meta, Method, Nothing};
-use crate::issuers::source;
 use crate::problem::{Code, Fault};
+use crate::proving::{self, Found, Refused};
 use crate::words::{Moment, NodeRef, Rights, RuleRef, Text128};
 
 /// After how many seconds a rule that was used too often may be used again.
 const TOO_OFTEN_SECS: u64 = 60;
-/// Longest subject that is kept, in characters.
-const SUBJECT_CHARS_MAX: usize = 256;
 
 /// `POST /exchange`
 pub enum ExchangeToken {}
@@ -56,21 +51,6 @@ pub struct Exchanged {
     pub permissions: Rights,
 }
 
-/// A token whose issuer signed it.
-pub(crate) struct Found {
-    issuer: IssuerRow,
-    kind: IssuerKind,
-    token: ProvedToken,
-}
-
-/// Why a rule does not take a token.
-pub(crate) struct Refused {
-    /// For whoever shows it: of the rule it says nothing that they do not say themselves.
-    pub(crate) why: Cow<'static, str>,
-    /// The claim that does not fit, for those who administer the project.
-    pub(crate) unfit: Option<Unfit>,
-}
-
 impl Endpoint for ExchangeToken {
     const META: Meta = Meta {
         id: "exchange",
@@ -89,43 +69,21 @@ impl Endpoint for ExchangeToken {
     type May = Anybody;
 
     async fn call(cx: &Cx, _may: Anybody, ask: &Ask<Self>) -> Result<Done<Exchanged>, Fault> {
-        let found = match proved(cx, &ask.body.token).await? {
+        let found = match proving::proved(&cx.directory, &cx.identities, &ask.body.token).await? {
             Ok(found) => found,
             Err(why) => return Err(unproved(cx, format!("the token cannot be believed: {why}"))),
         };
         let named = named(&ask.body);
-        if let Err(fault) = found.check(cx) {
+        if let Err(fault) = found.check(&cx.identities, ShownFor::Exchange) {
             let why = format!("the token is not taken: {fault}").into();
-            return Err(found.refused(cx, named.as_ref(), Refused { why, unfit: None }).await);
+            return Err(refused(cx, &found, named.as_ref(), Refused { why, unfit: None }).await);
         }
         let rule = match rule(cx, &found, &ask.body).await? {
             Ok(rule) => rule,
-            Err(refused) => return Err(found.refused(cx, named.as_ref(), refused).await),
+            Err(no) => return Err(refused(cx, &found, named.as_ref(), no).await),
         };
         exchanged(cx, &found, rule).await
     }
-}
-
-/// The token, if its issuer is believed here and signed it; else why not.
-pub(crate) async fn proved(cx: &Cx, text: &str) -> Result<Result<Found, Cow<'static, str>>, Fault> {
-    let token = match IdentityToken::read(text) {
-        Ok(token) => token,
-        Err(fault) => return Ok(Err(fault.to_string().into())),
-    };
-    let Some(issuer) = token.issuer() else { return Ok(Err("it names no issuer (`iss`)".into())) };
-    let Some(issuer) = cx.directory.issuer_of(issuer).await? else {
-        return Ok(Err("its issuer (`iss`) is not known here".into()));
-    };
-    let keys = cx.identities.keys.keys(&source(&issuer), token.key_id()).await;
-    let keys = keys.map_err(|_| {
-        let detail = "the keys of the token's issuer cannot be had at the moment";
-        Fault::Told(Code::Unavailable, detail.into())
-    })?;
-    let kind = IssuerKind::parse(&issuer.kind);
-    Ok(match token.prove(&keys) {
-        Ok(token) => Ok(Found { issuer, kind, token }),
-        Err(fault) => Err(fault.to_string().into()),
-    })
 }
 
 /// Counted as a log-in that failed; nothing is kept of what anybody can make up.
@@ -154,7 +112,7 @@ async fn rule(cx: &Cx, found: &Found, body: &ExchangeWanted) -> Result<Result<Pu
     if let Some((project, name)) = named(body) {
         let rule = cx.directory.publisher_called(&project, &name).await?;
         return Ok(match rule.filter(|row| is_meant(row)) {
-            Some(rule) => takes(cx, &rule, found).map(|()| rule),
+            Some(rule) => proving::takes(&cx.identities, &rule, found).map(|()| rule),
             None => Err(Refused { why: "no publisher takes the token".into(), unfit: None }),
         });
     }
@@ -162,7 +120,7 @@ async fn rule(cx: &Cx, found: &Found, body: &ExchangeWanted) -> Result<Result<Pu
         Some(lookup) => cx.directory.publishers_for(found.issuer.id, &lookup).await?,
         None => Vec::new(),
     };
-    let fits = |row: &PublisherRow| is_meant(row) && takes(cx, row, found).is_ok();
+    let fits = |row: &PublisherRow| is_meant(row) && proving::takes(&cx.identities, row, found).is_ok();
     let mut fitting = candidates.into_iter().filter(fits);
     match (fitting.next(), fitting.next()) {
         (Some(rule), None) => Ok(Ok(rule)),
@@ -174,35 +132,6 @@ async fn rule(cx: &Cx, found: &Found, body: &ExchangeWanted) -> Result<Result<Pu
             let why = "several publishers take the token: name one, as PROJECT/PUBLISHER";
             Err(Fault::Told(Code::AmbiguousRule, why.into()))
         }
-    }
-}
-
-/// Whether a rule takes a token that is genuine.
-pub(crate) fn takes(cx: &Cx, rule: &PublisherRow, found: &Found) -> Result<(), Refused> {
-    let no_publisher = || Refused { why: "no publisher takes the token".into(), unfit: None };
-    if rule.issuer_id != found.issuer.id {
-        let (wanted, found) = (rule.issuer.to_string(), Some(found.issuer.name.to_string()));
-        return Err(Refused { unfit: Some(Unfit { claim: "iss".into(), wanted, found }), ..no_publisher() });
-    }
-    let unfit = |unfit: Unfit| Refused {
-        why: format!("the publisher does not take the token: its claim `{}` does not fit", unfit.claim)
-            .into(),
-        unfit: Some(unfit),
-    };
-    let claims = found.token.claims();
-    WantedClaims::parse(&rule.claims).fit(found.kind, claims).map_err(unfit)?;
-    let ids = found.kind.ids(claims).map_err(unfit)?;
-    match (&rule.pins, ids) {
-        (Some(pinned), Some(ids)) if **pinned != *ids => {
-            let (wanted, found) = (pinned.to_string(), Some(ids));
-            Err(unfit(Unfit { claim: "the pinned ids".into(), wanted, found }))
-        }
-        (None, Some(_)) if rule.pin_until.is_some_and(|until| until <= cx.identities.clock.now()) => {
-            let why = "the publisher was not used for the first time within 7 days; an administrator has to put it again";
-            Err(Refused { why: why.into(), unfit: None })
-        }
-        _ if rule.suspended => Err(no_publisher()),
-        _ => Ok(()),
     }
 }
 
@@ -223,7 +152,7 @@ async fn exchanged(cx: &Cx, found: &Found, rule: PublisherRow) -> Result<Done<Ex
     let (made, force) = match cx.directory.exchange(exchange, cx.gate.origin()).await {
         Ok(made) => made,
         Err(DirectoryError::Forbidden(DirectoryRule::Exchanged, why)) => {
-            return Err(found.refused(cx, named.as_ref(), Refused { why, unfit: None }).await);
+            return Err(refused(cx, found, named.as_ref(), Refused { why, unfit: None }).await);
         }
         Err(DirectoryError::Forbidden(DirectoryRule::TooOften, _)) => {
             return Err(Fault::Throttled { retry_after_secs: TOO_OFTEN_SECS });
@@ -247,40 +176,14 @@ fn text(secret: &Secret<String>) -> String {
     secret.expose().clone()
 }
 
-impl Found {
-    /// Whether it is for this server, and for now.
-    pub(crate) fn check(&self, cx: &Cx) -> Result<(), TokenFault> {
-        let mut audiences = self.issuer.audiences();
-        audiences.extend(cx.identities.audience.as_deref());
-        self.token.check(&audiences, cx.identities.clock.now())
+/// It is genuine, and nothing is made for it: that is kept, with what those who show it are not told.
+async fn refused(cx: &Cx, found: &Found, rule: Option<&(ProjectKey, Box<str>)>, refused: Refused) -> Fault {
+    if let Some(throttled) = throttled(cx) {
+        return throttled;
     }
-
-    /// Whom it is for.
-    fn subject(&self) -> Box<str> {
-        let subject = self.token.claims().text("sub").unwrap_or_default();
-        let plain = subject.chars().filter(|letter| !letter.is_control());
-        plain.take(SUBJECT_CHARS_MAX).collect::<String>().into()
-    }
-
-    /// It is genuine, and nothing is made for it: that is kept, with what those who show it are not told.
-    async fn refused(&self, cx: &Cx, rule: Option<&(ProjectKey, Box<str>)>, refused: Refused) -> Fault {
-        if let Some(throttled) = throttled(cx) {
-            return throttled;
-        }
-        let (wanted, found) = refused.unfit.map_or((None, None), |unfit| {
-            (Some((unfit.claim.into_owned().into(), unfit.wanted.into())), unfit.found.map(Into::into))
-        });
-        let noted = RefusedExchange {
-            issuer: self.issuer.name.clone(),
-            rule: rule.cloned(),
-            subject: self.subject(),
-            reason: refused.why.clone().into(),
-            wanted,
-            found,
-        };
-        match cx.directory.note_refused_exchange(noted, cx.gate.origin()).await {
-            Ok(()) => Fault::Told(Code::NoRule, refused.why),
-            Err(error) => error.into(),
-        }
+    let why = refused.why.clone();
+    match cx.directory.note_refused_exchange(found.refused(rule.cloned(), refused), cx.gate.origin()).await {
+        Ok(()) => Fault::Told(Code::NoRule, why),
+        Err(error) => error.into(),
     }
 }

@@ -14,6 +14,7 @@ mod change;
 mod claims;
 mod conditions;
 mod describe;
+mod direct;
 mod endpoint;
 pub mod exchange;
 pub mod explain;
@@ -43,6 +44,7 @@ mod policies;
 pub mod principals;
 mod problem;
 pub mod projects;
+mod proving;
 pub mod publishers;
 mod query;
 pub mod remarks;
@@ -76,6 +78,7 @@ pub use at::{
 pub use change::{Change, Confirmed};
 pub use claims::{IssuerKind, WantedClaims};
 pub use conditions::{IdempotencyKey, OnlyIf, Tag};
+pub use direct::DirectTokens;
 pub use endpoint::{
     Anybody, Ask, Cx, Done, Endpoint, GuardedNode, LoggedIn, MakeOrChange, May, Meta, Method, Need, Nothing,
     On, SessionCookie, answer,

@@ -52,6 +52,7 @@ impl Endpoint for ShowMe {
         };
         let with = match cx.presented {
             Presented::Token => "token",
+            Presented::IdentityToken => "identity-token",
             Presented::Password => "password",
             Presented::Bearer => "bearer",
             Presented::Session => "session",

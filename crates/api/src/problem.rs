@@ -296,6 +296,7 @@ impl Problem {
         match error {
             AuthError::Malformed => Self::new(Code::Malformed, "the Authorization header is malformed"),
             AuthError::Invalid { .. } => Self::new(Code::BadCredentials, "the credentials are not valid"),
+            AuthError::Untaken { why, .. } => Self::new(Code::BadCredentials, why.to_string()),
             AuthError::Throttled { retry_after_secs } => {
                 Self::new(Code::Throttled, "too many failed attempts").after(*retry_after_secs)
             }

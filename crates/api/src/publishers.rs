@@ -1,5 +1,6 @@
 //! `/projects/{project}/publishers`: which machines get short-lived tokens, without a secret that somebody keeps.
 
+use auth::{ShownFor, TokenKind};
 use domain::{AccessManage, Granted, Project, RepositoryName};
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
@@ -10,9 +11,9 @@ use crate::at::PublisherAt;
 use crate::change::Change;
 use crate::claims::{IssuerKind, WantedClaims};
 use crate::endpoint::{Ask, Cx, Done, Endpoint, Meta, Method, Nothing};
-use crate::exchange::{self, Found};
 use crate::page::{Page, Paging};
 use crate::problem::{Code, Fault};
+use crate::proving::{self, Found};
 use crate::words::{KeyText, Moment, NodeRef, Rights, Text128};
 
 /// `GET /projects/{project}/publishers`
@@ -53,6 +54,10 @@ pub struct PublisherWanted {
     #[serde(default = "minutes")]
     #[schemars(range(min = 1, max = 60))]
     pub minutes: u32,
+    /// Whether the issuer's token may also be shown as it is, in place of one of ours, for as long as it is good itself: of issuers of
+    /// the kind `kubernetes` alone.
+    #[serde(default)]
+    pub direct: bool,
     /// What answers say besides; whatever it is, it is not read.
     #[serde(default, skip_serializing)]
     pub about: Option<Value>,
@@ -73,6 +78,8 @@ pub struct Publisher {
     pub permissions: Rights,
     /// For how many minutes.
     pub minutes: u32,
+    /// Whether the issuer's token may also be shown as it is.
+    pub direct: bool,
     /// What cannot be set.
     pub about: About,
 }
@@ -98,6 +105,9 @@ pub struct About {
     pub pin_until: Option<Moment>,
     /// When it last made a token.
     pub last_used_at: Option<Moment>,
+    /// The token of ours that stands for those of the issuer where they are shown as they are: by it log, audit and explanations name
+    /// such a use. `null` where they are not.
+    pub direct_token: Option<String>,
 }
 
 /// A token to try. No `Debug`: it holds one.
@@ -264,20 +274,22 @@ impl Endpoint for TryPublisher {
 
     async fn call(cx: &Cx, may: Self::May, ask: &Ask<Self>) -> Result<Done<Tried>, Fault> {
         let row = cx.directory.publisher(&may, &ask.at.publisher).await?;
-        let reasons: Vec<TriedReason> = match exchange::proved(cx, &ask.body.token).await? {
-            Err(why) => vec![in_words(format!("the token cannot be believed: {why}"))],
-            Ok(found) => in_the_way(cx, &row, &found),
-        };
+        let reasons: Vec<TriedReason> =
+            match proving::proved(&cx.directory, &cx.identities, &ask.body.token).await? {
+                Err(why) => vec![in_words(format!("the token cannot be believed: {why}"))],
+                Ok(found) => in_the_way(cx, &row, &found),
+            };
         Ok(Done::read(Tried { takes: reasons.is_empty(), reasons }))
     }
 }
 
 fn in_the_way(cx: &Cx, row: &PublisherRow, found: &Found) -> Vec<TriedReason> {
     let mut reasons = Vec::new();
-    if let Err(fault) = found.check(cx) {
+    let shown_for = if row.direct.is_some() { ShownFor::Direct } else { ShownFor::Exchange };
+    if let Err(fault) = found.check(&cx.identities, shown_for) {
         reasons.push(in_words(fault.to_string()));
     }
-    if let Err(refused) = exchange::takes(cx, row, found) {
+    if let Err(refused) = proving::takes(&cx.identities, row, found) {
         let (claim, wanted, found) = refused.unfit.map_or((None, None, None), |unfit| {
             (Some(unfit.claim.into_owned()), Some(unfit.wanted), unfit.found)
         });
@@ -310,7 +322,22 @@ fn wanted(ask: &Ask<PutPublisher>, kind: &str) -> Result<storage::PublisherWante
         on,
         permissions: body.permissions.0,
         minutes: body.minutes,
+        direct: direct(body, of)?,
     })
+}
+
+/// What stands for the issuer's tokens where they are shown as they are. Nobody has its text.
+fn direct(body: &PublisherWanted, of: IssuerKind) -> Result<Option<storage::DirectWanted>, Fault> {
+    if !body.direct {
+        return Ok(None);
+    }
+    if of != IssuerKind::Kubernetes {
+        let why = "only tokens of service accounts of Kubernetes are taken as they are; others are exchanged";
+        return Err(Fault::Told(Code::Rule, why.into()));
+    }
+    let secret = auth::generate(TokenKind::ShortLived);
+    let subject = body.claims.0.get("sub").map(|sub| sub.as_str().into()).unwrap_or_default();
+    Ok(Some(storage::DirectWanted { token: (secret.id, secret.sha256), subject }))
 }
 
 fn shown(row: &PublisherRow) -> Publisher {
@@ -321,6 +348,7 @@ fn shown(row: &PublisherRow) -> Publisher {
         on: row.on.iter().map(ToString::to_string).collect(),
         permissions: Rights(row.permissions),
         minutes: row.minutes,
+        direct: row.direct.is_some(),
         about: About {
             id: row.id.to_string(),
             name: row.name.to_string(),
@@ -330,6 +358,7 @@ fn shown(row: &PublisherRow) -> Publisher {
             pinned: row.pins.as_deref().map(WantedClaims::parse),
             pin_until: row.pin_until.map(Moment),
             last_used_at: row.last_used_at.map(Moment),
+            direct_token: row.direct.map(auth::id_text),
         },
     }
 }

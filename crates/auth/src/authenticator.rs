@@ -3,12 +3,13 @@ use std::sync::Arc;
 
 use budget::{Bounds, Budget};
 use domain::{
-    BoxFuture, Caller, Client, Clock, CredentialCheck, CredentialFacts, FactSource, PolicyFeed, PolicyPoint,
-    Prefix, PrincipalId, Reason, SessionUse, SourceError, Timestamp, TokenId, TokenUse, WouldBe,
+    BoxFuture, Caller, Client, Clock, CredentialCheck, CredentialFacts, FactSource, Origin, PolicyFeed,
+    PolicyPoint, Prefix, PrincipalId, Reason, SessionUse, SourceError, Timestamp, TokenId, TokenUse, WouldBe,
 };
 use follower::Follower;
 
 use crate::bearer::{self, Audience, Bearer, Opened, Refused};
+use crate::direct::DirectUse;
 use crate::error::{AuthError, AuthSetupError};
 use crate::header::Credentials;
 use crate::identity::{Claimed, Handle, Identity, Peer, Presented};
@@ -19,7 +20,11 @@ use crate::secret::Secret;
 use crate::table::{Shown, Table, person};
 use crate::throttle::{Claim, Throttle};
 use crate::token;
-use crate::verified::{CredentialKey, VerifiedPasswords};
+use crate::verified::{CredentialKey, Remembered, VerifiedPassword};
+
+mod direct;
+
+use direct::{IdentityTokens, ShownToken};
 
 /// Decides who is calling. One for the whole process, shared in an `Arc`.
 pub struct Authenticator {
@@ -27,9 +32,11 @@ pub struct Authenticator {
     follower: Follower<dyn FactSource<CredentialFacts>, Table>,
     keys: Arc<KeyRing>,
     clock: Arc<dyn Clock>,
-    verified: VerifiedPasswords,
+    verified: Remembered<VerifiedPassword>,
+    verified_secs_max: i64,
     /// Turns at argon2.
     turns: Arc<Budget>,
+    identity_tokens: IdentityTokens,
     throttle: Throttle,
     bearer_secs: u64,
     password_log_in: bool,
@@ -56,11 +63,10 @@ impl Authenticator {
             follower,
             keys,
             clock,
-            verified: VerifiedPasswords::new(
-                limits.passwords_verified_max,
-                limits.passwords_verified_secs_max,
-            ),
+            verified: Remembered::new(limits.passwords_verified_max),
+            verified_secs_max: limits.passwords_verified_secs_max.try_into().unwrap_or(i64::MAX),
             turns: Budget::new(turns(&limits)),
+            identity_tokens: IdentityTokens::new(),
             throttle: Throttle::new(&limits),
             bearer_secs: limits.bearer_secs,
             password_log_in: limits.password_log_in,
@@ -73,11 +79,11 @@ impl Authenticator {
         &self.turns
     }
 
-    /// Tokens, bearers, cached passwords and anonymous callers, decided at once: no lock, no await, no I/O.
-    /// `None` is a password that is not cached: ask [`Self::authenticate`].
+    /// Tokens, bearers, what was verified lately and anonymous callers, decided at once: no lock, no await, no I/O.
+    /// `None` is a password or identity token that was not: ask [`Self::authenticate`].
     ///
     /// # Errors
-    /// `Invalid`, or `Throttled` in its place when there were too many failures; a valid token is never throttled.
+    /// `Invalid`, `Untaken`, or `Throttled` in its place when there were too many failures; a valid token is never throttled.
     pub fn authenticate_now<'p>(
         &self,
         credentials: &Credentials,
@@ -93,6 +99,9 @@ impl Authenticator {
         peer: Peer<'_>,
         audience: Audience,
     ) -> Option<Result<Identity, AuthError>> {
+        if let Some(shown) = ShownToken::of(credentials) {
+            return self.direct_now(&shown, peer, audience);
+        }
         let now = self.clock.now();
         let (found, claim, bearer) = match credentials {
             Credentials::None => return Some(Ok(Identity::anonymous(Presented::Nothing, None))),
@@ -128,24 +137,28 @@ impl Authenticator {
         Some(found.ok_or_else(|| self.failure(peer.address, claim, bearer, now)))
     }
 
-    /// As [`Self::authenticate_now`], and passwords too: argon2 on a blocking thread, a bounded number at a time.
+    /// As [`Self::authenticate_now`], and passwords too: argon2 on a blocking thread, a bounded number at a time; and identity tokens
+    /// that are shown for the first time, which `looks` looks at.
     ///
     /// # Errors
-    /// As there; `Busy` if too many passwords wait, `Unavailable` if one could not be verified.
-    pub async fn authenticate<'p>(
+    /// As there; `Busy` if too many wait, `Unavailable` if one could not be verified.
+    pub async fn authenticate(
         &self,
         credentials: Credentials,
-        peer: impl Into<Peer<'p>>,
+        origin: &Origin,
         audience: Audience,
+        looks: &dyn DirectUse,
     ) -> Result<Identity, AuthError> {
-        let peer = peer.into();
-        if let Some(decided) = self.decided_now(&credentials, peer, audience) {
+        if let Some(decided) = self.decided_now(&credentials, origin.into(), audience) {
             return decided;
+        }
+        if let Some(shown) = ShownToken::of(&credentials) {
+            return self.by_identity_token(shown, origin, looks).await;
         }
         let Credentials::Basic { name, secret } = credentials else {
             return Err(AuthError::Invalid { bearer: false });
         };
-        self.by_password(&name, secret, peer.address).await
+        self.by_password(&name, secret, origin.address).await
     }
 
     /// Whether a password is the present one of who is calling: asked as any other log-in, with the same throttle and line.
@@ -335,7 +348,8 @@ impl Authenticator {
         let proved = person_found.zip(details).filter(|_| fits);
         let found = proved.and_then(|(principal, details)| {
             let (id, standing) = (principal.id(), principal.standing_with(&details)?);
-            self.verified.put(&key, principal, details, now);
+            let until = now.plus_secs(self.verified_secs_max);
+            self.verified.put(&key, VerifiedPassword { principal, details, until }, now);
             self.throttle.succeeded(address, claim);
             Some(person(id, standing, Presented::Password))
         });

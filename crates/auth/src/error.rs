@@ -1,5 +1,7 @@
 use domain::SourceError;
 
+use crate::direct::Untaken;
+
 /// The request's credentials could not even be taken apart, and no client sends such a thing: 400.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
 pub enum Malformed {
@@ -27,13 +29,21 @@ pub enum AuthError {
         /// Whether the credential was presented as `Bearer`.
         bearer: bool,
     },
+    /// 401: an identity token that stands for nothing.
+    #[error("{why}")]
+    Untaken {
+        /// Whether it was presented as `Bearer`.
+        bearer: bool,
+        /// Why, for whoever shows it.
+        why: Untaken,
+    },
     /// 429: too many failures from there. Never for a valid token or a cached password.
     #[error("too many failed log-ins")]
     Throttled {
         /// After so many seconds another attempt is looked at.
         retry_after_secs: u64,
     },
-    /// 429: too many passwords are waiting to be verified.
+    /// 429: too many passwords or identity tokens are waiting to be verified.
     #[error("too many log-ins at once")]
     Busy {
         /// After so many seconds another attempt is worth it.

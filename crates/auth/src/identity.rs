@@ -46,6 +46,8 @@ pub enum Presented {
     AnonymousBearer,
     /// A permanent token, in whatever header.
     Token,
+    /// A token of an issuer, in place of one of ours.
+    IdentityToken,
     /// Name and password.
     Password,
     /// A bearer given out for a token or password.
@@ -73,6 +75,7 @@ impl Presented {
             Self::Nothing => "nothing",
             Self::AnonymousBearer => "anonymous-bearer",
             Self::Token => "token",
+            Self::IdentityToken => "identity-token",
             Self::Password => "password",
             Self::Bearer => "bearer",
             Self::Session => "session",

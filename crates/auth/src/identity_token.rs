@@ -16,8 +16,6 @@ use crate::issuer_keys::KeySet;
 pub const IDENTITY_TOKEN_BYTES_MAX: usize = 8 << 10;
 /// How far the clocks of two machines may be apart, in seconds.
 const LEEWAY_SECS: i64 = 60;
-/// Longest time from when a token was made to its end, in seconds.
-const LIFETIME_SECS_MAX: i64 = 3600;
 /// How much longer than a token could be shown it is remembered, in seconds.
 const REMEMBERED_SECS: i64 = 60;
 
@@ -54,6 +52,9 @@ pub enum TokenFault {
     /// It is good for longer than an hour.
     #[error("it is good for longer than an hour")]
     Lasting,
+    /// It is good for longer than a day.
+    #[error("it is good for longer than a day")]
+    VeryLasting,
 }
 
 /// A token as it came. Nothing of it is known to be so.
@@ -72,6 +73,15 @@ pub struct IdentityToken {
 pub struct ProvedToken {
     claims: Claims,
     sha256: [u8; 32],
+}
+
+/// What an identity token is shown for.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum ShownFor {
+    /// To be exchanged, once: good for an hour at most.
+    Exchange,
+    /// To be used as it is, as often as one likes: good for a day at most.
+    Direct,
 }
 
 /// What a token says, by name.
@@ -145,8 +155,8 @@ impl ProvedToken {
     /// Whether it is for one of these, and now.
     ///
     /// # Errors
-    /// `Audience`, `Untimed`, `Over`, `Early`, `Lasting`.
-    pub fn check(&self, audiences: &[&str], now: Timestamp) -> Result<(), TokenFault> {
+    /// `Audience`, `Untimed`, `Over`, `Early`, `Lasting`, `VeryLasting`.
+    pub fn check(&self, shown_for: ShownFor, audiences: &[&str], now: Timestamp) -> Result<(), TokenFault> {
         let audience = match self.claims.0.get("aud") {
             Some(Value::String(one)) => Some(one.as_str()),
             Some(Value::Array(all)) => match all.as_slice() {
@@ -168,7 +178,17 @@ impl ProvedToken {
         if begins > now.saturating_add(LEEWAY_SECS) {
             return Err(TokenFault::Early);
         }
-        if ends.saturating_sub(made) > LIFETIME_SECS_MAX { Err(TokenFault::Lasting) } else { Ok(()) }
+        let (lifetime_secs_max, lasting) = shown_for.longest();
+        if ends.saturating_sub(made) > lifetime_secs_max { Err(lasting) } else { Ok(()) }
+    }
+
+    /// From when on nobody takes it, whatever the clocks.
+    ///
+    /// # Errors
+    /// `Untimed` if it says no end.
+    pub fn taken_until(&self) -> Result<Timestamp, TokenFault> {
+        let secs = self.ends()?.saturating_add(LEEWAY_SECS);
+        Ok(Timestamp::from_millis(secs.saturating_mul(1000)))
     }
 
     /// What it is told apart by: its issuer's own id for it, else all of it.
@@ -190,8 +210,7 @@ impl ProvedToken {
     /// # Errors
     /// `Untimed` if it says no end.
     pub fn remembered_until(&self) -> Result<Timestamp, TokenFault> {
-        let secs = self.ends()?.saturating_add(LEEWAY_SECS).saturating_add(REMEMBERED_SECS);
-        Ok(Timestamp::from_millis(secs.saturating_mul(1000)))
+        Ok(self.taken_until()?.plus_secs(REMEMBERED_SECS))
     }
 
     fn ends(&self) -> Result<i64, TokenFault> {
@@ -208,6 +227,16 @@ impl ProvedToken {
         )]
         let rounded = || value.as_f64().filter(|secs| (0.0..9.0e15).contains(secs)).map(|secs| secs as i64);
         whole.or_else(rounded).map(Some).ok_or(TokenFault::Untimed)
+    }
+}
+
+impl ShownFor {
+    /// Longest time from when a token was made to its end, in seconds, and what is wrong with a longer one.
+    const fn longest(self) -> (i64, TokenFault) {
+        match self {
+            Self::Exchange => (3600, TokenFault::Lasting),
+            Self::Direct => (24 * 3600, TokenFault::VeryLasting),
+        }
     }
 }
 
@@ -252,6 +281,13 @@ fn taken(word: &str) -> Option<Algorithm> {
         "EdDSA" => Some(Algorithm::EdDSA),
         _ => None,
     }
+}
+
+/// Whether a text was meant to be such a token: three parts, the first of which begins as a document does. It is never tried as a
+/// password or as a bearer of ours, which are sealed in one part.
+pub(crate) fn looks_like(text: &str) -> bool {
+    // base64url of `{"`.
+    text.starts_with("eyJ") && text.bytes().filter(|byte| *byte == b'.').count() == 2
 }
 
 fn object(part: &str) -> Result<Map<String, Value>, TokenFault> {

@@ -1,12 +1,13 @@
 //! Who is calling: credentials to [`Caller`](domain::Caller), and nothing about what the caller may do.
 //!
-//! Tokens, bearers and cached passwords are decided at once, without lock, await or I/O; only an uncached password waits, for
-//! argon2. The table follows the order of access changes ([`PolicyFeed`](domain::PolicyFeed)): a revoke is one atomic store.
+//! Tokens, bearers and what was verified lately are decided at once, without lock, await or I/O; only a password waits, for argon2, and an
+//! identity token that is shown for the first time, for whoever knows its issuer. The table follows the order of access changes ([`PolicyFeed`](domain::PolicyFeed)): a revoke is one atomic store.
 #![warn(missing_docs)]
 
 mod authenticator;
 mod bearer;
 mod client_id;
+mod direct;
 mod error;
 mod header;
 mod identity;
@@ -30,10 +31,13 @@ mod verified;
 pub use authenticator::Authenticator;
 pub use bearer::{Audience, Bearer};
 pub use client_id::new_client_id;
+pub use direct::{Direct, DirectFault, DirectUse, ShownIdentityToken, Untaken};
 pub use error::{AuthError, AuthSetupError, InvalidKeys, Malformed, PasswordError};
 pub use header::{Credentials, HEADER_BYTES_MAX, credentials, from_form};
 pub use identity::{Claimed, Identity, Peer, Presented};
-pub use identity_token::{Claims, IDENTITY_TOKEN_BYTES_MAX, IdentityToken, ProvedToken, TokenFault};
+pub use identity_token::{
+    Claims, IDENTITY_TOKEN_BYTES_MAX, IdentityToken, ProvedToken, ShownFor, TokenFault,
+};
 pub use issuer_keys::{InvalidKeySet, IssuerKeys, IssuerSource, KeySet, KeysUnavailable};
 pub use keys::{KeyRing, SEALED_TEXT_BYTES_MAX};
 pub use limits::AuthLimits;

@@ -4,7 +4,7 @@ use zxcvbn::{Score, zxcvbn};
 
 use crate::password::PASSWORD_BYTES_MAX;
 use crate::secret::Secret;
-use crate::token;
+use crate::{identity_token, token};
 
 /// Why a new password is not taken. Holds nothing of it.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
@@ -42,7 +42,7 @@ pub fn check_new_password(
     if text.len() > PASSWORD_BYTES_MAX {
         return Err(WeakPassword::Long);
     }
-    if token::looks_like(text) {
+    if token::looks_like(text) || identity_token::looks_like(text) {
         return Err(WeakPassword::LikeToken);
     }
     if text.chars().count() < usize::try_from(chars_min).unwrap_or(usize::MAX) {

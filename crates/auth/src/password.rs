@@ -8,7 +8,7 @@ use zeroize::Zeroizing;
 
 use crate::error::PasswordError;
 use crate::secret::Secret;
-use crate::token;
+use crate::{identity_token, token};
 
 /// Longest password that can be set, in bytes.
 pub const PASSWORD_BYTES_MAX: usize = 1024;
@@ -22,9 +22,9 @@ const OUTPUT_BYTES_MAX: usize = 64;
 /// for an async task.
 ///
 /// # Errors
-/// `PasswordError` if it is empty, longer than [`PASSWORD_BYTES_MAX`], begins like a token, or memory is short.
+/// `PasswordError` if it is empty, longer than [`PASSWORD_BYTES_MAX`], is of the form of a token, or memory is short.
 pub fn hash_password(password: &Secret<String>) -> Result<String, PasswordError> {
-    if token::looks_like(password.expose()) {
+    if token::looks_like(password.expose()) || identity_token::looks_like(password.expose()) {
         return Err(PasswordError::LikeToken);
     }
     let password = password.expose().as_bytes();

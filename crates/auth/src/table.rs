@@ -13,6 +13,7 @@ use papaya::HashMap;
 use subtle::ConstantTimeEq as _;
 
 use crate::bearer::Audience;
+use crate::direct::Direct;
 use crate::identity::{Handle, Identity, Peer, Presented};
 use crate::principal::{Principal, Standing};
 use crate::rules::Rules;
@@ -113,6 +114,12 @@ impl Table {
             return None;
         }
         Some(self.admit((id, record), standing?, (Presented::Token, shown), now))
+    }
+
+    /// What an identity token stands for, if that is still good.
+    pub(crate) fn by_direct(&self, direct: &Direct, peer: Peer<'_>, now: Timestamp) -> Option<Identity> {
+        let identity = self.by_handle(Handle::Token(direct.token), direct.until, Shown::By(peer), now)?;
+        Some(Identity { presented: Presented::IdentityToken, ..identity })
     }
 
     /// What a bearer stands for, if that is still good.

@@ -10,6 +10,7 @@ use domain::{
     SourceError, Timestamp, TokenFact, TokenId, TokenLimits, TokenState,
 };
 
+use crate::direct::{Direct, DirectFault, DirectUse, ShownIdentityToken, Untaken};
 use crate::issuer_keys::{IssuerKeys, IssuerSource, KeySet, KeysUnavailable};
 use crate::token::NewSecret;
 
@@ -291,5 +292,14 @@ impl IssuerKeys for NoKeys {
 
     fn fetch<'a>(&'a self, _: &'a IssuerSource) -> BoxFuture<'a, Result<Arc<KeySet>, KeysUnavailable>> {
         Box::pin(std::future::ready(Err(KeysUnavailable("nobody has any".to_owned()))))
+    }
+}
+
+/// Nobody takes identity tokens as they are.
+pub struct NoDirectUse;
+
+impl DirectUse for NoDirectUse {
+    fn shown<'a>(&'a self, _: ShownIdentityToken<'a>) -> BoxFuture<'a, Result<Direct, DirectFault>> {
+        Box::pin(std::future::ready(Err(Untaken::Issuer.into())))
     }
 }

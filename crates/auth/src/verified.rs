@@ -1,4 +1,4 @@
-//! Passwords that argon2 has confirmed: authentication only, bounded, and void as soon as anything about their owner changes.
+//! Credentials that took time to verify: authentication only, bounded, and void as soon as anything about what they stand for changes.
 
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU32, Ordering};
@@ -9,6 +9,7 @@ use sha2::{Digest as _, Sha256};
 use subtle::ConstantTimeEq as _;
 use zeroize::Zeroizing;
 
+use crate::direct::Direct;
 use crate::principal::{Details, Principal, Standing};
 use crate::secret::Secret;
 use crate::token::random;
@@ -16,22 +17,53 @@ use crate::token::random;
 /// SHA-256 under a key of this process, which nobody outside can compute and which is never shown.
 pub(crate) struct KeyedHash(Sha256);
 
-/// Sets of four places; within a set the one used longest ago gives way. Reading takes no lock.
-pub(crate) struct VerifiedPasswords {
-    hash: KeyedHash,
-    sets: Box<[[ArcSwapOption<Entry>; WAYS]]>,
-    millis_max: u64,
+/// What is remembered of a credential that was verified.
+pub(crate) trait Verified {
+    /// What is known by it.
+    type Known;
+
+    /// What is known by it at this moment; `None` once it is void.
+    fn known(&self, now: Timestamp) -> Option<Self::Known>;
 }
 
-/// The keyed hash of one name and password.
+/// Sets of four places; within a set the one used longest ago gives way. Reading takes no lock.
+pub(crate) struct Remembered<V> {
+    hash: KeyedHash,
+    sets: Box<[[ArcSwapOption<Entry<V>>; WAYS]]>,
+}
+
+/// The keyed hash of one name and secret.
 pub(crate) struct CredentialKey([u8; 32]);
 
-struct Entry {
+struct Entry<V> {
     key: [u8; 32],
-    principal: Arc<Principal>,
-    details: Arc<Details>,
-    verified_at: Timestamp,
+    verified: V,
     used_minute: AtomicU32,
+}
+
+/// A password that argon2 has confirmed against these details of its owner.
+pub(crate) struct VerifiedPassword {
+    pub(crate) principal: Arc<Principal>,
+    pub(crate) details: Arc<Details>,
+    pub(crate) until: Timestamp,
+}
+
+impl Verified for VerifiedPassword {
+    type Known = (PrincipalId, Standing);
+
+    fn known(&self, now: Timestamp) -> Option<(PrincipalId, Standing)> {
+        let standing = self.principal.standing_with(&self.details).filter(|_| now < self.until)?;
+        Some((self.principal.id(), standing))
+    }
+}
+
+/// An identity token: once its end or that of what it stands for has come, it is looked at anew.
+impl Verified for Direct {
+    type Known = Self;
+
+    fn known(&self, now: Timestamp) -> Option<Self> {
+        (now < self.until).then_some(*self)
+    }
 }
 
 const WAYS: usize = 4;
@@ -62,51 +94,38 @@ impl KeyedHash {
     }
 }
 
-impl VerifiedPasswords {
-    pub(crate) fn new(entries_max: usize, secs_max: u64) -> Self {
+impl<V: Verified> Remembered<V> {
+    pub(crate) fn new(entries_max: usize) -> Self {
         let sets =
             (0..entries_max.div_ceil(WAYS).max(1)).map(|_| std::array::from_fn(|_| ArcSwapOption::empty()));
-        Self { hash: KeyedHash::random(), sets: sets.collect(), millis_max: secs_max.saturating_mul(1000) }
+        Self { hash: KeyedHash::random(), sets: sets.collect() }
     }
 
     pub(crate) fn key(&self, name: &str, secret: &Secret<String>) -> CredentialKey {
         self.hash.credential(name, secret)
     }
 
-    /// Whose credential it is, if it was verified and nothing has changed since.
-    pub(crate) fn get(&self, key: &CredentialKey, now: Timestamp) -> Option<(PrincipalId, Standing)> {
+    /// What is known of a credential, if it was verified and nothing has changed since.
+    pub(crate) fn get(&self, key: &CredentialKey, now: Timestamp) -> Option<V::Known> {
         self.set(key).iter().find_map(|place| {
             let entry = place.load();
             let entry = entry.as_ref().filter(|entry| bool::from(entry.key.ct_eq(&key.0)))?;
-            let fresh = now.millis_since(entry.verified_at) < self.millis_max;
-            let standing = entry.principal.standing_with(&entry.details).filter(|_| fresh)?;
+            let known = entry.verified.known(now)?;
             let minute = minute(now);
             if entry.used_minute.load(Ordering::Relaxed) != minute {
                 entry.used_minute.store(minute, Ordering::Relaxed);
             }
-            Some((entry.principal.id(), standing))
+            Some(known)
         })
     }
 
-    /// Remembers a credential that was verified against these details.
-    pub(crate) fn put(
-        &self,
-        key: &CredentialKey,
-        principal: Arc<Principal>,
-        details: Arc<Details>,
-        now: Timestamp,
-    ) {
-        let entry = Entry {
-            key: key.0,
-            principal,
-            details,
-            verified_at: now,
-            used_minute: AtomicU32::new(minute(now)),
-        };
+    /// Remembers a credential that was verified.
+    pub(crate) fn put(&self, key: &CredentialKey, verified: V, now: Timestamp) {
+        let entry = Entry { key: key.0, verified, used_minute: AtomicU32::new(minute(now)) };
         let place = self.set(key).iter().min_by_key(|place| match place.load().as_ref() {
             None => (0, 0),
             Some(old) if bool::from(old.key.ct_eq(&key.0)) => (0, 0),
-            Some(old) if old.principal.standing_with(&old.details).is_none() => (0, 1),
+            Some(old) if old.verified.known(now).is_none() => (0, 1),
             Some(old) => (1, old.used_minute.load(Ordering::Relaxed)),
         });
         if let Some(place) = place {
@@ -114,7 +133,7 @@ impl VerifiedPasswords {
         }
     }
 
-    fn set(&self, key: &CredentialKey) -> &[ArcSwapOption<Entry>] {
+    fn set(&self, key: &CredentialKey) -> &[ArcSwapOption<Entry<V>>] {
         let [upper, _] = halves(&key.0);
         let count = self.sets.len().max(1) as u128;
         let index = usize::try_from(upper % count).unwrap_or_default();

@@ -24,7 +24,7 @@ pub const fn status(denied: &Denied) -> StatusCode {
 pub const fn auth_status(error: &AuthError) -> (StatusCode, Option<u64>) {
     match error {
         AuthError::Malformed => (StatusCode::BAD_REQUEST, None),
-        AuthError::Invalid { .. } => (StatusCode::UNAUTHORIZED, None),
+        AuthError::Invalid { .. } | AuthError::Untaken { .. } => (StatusCode::UNAUTHORIZED, None),
         AuthError::Throttled { retry_after_secs } | AuthError::Busy { retry_after_secs } => {
             (StatusCode::TOO_MANY_REQUESTS, Some(*retry_after_secs))
         }

@@ -2,6 +2,7 @@ use std::sync::Arc;
 
 use ::http::header::AUTHORIZATION;
 use ::http::{HeaderMap, HeaderName};
+use api::DirectTokens;
 use auth::{Audience, AuthError, Authenticator, Claimed, Credentials, Identity, Presented};
 use domain::{CallerGate, Gate};
 
@@ -13,6 +14,8 @@ use crate::record::Record;
 pub(crate) struct CredentialIntake {
     pub(crate) gate: Gate,
     pub(crate) authenticator: Arc<Authenticator>,
+    /// Who looks at identity tokens that are shown in place of ours.
+    pub(crate) direct: Arc<DirectTokens>,
     pub(crate) metrics: Arc<Metrics>,
     /// Headers besides `Authorization` in which clients of some protocol send a token.
     pub(crate) key_headers: Arc<[HeaderName]>,
@@ -25,7 +28,7 @@ pub(crate) struct Admitted {
 }
 
 impl CredentialIntake {
-    /// Establishes who sent these headers. Waits only for a password that was not verified lately.
+    /// Establishes who sent these headers. Waits only for a password or identity token that was not verified lately.
     pub(crate) async fn admit(
         &self,
         headers: &HeaderMap,
@@ -68,10 +71,11 @@ impl CredentialIntake {
         let (outcome, claimed) = match authenticator.authenticate_now(&credentials, origin, audience) {
             Some(Ok(identity)) => (Ok(identity), Claimed::default()),
             Some(Err(error)) => (Err(error), claimed(&credentials)),
-            // Verifying a password takes so long that this costs nothing.
+            // Verifying a password or an identity token takes so long that this costs nothing.
             None => {
                 let claimed = claimed(&credentials);
-                (authenticator.authenticate(credentials, origin, audience).await, claimed)
+                let direct = &*self.direct;
+                (authenticator.authenticate(credentials, origin, audience, direct).await, claimed)
             }
         };
         self.metrics.authenticated(outcome.as_ref().map(|identity| identity.presented));

@@ -1,7 +1,7 @@
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 
-use api::{Code, Fault, Hooks, Identities};
+use api::{Code, DirectTokens, Fault, Hooks, Identities};
 use auth::{Audience, Authenticator, Credentials};
 use domain::{AuditView, CallerGate, Gate, NodeName, Organisation};
 use edge::{Arrival, Body, Edge, PublicUrl, Request, charge_reply};
@@ -103,12 +103,17 @@ impl Frontend {
 
     /// As [`Self::new`], with other protocols than the list's.
     pub(crate) fn with(parts: Parts, protocols: Vec<Mounted>) -> Arc<Self> {
+        let direct = Arc::new(DirectTokens::new(parts.directory.clone(), parts.identities.clone()));
         let besides = (parts.hooks, parts.identities);
         let Parts { storage, directory, gate, authenticator, metrics, config, setup, organisation, .. } =
             parts;
         let FrontendConfig { edge, limits, browsers, audit } = config;
         let edge = Edge::new(edge, Arc::clone(&metrics.edge));
-        let others = [("changes", directory.budget()), ("passwords", authenticator.budget())];
+        let others = [
+            ("changes", directory.budget()),
+            ("passwords", authenticator.budget()),
+            ("identity_tokens", authenticator.identity_token_budget()),
+        ];
         for (name, budget) in storage.budgets().into_iter().chain(others) {
             metrics.edge.watch(name, budget);
         }
@@ -116,6 +121,7 @@ impl Frontend {
         let credential_intake = CredentialIntake {
             gate,
             authenticator: Arc::clone(&authenticator),
+            direct,
             metrics: Arc::clone(&metrics),
             key_headers,
         };

@@ -86,7 +86,7 @@ const UNREADY: [&str; 2] = ["no_space", "unavailable"];
 const CLASSES: [&str; 5] = ["1xx", "2xx", "3xx", "4xx", "5xx"];
 /// Probe and every permission.
 const RIGHTS: usize = Permission::ALL.len() + 1;
-const LOG_INS: [&str; 10] = [
+const LOG_INS: [&str; 11] = [
     "none",
     "anonymous_bearer",
     "token",
@@ -97,6 +97,7 @@ const LOG_INS: [&str; 10] = [
     "invalid",
     "throttled",
     "unavailable",
+    "identity_token",
 ];
 
 impl Metrics {
@@ -187,11 +188,12 @@ impl Metrics {
             Ok(Presented::Nothing) => 0,
             Ok(Presented::AnonymousBearer) => 1,
             Ok(Presented::Token) => 2,
+            Ok(Presented::IdentityToken) => 10,
             Ok(Presented::Password) => 3,
             Ok(Presented::Bearer) => 4,
             Ok(Presented::Session) => 5,
             Err(AuthError::Malformed) => 6,
-            Err(AuthError::Invalid { .. }) => 7,
+            Err(AuthError::Invalid { .. } | AuthError::Untaken { .. }) => 7,
             Err(AuthError::Throttled { .. } | AuthError::Busy { .. }) => 8,
             Err(AuthError::Unavailable) => 9,
         };

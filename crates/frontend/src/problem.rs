@@ -77,6 +77,7 @@ impl Problem {
                 ("Malformed credentials", "the credentials are malformed or given more than once")
             }
             AuthError::Invalid { .. } => ("Wrong credentials", "the user name, password or token is wrong"),
+            AuthError::Untaken { why, .. } => return Self::new(401, "Wrong credentials", why.to_string()),
             AuthError::Throttled { .. } => ("Too many log-ins", "too many failed log-ins, try again later"),
             AuthError::Busy { .. } => ("Too many log-ins", "too many log-ins at once, try again in a moment"),
             AuthError::Unavailable => ("Unavailable", "credentials cannot be verified at the moment"),

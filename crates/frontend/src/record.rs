@@ -96,6 +96,9 @@ impl Record {
             AuthError::Invalid { .. } => {
                 self.refused(claimed.refused.map_or("bad-credentials", Reason::as_str));
             }
+            AuthError::Untaken { why, .. } => {
+                self.refused(if why.is_genuine() { "no-rule" } else { "bad-credentials" });
+            }
             AuthError::Throttled { .. } => self.refused("throttled"),
             AuthError::Busy { .. } => self.refused("busy"),
             AuthError::Unavailable => {}

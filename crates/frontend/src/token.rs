@@ -4,6 +4,8 @@
 //! asked with each request. Never a refresh token (docker would keep it instead of the password), never `issued_at` (clients
 //! with a wrong clock would take the bearer for dead).
 
+use std::borrow::Cow;
+
 use ::http::header::{ALLOW, CACHE_CONTROL, CONTENT_TYPE, RETRY_AFTER, WWW_AUTHENTICATE};
 use ::http::{HeaderValue, Method, StatusCode};
 use auth::{Audience, AuthError, Bearer, Claimed, Credentials, Presented, from_form};
@@ -137,8 +139,11 @@ impl Refused {
                     }
                     StatusCode::UNAUTHORIZED => {
                         let challenge = challenge::bearer(asked, &Error::<()>::Auth(error), None);
-                        refusal(status, "UNAUTHORIZED", "the credentials are not valid")
-                            .header(WWW_AUTHENTICATE, challenge)
+                        let words: Cow<'_, str> = match error {
+                            AuthError::Untaken { why, .. } => why.to_string().into(),
+                            _ => "the credentials are not valid".into(),
+                        };
+                        refusal(status, "UNAUTHORIZED", &words).header(WWW_AUTHENTICATE, challenge)
                     }
                     StatusCode::TOO_MANY_REQUESTS => {
                         refusal(status, "TOOMANYREQUESTS", "too many log-ins; try again later")

@@ -21,6 +21,7 @@ mod giving;
 mod grants;
 mod large;
 mod lists;
+mod machines;
 mod modes;
 mod names;
 mod once;
@@ -90,6 +91,7 @@ pub fn directory() -> Vec<(&'static str, Story)> {
         .chain(removals::stories())
         .chain(plans::stories())
         .chain(webhooks::stories())
+        .chain(machines::stories())
         .collect()
 }
 

@@ -54,6 +54,7 @@ mod remarks;
 mod removal;
 mod repositories;
 mod roles;
+mod rule;
 mod sessions;
 mod sources;
 mod teams;
@@ -92,9 +93,9 @@ pub use plan::{
 };
 pub use plans::{EffectLine, FailedTest, Obstacle, PlanAsked, PlanDigest, Planned, judge};
 pub use projects::{ProjectFilter, ProjectRow, ProjectWanted, Removed as ProjectRemoved};
-pub use publishers::PublisherWanted;
 pub use repositories::{RepositoryFilter, RepositoryRow, RepositoryWanted};
 pub use roles::{HasRoles, RoleRow};
+pub use rule::{DirectWanted, PublisherWanted};
 pub use sessions::{Ending, NewSession, SessionRow};
 pub(crate) use sources::Facts;
 pub use teams::{TeamRow, TeamWanted};

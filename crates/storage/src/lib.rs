@@ -45,9 +45,9 @@ pub use batch::Batch;
 pub use blobs::{Blob, BlobInfo, BlobStream, BlobsConfig};
 pub use config::{Opened, StorageConfig};
 pub use directory::{
-    ApplicationRow, ApplicationSpec, ApplicationWanted, Applied, Directory, EffectLine, Ending, Exchange,
-    Exchanged, FailedTest, FirstAdministrator, FirstRepository, GrantRow, GrantSpec, GrantedSpec, HasRoles,
-    InForce, InvitationRow, Invited, IssuerWanted, LastChange, Leaked, Named, Names, NewInvitation,
+    ApplicationRow, ApplicationSpec, ApplicationWanted, Applied, DirectWanted, Directory, EffectLine, Ending,
+    Exchange, Exchanged, FailedTest, FirstAdministrator, FirstRepository, GrantRow, GrantSpec, GrantedSpec,
+    HasRoles, InForce, InvitationRow, Invited, IssuerWanted, LastChange, Leaked, Named, Names, NewInvitation,
     NewProject, NewRepository, NewSession, NewToken, Obstacle, Once, OnlyIf, OrganisationRow,
     OrganisationSpec, OwnPermissions, ParticipantFilter, ParticipantRow, PasswordRules, PersonFilter,
     PersonRow, PersonSpec, PersonWanted, Plan, PlanAsked, PlanDigest, PlanLine, PlanSign, PlanWhy, Planned,

@@ -2,6 +2,7 @@
 
 mod again;
 mod bearers;
+mod direct;
 mod passwords;
 mod revocation;
 mod rules;
@@ -15,11 +16,12 @@ use std::sync::OnceLock;
 
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
-use domain::{Networks, PrincipalId, PrincipalKind, TokenState, Who};
+use domain::{Networks, PrincipalId, PrincipalKind, RequestId, TokenState, Who};
 
 use super::*;
+use crate::direct::{Direct, DirectFault, DirectUse, ShownIdentityToken, Untaken};
 use crate::header::credentials;
-use crate::testing::{ManualClock, MemoryCredentials, principal, token as row};
+use crate::testing::{ManualClock, MemoryCredentials, NoDirectUse, principal, token as row};
 use crate::token::{NewSecret, TokenKind, generate};
 
 const HOME: IpAddr = IpAddr::V4(Ipv4Addr::new(192, 0, 2, 1));
@@ -62,7 +64,7 @@ impl House {
     }
 
     async fn ask(&self, credentials: Credentials) -> Result<Identity, AuthError> {
-        self.auth.authenticate(credentials, Some(HOME), Audience::Oci).await
+        self.auth.authenticate(credentials, &at(HOME), Audience::Oci, &NoDirectUse).await
     }
 
     async fn basic(&self, name: &str, secret: &str) -> Result<Identity, AuthError> {
@@ -89,6 +91,10 @@ fn password_hash() -> &'static str {
 fn basic(name: &str, secret: &str) -> Credentials {
     let value = format!("Basic {}", STANDARD.encode(format!("{name}:{secret}")));
     credentials(&[value.as_bytes()], &[]).unwrap()
+}
+
+fn at(address: IpAddr) -> Origin {
+    Origin { request: RequestId(1), address: Some(address), agent: None }
 }
 
 fn bearer(text: &str) -> Credentials {

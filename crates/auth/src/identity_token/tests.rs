@@ -10,7 +10,7 @@ use domain::Timestamp;
 use proptest::prelude::*;
 use serde_json::{Value, json};
 
-use super::{IdentityToken, ProvedToken, TokenFault};
+use super::{IdentityToken, ProvedToken, ShownFor, TokenFault, looks_like};
 use crate::issuer_keys::{InvalidKeySet, KeySet};
 
 const NOW_SECS: i64 = 1_900_000_000;
@@ -100,7 +100,11 @@ fn proved(claims: &Value) -> ProvedToken {
 }
 
 fn checked(claims: &Value) -> Result<(), TokenFault> {
-    proved(claims).check(&["https://other.example", HERE], Timestamp::from_millis(NOW_SECS * 1000))
+    proved(claims).check(
+        ShownFor::Exchange,
+        &["https://other.example", HERE],
+        Timestamp::from_millis(NOW_SECS * 1000),
+    )
 }
 
 #[test]
@@ -202,7 +206,22 @@ fn a_token_is_for_this_server_alone_and_for_now() {
     assert_eq!((at("iat", 61), at("iat", 60)), (Err(F::Early), Ok(())));
     assert_eq!((at("nbf", 61), at("nbf", 60)), (Err(F::Early), Ok(())));
     assert_eq!((at("exp", 3601), at("exp", 3600)), (Err(F::Lasting), Ok(())));
+    let directly = |secs: i64| {
+        let token = proved(&with("exp", json!(NOW_SECS + secs)));
+        token.check(ShownFor::Direct, &[HERE], Timestamp::from_millis(NOW_SECS * 1000))
+    };
+    assert_eq!((directly(86_401), directly(86_400)), (Err(F::VeryLasting), Ok(())));
     assert_eq!(checked(&with("exp", json!(f64::from(1_900_000_300) + 0.5))), Ok(()));
+}
+
+#[test]
+fn it_is_told_from_passwords_and_bearers_by_its_form() {
+    let signer = Signer::ed();
+    assert!(looks_like(&signer.token(&json!({ "alg": "EdDSA", "kid": "one" }), &claims())));
+    for other in ["eyJ", "eyJhbGciOiJub25lIn0", "eyJ.x", "eyJ.a.b.c", "my.dotted.password", "", "whfp_a.b.c"]
+    {
+        assert!(!looks_like(other), "{other}");
+    }
 }
 
 #[test]

@@ -8,7 +8,7 @@ use domain::{PrincipalId, Timestamp, TokenId};
 use super::Table;
 use crate::header::Credentials;
 use crate::identity::Claimed;
-use crate::token;
+use crate::{identity_token, token};
 
 impl Table {
     /// A principal as people write it, by the first of its log-in names: `member:alice`; `None` for nobody.
@@ -33,7 +33,8 @@ impl Table {
             Credentials::Bearer(text) if token::looks_like(text.expose()) => {
                 self.claimed_by(token::parse(text.expose()).map(|(_, id)| id), from, now)
             }
-            Credentials::Basic { name, .. } => {
+            // Beside an identity token any name may stand.
+            Credentials::Basic { name, secret } if !identity_token::looks_like(secret.expose()) => {
                 let Some(principal) = self.by_name(name.expose()) else { return Claimed::default() };
                 let would_be = self.would_be(principal.id(), None, from, now);
                 let refused = would_be.and_then(|would_be| would_be.refused);
@@ -41,6 +42,7 @@ impl Table {
             }
             Credentials::None
             | Credentials::Session(_)
+            | Credentials::Basic { .. }
             | Credentials::Token { .. }
             | Credentials::Bearer(_)
             | Credentials::Unreadable { .. } => Claimed::default(),

@@ -1,4 +1,4 @@
-use domain::PrincipalKind;
+use domain::{PrincipalKind, TokenId};
 
 use super::*;
 use crate::testing::principal;
@@ -13,17 +13,21 @@ fn somebody(id: u32) -> Arc<Principal> {
     Arc::new(Principal::new(&principal(id, PrincipalKind::Member, &["somebody"])))
 }
 
-fn put(cache: &VerifiedPasswords, name: &str, password: &str, who: &Arc<Principal>, now: Timestamp) {
-    cache.put(&cache.key(name, &secret(password)), Arc::clone(who), who.details(), now);
+type Passwords = Remembered<VerifiedPassword>;
+
+fn put(cache: &Passwords, name: &str, password: &str, who: &Arc<Principal>, now: Timestamp) {
+    let until = now.plus_secs(100);
+    let verified = VerifiedPassword { principal: Arc::clone(who), details: who.details(), until };
+    cache.put(&cache.key(name, &secret(password)), verified, now);
 }
 
-fn got(cache: &VerifiedPasswords, name: &str, password: &str, now: Timestamp) -> Option<u32> {
+fn got(cache: &Passwords, name: &str, password: &str, now: Timestamp) -> Option<u32> {
     cache.get(&cache.key(name, &secret(password)), now).map(|(id, _)| id.get())
 }
 
 #[test]
 fn it_remembers_a_name_in_any_case_with_exactly_its_password() {
-    let cache = VerifiedPasswords::new(16, 100);
+    let cache = Passwords::new(16);
     put(&cache, "Alice", "secret", &somebody(16), NOW);
     assert_eq!(got(&cache, "aLICE", "secret", NOW), Some(16));
     for (name, password) in
@@ -31,13 +35,13 @@ fn it_remembers_a_name_in_any_case_with_exactly_its_password() {
     {
         assert_eq!(got(&cache, name, password, NOW), None);
     }
-    let other_process = VerifiedPasswords::new(16, 100);
+    let other_process = Passwords::new(16);
     assert_ne!(cache.key("a", &secret("b")).0, other_process.key("a", &secret("b")).0);
 }
 
 #[test]
 fn any_change_of_the_owner_makes_it_void() {
-    let cache = VerifiedPasswords::new(16, 100);
+    let cache = Passwords::new(16);
     let facts = principal(16, PrincipalKind::Member, &["alice"]);
     let alice = Arc::new(Principal::new(&facts));
     put(&cache, "alice", "secret", &alice, NOW);
@@ -59,7 +63,7 @@ fn any_change_of_the_owner_makes_it_void() {
 
 #[test]
 fn it_forgets_in_time() {
-    let cache = VerifiedPasswords::new(16, 100);
+    let cache = Passwords::new(16);
     put(&cache, "alice", "secret", &somebody(16), NOW);
     assert_eq!(got(&cache, "alice", "secret", NOW.plus_secs(99)), Some(16));
     assert_eq!(got(&cache, "alice", "secret", NOW.plus_secs(100)), None);
@@ -67,22 +71,28 @@ fn it_forgets_in_time() {
 
 #[test]
 fn it_is_bounded_and_keeps_what_is_used() {
-    let cache = VerifiedPasswords::new(4, 1_000_000);
-    let who = somebody(16);
-    put(&cache, "used", "x", &who, NOW);
-    for minute in 1..200 {
+    let cache = Remembered::<Direct>::new(4);
+    let key = |name: &str| cache.key(name, &secret("x"));
+    let until = NOW.plus_secs(1_000_000);
+    let put = |name: &str, id: u64, now: Timestamp| {
+        cache.put(&key(name), Direct { token: TokenId::new(id), until }, now);
+    };
+    let got = |name: &str, now: Timestamp| cache.get(&key(name), now).map(|direct| direct.token.get());
+    put("used", 1, NOW);
+    for minute in 2..200 {
         let now = NOW.plus_secs(minute * 60);
-        assert_eq!(got(&cache, "used", "x", now), Some(16), "{minute}");
-        put(&cache, &format!("once-{minute}"), "x", &who, now);
+        assert_eq!(got("used", now), Some(1), "{minute}");
+        put(&format!("once-{minute}"), minute.unsigned_abs(), now);
     }
     assert_eq!(cache.sets.len(), 1);
-    assert_eq!(got(&cache, "once-1", "x", NOW), None);
-    assert_eq!(got(&cache, "once-199", "x", NOW.plus_secs(200 * 60)), Some(16));
+    assert_eq!(got("once-2", NOW), None);
+    assert_eq!(got("once-199", NOW.plus_secs(200 * 60)), Some(199));
+    assert_eq!(got("used", until), None, "its end has come");
 }
 
 #[test]
 fn every_entry_finds_its_place_in_many_sets() {
-    let cache = VerifiedPasswords::new(4096, 100);
+    let cache = Passwords::new(4096);
     for id in 16..200 {
         put(&cache, &id.to_string(), "x", &somebody(id), NOW);
     }

@@ -1,14 +1,14 @@
 //! What machines get for their identity tokens: short-lived tokens of an application, within what a rule gives.
 
-use domain::{Networks, NodeId, Origin, Permissions, ProjectKey, System, Timestamp, TokenId, TokenState};
+use domain::{NodeId, Origin, Permissions, PrincipalId, ProjectKey, System, Timestamp, TokenId};
 
 use super::change::{Author, Change, origin_of};
 use super::event::{Document, Event, ObjectKind, Turn};
-use super::{Directory, InForce, publishers, removal};
+use super::rule::{self, MadeByRule};
+use super::{Directory, InForce, removal};
 use crate::audit::{AuditClass, AuditDetail, AuditEvent, AuditObject, AuditOrigin, AuditOutcome, AuditToken};
 use crate::error::{DirectoryError, DirectoryRule, Error};
 use crate::model::PublisherRow;
-use crate::sql::credentials::{self, TokenInsert};
 use crate::sql::publishers::{self as rows, PublisherRecord};
 use crate::sql::{Tx, audit, audited, directory, nodes, records};
 
@@ -17,8 +17,6 @@ const IN_A_MINUTE_MAX: u64 = 20;
 const MINUTE_SECS: i64 = 60;
 /// Most short-lived tokens of an application that live at one time.
 const LIVING_MAX: u64 = 1000;
-/// Longest name of a token, in bytes.
-const NAME_BYTES_MAX: usize = 128;
 /// How long a short-lived token is known once it is over, in seconds, and how many go in one change.
 const KEPT_SECS: i64 = 24 * 3600;
 const FORGOTTEN_MAX: u32 = 256;
@@ -83,17 +81,36 @@ impl Directory {
         exchange: Exchange,
         origin: &Origin,
     ) -> Result<(Exchanged, InForce), DirectoryError> {
-        let id = exchange.rule.id;
-        let application = self.database.point(move |tx| Ok(rows::by_id(tx, id)?.map(|one| one.application)));
-        let application = application.await?.ok_or(Error::Stale)?;
+        let application = self.application_of(exchange.rule.id).await?;
         let make = move |change: &mut Change<'_>| {
-            let record = rows::by_id(change.tx, exchange.rule.id)?.ok_or(Error::Stale)?;
-            if record.revision != exchange.rule.revision || record.application != application {
-                return Err(Error::Stale);
-            }
+            let record = unchanged(change, &exchange.rule, application)?;
             exchange.make(change, &record)
         };
         Ok(self.change(Author::shown(application, origin), make).await?)
+    }
+
+    /// Keeps the ids that the first identity token names which a rule takes as it is.
+    ///
+    /// # Errors
+    /// `Stale` if the rule is another by now, or has pinned others.
+    pub async fn pin_publisher(
+        &self,
+        rule: PublisherRow,
+        ids: Box<str>,
+        origin: &Origin,
+    ) -> Result<(), DirectoryError> {
+        let application = self.application_of(rule.id).await?;
+        let pin = move |change: &mut Change<'_>| {
+            let record = unchanged(change, &rule, application)?;
+            pin(change, &record, &ids)
+        };
+        self.change(Author::shown(application, origin), pin).await?;
+        Ok(())
+    }
+
+    async fn application_of(&self, rule: i64) -> Result<PrincipalId, DirectoryError> {
+        let record = self.database.point(move |tx| rows::by_id(tx, rule)).await?;
+        Ok(record.ok_or(Error::Stale)?.application)
     }
 
     /// Keeps for the administrators of a project why nothing was made for a genuine identity token.
@@ -151,14 +168,24 @@ impl Exchange {
         if rows::living(change.tx, record.application, change.now)? >= LIVING_MAX {
             return Err(Error::refused("1,000 short-lived tokens of the application live already"));
         }
-        self.pin(change, record)?;
+        if let Some(ids) = &self.pins {
+            pin(change, record, ids)?;
+        }
         let places = rows::nodes_of(change.tx, record.id)?;
         if places.is_empty() {
             return Err(Error::refused("no repository is left that the publisher names"));
         }
         let limits: Vec<_> = places.iter().map(|(node, _)| (*node, record.permissions)).collect();
         let expires = change.now.plus_secs(i64::from(record.minutes).saturating_mul(MINUTE_SECS));
-        self.store(change, record, &limits, expires)?;
+        let made = MadeByRule {
+            token: self.made,
+            owner: record.application,
+            rule: (record.id, format!("{}/{}", record.project_key, record.name)),
+            subject: &self.subject,
+            limits: &limits,
+            expires: Some(expires),
+        };
+        made.store(change)?;
         rows::touch(change.tx, record.id, change.now)?;
         let on = places.into_iter().map(|(_, name)| name).collect();
         let username = directory::logins(change.tx, record.application)?.into_iter().next();
@@ -167,55 +194,6 @@ impl Exchange {
             Exchanged { username: username.as_str().into(), expires, on, permissions: record.permissions };
         self.happened(change, record, &exchanged)?;
         Ok(exchanged)
-    }
-
-    /// The first success says which ids the names mean.
-    fn pin(&self, change: &mut Change<'_>, record: &PublisherRecord) -> Result<(), Error> {
-        let Some(pins) = &self.pins else { return Ok(()) };
-        match &record.pins {
-            Some(present) if present == pins => Ok(()),
-            Some(_) => Err(Error::Stale),
-            None if record.has_lapsed(change.now) => Err(Error::Stale),
-            None => {
-                rows::pin(change.tx, record.id, pins)?;
-                let turn = Turn::Changed {
-                    before: Document::default().with("pins", None::<&str>),
-                    after: Document::default().with("pins", &**pins),
-                };
-                publishers::happened(change, "publisher.pin", record, turn)
-            }
-        }
-    }
-
-    fn store(
-        &self,
-        change: &mut Change<'_>,
-        record: &PublisherRecord,
-        limits: &[(NodeId, Permissions)],
-        expires: Timestamp,
-    ) -> Result<(), Error> {
-        // Each use of it names in the audit by which rule it was made, and for whom.
-        let name = format!("{}/{} {}", record.project_key, record.name, self.subject);
-        let (id, sha256) = self.made;
-        let insert = TokenInsert {
-            id,
-            sha256,
-            owner: record.application,
-            name: name.get(..name.floor_char_boundary(NAME_BYTES_MAX)).unwrap_or_default(),
-            kind: "s",
-            limits: Some(limits),
-            state: TokenState::Active,
-            not_before: None,
-            expires: Some(expires),
-            networks: &Networks::default(),
-            created_by: record.application.get(),
-            now: change.now,
-        };
-        if !credentials::insert_token(change.tx, &insert)? {
-            return Err(Error::Exists);
-        }
-        rows::made_by(change.tx, id, record.id)?;
-        removal::mark_tokens(change, &[id])
     }
 
     fn happened(
@@ -238,6 +216,34 @@ impl Exchange {
         let action = "exchange.done";
         change.came_in(&Event { action, node, kind, object: record.id, name: &record.name, of: None, turn })
     }
+}
+
+/// The first success says which ids the names mean.
+fn pin(change: &mut Change<'_>, record: &PublisherRecord, ids: &str) -> Result<(), Error> {
+    match &record.pins {
+        Some(present) if **present == *ids => Ok(()),
+        Some(_) => Err(Error::Stale),
+        None if record.has_lapsed(change.now) => Err(Error::Stale),
+        None => {
+            rows::pin(change.tx, record.id, ids)?;
+            let turn = Turn::Changed {
+                before: Document::default().with("pins", None::<&str>),
+                after: Document::default().with("pins", ids),
+            };
+            rule::happened(change, "publisher.pin", record, turn)
+        }
+    }
+}
+
+/// The rule as it is, if it still is what it was when it took a token.
+fn unchanged(
+    change: &mut Change<'_>,
+    rule: &PublisherRow,
+    application: PrincipalId,
+) -> Result<PublisherRecord, Error> {
+    let record = rows::by_id(change.tx, rule.id)?.ok_or(Error::Stale)?;
+    let same = record.revision == rule.revision && record.application == application;
+    if same { Ok(record) } else { Err(Error::Stale) }
 }
 
 impl RefusedExchange {

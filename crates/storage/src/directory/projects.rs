@@ -6,7 +6,7 @@ use domain::{
 use super::change::{Author, Change};
 use super::listing::{filled, is_found, judged};
 use super::nodes::{self as making, NewProject};
-use super::{Directory, InForce, OnlyIf, publishers, removal};
+use super::{Directory, InForce, OnlyIf, removal, rule};
 use crate::error::{DirectoryError, DirectoryRule, Error};
 use crate::sql::{self, Tx, nodes};
 
@@ -185,7 +185,7 @@ impl Directory {
                 let ended = removal::repository(change, id)?;
                 removed.grants = removed.grants.saturating_add(ended);
             }
-            publishers::remove_all(change, present.id)?;
+            rule::remove_all(change, present.id)?;
             let ended = removal::project(change, &present)?;
             removed.grants = removed.grants.saturating_add(ended);
             Ok(removed)

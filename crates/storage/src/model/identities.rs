@@ -1,4 +1,4 @@
-use domain::{Permissions, Timestamp};
+use domain::{Permissions, Timestamp, TokenId};
 
 /// An issuer of identity tokens.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -58,6 +58,8 @@ pub struct PublisherRow {
     pub pin_until: Option<Timestamp>,
     /// When it was last used.
     pub last_used_at: Option<Timestamp>,
+    /// The token of ours that stands for identity tokens which are shown as they are, where those are taken.
+    pub direct: Option<TokenId>,
     /// Rises with every change.
     pub revision: i64,
     /// When it was made.

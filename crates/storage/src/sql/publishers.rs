@@ -27,6 +27,8 @@ pub(crate) struct PublisherRecord {
     pub(crate) pins: Option<Box<str>>,
     pub(crate) pin_until: Option<Timestamp>,
     pub(crate) last_used_at: Option<Timestamp>,
+    /// The token that stands for identity tokens which are shown as they are.
+    pub(crate) direct: Option<TokenId>,
     pub(crate) revision: i64,
     pub(crate) created_at: Timestamp,
 }
@@ -50,6 +52,7 @@ row! {
         pins: "r.pins",
         pin_until: "r.pin_until",
         last_used_at: "r.last_used_at",
+        direct: "r.direct",
         revision: "r.revision",
         created_at: "r.created_at",
     }
@@ -66,6 +69,25 @@ pub(crate) struct PublisherSet<'a> {
     pub(crate) minutes: u32,
     pub(crate) pins: Option<&'a str>,
     pub(crate) pin_until: Option<Timestamp>,
+    pub(crate) direct: Option<TokenId>,
+}
+
+impl PublisherSet<'_> {
+    /// In the order in which both statements name them.
+    fn values(&self) -> [Value<'_>; 10] {
+        [
+            self.issuer.into(),
+            self.application.get().into(),
+            self.own_application.into(),
+            self.claims.into(),
+            self.lookup.into(),
+            mask(self.permissions),
+            self.minutes.into(),
+            self.pins.into(),
+            self.pin_until.map(Timestamp::millis).into(),
+            self.direct.map_or(Value::Null, |token| Value::count(token.get())),
+        ]
+    }
 }
 
 /// Rules.
@@ -147,48 +169,20 @@ pub(crate) fn insert(
     new: &PublisherSet<'_>,
     (by, now): (u32, Timestamp),
 ) -> Result<i64, Error> {
-    one(
-        tx,
-        "INSERT INTO publisher (project, name, issuer, application, own_application, claims, lookup, permissions, minutes, \
-         pins, pin_until, revision, created_by, created_at) \
-         VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, 1, $12, $13) RETURNING id",
-        &[
-            project.get().into(),
-            name.into(),
-            new.issuer.into(),
-            new.application.get().into(),
-            new.own_application.into(),
-            new.claims.into(),
-            new.lookup.into(),
-            mask(new.permissions),
-            new.minutes.into(),
-            new.pins.into(),
-            new.pin_until.map(Timestamp::millis).into(),
-            by.into(),
-            now.millis().into(),
-        ],
-        |row| row.int(0),
-    )
+    let sql = "INSERT INTO publisher (issuer, application, own_application, claims, lookup, permissions, minutes, pins, \
+               pin_until, direct, project, name, revision, created_by, created_at) \
+               VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, 1, $13, $14) RETURNING id";
+    let mut values = new.values().to_vec();
+    values.extend::<[Value<'_>; 4]>([project.get().into(), name.into(), by.into(), now.millis().into()]);
+    one(tx, sql, &values, |row| row.int(0))
 }
 
 pub(crate) fn set(tx: &mut dyn Tx, id: i64, new: &PublisherSet<'_>) -> Result<(), Error> {
-    tx.execute(
-        "UPDATE publisher SET issuer = $1, application = $2, own_application = $3, claims = $4, lookup = $5, \
-         permissions = $6, minutes = $7, pins = $8, pin_until = $9, revision = revision + 1 WHERE id = $10",
-        &[
-            new.issuer.into(),
-            new.application.get().into(),
-            new.own_application.into(),
-            new.claims.into(),
-            new.lookup.into(),
-            mask(new.permissions),
-            new.minutes.into(),
-            new.pins.into(),
-            new.pin_until.map(Timestamp::millis).into(),
-            id.into(),
-        ],
-    )
-    .map(drop)
+    let sql = "UPDATE publisher SET issuer = $1, application = $2, own_application = $3, claims = $4, lookup = $5, \
+               permissions = $6, minutes = $7, pins = $8, pin_until = $9, direct = $10, revision = revision + 1 WHERE id = $11";
+    let mut values = new.values().to_vec();
+    values.push(id.into());
+    tx.execute(sql, &values).map(drop)
 }
 
 pub(crate) fn delete(tx: &mut dyn Tx, id: i64) -> Result<(), Error> {
@@ -247,9 +241,9 @@ pub(crate) fn living(tx: &mut dyn Tx, application: PrincipalId, now: Timestamp) 
     one(tx, sql, &[application.get().into(), now.millis().into()], |row| row.count(0))
 }
 
-/// The tokens of a rule that are not over.
+/// The tokens of a rule that are not over, the one that stands for identity tokens among them.
 pub(crate) fn tokens_by(tx: &mut dyn Tx, publisher: i64, now: Timestamp) -> Result<Vec<TokenId>, Error> {
-    let sql = "SELECT id FROM token WHERE publisher = $1 AND state < 2 AND expires_at > $2 ORDER BY id";
+    let sql = "SELECT id FROM token WHERE publisher = $1 AND state < 2 AND (expires_at > $2 OR expires_at IS NULL) ORDER BY id";
     rows(tx, sql, &[publisher.into(), now.millis().into()], |row| Ok(TokenId::new(row.count(0)?)))
 }
 
@@ -257,6 +251,12 @@ pub(crate) fn tokens_by(tx: &mut dyn Tx, publisher: i64, now: Timestamp) -> Resu
 pub(crate) fn made_by(tx: &mut dyn Tx, token: TokenId, publisher: i64) -> Result<(), Error> {
     let sql = "UPDATE token SET publisher = $1 WHERE id = $2";
     tx.execute(sql, &[publisher.into(), Value::count(token.get())]).map(drop)
+}
+
+/// Ends a token of a rule: it is over from now on, and forgotten in its time.
+pub(crate) fn end(tx: &mut dyn Tx, token: TokenId, now: Timestamp) -> Result<(), Error> {
+    let sql = "UPDATE token SET state = 2, expires_at = COALESCE(expires_at, $1) WHERE id = $2";
+    tx.execute(sql, &[now.millis().into(), Value::count(token.get())]).map(drop)
 }
 
 /// Some short-lived tokens that were over before then.

@@ -127,12 +127,15 @@ pub(super) struct PublisherFields {
     /// Where its tokens are good, PROJECT or PROJECT/REPOSITORY; may be repeated; without it the whole project
     #[arg(long, value_name = "NODE")]
     pub(super) on: Vec<String>,
-    /// What for, between commas: read, publish, overwrite, delete-package
-    #[arg(long, value_name = "PERMISSIONS")]
-    pub(super) permissions: String,
+    /// What for, between commas: read, publish, overwrite, delete-package; with --direct alone it is read
+    #[arg(long, value_name = "PERMISSIONS", required_unless_present = "direct")]
+    pub(super) permissions: Option<String>,
     /// For how many minutes each is good, 1 to 60 [default: 15]
     #[arg(long)]
     pub(super) minutes: Option<u32>,
+    /// Take the issuer's token also as it is, in place of one of ours: of kubernetes alone
+    #[arg(long)]
+    pub(super) direct: bool,
     /// The application that owns the tokens; without it one of its own is made
     #[arg(long, value_name = "NAME")]
     pub(super) application: Option<String>,

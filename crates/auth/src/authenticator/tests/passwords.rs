@@ -74,10 +74,9 @@ async fn a_change_of_the_owner_voids_it_at_once() {
 async fn a_password_that_changes_while_it_is_verified_does_not_count() {
     let house = House::new().await;
     let auth = Arc::clone(&house.auth);
-    let verifying =
-        tokio::spawn(
-            async move { auth.authenticate(basic("alice", PASSWORD), Some(HOME), Audience::Oci).await },
-        );
+    let verifying = tokio::spawn(async move {
+        auth.authenticate(basic("alice", PASSWORD), &at(HOME), Audience::Oci, &NoDirectUse).await
+    });
     // Until it is on its blocking thread; it stays there for milliseconds.
     for _ in 0..10 {
         tokio::task::yield_now().await;
@@ -101,17 +100,18 @@ async fn who_waited_is_let_in_by_what_another_connection_has_verified() {
     let turn = house.auth.turns.take(Client::at(None), 1).unwrap();
     let auth = Arc::clone(&house.auth);
     // Argon2 would refuse this one, so whoever is let in was let in without it.
-    let waiting =
-        tokio::spawn(
-            async move { auth.authenticate(basic("alice", "shared"), Some(HOME), Audience::Oci).await },
-        );
+    let waiting = tokio::spawn(async move {
+        auth.authenticate(basic("alice", "shared"), &at(HOME), Audience::Oci, &NoDirectUse).await
+    });
     while house.auth.turns.waiting() == 0 {
         tokio::task::yield_now().await;
     }
     let alice = house.auth.table.by_name("alice").unwrap();
     let (key, details) =
         (house.auth.verified.key("alice", &Secret::new("shared".to_owned())), alice.details());
-    house.auth.verified.put(&key, alice, details, house.clock.now());
+    let until = house.clock.now().plus_secs(60);
+    let verified = VerifiedPassword { principal: alice, details, until };
+    house.auth.verified.put(&key, verified, house.clock.now());
     drop(turn);
     assert_eq!(seen(&waiting.await.unwrap().unwrap()), (ALICE, Presented::Password, None));
 }
@@ -127,7 +127,9 @@ async fn when_too_many_wait_it_says_busy_and_tokens_do_not_care() {
     let house = House::with(limits).await;
     let ask = |name: String| {
         let auth = Arc::clone(&house.auth);
-        tokio::spawn(async move { auth.authenticate(basic(&name, "wrong"), Some(HOME), Audience::Oci).await })
+        tokio::spawn(async move {
+            auth.authenticate(basic(&name, "wrong"), &at(HOME), Audience::Oci, &NoDirectUse).await
+        })
     };
     let all: Vec<_> = (0..10).map(|name| ask(format!("name-{name}"))).collect();
     for _ in 0..10 {

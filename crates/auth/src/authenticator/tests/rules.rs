@@ -17,7 +17,10 @@ async fn passwords_are_kept_from_packages_and_what_they_gave_out_ends() {
     assert_eq!(house.basic("alice", PASSWORD).await.unwrap_err(), WRONG);
     assert_eq!(house.now(&given).unwrap_err(), WRONG_BEARER);
     assert!(house.auth.again(&alice.caller).is_none(), "an upload in flight ends");
-    let managing = house.auth.authenticate(basic("alice", PASSWORD), Some(HOME), Audience::Management).await;
+    let managing = house
+        .auth
+        .authenticate(basic("alice", PASSWORD), &at(HOME), Audience::Management, &NoDirectUse)
+        .await;
     assert_eq!(seen(&managing.unwrap()), (ALICE, Presented::Password, None));
     assert!(house.knows(&basic("alice", house.alice.text.expose())), "a token is no password");
     house.in_force(house.source.set_rules(OPEN)).await;
@@ -30,7 +33,7 @@ async fn passwords_are_good_for_nothing_where_the_organisation_says_so() {
     house.basic("alice", PASSWORD).await.unwrap();
     house.in_force(house.source.set_rules(LogInRules { passwords: false, ..OPEN })).await;
     for place in [Audience::Oci, Audience::Packages, Audience::Management] {
-        let refused = house.auth.authenticate(basic("alice", PASSWORD), Some(HOME), place).await;
+        let refused = house.auth.authenticate(basic("alice", PASSWORD), &at(HOME), place, &NoDirectUse).await;
         assert_eq!(refused.unwrap_err(), WRONG);
     }
     // Also after everything was loaded anew.

@@ -36,8 +36,9 @@ async fn guessing_passwords_ends_before_argon2_and_only_for_that_name_and_addres
     let right = house.basic("alice", PASSWORD).await.unwrap_err();
     assert_eq!(right, AuthError::Throttled { retry_after_secs: 6 }, "an uncached one is not even tried");
     assert_eq!(house.basic("bob", "guess").await.unwrap_err(), WRONG);
-    let elsewhere = Some("2001:db8::1".parse().unwrap());
-    let elsewhere = house.auth.authenticate(basic("alice", PASSWORD), elsewhere, Audience::Oci).await;
+    let elsewhere = at("2001:db8::1".parse().unwrap());
+    let elsewhere =
+        house.auth.authenticate(basic("alice", PASSWORD), &elsewhere, Audience::Oci, &NoDirectUse).await;
     assert_eq!(seen(&elsewhere.unwrap()), (ALICE, Presented::Password, None));
     assert!(house.knows(&basic("alice", PASSWORD)), "cached now, so it is let in from here too");
 }

@@ -8,7 +8,7 @@ use crate::directory::lines::{PlanLine, PlanSign, PlanWhy};
 use crate::directory::merge::{Merge, Section, line};
 use crate::directory::object::{Named, Object};
 use crate::directory::plan::{Plan, TokenSpec};
-use crate::directory::{grants, names, principals, publishers, removal, roles, teams, tokens};
+use crate::directory::{grants, names, principals, removal, roles, rule, teams, tokens};
 use crate::error::{DirectoryRule, Error};
 use crate::sql::credentials::{self, TokensMeant};
 use crate::sql::{self, nodes};
@@ -250,7 +250,7 @@ fn remove(merge: &mut Merge<'_, '_>, named: Named<'_>) -> Result<(), Error> {
                 let why = format!("{key} has repositories, which go only if they are named too");
                 return Err(Error::forbidden(DirectoryRule::NotEmpty, why));
             }
-            publishers::remove_all(change, row.id)?;
+            rule::remove_all(change, row.id)?;
             removal::project(change, &row).map(drop)
         }
         Named::Organisation => Ok(()),

@@ -4,14 +4,13 @@ use std::path::Path;
 use std::sync::Arc;
 
 use domain::{
-    Access, Algorithm, EntryKey, EntryKind, Limit, PackageName, Permission, Permissions, PrincipalKind,
-    ProjectKey, Publish, Read, RefName, RepositoryName, RepositoryPolicy, UploadId, Visibility,
+    Access, EntryKey, EntryKind, PackageName, Permission, Permissions, PrincipalKind, ProjectKey, RefName,
+    RepositoryName, RepositoryPolicy, Visibility,
 };
 use serde_json::json;
 use tokio::runtime::Runtime;
 
 use super::*;
-use crate::search::{Field, Search, Wanted};
 use crate::sql::postgres::Session;
 use crate::sql::sqlite::{SqliteTx, connect};
 use crate::testing::{self, Bench, ManualClock, Place, formats, system};
@@ -21,6 +20,7 @@ use crate::{
 };
 
 mod rows;
+mod there;
 
 const FEED: &str = "alpha/feed";
 
@@ -118,52 +118,9 @@ fn every_schema_ever_shipped_is_opened_with_its_rows() {
             made_by_program_with(count, &place);
             let reached =
                 MIGRATIONS.get(..count).and_then(<[_]>::last).map_or(0, |migration| migration.number);
-            runtime().block_on(is_all_there(place, reached));
+            runtime().block_on(there::is_all_there(place, reached));
         }
     }
-}
-
-/// What was written at that schema is read by the present program.
-async fn is_all_there(place: Place, schema: i64) {
-    let bench = Bench::open(place).await;
-    if schema < 4 {
-        assert!(bench.facts().await.projects.is_empty());
-        return;
-    }
-    let (facts, storage) = (bench.facts().await, &bench.opened.storage);
-    assert_eq!(
-        (facts.version.get(), facts.principals.len(), facts.grants.len()),
-        (2, 1, 2),
-        "schema {schema}"
-    );
-    let known = bench.credentials().await;
-    assert!(matches!(&known.tokens[..], [token] if token.id.get() == 7), "schema {schema}: {known:?}");
-    assert_eq!(known.sessions.len(), usize::from(schema >= 50), "schema {schema}");
-    let may = bench.on::<Read>(FEED);
-    let entry = storage.entry(&may, &version("1.0.0")).await.expect("is there");
-    assert_eq!((entry.size_bytes, entry.created_at.millis()), (5, 2000), "schema {schema}");
-    let digests = storage.digests(&may, &entry).await.expect("are there");
-    assert!(digests.iter().any(|digest| digest.algorithm() == Algorithm::Md5));
-    let versions = storage.versions(&may, &version("1.0.0").package, |_| 0).await.expect("are listed");
-    assert_eq!(versions.len(), 2);
-    let offset = storage.upload_offset(&bench.on::<Publish>(FEED), UploadId::new(42)).await;
-    assert_eq!(offset.expect("it goes on"), 5, "schema {schema}");
-    let change = storage.last_change(&may, &version("1.1.0").package, &version("1.1.0").name).await;
-    assert_eq!(change.expect("has a number").number, 2, "schema {schema}");
-    let wanted = [Wanted { field: Field::Any, any: vec!["docum".into()] }];
-    let search = Search { wanted: &wanted, facet: None, first: None, skip: 0, limit: Limit::MAX };
-    let found = storage.search(&may, &search).await.expect("searches").packages;
-    assert_eq!(found.len(), usize::from(schema >= 5), "schema {schema}: {found:?}");
-    let reserved = bench.opened.directory.tombstones(&may, None, Limit::MAX).await.expect("are listed");
-    assert_eq!(reserved.len(), usize::from(schema >= 8), "schema {schema}");
-    let pins = storage.pins(&may, &version("1.0.0"), &version("1.0.0")).await.expect("are listed");
-    assert_eq!(pins.len(), usize::from(schema >= 40), "schema {schema}");
-    let remarks = storage.remarks(&may, &version("1.0.0").package).await.expect("are read");
-    let audited = bench.opened.directory.audit_events().await;
-    let chained = usize::from(schema >= 21);
-    assert_eq!((audited.len(), audited[0].sequence), (1 + chained, None), "schema {schema}: {audited:?}");
-    let said = usize::from(schema >= 11);
-    assert_eq!((remarks.deprecations.len(), remarks.advisories.len()), (said, said), "schema {schema}");
 }
 
 /// A gateway that was always started with its file, and now for the first time by a program that remembers what the file said:

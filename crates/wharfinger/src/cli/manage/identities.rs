@@ -193,8 +193,9 @@ fn publisher_wanted(fields: PublisherFields) -> Result<PublisherWanted, Failure>
         application: fields.application.map(|name| typed("--application", name)).transpose()?,
         claims: WantedClaims(fields.claims.iter().map(claim).collect::<Result<_, _>>()?),
         on: Some(on).filter(|on| !on.is_empty()),
-        permissions: rights(&fields.permissions)?,
+        permissions: rights(fields.permissions.as_deref().unwrap_or("read"))?,
         minutes: fields.minutes.unwrap_or(15),
+        direct: fields.direct,
         about: None,
     })
 }

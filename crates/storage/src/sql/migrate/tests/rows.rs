@@ -11,6 +11,8 @@ pub(super) const ROWS: &[(i64, &str)] = &[
     (21, CHAINED),
     (26, INVITATION),
     (40, PIN),
+    (43, MACHINES),
+    (48, DIRECT),
     (50, SESSION),
 ];
 
@@ -120,4 +122,30 @@ const SESSION: &str = "
 INSERT INTO session (id, sha256, principal, generation, method, created_at, fresh_at, seen_at, expires_at, ends_at, address, agent)
     VALUES (11, {bytes:0000000000000000000000000000000000000000000000000000000000000011}, 16, 0, 'password', 1000, 1000, 2000,
     9000, 9900, '192.0.2.1', 'a browser');
+";
+
+const MACHINES: &str = "
+INSERT INTO subject (id, kind) VALUES (23, 'principal');
+INSERT INTO principal (subject, kind, name, name_key, title, suspended, generation, created_at)
+    VALUES (23, 'application', 'ci-alpha-release', 'ci-alpha-release', '', 0, 1, 5000);
+INSERT INTO principal_login (login, principal, position) VALUES ('6f1d9c52-84c1-4f0e-9d8a-9b1c2f7a3e10', 23, 0);
+INSERT INTO issuer (id, name, url, kind, audiences, private, jwks, created_by, created_at)
+    VALUES (1, 'prod', 'https://issuer.example', 'kubernetes', 'https://hub.example', 0, NULL, 16, 5000);
+INSERT INTO publisher (id, project, name, issuer, application, own_application, claims, lookup, permissions, minutes, pins,
+    pin_until, last_used_at, revision, created_by, created_at)
+    VALUES (1, 16, 'release', 1, 23, 1, '{\"sub\":\"system:serviceaccount:prod:web\"}', 'system:serviceaccount:prod:web', 3, 15,
+    '{\"uid\":\"uid-1\"}', NULL, 5000, 1, 16, 5000);
+INSERT INTO publisher_node (publisher, node) VALUES (1, 17);
+INSERT INTO exchanged (token, publisher, at, kept_until)
+    VALUES ({bytes:0000000000000000000000000000000000000000000000000000000000000001}, 1, 5000, 9000);
+INSERT INTO token (id, sha256, owner, name, kind, limited, state, expires_at, created_by, created_at, publisher)
+    VALUES (43, {bytes:0000000000000000000000000000000000000000000000000000000000000043}, 23, 'alpha/release web', 's', 1, 0, 9000,
+    23, 5000, 1);
+";
+
+const DIRECT: &str = "
+INSERT INTO token (id, sha256, owner, name, kind, limited, state, created_by, created_at, publisher)
+    VALUES (48, {bytes:0000000000000000000000000000000000000000000000000000000000000048}, 23, 'alpha/release web', 's', 1, 0, 23,
+    5000, 1);
+UPDATE publisher SET direct = 48 WHERE id = 1;
 ";

@@ -1,0 +1,72 @@
+//! What a program of the time wrote, as the present one reads it.
+
+use domain::{AccessManage, Algorithm, CredentialFacts, Limit, Publish, Read, UploadId};
+
+use super::{FEED, version};
+use crate::search::{Field, Search, Wanted};
+use crate::testing::{Bench, Place};
+
+/// What was written at that schema is read by the present program.
+pub(super) async fn is_all_there(place: Place, schema: i64) {
+    let bench = Bench::open(place).await;
+    if schema < 4 {
+        assert!(bench.facts().await.projects.is_empty());
+        return;
+    }
+    let (facts, storage) = (bench.facts().await, &bench.opened.storage);
+    assert_eq!(
+        (facts.version.get(), facts.principals.len(), facts.grants.len()),
+        (2, 1 + usize::from(schema >= 43), 2),
+        "schema {schema}"
+    );
+    let CredentialFacts { tokens, sessions, .. } = bench.credentials().await;
+    assert_eq!(sessions.len(), usize::from(schema >= 50), "schema {schema}");
+    let known: &[u64] = if schema >= 48 {
+        &[7, 43, 48]
+    } else if schema >= 43 {
+        &[7, 43]
+    } else {
+        &[7]
+    };
+    let found: Vec<u64> = tokens.iter().map(|token| token.id.get()).collect();
+    assert_eq!(found, known, "schema {schema}");
+    if schema >= 43 {
+        is_known_by(&bench, schema).await;
+    }
+    let may = bench.on::<Read>(FEED);
+    let entry = storage.entry(&may, &version("1.0.0")).await.expect("is there");
+    assert_eq!((entry.size_bytes, entry.created_at.millis()), (5, 2000), "schema {schema}");
+    let digests = storage.digests(&may, &entry).await.expect("are there");
+    assert!(digests.iter().any(|digest| digest.algorithm() == Algorithm::Md5));
+    let versions = storage.versions(&may, &version("1.0.0").package, |_| 0).await.expect("are listed");
+    assert_eq!(versions.len(), 2);
+    let offset = storage.upload_offset(&bench.on::<Publish>(FEED), UploadId::new(42)).await;
+    assert_eq!(offset.expect("it goes on"), 5, "schema {schema}");
+    let change = storage.last_change(&may, &version("1.1.0").package, &version("1.1.0").name).await;
+    assert_eq!(change.expect("has a number").number, 2, "schema {schema}");
+    let wanted = [Wanted { field: Field::Any, any: vec!["docum".into()] }];
+    let search = Search { wanted: &wanted, facet: None, first: None, skip: 0, limit: Limit::MAX };
+    let found = storage.search(&may, &search).await.expect("searches").packages;
+    assert_eq!(found.len(), usize::from(schema >= 5), "schema {schema}: {found:?}");
+    let reserved = bench.opened.directory.tombstones(&may, None, Limit::MAX).await.expect("are listed");
+    assert_eq!(reserved.len(), usize::from(schema >= 8), "schema {schema}");
+    let pins = storage.pins(&may, &version("1.0.0"), &version("1.0.0")).await.expect("are listed");
+    assert_eq!(pins.len(), usize::from(schema >= 40), "schema {schema}");
+    let remarks = storage.remarks(&may, &version("1.0.0").package).await.expect("are read");
+    let audited = bench.opened.directory.audit_events().await;
+    let chained = usize::from(schema >= 21);
+    assert_eq!((audited.len(), audited[0].sequence), (1 + chained, None), "schema {schema}: {audited:?}");
+    let said = usize::from(schema >= 11);
+    assert_eq!((remarks.deprecations.len(), remarks.advisories.len()), (said, said), "schema {schema}");
+}
+
+/// The rule by which a machine gets tokens.
+async fn is_known_by(bench: &Bench, schema: i64) {
+    let may = bench.on_project::<AccessManage>(bench.actor(), "alpha");
+    let rule = bench.opened.directory.publisher(&may, "release").await.expect("is there");
+    assert_eq!(
+        (&*rule.application, rule.on, rule.pins.is_some(), rule.direct.map(domain::TokenId::get)),
+        ("ci-alpha-release", vec!["alpha/feed".into()], true, (schema >= 48).then_some(48)),
+        "schema {schema}"
+    );
+}
