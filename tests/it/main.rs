@@ -37,6 +37,8 @@ mod management;
 #[cfg(test)]
 mod maven;
 #[cfg(test)]
+mod nodes;
+#[cfg(test)]
 mod nuget;
 #[cfg(test)]
 mod oci;

@@ -231,6 +231,10 @@ fn nothing_but_the_workers_waits_for_a_time_and_writes() {
         "crates/storage/src/sql/lane.rs",
         // The command line, which asks a gateway for new events.
         "crates/wharfinger/src/cli/manage/audit.rs",
+        // A request that waits until other gateways have said something, and writes nothing.
+        "crates/storage/src/directory/gateways.rs",
+        // The command line, which says what it waits for once that takes its time.
+        "crates/wharfinger/src/cli/progress.rs",
     ];
     for folder in
         ["auth", "budget", "follower", "outbound", "permission-cache", "shelf", "storage", "wharfinger"]

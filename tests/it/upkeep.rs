@@ -146,8 +146,9 @@ async fn metrics_are_for_who_may_watch() {
 }
 
 /// What each node does for itself, and what one does for all.
-const NODE: [&str; 9] = [
+const NODE: [&str; 10] = [
     "log_ins",
+    "presence",
     "access",
     "names",
     "grant_ends",

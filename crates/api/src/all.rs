@@ -16,6 +16,7 @@ use crate::invitations::{Invite, ListInvitations, Redeem, WithdrawInvitation};
 use crate::issuers::{DeleteIssuer, ListIssuers, PutIssuer, ShowIssuer, TestIssuer};
 use crate::leaks::ReportLeaks;
 use crate::me::ShowMe;
+use crate::nodes::ListNodes;
 use crate::organisation::{PutOrganisation, ShowOrganisation};
 use crate::packages::{ListFiles, ListPackages, ListVersions, ShowPackage, ShowVersion};
 use crate::participants::{ListParticipants, RemoveParticipant, SetOwnPermissions, SetParticipant};
@@ -151,6 +152,7 @@ fn questions() -> Vec<Mounted> {
     vec![
         mount::<ShowHealth>(),
         mount::<ListWorkers>(),
+        mount::<ListNodes>(),
         mount::<ListMyRights>(),
         mount::<ListRightsOf>(),
         mount::<Explain>(),

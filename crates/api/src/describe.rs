@@ -6,7 +6,7 @@ use serde_json::Value;
 
 use crate::endpoint::Endpoint;
 use crate::problem::ProblemDocument;
-use crate::query::add_dry_run;
+use crate::query::add_those_of_changes;
 use crate::shape::{DEFINITIONS, Definitions};
 
 /// Collects schemas: what requests and what answers look like, names shared where they look alike.
@@ -36,7 +36,7 @@ impl Describer {
 
     pub(crate) fn shapes<E: Endpoint>(&mut self) -> Shapes {
         let mut query = self.request::<E::Query>();
-        add_dry_run(E::META.method, &mut query);
+        add_those_of_changes(E::META.method, &mut query);
         Shapes {
             query,
             body: self.request::<E::Body>(),

@@ -19,6 +19,7 @@ use crate::conditions::{OnlyIf, Tag};
 use crate::hooks::Hooks;
 use crate::identities::Identities;
 use crate::problem::{Code, Fault};
+use crate::wait::Wait;
 
 /// One operation of the management: a file has a few of them, the list in `all.rs` has all. What it needs stands in its types:
 /// whoever reads the description, the access matrix or the code reads the same.
@@ -149,6 +150,8 @@ pub struct Ask<E: Endpoint> {
     pub only_if: OnlyIf,
     /// Whether it is to be run to its end and taken back. On the server the directory it works with does that.
     pub dry_run: bool,
+    /// Where it is to be in force before it is answered. Seen to behind the endpoint.
+    pub wait: Wait,
 }
 
 /// What an endpoint works with besides its proof and what was asked.
@@ -227,8 +230,9 @@ impl Method {
     /// What an endpoint of this method may answer besides what every endpoint may.
     pub(crate) const fn faults(self) -> &'static [Code] {
         match self {
-            Self::Post => &[Code::AlreadyMade, Code::KeyReused],
-            Self::Get | Self::Put | Self::Patch | Self::Delete => &[],
+            Self::Post => &[Code::AlreadyMade, Code::KeyReused, Code::NotConfirmed],
+            Self::Put | Self::Patch | Self::Delete => &[Code::NotConfirmed],
+            Self::Get => &[],
         }
     }
 
@@ -416,7 +420,7 @@ impl<A: Serialize> Done<A> {
 impl<E: Endpoint> Ask<E> {
     /// A request without conditions.
     pub fn new(at: E::At, query: E::Query, body: E::Body) -> Self {
-        Self { at, query, body, only_if: OnlyIf::Whatever, dry_run: false }
+        Self { at, query, body, only_if: OnlyIf::Whatever, dry_run: false, wait: Wait::Node }
     }
 }
 

@@ -14,6 +14,9 @@ use crate::words::KEY;
 /// Any state, or some between commas, as RFC 9110 8.8.3 writes them.
 const ETAGS: &str = r#"^(\*|(W/)?"[!#-+\--~]*"( *, *(W/)?"[!#-+\--~]*")*)$"#;
 
+/// What the parameter is called that everything takes.
+const AT_LEAST: &str = "AtLeast";
+
 impl Api {
     /// The description of all of it, OpenAPI 3.1 as JSON.
     #[must_use]
@@ -46,6 +49,7 @@ fn document(api: &Api) -> Value {
         "components": {
             "schemas": api.definitions,
             "headers": headers(),
+            "parameters": { AT_LEAST: at_least() },
             "responses": shared,
             "securitySchemes": {
                 "basic": { "type": "http", "scheme": "basic", "description": "Name and token or password." },
@@ -59,6 +63,7 @@ fn operation(route: &Route) -> Value {
     let (mounted, shapes) = (&route.mounted, &route.shapes);
     let meta = &mounted.meta;
     let mut parameters: Vec<Value> = mounted.parameters.iter().map(in_path).collect();
+    parameters.push(json!({ "$ref": format!("#/components/parameters/{AT_LEAST}") }));
     parameters.extend(in_query(&shapes.query));
     if mounted.conditional && meta.method.changes() {
         parameters.push(condition(
@@ -129,6 +134,17 @@ fn condition(name: &str, description: &str, pattern: &str) -> Value {
     })
 }
 
+/// What a caller was told by another node.
+fn at_least() -> Value {
+    json!({
+        "name": "Wharfinger-Policy-Version",
+        "in": "header",
+        "required": false,
+        "description": "Only once at least this version of all access changes is in force at the node that answers, for which it waits a second.",
+        "schema": { "type": "integer", "minimum": 0 },
+    })
+}
+
 fn in_query(schema: &Value) -> Vec<Value> {
     let required = |name: &str| {
         let names = schema.get("required").and_then(Value::as_array);
@@ -188,7 +204,10 @@ fn responses(route: &Route) -> Map<String, Value> {
 fn by_status<'c>(codes: impl Iterator<Item = &'c Code>) -> BTreeMap<u16, Vec<Code>> {
     let mut by_status: BTreeMap<u16, Vec<Code>> = BTreeMap::new();
     for code in codes {
-        by_status.entry(code.status()).or_default().push(*code);
+        let codes = by_status.entry(code.status()).or_default();
+        if !codes.contains(code) {
+            codes.push(*code);
+        }
     }
     by_status
 }

@@ -5,14 +5,14 @@ use std::sync::Arc;
 
 use auth::AuthError;
 use domain::{Denied, RequestId, RightKind, TokenId};
-use schemars::JsonSchema;
-use serde::{Deserialize, Serialize};
-use storage::{ContentError, DirectoryError, DirectoryRule};
+use storage::{ContentError, DirectoryError, DirectoryRule, InForce};
 
 use crate::planned::PlanShown;
 
+mod document;
 mod wrong;
 
+pub use document::{ProblemDocument, ProblemField};
 pub use wrong::{Where, WrongField};
 
 /// After how many seconds a client may try again where nothing better is known.
@@ -105,13 +105,14 @@ codes! {
     Busy = 429 "busy" "You do as much at once as one may";
     Internal = 500 "internal" "The server failed";
     Unavailable = 503 "unavailable" "It cannot be done at the moment";
-    NotYetInForce = 503 "not-yet-in-force" "The change is stored and not in force yet";
+    NotYetInForce = 503 "not-yet-in-force" "A change is stored and not in force yet";
     AuditUnavailable = 503 "audit-unavailable" "The audit cannot take anything in";
+    NotConfirmed = 504 "not-confirmed" "A change is stored, and not every node has confirmed it";
     NoSpace = 507 "no-space" "There is no space left";
 }
 
 /// What every endpoint may answer besides what its own description names.
-pub(crate) const COMMON: [Code; 20] = [
+pub(crate) const COMMON: [Code; 21] = [
     Code::Malformed,
     Code::Invalid,
     Code::UnknownField,
@@ -131,6 +132,7 @@ pub(crate) const COMMON: [Code; 20] = [
     Code::Internal,
     Code::Unavailable,
     Code::AuditUnavailable,
+    Code::NotYetInForce,
     Code::NoSpace,
 ];
 
@@ -161,6 +163,19 @@ pub enum Fault {
     Told(Code, Cow<'static, str>),
     /// A plan was to be applied and is not, for what these words say of it.
     Plan(Code, &'static str, Arc<PlanShown>),
+    /// A change is in force here, and not every node that lives has said that it is there too.
+    Unconfirmed(Unconfirmed),
+    /// What the caller was told of elsewhere is not in force here yet.
+    Behind,
+}
+
+/// A change that stays, though not every node has confirmed it.
+#[derive(Debug, Clone)]
+pub struct Unconfirmed {
+    /// As it is in force at the node that answers.
+    pub change: InForce,
+    /// Where what was made is found: a path on this server.
+    pub location: Option<String>,
 }
 
 /// A failure as it is told.
@@ -177,50 +192,8 @@ pub struct Problem {
     missing: Option<&'static str>,
     fields: Vec<WrongField>,
     plan: Option<Arc<PlanShown>>,
-}
-
-/// A failure as `application/problem+json` (RFC 9457).
-#[derive(Debug, Serialize, Deserialize, JsonSchema)]
-#[schemars(rename = "Problem")]
-pub struct ProblemDocument {
-    /// Leads to an explanation on this server.
-    #[serde(rename = "type")]
-    pub kind: String,
-    /// What programs tell failures apart by.
-    #[schemars(extend("x-open-enum" = true))]
-    pub code: String,
-    /// The same in words; may change.
-    pub title: String,
-    /// The HTTP status.
-    pub status: u16,
-    /// What can be done about this one; may change.
-    pub detail: String,
-    /// As in `X-Request-Id` and in the log.
-    pub request_id: String,
-    /// The permission that is missing, if the caller may know of the place.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub missing: Option<String>,
-    /// Every field that is wrong, at most 20.
-    #[serde(default, skip_serializing_if = "Vec::is_empty")]
-    pub errors: Vec<ProblemField>,
-    /// As it is now, of a plan that was to be applied and is not.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub plan: Option<Box<PlanShown>>,
-}
-
-/// One wrong field of a request.
-#[derive(Debug, Serialize, Deserialize, JsonSchema)]
-pub struct ProblemField {
-    /// Where in the body, as a JSON pointer.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub pointer: Option<String>,
-    /// Which parameter of the query.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub parameter: Option<String>,
-    /// As that of the whole.
-    pub code: String,
-    /// What it should be.
-    pub detail: String,
+    /// The change that stays all the same.
+    pub unconfirmed: Option<Unconfirmed>,
 }
 
 impl Fault {
@@ -259,6 +232,15 @@ impl Fault {
             Self::Plan(code, detail, plan) => {
                 Problem { plan: Some(Arc::clone(plan)), ..Problem::new(*code, *detail) }
             }
+            Self::Unconfirmed(unconfirmed) => {
+                let detail = "it is done and in force here; a node that lives has not said so in time, and follows by itself: the \
+                              same request waits for it again";
+                Problem { unconfirmed: Some(unconfirmed.clone()), ..Problem::new(Code::NotConfirmed, detail) }
+            }
+            Self::Behind => {
+                let detail = "what `Wharfinger-Policy-Version` asks for is not in force at this node yet";
+                Problem::new(Code::NotYetInForce, detail).after(RETRY_SECS)
+            }
         }
     }
 }
@@ -273,6 +255,7 @@ impl Problem {
             missing: None,
             fields: Vec::new(),
             plan: None,
+            unconfirmed: None,
         }
     }
 
@@ -432,18 +415,8 @@ impl Problem {
             missing: self.missing.map(str::to_owned),
             errors: self.fields.iter().map(ProblemField::of).collect(),
             plan: self.plan.as_deref().cloned().map(Box::new),
+            committed: self.unconfirmed.as_ref().map(|_| true),
         }
-    }
-}
-
-impl ProblemField {
-    fn of(field: &WrongField) -> Self {
-        let (pointer, parameter) = match &field.at {
-            Where::Pointer(pointer) => (Some(pointer.clone()), None),
-            Where::Parameter(name) => (None, Some(name.clone())),
-        };
-        let (code, detail) = (field.code.as_str().to_owned(), field.detail.clone().into_owned());
-        Self { pointer, parameter, code, detail }
     }
 }
 

@@ -5,9 +5,11 @@ use serde_json::{Map, Number, Value, json};
 use crate::endpoint::Method;
 use crate::problem::{Code, Fault, Where, WrongField};
 use crate::shape::{Definitions, check};
+use crate::wait::Wait;
 
-/// The parameter of everything that changes something.
+/// The parameters of everything that changes something.
 pub(crate) const DRY_RUN: &str = "dry_run";
+pub(crate) const WAIT: &str = "wait";
 /// Longest query, in bytes.
 const BYTES_MAX: usize = 8 * 1024;
 
@@ -40,21 +42,30 @@ pub(crate) fn read(query: &str, schema: &Value, definitions: &Definitions) -> Re
     Err(Fault::Fields(wrong.into_iter().map(as_parameter).collect()))
 }
 
-/// Adds to the parameters of what changes something that it can be tried.
-pub(crate) fn add_dry_run(method: Method, schema: &mut Value) {
+/// Adds to the parameters of what changes something that it can be tried, and where it is to be in force.
+pub(crate) fn add_those_of_changes(method: Method, schema: &mut Value) {
     let Some(rules) = schema.as_object_mut().filter(|_| method.changes()) else { return };
     let properties = rules.entry("properties").or_insert_with(|| json!({}));
     if let Some(properties) = properties.as_object_mut() {
         let description =
             "Runs it to its end and takes it back: the answer is the same, but nothing is changed.";
         properties.insert(DRY_RUN.to_owned(), json!({ "type": "boolean", "description": description }));
+        let description = "Where it is in force when it is answered: at the node that answers, or at every node that lives. Not confirmed by all \
+             within six seconds is `not-confirmed`: the change stays.";
+        let words = Wait::ALL.map(Wait::as_str);
+        let wait =
+            json!({ "type": "string", "enum": words, "default": words.first(), "description": description });
+        properties.insert(WAIT.to_owned(), wait);
     }
 }
 
-/// Whether it is only to be tried; for the endpoint's own parameters that is none.
-pub(crate) fn take_dry_run(method: Method, read: &mut Value) -> bool {
-    let taken = read.as_object_mut().filter(|_| method.changes()).and_then(|read| read.remove(DRY_RUN));
-    taken == Some(Value::Bool(true))
+/// Whether it is only to be tried, and where it is to be in force; for the endpoint's own parameters those are none.
+pub(crate) fn take_those_of_changes(method: Method, read: &mut Value) -> (bool, Wait) {
+    let Some(read) = read.as_object_mut().filter(|_| method.changes()) else { return (false, Wait::Node) };
+    let dry_run = read.remove(DRY_RUN) == Some(Value::Bool(true));
+    let wait = read.remove(WAIT);
+    let is_asked = |word: &Wait| wait.as_ref().and_then(Value::as_str) == Some(word.as_str());
+    (dry_run, Wait::ALL.into_iter().find(is_asked).unwrap_or_default())
 }
 
 /// Numbers and truths as what they are; everything else is text, and the schema says what may stand there.

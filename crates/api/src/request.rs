@@ -7,6 +7,7 @@ use crate::at::{At, encoded};
 use crate::endpoint::{Ask, Endpoint};
 use crate::query;
 use crate::router::BASE;
+use crate::wait::Wait;
 
 /// A request, ready to be sent.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -35,8 +36,13 @@ impl Outgoing {
             }
         }
         let mut parameters = document(&ask.query);
-        if let Some(parameters) = parameters.as_object_mut().filter(|_| ask.dry_run) {
-            parameters.insert(query::DRY_RUN.to_owned(), true.into());
+        if let Some(parameters) = parameters.as_object_mut() {
+            if ask.dry_run {
+                parameters.insert(query::DRY_RUN.to_owned(), true.into());
+            }
+            if ask.wait != Wait::default() {
+                parameters.insert(query::WAIT.to_owned(), ask.wait.as_str().into());
+            }
         }
         let query = query::write(&parameters);
         if !query.is_empty() {

@@ -16,6 +16,7 @@ use crate::describe::{Describer, Shapes};
 use crate::endpoint::{Ask, Cx, Done, Endpoint, May, Meta, Method, Need, SessionCookie, answer};
 use crate::problem::{COMMON, Code, Fault};
 use crate::shape::{self, Definitions};
+use crate::wait::Wait;
 use crate::{query, strict};
 
 /// Where all of it is mounted.
@@ -46,6 +47,7 @@ struct Given {
     body: Value,
     only_if: OnlyIf,
     dry_run: bool,
+    wait: Wait,
 }
 
 /// An answer, but for the way it travels.
@@ -112,9 +114,11 @@ fn at<E: Endpoint>(gate: &CallerGate, names: &[Cow<'_, str>]) -> Result<E::At, F
 
 async fn serve<E: Endpoint>(cx: Cx, given: Given) -> Result<Answered, Fault> {
     let at = at::<E>(&cx.gate, &given.names)?;
-    let Given { query, body, only_if, dry_run, .. } = given;
-    let ask = Ask::<E> { at, query: typed(query)?, body: typed(body)?, only_if, dry_run };
-    Answered::of(answer(&cx, &ask).await?)
+    let Given { query, body, only_if, dry_run, wait, .. } = given;
+    let ask = Ask::<E> { at, query: typed(query)?, body: typed(body)?, only_if, dry_run, wait };
+    let answered = Answered::of(answer(&cx, &ask).await?)?;
+    wait.confirmed(&cx.directory, answered.change, answered.location.as_deref()).await?;
+    Ok(answered)
 }
 
 /// What the schema allows its type takes; should they disagree, the request is refused and repeats nothing.
@@ -298,7 +302,7 @@ impl Admitted<'_> {
             cx.directory = cx.directory.once(key.of(asked.into_iter().chain(names).chain([body])));
         }
         let mut query = query::read(query.unwrap_or_default(), &route.shapes.query, &api.definitions)?;
-        let dry_run = query::take_dry_run(meta.method, &mut query);
+        let (dry_run, wait) = query::take_those_of_changes(meta.method, &mut query);
         cx.directory = cx.directory.asked_by(meta.id);
         if dry_run {
             cx.directory = cx.directory.rehearsing();
@@ -313,6 +317,7 @@ impl Admitted<'_> {
             query,
             only_if,
             dry_run,
+            wait,
             body: if has_body { checked(body, &route.shapes.body, &api.definitions)? } else { json!({}) },
         };
         let done = (route.mounted.serve)(cx, given).await;

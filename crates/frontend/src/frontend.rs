@@ -293,6 +293,9 @@ impl Frontend {
         if let Some(dialect) = Dialect::of(&head) {
             return self.exchange(dialect, head, body, record).await;
         }
+        if let Err(fault) = self.management.reach(&head).await {
+            return failed(&fault, record.origin.request);
+        }
         let caller = self.admit_anybody(&head, record).await;
         // Of what is for anybody strangers are charged by their address.
         if let Ok((gate, _)) = &caller

@@ -18,10 +18,10 @@ use api::{
 };
 use auth::{Authenticator, Presented};
 use bytes::Bytes;
-use domain::{CallerGate, Formats, RequestId, Timestamp, WrittenNode};
+use domain::{CallerGate, Formats, PolicyVersion, RequestId, Timestamp, WrittenNode};
 use serde::Serialize;
 use shelf::House;
-use storage::{ContentError, Directory, DirectoryError};
+use storage::{ContentError, Directory, DirectoryError, InForce};
 
 use crate::challenge;
 use crate::head::Head;
@@ -117,6 +117,21 @@ impl Management {
         let code = Code::ALL.iter().find(|code| code.as_str() == word)?;
         let page = format!("{} ({}, {word})\n", code.title(), code.status());
         Some(Reply::new(StatusCode::OK).bytes(TEXT, page.into()).into())
+    }
+
+    /// Waits until what the caller was told of by another node is in force here: before anybody looks at the credentials, which may be
+    /// part of it.
+    ///
+    /// # Errors
+    /// `Malformed` if it is no version, `Behind` if that is not so within a second.
+    pub(crate) async fn reach(&self, head: &Head<'_>) -> Result<(), Fault> {
+        let Some(asked) = condition(head, &POLICY_VERSION)? else { return Ok(()) };
+        let plain = asked.bytes().all(|byte| byte.is_ascii_digit());
+        let Some(version) = asked.parse().ok().filter(|_| plain) else {
+            let detail = format!("`{POLICY_VERSION}` is a whole number");
+            return Err(Fault::Told(Code::Malformed, detail.into()));
+        };
+        api::reach(&self.directory, PolicyVersion::new(version)).await
     }
 
     /// Answers a request below `/api` whose credentials were looked at already.
@@ -247,20 +262,30 @@ pub(crate) async fn document_of(
 fn answered(told: Answered, head: &Head<'_>) -> Reply {
     let status = StatusCode::from_u16(told.status).unwrap_or(StatusCode::OK);
     let mut reply = Reply::new(status).bytes(JSON, told.body.into());
-    if let Some(location) = told.location {
-        reply = reply.header(LOCATION, location);
-    }
+    reply = located(reply, told.location);
     if let Some(etag) = told.etag {
         reply = reply.header(ETAG, etag);
     }
     if let Some(cookie) = told.cookie.as_ref().and_then(|cookie| sessions::set(&head.public_url, cookie)) {
         reply = reply.header(SET_COOKIE, cookie).header(CACHE_CONTROL, NO_STORE);
     }
-    if let Some(change) = told.change {
-        reply = reply.header(POLICY_VERSION, HeaderValue::from(change.version.get()));
-        reply = reply.header(CHANGED, if change.changed { "true" } else { "false" });
+    match told.change {
+        Some(change) => changed(reply, &change),
+        None => reply,
     }
-    reply
+}
+
+/// What every answer to a change says of it.
+fn changed(reply: Reply, change: &InForce) -> Reply {
+    let reply = reply.header(POLICY_VERSION, HeaderValue::from(change.version.get()));
+    reply.header(CHANGED, if change.changed { "true" } else { "false" })
+}
+
+fn located(reply: Reply, location: Option<String>) -> Reply {
+    match location {
+        Some(location) => reply.header(LOCATION, location),
+        None => reply,
+    }
 }
 
 /// A JSON answer of a room beside the list.
@@ -281,7 +306,9 @@ pub(crate) fn tell(fault: &Fault, id: RequestId) {
         | Fault::Method { .. }
         | Fault::Throttled { .. }
         | Fault::Told(..)
-        | Fault::Plan(..) => {}
+        | Fault::Plan(..)
+        | Fault::Unconfirmed(_)
+        | Fault::Behind => {}
     }
 }
 
@@ -309,6 +336,9 @@ pub(crate) fn failed(fault: &Fault, id: RequestId) -> Response {
     }
     if let Some(allowed) = problem.allowed {
         reply = reply.header(ALLOW, allowed);
+    }
+    if let Some(api::Unconfirmed { change, location }) = problem.unconfirmed {
+        reply = located(changed(reply, &change), location);
     }
     reply.into()
 }

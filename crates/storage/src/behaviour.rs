@@ -17,6 +17,7 @@ use crate::{
 mod access;
 mod audit;
 mod expected;
+mod gateways;
 mod giving;
 mod grants;
 mod large;
@@ -87,6 +88,7 @@ pub fn directory() -> Vec<(&'static str, Story)> {
         .chain(token_rotation::stories())
         .chain(sessions::stories())
         .chain(once::stories())
+        .chain(gateways::stories())
         .chain(restarts)
         .chain(removals::stories())
         .chain(plans::stories())

@@ -25,6 +25,7 @@ mod event;
 mod exchanges;
 mod export;
 mod first;
+mod gateways;
 mod giving;
 mod grants;
 mod held;
@@ -73,6 +74,8 @@ pub use apply::Remembered;
 use change::{Author, Change};
 pub use exchanges::{Exchange, Exchanged, RefusedExchange};
 pub use first::{FirstAdministrator, FirstRepository};
+use gateways::Presence;
+pub use gateways::{Gateway, GatewayRow};
 pub use grants::{GrantRow, GrantedSpec};
 use held::{Held, Repeatable};
 pub use inquiries::{Named, Names, ToName};
@@ -127,6 +130,8 @@ pub struct Directory {
     once: Option<Arc<Once>>,
     /// The operation of the management API that asks, for the audit.
     operation: Option<&'static str>,
+    /// This gateway, as the others see it.
+    presence: Arc<Presence>,
 }
 
 /// What is done once names of a repository changed.
@@ -179,6 +184,7 @@ impl Directory {
             names,
             once: None,
             operation: None,
+            presence: Arc::default(),
         }
     }
 

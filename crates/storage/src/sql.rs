@@ -19,6 +19,7 @@ pub(crate) mod directory;
 mod entry_row;
 pub(crate) mod expected;
 pub(crate) mod facts;
+pub(crate) mod gateways;
 pub(crate) mod hidden;
 pub(crate) mod invitations;
 pub(crate) mod issuers;

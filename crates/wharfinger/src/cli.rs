@@ -29,6 +29,7 @@ mod nouns;
 mod output;
 mod pages;
 mod participants;
+mod progress;
 mod serve;
 mod session;
 mod setup;
@@ -41,15 +42,15 @@ use asking::{Question, RightsCommand, Within};
 use audit::AuditCommand;
 use connect::Connect;
 pub use failure::Failure;
-use flags::{Changing, Remote};
+use flags::{Changing, Doing, Remote};
 use grants::{GrantCommand, GrantName};
 use identities::{ExchangeFlags, IssuerCommand, PublisherCommand};
 use login::{Login, Logout};
 use manage::raw::ApiRequest;
 use nouns::packages::{AdvisoryCommand, PackageCommand, TombstoneCommand};
 use nouns::{
-    AppCommand, FormatCommand, OrganisationCommand, PersonCommand, ProjectCommand, RepositoryCommand,
-    RoleCommand, TeamCommand, WorkerCommand,
+    AppCommand, FormatCommand, NodeCommand, OrganisationCommand, PersonCommand, ProjectCommand,
+    RepositoryCommand, RoleCommand, TeamCommand, WorkerCommand,
 };
 use participants::ParticipantCommand;
 use tokens::TokenCommand;
@@ -121,6 +122,9 @@ enum Verb {
     /// Shows what goes on without being asked
     #[command(subcommand)]
     Worker(WorkerCommand),
+    /// Shows the processes that answer with the same rows
+    #[command(subcommand)]
+    Node(NodeCommand),
     /// Shows and frees names that were removed and stay reserved
     #[command(subcommand)]
     Tombstone(TombstoneCommand),
@@ -163,7 +167,7 @@ enum Verb {
         /// The code, which begins with whfi_
         code: String,
         #[command(flatten)]
-        remote: Remote,
+        doing: Doing,
     },
     /// Shows who the token says you are, and changes what is yours
     Me(Me),
@@ -292,14 +296,14 @@ enum MeCommand {
         #[arg(long)]
         username: String,
         #[command(flatten)]
-        remote: Remote,
+        doing: Doing,
     },
     /// Sets what people call you
     Title {
         /// Such as "Alice Liddell"
         title: String,
         #[command(flatten)]
-        remote: Remote,
+        doing: Doing,
     },
     /// Lists your sessions in browsers
     Sessions {
@@ -402,6 +406,9 @@ fn dispatch(verb: Verb, environment: Environment) -> Result<(), Failure> {
         Verb::Project(command) => local::wait_for(manage::nouns::project(command, &environment)),
         Verb::Package(command) => local::wait_for(manage::packages::package(command, &environment)),
         Verb::Worker(command) => local::wait_for(manage::nouns::worker(command, &environment)),
+        Verb::Node(NodeCommand::List { remote }) => {
+            local::wait_for(manage::nouns::nodes(&remote, &environment))
+        }
         Verb::Advisory(command) => local::wait_for(manage::remarks::advisory(command, &environment)),
         Verb::Tombstone(command) => local::wait_for(manage::packages::tombstone(command, &environment)),
         Verb::Repository(command) => local::wait_for(manage::nouns::repository(command, &environment)),
@@ -422,8 +429,8 @@ fn dispatch(verb: Verb, environment: Environment) -> Result<(), Failure> {
         Verb::Format(FormatCommand::List { remote }) => {
             local::wait_for(manage::nouns::formats(&remote, &environment))
         }
-        Verb::Redeem { code, remote } => {
-            local::wait_for(manage::passwords::redeem(code, &remote, &environment))
+        Verb::Redeem { code, doing } => {
+            local::wait_for(manage::passwords::redeem(code, &doing, &environment))
         }
         Verb::Me(me) => local::wait_for(manage::passwords::me(me, &environment)),
         Verb::Api(request) => local::wait_for(manage::raw::send(request, &environment)),

@@ -10,7 +10,7 @@ use domain::{Clock, Gate, PolicyFeed, System};
 use edge::ServeError;
 use frontend::{Frontend, Metrics, Parts, Setup};
 use permission_cache::PermissionCache;
-use storage::{Opened, Storage};
+use storage::{Gateway, Opened, Storage};
 use tokio::net::{TcpListener, TcpSocket};
 use tokio::task::JoinHandle;
 use tokio_util::sync::{CancellationToken, DropGuard};
@@ -75,6 +75,7 @@ pub async fn start(mut config: Config) -> Result<Running, StartError> {
     let parts = open(&config, keys, Arc::clone(&clock)).await?;
     apply_bootstrap(&config, &parts).await?;
     let first_run = first_run::open(&parts.opened.directory, data.as_ref(), &clock).await?;
+    join(&parts).await?;
     serve(config, parts, first_run, tls, listener, metrics_listener, data)
 }
 
@@ -92,6 +93,14 @@ pub async fn bootstrap_only(config: Config) -> Result<(), StartError> {
     let keys = Arc::new(keys(&config, data.as_ref())?);
     let parts = open(&config, keys, Arc::clone(&clock)).await?;
     apply_bootstrap(&config, &parts).await
+}
+
+/// From now on the other nodes wait for this one, before it answers anybody.
+async fn join(parts: &Inside) -> Result<(), StartError> {
+    let release = env!("CARGO_PKG_VERSION").into();
+    let gateway = Gateway { id: parts.node, release, started_at: parts.clock.now() };
+    let joined = parts.opened.directory.join(&System::mint("presence"), gateway).await;
+    joined.map_err(|error| StartError::Access(domain::SourceError(error.into())))
 }
 
 async fn apply_bootstrap(config: &Config, parts: &Inside) -> Result<(), StartError> {
@@ -244,6 +253,7 @@ fn start_workers(runner: &Runner<'_>, config: &Config, inside: &Inside, certific
     runner.start(Node, upkeep::LogInFollower(Arc::clone(authenticator)));
     runner.start(Node, upkeep::AccessFollower(Arc::clone(permissions)));
     runner.start(Node, upkeep::Names(Arc::clone(&inside.names)));
+    runner.start(Node, upkeep::Presence::new(directory, System::mint("presence")));
     runner.start(Node, upkeep::GrantEnds(Arc::clone(permissions)));
     runner.start(Node, upkeep::Comparison::new(permissions, runner.clock));
     runner.start(

@@ -116,6 +116,11 @@ impl Content {
 }
 
 impl Administration {
+    /// Whether nobody but this process writes the database.
+    pub(crate) fn is_alone(&self) -> bool {
+        matches!(&*self.engine, Engine::Sqlite(_))
+    }
+
     /// Runs a change and returns once it is durable; nothing of it stays if it fails.
     pub(crate) async fn write<T, F>(&self, job: F) -> Result<T, Error>
     where

@@ -12,7 +12,7 @@ use serde_json::Value;
 
 use super::calls::{Received, received};
 use super::failure::Failure;
-use super::flags::{Form, Remote};
+use super::flags::{Doing, Form, Remote};
 use super::manage::shown::programs_read;
 use super::manage::{connect, typed};
 use super::{local, output};
@@ -53,7 +53,7 @@ pub(super) struct Apply {
     #[arg(long)]
     force: bool,
     #[command(flatten)]
-    remote: Remote,
+    doing: Doing,
 }
 
 #[derive(Debug, Args)]
@@ -88,8 +88,9 @@ impl From<SectionWord> for Part {
 }
 
 pub(super) async fn apply(flags: Apply, environment: &Environment) -> Result<(), Failure> {
-    let client = connect(&flags.remote, environment)?;
-    let (only_plan, exit_code, form) = (flags.plan, flags.exit_code, flags.remote.form);
+    let Doing { waiting, remote } = flags.doing;
+    let client = connect(&remote, environment)?;
+    let (only_plan, exit_code, form) = (flags.plan, flags.exit_code, remote.form);
     let (document, warnings) = bootstrap::document(&flags.file, environment).map_err(local::wrong)?;
     warnings.iter().for_each(|warning| output::complain(&format!("warning: {warning}")));
     let plan = PlanWanted {
@@ -118,7 +119,8 @@ pub(super) async fn apply(flags: Apply, environment: &Environment) -> Result<(),
     }
     let expect = Some(planned.answer.digest.clone());
     let body = PlanApplied { plan: ask.body, expect };
-    match client.attempt(&Ask::<ApplyPlan>::new((), Nothing {}, body)).await {
+    let ask = Ask::<ApplyPlan> { wait: waiting.into(), ..Ask::new((), Nothing {}, body) };
+    match client.attempt(&ask).await {
         Ok(applied) if programs_read(form, &applied.document) => {}
         Ok(applied) => {
             output::say(&summary(&applied.answer));

@@ -1,15 +1,19 @@
 //! The gateway's API as the command line asks it: the types that answer a request there write and read it here.
 
-use api::{Ask, Endpoint, Listed, Nothing, Outgoing, Paged, ProblemDocument};
+use api::{Ask, Endpoint, Listed, Nothing, Outgoing, Paged, ProblemDocument, Wait};
 use http::Method;
 use http::header::ETAG;
 use serde_json::Value;
 
 use super::client::{Answer, Client};
 use super::failure::Failure;
+use super::progress;
 
 /// Most pages that one list asks for.
 const PAGES_MAX: usize = 1_000;
+
+/// What is said to who waits for all nodes.
+const WAITING: &str = "waiting until every node has it in force";
 
 /// A call that came to nothing.
 pub(super) struct Refused {
@@ -36,7 +40,8 @@ impl Client {
     pub(super) async fn attempt<E: Endpoint>(&self, ask: &Ask<E>) -> Result<Received<E::Answer>, Refused> {
         let Outgoing { method, target, body, headers } = Outgoing::of(ask);
         let method = method.parse().unwrap_or(Method::GET);
-        let answer = self.send_with(method, &target, body, &headers).await?;
+        let sent = self.send_with(method, &target, body, &headers);
+        let answer = if ask.wait == Wait::All { progress::waiting(WAITING, sent).await } else { sent.await }?;
         let etag = answer.headers.get(ETAG).and_then(|tag| tag.to_str().ok()).map(str::to_owned);
         Ok(Received { etag, ..received::<E>(understood(&answer)?)? })
     }

@@ -2,6 +2,7 @@
 
 use std::path::PathBuf;
 
+use api::Wait;
 use clap::{Args, ValueEnum};
 
 use crate::config::ServerUrl;
@@ -52,12 +53,59 @@ pub(super) struct Remote {
     pub(super) at: At,
 }
 
+/// Where something is in force before it is said to be done.
+#[derive(Debug, Clone, Copy, Args)]
+pub(super) struct Waiting {
+    /// Until it is in force at the node that answers, or at every one that lives; exits with 8 if not all of them have confirmed it
+    /// within six seconds
+    #[arg(long = "wait", value_name = "NODES", value_enum, default_value = "node")]
+    until: WaitWord,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+enum WaitWord {
+    Node,
+    All,
+}
+
+impl From<Waiting> for Wait {
+    fn from(waiting: Waiting) -> Self {
+        match waiting.until {
+            WaitWord::Node => Self::Node,
+            WaitWord::All => Self::All,
+        }
+    }
+}
+
+/// A change, done or only tried.
+#[derive(Debug, Clone, Args)]
+pub(super) struct Trying {
+    /// Say what would be, and change nothing
+    #[arg(long)]
+    pub(super) dry_run: bool,
+    #[command(flatten)]
+    pub(super) waiting: Waiting,
+    #[command(flatten)]
+    pub(super) remote: Remote,
+}
+
+/// A change that is answered at once.
+#[derive(Debug, Clone, Args)]
+pub(super) struct Doing {
+    #[command(flatten)]
+    pub(super) waiting: Waiting,
+    #[command(flatten)]
+    pub(super) remote: Remote,
+}
+
 /// How something is changed.
 #[derive(Debug, Clone, Args)]
 pub(super) struct Changing {
     /// Say what would be, and change nothing
     #[arg(long)]
     pub(super) dry_run: bool,
+    #[command(flatten)]
+    pub(super) waiting: Waiting,
     /// Only if it is still in the state that this ETag is of; `show` tells it
     #[arg(long, value_name = "ETAG")]
     pub(super) if_match: Option<String>,

@@ -4,7 +4,7 @@ use std::path::PathBuf;
 
 use clap::{Args, Subcommand, ValueEnum};
 
-use super::flags::{Changing, Remote};
+use super::flags::{Changing, Remote, Trying};
 
 #[derive(Debug, Subcommand)]
 pub(super) enum IssuerCommand {
@@ -149,9 +149,6 @@ pub(super) struct ExchangeFlags {
     /// Which publisher is meant, PROJECT/PUBLISHER; needed only if several fit
     #[arg(long, value_name = "PROJECT/PUBLISHER")]
     pub(super) publisher: Option<String>,
-    /// Say what would be, and make nothing
-    #[arg(long)]
-    pub(super) dry_run: bool,
     #[command(flatten)]
-    pub(super) remote: Remote,
+    pub(super) trying: Trying,
 }

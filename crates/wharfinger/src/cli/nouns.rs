@@ -101,6 +101,15 @@ pub(super) enum WorkerCommand {
 }
 
 #[derive(Debug, Subcommand)]
+pub(super) enum NodeCommand {
+    /// Shows the processes that share the rows, and what each has in force
+    List {
+        #[command(flatten)]
+        remote: Remote,
+    },
+}
+
+#[derive(Debug, Subcommand)]
 pub(super) enum FormatCommand {
     /// Shows the words of the formats, and how the paths of their repositories begin
     List {

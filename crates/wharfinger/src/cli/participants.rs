@@ -3,6 +3,7 @@
 use clap::{Args, Subcommand, ValueEnum};
 
 use super::Remote;
+use super::flags::Trying;
 
 #[derive(Debug, Subcommand)]
 pub(super) enum ParticipantCommand {
@@ -56,16 +57,6 @@ pub(super) enum ParticipantCommand {
         #[command(flatten)]
         trying: Trying,
     },
-}
-
-/// A change, done or only tried.
-#[derive(Debug, Args)]
-pub(super) struct Trying {
-    /// Say what would be, and change nothing
-    #[arg(long)]
-    pub(super) dry_run: bool,
-    #[command(flatten)]
-    pub(super) remote: Remote,
 }
 
 #[derive(Debug, Args)]

@@ -2,7 +2,7 @@
 
 use clap::{Args, Subcommand, ValueEnum};
 
-use super::flags::Form;
+use super::flags::{Doing, Form};
 use super::{Changing, Remote};
 
 #[derive(Debug, Subcommand)]
@@ -58,7 +58,7 @@ pub(super) enum TokenCommand {
         #[arg(long, value_name = "TEXT")]
         url: Option<String>,
         #[command(flatten)]
-        remote: Remote,
+        doing: Doing,
     },
     /// Makes a token with the name and limits of another and shows it, once; the other goes on for a time
     Rotate {

@@ -14,6 +14,7 @@ use tokio_util::task::TaskTracker;
 mod clock_guard;
 mod identities;
 mod node;
+mod presence;
 mod scope;
 mod sweeps;
 #[cfg(test)]
@@ -25,6 +26,7 @@ pub(super) use identities::{OverSessions, RefreshedKeys, ShortLived};
 pub(super) use node::{
     AccessFollower, AuditWriter, Comparison, GrantEnds, LastUsed, LogInFollower, Memory, Names, Unstored,
 };
+pub(super) use presence::Presence;
 pub(super) use scope::{Cluster, Node};
 use scope::{Scope, Turn};
 pub(super) use sweeps::{AuditExpiry, LeftOverRows, Trim, Uploads};

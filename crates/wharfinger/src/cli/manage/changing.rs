@@ -81,8 +81,12 @@ where
     if changing.if_match.is_some() {
         return Err(Failure::Usage("--if-match: what is made has no ETag before".to_owned()));
     }
-    let ask =
-        Ask::<E> { only_if: OnlyIf::Absent, dry_run: changing.dry_run, ..Ask::new(at, Nothing {}, body) };
+    let ask = Ask::<E> {
+        only_if: OnlyIf::Absent,
+        dry_run: changing.dry_run,
+        wait: changing.waiting.into(),
+        ..Ask::new(at, Nothing {}, body)
+    };
     let done = connect(&changing.remote, environment)?.call(&ask).await?;
     told(&done, changing, line);
     Ok(())
@@ -183,7 +187,8 @@ pub(super) async fn call<E: Endpoint>(
     changing: &Changing,
     environment: &Environment,
 ) -> Result<Received<E::Answer>, Failure> {
-    let ask = Ask::<E> { only_if: only_if(changing)?, dry_run: changing.dry_run, ..ask };
+    let (only_if, wait) = (only_if(changing)?, changing.waiting.into());
+    let ask = Ask::<E> { only_if, dry_run: changing.dry_run, wait, ..ask };
     connect(&changing.remote, environment)?.call(&ask).await
 }
 

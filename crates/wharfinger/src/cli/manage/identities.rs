@@ -13,7 +13,7 @@ use api::{Ask, IssuerAt, IssuerKind, Nothing, Paging, PublisherAt, WantedClaims}
 
 use super::super::client::{Client, not_in_clear};
 use super::super::failure::Failure;
-use super::super::flags::{Output, Remote};
+use super::super::flags::{Output, Remote, Trying};
 use super::super::identities::{
     ExchangeFlags, IssuerCommand, IssuerFields, IssuerWord, PublisherCommand, PublisherFields,
 };
@@ -114,14 +114,14 @@ async fn try_publisher(
 
 /// The token alone on standard output, so that it can be piped.
 pub(in crate::cli) async fn exchange(flags: ExchangeFlags, environment: &Environment) -> Result<(), Failure> {
-    let ExchangeFlags { shown, publisher, dry_run, remote } = flags;
+    let ExchangeFlags { shown, publisher, trying: Trying { dry_run, waiting, remote } } = flags;
     let publisher = publisher.map(|publisher| typed("--publisher", publisher)).transpose()?;
     let body = ExchangeWanted { token: text_of(&shown)?, publisher, application: None };
     let server = session::server(&remote.at, environment)?;
     not_in_clear(&server, "the token")?;
     // The issuer's token says who it is, whatever else the environment holds.
     let client = Client::new(server, None, remote.at.ca_file.as_deref().into())?;
-    let ask = Ask::<ExchangeToken> { dry_run, ..Ask::new((), Nothing {}, body) };
+    let ask = Ask::<ExchangeToken> { dry_run, wait: waiting.into(), ..Ask::new((), Nothing {}, body) };
     let made = client.call(&ask).await?;
     if remote.form.output != Output::Table {
         programs_read(remote.form, &made.document);

@@ -2,6 +2,7 @@
 
 use api::formats::ListFormats;
 use api::health::ListWorkers;
+use api::nodes::ListNodes;
 use api::projects::{DeleteProject, ListProjects, ProjectGoes, ProjectsAsked, PutProject, ShowProject};
 use api::repositories::{
     DeleteRepository, ListRepositories, PutRepository, RepositoriesAsked, SetVisibility, ShowRepository,
@@ -66,6 +67,11 @@ fn project_fields(fields: &ProjectFields) -> Fields {
         .text("title", fields.title.as_deref())
         .text("description", fields.description.as_deref())
         .text("access", fields.access.map(AccessWord::as_str))
+}
+
+pub(in crate::cli) async fn nodes(remote: &Remote, environment: &Environment) -> Result<(), Failure> {
+    let titles = ["id", "release", "policy_version", "lease_until", "started_at", "here"];
+    changing::list::<_, ListNodes>(((), Paging::default()), &titles, remote, environment).await
 }
 
 pub(in crate::cli) async fn formats(remote: &Remote, environment: &Environment) -> Result<(), Failure> {

@@ -9,7 +9,8 @@ use domain::ProjectKey;
 use serde_json::Value;
 
 use super::super::failure::Failure;
-use super::super::participants::{ParticipantCommand, ParticipantFields, ParticipantWord, Trying};
+use super::super::flags::Trying;
+use super::super::participants::{ParticipantCommand, ParticipantFields, ParticipantWord};
 use super::super::{Remote, output};
 use super::asking::grants_in_words;
 use super::reach::limit_of;
@@ -86,7 +87,8 @@ async fn put<E>(
 where
     E: Endpoint<At = ParticipantAt, Query = Nothing>,
 {
-    let ask = Ask::<E> { dry_run: trying.dry_run, ..Ask::new(at, Nothing {}, body) };
+    let wait = trying.waiting.into();
+    let ask = Ask::<E> { dry_run: trying.dry_run, wait, ..Ask::new(at, Nothing {}, body) };
     let done = connect(&trying.remote, environment)?.call(&ask).await?;
     let tried = if trying.dry_run { "only tried: " } else { "" };
     show_done(&trying.remote, &done.document, &format!("{tried}{line}"));
@@ -102,6 +104,7 @@ async fn remove(
     let remote = &trying.remote;
     let ask = Ask::<RemoveParticipant> {
         dry_run: trying.dry_run,
+        wait: trying.waiting.into(),
         ..Ask::new(at(project, participant)?, Nothing {}, Nothing {})
     };
     let done = connect(remote, environment)?.call(&ask).await?;

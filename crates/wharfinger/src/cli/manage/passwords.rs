@@ -11,7 +11,7 @@ use serde_json::Value;
 use super::super::client::{Client, not_in_clear};
 use super::super::failure::Failure;
 use super::super::nouns::InvitedPerson;
-use super::super::{Me, MeCommand, Remote, output, session};
+use super::super::{Doing, Me, MeCommand, output, session};
 use super::shown::{programs_read, show_done, show_list};
 use super::{changing, connect, typed};
 use crate::config::Environment;
@@ -23,7 +23,7 @@ pub(in crate::cli) async fn me(me: Me, environment: &Environment) -> Result<(), 
     match me.command {
         None => super::me(&me.remote, environment).await,
         Some(MeCommand::Rights { within }) => super::asking::my_rights(within, environment).await,
-        Some(MeCommand::Password { username, remote }) => {
+        Some(MeCommand::Password { username, doing }) => {
             let input = standard_input()?;
             let (current, new) = input
                 .split_once('\n')
@@ -32,19 +32,21 @@ pub(in crate::cli) async fn me(me: Me, environment: &Environment) -> Result<(), 
                 .ok_or_else(|| {
                     Failure::Usage("write the present password and the new one, a line each".into())
                 })?;
+            let Doing { waiting, remote } = doing;
             let trust = remote.at.ca_file.as_deref().into();
             let client =
                 Client::by_password(session::server(&remote.at, environment)?, (&username, current), trust)?;
             let body = PasswordChanged { current: current.to_owned(), new: new.to_owned() };
-            let done = client.call(&Ask::<ChangePassword>::new((), Nothing {}, body)).await?;
+            let ask = Ask::<ChangePassword> { wait: waiting.into(), ..Ask::new((), Nothing {}, body) };
+            let done = client.call(&ask).await?;
             show_done(&remote, &done.document, "the password is changed; what the old one gave out is ended");
             Ok(())
         }
-        Some(MeCommand::Title { title, remote }) => {
+        Some(MeCommand::Title { title, doing }) => {
             let body = TitleWanted { title: typed("the title", title)? };
-            let ask = Ask::<SetTitle>::new((), Nothing {}, body);
-            let done = connect(&remote, environment)?.call(&ask).await?;
-            show_done(&remote, &done.document, "that is what people call you");
+            let ask = Ask::<SetTitle> { wait: doing.waiting.into(), ..Ask::new((), Nothing {}, body) };
+            let done = connect(&doing.remote, environment)?.call(&ask).await?;
+            show_done(&doing.remote, &done.document, "that is what people call you");
             Ok(())
         }
         Some(MeCommand::Sessions { remote }) => {
@@ -72,13 +74,14 @@ pub(in crate::cli) async fn me(me: Me, environment: &Environment) -> Result<(), 
 pub(super) async fn set(
     at: PersonAt,
     person: &str,
-    remote: &Remote,
+    doing: &Doing,
     environment: &Environment,
 ) -> Result<(), Failure> {
     let password = standard_input()?.trim_end_matches(['\r', '\n']).to_owned();
-    let ask = Ask::<SetPassword>::new(at, Nothing {}, PasswordWanted { password });
-    let done = connect(remote, environment)?.call(&ask).await?;
-    show_done(remote, &done.document, &format!("the password of {person} is set"));
+    let body = PasswordWanted { password };
+    let ask = Ask::<SetPassword> { wait: doing.waiting.into(), ..Ask::new(at, Nothing {}, body) };
+    let done = connect(&doing.remote, environment)?.call(&ask).await?;
+    show_done(&doing.remote, &done.document, &format!("the password of {person} is set"));
     Ok(())
 }
 
@@ -87,11 +90,12 @@ pub(super) async fn invite(
     at: PersonAt,
     invited: &InvitedPerson,
     purpose: Purpose,
-    remote: &Remote,
+    doing: &Doing,
     environment: &Environment,
 ) -> Result<(), Failure> {
+    let (remote, wait) = (&doing.remote, doing.waiting.into());
     let body = InvitationWanted { purpose, expires_secs: invited.expires_secs };
-    let ask = Ask::<Invite>::new(at, Nothing {}, body);
+    let ask = Ask::<Invite> { wait, ..Ask::new(at, Nothing {}, body) };
     let made = connect(remote, environment)?.call(&ask).await?;
     if programs_read(remote.form, &made.document) {
         return Ok(());
@@ -109,15 +113,17 @@ pub(super) async fn invite(
 /// Sets the password that a code is for.
 pub(in crate::cli) async fn redeem(
     code: String,
-    remote: &Remote,
+    doing: &Doing,
     environment: &Environment,
 ) -> Result<(), Failure> {
+    let (remote, wait) = (&doing.remote, doing.waiting.into());
     let password = standard_input()?.trim_end_matches(['\r', '\n']).to_owned();
     let server = session::server(&remote.at, environment)?;
     not_in_clear(&server, "the code")?;
     // Nobody is logged in here, whatever the environment holds.
     let client = Client::new(server, None, remote.at.ca_file.as_deref().into())?;
-    let done = client.call(&Ask::<Redeem>::new((), Nothing {}, RedeemWanted { code, password })).await?;
+    let ask = Ask::<Redeem> { wait, ..Ask::new((), Nothing {}, RedeemWanted { code, password }) };
+    let done = client.call(&ask).await?;
     show_done(remote, &done.document, &format!("the password of {} is set", done.answer.reference));
     Ok(())
 }

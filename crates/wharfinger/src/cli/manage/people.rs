@@ -43,13 +43,13 @@ pub(in crate::cli) async fn person(command: PersonCommand, environment: &Environ
             let set = (somebody(&person)?, person_fields(&fields));
             changing::patch::<PutPerson>(set, &changing, &line, environment).await
         }
-        PersonCommand::Invite { invited, remote } => {
+        PersonCommand::Invite { invited, doing } => {
             let at = somebody(&invited.person)?;
-            passwords::invite(at, &invited, Purpose::Invite, &remote, environment).await
+            passwords::invite(at, &invited, Purpose::Invite, &doing, environment).await
         }
-        PersonCommand::ResetPassword { invited, remote } => {
+        PersonCommand::ResetPassword { invited, doing } => {
             let at = somebody(&invited.person)?;
-            passwords::invite(at, &invited, Purpose::Reset, &remote, environment).await
+            passwords::invite(at, &invited, Purpose::Reset, &doing, environment).await
         }
         PersonCommand::Invitations { person, remote } => {
             let ask = Ask::<ListInvitations>::new(somebody(&person)?, Nothing {}, Nothing {});
@@ -63,8 +63,8 @@ pub(in crate::cli) async fn person(command: PersonCommand, environment: &Environ
             let at = InvitationAt::new(somebody(&person)?, &id);
             changing::act::<WithdrawInvitation>(at, &changing, &line, environment).await
         }
-        PersonCommand::SetPassword { person, remote } => {
-            passwords::set(somebody(&person)?, &person, &remote, environment).await
+        PersonCommand::SetPassword { person, doing } => {
+            passwords::set(somebody(&person)?, &person, &doing, environment).await
         }
         PersonCommand::Logout { person, changing } => {
             let line = format!("what the password of {person} gave out is ended");

@@ -38,7 +38,7 @@ pub(in super::super) async fn token(command: TokenCommand, environment: &Environ
                 Some(at) => secret::<CreateTokenOf>(at, body, &changing, environment).await,
             }
         }
-        TokenCommand::Report { url, remote } => kept::report(url, &remote, environment).await,
+        TokenCommand::Report { url, doing } => kept::report(url, &doing, environment).await,
         TokenCommand::Put { name, secret, reach, expires, whence, disabled, owner, changing } => {
             let body = kept::declared(&secret, (&reach, expires, whence), disabled)?;
             kept::put(&name, body, &owner, &changing, environment).await

@@ -1,6 +1,6 @@
 use clap::{Args, Subcommand};
 
-use super::super::Remote;
+use super::super::{Doing, Remote};
 use super::Changing;
 
 #[derive(Debug, Subcommand)]
@@ -43,14 +43,14 @@ pub(in crate::cli) enum PersonCommand {
         #[command(flatten)]
         invited: InvitedPerson,
         #[command(flatten)]
-        remote: Remote,
+        doing: Doing,
     },
     /// Makes a code by which somebody who forgot their password sets another, and shows it, once
     ResetPassword {
         #[command(flatten)]
         invited: InvitedPerson,
         #[command(flatten)]
-        remote: Remote,
+        doing: Doing,
     },
     /// Shows the codes of somebody that were not redeemed, never the codes themselves
     Invitations {
@@ -73,7 +73,7 @@ pub(in crate::cli) enum PersonCommand {
         /// Such as member:alice
         person: String,
         #[command(flatten)]
-        remote: Remote,
+        doing: Doing,
     },
     /// Ends the bearers that somebody's password was given; the password stays
     Logout {

@@ -8,7 +8,7 @@ use api::{Ask, Nothing, PrincipalTokenNamedAt, Text128, TokenNamedAt};
 
 use super::super::super::client::{Client, not_in_clear};
 use super::super::super::failure::Failure;
-use super::super::super::flags::{Changing, Remote};
+use super::super::super::flags::{Changing, Doing};
 use super::super::super::tokens::{KeptSecret, Owner, Reach, Whence};
 use super::super::super::{output, session, terminal};
 use super::super::shown::show_done;
@@ -74,9 +74,10 @@ pub(super) async fn put(
 /// Reports every token in the text on standard input.
 pub(super) async fn report(
     url: Option<String>,
-    remote: &Remote,
+    doing: &Doing,
     environment: &Environment,
 ) -> Result<(), Failure> {
+    let (remote, wait) = (&doing.remote, doing.waiting.into());
     let found = tokens_in(&input()?);
     if found.is_empty() {
         return Err(Failure::Usage("there is no token in the input".to_owned()));
@@ -90,7 +91,8 @@ pub(super) async fn report(
         let tokens = some.iter().map(|text| typed::<Text128>("a token", text.clone()));
         let url = url.clone().map(|url| typed("--url", url)).transpose()?;
         let body = LeaksFound { tokens: tokens.collect::<Result<_, _>>()?, url };
-        let done = client.call(&Ask::<ReportLeaks>::new((), Nothing {}, body)).await?;
+        let ask = Ask::<ReportLeaks> { wait, ..Ask::new((), Nothing {}, body) };
+        let done = client.call(&ask).await?;
         disabled = disabled.saturating_add(done.answer.disabled.len());
         let ids = done.answer.disabled.join(", ");
         if !ids.is_empty() {
