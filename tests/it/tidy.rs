@@ -233,6 +233,8 @@ fn nothing_but_the_workers_waits_for_a_time_and_writes() {
         "crates/wharfinger/src/cli/manage/audit.rs",
         // A request that waits until other gateways have said something, and writes nothing.
         "crates/storage/src/directory/gateways.rs",
+        // The command line, which waits for the end of a job.
+        "crates/wharfinger/src/cli/manage/jobs.rs",
         // The command line, which says what it waits for once that takes its time.
         "crates/wharfinger/src/cli/progress.rs",
     ];

@@ -146,8 +146,9 @@ async fn metrics_are_for_who_may_watch() {
 }
 
 /// What each node does for itself, and what one does for all.
-const NODE: [&str; 10] = [
+const NODE: [&str; 11] = [
     "log_ins",
+    "jobs",
     "presence",
     "access",
     "names",

@@ -14,6 +14,7 @@ use crate::grants::{DeleteGrant, ListGrants, PutGrant};
 use crate::health::{ListWorkers, ShowHealth};
 use crate::invitations::{Invite, ListInvitations, Redeem, WithdrawInvitation};
 use crate::issuers::{DeleteIssuer, ListIssuers, PutIssuer, ShowIssuer, TestIssuer};
+use crate::jobs::{CancelJob, ListJobs, ShowJob, StartJob};
 use crate::leaks::ReportLeaks;
 use crate::me::ShowMe;
 use crate::nodes::ListNodes;
@@ -153,6 +154,10 @@ fn questions() -> Vec<Mounted> {
         mount::<ShowHealth>(),
         mount::<ListWorkers>(),
         mount::<ListNodes>(),
+        mount::<ListJobs>(),
+        mount::<ShowJob>(),
+        mount::<StartJob>(),
+        mount::<CancelJob>(),
         mount::<ListMyRights>(),
         mount::<ListRightsOf>(),
         mount::<Explain>(),

@@ -8,6 +8,7 @@ use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, utf8_percent_encode};
 use crate::problem::{Code, Fault};
 
 mod identities;
+mod jobs;
 mod packages;
 mod sessions;
 mod subjects;
@@ -15,6 +16,7 @@ mod tokens;
 mod webhooks;
 
 pub use identities::{IssuerAt, PublisherAt};
+pub use jobs::JobAt;
 pub use packages::{AdvisoryAt, PackageAt, TombstoneAt, VersionAt};
 pub use sessions::SessionAt;
 pub use subjects::{

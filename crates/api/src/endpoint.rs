@@ -28,6 +28,8 @@ pub trait Endpoint: Sized + Send + Sync + 'static {
     const META: Meta;
     /// Whether its answers have an ETag that a change can be made conditional on.
     const CONDITIONAL: bool = false;
+    /// Whether what it makes is only begun when it is answered: 202, and where it is seen.
+    const BEGINS: bool = false;
     /// Largest document sent along, in bytes.
     const BODY_BYTES_MAX: u64 = 64 << 10;
     /// What the path names.

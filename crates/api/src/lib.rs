@@ -26,6 +26,7 @@ mod hooks;
 mod identities;
 pub mod invitations;
 pub mod issuers;
+pub mod jobs;
 pub mod leaks;
 pub mod me;
 pub mod members;
@@ -72,7 +73,7 @@ mod words;
 
 pub use all::all;
 pub use at::{
-    AdvisoryAt, ApplicationAt, At, DeliveryAt, InvitationAt, IssuerAt, Names, PackageAt, Parameter,
+    AdvisoryAt, ApplicationAt, At, DeliveryAt, InvitationAt, IssuerAt, JobAt, Names, PackageAt, Parameter,
     ParticipantAt, PersonAt, PrincipalAt, PrincipalTokenAt, PrincipalTokenNamedAt, ProjectApplicationAt,
     ProjectRoleAt, PublisherAt, RoleAt, SessionAt, TeamAt, TeamMemberAt, TokenAt, TokenNamedAt, TombstoneAt,
     VersionAt, WebhookAt,

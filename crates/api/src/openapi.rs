@@ -169,6 +169,9 @@ fn responses(route: &Route) -> Map<String, Value> {
     let meta = &route.mounted.meta;
     let success: &[(u16, &str)] = match meta.method {
         Method::Get => &[(200, "As it is.")],
+        Method::Post if route.mounted.begins => {
+            &[(200, "Only tried."), (202, "Begun; `Location` says where it is seen.")]
+        }
         Method::Post => &[(200, "Done, or only tried."), (201, "Made; `Location` says where it is found.")],
         Method::Put if route.mounted.conditional => {
             &[(200, "In force, or only tried."), (201, "Made, and in force.")]
@@ -183,7 +186,9 @@ fn responses(route: &Route) -> Map<String, Value> {
         let content = json!({ "application/json": { "schema": route.shapes.answer } });
         let changed = ["Wharfinger-Policy-Version", "Wharfinger-Changed"];
         let tagged = route.mounted.conditional && meta.method != Method::Delete;
-        let names = ["X-Request-Id"].into_iter().chain((*status == 201).then_some("Location"));
+        let names = ["X-Request-Id"]
+            .into_iter()
+            .chain((*status == 201 || route.mounted.begins && *status == 202).then_some("Location"));
         let names = names.chain(changed.into_iter().filter(|_| meta.method.changes()));
         let names = names.chain(tagged.then_some("ETag"));
         let headers: Map<String, Value> = names.map(str::to_owned).map(header).collect();

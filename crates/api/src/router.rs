@@ -5,7 +5,6 @@ use std::fmt;
 
 use domain::{BoxFuture, CallerGate, WrittenNode};
 use percent_encoding::percent_decode_str;
-use serde::Serialize;
 use serde::de::DeserializeOwned;
 use serde_json::{Value, json};
 use storage::InForce;
@@ -33,6 +32,8 @@ pub struct Mounted {
     pub parameters: &'static [Parameter],
     /// Whether its answers have an ETag that a change can be made conditional on.
     pub conditional: bool,
+    /// Whether what it makes is only begun when it is answered.
+    pub begins: bool,
     /// Largest document sent along, in bytes.
     pub body_bytes_max: u64,
     pub(crate) describe: fn(&mut Describer) -> Shapes,
@@ -100,6 +101,7 @@ pub(crate) fn mount<E: Endpoint>() -> Mounted {
         need: E::May::NEED,
         parameters: E::At::PARAMETERS,
         conditional: E::CONDITIONAL,
+        begins: E::BEGINS,
         body_bytes_max: E::BODY_BYTES_MAX,
         describe: |describer| describer.shapes::<E>(),
         admit: |gate, names| at::<E>(gate, names).and_then(|at| Ok(E::May::ask(gate, &at).map(drop)?)),
@@ -116,7 +118,7 @@ async fn serve<E: Endpoint>(cx: Cx, given: Given) -> Result<Answered, Fault> {
     let at = at::<E>(&cx.gate, &given.names)?;
     let Given { query, body, only_if, dry_run, wait, .. } = given;
     let ask = Ask::<E> { at, query: typed(query)?, body: typed(body)?, only_if, dry_run, wait };
-    let answered = Answered::of(answer(&cx, &ask).await?)?;
+    let answered = Answered::of::<E>(answer(&cx, &ask).await?)?;
     wait.confirmed(&cx.directory, answered.change, answered.location.as_deref()).await?;
     Ok(answered)
 }
@@ -152,11 +154,12 @@ fn checked(bytes: &[u8], schema: &Value, definitions: &Definitions) -> Result<Va
 }
 
 impl Answered {
-    fn of<A: Serialize>(done: Done<A>) -> Result<Self, Fault> {
+    fn of<E: Endpoint>(done: Done<E::Answer>) -> Result<Self, Fault> {
         let rehearsed = done.change.is_some_and(|change| change.rehearsed);
         let made = done.made.filter(|_| !rehearsed);
         let status = match (&made, &done.change) {
             (_, Some(change)) if change.rehearsed => 200,
+            (Some(_), _) if E::BEGINS => 202,
             (Some(_), _) => 201,
             (None, Some(change)) if !change.stored => 202,
             (None, _) => 200,

@@ -21,13 +21,14 @@ pub(crate) type Grammar = fn(&str) -> Result<(), Wrong>;
 const SUBJECTS: [&str; 5] = ["member:", "collaborator:", "guest:", "application:", "team:"];
 
 /// Every format that a schema may name, and what it means.
-pub(crate) const FORMATS: [(&str, Grammar); 20] = [
+pub(crate) const FORMATS: [(&str, Grammar); 21] = [
     ("text", text),
     ("prose", prose),
     ("login", login),
     ("hook-url", hook_url),
     ("issuer-url", issuer_url),
     ("rule", rule),
+    ("job", |text| delivery(text).map(drop).ok_or(Cow::Borrowed("it must be a number"))),
     ("delivery", |text| delivery(text).map(drop).ok_or(Cow::Borrowed("it must be a number"))),
     ("signing-secret", |text| {
         auth::SigningSecret::parse(text).map(drop).map_err(|wrong| wrong.to_string().into())

@@ -32,6 +32,7 @@ mod held;
 mod inquiries;
 mod invitations;
 mod issuers;
+mod jobs;
 mod leaks;
 mod lines;
 mod listing;
@@ -81,6 +82,8 @@ use held::{Held, Repeatable};
 pub use inquiries::{Named, Names, ToName};
 pub use invitations::{InvitationRow, Invited, NewInvitation, Purpose};
 pub use issuers::IssuerWanted;
+use jobs::JobsWanted;
+pub use jobs::{JobKind, JobRow, JobState, JobStep};
 pub use leaks::Leaked;
 pub use lines::{LastChange, PlanLine, PlanSign, PlanWhy};
 pub use merge::{Section, Truth};
@@ -132,6 +135,8 @@ pub struct Directory {
     operation: Option<&'static str>,
     /// This gateway, as the others see it.
     presence: Arc<Presence>,
+    /// Told when somebody asks for long work here.
+    jobs: JobsWanted,
 }
 
 /// What is done once names of a repository changed.
@@ -185,6 +190,7 @@ impl Directory {
             once: None,
             operation: None,
             presence: Arc::default(),
+            jobs: Arc::default(),
         }
     }
 

@@ -23,6 +23,7 @@ pub(crate) mod gateways;
 pub(crate) mod hidden;
 pub(crate) mod invitations;
 pub(crate) mod issuers;
+pub(crate) mod jobs;
 mod lane;
 pub(crate) mod leases;
 pub(crate) mod migrate;

@@ -22,6 +22,7 @@ pub(crate) mod failure;
 mod flags;
 mod grants;
 mod identities;
+mod jobs;
 mod local;
 mod login;
 mod manage;
@@ -45,6 +46,7 @@ pub use failure::Failure;
 use flags::{Changing, Doing, Remote};
 use grants::{GrantCommand, GrantName};
 use identities::{ExchangeFlags, IssuerCommand, PublisherCommand};
+use jobs::JobCommand;
 use login::{Login, Logout};
 use manage::raw::ApiRequest;
 use nouns::packages::{AdvisoryCommand, PackageCommand, TombstoneCommand};
@@ -122,6 +124,9 @@ enum Verb {
     /// Shows what goes on without being asked
     #[command(subcommand)]
     Worker(WorkerCommand),
+    /// Asks for long work, shows it and takes it back
+    #[command(subcommand)]
+    Job(JobCommand),
     /// Shows the processes that answer with the same rows
     #[command(subcommand)]
     Node(NodeCommand),
@@ -406,6 +411,7 @@ fn dispatch(verb: Verb, environment: Environment) -> Result<(), Failure> {
         Verb::Project(command) => local::wait_for(manage::nouns::project(command, &environment)),
         Verb::Package(command) => local::wait_for(manage::packages::package(command, &environment)),
         Verb::Worker(command) => local::wait_for(manage::nouns::worker(command, &environment)),
+        Verb::Job(command) => local::wait_for(manage::jobs::job(command, &environment)),
         Verb::Node(NodeCommand::List { remote }) => {
             local::wait_for(manage::nouns::nodes(&remote, &environment))
         }

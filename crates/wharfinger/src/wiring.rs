@@ -254,6 +254,8 @@ fn start_workers(runner: &Runner<'_>, config: &Config, inside: &Inside, certific
     runner.start(Node, upkeep::AccessFollower(Arc::clone(permissions)));
     runner.start(Node, upkeep::Names(Arc::clone(&inside.names)));
     runner.start(Node, upkeep::Presence::new(directory, System::mint("presence")));
+    let system = System::mint("jobs");
+    runner.start(Node, upkeep::Jobs { directory: directory.clone(), system, holder: inside.node });
     runner.start(Node, upkeep::GrantEnds(Arc::clone(permissions)));
     runner.start(Node, upkeep::Comparison::new(permissions, runner.clock));
     runner.start(

@@ -37,7 +37,7 @@ pub(super) fn ask(mounted: &Mounted, place: Target) -> Ask {
             "version" => "1.0",
             "tombstone" | "advisory" => "absent",
             "webhook" | "name" => "ci",
-            "delivery" => "1",
+            "delivery" | "job" => "1",
             "issuer" | "publisher" => "ci",
             other => panic!("{other}: what does it name here?"),
         };

@@ -33,6 +33,8 @@ pub(super) struct Change<'t> {
     author: Author,
     point: Option<PolicyPoint>,
     marked: Vec<(ChangedKind, i64)>,
+    /// The first object that an event was about.
+    first: Option<(&'static str, i64)>,
     rehearsed: bool,
     named: Option<(AuditActor, AuditToken)>,
     /// Where the chain of events stands, once one was written.
@@ -178,6 +180,7 @@ impl<'t> Change<'t> {
             author,
             point: None,
             marked: Vec::new(),
+            first: None,
             rehearsed: false,
             named: None,
             head: None,
@@ -199,6 +202,11 @@ impl<'t> Change<'t> {
         &self.marked
     }
 
+    /// What was made: the first that those who follow are told of, else the first that the audit is.
+    pub(super) fn made(&self) -> Option<(&'static str, i64)> {
+        self.marked.first().map(|(kind, object)| (kind.as_str(), *object)).or(self.first)
+    }
+
     /// The point drawn, if anything changed.
     pub(super) const fn point(&self) -> Option<PolicyPoint> {
         self.point
@@ -209,6 +217,7 @@ impl<'t> Change<'t> {
         if let ObjectKind::Followed(kind) = event.kind {
             self.mark(kind, event.object)?;
         }
+        self.first.get_or_insert((event.kind.as_str(), event.object));
         self.changed = self.changed.saturating_add(1);
         if self.rehearsed {
             return Ok(());

@@ -33,6 +33,7 @@ pub(super) enum ObjectKind {
     Webhook,
     Issuer,
     Publisher,
+    Job,
 }
 
 /// One event.
@@ -104,6 +105,7 @@ impl ObjectKind {
             Self::Webhook => "webhook",
             Self::Issuer => "issuer",
             Self::Publisher => "publisher",
+            Self::Job => "job",
         }
     }
 }

@@ -34,8 +34,8 @@ impl Once {
 
     /// Remembers what it made; nothing if it changed nothing.
     pub(super) fn made(&self, running: &mut Change<'_>, caller: PrincipalId) -> Result<(), Error> {
-        let Some((kind, object)) = running.marked().first().copied() else { return Ok(()) };
-        let asked = once::Asked { request: &self.request, object_kind: kind.as_str(), object };
+        let Some((kind, object)) = running.made() else { return Ok(()) };
+        let asked = once::Asked { request: &self.request, object_kind: kind, object };
         let now = running.now;
         once::put(running.tx, &self.digest(caller), &asked, now)
     }

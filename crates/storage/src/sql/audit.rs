@@ -230,6 +230,19 @@ pub(crate) fn oldest_chained(tx: &mut dyn Tx, limit: u32) -> Result<Vec<Link>, E
     rows(tx, select!(Link, "FROM audit WHERE sequence > 0 ORDER BY sequence LIMIT $1"), &[limit.into()], Ok)
 }
 
+/// Events of the chain behind one of them, in its order.
+pub(crate) fn chained_after(tx: &mut dyn Tx, sequence: u64, limit: u32) -> Result<Vec<AuditEvent>, Error> {
+    let sql = select!(AuditEvent, "FROM audit WHERE sequence > $1 ORDER BY sequence LIMIT $2");
+    rows(tx, sql, &[Value::count(sequence), limit.into()], Ok)
+}
+
+/// What the last event says that took some of the beginning of the chain away.
+pub(crate) fn last_cut(tx: &mut dyn Tx) -> Result<Option<Box<str>>, Error> {
+    let sql = "SELECT after FROM audit WHERE class = 'admin' AND action = 'audit.expire' AND object_name = 'admin' \
+               ORDER BY id DESC LIMIT 1";
+    Ok(maybe(tx, sql, &[], |row| Ok(row.opt_text(0)?.map(Into::into)))?.flatten())
+}
+
 /// Takes the beginning of the chain away, up to and with this one.
 pub(crate) fn delete_chained_to(tx: &mut dyn Tx, sequence: u64) -> Result<(), Error> {
     tx.execute("DELETE FROM audit WHERE sequence <= $1", &[Value::count(sequence)]).map(drop)

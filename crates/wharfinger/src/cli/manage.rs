@@ -17,6 +17,7 @@ pub(super) mod asking;
 pub(super) mod audit;
 pub(super) mod changing;
 pub(super) mod identities;
+pub(super) mod jobs;
 pub(super) mod nouns;
 pub(super) mod organisation;
 pub(super) mod packages;

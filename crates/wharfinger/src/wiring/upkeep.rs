@@ -13,6 +13,7 @@ use tokio_util::task::TaskTracker;
 
 mod clock_guard;
 mod identities;
+mod jobs;
 mod node;
 mod presence;
 mod scope;
@@ -23,6 +24,7 @@ mod webhooks;
 
 use clock_guard::ClockGuard;
 pub(super) use identities::{OverSessions, RefreshedKeys, ShortLived};
+pub(super) use jobs::Jobs;
 pub(super) use node::{
     AccessFollower, AuditWriter, Comparison, GrantEnds, LastUsed, LogInFollower, Memory, Names, Unstored,
 };

@@ -1,15 +1,14 @@
 //! What becomes of each thing that is carried: said as it happens, counted, and written down for the next time.
 
 use std::cell::{Cell, RefCell};
-use std::io::IsTerminal as _;
 
-use indicatif::{HumanBytes, ProgressBar, ProgressDrawTarget, ProgressStyle};
+use indicatif::{HumanBytes, ProgressBar};
 use serde_json::json;
 
 use super::journal::Journal;
 use crate::cli::failure::Failure;
 use crate::cli::flags::{Form, Output};
-use crate::cli::output;
+use crate::cli::{output, progress};
 
 /// What became of one thing.
 #[derive(Debug)]
@@ -40,16 +39,11 @@ pub(super) struct Account {
 
 impl Account {
     pub(super) fn new(form: Form, dry_run: bool, journal: Option<Journal>) -> Self {
-        let shows = std::io::stderr().is_terminal();
-        let target = if shows { ProgressDrawTarget::stderr() } else { ProgressDrawTarget::hidden() };
-        let bar = ProgressBar::with_draw_target(Some(0), target);
-        let style = ProgressStyle::with_template("{bar:30} {pos}/{len} {msg} ({elapsed})");
-        let bar = bar.with_style(style.unwrap_or_else(|_| ProgressStyle::default_bar()));
         Self {
             form,
             dry_run,
             journal: journal.map(RefCell::new),
-            bar,
+            bar: progress::bar(),
             taken: Cell::default(),
             same: Cell::default(),
             bytes: Cell::default(),
