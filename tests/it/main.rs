@@ -19,6 +19,8 @@ mod credentials;
 #[cfg(test)]
 mod description;
 #[cfg(test)]
+mod docs;
+#[cfg(test)]
 mod escalation;
 #[cfg(test)]
 mod explain;

@@ -11,6 +11,8 @@ use crate::router::{Api, BASE, Route};
 use crate::shape::DEFINITIONS;
 use crate::words::KEY;
 
+mod since;
+
 /// Any state, or some between commas, as RFC 9110 8.8.3 writes them.
 const ETAGS: &str = r#"^(\*|(W/)?"[!#-+\--~]*"( *, *(W/)?"[!#-+\--~]*")*)$"#;
 
@@ -21,7 +23,9 @@ impl Api {
     /// The description of all of it, OpenAPI 3.1 as JSON.
     #[must_use]
     pub fn document(&self) -> String {
-        document(self).to_string()
+        let mut document = document(self);
+        since::add(&mut document);
+        document.to_string()
     }
 }
 

@@ -16,6 +16,8 @@ pub struct Server {
     pub api: String,
     /// The release that runs.
     pub release: String,
+    /// Where people read what can be asked: a path on this server.
+    pub docs: String,
 }
 
 impl Endpoint for ShowServer {
@@ -37,6 +39,6 @@ impl Endpoint for ShowServer {
 
     async fn call(_cx: &Cx, _may: LoggedIn, _ask: &Ask<Self>) -> Result<Done<Server>, Fault> {
         let release = env!("CARGO_PKG_VERSION").to_owned();
-        Ok(Done::read(Server { api: "v1".to_owned(), release }))
+        Ok(Done::read(Server { api: "v1".to_owned(), release, docs: "/api/docs".to_owned() }))
     }
 }

@@ -123,7 +123,7 @@ async fn a_server_says_which_release_it_is() {
     assert_eq!((&there["api"], &there["release"]), (&"v1".into(), &here["release"]));
     // Strangers learn that there is such an API, and no more.
     let answer = process.stranger().send(crate::support::Ask::get("/api/v1")).await.is(200);
-    assert_eq!(&answer.body[..], br#"{"api":"v1"}"#);
+    assert_eq!(&answer.body[..], br#"{"api":"v1","docs":"/api/docs"}"#);
 }
 
 #[test]
