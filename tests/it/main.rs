@@ -29,6 +29,8 @@ mod files;
 #[cfg(test)]
 mod first_run;
 #[cfg(test)]
+mod histories;
+#[cfg(test)]
 mod identities;
 #[cfg(test)]
 mod import;
