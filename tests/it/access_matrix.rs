@@ -15,6 +15,7 @@ use crate::support::{Ask, Http, Server, token};
 mod administration;
 mod callers;
 mod rooms;
+mod space;
 
 use callers::{Caller, Kind};
 
