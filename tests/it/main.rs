@@ -11,6 +11,8 @@ mod audit;
 #[cfg(test)]
 mod browsers;
 #[cfg(test)]
+mod ceilings;
+#[cfg(test)]
 mod command_line;
 #[cfg(test)]
 mod crash;
