@@ -13,6 +13,8 @@ mod browsers;
 #[cfg(test)]
 mod ceilings;
 #[cfg(test)]
+mod checklist;
+#[cfg(test)]
 mod command_line;
 #[cfg(test)]
 mod crash;

@@ -204,7 +204,7 @@ async fn problems_have_codes() {
         GET /api/v1/nothing
           404 "no-route" there is no such path
         PUT /api/v1/projects/team/grants
-          415 "not-json" send the body with `Content-Type: application/json`
+          415 "not-json" send the body with `Content-Type: application/json`, in UTF-8
     "#]].assert_eq(&table);
 }
 

@@ -294,13 +294,24 @@ pub(crate) async fn document_of(
     head: &Head<'_>,
     body: &mut Body,
 ) -> Result<Bytes, Fault> {
-    let said = head.header(&CONTENT_TYPE).unwrap_or_default();
-    let said = said.split(';').next().unwrap_or_default().trim();
-    if !said.eq_ignore_ascii_case(kind) {
-        let detail = format!("send the body with `Content-Type: {kind}`");
+    let mut said = head.headers.get_all(CONTENT_TYPE).iter().map(|said| said.to_str().unwrap_or_default());
+    let is_it = said.next().is_some_and(|said| says(said, kind)) && said.next().is_none();
+    if !is_it {
+        let detail = format!("send the body with `Content-Type: {kind}`, in UTF-8");
         return Err(Fault::Told(Code::NotJson, detail.into()));
     }
     body.whole(bytes_max).await.map_err(fault::body)
+}
+
+/// Whether a type is of this kind and of no other characters than ours: it would be another document to whoever reads them.
+fn says(said: &str, kind: &str) -> bool {
+    let mut parts = said.split(';').map(str::trim);
+    let is_kind = parts.next().is_some_and(|said| said.eq_ignore_ascii_case(kind));
+    let named = parts.filter_map(|part| part.split_once('='));
+    is_kind
+        && named
+            .filter(|(name, _)| name.trim().eq_ignore_ascii_case("charset"))
+            .all(|(_, value)| value.trim().trim_matches('"').eq_ignore_ascii_case("utf-8"))
 }
 
 fn answered(told: Answered, head: &Head<'_>) -> Reply {
