@@ -15,7 +15,7 @@ use growth::breakages;
 
 /// The description without its prose: what clients are built on.
 fn promise(description: &Value) -> Value {
-    const PROSE: [&str; 6] = ["description", "summary", "tags", "servers", "x-cli", "x-audit"];
+    const PROSE: [&str; 5] = ["description", "summary", "tags", "servers", "x-cli"];
     match description {
         Value::Object(fields) => {
             let kept = fields.iter().filter(|(name, value)| {
@@ -80,6 +80,7 @@ fn small() -> Value {
                 "put": {
                     "operationId": "thing_put",
                     "x-since": "0.1",
+                    "x-audit": ["thing.put"],
                     "parameters": [
                         { "name": "thing", "in": "path", "required": true, "schema": { "type": "string", "maxLength": 64 } },
                         { "name": "dry_run", "in": "query", "required": false, "schema": { "type": "boolean" } },
@@ -157,6 +158,7 @@ fn each_kind_of_breakage_is_found() {
         (put("operationId"), json!("thing_set"), "another operationId"),
         (put("x-since"), GONE, "another x-since"),
         (put("x-since"), json!("0.2"), "another x-since"),
+        (put("x-audit/0"), json!("thing.set"), "no longer writes thing.put"),
         ("/paths/~1things~1{thing}/get/security".to_owned(), GONE, "wants a log-in now"),
         ("/paths/~1others".to_owned(), json!({ "get": {} }), "says not since when"),
         (put("parameters/1"), json!({ "name": "trial", "in": "query" }), "dry_run: is gone"),

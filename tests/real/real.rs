@@ -7,6 +7,7 @@ mod chance;
 mod clients;
 mod connected;
 mod deploy;
+mod described;
 mod files_stories;
 mod first_run;
 mod full_disk;

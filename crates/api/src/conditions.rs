@@ -25,7 +25,7 @@ pub enum OnlyIf {
     Present,
     /// It is not there: `If-None-Match: *`.
     Absent,
-    /// It is in one of these states: `If-Match`.
+    /// It is in one of these states: `If-Match`; in none of no states.
     Matches(Vec<String>),
 }
 
@@ -89,22 +89,28 @@ impl OnlyIf {
     /// Reads `If-Match` and `If-None-Match` of a change.
     ///
     /// # Errors
-    /// `Malformed` for both at once, for what is no list of tags, and for `If-None-Match` with anything but `*`.
+    /// `Malformed` for what is no list of tags, and for `If-None-Match` with anything but `*`.
     pub fn parse(if_match: Option<&str>, if_none_match: Option<&str>) -> Result<Self, Fault> {
         let malformed = |why: &'static str| Err(Fault::Told(Code::Malformed, why.into()));
-        match (if_match.map(str::trim), if_none_match.map(str::trim)) {
+        // That it is in none of no states is always so.
+        let if_none_match = if_none_match.map(str::trim).filter(|list| !list.is_empty());
+        match (if_match.map(str::trim), if_none_match) {
             (None, None) => Ok(Self::Whatever),
             (None, Some("*")) => Ok(Self::Absent),
             (None, Some(_)) => malformed("of a change `If-None-Match` can only be `*`"),
+            // To be there and not to be there: nothing is so.
+            (Some(_), Some("*")) => Ok(Self::Matches(Vec::new())),
+            (Some(_), Some(_)) => malformed("of a change `If-None-Match` can only be `*`"),
             (Some("*"), None) => Ok(Self::Present),
             (Some(list), None) => {
-                let tags: Option<Vec<String>> = list.split(',').map(|tag| unquoted(tag.trim())).collect();
+                // Nothing between two commas is no member (RFC 9110 §5.6.1), and what lists none is never so.
+                let members = list.split(',').map(str::trim).filter(|tag| !tag.is_empty());
+                let tags: Option<Vec<String>> = members.map(unquoted).collect();
                 tags.map_or_else(
                     || malformed("`If-Match` must be ETags between commas"),
                     |tags| Ok(Self::Matches(tags)),
                 )
             }
-            (Some(_), Some(_)) => malformed("`If-Match` and `If-None-Match` exclude each other"),
         }
     }
 

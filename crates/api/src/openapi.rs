@@ -13,8 +13,8 @@ use crate::words::KEY;
 
 mod since;
 
-/// Any state, or some between commas, as RFC 9110 8.8.3 writes them.
-const ETAGS: &str = r#"^(\*|(W/)?"[!#-+\--~]*"( *, *(W/)?"[!#-+\--~]*")*)$"#;
+/// Any state, or some between commas, as RFC 9110 8.8.3 writes them; or none, in which nothing ever is.
+const ETAGS: &str = r#"^(\*|(W/)?"[!#-+\--~]*"( *, *(W/)?"[!#-+\--~]*")*)?$"#;
 
 /// What the parameter is called that everything takes.
 const AT_LEAST: &str = "AtLeast";
@@ -77,7 +77,7 @@ fn operation(route: &Route) -> Value {
         ));
     }
     if mounted.conditional && meta.method == Method::Put {
-        parameters.push(condition("If-None-Match", "`*`: only if it is not there yet.", r"^\*$"));
+        parameters.push(condition("If-None-Match", "`*`: only if it is not there yet.", r"^\*?$"));
     }
     if meta.method == Method::Post {
         parameters.push(condition(
@@ -134,7 +134,7 @@ fn condition(name: &str, description: &str, pattern: &str) -> Value {
         "in": "header",
         "required": false,
         "description": description,
-        "schema": { "type": "string", "minLength": 1, "pattern": pattern },
+        "schema": { "type": "string", "pattern": pattern },
     })
 }
 

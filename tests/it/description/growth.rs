@@ -57,6 +57,10 @@ impl<'d> Growth<'d> {
         for word in ["operationId", "x-since"] {
             self.check(old[word].is_null() || old[word] == new[word], at, &format!("another {word}"));
         }
+        for event in items(&old["x-audit"]) {
+            let kept = items(&new["x-audit"]).contains(event);
+            self.check(kept, at, &format!("no longer writes {} to the audit", word(event)));
+        }
         let open = |operation: &Value| operation["security"].as_array().is_some_and(Vec::is_empty);
         self.check(!open(old) || open(new), at, "wants a log-in now");
         self.parameters(at, old, new);

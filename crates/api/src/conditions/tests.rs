@@ -30,6 +30,12 @@ fn conditions_are_read_as_they_are_written() {
         (parse(Some(&listed), None), true, false),
         (parse(Some(&other.quoted()), None), false, false),
         (parse(Some(&weak), None), false, false),
+        (parse(Some(&format!(" , {own} ,")), None), true, false),
+        // Nothing is in none of all states, or there and not there.
+        (parse(Some(""), None), false, false),
+        (parse(None, Some("")), true, true),
+        (parse(Some("*"), Some("*")), false, false),
+        (parse(Some(&own), Some("*")), false, false),
     ] {
         assert_eq!((only_if.holds(Some(&tag)), only_if.holds(None)), (there, absent), "{only_if:?}");
         let header = only_if.header();
@@ -41,13 +47,9 @@ fn conditions_are_read_as_they_are_written() {
         let read = read.expect("conditions");
         assert_eq!(read, only_if);
     }
-    for (if_match, if_none_match) in [
-        (Some("x"), None),
-        (Some(""), None),
-        (Some("\"a"), None),
-        (None, Some("\"a\"")),
-        (Some("*"), Some("*")),
-    ] {
+    for (if_match, if_none_match) in
+        [(Some("x"), None), (Some("\"a"), None), (None, Some("\"a\"")), (Some("*"), Some("\"a\""))]
+    {
         let refused = OnlyIf::parse(if_match, if_none_match).expect_err("no condition");
         assert_eq!(refused.code(), Code::Malformed, "{if_match:?} {if_none_match:?}");
     }

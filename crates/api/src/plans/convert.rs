@@ -11,7 +11,7 @@ use super::document::{
     ApplicationDocument, Document, GrantDocument, OrganisationDocument, PersonDocument, ProjectDocument,
     RepositoryDocument, RoleDocument, TeamDocument, TestDocument, TokenDocument,
 };
-use crate::problem::Fault;
+use crate::problem::{Code, Fault};
 use crate::repositories::Visibility;
 use crate::tokens::TokenLimit;
 use crate::words::{CidrText, Moment, Rights, bytes_of};
@@ -108,9 +108,10 @@ fn policy(
     }
     let named = prefixes.iter().map(|prefix| domain::PackageName::exact(prefix));
     let named = named.collect::<Result<Vec<_>, _>>().map_err(|why| wrong(why.to_string()))?;
+    // The description takes any word for a format, and any object for a policy: what is no policy here breaks a rule.
     let own = directory
         .read_policy(format, &Value::Object(own).to_string())
-        .map_err(|why| wrong(why.to_string()))?;
+        .map_err(|why| Fault::Told(Code::Rule, format!("{at}/policy: {why}").into()))?;
     Ok(RepositoryPolicy { own, reserved_prefixes: named.iter().map(|name| name.display().into()).collect() })
 }
 

@@ -23,6 +23,11 @@ pub(super) const PARTS: &[Part] = &[
         "WHARFINGER_TEST_ORAS_PYTHON",
         Source::PythonLibrary { package: "oras", version: "0.2.43" },
     ),
+    files(
+        "schemathesis",
+        "WHARFINGER_TEST_SCHEMATHESIS",
+        Source::PythonLibrary { package: "schemathesis", version: "4.32.0" },
+    ),
     part("java", Tier::Ci, &["java", "javac"], Source::Apt(&["default-jdk-headless"])),
     part("mvn", Tier::Ci, &["mvn"], Source::Apt(&["maven"])),
     Part {
