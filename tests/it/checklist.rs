@@ -22,7 +22,7 @@
 //! - 9, bounds and secrets: `limits`; `attacks`; `secrets`
 //! - 10, outgoing requests: `webhooks::messages_go_nowhere_that_is_not_public`; `identities`; the crate `outbound`
 //!
-//! What is deleted and made anew under its name: `nothing_comes_back_under_a_name`,
+//! What is deleted and made anew under its name: `nobody_comes_back_under_a_name`, `nothing_comes_back_under_a_name`,
 //! `resources::what_is_made_anew_under_a_name_gets_nothing_back`,
 //! `histories`. Rows behind the gateway's back: `ceilings`. The table of Space: `access_matrix::space`.
 
@@ -35,6 +35,7 @@ on_both_databases!(
     in super::organisation;
     an_id_is_good_under_its_owner_only,
     the_last_administrator_stays_whatever_is_tried,
+    nobody_comes_back_under_a_name,
     nothing_comes_back_under_a_name,
 );
 
@@ -224,20 +225,30 @@ async fn the_last_administrator_stays_whatever_is_tried(hub: Server) {
     assert!(both.contains(&200) && both != [200, 200], "{both:?}");
 }
 
-/// Each kind of thing is deleted and made anew under its name: whoever had something by it has nothing by the new one.
-async fn nothing_comes_back_under_a_name(hub: Server) {
+fn repository() -> Ask {
+    Ask::get("/api/v1/repositories/other/app")
+}
+
+/// Lets somebody read there.
+fn gives(to: &str) -> Ask {
+    put("repositories/other/app/grants", json!({ "to": to, "permissions": ["read"] }))
+}
+
+fn put(path: &str, body: Value) -> Ask {
+    Ask::put(format!("/api/v1/{path}")).json(&body)
+}
+
+fn delete(path: &str) -> Ask {
+    Ask::delete(format!("/api/v1/{path}"))
+}
+
+/// People of each kind, and an application: what was theirs is not their successor's, and their tokens are over.
+async fn nobody_comes_back_under_a_name(hub: Server) {
     let admin = hub.admin();
-    let repository = || Ask::get("/api/v1/repositories/other/app");
-    let gives = |to: &str| {
-        Ask::put("/api/v1/repositories/other/app/grants").json(&json!({ "to": to, "permissions": ["read"] }))
-    };
-    let put = |path: &str, body: Value| Ask::put(format!("/api/v1/{path}")).json(&body);
-    let delete = |path: &str| Ask::delete(format!("/api/v1/{path}"));
     let token_of = async |who: &str| {
         let post = Ask::post(format!("/api/v1/principals/{who}/tokens")).json(&json!({ "name": "new" }));
         hub.admin().send(post).await.is(201).json()["secret"].as_str().expect("a secret").to_owned()
     };
-    // People of each kind, and an application: what was theirs is not their successor's, and their tokens are over.
     for (who, login) in [
         ("member:bob", "bob"),
         ("collaborator:carol", "carol"),
@@ -277,6 +288,11 @@ async fn nothing_comes_back_under_a_name(hub: Server) {
             assert_eq!(item["on"], "team/open", "{who}: {rights}");
         }
     }
+}
+
+/// Everything else that is deleted and made anew under its name: whoever had something by it has nothing by the new one.
+async fn nothing_comes_back_under_a_name(hub: Server) {
+    let admin = hub.admin();
     // A team, and a role of a project.
     let sue = hub.actor("sue");
     let joins = || put("teams/crew/members/member:sue", json!({}));
