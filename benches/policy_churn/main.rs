@@ -4,6 +4,7 @@
 //! `cargo bench -p benches --bench policy_churn`; the organisation is that of `permission_check`.
 #![expect(
     clippy::expect_used,
+    clippy::indexing_slicing,
     clippy::print_stdout,
     reason = "a bench makes its own input, stops at the first surprise and prints what it measured"
 )]

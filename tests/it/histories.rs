@@ -63,7 +63,7 @@ fn tell(postgres: bool) {
         let text = env::var_os(name)?;
         Some(text.to_string_lossy().parse::<u64>().expect("a number"))
     };
-    let seed = named("WHARFINGER_TEST_SEED").unwrap_or(SEED + u64::from(postgres));
+    let seed = named("WHARFINGER_TEST_SEED").unwrap_or_else(|| SEED + u64::from(postgres));
     let long = named("WHARFINGER_TEST_HISTORIES");
     let (cases, calls) = long.map_or(SHORT, |many| (u32::try_from(many).expect("fewer"), CALLS_LONG));
     println!("histories of WHARFINGER_TEST_SEED={seed}");

@@ -82,16 +82,25 @@ impl<'d> Growth<'d> {
     }
 
     fn parameters(&mut self, at: &str, old: &'d Value, new: &'d Value) {
+        // Some stand in one place for all operations.
+        let all = |document, operation: &'d Value| -> Vec<&'d Value> {
+            items(&operation["parameters"]).iter().map(|one| resolve(document, one).1).collect()
+        };
+        let (old, new) = (all(self.old, old), all(self.new, new));
         let same = |one: &Value, other: &Value| one["in"] == other["in"] && one["name"] == other["name"];
-        for was in items(&old["parameters"]) {
+        for was in &old {
             let at = format!("{at}: {}", word(&was["name"]));
-            match items(&new["parameters"]).iter().find(|is| same(was, is)) {
+            match new.iter().find(|is| same(was, is)) {
                 None => self.check(false, &at, "is gone"),
-                Some(is) => self.schema(&at, Way::Sent, &was["schema"], &is["schema"]),
+                Some(is) => {
+                    let since = was["x-since"].is_null() || was["x-since"] == is["x-since"];
+                    self.check(since, &at, "another x-since");
+                    self.schema(&at, Way::Sent, &was["schema"], &is["schema"]);
+                }
             }
         }
-        for is in items(&new["parameters"]).iter().filter(|is| is["required"] == true) {
-            let was = items(&old["parameters"]).iter().find(|was| same(was, is));
+        for is in new.iter().filter(|is| is["required"] == true) {
+            let was = old.iter().find(|was| same(was, is));
             let before = was.is_some_and(|was| was["required"] == true);
             self.check(before, at, &format!("wants {} now", word(&is["name"])));
         }
