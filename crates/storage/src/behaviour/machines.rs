@@ -87,8 +87,12 @@ fn is_too_often(result: &Result<Exchanged, Error>) -> bool {
 }
 
 async fn short_lived(bench: &Bench) -> usize {
+    short_lived_in(bench, None).await
+}
+
+async fn short_lived_in(bench: &Bench, state: Option<TokenState>) -> usize {
     let may = bench.on_organisation(bench.actor());
-    let filter = TokenFilter { short_lived: true, ..TokenFilter::default() };
+    let filter = TokenFilter { short_lived: true, state, ..TokenFilter::default() };
     let directory = &bench.opened.directory;
     let all = directory.tokens_of(&may, "application:ci-alpha-release", filter, (None, Limit::MAX)).await;
     all.expect("lists").len()
@@ -199,9 +203,11 @@ async fn what_stands_for_identity_tokens_is_another_after_each_change(place: Pla
         (Some(TokenId::new(3)), None, true)
     );
     // What stood is known for a day, for who reads the audit.
-    assert_eq!(short_lived(&bench).await, 2);
+    let revoked = Some(TokenState::Revoked);
+    assert_eq!((short_lived(&bench).await, short_lived_in(&bench, revoked).await), (1, 1));
     bench.clock.advance_secs(DAY_SECS + 1);
     assert_eq!(bench.opened.directory.forget_short_lived(&system()).await.expect("forgets"), 1);
+    assert_eq!((short_lived(&bench).await, short_lived_in(&bench, revoked).await), (1, 0));
     assert!(stands(3).await.is_some(), "without an end it stays");
     let without = put(&bench, "release", PublisherWanted { permissions: more, ..wanted() }).await;
     assert_eq!((without.direct, stands(3).await), (None, None));
