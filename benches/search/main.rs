@@ -62,12 +62,15 @@ fn main() -> Outcome<()> {
 /// A feed of so many packages.
 async fn filled(packages: u64) -> Outcome<Bench> {
     let repository = RepositorySpec {
+        description: None,
         name: domain::RepositoryName::parse("feed")?,
         format: Format::new("nuget"),
         visibility: domain::Visibility::Private,
         policy: None,
     };
     let project = ProjectSpec {
+        description: None,
+        publishers: Vec::new(),
         key: domain::ProjectKey::parse("bench")?,
         title: None,
         access: None,

@@ -65,7 +65,8 @@ impl IssuerKind {
     const ALL: [Self; 4] = [Self::Github, Self::Gitlab, Self::Kubernetes, Self::Any];
 
     /// The word.
-    pub(crate) const fn as_str(self) -> &'static str {
+    #[must_use]
+    pub const fn as_str(self) -> &'static str {
         match self {
             Self::Github => "github",
             Self::Gitlab => "gitlab",

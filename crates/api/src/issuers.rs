@@ -240,32 +240,43 @@ impl Endpoint for TestIssuer {
 }
 
 fn wanted(cx: &Cx, body: &IssuerWanted) -> Result<storage::IssuerWanted, Fault> {
-    let rule = |why: String| Fault::Told(Code::Rule, why.into());
-    let jwks = body.jwks.as_ref().map(|keys| Value::Object(keys.0.clone()).to_string());
+    let checked = checked(&body.url, body.kind, &body.audiences, (body.private, body.jwks.as_ref()));
+    let wanted = checked.map_err(|why| Fault::Told(Code::Rule, why.into()))?;
+    can_be_asked(cx, &wanted)?;
+    Ok(wanted)
+}
+
+/// Whether somebody would be asked at the address of an issuer, as far as that alone tells.
+pub(crate) fn can_be_asked(cx: &Cx, wanted: &storage::IssuerWanted) -> Result<(), Fault> {
+    let (url, private, jwks) = (wanted.url.clone(), wanted.private, wanted.jwks.clone());
+    match cx.identities.keys.refusal(&IssuerSource { id: 0, url, private, jwks }) {
+        Some(why) => {
+            Err(Fault::Told(Code::Rule, format!("nobody can be asked at the address: {why}").into()))
+        }
+        None => Ok(()),
+    }
+}
+
+/// What an issuer is to be, as far as that can be told without asking anybody; else what is wrong with it.
+pub(crate) fn checked(
+    url: &IssuerUrl,
+    kind: IssuerKind,
+    audiences: &[Text200],
+    (private, jwks): (bool, Option<&KeySetDocument>),
+) -> Result<storage::IssuerWanted, String> {
+    let jwks = jwks.map(|keys| Value::Object(keys.0.clone()).to_string());
     if let Some(keys) = &jwks {
-        KeySet::parse(keys.as_bytes()).map_err(|why| rule(format!("`jwks` cannot be used: {why}")))?;
+        KeySet::parse(keys.as_bytes()).map_err(|why| format!("`jwks` cannot be used: {why}"))?;
     }
-    let url = body.url.as_str();
-    let source =
-        IssuerSource { id: 0, url: url.into(), private: body.private, jwks: jwks.as_deref().map(Into::into) };
-    if let Some(why) = cx.identities.keys.refusal(&source) {
-        return Err(rule(format!("nobody can be asked at the address: {why}")));
-    }
-    let mut audiences: Vec<Box<str>> = body.audiences.iter().map(|text| text.as_str().into()).collect();
+    let mut audiences: Vec<Box<str>> = audiences.iter().map(|text| text.as_str().into()).collect();
     audiences.sort_unstable();
     audiences.dedup();
     if audiences.iter().any(|audience| is_of_the_gallery(audience)) {
-        return Err(rule(
-            "tokens for nuget.org are for nuget.org: let the machine ask for one for this server".into(),
-        ));
+        let why = "tokens for nuget.org are for nuget.org: let the machine ask for one for this server";
+        return Err(why.to_owned());
     }
-    Ok(storage::IssuerWanted {
-        url: url.into(),
-        kind: body.kind.as_str(),
-        audiences,
-        private: body.private,
-        jwks: jwks.map(Into::into),
-    })
+    let (url, kind, jwks) = (url.as_str().into(), kind.as_str().into(), jwks.map(Into::into));
+    Ok(storage::IssuerWanted { url, kind, audiences, private, jwks })
 }
 
 /// What is said to the public gallery is never good for anybody else: whoever gets hold of it there could come here.

@@ -8,17 +8,20 @@ use serde::{Deserialize, Serialize};
 use storage::{Obstacle, PlanAsked, Section, Truth};
 
 use crate::endpoint::{Ask, Cx, Done, Endpoint, Meta, Method, Nothing};
+use crate::issuers;
 use crate::planned::PlanShown;
 use crate::problem::{Code, Fault};
 use crate::words::{KeyText, Text200};
 
 mod convert;
 mod document;
+mod machines;
 
 pub use convert::hash_of;
 pub use document::{
-    ApplicationDocument, Document, GrantDocument, OrganisationDocument, PersonDocument, ProjectDocument,
-    RepositoryDocument, RoleDocument, TeamDocument, TestDocument, TokenDocument,
+    ApplicationDocument, Described, Document, GrantDocument, IssuerDocument, OrganisationDocument,
+    PersonDocument, ProjectDocument, PublisherDocument, RepositoryDocument, RoleDocument, TeamDocument,
+    TestDocument, TokenDocument,
 };
 
 /// `POST /plans`
@@ -46,7 +49,7 @@ pub struct PlanWanted {
     pub confirm_delete: Vec<Text200>,
     /// Parts in which what others made goes too, on what the document names.
     #[serde(default)]
-    #[schemars(length(max = 4))]
+    #[schemars(length(max = 5))]
     pub authoritative: Vec<Part>,
     /// Gives again what somebody took away since the source was applied.
     #[serde(default)]
@@ -84,6 +87,8 @@ pub enum Part {
     Teams,
     /// Tokens of its people and applications.
     Tokens,
+    /// Publishers of its projects.
+    Publishers,
 }
 
 /// What a plan may fail for before anything of it is told.
@@ -185,6 +190,9 @@ fn asked(cx: &Cx, wanted: &PlanWanted) -> Result<PlanAsked, Fault> {
         force: wanted.force,
     };
     let plan = convert::plan(&cx.directory, &wanted.document)?;
+    for issuer in &plan.issuers {
+        issuers::can_be_asked(cx, &issuer.wanted)?;
+    }
     Ok(PlanAsked { source: wanted.source.as_ref().map(|source| source.as_str().into()), plan, truth })
 }
 
@@ -195,6 +203,7 @@ impl From<Part> for Section {
             Part::Roles => Self::Roles,
             Part::Teams => Self::Teams,
             Part::Tokens => Self::Tokens,
+            Part::Publishers => Self::Publishers,
         }
     }
 }

@@ -224,7 +224,8 @@ impl Endpoint for PutPublisher {
     async fn call(cx: &Cx, may: Self::May, ask: &Ask<Self>) -> Result<Done<Publisher>, Fault> {
         let issuer = ask.body.issuer.as_str();
         let kind = cx.directory.issuer_kind(&may, issuer).await?;
-        let wanted = wanted(ask, &kind)?;
+        let wanted = asked(&ask.body, ask.at.project.as_str()).and_then(|(wanted, _)| of_kind(&kind, wanted));
+        let wanted = wanted.map_err(|why| Fault::Told(Code::Rule, why.into()))?;
         let only_if = ask.only_if.of(shown);
         let (row, made, force) = cx.directory.put_publisher(&may, &ask.at.publisher, wanted, only_if).await?;
         Ok(Done::put(shown(&row), made.then(|| ask.at.path()), force))
@@ -302,42 +303,48 @@ fn in_words(detail: String) -> TriedReason {
     TriedReason { detail, claim: None, wanted: None, found: None }
 }
 
-fn wanted(ask: &Ask<PutPublisher>, kind: &str) -> Result<storage::PublisherWanted, Fault> {
-    let (body, of) = (&ask.body, IssuerKind::parse(kind));
-    body.claims.check(of).map_err(|why| Fault::Told(Code::Rule, why.into()))?;
+/// What a publisher of a project is to be, but for what follows from the kind of its issuer; and what would stand for the issuer's
+/// tokens where they are shown as they are: nobody has its text.
+pub(crate) fn asked(
+    body: &PublisherWanted,
+    project: &str,
+) -> Result<(storage::PublisherWanted, storage::DirectWanted), String> {
+    let secret = auth::generate(TokenKind::ShortLived);
+    let subject = body.claims.0.get("sub").map(|sub| sub.as_str().into()).unwrap_or_default();
+    let stands = storage::DirectWanted { token: (secret.id, secret.sha256), subject };
     let on = match &body.on {
         Some(on) => on.iter().map(|node| node.as_str().into()).collect(),
-        None => vec![ask.at.project.as_str().into()],
+        None => vec![project.into()],
     };
-    let client_id = auth::new_client_id();
-    let unlucky = || Fault::Told(Code::Internal, "no random bits are to be had".into());
-    Ok(storage::PublisherWanted {
+    let wanted = storage::PublisherWanted {
         issuer: body.issuer.as_str().into(),
-        kind: kind.into(),
+        kind: "".into(),
         application: body.application.as_ref().map(|name| name.as_str().into()),
-        client_id: client_id.ok_or_else(unlucky)?,
+        client_id: auth::new_client_id().ok_or("no random bits are to be had")?,
         claims: body.claims.text().into(),
-        lookup: body.claims.lookup(of).into(),
-        pins: of.pins(),
+        lookup: "".into(),
+        pins: false,
         on,
         permissions: body.permissions.0,
         minutes: body.minutes,
-        direct: direct(body, of)?,
-    })
+        direct: body.direct.then(|| stands.clone()),
+    };
+    Ok((wanted, stands))
 }
 
-/// What stands for the issuer's tokens where they are shown as they are. Nobody has its text.
-fn direct(body: &PublisherWanted, of: IssuerKind) -> Result<Option<storage::DirectWanted>, Fault> {
-    if !body.direct {
-        return Ok(None);
-    }
-    if of != IssuerKind::Kubernetes {
+/// What follows from the kind of its issuer; else why a publisher for such an issuer cannot be so.
+pub(crate) fn of_kind(
+    kind: &str,
+    wanted: storage::PublisherWanted,
+) -> Result<storage::PublisherWanted, String> {
+    let (of, claims) = (IssuerKind::parse(kind), WantedClaims::parse(&wanted.claims));
+    claims.check(of)?;
+    if wanted.direct.is_some() && of != IssuerKind::Kubernetes {
         let why = "only tokens of service accounts of Kubernetes are taken as they are; others are exchanged";
-        return Err(Fault::Told(Code::Rule, why.into()));
+        return Err(why.to_owned());
     }
-    let secret = auth::generate(TokenKind::ShortLived);
-    let subject = body.claims.0.get("sub").map(|sub| sub.as_str().into()).unwrap_or_default();
-    Ok(Some(storage::DirectWanted { token: (secret.id, secret.sha256), subject }))
+    let (lookup, pins) = (claims.lookup(of).into(), of.pins());
+    Ok(storage::PublisherWanted { kind: kind.into(), lookup, pins, ..wanted })
 }
 
 fn shown(row: &PublisherRow) -> Publisher {

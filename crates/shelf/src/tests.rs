@@ -26,12 +26,15 @@ struct Seen {
 impl Seen {
     async fn new() -> Self {
         let repository = |name: &str| RepositorySpec {
+            description: None,
             name: RepositoryName::parse(name).unwrap(),
             format: Format::new("oci"),
             visibility: Visibility::Private,
             policy: None,
         };
         let project = ProjectSpec {
+            description: None,
+            publishers: Vec::new(),
             key: ProjectKey::parse("alpha").unwrap(),
             title: None,
             access: None,

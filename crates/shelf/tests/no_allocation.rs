@@ -53,12 +53,15 @@ macro_rules! allocations {
 #[tokio::test]
 async fn reading_through_a_shelf_allocates_no_more() {
     let repository = RepositorySpec {
+        description: None,
         name: RepositoryName::parse("jars").unwrap(),
         format: Format::new("maven"),
         visibility: Visibility::Private,
         policy: None,
     };
     let project = ProjectSpec {
+        description: None,
+        publishers: Vec::new(),
         key: ProjectKey::parse("alpha").unwrap(),
         title: None,
         access: None,

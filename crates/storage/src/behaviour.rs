@@ -120,12 +120,15 @@ fn two_projects() -> Plan {
 /// The same of another format, where `alpha/images` has this policy.
 pub(crate) fn with_policy(format: Format, policy: &str) -> Plan {
     let repository = |name: &str, policy| RepositorySpec {
+        description: None,
         name: domain::RepositoryName::parse(name).expect("a name"),
         format,
         visibility: Visibility::Private,
         policy,
     };
     let project = |key: &str, repositories| ProjectSpec {
+        description: None,
+        publishers: Vec::new(),
         key: domain::ProjectKey::parse(key).expect("a key"),
         title: None,
         access: None,

@@ -94,8 +94,8 @@ pub use participants::{OwnPermissions, ParticipantFilter, ParticipantRow, RoleCo
 pub use passwords::PasswordRules;
 pub use people::{PersonFilter, PersonRow, PersonWanted};
 pub use plan::{
-    ApplicationSpec, Applied, GrantSpec, OrganisationSpec, PersonSpec, Plan, ProjectSpec, RepositorySpec,
-    RoleSpec, TeamSpec, TestSpec, TokenSpec,
+    ApplicationSpec, Applied, GrantSpec, IssuerSpec, OrganisationSpec, PersonSpec, Plan, ProjectSpec,
+    PublisherSpec, RepositorySpec, RoleSpec, TeamSpec, TestSpec, TokenSpec,
 };
 pub use plans::{EffectLine, FailedTest, Obstacle, PlanAsked, PlanDigest, Planned, judge};
 pub use projects::{ProjectFilter, ProjectRow, ProjectWanted, Removed as ProjectRemoved};

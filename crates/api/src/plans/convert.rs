@@ -8,13 +8,14 @@ use storage::{
 };
 
 use super::document::{
-    ApplicationDocument, Document, GrantDocument, OrganisationDocument, PersonDocument, ProjectDocument,
-    RepositoryDocument, RoleDocument, TeamDocument, TestDocument, TokenDocument,
+    ApplicationDocument, Document, GrantDocument, IssuerDocument, OrganisationDocument, PersonDocument,
+    ProjectDocument, PublisherDocument, RepositoryDocument, RoleDocument, TeamDocument, TestDocument,
+    TokenDocument,
 };
 use crate::problem::{Code, Fault};
 use crate::repositories::Visibility;
 use crate::tokens::TokenLimit;
-use crate::words::{CidrText, Moment, Rights, bytes_of};
+use crate::words::{CidrText, Moment, Prose, Rights, Text200, bytes_of};
 
 /// The key of a policy that every format has.
 const COMMON: &str = "reserved_prefixes";
@@ -35,14 +36,20 @@ pub(super) fn plan(directory: &Directory, document: &Document) -> Result<Plan, F
     }
     Ok(Plan {
         organisation: document.organisation.as_ref().map(organisation),
+        issuers: each(&document.issuers, "issuers", |one, at| one.spec().map_err(|why| rule(at, &why)))?,
         projects: each(&document.projects, "projects", |one, at| project(directory, one, at))?,
         persons,
         applications: each(&document.applications, "applications", application)?,
         teams: document.teams.iter().map(team).collect(),
-        roles: document.roles.iter().map(role).collect(),
+        roles: document.roles.iter().map(role_of).collect(),
         grants: each(&document.grants, "grants", grant)?,
         tests: document.tests.iter().map(test).collect(),
     })
+}
+
+/// What the grammar allows and the rules do not.
+fn rule(at: &str, why: &str) -> Fault {
+    Fault::Told(Code::Rule, format!("{at}: {why}").into())
 }
 
 fn each<D, S>(all: &[D], list: &str, one: impl Fn(&D, &str) -> Result<S, Fault>) -> Result<Vec<S>, Fault> {
@@ -63,12 +70,18 @@ fn project(directory: &Directory, document: &ProjectDocument, at: &str) -> Resul
     for (index, one) in document.repositories.iter().enumerate() {
         repositories.push(repository(directory, one, &format!("{at}/repositories/{index}"))?);
     }
+    let publishers = document.publishers.iter().enumerate().map(|(index, one)| {
+        let spec = one.spec(document.key.as_str());
+        spec.map_err(|why| rule(&format!("{at}/publishers/{index}"), &why))
+    });
     Ok(ProjectSpec {
         key: key(document.key.as_str(), &format!("{at}/key"))?,
-        title: document.title.as_ref().map(|title| title.as_str().into()),
+        title: boxed(document.title.as_ref().map(Text200::as_str)),
+        description: boxed(document.description.as_ref().map(Prose::as_str)),
         access: document.access.map(Into::into),
-        roles: document.roles.iter().map(role).collect(),
+        roles: document.roles.iter().map(role_of).collect(),
         repositories,
+        publishers: publishers.collect::<Result<_, _>>()?,
     })
 }
 
@@ -88,6 +101,7 @@ fn repository(
         name: RepositoryName::parse(document.name.as_str()).map_err(|why| wrong("name", &why))?,
         format,
         visibility: document.visibility.unwrap_or(Visibility::Private).into(),
+        description: boxed(document.description.as_ref().map(Prose::as_str)),
         policy,
     })
 }
@@ -115,7 +129,7 @@ fn policy(
     Ok(RepositoryPolicy { own, reserved_prefixes: named.iter().map(|name| name.display().into()).collect() })
 }
 
-fn role(document: &RoleDocument) -> RoleSpec {
+fn role_of(document: &RoleDocument) -> RoleSpec {
     RoleSpec { name: document.name.as_str().into(), permissions: document.permissions.0 }
 }
 
@@ -128,6 +142,7 @@ fn person(kind: PrincipalKind, document: &PersonDocument, at: &str) -> Result<Pe
     Ok(PersonSpec {
         kind,
         username: document.username.as_str().into(),
+        title: boxed(document.title.as_ref().map(Text200::as_str)),
         email: document.email.as_ref().map(|email| email.as_str().into()),
         password_hash: hash.map(Into::into),
         suspended: document.suspended,
@@ -139,6 +154,7 @@ fn application(document: &ApplicationDocument, at: &str) -> Result<ApplicationSp
     let authorised = document.authorised.iter().map(|one| key(one.as_str(), &format!("{at}/authorised")));
     Ok(ApplicationSpec {
         name: document.name.as_str().into(),
+        title: boxed(document.title.as_ref().map(Text200::as_str)),
         client_id: document.client_id.as_ref().and_then(|id| Login::parse(id.as_str()).ok()),
         client_id_if_new: auth::new_client_id(),
         requested: document.requested.map(|requested| requested.0),
@@ -175,7 +191,8 @@ fn token(document: &TokenDocument, at: &str) -> Result<TokenSpec, Fault> {
 
 fn team(document: &TeamDocument) -> TeamSpec {
     let members = document.members.iter().map(|member| member.as_str().into()).collect();
-    TeamSpec { name: document.name.as_str().into(), members }
+    let title = boxed(document.title.as_ref().map(Text200::as_str));
+    TeamSpec { name: document.name.as_str().into(), title, members }
 }
 
 fn grant(document: &GrantDocument, at: &str) -> Result<GrantSpec, Fault> {
@@ -199,6 +216,10 @@ fn test(document: &TestDocument) -> TestSpec {
         may: document.may.0,
         may_not: document.may_not.0,
     }
+}
+
+fn boxed(text: Option<&str>) -> Option<Box<str>> {
+    text.map(Into::into)
 }
 
 fn key(text: &str, at: &str) -> Result<ProjectKey, Fault> {
@@ -228,6 +249,7 @@ impl Document {
                 Some(spec) => Some(OrganisationDocument::of(spec)?),
                 None => None,
             },
+            issuers: plan.issuers.iter().map(IssuerDocument::of).collect::<Option<_>>()?,
             projects: plan.projects.iter().map(ProjectDocument::of).collect::<Option<_>>()?,
             members: people(PrincipalKind::Member)?,
             collaborators: people(PrincipalKind::Collaborator)?,
@@ -246,19 +268,19 @@ impl Document {
 }
 
 /// A text of a document; `None` where it has not its grammar.
-fn text<T: TryFrom<String>>(text: &str) -> Option<T> {
+pub(super) fn text<T: TryFrom<String>>(text: &str) -> Option<T> {
     T::try_from(text.to_owned()).ok()
 }
 
 /// The same of a field that may be left out.
-fn maybe<T: TryFrom<String>>(given: Option<&str>) -> Option<Option<T>> {
+pub(super) fn maybe<T: TryFrom<String>>(given: Option<&str>) -> Option<Option<T>> {
     match given {
         Some(given) => text(given).map(Some),
         None => Some(None),
     }
 }
 
-fn texts<'a, T: TryFrom<String>>(all: impl IntoIterator<Item = &'a str>) -> Option<Vec<T>> {
+pub(super) fn texts<'a, T: TryFrom<String>>(all: impl IntoIterator<Item = &'a str>) -> Option<Vec<T>> {
     all.into_iter().map(text).collect()
 }
 
@@ -278,9 +300,15 @@ impl ProjectDocument {
         Some(Self {
             key: text(spec.key.as_str())?,
             title: maybe(spec.title.as_deref())?,
+            description: maybe(spec.description.as_deref())?,
             access: spec.access.map(Into::into),
             roles: spec.roles.iter().map(RoleDocument::of).collect::<Option<_>>()?,
             repositories: spec.repositories.iter().map(RepositoryDocument::of).collect::<Option<_>>()?,
+            publishers: spec
+                .publishers
+                .iter()
+                .map(|one| PublisherDocument::of(one, spec.key.as_str()))
+                .collect::<Option<_>>()?,
         })
     }
 }
@@ -302,6 +330,7 @@ impl RepositoryDocument {
             name: text(spec.name.as_str())?,
             format: text(spec.format.as_str())?,
             visibility: Some(spec.visibility.into()),
+            description: maybe(spec.description.as_deref())?,
             policy,
         })
     }
@@ -317,6 +346,7 @@ impl PersonDocument {
     fn of(spec: &PersonSpec, hashes: bool) -> Option<Self> {
         Some(Self {
             username: text(&spec.username)?,
+            title: maybe(spec.title.as_deref())?,
             email: maybe(spec.email.as_deref())?,
             password_hash: maybe(spec.password_hash.as_deref())?,
             suspended: spec.suspended,
@@ -329,6 +359,7 @@ impl ApplicationDocument {
     fn of(spec: &ApplicationSpec, hashes: bool) -> Option<Self> {
         Some(Self {
             name: text(&spec.name)?,
+            title: maybe(spec.title.as_deref())?,
             client_id: maybe(spec.client_id.as_ref().map(Login::as_str))?,
             requested: spec.requested.map(Rights),
             authorised: texts(spec.authorised.iter().map(ProjectKey::as_str))?,
@@ -365,7 +396,8 @@ impl TokenDocument {
 
 impl TeamDocument {
     fn of(spec: &TeamSpec) -> Option<Self> {
-        Some(Self { name: text(&spec.name)?, members: texts(spec.members.iter().map(|one| &**one))? })
+        let members = texts(spec.members.iter().map(|one| &**one))?;
+        Some(Self { name: text(&spec.name)?, title: maybe(spec.title.as_deref())?, members })
     }
 }
 

@@ -1,12 +1,17 @@
 use schemars::JsonSchema;
+use schemars::generate::SchemaSettings;
+use serde::de::DeserializeOwned;
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
+use crate::claims::{IssuerKind, WantedClaims};
+use crate::issuers::KeySetDocument;
 use crate::projects::Access;
 use crate::repositories::Visibility;
 use crate::tokens::TokenLimit;
 use crate::words::{
-    CidrText, FormatText, KeyText, LoginText, Moment, NodeRef, Rights, SubjectRef, Text128, Text200,
+    CidrText, FormatText, IssuerUrl, KeyText, LoginText, Moment, NodeRef, Prose, Rights, SubjectRef, Text128,
+    Text200,
 };
 
 macro_rules! documents {
@@ -20,6 +25,19 @@ macro_rules! documents {
     )*};
 }
 
+/// A document with a description of its own, for who reads one out of another form.
+pub trait Described: DeserializeOwned {
+    /// Its schema, with everything in place.
+    fn schema() -> Value;
+}
+
+impl<D: DeserializeOwned + JsonSchema> Described for D {
+    fn schema() -> Value {
+        let settings = SchemaSettings::draft2020_12().with(|settings| settings.inline_subschemas = true);
+        settings.into_generator().into_root_schema_for::<D>().to_value()
+    }
+}
+
 /// A whole file: what the file that a gateway starts with says, with hashes in the place of secrets.
 #[derive(Debug, Clone, Default, Serialize, Deserialize, JsonSchema)]
 #[schemars(rename = "PlanDocument")]
@@ -28,7 +46,11 @@ pub struct Document {
     /// The organisation; `null` leaves it as it is.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub organisation: Option<OrganisationDocument>,
-    /// Projects with their roles and repositories.
+    /// Who vouches for machines.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    #[schemars(length(max = 64))]
+    pub issuers: Vec<IssuerDocument>,
+    /// Projects with their roles, repositories and publishers.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     #[schemars(length(max = 10000))]
     pub projects: Vec<ProjectDocument>,
@@ -90,6 +112,9 @@ documents! {
         /// Its title; `null` leaves it, or is the key.
         #[serde(default, skip_serializing_if = "Option::is_none")]
         title: Option<Text200>,
+        /// What it is for; `null` leaves it, or is nothing.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        description: Option<Prose>,
         /// Whether every member may read in it; `null` leaves it, or is what new projects are.
         #[serde(default, skip_serializing_if = "Option::is_none")]
         access: Option<Access>,
@@ -101,6 +126,56 @@ documents! {
         #[serde(default, skip_serializing_if = "Vec::is_empty")]
         #[schemars(length(max = 10000))]
         repositories: Vec<RepositoryDocument>,
+        /// Which machines get short-lived tokens in it.
+        #[serde(default, skip_serializing_if = "Vec::is_empty")]
+        #[schemars(length(max = 64))]
+        publishers: Vec<PublisherDocument>,
+    }
+
+    /// Somebody who vouches for machines.
+    IssuerDocument {
+        /// Its name.
+        name: KeyText,
+        /// What its tokens say in `iss`, to the letter.
+        url: IssuerUrl,
+        /// Which claims its tokens have.
+        kind: IssuerKind,
+        /// Whom its tokens may be for besides the public address of the server.
+        #[serde(default, skip_serializing_if = "Vec::is_empty")]
+        #[schemars(length(max = 4))]
+        audiences: Vec<Text200>,
+        /// Whether its host may have an address that is not public.
+        #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+        private: bool,
+        /// Its keys, a JSON Web Key Set: nothing is fetched then.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        jwks: Option<KeySetDocument>,
+    }
+
+    /// A rule by which machines get short-lived tokens.
+    PublisherDocument {
+        /// Its name in the project.
+        name: KeyText,
+        /// Who vouches for the machine: the name of an issuer.
+        issuer: KeyText,
+        /// The application that owns the tokens; `null` for one of its own.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        application: Option<Text128>,
+        /// What the issuer's token must say, all of it.
+        claims: WantedClaims,
+        /// Where its tokens are good: the project, or repositories of it; `null` for the project.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        #[schemars(length(min = 1, max = 32))]
+        on: Option<Vec<NodeRef>>,
+        /// What for.
+        permissions: Rights,
+        /// For how many minutes.
+        #[serde(default = "minutes")]
+        #[schemars(range(min = 1, max = 60))]
+        minutes: u32,
+        /// Whether the issuer's token may also be shown as it is.
+        #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+        direct: bool,
     }
 
     /// A repository.
@@ -112,6 +187,9 @@ documents! {
         /// Who may read without logging in; `null` for nobody.
         #[serde(default, skip_serializing_if = "Option::is_none")]
         visibility: Option<Visibility>,
+        /// What it is for; `null` leaves it, or is nothing.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        description: Option<Prose>,
         /// Its rules, an object as its format describes it; `null` leaves them.
         #[serde(default, skip_serializing_if = "Option::is_none")]
         policy: Option<Value>,
@@ -129,6 +207,9 @@ documents! {
     PersonDocument {
         /// User name.
         username: LoginText,
+        /// What people call them; `null` leaves it, or is the user name.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        title: Option<Text200>,
         /// Address, which may be used to log in too; `null` leaves it.
         #[serde(default, skip_serializing_if = "Option::is_none")]
         email: Option<LoginText>,
@@ -148,6 +229,9 @@ documents! {
     ApplicationDocument {
         /// Its name.
         name: LoginText,
+        /// What people call it; `null` leaves it, or is the name.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        title: Option<Text200>,
         /// What it logs in with; `null` leaves it, or is a new one.
         #[serde(default, skip_serializing_if = "Option::is_none")]
         client_id: Option<LoginText>,
@@ -202,6 +286,9 @@ documents! {
     TeamDocument {
         /// Its name; of the built-in ones only `org-admins` has members to set.
         name: Text128,
+        /// What people call it; `null` leaves it, or is the name. Built-in ones keep theirs.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        title: Option<Text200>,
         /// Who is in it directly; those that others added stay.
         #[serde(default, skip_serializing_if = "Vec::is_empty")]
         #[schemars(length(max = 10000))]
@@ -238,6 +325,10 @@ documents! {
         #[serde(default = "none", skip_serializing_if = "is_none")]
         may_not: Rights,
     }
+}
+
+const fn minutes() -> u32 {
+    15
 }
 
 const fn none() -> Rights {

@@ -183,6 +183,7 @@ impl<P: Protocol> Hub<P> {
         let repositories = repositories.iter().map(|(name, format, policy)| {
             let known = formats().find(format).unwrap();
             RepositorySpec {
+                description: None,
                 name: RepositoryName::parse(name).unwrap(),
                 format: known.format,
                 visibility: Visibility::Private,
@@ -190,6 +191,8 @@ impl<P: Protocol> Hub<P> {
             }
         });
         let project = ProjectSpec {
+            description: None,
+            publishers: Vec::new(),
             key: ProjectKey::parse("alpha").unwrap(),
             title: None,
             access: None,

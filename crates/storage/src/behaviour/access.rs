@@ -30,6 +30,7 @@ stories! {
 
 pub(super) fn person(kind: PrincipalKind, username: &str) -> PersonSpec {
     PersonSpec {
+        title: None,
         kind,
         username: username.into(),
         email: Some(format!("{username}@example.org").into()),
@@ -48,6 +49,7 @@ pub(crate) fn people() -> Plan {
         person(PrincipalKind::Guest, "gus"),
     ];
     let applications = vec![ApplicationSpec {
+        title: None,
         name: "build".into(),
         client_id: None,
         client_id_if_new: Some(domain::Login::parse("6f1d").expect("a login")),
@@ -57,8 +59,9 @@ pub(crate) fn people() -> Plan {
         tokens: Vec::new(),
     }];
     let teams = vec![
-        TeamSpec { name: "org-admins".into(), members: vec!["member:root".into()] },
+        TeamSpec { title: None, name: "org-admins".into(), members: vec!["member:root".into()] },
         TeamSpec {
+            title: None,
             name: "releasers".into(),
             members: vec!["member:alice".into(), "application:build".into()],
         },
@@ -265,6 +268,7 @@ async fn followers_see_every_change(place: Place) {
     plan.teams[1].members.pop();
     plan.applications[0].requested = Some(Permissions::ALL);
     plan.projects[1].repositories.push(crate::RepositorySpec {
+        description: None,
         name: RepositoryName::parse("new").expect("a name"),
         format: MAVEN,
         visibility: Visibility::Public,

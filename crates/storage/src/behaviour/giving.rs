@@ -46,7 +46,7 @@ fn some(permissions: &[Permission]) -> Permissions {
 async fn bench(place: Place, held: Vec<(Permissions, Option<Timestamp>)>) -> Bench {
     let mut plan = people();
     plan.persons.push(person(PrincipalKind::Member, "keeper"));
-    plan.teams.push(TeamSpec { name: "keepers".into(), members: vec!["member:keeper".into()] });
+    plan.teams.push(TeamSpec { title: None, name: "keepers".into(), members: vec!["member:keeper".into()] });
     let bench = Bench::with(place, plan).await;
     bench.holds(held);
     bench

@@ -47,7 +47,7 @@ async fn bench_with(place: Place) -> Bench {
     let may = bench.on_organisation::<OrganisationManage>(bench.actor());
     let issuer = IssuerWanted {
         url: "https://issuer.example".into(),
-        kind: "any",
+        kind: "any".into(),
         audiences: Vec::new(),
         private: false,
         jwks: None,

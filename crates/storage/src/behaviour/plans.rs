@@ -345,7 +345,7 @@ async fn every_triple_comes_to_what_the_table_says(place: Place) {
 
 async fn two_sources_do_not_undo_each_other(place: Place) {
     let bench = with(place, &open()).await;
-    let team = TeamSpec { name: "releasers".into(), members: vec!["member:root".into()] };
+    let team = TeamSpec { title: None, name: "releasers".into(), members: vec!["member:root".into()] };
     let other = Plan { teams: vec![team], ..Plan::default() };
     let other = PlanAsked { source: Some("other".into()), plan: other, truth: Truth::default() };
     assert!(applied(&bench, &other).await.expect("applies").changed);

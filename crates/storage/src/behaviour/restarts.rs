@@ -240,7 +240,11 @@ async fn the_last_administrator_stays(place: Place) {
     // With somebody in their place they go, in whatever order the file has it.
     plan.persons[0].suspended = None;
     plan.teams[0].members = vec!["team:ops".into()];
-    plan.teams.push(crate::TeamSpec { name: "ops".into(), members: vec!["member:alice".into()] });
+    plan.teams.push(crate::TeamSpec {
+        title: None,
+        name: "ops".into(),
+        members: vec!["member:alice".into()],
+    });
     let done = apply(&bench, &plan).await;
     assert!(done.warnings.is_empty(), "{done:?}");
     let may = bench.on_organisation::<domain::DirectoryManage>(bench.actor());
@@ -251,7 +255,7 @@ async fn the_last_administrator_stays(place: Place) {
 /// An administrator put one team into the other; the file then wants the other way round.
 async fn teams_in_a_circle_stay_apart(place: Place) {
     let mut plan = open();
-    plan.teams.push(crate::TeamSpec { name: "ops".into(), members: Vec::new() });
+    plan.teams.push(crate::TeamSpec { title: None, name: "ops".into(), members: Vec::new() });
     let bench = Bench::with(place, plan.clone()).await;
     let may = bench.on_organisation::<domain::DirectoryManage>(bench.actor());
     bench.opened.directory.set_team_member(&may, ("ops", "team:releasers"), true).await.expect("adds");

@@ -36,6 +36,7 @@ pub(super) fn spec(id: u64, name: &str) -> TokenSpec {
 
 pub(super) fn alice(tokens: Vec<TokenSpec>, password_hash: Option<&str>) -> Plan {
     let person = |username: &str, password_hash: Option<&str>, tokens| PersonSpec {
+        title: None,
         kind: PrincipalKind::Member,
         username: username.into(),
         email: None,
@@ -329,6 +330,7 @@ async fn a_password_change_voids_the_one_before(place: Place) {
     assert_eq!(after.password_hash.as_deref(), Some("$two"));
     assert_ne!(after.generation, before.generation);
     let application = ApplicationSpec {
+        title: None,
         name: "robot".into(),
         client_id: Some(domain::Login::parse("alice").expect("a login")),
         client_id_if_new: None,
@@ -337,7 +339,7 @@ async fn a_password_change_voids_the_one_before(place: Place) {
         suspended: None,
         tokens: Vec::new(),
     };
-    let teams = vec![TeamSpec { name: "bots".into(), members: Vec::new() }];
+    let teams = vec![TeamSpec { title: None, name: "bots".into(), members: Vec::new() }];
     let plan = Plan { applications: vec![application], teams, ..Plan::default() };
     let taken = bench.opened.directory.apply(&system(), plan).await;
     assert!(matches!(taken, Err(Error::Refused(_))), "a log-in name has one owner: {taken:?}");

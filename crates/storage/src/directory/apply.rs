@@ -7,13 +7,14 @@ use super::Directory;
 use super::change::{Author, Change};
 use super::declared::Declared;
 use super::merge::Merge;
+use super::object::Object;
 use super::plan::{Applied, Plan};
 use crate::error::{DirectoryError, Error};
 use crate::policy_cache::PolicyCache;
-use crate::sql::Tx;
-use crate::sql::declared;
+use crate::sql::{self, Tx, declared};
 
 mod left;
+mod machines;
 mod nodes;
 mod people;
 mod teams;
@@ -69,6 +70,7 @@ pub(super) fn apply(merge: &mut Merge<'_, '_>, policies: &PolicyCache, plan: &Pl
     if let Some(spec) = &plan.organisation {
         nodes::organisation(merge, spec)?;
     }
+    plan.issuers.iter().try_for_each(|spec| machines::issuer(merge, spec))?;
     for spec in &plan.projects {
         nodes::project(merge, policies, spec)?;
     }
@@ -86,10 +88,27 @@ pub(super) fn apply(merge: &mut Merge<'_, '_>, policies: &PolicyCache, plan: &Pl
         teams::make(merge, spec)?;
     }
     teams::all_members(merge, &plan.teams)?;
+    // Those with an application of their own first: the plan may give that more. An application that one names takes part by a grant.
+    publishers(merge, plan, true)?;
     plan.grants.iter().try_for_each(|spec| teams::grant(merge, spec))?;
+    publishers(merge, plan, false)?;
     if !merge.is_seed() {
         left::others(merge, plan)?;
         left::own(merge)?;
+    }
+    Ok(())
+}
+
+fn publishers(merge: &mut Merge<'_, '_>, plan: &Plan, own: bool) -> Result<(), Error> {
+    for project in &plan.projects {
+        // One that is gone, or that the caller may not see, took its rules along.
+        let Some(row) = sql::nodes::project(merge.change.tx, &project.key)? else { continue };
+        if merge.is_gone(&Object::project(&project.key)) {
+            continue;
+        }
+        for spec in project.publishers.iter().filter(|spec| spec.wanted.application.is_none() == own) {
+            machines::publisher(merge, (row.id, &row.key), spec)?;
+        }
     }
     Ok(())
 }

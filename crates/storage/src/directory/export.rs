@@ -5,22 +5,25 @@ use std::sync::Arc;
 
 use domain::{
     AccessManage, BuiltinRole, DirectoryView, Granted, NodeId, Organisation, PrincipalKind, Project,
-    ProjectId, ProjectKey, RepositoryId, TeamId, TokenState,
+    ProjectId, ProjectKey, RepositoryId, TeamId, TokenId, TokenState,
 };
 
 use super::Directory;
 use super::grants::{self, GrantedSpec};
+use super::issuers::IssuerWanted;
 use super::names;
 use super::nodes as making;
 use super::plan::{
-    ApplicationSpec, GrantSpec, OrganisationSpec, PersonSpec, Plan, ProjectSpec, RepositorySpec, RoleSpec,
-    TeamSpec, TokenSpec,
+    ApplicationSpec, GrantSpec, IssuerSpec, OrganisationSpec, PersonSpec, Plan, ProjectSpec, PublisherSpec,
+    RepositorySpec, RoleSpec, TeamSpec, TokenSpec,
 };
+use super::rule::{self, DirectWanted, PublisherWanted};
 use crate::error::{DirectoryError, Error};
+use crate::model::IssuerRow;
 use crate::policy_cache::PolicyCache;
 use crate::sql::credentials::{self, TokensMeant};
 use crate::sql::directory::{self as rows, PrincipalRow};
-use crate::sql::{Tx, nodes, organisation, removal, repositories, subjects};
+use crate::sql::{self, Tx, nodes, organisation, removal, repositories, subjects};
 
 /// Rows that are read at a time.
 const CHUNK: u32 = 1000;
@@ -69,6 +72,7 @@ fn whole(tx: &mut dyn Tx, policies: &PolicyCache) -> Result<Plan, Error> {
         ..Plan::default()
     };
     grants_on(tx, NodeId::ORGANISATION, "/", &mut plan.grants)?;
+    plan.issuers = issuers(tx)?;
     let shipped = |builtin: BuiltinRole| builtin.template();
     plan.roles = roles(tx, None, shipped)?;
     let mut after = String::new();
@@ -106,7 +110,9 @@ fn project(
         specs.push(repository(tx, policies, &row.key, id, grants)?);
     }
     let (key, title) = (row.key.clone(), Some(row.title.clone()));
-    Ok(ProjectSpec { key, title, access: Some(access), roles, repositories: specs })
+    let description = other(&row.description, "");
+    let (access, publishers) = (Some(access), publishers(tx, row)?);
+    Ok(ProjectSpec { key, title, description, access, roles, repositories: specs, publishers })
 }
 
 fn repository(
@@ -121,7 +127,57 @@ fn repository(
     grants_on(tx, id.into(), &format!("{key}/{name}"), grants)?;
     let policy = repositories::policy(tx, policies, id)?;
     let visibility = making::visibility(tx, id)?;
-    Ok(RepositorySpec { name, format: row.format, visibility, policy })
+    let description = other(&row.description, "");
+    Ok(RepositorySpec { name, format: row.format, visibility, description, policy })
+}
+
+/// A text that is not the one that comes by itself.
+fn other(text: &str, by_itself: &str) -> Option<Box<str>> {
+    (text != by_itself).then(|| text.into())
+}
+
+fn issuers(tx: &mut dyn Tx) -> Result<Vec<IssuerSpec>, Error> {
+    let spec = |row: IssuerRow| IssuerSpec {
+        wanted: IssuerWanted {
+            audiences: row.audiences().into_iter().map(Into::into).collect(),
+            url: row.url,
+            kind: row.kind,
+            private: row.private,
+            jwks: row.jwks,
+        },
+        name: row.name,
+    };
+    Ok(sql::issuers::after(tx, "", u32::MAX)?.into_iter().map(spec).collect())
+}
+
+fn publishers(tx: &mut dyn Tx, project: &nodes::ProjectRow) -> Result<Vec<PublisherSpec>, Error> {
+    let mut specs = Vec::new();
+    for record in sql::publishers::after(tx, project.id, "", u32::MAX)? {
+        let client_id = rows::logins(tx, record.application)?.into_iter().next();
+        let client_id = client_id.ok_or_else(|| Error::corrupt("an application has no client ID"))?;
+        let row = rule::row_of(tx, record)?;
+        let stands = DirectWanted { token: (TokenId::new(0), [0; 32]), subject: "".into() };
+        specs.push(PublisherSpec {
+            wanted: PublisherWanted {
+                issuer: row.issuer,
+                kind: row.kind,
+                application: (!row.own_application).then_some(row.application),
+                client_id,
+                claims: row.claims,
+                lookup: "".into(),
+                pins: false,
+                on: row.on,
+                permissions: row.permissions,
+                minutes: row.minutes,
+                direct: row.direct.map(|_| stands.clone()),
+            },
+            name: row.name,
+            stands,
+            // It is there already.
+            of_kind: |_, wanted| Ok(wanted),
+        });
+    }
+    Ok(specs)
 }
 
 /// The roles that are other than what comes by itself.
@@ -140,7 +196,7 @@ fn roles(
 
 fn grants_on(tx: &mut dyn Tx, node: NodeId, on: &str, specs: &mut Vec<GrantSpec>) -> Result<(), Error> {
     for record in nodes::grants_on(tx, node, None, u32::MAX)? {
-        if grants::may_go(tx, &record).is_err() {
+        if grants::may_go(tx, &record).is_err() || rule::came_with(tx, &record)? {
             continue;
         }
         let row = grants::row_of(tx, &record)?;
@@ -159,6 +215,7 @@ fn people(tx: &mut dyn Tx, plan: &mut Plan) -> Result<(), Error> {
             let tokens = tokens(tx, &row)?;
             plan.persons.push(PersonSpec {
                 kind: row.kind,
+                title: other(&row.title, &row.name),
                 username: row.name,
                 email: row.email,
                 password_hash: None,
@@ -176,6 +233,10 @@ fn applications(tx: &mut dyn Tx, plan: &mut Plan) -> Result<(), Error> {
         let Some(last) = found.last() else { return Ok(()) };
         after = last.name.to_lowercase();
         for row in found {
+            // One of a publisher's own comes with it.
+            if matches!(sql::publishers::naming(tx, row.id)?, Some((_, true))) {
+                continue;
+            }
             let mut authorised = Vec::new();
             for project in rows::authorised(tx, row.id)? {
                 let name = nodes::node_name(tx, project.into())?.unwrap_or_default();
@@ -189,6 +250,7 @@ fn applications(tx: &mut dyn Tx, plan: &mut Plan) -> Result<(), Error> {
                 authorised,
                 suspended: row.suspended.then_some(true),
                 tokens: tokens(tx, &row)?,
+                title: other(&row.title, &row.name),
                 name: row.name,
             });
         }
@@ -241,7 +303,8 @@ fn teams(tx: &mut dyn Tx, plan: &mut Plan) -> Result<(), Error> {
             }
             members.sort_unstable();
             if !row.builtin || !members.is_empty() {
-                plan.teams.push(TeamSpec { name: row.name, members });
+                let title = if row.builtin { None } else { other(&row.title, &row.name) };
+                plan.teams.push(TeamSpec { name: row.name, title, members });
             }
         }
     }

@@ -20,7 +20,7 @@ pub struct IssuerWanted {
     /// What its tokens say that it is.
     pub url: Box<str>,
     /// Which claims its tokens have.
-    pub kind: &'static str,
+    pub kind: Box<str>,
     /// Whom its tokens may be for besides this server itself; no ends of lines.
     pub audiences: Vec<Box<str>>,
     /// Whether its host may have an address that is not public.
@@ -83,14 +83,7 @@ impl Directory {
         let put = move |change: &mut Change<'_>| {
             let present = issuers::named(change.tx, &name)?;
             judged(&only_if, present.as_ref())?;
-            let same_url = issuers::of_url(change.tx, &wanted.url)?;
-            if same_url.is_some_and(|other| other.name != name) {
-                return Err(Error::refused("another issuer has this address"));
-            }
-            match &present {
-                Some(present) => set(change, present, &wanted)?,
-                None => make(change, &name, &wanted)?,
-            }
+            self::put(change, &name, &wanted)?;
             Ok((found(change.tx, &name)?, present.is_none()))
         };
         let ((row, made), force) = self.change(Author::of(may), put).await?;
@@ -111,12 +104,7 @@ impl Directory {
         let remove = move |change: &mut Change<'_>| {
             let row = found(change.tx, &name)?;
             judged(&only_if, Some(&row))?;
-            if row.rules > 0 {
-                let why = format!("{} publishers name it; delete those first", row.rules);
-                return Err(Error::forbidden(DirectoryRule::InUse, why));
-            }
-            issuers::delete(change.tx, row.id)?;
-            happened(change, "issuer.delete", &row, Turn::Gone(described(&row)))
+            self::remove(change, &row)
         };
         Ok(self.change(Author::of(may), remove).await?.1)
     }
@@ -124,6 +112,28 @@ impl Directory {
 
 fn found(tx: &mut dyn Tx, name: &str) -> Result<IssuerRow, Error> {
     issuers::named(tx, name)?.ok_or(Error::Absent)
+}
+
+/// Makes an issuer or sets what one is; nothing if it is so.
+pub(super) fn put(change: &mut Change<'_>, name: &str, wanted: &IssuerWanted) -> Result<(), Error> {
+    let same_url = issuers::of_url(change.tx, &wanted.url)?;
+    if same_url.is_some_and(|other| *other.name != *name) {
+        return Err(Error::refused("another issuer has this address"));
+    }
+    match issuers::named(change.tx, name)? {
+        Some(present) => set(change, &present, wanted),
+        None => make(change, name, wanted),
+    }
+}
+
+/// Takes an issuer away that no rule names.
+pub(super) fn remove(change: &mut Change<'_>, row: &IssuerRow) -> Result<(), Error> {
+    if row.rules > 0 {
+        let why = format!("{} publishers name it; delete those first", row.rules);
+        return Err(Error::forbidden(DirectoryRule::InUse, why));
+    }
+    issuers::delete(change.tx, row.id)?;
+    happened(change, "issuer.delete", row, Turn::Gone(described(row)))
 }
 
 fn make(change: &mut Change<'_>, name: &str, wanted: &IssuerWanted) -> Result<(), Error> {
@@ -169,7 +179,7 @@ fn insert<'a>(
     IssuerInsert {
         name,
         url: &wanted.url,
-        kind: wanted.kind,
+        kind: &wanted.kind,
         audiences,
         private: wanted.private,
         jwks: wanted.jwks.as_deref(),

@@ -66,6 +66,8 @@ pub enum Section {
     Teams,
     /// Tokens of its people and applications.
     Tokens,
+    /// Publishers of its projects.
+    Publishers,
 }
 
 /// How an object that a plan names stands.

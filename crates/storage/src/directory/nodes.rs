@@ -148,16 +148,17 @@ pub(super) fn administer(change: &mut Change<'_>, id: ProjectId) -> Result<(), E
     grants::put_plain(change, "grant.put", (maker.into(), id.into()), Ok(role.id))
 }
 
-/// Sets title and access of a project; `None` keeps what it has.
+/// Sets title, description and access of a project; `None` keeps what it has.
 pub(super) fn update_project(
     change: &mut Change<'_>,
     key: &ProjectKey,
-    title: Option<&str>,
+    (title, description): (Option<&str>, Option<&str>),
     access: Option<Access>,
 ) -> Result<(), Error> {
     let present = nodes::project(change.tx, key)?.ok_or(Error::Absent)?;
     let wanted = ProjectRow {
         title: title.unwrap_or(&present.title).into(),
+        description: description.unwrap_or(&present.description).into(),
         access: access.unwrap_or(present.access),
         ..present.clone()
     };
@@ -233,6 +234,22 @@ pub(super) fn create_repository(
         set_visibility(change, id, Visibility::Public)?;
     }
     Ok(id)
+}
+
+/// Sets the description of a repository.
+pub(super) fn describe(
+    change: &mut Change<'_>,
+    (id, name): (RepositoryId, &str),
+    (before, after): (&str, &str),
+) -> Result<(), Error> {
+    described("", after)?;
+    if before == after {
+        return Ok(());
+    }
+    nodes::set_description(change.tx, id, after)?;
+    let shown = |text: &str| Document::default().with("description", text);
+    let turn = Turn::Changed { before: shown(before), after: shown(after) };
+    repository_happened(change, "repository.update", (id, name), turn)
 }
 
 /// Sets the policy of a repository; false if it has that already.

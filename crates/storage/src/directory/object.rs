@@ -38,6 +38,9 @@ pub(super) enum Named<'a> {
     Principal(&'a str),
     Repository(&'a str),
     Project(&'a str),
+    /// `alpha/release`
+    Publisher(&'a str),
+    Issuer(&'a str),
     Organisation,
 }
 
@@ -55,6 +58,12 @@ impl<'a> Named<'a> {
         }
         if let Some(key) = name.strip_prefix("project ") {
             return Some(Self::Project(key));
+        }
+        if let Some(path) = name.strip_prefix("publisher ") {
+            return Some(Self::Publisher(path));
+        }
+        if let Some(name) = name.strip_prefix("issuer ") {
+            return Some(Self::Issuer(name));
         }
         if let Some(rest) = name.strip_prefix("role ") {
             return rest.split_once(" in ").map(|(name, place)| Self::Role { name, place });
@@ -77,14 +86,16 @@ impl<'a> Named<'a> {
     /// Later ones lie in earlier ones, or are about them.
     pub(super) const fn removal_order(self) -> u8 {
         match self {
-            Self::Grant { .. } => 0,
-            Self::Token { .. } => 1,
-            Self::Role { .. } => 2,
-            Self::Team(_) => 3,
-            Self::Principal(_) => 4,
-            Self::Repository(_) => 5,
-            Self::Project(_) => 6,
-            Self::Organisation => 7,
+            Self::Publisher(_) => 0,
+            Self::Grant { .. } => 1,
+            Self::Token { .. } => 2,
+            Self::Role { .. } => 3,
+            Self::Team(_) => 4,
+            Self::Principal(_) => 5,
+            Self::Issuer(_) => 6,
+            Self::Repository(_) => 7,
+            Self::Project(_) => 8,
+            Self::Organisation => 9,
         }
     }
 
@@ -96,6 +107,8 @@ impl<'a> Named<'a> {
             | Self::Token { .. }
             | Self::Role { .. }
             | Self::Team(_)
+            | Self::Publisher(_)
+            | Self::Issuer(_)
             | Self::Organisation => None,
         }
     }
@@ -112,6 +125,17 @@ impl Object {
 
     pub(super) fn repository(path: &str) -> Self {
         Self::new(&format!("repository {path}"), ChangedKind::Repository, path)
+    }
+
+    /// `alpha/release`
+    pub(super) fn publisher(path: &str) -> Self {
+        let (project, name) = path.split_once('/').unwrap_or_default();
+        let publisher = Self::new(&format!("publisher {path}"), ObjectKind::Publisher, name);
+        Self { of: Some(project.to_owned()), ..publisher }
+    }
+
+    pub(super) fn issuer(name: &str) -> Self {
+        Self::new(&format!("issuer {name}"), ObjectKind::Issuer, name)
     }
 
     /// A project or repository as it is written.
@@ -159,6 +183,8 @@ impl Object {
             Named::Principal(subject) => Self::principal(subject),
             Named::Repository(path) => Self::repository(path),
             Named::Project(key) => Self::node(key),
+            Named::Publisher(path) => Self::publisher(path),
+            Named::Issuer(name) => Self::issuer(name),
             Named::Organisation => Self::organisation(),
         }
     }

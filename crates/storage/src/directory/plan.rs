@@ -4,7 +4,9 @@ use domain::{
 };
 
 use super::grants::GrantedSpec;
+use super::issuers::IssuerWanted;
 use super::lines::PlanLine;
+use super::rule::{DirectWanted, PublisherWanted};
 
 /// Everything a file says. Each part is made where there is none of its name; what is there is changed field by field, and lists
 /// by element, as far as nobody else changed it since (docs/api.md 5).
@@ -12,7 +14,9 @@ use super::lines::PlanLine;
 pub struct Plan {
     /// The organisation; `None` leaves it as it is.
     pub organisation: Option<OrganisationSpec>,
-    /// Projects with their roles and repositories.
+    /// Who vouches for machines.
+    pub issuers: Vec<IssuerSpec>,
+    /// Projects with their roles, repositories and publishers.
     pub projects: Vec<ProjectSpec>,
     /// Members, collaborators and guests.
     pub persons: Vec<PersonSpec>,
@@ -61,12 +65,38 @@ pub struct ProjectSpec {
     pub key: ProjectKey,
     /// Its title; `None` keeps the present one, or is the key.
     pub title: Option<Box<str>>,
+    /// What it is for; `None` keeps it, or is nothing.
+    pub description: Option<Box<str>>,
     /// Whether every member may read in it; `None` keeps it, or is the organisation's preset.
     pub access: Option<Access>,
     /// Its own copies of predefined roles, edited, and its custom ones.
     pub roles: Vec<RoleSpec>,
     /// Its repositories.
     pub repositories: Vec<RepositorySpec>,
+    /// Its rules by which machines get tokens.
+    pub publishers: Vec<PublisherSpec>,
+}
+
+/// Somebody who vouches for machines.
+#[derive(Debug, Clone)]
+pub struct IssuerSpec {
+    /// Its name.
+    pub name: Box<str>,
+    /// What it is.
+    pub wanted: IssuerWanted,
+}
+
+/// A rule by which machines get tokens.
+#[derive(Debug, Clone)]
+pub struct PublisherSpec {
+    /// Its name in the project.
+    pub name: Box<str>,
+    /// What it is, but for what follows from the kind of its issuer.
+    pub wanted: PublisherWanted,
+    /// What would stand for identity tokens that are shown as they are.
+    pub stands: DirectWanted,
+    /// What follows from the kind of its issuer, or why a rule for such an issuer cannot be so.
+    pub of_kind: fn(&str, PublisherWanted) -> Result<PublisherWanted, String>,
 }
 
 /// A role.
@@ -87,6 +117,8 @@ pub struct RepositorySpec {
     pub format: Format,
     /// Whether anonymous callers may read.
     pub visibility: Visibility,
+    /// What it is for; `None` keeps it, or is nothing.
+    pub description: Option<Box<str>>,
     /// Its rules; `None` keeps the present ones.
     pub policy: Option<RepositoryPolicy>,
 }
@@ -98,6 +130,8 @@ pub struct PersonSpec {
     pub kind: PrincipalKind,
     /// User name.
     pub username: Box<str>,
+    /// What people call them; `None` keeps it, or is the user name.
+    pub title: Option<Box<str>>,
     /// Address, which may be used to log in too; `None` leaves it as it is.
     pub email: Option<Box<str>>,
     /// Argon2id hash in PHC form: the one that is stored, or else the one that was applied last, where the password fits it.
@@ -114,6 +148,8 @@ pub struct PersonSpec {
 pub struct ApplicationSpec {
     /// Its name.
     pub name: Box<str>,
+    /// What people call it; `None` keeps it, or is the name.
+    pub title: Option<Box<str>>,
     /// The client ID it logs in with; `None` keeps the present one.
     pub client_id: Option<Login>,
     /// The client ID of a new application that names none.
@@ -154,6 +190,8 @@ pub struct TokenSpec {
 pub struct TeamSpec {
     /// Its name; of the built-in ones only `org-admins` has members to set.
     pub name: Box<str>,
+    /// What people call it; `None` keeps it, or is the name. Built-in ones keep theirs.
+    pub title: Option<Box<str>>,
     /// `member:alice`, `application:build-server`, `team:others`.
     pub members: Vec<Box<str>>,
 }

@@ -123,7 +123,7 @@ impl Directory {
             let shown = present.clone().map(|record| row_of(change.tx, record)).transpose()?;
             judged(&only_if, shown.as_ref())?;
             let made = present.is_none();
-            place.put(change, &giver, &wanted, present.zip(shown))?;
+            place.put(change, Some(&giver), &wanted, present.zip(shown))?;
             let record = publishers::named(change.tx, place.project, &place.name)?.ok_or(Error::Absent)?;
             Ok((row_of(change.tx, record)?, made))
         };

@@ -240,15 +240,8 @@ fn set(
         let why = format!("it is a repository for {}; make another one", row.format.as_str());
         return Err(Error::forbidden(DirectoryRule::FormatFixed, why));
     }
-    making::described("", &wanted.description)?;
-    if wanted.description != row.description {
-        nodes::set_description(change.tx, row.id, &wanted.description)?;
-        let described = |text: &str| Document::default().with("description", text);
-        let turn =
-            Turn::Changed { before: described(&row.description), after: described(&wanted.description) };
-        let name = row.path.to_string();
-        making::repository_happened(change, "repository.update", (row.id, &name), turn)?;
-    }
+    let named = (row.id, &*row.path.to_string());
+    making::describe(change, named, (&row.description, &wanted.description))?;
     if *wanted.policy.document() != *row.policy {
         policies.enforceable(&wanted.policy, &row.policy)?;
         let present = repositories::policy(change.tx, policies, row.id)?.ok_or(Error::Absent)?;

@@ -15,6 +15,7 @@ use super::{names, removal};
 use crate::error::Error;
 use crate::model::PublisherRow;
 use crate::sql::credentials::{self, TokenInsert};
+use crate::sql::nodes::GrantRecord;
 use crate::sql::publishers::{self, PublisherRecord, PublisherSet};
 use crate::sql::{Tx, directory as rows, issuers, nodes};
 
@@ -29,6 +30,8 @@ const NAME_BYTES_MAX: usize = 128;
 /// What tokens of machines can be for.
 const GIVEN: [Permission; 4] =
     [Permission::Read, Permission::Publish, Permission::Overwrite, Permission::DeletePackage];
+/// The role that an application of a rule's own has.
+const AUTOMATION: &str = "automation";
 
 /// What a rule is to be.
 #[derive(Debug, Clone)]
@@ -150,11 +153,23 @@ pub(super) struct Place {
 }
 
 impl Place {
-    /// Makes the rule or sets what it is.
+    /// As [`Self::put`], whatever there is.
+    pub(super) fn put_what_is_there(
+        &self,
+        change: &mut Change<'_>,
+        giver: Option<&Giver>,
+        wanted: &PublisherWanted,
+    ) -> Result<(), Error> {
+        let present = publishers::named(change.tx, self.project, &self.name)?;
+        let shown = present.clone().map(|record| row_of(change.tx, record)).transpose()?;
+        self.put(change, giver, wanted, present.zip(shown))
+    }
+
+    /// Makes the rule or sets what it is. Without a giver nobody is asked what they hold.
     pub(super) fn put(
         &self,
         change: &mut Change<'_>,
-        giver: &Giver,
+        giver: Option<&Giver>,
         wanted: &PublisherWanted,
         present: Option<(PublisherRecord, PublisherRow)>,
     ) -> Result<(), Error> {
@@ -293,13 +308,14 @@ impl Place {
     fn may_give(
         &self,
         change: &mut Change<'_>,
-        giver: &Giver,
+        giver: Option<&Giver>,
         permissions: Permissions,
     ) -> Result<(), Error> {
         if permissions.is_empty() || permissions.iter().any(|one| !GIVEN.contains(&one)) {
             let why = "a machine is given some of read, publish, overwrite and delete-package";
             return Err(Error::refused(why));
         }
+        let Some(giver) = giver else { return Ok(()) };
         let permissions = permissions.closed();
         let gift = Gift { what: "the publisher", node: self.project.into(), permissions, expires: None };
         giving::may_give(change, giver, &gift)
@@ -309,7 +325,7 @@ impl Place {
     fn application(
         &self,
         change: &mut Change<'_>,
-        giver: &Giver,
+        giver: Option<&Giver>,
         wanted: &PublisherWanted,
         before: Option<&PublisherRecord>,
     ) -> Result<(PrincipalId, bool), Error> {
@@ -337,7 +353,7 @@ impl Place {
     fn make_own(
         &self,
         change: &mut Change<'_>,
-        giver: &Giver,
+        giver: Option<&Giver>,
         client_id: &Login,
     ) -> Result<PrincipalId, Error> {
         let name = format!("ci-{}-{}", self.key, self.name);
@@ -356,8 +372,8 @@ impl Place {
             )),
             other => other,
         })?;
-        let (to, role) = (format!("application:{name}"), GrantedSpec::Role("automation".into()));
-        grants::put_named(change, (&to, self.key.as_str()), &role, None, Some(giver))?;
+        let (to, role) = (format!("application:{name}"), GrantedSpec::Role(AUTOMATION.into()));
+        grants::put_named(change, (&to, self.key.as_str()), &role, None, giver)?;
         Ok(id)
     }
 }
@@ -367,6 +383,19 @@ fn stands(change: &mut Change<'_>, record: &PublisherRecord) -> Result<bool, Err
     let Some(token) = record.direct else { return Ok(true) };
     let token = credentials::token(change.tx, token)?;
     Ok(token.is_some_and(|token| token.state == TokenState::Active))
+}
+
+/// Whether a grant is what the application of a rule's own got with the rule, and goes with it.
+pub(super) fn came_with(tx: &mut dyn Tx, grant: &GrantRecord) -> Result<bool, Error> {
+    let Some(role) = grant.role.filter(|_| grant.expires.is_none()) else { return Ok(false) };
+    if nodes::role(tx, role)?.is_none_or(|role| *role.name != *AUTOMATION) {
+        return Ok(false);
+    }
+    let Some((rule, true)) = publishers::naming(tx, PrincipalId::new(grant.subject.get()))? else {
+        return Ok(false);
+    };
+    let node = nodes::node_name(tx, grant.node)?;
+    Ok(node.is_some_and(|node| rule.split_once('/').is_some_and(|(project, _)| *node == *project)))
 }
 
 impl PublisherRecord {

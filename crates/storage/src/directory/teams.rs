@@ -214,20 +214,10 @@ fn make(change: &mut Change<'_>, name: &str) -> Result<Stored, Error> {
 fn set(change: &mut Change<'_>, row: &Stored, wanted: &TeamWanted) -> Result<(), Error> {
     let default = if row.builtin { &row.title } else { &row.name };
     let title = wanted.title.as_deref().unwrap_or(default);
-    making::described(title, "")?;
     if wanted.members.len() > MEMBERS_MAX {
         return Err(Error::refused("a team has at most 10,000 direct members"));
     }
-    if row.builtin && title != &*row.title {
-        let why = format!("team:{} keeps its title", row.name);
-        return Err(Error::forbidden(DirectoryRule::Builtin, why));
-    }
-    if title != &*row.title {
-        subjects::set_team_title(change.tx, row.id, title)?;
-        let titled = |title: &str| Document::default().with("title", title);
-        let turn = Turn::Changed { before: titled(&row.title), after: titled(title) };
-        happened(change, "team.update", row, turn)?;
-    }
+    entitle(change, row, title)?;
     let members = wanted
         .members
         .iter()
@@ -237,6 +227,22 @@ fn set(change: &mut Change<'_>, row: &Stored, wanted: &TeamWanted) -> Result<(),
         return Ok(());
     }
     principals::set_members(change, row, &members)
+}
+
+/// Sets what people call a team.
+pub(super) fn entitle(change: &mut Change<'_>, row: &Stored, title: &str) -> Result<(), Error> {
+    making::described(title, "")?;
+    if title == &*row.title {
+        return Ok(());
+    }
+    if row.builtin {
+        let why = format!("team:{} keeps its title", row.name);
+        return Err(Error::forbidden(DirectoryRule::Builtin, why));
+    }
+    subjects::set_team_title(change.tx, row.id, title)?;
+    let titled = |title: &str| Document::default().with("title", title);
+    let turn = Turn::Changed { before: titled(&row.title), after: titled(title) };
+    happened(change, "team.update", row, turn)
 }
 
 fn set_member(change: &mut Change<'_>, team: &Stored, member: &Subject, is_in: bool) -> Result<(), Error> {

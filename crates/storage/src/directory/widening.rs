@@ -29,7 +29,10 @@ pub(super) fn widens(field: &str, present: &str, wanted: &str) -> bool {
             wanted == "everything"
                 || (present != "everything" && wanted.split(' ').any(|one| !has.contains(one)))
         }
+        "direct" => wanted == "true",
         "limits" | "password" | "secret" | "email" => true,
+        // Of who vouches for machines, and of rules by which they get tokens.
+        "url" | "audiences" | "jwks" | "issuer" | "application" | "claims" | "on" => true,
         _ => false,
     }
 }

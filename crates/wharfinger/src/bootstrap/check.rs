@@ -2,6 +2,7 @@
 
 use std::collections::BTreeMap;
 
+use api::plans::PublisherDocument;
 use domain::{BuiltinRole, Permission, Permissions, ProjectKey};
 
 use super::file::{File, Role, Team, Token};
@@ -18,6 +19,9 @@ pub(super) fn check(file: &File, present: &Present, source: Source<'_>, problems
     for project in &file.projects {
         for role in &project.roles {
             project_role(role, source, problems);
+        }
+        for publisher in &project.publishers {
+            self::publisher(publisher, &names, source, problems);
         }
     }
     for role in &file.roles {
@@ -63,9 +67,15 @@ fn twice(file: &File, source: Source<'_>, problems: &mut Problems) {
         for repository in &project.repositories {
             say(format!("repository `{}/{}`", key.value, repository.name.value), repository.name.line);
         }
+        for publisher in &project.publishers {
+            say(format!("publisher `{}/{}`", key.value, publisher.value.name.as_str()), publisher.line);
+        }
         for role in &project.roles {
             say(format!("role `{}` of project `{}`", role.name.value, key.value), role.name.line);
         }
+    }
+    for issuer in &file.issuers {
+        say(format!("issuer `{}`", issuer.value.name.as_str()), issuer.line);
     }
     for person in &file.people {
         say(format!("log-in name `{}`", person.username.value.as_str()), person.username.line);
@@ -93,6 +103,17 @@ fn twice(file: &File, source: Source<'_>, problems: &mut Problems) {
     }
     for role in &file.roles {
         say(format!("role `{}`", role.name.value), role.name.line);
+    }
+}
+
+/// Where its tokens are good, and whose they are.
+fn publisher(publisher: &At<PublisherDocument>, names: &Names, source: Source<'_>, problems: &mut Problems) {
+    let at = |text: String| At { value: text, line: publisher.line };
+    for node in publisher.value.on.iter().flatten() {
+        names.node(&at(node.as_str().to_owned()), source, problems);
+    }
+    if let Some(application) = &publisher.value.application {
+        names.subject(&at(format!("application:{}", application.as_str())), source, problems);
     }
 }
 

@@ -5,7 +5,9 @@ use domain::{Access, Login, Permission, Permissions, Timestamp, Visibility};
 use crate::config::document::{At, Source, Table, shown};
 use crate::config::problem::{Location, Problem, Problems};
 use api::closest;
+use api::plans::IssuerDocument;
 
+mod machines;
 mod people;
 mod projects;
 
@@ -14,10 +16,13 @@ pub(super) use projects::Project;
 
 /// Most characters of a title.
 const TITLE_CHARS_MAX: usize = 200;
+/// Most characters of a description.
+const DESCRIPTION_CHARS_MAX: usize = 1024;
 
 #[derive(Debug, Default)]
 pub(super) struct File {
     pub(super) organisation: Option<Organisation>,
+    pub(super) issuers: Vec<At<IssuerDocument>>,
     pub(super) projects: Vec<Project>,
     pub(super) people: Vec<Person>,
     pub(super) applications: Vec<Application>,
@@ -47,6 +52,7 @@ pub(super) struct Organisation {
 #[derive(Debug)]
 pub(super) struct Team {
     pub(super) name: At<String>,
+    pub(super) title: Option<String>,
     pub(super) members: Vec<At<String>>,
 }
 
@@ -82,6 +88,7 @@ pub(super) fn read(source: Source<'_>, problems: &mut Problems) -> File {
     let root = Table::root(source, document.get_ref());
     let known = [
         "organisation",
+        "issuers",
         "projects",
         "members",
         "collaborators",
@@ -97,6 +104,7 @@ pub(super) fn read(source: Source<'_>, problems: &mut Problems) -> File {
         organisation: root
             .table("organisation", "[organisation]", problems)
             .and_then(|table| organisation(&table, problems)),
+        issuers: each(&root, "issuers", "[[issuers]]", problems, machines::document),
         projects: projects::read(&root, problems),
         people: people::people(&root, problems),
         applications: people::applications(&root, problems),
@@ -131,10 +139,11 @@ fn organisation(table: &Table<'_>, problems: &mut Problems) -> Option<Organisati
 }
 
 fn team(table: &Table<'_>, problems: &mut Problems) -> Option<Team> {
-    table.only(&["name", "members"], problems);
+    table.only(&["name", "title", "members"], problems);
     let name = table.required_text("name", problems).map(owned);
+    let title = title(table, problems);
     let members = table.texts("members", problems).unwrap_or_default().into_iter().map(owned).collect();
-    Some(Team { name: name?, members })
+    Some(Team { name: name?, title, members })
 }
 
 fn role(table: &Table<'_>, problems: &mut Problems) -> Option<Role> {
@@ -188,6 +197,19 @@ fn title(table: &Table<'_>, problems: &mut Problems) -> Option<String> {
         return None;
     }
     Some(title.value.to_owned())
+}
+
+fn description(table: &Table<'_>, problems: &mut Problems) -> Option<String> {
+    let text = table.text("description", problems)?;
+    let odd = |letter: char| letter.is_control() && letter != '\n';
+    if text.value.chars().count() > DESCRIPTION_CHARS_MAX || text.value.chars().any(odd) {
+        let message = format!(
+            "a description has at most {DESCRIPTION_CHARS_MAX} characters, and no control characters but ends of lines"
+        );
+        problems.add(table.source().problem(text.line, message));
+        return None;
+    }
+    Some(text.value.to_owned())
 }
 
 /// A name with the grammar of repository names: roles, the organisation.

@@ -71,6 +71,9 @@ impl Names {
             self.nodes.extend(
                 project.repositories.iter().map(|repository| format!("{key}/{}", repository.name.value)),
             );
+            for publisher in project.publishers.iter().filter(|each| each.value.application.is_none()) {
+                self.subjects.insert(format!("application:ci-{key}-{}", publisher.value.name.as_str()));
+            }
             for role in &project.roles {
                 let name = (key.to_owned(), role.name.value.clone());
                 self.projects.insert(name, role.permissions.value);

@@ -1,5 +1,6 @@
 //! From the file to the plan that storage applies.
 
+use api::plans::IssuerDocument;
 use auth::TokenKind;
 use domain::{Permissions, ProjectKey, Timestamp};
 use storage::{
@@ -22,7 +23,12 @@ pub(super) fn plan(file: &File, source: Source<'_>, secrets: &Secrets<'_>, probl
             aliases: organisation.aliases.iter().map(|alias| alias.as_str().into()).collect(),
             new_projects: organisation.new_projects,
         }),
-        projects: file.projects.iter().map(project).collect(),
+        issuers: file
+            .issuers
+            .iter()
+            .filter_map(|each| read(each, IssuerDocument::spec, source, problems))
+            .collect(),
+        projects: file.projects.iter().map(|each| project(each, source, problems)).collect(),
         persons: file.people.iter().map(|each| person(each, &mut tokens, problems)).collect(),
         applications: file.applications.iter().map(|each| application(each, &mut tokens, problems)).collect(),
         teams: file
@@ -30,6 +36,7 @@ pub(super) fn plan(file: &File, source: Source<'_>, secrets: &Secrets<'_>, probl
             .iter()
             .map(|team| TeamSpec {
                 name: team.name.value.as_str().into(),
+                title: team.title.as_deref().map(Into::into),
                 members: team.members.iter().map(|member| member.value.as_str().into()).collect(),
             })
             .collect(),
@@ -68,19 +75,42 @@ pub(super) fn warnings(file: &File, source: Source<'_>, now: Timestamp) -> Vec<S
     warnings
 }
 
-fn project(project: &Project) -> ProjectSpec {
+/// What of a document is a rule besides its form.
+fn read<D, S>(
+    document: &At<D>,
+    spec: impl Fn(&D) -> Result<S, String>,
+    source: Source<'_>,
+    problems: &mut Problems,
+) -> Option<S> {
+    match spec(&document.value) {
+        Ok(spec) => Some(spec),
+        Err(why) => {
+            problems.add(source.problem(document.line, why));
+            None
+        }
+    }
+}
+
+fn project(project: &Project, source: Source<'_>, problems: &mut Problems) -> ProjectSpec {
+    let key = project.key.value.as_str();
+    let publishers = project.publishers.iter();
+    let publishers =
+        publishers.filter_map(|each| read(each, |one| one.spec(key), source, problems)).collect();
     let repositories = project.repositories.iter().map(|repository| RepositorySpec {
         name: repository.name.value.clone(),
         format: repository.format,
         visibility: repository.visibility,
+        description: repository.description.as_deref().map(Into::into),
         policy: repository.policy.clone(),
     });
     ProjectSpec {
         key: project.key.value.clone(),
         title: project.title.as_deref().map(Into::into),
+        description: project.description.as_deref().map(Into::into),
         access: project.access,
         roles: project.roles.iter().map(role).collect(),
         repositories: repositories.collect(),
+        publishers,
     }
 }
 
@@ -118,6 +148,7 @@ fn person(person: &Person, tokens: &mut Tokens<'_>, problems: &mut Problems) -> 
     PersonSpec {
         kind: person.kind,
         username: person.username.value.as_str().into(),
+        title: person.title.as_deref().map(Into::into),
         email: person.email.as_ref().map(|email| email.value.as_str().into()),
         password_hash,
         suspended: person.suspended,
@@ -133,6 +164,7 @@ fn application(
     let keys = application.authorised.iter().filter_map(|key| ProjectKey::parse(&key.value).ok());
     ApplicationSpec {
         name: application.name.value.as_str().into(),
+        title: application.title.as_deref().map(Into::into),
         client_id: application.client_id.as_ref().map(|id| id.value.clone()),
         client_id_if_new: auth::new_client_id(),
         requested: application.requested,

@@ -3,14 +3,17 @@
 use std::fmt::Write as _;
 
 use api::plans::{
-    ApplicationDocument, Document, GrantDocument, OrganisationDocument, PersonDocument, ProjectDocument,
-    RepositoryDocument, RoleDocument, TeamDocument, TokenDocument,
+    ApplicationDocument, Document, GrantDocument, IssuerDocument, OrganisationDocument, PersonDocument,
+    ProjectDocument, PublisherDocument, RepositoryDocument, RoleDocument, TeamDocument, TokenDocument,
 };
 use api::projects::Access;
 use api::repositories::Visibility;
 use api::{Moment, Rights};
 use domain::{Permission, time};
 use serde_json::Value;
+
+/// For how many minutes the tokens of a publisher are good that says nothing.
+const MINUTES: u32 = 15;
 
 /// Tables with their keys, as they are written one after the other.
 #[derive(Default)]
@@ -44,6 +47,10 @@ impl Text {
     fn texts<'a>(&mut self, key: &str, values: impl IntoIterator<Item = &'a str>) {
         let values: Vec<String> = values.into_iter().map(quoted).collect();
         let _ = writeln!(self.0, "{key} = [{}]", values.join(", "));
+    }
+
+    fn inline(&mut self, key: &str, value: &Value) {
+        let _ = writeln!(self.0, "{key} = {}", inline(value));
     }
 
     fn rights(&mut self, key: &str, rights: Rights) {
@@ -84,6 +91,7 @@ pub(crate) fn written(document: &Document) -> String {
         self::organisation(&mut text, organisation);
     }
     document.roles.iter().for_each(|one| role(&mut text, "[[roles]]", one));
+    document.issuers.iter().for_each(|one| issuer(&mut text, one));
     document.projects.iter().for_each(|one| project(&mut text, one));
     let people = [
         ("members", &document.members),
@@ -115,13 +123,46 @@ fn role(text: &mut Text, title: &str, document: &RoleDocument) {
     text.rights("permissions", document.permissions);
 }
 
+fn issuer(text: &mut Text, document: &IssuerDocument) {
+    text.table("[[issuers]]");
+    text.text("name", document.name.as_str());
+    text.text("url", document.url.as_str());
+    text.text("kind", document.kind.as_str());
+    if !document.audiences.is_empty() {
+        text.texts("audiences", document.audiences.iter().map(|one| one.as_str()));
+    }
+    text.flag("private", document.private);
+    if let Some(keys) = &document.jwks {
+        text.inline("jwks", &Value::Object(keys.0.clone()));
+    }
+}
+
+fn publisher(text: &mut Text, document: &PublisherDocument) {
+    text.table("[[projects.publishers]]");
+    text.text("name", document.name.as_str());
+    text.text("issuer", document.issuer.as_str());
+    text.maybe("application", document.application.as_ref().map(|name| name.as_str()));
+    let claims = document.claims.0.iter().map(|(name, value)| (name.clone(), Value::from(value.as_str())));
+    text.inline("claims", &Value::Object(claims.collect()));
+    if let Some(on) = &document.on {
+        text.texts("on", on.iter().map(|on| on.as_str()));
+    }
+    text.rights("permissions", document.permissions);
+    if document.minutes != MINUTES {
+        let _ = writeln!(text.0, "minutes = {}", document.minutes);
+    }
+    text.flag("direct", document.direct);
+}
+
 fn project(text: &mut Text, document: &ProjectDocument) {
     text.table("[[projects]]");
     text.text("key", document.key.as_str());
     text.maybe("title", document.title.as_ref().map(|title| title.as_str()));
+    text.maybe("description", document.description.as_ref().map(|prose| prose.as_str()));
     text.access("access", document.access);
     document.roles.iter().for_each(|one| role(text, "[[projects.roles]]", one));
     document.repositories.iter().for_each(|one| repository(text, one));
+    document.publishers.iter().for_each(|one| publisher(text, one));
 }
 
 fn repository(text: &mut Text, document: &RepositoryDocument) {
@@ -135,14 +176,16 @@ fn repository(text: &mut Text, document: &RepositoryDocument) {
             Visibility::Private => "private",
         }),
     );
+    text.maybe("description", document.description.as_ref().map(|prose| prose.as_str()));
     if let Some(policy) = &document.policy {
-        let _ = writeln!(text.0, "policy = {}", inline(policy));
+        text.inline("policy", policy);
     }
 }
 
 fn person(text: &mut Text, kind: &str, document: &PersonDocument) {
     text.table(&format!("[[{kind}]]"));
     text.text("username", document.username.as_str());
+    text.maybe("title", document.title.as_ref().map(|title| title.as_str()));
     text.maybe("email", document.email.as_ref().map(|email| email.as_str()));
     text.flag("suspended", document.suspended == Some(true));
     document.tokens.iter().for_each(|one| token(text, (kind, document.username.as_str()), one));
@@ -151,6 +194,7 @@ fn person(text: &mut Text, kind: &str, document: &PersonDocument) {
 fn application(text: &mut Text, document: &ApplicationDocument) {
     text.table("[[applications]]");
     text.text("name", document.name.as_str());
+    text.maybe("title", document.title.as_ref().map(|title| title.as_str()));
     text.maybe("client_id", document.client_id.as_ref().map(|id| id.as_str()));
     if let Some(requested) = document.requested {
         text.rights("requested", requested);
@@ -192,6 +236,7 @@ fn limit(limit: &api::tokens::TokenLimit) -> String {
 fn team(text: &mut Text, document: &TeamDocument) {
     text.table("[[teams]]");
     text.text("name", document.name.as_str());
+    text.maybe("title", document.title.as_ref().map(|title| title.as_str()));
     text.texts("members", document.members.iter().map(|member| member.as_str()));
 }
 

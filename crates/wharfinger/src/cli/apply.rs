@@ -74,6 +74,7 @@ enum SectionWord {
     Roles,
     Teams,
     Tokens,
+    Publishers,
 }
 
 impl From<SectionWord> for Part {
@@ -83,6 +84,7 @@ impl From<SectionWord> for Part {
             SectionWord::Roles => Self::Roles,
             SectionWord::Teams => Self::Teams,
             SectionWord::Tokens => Self::Tokens,
+            SectionWord::Publishers => Self::Publishers,
         }
     }
 }

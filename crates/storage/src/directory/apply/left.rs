@@ -8,10 +8,11 @@ use crate::directory::lines::{PlanLine, PlanSign, PlanWhy};
 use crate::directory::merge::{Merge, Section, line};
 use crate::directory::object::{Named, Object};
 use crate::directory::plan::{Plan, TokenSpec};
-use crate::directory::{grants, names, principals, removal, roles, rule, teams, tokens};
+use crate::directory::{grants, issuers as vouching, names, principals, removal, roles, rule, teams, tokens};
 use crate::error::{DirectoryRule, Error};
 use crate::sql::credentials::{self, TokensMeant};
-use crate::sql::{self, nodes};
+use crate::sql::publishers::{self, PublisherRecord};
+use crate::sql::{self, issuers, nodes};
 
 /// Most grants on a node, roles of a project and tokens of somebody that are looked at.
 const ROWS_MAX: u32 = 10_000;
@@ -51,6 +52,11 @@ pub(super) fn others(merge: &mut Merge<'_, '_>, plan: &Plan) -> Result<(), Error
         if merge.is_whole(Section::Grants) {
             grants_on(merge, &node)?.iter().for_each(|(to, role)| {
                 add(Named::Grant { role: role.as_deref(), to, on: &node });
+            });
+        }
+        if merge.is_whole(Section::Publishers) && node != "/" && !node.contains('/') {
+            publishers_of(merge, &node)?.iter().for_each(|path| {
+                add(Named::Publisher(path));
             });
         }
         if merge.is_whole(Section::Roles) && (node == "/" || !node.contains('/')) {
@@ -136,7 +142,7 @@ fn grants_on(merge: &mut Merge<'_, '_>, node: &str) -> Result<GrantNames, Error>
     let Ok(found) = names::node(merge.change.tx, node) else { return Ok(Vec::new()) };
     let mut named = Vec::new();
     for record in nodes::grants_on(merge.change.tx, found.id, None, ROWS_MAX)? {
-        if grants::may_go(merge.change.tx, &record).is_err() {
+        if grants::may_go(merge.change.tx, &record).is_err() || rule::came_with(merge.change.tx, &record)? {
             continue;
         }
         let role = record.role.map(|role| nodes::role(merge.change.tx, role)).transpose()?.flatten();
@@ -144,6 +150,23 @@ fn grants_on(merge: &mut Merge<'_, '_>, node: &str) -> Result<GrantNames, Error>
         named.push((to, role.map(|role| role.name.into_string())));
     }
     Ok(named)
+}
+
+/// As people write them: `alpha/release`.
+fn publishers_of(merge: &mut Merge<'_, '_>, key: &str) -> Result<Vec<String>, Error> {
+    let Some(project) = nodes::project(merge.change.tx, &ProjectKey::parse(key)?)? else {
+        return Ok(Vec::new());
+    };
+    let rules = publishers::after(merge.change.tx, project.id, "", ROWS_MAX)?.into_iter();
+    Ok(rules.map(|rule| format!("{key}/{}", rule.name)).collect())
+}
+
+/// A rule as it is written, if it is there.
+fn publisher_named(merge: &mut Merge<'_, '_>, path: &str) -> Result<Option<PublisherRecord>, Error> {
+    let (key, name) = path.split_once('/').unwrap_or_default();
+    let Ok(key) = ProjectKey::parse(key) else { return Ok(None) };
+    let Some(project) = nodes::project(merge.change.tx, &key)? else { return Ok(None) };
+    publishers::named(merge.change.tx, project.id, name)
 }
 
 fn custom_roles(merge: &mut Merge<'_, '_>, place: &str) -> Result<Vec<String>, Error> {
@@ -171,11 +194,18 @@ fn may_remove(merge: &mut Merge<'_, '_>, named: Named<'_>) -> Result<bool, Error
         Named::Repository(path) => merge.may(path, &[Permission::RepositoryDelete]),
         Named::Project(key) => Ok(merge.may(key, &[Permission::RepositoryDelete])?
             && merge.may(key, &[Permission::AccessManage])?),
+        Named::Publisher(path) => {
+            merge.may(path.split('/').next().unwrap_or_default(), &[Permission::AccessManage])
+        }
+        Named::Issuer(_) => merge.may("/", &[Permission::OrganisationManage]),
         Named::Organisation => Ok(false),
     }
 }
 
 fn is_there(merge: &mut Merge<'_, '_>, named: Named<'_>) -> Result<bool, Error> {
+    if let Named::Publisher(path) = named {
+        return Ok(publisher_named(merge, path)?.is_some());
+    }
     let tx = &mut *merge.change.tx;
     let found = match named {
         Named::Grant { role, to, on } => {
@@ -198,7 +228,8 @@ fn is_there(merge: &mut Merge<'_, '_>, named: Named<'_>) -> Result<bool, Error> 
         Named::Team(name) => sql::directory::team_named(tx, name)?.is_some_and(|team| !team.builtin),
         Named::Principal(subject) => names::principal(tx, subject).is_ok(),
         Named::Repository(node) | Named::Project(node) => names::node(tx, node).is_ok(),
-        Named::Organisation => false,
+        Named::Issuer(name) => issuers::named(tx, name)?.is_some(),
+        Named::Publisher(_) | Named::Organisation => false,
     };
     Ok(found)
 }
@@ -219,6 +250,11 @@ fn go(merge: &mut Merge<'_, '_>, named: Named<'_>, object: &Object, why: PlanWhy
 }
 
 fn remove(merge: &mut Merge<'_, '_>, named: Named<'_>) -> Result<(), Error> {
+    if let Named::Publisher(path) = named {
+        let record = publisher_named(merge, path)?.ok_or(Error::Absent)?;
+        let row = rule::row_of(merge.change.tx, record.clone())?;
+        return rule::remove(merge.change, &record, &row);
+    }
     let change = &mut *merge.change;
     match named {
         Named::Grant { role, to, on } => {
@@ -253,6 +289,10 @@ fn remove(merge: &mut Merge<'_, '_>, named: Named<'_>) -> Result<(), Error> {
             rule::remove_all(change, row.id)?;
             removal::project(change, &row).map(drop)
         }
-        Named::Organisation => Ok(()),
+        Named::Issuer(name) => {
+            let row = issuers::named(change.tx, name)?.ok_or(Error::Absent)?;
+            vouching::remove(change, &row)
+        }
+        Named::Publisher(_) | Named::Organisation => Ok(()),
     }
 }

@@ -76,8 +76,8 @@ pub(super) fn project(
         Stands::There => {}
         Stands::New => {
             let title = spec.title.clone().unwrap_or_else(|| spec.key.as_str().into());
-            let new =
-                NewProject { key: spec.key.clone(), title, description: "".into(), access: spec.access };
+            let description = spec.description.clone().unwrap_or_default();
+            let new = NewProject { key: spec.key.clone(), title, description, access: spec.access };
             let id = making::create_project(merge.change, &new)?;
             if merge.made_project(id) {
                 making::administer(merge.change, id)?;
@@ -93,6 +93,10 @@ pub(super) fn project(
         Some(title) => merge.settle(&object, "title", title, &present.title)?.then_some(&**title),
         None => merge.leave(&object, "title", &present.title).map(|()| None)?,
     };
+    let description = match &spec.description {
+        Some(text) => merge.settle(&object, "description", text, &present.description)?.then_some(&**text),
+        None => merge.leave(&object, "description", &present.description).map(|()| None)?,
+    };
     let text = access_text(present.access);
     let opens = merge.may(spec.key.as_str(), &[Permission::AccessManage])?;
     let access = match spec.access {
@@ -103,7 +107,7 @@ pub(super) fn project(
         Some(access) => merge.settle(&object, "access", access_text(access), text)?.then_some(access),
         None => merge.leave(&object, "access", text).map(|()| None)?,
     };
-    making::update_project(merge.change, &spec.key, title, access)?;
+    making::update_project(merge.change, &spec.key, (title, description), access)?;
     for wanted in &spec.roles {
         project_role(merge, present.id, &object, &spec.key, wanted)?;
     }
@@ -121,6 +125,9 @@ fn take_along(merge: &mut Merge<'_, '_>, spec: &ProjectSpec) {
     }
     for role in &spec.roles {
         merge.goes_too(&Object::role(&role.name, key.as_str()));
+    }
+    for publisher in &spec.publishers {
+        merge.goes_too(&Object::publisher(&format!("{key}/{}", publisher.name)));
     }
 }
 
@@ -146,7 +153,7 @@ fn repository(
         (_, None) => {
             let new = NewRepository {
                 name: spec.name.clone(),
-                description: "".into(),
+                description: spec.description.clone().unwrap_or_default(),
                 format: spec.format,
                 visibility: spec.visibility,
                 policy: spec.policy.clone(),
@@ -165,12 +172,28 @@ fn repository(
         return merge.settle(&object, "format", spec.format.as_str(), format.as_str()).map(drop);
     }
     merge.leave(&object, "format", format.as_str())?;
+    describe(merge, (id, &object), spec)?;
     let granted = object.seen_as(ChangedKind::Grant, &format!("team:anyone on {name}"));
     let visibility = word(making::visibility(merge.change.tx, id)?);
     if merge.settle(&granted, "visibility", word(spec.visibility), visibility)? {
         making::set_visibility(merge.change, id, spec.visibility)?;
     }
     policy(merge, policies, (id, &object), spec)
+}
+
+fn describe(
+    merge: &mut Merge<'_, '_>,
+    (id, object): (RepositoryId, &Object),
+    spec: &RepositorySpec,
+) -> Result<(), Error> {
+    let row = nodes::repository_by_id(merge.change.tx, id)?.ok_or(Error::Absent)?;
+    match &spec.description {
+        Some(wanted) if merge.settle(object, "description", wanted, &row.description)? => {
+            making::describe(merge.change, (id, &row.path.to_string()), (&row.description, wanted))
+        }
+        Some(_) => Ok(()),
+        None => merge.leave(object, "description", &row.description),
+    }
 }
 
 /// What is the format's own, and what every format has.

@@ -7,10 +7,10 @@ use crate::directory::declared::Elements;
 use crate::directory::giving::{self, Gift, Giver};
 use crate::directory::lines::PlanWhy;
 use crate::directory::merge::{Merge, Stands};
-use crate::directory::names;
 use crate::directory::object::Object;
 use crate::directory::plan::{ApplicationSpec, PersonSpec, TokenSpec};
 use crate::directory::principals::{self, NewPrincipal};
+use crate::directory::{names, nodes as making};
 use crate::error::Error;
 use crate::sql::directory::{self as rows, PrincipalRow};
 use crate::sql::nodes;
@@ -58,6 +58,7 @@ pub(super) fn person(merge: &mut Merge<'_, '_>, spec: &PersonSpec) -> Result<(),
         None => merge.leave(&object, "email", email)?,
     }
     password(merge, &object, &row, spec)?;
+    title(merge, &object, &row, spec.title.as_deref())?;
     finish(merge, &object, &row, spec.suspended, &spec.tokens)
 }
 
@@ -118,6 +119,7 @@ pub(super) fn application(merge: &mut Merge<'_, '_>, spec: &ApplicationSpec) -> 
     }
     merge.leave(&object, "client_id", client_id)?;
     authorise(merge, &object, &row, spec)?;
+    title(merge, &object, &row, spec.title.as_deref())?;
     finish(merge, &object, &row, spec.suspended, &spec.tokens)
 }
 
@@ -198,6 +200,22 @@ fn make_application(
 fn make(merge: &mut Merge<'_, '_>, new: &NewPrincipal<'_>) -> Result<PrincipalRow, Error> {
     let id = principals::create(merge.change, new)?;
     rows::principal(merge.change.tx, id)?.ok_or(Error::Absent)
+}
+
+fn title(
+    merge: &mut Merge<'_, '_>,
+    object: &Object,
+    row: &PrincipalRow,
+    wanted: Option<&str>,
+) -> Result<(), Error> {
+    let Some(wanted) = wanted else { return merge.leave(object, "title", &row.title) };
+    // One that was made just now has its name for a title, which nobody chose.
+    let present = if merge.is_made(object) { wanted } else { &*row.title };
+    if !merge.settle(object, "title", wanted, present)? && !merge.is_made(object) {
+        return Ok(());
+    }
+    making::described(wanted, "")?;
+    principals::set_title(merge.change, row, wanted)
 }
 
 /// What persons and applications have in common.

@@ -21,15 +21,29 @@ pub(super) fn make(merge: &mut Merge<'_, '_>, spec: &TeamSpec) -> Result<(), Err
         return Ok(());
     }
     let is_there = rows::team_named(merge.change.tx, name)?.is_some();
-    if merge.stands(&object, is_there)? != Stands::New {
-        return Ok(());
+    match merge.stands(&object, is_there)? {
+        Stands::New => {}
+        Stands::There => return title(merge, &object, spec),
+        Stands::Gone => return Ok(()),
     }
     if name.is_empty() || name.len() > 128 || name.contains(':') || name.chars().any(char::is_control) {
         return Err(Error::refused(format!("malformed team name {name}")));
     }
     rows::insert_team(merge.change.tx, name, None, merge.change.now)?;
     let row = rows::team_named(merge.change.tx, name)?.ok_or(Error::Absent)?;
-    teams::made(merge.change, &row)
+    teams::made(merge.change, &row)?;
+    title(merge, &object, spec)
+}
+
+fn title(merge: &mut Merge<'_, '_>, object: &Object, spec: &TeamSpec) -> Result<(), Error> {
+    let row = rows::team_named(merge.change.tx, &spec.name)?.ok_or(Error::Absent)?;
+    let Some(wanted) = &spec.title else { return merge.leave(object, "title", &row.title) };
+    // One that was made just now has its name for a title, which nobody chose.
+    let present = if merge.is_made(object) { wanted } else { &row.title };
+    if merge.settle(object, "title", wanted, present)? || merge.is_made(object) {
+        teams::entitle(merge.change, &row, wanted)?;
+    }
+    Ok(())
 }
 
 /// Sets the members of all teams. What a rule forbids may be right once the others are as they should be, so it is tried again; the file

@@ -46,6 +46,7 @@ async fn public(bench: &Bench) -> bool {
 
 fn organisation() -> Plan {
     let person = |username: &str| PersonSpec {
+        title: None,
         kind: PrincipalKind::Member,
         username: username.into(),
         email: None,

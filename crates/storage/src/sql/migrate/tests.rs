@@ -158,6 +158,7 @@ fn the_first_start_that_remembers_opens_nothing() {
 /// What the file says that goes with [`rows`], before somebody closed most of it.
 fn of_older_days() -> Plan {
     let repository = |name: &str, visibility| RepositorySpec {
+        description: None,
         name: RepositoryName::parse(name).expect("a name"),
         format: testing::NUGET,
         visibility,
@@ -171,6 +172,7 @@ fn of_older_days() -> Plan {
     };
     let all = Permissions::of(&[Permission::Read, Permission::Publish, Permission::DeletePackage]);
     let person = |username: &str| PersonSpec {
+        title: None,
         kind: PrincipalKind::Member,
         username: username.into(),
         email: None,
@@ -180,6 +182,8 @@ fn of_older_days() -> Plan {
     };
     Plan {
         projects: vec![ProjectSpec {
+            description: None,
+            publishers: Vec::new(),
             key: ProjectKey::parse("alpha").expect("a key"),
             title: None,
             access: Some(Access::Internal),
@@ -190,7 +194,7 @@ fn of_older_days() -> Plan {
             ],
         }],
         persons: vec![person("alice"), person("bob")],
-        teams: vec![TeamSpec { name: "org-admins".into(), members: vec!["member:bob".into()] }],
+        teams: vec![TeamSpec { title: None, name: "org-admins".into(), members: vec!["member:bob".into()] }],
         grants: vec![
             grant("member:alice", "viewer"),
             grant("member:alice", "manager"),
@@ -349,7 +353,7 @@ fn events_of_a_node_without_the_chain_do_not_break_it() {
                 let opened = Storage::open(place.config(), formats(), Arc::new(ManualClock::default()))
                     .await
                     .expect("opens");
-                let team = TeamSpec { name: name.into(), members: Vec::new() };
+                let team = TeamSpec { title: None, name: name.into(), members: Vec::new() };
                 let done =
                     opened.directory.apply(&system(), Plan { teams: vec![team], ..Plan::default() }).await;
                 assert!(done.expect("applies").changed > 0);
@@ -376,12 +380,15 @@ fn events_of_a_node_without_the_chain_do_not_break_it() {
 /// A plan that sets these policies in `alpha`.
 fn plan<'n>(repositories: impl Iterator<Item = (&'n str, RepositoryPolicy)>) -> Plan {
     let repositories = repositories.map(|(name, policy)| RepositorySpec {
+        description: None,
         name: RepositoryName::parse(name).expect("a name"),
         format: policy.own.format(),
         visibility: Visibility::Private,
         policy: Some(policy),
     });
     let project = ProjectSpec {
+        description: None,
+        publishers: Vec::new(),
         key: ProjectKey::parse("alpha").expect("a key"),
         title: None,
         access: None,

@@ -2,7 +2,7 @@ use std::path::PathBuf;
 
 use domain::{Login, Network, Networks, Permissions, PrincipalKind, Timestamp, TokenId};
 
-use super::{each, expires, login, moment, owned, permission_list, permissions};
+use super::{each, expires, login, moment, owned, permission_list, permissions, title};
 use crate::config::document::{At, Table, shown};
 use crate::config::problem::Problems;
 
@@ -14,6 +14,7 @@ const TOKEN_NAME_BYTES_MAX: usize = 100;
 pub(crate) struct Person {
     pub(crate) kind: PrincipalKind,
     pub(crate) username: At<Login>,
+    pub(crate) title: Option<String>,
     pub(crate) email: Option<At<Login>>,
     pub(crate) password: Option<At<SecretFrom>>,
     /// `None` leaves it as it is.
@@ -24,6 +25,7 @@ pub(crate) struct Person {
 #[derive(Debug)]
 pub(crate) struct Application {
     pub(crate) name: At<Login>,
+    pub(crate) title: Option<String>,
     pub(crate) client_id: Option<At<Login>>,
     pub(crate) requested: Option<Permissions>,
     pub(crate) authorised: Vec<At<String>>,
@@ -78,7 +80,7 @@ pub(super) fn applications(root: &Table<'_>, problems: &mut Problems) -> Vec<App
 }
 
 fn person(table: &Table<'_>, kind: PrincipalKind, problems: &mut Problems) -> Option<Person> {
-    let known = ["username", "email", "password_env", "password_file", "suspended", "tokens"];
+    let known = ["username", "title", "email", "password_env", "password_file", "suspended", "tokens"];
     table.only(&known, problems);
     let username = table.required_text("username", problems);
     let username = username.and_then(|name| login(table, name, problems));
@@ -86,18 +88,20 @@ fn person(table: &Table<'_>, kind: PrincipalKind, problems: &mut Problems) -> Op
     let password = secret(table, "password", problems);
     let suspended = table.flag("suspended", problems).map(|at| at.value);
     let tokens = tokens(table, problems);
-    Some(Person { kind, username: username?, email, password, suspended, tokens })
+    let title = title(table, problems);
+    Some(Person { kind, username: username?, title, email, password, suspended, tokens })
 }
 
 fn application(table: &Table<'_>, problems: &mut Problems) -> Option<Application> {
-    table.only(&["name", "client_id", "requested", "authorised", "suspended", "tokens"], problems);
+    table.only(&["name", "title", "client_id", "requested", "authorised", "suspended", "tokens"], problems);
     let name = table.required_text("name", problems).and_then(|name| login(table, name, problems));
     let client_id = table.text("client_id", problems).and_then(|id| login(table, id, problems));
     let requested = permission_list(table, "requested", problems).map(|at| at.value);
     let authorised = table.texts("authorised", problems).unwrap_or_default().into_iter().map(owned).collect();
     let suspended = table.flag("suspended", problems).map(|at| at.value);
     let tokens = tokens(table, problems);
-    Some(Application { name: name?, client_id, requested, authorised, suspended, tokens })
+    let title = title(table, problems);
+    Some(Application { name: name?, title, client_id, requested, authorised, suspended, tokens })
 }
 
 fn tokens(table: &Table<'_>, problems: &mut Problems) -> Vec<Token> {

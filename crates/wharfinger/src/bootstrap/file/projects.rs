@@ -1,9 +1,10 @@
+use api::plans::PublisherDocument;
 use api::{Where, WrongField};
 use domain::{Access, Format, ProjectKey, RepositoryName, RepositoryPolicy, Visibility};
 use frontend::FormatDescriptor;
 use serde_json::{Map, Value};
 
-use super::{Role, access, each, parsed, role, title, visibility, word};
+use super::{Role, access, description, each, parsed, role, title, visibility, word};
 use crate::config::document::{At, Table};
 use crate::config::problem::{Problem, Problems};
 
@@ -14,9 +15,11 @@ const PREFIXES_MAX: usize = 64;
 pub(crate) struct Project {
     pub(crate) key: At<ProjectKey>,
     pub(crate) title: Option<String>,
+    pub(crate) description: Option<String>,
     pub(crate) access: Option<Access>,
     pub(crate) roles: Vec<Role>,
     pub(crate) repositories: Vec<Repository>,
+    pub(crate) publishers: Vec<At<PublisherDocument>>,
 }
 
 #[derive(Debug)]
@@ -24,6 +27,7 @@ pub(crate) struct Repository {
     pub(crate) name: At<RepositoryName>,
     pub(crate) format: Format,
     pub(crate) visibility: Visibility,
+    pub(crate) description: Option<String>,
     /// `None` where the file has no `policy`: what is there stays.
     pub(crate) policy: Option<RepositoryPolicy>,
     /// Keys of the policy that are stored and not yet enforced, with their lines.
@@ -36,17 +40,19 @@ pub(super) fn read<'d>(root: &Table<'d>, problems: &mut Problems) -> Vec<Project
 }
 
 fn project(table: &Table<'_>, formats: &[FormatDescriptor], problems: &mut Problems) -> Option<Project> {
-    table.only(&["key", "title", "access", "roles", "repositories"], problems);
+    table.only(&["key", "title", "description", "access", "roles", "repositories", "publishers"], problems);
     let key = table.required_text("key", problems);
     let key = key.and_then(|key| parsed(table, key, problems, ProjectKey::parse));
-    let title = title(table, problems);
+    let (title, description) = (title(table, problems), description(table, problems));
     let access = access(table, "access", problems);
     let roles = each(table, "roles", "[[projects.roles]]", problems, role);
     let repositories =
         each(table, "repositories", "[[projects.repositories]]", problems, |table, problems| {
             repository(table, formats, problems)
         });
-    Some(Project { key: key?, title, access, roles, repositories })
+    let publishers =
+        each(table, "publishers", "[[projects.publishers]]", problems, super::machines::document);
+    Some(Project { key: key?, title, description, access, roles, repositories, publishers })
 }
 
 fn repository(
@@ -54,17 +60,18 @@ fn repository(
     formats: &[FormatDescriptor],
     problems: &mut Problems,
 ) -> Option<Repository> {
-    table.only(&["name", "format", "visibility", "policy"], problems);
+    table.only(&["name", "format", "visibility", "description", "policy"], problems);
     let name = table.required_text("name", problems);
     let name = name.and_then(|name| parsed(table, name, problems, RepositoryName::parse));
     let of = format(table, formats, problems);
     let visibility = visibility(table, problems).unwrap_or(Visibility::Private);
+    let description = description(table, problems);
     let (name, of) = (name?, of?);
     let mut not_enforced = Vec::new();
     let policy = table
         .table("policy", "[projects.repositories.policy]", problems)
         .and_then(|table| policy(&table, of, &mut not_enforced, problems));
-    Some(Repository { name, format: of.known.format, visibility, policy, not_enforced })
+    Some(Repository { name, format: of.known.format, visibility, description, policy, not_enforced })
 }
 
 fn format<'f>(
@@ -121,7 +128,7 @@ fn policy(
 }
 
 /// What a field should be, on its line: "it must be …" said about the key.
-fn misfit(table: &Table<'_>, field: &WrongField) -> Problem {
+pub(super) fn misfit(table: &Table<'_>, field: &WrongField) -> Problem {
     let pointer = match &field.at {
         Where::Pointer(pointer) => pointer.as_str(),
         Where::Parameter(_) => "",
