@@ -132,6 +132,137 @@ async fn an_export_applied_changes_nothing_and_elsewhere_makes_the_same() {
     assert_eq!(there.run("export --token-hashes").succeeds().out, exported);
 }
 
+/// Who vouches for machines, which machines get what, and what people call things.
+const MACHINES: &str = r#"
+[[issuers]]
+name = "prod"
+url = "https://kubernetes.default.svc"
+kind = "kubernetes"
+audiences = ["https://hub.example"]
+jwks = { keys = [{ kty = "EC", crv = "P-256", kid = "one", x = "MKBCTNIcKUSDii11ySs3526iDZ8AiTo7Tu6KPAqv7D4", y = "4Etl6SRW2YiLUrN5vfvVHuhp7x8PxltmWWlbbM4IFyM" }] }
+
+[[projects]]
+key = "shop"
+title = "The shop"
+description = "What is sold.\nAsk bob."
+
+[[projects.repositories]]
+name = "images"
+format = "oci"
+description = "Everything that runs"
+
+[[projects.publishers]]
+name = "pull"
+issuer = "prod"
+claims = { sub = "system:serviceaccount:prod:web" }
+on = ["shop/images"]
+permissions = ["read"]
+direct = true
+
+[[projects.publishers]]
+name = "push"
+issuer = "prod"
+application = "robot"
+claims = { sub = "system:serviceaccount:ci:builder" }
+permissions = ["read", "publish"]
+minutes = 5
+
+[[members]]
+username = "dora"
+title = "Dora of the shop"
+
+[[applications]]
+name = "robot"
+title = "The robot"
+client_id = "6f1d9c52-84c1-4f0e-9d8a-9b1c2f7a3e10"
+requested = ["read", "publish"]
+authorised = ["shop"]
+
+[[teams]]
+name = "shopkeepers"
+title = "Those who keep the shop"
+members = ["member:dora"]
+"#;
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn machines_and_titles_stand_in_a_file_too() {
+    let (organisation, folder) = (Organisation::empty(), Folder::new("apply-machines"));
+    let process = Launch::new(folder.root()).organisation(folder.root(), &organisation).start().await;
+    let root = Shell { process: &process, folder: &folder, token: organisation.login("root").secret };
+    fs::write(folder.path("shop.toml"), MACHINES).expect("a file");
+    let shown = root.run("apply shop.toml").succeeds().out;
+    for line in ["+  issuer prod", "+  publisher shop/pull", "+  publisher shop/push"] {
+        assert!(shown.contains(line), "{line}\n{shown}");
+    }
+    root.run("apply shop.toml --plan --exit-code").succeeds();
+    let publisher = root.run("publisher show shop/pull -o json").succeeds().out;
+    let publisher: Value = serde_json::from_str(&publisher).expect("a document");
+    assert_eq!(
+        (&publisher["application"], &publisher["direct"], &publisher["minutes"]),
+        (&json!("ci-shop-pull"), &json!(true), &json!(15))
+    );
+    let person = root.run("person show member:dora -o json").succeeds().out;
+    assert!(person.contains("Dora of the shop"), "{person}");
+    // Somebody lets it do more: the file says less, and takes that back without a word more.
+    root.run("publisher put shop/pull --issuer prod --claim sub=system:serviceaccount:prod:web --permissions read,publish --direct --on shop/images")
+        .succeeds();
+    let back = root.run("apply shop.toml").succeeds().out;
+    assert!(back.contains("permissions") && back.contains("read publish -> read"), "{back}");
+    // Somebody lets it do less: the file would give more again, which has to be said.
+    root.run("publisher put shop/pull --issuer prod --claim sub=system:serviceaccount:prod:web --direct --permissions read --on shop/images --minutes 1")
+        .succeeds();
+    root.run("publisher put shop/push --issuer prod --application robot --claim sub=system:serviceaccount:ci:builder --permissions read --minutes 5")
+        .succeeds();
+    let refused = root.run("apply shop.toml").fails_with(7).out;
+    assert!(refused.contains("--reopen") && refused.contains("minutes"), "{refused}");
+    root.run("apply shop.toml --reopen").succeeds();
+    // What others made stays, unless the file is the whole truth about it.
+    root.run("publisher put shop/other --issuer prod --claim sub=system:serviceaccount:prod:other --permissions read")
+        .succeeds();
+    root.run("apply shop.toml --plan --exit-code").succeeds();
+    let whole = root.run("apply shop.toml --authoritative publishers --authoritative grants").succeeds().out;
+    assert!(whole.contains("-  publisher shop/other") && !whole.contains("ci-shop-pull"), "{whole}");
+    root.run("publisher show shop/other").fails_with(6);
+    root.run("app show ci-shop-pull").succeeds();
+    // An export says all of it, and nothing that comes with a publisher.
+    let exported = root.run("export --token-hashes").succeeds().out;
+    assert!(!exported.contains("ci-shop-pull"), "{exported}");
+    for line in
+        ["name = \"push\"", "minutes = 5", "direct = true", "title = \"Dora of the shop\"", "description = "]
+    {
+        assert!(exported.contains(line), "{line}\n{exported}");
+    }
+    fs::write(folder.path("all.toml"), &exported).expect("a file");
+    root.run("apply all.toml --source export --plan --exit-code").succeeds();
+    // What leaves the file goes where that is asked for.
+    let without = MACHINES
+        .split("[[projects.publishers]]")
+        .next()
+        .expect("the beginning")
+        .replace("[[issuers]]", "[[issuers]] # ");
+    fs::write(folder.path("less.toml"), without).expect("a file");
+    let pruned = root
+        .run("apply less.toml --prune --confirm-delete member:dora --confirm-delete application:robot")
+        .succeeds()
+        .out;
+    assert!(
+        pruned.contains("-  publisher shop/pull") && pruned.contains("-  publisher shop/push"),
+        "{pruned}"
+    );
+    root.run("app show ci-shop-pull").fails_with(6);
+
+    // Elsewhere it makes the same, before anything serves.
+    let elsewhere = Folder::new("apply-machines-there");
+    fs::write(elsewhere.path("all.toml"), &exported).expect("a file");
+    let data = elsewhere.path("data");
+    let data = data.to_str().expect("a path");
+    run(elsewhere.root(), &["serve", "--bootstrap-only", "--bootstrap", "all.toml", "--data", data], &[])
+        .succeeds();
+    let other = Launch::new(elsewhere.root()).start().await;
+    let there = Shell { process: &other, folder: &elsewhere, token: root.token.clone() };
+    assert_eq!(there.run("export --token-hashes").succeeds().out, exported);
+}
+
 /// Nobody's right goes further in a plan than elsewhere, and a plan tells nobody what is there.
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn a_plan_takes_the_right_of_each_line() {
