@@ -83,7 +83,7 @@ impl Directory {
         let put = move |change: &mut Change<'_>| {
             let present = issuers::named(change.tx, &name)?;
             judged(&only_if, present.as_ref())?;
-            self::put(change, &name, &wanted)?;
+            put(change, &name, &wanted)?;
             Ok((found(change.tx, &name)?, present.is_none()))
         };
         let ((row, made), force) = self.change(Author::of(may), put).await?;
@@ -104,7 +104,7 @@ impl Directory {
         let remove = move |change: &mut Change<'_>| {
             let row = found(change.tx, &name)?;
             judged(&only_if, Some(&row))?;
-            self::remove(change, &row)
+            remove(change, &row)
         };
         Ok(self.change(Author::of(may), remove).await?.1)
     }

@@ -8,7 +8,6 @@ use domain::{
 };
 
 use super::change::{Author, Change};
-use super::event::{Document, Turn};
 use super::listing::{CHUNK_ROWS, filled, is_found, judged};
 use super::nodes::{self as making, NewRepository};
 use super::{Directory, InForce, OnlyIf, removal};

@@ -1,9 +1,9 @@
 use api::plans::Described;
+use api::{Where, WrongField};
 use serde_json::{Map, Value};
 
-use super::projects::misfit;
 use crate::config::document::{At, Table};
-use crate::config::problem::Problems;
+use crate::config::problem::{Problem, Problems};
 
 /// A table that is a document of the API, word for word.
 pub(super) fn document<D: Described>(table: &Table<'_>, problems: &mut Problems) -> Option<At<D>> {
@@ -28,4 +28,18 @@ pub(super) fn document<D: Described>(table: &Table<'_>, problems: &mut Problems)
             None
         }
     }
+}
+
+/// What a field should be, on its line: "it must be …" said about the key.
+pub(super) fn misfit(table: &Table<'_>, field: &WrongField) -> Problem {
+    let pointer = match &field.at {
+        Where::Pointer(pointer) => pointer.as_str(),
+        Where::Parameter(_) => "",
+    };
+    let key = pointer.trim_start_matches('/').replace('/', ".");
+    let message = match field.detail.strip_prefix("it ") {
+        Some(rest) => format!("`{key}` {rest}"),
+        None => format!("`{key}`: {}", field.detail),
+    };
+    table.source().problem(table.line_at(pointer), message)
 }

@@ -1,12 +1,12 @@
 use api::plans::PublisherDocument;
-use api::{Where, WrongField};
 use domain::{Access, Format, ProjectKey, RepositoryName, RepositoryPolicy, Visibility};
 use frontend::FormatDescriptor;
 use serde_json::{Map, Value};
 
+use super::machines::{document, misfit};
 use super::{Role, access, description, each, parsed, role, title, visibility, word};
 use crate::config::document::{At, Table};
-use crate::config::problem::{Problem, Problems};
+use crate::config::problem::Problems;
 
 /// Most prefixes of one repository.
 const PREFIXES_MAX: usize = 64;
@@ -50,8 +50,7 @@ fn project(table: &Table<'_>, formats: &[FormatDescriptor], problems: &mut Probl
         each(table, "repositories", "[[projects.repositories]]", problems, |table, problems| {
             repository(table, formats, problems)
         });
-    let publishers =
-        each(table, "publishers", "[[projects.publishers]]", problems, super::machines::document);
+    let publishers = each(table, "publishers", "[[projects.publishers]]", problems, document);
     Some(Project { key: key?, title, description, access, roles, repositories, publishers })
 }
 
@@ -125,20 +124,6 @@ fn policy(
             None
         }
     }
-}
-
-/// What a field should be, on its line: "it must be …" said about the key.
-pub(super) fn misfit(table: &Table<'_>, field: &WrongField) -> Problem {
-    let pointer = match &field.at {
-        Where::Pointer(pointer) => pointer.as_str(),
-        Where::Parameter(_) => "",
-    };
-    let key = pointer.trim_start_matches('/').replace('/', ".");
-    let message = match field.detail.strip_prefix("it ") {
-        Some(rest) => format!("`{key}` {rest}"),
-        None => format!("`{key}`: {}", field.detail),
-    };
-    table.source().problem(table.line_at(pointer), message)
 }
 
 fn prefixes(table: &Table<'_>, problems: &mut Problems) -> Vec<Box<str>> {
