@@ -13,6 +13,7 @@ mod budgets;
 mod connections;
 mod http2;
 mod noise;
+mod rates;
 mod uploads;
 
 /// The gateway is as it was: somebody pushes and pulls.

@@ -4,7 +4,8 @@ use serde_json::{Value, json};
 
 use crate::support::{Ask, Organisation, Server, on_both_databases};
 
-on_both_databases!(in super::organisation; participants_are_added_set_and_taken_out, externals_have_what_was_ticked);
+on_both_databases!(in super::organisation; participants_are_added_set_and_taken_out, externals_have_what_was_ticked,
+    candidates_are_names_and_nothing_else);
 
 const TEAM: &str = "/api/v1/projects/team/participants";
 
@@ -107,4 +108,55 @@ async fn externals_have_what_was_ticked(hub: Server) {
     let gone = lead.send(Ask::delete(&carol)).await.is(200).json();
     assert_eq!(gone["remaining"].as_array().map(Vec::len), Some(1), "what everybody may: {gone}");
     assert!(!may("may=read&on=team/app").await);
+}
+
+async fn candidates_are_names_and_nothing_else(hub: Server) {
+    let candidates = "/api/v1/projects/team/candidates";
+    // By two who may, because each may ask five times a second.
+    let ask_by = async |who: &str, query: &str| -> Vec<String> {
+        let answer = hub.actor(who).send(Ask::get(format!("{candidates}{query}"))).await.is(200).json();
+        assert!(answer["next"].is_null());
+        let items = answer["items"].as_array().expect("items").iter();
+        items
+            .map(|item| {
+                assert_eq!(item.as_object().expect("an object").len(), 2, "{item}");
+                item["ref"].as_str().expect("a name").to_owned()
+            })
+            .collect()
+    };
+    let ask = async |query: &str| ask_by("lead", query).await;
+    // Who is in the project already is none; nor is a team that is named after a project, or `anyone`.
+    let some = ask("").await;
+    assert_eq!(
+        some,
+        [
+            "application:robot",
+            "collaborator:carol",
+            "member:bob",
+            "member:rita",
+            "member:root",
+            "team:dev",
+            "team:everyone",
+            "team:org-admins"
+        ],
+    );
+    assert_eq!(ask("?query=bOB").await, ["member:bob"]);
+    // Addresses are not looked through: nobody learns them by trying.
+    assert!(ask("?query=bob@example.org").await.is_empty());
+    let suspended = Ask::put("/api/v1/principals/member:bob/suspended").json(&json!({ "suspended": true }));
+    hub.admin().send(suspended).await.is(200);
+    hub.admin()
+        .send(Ask::put("/api/v1/people/member:rita").json(&json!({ "title": "Robert the Second" })))
+        .await
+        .is(200);
+    assert!(ask("?query=bob").await.is_empty());
+    assert_eq!(ask_by("root", "?query=ROBERT%20the").await, ["member:rita"]);
+    // At most 20 are named.
+    for number in 0..25 {
+        hub.admin().send(Ask::put(format!("/api/v1/people/guest:g{number}")).json(&json!({}))).await.is(201);
+    }
+    assert_eq!(ask_by("root", "?query=g").await.len(), 20);
+    hub.actor("alice").send(Ask::get(candidates)).await.is(403);
+    hub.actor("lead").send(Ask::get("/api/v1/projects/other/candidates")).await.is(403);
+    hub.actor("lead").send(Ask::get(format!("{candidates}?after=x"))).await.is(400);
 }

@@ -149,7 +149,7 @@ fn arrows_point_one_way() {
         ("auth", &["domain", "budget", "follower"]),
         ("permission-cache", &["domain", "follower"]),
         ("storage", &["domain", "budget"]),
-        ("api", &["domain", "auth", "storage", "shelf"]),
+        ("api", &["domain", "budget", "auth", "storage", "shelf"]),
         ("shelf", &["domain", "storage"]),
         ("frontend", &["domain", "budget", "edge", "auth", "storage", "api", "shelf"]),
         (

@@ -6,6 +6,7 @@ use crate::applications::{
 };
 use crate::at::{At, Names};
 use crate::audit::{ListEvents, ListOwnEvents, ShowHead};
+use crate::candidates::ListCandidates;
 use crate::exchange::ExchangeToken;
 use crate::explain::Explain;
 use crate::export::{Export, ExportProject};
@@ -219,6 +220,7 @@ fn people() -> Vec<Mounted> {
         mount::<Authorise>(),
         mount::<Withdraw>(),
         mount::<ListParticipants>(),
+        mount::<ListCandidates>(),
         mount::<SetParticipant>(),
         mount::<SetOwnPermissions>(),
         mount::<RemoveParticipant>(),

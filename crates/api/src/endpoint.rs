@@ -19,6 +19,7 @@ use crate::conditions::{OnlyIf, Tag};
 use crate::hooks::Hooks;
 use crate::identities::Identities;
 use crate::problem::{Code, Fault};
+use crate::rates::Rates;
 use crate::wait::Wait;
 
 /// One operation of the management: a file has a few of them, the list in `all.rs` has all. What it needs stands in its types:
@@ -175,6 +176,8 @@ pub struct Cx {
     pub hooks: Hooks,
     /// What machine identities need besides.
     pub identities: Identities,
+    /// How often callers ask.
+    pub rates: Arc<Rates>,
 }
 
 /// What was done.

@@ -159,6 +159,13 @@ pub enum Fault {
         /// When the next may be made.
         retry_after_secs: u64,
     },
+    /// The caller asked more often than one may.
+    TooOften {
+        /// What about it, for people.
+        words: &'static str,
+        /// When the next request will be answered.
+        retry_after_secs: u64,
+    },
     /// Whatever else is noticed where its code is known. The words are for people and repeat no value of the request.
     Told(Code, Cow<'static, str>),
     /// A plan was to be applied and is not, for what these words say of it.
@@ -227,6 +234,9 @@ impl Fault {
             },
             Self::Throttled { retry_after_secs } => {
                 Problem::new(Code::Throttled, "too many attempts that failed").after(*retry_after_secs)
+            }
+            Self::TooOften { words, retry_after_secs } => {
+                Problem::new(Code::Throttled, *words).after(*retry_after_secs)
             }
             Self::Told(code, detail) => Problem::new(*code, detail.clone()),
             Self::Plan(code, detail, plan) => {

@@ -17,6 +17,7 @@ use crate::endpoint::{Ask, Cx, Done, Endpoint, LoggedIn, MakeOrChange, Meta, Met
 use crate::page::{Page, Paged as _, paged};
 use crate::patch::Editable;
 use crate::problem::{Code, Fault};
+use crate::rates::Turn;
 use crate::words::{Moment, Prose, Rights, Text128, Text200};
 
 /// `GET /projects`
@@ -230,7 +231,13 @@ impl Endpoint for PutProject {
             description: wanted.description,
             access: wanted.access,
         };
-        let (row, force) = cx.directory.create_project(&may, new, ask.only_if.of(set_by)).await?;
+        let client = cx.gate.client();
+        cx.rates.take(client, Turn::NewProject)?;
+        let made = cx.directory.create_project(&may, new, ask.only_if.of(set_by)).await;
+        if ask.dry_run || made.is_err() {
+            cx.rates.give_back(client, Turn::NewProject);
+        }
+        let (row, force) = made?;
         Ok(Done::put(made_shown(cx, &row, force), Some(format!("/projects/{}", row.key)), force))
     }
 }

@@ -3,7 +3,7 @@
 //!
 //! A request whose credential was verified is charged to its principal, any other to its address ([`domain::Client`]), so that
 //! an office behind one address is not one client. Taking what is free costs one lock of a sixteenth of the clients; only who
-//! has to wait meets the others, and then the lines of the clients take turns.
+//! has to wait meets the others, and then the lines of the clients take turns. How often one client may do something is a [`Rate`].
 #![warn(missing_docs)]
 
 use std::collections::HashMap;
@@ -17,11 +17,13 @@ use tokio::sync::oneshot;
 
 mod common;
 mod lines;
+mod rate;
 #[cfg(test)]
 mod tests;
 
 pub use common::Common;
 use lines::Lines;
+pub use rate::{Often, Rate, TooOften};
 
 /// Parts the clients are spread over, so that they seldom wait for each other's lock.
 const SHARDS: usize = 16;

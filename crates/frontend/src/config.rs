@@ -1,3 +1,4 @@
+use api::RateLimits;
 use edge::EdgeConfig;
 
 use crate::cors::Browsers;
@@ -13,6 +14,8 @@ pub struct FrontendConfig {
     pub browsers: Browsers,
     /// What of the traffic the audit is told.
     pub audit: AuditSettings,
+    /// How often one caller asks the management.
+    pub rates: RateLimits,
 }
 
 /// What of the traffic the audit is told one by one; the rest is counted.

@@ -1,7 +1,7 @@
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 
-use api::{Code, DirectTokens, Fault, Hooks, Identities};
+use api::{Code, DirectTokens, Fault, Hooks, Identities, Rates};
 use auth::{Audience, Authenticator, Credentials};
 use domain::{AuditView, CallerGate, Gate, NodeName, Organisation};
 use edge::{Arrival, Body, Edge, PublicUrl, Request, charge_reply};
@@ -104,10 +104,11 @@ impl Frontend {
     /// As [`Self::new`], with other protocols than the list's.
     pub(crate) fn with(parts: Parts, protocols: Vec<Mounted>) -> Arc<Self> {
         let direct = Arc::new(DirectTokens::new(parts.directory.clone(), parts.identities.clone()));
-        let besides = (parts.hooks, parts.identities);
         let Parts { storage, directory, gate, authenticator, metrics, config, setup, organisation, .. } =
             parts;
-        let FrontendConfig { edge, limits, browsers, audit } = config;
+        let FrontendConfig { edge, limits, browsers, audit, rates } = config;
+        let rates = Rates::new(&rates, Arc::clone(&parts.identities.clock));
+        let besides = (parts.hooks, parts.identities, rates);
         let edge = Edge::new(edge, Arc::clone(&metrics.edge));
         let others = [
             ("changes", directory.budget()),

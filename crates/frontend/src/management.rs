@@ -14,7 +14,7 @@ use ::http::{HeaderValue, Method, StatusCode};
 use api::exchange::{ExchangeToken, ExchangeWanted, Exchanged};
 use api::{
     Answered, Api, Ask, Code, Cx, Endpoint as _, Fault, Found, Hooks, IdempotencyKey, Identities, Need,
-    Nothing, OnlyIf, PolicySchema,
+    Nothing, OnlyIf, PolicySchema, Rates, Turn,
 };
 use auth::{Authenticator, Presented};
 use bytes::Bytes;
@@ -78,6 +78,7 @@ pub struct Management {
     formats: Formats,
     hooks: Hooks,
     identities: Identities,
+    rates: Arc<Rates>,
     /// Made when it is first asked for.
     description: OnceLock<Bytes>,
     /// Likewise.
@@ -92,7 +93,7 @@ impl Management {
         authenticator: Arc<Authenticator>,
         house: House,
         descriptors: Vec<FormatDescriptor>,
-        (hooks, identities): (Hooks, Identities),
+        (hooks, identities, rates): (Hooks, Identities, Arc<Rates>),
     ) -> Self {
         let formats = Formats::new(descriptors.iter().map(|of| of.known));
         let (api, description, pages) = (OnceLock::new(), OnceLock::new(), OnceLock::new());
@@ -105,6 +106,7 @@ impl Management {
             formats,
             hooks,
             identities,
+            rates,
             description,
             pages,
         }
@@ -209,6 +211,7 @@ impl Management {
             formats: self.formats.clone(),
             hooks: self.hooks.clone(),
             identities: self.identities.clone(),
+            rates: Arc::clone(&self.rates),
         }
     }
 
@@ -218,6 +221,7 @@ impl Management {
         gate: CallerGate,
         wanted: ExchangeWanted,
     ) -> Result<Exchanged, Fault> {
+        self.rates.take(gate.client(), Turn::Change)?;
         let mut cx = self.cx(gate, Presented::Nothing);
         cx.directory = cx.directory.asked_by(ExchangeToken::META.id);
         let ask = Ask::<ExchangeToken>::new((), Nothing {}, wanted);
@@ -237,6 +241,8 @@ impl Management {
     ) -> Result<Answered, Fault> {
         head.public_url.believed().map_err(misdirected)?;
         let (gate, presented) = caller?;
+        let changes = api::Method::parse(head.method.as_str()).is_some_and(api::Method::changes);
+        self.rates.take(gate.client(), if changes { Turn::Change } else { Turn::Read })?;
         let found = self.api().find(head.method.as_str(), head.path);
         // Who is nobody learns of no path but those that are for anybody.
         if !gate.caller().is_authenticated() && !found.as_ref().is_ok_and(Found::is_open) {
@@ -360,6 +366,7 @@ pub(crate) fn tell(fault: &Fault, id: RequestId) {
         | Fault::Fields(_)
         | Fault::Method { .. }
         | Fault::Throttled { .. }
+        | Fault::TooOften { .. }
         | Fault::Told(..)
         | Fault::Plan(..)
         | Fault::Unconfirmed(_)

@@ -19,6 +19,7 @@ use crate::sql::{Administration, Tx, credentials, directory as rows, records};
 mod applications;
 mod apply;
 mod audits;
+mod candidates;
 mod change;
 mod declared;
 mod event;
@@ -72,6 +73,7 @@ mod workers;
 
 pub use applications::{ApplicationRow, ApplicationWanted};
 pub use apply::Remembered;
+pub use candidates::CandidateRow;
 use change::{Author, Change};
 pub use exchanges::{Exchange, Exchanged, RefusedExchange};
 pub use first::{FirstAdministrator, FirstRepository};

@@ -45,18 +45,18 @@ pub use batch::Batch;
 pub use blobs::{Blob, BlobInfo, BlobStream, BlobsConfig};
 pub use config::{Opened, StorageConfig};
 pub use directory::{
-    ApplicationRow, ApplicationSpec, ApplicationWanted, Applied, DirectWanted, Directory, EffectLine, Ending,
-    Exchange, Exchanged, FailedTest, FirstAdministrator, FirstRepository, Gateway, GatewayRow, GrantRow,
-    GrantSpec, GrantedSpec, HasRoles, InForce, InvitationRow, Invited, IssuerSpec, IssuerWanted, JobKind,
-    JobRow, JobState, JobStep, LastChange, Leaked, Named, Names, NewInvitation, NewProject, NewRepository,
-    NewSession, NewToken, Obstacle, Once, OnlyIf, OrganisationRow, OrganisationSpec, OwnPermissions,
-    ParticipantFilter, ParticipantRow, PasswordRules, PersonFilter, PersonRow, PersonSpec, PersonWanted,
-    Plan, PlanAsked, PlanDigest, PlanLine, PlanSign, PlanWhy, Planned, ProjectFilter, ProjectRemoved,
-    ProjectRow, ProjectSpec, ProjectWanted, PublisherSpec, PublisherWanted, Purpose, RefusedExchange,
-    Remembered, RepositoryFilter, RepositoryRow, RepositorySpec, RepositoryWanted, RoleCounts, RoleRow,
-    RoleSpec, Rotation, Section, SessionRow, TeamRow, TeamSpec, TeamWanted, TestSpec, ToName, TokenFilter,
-    TokenPut, TokenRow, TokenSpec, TokenUsed, TombstoneRow, Truth, VersionGone, WebhookWanted, WorkerRow,
-    judge,
+    ApplicationRow, ApplicationSpec, ApplicationWanted, Applied, CandidateRow, DirectWanted, Directory,
+    EffectLine, Ending, Exchange, Exchanged, FailedTest, FirstAdministrator, FirstRepository, Gateway,
+    GatewayRow, GrantRow, GrantSpec, GrantedSpec, HasRoles, InForce, InvitationRow, Invited, IssuerSpec,
+    IssuerWanted, JobKind, JobRow, JobState, JobStep, LastChange, Leaked, Named, Names, NewInvitation,
+    NewProject, NewRepository, NewSession, NewToken, Obstacle, Once, OnlyIf, OrganisationRow,
+    OrganisationSpec, OwnPermissions, ParticipantFilter, ParticipantRow, PasswordRules, PersonFilter,
+    PersonRow, PersonSpec, PersonWanted, Plan, PlanAsked, PlanDigest, PlanLine, PlanSign, PlanWhy, Planned,
+    ProjectFilter, ProjectRemoved, ProjectRow, ProjectSpec, ProjectWanted, PublisherSpec, PublisherWanted,
+    Purpose, RefusedExchange, Remembered, RepositoryFilter, RepositoryRow, RepositorySpec, RepositoryWanted,
+    RoleCounts, RoleRow, RoleSpec, Rotation, Section, SessionRow, TeamRow, TeamSpec, TeamWanted, TestSpec,
+    ToName, TokenFilter, TokenPut, TokenRow, TokenSpec, TokenUsed, TombstoneRow, Truth, VersionGone,
+    WebhookWanted, WorkerRow, judge,
 };
 pub use error::{BoxError, ContentError, DirectoryError, DirectoryRule, Fault, OpenError, UploadError};
 pub use hashing::digest_of;

@@ -21,6 +21,7 @@ pub use environment::Environment;
 pub use kinds::{DataMode, DatabaseUrl, LogFormat, ServerUrl};
 pub use problem::{Problem, Problems};
 
+use api::RateLimits;
 use auth::AuthLimits;
 use domain::Network;
 use edge::{BudgetLimits, ConnectionLimits, Http2Limits, RefusedBodies, Timeouts};
@@ -259,6 +260,23 @@ settings! {
         wait_secs_max: u64 = BudgetLimits::default().wait_secs_max;
         /// Seconds after which a request whose client takes and sends nothing gives way to one that waits.
         stalled_secs: u64 = BudgetLimits::default().stalled_secs;
+    }
+
+    /// How often one caller may ask the management below `/api`: who is verified by principal, others by address (IPv6: /64). Beyond it
+    /// the answer is 429, with `Retry-After`. Packages are never counted.
+    rates: RateSettings {
+        /// Changes at once, after a while of nothing.
+        changes_burst_max: u32 = RateLimits::default().changes_burst_max;
+        /// Changes a second after that.
+        changes_per_sec_max: u32 = RateLimits::default().changes_per_sec_max;
+        /// Requests a second that change nothing.
+        reads_per_sec_max: u32 = RateLimits::default().reads_per_sec_max;
+        /// New projects a minute; a file that is applied is one change, whatever stands in it.
+        new_projects_per_minute_max: u32 = RateLimits::default().new_projects_per_minute_max;
+        /// Questions a second who could be added to a project.
+        candidates_per_sec_max: u32 = RateLimits::default().candidates_per_sec_max;
+        /// Callers that are counted at a time, for each of these.
+        clients_max: usize = RateLimits::default().clients_max;
     }
 
     /// Bounds of HTTP/2.

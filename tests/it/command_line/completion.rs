@@ -61,6 +61,10 @@ async fn names_are_those_that_one_may_know() {
         ["team/app", "team/frozen", "team/open"]
     );
     assert!(completed(&rita, "wharfinger person show member:").is_empty());
+    // Who adds people to a project is told whom, and need not see the directory.
+    let adding = "wharfinger participant add team member:b";
+    assert_eq!(completed(&root, adding), ["member:bob"]);
+    assert!(completed(&rita, adding).is_empty());
     let stranger = Desk { token: None, ..rita };
     assert!(completed(&stranger, "wharfinger project show --server http://127.0.0.1:1 t").is_empty());
 }

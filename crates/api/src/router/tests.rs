@@ -19,6 +19,7 @@ use crate::endpoint::{Cx, Need, On};
 use crate::hooks::{Hooks, Targets};
 use crate::identities::Identities;
 use crate::problem::{Code, Fault};
+use crate::rates::{RateLimits, Rates};
 
 /// A path of an endpoint, with names that could be.
 fn path(mounted: &Mounted) -> String {
@@ -135,6 +136,7 @@ async fn without_rights(kind: Option<PrincipalKind>) -> (Cx, Arc<Refusing>) {
         formats: Formats::default(),
         hooks: Hooks { keys, targets: Arc::new(Anywhere) },
         identities: Identities { keys: Arc::new(NoKeys), clock: Arc::new(Standing), audience: None },
+        rates: Rates::new(&RateLimits::default(), Arc::new(Standing)),
     };
     (cx, policy)
 }

@@ -23,6 +23,16 @@ pub(super) enum ParticipantCommand {
         #[command(flatten)]
         remote: Remote,
     },
+    /// Names who could be added to a project, 20 at most
+    Candidates {
+        /// Such as alpha
+        project: String,
+        /// Only those with these words in name or title
+        #[arg(long, value_name = "WORDS")]
+        query: Option<String>,
+        #[command(flatten)]
+        remote: Remote,
+    },
     /// Adds somebody, or a team, to a project
     Add {
         #[command(flatten)]

@@ -1,5 +1,6 @@
 //! The configuration in the words of the crates that enforce it. Every field is named, so that a new limit cannot be forgotten.
 
+use api::RateLimits;
 use auth::AuthLimits;
 use edge::{BudgetLimits, ConnectionLimits, EdgeConfig, Http2Limits, RefusedBodies, Timeouts};
 use frontend::{AuditSettings, Browsers, FrontendConfig, Limits};
@@ -24,6 +25,14 @@ impl Config {
                 fetches: self.audit.fetches,
                 anonymous_fetches: self.audit.anonymous_fetches,
                 strict: self.audit.strict,
+            },
+            rates: RateLimits {
+                changes_burst_max: self.rates.changes_burst_max,
+                changes_per_sec_max: self.rates.changes_per_sec_max,
+                reads_per_sec_max: self.rates.reads_per_sec_max,
+                new_projects_per_minute_max: self.rates.new_projects_per_minute_max,
+                candidates_per_sec_max: self.rates.candidates_per_sec_max,
+                clients_max: self.rates.clients_max,
             },
         }
     }

@@ -3,6 +3,7 @@
 use std::ffi::OsString;
 
 use api::applications::{ApplicationsAsked, ListApplications};
+use api::candidates::{CANDIDATES_MAX, CandidatesAsked, ListCandidates};
 use api::issuers::ListIssuers;
 use api::packages::{ListPackages, ListVersions};
 use api::people::{ListPeople, PeopleAsked};
@@ -36,6 +37,8 @@ pub(super) enum Kind {
     Person,
     /// A person, an application or a team.
     Subject,
+    /// One of them who could be added to the project of the line.
+    Candidate,
     Team,
     Application,
     /// Where `--on` says, or in the project of the line.
@@ -67,6 +70,7 @@ impl Kind {
             ("on" | "node" | "read" | "write", _) => Self::Node,
             ("limits" | "grants", _) => Self::Limit,
             ("person", _) => Self::Person,
+            ("participant", ["participant", "add"]) => Self::Candidate,
             ("principal" | "participant" | "to" | "who" | "of" | "actor" | "member" | "members", _) => {
                 Self::Subject
             }
@@ -177,6 +181,7 @@ impl Asking<'_> {
             Kind::Limit => self.nodes(typed).await.into_iter().map(|node| format!("{node}=")).collect(),
             Kind::Person => self.people(typed).await,
             Kind::Subject => self.subjects(typed).await,
+            Kind::Candidate => self.candidates(typed).await,
             Kind::Team => self.teams(typed).await,
             Kind::Application => self.applications(typed).await,
             Kind::Role => self.roles().await,
@@ -236,6 +241,21 @@ impl Asking<'_> {
                 all
             }
         }
+    }
+
+    /// Whoever adds people to a project need not see the directory.
+    async fn candidates(&self, typed: &str) -> Vec<String> {
+        let Some(key) = self.line.on().and_then(|on| ProjectKey::parse_folded(on).ok()) else {
+            return Vec::new();
+        };
+        let name = typed.split_once(':').map(|(_, name)| name);
+        let asked = CandidatesAsked { query: name.and_then(word) };
+        let mut names = self.listed::<ListCandidates>(key, asked, "ref").await;
+        if name.is_none() && names.len() as u64 >= CANDIDATES_MAX {
+            // There are more, found by their kind and a part of the name.
+            names.extend(["application:", "collaborator:", "guest:", "member:", "team:"].map(str::to_owned));
+        }
+        names
     }
 
     async fn teams(&self, typed: &str) -> Vec<String> {

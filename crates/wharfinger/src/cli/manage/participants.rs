@@ -1,5 +1,6 @@
 //! Who takes part in a project.
 
+use api::candidates::{CandidatesAsked, ListCandidates};
 use api::participants::{
     ListParticipants, OwnGrant, OwnPermissionsWanted, ParticipantKind, ParticipantWanted, ParticipantsAsked,
     RemoveParticipant, SetOwnPermissions, SetParticipant,
@@ -31,6 +32,14 @@ pub(in super::super) async fn participant(
                 ..ParticipantsAsked::default()
             };
             list(key(&project)?, asked, &remote, environment).await
+        }
+        ParticipantCommand::Candidates { project, query, remote } => {
+            let query = query.map(|words| typed("--query", words)).transpose()?;
+            let ask = Ask::<ListCandidates>::new(key(&project)?, CandidatesAsked { query }, Nothing {});
+            let page = connect(&remote, environment)?.call(&ask).await?.document;
+            let items = page.get("items").and_then(Value::as_array).cloned().unwrap_or_default();
+            show_list(&remote, items, &["ref", "title"]);
+            Ok(())
         }
         ParticipantCommand::Add { wanted } | ParticipantCommand::Set { wanted } => {
             set(wanted, environment).await
