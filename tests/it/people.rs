@@ -3,3 +3,4 @@
 mod invitations;
 mod organisation;
 mod passwords;
+mod seen;

@@ -31,6 +31,8 @@ pub trait Endpoint: Sized + Send + Sync + 'static {
     const CONDITIONAL: bool = false;
     /// Whether what it makes is only begun when it is answered: 202, and where it is seen.
     const BEGINS: bool = false;
+    /// Whether a password that has to be changed is good for it: for what it takes to change it, and nothing else.
+    const BEFORE_PASSWORD: bool = false;
     /// Largest document sent along, in bytes.
     const BODY_BYTES_MAX: u64 = 64 << 10;
     /// What the path names.
@@ -79,6 +81,8 @@ pub enum Need {
     Right(RightKind, On),
     /// To take part in the project of the path, or to read something in it.
     KnownProject,
+    /// To have the right, or to be a person, with a credential that is not limited, and ask about oneself: known once asked.
+    OrOneself(&'static Self),
     /// To see the directory, or to administer access at the node that the query names: asked when it was read.
     AboutOthers,
     /// Either of the two: the first where nothing is there yet, the second where something is.
@@ -291,7 +295,7 @@ impl Need {
     pub const fn right(self) -> RightKind {
         match self {
             Self::Right(right, _) => right,
-            Self::Either(first, _) | Self::Both(first, _) => first.right(),
+            Self::Either(first, _) | Self::Both(first, _) | Self::OrOneself(first) => first.right(),
             Self::KnownProject => RightKind::Permission(domain::Permission::Read),
             Self::Open | Self::LogIn => RightKind::Permission(domain::Permission::DirectoryView),
             Self::Own => RightKind::Permission(domain::Permission::DirectoryManage),

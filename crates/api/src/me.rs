@@ -6,7 +6,7 @@ use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 use crate::endpoint::{Ask, Cx, Done, Endpoint, LoggedIn, Meta, Method, Nothing};
-use crate::problem::Fault;
+use crate::problem::{Code, Fault};
 
 /// `GET /me`
 pub enum ShowMe {}
@@ -17,6 +17,12 @@ pub struct Me {
     /// `member:alice`; `null` for an application, which is known by the client ID it gave.
     #[serde(rename = "ref")]
     pub reference: Option<String>,
+    /// What people call them; `null` for an application.
+    pub title: Option<String>,
+    /// Addresses, each of which is a log-in name too.
+    pub emails: Vec<String>,
+    /// Whether their password is good for nothing but setting another one: an administrator set it.
+    pub must_change_password: bool,
     /// What kind of principal it is.
     #[schemars(extend("x-open-enum" = true))]
     pub kind: String,
@@ -35,9 +41,10 @@ impl Endpoint for ShowMe {
         summary: "Shows who the credentials belong to.",
         since: "0.1",
         audit: &[],
-        faults: &[],
+        faults: &[Code::Absent],
         cli: Some("me"),
     };
+    const BEFORE_PASSWORD: bool = true;
     type At = ();
     type Query = Nothing;
     type Body = Nothing;
@@ -53,17 +60,21 @@ impl Endpoint for ShowMe {
         let with = match cx.presented {
             Presented::Token => "token",
             Presented::IdentityToken => "identity-token",
-            Presented::Password => "password",
+            Presented::Password | Presented::PasswordToChange => "password",
             Presented::Bearer => "bearer",
             Presented::Session => "session",
             Presented::Nothing | Presented::AnonymousBearer => "nothing",
         };
-        let reference = match cx.gate.own() {
-            Ok(own) => Some(cx.directory.own_name(&own).await?),
+        let own = match cx.gate.own() {
+            Ok(own) => Some(cx.directory.own_person(&own).await?),
             Err(_) => None,
         };
+        let emails = own.iter().flat_map(|own| &own.emails).map(ToString::to_string);
         Ok(Done::read(Me {
-            reference,
+            reference: own.as_ref().map(|own| format!("{}:{}", own.kind.as_str(), own.name)),
+            title: own.as_ref().map(|own| own.title.to_string()),
+            emails: emails.collect(),
+            must_change_password: own.as_ref().is_some_and(|own| own.must_change),
             kind: kind.as_str().to_owned(),
             with: with.to_owned(),
             token: caller.token().map(auth::id_text),

@@ -268,6 +268,7 @@ fn right(need: Need) -> String {
         Need::AboutOthers => {
             "directory-view on the organisation, or access-manage where `on` says".to_owned()
         }
+        Need::OrOneself(need) => format!("{}, or to be the person", right(*need)),
         Need::KnownProject => "to take part in the project, or to read something in it".to_owned(),
         Need::Either(make, change) => format!("{} to make it, {} to change it", right(*make), right(*change)),
         Need::Both(one, other) => format!("{} and {}", right(*one), right(*other)),

@@ -44,6 +44,13 @@ pub struct PasswordWanted {
     /// Not short, and not among those that are guessed first.
     #[schemars(length(min = 1, max = 1024))]
     pub password: String,
+    /// Whether it is good for nothing but setting another one, which only who it is for then knows.
+    #[serde(default = "yes")]
+    pub must_change: bool,
+}
+
+const fn yes() -> bool {
+    true
 }
 
 /// What people call somebody.
@@ -67,6 +74,7 @@ impl Endpoint for ChangePassword {
         faults: FAULTS,
         cli: Some("me password"),
     };
+    const BEFORE_PASSWORD: bool = true;
     type At = ();
     type Query = Nothing;
     type Body = PasswordChanged;
@@ -74,13 +82,18 @@ impl Endpoint for ChangePassword {
     type May = Own;
 
     async fn call(cx: &Cx, may: Own, ask: &Ask<Self>) -> Result<Done<Change>, Fault> {
-        if !matches!(cx.presented, Presented::Password | Presented::Session) {
+        let is_to_change = cx.presented == Presented::PasswordToChange;
+        if !is_to_change && !matches!(cx.presented, Presented::Password | Presented::Session) {
             let detail = "a token changes no password: ask with your user name and your present password";
             return Err(Fault::Told(Code::Denied, detail.into()));
         }
         let current = Secret::new(ask.body.current.clone());
         let address = cx.gate.origin().address;
         cx.authenticator.confirm(cx.gate.caller(), current, address).await?;
+        if is_to_change && ask.body.new == ask.body.current {
+            let detail = "somebody else knows this one: set another";
+            return Err(Fault::Told(Code::WeakPassword, detail.into()));
+        }
         let rules = cx.directory.own_password_rules(&may).await?;
         let hash = hashed(cx, &rules, &ask.body.new).await?;
         Ok(Done::told(cx.directory.set_own_password(&may, hash).await?))
@@ -115,7 +128,8 @@ impl Endpoint for SetPassword {
         id: "person_password",
         method: Method::Put,
         path: "/people/{person}/password",
-        summary: "Sets somebody's password. What the one before gave out ends, tokens stay.",
+        summary: "Sets somebody's password, which they have to change unless it is said otherwise. What the one before \
+                  gave out ends, tokens stay.",
         since: "0.1",
         audit: &["principal.password"],
         faults: &[Code::Absent, Code::WeakPassword, Code::NotFresh, Code::Stale, Code::NotYetInForce],
@@ -132,7 +146,7 @@ impl Endpoint for SetPassword {
         let (kind, name) = (ask.at.kind, &*ask.at.name);
         let rules = cx.directory.password_rules(&may, kind, name).await?;
         let hash = hashed(cx, &rules, &ask.body.password).await?;
-        Ok(Done::told(cx.directory.set_password(&may, (kind, name), hash).await?))
+        Ok(Done::told(cx.directory.set_password(&may, (kind, name), (hash, ask.body.must_change)).await?))
     }
 }
 

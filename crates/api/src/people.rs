@@ -1,14 +1,17 @@
 //! `/people`: members, collaborators and guests.
 
-use domain::{DirectoryManage, DirectoryView, Granted, Organisation, PrincipalKind};
+use domain::{
+    CallerGate, Denied, DirectoryManage, DirectoryView, Granted, Organisation, Own, PrincipalKind, Right,
+    TokenLimits,
+};
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 use storage::{PersonFilter, PersonRow};
 
-use crate::at::PersonAt;
+use crate::at::{Names, PersonAt};
 use crate::change::{Change, Confirmed};
-use crate::endpoint::{Ask, Cx, Done, Endpoint, Meta, Method, Nothing};
+use crate::endpoint::{Ask, Cx, Done, Endpoint, GuardedNode, May, Meta, Method, Need, Nothing};
 use crate::page::{Page, Paged as _, paged};
 use crate::patch::Editable;
 use crate::problem::{Code, Fault};
@@ -71,6 +74,10 @@ pub struct About {
     pub created_at: Moment,
     /// Whether they can log in with a password.
     pub has_password: bool,
+    /// Whether it is good for nothing but setting another one, because an administrator set it.
+    pub must_change_password: bool,
+    /// When any token, session or password of theirs was last used, to the minute and some minutes late; `null` for never.
+    pub last_seen: Option<Moment>,
     /// Tokens that are not revoked.
     pub tokens: u64,
     /// The teams they are in directly.
@@ -99,6 +106,31 @@ paged! {
         suspended: bool,
         /// Those with these words in name, title or address.
         query: Text128,
+        /// Those who were not seen for so many days; who never was counts from when they were made.
+        unused_days: u32,
+    }
+}
+
+/// The proof to look at somebody: of seeing the directory, or of being a person, who may look at themselves.
+pub enum SeeOrOneself {
+    /// Whoever it is.
+    See(Granted<DirectoryView, Organisation>),
+    /// Oneself, and what is answered about anybody else.
+    Oneself(Own, Denied),
+}
+
+impl<A: Names<Organisation>> May<A> for SeeOrOneself {
+    const NEED: Need =
+        Need::OrOneself(&Need::Right(<DirectoryView as Right>::KIND, <Organisation as GuardedNode>::ON));
+
+    fn ask(gate: &CallerGate, at: &A) -> Result<Self, Denied> {
+        match gate.check(at.name()) {
+            Ok(may) => Ok(Self::See(may)),
+            Err(refused) => match gate.own() {
+                Ok(own) if *own.limits() == TokenLimits::Full => Ok(Self::Oneself(own, refused)),
+                Ok(_) | Err(_) => Err(refused),
+            },
+        }
     }
 }
 
@@ -120,7 +152,7 @@ impl Endpoint for ListPeople {
         id: "person_list",
         method: Method::Get,
         path: "/people",
-        summary: "Lists members, collaborators and guests, by kind and name.",
+        summary: "Lists members, collaborators and guests, by kind and name, and who was not seen for long.",
         since: "0.1",
         audit: &[],
         faults: &[Code::BadCursor],
@@ -139,6 +171,7 @@ impl Endpoint for ListPeople {
             kind: ask.query.kind.map(Into::into),
             suspended: ask.query.suspended,
             query: ask.query.query.as_ref().map(|words| words.as_str().into()),
+            unused_days: ask.query.unused_days,
         };
         let rows = cx.directory.people(&may, filter, after, paging.limit()).await?;
         Ok(Done::read(paging.page(&rows, reference, shown)))
@@ -150,7 +183,7 @@ impl Endpoint for ShowPerson {
         id: "person_show",
         method: Method::Get,
         path: "/people/{person}",
-        summary: "Shows a person.",
+        summary: "Shows a person; oneself to whom it is.",
         since: "0.1",
         audit: &[],
         faults: &[Code::Absent],
@@ -161,10 +194,19 @@ impl Endpoint for ShowPerson {
     type Query = Nothing;
     type Body = Nothing;
     type Answer = Person;
-    type May = Granted<DirectoryView, Organisation>;
+    type May = SeeOrOneself;
 
-    async fn call(cx: &Cx, may: Self::May, ask: &Ask<Self>) -> Result<Done<Person>, Fault> {
-        Ok(Done::shown(shown(&cx.directory.person(&may, ask.at.kind, &ask.at.name).await?)))
+    async fn call(cx: &Cx, may: SeeOrOneself, ask: &Ask<Self>) -> Result<Done<Person>, Fault> {
+        let row = match may {
+            SeeOrOneself::See(may) => cx.directory.person(&may, ask.at.kind, &ask.at.name).await?,
+            SeeOrOneself::Oneself(own, refused) => {
+                let row = cx.directory.own_person(&own).await?;
+                let is_oneself =
+                    row.kind == ask.at.kind && row.name.to_lowercase() == ask.at.name.to_lowercase();
+                Some(row).filter(|_| is_oneself).ok_or(refused)?
+            }
+        };
+        Ok(Done::shown(shown(&row)))
     }
 }
 
@@ -259,6 +301,8 @@ fn shown(row: &PersonRow) -> Person {
             reference: reference(row),
             created_at: Moment(row.created_at),
             has_password: row.has_password,
+            must_change_password: row.must_change,
+            last_seen: row.last_seen.map(Moment),
             tokens: row.tokens,
             teams: row.teams.clone(),
         },

@@ -67,6 +67,7 @@ codes! {
     NotAuthenticated = 401 "not-authenticated" "Not logged in";
     BadCredentials = 401 "bad-credentials" "The credentials are not valid";
     Denied = 403 "denied" "It does not exist, or you may not do this there";
+    MustChangePassword = 403 "must-change-password" "Change your password first";
     BeyondOwn = 403 "beyond-own" "You do not hold that yourself";
     WiderThanToken = 403 "wider-than-token" "Your own token does not reach so far";
     CrossSite = 403 "cross-site" "A page of another site may not ask this";
@@ -112,7 +113,7 @@ codes! {
 }
 
 /// What every endpoint may answer besides what its own description names.
-pub(crate) const COMMON: [Code; 21] = [
+pub(crate) const COMMON: [Code; 22] = [
     Code::Malformed,
     Code::Invalid,
     Code::UnknownField,
@@ -121,6 +122,7 @@ pub(crate) const COMMON: [Code; 21] = [
     Code::BadCredentials,
     Code::Denied,
     Code::CrossSite,
+    Code::MustChangePassword,
     Code::Method,
     Code::Slow,
     Code::PreconditionFailed,
@@ -166,6 +168,8 @@ pub enum Fault {
         /// When the next request will be answered.
         retry_after_secs: u64,
     },
+    /// A password that has to be changed was presented for something else.
+    MustChange,
     /// Whatever else is noticed where its code is known. The words are for people and repeat no value of the request.
     Told(Code, Cow<'static, str>),
     /// A plan was to be applied and is not, for what these words say of it.
@@ -238,6 +242,7 @@ impl Fault {
             Self::TooOften { words, retry_after_secs } => {
                 Problem::new(Code::Throttled, *words).after(*retry_after_secs)
             }
+            Self::MustChange => Problem::must_change(),
             Self::Told(code, detail) => Problem::new(*code, detail.clone()),
             Self::Plan(code, detail, plan) => {
                 Problem { plan: Some(Arc::clone(plan)), ..Problem::new(*code, *detail) }
@@ -290,6 +295,7 @@ impl Problem {
             AuthError::Malformed => Self::new(Code::Malformed, "the Authorization header is malformed"),
             AuthError::Invalid { .. } => Self::new(Code::BadCredentials, "the credentials are not valid"),
             AuthError::Untaken { why, .. } => Self::new(Code::BadCredentials, why.to_string()),
+            AuthError::MustChange => Self::must_change(),
             AuthError::Throttled { retry_after_secs } => {
                 Self::new(Code::Throttled, "too many failed attempts").after(*retry_after_secs)
             }
@@ -301,6 +307,12 @@ impl Problem {
                 Self::new(Code::Unavailable, "credentials cannot be checked at the moment").after(RETRY_SECS)
             }
         }
+    }
+
+    fn must_change() -> Self {
+        let detail = "an administrator set your password: it is good for nothing but setting another one \
+                      (`wharfinger me password`)";
+        Self::new(Code::MustChangePassword, detail)
     }
 
     fn fields(fields: &[WrongField]) -> Self {

@@ -3,6 +3,7 @@
 use std::borrow::Cow;
 use std::fmt;
 
+use auth::Presented;
 use domain::{BoxFuture, CallerGate, WrittenNode};
 use percent_encoding::percent_decode_str;
 use serde::de::DeserializeOwned;
@@ -34,6 +35,8 @@ pub struct Mounted {
     pub conditional: bool,
     /// Whether what it makes is only begun when it is answered.
     pub begins: bool,
+    /// Whether a password that has to be changed is good for it.
+    pub before_password: bool,
     /// Largest document sent along, in bytes.
     pub body_bytes_max: u64,
     pub(crate) describe: fn(&mut Describer) -> Shapes,
@@ -102,6 +105,7 @@ pub(crate) fn mount<E: Endpoint>() -> Mounted {
         parameters: E::At::PARAMETERS,
         conditional: E::CONDITIONAL,
         begins: E::BEGINS,
+        before_password: E::BEFORE_PASSWORD,
         body_bytes_max: E::BODY_BYTES_MAX,
         describe: |describer| describer.shapes::<E>(),
         admit: |gate, names| at::<E>(gate, names).and_then(|at| Ok(E::May::ask(gate, &at).map(drop)?)),
@@ -237,8 +241,13 @@ impl<'a> Found<'a> {
     /// Asks the gate.
     ///
     /// # Errors
-    /// `Denied`; what cannot be is told as what is not there.
+    /// `Denied`; what cannot be is told as what is not there. `MustChange` for a password that an administrator gave, but where it is
+    /// changed.
     pub fn admit(self, cx: Cx) -> Result<Admitted<'a>, Fault> {
+        let is_good = self.route.mounted.before_password || self.is_open();
+        if cx.presented == Presented::PasswordToChange && !is_good {
+            return Err(Fault::MustChange);
+        }
         (self.route.mounted.admit)(&cx.gate, &self.names)?;
         Ok(Admitted { found: self, cx })
     }

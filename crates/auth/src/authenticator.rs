@@ -3,8 +3,9 @@ use std::sync::Arc;
 
 use budget::{Bounds, Budget};
 use domain::{
-    BoxFuture, Caller, Client, Clock, CredentialCheck, CredentialFacts, FactSource, Origin, PolicyFeed,
-    PolicyPoint, Prefix, PrincipalId, Reason, SessionUse, SourceError, Timestamp, TokenId, TokenUse, WouldBe,
+    BoxFuture, Caller, Client, Clock, CredentialCheck, CredentialFacts, FactSource, Origin, PasswordUse,
+    PolicyFeed, PolicyPoint, Prefix, PrincipalId, Reason, SessionUse, SourceError, Timestamp, TokenId,
+    TokenUse, WouldBe,
 };
 use follower::Follower;
 
@@ -16,6 +17,7 @@ use crate::identity::{Claimed, Handle, Identity, Peer, Presented};
 use crate::keys::KeyRing;
 use crate::limits::AuthLimits;
 use crate::password;
+use crate::principal::Standing;
 use crate::secret::Secret;
 use crate::table::{Shown, Table, person};
 use crate::throttle::{Claim, Throttle};
@@ -110,8 +112,7 @@ impl Authenticator {
                 if token::looks_like(secret.expose()) {
                     (self.by_token(secret, Some(name), peer, now), claim, false)
                 } else if self.may_be_password(secret, audience) {
-                    let found = self.by_verified(&self.verified.key(name.expose(), secret), now)?;
-                    return Some(Ok(found));
+                    return self.by_verified(&self.verified.key(name.expose(), secret), audience, now);
                 } else {
                     (None, claim, false)
                 }
@@ -158,7 +159,7 @@ impl Authenticator {
         let Credentials::Basic { name, secret } = credentials else {
             return Err(AuthError::Invalid { bearer: false });
         };
-        self.by_password(&name, secret, origin.address).await
+        self.by_password(&name, secret, (origin.address, audience)).await
     }
 
     /// Whether a password is the present one of who is calling: asked as any other log-in, with the same throttle and line.
@@ -173,10 +174,11 @@ impl Authenticator {
     ) -> Result<(), AuthError> {
         let wrong = AuthError::Invalid { bearer: false };
         let name = self.table.login_of(caller.principal()).map(Secret::new).ok_or(wrong)?;
-        if !self.may_be_password(&password, Audience::Management) {
+        let audience = Audience::Administration;
+        if !self.may_be_password(&password, audience) {
             return Err(wrong);
         }
-        let found = self.by_password(&name, password, peer).await?;
+        let found = self.by_password(&name, password, (peer, audience)).await?;
         if found.caller.principal() == caller.principal() { Ok(()) } else { Err(wrong) }
     }
 
@@ -193,7 +195,7 @@ impl Authenticator {
         if token::looks_like(password.expose()) || !self.may_be_password(&password, Audience::Management) {
             return Err(self.failure(peer, Claim::Name(name.expose()), false, self.clock.now()));
         }
-        self.by_password(&name, password, peer).await
+        self.by_password(&name, password, (peer, Audience::Management)).await
     }
 
     /// Counts a code that was not good as a log-in that failed, so that codes are tried no faster than tokens; what is to be
@@ -240,6 +242,13 @@ impl Authenticator {
     #[must_use]
     pub fn last_seen(&self) -> Vec<SessionUse> {
         self.table.drain_seen()
+    }
+
+    /// Whose password let them in since the last call, each with the last time. For the same task. A bearer that a password was given
+    /// is not counted: it lives for minutes.
+    #[must_use]
+    pub fn passwords_used(&self) -> Vec<PasswordUse> {
+        self.table.drain_passwords_used()
     }
 
     /// A principal as people write it, by the first of its log-in names: `member:alice`; `None` for nobody. For log and audit.
@@ -304,9 +313,17 @@ impl Authenticator {
         self.table.by_handle(opened.handle, opened.expires, Shown::By(peer), now).ok_or(Refused::Over)
     }
 
-    fn by_verified(&self, key: &CredentialKey, now: Timestamp) -> Option<Identity> {
-        let (id, standing) = self.verified.get(key, now)?;
-        Some(person(id, standing, Presented::Password))
+    fn by_verified(
+        &self,
+        key: &CredentialKey,
+        audience: Audience,
+        now: Timestamp,
+    ) -> Option<Result<Identity, AuthError>> {
+        let ((id, standing), is_first) = self.verified.get(key, now)?;
+        if is_first {
+            self.table.password_used(id, now);
+        }
+        Some(let_in(id, standing, audience))
     }
 
     /// An empty password is nobody's, and where passwords are good for nothing none is tried: no need to compute anything, and
@@ -319,7 +336,7 @@ impl Authenticator {
         &self,
         name: &Secret<String>,
         secret: Secret<String>,
-        peer: Option<IpAddr>,
+        (peer, audience): (Option<IpAddr>, Audience),
     ) -> Result<Identity, AuthError> {
         let (address, claim) = (Prefix::of(peer), Claim::Name(name.expose()));
         self.throttle
@@ -332,8 +349,8 @@ impl Authenticator {
             .await
             .map_err(|_| AuthError::Busy { retry_after_secs: BUSY_RETRY_SECS })?;
         // A client that opens ten connections at once needs one verification.
-        if let Some(found) = self.by_verified(&key, self.clock.now()) {
-            return Ok(found);
+        if let Some(found) = self.by_verified(&key, audience, self.clock.now()) {
+            return found;
         }
         let person_found = self.table.by_name(name.expose());
         let details = person_found.as_ref().map(|principal| principal.details());
@@ -351,9 +368,10 @@ impl Authenticator {
             let until = now.plus_secs(self.verified_secs_max);
             self.verified.put(&key, VerifiedPassword { principal, details, until }, now);
             self.throttle.succeeded(address, claim);
-            Some(person(id, standing, Presented::Password))
+            self.table.password_used(id, now);
+            Some(let_in(id, standing, audience))
         });
-        found.ok_or_else(|| self.failure(peer, claim, false, now))
+        found.unwrap_or_else(|| Err(self.failure(peer, claim, false, now)))
     }
 
     fn failure(&self, peer: Option<IpAddr>, claim: Claim<'_>, bearer: bool, now: Timestamp) -> AuthError {
@@ -361,6 +379,15 @@ impl Authenticator {
             Ok(()) => AuthError::Invalid { bearer },
             Err(exhausted) => AuthError::Throttled { retry_after_secs: exhausted.retry_after_secs },
         }
+    }
+}
+
+/// Who gave a password, where it is good: one that has to be changed is good for that alone.
+fn let_in(id: PrincipalId, standing: Standing, audience: Audience) -> Result<Identity, AuthError> {
+    match (standing.must_change, audience) {
+        (false, _) => Ok(person(id, standing, Presented::Password)),
+        (true, Audience::Administration) => Ok(person(id, standing, Presented::PasswordToChange)),
+        (true, Audience::Oci | Audience::Packages | Audience::Management) => Err(AuthError::MustChange),
     }
 }
 

@@ -22,8 +22,13 @@ pub enum Audience {
     Oci,
     /// Wherever else packages are: no bearer is.
     Packages,
-    /// Administration, and what is seen of the gateway itself: no bearer is.
+    /// What is seen of the gateway itself: no bearer is.
     Management,
+    /// Administration: no bearer is. A password that has to be changed lets in here alone, as [`Presented::PasswordToChange`], and
+    /// whoever answers sees to it that it is good for nothing else.
+    ///
+    /// [`Presented::PasswordToChange`]: crate::Presented::PasswordToChange
+    Administration,
 }
 
 /// A bearer as the client gets it.
@@ -108,6 +113,7 @@ impl Audience {
             Self::Oci => 1,
             Self::Packages => 2,
             Self::Management => 3,
+            Self::Administration => 4,
         }
     }
 }

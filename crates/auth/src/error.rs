@@ -49,6 +49,9 @@ pub enum AuthError {
         /// After so many seconds another attempt is worth it.
         retry_after_secs: u64,
     },
+    /// 403: the password is right, and was set by an administrator: it is good for nothing but setting another one.
+    #[error("the password has to be changed")]
+    MustChange,
     /// 503: the verification itself failed.
     #[error("credentials cannot be verified at the moment")]
     Unavailable,

@@ -50,6 +50,8 @@ pub enum Presented {
     IdentityToken,
     /// Name and password.
     Password,
+    /// Name and a password that has to be changed, which is all it is good for.
+    PasswordToChange,
     /// A bearer given out for a token or password.
     Bearer,
     /// A session in a browser.
@@ -77,6 +79,7 @@ impl Presented {
             Self::Token => "token",
             Self::IdentityToken => "identity-token",
             Self::Password => "password",
+            Self::PasswordToChange => "password-to-change",
             Self::Bearer => "bearer",
             Self::Session => "session",
         }

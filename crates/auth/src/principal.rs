@@ -35,6 +35,8 @@ enum Logins {
 pub(crate) struct Standing {
     pub(crate) kind: PrincipalKind,
     pub(crate) generation: u32,
+    /// The password is good for nothing but setting another one.
+    pub(crate) must_change: bool,
 }
 
 /// Makes the details fill one and a half cache lines.
@@ -42,6 +44,7 @@ const LOGINS_HERE_BYTES_MAX: usize = 46;
 const KIND_SHIFT: u32 = 32;
 const SUSPENDED: u64 = 1 << 40;
 const GONE: u64 = 1 << 41;
+const MUST_CHANGE: u64 = 1 << 42;
 
 impl Principal {
     pub(crate) fn new(facts: &PrincipalCredentials) -> Self {
@@ -70,7 +73,7 @@ impl Principal {
             return None;
         }
         let generation = u32::try_from(state & u64::from(u32::MAX)).ok()?;
-        Some(Standing { kind: kind(state)?, generation })
+        Some(Standing { kind: kind(state)?, generation, must_change: state & MUST_CHANGE != 0 })
     }
 
     /// Kind, and whether it is suspended; `None` for one that is gone or not there yet.
@@ -169,7 +172,8 @@ fn encode(facts: &PrincipalCredentials) -> u64 {
         PrincipalKind::Anonymous => 4,
     };
     let suspended = if facts.suspended { SUSPENDED } else { 0 };
-    u64::from(facts.generation) | kind << KIND_SHIFT | suspended
+    let must_change = if facts.must_change { MUST_CHANGE } else { 0 };
+    u64::from(facts.generation) | kind << KIND_SHIFT | suspended | must_change
 }
 
 /// `None` for the anonymous principal, which nobody can log in as.

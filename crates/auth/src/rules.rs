@@ -23,7 +23,7 @@ impl Rules {
     /// Whether passwords are good for anything there.
     pub(crate) fn admit_passwords(&self, place: Audience) -> bool {
         let needed = match place {
-            Audience::Management => PASSWORDS,
+            Audience::Management | Audience::Administration => PASSWORDS,
             Audience::Oci | Audience::Packages => PASSWORDS | PASSWORDS_ON_PACKAGES,
         };
         self.0.load(Ordering::Acquire) & needed == needed

@@ -5,8 +5,9 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicU8, AtomicU32, Ordering};
 
 use domain::{
-    Caller, Credential, CredentialChange, CredentialFacts, Networks, PolicyVersion, PrincipalCredentials,
-    PrincipalId, SessionUse, Timestamp, TokenFact, TokenId, TokenLimits, TokenState, TokenUse,
+    Caller, Credential, CredentialChange, CredentialFacts, Networks, PasswordUse, PolicyVersion,
+    PrincipalCredentials, PrincipalId, SessionUse, Timestamp, TokenFact, TokenId, TokenLimits, TokenState,
+    TokenUse,
 };
 use follower::Target;
 use papaya::HashMap;
@@ -37,6 +38,8 @@ pub(crate) struct Table {
     sessions: HashMap<u64, SessionRecord>,
     /// Sessions used since the last drain, each with its last use.
     seen: HashMap<u64, SessionUse>,
+    /// Whose password let somebody in since the last drain, each with the last minute.
+    passwords_used: HashMap<u32, u32>,
     pub(crate) rules: Rules,
     /// Stands in for a token that does not exist, so that looking costs the same.
     nobody: TokenRecord,
@@ -77,6 +80,7 @@ impl Table {
             touched: HashMap::new(),
             sessions: HashMap::new(),
             seen: HashMap::new(),
+            passwords_used: HashMap::new(),
             rules: Rules::new(facts.rules),
             nobody: TokenRecord::nobody(),
         };
@@ -141,8 +145,12 @@ impl Table {
             Handle::Password(id, generation) => {
                 let principals = self.principals.pin();
                 let standing = principals.get(&id.get())?.standing()?;
-                // Bearers are for packages alone.
-                if standing.generation != generation || !self.rules.admit_passwords(Audience::Oci) {
+                // Bearers are for packages alone, and a password that has to be changed is given none.
+                let is_to_be_let_in = matches!(shown, Shown::By(_));
+                if standing.generation != generation
+                    || standing.must_change && is_to_be_let_in
+                    || !self.rules.admit_passwords(Audience::Oci)
+                {
                     return None;
                 }
                 person(id, standing, Presented::Bearer)
@@ -184,6 +192,23 @@ impl Table {
         let touched = self.touched.pin();
         let ids: Vec<u64> = touched.keys().copied().collect();
         ids.iter().filter_map(|id| touched.remove(id).cloned()).collect()
+    }
+
+    /// A password let its owner in.
+    pub(crate) fn password_used(&self, id: PrincipalId, now: Timestamp) {
+        let minute = u32::try_from(now.millis() / 60_000).unwrap_or_default();
+        self.passwords_used.pin().insert(id.get(), minute);
+    }
+
+    /// Whose password let somebody in since the last call, each with the last time.
+    pub(crate) fn drain_passwords_used(&self) -> Vec<PasswordUse> {
+        let used = self.passwords_used.pin();
+        let ids: Vec<u32> = used.keys().copied().collect();
+        let taken = |id: &u32| {
+            let minute = *used.remove(id)?;
+            Some(PasswordUse { principal: PrincipalId::new(*id), minute })
+        };
+        ids.iter().filter_map(taken).collect()
     }
 
     fn admit(

@@ -243,6 +243,7 @@ pub fn principal(id: u32, kind: PrincipalKind, logins: &[&str]) -> PrincipalCred
         logins: logins.iter().filter_map(|login| Login::parse(login).ok()).collect(),
         password_hash: None,
         generation: 1,
+        must_change: false,
     }
 }
 

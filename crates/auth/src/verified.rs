@@ -105,17 +105,19 @@ impl<V: Verified> Remembered<V> {
         self.hash.credential(name, secret)
     }
 
-    /// What is known of a credential, if it was verified and nothing has changed since.
-    pub(crate) fn get(&self, key: &CredentialKey, now: Timestamp) -> Option<V::Known> {
+    /// What is known of a credential, if it was verified and nothing has changed since; and whether that is the first time in this
+    /// minute.
+    pub(crate) fn get(&self, key: &CredentialKey, now: Timestamp) -> Option<(V::Known, bool)> {
         self.set(key).iter().find_map(|place| {
             let entry = place.load();
             let entry = entry.as_ref().filter(|entry| bool::from(entry.key.ct_eq(&key.0)))?;
             let known = entry.verified.known(now)?;
             let minute = minute(now);
-            if entry.used_minute.load(Ordering::Relaxed) != minute {
+            let is_first = entry.used_minute.load(Ordering::Relaxed) != minute;
+            if is_first {
                 entry.used_minute.store(minute, Ordering::Relaxed);
             }
-            Some(known)
+            Some((known, is_first))
         })
     }
 

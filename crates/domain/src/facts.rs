@@ -228,6 +228,8 @@ pub struct PrincipalCredentials {
     pub password_hash: Option<Arc<str>>,
     /// Another one with every password change; what was verified under the one before is void.
     pub generation: u32,
+    /// The password is good for nothing but setting another one.
+    pub must_change: bool,
 }
 
 /// A permanent token as stored: never its secret.

@@ -56,7 +56,7 @@ pub use name::{Access, Format, Login, Mode, ProjectKey, RepositoryName, Reposito
 pub use network::{Network, Networks, NotANetwork};
 pub use node::{Node, NodeName, Organisation, Project, Repository, ResolvedNode, WrittenNode};
 pub use organisation::{LogInRules, OrganisationNames};
-pub use origin::{Origin, RequestId, SessionUse, TokenUse};
+pub use origin::{Origin, PasswordUse, RequestId, SessionUse, TokenUse};
 pub use page::{Cursor, Limit};
 pub use pattern::Pattern;
 pub use permission::{Permission, Permissions};

@@ -2,7 +2,7 @@ use std::fmt;
 use std::net::IpAddr;
 use std::sync::Arc;
 
-use crate::id::{SessionId, TokenId};
+use crate::id::{PrincipalId, SessionId, TokenId};
 
 /// Identifies a request in logs, answers and audit: 64 random bits, shown as 16 hexadecimal digits.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
@@ -39,6 +39,15 @@ pub struct TokenUse {
     pub address: Option<IpAddr>,
     /// With what `User-Agent`, as [`Origin::agent`].
     pub agent: Option<Arc<str>>,
+}
+
+/// Somebody was let in by their password.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct PasswordUse {
+    /// Who.
+    pub principal: PrincipalId,
+    /// When, in minutes since 1970.
+    pub minute: u32,
 }
 
 impl fmt::Display for RequestId {

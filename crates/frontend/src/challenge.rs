@@ -25,6 +25,7 @@ pub const fn auth_status(error: &AuthError) -> (StatusCode, Option<u64>) {
     match error {
         AuthError::Malformed => (StatusCode::BAD_REQUEST, None),
         AuthError::Invalid { .. } | AuthError::Untaken { .. } => (StatusCode::UNAUTHORIZED, None),
+        AuthError::MustChange => (StatusCode::FORBIDDEN, None),
         AuthError::Throttled { retry_after_secs } | AuthError::Busy { retry_after_secs } => {
             (StatusCode::TOO_MANY_REQUESTS, Some(*retry_after_secs))
         }
@@ -50,6 +51,9 @@ pub const fn busy_words(exceeded: Exceeded) -> &'static str {
         Exceeded::Total => "too many requests are waiting, try again in a moment",
     }
 }
+
+/// What is said, in every client's language, to whom an administrator gave a password.
+pub const MUST_CHANGE: &str = "your password was set by an administrator; change it first: wharfinger me password, or PUT /api/v1/me/password";
 
 /// The only challenge outside `/v2`.
 #[must_use]

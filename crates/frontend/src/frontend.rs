@@ -282,8 +282,9 @@ impl Frontend {
         &self,
         headers: &HeaderMap,
         record: &mut Record,
+        audience: Audience,
     ) -> Result<(CallerGate, auth::Presented), auth::AuthError> {
-        let admitted = self.pipeline.credential_intake.admit(headers, record, Audience::Management).await?;
+        let admitted = self.pipeline.credential_intake.admit(headers, record, audience).await?;
         Ok((admitted.gate, admitted.presented))
     }
 
@@ -324,7 +325,7 @@ impl Frontend {
                 return Err(Fault::Told(Code::Malformed, detail.into()));
             }
         };
-        let admitted = credential_intake.admit_by(credentials, record, Audience::Management).await?;
+        let admitted = credential_intake.admit_by(credentials, record, Audience::Administration).await?;
         Ok((admitted.gate, admitted.presented))
     }
 
@@ -336,7 +337,7 @@ impl Frontend {
         body: &mut Body,
         record: &mut Record,
     ) -> Response {
-        let gate = match self.admit(&HeaderMap::new(), record).await {
+        let gate = match self.admit(&HeaderMap::new(), record, Audience::Management).await {
             Ok((gate, _)) => gate,
             Err(error) => return failed(&error.into(), record.origin.request),
         };
@@ -376,7 +377,7 @@ impl Frontend {
 
     /// `/metrics` of the main listener: for who may see the events of the organisation.
     async fn metrics_for(&self, headers: &HeaderMap, record: &mut Record) -> Response {
-        let status = match self.admit(headers, record).await {
+        let status = match self.admit(headers, record, Audience::Management).await {
             Err(error) => challenge::auth_status(&error),
             Ok((gate, _)) => match gate.check::<AuditView, Organisation>(Organisation) {
                 Ok(_) => return self.exposition().await,

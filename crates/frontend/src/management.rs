@@ -367,6 +367,7 @@ pub(crate) fn tell(fault: &Fault, id: RequestId) {
         | Fault::Method { .. }
         | Fault::Throttled { .. }
         | Fault::TooOften { .. }
+        | Fault::MustChange
         | Fault::Told(..)
         | Fault::Plan(..)
         | Fault::Unconfirmed(_)

@@ -86,7 +86,7 @@ const UNREADY: [&str; 2] = ["no_space", "unavailable"];
 const CLASSES: [&str; 5] = ["1xx", "2xx", "3xx", "4xx", "5xx"];
 /// Probe and every permission.
 const RIGHTS: usize = Permission::ALL.len() + 1;
-const LOG_INS: [&str; 11] = [
+const LOG_INS: [&str; 12] = [
     "none",
     "anonymous_bearer",
     "token",
@@ -98,6 +98,7 @@ const LOG_INS: [&str; 11] = [
     "throttled",
     "unavailable",
     "identity_token",
+    "must_change",
 ];
 
 impl Metrics {
@@ -189,13 +190,14 @@ impl Metrics {
             Ok(Presented::AnonymousBearer) => 1,
             Ok(Presented::Token) => 2,
             Ok(Presented::IdentityToken) => 10,
-            Ok(Presented::Password) => 3,
+            Ok(Presented::Password | Presented::PasswordToChange) => 3,
             Ok(Presented::Bearer) => 4,
             Ok(Presented::Session) => 5,
             Err(AuthError::Malformed) => 6,
             Err(AuthError::Invalid { .. } | AuthError::Untaken { .. }) => 7,
             Err(AuthError::Throttled { .. } | AuthError::Busy { .. }) => 8,
             Err(AuthError::Unavailable) => 9,
+            Err(AuthError::MustChange) => 11,
         };
         if let Some(counter) = self.log_ins.get(index) {
             counter.inc();

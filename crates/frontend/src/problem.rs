@@ -78,6 +78,7 @@ impl Problem {
             }
             AuthError::Invalid { .. } => ("Wrong credentials", "the user name, password or token is wrong"),
             AuthError::Untaken { why, .. } => return Self::new(401, "Wrong credentials", why.to_string()),
+            AuthError::MustChange => ("Change your password", challenge::MUST_CHANGE),
             AuthError::Throttled { .. } => ("Too many log-ins", "too many failed log-ins, try again later"),
             AuthError::Busy { .. } => ("Too many log-ins", "too many log-ins at once, try again in a moment"),
             AuthError::Unavailable => ("Unavailable", "credentials cannot be verified at the moment"),

@@ -99,6 +99,7 @@ impl Record {
             AuthError::Untaken { why, .. } => {
                 self.refused(if why.is_genuine() { "no-rule" } else { "bad-credentials" });
             }
+            AuthError::MustChange => self.refused("must-change-password"),
             AuthError::Throttled { .. } => self.refused("throttled"),
             AuthError::Busy { .. } => self.refused("busy"),
             AuthError::Unavailable => {}

@@ -145,6 +145,7 @@ impl Refused {
                         };
                         refusal(status, "UNAUTHORIZED", &words).header(WWW_AUTHENTICATE, challenge)
                     }
+                    StatusCode::FORBIDDEN => refusal(status, "DENIED", challenge::MUST_CHANGE),
                     StatusCode::TOO_MANY_REQUESTS => {
                         refusal(status, "TOOMANYREQUESTS", "too many log-ins; try again later")
                     }

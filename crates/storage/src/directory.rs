@@ -4,7 +4,7 @@
 use std::sync::{Arc, PoisonError, RwLock};
 
 use budget::{Bounds, Budget};
-use domain::{Clock, Own, PolicyFeed, PolicyPoint, PolicyVersion, RepositoryId, System, TokenUse};
+use domain::{Clock, PasswordUse, PolicyFeed, PolicyPoint, PolicyVersion, RepositoryId, System, TokenUse};
 
 #[cfg(any(test, feature = "testing"))]
 use crate::audit::AuditEvent;
@@ -239,15 +239,6 @@ impl Directory {
         Ok(self.database.point(rows::active_administrators).await? > 0)
     }
 
-    /// What one is called: `member:alice`.
-    ///
-    /// # Errors
-    /// Only failures of the database.
-    pub async fn own_name(&self, own: &Own) -> Result<String, DirectoryError> {
-        let principal = own.principal();
-        Ok(self.database.read(move |tx| names::subject_text(tx, principal.into())).await?)
-    }
-
     /// Notes when tokens were last used, from where and with what; batched by the wiring, never on the way of a request.
     ///
     /// # Errors
@@ -257,6 +248,24 @@ impl Directory {
             let used = used.to_vec();
             let touch =
                 move |tx: &mut dyn Tx| used.iter().try_for_each(|used| credentials::touch_token(tx, used));
+            self.database.write(touch).await?;
+        }
+        Ok(())
+    }
+
+    /// Notes when people were last let in by their passwords; batched likewise.
+    ///
+    /// # Errors
+    /// Only failures of the database.
+    pub async fn touch_passwords(
+        &self,
+        _system: &System,
+        used: &[PasswordUse],
+    ) -> Result<(), DirectoryError> {
+        for used in used.chunks(TOUCHED_MAX) {
+            let used = used.to_vec();
+            let touch =
+                move |tx: &mut dyn Tx| used.iter().try_for_each(|used| credentials::touch_password(tx, used));
             self.database.write(touch).await?;
         }
         Ok(())

@@ -28,6 +28,8 @@ pub(super) fn ask(mounted: &Mounted, place: Target) -> Ask {
         let name = match parameter.name {
             "project" => "matrix",
             "repository" => repository.trim_start_matches("matrix/"),
+            // None of the callers, who may look at themselves.
+            "person" if matches!(mounted.need, Need::OrOneself(_)) => "member:root",
             "principal" | "participant" | "person" | "member" => "member:nobody",
             "team" => "releasers",
             "application" => "robot",
@@ -86,6 +88,8 @@ fn is_let_in(need: Need, kind: Kind, place: Target) -> bool {
         Need::Right(right, On::Repository) => holds(kind, place, right),
         // Takes part, or reads something in it: its public repository everybody reads.
         Need::KnownProject => !kind.is_nobody(),
+        // It is about somebody who sees the directory.
+        Need::OrOneself(need) => is_let_in(*need, kind, place),
         Need::Either(make, change) => is_let_in(*make, kind, place) || is_let_in(*change, kind, place),
         Need::Both(one, other) => is_let_in(*one, kind, place) && is_let_in(*other, kind, place),
     }

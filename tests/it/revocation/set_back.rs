@@ -133,7 +133,8 @@ async fn names_of_before_are_gone(hub: Server) {
 async fn bearers_of_a_lost_password_are_over(hub: Server) {
     prepare(&hub).await;
     let set = async |password: &str| {
-        let ask = Ask::put("/api/v1/people/member:pat/password").json(&json!({ "password": password }));
+        let ask = Ask::put("/api/v1/people/member:pat/password")
+            .json(&json!({ "password": password, "must_change": false }));
         hub.admin().send(ask).await.is(200);
     };
     let ask = async |bearer: &str| {

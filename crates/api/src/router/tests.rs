@@ -203,6 +203,7 @@ fn asked_when_refused(need: Need) -> Vec<(On, RightKind)> {
     match need {
         Need::Right(right, on) => vec![(on, right)],
         Need::Either(make, change) => [asked_when_refused(*change), asked_when_refused(*make)].concat(),
+        Need::OrOneself(need) => asked_when_refused(*need),
         Need::Both(one, _) => asked_when_refused(*one),
         Need::Open | Need::Own | Need::LogIn | Need::KnownProject | Need::AboutOthers => Vec::new(),
     }
@@ -228,6 +229,9 @@ async fn the_declared_right_is_what_the_gate_is_asked() {
         let asked = asked.0.lock().expect("the list").clone();
         if matches!(mounted.need, Need::Own | Need::LogIn | Need::AboutOthers) {
             assert!(refused.is_ok() && asked.is_empty(), "{id}");
+        } else if matches!(mounted.need, Need::OrOneself(_)) {
+            assert_eq!(asked, asked_when_refused(mounted.need), "{id}");
+            assert!(refused.is_ok(), "{id}: it may be about themselves");
         } else {
             assert_eq!(asked, asked_when_refused(mounted.need), "{id}");
             assert_eq!(refused.expect_err("no right").code(), Code::Denied, "{id}");

@@ -74,11 +74,11 @@ impl Authenticator {
         audience: Audience,
     ) -> Option<Result<Identity, AuthError>> {
         let now = self.clock.now();
-        if audience == Audience::Management {
+        if matches!(audience, Audience::Management | Audience::Administration) {
             return Some(Err(self.refused(shown, peer, Untaken::Place, now)));
         }
         let key = self.identity_tokens.verified.key(shown.name.unwrap_or_default(), shown.text);
-        let direct = self.identity_tokens.verified.get(&key, now)?;
+        let (direct, _) = self.identity_tokens.verified.get(&key, now)?;
         // What it stands for may be over, and something else have taken its place.
         self.table.by_direct(&direct, peer, now).map(Ok)
     }

@@ -22,7 +22,7 @@ fn put(cache: &Passwords, name: &str, password: &str, who: &Arc<Principal>, now:
 }
 
 fn got(cache: &Passwords, name: &str, password: &str, now: Timestamp) -> Option<u32> {
-    cache.get(&cache.key(name, &secret(password)), now).map(|(id, _)| id.get())
+    cache.get(&cache.key(name, &secret(password)), now).map(|((id, _), _)| id.get())
 }
 
 #[test]

@@ -126,6 +126,7 @@ fn of_auth(error: &AuthError) -> Wire {
         AuthError::Malformed => ("UNAUTHORIZED", "the credentials are malformed or given more than once"),
         AuthError::Invalid { .. } => ("UNAUTHORIZED", "the user name, password or token is wrong"),
         AuthError::Untaken { why, .. } => return wire(401, "UNAUTHORIZED", why.to_string()),
+        AuthError::MustChange => ("DENIED", challenge::MUST_CHANGE),
         AuthError::Throttled { .. } => ("TOOMANYREQUESTS", "too many failed log-ins, try again later"),
         AuthError::Busy { .. } => ("TOOMANYREQUESTS", "too many log-ins at once, try again in a moment"),
         AuthError::Unavailable => ("UNAVAILABLE", "credentials cannot be verified at the moment"),

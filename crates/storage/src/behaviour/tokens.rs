@@ -1,13 +1,14 @@
 use domain::{
-    CredentialChange, DirectoryView, Limit, NodeId, Permission, Permissions, PrincipalKind, RepositoryName,
-    Timestamp, TokenId, TokenLimits, TokenState, TokenUse, Visibility,
+    Clock as _, CredentialChange, DirectoryManage, DirectoryView, Limit, NodeId, PasswordUse, Permission,
+    Permissions, PrincipalKind, RepositoryName, Timestamp, TokenId, TokenLimits, TokenState, TokenUse,
+    Visibility,
 };
 
 use super::{stories, two_projects};
 use crate::testing::{Bench, OCI, Place, system};
 use crate::{
     ApplicationSpec, DirectoryError as Error, FirstAdministrator, FirstRepository, GrantSpec, GrantedSpec,
-    NewToken, PersonSpec, Plan, TeamSpec, TokenFilter, TokenSpec, TokenUsed,
+    NewToken, PersonFilter, PersonSpec, Plan, TeamSpec, TokenFilter, TokenSpec, TokenUsed,
 };
 
 stories! {
@@ -22,6 +23,8 @@ stories! {
     a_new_secret_replaces_the_old
     a_password_change_voids_the_one_before
     use_is_noted
+    who_was_seen_is_known_by_whatever_they_used
+    a_password_is_changed_by_whom_it_is_for
 }
 
 pub(super) fn token(id: u64, name: &str) -> NewToken {
@@ -364,4 +367,76 @@ async fn use_is_noted(place: Place) {
     let used = TokenUsed { at, address: Some("192.0.2.7".into()), agent: Some("docker/29.0".into()) };
     assert_eq!(listed[0].last_used, Some(used), "never backwards");
     assert_eq!(bench.facts().await.version, version, "use is no change of access");
+}
+
+async fn who_was_seen_is_known_by_whatever_they_used(place: Place) {
+    const DAY: i64 = 86_400;
+    let bench = Bench::with(place, alice(vec![spec(1, "laptop")], Some("$argon2id$x"))).await;
+    let directory = &bench.opened.directory;
+    let see = || bench.on_organisation::<DirectoryView>(bench.actor());
+    let seen = async |name: &str| {
+        directory.person(&see(), PrincipalKind::Member, name).await.expect("a person").last_seen
+    };
+    let unused = async |days: u32| {
+        let filter = PersonFilter { unused_days: Some(days), ..PersonFilter::default() };
+        let rows = directory.people(&see(), filter, None, Limit::MAX).await.expect("lists");
+        rows.iter().map(|row| row.name.to_string()).collect::<Vec<_>>()
+    };
+    assert_eq!((seen("alice").await, seen("bob").await), (None, None));
+    let minute = |days: i64| {
+        let at = bench.clock.now().plus_secs(days * DAY);
+        u32::try_from(at.millis() / 60_000).expect("a minute")
+    };
+    let at = |minute: u32| Some(Timestamp::from_millis(i64::from(minute) * 60_000));
+    let id = id_of(&bench, "alice").await;
+    let principal = domain::PrincipalId::new(id);
+    let by_token = TokenUse { token: TokenId::new(1), minute: minute(10), address: None, agent: None };
+    directory.touch_tokens(&system(), std::slice::from_ref(&by_token)).await.expect("notes");
+    assert_eq!(seen("alice").await, at(by_token.minute));
+    let by_password = PasswordUse { principal, minute: minute(12) };
+    let earlier = PasswordUse { principal, minute: minute(11) };
+    directory.touch_passwords(&system(), &[by_password, earlier]).await.expect("notes");
+    assert_eq!(seen("alice").await, at(by_password.minute), "never backwards");
+    bench.clock.advance_secs(20 * DAY);
+    // Who never was counts from when they were made.
+    assert_eq!(
+        (unused(5).await, unused(9).await, unused(21).await),
+        (names(&["alice", "bob"]), names(&["bob"]), names(&[]))
+    );
+    // What was revoked was used all the same.
+    let own = bench.own(id, TokenLimits::Full);
+    directory.set_token_state(&own, TokenId::new(1), TokenState::Revoked).await.expect("revokes");
+    assert_eq!(seen("alice").await, at(by_password.minute));
+}
+
+fn names(of: &[&str]) -> Vec<String> {
+    of.iter().map(|name| (*name).to_owned()).collect()
+}
+
+async fn a_password_is_changed_by_whom_it_is_for(place: Place) {
+    let bench = Bench::with(place, alice(Vec::new(), Some("$argon2id$x"))).await;
+    let directory = &bench.opened.directory;
+    let manage = || bench.on_organisation::<DirectoryManage>(bench.actor());
+    let must = async || {
+        let facts = bench.credentials().await;
+        let fact =
+            facts.principals.iter().find(|one| one.logins.iter().any(|login| login.as_str() == "alice"));
+        let person = directory.person(&manage(), PrincipalKind::Member, "alice").await.expect("a person");
+        let must_change = fact.expect("alice").must_change;
+        assert_eq!(person.must_change, must_change, "log-in and directory agree");
+        must_change
+    };
+    let set = async |hash: &str, must_change: bool| {
+        let who = (PrincipalKind::Member, "alice");
+        directory.set_password(&manage(), who, (hash.to_owned(), must_change)).await.expect("sets");
+    };
+    assert!(!must().await);
+    set("$argon2id$a", true).await;
+    assert!(must().await);
+    set("$argon2id$b", false).await;
+    assert!(!must().await);
+    set("$argon2id$c", true).await;
+    let own = bench.own(id_of(&bench, "alice").await, TokenLimits::Full);
+    directory.set_own_password(&own, "$argon2id$d".to_owned()).await.expect("changes");
+    assert!(!must().await);
 }

@@ -210,8 +210,8 @@ fn people(tx: &mut dyn Tx, plan: &mut Plan) -> Result<(), Error> {
     loop {
         let found = subjects::people_after(tx, (&after.0, &after.1), CHUNK)?;
         let Some(last) = found.last() else { return Ok(()) };
-        after = (last.kind.as_str().to_owned(), last.name.to_lowercase());
-        for row in found {
+        after = (last.principal.kind.as_str().to_owned(), last.principal.name.to_lowercase());
+        for row in found.into_iter().map(|found| found.principal) {
             let tokens = tokens(tx, &row)?;
             plan.persons.push(PersonSpec {
                 kind: row.kind,

@@ -179,7 +179,7 @@ impl Directory {
             if !invitations::delete(change.tx, id)? {
                 return Err(Error::Absent);
             }
-            principals::set_password(change, &row, &hash)?;
+            principals::set_password(change, &row, (&hash, false))?;
             principals::happened(change, "invitation.redeem", &row, Turn::Gone(document(&record)))?;
             names::subject_text(change.tx, row.id.into())
         };

@@ -60,12 +60,13 @@ impl Directory {
         let principal = own.principal();
         let set = move |change: &mut Change<'_>| {
             let row = rows::principal(change.tx, principal)?.ok_or(Error::Absent)?;
-            principals::set_password(change, &row, &hash)
+            principals::set_password(change, &row, (&hash, false))
         };
         Ok(self.change(Author::owner(own), set).await?.1)
     }
 
-    /// Sets somebody's password. What the one before gave out ends.
+    /// Sets somebody's password; unless `must_change` is false it is good for nothing but setting another one. What the one before
+    /// gave out ends.
     ///
     /// # Errors
     /// `Absent` if there is nobody of that name.
@@ -73,12 +74,12 @@ impl Directory {
         &self,
         may: &Granted<DirectoryManage, Organisation>,
         (kind, name): (PrincipalKind, &str),
-        hash: String,
+        (hash, must_change): (String, bool),
     ) -> Result<InForce, DirectoryError> {
         let name = name.to_owned();
         let set = move |change: &mut Change<'_>| {
             let row = rows::principal_named(change.tx, kind, &name)?.ok_or(Error::Absent)?;
-            principals::set_password(change, &row, &hash)
+            principals::set_password(change, &row, (&hash, must_change))
         };
         Ok(self.change(Author::of(may), set).await?.1)
     }

@@ -1,15 +1,17 @@
 use domain::{
-    DirectoryManage, DirectoryView, Granted, Implies, Limit, Login, Organisation, PrincipalId, PrincipalKind,
-    SubjectId, TeamId, Timestamp,
+    DirectoryManage, DirectoryView, Granted, Implies, Limit, Login, Organisation, Own, PrincipalId,
+    PrincipalKind, SubjectId, TeamId, Timestamp,
 };
 
 use super::change::{Author, Change};
 use super::listing::{filled, is_found, judged};
 use super::principals::{self, NewPrincipal};
+use super::tokens::DAY_SECS;
 use super::{Directory, InForce, OnlyIf, names, nodes as making};
 use crate::error::{DirectoryError, Error};
 use crate::sql::directory::{self as rows, PrincipalRow};
-use crate::sql::{Tx, removal, subjects};
+use crate::sql::subjects::{self, SeenRow};
+use crate::sql::{Tx, removal};
 
 /// Most addresses of one person.
 const EMAILS_MAX: usize = 8;
@@ -33,6 +35,10 @@ pub struct PersonRow {
     pub created_at: Timestamp,
     /// Whether they can log in with a password.
     pub has_password: bool,
+    /// Whether it is good for nothing but setting another one.
+    pub must_change: bool,
+    /// When any token, session or password of theirs was last used, to the minute and some minutes late.
+    pub last_seen: Option<Timestamp>,
     /// Tokens that are not revoked.
     pub tokens: u64,
     /// The teams they are in directly: `team:releasers`.
@@ -59,13 +65,18 @@ pub struct PersonFilter {
     pub suspended: Option<bool>,
     /// Words in name, title or address.
     pub query: Option<Box<str>>,
+    /// Those who were not seen for so many days; who never was counts from when they were made.
+    pub unused_days: Option<u32>,
 }
 
 impl PersonFilter {
-    fn counts(&self, row: &PrincipalRow) -> bool {
+    fn counts(&self, found: &SeenRow, now: Timestamp) -> bool {
+        let row = &found.principal;
         let texts = [&*row.name, &*row.title, row.email.as_deref().unwrap_or_default()];
+        let since = |days: u32| now.plus_secs(i64::from(days).saturating_mul(DAY_SECS).saturating_neg());
         self.kind.is_none_or(|kind| kind == row.kind)
             && self.suspended.is_none_or(|suspended| suspended == row.suspended)
+            && self.unused_days.is_none_or(|days| found.seen_at.unwrap_or(row.created_at) <= since(days))
             && is_found(self.query.as_deref(), &texts)
     }
 }
@@ -82,15 +93,16 @@ impl Directory {
         after: Option<(PrincipalKind, Box<str>)>,
         limit: Limit,
     ) -> Result<Vec<PersonRow>, DirectoryError> {
+        let now = self.clock.now();
         let read = move |tx: &mut dyn Tx| {
             let first = after.map(|(kind, name)| (kind, name.to_lowercase()));
-            let next = |last: Option<&PrincipalRow>, limit| {
-                let last = last.map(|last| (last.kind, last.name.to_lowercase()));
+            let next = |last: Option<&SeenRow>, limit| {
+                let last = last.map(|last| (last.principal.kind, last.principal.name.to_lowercase()));
                 let after = last.as_ref().or(first.as_ref());
                 subjects::people_after(tx, after.map_or(("", ""), |(kind, key)| (kind.as_str(), key)), limit)
             };
-            let found = filled(limit, next, |row| filter.counts(row))?;
-            found.into_iter().map(|row| row_of(tx, row)).collect()
+            let found = filled(limit, next, |found| filter.counts(found, now))?;
+            found.into_iter().map(|SeenRow { principal, seen_at }| shown(tx, principal, seen_at)).collect()
         };
         Ok(self.database.read(read).await?)
     }
@@ -108,6 +120,19 @@ impl Directory {
         let name = name.to_owned();
         let read = move |tx: &mut dyn Tx| {
             let row = rows::principal_named(tx, kind, &name)?.ok_or(Error::Absent)?;
+            row_of(tx, row)
+        };
+        Ok(self.database.read(read).await?)
+    }
+
+    /// Oneself.
+    ///
+    /// # Errors
+    /// `Absent` if one is gone.
+    pub async fn own_person(&self, own: &Own) -> Result<PersonRow, DirectoryError> {
+        let principal = own.principal();
+        let read = move |tx: &mut dyn Tx| {
+            let row = rows::principal(tx, principal)?.ok_or(Error::Absent)?;
             row_of(tx, row)
         };
         Ok(self.database.read(read).await?)
@@ -203,6 +228,11 @@ fn set_emails(change: &mut Change<'_>, row: &PrincipalRow, emails: &[Box<str>]) 
 }
 
 fn row_of(tx: &mut dyn Tx, row: PrincipalRow) -> Result<PersonRow, Error> {
+    let seen_at = subjects::seen_at(tx, row.id)?;
+    shown(tx, row, seen_at)
+}
+
+fn shown(tx: &mut dyn Tx, row: PrincipalRow, last_seen: Option<Timestamp>) -> Result<PersonRow, Error> {
     let mut emails: Vec<Box<str>> = row.email.iter().cloned().collect();
     for alias in rows::logins(tx, row.id)?.iter().skip(1) {
         if !emails.iter().any(|email| email.eq_ignore_ascii_case(alias.as_str())) {
@@ -224,6 +254,8 @@ fn row_of(tx: &mut dyn Tx, row: PrincipalRow) -> Result<PersonRow, Error> {
         suspended: row.suspended,
         created_at: row.created_at,
         has_password: row.password_hash.is_some(),
+        must_change: row.must_change,
+        last_seen,
         teams,
     })
 }

@@ -108,14 +108,22 @@ pub(super) fn keep_an_administrator(change: &mut Change<'_>, before: u64) -> Res
     Ok(())
 }
 
-pub(super) fn set_password(change: &mut Change<'_>, row: &PrincipalRow, hash: &str) -> Result<(), Error> {
+/// Sets a password; `must_change` if somebody else chose it, who is to know it no longer.
+pub(super) fn set_password(
+    change: &mut Change<'_>,
+    row: &PrincipalRow,
+    (hash, must_change): (&str, bool),
+) -> Result<(), Error> {
     if row.password_hash.as_deref() == Some(hash) {
         return Ok(());
     }
-    credentials::set_password(change.tx, row.id, hash)?;
+    credentials::set_password(change.tx, row.id, (hash, must_change))?;
     sessions::end_all(change, row.id)?;
-    let is_set = |is_set: bool| Document::default().secret("password", is_set);
-    let turn = Turn::Changed { before: is_set(row.password_hash.is_some()), after: is_set(true) };
+    let shown = |is_set: bool, must_change: bool| {
+        Document::default().secret("password", is_set).with("must_change", must_change)
+    };
+    let before = shown(row.password_hash.is_some(), row.must_change);
+    let turn = Turn::Changed { before, after: shown(true, must_change) };
     happened(change, "principal.password", row, turn)
 }
 

@@ -4,8 +4,8 @@ use std::collections::HashMap;
 use std::sync::Arc;
 
 use domain::{
-    Login, Networks, NodeId, Permissions, PrincipalCredentials, PrincipalId, PrincipalKind, Timestamp,
-    TokenFact, TokenId, TokenLimits, TokenState, TokenUse,
+    Login, Networks, NodeId, PasswordUse, Permissions, PrincipalCredentials, PrincipalId, PrincipalKind,
+    Timestamp, TokenFact, TokenId, TokenLimits, TokenState, TokenUse,
 };
 
 use super::row::{row, select};
@@ -97,9 +97,12 @@ struct CredentialsRow<'r> {
     suspended: bool,
     password_hash: Option<&'r str>,
     generation: u32,
+    must_change: bool,
 }
 
-row! { CredentialsRow<'r> { id: "subject", kind, suspended, password_hash, generation } }
+row! { CredentialsRow<'r> {
+    id: "subject", kind, suspended, password_hash, generation, must_change: "password_must_change",
+} }
 
 /// A token as it decides, but for what it is limited to.
 struct TokenRow<'r> {
@@ -150,6 +153,7 @@ pub(crate) fn principals(
             logins: logins.remove(&row.id.get()).unwrap_or_default(),
             password_hash: row.password_hash.map(Arc::from),
             generation: row.generation,
+            must_change: row.must_change,
         })
     })
 }
@@ -355,10 +359,22 @@ fn networks_text(networks: &Networks) -> Option<String> {
     (!networks.is_everywhere()).then(|| networks.to_string())
 }
 
-/// Sets a password and voids what was verified under the one before.
-pub(crate) fn set_password(tx: &mut dyn Tx, id: PrincipalId, hash: &str) -> Result<(), Error> {
-    let sql = "UPDATE principal SET password_hash = $1 WHERE subject = $2";
-    tx.execute(sql, &[hash.into(), id.get().into()])?;
+/// Notes when somebody's password last let them in; never backwards.
+pub(crate) fn touch_password(tx: &mut dyn Tx, used: &PasswordUse) -> Result<(), Error> {
+    let at = i64::from(used.minute).saturating_mul(MINUTE_MILLIS);
+    let sql = "UPDATE principal SET password_used_at = $1 \
+               WHERE subject = $2 AND (password_used_at IS NULL OR password_used_at < $3)";
+    tx.execute(sql, &[at.into(), used.principal.get().into(), at.into()]).map(drop)
+}
+
+/// Sets a password, whether it is good for nothing but setting another one, and voids what was verified under the one before.
+pub(crate) fn set_password(
+    tx: &mut dyn Tx,
+    id: PrincipalId,
+    (hash, must_change): (&str, bool),
+) -> Result<(), Error> {
+    let sql = "UPDATE principal SET password_hash = $1, password_must_change = $2 WHERE subject = $3";
+    tx.execute(sql, &[hash.into(), must_change.into(), id.get().into()])?;
     draw_generation(tx, id)
 }
 

@@ -20,6 +20,7 @@ pub(crate) struct PrincipalRow {
     pub(crate) requested: Option<Permissions>,
     pub(crate) title: Box<str>,
     pub(crate) created_at: Timestamp,
+    pub(crate) must_change: bool,
 }
 
 /// A principal to make.
@@ -53,6 +54,7 @@ row! {
         requested: "p.requested",
         title: "p.title",
         created_at: "p.created_at",
+        must_change: "p.password_must_change",
     }
 }
 

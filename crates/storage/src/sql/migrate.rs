@@ -67,6 +67,7 @@ const MIGRATIONS: &[Migration] = migrations! {
     38 "0038_tokens"
     40 "0040_pins"
     43 "0043_identities"
+    44 "0044_last_seen"
     46 "0046_gateways"
     47 "0047_jobs"
     48 "0048_direct"

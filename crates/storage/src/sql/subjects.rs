@@ -1,20 +1,43 @@
 //! Statements that list principals and teams, and set what is said of them.
 
-use domain::{PrincipalId, SubjectId, TeamId};
+use domain::{PrincipalId, SubjectId, TeamId, Timestamp};
 
 use super::directory::{PrincipalRow, TeamRow};
-use super::row::select;
+use super::row::{row, select};
 use super::{Tx, maybe, one, rows};
 use crate::error::Error;
+
+/// Somebody, and when they were last seen.
+#[derive(Debug, Clone)]
+pub(crate) struct SeenRow {
+    pub(crate) principal: PrincipalRow,
+    /// `None` for who never was.
+    pub(crate) seen_at: Option<Timestamp>,
+}
+
+/// THE definition of being seen: by any token of theirs, whatever became of it, by the password, or in a session that is kept.
+/// Whatever else lets people in is one more line of this union.
+const SEEN_AT: &str = "(SELECT max(u.at) FROM (\
+     SELECT t.last_used_at AS at FROM token t WHERE t.owner = p.subject \
+     UNION ALL SELECT e.seen_at FROM session e WHERE e.principal = p.subject \
+     UNION ALL SELECT p.password_used_at) u)";
+
+row! { SeenRow { principal: PrincipalRow::COLUMNS, seen_at: SEEN_AT } }
+
+/// When somebody was last seen.
+pub(crate) fn seen_at(tx: &mut dyn Tx, id: PrincipalId) -> Result<Option<Timestamp>, Error> {
+    let row = maybe(tx, select!(SeenRow, "FROM principal p WHERE p.subject = $1"), &[id.get().into()], Ok)?;
+    Ok(row.and_then(|row| row.seen_at))
+}
 
 /// People by kind and folded name, after those of `after`.
 pub(crate) fn people_after(
     tx: &mut dyn Tx,
     (kind, key): (&str, &str),
     limit: u32,
-) -> Result<Vec<PrincipalRow>, Error> {
+) -> Result<Vec<SeenRow>, Error> {
     let sql = select!(
-        PrincipalRow,
+        SeenRow,
         "FROM principal p WHERE p.kind IN ('member', 'collaborator', 'guest') AND (p.kind, p.name_key) > ($1, $2) \
          ORDER BY p.kind, p.name_key LIMIT $3"
     );

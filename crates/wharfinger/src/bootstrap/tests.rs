@@ -92,6 +92,7 @@ fn a_password_is_known_again_by_the_hash_that_was_applied() {
         suspended: false,
         logins: vec![gus.clone()],
         password_hash: Some(hash.into()),
+        must_change: false,
         generation: 0,
     };
     for (stored, same) in [(&hers, &applied), (&present, &present)] {

@@ -10,7 +10,7 @@ pub(super) mod packages;
 mod person;
 
 pub(super) use organisation::{OrganisationCommand, OrganisationFields};
-pub(super) use person::{InvitedPerson, PersonCommand, PersonFields};
+pub(super) use person::{InvitedPerson, PersonCommand, PersonFields, PersonWord};
 
 #[derive(Debug, Subcommand)]
 pub(super) enum ProjectCommand {

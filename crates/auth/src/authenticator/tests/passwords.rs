@@ -145,3 +145,49 @@ async fn when_too_many_wait_it_says_busy_and_tokens_do_not_care() {
     }
     assert_eq!(busy, 7, "one is verified, two wait");
 }
+
+/// What an administrator set is good for changing it alone, remembered or not, and no bearer comes of it.
+#[tokio::test]
+async fn one_that_has_to_be_changed_is_good_for_that_alone() {
+    let house = House::new().await;
+    let must = |must_change: bool| {
+        house.source.edit_principal(PrincipalId::new(ALICE), |alice| alice.must_change = must_change)
+    };
+    let ask = async |audience: Audience| {
+        let found = house.auth.authenticate(basic("alice", PASSWORD), Some(HOME), audience).await;
+        found.map(|identity| identity.presented)
+    };
+    house.in_force(must(true)).await;
+    for _ in 0..2 {
+        for audience in [Audience::Oci, Audience::Packages, Audience::Management] {
+            assert_eq!(ask(audience).await, Err(AuthError::MustChange), "{audience:?}");
+        }
+        assert_eq!(ask(Audience::Administration).await, Ok(Presented::PasswordToChange));
+    }
+    assert_eq!(
+        house.basic("alice", "correct horsf").await.unwrap_err(),
+        WRONG,
+        "nothing is told of a wrong one"
+    );
+    assert!(house.knows(&bearer(house.alice.text.expose())), "her tokens are good");
+    house.in_force(must(false)).await;
+    assert_eq!(ask(Audience::Packages).await, Ok(Presented::Password));
+}
+
+#[tokio::test]
+async fn use_of_a_password_is_recorded_by_the_minute() {
+    let house = House::new().await;
+    let used = || {
+        let minute = u32::try_from(house.clock.now().millis() / 60_000).unwrap();
+        PasswordUse { principal: PrincipalId::new(ALICE), minute }
+    };
+    house.basic("alice", "correct horsf").await.unwrap_err();
+    assert_eq!(house.auth.passwords_used(), []);
+    house.basic("alice", PASSWORD).await.unwrap();
+    assert_eq!(house.auth.passwords_used(), [used()]);
+    house.basic("alice", PASSWORD).await.unwrap();
+    assert_eq!(house.auth.passwords_used(), [], "in the same minute");
+    house.clock.advance_secs(60);
+    house.basic("alice", PASSWORD).await.unwrap();
+    assert_eq!(house.auth.passwords_used(), [used()]);
+}

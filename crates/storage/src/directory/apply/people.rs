@@ -76,7 +76,7 @@ fn password(
     match (&spec.password_hash, row.password_hash.as_deref()) {
         (Some(wanted), present) => {
             if merge.settle(object, PASSWORD, wanted, present.unwrap_or(NONE))? {
-                principals::set_password(merge.change, row, wanted)?;
+                principals::set_password(merge.change, row, (wanted, false))?;
             }
             Ok(())
         }

@@ -33,7 +33,7 @@ async fn a_password_that_was_changed_since_stays() {
     };
     edit(&bench.opened.directory, |change| {
         let alice = rows::principal_named(change.tx, PrincipalKind::Member, "alice")?.ok_or(Error::Absent)?;
-        principals::set_password(change, &alice, "$her-own")
+        principals::set_password(change, &alice, ("$her-own", false))
     })
     .await;
     let again = apply(&bench, &plan).await;

@@ -73,15 +73,16 @@ pub(in crate::cli) async fn me(me: Me, environment: &Environment) -> Result<(), 
 /// Sets the password of somebody.
 pub(super) async fn set(
     at: PersonAt,
-    person: &str,
+    (person, must_change): (&str, bool),
     doing: &Doing,
     environment: &Environment,
 ) -> Result<(), Failure> {
     let password = standard_input()?.trim_end_matches(['\r', '\n']).to_owned();
-    let body = PasswordWanted { password };
+    let body = PasswordWanted { password, must_change };
     let ask = Ask::<SetPassword> { wait: doing.waiting.into(), ..Ask::new(at, Nothing {}, body) };
     let done = connect(&doing.remote, environment)?.call(&ask).await?;
-    show_done(&doing.remote, &done.document, &format!("the password of {person} is set"));
+    let until = if must_change { ", until they change it" } else { "" };
+    show_done(&doing.remote, &done.document, &format!("the password of {person} is set{until}"));
     Ok(())
 }
 

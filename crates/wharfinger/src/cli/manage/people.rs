@@ -6,7 +6,7 @@ use api::applications::{
 };
 use api::invitations::{ListInvitations, Purpose, WithdrawInvitation};
 use api::passwords::EndSessions;
-use api::people::{DeletePerson, ListPeople, PeopleAsked, PutPerson, ShowPerson};
+use api::people::{DeletePerson, ListPeople, PeopleAsked, PersonKind, PutPerson, ShowPerson};
 use api::teams::{AddMember, DeleteTeam, ListTeams, PutTeam, RemoveMember, ShowTeam, TeamsAsked};
 use api::{
     ApplicationAt, Ask, Confirmed, InvitationAt, Nothing, Paging, PersonAt, PrincipalAt,
@@ -15,7 +15,9 @@ use api::{
 use serde_json::Value;
 
 use super::super::failure::Failure;
-use super::super::nouns::{AppCommand, AppFields, PersonCommand, PersonFields, TeamCommand, TeamFields};
+use super::super::nouns::{
+    AppCommand, AppFields, PersonCommand, PersonFields, PersonWord, TeamCommand, TeamFields,
+};
 use super::changing::{self, Fields, confirmed};
 use super::nouns::key;
 use super::shown::show_list;
@@ -24,11 +26,20 @@ use crate::config::Environment;
 
 pub(in crate::cli) async fn person(command: PersonCommand, environment: &Environment) -> Result<(), Failure> {
     match command {
-        PersonCommand::List { query, remote } => {
+        PersonCommand::List { kind, query, suspended, unused_days, remote } => {
             let query = query.map(|words| typed("--query", words)).transpose()?;
-            let asked = PeopleAsked { query, ..PeopleAsked::default() };
-            let titles = ["ref", "title", "emails", "suspended", "teams"];
-            changing::list::<_, ListPeople>(((), asked), &titles, &remote, environment).await
+            let kind = kind.map(|kind| match kind {
+                PersonWord::Member => PersonKind::Member,
+                PersonWord::Collaborator => PersonKind::Collaborator,
+                PersonWord::Guest => PersonKind::Guest,
+            });
+            let asked = PeopleAsked { kind, query, suspended, unused_days, ..PeopleAsked::default() };
+            // When they were last seen is a matter of who was not for long.
+            let titles: &[&str] = match unused_days {
+                Some(_) => &["ref", "title", "suspended", "last_seen"],
+                None => &["ref", "title", "emails", "suspended", "teams"],
+            };
+            changing::list::<_, ListPeople>(((), asked), titles, &remote, environment).await
         }
         PersonCommand::Show { person, remote } => {
             changing::show::<ShowPerson>(somebody(&person)?, &remote, environment).await
@@ -63,8 +74,8 @@ pub(in crate::cli) async fn person(command: PersonCommand, environment: &Environ
             let at = InvitationAt::new(somebody(&person)?, &id);
             changing::act::<WithdrawInvitation>(at, &changing, &line, environment).await
         }
-        PersonCommand::SetPassword { person, doing } => {
-            passwords::set(somebody(&person)?, &person, &doing, environment).await
+        PersonCommand::SetPassword { person, keep, doing } => {
+            passwords::set(somebody(&person)?, (&person, !keep), &doing, environment).await
         }
         PersonCommand::Logout { person, changing } => {
             let line = format!("what the password of {person} gave out is ended");

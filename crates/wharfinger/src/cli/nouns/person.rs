@@ -1,4 +1,4 @@
-use clap::{Args, Subcommand};
+use clap::{Args, Subcommand, ValueEnum};
 
 use super::super::{Doing, Remote};
 use super::Changing;
@@ -7,9 +7,18 @@ use super::Changing;
 pub(in crate::cli) enum PersonCommand {
     /// Shows members, collaborators and guests
     List {
+        /// Only those of this kind
+        #[arg(long, value_enum)]
+        kind: Option<PersonWord>,
         /// Only those with these words in name, title or address
         #[arg(long, value_name = "WORDS")]
         query: Option<String>,
+        /// Only those who are suspended, or are not
+        #[arg(long, value_name = "BOOL")]
+        suspended: Option<bool>,
+        /// Only those who were not seen for so many days
+        #[arg(long, value_name = "DAYS")]
+        unused_days: Option<u32>,
         #[command(flatten)]
         remote: Remote,
     },
@@ -68,10 +77,13 @@ pub(in crate::cli) enum PersonCommand {
         #[command(flatten)]
         changing: Changing,
     },
-    /// Sets somebody's password: reads it from standard input
+    /// Sets somebody's password, which they have to change: reads it from standard input
     SetPassword {
         /// Such as member:alice
         person: String,
+        /// They may keep it
+        #[arg(long)]
+        keep: bool,
         #[command(flatten)]
         doing: Doing,
     },
@@ -111,4 +123,11 @@ pub(in crate::cli) struct PersonFields {
     /// An address, which is a log-in name too; may be repeated, and then these are all
     #[arg(long = "email", value_name = "ADDRESS")]
     pub(in crate::cli) emails: Vec<String>,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub(in crate::cli) enum PersonWord {
+    Member,
+    Collaborator,
+    Guest,
 }

@@ -136,7 +136,9 @@ impl LastUsed {
         let (used, seen) = (self.authenticator.last_used(), self.authenticator.last_seen());
         self.directory.touch_tokens(&self.system, &used).await?;
         self.directory.touch_sessions(&self.system, &seen).await?;
-        Ok(used.len().saturating_add(seen.len()) as u64)
+        let passwords = self.authenticator.passwords_used();
+        self.directory.touch_passwords(&self.system, &passwords).await?;
+        Ok([used.len(), seen.len(), passwords.len()].into_iter().map(|count| count as u64).sum())
     }
 }
 
