@@ -5,6 +5,8 @@ use serde_json::{Value, json};
 
 use crate::support::{Ask, Organisation, Server, on_both_databases, token, until};
 
+mod sorted;
+
 on_both_databases!(
     what_is_shown_can_be_put,
     what_is_made_is_found,

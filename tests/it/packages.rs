@@ -233,6 +233,34 @@ async fn packages_are_found_in_everything_one_may_read(hub: Server) {
         after = format!("&after={}", next.replace('\n', "%0A").replace('/', "%2F"));
     }
     assert_eq!(walked, all);
+    // By name, either way, and then by repository; a place in one order is none in another.
+    let (by_name, _) = found("alice", "?query=web&sort=name").await;
+    let names = |lines: &[String]| -> Vec<String> {
+        lines.iter().map(|line| line.split_once(' ').expect("a name").1.to_owned()).collect()
+    };
+    let mut sorted = all.clone();
+    sorted.sort_by_key(|line| line.split_once(' ').map(|(on, name)| (name.to_lowercase(), on.to_owned())));
+    assert_eq!(by_name, sorted);
+    let mut turned = names(&by_name);
+    turned.reverse();
+    assert_eq!(names(&found("alice", "?query=web&sort=-name").await.0), turned);
+    for sort in ["name", "-name"] {
+        let (mut walked, mut after) = (Vec::new(), String::new());
+        loop {
+            let (page, next) = found("alice", &format!("?query=web&sort={sort}&limit=1{after}")).await;
+            walked.extend(page);
+            let Some(next) = next else { break };
+            after = format!("&after={}", next.replace('\n', "%0A").replace('/', "%2F"));
+        }
+        assert_eq!(walked, found("alice", &format!("?query=web&sort={sort}")).await.0, "{sort}");
+    }
+    let next = found("alice", "?query=web&sort=name&limit=1").await.1.expect("more");
+    let next = next.replace('\n', "%0A").replace('/', "%2F");
+    for other in ["?query=web", "?query=web&sort=-name", "?sort=name"] {
+        let asked = Ask::get(format!("/api/v1/packages{other}&limit=1&after={next}"));
+        assert_eq!(alice.send(asked).await.is(409).json()["code"], "bad-cursor", "{other}");
+    }
+    alice.send(Ask::get("/api/v1/packages?sort=size")).await.is(400);
     for (asked, code) in [("?format=cargo", "unknown-name"), ("?after=odd", "bad-cursor")] {
         let refused = alice.send(Ask::get(format!("/api/v1/packages{asked}"))).await.is(409).json();
         assert_eq!(refused["code"], code);

@@ -335,10 +335,14 @@ async fn what_gives_power_away_takes_a_fresh_password() {
             .json(&json!({ "url": "https://issuer.example", "kind": "any", "audiences": ["a"] })),
         Ask::delete("/api/v1/projects/other?confirm=other&with_repositories=true"),
     ];
-    hub.admin()
-        .send(Ask::put("/api/v1/people/member:root/password").json(&json!({ "password": PASSWORD })))
-        .await
-        .is(200);
+    let set = |must_change: bool| {
+        let wanted = json!({ "password": PASSWORD, "must_change": must_change });
+        Ask::put("/api/v1/people/member:root/password").json(&wanted)
+    };
+    hub.admin().send(set(true)).await.is(200);
+    let refused = hub.stranger().send(sign_in("root", PASSWORD)).await.is(403).json();
+    assert_eq!(refused["code"], "must-change-password", "what somebody else chose signs nobody in");
+    hub.admin().send(set(false)).await.is(200);
     let root = Browser::signed_in(&hub, "root", PASSWORD).await;
     // A quarter of an hour passes: what another gateway finds in the rows.
     let past = "UPDATE session SET fresh_at = fresh_at - 901000";

@@ -14,6 +14,8 @@ on_both_databases!(
     a_version_of_maven_goes_with_its_files_and_stays_reserved,
     feeds_unlist_or_remove,
     a_file_is_deleted,
+    a_package_goes_with_all_its_versions,
+    a_package_with_anything_that_stays_stays_whole,
     what_may_not_go_stays,
     who_may_not_delete_does_not,
     clients_are_told_what_should_no_longer_be_used,
@@ -150,6 +152,104 @@ async fn a_file_is_deleted(hub: Server) {
     let unlisted =
         Ask::put(format!("{}/state", at("team/files", version))).json(&json!({ "state": "listed" }));
     assert_eq!(alice.send(unlisted).await.is(409).json()["code"], "rule", "files are listed or not there");
+}
+
+/// Of each format, by the rules of its own delete, and with an event for each version.
+async fn a_package_goes_with_all_its_versions(hub: Server) {
+    let alice = hub.actor("alice");
+    let gone = async |repository: &str, package: &str| -> Value {
+        let door = format!("{}?confirm={}", at(repository, package), package);
+        let tried = alice.send(Ask::delete(format!("{door}&dry_run=true"))).await.is(200).json();
+        let done = alice.send(Ask::delete(&door)).await.is(200).json();
+        assert_eq!(tried, done, "what would be is what was");
+        done
+    };
+    let (one, two) = (image("one"), image("two"));
+    for (name, image) in [("v1", &one), ("v2", &one), ("v3", &two)] {
+        alice.docker().push(&format!("team/app/tools/web:{name}"), image).await.done();
+    }
+    alice.docker().push("team/app/tools/other:v1", &one).await.done();
+    // Three tags, and the manifests that they name.
+    assert_eq!(
+        gone("team/app", "tools%2Fweb").await,
+        json!({ "outcome": "removed", "versions": 5, "names": 5 })
+    );
+    alice.docker().pull("team/app/tools/web:v3").await.refused_with(404);
+    alice.docker().pull("team/app/tools/other:v1").await.gives(&one);
+    alice.send(Ask::get(at("team/app", "tools%2Fweb"))).await.is(404);
+    let told = events(&hub, "team/app").await;
+    assert_eq!(told.len(), 5);
+    assert!(told.contains(&"version.delete team/app/tools/web:v2".to_owned()), "{told:?}");
+
+    let jars = alice.jars("team/jars");
+    for version in ["1.0", "1.1"] {
+        jars.mvn_deploy(&Built::new(&format!("org.example:lib:{version}"), "text")).await.expect("a deploy");
+    }
+    jars.mvn_deploy(&Built::new("org.example:other:1.0", "text")).await.expect("a deploy");
+    let done = gone("team/jars", "org.example:lib").await;
+    assert_eq!(done, json!({ "outcome": "removed", "versions": 2, "names": 4 }));
+    jars.get("org/example/lib/maven-metadata.xml").await.is(404);
+    assert_eq!(jars.versions("org/example/other").await, ["1.0"]);
+    jars.put("org/example/lib/1.0/lib-1.0.jar", "other").await.is(409);
+    let told =
+        ["version.delete team/jars/org.example:lib@1.0", "version.delete team/jars/org.example:lib@1.1"];
+    assert_eq!(events(&hub, "team/jars").await, told);
+
+    for (repository, outcome) in [("team/feed", "unlisted"), ("team/hard", "removed")] {
+        let feed = alice.feed(repository).keyed(&hub.login("alice").secret);
+        for version in ["1.0.0", "2.0.0"] {
+            feed.push(&Packed::new("Lib", version)).await.is(201);
+        }
+        let done = gone(repository, "lib").await;
+        assert_eq!(done, json!({ "outcome": outcome, "versions": 2, "names": 2 }));
+        let status = if outcome == "removed" { 404 } else { 200 };
+        feed.get("flat/lib/index.json").await.is(status);
+    }
+    // What is out of lists already is not taken out again.
+    assert_eq!(gone("team/feed", "lib").await["versions"], 0);
+    assert_eq!(events(&hub, "team/feed").await.len(), 2);
+    alice.send(Ask::delete(format!("{}?confirm=lib", at("team/hard", "lib")))).await.is(404);
+
+    for path in ["build/tool.txt", "readme.md"] {
+        alice.files("team/files").put(path, "bytes").await.is(201);
+    }
+    assert_eq!(gone("team/files", "%2F").await, json!({ "outcome": "removed", "versions": 2, "names": 2 }));
+    alice.files("team/files").get("readme.md").await.is(404);
+}
+
+async fn a_package_with_anything_that_stays_stays_whole(hub: Server) {
+    let (alice, root) = (hub.actor("alice"), hub.actor("root"));
+    for name in ["web:v1", "web:v2", "other:v1"] {
+        alice.docker().push(&format!("team/app/{name}"), &image(name)).await.done();
+    }
+    alice.docker().push("team/frozen/web:v1", &image("one")).await.done();
+    alice.docker().push("team/frozen/web:latest", &image("two")).await.done();
+    let pinned = json!({ "pinned": true, "reason": "shipped" });
+    root.send(Ask::put(format!("{}/pin", at("team/app", "web/versions/v2"))).json(&pinned)).await.is(200);
+    for (repository, code) in [("team/app", "in-use"), ("team/frozen", "rule")] {
+        for asked in ["", "&dry_run=true"] {
+            let door = format!("{}?confirm=web{asked}", at(repository, "web"));
+            assert_eq!(
+                alice.send(Ask::delete(door)).await.is(409).json()["code"],
+                code,
+                "{repository}{asked}"
+            );
+        }
+    }
+    for name in ["team/app/web:v1", "team/app/web:v2", "team/frozen/web:latest"] {
+        alice.docker().pull(name).await.done();
+    }
+    for asked in ["", "?confirm=other"] {
+        let door = format!("{}{asked}", at("team/app", "web"));
+        assert_eq!(alice.send(Ask::delete(door)).await.is(409).json()["code"], "confirm");
+    }
+    for who in ["rita", "pat"] {
+        let refused =
+            hub.actor(who).send(Ask::delete(format!("{}?confirm=other", at("team/app", "other")))).await;
+        assert_eq!(refused.is(403).json()["missing"], "delete-package", "{who}");
+    }
+    alice.send(Ask::delete(format!("{}?confirm=none", at("team/app", "none")))).await.is(404);
+    assert!(events(&hub, "team/app").await.iter().all(|line| line.starts_with("version.pin")));
 }
 
 async fn what_may_not_go_stays(hub: Server) {

@@ -46,7 +46,7 @@ use crate::tokens::{
     SetTokenState, SetTokenStateOf, ShowToken, ShowTokenOf,
 };
 use crate::tombstones::{LiftTombstone, ListTombstones};
-use crate::versions::{DeleteVersion, SetVersionState};
+use crate::versions::{DeletePackage, DeleteVersion, SetVersionState};
 use crate::webhooks::{
     DeleteWebhook, HasWebhooks, HookAt, HookDeliveryAt, ListDeliveries, ListWebhooks, PutWebhook, Redeliver,
     ShowWebhook, TestWebhook,
@@ -134,6 +134,7 @@ fn packages() -> Vec<Mounted> {
         mount::<ListVersions>(),
         mount::<ShowVersion>(),
         mount::<ListFiles>(),
+        mount::<DeletePackage>(),
         mount::<DeleteVersion>(),
         mount::<SetVersionState>(),
         mount::<PinVersion>(),

@@ -3,6 +3,7 @@
 use domain::Limit;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
+use sha2::{Digest as _, Sha256};
 
 use crate::problem::{Code, Fault};
 
@@ -22,7 +23,16 @@ pub struct Paging {
     #[serde(default = "rows_default")]
     #[schemars(range(min = 1, max = 1000))]
     pub limit: u32,
+    /// What stands in front of cursors: the question that they belong to. Empty where a cursor is good for any.
+    #[serde(skip)]
+    #[schemars(skip)]
+    pub(crate) question: String,
 }
+
+/// What parts the question from the place in it.
+const CURSOR: char = '~';
+/// Bytes of a hash that tell one question from another.
+const QUESTION_BYTES: usize = 6;
 
 /// A page of a list.
 #[derive(Debug, Serialize, Deserialize, JsonSchema)]
@@ -91,7 +101,7 @@ macro_rules! paged {
         impl $crate::page::Paged for $name {
             fn paging(&self) -> $crate::page::Paging {
                 let limit = self.limit.unwrap_or_else($crate::page::rows_default);
-                $crate::page::Paging { after: self.after.clone(), limit }
+                $crate::page::Paging { after: self.after.clone(), limit, ..Default::default() }
             }
 
             fn go_on(&mut self, after: String) {
@@ -104,20 +114,47 @@ pub(crate) use paged;
 
 impl Default for Paging {
     fn default() -> Self {
-        Self { after: None, limit: ROWS_DEFAULT }
+        Self { after: None, limit: ROWS_DEFAULT, question: String::new() }
     }
 }
 
 impl Paging {
+    /// The first page, of at most so many rows.
+    #[must_use]
+    pub fn at_most(limit: u32) -> Self {
+        Self { limit, ..Self::default() }
+    }
+
     /// Most rows.
     pub(crate) fn limit(&self) -> Limit {
         Limit::capped(self.limit.into())
     }
 
+    /// The same, whose cursors are good for this question alone: with another filter, or in another order, a place in the list is
+    /// none.
+    pub(crate) fn of(self, asked: &impl Serialize) -> Self {
+        let mut asked = serde_json::to_value(asked).unwrap_or_default();
+        if let Some(fields) = asked.as_object_mut() {
+            fields.retain(|name, _| name != "after" && name != "limit");
+        }
+        let hash = Sha256::digest(asked.to_string());
+        let question = hash.iter().take(QUESTION_BYTES).map(|byte| format!("{byte:02x}"));
+        Self { question: question.chain([CURSOR.to_string()]).collect(), ..self }
+    }
+
     /// Where the list goes on, as `read` reads it.
     pub(crate) fn after<K>(&self, read: impl FnOnce(&str) -> Option<K>) -> Result<Option<K>, Fault> {
-        let wrong = || Fault::Told(Code::BadCursor, "`after` must be what `next` said".into());
-        self.after.as_deref().map(|text| read(text).ok_or_else(wrong)).transpose()
+        let wrong = || {
+            let detail = "`after` must be what `next` said, with the same filters and in the same order";
+            Fault::Told(Code::BadCursor, detail.into())
+        };
+        let place = |text: &str| read(text.strip_prefix(&*self.question)?);
+        self.after.as_deref().map(|text| place(text).ok_or_else(wrong)).transpose()
+    }
+
+    /// What `after` says for what is behind this place.
+    pub(crate) fn cursor(&self, place: &str) -> String {
+        format!("{}{place}", self.question)
     }
 
     /// The page of these rows; a full one may have another behind it.
@@ -128,6 +165,7 @@ impl Paging {
         shown: impl FnMut(&R) -> T,
     ) -> Page<T> {
         let full = rows.len() as u64 >= u64::from(self.limit().rows());
-        Page { next: rows.last().filter(|_| full).map(key), items: rows.iter().map(shown).collect() }
+        let next = rows.last().filter(|_| full).map(key).map(|place| self.cursor(&place));
+        Page { next, items: rows.iter().map(shown).collect() }
     }
 }

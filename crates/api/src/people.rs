@@ -165,7 +165,7 @@ impl Endpoint for ListPeople {
     type May = Granted<DirectoryView, Organisation>;
 
     async fn call(cx: &Cx, may: Self::May, ask: &Ask<Self>) -> Result<Done<Page<Person>>, Fault> {
-        let paging = ask.query.paging();
+        let paging = ask.query.paging().of(&ask.query);
         let after = paging.after(|text| PersonAt::new(text).map(|person| (person.kind, person.name)))?;
         let filter = PersonFilter {
             kind: ask.query.kind.map(Into::into),

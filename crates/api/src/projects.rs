@@ -4,13 +4,13 @@
 use std::collections::BTreeMap;
 
 use domain::{
-    AccessManage, Granted, KnownProject, Organisation, Permissions, ProjectCreate, ProjectKey,
-    RepositoryDelete, RepositorySettings,
+    AccessManage, Granted, KnownProject, Organisation, Permissions, ProjectCreate, ProjectId, ProjectKey,
+    RepositoryDelete, RepositorySettings, Timestamp,
 };
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
-use storage::{InForce, NewProject, ProjectFilter, ProjectRow};
+use storage::{InForce, NewProject, ProjectFilter, ProjectPlace, ProjectRow};
 
 use crate::change::Confirmed;
 use crate::endpoint::{Ask, Cx, Done, Endpoint, LoggedIn, MakeOrChange, Meta, Method, Nothing};
@@ -106,7 +106,51 @@ paged! {
         query: Text128,
         /// Those of this kind.
         access: Access,
+        /// In which order; by key if it does not say.
+        sort: ProjectSort,
     }
+}
+
+/// Orders of projects.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[schemars(inline)]
+pub enum ProjectSort {
+    /// By key.
+    #[default]
+    #[serde(rename = "key")]
+    Key,
+    /// By key, the last first.
+    #[serde(rename = "-key")]
+    KeyDown,
+    /// The oldest first.
+    #[serde(rename = "created")]
+    Created,
+    /// The newest first.
+    #[serde(rename = "-created")]
+    CreatedDown,
+}
+
+impl From<ProjectSort> for storage::ProjectSort {
+    fn from(sort: ProjectSort) -> Self {
+        match sort {
+            ProjectSort::Key => Self::Key,
+            ProjectSort::KeyDown => Self::KeyDown,
+            ProjectSort::Created => Self::Created,
+            ProjectSort::CreatedDown => Self::CreatedDown,
+        }
+    }
+}
+
+/// Where one stands in a list of any order.
+fn place_of(row: &ProjectRow) -> String {
+    format!("{}:{}:{}", row.created_at.millis(), row.id, row.key)
+}
+
+fn place(text: &str) -> Option<ProjectPlace> {
+    let mut parts = text.splitn(3, ':');
+    let created_at = Timestamp::from_millis(parts.next()?.parse().ok()?);
+    let id = ProjectId::new(parts.next()?.parse().ok()?);
+    Some(ProjectPlace { key: ProjectKey::parse(parts.next()?).ok()?, created_at, id })
 }
 
 /// What a project is deleted with.
@@ -151,7 +195,7 @@ impl Endpoint for ListProjects {
         id: "project_list",
         method: Method::Get,
         path: "/projects",
-        summary: "Lists the projects you may know of, by key.",
+        summary: "Lists the projects you may know of, by key or by when they were made.",
         since: "0.1",
         audit: &[],
         faults: &[Code::BadCursor],
@@ -164,16 +208,17 @@ impl Endpoint for ListProjects {
     type May = LoggedIn;
 
     async fn call(cx: &Cx, _may: LoggedIn, ask: &Ask<Self>) -> Result<Done<Page<Project>>, Fault> {
-        let paging = ask.query.paging();
-        let after = paging.after(|text| ProjectKey::parse(text).ok())?;
+        let paging = ask.query.paging().of(&ask.query);
+        let after = paging.after(place)?;
+        let sort = ask.query.sort.unwrap_or_default().into();
         let filter = ProjectFilter {
             query: ask.query.query.as_ref().map(|words| words.as_str().into()),
             access: ask.query.access.map(Into::into),
         };
         let known = cx.gate.known_projects();
-        let rows = cx.directory.projects(&known, filter, after, paging.limit()).await?;
+        let rows = cx.directory.projects(&known, filter, (sort, after), paging.limit()).await?;
         let held = |row: &ProjectRow| known.held(row.id).unwrap_or_default();
-        Ok(Done::read(paging.page(&rows, |row| row.key.to_string(), |row| shown(row, held(row)))))
+        Ok(Done::read(paging.page(&rows, place_of, |row| shown(row, held(row)))))
     }
 }
 

@@ -3,7 +3,9 @@
 use std::collections::HashMap;
 
 use domain::{Formats, KnownFormat, Limit, ProjectKey, RepositoryPath};
-use storage::{PackagesFound, PackagesOf, RepositoryFilter, RepositoryRow};
+use schemars::JsonSchema;
+use serde::{Deserialize, Serialize};
+use storage::{PackageSearch, PackagesFound, PackagesOf, RepositoryFilter, RepositoryRow};
 
 use crate::endpoint::{Ask, Cx, Done, Endpoint, LoggedIn, Meta, Method, Nothing};
 use crate::packages::Package;
@@ -23,6 +25,29 @@ paged! {
         format: FormatText,
         /// Those of this project.
         project: KeyText,
+        /// In which order; by repository and then by name if it does not say.
+        sort: PackageSort,
+    }
+}
+
+/// Orders of packages.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[schemars(inline)]
+pub enum PackageSort {
+    /// By name, and then by repository.
+    #[serde(rename = "name")]
+    Name,
+    /// By name, the last first, and then by repository.
+    #[serde(rename = "-name")]
+    NameDown,
+}
+
+impl From<PackageSort> for storage::PackageSort {
+    fn from(sort: PackageSort) -> Self {
+        match sort {
+            PackageSort::Name => Self::Name,
+            PackageSort::NameDown => Self::NameDown,
+        }
     }
 }
 
@@ -74,7 +99,7 @@ impl Endpoint for FindPackages {
         id: "package_search",
         method: Method::Get,
         path: "/packages",
-        summary: "Looks for packages in everything you may read, by repository and name. A page may be short of items and go on.",
+        summary: "Looks for packages in everything you may read, by repository and name, or by name. A page may be short of items and go on.",
         since: "0.1",
         audit: &[],
         faults: &[Code::BadCursor, Code::UnknownName, Code::Rule],
@@ -87,13 +112,21 @@ impl Endpoint for FindPackages {
     type May = LoggedIn;
 
     async fn call(cx: &Cx, _may: LoggedIn, ask: &Ask<Self>) -> Result<Done<Page<Package>>, Fault> {
-        let paging = ask.query.paging();
+        let paging = ask.query.paging().of(&ask.query);
         let from = paging.after(cursor)?;
-        let places = places(cx, &ask.query, from.as_ref().map(|(path, _)| path)).await?;
+        let sort = ask.query.sort.map_or(storage::PackageSort::Place, Into::into);
+        let is_placed = sort == storage::PackageSort::Place;
+        let begin = from.as_ref().map(|(path, _)| path).filter(|_| is_placed);
+        let places = places(cx, &ask.query, begin).await?;
         let after = match (&from, places.first()) {
+            (Some((_, key)), _) if !is_placed => key.as_str(),
             (Some((path, key)), Some((first, _))) if *path == first.path => key.as_str(),
             _ => "",
         };
+        let is_passed = |(row, _): &&(RepositoryRow, KnownFormat)| {
+            from.as_ref().is_some_and(|(path, _)| text(&row.path) <= text(path))
+        };
+        let passed = places.iter().take_while(is_passed).count();
         let of = |(row, known): &(RepositoryRow, KnownFormat)| PackagesOf {
             repository: row.id,
             packages: known.browsing.packages,
@@ -101,15 +134,16 @@ impl Endpoint for FindPackages {
         };
         let wanted = ask.query.query.as_ref().map_or("", Text128::as_str);
         let shelves = cx.house.shelves(cx.gate.readable());
-        let found =
-            shelves.find_packages(places.iter().map(of).collect(), (wanted, after), paging.limit()).await?;
+        let asked = PackageSearch { text: wanted, sort, after, passed };
+        let found = shelves.find_packages(places.iter().map(of).collect(), asked, paging.limit()).await?;
         let by_id: HashMap<_, _> = places.iter().map(|(row, known)| (row.id, (row, known))).collect();
         let PackagesFound { packages, next } = found;
         let items = packages.iter().filter_map(|(id, package)| {
             let (row, known) = by_id.get(id)?;
             Some(Package::listed(&row.path, known, package))
         });
-        let next = next.and_then(|(id, key)| Some(format!("{}\n{key}", by_id.get(&id)?.0.path)));
+        let place = next.and_then(|(id, key)| Some(format!("{}\n{key}", by_id.get(&id)?.0.path)));
+        let next = place.map(|place| paging.cursor(&place));
         Ok(Done::read(Page { items: items.collect(), next }))
     }
 }

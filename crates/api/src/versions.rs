@@ -4,8 +4,8 @@ use domain::{Browsing, Delete, EntryKey, EntryState, Format, Formats, Granted};
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
-use crate::at::{VersionAt, absent};
-use crate::change::Change;
+use crate::at::{PackageAt, VersionAt, absent};
+use crate::change::{Change, Confirmed};
 use crate::endpoint::{Ask, Cx, Done, Endpoint, Meta, Method, Nothing};
 use crate::packages::Listing;
 use crate::problem::{Code, Fault};
@@ -15,6 +15,31 @@ pub enum DeleteVersion {}
 
 /// `PUT /repositories/{project}/{repository}/packages/{package}/versions/{version}/state`
 pub enum SetVersionState {}
+
+/// `DELETE /repositories/{project}/{repository}/packages/{package}`
+pub enum DeletePackage {}
+
+/// What a package is deleted with.
+#[derive(Debug, Default, Serialize, Deserialize, JsonSchema)]
+#[schemars(inline)]
+#[serde(deny_unknown_fields)]
+pub struct PackageGoes {
+    /// Its name, as the path has it.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[schemars(length(max = 1024))]
+    pub confirm: Option<String>,
+}
+
+/// What became of a package that was deleted.
+#[derive(Debug, Serialize, Deserialize, JsonSchema)]
+pub struct PackageDeleted {
+    /// As the repository's policy has it.
+    pub outcome: Deleted,
+    /// Its versions; of an image its tags, and each manifest besides.
+    pub versions: u64,
+    /// How many names it were: those of the versions and their files.
+    pub names: u64,
+}
 
 /// What became of a version that was deleted.
 #[derive(Debug, Serialize, Deserialize, JsonSchema)]
@@ -78,6 +103,34 @@ impl Endpoint for DeleteVersion {
         let (gone, force) = cx.directory.delete_version(&may, &by, &key).await?;
         let outcome = if gone.unlisted { Deleted::Unlisted } else { Deleted::Removed };
         Ok(Done::changed(VersionDeleted { outcome, names: gone.names }, force))
+    }
+}
+
+impl Endpoint for DeletePackage {
+    const META: Meta = Meta {
+        id: "package_delete",
+        method: Method::Delete,
+        path: "/repositories/{project}/{repository}/packages/{package}",
+        summary: "Deletes a package with all its versions, by the rules of its protocol's own delete.",
+        since: "0.1",
+        audit: &["version.delete", "version.unlist"],
+        faults: &[Code::Absent, Code::Confirm, Code::InUse, Code::Rule, Code::Stale, Code::NotYetInForce],
+        cli: Some("package delete"),
+    };
+    type At = PackageAt;
+    type Query = PackageGoes;
+    type Body = Nothing;
+    type Answer = PackageDeleted;
+    type May = Granted<Delete>;
+
+    async fn call(cx: &Cx, may: Self::May, ask: &Ask<Self>) -> Result<Done<PackageDeleted>, Fault> {
+        Confirmed::insist(ask.query.confirm.as_deref(), &ask.at.package)?;
+        let by = cx.formats.find(may.node().format().as_str()).map_err(|_| absent())?.browsing;
+        let package = (by.package)(&ask.at.package).ok_or_else(absent)?;
+        let (gone, force) = cx.directory.delete_package(&may, &by, &package).await?;
+        let outcome = if gone.unlisted { Deleted::Unlisted } else { Deleted::Removed };
+        let answer = PackageDeleted { outcome, versions: gone.versions, names: gone.names };
+        Ok(Done::changed(answer, force))
     }
 }
 

@@ -1,5 +1,5 @@
 use domain::{EntryKind, Format, Limit, Visible};
-use storage::{ContentError, PackagesFound, PackagesOf};
+use storage::{ContentError, PackageSearch, PackagesFound, PackagesOf};
 
 use crate::House;
 
@@ -27,10 +27,10 @@ impl<'h> Shelves<'h> {
     pub async fn find_packages(
         &self,
         repositories: Vec<PackagesOf>,
-        text_after: (&str, &str),
+        asked: PackageSearch<'_>,
         limit: Limit,
     ) -> Result<PackagesFound, ContentError> {
-        self.house.storage.find_packages(&self.within, repositories, text_after, limit).await
+        self.house.storage.find_packages(&self.within, repositories, asked, limit).await
     }
 
     /// Packages with a name of this kind as `PROJECT/REPOSITORY/PACKAGE`, in the repositories of this format: sorted byte by byte,

@@ -44,6 +44,7 @@ mod object;
 mod objects;
 mod once;
 mod organisation;
+mod package_removal;
 mod participants;
 mod passwords;
 mod people;
@@ -92,6 +93,7 @@ pub use merge::{Section, Truth};
 pub use nodes::{NewProject, NewRepository};
 pub use once::Once;
 pub use organisation::OrganisationRow;
+pub use package_removal::PackageGone;
 pub use participants::{OwnPermissions, ParticipantFilter, ParticipantRow, RoleCounts};
 pub use passwords::PasswordRules;
 pub use people::{PersonFilter, PersonRow, PersonWanted};
@@ -100,7 +102,9 @@ pub use plan::{
     PublisherSpec, RepositorySpec, RoleSpec, TeamSpec, TestSpec, TokenSpec,
 };
 pub use plans::{EffectLine, FailedTest, Obstacle, PlanAsked, PlanDigest, Planned, judge};
-pub use projects::{ProjectFilter, ProjectRow, ProjectWanted, Removed as ProjectRemoved};
+pub use projects::{
+    ProjectFilter, ProjectPlace, ProjectRow, ProjectSort, ProjectWanted, Removed as ProjectRemoved,
+};
 pub use repositories::{RepositoryFilter, RepositoryRow, RepositoryWanted};
 pub use roles::{HasRoles, RoleRow};
 pub use rule::{DirectWanted, PublisherWanted};

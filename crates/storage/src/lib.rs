@@ -50,13 +50,13 @@ pub use directory::{
     GatewayRow, GrantRow, GrantSpec, GrantedSpec, HasRoles, InForce, InvitationRow, Invited, IssuerSpec,
     IssuerWanted, JobKind, JobRow, JobState, JobStep, LastChange, Leaked, Named, Names, NewInvitation,
     NewProject, NewRepository, NewSession, NewToken, Obstacle, Once, OnlyIf, OrganisationRow,
-    OrganisationSpec, OwnPermissions, ParticipantFilter, ParticipantRow, PasswordRules, PersonFilter,
-    PersonRow, PersonSpec, PersonWanted, Plan, PlanAsked, PlanDigest, PlanLine, PlanSign, PlanWhy, Planned,
-    ProjectFilter, ProjectRemoved, ProjectRow, ProjectSpec, ProjectWanted, PublisherSpec, PublisherWanted,
-    Purpose, RefusedExchange, Remembered, RepositoryFilter, RepositoryRow, RepositorySpec, RepositoryWanted,
-    RoleCounts, RoleRow, RoleSpec, Rotation, Section, SessionRow, TeamRow, TeamSpec, TeamWanted, TestSpec,
-    ToName, TokenFilter, TokenPut, TokenRow, TokenSpec, TokenUsed, TombstoneRow, Truth, VersionGone,
-    WebhookWanted, WorkerRow, judge,
+    OrganisationSpec, OwnPermissions, PackageGone, ParticipantFilter, ParticipantRow, PasswordRules,
+    PersonFilter, PersonRow, PersonSpec, PersonWanted, Plan, PlanAsked, PlanDigest, PlanLine, PlanSign,
+    PlanWhy, Planned, ProjectFilter, ProjectPlace, ProjectRemoved, ProjectRow, ProjectSort, ProjectSpec,
+    ProjectWanted, PublisherSpec, PublisherWanted, Purpose, RefusedExchange, Remembered, RepositoryFilter,
+    RepositoryRow, RepositorySpec, RepositoryWanted, RoleCounts, RoleRow, RoleSpec, Rotation, Section,
+    SessionRow, TeamRow, TeamSpec, TeamWanted, TestSpec, ToName, TokenFilter, TokenPut, TokenRow, TokenSpec,
+    TokenUsed, TombstoneRow, Truth, VersionGone, WebhookWanted, WorkerRow, judge,
 };
 pub use error::{BoxError, ContentError, DirectoryError, DirectoryRule, Fault, OpenError, UploadError};
 pub use hashing::digest_of;
@@ -64,8 +64,8 @@ pub use limits::StorageLimits;
 pub use model::{
     Advisory, ChangePage, Committed, DeliveryRow, EdgeKind, Entry, EntryOutcome, EntryQuery, HookEvent,
     IssuerRow, Listed, ListedVersion, NewAdvisory, NewEdge, NewEntry, NewPin, Package, PackageRow,
-    PackagesFound, PackagesOf, Pin, Precondition, PublisherRow, Remarks, Removal, Removed, Rule,
-    SealedSecret, SessionSecs, Tombstone, VersionChange, Versions, WebhookRow,
+    PackageSearch, PackageSort, PackagesFound, PackagesOf, Pin, Precondition, PublisherRow, Remarks, Removal,
+    Removed, Rule, SealedSecret, SessionSecs, Tombstone, VersionChange, Versions, WebhookRow,
 };
 pub use search::{Field, Findable, Found, Search, Wanted};
 pub use space::Room;

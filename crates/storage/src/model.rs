@@ -17,7 +17,7 @@ mod versions;
 mod webhooks;
 
 pub use identities::{IssuerRow, PublisherRow};
-pub use packages::{PackageRow, PackagesFound, PackagesOf};
+pub use packages::{PackageRow, PackageSearch, PackageSort, PackagesFound, PackagesOf};
 pub use pins::{NewPin, Pin};
 pub(crate) use remarks::check_document;
 pub use remarks::{Advisory, NewAdvisory, Remarks};

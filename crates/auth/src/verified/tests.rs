@@ -77,7 +77,7 @@ fn it_is_bounded_and_keeps_what_is_used() {
     let put = |name: &str, id: u64, now: Timestamp| {
         cache.put(&key(name), Direct { token: TokenId::new(id), until }, now);
     };
-    let got = |name: &str, now: Timestamp| cache.get(&key(name), now).map(|direct| direct.token.get());
+    let got = |name: &str, now: Timestamp| cache.get(&key(name), now).map(|(direct, _)| direct.token.get());
     put("used", 1, NOW);
     for minute in 2..200 {
         let now = NOW.plus_secs(minute * 60);

@@ -6,7 +6,7 @@ use super::access::people;
 use super::parts::{bare, deploy, named};
 use super::{manifest, push, sha256, tag};
 use crate::testing::{BROWSING, Bench, Place};
-use crate::{Batch, ContentError, DirectoryError as Error, DirectoryRule, Rule, VersionGone};
+use crate::{Batch, ContentError, DirectoryError as Error, DirectoryRule, PackageGone, Rule, VersionGone};
 
 const PLACE: &str = "alpha/images";
 
@@ -17,6 +17,7 @@ super::stories! {
     what_is_only_tried_stays
     what_something_else_needs_is_not_deleted
     versions_leave_lists_and_come_back
+    a_large_package_goes_in_pieces
 }
 
 /// As a repository of files that make versions deletes them.
@@ -33,6 +34,9 @@ const WITH_TAGS: Browsing = Browsing {
     delete: |key, _| vec![Removal::EntryAndPointers { key: key.clone(), force: false }],
     ..BROWSING
 };
+
+/// As images are looked at, but for their manifests.
+const OF_TAGS: Browsing = Browsing { packages: EntryKind::Tag, versions: EntryKind::Tag, ..BROWSING };
 
 const HIDING: Browsing = Browsing { delete: |key, _| vec![Removal::Unlist(key.clone())], ..BROWSING };
 
@@ -169,4 +173,29 @@ async fn versions_leave_lists_and_come_back(place: Place) {
     let absent = named(EntryKind::Version, "Lib", "2.0.0");
     let refused = bench.opened.directory.list_version(&may, &absent, EntryState::Live).await;
     assert!(matches!(refused, Err(Error::Absent)), "{refused:?}");
+}
+
+async fn a_large_package_goes_in_pieces(place: Place) {
+    const VERSIONS: u64 = 600;
+    let bench = Bench::with(place, people()).await;
+    let version = |number: u64| named(EntryKind::Tag, "web", &format!("v{number:04}"));
+    for chunk in (0..VERSIONS).collect::<Vec<_>>().chunks(100) {
+        let entries = chunk.iter().map(|number| bare(version(*number), Rule::ByPolicy, Vec::new()));
+        let batch = Batch { entries: entries.collect(), ..Batch::default() };
+        bench.opened.storage.commit(bench.on::<Publish>(PLACE), None, batch).await.expect("is new");
+    }
+    publish(&bench, &named(EntryKind::Tag, "other", "v1")).await;
+    let may = || bench.by::<Delete>(bench.actor(), PLACE);
+    let web = version(0).package;
+    let tried = bench.opened.directory.rehearsing();
+    let (would, force) = tried.delete_package(&may(), &OF_TAGS, &web).await.expect("would");
+    assert_eq!((would.versions, would.names, force.rehearsed), (VERSIONS, VERSIONS, true));
+    assert!(is_there(&bench, &version(599)).await && events(&bench).await.is_empty());
+    let (gone, _) = bench.opened.directory.delete_package(&may(), &OF_TAGS, &web).await.expect("is there");
+    assert_eq!(gone, PackageGone { versions: VERSIONS, names: VERSIONS, unlisted: false });
+    assert!(!is_there(&bench, &version(0)).await && !is_there(&bench, &version(599)).await);
+    assert!(is_there(&bench, &named(EntryKind::Tag, "other", "v1")).await);
+    assert_eq!(events(&bench).await.len() as u64, VERSIONS, "an event for each");
+    let again = bench.opened.directory.delete_package(&may(), &OF_TAGS, &web).await;
+    assert!(matches!(again, Err(Error::Absent)), "{again:?}");
 }

@@ -47,6 +47,31 @@ pub struct ProjectFilter {
     pub access: Option<Access>,
 }
 
+/// In which order projects are listed.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub enum ProjectSort {
+    /// By key.
+    #[default]
+    Key,
+    /// By key, the last first.
+    KeyDown,
+    /// The oldest first.
+    Created,
+    /// The newest first.
+    CreatedDown,
+}
+
+/// Where a project stands, in any order.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct ProjectPlace {
+    /// Its key.
+    pub key: ProjectKey,
+    /// When it was made.
+    pub created_at: Timestamp,
+    /// Which of those that were made in the same millisecond.
+    pub id: ProjectId,
+}
+
 /// What went with a project.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Removed {
@@ -57,7 +82,7 @@ pub struct Removed {
 }
 
 impl Directory {
-    /// The projects a caller may know of, by key, after `after`.
+    /// The projects a caller may know of, in this order, after `after`. Looks at all projects in that order until a page is full.
     ///
     /// # Errors
     /// Only failures of the database.
@@ -65,15 +90,15 @@ impl Directory {
         &self,
         known: &KnownProjects,
         filter: ProjectFilter,
-        after: Option<ProjectKey>,
+        (sort, after): (ProjectSort, Option<ProjectPlace>),
         limit: Limit,
     ) -> Result<Vec<ProjectRow>, DirectoryError> {
         let known = known.ids();
         let read = move |tx: &mut dyn Tx| {
-            let first = after.as_ref().map_or("", ProjectKey::as_str).to_owned();
             let next = |last: Option<&ProjectRow>, rows| {
-                let after = last.map_or(&*first, |last| last.key.as_str());
-                let found = nodes::projects_after(tx, after, rows)?;
+                let last = last.map(|last| (last.key.as_str(), (last.created_at, last.id)));
+                let first = after.as_ref().map(|after| (after.key.as_str(), (after.created_at, after.id)));
+                let found = sorted_after(tx, sort, last.or(first), rows)?;
                 Ok(found.into_iter().map(row_of).collect())
             };
             filled(limit, next, |row| {
@@ -191,6 +216,22 @@ impl Directory {
             Ok(removed)
         };
         Ok(self.change(Author::of(may).trusting(also.version()), remove).await?)
+    }
+}
+
+/// Projects in an order, behind one of them.
+fn sorted_after(
+    tx: &mut dyn Tx,
+    sort: ProjectSort,
+    after: Option<(&str, (Timestamp, ProjectId))>,
+    limit: u32,
+) -> Result<Vec<nodes::ProjectRow>, Error> {
+    let (key, made) = after.unzip();
+    match sort {
+        ProjectSort::Key => nodes::projects_after(tx, key.unwrap_or_default(), limit),
+        ProjectSort::KeyDown => nodes::projects_before(tx, key, limit),
+        ProjectSort::Created => nodes::projects_made_after(tx, made, limit),
+        ProjectSort::CreatedDown => nodes::projects_made_before(tx, made, limit),
     }
 }
 

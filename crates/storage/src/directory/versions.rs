@@ -146,7 +146,7 @@ fn stamp(change: &Change<'_>, repository: domain::RepositoryId) -> Stamp {
 }
 
 /// How many names a removal of many is about.
-fn names_of(tx: &mut dyn Tx, at: Stamp, removal: &Removal) -> Result<u64, Error> {
+pub(super) fn names_of(tx: &mut dyn Tx, at: Stamp, removal: &Removal) -> Result<u64, Error> {
     match removal {
         Removal::Parts(target) => parts::count(tx, at.repository, target),
         Removal::EntryAndPointers { .. } | Removal::Entry(_) => Ok(1),
@@ -158,12 +158,12 @@ fn state_of(tx: &mut dyn Tx, at: Stamp, key: &EntryKey) -> Result<EntryState, Er
     content::entry(tx, at.repository, key)?.map(|entry| entry.state).ok_or(Error::Absent)
 }
 
-fn listed(state: EntryState) -> Document {
+pub(super) fn listed(state: EntryState) -> Document {
     Document::default().with("state", if state == EntryState::Unlisted { "unlisted" } else { "listed" })
 }
 
 /// What keeps names, in the words of administration.
-fn kept(error: Error) -> Error {
+pub(super) fn kept(error: Error) -> Error {
     match error {
         Error::Kept { name } => Error::refused(format!("{name} is immutable here and never removed")),
         Error::Tagged { .. } | Error::Member { .. } | Error::InUse { .. } => {

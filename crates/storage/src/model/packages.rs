@@ -29,10 +29,35 @@ pub struct PackagesOf {
     pub versions: EntryKind,
 }
 
+/// In which order packages of many repositories are found.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub enum PackageSort {
+    /// By repository, and then by key.
+    #[default]
+    Place,
+    /// By key, and then by repository.
+    Name,
+    /// By key, the last first, and then by repository.
+    NameDown,
+}
+
+/// What packages of many repositories are looked for.
+#[derive(Debug, Clone, Copy, Default)]
+pub struct PackageSearch<'s> {
+    /// What their key has, in any case.
+    pub text: &'s str,
+    /// In which order.
+    pub sort: PackageSort,
+    /// The key behind which it goes on; empty for all of them.
+    pub after: &'s str,
+    /// How many of the repositories, from the first on, have this key behind them: in the others it comes next. Of an order by name.
+    pub passed: usize,
+}
+
 /// Packages that were found, each with its repository.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct PackagesFound {
-    /// In the order of the repositories, then by key.
+    /// In the order that was asked for.
     pub packages: Vec<(RepositoryId, PackageRow)>,
     /// Where the search goes on if it did not come to its end: behind this key of this repository.
     pub next: Option<(RepositoryId, Box<str>)>,

@@ -68,6 +68,7 @@ const MIGRATIONS: &[Migration] = migrations! {
     40 "0040_pins"
     43 "0043_identities"
     44 "0044_last_seen"
+    45 "0045_project_created"
     46 "0046_gateways"
     47 "0047_jobs"
     48 "0048_direct"

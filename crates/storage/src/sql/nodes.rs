@@ -121,6 +121,47 @@ pub(crate) fn projects_after(tx: &mut dyn Tx, after: &str, limit: u32) -> Result
     rows(tx, sql, &[after.into(), limit.into()], Ok)
 }
 
+/// Projects by key, the last first, before `before`.
+pub(crate) fn projects_before(
+    tx: &mut dyn Tx,
+    before: Option<&str>,
+    limit: u32,
+) -> Result<Vec<ProjectRow>, Error> {
+    let sql = select!(ProjectRow, "FROM project WHERE key < $1 AND node <> 2 ORDER BY key DESC LIMIT $2");
+    rows(tx, sql, &[before.unwrap_or(BEHIND_ALL).into(), limit.into()], Ok)
+}
+
+/// Projects by when they were made, after one of them.
+pub(crate) fn projects_made_after(
+    tx: &mut dyn Tx,
+    after: Option<(Timestamp, ProjectId)>,
+    limit: u32,
+) -> Result<Vec<ProjectRow>, Error> {
+    let sql = select!(
+        ProjectRow,
+        "FROM project WHERE (created_at, node) > ($1, $2) AND node <> 2 ORDER BY created_at, node LIMIT $3"
+    );
+    let (at, id) = after.map_or((i64::MIN, 0), |(at, id)| (at.millis(), id.get()));
+    rows(tx, sql, &[at.into(), id.into(), limit.into()], Ok)
+}
+
+/// Projects by when they were made, the newest first, before one of them.
+pub(crate) fn projects_made_before(
+    tx: &mut dyn Tx,
+    before: Option<(Timestamp, ProjectId)>,
+    limit: u32,
+) -> Result<Vec<ProjectRow>, Error> {
+    let sql = select!(
+        ProjectRow,
+        "FROM project WHERE (created_at, node) < ($1, $2) AND node <> 2 ORDER BY created_at DESC, node DESC LIMIT $3"
+    );
+    let (at, id) = before.map_or((i64::MAX, 0), |(at, id)| (at.millis(), id.get()));
+    rows(tx, sql, &[at.into(), id.into(), limit.into()], Ok)
+}
+
+/// Behind every key there can be.
+const BEHIND_ALL: &str = "\u{10ffff}";
+
 pub(crate) fn insert_project(
     tx: &mut dyn Tx,
     key: &ProjectKey,

@@ -1,6 +1,6 @@
 //! Statements about packages, of one repository or of many.
 
-use domain::{EntryKind, Format, RepositoryId, Timestamp};
+use domain::{EntryKey, EntryKind, EntryState, Format, RepositoryId, Timestamp};
 
 use super::row::{Select, row, select};
 use super::{Tx, maybe, one, rows};
@@ -63,6 +63,30 @@ pub(crate) fn row(
     maybe(tx, LAST, &values, |row| {
         Ok(PackageRow { key: key.into(), name: row.package.into(), last: None, updated_at: None })
     })
+}
+
+/// A name of a package, and whether lists have it.
+struct NameRow {
+    key: EntryKey,
+    state: EntryState,
+}
+
+row! { NameRow { key: EntryKey::COLUMNS, state: "e.state" } }
+
+/// The names of a kind that a package has, in the order of their sort keys.
+pub(crate) fn names(
+    tx: &mut dyn Tx,
+    repository: RepositoryId,
+    (kind, key): (EntryKind, &str),
+    limit: u32,
+) -> Result<Vec<(EntryKey, EntryState)>, Error> {
+    let sql = select!(
+        NameRow,
+        "FROM entry e WHERE e.repository = $1 AND e.kind = $2 AND e.package_key = $3 \
+         AND e.state IN ('live', 'unlisted') ORDER BY e.sort_key, e.name_key LIMIT $4"
+    );
+    let values = [repository.get().into(), kind.as_str().into(), key.into(), limit.into()];
+    rows(tx, sql, &values, |row| Ok((row.key, row.state)))
 }
 
 /// How many versions a package has, as many as are counted.
@@ -129,6 +153,26 @@ pub(crate) fn with_kind(
          AND e.package_key > found.package) FROM found WHERE found.package IS NOT NULL) \
          SELECT package FROM found WHERE package IS NOT NULL LIMIT $4",
         &[repository.get().into(), kind.as_str().into(), after.into(), limit.into()],
+        |row| Ok(row.text(0)?.into()),
+    )
+}
+
+/// As [`with_kind`], the last first, before one of them.
+pub(crate) fn with_kind_before(
+    tx: &mut dyn Tx,
+    repository: RepositoryId,
+    kind: EntryKind,
+    before: &str,
+    limit: u32,
+) -> Result<Vec<Box<str>>, Error> {
+    rows(
+        tx,
+        "WITH RECURSIVE found (package) AS (\
+         SELECT max(package_key) FROM entry WHERE repository = $1 AND kind = $2 AND package_key < $3 \
+         UNION ALL SELECT (SELECT max(e.package_key) FROM entry e WHERE e.repository = $1 AND e.kind = $2 \
+         AND e.package_key < found.package) FROM found WHERE found.package IS NOT NULL) \
+         SELECT package FROM found WHERE package IS NOT NULL LIMIT $4",
+        &[repository.get().into(), kind.as_str().into(), before.into(), limit.into()],
         |row| Ok(row.text(0)?.into()),
     )
 }

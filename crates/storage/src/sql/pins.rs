@@ -2,7 +2,7 @@
 
 use domain::{EntryKey, EntryKind, RepositoryId, Timestamp};
 
-use super::entry_row::key_values;
+use super::entry_row::{KINDS, key_values};
 use super::row::{row, select};
 use super::{Tx, maybe, one, rows};
 use crate::error::Error;
@@ -125,7 +125,27 @@ pub(crate) fn among_parts(
     maybe(tx, part, &values, Ok)
 }
 
-/// Whether anything of a package is pinned.
+/// A pin in a package.
+pub(crate) fn in_package(
+    tx: &mut dyn Tx,
+    repository: RepositoryId,
+    package_key: &str,
+) -> Result<Option<Pin>, Error> {
+    for kind in KINDS {
+        let sql = select!(
+            Pin,
+            "FROM pin e WHERE e.repository = $1 AND e.kind = $2 AND e.package_key = $3 ORDER BY e.name_key LIMIT 1"
+        );
+        let values = [repository.get().into(), kind.as_str().into(), package_key.into()];
+        let found = maybe(tx, sql, &values, Ok)?;
+        if found.is_some() {
+            return Ok(found);
+        }
+    }
+    Ok(None)
+}
+
+/// Whether anything of an image is pinned.
 pub(crate) fn any_of(tx: &mut dyn Tx, repository: RepositoryId, package_key: &str) -> Result<bool, Error> {
     for kind in [EntryKind::Tag, EntryKind::Manifest] {
         let sql =

@@ -9,8 +9,10 @@ use domain::{
 use super::Storage;
 use crate::entries;
 use crate::error::{ContentError, Error};
-use crate::model::{Package, PackageRow, PackagesFound, PackagesOf};
+use crate::model::{Package, PackageRow, PackageSearch, PackageSort, PackagesFound, PackagesOf};
 use crate::sql::{Tx, content, packages};
+
+mod by_name;
 
 /// Packages that one search looks at, and how many are read at once.
 const WALKED_MAX: u32 = 5_000;
@@ -145,7 +147,7 @@ impl Storage {
     }
 
     /// Packages with a text in their key, in any case, in those of the repositories that somebody may read, after a key of the first
-    /// of them. One search looks at so many packages and no more; it may find few, or none, and go on. Its client waits in line with
+    /// of them, or in the order of their names, which costs a look into each repository. One search looks at so many packages and no more; it may find few, or none, and go on. Its client waits in line with
     /// other searches.
     ///
     /// # Errors
@@ -154,18 +156,25 @@ impl Storage {
         &self,
         within: &Visible,
         repositories: Vec<PackagesOf>,
-        (text, after): (&str, &str),
+        asked: PackageSearch<'_>,
         limit: Limit,
     ) -> Result<PackagesFound, ContentError> {
+        let PackageSearch { text, sort, after, passed } = asked;
         let readable = within.repositories();
-        let places = repositories.into_iter().filter(|of| readable.binary_search(&of.repository).is_ok());
-        let walk = Walk { places: places.collect(), text: text.to_lowercase(), limit: limit.rows() };
+        let places = repositories.into_iter().enumerate();
+        let places = places.filter(|(_, of)| readable.binary_search(&of.repository).is_ok());
+        let (places, passed): (Vec<_>, Vec<_>) = places.map(|(index, of)| (of, index < passed)).unzip();
+        let walk = Walk { places, text: text.to_lowercase(), limit: limit.rows() };
         let turn = self.shared.searches.wait(within.client(), 1).await?;
         let (after, millis) = (after.to_owned(), self.shared.limits.search_millis_max);
         let job = move |tx: &mut dyn Tx| {
             // Given back when the reader is free again, even if nobody waits for it any more.
             let _turn = turn;
-            walk.walk(tx, after)
+            match sort {
+                PackageSort::Place => walk.walk(tx, after),
+                PackageSort::Name => walk.by_name(tx, (&after, &passed), false),
+                PackageSort::NameDown => walk.by_name(tx, (&after, &passed), true),
+            }
         };
         Ok(self.shared.database.search(job, Duration::from_millis(millis)).await?)
     }

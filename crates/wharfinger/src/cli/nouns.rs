@@ -12,6 +12,21 @@ mod person;
 pub(super) use organisation::{OrganisationCommand, OrganisationFields};
 pub(super) use person::{InvitedPerson, PersonCommand, PersonFields, PersonWord};
 
+/// Orders of projects.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub(super) enum ProjectOrder {
+    /// By key
+    Key,
+    /// By key, the last first
+    #[value(name = "-key")]
+    KeyDown,
+    /// The oldest first
+    Created,
+    /// The newest first
+    #[value(name = "-created")]
+    CreatedDown,
+}
+
 #[derive(Debug, Subcommand)]
 pub(super) enum ProjectCommand {
     /// Shows the projects you may know of
@@ -19,6 +34,9 @@ pub(super) enum ProjectCommand {
         /// Only those with these words in key or title
         #[arg(long, value_name = "WORDS")]
         query: Option<String>,
+        /// In this order, which `-` in front turns round; by key without it
+        #[arg(long, value_enum, allow_hyphen_values = true)]
+        sort: Option<ProjectOrder>,
         #[command(flatten)]
         remote: Remote,
     },

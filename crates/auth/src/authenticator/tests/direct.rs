@@ -62,8 +62,10 @@ async fn it_is_looked_at_once_and_good_wherever_a_token_is() {
     }
     assert_eq!(looks.asked(), 2, "without a name it is the same one, whatever the header");
     assert_eq!(house.auth.last_used().len(), 1, "a use of the token that it stands for");
-    let managing = house.auth.authenticate(bearer(TOKEN), &at(HOME), Audience::Management, &*looks).await;
-    assert_eq!(managing.unwrap_err(), AuthError::Untaken { bearer: true, why: Untaken::Place });
+    for audience in [Audience::Management, Audience::Administration] {
+        let managing = house.auth.authenticate(bearer(TOKEN), &at(HOME), audience, &*looks).await;
+        assert_eq!(managing.unwrap_err(), AuthError::Untaken { bearer: true, why: Untaken::Place });
+    }
 }
 
 #[tokio::test]

@@ -154,7 +154,8 @@ async fn one_that_has_to_be_changed_is_good_for_that_alone() {
         house.source.edit_principal(PrincipalId::new(ALICE), |alice| alice.must_change = must_change)
     };
     let ask = async |audience: Audience| {
-        let found = house.auth.authenticate(basic("alice", PASSWORD), Some(HOME), audience).await;
+        let found =
+            house.auth.authenticate(basic("alice", PASSWORD), &at(HOME), audience, &NoDirectUse).await;
         found.map(|identity| identity.presented)
     };
     house.in_force(must(true)).await;

@@ -3,7 +3,9 @@
 use api::formats::ListFormats;
 use api::health::ListWorkers;
 use api::nodes::ListNodes;
-use api::projects::{DeleteProject, ListProjects, ProjectGoes, ProjectsAsked, PutProject, ShowProject};
+use api::projects::{
+    DeleteProject, ListProjects, ProjectGoes, ProjectSort, ProjectsAsked, PutProject, ShowProject,
+};
 use api::repositories::{
     DeleteRepository, ListRepositories, PutRepository, RepositoriesAsked, SetVisibility, ShowRepository,
     Visibility, Visible,
@@ -14,8 +16,8 @@ use domain::{Organisation, Project, ProjectKey, RepositoryPath};
 
 use super::super::failure::Failure;
 use super::super::nouns::{
-    AccessWord, ProjectCommand, ProjectFields, RepositoryCommand, RepositoryFields, RoleCommand, RoleName,
-    WorkerCommand,
+    AccessWord, ProjectCommand, ProjectFields, ProjectOrder, RepositoryCommand, RepositoryFields,
+    RoleCommand, RoleName, WorkerCommand,
 };
 use super::super::{Remote, VisibilityWord};
 use super::changing::{self, Fields, confirmed};
@@ -34,9 +36,15 @@ pub(in crate::cli) async fn project(
     environment: &Environment,
 ) -> Result<(), Failure> {
     match command {
-        ProjectCommand::List { query, remote } => {
+        ProjectCommand::List { query, sort, remote } => {
             let query = query.map(|words| typed("--query", words)).transpose()?;
-            let asked = ProjectsAsked { query, ..ProjectsAsked::default() };
+            let sort = sort.map(|order| match order {
+                ProjectOrder::Key => ProjectSort::Key,
+                ProjectOrder::KeyDown => ProjectSort::KeyDown,
+                ProjectOrder::Created => ProjectSort::Created,
+                ProjectOrder::CreatedDown => ProjectSort::CreatedDown,
+            });
+            let asked = ProjectsAsked { query, sort, ..ProjectsAsked::default() };
             let titles = ["key", "title", "access", "my_permissions"];
             changing::list::<_, ListProjects>(((), asked), &titles, &remote, environment).await
         }

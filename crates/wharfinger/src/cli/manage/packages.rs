@@ -2,15 +2,15 @@
 
 use api::packages::{ListFiles, ListPackages, ListVersions, Listing, ShowPackage, ShowVersion};
 use api::pins::{PinVersion, Pinning};
-use api::search::{FindPackages, PackagesAsked};
+use api::search::{FindPackages, PackageSort, PackagesAsked};
 use api::tombstones::{LiftTombstone, ListTombstones};
-use api::versions::{DeleteVersion, Deleted, SetVersionState, VersionState};
+use api::versions::{DeletePackage, DeleteVersion, Deleted, PackageGoes, SetVersionState, VersionState};
 use api::{Ask, Nothing, PackageAt, Paging, TombstoneAt, VersionAt};
 
 use super::super::failure::Failure;
 use super::super::flags::Changing;
 use super::super::nouns::packages::{
-    PackageCommand, PackageName, TombstoneCommand, VersionCommand, VersionName,
+    PackageCommand, PackageName, PackageOrder, TombstoneCommand, VersionCommand, VersionName,
 };
 use super::changing::{self, confirmed};
 use super::nouns::path;
@@ -23,11 +23,15 @@ pub(in crate::cli) async fn package(
     environment: &Environment,
 ) -> Result<(), Failure> {
     match command {
-        PackageCommand::Search { query, format, project, remote } => {
+        PackageCommand::Search { query, format, project, sort, remote } => {
             let asked = PackagesAsked {
                 query: query.map(|text| typed("QUERY", text)).transpose()?,
                 format: format.map(|word| typed("--format", word)).transpose()?,
                 project: project.map(|key| typed("--project", key)).transpose()?,
+                sort: sort.map(|order| match order {
+                    PackageOrder::Name => PackageSort::Name,
+                    PackageOrder::NameDown => PackageSort::NameDown,
+                }),
                 ..PackagesAsked::default()
             };
             let titles = ["name", "on", "format", "latest", "updated_at"];
@@ -40,6 +44,9 @@ pub(in crate::cli) async fn package(
         }
         PackageCommand::Show { package, remote } => {
             changing::show::<ShowPackage>(package_at(package)?, &remote, environment).await
+        }
+        PackageCommand::Delete { package, confirm, changing } => {
+            delete_package(package, confirm, &changing, environment).await
         }
     }
 }
@@ -109,6 +116,29 @@ async fn delete(
     let line = match done.answer.outcome {
         Deleted::Removed => format!("{name} is gone"),
         Deleted::Unlisted => format!("{name} is out of lists, which is what this repository does on delete"),
+    };
+    changing::told(&done, changing, &line);
+    Ok(())
+}
+
+async fn delete_package(
+    package: PackageName,
+    confirm: Option<String>,
+    changing: &Changing,
+    environment: &Environment,
+) -> Result<(), Failure> {
+    let name = package.package.clone();
+    let query = PackageGoes { confirm: confirmed(confirm, &name, changing)? };
+    let ask = Ask::<DeletePackage>::new(package_at(package)?, query, Nothing {});
+    let done = changing::call(ask, changing, environment).await?;
+    let versions = done.answer.versions;
+    let line = match done.answer.outcome {
+        Deleted::Removed => format!("{name} is gone, with {versions} versions"),
+        Deleted::Unlisted => {
+            format!(
+                "{name} is out of lists, {versions} versions, which is what this repository does on delete"
+            )
+        }
     };
     changing::told(&done, changing, &line);
     Ok(())

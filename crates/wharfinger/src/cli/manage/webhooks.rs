@@ -172,7 +172,7 @@ where
     let (mut document, mut delivery) = (Value::Null, sent);
     for _ in 0..OUTCOME_LOOKS {
         tokio::time::sleep(LOOK_EVERY).await;
-        let paging = Paging { limit: 20, ..Paging::default() };
+        let paging = Paging::at_most(20);
         let mut page = client.call(&Ask::<ListDeliveries<N>>::new(at.clone(), paging, Nothing {})).await?;
         let Some(index) = page.answer.items.iter().position(|item| item.id == delivery.id) else { continue };
         let shown = page.document.pointer_mut(&format!("/items/{index}"));

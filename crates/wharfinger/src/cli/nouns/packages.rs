@@ -18,6 +18,9 @@ pub(in crate::cli) enum PackageCommand {
         /// Only those of this project
         #[arg(long, value_name = "KEY")]
         project: Option<String>,
+        /// In this order, which `-` in front turns round; by repository and name without it
+        #[arg(long, value_enum, allow_hyphen_values = true)]
+        sort: Option<PackageOrder>,
         #[command(flatten)]
         remote: Remote,
     },
@@ -34,6 +37,16 @@ pub(in crate::cli) enum PackageCommand {
         package: PackageName,
         #[command(flatten)]
         remote: Remote,
+    },
+    /// Deletes a package with all its versions, as its protocol does
+    Delete {
+        #[command(flatten)]
+        package: PackageName,
+        /// Its name again; without it you are asked
+        #[arg(long, value_name = "NAME")]
+        confirm: Option<String>,
+        #[command(flatten)]
+        changing: Changing,
     },
 }
 
@@ -226,4 +239,14 @@ pub(in crate::cli) struct VersionName {
     pub(in crate::cli) package: PackageName,
     /// A version, a tag, a digest, the path of a file
     pub(in crate::cli) version: String,
+}
+
+/// Orders of packages.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub(in crate::cli) enum PackageOrder {
+    /// By name, and then by repository
+    Name,
+    /// By name, the last first
+    #[value(name = "-name")]
+    NameDown,
 }
