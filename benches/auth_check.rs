@@ -208,6 +208,7 @@ impl FactSource<CredentialFacts> for Generated {
             logins: vec![Login::parse(&login(id)).expect("a login name")],
             // One in ten has a password; all the others came by an identity provider or are applications.
             password_hash: (id - FIRST_PRINCIPAL).is_multiple_of(10).then(|| Arc::from(&*self.password_hash)),
+            must_change: false,
             generation: 1,
         });
         let tokens = (0..self.texts.len()).map(|at| {

@@ -142,8 +142,11 @@ pub struct TriedReason {
 }
 
 const fn minutes() -> u32 {
-    15
+    MINUTES
 }
+
+/// For how many minutes tokens are good where nothing is said.
+pub(crate) const MINUTES: u32 = 15;
 
 /// What a change to a publisher may answer.
 const FAULTS: &[Code] = &[

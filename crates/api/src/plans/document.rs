@@ -169,10 +169,10 @@ documents! {
         on: Option<Vec<NodeRef>>,
         /// What for.
         permissions: Rights,
-        /// For how many minutes.
-        #[serde(default = "minutes")]
+        /// For how many minutes; `null` for 15.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
         #[schemars(range(min = 1, max = 60))]
-        minutes: u32,
+        minutes: Option<u32>,
         /// Whether the issuer's token may also be shown as it is.
         #[serde(default, skip_serializing_if = "std::ops::Not::not")]
         direct: bool,
@@ -325,10 +325,6 @@ documents! {
         #[serde(default = "none", skip_serializing_if = "is_none")]
         may_not: Rights,
     }
-}
-
-const fn minutes() -> u32 {
-    15
 }
 
 const fn none() -> Rights {

@@ -6,7 +6,7 @@ use super::convert::{maybe, text, texts};
 use super::document::{IssuerDocument, PublisherDocument};
 use crate::claims::{IssuerKind, WantedClaims};
 use crate::issuers::{self, KeySetDocument};
-use crate::publishers::{self, PublisherWanted};
+use crate::publishers::{self, MINUTES, PublisherWanted};
 use crate::words::Rights;
 
 impl IssuerDocument {
@@ -45,7 +45,7 @@ impl PublisherDocument {
             claims: self.claims.clone(),
             on: self.on.clone(),
             permissions: self.permissions,
-            minutes: self.minutes,
+            minutes: self.minutes.unwrap_or(MINUTES),
             direct: self.direct,
             about: None,
         };
@@ -64,7 +64,7 @@ impl PublisherDocument {
             claims: WantedClaims::parse(&wanted.claims),
             on: Some(on).filter(|_| !everywhere),
             permissions: Rights(wanted.permissions),
-            minutes: wanted.minutes,
+            minutes: Some(wanted.minutes).filter(|minutes| *minutes != MINUTES),
             direct: wanted.direct.is_some(),
         })
     }

@@ -12,9 +12,6 @@ use api::{Moment, Rights};
 use domain::{Permission, time};
 use serde_json::Value;
 
-/// For how many minutes the tokens of a publisher are good that says nothing.
-const MINUTES: u32 = 15;
-
 /// Tables with their keys, as they are written one after the other.
 #[derive(Default)]
 struct Text(String);
@@ -148,8 +145,8 @@ fn publisher(text: &mut Text, document: &PublisherDocument) {
         text.texts("on", on.iter().map(|on| on.as_str()));
     }
     text.rights("permissions", document.permissions);
-    if document.minutes != MINUTES {
-        let _ = writeln!(text.0, "minutes = {}", document.minutes);
+    if let Some(minutes) = document.minutes {
+        let _ = writeln!(text.0, "minutes = {minutes}");
     }
     text.flag("direct", document.direct);
 }
