@@ -16,6 +16,7 @@ on_both_databases!(
     lists_go_on_where_they_ended,
     nobody_looks_who_may_not_read,
     packages_are_found_in_everything_one_may_read,
+    packages_are_found_in_the_order_that_is_asked_for,
     a_repository_says_what_is_in_it_and_how_to_get_there,
 );
 
@@ -191,7 +192,10 @@ async fn nobody_looks_who_may_not_read(hub: Server) {
     }
 }
 
-async fn packages_are_found_in_everything_one_may_read(hub: Server) {
+const EVERYWHERE: [&str; 5] =
+    ["other/app web", "team/app tools/web", "team/feed Web.Core", "team/jars org.Web:lib", "team/open web"];
+
+async fn fill_everything(hub: &Server) {
     let alice = hub.actor("alice");
     for name in ["team/app/tools/web", "team/app/zebra", "team/open/web", "other/app/web"] {
         alice.docker().push(&format!("{name}:v1"), &image("hello")).await.done();
@@ -199,73 +203,72 @@ async fn packages_are_found_in_everything_one_may_read(hub: Server) {
     alice.jars("team/jars").mvn_deploy(&Built::new("org.Web:lib:1.0", "text")).await.expect("a deploy");
     let feed = alice.feed("team/feed").keyed(&hub.login("alice").secret);
     feed.push(&Packed::new("Web.Core", "1.0.0")).await.is(201);
-    let found = async |who: &str, asked: &str| {
-        let list = hub.actor(who).send(Ask::get(format!("/api/v1/packages{asked}"))).await.is(200).json();
-        let items = list["items"].as_array().expect("items").iter();
-        let line = |item: &Value| {
-            format!("{} {}", item["on"].as_str().unwrap_or("-"), item["name"].as_str().unwrap_or("-"))
-        };
-        (items.map(line).collect::<Vec<_>>(), list["next"].as_str().map(str::to_owned))
+}
+
+/// What is found, a line each, and where the list goes on, as an address has it.
+async fn found(hub: &Server, who: &str, asked: &str) -> (Vec<String>, Option<String>) {
+    let list = hub.actor(who).send(Ask::get(format!("/api/v1/packages{asked}"))).await.is(200).json();
+    let items = list["items"].as_array().expect("items").iter();
+    let line = |item: &Value| {
+        format!("{} {}", item["on"].as_str().unwrap_or("-"), item["name"].as_str().unwrap_or("-"))
     };
-    let all = [
-        "other/app web",
-        "team/app tools/web",
-        "team/feed Web.Core",
-        "team/jars org.Web:lib",
-        "team/open web",
-    ];
-    assert_eq!(found("alice", "?query=WEB").await, (all.map(str::to_owned).to_vec(), None));
-    assert_eq!(found("alice", "?query=web&project=other").await.0, ["other/app web"]);
-    assert_eq!(found("alice", "?query=web&format=nuget").await.0, ["team/feed Web.Core"]);
-    assert_eq!(
-        found("alice", "?query=web&format=oci&project=team").await.0,
-        ["team/app tools/web", "team/open web"]
-    );
-    assert_eq!(found("rita", "").await.0, ["team/app tools/web", "team/app zebra", "team/open web"]);
-    assert_eq!(found("bob", "?query=web").await.0, ["team/open web"]);
-    assert!(found("alice", "?query=absent").await.0.is_empty());
+    let next = list["next"].as_str().map(|next| next.replace('\n', "%0A").replace('/', "%2F"));
+    (items.map(line).collect(), next)
+}
+
+/// The same page by page, each of one.
+async fn walked(hub: &Server, asked: &str) -> Vec<String> {
     let (mut walked, mut after) = (Vec::new(), String::new());
     loop {
-        let (page, next) = found("alice", &format!("?query=web&limit=1{after}")).await;
+        let (page, next) = found(hub, "alice", &format!("{asked}&limit=1{after}")).await;
         assert!(page.len() <= 1);
         walked.extend(page);
-        let Some(next) = next else { break };
-        after = format!("&after={}", next.replace('\n', "%0A").replace('/', "%2F"));
+        let Some(next) = next else { return walked };
+        after = format!("&after={next}");
     }
-    assert_eq!(walked, all);
-    // By name, either way, and then by repository; a place in one order is none in another.
-    let (by_name, _) = found("alice", "?query=web&sort=name").await;
-    let names = |lines: &[String]| -> Vec<String> {
-        lines.iter().map(|line| line.split_once(' ').expect("a name").1.to_owned()).collect()
-    };
-    let mut sorted = all.clone();
+}
+
+async fn packages_are_found_in_everything_one_may_read(hub: Server) {
+    fill_everything(&hub).await;
+    let lines = async |who: &str, asked: &str| found(&hub, who, asked).await.0;
+    assert_eq!(found(&hub, "alice", "?query=WEB").await, (EVERYWHERE.map(str::to_owned).to_vec(), None));
+    assert_eq!(lines("alice", "?query=web&project=other").await, ["other/app web"]);
+    assert_eq!(lines("alice", "?query=web&format=nuget").await, ["team/feed Web.Core"]);
+    assert_eq!(
+        lines("alice", "?query=web&format=oci&project=team").await,
+        ["team/app tools/web", "team/open web"]
+    );
+    assert_eq!(lines("rita", "").await, ["team/app tools/web", "team/app zebra", "team/open web"]);
+    assert_eq!(lines("bob", "?query=web").await, ["team/open web"]);
+    assert!(lines("alice", "?query=absent").await.is_empty());
+    assert_eq!(walked(&hub, "?query=web").await, EVERYWHERE);
+    for (asked, code) in [("?format=cargo", "unknown-name"), ("?after=odd", "bad-cursor")] {
+        let asked = Ask::get(format!("/api/v1/packages{asked}"));
+        assert_eq!(hub.actor("alice").send(asked).await.is(409).json()["code"], code);
+    }
+    hub.stranger().send(Ask::get("/api/v1/packages")).await.is(401);
+}
+
+/// By name, either way, and then by repository; a place in one order is none in another.
+async fn packages_are_found_in_the_order_that_is_asked_for(hub: Server) {
+    fill_everything(&hub).await;
+    let (by_name, _) = found(&hub, "alice", "?query=web&sort=name").await;
+    let name = |line: &String| line.split_once(' ').expect("a name").1.to_owned();
+    let mut sorted = EVERYWHERE;
     sorted.sort_by_key(|line| line.split_once(' ').map(|(on, name)| (name.to_lowercase(), on.to_owned())));
     assert_eq!(by_name, sorted);
-    let mut turned = names(&by_name);
-    turned.reverse();
-    assert_eq!(names(&found("alice", "?query=web&sort=-name").await.0), turned);
-    for sort in ["name", "-name"] {
-        let (mut walked, mut after) = (Vec::new(), String::new());
-        loop {
-            let (page, next) = found("alice", &format!("?query=web&sort={sort}&limit=1{after}")).await;
-            walked.extend(page);
-            let Some(next) = next else { break };
-            after = format!("&after={}", next.replace('\n', "%0A").replace('/', "%2F"));
-        }
-        assert_eq!(walked, found("alice", &format!("?query=web&sort={sort}")).await.0, "{sort}");
-    }
-    let next = found("alice", "?query=web&sort=name&limit=1").await.1.expect("more");
-    let next = next.replace('\n', "%0A").replace('/', "%2F");
+    let turned: Vec<String> = by_name.iter().rev().map(name).collect();
+    let (found_turned, _) = found(&hub, "alice", "?query=web&sort=-name").await;
+    assert_eq!(found_turned.iter().map(name).collect::<Vec<_>>(), turned);
+    assert_eq!(walked(&hub, "?query=web&sort=name").await, by_name);
+    assert_eq!(walked(&hub, "?query=web&sort=-name").await, found_turned);
+    let next = found(&hub, "alice", "?query=web&sort=name&limit=1").await.1.expect("more");
+    let alice = hub.actor("alice");
     for other in ["?query=web", "?query=web&sort=-name", "?sort=name"] {
         let asked = Ask::get(format!("/api/v1/packages{other}&limit=1&after={next}"));
         assert_eq!(alice.send(asked).await.is(409).json()["code"], "bad-cursor", "{other}");
     }
     alice.send(Ask::get("/api/v1/packages?sort=size")).await.is(400);
-    for (asked, code) in [("?format=cargo", "unknown-name"), ("?after=odd", "bad-cursor")] {
-        let refused = alice.send(Ask::get(format!("/api/v1/packages{asked}"))).await.is(409).json();
-        assert_eq!(refused["code"], code);
-    }
-    hub.stranger().send(Ask::get("/api/v1/packages")).await.is(401);
 }
 
 async fn a_repository_says_what_is_in_it_and_how_to_get_there(hub: Server) {
