@@ -398,6 +398,10 @@ impl Config {
         config.server.listen = SocketAddr::from(([127, 0, 0, 1], 0));
         config.server.mode = DataMode::Memory;
         config.log.level = "warn".to_owned();
+        // Tests ask as fast as they can; those of the rates set their own.
+        config.rates.changes_burst_max = 1_000_000;
+        config.rates.changes_per_sec_max = 1_000_000;
+        config.rates.reads_per_sec_max = 1_000_000;
         config
     }
 

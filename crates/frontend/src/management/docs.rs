@@ -96,17 +96,24 @@ fn problem(code: Code, description: &Value) -> String {
          this one.</p>\n",
         code.status()
     );
-    let operations = operations(description);
-    let mut told = operations.iter().filter(|operation| operation.tells(code.status(), word)).peekable();
-    if told.peek().is_some() {
+    if is_told_by_all(code, description) {
+        text.push_str("<p>Every operation may tell it.</p>\n");
+    } else {
+        let operations = operations(description);
+        let told = operations.iter().filter(|operation| operation.tells(code.status(), word));
         text.push_str("<h2>Told by</h2>\n<ul>\n");
         told.for_each(|operation| operation.link_from_elsewhere(&mut text));
         text.push_str("</ul>\n");
-    } else {
-        text.push_str("<p>Every operation may tell it.</p>\n");
     }
     text.push_str("<p><a href=\"/api/docs\">All operations</a></p>\n</main>\n</body>\n</html>\n");
     text
+}
+
+/// Whether the description says it once for all.
+fn is_told_by_all(code: Code, description: &Value) -> bool {
+    let codes = description.pointer(&format!("/components/responses/Refused{}/x-codes", code.status()));
+    let mut codes = codes.and_then(Value::as_array).into_iter().flatten();
+    codes.any(|one| one == code.as_str())
 }
 
 fn head(title: &str) -> String {
