@@ -11,6 +11,7 @@ use std::{
     sync::{
         Arc, Mutex,
         atomic::{AtomicU32, Ordering},
+        mpsc,
     },
     thread,
     time::Duration,
@@ -21,8 +22,7 @@ use crate::support::watch::Watch;
 /// A command that takes longer is ended, and its test fails.
 const COMMAND_SECS_MAX: u32 = 300;
 /// Longest wait for the end of what a command has said, after its own end.
-const LAST_WORDS_POLLS_MAX: u32 = 2_000;
-const POLL_EVERY: Duration = Duration::from_millis(5);
+const LAST_WORDS_MAX: Duration = Duration::from_secs(10);
 
 static NEXT: AtomicU32 = AtomicU32::new(0);
 
@@ -210,31 +210,29 @@ pub(crate) fn finish(command: &mut Command, input: &[u8]) -> Outcome {
 /// What a command says through a pipe.
 struct Pipe {
     said: Arc<Mutex<Vec<u8>>>,
-    reader: thread::JoinHandle<()>,
+    ended: mpsc::Receiver<()>,
 }
 
 impl Pipe {
     fn read(mut pipe: impl Read + Send + 'static) -> Self {
         let said = Arc::new(Mutex::new(Vec::new()));
         let kept = Arc::clone(&said);
-        let reader = thread::spawn(move || {
+        let (goes_on, ended) = mpsc::sync_channel(0);
+        thread::spawn(move || {
+            let _goes_on: mpsc::SyncSender<()> = goes_on;
             let mut buffer = [0; 8192];
             while let Ok(count @ 1..) = pipe.read(&mut buffer) {
                 kept.lock().unwrap().extend_from_slice(&buffer[..count]);
             }
         });
-        Self { said, reader }
+        Self { said, ended }
     }
 
     /// Everything, once the command has ended. A server of a build tool that it has left behind may hold the pipe open for hours: it
     /// has nothing to say.
     fn said(&self) -> String {
-        for _ in 0..LAST_WORDS_POLLS_MAX {
-            if self.reader.is_finished() {
-                break;
-            }
-            thread::sleep(POLL_EVERY);
-        }
+        // Its end is that nobody is left who could send.
+        let _ = self.ended.recv_timeout(LAST_WORDS_MAX);
         String::from_utf8_lossy(&self.said.lock().unwrap()).into_owned()
     }
 }

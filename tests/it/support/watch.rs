@@ -1,66 +1,43 @@
 //! Ends a run in which a test hangs, and says which one and where: otherwise whoever runs the tests would only see that they do not end.
 
-use std::collections::BTreeMap;
 use std::fmt::Write as _;
 use std::io::Write as _;
-use std::sync::atomic::{AtomicU64, Ordering};
-use std::sync::{Mutex, Once, PoisonError};
+use std::sync::mpsc::{self, RecvTimeoutError};
 use std::time::Duration;
 use std::{fs, process, thread};
 
-/// A test that is seen so often hangs: a quarter of an hour, of which none takes a fifth, however busy the machine is.
-const LOOKS_MAX: u32 = 180;
-const LOOK_EVERY: Duration = Duration::from_secs(5);
-
-static NEXT: AtomicU64 = AtomicU64::new(0);
-static TESTS: Mutex<BTreeMap<u64, Test>> = Mutex::new(BTreeMap::new());
-static WATCHMAN: Once = Once::new();
-
-struct Test {
-    name: String,
-    looks: u32,
-}
+/// A test that takes longer hangs: none takes a fifth of it, however busy the machine is.
+const TEST_MAX: Duration = Duration::from_secs(900);
 
 /// A test that is watched as long as it has this.
 #[derive(Debug)]
-pub(crate) struct Watch(u64);
+pub(crate) struct Watch {
+    _goes_on: mpsc::SyncSender<()>,
+}
 
 impl Watch {
     /// Watches the test of this thread.
     pub(crate) fn start() -> Self {
-        WATCHMAN.call_once(|| drop(thread::spawn(look_always)));
-        let number = NEXT.fetch_add(1, Ordering::Relaxed);
         let name = thread::current().name().unwrap_or("a thread of a test").to_owned();
-        let test = Test { name, looks: 0 };
-        TESTS.lock().unwrap_or_else(PoisonError::into_inner).insert(number, test);
-        Self(number)
-    }
-}
-
-impl Drop for Watch {
-    fn drop(&mut self) {
-        TESTS.lock().unwrap_or_else(PoisonError::into_inner).remove(&self.0);
-    }
-}
-
-fn look_always() {
-    loop {
-        thread::sleep(LOOK_EVERY);
-        let hung: Vec<String> = {
-            let mut tests = TESTS.lock().unwrap_or_else(PoisonError::into_inner);
-            tests.values_mut().for_each(|test| test.looks += 1);
-            tests.values().filter(|test| test.looks > LOOKS_MAX).map(|test| test.name.clone()).collect()
-        };
-        if !hung.is_empty() {
-            let said = format!("\nHUNG, looked at {LOOKS_MAX} times: {}\n{}", hung.join(", "), processes());
-            // Not by `eprintln!`, whose text the test's own output would keep.
-            let _ = std::io::stderr().write_all(said.as_bytes());
-            for (id, _) in descendants() {
-                let _ = process::Command::new("kill").arg("-KILL").arg(id.to_string()).status();
+        let (goes_on, ended) = mpsc::sync_channel(0);
+        thread::spawn(move || {
+            if ended.recv_timeout(TEST_MAX) == Err(RecvTimeoutError::Timeout) {
+                give_up(&name);
             }
-            process::exit(101);
-        }
+        });
+        Self { _goes_on: goes_on }
     }
+}
+
+/// Ends the run, and all that it has started.
+fn give_up(name: &str) {
+    let said = format!("\nHUNG for {TEST_MAX:?}: {name}\n{}", processes());
+    // Not by `eprintln!`, whose text the test's own output would keep.
+    let _ = std::io::stderr().write_all(said.as_bytes());
+    for (id, _) in descendants() {
+        let _ = process::Command::new("kill").arg("-KILL").arg(id.to_string()).status();
+    }
+    process::exit(101);
 }
 
 /// What this process and those it has started are waiting for, thread by thread.
