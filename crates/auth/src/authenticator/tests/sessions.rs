@@ -125,3 +125,10 @@ async fn signing_in_takes_a_password() {
     house.in_force(house.source.set_rules(LogInRules { passwords: false, ..LogInRules::default() })).await;
     assert_eq!(sign_in("alice", PASSWORD).await.err(), Some(WRONG));
 }
+
+#[tokio::test]
+async fn where_passwords_are_good_for_nothing_no_session_goes_on() {
+    let house = House::with(AuthLimits { password_log_in: false, ..AuthLimits::default() }).await;
+    let new = signed_in(&house).await;
+    assert!(!house.knows(&cookie(&new)), "begun before the configuration said so");
+}
