@@ -26,22 +26,41 @@ struct Walk {
     limit: u32,
 }
 
+/// What a walk has come across.
+#[derive(Default)]
+struct Seen {
+    found: Vec<(RepositoryId, PackageRow)>,
+    walked: u32,
+}
+
+impl Seen {
+    /// Looks at a package; whether that is enough for one answer.
+    fn look(&mut self, tx: &mut dyn Tx, walk: &Walk, of: PackagesOf, key: &str) -> Result<bool, Error> {
+        self.walked = self.walked.saturating_add(1);
+        if key.to_lowercase().contains(&walk.text)
+            && let Some(row) = packages::row(tx, of.repository, of.versions, key)?
+        {
+            self.found.push((of.repository, row));
+        }
+        Ok(self.found.len() >= walk.limit as usize || self.walked >= WALKED_MAX)
+    }
+
+    /// The answer, and behind which package the next one goes on.
+    fn told(self, next: Option<(RepositoryId, Box<str>)>) -> PackagesFound {
+        PackagesFound { packages: self.found, next }
+    }
+}
+
 impl Walk {
     fn walk(&self, tx: &mut dyn Tx, mut after: String) -> Result<PackagesFound, Error> {
-        let (mut found, mut walked) = (Vec::new(), 0_u32);
-        for PackagesOf { repository, packages: kind, versions } in self.places.iter().copied() {
+        let mut seen = Seen::default();
+        for of in self.places.iter().copied() {
             loop {
-                let keys = packages::with_kind(tx, repository, kind, &after, CHUNK_ROWS)?;
+                let keys = packages::with_kind(tx, of.repository, of.packages, &after, CHUNK_ROWS)?;
                 let last = u32::try_from(keys.len()).unwrap_or(u32::MAX) < CHUNK_ROWS;
                 for key in keys {
-                    walked = walked.saturating_add(1);
-                    if key.to_lowercase().contains(&self.text)
-                        && let Some(row) = packages::row(tx, repository, versions, &key)?
-                    {
-                        found.push((repository, row));
-                    }
-                    if found.len() >= self.limit as usize || walked >= WALKED_MAX {
-                        return Ok(PackagesFound { packages: found, next: Some((repository, key)) });
+                    if seen.look(tx, self, of, &key)? {
+                        return Ok(seen.told(Some((of.repository, key))));
                     }
                     after = key.into();
                 }
@@ -51,7 +70,7 @@ impl Walk {
             }
             after.clear();
         }
-        Ok(PackagesFound { packages: found, next: None })
+        Ok(seen.told(None))
     }
 }
 

@@ -3,7 +3,7 @@
 
 use std::collections::{BTreeSet, VecDeque};
 
-use super::{WALKED_MAX, Walk};
+use super::{Seen, Walk};
 use crate::error::Error;
 use crate::model::{PackagesFound, PackagesOf};
 use crate::sql::{Tx, packages};
@@ -39,23 +39,16 @@ impl Walk {
         for (index, source) in sources.iter_mut().enumerate() {
             heads.extend(source.next(tx, down)?.map(|key| (key, rank(index))));
         }
-        let (mut found, mut walked) = (Vec::new(), 0_u32);
+        let mut seen = Seen::default();
         while let Some((key, ranked)) = if down { heads.pop_last() } else { heads.pop_first() } {
             let index = rank(ranked);
             let Some(source) = sources.get_mut(index) else { continue };
-            let PackagesOf { repository, versions, .. } = source.of;
-            walked = walked.saturating_add(1);
-            if key.to_lowercase().contains(&self.text)
-                && let Some(row) = packages::row(tx, repository, versions, &key)?
-            {
-                found.push((repository, row));
-            }
-            if found.len() >= self.limit as usize || walked >= WALKED_MAX {
-                return Ok(PackagesFound { packages: found, next: Some((repository, key)) });
+            if seen.look(tx, self, source.of, &key)? {
+                return Ok(seen.told(Some((source.of.repository, key))));
             }
             heads.extend(source.next(tx, down)?.map(|key| (key, ranked)));
         }
-        Ok(PackagesFound { packages: found, next: None })
+        Ok(seen.told(None))
     }
 }
 
