@@ -231,6 +231,11 @@ pub struct Nothing {}
 #[must_use]
 pub struct Anybody(());
 
+/// No proof, because the answer has only what whoever asks may read. Over HTTP it takes a log-in all the same, so that strangers learn of no
+/// path; pages for anybody are made of it in process.
+#[must_use]
+pub struct Reader(());
+
 /// Proof that somebody asks, whoever it is.
 #[must_use]
 pub struct LoggedIn(());
@@ -373,6 +378,14 @@ impl<A> May<A> for Acting {
 
     fn ask(gate: &CallerGate, _at: &A) -> Result<Self, Denied> {
         gate.acting()
+    }
+}
+
+impl<A> May<A> for Reader {
+    const NEED: Need = Need::LogIn;
+
+    fn ask(_gate: &CallerGate, _at: &A) -> Result<Self, Denied> {
+        Ok(Self(()))
     }
 }
 

@@ -4,7 +4,7 @@ use domain::KnownFormat;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
-use crate::endpoint::{Ask, Cx, Done, Endpoint, LoggedIn, Meta, Method, Nothing};
+use crate::endpoint::{Ask, Cx, Done, Endpoint, Meta, Method, Nothing, Reader};
 use crate::page::{Page, Paging};
 use crate::problem::{Code, Fault};
 use crate::words::FormatText;
@@ -43,9 +43,9 @@ impl Endpoint for ListFormats {
     type Query = Paging;
     type Body = Nothing;
     type Answer = Page<ServedFormat>;
-    type May = LoggedIn;
+    type May = Reader;
 
-    async fn call(cx: &Cx, _may: LoggedIn, ask: &Ask<Self>) -> Result<Done<Page<ServedFormat>>, Fault> {
+    async fn call(cx: &Cx, _may: Reader, ask: &Ask<Self>) -> Result<Done<Page<ServedFormat>>, Fault> {
         let after = ask.query.after(|text| FormatText::try_from(text.to_owned()).ok())?;
         let behind = |one: &ServedFormat| after.as_ref().is_none_or(|after| *one.format > *after.as_str());
         let mut rows: Vec<ServedFormat> = cx.formats.iter().map(ServedFormat::from).filter(behind).collect();

@@ -86,7 +86,7 @@ pub use conditions::{IdempotencyKey, OnlyIf, Tag};
 pub use direct::DirectTokens;
 pub use endpoint::{
     Anybody, Ask, Cx, Done, Endpoint, GuardedNode, LoggedIn, MakeOrChange, May, Meta, Method, Need, Nothing,
-    On, SessionCookie, answer,
+    On, Reader, SessionCookie, answer,
 };
 pub use hooks::{Hooks, Targets};
 pub use identities::Identities;

@@ -13,7 +13,7 @@ use storage::{NewRepository, RepositoryFilter, RepositoryRow};
 
 use crate::at::{At as _, encoded};
 use crate::change::{Change, Confirmed};
-use crate::endpoint::{Ask, Cx, Done, Endpoint, LoggedIn, MakeOrChange, Meta, Method, Nothing};
+use crate::endpoint::{Ask, Cx, Done, Endpoint, MakeOrChange, Meta, Method, Nothing, Reader};
 use crate::page::{Page, Paged as _, paged};
 use crate::patch::Editable;
 use crate::policies::PolicyDocument;
@@ -192,9 +192,9 @@ impl Endpoint for ListRepositories {
     type Query = RepositoriesAsked;
     type Body = Nothing;
     type Answer = Page<Repository>;
-    type May = LoggedIn;
+    type May = Reader;
 
-    async fn call(cx: &Cx, _may: LoggedIn, ask: &Ask<Self>) -> Result<Done<Page<Repository>>, Fault> {
+    async fn call(cx: &Cx, _may: Reader, ask: &Ask<Self>) -> Result<Done<Page<Repository>>, Fault> {
         let paging = ask.query.paging();
         let after = paging.after(|text| RepositoryPath::parse(text).ok())?;
         let filter = RepositoryFilter {

@@ -7,7 +7,7 @@ use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 use storage::{PackageSearch, PackagesFound, PackagesOf, RepositoryFilter, RepositoryRow};
 
-use crate::endpoint::{Ask, Cx, Done, Endpoint, LoggedIn, Meta, Method, Nothing};
+use crate::endpoint::{Ask, Cx, Done, Endpoint, Meta, Method, Nothing, Reader};
 use crate::packages::Package;
 use crate::page::{Page, Paged as _, paged};
 use crate::problem::{Code, Fault};
@@ -109,9 +109,9 @@ impl Endpoint for FindPackages {
     type Query = PackagesAsked;
     type Body = Nothing;
     type Answer = Page<Package>;
-    type May = LoggedIn;
+    type May = Reader;
 
-    async fn call(cx: &Cx, _may: LoggedIn, ask: &Ask<Self>) -> Result<Done<Page<Package>>, Fault> {
+    async fn call(cx: &Cx, _may: Reader, ask: &Ask<Self>) -> Result<Done<Page<Package>>, Fault> {
         let paging = ask.query.paging().of(&ask.query);
         let from = paging.after(cursor)?;
         let sort = ask.query.sort.map_or(storage::PackageSort::Place, Into::into);

@@ -27,4 +27,9 @@ pub struct Browsing {
     pub ecosystem: Option<&'static str>,
     /// Where clients fetch a file, below the address of its repository; not encoded.
     pub path: fn(&EntryKey) -> String,
+    /// Where people look at a package, or at a version of it, below the page of its repository; not encoded. Empty for a package that is the
+    /// whole repository.
+    pub page: fn(&str, Option<&str>) -> String,
+    /// What such an address may mean, the likeliest first: a package, or one with a version.
+    pub pages: fn(&str) -> Vec<(String, Option<String>)>,
 }

@@ -3,6 +3,7 @@ use std::sync::atomic::{AtomicBool, Ordering};
 
 use api::{Code, DirectTokens, Fault, Hooks, Identities, Rates};
 use auth::{Audience, Authenticator, Credentials};
+use console::Console;
 use domain::{AuditView, CallerGate, Gate, NodeName, Organisation};
 use edge::{Arrival, Body, Edge, PublicUrl, Request, charge_reply};
 use http::header::{RETRY_AFTER, X_CONTENT_TYPE_OPTIONS};
@@ -11,6 +12,7 @@ use storage::{Directory, Storage};
 
 use crate::challenge;
 use crate::config::{AuditSettings, FrontendConfig};
+use crate::console::Pages;
 use crate::cors::Browsers;
 use crate::credential_intake::CredentialIntake;
 use crate::exchange::Dialect;
@@ -56,16 +58,17 @@ pub struct Parts {
 /// The whole HTTP side of the gateway: the list of protocols and the rooms beside them.
 pub struct Frontend {
     pub(crate) edge: Arc<Edge>,
+    pub(crate) pages: Pages,
     metrics: Arc<Metrics>,
     browsers: Browsers,
-    pipeline: Pipeline,
+    pub(crate) pipeline: Pipeline,
     protocols: Vec<(Mounted, ServiceMetrics)>,
-    management: Management,
-    setup: Option<Setup>,
-    organisation: Arc<OurNames>,
+    pub(crate) management: Management,
+    pub(crate) setup: Option<Setup>,
+    pub(crate) organisation: Arc<OurNames>,
     endpoints: EndpointMetrics,
     stopping: AtomicBool,
-    audit: AuditSettings,
+    pub(crate) audit: AuditSettings,
     first_uses: FirstUses,
 }
 
@@ -73,6 +76,7 @@ pub struct Frontend {
 struct EndpointMetrics {
     token: ServiceMetrics,
     api: ServiceMetrics,
+    console: ServiceMetrics,
     setup: ServiceMetrics,
     own: ServiceMetrics,
 }
@@ -137,6 +141,7 @@ impl Frontend {
             protocols: protocols.collect(),
             pipeline: Pipeline { credential_intake, house: house.clone(), storage, limits, longest },
             management: Management::new(directory, authenticator, house, descriptors, besides),
+            pages: Pages::default(),
             setup,
             organisation,
             endpoints: EndpointMetrics::new(&metrics),
@@ -241,6 +246,9 @@ impl Frontend {
                 None => match path.strip_prefix("/api").filter(|below| below.starts_with('/')) {
                     Some(below) => {
                         (Box::pin(self.manage(head("/api", below), body, record)).await, &self.endpoints.api)
+                    }
+                    None if Console::has(path) => {
+                        (Box::pin(self.console(head("", path), body, record)).await, &self.endpoints.console)
                     }
                     None => (nothing_here(), &self.endpoints.own),
                 },
@@ -431,6 +439,7 @@ impl EndpointMetrics {
             token: metrics.service("token"),
             api: metrics.service("api"),
             setup: metrics.service("setup"),
+            console: metrics.service("console"),
             own: metrics.service("own"),
         }
     }

@@ -7,6 +7,7 @@
 mod blocking;
 pub mod challenge;
 mod config;
+mod console;
 mod cors;
 mod credential_intake;
 mod error;

@@ -215,6 +215,20 @@ impl Management {
         }
     }
 
+    /// The operations and what they work with, for who asks in process; one turn of what they may ask.
+    ///
+    /// # Errors
+    /// `TooOften`.
+    pub(crate) fn operations(
+        &self,
+        gate: CallerGate,
+        presented: Presented,
+        turn: Turn,
+    ) -> Result<(&Api, Cx), Fault> {
+        self.rates.take(gate.client(), turn)?;
+        Ok((self.api(), self.cx(gate, presented)))
+    }
+
     /// What a machine gets that shows its token in the words of others.
     pub(crate) async fn exchange(
         &self,

@@ -19,6 +19,11 @@ impl OurNames {
         self.0.store(Arc::new(names));
     }
 
+    /// What it is called; empty if it has no name.
+    pub(crate) fn first(&self) -> String {
+        self.0.load().first().map(ToString::to_string).unwrap_or_default()
+    }
+
     /// Whether the organisation is called that.
     pub(crate) fn has(&self, name: &str) -> bool {
         self.0.load().iter().any(|ours| ours.eq_ignore_ascii_case(name))

@@ -62,6 +62,25 @@ pub(crate) fn admissible(head: &Head<'_>, with_cookie: bool) -> Result<(), Fault
     Ok(())
 }
 
+/// Whether sessions can begin at the address that was asked: there is TLS, or it is this machine itself.
+pub(crate) fn can_begin(head: &Head<'_>) -> bool {
+    name(&head.public_url).is_some()
+}
+
+/// What a browser keeps of what was chosen here, or of a form: no secret that opens anything.
+pub(crate) fn chosen<'a>(head: &Head<'a>, what: &str) -> Option<&'a str> {
+    let name = format!("{}-{what}", name(&head.public_url).unwrap_or(LOCAL_NAME));
+    cookies(head.headers, &name).next()
+}
+
+/// Such a cookie.
+pub(crate) fn keep(head: &Head<'_>, what: &str, value: &str, secs: u64) -> Option<HeaderValue> {
+    let name = name(&head.public_url).unwrap_or(LOCAL_NAME);
+    let secure = if name == NAME { "; Secure" } else { "" };
+    let text = format!("{name}-{what}={value}; Path=/; Max-Age={secs}; HttpOnly; SameSite=Lax{secure}");
+    HeaderValue::try_from(text).ok()
+}
+
 /// What a browser is told to keep, or to forget; `None` where there are no sessions.
 pub(crate) fn set(url: &PublicUrl<'_>, cookie: &SessionCookie) -> Option<HeaderValue> {
     let name = name(url)?;
@@ -99,7 +118,7 @@ fn name(url: &PublicUrl<'_>) -> Option<&'static str> {
 }
 
 /// The values of all cookies of a name (RFC 6265 §5.4); HTTP/2 sends them in headers of their own.
-fn cookies<'a>(headers: &'a HeaderMap, name: &'a str) -> impl Iterator<Item = &'a str> {
+fn cookies<'a, 'n>(headers: &'a HeaderMap, name: &'n str) -> impl Iterator<Item = &'a str> + use<'a, 'n> {
     let texts = headers.get_all(COOKIE).iter().filter_map(|value| value.to_str().ok());
     let pairs = texts.flat_map(|text| text.split(';')).filter_map(|pair| pair.trim().split_once('='));
     pairs.filter(move |(key, _)| *key == name).map(|(_, value)| value)

@@ -88,6 +88,19 @@ impl Setup {
             return Err(Fault::Method { allowed: "POST".to_owned() });
         }
         let wanted: SetupWanted = api::read(&document(head, body).await?)?;
+        Ok(json(StatusCode::CREATED, &self.first(wanted, head.origin().into_owned()).await?))
+    }
+
+    /// Whether there is no administrator yet.
+    pub(crate) fn is_open(&self) -> bool {
+        self.door.lock().unwrap_or_else(PoisonError::into_inner).key.is_some()
+    }
+
+    /// Makes the first administrator, with a project and a token.
+    ///
+    /// # Errors
+    /// `Denied` for a wrong code, `Throttled` after too many, and what is wrong with the names and the password.
+    pub(crate) async fn first(&self, wanted: SetupWanted, public_url: String) -> Result<SetupDone, Fault> {
         let busy = || Fault::Throttled { retry_after_secs: 1 };
         let _one = self.entering.try_acquire().map_err(|_| busy())?;
         let system = self.enter(&wanted.code)?;
@@ -102,7 +115,7 @@ impl Setup {
         let first = first_administrator(&login, password_hash, project.clone(), &secret)?;
         self.directory.first_administrator(&system, first).await?;
         self.close();
-        Ok(json(StatusCode::CREATED, &made(head, &login, &project, &secret)))
+        Ok(made(public_url, &login, &project, &secret))
     }
 
     /// The proof, for the right code; compared in constant time.
@@ -171,7 +184,7 @@ fn first_administrator(
 }
 
 /// What the command line prints its lines from.
-fn made(head: &Head<'_>, login: &Login, project: &ProjectKey, secret: &NewSecret) -> SetupDone {
+fn made(public_url: String, login: &Login, project: &ProjectKey, secret: &NewSecret) -> SetupDone {
     let repository = |(name, format): (&str, Format)| SetupRepository {
         path: format!("{project}/{name}"),
         format: format.as_str().to_owned(),
@@ -182,7 +195,7 @@ fn made(head: &Head<'_>, login: &Login, project: &ProjectKey, secret: &NewSecret
         token: secret.text.expose().to_owned(),
         project: project.as_str().to_owned(),
         repositories: repositories().into_iter().map(repository).collect(),
-        public_url: head.origin().into_owned(),
+        public_url,
     }
 }
 

@@ -16,6 +16,8 @@ pub(super) const BROWSING: Browsing = Browsing {
     unlists: false,
     ecosystem: None,
     path,
+    page,
+    pages,
 };
 
 fn version(text: &str) -> Option<(EntryKind, RefName)> {
@@ -37,4 +39,24 @@ fn path(key: &EntryKey) -> String {
     let package = key.package.display();
     let (group, artifact) = package.split_once(':').unwrap_or((package, ""));
     format!("{}/{artifact}/{}", group.replace('.', "/"), key.name.display())
+}
+
+/// As its directory is called.
+fn page(package: &str, version: Option<&str>) -> String {
+    let (group, artifact) = package.split_once(':').unwrap_or((package, ""));
+    let of_package = format!("{}/{artifact}", group.replace('.', "/"));
+    match version {
+        Some(version) => format!("{of_package}/{version}"),
+        None => of_package,
+    }
+}
+
+/// The last part of a directory is a version or an artifact: only who asks finds out.
+fn pages(address: &str) -> Vec<(String, Option<String>)> {
+    let Some((above, last)) = address.rsplit_once('/') else { return Vec::new() };
+    let group = |path: &str| path.replace('/', ".");
+    let of_version = above
+        .rsplit_once('/')
+        .map(|(path, artifact)| (format!("{}:{artifact}", group(path)), Some(last.to_owned())));
+    of_version.into_iter().chain([(format!("{}:{last}", group(above)), None)]).collect()
 }

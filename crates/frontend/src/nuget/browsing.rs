@@ -20,6 +20,8 @@ pub(super) const BROWSING: Browsing = Browsing {
     unlists: true,
     ecosystem: Some(ECOSYSTEM),
     path,
+    page,
+    pages,
 };
 
 fn version(text: &str) -> Option<(EntryKind, RefName)> {
@@ -34,4 +36,18 @@ fn delete(key: &EntryKey, rules: &dyn Rules) -> Vec<Removal> {
 fn path(key: &EntryKey) -> String {
     let (id, version) = (key.package.key(), key.name.key());
     format!("v3/flat/{id}/{version}/{id}.{version}.nupkg")
+}
+
+fn page(id: &str, version: Option<&str>) -> String {
+    match version {
+        Some(version) => format!("{id}/{version}"),
+        None => id.to_owned(),
+    }
+}
+
+fn pages(address: &str) -> Vec<(String, Option<String>)> {
+    vec![match address.split_once('/') {
+        Some((id, version)) => (id.to_owned(), Some(version.to_owned())),
+        None => (address.to_owned(), None),
+    }]
 }

@@ -13,6 +13,8 @@ pub(super) const BROWSING: Browsing = Browsing {
     unlists: false,
     ecosystem: None,
     path,
+    page,
+    pages,
 };
 
 /// No tag has a colon, and every digest has one.
@@ -34,4 +36,22 @@ fn delete(key: &EntryKey, _: &dyn Rules) -> Vec<Removal> {
 
 fn path(key: &EntryKey) -> String {
     format!("{}/manifests/{}", key.package.display(), key.name.display())
+}
+
+/// As it stands behind `docker pull`.
+fn page(image: &str, version: Option<&str>) -> String {
+    match version {
+        None => image.to_owned(),
+        Some(digest) if digest.contains(':') => format!("{image}@{digest}"),
+        Some(tag) => format!("{image}:{tag}"),
+    }
+}
+
+fn pages(address: &str) -> Vec<(String, Option<String>)> {
+    let (image, version) = match (address.split_once('@'), address.rsplit_once(':')) {
+        (Some((image, digest)), _) => (image, Some(digest.to_owned())),
+        (None, Some((image, tag))) => (image, Some(tag.to_owned())),
+        (None, None) => (address, None),
+    };
+    vec![(image.to_owned(), version)]
 }

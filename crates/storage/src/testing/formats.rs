@@ -27,6 +27,10 @@ pub const BROWSING: Browsing = Browsing {
     unlists: true,
     ecosystem: None,
     path: |key| key.name.display().to_owned(),
+    page: |package, version| {
+        version.map_or_else(|| package.to_owned(), |version| format!("{package}/{version}"))
+    },
+    pages: |address| vec![(address.to_owned(), None)],
 };
 
 /// All of them.

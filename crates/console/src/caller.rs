@@ -1,0 +1,134 @@
+//! Operations, asked in process: the way of `frontend/management.rs` without HTTP around it.
+
+use std::borrow::Cow;
+
+use api::{Api, Code, Cx, Endpoint, Fault, Found, IdempotencyKey, OnlyIf, SessionCookie};
+use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, utf8_percent_encode};
+use serde::de::DeserializeOwned;
+use serde_json::Value;
+
+use crate::door::Doors;
+
+/// What stands in a name of a path as it is.
+const PLAIN: &AsciiSet = &NON_ALPHANUMERIC.remove(b'-').remove(b'_').remove(b'.').remove(b'~');
+
+/// Whoever asks, and what can be asked.
+pub(crate) struct Caller<'a> {
+    pub(crate) api: &'a Api,
+    pub(crate) cx: Cx,
+    pub(crate) doors: &'a dyn Doors,
+}
+
+/// What an operation answered.
+pub(crate) struct Told<A> {
+    pub(crate) answer: A,
+    pub(crate) cookie: Option<SessionCookie>,
+}
+
+/// Parameters of a query.
+pub(crate) type Query<'q> = &'q [(&'q str, Cow<'q, str>)];
+
+/// What a change is made under besides its document.
+#[derive(Default)]
+pub(crate) struct Terms<'t> {
+    /// The ETag that it is made conditional on.
+    pub(crate) if_match: Option<&'t str>,
+    /// Whether nothing may be there yet.
+    pub(crate) anew: bool,
+    /// What tells the same request, sent again, from another.
+    pub(crate) once: Option<&'t str>,
+}
+
+impl Caller<'_> {
+    /// Reads.
+    ///
+    /// # Errors
+    /// As the operation answers.
+    pub(crate) async fn read<E: Endpoint>(
+        &self,
+        names: &[&str],
+        query: Query<'_>,
+    ) -> Result<E::Answer, Fault> {
+        Ok(self.told::<E>(names, query, &Value::Null, Terms::default()).await?.answer)
+    }
+
+    /// Reads what may not be there, or not be there for who asks.
+    ///
+    /// # Errors
+    /// As the operation answers, but for that.
+    pub(crate) async fn find<E: Endpoint>(
+        &self,
+        names: &[&str],
+        query: Query<'_>,
+    ) -> Result<Option<E::Answer>, Fault> {
+        match self.read::<E>(names, query).await {
+            Ok(answer) => Ok(Some(answer)),
+            Err(fault) if matches!(fault.code(), Code::Absent | Code::Denied | Code::NotAuthenticated) => {
+                Ok(None)
+            }
+            Err(fault) => Err(fault),
+        }
+    }
+
+    /// Reads or changes.
+    ///
+    /// # Errors
+    /// As the operation answers.
+    pub(crate) async fn told<E: Endpoint>(
+        &self,
+        names: &[&str],
+        query: Query<'_>,
+        document: &Value,
+        terms: Terms<'_>,
+    ) -> Result<Told<E::Answer>, Fault> {
+        let path = path(E::META.path, names);
+        let found = self.api.find(E::META.method.as_str(), &path)?;
+        let node = found.node();
+        let told = self.admitted::<E>(found, query, document, terms).await;
+        told.inspect_err(|fault| self.doors.refused(&self.cx.gate, fault, E::META.id, node.as_ref()))
+    }
+
+    async fn admitted<E: Endpoint>(
+        &self,
+        found: Found<'_>,
+        query: Query<'_>,
+        document: &Value,
+        terms: Terms<'_>,
+    ) -> Result<Told<E::Answer>, Fault> {
+        let admitted = found.admit(self.cx.clone())?;
+        let query: String = form_urlencoded::Serializer::new(String::new())
+            .extend_pairs(query.iter().map(|(name, value)| (*name, value.as_ref())))
+            .finish();
+        let body = if E::META.method.has_body() { document.to_string() } else { String::new() };
+        let only_if = OnlyIf::parse(terms.if_match, terms.anew.then_some("*"))?;
+        let key = IdempotencyKey::parse(terms.once)?;
+        let told = admitted.answer(Some(&query), body.as_bytes(), only_if, key).await?;
+        Ok(Told { answer: typed(&told.body)?, cookie: told.cookie })
+    }
+}
+
+/// The answer in its type; both are of this program.
+fn typed<A: DeserializeOwned>(document: &str) -> Result<A, Fault> {
+    serde_json::from_str(document)
+        .map_err(|_| Fault::Told(Code::Internal, "the answer is not what its type says".into()))
+}
+
+/// The path of an endpoint below `/api`, with these names in place of those in braces, in their order.
+fn path(template: &str, names: &[&str]) -> String {
+    let mut names = names.iter();
+    let mut path = String::from("/v1");
+    for part in template.split('/').skip(1) {
+        path.push('/');
+        if part.starts_with('{') {
+            path.extend(names.next().map(|name| encoded(name)));
+        } else {
+            path.push_str(part);
+        }
+    }
+    path
+}
+
+/// A name as one part of a path.
+pub(crate) fn encoded(name: &str) -> String {
+    utf8_percent_encode(name, PLAIN).to_string()
+}

@@ -1,0 +1,133 @@
+//! What every page has around what it shows.
+
+use crate::look::{Language, Theme};
+use crate::show::When;
+use crate::texts::Texts;
+use crate::visit::Visit;
+use domain::Timestamp;
+
+/// The frame of a page, as templates see it.
+pub(crate) struct Frame {
+    pub(crate) t: &'static Texts,
+    pub(crate) language: Language,
+    pub(crate) theme: Theme,
+    pub(crate) keys: bool,
+    /// `HOST`.
+    pub(crate) host: String,
+    pub(crate) organisation: String,
+    /// Who is logged in.
+    pub(crate) user: Option<User>,
+    pub(crate) nav: Vec<NavItem>,
+    /// What forms are sent with.
+    pub(crate) token: String,
+    /// This address, to come back to.
+    pub(crate) here: String,
+    /// What was done just now.
+    pub(crate) notice: Option<&'static str>,
+    pub(crate) css: String,
+    pub(crate) script: String,
+    pub(crate) logo: String,
+    pub(crate) now: Timestamp,
+    pub(crate) can_log_in: bool,
+}
+
+/// Who is logged in.
+pub(crate) struct User {
+    pub(crate) title: String,
+    pub(crate) initial: String,
+}
+
+/// A part of the console.
+pub(crate) struct NavItem {
+    pub(crate) href: &'static str,
+    pub(crate) text: &'static str,
+    /// The key behind `g`.
+    pub(crate) key: &'static str,
+    pub(crate) current: bool,
+}
+
+/// A step of the way to a page: what it is called, and its address unless it is the page itself.
+pub(crate) struct Crumb {
+    pub(crate) text: String,
+    pub(crate) href: Option<String>,
+}
+
+/// A section of a page.
+pub(crate) struct Tab {
+    pub(crate) text: &'static str,
+    pub(crate) href: String,
+    pub(crate) count: Option<String>,
+    pub(crate) current: bool,
+}
+
+impl Frame {
+    /// The frame around a page of this visit.
+    pub(crate) fn of(visit: &Visit<'_>) -> Self {
+        let asked = visit.asked;
+        let user = visit.me.as_ref().map(|me| {
+            let title = me.title.clone().unwrap_or_default();
+            let initial =
+                title.chars().next().map(|letter| letter.to_uppercase().collect()).unwrap_or_default();
+            User { title, initial }
+        });
+        let host = asked.origin.split_once("://").map_or(asked.origin, |(_, host)| host);
+        Self {
+            t: visit.t,
+            language: visit.language,
+            theme: visit.theme,
+            keys: visit.keys,
+            host: host.to_owned(),
+            organisation: asked.doors.organisation(),
+            nav: nav(visit),
+            user,
+            token: visit.token(),
+            here: visit.here(),
+            notice: visit.notice(),
+            css: crate::assets::address("wharf.css"),
+            script: crate::assets::address("wharf.js"),
+            logo: crate::assets::address("logo.svg"),
+            now: visit.now(),
+            can_log_in: asked.can_log_in,
+        }
+    }
+
+    pub(crate) const fn release(&self) -> &'static str {
+        env!("CARGO_PKG_VERSION")
+    }
+
+    pub(crate) fn when(&self, at: &api::Moment) -> When {
+        self.language.when(at.0, self.now)
+    }
+
+    pub(crate) fn bytes(&self, bytes: &u64) -> String {
+        self.language.bytes(*bytes)
+    }
+
+    pub(crate) fn number(&self, number: &u64) -> String {
+        self.language.number(*number)
+    }
+
+    pub(crate) const fn themes(&self) -> [(Theme, &'static str); 3] {
+        let t = &self.t.common;
+        [(Theme::System, t.theme_system), (Theme::Light, t.theme_light), (Theme::Dark, t.theme_dark)]
+    }
+
+    pub(crate) const fn languages(&self) -> [Language; 2] {
+        Language::ALL
+    }
+}
+
+/// The parts of the console, as far as there is something to see.
+fn nav(visit: &Visit<'_>) -> Vec<NavItem> {
+    let path = visit.asked.path;
+    let below =
+        |href: &str| path == href || path.strip_prefix(href).is_some_and(|rest| rest.starts_with('/'));
+    let item = |href: &'static str, text, key| NavItem { href, text, key, current: below(href) };
+    let t = &visit.t.common;
+    let mut items = Vec::new();
+    if visit.me.is_some() {
+        items.push(item("/p", t.projects, "p"));
+    }
+    items.push(item("/-/search", t.packages, "s"));
+    items
+}

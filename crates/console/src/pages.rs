@@ -1,0 +1,60 @@
+//! THE list of pages, one line each.
+
+use api::Fault;
+use domain::BoxFuture;
+
+use crate::door::Answer;
+use crate::visit::Visit;
+
+mod doors;
+mod home;
+mod look;
+mod packages;
+mod projects;
+mod search;
+mod tokens;
+
+/// A page: a file of this folder has one or a few of them.
+pub(crate) trait Page: Send + Sync + 'static {
+    /// Its address, with names in braces.
+    const PATH: &'static str;
+    /// Whether it has a form, which is sent to the same address.
+    const SENDS: bool = false;
+
+    /// Shows it; where something was sent, does that.
+    fn serve(visit: &mut Visit<'_>) -> impl Future<Output = Result<Answer, Fault>> + Send;
+}
+
+/// A page without its type.
+pub(crate) struct Mounted {
+    pub(crate) path: &'static str,
+    pub(crate) sends: bool,
+    pub(crate) serve: for<'v, 'a> fn(&'v mut Visit<'a>) -> BoxFuture<'v, Result<Answer, Fault>>,
+}
+
+fn mount<P: Page>() -> Mounted {
+    Mounted { path: P::PATH, sends: P::SENDS, serve: |visit| Box::pin(P::serve(visit)) }
+}
+
+/// Every page of the console.
+pub(crate) fn all() -> Vec<Mounted> {
+    vec![
+        mount::<home::Home>(),
+        mount::<doors::LogIn>(),
+        mount::<doors::LogOut>(),
+        mount::<doors::SetUp>(),
+        mount::<doors::Password>(),
+        mount::<doors::Invitation>(),
+        mount::<look::Look>(),
+        mount::<search::Search>(),
+        mount::<projects::Projects>(),
+        mount::<projects::NewProject>(),
+        mount::<projects::Project>(),
+        mount::<projects::NewRepository>(),
+        mount::<packages::Repository>(),
+        mount::<packages::Below>(),
+        mount::<tokens::Tokens>(),
+        mount::<tokens::NewToken>(),
+        mount::<tokens::Sessions>(),
+    ]
+}

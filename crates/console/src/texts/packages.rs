@@ -1,0 +1,34 @@
+texts! {
+    /// Repositories as they are looked at: packages, versions, files; and search.
+    PackageTexts {
+        caption: "Packages of {repository}", "Pakete von {repository}";
+        latest: "Newest", "Neueste";
+        versions: "Versions", "Versionen";
+        count_versions: "versions", "Versionen";
+        version: "Version", "Version";
+        size: "Size", "Größe";
+        published: "Published", "Veröffentlicht";
+        changed: "Changed", "Geändert";
+        digest: "Digest", "Digest";
+        media_type: "Media type", "Medientyp";
+        files: "Files", "Dateien";
+        caption_files: "Files of {version}", "Dateien von {version}";
+        unlisted: "unlisted", "nicht gelistet";
+        pinned: "pinned", "festgehalten";
+        empty_title: "Nothing in it yet", "Noch nichts darin";
+        empty_may: "Connect shows the lines that push the first package.", "Verbinden zeigt die Zeilen, die das erste Paket hochladen.";
+        empty_may_not: "You may read here. Somebody who may publish pushes the first package.", "Du darfst hier lesen. Wer veröffentlichen darf, lädt das erste Paket hoch.";
+        address: "Address", "Adresse";
+        facts: "Facts", "Fakten";
+        search_title: "Packages", "Pakete";
+        search_caption: "Packages found", "Gefundene Pakete";
+        any_format: "Any format", "Jedes Format";
+        in_project: "In project", "Im Projekt";
+        query: "Words in the name", "Wörter im Namen";
+        found_none_title: "Nothing found", "Nichts gefunden";
+        found_none: "No package that you may read has this in its name. Fewer letters find more.", "Kein Paket, das du lesen darfst, hat das im Namen. Weniger Buchstaben finden mehr.";
+        found_none_filtered: "No package that you may read is like this. Without the filters there may be more.", "Kein Paket, das du lesen darfst, ist so. Ohne die Filter sind es vielleicht mehr.";
+        repository: "Repository", "Repository";
+        bytes_stored: "{bytes} stored", "{bytes} gespeichert";
+    }
+}

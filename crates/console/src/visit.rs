@@ -1,0 +1,242 @@
+//! One request for a page, on its way through the console.
+
+use std::borrow::Cow;
+
+use api::me::{Me, ShowMe};
+use api::rights::ListMyRights;
+use api::{Code, Endpoint, Fault};
+use domain::{Permission, Permissions, Timestamp};
+use serde_json::Value;
+
+use crate::caller::{Caller, Query, Terms, Told};
+use crate::door::{Answer, Asked, SetCookie};
+use crate::form::{self, Form};
+use crate::look::{Language, Theme};
+use crate::texts::Texts;
+
+/// Somebody who looks at a page or sends one of its forms.
+pub(crate) struct Visit<'a> {
+    pub(crate) asked: &'a Asked<'a>,
+    pub(crate) caller: Caller<'a>,
+    /// Who it is, if they are logged in.
+    pub(crate) me: Option<Me>,
+    /// What they may do on the organisation.
+    held: Permissions,
+    pub(crate) language: Language,
+    pub(crate) theme: Theme,
+    pub(crate) keys: bool,
+    pub(crate) t: &'static Texts,
+    /// Names in the path, decoded.
+    pub(crate) names: Vec<Cow<'a, str>>,
+    /// Parameters of the query.
+    query: Vec<(Cow<'a, str>, Cow<'a, str>)>,
+    /// What the forms of somebody who is not logged in are bound to, if it was made for this answer.
+    fresh_form: Option<String>,
+}
+
+impl<'a> Visit<'a> {
+    /// Whoever asks, at a page with these names in its address.
+    ///
+    /// # Errors
+    /// As `GET /me` answers.
+    pub(crate) async fn new(asked: &'a Asked<'a>, names: Vec<Cow<'a, str>>) -> Result<Self, Fault> {
+        let caller = Caller { api: asked.api, cx: asked.cx.clone(), doors: asked.doors };
+        let me = match asked.cookies.session {
+            Some(_) => Some(caller.read::<ShowMe>(&[], &[]).await?),
+            None => None,
+        };
+        let held = match &me {
+            Some(_) => here(&caller).await?,
+            None => Permissions::NONE,
+        };
+        let cookies = &asked.cookies;
+        let language = cookies.language.and_then(Language::parse);
+        let language = language.unwrap_or_else(|| Language::accepted(asked.languages));
+        Ok(Self {
+            caller,
+            me,
+            held,
+            language,
+            theme: cookies.theme.and_then(Theme::parse).unwrap_or_default(),
+            keys: cookies.keys != Some("off"),
+            t: language.texts(),
+            names,
+            query: form_urlencoded::parse(asked.query.as_bytes()).collect(),
+            fresh_form: None,
+            asked,
+        })
+    }
+
+    /// A name in the path; empty beyond them.
+    pub(crate) fn name(&self, index: usize) -> &str {
+        self.names.get(index).map_or("", |name| name)
+    }
+
+    /// A parameter of the query that says something.
+    pub(crate) fn given(&self, name: &str) -> Option<&str> {
+        let value = self.query.iter().find(|(key, _)| key == name).map(|(_, value)| value.trim());
+        value.filter(|value| !value.is_empty())
+    }
+
+    /// As [`Caller::read`].
+    pub(crate) async fn read<E: Endpoint>(
+        &self,
+        names: &[&str],
+        query: Query<'_>,
+    ) -> Result<E::Answer, Fault> {
+        self.caller.read::<E>(names, query).await
+    }
+
+    /// Changes something by a form of ours.
+    pub(crate) async fn change<E: Endpoint>(
+        &self,
+        names: &[&str],
+        document: &Value,
+        terms: Terms<'_>,
+    ) -> Result<Told<E::Answer>, Fault> {
+        self.caller.told::<E>(names, &[], document, terms).await
+    }
+
+    /// The form that was sent, if it is one of ours.
+    ///
+    /// # Errors
+    /// `CrossSite` if it is not; `Malformed`.
+    pub(crate) fn form(&self) -> Result<Form<'a>, Fault> {
+        let form = self.sent()?;
+        let bound = match (self.asked.cookies.session, self.asked.cookies.form) {
+            (Some(session), _) => Some(form::token(session)),
+            (None, Some(cookie)) => Some(form::token_of_door(cookie)),
+            (None, None) => None,
+        };
+        match bound {
+            Some(token) if form::is_ours(&form, &token) => Ok(form),
+            Some(_) | None => Err(not_ours()),
+        }
+    }
+
+    /// What was sent by a page of ours, whether or not it knows the secret of a form: for what concerns this browser alone.
+    ///
+    /// # Errors
+    /// `CrossSite` if another site sent it; `Malformed`.
+    pub(crate) fn sent(&self) -> Result<Form<'a>, Fault> {
+        if !self.asked.same_origin {
+            return Err(not_ours());
+        }
+        Form::read(self.asked.form.unwrap_or_default())
+    }
+
+    /// Sees to it that the forms of this answer can be sent by somebody who is not logged in.
+    pub(crate) fn open_door(&mut self) {
+        if self.asked.cookies.session.is_none() && self.asked.cookies.form.is_none() {
+            self.fresh_form = Some(auth::generate(auth::TokenKind::Session).text.expose().clone());
+        }
+    }
+
+    /// The answer with what the browser has to keep for its forms.
+    pub(crate) fn at_door(&self, answer: Answer) -> Answer {
+        match &self.fresh_form {
+            Some(fresh) => answer.with(SetCookie::Form(fresh.clone())),
+            None => answer,
+        }
+    }
+
+    /// What forms are sent with.
+    pub(crate) fn token(&self) -> String {
+        let cookies = &self.asked.cookies;
+        match (cookies.session, self.fresh_form.as_deref().or(cookies.form)) {
+            (Some(session), _) => form::token(session),
+            (None, Some(cookie)) => form::token_of_door(cookie),
+            (None, None) => String::new(),
+        }
+    }
+
+    /// This address with its query, without what was done before.
+    pub(crate) fn here(&self) -> String {
+        self.here_without("done")
+    }
+
+    /// This address without a parameter of its query.
+    pub(crate) fn here_without(&self, name: &str) -> String {
+        let kept = self.query.iter().filter(|(key, _)| key != "done" && key != name);
+        let query = form_urlencoded::Serializer::new(String::new()).extend_pairs(kept).finish();
+        if query.is_empty() { self.asked.path.to_owned() } else { format!("{}?{query}", self.asked.path) }
+    }
+
+    /// This address with another parameter in its query.
+    pub(crate) fn here_with(&self, name: &str, value: &str) -> String {
+        let kept = self.query.iter().filter(|(key, _)| key != "done" && key != name);
+        let query = form_urlencoded::Serializer::new(String::new())
+            .extend_pairs(kept)
+            .append_pair(name, value)
+            .finish();
+        format!("{}?{query}", self.asked.path)
+    }
+
+    /// What was done just now, as the address says: one of the words we know, never a text of somebody else's.
+    pub(crate) fn notice(&self) -> Option<&'static str> {
+        let t = self.t;
+        match self.given("done")? {
+            "project" => Some(t.projects.made),
+            "repository" => Some(t.projects.repository_made),
+            "saved" => Some(t.projects.saved),
+            "revoked" => Some(t.tokens.revoked),
+            "ended" => Some(t.tokens.ended),
+            "out" => Some(t.doors.logged_out),
+            "password" => Some(t.doors.password_done),
+            "invitation" => Some(t.doors.invitation_done),
+            _ => None,
+        }
+    }
+
+    /// Whether who looks has this right on the organisation; of who is nobody, nobody does.
+    pub(crate) fn may_here(&self, permission: Permission) -> bool {
+        self.held.contains(permission)
+    }
+
+    /// Refuses who is nobody.
+    ///
+    /// # Errors
+    /// `NotAuthenticated`.
+    pub(crate) fn insist_on_somebody(&self) -> Result<(), Fault> {
+        if self.me.is_some() {
+            return Ok(());
+        }
+        Err(Fault::Told(Code::NotAuthenticated, "log in".into()))
+    }
+
+    /// Refuses a form whose operation would be refused.
+    ///
+    /// # Errors
+    /// `Denied`.
+    pub(crate) fn insist_here(&self, permission: Permission) -> Result<(), Fault> {
+        if self.may_here(permission) {
+            return Ok(());
+        }
+        Err(Fault::Told(Code::Denied, "it does not exist, or you may not do this there".into()))
+    }
+
+    pub(crate) fn now(&self) -> Timestamp {
+        self.asked.cx.identities.clock.now()
+    }
+}
+
+/// What the caller may do on the organisation.
+async fn here(caller: &Caller<'_>) -> Result<Permissions, Fault> {
+    let query = [("on", "/".into()), ("below", "false".into())];
+    let rights = caller.read::<ListMyRights>(&[], &query).await?;
+    Ok(rights
+        .items
+        .iter()
+        .find(|there| there.on == "/")
+        .map_or(Permissions::NONE, |there| there.permissions.0))
+}
+
+/// Where a form may lead: a path of this server, nothing else.
+pub(crate) fn own_path(text: &str) -> Option<&str> {
+    let plain = text.bytes().all(|byte| byte.is_ascii_graphic() && byte != b'\\');
+    (plain && text.starts_with('/') && !text.starts_with("//")).then_some(text)
+}
+
+fn not_ours() -> Fault {
+    Fault::Told(Code::CrossSite, "the form is not one of ours, or not of this session".into())
+}
