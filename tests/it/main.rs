@@ -17,6 +17,8 @@ mod checklist;
 #[cfg(test)]
 mod command_line;
 #[cfg(test)]
+mod console;
+#[cfg(test)]
 mod crash;
 #[cfg(test)]
 mod credentials;

@@ -8,6 +8,7 @@ pub(crate) mod actor;
 pub(crate) mod answer;
 pub(crate) mod apart;
 pub(crate) mod backup;
+pub(crate) mod browser;
 pub(crate) mod challenge;
 pub(crate) mod client;
 pub(crate) mod dial;
@@ -32,6 +33,7 @@ pub(crate) mod watch;
 
 pub(crate) use actor::Actor;
 pub(crate) use answer::Answer;
+pub(crate) use browser::Browser;
 pub(crate) use client::Dialect;
 pub(crate) use http::{Ask, Http};
 pub(crate) use image::{docker_image, image};
