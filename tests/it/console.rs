@@ -18,7 +18,7 @@ pub(super) fn organisation() -> Organisation {
         .repository("team/feed", "nuget", "private", "")
 }
 
-on_both_databases!(in organisation; every_kind_of_caller_sees_what_they_may);
+on_both_databases!(in super::organisation; every_kind_of_caller_sees_what_they_may);
 
 /// The first walk of everybody who is not hindered: log in, look, log out.
 async fn every_kind_of_caller_sees_what_they_may(hub: Server) {

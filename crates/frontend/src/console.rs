@@ -117,9 +117,11 @@ impl Frontend {
         if let Some(secret) = session {
             let shown = Credentials::Session(Secret::new(secret.expose().clone()));
             match intake.admit_by(shown, record, Audience::Administration).await {
-                Ok(admitted) => return Ok((admitted.gate, admitted.presented, Some(secret))),
+                Ok(admitted) if admitted.gate.own().is_ok() => {
+                    return Ok((admitted.gate, admitted.presented, Some(secret)));
+                }
                 // It is over: who had it is nobody again, and is asked to log in where that is needed.
-                Err(auth::AuthError::Invalid { .. }) => {}
+                Ok(_) | Err(auth::AuthError::Invalid { .. }) => {}
                 Err(error) => return Err(error.into()),
             }
         }

@@ -2,14 +2,13 @@
 
 use serde_json::json;
 
-use super::organisation;
 use crate::support::browser::{hidden, text};
 use crate::support::{Ask, Browser, Server, on_both_databases};
 
 const SESSION: &str = "wharfinger-local";
 
 on_both_databases!(
-    in organisation;
+    in super::super::organisation;
     who_logs_in_is_led_back_and_out_again,
     every_failure_says_the_same,
     another_site_sends_no_form,
@@ -99,7 +98,7 @@ async fn another_site_sends_no_form(hub: Server) {
 
 async fn a_password_that_was_given_is_changed_at_the_door(hub: Server) {
     let body = json!({ "password": "given by an administrator", "must_change": true });
-    hub.admin().send(Ask::put("/api/v1/people/pat/password").json(&body)).await.is(200);
+    hub.admin().send(Ask::put("/api/v1/people/member:pat/password").json(&body)).await.is(200);
     let mut pat = Browser::of_nobody(&hub);
     let answer = pat.log_in("pat", "given by an administrator").await.is(303);
     let place = answer.must_have("location").to_owned();
@@ -133,7 +132,7 @@ async fn a_password_that_was_given_is_changed_at_the_door(hub: Server) {
 async fn who_was_invited_sets_a_password(hub: Server) {
     let made = hub
         .admin()
-        .send(Ask::post("/api/v1/people/sue/invitations").json(&json!({ "purpose": "invite" })))
+        .send(Ask::post("/api/v1/people/member:sue/invitations").json(&json!({ "purpose": "invite" })))
         .await
         .is(201);
     let code = made.json()["code"].as_str().expect("a code").to_owned();

@@ -1,11 +1,10 @@
 //! What a page never says: names of what somebody may not know of, and whether something is absent, gone or forbidden.
 
-use super::organisation;
 use crate::support::browser::text;
 use crate::support::{Ask, Browser, Server, on_both_databases};
 
 on_both_databases!(
-    in organisation;
+    in super::super::organisation;
     absent_and_forbidden_are_one_page,
     what_is_uploaded_is_text,
 );

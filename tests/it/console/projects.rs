@@ -1,10 +1,9 @@
 //! Projects and repositories by form.
 
-use super::organisation;
 use crate::support::browser::text;
 use crate::support::{Ask, Browser, Server, on_both_databases};
 
-on_both_databases!(in organisation; projects_and_repositories_are_made);
+on_both_databases!(in super::super::organisation; projects_and_repositories_are_made);
 
 async fn projects_and_repositories_are_made(hub: Server) {
     let mut root = Browser::of(&hub, "root").await;

@@ -1,10 +1,9 @@
 //! One's tokens and sessions by form.
 
-use super::organisation;
 use crate::support::browser::text;
 use crate::support::{Ask, Browser, Server, on_both_databases};
 
-on_both_databases!(in organisation; tokens_are_made_rotated_and_revoked, sessions_end);
+on_both_databases!(in super::super::organisation; tokens_are_made_rotated_and_revoked, sessions_end);
 
 async fn tokens_are_made_rotated_and_revoked(hub: Server) {
     let mut pat = Browser::of(&hub, "pat").await;
