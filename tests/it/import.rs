@@ -9,6 +9,7 @@ use crate::support::{Folder, Organisation, Server};
 mod exports;
 mod folders;
 mod refusals;
+mod remarks;
 mod resuming;
 mod servers;
 mod shelf;

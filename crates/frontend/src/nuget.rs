@@ -10,6 +10,7 @@
 //! | `GET v3/vulnerabilities/index.json`, `…/base.json` | Read | weaknesses by package, of the feed's own advisories |
 //! | `GET v3/query`, `GET v3/autocomplete` | Read | packages by words, ids by their beginning, versions of one |
 //! | `GET v3/symbols/FILE/KEY/FILE` | Read | symbols for debuggers, with ranges |
+//! | `GET v3/symbolpackage/ID/V` | Read | the symbols of a version as they were pushed, with ranges, for who carries them elsewhere |
 //! | `PUT v3/symbolpackage` | Publish | symbols of a version |
 //! | `PUT v3/package`, `v3/index.json`, `v3`, the feed itself | Publish | a package |
 //! | `DELETE v3/package/ID/V` or behind any other address that takes a push, `POST` there | Delete | unlists or removes, as the repository's rule says; relists |

@@ -2,7 +2,7 @@
 
 use bytes::Bytes;
 
-use crate::support::nuget::{Packed, Seen};
+use crate::support::nuget::{Packed, Seen, portable_pdb};
 use crate::support::{Ask, Server, on_both_databases};
 
 on_both_databases!(
@@ -141,13 +141,6 @@ async fn symbols_are_pushed_beside_their_package_and_found_by_a_debugger(hub: Se
     let private = format!("symbols/my.lib.pdb/{key}/my.lib.pdb");
     hub.stranger().feed("team/feed").get(&private).await.is(401);
     hub.actor("rita").feed("team/feed").get(&private).await.is(404);
-}
-
-/// A portable PDB with an id and nothing else.
-fn portable_pdb(guid: [u8; 16]) -> Vec<u8> {
-    let head =
-        b"BSJB\x01\0\x01\0\0\0\0\0\x0c\0\0\0PDB v1.0\0\0\0\0\0\0\x01\0\x30\0\0\0\x18\0\0\0#Pdb\0\0\0\0";
-    [&head[..], &guid, &[0; 8]].concat()
 }
 
 async fn a_delete_follows_the_address_of_the_push(hub: Server) {

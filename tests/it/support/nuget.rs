@@ -295,6 +295,13 @@ pub(crate) fn texts(list: &Value, member: &str) -> Vec<String> {
     list.as_array().unwrap_or_else(|| panic!("{list}")).iter().map(text).collect()
 }
 
+/// A portable PDB with an id and nothing else.
+pub(crate) fn portable_pdb(guid: [u8; 16]) -> Vec<u8> {
+    let head =
+        b"BSJB\x01\0\x01\0\0\0\0\0\x0c\0\0\0PDB v1.0\0\0\0\0\0\0\x01\0\x30\0\0\0\x18\0\0\0#Pdb\0\0\0\0";
+    [&head[..], &guid, &[0; 8]].concat()
+}
+
 /// One part with the package, and `line_end` before the last boundary.
 fn form(package: &Bytes, line_end: &str, boundary: &str) -> Bytes {
     let head = format!(

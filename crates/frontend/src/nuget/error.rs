@@ -41,6 +41,8 @@ pub(crate) enum Bad {
     UnknownFile,
     /// No symbols here have this key.
     UnknownSymbols,
+    /// No symbols of this version were pushed.
+    UnknownSymbolsPackage,
     /// What symbols are of is not here.
     SymbolsOfNothing,
     /// Other symbols of the version are there.
@@ -116,6 +118,9 @@ fn of_bad(bad: &Bad) -> Problem {
         Bad::UnknownVersion => Problem::new(404, "Not found", "the feed has no such version of the package"),
         Bad::UnknownFile => Problem::new(404, "Not found", "the package has no such file"),
         Bad::UnknownSymbols => Problem::new(404, "Not found", "the feed has no symbols of this name and key"),
+        Bad::UnknownSymbolsPackage => {
+            Problem::new(404, "Not found", "the feed has no package of symbols of this version")
+        }
         Bad::SymbolsOfNothing => Problem::new(
             404,
             "Not found",

@@ -39,6 +39,8 @@ pub(super) fn all() -> Vec<Example> {
         Example { body: SYMBOLS, ..push("push-symbols-slash", at!("symbolpackage/")) },
         of("symbols", Method::GET, MATRIX_PDB, READ),
         of("symbols-head", Method::HEAD, MATRIX_PDB, PROBE),
+        of("symbols-package", Method::GET, at!("symbolpackage/matrix/1.0.0"), READ),
+        of("symbols-package-head", Method::HEAD, at!("symbolpackage/matrix/1.0.0"), PROBE),
         of("service-index", Method::GET, at!("index.json"), PROBE),
         of("service-index-head", Method::HEAD, at!("index.json"), PROBE),
         of("service-index-directory", Method::GET, at!(""), PROBE),

@@ -121,6 +121,8 @@ pub(crate) enum Vulnerabilities {
 pub(crate) enum File {
     /// The package.
     Package,
+    /// The package of its symbols, as it was pushed.
+    Symbols,
     /// Its manifest.
     Nuspec,
     /// Its readme.

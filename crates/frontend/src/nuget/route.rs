@@ -70,6 +70,11 @@ impl Request<'_> {
                 let asked = catalog(rest);
                 self.resource(asked.map(|asked| Resource::Document(Document::Catalog(asked))))
             }
+            ["v3", "symbolpackage", id, version] => {
+                let of = identity(id, version);
+                let resource = of.map(|of| self.file(of, File::Symbols));
+                self.resource(resource)
+            }
             ["v3", "symbols", rest @ ..] => {
                 let resource = self.symbols(rest);
                 self.resource(resource)
@@ -212,12 +217,14 @@ impl Request<'_> {
         }
     }
 
+    fn file(&self, of: Identity, file: File) -> Resource {
+        let conditions = Conditions::of(self.head.method, self.head.headers);
+        Resource::File { of, file, conditions }
+    }
+
     /// `{id}/index.json`, `{id}/{version}/{file}`.
     fn flat(&self, rest: &[&str]) -> Result<Resource, Bad> {
-        let file = |of, file| {
-            let conditions = Conditions::of(self.head.method, self.head.headers);
-            Ok(Resource::File { of, file, conditions })
-        };
+        let file = |of, file| Ok(self.file(of, file));
         match rest {
             [id, "index.json"] => Ok(Resource::Document(Document::Versions(package(id)?))),
             [id, version, "readme"] => file(identity(id, version)?, File::Readme),

@@ -32,6 +32,7 @@ mod tree;
 mod web;
 
 use account::Account;
+use feed::remarks::Listener;
 use feed::{Kinds, Packages};
 use images::layout::{Layouts, is_layout};
 use images::registry::Registry;
@@ -261,12 +262,9 @@ async fn imported(flags: &Import, from: &Origin, to: &Repository, account: &Acco
         FormatWord::Maven => files(Layout::Maven, from, &place, &flags.how, account).await,
         FormatWord::Files => files(Layout::Plain, from, &place, &flags.how, account).await,
         FormatWord::Nuget => {
-            packages(Kinds::Packages, from, &place, &flags.how, account).await?;
-            match from {
-                // Symbols belong to a package that is there.
-                Origin::Folder(_) => packages(Kinds::Symbols, from, &place, &flags.how, account).await,
-                Origin::Web(..) => Ok(()),
-            }
+            let how = &flags.how;
+            let listener = || Some(Listener::new(to, how.dry_run, how.replace));
+            packages(listener, from, &place, how, account).await
         }
         FormatWord::Oci => {
             let source = match from {
@@ -293,7 +291,7 @@ async fn exported(
         FormatWord::Files => files(Layout::Plain, &Origin::Web(web, url), &place, how, account).await,
         FormatWord::Nuget => {
             let index = url.join("v3/index.json").map_err(|_| Failure::Other(url.to_string()))?;
-            packages(Kinds::Packages, &Origin::Web(web, index), &place, how, account).await
+            packages(|| None, &Origin::Web(web, index), &place, how, account).await
         }
         FormatWord::Oci => {
             let source = Source::Registry(Registry::new(web, &url)?);
@@ -341,20 +339,28 @@ fn lies_in(path: &str, one: &str) -> bool {
     rest.is_some_and(|rest| rest.is_empty() || rest.starts_with('/'))
 }
 
-async fn packages(
-    kinds: Kinds,
+async fn packages<'a>(
+    listener: impl Fn() -> Option<Listener<'a>>,
     from: &Origin,
-    to: &Place,
-    how: &How,
-    account: &Account,
+    to: &'a Place,
+    how: &'a How,
+    account: &'a Account,
 ) -> Result<(), Failure> {
-    let packages = Packages { kinds, to, account };
-    let find = async |finds| match from {
-        Origin::Folder(folder) => feed::find(kinds, folder, finds).await,
-        Origin::Web(web, url) => feed::remote::find(web, url, &how.only, finds).await,
-    };
-    let carry = async |package: &feed::Package| packages.carry(package).await;
-    run(how.parallel.into(), account, find, |package| package.name.clone(), carry).await
+    // Symbols belong to a package that is there.
+    for kinds in [Kinds::Packages, Kinds::Symbols] {
+        if let (Kinds::Symbols, Origin::Web(..), Place::Repository(_)) = (kinds, from, to) {
+            account.asked_for_symbols(false);
+        }
+        let (listener, replace) = (listener(), how.replace);
+        let packages = Packages { kinds, to, account, listener, only: &how.only, replace };
+        let find = async |finds| match from {
+            Origin::Folder(folder) => feed::find(kinds, folder, finds).await,
+            Origin::Web(web, url) => feed::remote::find(kinds, (web, url), &how.only, finds).await,
+        };
+        let carry = async |package: &feed::Package| packages.carry(package).await;
+        run(how.parallel.into(), account, find, |package| package.name.clone(), carry).await?;
+    }
+    Ok(())
 }
 
 async fn images(from: &Source, to: &Sink, how: &How, account: &Account) -> Result<(), Failure> {

@@ -8,7 +8,7 @@ use http::HeaderValue;
 use http::header::{CONTENT_DISPOSITION, CONTENT_SECURITY_POLICY, CONTENT_TYPE};
 use shelf::{Item, Shelf};
 
-use super::{Failure, absent, key};
+use super::{Failure, absent, key, symbols_key};
 use crate::blocking::blocking;
 use crate::error::Error;
 use crate::nuget::NuGet;
@@ -81,16 +81,22 @@ async fn take_out(item: &Item, enclosed: &Enclosed, shelf: &Shelf<'_, Read>) -> 
 }
 
 async fn find<R: Implies<Probe>>(of: &Identity, file: File, shelf: &Shelf<'_, R>) -> Result<Found, Failure> {
-    let item = shelf.find(&key(of)?).await.map_err(absent(Bad::UnknownVersion))?;
+    let (key, unknown) = match file {
+        File::Symbols => (symbols_key(of)?, Bad::UnknownSymbolsPackage),
+        _ => (key(of)?, Bad::UnknownVersion),
+    };
+    let item = shelf.find(&key).await.map_err(absent(unknown))?;
     let entry = &item.entry;
-    if file == File::Package {
+    if let File::Package | File::Symbols = file {
         let digest = entry.digest.ok_or(Error::Bad(Bad::UnknownVersion))?.to_string();
         let (size_bytes, content_type) = (entry.size_bytes, HeaderValue::from_static(PACKAGE));
         return Ok(Found { item, digest, size_bytes, content_type, enclosed: None });
     }
     let files = Metadata::from_json(&entry.attributes).enclosed;
     let (enclosed, content_type) = match file {
-        File::Package | File::Nuspec => (files.nuspec, HeaderValue::from_static("application/xml")),
+        File::Package | File::Symbols | File::Nuspec => {
+            (files.nuspec, HeaderValue::from_static("application/xml"))
+        }
         File::Readme => (files.readme, MARKDOWN),
         File::Licence => (files.licence, TEXT),
         File::Icon => match files.icon {
@@ -112,8 +118,9 @@ impl Found {
         let Begun::Bytes(reply, part) = begun else { return Ok(begun) };
         let reply = reply.header(CONTENT_TYPE, self.content_type.clone());
         let reply = match file {
-            File::Package => {
-                let name = format!("attachment; filename=\"{}.{}.nupkg\"", of.id.key(), of.version.key());
+            File::Package | File::Symbols => {
+                let ending = if file == File::Package { "nupkg" } else { "snupkg" };
+                let name = format!("attachment; filename=\"{}.{}.{ending}\"", of.id.key(), of.version.key());
                 reply.header(CONTENT_DISPOSITION, name)
             }
             File::Nuspec | File::Readme | File::Icon | File::Licence => {

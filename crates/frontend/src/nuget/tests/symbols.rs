@@ -70,6 +70,26 @@ async fn symbols_are_found_by_name_and_key_in_any_case() {
 }
 
 #[tokio::test]
+async fn the_package_of_symbols_is_given_as_it_was_pushed() {
+    let hub = Hub::new().await;
+    let (alice, bob) = (hub.person("alice"), hub.person("bob"));
+    let with_symbols = symbols("A", "1.0", &[("lib/a.pdb", &portable([9; 16], 100))]);
+    alice.push(&package("A", "1.0.0")).await.is(201);
+    let target = at("symbolpackage/A/1.0.0.0");
+    bob.get(&target).await.tells(404, "no package of symbols of this version");
+    bob.get(&at("symbolpackage/b/1.0.0")).await.tells(404, "no package of symbols of this version");
+    alice.push_symbols("packages", &with_symbols).await.is(201);
+    let whole = bob.get(&target).await;
+    assert_eq!(whole.is(200).body, with_symbols);
+    whole.has("content-disposition", "attachment; filename=\"a.1.0.0.snupkg\"");
+    assert!(whole.header("etag").starts_with("\"sha256:"));
+    bob.send("GET", &target, &[("range", "bytes=0-1")], "").await.is(206).has("content-length", "2");
+    let head = bob.send("HEAD", &target, &[], "").await;
+    head.is(200).has("content-length", &with_symbols.len().to_string());
+    hub.anonymous().get(&target).await.is(401);
+}
+
+#[tokio::test]
 async fn symbols_are_replaced_by_whoever_may_overwrite() {
     let hub = Hub::new().await;
     let (alice, carol) = (hub.person("alice"), hub.person("carol"));

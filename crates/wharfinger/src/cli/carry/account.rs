@@ -10,6 +10,9 @@ use crate::cli::failure::Failure;
 use crate::cli::flags::{Form, Output};
 use crate::cli::{output, progress};
 
+/// What is there now and was not.
+const TAKEN: &str = "taken";
+
 /// What became of one thing.
 #[derive(Debug)]
 pub(super) enum Outcome {
@@ -17,8 +20,21 @@ pub(super) enum Outcome {
     Taken(u64),
     /// It was there, with the same content.
     Same,
+    /// One of the two above, and what is said of it here from now on.
+    Told(Box<Self>, Remarked),
+    /// There was none.
+    Nothing,
     /// It is not there, and why.
     Refused(Failure),
+}
+
+/// What is said of a version here that was not said before.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub(super) struct Remarked {
+    /// That lists do not have it.
+    pub(super) unlisted: bool,
+    /// That it should no longer be used.
+    pub(super) deprecated: bool,
 }
 
 /// All that became of all.
@@ -31,6 +47,10 @@ pub(super) struct Account {
     same: Cell<u64>,
     bytes: Cell<u64>,
     skipped: Cell<u64>,
+    unlisted: Cell<u64>,
+    deprecated: Cell<u64>,
+    /// Whether the source was asked for symbols, and gave any.
+    symbols: Cell<Option<bool>>,
     /// The code that all refusals so far have in common; 1 if they differ.
     refused: Cell<Option<(u64, u8)>>,
     /// Whether an array was begun.
@@ -48,6 +68,9 @@ impl Account {
             same: Cell::default(),
             bytes: Cell::default(),
             skipped: Cell::default(),
+            unlisted: Cell::default(),
+            deprecated: Cell::default(),
+            symbols: Cell::default(),
             refused: Cell::default(),
             listed: Cell::default(),
         }
@@ -72,13 +95,34 @@ impl Account {
         self.bar.inc_length(1);
     }
 
+    /// The source was asked for symbols, and gave some or did not.
+    pub(super) fn asked_for_symbols(&self, given: bool) {
+        self.symbols.set(Some(given || self.symbols.get().unwrap_or_default()));
+    }
+
     /// What became of one.
     ///
     /// # Errors
     /// It cannot be written down.
     pub(super) fn note(&self, name: &str, outcome: &Outcome) -> Result<(), Failure> {
-        let more = |count: &Cell<u64>, by: u64| count.set(count.get().saturating_add(by));
         match outcome {
+            Outcome::Told(outcome, new) => {
+                self.note(name, outcome)?;
+                for (is_new, count, word) in [
+                    (new.unlisted, &self.unlisted, "unlisted"),
+                    (new.deprecated, &self.deprecated, "deprecated"),
+                ] {
+                    if is_new {
+                        more(count, 1);
+                        self.bar.suspend(|| self.say(name, &self.would_be(word), None));
+                    }
+                }
+                return Ok(());
+            }
+            Outcome::Nothing => {
+                self.bar.inc(1);
+                return Ok(());
+            }
             Outcome::Taken(bytes) => {
                 more(&self.taken, 1);
                 more(&self.bytes, *bytes);
@@ -96,23 +140,27 @@ impl Account {
         {
             journal.borrow_mut().put(name)?;
         }
-        self.bar.suspend(|| self.say(name, outcome));
+        let (word, reason) = match outcome {
+            Outcome::Refused(failure) => ("refused".to_owned(), Some(failure.to_string())),
+            Outcome::Same => ("same".to_owned(), None),
+            _ => (self.would_be(TAKEN), None),
+        };
+        self.bar.suspend(|| self.say(name, &word, reason));
         self.bar.set_message(self.counts());
         self.bar.inc(1);
         Ok(())
     }
 
-    fn say(&self, name: &str, outcome: &Outcome) {
-        let (word, reason) = match outcome {
-            Outcome::Taken(_) if self.dry_run => ("would be taken", None),
-            Outcome::Taken(_) => ("taken", None),
-            Outcome::Same => ("same", None),
-            Outcome::Refused(failure) => ("refused", Some(failure.to_string())),
-        };
+    /// What is done, or, if nothing is to be changed, what would be.
+    fn would_be(&self, word: &str) -> String {
+        if self.dry_run { format!("would be {word}") } else { word.to_owned() }
+    }
+
+    fn say(&self, name: &str, word: &str, reason: Option<String>) {
         let name: String = name.chars().filter(|letter| !letter.is_control()).collect();
         match self.form {
             Form { quiet: true, .. } => {
-                if matches!(outcome, Outcome::Taken(_)) {
+                if word.ends_with(TAKEN) {
                     output::say(&name);
                 }
             }
@@ -134,13 +182,18 @@ impl Account {
 
     fn counts(&self) -> String {
         let refused = self.refused.get().map_or(0, |(count, _)| count);
-        let taken = if self.dry_run { "would be taken" } else { "taken" };
+        let taken = self.would_be(TAKEN);
+        let said = [(&self.unlisted, "unlisted"), (&self.deprecated, "deprecated")];
+        let said = said.into_iter().filter(|(count, _)| count.get() > 0);
+        let said: String =
+            said.map(|(count, word)| format!(", {} {}", count.get(), self.would_be(word))).collect();
         let done = match self.skipped.get() {
             0 => String::new(),
             skipped => format!(", {skipped} done before"),
         };
         let bytes = if self.dry_run { String::new() } else { format!(" ({})", HumanBytes(self.bytes.get())) };
-        format!("{} {taken}{bytes}, {} the same, {refused} refused{done}", self.taken.get(), self.same.get())
+        let (count, same) = (self.taken.get(), self.same.get());
+        format!("{count} {taken}{bytes}, {same} the same, {refused} refused{said}{done}")
     }
 
     /// The last words.
@@ -154,7 +207,11 @@ impl Account {
                 output::say(if self.listed.get() { "]" } else { "[]" });
             }
             Form { quiet: true, .. } | Form { output: Output::Jsonl, .. } => {}
-            Form { .. } => output::say(&self.counts()),
+            Form { .. } => {
+                let symbols =
+                    if self.symbols.get() == Some(false) { "; the source offers no symbols" } else { "" };
+                output::say(&format!("{}{symbols}", self.counts()));
+            }
         }
         outcome?;
         match self.refused.get() {
@@ -162,6 +219,10 @@ impl Account {
             Some((count, code)) => Err(of_code(code, format!("{count} refused"))),
         }
     }
+}
+
+fn more(count: &Cell<u64>, by: u64) {
+    count.set(count.get().saturating_add(by));
 }
 
 /// A failure of this exit code.

@@ -8,15 +8,16 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use bytes::{Bytes, BytesMut};
-use http::Method;
 use http::header::CONTENT_LENGTH;
+use http::{Method, Response, StatusCode};
 use http_body_util::BodyExt as _;
 use hyper::body::Incoming;
 use tokio::time::timeout;
 use url::Url;
 
 use super::sums::{Hashing, Sums};
-use super::web::{Wanted, Web};
+use super::web::{Wanted, Web, named};
+use crate::cli::client::streaming::refusal;
 use crate::cli::failure::Failure;
 
 /// Bytes read of a file at a time.
@@ -79,13 +80,34 @@ impl Content {
                 Ok(Opened { bytes: Some(bytes), said: Sums::default(), from, name: self.place() })
             }
             Self::Web { web, url, scope } => {
-                let answer = web.fetch(Wanted { url, accept: ANYTHING, scope }).await?;
-                let length = answer.headers().get(CONTENT_LENGTH);
-                let bytes = length.and_then(|length| length.to_str().ok()?.parse().ok());
-                let said = Sums::of_head(answer.headers());
-                Ok(Opened { bytes, said, from: From::Answer(answer.into_body()), name: self.place() })
+                Ok(self.opened(web.fetch(Wanted { url, accept: ANYTHING, scope }).await?))
             }
         }
+    }
+
+    /// The same; `None` where a server has none, or gives out nothing of the kind.
+    ///
+    /// # Errors
+    /// As [`Self::open`]: nobody answers, or not now.
+    pub(super) async fn open_if_offered(&self) -> Result<Option<Opened>, Failure> {
+        let Self::Web { web, url, scope } = self else { return self.open().await.map(Some) };
+        let answer = web.ask(&Method::GET, Wanted { url, accept: ANYTHING, scope }).await?;
+        let status = answer.status();
+        let busy = [StatusCode::REQUEST_TIMEOUT, StatusCode::TOO_MANY_REQUESTS].contains(&status);
+        if status == StatusCode::NOT_IMPLEMENTED || status.is_client_error() && !busy {
+            return Ok(None);
+        }
+        if !status.is_success() {
+            return Err(named(refusal(answer).await, url));
+        }
+        Ok(Some(self.opened(answer)))
+    }
+
+    fn opened(&self, answer: Response<Incoming>) -> Opened {
+        let length = answer.headers().get(CONTENT_LENGTH);
+        let bytes = length.and_then(|length| length.to_str().ok()?.parse().ok());
+        let said = Sums::of_head(answer.headers());
+        Opened { bytes, said, from: From::Answer(answer.into_body()), name: self.place() }
     }
 
     /// What its server says of it without giving it; nothing of a file.

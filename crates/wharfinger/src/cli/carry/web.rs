@@ -2,11 +2,13 @@
 //! to nobody else.
 
 use std::collections::HashMap;
+use std::io::Read as _;
 use std::path::PathBuf;
 use std::sync::{Arc, Mutex, PoisonError};
 
 use bytes::Bytes;
-use http::header::{ACCEPT, AUTHORIZATION, LINK, LOCATION, WWW_AUTHENTICATE};
+use flate2::read::GzDecoder;
+use http::header::{ACCEPT, AUTHORIZATION, CONTENT_ENCODING, LINK, LOCATION, WWW_AUTHENTICATE};
 use http::{HeaderValue, Method, Request, Response, StatusCode};
 use hyper::body::Incoming;
 use url::{Position, Url};
@@ -112,7 +114,11 @@ impl Web {
     /// # Errors
     /// As [`Self::fetch`]; or it is longer than `bytes_max`.
     pub(super) async fn document(&self, wanted: Wanted<'_>, bytes_max: usize) -> Result<Bytes, Failure> {
-        let body = whole(self.fetch(wanted).await?, bytes_max).await;
+        let answer = self.fetch(wanted).await?;
+        let encoding = answer.headers().get(CONTENT_ENCODING).map(HeaderValue::as_bytes);
+        let gzipped = encoding.is_some_and(|encoding| encoding.eq_ignore_ascii_case(b"gzip"));
+        let body = whole(answer, bytes_max).await;
+        let body = if gzipped { body.and_then(|body| expanded(&body, bytes_max)) } else { body };
         body.map_err(|failure| named(failure, wanted.url))
     }
 
@@ -238,6 +244,17 @@ pub(super) fn named(failure: Failure, url: &Url) -> Failure {
         Failure::Unreachable(text) => Failure::Unreachable(with(text)),
         other => other,
     }
+}
+
+/// What was compressed, which some servers send without being asked.
+fn expanded(body: &[u8], bytes_max: usize) -> Result<Bytes, Failure> {
+    let mut whole = Vec::new();
+    let read = GzDecoder::new(body).take((bytes_max as u64).saturating_add(1)).read_to_end(&mut whole);
+    read.map_err(|error| Failure::Other(format!("it cannot be expanded: {error}")))?;
+    if whole.len() > bytes_max {
+        return Err(Failure::Other(format!("an answer is longer than {bytes_max} bytes")));
+    }
+    Ok(whole.into())
 }
 
 fn request(

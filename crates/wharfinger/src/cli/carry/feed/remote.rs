@@ -9,41 +9,58 @@ use url::Url;
 use super::super::content::Content;
 use super::super::run::Finds;
 use super::super::web::{Wanted, Web};
-use super::{Package, Promised};
+use super::documents::{DOCUMENT_BYTES_MAX, JSON, items, joined, joined_text, parsed, text_of, texts};
+use super::registrations::Registrations;
+use super::{Kinds, Package, Promised, Said};
 use crate::cli::failure::Failure;
 
-/// Longest document, in bytes.
-const DOCUMENT_BYTES_MAX: usize = 64 << 20;
 /// Most versions of a feed that are kept in mind.
 const VERSIONS_MAX: usize = 2_000_000;
 /// Packages of one page of a search, and most pages.
 const PAGE_PACKAGES: usize = 100;
 const PAGES_MAX: usize = 100_000;
-const JSON: &str = "application/json";
 
 /// What a feed says it has.
 struct Index {
     content: Url,
     catalogue: Option<Url>,
     search: Option<Url>,
+    registrations: Option<Url>,
+    /// Where packages of symbols are pushed to, behind which some servers give them out again.
+    symbols: Option<Url>,
 }
 
-/// Hands in all packages of the feed whose index is at this address; if ids are `wanted`, only theirs.
+/// Who hands in what a feed has.
+struct Finder<'f> {
+    kinds: Kinds,
+    web: &'f Arc<Web>,
+    index: &'f Index,
+    registrations: Registrations<'f>,
+    finds: Finds<Package>,
+}
+
+/// Hands in all packages of the feed whose index is at this address, or, if the feed may have any, those of their symbols; if ids are
+/// `wanted`, only theirs.
 ///
 /// # Errors
 /// The feed is none, or cannot be read.
 pub(in super::super) async fn find(
-    web: &Arc<Web>,
-    index: &Url,
+    kinds: Kinds,
+    (web, index): (&Arc<Web>, &Url),
     wanted: &[String],
     finds: Finds<Package>,
 ) -> Result<(), Failure> {
-    let index = read_index(web, index).await?;
+    let index = &read_index(web, index).await?;
+    if kinds == Kinds::Symbols && index.symbols.is_none() {
+        return Ok(());
+    }
+    let registrations = Registrations::new(web, index.registrations.as_ref());
+    let mut finder = Finder { kinds, web, index, registrations, finds };
     let is_wanted = |id: &str| wanted.is_empty() || wanted.iter().any(|one| one.eq_ignore_ascii_case(id));
     if let Some(catalogue) = &index.catalogue {
         for ((id, version), leaf) in catalogued(web, catalogue, is_wanted).await? {
             let promised = Promised::Leaf(Arc::clone(web), leaf);
-            if hand_in(web, &index, (&id, &version), promised, &finds).await.is_none() {
+            if !finder.hand_in((&id, &version), promised).await? {
                 return Ok(());
             }
         }
@@ -57,7 +74,7 @@ pub(in super::super) async fn find(
             return Err(Failure::Absent(format!("{address}: the feed has no package {id}")));
         };
         for version in texts(&parsed(&document, &address)?, "versions") {
-            if hand_in(web, &index, (&id, &version), Promised::Nowhere, &finds).await.is_none() {
+            if !finder.hand_in((&id, &version), Promised::Nowhere).await? {
                 return Ok(());
             }
         }
@@ -65,25 +82,44 @@ pub(in super::super) async fn find(
     Ok(())
 }
 
-/// `None` if nobody takes any more.
-async fn hand_in(
-    web: &Arc<Web>,
-    index: &Index,
-    (id, version): (&str, &str),
-    promised: Promised,
-    finds: &Finds<Package>,
-) -> Option<()> {
-    // What is no version here may be one there: it is refused when it is pushed, in the gateway's words.
-    let version = frontend::version_key(version).unwrap_or_else(|| version.to_ascii_lowercase());
-    let id_key = id.to_ascii_lowercase();
-    let plain = |text: &str| text.bytes().all(|byte| byte.is_ascii_alphanumeric() || b".-_+".contains(&byte));
-    if !plain(&id_key) || !plain(&version) {
-        return Some(());
+impl Finder<'_> {
+    /// Whether more are taken.
+    async fn hand_in(&mut self, (id, version): (&str, &str), promised: Promised) -> Result<bool, Failure> {
+        // What is no version here may be one there: it is refused when it is pushed, in the gateway's words.
+        let version = frontend::version_key(version).unwrap_or_else(|| version.to_ascii_lowercase());
+        let id_key = id.to_ascii_lowercase();
+        let plain =
+            |text: &str| text.bytes().all(|byte| byte.is_ascii_alphanumeric() || b".-_+".contains(&byte));
+        if !plain(&id_key) || !plain(&version) {
+            return Ok(true);
+        }
+        let package = match (self.kinds, &self.index.symbols) {
+            (Kinds::Symbols, Some(symbols)) => {
+                let address = format!("{}/{id}/{version}", symbols.as_str().trim_end_matches('/'));
+                let Ok(address) = Url::parse(&address) else { return Ok(true) };
+                Package {
+                    name: format!("{id} {version} symbols"),
+                    content: Content::of_web(self.web, address),
+                    told: Some((id_key, version)),
+                    promised: Promised::Nowhere,
+                    said: Said::Nothing,
+                }
+            }
+            _ => {
+                let address = format!("{id_key}/{version}/{id_key}.{version}.nupkg");
+                let Ok(address) = joined(&self.index.content, &address) else { return Ok(true) };
+                let remarks = self.registrations.remarks(&id_key, &version).await?;
+                Package {
+                    name: format!("{id} {version}"),
+                    content: Content::of_web(self.web, address),
+                    told: Some((id_key, version)),
+                    promised,
+                    said: Said::Told(remarks),
+                }
+            }
+        };
+        Ok(self.finds.send(package).await.is_ok())
     }
-    let url = joined(&index.content, &format!("{id_key}/{version}/{id_key}.{version}.nupkg")).ok()?;
-    let content = Content::of_web(web, url);
-    let name = format!("{id} {version}");
-    finds.send(Package { name, content, told: Some((id_key, version)), promised }).await.ok()
 }
 
 async fn read_index(web: &Web, at: &Url) -> Result<Index, Failure> {
@@ -105,8 +141,21 @@ async fn read_index(web: &Web, at: &Url) -> Result<Index, Failure> {
         let why = "it is no index of a feed: `…/v3/index.json` of one that has PackageBaseAddress is needed";
         return Err(Failure::Other(format!("{at}: {why}")));
     };
-    let content = if content.path().ends_with('/') { content } else { joined_text(content.as_str(), "/")? };
-    Ok(Index { content, catalogue: of("Catalog/"), search: of("SearchQueryService") })
+    // That with all versions first: others leave out what older clients cannot read.
+    let kinds = ["RegistrationsBaseUrl/3.6.0", "RegistrationsBaseUrl/Versioned", "RegistrationsBaseUrl"];
+    let registrations = kinds.into_iter().find_map(of);
+    Ok(Index {
+        content: folder(content)?,
+        catalogue: of("Catalog/"),
+        search: of("SearchQueryService"),
+        registrations: registrations.map(folder).transpose()?,
+        symbols: of("SymbolPackagePublish"),
+    })
+}
+
+/// An address that others are put behind.
+fn folder(address: Url) -> Result<Url, Failure> {
+    if address.path().ends_with('/') { Ok(address) } else { joined_text(address.as_str(), "/") }
 }
 
 /// The last leaf of each version that is there by the end of the catalogue.
@@ -178,30 +227,4 @@ async fn searched(web: &Web, search: Option<&Url>) -> Result<Vec<String>, Failur
         }
     }
     Ok(ids)
-}
-
-fn items(document: &Value) -> Vec<Value> {
-    document.get("items").and_then(Value::as_array).cloned().unwrap_or_default()
-}
-
-fn text_of(item: &Value, name: &str) -> String {
-    item.get(name).and_then(Value::as_str).unwrap_or_default().to_owned()
-}
-
-fn texts(document: &Value, name: &str) -> Vec<String> {
-    let all = document.get(name).and_then(Value::as_array).cloned().unwrap_or_default();
-    all.iter().filter_map(Value::as_str).map(str::to_owned).collect()
-}
-
-fn parsed(document: &[u8], at: &Url) -> Result<Value, Failure> {
-    serde_json::from_slice(document).map_err(|error| Failure::Other(format!("{at}: it is no JSON: {error}")))
-}
-
-fn joined(base: &Url, path: &str) -> Result<Url, Failure> {
-    joined_text(base.as_str(), path)
-}
-
-fn joined_text(base: &str, path: &str) -> Result<Url, Failure> {
-    let text = format!("{base}{path}");
-    Url::parse(&text).map_err(|_| Failure::Other(format!("`{text}` is no address")))
 }
