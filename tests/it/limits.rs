@@ -23,6 +23,15 @@ async fn alive(hub: &Server) {
     alice.docker().pull("team/app/alive:1.0").await.gives(&image("alive"));
 }
 
+/// One figure of the metrics.
+async fn figure(hub: &Server, line: &str) -> u64 {
+    let answer = hub.admin().send(Ask::get("/metrics")).await.is(200);
+    let text = String::from_utf8(answer.body.to_vec()).expect("text");
+    let found =
+        text.lines().find_map(|found| found.strip_prefix(line)).unwrap_or_else(|| panic!("no {line}"));
+    found.trim().parse().expect("a number")
+}
+
 fn head(hub: &Server, first: &str, more: &str) -> Vec<u8> {
     format!("{first}\r\nHost: {}\r\nConnection: close\r\n{more}\r\n", hub.address()).into_bytes()
 }

@@ -40,10 +40,10 @@ pub enum Turn {
 /// How often each caller asked of late.
 pub struct Rates {
     clock: Arc<dyn Clock>,
-    changes: Rate,
-    reads: Rate,
-    new_projects: Rate,
-    candidates: Rate,
+    changes: Arc<Rate>,
+    reads: Arc<Rate>,
+    new_projects: Arc<Rate>,
+    candidates: Arc<Rate>,
 }
 
 impl Default for RateLimits {
@@ -63,7 +63,7 @@ impl Rates {
     /// Nobody has asked yet.
     #[must_use]
     pub fn new(limits: &RateLimits, clock: Arc<dyn Clock>) -> Arc<Self> {
-        let rate = |burst, times, secs| Rate::new(Often { burst, times, secs }, limits.clients_max);
+        let rate = |burst, times, secs| Arc::new(Rate::new(Often { burst, times, secs }, limits.clients_max));
         let even = |times, secs| rate(times, times, secs);
         Arc::new(Self {
             clock,
@@ -88,7 +88,18 @@ impl Rates {
         self.of(turn).give_back(client);
     }
 
-    const fn of(&self, turn: Turn) -> &Rate {
+    /// Each by its name, for whoever watches.
+    #[must_use]
+    pub const fn watched(&self) -> [(&'static str, &Arc<Rate>); 4] {
+        [
+            ("changes", &self.changes),
+            ("reads", &self.reads),
+            ("new_projects", &self.new_projects),
+            ("candidates", &self.candidates),
+        ]
+    }
+
+    fn of(&self, turn: Turn) -> &Rate {
         match turn {
             Turn::Change => &self.changes,
             Turn::Read => &self.reads,

@@ -2,19 +2,21 @@
 
 use std::sync::Arc;
 
-use budget::Budget;
+use budget::{Budget, Rate};
 use prometheus_client::metrics::counter::Counter;
 use prometheus_client::metrics::family::Family;
 use prometheus_client::metrics::gauge::Gauge;
 use prometheus_client::registry::Registry;
 
 mod budgets;
+mod rates;
 
 use budgets::BudgetMetrics;
+use rates::RateMetrics;
 
 type Labels<const N: usize> = [(&'static str, &'static str); N];
 
-/// What is counted of connections, of requests that were cut, and of budgets.
+/// What is counted of connections, of requests that were cut, of budgets and of rates.
 pub struct EdgeMetrics {
     pub(crate) connections: Gauge,
     pub(crate) turned_away: Counter,
@@ -27,6 +29,7 @@ pub struct EdgeMetrics {
     /// Requests that ended because somebody else needed what they held, while their client did nothing.
     pub(crate) gave_way: Counter,
     budgets: BudgetMetrics,
+    rates: RateMetrics,
     pub(crate) received_bytes: Counter,
     pub(crate) sent_bytes: Counter,
 }
@@ -50,6 +53,7 @@ impl EdgeMetrics {
         registry.register("requests_cut", "Requests whose client did nothing", ended.clone());
         let given_up = |reason| ended.get_or_create(&[("reason", reason)]).clone();
         let budgets = BudgetMetrics::register(registry);
+        let rates = RateMetrics::register(registry);
         let bytes: Family<Labels<1>, Counter> = Family::default();
         registry.register(
             "transferred_bytes",
@@ -66,6 +70,7 @@ impl EdgeMetrics {
             timed_out: given_up("timed_out"),
             gave_way: given_up("gave_way"),
             budgets,
+            rates,
             received_bytes,
             sent_bytes,
         })
@@ -76,8 +81,14 @@ impl EdgeMetrics {
         self.budgets.watch(name, budget);
     }
 
-    /// Brings what is shown of the budgets up to date, for whoever reads the registry next.
+    /// From now on it is shown who asks too often by this rate; `name` says for what.
+    pub fn watch_rate(&self, name: &'static str, rate: &Arc<Rate>) {
+        self.rates.watch(name, rate);
+    }
+
+    /// Brings what is shown of budgets and rates up to date, for whoever reads the registry next.
     pub fn look(&self) {
         self.budgets.look();
+        self.rates.look();
     }
 }

@@ -112,6 +112,9 @@ impl Frontend {
             parts;
         let FrontendConfig { edge, limits, browsers, audit, rates } = config;
         let rates = Rates::new(&rates, Arc::clone(&parts.identities.clock));
+        for (name, rate) in rates.watched() {
+            metrics.edge.watch_rate(name, rate);
+        }
         let besides = (parts.hooks, parts.identities, rates);
         let edge = Edge::new(edge, Arc::clone(&metrics.edge));
         let others = [

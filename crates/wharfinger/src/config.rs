@@ -263,7 +263,7 @@ settings! {
     }
 
     /// How often one caller may ask the management below `/api`: who is verified by principal, others by address (IPv6: /64). Beyond it
-    /// the answer is 429, with `Retry-After`. Packages are never counted.
+    /// the answer is 429, with `Retry-After`; `wharfinger_rate_refused_total` says how often. Packages are never counted.
     rates: RateSettings {
         /// Changes at once, after a while of nothing.
         changes_burst_max: u32 = RateLimits::default().changes_burst_max;

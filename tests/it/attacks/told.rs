@@ -1,8 +1,9 @@
 //! What the gateway itself tells about budgets and connections, from its exposition.
 
 /// Counters of who was refused, turned away or cut.
-const COUNTED: [&str; 4] = [
+const COUNTED: [&str; 5] = [
     "wharfinger_budget_refused_total",
+    "wharfinger_rate_refused_total",
     "wharfinger_connections_cut_total",
     "wharfinger_connections_turned_away_total",
     "wharfinger_requests_cut_total",

@@ -8,10 +8,11 @@ use http::Request;
 use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
 use tokio::net::{TcpSocket, TcpStream};
 
+use super::figure;
 use crate::support::client::Client;
 use crate::support::http::Version;
 use crate::support::image::{Image, OCI_MANIFEST, sha256};
-use crate::support::{Ask, Dialect, Http, Organisation, Server, image, until};
+use crate::support::{Dialect, Http, Organisation, Server, image, until};
 
 /// A public image with one layer of this many bytes, and the path of that layer.
 async fn public_layer(hub: &Server, bytes: usize) -> (Image, String) {
@@ -48,15 +49,6 @@ async fn all(body: &mut RecvStream) -> Result<Vec<u8>, Option<Reason>> {
         let _ = body.flow_control().release_capacity(data.len());
     }
     Ok(bytes)
-}
-
-/// One figure of the metrics.
-async fn figure(hub: &Server, line: &str) -> u64 {
-    let answer = hub.admin().send(Ask::get("/metrics")).await.is(200);
-    let text = String::from_utf8(answer.body.to_vec()).expect("text");
-    let found =
-        text.lines().find_map(|found| found.strip_prefix(line)).unwrap_or_else(|| panic!("no {line}"));
-    found.trim().parse().expect("a number")
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]

@@ -3,6 +3,7 @@
 use futures_util::future::join_all;
 use serde_json::json;
 
+use super::figure;
 use crate::support::{Actor, Answer, Ask, Organisation, Server};
 
 /// Requests that no machine takes as long for as it takes to earn as many turns.
@@ -50,6 +51,27 @@ async fn who_asks_too_often_is_told_to_wait_and_others_are_answered() {
     told(refusal);
     // Who is behind the same address and says who they are is not kept waiting by it.
     hub.actor("sue").send(title()).await.is(200);
+}
+
+/// How often somebody had no turn left for this, and who is counted.
+async fn shown(hub: &Server, rate: &str) -> (u64, u64) {
+    let of = async |what: &str| figure(hub, &format!("wharfinger_rate_{what}{{rate=\"{rate}\"}}")).await;
+    (of("refused_total").await, of("callers").await)
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn the_metrics_show_who_is_refused_for_what() {
+    let hub = Server::tuned(Organisation::team(), |config| config.rates.reads_per_sec_max = 1).await;
+    for rate in ["changes", "reads", "new_projects", "candidates"] {
+        assert_eq!(shown(&hub, rate).await.0, 0, "{rate}");
+    }
+    let alice = hub.actor("alice");
+    let (answered, _) = at_once(&alice, || Ask::get("/api/v1/me")).await;
+    let refused = (AT_ONCE - answered) as u64;
+    alice.send(Ask::put("/api/v1/me/title").json(&json!({ "title": "Alice" }))).await.is(200);
+    assert_eq!((refused > 0, shown(&hub, "reads").await), (true, (refused, 1)));
+    assert_eq!(shown(&hub, "changes").await, (0, 1));
+    assert_eq!(shown(&hub, "new_projects").await, (0, 0));
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
