@@ -223,6 +223,7 @@ impl FactSource<CredentialFacts> for Generated {
                 expires: None,
                 networks: Networks::default(),
                 state: TokenState::Active,
+                rule: None,
             }
         });
         let facts = CredentialFacts {

@@ -2,6 +2,7 @@
 
 use serde_json::{Value, json};
 
+mod heads;
 mod traffic;
 
 use crate::support::{Actor, Ask, Server, on_both_databases};

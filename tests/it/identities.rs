@@ -17,11 +17,11 @@ on_both_databases!(in super::organisation;
     what_a_rule_made_ends_with_it,
 );
 
-pub(super) const HERE: &str = "https://hub.example";
-pub(super) const ISSUER: &str = "/api/v1/organisation/issuers/ci";
-pub(super) const RULE: &str = "/api/v1/projects/team/publishers/release";
+pub(crate) const HERE: &str = "https://hub.example";
+pub(crate) const ISSUER: &str = "/api/v1/organisation/issuers/ci";
+pub(crate) const RULE: &str = "/api/v1/projects/team/publishers/release";
 
-pub(super) fn organisation() -> Organisation {
+pub(crate) fn organisation() -> Organisation {
     Organisation::team().member("lead").role("member:lead", "project-admin", "team")
 }
 
@@ -32,7 +32,7 @@ pub(super) async fn believe(hub: &Server, issuer: &Issuer, kind: &str) {
 }
 
 /// A rule of `team` for whatever machine of the issuer is called `job-7`.
-pub(super) fn rule(on: &[&str], permissions: &[&str]) -> Value {
+pub(crate) fn rule(on: &[&str], permissions: &[&str]) -> Value {
     json!({ "issuer": "ci", "claims": { "sub": "job-7" }, "on": on, "permissions": permissions })
 }
 

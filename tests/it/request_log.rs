@@ -2,9 +2,10 @@
 
 use serde_json::{Value, json};
 
+use crate::identities;
 use crate::support::organisation::Login;
 use crate::support::process::{Launch, Process};
-use crate::support::{Answer, Ask, Folder, Organisation};
+use crate::support::{Answer, Ask, Folder, Issuer, Organisation};
 
 const MANIFEST: &str = "/v2/p/team/app/web/manifests/1.0";
 
@@ -58,8 +59,11 @@ async fn every_line_says_who_asked_and_why_not() {
     let refused = line_of(&process, &bob.send(Ask::get(MANIFEST)).await.is(403)).await;
     assert_eq!((&refused["principal"], &refused["reason"]), (&json!("member:bob"), &json!("no-grant")));
     assert!(refused["policy"].as_u64().is_some_and(|version| version > 0), "{refused}");
+    assert_eq!((&refused["need"], &refused["held"]), (&json!("read"), &json!("-")), "{refused}");
     let limited = actor("alice/reader").send(Ask::delete(MANIFEST)).await.is(403);
     assert_eq!(told(&process, &limited).await, said("member:alice", "token", Some("token-limits")));
+    let limited = line_of(&process, &limited).await;
+    assert_eq!((&limited["need"], &limited["held"]), (&json!("delete-package"), &json!("read")), "{limited}");
     for path in ["/v2/p/team/nothing/web/manifests/1.0", "/api/v1/projects/nothing/audit"] {
         let nothing = bob.send(Ask::get(path)).await.is(403);
         assert_eq!(
@@ -67,6 +71,7 @@ async fn every_line_says_who_asked_and_why_not() {
             said("member:bob", "token", Some("nothing-known")),
             "{path}"
         );
+        assert_eq!(line_of(&process, &nothing).await.get("held"), None, "{path}");
     }
     for path in ["/api/v1/organisation/audit", "/api/v1/projects/team/grants", "/metrics"] {
         let refused = bob.send(Ask::get(path)).await.is(403);
@@ -103,4 +108,33 @@ async fn credentials_that_fail_are_told_by_whom_they_name() {
         .is(200);
     let suspended = actor("rita").send(Ask::get("/v2/token?service=test&scope=x")).await.is(401);
     assert_eq!(told(&process, &suspended).await, said("!member:rita", "refused", Some("suspended")));
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn the_publisher_behind_a_token_is_named() {
+    let (organisation, folder) = (identities::organisation(), Folder::new("request-log"));
+    let process = launched(&folder, &organisation).await;
+    let (issuer, lead) = (Issuer::new().await, process.actor(organisation.login("lead")));
+    let body =
+        json!({ "url": issuer.url(), "kind": "any", "audiences": [identities::HERE], "private": true });
+    let root = process.actor(organisation.login("root"));
+    root.send(Ask::put(identities::ISSUER).json(&body)).await.is(201);
+    let rule = identities::rule(&["team/app"], &["read"]);
+    lead.send(Ask::put(identities::RULE).json(&rule)).await.is(201);
+    let token = json!({ "token": issuer.signs(&issuer.claims(identities::HERE)) });
+    let got = process.stranger().send(Ask::post("/api/v1/exchange").json(&token)).await.is(200).json();
+    let text = |field: &str| got[field].as_str().expect("a text").to_owned();
+    let machine = process.actor(Login { name: text("username"), secret: text("token") });
+    // Whether it may or not, also behind a bearer; what people made for themselves has no rule.
+    let behind = format!("Bearer {}", machine.bearer().await);
+    for answer in [
+        machine.send(Ask::get(MANIFEST)).await.is(404),
+        machine.logged_out().send(Ask::get(MANIFEST).authorization(&behind)).await.is(404),
+        machine.send(Ask::delete(MANIFEST)).await.is(403),
+    ] {
+        let line = line_of(&process, &answer).await;
+        assert_eq!((&line["rule"], &line["token"]), (&json!("team/release"), &got["token_id"]), "{line}");
+    }
+    let own = line_of(&process, &lead.send(Ask::get("/v2/")).await.is(200)).await;
+    assert_eq!(own.get("rule"), None, "{own}");
 }

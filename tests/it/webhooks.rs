@@ -170,6 +170,26 @@ async fn a_dead_receiver_holds_up_no_other() {
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn who_is_told_of_administration_has_the_chain() {
+    let receiver = Receiver::answering(&[]).await;
+    let place = receiver.place.parse().expect("a place");
+    let hub = Server::tuned(Organisation::team(), |config| config.outbound.private_targets.push(place)).await;
+    let hook = "/api/v1/organisation/webhooks/record";
+    hub.admin().send(Ask::put(hook).json(&wanted(&receiver.url(), &["audit"]))).await.is(201);
+    let grant = json!({ "to": "member:bob", "permissions": ["read"] });
+    hub.admin().send(Ask::put("/api/v1/projects/team/grants").json(&grant)).await.is(200);
+    let head = hub.admin().send(Ask::get("/api/v1/organisation/audit/head")).await.is(200).json();
+    let told = || {
+        let bodies = receiver.came().into_iter();
+        let mut bodies = bodies.map(|message| serde_json::from_str::<Value>(&message.body).expect("JSON"));
+        bodies.find(|body| body["type"] == "grant.put")
+    };
+    until("the receiver is told", async || told().is_some()).await;
+    let data = &told().expect("a message")["data"];
+    assert_eq!((&data["sequence"], &data["chain"]), (&head["sequence"], &head["chain"]), "{data}");
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn messages_go_nowhere_that_is_not_public() {
     let receiver = Receiver::answering(&[]).await;
     // The configuration names no place.

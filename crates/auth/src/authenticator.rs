@@ -257,6 +257,12 @@ impl Authenticator {
         self.table.label(principal)
     }
 
+    /// The publisher behind a token, as `PROJECT/NAME`, if one made it. For the log.
+    #[must_use]
+    pub fn rule(&self, token: TokenId) -> Option<Arc<str>> {
+        self.table.rule(token)
+    }
+
     /// Whom credentials name, right or wrong, that are shown from there. For log and audit: no client is told.
     #[must_use]
     pub fn claimed(&self, credentials: &Credentials, from: Option<IpAddr>, audience: Audience) -> Claimed {

@@ -56,6 +56,8 @@ struct TokenRecord {
     networks: Networks,
     last_used_minute: AtomicU32,
     state: AtomicU8,
+    /// The publisher that made it, for the log.
+    rule: Option<Arc<str>>,
 }
 
 const NEVER: Timestamp = Timestamp::from_millis(i64::MAX);
@@ -250,6 +252,7 @@ impl TokenRecord {
             networks: Networks::default(),
             last_used_minute: AtomicU32::new(0),
             state: AtomicU8::new(TokenState::Revoked as u8),
+            rule: None,
         }
     }
 
@@ -272,6 +275,7 @@ impl TokenRecord {
             && self.expires == fact.expires.unwrap_or(NEVER)
             && self.networks == fact.networks
             && self.limits == fact.limits
+            && self.rule == fact.rule
             && Arc::ptr_eq(&self.owner, owner)
             && self.state.load(Ordering::Acquire) <= fact.state as u8
     }
@@ -412,6 +416,7 @@ impl Table {
             networks: fact.networks,
             last_used_minute: AtomicU32::new(last_used),
             state: AtomicU8::new(fact.state as u8),
+            rule: fact.rule,
         };
         tokens.insert(fact.id.get(), record);
     }

@@ -259,6 +259,7 @@ pub fn token(new: &NewSecret, owner: u32) -> TokenFact {
         expires: None,
         networks: Networks::default(),
         state: TokenState::Active,
+        rule: None,
     }
 }
 

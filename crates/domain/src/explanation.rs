@@ -28,6 +28,17 @@ pub struct Explanation {
     pub version: PolicyVersion,
 }
 
+/// A decision as the log tells it: without what led to it.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Verdict {
+    /// Why it is so.
+    pub reason: Reason,
+    /// Everything that may be done there through the credential.
+    pub held: Permissions,
+    /// The version that decided.
+    pub version: PolicyVersion,
+}
+
 /// What a decision is made of: grants, what an application requests, the ceiling of the kind, the limits of the token, and what
 /// everybody has besides.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -128,6 +139,14 @@ impl Explanation {
             left_out: 0,
             version,
         }
+    }
+}
+
+impl Verdict {
+    /// Of a node that is not there.
+    #[must_use]
+    pub const fn nothing_known(version: PolicyVersion) -> Self {
+        Self { reason: Reason::NothingKnown, held: Permissions::NONE, version }
     }
 }
 

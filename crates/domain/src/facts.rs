@@ -251,6 +251,8 @@ pub struct TokenFact {
     pub networks: Networks,
     /// Active, disabled or revoked.
     pub state: TokenState,
+    /// The publisher that made it, as `PROJECT/NAME`; `None` if a person made it. For the log: it decides nothing.
+    pub rule: Option<Arc<str>>,
 }
 
 /// A session of a person in a browser as stored: never its secret.

@@ -37,7 +37,7 @@ pub use client::{Client, Prefix};
 pub use clock::{Clock, Timestamp};
 pub use digest::{Algorithm, Digest};
 pub use error::{Invalid, InvalidReason};
-pub use explanation::{Explanation, Reason, Requested, Stages, Way};
+pub use explanation::{Explanation, Reason, Requested, Stages, Verdict, Way};
 pub use facts::{
     AuthorisedScope, BuiltinRole, Ceilings, Changes, CredentialChange, CredentialFacts, Followed, GrantFact,
     GrantedWhat, PolicyChange, PolicyFacts, PrincipalCredentials, PrincipalFact, ProjectFact, RepositoryFact,

@@ -3,7 +3,7 @@ use std::pin::Pin;
 
 use crate::caller::{Caller, Who};
 use crate::clock::Timestamp;
-use crate::explanation::{Explanation, Reason};
+use crate::explanation::{Explanation, Reason, Verdict};
 use crate::facts::{Changes, Followed, PolicyChange, PolicyFacts};
 use crate::id::{NodeId, PolicyPoint, PolicyVersion, PrincipalId, RepositoryId, SubjectId, TokenId};
 use crate::node::{NodeName, Project, ResolvedNode};
@@ -56,10 +56,10 @@ pub trait Holdings: Send + Sync + 'static {
         Box::pin(std::future::ready(Explanation::nothing_known(PolicyVersion::default())))
     }
 
-    /// Why this very decision would be as it is, and the version that says so: the first stage that leaves nothing of the right. At
-    /// once, and without the grants behind it; what keeps no record of its decisions knows nothing.
-    fn reason(&self, _caller: &Caller, _node: NodeName<'_>, _right: RightKind) -> (Reason, PolicyVersion) {
-        (Reason::NothingKnown, PolicyVersion::default())
+    /// Why this very decision would be as it is, which is the first stage that leaves nothing of the right, and what is held instead.
+    /// At once, and without the grants behind it; what keeps no record of its decisions knows nothing.
+    fn verdict(&self, _caller: &Caller, _node: NodeName<'_>, _right: RightKind) -> Verdict {
+        Verdict::nothing_known(PolicyVersion::default())
     }
 
     /// The nodes where the caller may do something, at a node and in it, ascending by name: those after `after`, at most `limit`,

@@ -12,7 +12,7 @@ use crate::service::Request;
 /// Longest part of a path in the log, in bytes.
 const PATH_BYTES_MAX: usize = 512;
 
-/// Longest name of somebody in the log, in bytes.
+/// Longest name of somebody or something in the log, in bytes.
 const NAME_BYTES_MAX: usize = 128;
 
 /// What the service came to know of who asked, and why it refused.
@@ -27,8 +27,14 @@ pub struct Asker<'a> {
     pub session: Option<&'a str>,
     /// What was presented, in a word.
     pub with: &'static str,
+    /// The rule that made the token, of which several may be for one principal. Without control characters.
+    pub rule: Option<&'a str>,
     /// Why it was refused, in a word.
     pub reason: Option<&'static str>,
+    /// What would have been needed, in a word.
+    pub need: Option<&'static str>,
+    /// What is there instead, in words.
+    pub held: Option<&'a str>,
     /// The version of what decides that refused.
     pub policy: Option<u64>,
 }
@@ -50,10 +56,13 @@ pub fn answered(request: &Request<'_>, status: StatusCode, took: Duration, asker
         token = asker.token.map(tracing::field::display),
         session = asker.session.map(tracing::field::display),
         with = asker.with,
+        rule = asker.rule.map(short).map(tracing::field::display),
         method = %parts.method,
         path = &*cut(parts.uri.path()),
         status = status.as_u16(),
         reason = asker.reason,
+        need = asker.need,
+        held = asker.held.map(short).map(tracing::field::display),
         policy = asker.policy,
         micros = u64::try_from(took.as_micros()).unwrap_or(u64::MAX),
         agent = origin.agent.as_deref(),

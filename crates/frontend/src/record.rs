@@ -6,8 +6,8 @@ use std::sync::Arc;
 use api::Fault;
 use auth::{AuthError, Authenticator, Claimed, Identity, Presented};
 use domain::{
-    CallerGate, Credential, Denied, EntryKind, Granted, NodeName, Origin, PolicyVersion, Prefix, PrincipalId,
-    Read, Reason, Repository, WrittenNode,
+    CallerGate, Credential, Denied, EntryKind, Granted, NodeName, Origin, Permission, Permissions,
+    PolicyVersion, Prefix, PrincipalId, Read, Reason, Repository, Verdict, WrittenNode,
 };
 use edge::log::Asker;
 use http::StatusCode;
@@ -52,6 +52,8 @@ struct Refused {
     node: Option<WrittenNode>,
     /// What for.
     right: Option<&'static str>,
+    /// What is held there instead, if the matrix knows the place.
+    held: Option<Permissions>,
 }
 
 /// What a read hands out.
@@ -108,18 +110,23 @@ impl Record {
 
     /// The gate refused; `node` as it was asked for, `None` for what none can be called.
     pub(crate) fn denied(&mut self, gate: &CallerGate, denied: &Denied, node: Option<NodeName<'_>>) {
-        let (word, policy) = match node {
+        let (word, verdict) = match node {
             _ if !denied.authenticated && gate.caller().is_authenticated() => (ENDED, None),
             _ if !denied.authenticated => (NOT_AUTHENTICATED, None),
             None => (Reason::NothingKnown.as_str(), None),
             Some(node) => match gate.why(node, denied.right) {
                 // It may have been granted since, or have been refused by a rule besides the matrix.
-                (Reason::Granted | Reason::Public, version) => (DENIED, Some(version)),
-                (reason, version) => (reason.as_str(), Some(version)),
+                verdict @ Verdict { reason: Reason::Granted | Reason::Public, .. } => (DENIED, Some(verdict)),
+                verdict => (verdict.reason.as_str(), Some(verdict)),
             },
         };
-        let node = node.map(WrittenNode::from);
-        self.refused = Some(Refused { word, policy, node, right: Some(denied.right.as_str()) });
+        self.refused = Some(Refused {
+            policy: verdict.map(|verdict| verdict.version),
+            node: node.map(WrittenNode::from),
+            right: Some(denied.right.as_str()),
+            held: verdict.filter(|of| of.reason != Reason::NothingKnown).map(|of| of.held),
+            ..Refused::by(word)
+        });
     }
 
     /// The management refused or failed; what was not let in for its credentials is known already.
@@ -137,8 +144,8 @@ impl Record {
             (Fault::Auth(error), Some(_)) if !is_somebody => self.failed(error, Claimed::default()),
             (Fault::Denied(denied), Some(gate)) => self.denied(gate, denied, node),
             _ if matches!(fault.code().status(), 401 | 403) => {
-                let (word, node) = (fault.code().as_str(), node.map(WrittenNode::from));
-                self.refused = Some(Refused { word, policy: None, node, right: None });
+                let node = node.map(WrittenNode::from);
+                self.refused = Some(Refused { node, ..Refused::by(fault.code().as_str()) });
             }
             _ => {}
         }
@@ -146,7 +153,7 @@ impl Record {
 
     /// It was refused, in the word of whoever did.
     pub(crate) fn refused(&mut self, word: &'static str) {
-        self.refused = Some(Refused { word, policy: None, node: None, right: None });
+        self.refused = Some(Refused::by(word));
     }
 
     /// Content is about to be handed out, if it is there; what it is called is asked only if that is kept.
@@ -179,12 +186,21 @@ impl Record {
             }
             Sender::Claimed(claimed, _) => (label(claimed.principal, "!"), claimed.token, None, "refused"),
         };
-        let refused = self.refused.as_ref();
-        let reason = refused.map(|refused| refused.word);
-        let policy = refused.and_then(|refused| refused.policy).map(PolicyVersion::get);
+        let rule = token.and_then(|token| names.rule(token));
         let (token, session) = (token.map(|id| id.to_string()), session.map(|id| id.to_string()));
-        let (token, session) = (token.as_deref(), session.as_deref());
-        tell(Asker { principal: &principal, token, session, with, reason, policy });
+        let refused = self.refused.as_ref();
+        let held = refused.and_then(|refused| refused.held).map(words);
+        tell(Asker {
+            principal: &principal,
+            token: token.as_deref(),
+            session: session.as_deref(),
+            with,
+            rule: rule.as_deref(),
+            reason: refused.map(|refused| refused.word),
+            need: refused.and_then(|refused| refused.right),
+            held: held.as_deref(),
+            policy: refused.and_then(|refused| refused.policy).map(PolicyVersion::get),
+        });
     }
 
     /// Tells the audit.
@@ -262,7 +278,23 @@ impl Record {
             bytes: None,
             digest: None,
             reason: refused.map(|refused| refused.word),
+            held: refused.and_then(|refused| refused.held),
             policy_version: refused.and_then(|refused| refused.policy).unwrap_or(NONE_DECIDED),
         }
     }
+}
+
+impl Refused {
+    /// By whoever has this word for it; the matrix was not asked.
+    const fn by(word: &'static str) -> Self {
+        Self { word, policy: None, node: None, right: None, held: None }
+    }
+}
+
+/// As the log has them: `read,publish`, and `-` for none.
+fn words(held: Permissions) -> String {
+    if held.is_empty() {
+        return "-".to_owned();
+    }
+    held.iter().map(Permission::as_str).collect::<Vec<_>>().join(",")
 }

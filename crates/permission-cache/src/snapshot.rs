@@ -71,13 +71,14 @@ impl Snapshot {
         Decision { outcome, version: self.version }
     }
 
-    /// Why that is so: the first stage that leaves nothing of the right.
+    /// Why that is so, which is the first stage that leaves nothing of the right, and what is left of others.
     #[cfg(not(loom))]
-    pub(crate) fn reason(&self, caller: &Caller, name: NodeName<'_>, right: RightKind) -> domain::Reason {
-        let Some(node) = self.resolve(name) else { return domain::Reason::NothingKnown };
+    pub(crate) fn verdict(&self, caller: &Caller, name: NodeName<'_>, right: RightKind) -> domain::Verdict {
+        let version = self.version;
+        let Some(node) = self.resolve(name) else { return domain::Verdict::nothing_known(version) };
         let mut stages = domain::Stages::NOTHING;
-        self.held_traced(caller, Path::to(&node), &mut stages);
-        stages.reason(right.any_of())
+        let held = self.held_traced(caller, Path::to(&node), &mut stages);
+        domain::Verdict { reason: stages.reason(right.any_of()), held, version }
     }
 
     /// Everything the caller may do at a node named by its id; nothing if there is no such node.

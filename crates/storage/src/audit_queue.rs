@@ -7,7 +7,8 @@ use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Arc, Mutex, PoisonError};
 
 use domain::{
-    Clock, Digest, Origin, PolicyVersion, PrincipalId, Repository, SessionId, Timestamp, TokenId, WrittenNode,
+    Clock, Digest, Origin, Permissions, PolicyVersion, PrincipalId, Repository, SessionId, Timestamp,
+    TokenId, WrittenNode,
 };
 use tokio::sync::mpsc;
 
@@ -45,6 +46,8 @@ pub struct AuditNote {
     pub digest: Option<Digest>,
     /// Why, for refusals.
     pub reason: Option<&'static str>,
+    /// What is held there instead of what was needed, for refusals by the matrix.
+    pub held: Option<Permissions>,
     /// The version of all access changes that decided; the first where none did.
     pub policy_version: PolicyVersion,
 }
@@ -229,7 +232,7 @@ fn sameness(note: &AuditNote) -> String {
         format!("{action}|{outcome:?}|{who:?}|{token:?}|{session:?}|{operation:?}|{:?}", origin.address);
     let (place, object, digest, reason) = (&note.place, &note.object, &note.digest, note.reason);
     // Writing to a string does not fail.
-    let _ = write!(text, "|{:?}|{place:?}|{object:?}|{digest:?}|{reason:?}", origin.agent);
+    let _ = write!(text, "|{:?}|{place:?}|{object:?}|{digest:?}|{reason:?}|{:?}", origin.agent, note.held);
     text
 }
 

@@ -270,6 +270,8 @@ fn start_workers(runner: &Runner<'_>, config: &Config, inside: &Inside, certific
     runner.start(Node, upkeep::Unstored { directory: directory.clone(), system });
     let system = System::mint("audit");
     runner.start(Node, upkeep::AuditWriter { storage: storage.clone(), system });
+    let system = System::mint("where the chain of the audit stands");
+    runner.start(Node, upkeep::AuditHeads { directory: directory.clone(), system });
     runner.start(
         Node,
         upkeep::Webhooks::new(upkeep::Sender {

@@ -77,6 +77,7 @@ async fn log_ins_and_refusals_are_told(hub: Server) {
         (&denied["reason"], &denied["object"]["of"], &denied["node"]["path"]),
         (&json!("no-grant"), &json!("read"), &json!("team/app"))
     );
+    assert_eq!(denied["after"], json!({ "held": [] }));
     let managed = find(&all, "access.denied", "team");
     assert_eq!(
         (&managed["operation"], &managed["object"]["of"]),

@@ -2,6 +2,7 @@
 //! by it, and no client is told.
 
 use std::net::IpAddr;
+use std::sync::Arc;
 
 use domain::{PrincipalId, Timestamp, TokenId};
 
@@ -19,6 +20,11 @@ impl Table {
         let details = principal.details();
         let login = details.logins().next()?;
         Some(format!("{}:{}", kind.as_str(), String::from_utf8_lossy(login)))
+    }
+
+    /// The publisher that made a token, as `PROJECT/NAME`; `None` if a person did, or it is gone.
+    pub(crate) fn rule(&self, token: TokenId) -> Option<Arc<str>> {
+        self.tokens.pin().get(&token.get())?.rule.clone()
     }
 
     /// Whom credentials name that are shown from there, if that is somebody: people paste passwords and tokens where a name belongs, so what nobody is called

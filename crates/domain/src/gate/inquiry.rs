@@ -5,8 +5,8 @@ use std::net::IpAddr;
 
 use super::{CallerGate, Denied};
 use crate::caller::TokenLimits;
-use crate::explanation::{Explanation, Reason};
-use crate::id::{NodeId, PolicyVersion, PrincipalId, TokenId};
+use crate::explanation::{Explanation, Reason, Verdict};
+use crate::id::{NodeId, PrincipalId, TokenId};
 use crate::node::{NodeName, ResolvedNode};
 use crate::page::Limit;
 use crate::permission::{Permission, Permissions};
@@ -61,10 +61,10 @@ impl CallerGate {
         Ok(Inquiry { on, asked: self.clone(), others, directory, elsewhere: None })
     }
 
-    /// Why the gate refused, for log and audit: never for the answer, which tells nobody what is not theirs to know.
+    /// Why the gate refused and what is held instead, for log and audit: never for the answer, which tells nobody what is not theirs to know.
     #[must_use]
-    pub fn why(&self, node: NodeName<'_>, right: RightKind) -> (Reason, PolicyVersion) {
-        self.gate.ports.policy.reason(&self.caller, node, right)
+    pub fn why(&self, node: NodeName<'_>, right: RightKind) -> Verdict {
+        self.gate.ports.policy.verdict(&self.caller, node, right)
     }
 
     fn holds(&self, name: NodeName<'_>, permission: Permission) -> bool {

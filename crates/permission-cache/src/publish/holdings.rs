@@ -2,7 +2,7 @@ use std::sync::{Arc, PoisonError};
 
 use domain::{
     BoxFuture, Caller, Explanation, Holders, Holding, Holdings, Limit, NodeId, NodeName, Permissions,
-    PolicyFacts, PolicyVersion, Preview, PrincipalId, Reason, ResolvedNode, RightKind, Timestamp,
+    PolicyFacts, PolicyVersion, Preview, PrincipalId, ResolvedNode, RightKind, Timestamp, Verdict,
     WrittenNode,
 };
 
@@ -58,9 +58,8 @@ impl Holdings for PermissionCache {
         })
     }
 
-    fn reason(&self, caller: &Caller, node: NodeName<'_>, right: RightKind) -> (Reason, PolicyVersion) {
-        let snapshot = self.matrix.cell.load();
-        (snapshot.reason(caller, node, right), snapshot.version)
+    fn verdict(&self, caller: &Caller, node: NodeName<'_>, right: RightKind) -> Verdict {
+        self.matrix.cell.load().verdict(caller, node, right)
     }
 
     fn held_within(

@@ -36,9 +36,10 @@ proptest! {
                     let explained = writer.explain(&caller, name, right);
                     let decided = oracle.decide(&caller, name, right);
                     let what = format!("{caller:?} {name:?} {right:?}: {explained:?}");
-                    let at_once = writer.current().reason(&caller, name, right);
-                    let expired = explained.reason == Reason::GrantExpired && at_once == Reason::NoGrant;
-                    prop_assert!(at_once == explained.reason || expired, "{:?} at once: {}", at_once, what);
+                    let at_once = writer.current().verdict(&caller, name, right);
+                    let ran_out = explained.reason == Reason::GrantExpired && at_once.reason == Reason::NoGrant;
+                    let same = at_once.reason == explained.reason || ran_out;
+                    prop_assert!(same && at_once.held == explained.held, "{:?} at once: {}", at_once, what);
                     let known = facts.principals.iter().any(|fact| fact.id == caller.principal());
                     agrees(&explained, &decided, known, right).map_err(|why| fail(why, &what))?;
                     flips(&facts, now, &explained, (&caller, name, right)).map_err(|why| fail(why, &what))?;

@@ -25,6 +25,7 @@ fn note(request: u64, reason: &'static str) -> AuditNote {
         bytes: None,
         digest: None,
         reason: Some(reason),
+        held: None,
         policy_version: PolicyVersion::new(1),
     }
 }

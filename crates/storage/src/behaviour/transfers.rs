@@ -51,6 +51,7 @@ fn denial(who: u32, request: u64, node: &str) -> AuditNote {
         bytes: None,
         digest: None,
         reason: Some("no-grant"),
+        held: None,
         policy_version: PolicyVersion::new(3),
     }
 }

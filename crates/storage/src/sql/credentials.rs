@@ -114,10 +114,13 @@ struct TokenRow<'r> {
     expires: Option<Timestamp>,
     networks: Option<Networks>,
     state: TokenState,
+    /// Of what a publisher made: that one, and whom it is for.
+    made_by_rule: Option<&'r str>,
 }
 
 row! { TokenRow<'r> {
     id, sha256, owner, limited, not_before, expires: "expires_at", networks: "cidrs", state,
+    made_by_rule: "CASE WHEN publisher IS NULL THEN NULL ELSE name END",
 } }
 
 /// What a token may at most do on a node.
@@ -401,5 +404,6 @@ fn token_of(
         expires: row.expires,
         networks: row.networks.unwrap_or_default(),
         state: row.state,
+        rule: row.made_by_rule.map(|name| name.split_once(' ').map_or(name, |(rule, _)| rule).into()),
     })
 }

@@ -31,6 +31,7 @@ pub(crate) struct AuditEvent {
     pub(crate) object_kind: Box<str>,
     pub(crate) object_name: Box<str>,
     pub(crate) version: PolicyVersion,
+    pub(crate) chain: Option<Box<str>>,
 }
 
 /// Where a repository is.
@@ -91,6 +92,7 @@ row! {
         object_kind,
         object_name,
         version: "policy_version",
+        chain,
     }
 }
 

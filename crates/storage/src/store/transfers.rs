@@ -94,6 +94,7 @@ impl Sender {
             bytes: named.bytes,
             digest: named.digest,
             reason: None,
+            held: None,
             policy_version: self.policy_version,
         }
     }

@@ -2,7 +2,7 @@
 
 use std::collections::HashMap;
 
-use domain::{PolicyVersion, PrincipalId, System, TokenId, time};
+use domain::{Permission, PolicyVersion, PrincipalId, System, TokenId, time};
 use serde_json::json;
 
 use super::Worked;
@@ -102,6 +102,10 @@ fn noted_row(tx: &mut dyn Tx, known: &mut Known, note: &AuditNote) -> Result<Aud
         content: AuditDetail {
             bytes: note.bytes,
             digest: note.digest.map(|digest| digest.to_string().into()),
+            after: note.held.map(|held| {
+                let words: Vec<&str> = held.iter().map(Permission::as_str).collect();
+                json!({ "held": words }).to_string().into()
+            }),
             ..AuditDetail::default()
         },
         reason: note.reason.map(Into::into),

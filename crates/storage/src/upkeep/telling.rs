@@ -155,5 +155,6 @@ fn administered(event: &AuditEvent) -> Value {
         "by": format!("{}:{}", event.actor_kind, event.actor_name),
         "policy_version": event.version.get(),
         "sequence": event.sequence,
+        "chain": event.chain,
     })
 }

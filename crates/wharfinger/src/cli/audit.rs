@@ -1,5 +1,7 @@
 //! What can be typed about the audit.
 
+use std::str::FromStr;
+
 use clap::{Args, Subcommand, ValueEnum};
 
 use super::Remote;
@@ -45,12 +47,35 @@ pub(super) enum AuditCommand {
     },
     /// Computes the chain of administrative events anew; exits with 10 if it is broken
     Verify {
-        /// A hash that was noted before, which has to be in the chain still
-        #[arg(long, value_name = "HASH")]
-        noted: Option<String>,
+        /// A hash that was noted before, which has to be in the chain still; any number of them
+        #[arg(long, value_name = "[NUMBER:]HASH")]
+        noted: Vec<NotedHead>,
         #[command(flatten)]
         remote: Remote,
     },
+}
+
+/// Where the chain stood once: the number of its last event, if that is known, and its hash.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(super) struct NotedHead {
+    pub(super) sequence: Option<u64>,
+    pub(super) hash: String,
+}
+
+impl FromStr for NotedHead {
+    type Err = &'static str;
+
+    /// As `audit verify` prints it, or as the log of the gateway has it, with its number.
+    fn from_str(text: &str) -> Result<Self, Self::Err> {
+        const WRONG: &str = "it is 64 hexadecimal digits, after a number and `:` if you have that";
+        let (number, hash) =
+            text.rsplit_once(':').map_or((None, text), |(number, hash)| (Some(number), hash));
+        if hash.len() != 64 || !hash.bytes().all(|byte| byte.is_ascii_hexdigit()) {
+            return Err(WRONG);
+        }
+        let sequence = number.map(str::parse).transpose().map_err(|_| WRONG)?;
+        Ok(Self { sequence, hash: hash.to_ascii_lowercase() })
+    }
 }
 
 /// Which events.

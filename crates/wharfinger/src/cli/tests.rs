@@ -72,7 +72,7 @@ const LINES: &[&str] = &[
     "wharfinger audit show 7 --on alpha/jars",
     "wharfinger audit follow --class admin",
     "wharfinger audit export --format ocsf",
-    "wharfinger audit verify --noted 00",
+    "wharfinger audit verify --noted 5dd953ffde5452fb5dd953ffde5452fb5dd953ffde5452fb5dd953ffde5452fb",
     "wharfinger me",
     "wharfinger me -o json",
     "wharfinger me password --username alice",

@@ -26,7 +26,8 @@ use clock_guard::ClockGuard;
 pub(super) use identities::{OverSessions, RefreshedKeys, ShortLived};
 pub(super) use jobs::Jobs;
 pub(super) use node::{
-    AccessFollower, AuditWriter, Comparison, GrantEnds, LastUsed, LogInFollower, Memory, Names, Unstored,
+    AccessFollower, AuditHeads, AuditWriter, Comparison, GrantEnds, LastUsed, LogInFollower, Memory, Names,
+    Unstored,
 };
 pub(super) use presence::Presence;
 pub(super) use scope::{Cluster, Node};

@@ -8,7 +8,7 @@ use domain::{Organisation, Project, Repository};
 use serde_json::Value;
 use storage::audit_chain;
 
-use super::super::audit::{AuditCommand, ClassWord, EventFormat, Events, OutcomeWord};
+use super::super::audit::{AuditCommand, ClassWord, EventFormat, Events, NotedHead, OutcomeWord};
 use super::super::client::Client;
 use super::super::failure::Failure;
 use super::super::{Remote, output};
@@ -45,7 +45,7 @@ pub(in crate::cli) async fn audit(command: AuditCommand, environment: &Environme
         AuditCommand::Export { events, format, remote } => {
             export(&events, format, &connect(&remote, environment)?).await
         }
-        AuditCommand::Verify { noted, remote } => verify(noted, &connect(&remote, environment)?).await,
+        AuditCommand::Verify { noted, remote } => verify(&noted, &connect(&remote, environment)?).await,
     }
 }
 
@@ -128,14 +128,17 @@ struct Chain {
     hash: String,
     /// Administrative events of a release that kept no chain, also beside one that keeps it.
     outside: u64,
-    /// Hashes that have to be met, and by which number if that is known.
-    wanted: Vec<(Option<u64>, String)>,
+    /// What has to be met.
+    wanted: Vec<NotedHead>,
 }
 
 impl Chain {
-    /// Behind an event and its hash, which is met already.
-    fn after((sequence, hash): (u64, String), mut wanted: Vec<(Option<u64>, String)>) -> Self {
-        wanted.retain(|(_, wanted)| *wanted != hash && wanted != NOTHING);
+    /// Behind an event and its hash, which is met already; of what has expired before it nothing can be said.
+    fn after((sequence, hash): (u64, String), mut wanted: Vec<NotedHead>) -> Self {
+        wanted.retain(|head| {
+            let is_nothing = head.hash == NOTHING && head.sequence.is_none_or(|at| at == 0);
+            !head.is(sequence, &hash) && !head.is_before(sequence) && !is_nothing
+        });
         Self { sequence, hash, outside: 0, wanted }
     }
 
@@ -143,8 +146,11 @@ impl Chain {
     fn ended(self) -> Result<Self, Failure> {
         match self.wanted.first() {
             None => Ok(self),
-            Some((_, hash)) => Err(Failure::Difference(format!(
-                "the chain has no event with the hash {hash}: it was cut short, or that event has expired"
+            Some(NotedHead { sequence: None, hash }) => Err(Failure::Difference(format!(
+                "the chain has no event with the hash {hash}: it was cut short or made anew, or that event has expired"
+            ))),
+            Some(NotedHead { sequence: Some(sequence), hash }) => Err(Failure::Difference(format!(
+                "event {sequence} of the chain has not the hash {hash}: the chain was cut short or made anew"
             ))),
         }
     }
@@ -167,18 +173,27 @@ impl Chain {
                 "event {id}, number {sequence} of the chain, or one before it was changed"
             )));
         }
-        self.wanted.retain(|(at, hash)| *hash != computed || at.is_some_and(|at| at != sequence));
+        self.wanted.retain(|head| !head.is(sequence, &computed));
         (self.sequence, self.hash) = (sequence, computed);
         Ok(())
     }
 }
 
-async fn verify(noted: Option<String>, client: &Client) -> Result<(), Failure> {
-    let noted = noted.map(|hash| hash.to_lowercase());
+impl NotedHead {
+    fn is(&self, sequence: u64, hash: &str) -> bool {
+        self.hash == hash && self.sequence.is_none_or(|at| at == sequence)
+    }
+
+    fn is_before(&self, sequence: u64) -> bool {
+        self.sequence.is_some_and(|at| at < sequence)
+    }
+}
+
+async fn verify(noted: &[NotedHead], client: &Client) -> Result<(), Failure> {
     let mut start = anchor(client).await?;
     // The beginning may expire while it is read.
     let chain = loop {
-        match walked(noted.as_deref(), start.clone(), client).await {
+        match walked(noted, start.clone(), client).await {
             Err(Failure::Difference(told)) => {
                 let now = anchor(client).await?;
                 if now == start {
@@ -195,6 +210,12 @@ async fn verify(noted: Option<String>, client: &Client) -> Result<(), Failure> {
     if start.0 > 0 {
         output::complain(&format!(
             "those before number {first} of the chain have expired, as `audit.expire` says"
+        ));
+    }
+    let expired = noted.iter().filter(|head| head.is_before(start.0)).count();
+    if expired > 0 {
+        output::complain(&format!(
+            "{expired} of the noted hashes are among them: nothing can be said of those"
         ));
     }
     if chain.outside > 0 {
@@ -225,10 +246,10 @@ fn anchor_of(event: &Value) -> Option<(u64, String)> {
 }
 
 /// The chain from there to its end, computed anew.
-async fn walked(noted: Option<&str>, start: (u64, String), client: &Client) -> Result<Chain, Failure> {
+async fn walked(noted: &[NotedHead], start: (u64, String), client: &Client) -> Result<Chain, Failure> {
     let head = client.call(&Ask::<ShowHead>::new((), Nothing {}, Nothing {})).await?.answer;
-    let wanted = noted.map(|hash| (None, hash.to_owned())).into_iter();
-    let wanted = wanted.chain(std::iter::once((Some(head.sequence), head.chain)));
+    let last = NotedHead { sequence: Some(head.sequence), hash: head.chain };
+    let wanted = noted.iter().cloned().chain(std::iter::once(last));
     let mut chain = Chain::after(start, wanted.collect());
     let mut after = None;
     loop {

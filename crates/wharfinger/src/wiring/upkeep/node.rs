@@ -7,7 +7,7 @@ use std::time::Duration;
 use auth::Authenticator;
 use domain::{Clock, System, Timestamp};
 use permission_cache::PermissionCache;
-use storage::{BoxError, Directory, Storage};
+use storage::{AuditHead, BoxError, Directory, Storage};
 use tokio::runtime::Handle;
 
 use super::{Step, Worker};
@@ -20,6 +20,8 @@ const POLL: Duration = Duration::from_secs(1);
 const LAST_USED_EVERY: Duration = Duration::from_secs(60);
 /// Between two writes of what was noted for the audit: what is alike meanwhile is one event.
 const AUDIT_EVERY: Duration = Duration::from_secs(1);
+/// Between two lines of the log that say where the chain of the audit stands (docs/api.md 6).
+const HEAD_EVERY: Duration = Duration::from_secs(3600);
 /// Between two looks at whether it is night.
 const NIGHT_LOOK: Duration = Duration::from_secs(60);
 /// Between two moments at which the allocator gives memory back.
@@ -63,6 +65,12 @@ pub(in crate::wiring) struct Unstored {
 /// Writes log-ins, refusals and transfers to the audit.
 pub(in crate::wiring) struct AuditWriter {
     pub(in crate::wiring) storage: Storage,
+    pub(in crate::wiring) system: System,
+}
+
+/// Says in the log where the chain of the audit stands: whoever changes the database afterwards does not change the log.
+pub(in crate::wiring) struct AuditHeads {
+    pub(in crate::wiring) directory: Directory,
     pub(in crate::wiring) system: System,
 }
 
@@ -179,6 +187,33 @@ impl Worker<()> for AuditWriter {
                     return;
                 }
             }
+        }
+    }
+}
+
+impl AuditHeads {
+    async fn say(&self) -> Result<(), storage::DirectoryError> {
+        let AuditHead { sequence, chain, .. } = self.directory.audit_head_to_note(&self.system).await?;
+        tracing::info!(target: "audit", head = %format_args!("{sequence}:{chain}"), "the chain stands here");
+        Ok(())
+    }
+}
+
+/// At the start, every hour and at the end.
+impl Worker<()> for AuditHeads {
+    const NAME: &'static str = "audit_heads";
+
+    async fn step(&mut self, (): &()) -> Result<Step, BoxError> {
+        self.say().await?;
+        Ok(Step { items: 1, ..Step::idle(HEAD_EVERY) })
+    }
+
+    async fn stop(&mut self) {
+        if let Err(error) = self.say().await {
+            tracing::warn!(
+                error = with_causes(&error),
+                "where the chain of the audit stands at the end is not known"
+            );
         }
     }
 }

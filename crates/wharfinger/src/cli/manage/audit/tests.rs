@@ -15,7 +15,11 @@ fn chained(count: u64) -> Vec<Value> {
         .collect()
 }
 
-fn verified(events: &[Value], wanted: Vec<(Option<u64>, String)>) -> Result<Chain, Failure> {
+fn noted(sequence: impl Into<Option<u64>>, hash: &str) -> NotedHead {
+    NotedHead { sequence: sequence.into(), hash: hash.to_owned() }
+}
+
+fn verified(events: &[Value], wanted: Vec<NotedHead>) -> Result<Chain, Failure> {
     let mut chain = Chain { sequence: 0, hash: NOTHING.to_owned(), outside: 0, wanted };
     events.iter().try_for_each(|event| chain.take(event))?;
     Ok(chain)
@@ -25,9 +29,9 @@ fn verified(events: &[Value], wanted: Vec<(Option<u64>, String)>) -> Result<Chai
 fn a_chain_is_whole_and_no_event_of_it_can_be_changed_or_left_out() {
     let mut events = chained(3);
     let last = events[2]["chain"].as_str().expect("a hash").to_owned();
-    let whole = verified(&events, vec![(Some(3), last.clone())]).expect("is whole");
+    let whole = verified(&events, vec![noted(3, &last)]).expect("is whole");
     assert_eq!((whole.sequence, whole.wanted.len()), (3, 0));
-    let short = verified(&events[..2], vec![(Some(3), last)]).expect("is whole as far as it goes");
+    let short = verified(&events[..2], vec![noted(3, &last)]).expect("is whole as far as it goes");
     assert_eq!(short.wanted.len(), 1, "cut short");
     let without = [events[0].clone(), events[2].clone()];
     assert!(matches!(verified(&without, Vec::new()), Err(Failure::Difference(_))));
@@ -42,22 +46,46 @@ fn a_chain_whose_beginning_expired_is_verified_from_there() {
     let hash = |index: usize| events[index]["chain"].as_str().expect("a hash").to_owned();
     let told = json!({"after": {"class": "admin", "rows": 2, "sequence": 2, "chain": hash(1)}});
     let start = anchor_of(&told).expect("an anchor");
-    let from = |start: &(u64, String), kept: &[Value], wanted: &str| {
-        let mut chain = Chain::after(start.clone(), vec![(None, wanted.to_owned())]);
+    let from = |start: &(u64, String), kept: &[Value], wanted: NotedHead| {
+        let mut chain = Chain::after(start.clone(), vec![wanted]);
         kept.iter().try_for_each(|event| chain.take(event))?;
         chain.ended()
     };
-    let chain = from(&start, &events[2..], &hash(3)).expect("is whole");
+    let chain = from(&start, &events[2..], noted(None, &hash(3))).expect("is whole");
     assert_eq!((chain.sequence, chain.hash), (4, hash(3)));
-    assert!(from(&start, &events[2..], &hash(1)).is_ok(), "the anchor was noted");
-    assert!(from(&start, &events[3..], &hash(3)).is_err(), "one more is gone");
+    for anchor in [noted(None, &hash(1)), noted(2, &hash(1))] {
+        assert!(from(&start, &events[2..], anchor).is_ok(), "the anchor was noted");
+    }
+    assert!(from(&start, &events[3..], noted(None, &hash(3))).is_err(), "one more is gone");
     assert!(
-        from(&(0, NOTHING.to_owned()), &events[2..], &hash(3)).is_err(),
+        from(&(0, NOTHING.to_owned()), &events[2..], noted(None, &hash(3))).is_err(),
         "nothing says that they expired"
     );
-    assert!(from(&start, &events[2..], &hash(0)).is_err(), "it has expired");
+    assert!(from(&start, &events[2..], noted(None, &hash(0))).is_err(), "it has expired");
+    assert!(from(&start, &events[2..], noted(1, &hash(0))).is_ok(), "it is known that it has expired");
+    assert!(from(&start, &events[2..], noted(3, &hash(3))).is_err(), "it is that of another event");
+    assert!(from(&start, &events[2..], noted(2, &hash(0))).is_err(), "the anchor is another");
+    assert!(from(&start, &events[2..], noted(9, &hash(3))).is_err(), "there is no such event");
     let other = json!({"after": {"class": "transfer", "rows": 2}});
     assert_eq!(anchor_of(&other), None);
+}
+
+#[test]
+fn a_head_is_a_hash_with_its_number_or_without() {
+    let hash = "5D".repeat(32);
+    assert_eq!(format!("4711:{hash}").parse(), Ok(noted(4711, &hash.to_lowercase())));
+    assert_eq!(hash.parse(), Ok(noted(None, &hash.to_lowercase())));
+    for wrong in [
+        "",
+        "4711:",
+        "5d",
+        &format!("{hash}0"),
+        &format!("x:{hash}"),
+        &format!("1:2:{hash}"),
+        &"x".repeat(64),
+    ] {
+        assert!(wrong.parse::<NotedHead>().is_err(), "{wrong}");
+    }
 }
 
 #[test]
