@@ -13,6 +13,7 @@ mod answers;
 mod completion;
 mod connect;
 mod golden;
+mod progress;
 mod sessions;
 mod versions;
 

@@ -11,6 +11,7 @@ pub(crate) mod backup;
 pub(crate) mod browser;
 pub(crate) mod challenge;
 pub(crate) mod client;
+pub(crate) mod detour;
 pub(crate) mod dial;
 pub(crate) mod disk;
 pub(crate) mod files;
@@ -28,6 +29,7 @@ pub(crate) mod raw;
 pub(crate) mod sampler;
 pub(crate) mod server;
 pub(crate) mod streams;
+pub(crate) mod terminal;
 pub(crate) mod token;
 pub(crate) mod watch;
 

@@ -1,46 +1,21 @@
 //! `login` and `logout`.
 
 use std::fs;
-use std::io::{Read as _, Write as _};
 use std::os::unix::fs::PermissionsExt as _;
-use std::path::Path;
-use std::process::{Command, Stdio};
 
 use super::{Desk, program, team};
+use crate::support::terminal::Terminal;
 use crate::support::{Ask, Folder};
 
 /// Answers a program that insists on a terminal, at one: each answer once its question stands there. None where there is no program to
 /// make a terminal with.
 fn at_a_terminal(desk: &Desk<'_>, line: &str, talk: &[(&str, &str)]) -> Option<String> {
-    let script = Path::new("/usr/bin/script");
-    if !script.is_file() {
-        return None;
+    let mut terminal = Terminal::start(desk.folder.root(), line, &[])?;
+    for (question, answer) in talk {
+        terminal.shows(question);
+        terminal.types(answer);
     }
-    let binary = crate::support::process::binary();
-    // What asks something else than was expected would wait for its answer for ever.
-    let mut command = Command::new("timeout");
-    command.args(["--kill-after=5", "120"]).arg(script).args([
-        "-q",
-        "-e",
-        "-c",
-        &format!("{} {line}", binary.display()),
-        "/dev/null",
-    ]);
-    command.current_dir(desk.folder.root()).env_clear();
-    command.env("HOME", desk.folder.path("home")).env("PATH", "/usr/bin:/bin").env("SHELL", "/bin/sh");
-    let mut child = command.stdin(Stdio::piped()).stdout(Stdio::piped()).spawn().expect("a terminal");
-    let (mut typed, mut screen) = (child.stdin.take().expect("a pipe"), child.stdout.take().expect("a pipe"));
-    let (mut said, mut byte) = (Vec::new(), [0]);
-    let mut talk = talk.iter().peekable();
-    while screen.read(&mut byte).is_ok_and(|read| read == 1) {
-        said.push(byte[0]);
-        if let Some((_, answer)) = talk.next_if(|(question, _)| said.ends_with(question.as_bytes())) {
-            typed.write_all(answer.as_bytes()).expect("a reader");
-        }
-    }
-    let said = String::from_utf8_lossy(&said).into_owned();
-    assert!(child.wait().expect("an end").success(), "{said}");
-    Some(said)
+    Some(terminal.ends())
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
