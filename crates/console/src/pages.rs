@@ -6,6 +6,7 @@ use domain::BoxFuture;
 use crate::door::Answer;
 use crate::visit::Visit;
 
+mod connect;
 mod doors;
 mod home;
 mod look;
@@ -52,6 +53,7 @@ pub(crate) fn all() -> Vec<Mounted> {
         mount::<projects::Project>(),
         mount::<projects::NewRepository>(),
         mount::<packages::Repository>(),
+        mount::<connect::Connect>(),
         mount::<packages::Below>(),
         mount::<tokens::Tokens>(),
         mount::<tokens::NewToken>(),

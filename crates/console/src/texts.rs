@@ -42,6 +42,7 @@ mod codes;
 
 parts! {
     common: Common;
+    connect: ConnectTexts;
     doors: DoorTexts;
     faults: FaultTexts;
     home: HomeTexts;

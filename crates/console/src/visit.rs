@@ -193,6 +193,12 @@ impl<'a> Visit<'a> {
         self.held.contains(permission)
     }
 
+    /// What who looks logs in to clients as; `None` for nobody.
+    pub(crate) fn user_name(&self) -> Option<&str> {
+        let reference = self.me.as_ref()?.reference.as_deref()?;
+        Some(reference.split_once(':').map_or(reference, |(_, name)| name))
+    }
+
     /// Refuses who is nobody.
     ///
     /// # Errors

@@ -1,6 +1,7 @@
 use std::sync::Arc;
 
 use crate::browsing::Browsing;
+use crate::connecting::{ClientLines, Connecting};
 use crate::name::Format;
 use crate::repository_policy::{FormatPolicy, InvalidPolicy};
 
@@ -21,6 +22,8 @@ pub struct KnownFormat {
     pub feed: &'static str,
     /// The client programs that `wharfinger connect` sets up for it.
     pub programs: &'static [&'static str],
+    /// What its clients are told, to paste; each of them.
+    pub clients: fn(&Connecting<'_>) -> Vec<ClientLines>,
 }
 
 /// Every format that this program knows, in the order of its list of protocols. Cheap to clone.

@@ -15,12 +15,15 @@ use console::{Answer, Asked, Console, Content, Cookies, Doors, FORM_BYTES_MAX, S
 use domain::{BoxFuture, CallerGate, WrittenNode};
 use edge::Body;
 
-use crate::frontend::Frontend;
+use crate::config::AuditSettings;
+use crate::credential_intake::CredentialIntake;
 use crate::head::Head;
-use crate::management::{document_of, failed, misdirected};
+use crate::management::{Management, document_of, failed, misdirected};
+use crate::names::OurNames;
 use crate::record::Record;
 use crate::reply::{Reply, Response};
 use crate::sessions;
+use crate::setup::Setup;
 
 const FETCH_SITE: HeaderName = HeaderName::from_static("sec-fetch-site");
 const OPENER_POLICY: HeaderName = HeaderName::from_static("cross-origin-opener-policy");
@@ -51,15 +54,26 @@ impl Pages {
     }
 }
 
+/// What pages are made with.
+pub(crate) struct ConsoleParts<'a> {
+    pub(crate) pages: &'a Pages,
+    pub(crate) credential_intake: &'a CredentialIntake,
+    pub(crate) management: &'a Management,
+    /// The first administrator's room, while there is one.
+    pub(crate) setup: Option<&'a Setup>,
+    pub(crate) organisation: &'a OurNames,
+    pub(crate) audit: AuditSettings,
+}
+
 /// What the console cannot do itself, for one request.
 struct Rooms<'a> {
-    frontend: &'a Frontend,
+    parts: &'a ConsoleParts<'a>,
     record: Mutex<&'a mut Record>,
 }
 
-impl Frontend {
+impl ConsoleParts<'_> {
     /// Answers a request for a page.
-    pub(crate) async fn console(&self, head: Head<'_>, body: &mut Body, record: &mut Record) -> Response {
+    pub(crate) async fn serve(&self, head: Head<'_>, body: &mut Body, record: &mut Record) -> Response {
         match self.paged(&head, body, record).await {
             Ok(response) => response,
             // Not even the frame of a page can be made.
@@ -101,7 +115,7 @@ impl Frontend {
             same_origin: is_same_origin(head),
             can_log_in: sessions::can_begin(head),
             request,
-            doors: &Rooms { frontend: self, record: Mutex::new(record) },
+            doors: &Rooms { parts: self, record: Mutex::new(record) },
         };
         let answer = self.pages.get().answer(&asked).await?;
         Ok(told(answer, head))
@@ -113,7 +127,7 @@ impl Frontend {
         session: Option<Secret<String>>,
         record: &mut Record,
     ) -> Result<(CallerGate, Presented, Option<Secret<String>>), Fault> {
-        let intake = &self.pipeline.credential_intake;
+        let intake = self.credential_intake;
         if let Some(secret) = session {
             let shown = Credentials::Session(Secret::new(secret.expose().clone()));
             match intake.admit_by(shown, record, Audience::Administration).await {
@@ -143,17 +157,17 @@ impl Doors for Rooms<'_> {
     }
 
     fn organisation(&self) -> String {
-        self.frontend.organisation.first()
+        self.parts.organisation.first()
     }
 
     fn needs_set_up(&self) -> bool {
-        self.frontend.setup.as_ref().is_some_and(crate::setup::Setup::is_open)
+        self.parts.setup.is_some_and(Setup::is_open)
     }
 
     fn set_up(&self, wanted: SetupWanted) -> BoxFuture<'_, Result<SetupDone, Fault>> {
         Box::pin(async move {
             let over = || Fault::Told(Code::Denied, "there is an administrator already".into());
-            let setup = self.frontend.setup.as_ref().ok_or_else(over)?;
+            let setup = self.parts.setup.ok_or_else(over)?;
             setup.first(wanted, String::new()).await
         })
     }
@@ -164,14 +178,14 @@ impl Doors for Rooms<'_> {
         password: Secret<String>,
     ) -> BoxFuture<'a, Result<Cx, Fault>> {
         Box::pin(async move {
-            let intake = &self.frontend.pipeline.credential_intake;
+            let intake = self.parts.credential_intake;
             let credentials = Credentials::Basic { name, secret: password };
-            let mut record = Record::new(self.origin(), self.frontend.audit);
+            let mut record = Record::new(self.origin(), self.parts.audit);
             let admitted = intake.admit_by(credentials, &mut record, Audience::Administration).await;
             **self.record.lock().unwrap_or_else(PoisonError::into_inner) = record;
             let admitted = admitted?;
             let turn = api::Turn::Change;
-            Ok(self.frontend.management.operations(admitted.gate, admitted.presented, turn)?.1)
+            Ok(self.parts.management.operations(admitted.gate, admitted.presented, turn)?.1)
         })
     }
 }

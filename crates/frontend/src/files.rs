@@ -25,7 +25,7 @@ mod route;
 mod steps;
 
 use auth::Audience;
-use domain::{Browsing, Delete, EntryKind, Format, Granted, Probe, Publish, Read};
+use domain::{Browsing, ClientLines, Connecting, Delete, EntryKind, Format, Granted, Probe, Publish, Read};
 use edge::Body;
 use shelf::{Shelf, Shelves};
 
@@ -117,6 +117,10 @@ impl Protocol for Files {
 
     fn first_steps(login: &FirstLogin<'_>, repository: &str) -> String {
         steps::first(login, repository)
+    }
+
+    fn clients(connecting: &Connecting<'_>) -> Vec<ClientLines> {
+        steps::clients(connecting)
     }
 }
 

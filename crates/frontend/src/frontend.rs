@@ -12,7 +12,7 @@ use storage::{Directory, Storage};
 
 use crate::challenge;
 use crate::config::{AuditSettings, FrontendConfig};
-use crate::console::Pages;
+use crate::console::{ConsoleParts, Pages};
 use crate::cors::Browsers;
 use crate::credential_intake::CredentialIntake;
 use crate::exchange::Dialect;
@@ -58,17 +58,17 @@ pub struct Parts {
 /// The whole HTTP side of the gateway: the list of protocols and the rooms beside them.
 pub struct Frontend {
     pub(crate) edge: Arc<Edge>,
-    pub(crate) pages: Pages,
+    pages: Pages,
     metrics: Arc<Metrics>,
     browsers: Browsers,
-    pub(crate) pipeline: Pipeline,
+    pipeline: Pipeline,
     protocols: Vec<(Mounted, ServiceMetrics)>,
-    pub(crate) management: Management,
-    pub(crate) setup: Option<Setup>,
-    pub(crate) organisation: Arc<OurNames>,
+    management: Management,
+    setup: Option<Setup>,
+    organisation: Arc<OurNames>,
     endpoints: EndpointMetrics,
     stopping: AtomicBool,
-    pub(crate) audit: AuditSettings,
+    audit: AuditSettings,
     first_uses: FirstUses,
 }
 
@@ -356,6 +356,18 @@ impl Frontend {
             return failed(&Fault::from(storage::Fault::from(exceeded)), record.origin.request);
         }
         dialect.serve(&self.management, &gate, head, body, record).await
+    }
+
+    async fn console(&self, head: Head<'_>, body: &mut Body, record: &mut Record) -> Response {
+        let parts = ConsoleParts {
+            pages: &self.pages,
+            credential_intake: &self.pipeline.credential_intake,
+            management: &self.management,
+            setup: self.setup.as_ref(),
+            organisation: &self.organisation,
+            audit: self.audit,
+        };
+        parts.serve(head, body, record).await
     }
 
     async fn set_up(&self, head: Head<'_>, body: &mut Body, record: &mut Record) -> Response {

@@ -37,7 +37,7 @@ mod xml;
 mod xml_writer;
 
 use auth::Audience;
-use domain::{Browsing, Delete, EntryKind, Format, Granted, Probe, Publish, Read};
+use domain::{Browsing, ClientLines, Connecting, Delete, EntryKind, Format, Granted, Probe, Publish, Read};
 use edge::Body;
 use shelf::{Shelf, Shelves};
 
@@ -140,6 +140,10 @@ impl Protocol for Maven {
 
     fn first_steps(login: &FirstLogin<'_>, repository: &str) -> String {
         steps::first(login, repository)
+    }
+
+    fn clients(connecting: &Connecting<'_>) -> Vec<ClientLines> {
+        steps::clients(connecting)
     }
 }
 

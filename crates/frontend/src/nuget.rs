@@ -51,7 +51,7 @@ pub use carried::{PackageFile, package_file, version_key};
 use std::sync::Arc;
 
 use auth::Audience;
-use domain::{Browsing, Delete, EntryKind, Format, Granted, Probe, Publish, Read};
+use domain::{Browsing, ClientLines, Connecting, Delete, EntryKind, Format, Granted, Probe, Publish, Read};
 use edge::Body;
 use http::HeaderName;
 use shelf::{Shelf, Shelves};
@@ -170,6 +170,10 @@ impl Protocol for NuGet {
 
     fn first_steps(login: &FirstLogin<'_>, repository: &str) -> String {
         steps::first(login, repository)
+    }
+
+    fn clients(connecting: &Connecting<'_>) -> Vec<ClientLines> {
+        steps::clients(connecting)
     }
 }
 

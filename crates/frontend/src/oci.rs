@@ -34,7 +34,7 @@ mod wire;
 pub use carried::{IMAGE_INDEX, ImageParts, MANIFEST_TYPES, image_parts};
 
 use auth::Audience;
-use domain::{Browsing, Delete, EntryKind, Format, Granted, Probe, Publish, Read};
+use domain::{Browsing, ClientLines, Connecting, Delete, EntryKind, Format, Granted, Probe, Publish, Read};
 use edge::Body;
 use shelf::{Shelf, Shelves};
 
@@ -171,6 +171,10 @@ impl Protocol for Oci {
 
     fn first_steps(login: &FirstLogin<'_>, repository: &str) -> String {
         steps::first(login, repository)
+    }
+
+    fn clients(connecting: &Connecting<'_>) -> Vec<ClientLines> {
+        steps::clients(connecting)
     }
 }
 

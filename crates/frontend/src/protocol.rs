@@ -6,8 +6,8 @@ use std::sync::Arc;
 
 use auth::Audience;
 use domain::{
-    Browsing, CallerGate, Delete, EntryKind, Format, Granted, Probe, Publish, Read, RepositoryPath, Right,
-    RightKind,
+    Browsing, CallerGate, ClientLines, Connecting, Delete, EntryKind, Format, Granted, Probe, Publish, Read,
+    RepositoryPath, Right, RightKind,
 };
 use edge::Body;
 use http::{HeaderName, Method};
@@ -126,6 +126,9 @@ pub trait Protocol: Sized + Send + Sync + 'static {
 
     /// Lines to paste for the first administrator: something into a repository and out of it again.
     fn first_steps(login: &FirstLogin<'_>, repository: &str) -> String;
+
+    /// What each of its clients is told, to paste.
+    fn clients(connecting: &Connecting<'_>) -> Vec<ClientLines>;
 }
 
 /// Where a request leads: the variant is the right that it needs.

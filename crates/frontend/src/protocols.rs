@@ -63,6 +63,7 @@ pub(crate) fn mount<P: Protocol>(mount: &'static str, protocol: P) -> Mounted {
                 mount,
                 feed: P::FEED,
                 programs: P::PROGRAMS,
+                clients: P::clients,
             },
             policy_schema: policy::schema::<P::Policy>,
         },

@@ -200,7 +200,7 @@ impl NewRepository {
             project: key,
             formats: formats.items.into_iter().map(|format| format.format).collect(),
             name: text("name"),
-            format: form.map_or("oci", |form| form.text("format")),
+            format: form.map_or("", |form| form.text("format")),
             about: text("description"),
             public: text("visibility") == "public",
             wrong,

@@ -11,6 +11,7 @@ texts! {
         packages: "Packages", "Pakete";
         access: "Access", "Zugriff";
         api: "API", "API";
+        connect: "Connect", "Verbinden";
         search_label: "Search every package", "In allen Paketen suchen";
         search_hint: "Search packages", "Pakete suchen";
         search: "Search", "Suchen";

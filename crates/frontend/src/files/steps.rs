@@ -1,5 +1,7 @@
 //! The first minutes with curl.
 
+use domain::{ClientLines, Connecting, Step, shell_word};
+
 use crate::protocol::FirstLogin;
 
 /// A file of this machine there, back again under another name, and its hash compared.
@@ -13,4 +15,34 @@ pub(super) fn first(login: &FirstLogin<'_>, repository: &str) -> String {
          {curl} -fL -O {url}\n    \
          echo \"$({curl} -fsS {url}.sha256)  hosts\" | sha256sum -c\n"
     )
+}
+
+/// Whatever speaks HTTP.
+pub(super) fn clients(to: &Connecting<'_>) -> Vec<ClientLines> {
+    let (login, user) = (format!("{}:{}", to.user, to.secret), shell_word(to.user));
+    let (login, secret) = (shell_word(&login), to.secret);
+    let place = format!("{}/files/p/{}", to.origin, to.repository);
+    let pushed = format!("{place}/hello/hosts");
+    let pulled = to.example.map_or_else(|| pushed.clone(), |(_, path)| format!("{place}/{path}"));
+    vec![
+        ClientLines::new(
+            "curl",
+            [
+                (
+                    Step::Push,
+                    None,
+                    format!("curl -u {login} --fail-with-body --upload-file /etc/hosts {pushed}"),
+                ),
+                (Step::Pull, None, format!("curl -u {login} -fL -O {pulled}")),
+            ],
+        ),
+        ClientLines::new(
+            "wget",
+            [(
+                Step::Pull,
+                None,
+                format!("wget --auth-no-challenge --user {user} --password '{secret}' {pulled}"),
+            )],
+        ),
+    ]
 }

@@ -208,6 +208,10 @@ impl Protocol for Parcel {
         String::new()
     }
 
+    fn clients(_: &domain::Connecting<'_>) -> Vec<domain::ClientLines> {
+        Vec::new()
+    }
+
     fn examples() -> Vec<Example> {
         vec![Example {
             name: "fetch",

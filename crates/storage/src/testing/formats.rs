@@ -45,6 +45,7 @@ pub fn formats() -> Formats {
         mount: "",
         feed: "",
         programs: &[],
+        clients: |_| Vec::new(),
     };
     Formats::new([
         of(OCI, |document| read(OCI, document), &[]),
