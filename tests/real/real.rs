@@ -6,6 +6,7 @@ mod builders;
 mod chance;
 mod clients;
 mod connected;
+mod console;
 mod deploy;
 mod described;
 mod files_stories;

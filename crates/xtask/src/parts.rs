@@ -62,6 +62,8 @@ pub(crate) enum Source {
     Pip { package: &'static str, version: &'static str },
     /// Files, not programs: a Python library and what it needs, in the cache outside the tree.
     PythonLibrary { package: &'static str, version: &'static str },
+    /// Files, not programs: packages of npm, `PACKAGE@VERSION` each, in the cache outside the tree. No script of them runs.
+    NodeModules { name: &'static str, packages: &'static [&'static str] },
     /// A Rust program, built into the cache outside the tree.
     Cargo { package: &'static str, version: &'static str },
     /// Maven itself, in the zip that Maven Central has of each version, unpacked into the cache outside the tree.

@@ -1,6 +1,7 @@
 //! Log-in, log-out, passwords that must be changed, invitations; and what forms are believed.
 
 use serde_json::json;
+use wharfinger::config::ServerUrl;
 
 use crate::support::browser::{hidden, text};
 use crate::support::{Ask, Browser, Server, on_both_databases};
@@ -156,4 +157,22 @@ async fn a_look_is_kept(hub: Server) {
     let foreign = Ask::post("/-/look").form(&[("theme", "light")]).header("origin", "https://evil.example");
     nobody.ask(foreign).await.is(403);
     assert!(nobody.page("/").await.contains("data-theme=\"dark\""));
+}
+
+/// Where others on the way could read a password nobody is asked for one, and the page says what mends it.
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn without_tls_nobody_logs_in_from_elsewhere() {
+    let url = ServerUrl::parse("http://packages.example").expect("an address");
+    let hub = Server::tuned(super::organisation(), |config| config.server.public_url = Some(url)).await;
+    let mut pat = Browser::of_nobody(&hub);
+    let page = pat.page("/-/login").await;
+    assert!(page.contains("No log-in over plain HTTP") && !page.contains("type=\"password\""), "{page}");
+    let origin = "http://packages.example";
+    let form = [("user", "pat"), ("password", "a password of pat")];
+    let sent = Ask::post("/-/login").form(&form).header("origin", origin).header("sec-fetch-site", "same-origin");
+    let answer = text(&pat.ask(sent).await.is(200));
+    assert!(answer.contains("No log-in over plain HTTP"), "{answer}");
+    assert!(pat.cookie(SESSION).is_none() && pat.cookie("__Host-wharfinger").is_none());
+    assert!(pat.page("/").await.contains("/p/team/public-files"), "public pages go on");
+    hub.stop().await;
 }

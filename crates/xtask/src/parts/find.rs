@@ -76,6 +76,9 @@ impl Places {
             Source::Build { mvn, project } => Some(build_directory(&self.cache, mvn, project)),
             Source::Folder { folder } | Source::Given { folder } => env::var_os(folder).map(PathBuf::from),
             from @ Source::PythonLibrary { .. } => Some(tool_directory(&self.cache, from)?.join("lib")),
+            from @ Source::NodeModules { .. } => {
+                Some(tool_directory(&self.cache, from)?.join("node_modules"))
+            }
             from => Some(tool_directory(&self.cache, from)?.join("bin")),
         }
     }
@@ -102,6 +105,12 @@ pub(super) fn tool_directory(cache: &Path, from: &Source) -> Option<PathBuf> {
         Source::Go { packages, version } => (*packages.first()?, version),
         Source::Maven { version } => ("apache-maven", version),
         Source::OldDotnet { version } => ("dotnet", version),
+        // Another directory as soon as another version is wanted.
+        Source::NodeModules { name, packages } => {
+            let versions: Vec<&str> =
+                packages.iter().filter_map(|package| Some(package.rsplit_once('@')?.1)).collect();
+            return Some(cache.join("tools").join(format!("{name}-{}", versions.join("-"))));
+        }
         Source::Pip { package, version }
         | Source::PythonLibrary { package, version }
         | Source::Cargo { package, version }

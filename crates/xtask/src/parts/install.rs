@@ -41,6 +41,7 @@ fn install_one(part: &Part, places: &Places) -> Result<()> {
         Source::Go { packages, version } => tools::go(part, packages, version, places),
         Source::Pip { package, version } => tools::pip(part, package, version, places),
         Source::PythonLibrary { package, version } => tools::python_library(part, package, version, places),
+        Source::NodeModules { packages, .. } => tools::node_modules(part, packages, places),
         Source::Cargo { package, version } => tools::cargo_install(part, package, version, places),
         Source::OldDotnet { version } => dotnet::old(part, version, places),
         Source::Maven { version } => maven::maven(part, version, places),
@@ -71,6 +72,7 @@ pub(super) fn advice(part: &Part) -> String {
             format!("pip install {package}=={version}")
         }
         Source::Cargo { package, version } => format!("cargo install --locked {package}@{version}"),
+        Source::NodeModules { packages, .. } => format!("npm install {}", packages.join(" ")),
         Source::OldDotnet { .. } => "cargo xtask parts --install --all-clients, which wants npm".to_owned(),
         Source::Maven { .. } | Source::Jars { .. } | Source::Build { .. } | Source::SbtBuild { .. } => {
             "cargo xtask parts --install, which wants mvn, java and Maven Central".to_owned()

@@ -122,6 +122,13 @@ pub(super) const PARTS: &[Part] = &[
         apart: Some("WHARFINGER_TEST_DOTNET_3_1"),
         ..part("dotnet-3.1", Tier::Full, &["dotnet"], Source::OldDotnet { version: "3.1.1007" })
     },
+    part("chromium", Tier::Ci, &["chromium"], Source::Apt(&["chromium"])),
+    part("node", Tier::Ci, &["node"], Source::Apt(&["nodejs"])),
+    files(
+        "playwright",
+        "WHARFINGER_TEST_NODE_MODULES",
+        Source::NodeModules { name: "playwright", packages: &["playwright-core@1.65.1", "axe-core@4.14.1"] },
+    ),
     part("nginx", Tier::Ci, &["nginx"], Source::Apt(&["nginx-light"])),
     part("wrk", Tier::Bench, &["wrk"], Source::Apt(&["wrk"])),
     part("valgrind", Tier::Bench, &["valgrind", "callgrind_control"], Source::Apt(&["valgrind"])),

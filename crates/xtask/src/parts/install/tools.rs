@@ -68,6 +68,18 @@ pub(super) fn pip_into(into: &Path, options: &[&str], what: &str) -> Result<()> 
     run(command.arg(into).args(options).arg(what))
 }
 
+/// Packages of npm, beside each other.
+pub(super) fn node_modules(part: &Part, packages: &[&str], places: &Places) -> Result<()> {
+    let into = directory(part, places)?;
+    // Unpacked beside it, so that half of it is never taken for the whole.
+    let beside = into.join(format!("packages.{}", std::process::id()));
+    let mut npm = Command::new("npm");
+    npm.args(["install", "--no-audit", "--no-fund", "--ignore-scripts", "--prefix"]).arg(&beside);
+    run(npm.args(packages))?;
+    let modules = into.join("node_modules");
+    fs::rename(beside.join("node_modules"), &modules).map_err(Error::io(modules.display().to_string()))
+}
+
 pub(super) fn cargo_install(part: &Part, package: &str, version: &str, places: &Places) -> Result<()> {
     let into = directory(part, places)?;
     let mut command = cargo(&["install", "--locked", "--root"]);
