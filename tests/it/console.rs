@@ -3,8 +3,10 @@
 
 use crate::support::{Ask, Browser, Organisation, Server, on_both_databases};
 
+mod assets;
 mod doors;
 mod leaks;
+mod matrix;
 mod projects;
 mod tokens;
 

@@ -23,4 +23,4 @@ mod visit;
 pub use door::{Answer, Asked, Content, Cookies, Doors, SetCookie};
 pub use form::BYTES_MAX as FORM_BYTES_MAX;
 pub use look::{Language, Theme};
-pub use route::Console;
+pub use route::{Console, addresses};

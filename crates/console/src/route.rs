@@ -44,12 +44,6 @@ impl Console {
         path == "/" || below("/p") || below("/-")
     }
 
-    /// The addresses of all pages with names in braces, and whether they have a form.
-    #[must_use]
-    pub fn addresses() -> Vec<(&'static str, bool)> {
-        pages::all().iter().map(|page| (page.path, page.sends)).collect()
-    }
-
     /// What a browser is shown. Failures are pages too.
     ///
     /// # Errors
@@ -88,6 +82,12 @@ impl Console {
         let visit = Visit::new(asked, Vec::new()).await?;
         Ok(fault::page(&visit, &Fault::Told(Code::Absent, "there is no such page".into())))
     }
+}
+
+/// The addresses of all pages with names in braces, and whether they have a form.
+#[must_use]
+pub fn addresses() -> Vec<(&'static str, bool)> {
+    pages::all().iter().map(|page| (page.path, page.sends)).collect()
 }
 
 /// A name of a path, decoded after the path was split; `None` if it is no text or holds a control character.

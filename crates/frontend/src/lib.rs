@@ -43,6 +43,8 @@ mod testing;
 mod token;
 mod upload_body;
 
+/// The addresses of all pages with names in braces, and whether they have a form; for the access matrix.
+pub use ::console::addresses as pages;
 pub use config::{AuditSettings, FrontendConfig, Limits};
 pub use cors::{Browsers, NoOrigin, WebOrigin};
 pub use error::Error;

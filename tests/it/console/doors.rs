@@ -169,7 +169,8 @@ async fn without_tls_nobody_logs_in_from_elsewhere() {
     assert!(page.contains("No log-in over plain HTTP") && !page.contains("type=\"password\""), "{page}");
     let origin = "http://packages.example";
     let form = [("user", "pat"), ("password", "a password of pat")];
-    let sent = Ask::post("/-/login").form(&form).header("origin", origin).header("sec-fetch-site", "same-origin");
+    let sent =
+        Ask::post("/-/login").form(&form).header("origin", origin).header("sec-fetch-site", "same-origin");
     let answer = text(&pat.ask(sent).await.is(200));
     assert!(answer.contains("No log-in over plain HTTP"), "{answer}");
     assert!(pat.cookie(SESSION).is_none() && pat.cookie("__Host-wharfinger").is_none());
