@@ -13,6 +13,7 @@ mod command_line;
 mod example;
 mod mistakes;
 mod rights;
+mod webhooks;
 
 /// What the line to paste begins with.
 const SETUP: &str = "wharfinger setup ";

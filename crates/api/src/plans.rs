@@ -15,13 +15,14 @@ use crate::words::{KeyText, Text200};
 
 mod convert;
 mod document;
+mod hooks;
 mod machines;
 
 pub use convert::hash_of;
 pub use document::{
     ApplicationDocument, Described, Document, GrantDocument, IssuerDocument, OrganisationDocument,
     PersonDocument, ProjectDocument, PublisherDocument, RepositoryDocument, RoleDocument, TeamDocument,
-    TestDocument, TokenDocument,
+    TestDocument, TokenDocument, WebhookDocument,
 };
 
 /// `POST /plans`
@@ -49,7 +50,7 @@ pub struct PlanWanted {
     pub confirm_delete: Vec<Text200>,
     /// Parts in which what others made goes too, on what the document names.
     #[serde(default)]
-    #[schemars(length(max = 5))]
+    #[schemars(length(max = 6))]
     pub authoritative: Vec<Part>,
     /// Gives again what somebody took away since the source was applied.
     #[serde(default)]
@@ -89,6 +90,8 @@ pub enum Part {
     Tokens,
     /// Publishers of its projects.
     Publishers,
+    /// Webhooks at its nodes.
+    Webhooks,
 }
 
 /// What a plan may fail for before anything of it is told.
@@ -189,7 +192,7 @@ fn asked(cx: &Cx, wanted: &PlanWanted) -> Result<PlanAsked, Fault> {
         adopt: wanted.adopt,
         force: wanted.force,
     };
-    let plan = convert::plan(&cx.directory, &wanted.document)?;
+    let plan = convert::plan(cx, &wanted.document)?;
     for issuer in &plan.issuers {
         issuers::can_be_asked(cx, &issuer.wanted)?;
     }
@@ -204,6 +207,7 @@ impl From<Part> for Section {
             Part::Teams => Self::Teams,
             Part::Tokens => Self::Tokens,
             Part::Publishers => Self::Publishers,
+            Part::Webhooks => Self::Webhooks,
         }
     }
 }

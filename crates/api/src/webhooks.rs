@@ -3,7 +3,7 @@
 
 use std::marker::PhantomData;
 
-use auth::{KeyRing, SigningSecret};
+use auth::{InvalidSigningSecret, KeyRing, SigningSecret};
 use domain::{Granted, Organisation, Project, ProjectKey, Repository, RepositoryPath, RepositorySettings};
 use storage::{SealedSecret, WebhookRow};
 
@@ -14,6 +14,7 @@ use crate::hooks::Hooks;
 use crate::page::{Page, Paging};
 use crate::patch::Editable;
 use crate::problem::{Code, Fault};
+use crate::words::HookUrl;
 
 mod deliveries;
 mod documents;
@@ -203,16 +204,33 @@ where
 }
 
 fn wanted(hooks: &Hooks, body: &WebhookWanted) -> Result<storage::WebhookWanted, Fault> {
-    let url = body.url.as_str();
-    if let Some(why) = hooks.targets.refusal(url) {
-        return Err(Fault::Told(Code::Rule, format!("no message can go to the address: {why}").into()));
+    let secret = body.secret.as_ref();
+    asked(hooks, (&body.url, &body.events, body.active), secret).map_err(|wrong| match wrong {
+        Wrong::Address(why) => Fault::Told(Code::Rule, why.into()),
+        Wrong::Secret(why) => Fault::field("/secret", why.to_string()),
+    })
+}
+
+/// Why a webhook cannot be what it is to be.
+pub(crate) enum Wrong {
+    /// No message can go where it says, in words.
+    Address(String),
+    /// Its secret is none.
+    Secret(InvalidSigningSecret),
+}
+
+/// What storage takes: its address judged, its secret sealed.
+pub(crate) fn asked(
+    hooks: &Hooks,
+    (url, events, active): (&HookUrl, &Events, bool),
+    secret: Option<&SecretText>,
+) -> Result<storage::WebhookWanted, Wrong> {
+    if let Some(why) = hooks.targets.refusal(url.as_str()) {
+        return Err(Wrong::Address(format!("no message can go to the address: {why}")));
     }
-    let secret = body.secret.as_ref().map(|text| {
-        let secret = text.parsed()?;
-        Ok::<_, Fault>(sealed(&secret, &hooks.keys))
-    });
-    let events = body.events.0.clone();
-    Ok(storage::WebhookWanted { url: url.into(), events, active: body.active, secret: secret.transpose()? })
+    let secret = secret.map(|text| text.parsed().map(|secret| sealed(&secret, &hooks.keys)));
+    let secret = secret.transpose().map_err(Wrong::Secret)?;
+    Ok(storage::WebhookWanted { url: url.as_str().into(), events: events.0.clone(), active, secret })
 }
 
 fn sealed(secret: &SigningSecret, keys: &KeyRing) -> SealedSecret {

@@ -58,10 +58,12 @@ async fn reading_through_a_shelf_allocates_no_more() {
         format: Format::new("maven"),
         visibility: Visibility::Private,
         policy: None,
+        webhooks: Vec::new(),
     };
     let project = ProjectSpec {
         description: None,
         publishers: Vec::new(),
+        webhooks: Vec::new(),
         key: ProjectKey::parse("alpha").unwrap(),
         title: None,
         access: None,

@@ -125,6 +125,7 @@ pub(crate) fn with_policy(format: Format, policy: &str) -> Plan {
         format,
         visibility: Visibility::Private,
         policy,
+        webhooks: vec![],
     };
     let project = |key: &str, repositories| ProjectSpec {
         description: None,
@@ -134,6 +135,7 @@ pub(crate) fn with_policy(format: Format, policy: &str) -> Plan {
         access: None,
         roles: Vec::new(),
         repositories,
+        webhooks: vec![],
     };
     let alpha =
         vec![repository("images", Some(testing::policy_of(format, policy))), repository("other", None)];

@@ -99,7 +99,7 @@ pub use passwords::PasswordRules;
 pub use people::{PersonFilter, PersonRow, PersonWanted};
 pub use plan::{
     ApplicationSpec, Applied, GrantSpec, IssuerSpec, OrganisationSpec, PersonSpec, Plan, ProjectSpec,
-    PublisherSpec, RepositorySpec, RoleSpec, TeamSpec, TestSpec, TokenSpec,
+    PublisherSpec, RepositorySpec, RoleSpec, TeamSpec, TestSpec, TokenSpec, WebhookSpec,
 };
 pub use plans::{EffectLine, FailedTest, Obstacle, PlanAsked, PlanDigest, Planned, judge};
 pub use projects::{

@@ -56,7 +56,7 @@ pub use directory::{
     ProjectWanted, PublisherSpec, PublisherWanted, Purpose, RefusedExchange, Remembered, RepositoryFilter,
     RepositoryRow, RepositorySpec, RepositoryWanted, RoleCounts, RoleRow, RoleSpec, Rotation, Section,
     SessionRow, TeamRow, TeamSpec, TeamWanted, TestSpec, ToName, TokenFilter, TokenPut, TokenRow, TokenSpec,
-    TokenUsed, TombstoneRow, Truth, VersionGone, WebhookWanted, WorkerRow, judge,
+    TokenUsed, TombstoneRow, Truth, VersionGone, WebhookSpec, WebhookWanted, WorkerRow, judge,
 };
 pub use error::{BoxError, ContentError, DirectoryError, DirectoryRule, Fault, OpenError, UploadError};
 pub use hashing::digest_of;

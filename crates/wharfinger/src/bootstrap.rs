@@ -6,6 +6,8 @@ use std::path::Path;
 use std::sync::Arc;
 
 use api::plans::Document;
+use api::{Hooks, Targets};
+use auth::KeyRing;
 use domain::{Holdings, PolicyFacts, System, Timestamp};
 use storage::{Applied, DirectoryError, Opened, Plan, Remembered, TestSpec};
 
@@ -34,7 +36,8 @@ use secrets::{Secrets, StoredPasswords};
 /// Everything that is wrong with it.
 pub(crate) fn check(path: &Path, environment: &Environment) -> Result<Vec<String>, Problems> {
     let now = domain::Clock::now(&crate::SystemClock);
-    let secrets = Secrets { environment, folder: path.parent(), stored: &StoredPasswords::default(), now };
+    let (stored, hooks) = (StoredPasswords::default(), on_the_way());
+    let secrets = Secrets { environment, folder: path.parent(), stored: &stored, hooks: &hooks, now };
     read(path, &Present::default(), &secrets).map(|(_, warnings)| warnings)
 }
 
@@ -48,6 +51,7 @@ pub(crate) async fn apply(
     opened: &Opened,
     system: &System,
     permissions: &dyn Holdings,
+    hooks: Hooks,
     now: Timestamp,
 ) -> Result<Applied, StartError> {
     let (_, credentials) = opened.credentials.load().await.map_err(StartError::Access)?;
@@ -56,10 +60,11 @@ pub(crate) async fn apply(
     let (file, variables) = (path.to_owned(), environment.clone());
     // Comparing passwords with stored hashes takes tens of milliseconds each.
     let prepared = tokio::task::spawn_blocking(move || {
-        let Remembered { passwords, names } = remembered;
+        let Remembered { passwords, names, objects } = remembered;
         let stored = StoredPasswords::of(&credentials.principals, passwords);
-        let secrets = Secrets { environment: &variables, folder: file.parent(), stored: &stored, now };
-        read(&file, &present(&stored, &facts, names), &secrets)
+        let folder = file.parent();
+        let secrets = Secrets { environment: &variables, folder, stored: &stored, hooks: &hooks, now };
+        read(&file, &Present { objects, ..present(&stored, &facts, names) }, &secrets)
     });
     let prepared = prepared.await.map_err(|error| {
         let problem = Problem::new(Location::File(path.display().to_string()), error.to_string());
@@ -110,13 +115,25 @@ async fn judge(
 /// Everything that is wrong with it.
 pub(crate) fn document(path: &Path, environment: &Environment) -> Result<(Document, Vec<String>), Problems> {
     let now = domain::Clock::now(&crate::SystemClock);
-    let secrets = Secrets { environment, folder: path.parent(), stored: &StoredPasswords::default(), now };
+    let (stored, hooks) = (StoredPasswords::default(), on_the_way());
+    let secrets = Secrets { environment, folder: path.parent(), stored: &stored, hooks: &hooks, now };
     let present = Present { elsewhere: true, ..Present::default() };
     let (plan, warnings) = read(path, &present, &secrets)?;
     let unwritable = || {
         Problem::new(Location::File(path.display().to_string()), "a name in it is longer than the API takes")
     };
-    Ok((Document::of(&plan, true).ok_or_else(unwritable)?, warnings))
+    Ok((Document::to_send(&plan, &hooks.keys).ok_or_else(unwritable)?, warnings))
+}
+
+/// Keys for as long as a file is on its way to a server, which judges its addresses.
+fn on_the_way() -> Hooks {
+    struct Unjudged;
+    impl Targets for Unjudged {
+        fn refusal(&self, _url: &str) -> Option<String> {
+            None
+        }
+    }
+    Hooks { keys: Arc::new(KeyRing::generate()), targets: Arc::new(Unjudged) }
 }
 
 fn read(path: &Path, present: &Present, secrets: &Secrets<'_>) -> Result<(Plan, Vec<String>), Problems> {
@@ -143,7 +160,7 @@ fn present(stored: &StoredPasswords, facts: &PolicyFacts, once: BTreeSet<String>
     Present {
         subjects: stored.names().chain(subjects).collect(),
         nodes: projects.chain(repositories).chain(nodes).collect(),
-        elsewhere: false,
+        ..Present::default()
     }
 }
 

@@ -107,7 +107,8 @@ async fn apply_bootstrap(config: &Config, parts: &Inside) -> Result<(), StartErr
     let Some(file) = &config.server.bootstrap else { return Ok(()) };
     let (system, permissions) = (System::mint("bootstrap"), &*parts.permissions);
     let now = parts.clock.now();
-    bootstrap::apply(file, &config.environment, &parts.opened, &system, permissions, now).await.map(drop)
+    let (environment, hooks) = (&config.environment, parts.hooks());
+    bootstrap::apply(file, environment, &parts.opened, &system, permissions, hooks, now).await.map(drop)
 }
 
 fn warn_of_plain_http(config: &Config) {
@@ -136,6 +137,14 @@ struct Inside {
     node: i64,
     /// What the organisation is called.
     names: Arc<NamesFollower>,
+}
+
+impl Inside {
+    /// What webhooks need besides storage.
+    fn hooks(&self) -> Hooks {
+        let targets = Arc::new(outgoing::Reachable(Arc::clone(&self.outbound)));
+        Hooks { keys: Arc::clone(&self.keys), targets }
+    }
 }
 
 async fn open(config: &Config, keys: Arc<KeyRing>, clock: Arc<dyn Clock>) -> Result<Inside, StartError> {
@@ -234,10 +243,7 @@ fn frontend(config: &Config, inside: &Inside, setup: Option<Setup>, metrics: &Ar
         config: config.frontend(),
         setup,
         organisation: inside.names.names(),
-        hooks: Hooks {
-            keys: Arc::clone(&inside.keys),
-            targets: Arc::new(outgoing::Reachable(Arc::clone(&inside.outbound))),
-        },
+        hooks: inside.hooks(),
         identities: Identities {
             keys: Arc::<FetchedKeys>::clone(&inside.issuers),
             clock: Arc::clone(&inside.clock),

@@ -29,6 +29,7 @@ pub(crate) fn dev() -> Result<()> {
         ("ALICE_LOST_TOKEN", &lost),
         ("CAROL_TOKEN", &carol),
         ("GUS_PASSWORD", "only for trying things"),
+        ("CI_WEBHOOK_SECRET", "whsec_b25seSBmb3IgdHJ5aW5nIHRoaW5ncyBoZXJl"),
         ("BUILD_SERVER_TOKEN", &application),
     ];
     let gateway = Gateway::start(&directory, LISTEN, &bootstrap, &secrets)?;

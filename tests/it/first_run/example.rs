@@ -30,6 +30,7 @@ fn variables() -> Vec<(&'static str, String)> {
         ("CAROL_TOKEN", person()),
         ("GUS_PASSWORD", "a password of gus".to_owned()),
         ("BUILD_SERVER_TOKEN", token::generate('a')),
+        ("CI_WEBHOOK_SECRET", "whsec_MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw".to_owned()),
     ]
 }
 

@@ -8,7 +8,7 @@ use crate::support::process::run;
 use crate::support::{Ask, token};
 
 /// A file with one mistake, and words that must be in what is said about it.
-const MISTAKES: [(&str, &[&str]); 14] = [
+const MISTAKES: [(&str, &[&str]); 16] = [
     ("[[projects]]\nkey = \"p\"\n", &[":2", "p"]),
     ("[[projects]]\nkey = \"Alpha\"\n", &[":2", "Alpha"]),
     ("[[projects]]\nkey = \"a..b\"\n", &[":2", "a..b"]),
@@ -30,6 +30,14 @@ const MISTAKES: [(&str, &[&str]); 14] = [
     (
         "[[members]]\nusername = \"a\"\n[[members.tokens]]\nname = \"t\"\nsecret_env = \"WRONG_KIND\"\n",
         &[":5"],
+    ),
+    (
+        "[[projects]]\nkey = \"a\"\n[[projects.publishers]]\nname = \"x\"\nissuer = \"absent\"\nclaims = { sub = \"x\" }\npermissions = [\"read\"]\n",
+        &[":3", "unknown issuer `absent`"],
+    ),
+    (
+        "[[webhooks]]\nname = \"x\"\nurl = \"https://a.example/\"\nevents = [\"package.removed\"]\nsecret_env = \"NO_TOKEN\"\n",
+        &[":5", "whsec_"],
     ),
     ("[[grants]]\nto = \"member:absent\"\nrole = \"viewer\"\non = \"/\"\n", &[":2", "member:absent"]),
     ("[[grants]]\nto = \"team:everyone\"\nrole = \"veiwer\"\non = \"/\"\n", &[":3", "veiwer"]),

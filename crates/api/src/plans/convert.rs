@@ -1,17 +1,19 @@
 //! Between documents and what storage applies. Names were checked by their types; what they mean together storage says.
 
+use auth::KeyRing;
 use domain::{Login, PrincipalKind, ProjectKey, RepositoryName, RepositoryPolicy};
 use serde_json::{Map, Value};
 use storage::{
     ApplicationSpec, Directory, GrantSpec, GrantedSpec, OrganisationSpec, PersonSpec, Plan, ProjectSpec,
-    RepositorySpec, RoleSpec, TeamSpec, TestSpec, TokenSpec,
+    RepositorySpec, RoleSpec, TeamSpec, TestSpec, TokenSpec, WebhookSpec,
 };
 
 use super::document::{
     ApplicationDocument, Document, GrantDocument, IssuerDocument, OrganisationDocument, PersonDocument,
     ProjectDocument, PublisherDocument, RepositoryDocument, RoleDocument, TeamDocument, TestDocument,
-    TokenDocument,
+    TokenDocument, WebhookDocument,
 };
+use crate::endpoint::Cx;
 use crate::problem::{Code, Fault};
 use crate::repositories::Visibility;
 use crate::tokens::TokenLimit;
@@ -22,7 +24,7 @@ const COMMON: &str = "reserved_prefixes";
 /// Most prefixes of one repository.
 const PREFIXES_MAX: usize = 64;
 
-pub(super) fn plan(directory: &Directory, document: &Document) -> Result<Plan, Fault> {
+pub(super) fn plan(cx: &Cx, document: &Document) -> Result<Plan, Fault> {
     let people = [
         (PrincipalKind::Member, &document.members, "members"),
         (PrincipalKind::Collaborator, &document.collaborators, "collaborators"),
@@ -37,7 +39,8 @@ pub(super) fn plan(directory: &Directory, document: &Document) -> Result<Plan, F
     Ok(Plan {
         organisation: document.organisation.as_ref().map(organisation),
         issuers: each(&document.issuers, "issuers", |one, at| one.spec().map_err(|why| rule(at, &why)))?,
-        projects: each(&document.projects, "projects", |one, at| project(directory, one, at))?,
+        webhooks: webhooks(cx, &document.webhooks, "/document")?,
+        projects: each(&document.projects, "projects", |one, at| project(cx, one, at))?,
         persons,
         applications: each(&document.applications, "applications", application)?,
         teams: document.teams.iter().map(team).collect(),
@@ -65,10 +68,17 @@ fn organisation(document: &OrganisationDocument) -> OrganisationSpec {
     }
 }
 
-fn project(directory: &Directory, document: &ProjectDocument, at: &str) -> Result<ProjectSpec, Fault> {
+fn webhooks(cx: &Cx, documents: &[WebhookDocument], at: &str) -> Result<Vec<WebhookSpec>, Fault> {
+    let one = |(index, one): (usize, &WebhookDocument)| {
+        one.spec(&cx.hooks).map_err(|why| rule(&format!("{at}/webhooks/{index}"), &why))
+    };
+    documents.iter().enumerate().map(one).collect()
+}
+
+fn project(cx: &Cx, document: &ProjectDocument, at: &str) -> Result<ProjectSpec, Fault> {
     let mut repositories = Vec::with_capacity(document.repositories.len());
     for (index, one) in document.repositories.iter().enumerate() {
-        repositories.push(repository(directory, one, &format!("{at}/repositories/{index}"))?);
+        repositories.push(repository(cx, one, &format!("{at}/repositories/{index}"))?);
     }
     let publishers = document.publishers.iter().enumerate().map(|(index, one)| {
         let spec = one.spec(document.key.as_str());
@@ -82,19 +92,16 @@ fn project(directory: &Directory, document: &ProjectDocument, at: &str) -> Resul
         roles: document.roles.iter().map(role_of).collect(),
         repositories,
         publishers: publishers.collect::<Result<_, _>>()?,
+        webhooks: webhooks(cx, &document.webhooks, at)?,
     })
 }
 
-fn repository(
-    directory: &Directory,
-    document: &RepositoryDocument,
-    at: &str,
-) -> Result<RepositorySpec, Fault> {
+fn repository(cx: &Cx, document: &RepositoryDocument, at: &str) -> Result<RepositorySpec, Fault> {
     let wrong = |field: &str, why: &dyn ToString| Fault::field(&format!("{at}/{field}"), why.to_string());
     let format = domain::Format::parse(document.format.as_str()).map_err(|why| wrong("format", &why))?;
     let policy = match &document.policy {
         None => None,
-        Some(Value::Object(fields)) => Some(policy(directory, format, fields, at)?),
+        Some(Value::Object(fields)) => Some(policy(&cx.directory, format, fields, at)?),
         Some(_) => return Err(wrong("policy", &"it must be an object")),
     };
     Ok(RepositorySpec {
@@ -103,6 +110,7 @@ fn repository(
         visibility: document.visibility.unwrap_or(Visibility::Private).into(),
         description: boxed(document.description.as_ref().map(Prose::as_str)),
         policy,
+        webhooks: webhooks(cx, &document.webhooks, at)?,
     })
 }
 
@@ -236,10 +244,31 @@ fn hex(bytes: &[u8; 32]) -> String {
     bytes.iter().map(|byte| format!("{byte:02x}")).collect()
 }
 
+/// What a document tells of secrets.
+#[derive(Clone, Copy)]
+struct Telling<'k> {
+    /// Ids and hashes of tokens.
+    hashes: bool,
+    /// Secrets of webhooks, by the keys that they were sealed by.
+    keys: Option<&'k KeyRing>,
+}
+
 impl Document {
-    /// As it is sent, and as it is exported; `hashes` tells ids and hashes of tokens. `None` for names that no document has.
+    /// As it is exported; `hashes` tells ids and hashes of tokens. `None` for names that no document has.
     #[must_use]
     pub fn of(plan: &Plan, hashes: bool) -> Option<Self> {
+        Self::telling(plan, Telling { hashes, keys: None })
+    }
+
+    /// As it is sent: with ids and hashes of tokens, and with those secrets that a server has to have, sealed in the plan by these
+    /// keys. `None` for names that no document has.
+    #[must_use]
+    pub fn to_send(plan: &Plan, keys: &KeyRing) -> Option<Self> {
+        Self::telling(plan, Telling { hashes: true, keys: Some(keys) })
+    }
+
+    fn telling(plan: &Plan, telling: Telling<'_>) -> Option<Self> {
+        let hashes = telling.hashes;
         let people = |kind: PrincipalKind| {
             let all = plan.persons.iter().filter(move |one| one.kind == kind);
             all.map(|one| PersonDocument::of(one, hashes)).collect::<Option<_>>()
@@ -250,7 +279,12 @@ impl Document {
                 None => None,
             },
             issuers: plan.issuers.iter().map(IssuerDocument::of).collect::<Option<_>>()?,
-            projects: plan.projects.iter().map(ProjectDocument::of).collect::<Option<_>>()?,
+            webhooks: telling.webhooks(&plan.webhooks)?,
+            projects: plan
+                .projects
+                .iter()
+                .map(|one| ProjectDocument::of(one, telling))
+                .collect::<Option<_>>()?,
             members: people(PrincipalKind::Member)?,
             collaborators: people(PrincipalKind::Collaborator)?,
             guests: people(PrincipalKind::Guest)?,
@@ -295,26 +329,37 @@ impl OrganisationDocument {
     }
 }
 
+impl Telling<'_> {
+    fn webhooks(self, specs: &[WebhookSpec]) -> Option<Vec<WebhookDocument>> {
+        specs.iter().map(|one| WebhookDocument::of(one, self.keys)).collect()
+    }
+}
+
 impl ProjectDocument {
-    fn of(spec: &ProjectSpec) -> Option<Self> {
+    fn of(spec: &ProjectSpec, telling: Telling<'_>) -> Option<Self> {
         Some(Self {
             key: text(spec.key.as_str())?,
             title: maybe(spec.title.as_deref())?,
             description: maybe(spec.description.as_deref())?,
             access: spec.access.map(Into::into),
             roles: spec.roles.iter().map(RoleDocument::of).collect::<Option<_>>()?,
-            repositories: spec.repositories.iter().map(RepositoryDocument::of).collect::<Option<_>>()?,
+            repositories: spec
+                .repositories
+                .iter()
+                .map(|one| RepositoryDocument::of(one, telling))
+                .collect::<Option<_>>()?,
             publishers: spec
                 .publishers
                 .iter()
                 .map(|one| PublisherDocument::of(one, spec.key.as_str()))
                 .collect::<Option<_>>()?,
+            webhooks: telling.webhooks(&spec.webhooks)?,
         })
     }
 }
 
 impl RepositoryDocument {
-    fn of(spec: &RepositorySpec) -> Option<Self> {
+    fn of(spec: &RepositorySpec, telling: Telling<'_>) -> Option<Self> {
         let policy = match &spec.policy {
             None => None,
             Some(policy) => {
@@ -332,6 +377,7 @@ impl RepositoryDocument {
             visibility: Some(spec.visibility.into()),
             description: maybe(spec.description.as_deref())?,
             policy,
+            webhooks: telling.webhooks(&spec.webhooks)?,
         })
     }
 }

@@ -9,9 +9,10 @@ use crate::issuers::KeySetDocument;
 use crate::projects::Access;
 use crate::repositories::Visibility;
 use crate::tokens::TokenLimit;
+use crate::webhooks::{Events, SecretText};
 use crate::words::{
-    CidrText, FormatText, IssuerUrl, KeyText, LoginText, Moment, NodeRef, Prose, Rights, SubjectRef, Text128,
-    Text200,
+    CidrText, FormatText, HookUrl, IssuerUrl, KeyText, LoginText, Moment, NodeRef, Prose, Rights, SubjectRef,
+    Text128, Text200,
 };
 
 macro_rules! documents {
@@ -50,7 +51,11 @@ pub struct Document {
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     #[schemars(length(max = 64))]
     pub issuers: Vec<IssuerDocument>,
-    /// Projects with their roles, repositories and publishers.
+    /// Who is told of what happens anywhere.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    #[schemars(length(max = 16))]
+    pub webhooks: Vec<WebhookDocument>,
+    /// Projects with their roles, repositories, publishers and webhooks.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     #[schemars(length(max = 10000))]
     pub projects: Vec<ProjectDocument>,
@@ -130,6 +135,26 @@ documents! {
         #[serde(default, skip_serializing_if = "Vec::is_empty")]
         #[schemars(length(max = 64))]
         publishers: Vec<PublisherDocument>,
+        /// Who is told of what happens in it.
+        #[serde(default, skip_serializing_if = "Vec::is_empty")]
+        #[schemars(length(max = 16))]
+        webhooks: Vec<WebhookDocument>,
+    }
+
+    /// Who is told of what happens at a node and below it.
+    WebhookDocument {
+        /// Its name there.
+        name: KeyText,
+        /// Where its messages go, by POST: an address over https that anybody can reach, or a place that the configuration names.
+        url: HookUrl,
+        /// What it is told of; `audit` takes `audit-view` there.
+        events: Events,
+        /// Whether it is told anything.
+        #[serde(default = "yes", skip_serializing_if = "is_yes")]
+        active: bool,
+        /// The secret that signs its messages; a new webhook needs one, and without it the present one stays. No export has it.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        secret: Option<SecretText>,
     }
 
     /// Somebody who vouches for machines.
@@ -193,6 +218,10 @@ documents! {
         /// Its rules, an object as its format describes it; `null` leaves them.
         #[serde(default, skip_serializing_if = "Option::is_none")]
         policy: Option<Value>,
+        /// Who is told of what happens in it.
+        #[serde(default, skip_serializing_if = "Vec::is_empty")]
+        #[schemars(length(max = 16))]
+        webhooks: Vec<WebhookDocument>,
     }
 
     /// A role.
@@ -325,6 +354,15 @@ documents! {
         #[serde(default = "none", skip_serializing_if = "is_none")]
         may_not: Rights,
     }
+}
+
+const fn yes() -> bool {
+    true
+}
+
+#[expect(clippy::trivially_copy_pass_by_ref, reason = "serde hands in a reference")]
+const fn is_yes(set: &bool) -> bool {
+    *set
 }
 
 const fn none() -> Rights {

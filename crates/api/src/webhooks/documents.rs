@@ -1,13 +1,13 @@
 use std::borrow::Cow;
 use std::fmt;
+use std::sync::Arc;
 
-use auth::{Secret, SigningSecret};
+use auth::{InvalidSigningSecret, Secret, SigningSecret};
 use schemars::{JsonSchema, Schema, SchemaGenerator, json_schema};
 use serde::{Deserialize, Deserializer, Serialize, Serializer};
 use serde_json::Value;
 use storage::{HookEvent, WebhookRow};
 
-use crate::problem::Fault;
 use crate::words::{HookUrl, Moment};
 
 /// What a webhook is to be.
@@ -73,8 +73,9 @@ pub struct About {
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Events(pub Vec<HookEvent>);
 
-/// A secret in a request; never shown.
-pub struct SecretText(Secret<String>);
+/// A secret in a request; never shown, and nowhere twice.
+#[derive(Clone)]
+pub struct SecretText(Arc<Secret<String>>);
 
 const fn yes() -> bool {
     true
@@ -103,13 +104,13 @@ pub(super) fn shown(row: &WebhookRow) -> Webhook {
 impl SecretText {
     /// For a request of one's own.
     #[must_use]
-    pub const fn new(text: Secret<String>) -> Self {
-        Self(text)
+    pub fn new(text: Secret<String>) -> Self {
+        Self(Arc::new(text))
     }
 
     /// The secret.
-    pub(super) fn parsed(&self) -> Result<SigningSecret, Fault> {
-        SigningSecret::parse(self.0.expose()).map_err(|why| Fault::field("/secret", why.to_string()))
+    pub(super) fn parsed(&self) -> Result<SigningSecret, InvalidSigningSecret> {
+        SigningSecret::parse(self.0.expose())
     }
 }
 
@@ -127,7 +128,7 @@ impl Serialize for SecretText {
 
 impl<'de> Deserialize<'de> for SecretText {
     fn deserialize<D: Deserializer<'de>>(from: D) -> Result<Self, D::Error> {
-        String::deserialize(from).map(|text| Self(Secret::new(text)))
+        String::deserialize(from).map(|text| Self::new(Secret::new(text)))
     }
 }
 

@@ -273,6 +273,7 @@ async fn followers_see_every_change(place: Place) {
         format: MAVEN,
         visibility: Visibility::Public,
         policy: None,
+        webhooks: vec![],
     });
     directory.apply(&system(), plan).await.expect("applies");
     let (reached, changes) = each(&bench, point).await;

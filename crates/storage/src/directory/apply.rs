@@ -7,7 +7,7 @@ use super::Directory;
 use super::change::{Author, Change};
 use super::declared::Declared;
 use super::merge::Merge;
-use super::object::Object;
+use super::object::{Named, Object};
 use super::plan::{Applied, Plan};
 use crate::error::{DirectoryError, Error};
 use crate::policy_cache::PolicyCache;
@@ -19,6 +19,7 @@ mod nodes;
 mod people;
 mod teams;
 mod tokens;
+mod webhooks;
 
 /// What memory calls the file that a gateway starts with.
 pub(super) const BOOTSTRAP: &str = "bootstrap";
@@ -51,7 +52,8 @@ impl Directory {
             let all = declared::of_source(tx, BOOTSTRAP)?.into_iter();
             let passwords = all.filter(|one| &*one.field == PASSWORD);
             let passwords = passwords.map(|one| (one.object, one.value)).collect();
-            Ok(Remembered { passwords, names: Declared::load(tx, BOOTSTRAP)?.referred() })
+            let declared = Declared::load(tx, BOOTSTRAP)?;
+            Ok(Remembered { passwords, names: declared.referred(), objects: objects(tx, &declared)? })
         };
         Ok(self.database.read(read).await?)
     }
@@ -64,6 +66,21 @@ pub struct Remembered {
     pub passwords: Vec<(Box<str>, Box<str>)>,
     /// Subjects and nodes that it referred to, in lower case; they may be gone.
     pub names: BTreeSet<String>,
+    /// Issuers and webhooks that are there, or that it named: `issuer github`, `webhook ci on alpha/jars`.
+    pub objects: BTreeSet<String>,
+}
+
+fn objects(tx: &mut dyn Tx, declared: &Declared) -> Result<BTreeSet<String>, Error> {
+    let named = declared.objects().into_iter().map(|(name, _)| name.into_string());
+    let mut objects: BTreeSet<String> = named
+        .filter(|name| matches!(Named::parse(name), Some(Named::Issuer(_) | Named::Webhook { .. })))
+        .collect();
+    objects.extend(sql::issuers::after(tx, "", u32::MAX)?.iter().map(|row| Object::issuer(&row.name).name));
+    for (node, name) in sql::webhooks::names(tx)? {
+        let on = sql::nodes::node_name(tx, node)?;
+        objects.extend(on.map(|on| Object::webhook(&name, &on).name));
+    }
+    Ok(objects)
 }
 
 pub(super) fn apply(merge: &mut Merge<'_, '_>, policies: &PolicyCache, plan: &Plan) -> Result<(), Error> {
@@ -92,6 +109,7 @@ pub(super) fn apply(merge: &mut Merge<'_, '_>, policies: &PolicyCache, plan: &Pl
     publishers(merge, plan, true)?;
     plan.grants.iter().try_for_each(|spec| teams::grant(merge, spec))?;
     publishers(merge, plan, false)?;
+    plan.all_webhooks().iter().try_for_each(|(on, spec)| webhooks::webhook(merge, on, spec))?;
     if !merge.is_seed() {
         left::others(merge, plan)?;
         left::own(merge)?;

@@ -4,8 +4,8 @@
 use std::sync::Arc;
 
 use domain::{
-    AccessManage, BuiltinRole, DirectoryView, Granted, NodeId, Organisation, PrincipalKind, Project,
-    ProjectId, ProjectKey, RepositoryId, TeamId, TokenId, TokenState,
+    AccessManage, BuiltinRole, DirectoryView, Granted, Node, NodeId, Organisation, Permission, PrincipalKind,
+    Project, ProjectId, ProjectKey, RepositoryId, TeamId, TokenId, TokenState,
 };
 
 use super::Directory;
@@ -15,11 +15,12 @@ use super::names;
 use super::nodes as making;
 use super::plan::{
     ApplicationSpec, GrantSpec, IssuerSpec, OrganisationSpec, PersonSpec, Plan, ProjectSpec, PublisherSpec,
-    RepositorySpec, RoleSpec, TeamSpec, TokenSpec,
+    RepositorySpec, RoleSpec, TeamSpec, TokenSpec, WebhookSpec,
 };
 use super::rule::{self, DirectWanted, PublisherWanted};
+use super::webhooks::WebhookWanted;
 use crate::error::{DirectoryError, Error};
-use crate::model::IssuerRow;
+use crate::model::{IssuerRow, WebhookRow};
 use crate::policy_cache::PolicyCache;
 use crate::sql::credentials::{self, TokensMeant};
 use crate::sql::directory::{self as rows, PrincipalRow};
@@ -29,30 +30,31 @@ use crate::sql::{self, Tx, nodes, organisation, removal, repositories, subjects}
 const CHUNK: u32 = 1000;
 
 impl Directory {
-    /// The organisation with everything a plan can say.
+    /// The organisation with everything a plan can say; webhooks, whose addresses may be secrets, for who holds
+    /// `repository-settings` too.
     ///
     /// # Errors
     /// Only failures of the database.
     pub async fn export(
         &self,
-        _may: &Granted<AccessManage, Organisation>,
+        may: &Granted<AccessManage, Organisation>,
         _also: &Granted<DirectoryView, Organisation>,
     ) -> Result<Plan, DirectoryError> {
-        let policies = Arc::clone(&self.policies);
-        Ok(self.database.read(move |tx| whole(tx, &policies)).await?)
+        let what = What::of(self, may);
+        Ok(self.database.read(move |tx| whole(tx, &what)).await?)
     }
 
-    /// One project: its roles, repositories and grants.
+    /// One project: its roles, repositories, grants and, as above, webhooks.
     ///
     /// # Errors
     /// `Absent` if it is gone.
     pub async fn export_project(&self, may: &Granted<AccessManage, Project>) -> Result<Plan, DirectoryError> {
-        let (policies, key) = (Arc::clone(&self.policies), may.node().key().clone());
+        let (what, key) = (What::of(self, may), may.node().key().clone());
         let id = may.node().id();
         let read = move |tx: &mut dyn Tx| {
             let row = nodes::project(tx, &key)?.filter(|row| row.id == id).ok_or(Error::Absent)?;
             let mut plan = Plan::default();
-            plan.projects.push(project(tx, &policies, &row, &mut plan.grants)?);
+            plan.projects.push(project(tx, &what, &row, &mut plan.grants)?);
             sort(&mut plan);
             Ok(plan)
         };
@@ -60,7 +62,32 @@ impl Directory {
     }
 }
 
-fn whole(tx: &mut dyn Tx, policies: &PolicyCache) -> Result<Plan, Error> {
+/// What an export is made from.
+struct What {
+    policies: Arc<PolicyCache>,
+    webhooks: bool,
+}
+
+impl What {
+    fn of<N: Node>(directory: &Directory, may: &Granted<AccessManage, N>) -> Self {
+        let webhooks = may.held().contains(Permission::RepositorySettings);
+        Self { policies: Arc::clone(&directory.policies), webhooks }
+    }
+
+    /// The webhooks of a node, which keep their secrets.
+    fn webhooks(&self, tx: &mut dyn Tx, node: NodeId) -> Result<Vec<WebhookSpec>, Error> {
+        if !self.webhooks {
+            return Ok(Vec::new());
+        }
+        let spec = |row: WebhookRow| WebhookSpec {
+            wanted: WebhookWanted { events: row.events(), url: row.url, active: row.active, secret: None },
+            name: row.name,
+        };
+        Ok(sql::webhooks::after(tx, node, "", u32::MAX)?.into_iter().map(spec).collect())
+    }
+}
+
+fn whole(tx: &mut dyn Tx, what: &What) -> Result<Plan, Error> {
     let row = organisation::organisation(tx)?;
     let mut plan = Plan {
         organisation: Some(OrganisationSpec {
@@ -69,6 +96,7 @@ fn whole(tx: &mut dyn Tx, policies: &PolicyCache) -> Result<Plan, Error> {
             aliases: organisation::aliases(tx)?,
             new_projects: Some(row.new_projects),
         }),
+        webhooks: what.webhooks(tx, NodeId::ORGANISATION)?,
         ..Plan::default()
     };
     grants_on(tx, NodeId::ORGANISATION, "/", &mut plan.grants)?;
@@ -81,7 +109,7 @@ fn whole(tx: &mut dyn Tx, policies: &PolicyCache) -> Result<Plan, Error> {
         let Some(last) = found.last() else { break };
         after = last.key.to_string();
         for row in &found {
-            let spec = project(tx, policies, row, &mut plan.grants)?;
+            let spec = project(tx, what, row, &mut plan.grants)?;
             plan.projects.push(spec);
         }
     }
@@ -94,7 +122,7 @@ fn whole(tx: &mut dyn Tx, policies: &PolicyCache) -> Result<Plan, Error> {
 
 fn project(
     tx: &mut dyn Tx,
-    policies: &PolicyCache,
+    what: &What,
     row: &nodes::ProjectRow,
     grants: &mut Vec<GrantSpec>,
 ) -> Result<ProjectSpec, Error> {
@@ -107,17 +135,18 @@ fn project(
     grants_on(tx, row.id.into(), row.key.as_str(), grants)?;
     let mut specs = Vec::new();
     for id in removal::repositories_in(tx, row.id)? {
-        specs.push(repository(tx, policies, &row.key, id, grants)?);
+        specs.push(repository(tx, what, &row.key, id, grants)?);
     }
     let (key, title) = (row.key.clone(), Some(row.title.clone()));
     let description = other(&row.description, "");
     let (access, publishers) = (Some(access), publishers(tx, row)?);
-    Ok(ProjectSpec { key, title, description, access, roles, repositories: specs, publishers })
+    let webhooks = what.webhooks(tx, row.id.into())?;
+    Ok(ProjectSpec { key, title, description, access, roles, repositories: specs, publishers, webhooks })
 }
 
 fn repository(
     tx: &mut dyn Tx,
-    policies: &PolicyCache,
+    what: &What,
     key: &ProjectKey,
     id: RepositoryId,
     grants: &mut Vec<GrantSpec>,
@@ -125,10 +154,11 @@ fn repository(
     let row = nodes::repository_by_id(tx, id)?.ok_or(Error::Absent)?;
     let name = row.path.repository.clone();
     grants_on(tx, id.into(), &format!("{key}/{name}"), grants)?;
-    let policy = repositories::policy(tx, policies, id)?;
+    let policy = repositories::policy(tx, &what.policies, id)?;
     let visibility = making::visibility(tx, id)?;
     let description = other(&row.description, "");
-    Ok(RepositorySpec { name, format: row.format, visibility, description, policy })
+    let webhooks = what.webhooks(tx, id.into())?;
+    Ok(RepositorySpec { name, format: row.format, visibility, description, policy, webhooks })
 }
 
 /// A text that is not the one that comes by itself.

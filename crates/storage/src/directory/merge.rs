@@ -68,6 +68,8 @@ pub enum Section {
     Tokens,
     /// Publishers of its projects.
     Publishers,
+    /// Webhooks at its nodes.
+    Webhooks,
 }
 
 /// How an object that a plan names stands.

@@ -41,6 +41,10 @@ pub(super) enum Named<'a> {
     /// `alpha/release`
     Publisher(&'a str),
     Issuer(&'a str),
+    Webhook {
+        name: &'a str,
+        on: &'a str,
+    },
     Organisation,
 }
 
@@ -65,6 +69,9 @@ impl<'a> Named<'a> {
         if let Some(name) = name.strip_prefix("issuer ") {
             return Some(Self::Issuer(name));
         }
+        if let Some(rest) = name.strip_prefix("webhook ") {
+            return rest.split_once(" on ").map(|(name, on)| Self::Webhook { name, on });
+        }
         if let Some(rest) = name.strip_prefix("role ") {
             return rest.split_once(" in ").map(|(name, place)| Self::Role { name, place });
         }
@@ -86,7 +93,7 @@ impl<'a> Named<'a> {
     /// Later ones lie in earlier ones, or are about them.
     pub(super) const fn removal_order(self) -> u8 {
         match self {
-            Self::Publisher(_) => 0,
+            Self::Publisher(_) | Self::Webhook { .. } => 0,
             Self::Grant { .. } => 1,
             Self::Token { .. } => 2,
             Self::Role { .. } => 3,
@@ -109,6 +116,7 @@ impl<'a> Named<'a> {
             | Self::Team(_)
             | Self::Publisher(_)
             | Self::Issuer(_)
+            | Self::Webhook { .. }
             | Self::Organisation => None,
         }
     }
@@ -136,6 +144,12 @@ impl Object {
 
     pub(super) fn issuer(name: &str) -> Self {
         Self::new(&format!("issuer {name}"), ObjectKind::Issuer, name)
+    }
+
+    /// `on` is `/`, a project or a repository.
+    pub(super) fn webhook(name: &str, on: &str) -> Self {
+        let webhook = Self::new(&format!("webhook {name} on {on}"), ObjectKind::Webhook, name);
+        Self { of: Some(on.to_owned()), ..webhook }
     }
 
     /// A project or repository as it is written.
@@ -185,6 +199,7 @@ impl Object {
             Named::Project(key) => Self::node(key),
             Named::Publisher(path) => Self::publisher(path),
             Named::Issuer(name) => Self::issuer(name),
+            Named::Webhook { name, on } => Self::webhook(name, on),
             Named::Organisation => Self::organisation(),
         }
     }

@@ -7,6 +7,7 @@ use super::grants::GrantedSpec;
 use super::issuers::IssuerWanted;
 use super::lines::PlanLine;
 use super::rule::{DirectWanted, PublisherWanted};
+use super::webhooks::WebhookWanted;
 
 /// Everything a file says. Each part is made where there is none of its name; what is there is changed field by field, and lists
 /// by element, as far as nobody else changed it since (docs/api.md 5).
@@ -16,7 +17,9 @@ pub struct Plan {
     pub organisation: Option<OrganisationSpec>,
     /// Who vouches for machines.
     pub issuers: Vec<IssuerSpec>,
-    /// Projects with their roles, repositories and publishers.
+    /// Who is told of what happens anywhere.
+    pub webhooks: Vec<WebhookSpec>,
+    /// Projects with their roles, repositories, publishers and webhooks.
     pub projects: Vec<ProjectSpec>,
     /// Members, collaborators and guests.
     pub persons: Vec<PersonSpec>,
@@ -30,6 +33,24 @@ pub struct Plan {
     pub grants: Vec<GrantSpec>,
     /// What must be so afterwards.
     pub tests: Vec<TestSpec>,
+}
+
+impl Plan {
+    /// All webhooks, with the nodes that they are at as people write them.
+    pub(super) fn all_webhooks(&self) -> Vec<(String, &WebhookSpec)> {
+        fn at<'s>(on: &str, all: &'s [WebhookSpec], found: &mut Vec<(String, &'s WebhookSpec)>) {
+            found.extend(all.iter().map(|spec| (on.to_owned(), spec)));
+        }
+        let mut found = Vec::new();
+        at("/", &self.webhooks, &mut found);
+        for project in &self.projects {
+            at(project.key.as_str(), &project.webhooks, &mut found);
+            for repository in &project.repositories {
+                at(&format!("{}/{}", project.key, repository.name), &repository.webhooks, &mut found);
+            }
+        }
+        found
+    }
 }
 
 /// What must be so once a plan is applied.
@@ -75,6 +96,17 @@ pub struct ProjectSpec {
     pub repositories: Vec<RepositorySpec>,
     /// Its rules by which machines get tokens.
     pub publishers: Vec<PublisherSpec>,
+    /// Who is told of what happens in it.
+    pub webhooks: Vec<WebhookSpec>,
+}
+
+/// Who is told of what happens at a node and below it.
+#[derive(Debug, Clone)]
+pub struct WebhookSpec {
+    /// Its name at the node.
+    pub name: Box<str>,
+    /// What it is; one that is there keeps its secret where none is given.
+    pub wanted: WebhookWanted,
 }
 
 /// Somebody who vouches for machines.
@@ -121,6 +153,8 @@ pub struct RepositorySpec {
     pub description: Option<Box<str>>,
     /// Its rules; `None` keeps the present ones.
     pub policy: Option<RepositoryPolicy>,
+    /// Who is told of what happens in it.
+    pub webhooks: Vec<WebhookSpec>,
 }
 
 /// A person.

@@ -8,9 +8,11 @@ use super::{Directory, InForce, OnlyIf};
 use crate::error::{DirectoryError, Error};
 use crate::message::{Message, WAITING_MAX};
 use crate::model::{DeliveryRow, HookEvent, SealedSecret, WebhookRow};
-use crate::sql::Tx;
 use crate::sql::webhooks::{self, WebhookInsert};
+use crate::sql::{Tx, nodes};
 
+/// Said to who may not see the audit where a webhook would be told of it.
+pub(super) const AUDIT_ELSEWHERE: &str = "events of the audit go only where you hold audit-view";
 /// Most webhooks of a node.
 const WEBHOOKS_MAX: u32 = 16;
 /// How long the secret before the present one signs too, in seconds.
@@ -78,12 +80,9 @@ impl Directory {
             let present = webhooks::named(change.tx, place.node, &place.name)?;
             judged(&only_if, present.as_ref())?;
             if wanted.events.contains(&HookEvent::Audit) && !sees_audit {
-                return Err(Error::beyond_own("events of the audit go only where you hold audit-view"));
+                return Err(Error::beyond_own(AUDIT_ELSEWHERE));
             }
-            match &present {
-                Some(present) => place.set(change, present, &wanted)?,
-                None => place.make(change, &wanted)?,
-            }
+            place.put(change, present.as_ref(), &wanted)?;
             Ok((found(change.tx, place.node, &place.name)?, present.is_none()))
         };
         let ((row, made), force) = self.change(Author::of(may), put).await?;
@@ -104,8 +103,7 @@ impl Directory {
         let remove = move |change: &mut Change<'_>| {
             let row = found(change.tx, place.node, &place.name)?;
             judged(&only_if, Some(&row))?;
-            webhooks::delete(change.tx, row.id)?;
-            place.happened(change, "webhook.delete", row.id, Turn::Gone(described(&row)))
+            place.remove(change, &row)
         };
         Ok(self.change(Author::of(may), remove).await?.1)
     }
@@ -180,12 +178,39 @@ impl Directory {
 }
 
 /// Which webhook.
-struct Place {
-    node: NodeId,
-    name: Box<str>,
+pub(super) struct Place {
+    pub(super) node: NodeId,
+    pub(super) name: Box<str>,
 }
 
 impl Place {
+    /// What is there.
+    pub(super) fn present(&self, tx: &mut dyn Tx) -> Result<Option<WebhookRow>, Error> {
+        webhooks::named(tx, self.node, &self.name)
+    }
+
+    /// Makes it, or sets what it is.
+    ///
+    /// # Errors
+    /// `Refused` for a new one without a secret and for too many.
+    pub(super) fn put(
+        &self,
+        change: &mut Change<'_>,
+        present: Option<&WebhookRow>,
+        wanted: &WebhookWanted,
+    ) -> Result<(), Error> {
+        match present {
+            Some(present) => self.set(change, present, wanted),
+            None => self.make(change, wanted),
+        }
+    }
+
+    /// Takes it away, with what waits for it.
+    pub(super) fn remove(&self, change: &mut Change<'_>, row: &WebhookRow) -> Result<(), Error> {
+        webhooks::delete(change.tx, row.id)?;
+        self.happened(change, "webhook.delete", row.id, Turn::Gone(described(row)))
+    }
+
     fn make(&self, change: &mut Change<'_>, wanted: &WebhookWanted) -> Result<(), Error> {
         let Some(secret) = &wanted.secret else {
             return Err(Error::refused("a new webhook needs a secret, by which its receiver knows us"));
@@ -243,7 +268,8 @@ impl Place {
 
     fn happened(&self, change: &mut Change<'_>, action: &str, id: i64, turn: Turn) -> Result<(), Error> {
         let (node, kind) = (self.node, ObjectKind::Webhook);
-        change.happened(&Event { action, node, kind, object: id, name: &self.name, of: None, turn })
+        let on = nodes::node_name(change.tx, node)?;
+        change.happened(&Event { action, node, kind, object: id, name: &self.name, of: on.as_deref(), turn })
     }
 }
 
@@ -252,7 +278,7 @@ fn found(tx: &mut dyn Tx, node: NodeId, name: &str) -> Result<WebhookRow, Error>
 }
 
 /// Each once, in their one order.
-fn words(events: &[HookEvent]) -> String {
+pub(super) fn words(events: &[HookEvent]) -> String {
     let wanted = HookEvent::ALL.into_iter().filter(|event| events.contains(event));
     wanted.map(HookEvent::as_str).collect::<Vec<_>>().join(" ")
 }

@@ -20,18 +20,19 @@ pub(super) fn widens(field: &str, present: &str, wanted: &str) -> bool {
         "visibility" => wanted == "public",
         "access" | "new_projects" => wanted == "internal",
         "suspended" => wanted == "false",
+        "active" => wanted == "true",
         // Written so that the later one sorts behind the earlier one, and `never` behind both.
         "expires" => wanted > present,
         "not_before" => present != AT_ONCE && (wanted == AT_ONCE || wanted < present),
         "cidrs" => !networks(wanted).within(&networks(present)),
-        "permissions" | "requested" => {
+        "permissions" | "requested" | "events" => {
             let has: BTreeSet<&str> = present.split(' ').collect();
             wanted == "everything"
                 || (present != "everything" && wanted.split(' ').any(|one| !has.contains(one)))
         }
         "direct" => wanted == "true",
         "limits" | "password" | "secret" | "email" => true,
-        // Of who vouches for machines, and of rules by which they get tokens.
+        // Of who vouches for machines, of rules by which they get tokens, and of who is told what happens.
         "url" | "audiences" | "jwks" | "issuer" | "application" | "claims" | "on" => true,
         _ => false,
     }
@@ -68,6 +69,10 @@ mod tests {
             ("permissions", "read", "read publish", true),
             ("requested", "read", "everything", true),
             ("requested", "everything", "read", false),
+            ("events", "package.published", "package.published audit", true),
+            ("events", "package.published audit", "audit", false),
+            ("active", "false", "true", true),
+            ("active", "true", "false", false),
             ("title", "a", "b", false),
             ("policy", "{}", "{\"immutable\":[]}", false),
         ] {

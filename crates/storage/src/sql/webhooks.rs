@@ -20,6 +20,14 @@ pub(crate) struct WebhookInsert<'a> {
     pub(crate) now: Timestamp,
 }
 
+/// What a webhook is called, and where it is.
+struct WebhookName {
+    node: u32,
+    name: Box<str>,
+}
+
+row! { WebhookName { node, name } }
+
 row! {
     WebhookRow {
         id: "w.id",
@@ -56,6 +64,12 @@ pub(crate) fn after(
     let sql =
         select!(WebhookRow, "FROM webhook w WHERE w.node = $1 AND w.name > $2 ORDER BY w.name LIMIT $3");
     rows(tx, sql, &[node.get().into(), after.into(), limit.into()], Ok)
+}
+
+/// All webhooks, by the nodes that they are at.
+pub(crate) fn names(tx: &mut dyn Tx) -> Result<Vec<(NodeId, Box<str>)>, Error> {
+    let of = |row: WebhookName| Ok((NodeId::new(row.node), row.name));
+    rows(tx, select!(WebhookName, "FROM webhook ORDER BY node, name"), &[], of)
 }
 
 pub(crate) fn insert(tx: &mut dyn Tx, new: &WebhookInsert<'_>) -> Result<(), Error> {

@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use api::plans::PublisherDocument;
 use domain::{BuiltinRole, Permission, Permissions, ProjectKey};
 
-use super::file::{File, Role, Team, Token};
+use super::file::{File, Role, Team, Token, Webhook};
 use super::names::{Names, Present, folded};
 use crate::config::document::{At, Source, shown};
 use crate::config::problem::Problems;
@@ -23,6 +23,9 @@ pub(super) fn check(file: &File, present: &Present, source: Source<'_>, problems
         for publisher in &project.publishers {
             self::publisher(publisher, &names, source, problems);
         }
+    }
+    for (on, webhook) in file.all_webhooks() {
+        self::webhook(webhook, &on, &names, source, problems);
     }
     for role in &file.roles {
         organisation_role(role, source, problems);
@@ -74,6 +77,9 @@ fn twice(file: &File, source: Source<'_>, problems: &mut Problems) {
             say(format!("role `{}` of project `{}`", role.name.value, key.value), role.name.line);
         }
     }
+    for (on, webhook) in file.all_webhooks() {
+        say(format!("webhook `{}` of `{on}`", webhook.document.value.name.as_str()), webhook.document.line);
+    }
     for issuer in &file.issuers {
         say(format!("issuer `{}`", issuer.value.name.as_str()), issuer.line);
     }
@@ -106,8 +112,18 @@ fn twice(file: &File, source: Source<'_>, problems: &mut Problems) {
     }
 }
 
-/// Where its tokens are good, and whose they are.
+/// A new one has a secret.
+fn webhook(webhook: &Webhook, on: &str, names: &Names, source: Source<'_>, problems: &mut Problems) {
+    let At { value, line } = &webhook.document;
+    if webhook.secret.is_none() && !names.may_have_webhook(value.name.as_str(), on) {
+        problems.add(source.problem(*line, "a new webhook needs `secret_env` or `secret_file`"));
+    }
+}
+
+/// Who vouches, where its tokens are good, and whose they are.
 fn publisher(publisher: &At<PublisherDocument>, names: &Names, source: Source<'_>, problems: &mut Problems) {
+    let issuer = At { value: publisher.value.issuer.as_str(), line: publisher.line };
+    names.issuer(&issuer, source, problems);
     let at = |text: String| At { value: text, line: publisher.line };
     for node in publisher.value.on.iter().flatten() {
         names.node(&at(node.as_str().to_owned()), source, problems);

@@ -11,6 +11,7 @@ mod machines;
 mod people;
 mod projects;
 
+pub(super) use machines::Webhook;
 pub(super) use people::{Application, Person, SecretFrom, Token};
 pub(super) use projects::Project;
 
@@ -23,6 +24,7 @@ const DESCRIPTION_CHARS_MAX: usize = 1024;
 pub(super) struct File {
     pub(super) organisation: Option<Organisation>,
     pub(super) issuers: Vec<At<IssuerDocument>>,
+    pub(super) webhooks: Vec<Webhook>,
     pub(super) projects: Vec<Project>,
     pub(super) people: Vec<Person>,
     pub(super) applications: Vec<Application>,
@@ -76,6 +78,25 @@ pub(super) enum What {
     Permissions(At<Permissions>),
 }
 
+impl File {
+    /// All webhooks, with the nodes that they are at.
+    pub(super) fn all_webhooks(&self) -> Vec<(String, &Webhook)> {
+        fn at<'f>(on: &str, all: &'f [Webhook], found: &mut Vec<(String, &'f Webhook)>) {
+            found.extend(all.iter().map(|each| (on.to_owned(), each)));
+        }
+        let mut found = Vec::new();
+        at("/", &self.webhooks, &mut found);
+        for project in &self.projects {
+            let key = &project.key.value;
+            at(key.as_str(), &project.webhooks, &mut found);
+            for repository in &project.repositories {
+                at(&format!("{key}/{}", repository.name.value), &repository.webhooks, &mut found);
+            }
+        }
+        found
+    }
+}
+
 /// Reads the file. What it returns is complete only if no problem was added.
 pub(super) fn read(source: Source<'_>, problems: &mut Problems) -> File {
     let document = match source.parse() {
@@ -89,6 +110,7 @@ pub(super) fn read(source: Source<'_>, problems: &mut Problems) -> File {
     let known = [
         "organisation",
         "issuers",
+        "webhooks",
         "projects",
         "members",
         "collaborators",
@@ -105,6 +127,7 @@ pub(super) fn read(source: Source<'_>, problems: &mut Problems) -> File {
             .table("organisation", "[organisation]", problems)
             .and_then(|table| organisation(&table, problems)),
         issuers: each(&root, "issuers", "[[issuers]]", problems, machines::document),
+        webhooks: machines::webhooks(&root, "[[webhooks]]", problems),
         projects: projects::read(&root, problems),
         people: people::people(&root, problems),
         applications: people::applications(&root, problems),

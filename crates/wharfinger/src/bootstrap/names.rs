@@ -16,6 +16,8 @@ pub(crate) struct Present {
     pub(crate) subjects: BTreeSet<String>,
     /// Such as `alpha` and `alpha/images`.
     pub(crate) nodes: BTreeSet<String>,
+    /// Issuers and webhooks, such as `issuer github` and `webhook ci on alpha/jars`.
+    pub(crate) objects: BTreeSet<String>,
     /// Whether there may be more that is known to a server only, which then judges the names.
     pub(crate) elsewhere: bool,
 }
@@ -24,6 +26,8 @@ pub(crate) struct Present {
 pub(super) struct Names {
     subjects: BTreeSet<String>,
     nodes: BTreeSet<String>,
+    /// As [`Present::objects`], with the issuers of the file.
+    objects: BTreeSet<String>,
     /// As [`Present::elsewhere`].
     pub(super) elsewhere: bool,
     /// What each role of the organisation holds.
@@ -40,6 +44,7 @@ impl Names {
         let mut names = Self {
             subjects: present.subjects.clone(),
             nodes: present.nodes.clone(),
+            objects: present.objects.clone(),
             elsewhere: present.elsewhere,
             organisation: BuiltinRole::ALL
                 .into_iter()
@@ -51,6 +56,7 @@ impl Names {
         names.subjects.extend(TEAMS.map(str::to_owned));
         names.add_nodes(file);
         names.add_subjects(file);
+        names.objects.extend(file.issuers.iter().map(|each| issuer(each.value.name.as_str())));
         for role in &file.roles {
             names.organisation.insert(role.name.value.clone(), role.permissions.value);
         }
@@ -134,6 +140,22 @@ impl Names {
         known
     }
 
+    /// A problem if there is no such issuer.
+    pub(super) fn issuer(&self, name: &At<&str>, source: Source<'_>, problems: &mut Problems) {
+        if self.elsewhere || self.objects.contains(&issuer(name.value)) {
+            return;
+        }
+        let known = self.objects.iter().filter_map(|known| known.strip_prefix(ISSUER));
+        let meant = closest(name.value, known);
+        problems
+            .add(source.problem(name.line, format!("unknown issuer `{}`", shown(name.value))).meant(meant));
+    }
+
+    /// Whether a webhook may be there, which has a secret then.
+    pub(super) fn may_have_webhook(&self, name: &str, on: &str) -> bool {
+        self.elsewhere || self.objects.contains(&format!("webhook {name} on {on}"))
+    }
+
     /// What a role holds as seen from a node: the project's own before the organisation's. A problem if there is none.
     pub(super) fn role(
         &self,
@@ -154,6 +176,13 @@ impl Names {
         }
         found
     }
+}
+
+/// What memory calls issuers.
+const ISSUER: &str = "issuer ";
+
+fn issuer(name: &str) -> String {
+    format!("{ISSUER}{name}")
 }
 
 /// Subjects are compared without regard to ASCII case, like log-in names.

@@ -5,10 +5,10 @@ use auth::TokenKind;
 use domain::{Permissions, ProjectKey, Timestamp};
 use storage::{
     ApplicationSpec, GrantSpec, GrantedSpec, OrganisationSpec, PersonSpec, Plan, ProjectSpec, RepositorySpec,
-    RoleSpec, TeamSpec, TestSpec, TokenSpec,
+    RoleSpec, TeamSpec, TestSpec, TokenSpec, WebhookSpec,
 };
 
-use super::file::{Application, File, Grant, Person, Project, Role, Test, Token, What};
+use super::file::{Application, File, Grant, Person, Project, Role, Test, Token, Webhook, What};
 use super::secrets::Secrets;
 use crate::config::document::{At, Source};
 use crate::config::problem::Problems;
@@ -28,7 +28,8 @@ pub(super) fn plan(file: &File, source: Source<'_>, secrets: &Secrets<'_>, probl
             .iter()
             .filter_map(|each| read(each, IssuerDocument::spec, source, problems))
             .collect(),
-        projects: file.projects.iter().map(|each| project(each, source, problems)).collect(),
+        webhooks: webhooks(&file.webhooks, source, secrets, problems),
+        projects: file.projects.iter().map(|each| project(each, source, secrets, problems)).collect(),
         persons: file.people.iter().map(|each| person(each, &mut tokens, problems)).collect(),
         applications: file.applications.iter().map(|each| application(each, &mut tokens, problems)).collect(),
         teams: file
@@ -91,7 +92,29 @@ fn read<D, S>(
     }
 }
 
-fn project(project: &Project, source: Source<'_>, problems: &mut Problems) -> ProjectSpec {
+/// Those whose secrets are there, sealed.
+fn webhooks(
+    all: &[Webhook],
+    source: Source<'_>,
+    secrets: &Secrets<'_>,
+    problems: &mut Problems,
+) -> Vec<WebhookSpec> {
+    let one = |each: &Webhook| {
+        let mut document = At { value: each.document.value.clone(), line: each.document.line };
+        if let Some(from) = &each.secret {
+            document.value.secret = Some(secrets.signing(from, source, problems)?);
+        }
+        read(&document, |one| one.spec(secrets.hooks), source, problems)
+    };
+    all.iter().filter_map(one).collect()
+}
+
+fn project(
+    project: &Project,
+    source: Source<'_>,
+    secrets: &Secrets<'_>,
+    problems: &mut Problems,
+) -> ProjectSpec {
     let key = project.key.value.as_str();
     let publishers = project.publishers.iter();
     let publishers =
@@ -102,15 +125,18 @@ fn project(project: &Project, source: Source<'_>, problems: &mut Problems) -> Pr
         visibility: repository.visibility,
         description: repository.description.as_deref().map(Into::into),
         policy: repository.policy.clone(),
+        webhooks: webhooks(&repository.webhooks, source, secrets, problems),
     });
+    let repositories = repositories.collect();
     ProjectSpec {
         key: project.key.value.clone(),
         title: project.title.as_deref().map(Into::into),
         description: project.description.as_deref().map(Into::into),
         access: project.access,
         roles: project.roles.iter().map(role).collect(),
-        repositories: repositories.collect(),
+        repositories,
         publishers,
+        webhooks: webhooks(&project.webhooks, source, secrets, problems),
     }
 }
 

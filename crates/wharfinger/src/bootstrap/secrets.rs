@@ -3,7 +3,9 @@
 use std::collections::BTreeMap;
 use std::path::Path;
 
-use auth::{Secret, TokenKind};
+use api::Hooks;
+use api::webhooks::SecretText;
+use auth::{Secret, SigningSecret, TokenKind};
 use domain::{Login, PrincipalCredentials, PrincipalKind, Timestamp, TokenId};
 
 use super::Hash;
@@ -23,6 +25,8 @@ pub(super) struct Secrets<'a> {
     /// Files are named relative to the bootstrap file.
     pub(super) folder: Option<&'a Path>,
     pub(super) stored: &'a StoredPasswords,
+    /// Seals secrets that are needed in clear later, and says where messages may go.
+    pub(super) hooks: &'a Hooks,
     pub(super) now: Timestamp,
 }
 
@@ -119,6 +123,21 @@ impl Secrets<'_> {
             None => say(format!("this is no token; make one with `wharfinger token generate {kind}`")),
         }
         None
+    }
+
+    /// The secret by which a webhook's messages are known.
+    pub(super) fn signing(
+        &self,
+        from: &At<SecretFrom>,
+        source: Source<'_>,
+        problems: &mut Problems,
+    ) -> Option<SecretText> {
+        let secret = self.look_up(from, source, problems)?;
+        if let Err(why) = SigningSecret::parse(secret.expose()) {
+            problems.add(source.problem(from.line, format!("this is no secret of a webhook: {why}")));
+            return None;
+        }
+        Some(SecretText::new(secret))
     }
 
     fn look_up(

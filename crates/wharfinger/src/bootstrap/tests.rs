@@ -8,7 +8,7 @@ use storage::{Applied, Opened, Storage, StorageConfig};
 
 use super::file::SecretFrom;
 use super::secrets::{Secrets, StoredPasswords};
-use super::{apply, check};
+use super::{apply, check, on_the_way};
 use crate::SystemClock;
 use crate::config::Environment;
 use crate::config::document::{At, Source};
@@ -30,6 +30,7 @@ fn variables() -> Environment {
         .with("BUILD_SERVER_TOKEN", &token(TokenKind::Application))
         .with("ADMIN_PASSWORD", "correct horse battery staple")
         .with("GUS_PASSWORD", "another good password")
+        .with("CI_WEBHOOK_SECRET", auth::SigningSecret::generate().to_text().expose())
 }
 
 async fn open() -> Opened {
@@ -41,7 +42,7 @@ async fn applied(path: &Path, environment: &Environment, opened: &Opened) -> Res
     let now = Timestamp::from_millis(1_700_000_000_000);
     let permissions = PermissionCache::open(Arc::clone(&opened.grants), Arc::new(SystemClock)).await;
     let permissions = permissions.expect("a matrix");
-    apply(path, environment, opened, &System::mint("test"), &*permissions, now).await
+    apply(path, environment, opened, &System::mint("test"), &*permissions, on_the_way(), now).await
 }
 
 /// What is wrong with a file of this text, besides the secrets of the example.
@@ -99,7 +100,9 @@ fn a_password_is_known_again_by_the_hash_that_was_applied() {
         let before = vec![("guest:gus".into(), applied.as_str().into())];
         let stored = StoredPasswords::of(&[known(stored)], before);
         let now = Timestamp::from_millis(0);
-        let secrets = Secrets { environment: &environment, folder: None, stored: &stored, now };
+        let hooks = on_the_way();
+        let secrets =
+            Secrets { environment: &environment, folder: None, stored: &stored, hooks: &hooks, now };
         let from = At { value: SecretFrom::Variable("GUS_PASSWORD".to_owned()), line: 1 };
         let (source, mut problems) = (Source { name: "b.toml", text: "" }, Problems::default());
         let hash = secrets.password_hash(&from, (PrincipalKind::Guest, &gus), source, &mut problems);
@@ -317,6 +320,29 @@ const MISTAKES: &[(&str, &str)] = &[
          not_before = 2030-01-01\ncidrs = [\"10.0.0.0/33\"]",
         "b.toml:17: `not_before` must be a date and time with an offset, such as 2099-12-31T00:00:00Z\n\
          b.toml:18: `10.0.0.0/33`: not an address or a network such as 10.0.0.0/8",
+    ),
+    (
+        "[[issuers]]\nname = \"github\"\nurl = \"https://token.actions.githubusercontent.com\"\nkind = \"github\"\n\
+         [[projects]]\nkey = \"b\"\n[[projects.publishers]]\nname = \"p\"\nissuer = \"gitub\"\n\
+         claims = { repository = \"a/b\" }\npermissions = [\"read\"]",
+        "b.toml:19: unknown issuer `gitub`; did you mean `github`?",
+    ),
+    (
+        "[[webhooks]]\nname = \"ci\"\nurl = \"https://a.example/\"\nevents = [\"package.removed\"]",
+        "b.toml:13: a new webhook needs `secret_env` or `secret_file`",
+    ),
+    (
+        "[[webhooks]]\nname = \"ci\"\nurl = \"https://a.example/\"\nevents = [\"package.removed\"]\nsecret = \"whsec_x\"",
+        "b.toml:17: unknown key `secret` in [[webhooks]]",
+    ),
+    (
+        "[[webhooks]]\nname = \"ci\"\nurl = \"https://a.example/\"\nevents = [\"package.gone\"]\nsecret_env = \"ALICE_TOKEN\"",
+        "b.toml:16: `events.0` must be one of package.published, package.replaced, package.removed, package.unlisted, \
+         package.relisted, audit",
+    ),
+    (
+        "[[webhooks]]\nname = \"ci\"\nurl = \"https://a.example/\"\nevents = [\"package.removed\"]\nsecret_env = \"ALICE_TOKEN\"",
+        "b.toml:17: this is no secret of a webhook: it must be whsec_ and 24 to 64 bytes in base64",
     ),
     (
         "[[members]]\nusername = \"b\"\n[[members.tokens]]\nname = \"t\"\nsecret_env = \"ALICE_TOKEN\"\ncidrs = []",

@@ -5,6 +5,7 @@ use std::fmt::Write as _;
 use api::plans::{
     ApplicationDocument, Document, GrantDocument, IssuerDocument, OrganisationDocument, PersonDocument,
     ProjectDocument, PublisherDocument, RepositoryDocument, RoleDocument, TeamDocument, TokenDocument,
+    WebhookDocument,
 };
 use api::projects::Access;
 use api::repositories::Visibility;
@@ -89,6 +90,7 @@ pub(crate) fn written(document: &Document) -> String {
     }
     document.roles.iter().for_each(|one| role(&mut text, "[[roles]]", one));
     document.issuers.iter().for_each(|one| issuer(&mut text, one));
+    document.webhooks.iter().for_each(|one| webhook(&mut text, "[[webhooks]]", "", one));
     document.projects.iter().for_each(|one| project(&mut text, one));
     let people = [
         ("members", &document.members),
@@ -158,11 +160,29 @@ fn project(text: &mut Text, document: &ProjectDocument) {
     text.maybe("description", document.description.as_ref().map(|prose| prose.as_str()));
     text.access("access", document.access);
     document.roles.iter().for_each(|one| role(text, "[[projects.roles]]", one));
-    document.repositories.iter().for_each(|one| repository(text, one));
+    document.repositories.iter().for_each(|one| repository(text, document.key.as_str(), one));
     document.publishers.iter().for_each(|one| publisher(text, one));
+    document
+        .webhooks
+        .iter()
+        .for_each(|one| webhook(text, "[[projects.webhooks]]", document.key.as_str(), one));
 }
 
-fn repository(text: &mut Text, document: &RepositoryDocument) {
+/// Its secret stays where it is. Elsewhere the webhook is a new one and needs one: the line for it is there as a remark.
+fn webhook(text: &mut Text, title: &str, on: &str, document: &WebhookDocument) {
+    text.table(title);
+    text.text("name", document.name.as_str());
+    text.text("url", document.url.as_str());
+    text.texts("events", document.events.0.iter().map(|event| event.as_str()));
+    if !document.active {
+        text.line("active = false");
+    }
+    let owner = [on, document.name.as_str()].into_iter().filter(|part| !part.is_empty());
+    let owner = owner.collect::<Vec<_>>().join("_");
+    text.line(&format!("# secret_env = {}", quoted(&variable(&owner, "WEBHOOK", "SECRET"))));
+}
+
+fn repository(text: &mut Text, project: &str, document: &RepositoryDocument) {
     text.table("[[projects.repositories]]");
     text.text("name", document.name.as_str());
     text.text("format", document.format.as_str());
@@ -177,6 +197,8 @@ fn repository(text: &mut Text, document: &RepositoryDocument) {
     if let Some(policy) = &document.policy {
         text.inline("policy", policy);
     }
+    let on = format!("{project}/{}", document.name.as_str());
+    document.webhooks.iter().for_each(|one| webhook(text, "[[projects.repositories.webhooks]]", &on, one));
 }
 
 fn person(text: &mut Text, kind: &str, document: &PersonDocument) {
@@ -211,7 +233,7 @@ fn token(text: &mut Text, (kind, owner): (&str, &str), document: &TokenDocument)
             text.text("id", id);
             text.text("sha256", sha256);
         }
-        _ => text.text("secret_env", &variable(owner, document.name.as_str())),
+        _ => text.text("secret_env", &variable(owner, document.name.as_str(), "TOKEN")),
     }
     if let Some(limits) = &document.limits {
         let limits: Vec<String> = limits.iter().map(limit).collect();
@@ -248,14 +270,14 @@ fn grant(text: &mut Text, document: &GrantDocument) {
     text.expires(document.expires);
 }
 
-/// The variable that is to hold the secret of a token: `ALICE_LAPTOP_TOKEN`.
-fn variable(owner: &str, token: &str) -> String {
+/// The variable that is to hold a secret: `ALICE_LAPTOP_TOKEN`.
+fn variable(owner: &str, name: &str, kind: &str) -> String {
     let upper = |text: &str| -> String {
         let letter =
             |letter: char| if letter.is_ascii_alphanumeric() { letter.to_ascii_uppercase() } else { '_' };
         text.chars().map(letter).collect()
     };
-    format!("{}_{}_TOKEN", upper(owner), upper(token))
+    format!("{}_{}_{kind}", upper(owner), upper(name))
 }
 
 /// A basic string of TOML.

@@ -75,6 +75,7 @@ enum SectionWord {
     Teams,
     Tokens,
     Publishers,
+    Webhooks,
 }
 
 impl From<SectionWord> for Part {
@@ -85,6 +86,7 @@ impl From<SectionWord> for Part {
             SectionWord::Teams => Self::Teams,
             SectionWord::Tokens => Self::Tokens,
             SectionWord::Publishers => Self::Publishers,
+            SectionWord::Webhooks => Self::Webhooks,
         }
     }
 }

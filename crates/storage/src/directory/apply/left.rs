@@ -8,11 +8,13 @@ use crate::directory::lines::{PlanLine, PlanSign, PlanWhy};
 use crate::directory::merge::{Merge, Section, line};
 use crate::directory::object::{Named, Object};
 use crate::directory::plan::{Plan, TokenSpec};
-use crate::directory::{grants, issuers as vouching, names, principals, removal, roles, rule, teams, tokens};
+use crate::directory::{
+    grants, issuers as vouching, names, principals, removal, roles, rule, teams, tokens, webhooks,
+};
 use crate::error::{DirectoryRule, Error};
 use crate::sql::credentials::{self, TokensMeant};
 use crate::sql::publishers::{self, PublisherRecord};
-use crate::sql::{self, issuers, nodes};
+use crate::sql::{self, Tx, issuers, nodes};
 
 /// Most grants on a node, roles of a project and tokens of somebody that are looked at.
 const ROWS_MAX: u32 = 10_000;
@@ -57,6 +59,11 @@ pub(super) fn others(merge: &mut Merge<'_, '_>, plan: &Plan) -> Result<(), Error
         if merge.is_whole(Section::Publishers) && node != "/" && !node.contains('/') {
             publishers_of(merge, &node)?.iter().for_each(|path| {
                 add(Named::Publisher(path));
+            });
+        }
+        if merge.is_whole(Section::Webhooks) {
+            webhooks_on(merge, &node)?.iter().for_each(|name| {
+                add(Named::Webhook { name, on: &node });
             });
         }
         if merge.is_whole(Section::Roles) && (node == "/" || !node.contains('/')) {
@@ -169,6 +176,18 @@ fn publisher_named(merge: &mut Merge<'_, '_>, path: &str) -> Result<Option<Publi
     publishers::named(merge.change.tx, project.id, name)
 }
 
+fn webhooks_on(merge: &mut Merge<'_, '_>, node: &str) -> Result<Vec<String>, Error> {
+    let Ok(found) = names::node(merge.change.tx, node) else { return Ok(Vec::new()) };
+    let rows = sql::webhooks::after(merge.change.tx, found.id, "", ROWS_MAX)?.into_iter();
+    Ok(rows.map(|row| row.name.into_string()).collect())
+}
+
+/// A webhook as it is written; `None` where there is no such node.
+fn webhook_at(tx: &mut dyn Tx, name: &str, on: &str) -> Option<webhooks::Place> {
+    let node = names::node(tx, on).ok()?;
+    Some(webhooks::Place { node: node.id, name: name.into() })
+}
+
 fn custom_roles(merge: &mut Merge<'_, '_>, place: &str) -> Result<Vec<String>, Error> {
     let Ok(found) = names::node(merge.change.tx, place) else { return Ok(Vec::new()) };
     let project = nodes::project_of(merge.change.tx, found.id)?;
@@ -198,6 +217,7 @@ fn may_remove(merge: &mut Merge<'_, '_>, named: Named<'_>) -> Result<bool, Error
             merge.may(path.split('/').next().unwrap_or_default(), &[Permission::AccessManage])
         }
         Named::Issuer(_) => merge.may("/", &[Permission::OrganisationManage]),
+        Named::Webhook { on, .. } => merge.may(on, &[Permission::RepositorySettings]),
         Named::Organisation => Ok(false),
     }
 }
@@ -208,6 +228,10 @@ fn is_there(merge: &mut Merge<'_, '_>, named: Named<'_>) -> Result<bool, Error> 
     }
     let tx = &mut *merge.change.tx;
     let found = match named {
+        Named::Webhook { name, on } => match webhook_at(tx, name, on) {
+            Some(place) => place.present(tx)?.is_some(),
+            None => false,
+        },
         Named::Grant { role, to, on } => {
             let Ok(subject) = names::subject(tx, to) else { return Ok(false) };
             let Ok(node) = names::node(tx, on) else { return Ok(false) };
@@ -292,6 +316,11 @@ fn remove(merge: &mut Merge<'_, '_>, named: Named<'_>) -> Result<(), Error> {
         Named::Issuer(name) => {
             let row = issuers::named(change.tx, name)?.ok_or(Error::Absent)?;
             vouching::remove(change, &row)
+        }
+        Named::Webhook { name, on } => {
+            let place = webhook_at(change.tx, name, on).ok_or(Error::Absent)?;
+            let row = place.present(change.tx)?.ok_or(Error::Absent)?;
+            place.remove(change, &row)
         }
         Named::Publisher(_) | Named::Organisation => Ok(()),
     }

@@ -163,6 +163,6 @@ fn settled_publisher(
     Ok(set.then_some(wanted))
 }
 
-const fn flag(set: bool) -> &'static str {
+pub(super) const fn flag(set: bool) -> &'static str {
     if set { "true" } else { "false" }
 }

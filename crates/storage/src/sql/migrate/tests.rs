@@ -163,6 +163,7 @@ fn of_older_days() -> Plan {
         format: testing::NUGET,
         visibility,
         policy: None,
+        webhooks: vec![],
     };
     let grant = |to: &str, role: &str| GrantSpec {
         to: to.into(),
@@ -192,6 +193,7 @@ fn of_older_days() -> Plan {
                 repository("feed", Visibility::Public),
                 repository("new", Visibility::Private),
             ],
+            webhooks: vec![],
         }],
         persons: vec![person("alice"), person("bob")],
         teams: vec![TeamSpec { title: None, name: "org-admins".into(), members: vec!["member:bob".into()] }],
@@ -385,6 +387,7 @@ fn plan<'n>(repositories: impl Iterator<Item = (&'n str, RepositoryPolicy)>) -> 
         format: policy.own.format(),
         visibility: Visibility::Private,
         policy: Some(policy),
+        webhooks: vec![],
     });
     let project = ProjectSpec {
         description: None,
@@ -394,6 +397,7 @@ fn plan<'n>(repositories: impl Iterator<Item = (&'n str, RepositoryPolicy)>) -> 
         access: None,
         roles: Vec::new(),
         repositories: repositories.collect(),
+        webhooks: vec![],
     };
     Plan { projects: vec![project], ..Plan::default() }
 }

@@ -1,16 +1,49 @@
-use api::plans::Described;
+use api::plans::{Described, WebhookDocument};
 use api::{Where, WrongField};
 use serde_json::{Map, Value};
 
+use super::each;
+use super::people::{SecretFrom, secret};
 use crate::config::document::{At, Table};
 use crate::config::problem::{Problem, Problems};
 
+/// Who is told of what happens at a node: all but the secret, and where that is.
+#[derive(Debug)]
+pub(crate) struct Webhook {
+    pub(crate) document: At<WebhookDocument>,
+    /// `None` keeps the one that is there.
+    pub(crate) secret: Option<At<SecretFrom>>,
+}
+
+/// The webhooks of a node.
+pub(super) fn webhooks<'d>(table: &Table<'d>, title: &'d str, problems: &mut Problems) -> Vec<Webhook> {
+    each(table, "webhooks", title, problems, |table, problems| {
+        let document = document_but(table, &[SECRET], &["secret_env", "secret_file"], problems);
+        let secret = secret(table, SECRET, problems);
+        Some(Webhook { document: document?, secret })
+    })
+}
+
+/// The field of a webhook that no file has.
+const SECRET: &str = "secret";
+
 /// A table that is a document of the API, word for word.
 pub(super) fn document<D: Described>(table: &Table<'_>, problems: &mut Problems) -> Option<At<D>> {
+    document_but(table, &[], &[], problems)
+}
+
+/// The same without some of its fields; keys that are read elsewhere may stand there instead.
+fn document_but<D: Described>(
+    table: &Table<'_>,
+    without: &[&str],
+    besides: &[&str],
+    problems: &mut Problems,
+) -> Option<At<D>> {
     let schema = D::schema();
     let fields = schema.get("properties").and_then(Value::as_object);
-    let known: Vec<&str> = fields.into_iter().flat_map(|fields| fields.keys()).map(String::as_str).collect();
-    table.only(&known, problems);
+    let known = fields.into_iter().flat_map(|fields| fields.keys()).map(String::as_str);
+    let known: Vec<&str> = known.filter(|key| !without.contains(key)).collect();
+    table.only(&[&known[..], besides].concat(), problems);
     let document: Map<String, Value> =
         known.iter().filter_map(|key| Some(((*key).to_owned(), table.json(key)?))).collect();
     let document = Value::Object(document);

@@ -184,7 +184,7 @@ fn limit(table: &Table<'_>, problems: &mut Problems) -> Option<TokenLimit> {
 }
 
 /// `NAME_env` or `NAME_file`; inline there is none.
-fn secret(table: &Table<'_>, name: &str, problems: &mut Problems) -> Option<At<SecretFrom>> {
+pub(super) fn secret(table: &Table<'_>, name: &str, problems: &mut Problems) -> Option<At<SecretFrom>> {
     let (env, file) = (format!("{name}_env"), format!("{name}_file"));
     if table.has(&env) && table.has(&file) {
         let line = table.line_of(&file).unwrap_or_else(|| table.line());

@@ -3,7 +3,7 @@ use domain::{Access, Format, ProjectKey, RepositoryName, RepositoryPolicy, Visib
 use frontend::FormatDescriptor;
 use serde_json::{Map, Value};
 
-use super::machines::{document, misfit};
+use super::machines::{Webhook, document, misfit, webhooks};
 use super::{Role, access, description, each, parsed, role, title, visibility, word};
 use crate::config::document::{At, Table};
 use crate::config::problem::Problems;
@@ -20,6 +20,7 @@ pub(crate) struct Project {
     pub(crate) roles: Vec<Role>,
     pub(crate) repositories: Vec<Repository>,
     pub(crate) publishers: Vec<At<PublisherDocument>>,
+    pub(crate) webhooks: Vec<Webhook>,
 }
 
 #[derive(Debug)]
@@ -32,6 +33,7 @@ pub(crate) struct Repository {
     pub(crate) policy: Option<RepositoryPolicy>,
     /// Keys of the policy that are stored and not yet enforced, with their lines.
     pub(crate) not_enforced: Vec<At<&'static str>>,
+    pub(crate) webhooks: Vec<Webhook>,
 }
 
 pub(super) fn read<'d>(root: &Table<'d>, problems: &mut Problems) -> Vec<Project> {
@@ -40,7 +42,8 @@ pub(super) fn read<'d>(root: &Table<'d>, problems: &mut Problems) -> Vec<Project
 }
 
 fn project(table: &Table<'_>, formats: &[FormatDescriptor], problems: &mut Problems) -> Option<Project> {
-    table.only(&["key", "title", "description", "access", "roles", "repositories", "publishers"], problems);
+    let known = ["key", "title", "description", "access", "roles", "repositories", "publishers", "webhooks"];
+    table.only(&known, problems);
     let key = table.required_text("key", problems);
     let key = key.and_then(|key| parsed(table, key, problems, ProjectKey::parse));
     let (title, description) = (title(table, problems), description(table, problems));
@@ -51,7 +54,8 @@ fn project(table: &Table<'_>, formats: &[FormatDescriptor], problems: &mut Probl
             repository(table, formats, problems)
         });
     let publishers = each(table, "publishers", "[[projects.publishers]]", problems, document);
-    Some(Project { key: key?, title, description, access, roles, repositories, publishers })
+    let webhooks = webhooks(table, "[[projects.webhooks]]", problems);
+    Some(Project { key: key?, title, description, access, roles, repositories, publishers, webhooks })
 }
 
 fn repository(
@@ -59,18 +63,20 @@ fn repository(
     formats: &[FormatDescriptor],
     problems: &mut Problems,
 ) -> Option<Repository> {
-    table.only(&["name", "format", "visibility", "description", "policy"], problems);
+    table.only(&["name", "format", "visibility", "description", "policy", "webhooks"], problems);
     let name = table.required_text("name", problems);
     let name = name.and_then(|name| parsed(table, name, problems, RepositoryName::parse));
     let of = format(table, formats, problems);
     let visibility = visibility(table, problems).unwrap_or(Visibility::Private);
     let description = description(table, problems);
+    let webhooks = webhooks(table, "[[projects.repositories.webhooks]]", problems);
     let (name, of) = (name?, of?);
     let mut not_enforced = Vec::new();
     let policy = table
         .table("policy", "[projects.repositories.policy]", problems)
         .and_then(|table| policy(&table, of, &mut not_enforced, problems));
-    Some(Repository { name, format: of.known.format, visibility, description, policy, not_enforced })
+    let format = of.known.format;
+    Some(Repository { name, format, visibility, description, policy, not_enforced, webhooks })
 }
 
 fn format<'f>(
