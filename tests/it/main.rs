@@ -90,6 +90,8 @@ mod upgrade;
 #[cfg(test)]
 mod upkeep;
 #[cfg(test)]
+mod usage;
+#[cfg(test)]
 mod versions;
 #[cfg(test)]
 mod webhooks;

@@ -46,6 +46,7 @@ use crate::tokens::{
     SetTokenState, SetTokenStateOf, ShowToken, ShowTokenOf,
 };
 use crate::tombstones::{LiftTombstone, ListTombstones};
+use crate::usage::ShowUsage;
 use crate::versions::{DeletePackage, DeleteVersion, SetVersionState};
 use crate::webhooks::{
     DeleteWebhook, HasWebhooks, HookAt, HookDeliveryAt, ListDeliveries, ListWebhooks, PutWebhook, Redeliver,
@@ -171,6 +172,9 @@ fn questions() -> Vec<Mounted> {
         mount::<ListEvents<Repository>>(),
         mount::<ListOwnEvents>(),
         mount::<ShowHead>(),
+        mount::<ShowUsage<Organisation>>(),
+        mount::<ShowUsage<Project>>(),
+        mount::<ShowUsage<Repository>>(),
     ]
 }
 

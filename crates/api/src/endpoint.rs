@@ -35,6 +35,8 @@ pub trait Endpoint: Sized + Send + Sync + 'static {
     const BEFORE_PASSWORD: bool = false;
     /// Largest document sent along, in bytes.
     const BODY_BYTES_MAX: u64 = 64 << 10;
+    /// The answer as lines with commas, for who would rather have these; `None` where it is no table.
+    const CSV: Option<fn(&Self::Answer) -> String> = None;
     /// What the path names.
     type At: At;
     /// Parameters of the query; [`Nothing`] for none.

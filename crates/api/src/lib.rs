@@ -67,6 +67,7 @@ mod suggest;
 pub mod teams;
 pub mod tokens;
 pub mod tombstones;
+pub mod usage;
 pub mod versions;
 mod wait;
 mod ways;
@@ -102,6 +103,6 @@ pub use suggest::closest;
 pub use wait::{Wait, reach};
 pub use ways::Way;
 pub use words::{
-    CidrText, FormatText, HookUrl, IssuerUrl, KeyText, LoginText, Moment, NodeRef, OneRight, PrincipalRef,
-    Prose, Rights, RuleRef, Sha256Text, SubjectRef, Text128, Text200, TokenIdText,
+    CidrText, Day, FormatText, HookUrl, IssuerUrl, KeyText, LoginText, Moment, NodeRef, OneRight,
+    PrincipalRef, Prose, Rights, RuleRef, Sha256Text, SubjectRef, Text128, Text200, TokenIdText,
 };

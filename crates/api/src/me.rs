@@ -1,12 +1,13 @@
 //! `/me`: who the credentials belong to.
 
 use auth::Presented;
-use domain::{PrincipalKind, Who};
+use domain::{Limit, NodeName, Permissions, PrincipalKind, Who, Whose};
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 use crate::endpoint::{Ask, Cx, Done, Endpoint, LoggedIn, Meta, Method, Nothing};
 use crate::problem::{Code, Fault};
+use crate::words::Rights;
 
 /// `GET /me`
 pub enum ShowMe {}
@@ -31,6 +32,9 @@ pub struct Me {
     pub with: String,
     /// The public id of the permanent token, presented itself or behind a bearer.
     pub token: Option<String>,
+    /// What one may do on the organisation with what was presented.
+    #[serde(default)]
+    pub rights_on_organisation: Rights,
 }
 
 impl Endpoint for ShowMe {
@@ -69,6 +73,9 @@ impl Endpoint for ShowMe {
             Ok(own) => Some(cx.directory.own_person(&own).await?),
             Err(_) => None,
         };
+        let inquiry = cx.gate.inquiry(NodeName::Organisation)?;
+        let found = inquiry.rights(Whose::Presented, (None, Limit::capped(1)), false).await?;
+        let held = found.and_then(|rows| rows.first().map(|(_, explanation)| explanation.held));
         let emails = own.iter().flat_map(|own| &own.emails).map(ToString::to_string);
         Ok(Done::read(Me {
             reference: own.as_ref().map(|own| format!("{}:{}", own.kind.as_str(), own.name)),
@@ -78,6 +85,7 @@ impl Endpoint for ShowMe {
             kind: kind.as_str().to_owned(),
             with: with.to_owned(),
             token: caller.token().map(auth::id_text),
+            rights_on_organisation: Rights(held.unwrap_or(Permissions::NONE)),
         }))
     }
 }

@@ -187,7 +187,10 @@ fn responses(route: &Route) -> Map<String, Value> {
     };
     let mut all = Map::new();
     for (status, description) in success {
-        let content = json!({ "application/json": { "schema": route.shapes.answer } });
+        let mut content = json!({ "application/json": { "schema": route.shapes.answer } });
+        if let Some(kinds) = content.as_object_mut().filter(|_| route.mounted.has_csv) {
+            kinds.insert("text/csv".to_owned(), json!({ "schema": { "type": "string" } }));
+        }
         let changed = ["Wharfinger-Policy-Version", "Wharfinger-Changed"];
         let tagged = route.mounted.conditional && meta.method != Method::Delete;
         let names = ["X-Request-Id"]

@@ -8,7 +8,7 @@ use domain::{
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 use shelf::{Item, Shelf};
-use storage::{EdgeKind, EntryQuery, PackageRow, Pin};
+use storage::{Downloads, EdgeKind, EntryQuery, PackageRow, Pin};
 
 use crate::at::{PackageAt, VersionAt, absent, encoded};
 use crate::endpoint::{Ask, Cx, Done, Endpoint, Meta, Method, Nothing};
@@ -47,6 +47,12 @@ pub struct Package {
     pub versions: Option<u64>,
     /// When its last version got the content it has; `null` if nothing of it is listed.
     pub updated_at: Option<Moment>,
+    /// How often anything of it was ever fetched, as it is counted.
+    #[serde(default)]
+    pub downloads: u64,
+    /// How often within the last 30 days, today included.
+    #[serde(default)]
+    pub downloads_30_days: u64,
 }
 
 /// A version of a package.
@@ -72,6 +78,12 @@ pub struct Version {
     pub digest: Option<String>,
     /// Media type of its own content; `null` where it is made of files.
     pub media_type: Option<String>,
+    /// How often it was ever fetched, as it is counted; of a tag also how often what it names now was fetched by its digest.
+    #[serde(default)]
+    pub downloads: u64,
+    /// How often within the last 30 days, today included.
+    #[serde(default)]
+    pub downloads_30_days: u64,
 }
 
 /// Whether lists have a version.
@@ -111,6 +123,8 @@ impl Package {
             latest: row.last.as_ref().filter(|_| of.browsing.newest_last).map(ToString::to_string),
             versions: None,
             updated_at: row.updated_at.map(Moment),
+            downloads: row.downloads.total,
+            downloads_30_days: row.downloads.recent,
         }
     }
 }
@@ -152,13 +166,34 @@ impl<'c> Seen<'c> {
         let (Some(first), Some(last)) = (items.first(), items.last()) else { return Ok(Vec::new()) };
         let pins = self.shelf.pins(&first.entry.key, &last.entry.key).await?;
         let mut pins = pins.iter().peekable();
-        let shown = items.iter().map(|item| {
+        let downloads = self.downloads(items).await?;
+        let shown = items.iter().zip(downloads).map(|(item, downloads)| {
             let name = &item.entry.key.name;
             let is_before = |pin: &&Pin| place(&pin.key.name) < place(name);
             while pins.next_if(is_before).is_some() {}
-            version_of(item, pins.next_if(|pin| place(&pin.key.name) == place(name)))
+            version_of(item, pins.next_if(|pin| place(&pin.key.name) == place(name)), downloads)
         });
         Ok(shown.collect())
+    }
+
+    /// How often each of these was fetched. What is a name for something else that has one of its own, as a tag is for what has a digest,
+    /// is fetched by either.
+    async fn downloads(&self, items: &[Item]) -> Result<Vec<Downloads>, Fault> {
+        let digest_of = |item: &Item| {
+            let EntryKey { kind, package, .. } = &item.entry.key;
+            let (digest_kind, name) = (self.by.version)(&item.entry.digest?.to_string())?;
+            let key = EntryKey { kind: digest_kind, package: package.clone(), name };
+            (digest_kind != *kind).then_some(key)
+        };
+        let digests: Vec<Option<EntryKey>> = items.iter().map(digest_of).collect();
+        let names = items.iter().map(|item| item.entry.key.clone());
+        let asked = names.chain(digests.iter().flatten().cloned()).collect();
+        let found = self.shelf.downloads(asked).await?;
+        let (own, by_digest) = found.split_at_checked(items.len()).unwrap_or((&found, &[]));
+        let mut by_digest = by_digest.iter().copied();
+        let also = |digest: &Option<EntryKey>| digest.as_ref().and_then(|_| by_digest.next());
+        let also: Vec<Downloads> = digests.iter().map(also).map(Option::unwrap_or_default).collect();
+        Ok(own.iter().zip(also).map(|(own, also)| own.and(also)).collect())
     }
 
     async fn file(&self, item: &Item) -> Result<File, Fault> {
@@ -180,7 +215,7 @@ impl<'c> Seen<'c> {
     }
 }
 
-fn version_of(item: &Item, pin: Option<&Pin>) -> Version {
+fn version_of(item: &Item, pin: Option<&Pin>, downloads: Downloads) -> Version {
     let entry = &item.entry;
     Version {
         pinned: pin.is_some(),
@@ -192,6 +227,8 @@ fn version_of(item: &Item, pin: Option<&Pin>) -> Version {
         bytes: entry.digest.map(|_| entry.size_bytes),
         digest: entry.digest.map(|digest| digest.to_string()),
         media_type: entry.digest.map(|_| entry.media_type.to_string()),
+        downloads: downloads.total,
+        downloads_30_days: downloads.recent,
     }
 }
 

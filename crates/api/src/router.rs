@@ -39,6 +39,8 @@ pub struct Mounted {
     pub before_password: bool,
     /// Largest document sent along, in bytes.
     pub body_bytes_max: u64,
+    /// Whether its answer is had as lines with commas too.
+    pub has_csv: bool,
     pub(crate) describe: fn(&mut Describer) -> Shapes,
     admit: fn(&CallerGate, &[Cow<'_, str>]) -> Result<(), Fault>,
     serve: fn(Cx, Given) -> BoxFuture<'static, Result<Answered, Fault>>,
@@ -52,6 +54,7 @@ struct Given {
     only_if: OnlyIf,
     dry_run: bool,
     wait: Wait,
+    as_csv: bool,
 }
 
 /// An answer, but for the way it travels.
@@ -61,6 +64,10 @@ pub struct Answered {
     pub status: u16,
     /// The document.
     pub body: String,
+    /// Whether that is lines with commas, and no JSON.
+    pub is_csv: bool,
+    /// Whether it could be either.
+    pub has_csv: bool,
     /// Where what was made is found: a path on this server.
     pub location: Option<String>,
     /// The change, if it was one.
@@ -95,6 +102,7 @@ pub struct Found<'a> {
 pub struct Admitted<'a> {
     found: Found<'a>,
     cx: Cx,
+    as_csv: bool,
 }
 
 /// Takes an endpoint's types away.
@@ -107,6 +115,7 @@ pub(crate) fn mount<E: Endpoint>() -> Mounted {
         begins: E::BEGINS,
         before_password: E::BEFORE_PASSWORD,
         body_bytes_max: E::BODY_BYTES_MAX,
+        has_csv: E::CSV.is_some(),
         describe: |describer| describer.shapes::<E>(),
         admit: |gate, names| at::<E>(gate, names).and_then(|at| Ok(E::May::ask(gate, &at).map(drop)?)),
         serve: |cx, given| Box::pin(serve::<E>(cx, given)),
@@ -120,9 +129,9 @@ fn at<E: Endpoint>(gate: &CallerGate, names: &[Cow<'_, str>]) -> Result<E::At, F
 
 async fn serve<E: Endpoint>(cx: Cx, given: Given) -> Result<Answered, Fault> {
     let at = at::<E>(&cx.gate, &given.names)?;
-    let Given { query, body, only_if, dry_run, wait, .. } = given;
+    let Given { query, body, only_if, dry_run, wait, as_csv, .. } = given;
     let ask = Ask::<E> { at, query: typed(query)?, body: typed(body)?, only_if, dry_run, wait };
-    let answered = Answered::of::<E>(answer(&cx, &ask).await?)?;
+    let answered = Answered::of::<E>(answer(&cx, &ask).await?, as_csv)?;
     wait.confirmed(&cx.directory, answered.change, answered.location.as_deref()).await?;
     Ok(answered)
 }
@@ -158,7 +167,7 @@ fn checked(bytes: &[u8], schema: &Value, definitions: &Definitions) -> Result<Va
 }
 
 impl Answered {
-    fn of<E: Endpoint>(done: Done<E::Answer>) -> Result<Self, Fault> {
+    fn of<E: Endpoint>(done: Done<E::Answer>, as_csv: bool) -> Result<Self, Fault> {
         let rehearsed = done.change.is_some_and(|change| change.rehearsed);
         let made = done.made.filter(|_| !rehearsed);
         let status = match (&made, &done.change) {
@@ -168,11 +177,23 @@ impl Answered {
             (None, Some(change)) if !change.stored => 202,
             (None, _) => 200,
         };
-        let body = serde_json::to_string(&done.answer)
-            .map_err(|_| Fault::Told(Code::Internal, "the answer cannot be written".into()))?;
+        let unwritten = |_| Fault::Told(Code::Internal, "the answer cannot be written".into());
+        let (body, is_csv) = match E::CSV.filter(|_| as_csv) {
+            Some(csv) => (csv(&done.answer), true),
+            None => (serde_json::to_string(&done.answer).map_err(unwritten)?, false),
+        };
         let location = made.map(|below| format!("{BASE}{below}"));
         let etag = done.tag.map(|tag| tag.quoted());
-        Ok(Self { status, body, location, change: done.change, etag, cookie: done.cookie })
+        Ok(Self {
+            status,
+            body,
+            is_csv,
+            has_csv: E::CSV.is_some(),
+            location,
+            change: done.change,
+            etag,
+            cookie: done.cookie,
+        })
     }
 }
 
@@ -249,7 +270,7 @@ impl<'a> Found<'a> {
             return Err(Fault::MustChange);
         }
         (self.route.mounted.admit)(&cx.gate, &self.names)?;
-        Ok(Admitted { found: self, cx })
+        Ok(Admitted { found: self, cx, as_csv: false })
     }
 
     /// Whether nobody has to log in for it.
@@ -293,6 +314,11 @@ impl Admitted<'_> {
         self.found.route.mounted.body_bytes_max
     }
 
+    /// The same, answered with lines with commas where the answer is a table.
+    pub fn as_csv(self) -> Self {
+        Self { as_csv: true, ..self }
+    }
+
     /// Reads query and document, and does it. `body` is looked at only if there has to be one; of what is only looked at nothing is
     /// asked by `only_if`, and only what makes something anew each time heeds the key.
     ///
@@ -306,7 +332,7 @@ impl Admitted<'_> {
         key: Option<IdempotencyKey>,
     ) -> Result<Answered, Fault> {
         let has_body = self.body().is_some();
-        let Self { found: Found { api, route, names }, mut cx } = self;
+        let Self { found: Found { api, route, names }, mut cx, as_csv } = self;
         let meta = &route.mounted.meta;
         if let Some(key) = key.filter(|_| meta.method == Method::Post) {
             let asked = [meta.id, query.unwrap_or_default()].map(str::as_bytes);
@@ -330,6 +356,7 @@ impl Admitted<'_> {
             only_if,
             dry_run,
             wait,
+            as_csv,
             body: if has_body { checked(body, &route.shapes.body, &api.definitions)? } else { json!({}) },
         };
         let done = (route.mounted.serve)(cx, given).await;

@@ -5,7 +5,7 @@ use std::collections::HashMap;
 use domain::{Formats, KnownFormat, Limit, ProjectKey, RepositoryPath};
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
-use storage::{PackageSearch, PackagesFound, PackagesOf, RepositoryFilter, RepositoryRow};
+use storage::{PackagePlace, PackageSearch, PackagesFound, PackagesOf, RepositoryFilter, RepositoryRow};
 
 use crate::endpoint::{Ask, Cx, Done, Endpoint, Meta, Method, Nothing, Reader};
 use crate::packages::Package;
@@ -40,6 +40,12 @@ pub enum PackageSort {
     /// By name, the last first, and then by repository.
     #[serde(rename = "-name")]
     NameDown,
+    /// By how often they were ever fetched, then by name, and then by repository.
+    #[serde(rename = "downloads")]
+    Downloads,
+    /// By how often they were ever fetched, the most fetched first, then by name, the last first, and then by repository.
+    #[serde(rename = "-downloads")]
+    DownloadsDown,
 }
 
 impl From<PackageSort> for storage::PackageSort {
@@ -47,6 +53,8 @@ impl From<PackageSort> for storage::PackageSort {
         match sort {
             PackageSort::Name => Self::Name,
             PackageSort::NameDown => Self::NameDown,
+            PackageSort::Downloads => Self::Downloads,
+            PackageSort::DownloadsDown => Self::DownloadsDown,
         }
     }
 }
@@ -88,10 +96,11 @@ fn known(formats: &Formats, format: &FormatText) -> Result<domain::Format, Fault
     Ok(formats.find(format.as_str()).map_err(unknown)?.format)
 }
 
-/// A repository, and the key of a package in it.
-fn cursor(text: &str) -> Option<(RepositoryPath, String)> {
-    let (path, key) = text.split_once('\n')?;
-    Some((RepositoryPath::parse(path).ok()?, key.to_owned()))
+/// A repository, the key of a package in it, and how often that was fetched.
+fn cursor(text: &str) -> Option<(RepositoryPath, String, u64)> {
+    let (path, rest) = text.split_once('\n')?;
+    let (key, downloads) = rest.split_once('\n')?;
+    Some((RepositoryPath::parse(path).ok()?, key.to_owned(), downloads.parse().ok()?))
 }
 
 impl Endpoint for FindPackages {
@@ -99,7 +108,7 @@ impl Endpoint for FindPackages {
         id: "package_search",
         method: Method::Get,
         path: "/packages",
-        summary: "Looks for packages in everything you may read, by repository and name, or by name. A page may be short of items and go on.",
+        summary: "Looks for packages in everything you may read, by repository and name, by name, or by downloads. A page may be short of items and go on.",
         since: "0.1",
         audit: &[],
         faults: &[Code::BadCursor, Code::UnknownName, Code::Rule],
@@ -116,15 +125,15 @@ impl Endpoint for FindPackages {
         let from = paging.after(cursor)?;
         let sort = ask.query.sort.map_or(storage::PackageSort::Place, Into::into);
         let is_placed = sort == storage::PackageSort::Place;
-        let begin = from.as_ref().map(|(path, _)| path).filter(|_| is_placed);
+        let begin = from.as_ref().map(|(path, ..)| path).filter(|_| is_placed);
         let places = places(cx, &ask.query, begin).await?;
         let after = match (&from, places.first()) {
-            (Some((_, key)), _) if !is_placed => key.as_str(),
-            (Some((path, key)), Some((first, _))) if *path == first.path => key.as_str(),
+            (Some((_, key, _)), _) if !is_placed => key.as_str(),
+            (Some((path, key, _)), Some((first, _))) if *path == first.path => key.as_str(),
             _ => "",
         };
         let is_passed = |(row, _): &&(RepositoryRow, KnownFormat)| {
-            from.as_ref().is_some_and(|(path, _)| text(&row.path) <= text(path))
+            from.as_ref().is_some_and(|(path, ..)| text(&row.path) <= text(path))
         };
         let passed = places.iter().take_while(is_passed).count();
         let of = |(row, known): &(RepositoryRow, KnownFormat)| PackagesOf {
@@ -134,7 +143,8 @@ impl Endpoint for FindPackages {
         };
         let wanted = ask.query.query.as_ref().map_or("", Text128::as_str);
         let shelves = cx.house.shelves(cx.gate.readable());
-        let asked = PackageSearch { text: wanted, sort, after, passed };
+        let downloads = from.as_ref().map_or(0, |(.., downloads)| *downloads);
+        let asked = PackageSearch { text: wanted, sort, after, passed, downloads };
         let found = shelves.find_packages(places.iter().map(of).collect(), asked, paging.limit()).await?;
         let by_id: HashMap<_, _> = places.iter().map(|(row, known)| (row.id, (row, known))).collect();
         let PackagesFound { packages, next } = found;
@@ -142,7 +152,9 @@ impl Endpoint for FindPackages {
             let (row, known) = by_id.get(id)?;
             Some(Package::listed(&row.path, known, package))
         });
-        let place = next.and_then(|(id, key)| Some(format!("{}\n{key}", by_id.get(&id)?.0.path)));
+        let place = next.and_then(|PackagePlace { repository, key, downloads }| {
+            Some(format!("{}\n{key}\n{downloads}", by_id.get(&repository)?.0.path))
+        });
         let next = place.map(|place| paging.cursor(&place));
         Ok(Done::read(Page { items: items.collect(), next }))
     }

@@ -21,7 +21,7 @@ pub(crate) type Grammar = fn(&str) -> Result<(), Wrong>;
 const SUBJECTS: [&str; 5] = ["member:", "collaborator:", "guest:", "application:", "team:"];
 
 /// Every format that a schema may name, and what it means.
-pub(crate) const FORMATS: [(&str, Grammar); 21] = [
+pub(crate) const FORMATS: [(&str, Grammar); 22] = [
     ("text", text),
     ("prose", prose),
     ("login", login),
@@ -38,6 +38,7 @@ pub(crate) const FORMATS: [(&str, Grammar); 21] = [
     ("principal", principal),
     ("node", node),
     ("date-time", moment),
+    ("date", day),
     ("project-key", key),
     ("name-pattern", |text| Pattern::parse(text).map(drop).map_err(|wrong| wrong.to_string().into())),
     ("repository-name", |text| {
@@ -160,8 +161,12 @@ texts! {
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Moment(pub Timestamp);
 
-/// A set of permissions: a list of words, shown in their one order.
+/// A day in UTC, counted from 1970-01-01: `2030-01-31`.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Day(pub i64);
+
+/// A set of permissions: a list of words, shown in their one order.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
 pub struct Rights(pub Permissions);
 
 fn text(text: &str) -> Result<(), Wrong> {
@@ -348,6 +353,37 @@ impl JsonSchema for OneRight {
 
 fn moment(text: &str) -> Result<(), Wrong> {
     time::parse(text).map(drop).ok_or(Cow::Borrowed("it must be a time such as 2030-01-01T00:00:00Z"))
+}
+
+fn day(text: &str) -> Result<(), Wrong> {
+    time::parse_day(text).map(drop).ok_or(Cow::Borrowed("it must be a day such as 2030-01-31"))
+}
+
+impl Serialize for Day {
+    fn serialize<S: Serializer>(&self, to: S) -> Result<S::Ok, S::Error> {
+        to.serialize_str(&time::show_day(self.0))
+    }
+}
+
+impl<'de> Deserialize<'de> for Day {
+    fn deserialize<D: Deserializer<'de>>(from: D) -> Result<Self, D::Error> {
+        let text = Cow::<'_, str>::deserialize(from)?;
+        time::parse_day(&text).map(Self).ok_or_else(|| serde::de::Error::custom("it is no day"))
+    }
+}
+
+impl JsonSchema for Day {
+    fn inline_schema() -> bool {
+        true
+    }
+
+    fn schema_name() -> Cow<'static, str> {
+        "Day".into()
+    }
+
+    fn json_schema(_: &mut SchemaGenerator) -> Schema {
+        json_schema!({ "type": "string", "format": "date" })
+    }
 }
 
 impl Serialize for Moment {

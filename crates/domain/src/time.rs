@@ -52,6 +52,39 @@ pub fn show(at: Timestamp) -> String {
     format!("{year:04}-{month:02}-{date:02}T{:02}:{:02}:{:02}Z", of_day / 3600, of_day / 60 % 60, of_day % 60)
 }
 
+/// The day of a moment in UTC, counted from 1970-01-01.
+#[must_use]
+pub const fn day_of(at: Timestamp) -> i64 {
+    at.millis().div_euclid(DAY_MILLIS)
+}
+
+/// A day so counted as `2030-01-31`.
+#[must_use]
+pub fn show_day(day: i64) -> String {
+    let (year, month, date) = date(day);
+    format!("{year:04}-{month:02}-{date:02}")
+}
+
+/// As [`show_day`] writes it.
+#[must_use]
+pub fn parse_day(text: &str) -> Option<i64> {
+    let is_plain = text.len() == 10 && text.is_ascii();
+    parse(&format!("{text}T00:00:00Z")).filter(|_| is_plain).map(day_of)
+}
+
+/// The Monday of a day's week.
+#[must_use]
+pub const fn week_of(day: i64) -> i64 {
+    day - (day + 3).rem_euclid(7)
+}
+
+/// The first of a day's month.
+#[must_use]
+pub const fn month_of(day: i64) -> i64 {
+    let (year, month, _) = date(day);
+    days(year, month, 1)
+}
+
 /// Milliseconds of the fraction, and what follows it.
 fn fraction(text: &str) -> Option<(i64, &str)> {
     let Some(behind) = text.strip_prefix('.') else { return Some((0, text)) };

@@ -25,7 +25,7 @@ mod route;
 mod steps;
 
 use auth::Audience;
-use domain::{Browsing, ClientLines, Connecting, Delete, EntryKind, Format, Granted, Probe, Publish, Read};
+use domain::{Browsing, ClientLines, Connecting, Delete, Format, Granted, Probe, Publish, Read};
 use edge::Body;
 use shelf::{Shelf, Shelves};
 
@@ -34,7 +34,7 @@ use self::op::{Browse, Get, Look, Open, Push, Remove};
 use self::policy::Policy;
 use crate::error::Error;
 use crate::head::{Asked, Head};
-use crate::protocol::{Cx, Example, FirstLogin, Protocol, ReplyResult, Routed, WriteCx};
+use crate::protocol::{Cx, Example, FirstLogin, HandedOut, Protocol, ReplyResult, Routed, WriteCx};
 use crate::reply::Response;
 
 /// Files by their paths, and nothing else known of them.
@@ -102,10 +102,10 @@ impl Protocol for Files {
         error::render(error)
     }
 
-    fn handed_out(op: &Get) -> Option<(EntryKind, String)> {
+    fn handed_out(op: &Get) -> Option<HandedOut> {
         match op {
             Get::File(fetch) if fetch.path.hash_of.is_none() => {
-                Some((EntryKind::File, fetch.path.key.to_string()))
+                Some(HandedOut::version(fetch.path.key.clone()))
             }
             Get::File(_) | Get::Listing(_) => None,
         }

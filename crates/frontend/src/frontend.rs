@@ -171,6 +171,7 @@ impl Frontend {
         answered.counted.answered(answered.operation, status.as_u16(), took);
         let names = &self.pipeline.credential_intake.authenticator;
         record.told(names, |asker| edge::log::answered(request, status, took, asker));
+        record.counted(self.pipeline.storage.usage(), &mut answered.response);
         record.noted(self.pipeline.storage.audit(), &self.first_uses, &answered.response);
         answered.response
     }
@@ -421,6 +422,7 @@ impl Frontend {
         let (ready, room) = (storage.ready().await, storage.room());
         self.metrics.health.found(&ready, room, self.management.unstored());
         self.metrics.audit.found(storage.audit().counts());
+        self.metrics.usage.found(storage.usage().counted());
         Reply::new(StatusCode::OK).bytes(TYPE, self.metrics.exposition().into()).into()
     }
 }

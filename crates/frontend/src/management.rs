@@ -31,6 +31,7 @@ use crate::record::Record;
 use crate::reply::{Reply, Response};
 use crate::sessions;
 use edge::Body;
+use edge::http::accept;
 
 mod docs;
 mod fault;
@@ -56,6 +57,7 @@ const CSS: HeaderValue = HeaderValue::from_static("text/css; charset=utf-8");
 const WORDS_ALONE: HeaderValue = HeaderValue::from_static(
     "default-src 'none'; style-src 'self'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'",
 );
+const CSV: HeaderValue = HeaderValue::from_static("text/csv; charset=utf-8; header=present");
 const JSON: HeaderValue = HeaderValue::from_static("application/json");
 /// Of what is seen in a session, no browser keeps a copy.
 const NO_STORE: HeaderValue = HeaderValue::from_static("no-store");
@@ -263,6 +265,11 @@ impl Management {
             return Err(Need::LogIn.nowhere(&gate).into());
         }
         let admitted = found?.admit(self.cx(gate, presented))?;
+        let admitted = if accept::prefers(head.headers, "text/csv", "application/json") {
+            admitted.as_csv()
+        } else {
+            admitted
+        };
         let only_if = OnlyIf::parse(condition(head, &IF_MATCH)?, condition(head, &IF_NONE_MATCH)?)?;
         let key = IdempotencyKey::parse(condition(head, &IDEMPOTENCY_KEY)?)?;
         let bytes = match admitted.body() {
@@ -336,7 +343,11 @@ fn says(said: &str, kind: &str) -> bool {
 
 fn answered(told: Answered, head: &Head<'_>) -> Reply {
     let status = StatusCode::from_u16(told.status).unwrap_or(StatusCode::OK);
-    let mut reply = Reply::new(status).bytes(JSON, told.body.into());
+    let kind = if told.is_csv { CSV } else { JSON };
+    let mut reply = Reply::new(status).bytes(kind, told.body.into());
+    if told.has_csv {
+        reply = reply.header(VARY, HeaderValue::from_static("accept"));
+    }
     reply = located(reply, told.location);
     if let Some(etag) = told.etag {
         reply = reply.header(ETAG, etag);

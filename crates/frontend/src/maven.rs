@@ -37,17 +37,19 @@ mod xml;
 mod xml_writer;
 
 use auth::Audience;
-use domain::{Browsing, ClientLines, Connecting, Delete, EntryKind, Format, Granted, Probe, Publish, Read};
+use domain::{Browsing, ClientLines, Connecting, Delete, Format, Granted, Probe, Publish, Read};
 use edge::Body;
 use shelf::{Shelf, Shelves};
+use storage::FetchedVersion;
 
 use self::error::Bad;
+use self::layout::FilePath;
 use self::metadata::METADATA_BYTES_MAX;
 use self::op::{Browse, Get, Look, Open, Push, Remove};
 use self::policy::Policy;
 use crate::error::Error;
 use crate::head::{Asked, Head};
-use crate::protocol::{Cx, Example, FirstLogin, Protocol, ReplyResult, Routed, WriteCx};
+use crate::protocol::{Cx, Example, FirstLogin, HandedOut, Protocol, ReplyResult, Routed, WriteCx};
 use crate::reply::Response;
 
 /// The protocol of Java's repositories.
@@ -127,9 +129,16 @@ impl Protocol for Maven {
         error::render(error, asked)
     }
 
-    fn handed_out(op: &Get) -> Option<(EntryKind, String)> {
+    fn handed_out(op: &Get) -> Option<HandedOut> {
         match op {
-            Get::File(fetch) if fetch.hash.is_none() => Some((EntryKind::File, fetch.file.key.to_string())),
+            Get::File(fetch) if fetch.hash.is_none() => {
+                let version = match &fetch.file.path {
+                    FilePath::File(file) => file.gav.entry().ok(),
+                    FilePath::Raw(_) => None,
+                };
+                let version = version.as_ref().map(FetchedVersion::of);
+                Some(HandedOut { name: fetch.file.key.clone(), version })
+            }
             Get::File(_) | Get::Listing(_) | Get::Catalog { .. } => None,
         }
     }

@@ -17,9 +17,11 @@ use prometheus_client::registry::{Registry, Unit};
 const SECONDS: [f64; 12] =
     [0.0001, 0.000_25, 0.000_5, 0.001, 0.002_5, 0.005, 0.01, 0.05, 0.25, 1.0, 5.0, 30.0];
 
+mod usage;
 mod webhooks;
 mod workers;
 
+use usage::UsageMetrics;
 pub use webhooks::WebhookMetrics;
 use webhooks::Webhooks;
 use workers::Workers;
@@ -40,6 +42,7 @@ pub struct Metrics {
     webhooks: Webhooks,
     pub(crate) health: HealthMetrics,
     pub(crate) audit: AuditMetrics,
+    pub(crate) usage: UsageMetrics,
 }
 
 /// What became of log-ins, refusals and transfers that the audit is told; brought up to date whenever somebody looks.
@@ -131,6 +134,7 @@ impl Metrics {
         let log_ins = LOG_INS.map(|outcome| outcomes.get_or_create(&[("outcome", outcome)]).clone());
         let health = HealthMetrics::register(&mut registry);
         let audit = AuditMetrics::register(&mut registry);
+        let usage = UsageMetrics::register(&mut registry);
         Arc::new(Self {
             registry,
             requests,
@@ -142,6 +146,7 @@ impl Metrics {
             webhooks,
             health,
             audit,
+            usage,
         })
     }
 

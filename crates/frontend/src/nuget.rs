@@ -51,7 +51,7 @@ pub use carried::{PackageFile, package_file, version_key};
 use std::sync::Arc;
 
 use auth::Audience;
-use domain::{Browsing, ClientLines, Connecting, Delete, EntryKind, Format, Granted, Probe, Publish, Read};
+use domain::{Browsing, ClientLines, Connecting, Delete, Format, Granted, Probe, Publish, Read};
 use edge::Body;
 use http::HeaderName;
 use shelf::{Shelf, Shelves};
@@ -62,7 +62,7 @@ use self::op::{Browse, Fetch, File, Look, On, Open, Push, Pushed, Remove, Resour
 use self::policy::Policy;
 use crate::error::Error;
 use crate::head::{Asked, Head};
-use crate::protocol::{Cx, Example, FirstLogin, Protocol, ReplyResult, Routed, WriteCx};
+use crate::protocol::{Cx, Example, FirstLogin, HandedOut, Protocol, ReplyResult, Routed, WriteCx};
 use crate::reply::Response;
 
 /// Packages that are looked into at the same time: each takes a thread and, at worst, 40 MiB.
@@ -155,10 +155,10 @@ impl Protocol for NuGet {
         error::render(error)
     }
 
-    fn handed_out(op: &On<Fetch>) -> Option<(EntryKind, String)> {
+    fn handed_out(op: &On<Fetch>) -> Option<HandedOut> {
         match &op.act {
             Fetch::Resource(Resource::File { of, file: File::Package, .. }) => {
-                ops::key(of).ok().map(|key| (key.kind, key.to_string()))
+                ops::key(of).ok().map(HandedOut::version)
             }
             _ => None,
         }

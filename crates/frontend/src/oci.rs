@@ -34,7 +34,10 @@ mod wire;
 pub use carried::{IMAGE_INDEX, ImageParts, MANIFEST_TYPES, image_parts};
 
 use auth::Audience;
-use domain::{Browsing, ClientLines, Connecting, Delete, EntryKind, Format, Granted, Probe, Publish, Read};
+use domain::{
+    Browsing, ClientLines, Connecting, Delete, EntryKey, EntryKind, Format, Granted, Probe, Publish, Read,
+    RefName,
+};
 use edge::Body;
 use shelf::{Shelf, Shelves};
 
@@ -43,7 +46,7 @@ use self::op::{Browse, Fetch, Look, On, Open, Push, Reference, Remove};
 use self::policy::Policy;
 use crate::error::Error;
 use crate::head::{Asked, Head};
-use crate::protocol::{Cx, Example, FirstLogin, Protocol, ReplyResult, Routed, WriteCx};
+use crate::protocol::{Cx, Example, FirstLogin, HandedOut, Protocol, ReplyResult, Routed, WriteCx};
 use crate::reply::Response;
 
 /// Where the specification puts every registry.
@@ -151,18 +154,16 @@ impl Protocol for Oci {
         error::render(error, asked)
     }
 
-    fn handed_out(op: &On<Fetch>) -> Option<(EntryKind, String)> {
-        let image = op.name.image();
-        match &op.act {
-            Fetch::Manifest { reference: Reference::Tag(tag), .. } => {
-                Some((EntryKind::Tag, format!("{image}:{tag}")))
-            }
+    fn handed_out(op: &On<Fetch>) -> Option<HandedOut> {
+        let (kind, name) = match &op.act {
+            Fetch::Manifest { reference: Reference::Tag(tag), .. } => (EntryKind::Tag, tag.clone()),
             Fetch::Manifest { reference: Reference::Digest(digest), .. } => {
-                Some((EntryKind::Manifest, format!("{image}@{digest}")))
+                (EntryKind::Manifest, RefName::exact(&digest.to_string()).ok()?)
             }
             // Layers are many, and of no package alone.
-            Fetch::Blob { .. } | Fetch::Tags(_) | Fetch::Referrers { .. } => None,
-        }
+            Fetch::Blob { .. } | Fetch::Tags(_) | Fetch::Referrers { .. } => return None,
+        };
+        Some(HandedOut::version(EntryKey { kind, package: op.name.image().clone(), name }))
     }
 
     fn examples() -> Vec<Example> {

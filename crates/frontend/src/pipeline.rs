@@ -119,7 +119,7 @@ pub(crate) async fn run<P: Protocol>(
         }
         Routed::Read(at) => {
             let (op, may) = admit::<P, _, _>(at, body, gate).await?;
-            record.fetches(&may, || P::handed_out(&op));
+            record.fetches(&may, P::handed_out(&op));
             protocol.read(op, house.shelf(gate.stand(may)), &cx).await
         }
         Routed::Publish(at) => {

@@ -6,13 +6,13 @@ use std::sync::Arc;
 
 use auth::Audience;
 use domain::{
-    Browsing, CallerGate, ClientLines, Connecting, Delete, EntryKind, Format, Granted, Probe, Publish, Read,
+    Browsing, CallerGate, ClientLines, Connecting, Delete, EntryKey, Format, Granted, Probe, Publish, Read,
     RepositoryPath, Right, RightKind,
 };
 use edge::Body;
 use http::{HeaderName, Method};
 use shelf::{Shelf, Shelves};
-use storage::{ContentError, Fault, Storage};
+use storage::{ContentError, Fault, FetchedVersion, Storage};
 
 use crate::config::Limits;
 use crate::error::Error;
@@ -116,8 +116,9 @@ pub trait Protocol: Sized + Send + Sync + 'static {
     /// Status and challenge of `Auth` and `Denied` come from [`crate::challenge`], the wording is the protocol's.
     fn render(&self, error: &Error<Self::Bad>, asked: &Asked<'_>) -> Response;
 
-    /// The name whose own content a read hands out, for the audit; `None` for lists, what is derived, and parts without a name.
-    fn handed_out(_op: &Self::Read) -> Option<(EntryKind, String)> {
+    /// The name whose own content a read hands out, for the audit, and the version that it is of, which is counted; `None` for lists,
+    /// what is derived, and parts without a name.
+    fn handed_out(_op: &Self::Read) -> Option<HandedOut> {
         None
     }
 
@@ -129,6 +130,22 @@ pub trait Protocol: Sized + Send + Sync + 'static {
 
     /// What each of its clients is told, to paste.
     fn clients(connecting: &Connecting<'_>) -> Vec<ClientLines>;
+}
+
+/// What a read hands out.
+#[derive(Debug)]
+pub struct HandedOut {
+    /// Its name.
+    pub name: EntryKey,
+    /// The version that it is, or is a file of; `None` for what is of none.
+    pub version: Option<FetchedVersion>,
+}
+
+impl HandedOut {
+    /// A version by its own name.
+    pub(crate) fn version(name: EntryKey) -> Self {
+        Self { version: Some(FetchedVersion::of(&name)), name }
+    }
 }
 
 /// Where a request leads: the variant is the right that it needs.

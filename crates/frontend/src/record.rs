@@ -6,14 +6,16 @@ use std::sync::Arc;
 use api::Fault;
 use auth::{AuthError, Authenticator, Claimed, Identity, Presented};
 use domain::{
-    CallerGate, Credential, Denied, EntryKind, Granted, NodeName, Origin, Permission, Permissions,
-    PolicyVersion, Prefix, PrincipalId, Read, Reason, Repository, Verdict, WrittenNode,
+    CallerGate, Credential, Denied, Granted, NodeName, Origin, Permission, Permissions, PolicyVersion,
+    Prefix, PrincipalId, Read, Reason, Repository, Verdict, WrittenNode,
 };
 use edge::log::Asker;
 use http::StatusCode;
-use storage::{AuditClass, AuditNote, AuditOutcome, AuditQueue, NotedObject, NotedPlace};
+use http::header::CONTENT_RANGE;
+use storage::{AuditClass, AuditNote, AuditOutcome, AuditQueue, NotedObject, NotedPlace, UsageCounts};
 
 use crate::config::AuditSettings;
+use crate::protocol::HandedOut;
 use crate::reply::Response;
 
 mod first_uses;
@@ -59,9 +61,10 @@ struct Refused {
 /// What a read hands out.
 struct Fetched {
     from: Repository,
-    kind: EntryKind,
-    name: String,
+    what: HandedOut,
     policy_version: PolicyVersion,
+    /// Whether the audit is told.
+    is_told: bool,
 }
 
 /// The first version, of what no version decided.
@@ -156,18 +159,32 @@ impl Record {
         self.refused = Some(Refused::by(word));
     }
 
-    /// Content is about to be handed out, if it is there; what it is called is asked only if that is kept.
-    pub(crate) fn fetches(
-        &mut self,
-        may: &Granted<Read>,
-        called: impl FnOnce() -> Option<(EntryKind, String)>,
-    ) {
+    /// Content is about to be handed out, if it is there.
+    pub(crate) fn fetches(&mut self, may: &Granted<Read>, what: Option<HandedOut>) {
         let AuditSettings { fetches, anonymous_fetches, strict: _ } = self.settings;
-        let is_kept = fetches && (anonymous_fetches || may.principal() != PrincipalId::ANONYMOUS);
-        if is_kept && let Some((kind, name)) = called() {
-            self.fetched =
-                Some(Fetched { from: may.node().clone(), kind, name, policy_version: may.version() });
-        }
+        let is_told = fetches && (anonymous_fetches || may.principal() != PrincipalId::ANONYMOUS);
+        let (from, policy_version) = (may.node(), may.version());
+        self.fetched = what.map(|what| Fetched { from: from.clone(), what, policy_version, is_told });
+    }
+
+    /// Counts what is handed out, once that is over (docs/usage.md 1). A download is an answer that begins with the first byte, and of
+    /// which every byte was handed out.
+    pub(crate) fn counted(&self, counts: &Arc<UsageCounts>, response: &mut Response) {
+        let Some(Fetched { from, what, .. }) = &self.fetched else { return };
+        let is_first = match response.status() {
+            StatusCode::OK => true,
+            StatusCode::PARTIAL_CONTENT => {
+                let range = response.headers().get(CONTENT_RANGE).and_then(|range| range.to_str().ok());
+                range.is_some_and(|range| range.starts_with("bytes 0-"))
+            }
+            _ => return,
+        };
+        let (counts, repository, version) = (Arc::clone(counts), from.id(), what.version.clone());
+        response.body_mut().tell(move |bytes, is_whole| {
+            if bytes > 0 || is_whole {
+                counts.fetched(repository, version, (bytes, is_first && is_whole));
+            }
+        });
     }
 
     /// Tells the log, in the names of this moment.
@@ -231,7 +248,7 @@ impl Record {
             }
         }
         let whole_or_part = [StatusCode::OK, StatusCode::PARTIAL_CONTENT];
-        if let Some(fetched) = self.fetched.take()
+        if let Some(fetched) = self.fetched.take().filter(|fetched| fetched.is_told)
             && whole_or_part.contains(&response.status())
         {
             queue.note(self.fetch(fetched, response.body().left_bytes()));
@@ -246,7 +263,8 @@ impl Record {
     }
 
     fn fetch(&self, fetched: Fetched, bytes: Option<u64>) -> AuditNote {
-        let object = NotedObject::Named { kind: fetched.kind.as_str(), name: fetched.name.into() };
+        let name = &fetched.what.name;
+        let object = NotedObject::Named { kind: name.kind.as_str(), name: name.to_string().into() };
         AuditNote {
             class: AuditClass::Transfer,
             outcome: AuditOutcome::Done,

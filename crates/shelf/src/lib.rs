@@ -11,8 +11,8 @@ mod shelves;
 #[cfg(test)]
 mod tests;
 
-use domain::{Right, Standing, Visible};
-use storage::{AuditCounts, Fault, Room, Storage};
+use domain::{Formats, Right, Standing, Timestamp, Visible};
+use storage::{AuditCounts, ContentError, Fault, Room, SeesUsage, Storage, UsageDay, UsageTotals};
 
 pub use item::Item;
 pub use shelf::Shelf;
@@ -72,6 +72,36 @@ impl House {
     #[must_use]
     pub fn audit_counts(&self) -> AuditCounts {
         self.storage.audit().counts()
+    }
+
+    /// What was fetched and made at a node and in it from one day to another ([`Storage::usage_days`]).
+    ///
+    /// # Errors
+    /// Only failures of the database.
+    pub async fn usage_days(
+        &self,
+        may: &impl SeesUsage,
+        days: (i64, i64),
+    ) -> Result<Vec<UsageDay>, ContentError> {
+        self.storage.usage_days(may, days).await
+    }
+
+    /// What there is at a node and in it; `None` if that takes too long to be counted ([`Storage::usage_totals`]).
+    ///
+    /// # Errors
+    /// `Crowded` or `Full` if too many wait; failures of the database.
+    pub async fn usage_totals(
+        &self,
+        may: &impl SeesUsage,
+        formats: &Formats,
+    ) -> Result<Option<UsageTotals>, ContentError> {
+        self.storage.usage_totals(may, formats).await
+    }
+
+    /// The present moment of the clock that days are counted by.
+    #[must_use]
+    pub fn now(&self) -> Timestamp {
+        self.storage.now()
     }
 
     /// What a repository shows to who has this proof.

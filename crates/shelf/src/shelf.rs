@@ -7,8 +7,9 @@ use domain::{
     Right, Standing, Timestamp,
 };
 use storage::{
-    Advisory, Blob, BlobInfo, ChangePage, ContentError, EdgeKind, EntryQuery, Found, Listed, PackageRow,
-    PairHalf, Pin, ReferrersQuery, Remarks, Search, Storage, VersionChange, Versions,
+    Advisory, Blob, BlobInfo, ChangePage, ContentError, Downloads, EdgeKind, EntryQuery, Found, Listed,
+    PackageDownloads, PackageRow, PairHalf, Pin, ReferrersQuery, Remarks, Search, Storage, VersionChange,
+    Versions,
 };
 
 use crate::House;
@@ -241,6 +242,25 @@ impl Shelf<'_, Read> {
     /// Only failures of the database.
     pub async fn pins(&self, first: &EntryKey, last: &EntryKey) -> Result<Vec<Pin>, ContentError> {
         self.storage().pins(self.own(), first, last).await
+    }
+
+    /// How often each of these names was fetched, in their order; none of a name that is not there.
+    ///
+    /// # Errors
+    /// Only failures of the database.
+    pub async fn downloads(&self, names: Vec<EntryKey>) -> Result<Vec<Downloads>, ContentError> {
+        self.storage().downloads(self.own(), names).await
+    }
+
+    /// How often each of these packages was ever fetched, in their order, and each of their versions.
+    ///
+    /// # Errors
+    /// Only failures of the database.
+    pub async fn package_downloads(
+        &self,
+        packages: Vec<PackageName>,
+    ) -> Result<Vec<PackageDownloads>, ContentError> {
+        self.storage().package_downloads(self.own(), packages).await
     }
 
     /// The whole content of a small item, verified against its digest before it is first served.

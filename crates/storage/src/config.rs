@@ -19,6 +19,7 @@ use crate::space::Space;
 use crate::sql::{Administration, Database, DatabaseConfig, SEARCHERS, repositories};
 use crate::store::{Health, Storage};
 use crate::upload;
+use crate::usage::UsageCounts;
 use crate::version_lists::VersionLists;
 
 /// Where everything is kept, and its bounds.
@@ -126,6 +127,7 @@ impl Storage {
             version_lists: VersionLists::new(config.limits.lists_cache_bytes_max),
             searches: Budget::new(SEARCHES),
             audit,
+            usage: UsageCounts::new(Arc::clone(&clock)),
         });
         let named = Arc::clone(&shared);
         let names: NamesMoved = Arc::new(move |repository, changed| {

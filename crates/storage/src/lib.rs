@@ -34,6 +34,7 @@ pub mod testing;
 mod tests;
 mod upkeep;
 mod upload;
+mod usage;
 mod version_lists;
 
 pub use audit::{
@@ -62,14 +63,16 @@ pub use error::{BoxError, ContentError, DirectoryError, DirectoryRule, Fault, Op
 pub use hashing::digest_of;
 pub use limits::StorageLimits;
 pub use model::{
-    Advisory, ChangePage, Committed, DeliveryRow, EdgeKind, Entry, EntryOutcome, EntryQuery, HookEvent,
-    IssuerRow, Listed, ListedVersion, NewAdvisory, NewEdge, NewEntry, NewPin, Package, PackageRow,
-    PackageSearch, PackageSort, PackagesFound, PackagesOf, Pin, Precondition, PublisherRow, Remarks, Removal,
-    Removed, Rule, SealedSecret, SessionSecs, Tombstone, VersionChange, Versions, WebhookRow,
+    Advisory, ChangePage, Committed, DeliveryRow, Downloads, EdgeKind, Entry, EntryOutcome, EntryQuery,
+    HookEvent, IssuerRow, Listed, ListedVersion, NewAdvisory, NewEdge, NewEntry, NewPin, Package,
+    PackageDownloads, PackagePlace, PackageRow, PackageSearch, PackageSort, PackagesFound, PackagesOf, Pin,
+    Precondition, PublisherRow, Remarks, Removal, Removed, Rule, SealedSecret, SessionSecs, Tombstone,
+    UsageDay, UsageTotals, VersionChange, Versions, WebhookRow,
 };
 pub use search::{Field, Findable, Found, Search, Wanted};
 pub use space::Room;
 pub use sql::DatabaseConfig;
-pub use store::{PairHalf, ReferrersQuery, Storage};
+pub use store::{PairHalf, ReferrersQuery, SeesUsage, Storage, UsageAt};
 pub use upkeep::{Claimed, Delivered, ExpiryCursor, Lease, SweepCursor, Taken, Told, Worked};
 pub use upload::{Receiving, Upload, Verified};
+pub use usage::{FetchedVersion, UsageCounted, UsageCounts};

@@ -37,6 +37,11 @@ impl PolicyCache {
         Self { formats, read: Cache::new(DOCUMENTS_MAX) }
     }
 
+    /// The formats of this program.
+    pub(crate) const fn formats(&self) -> &Formats {
+        &self.formats
+    }
+
     /// What a repository of this format with this document lets happen.
     ///
     /// # Errors

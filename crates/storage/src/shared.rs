@@ -13,6 +13,7 @@ use crate::name_cache::NameCache;
 use crate::policy_cache::PolicyCache;
 use crate::space::Space;
 use crate::sql::Content;
+use crate::usage::UsageCounts;
 use crate::version_lists::VersionLists;
 
 /// What storage and uploads have in common. Administration has none of it.
@@ -32,6 +33,7 @@ pub(crate) struct Shared {
     pub(crate) version_lists: VersionLists,
     pub(crate) searches: Arc<Budget>,
     pub(crate) audit: Arc<AuditQueue>,
+    pub(crate) usage: Arc<UsageCounts>,
 }
 
 impl Shared {

@@ -55,6 +55,7 @@ mod tests;
 pub(crate) mod tombstones;
 mod tx;
 pub(crate) mod uploads;
+pub(crate) mod usage;
 pub(crate) mod version_changes;
 pub(crate) mod versions;
 pub(crate) mod webhooks;

@@ -5,8 +5,8 @@ use std::sync::Arc;
 
 use bytes::Bytes;
 use domain::{
-    Digest, EntryKey, Granted, Implies, Overwrite, Probe, Publish, Read, RepositoryId, Right, Rules,
-    Timestamp,
+    Digest, EntryKey, EntryKind, Granted, Implies, Overwrite, Probe, Publish, Read, RepositoryId, Right,
+    Rules, Timestamp,
 };
 
 use crate::audit_queue::AuditQueue;
@@ -33,6 +33,7 @@ mod remove;
 mod search;
 mod transfers;
 mod uploads;
+mod usage;
 mod version_changes;
 mod versions;
 
@@ -41,6 +42,7 @@ use transfers::{Brought, Sender};
 pub use documents::PairHalf;
 pub(crate) use health::Health;
 pub use references::ReferrersQuery;
+pub use usage::{SeesUsage, UsageAt};
 
 /// Leases younger than this are not renewed (docs/design.md 7), in seconds.
 const LEASE_RENEWAL_SECS: i64 = 3600;
@@ -202,6 +204,8 @@ impl Storage {
             return Err(Error::refused("the two proofs are not about the same repository and caller").into());
         }
         let (sender, brought) = (Sender::of(&may), Brought::by(&batch));
+        let place = (may.node().id(), may.node().format());
+        let kinds: Vec<EntryKind> = batch.entries.iter().map(|entry| entry.key.kind).collect();
         let by = Publisher {
             repository: may.node().id(),
             principal: may.principal(),
@@ -211,6 +215,7 @@ impl Storage {
         };
         let (committed, batch) = entries::commit(&self.shared, by, lease(now), batch).await?;
         sender.published(&self.shared.audit, brought, &committed.outcome.entries);
+        self.published(place, &kinds, &committed.outcome.entries);
         for (upload, spare) in batch.uploads.into_iter().zip(&committed.spare) {
             let row = upload.done().row.clone();
             upload.committed();

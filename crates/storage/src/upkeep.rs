@@ -18,6 +18,7 @@ mod audit_expiry;
 mod audit_writer;
 mod delivering;
 mod telling;
+mod usage_writer;
 
 pub use audit_expiry::ExpiryCursor;
 pub use delivering::{Claimed, Delivered};
@@ -201,7 +202,8 @@ impl Storage {
     }
 
     /// A step of forgetting what is kept no longer than the limits say: records of access changes, package events that
-    /// nobody was told of, messages of webhooks, keys of what was asked at most once, and identity tokens that are over. Nothing is left when nothing was
+    /// nobody was told of, messages of webhooks, keys of what was asked at most once, identity tokens that are over, and days of
+    /// what was fetched. Nothing is left when nothing was
     /// done.
     ///
     /// # Errors
@@ -218,8 +220,9 @@ impl Storage {
             let messages = delivering::trim(tx, events, STEP_ROWS_MAX)?;
             let asked = once::trim(tx, asked, STEP_ROWS_MAX)?;
             let exchanged = publishers::trim_exchanged(tx, now, STEP_ROWS_MAX)?;
-            let rows =
-                [changes, untold, messages, asked, exchanged].into_iter().fold(0_u64, u64::saturating_add);
+            let usage = usage_writer::trim(tx, now, STEP_ROWS_MAX)?;
+            let rows = [changes, untold, messages, asked, exchanged, usage].into_iter();
+            let rows = rows.fold(0_u64, u64::saturating_add);
             Ok((rows, untold))
         };
         let (items, untold) = self.fenced(lease, STEP_ROWS_MAX.into(), trim).await?.unwrap_or_default();

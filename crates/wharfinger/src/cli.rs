@@ -36,6 +36,7 @@ mod session;
 mod setup;
 mod terminal;
 mod tokens;
+mod usage;
 mod version;
 mod webhooks;
 
@@ -56,6 +57,7 @@ use nouns::{
 };
 use participants::ParticipantCommand;
 use tokens::TokenCommand;
+use usage::UsageFlags;
 use version::Version;
 use webhooks::WebhookCommand;
 
@@ -179,6 +181,8 @@ enum Verb {
     /// Shows what happened, and whether anybody changed what is said of it
     #[command(subcommand)]
     Audit(AuditCommand),
+    /// Shows what was fetched and made, day by day, and what there is
+    Usage(UsageFlags),
     /// Sends one request to the API, and says the answer as it came
     Api(ApiRequest),
     /// Shows the release, here or of a server; shows, deletes and pins the versions of packages
@@ -432,6 +436,7 @@ fn dispatch(verb: Verb, environment: Environment) -> Result<(), Failure> {
         Verb::Explain(question) => local::wait_for(manage::asking::explain(question, &environment)),
         Verb::Rights(command) => local::wait_for(manage::asking::rights(command, &environment)),
         Verb::Audit(command) => local::wait_for(manage::audit::audit(command, &environment)),
+        Verb::Usage(flags) => local::wait_for(manage::usage::usage(flags, &environment)),
         Verb::Format(FormatCommand::List { remote }) => {
             local::wait_for(manage::nouns::formats(&remote, &environment))
         }

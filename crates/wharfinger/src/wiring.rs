@@ -219,11 +219,12 @@ fn serve(
     start_workers(&runner, &config, &inside, followed);
     tracker.close();
     let listening = frontend.serve(listener, tls, stop.clone());
-    let over = stop.clone();
+    let (over, storage) = (stop.clone(), inside.opened.storage.clone());
     let ended = tokio::spawn(async move {
         let outcome = listening.await;
         over.cancel();
         tracker.wait().await;
+        upkeep::write_the_rest(&storage, &System::mint("what ended last")).await;
         // Not before: the tasks write until their end.
         drop(data);
         outcome
@@ -278,6 +279,8 @@ fn start_workers(runner: &Runner<'_>, config: &Config, inside: &Inside, certific
     runner.start(Node, upkeep::AuditWriter { storage: storage.clone(), system });
     let system = System::mint("where the chain of the audit stands");
     runner.start(Node, upkeep::AuditHeads { directory: directory.clone(), system });
+    let system = System::mint("usage");
+    runner.start(Node, upkeep::UsageWriter { storage: storage.clone(), system });
     runner.start(
         Node,
         upkeep::Webhooks::new(upkeep::Sender {

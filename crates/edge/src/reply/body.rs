@@ -50,7 +50,19 @@ pub struct ReplyBody<P> {
     reserved: Reservation,
     /// Who is told of the pieces that were written.
     unwritten: Option<Arc<Unwritten>>,
+    /// Who is told how much it was.
+    tally: Option<Box<Tally>>,
 }
+
+/// What of an answer was handed out, told once that is over.
+struct Tally {
+    bytes: u64,
+    is_whole: bool,
+    tell: Option<Tell>,
+}
+
+/// Told how many bytes of an answer were handed out, and whether those were all.
+type Tell = Box<dyn FnOnce(u64, bool) + Send>;
 
 enum Content<P> {
     Empty,
@@ -117,6 +129,12 @@ impl<P: ContentStream> ReplyBody<P> {
         }
     }
 
+    /// Tells, once the answer is over, how many bytes of its body were handed out, and whether those were all.
+    pub fn tell(&mut self, tell: impl FnOnce(u64, bool) + Send + 'static) {
+        let is_whole = self.left_bytes() == Some(0);
+        self.tally = Some(Box::new(Tally { bytes: 0, is_whole, tell: Some(Box::new(tell)) }));
+    }
+
     const fn new(content: Content<P>) -> Self {
         Self {
             content,
@@ -126,6 +144,7 @@ impl<P: ContentStream> ReplyBody<P> {
             overdue: None,
             reserved: Reservation::None,
             unwritten: None,
+            tally: None,
         }
     }
 
@@ -160,8 +179,18 @@ impl<P: ContentStream> ReplyBody<P> {
     /// The bytes of an answer that is in memory.
     pub(crate) fn whole(&mut self) -> Option<Bytes> {
         match std::mem::replace(&mut self.content, Content::Empty) {
-            Content::Full(bytes) => Some(bytes),
+            Content::Full(bytes) => {
+                self.handed_out(bytes.len(), true);
+                Some(bytes)
+            }
             Content::Empty | Content::Stream(_) => None,
+        }
+    }
+
+    fn handed_out(&mut self, bytes: usize, is_whole: bool) {
+        if let Some(tally) = &mut self.tally {
+            tally.bytes = tally.bytes.saturating_add(bytes as u64);
+            tally.is_whole = is_whole;
         }
     }
 
@@ -252,10 +281,16 @@ impl<P: ContentStream> hyper::body::Body for ReplyBody<P> {
             Content::Full(bytes) => {
                 let bytes = std::mem::take(bytes);
                 this.content = Content::Empty;
+                this.handed_out(bytes.len(), true);
                 Poll::Ready(Some(Ok(this.piece(bytes))))
             }
             Content::Stream(_) => {
                 let next = ready!(this.poll_piece(cx));
+                match &next {
+                    Some(Ok(bytes)) => this.handed_out(bytes.len(), this.left_bytes() == Some(0)),
+                    Some(Err(_)) => this.handed_out(0, false),
+                    None => this.handed_out(0, true),
+                }
                 Poll::Ready(next.map(|next| next.map(|bytes| this.piece(bytes))))
             }
         }
@@ -283,6 +318,14 @@ impl Unwritten {
     /// Waits until that may have changed.
     pub(crate) async fn changed(&self) {
         self.changed.notified().await;
+    }
+}
+
+impl Drop for Tally {
+    fn drop(&mut self) {
+        if let Some(tell) = self.tell.take() {
+            tell(self.bytes, self.is_whole);
+        }
     }
 }
 

@@ -1,7 +1,9 @@
 //! What goes over the wire: media types and documents (docs/nuget.md 7). The names of members are NuGet's.
 
+use std::borrow::Cow;
+
 use http::{HeaderName, HeaderValue};
-use serde::Serialize;
+use serde::{Serialize, Serializer};
 
 /// Every document.
 pub(crate) const JSON: HeaderValue = HeaderValue::from_static("application/json");
@@ -207,10 +209,26 @@ pub(crate) struct SearchItem<'a> {
     pub tags: Vec<&'a str>,
     pub authors: Vec<&'a str>,
     pub owners: [&'a str; 0],
-    pub total_downloads: u64,
+    pub total_downloads: Slot<'a>,
     pub verified: bool,
     pub package_types: Vec<PackageTypeName<'a>>,
     pub versions: &'a [SearchVersion],
+}
+
+/// Where the number of downloads of a version of this key goes, or of all of them for none: a document is kept for longer than they stay
+/// the same. No text of a package looks like one, because quotes in texts are escaped.
+#[derive(Debug)]
+pub(crate) struct Slot<'a>(pub(crate) Cow<'a, str>);
+
+impl Slot<'_> {
+    /// What stands in front of the key, up to which a number replaces it with the quotes around it.
+    pub(crate) const BEGIN: &'static str = r#":"\u0001"#;
+}
+
+impl Serialize for Slot<'_> {
+    fn serialize<S: Serializer>(&self, to: S) -> Result<S::Ok, S::Error> {
+        to.collect_str(&format_args!("\u{1}{}", self.0))
+    }
 }
 
 /// A kind of package.
@@ -223,16 +241,17 @@ pub(crate) struct PackageTypeName<'a> {
 #[derive(Debug, Serialize)]
 pub(crate) struct SearchVersion {
     pub version: String,
-    pub downloads: u64,
+    pub downloads: Slot<'static>,
     #[serde(rename = "@id")]
     pub address: String,
 }
 
 impl SearchVersion {
     /// How long it is in a list, in bytes.
-    pub(crate) const fn bytes(&self) -> usize {
-        const MEMBERS: usize = r#"{"version":"","downloads":0,"@id":""},"#.len();
-        self.version.len().saturating_add(self.address.len()).saturating_add(MEMBERS)
+    pub(crate) fn bytes(&self) -> usize {
+        const MEMBERS: usize = r#"{"version":"","downloads":"\u0001","@id":""},"#.len();
+        let texts = [self.version.len(), self.downloads.0.len(), self.address.len()];
+        texts.iter().fold(MEMBERS, |sum, bytes| sum.saturating_add(*bytes))
     }
 }
 

@@ -10,7 +10,7 @@ use crate::model::{Removal, Removed, Stamp};
 use crate::policy_cache::PolicyCache;
 use crate::sql::parts::Parts;
 use crate::sql::search::refresh;
-use crate::sql::{Tx, content, names, parts, repositories, search};
+use crate::sql::{Tx, content, names, parts, repositories, search, usage};
 
 /// Most names one removal of parts takes away.
 const PARTS_MAX: u64 = 20_000;
@@ -45,6 +45,7 @@ pub(crate) fn remove(
     repositories::count_removal(tx, at.repository)?;
     let rules = repositories::rules(tx, policies, at.repository)?.ok_or(Error::Absent)?;
     let mut packages: BTreeSet<Box<str>> = BTreeSet::new();
+    let mut named: BTreeSet<Box<str>> = BTreeSet::new();
     for removal in removals {
         match removal {
             Removal::Entry(key)
@@ -54,6 +55,7 @@ pub(crate) fn remove(
             | Removal::Orphan { key, .. } => {
                 let version = (key.kind == EntryKind::Version).then(|| key.package.key().into());
                 packages.extend(version);
+                named.insert(key.package.key().into());
             }
             Removal::Parts(target) => {
                 packages.extend(search::packages_of_parts(tx, at.repository, Parts::all(target))?);
@@ -64,6 +66,11 @@ pub(crate) fn remove(
     }
     for package in &packages {
         refresh(tx, at.repository, package)?;
+    }
+    for package in packages.union(&named) {
+        if !content::package_exists(tx, at.repository, package)? {
+            usage::forget_package(tx, at.repository, package)?;
+        }
     }
     Ok((removed, gone))
 }

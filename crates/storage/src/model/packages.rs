@@ -1,5 +1,7 @@
 use domain::{EntryKind, RepositoryId, Timestamp};
 
+use super::usage::Downloads;
+
 /// A package as lists have it.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct PackageRow {
@@ -11,6 +13,8 @@ pub struct PackageRow {
     pub last: Option<Box<str>>,
     /// When that last got other content; `None` if there is none.
     pub updated_at: Option<Timestamp>,
+    /// How often its versions were fetched.
+    pub downloads: Downloads,
 }
 
 impl PackageRow {
@@ -39,6 +43,10 @@ pub enum PackageSort {
     Name,
     /// By key, the last first, and then by repository.
     NameDown,
+    /// By how often they were ever fetched, and then by key and repository.
+    Downloads,
+    /// By how often they were ever fetched, the most fetched first, then by key, the last first, and then by repository.
+    DownloadsDown,
 }
 
 /// What packages of many repositories are looked for.
@@ -50,8 +58,22 @@ pub struct PackageSearch<'s> {
     pub sort: PackageSort,
     /// The key behind which it goes on; empty for all of them.
     pub after: &'s str,
-    /// How many of the repositories, from the first on, have this key behind them: in the others it comes next. Of an order by name.
+    /// How many of the repositories, from the first on, have this key behind them: in the others it comes next. Of an order that is not by
+    /// repository.
     pub passed: usize,
+    /// How often the package of the key was fetched. Of an order by that.
+    pub downloads: u64,
+}
+
+/// A place in an order of packages: behind this one.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct PackagePlace {
+    /// Where it is.
+    pub repository: RepositoryId,
+    /// Its key.
+    pub key: Box<str>,
+    /// How often it was ever fetched, in an order by that; else 0.
+    pub downloads: u64,
 }
 
 /// Packages that were found, each with its repository.
@@ -59,6 +81,6 @@ pub struct PackageSearch<'s> {
 pub struct PackagesFound {
     /// In the order that was asked for.
     pub packages: Vec<(RepositoryId, PackageRow)>,
-    /// Where the search goes on if it did not come to its end: behind this key of this repository.
-    pub next: Option<(RepositoryId, Box<str>)>,
+    /// Where the search goes on if it did not come to its end.
+    pub next: Option<PackagePlace>,
 }

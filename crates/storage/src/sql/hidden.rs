@@ -4,7 +4,7 @@
 use domain::{EntryState, Timestamp};
 
 use super::slots::Slot;
-use super::{Tx, Value, maybe, one, rows};
+use super::{Tx, Value, maybe, one, rows, usage};
 use crate::error::Error;
 use crate::model::{NewEntry, Stamp};
 use crate::search::facets;
@@ -74,6 +74,9 @@ pub(crate) fn show(
             at.repository.get().into(),
         ],
     )?;
+    if let Some(slot) = before {
+        usage::move_to(tx, slot.id, id)?;
+    }
     Ok(shown == 1)
 }
 

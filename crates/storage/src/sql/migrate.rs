@@ -73,6 +73,7 @@ const MIGRATIONS: &[Migration] = migrations! {
     47 "0047_jobs"
     48 "0048_direct"
     50 "0050_sessions"
+    51 "0051_usage"
 };
 
 /// This program, which a migration says that it was run by.

@@ -3,7 +3,7 @@
 use domain::{EntryKey, EntryKind, EntryState, Format, RepositoryId, Timestamp};
 
 use super::row::{Select, row, select};
-use super::{Tx, maybe, one, rows};
+use super::{Tx, maybe, one, rows, usage};
 use crate::error::Error;
 use crate::model::PackageRow;
 
@@ -45,23 +45,25 @@ pub(crate) fn after(
     )
 }
 
-/// The package of this key as lists have it, by its last version; `None` if it has none of either state.
+/// The package of this key as lists have it, by its last version, with what was fetched of it ever and from a day on; `None` if it has
+/// no version of either state.
 pub(crate) fn row(
     tx: &mut dyn Tx,
     repository: RepositoryId,
-    kind: EntryKind,
-    key: &str,
+    (kind, key): (EntryKind, &str),
+    since: i64,
 ) -> Result<Option<PackageRow>, Error> {
+    let downloads = usage::of_package(tx, repository, key, since)?;
     let values = [repository.get().into(), kind.as_str().into(), key.into()];
     let listed = maybe(tx, LAST_LISTED, &values, |row| {
         let (last, updated_at) = (Some(row.name.into()), Some(row.changed_at));
-        Ok(PackageRow { key: key.into(), name: row.package.into(), last, updated_at })
+        Ok(PackageRow { key: key.into(), name: row.package.into(), last, updated_at, downloads })
     })?;
     if listed.is_some() {
         return Ok(listed);
     }
     maybe(tx, LAST, &values, |row| {
-        Ok(PackageRow { key: key.into(), name: row.package.into(), last: None, updated_at: None })
+        Ok(PackageRow { key: key.into(), name: row.package.into(), last: None, updated_at: None, downloads })
     })
 }
 

@@ -10,7 +10,7 @@ const STEP_ROWS: u32 = 250;
 
 /// What the rows of a repository that is gone are taken away with, piece by piece; what remains is little and goes with the
 /// repository's own row.
-const PIECES: [&str; 8] = [
+const PIECES: [&str; 11] = [
     "DELETE FROM delivery WHERE id IN (SELECT d.id FROM delivery d JOIN webhook w ON w.id = d.webhook \
      WHERE w.node = $1 LIMIT $2)",
     "DELETE FROM entry WHERE id IN (SELECT id FROM entry WHERE repository = $1 LIMIT $2)",
@@ -22,6 +22,12 @@ const PIECES: [&str; 8] = [
      (SELECT repository, kind, package_key, name_key FROM tombstone WHERE repository = $1 LIMIT $2)",
     "DELETE FROM pin WHERE (repository, kind, package_key, name_key) IN \
      (SELECT repository, kind, package_key, name_key FROM pin WHERE repository = $1 LIMIT $2)",
+    "DELETE FROM usage_package_day WHERE (repository, package_key, day) IN \
+     (SELECT repository, package_key, day FROM usage_package_day WHERE repository = $1 LIMIT $2)",
+    "DELETE FROM usage_package WHERE (repository, package_key) IN \
+     (SELECT repository, package_key FROM usage_package WHERE repository = $1 LIMIT $2)",
+    "DELETE FROM usage_repository WHERE (repository, day) IN \
+     (SELECT repository, day FROM usage_repository WHERE repository = $1 LIMIT $2)",
     "DELETE FROM advisory WHERE (repository, id) IN (SELECT repository, id FROM advisory WHERE repository = $1 LIMIT $2)",
 ];
 

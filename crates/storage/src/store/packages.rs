@@ -9,9 +9,12 @@ use domain::{
 use super::Storage;
 use crate::entries;
 use crate::error::{ContentError, Error};
-use crate::model::{Package, PackageRow, PackageSearch, PackageSort, PackagesFound, PackagesOf};
-use crate::sql::{Tx, content, packages};
+use crate::model::{
+    Package, PackagePlace, PackageRow, PackageSearch, PackageSort, PackagesFound, PackagesOf,
+};
+use crate::sql::{Tx, content, packages, usage};
 
+mod by_downloads;
 mod by_name;
 
 /// Packages that one search looks at, and how many are read at once.
@@ -24,6 +27,8 @@ struct Walk {
     /// In lower case.
     text: String,
     limit: u32,
+    /// The first of the days that are recent.
+    recent: i64,
 }
 
 /// What a walk has come across.
@@ -31,6 +36,8 @@ struct Walk {
 struct Seen {
     found: Vec<(RepositoryId, PackageRow)>,
     walked: u32,
+    /// Only what was never fetched is looked for.
+    never_fetched: bool,
 }
 
 impl Seen {
@@ -38,15 +45,16 @@ impl Seen {
     fn look(&mut self, tx: &mut dyn Tx, walk: &Walk, of: PackagesOf, key: &str) -> Result<bool, Error> {
         self.walked = self.walked.saturating_add(1);
         if key.to_lowercase().contains(&walk.text)
-            && let Some(row) = packages::row(tx, of.repository, of.versions, key)?
+            && let Some(row) = packages::row(tx, of.repository, (of.versions, key), walk.recent)?
         {
-            self.found.push((of.repository, row));
+            let is_asked = !self.never_fetched || row.downloads.total == 0;
+            self.found.extend(is_asked.then_some((of.repository, row)));
         }
         Ok(self.found.len() >= walk.limit as usize || self.walked >= WALKED_MAX)
     }
 
     /// The answer, and behind which package the next one goes on.
-    fn told(self, next: Option<(RepositoryId, Box<str>)>) -> PackagesFound {
+    fn told(self, next: Option<PackagePlace>) -> PackagesFound {
         PackagesFound { packages: self.found, next }
     }
 }
@@ -60,7 +68,8 @@ impl Walk {
                 let last = u32::try_from(keys.len()).unwrap_or(u32::MAX) < CHUNK_ROWS;
                 for key in keys {
                     if seen.look(tx, self, of, &key)? {
-                        return Ok(seen.told(Some((of.repository, key))));
+                        let repository = of.repository;
+                        return Ok(seen.told(Some(PackagePlace { repository, key, downloads: 0 })));
                     }
                     after = key.into();
                 }
@@ -72,6 +81,17 @@ impl Walk {
         }
         Ok(seen.told(None))
     }
+}
+
+/// A package of which no version has a name in lists.
+fn unnamed(
+    tx: &mut dyn Tx,
+    (repository, key): (RepositoryId, &str),
+    name: &str,
+    recent: i64,
+) -> Result<PackageRow, Error> {
+    let downloads = usage::of_package(tx, repository, key, recent)?;
+    Ok(PackageRow { key: key.into(), name: name.into(), last: None, updated_at: None, downloads })
 }
 
 impl Storage {
@@ -125,12 +145,12 @@ impl Storage {
     ) -> Result<Vec<PackageRow>, ContentError> {
         let (repository, after, Browsing { packages: kind, versions, .. }) =
             (may.node().id(), after.to_owned(), *by);
+        let recent = self.recent();
         let read = move |tx: &mut dyn Tx| {
             let keys = packages::with_kind(tx, repository, kind, &after, limit.rows())?;
             let row = |key: Box<str>| {
-                let unnamed =
-                    || PackageRow { key: key.clone(), name: key.clone(), last: None, updated_at: None };
-                Ok(packages::row(tx, repository, versions, &key)?.unwrap_or_else(unnamed))
+                let row = packages::row(tx, repository, (versions, &key), recent)?;
+                row.map_or_else(|| unnamed(tx, (repository, &key), &key, recent), Ok)
             };
             keys.into_iter().map(row).collect()
         };
@@ -148,25 +168,23 @@ impl Storage {
         package: &PackageName,
     ) -> Result<(PackageRow, u64), ContentError> {
         let (repository, package, kind) = (may.node().id(), package.clone(), by.versions);
+        let recent = self.recent();
         let read = move |tx: &mut dyn Tx| {
             let key = package.key();
             if !content::package_exists(tx, repository, key)? {
                 return Ok(None);
             }
-            let unnamed = || PackageRow {
-                key: key.into(),
-                name: package.display().into(),
-                last: None,
-                updated_at: None,
+            let row = match packages::row(tx, repository, (kind, key), recent)? {
+                Some(row) => row,
+                None => unnamed(tx, (repository, key), package.display(), recent)?,
             };
-            let row = packages::row(tx, repository, kind, key)?.unwrap_or_else(unnamed);
             Ok(Some((row, packages::versions(tx, repository, kind, key)?)))
         };
         self.shared.database.read(read).await?.ok_or(ContentError::Absent)
     }
 
     /// Packages with a text in their key, in any case, in those of the repositories that somebody may read, after a key of the first
-    /// of them, or in the order of their names, which costs a look into each repository. One search looks at so many packages and no more; it may find few, or none, and go on. Its client waits in line with
+    /// of them, or in the order of their names or of how often they were fetched, which costs a look into each repository. One search looks at so many packages and no more; it may find few, or none, and go on. Its client waits in line with
     /// other searches.
     ///
     /// # Errors
@@ -178,12 +196,12 @@ impl Storage {
         asked: PackageSearch<'_>,
         limit: Limit,
     ) -> Result<PackagesFound, ContentError> {
-        let PackageSearch { text, sort, after, passed } = asked;
+        let PackageSearch { text, sort, after, passed, downloads } = asked;
         let readable = within.repositories();
         let places = repositories.into_iter().enumerate();
         let places = places.filter(|(_, of)| readable.binary_search(&of.repository).is_ok());
         let (places, passed): (Vec<_>, Vec<_>) = places.map(|(index, of)| (of, index < passed)).unzip();
-        let walk = Walk { places, text: text.to_lowercase(), limit: limit.rows() };
+        let walk = Walk { places, text: text.to_lowercase(), limit: limit.rows(), recent: self.recent() };
         let turn = self.shared.searches.wait(within.client(), 1).await?;
         let (after, millis) = (after.to_owned(), self.shared.limits.search_millis_max);
         let job = move |tx: &mut dyn Tx| {
@@ -193,6 +211,8 @@ impl Storage {
                 PackageSort::Place => walk.walk(tx, after),
                 PackageSort::Name => walk.by_name(tx, (&after, &passed), false),
                 PackageSort::NameDown => walk.by_name(tx, (&after, &passed), true),
+                PackageSort::Downloads => walk.by_downloads(tx, (downloads, &after, &passed), false),
+                PackageSort::DownloadsDown => walk.by_downloads(tx, (downloads, &after, &passed), true),
             }
         };
         Ok(self.shared.database.search(job, Duration::from_millis(millis)).await?)

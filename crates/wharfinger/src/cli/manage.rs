@@ -30,6 +30,7 @@ mod reach;
 pub(super) mod remarks;
 pub(super) mod shown;
 pub(super) mod tokens;
+pub(super) mod usage;
 pub(super) mod webhooks;
 
 pub(super) async fn principal(command: PrincipalCommand, environment: &Environment) -> Result<(), Failure> {

@@ -73,6 +73,8 @@ const LINES: &[&str] = &[
     "wharfinger audit follow --class admin",
     "wharfinger audit export --format ocsf",
     "wharfinger audit verify --noted 5dd953ffde5452fb5dd953ffde5452fb5dd953ffde5452fb5dd953ffde5452fb",
+    "wharfinger usage",
+    "wharfinger usage alpha/jars --from 2030-01-01 --to 2030-12-31 --step month --csv",
     "wharfinger me",
     "wharfinger me -o json",
     "wharfinger me password --username alice",

@@ -27,7 +27,7 @@ pub(super) use identities::{OverSessions, RefreshedKeys, ShortLived};
 pub(super) use jobs::Jobs;
 pub(super) use node::{
     AccessFollower, AuditHeads, AuditWriter, Comparison, GrantEnds, LastUsed, LogInFollower, Memory, Names,
-    Unstored,
+    Unstored, UsageWriter, write_the_rest,
 };
 pub(super) use presence::Presence;
 pub(super) use scope::{Cluster, Node};

@@ -29,9 +29,29 @@ fn the_most_specific_entry_decides() {
     }
 }
 
+#[test]
+fn what_is_named_or_weighs_more_is_preferred() {
+    for (lines, expected) in [
+        (&[][..], false),
+        (&["*/*"], false),
+        (&["text/csv"], true),
+        (&["text/csv", "*/*"], true),
+        (&["text/csv;q=0.9, application/json"], false),
+        (&["text/csv, application/json"], false),
+        (&["text/csv, application/json;q=0.999"], true),
+        (&["text/*, application/json;q=0.1"], true),
+        (&["text/csv;q=0"], false),
+        (&["text/csv;q=2"], false),
+        (&["application/json"], false),
+    ] {
+        assert_eq!(prefers(&accept(lines), "text/csv", "application/json"), expected, "{lines:?}");
+    }
+}
+
 proptest! {
     #[test]
     fn nothing_panics(line in "[ -~]{0,64}") {
         let _ = takes(&accept(&[&line]), "application/json");
+        let _ = prefers(&accept(&[&line]), "text/csv", "application/json");
     }
 }

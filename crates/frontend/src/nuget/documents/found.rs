@@ -1,13 +1,14 @@
 //! A package that a search found: the latest version that counts, and which others do.
 
 use bytes::{BufMut as _, Bytes, BytesMut};
+use storage::PackageDownloads;
 
 use super::registration::{icon_url, licence_url};
 use super::{QUOTES_BYTES, Row, index, json};
 use crate::fit::{PAGE_BYTES_MAX, fitting};
 use crate::nuget::feed::Feed;
 use crate::nuget::search::{Filter, types};
-use crate::nuget::wire::{IdVersions, Ids, PackageTypeName, SearchItem, SearchVersion};
+use crate::nuget::wire::{IdVersions, Ids, PackageTypeName, SearchItem, SearchVersion, Slot};
 
 /// Most bytes of the versions of one package in a list of packages: the newest of them.
 const VERSIONS_BYTES_MAX: usize = PAGE_BYTES_MAX / 4;
@@ -26,7 +27,7 @@ impl Counted {
             let address = feed.leaf(index::hive(filter.semver2), &row.of);
             self.versions.push(SearchVersion {
                 version: row.metadata.version.clone(),
-                downloads: 0,
+                downloads: Slot(row.of.version.key().into()),
                 address,
             });
             self.latest = Some(row);
@@ -54,7 +55,7 @@ impl Counted {
             tags: metadata.tags().collect(),
             authors: metadata.authors.split(',').map(str::trim).filter(|author| !author.is_empty()).collect(),
             owners: [],
-            total_downloads: 0,
+            total_downloads: Slot("".into()),
             verified: false,
             package_types: types(metadata).map(|name| PackageTypeName { name }).collect(),
             versions: self.versions.get(oldest..).unwrap_or_default(),
@@ -74,18 +75,33 @@ impl Counted {
     }
 }
 
-/// A list of packages that are rendered already.
-pub(crate) fn list(total: u64, items: &[Bytes]) -> Bytes {
+/// A list of packages that are rendered already, with how often they were fetched by now.
+pub(crate) fn list(total: u64, items: &[Bytes], downloads: &[PackageDownloads]) -> Bytes {
     let mut list = BytesMut::with_capacity(items.iter().map(Bytes::len).sum::<usize>() + items.len() + 64);
     list.put_slice(format!("{{\"totalHits\":{total},\"data\":[").as_bytes());
-    for (at, item) in items.iter().enumerate() {
+    for (at, (item, downloads)) in items.iter().zip(downloads).enumerate() {
         if at > 0 {
             list.put_u8(b',');
         }
-        list.put_slice(item);
+        fill(&mut list, str::from_utf8(item).unwrap_or_default(), downloads);
     }
     list.put_slice(b"]}");
     list.freeze()
+}
+
+/// Writes a package with numbers where it leaves room for them.
+fn fill(list: &mut BytesMut, item: &str, downloads: &PackageDownloads) {
+    let mut parts = item.split(Slot::BEGIN);
+    list.put_slice(parts.next().unwrap_or_default().as_bytes());
+    for part in parts {
+        let (version, rest) = part.split_once('"').unwrap_or_default();
+        let number = match version {
+            "" => downloads.total,
+            version => downloads.versions.get(version).copied().unwrap_or_default(),
+        };
+        list.put_slice(format!(":{number}").as_bytes());
+        list.put_slice(rest.as_bytes());
+    }
 }
 
 /// A list of ids.

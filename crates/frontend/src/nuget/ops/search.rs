@@ -20,7 +20,7 @@ use crate::protocol::ReplyResult;
 /// Packages that hold all the words, each with its latest version that counts.
 pub(crate) async fn packages(feed: &Feed, query: &Query, shelf: &Shelf<'_, Read>) -> ReplyResult<NuGet> {
     let found = find(query, shelf).await?;
-    let (mut items, mut bytes) = (Vec::new(), 0_usize);
+    let (mut items, mut names, mut bytes) = (Vec::new(), Vec::new(), 0_usize);
     for id in ids_of(&found) {
         let name = format!("found {} {} {}", query.filter.name(), id.key(), feed.base());
         let render = async || {
@@ -35,9 +35,14 @@ pub(crate) async fn packages(feed: &Feed, query: &Query, shelf: &Shelf<'_, Read>
             break;
         }
         // A package of which no version counts any more was removed between the two questions.
-        items.extend(Some(item).filter(|item| !item.is_empty()));
+        if !item.is_empty() {
+            items.push(item);
+            names.push(id.name().clone());
+        }
     }
-    let list = blocking(RENDERING, move || found::list(found.total, &items));
+    // What is kept of a package stays as it is however often it is fetched; the numbers are of this moment.
+    let downloads = shelf.package_downloads(names).await?;
+    let list = blocking(RENDERING, move || found::list(found.total, &items, &downloads));
     Ok(document(list.await?, false))
 }
 

@@ -5,7 +5,7 @@ use std::collections::{BTreeSet, VecDeque};
 
 use super::{Seen, Walk};
 use crate::error::Error;
-use crate::model::{PackagesFound, PackagesOf};
+use crate::model::{PackagePlace, PackagesFound, PackagesOf};
 use crate::sql::{Tx, packages};
 
 /// Packages of one repository that are at hand.
@@ -29,6 +29,19 @@ impl Walk {
         (after, passed): (&str, &[bool]),
         down: bool,
     ) -> Result<PackagesFound, Error> {
+        let mut seen = Seen::default();
+        let next = self.named(tx, &mut seen, (after, passed), down)?;
+        Ok(seen.told(next))
+    }
+
+    /// Looks at them in that order; where it stopped if it did not come to the end.
+    pub(super) fn named(
+        &self,
+        tx: &mut dyn Tx,
+        seen: &mut Seen,
+        (after, passed): (&str, &[bool]),
+        down: bool,
+    ) -> Result<Option<PackagePlace>, Error> {
         let mut sources = Vec::with_capacity(self.places.len());
         for (of, passed) in self.places.iter().zip(passed) {
             sources.push(Source::new(tx, *of, (after, *passed), down)?);
@@ -39,16 +52,15 @@ impl Walk {
         for (index, source) in sources.iter_mut().enumerate() {
             heads.extend(source.next(tx, down)?.map(|key| (key, rank(index))));
         }
-        let mut seen = Seen::default();
         while let Some((key, ranked)) = if down { heads.pop_last() } else { heads.pop_first() } {
             let index = rank(ranked);
             let Some(source) = sources.get_mut(index) else { continue };
             if seen.look(tx, self, source.of, &key)? {
-                return Ok(seen.told(Some((source.of.repository, key))));
+                return Ok(Some(PackagePlace { repository: source.of.repository, key, downloads: 0 }));
             }
             heads.extend(source.next(tx, down)?.map(|key| (key, ranked)));
         }
-        Ok(seen.told(None))
+        Ok(None)
     }
 }
 
@@ -61,7 +73,10 @@ impl Source {
     ) -> Result<Self, Error> {
         let last = if after.is_empty() && down { BEHIND_ALL } else { after };
         let mut keys = VecDeque::new();
-        if !passed && !after.is_empty() && packages::row(tx, of.repository, of.versions, after)?.is_some() {
+        if !passed
+            && !after.is_empty()
+            && packages::row(tx, of.repository, (of.versions, after), 0)?.is_some()
+        {
             keys.push_back(after.into());
         }
         Ok(Self { of, keys, last: last.into(), has_more: true })

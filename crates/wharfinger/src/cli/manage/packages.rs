@@ -31,15 +31,17 @@ pub(in crate::cli) async fn package(
                 sort: sort.map(|order| match order {
                     PackageOrder::Name => PackageSort::Name,
                     PackageOrder::NameDown => PackageSort::NameDown,
+                    PackageOrder::Downloads => PackageSort::Downloads,
+                    PackageOrder::DownloadsDown => PackageSort::DownloadsDown,
                 }),
                 ..PackagesAsked::default()
             };
-            let titles = ["name", "on", "format", "latest", "updated_at"];
+            let titles = ["name", "on", "format", "latest", "downloads", "updated_at"];
             changing::list::<_, FindPackages>(((), asked), &titles, &remote, environment).await
         }
         PackageCommand::List { repository, remote } => {
             let asked = (path(&repository)?, Paging::default());
-            let titles = ["name", "latest", "updated_at"];
+            let titles = ["name", "latest", "downloads", "updated_at"];
             changing::list::<_, ListPackages>(asked, &titles, &remote, environment).await
         }
         PackageCommand::Show { package, remote } => {
@@ -58,7 +60,7 @@ pub(in crate::cli) async fn version(
     match command {
         VersionCommand::List { package, remote } => {
             let asked = (package_at(package)?, Paging::default());
-            let titles = ["version", "state", "pinned", "published_at", "bytes", "digest"];
+            let titles = ["version", "state", "pinned", "published_at", "bytes", "downloads", "digest"];
             changing::list::<_, ListVersions>(asked, &titles, &remote, environment).await
         }
         VersionCommand::Show { version, remote } => {

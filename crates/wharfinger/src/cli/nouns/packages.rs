@@ -249,4 +249,9 @@ pub(in crate::cli) enum PackageOrder {
     /// By name, the last first
     #[value(name = "-name")]
     NameDown,
+    /// By how often they were fetched, then by name and repository
+    Downloads,
+    /// By how often they were fetched, the most fetched first
+    #[value(name = "-downloads")]
+    DownloadsDown,
 }

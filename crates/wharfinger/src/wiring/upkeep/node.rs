@@ -9,8 +9,9 @@ use domain::{Clock, System, Timestamp};
 use permission_cache::PermissionCache;
 use storage::{AuditHead, BoxError, Directory, Storage};
 use tokio::runtime::Handle;
+use tokio::time::timeout;
 
-use super::{Step, Worker};
+use super::{END_MAX, Step, Worker};
 use crate::error::with_causes;
 use crate::wiring::names::NamesFollower;
 
@@ -22,6 +23,8 @@ const LAST_USED_EVERY: Duration = Duration::from_secs(60);
 const AUDIT_EVERY: Duration = Duration::from_secs(1);
 /// Between two lines of the log that say where the chain of the audit stands (docs/api.md 6).
 const HEAD_EVERY: Duration = Duration::from_secs(3600);
+/// Between two writes of what was fetched: what is fetched again meanwhile is one row.
+const USAGE_EVERY: Duration = Duration::from_secs(5);
 /// Between two looks at whether it is night.
 const NIGHT_LOOK: Duration = Duration::from_secs(60);
 /// Between two moments at which the allocator gives memory back.
@@ -74,8 +77,50 @@ pub(in crate::wiring) struct AuditHeads {
     pub(in crate::wiring) system: System,
 }
 
+/// Writes what was fetched and made.
+pub(in crate::wiring) struct UsageWriter {
+    pub(in crate::wiring) storage: Storage,
+    pub(in crate::wiring) system: System,
+}
+
 /// Lets the allocator give memory back.
 pub(in crate::wiring) struct Memory;
+
+/// Writes all that was noted for the audit.
+async fn write_audit(storage: &Storage, system: &System) {
+    loop {
+        match storage.write_audit(system).await {
+            Ok(worked) if worked.is_nothing() => return,
+            Ok(_) => {}
+            Err(error) => {
+                let error = with_causes(&error);
+                tracing::error!(error, "what was noted for the audit is lost with this process");
+                return;
+            }
+        }
+    }
+}
+
+/// Writes what requests had to say that ended after the workers had: they are let to their end.
+pub(in crate::wiring) async fn write_the_rest(storage: &Storage, system: &System) {
+    let writing = async {
+        write_audit(storage, system).await;
+        loop {
+            match storage.write_usage(system).await {
+                Ok(worked) if worked.is_nothing() => return,
+                Ok(_) => {}
+                Err(error) => {
+                    let error = with_causes(&error);
+                    tracing::error!(error, "what was fetched lately is counted no more");
+                    return;
+                }
+            }
+        }
+    };
+    if timeout(END_MAX, writing).await.is_err() {
+        tracing::warn!("what the last requests had to say could not be written");
+    }
+}
 
 /// An outage is in the log, and it is asked again as soon as ever: the rest of a worker that fails would grow.
 fn polled<T, E>(polled: &Result<T, E>) -> Step {
@@ -177,17 +222,21 @@ impl Worker<()> for AuditWriter {
     }
 
     async fn stop(&mut self) {
-        loop {
-            match self.storage.write_audit(&self.system).await {
-                Ok(worked) if worked.is_nothing() => return,
-                Ok(_) => {}
-                Err(error) => {
-                    let error = with_causes(&error);
-                    tracing::error!(error, "what was noted for the audit is lost with this process");
-                    return;
-                }
-            }
-        }
+        write_audit(&self.storage, &self.system).await;
+    }
+}
+
+impl Worker<()> for UsageWriter {
+    const NAME: &'static str = "usage";
+
+    async fn step(&mut self, (): &()) -> Result<Step, BoxError> {
+        let worked = self.storage.write_usage(&self.system).await?;
+        let rest = worked.is_nothing().then_some(USAGE_EVERY);
+        Ok(Step { items: worked.items, failed: worked.failed, rest })
+    }
+
+    async fn woken(&mut self) {
+        self.storage.usage().half_full().await;
     }
 }
 

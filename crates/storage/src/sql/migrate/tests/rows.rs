@@ -14,6 +14,7 @@ pub(super) const ROWS: &[(i64, &str)] = &[
     (43, MACHINES),
     (48, DIRECT),
     (50, SESSION),
+    (51, USAGE),
 ];
 
 const DIRECTORY: &str = "
@@ -122,6 +123,14 @@ const SESSION: &str = "
 INSERT INTO session (id, sha256, principal, generation, method, created_at, fresh_at, seen_at, expires_at, ends_at, address, agent)
     VALUES (11, {bytes:0000000000000000000000000000000000000000000000000000000000000011}, 16, 0, 'password', 1000, 1000, 2000,
     9000, 9900, '192.0.2.1', 'a browser');
+";
+
+const USAGE: &str = "
+INSERT INTO usage_repository (repository, day, downloads, bytes, published) VALUES (17, 20000, 4, 20, 2), (17, 20001, 1, 5, 0);
+INSERT INTO usage_package (repository, package_key, downloads) VALUES (17, 'json', 5);
+INSERT INTO usage_package_day (repository, package_key, day, downloads) VALUES (17, 'json', 20000, 4), (17, 'json', 20001, 1);
+INSERT INTO usage_entry (entry, downloads) VALUES (1, 5);
+INSERT INTO usage_entry_day (entry, day, downloads) VALUES (1, 20000, 4), (1, 20001, 1);
 ";
 
 const MACHINES: &str = "

@@ -52,12 +52,27 @@ pub(super) async fn is_all_there(place: Place, schema: i64) {
     assert_eq!(reserved.len(), usize::from(schema >= 8), "schema {schema}");
     let pins = storage.pins(&may, &version("1.0.0"), &version("1.0.0")).await.expect("are listed");
     assert_eq!(pins.len(), usize::from(schema >= 40), "schema {schema}");
+    is_counted(&bench, schema).await;
     let remarks = storage.remarks(&may, &version("1.0.0").package).await.expect("are read");
     let audited = bench.opened.directory.audit_events().await;
     let chained = usize::from(schema >= 21);
     assert_eq!((audited.len(), audited[0].sequence), (1 + chained, None), "schema {schema}: {audited:?}");
     let said = usize::from(schema >= 11);
     assert_eq!((remarks.deprecations.len(), remarks.advisories.len()), (said, said), "schema {schema}");
+}
+
+/// What was fetched.
+async fn is_counted(bench: &Bench, schema: i64) {
+    let (may, storage) = (bench.on::<Read>(FEED), &bench.opened.storage);
+    let of = |number: u64| if schema >= 51 { number } else { 0 };
+    let days = storage.usage_days(&may, (19_000, 20_000)).await.expect("are read");
+    let shown: Vec<_> = days.iter().map(|day| (day.downloads, day.bytes, day.published)).collect();
+    assert_eq!(shown, [(4, 20, 2)][..usize::from(schema >= 51)], "schema {schema}");
+    let names = vec![version("1.0.0"), version("1.1.0")];
+    let versions = storage.downloads(&may, names).await.expect("are read");
+    assert_eq!((versions[0].total, versions[1].total), (of(5), 0), "schema {schema}");
+    let packages = storage.package_downloads(&may, vec![version("1.0.0").package]).await.expect("are read");
+    assert_eq!(packages[0].total, of(5), "schema {schema}");
 }
 
 /// The rule by which a machine gets tokens.
