@@ -3,7 +3,6 @@
 use std::borrow::Cow;
 
 use api::me::{Me, ShowMe};
-use api::rights::ListMyRights;
 use api::{Code, Endpoint, Fault};
 use domain::{Permission, Permissions, Timestamp};
 use serde_json::Value;
@@ -45,10 +44,7 @@ impl<'a> Visit<'a> {
             Some(_) => Some(caller.read::<ShowMe>(&[], &[]).await?),
             None => None,
         };
-        let held = match &me {
-            Some(_) => here(&caller).await?,
-            None => Permissions::NONE,
-        };
+        let held = me.as_ref().map_or(Permissions::NONE, |me| me.rights_on_organisation.0);
         let cookies = &asked.cookies;
         let language = cookies.language.and_then(Language::parse);
         let language = language.unwrap_or_else(|| Language::accepted(asked.languages));
@@ -210,12 +206,21 @@ impl<'a> Visit<'a> {
         Err(Fault::Told(Code::NotAuthenticated, "log in".into()))
     }
 
-    /// Refuses a form whose operation would be refused.
+    /// Refuses a form whose operation on the organisation would be refused.
     ///
     /// # Errors
-    /// `Denied`.
+    /// As [`Self::insist`].
     pub(crate) fn insist_here(&self, permission: Permission) -> Result<(), Fault> {
-        if self.may_here(permission) {
+        self.insist(self.held, permission)
+    }
+
+    /// Refuses a form whose operation would be refused, to who holds these where it would be done.
+    ///
+    /// # Errors
+    /// `NotAuthenticated`, `Denied`.
+    pub(crate) fn insist(&self, held: Permissions, permission: Permission) -> Result<(), Fault> {
+        self.insist_on_somebody()?;
+        if held.contains(permission) {
             return Ok(());
         }
         Err(Fault::Told(Code::Denied, "it does not exist, or you may not do this there".into()))
@@ -224,17 +229,6 @@ impl<'a> Visit<'a> {
     pub(crate) fn now(&self) -> Timestamp {
         self.asked.cx.identities.clock.now()
     }
-}
-
-/// What the caller may do on the organisation.
-async fn here(caller: &Caller<'_>) -> Result<Permissions, Fault> {
-    let query = [("on", "/".into()), ("below", "false".into())];
-    let rights = caller.read::<ListMyRights>(&[], &query).await?;
-    Ok(rights
-        .items
-        .iter()
-        .find(|there| there.on == "/")
-        .map_or(Permissions::NONE, |there| there.permissions.0))
 }
 
 /// Where a form may lead: a path of this server, nothing else.

@@ -186,6 +186,7 @@ impl Page for NewProject {
 impl NewRepository {
     async fn form(visit: &Visit<'_>, form: Option<&Form<'_>>, wrong: Wrong) -> Result<Answer, Fault> {
         let project = visit.read::<ShowProject>(&[visit.name(0)], &[]).await?;
+        visit.insist(project.about.my_permissions.0, Permission::RepositoryCreate)?;
         let formats = visit.read::<ListFormats>(&[], &[]).await?;
         let text = |name| form.map_or("", |form| form.text(name));
         let status = if wrong.any() { 400 } else { 200 };
