@@ -77,6 +77,8 @@ pub enum Need {
     Open,
     /// To be somebody.
     LogIn,
+    /// The same over HTTP. In process nothing: the answer has only what the caller may read, and pages for anybody are made of it.
+    Reader,
     /// To be a person, about what is one's own.
     Own,
     /// This right at this node of the path.
@@ -304,7 +306,9 @@ impl Need {
             Self::Right(right, _) => right,
             Self::Either(first, _) | Self::Both(first, _) | Self::OrOneself(first) => first.right(),
             Self::KnownProject => RightKind::Permission(domain::Permission::Read),
-            Self::Open | Self::LogIn => RightKind::Permission(domain::Permission::DirectoryView),
+            Self::Open | Self::LogIn | Self::Reader => {
+                RightKind::Permission(domain::Permission::DirectoryView)
+            }
             Self::Own => RightKind::Permission(domain::Permission::DirectoryManage),
             Self::AboutOthers => RightKind::Permission(domain::Permission::AccessManage),
         }
@@ -384,7 +388,7 @@ impl<A> May<A> for Acting {
 }
 
 impl<A> May<A> for Reader {
-    const NEED: Need = Need::LogIn;
+    const NEED: Need = Need::Reader;
 
     fn ask(_gate: &CallerGate, _at: &A) -> Result<Self, Denied> {
         Ok(Self(()))

@@ -266,7 +266,7 @@ fn headers() -> Value {
 fn right(need: Need) -> String {
     match need {
         Need::Open => "none: what is sent is the proof".to_owned(),
-        Need::LogIn => "any log-in".to_owned(),
+        Need::LogIn | Need::Reader => "any log-in".to_owned(),
         Need::Own => "a person, about their own".to_owned(),
         Need::AboutOthers => {
             "directory-view on the organisation, or access-manage where `on` says".to_owned()

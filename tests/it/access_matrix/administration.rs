@@ -81,7 +81,7 @@ pub(super) fn check(mounted: &Mounted, status: u16, kind: Kind, place: Target) {
 fn is_let_in(need: Need, kind: Kind, place: Target) -> bool {
     match need {
         Need::Open => true,
-        Need::LogIn | Need::Own => !kind.is_nobody(),
+        Need::LogIn | Need::Reader | Need::Own => !kind.is_nobody(),
         // No node is named here: that is the organisation.
         Need::Right(_, On::Organisation) | Need::AboutOthers => kind == Kind::Administrator,
         Need::Right(right, On::Project) => holds(kind, Target::Private, right),

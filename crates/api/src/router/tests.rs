@@ -205,7 +205,9 @@ fn asked_when_refused(need: Need) -> Vec<(On, RightKind)> {
         Need::Either(make, change) => [asked_when_refused(*change), asked_when_refused(*make)].concat(),
         Need::OrOneself(need) => asked_when_refused(*need),
         Need::Both(one, _) => asked_when_refused(*one),
-        Need::Open | Need::Own | Need::LogIn | Need::KnownProject | Need::AboutOthers => Vec::new(),
+        Need::Open | Need::Own | Need::LogIn | Need::Reader | Need::KnownProject | Need::AboutOthers => {
+            Vec::new()
+        }
     }
 }
 
@@ -223,11 +225,15 @@ async fn the_declared_right_is_what_the_gate_is_asked() {
             assert!(admitted(nobody).is_ok(), "{id}");
             continue;
         }
-        assert_eq!(admitted(nobody).expect_err("nobody").code(), Code::NotAuthenticated, "{id}");
+        if mounted.need == Need::Reader {
+            assert!(admitted(nobody).is_ok(), "{id}: the answer has what anybody may read");
+        } else {
+            assert_eq!(admitted(nobody).expect_err("nobody").code(), Code::NotAuthenticated, "{id}");
+        }
         let (member, asked) = without_rights(Some(PrincipalKind::Member)).await;
         let refused = admitted(member);
         let asked = asked.0.lock().expect("the list").clone();
-        if matches!(mounted.need, Need::Own | Need::LogIn | Need::AboutOthers) {
+        if matches!(mounted.need, Need::Own | Need::LogIn | Need::Reader | Need::AboutOthers) {
             assert!(refused.is_ok() && asked.is_empty(), "{id}");
         } else if matches!(mounted.need, Need::OrOneself(_)) {
             assert_eq!(asked, asked_when_refused(mounted.need), "{id}");
@@ -238,7 +244,7 @@ async fn the_declared_right_is_what_the_gate_is_asked() {
         }
         let (application, _) = without_rights(Some(PrincipalKind::Application)).await;
         let is_let_in = admitted(application).is_ok();
-        let may_ask = matches!(mounted.need, Need::LogIn | Need::AboutOthers);
+        let may_ask = matches!(mounted.need, Need::LogIn | Need::Reader | Need::AboutOthers);
         assert_eq!(is_let_in, may_ask, "{id}: an application has nothing of its own");
     }
 }
