@@ -62,6 +62,7 @@ fn main() -> Outcome<()> {
 /// A feed of so many packages.
 async fn filled(packages: u64) -> Outcome<Bench> {
     let repository = RepositorySpec {
+        webhooks: Vec::new(),
         description: None,
         name: domain::RepositoryName::parse("feed")?,
         format: Format::new("nuget"),
@@ -69,6 +70,7 @@ async fn filled(packages: u64) -> Outcome<Bench> {
         policy: None,
     };
     let project = ProjectSpec {
+        webhooks: Vec::new(),
         description: None,
         publishers: Vec::new(),
         key: domain::ProjectKey::parse("bench")?,

@@ -26,6 +26,7 @@ struct Seen {
 impl Seen {
     async fn new() -> Self {
         let repository = |name: &str| RepositorySpec {
+            webhooks: Vec::new(),
             description: None,
             name: RepositoryName::parse(name).unwrap(),
             format: Format::new("oci"),
@@ -33,6 +34,7 @@ impl Seen {
             policy: None,
         };
         let project = ProjectSpec {
+            webhooks: Vec::new(),
             description: None,
             publishers: Vec::new(),
             key: ProjectKey::parse("alpha").unwrap(),

@@ -183,6 +183,7 @@ impl<P: Protocol> Hub<P> {
         let repositories = repositories.iter().map(|(name, format, policy)| {
             let known = formats().find(format).unwrap();
             RepositorySpec {
+                webhooks: Vec::new(),
                 description: None,
                 name: RepositoryName::parse(name).unwrap(),
                 format: known.format,
@@ -191,6 +192,7 @@ impl<P: Protocol> Hub<P> {
             }
         });
         let project = ProjectSpec {
+            webhooks: Vec::new(),
             description: None,
             publishers: Vec::new(),
             key: ProjectKey::parse("alpha").unwrap(),

@@ -323,26 +323,26 @@ const MISTAKES: &[(&str, &str)] = &[
     ),
     (
         "[[issuers]]\nname = \"github\"\nurl = \"https://token.actions.githubusercontent.com\"\nkind = \"github\"\n\
-         [[projects]]\nkey = \"b\"\n[[projects.publishers]]\nname = \"p\"\nissuer = \"gitub\"\n\
+         [[projects]]\nkey = \"b\"\n[[projects.publishers]]\nname = \"push\"\nissuer = \"gitub\"\n\
          claims = { repository = \"a/b\" }\npermissions = [\"read\"]",
-        "b.toml:19: unknown issuer `gitub`; did you mean `github`?",
+        "b.toml:18: unknown issuer `gitub`; did you mean `github`?",
     ),
     (
         "[[webhooks]]\nname = \"ci\"\nurl = \"https://a.example/\"\nevents = [\"package.removed\"]",
-        "b.toml:13: a new webhook needs `secret_env` or `secret_file`",
+        "b.toml:12: a new webhook needs `secret_env` or `secret_file`",
     ),
     (
         "[[webhooks]]\nname = \"ci\"\nurl = \"https://a.example/\"\nevents = [\"package.removed\"]\nsecret = \"whsec_x\"",
-        "b.toml:17: unknown key `secret` in [[webhooks]]",
+        "b.toml:16: unknown key `secret` in [[webhooks]]",
     ),
     (
         "[[webhooks]]\nname = \"ci\"\nurl = \"https://a.example/\"\nevents = [\"package.gone\"]\nsecret_env = \"ALICE_TOKEN\"",
-        "b.toml:16: `events.0` must be one of package.published, package.replaced, package.removed, package.unlisted, \
+        "b.toml:15: `events.0` must be one of package.published, package.replaced, package.removed, package.unlisted, \
          package.relisted, audit",
     ),
     (
         "[[webhooks]]\nname = \"ci\"\nurl = \"https://a.example/\"\nevents = [\"package.removed\"]\nsecret_env = \"ALICE_TOKEN\"",
-        "b.toml:17: this is no secret of a webhook: it must be whsec_ and 24 to 64 bytes in base64",
+        "b.toml:16: this is no secret of a webhook: it must be whsec_ and 24 to 64 bytes in base64",
     ),
     (
         "[[members]]\nusername = \"b\"\n[[members.tokens]]\nname = \"t\"\nsecret_env = \"ALICE_TOKEN\"\ncidrs = []",
