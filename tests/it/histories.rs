@@ -4,7 +4,6 @@
 //! with ever fewer calls, and becomes a story.
 
 use std::collections::BTreeMap;
-use std::env;
 
 use domain::{Caller, Permission, Permissions};
 use proptest::collection::vec;
@@ -13,7 +12,7 @@ use serde_json::Value;
 
 use crate::support::client::basic;
 use crate::support::organisation::Login;
-use crate::support::{Ask, Http, Organisation, Server, token};
+use crate::support::{Ask, Http, Organisation, Server, named_number, token};
 
 mod call;
 mod chance;
@@ -59,12 +58,8 @@ fn on_postgres() {
 }
 
 fn tell(postgres: bool) {
-    let named = |name: &str| {
-        let text = env::var_os(name)?;
-        Some(text.to_string_lossy().parse::<u64>().expect("a number"))
-    };
-    let seed = named("WHARFINGER_TEST_SEED").unwrap_or_else(|| SEED + u64::from(postgres));
-    let long = named("WHARFINGER_TEST_HISTORIES");
+    let seed = named_number("WHARFINGER_TEST_SEED").unwrap_or_else(|| SEED + u64::from(postgres));
+    let long = named_number("WHARFINGER_TEST_HISTORIES");
     let (cases, calls) = long.map_or(SHORT, |many| (u32::try_from(many).expect("fewer"), CALLS_LONG));
     println!("histories of WHARFINGER_TEST_SEED={seed}");
     let mut bytes = [0; 32];

@@ -56,6 +56,12 @@ pub(crate) async fn until(what: &str, mut holds: impl AsyncFnMut() -> bool) {
     }
 }
 
+/// A number that whoever runs the tests gave in the environment: a seed, or how long the long form of a story is.
+pub(crate) fn named_number(name: &str) -> Option<u64> {
+    let text = std::env::var_os(name)?;
+    Some(text.to_string_lossy().parse().unwrap_or_else(|_| panic!("{name} is no number")))
+}
+
 /// Tells each story on SQLite and on PostgreSQL, in the organisation of most stories or another.
 macro_rules! on_both_databases {
     ($($story:ident),+ $(,)?) => {

@@ -7,7 +7,7 @@ use crate::support::client::basic;
 use crate::support::image::{OCI_MANIFEST, sha256};
 use crate::support::process::Launch;
 use crate::support::raw::answer_to;
-use crate::support::{Folder, Organisation, image};
+use crate::support::{Folder, Organisation, image, named_number};
 
 /// The same requests each time, so that a failure can be looked at; `WHARFINGER_TEST_SEED` has others made.
 const SEED: u64 = 0x5eed;
@@ -152,8 +152,7 @@ async fn damaged_requests_are_no_failures_of_the_server() {
         .await;
     let alice = process.actor(organisation.login("alice"));
     alice.docker().push("team/app/web:1.0", &image("hello")).await.done();
-    let named = std::env::var_os("WHARFINGER_TEST_SEED");
-    let seed = named.map_or(SEED, |seed| seed.to_string_lossy().parse().expect("a number"));
+    let seed = named_number("WHARFINGER_TEST_SEED").unwrap_or(SEED);
     let mut dice = Dice(seed);
     let whole = honest(&process.address.to_string(), &basic(&organisation.login("alice")));
     let mut damaged = whole.clone();
