@@ -7,7 +7,7 @@ use api::Fault;
 use auth::{AuthError, Authenticator, Claimed, Identity, Presented};
 use domain::{
     CallerGate, Credential, Denied, Granted, NodeName, Origin, Permission, Permissions, PolicyVersion,
-    Prefix, PrincipalId, Read, Reason, Repository, Verdict, WrittenNode,
+    Prefix, PrincipalId, PrincipalKind, Read, Reason, Repository, Verdict, Who, WrittenNode,
 };
 use edge::log::Asker;
 use http::StatusCode;
@@ -39,7 +39,7 @@ enum Sender {
     /// Nobody looked.
     Unknown,
     /// Whoever was let in.
-    Proved { principal: PrincipalId, credential: Credential, presented: Presented },
+    Proved { principal: PrincipalId, is_application: bool, credential: Credential, presented: Presented },
     /// Whom credentials named that failed, and whether the audit is told: bearers run out all the time.
     Claimed(Claimed, bool),
 }
@@ -86,6 +86,7 @@ impl Record {
         let caller = &identity.caller;
         self.sender = Sender::Proved {
             principal: caller.principal(),
+            is_application: matches!(caller.who(), Who::Principal(_, PrincipalKind::Application)),
             credential: caller.credential(),
             presented: identity.presented,
         };
@@ -196,14 +197,18 @@ impl Record {
             let label = principal.and_then(|principal| names.label(principal));
             label.map_or_else(|| "-".to_owned(), |label| format!("{before}{label}"))
         };
-        let (principal, token, session, with) = match self.sender {
-            Sender::Unknown => ("-".to_owned(), None, None, Presented::Nothing.as_str()),
-            Sender::Proved { principal, credential, presented } => {
-                (label(Some(principal), ""), credential.token(), credential.session(), presented.as_str())
+        // What publishers make belongs to applications: a person's tokens are not looked for among it.
+        let (principal, token, session, with, by_rule) = match self.sender {
+            Sender::Unknown => ("-".to_owned(), None, None, Presented::Nothing.as_str(), false),
+            Sender::Proved { principal, is_application, credential, presented } => {
+                let (token, session) = (credential.token(), credential.session());
+                (label(Some(principal), ""), token, session, presented.as_str(), is_application)
             }
-            Sender::Claimed(claimed, _) => (label(claimed.principal, "!"), claimed.token, None, "refused"),
+            Sender::Claimed(claimed, _) => {
+                (label(claimed.principal, "!"), claimed.token, None, "refused", true)
+            }
         };
-        let rule = token.and_then(|token| names.rule(token));
+        let rule = token.filter(|_| by_rule).and_then(|token| names.rule(token));
         let (token, session) = (token.map(|id| id.to_string()), session.map(|id| id.to_string()));
         let refused = self.refused.as_ref();
         let held = refused.and_then(|refused| refused.held).map(words);
