@@ -1,6 +1,6 @@
 //! Queries: read by the schema of their parameters, so that they are checked as documents are.
 
-use serde_json::{Map, Number, Value, json};
+use serde_json::{Map, Value, json};
 
 use crate::endpoint::Method;
 use crate::problem::{Code, Fault, Where, WrongField};
@@ -76,7 +76,16 @@ fn typed(property: Option<&Value>, text: &str) -> Value {
         Some(kind) => kind == name,
         None => false,
     };
-    let number = || text.parse::<u64>().ok().map(|number| Value::Number(Number::from(number)));
+    let rule = |name: &str| property.and_then(|property| property.get(name));
+    // The description sets no bound where a number is asked about that nothing has: more than is counted here is the most that is.
+    let most = match rule("format").and_then(Value::as_str) {
+        Some("uint32") if rule("maximum").is_none() => u32::MAX.into(),
+        _ => u64::MAX,
+    };
+    let number = || {
+        let plain = !text.is_empty() && text.bytes().all(|digit| digit.is_ascii_digit());
+        plain.then(|| Value::Number(text.parse().unwrap_or(u64::MAX).min(most).into()))
+    };
     let truth = || text.parse::<bool>().ok().map(Value::Bool);
     let parsed = if is("integer") {
         number()

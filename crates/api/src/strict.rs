@@ -89,6 +89,16 @@ impl<'de> Visitor<'de> for Reader<'_> {
     }
 
     fn visit_f64<E: serde::de::Error>(self, value: f64) -> Result<Value, E> {
+        // A number without a fraction is a whole one, however it is written (JSON Schema Validation 6.1.1): 518.0 as 518. Beyond 2⁵³
+        // nobody can tell which one was meant.
+        const WHOLE_MAX: f64 = 9_007_199_254_740_991.0;
+        if value.fract() == 0.0 && value.abs() <= WHOLE_MAX {
+            #[expect(
+                clippy::cast_possible_truncation,
+                reason = "it is whole and within the bounds of an i64"
+            )]
+            return Ok((value as i64).into());
+        }
         Number::from_f64(value).map(Value::Number).ok_or_else(|| E::custom("a number is too large"))
     }
 

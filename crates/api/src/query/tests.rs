@@ -19,6 +19,11 @@ fn parameters_are_what_their_schema_says() {
     assert_eq!(asked("token_list", "limit=7&after=0000002Z"), Ok(json!({ "limit": 7, "after": "0000002Z" })));
     let to = asked("project_grant_delete", "to=member%3Aalice&role=project-admin");
     assert_eq!(to, Ok(json!({ "to": "member:alice", "role": "project-admin" })));
+    // What nothing has so much of is no mistake.
+    let days = asked("person_list", "unused_days=39504369448");
+    assert_eq!(days, Ok(json!({ "unused_days": u32::MAX })));
+    let id = asked("me_audit", "id=1503915738023452689293719371776");
+    assert_eq!(id, Ok(json!({ "id": u64::MAX })));
     assert_eq!(asked("project_grant_delete", "to=team:a+b"), Ok(json!({ "to": "team:a b" })));
 }
 
@@ -47,7 +52,7 @@ fn what_is_no_parameter_is_refused() {
         limit=0: invalid limit: it must be at least 1
         limit=1001: invalid limit: it must be at most 1000
         limit=-1: invalid limit: it must be a whole number
-        limit=18446744073709551616: invalid limit: it must be a whole number
+        limit=18446744073709551616: invalid limit: it must be at most 1000
         limit=: invalid limit: it must be a whole number
         limit=1&limit=2: invalid limit: it is given twice
         limit=x&color=red: invalid color: there is no such parameter; limit: it must be a whole number

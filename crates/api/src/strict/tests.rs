@@ -20,6 +20,15 @@ fn documents_are_read() {
 }
 
 #[test]
+fn a_whole_number_is_one_however_it_is_written() {
+    let read = |text: &str| read(text.as_bytes()).expect("JSON").to_string();
+    assert_eq!(read("[518.0, -0.0, 1e3, 2.5]"), "[518,0,1000,2.5]");
+    // Which one that is, is in doubt: it stays what it is, and is no whole number to any field.
+    assert_eq!(read("[9007199254740992.0, 1e300]"), "[9007199254740992.0,1e+300]");
+    assert_eq!(read("18446744073709551615"), "18446744073709551615");
+}
+
+#[test]
 fn what_can_be_read_in_two_ways_is_refused() {
     let mut table = String::new();
     for text in [
