@@ -31,5 +31,8 @@ pub struct Browsing {
     /// whole repository.
     pub page: fn(&str, Option<&str>) -> String,
     /// What such an address may mean, the likeliest first: a package, or one with a version.
-    pub pages: fn(&str) -> Vec<(String, Option<String>)>,
+    pub pages: fn(&str) -> Vec<Meant>,
 }
+
+/// What an address may mean: a package, and a version of it.
+pub type Meant = (String, Option<String>);

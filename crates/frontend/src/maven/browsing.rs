@@ -1,6 +1,6 @@
 //! Coordinates as packages: `group:artifact`, whose versions are made of files. Files outside the layout belong to none.
 
-use domain::{Browsing, EntryKey, EntryKind, PackageName, RefName, Removal, Rules};
+use domain::{Browsing, EntryKey, EntryKind, Meant, PackageName, RefName, Removal, Rules};
 
 use super::layout::{Gav, Package};
 use super::version::Version;
@@ -52,7 +52,7 @@ fn page(package: &str, version: Option<&str>) -> String {
 }
 
 /// The last part of a directory is a version or an artifact: only who asks finds out.
-fn pages(address: &str) -> Vec<(String, Option<String>)> {
+fn pages(address: &str) -> Vec<Meant> {
     let Some((above, last)) = address.rsplit_once('/') else { return Vec::new() };
     let group = |path: &str| path.replace('/', ".");
     let of_version = above

@@ -2,7 +2,7 @@
 
 use std::any::Any;
 
-use domain::{Browsing, EntryKey, EntryKind, RefName, Removal, Rules};
+use domain::{Browsing, EntryKey, EntryKind, Meant, RefName, Removal, Rules};
 
 use super::advisory::ECOSYSTEM;
 use super::id::PackageId;
@@ -45,7 +45,7 @@ fn page(id: &str, version: Option<&str>) -> String {
     }
 }
 
-fn pages(address: &str) -> Vec<(String, Option<String>)> {
+fn pages(address: &str) -> Vec<Meant> {
     vec![match address.split_once('/') {
         Some((id, version)) => (id.to_owned(), Some(version.to_owned())),
         None => (address.to_owned(), None),

@@ -1,6 +1,6 @@
 //! Images as packages: their tags are versions in lists, and every manifest is one by its digest.
 
-use domain::{Browsing, Digest, EntryKey, EntryKind, PackageName, RefName, Removal, Rules};
+use domain::{Browsing, Digest, EntryKey, EntryKind, Meant, PackageName, RefName, Removal, Rules};
 
 pub(super) const BROWSING: Browsing = Browsing {
     packages: EntryKind::Manifest,
@@ -47,7 +47,7 @@ fn page(image: &str, version: Option<&str>) -> String {
     }
 }
 
-fn pages(address: &str) -> Vec<(String, Option<String>)> {
+fn pages(address: &str) -> Vec<Meant> {
     let (image, version) = match (address.split_once('@'), address.rsplit_once(':')) {
         (Some((image, digest)), _) => (image, Some(digest.to_owned())),
         (None, Some((image, tag))) => (image, Some(tag.to_owned())),
