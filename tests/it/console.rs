@@ -3,7 +3,9 @@
 
 use crate::support::{Ask, Browser, Organisation, Server, on_both_databases};
 
+mod administration;
 mod assets;
+mod directory;
 mod doors;
 mod leaks;
 mod matrix;

@@ -22,6 +22,8 @@ pub(crate) struct Caller<'a> {
 /// What an operation answered.
 pub(crate) struct Told<A> {
     pub(crate) answer: A,
+    /// What tells the state of it from others, for changes that are conditional on it, without quotes; empty if it is no resource.
+    pub(crate) etag: String,
     pub(crate) cookie: Option<SessionCookie>,
 }
 
@@ -100,10 +102,12 @@ impl Caller<'_> {
             .extend_pairs(query.iter().map(|(name, value)| (*name, value.as_ref())))
             .finish();
         let body = if E::META.method.has_body() { document.to_string() } else { String::new() };
-        let only_if = OnlyIf::parse(terms.if_match, terms.anew.then_some("*"))?;
+        let if_match = terms.if_match.map(|etag| format!("\"{}\"", etag.trim_matches('"')));
+        let only_if = OnlyIf::parse(if_match.as_deref(), terms.anew.then_some("*"))?;
         let key = IdempotencyKey::parse(terms.once)?;
         let told = admitted.answer(Some(&query), body.as_bytes(), only_if, key).await?;
-        Ok(Told { answer: typed(&told.body)?, cookie: told.cookie })
+        let etag = told.etag.as_deref().unwrap_or_default().trim_matches('"').to_owned();
+        Ok(Told { answer: typed(&told.body)?, etag, cookie: told.cookie })
     }
 }
 

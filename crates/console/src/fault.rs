@@ -33,6 +33,9 @@ pub(crate) struct Wrong {
     pub(crate) details: Vec<String>,
     /// Where the password is given once more, if that mends it.
     pub(crate) again: Option<String>,
+    /// What stands there meanwhile, where somebody else was faster, in the language of the page.
+    pub(crate) meanwhile: Vec<String>,
+    clash: bool,
     fields: Vec<(String, String)>,
 }
 
@@ -50,6 +53,15 @@ impl Wrong {
     /// A note in these words.
     pub(crate) fn told(title: &'static str) -> Self {
         Self { title, ..Self::default() }
+    }
+
+    /// Says, where somebody else was faster, what stands there by now: what was typed would be set over it.
+    pub(crate) fn and_now(mut self, visit: &Visit<'_>, there: &[&str]) -> Self {
+        if self.clash {
+            let t = &visit.t.directory;
+            self.meanwhile = vec![t.now.replacen("{what}", &there.join(" · "), 1), t.clash.to_owned()];
+        }
+        self
     }
 
     /// A failure that the form is shown again with; others are pages of their own.
@@ -70,7 +82,9 @@ impl Wrong {
                     form_urlencoded::Serializer::new(String::new()).append_pair("to", &visit.here()).finish();
                 format!("/-/login?again=1&{to}")
             });
-            return Ok(Self { title, details: vec![problem.detail.into_owned()], again, fields: Vec::new() });
+            let clash = problem.code == Code::PreconditionFailed;
+            let details = if clash { Vec::new() } else { vec![problem.detail.into_owned()] };
+            return Ok(Self { title, details, again, clash, ..Self::default() });
         };
         let fields = wrong.iter().map(|wrong| {
             let name = match &wrong.at {
@@ -82,7 +96,7 @@ impl Wrong {
             (name.to_owned(), wrong.detail.clone().into_owned())
         });
         let details = wrong.iter().map(ToString::to_string).collect();
-        Ok(Self { title, details, again: None, fields: fields.collect() })
+        Ok(Self { title, details, fields: fields.collect(), ..Self::default() })
     }
 }
 

@@ -4,7 +4,7 @@ use crate::look::{Language, Theme};
 use crate::show::When;
 use crate::texts::Texts;
 use crate::visit::Visit;
-use domain::Timestamp;
+use domain::{Permission, Timestamp};
 
 /// The frame of a page, as templates see it.
 pub(crate) struct Frame {
@@ -35,6 +35,8 @@ pub(crate) struct Frame {
 pub(crate) struct User {
     pub(crate) title: String,
     pub(crate) initial: String,
+    /// Who and what there is in the organisation: addresses and what they are called.
+    pub(crate) links: Vec<(&'static str, &'static str)>,
 }
 
 /// A part of the console.
@@ -68,7 +70,7 @@ impl Frame {
             let title = me.title.clone().unwrap_or_default();
             let initial =
                 title.chars().next().map(|letter| letter.to_uppercase().collect()).unwrap_or_default();
-            User { title, initial }
+            User { title, initial, links: directory(visit) }
         });
         let host = asked.origin.split_once("://").map_or(asked.origin, |(_, host)| host);
         Self {
@@ -129,5 +131,22 @@ fn nav(visit: &Visit<'_>) -> Vec<NavItem> {
         items.push(item("/p", t.projects, "p"));
     }
     items.push(item("/-/search", t.packages, "s"));
+    if visit.may_here(Permission::AuditView) {
+        items.push(item("/-/audit", t.audit, "a"));
+        items.push(item("/-/operations", t.operations, "o"));
+    }
     items
+}
+
+/// Who and what there is in the organisation, as far as who looks may see it: addresses and what they are called.
+pub(crate) fn directory(visit: &Visit<'_>) -> Vec<(&'static str, &'static str)> {
+    let t = &visit.t.common;
+    let mut links = Vec::new();
+    if visit.may_here(Permission::DirectoryView) {
+        links.extend([("/-/members", t.members), ("/-/teams", t.teams), ("/-/applications", t.applications)]);
+    }
+    if visit.may_here(Permission::OrganisationManage) {
+        links.push(("/-/organisation", t.the_organisation));
+    }
+    links
 }

@@ -6,13 +6,24 @@ use domain::BoxFuture;
 use crate::door::Answer;
 use crate::visit::Visit;
 
+mod applications;
+mod audit;
 mod connect;
+mod deleting;
 mod doors;
 mod home;
+mod issuers;
+mod lists;
 mod look;
+mod operations;
+mod organisation;
 mod packages;
+mod people;
+mod profile;
 mod projects;
+mod publishers;
 mod search;
+mod teams;
 mod tokens;
 
 /// A page: a file of this folder has one or a few of them.
@@ -58,5 +69,32 @@ pub(crate) fn all() -> Vec<Mounted> {
         mount::<tokens::Tokens>(),
         mount::<tokens::NewToken>(),
         mount::<tokens::Sessions>(),
+        mount::<people::Members>(),
+        mount::<people::NewMember>(),
+        mount::<people::Member>(),
+        mount::<people::DeleteMember>(),
+        mount::<teams::Teams>(),
+        mount::<teams::NewTeam>(),
+        mount::<teams::Team>(),
+        mount::<teams::DeletesTeam>(),
+        mount::<applications::Applications>(),
+        mount::<applications::NewApplication>(),
+        mount::<applications::Application>(),
+        mount::<applications::NewApplicationToken>(),
+        mount::<applications::DeletesApplication>(),
+        mount::<audit::OfOrganisation>(),
+        mount::<audit::OfProject>(),
+        mount::<audit::OfRepository>(),
+        mount::<audit::Own>(),
+        mount::<operations::Operations>(),
+        mount::<organisation::Organisation>(),
+        mount::<issuers::NewIssuer>(),
+        mount::<issuers::Issuer>(),
+        mount::<issuers::DeletesIssuer>(),
+        mount::<publishers::Publishers>(),
+        mount::<publishers::NewPublisher>(),
+        mount::<publishers::Publisher>(),
+        mount::<publishers::DeletesPublisher>(),
+        mount::<profile::Profile>(),
     ]
 }

@@ -41,13 +41,22 @@ macro_rules! parts {
 mod codes;
 
 parts! {
+    applications: ApplicationTexts;
+    audit: AuditTexts;
     common: Common;
     connect: ConnectTexts;
+    directory: DirectoryTexts;
     doors: DoorTexts;
     faults: FaultTexts;
     home: HomeTexts;
+    operations: OperationTexts;
+    organisation: OrganisationTexts;
     packages: PackageTexts;
+    people: PeopleTexts;
+    profile: ProfileTexts;
     projects: ProjectTexts;
+    publishers: PublisherTexts;
+    teams: TeamTexts;
     tokens: TokenTexts;
 }
 

@@ -83,6 +83,20 @@ impl<'a> Visit<'a> {
         self.caller.read::<E>(names, query).await
     }
 
+    /// Reads what can be changed, with what the change is conditional on.
+    pub(crate) async fn show<E: Endpoint>(&self, names: &[&str]) -> Result<Told<E::Answer>, Fault> {
+        self.caller.told::<E>(names, &[], &Value::Null, Terms::default()).await
+    }
+
+    /// Takes something away by a form of ours.
+    pub(crate) async fn remove<E: Endpoint>(
+        &self,
+        names: &[&str],
+        query: Query<'_>,
+    ) -> Result<Told<E::Answer>, Fault> {
+        self.caller.told::<E>(names, query, &Value::Null, Terms::default()).await
+    }
+
     /// Changes something by a form of ours.
     pub(crate) async fn change<E: Endpoint>(
         &self,
@@ -180,7 +194,7 @@ impl<'a> Visit<'a> {
             "out" => Some(t.doors.logged_out),
             "password" => Some(t.doors.password_done),
             "invitation" => Some(t.doors.invitation_done),
-            _ => None,
+            other => t.directory.notice(other),
         }
     }
 

@@ -29,6 +29,11 @@ fn filled(pattern: &str) -> String {
         path.push_str(match part {
             "{project}" => "team",
             "{repository}" => "files",
+            "{person}" => "member:sue",
+            "{team}" => "org-admins",
+            "{application}" => "robot",
+            "{issuer}" => "forge",
+            "{publisher}" => "release",
             "{*below}" => "dir/tool.txt",
             part if part.starts_with('{') => named(part),
             part => part,
@@ -45,6 +50,7 @@ fn named(part: &str) -> &'static str {
 async fn every_page_answers_every_caller_as_written() {
     let hub = Server::with(organisation()).await;
     hub.admin().send(Ask::put("/files/p/team/files/dir/tool.txt").body("tool")).await.is(201);
+    super::administration::forge(&hub).await;
     let mut table = format!("{:<52} {:<6}", "page", "by");
     for caller in CALLERS {
         let _ = write!(table, " {:<8}", if caller.is_empty() { "nobody" } else { caller });

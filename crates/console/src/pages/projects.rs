@@ -137,7 +137,18 @@ fn tabs(visit: &Visit<'_>, project: &ProjectShown) -> Vec<Tab> {
     let of = project.about.repositories_by_format.as_ref();
     let count = of.map(|of| visit.language.number(of.values().sum()));
     let href = format!("/p/{}", project.about.key);
-    vec![Tab { text: visit.t.projects.repositories, href, count, current: true }]
+    let may = |permission| project.about.my_permissions.0.contains(permission);
+    let mut tabs = Vec::new();
+    if may(Permission::AccessManage) {
+        let href = format!("{href}/-/publishers");
+        tabs.push(Tab { text: visit.t.publishers.title, href, count: None, current: false });
+    }
+    if may(Permission::AuditView) {
+        let href = format!("{href}/-/audit");
+        tabs.push(Tab { text: visit.t.audit.title, href, count: None, current: false });
+    }
+    tabs.insert(0, Tab { text: visit.t.projects.repositories, href, count, current: true });
+    tabs
 }
 
 impl NewProject {

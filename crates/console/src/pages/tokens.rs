@@ -8,11 +8,11 @@ use api::{Code, Fault, Moment};
 use domain::{Permission, Timestamp};
 use serde_json::{Value, json};
 
-use crate::caller::Terms;
+use crate::caller::{Terms, Told};
 use crate::door::Answer;
 use crate::fault::{Wrong, rendered};
 use crate::form::Form;
-use crate::frame::Frame;
+use crate::frame::{Crumb, Frame};
 use crate::pages::Page;
 use crate::parts::filters;
 use crate::visit::Visit;
@@ -39,11 +39,27 @@ pub(super) enum NewToken {}
 /// `/-/me/sessions`
 pub(super) enum Sessions {}
 
+/// Whose token is made.
+pub(super) struct Owner {
+    pub(super) crumbs: Vec<Crumb>,
+    /// Where the form is sent.
+    pub(super) action: String,
+    /// Where their tokens are.
+    pub(super) back: String,
+    pub(super) application: bool,
+}
+
 #[derive(askama::Template)]
 #[template(path = "tokens.html")]
 struct TokensPage<'a> {
     f: &'a Frame,
     tokens: Vec<Token>,
+    caption: &'a str,
+    action: &'a str,
+    prefix: &'a str,
+    all_words: &'a str,
+    may_rotate: bool,
+    may_revoke: bool,
     wrong: Wrong,
     next: Option<String>,
     first: Option<String>,
@@ -53,6 +69,7 @@ struct TokensPage<'a> {
 #[template(path = "token_new.html")]
 struct NewTokenPage<'a> {
     f: &'a Frame,
+    owner: &'a Owner,
     name: &'a str,
     days: &'a str,
     only: bool,
@@ -69,6 +86,7 @@ struct ShownPage<'a> {
     f: &'a Frame,
     token: &'a Token,
     secret: &'a str,
+    back: &'a str,
 }
 
 #[derive(askama::Template)]
@@ -87,6 +105,12 @@ impl Tokens {
         let page = TokensPage {
             f: &Frame::of(visit),
             tokens: found.items,
+            caption: visit.t.tokens.caption,
+            action: Self::PATH,
+            prefix: "whfp_",
+            all_words: visit.t.tokens.may_all,
+            may_rotate: true,
+            may_revoke: true,
             wrong,
             next: found.next.map(|next| visit.here_with("after", &next)),
             first: visit.given("after").map(|_| visit.here_without("after")),
@@ -118,7 +142,7 @@ impl Page for Tokens {
         };
         match done {
             Ok(None) => Ok(Answer::see("/-/me/tokens?done=revoked")),
-            Ok(Some(token)) => Ok(shown(visit, &token)),
+            Ok(Some(token)) => Ok(shown(visit, &token, Self::PATH)),
             Err(fault) => {
                 let wrong = Wrong::with(visit, fault)?;
                 Self::list(visit, wrong).await
@@ -128,36 +152,47 @@ impl Page for Tokens {
 }
 
 /// The page that has the secret, which no other has.
-fn shown(visit: &Visit<'_>, token: &Token) -> Answer {
+pub(super) fn shown(visit: &Visit<'_>, token: &Token, back: &str) -> Answer {
     let secret = token.secret.as_deref().unwrap_or_default();
-    Answer::page(200, rendered(&ShownPage { f: &Frame::of(visit), token, secret }))
+    Answer::page(200, rendered(&ShownPage { f: &Frame::of(visit), token, secret, back }))
 }
 
-impl NewToken {
-    fn form(visit: &Visit<'_>, form: Option<&Form<'_>>, wrong: Wrong) -> Answer {
-        let text = |name: &'static str| match form {
-            Some(form) => form.text(name),
-            None => visit.given(name).unwrap_or_default(),
-        };
-        let ticked = |permission: &Permission| match form {
-            Some(form) => form.all("right").any(|right| right == permission.as_str()),
-            None => matches!(permission, Permission::Read | Permission::Publish),
-        };
-        let days = text("days");
-        let page = NewTokenPage {
-            f: &Frame::of(visit),
-            name: text("name"),
-            days: if days.is_empty() { "90" } else { days },
-            only: text("what") == "only" || !text("places").is_empty(),
-            places: text("places"),
-            networks: text("networks"),
-            offered: OFFERED.iter().map(|right| (right.as_str(), ticked(right))).collect(),
-            once: auth::generate(auth::TokenKind::Session).text.expose().clone(),
-            wrong,
-        };
-        let status = if page.wrong.any() { 400 } else { 200 };
-        Answer::page(status, rendered(&page))
+impl Owner {
+    fn oneself() -> Self {
+        Self {
+            crumbs: Vec::new(),
+            action: NewToken::PATH.to_owned(),
+            back: Tokens::PATH.to_owned(),
+            application: false,
+        }
     }
+}
+
+/// The form for a token.
+pub(super) fn form(visit: &Visit<'_>, form: Option<&Form<'_>>, wrong: Wrong, owner: &Owner) -> Answer {
+    let text = |name: &'static str| match form {
+        Some(form) => form.text(name),
+        None => visit.given(name).unwrap_or_default(),
+    };
+    let ticked = |permission: &Permission| match form {
+        Some(form) => form.all("right").any(|right| right == permission.as_str()),
+        None => matches!(permission, Permission::Read | Permission::Publish),
+    };
+    let days = text("days");
+    let page = NewTokenPage {
+        f: &Frame::of(visit),
+        owner,
+        name: text("name"),
+        days: if days.is_empty() { "90" } else { days },
+        only: text("what") == "only" || !text("places").is_empty(),
+        places: text("places"),
+        networks: text("networks"),
+        offered: OFFERED.iter().map(|right| (right.as_str(), ticked(right))).collect(),
+        once: auth::generate(auth::TokenKind::Session).text.expose().clone(),
+        wrong,
+    };
+    let status = if page.wrong.any() { 400 } else { 200 };
+    Answer::page(status, rendered(&page))
 }
 
 impl Page for NewToken {
@@ -165,28 +200,35 @@ impl Page for NewToken {
     const SENDS: bool = true;
 
     async fn serve(visit: &mut Visit<'_>) -> Result<Answer, Fault> {
+        let owner = Owner::oneself();
         if visit.asked.form.is_none() {
             visit.insist_on_somebody()?;
-            return Ok(Self::form(visit, None, Wrong::default()));
+            return Ok(form(visit, None, Wrong::default(), &owner));
         }
-        let form = visit.form()?;
-        let terms = Terms { once: form.given("once"), ..Terms::default() };
-        match visit.change::<CreateToken>(&[], &wanted(visit, &form), terms).await {
-            Ok(made) => Ok(shown(visit, &made.answer)),
-            Err(fault) if fault.code() == Code::AlreadyMade => {
-                let wrong = Wrong::told(visit.t.tokens.already);
-                Ok(Self::form(visit, Some(&form), wrong))
-            }
-            Err(fault) => {
-                let wrong = Wrong::with(visit, fault)?;
-                Ok(Self::form(visit, Some(&form), wrong))
-            }
-        }
+        let sent = visit.form()?;
+        let terms = Terms { once: sent.given("once"), ..Terms::default() };
+        let made = visit.change::<CreateToken>(&[], &wanted(visit, &sent), terms).await;
+        made_or_again(visit, &sent, made, &owner)
     }
 }
 
+/// The secret of what was made; else the form once more.
+pub(super) fn made_or_again(
+    visit: &Visit<'_>,
+    sent: &Form<'_>,
+    made: Result<Told<Token>, Fault>,
+    owner: &Owner,
+) -> Result<Answer, Fault> {
+    let wrong = match made {
+        Ok(made) => return Ok(shown(visit, &made.answer, &owner.back)),
+        Err(fault) if fault.code() == Code::AlreadyMade => Wrong::told(visit.t.tokens.already),
+        Err(fault) => Wrong::with(visit, fault)?,
+    };
+    Ok(form(visit, Some(sent), wrong, owner))
+}
+
 /// The document that a form means.
-fn wanted(visit: &Visit<'_>, form: &Form<'_>) -> Value {
+pub(super) fn wanted(visit: &Visit<'_>, form: &Form<'_>) -> Value {
     let days: Option<i64> = form.given("days").and_then(|days| days.parse().ok());
     let end = days.map(|days| {
         Timestamp::from_millis(visit.now().millis().saturating_add(days.saturating_mul(86_400_000)))
@@ -229,7 +271,7 @@ impl Page for Sessions {
 }
 
 /// What a token is limited to, in a line each.
-fn in_words(limits: &[TokenLimit]) -> Vec<String> {
+pub(super) fn in_words(limits: &[TokenLimit]) -> Vec<String> {
     let line = |limit: &TokenLimit| {
         let rights: Vec<&str> = limit.permissions.0.iter().map(Permission::as_str).collect();
         format!("{}: {}", limit.on.as_str(), rights.join(", "))

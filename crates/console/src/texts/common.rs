@@ -18,6 +18,14 @@ texts! {
         account: "Account menu", "Kontomenü";
         tokens: "Personal tokens", "Persönliche Token";
         sessions: "Sessions", "Sitzungen";
+        profile: "Profile and password", "Profil und Passwort";
+        audit: "Audit", "Protokoll";
+        operations: "Operations", "Betrieb";
+        the_organisation: "Organisation", "Organisation";
+        members: "Members", "Mitglieder";
+        teams: "Teams", "Teams";
+        applications: "Applications", "Anwendungen";
+        save: "Save", "Speichern";
         log_in: "Log in", "Anmelden";
         log_out: "Log out", "Abmelden";
         served_by: "Served by Wharfinger {release}", "Wharfinger {release}";

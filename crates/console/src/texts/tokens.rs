@@ -37,7 +37,6 @@ texts! {
         shown_title: "Your token {name}", "Dein Token {name}";
         shown: "It is shown only here. Copy it now.", "Es wird nur hier gezeigt. Kopiere es jetzt.";
         secret: "Secret", "Geheimnis";
-        back: "All tokens", "Alle Token";
         revoked: "The token is revoked. It opens nothing any more.", "Das Token ist widerrufen. Es öffnet nichts mehr.";
         already: "This form was sent before, and the token was made. Its secret cannot be shown again: revoke it and make another.", "Dieses Formular wurde schon gesendet, und das Token ist gemacht. Sein Geheimnis kann nicht noch einmal gezeigt werden: widerrufe es und mach ein anderes.";
         sessions_title: "Sessions", "Sitzungen";

@@ -1,0 +1,68 @@
+texts! {
+    /// The organisation and who vouches for machines.
+    OrganisationTexts {
+        title: "Organisation", "Organisation";
+        lead: "What holds for everybody here, from the next request on.", "Was hier für alle gilt, ab der nächsten Anfrage.";
+        names: "Names", "Namen";
+        name: "Name", "Name";
+        name_hint: "What addresses of Space’s forms call it.", "So nennen sie Adressen in den Formen von Space.";
+        label_hint: "What people call it, on every page.", "Wie man sie nennt, auf jeder Seite.";
+        aliases: "Other names", "Andere Namen";
+        aliases_hint: "One a line. Addresses may call it so, too.", "Einer je Zeile. So dürfen Adressen sie auch nennen.";
+        projects: "Projects", "Projekte";
+        new_projects: "New projects are", "Neue Projekte sind";
+        members_make: "Every member may make projects", "Jedes Mitglied darf Projekte anlegen";
+        members_make_hint: "The right project-create for the team org-members.", "Das Recht project-create für das Team org-members.";
+        passwords: "Passwords and tokens", "Passwörter und Token";
+        password_log_in: "Passwords are good for something", "Passwörter gelten";
+        password_log_in_hint: "Off: nobody logs in with one, here included. It can be switched off with a token only.", "Aus: niemand meldet sich damit an, auch hier nicht. Abschalten lässt es sich nur mit einem Token.";
+        password_on_packages: "Passwords are good for packages, too", "Passwörter gelten auch für Pakete";
+        password_on_packages_hint: "Off: docker, mvn and dotnet need a token.", "Aus: docker, mvn und dotnet brauchen ein Token.";
+        strict: "The name beside a token must be its owner’s", "Der Name neben einem Token muss der des Besitzers sein";
+        strict_hint: "Off: any name goes, and the token alone counts.", "Aus: jeder Name geht, nur das Token zählt.";
+        chars_min: "Fewest characters of a new password", "Mindestzahl Zeichen eines neuen Passworts";
+        chars_min_hint: "8 to 64. Empty: 12.", "8 bis 64. Leer: 12.";
+        token_days: "Most days until a new token ends", "Höchste Zahl Tage, bis ein neues Token endet";
+        token_days_hint: "1 to 3650. Empty: any number, and tokens without an end.", "1 bis 3650. Leer: beliebig viele, und Token ohne Ende.";
+        sessions: "Sessions in browsers", "Sitzungen in Browsern";
+        idle: "End unused after, in seconds", "Enden unbenutzt nach, in Sekunden";
+        idle_hint: "900 to 86400. 43200 are twelve hours.", "900 bis 86400. 43200 sind zwölf Stunden.";
+        total: "End in any case after, in seconds", "Enden jedenfalls nach, in Sekunden";
+        total_hint: "3600 to 2592000. 604800 are seven days.", "3600 bis 2592000. 604800 sind sieben Tage.";
+        audit: "How long the audit keeps events", "Wie lange das Protokoll Ereignisse behält";
+        admin_days: "Administration, in days", "Verwaltung, in Tagen";
+        transfer_days: "Transfers, in days", "Übertragungen, in Tagen";
+        denial_days: "Log-ins and refusals, in days", "Anmeldungen und Ablehnungen, in Tagen";
+        shorter: "A shorter time lets go what is older, for good.", "Eine kürzere Zeit lässt Älteres endgültig los.";
+        issuers: "Issuers", "Aussteller";
+        issuers_lead: "Who vouches for machines, so that they need no secret that somebody keeps.", "Wer für Maschinen bürgt, so dass sie kein Geheimnis brauchen, das jemand aufbewahrt.";
+        no_issuers: "None is believed yet.", "Noch keinem wird geglaubt.";
+        new_issuer: "New issuer", "Neuer Aussteller";
+        make_issuer: "Believe it", "Ihm glauben";
+        issuer_name_hint: "What publishers name it by. It stays.", "So nennen ihn Publisher. Er bleibt.";
+        kind: "Kind", "Art";
+        github: "GitHub Actions", "GitHub Actions";
+        gitlab: "GitLab CI", "GitLab CI";
+        kubernetes: "Kubernetes", "Kubernetes";
+        any: "another", "ein anderer";
+        url: "Address", "Adresse";
+        url_hint: "What its tokens say in iss, to the letter: https://token.actions.githubusercontent.com", "Was seine Token in iss sagen, Zeichen für Zeichen: https://token.actions.githubusercontent.com";
+        audiences: "Audiences", "Empfänger";
+        audiences_hint: "Whom its tokens may be for besides the public address of this server. One a line.", "Für wen seine Token außer der öffentlichen Adresse dieses Servers sein dürfen. Einer je Zeile.";
+        private: "Its address may be one that is not public", "Seine Adresse darf nicht öffentlich sein";
+        private_hint: "Then that host and port may be asked, and nothing else.", "Dann darf genau dieser Host und Port gefragt werden, sonst nichts.";
+        network: "Network", "Netz";
+        jwks: "Its keys", "Seine Schlüssel";
+        jwks_hint: "A JSON Web Key Set. Then nothing is fetched. Empty: the keys that it publishes.", "Ein JSON Web Key Set. Dann wird nichts geholt. Leer: die Schlüssel, die er veröffentlicht.";
+        keys_given: "given here", "hier hinterlegt";
+        keys_fetched: "fetched from its address", "von seiner Adresse geholt";
+        publishers: "Publishers", "Publisher";
+        ask: "Ask for its keys", "Nach Schlüsseln fragen";
+        ask_why: "Asks now. What it answers counts from then on.", "Fragt jetzt. Was er antwortet, gilt von da an.";
+        asked: "It has {count} keys by which tokens can be verified.", "Er hat {count} Schlüssel, mit denen sich Token prüfen lassen.";
+        delete_title: "Believe {name} no more?", "{name} nicht mehr glauben?";
+        delete: "Delete issuer", "Aussteller löschen";
+        goes: "Tokens that it vouches for are good for nothing any more.", "Token, für die er bürgt, gelten nichts mehr.";
+        in_use: "Publishers that name it: {count}. It stays until they are gone.", "Publisher, die ihn nennen: {count}. Er bleibt, bis sie weg sind.";
+    }
+}

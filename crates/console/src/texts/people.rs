@@ -1,0 +1,60 @@
+texts! {
+    /// Members, collaborators and guests.
+    PeopleTexts {
+        title: "Members", "Mitglieder";
+        caption: "People of the organisation", "Personen der Organisation";
+        lead: "Who can log in here: members, and people from outside who were added to projects.", "Wer sich hier anmelden kann: Mitglieder, und Leute von außen, die in Projekte aufgenommen wurden.";
+        new: "New person", "Neue Person";
+        make: "Make person", "Person anlegen";
+        kind: "Kind", "Art";
+        any_kind: "Any kind", "Jede Art";
+        member: "member", "Mitglied";
+        member_hint: "One of the organisation. Reads in every internal project.", "Gehört zur Organisation. Liest in jedem internen Projekt.";
+        collaborator: "collaborator", "externer Mitarbeiter";
+        collaborator_hint: "From outside. Has what is granted to them in a project, and nothing else.", "Von außen. Hat, was ihm in einem Projekt gewährt ist, und sonst nichts.";
+        guest: "guest", "Gast";
+        guest_hint: "From outside. Sees projects they were added to, and no packages.", "Von außen. Sieht Projekte, in die er aufgenommen wurde, und keine Pakete.";
+        kind_stays: "The kind stays: it is part of what they are called.", "Die Art bleibt: sie gehört zum Namen.";
+        user_name: "User name", "Benutzername";
+        user_name_hint: "They log in with it. It stays.", "Damit melden sie sich an. Er bleibt.";
+        emails: "Addresses", "Adressen";
+        emails_hint: "One a line. Each is a log-in name too; the first is the one for mail.", "Eine je Zeile. Jede ist auch ein Anmeldename; die erste ist die für Mail.";
+        last_seen: "Last seen", "Zuletzt gesehen";
+        never: "never", "nie";
+        password: "Password", "Passwort";
+        password_yes: "has one", "hat eins";
+        password_change: "has one that must be changed", "hat eins, das geändert werden muss";
+        password_no: "has none yet", "hat noch keins";
+        teams: "Teams", "Teams";
+        no_teams: "In no team.", "In keinem Team.";
+        tokens: "Tokens", "Token";
+        all_words: "everything they may", "alles, was sie dürfen";
+        no_tokens: "No token that is not revoked.", "Kein Token, das nicht widerrufen ist.";
+        invite: "Invite", "Einladen";
+        invite_why: "Makes a code by which they choose a password of their own, once, within three days. You hand it over.", "Macht einen Code, mit dem sie einmal, binnen drei Tagen, ein eigenes Passwort wählen. Du gibst ihn weiter.";
+        reset: "Make reset code", "Code zum Zurücksetzen machen";
+        reset_why: "For a forgotten password. The old one is good until the code is used.", "Für ein vergessenes Passwort. Das alte gilt, bis der Code benutzt ist.";
+        pending: "A code waits to be used until {when}.", "Ein Code wartet bis {when} darauf, benutzt zu werden.";
+        withdraw: "Withdraw the code", "Code zurückziehen";
+        log_out: "End sessions", "Sitzungen beenden";
+        log_out_why: "Logs them out of every browser at once. The password and tokens stay.", "Meldet sie sofort in jedem Browser ab. Passwort und Token bleiben.";
+        suspend: "Suspend", "Sperren";
+        suspend_why: "Stops at once: their sessions, their password and their tokens ({tokens}). Teams and grants stay for the day they come back.", "Endet sofort: ihre Sitzungen, ihr Passwort und ihre Token ({tokens}). Teams und Berechtigungen bleiben für den Tag, an dem sie zurückkommen.";
+        resume: "Reinstate", "Wieder zulassen";
+        resume_why: "Password and tokens are good again at once. Sessions begin anew.", "Passwort und Token gelten sofort wieder. Sitzungen beginnen neu.";
+        shown_invite: "Invitation for {name}", "Einladung für {name}";
+        shown_reset: "Reset code for {name}", "Code zum Zurücksetzen für {name}";
+        shown: "The code is shown only here. Hand both over, on a way that only they read.", "Der Code wird nur hier gezeigt. Gib beides weiter, auf einem Weg, den nur sie lesen.";
+        shown_address: "Address", "Adresse";
+        shown_code: "Code", "Code";
+        shown_text: "To hand over", "Zum Weitergeben";
+        shown_message: "Open {address} and enter the code {code} to choose your password for {organisation}. It is good once, for three days.", "Öffne {address} und gib den Code {code} ein, um dein Passwort für {organisation} zu wählen. Er gilt einmal, drei Tage lang.";
+        delete_title: "Delete {name}?", "{name} löschen?";
+        delete: "Delete person", "Person löschen";
+        goes_tokens: "Their tokens ({count}) and sessions: refused from the next request on.", "Ihre Token ({count}) und Sitzungen: ab der nächsten Anfrage abgelehnt.";
+        goes_grants: "Every grant to them, and their places in teams ({count}).", "Jede Berechtigung für sie, und ihre Plätze in Teams ({count}).";
+        goes_name: "The name: somebody else may get it, and gets nothing of theirs with it.", "Der Name: jemand anderes kann ihn bekommen, und bekommt damit nichts von ihnen.";
+        stays_packages: "What they published.", "Was sie veröffentlicht haben.";
+        stays_audit: "What they did, in the audit, under the name of the time.", "Was sie getan haben, im Protokoll, unter dem damaligen Namen.";
+    }
+}
