@@ -90,7 +90,7 @@ impl Connect {
             example: example.as_ref().map(|(package, version)| (package.as_str(), version.as_str())),
         };
         let clients = clients(&known, &connecting, (may_push, user.is_some()));
-        let wanted = form.map_or(visit.given("client"), |form| form.given("client"));
+        let wanted = form.map_or_else(|| visit.given("client"), |form| form.given("client"));
         let chosen = clients.iter().position(|client| Some(client.program) == wanted).unwrap_or(0);
         let asked = match visit.given("token").filter(|_| visit.me.is_some()) {
             Some(id) => visit.caller.find::<ShowToken>(&[id], &[]).await?,
