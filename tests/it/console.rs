@@ -3,13 +3,17 @@
 
 use crate::support::{Ask, Browser, Organisation, Server, on_both_databases};
 
+mod access;
 mod administration;
 mod assets;
 mod directory;
 mod doors;
 mod leaks;
 mod matrix;
+mod participants;
 mod projects;
+mod roles;
+mod settings;
 mod tokens;
 
 /// `root` administers everything, `pat` may publish in `team`, `bob` is a member and nowhere; all have passwords.
@@ -20,6 +24,21 @@ pub(super) fn organisation() -> Organisation {
         .repository("team/files", "files", "private", "")
         .repository("team/public-files", "files", "public", "")
         .repository("team/feed", "nuget", "private", "")
+}
+
+/// The same with `lead`, who administers `team`, and `carol`, who comes from outside.
+pub(super) fn with_a_lead() -> Organisation {
+    organisation()
+        .member("lead")
+        .password("lead", "the lanterns of lead")
+        .role("member:lead", "project-admin", "team")
+        .external("collaborators", "carol")
+}
+
+/// What the forms of a page are sent with.
+pub(super) fn token_of(page: &str) -> String {
+    let fields = crate::support::browser::hidden(page);
+    fields.into_iter().find(|(name, _)| name == "form").expect("a form").1
 }
 
 on_both_databases!(in super::organisation; every_kind_of_caller_sees_what_they_may);

@@ -47,6 +47,8 @@ async fn participants_are_added_set_and_taken_out(hub: Server) {
     assert_eq!((roles.len(), bob["through"][0]["to"].as_str()), (2, Some("team:dev")), "{bob}");
     assert_eq!(names(&list("?role=writer").await), ["member:bob"]);
     assert_eq!(names(&list("?kind=team&query=DEV").await), ["team:dev"]);
+    assert_eq!(names(&list("?who=member:BOB").await), ["member:bob"]);
+    assert!(names(&list("?who=member:bo").await).is_empty());
     let first = list("?limit=2").await;
     assert_eq!(
         names(&list(&format!("?limit=4&after={}", first["next"].as_str().expect("more"))).await),

@@ -16,6 +16,8 @@ use crate::words::{AddressText, NodeRef, OneRight, PrincipalRef, Rights, TokenId
 mod remedy;
 mod sentence;
 
+pub use remedy::quoted;
+
 /// `GET /explain`
 pub enum Explain {}
 

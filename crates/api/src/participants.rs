@@ -14,7 +14,7 @@ use crate::endpoint::{Ask, Cx, Done, Endpoint, Meta, Method, Nothing};
 use crate::page::{Listed, Paged as _, paged};
 use crate::problem::{Code, Fault};
 use crate::ways::{self, Way};
-use crate::words::{Moment, NodeRef, Rights, Text128};
+use crate::words::{Moment, NodeRef, Rights, SubjectRef, Text128};
 
 /// `GET /projects/{project}/participants`
 pub enum ListParticipants {}
@@ -89,6 +89,8 @@ paged! {
         kind: ParticipantKind,
         /// Those with these words in name or title.
         query: Text128,
+        /// This one alone.
+        who: SubjectRef,
     }
 }
 
@@ -203,6 +205,7 @@ impl Endpoint for ListParticipants {
             role: ask.query.role.as_ref().map(|role| role.as_str().into()),
             kind: ask.query.kind.map(|kind| word(kind).into()),
             query: ask.query.query.as_ref().map(|words| words.as_str().into()),
+            who: ask.query.who.as_ref().map(|who| who.as_str().into()),
         };
         let (rows, counts) = cx.directory.participants(&may, filter, after, paging.limit()).await?;
         let mut through = Vec::with_capacity(rows.len());

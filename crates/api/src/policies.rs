@@ -54,6 +54,11 @@ impl JsonSchema for PolicyDocument {
     }
 }
 
+/// The schema of the policies of a format, as documents are checked by it.
+pub(crate) fn schema_of(definitions: &Definitions, format: Format) -> Option<&Value> {
+    definitions.get(&named(format, POLICY))
+}
+
 /// Puts the policies of these formats where documents are checked, and where changes to one are.
 pub(crate) fn place<'b>(
     policies: &[PolicySchema],

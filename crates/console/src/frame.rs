@@ -131,6 +131,9 @@ fn nav(visit: &Visit<'_>) -> Vec<NavItem> {
         items.push(item("/p", t.projects, "p"));
     }
     items.push(item("/-/search", t.packages, "s"));
+    if visit.me.is_some() {
+        items.push(item("/-/access", t.access, "e"));
+    }
     if visit.may_here(Permission::AuditView) {
         items.push(item("/-/audit", t.audit, "a"));
         items.push(item("/-/operations", t.operations, "o"));

@@ -19,6 +19,7 @@ mod route;
 mod show;
 mod texts;
 mod visit;
+mod who;
 
 pub use door::{Answer, Asked, Content, Cookies, Doors, SetCookie};
 pub use form::BYTES_MAX as FORM_BYTES_MAX;

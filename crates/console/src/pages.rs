@@ -6,6 +6,8 @@ use domain::BoxFuture;
 use crate::door::Answer;
 use crate::visit::Visit;
 
+mod access;
+mod access_lists;
 mod applications;
 mod audit;
 mod connect;
@@ -18,10 +20,22 @@ mod look;
 mod operations;
 mod organisation;
 mod packages;
+mod participant;
+mod participants;
+mod participants_to_add;
 mod people;
+mod policy_form;
+mod preview;
 mod profile;
+mod project_place;
+mod project_settings;
 mod projects;
 mod publishers;
+mod repository_access;
+mod repository_place;
+mod repository_settings;
+mod role;
+mod roles;
 mod search;
 mod teams;
 mod tokens;
@@ -63,6 +77,23 @@ pub(crate) fn all() -> Vec<Mounted> {
         mount::<projects::NewProject>(),
         mount::<projects::Project>(),
         mount::<projects::NewRepository>(),
+        mount::<participants::Participants>(),
+        mount::<participants_to_add::AddParticipants>(),
+        mount::<participant::Participant>(),
+        mount::<participant::RemoveParticipant>(),
+        mount::<roles::Roles>(),
+        mount::<role::NewRole>(),
+        mount::<role::RoleOf>(),
+        mount::<project_settings::ProjectSettings>(),
+        mount::<project_settings::DeleteProject>(),
+        mount::<repository_access::RepositoryAccess>(),
+        mount::<repository_settings::RepositorySettings>(),
+        mount::<repository_settings::DeleteRepository>(),
+        mount::<access::Access>(),
+        mount::<access_lists::Of>(),
+        mount::<access_lists::OfWho>(),
+        mount::<access_lists::To>(),
+        mount::<access_lists::ToNode>(),
         mount::<packages::Repository>(),
         mount::<connect::Connect>(),
         mount::<packages::Below>(),

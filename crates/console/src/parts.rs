@@ -16,6 +16,11 @@ pub(crate) mod filters {
         name: &str,
         value: V,
     ) -> askama::Result<String> {
-        Ok(text.to_string().replacen(&format!("{{{name}}}"), &value.to_string(), 1))
+        Ok(super::filled(&text.to_string(), name, &value.to_string()))
     }
+}
+
+/// A text with one of its `{names}` filled.
+pub(crate) fn filled(text: &str, name: &str, value: &str) -> String {
+    text.replacen(&format!("{{{name}}}"), value, 1)
 }

@@ -48,14 +48,18 @@ parts! {
     directory: DirectoryTexts;
     doors: DoorTexts;
     faults: FaultTexts;
+    grants: GrantTexts;
     home: HomeTexts;
     operations: OperationTexts;
     organisation: OrganisationTexts;
     packages: PackageTexts;
+    participants: ParticipantTexts;
     people: PeopleTexts;
     profile: ProfileTexts;
     projects: ProjectTexts;
     publishers: PublisherTexts;
+    roles: RoleTexts;
+    settings: SettingTexts;
     teams: TeamTexts;
     tokens: TokenTexts;
 }

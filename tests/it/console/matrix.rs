@@ -13,12 +13,7 @@ use crate::support::{Ask, Browser, Organisation, Server};
 const CALLERS: [&str; 5] = ["", "bob", "rita", "lead", "root"];
 
 fn organisation() -> Organisation {
-    super::organisation()
-        .password("rita", "the lanterns of rita")
-        .may("member:rita", "read", "team/files")
-        .member("lead")
-        .password("lead", "the lanterns of lead")
-        .role("member:lead", "project-admin", "team")
+    super::with_a_lead().password("rita", "the lanterns of rita").may("member:rita", "read", "team/files")
 }
 
 /// What stands in an address for a name in braces. A page with a name that is not here is not forgotten: it fails.
@@ -35,6 +30,9 @@ fn filled(pattern: &str) -> String {
             "{issuer}" => "forge",
             "{publisher}" => "release",
             "{*below}" => "dir/tool.txt",
+            "{who}" => "member:alice",
+            "{role}" => "automation",
+            "{*node}" => "team/files",
             part if part.starts_with('{') => named(part),
             part => part,
         });

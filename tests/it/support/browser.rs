@@ -97,7 +97,13 @@ pub(crate) fn hidden(page: &str) -> Vec<(String, String)> {
     let field = |input: &str| {
         let (name, rest) = input.split_once('"')?;
         let value = rest.split_once("value=\"")?.1.split('"').next()?;
-        Some((name.to_owned(), value.to_owned()))
+        Some((name.to_owned(), unescaped(value)))
     };
     inputs.filter_map(field).collect()
+}
+
+/// A value as it was before it stood between quotes.
+fn unescaped(value: &str) -> String {
+    let marks = [("&#34;", "\""), ("&#39;", "'"), ("&#60;", "<"), ("&#62;", ">"), ("&#38;", "&")];
+    marks.iter().fold(value.to_owned(), |text, (escaped, mark)| text.replace(escaped, mark))
 }

@@ -75,8 +75,9 @@ fn grant(case: &Case<'_>) -> Option<Remedy> {
     })
 }
 
-/// A word for a shell.
-fn quoted(word: &str) -> String {
+/// A word for a shell: as it is, or between quotes.
+#[must_use]
+pub fn quoted(word: &str) -> String {
     let plain = |letter: char| letter.is_ascii_alphanumeric() || ":-_.@/".contains(letter);
     if word.chars().all(plain) { word.to_owned() } else { format!("'{}'", word.replace('\'', r"'\''")) }
 }

@@ -12,8 +12,9 @@ use domain::{KnownFormat, Permission};
 
 use crate::door::Answer;
 use crate::fault::rendered;
-use crate::frame::{Crumb, Frame};
+use crate::frame::{Crumb, Frame, Tab};
 use crate::pages::Page;
+use crate::pages::repository_place::{self, Part};
 use crate::parts::filters;
 use crate::visit::Visit;
 
@@ -41,6 +42,7 @@ struct RepositoryPage<'a> {
     f: &'a Frame,
     place: &'a Place,
     crumbs: Vec<Crumb>,
+    tabs: Vec<Tab>,
     rows: Vec<(Package, String)>,
     versions: Vec<(Version, String)>,
     may_publish: bool,
@@ -186,6 +188,7 @@ impl Page for Repository {
         let page = RepositoryPage {
             f: &Frame::of(visit),
             crumbs: ended(place.crumbs(visit)),
+            tabs: repository_place::tabs(visit, &place.shown, Part::Packages),
             may_publish: held.is_some_and(|held| held.contains(Permission::Publish)),
             rows,
             versions,

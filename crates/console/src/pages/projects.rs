@@ -15,6 +15,7 @@ use crate::fault::{Wrong, rendered};
 use crate::form::Form;
 use crate::frame::{Crumb, Frame, Tab};
 use crate::pages::Page;
+use crate::pages::project_place::{self, Part};
 use crate::parts::filters;
 use crate::visit::Visit;
 
@@ -120,7 +121,7 @@ impl Page for Project {
                 Crumb { text: visit.t.common.projects.to_owned(), href: Some("/p".to_owned()) },
                 Crumb { text: project.about.key.clone(), href: None },
             ],
-            tabs: tabs(visit, &project),
+            tabs: project_place::tabs(visit, &project, Part::Repositories),
             rights: held.iter().map(Permission::as_str).collect(),
             may_make: held.contains(Permission::RepositoryCreate),
             repositories: found.items,
@@ -130,25 +131,6 @@ impl Page for Project {
         };
         Ok(Answer::page(200, rendered(&page)))
     }
-}
-
-/// The parts of a project, as far as who looks may see them.
-fn tabs(visit: &Visit<'_>, project: &ProjectShown) -> Vec<Tab> {
-    let of = project.about.repositories_by_format.as_ref();
-    let count = of.map(|of| visit.language.number(of.values().sum()));
-    let href = format!("/p/{}", project.about.key);
-    let may = |permission| project.about.my_permissions.0.contains(permission);
-    let mut tabs = Vec::new();
-    if may(Permission::AccessManage) {
-        let href = format!("{href}/-/publishers");
-        tabs.push(Tab { text: visit.t.publishers.title, href, count: None, current: false });
-    }
-    if may(Permission::AuditView) {
-        let href = format!("{href}/-/audit");
-        tabs.push(Tab { text: visit.t.audit.title, href, count: None, current: false });
-    }
-    tabs.insert(0, Tab { text: visit.t.projects.repositories, href, count, current: true });
-    tabs
 }
 
 impl NewProject {

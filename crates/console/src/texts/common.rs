@@ -25,7 +25,6 @@ texts! {
         members: "Members", "Mitglieder";
         teams: "Teams", "Teams";
         applications: "Applications", "Anwendungen";
-        save: "Save", "Speichern";
         log_in: "Log in", "Anmelden";
         log_out: "Log out", "Abmelden";
         served_by: "Served by Wharfinger {release}", "Wharfinger {release}";
@@ -57,5 +56,14 @@ texts! {
         discard: "Discard", "Verwerfen";
         updated: "Updated", "Geändert";
         created: "Created", "Angelegt";
+        until: "until", "bis";
+        change: "Change", "Ändern";
+        save: "Save", "Speichern";
+        preview: "Preview", "Vorschau";
+        kind_member: "member", "Mitglied";
+        kind_collaborator: "collaborator", "externer Mitarbeiter";
+        kind_guest: "guest", "Gast";
+        kind_application: "application", "Anwendung";
+        kind_team: "team", "Team";
     }
 }

@@ -39,6 +39,8 @@ pub struct ParticipantFilter {
     pub kind: Option<Box<str>>,
     /// Those with these words in name or title.
     pub query: Option<Box<str>>,
+    /// This one alone, as kind and name.
+    pub who: Option<Box<str>>,
 }
 
 /// Permissions of somebody's own at a node.
@@ -75,8 +77,10 @@ impl Directory {
                 let first = after.as_ref().map(|(kind, key)| (&**kind, &**key));
                 rows::participants_after(tx, project, role, last.or(first).unwrap_or_default(), limit)
             };
+            let alone = filter.who.as_deref().map(|who| who.split_once(':').unwrap_or((who, "")));
             let counts = |row: &Row| {
-                filter.kind.as_ref().is_none_or(|kind| *kind == row.kind)
+                alone.is_none_or(|(kind, name)| *kind == *row.kind && name.to_lowercase() == *row.key)
+                    && filter.kind.as_ref().is_none_or(|kind| *kind == row.kind)
                     && is_found(filter.query.as_deref(), &[&row.name, &row.title])
             };
             let found = filled(limit, next, counts)?;

@@ -20,6 +20,9 @@ pub(super) enum ParticipantCommand {
         /// Only those with these words in name or title
         #[arg(long, value_name = "WORDS")]
         query: Option<String>,
+        /// Only this one, such as member:alice
+        #[arg(long, value_name = "REF")]
+        who: Option<String>,
         #[command(flatten)]
         remote: Remote,
     },

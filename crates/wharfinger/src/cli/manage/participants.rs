@@ -24,11 +24,12 @@ pub(in super::super) async fn participant(
     environment: &Environment,
 ) -> Result<(), Failure> {
     match command {
-        ParticipantCommand::List { project, role, kind, query, remote } => {
+        ParticipantCommand::List { project, role, kind, query, who, remote } => {
             let asked = ParticipantsAsked {
                 role: role.map(|role| typed("--role", role)).transpose()?,
                 kind: kind.map(word),
                 query: query.map(|words| typed("--query", words)).transpose()?,
+                who: who.map(|who| typed("--who", who)).transpose()?,
                 ..ParticipantsAsked::default()
             };
             list(key(&project)?, asked, &remote, environment).await

@@ -1,0 +1,67 @@
+//! Answers about access: one question, everything somebody may, everybody who may.
+
+use crate::support::browser::text;
+use crate::support::{Browser, Server, on_both_databases};
+
+on_both_databases!(
+    in super::super::with_a_lead;
+    a_question_is_answered_with_what_decides,
+    rights_are_listed_by_somebody_and_by_place,
+);
+
+async fn a_question_is_answered_with_what_decides(hub: Server) {
+    let mut lead = Browser::of(&hub, "lead").await;
+    assert!(lead.page("/").await.contains("href=\"/-/access\""), "a part of the console");
+    assert!(!lead.page("/-/access").await.contains("class=\"verdict"), "nothing was asked");
+    let yes = lead.page("/-/access?who=member:alice&right=publish&node=team/app").await;
+    assert!(yes.contains("class=\"verdict\"") && yes.contains("project-member"), "{yes}");
+    let line = "wharfinger explain --may publish --on team/app --who member:alice";
+    assert!(yes.contains(line), "{yes}");
+    let no = lead.page("/-/access?who=member:rita&right=publish&node=team/app").await;
+    assert!(
+        no.contains("class=\"verdict no\"") && no.contains("wharfinger grant put --to member:rita"),
+        "{no}"
+    );
+    let unknown = text(&lead.open("/-/access?who=member:none&right=read&node=team").await.is(400));
+    assert!(unknown.contains("role=\"alert\"") && unknown.contains("value=\"member:none\""), "{unknown}");
+    lead.open("/-/access?who=alice&right=read&node=team").await.is(400);
+
+    // About others only who administers access there; a place one may not know is as one that is not there.
+    let mut bob = Browser::of(&hub, "bob").await;
+    bob.open("/-/access?who=member:alice&right=read&node=team").await.is(403);
+    let known = bob.page("/-/access?right=read&node=other").await.replace("other", "none");
+    let absent = bob.page("/-/access?right=read&node=none").await.replace("other", "none");
+    let answer = |page: &str| page.split("class=\"verdict").nth(1).map(str::to_owned);
+    assert_eq!(answer(&known), answer(&absent));
+    Browser::of_nobody(&hub).open("/-/access").await.is(303);
+}
+
+async fn rights_are_listed_by_somebody_and_by_place(hub: Server) {
+    let mut root = Browser::of(&hub, "root").await;
+    let of = root.page("/-/access/of/member:alice").await;
+    assert!(of.contains("<span class=\"tag\">other</span>") && of.contains("project-member · team"), "{of}");
+    let to = root.page("/-/access/to/team/app").await;
+    assert!(to.contains("Anybody, without logging in") && to.contains("rita"), "{to}");
+    assert!(!root.page("/-/access/to/team/app?may=publish").await.contains(">rita"), "she may read only");
+    root.page("/-/access/to?node=/").await;
+    let asked = root.open("/-/access/to?node=team/app&may=read").await.is(303);
+    assert_eq!(asked.must_have("location"), "/-/access/to/team/app?may=read");
+    let asked = root.open("/-/access/of?who=member:alice&on=team").await.is(303);
+    assert_eq!(asked.must_have("location"), "/-/access/of/member%3Aalice?on=team");
+
+    let mut lead = Browser::of(&hub, "lead").await;
+    let here = lead.page("/-/access/of/member:alice?on=team").await;
+    assert!(here.contains("<span class=\"tag\">team</span>") && !here.contains("other"), "{here}");
+    let told = text(&lead.open("/-/access/of/member:alice").await.is(400));
+    assert!(told.contains("names a project whose access they manage") && !told.contains("other"), "{told}");
+    lead.page("/-/access/to/team").await;
+    lead.open("/-/access/to/other").await.is(403);
+    let mut bob = Browser::of(&hub, "bob").await;
+    bob.page("/-/access/of/member:bob").await;
+    bob.open("/-/access/of/member:alice?on=team").await.is(403);
+    bob.open("/-/access/to/team/open").await.is(403);
+    for path in ["/-/access/of", "/-/access/to"] {
+        bob.page(path).await;
+        Browser::of_nobody(&hub).open(path).await.is(303);
+    }
+}
