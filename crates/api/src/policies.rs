@@ -9,6 +9,7 @@ use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value, json};
 
 use crate::patch::allow_null;
+use crate::router::Api;
 use crate::shape::{DEFINITIONS, Definitions};
 
 /// A format, and the schema of its policies, which refers to nothing outside itself.
@@ -54,9 +55,12 @@ impl JsonSchema for PolicyDocument {
     }
 }
 
-/// The schema of the policies of a format, as documents are checked by it.
-pub(crate) fn schema_of(definitions: &Definitions, format: Format) -> Option<&Value> {
-    definitions.get(&named(format, POLICY))
+impl Api {
+    /// The schema of the policies of a format, as documents are checked by it; `None` of one that no protocol here speaks.
+    #[must_use]
+    pub fn policy_schema(&self, format: Format) -> Option<&Value> {
+        self.definitions.get(&named(format, POLICY))
+    }
 }
 
 /// Puts the policies of these formats where documents are checked, and where changes to one are.

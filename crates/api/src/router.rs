@@ -216,12 +216,6 @@ impl Api {
         Self { routes, definitions: describer.definitions(), paths }
     }
 
-    /// The schema of the policies of a format, which the description has too; `None` of one that no protocol here speaks.
-    #[must_use]
-    pub fn policy_schema(&self, format: domain::Format) -> Option<&Value> {
-        crate::policies::schema_of(&self.definitions, format)
-    }
-
     /// The endpoint of a method as HTTP writes it and of a path below `/api`, percent-encoded as it came.
     ///
     /// # Errors
