@@ -27,8 +27,8 @@ const TAGS = ['wcag2a', 'wcag2aa', 'wcag21a', 'wcag21aa', 'wcag22aa', 'best-prac
 let findings = 0;
 const found = (look, page, kind, detail) => { findings += 1; console.log(JSON.stringify({ look, page, kind, detail })); };
 
-/** The part of an address that names a page: filters and cursors are the same page. */
-const key = (href) => { const url = new URL(href, origin); return url.pathname; };
+/** The part of an address that names a page: filters and cursors are the same page, a version that something is done about is named in the query. */
+const key = (href) => { const url = new URL(href, origin); return url.pathname + (url.searchParams.has('version') ? url.search : ''); };
 
 async function logIn(page) {
   await page.goto(`${origin}/-/login`);
@@ -74,7 +74,7 @@ async function walk(browser, look) {
     const links = await page.evaluate(() => [...document.querySelectorAll('a[href]')].map((a) => a.href));
     for (const href of links.filter((href) => href.startsWith(origin))) {
       const next = key(href);
-      const elsewhere = /^\/(api|v2|maven|nuget|files|-\/logout|-\/assets)(\/|$)/.test(next);
+      const elsewhere = /^\/(api|v2|maven|nuget|files|-\/logout|-\/assets)(\/|$)|\/-\/download\//.test(next);
       if (!elsewhere && !seen.has(next)) { seen.add(next); waiting.push(next); }
     }
   }

@@ -10,6 +10,7 @@ mod directory;
 mod doors;
 mod leaks;
 mod matrix;
+mod packages;
 mod participants;
 mod projects;
 mod roles;

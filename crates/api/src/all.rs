@@ -10,6 +10,7 @@ use crate::candidates::ListCandidates;
 use crate::exchange::ExchangeToken;
 use crate::explain::Explain;
 use crate::export::{Export, ExportProject};
+use crate::folders::ListFolder;
 use crate::formats::ListFormats;
 use crate::grants::{DeleteGrant, ListGrants, PutGrant};
 use crate::health::{ListWorkers, ShowHealth};
@@ -47,6 +48,7 @@ use crate::tokens::{
 };
 use crate::tombstones::{LiftTombstone, ListTombstones};
 use crate::usage::ShowUsage;
+use crate::version_details::ShowDetails;
 use crate::versions::{DeletePackage, DeleteVersion, SetVersionState};
 use crate::webhooks::{
     DeleteWebhook, HasWebhooks, HookAt, HookDeliveryAt, ListDeliveries, ListWebhooks, PutWebhook, Redeliver,
@@ -134,7 +136,9 @@ fn packages() -> Vec<Mounted> {
         mount::<ShowPackage>(),
         mount::<ListVersions>(),
         mount::<ShowVersion>(),
+        mount::<ShowDetails>(),
         mount::<ListFiles>(),
+        mount::<ListFolder>(),
         mount::<DeletePackage>(),
         mount::<DeleteVersion>(),
         mount::<SetVersionState>(),

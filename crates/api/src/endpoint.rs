@@ -16,6 +16,7 @@ use tokio::time::{Duration, sleep};
 
 use crate::at::{At, Names};
 use crate::conditions::{OnlyIf, Tag};
+use crate::details::FormatReaders;
 use crate::hooks::Hooks;
 use crate::identities::Identities;
 use crate::problem::{Code, Fault};
@@ -180,6 +181,8 @@ pub struct Cx {
     pub house: House,
     /// What repositories can hold here.
     pub formats: Formats,
+    /// Who looks into content of theirs.
+    pub readers: FormatReaders,
     /// What webhooks need besides.
     pub hooks: Hooks,
     /// What machine identities need besides.

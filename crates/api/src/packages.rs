@@ -11,10 +11,14 @@ use shelf::{Item, Shelf};
 use storage::{Downloads, EdgeKind, EntryQuery, PackageRow, Pin};
 
 use crate::at::{PackageAt, VersionAt, absent, encoded};
+use crate::details::{FormatReaders, Outline};
 use crate::endpoint::{Ask, Cx, Done, Endpoint, Meta, Method, Nothing};
-use crate::page::{Page, Paging};
+use crate::page::{Page, Paged, Paging, rows_default};
 use crate::problem::{Code, Fault};
 use crate::words::Moment;
+
+/// Most versions of a page that come with the short form of their details, each of which is read out of content.
+const OUTLINES_MAX: u32 = 100;
 
 /// `GET /repositories/{project}/{repository}/packages`
 pub enum ListPackages {}
@@ -30,6 +34,47 @@ pub enum ShowVersion {}
 
 /// `GET /repositories/{project}/{repository}/packages/{package}/versions/{version}/files`
 pub enum ListFiles {}
+
+/// Which versions, and how.
+#[derive(Debug, Serialize, Deserialize, JsonSchema)]
+#[schemars(inline)]
+#[serde(deny_unknown_fields)]
+pub struct VersionsAsked {
+    /// Whether the last in their order come first: the newest, where the order is one of age.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub newest_first: Option<bool>,
+    /// Whether each comes with a short form of its details.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub outlines: Option<bool>,
+    /// Whether those are meant that no name in lists stands for: manifests of an image without a tag.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub untagged: Option<bool>,
+    /// What `next` of the page before said; absent for the first.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[schemars(length(max = 2048))]
+    pub after: Option<String>,
+    /// Most items of the page.
+    #[serde(default = "rows_default")]
+    #[schemars(range(min = 1, max = 1000))]
+    pub limit: u32,
+}
+
+impl Default for VersionsAsked {
+    fn default() -> Self {
+        let (newest_first, outlines, untagged) = (None, None, None);
+        Self { newest_first, outlines, untagged, after: None, limit: rows_default() }
+    }
+}
+
+impl Paged for VersionsAsked {
+    fn paging(&self) -> Paging {
+        Paging { after: self.after.clone(), ..Paging::at_most(self.limit) }
+    }
+
+    fn go_on(&mut self, after: String) {
+        self.after = Some(after);
+    }
+}
 
 /// A package.
 #[derive(Debug, Serialize, Deserialize, JsonSchema)]
@@ -84,6 +129,9 @@ pub struct Version {
     /// How often within the last 30 days, today included.
     #[serde(default)]
     pub downloads_30_days: u64,
+    /// A short form of its details, where it was asked for and there is something to say.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub outline: Option<Outline>,
 }
 
 /// Whether lists have a version.
@@ -130,20 +178,26 @@ impl Package {
 }
 
 /// A repository as it is looked at here.
-struct Seen<'c> {
+pub(crate) struct Seen<'c> {
     shelf: Shelf<'c, Read>,
     path: &'c RepositoryPath,
     known: KnownFormat,
     by: Browsing,
+    readers: &'c FormatReaders,
 }
 
 impl<'c> Seen<'c> {
     /// A repository of a format that this program does not know shows nothing.
-    fn new(cx: &'c Cx, may: Granted<Read>, path: &'c RepositoryPath) -> Result<Self, Fault> {
+    pub(crate) fn new(cx: &'c Cx, may: Granted<Read>, path: &'c RepositoryPath) -> Result<Self, Fault> {
         let format = may.node().format();
         let known = cx.formats.find(format.as_str()).map_err(|_| absent())?;
         let shelf = cx.house.shelf(cx.gate.stand(may));
-        Ok(Self { shelf, path, by: known.browsing, known })
+        Ok(Self { shelf, path, by: known.browsing, known, readers: &cx.readers })
+    }
+
+    /// What the repository shows.
+    pub(crate) const fn shelf(&self) -> &Shelf<'c, Read> {
+        &self.shelf
     }
 
     fn package(&self, at: &PackageAt) -> Result<PackageName, Fault> {
@@ -155,7 +209,7 @@ impl<'c> Seen<'c> {
     }
 
     /// A version of a list, or one that is found besides.
-    async fn version(&self, at: &VersionAt) -> Result<Item, Fault> {
+    pub(crate) async fn version(&self, at: &VersionAt) -> Result<Item, Fault> {
         let package = self.package(&at.package)?;
         let (kind, name) = (self.by.version)(&at.version).ok_or_else(absent)?;
         Ok(self.shelf.find(&EntryKey { kind, package, name }).await?)
@@ -196,6 +250,27 @@ impl<'c> Seen<'c> {
         Ok(own.iter().zip(also).map(|(own, also)| own.and(also)).collect())
     }
 
+    /// The same with the short form of their details.
+    async fn outlined(&self, items: &[Item]) -> Result<Vec<Version>, Fault> {
+        let mut versions = self.versions(items).await?;
+        let Some(reader) = self.readers.of(self.known.format) else { return Ok(versions) };
+        for (version, item) in versions.iter_mut().zip(items) {
+            version.outline = (reader.outline)(&self.shelf, item).await?;
+        }
+        Ok(versions)
+    }
+
+    /// Versions that no name in lists stands for.
+    async fn without_names(&self, items: Vec<Item>) -> Result<Vec<Item>, Fault> {
+        let mut loose = Vec::new();
+        for item in items {
+            if self.shelf.tags_of(&item.entry.key, Limit::capped(1)).await?.is_empty() {
+                loose.push(item);
+            }
+        }
+        Ok(loose)
+    }
+
     async fn file(&self, item: &Item) -> Result<File, Fault> {
         let (entry, path) = (&item.entry, (self.by.path)(&item.entry.key));
         let address: Vec<String> = path.split('/').map(encoded).collect();
@@ -229,6 +304,7 @@ fn version_of(item: &Item, pin: Option<&Pin>, downloads: Downloads) -> Version {
         media_type: entry.digest.map(|_| entry.media_type.to_string()),
         downloads: downloads.total,
         downloads_30_days: downloads.recent,
+        outline: None,
     }
 }
 
@@ -294,29 +370,50 @@ impl Endpoint for ListVersions {
         cli: Some("version list"),
     };
     type At = PackageAt;
-    type Query = Paging;
+    type Query = VersionsAsked;
     type Body = Nothing;
     type Answer = Page<Version>;
     type May = Granted<Read>;
 
     async fn call(cx: &Cx, may: Self::May, ask: &Ask<Self>) -> Result<Done<Page<Version>>, Fault> {
+        let asked = &ask.query;
+        let is = |said: Option<bool>| said.unwrap_or_default();
         let seen = Seen::new(cx, may, &ask.at.repository)?;
         let package = seen.package(&ask.at)?;
-        let after = ask.query.after(|text| (seen.by.version)(text).map(|(_, name)| name))?;
+        let paging = asked.paging();
+        let after = paging.after(|text| (seen.by.version)(text).map(|(_, name)| name))?;
+        let outlined = is(asked.outlines);
         let query = EntryQuery {
-            kind: seen.by.versions,
+            kind: if is(asked.untagged) { seen.by.packages } else { seen.by.versions },
             package: &package,
             unlisted: true,
             after: after.as_ref().map(place),
-            limit: ask.query.limit(),
+            limit: if outlined {
+                Limit::capped(paging.limit.min(OUTLINES_MAX).into())
+            } else {
+                paging.limit()
+            },
         };
-        match seen.shelf.names(&query).await? {
-            storage::Listed::Unknown => Err(absent()),
-            storage::Listed::Names { items, more } => {
-                let next = items.last().filter(|_| more).map(|item| item.entry.key.name.display().to_owned());
-                Ok(Done::read(Page { items: seen.versions(&items).await?, next }))
-            }
+        let down = is(asked.newest_first);
+        let found =
+            if down { seen.shelf.names_down(&query).await? } else { seen.shelf.names(&query).await? };
+        let storage::Listed::Names { mut items, more } = found else { return Err(absent()) };
+        let next = items.last().filter(|_| more).map(|item| item.entry.key.name.display().to_owned());
+        if is(asked.untagged) {
+            items = if seen.by.packages == seen.by.versions {
+                Vec::new()
+            } else {
+                seen.without_names(items).await?
+            };
         }
+        if down {
+            items.reverse();
+        }
+        let mut shown = if outlined { seen.outlined(&items).await? } else { seen.versions(&items).await? };
+        if down {
+            shown.reverse();
+        }
+        Ok(Done::read(Page { items: shown, next }))
     }
 }
 

@@ -203,6 +203,9 @@ impl<'a> Visit<'a> {
             "out" => Some(t.doors.logged_out),
             "password" => Some(t.doors.password_done),
             "invitation" => Some(t.doors.invitation_done),
+            "version" => Some(t.versions.done_changed),
+            "unlisted" => Some(t.versions.done_unlisted),
+            "deleted" => Some(t.versions.done_deleted),
             other => t.directory.notice(other),
         }
     }

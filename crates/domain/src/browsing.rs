@@ -32,6 +32,50 @@ pub struct Browsing {
     pub page: fn(&str, Option<&str>) -> String,
     /// What such an address may mean, the likeliest first: a package, or one with a version.
     pub pages: fn(&str) -> Vec<Meant>,
+    /// Whether packages or files are named by paths, so that there are folders.
+    pub folders: bool,
+    /// Lines to paste that fetch a version, whole, the likeliest first.
+    pub lines: fn(&Wanted<'_>) -> Vec<FetchLine>,
+}
+
+/// A version that somebody wants to fetch.
+#[derive(Debug, Clone, Copy)]
+pub struct Wanted<'a> {
+    /// `https://HOST`.
+    pub origin: &'a str,
+    /// `PROJECT/REPOSITORY`.
+    pub repository: &'a str,
+    /// The package.
+    pub package: &'a str,
+    /// The version.
+    pub version: &'a str,
+    /// What it is, such as `image` or `helm-chart`; empty where that is not known.
+    pub kind: &'a str,
+    /// What else its content says, by name.
+    pub facts: &'a [(&'a str, &'a str)],
+}
+
+/// A line to paste.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct FetchLine {
+    /// The client that takes it.
+    pub client: &'static str,
+    /// The line, or a few.
+    pub text: String,
+}
+
+impl Wanted<'_> {
+    /// `HOST` with its port, as some clients want it.
+    #[must_use]
+    pub fn host(&self) -> &str {
+        self.origin.split_once("://").map_or(self.origin, |(_, host)| host)
+    }
+
+    /// Whether its content says this.
+    #[must_use]
+    pub fn says(&self, name: &str, value: &str) -> bool {
+        self.facts.contains(&(name, value))
+    }
 }
 
 /// What an address may mean: a package, and a version of it.

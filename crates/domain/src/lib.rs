@@ -32,7 +32,7 @@ mod rights;
 mod standing;
 pub mod time;
 
-pub use browsing::{Browsing, Meant};
+pub use browsing::{Browsing, FetchLine, Meant, Wanted};
 pub use caller::{Caller, Credential, PrincipalKind, TokenLimits, Who};
 pub use client::{Client, Prefix};
 pub use clock::{Clock, Timestamp};

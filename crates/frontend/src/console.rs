@@ -17,6 +17,7 @@ use edge::Body;
 
 use crate::config::AuditSettings;
 use crate::credential_intake::CredentialIntake;
+use crate::downloads::Downloads;
 use crate::head::Head;
 use crate::management::{Management, document_of, failed, misdirected};
 use crate::names::OurNames;
@@ -63,6 +64,8 @@ pub(crate) struct ConsoleParts<'a> {
     pub(crate) setup: Option<&'a Setup>,
     pub(crate) organisation: &'a OurNames,
     pub(crate) audit: AuditSettings,
+    /// What hands out files.
+    pub(crate) downloads: Downloads<'a>,
 }
 
 /// What the console cannot do itself, for one request.
@@ -90,6 +93,11 @@ impl ConsoleParts<'_> {
         };
         let session = sessions::shown(head)?;
         let (gate, presented, session) = self.visitor(session, record).await?;
+        if session.is_some()
+            && let Some(file) = Box::pin(self.downloads.serve(head, body, record, (&gate, presented))).await
+        {
+            return Ok(file);
+        }
         body.charge_administration(gate.client()).await.map_err(storage::Fault::from)?;
         let form = if sends { Some(document_of((FORM, FORM_BYTES_MAX), head, body).await?) } else { None };
         let turn = if sends { api::Turn::Change } else { api::Turn::Read };

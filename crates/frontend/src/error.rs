@@ -40,6 +40,17 @@ pub enum Error<B> {
     Fault(Fault),
 }
 
+impl<B> Error<B> {
+    /// As a failure of storage, for who speaks no protocol; what is wrong with a question is as good as nothing there.
+    pub(crate) fn of_content(self) -> ContentError {
+        match self {
+            Self::Fault(fault) => fault.into(),
+            Self::Content(error) => error,
+            _ => ContentError::Absent,
+        }
+    }
+}
+
 impl<B> From<Misdirected> for Error<B> {
     fn from(error: Misdirected) -> Self {
         Self::Misdirected(error)

@@ -28,6 +28,7 @@ use auth::Audience;
 use domain::{Browsing, ClientLines, Connecting, Delete, Format, Granted, Probe, Publish, Read};
 use edge::Body;
 use shelf::{Shelf, Shelves};
+use storage::ContentError;
 
 use self::error::Bad;
 use self::op::{Browse, Get, Look, Open, Push, Remove};
@@ -109,6 +110,13 @@ impl Protocol for Files {
             }
             Get::File(_) | Get::Listing(_) => None,
         }
+    }
+
+    async fn folder(
+        shelf: &Shelf<'_, Read>,
+        (path, after): (&str, &str),
+    ) -> Result<Option<Vec<String>>, ContentError> {
+        ops::listing::folder(path, after, shelf).await.map(Some).map_err(Error::of_content)
     }
 
     fn examples() -> Vec<Example> {

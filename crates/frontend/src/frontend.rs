@@ -15,6 +15,7 @@ use crate::config::{AuditSettings, FrontendConfig};
 use crate::console::{ConsoleParts, Pages};
 use crate::cors::Browsers;
 use crate::credential_intake::CredentialIntake;
+use crate::downloads::Downloads;
 use crate::exchange::Dialect;
 use crate::head::Head;
 use crate::health;
@@ -367,6 +368,7 @@ impl Frontend {
             setup: self.setup.as_ref(),
             organisation: &self.organisation,
             audit: self.audit,
+            downloads: Downloads { protocols: &self.protocols, pipeline: &self.pipeline },
         };
         parts.serve(head, body, record).await
     }

@@ -11,6 +11,7 @@ use ::http::header::{
     IF_MATCH, IF_NONE_MATCH, LOCATION, RETRY_AFTER, SET_COOKIE, VARY, WWW_AUTHENTICATE,
 };
 use ::http::{HeaderValue, Method, StatusCode};
+use api::details::FormatReaders;
 use api::exchange::{ExchangeToken, ExchangeWanted, Exchanged};
 use api::{
     Answered, Api, Ask, Code, Cx, Endpoint as _, Fault, Found, Hooks, IdempotencyKey, Identities, Need,
@@ -78,6 +79,7 @@ pub struct Management {
     house: House,
     descriptors: Vec<FormatDescriptor>,
     formats: Formats,
+    readers: FormatReaders,
     hooks: Hooks,
     identities: Identities,
     rates: Arc<Rates>,
@@ -98,6 +100,7 @@ impl Management {
         (hooks, identities, rates): (Hooks, Identities, Arc<Rates>),
     ) -> Self {
         let formats = Formats::new(descriptors.iter().map(|of| of.known));
+        let readers = FormatReaders::new(descriptors.iter().map(|of| of.reader));
         let (api, description, pages) = (OnceLock::new(), OnceLock::new(), OnceLock::new());
         Self {
             api,
@@ -106,6 +109,7 @@ impl Management {
             house,
             descriptors,
             formats,
+            readers,
             hooks,
             identities,
             rates,
@@ -211,6 +215,7 @@ impl Management {
             authenticator: Arc::clone(&self.authenticator),
             house: self.house.clone(),
             formats: self.formats.clone(),
+            readers: self.readers.clone(),
             hooks: self.hooks.clone(),
             identities: self.identities.clone(),
             rates: Arc::clone(&self.rates),

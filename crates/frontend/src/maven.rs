@@ -17,6 +17,7 @@
 mod browsing;
 mod catalog;
 mod characters;
+mod details;
 pub(crate) mod error;
 mod examples;
 #[cfg(any(test, feature = "fuzzing"))]
@@ -36,11 +37,12 @@ mod wire;
 mod xml;
 mod xml_writer;
 
+use api::details::Details;
 use auth::Audience;
 use domain::{Browsing, ClientLines, Connecting, Delete, Format, Granted, Probe, Publish, Read};
 use edge::Body;
-use shelf::{Shelf, Shelves};
-use storage::FetchedVersion;
+use shelf::{Item, Shelf, Shelves};
+use storage::{ContentError, FetchedVersion};
 
 use self::error::Bad;
 use self::layout::FilePath;
@@ -141,6 +143,17 @@ impl Protocol for Maven {
             }
             Get::File(_) | Get::Listing(_) | Get::Catalog { .. } => None,
         }
+    }
+
+    async fn details(shelf: &Shelf<'_, Read>, item: &Item) -> Result<Details, ContentError> {
+        details::details(shelf, item).await
+    }
+
+    async fn folder(
+        shelf: &Shelf<'_, Read>,
+        (path, after): (&str, &str),
+    ) -> Result<Option<Vec<String>>, ContentError> {
+        ops::listing::folder(path, after, shelf).await.map(Some).map_err(Error::of_content)
     }
 
     fn examples() -> Vec<Example> {

@@ -22,6 +22,7 @@ mod advisory;
 mod archive;
 mod browsing;
 mod carried;
+mod details;
 mod documents;
 pub(crate) mod error;
 mod examples;
@@ -50,11 +51,13 @@ pub use carried::{PackageFile, package_file, version_key};
 
 use std::sync::Arc;
 
+use api::details::Details;
 use auth::Audience;
 use domain::{Browsing, ClientLines, Connecting, Delete, Format, Granted, Probe, Publish, Read};
 use edge::Body;
 use http::HeaderName;
-use shelf::{Shelf, Shelves};
+use shelf::{Item, Shelf, Shelves};
+use storage::ContentError;
 use tokio::sync::Semaphore;
 
 use self::error::Bad;
@@ -162,6 +165,10 @@ impl Protocol for NuGet {
             }
             _ => None,
         }
+    }
+
+    async fn details(shelf: &Shelf<'_, Read>, item: &Item) -> Result<Details, ContentError> {
+        details::details(shelf, item).await
     }
 
     fn examples() -> Vec<Example> {

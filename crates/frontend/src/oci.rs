@@ -16,6 +16,7 @@
 
 mod browsing;
 mod carried;
+mod details;
 pub(crate) mod error;
 mod examples;
 #[cfg(any(test, feature = "fuzzing"))]
@@ -33,13 +34,15 @@ mod wire;
 
 pub use carried::{IMAGE_INDEX, ImageParts, MANIFEST_TYPES, image_parts};
 
+use api::details::{Details, Outline};
 use auth::Audience;
 use domain::{
     Browsing, ClientLines, Connecting, Delete, EntryKey, EntryKind, Format, Granted, Probe, Publish, Read,
     RefName,
 };
 use edge::Body;
-use shelf::{Shelf, Shelves};
+use shelf::{Item, Shelf, Shelves};
+use storage::ContentError;
 
 use self::error::Bad;
 use self::op::{Browse, Fetch, Look, On, Open, Push, Reference, Remove};
@@ -164,6 +167,14 @@ impl Protocol for Oci {
             Fetch::Blob { .. } | Fetch::Tags(_) | Fetch::Referrers { .. } => return None,
         };
         Some(HandedOut::version(EntryKey { kind, package: op.name.image().clone(), name }))
+    }
+
+    async fn details(shelf: &Shelf<'_, Read>, item: &Item) -> Result<Details, ContentError> {
+        details::details(shelf, item).await
+    }
+
+    async fn outline(shelf: &Shelf<'_, Read>, item: &Item) -> Result<Option<Outline>, ContentError> {
+        details::outline(shelf, item).await
     }
 
     fn examples() -> Vec<Example> {

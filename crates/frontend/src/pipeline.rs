@@ -10,7 +10,7 @@ use storage::Storage;
 use tokio::time::timeout;
 
 use crate::config::Limits;
-use crate::credential_intake::CredentialIntake;
+use crate::credential_intake::{Admitted, CredentialIntake};
 use crate::error::Error;
 use crate::head::{Asked, Head};
 use crate::metrics::Operation;
@@ -35,23 +35,26 @@ pub(crate) struct Call<'a> {
     pub(crate) limits: &'a Limits,
 }
 
-/// Routes, authenticates, asks the gate, and only then shows what is wrong or does what is asked (docs/oci.md 2).
+/// Routes, authenticates, asks the gate, and only then shows what is wrong or does what is asked (docs/oci.md 2). Who was let in elsewhere is
+/// not asked again.
 pub(crate) async fn serve<P: Protocol>(
     protocol: &P,
     head: Head<'_>,
     body: &mut Body,
     pipeline: &Pipeline,
     record: &mut Record,
+    admitted: Option<Admitted>,
 ) -> (Response, Operation) {
     let routed = protocol.route(&head);
     let operation = routed.operation();
     let mut asked = Asked { head, id: record.origin.request, presented: None };
     // Before any credential is looked at: a challenge would name the address.
-    let admitted = match head.public_url.believed() {
-        Ok(()) => {
+    let admitted = match (head.public_url.believed(), admitted) {
+        (Ok(()), Some(admitted)) => Ok(admitted),
+        (Ok(()), None) => {
             pipeline.credential_intake.admit(head.headers, record, P::AUDIENCE).await.map_err(Error::Auth)
         }
-        Err(misdirected) => Err(misdirected.into()),
+        (Err(misdirected), _) => Err(misdirected.into()),
     };
     let outcome = match admitted {
         Err(error) => Err(error),

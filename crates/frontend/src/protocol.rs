@@ -4,6 +4,7 @@
 use std::any::Any;
 use std::sync::Arc;
 
+use api::details::{Details, Outline};
 use auth::Audience;
 use domain::{
     Browsing, CallerGate, ClientLines, Connecting, Delete, EntryKey, Format, Granted, Probe, Publish, Read,
@@ -11,7 +12,7 @@ use domain::{
 };
 use edge::Body;
 use http::{HeaderName, Method};
-use shelf::{Shelf, Shelves};
+use shelf::{Item, Shelf, Shelves};
 use storage::{ContentError, Fault, FetchedVersion, Storage};
 
 use crate::config::Limits;
@@ -120,6 +121,32 @@ pub trait Protocol: Sized + Send + Sync + 'static {
     /// what is derived, and parts without a name.
     fn handed_out(_op: &Self::Read) -> Option<HandedOut> {
         None
+    }
+
+    /// What the content of a version tells of it. What cannot be read in it is left out: an error is a failure of storage alone.
+    fn details(
+        _shelf: &Shelf<'_, Read>,
+        item: &Item,
+    ) -> impl Future<Output = Result<Details, ContentError>> + Send {
+        let mut details = Details::of_kind("file");
+        details.fact("media-type", &item.entry.media_type);
+        std::future::ready(Ok(details))
+    }
+
+    /// The short form of the same, for lists; `None` where there is nothing to say.
+    fn outline(
+        _shelf: &Shelf<'_, Read>,
+        _item: &Item,
+    ) -> impl Future<Output = Result<Option<Outline>, ContentError>> + Send {
+        std::future::ready(Ok(None))
+    }
+
+    /// The names in a folder, empty for the root, behind one of them; those of folders end in a slash. `None` where there are no folders.
+    fn folder(
+        _shelf: &Shelf<'_, Read>,
+        (_path, _after): (&str, &str),
+    ) -> impl Future<Output = Result<Option<Vec<String>>, ContentError>> + Send {
+        std::future::ready(Ok(None))
     }
 
     /// One request per route, for the access matrix.

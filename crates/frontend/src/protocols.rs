@@ -1,9 +1,11 @@
 //! The list of protocols, and the one place where their types are erased.
 
+use api::details::FormatReader;
 use domain::{BoxFuture, Format, Formats, KnownFormat};
 use edge::Body;
 use http::HeaderName;
 
+use crate::credential_intake::Admitted;
 use crate::files::Files;
 use crate::head::Head;
 use crate::maven::Maven;
@@ -47,6 +49,8 @@ pub struct FormatDescriptor {
     pub known: KnownFormat,
     /// The JSON schema of its policies, without references.
     pub policy_schema: fn() -> serde_json::Value,
+    /// What looks into its content.
+    pub reader: FormatReader,
 }
 
 /// Puts a protocol in its place.
@@ -66,6 +70,12 @@ pub(crate) fn mount<P: Protocol>(mount: &'static str, protocol: P) -> Mounted {
                 clients: P::clients,
             },
             policy_schema: policy::schema::<P::Policy>,
+            reader: FormatReader {
+                format: P::FORMAT,
+                details: |shelf, item| Box::pin(P::details(shelf, item)),
+                outline: |shelf, item| Box::pin(P::outline(shelf, item)),
+                folder: |shelf, at| Box::pin(P::folder(shelf, at)),
+            },
         },
         key_header: P::KEY_HEADER,
         first_repository: P::FIRST_REPOSITORY,
@@ -125,7 +135,19 @@ impl Mounted {
         pipeline: &'a Pipeline,
         record: &'a mut Record,
     ) -> BoxFuture<'a, (Response, Operation)> {
-        self.protocol.serve(head, body, pipeline, record)
+        self.protocol.serve(head, body, pipeline, record, None)
+    }
+
+    /// The same for who was let in by the cookie of a session, which protocols do not look at.
+    pub(crate) fn serve_admitted<'a>(
+        &'a self,
+        head: Head<'a>,
+        body: &'a mut Body,
+        pipeline: &'a Pipeline,
+        record: &'a mut Record,
+        admitted: Admitted,
+    ) -> BoxFuture<'a, (Response, Operation)> {
+        self.protocol.serve(head, body, pipeline, record, Some(admitted))
     }
 }
 
@@ -136,6 +158,7 @@ trait Erased: Send + Sync {
         body: &'a mut Body,
         pipeline: &'a Pipeline,
         record: &'a mut Record,
+        admitted: Option<Admitted>,
     ) -> BoxFuture<'a, (Response, Operation)>;
 }
 
@@ -146,7 +169,8 @@ impl<P: Protocol> Erased for P {
         body: &'a mut Body,
         pipeline: &'a Pipeline,
         record: &'a mut Record,
+        admitted: Option<Admitted>,
     ) -> BoxFuture<'a, (Response, Operation)> {
-        Box::pin(serve(self, head, body, pipeline, record))
+        Box::pin(serve(self, head, body, pipeline, record, admitted))
     }
 }

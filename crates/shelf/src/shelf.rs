@@ -82,6 +82,22 @@ impl<R: Implies<Probe>> Shelf<'_, R> {
         Ok(self.storage().entries(self.own(), query).await?.map(Item::own))
     }
 
+    /// As [`Self::names`], the last first: those before `query.after`, or from the end.
+    ///
+    /// # Errors
+    /// Only failures of the database.
+    pub async fn names_down(&self, query: &EntryQuery<'_>) -> Result<Listed<Item>, ContentError> {
+        Ok(self.storage().entries_down(self.own(), query).await?.map(Item::own))
+    }
+
+    /// The tags that stand for a manifest, in no order, at most so many.
+    ///
+    /// # Errors
+    /// Only failures of the database.
+    pub async fn tags_of(&self, manifest: &EntryKey, limit: Limit) -> Result<Vec<EntryKey>, ContentError> {
+        self.storage().tags_of(self.own(), manifest, limit).await
+    }
+
     /// As [`Self::names`], by what they are shown as alone.
     ///
     /// # Errors

@@ -134,6 +134,7 @@ async fn without_rights(kind: Option<PrincipalKind>) -> (Cx, Arc<Refusing>) {
         authenticator: Arc::clone(authenticator.await),
         house: House::new(opened.storage),
         formats: Formats::default(),
+        readers: crate::details::FormatReaders::default(),
         hooks: Hooks { keys, targets: Arc::new(Anywhere) },
         identities: Identities { keys: Arc::new(NoKeys), clock: Arc::new(Standing), audience: None },
         rates: Rates::new(&RateLimits::default(), Arc::new(Standing)),

@@ -3,9 +3,7 @@
 
 use std::borrow::Cow;
 
-use api::packages::{
-    File, ListFiles, ListPackages, ListVersions, Listing, Package, ShowPackage, ShowVersion, Version,
-};
+use api::packages::{ListPackages, Listing, Package, ShowPackage, ShowVersion};
 use api::repositories::{Repository as RepositoryShown, ShowRepository, Visibility};
 use api::{Code, Fault};
 use domain::{KnownFormat, Permission};
@@ -17,6 +15,18 @@ use crate::pages::Page;
 use crate::pages::repository_place::{self, Part};
 use crate::parts::filters;
 use crate::visit::Visit;
+
+mod change;
+mod folder;
+mod lines;
+mod package;
+mod readme;
+mod tombstones;
+mod version;
+
+pub(super) use change::{ChangeVersion, DeleteVersion};
+pub(super) use lines::Source;
+pub(super) use tombstones::Tombstones;
 
 /// Rows of a page.
 const ROWS: &str = "50";
@@ -44,32 +54,9 @@ struct RepositoryPage<'a> {
     crumbs: Vec<Crumb>,
     tabs: Vec<Tab>,
     rows: Vec<(Package, String)>,
-    versions: Vec<(Version, String)>,
+    rows_of: Vec<package::Row>,
     may_publish: bool,
-    next: Option<String>,
-    first: Option<String>,
-}
-
-#[derive(askama::Template)]
-#[template(path = "package.html")]
-struct PackagePage<'a> {
-    f: &'a Frame,
-    crumbs: Vec<Crumb>,
-    package: Package,
-    versions: Vec<(Version, String)>,
-    next: Option<String>,
-    first: Option<String>,
-}
-
-#[derive(askama::Template)]
-#[template(path = "version.html")]
-struct VersionPage<'a> {
-    f: &'a Frame,
-    crumbs: Vec<Crumb>,
-    heading: String,
-    version: Version,
-    files: Vec<File>,
-    is_public: bool,
+    links: Vec<(&'static str, String)>,
     next: Option<String>,
     first: Option<String>,
 }
@@ -116,19 +103,51 @@ impl Place {
         crumbs
     }
 
-    /// Versions of a package, a page of them, and where the list goes on.
-    async fn versions(
-        &self,
-        visit: &Visit<'_>,
-        package: &str,
-    ) -> Result<(Vec<(Version, String)>, Option<String>), Fault> {
-        let [project, repository] = self.names();
-        let found = visit.read::<ListVersions>(&[project, repository, package], &paging(visit)).await?;
-        let rows = found.items.into_iter().map(|version| {
-            let address = self.address(package, Some(&version.version));
-            (version, address)
-        });
-        Ok((rows.collect(), found.next.map(|next| visit.here_with("after", &next))))
+    /// Whether who looks may do this here.
+    fn may(&self, permission: Permission) -> bool {
+        let held = self.shown.about.my_permissions.as_ref().map(|held| held.0);
+        held.is_some_and(|held| held.contains(permission))
+    }
+
+    fn is_public(&self) -> bool {
+        self.shown.visibility == Visibility::Public
+    }
+
+    /// Whether its versions are names for content that is there without them, as tags are.
+    fn has_tags(&self) -> bool {
+        self.known.browsing.packages != self.known.browsing.versions
+    }
+
+    /// Whether its versions have an order of age.
+    const fn is_ordered(&self) -> bool {
+        self.known.browsing.newest_last
+    }
+
+    /// What lines to paste are made of.
+    fn source<'p>(&'p self, visit: &'p Visit<'_>) -> Source<'p> {
+        Source {
+            known: self.known,
+            origin: visit.asked.origin,
+            repository: &self.path,
+            user: visit.user_name().filter(|_| !self.is_public()),
+        }
+    }
+
+    /// The address of a page about a version that stands beside the packages.
+    fn beside(&self, page: &str, package: &str, version: &str) -> String {
+        let query = form_urlencoded::Serializer::new(String::new())
+            .append_pair("package", package)
+            .append_pair("version", version)
+            .finish();
+        format!("/p/{}/-/{page}?{query}", self.path)
+    }
+
+    /// Where a browser fetches a file of it.
+    fn download(&self, visit: &Visit<'_>, path: &str, url: &str) -> Option<String> {
+        if self.is_public() {
+            return Some(url.to_owned());
+        }
+        visit.me.as_ref().map(|_| address(&self.path, &format!("-/download/{path}")))
     }
 }
 
@@ -165,13 +184,18 @@ impl Page for Repository {
 
     async fn serve(visit: &mut Visit<'_>) -> Result<Answer, Fault> {
         let place = Place::of(visit).await?;
+        if visit.given("as") == Some("folders")
+            && let Some(page) = folder::page(visit, &place, "").await?
+        {
+            return Ok(page);
+        }
         let found = visit.read::<ListPackages>(&place.names(), &paging(visit)).await?;
-        let (mut rows, mut versions) = (Vec::new(), Vec::new());
+        let (mut rows, mut rows_of) = (Vec::new(), Vec::new());
         let mut next = found.next.map(|next| visit.here_with("after", &next));
         match found.items.as_slice() {
             // The repository itself is the package.
             [only] if (place.known.browsing.page)(&only.name, None).is_empty() => {
-                (versions, next) = place.versions(visit, &only.name).await?;
+                (rows_of, next) = package::rows(visit, &place, &only.name, false).await?;
             }
             _ => {
                 rows = found
@@ -184,14 +208,23 @@ impl Page for Repository {
                     .collect();
             }
         }
-        let held = place.shown.about.my_permissions.as_ref().map(|held| held.0);
+        let t = &visit.t.versions;
+        let has_folders = place.known.browsing.folders;
+        let mut links = Vec::new();
+        if has_folders && !(rows.is_empty() && rows_of.is_empty()) {
+            links.push((t.as_folders, format!("/p/{}?as=folders", place.path)));
+        }
+        if place.may(Permission::RepositorySettings) {
+            links.push((t.reserved, format!("/p/{}/-/tombstones", place.path)));
+        }
         let page = RepositoryPage {
             f: &Frame::of(visit),
             crumbs: ended(place.crumbs(visit)),
             tabs: repository_place::tabs(visit, &place.shown, Part::Packages),
-            may_publish: held.is_some_and(|held| held.contains(Permission::Publish)),
+            may_publish: place.may(Permission::Publish),
             rows,
-            versions,
+            rows_of,
+            links,
             next,
             first: first(visit),
             place: &place,
@@ -207,18 +240,37 @@ impl Page for Below {
         let place = Place::of(visit).await?;
         let [project, repository] = place.names();
         let below = visit.name(2).trim_end_matches('/').to_owned();
+        if let Some(image) = below.strip_suffix("/-/untagged")
+            && place.has_tags()
+            && let Some(found) = visit.caller.find::<ShowPackage>(&[project, repository, image], &[]).await?
+        {
+            return package::page(visit, &place, found, true).await;
+        }
         for (package, version) in (place.known.browsing.pages)(&below) {
             let Some(version) = version else {
                 let names = [project, repository, package.as_str()];
                 if let Some(found) = visit.caller.find::<ShowPackage>(&names, &[]).await? {
-                    return package_page(visit, &place, found).await;
+                    let address = place.address(&found.name, None);
+                    return match elsewhere(visit, &address) {
+                        Some(moved) => Ok(moved),
+                        None => package::page(visit, &place, found, false).await,
+                    };
                 }
                 continue;
             };
             let names = [project, repository, package.as_str(), version.as_str()];
             if let Some(found) = visit.caller.find::<ShowVersion>(&names, &[]).await? {
-                return version_page(visit, &place, &package, found).await;
+                let known = visit.caller.find::<ShowPackage>(&[project, repository, &package], &[]).await?;
+                let package = known.map_or(package, |known| known.name);
+                let address = place.address(&package, Some(&found.version));
+                return match elsewhere(visit, &address) {
+                    Some(moved) => Ok(moved),
+                    None => version::page(visit, &place, &package, found).await,
+                };
             }
+        }
+        if let Some(page) = folder::page(visit, &place, &below).await? {
+            return Ok(page);
         }
         let page = AbsentPage {
             f: &Frame::of(visit),
@@ -230,64 +282,23 @@ impl Page for Below {
     }
 }
 
-async fn package_page(visit: &Visit<'_>, place: &Place, package: Package) -> Result<Answer, Fault> {
-    let address = place.address(&package.name, None);
-    if let Some(moved) = elsewhere(visit, &address) {
-        return Ok(moved);
-    }
-    let (versions, next) = place.versions(visit, &package.name).await?;
-    let mut crumbs = place.crumbs(visit);
-    crumbs.push(Crumb { text: package.name.clone(), href: None });
-    let page = PackagePage { f: &Frame::of(visit), crumbs, package, versions, next, first: first(visit) };
-    Ok(Answer::page(200, rendered(&page)))
-}
-
-async fn version_page(
-    visit: &Visit<'_>,
-    place: &Place,
-    package: &str,
-    version: Version,
-) -> Result<Answer, Fault> {
-    let address = place.address(package, Some(&version.version));
-    if let Some(moved) = elsewhere(visit, &address) {
-        return Ok(moved);
-    }
-    let [project, repository] = place.names();
-    let names = [project, repository, package, version.version.as_str()];
-    let files = visit.read::<ListFiles>(&names, &paging(visit)).await?;
-    let mut crumbs = place.crumbs(visit);
-    let of_package = (place.known.browsing.page)(package, None);
-    if !of_package.is_empty() {
-        crumbs.push(Crumb { text: package.to_owned(), href: Some(place.address(package, None)) });
-    }
-    crumbs.push(Crumb { text: version.version.clone(), href: None });
-    let heading = (place.known.browsing.page)(package, Some(&version.version));
-    let page = VersionPage {
-        f: &Frame::of(visit),
-        crumbs,
-        heading,
-        version,
-        next: files.next.map(|next| visit.here_with("after", &next)),
-        files: files.items,
-        is_public: place.shown.visibility == Visibility::Public,
-        first: first(visit),
-    };
-    Ok(Answer::page(200, rendered(&page)))
-}
-
 /// Another spelling of an address leads to the one that is shown everywhere.
 fn elsewhere(visit: &Visit<'_>, address: &str) -> Option<Answer> {
     let same = |text: &str| percent_encoding::percent_decode_str(text).collect::<Vec<u8>>();
     (same(visit.asked.path) != same(address)).then(|| Answer::moved(address))
 }
 
+/// A version where there is little room: a digest is cut.
+fn brief(version: &str) -> String {
+    if version.contains(':') { short(version).to_owned() } else { version.to_owned() }
+}
+
+/// What a line to paste is known by in a page.
+pub(super) fn line_id(client: &str) -> String {
+    lines::id(client)
+}
+
 /// A digest as lists have it.
 pub(super) fn short(digest: &str) -> &str {
     digest.get(..DIGEST_CHARS).unwrap_or(digest)
-}
-
-impl VersionPage<'_> {
-    fn unlisted(&self) -> bool {
-        self.version.state == Listing::Unlisted
-    }
 }

@@ -17,4 +17,6 @@ pub(super) const BROWSING: Browsing = Browsing {
     path: |key| key.name.display().to_owned(),
     page: |_, path| path.unwrap_or_default().to_owned(),
     pages: |path| vec![(PACKAGE.to_owned(), Some(path.to_owned()))],
+    folders: true,
+    lines: |_| Vec::new(),
 };

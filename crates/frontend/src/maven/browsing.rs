@@ -1,6 +1,6 @@
 //! Coordinates as packages: `group:artifact`, whose versions are made of files. Files outside the layout belong to none.
 
-use domain::{Browsing, EntryKey, EntryKind, Meant, PackageName, RefName, Removal, Rules};
+use domain::{Browsing, EntryKey, EntryKind, FetchLine, Meant, PackageName, RefName, Removal, Rules, Wanted};
 
 use super::layout::{Gav, Package};
 use super::version::Version;
@@ -18,6 +18,8 @@ pub(super) const BROWSING: Browsing = Browsing {
     path,
     page,
     pages,
+    folders: true,
+    lines,
 };
 
 fn version(text: &str) -> Option<(EntryKind, RefName)> {
@@ -59,4 +61,23 @@ fn pages(address: &str) -> Vec<Meant> {
         .rsplit_once('/')
         .map(|(path, artifact)| (format!("{}:{artifact}", group(path)), Some(last.to_owned())));
     of_version.into_iter().chain([(format!("{}:{last}", group(above)), None)]).collect()
+}
+
+fn lines(wanted: &Wanted<'_>) -> Vec<FetchLine> {
+    let Some((group, artifact)) = wanted.package.split_once(':') else { return Vec::new() };
+    let version = wanted.version;
+    let is_platform = wanted.says("packaging", "pom");
+    let name = format!("\"{group}:{artifact}:{version}\"");
+    let gradle = if is_platform { format!("platform({name})") } else { name };
+    let kind = if is_platform { "\n  <type>pom</type>\n  <scope>import</scope>" } else { "" };
+    let maven = format!(
+        "<dependency>\n  <groupId>{group}</groupId>\n  <artifactId>{artifact}</artifactId>\n  \
+         <version>{version}</version>{kind}\n</dependency>"
+    );
+    let sbt = format!("libraryDependencies += \"{group}\" % \"{artifact}\" % \"{version}\"");
+    vec![
+        FetchLine { client: "Gradle, Kotlin", text: format!("implementation({gradle})") },
+        FetchLine { client: "Maven", text: maven },
+        FetchLine { client: "sbt", text: sbt },
+    ]
 }

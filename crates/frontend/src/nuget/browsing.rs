@@ -2,7 +2,7 @@
 
 use std::any::Any;
 
-use domain::{Browsing, EntryKey, EntryKind, Meant, RefName, Removal, Rules};
+use domain::{Browsing, EntryKey, EntryKind, FetchLine, Meant, RefName, Removal, Rules, Wanted};
 
 use super::advisory::ECOSYSTEM;
 use super::id::PackageId;
@@ -22,6 +22,8 @@ pub(super) const BROWSING: Browsing = Browsing {
     path,
     page,
     pages,
+    folders: false,
+    lines,
 };
 
 fn version(text: &str) -> Option<(EntryKind, RefName)> {
@@ -50,4 +52,19 @@ fn pages(address: &str) -> Vec<Meant> {
         Some((id, version)) => (id.to_owned(), Some(version.to_owned())),
         None => (address.to_owned(), None),
     }]
+}
+
+fn lines(wanted: &Wanted<'_>) -> Vec<FetchLine> {
+    let Wanted { package: id, version, .. } = *wanted;
+    let line = |client, text: String| FetchLine { client, text };
+    if wanted.says("type", "DotnetTool") {
+        return vec![line("dotnet tool", format!("dotnet tool install {id} --version {version}"))];
+    }
+    let element = |name: &str| format!("<{name} Include=\"{id}\" Version=\"{version}\" />");
+    vec![
+        line("dotnet", format!("dotnet add package {id} --version {version}")),
+        line("PackageReference", element("PackageReference")),
+        line("PackageVersion", element("PackageVersion")),
+        line("Paket", format!("paket add {id} --version {version}")),
+    ]
 }

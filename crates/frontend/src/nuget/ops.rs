@@ -2,7 +2,7 @@
 
 mod catalog;
 mod documents;
-mod files;
+pub(super) mod files;
 pub(super) mod push;
 pub(super) mod remove;
 pub(super) mod search;

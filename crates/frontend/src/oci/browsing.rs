@@ -1,6 +1,8 @@
 //! Images as packages: their tags are versions in lists, and every manifest is one by its digest.
 
-use domain::{Browsing, Digest, EntryKey, EntryKind, Meant, PackageName, RefName, Removal, Rules};
+use domain::{
+    Browsing, Digest, EntryKey, EntryKind, FetchLine, Meant, PackageName, RefName, Removal, Rules, Wanted,
+};
 
 pub(super) const BROWSING: Browsing = Browsing {
     packages: EntryKind::Manifest,
@@ -15,6 +17,8 @@ pub(super) const BROWSING: Browsing = Browsing {
     path,
     page,
     pages,
+    folders: false,
+    lines,
 };
 
 /// No tag has a colon, and every digest has one.
@@ -54,4 +58,31 @@ fn pages(address: &str) -> Vec<Meant> {
         (None, None) => (address, None),
     };
     vec![(image.to_owned(), version)]
+}
+
+fn lines(wanted: &Wanted<'_>) -> Vec<FetchLine> {
+    let Wanted { repository, package, version, kind, .. } = *wanted;
+    let mark = if version.contains(':') { '@' } else { ':' };
+    let image = format!("{}/p/{repository}/{package}", wanted.host());
+    let line =
+        |client, command: &str| FetchLine { client, text: format!("{command} {image}{mark}{version}") };
+    match kind {
+        "helm-chart" if mark == ':' => {
+            // A tag has no plus sign; helm writes an underscore for it.
+            let number = version.replace('_', "+");
+            let of = |client, command: &str| FetchLine {
+                client,
+                text: format!("helm {command} oci://{image} --version {number}"),
+            };
+            vec![of("helm", "pull"), of("helm show", "show values")]
+        }
+        "" | "image" | "index" => vec![
+            line("docker", "docker pull"),
+            line("podman", "podman pull"),
+            line("nerdctl", "nerdctl pull"),
+            line("crane", "crane manifest"),
+            FetchLine { client: "skopeo", text: format!("skopeo inspect docker://{image}{mark}{version}") },
+        ],
+        _ => vec![line("oras", "oras pull"), line("crane", "crane manifest")],
+    }
 }

@@ -177,6 +177,22 @@ pub(crate) fn entries(
     )
 }
 
+/// As [`entries`], the last first: those before a sort key and key.
+pub(crate) fn entries_down(
+    tx: &mut dyn Tx,
+    repository: RepositoryId,
+    page: &Page<'_>,
+) -> Result<(Vec<Entry>, bool), Error> {
+    until_too_much(
+        tx,
+        select_entry!(
+            "WHERE e.repository = $1 AND e.kind = $2 AND e.package_key = $3 AND (e.sort_key, e.name_key) < ($4, $5) \
+             AND e.state IN ('live', $6) ORDER BY e.sort_key DESC, e.name_key DESC LIMIT $7"
+        ),
+        &page.values(repository),
+    )
+}
+
 /// The names, in the order of their sort keys.
 pub(crate) fn display_names(
     tx: &mut dyn Tx,

@@ -66,6 +66,21 @@ pub(crate) fn user_of(
     Ok(None)
 }
 
+/// The tags of a manifest, in no order, at most `limit`.
+pub(crate) fn tags_of(
+    tx: &mut dyn Tx,
+    repository: RepositoryId,
+    key: &EntryKey,
+    limit: usize,
+) -> Result<Vec<EntryKey>, Error> {
+    let mut found = Vec::new();
+    rows_while(tx, TAGS_OF, &key_values(repository, key), |key| {
+        found.push(key);
+        Ok(found.len() < limit)
+    })?;
+    Ok(found)
+}
+
 /// A tag of the package whose manifest has the one of this name as a member; the first that is `wanted`, in no order.
 pub(crate) fn tag_over(
     tx: &mut dyn Tx,

@@ -1,12 +1,15 @@
 //! The names of one package, and those that point at something.
 
-use domain::{EntryState, Granted, Implies, Limit, PackageName, Probe, RepositoryId};
+use domain::{EntryKey, EntryState, Granted, Implies, Limit, PackageName, Probe, RepositoryId};
 
 use super::Storage;
 use crate::error::{ContentError, Error};
 use crate::model::{EdgeKind, Entry, EntryQuery, Listed};
 use crate::sql::content::Page;
-use crate::sql::{Tx, content};
+use crate::sql::{Tx, content, names};
+
+/// Behind every sort key.
+const END: &str = "\u{10ffff}";
 
 impl Storage {
     /// Names of one package and kind in the order of their sort keys. There are fewer than asked for once their documents are
@@ -20,6 +23,35 @@ impl Storage {
         query: &EntryQuery<'_>,
     ) -> Result<Listed<Entry>, ContentError> {
         Ok(self.listed(may, query, content::entries).await?)
+    }
+
+    /// As [`Self::entries`], the last first: those before `query.after`, or from the end.
+    ///
+    /// # Errors
+    /// Only failures of the database.
+    pub async fn entries_down<R: Implies<Probe>>(
+        &self,
+        may: &Granted<R>,
+        query: &EntryQuery<'_>,
+    ) -> Result<Listed<Entry>, ContentError> {
+        let query = EntryQuery { after: Some(query.after.unwrap_or((END, ""))), ..query.clone() };
+        Ok(self.listed(may, &query, content::entries_down).await?)
+    }
+
+    /// The tags that stand for a manifest, in no order, at most so many.
+    ///
+    /// # Errors
+    /// Only failures of the database.
+    pub async fn tags_of<R: Implies<Probe>>(
+        &self,
+        may: &Granted<R>,
+        manifest: &EntryKey,
+        limit: Limit,
+    ) -> Result<Vec<EntryKey>, ContentError> {
+        let (repository, manifest) = (may.node().id(), manifest.clone());
+        let limit = usize::try_from(limit.rows()).unwrap_or(usize::MAX);
+        let read = move |tx: &mut dyn Tx| names::tags_of(tx, repository, &manifest, limit);
+        Ok(self.shared.database.read(read).await?)
     }
 
     /// As [`Self::entries`], by what they are shown as alone.

@@ -31,6 +31,8 @@ pub const BROWSING: Browsing = Browsing {
         version.map_or_else(|| package.to_owned(), |version| format!("{package}/{version}"))
     },
     pages: |address| vec![(address.to_owned(), None)],
+    folders: false,
+    lines: |_| Vec::new(),
 };
 
 /// All of them.

@@ -32,3 +32,12 @@ async fn names(path: &str, from: &str, shelf: &Shelf<'_, Read>) -> Result<Bytes,
     }
     Ok(found.lines().into())
 }
+
+/// The names in a directory behind one of them, those of directories with a slash; none of one that is not there.
+pub(crate) async fn folder(path: &str, after: &str, shelf: &Shelf<'_, Read>) -> Result<Vec<String>, Failure> {
+    match names(path, after, shelf).await {
+        Ok(lines) => Ok(String::from_utf8_lossy(&lines).lines().map(str::to_owned).collect()),
+        Err(Error::Bad(Bad::NoDirectory)) => Ok(Vec::new()),
+        Err(other) => Err(other),
+    }
+}

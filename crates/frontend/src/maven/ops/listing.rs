@@ -1,7 +1,7 @@
 //! What a directory lists, for people and for tools.
 
 use bytes::Bytes;
-use domain::{EntryKind, Implies, Limit, Probe};
+use domain::{EntryKind, Implies, Limit, Probe, Read};
 use shelf::Shelf;
 
 use super::{Failure, metadata};
@@ -88,4 +88,13 @@ async fn groups<R: Implies<Probe>>(
         }
     }
     Ok(())
+}
+
+/// The names in a directory behind one of them, those of directories with a slash; none of one that is not there.
+pub(crate) async fn folder(path: &str, after: &str, shelf: &Shelf<'_, Read>) -> Result<Vec<String>, Failure> {
+    match names(&Directory::parse(path), after, shelf).await {
+        Ok(lines) => Ok(String::from_utf8_lossy(&lines).lines().map(str::to_owned).collect()),
+        Err(Error::Bad(Bad::Nothing)) => Ok(Vec::new()),
+        Err(other) => Err(other),
+    }
 }

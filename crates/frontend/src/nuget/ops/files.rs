@@ -64,11 +64,19 @@ pub(super) async fn fetch(
     let Some(enclosed) = &found.enclosed else {
         return Ok(reply.stream(shelf.open(&found.item).await?.stream(part)));
     };
-    // By what it is and not by where it lies: the version may be replaced between the look at its row and this.
-    let name = format!("enclosed/{}", enclosed.digest);
-    let render = async || take_out(&found.item, enclosed, shelf).await;
-    let content = shelf.derived(&name, render).await?;
+    let content = taken_out(&found.item, enclosed, shelf).await?;
     Ok(reply.bytes(found.content_type, cut(&content, &part)))
+}
+
+/// A file of a package, kept for whoever asks next. By what it is and not by where it lies: the version may be replaced between the
+/// look at its row and this.
+pub(in crate::nuget) async fn taken_out(
+    item: &Item,
+    enclosed: &Enclosed,
+    shelf: &Shelf<'_, Read>,
+) -> Result<Bytes, Failure> {
+    let name = format!("enclosed/{}", enclosed.digest);
+    shelf.derived(&name, async || take_out(item, enclosed, shelf).await).await
 }
 
 /// Reads a file out of its package. Both its lengths were bounded when it was pushed.

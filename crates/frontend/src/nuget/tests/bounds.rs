@@ -124,7 +124,7 @@ async fn who_asks_for_too_many_documents_is_told_to_wait_and_others_are_served()
         let render = async || {
             begun.send(()).unwrap();
             may_go.await.unwrap();
-            Ok::<_, storage::ContentError>(Bytes::new())
+            Ok::<_, ContentError>(Bytes::new())
         };
         storage.derived(&of, "slow", render).await
     });

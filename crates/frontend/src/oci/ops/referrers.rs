@@ -78,7 +78,7 @@ pub(crate) async fn list(
 }
 
 /// Where clients keep the list for a registry that has none: `sha256-…`, cut as the specification has it.
-fn fallback_tag(subject: &str) -> Result<RefName, Failure> {
+pub(crate) fn fallback_tag(subject: &str) -> Result<RefName, Failure> {
     let (algorithm, digits) = subject.split_once(':').unwrap_or((subject, ""));
     let cut = |text: &str, most: usize| text.chars().take(most).collect::<String>();
     let tag = format!("{}-{}", cut(algorithm, TAG_ALGORITHM_BYTES), cut(digits, TAG_DIGITS));

@@ -5,7 +5,7 @@ use std::ffi::OsString;
 use api::applications::{ApplicationsAsked, ListApplications};
 use api::candidates::{CANDIDATES_MAX, CandidatesAsked, ListCandidates};
 use api::issuers::ListIssuers;
-use api::packages::{ListPackages, ListVersions};
+use api::packages::{ListPackages, ListVersions, VersionsAsked};
 use api::people::{ListPeople, PeopleAsked};
 use api::projects::{ListProjects, ProjectsAsked};
 use api::publishers::ListPublishers;
@@ -319,7 +319,7 @@ impl Asking<'_> {
     async fn versions(&self) -> Vec<String> {
         let Some((repository, Some(package))) = self.line.repository() else { return Vec::new() };
         let package = PackageAt { repository, package: package.to_owned() };
-        self.listed::<ListVersions>(package, Paging::default(), "version").await
+        self.listed::<ListVersions>(package, VersionsAsked::default(), "version").await
     }
 
     /// One page of a list: what its items are called by this field. What was asked a moment ago is not asked again.

@@ -1,9 +1,13 @@
 //! Packages and their versions.
 
-use api::packages::{ListFiles, ListPackages, ListVersions, Listing, ShowPackage, ShowVersion};
+use api::folders::{FolderAsked, ListFolder};
+use api::packages::{
+    ListFiles, ListPackages, ListVersions, Listing, ShowPackage, ShowVersion, VersionsAsked,
+};
 use api::pins::{PinVersion, Pinning};
 use api::search::{FindPackages, PackageSort, PackagesAsked};
 use api::tombstones::{LiftTombstone, ListTombstones};
+use api::version_details::ShowDetails;
 use api::versions::{DeletePackage, DeleteVersion, Deleted, PackageGoes, SetVersionState, VersionState};
 use api::{Ask, Nothing, PackageAt, Paging, TombstoneAt, VersionAt};
 
@@ -44,6 +48,11 @@ pub(in crate::cli) async fn package(
             let titles = ["name", "latest", "downloads", "updated_at"];
             changing::list::<_, ListPackages>(asked, &titles, &remote, environment).await
         }
+        PackageCommand::Folder { repository, path: folder, remote } => {
+            let folder = folder.map(|text| typed("PATH", text)).transpose()?;
+            let asked = (path(&repository)?, FolderAsked { path: folder, ..FolderAsked::default() });
+            changing::list::<_, ListFolder>(asked, &["name", "folder"], &remote, environment).await
+        }
         PackageCommand::Show { package, remote } => {
             changing::show::<ShowPackage>(package_at(package)?, &remote, environment).await
         }
@@ -58,10 +67,16 @@ pub(in crate::cli) async fn version(
     environment: &Environment,
 ) -> Result<(), Failure> {
     match command {
-        VersionCommand::List { package, remote } => {
-            let asked = (package_at(package)?, Paging::default());
+        VersionCommand::List { package, newest_first, untagged, remote } => {
+            let only = |said: bool| said.then_some(true);
+            let (newest_first, untagged) = (only(newest_first), only(untagged));
+            let asked = VersionsAsked { newest_first, untagged, ..VersionsAsked::default() };
+            let asked = (package_at(package)?, asked);
             let titles = ["version", "state", "pinned", "published_at", "bytes", "downloads", "digest"];
             changing::list::<_, ListVersions>(asked, &titles, &remote, environment).await
+        }
+        VersionCommand::Details { version, remote } => {
+            changing::show::<ShowDetails>(version_at(version)?, &remote, environment).await
         }
         VersionCommand::Show { version, remote } => {
             changing::show::<ShowVersion>(version_at(version)?, &remote, environment).await

@@ -31,6 +31,15 @@ pub(in crate::cli) enum PackageCommand {
         #[command(flatten)]
         remote: Remote,
     },
+    /// Shows what lies in a folder of a repository that has some: Maven, files
+    Folder {
+        /// PROJECT/REPOSITORY
+        repository: String,
+        /// Path of the folder, such as org/example; the whole repository without it
+        path: Option<String>,
+        #[command(flatten)]
+        remote: Remote,
+    },
     /// Shows a package
     Show {
         #[command(flatten)]
@@ -56,6 +65,19 @@ pub(in crate::cli) enum VersionCommand {
     List {
         #[command(flatten)]
         package: PackageName,
+        /// The newest first
+        #[arg(long)]
+        newest_first: bool,
+        /// Those that no name in lists stands for: manifests without a tag
+        #[arg(long)]
+        untagged: bool,
+        #[command(flatten)]
+        remote: Remote,
+    },
+    /// Shows what the content of a version tells of it
+    Details {
+        #[command(flatten)]
+        version: VersionName,
         #[command(flatten)]
         remote: Remote,
     },
