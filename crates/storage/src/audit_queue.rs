@@ -2,7 +2,7 @@
 //! batches by a worker. No request waits for it; what finds no room is lost, and counted.
 
 use std::collections::{HashMap, VecDeque};
-use std::fmt::Write as _;
+use std::hash::{BuildHasher as _, RandomState};
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Arc, Mutex, PoisonError};
 
@@ -192,16 +192,18 @@ impl AuditQueue {
 impl Gathered {
     /// Takes notes out of the queue; those that say the same are one event, of the moment of the first.
     pub(crate) fn gather(&mut self, lost: impl FnOnce() -> Option<Lost>) {
-        let mut known: HashMap<String, usize> = HashMap::new();
+        let hasher = RandomState::new();
+        let mut known: HashMap<u64, usize> = HashMap::new();
         for _ in 0..GATHERED_MAX {
             let Ok((at, note)) = self.notes.try_recv() else { break };
-            match known.get(&sameness(&note)).and_then(|index| self.events.get_mut(*index)) {
-                Some(GatheredEvent { times, what: What::Noted(first), .. }) => {
+            let number = sameness(&hasher, &note);
+            match known.get(&number).and_then(|index| self.events.get_mut(*index)) {
+                Some(GatheredEvent { times, what: What::Noted(first), .. }) if are_same(first, &note) => {
                     *times = times.saturating_add(1);
                     first.bytes = sum(first.bytes, note.bytes);
                 }
                 Some(_) | None => {
-                    known.insert(sameness(&note), self.events.len());
+                    known.insert(number, self.events.len());
                     self.push(at, What::Noted(Box::new(note)));
                 }
             }
@@ -225,15 +227,40 @@ fn sum(some: Option<u64>, more: Option<u64>) -> Option<u64> {
     }
 }
 
-/// What decides whether two notes say the same: all but the request, the moment, the version and the bytes.
-fn sameness(note: &AuditNote) -> String {
-    let AuditNote { action, class: _, outcome, who, token, session, origin, operation, .. } = note;
-    let mut text =
-        format!("{action}|{outcome:?}|{who:?}|{token:?}|{session:?}|{operation:?}|{:?}", origin.address);
-    let (place, object, digest, reason) = (&note.place, &note.object, &note.digest, note.reason);
-    // Writing to a string does not fail.
-    let _ = write!(text, "|{:?}|{place:?}|{object:?}|{digest:?}|{reason:?}|{:?}", origin.agent, note.held);
-    text
+/// Whether two notes say the same: all but the request, the moment, the version and the bytes.
+fn are_same(one: &AuditNote, other: &AuditNote) -> bool {
+    let of = |note: &AuditNote| {
+        (
+            note.action,
+            note.outcome,
+            note.who,
+            note.token,
+            note.session,
+            note.operation,
+            note.reason,
+            note.held,
+        )
+    };
+    of(one) == of(other)
+        && one.digest == other.digest
+        && (one.origin.address, &one.origin.agent) == (other.origin.address, &other.origin.agent)
+        && one.place == other.place
+        && one.object == other.object
+}
+
+/// A number that notes which say the same have in common. Every fetch is a note, and is looked for by it: writing all of it down as
+/// text cost a pull more than telling of it.
+fn sameness(hasher: &RandomState, note: &AuditNote) -> u64 {
+    let place = match &note.place {
+        NotedPlace::Nowhere | NotedPlace::Asked(_) => None,
+        NotedPlace::In(repository) => Some(repository.id()),
+    };
+    let name = match &note.object {
+        NotedObject::Named { name, .. } => Some(name),
+        NotedObject::Principal(_) | NotedObject::Node(_) => None,
+    };
+    let (who, origin) = (note.who, &note.origin);
+    hasher.hash_one((note.action, who, note.token, origin.address, &origin.agent, place, name, note.reason))
 }
 
 #[cfg(test)]
