@@ -200,7 +200,7 @@ async fn folders_are_listed(hub: Server) {
     let list = of(&alice, "files/folders?path=a").await;
     assert_eq!(list["items"], json!([{ "name": "b.txt", "folder": false }, { "name": "c", "folder": true }]));
     alice.send(Ask::get("/api/v1/repositories/team/files/folders?path=z")).await.is(404);
-    alice.send(Ask::get("/api/v1/repositories/team/feed/folders")).await.is(409);
+    alice.send(Ask::get("/api/v1/repositories/team/feed/folders")).await.is(404);
 }
 
 async fn the_newest_come_first(hub: Server) {

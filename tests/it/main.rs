@@ -24,6 +24,7 @@ mod crash;
 mod credentials;
 #[cfg(test)]
 mod description;
+#[cfg(test)]
 mod details;
 #[cfg(test)]
 mod docs;

@@ -32,7 +32,7 @@ async fn what_is_described_is_what_is_answered() {
     if !wanted(&["schemathesis"]) {
         return;
     }
-    let long = named_number("WHARFINGER_TEST_DESCRIBED").or(all_clients().then_some(SECS_LONG));
+    let long = named_number("WHARFINGER_TEST_DESCRIBED").or_else(|| all_clients().then_some(SECS_LONG));
     let secs = long.unwrap_or(SECS) / CALLERS.len() as u64;
     let seed = named_number("WHARFINGER_TEST_SEED").unwrap_or(SEED).to_string();
     let mut found = Vec::new();

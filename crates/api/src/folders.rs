@@ -57,7 +57,7 @@ impl Endpoint for ListFolder {
         summary: "Lists what lies in a folder of a repository whose packages or files are named by paths: Maven, files.",
         since: "0.1",
         audit: &[],
-        faults: &[Code::Absent, Code::BadCursor, Code::Rule],
+        faults: &[Code::Absent, Code::BadCursor],
         cli: Some("package folder"),
     };
     type At = RepositoryPath;
@@ -72,7 +72,7 @@ impl Endpoint for ListFolder {
         let path = ask.query.path.as_ref().map_or("", |path| path.0.trim_matches('/'));
         let reader = cx.readers.of(may.node().format()).ok_or_else(absent)?;
         let seen = Seen::new(cx, may, &ask.at)?;
-        let none = || Fault::Told(Code::Rule, "repositories of this format have no folders".into());
+        let none = || Fault::Told(Code::Absent, "repositories of this format have no folders".into());
         let names = (reader.folder)(seen.shelf(), (path, &after)).await?.ok_or_else(none)?;
         if names.is_empty() && !path.is_empty() && after.is_empty() {
             return Err(absent());

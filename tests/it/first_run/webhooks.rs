@@ -50,6 +50,21 @@ fn fingerprint(shell: &Shell<'_>) -> Value {
     shown(shell, "ci", "shop")["about"]["secret_fingerprint"].clone()
 }
 
+/// What becomes of the secret of a webhook that a file names one for.
+fn secrets_of_the_file_are_set(root: &Shell<'_>, write: &impl Fn(&str, &str)) {
+    let first = fingerprint(root);
+    // Another secret in the file is set, without a word of either; one that was made since is in the way.
+    write("hook.secret", OTHER_SECRET);
+    let said = root.run("apply shop.toml").succeeds().out;
+    assert!(said.contains("~  webhook ci on shop") && said.contains("secret"), "{said}");
+    assert!(!said.contains("whsec_"), "{said}");
+    assert_ne!(fingerprint(root), first);
+    root.run("webhook put ci --on shop --new-secret").succeeds();
+    let refused = root.run("apply shop.toml").fails_with(7).out;
+    assert!(refused.contains("secret") && refused.contains("--reopen"), "{refused}");
+    root.run("apply shop.toml --reopen").succeeds();
+}
+
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn webhooks_of_a_file_are_made_and_found_to_have_drifted() {
     let (organisation, folder) = (Organisation::empty(), Folder::new("apply-webhooks"));
@@ -70,7 +85,6 @@ async fn webhooks_of_a_file_are_made_and_found_to_have_drifted() {
     assert_eq!(ci["url"], "https://hooks.example.org/ci");
     assert_eq!(ci["events"], json!(["package.published", "package.replaced"]));
     assert_eq!(shown(&root, "chat", "shop/images")["active"], false);
-    let first = fingerprint(&root);
 
     // What goes further than the file says is set back; what goes less far is in the way.
     let event = "--event package.published --event package.replaced";
@@ -93,16 +107,7 @@ async fn webhooks_of_a_file_are_made_and_found_to_have_drifted() {
     }
     assert_eq!(shown(&root, "ci", "shop")["events"], ci["events"]);
 
-    // Another secret in the file is set, without a word of either; one that was made since is in the way.
-    write("hook.secret", OTHER_SECRET);
-    let said = root.run("apply shop.toml").succeeds().out;
-    assert!(said.contains("~  webhook ci on shop") && said.contains("secret"), "{said}");
-    assert!(!said.contains("whsec_"), "{said}");
-    assert_ne!(fingerprint(&root), first);
-    root.run("webhook put ci --on shop --new-secret").succeeds();
-    let refused = root.run("apply shop.toml").fails_with(7).out;
-    assert!(refused.contains("secret") && refused.contains("--reopen"), "{refused}");
-    root.run("apply shop.toml --reopen").succeeds();
+    secrets_of_the_file_are_set(&root, &write);
 
     // Without one in the file it keeps the one that it has, and a new one is not made.
     let without = SHOP.replace("secret_file = \"hook.secret\"", "");

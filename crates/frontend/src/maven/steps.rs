@@ -22,95 +22,80 @@ pub(super) fn first(login: &FirstLogin<'_>, repository: &str) -> String {
     )
 }
 
+/// What configurations call the gateway.
+const ID: &str = "wharfinger";
+
 /// What each build tool needs to fetch from there and to deploy there.
 pub(super) fn clients(to: &Connecting<'_>) -> Vec<ClientLines> {
-    let (user, secret, id, in_xml) = (to.user, to.secret, "wharfinger", xml_text(to.user));
     let url = format!("{}/maven/p/{}", to.origin, to.repository);
-    let element = format!("<repository>\n    <id>{id}</id>\n    <url>{url}</url>\n  </repository>");
     let (group, artifact, version) = coordinates(to.example);
-    let plain = |text: &'static str| if to.is_tls() { "" } else { text };
+    let login = format!("{} {}:{}", host(to.authority()), to.user, to.secret);
+    let fetch = format!(
+        "COURSIER_CREDENTIALS={} coursier fetch -r {url} {group}:{artifact}:{version}",
+        shell_word(&login)
+    );
     vec![
-        ClientLines::new(
-            "mvn",
-            [
-                (
-                    Step::LogIn,
-                    Some("~/.m2/settings.xml"),
-                    format!(
-                        "<settings>\n  <servers>\n    <server>\n      <id>{id}</id>\n      <username>{in_xml}</username>\n      \
-                         <password>{secret}</password>\n    </server>\n  </servers>\n</settings>"
-                    ),
-                ),
-                (
-                    Step::Push,
-                    Some("pom.xml"),
-                    format!("<distributionManagement>\n  {element}\n</distributionManagement>"),
-                ),
-                (Step::Push, None, "mvn deploy".to_owned()),
-                (Step::Pull, Some("pom.xml"), format!("<repositories>\n  {element}\n</repositories>")),
-            ],
-        ),
-        ClientLines::new(
-            "Gradle",
-            [
-                (
-                    Step::LogIn,
-                    Some("~/.gradle/gradle.properties"),
-                    format!("wharfingerUsername={user}\nwharfingerPassword={secret}"),
-                ),
-                (
-                    Step::Pull,
-                    Some("build.gradle.kts"),
-                    format!(
-                        "repositories {{\n{}}}",
-                        gradle(&url, plain("    isAllowInsecureProtocol = true\n"))
-                    ),
-                ),
-                (
-                    Step::Push,
-                    Some("build.gradle.kts"),
-                    format!(
-                        "plugins {{ `maven-publish` }}\npublishing {{\n  repositories {{\n{}  }}\n}}",
-                        gradle(&url, plain("    isAllowInsecureProtocol = true\n"))
-                    ),
-                ),
-                (Step::Push, None, "gradle publish".to_owned()),
-            ],
-        ),
-        ClientLines::new(
-            "sbt",
-            [
-                (
-                    Step::LogIn,
-                    Some("~/.sbt/1.0/wharfinger.credentials"),
-                    format!(
-                        "realm=wharfinger\nhost={}\nuser={user}\npassword={secret}",
-                        host(to.authority())
-                    ),
-                ),
-                (
-                    Step::Pull,
-                    Some("build.sbt"),
-                    format!(
-                        "credentials += Credentials(Path.userHome / \".sbt\" / \"1.0\" / \"wharfinger.credentials\")\n\
-                         resolvers += (\"{id}\" at \"{url}\"{0})\npublishTo := Some(\"{id}\" at \"{url}\"{0})",
-                        plain(" withAllowInsecureProtocol true")
-                    ),
-                ),
-            ],
-        ),
-        ClientLines::new(
-            "coursier",
-            [(
-                Step::Pull,
-                None,
-                format!(
-                    "COURSIER_CREDENTIALS={} coursier fetch -r {url} {group}:{artifact}:{version}",
-                    shell_word(&format!("{} {user}:{secret}", host(to.authority())))
-                ),
-            )],
-        ),
+        mvn(to, &url),
+        gradle(to, &url),
+        sbt(to, &url),
+        ClientLines::new("coursier", [(Step::Pull, None, fetch)]),
     ]
+}
+
+fn mvn(to: &Connecting<'_>, url: &str) -> ClientLines {
+    let (user, secret) = (xml_text(to.user), to.secret);
+    let element = format!("<repository>\n    <id>{ID}</id>\n    <url>{url}</url>\n  </repository>");
+    let settings = format!(
+        "<settings>\n  <servers>\n    <server>\n      <id>{ID}</id>\n      <username>{user}</username>\n      \
+         <password>{secret}</password>\n    </server>\n  </servers>\n</settings>"
+    );
+    let deploy = format!("<distributionManagement>\n  {element}\n</distributionManagement>");
+    let fetch = format!("<repositories>\n  {element}\n</repositories>");
+    ClientLines::new(
+        "mvn",
+        [
+            (Step::LogIn, Some("~/.m2/settings.xml"), settings),
+            (Step::Push, Some("pom.xml"), deploy),
+            (Step::Push, None, "mvn deploy".to_owned()),
+            (Step::Pull, Some("pom.xml"), fetch),
+        ],
+    )
+}
+
+fn gradle(to: &Connecting<'_>, url: &str) -> ClientLines {
+    let insecure = if to.is_tls() { "" } else { "    isAllowInsecureProtocol = true\n" };
+    let maven = format!(
+        "  maven {{\n    name = \"{ID}\"\n    url = uri(\"{url}\")\n{insecure}    credentials(PasswordCredentials::class)\n  }}\n"
+    );
+    let login = format!("wharfingerUsername={}\nwharfingerPassword={}", to.user, to.secret);
+    let fetch = format!("repositories {{\n{maven}}}");
+    let publish = format!("plugins {{ `maven-publish` }}\npublishing {{\n  repositories {{\n{maven}  }}\n}}");
+    ClientLines::new(
+        "Gradle",
+        [
+            (Step::LogIn, Some("~/.gradle/gradle.properties"), login),
+            (Step::Pull, Some("build.gradle.kts"), fetch),
+            (Step::Push, Some("build.gradle.kts"), publish),
+            (Step::Push, None, "gradle publish".to_owned()),
+        ],
+    )
+}
+
+fn sbt(to: &Connecting<'_>, url: &str) -> ClientLines {
+    let (user, secret, host) = (to.user, to.secret, host(to.authority()));
+    let plain = if to.is_tls() { "" } else { " withAllowInsecureProtocol true" };
+    let login = format!("realm=wharfinger\nhost={host}\nuser={user}\npassword={secret}");
+    let build = format!(
+        "credentials += Credentials(Path.userHome / \".sbt\" / \"1.0\" / \"wharfinger.credentials\")\n\
+         resolvers += (\"{ID}\" at \"{url}\"{plain})\npublishTo := Some(\"{ID}\" at \"{url}\"{plain})"
+    );
+    ClientLines::new(
+        "sbt",
+        [
+            (Step::LogIn, Some("~/.sbt/1.0/wharfinger.credentials"), login),
+            (Step::Pull, Some("build.sbt"), build),
+        ],
+    )
 }
 
 /// A dependency that is there, or the first one.
@@ -120,12 +105,6 @@ fn coordinates<'e>(example: Option<(&'e str, &'e str)>) -> (&'e str, &'e str, &'
         Some((group, artifact, version))
     };
     example.and_then(split).unwrap_or(("org.example", "hello", "1.0"))
-}
-
-fn gradle(url: &str, insecure: &str) -> String {
-    format!(
-        "  maven {{\n    name = \"wharfinger\"\n    url = uri(\"{url}\")\n{insecure}    credentials(PasswordCredentials::class)\n  }}\n"
-    )
 }
 
 /// Both look a login up by the host without its port.

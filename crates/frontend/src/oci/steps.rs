@@ -1,5 +1,7 @@
 //! The first minutes with docker.
 
+use std::borrow::Cow;
+
 use domain::{ClientLines, Connecting, Step, shell_word};
 
 use crate::protocol::FirstLogin;
@@ -18,124 +20,98 @@ pub(super) fn first(login: &FirstLogin<'_>, repository: &str) -> String {
     )
 }
 
+/// What lines about images are filled with.
+struct Images<'a> {
+    authority: &'a str,
+    user: Cow<'a, str>,
+    secret: &'a str,
+    /// Host, port and repository, as they stand before the name of an image.
+    place: String,
+    /// An image that is there, or the one that is pushed.
+    pulled: String,
+    /// An image that needs nothing but a shell.
+    pushed: String,
+    tls: bool,
+}
+
 /// Images are small: one file of this machine, unless there is one already.
 pub(super) fn clients(to: &Connecting<'_>) -> Vec<ClientLines> {
-    let (authority, user, secret) = (to.authority(), shell_word(to.user), to.secret);
+    let authority = to.authority();
     let place = format!("{authority}/p/{}", to.repository);
+    let pushed = format!("{place}/hello:1");
     let pulled = match to.example {
         Some((image, tag)) => format!("{place}/{image}:{tag}"),
-        None => format!("{place}/hello:1"),
+        None => pushed.clone(),
     };
-    let pushed = format!("{place}/hello:1");
-    let plain = |flag: &'static str| if to.is_tls() { "" } else { flag };
-    let tarred = |program: &str| {
-        format!("tar -cf - -C /etc hosts | {program} import - {pushed}\n{program} push {pushed}")
-    };
-    let (insecure, http, unverified) =
-        (plain(" --insecure"), plain(" --plain-http"), plain(" --tls-verify=false"));
-    vec![
-        ClientLines::new(
-            "docker",
-            [
-                (
-                    Step::LogIn,
-                    None,
-                    format!("echo '{secret}' | docker login {authority} -u {user} --password-stdin"),
-                ),
-                (Step::Push, None, tarred("docker")),
-                (Step::Pull, None, format!("docker pull {pulled}")),
-            ],
-        ),
-        ClientLines::new(
-            "podman",
-            [
-                (
-                    Step::LogIn,
-                    None,
-                    format!(
-                        "echo '{secret}' | podman login{unverified} {authority} -u {user} --password-stdin"
-                    ),
-                ),
-                (
-                    Step::Push,
-                    None,
-                    format!(
-                        "tar -cf - -C /etc hosts | podman import - {pushed}\npodman push{unverified} {pushed}"
-                    ),
-                ),
-                (Step::Pull, None, format!("podman pull{unverified} {pulled}")),
-            ],
-        ),
-        ClientLines::new(
-            "skopeo",
-            [
-                (
-                    Step::LogIn,
-                    None,
-                    format!(
-                        "echo '{secret}' | skopeo login{unverified} {authority} -u {user} --password-stdin"
-                    ),
-                ),
-                (Step::Pull, None, format!("skopeo inspect{unverified} docker://{pulled}")),
-            ],
-        ),
-        ClientLines::new(
-            "crane",
-            [
-                (
-                    Step::LogIn,
-                    None,
-                    format!("echo '{secret}' | crane auth login {authority} -u {user} --password-stdin"),
-                ),
-                (Step::Pull, None, format!("crane pull{insecure} {pulled} image.tar")),
-            ],
-        ),
-        ClientLines::new(
-            "oras",
-            [
-                (
-                    Step::LogIn,
-                    None,
-                    format!("echo '{secret}' | oras login{http} {authority} -u {user} --password-stdin"),
-                ),
-                (
-                    Step::Push,
-                    None,
-                    format!(
-                        "echo hello > hello.txt\noras push{http} {place}/hello-file:1 hello.txt:text/plain"
-                    ),
-                ),
-                (Step::Pull, None, format!("oras pull{http} {place}/hello-file:1")),
-            ],
-        ),
-        ClientLines::new(
-            "helm",
-            [(
-                Step::LogIn,
-                None,
-                format!("echo '{secret}' | helm registry login{http} {authority} -u {user} --password-stdin"),
-            )],
-        ),
-        ClientLines::new(
-            "Kubernetes",
-            [
-                (
-                    Step::LogIn,
-                    None,
-                    format!(
-                        "kubectl create secret docker-registry wharfinger --docker-server={authority} \
-                         --docker-username={user} --docker-password='{secret}'"
-                    ),
-                ),
-                (
-                    Step::Pull,
-                    Some("pod.yaml"),
-                    format!(
-                        "apiVersion: v1\nkind: Pod\nmetadata:\n  name: hello\nspec:\n  imagePullSecrets:\n    - name: wharfinger\n  \
-                         containers:\n    - name: hello\n      image: {pulled}"
-                    ),
-                ),
-            ],
-        ),
-    ]
+    let (user, secret, tls) = (shell_word(to.user), to.secret, to.is_tls());
+    let images = Images { authority, user, secret, place, pulled, pushed, tls };
+    let mut clients = images.engines();
+    clients.extend(images.tools());
+    clients.push(images.kubernetes());
+    clients
+}
+
+impl Images<'_> {
+    /// What a program is told where there is no TLS.
+    const fn plain(&self, flag: &'static str) -> &'static str {
+        if self.tls { "" } else { flag }
+    }
+
+    /// How a program learns who one is, the secret not among its words.
+    fn log_in(&self, command: &str) -> (Step, Option<&'static str>, String) {
+        let Self { authority, user, secret, .. } = self;
+        (Step::LogIn, None, format!("echo '{secret}' | {command} {authority} -u {user} --password-stdin"))
+    }
+
+    fn engines(&self) -> Vec<ClientLines> {
+        let (pushed, pulled, unverified) = (&self.pushed, &self.pulled, self.plain(" --tls-verify=false"));
+        let push = |program: &str, flag: &str| {
+            let text = format!(
+                "tar -cf - -C /etc hosts | {program} import - {pushed}\n{program} push{flag} {pushed}"
+            );
+            (Step::Push, None, text)
+        };
+        let docker = (Step::Pull, None, format!("docker pull {pulled}"));
+        let podman = (Step::Pull, None, format!("podman pull{unverified} {pulled}"));
+        vec![
+            ClientLines::new("docker", [self.log_in("docker login"), push("docker", ""), docker]),
+            ClientLines::new(
+                "podman",
+                [self.log_in(&format!("podman login{unverified}")), push("podman", unverified), podman],
+            ),
+        ]
+    }
+
+    fn tools(&self) -> Vec<ClientLines> {
+        let Self { place, pulled, .. } = self;
+        let (unverified, insecure, http) =
+            (self.plain(" --tls-verify=false"), self.plain(" --insecure"), self.plain(" --plain-http"));
+        let skopeo = (Step::Pull, None, format!("skopeo inspect{unverified} docker://{pulled}"));
+        let crane = (Step::Pull, None, format!("crane pull{insecure} {pulled} image.tar"));
+        let pushed =
+            format!("echo hello > hello.txt\noras push{http} {place}/hello-file:1 hello.txt:text/plain");
+        let oras = (Step::Pull, None, format!("oras pull{http} {place}/hello-file:1"));
+        vec![
+            ClientLines::new("skopeo", [self.log_in(&format!("skopeo login{unverified}")), skopeo]),
+            ClientLines::new("crane", [self.log_in("crane auth login"), crane]),
+            ClientLines::new(
+                "oras",
+                [self.log_in(&format!("oras login{http}")), (Step::Push, None, pushed), oras],
+            ),
+            ClientLines::new("helm", [self.log_in(&format!("helm registry login{http}"))]),
+        ]
+    }
+
+    fn kubernetes(&self) -> ClientLines {
+        let Self { authority, user, secret, pulled, .. } = self;
+        let known = format!(
+            "kubectl create secret docker-registry wharfinger --docker-server={authority} --docker-username={user} \
+             --docker-password='{secret}'"
+        );
+        let pod = format!(
+            "apiVersion: v1\nkind: Pod\nmetadata:\n  name: hello\nspec:\n  imagePullSecrets:\n    - name: wharfinger\n  \
+             containers:\n    - name: hello\n      image: {pulled}"
+        );
+        ClientLines::new("Kubernetes", [(Step::LogIn, None, known), (Step::Pull, Some("pod.yaml"), pod)])
+    }
 }
