@@ -8,7 +8,8 @@ use super::{
     sandbox::{Sandbox, finish},
     wanted::{apart, wanted},
 };
-use crate::support::{Ask, Organisation, Server};
+use crate::support::browser::text;
+use crate::support::{Ask, Browser, Organisation, Server};
 
 /// What a walk is about.
 struct Walk {
@@ -60,6 +61,51 @@ async fn every_page_stands_in_every_look() {
     let (found, told) = walked(&hub, &planted).await;
     assert!(found.iter().any(|finding| finding.contains("image-alt")), "{told}");
     hub.stop().await;
+}
+
+/// What stands under Connect works as it is pasted: a token is made by its form, and each line of these clients is run as the page has it.
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn lines_of_connect_work_as_they_stand() {
+    if !wanted(&["curl", "wget", "oras"]) {
+        return;
+    }
+    let hub = filled().await;
+    let mut root = Browser::of(&hub, "root").await;
+    for (place, programs) in [("team/files", &["curl", "wget"][..]), ("team/app", &["oras"])] {
+        let at = format!("/p/{place}/-/connect");
+        let fields = [("name", place), ("may", "here"), ("days", "30")];
+        let page = text(&root.fill(&at, &fields).await.is(200));
+        for program in programs {
+            let lines = blocks(&page, program);
+            assert!(!lines.is_empty(), "{program}:\n{page}");
+            let (program, script) = ((*program).to_owned(), lines.join("\n"));
+            let outcome = tokio::task::spawn_blocking(move || {
+                let sandbox = Sandbox::new(&program);
+                finish(sandbox.command("sh").args(["-ec", &script]), b"").succeeds()
+            });
+            outcome.await.unwrap_or_else(|_| panic!("{place}: {lines:#?}"));
+        }
+    }
+    // Who is nobody is given lines that name nobody.
+    let page = Browser::of_nobody(&hub).page("/p/team/public-files/-/connect").await;
+    let lines = blocks(&page, "curl");
+    assert!(lines.iter().all(|line| !line.contains(" -u ")) && !lines.is_empty(), "{lines:?}");
+    hub.stop().await;
+}
+
+/// What a page of Connect has for a program, in its order.
+fn blocks(page: &str, program: &str) -> Vec<String> {
+    let begin = format!("aria-label=\"{program}\">");
+    let section =
+        page.split(&begin).nth(1).and_then(|rest| rest.split("</section>").next()).unwrap_or_default();
+    let texts =
+        section.split("<pre ").skip(1).filter_map(|rest| rest.split_once('>')?.1.split("</pre>").next());
+    let plain = |text: &str| {
+        let text =
+            text.replace("&#60;", "<").replace("&#62;", ">").replace("&#34;", "\"").replace("&#39;", "'");
+        text.replace("&#38;", "&")
+    };
+    texts.map(plain).collect()
 }
 
 /// Findings of a walk, a line each, and all that was told.

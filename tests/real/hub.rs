@@ -170,6 +170,7 @@ impl Hub {
             ("BUILD_SERVER_TOKEN", &application.secret),
             ("PAT_PASSWORD", &password.secret),
             ("PAT_PUBLISHER_TOKEN", &publisher.secret),
+            ("CI_WEBHOOK_SECRET", "whsec_MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw"),
         ]);
         if let Some(database) = &database {
             command.env("WHARFINGER__STORAGE__DATABASE_URL", database.url());

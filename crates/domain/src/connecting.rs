@@ -7,13 +7,16 @@ pub struct Connecting<'a> {
     pub origin: &'a str,
     /// `PROJECT/REPOSITORY`.
     pub repository: &'a str,
-    /// User name or client ID.
+    /// User name or client ID; empty for nobody, who fetches what is public.
     pub user: &'a str,
-    /// The token; what stands in its place until there is one.
-    pub secret: &'a str,
+    /// The token, if there is one already; else it is taken from the variable [`TOKEN_VARIABLE`].
+    pub secret: Option<&'a str>,
     /// A package of the repository and a version of it, if there is one.
     pub example: Option<(&'a str, &'a str)>,
 }
+
+/// Where lines take the token from that stand there before there is one.
+pub const TOKEN_VARIABLE: &str = "WHARFINGER_TOKEN";
 
 /// A client program, and what it is told.
 #[derive(Debug, Clone)]
@@ -53,6 +56,21 @@ impl Connecting<'_> {
         self.origin.split_once("://").map_or(self.origin, |(_, authority)| authority)
     }
 
+    /// The token as a shell takes it, to stand behind other words of the same argument too. No token has a character that a shell minds.
+    #[must_use]
+    pub fn shell_secret(&self) -> String {
+        match self.secret {
+            Some(secret) => format!("\"{secret}\""),
+            None => format!("\"${TOKEN_VARIABLE}\""),
+        }
+    }
+
+    /// Whether nobody logs in.
+    #[must_use]
+    pub const fn is_nobody(&self) -> bool {
+        self.user.is_empty()
+    }
+
     /// Whether there is TLS on the way.
     #[must_use]
     pub fn is_tls(&self) -> bool {
@@ -85,9 +103,9 @@ pub fn xml_text(text: &str) -> String {
 impl ClientLines {
     /// Lines of a program, in their order: what for, the file they go to, what they say.
     #[must_use]
-    pub fn new<const N: usize>(
+    pub fn new(
         program: &'static str,
-        blocks: [(Step, Option<&'static str>, String); N],
+        blocks: impl IntoIterator<Item = (Step, Option<&'static str>, String)>,
     ) -> Self {
         let blocks = blocks.into_iter().map(|(step, file, text)| Block { step, file, text });
         Self { program, blocks: blocks.collect() }

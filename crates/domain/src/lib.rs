@@ -36,7 +36,7 @@ pub use browsing::{Browsing, FetchLine, Meant, Wanted};
 pub use caller::{Caller, Credential, PrincipalKind, TokenLimits, Who};
 pub use client::{Client, Prefix};
 pub use clock::{Clock, Timestamp};
-pub use connecting::{Block, ClientLines, Connecting, Step, shell_word, xml_text};
+pub use connecting::{Block, ClientLines, Connecting, Step, TOKEN_VARIABLE, shell_word, xml_text};
 pub use digest::{Algorithm, Digest};
 pub use error::{Invalid, InvalidReason};
 pub use explanation::{Explanation, Reason, Requested, Stages, Verdict, Way};

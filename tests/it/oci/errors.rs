@@ -238,7 +238,7 @@ async fn addresses_that_lead_nowhere(hub: Server) {
         /v2/p/team/app/web/manifests/: 404 404
         /v2/p/team/app/web/manifests/a/b: 404 404
         /v1/: 404 404
-        /: 404 404
+        /: 200 200
         /nothing: 404 404
         /maven/p/team/jars/a: 401 404
         /nuget/p/team/x/v3/index.json: 401 403

@@ -18,8 +18,6 @@ use crate::visit::Visit;
 
 /// How long a token made here is good, in days, unless something else is chosen.
 const DAYS: &str = "90";
-/// What stands where the secret will, until there is one: what shells and people take for what it is.
-const NO_SECRET: &str = "$WHARFINGER_TOKEN";
 
 /// `/p/{project}/{repository}/-/connect`
 pub(super) enum Connect {}
@@ -85,8 +83,8 @@ impl Connect {
         let connecting = Connecting {
             origin: visit.asked.origin,
             repository: path,
-            user: user.unwrap_or("$USER"),
-            secret: made.and_then(|token| token.secret.as_deref()).unwrap_or(NO_SECRET),
+            user: user.unwrap_or_default(),
+            secret: made.and_then(|token| token.secret.as_deref()),
             example: example.as_ref().map(|(package, version)| (package.as_str(), version.as_str())),
         };
         let clients = clients(&known, &connecting, (may_push, user.is_some()));

@@ -128,7 +128,8 @@ fn pasted(origin: &str, typed: &str) -> Option<String> {
     let word = word.strip_prefix(scheme).and_then(|rest| rest.strip_prefix("://")).unwrap_or(word);
     let path = word.strip_prefix(host)?.strip_prefix("/p/")?;
     let plain = |at: char| at.is_ascii_alphanumeric() || "-_./:@%+~".contains(at);
-    let is_path = !path.is_empty() && path.chars().all(plain) && !path.contains("//");
+    let is_path =
+        !path.is_empty() && path.chars().all(plain) && !path.starts_with('/') && !path.contains("//");
     is_path.then(|| format!("/p/{path}"))
 }
 

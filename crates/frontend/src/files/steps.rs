@@ -19,30 +19,22 @@ pub(super) fn first(login: &FirstLogin<'_>, repository: &str) -> String {
 
 /// Whatever speaks HTTP.
 pub(super) fn clients(to: &Connecting<'_>) -> Vec<ClientLines> {
-    let (login, user) = (format!("{}:{}", to.user, to.secret), shell_word(to.user));
-    let (login, secret) = (shell_word(&login), to.secret);
+    let (user, secret) = (shell_word(to.user), to.shell_secret());
+    let (curl, wget) = if to.is_nobody() {
+        ("curl".to_owned(), "wget".to_owned())
+    } else {
+        (
+            format!("curl -u {user}:{secret}"),
+            format!("wget --auth-no-challenge --user {user} --password {secret}"),
+        )
+    };
     let place = format!("{}/files/p/{}", to.origin, to.repository);
     let pushed = format!("{place}/hello/hosts");
     let pulled = to.example.map_or_else(|| pushed.clone(), |(_, path)| format!("{place}/{path}"));
+    let push = format!("{curl} --fail-with-body --upload-file /etc/hosts {pushed}");
+    let pull = format!("{curl} -fL -O {pulled}");
     vec![
-        ClientLines::new(
-            "curl",
-            [
-                (
-                    Step::Push,
-                    None,
-                    format!("curl -u {login} --fail-with-body --upload-file /etc/hosts {pushed}"),
-                ),
-                (Step::Pull, None, format!("curl -u {login} -fL -O {pulled}")),
-            ],
-        ),
-        ClientLines::new(
-            "wget",
-            [(
-                Step::Pull,
-                None,
-                format!("wget --auth-no-challenge --user {user} --password '{secret}' {pulled}"),
-            )],
-        ),
+        ClientLines::new("curl", [(Step::Push, None, push), (Step::Pull, None, pull)]),
+        ClientLines::new("wget", [(Step::Pull, None, format!("{wget} {pulled}"))]),
     ]
 }

@@ -1,6 +1,6 @@
 //! The first minutes with Maven and Gradle.
 
-use domain::{ClientLines, Connecting, Step, shell_word, xml_text};
+use domain::{ClientLines, Connecting, Step, TOKEN_VARIABLE, shell_word, xml_text};
 
 use crate::protocol::FirstLogin;
 
@@ -29,11 +29,13 @@ const ID: &str = "wharfinger";
 pub(super) fn clients(to: &Connecting<'_>) -> Vec<ClientLines> {
     let url = format!("{}/maven/p/{}", to.origin, to.repository);
     let (group, artifact, version) = coordinates(to.example);
-    let login = format!("{} {}:{}", host(to.authority()), to.user, to.secret);
-    let fetch = format!(
-        "COURSIER_CREDENTIALS={} coursier fetch -r {url} {group}:{artifact}:{version}",
-        shell_word(&login)
-    );
+    let known = if to.is_nobody() {
+        String::new()
+    } else {
+        let login = format!("{} {}:", host(to.authority()), to.user);
+        format!("COURSIER_CREDENTIALS={}{} ", shell_word(&login), to.shell_secret())
+    };
+    let fetch = format!("{known}coursier fetch -r {url} {group}:{artifact}:{version}");
     vec![
         mvn(to, &url),
         gradle(to, &url),
@@ -43,7 +45,8 @@ pub(super) fn clients(to: &Connecting<'_>) -> Vec<ClientLines> {
 }
 
 fn mvn(to: &Connecting<'_>, url: &str) -> ClientLines {
-    let (user, secret) = (xml_text(to.user), to.secret);
+    let (user, from_variable) = (xml_text(to.user), format!("${{env.{TOKEN_VARIABLE}}}"));
+    let secret = to.secret.unwrap_or(&from_variable);
     let element = format!("<repository>\n    <id>{ID}</id>\n    <url>{url}</url>\n  </repository>");
     let settings = format!(
         "<settings>\n  <servers>\n    <server>\n      <id>{ID}</id>\n      <username>{user}</username>\n      \
@@ -64,16 +67,25 @@ fn mvn(to: &Connecting<'_>, url: &str) -> ClientLines {
 
 fn gradle(to: &Connecting<'_>, url: &str) -> ClientLines {
     let insecure = if to.is_tls() { "" } else { "    isAllowInsecureProtocol = true\n" };
-    let maven = format!(
-        "  maven {{\n    name = \"{ID}\"\n    url = uri(\"{url}\")\n{insecure}    credentials(PasswordCredentials::class)\n  }}\n"
-    );
-    let login = format!("wharfingerUsername={}\nwharfingerPassword={}", to.user, to.secret);
+    let login = if to.is_nobody() { "" } else { "    credentials(PasswordCredentials::class)\n" };
+    let maven = format!("  maven {{\n    name = \"{ID}\"\n    url = uri(\"{url}\")\n{insecure}{login}  }}\n");
+    let login = match to.secret {
+        Some(secret) => {
+            let text = format!("wharfingerUsername={}\nwharfingerPassword={secret}", to.user);
+            (Step::LogIn, Some("~/.gradle/gradle.properties"), text)
+        }
+        None => {
+            let (user, secret) = (shell_word(to.user), to.shell_secret());
+            let prefix = "export ORG_GRADLE_PROJECT_wharfinger";
+            (Step::LogIn, None, format!("{prefix}Username={user}\n{prefix}Password={secret}"))
+        }
+    };
     let fetch = format!("repositories {{\n{maven}}}");
     let publish = format!("plugins {{ `maven-publish` }}\npublishing {{\n  repositories {{\n{maven}  }}\n}}");
     ClientLines::new(
         "Gradle",
         [
-            (Step::LogIn, Some("~/.gradle/gradle.properties"), login),
+            login,
             (Step::Pull, Some("build.gradle.kts"), fetch),
             (Step::Push, Some("build.gradle.kts"), publish),
             (Step::Push, None, "gradle publish".to_owned()),
@@ -82,20 +94,26 @@ fn gradle(to: &Connecting<'_>, url: &str) -> ClientLines {
 }
 
 fn sbt(to: &Connecting<'_>, url: &str) -> ClientLines {
-    let (user, secret, host) = (to.user, to.secret, host(to.authority()));
+    let (user, host) = (to.user, host(to.authority()));
     let plain = if to.is_tls() { "" } else { " withAllowInsecureProtocol true" };
-    let login = format!("realm=wharfinger\nhost={host}\nuser={user}\npassword={secret}");
+    let file = "Path.userHome / \".sbt\" / \"1.0\" / \"wharfinger.credentials\"";
+    let (blocks, known) = match to.secret {
+        Some(secret) => {
+            let login = format!("realm=wharfinger\nhost={host}\nuser={user}\npassword={secret}");
+            let known = format!("credentials += Credentials({file})\n");
+            (vec![(Step::LogIn, Some("~/.sbt/1.0/wharfinger.credentials"), login)], known)
+        }
+        None if to.is_nobody() => (Vec::new(), String::new()),
+        None => {
+            let user = user.replace('\\', "\\\\").replace('"', "\\\"");
+            let known = format!("\"wharfinger\", \"{host}\", \"{user}\", sys.env(\"{TOKEN_VARIABLE}\")");
+            (Vec::new(), format!("credentials += Credentials({known})\n"))
+        }
+    };
     let build = format!(
-        "credentials += Credentials(Path.userHome / \".sbt\" / \"1.0\" / \"wharfinger.credentials\")\n\
-         resolvers += (\"{ID}\" at \"{url}\"{plain})\npublishTo := Some(\"{ID}\" at \"{url}\"{plain})"
+        "{known}resolvers += (\"{ID}\" at \"{url}\"{plain})\npublishTo := Some(\"{ID}\" at \"{url}\"{plain})"
     );
-    ClientLines::new(
-        "sbt",
-        [
-            (Step::LogIn, Some("~/.sbt/1.0/wharfinger.credentials"), login),
-            (Step::Pull, Some("build.sbt"), build),
-        ],
-    )
+    ClientLines::new("sbt", blocks.into_iter().chain([(Step::Pull, Some("build.sbt"), build)]))
 }
 
 /// A dependency that is there, or the first one.

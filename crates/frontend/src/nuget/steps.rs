@@ -20,7 +20,7 @@ pub(super) fn first(login: &FirstLogin<'_>, repository: &str) -> String {
 
 /// What each client needs to restore from there and to push there.
 pub(super) fn clients(to: &Connecting<'_>) -> Vec<ClientLines> {
-    let (user, secret, id) = (shell_word(to.user), to.secret, to.id());
+    let (user, secret, id) = (shell_word(to.user), to.shell_secret(), to.id());
     let in_xml = xml_text(to.user);
     let feed = format!("{}/nuget/p/{}/v3", to.origin, to.repository);
     let insecure = if to.is_tls() { "" } else { " --allow-insecure-connections" };
@@ -34,7 +34,7 @@ pub(super) fn clients(to: &Connecting<'_>) -> Vec<ClientLines> {
                     Step::LogIn,
                     None,
                     format!(
-                        "dotnet nuget add source {feed}/index.json --name {id} --username {user} --password '{secret}' \
+                        "dotnet nuget add source {feed}/index.json --name {id} --username {user} --password {secret} \
                          --store-password-in-clear-text{insecure}"
                     ),
                 ),
@@ -42,7 +42,7 @@ pub(super) fn clients(to: &Connecting<'_>) -> Vec<ClientLines> {
                     Step::Push,
                     None,
                     format!(
-                        "dotnet pack -o packed\ndotnet nuget push 'packed/*.nupkg' --source {feed}/index.json --api-key '{secret}'{insecure}"
+                        "dotnet pack -o packed\ndotnet nuget push 'packed/*.nupkg' --source {feed}/index.json --api-key {secret}{insecure}"
                     ),
                 ),
                 (Step::Pull, None, format!("dotnet add package {package} --version {version}")),
@@ -61,7 +61,7 @@ pub(super) fn clients(to: &Connecting<'_>) -> Vec<ClientLines> {
                          </configuration>"
                     ),
                 ),
-                (Step::LogIn, None, format!("export WHARFINGER_TOKEN='{secret}'")),
+                (Step::LogIn, None, format!("export WHARFINGER_TOKEN={secret}")),
                 (Step::Pull, None, "dotnet restore".to_owned()),
             ],
         ),
@@ -72,7 +72,7 @@ pub(super) fn clients(to: &Connecting<'_>) -> Vec<ClientLines> {
                     Step::LogIn,
                     None,
                     format!(
-                        "paket config add-credentials {feed}/index.json --username {user} --password '{secret}'"
+                        "paket config add-credentials {feed}/index.json --username {user} --password {secret}"
                     ),
                 ),
                 (

@@ -24,7 +24,7 @@ pub(super) fn first(login: &FirstLogin<'_>, repository: &str) -> String {
 struct Images<'a> {
     authority: &'a str,
     user: Cow<'a, str>,
-    secret: &'a str,
+    secret: String,
     /// Host, port and repository, as they stand before the name of an image.
     place: String,
     /// An image that is there, or the one that is pushed.
@@ -43,7 +43,7 @@ pub(super) fn clients(to: &Connecting<'_>) -> Vec<ClientLines> {
         Some((image, tag)) => format!("{place}/{image}:{tag}"),
         None => pushed.clone(),
     };
-    let (user, secret, tls) = (shell_word(to.user), to.secret, to.is_tls());
+    let (user, secret, tls) = (shell_word(to.user), to.shell_secret(), to.is_tls());
     let images = Images { authority, user, secret, place, pulled, pushed, tls };
     let mut clients = images.engines();
     clients.extend(images.tools());
@@ -60,7 +60,7 @@ impl Images<'_> {
     /// How a program learns who one is, the secret not among its words.
     fn log_in(&self, command: &str) -> (Step, Option<&'static str>, String) {
         let Self { authority, user, secret, .. } = self;
-        (Step::LogIn, None, format!("echo '{secret}' | {command} {authority} -u {user} --password-stdin"))
+        (Step::LogIn, None, format!("echo {secret} | {command} {authority} -u {user} --password-stdin"))
     }
 
     fn engines(&self) -> Vec<ClientLines> {
@@ -106,7 +106,7 @@ impl Images<'_> {
         let Self { authority, user, secret, pulled, .. } = self;
         let known = format!(
             "kubectl create secret docker-registry wharfinger --docker-server={authority} --docker-username={user} \
-             --docker-password='{secret}'"
+             --docker-password={secret}"
         );
         let pod = format!(
             "apiVersion: v1\nkind: Pod\nmetadata:\n  name: hello\nspec:\n  imagePullSecrets:\n    - name: wharfinger\n  \

@@ -124,6 +124,7 @@ pub(super) const PARTS: &[Part] = &[
     },
     part("chromium", Tier::Ci, &["chromium"], Source::Apt(&["chromium"])),
     part("node", Tier::Ci, &["node"], Source::Apt(&["nodejs"])),
+    part("npm", Tier::Ci, &["npm"], Source::Apt(&["npm"])),
     files(
         "playwright",
         "WHARFINGER_TEST_NODE_MODULES",
