@@ -119,6 +119,18 @@ impl Frame {
     }
 }
 
+/// The way to a thing of a list, or to a page below it.
+pub(crate) fn way(
+    (list, at): (&str, Option<String>),
+    (name, address): (&str, String),
+    below: Option<&str>,
+) -> Vec<Crumb> {
+    let mut crumbs = vec![Crumb { text: list.to_owned(), href: at }];
+    crumbs.push(Crumb { text: name.to_owned(), href: below.map(|_| address) });
+    crumbs.extend(below.map(|below| Crumb { text: below.to_owned(), href: None }));
+    crumbs
+}
+
 /// The parts of the console, as far as there is something to see.
 fn nav(visit: &Visit<'_>) -> Vec<NavItem> {
     let path = visit.asked.path;

@@ -13,9 +13,9 @@ use crate::caller::{Terms, encoded};
 use crate::door::Answer;
 use crate::fault::{Wrong, rendered};
 use crate::form::Form;
-use crate::frame::{Crumb, Frame, Tab};
+use crate::frame::{Crumb, Frame, Tab, way};
 use crate::pages::Page;
-use crate::pages::deleting::{self, Deletion};
+use crate::pages::deleting::{Deletes, Deletion};
 use crate::pages::lists::{self, Pager};
 use crate::pages::people::{is_last_administrator, nameable, suspended};
 use crate::pages::tokens::{self, Owner};
@@ -289,52 +289,36 @@ impl Page for NewApplicationToken {
     }
 }
 
-impl DeletesApplication {
-    async fn ask(visit: &Visit<'_>, wrong: Wrong) -> Result<Answer, Fault> {
+impl Deletes for DeletesApplication {
+    const PATH: &'static str = "/-/applications/{application}/delete";
+    type By = DeleteApplication;
+
+    async fn deletion(visit: &Visit<'_>) -> Result<Deletion, Fault> {
+        visit.insist_here(Permission::DirectoryManage)?;
         let application = visit.read::<ShowApplication>(&[visit.name(0)], &[]).await?;
         let t = &visit.t.applications;
         let name = &application.about.name;
         let count = |text: &str, count: u64| text.replacen("{count}", &visit.language.number(count), 1);
         let last =
             !application.suspended && is_last_administrator(visit, &format!("application:{name}")).await?;
-        Ok(deleting::page(
-            visit,
-            Deletion {
-                crumbs: crumbs(visit, &application.title, Some(t.delete)),
-                title: t.delete_title.replacen("{name}", &application.title, 1),
-                goes: vec![
-                    count(t.goes_tokens, application.about.tokens),
-                    count(t.goes_grants, application.authorised.len() as u64),
-                ],
-                stays: vec![t.stays_packages.to_owned()],
-                refused: last.then(|| visit.t.directory.last_admin.to_owned()),
-                confirm: Some(name.clone()),
-                verb: t.delete,
-                back: address(name),
-                wrong,
-            },
-        ))
+        Ok(Deletion {
+            crumbs: crumbs(visit, &application.title, Some(t.delete)),
+            title: t.delete_title.replacen("{name}", &application.title, 1),
+            goes: vec![
+                count(t.goes_tokens, application.about.tokens),
+                count(t.goes_grants, application.authorised.len() as u64),
+            ],
+            stays: vec![t.stays_packages.to_owned()],
+            refused: last.then(|| visit.t.directory.last_admin.to_owned()),
+            confirm: Some(name.clone()),
+            verb: t.delete,
+            back: address(name),
+            ..Deletion::default()
+        })
     }
-}
 
-impl Page for DeletesApplication {
-    const PATH: &'static str = "/-/applications/{application}/delete";
-    const SENDS: bool = true;
-
-    async fn serve(visit: &mut Visit<'_>) -> Result<Answer, Fault> {
-        visit.insist_here(Permission::DirectoryManage)?;
-        if visit.asked.form.is_none() {
-            return Self::ask(visit, Wrong::default()).await;
-        }
-        let form = visit.form()?;
-        let confirm = [("confirm", form.text("confirm").trim().into())];
-        match visit.remove::<DeleteApplication>(&[visit.name(0)], &confirm).await {
-            Ok(_) => Ok(Answer::see("/-/applications?done=deleted")),
-            Err(fault) => {
-                let wrong = Wrong::with(visit, fault)?;
-                Self::ask(visit, wrong).await
-            }
-        }
+    fn list(_: &Visit<'_>) -> String {
+        Applications::PATH.to_owned()
     }
 }
 
@@ -360,9 +344,6 @@ fn address(name: &str) -> String {
 }
 
 fn crumbs(visit: &Visit<'_>, name: &str, below: Option<&str>) -> Vec<Crumb> {
-    let list = Some(Applications::PATH.to_owned());
-    let mut crumbs = vec![Crumb { text: visit.t.applications.title.to_owned(), href: list }];
-    crumbs.push(Crumb { text: name.to_owned(), href: below.map(|_| address(visit.name(0))) });
-    crumbs.extend(below.map(|below| Crumb { text: below.to_owned(), href: None }));
-    crumbs
+    let list = (visit.t.applications.title, Some(Applications::PATH.to_owned()));
+    way(list, (name, address(visit.name(0))), below)
 }

@@ -9,9 +9,9 @@ use crate::caller::Terms;
 use crate::door::Answer;
 use crate::fault::{Wrong, rendered};
 use crate::form::Form;
-use crate::frame::{Crumb, Frame};
+use crate::frame::{Crumb, Frame, way};
 use crate::pages::Page;
-use crate::pages::deleting::{self, Deletion};
+use crate::pages::deleting::{Deletes, Deletion};
 use crate::pages::people::{lines, nameable};
 use crate::parts::filters;
 use crate::texts::Texts;
@@ -135,45 +135,29 @@ impl Page for Issuer {
     }
 }
 
-impl DeletesIssuer {
-    async fn ask(visit: &Visit<'_>, wrong: Wrong) -> Result<Answer, Fault> {
+impl Deletes for DeletesIssuer {
+    const PATH: &'static str = "/-/organisation/issuers/{issuer}/delete";
+    type By = DeleteIssuer;
+
+    async fn deletion(visit: &Visit<'_>) -> Result<Deletion, Fault> {
         let issuer = visit.read::<ShowIssuer>(&[visit.name(0)], &[]).await?;
         let t = &visit.t.organisation;
         let name = &issuer.about.name;
         let count = issuer.about.publishers;
         let in_use = t.in_use.replacen("{count}", &visit.language.number(count), 1);
-        Ok(deleting::page(
-            visit,
-            Deletion {
-                crumbs: crumbs(visit, name, Some(t.delete)),
-                title: t.delete_title.replacen("{name}", name, 1),
-                goes: vec![t.goes.to_owned()],
-                refused: (count > 0).then_some(in_use),
-                verb: t.delete,
-                back: address(name),
-                wrong,
-                ..Deletion::default()
-            },
-        ))
+        Ok(Deletion {
+            crumbs: crumbs(visit, name, Some(t.delete)),
+            title: t.delete_title.replacen("{name}", name, 1),
+            goes: vec![t.goes.to_owned()],
+            refused: (count > 0).then_some(in_use),
+            verb: t.delete,
+            back: address(name),
+            ..Deletion::default()
+        })
     }
-}
 
-impl Page for DeletesIssuer {
-    const PATH: &'static str = "/-/organisation/issuers/{issuer}/delete";
-    const SENDS: bool = true;
-
-    async fn serve(visit: &mut Visit<'_>) -> Result<Answer, Fault> {
-        if visit.asked.form.is_none() {
-            return Self::ask(visit, Wrong::default()).await;
-        }
-        visit.form()?;
-        match visit.remove::<DeleteIssuer>(&[visit.name(0)], &[]).await {
-            Ok(_) => Ok(Answer::see("/-/organisation?done=deleted")),
-            Err(fault) => {
-                let wrong = Wrong::with(visit, fault)?;
-                Self::ask(visit, wrong).await
-            }
-        }
+    fn list(_: &Visit<'_>) -> String {
+        "/-/organisation".to_owned()
     }
 }
 
@@ -192,9 +176,6 @@ fn address(name: &str) -> String {
 }
 
 fn crumbs(visit: &Visit<'_>, name: &str, below: Option<&str>) -> Vec<Crumb> {
-    let first = Some("/-/organisation".to_owned());
-    let mut crumbs = vec![Crumb { text: visit.t.organisation.title.to_owned(), href: first }];
-    crumbs.push(Crumb { text: name.to_owned(), href: below.map(|_| address(visit.name(0))) });
-    crumbs.extend(below.map(|below| Crumb { text: below.to_owned(), href: None }));
-    crumbs
+    let list = (visit.t.organisation.title, Some("/-/organisation".to_owned()));
+    way(list, (name, address(visit.name(0))), below)
 }

@@ -15,9 +15,9 @@ use crate::caller::Terms;
 use crate::door::Answer;
 use crate::fault::{Wrong, rendered};
 use crate::form::Form;
-use crate::frame::{Crumb, Frame, Tab};
+use crate::frame::{Crumb, Frame, Tab, way};
 use crate::pages::Page;
-use crate::pages::deleting::{self, Deletion};
+use crate::pages::deleting::{Deletes, Deletion};
 use crate::pages::lists::{self, Pager, address};
 use crate::parts::filters;
 use crate::texts::Texts;
@@ -300,52 +300,36 @@ impl Page for Member {
     }
 }
 
-impl DeleteMember {
-    async fn ask(visit: &Visit<'_>, wrong: Wrong) -> Result<Answer, Fault> {
+impl Deletes for DeleteMember {
+    const PATH: &'static str = "/-/members/{person}/delete";
+    type By = DeletePerson;
+
+    async fn deletion(visit: &Visit<'_>) -> Result<Deletion, Fault> {
+        visit.insist_here(Permission::DirectoryManage)?;
         let person = visit.read::<ShowPerson>(&[visit.name(0)], &[]).await?;
         let t = &visit.t.people;
         let reference = &person.about.reference;
         let count = |text: &str, count: u64| text.replacen("{count}", &visit.language.number(count), 1);
         let last = !person.suspended && is_last_administrator(visit, reference).await?;
-        Ok(deleting::page(
-            visit,
-            Deletion {
-                crumbs: crumbs(visit, &person.title, Some(t.delete)),
-                title: t.delete_title.replacen("{name}", &person.title, 1),
-                goes: vec![
-                    count(t.goes_tokens, person.about.tokens),
-                    count(t.goes_grants, person.about.teams.len() as u64),
-                    t.goes_name.to_owned(),
-                ],
-                stays: vec![t.stays_packages.to_owned(), t.stays_audit.to_owned()],
-                confirm: Some(reference.clone()),
-                refused: last.then(|| visit.t.directory.last_admin.to_owned()),
-                verb: t.delete,
-                back: lists::person(reference),
-                wrong,
-            },
-        ))
+        Ok(Deletion {
+            crumbs: crumbs(visit, &person.title, Some(t.delete)),
+            title: t.delete_title.replacen("{name}", &person.title, 1),
+            goes: vec![
+                count(t.goes_tokens, person.about.tokens),
+                count(t.goes_grants, person.about.teams.len() as u64),
+                t.goes_name.to_owned(),
+            ],
+            stays: vec![t.stays_packages.to_owned(), t.stays_audit.to_owned()],
+            confirm: Some(reference.clone()),
+            refused: last.then(|| visit.t.directory.last_admin.to_owned()),
+            verb: t.delete,
+            back: lists::person(reference),
+            ..Deletion::default()
+        })
     }
-}
 
-impl Page for DeleteMember {
-    const PATH: &'static str = "/-/members/{person}/delete";
-    const SENDS: bool = true;
-
-    async fn serve(visit: &mut Visit<'_>) -> Result<Answer, Fault> {
-        visit.insist_here(Permission::DirectoryManage)?;
-        if visit.asked.form.is_none() {
-            return Self::ask(visit, Wrong::default()).await;
-        }
-        let form = visit.form()?;
-        let confirm = [("confirm", form.text("confirm").trim().into())];
-        match visit.remove::<DeletePerson>(&[visit.name(0)], &confirm).await {
-            Ok(_) => Ok(Answer::see("/-/members?done=deleted")),
-            Err(fault) => {
-                let wrong = Wrong::with(visit, fault)?;
-                Self::ask(visit, wrong).await
-            }
-        }
+    fn list(_: &Visit<'_>) -> String {
+        Members::PATH.to_owned()
     }
 }
 
@@ -399,11 +383,8 @@ pub(super) fn lines(text: &str) -> Vec<&str> {
 
 fn crumbs(visit: &Visit<'_>, name: &str, below: Option<&str>) -> Vec<Crumb> {
     let may_list = visit.may_here(Permission::DirectoryView);
-    let list = may_list.then(|| Members::PATH.to_owned());
-    let mut crumbs = vec![Crumb { text: visit.t.people.title.to_owned(), href: list }];
-    crumbs.push(Crumb { text: name.to_owned(), href: below.map(|_| lists::person(visit.name(0))) });
-    crumbs.extend(below.map(|below| Crumb { text: below.to_owned(), href: None }));
-    crumbs
+    let list = (visit.t.people.title, may_list.then(|| Members::PATH.to_owned()));
+    way(list, (name, lists::person(visit.name(0))), below)
 }
 
 /// The user name.

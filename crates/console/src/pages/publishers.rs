@@ -15,7 +15,7 @@ use crate::fault::{Wrong, rendered};
 use crate::form::Form;
 use crate::frame::{Crumb, Frame};
 use crate::pages::Page;
-use crate::pages::deleting::{self, Deletion};
+use crate::pages::deleting::{Deletes, Deletion};
 use crate::pages::lists::{self, Pager};
 use crate::pages::organisation::number;
 use crate::pages::people::{lines, nameable};
@@ -191,8 +191,11 @@ impl Page for Publisher {
     }
 }
 
-impl DeletesPublisher {
-    async fn ask(visit: &Visit<'_>, wrong: Wrong) -> Result<Answer, Fault> {
+impl Deletes for DeletesPublisher {
+    const PATH: &'static str = "/p/{project}/-/publishers/{publisher}/delete";
+    type By = DeletePublisher;
+
+    async fn deletion(visit: &Visit<'_>) -> Result<Deletion, Fault> {
         let publisher = visit.read::<ShowPublisher>(&[visit.name(0), visit.name(1)], &[]).await?;
         let t = &visit.t.publishers;
         let name = &publisher.about.name;
@@ -204,7 +207,6 @@ impl DeletesPublisher {
             stays: vec![t.stays_packages.to_owned()],
             verb: t.delete,
             back: address(visit, name),
-            wrong,
             ..Deletion::default()
         };
         if publisher.about.own_application {
@@ -212,26 +214,11 @@ impl DeletesPublisher {
         } else {
             deletion.stays.push(its(t.stays_application));
         }
-        Ok(deleting::page(visit, deletion))
+        Ok(deletion)
     }
-}
 
-impl Page for DeletesPublisher {
-    const PATH: &'static str = "/p/{project}/-/publishers/{publisher}/delete";
-    const SENDS: bool = true;
-
-    async fn serve(visit: &mut Visit<'_>) -> Result<Answer, Fault> {
-        if visit.asked.form.is_none() {
-            return Self::ask(visit, Wrong::default()).await;
-        }
-        visit.form()?;
-        match visit.remove::<DeletePublisher>(&[visit.name(0), visit.name(1)], &[]).await {
-            Ok(_) => Ok(Answer::see(format!("/p/{}/-/publishers?done=deleted", visit.name(0)))),
-            Err(fault) => {
-                let wrong = Wrong::with(visit, fault)?;
-                Self::ask(visit, wrong).await
-            }
-        }
+    fn list(visit: &Visit<'_>) -> String {
+        format!("/p/{}/-/publishers", visit.name(0))
     }
 }
 

@@ -12,9 +12,9 @@ use crate::caller::{Terms, encoded};
 use crate::door::Answer;
 use crate::fault::{Wrong, rendered};
 use crate::form::Form;
-use crate::frame::{Crumb, Frame, Tab};
+use crate::frame::{Crumb, Frame, Tab, way};
 use crate::pages::Page;
-use crate::pages::deleting::{self, Deletion};
+use crate::pages::deleting::{Deletes, Deletion};
 use crate::pages::lists::{self, Pager};
 use crate::parts::filters;
 use crate::visit::Visit;
@@ -228,46 +228,30 @@ async fn candidates(visit: &Visit<'_>, team: &TeamShown, words: &str) -> Result<
     Ok(all.filter(|reference| !team.members.contains(reference)).collect())
 }
 
-impl DeletesTeam {
-    async fn ask(visit: &Visit<'_>, wrong: Wrong) -> Result<Answer, Fault> {
+impl Deletes for DeletesTeam {
+    const PATH: &'static str = "/-/teams/{team}/delete";
+    type By = DeleteTeam;
+
+    async fn deletion(visit: &Visit<'_>) -> Result<Deletion, Fault> {
+        visit.insist_here(Permission::DirectoryManage)?;
         let team = visit.read::<ShowTeam>(&[visit.name(0)], &[]).await?;
         let t = &visit.t.teams;
         let count = visit.language.number(team.members.len() as u64);
-        Ok(deleting::page(
-            visit,
-            Deletion {
-                crumbs: crumbs(visit, &team.title, Some(t.delete)),
-                title: t.delete_title.replacen("{name}", &team.title, 1),
-                goes: vec![t.goes_rights.to_owned(), t.goes_places.to_owned()],
-                stays: vec![t.stays_members.replacen("{count}", &count, 1)],
-                refused: team.about.builtin.then(|| t.builtin_why.to_owned()),
-                confirm: Some(team.about.name.clone()),
-                verb: t.delete,
-                back: address(&team.about.name),
-                wrong,
-            },
-        ))
+        Ok(Deletion {
+            crumbs: crumbs(visit, &team.title, Some(t.delete)),
+            title: t.delete_title.replacen("{name}", &team.title, 1),
+            goes: vec![t.goes_rights.to_owned(), t.goes_places.to_owned()],
+            stays: vec![t.stays_members.replacen("{count}", &count, 1)],
+            refused: team.about.builtin.then(|| t.builtin_why.to_owned()),
+            confirm: Some(team.about.name.clone()),
+            verb: t.delete,
+            back: address(&team.about.name),
+            ..Deletion::default()
+        })
     }
-}
 
-impl Page for DeletesTeam {
-    const PATH: &'static str = "/-/teams/{team}/delete";
-    const SENDS: bool = true;
-
-    async fn serve(visit: &mut Visit<'_>) -> Result<Answer, Fault> {
-        visit.insist_here(Permission::DirectoryManage)?;
-        if visit.asked.form.is_none() {
-            return Self::ask(visit, Wrong::default()).await;
-        }
-        let form = visit.form()?;
-        let confirm = [("confirm", form.text("confirm").trim().into())];
-        match visit.remove::<DeleteTeam>(&[visit.name(0)], &confirm).await {
-            Ok(_) => Ok(Answer::see("/-/teams?done=deleted")),
-            Err(fault) => {
-                let wrong = Wrong::with(visit, fault)?;
-                Self::ask(visit, wrong).await
-            }
-        }
+    fn list(_: &Visit<'_>) -> String {
+        Teams::PATH.to_owned()
     }
 }
 
@@ -276,8 +260,5 @@ fn address(name: &str) -> String {
 }
 
 fn crumbs(visit: &Visit<'_>, name: &str, below: Option<&str>) -> Vec<Crumb> {
-    let mut crumbs = vec![Crumb { text: visit.t.teams.title.to_owned(), href: Some(Teams::PATH.to_owned()) }];
-    crumbs.push(Crumb { text: name.to_owned(), href: below.map(|_| address(visit.name(0))) });
-    crumbs.extend(below.map(|below| Crumb { text: below.to_owned(), href: None }));
-    crumbs
+    way((visit.t.teams.title, Some(Teams::PATH.to_owned())), (name, address(visit.name(0))), below)
 }
