@@ -19,12 +19,10 @@ mod tokens;
 
 /// `root` administers everything, `pat` may publish in `team`, `bob` is a member and nowhere; all have passwords.
 pub(super) fn organisation() -> Organisation {
-    Organisation::team()
+    Organisation::team_of_every_format()
         .password("root", "the lanterns of root")
         .password("bob", "the lanterns of bob")
-        .repository("team/files", "files", "private", "")
         .repository("team/public-files", "files", "public", "")
-        .repository("team/feed", "nuget", "private", "")
 }
 
 /// The same with `lead`, who administers `team`, and `carol`, who comes from outside.

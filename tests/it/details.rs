@@ -6,10 +6,10 @@ use crate::support::actor::Actor;
 use crate::support::image::{OCI_INDEX, OCI_MANIFEST, sha256};
 use crate::support::maven::Built;
 use crate::support::nuget::Packed;
-use crate::support::{Ask, Organisation, Server, image, on_both_databases};
+use crate::support::{Ask, Server, image, on_both_databases};
 
 on_both_databases!(
-    in crate::details::team;
+    in crate::support::Organisation::team_of_every_format;
     an_image_tells_its_layers_and_an_index_its_platforms,
     manifests_without_a_tag_are_listed,
     a_jar_tells_its_pom,
@@ -19,15 +19,6 @@ on_both_databases!(
     the_newest_come_first,
     who_may_not_read_learns_nothing,
 );
-
-fn team() -> Organisation {
-    Organisation::team().repository("team/files", "files", "private", "").repository(
-        "team/feed",
-        "nuget",
-        "private",
-        "",
-    )
-}
 
 async fn of(who: &Actor, rest: &str) -> Value {
     who.send(Ask::get(format!("/api/v1/repositories/team/{rest}"))).await.is(200).json()

@@ -5,10 +5,10 @@ use serde_json::{Value, json};
 use crate::support::actor::Actor;
 use crate::support::maven::Built;
 use crate::support::nuget::Packed;
-use crate::support::{Ask, Organisation, Server, image, on_both_databases};
+use crate::support::{Ask, Server, image, on_both_databases};
 
 on_both_databases!(
-    in crate::packages::team;
+    in crate::support::Organisation::team_of_every_format;
     images_have_tags_and_digests,
     jars_have_versions_made_of_files,
     packages_of_nuget_have_versions,
@@ -19,15 +19,6 @@ on_both_databases!(
     packages_are_found_in_the_order_that_is_asked_for,
     a_repository_says_what_is_in_it_and_how_to_get_there,
 );
-
-fn team() -> Organisation {
-    Organisation::team().repository("team/files", "files", "private", "").repository(
-        "team/feed",
-        "nuget",
-        "private",
-        "",
-    )
-}
 
 async fn shown(who: &Actor, repository: &str, rest: &str) -> Value {
     let at = format!("/api/v1/repositories/{repository}/packages{rest}");

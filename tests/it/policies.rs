@@ -16,10 +16,12 @@ on_both_databases!(
 );
 
 fn team() -> Organisation {
-    Organisation::team()
-        .repository("team/files", "files", "private", "")
-        .repository("team/feed", "nuget", "private", "")
-        .repository("team/builds", "maven", "private", "snapshots = { keep_newest = 5 }")
+    Organisation::team_of_every_format().repository(
+        "team/builds",
+        "maven",
+        "private",
+        "snapshots = { keep_newest = 5 }",
+    )
 }
 
 fn at(repository: &str) -> String {

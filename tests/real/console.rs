@@ -18,12 +18,10 @@ struct Walk {
 }
 
 fn organisation() -> Organisation {
-    Organisation::team()
+    Organisation::team_of_every_format()
         .password("root", "the lanterns of root")
         .password("bob", "the lanterns of bob")
-        .repository("team/files", "files", "private", "")
         .repository("team/public-files", "files", "public", "")
-        .repository("team/feed", "nuget", "private", "")
 }
 
 /// Something of each format, so that each kind of page has something to show.

@@ -73,6 +73,16 @@ impl Organisation {
             .application("robot", ROBOT, "read publish overwrite", "team")
     }
 
+    /// The same with a private repository of each format: `team/files` and `team/feed` besides.
+    pub(crate) fn team_of_every_format() -> Self {
+        Self::team().repository("team/files", "files", "private", "").repository(
+            "team/feed",
+            "nuget",
+            "private",
+            "",
+        )
+    }
+
     /// Adds a repository; its project is made with the first one.
     pub(crate) fn repository(mut self, path: &str, format: &str, visibility: &str, policy: &str) -> Self {
         let (project, name) = path.split_once('/').expect("PROJECT/REPOSITORY");
