@@ -1,21 +1,17 @@
-//! What happens at the door and to packages, on its way to the audit (docs/api.md 6): noted in memory, within bounds, and written in
-//! batches by a worker. No request waits for it; what finds no room is lost, and counted.
+//! What happens at the door and to packages, on its way to the audit (docs/api.md 6): noted in memory, within bounds, what says the same
+//! as one, and written in batches by a worker. No request waits for it; what finds no room is lost, and counted.
 
 use std::collections::{HashMap, VecDeque};
 use std::hash::{BuildHasher as _, RandomState};
-use std::sync::atomic::{AtomicU64, Ordering};
-use std::sync::{Arc, Mutex, PoisonError};
+use std::mem;
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use domain::{
     Clock, Digest, Origin, Permissions, PolicyVersion, PrincipalId, Repository, SessionId, Timestamp,
     TokenId, WrittenNode,
 };
-use tokio::sync::mpsc;
 
 use crate::audit::{AuditClass, AuditOutcome};
-
-/// Notes taken out at a time: those alike among them become one event.
-const GATHERED_MAX: usize = 4096;
 
 /// Something that happened, by ids: how everything was called is looked up when it is written, a moment later.
 #[derive(Debug, Clone)]
@@ -82,17 +78,29 @@ pub enum NotedObject {
 /// Notes on their way. Cheap to note; one worker takes them out.
 pub struct AuditQueue {
     clock: Arc<dyn Clock>,
-    notes: mpsc::Sender<(Timestamp, AuditNote)>,
+    events_max: usize,
+    /// Of this queue, so that nobody can choose names that are looked for in one place.
+    hasher: RandomState,
+    waiting: Mutex<Waiting>,
     /// The worker's alone, and whoever asks while it stops.
     pub(crate) gathered: tokio::sync::Mutex<Gathered>,
-    lost: Mutex<Option<Lost>>,
-    dropped: AtomicU64,
-    written: AtomicU64,
+}
+
+/// What was noted and not taken out yet. What says the same is one event from the beginning: a fetch that is told costs the memory of the
+/// first like it, which is warm, and no more room.
+#[derive(Default)]
+struct Waiting {
+    events: Vec<(Timestamp, u64, AuditNote)>,
+    known: HashMap<u64, usize>,
+    lost: Option<Lost>,
+    /// Events that were taken out and are not written yet.
+    taken: usize,
+    written: u64,
+    dropped: u64,
 }
 
 /// What was taken out and is not written yet: it stays here until it is.
 pub(crate) struct Gathered {
-    notes: mpsc::Receiver<(Timestamp, AuditNote)>,
     pub(crate) events: VecDeque<GatheredEvent>,
     /// Of this process, so that an event that was written and is brought again is known.
     process: u64,
@@ -124,40 +132,49 @@ pub(crate) struct Lost {
     pub(crate) to: Timestamp,
 }
 
-/// How many notes there were, for those who watch.
+/// How much there was, for those who watch.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
 pub struct AuditCounts {
-    /// Wait to be written.
+    /// Events that wait to be written.
     pub waiting: u64,
-    /// Were written, also those that became one event with others.
+    /// Notes that were written, also those that became one event with others.
     pub written: u64,
-    /// Found no room, since this process began.
+    /// Notes that found no room, since this process began.
     pub dropped: u64,
 }
 
 impl AuditQueue {
-    /// With room for so many notes, at least one.
+    /// With room for so many events, at least one.
     pub(crate) fn new(clock: Arc<dyn Clock>, events_max: usize) -> Arc<Self> {
-        let (notes, receiver) = mpsc::channel(events_max.max(1));
         // A number that other processes hardly have; if it cannot be drawn, the clock is as good.
         let process = getrandom::u64().unwrap_or_else(|_| clock.now().millis().unsigned_abs());
-        let gathered = Gathered { notes: receiver, events: VecDeque::new(), process, next: 0 };
         Arc::new(Self {
             clock,
-            notes,
-            gathered: tokio::sync::Mutex::new(gathered),
-            lost: Mutex::default(),
-            dropped: AtomicU64::new(0),
-            written: AtomicU64::new(0),
+            events_max: events_max.max(1),
+            hasher: RandomState::new(),
+            waiting: Mutex::default(),
+            gathered: tokio::sync::Mutex::new(Gathered { events: VecDeque::new(), process, next: 0 }),
         })
     }
 
     /// Notes something. Never waits.
     pub fn note(&self, note: AuditNote) {
+        let number = sameness(&self.hasher, &note);
+        let mut waiting = self.waiting();
+        let Waiting { events, known, lost, taken, dropped, .. } = &mut *waiting;
+        if let Some((_, times, first)) = known.get(&number).and_then(|index| events.get_mut(*index))
+            && are_same(first, &note)
+        {
+            *times = times.saturating_add(1);
+            first.bytes = sum(first.bytes, note.bytes);
+            return;
+        }
         let now = self.clock.now();
-        if self.notes.try_send((now, note)).is_err() {
-            self.dropped.fetch_add(1, Ordering::Relaxed);
-            let mut lost = self.lost.lock().unwrap_or_else(PoisonError::into_inner);
+        if taken.saturating_add(events.len()) < self.events_max {
+            known.insert(number, events.len());
+            events.push((now, 1, note));
+        } else {
+            *dropped = dropped.saturating_add(1);
             let before = lost.unwrap_or(Lost { count: 0, from: now, to: now });
             *lost = Some(Lost { count: before.count.saturating_add(1), to: now, ..before });
         }
@@ -166,57 +183,60 @@ impl AuditQueue {
     /// Whether there is room for what requests under way may have to say: an eighth of all.
     #[must_use]
     pub fn has_room(&self) -> bool {
-        self.notes.capacity().saturating_mul(8) >= self.notes.max_capacity()
+        let left = self.events_max.saturating_sub(self.waiting().held());
+        left.saturating_mul(8) >= self.events_max
     }
 
     /// How many there were.
     #[must_use]
     pub fn counts(&self) -> AuditCounts {
-        let waiting = self.notes.max_capacity().saturating_sub(self.notes.capacity());
-        AuditCounts {
-            waiting: waiting as u64,
-            written: self.written.load(Ordering::Relaxed),
-            dropped: self.dropped.load(Ordering::Relaxed),
+        let waiting = self.waiting();
+        AuditCounts { waiting: waiting.held() as u64, written: waiting.written, dropped: waiting.dropped }
+    }
+
+    /// Takes out all that waits; it counts as waiting until [`were_written`](Self::were_written) says otherwise.
+    pub(crate) fn take_into(&self, gathered: &mut Gathered) {
+        let (events, lost) = {
+            let mut waiting = self.waiting();
+            waiting.known.clear();
+            waiting.taken = waiting.taken.saturating_add(waiting.events.len());
+            (mem::take(&mut waiting.events), waiting.lost.take())
+        };
+        for (at, times, note) in events {
+            gathered.push(at, times, What::Noted(Box::new(note)));
+        }
+        if let Some(lost) = lost {
+            gathered.push(lost.to, 1, What::Lost(lost));
         }
     }
 
-    pub(crate) fn take_lost(&self) -> Option<Lost> {
-        self.lost.lock().unwrap_or_else(PoisonError::into_inner).take()
+    /// These were written.
+    pub(crate) fn were_written(&self, events: &[GatheredEvent]) {
+        let mut waiting = self.waiting();
+        for event in events {
+            waiting.written = waiting.written.saturating_add(event.times);
+            let of_notes = matches!(event.what, What::Noted(_));
+            waiting.taken = waiting.taken.saturating_sub(usize::from(of_notes));
+        }
     }
 
-    pub(crate) fn were_written(&self, notes: u64) {
-        self.written.fetch_add(notes, Ordering::Relaxed);
+    fn waiting(&self) -> MutexGuard<'_, Waiting> {
+        self.waiting.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+impl Waiting {
+    /// Events that take room.
+    fn held(&self) -> usize {
+        self.taken.saturating_add(self.events.len())
     }
 }
 
 impl Gathered {
-    /// Takes notes out of the queue; those that say the same are one event, of the moment of the first.
-    pub(crate) fn gather(&mut self, lost: impl FnOnce() -> Option<Lost>) {
-        let hasher = RandomState::new();
-        let mut known: HashMap<u64, usize> = HashMap::new();
-        for _ in 0..GATHERED_MAX {
-            let Ok((at, note)) = self.notes.try_recv() else { break };
-            let number = sameness(&hasher, &note);
-            match known.get(&number).and_then(|index| self.events.get_mut(*index)) {
-                Some(GatheredEvent { times, what: What::Noted(first), .. }) if are_same(first, &note) => {
-                    *times = times.saturating_add(1);
-                    first.bytes = sum(first.bytes, note.bytes);
-                }
-                Some(_) | None => {
-                    known.insert(number, self.events.len());
-                    self.push(at, What::Noted(Box::new(note)));
-                }
-            }
-        }
-        if let Some(lost) = lost() {
-            self.push(lost.to, What::Lost(lost));
-        }
-    }
-
-    fn push(&mut self, at: Timestamp, what: What) {
+    fn push(&mut self, at: Timestamp, times: u64, what: What) {
         let uid = format!("{:016x}.{}", self.process, self.next);
         self.next = self.next.wrapping_add(1);
-        self.events.push_back(GatheredEvent { uid, at, times: 1, what });
+        self.events.push_back(GatheredEvent { uid, at, times, what });
     }
 }
 
@@ -248,8 +268,7 @@ fn are_same(one: &AuditNote, other: &AuditNote) -> bool {
         && one.object == other.object
 }
 
-/// A number that notes which say the same have in common. Every fetch is a note, and is looked for by it: writing all of it down as
-/// text cost a pull more than telling of it.
+/// A number that notes which say the same have in common: every fetch is a note, and is looked for by it.
 fn sameness(hasher: &RandomState, note: &AuditNote) -> u64 {
     let place = match &note.place {
         NotedPlace::Nowhere | NotedPlace::Asked(_) => None,

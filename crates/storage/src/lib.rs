@@ -73,6 +73,6 @@ pub use search::{Field, Findable, Found, Search, Wanted};
 pub use space::Room;
 pub use sql::DatabaseConfig;
 pub use store::{PairHalf, ReferrersQuery, SeesUsage, Storage, UsageAt};
-pub use upkeep::{Claimed, Delivered, ExpiryCursor, Lease, SweepCursor, Taken, Told, Worked};
+pub use upkeep::{Claimed, Delivered, ExpiryCursor, Lease, SweepCursor, Taken, Told, Worked, Written};
 pub use upload::{Receiving, Upload, Verified};
 pub use usage::{FetchedVersion, UsageCounted, UsageCounts};

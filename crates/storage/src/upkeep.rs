@@ -67,6 +67,16 @@ pub struct Worked {
     pub failed: u64,
 }
 
+/// What a step of writing down did of what requests leave in memory.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Written {
+    /// How much was written.
+    pub items: u64,
+    /// Whether that was all that there was when it was looked: what came meanwhile waits for the next time, so that a busy gateway
+    /// writes no more often than an idle one.
+    pub is_all: bool,
+}
+
 /// Where a sweep of uploads goes on: behind the last one it looked at, by the time it was touched.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct SweepCursor(Option<(Timestamp, String)>);
@@ -81,6 +91,12 @@ impl Lease {
     /// First in every transaction of a step; if it is false, somebody else has the work by now and nothing may be written.
     fn holds(name: &str, fence: i64, now: Timestamp, tx: &mut dyn Tx) -> Result<bool, Error> {
         leases::renew(tx, name, fence, now.plus_secs(LEASE_SECS))
+    }
+}
+
+impl Default for Written {
+    fn default() -> Self {
+        Self { items: 0, is_all: true }
     }
 }
 

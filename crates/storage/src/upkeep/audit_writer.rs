@@ -1,11 +1,12 @@
 //! Writing what was noted for the audit.
 
 use std::collections::HashMap;
+use std::sync::Arc;
 
 use domain::{Permission, PolicyVersion, PrincipalId, System, TokenId, time};
 use serde_json::json;
 
-use super::Worked;
+use super::Written;
 use crate::audit::{
     AuditActor, AuditClass, AuditDetail, AuditEvent, AuditObject, AuditOrigin, AuditOutcome, AuditPlace,
     AuditToken,
@@ -30,31 +31,31 @@ impl Storage {
     ///
     /// # Errors
     /// Failures of the database, or no room on its disk; what was not written waits.
-    pub async fn write_audit(&self, _system: &System) -> Result<Worked, Fault> {
+    pub async fn write_audit(&self, _system: &System) -> Result<Written, Fault> {
         let queue = &self.shared.audit;
         let mut gathered = queue.gathered.lock().await;
         if gathered.events.is_empty() {
-            gathered.gather(|| queue.take_lost());
+            queue.take_into(&mut gathered);
         }
-        let events: Vec<GatheredEvent> = gathered.events.iter().take(EVENTS_MAX).cloned().collect();
+        let events: Arc<[GatheredEvent]> = gathered.events.iter().take(EVENTS_MAX).cloned().collect();
         if events.is_empty() {
-            return Ok(Worked::default());
+            return Ok(Written::default());
         }
         self.shared.space.require(0)?;
-        let written = events.len();
-        let notes = events.iter().fold(0_u64, |sum, event| sum.saturating_add(event.times));
+        let written = Arc::clone(&events);
         let write = move |tx: &mut dyn Tx| {
             let mut known = Known::default();
-            for event in &events {
+            for event in &*written {
                 let row = row(tx, &mut known, event)?;
                 audit::insert(tx, &row, Some(&event.uid))?;
             }
             Ok(())
         };
-        self.shared.database.write(Load::upkeep(written as u64), write).await?;
-        gathered.events.drain(..written);
-        queue.were_written(notes);
-        Ok(Worked { items: notes, failed: 0 })
+        self.shared.database.write(Load::upkeep(events.len() as u64), write).await?;
+        gathered.events.drain(..events.len());
+        queue.were_written(&events);
+        let items = events.iter().fold(0_u64, |sum, event| sum.saturating_add(event.times));
+        Ok(Written { items, is_all: gathered.events.is_empty() })
     }
 }
 

@@ -2,7 +2,7 @@
 
 use domain::{System, Timestamp, time};
 
-use super::Worked;
+use super::Written;
 use crate::error::{Error, Fault};
 use crate::model::Downloads;
 use crate::sql::{Load, Tx, usage};
@@ -23,19 +23,20 @@ impl Storage {
     /// # Errors
     /// Failures of the database, or no room on its disk; what was not written waits. If nobody can tell whether it was written it is
     /// counted again.
-    pub async fn write_usage(&self, _system: &System) -> Result<Worked, Fault> {
+    pub async fn write_usage(&self, _system: &System) -> Result<Written, Fault> {
         let storage = self.clone();
         let writing = tokio::spawn(async move { storage.write_some_usage().await });
         Ok(writing.await.map_err(|gone| Error::unavailable("writing what was fetched", gone))??)
     }
 
-    async fn write_some_usage(&self) -> Result<Worked, Error> {
+    async fn write_some_usage(&self) -> Result<Written, Error> {
         let counts = &self.shared.usage;
         let _turn = counts.writing.lock().await;
         let taken = counts.take(COUNTS_MAX);
         if taken.is_empty() {
-            return Ok(Worked::default());
+            return Ok(Written::default());
         }
+        let taken_all = taken.len() < COUNTS_MAX;
         let (items, written) = (taken.len() as u64, taken.clone());
         let write = move |tx: &mut dyn Tx| add(tx, &written);
         let outcome = match self.shared.space.require(0) {
@@ -49,7 +50,7 @@ impl Storage {
             counts.put_back(taken);
             return Err(error);
         }
-        Ok(Worked { items, failed: 0 })
+        Ok(Written { items, is_all: taken_all })
     }
 }
 

@@ -7,7 +7,7 @@ use std::time::Duration;
 use auth::Authenticator;
 use domain::{Clock, System, Timestamp};
 use permission_cache::PermissionCache;
-use storage::{AuditHead, BoxError, Directory, Storage};
+use storage::{AuditHead, BoxError, Directory, Storage, Written};
 use tokio::runtime::Handle;
 use tokio::time::timeout;
 
@@ -90,7 +90,7 @@ pub(in crate::wiring) struct Memory;
 async fn write_audit(storage: &Storage, system: &System) {
     loop {
         match storage.write_audit(system).await {
-            Ok(worked) if worked.is_nothing() => return,
+            Ok(Written { items: 0, .. }) => return,
             Ok(_) => {}
             Err(error) => {
                 let error = with_causes(&error);
@@ -107,7 +107,7 @@ pub(in crate::wiring) async fn write_the_rest(storage: &Storage, system: &System
         write_audit(storage, system).await;
         loop {
             match storage.write_usage(system).await {
-                Ok(worked) if worked.is_nothing() => return,
+                Ok(Written { items: 0, .. }) => return,
                 Ok(_) => {}
                 Err(error) => {
                     let error = with_causes(&error);
@@ -216,9 +216,8 @@ impl Worker<()> for AuditWriter {
     const NAME: &'static str = "audit";
 
     async fn step(&mut self, (): &()) -> Result<Step, BoxError> {
-        let worked = self.storage.write_audit(&self.system).await?;
-        let rest = worked.is_nothing().then_some(AUDIT_EVERY);
-        Ok(Step { items: worked.items, failed: worked.failed, rest })
+        let Written { items, is_all } = self.storage.write_audit(&self.system).await?;
+        Ok(Step { items, failed: 0, rest: is_all.then_some(AUDIT_EVERY) })
     }
 
     async fn stop(&mut self) {
@@ -230,9 +229,8 @@ impl Worker<()> for UsageWriter {
     const NAME: &'static str = "usage";
 
     async fn step(&mut self, (): &()) -> Result<Step, BoxError> {
-        let worked = self.storage.write_usage(&self.system).await?;
-        let rest = worked.is_nothing().then_some(USAGE_EVERY);
-        Ok(Step { items: worked.items, failed: worked.failed, rest })
+        let Written { items, is_all } = self.storage.write_usage(&self.system).await?;
+        Ok(Step { items, failed: 0, rest: is_all.then_some(USAGE_EVERY) })
     }
 
     async fn woken(&mut self) {
