@@ -88,6 +88,8 @@ pub enum Need {
     KnownProject,
     /// To have the right, or to be a person, with a credential that is not limited, and ask about oneself: known once asked.
     OrOneself(&'static Self),
+    /// To have the right, or, of the computed team of a project, to administer access there.
+    OrOfItsProject(&'static Self),
     /// To see the directory, or to administer access at the node that the query names: asked when it was read.
     AboutOthers,
     /// Either of the two: the first where nothing is there yet, the second where something is.
@@ -307,7 +309,10 @@ impl Need {
     pub const fn right(self) -> RightKind {
         match self {
             Self::Right(right, _) => right,
-            Self::Either(first, _) | Self::Both(first, _) | Self::OrOneself(first) => first.right(),
+            Self::Either(first, _)
+            | Self::Both(first, _)
+            | Self::OrOneself(first)
+            | Self::OrOfItsProject(first) => first.right(),
             Self::KnownProject => RightKind::Permission(domain::Permission::Read),
             Self::Open | Self::LogIn | Self::Reader => {
                 RightKind::Permission(domain::Permission::DirectoryView)

@@ -272,6 +272,9 @@ fn right(need: Need) -> String {
             "directory-view on the organisation, or access-manage where `on` says".to_owned()
         }
         Need::OrOneself(need) => format!("{}, or to be the person", right(*need)),
+        Need::OrOfItsProject(need) => {
+            format!("{}, or access-manage on the project whose team it is", right(*need))
+        }
         Need::KnownProject => "to take part in the project, or to read something in it".to_owned(),
         Need::Either(make, change) => format!("{} to make it, {} to change it", right(*make), right(*change)),
         Need::Both(one, other) => format!("{} and {}", right(*one), right(*other)),

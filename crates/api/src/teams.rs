@@ -1,14 +1,17 @@
 //! `/teams`: people and applications, and other teams, under one name that grants can be for.
 
-use domain::{DirectoryManage, DirectoryView, Granted, Organisation};
+use domain::{
+    AccessManage, CallerGate, Denied, DirectoryManage, DirectoryView, Granted, Organisation, Project,
+    ProjectKey, Right,
+};
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 use storage::TeamRow;
 
-use crate::at::{TeamAt, TeamMemberAt, absent};
+use crate::at::{Names, TeamAt, TeamMemberAt, absent};
 use crate::change::{Change, Confirmed};
-use crate::endpoint::{Ask, Cx, Done, Endpoint, Meta, Method, Nothing};
+use crate::endpoint::{Ask, Cx, Done, Endpoint, GuardedNode, May, Meta, Method, Need, Nothing};
 use crate::page::{Page, Paged as _, paged};
 use crate::patch::Editable;
 use crate::problem::{Code, Fault};
@@ -83,6 +86,8 @@ paged! {
     }
 }
 
+/// How the computed team of a project is called, before the project's key.
+const TEAM_OF_PROJECT: &str = "project-team:";
 /// Who may do everything.
 const ADMINISTRATORS: &str = "org-admins";
 /// What a change to a team may answer.
@@ -97,6 +102,28 @@ const FAULTS: &[Code] = &[
     Code::Stale,
     Code::NotYetInForce,
 ];
+
+/// The proof to look at a team: of seeing the directory, or of administering access in the project whose team it is.
+pub enum SeeTeam {
+    /// Whichever it is.
+    See(Granted<DirectoryView, Organisation>),
+    /// That of this project.
+    OfItsProject(Granted<AccessManage, Project>),
+}
+
+impl May<TeamAt> for SeeTeam {
+    const NEED: Need =
+        Need::OrOfItsProject(&Need::Right(<DirectoryView as Right>::KIND, <Organisation as GuardedNode>::ON));
+
+    /// What is refused is that of the directory, so that nobody learns which projects there are.
+    fn ask(gate: &CallerGate, at: &TeamAt) -> Result<Self, Denied> {
+        gate.check(Names::<Organisation>::name(at)).map(Self::See).or_else(|refused| {
+            let project = at.team.strip_prefix(TEAM_OF_PROJECT).and_then(|key| ProjectKey::parse(key).ok());
+            let may = project.ok_or(()).and_then(|project| gate.check(&project).map_err(|_| ()));
+            may.map(Self::OfItsProject).map_err(|()| refused)
+        })
+    }
+}
 
 impl Endpoint for ListTeams {
     const META: Meta = Meta {
@@ -129,7 +156,7 @@ impl Endpoint for ShowTeam {
         id: "team_show",
         method: Method::Get,
         path: "/teams/{team}",
-        summary: "Shows a team and who is in it directly.",
+        summary: "Shows a team and who is in it directly; that of a project also to who administers access there.",
         since: "0.1",
         audit: &[],
         faults: &[Code::Absent],
@@ -140,10 +167,14 @@ impl Endpoint for ShowTeam {
     type Query = Nothing;
     type Body = Nothing;
     type Answer = Team;
-    type May = Granted<DirectoryView, Organisation>;
+    type May = SeeTeam;
 
     async fn call(cx: &Cx, may: Self::May, ask: &Ask<Self>) -> Result<Done<Team>, Fault> {
-        Ok(Done::shown(shown(&cx.directory.team(&may, &ask.at.team).await?)))
+        let row = match &may {
+            SeeTeam::See(may) => cx.directory.team(may, &ask.at.team).await?,
+            SeeTeam::OfItsProject(may) => cx.directory.team_of_project(may).await?,
+        };
+        Ok(Done::shown(shown(&row)))
     }
 }
 

@@ -89,7 +89,7 @@ fn is_let_in(need: Need, kind: Kind, place: Target) -> bool {
         // Takes part, or reads something in it: its public repository everybody reads.
         Need::KnownProject => !kind.is_nobody(),
         // It is about somebody who sees the directory.
-        Need::OrOneself(need) => is_let_in(*need, kind, place),
+        Need::OrOneself(need) | Need::OrOfItsProject(need) => is_let_in(*need, kind, place),
         Need::Either(make, change) => is_let_in(*make, kind, place) || is_let_in(*change, kind, place),
         Need::Both(one, other) => is_let_in(*one, kind, place) && is_let_in(*other, kind, place),
     }

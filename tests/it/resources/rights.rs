@@ -46,6 +46,20 @@ async fn who_makes_a_project_administers_it() {
     assert_eq!(rita, Vec::<String>::new());
     let names = bob.send(Ask::get("/api/v1/repositories?project=mine")).await.is(200).json();
     assert_eq!(names["items"][0]["about"]["path"], "mine/jars");
+    // The computed team of a project is shown to who administers access there; of others nothing is said, not even whether they are.
+    let shown = bob.send(Ask::get("/api/v1/teams/project-team:mine")).await.is(200).json();
+    assert_eq!(shown["about"]["name"], "project-team:mine");
+    let hers = json!({ "to": "member:rita", "role": "project-member" });
+    bob.send(Ask::put("/api/v1/projects/mine/grants").json(&hers)).await.is(200);
+    let inside = bob.send(Ask::get("/api/v1/teams/project-team:mine/members")).await.is(200).json();
+    assert_eq!(inside["items"], json!([{ "ref": "member:rita" }]));
+    for other in ["project-team:other", "project-team:nothing", "project-team:", "everyone"] {
+        for (who, rest) in [("bob", ""), ("bob", "/members"), ("rita", "")] {
+            let ask = Ask::get(format!("/api/v1/teams/{other}{rest}"));
+            assert_eq!(code(&hub, who, ask).await, is(403, "denied"), "{who} {other}{rest}");
+        }
+    }
+    assert_eq!(code(&hub, "rita", Ask::get("/api/v1/teams/project-team:mine")).await, is(403, "denied"));
     bob.send(Ask::delete("/api/v1/projects/mine?confirm=mine&with_repositories=true")).await.is(200);
 }
 
@@ -209,6 +223,25 @@ async fn teams_and_people_have_rules() {
     let inside =
         hub.actor("bob").send(Ask::get("/api/v1/teams/outer/members?limit=1000")).await.is(200).json();
     assert_eq!(inside["items"], json!([{ "ref": "member:bob" }, { "ref": "team:inner" }]));
+    let members = async |rest: &str| {
+        let at = format!("/api/v1/teams/{rest}limit=1000");
+        let page = hub.actor("bob").send(Ask::get(at)).await.is(200).json();
+        let items = page["items"].as_array().expect("items").iter();
+        items.map(|item| item["ref"].as_str().expect("a name").to_owned()).collect::<Vec<_>>()
+    };
+    assert_eq!(members("outer/members?indirect=false&").await, ["team:inner"]);
+    assert_eq!(
+        members("project-team:team/members?").await,
+        members("project-team:team/members?indirect=false&").await
+    );
+    assert!(members("project-team:team/members?").await.contains(&"member:alice".to_owned()));
+    assert!(!members("project-team:team/members?").await.contains(&"member:rita".to_owned()));
+    let (everyone, members_only) =
+        (members("everyone/members?").await, members("org-members/members?").await);
+    assert!(everyone.iter().any(|name| name.starts_with("application:")), "{everyone:?}");
+    assert!(members_only.iter().all(|name| name.starts_with("member:")), "{members_only:?}");
+    assert!(members_only.iter().all(|name| everyone.contains(name)), "{everyone:?}");
+    assert_eq!(members("anyone/members?").await, [""; 0]);
     // A team counts at once.
     let grant = json!({ "to": "team:outer", "permissions": ["read"] });
     hub.admin().send(Ask::put("/api/v1/projects/other/grants").json(&grant)).await.is(200);

@@ -204,7 +204,7 @@ fn asked_when_refused(need: Need) -> Vec<(On, RightKind)> {
     match need {
         Need::Right(right, on) => vec![(on, right)],
         Need::Either(make, change) => [asked_when_refused(*change), asked_when_refused(*make)].concat(),
-        Need::OrOneself(need) => asked_when_refused(*need),
+        Need::OrOneself(need) | Need::OrOfItsProject(need) => asked_when_refused(*need),
         Need::Both(one, _) => asked_when_refused(*one),
         Need::Open | Need::Own | Need::LogIn | Need::Reader | Need::KnownProject | Need::AboutOthers => {
             Vec::new()

@@ -1,6 +1,6 @@
 use domain::{
-    DirectoryManage, DirectoryView, Granted, Implies, Limit, NodeId, Organisation, SubjectId, TeamId,
-    Timestamp,
+    AccessManage, DirectoryManage, DirectoryView, Granted, Implies, Limit, NodeId, Organisation, Project,
+    SubjectId, TeamId, Timestamp,
 };
 
 use super::change::{Author, Change};
@@ -87,24 +87,57 @@ impl Directory {
         Ok(self.database.read(read).await?)
     }
 
-    /// Everybody in a team at whatever depth, teams too: by id, after `after`.
+    /// Everybody in a team, at whatever depth or directly, teams too: by id, after `after`. What is computed is as it is now; nobody is
+    /// told of `anyone`, who are all there can be.
     ///
     /// # Errors
     /// `Absent` if there is none of that name.
     pub async fn everybody_in_team(
         &self,
         _may: &Granted<DirectoryView, Organisation>,
-        name: &str,
+        (name, indirect): (&str, bool),
         after: Option<SubjectId>,
         limit: Limit,
     ) -> Result<Vec<(SubjectId, Box<str>)>, DirectoryError> {
-        let name = name.to_owned();
+        let (name, now) = (name.to_owned(), self.clock.now());
         let read = move |tx: &mut dyn Tx| {
             let team = known(tx, &name)?;
-            let all = subjects::inside(tx, team.id)?;
-            let rest = all.into_iter().filter(|id| after.is_none_or(|after| *id > after));
-            let wanted = usize::try_from(limit.rows()).unwrap_or(usize::MAX);
-            rest.take(wanted).map(|id| Ok((id, names::subject_text(tx, id)?.into()))).collect()
+            belonging(tx, (team.id, indirect), now, after, limit)
+        };
+        Ok(self.database.read(read).await?)
+    }
+
+    /// The computed team of a project, to who administers it.
+    ///
+    /// # Errors
+    /// `Absent` if the project is no more.
+    pub async fn team_of_project(
+        &self,
+        may: &Granted<AccessManage, Project>,
+    ) -> Result<TeamRow, DirectoryError> {
+        let project = may.node().id();
+        let read = move |tx: &mut dyn Tx| {
+            let row = rows::team_of_project(tx, project)?.ok_or(Error::Absent)?;
+            row_of(tx, row)
+        };
+        Ok(self.database.read(read).await?)
+    }
+
+    /// Everybody in the computed team of a project, as [`Self::everybody_in_team`] says it.
+    ///
+    /// # Errors
+    /// `Absent` if the project is no more.
+    pub async fn everybody_in_team_of_project(
+        &self,
+        may: &Granted<AccessManage, Project>,
+        indirect: bool,
+        after: Option<SubjectId>,
+        limit: Limit,
+    ) -> Result<Vec<(SubjectId, Box<str>)>, DirectoryError> {
+        let (project, now) = (may.node().id(), self.clock.now());
+        let read = move |tx: &mut dyn Tx| {
+            let team = rows::team_of_project(tx, project)?.ok_or(Error::Absent)?;
+            belonging(tx, (team.id, indirect), now, after, limit)
         };
         Ok(self.database.read(read).await?)
     }
@@ -194,6 +227,18 @@ pub(super) fn remove(change: &mut Change<'_>, name: &str) -> Result<(), Error> {
     sql::removal::delete_team(change.tx, row.id)?;
     principals::keep_an_administrator(change, before)?;
     happened(change, "team.delete", &row, Turn::Gone(was))
+}
+
+/// Who is in a team, with how each is written.
+fn belonging(
+    tx: &mut dyn Tx,
+    team: (TeamId, bool),
+    now: Timestamp,
+    after: Option<SubjectId>,
+    limit: Limit,
+) -> Result<Vec<(SubjectId, Box<str>)>, Error> {
+    let found = subjects::belonging(tx, team, now, (after.map_or(0, SubjectId::get), limit.rows()))?;
+    found.into_iter().map(|id| Ok((id, names::subject_text(tx, id)?.into()))).collect()
 }
 
 fn known(tx: &mut dyn Tx, name: &str) -> Result<Stored, Error> {

@@ -182,6 +182,10 @@ pub(crate) fn team(tx: &mut dyn Tx, id: TeamId) -> Result<Option<TeamRow>, Error
     maybe(tx, select!(TeamRow, "FROM team WHERE subject = $1"), &[id.get().into()], Ok)
 }
 
+pub(crate) fn team_of_project(tx: &mut dyn Tx, project: ProjectId) -> Result<Option<TeamRow>, Error> {
+    maybe(tx, select!(TeamRow, "FROM team WHERE project = $1"), &[project.get().into()], Ok)
+}
+
 /// Makes a team; `project` for the computed one of a project.
 pub(crate) fn insert_team(
     tx: &mut dyn Tx,

@@ -87,6 +87,43 @@ pub(crate) fn inside(tx: &mut dyn Tx, team: TeamId) -> Result<Vec<SubjectId>, Er
     )
 }
 
+/// Who is in which team directly: as it is set, and as it is computed of the kinds of principals (0004_builtin) and of the grants of
+/// `project-member` that have not ended at `$1`.
+macro_rules! in_teams {
+    () => {
+        "WITH RECURSIVE belongs (team, member) AS (SELECT team, member FROM membership \
+         UNION ALL SELECT 2, subject FROM principal WHERE kind IN ('member', 'application') \
+         UNION ALL SELECT 3, subject FROM principal WHERE kind = 'member' \
+         UNION ALL SELECT t.subject, g.subject FROM team t JOIN \"grant\" g ON g.node = t.project \
+         JOIN role r ON r.id = g.role WHERE r.builtin = 1 AND r.name = 'project-member' \
+         AND (g.expires_at IS NULL OR g.expires_at > $1))"
+    };
+}
+
+/// Everybody and every team in a team, those of computed ones too, ascending, after one of them: at whatever depth, or only directly.
+pub(crate) fn belonging(
+    tx: &mut dyn Tx,
+    (team, indirect): (TeamId, bool),
+    now: Timestamp,
+    (after, limit): (u32, u32),
+) -> Result<Vec<SubjectId>, Error> {
+    let sql = if indirect {
+        concat!(
+            in_teams!(),
+            ", inside (subject) AS (SELECT b.member FROM belongs b WHERE b.team = $2 \
+             UNION SELECT b.member FROM belongs b JOIN inside i ON b.team = i.subject) \
+             SELECT subject FROM inside WHERE subject > $3 ORDER BY subject LIMIT $4"
+        )
+    } else {
+        concat!(
+            in_teams!(),
+            " SELECT DISTINCT member FROM belongs WHERE team = $2 AND member > $3 ORDER BY member LIMIT $4"
+        )
+    };
+    let values = [now.millis().into(), team.get().into(), after.into(), limit.into()];
+    rows(tx, sql, &values, |row| Ok(SubjectId::new(row.id(0)?)))
+}
+
 /// How many permanent tokens somebody has that are not revoked.
 pub(crate) fn tokens_counted(tx: &mut dyn Tx, owner: PrincipalId) -> Result<u64, Error> {
     let sql = "SELECT count(*) FROM token WHERE owner = $1 AND state < 2 AND kind <> 's'";
