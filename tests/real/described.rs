@@ -44,9 +44,10 @@ async fn what_is_described_is_what_is_answered() {
         let run = tokio::task::spawn_blocking(move || {
             let sandbox = Sandbox::new("schemathesis");
             let mut python = sandbox.command("python3");
-            let settings = repository_root().join("tests/real/described/schemathesis.toml");
+            let folder = repository_root().join("tests/real/described");
             python.env("PYTHONPATH", apart("WHARFINGER_TEST_SCHEMATHESIS"));
-            python.args(["-m", "schemathesis.cli", "--config-file"]).arg(settings);
+            python.env("SCHEMATHESIS_HOOKS", folder.join("hooks.py"));
+            python.args(["-m", "schemathesis.cli", "--config-file"]).arg(folder.join("schemathesis.toml"));
             python.args([
                 "run",
                 "--no-color",

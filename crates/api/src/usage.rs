@@ -12,7 +12,7 @@ use storage::{SeesUsage, UsageDay, UsageTotals};
 
 use crate::at::{At, Names};
 use crate::endpoint::{Ask, Cx, Done, Endpoint, GuardedNode, Meta, Method, Nothing};
-use crate::problem::{Code, Fault, Where, WrongField};
+use crate::problem::{Code, Fault};
 use crate::words::Day;
 
 /// Most days that one answer is about.
@@ -171,15 +171,11 @@ impl UsageAsked {
     fn days(&self, today: i64) -> Result<(i64, i64), Fault> {
         let to = self.to.map_or(today, |day| day.0);
         let from = self.from.map_or_else(|| to.saturating_sub(DAYS - 1), |day| day.0);
-        let wrong = |parameter: &str, detail: &'static str| {
-            let at = Where::Parameter(parameter.to_owned());
-            Err(Fault::Fields(vec![WrongField { at, code: Code::Invalid, detail: detail.into() }]))
-        };
         if from > to {
-            return wrong("from", "the first day is behind the last");
+            return Err(Fault::Told(Code::Rule, "from: the first day is behind the last".into()));
         }
         if to.saturating_sub(from) >= DAYS_MAX {
-            return wrong("from", "one answer is about 400 days at most");
+            return Err(Fault::Told(Code::Rule, "from: one answer is about 400 days at most".into()));
         }
         Ok((from, to))
     }
@@ -239,7 +235,7 @@ where
         summary: "Shows what was fetched and made at this node and in it by day, week or month, and what there is.",
         since: "0.1",
         audit: &[],
-        faults: &[],
+        faults: &[Code::Rule],
         cli: Some("usage"),
     };
     const CSV: Option<fn(&Usage) -> String> = Some(Usage::csv);
