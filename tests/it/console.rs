@@ -16,6 +16,7 @@ mod projects;
 mod roles;
 mod settings;
 mod tokens;
+mod usage;
 
 /// `root` administers everything, `pat` may publish in `team`, `bob` is a member and nowhere; all have passwords.
 pub(super) fn organisation() -> Organisation {

@@ -6,6 +6,7 @@ use crate::applications::{
 };
 use crate::at::{At, Names};
 use crate::audit::{ListEvents, ListOwnEvents, ShowHead};
+use crate::by_words::FindByWords;
 use crate::candidates::ListCandidates;
 use crate::exchange::ExchangeToken;
 use crate::explain::Explain;
@@ -19,6 +20,7 @@ use crate::issuers::{DeleteIssuer, ListIssuers, PutIssuer, ShowIssuer, TestIssue
 use crate::jobs::{CancelJob, ListJobs, ShowJob, StartJob};
 use crate::leaks::ReportLeaks;
 use crate::me::ShowMe;
+use crate::newest::{FindDigest, ListNewest};
 use crate::nodes::ListNodes;
 use crate::organisation::{PutOrganisation, ShowOrganisation};
 use crate::packages::{ListFiles, ListPackages, ListVersions, ShowPackage, ShowVersion};
@@ -47,7 +49,7 @@ use crate::tokens::{
     SetTokenState, SetTokenStateOf, ShowToken, ShowTokenOf,
 };
 use crate::tombstones::{LiftTombstone, ListTombstones};
-use crate::usage::ShowUsage;
+use crate::usage::{ShowMyUsage, ShowUsage};
 use crate::version_details::ShowDetails;
 use crate::versions::{DeletePackage, DeleteVersion, SetVersionState};
 use crate::webhooks::{
@@ -132,6 +134,9 @@ pub fn all() -> Vec<Mounted> {
 fn packages() -> Vec<Mounted> {
     vec![
         mount::<FindPackages>(),
+        mount::<FindByWords>(),
+        mount::<ListNewest>(),
+        mount::<FindDigest>(),
         mount::<ListPackages>(),
         mount::<ShowPackage>(),
         mount::<ListVersions>(),
@@ -176,6 +181,7 @@ fn questions() -> Vec<Mounted> {
         mount::<ListEvents<Repository>>(),
         mount::<ListOwnEvents>(),
         mount::<ShowHead>(),
+        mount::<ShowMyUsage>(),
         mount::<ShowUsage<Organisation>>(),
         mount::<ShowUsage<Project>>(),
         mount::<ShowUsage<Repository>>(),

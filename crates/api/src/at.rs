@@ -7,6 +7,7 @@ use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, utf8_percent_encode};
 
 use crate::problem::{Code, Fault};
 
+mod digests;
 mod identities;
 mod jobs;
 mod packages;
@@ -15,6 +16,7 @@ mod subjects;
 mod tokens;
 mod webhooks;
 
+pub use digests::DigestAt;
 pub use identities::{IssuerAt, PublisherAt};
 pub use jobs::JobAt;
 pub use packages::{AdvisoryAt, PackageAt, TombstoneAt, VersionAt};

@@ -10,6 +10,7 @@ mod all;
 pub mod applications;
 mod at;
 pub mod audit;
+pub mod by_words;
 pub mod candidates;
 mod change;
 mod claims;
@@ -33,6 +34,7 @@ pub mod jobs;
 pub mod leaks;
 pub mod me;
 pub mod members;
+pub mod newest;
 pub mod nodes;
 mod openapi;
 pub mod organisation;
@@ -79,10 +81,10 @@ mod words;
 
 pub use all::all;
 pub use at::{
-    AdvisoryAt, ApplicationAt, At, DeliveryAt, InvitationAt, IssuerAt, JobAt, Names, PackageAt, Parameter,
-    ParticipantAt, PersonAt, PrincipalAt, PrincipalTokenAt, PrincipalTokenNamedAt, ProjectApplicationAt,
-    ProjectRoleAt, PublisherAt, RoleAt, SessionAt, TeamAt, TeamMemberAt, TokenAt, TokenNamedAt, TombstoneAt,
-    VersionAt, WebhookAt,
+    AdvisoryAt, ApplicationAt, At, DeliveryAt, DigestAt, InvitationAt, IssuerAt, JobAt, Names, PackageAt,
+    Parameter, ParticipantAt, PersonAt, PrincipalAt, PrincipalTokenAt, PrincipalTokenNamedAt,
+    ProjectApplicationAt, ProjectRoleAt, PublisherAt, RoleAt, SessionAt, TeamAt, TeamMemberAt, TokenAt,
+    TokenNamedAt, TombstoneAt, VersionAt, WebhookAt,
 };
 pub use change::{Change, Confirmed};
 pub use claims::{IssuerKind, WantedClaims};

@@ -64,6 +64,9 @@ pub struct OrganisationWanted {
     /// How long sessions in browsers last; `null` for the defaults.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub session: Option<SessionLastWanted>,
+    /// Whether who is not logged in is shown what is public on the first page of the console, and can search it there; `null` for yes.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub public_landing: Option<bool>,
     /// What answers say besides; whatever it is, it is not read.
     #[serde(default, skip_serializing)]
     pub about: Option<Value>,
@@ -148,6 +151,9 @@ pub struct Organisation {
     pub audit: AuditKept,
     /// How long sessions in browsers last.
     pub session: SessionLasts,
+    /// Whether who is not logged in is shown what is public on the first page of the console, and can search it there.
+    #[serde(default = "yes")]
+    pub public_landing: bool,
     /// What cannot be set.
     pub about: About,
 }
@@ -173,6 +179,10 @@ pub enum OrganisationShown {
         /// What people call it.
         title: String,
     },
+}
+
+const fn yes() -> bool {
+    true
 }
 
 impl Endpoint for ShowOrganisation {
@@ -267,6 +277,7 @@ impl OrganisationWanted {
             token_days_max: self.token_days_max,
             audit_days: self.audit.as_ref().map_or_else(AuditDays::default, AuditKeptWanted::days),
             session: self.session.as_ref().map_or_else(SessionSecs::default, SessionLastWanted::secs),
+            public_landing: self.public_landing.unwrap_or(true),
         }
     }
 }
@@ -310,6 +321,7 @@ fn shown(row: &OrganisationRow) -> Organisation {
             denial_days: row.audit_days.access,
         },
         session: SessionLasts { idle_secs: row.session.idle_secs, total_secs: row.session.total_secs },
+        public_landing: row.public_landing,
         about: About { id: Root.node_id().to_string() },
     }
 }

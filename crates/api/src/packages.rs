@@ -88,6 +88,9 @@ pub struct Package {
     pub name: String,
     /// The newest of its listed versions, where versions have an order; `null` where they have none.
     pub latest: Option<String>,
+    /// The last of its listed versions in their order, be that one of age or not; `null` if it has none.
+    #[serde(default)]
+    pub last: Option<String>,
     /// How many versions it has, 10,000 if there are more; `null` in lists.
     pub versions: Option<u64>,
     /// When its last version got the content it has; `null` if nothing of it is listed.
@@ -169,6 +172,7 @@ impl Package {
             format: of.format.to_string(),
             name: row.name.to_string(),
             latest: row.last.as_ref().filter(|_| of.browsing.newest_last).map(ToString::to_string),
+            last: row.last.as_ref().map(ToString::to_string),
             versions: None,
             updated_at: row.updated_at.map(Moment),
             downloads: row.downloads.total,

@@ -11,6 +11,7 @@ use crate::endpoint::{Ask, Cx, Done, Endpoint, Meta, Method, Nothing, Reader};
 use crate::packages::Package;
 use crate::page::{Page, Paged as _, paged};
 use crate::problem::{Code, Fault};
+use crate::repositories::Visibility;
 use crate::words::{FormatText, KeyText, Text128};
 
 /// `GET /packages`
@@ -25,6 +26,10 @@ paged! {
         format: FormatText,
         /// Those of this project.
         project: KeyText,
+        /// Those of repositories with this name.
+        repository: KeyText,
+        /// Those of repositories that anybody may read, or of the others.
+        visibility: Visibility,
         /// In which order; by repository and then by name if it does not say.
         sort: PackageSort,
     }
@@ -59,15 +64,26 @@ impl From<PackageSort> for storage::PackageSort {
     }
 }
 
-/// The repositories to look in, by project and name, from one of them on.
-async fn places(
+/// Which repositories are looked in.
+#[derive(Default)]
+pub(crate) struct PlacesAsked<'q> {
+    pub(crate) project: Option<&'q KeyText>,
+    pub(crate) repository: Option<&'q KeyText>,
+    pub(crate) format: Option<&'q FormatText>,
+    pub(crate) visibility: Option<Visibility>,
+    /// From this one on.
+    pub(crate) from: Option<&'q RepositoryPath>,
+}
+
+/// The repositories to look in, as far as the caller may read them, by project and name.
+pub(crate) async fn places(
     cx: &Cx,
-    query: &PackagesAsked,
-    from: Option<&RepositoryPath>,
+    asked: &PlacesAsked<'_>,
 ) -> Result<Vec<(RepositoryRow, KnownFormat)>, Fault> {
     let filter = RepositoryFilter {
-        project: query.project.as_ref().and_then(|key| ProjectKey::parse_folded(key.as_str()).ok()),
-        format: query.format.as_ref().map(|format| known(&cx.formats, format)).transpose()?,
+        project: asked.project.and_then(|key| ProjectKey::parse_folded(key.as_str()).ok()),
+        format: asked.format.map(|format| known(&cx.formats, format)).transpose()?,
+        visibility: asked.visibility.map(Into::into),
         ..RepositoryFilter::default()
     };
     let (within, mut found, mut after) = (cx.gate.readable(), Vec::new(), None);
@@ -75,7 +91,10 @@ async fn places(
         let rows = cx.directory.repositories(&within, filter.clone(), after, Limit::MAX).await?;
         let more = rows.len() >= Limit::MAX.rows() as usize;
         after = rows.last().map(|row| row.path.clone());
-        let behind = |row: &RepositoryRow| from.is_none_or(|from| text(&row.path) >= text(from));
+        let behind = |row: &RepositoryRow| {
+            asked.repository.is_none_or(|name| name.as_str() == row.path.repository.as_str())
+                && asked.from.is_none_or(|from| text(&row.path) >= text(from))
+        };
         found.extend(rows.into_iter().filter(behind).filter_map(|row| {
             let known = cx.formats.find(row.format.as_str()).ok()?;
             Some((row, known))
@@ -84,6 +103,12 @@ async fn places(
             return Ok(found);
         }
     }
+}
+
+/// A repository to look for packages in.
+pub(crate) const fn packages_of((row, known): &(RepositoryRow, KnownFormat)) -> PackagesOf {
+    let browsing = &known.browsing;
+    PackagesOf { repository: row.id, packages: browsing.packages, versions: browsing.versions }
 }
 
 /// As lists are sorted.
@@ -126,7 +151,15 @@ impl Endpoint for FindPackages {
         let sort = ask.query.sort.map_or(storage::PackageSort::Place, Into::into);
         let is_placed = sort == storage::PackageSort::Place;
         let begin = from.as_ref().map(|(path, ..)| path).filter(|_| is_placed);
-        let places = places(cx, &ask.query, begin).await?;
+        let PackagesAsked { project, repository, format, visibility, .. } = &ask.query;
+        let asked = PlacesAsked {
+            project: project.as_ref(),
+            repository: repository.as_ref(),
+            format: format.as_ref(),
+            visibility: *visibility,
+            from: begin,
+        };
+        let places = places(cx, &asked).await?;
         let after = match (&from, places.first()) {
             (Some((_, key, _)), _) if !is_placed => key.as_str(),
             (Some((path, key, _)), Some((first, _))) if *path == first.path => key.as_str(),
@@ -136,16 +169,12 @@ impl Endpoint for FindPackages {
             from.as_ref().is_some_and(|(path, ..)| text(&row.path) <= text(path))
         };
         let passed = places.iter().take_while(is_passed).count();
-        let of = |(row, known): &(RepositoryRow, KnownFormat)| PackagesOf {
-            repository: row.id,
-            packages: known.browsing.packages,
-            versions: known.browsing.versions,
-        };
         let wanted = ask.query.query.as_ref().map_or("", Text128::as_str);
         let shelves = cx.house.shelves(cx.gate.readable());
         let downloads = from.as_ref().map_or(0, |(.., downloads)| *downloads);
         let asked = PackageSearch { text: wanted, sort, after, passed, downloads };
-        let found = shelves.find_packages(places.iter().map(of).collect(), asked, paging.limit()).await?;
+        let found =
+            shelves.find_packages(places.iter().map(packages_of).collect(), asked, paging.limit()).await?;
         let by_id: HashMap<_, _> = places.iter().map(|(row, known)| (row.id, (row, known))).collect();
         let PackagesFound { packages, next } = found;
         let items = packages.iter().filter_map(|(id, package)| {

@@ -11,9 +11,9 @@ use serde::{Deserialize, Serialize};
 use storage::{SeesUsage, UsageDay, UsageTotals};
 
 use crate::at::{At, Names};
-use crate::endpoint::{Ask, Cx, Done, Endpoint, GuardedNode, Meta, Method, Nothing};
+use crate::endpoint::{Ask, Cx, Done, Endpoint, GuardedNode, LoggedIn, Meta, Method, Nothing};
 use crate::problem::{Code, Fault};
-use crate::words::Day;
+use crate::words::{Day, Moment};
 
 /// Most days that one answer is about.
 const DAYS_MAX: i64 = 400;
@@ -22,6 +22,9 @@ const DAYS: i64 = 30;
 
 /// `GET …/usage`
 pub struct ShowUsage<N>(PhantomData<fn() -> N>);
+
+/// `GET /me/usage`
+pub enum ShowMyUsage {}
 
 /// A node that says at an address what was fetched.
 pub trait HasUsage: GuardedNode {
@@ -36,6 +39,11 @@ pub trait HasUsage: GuardedNode {
 
     /// Whether the caller is told how much room it takes.
     fn shows_stored(cx: &Cx, at: &Self::At) -> bool;
+
+    /// What there was when it was last counted, where that is kept.
+    fn last(_cx: &Cx, _may: &Granted<Self::Right, Self>) -> Option<UsageTotals> {
+        None
+    }
 }
 
 impl HasUsage for Organisation {
@@ -46,6 +54,10 @@ impl HasUsage for Organisation {
 
     fn shows_stored(_cx: &Cx, _at: &()) -> bool {
         true
+    }
+
+    fn last(cx: &Cx, may: &Granted<AuditView, Self>) -> Option<UsageTotals> {
+        cx.house.last_usage_totals(may)
     }
 }
 
@@ -85,6 +97,23 @@ pub struct UsageAsked {
     /// What one item is about.
     #[serde(default)]
     pub step: UsageStep,
+    /// How what there is gets told.
+    #[serde(default)]
+    pub totals: TotalsAsked,
+}
+
+/// How what there is gets told.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "lowercase")]
+#[schemars(inline)]
+pub enum TotalsAsked {
+    /// It is counted for this answer.
+    #[default]
+    Now,
+    /// As this gateway counted it last within a day, which it keeps of everything together alone; else `null`.
+    Last,
+    /// It is left out: `null`.
+    None,
 }
 
 /// What one item is about.
@@ -114,7 +143,7 @@ pub struct Usage {
     pub items: Vec<UsageItem>,
     /// All of it together.
     pub sum: UsageSum,
-    /// What there is now; `null` where it is too much to be counted within a second.
+    /// What there is; `null` where it is too much to be counted within a second, and where it was not asked for.
     pub totals: Option<UsageTotal>,
 }
 
@@ -153,6 +182,16 @@ pub struct UsageTotal {
     pub bytes: u64,
     /// Length of all content in bytes, once in all; `null` for who may not see the events of the node.
     pub bytes_stored: Option<u64>,
+    /// When this was counted.
+    pub counted_at: Moment,
+}
+
+impl UsageTotal {
+    fn of(totals: &UsageTotals, shows_stored: bool) -> Self {
+        let UsageTotals { packages, versions, bytes, stored, counted_at } = *totals;
+        let (bytes_stored, counted_at) = (shows_stored.then_some(stored), Moment(counted_at));
+        Self { packages, versions, bytes, bytes_stored, counted_at }
+    }
 }
 
 impl UsageStep {
@@ -249,11 +288,38 @@ where
         let days = ask.query.days(time::day_of(cx.house.now()))?;
         let found = cx.house.usage_days(&may, days).await?;
         let shows_stored = N::shows_stored(cx, &ask.at);
-        let totals = cx.house.usage_totals(&may, &cx.formats).await?.map(|totals| {
-            let UsageTotals { packages, versions, bytes, stored } = totals;
-            UsageTotal { packages, versions, bytes, bytes_stored: Some(stored).filter(|_| shows_stored) }
-        });
+        let totals = match ask.query.totals {
+            TotalsAsked::Now => cx.house.usage_totals(&may, &cx.formats).await?,
+            TotalsAsked::Last => N::last(cx, &may),
+            TotalsAsked::None => None,
+        };
+        let totals = totals.map(|totals| UsageTotal::of(&totals, shows_stored));
         Ok(Done::read(Usage::of(days, ask.query.step, &found, totals)))
+    }
+}
+
+impl Endpoint for ShowMyUsage {
+    const META: Meta = Meta {
+        id: "me_usage",
+        method: Method::Get,
+        path: "/me/usage",
+        summary: "Shows what was fetched and made by day, week or month in everything you may read; `totals` are told of nodes only.",
+        since: "0.1",
+        audit: &[],
+        faults: &[Code::Rule],
+        cli: Some("usage"),
+    };
+    const CSV: Option<fn(&Usage) -> String> = Some(Usage::csv);
+    type At = ();
+    type Query = UsageAsked;
+    type Body = Nothing;
+    type Answer = Usage;
+    type May = LoggedIn;
+
+    async fn call(cx: &Cx, _may: LoggedIn, ask: &Ask<Self>) -> Result<Done<Usage>, Fault> {
+        let days = ask.query.days(time::day_of(cx.house.now()))?;
+        let found = cx.house.shelves(cx.gate.readable()).usage_days(days).await?;
+        Ok(Done::read(Usage::of(days, ask.query.step, &found, None)))
     }
 }
 

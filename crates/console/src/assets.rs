@@ -1,7 +1,10 @@
 //! Style, script and mark: files of the tree, embedded; their addresses change with their content, so that browsers keep them for good.
 
-use std::sync::LazyLock;
+use std::io::Write as _;
+use std::sync::{LazyLock, OnceLock};
 
+use flate2::Compression;
+use flate2::write::GzEncoder;
 use sha2::{Digest as _, Sha256};
 
 /// A file of the console.
@@ -15,6 +18,8 @@ pub struct Asset {
     pub bytes: &'static [u8],
     /// What its content is told apart by: the beginning of its SHA-256 in hex.
     pub hash: String,
+    /// Its content compressed, once somebody has asked for that.
+    gzipped: OnceLock<Vec<u8>>,
 }
 
 /// Where they are, below `/-/assets/HASH/`.
@@ -32,7 +37,18 @@ const HASH_BYTES: usize = 8;
 impl Asset {
     fn new(name: &'static str, media_type: &'static str, bytes: &'static [u8]) -> Self {
         let hash = Sha256::digest(bytes).iter().take(HASH_BYTES).map(|byte| format!("{byte:02x}")).collect();
-        Self { name, media_type, bytes, hash }
+        Self { name, media_type, bytes, hash, gzipped: OnceLock::new() }
+    }
+
+    /// Its content compressed by gzip: once in the life of the process.
+    #[must_use]
+    pub fn gzipped(&self) -> &[u8] {
+        self.gzipped.get_or_init(|| {
+            let mut encoder = GzEncoder::new(Vec::with_capacity(self.bytes.len() / 3), Compression::best());
+            // Writing to memory does not fail.
+            let _ = encoder.write_all(self.bytes);
+            encoder.finish().unwrap_or_default()
+        })
     }
 
     fn address(&self) -> String {

@@ -1,8 +1,10 @@
 //! Operations, asked in process: the way of `frontend/management.rs` without HTTP around it.
 
 use std::borrow::Cow;
+use std::sync::Arc;
 
-use api::{Api, Code, Cx, Endpoint, Fault, Found, IdempotencyKey, OnlyIf, SessionCookie};
+use api::{Api, Code, Cx, Endpoint, Fault, Found, IdempotencyKey, OnlyIf, Page, SessionCookie};
+use futures_util::stream::{self, BoxStream};
 use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, utf8_percent_encode};
 use serde::de::DeserializeOwned;
 use serde_json::Value;
@@ -14,7 +16,7 @@ const PLAIN: &AsciiSet = &NON_ALPHANUMERIC.remove(b'-').remove(b'_').remove(b'.'
 
 /// Whoever asks, and what can be asked.
 pub(crate) struct Caller<'a> {
-    pub(crate) api: &'a Api,
+    pub(crate) api: &'a Arc<Api>,
     pub(crate) cx: Cx,
     pub(crate) doors: &'a dyn Doors,
 }
@@ -109,6 +111,51 @@ impl Caller<'_> {
         let etag = told.etag.as_deref().unwrap_or_default().trim_matches('"').to_owned();
         Ok(Told { answer: typed(&told.body)?, etag, cookie: told.cookie })
     }
+}
+
+impl Caller<'_> {
+    /// The rest of a list, page by page, behind this place: read while it is sent, each page with the rights of its moment.
+    pub(crate) fn rest<E, T>(
+        &self,
+        names: &[&str],
+        query: &[(&'static str, Cow<'_, str>)],
+        after: String,
+    ) -> BoxStream<'static, Result<Vec<T>, Fault>>
+    where
+        E: Endpoint<Answer = Page<T>>,
+        T: DeserializeOwned + Send + 'static,
+    {
+        let query: Vec<_> = query.iter().map(|(name, value)| (*name, value.clone().into_owned())).collect();
+        let (api, cx, path) = (Arc::clone(self.api), self.cx.clone(), path(E::META.path, names));
+        let next = move |after: Option<String>| {
+            let (api, cx, path, query) = (Arc::clone(&api), cx.clone(), path.clone(), query.clone());
+            async move {
+                let after = after?;
+                let query: String = form_urlencoded::Serializer::new(String::new())
+                    .extend_pairs(&query)
+                    .append_pair("after", &after)
+                    .finish();
+                let told = page::<Page<T>>(&api, cx, (E::META.method.as_str(), &path), &query).await;
+                Some(match told {
+                    Ok(page) => (Ok(page.items), page.next),
+                    Err(fault) => (Err(fault), None),
+                })
+            }
+        };
+        Box::pin(stream::unfold(Some(after), next))
+    }
+}
+
+/// A page of a list.
+async fn page<A: DeserializeOwned>(
+    api: &Api,
+    cx: Cx,
+    (method, path): (&str, &str),
+    query: &str,
+) -> Result<A, Fault> {
+    let (only_if, key) = (OnlyIf::Whatever, IdempotencyKey::parse(None)?);
+    let told = api.find(method, path)?.admit(cx)?.answer(Some(query), b"", only_if, key).await?;
+    typed(&told.body)
 }
 
 /// The answer in its type; both are of this program.

@@ -1,16 +1,19 @@
 //! What comes in and what goes out, and what the console cannot do itself.
 
+use std::sync::Arc;
+
 use api::setup::{SetupDone, SetupWanted};
 use api::{Api, Cx, Fault, SessionCookie};
 use auth::Secret;
 use domain::{BoxFuture, CallerGate, RequestId, WrittenNode};
+use futures_util::stream::BoxStream;
 
 use crate::look::{Language, Theme};
 
 /// A request for a page.
 pub struct Asked<'a> {
     /// The operations.
-    pub api: &'a Api,
+    pub api: &'a Arc<Api>,
     /// What they work with: the caller of the session, or nobody.
     pub cx: Cx,
     /// Whether something is sent, in place of being asked for.
@@ -58,6 +61,9 @@ pub trait Doors: Sync {
     /// What the organisation is called.
     fn organisation(&self) -> String;
 
+    /// Whether who is nobody is shown what is public.
+    fn shows_landing(&self) -> bool;
+
     /// Whether there is no administrator yet, and somebody with the code from the terminal can become the first.
     fn needs_set_up(&self) -> bool;
 
@@ -94,8 +100,39 @@ pub enum Content {
     Nothing,
     /// A page.
     Html(String),
+    /// A file that is made for who asks, and saved.
+    File(Download),
+    /// A file that is made while it is sent.
+    Lines(Lines),
     /// A file of the console, whose address changes with its content.
     Asset(&'static crate::assets::Asset),
+}
+
+/// A file that is made for who asks.
+#[derive(Debug)]
+pub struct Download {
+    /// What it is saved as: letters, digits, dots and hyphens.
+    pub name: String,
+    /// Its media type.
+    pub media_type: &'static str,
+    /// Its content.
+    pub text: String,
+}
+
+/// A file that is made while it is sent: a piece of its text after another. What fails on the way ends it before its end.
+pub struct Lines {
+    /// What it is saved as: letters, digits, dots and hyphens.
+    pub name: String,
+    /// Its media type.
+    pub media_type: &'static str,
+    /// Its pieces.
+    pub pieces: BoxStream<'static, Result<String, Fault>>,
+}
+
+impl std::fmt::Debug for Lines {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("Lines").field("name", &self.name).finish_non_exhaustive()
+    }
 }
 
 /// What a browser is told to keep.
@@ -124,6 +161,18 @@ impl Answer {
             cookies: Vec::new(),
             retry_after_secs: None,
         }
+    }
+
+    /// A file to save.
+    #[must_use]
+    pub(crate) fn file(file: Download) -> Self {
+        Self { content: Content::File(file), ..Self::page(200, String::new()) }
+    }
+
+    /// A file to save that is made while it is sent.
+    #[must_use]
+    pub(crate) fn lines(lines: Lines) -> Self {
+        Self { content: Content::Lines(lines), ..Self::page(200, String::new()) }
     }
 
     /// See there (303): the answer to every form that was taken.

@@ -8,6 +8,7 @@
 
 mod assets;
 mod caller;
+mod chart;
 mod door;
 mod fault;
 mod form;
@@ -21,7 +22,7 @@ mod texts;
 mod visit;
 mod who;
 
-pub use door::{Answer, Asked, Content, Cookies, Doors, SetCookie};
+pub use door::{Answer, Asked, Content, Cookies, Doors, Download, Lines, SetCookie};
 pub use form::BYTES_MAX as FORM_BYTES_MAX;
 pub use look::{Language, Theme};
 pub use route::{Console, addresses};

@@ -39,6 +39,8 @@ mod roles;
 mod search;
 mod teams;
 mod tokens;
+mod usage;
+mod what_if;
 
 /// A page: a file of this folder has one or a few of them.
 pub(crate) trait Page: Send + Sync + 'static {
@@ -64,6 +66,13 @@ fn mount<P: Page>() -> Mounted {
 
 /// Every page of the console.
 pub(crate) fn all() -> Vec<Mounted> {
+    let mut all = projects();
+    all.extend(people());
+    all
+}
+
+/// The doors, what is for everybody, and projects with what is in them.
+fn projects() -> Vec<Mounted> {
     vec![
         mount::<home::Home>(),
         mount::<doors::LogIn>(),
@@ -94,12 +103,19 @@ pub(crate) fn all() -> Vec<Mounted> {
         mount::<access_lists::OfWho>(),
         mount::<access_lists::To>(),
         mount::<access_lists::ToNode>(),
+        mount::<what_if::WhatIf>(),
         mount::<packages::Repository>(),
         mount::<connect::Connect>(),
         mount::<packages::ChangeVersion>(),
         mount::<packages::DeleteVersion>(),
         mount::<packages::Tombstones>(),
         mount::<packages::Below>(),
+    ]
+}
+
+/// What is one's own, people and what acts for them, and what is of the whole organisation.
+fn people() -> Vec<Mounted> {
+    vec![
         mount::<tokens::Tokens>(),
         mount::<tokens::NewToken>(),
         mount::<tokens::Sessions>(),
@@ -120,6 +136,9 @@ pub(crate) fn all() -> Vec<Mounted> {
         mount::<audit::OfProject>(),
         mount::<audit::OfRepository>(),
         mount::<audit::Own>(),
+        mount::<usage::OfOrganisation>(),
+        mount::<usage::OfProject>(),
+        mount::<usage::OfRepository>(),
         mount::<operations::Operations>(),
         mount::<organisation::Organisation>(),
         mount::<issuers::NewIssuer>(),

@@ -63,9 +63,14 @@ impl Language {
 
     /// `29 Nov 2026`.
     pub(crate) fn date(self, at: Timestamp) -> String {
+        let year = domain::time::show(at).get(..4).unwrap_or_default().to_owned();
+        format!("{} {year}", self.day(at))
+    }
+
+    /// `29 Nov`: where the year is known.
+    pub(crate) fn day(self, at: Timestamp) -> String {
         let text = domain::time::show(at);
-        let mut parts = text.get(..10).unwrap_or_default().split('-');
-        let year = parts.next().unwrap_or_default();
+        let mut parts = text.get(5..10).unwrap_or_default().split('-');
         let month: usize = parts.next().and_then(|month| month.parse().ok()).unwrap_or(1);
         let day = parts.next().unwrap_or_default().trim_start_matches('0');
         let months = match self {
@@ -79,8 +84,8 @@ impl Language {
         };
         let month = months.get(month.saturating_sub(1)).copied().unwrap_or_default();
         match self {
-            Self::English => format!("{day} {month} {year}"),
-            Self::German => format!("{day}. {month} {year}"),
+            Self::English => format!("{day} {month}"),
+            Self::German => format!("{day}. {month}"),
         }
     }
 

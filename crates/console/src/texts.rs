@@ -62,6 +62,7 @@ parts! {
     settings: SettingTexts;
     teams: TeamTexts;
     tokens: TokenTexts;
+    usage: UsageTexts;
     versions: VersionTexts;
 }
 

@@ -74,6 +74,11 @@ impl<'a> Visit<'a> {
         value.filter(|value| !value.is_empty())
     }
 
+    /// All values of a parameter of the query that may be there several times.
+    pub(crate) fn all(&self, name: &str) -> Vec<&str> {
+        self.query.iter().filter(|(key, _)| key == name).map(|(_, value)| value.as_ref()).collect()
+    }
+
     /// As [`Caller::read`].
     pub(crate) async fn read<E: Endpoint>(
         &self,

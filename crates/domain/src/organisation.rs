@@ -19,4 +19,9 @@ impl Default for LogInRules {
 
 /// What addresses of Space's forms call the organisation: its name, then its other names.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
-pub struct OrganisationNames(pub Vec<Box<str>>);
+pub struct OrganisationNames {
+    /// Its name, and its other names.
+    pub names: Vec<Box<str>>,
+    /// Whether who is nobody is shown what is public on the first page of the console.
+    pub public_landing: bool,
+}

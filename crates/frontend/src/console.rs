@@ -4,8 +4,9 @@
 use std::sync::{Arc, Mutex, OnceLock, PoisonError};
 
 use ::http::header::{
-    ACCEPT_LANGUAGE, ALLOW, CACHE_CONTROL, CONTENT_SECURITY_POLICY, ETAG, HeaderName, LOCATION, ORIGIN,
-    REFERRER_POLICY, RETRY_AFTER, SET_COOKIE, VARY,
+    ACCEPT_ENCODING, ACCEPT_LANGUAGE, ALLOW, CACHE_CONTROL, CONTENT_DISPOSITION, CONTENT_ENCODING,
+    CONTENT_SECURITY_POLICY, CONTENT_TYPE, ETAG, HeaderName, LOCATION, ORIGIN, REFERRER_POLICY, RETRY_AFTER,
+    SET_COOKIE, VARY,
 };
 use ::http::{HeaderValue, Method, StatusCode};
 use api::setup::{SetupDone, SetupWanted};
@@ -14,6 +15,7 @@ use auth::{Audience, Credentials, Presented, Secret};
 use console::{Answer, Asked, Console, Content, Cookies, Doors, FORM_BYTES_MAX, SetCookie};
 use domain::{BoxFuture, CallerGate, WrittenNode};
 use edge::Body;
+use edge::http::accept;
 
 use crate::config::AuditSettings;
 use crate::credential_intake::CredentialIntake;
@@ -22,7 +24,7 @@ use crate::head::Head;
 use crate::management::{Management, document_of, failed, misdirected};
 use crate::names::OurNames;
 use crate::record::Record;
-use crate::reply::{Reply, Response};
+use crate::reply::{Reply, Response, Stored};
 use crate::sessions;
 use crate::setup::Setup;
 
@@ -33,6 +35,8 @@ const OURS_ALONE: HeaderValue = HeaderValue::from_static(
     "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self'; font-src 'self'; connect-src 'self'; \
      form-action 'self'; base-uri 'none'; frame-ancestors 'none'; require-trusted-types-for 'script'",
 );
+/// The coding that assets are sent in, to who takes it.
+const GZIP: &str = "gzip";
 const FORM: &str = "application/x-www-form-urlencoded";
 const HTML: HeaderValue = HeaderValue::from_static("text/html; charset=utf-8");
 const SAME_ORIGIN: HeaderValue = HeaderValue::from_static("same-origin");
@@ -168,6 +172,10 @@ impl Doors for Rooms<'_> {
         self.parts.organisation.first()
     }
 
+    fn shows_landing(&self) -> bool {
+        self.parts.organisation.shows_landing()
+    }
+
     fn needs_set_up(&self) -> bool {
         self.parts.setup.is_some_and(Setup::is_open)
     }
@@ -230,19 +238,40 @@ fn told(answer: Answer, head: &Head<'_>) -> Response {
     reply = reply.header(CONTENT_SECURITY_POLICY, OURS_ALONE);
     match answer.content {
         Content::Asset(asset) => {
-            let etag = format!("\"{}\"", asset.hash);
+            let gzipped = head.header(&ACCEPT_ENCODING).is_some_and(|list| accept::takes_coding(list, GZIP));
+            let etag = format!("\"{}{}\"", asset.hash, if gzipped { "-gzip" } else { "" });
             reply = reply.header(CACHE_CONTROL, FOR_GOOD).header(ETAG, etag);
-            reply
-                .bytes(HeaderValue::from_static(asset.media_type), bytes::Bytes::from_static(asset.bytes))
-                .into()
+            reply = reply.header(VARY, HeaderValue::from_static("accept-encoding"));
+            let bytes = if gzipped {
+                reply = reply.header(CONTENT_ENCODING, HeaderValue::from_static(GZIP));
+                asset.gzipped()
+            } else {
+                asset.bytes
+            };
+            reply.bytes(HeaderValue::from_static(asset.media_type), bytes::Bytes::from_static(bytes)).into()
         }
         Content::Html(html) => {
             reply = reply.header(CACHE_CONTROL, NO_STORE);
             reply = reply.header(VARY, HeaderValue::from_static("cookie, accept-language"));
             reply.bytes(HTML, html.into()).into()
         }
+        Content::File(file) => {
+            reply = saved(reply, &file.name);
+            reply.bytes(HeaderValue::from_static(file.media_type), file.text.into()).into()
+        }
+        Content::Lines(lines) => {
+            reply = saved(reply, &lines.name);
+            reply = reply.header(CONTENT_TYPE, HeaderValue::from_static(lines.media_type));
+            reply.stream(Stored::made(lines.pieces)).into()
+        }
         Content::Nothing => reply.header(CACHE_CONTROL, NO_STORE).into(),
     }
+}
+
+/// A file that is made for who asks, and never a page of this origin.
+fn saved(reply: Reply, name: &str) -> Reply {
+    let disposition = format!("attachment; filename=\"{name}\"");
+    reply.header(CACHE_CONTROL, NO_STORE).header(CONTENT_DISPOSITION, disposition)
 }
 
 /// What a browser is told to keep; `None` where there are no sessions.

@@ -73,7 +73,7 @@ const CHANGED: HeaderName = HeaderName::from_static("wharfinger-changed");
 /// The room.
 pub struct Management {
     /// Made when it is first asked: its schemas take memory that a gateway at rest does without.
-    api: OnceLock<Api>,
+    api: OnceLock<Arc<Api>>,
     directory: Directory,
     authenticator: Arc<Authenticator>,
     house: House,
@@ -119,10 +119,10 @@ impl Management {
     }
 
     /// The list, for these formats.
-    fn api(&self) -> &Api {
+    fn api(&self) -> &Arc<Api> {
         let schema =
             |of: &FormatDescriptor| PolicySchema { format: of.known.format, schema: (of.policy_schema)() };
-        self.api.get_or_init(|| Api::with(&self.descriptors.iter().map(schema).collect::<Vec<_>>()))
+        self.api.get_or_init(|| Arc::new(Api::with(&self.descriptors.iter().map(schema).collect::<Vec<_>>())))
     }
 
     /// Changes that are in force and wait to be stored.
@@ -231,7 +231,7 @@ impl Management {
         gate: CallerGate,
         presented: Presented,
         turn: Turn,
-    ) -> Result<(&Api, Cx), Fault> {
+    ) -> Result<(&Arc<Api>, Cx), Fault> {
         self.rates.take(gate.client(), turn)?;
         Ok((self.api(), self.cx(gate, presented)))
     }

@@ -146,7 +146,10 @@ impl House {
             metrics,
             config: FrontendConfig { edge, ..FrontendConfig::default() },
             setup: None,
-            organisation: Arc::new(OurNames::new(vec!["acme".into(), "acme-corp".into()])),
+            organisation: Arc::new(OurNames::new(domain::OrganisationNames {
+                names: vec!["acme".into(), "acme-corp".into()],
+                public_landing: true,
+            })),
             hooks: Hooks { keys: Arc::clone(&keys), targets: Arc::new(Anywhere) },
             identities: Identities { keys: Arc::new(NoKeys), clock, audience: None },
         };

@@ -11,7 +11,7 @@ mod shelves;
 #[cfg(test)]
 mod tests;
 
-use domain::{Formats, Right, Standing, Timestamp, Visible};
+use domain::{AuditView, Formats, Granted, Organisation, Right, Standing, Timestamp, Visible};
 use storage::{AuditCounts, ContentError, Fault, Room, SeesUsage, Storage, UsageDay, UsageTotals};
 
 pub use item::Item;
@@ -96,6 +96,12 @@ impl House {
         formats: &Formats,
     ) -> Result<Option<UsageTotals>, ContentError> {
         self.storage.usage_totals(may, formats).await
+    }
+
+    /// What there was in all when this process last counted it ([`Storage::last_usage_totals`]).
+    #[must_use]
+    pub fn last_usage_totals(&self, may: &Granted<AuditView, Organisation>) -> Option<UsageTotals> {
+        self.storage.last_usage_totals(may)
     }
 
     /// The present moment of the clock that days are counted by.

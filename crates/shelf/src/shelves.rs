@@ -1,5 +1,7 @@
-use domain::{EntryKind, Format, Limit, Visible};
-use storage::{ContentError, PackageSearch, PackagesFound, PackagesOf};
+use domain::{Digest, EntryKind, Format, Limit, Visible};
+use storage::{
+    ContentError, NamedContent, NewestVersion, PackageSearch, PackagesFound, PackagesOf, UsageDay, WordsFound,
+};
 
 use crate::House;
 
@@ -45,5 +47,51 @@ impl<'h> Shelves<'h> {
         limit: Limit,
     ) -> Result<Vec<String>, ContentError> {
         self.house.storage.packages_by_path(&self.within, of, after, limit).await
+    }
+
+    /// The listed versions in some of the repositories that changed last, the last first
+    /// ([`Storage::newest_versions`](storage::Storage::newest_versions)).
+    ///
+    /// # Errors
+    /// As there.
+    pub async fn newest_versions(
+        &self,
+        repositories: Vec<PackagesOf>,
+        limit: Limit,
+    ) -> Result<Vec<NewestVersion>, ContentError> {
+        self.house.storage.newest_versions(&self.within, repositories, limit).await
+    }
+
+    /// Packages by what they say of themselves ([`Storage::packages_by_words`](storage::Storage::packages_by_words)).
+    ///
+    /// # Errors
+    /// As there.
+    pub async fn packages_by_words(
+        &self,
+        repositories: Vec<PackagesOf>,
+        words: Vec<Box<str>>,
+        limit: Limit,
+    ) -> Result<Vec<WordsFound>, ContentError> {
+        self.house.storage.packages_by_words(&self.within, repositories, words, limit).await
+    }
+
+    /// Names of content with this hash ([`Storage::names_of_content`](storage::Storage::names_of_content)).
+    ///
+    /// # Errors
+    /// As there.
+    pub async fn names_of_content(
+        &self,
+        digest: Digest,
+        limit: Limit,
+    ) -> Result<Vec<NamedContent>, ContentError> {
+        self.house.storage.names_of_content(&self.within, digest, limit).await
+    }
+
+    /// What was fetched and made from one day to another ([`Storage::readable_usage_days`](storage::Storage::readable_usage_days)).
+    ///
+    /// # Errors
+    /// As there.
+    pub async fn usage_days(&self, days: (i64, i64)) -> Result<Vec<UsageDay>, ContentError> {
+        self.house.storage.readable_usage_days(&self.within, days).await
     }
 }

@@ -128,6 +128,7 @@ impl Storage {
             searches: Budget::new(SEARCHES),
             audit,
             usage: UsageCounts::new(Arc::clone(&clock)),
+            totals: std::sync::Mutex::default(),
         });
         let named = Arc::clone(&shared);
         let names: NamesMoved = Arc::new(move |repository, changed| {

@@ -64,10 +64,11 @@ pub use hashing::digest_of;
 pub use limits::StorageLimits;
 pub use model::{
     Advisory, ChangePage, Committed, DeliveryRow, Downloads, EdgeKind, Entry, EntryOutcome, EntryQuery,
-    HookEvent, IssuerRow, Listed, ListedVersion, NewAdvisory, NewEdge, NewEntry, NewPin, Package,
-    PackageDownloads, PackagePlace, PackageRow, PackageSearch, PackageSort, PackagesFound, PackagesOf, Pin,
-    Precondition, PublisherRow, Remarks, Removal, Removed, Rule, SealedSecret, SessionSecs, Tombstone,
-    UsageDay, UsageTotals, VersionChange, Versions, WebhookRow,
+    HookEvent, IssuerRow, Listed, ListedVersion, NamedContent, NewAdvisory, NewEdge, NewEntry, NewPin,
+    NewestVersion, Package, PackageDownloads, PackagePlace, PackageRow, PackageSearch, PackageSort,
+    PackagesFound, PackagesOf, Pin, Precondition, PublisherRow, Remarks, Removal, Removed, Rule,
+    SealedSecret, SessionSecs, Tombstone, UsageDay, UsageTotals, VersionChange, Versions, WebhookRow,
+    WordsFound,
 };
 pub use search::{Field, Findable, Found, Search, Wanted};
 pub use space::Room;

@@ -18,7 +18,10 @@ mod versions;
 mod webhooks;
 
 pub use identities::{IssuerRow, PublisherRow};
-pub use packages::{PackagePlace, PackageRow, PackageSearch, PackageSort, PackagesFound, PackagesOf};
+pub use packages::{
+    NamedContent, NewestVersion, PackagePlace, PackageRow, PackageSearch, PackageSort, PackagesFound,
+    PackagesOf, WordsFound,
+};
 pub use pins::{NewPin, Pin};
 pub(crate) use remarks::check_document;
 pub use remarks::{Advisory, NewAdvisory, Remarks};

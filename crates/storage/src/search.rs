@@ -15,7 +15,7 @@ mod tests;
 mod words;
 
 pub use findable::Findable;
-pub(crate) use findable::{Speaker, each_facet, facets, is_preferred, terms_of};
+pub(crate) use findable::{Speaker, each_facet, facets, is_preferred, terms_of, title_and_text};
 pub(crate) use plan::{Plan, Syntax};
 pub(crate) use terms::Level;
 

@@ -1,4 +1,4 @@
-use std::sync::Arc;
+use std::sync::{Arc, Mutex};
 
 use budget::Budget;
 use domain::Clock;
@@ -9,6 +9,7 @@ use crate::claims::Claims;
 use crate::content_cache::ContentCache;
 use crate::document_cache::DocumentCache;
 use crate::limits::StorageLimits;
+use crate::model::UsageTotals;
 use crate::name_cache::NameCache;
 use crate::policy_cache::PolicyCache;
 use crate::space::Space;
@@ -34,6 +35,8 @@ pub(crate) struct Shared {
     pub(crate) searches: Arc<Budget>,
     pub(crate) audit: Arc<AuditQueue>,
     pub(crate) usage: Arc<UsageCounts>,
+    /// What there was in all when it was last counted.
+    pub(crate) totals: Mutex<Option<UsageTotals>>,
 }
 
 impl Shared {

@@ -28,6 +28,7 @@ mod lane;
 pub(crate) mod leases;
 pub(crate) mod migrate;
 pub(crate) mod names;
+pub(crate) mod newest;
 pub(crate) mod nodes;
 pub(crate) mod once;
 pub(crate) mod organisation;

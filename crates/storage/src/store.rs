@@ -25,6 +25,7 @@ mod expected;
 mod health;
 mod links;
 mod lists;
+mod newest;
 mod packages;
 mod pins;
 mod references;

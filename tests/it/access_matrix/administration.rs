@@ -41,6 +41,7 @@ pub(super) fn ask(mounted: &Mounted, place: Target) -> Ask {
             "webhook" | "name" => "ci",
             "delivery" | "job" => "1",
             "issuer" | "publisher" => "ci",
+            "digest" => "da39a3ee5e6b4b0d3255bfef95601890afd80709",
             other => panic!("{other}: what does it name here?"),
         };
         path.replace(&format!("{{{}}}", parameter.name), name)

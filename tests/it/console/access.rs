@@ -7,6 +7,7 @@ on_both_databases!(
     in super::super::with_a_lead;
     a_question_is_answered_with_what_decides,
     rights_are_listed_by_somebody_and_by_place,
+    a_grant_is_tried_before_it_is_given,
 );
 
 async fn a_question_is_answered_with_what_decides(hub: Server) {
@@ -64,4 +65,36 @@ async fn rights_are_listed_by_somebody_and_by_place(hub: Server) {
         bob.page(path).await;
         Browser::of_nobody(&hub).open(path).await.is(303);
     }
+}
+
+async fn a_grant_is_tried_before_it_is_given(hub: Server) {
+    let mut lead = Browser::of(&hub, "lead").await;
+    let mut root = Browser::of(&hub, "root").await;
+    assert!(!lead.page("/-/access/what-if").await.contains("wharfinger grant put"), "nothing was asked");
+    let asked = "/-/access/what-if?to=member:bob&node=team/app&role=viewer";
+    let told = root.page(asked).await;
+    assert!(told.contains("<span class=\"pill ok\">read</span>") && told.contains(">bob"), "{told}");
+    assert!(told.contains("wharfinger grant put --to member:bob --on team/app --role viewer"), "{told}");
+    let rights = root.page("/-/access/what-if?to=member:bob&node=team/app&right=read&right=publish").await;
+    assert!(
+        rights.contains("--permissions read,publish")
+            || rights.contains("--permissions &#39;read,publish&#39;"),
+        "{rights}"
+    );
+    // Nothing was given.
+    assert!(!lead.page("/-/access/to/team/app").await.contains(">bob"));
+    let wrong = text(&root.open("/-/access/what-if?to=member:none&node=team/app&role=viewer").await.is(400));
+    assert!(wrong.contains("role=\"alert\"") && wrong.contains("value=\"member:none\""), "{wrong}");
+    // Who may not give it is told so, and nothing of who has what.
+    let mut bob = Browser::of(&hub, "bob").await;
+    let refused = text(&bob.open("/-/access/what-if?to=member:bob&node=team/app&role=viewer").await);
+    assert!(!refused.contains("<span class=\"pill ok\">") && !refused.contains(">alice"), "{refused}");
+    Browser::of_nobody(&hub).open("/-/access/what-if").await.is(303);
+    // It is offered where people are.
+    assert!(root.page("/-/members/member:bob").await.contains("/-/access/what-if?to=member%3Abob"));
+    assert!(
+        lead.page("/p/team/-/participants/member:alice")
+            .await
+            .contains("/-/access/of/member%3Aalice?on=team")
+    );
 }

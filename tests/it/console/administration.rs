@@ -8,6 +8,7 @@ on_both_databases!(
     in crate::console::organisation;
     pages_of_administrators_are_theirs,
     the_audit_is_filtered_and_told_in_full,
+    the_audit_is_saved_as_it_is_filtered,
     the_organisation_is_set_unless_somebody_was_faster,
     issuers_and_publishers_are_made_and_deleted,
     jobs_are_started_and_taken_back,
@@ -94,6 +95,36 @@ async fn the_audit_is_filtered_and_told_in_full(hub: Server) {
     let next = next.and_then(|rest| rest.split('"').next()).expect("a next page");
     let next = root.page(&next.replace("&#38;", "&").replace("&amp;", "&")).await;
     assert!(next.contains("project.update"), "{next}");
+}
+
+async fn the_audit_is_saved_as_it_is_filtered(hub: Server) {
+    for turn in 0..3 {
+        set(&hub, "/api/v1/projects/team", &serde_json::json!({ "title": format!("=cmd, {turn}") })).await;
+    }
+    let mut root = Browser::of(&hub, "root").await;
+    let page = root.page("/p/team/-/audit?action=project.update").await;
+    let link = "href=\"/p/team/-/audit?action=project.update&#38;as=csv\"";
+    assert!(page.contains(link) || page.contains(&link.replace("&#38;", "&amp;")), "{page}");
+    let file = root.open("/p/team/-/audit?action=project.update&as=csv").await.is(200);
+    assert_eq!(file.must_have("content-disposition"), "attachment; filename=\"audit-team.csv\"");
+    assert_eq!(file.must_have("cache-control"), "no-store");
+    let table = text(&file);
+    assert!(
+        table.starts_with("id,at,class,action,") && table.matches("project.update").count() == 3,
+        "{table}"
+    );
+    let lines = text(&root.open("/-/audit?as=jsonl&class=admin").await.is(200));
+    let events: Vec<serde_json::Value> =
+        lines.lines().map(|line| serde_json::from_str(line).expect("a document")).collect();
+    assert!(events.len() > 3 && events.iter().all(|event| event["class"] == "admin"), "{lines}");
+    // What is wrong with the filters is told, and nobody gets what the page would not show.
+    let wrong = text(&root.open("/p/team/-/audit?since=yesterday&as=csv").await.is(400));
+    assert!(wrong.contains("role=\"alert\""), "{wrong}");
+    let mut bob = Browser::of(&hub, "bob").await;
+    bob.open("/p/team/-/audit?as=csv").await.is(403);
+    let own = text(&bob.open("/-/me/audit?as=jsonl").await.is(200));
+    assert!(!own.contains("project.update"), "{own}");
+    Browser::of_nobody(&hub).open("/-/audit?as=jsonl").await.is(303);
 }
 
 async fn the_organisation_is_set_unless_somebody_was_faster(hub: Server) {

@@ -19,6 +19,13 @@ async fn what_pages_need_is_small_and_kept() {
         let answer = nobody.ask(Ask::get(&path)).await.is(200);
         assert_eq!(answer.must_have("cache-control"), "public, max-age=31536000, immutable");
         assert!(answer.header("etag").is_some() && answer.header("set-cookie").is_none());
+        assert_eq!((answer.must_have("vary"), answer.header("content-encoding")), ("accept-encoding", None));
+        let small = nobody.ask(Ask::get(&path).header("accept-encoding", "br;q=1, gzip")).await.is(200);
+        assert_eq!(small.must_have("content-encoding"), "gzip");
+        assert_ne!(small.must_have("etag"), answer.must_have("etag"));
+        assert!(small.body.len() < answer.body.len(), "{address}: {} bytes", small.body.len());
+        let plain = nobody.ask(Ask::get(&path).header("accept-encoding", "gzip;q=0")).await.is(200);
+        assert_eq!((plain.header("content-encoding"), &plain.body), (None, &answer.body));
         let most = match address.rsplit_once('.').expect("an ending").1 {
             "css" => CSS_BYTES_MAX,
             "js" => SCRIPT_BYTES_MAX,

@@ -1,7 +1,7 @@
 use domain::time::parse_day;
 use storage::UsageDay;
 
-use super::{Usage, UsageAsked, UsageStep};
+use super::{TotalsAsked, Usage, UsageAsked, UsageStep};
 use crate::words::Day;
 
 fn day(text: &str) -> i64 {
@@ -37,7 +37,7 @@ fn steps_begin_with_their_days_and_none_is_left_out() {
 fn days_are_bounded() {
     let asked = |from: Option<&str>, to: Option<&str>| {
         let day = |text: &str| Day(day(text));
-        UsageAsked { from: from.map(day), to: to.map(day), step: UsageStep::Day }
+        UsageAsked { from: from.map(day), to: to.map(day), step: UsageStep::Day, totals: TotalsAsked::Now }
     };
     let today = day("2026-11-30");
     let days = |from, to| asked(from, to).days(today).ok();

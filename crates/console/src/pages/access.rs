@@ -40,6 +40,8 @@ pub(super) enum Question {
     Of,
     /// About everybody who may something at a place.
     To,
+    /// About a grant that there is not.
+    WhatIf,
 }
 
 /// The ways to ask.
@@ -55,6 +57,7 @@ pub(super) fn tabs(visit: &Visit<'_>, question: Question) -> Vec<Tab> {
         (Question::One, t.one_question, "/-/access"),
         (Question::Of, t.all_rights, "/-/access/of"),
         (Question::To, t.everybody, "/-/access/to"),
+        (Question::WhatIf, t.what_if, "/-/access/what-if"),
     ];
     all.into_iter().map(tab).collect()
 }

@@ -3,7 +3,7 @@
 use std::borrow::Cow;
 
 use api::audit::{Event, ListEvents, ListOwnEvents, Outcome};
-use api::{Fault, Page as Listed};
+use api::{Endpoint, Fault, Page as Listed};
 use domain::{Organisation, Project, Repository};
 use serde_json::Value;
 
@@ -14,6 +14,10 @@ use crate::pages::Page;
 use crate::pages::lists::Pager;
 use crate::parts::filters;
 use crate::visit::Visit;
+
+mod export;
+
+use export::Form;
 
 /// Rows of a page: an event takes several times the room of other rows.
 const ROWS: &str = "25";
@@ -73,13 +77,18 @@ struct AuditPage<'a> {
     all: Option<&'a str>,
     wrong: Wrong,
     pager: Pager,
+    /// All that the filters leave, as files.
+    files: [(&'static str, String); 2],
 }
 
 impl Page for OfOrganisation {
     const PATH: &'static str = "/-/audit";
 
     async fn serve(visit: &mut Visit<'_>) -> Result<Answer, Fault> {
-        let found = visit.read::<ListEvents<Organisation>>(&[], &query(visit)).await;
+        let found = match found::<ListEvents<Organisation>>(visit, &[]).await {
+            Found::File(file) => return Ok(file),
+            Found::Page(found) => found,
+        };
         let t = &visit.t.audit;
         shown(visit, found, Vec::new(), (t.title.to_owned(), t.lead))
     }
@@ -90,8 +99,7 @@ impl Page for OfProject {
 
     async fn serve(visit: &mut Visit<'_>) -> Result<Answer, Fault> {
         let names = [visit.name(0)];
-        let found = visit.read::<ListEvents<Project>>(&names, &query(visit)).await;
-        of_node(visit, found, visit.name(0))
+        of_node(visit, found::<ListEvents<Project>>(visit, &names).await, visit.name(0))
     }
 }
 
@@ -100,8 +108,7 @@ impl Page for OfRepository {
 
     async fn serve(visit: &mut Visit<'_>) -> Result<Answer, Fault> {
         let names = [visit.name(0), visit.name(1)];
-        let found = visit.read::<ListEvents<Repository>>(&names, &query(visit)).await;
-        of_node(visit, found, &names.join("/"))
+        of_node(visit, found::<ListEvents<Repository>>(visit, &names).await, &names.join("/"))
     }
 }
 
@@ -109,7 +116,10 @@ impl Page for Own {
     const PATH: &'static str = "/-/me/audit";
 
     async fn serve(visit: &mut Visit<'_>) -> Result<Answer, Fault> {
-        let found = visit.read::<ListOwnEvents>(&[], &query(visit)).await;
+        let found = match found::<ListOwnEvents>(visit, &[]).await {
+            Found::File(file) => return Ok(file),
+            Found::Page(found) => found,
+        };
         let t = &visit.t.audit;
         let me = Crumb { text: visit.t.common.profile.to_owned(), href: Some("/-/me".to_owned()) };
         let here = Crumb { text: t.own_title.to_owned(), href: None };
@@ -117,8 +127,29 @@ impl Page for Own {
     }
 }
 
+/// What the filters leave: a page of it, or all of it as a file.
+enum Found {
+    File(Answer),
+    Page(Result<Listed<Event>, Fault>),
+}
+
+async fn found<E: Endpoint<Answer = Listed<Event>>>(visit: &Visit<'_>, names: &[&str]) -> Found {
+    let query = query(visit);
+    match Form::asked(visit) {
+        Some(form) => match export::file::<E>(visit, names, form, query).await {
+            Ok(file) => Found::File(file),
+            Err(fault) => Found::Page(Err(fault)),
+        },
+        None => Found::Page(visit.read::<E>(names, &query).await),
+    }
+}
+
 /// The page of a project or of a repository.
-fn of_node(visit: &Visit<'_>, found: Result<Listed<Event>, Fault>, place: &str) -> Result<Answer, Fault> {
+fn of_node(visit: &Visit<'_>, found: Found, place: &str) -> Result<Answer, Fault> {
+    let found = match found {
+        Found::File(file) => return Ok(file),
+        Found::Page(found) => found,
+    };
     let t = &visit.t.audit;
     let mut crumbs = vec![Crumb { text: visit.t.common.projects.to_owned(), href: Some("/p".to_owned()) }];
     let mut href = String::from("/p");
@@ -177,6 +208,7 @@ fn shown(
         events: found.items.into_iter().map(|event| row(visit, event, one)).collect(),
         all: one.then_some(visit.asked.path),
         pager: Pager::of(visit, found.next.as_ref()),
+        files: [(t.as_csv, visit.here_with("as", "csv")), (t.as_json, visit.here_with("as", "jsonl"))],
         wrong,
     };
     let status = if page.wrong.any() { 400 } else { 200 };

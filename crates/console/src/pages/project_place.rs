@@ -18,6 +18,8 @@ pub(super) enum Part {
     Roles,
     /// Which machines get short-lived tokens in it.
     Publishers,
+    /// What was fetched and made in it.
+    Usage,
     /// What was done in it.
     Audit,
     /// What it is called, and who may read in it.
@@ -92,6 +94,7 @@ pub(super) fn tabs(visit: &Visit<'_>, project: &Project, part: Part) -> Vec<Tab>
         (Part::Participants, t.participants.title, "participants", manages),
         (Part::Roles, t.roles.title, "roles", manages),
         (Part::Publishers, t.publishers.title, "publishers", manages),
+        (Part::Usage, t.usage.title, "usage", held.contains(Permission::AuditView)),
         (Part::Audit, t.audit.title, "audit", held.contains(Permission::AuditView)),
         (Part::Settings, t.settings.title, "settings", sets),
     ];

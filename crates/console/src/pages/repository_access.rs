@@ -173,8 +173,13 @@ impl Page for RepositoryAccess {
 /// The grant that a form means: of a role or, where none is chosen, of the rights that are ticked.
 fn wanted(form: &Form<'_>) -> Value {
     let rights: Vec<&str> = form.all("right").collect();
-    let (to, expires) = (form.text("to").trim(), until(form.given("until")));
-    match form.given("role") {
+    grant(form.text("to"), (form.given("role"), &rights), form.given("until"))
+}
+
+/// A grant as its operation takes it: of a role or, where none is named, of rights; until the end of a day, if one is named.
+pub(super) fn grant(to: &str, (role, rights): (Option<&str>, &[&str]), day: Option<&str>) -> Value {
+    let (to, expires) = (to.trim(), until(day));
+    match role {
         Some(role) => json!({ "to": to, "role": role, "expires": expires }),
         None => json!({ "to": to, "permissions": rights, "expires": expires }),
     }

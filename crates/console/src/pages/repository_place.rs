@@ -16,6 +16,10 @@ pub(super) enum Part {
     Packages,
     /// Who has rights on it.
     Access,
+    /// What was fetched of it and made in it.
+    Usage,
+    /// What happened at it and in it.
+    Audit,
     /// What it is, and its policy.
     Settings,
 }
@@ -75,6 +79,8 @@ pub(super) fn tabs(visit: &Visit<'_>, shown: &Repository, part: Part) -> Vec<Tab
     let parts = [
         (Part::Packages, t.settings.packages, "", true),
         (Part::Access, t.common.access, "/-/access", held.contains(Permission::AccessManage)),
+        (Part::Usage, t.usage.title, "/-/usage", true),
+        (Part::Audit, t.audit.title, "/-/audit", held.contains(Permission::AuditView)),
         (Part::Settings, t.settings.title, "/-/settings", sets),
     ];
     let tab = |(of, text, path, _): (Part, &'static str, &str, bool)| Tab {

@@ -2,13 +2,15 @@
 
 use std::borrow::Cow;
 
+use api::by_words::FindByWords;
 use api::formats::ListFormats;
-use api::packages::{ListVersions, Package};
+use api::newest::{ContentNamed, FindDigest};
+use api::packages::Package;
 use api::search::FindPackages;
-use api::{Code, Fault};
+use api::{Code, DigestAt, Fault};
 
 use crate::door::Answer;
-use crate::fault::rendered;
+use crate::fault::{rendered, to_log_in};
 use crate::frame::Frame;
 use crate::pages::Page;
 use crate::pages::packages::Source;
@@ -17,6 +19,8 @@ use crate::visit::Visit;
 
 /// Rows of a page.
 const ROWS: &str = "50";
+/// Rows of what is found by what it says of itself.
+const SAID: &str = "20";
 
 /// What stands in front of an address in the lines that clients take.
 const COMMANDS: [&str; 9] =
@@ -28,8 +32,17 @@ pub(super) enum Search {}
 /// A package that was found.
 struct Hit {
     package: Package,
+    /// What it says of itself, in a line.
+    about: Option<String>,
     address: String,
     line: Option<String>,
+}
+
+/// A name of content that was asked for by its hash.
+struct Named {
+    name: String,
+    named: ContentNamed,
+    address: String,
 }
 
 #[derive(askama::Template)]
@@ -39,8 +52,13 @@ struct SearchPage<'a> {
     words: &'a str,
     project: &'a str,
     format: &'a str,
+    public: bool,
     formats: Vec<String>,
     hits: Vec<Hit>,
+    /// What has the words in what it says of itself, where it was not found by its name.
+    said: Vec<Hit>,
+    /// Names of content with this hash, where a hash is what was asked for.
+    contents: Option<Vec<Named>>,
     next: Option<String>,
     first: Option<String>,
 }
@@ -49,29 +67,24 @@ impl Page for Search {
     const PATH: &'static str = "/-/search";
 
     async fn serve(visit: &mut Visit<'_>) -> Result<Answer, Fault> {
+        if visit.me.is_none() && !visit.asked.doors.shows_landing() {
+            return Ok(to_log_in(visit));
+        }
         if let Some(page) = visit.given("q").and_then(|typed| pasted(visit.asked.origin, typed)) {
             return Ok(Answer::see(page));
         }
-        let mut query: Vec<(&str, Cow<'_, str>)> = vec![("limit", ROWS.into())];
-        for (parameter, field) in
-            [("query", "q"), ("format", "format"), ("project", "project"), ("after", "after")]
-        {
-            query.extend(visit.given(field).map(|value| (parameter, value.into())));
+        let contents = contents(visit).await?;
+        if let Some(only) = contents.as_deref().and_then(only) {
+            return Ok(Answer::see(only.address.clone()));
         }
-        let found = match visit.read::<FindPackages>(&[], &query).await {
-            Ok(found) => found,
-            // What no name can be finds nothing.
-            Err(fault) if matches!(fault.code(), Code::Invalid | Code::UnknownName) => {
-                api::Page { items: Vec::new(), next: None }
-            }
-            Err(fault) => return Err(fault),
-        };
+        let mut query = asked(visit);
+        query.extend(visit.given("after").map(|after| ("after", after.into())));
+        query.push(("limit", ROWS.into()));
+        let found = nothing_by_no_name(visit.read::<FindPackages>(&[], &query).await)?;
+        let found = found.unwrap_or(api::Page { items: Vec::new(), next: None });
         let formats = visit.read::<ListFormats>(&[], &[]).await?;
-        let mut hits = Vec::with_capacity(found.items.len());
-        for package in found.items {
-            let (address, line) = (address(visit, &package), line(visit, &package).await?);
-            hits.push(Hit { package, address, line });
-        }
+        let mut hits: Vec<Hit> =
+            found.items.into_iter().map(|package| Hit::of(visit, package, None)).collect();
         let words = visit.given("q").unwrap_or_default();
         hits.sort_by_key(|hit| !is_called(&hit.package.name, words));
         let page = SearchPage {
@@ -79,8 +92,11 @@ impl Page for Search {
             words,
             project: visit.given("project").unwrap_or_default(),
             format: visit.given("format").unwrap_or_default(),
+            public: visit.given("public").is_some(),
             formats: formats.items.into_iter().map(|format| format.format).collect(),
+            said: said(visit, &hits).await?,
             hits,
+            contents,
             next: found.next.map(|next| visit.here_with("after", &next)),
             first: visit.given("after").map(|_| visit.here_without("after")),
         };
@@ -88,8 +104,84 @@ impl Page for Search {
     }
 }
 
+/// What is asked, as both searches take it.
+fn asked<'v>(visit: &'v Visit<'_>) -> Vec<(&'static str, Cow<'v, str>)> {
+    let fields = [("query", "q"), ("format", "format"), ("project", "project")];
+    let given = fields.into_iter().filter_map(|(name, field)| Some((name, visit.given(field)?.into())));
+    given.chain(visit.given("public").map(|_| ("visibility", "public".into()))).collect()
+}
+
+/// What no name can be finds nothing.
+fn nothing_by_no_name<T>(told: Result<T, Fault>) -> Result<Option<T>, Fault> {
+    match told {
+        Ok(found) => Ok(Some(found)),
+        Err(fault) if matches!(fault.code(), Code::Invalid | Code::UnknownName | Code::Rule) => Ok(None),
+        Err(fault) => Err(fault),
+    }
+}
+
+/// Packages that say the words of themselves, besides those that were found by their names; with the first page of these.
+async fn said(visit: &Visit<'_>, hits: &[Hit]) -> Result<Vec<Hit>, Fault> {
+    if visit.given("q").is_none() || visit.given("after").is_some() {
+        return Ok(Vec::new());
+    }
+    let mut query = asked(visit);
+    query.push(("limit", SAID.into()));
+    let found = nothing_by_no_name(visit.read::<FindByWords>(&[], &query).await)?;
+    let is_hit = |package: &Package| {
+        hits.iter().any(|hit| hit.package.on == package.on && hit.package.name == package.name)
+    };
+    let new = found.into_iter().flat_map(|found| found.items).filter(|said| !is_hit(&said.about));
+    Ok(new.map(|said| Hit::of(visit, said.about, said.description.or(said.title))).collect())
+}
+
+/// Where content is, if a hash is what was asked for.
+async fn contents(visit: &Visit<'_>) -> Result<Option<Vec<Named>>, Fault> {
+    let Some(digest) = visit.given("q").filter(|typed| DigestAt::new(typed).is_some()) else {
+        return Ok(None);
+    };
+    let found = visit.read::<FindDigest>(&[digest], &[]).await?;
+    Ok(Some(found.items.into_iter().map(|named| Named::of(visit, named)).collect()))
+}
+
+/// The one page that a hash leads to: that of its only name, or of the version that is called by the hash itself.
+fn only(contents: &[Named]) -> Option<&Named> {
+    let first = contents.first()?;
+    let same = |other: &Named| other.named.on == first.named.on && other.named.package == first.named.package;
+    if !contents.iter().all(same) {
+        return None;
+    }
+    let by_hash = |named: &&Named| named.named.version.as_deref().is_some_and(|name| name.contains(':'));
+    if contents.len() == 1 { Some(first) } else { contents.iter().find(by_hash) }
+}
+
+impl Hit {
+    fn of(visit: &Visit<'_>, package: Package, about: Option<String>) -> Self {
+        Self { address: address(visit, &package), line: line(visit, &package), about, package }
+    }
+}
+
+impl Named {
+    fn of(visit: &Visit<'_>, named: ContentNamed) -> Self {
+        let known = visit.asked.cx.formats.find(&named.format).ok();
+        let below = known.map(|known| match &named.version {
+            Some(version) => (known.browsing.page)(&named.package, Some(version)),
+            // A file of a version lies in its folder.
+            None if known.browsing.folders => {
+                named.path.rsplit_once('/').map(|(folder, _)| folder.to_owned()).unwrap_or_default()
+            }
+            None => (known.browsing.page)(&named.package, None),
+        });
+        let name = match &named.version {
+            Some(version) if named.package != "/" => format!("{} {version}", named.package),
+            _ => named.path.clone(),
+        };
+        Self { address: super::packages::address(&named.on, &below.unwrap_or_default()), name, named }
+    }
+}
+
 /// Where a package is looked at.
-fn address(visit: &Visit<'_>, package: &Package) -> String {
+pub(super) fn address(visit: &Visit<'_>, package: &Package) -> String {
     let known = visit.asked.cx.formats.find(&package.format).ok();
     let below = known.map(|known| (known.browsing.page)(&package.name, None)).unwrap_or_default();
     super::packages::address(&package.on, &below)
@@ -102,21 +194,12 @@ fn is_called(name: &str, words: &str) -> bool {
 }
 
 /// The line to paste for the newest version; of an image, which has no newest, for the last of its tags.
-async fn line(visit: &Visit<'_>, package: &Package) -> Result<Option<String>, Fault> {
-    let Ok(known) = visit.asked.cx.formats.find(&package.format) else { return Ok(None) };
+fn line(visit: &Visit<'_>, package: &Package) -> Option<String> {
+    let known = visit.asked.cx.formats.find(&package.format).ok()?;
+    let has_tags = known.browsing.versions != known.browsing.packages;
+    let last = package.last.as_deref().filter(|_| has_tags);
     let source = Source { known, origin: visit.asked.origin, repository: &package.on, user: None };
-    let Some((project, repository)) = package.on.split_once('/') else { return Ok(None) };
-    let version = match &package.latest {
-        Some(latest) => Some(latest.clone()),
-        None if known.browsing.versions != known.browsing.packages => {
-            let names = [project, repository, package.name.as_str()];
-            let query = [("newest_first", "true".into()), ("limit", "1".into())];
-            let found = visit.caller.find::<ListVersions>(&names, &query).await?;
-            found.and_then(|found| found.items.into_iter().next()).map(|version| version.version)
-        }
-        None => None,
-    };
-    Ok(version.and_then(|version| source.first(&package.name, &version)))
+    source.first(&package.name, package.latest.as_deref().or(last)?)
 }
 
 /// The page that a line leads to which was copied from here: `docker pull HOST/p/…`, or an address of ours.

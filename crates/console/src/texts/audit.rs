@@ -30,6 +30,8 @@ texts! {
         did: "Did", "Tat";
         to: "To", "Woran";
         from: "From", "Von";
+        as_csv: "Download as CSV", "Als CSV herunterladen";
+        as_json: "Download as JSON lines", "Als JSON-Zeilen herunterladen";
         none_title: "Nothing happened", "Nichts ist geschehen";
         none: "No event is like this. Without the filters there may be some.", "Kein Ereignis ist so. Ohne die Filter sind es vielleicht welche.";
         details: "Details", "Einzelheiten";

@@ -19,6 +19,11 @@ texts! {
         title: "Who may do what, and why", "Wer darf was, und warum";
         one_question: "One question", "Eine Frage";
         all_rights: "All rights of somebody", "Alle Rechte von jemandem";
+        what_if: "What if", "Was wäre, wenn";
+        what_if_title: "What if I gave this", "Was wäre, wenn ich das gäbe";
+        what_if_lead: "Nothing is given: you are told who would gain what.", "Es wird nichts vergeben: Du erfährst, wer was dazubekäme.";
+        what_if_role_hint: "viewer, writer, manager, project-member, or a role of your own; empty for the rights below.", "viewer, writer, manager, project-member oder eine eigene Rolle; leer für die Rechte unten.";
+        what_if_give: "The line that gives it", "Die Zeile, die es vergibt";
         question: "Question", "Frage";
         may: "May", "Darf";
         right: "Right", "Recht";

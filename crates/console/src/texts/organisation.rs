@@ -13,6 +13,8 @@ texts! {
         new_projects: "New projects are", "Neue Projekte sind";
         members_make: "Every member may make projects", "Jedes Mitglied darf Projekte anlegen";
         members_make_hint: "The right project-create for the team org-members.", "Das Recht project-create für das Team org-members.";
+        landing: "The first page shows what is public", "Die erste Seite zeigt, was öffentlich ist";
+        landing_hint: "Who is not logged in sees public repositories and can search them. Without it they are asked to log in; what is public is still fetched by its address.", "Wer nicht angemeldet ist, sieht öffentliche Repositories und kann darin suchen. Sonst wird nach der Anmeldung gefragt; Öffentliches lässt sich weiter über seine Adresse abrufen.";
         passwords: "Passwords and tokens", "Passwörter und Token";
         password_log_in: "Passwords are good for something", "Passwörter gelten";
         password_log_in_hint: "Off: nobody logs in with one, here included. It can be switched off with a token only.", "Aus: niemand meldet sich damit an, auch hier nicht. Abschalten lässt es sich nur mit einem Token.";

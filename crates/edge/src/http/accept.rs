@@ -1,4 +1,4 @@
-//! `Accept`: whether a media type would be taken.
+//! `Accept` and `Accept-Encoding`: whether a media type would be taken, and whether a coding.
 
 use ::http::HeaderMap;
 use ::http::header::ACCEPT;
@@ -24,6 +24,17 @@ pub fn takes(headers: &HeaderMap, media_type: &str) -> bool {
 pub fn prefers(headers: &HeaderMap, one: &str, other: &str) -> bool {
     let wanted = weight(headers, one);
     wanted.0 > 0 && wanted > weight(headers, other)
+}
+
+/// Whether a list as `Accept-Encoding` has it takes this coding: it names it, or `*` and not that one, with a weight (RFC 9110 §12.5.3).
+#[must_use]
+pub fn takes_coding(list: &str, coding: &str) -> bool {
+    let weight_of_name = |name: &str| {
+        let mut entries =
+            list.split(',').map(|entry| (entry.split(';').next().unwrap_or_default().trim(), entry));
+        entries.find(|(named, _)| named.eq_ignore_ascii_case(name)).map(|(_, entry)| weight_of(entry))
+    };
+    weight_of_name(coding).or_else(|| weight_of_name("*")).is_some_and(|weight| weight > 0)
 }
 
 /// The weight that the client gives a type, in thousandths, and whether it names it.

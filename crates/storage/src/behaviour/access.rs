@@ -144,7 +144,7 @@ async fn a_plan_applied_twice_changes_nothing(place: Place) {
     let after = bench.facts().await;
     assert_eq!(after.version, before.version);
     assert_eq!(after.grants, before.grants);
-    let names = bench.opened.names.load().await.expect("reads").1.0;
+    let names = bench.opened.names.load().await.expect("reads").1.names;
     assert_eq!((names.first().map(|name| &**name), names.len()), (Some("acme"), 3));
     plan.grants[0].expires = Some(Timestamp::from_millis(4_000_000_000_000));
     plan.teams[1].members.pop();

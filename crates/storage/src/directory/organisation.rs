@@ -54,6 +54,8 @@ pub struct OrganisationRow {
     pub audit_days: AuditDays,
     /// How long sessions in browsers last.
     pub session: SessionSecs,
+    /// Whether who is nobody is shown what is public on the first page of the console.
+    pub public_landing: bool,
 }
 
 impl Directory {
@@ -137,6 +139,7 @@ pub(super) fn present(tx: &mut dyn Tx) -> Result<OrganisationRow, Error> {
         token_days_max: row.token_days_max,
         audit_days: row.audit_days,
         session: row.session,
+        public_landing: row.public_landing,
     })
 }
 
@@ -161,6 +164,7 @@ pub(super) fn set(
         token_days_max: wanted.token_days_max,
         audit_days: wanted.audit_days,
         session: wanted.session,
+        public_landing: wanted.public_landing,
     };
     rows::set_organisation(change.tx, &row)?;
     if before.aliases != wanted.aliases {
@@ -191,6 +195,7 @@ fn document(row: &OrganisationRow) -> Document {
         .with("token_days_max", row.token_days_max)
         .with("audit", days)
         .with("session", json!({ "idle_secs": row.session.idle_secs, "total_secs": row.session.total_secs }))
+        .with("public_landing", row.public_landing)
 }
 
 /// What `auth` is told of an organisation that changed.
@@ -205,9 +210,10 @@ pub(super) fn log_in_rules(tx: &mut dyn Tx) -> Result<LogInRules, Error> {
 
 /// What requests are told of it.
 pub(super) fn names(tx: &mut dyn Tx) -> Result<OrganisationNames, Error> {
-    let mut names = vec![rows::organisation(tx)?.name];
+    let row = rows::organisation(tx)?;
+    let mut names = vec![row.name];
     names.extend(rows::aliases(tx)?);
-    Ok(OrganisationNames(names))
+    Ok(OrganisationNames { names, public_landing: row.public_landing })
 }
 
 fn check(wanted: &OrganisationRow) -> Result<(), Error> {

@@ -1,4 +1,4 @@
-use domain::{EntryKind, RepositoryId, Timestamp};
+use domain::{EntryKey, EntryKind, RepositoryId, Timestamp};
 
 use super::usage::Downloads;
 
@@ -83,4 +83,41 @@ pub struct PackagesFound {
     pub packages: Vec<(RepositoryId, PackageRow)>,
     /// Where the search goes on if it did not come to its end.
     pub next: Option<PackagePlace>,
+}
+
+/// A version that lists have, among those of many repositories that changed last.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct NewestVersion {
+    /// Where it is.
+    pub repository: RepositoryId,
+    /// Its package, as first given.
+    pub package: Box<str>,
+    /// What it is called, as given.
+    pub name: Box<str>,
+    /// When it last got other content, or came into lists.
+    pub changed_at: Timestamp,
+}
+
+/// A name of some content.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct NamedContent {
+    /// Where it is.
+    pub repository: RepositoryId,
+    /// The name.
+    pub key: EntryKey,
+    /// When it got this content.
+    pub changed_at: Timestamp,
+}
+
+/// A package that was found by words.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct WordsFound {
+    /// Where it is.
+    pub repository: RepositoryId,
+    /// The package.
+    pub package: PackageRow,
+    /// What it says it is called; empty for nothing.
+    pub title: Box<str>,
+    /// What it says of itself; empty for nothing.
+    pub text: Box<str>,
 }

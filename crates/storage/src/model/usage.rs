@@ -1,5 +1,7 @@
 use std::collections::HashMap;
 
+use domain::Timestamp;
+
 /// How often something was fetched.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
 pub struct Downloads {
@@ -43,8 +45,10 @@ pub struct UsageDay {
 }
 
 /// What there is.
-#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct UsageTotals {
+    /// When it was counted.
+    pub counted_at: Timestamp,
     /// Packages.
     pub packages: u64,
     /// Versions in lists and unlisted ones.

@@ -65,6 +65,13 @@ pub(crate) fn facets(words: &str) -> &str {
     words.split_once('\n').map_or("", |(facets, _)| facets)
 }
 
+/// Title and description in the `words` of an entry.
+pub(crate) fn title_and_text(words: &str) -> (&str, &str) {
+    let mut lines = words.split('\n').skip(2);
+    let title = lines.next().unwrap_or_default();
+    (title, lines.nth(1).unwrap_or_default())
+}
+
 /// Whether a version with these facets is preferred.
 pub(crate) fn is_preferred(facets: &str) -> bool {
     facets.starts_with('1')

@@ -74,6 +74,7 @@ const MIGRATIONS: &[Migration] = migrations! {
     48 "0048_direct"
     50 "0050_sessions"
     51 "0051_usage"
+    54 "0054_newest"
 };
 
 /// This program, which a migration says that it was run by.

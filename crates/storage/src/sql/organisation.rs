@@ -22,6 +22,7 @@ pub(crate) struct OrganisationRow {
     pub(crate) token_days_max: Option<u32>,
     pub(crate) audit_days: AuditDays,
     pub(crate) session: SessionSecs,
+    pub(crate) public_landing: bool,
 }
 
 row! { SessionSecs { idle_secs: "session_idle_secs", total_secs: "session_total_secs" } }
@@ -40,6 +41,7 @@ row! {
         token_days_max,
         audit_days: AuditDays::COLUMNS,
         session: SessionSecs::COLUMNS,
+        public_landing,
     }
 }
 
@@ -51,7 +53,8 @@ pub(crate) fn set_organisation(tx: &mut dyn Tx, row: &OrganisationRow) -> Result
     tx.execute(
         "UPDATE organisation SET name = $1, title = $2, new_projects = $3, password_log_in = $4, \
          password_on_packages = $5, strict_user_names = $6, password_chars_min = $7, token_days_max = $8, \
-         audit_admin_days = $9, audit_transfer_days = $10, audit_denial_days = $11, session_idle_secs = $12, session_total_secs = $13 WHERE node = 1",
+         audit_admin_days = $9, audit_transfer_days = $10, audit_denial_days = $11, session_idle_secs = $12, session_total_secs = $13, \
+         public_landing = $14 WHERE node = 1",
         &[
             (&*row.name).into(),
             (&*row.title).into(),
@@ -66,6 +69,7 @@ pub(crate) fn set_organisation(tx: &mut dyn Tx, row: &OrganisationRow) -> Result
             row.audit_days.access.into(),
             row.session.idle_secs.into(),
             row.session.total_secs.into(),
+            row.public_landing.into(),
         ],
     )
     .map(drop)

@@ -90,6 +90,39 @@ pub(crate) fn packages(
     )
 }
 
+/// Those of the repositories that have packages to be found, in their order, at most so many.
+pub(crate) fn repositories(
+    tx: &mut dyn Tx,
+    among: &[RepositoryId],
+    most: u32,
+) -> Result<Vec<RepositoryId>, Error> {
+    let sql = match tx.dialect() {
+        Dialect::Sqlite => {
+            "SELECT asked.value AS id FROM json_each('[' || $1 || ']') asked \
+             WHERE EXISTS (SELECT 1 FROM findable f WHERE f.repository = asked.value) ORDER BY id LIMIT $2"
+        }
+        Dialect::Postgres => {
+            "SELECT asked.value AS id FROM unnest(string_to_array($1, ',')::bigint[]) AS asked (value) \
+             WHERE EXISTS (SELECT 1 FROM findable f WHERE f.repository = asked.value) ORDER BY id LIMIT $2"
+        }
+    };
+    let ids: Vec<String> = among.iter().map(|id| id.get().to_string()).collect();
+    rows(tx, sql, &[ids.join(",").as_str().into(), most.into()], |row| Ok(RepositoryId::new(row.id(0)?)))
+}
+
+/// The texts of the last of the versions of a package that are to be found.
+pub(crate) fn texts(
+    tx: &mut dyn Tx,
+    repository: RepositoryId,
+    package_key: &str,
+) -> Result<Option<String>, Error> {
+    let sql = found!(
+        "SELECT words",
+        "AND repository = $1 AND package_key = $2 ORDER BY sort_key DESC, name_key DESC LIMIT 1"
+    );
+    maybe(tx, sql, &[repository.get().into(), package_key.into()], |row| Ok(row.text(0)?.to_owned()))
+}
+
 /// Keys of the packages whose versions are among these parts.
 pub(crate) fn packages_of_parts(
     tx: &mut dyn Tx,

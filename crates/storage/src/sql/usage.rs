@@ -3,7 +3,7 @@
 use domain::{EntryKey, EntryKind, ProjectId, RepositoryId};
 
 use super::row::{row, select};
-use super::{Tx, Value, maybe, one, rows};
+use super::{Dialect, Tx, Value, maybe, one, rows};
 use crate::error::Error;
 use crate::model::{Downloads, UsageDay};
 use crate::usage::{FetchedVersion, UsageSums};
@@ -189,6 +189,24 @@ pub(crate) fn days(tx: &mut dyn Tx, scope: Scope, (from, to): (i64, i64)) -> Res
         Scope::Repository(id) => (select_days!("WHERE u.repository = $1"), id.get()),
     };
     rows(tx, sql, &[id.into(), from.into(), to.into()], Ok)
+}
+
+/// The same in these repositories.
+pub(crate) fn days_among(
+    tx: &mut dyn Tx,
+    repositories: &[RepositoryId],
+    (from, to): (i64, i64),
+) -> Result<Vec<UsageDay>, Error> {
+    let sql = match tx.dialect() {
+        Dialect::Sqlite => {
+            select_days!("WHERE u.repository IN (SELECT value FROM json_each('[' || $1 || ']'))")
+        }
+        Dialect::Postgres => {
+            select_days!("WHERE u.repository = ANY (string_to_array($1, ',')::bigint[])")
+        }
+    };
+    let ids: Vec<String> = repositories.iter().map(|id| id.get().to_string()).collect();
+    rows(tx, sql, &[ids.join(",").as_str().into(), from.into(), to.into()], Ok)
 }
 
 /// The repositories that are asked about, with the words of their formats.

@@ -1,7 +1,5 @@
 //! Packages: of one repository, or of all that somebody may read.
 
-use std::time::Duration;
-
 use domain::{
     Browsing, EntryKind, Format, Granted, Implies, Limit, PackageName, Probe, Read, RepositoryId, Visible,
 };
@@ -202,20 +200,15 @@ impl Storage {
         let places = places.filter(|(_, of)| readable.binary_search(&of.repository).is_ok());
         let (places, passed): (Vec<_>, Vec<_>) = places.map(|(index, of)| (of, index < passed)).unzip();
         let walk = Walk { places, text: text.to_lowercase(), limit: limit.rows(), recent: self.recent() };
-        let turn = self.shared.searches.wait(within.client(), 1).await?;
-        let (after, millis) = (after.to_owned(), self.shared.limits.search_millis_max);
-        let job = move |tx: &mut dyn Tx| {
-            // Given back when the reader is free again, even if nobody waits for it any more.
-            let _turn = turn;
-            match sort {
-                PackageSort::Place => walk.walk(tx, after),
-                PackageSort::Name => walk.by_name(tx, (&after, &passed), false),
-                PackageSort::NameDown => walk.by_name(tx, (&after, &passed), true),
-                PackageSort::Downloads => walk.by_downloads(tx, (downloads, &after, &passed), false),
-                PackageSort::DownloadsDown => walk.by_downloads(tx, (downloads, &after, &passed), true),
-            }
+        let after = after.to_owned();
+        let find = move |tx: &mut dyn Tx| match sort {
+            PackageSort::Place => walk.walk(tx, after),
+            PackageSort::Name => walk.by_name(tx, (&after, &passed), false),
+            PackageSort::NameDown => walk.by_name(tx, (&after, &passed), true),
+            PackageSort::Downloads => walk.by_downloads(tx, (downloads, &after, &passed), false),
+            PackageSort::DownloadsDown => walk.by_downloads(tx, (downloads, &after, &passed), true),
         };
-        Ok(self.shared.database.search(job, Duration::from_millis(millis)).await?)
+        self.in_line(within.client(), find).await
     }
 
     /// Packages with a name of this kind as `PROJECT/REPOSITORY/PACKAGE`, in the repositories of this format that somebody may

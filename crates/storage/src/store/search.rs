@@ -3,7 +3,7 @@
 use std::collections::HashSet;
 use std::time::Duration;
 
-use domain::{Granted, Read};
+use domain::{Client, Granted, Read};
 
 use super::Storage;
 use crate::error::{ContentError, Error};
@@ -22,20 +22,33 @@ impl Storage {
         let Some(plan) = Plan::new(may.node().id(), search)? else {
             return Ok(Found { total: 0, packages: Vec::new() });
         };
-        let turn = self.shared.searches.wait(may.client(), 1).await?;
         let (skip, most) = (search.skip, search.limit.rows());
-        let limit = Duration::from_millis(self.shared.limits.search_millis_max);
+        let skip = usize::try_from(skip).unwrap_or(usize::MAX);
+        self.in_line(may.client(), move |tx| find(tx, &plan, skip, most)).await
+    }
+
+    /// Reads in line with searches.
+    ///
+    /// # Errors
+    /// As for [`Self::search`].
+    pub(super) async fn in_line<T: Send + 'static>(
+        &self,
+        client: Client,
+        read: impl FnOnce(&mut dyn Tx) -> Result<T, Error> + Send + 'static,
+    ) -> Result<T, ContentError> {
+        let turn = self.shared.searches.wait(client, 1).await?;
+        let millis = self.shared.limits.search_millis_max;
         let job = move |tx: &mut dyn Tx| {
             // Given back when the reader is free again, even if nobody waits for it any more.
             let _turn = turn;
-            find(tx, &plan, usize::try_from(skip).unwrap_or(usize::MAX), most)
+            read(tx)
         };
-        Ok(self.shared.database.search(job, limit).await?)
+        Ok(self.shared.database.search(job, Duration::from_millis(millis)).await?)
     }
 }
 
 /// The page behind `skip`, and how many there are.
-fn find(tx: &mut dyn Tx, plan: &Plan, skip: usize, most: u32) -> Result<Found, Error> {
+pub(super) fn find(tx: &mut dyn Tx, plan: &Plan, skip: usize, most: u32) -> Result<Found, Error> {
     let end = skip.saturating_add(usize::try_from(most).unwrap_or(usize::MAX));
     let all = search::ids(tx, plan, FOUND_MAX)?;
     // No more than a page can show: those behind it have the words as well.

@@ -1,11 +1,11 @@
 //! What was fetched and made, and what there is.
 
-use std::sync::Arc;
+use std::sync::{Arc, PoisonError};
 use std::time::Duration;
 
 use domain::{
     AuditView, Client, EntryKey, EntryKind, Format, Formats, Granted, Organisation, PackageName, Project,
-    Read, time,
+    Read, Timestamp, time,
 };
 
 use super::Storage;
@@ -14,6 +14,9 @@ use crate::model::{Downloads, EntryOutcome, PackageDownloads, UsageDay, UsageTot
 use crate::sql::Tx;
 use crate::sql::usage::{self, Scope};
 use crate::usage::UsageCounts;
+
+/// How long what was counted of everything is still told, in milliseconds.
+const TOTALS_MILLIS: u64 = 86_400_000;
 
 /// Whoever may see what was fetched and made at a node and in it: who reads a repository, and who may see the events of a project or
 /// of the organisation.
@@ -77,16 +80,29 @@ impl Storage {
         let (UsageAt(scope), client) = may.seen();
         let turn = self.shared.searches.wait(client, 1).await?;
         let (formats, millis) = (formats.clone(), self.shared.limits.search_millis_max);
+        let counted_at = self.shared.clock.now();
         let job = move |tx: &mut dyn Tx| {
             // Given back when the reader is free again, even if nobody waits for it any more.
             let _turn = turn;
-            totals(tx, scope, &formats)
+            totals(tx, scope, &formats, counted_at)
         };
         match self.shared.database.search(job, Duration::from_millis(millis)).await {
-            Ok(totals) => Ok(Some(totals)),
+            Ok(totals) => {
+                if scope == Scope::Everywhere {
+                    *self.shared.totals.lock().unwrap_or_else(PoisonError::into_inner) = Some(totals);
+                }
+                Ok(Some(totals))
+            }
             Err(Error::TooSlow) => Ok(None),
             Err(error) => Err(error.into()),
         }
+    }
+
+    /// What there was in all when this process last counted it, if that was within the last day: nothing is counted for it.
+    #[must_use]
+    pub fn last_usage_totals(&self, _may: &Granted<AuditView, Organisation>) -> Option<UsageTotals> {
+        let last = *self.shared.totals.lock().unwrap_or_else(PoisonError::into_inner);
+        last.filter(|last| self.shared.clock.now().millis_since(last.counted_at) < TOTALS_MILLIS)
     }
 
     /// How often each of these names was fetched, in their order; none of a name that is not there.
@@ -146,8 +162,14 @@ impl Storage {
     }
 }
 
-fn totals(tx: &mut dyn Tx, scope: Scope, formats: &Formats) -> Result<UsageTotals, Error> {
-    let mut totals = UsageTotals { stored: usage::stored(tx, scope)?, ..UsageTotals::default() };
+fn totals(
+    tx: &mut dyn Tx,
+    scope: Scope,
+    formats: &Formats,
+    counted_at: Timestamp,
+) -> Result<UsageTotals, Error> {
+    let stored = usage::stored(tx, scope)?;
+    let mut totals = UsageTotals { counted_at, packages: 0, versions: 0, bytes: 0, stored };
     for (repository, format) in usage::repositories(tx, scope)? {
         let bytes = usage::bytes(tx, repository)?;
         totals.bytes = totals.bytes.saturating_add(bytes);

@@ -9,6 +9,9 @@ pub(super) struct UsageFlags {
     /// Where: `/`, PROJECT or PROJECT/REPOSITORY
     #[arg(value_name = "NODE", default_value = "/")]
     pub(super) on: String,
+    /// In everything you may read
+    #[arg(long, conflicts_with = "on")]
+    pub(super) mine: bool,
     /// The first day, such as 2030-01-01; 29 days before the last without it
     #[arg(long, value_name = "DAY")]
     pub(super) from: Option<String>,

@@ -18,7 +18,7 @@ impl NamesFollower {
         source: Arc<dyn FactSource<OrganisationNames>>,
     ) -> Result<Arc<Self>, SourceError> {
         let follower =
-            Follower::open(source, |names: OrganisationNames| Called(Arc::new(OurNames::new(names.0))));
+            Follower::open(source, |names: OrganisationNames| Called(Arc::new(OurNames::new(names))));
         Ok(Arc::new(Self(follower.await?)))
     }
 
@@ -44,12 +44,12 @@ impl Target for Called {
 
     fn apply(&self, changes: Vec<OrganisationNames>, _: PolicyVersion) {
         if let Some(names) = changes.into_iter().last() {
-            self.0.set(names.0);
+            self.0.set(names);
         }
     }
 
     fn replace(&self, facts: OrganisationNames, _: PolicyVersion) {
-        self.0.set(facts.0);
+        self.0.set(facts);
     }
 }
 

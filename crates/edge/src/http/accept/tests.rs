@@ -55,3 +55,13 @@ proptest! {
         let _ = prefers(&accept(&[&line]), "text/csv", "application/json");
     }
 }
+
+#[test]
+fn codings_are_taken_by_name_or_by_star() {
+    for list in ["gzip", "br, GZIP;q=0.5", "*", "deflate, *;q=0.1", "gzip;q=1.0, identity;q=0"] {
+        assert!(takes_coding(list, "gzip"), "{list}");
+    }
+    for list in ["", "br", "gzip;q=0", "gzip;q=0, *", "*;q=0", "identity", "xgzip"] {
+        assert!(!takes_coding(list, "gzip"), "{list}");
+    }
+}

@@ -41,6 +41,7 @@ fn changed(fields: &OrganisationFields) -> Fields {
         .value("token_days_max", days)
         .value("audit", audit_kept(fields))
         .value("session", session_lasts(fields))
+        .value("public_landing", fields.public_landing)
 }
 
 /// What of it is given; the rest stays.

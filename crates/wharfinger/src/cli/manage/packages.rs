@@ -1,6 +1,8 @@
 //! Packages and their versions.
 
+use api::by_words::{FindByWords, WordsAsked};
 use api::folders::{FolderAsked, ListFolder};
+use api::newest::{FindDigest, ListNewest, NewestAsked};
 use api::packages::{
     ListFiles, ListPackages, ListVersions, Listing, ShowPackage, ShowVersion, VersionsAsked,
 };
@@ -9,17 +11,18 @@ use api::search::{FindPackages, PackageSort, PackagesAsked};
 use api::tombstones::{LiftTombstone, ListTombstones};
 use api::version_details::ShowDetails;
 use api::versions::{DeletePackage, DeleteVersion, Deleted, PackageGoes, SetVersionState, VersionState};
-use api::{Ask, Nothing, PackageAt, Paging, TombstoneAt, VersionAt};
+use api::{Ask, DigestAt, Endpoint, Nothing, PackageAt, Paging, TombstoneAt, VersionAt};
 
 use super::super::failure::Failure;
-use super::super::flags::Changing;
+use super::super::flags::{Changing, Remote};
 use super::super::nouns::packages::{
     PackageCommand, PackageName, PackageOrder, TombstoneCommand, VersionCommand, VersionName,
 };
 use super::changing::{self, confirmed};
 use super::nouns::path;
 use super::remarks::{self, Said};
-use super::typed;
+use super::shown::{programs_read, show_list};
+use super::{connect, typed};
 use crate::config::Environment;
 
 pub(in crate::cli) async fn package(
@@ -27,11 +30,12 @@ pub(in crate::cli) async fn package(
     environment: &Environment,
 ) -> Result<(), Failure> {
     match command {
-        PackageCommand::Search { query, format, project, sort, remote } => {
+        PackageCommand::Search { query, format, project, repository, sort, remote } => {
             let asked = PackagesAsked {
                 query: query.map(|text| typed("QUERY", text)).transpose()?,
                 format: format.map(|word| typed("--format", word)).transpose()?,
                 project: project.map(|key| typed("--project", key)).transpose()?,
+                repository: repository.map(|name| typed("--repository", name)).transpose()?,
                 sort: sort.map(|order| match order {
                     PackageOrder::Name => PackageSort::Name,
                     PackageOrder::NameDown => PackageSort::NameDown,
@@ -42,6 +46,17 @@ pub(in crate::cli) async fn package(
             };
             let titles = ["name", "on", "format", "latest", "downloads", "updated_at"];
             changing::list::<_, FindPackages>(((), asked), &titles, &remote, environment).await
+        }
+        PackageCommand::ByWords { query, format, project, limit, remote } => {
+            let asked = WordsAsked {
+                query: typed("QUERY", query)?,
+                format: format.map(|word| typed("--format", word)).transpose()?,
+                project: project.map(|key| typed("--project", key)).transpose()?,
+                visibility: None,
+                limit: Some(limit),
+            };
+            let ask = Ask::<FindByWords>::new((), asked, Nothing {});
+            found(&ask, &["name", "on", "title", "description"], &remote, environment).await
         }
         PackageCommand::List { repository, remote } => {
             let asked = (path(&repository)?, Paging::default());
@@ -74,6 +89,22 @@ pub(in crate::cli) async fn version(
             let asked = (package_at(package)?, asked);
             let titles = ["version", "state", "pinned", "published_at", "bytes", "downloads", "digest"];
             changing::list::<_, ListVersions>(asked, &titles, &remote, environment).await
+        }
+        VersionCommand::Newest { project, format, limit, remote } => {
+            let asked = NewestAsked {
+                project: project.map(|key| typed("--project", key)).transpose()?,
+                format: format.map(|word| typed("--format", word)).transpose()?,
+                limit: Some(limit),
+            };
+            let ask = Ask::<ListNewest>::new((), asked, Nothing {});
+            let titles = ["package", "version", "on", "format", "changed_at"];
+            found(&ask, &titles, &remote, environment).await
+        }
+        VersionCommand::Find { digest, remote } => {
+            let wrong = || Failure::Usage("DIGEST: write a SHA-256, SHA-512 or SHA-1".to_owned());
+            let at = DigestAt::new(&digest).ok_or_else(wrong)?;
+            let ask = Ask::<FindDigest>::new(at, Nothing {}, Nothing {});
+            found(&ask, &["on", "package", "version", "path", "changed_at"], &remote, environment).await
         }
         VersionCommand::Details { version, remote } => {
             changing::show::<ShowDetails>(version_at(version)?, &remote, environment).await
@@ -118,6 +149,22 @@ pub(in crate::cli) async fn version(
             changing::put::<PinVersion>((version_at(version)?, pinning), &changing, &line, environment).await
         }
     }
+}
+
+/// Shows the items of an answer that is no page.
+async fn found<E: Endpoint>(
+    ask: &Ask<E>,
+    titles: &[&str],
+    remote: &Remote,
+    environment: &Environment,
+) -> Result<(), Failure> {
+    let mut document = connect(remote, environment)?.call(ask).await?.document;
+    if programs_read(remote.form, &document) {
+        return Ok(());
+    }
+    let items = document.get_mut("items").and_then(|items| items.as_array_mut().map(std::mem::take));
+    show_list(remote, items.unwrap_or_default(), titles);
+    Ok(())
 }
 
 async fn delete(

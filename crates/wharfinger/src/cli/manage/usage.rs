@@ -1,6 +1,6 @@
 //! What was fetched and made, and what there is.
 
-use api::usage::{HasUsage, ShowUsage, Usage, UsageAsked, UsageStep};
+use api::usage::{ShowMyUsage, ShowUsage, TotalsAsked, Usage, UsageAsked, UsageStep};
 use api::{Ask, Day, Endpoint, Nothing, Outgoing};
 use domain::{Organisation, Project, Repository};
 use http::Method;
@@ -24,26 +24,32 @@ pub(in crate::cli) async fn usage(flags: UsageFlags, environment: &Environment) 
             StepWord::Week => UsageStep::Week,
             StepWord::Month => UsageStep::Month,
         },
+        totals: TotalsAsked::Now,
     };
     let (client, remote) = (connect(&flags.remote, environment)?, &flags.remote);
+    if flags.mine {
+        return usage_of::<ShowMyUsage>((), asked, flags.csv, &client, remote).await;
+    }
     match on_of(&flags.on)? {
-        On::Organisation => usage_of::<Organisation>((), asked, flags.csv, &client, remote).await,
-        On::Project(key) => usage_of::<Project>(key, asked, flags.csv, &client, remote).await,
-        On::Repository(path) => usage_of::<Repository>(path, asked, flags.csv, &client, remote).await,
+        On::Organisation => usage_of::<ShowUsage<Organisation>>((), asked, flags.csv, &client, remote).await,
+        On::Project(key) => usage_of::<ShowUsage<Project>>(key, asked, flags.csv, &client, remote).await,
+        On::Repository(path) => {
+            usage_of::<ShowUsage<Repository>>(path, asked, flags.csv, &client, remote).await
+        }
     }
 }
 
-async fn usage_of<N: HasUsage>(
-    at: N::At,
+async fn usage_of<E>(
+    at: E::At,
     asked: UsageAsked,
     csv: bool,
     client: &Client,
     remote: &Remote,
 ) -> Result<(), Failure>
 where
-    ShowUsage<N>: Endpoint<At = N::At, Query = UsageAsked, Body = Nothing, Answer = Usage>,
+    E: Endpoint<Query = UsageAsked, Body = Nothing, Answer = Usage>,
 {
-    let ask = Ask::<ShowUsage<N>>::new(at, asked, Nothing {});
+    let ask = Ask::<E>::new(at, asked, Nothing {});
     if csv {
         return lines(&ask, client).await;
     }

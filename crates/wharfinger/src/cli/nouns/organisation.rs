@@ -69,4 +69,7 @@ pub(in crate::cli) struct OrganisationFields {
     /// Seconds that a session in a browser lasts in all
     #[arg(long, value_name = "SECONDS")]
     pub(in crate::cli) session_total_secs: Option<u32>,
+    /// Whether who is not logged in is shown what is public on the first page of the console
+    #[arg(long, value_name = "YES")]
+    pub(in crate::cli) public_landing: Option<bool>,
 }

@@ -18,9 +18,28 @@ pub(in crate::cli) enum PackageCommand {
         /// Only those of this project
         #[arg(long, value_name = "KEY")]
         project: Option<String>,
+        /// Only those of repositories with this name
+        #[arg(long, value_name = "NAME")]
+        repository: Option<String>,
         /// In this order, which `-` in front turns round; by repository and name without it
         #[arg(long, value_enum, allow_hyphen_values = true)]
         sort: Option<PackageOrder>,
+        #[command(flatten)]
+        remote: Remote,
+    },
+    /// Looks for packages by what they say of themselves, in everything you may read
+    ByWords {
+        /// Words in their names, tags, titles, authors or descriptions, or beginnings of them
+        query: String,
+        /// Only those of this format, such as nuget
+        #[arg(long)]
+        format: Option<String>,
+        /// Only those of this project
+        #[arg(long, value_name = "KEY")]
+        project: Option<String>,
+        /// So many of them, 100 at most
+        #[arg(long, value_name = "COUNT", default_value_t = 20)]
+        limit: u32,
         #[command(flatten)]
         remote: Remote,
     },
@@ -71,6 +90,27 @@ pub(in crate::cli) enum VersionCommand {
         /// Those that no name in lists stands for: manifests without a tag
         #[arg(long)]
         untagged: bool,
+        #[command(flatten)]
+        remote: Remote,
+    },
+    /// Shows the versions that changed last in everything you may read
+    Newest {
+        /// Only those of this project
+        #[arg(long, value_name = "KEY")]
+        project: Option<String>,
+        /// Only those of this format, such as maven
+        #[arg(long)]
+        format: Option<String>,
+        /// So many of them, 100 at most
+        #[arg(long, value_name = "COUNT", default_value_t = 20)]
+        limit: u32,
+        #[command(flatten)]
+        remote: Remote,
+    },
+    /// Shows where content is, by its SHA-256, SHA-512 or SHA-1
+    Find {
+        /// The hash, as hexadecimal digits or as sha256:DIGITS
+        digest: String,
         #[command(flatten)]
         remote: Remote,
     },

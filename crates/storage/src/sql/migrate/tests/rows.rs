@@ -15,6 +15,7 @@ pub(super) const ROWS: &[(i64, &str)] = &[
     (48, DIRECT),
     (50, SESSION),
     (51, USAGE),
+    (54, LANDING),
 ];
 
 const DIRECTORY: &str = "
@@ -131,6 +132,10 @@ INSERT INTO usage_package (repository, package_key, downloads) VALUES (17, 'json
 INSERT INTO usage_package_day (repository, package_key, day, downloads) VALUES (17, 'json', 20000, 4), (17, 'json', 20001, 1);
 INSERT INTO usage_entry (entry, downloads) VALUES (1, 5);
 INSERT INTO usage_entry_day (entry, day, downloads) VALUES (1, 20000, 4), (1, 20001, 1);
+";
+
+const LANDING: &str = "
+UPDATE organisation SET public_landing = 0 WHERE node = 1;
 ";
 
 const MACHINES: &str = "

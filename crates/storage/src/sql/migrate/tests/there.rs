@@ -33,6 +33,8 @@ pub(super) async fn is_all_there(place: Place, schema: i64) {
     if schema >= 43 {
         is_known_by(&bench, schema).await;
     }
+    let names = bench.opened.names.load().await.expect("are read").1;
+    assert_eq!(names.public_landing, schema < 54, "schema {schema}");
     let may = bench.on::<Read>(FEED);
     let entry = storage.entry(&may, &version("1.0.0")).await.expect("is there");
     assert_eq!((entry.size_bytes, entry.created_at.millis()), (5, 2000), "schema {schema}");
