@@ -34,7 +34,7 @@ async function logIn(page) {
   await page.goto(`${origin}/-/login`);
   await page.fill('#user', said.as);
   await page.fill('#password', said.password);
-  await Promise.all([page.waitForURL((url) => !url.pathname.startsWith('/-/login')), page.click('main button')]);
+  await Promise.all([page.waitForURL((url) => !url.pathname.startsWith('/-/login')), page.press('#password', 'Enter')]);
 }
 
 async function inspect(page, look, at) {

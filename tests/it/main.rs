@@ -47,6 +47,8 @@ mod jobs;
 #[cfg(test)]
 mod limits;
 #[cfg(test)]
+mod log_ins;
+#[cfg(test)]
 mod management;
 #[cfg(test)]
 mod maven;

@@ -15,6 +15,7 @@ mod full_disk;
 mod helm;
 mod hub;
 mod imported;
+mod log_ins;
 mod maven_stories;
 mod nuget_stories;
 mod pauses;

@@ -19,6 +19,10 @@ use crate::invitations::{Invite, ListInvitations, Redeem, WithdrawInvitation};
 use crate::issuers::{DeleteIssuer, ListIssuers, PutIssuer, ShowIssuer, TestIssuer};
 use crate::jobs::{CancelJob, ListJobs, ShowJob, StartJob};
 use crate::leaks::ReportLeaks;
+use crate::linked_identities::{ListOwnIdentities, UnlinkIdentity};
+use crate::login_providers::{
+    DeleteLoginProvider, ListLoginProviders, PutLoginProvider, ShowLoginProvider, TestLoginProvider,
+};
 use crate::me::ShowMe;
 use crate::newest::{FindDigest, ListNewest};
 use crate::nodes::ListNodes;
@@ -196,6 +200,13 @@ fn machines() -> Vec<Mounted> {
         mount::<PutIssuer>(),
         mount::<DeleteIssuer>(),
         mount::<TestIssuer>(),
+        mount::<ListLoginProviders>(),
+        mount::<ShowLoginProvider>(),
+        mount::<PutLoginProvider>(),
+        mount::<DeleteLoginProvider>(),
+        mount::<TestLoginProvider>(),
+        mount::<ListOwnIdentities>(),
+        mount::<UnlinkIdentity>(),
         mount::<ListPublishers>(),
         mount::<ShowPublisher>(),
         mount::<PutPublisher>(),

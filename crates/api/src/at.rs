@@ -17,7 +17,7 @@ mod tokens;
 mod webhooks;
 
 pub use digests::DigestAt;
-pub use identities::{IssuerAt, PublisherAt};
+pub use identities::{IssuerAt, LoginProviderAt, PublisherAt};
 pub use jobs::JobAt;
 pub use packages::{AdvisoryAt, PackageAt, TombstoneAt, VersionAt};
 pub use sessions::SessionAt;

@@ -1,6 +1,6 @@
 //! `/organisation/issuers`: who vouches for machines.
 
-use auth::{IssuerSource, KeySet};
+use auth::{IssuerSource, KeySet, SourceId};
 use domain::{Granted, Organisation, OrganisationManage, RepositoryName};
 use schemars::{JsonSchema, Schema, SchemaGenerator, json_schema};
 use serde::{Deserialize, Serialize};
@@ -249,7 +249,7 @@ fn wanted(cx: &Cx, body: &IssuerWanted) -> Result<storage::IssuerWanted, Fault> 
 /// Whether somebody would be asked at the address of an issuer, as far as that alone tells.
 pub(crate) fn can_be_asked(cx: &Cx, wanted: &storage::IssuerWanted) -> Result<(), Fault> {
     let (url, private, jwks) = (wanted.url.clone(), wanted.private, wanted.jwks.clone());
-    match cx.identities.keys.refusal(&IssuerSource { id: 0, url, private, jwks }) {
+    match cx.identities.keys.refusal(&IssuerSource { id: SourceId::Machines(0), url, private, jwks }) {
         Some(why) => {
             Err(Fault::Told(Code::Rule, format!("nobody can be asked at the address: {why}").into()))
         }
@@ -288,7 +288,12 @@ fn is_of_the_gallery(audience: &str) -> bool {
 
 /// Whose keys, and where they are.
 pub(crate) fn source(row: &IssuerRow) -> IssuerSource {
-    IssuerSource { id: row.id, url: row.url.clone(), private: row.private, jwks: row.jwks.clone() }
+    IssuerSource {
+        id: SourceId::Machines(row.id),
+        url: row.url.clone(),
+        private: row.private,
+        jwks: row.jwks.clone(),
+    }
 }
 
 fn shown(row: &IssuerRow) -> Issuer {

@@ -32,6 +32,9 @@ pub mod invitations;
 pub mod issuers;
 pub mod jobs;
 pub mod leaks;
+pub mod linked_identities;
+pub mod log_in;
+pub mod login_providers;
 pub mod me;
 pub mod members;
 pub mod newest;
@@ -81,10 +84,10 @@ mod words;
 
 pub use all::all;
 pub use at::{
-    AdvisoryAt, ApplicationAt, At, DeliveryAt, DigestAt, InvitationAt, IssuerAt, JobAt, Names, PackageAt,
-    Parameter, ParticipantAt, PersonAt, PrincipalAt, PrincipalTokenAt, PrincipalTokenNamedAt,
-    ProjectApplicationAt, ProjectRoleAt, PublisherAt, RoleAt, SessionAt, TeamAt, TeamMemberAt, TokenAt,
-    TokenNamedAt, TombstoneAt, VersionAt, WebhookAt,
+    AdvisoryAt, ApplicationAt, At, DeliveryAt, DigestAt, InvitationAt, IssuerAt, JobAt, LoginProviderAt,
+    Names, PackageAt, Parameter, ParticipantAt, PersonAt, PrincipalAt, PrincipalTokenAt,
+    PrincipalTokenNamedAt, ProjectApplicationAt, ProjectRoleAt, PublisherAt, RoleAt, SessionAt, TeamAt,
+    TeamMemberAt, TokenAt, TokenNamedAt, TombstoneAt, VersionAt, WebhookAt,
 };
 pub use change::{Change, Confirmed};
 pub use claims::{IssuerKind, WantedClaims};
@@ -109,5 +112,5 @@ pub use wait::{Wait, reach};
 pub use ways::Way;
 pub use words::{
     CidrText, Day, FormatText, HookUrl, IssuerUrl, KeyText, LoginText, Moment, NodeRef, OneRight,
-    PrincipalRef, Prose, Rights, RuleRef, Sha256Text, SubjectRef, Text128, Text200, TokenIdText,
+    PrincipalRef, Prose, Rights, RuleRef, ScopeText, Sha256Text, SubjectRef, Text128, Text200, TokenIdText,
 };

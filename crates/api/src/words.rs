@@ -21,7 +21,7 @@ pub(crate) type Grammar = fn(&str) -> Result<(), Wrong>;
 const SUBJECTS: [&str; 5] = ["member:", "collaborator:", "guest:", "application:", "team:"];
 
 /// Every format that a schema may name, and what it means.
-pub(crate) const FORMATS: [(&str, Grammar); 22] = [
+pub(crate) const FORMATS: [(&str, Grammar); 24] = [
     ("text", text),
     ("prose", prose),
     ("login", login),
@@ -33,6 +33,10 @@ pub(crate) const FORMATS: [(&str, Grammar); 22] = [
     ("signing-secret", |text| {
         auth::SigningSecret::parse(text).map(drop).map_err(|wrong| wrong.to_string().into())
     }),
+    ("client-secret", |text| {
+        auth::ClientSecret::parse(text).map(drop).map_err(|wrong| wrong.to_string().into())
+    }),
+    ("scope", scope),
     ("repository-format", repository_format),
     ("subject", subject),
     ("principal", principal),
@@ -135,6 +139,8 @@ texts! {
     HookUrl: "hook-url" hook_url, r#"^https?://[!"$-.0->A-~]+([/?][!-"$-~]*)?$"#, 2048;
     /// What an issuer calls itself: an address over HTTP without user name, query and fragment.
     IssuerUrl: "issuer-url" issuer_url, r#"^https?://[!"$-.0->A-~]+(/[!"$->@-~]*)?$"#, 256;
+    /// A word of a provider of log-ins, such as a scope or the name of a claim: printable ASCII without space, quote and backslash.
+    ScopeText: "scope" scope, r"^[!#-\[\]-~]+$", 64;
     /// A publisher: `PROJECT/PUBLISHER`.
     RuleRef: "rule" rule, r"^(?![^/]{65})[a-z0-9]+([-_.][a-z0-9]+)*/(?![^/]{65})[a-z0-9]+([-_.][a-z0-9]+)*$", 129;
     /// The word of a format: `oci`, `maven`.
@@ -210,6 +216,14 @@ fn issuer_url(text: &str) -> Result<(), Wrong> {
     is_plain.then_some(()).ok_or(Cow::Borrowed(
         "it must be an address such as https://token.actions.githubusercontent.com, without user name, ? and #",
     ))
+}
+
+fn scope(text: &str) -> Result<(), Wrong> {
+    let is_one = |byte: u8| byte.is_ascii_graphic() && !matches!(byte, b'"' | b'\\');
+    if (1..=64).contains(&text.len()) && text.bytes().all(is_one) {
+        return Ok(());
+    }
+    Err("it must be 1 to 64 printable characters of ASCII without space, quote and backslash".into())
 }
 
 fn rule(text: &str) -> Result<(), Wrong> {

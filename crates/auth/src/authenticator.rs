@@ -130,7 +130,7 @@ impl Authenticator {
             },
             // Nobody guesses one. One that is over is nobody: browsers go on to send it.
             Credentials::Session(text) => {
-                let found = self.table.by_session(text.expose(), now).filter(|_| self.password_log_in);
+                let found = self.table.by_session(text.expose(), self.password_log_in, now);
                 return Some(Ok(found.unwrap_or_else(|| Identity::anonymous(Presented::Nothing, None))));
             }
             Credentials::Unreadable { bearer } => (None, Claim::Nothing, *bearer),

@@ -11,6 +11,7 @@ use serde_json::{Map, Value};
 use sha2::{Digest as _, Sha256};
 
 use crate::issuer_keys::KeySet;
+use crate::secret::Secret;
 
 /// Longest token, in bytes.
 pub const IDENTITY_TOKEN_BYTES_MAX: usize = 8 << 10;
@@ -55,6 +56,12 @@ pub enum TokenFault {
     /// It is good for longer than a day.
     #[error("it is good for longer than a day")]
     VeryLasting,
+    /// It was given to another party.
+    #[error("it was given to another party (`azp`)")]
+    Party,
+    /// It is not of the log-in that was begun.
+    #[error("it is not of this log-in (`nonce`)")]
+    Nonce,
 }
 
 /// A token as it came. Nothing of it is known to be so.
@@ -182,6 +189,31 @@ impl ProvedToken {
         if ends.saturating_sub(made) > lifetime_secs_max { Err(lasting) } else { Ok(()) }
     }
 
+    /// Whether it is of a log-in that was begun here: for this client alone, of this nonce, and now (OpenID Connect Core 1.0 §3.1.3.7).
+    ///
+    /// # Errors
+    /// As [`Self::check`]; `Party`, `Nonce`.
+    pub fn check_log_in(
+        &self,
+        client_id: &str,
+        nonce: &Secret<String>,
+        now: Timestamp,
+    ) -> Result<(), TokenFault> {
+        self.check(ShownFor::Direct, &[client_id], now)?;
+        if self.claims.0.get("azp").is_some_and(|party| party.as_str() != Some(client_id)) {
+            return Err(TokenFault::Party);
+        }
+        let said = self.claims.0.get("nonce").and_then(Value::as_str);
+        if said.is_some_and(|said| nonce.matches(said)) { Ok(()) } else { Err(TokenFault::Nonce) }
+    }
+
+    /// When somebody last proved to its issuer who they are; `None` if it does not say.
+    #[must_use]
+    pub fn proved_at(&self) -> Option<Timestamp> {
+        let secs = self.secs("auth_time").ok().flatten()?;
+        Some(Timestamp::from_millis(secs.saturating_mul(1000)))
+    }
+
     /// From when on nobody takes it, whatever the clocks.
     ///
     /// # Errors
@@ -245,6 +277,16 @@ impl Claims {
     #[must_use]
     pub fn text(&self, name: &str) -> Option<Cow<'_, str>> {
         shown(self.0.get(name)?)
+    }
+
+    /// The texts of a claim: those in a list, or the only one.
+    #[must_use]
+    pub fn texts(&self, name: &str) -> Vec<&str> {
+        match self.0.get(name) {
+            Some(Value::String(one)) => vec![one],
+            Some(Value::Array(all)) => all.iter().filter_map(Value::as_str).collect(),
+            _ => Vec::new(),
+        }
     }
 
     /// As [`Self::text`], of a claim inside others.

@@ -13,14 +13,36 @@ const KEYS_MAX: usize = 64;
 /// Whose keys, and where they are.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct IssuerSource {
-    /// Its id, never used again.
-    pub id: i64,
+    /// What tells it from others.
+    pub id: SourceId,
     /// What its tokens say that it is, below which it says where its keys are.
     pub url: Box<str>,
     /// Whether its host may have an address that is not public.
     pub private: bool,
     /// Keys that are not fetched: a document.
     pub jwks: Option<Box<str>>,
+}
+
+/// What tells issuers from each other: an id that is never used again, of those who vouch for machines or of those who vouch for people.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub enum SourceId {
+    /// An issuer of identity tokens of machines.
+    Machines(i64),
+    /// A provider of log-ins.
+    People(i64),
+}
+
+/// Where people log in at an issuer (OpenID Connect Discovery 1.0 §3).
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct LogInEndpoints {
+    /// Where their browsers are sent.
+    pub authorization: Box<str>,
+    /// Where the codes that they come back with are exchanged.
+    pub token: Box<str>,
+    /// Whether the client's secret goes into a header, in place of the form.
+    pub basic: bool,
+    /// Whether it says who it is when it sends them back (RFC 9207).
+    pub says_issuer: bool,
 }
 
 /// Who has the keys of issuers.
@@ -58,9 +80,12 @@ pub enum InvalidKeySet {
     Unusable,
 }
 
-/// The keys of an issuer that tokens are verified by.
+/// The keys of an issuer that tokens are verified by, and where people log in there, if it says so.
 #[derive(Debug)]
-pub struct KeySet(Vec<Known>);
+pub struct KeySet {
+    known: Vec<Known>,
+    log_in: Option<LogInEndpoints>,
+}
 
 #[derive(Debug)]
 struct Known {
@@ -82,19 +107,31 @@ impl KeySet {
             return Err(InvalidKeySet::Many);
         }
         let known: Vec<Known> = keys.iter().filter_map(known).collect();
-        if known.is_empty() { Err(InvalidKeySet::Unusable) } else { Ok(Self(known)) }
+        if known.is_empty() { Err(InvalidKeySet::Unusable) } else { Ok(Self { known, log_in: None }) }
+    }
+
+    /// With where people log in.
+    #[must_use]
+    pub fn with_log_in(self, log_in: Option<LogInEndpoints>) -> Self {
+        Self { log_in, ..self }
+    }
+
+    /// Where people log in at the issuer, if it says so.
+    #[must_use]
+    pub const fn log_in(&self) -> Option<&LogInEndpoints> {
+        self.log_in.as_ref()
     }
 
     /// How many there are.
     #[must_use]
     pub const fn count(&self) -> usize {
-        self.0.len()
+        self.known.len()
     }
 
     /// Whether there is one of this id.
     #[must_use]
     pub fn has(&self, id: &str) -> bool {
-        self.0.iter().any(|known| known.id.as_deref() == Some(id))
+        self.known.iter().any(|known| known.id.as_deref() == Some(id))
     }
 
     /// The key of this id, for this algorithm; where none is named, the only one for it.
@@ -102,7 +139,7 @@ impl KeySet {
         let fits = |known: &&Known| {
             known.algorithms.contains(&algorithm) && id.is_none_or(|id| known.id.as_deref() == Some(id))
         };
-        let mut found = self.0.iter().filter(fits);
+        let mut found = self.known.iter().filter(fits);
         let first = found.next()?;
         found.next().is_none().then_some(&first.key)
     }

@@ -7,6 +7,7 @@
 mod authenticator;
 mod bearer;
 mod client_id;
+mod client_secret;
 mod direct;
 mod error;
 mod header;
@@ -17,7 +18,9 @@ mod keys;
 mod limits;
 mod new_password;
 mod password;
+mod pending_log_in;
 mod principal;
+mod redeeming;
 mod rules;
 mod secret;
 mod signing;
@@ -31,6 +34,7 @@ mod verified;
 pub use authenticator::Authenticator;
 pub use bearer::{Audience, Bearer};
 pub use client_id::new_client_id;
+pub use client_secret::{ClientSecret, InvalidClientSecret};
 pub use direct::{Direct, DirectFault, DirectUse, ShownIdentityToken, Untaken};
 pub use error::{AuthError, AuthSetupError, InvalidKeys, Malformed, PasswordError};
 pub use header::{Credentials, HEADER_BYTES_MAX, credentials, from_form};
@@ -38,11 +42,15 @@ pub use identity::{Claimed, Identity, Peer, Presented};
 pub use identity_token::{
     Claims, IDENTITY_TOKEN_BYTES_MAX, IdentityToken, ProvedToken, ShownFor, TokenFault,
 };
-pub use issuer_keys::{InvalidKeySet, IssuerKeys, IssuerSource, KeySet, KeysUnavailable};
+pub use issuer_keys::{
+    InvalidKeySet, IssuerKeys, IssuerSource, KeySet, KeysUnavailable, LogInEndpoints, SourceId,
+};
 pub use keys::{KeyRing, SEALED_TEXT_BYTES_MAX};
 pub use limits::AuthLimits;
 pub use new_password::{WeakPassword, check_new_password};
 pub use password::{PASSWORD_BYTES_MAX, hash_password, is_password_hash, verify_password};
+pub use pending_log_in::{LOG_IN_SECS, PendingLogIn};
+pub use redeeming::{Redeems, Redemption};
 pub use secret::Secret;
 pub use signing::{InvalidSigningSecret, SigningSecret};
 pub use token::{NewSecret, TokenKind, describe, generate, id_text, parse, parse_id};

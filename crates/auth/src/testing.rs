@@ -11,7 +11,9 @@ use domain::{
 };
 
 use crate::direct::{Direct, DirectFault, DirectUse, ShownIdentityToken, Untaken};
-use crate::issuer_keys::{IssuerKeys, IssuerSource, KeySet, KeysUnavailable};
+use crate::issuer_keys::{IssuerKeys, IssuerSource, KeySet, KeysUnavailable, LogInEndpoints};
+use crate::redeeming::{Redeems, Redemption};
+use crate::secret::Secret;
 use crate::token::NewSecret;
 
 /// Credentials in memory, with a version that each change makes one larger.
@@ -267,6 +269,7 @@ pub fn token(new: &NewSecret, owner: u32) -> TokenFact {
 #[must_use]
 pub fn session(new: &NewSecret, owner: u32, signed_in: Timestamp, secs: i64) -> SessionFact {
     SessionFact {
+        by_password: true,
         id: SessionId::new(new.id),
         sha256: new.sha256,
         owner: PrincipalId::new(owner),
@@ -294,6 +297,17 @@ impl IssuerKeys for NoKeys {
 
     fn fetch<'a>(&'a self, _: &'a IssuerSource) -> BoxFuture<'a, Result<Arc<KeySet>, KeysUnavailable>> {
         Box::pin(std::future::ready(Err(KeysUnavailable("nobody has any".to_owned()))))
+    }
+}
+
+impl Redeems for NoKeys {
+    fn redeem<'a>(
+        &'a self,
+        _: &'a IssuerSource,
+        _: &'a LogInEndpoints,
+        _: Redemption<'a>,
+    ) -> BoxFuture<'a, Result<Secret<String>, String>> {
+        Box::pin(std::future::ready(Err("nobody exchanges any".to_owned())))
     }
 }
 

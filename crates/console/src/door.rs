@@ -45,6 +45,8 @@ pub struct Cookies<'a> {
     pub session: Option<&'a Secret<String>>,
     /// What forms for people who are not logged in are bound to.
     pub form: Option<&'a str>,
+    /// A log-in that a provider is to finish.
+    pub log_in: Option<&'a str>,
     /// The look that was chosen.
     pub theme: Option<&'a str>,
     /// The language that was chosen.
@@ -142,6 +144,8 @@ pub enum SetCookie {
     Session(SessionCookie),
     /// What the form that was sent along is bound to.
     Form(String),
+    /// A log-in that a provider is to finish, or that it is over.
+    LogIn(Option<String>),
     /// The look.
     Theme(Theme),
     /// The language.

@@ -16,6 +16,8 @@ mod doors;
 mod home;
 mod issuers;
 mod lists;
+mod log_in_with;
+mod login_providers;
 mod look;
 mod operations;
 mod organisation;
@@ -76,6 +78,8 @@ fn projects() -> Vec<Mounted> {
     vec![
         mount::<home::Home>(),
         mount::<doors::LogIn>(),
+        mount::<log_in_with::LogInWith>(),
+        mount::<log_in_with::LogInBack>(),
         mount::<doors::LogOut>(),
         mount::<doors::SetUp>(),
         mount::<doors::Password>(),
@@ -148,6 +152,10 @@ fn people() -> Vec<Mounted> {
         mount::<publishers::NewPublisher>(),
         mount::<publishers::Publisher>(),
         mount::<publishers::DeletesPublisher>(),
+        mount::<login_providers::NewLoginProvider>(),
+        mount::<login_providers::LoginProvider>(),
+        mount::<login_providers::DeletesLoginProvider>(),
         mount::<profile::Profile>(),
+        mount::<profile::Unlinks>(),
     ]
 }

@@ -50,6 +50,7 @@ parts! {
     faults: FaultTexts;
     grants: GrantTexts;
     home: HomeTexts;
+    log_ins: LogInTexts;
     operations: OperationTexts;
     organisation: OrganisationTexts;
     packages: PackageTexts;

@@ -205,6 +205,7 @@ impl<'a> Visit<'a> {
             "removed-grant" => Some(t.grants.taken),
             "revoked" => Some(t.tokens.revoked),
             "ended" => Some(t.tokens.ended),
+            "linked" => Some(t.log_ins.linked),
             "out" => Some(t.doors.logged_out),
             "password" => Some(t.doors.password_done),
             "invitation" => Some(t.doors.invitation_done),

@@ -264,9 +264,11 @@ pub struct SessionFact {
     pub sha256: [u8; 32],
     /// Whose it is.
     pub owner: PrincipalId,
-    /// Which password of theirs was given for it: with another one it is over.
+    /// Which password they had when it began: with another one it is over.
     pub generation: u32,
-    /// When that was.
+    /// Whether a password was given for it at all: if so it is good for nothing where passwords are not.
+    pub by_password: bool,
+    /// When they proved who they are.
     pub signed_in: Timestamp,
     /// Refused from this moment on; moves on while it is used.
     pub expires: Timestamp,

@@ -11,7 +11,7 @@ use ::http::header::{
 use ::http::{HeaderValue, Method, StatusCode};
 use api::setup::{SetupDone, SetupWanted};
 use api::{Code, Cx, Fault};
-use auth::{Audience, Credentials, Presented, Secret};
+use auth::{Audience, Credentials, LOG_IN_SECS, Presented, Secret};
 use console::{Answer, Asked, Console, Content, Cookies, Doors, FORM_BYTES_MAX, SetCookie};
 use domain::{BoxFuture, CallerGate, WrittenNode};
 use edge::Body;
@@ -118,6 +118,7 @@ impl ConsoleParts<'_> {
             cookies: Cookies {
                 session: session.as_ref(),
                 form: cookie("form"),
+                log_in: cookie("log-in"),
                 theme: cookie("theme"),
                 language: cookie("language"),
                 keys: cookie("keys"),
@@ -279,6 +280,10 @@ fn kept(cookie: &SetCookie, head: &Head<'_>) -> Option<HeaderValue> {
     match cookie {
         SetCookie::Session(session) => sessions::set(&head.public_url, session),
         SetCookie::Form(secret) => sessions::keep(head, "form", secret, FORM_SECS),
+        SetCookie::LogIn(pending) => {
+            let (text, secs) = pending.as_deref().map_or(("", 0), |text| (text, LOG_IN_SECS));
+            sessions::keep(head, "log-in", text, secs)
+        }
         SetCookie::Theme(theme) => sessions::keep(head, "theme", theme.as_str(), LOOK_SECS),
         SetCookie::Language(language) => sessions::keep(head, "language", language.as_str(), LOOK_SECS),
         SetCookie::Keys(on) => sessions::keep(head, "keys", if *on { "on" } else { "off" }, LOOK_SECS),

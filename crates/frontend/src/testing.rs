@@ -151,7 +151,7 @@ impl House {
                 public_landing: true,
             })),
             hooks: Hooks { keys: Arc::clone(&keys), targets: Arc::new(Anywhere) },
-            identities: Identities { keys: Arc::new(NoKeys), clock, audience: None },
+            identities: Identities { keys: Arc::new(NoKeys), codes: Arc::new(NoKeys), clock, audience: None },
         };
         let mut protocols = crate::protocols::all();
         protocols.push(mount("/parcel", Parcel));

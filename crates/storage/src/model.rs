@@ -7,6 +7,7 @@ pub use domain::Removal;
 use domain::{Digest, EntryKey, EntryKind, EntryState, Limit, PackageName, RepositoryId, Timestamp};
 
 mod identities;
+mod login_providers;
 mod packages;
 mod pins;
 mod remarks;
@@ -18,6 +19,7 @@ mod versions;
 mod webhooks;
 
 pub use identities::{IssuerRow, PublisherRow};
+pub use login_providers::{LinkedIdentityRow, LoginProvider, LoginProviderRow, Makes};
 pub use packages::{
     NamedContent, NewestVersion, PackagePlace, PackageRow, PackageSearch, PackageSort, PackagesFound,
     PackagesOf, WordsFound,

@@ -26,6 +26,8 @@ pub(crate) mod issuers;
 pub(crate) mod jobs;
 mod lane;
 pub(crate) mod leases;
+pub(crate) mod linked_identities;
+pub(crate) mod login_providers;
 pub(crate) mod migrate;
 pub(crate) mod names;
 pub(crate) mod newest;

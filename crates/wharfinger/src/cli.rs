@@ -25,6 +25,7 @@ mod identities;
 mod jobs;
 mod local;
 mod login;
+mod login_providers;
 mod manage;
 mod nouns;
 mod output;
@@ -49,6 +50,7 @@ use grants::{GrantCommand, GrantName};
 use identities::{ExchangeFlags, IssuerCommand, PublisherCommand};
 use jobs::JobCommand;
 use login::{Login, Logout};
+use login_providers::LoginProviderCommand;
 use manage::raw::ApiRequest;
 use nouns::packages::{AdvisoryCommand, PackageCommand, TombstoneCommand};
 use nouns::{
@@ -159,6 +161,9 @@ enum Verb {
     /// Says who vouches for machines: makes, shows, tests and deletes issuers of identity tokens
     #[command(subcommand)]
     Issuer(IssuerCommand),
+    /// Says who vouches for people: makes, shows, tests and deletes providers of log-ins (OpenID Connect)
+    #[command(subcommand)]
+    LoginProvider(LoginProviderCommand),
     /// Lets machines have short-lived tokens: makes, shows, tries and deletes publishers
     #[command(subcommand)]
     Publisher(PublisherCommand),
@@ -331,6 +336,18 @@ enum MeCommand {
         #[command(flatten)]
         changing: Changing,
     },
+    /// Lists whom you are at providers of log-ins
+    Identities {
+        #[command(flatten)]
+        remote: Remote,
+    },
+    /// Unlinks you from a provider of log-ins
+    Unlink {
+        /// Its name
+        provider: String,
+        #[command(flatten)]
+        changing: Changing,
+    },
 }
 
 #[derive(Debug, Subcommand)]
@@ -431,6 +448,9 @@ fn dispatch(verb: Verb, environment: Environment) -> Result<(), Failure> {
         Verb::Import(flags) => local::wait_for(carry::import(flags, &environment)),
         Verb::Webhook(command) => local::wait_for(manage::webhooks::webhook(command, &environment)),
         Verb::Issuer(command) => local::wait_for(manage::identities::issuer(command, &environment)),
+        Verb::LoginProvider(command) => {
+            local::wait_for(manage::login_providers::login_provider(command, &environment))
+        }
         Verb::Publisher(command) => local::wait_for(manage::identities::publisher(command, &environment)),
         Verb::Exchange(flags) => local::wait_for(manage::identities::exchange(flags, &environment)),
         Verb::Explain(question) => local::wait_for(manage::asking::explain(question, &environment)),

@@ -32,7 +32,7 @@ mod upkeep;
 
 use data::DataDir;
 use first_run::FirstRun;
-use issuer_keys::{FetchedKeys, Guarded};
+use issuer_keys::{Codes, FetchedKeys, Guarded};
 use names::NamesFollower;
 use tls::Followed;
 use upkeep::{Cluster, Node, Runner};
@@ -247,6 +247,7 @@ fn frontend(config: &Config, inside: &Inside, setup: Option<Setup>, metrics: &Ar
         hooks: inside.hooks(),
         identities: Identities {
             keys: Arc::<FetchedKeys>::clone(&inside.issuers),
+            codes: Arc::new(Codes::new(Guarded(Arc::clone(&inside.outbound)))),
             clock: Arc::clone(&inside.clock),
             audience: config.server.public_url.as_ref().map(ToString::to_string),
         },

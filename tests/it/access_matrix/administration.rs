@@ -40,7 +40,7 @@ pub(super) fn ask(mounted: &Mounted, place: Target) -> Ask {
             "tombstone" | "advisory" => "absent",
             "webhook" | "name" => "ci",
             "delivery" | "job" => "1",
-            "issuer" | "publisher" => "ci",
+            "issuer" | "publisher" | "provider" => "ci",
             "digest" => "da39a3ee5e6b4b0d3255bfef95601890afd80709",
             other => panic!("{other}: what does it name here?"),
         };

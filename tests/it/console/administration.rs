@@ -23,6 +23,10 @@ pub(super) async fn forge(hub: &Server) {
         "issuer": "forge", "claims": { "project_path": "crew/ship" }, "permissions": ["publish"],
     });
     hub.admin().send(Ask::put("/api/v1/projects/team/publishers/release").json(&publisher)).await.is(201);
+    let provider = serde_json::json!({
+        "issuer": "https://login.example.org", "client_id": "hub", "client_secret": "a secret of the client",
+    });
+    hub.admin().send(Ask::put("/api/v1/organisation/login-providers/corp").json(&provider)).await.is(201);
 }
 
 const PAGES: [&str; 8] = [

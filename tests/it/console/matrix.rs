@@ -29,6 +29,7 @@ fn filled(pattern: &str) -> String {
             "{application}" => "robot",
             "{issuer}" => "forge",
             "{publisher}" => "release",
+            "{provider}" => "corp",
             "{*below}" => "dir/tool.txt",
             "{who}" => "member:alice",
             "{role}" => "automation",

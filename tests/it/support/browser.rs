@@ -103,7 +103,7 @@ pub(crate) fn hidden(page: &str) -> Vec<(String, String)> {
 }
 
 /// A value as it was before it stood between quotes.
-fn unescaped(value: &str) -> String {
+pub(crate) fn unescaped(value: &str) -> String {
     let marks = [("&#34;", "\""), ("&#39;", "'"), ("&#60;", "<"), ("&#62;", ">"), ("&#38;", "&")];
     marks.iter().fold(value.to_owned(), |text, (escaped, mark)| text.replace(escaped, mark))
 }

@@ -34,6 +34,16 @@ pub(crate) enum Lie {
     Babble,
     /// It has no keys.
     NoKeys,
+    /// It does so only where codes are exchanged: never answers, says more than anybody reads, sends elsewhere, takes no code.
+    SilentExchange,
+    /// As it says.
+    HugeExchange,
+    /// As it says.
+    RedirectedExchange,
+    /// As it says.
+    RefusedExchange,
+    /// It says who it is when it sends people back.
+    SaysIssuer,
 }
 
 /// An issuer.
@@ -54,6 +64,10 @@ struct State {
     /// How often each path was asked for.
     asked: HashMap<String, usize>,
     tokens: u64,
+    /// What codes are good for: however often they are shown, for it is none of the honest ones.
+    codes: HashMap<String, String>,
+    /// The last exchange of a code: its head, and its form.
+    exchange: (String, String),
 }
 
 impl Issuer {
@@ -66,6 +80,8 @@ impl Issuer {
             key_id: "key-1".to_owned(),
             asked: HashMap::new(),
             tokens: 0,
+            codes: HashMap::new(),
+            exchange: (String::new(), String::new()),
         };
         let issuer = Self { inner: Arc::new(Inner { url, state: Mutex::new(state) }) };
         let serving = issuer.clone();
@@ -141,6 +157,16 @@ impl Issuer {
         format!("{text}.{}", URL_SAFE_NO_PAD.encode(signature.as_ref()))
     }
 
+    /// From now on a code is good for this token.
+    pub(crate) fn gives(&self, code: &str, token: String) {
+        self.with(|state| state.codes.insert(code.to_owned(), token));
+    }
+
+    /// Head and form of the last exchange of a code.
+    pub(crate) fn exchange(&self) -> (String, String) {
+        self.with(|state| state.exchange.clone())
+    }
+
     fn with<T>(&self, look: impl FnOnce(&mut State) -> T) -> T {
         look(&mut self.inner.state.lock().expect("the state"))
     }
@@ -154,7 +180,19 @@ impl Issuer {
             *state.asked.entry(path.clone()).or_default() += 1;
             state.lie
         });
-        if lie == Lie::Silent {
+        if path == "/token" {
+            let length = head.lines().find_map(|line| line.strip_prefix("content-length: ")?.parse().ok());
+            let length: usize = length.unwrap_or_default();
+            let (before, form) = head.split_once("\r\n\r\n").expect("a whole head");
+            let (before, mut form) = (before.to_owned(), form.to_owned());
+            while form.len() < length {
+                let mut more = vec![0; 8192];
+                let Ok(count @ 1..) = stream.read(&mut more).await else { return };
+                form.push_str(&String::from_utf8_lossy(&more[..count]));
+            }
+            self.with(|state| state.exchange = (before, form));
+        }
+        if lie == Lie::Silent || (lie == Lie::SilentExchange && path == "/token") {
             // Until the other side has enough.
             let mut rest = [0; 64];
             while matches!(stream.read(&mut rest).await, Ok(1..)) {}
@@ -180,11 +218,37 @@ impl Issuer {
                     Lie::KeysElsewhere => "http://127.0.0.1:9/keys".to_owned(),
                     _ => format!("{}/keys", self.url()),
                 };
-                good(json!({ "issuer": issuer, "jwks_uri": keys }))
+                good(json!({
+                    "issuer": issuer,
+                    "jwks_uri": keys,
+                    "authorization_endpoint": format!("{}/authorize?tenant=1", self.url()),
+                    "token_endpoint": format!("{}/token", self.url()),
+                    "authorization_response_iss_parameter_supported": lie == Lie::SaysIssuer,
+                }))
             }
             ("/keys", Lie::Huge) => ("200 OK", String::new(), " ".repeat(300 << 10)),
             ("/keys", Lie::NoKeys) => good(json!({ "keys": [] })),
             ("/keys", _) => good(self.keys()),
+            ("/token", Lie::HugeExchange) => ("200 OK", String::new(), " ".repeat(65 << 10)),
+            ("/token", Lie::RedirectedExchange) => {
+                ("302 Found", format!("location: {}/keys\r\n", self.url()), String::new())
+            }
+            ("/token", Lie::RefusedExchange) => {
+                ("400 Bad Request", String::new(), json!({ "error": "invalid_grant" }).to_string())
+            }
+            ("/token", _) => {
+                let (_, form) = self.exchange();
+                let code = form.split('&').find_map(|pair| pair.strip_prefix("code="));
+                let code = code.unwrap_or_default().to_owned();
+                match self.with(|state| state.codes.get(&code).cloned()) {
+                    Some(token) => good(json!({
+                        "access_token": "an access token", "token_type": "Bearer", "id_token": token,
+                    })),
+                    None => {
+                        ("400 Bad Request", String::new(), json!({ "error": "invalid_grant" }).to_string())
+                    }
+                }
+            }
             _ => ("404 Not Found", String::new(), String::new()),
         }
     }

@@ -1,4 +1,4 @@
-//! Issuers and publishers, as paths name them.
+//! Issuers, publishers and providers of log-ins, as paths name them.
 
 use std::borrow::Cow;
 
@@ -8,6 +8,8 @@ use super::{At, Names, PROJECT, Parameter};
 
 const ISSUER: Parameter =
     Parameter { name: "issuer", format: "repository-name", description: "Name of an issuer." };
+const PROVIDER: Parameter =
+    Parameter { name: "provider", format: "repository-name", description: "Name of a provider of log-ins." };
 const PUBLISHER: Parameter = Parameter {
     name: "publisher",
     format: "repository-name",
@@ -19,6 +21,13 @@ const PUBLISHER: Parameter = Parameter {
 pub struct IssuerAt {
     /// Its name.
     pub issuer: Box<str>,
+}
+
+/// A provider of log-ins.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct LoginProviderAt {
+    /// Its name.
+    pub provider: Box<str>,
 }
 
 /// A publisher of a project.
@@ -41,6 +50,20 @@ impl IssuerAt {
     /// Where it is found, below `/api/v1`.
     pub(crate) fn path(&self) -> String {
         format!("/organisation/issuers/{}", self.issuer)
+    }
+}
+
+impl LoginProviderAt {
+    /// `None` for what no provider can be called.
+    #[must_use]
+    pub fn new(name: &str) -> Option<Self> {
+        let name = RepositoryName::parse_folded(name).ok()?;
+        Some(Self { provider: name.as_str().into() })
+    }
+
+    /// Where it is found, below `/api/v1`.
+    pub(crate) fn path(&self) -> String {
+        format!("/organisation/login-providers/{}", self.provider)
     }
 }
 
@@ -68,6 +91,19 @@ impl At for IssuerAt {
 
     fn names(&self) -> Vec<Cow<'_, str>> {
         vec![(&*self.issuer).into()]
+    }
+}
+
+impl At for LoginProviderAt {
+    const PARAMETERS: &'static [Parameter] = &[PROVIDER];
+
+    fn parse(names: &[Cow<'_, str>]) -> Option<Self> {
+        let [name] = names else { return None };
+        Self::new(name)
+    }
+
+    fn names(&self) -> Vec<Cow<'_, str>> {
+        vec![(&*self.provider).into()]
     }
 }
 

@@ -136,7 +136,12 @@ async fn without_rights(kind: Option<PrincipalKind>) -> (Cx, Arc<Refusing>) {
         formats: Formats::default(),
         readers: crate::details::FormatReaders::default(),
         hooks: Hooks { keys, targets: Arc::new(Anywhere) },
-        identities: Identities { keys: Arc::new(NoKeys), clock: Arc::new(Standing), audience: None },
+        identities: Identities {
+            keys: Arc::new(NoKeys),
+            codes: Arc::new(NoKeys),
+            clock: Arc::new(Standing),
+            audience: None,
+        },
         rates: Rates::new(&RateLimits::default(), Arc::new(Standing)),
     };
     (cx, policy)

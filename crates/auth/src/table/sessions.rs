@@ -16,18 +16,22 @@ pub(crate) struct SessionRecord {
     sha256: [u8; 32],
     owner: Arc<Principal>,
     generation: u32,
+    by_password: bool,
     signed_in: Timestamp,
     expires: Timestamp,
     seen_minute: AtomicU32,
 }
 
 impl Table {
-    /// The owner of a session that has not ended.
-    pub(crate) fn by_session(&self, text: &str, now: Timestamp) -> Option<Identity> {
+    /// The owner of a session that has not ended; `passwords` says whether the configuration lets them be good for anything.
+    pub(crate) fn by_session(&self, text: &str, passwords: bool, now: Timestamp) -> Option<Identity> {
         let Some((TokenKind::Session, id)) = token::parse(text) else { return None };
         let sessions = self.sessions.pin();
         let record = sessions.get(&id.get())?;
         if !bool::from(record.sha256.ct_eq(&token::sha256(text))) {
+            return None;
+        }
+        if record.by_password && !passwords {
             return None;
         }
         let id = SessionId::new(id);
@@ -47,7 +51,7 @@ impl Table {
 
     fn caller_in(&self, id: SessionId, record: &SessionRecord, now: Timestamp) -> Option<Caller> {
         let standing = record.usable(now)?;
-        if !self.rules.admit_passwords(Audience::Management) {
+        if record.by_password && !self.rules.admit_passwords(Audience::Management) {
             return None;
         }
         let caller = Caller::assertion(record.owner.id(), standing.kind, None, TokenLimits::Full);
@@ -68,6 +72,7 @@ impl Table {
             sha256: fact.sha256,
             owner: self.owner(fact.owner),
             generation: fact.generation,
+            by_password: fact.by_password,
             signed_in: fact.signed_in,
             expires: fact.expires,
             seen_minute: AtomicU32::new(seen),

@@ -1,6 +1,7 @@
 //! Log-in, log-out, the first set-up, a password that must be changed, invitations: rooms of their own, whose forms hold credentials.
 
 use api::invitations::Redeem;
+use api::log_in::{WayIn, ways_in};
 use api::passwords::ChangePassword;
 use api::sessions::{SignIn, SignOut};
 use api::setup::SetupWanted;
@@ -39,6 +40,9 @@ struct LogInPage<'a> {
     to: &'a str,
     user: &'a str,
     told: Option<String>,
+    ways: Vec<WayIn>,
+    /// Whether who is logged in proves anew who they are.
+    again: bool,
 }
 
 #[derive(askama::Template)]
@@ -77,13 +81,13 @@ struct SetUpDonePage<'a> {
 }
 
 /// What a door's form held, or that it was too old to be believed; then it is shown again, with what stands in it.
-enum Sent<'a> {
+pub(super) enum Sent<'a> {
     Believed(Form<'a>),
     Old(Form<'a>),
 }
 
 /// The form of a door. Its cookie may be gone, for instance because it was open for days: whoever filled it in does so once more.
-fn sent<'a>(visit: &mut Visit<'a>) -> Result<Sent<'a>, Fault> {
+pub(super) fn sent<'a>(visit: &mut Visit<'a>) -> Result<Sent<'a>, Fault> {
     match visit.form() {
         Ok(form) => Ok(Sent::Believed(form)),
         Err(fault) if fault.code() == Code::CrossSite => {
@@ -96,14 +100,22 @@ fn sent<'a>(visit: &mut Visit<'a>) -> Result<Sent<'a>, Fault> {
 }
 
 impl LogIn {
-    fn form(visit: &mut Visit<'_>, form: Option<&Form<'_>>, told: Option<String>, status: u16) -> Answer {
+    /// The form, with the providers that one can log in by before it.
+    pub(super) async fn form(
+        visit: &mut Visit<'_>,
+        form: Option<&Form<'_>>,
+        told: Option<String>,
+        status: u16,
+    ) -> Result<Answer, Fault> {
         visit.open_door();
+        let ways = ways_in(&visit.asked.cx).await?;
         let (to, user) = match form {
             Some(form) => (form.text("to"), form.text("user")),
             None => (visit.given("to").unwrap_or_default(), ""),
         };
-        let page = LogInPage { f: &Frame::of(visit), to: own_path(to).unwrap_or("/"), user, told };
-        visit.at_door(Answer::page(status, rendered(&page)))
+        let (to, again) = (own_path(to).unwrap_or("/"), visit.me.is_some());
+        let page = LogInPage { f: &Frame::of(visit), to, user, told, ways, again };
+        Ok(visit.at_door(Answer::page(status, rendered(&page))))
     }
 }
 
@@ -119,20 +131,20 @@ impl Page for LogIn {
             if visit.me.is_some() && visit.given("again").is_none() {
                 return Ok(Answer::see(visit.given("to").and_then(own_path).unwrap_or("/")));
             }
-            return Ok(Self::form(visit, None, None, 200));
+            return Self::form(visit, None, None, 200).await;
         }
         let form = match sent(visit)? {
             Sent::Believed(form) => form,
             Sent::Old(form) => {
                 let told = visit.t.doors.form_old.to_owned();
-                return Ok(Self::form(visit, Some(&form), Some(told), 400));
+                return Self::form(visit, Some(&form), Some(told), 400).await;
             }
         };
         let to = own_path(form.text("to")).unwrap_or("/");
         let document = json!({ "name": form.text("user"), "password": form.text("password") });
         let begun = match visit.change::<SignIn>(&[], &document, Terms::default()).await {
             Ok(begun) => begun,
-            Err(fault) => return Self::failed(visit, &form, fault),
+            Err(fault) => return Self::failed(visit, &form, fault).await,
         };
         let cookie = begun.cookie.map(SetCookie::Session);
         Ok(Answer { cookies: cookie.into_iter().collect(), ..Answer::see(to) })
@@ -141,7 +153,7 @@ impl Page for LogIn {
 
 impl LogIn {
     /// One message for every failure of name and password.
-    fn failed(visit: &mut Visit<'_>, form: &Form<'_>, fault: Fault) -> Result<Answer, Fault> {
+    async fn failed(visit: &mut Visit<'_>, form: &Form<'_>, fault: Fault) -> Result<Answer, Fault> {
         let problem = fault.problem();
         let t = &visit.t.doors;
         let (told, status) = match problem.code {
@@ -158,7 +170,7 @@ impl LogIn {
             _ => return Err(fault),
         };
         let retry_after_secs = problem.retry_after_secs;
-        Ok(Answer { retry_after_secs, ..Self::form(visit, Some(form), Some(told), status) })
+        Ok(Answer { retry_after_secs, ..Self::form(visit, Some(form), Some(told), status).await? })
     }
 }
 

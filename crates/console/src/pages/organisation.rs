@@ -1,6 +1,7 @@
 //! `/-/organisation`: what holds for everybody.
 
 use api::issuers::{Issuer, ListIssuers};
+use api::login_providers::{ListLoginProviders, LoginProvider};
 use api::organisation::{Organisation as Shown, OrganisationShown, PutOrganisation, ShowOrganisation};
 use api::projects::Access;
 use api::{Fault, Patch};
@@ -50,6 +51,7 @@ struct OrganisationPage<'a> {
     etag: &'a str,
     w: Written,
     issuers: Vec<Issuer>,
+    providers: Vec<LoginProvider>,
     wrong: Wrong,
     pager: Pager,
 }
@@ -63,6 +65,8 @@ impl Organisation {
         };
         let there = Written::of(there);
         let issuers = visit.read::<ListIssuers>(&[], &lists::asked(visit, &[])).await?;
+        // Few enough for one page.
+        let providers = visit.read::<ListLoginProviders>(&[], &[]).await?;
         let page = OrganisationPage {
             f: &Frame::of(visit),
             tabs: lists::directory_tabs(visit),
@@ -70,6 +74,7 @@ impl Organisation {
             wrong: wrong.and_now(visit, &there.texts()),
             w: form.map_or(there, Written::typed),
             issuers: issuers.items,
+            providers: providers.items,
             pager: Pager::of(visit, issuers.next.as_ref()),
         };
         let status = if page.wrong.any() { 400 } else { 200 };

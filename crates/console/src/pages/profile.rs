@@ -1,5 +1,7 @@
 //! `/-/me`: what one is called, one's password, and what one may.
 
+use api::linked_identities::{LinkedIdentity, ListOwnIdentities, UnlinkIdentity};
+use api::log_in::{WayIn, ways_in};
 use api::me::Me;
 use api::passwords::{ChangePassword, SetTitle};
 use api::rights::{ListMyRights, RightsThere};
@@ -10,14 +12,18 @@ use crate::caller::Terms;
 use crate::door::Answer;
 use crate::fault::{Wrong, rendered};
 use crate::form::Form;
-use crate::frame::Frame;
+use crate::frame::{Frame, way};
 use crate::pages::Page;
+use crate::pages::deleting::{Deletes, Deletion};
 use crate::pages::lists::{self, Pager};
 use crate::parts::filters;
 use crate::visit::Visit;
 
 /// `/-/me`
 pub(super) enum Profile {}
+
+/// `/-/me/identities/{provider}/delete`
+pub(super) enum Unlinks {}
 
 #[derive(askama::Template)]
 #[template(path = "me.html")]
@@ -27,6 +33,9 @@ struct ProfilePage<'a> {
     called: &'a str,
     label: &'a str,
     rights: Vec<RightsThere>,
+    linked: Vec<LinkedIdentity>,
+    /// Providers that one is not linked to.
+    others: Vec<WayIn>,
     wrong: Wrong,
     pager: Pager,
 }
@@ -36,6 +45,9 @@ impl Profile {
         visit.insist_on_somebody()?;
         let me = visit.me.as_ref().ok_or_else(|| Fault::Told(Code::NotAuthenticated, "log in".into()))?;
         let rights = visit.read::<ListMyRights>(&[], &lists::asked(visit, &[])).await?;
+        let linked = visit.read::<ListOwnIdentities>(&[], &[]).await?.items;
+        let mut others = ways_in(&visit.asked.cx).await?;
+        others.retain(|way| !linked.iter().any(|identity| identity.provider == way.name));
         let typed = form.filter(|form| form.text("do") == "title");
         let called = me.title.as_deref().unwrap_or_default();
         let page = ProfilePage {
@@ -44,6 +56,8 @@ impl Profile {
             called,
             label: typed.map_or(called, |form| form.text("title")),
             rights: rights.items,
+            linked,
+            others,
             pager: Pager::of(visit, rights.next.as_ref()),
             wrong,
         };
@@ -84,5 +98,31 @@ impl Page for Profile {
             Err(fault) => Wrong::with(visit, fault)?,
         };
         Self::show(visit, Some(&form), wrong).await
+    }
+}
+
+impl Deletes for Unlinks {
+    const PATH: &'static str = "/-/me/identities/{provider}/delete";
+    type By = UnlinkIdentity;
+
+    async fn deletion(visit: &Visit<'_>) -> Result<Deletion, Fault> {
+        visit.insist_on_somebody()?;
+        let linked = visit.read::<ListOwnIdentities>(&[], &[]).await?.items;
+        let absent = || Fault::Told(Code::Absent, "you are not linked there".into());
+        let identity = linked.into_iter().find(|one| one.provider == visit.name(0)).ok_or_else(absent)?;
+        let t = &visit.t.log_ins;
+        let (list, back) = ((visit.t.profile.title, None), "/-/me".to_owned());
+        Ok(Deletion {
+            crumbs: way(list, (&identity.title, back.clone()), Some(t.unlink)),
+            title: t.unlink_title.replacen("{name}", &identity.title, 1),
+            goes: vec![t.unlink_goes.to_owned(), t.goes_teams.to_owned()],
+            verb: t.unlink,
+            back,
+            ..Deletion::default()
+        })
+    }
+
+    fn list(_: &Visit<'_>) -> String {
+        "/-/me".to_owned()
     }
 }

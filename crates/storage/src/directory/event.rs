@@ -32,6 +32,7 @@ pub(super) enum ObjectKind {
     Version,
     Webhook,
     Issuer,
+    LoginProvider,
     Publisher,
     Job,
 }
@@ -104,6 +105,7 @@ impl ObjectKind {
             Self::Version => "version",
             Self::Webhook => "webhook",
             Self::Issuer => "issuer",
+            Self::LoginProvider => "login-provider",
             Self::Publisher => "publisher",
             Self::Job => "job",
         }

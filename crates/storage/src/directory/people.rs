@@ -189,7 +189,8 @@ impl Directory {
     }
 }
 
-fn make(change: &mut Change<'_>, kind: PrincipalKind, name: &str) -> Result<PrincipalRow, Error> {
+/// Makes a person who can be named at log-in, without a password.
+pub(super) fn make(change: &mut Change<'_>, kind: PrincipalKind, name: &str) -> Result<PrincipalRow, Error> {
     let new = NewPrincipal {
         kind,
         name,

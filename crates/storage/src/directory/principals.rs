@@ -242,9 +242,39 @@ pub(super) fn set_requested(
 
 /// Puts one more principal into `org-admins`.
 pub(super) fn add_administrator(change: &mut Change<'_>, id: PrincipalId) -> Result<(), Error> {
-    rows::insert_member(change.tx, TeamId::ORG_ADMINS, id.into(), change.now)?;
+    rows::insert_member(change.tx, TeamId::ORG_ADMINS, id.into(), (change.now, None))?;
     let turn = membership(change.tx, &[], &[id.into()])?;
     members_happened(change, "team.add", (TeamId::ORG_ADMINS, "org-admins"), turn)
+}
+
+/// Puts a principal into a team, as a provider of log-ins says.
+pub(super) fn join(
+    change: &mut Change<'_>,
+    team: &rows::TeamRow,
+    id: PrincipalId,
+    source: i64,
+) -> Result<(), Error> {
+    rows::insert_member(change.tx, team.id, id.into(), (change.now, Some(source)))?;
+    let turn = membership(change.tx, &[], &[id.into()])?;
+    members_happened(change, "team.members", (team.id, &team.name), turn)
+}
+
+/// Takes a principal out of a team, as a provider of log-ins says; the last active administrator stays. Tells whether it went.
+pub(super) fn leave(
+    change: &mut Change<'_>,
+    team: &rows::TeamRow,
+    id: PrincipalId,
+    source: i64,
+) -> Result<bool, Error> {
+    let before = rows::active_administrators(change.tx)?;
+    rows::delete_member(change.tx, team.id, id.into())?;
+    if keep_an_administrator(change, before).is_err() {
+        rows::insert_member(change.tx, team.id, id.into(), (change.now, Some(source)))?;
+        return Ok(false);
+    }
+    let turn = membership(change.tx, &[id.into()], &[])?;
+    members_happened(change, "team.members", (team.id, &team.name), turn)?;
+    Ok(true)
 }
 
 /// Replaces the direct members of a team.
@@ -319,7 +349,7 @@ fn replace_members(
         rows::delete_member(change.tx, team, gone)?;
     }
     for added in only_in(new, old) {
-        rows::insert_member(change.tx, team, added, change.now)?;
+        rows::insert_member(change.tx, team, added, (change.now, None))?;
     }
     Ok(())
 }

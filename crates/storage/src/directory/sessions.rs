@@ -2,12 +2,14 @@
 //! with everything that ends the password.
 
 use domain::{
-    NodeId, Origin, Own, PrincipalId, SessionFact, SessionId, SessionUse, System, Timestamp, TokenId,
+    Credential, NodeId, Origin, Own, PrincipalId, SessionFact, SessionId, SessionUse, System, Timestamp,
+    TokenId,
 };
 
 use super::change::{Author, Change, origin_of};
 use super::event::{Document, Event, Turn};
 use super::{Directory, InForce, names};
+use crate::audit::AuditOrigin;
 use crate::error::{DirectoryError, Error};
 use crate::sql::Tx;
 use crate::sql::directory as rows;
@@ -75,41 +77,15 @@ impl Directory {
         new: NewSession,
         origin: &Origin,
     ) -> Result<(SessionRow, InForce), DirectoryError> {
-        let from = origin_of(origin);
+        let (from, principal) = (origin_of(origin), new.principal);
         let begin = move |change: &mut Change<'_>| {
-            let owner = rows::principal(change.tx, new.principal)?.filter(|owner| !owner.suspended);
-            let owner = owner.ok_or(Error::Stale)?;
-            if sql::generation(change.tx, owner.id)? != new.generation {
+            if sql::generation(change.tx, new.principal)? != new.generation {
                 return Err(Error::Stale);
             }
-            if let Some(before) = new.replaces {
-                end(change, before)?;
-            }
-            make_room(change, owner.id)?;
-            let settings = organisation::organisation(change.tx)?.session;
-            let ends = change.now.plus_secs(settings.total_secs.into());
-            let record = SessionRecord {
-                id: SessionId::new(new.id),
-                sha256: new.sha256.to_vec(),
-                principal: owner.id,
-                generation: new.generation,
-                method: "password".into(),
-                created_at: change.now,
-                fresh_at: change.now,
-                seen_at: change.now,
-                expires: change.now.plus_secs(settings.idle_secs.into()).min(ends),
-                ends,
-                address: from.address,
-                agent: from.agent,
-            };
-            if !sql::insert(change.tx, &record)? {
-                return Err(Error::Exists);
-            }
-            mark(change, record.id)?;
-            happened(change, "session.create", &record, Turn::Made(document(&record)))?;
-            Ok(SessionRow::from(record))
+            let fresh_at = change.now;
+            begin(change, Begun { new, from, provider: None, fresh_at })
         };
-        Ok(self.change(Author::shown(new.principal, origin), begin).await?)
+        Ok(self.change(Author::shown(principal, origin), begin).await?)
     }
 
     /// One's own sessions, the one used last first.
@@ -216,6 +192,72 @@ impl From<SessionRecord> for SessionRow {
     }
 }
 
+/// How a session begins.
+pub(super) struct Begun {
+    pub(super) new: NewSession,
+    /// From where.
+    pub(super) from: AuditOrigin,
+    /// The provider that says who it is; `None` for whose password was given.
+    pub(super) provider: Option<Box<str>>,
+    /// When they proved it.
+    pub(super) fresh_at: Timestamp,
+}
+
+/// Begins a session of somebody who is there and not suspended.
+pub(super) fn begin(change: &mut Change<'_>, begun: Begun) -> Result<SessionRow, Error> {
+    let Begun { new, from, provider, fresh_at } = begun;
+    let owner = rows::principal(change.tx, new.principal)?.filter(|owner| !owner.suspended);
+    let owner = owner.ok_or(Error::Stale)?;
+    if let Some(before) = new.replaces {
+        end(change, before)?;
+    }
+    make_room(change, owner.id)?;
+    let settings = organisation::organisation(change.tx)?.session;
+    let ends = change.now.plus_secs(settings.total_secs.into());
+    let method = if provider.is_some() { "provider" } else { "password" };
+    let record = SessionRecord {
+        id: SessionId::new(new.id),
+        sha256: new.sha256.to_vec(),
+        principal: owner.id,
+        generation: new.generation,
+        method: method.into(),
+        provider,
+        created_at: change.now,
+        fresh_at,
+        seen_at: change.now,
+        expires: change.now.plus_secs(settings.idle_secs.into()).min(ends),
+        ends,
+        address: from.address,
+        agent: from.agent,
+    };
+    if !sql::insert(change.tx, &record)? {
+        return Err(Error::Exists);
+    }
+    mark(change, record.id)?;
+    happened(change, "session.create", &record, Turn::Made(document(&record)))?;
+    Ok(SessionRow::from(record))
+}
+
+/// The provider by which the caller came in, if one said who they are.
+pub(super) fn provider_of(tx: &mut dyn Tx, credential: Credential) -> Result<Option<Box<str>>, Error> {
+    let Some(id) = credential.session() else { return Ok(None) };
+    Ok(sql::session(tx, id)?.and_then(|record| record.provider))
+}
+
+/// Ends the sessions that a provider began, all of them or those of somebody, without a word of its own in the audit.
+pub(super) fn end_by_provider(
+    change: &mut Change<'_>,
+    provider: &str,
+    of: Option<PrincipalId>,
+) -> Result<(), Error> {
+    let all = sql::by_provider(change.tx, provider)?;
+    for record in all.iter().filter(|record| of.is_none_or(|of| record.principal == of)) {
+        sql::delete(change.tx, record.id)?;
+        mark(change, record.id)?;
+    }
+    Ok(())
+}
+
 /// A session that goes on, for those who follow.
 pub(super) fn fact(tx: &mut dyn Tx, id: SessionId) -> Result<Option<SessionFact>, Error> {
     sql::session(tx, id)?.map(|record| record.fact()).transpose()
@@ -267,7 +309,11 @@ fn happened(change: &mut Change<'_>, action: &str, record: &SessionRecord, turn:
 }
 
 fn document(record: &SessionRecord) -> Document {
-    let shown =
-        Document::default().with("method", &*record.method).with("address", record.address.as_deref());
+    let shown = Document::default().with("method", &*record.method);
+    let shown = match &record.provider {
+        Some(provider) => shown.with("provider", &**provider),
+        None => shown,
+    };
+    let shown = shown.with("address", record.address.as_deref());
     shown.with("agent", record.agent.as_deref()).moment("ends", Some(record.ends))
 }

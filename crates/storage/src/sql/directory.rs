@@ -217,15 +217,16 @@ pub(crate) fn members(tx: &mut dyn Tx, team: TeamId) -> Result<Vec<SubjectId>, E
     rows(tx, sql, &[team.get().into()], |row| Ok(SubjectId::new(row.id(0)?)))
 }
 
+/// Puts somebody into a team: by hand, or as this provider of log-ins says.
 pub(crate) fn insert_member(
     tx: &mut dyn Tx,
     team: TeamId,
     member: SubjectId,
-    now: Timestamp,
+    (now, source): (Timestamp, Option<i64>),
 ) -> Result<(), Error> {
     tx.execute(
-        "INSERT INTO membership (team, member, created_at) VALUES ($1, $2, $3) ON CONFLICT DO NOTHING",
-        &[team.get().into(), member.get().into(), now.millis().into()],
+        "INSERT INTO membership (team, member, created_at, source) VALUES ($1, $2, $3, $4) ON CONFLICT DO NOTHING",
+        &[team.get().into(), member.get().into(), now.millis().into(), source.into()],
     )?;
     Ok(())
 }

@@ -74,6 +74,7 @@ const MIGRATIONS: &[Migration] = migrations! {
     48 "0048_direct"
     50 "0050_sessions"
     51 "0051_usage"
+    52 "0052_login_providers"
     54 "0054_newest"
 };
 

@@ -15,6 +15,8 @@ pub(crate) struct SessionRecord {
     pub(crate) generation: u32,
     /// How they proved who they are.
     pub(crate) method: Box<str>,
+    /// The provider of log-ins that said so, by name.
+    pub(crate) provider: Option<Box<str>>,
     pub(crate) created_at: Timestamp,
     /// When they last did.
     pub(crate) fresh_at: Timestamp,
@@ -34,6 +36,7 @@ row! {
         principal,
         generation,
         method,
+        provider,
         created_at,
         fresh_at,
         seen_at,
@@ -53,6 +56,7 @@ impl SessionRecord {
             sha256: sha256.map_err(|_| Error::corrupt("a session's hash has another length"))?,
             owner: self.principal,
             generation: self.generation,
+            by_password: self.provider.is_none(),
             signed_in: self.fresh_at,
             expires: self.expires,
         })
@@ -62,7 +66,7 @@ impl SessionRecord {
 pub(crate) fn insert(tx: &mut dyn Tx, new: &SessionRecord) -> Result<bool, Error> {
     let inserted = tx.execute(
         "INSERT INTO session (id, sha256, principal, generation, method, created_at, fresh_at, seen_at, expires_at, ends_at, address, \
-         agent) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12) ON CONFLICT DO NOTHING",
+         agent, provider) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13) ON CONFLICT DO NOTHING",
         &[
             Value::count(new.id.get()),
             Value::Bytes(&new.sha256),
@@ -76,6 +80,7 @@ pub(crate) fn insert(tx: &mut dyn Tx, new: &SessionRecord) -> Result<bool, Error
             new.ends.millis().into(),
             new.address.as_deref().into(),
             new.agent.as_deref().into(),
+            new.provider.as_deref().into(),
         ],
     )?;
     Ok(inserted == 1)
@@ -94,6 +99,12 @@ pub(crate) fn all(tx: &mut dyn Tx) -> Result<Vec<SessionFact>, Error> {
 pub(crate) fn of_principal(tx: &mut dyn Tx, principal: PrincipalId) -> Result<Vec<SessionRecord>, Error> {
     let sql = select!(SessionRecord, "FROM session WHERE principal = $1 ORDER BY seen_at DESC, id");
     rows(tx, sql, &[principal.get().into()], Ok)
+}
+
+/// Those that a provider of log-ins began.
+pub(crate) fn by_provider(tx: &mut dyn Tx, provider: &str) -> Result<Vec<SessionRecord>, Error> {
+    let sql = select!(SessionRecord, "FROM session WHERE provider = $1 ORDER BY id");
+    rows(tx, sql, &[provider.into()], Ok)
 }
 
 /// Some that have ended by themselves.

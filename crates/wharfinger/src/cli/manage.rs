@@ -18,6 +18,7 @@ pub(super) mod audit;
 pub(super) mod changing;
 pub(super) mod identities;
 pub(super) mod jobs;
+pub(super) mod login_providers;
 pub(super) mod nouns;
 pub(super) mod organisation;
 pub(super) mod packages;

@@ -1,18 +1,20 @@
-//! The keys of issuers, fetched and kept: what vouches for machines is asked at most as often as it must be, and nobody whose key is
+//! The keys of issuers, fetched and kept: what vouches for machines, or for people, is asked at most as often as it must be, and nobody whose key is
 //! known waits for it.
 
 use std::collections::HashMap;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
-use auth::{IssuerKeys, IssuerSource, KeySet, KeysUnavailable};
+use auth::{IssuerKeys, IssuerSource, KeySet, KeysUnavailable, SourceId};
 use domain::BoxFuture;
 use tokio::time::{Instant, timeout};
 
 mod fetch;
+mod redeem;
 
 use fetch::Fetch;
 pub(super) use fetch::Guarded;
+pub(super) use redeem::Codes;
 
 /// Discovery and keys together.
 const FETCH_MAX: Duration = Duration::from_secs(5);
@@ -22,13 +24,13 @@ const FRESH: Duration = Duration::from_secs(15 * 60);
 const AGAIN: Duration = Duration::from_secs(60);
 /// Keys that could not be fetched anew are good for so long.
 const GOOD: Duration = Duration::from_secs(24 * 3600);
-/// Most issuers whose keys are kept; there are 64.
+/// Most issuers whose keys are kept; there are 64, and 16 providers of log-ins.
 const KEPT_MAX: usize = 128;
 
 /// The keys of issuers.
 pub(super) struct FetchedKeys<F = Guarded> {
     fetch: F,
-    kept: Mutex<HashMap<i64, Arc<Kept>>>,
+    kept: Mutex<HashMap<SourceId, Arc<Kept>>>,
 }
 
 /// The keys of one issuer.
@@ -60,7 +62,7 @@ impl<F: Fetch> FetchedKeys<F> {
     /// Fetches anew what is not fresh any more and was wanted within a day; forgets the rest. Gives how many were fetched and how many
     /// of those failed.
     pub(super) async fn refresh(&self) -> (u64, u64) {
-        let all: Vec<(i64, Arc<Kept>)> = {
+        let all: Vec<(SourceId, Arc<Kept>)> = {
             let kept = self.kept.lock().unwrap_or_else(PoisonError::into_inner);
             kept.iter().map(|(id, kept)| (*id, Arc::clone(kept))).collect()
         };

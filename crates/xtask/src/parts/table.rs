@@ -28,6 +28,11 @@ pub(super) const PARTS: &[Part] = &[
         "WHARFINGER_TEST_SCHEMATHESIS",
         Source::PythonLibrary { package: "schemathesis", version: "4.32.0" },
     ),
+    files(
+        "oidc-provider",
+        "WHARFINGER_TEST_OIDC_PROVIDER",
+        Source::PythonLibrary { package: "oidc-provider-mock", version: "0.3.4" },
+    ),
     part("java", Tier::Ci, &["java", "javac"], Source::Apt(&["default-jdk-headless"])),
     part("mvn", Tier::Ci, &["mvn"], Source::Apt(&["maven"])),
     Part {

@@ -10,6 +10,7 @@ use domain::{
 
 use crate::audit::{AuditClass, AuditOutcome};
 use crate::error::Error;
+use crate::model::Makes;
 use crate::sql::tx::Columns;
 
 /// A column as one of its own kind; as an `Option` of it, a column that may be null.
@@ -82,6 +83,7 @@ columns! {
     Format: &str => |format| Ok(Self::parse(format)?);
     Networks: &str => |text| Self::parse(text).map_err(|_| Error::corrupt("a token has an unreadable network"));
     Mode: &str => |mode| Ok(Self::parse(mode)?);
+    Makes: &str => |makes| Ok(Self::parse(makes));
 }
 
 fn permissions(bits: u32) -> Result<Permissions, Error> {

@@ -5,6 +5,7 @@ use std::ffi::OsString;
 use api::applications::{ApplicationsAsked, ListApplications};
 use api::candidates::{CANDIDATES_MAX, CandidatesAsked, ListCandidates};
 use api::issuers::ListIssuers;
+use api::login_providers::ListLoginProviders;
 use api::packages::{ListPackages, ListVersions, VersionsAsked};
 use api::people::{ListPeople, PeopleAsked};
 use api::projects::{ListProjects, ProjectsAsked};
@@ -50,6 +51,7 @@ pub(super) enum Kind {
     Token,
     Webhook,
     Issuer,
+    LoginProvider,
     /// `PROJECT/PUBLISHER`.
     Publisher,
     Package,
@@ -82,7 +84,9 @@ impl Kind {
             ("format", _) => Self::Format,
             ("token", _) | ("id", ["token", ..]) => Self::Token,
             ("webhook", _) => Self::Webhook,
+            ("issuer", ["login-provider", ..]) => return None,
             ("issuer", _) => Self::Issuer,
+            ("provider", _) => Self::LoginProvider,
             ("publisher", _) => Self::Publisher,
             ("package", _) => Self::Package,
             ("version", ["version", ..]) => Self::Version,
@@ -188,6 +192,7 @@ impl Asking<'_> {
             Kind::Token => self.tokens().await,
             Kind::Webhook => self.webhooks().await,
             Kind::Issuer => self.listed::<ListIssuers>((), Paging::default(), "name").await,
+            Kind::LoginProvider => self.listed::<ListLoginProviders>((), Paging::default(), "name").await,
             Kind::Publisher => self.publishers(typed).await,
             Kind::Package => self.packages().await,
             Kind::Version => self.versions().await,

@@ -40,6 +40,8 @@ fn arguments_name_things() {
         (["publisher", "try"], "shown", None),
         (["publisher", "put"], "issuer", Some(Kind::Issuer)),
         (["issuer", "test"], "issuer", Some(Kind::Issuer)),
+        (["login-provider", "test"], "provider", Some(Kind::LoginProvider)),
+        (["login-provider", "test"], "issuer", None),
         (["organisation", "set"], "title", None),
     ] {
         assert_eq!(kind(&verb, argument), named, "{verb:?} {argument}");

@@ -13,7 +13,7 @@ use super::super::failure::Failure;
 use super::super::nouns::InvitedPerson;
 use super::super::{Doing, Me, MeCommand, output, session};
 use super::shown::{programs_read, show_done, show_list};
-use super::{changing, connect, typed};
+use super::{changing, connect, login_providers, typed};
 use crate::config::Environment;
 
 /// Most that is read for passwords, in bytes.
@@ -66,6 +66,10 @@ pub(in crate::cli) async fn me(me: Me, environment: &Environment) -> Result<(), 
         Some(MeCommand::LogoutEverywhere { changing }) => {
             let line = "your sessions in browsers are ended";
             changing::act::<EndOtherSessions>((), &changing, line, environment).await
+        }
+        Some(MeCommand::Identities { remote }) => login_providers::own(&remote, environment).await,
+        Some(MeCommand::Unlink { provider, changing }) => {
+            login_providers::unlink(&provider, &changing, environment).await
         }
     }
 }

@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use auth::{IssuerSource, KeySet};
+use auth::{IssuerSource, KeySet, LogInEndpoints};
 use bytes::Bytes;
 use domain::BoxFuture;
 use http::header::ACCEPT;
@@ -14,7 +14,7 @@ use serde_json::Value;
 const DOCUMENT_BYTES_MAX: usize = 256 << 10;
 /// Where an issuer says where its keys are (OpenID Connect Discovery 1.0 §4).
 const DISCOVERY: &str = "/.well-known/openid-configuration";
-const JSON: HeaderValue = HeaderValue::from_static("application/json");
+pub(super) const JSON: HeaderValue = HeaderValue::from_static("application/json");
 
 /// Who asks issuers. One does; tests have another.
 pub(in crate::wiring) trait Fetch: Send + Sync {
@@ -26,6 +26,7 @@ pub(in crate::wiring) trait Fetch: Send + Sync {
 }
 
 /// Asks through the guard.
+#[derive(Clone)]
 pub(in crate::wiring) struct Guarded(pub(in crate::wiring) Arc<Client>);
 
 impl Fetch for Guarded {
@@ -55,8 +56,29 @@ impl Guarded {
             return Err("its configuration is that of another issuer".to_owned());
         }
         let keys = word("jwks_uri").ok_or("its configuration names no keys (`jwks_uri`)")?;
+        let log_in = self.log_in(&discovery, place.as_ref());
         let keys = self.document("its keys", keys, place).await?;
-        KeySet::parse(&keys).map_err(|why| format!("its keys cannot be used: {why}"))
+        let keys = KeySet::parse(&keys).map_err(|why| format!("its keys cannot be used: {why}"))?;
+        Ok(keys.with_log_in(log_in))
+    }
+
+    /// Where people log in, if it says so and both are places where they and we may go.
+    fn log_in(&self, discovery: &Value, private: Option<&Place>) -> Option<LogInEndpoints> {
+        let place = |name: &str| {
+            let url = discovery.get(name)?.as_str()?;
+            let target = Target::parse(url).ok()?;
+            self.0.check(&target, private).ok()?;
+            Some(Box::from(url))
+        };
+        let ways = discovery.get("token_endpoint_auth_methods_supported").and_then(Value::as_array);
+        let says_issuer = discovery.get("authorization_response_iss_parameter_supported");
+        Some(LogInEndpoints {
+            authorization: place("authorization_endpoint")?,
+            token: place("token_endpoint")?,
+            // Without a word this is what every provider takes.
+            basic: ways.is_none_or(|ways| ways.iter().any(|way| way == "client_secret_basic")),
+            says_issuer: says_issuer.and_then(Value::as_bool).unwrap_or_default(),
+        })
     }
 
     async fn document(&self, what: &str, url: &str, private: Option<Place>) -> Result<Bytes, String> {
@@ -75,7 +97,7 @@ impl Guarded {
 }
 
 /// The one place that may be private: the issuer's own, if somebody who administers the organisation says so.
-fn private_place(source: &IssuerSource) -> Result<Option<Place>, String> {
+pub(super) fn private_place(source: &IssuerSource) -> Result<Option<Place>, String> {
     let target = Target::parse(&source.url).map_err(|why| why.to_string())?;
     Ok(source.private.then(|| target.place().clone()))
 }

@@ -46,7 +46,12 @@ fn jwk(id: &str) -> Value {
 }
 
 fn source() -> IssuerSource {
-    IssuerSource { id: 1, url: "https://issuer.example".into(), private: false, jwks: None }
+    IssuerSource {
+        id: SourceId::Machines(1),
+        url: "https://issuer.example".into(),
+        private: false,
+        jwks: None,
+    }
 }
 
 /// What is asked and who is.

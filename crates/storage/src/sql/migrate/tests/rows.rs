@@ -15,6 +15,7 @@ pub(super) const ROWS: &[(i64, &str)] = &[
     (48, DIRECT),
     (50, SESSION),
     (51, USAGE),
+    (52, LOG_INS),
     (54, LANDING),
 ];
 
@@ -132,6 +133,19 @@ INSERT INTO usage_package (repository, package_key, downloads) VALUES (17, 'json
 INSERT INTO usage_package_day (repository, package_key, day, downloads) VALUES (17, 'json', 20000, 4), (17, 'json', 20001, 1);
 INSERT INTO usage_entry (entry, downloads) VALUES (1, 5);
 INSERT INTO usage_entry_day (entry, day, downloads) VALUES (1, 20000, 4), (1, 20001, 1);
+";
+
+const LOG_INS: &str = "
+INSERT INTO login_provider (id, name, title, issuer, client_id, secret, secret_at, scopes, name_claim, groups_claim, make, private,
+    created_by, created_at)
+    VALUES (1, 'corp', 'Corp', 'https://login.example', 'hub', 'sealed', 6000, 'openid profile', 'preferred_username', 'groups',
+    'member', 0, 16, 6000);
+INSERT INTO login_provider_group (provider, value, team) VALUES (1, 'dev', 17);
+INSERT INTO identity (id, provider, issuer, subject, principal, linked_at, used_at)
+    VALUES (1, 1, 'https://login.example', 'p-1', 16, 6000, 7000);
+INSERT INTO session (id, sha256, principal, generation, method, provider, created_at, fresh_at, seen_at, expires_at, ends_at)
+    VALUES (12, {bytes:0000000000000000000000000000000000000000000000000000000000000012}, 16, 0, 'provider', 'corp', 1000, 1000, 2000,
+    9000, 9900);
 ";
 
 const LANDING: &str = "

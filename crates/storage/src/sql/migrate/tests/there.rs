@@ -20,7 +20,11 @@ pub(super) async fn is_all_there(place: Place, schema: i64) {
         "schema {schema}"
     );
     let CredentialFacts { tokens, sessions, .. } = bench.credentials().await;
-    assert_eq!(sessions.len(), usize::from(schema >= 50), "schema {schema}");
+    let by_others = sessions.iter().filter(|session| !session.by_password).count();
+    let begun = (sessions.len(), by_others);
+    let log_ins = usize::from(schema >= 52);
+    assert_eq!(begun, (usize::from(schema >= 50) + log_ins, log_ins), "schema {schema}");
+    vouches(&bench, schema).await;
     let known: &[u64] = if schema >= 48 {
         &[7, 43, 48]
     } else if schema >= 43 {
@@ -85,5 +89,16 @@ async fn is_known_by(bench: &Bench, schema: i64) {
         (&*rule.application, rule.on, rule.pins.is_some(), rule.direct.map(domain::TokenId::get)),
         ("ci-alpha-release", vec!["alpha/feed".into()], true, (schema >= 48).then_some(48)),
         "schema {schema}"
+    );
+}
+
+/// Who vouches for people, and whom they are there.
+async fn vouches(bench: &Bench, schema: i64) {
+    let provider = bench.opened.directory.login_provider_called("corp").await.expect("is read");
+    assert_eq!(provider.is_some(), schema >= 52, "schema {schema}");
+    let Some(row) = provider else { return };
+    assert_eq!(
+        (row.provider.linked, row.groups.len(), &*row.provider.issuer),
+        (1, 1, "https://login.example")
     );
 }
