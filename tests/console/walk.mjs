@@ -74,8 +74,10 @@ async function walk(browser, look) {
     const links = await page.evaluate(() => [...document.querySelectorAll('a[href]')].map((a) => a.href));
     for (const href of links.filter((href) => href.startsWith(origin))) {
       const next = key(href);
-      const elsewhere = /^\/(api|v2|maven|nuget|files|-\/logout|-\/assets)(\/|$)|\/-\/download\//.test(next);
-      if (!elsewhere && !seen.has(next)) { seen.add(next); waiting.push(next); }
+      const elsewhere = /^\/(api(?!\/docs$|\/docs\/teams$)|v2|maven|nuget|files|-\/logout|-\/assets)(\/|$)|\/-\/download\//.test(next);
+      // The guide is the same to everybody: it is looked at as nobody, and so are two pages of the API, which are made alike.
+      const known = said.as && /^\/(api\/)?docs(\/|$)/.test(next);
+      if (!elsewhere && !known && !seen.has(next)) { seen.add(next); waiting.push(next); }
     }
   }
   await context.close();

@@ -8,6 +8,7 @@ mod administration;
 mod assets;
 mod directory;
 mod doors;
+mod guide;
 mod leaks;
 mod matrix;
 mod packages;

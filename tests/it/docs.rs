@@ -1,5 +1,6 @@
-//! The page of the management: what it says is so.
+//! The pages of the management: what they say is so.
 
+use std::collections::BTreeSet;
 use std::process::Command;
 
 use serde_json::json;
@@ -18,19 +19,42 @@ async fn with_examples() -> Server {
 
 fn unescaped(text: &str) -> String {
     let mut text = text.to_owned();
-    for (written, letter) in [("&lt;", "<"), ("&gt;", ">"), ("&quot;", "\""), ("&apos;", "'"), ("&amp;", "&")]
+    for (written, letter) in [("&lt;", "<"), ("&gt;", ">"), ("&quot;", "\""), ("&#39;", "'"), ("&amp;", "&")]
     {
         text = text.replace(written, letter);
     }
     text
 }
 
-/// The lines of `curl` on the page.
-async fn lines(hub: &Server) -> Vec<String> {
-    let page = hub.stranger().send(Ask::get("/api/docs")).await.is(200);
+/// Most bytes of a page.
+const HTML_BYTES_MAX: usize = 60_000;
+
+/// A page as a stranger reads it.
+async fn page(hub: &Server, address: &str) -> String {
+    let page = hub.stranger().send(Ask::get(address)).await.is(200);
     let page = String::from_utf8(page.body.to_vec()).expect("UTF-8");
-    let lines = page.split("<pre class=\"curl\">").skip(1).filter_map(|rest| rest.split("</pre>").next());
-    lines.map(unescaped).collect()
+    assert!(page.len() < HTML_BYTES_MAX, "{address}: {} bytes", page.len());
+    page
+}
+
+/// The pages of operations that the first one leads to.
+async fn parts(hub: &Server) -> Vec<String> {
+    let first = page(hub, "/api/docs").await;
+    let links = first.split("href=\"").skip(1).filter_map(|rest| rest.split(['"', '#']).next());
+    let links: BTreeSet<&str> = links.filter(|link| link.starts_with("/api/docs/")).collect();
+    links.into_iter().map(str::to_owned).collect()
+}
+
+/// The lines of `curl` on all pages.
+async fn lines(hub: &Server) -> Vec<String> {
+    let mut lines = Vec::new();
+    for address in parts(hub).await {
+        let page = page(hub, &address).await;
+        let blocks = page.split("<pre class=\"curl\"").skip(1);
+        let found = blocks.filter_map(|rest| rest.split_once('>')?.1.split("</pre>").next());
+        lines.extend(found.map(unescaped));
+    }
+    lines
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
@@ -65,13 +89,15 @@ async fn pages_are_open_and_run_nothing() {
     let nobody = hub.stranger();
     for (path, kind) in [
         ("/api/docs", "text/html; charset=utf-8"),
-        ("/api/docs.css", "text/css; charset=utf-8"),
+        ("/api/docs/projects", "text/html; charset=utf-8"),
+        ("/api/docs/documents/Problem", "text/html; charset=utf-8"),
         ("/api/problems/beyond-own", "text/html; charset=utf-8"),
     ] {
         let answer = nobody.send(Ask::get(path).header("accept", "text/html")).await.is(200);
         assert_eq!(answer.must_have("content-type"), kind);
         let policy = answer.must_have("content-security-policy");
-        assert!(policy.starts_with("default-src 'none'; style-src 'self'"), "{policy}");
+        assert!(policy.starts_with("default-src 'none'; script-src 'self'; style-src 'self'"), "{policy}");
+        answer.must_have("etag");
         assert_eq!(answer.must_have("x-content-type-options"), "nosniff");
         nobody.send(Ask::new(http::Method::HEAD, path)).await.is(200);
     }
@@ -79,6 +105,10 @@ async fn pages_are_open_and_run_nothing() {
     let plain = nobody.send(Ask::get("/api/problems/beyond-own")).await.is(200);
     assert_eq!(plain.must_have("content-type"), "text/plain; charset=utf-8");
     nobody.send(Ask::get("/api/problems/none")).await.is(401);
+    for path in ["/api/docs/none", "/api/docs/documents/none"] {
+        nobody.send(Ask::get(path)).await.is(404);
+    }
+    nobody.send(Ask::get("/api/problems/none").header("accept", "text/html")).await.is(404);
     for who in [hub.stranger(), hub.actor("bob")] {
         let server = who.send(Ask::get("/api/v1")).await.is(200).json();
         assert_eq!(server["docs"], "/api/docs");

@@ -1,4 +1,4 @@
-//! Packages from elsewhere into a repository, and out of one into plain files: docs/import.md.
+//! Packages from elsewhere into a repository, and out of one into plain files: docs/guide/import.md.
 
 use std::fs;
 use std::path::Path;

@@ -1,6 +1,7 @@
 //! The set-ups that people of Space and Feedz bring along work as they are written down (docs/access.md 2.6): each as a recipe,
 //! with what it must allow and what it must not.
 
+mod guide;
 mod pages;
 
 use serde_json::json;

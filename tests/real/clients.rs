@@ -59,7 +59,7 @@ pub(crate) trait Client {
 }
 
 /// The image configuration and layers that podman, buildah and skopeo accept: anything.
-const ANYTHING: &str = r#"{"default":[{"type":"insecureAcceptAnything"}]}"#;
+pub(crate) const ANYTHING: &str = r#"{"default":[{"type":"insecureAcceptAnything"}]}"#;
 
 /// An OCI image layout below the sandbox, made by umoci, for clients that cannot make an image.
 struct Layouts<'a>(&'a Sandbox);

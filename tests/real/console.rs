@@ -48,7 +48,7 @@ async fn every_page_stands_in_every_look() {
         Walk { who: Some("root"), options: &["--looks", "light,dark,400"] },
         Walk { who: Some("pat"), options: &["--looks", "light"] },
         Walk { who: Some("bob"), options: &["--looks", "400"] },
-        Walk { who: None, options: &["--looks", "dark"] },
+        Walk { who: None, options: &["--looks", "dark,400"] },
         Walk { who: Some("root"), options: &["--looks", "light", "--no-script"] },
     ] {
         let (found, told) = walked(&hub, &walk).await;

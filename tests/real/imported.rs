@@ -1,4 +1,4 @@
-//! Packages that other servers really have, taken into a repository (docs/import.md).
+//! Packages that other servers really have, taken into a repository (docs/guide/import.md).
 
 use std::{
     fs,

@@ -1,4 +1,4 @@
-//! The recipe that names real clients, typed where they are (`docs/recipes/four-ways-in.md`).
+//! The recipe that names real clients, typed where they are (`docs/guide/recipes/four-ways-in.md`).
 
 use std::fs;
 use std::os::unix::fs::symlink;
@@ -14,7 +14,7 @@ use super::{
 };
 use crate::support::page::Page;
 
-const RECIPE: &str = "docs/recipes/four-ways-in.md";
+const RECIPE: &str = "docs/guide/recipes/four-ways-in.md";
 
 #[test]
 fn the_four_ways_lead_in_with_docker() {

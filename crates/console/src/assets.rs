@@ -36,8 +36,7 @@ const HASH_BYTES: usize = 8;
 
 impl Asset {
     fn new(name: &'static str, media_type: &'static str, bytes: &'static [u8]) -> Self {
-        let hash = Sha256::digest(bytes).iter().take(HASH_BYTES).map(|byte| format!("{byte:02x}")).collect();
-        Self { name, media_type, bytes, hash, gzipped: OnceLock::new() }
+        Self { name, media_type, bytes, hash: hash(bytes), gzipped: OnceLock::new() }
     }
 
     /// Its content compressed by gzip: once in the life of the process.
@@ -54,6 +53,11 @@ impl Asset {
     fn address(&self) -> String {
         format!("/-/assets/{}/{}", self.hash, self.name)
     }
+}
+
+/// What a content is told apart by: the beginning of its SHA-256 in hex.
+pub(crate) fn hash(bytes: &[u8]) -> String {
+    Sha256::digest(bytes).iter().take(HASH_BYTES).map(|byte| format!("{byte:02x}")).collect()
 }
 
 /// Where a file is; the addresses are the same in every page.

@@ -106,6 +106,15 @@ pub enum Content {
     File(Download),
     /// A file that is made while it is sent.
     Lines(Lines),
+    /// A text for programs, the same to everybody.
+    Text(String),
+    /// A page that a browser may keep, and asks about before it shows it again: it tells nothing but its frame of who looks.
+    Steady {
+        /// The page.
+        html: String,
+        /// What its content is told apart by.
+        hash: String,
+    },
     /// A file of the console, whose address changes with its content.
     Asset(&'static crate::assets::Asset),
 }
@@ -177,6 +186,19 @@ impl Answer {
     #[must_use]
     pub(crate) fn lines(lines: Lines) -> Self {
         Self { content: Content::Lines(lines), ..Self::page(200, String::new()) }
+    }
+
+    /// A page that changes with the program, and else only in its frame.
+    #[must_use]
+    pub(crate) fn steady(html: String) -> Self {
+        let hash = crate::assets::hash(html.as_bytes());
+        Self { content: Content::Steady { html, hash }, ..Self::page(200, String::new()) }
+    }
+
+    /// A text for programs.
+    #[must_use]
+    pub(crate) fn text(text: String) -> Self {
+        Self { content: Content::Text(text), ..Self::page(200, String::new()) }
     }
 
     /// See there (303): the answer to every form that was taken.

@@ -127,6 +127,12 @@ pub(crate) fn page(visit: &Visit<'_>, fault: &Fault) -> Answer {
     Answer { retry_after_secs: problem.retry_after_secs, ..Answer::page(status, html) }
 }
 
+/// Where everybody may read everything there is, what is not there is not there, whoever asks.
+pub(crate) fn no_such_page(visit: &Visit<'_>) -> Answer {
+    let request = visit.asked.request.to_string();
+    Answer::page(404, rendered(&NothingHere { f: &Frame::of(visit), request }))
+}
+
 /// To the log-in form, and back here afterwards.
 pub(crate) fn to_log_in(visit: &Visit<'_>) -> Answer {
     let to = form_urlencoded::Serializer::new(String::new()).append_pair("to", &visit.here()).finish();

@@ -29,6 +29,16 @@ pub(crate) struct Frame {
     pub(crate) logo: String,
     pub(crate) now: Timestamp,
     pub(crate) can_log_in: bool,
+    /// What other sites may show of this page, where it is of something public.
+    pub(crate) preview: Option<Preview>,
+}
+
+/// What stands in a link to a page that is public.
+pub(crate) struct Preview {
+    /// Its address without a query.
+    pub(crate) address: String,
+    pub(crate) title: String,
+    pub(crate) description: Option<String>,
 }
 
 /// Who is logged in.
@@ -90,7 +100,18 @@ impl Frame {
             logo: crate::assets::address("logo.svg"),
             now: visit.now(),
             can_log_in: asked.can_log_in,
+            preview: None,
         }
+    }
+
+    /// The frame around a page of something; if that is public, links to it may say what it is.
+    pub(crate) fn around(visit: &Visit<'_>, is_public: bool, title: &str, description: Option<&str>) -> Self {
+        let preview = is_public.then(|| Preview {
+            address: format!("{}{}", visit.asked.origin, visit.asked.path),
+            title: title.to_owned(),
+            description: description.map(str::to_owned),
+        });
+        Self { preview, ..Self::of(visit) }
     }
 
     pub(crate) const fn release(&self) -> &'static str {

@@ -13,6 +13,7 @@ mod audit;
 mod connect;
 mod deleting;
 mod doors;
+mod guide;
 mod home;
 mod issuers;
 mod lists;
@@ -33,9 +34,11 @@ mod project_place;
 mod project_settings;
 mod projects;
 mod publishers;
+mod reference;
 mod repository_access;
 mod repository_place;
 mod repository_settings;
+mod robots;
 mod role;
 mod roles;
 mod search;
@@ -70,7 +73,21 @@ fn mount<P: Page>() -> Mounted {
 pub(crate) fn all() -> Vec<Mounted> {
     let mut all = projects();
     all.extend(people());
+    all.extend(of_the_program());
     all
+}
+
+/// Pages that say the same to everybody, of what this program is.
+fn of_the_program() -> Vec<Mounted> {
+    vec![
+        mount::<robots::Robots>(),
+        mount::<guide::Guide>(),
+        mount::<guide::PageOfGuide>(),
+        mount::<reference::Operations>(),
+        mount::<reference::OperationsOf>(),
+        mount::<reference::Document>(),
+        mount::<reference::Problem>(),
+    ]
 }
 
 /// The doors, what is for everybody, and projects with what is in them.

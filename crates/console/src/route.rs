@@ -1,6 +1,7 @@
 //! From an address to a page.
 
 use std::borrow::Cow;
+use std::sync::OnceLock;
 
 use api::{Code, Fault};
 use percent_encoding::percent_decode_str;
@@ -8,13 +9,17 @@ use percent_encoding::percent_decode_str;
 use crate::assets;
 use crate::door::{Answer, Asked, Content};
 use crate::fault;
+use crate::guide;
 use crate::pages::{self, Mounted};
+use crate::reference::{self, Reference};
 use crate::visit::Visit;
 
 /// The console, ready to be asked.
 pub struct Console {
     pages: Vec<Mounted>,
     paths: matchit::Router<usize>,
+    /// Made when somebody first reads of the API.
+    reference: OnceLock<Reference>,
 }
 
 impl Default for Console {
@@ -33,7 +38,7 @@ impl Console {
             let inserted = paths.insert(page.path, index);
             debug_assert!(inserted.is_ok(), "{}: {inserted:?}", page.path);
         }
-        Self { pages, paths }
+        Self { pages, paths, reference: OnceLock::new() }
     }
 
     /// Whether an address is the console's: there is a page, or a person is told that there is none.
@@ -41,7 +46,11 @@ impl Console {
     pub fn has(path: &str) -> bool {
         let below =
             |root: &str| path.strip_prefix(root).is_some_and(|rest| rest.is_empty() || rest.starts_with('/'));
-        path == "/" || below("/p") || below("/-")
+        matches!(path, "/" | "/robots.txt")
+            || below("/p")
+            || below("/-")
+            || below(guide::ROOT)
+            || below(reference::ROOT)
     }
 
     /// What a browser is shown. Failures are pages too.
@@ -66,7 +75,7 @@ impl Console {
         let (Some(names), Some(page)) = (names, self.pages.get(*matched.value)) else {
             return self.nowhere(asked).await;
         };
-        let mut visit = Visit::new(asked, names).await?;
+        let mut visit = Visit::new(asked, &self.reference, names).await?;
         let answered = if asked.form.is_some() && !page.sends {
             Err(Fault::Method { allowed: "GET, HEAD".to_owned() })
         } else {
@@ -79,7 +88,7 @@ impl Console {
     }
 
     async fn nowhere(&self, asked: &Asked<'_>) -> Result<Answer, Fault> {
-        let visit = Visit::new(asked, Vec::new()).await?;
+        let visit = Visit::new(asked, &self.reference, Vec::new()).await?;
         Ok(fault::page(&visit, &Fault::Told(Code::Absent, "there is no such page".into())))
     }
 }

@@ -49,6 +49,7 @@ parts! {
     doors: DoorTexts;
     faults: FaultTexts;
     grants: GrantTexts;
+    guide: GuideTexts;
     home: HomeTexts;
     log_ins: LogInTexts;
     operations: OperationTexts;

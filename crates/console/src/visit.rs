@@ -1,6 +1,7 @@
 //! One request for a page, on its way through the console.
 
 use std::borrow::Cow;
+use std::sync::OnceLock;
 
 use api::me::{Me, ShowMe};
 use api::{Code, Endpoint, Fault};
@@ -11,6 +12,7 @@ use crate::caller::{Caller, Query, Terms, Told};
 use crate::door::{Answer, Asked, SetCookie};
 use crate::form::{self, Form};
 use crate::look::{Language, Theme};
+use crate::reference::Reference;
 use crate::texts::Texts;
 
 /// Somebody who looks at a page or sends one of its forms.
@@ -29,6 +31,7 @@ pub(crate) struct Visit<'a> {
     pub(crate) names: Vec<Cow<'a, str>>,
     /// Parameters of the query.
     query: Vec<(Cow<'a, str>, Cow<'a, str>)>,
+    reference: &'a OnceLock<Reference>,
     /// What the forms of somebody who is not logged in are bound to, if it was made for this answer.
     fresh_form: Option<String>,
 }
@@ -38,7 +41,11 @@ impl<'a> Visit<'a> {
     ///
     /// # Errors
     /// As `GET /me` answers.
-    pub(crate) async fn new(asked: &'a Asked<'a>, names: Vec<Cow<'a, str>>) -> Result<Self, Fault> {
+    pub(crate) async fn new(
+        asked: &'a Asked<'a>,
+        reference: &'a OnceLock<Reference>,
+        names: Vec<Cow<'a, str>>,
+    ) -> Result<Self, Fault> {
         let caller = Caller { api: asked.api, cx: asked.cx.clone(), doors: asked.doors };
         let me = match asked.cookies.session {
             Some(_) => Some(caller.read::<ShowMe>(&[], &[]).await?),
@@ -58,6 +65,7 @@ impl<'a> Visit<'a> {
             t: language.texts(),
             names,
             query: form_urlencoded::parse(asked.query.as_bytes()).collect(),
+            reference,
             fresh_form: None,
             asked,
         })
@@ -66,6 +74,11 @@ impl<'a> Visit<'a> {
     /// A name in the path; empty beyond them.
     pub(crate) fn name(&self, index: usize) -> &str {
         self.names.get(index).map_or("", |name| name)
+    }
+
+    /// What is said of the operations.
+    pub(crate) fn reference(&self) -> &'a Reference {
+        self.reference.get_or_init(|| Reference::of(self.asked.api))
     }
 
     /// A parameter of the query that says something.

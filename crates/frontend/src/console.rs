@@ -15,7 +15,7 @@ use auth::{Audience, Credentials, LOG_IN_SECS, Presented, Secret};
 use console::{Answer, Asked, Console, Content, Cookies, Doors, FORM_BYTES_MAX, SetCookie};
 use domain::{BoxFuture, CallerGate, WrittenNode};
 use edge::Body;
-use edge::http::accept;
+use edge::http::{accept, etag};
 
 use crate::config::AuditSettings;
 use crate::credential_intake::CredentialIntake;
@@ -42,6 +42,12 @@ const HTML: HeaderValue = HeaderValue::from_static("text/html; charset=utf-8");
 const SAME_ORIGIN: HeaderValue = HeaderValue::from_static("same-origin");
 /// Pages are as who looks may see them, now.
 const NO_STORE: HeaderValue = HeaderValue::from_static("no-store");
+/// What a page depends on besides its address.
+const LOOKED_AT: HeaderValue = HeaderValue::from_static("cookie, accept-language");
+/// What a browser may keep for itself if it asks each time whether it is still so.
+const ASK_FIRST: HeaderValue = HeaderValue::from_static("private, no-cache");
+const FOR_A_DAY: HeaderValue = HeaderValue::from_static("public, max-age=86400");
+const TEXT: HeaderValue = HeaderValue::from_static("text/plain; charset=utf-8");
 /// The address of an asset changes with it.
 const FOR_GOOD: HeaderValue = HeaderValue::from_static("public, max-age=31536000, immutable");
 /// How long a browser keeps a look that was chosen, in seconds.
@@ -222,8 +228,12 @@ fn other_method() -> Response {
 
 /// A page as HTTP carries it.
 fn told(answer: Answer, head: &Head<'_>) -> Response {
+    let is_known = match &answer.content {
+        Content::Steady { hash, .. } => etag::not_modified(head.headers, &format!("\"{hash}\"")),
+        _ => false,
+    };
     let status = StatusCode::from_u16(answer.status).unwrap_or(StatusCode::INTERNAL_SERVER_ERROR);
-    let mut reply = Reply::new(status);
+    let mut reply = Reply::new(if is_known { StatusCode::NOT_MODIFIED } else { status });
     if let Some(location) = answer.location {
         reply = reply.header(LOCATION, location);
     }
@@ -252,10 +262,15 @@ fn told(answer: Answer, head: &Head<'_>) -> Response {
             reply.bytes(HeaderValue::from_static(asset.media_type), bytes::Bytes::from_static(bytes)).into()
         }
         Content::Html(html) => {
-            reply = reply.header(CACHE_CONTROL, NO_STORE);
-            reply = reply.header(VARY, HeaderValue::from_static("cookie, accept-language"));
+            reply = reply.header(CACHE_CONTROL, NO_STORE).header(VARY, LOOKED_AT);
             reply.bytes(HTML, html.into()).into()
         }
+        Content::Steady { html, hash } => {
+            reply = reply.header(CACHE_CONTROL, ASK_FIRST).header(VARY, LOOKED_AT);
+            reply = reply.header(ETAG, format!("\"{hash}\""));
+            if is_known { reply.into() } else { reply.bytes(HTML, html.into()).into() }
+        }
+        Content::Text(text) => reply.header(CACHE_CONTROL, FOR_A_DAY).bytes(TEXT, text.into()).into(),
         Content::File(file) => {
             reply = saved(reply, &file.name);
             reply.bytes(HeaderValue::from_static(file.media_type), file.text.into()).into()

@@ -6,7 +6,7 @@ use auth::{Audience, Authenticator, Credentials};
 use console::Console;
 use domain::{AuditView, CallerGate, Gate, NodeName, Organisation};
 use edge::{Arrival, Body, Edge, PublicUrl, Request, charge_reply};
-use http::header::{RETRY_AFTER, X_CONTENT_TYPE_OPTIONS};
+use http::header::{ACCEPT, RETRY_AFTER, X_CONTENT_TYPE_OPTIONS};
 use http::{HeaderMap, HeaderValue, Method, StatusCode, request};
 use storage::{Directory, Storage};
 
@@ -248,12 +248,12 @@ impl Frontend {
                     let (response, operation) = mounted.serve(head, body, &self.pipeline, record).await;
                     return Answered { response, counted, operation };
                 }
+                None if Console::has(path) || explains_to_people(parts) => {
+                    (Box::pin(self.console(head("", path), body, record)).await, &self.endpoints.console)
+                }
                 None => match path.strip_prefix("/api").filter(|below| below.starts_with('/')) {
                     Some(below) => {
                         (Box::pin(self.manage(head("/api", below), body, record)).await, &self.endpoints.api)
-                    }
-                    None if Console::has(path) => {
-                        (Box::pin(self.console(head("", path), body, record)).await, &self.endpoints.console)
                     }
                     None => (nothing_here(), &self.endpoints.own),
                 },
@@ -439,6 +439,12 @@ fn head<'a>(parts: &'a request::Parts, public_url: PublicUrl<'a>, mount: &'a str
         headers: &parts.headers,
         public_url,
     }
+}
+
+/// Whether a browser follows the `type` of a problem: people get a page, programs a line.
+fn explains_to_people(parts: &request::Parts) -> bool {
+    let accepted = parts.headers.get(ACCEPT).and_then(|accepted| accepted.to_str().ok()).unwrap_or_default();
+    parts.uri.path().starts_with("/api/problems/") && accepted.contains("text/html")
 }
 
 fn nothing_here() -> Response {

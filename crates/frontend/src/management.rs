@@ -1,14 +1,14 @@
 //! The management, below `/api`: the way between HTTP and the crate `api`, which has the endpoints and everything that is said
 //! of them. It is a room of its own and no protocol, because it asks for rights on projects and on the organisation.
 //!
-//! `/api/openapi.json` describes it to programs, `/api/docs` to people, and `/api/problems/CODE` its failures, to anybody. What does not exist and what the caller may not touch answer with the same
+//! `/api/openapi.json` describes it to programs, and `/api/problems/CODE` its failures, to anybody; the console has pages of both for people. What does not exist and what the caller may not touch answer with the same
 //! bytes. What takes something away is in force even when the disk has no room for it: that is a 202 with `stored: false`.
 
 use std::sync::{Arc, OnceLock};
 
 use ::http::header::{
-    ACCEPT, ALLOW, AUTHORIZATION, CACHE_CONTROL, CONTENT_SECURITY_POLICY, CONTENT_TYPE, ETAG, HeaderName,
-    IF_MATCH, IF_NONE_MATCH, LOCATION, RETRY_AFTER, SET_COOKIE, VARY, WWW_AUTHENTICATE,
+    ALLOW, AUTHORIZATION, CACHE_CONTROL, CONTENT_TYPE, ETAG, HeaderName, IF_MATCH, IF_NONE_MATCH, LOCATION,
+    RETRY_AFTER, SET_COOKIE, VARY, WWW_AUTHENTICATE,
 };
 use ::http::{HeaderValue, Method, StatusCode};
 use api::details::FormatReaders;
@@ -34,10 +34,8 @@ use crate::sessions;
 use edge::Body;
 use edge::http::accept;
 
-mod docs;
 mod fault;
 
-use docs::Pages;
 pub(crate) use fault::misdirected;
 
 /// Largest body of a request that belongs to no endpoint, in bytes.
@@ -46,18 +44,9 @@ const BODY_BYTES_MAX: u64 = 64 << 10;
 const VERSION: &[u8] = br#"{"api":"v1","docs":"/api/docs"}"#;
 /// Where the description is, below `/api`.
 const DESCRIPTION: &str = "/openapi.json";
-/// Where the page for people is, and what it looks like, below `/api`.
-const DOCS: &str = "/docs";
-const STYLE: &str = "/docs.css";
 /// Where the `type` of a problem leads, below `/api`.
 const PROBLEMS: &str = "/problems/";
 const TEXT: HeaderValue = HeaderValue::from_static("text/plain; charset=utf-8");
-const HTML: HeaderValue = HeaderValue::from_static("text/html; charset=utf-8");
-const CSS: HeaderValue = HeaderValue::from_static("text/css; charset=utf-8");
-/// Pages take nothing from elsewhere, run nothing, and stand in no frame.
-const WORDS_ALONE: HeaderValue = HeaderValue::from_static(
-    "default-src 'none'; style-src 'self'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'",
-);
 const CSV: HeaderValue = HeaderValue::from_static("text/csv; charset=utf-8; header=present");
 const JSON: HeaderValue = HeaderValue::from_static("application/json");
 /// Of what is seen in a session, no browser keeps a copy.
@@ -85,8 +74,6 @@ pub struct Management {
     rates: Arc<Rates>,
     /// Made when it is first asked for.
     description: OnceLock<Bytes>,
-    /// Likewise.
-    pages: OnceLock<Pages>,
 }
 
 impl Management {
@@ -101,7 +88,7 @@ impl Management {
     ) -> Self {
         let formats = Formats::new(descriptors.iter().map(|of| of.known));
         let readers = FormatReaders::new(descriptors.iter().map(|of| of.reader));
-        let (api, description, pages) = (OnceLock::new(), OnceLock::new(), OnceLock::new());
+        let (api, description) = (OnceLock::new(), OnceLock::new());
         Self {
             api,
             directory,
@@ -114,7 +101,6 @@ impl Management {
             identities,
             rates,
             description,
-            pages,
         }
     }
 
@@ -135,11 +121,8 @@ impl Management {
         if !matches!(*head.method, Method::GET | Method::HEAD) {
             return None;
         }
-        match head.path {
-            DESCRIPTION => return Some(Reply::new(StatusCode::OK).bytes(JSON, self.described()).into()),
-            DOCS => return Some(shown(HTML, self.pages().operations())),
-            STYLE => return Some(shown(CSS, Bytes::from_static(docs::STYLE.as_bytes()))),
-            _ => {}
+        if head.path == DESCRIPTION {
+            return Some(Reply::new(StatusCode::OK).bytes(JSON, self.described()).into());
         }
         // Whoever says nothing of themselves learns that there is such an API here.
         let says_nothing =
@@ -149,20 +132,14 @@ impl Management {
         }
         let word = head.path.strip_prefix(PROBLEMS)?;
         let code = Code::ALL.iter().find(|code| code.as_str() == word)?;
-        if head.header(&ACCEPT).is_some_and(|accepted| accepted.contains("text/html")) {
-            return Some(shown(HTML, self.pages().problem(*code)));
-        }
         let line = format!("{} ({}, {word})\n", code.title(), code.status());
-        Some(shown(TEXT, line.into()))
+        let reply = Reply::new(StatusCode::OK).header(VARY, HeaderValue::from_static("accept"));
+        Some(reply.bytes(TEXT, line.into()).into())
     }
 
     /// The description, as programs read it.
     fn described(&self) -> Bytes {
         self.description.get_or_init(|| self.api().document().into()).clone()
-    }
-
-    fn pages(&self) -> &Pages {
-        self.pages.get_or_init(|| Pages::of(&self.described()))
     }
 
     /// Waits until what the caller was told of by another node is in force here: before anybody looks at the credentials, which may be
@@ -283,12 +260,6 @@ impl Management {
         };
         admitted.answer(head.query, &bytes, only_if, key).await
     }
-}
-
-/// Something for people, whoever they are.
-fn shown(kind: HeaderValue, page: Bytes) -> Response {
-    let reply = Reply::new(StatusCode::OK).header(CONTENT_SECURITY_POLICY, WORDS_ALONE);
-    reply.header(VARY, HeaderValue::from_static("accept")).bytes(kind, page).into()
 }
 
 /// A header that a change is made conditional on. One that cannot be read must not be passed over: the change would be made

@@ -168,7 +168,7 @@ impl Record {
         self.fetched = what.map(|what| Fetched { from: from.clone(), what, policy_version, is_told });
     }
 
-    /// Counts what is handed out, once that is over (docs/usage.md 1). A download is an answer that begins with the first byte, and of
+    /// Counts what is handed out, once that is over (docs/guide/usage.md 1). A download is an answer that begins with the first byte, and of
     /// which every byte was handed out.
     pub(crate) fn counted(&self, counts: &Arc<UsageCounts>, response: &mut Response) {
         let Some(Fetched { from, what, .. }) = &self.fetched else { return };

@@ -1,4 +1,4 @@
-//! What is fetched and made, counted in memory, within bounds, until a worker writes it (docs/usage.md). No request waits for it, and
+//! What is fetched and made, counted in memory, within bounds, until a worker writes it (docs/guide/usage.md). No request waits for it, and
 //! none writes a row for it.
 
 use std::collections::BTreeMap;

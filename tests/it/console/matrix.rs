@@ -34,6 +34,10 @@ fn filled(pattern: &str) -> String {
             "{who}" => "member:alice",
             "{role}" => "automation",
             "{*node}" => "team/files",
+            "{part}" => "projects",
+            "{document}" => "Problem",
+            "{problem}" => "denied",
+            "{*page}" => "recipes/automation",
             part if part.starts_with('{') => named(part),
             part => part,
         });

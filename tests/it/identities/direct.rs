@@ -237,9 +237,9 @@ async fn only_service_accounts_are_taken_directly() {
 /// The plug-in that the page shows, run as the kubelet runs it.
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn the_plug_in_of_the_page_pulls_for_the_kubelet() {
-    let page = std::fs::read_to_string(concat!(env!("CARGO_MANIFEST_DIR"), "/../docs/identities.md"));
+    let page = std::fs::read_to_string(concat!(env!("CARGO_MANIFEST_DIR"), "/../docs/guide/identities.md"));
     let page = page.expect("the page");
-    let (_, plug_in) = page.split_once("```sh\n#!/bin/sh\n").expect("the plug-in");
+    let (_, plug_in) = page.split_once("```sh file\n#!/bin/sh\n").expect("the plug-in");
     let (plug_in, _) = plug_in.split_once("```").expect("its end");
     assert!(plug_in.lines().count() <= 20, "{plug_in}");
     let hub = Server::with(organisation()).await;

@@ -1,4 +1,4 @@
-//! The pages of `docs/recipes` as somebody types them: every block, in an empty folder, against a gateway of its own; and then what
+//! The pages of `docs/guide/recipes` as somebody types them: every block, in an empty folder, against a gateway of its own; and then what
 //! each page promises, asked with everybody's own token in the protocol of each repository. The pages for those who begin and for those
 //! who come from elsewhere are run in the same way.
 
@@ -18,7 +18,7 @@ use crate::support::{Actor, Answer, Ask, Folder};
 /// What the line to paste of a new gateway begins with.
 const SETUP: &str = "wharfinger setup ";
 /// Where the recipes are.
-const RECIPES: &str = "docs/recipes";
+const RECIPES: &str = "docs/guide/recipes";
 
 macro_rules! recipes {
     ($($name:ident: $page:literal),+ $(,)?) => {
@@ -54,12 +54,12 @@ recipes! {
     one_repository_is_shared: "share-one-repository",
 }
 
-fn root() -> &'static Path {
+pub(super) fn root() -> &'static Path {
     Path::new(concat!(env!("CARGO_MANIFEST_DIR"), "/.."))
 }
 
 /// A new gateway and the token of its first administrator.
-async fn new_gateway(folder: &Folder) -> (Process, Login) {
+pub(super) async fn new_gateway(folder: &Folder) -> (Process, Login) {
     let process = Launch::new(folder.root()).start().await;
     let log = process.log_with(SETUP).await;
     let line = log.lines().map(str::trim).find_map(|line| line.strip_prefix("wharfinger ")).expect("a line");
@@ -72,13 +72,13 @@ async fn follow(name: &str) {
     let page = Page::read(&format!("{RECIPES}/{name}.md"));
     let folder = Folder::new(name);
     let (process, admin) = new_gateway(&folder).await;
-    typed_as(&admin, &page, &folder, &process).succeeds();
+    typed_as(&admin, &page.script(&[]), &folder, &process).succeeds();
     keeps_all(&page, &process, admin).await;
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn whoever_comes_from_elsewhere_finds_every_screen() {
-    let page = Page::read("docs/from-space.md");
+    let page = Page::read("docs/guide/from-space.md");
     let description = fs::read_to_string(root().join("docs/openapi.json")).expect("the description");
     let description: Value = serde_json::from_str(&description).expect("JSON");
     let paths = description["paths"].as_object().expect("paths");
@@ -88,7 +88,7 @@ async fn whoever_comes_from_elsewhere_finds_every_screen() {
 
     let folder = Folder::new("from-space");
     let (process, admin) = new_gateway(&folder).await;
-    typed_as(&admin, &page, &folder, &process).succeeds();
+    typed_as(&admin, &page.script(&[]), &folder, &process).succeeds();
 }
 
 /// Whether a request, such as `GET /projects/alpha?x=y`, is an operation of the API.
@@ -109,9 +109,9 @@ fn is_one_of(paths: &Map<String, Value>, request: &str) -> bool {
 async fn whoever_begins_has_a_registry_for_a_team() {
     // An address of this machine that no other test has: the process is the only one of its number.
     let [_, high, middle, low] = std::process::id().to_be_bytes();
-    let page = Page::read("docs/start.md").at(SocketAddr::from(([127, high | 128, middle, low], 8080)));
+    let page = Page::read("docs/guide/start.md").at(SocketAddr::from(([127, high | 128, middle, low], 8080)));
     let folder = Folder::new("start");
-    typed(&page, &folder, &[]).succeeds();
+    typed(&page.script(&[]), &folder, &[]).succeeds();
 
     let kept = fs::read_to_string(folder.path("home/.config/wharfinger/credentials.toml")).expect("a log-in");
     let secret = kept.split('"').find(|text| text.starts_with("whfp_")).expect("a token").to_owned();
@@ -129,18 +129,18 @@ async fn keeps_all(page: &Page, process: &Process, admin: Login) {
     }
 }
 
-fn typed_as(admin: &Login, page: &Page, folder: &Folder, process: &Process) -> Said {
+pub(super) fn typed_as(admin: &Login, script: &str, folder: &Folder, process: &Process) -> Said {
     let server = format!("http://{}", process.address);
-    typed(page, folder, &[("WHARFINGER_SERVER", &server), ("WHARFINGER_TOKEN", &admin.secret)])
+    typed(script, folder, &[("WHARFINGER_SERVER", &server), ("WHARFINGER_TOKEN", &admin.secret)])
 }
 
-/// Types everything on a page that needs no other program, in an empty folder.
-fn typed(page: &Page, folder: &Folder, variables: &[(&str, &str)]) -> Said {
+/// Types the commands of a page, in an empty folder.
+pub(super) fn typed(text: &str, folder: &Folder, variables: &[(&str, &str)]) -> Said {
     for name in ["home", "work"] {
         fs::create_dir_all(folder.path(name)).expect("a folder");
     }
     let script = folder.path("script");
-    fs::write(&script, page.script(&[])).expect("a script");
+    fs::write(&script, text).expect("a script");
     let mut shell = Command::new("bash");
     shell.arg(&script).current_dir(folder.path("work")).env_clear().envs(variables.iter().copied());
     shell.env("PATH", search_path(folder.root()));

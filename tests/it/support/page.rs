@@ -1,5 +1,5 @@
 //! A page of the documentation whose commands are run, those of its blocks and those of its tables: how blocks are marked stands in
-//! `docs/recipes/README.md`.
+//! `docs/guide/recipes/README.md`.
 
 use std::fmt::Write as _;
 use std::fs;
@@ -8,6 +8,8 @@ use std::path::Path;
 
 /// Where the gateway of a page is.
 const ADDRESS: &str = "127.0.0.1:8080";
+/// What pages call a gateway that is not on the machine of who reads them.
+const ELSEWHERE: [&str; 3] = ["https://registry.example.org", "https://old.example.org", "https://HOST"];
 /// How a block of commands begins.
 const FENCE: &str = "```sh";
 /// The word of a block all of whose lines must fail.
@@ -49,7 +51,7 @@ pub(crate) struct Promise {
 }
 
 impl Page {
-    /// One of the workspace, such as `docs/start.md`.
+    /// One of the workspace, such as `docs/guide/start.md`.
     pub(crate) fn read(path: &str) -> Self {
         let root = Path::new(env!("CARGO_MANIFEST_DIR")).parent().expect("tests/ lies in the workspace");
         let text = fs::read_to_string(root.join(path)).unwrap_or_else(|error| panic!("{path}: {error}"));
@@ -61,10 +63,31 @@ impl Page {
         Self { text: self.text.replace(ADDRESS, &address.to_string()), ..self }
     }
 
+    /// The same about the gateway at this address, whatever the page calls it.
+    pub(crate) fn about(self, address: SocketAddr) -> Self {
+        let mut text = self.text;
+        for name in ELSEWHERE {
+            text = text.replace(name, &format!("http://{address}"));
+        }
+        Self { text, ..self }.at(address)
+    }
+
+    /// What stands behind `sh` at the heads of all blocks.
+    pub(crate) fn words(&self) -> impl Iterator<Item = &str> {
+        self.text.lines().filter_map(|line| line.strip_prefix(FENCE)).flat_map(str::split_whitespace)
+    }
+
+    /// Whether there is nothing to type.
+    pub(crate) fn is_prose(&self) -> bool {
+        self.blocks().is_empty()
+    }
+
     /// Everything to be typed where these programs are, as a script of bash.
     pub(crate) fn script(&self, programs: &[&str]) -> String {
         let mut script = HEAD.to_owned();
-        for block in self.blocks() {
+        let blocks = self.blocks();
+        assert!(!blocks.is_empty(), "{}: no commands", self.name);
+        for block in blocks {
             if !block.programs().all(|program| programs.contains(&program)) {
                 continue;
             }
@@ -93,7 +116,6 @@ impl Page {
                 blocks.extend(commands.map(|span| Block { text: format!("{span}\n"), ..Block::default() }));
             }
         }
-        assert!(!blocks.is_empty(), "{}: no commands", self.name);
         blocks
     }
 

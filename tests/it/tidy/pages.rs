@@ -161,8 +161,10 @@ fn citations(text: &str) -> Vec<(String, Vec<String>)> {
         let Some(end) = rest.find(|character| !is_name(character)) else { continue };
         let Some(behind) = rest[end..].strip_prefix(".md") else { continue };
         let page = &rest[..end];
-        // `../docs/` is a link; what has capitals or folders is a page of another project.
-        let is_other = page.matches('/').count() > 1 || page.bytes().any(|byte| byte.is_ascii_uppercase());
+        // `../docs/` is a link; what has capitals or other folders than the guide is a page of another project.
+        let folder = page.strip_prefix("docs/guide/").or_else(|| page.strip_prefix("docs/"));
+        let is_other = folder.is_none_or(|name| name.contains('/'))
+            || page.bytes().any(|byte| byte.is_ascii_uppercase());
         if !is_other && !text[..at].ends_with('/') {
             found.push((format!("{page}.md"), numbers(behind)));
         }

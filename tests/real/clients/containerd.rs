@@ -4,6 +4,7 @@ use std::{
     cell::RefCell,
     env,
     path::{Path, PathBuf},
+    process::Command,
 };
 
 use super::super::wanted::apart;
@@ -36,6 +37,13 @@ impl Containerd {
         let sandbox = Sandbox::new("containerd-2");
         let engine = start_engine_version_2(&sandbox);
         Self { engine, sandbox, ctr: apart(VERSION_2).join("ctr"), login: RefCell::default() }
+    }
+
+    /// Any command, with `ctr` in it meaning this engine.
+    pub(crate) fn command(&self, program: &str) -> Command {
+        let mut command = self.sandbox.command(program);
+        command.env("CONTAINERD_ADDRESS", self.engine.socket());
+        command
     }
 
     pub(crate) fn run(&self, arguments: &[&str]) -> Outcome {

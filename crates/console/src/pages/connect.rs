@@ -198,6 +198,11 @@ impl ConnectPage<'_> {
         *client == self.chosen
     }
 
+    /// Where the guide says more of a program.
+    fn more(&self, client: &ClientLines) -> Option<String> {
+        crate::guide::about(client.program)
+    }
+
     /// What the block is copied by.
     fn id(&self, client: &usize, block: &usize) -> String {
         format!("b-{client}-{block}")

@@ -71,6 +71,11 @@ struct AbsentPage<'a> {
 }
 
 impl Place {
+    /// The frame around a page of the repository, or of what is in it.
+    fn frame(&self, visit: &Visit<'_>, title: &str, description: Option<&str>) -> Frame {
+        Frame::around(visit, self.is_public(), title, description)
+    }
+
     /// The repository of an address. One of a format that this program does not know shows nothing.
     async fn of(visit: &Visit<'_>) -> Result<Self, Fault> {
         let names = [visit.name(0), visit.name(1)];
@@ -218,7 +223,7 @@ impl Page for Repository {
             links.push((t.reserved, format!("/p/{}/-/tombstones", place.path)));
         }
         let page = RepositoryPage {
-            f: &Frame::of(visit),
+            f: &place.frame(visit, &place.path, place.shown.description.as_deref()),
             crumbs: ended(place.crumbs(visit)),
             tabs: repository_place::tabs(visit, &place.shown, Part::Packages),
             may_publish: place.may(Permission::Publish),

@@ -1,4 +1,4 @@
-//! What is counted of what is fetched, on its way to the rows (docs/usage.md 3).
+//! What is counted of what is fetched, on its way to the rows (docs/guide/usage.md 3).
 
 use std::sync::atomic::{AtomicU64, Ordering};
 

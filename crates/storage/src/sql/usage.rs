@@ -1,4 +1,4 @@
-//! Statements about what was fetched and made (docs/usage.md).
+//! Statements about what was fetched and made (docs/guide/usage.md).
 
 use domain::{EntryKey, EntryKind, ProjectId, RepositoryId};
 

@@ -1,5 +1,5 @@
 //! `wharfinger import` and `wharfinger export FORMAT`: packages from elsewhere into a repository, and out of one into plain files
-//! (docs/import.md).
+//! (docs/guide/import.md).
 
 use std::path::{Path, PathBuf};
 use std::sync::Arc;

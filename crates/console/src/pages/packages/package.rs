@@ -95,7 +95,7 @@ pub(super) async fn page(
         place.source(visit).all((&package.name, &row.version.version), &details, None)
     });
     let page = PackagePage {
-        f: &Frame::of(visit),
+        f: &place.frame(visit, &package.name, None),
         crumbs,
         package,
         tabs,

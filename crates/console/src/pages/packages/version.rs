@@ -7,11 +7,12 @@ use api::remarks::{Deprecation, ShowDeprecation};
 use api::version_details::ShowDetails;
 use domain::{FetchLine, Permission};
 
-use super::readme::{self, Shown};
+use super::readme;
 use super::{Place, first, paging};
 use crate::door::Answer;
 use crate::fault::rendered;
 use crate::frame::{Crumb, Frame};
+use crate::markdown::Shown;
 use crate::parts::filters;
 use crate::texts::Texts;
 use crate::visit::Visit;
@@ -97,10 +98,11 @@ pub(super) async fn page(
     let to = |versions: &[String]| versions.iter().take(ROWS_MAX).map(|one| (one.clone(), of(one))).collect();
     let about = inner.as_ref().unwrap_or(&details);
     let may_change = place.may(Permission::RepositorySettings) || place.may(Permission::DeletePackage);
+    let heading = (place.known.browsing.page)(package, Some(&version.version));
     let page = VersionPage {
-        f: &Frame::of(visit),
+        f: &place.frame(visit, &heading, details.description.as_deref()),
         crumbs: crumbs(visit, place, package, &version.version),
-        heading: (place.known.browsing.page)(package, Some(&version.version)),
+        heading,
         format: place.known.format.as_str(),
         lines: place.source(visit).all((package, &version.version), &details, url.as_deref()),
         layers: parts(about, "layer"),
