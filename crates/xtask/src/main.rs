@@ -15,6 +15,7 @@ mod image;
 mod parts;
 mod postgres;
 mod run;
+mod screenshots;
 mod test;
 mod whereto;
 
@@ -37,6 +38,7 @@ cargo xtask COMMAND
                                  installs what `test` would install
   dev                            a gateway to try things on, and lines to paste
   image                          the static program and the container image around it
+  screenshots                    the pictures of the README, in docs/pictures, of a gateway filled for them
   where WORD                     the row of crates/README.md that says where such a line goes
   bench [NAME] [--smoke] [--peers]
                                  the benchmarks; with --smoke each of them once, with --peers those beside
@@ -74,6 +76,7 @@ fn dispatch(words: &[&str]) -> Result<()> {
         ["parts", "--install", "--all-clients"] => parts::prepare(parts::Tier::Full).map(drop),
         ["dev"] => dev::dev(),
         ["image"] => image::image(),
+        ["screenshots"] => screenshots::screenshots(),
         ["where", word] => whereto::whereto(word),
         ["bench", rest @ ..] => bench::bench(rest),
         ["attack", rest @ ..] => attack::attack(rest),

@@ -126,6 +126,14 @@ pub(crate) fn one(name: &str) -> Result<PathBuf> {
     program.ok_or_else(|| Error::Unfit(format!("{name} is missing: {reason}")))
 }
 
+/// Finds or installs the part called `name`, which is files, and gives their folder.
+pub(crate) fn folder(name: &str) -> Result<PathBuf> {
+    let unknown = || Error::Unfit(format!("{name} is not in the table of parts"));
+    let part = PARTS.iter().find(|part| part.name == name).ok_or_else(unknown)?;
+    let ready = prepare_these(&[part])?;
+    ready.places.own_directory(part).ok_or_else(|| Error::Unfit(format!("{name} is missing")))
+}
+
 /// The variables that tell the tests where the parts lie that are not in `PATH`.
 pub(crate) fn apart(tier: Tier, places: &Places) -> Vec<(&'static str, PathBuf)> {
     let parts = PARTS.iter().filter(|part| tier.needs(part.tier) && places.has(part));
