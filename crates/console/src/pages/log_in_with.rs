@@ -1,4 +1,4 @@
-//! `/-/login/with/{provider}` and `/-/login/back`: log-in by somebody else, and linking oneself to whom one is there (docs/people.md).
+//! `/-/login/with/{provider}` and `/-/login/back`: log-in by somebody else, and linking oneself to whom one is there (docs/guide/people.md).
 
 use api::log_in::{self, Beginning, NoLogIn, Returned, Returning};
 use api::{Code, Fault};

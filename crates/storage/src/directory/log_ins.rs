@@ -1,4 +1,4 @@
-//! People whom a provider of log-ins vouches for: who is linked to whom there, and what follows from that (docs/people.md).
+//! People whom a provider of log-ins vouches for: who is linked to whom there, and what follows from that (docs/guide/people.md).
 
 use std::collections::HashSet;
 
