@@ -23,6 +23,8 @@ mod written;
 
 /// Longest document that is looked into, in bytes: manifests are no longer, and no honest configuration is.
 const JSON_BYTES_MAX: u64 = 4 << 20;
+/// Longest configuration that is looked into for a row of a list: a page has fifty of them.
+const OUTLINED_BYTES_MAX: u64 = 128 << 10;
 /// Longest document that is read on the runtime's own threads, in bytes.
 const INLINE_BYTES_MAX: usize = 32 << 10;
 /// Most members of an index that are looked into, and of those in a list.
@@ -71,7 +73,7 @@ pub(super) async fn outline(shelf: &Shelf<'_, Read>, item: &Item) -> Result<Opti
     let Some(manifest) = parsed::<Manifest>(&json).await? else { return Ok(None) };
     if !is_index(item, &manifest) {
         let kind = manifest.kind().to_owned();
-        let config = if kind == "image" { image.config(&manifest).await? } else { None };
+        let config = if kind == "image" { image.config(&manifest, OUTLINED_BYTES_MAX).await? } else { None };
         let platform = config.and_then(|config| config.platform());
         let (platforms, pull_bytes) = (platform.into_iter().collect(), Some(manifest.pull_bytes()));
         return Ok(Some(Outline { kind, platforms, pull_bytes }));
@@ -119,15 +121,15 @@ impl Image<'_> {
     }
 
     /// A document among the blobs, if it is here and not too long.
-    async fn blob(&self, digest: &str) -> Result<Option<Bytes>, ContentError> {
+    async fn blob(&self, digest: &str, bytes_max: u64) -> Result<Option<Bytes>, ContentError> {
         let Ok(digest) = Digest::parse(digest) else { return Ok(None) };
         let Some(blob) = unless_failed(self.shelf.open_blob(self.package, &digest).await)? else {
             return Ok(None);
         };
-        if blob.info().size_bytes > JSON_BYTES_MAX {
+        if blob.info().size_bytes > bytes_max {
             return Ok(None);
         }
-        let (mut stream, mut bytes) = (blob.stream(0..JSON_BYTES_MAX), Vec::new());
+        let (mut stream, mut bytes) = (blob.stream(0..bytes_max), Vec::new());
         while let Some(piece) = stream.next().await {
             let Ok(piece) = piece else { return Ok(None) };
             bytes.extend_from_slice(&piece);
@@ -135,10 +137,10 @@ impl Image<'_> {
         Ok(Some(bytes.into()))
     }
 
-    /// The configuration of an image.
-    async fn config(&self, manifest: &Manifest) -> Result<Option<Config>, ContentError> {
+    /// The configuration of an image, if it has no more bytes than these.
+    async fn config(&self, manifest: &Manifest, bytes_max: u64) -> Result<Option<Config>, ContentError> {
         let Some(config) = &manifest.config else { return Ok(None) };
-        match self.blob(&config.digest).await? {
+        match self.blob(&config.digest, bytes_max).await? {
             Some(json) => parsed(&json).await,
             None => Ok(None),
         }
@@ -181,13 +183,13 @@ impl Image<'_> {
         if let Some(config) = &manifest.config {
             match &*details.kind {
                 "image" => {
-                    if let Some(config) = self.config(manifest).await? {
+                    if let Some(config) = self.config(manifest, JSON_BYTES_MAX).await? {
                         commands = config.commands(manifest.layers().count());
                         config.tell(details);
                     }
                 }
                 "helm-chart" => {
-                    let json = self.blob(&config.digest).await?;
+                    let json = self.blob(&config.digest, JSON_BYTES_MAX).await?;
                     if let Some(json) = json
                         && let Some(chart) = parsed::<Chart>(&json).await?
                     {

@@ -2,7 +2,7 @@
 
 use domain::{NodeId, PrincipalId, Timestamp, TokenId};
 
-use super::row::{row, select};
+use super::row::{Select, row, select};
 use super::{Tx, Value, maybe, one, rows};
 use crate::audit::{
     AuditActor, AuditClass, AuditDetail, AuditEvent, AuditFilter, AuditHead, AuditObject, AuditOrigin,
@@ -85,7 +85,8 @@ pub(crate) enum Scope {
     By(PrincipalId),
 }
 
-/// Events that a filter lets through: in which scope, of which class, behind which, in which order.
+/// Events that a filter lets through: in which scope, of which class, behind which, in which order. When they were is compared without
+/// its index: whoever takes that one reads everything of that time, and sorts it, for the first few.
 macro_rules! select_events {
     ($scope:literal, $class:literal, $behind:literal, $order:literal) => {
         select!(
@@ -99,7 +100,7 @@ macro_rules! select_events {
             " AND (CAST($5 AS TEXT) = '' OR actor_kind || ':' || actor_name = $5) \
              AND (CAST($6 AS BIGINT) < 0 OR token = $6) AND (CAST($7 AS TEXT) = '' OR action = $7) \
              AND (CAST($8 AS TEXT) = '' OR object_name = $8) AND (CAST($9 AS TEXT) = '' OR outcome = $9) \
-             AND at >= $10 AND at < $11 ORDER BY id ",
+             AND +at >= $10 AND +at < $11 ORDER BY id ",
             $order,
             " LIMIT $12"
         )
@@ -119,17 +120,21 @@ macro_rules! in_scope {
     };
 }
 
-pub(crate) fn page(tx: &mut dyn Tx, asked: &Asked) -> Result<Vec<AuditEvent>, Error> {
-    let Asked { scope, filter, page } = asked;
-    let first = if page.oldest_first { 0 } else { i64::MAX };
-    let text = |text: Option<&'static str>| Value::Text(text.unwrap_or_default());
-    let (of_class, oldest_first) = (filter.class.is_some(), page.oldest_first);
-    let (sql, within): (_, i64) = match scope {
+/// The statement of a scope, and what the scope is.
+pub(super) fn statement(scope: Scope, of_class: bool, oldest_first: bool) -> (Select<AuditEvent>, i64) {
+    match scope {
         Scope::Everywhere => (in_scope!("CAST($2 AS BIGINT) = 0", of_class, oldest_first), 0),
         Scope::Project(node) => (in_scope!("project = $2", of_class, oldest_first), node.get().into()),
         Scope::Repository(node) => (in_scope!("node = $2", of_class, oldest_first), node.get().into()),
         Scope::By(who) => (in_scope!("actor = $2", of_class, oldest_first), who.get().into()),
-    };
+    }
+}
+
+pub(crate) fn page(tx: &mut dyn Tx, asked: &Asked) -> Result<Vec<AuditEvent>, Error> {
+    let Asked { scope, filter, page } = asked;
+    let first = if page.oldest_first { 0 } else { i64::MAX };
+    let text = |text: Option<&'static str>| Value::Text(text.unwrap_or_default());
+    let (sql, within) = statement(*scope, filter.class.is_some(), page.oldest_first);
     let values = [
         page.after.unwrap_or(first).into(),
         within.into(),

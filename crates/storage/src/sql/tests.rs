@@ -1,13 +1,14 @@
 use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
-use domain::{Algorithm, Client, Digest, Timestamp};
+use domain::{Algorithm, Client, Digest, NodeId, PrincipalId, Timestamp};
 use futures_util::future::join_all;
 use tokio::runtime::Runtime;
 use tokio::sync::oneshot;
 
+use super::audit::{self, Scope};
 use super::tx::Query as _;
-use super::{Content, Database, Load, Tx, content, maybe, names, one, parts, rows};
+use super::{Content, Database, Load, Tx, Value, content, maybe, names, one, parts, rows};
 use crate::error::{Error, Fault};
 use crate::testing::Place;
 
@@ -240,6 +241,38 @@ fn tags_are_found_through_their_content() {
             let through =
                 |index: &str| plan.iter().any(|step| step.starts_with("SEARCH e") && step.contains(index));
             assert!(through("entry_blob"), "{plan:?}");
+        }
+    });
+}
+
+/// In their order, and no further than the page: not all events of all times, sorted for the first few.
+#[test]
+fn events_are_found_in_their_order() {
+    runtime().block_on(async {
+        let database = open(&Place::memory()).await.expect("opens");
+        let node = NodeId::new(7);
+        let scopes = [
+            Scope::Everywhere,
+            Scope::Project(node),
+            Scope::Repository(node),
+            Scope::By(PrincipalId::new(7)),
+        ];
+        for (scope, (of_class, oldest_first)) in scopes
+            .into_iter()
+            .flat_map(|scope| [(scope, (false, false)), (scope, (true, false)), (scope, (false, true))])
+        {
+            let plan = move |tx: &mut dyn Tx| {
+                let (sql, within) = audit::statement(scope, of_class, oldest_first);
+                let sql: &'static str = format!("EXPLAIN QUERY PLAN {}", sql.text()).leak();
+                let (first, none, any) = (i64::MAX.into(), Value::Int(-1), "".into());
+                let (never, ever) = (i64::MIN.into(), i64::MAX.into());
+                let values =
+                    [first, within.into(), none, any, any, none, any, any, any, never, ever, 26i64.into()];
+                rows(tx, sql, &values, |row| Ok(row.text(3)?.to_owned()))
+            };
+            let plan = database.point(plan).await.expect("explains");
+            let is_sorted = plan.iter().any(|step| step.contains("ORDER BY"));
+            assert!(!is_sorted && plan.iter().all(|step| step.starts_with("SEARCH")), "{scope:?}: {plan:?}");
         }
     });
 }
