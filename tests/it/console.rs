@@ -6,9 +6,11 @@ use crate::support::{Ask, Browser, Organisation, Server, on_both_databases};
 mod access;
 mod administration;
 mod assets;
+mod canaries;
 mod directory;
 mod doors;
 mod guide;
+mod hostile;
 mod leaks;
 mod matrix;
 mod packages;
@@ -18,6 +20,7 @@ mod roles;
 mod settings;
 mod tokens;
 mod usage;
+mod walk;
 
 /// `root` administers everything, `pat` may publish in `team`, `bob` is a member and nowhere; all have passwords.
 pub(super) fn organisation() -> Organisation {

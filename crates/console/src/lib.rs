@@ -19,6 +19,7 @@ mod markdown;
 mod pages;
 mod parts;
 mod reference;
+mod room;
 mod route;
 mod show;
 mod texts;

@@ -13,8 +13,9 @@ const DEPTH_MAX: usize = 16;
 pub(crate) trait Manner {
     /// What headings are, from the first level on.
     const HEADINGS: &'static [&'static str];
+
     /// Most bytes of HTML that are made.
-    const HTML_BYTES_MAX: usize;
+    fn bytes_max(&self) -> usize;
 
     /// The attributes of a link to this address; `None` makes it text.
     fn link(&self, to: &str) -> Option<String>;
@@ -70,7 +71,7 @@ pub(crate) fn html<M: Manner>(text: &str, manner: M) -> Shown {
     let mut writer = Writer::new(manner);
     let mut events = Parser::new_ext(text, Options::ENABLE_TABLES | Options::ENABLE_STRIKETHROUGH).peekable();
     while let Some(event) = events.next() {
-        if writer.html.len() > M::HTML_BYTES_MAX {
+        if writer.is_full() {
             cut = true;
             break;
         }
@@ -85,15 +86,17 @@ pub(crate) fn html<M: Manner>(text: &str, manner: M) -> Shown {
             writer.take(event);
         }
     }
+    cut |= writer.is_full();
     Shown { html: writer.done(), cut }
 }
 
 /// A text that is no Markdown, as it is.
-pub(crate) fn plain<M: Manner>(text: &str, manner: M) -> String {
+pub(crate) fn plain<M: Manner>(text: &str, manner: M) -> Shown {
     let mut writer = Writer::new(manner);
     writer.begin("pre", " tabindex=\"0\"");
     writer.text(text);
-    writer.done()
+    let cut = writer.is_full();
+    Shown { html: writer.done(), cut }
 }
 
 impl<M: Manner> Writer<M> {
@@ -216,8 +219,19 @@ impl<M: Manner> Writer<M> {
         }
     }
 
+    fn is_full(&self) -> bool {
+        self.html.len() > self.manner.bytes_max()
+    }
+
+    /// As much of it as there is room for: one text may be all that there is.
     fn text(&mut self, text: &str) {
-        escape(&self.manner.text(text), &mut self.html);
+        let text = self.manner.text(text);
+        for character in text.chars() {
+            if self.is_full() {
+                break;
+            }
+            escape(character.encode_utf8(&mut [0; 4]), &mut self.html);
+        }
     }
 }
 

@@ -14,6 +14,9 @@ use crate::pages::{self, Mounted};
 use crate::reference::{self, Reference};
 use crate::visit::Visit;
 
+/// From so many bytes of HTML on a page is too long.
+const HTML_BYTES_MAX: usize = 60_000;
+
 /// The console, ready to be asked.
 pub struct Console {
     pages: Vec<Mounted>,
@@ -76,11 +79,15 @@ impl Console {
             return self.nowhere(asked).await;
         };
         let mut visit = Visit::new(asked, &self.reference, names).await?;
-        let answered = if asked.form.is_some() && !page.sends {
+        let mut answered = if asked.form.is_some() && !page.sends {
             Err(Fault::Method { allowed: "GET, HEAD".to_owned() })
         } else {
             (page.serve)(&mut visit).await
         };
+        // Names and texts of others may be as long as they like: there are fewer of them in a page then. What was sent is done once.
+        while asked.form.is_none() && answered.as_ref().is_ok_and(is_long) && visit.shorten() {
+            answered = (page.serve)(&mut visit).await;
+        }
         Ok(match answered {
             Ok(answer) => answer,
             Err(fault) => fault::page(&visit, &fault),
@@ -91,6 +98,11 @@ impl Console {
         let visit = Visit::new(asked, &self.reference, Vec::new()).await?;
         Ok(fault::page(&visit, &Fault::Told(Code::Absent, "there is no such page".into())))
     }
+}
+
+/// Whether it is a page of more HTML than a page has.
+const fn is_long(answer: &Answer) -> bool {
+    matches!(&answer.content, Content::Html(html) if html.len() >= HTML_BYTES_MAX)
 }
 
 /// The addresses of all pages with names in braces, and whether they have a form.

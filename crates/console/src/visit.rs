@@ -13,6 +13,7 @@ use crate::door::{Answer, Asked, SetCookie};
 use crate::form::{self, Form};
 use crate::look::{Language, Theme};
 use crate::reference::Reference;
+use crate::room::Room;
 use crate::texts::Texts;
 
 /// Somebody who looks at a page or sends one of its forms.
@@ -34,7 +35,15 @@ pub(crate) struct Visit<'a> {
     reference: &'a OnceLock<Reference>,
     /// What the forms of somebody who is not logged in are bound to, if it was made for this answer.
     fresh_form: Option<String>,
+    /// Most rows of a list, and the share of its usual length that everything else of others may have.
+    rows_max: usize,
 }
+
+/// Most rows of a list in a page, and fewest that are tried when the rows are long.
+const ROWS_MAX: usize = 50;
+const ROWS_MIN: usize = 3;
+/// Bytes of HTML for each of these that a page has for texts which somebody pushed.
+const ROOM_BYTES_PER_ROW: usize = 600;
 
 impl<'a> Visit<'a> {
     /// Whoever asks, at a page with these names in its address.
@@ -67,6 +76,7 @@ impl<'a> Visit<'a> {
             query: form_urlencoded::parse(asked.query.as_bytes()).collect(),
             reference,
             fresh_form: None,
+            rows_max: ROWS_MAX,
             asked,
         })
     }
@@ -92,13 +102,35 @@ impl<'a> Visit<'a> {
         self.query.iter().filter(|(key, _)| key == name).map(|(_, value)| value.as_ref()).collect()
     }
 
-    /// As [`Caller::read`].
+    /// As [`Caller::read`]; of a list no more than this page has room for.
     pub(crate) async fn read<E: Endpoint>(
         &self,
         names: &[&str],
         query: Query<'_>,
     ) -> Result<E::Answer, Fault> {
-        self.caller.read::<E>(names, query).await
+        if self.rows_max == ROWS_MAX {
+            return self.caller.read::<E>(names, query).await;
+        }
+        let fewer = |wanted: &str| wanted.parse().unwrap_or(ROWS_MAX).min(self.rows_max).to_string();
+        let query: Vec<(&str, Cow<'_, str>)> = query
+            .iter()
+            .map(|(name, value)| (*name, if *name == "limit" { fewer(value).into() } else { value.clone() }))
+            .collect();
+        self.caller.read::<E>(names, &query).await
+    }
+
+    /// Has half as much in the page, because it became too long; false if it has little already.
+    pub(crate) const fn shorten(&mut self) -> bool {
+        let can = self.rows_max / 2 >= ROWS_MIN;
+        if can {
+            self.rows_max /= 2;
+        }
+        can
+    }
+
+    /// What this page has room for of texts that somebody pushed.
+    pub(crate) const fn room(&self) -> Room {
+        Room::new(self.rows_max * ROOM_BYTES_PER_ROW)
     }
 
     /// Reads what can be changed, with what the change is conditional on.

@@ -30,12 +30,17 @@ pub(crate) fn docker_image(text: &str) -> Image {
 
 impl Image {
     pub(crate) fn of(media_type: &'static str, layers: &[&[u8]]) -> Self {
-        let layers: Vec<Bytes> = layers.iter().map(|layer| Bytes::copy_from_slice(layer)).collect();
         let diffs: Vec<String> = layers.iter().map(|layer| sha256(layer)).collect();
         let config = json!({
             "architecture": "amd64", "os": "linux", "config": {},
             "rootfs": { "type": "layers", "diff_ids": diffs },
         });
+        Self::configured(media_type, &config, layers)
+    }
+
+    /// One whose configuration says this.
+    pub(crate) fn configured(media_type: &'static str, config: &serde_json::Value, layers: &[&[u8]]) -> Self {
+        let layers: Vec<Bytes> = layers.iter().map(|layer| Bytes::copy_from_slice(layer)).collect();
         let config = Bytes::from(config.to_string());
         let (of_config, of_layer) = if media_type == DOCKER_MANIFEST {
             (

@@ -17,6 +17,7 @@ use crate::parts::filters;
 use crate::visit::Visit;
 
 mod change;
+mod fitting;
 mod folder;
 mod lines;
 mod package;
@@ -194,12 +195,14 @@ impl Page for Repository {
         {
             return Ok(page);
         }
-        let found = visit.read::<ListPackages>(&place.names(), &paging(visit)).await?;
+        // Where the repository itself is the package, the list that goes on is that of its versions.
+        let is_package = (place.known.browsing.page)("/", None).is_empty();
+        let asked = if is_package { vec![("limit", "1".into())] } else { paging(visit) };
+        let found = visit.read::<ListPackages>(&place.names(), &asked).await?;
         let (mut rows, mut rows_of) = (Vec::new(), Vec::new());
         let mut next = found.next.map(|next| visit.here_with("after", &next));
         match found.items.as_slice() {
-            // The repository itself is the package.
-            [only] if (place.known.browsing.page)(&only.name, None).is_empty() => {
+            [only] if is_package => {
                 (rows_of, next) = package::rows(visit, &place, &only.name, false).await?;
             }
             _ => {

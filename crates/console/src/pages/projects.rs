@@ -118,7 +118,11 @@ impl Page for Project {
         let page = ProjectPage {
             f: &Frame::of(visit),
             crumbs: vec![
-                Crumb { text: visit.t.common.projects.to_owned(), href: Some("/p".to_owned()) },
+                // Who is nobody has no list of them.
+                Crumb {
+                    text: visit.t.common.projects.to_owned(),
+                    href: visit.me.as_ref().map(|_| "/p".to_owned()),
+                },
                 Crumb { text: project.about.key.clone(), href: None },
             ],
             tabs: project_place::tabs(visit, &project, Part::Repositories),

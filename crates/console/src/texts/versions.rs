@@ -23,6 +23,7 @@ texts! {
         critical: "critical", "kritisch";
         readme: "Read me", "Lies mich";
         readme_cut: "It is longer than what is shown here.", "Sie ist länger als das, was hier steht.";
+        left_out: "Some of what it says is left out here: the API tells all of it.", "Ein Teil dessen, was sie von sich sagt, fehlt hier: die API sagt alles.";
         layers: "Layers", "Schichten";
         layer: "Layer", "Schicht";
         made_by: "Made by", "Gemacht von";

@@ -3,16 +3,23 @@
 use api::details::web_address;
 
 use crate::markdown::{self, Manner, Shown, escape};
+use crate::room::Room;
 
-/// Most bytes of a text that are looked at.
+/// Most bytes of a text that are looked at, and most of HTML that are made of them, where the page has as much room.
 const TEXT_BYTES_MAX: usize = 64 << 10;
+const HTML_BYTES_MAX: usize = 20 << 10;
 
 /// What somebody else wrote: the page has headings of the first two levels of its own.
-struct Foreign;
+struct Foreign {
+    bytes_max: usize,
+}
 
 impl Manner for Foreign {
     const HEADINGS: &'static [&'static str] = &["h3", "h4", "h5", "h6"];
-    const HTML_BYTES_MAX: usize = 24 << 10;
+
+    fn bytes_max(&self) -> usize {
+        self.bytes_max
+    }
 
     /// Links that lead nowhere we know are text.
     fn link(&self, to: &str) -> Option<String> {
@@ -27,24 +34,27 @@ impl Manner for Foreign {
     }
 }
 
-/// A read-me as HTML.
-pub(super) fn html(text: &str, is_markdown: bool) -> Shown {
+/// A read-me as HTML, as far as there is room.
+pub(super) fn html(text: &str, is_markdown: bool, room: &mut Room) -> Shown {
     let mut end = text.len().min(TEXT_BYTES_MAX);
     while !text.is_char_boundary(end) {
         end -= 1;
     }
     let (short, cut) = (text.get(..end).unwrap_or_default(), end < text.len());
-    if !is_markdown {
-        return Shown { html: markdown::plain(short, Foreign), cut };
-    }
-    let shown = markdown::html(short, Foreign);
+    let manner = Foreign { bytes_max: room.left().min(HTML_BYTES_MAX) };
+    let shown = if is_markdown { markdown::html(short, manner) } else { markdown::plain(short, manner) };
+    let _ = room.take(shown.html.len().min(room.left()));
     Shown { cut: cut || shown.cut, ..shown }
 }
 
 #[cfg(test)]
 mod tests {
-    use super::{Foreign, html};
-    use crate::markdown::Manner as _;
+    use super::{HTML_BYTES_MAX, Shown};
+    use crate::room::Room;
+
+    fn html(text: &str, is_markdown: bool) -> Shown {
+        super::html(text, is_markdown, &mut Room::new(1 << 20))
+    }
 
     #[test]
     fn a_few_elements_and_nothing_else() {
@@ -95,7 +105,14 @@ mod tests {
         let closed = long.html.matches("</blockquote").count() + long.html.matches("</span").count();
         assert_eq!(open, closed);
         let many = html(&"word *x* ".repeat(40_000), true);
-        assert!(many.cut && many.html.len() < Foreign::HTML_BYTES_MAX + 8192, "{}", many.html.len());
+        assert!(many.cut && many.html.len() < HTML_BYTES_MAX + 8192, "{}", many.html.len());
+        for markdown in [true, false] {
+            let one = html(&"'".repeat(60_000), markdown);
+            assert!(one.cut && one.html.len() < HTML_BYTES_MAX + 100, "{}", one.html.len());
+        }
+        let mut room = Room::new(3000);
+        let short = super::html(&"word ".repeat(2000), true, &mut room);
+        assert!(short.cut && short.html.len() < 3100 && room.left() == 0, "{}", short.html.len());
         assert!(html(&"\u{202e}".repeat(9), false).html.contains("<pre tabindex=\"0\"></pre>"));
     }
 }

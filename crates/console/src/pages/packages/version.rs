@@ -7,6 +7,7 @@ use api::remarks::{Deprecation, ShowDeprecation};
 use api::version_details::ShowDetails;
 use domain::{FetchLine, Permission};
 
+use super::fitting::fit;
 use super::readme;
 use super::{Place, first, paging};
 use crate::door::Answer;
@@ -14,15 +15,14 @@ use crate::fault::rendered;
 use crate::frame::{Crumb, Frame};
 use crate::markdown::Shown;
 use crate::parts::filters;
+use crate::room::Room;
 use crate::texts::Texts;
 use crate::visit::Visit;
 
-/// Most bytes of the document of a version that stand in its page.
-const DOCUMENT_BYTES_MAX: usize = 8 << 10;
+/// Most bytes of HTML of the document of a version that stand in its page.
+const DOCUMENT_BYTES_MAX: usize = 12 << 10;
 /// Versions beside the one that is shown.
 const BESIDE: &str = "10";
-/// Rows of layers, labels and dependencies.
-const ROWS_MAX: usize = 60;
 
 #[derive(askama::Template)]
 #[template(path = "version.html")]
@@ -45,6 +45,8 @@ struct VersionPage<'a> {
     labels: Vec<(String, String)>,
     document: Option<String>,
     readme: Option<Shown>,
+    /// Whether the API tells more.
+    left_out: bool,
     deprecation: Option<Deprecation>,
     newer: Option<(String, String)>,
     beside: Vec<(Version, String)>,
@@ -84,18 +86,23 @@ pub(super) async fn page(
 ) -> Result<Answer, Fault> {
     let [project, repository] = place.names();
     let names = [project, repository, package, version.version.as_str()];
-    let details = visit.read::<ShowDetails>(&names, &[]).await?;
+    let mut room = visit.room();
+    let mut details = visit.read::<ShowDetails>(&names, &[]).await?;
+    fit(&mut details, &mut room);
     let Files { files, next, url } = Files::of(visit, place, &names).await?;
     let url = url.filter(|_| version.digest.is_some() && !place.has_tags());
     let platforms = platforms(visit, &details);
-    let inner = chosen(visit, place, package, (&platforms, &details)).await?;
+    let mut inner = chosen(visit, place, package, (&platforms, &details)).await?;
+    if let Some(inner) = &mut inner {
+        fit(inner, &mut room);
+    }
     let beside = beside(visit, place, package).await?;
     let deprecation = match place.known.browsing.ecosystem {
         Some(_) => visit.caller.find::<ShowDeprecation>(&names, &[]).await?,
         None => None,
     };
     let of = |version: &str| place.address(package, Some(version));
-    let to = |versions: &[String]| versions.iter().take(ROWS_MAX).map(|one| (one.clone(), of(one))).collect();
+    let to = |versions: &[String]| versions.iter().map(|one| (one.clone(), of(one))).collect();
     let about = inner.as_ref().unwrap_or(&details);
     let may_change = place.may(Permission::RepositorySettings) || place.may(Permission::DeletePackage);
     let heading = (place.known.browsing.page)(package, Some(&version.version));
@@ -118,14 +125,10 @@ pub(super) async fn page(
         dependencies: dependencies(place, &details),
         facts: facts(visit.t, about, &details),
         environment: said(about, "environment"),
-        labels: about
-            .labels
-            .iter()
-            .take(ROWS_MAX)
-            .map(|(name, value)| (name.clone(), value.clone()))
-            .collect(),
-        document: details.document.as_deref().map(cut),
-        readme: details.readme.as_ref().map(|readme| readme::html(&readme.text, readme.markdown)),
+        labels: about.labels.iter().map(|(name, value)| (name.clone(), value.clone())).collect(),
+        readme: details.readme.as_ref().map(|readme| readme::html(&readme.text, readme.markdown, &mut room)),
+        document: details.document.as_deref().map(|text| cut(text, &mut room)),
+        left_out: room.full,
         newer: newer(&version, &beside),
         change: may_change.then(|| place.beside("version", package, &version.version)),
         delete: place
@@ -215,7 +218,7 @@ fn platforms(visit: &Visit<'_>, details: &Details) -> Vec<Platform> {
     let wanted = visit.given("platform");
     let chosen = all().position(|part| wanted == Some(part.digest.as_str()));
     let chosen = chosen.or_else(|| all().position(|part| part.here));
-    let shown = all().take(ROWS_MAX).enumerate().map(|(index, part)| Platform {
+    let shown = all().enumerate().map(|(index, part)| Platform {
         name: part.name.clone().unwrap_or_else(|| super::short(&part.digest).to_owned()),
         bytes: part.bytes.filter(|_| part.here),
         here: part.here,
@@ -226,7 +229,7 @@ fn platforms(visit: &Visit<'_>, details: &Details) -> Vec<Platform> {
 }
 
 fn parts(details: &Details, role: &str) -> Vec<Part> {
-    let parts = details.parts.iter().filter(|part| part.role == role).take(ROWS_MAX);
+    let parts = details.parts.iter().filter(|part| part.role == role);
     parts
         .map(|part| Part {
             role: part.role.clone(),
@@ -234,14 +237,14 @@ fn parts(details: &Details, role: &str) -> Vec<Part> {
             digest: part.digest.clone(),
             bytes: part.bytes,
             media_type: part.media_type.clone(),
-            made_by: part.made_by.as_deref().map(|text| text.chars().take(300).collect()),
+            made_by: part.made_by.clone(),
             here: part.here,
         })
         .collect()
 }
 
 fn dependencies(place: &Place, details: &Details) -> Vec<(Dependency, Option<String>)> {
-    let shown = details.dependencies.iter().take(ROWS_MAX).map(|one| {
+    let shown = details.dependencies.iter().map(|one| {
         let dependency = Dependency {
             group: one.group.clone(),
             package: one.package.clone(),
@@ -258,7 +261,7 @@ fn dependencies(place: &Place, details: &Details) -> Vec<(Dependency, Option<Str
 
 /// What is said of something, each.
 fn said(details: &Details, name: &str) -> Vec<String> {
-    let of = details.facts.iter().filter(|fact| fact.name == name).take(ROWS_MAX);
+    let of = details.facts.iter().filter(|fact| fact.name == name);
     of.map(|fact| fact.value.clone()).collect()
 }
 
@@ -304,7 +307,7 @@ fn fact_name<'n>(t: &'n Texts, name: &'n str) -> &'n str {
 }
 
 /// A document as far as it fits in the page.
-fn cut(text: &str) -> String {
+fn cut(text: &str, room: &mut Room) -> String {
     let mut end = text.len().min(DOCUMENT_BYTES_MAX);
     while !text.is_char_boundary(end) {
         end -= 1;
@@ -312,7 +315,8 @@ fn cut(text: &str) -> String {
     let shown = text.get(..end).unwrap_or_default().chars();
     let shown: String =
         shown.filter(|at| matches!(at, '\n' | '\t') || !api::details::controls(*at)).collect();
-    if end < text.len() { format!("{shown}\n…") } else { shown }
+    let fits = room.text(&shown, DOCUMENT_BYTES_MAX);
+    if end < text.len() && fits == shown { format!("{shown}\n…") } else { fits }
 }
 
 impl VersionPage<'_> {
