@@ -32,6 +32,15 @@ impl Gateway {
         Self::start_of(&[], &binary()?, folder, &format!("{BOOTSTRAP}{ADMINISTERED}"))
     }
 
+    /// The same with an organisation of its own, in which `bench` is a member; `BENCH_TOKEN` has its token, `BENCH_PASSWORD` is [`PASSWORD`].
+    /// What an earlier one left in the folder is taken as it is.
+    ///
+    /// # Errors
+    /// As [`start`](Self::start).
+    pub fn start_organised(folder: &Path, organisation: &str) -> Outcome<Self> {
+        Self::start_of(&[], &binary()?, folder, organisation)
+    }
+
     /// As [`start`](Self::start), of any build's binary and run by the command `under`, such as a profiler's.
     ///
     /// # Errors
@@ -41,17 +50,25 @@ impl Gateway {
     }
 
     fn start_of(under: &[&str], program: &Path, folder: &Path, organisation: &str) -> Outcome<Self> {
-        let secret = Command::new(program).args(["token", "generate", "person"]).output()?.stdout;
-        let secret = String::from_utf8(secret)?.trim().to_owned();
-        let bootstrap = folder.join("bootstrap.toml");
-        std::fs::write(&bootstrap, organisation)?;
+        let (token, bootstrap, data) =
+            (folder.join("token"), folder.join("bootstrap.toml"), folder.join("data"));
+        let is_there = data.try_exists()?;
+        if !is_there {
+            let secret = Command::new(program).args(["token", "generate", "person"]).output()?.stdout;
+            std::fs::write(&token, String::from_utf8(secret)?.trim())?;
+            std::fs::write(&bootstrap, organisation)?;
+        }
+        let secret = std::fs::read_to_string(token)?;
         let address = free_address()?;
         let mut command = on_core(0, under.first().map_or(program, Path::new));
         if !under.is_empty() {
             command.args(under.iter().skip(1)).arg(program);
         }
-        command.arg("serve").arg("--listen").arg(address.to_string()).arg("--data").arg(folder.join("data"));
-        command.arg("--bootstrap").arg(bootstrap).env("BENCH_TOKEN", &secret);
+        command.arg("serve").arg("--listen").arg(address.to_string()).arg("--data").arg(data);
+        if !is_there {
+            command.arg("--bootstrap").arg(bootstrap);
+        }
+        command.env("BENCH_TOKEN", &secret).env("BENCH_PASSWORD", PASSWORD);
         command.env("WHARFINGER__LOG__LEVEL", "warn").env("WHARFINGER__CONNECTIONS__PER_ADDRESS_MAX", "4096");
         let server = Server::start(command, address, "/readyz")?;
         let basic = base64::engine::general_purpose::STANDARD.encode(format!("bench:{secret}"));
@@ -147,6 +164,9 @@ pub fn sha256(bytes: &[u8]) -> String {
 
 /// Media type of the image manifests pushed here.
 pub const MANIFEST: &str = "application/vnd.oci.image.manifest.v1+json";
+
+/// What people of a benchmark log in with.
+pub const PASSWORD: &str = "the lanterns of a bench";
 
 const BOOTSTRAP: &str = r#"
 [organisation]
