@@ -1,7 +1,10 @@
 //! The console in a real Chromium: every page that links lead to, as the caller who sees most in every look, as the others once, without
-//! script, and over plain HTTP as somebody beyond this machine would see it. What is looked at stands in `tests/console/walk.mjs`.
+//! script, and over plain HTTP as somebody beyond this machine would see it; with a keyboard alone; and from the code of the terminal to the
+//! first image, jar and package. What is looked at stands in `tests/console/walk.mjs`, what is done in `flows.mjs` beside it.
 
 use std::path::PathBuf;
+
+use serde_json::Value;
 
 use super::{
     hub::repository_root,
@@ -12,15 +15,23 @@ use crate::support::browser::text;
 use crate::support::{Ask, Browser, Organisation, Server};
 
 /// What a walk is about.
-struct Walk {
+struct Walk<'w> {
     who: Option<&'static str>,
-    options: &'static [&'static str],
+    options: &'w [&'w str],
 }
+
+/// Whoever looks: nobody, somebody from elsewhere in the organisation, a member, who administers the project, who administers everything.
+const CALLERS: [Option<&str>; 5] = [None, Some("bob"), Some("pat"), Some("lead"), Some("root")];
+/// Where screenshots are kept of every page as every caller in every look; without it they are left out of a run.
+const KEPT: &str = "WHARFINGER_TEST_CONSOLE";
 
 fn organisation() -> Organisation {
     Organisation::team_of_every_format()
         .password("root", "the lanterns of root")
         .password("bob", "the lanterns of bob")
+        .member("lead")
+        .password("lead", "the lanterns of lead")
+        .role("member:lead", "project-admin", "team")
         .repository("team/public-files", "files", "public", "")
 }
 
@@ -58,6 +69,47 @@ async fn every_page_stands_in_every_look() {
     let planted = Walk { who: None, options: &["--looks", "light", "--pages", "1", "--plant"] };
     let (found, told) = walked(&hub, &planted).await;
     assert!(found.iter().any(|finding| finding.contains("image-alt")), "{told}");
+    hub.stop().await;
+}
+
+/// Every page as every caller in every look, with screenshots: what `cargo xtask console` runs.
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn the_whole_product_stands() {
+    let Some(kept) = std::env::var(KEPT).ok() else {
+        eprintln!("not run: `cargo xtask console` runs it, and sets {KEPT}");
+        return;
+    };
+    assert!(wanted(&["chromium", "node", "playwright"]), "a browser is needed");
+    let hub = filled().await;
+    let looks = ["--looks", "light,dark,400,text,forced,print", "--shots", &kept];
+    for who in CALLERS {
+        for options in [&looks[..], &["--looks", "light", "--no-script"]] {
+            let (found, told) = walked(&hub, &Walk { who, options }).await;
+            assert!(found.is_empty(), "as {who:?}:\n{told}");
+            println!("{}", told.lines().last().unwrap_or_default());
+        }
+    }
+    hub.stop().await;
+}
+
+/// Tab, Enter, Space and letters are enough, and wherever the focus comes it is seen.
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn with_a_keyboard_alone() {
+    if !wanted(&["chromium", "node", "playwright"]) {
+        return;
+    }
+    let hub = filled().await;
+    let login = hub.login("root/password");
+    let arguments = ["--project", "typed", "--add", "member:bob", "--on", "team"].map(str::to_owned);
+    let flow = Flow {
+        origin: format!("http://{}", hub.address()),
+        name: "keyboard",
+        login: (login.name, login.secret),
+    };
+    let done = tokio::task::spawn_blocking(move || flow.done(&arguments)).await.expect("the flow");
+    assert!(done["verdict"].as_str().is_some_and(|verdict| verdict.contains("No")), "{done}");
+    let made = hub.admin().send(Ask::get("/api/v1/projects/typed/participants")).await.is(200).json();
+    assert!(made.to_string().contains("member:bob"), "{made}");
     hub.stop().await;
 }
 
@@ -106,16 +158,37 @@ fn blocks(page: &str, program: &str) -> Vec<String> {
     texts.map(plain).collect()
 }
 
+/// Something that is done in a browser, and by whom.
+pub(super) struct Flow {
+    pub(super) origin: String,
+    pub(super) name: &'static str,
+    pub(super) login: (String, String),
+}
+
+impl Flow {
+    /// Does it, and gives what it says in the end; nothing may be found on the way.
+    pub(super) fn done(&self, arguments: &[String]) -> Value {
+        let sandbox = Sandbox::new("flow");
+        let mut node = sandbox.command("node");
+        node.env("NODE_MODULES", apart("WHARFINGER_TEST_NODE_MODULES"));
+        node.arg(script("flows.mjs")).args([&self.origin, self.name]);
+        node.args(["--as", &self.login.0, "--password", &self.login.1]).args(arguments);
+        let outcome = finish(&mut node, b"").succeeds();
+        let last = outcome.output.lines().last().unwrap_or_default();
+        serde_json::from_str(last).unwrap_or_else(|error| panic!("{error}: {outcome}"))
+    }
+}
+
 /// Findings of a walk, a line each, and all that was told.
-async fn walked(hub: &Server, walk: &Walk) -> (Vec<String>, String) {
+async fn walked(hub: &Server, walk: &Walk<'_>) -> (Vec<String>, String) {
     let address = hub.address();
     let login = walk.who.map(|who| hub.login(&format!("{who}/password")));
-    let options = walk.options;
+    let options: Vec<String> = walk.options.iter().map(|option| (*option).to_owned()).collect();
     let outcome = tokio::task::spawn_blocking(move || {
         let sandbox = Sandbox::new("console");
         let mut node = sandbox.command("node");
         node.env("NODE_MODULES", apart("WHARFINGER_TEST_NODE_MODULES"));
-        node.arg(script()).arg(format!("http://{address}")).args(options);
+        node.arg(script("walk.mjs")).arg(format!("http://{address}")).args(options);
         if let Some(login) = login {
             node.args(["--as", &login.name, "--password", &login.secret]);
         }
@@ -128,6 +201,6 @@ async fn walked(hub: &Server, walk: &Walk) -> (Vec<String>, String) {
     (findings, told)
 }
 
-fn script() -> PathBuf {
-    repository_root().join("tests/console/walk.mjs")
+fn script(name: &str) -> PathBuf {
+    repository_root().join("tests/console").join(name)
 }

@@ -10,6 +10,7 @@ mod console;
 mod deploy;
 mod described;
 mod files_stories;
+mod first_browser;
 mod first_run;
 mod full_disk;
 mod guide;

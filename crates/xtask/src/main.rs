@@ -8,6 +8,7 @@ mod attack;
 mod bench;
 mod checks;
 mod conformance;
+mod console;
 mod dev;
 mod error;
 mod gateway;
@@ -36,6 +37,8 @@ cargo xtask COMMAND
   parts                          the clients and servers the tests use, where each was found
   parts --install [--all-clients]
                                  installs what `test` would install
+  console                        every page of the console as every caller in every look, in a real Chromium,
+                                 with screenshots below target/console
   dev                            a gateway to try things on, and lines to paste
   image                          the static program and the container image around it
   screenshots                    the pictures of the README, in docs/pictures, of a gateway filled for them
@@ -74,6 +77,7 @@ fn dispatch(words: &[&str]) -> Result<()> {
         ["parts"] => parts::show(),
         ["parts", "--install"] => parts::prepare(parts::Tier::Ci).map(drop),
         ["parts", "--install", "--all-clients"] => parts::prepare(parts::Tier::Full).map(drop),
+        ["console"] => console::console(),
         ["dev"] => dev::dev(),
         ["image"] => image::image(),
         ["screenshots"] => screenshots::screenshots(),

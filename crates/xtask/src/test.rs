@@ -70,7 +70,7 @@ fn database(ready: &Ready) -> Result<Option<Postgres>> {
 }
 
 /// What the tests read from their environment.
-fn environment(
+pub(crate) fn environment(
     ready: &Ready,
     postgres: Option<&Postgres>,
     tier: Tier,
