@@ -43,7 +43,10 @@ impl Place {
         let tabs = tabs(visit, &project, part);
         let key = &project.about.key;
         let mut crumbs = vec![
-            Crumb { text: visit.t.common.projects.to_owned(), href: Some("/p".to_owned()) },
+            Crumb {
+                text: visit.t.common.projects.to_owned(),
+                href: visit.me.as_ref().map(|_| "/p".to_owned()),
+            },
             Crumb { text: key.clone(), href: Some(format!("/p/{key}")) },
         ];
         let current = tabs.iter().find(|tab| tab.current);

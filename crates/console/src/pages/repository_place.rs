@@ -46,7 +46,10 @@ impl Place {
         let path = &shown.about.path;
         let (project, name) = path.split_once('/').unwrap_or((path, ""));
         let mut crumbs = vec![
-            Crumb { text: visit.t.common.projects.to_owned(), href: Some("/p".to_owned()) },
+            Crumb {
+                text: visit.t.common.projects.to_owned(),
+                href: visit.me.as_ref().map(|_| "/p".to_owned()),
+            },
             Crumb { text: project.to_owned(), href: Some(format!("/p/{project}")) },
             Crumb { text: name.to_owned(), href: Some(format!("/p/{path}")) },
         ];
