@@ -12,7 +12,7 @@ export async function logIn(page, origin, name, password) {
   await page.goto(`${origin}/-/login`);
   await page.fill('#user', name);
   await page.fill('#password', password);
-  await Promise.all([page.waitForURL((url) => !url.pathname.startsWith('/-/login')), page.click('main button')]);
+  await Promise.all([page.waitForURL((url) => !url.pathname.startsWith('/-/login')), page.press('#password', 'Enter')]);
 }
 
 /** Tells of whatever goes wrong in a page: its console, errors, the policy, requests that fail, answers that say so. */

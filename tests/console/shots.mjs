@@ -78,7 +78,7 @@ const page = await context.newPage();
 await page.goto(`${origin}/-/login`);
 await page.fill('#user', said.as);
 await page.fill('#password', said.password);
-await Promise.all([page.waitForURL((url) => !url.pathname.startsWith('/-/login')), page.click('main button')]);
+await Promise.all([page.waitForURL((url) => !url.pathname.startsWith('/-/login')), page.press('#password', 'Enter')]);
 const devtools = await context.newCDPSession(page);
 fs.mkdirSync(said.to, { recursive: true });
 for (const [name, at] of Object.entries(PICTURES)) {

@@ -14,7 +14,7 @@ pub(crate) fn console() -> Result<()> {
     let ready = parts::prepare(Tier::Ci)?;
     run(&mut cargo(&["build", "--workspace", "--bins", "--tests"]))?;
     let kept = target_directory().join("console");
-    if kept.exists() {
+    if kept.try_exists().unwrap_or(false) {
         fs::remove_dir_all(&kept).map_err(Error::io(kept.display().to_string()))?;
     }
     let mut tests =

@@ -60,8 +60,11 @@ pub(crate) fn counted(tx: &mut dyn Tx) -> Result<u64, Error> {
     one(tx, "SELECT count(*) FROM login_provider", &[], |row| row.count(0))
 }
 
+/// Two texts of a row.
+type Pair = (Box<str>, Box<str>);
+
 /// Name and title of all of them, by title.
-pub(crate) fn titles(tx: &mut dyn Tx) -> Result<Vec<(Box<str>, Box<str>)>, Error> {
+pub(crate) fn titles(tx: &mut dyn Tx) -> Result<Vec<Pair>, Error> {
     let sql = "SELECT name, title FROM login_provider ORDER BY title, name";
     rows(tx, sql, &[], |row| Ok((row.text(0)?.into(), row.text(1)?.into())))
 }
@@ -128,7 +131,7 @@ pub(crate) fn delete(tx: &mut dyn Tx, id: i64) -> Result<(), Error> {
 }
 
 /// Which of its groups puts people into which team, by value and name.
-pub(crate) fn groups(tx: &mut dyn Tx, id: i64) -> Result<Vec<(Box<str>, Box<str>)>, Error> {
+pub(crate) fn groups(tx: &mut dyn Tx, id: i64) -> Result<Vec<Pair>, Error> {
     let sql = "SELECT g.value, t.name FROM login_provider_group g JOIN team t ON t.subject = g.team \
                WHERE g.provider = $1 ORDER BY g.value, t.name";
     rows(tx, sql, &[id.into()], |row| Ok((row.text(0)?.into(), row.text(1)?.into())))
