@@ -109,6 +109,46 @@ impl Found {
     }
 }
 
+/// What else is asked by forms.
+const ELSEWHERE: [&str; 36] = [
+    "/",
+    "/p",
+    "/p?query=project",
+    "/-/search",
+    "/-/search?q=app",
+    "/-/search?q=a",
+    "/-/search?q=bench.app-00017",
+    "/-/search?q=app-00017&format=maven",
+    "/-/search?q=app&project=deep",
+    "/-/search?q=nothing-is-called-so",
+    "/-/members?query=person-0001",
+    "/-/members?query=17",
+    "/-/members?query=nobody-is-called-so",
+    "/-/members?suspended=true",
+    "/-/teams?query=team-1",
+    "/-/teams/team-000",
+    "/-/teams/team-000?find=person",
+    "/-/applications?query=app",
+    "/-/members/member:mia",
+    "/-/members/member:bench",
+    "/-/audit?class=content&outcome=done",
+    "/-/audit?actor=member:mia",
+    "/-/audit?action=version.publish",
+    "/-/audit?since=2001-01-01",
+    "/-/audit?object=project-001",
+    "/-/me/audit",
+    "/-/access?right=read&node=deep/oci&who=member:mia",
+    "/-/access/of/member:mia",
+    "/-/access/of/member:bench?on=deep",
+    "/-/access/of/team:team-000",
+    "/-/access/to/deep",
+    "/-/access/to/deep/oci",
+    "/-/access/to/deep/oci?may=publish",
+    "/-/access/to/%2F",
+    "/-/new-project",
+    "/-/new-issuer",
+];
+
 /// Where everything is many, and what is asked by forms.
 fn beginnings() -> Vec<String> {
     let fat = fat::NAME;
@@ -146,46 +186,6 @@ fn beginnings() -> Vec<String> {
         format!("/p/{DEEP}/oci/{fat}"),
         format!("/p/{DEEP}/maven/org/bench/{fat}/1"),
     ]);
-    all.extend(
-        [
-            "/",
-            "/p",
-            "/p?query=project",
-            "/-/search",
-            "/-/search?q=app",
-            "/-/search?q=a",
-            "/-/search?q=bench.app-00017",
-            "/-/search?q=app-00017&format=maven",
-            "/-/search?q=app&project=deep",
-            "/-/search?q=nothing-is-called-so",
-            "/-/members?query=person-0001",
-            "/-/members?query=17",
-            "/-/members?query=nobody-is-called-so",
-            "/-/members?suspended=true",
-            "/-/teams?query=team-1",
-            "/-/teams/team-000",
-            "/-/teams/team-000?find=person",
-            "/-/applications?query=app",
-            "/-/members/member:mia",
-            "/-/members/member:bench",
-            "/-/audit?class=content&outcome=done",
-            "/-/audit?actor=member:mia",
-            "/-/audit?action=version.publish",
-            "/-/audit?since=2001-01-01",
-            "/-/audit?object=project-001",
-            "/-/me/audit",
-            "/-/access?right=read&node=deep/oci&who=member:mia",
-            "/-/access/of/member:mia",
-            "/-/access/of/member:bench?on=deep",
-            "/-/access/of/team:team-000",
-            "/-/access/to/deep",
-            "/-/access/to/deep/oci",
-            "/-/access/to/deep/oci?may=publish",
-            "/-/access/to/%2F",
-            "/-/new-project",
-            "/-/new-issuer",
-        ]
-        .map(str::to_owned),
-    );
+    all.extend(ELSEWHERE.map(str::to_owned));
     all
 }

@@ -63,7 +63,7 @@ pub(crate) fn project(number: u32) -> String {
 
 /// A repository of a project: its name and format.
 pub(crate) fn repository(number: u32) -> (String, &'static str) {
-    let format = FORMATS[number as usize % FORMATS.len()];
+    let format = FORMATS.iter().cycle().nth(number as usize).copied().unwrap_or_default();
     (if number < 4 { format.to_owned() } else { format!("{format}-{number}") }, format)
 }
 

@@ -247,6 +247,10 @@ async fn rights_are_listed_by_whom_and_by_where() {
     let open = get("lead", "repositories/team/open/access?kind=application").await.is(200).json();
     assert_eq!(column(&open, "ref"), ["team:anyone", "application:robot"]);
     assert_eq!(open["items"][0]["permissions"], serde_json::json!(["read"]));
+    // Of who has no more than everybody it is not told, not even that they are.
+    let open = get("lead", "repositories/team/open/access").await.is(200).json();
+    let who = column(&open, "ref");
+    assert!(!who.contains(&"guest:gus".to_owned()) && who.contains(&"member:bob".to_owned()), "{who:?}");
     get("bob", "projects/team/access").await.is(403);
     get("root", "organisation/access").await.is(200);
 }

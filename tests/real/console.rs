@@ -75,7 +75,7 @@ async fn every_page_stands_in_every_look() {
 /// Every page as every caller in every look, with screenshots: what `cargo xtask console` runs.
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn the_whole_product_stands() {
-    let Some(kept) = std::env::var(KEPT).ok() else {
+    let Some(kept) = std::env::var_os(KEPT).and_then(|kept| kept.into_string().ok()) else {
         eprintln!("not run: `cargo xtask console` runs it, and sets {KEPT}");
         return;
     };

@@ -31,38 +31,7 @@ fn is_text(address: &str, page: &str) {
 }
 
 async fn whatever_is_said_is_text(hub: Server) {
-    let root = hub.admin();
-    let plain: String = HOSTILE.chars().filter(|at| *at != '\u{202e}').collect();
-    let words = json!({ "title": plain.clone(), "description": plain.clone() });
-    super::directory::set(&hub, "/api/v1/projects/team", &words).await;
-    super::directory::set(&hub, "/api/v1/repositories/team/files", &json!({ "description": plain.clone() }))
-        .await;
-    super::directory::set(&hub, "/api/v1/people/member:sue", &json!({ "title": plain.clone() })).await;
-    root.send(Ask::put("/api/v1/teams/strange").json(&json!({ "title": plain.clone() }))).await.is(201);
-    root.send(Ask::put("/api/v1/applications/strange").json(&json!({ "title": plain.clone() })))
-        .await
-        .is(201);
-    let name = "%3Csvg%20onload=alert(1)%3E%22'.svg";
-    let svg = "<svg xmlns=\"http://www.w3.org/2000/svg\" onload=\"alert(1)\"/>";
-    // Whether or not such a name is taken.
-    root.send(Ask::put(format!("/files/p/team/public-files/{name}")).body(svg)).await;
-    root.send(Ask::put("/files/p/team/files/icon.svg").body(svg)).await.is(201);
-    let escaped = HOSTILE.replace('&', "&amp;").replace('<', "&lt;").replace('>', "&gt;");
-    let extra = format!(
-        "<title>{escaped}</title><description>{escaped}</description><tags>{escaped}</tags><releaseNotes>{escaped}</releaseNotes>\
-         <iconUrl>https://evil.example/i.svg</iconUrl><readme>r.md</readme>"
-    );
-    let readme = format!(
-        "# {HOSTILE}\n\n[x](javascript:alert(1)) ![{HOSTILE}](https://evil.example/x.png)\n\n    {HOSTILE}\n"
-    );
-    let feed = root.feed("team/feed").keyed(&hub.login("root").secret);
-    feed.push(&Packed::with("Strange", "1.0.0", &extra, &[("r.md", readme.as_bytes())])).await.is(201);
-    let pom = format!(
-        "<project><groupId>org.strange</groupId><artifactId>a</artifactId><version>1</version><name>{escaped}</name><description>{escaped}</description>\
-         <url>javascript:alert(1)</url><licenses><license><name>{escaped}</name><url>javascript:alert(1)</url></license></licenses></project>"
-    );
-    root.send(Ask::put("/maven/p/team/jars/org/strange/a/1/a-1.pom").body(pom)).await.is(201);
-    root.docker().push("team/app/strange:1", &strange()).await.done();
+    say_it_everywhere(&hub).await;
     let mut browser = Browser::of(&hub, "root").await;
     // What a browser calls itself stands among the sessions and in the audit.
     let agent = Ask::get("/-/me/sessions").header("user-agent", "<script>alert(1)</script>\"'><img src=x>");
@@ -71,8 +40,6 @@ async fn whatever_is_said_is_text(hub: Server) {
         .fill("/-/me/tokens/new", &[("name", "<i>t</i>\"'"), ("days", "30"), ("what", "all")])
         .await
         .is(200);
-    let pin = "/api/v1/repositories/team/feed/packages/Strange/versions/1.0.0/pin";
-    root.send(Ask::put(pin).json(&json!({ "pinned": true, "reason": "<i>why</i>\"'" }))).await.is(200);
     let from = [
         "/",
         "/p/team/feed/Strange/1.0.0",
@@ -105,6 +72,44 @@ async fn whatever_is_said_is_text(hub: Server) {
     assert_eq!(icon.must_have("content-security-policy"), "sandbox; default-src 'none'");
 }
 
+/// Whatever people call by themselves.
+async fn say_it_everywhere(hub: &Server) {
+    let root = hub.admin();
+    let plain: String = HOSTILE.chars().filter(|at| *at != '\u{202e}').collect();
+    let words = json!({ "title": plain.clone(), "description": plain.clone() });
+    super::directory::set(hub, "/api/v1/projects/team", &words).await;
+    super::directory::set(hub, "/api/v1/repositories/team/files", &json!({ "description": plain.clone() }))
+        .await;
+    super::directory::set(hub, "/api/v1/people/member:sue", &json!({ "title": plain.clone() })).await;
+    root.send(Ask::put("/api/v1/teams/strange").json(&json!({ "title": plain.clone() }))).await.is(201);
+    root.send(Ask::put("/api/v1/applications/strange").json(&json!({ "title": plain.clone() })))
+        .await
+        .is(201);
+    let name = "%3Csvg%20onload=alert(1)%3E%22'.svg";
+    let svg = "<svg xmlns=\"http://www.w3.org/2000/svg\" onload=\"alert(1)\"/>";
+    // Whether or not such a name is taken.
+    root.send(Ask::put(format!("/files/p/team/public-files/{name}")).body(svg)).await;
+    root.send(Ask::put("/files/p/team/files/icon.svg").body(svg)).await.is(201);
+    let escaped = HOSTILE.replace('&', "&amp;").replace('<', "&lt;").replace('>', "&gt;");
+    let extra = format!(
+        "<title>{escaped}</title><description>{escaped}</description><tags>{escaped}</tags><releaseNotes>{escaped}</releaseNotes>\
+         <iconUrl>https://evil.example/i.svg</iconUrl><readme>r.md</readme>"
+    );
+    let readme = format!(
+        "# {HOSTILE}\n\n[x](javascript:alert(1)) ![{HOSTILE}](https://evil.example/x.png)\n\n    {HOSTILE}\n"
+    );
+    let feed = root.feed("team/feed").keyed(&hub.login("root").secret);
+    feed.push(&Packed::with("Strange", "1.0.0", &extra, &[("r.md", readme.as_bytes())])).await.is(201);
+    let pom = format!(
+        "<project><groupId>org.strange</groupId><artifactId>a</artifactId><version>1</version><name>{escaped}</name><description>{escaped}</description>\
+         <url>javascript:alert(1)</url><licenses><license><name>{escaped}</name><url>javascript:alert(1)</url></license></licenses></project>"
+    );
+    root.send(Ask::put("/maven/p/team/jars/org/strange/a/1/a-1.pom").body(pom)).await.is(201);
+    root.docker().push("team/app/strange:1", &strange()).await.done();
+    let pin = "/api/v1/repositories/team/feed/packages/Strange/versions/1.0.0/pin";
+    root.send(Ask::put(pin).json(&json!({ "pinned": true, "reason": "<i>why</i>\"'" }))).await.is(200);
+}
+
 /// An image whose configuration says such things.
 fn strange() -> Image {
     let said = json!(HOSTILE);
@@ -118,6 +123,49 @@ fn strange() -> Image {
 
 /// As much as a version can say, most of it of characters that take six bytes each in HTML.
 async fn pages_stay_short_however_much_is_said(hub: Server) {
+    let long = "x".repeat(200);
+    say_as_much_as_can_be(&hub, &long).await;
+    let mut browser = Browser::of(&hub, "root").await;
+    let image = format!("/p/team/app/fat:1-{}", "x".repeat(110));
+    for address in [
+        image.as_str(),
+        "/p/team/jars/org/fat/a/1",
+        "/p/team/feed/Fat.md/1.0.0",
+        "/p/team/feed/Fat.txt/1.0.0",
+    ] {
+        let page = browser.page(address).await;
+        walk::well_formed(address, &page);
+        assert!(page.len() < walk::HTML_BYTES_MAX, "{address}: {} bytes", page.len());
+        let says_so =
+            page.contains("is left out here") || page.contains("It is longer than what is shown here.");
+        assert!(says_so && page.len() > 20_000, "{address}: it says that there is more:\n{page}");
+    }
+    // A list of long names goes on with fewer of them on a page, and misses none.
+    for (address, all) in
+        [("/p/team/app/fat", 60), (&format!("/p/team/files/{long}/{long}"), 60), ("/p/team/files", 60)]
+    {
+        let (mut next, mut shown, mut turns) = (Some(address.to_owned()), Vec::new(), 0);
+        while let Some(at) = next {
+            let page = browser.page(&at).await;
+            assert!(page.len() < walk::HTML_BYTES_MAX, "{at}: {} bytes", page.len());
+            let rows = page
+                .split("role=\"rowheader\"")
+                .skip(1)
+                .filter_map(|row| row.split("href=\"").nth(1)?.split('"').next());
+            shown.extend(rows.map(str::to_owned));
+            next = walk::links(&page)
+                .into_iter()
+                .find(|link| link.contains("after=") && page.contains("rel=\"next\""));
+            turns += 1;
+            assert!(turns < 60, "{address} has no end");
+        }
+        shown.sort_unstable();
+        shown.dedup();
+        assert!(shown.len() >= all, "{address}: {} of {all} in {turns} pages", shown.len());
+    }
+}
+
+async fn say_as_much_as_can_be(hub: &Server, long: &str) {
     let root = hub.admin();
     let quotes = |length: usize| "'".repeat(length);
     let many = |count: usize, one: &dyn Fn(usize) -> String| (0..count).map(one).collect::<Vec<_>>();
@@ -166,49 +214,10 @@ async fn pages_stay_short_however_much_is_said(hub: Server) {
         .await
         .is(201);
     }
-    let long = "x".repeat(200);
     for file in 0..60 {
         root.send(Ask::put(format!("/files/p/team/files/{long}/{long}/{file}-{long}.txt")).body("x"))
             .await
             .is(201);
-    }
-    let mut browser = Browser::of(&hub, "root").await;
-    let image = format!("/p/team/app/fat:1-{}", "x".repeat(110));
-    for address in [
-        image.as_str(),
-        "/p/team/jars/org/fat/a/1",
-        "/p/team/feed/Fat.md/1.0.0",
-        "/p/team/feed/Fat.txt/1.0.0",
-    ] {
-        let page = browser.page(address).await;
-        walk::well_formed(address, &page);
-        assert!(page.len() < walk::HTML_BYTES_MAX, "{address}: {} bytes", page.len());
-        let says_so =
-            page.contains("is left out here") || page.contains("It is longer than what is shown here.");
-        assert!(says_so && page.len() > 20_000, "{address}: it says that there is more:\n{page}");
-    }
-    // A list of long names goes on with fewer of them on a page, and misses none.
-    for (address, all) in
-        [("/p/team/app/fat", 60), (&format!("/p/team/files/{long}/{long}"), 60), ("/p/team/files", 60)]
-    {
-        let (mut next, mut shown, mut turns) = (Some(address.to_owned()), Vec::new(), 0);
-        while let Some(at) = next {
-            let page = browser.page(&at).await;
-            assert!(page.len() < walk::HTML_BYTES_MAX, "{at}: {} bytes", page.len());
-            let rows = page
-                .split("role=\"rowheader\"")
-                .skip(1)
-                .filter_map(|row| row.split("href=\"").nth(1)?.split('"').next());
-            shown.extend(rows.map(str::to_owned));
-            next = walk::links(&page)
-                .into_iter()
-                .find(|link| link.contains("after=") && page.contains("rel=\"next\""));
-            turns += 1;
-            assert!(turns < 60, "{address} has no end");
-        }
-        shown.sort_unstable();
-        shown.dedup();
-        assert!(shown.len() >= all, "{address}: {} of {all} in {turns} pages", shown.len());
     }
 }
 

@@ -9,9 +9,20 @@ use crate::support::browser::text;
 pub(super) const HTML_BYTES_MAX: usize = 60_000;
 /// Elements that have no end.
 const VOID: [&str; 8] = ["br", "hr", "img", "input", "link", "meta", "use", "wbr"];
-/// What is no page, or ends the visit.
-const NO_PAGES: [&str; 8] =
-    ["/-/logout", "/-/look", "/-/assets/", "/api", "/v2/", "/maven/", "/nuget/", "/files/"];
+/// What is no page to who does not say that they are a browser, or ends the visit.
+const NO_PAGES: [&str; 11] = [
+    "/-/logout",
+    "/-/look",
+    "/-/assets/",
+    "/api/v1",
+    "/api/openapi.json",
+    "/api/problems/",
+    "/robots.txt",
+    "/v2/",
+    "/maven/",
+    "/nuget/",
+    "/files/",
+];
 
 /// Opens what links lead to from these addresses on, each once; every page that a link leads to is there, well formed and not too long.
 /// Gives the addresses with their pages.

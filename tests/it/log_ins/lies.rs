@@ -10,6 +10,8 @@ use crate::support::issuer::{now_secs, part};
 use crate::support::{Ask, Browser, Issuer, Lie, Server};
 
 type Claim = fn(&mut Value);
+/// Makes a token of claims: the provider, and another issuer, whose keys nobody believes.
+type Sign = fn(&Issuer, &Issuer, &Value) -> String;
 
 /// The page of who was not let in, without what differs by request.
 fn nothing_came_of_it(browser: &Browser, answer: crate::support::answer::Answer) -> String {
@@ -46,7 +48,7 @@ async fn a_token_that_is_not_of_this_log_in_lets_nobody_in() {
         assert!(browser.cookie(PENDING).is_none(), "{what}");
     }
     let stranger = Issuer::new().await;
-    let signed: [(&str, fn(&Issuer, &Issuer, &Value) -> String); 4] = [
+    let signed: [(&str, Sign); 4] = [
         ("by another key", |_, stranger, claims| stranger.signs(claims)),
         ("by nobody", |_, _, claims| format!("{}.{}.", part(&json!({ "alg": "none" })), part(claims))),
         ("by the secret of the client", |_, _, claims| {

@@ -4,7 +4,7 @@ use domain::{
     Caller, Holders, NodeId, NodeName, Organisation, Permissions, PrincipalId, ResolvedNode, TokenLimits,
 };
 
-use super::{Path, Snapshot, Sum};
+use super::{Path, Shared, Snapshot, Sum};
 use crate::page::{PrincipalRow, SUBJECTS_PER_PAGE};
 use crate::trace::Untraced;
 
@@ -45,16 +45,27 @@ impl Snapshot {
     ) -> Holders {
         let Some(path) = self.path(node.get()) else { return Holders::default() };
         let anyone = self.held(&Caller::anonymous(), path);
+        // What everybody has is told once, not once for everybody: who has nothing more, and is named by no grant, nor put in by a
+        // project, is not told of here.
         let own = |id: u32| {
             let row = self.principal(PrincipalId::new(id));
             let sum = self.sum(&row, path, &mut Untraced);
-            // What everybody has is told once, not once for everybody.
             let sum = Sum { anonymous: 0, ..sum };
-            (PrincipalId::new(id), sum.held(&row, &TokenLimits::Full, path, &mut Untraced))
+            let held = sum.held(&row, &TokenLimits::Full, path, &mut Untraced);
+            let is_told = !anyone.contains_all(held) || row.scope.is_some() || self.is_named(&row, path);
+            is_told.then_some((PrincipalId::new(id), held))
         };
         let ids = self.principals().filter(|id| *id > after.get());
-        let each = ids.map(own).filter(|(_, held)| held.intersects(any_of)).take(most).collect();
+        let each = ids.filter_map(own).filter(|(_, held)| held.intersects(any_of)).take(most).collect();
         Holders { each, anyone, version: self.version }
+    }
+
+    /// Whether a grant on the path is for the principal itself or a team it is in, other than a computed one that a whole class is in.
+    fn is_named(&self, row: &PrincipalRow<'_>, path: Path) -> bool {
+        let grants = |id: &NodeId| self.node(id.get()).grants;
+        path.ids()
+            .iter()
+            .any(|id| Shared { subjects: row.subjects, grants: grants(id) }.next_grant().is_some())
     }
 
     /// Every principal that has a row, ascending.
