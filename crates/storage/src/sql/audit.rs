@@ -85,10 +85,26 @@ pub(crate) enum Scope {
     By(PrincipalId),
 }
 
-/// Events that a filter lets through: in which scope, of which class, behind which, in which order. When they were is compared without
+/// What events are looked up by, of all that a filter asks for: each has an index in their order, everywhere.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Lookup {
+    /// By nothing but where they happened.
+    Nothing,
+    Class,
+    Action,
+    Actor,
+    Object,
+}
+
+const ANY_CLASS: &str = "(CAST($4 AS TEXT) = '' OR class = $4)";
+const ANY_ACTOR: &str = "(CAST($5 AS TEXT) = '' OR actor_kind || ':' || actor_name = $5)";
+const ANY_ACTION: &str = "(CAST($7 AS TEXT) = '' OR action = $7)";
+const ANY_OBJECT: &str = "(CAST($8 AS TEXT) = '' OR object_name = $8)";
+
+/// Events that a filter lets through: in which scope, looked up by what, behind which, in which order. When they were is compared without
 /// its index: whoever takes that one reads everything of that time, and sorts it, for the first few.
 macro_rules! select_events {
-    ($scope:literal, $class:literal, $behind:literal, $order:literal) => {
+    ($scope:literal, ($class:expr, $actor:expr, $action:expr, $object:expr), $behind:literal, $order:literal) => {
         select!(
             AuditEvent,
             "FROM audit WHERE id ",
@@ -97,36 +113,76 @@ macro_rules! select_events {
             $scope,
             " AND (CAST($3 AS BIGINT) < 0 OR id = $3) AND ",
             $class,
-            " AND (CAST($5 AS TEXT) = '' OR actor_kind || ':' || actor_name = $5) \
-             AND (CAST($6 AS BIGINT) < 0 OR token = $6) AND (CAST($7 AS TEXT) = '' OR action = $7) \
-             AND (CAST($8 AS TEXT) = '' OR object_name = $8) AND (CAST($9 AS TEXT) = '' OR outcome = $9) \
-             AND +at >= $10 AND +at < $11 ORDER BY id ",
+            " AND ",
+            $actor,
+            " AND (CAST($6 AS BIGINT) < 0 OR token = $6) AND ",
+            $action,
+            " AND ",
+            $object,
+            " AND (CAST($9 AS TEXT) = '' OR outcome = $9) AND +at >= $10 AND +at < $11 ORDER BY id ",
             $order,
             " LIMIT $12"
         )
     };
 }
 
-/// The statement of a scope. A text of its own where an index can be used: transfers are many, and whoever asks for something else
-/// shall not walk past all of them.
-macro_rules! in_scope {
-    ($scope:literal, $of_class:expr, $oldest_first:expr) => {
-        match ($of_class, $oldest_first) {
-            (true, true) => select_events!($scope, "class = $4", ">", "ASC"),
-            (true, false) => select_events!($scope, "class = $4", "<", "DESC"),
-            (false, true) => select_events!($scope, "CAST($4 AS TEXT) = ''", ">", "ASC"),
-            (false, false) => select_events!($scope, "CAST($4 AS TEXT) = ''", "<", "DESC"),
+macro_rules! in_order {
+    ($scope:literal, $conditions:tt, $oldest_first:expr) => {
+        if $oldest_first {
+            select_events!($scope, $conditions, ">", "ASC")
+        } else {
+            select_events!($scope, $conditions, "<", "DESC")
         }
     };
 }
 
+/// The statement of a scope. A text of its own where an index can be used: events are many, and whoever asks for a few of them shall not
+/// walk past all others.
+macro_rules! in_scope {
+    ($scope:literal, $lookup:expr, $oldest_first:expr) => {
+        match $lookup {
+            Lookup::Nothing => {
+                in_order!($scope, ("CAST($4 AS TEXT) = ''", ANY_ACTOR, ANY_ACTION, ANY_OBJECT), $oldest_first)
+            }
+            Lookup::Class => {
+                in_order!($scope, ("class = $4", ANY_ACTOR, ANY_ACTION, ANY_OBJECT), $oldest_first)
+            }
+            Lookup::Action => {
+                in_order!($scope, (ANY_CLASS, ANY_ACTOR, "action = $7", ANY_OBJECT), $oldest_first)
+            }
+            Lookup::Actor => in_order!(
+                $scope,
+                (ANY_CLASS, "actor_kind || ':' || actor_name = $5", ANY_ACTION, ANY_OBJECT),
+                $oldest_first
+            ),
+            Lookup::Object => {
+                in_order!($scope, (ANY_CLASS, ANY_ACTOR, ANY_ACTION, "object_name = $8"), $oldest_first)
+            }
+        }
+    };
+}
+
+impl Lookup {
+    /// What is likely to leave the fewest: what something was about, who did it, what was done, which class.
+    fn of(filter: &AuditFilter) -> Self {
+        let AuditFilter { class, actor, action, object, .. } = filter;
+        match (object, actor, action, class) {
+            (Some(_), ..) => Self::Object,
+            (None, Some(_), ..) => Self::Actor,
+            (None, None, Some(_), _) => Self::Action,
+            (None, None, None, Some(_)) => Self::Class,
+            (None, None, None, None) => Self::Nothing,
+        }
+    }
+}
+
 /// The statement of a scope, and what the scope is.
-pub(super) fn statement(scope: Scope, of_class: bool, oldest_first: bool) -> (Select<AuditEvent>, i64) {
+pub(super) fn statement(scope: Scope, lookup: Lookup, oldest_first: bool) -> (Select<AuditEvent>, i64) {
     match scope {
-        Scope::Everywhere => (in_scope!("CAST($2 AS BIGINT) = 0", of_class, oldest_first), 0),
-        Scope::Project(node) => (in_scope!("project = $2", of_class, oldest_first), node.get().into()),
-        Scope::Repository(node) => (in_scope!("node = $2", of_class, oldest_first), node.get().into()),
-        Scope::By(who) => (in_scope!("actor = $2", of_class, oldest_first), who.get().into()),
+        Scope::Everywhere => (in_scope!("CAST($2 AS BIGINT) = 0", lookup, oldest_first), 0),
+        Scope::Project(node) => (in_scope!("project = $2", lookup, oldest_first), node.get().into()),
+        Scope::Repository(node) => (in_scope!("node = $2", lookup, oldest_first), node.get().into()),
+        Scope::By(who) => (in_scope!("actor = $2", lookup, oldest_first), who.get().into()),
     }
 }
 
@@ -134,7 +190,7 @@ pub(crate) fn page(tx: &mut dyn Tx, asked: &Asked) -> Result<Vec<AuditEvent>, Er
     let Asked { scope, filter, page } = asked;
     let first = if page.oldest_first { 0 } else { i64::MAX };
     let text = |text: Option<&'static str>| Value::Text(text.unwrap_or_default());
-    let (sql, within) = statement(*scope, filter.class.is_some(), page.oldest_first);
+    let (sql, within) = statement(*scope, Lookup::of(filter), page.oldest_first);
     let values = [
         page.after.unwrap_or(first).into(),
         within.into(),

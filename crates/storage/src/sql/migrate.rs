@@ -76,6 +76,7 @@ const MIGRATIONS: &[Migration] = migrations! {
     51 "0051_usage"
     52 "0052_login_providers"
     54 "0054_newest"
+    55 "0055_audit_filters"
 };
 
 /// This program, which a migration says that it was run by.
