@@ -66,7 +66,7 @@ impl Reference {
                 "<h2><a href=\"{ROOT}/{name}\">{}</a></h2>\n<ul class=\"list\">\n",
                 titled(name)
             );
-            group.iter().for_each(|operation| operation.link(&mut overview));
+            group.iter().for_each(|operation| operation.link(&mut overview, false));
             overview.push_str("</ul>\n");
         }
         shared(&mut overview, description);
@@ -106,7 +106,7 @@ impl Part {
     fn of(name: &str, operations: &[&Operation<'_>]) -> Self {
         let title = titled(name);
         let mut html = format!("<h1>{title}</h1>\n<ul class=\"list\">\n");
-        operations.iter().for_each(|operation| operation.link(&mut html));
+        operations.iter().for_each(|operation| operation.link(&mut html, true));
         html.push_str("</ul>\n");
         operations.iter().for_each(|operation| operation.write(&mut html));
         Self { name: name.to_owned(), title, html }

@@ -151,8 +151,9 @@ async fn nothing_goes_past_an_audit_that_takes_nothing_in() {
         let asked = async || {
             let mut statuses = Vec::new();
             for number in 0..40 {
-                let wrong = hub.claiming(&format!("nobody-{number}"), "wrong");
-                statuses.push(wrong.send(Ask::get("/v2/")).await.status.as_u16());
+                // Each says something else: what says the same takes no room.
+                let ask = Ask::get("/v2/").header("user-agent", format!("client {number}"));
+                statuses.push(hub.claiming("nobody", "wrong").send(ask).await.status.as_u16());
             }
             statuses
         };

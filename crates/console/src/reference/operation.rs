@@ -53,9 +53,12 @@ impl<'d> Operation<'d> {
         codes.is_some_and(|codes| codes.iter().any(|told| told == code))
     }
 
-    pub(super) fn link(&self, text: &mut String) {
+    /// A row of a list of operations: in that of its part with all that is said of it, in that of all parts with the beginning.
+    pub(super) fn link(&self, text: &mut String, in_full: bool) {
         let (id, path, part) = (self.id(), escaped(&self.path), self.part());
-        let summary = prose(text_of(self.document, "summary"));
+        let summary = text_of(self.document, "summary");
+        let begins = summary.split([';', '.', ':']).next().unwrap_or_default();
+        let summary = prose(if in_full { summary } else { begins });
         let method = &self.method;
         let _ = writeln!(
             text,
