@@ -154,7 +154,7 @@ fn problem(code: Code, description: &Value, operations: &[Operation<'_>]) -> Str
     }
     html.push_str("<h2>Told by</h2>\n<ul class=\"list\">\n");
     let told = operations.iter().filter(|operation| operation.tells(code.status(), code.as_str()));
-    told.for_each(|operation| operation.link(&mut html));
+    told.for_each(|operation| operation.link(&mut html, true));
     html.push_str("</ul>\n");
     html
 }

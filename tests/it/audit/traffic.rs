@@ -152,7 +152,7 @@ async fn nothing_goes_past_an_audit_that_takes_nothing_in() {
             let mut statuses = Vec::new();
             for number in 0..40 {
                 // Each says something else: what says the same takes no room.
-                let ask = Ask::get("/v2/").header("user-agent", format!("client {number}"));
+                let ask = Ask::get("/v2/").header("user-agent", &format!("client {number}"));
                 statuses.push(hub.claiming("nobody", "wrong").send(ask).await.status.as_u16());
             }
             statuses

@@ -19,7 +19,7 @@ const PROGRAMS: [&str; 2] = ["openssl", "kubectl"];
 /// What may stand behind `sh`, besides programs.
 const WORDS: [&str; 3] = ["refused", "example", "file"];
 /// Pages with blocks that need more than a machine has, or somebody at the keys, and how many.
-const EXAMPLES: [(&str, usize); 9] = [
+const EXAMPLES: [(&str, usize); 10] = [
     ("cli", 1),
     ("from-artifactory", 1),
     ("from-harbor", 2),
@@ -29,6 +29,7 @@ const EXAMPLES: [(&str, usize); 9] = [
     ("kubernetes", 1),
     ("nuget", 1),
     ("packages", 2),
+    ("people", 1),
 ];
 /// Pages whose blocks real clients run: of each of their programs, in `tests/real/guide.rs`.
 const PASTED: [&str; 4] = ["docker", "files", "maven", "nuget"];
