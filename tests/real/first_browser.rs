@@ -73,7 +73,7 @@ fn lines_of_connect_lead_from_the_code_to_an_image_a_jar_and_a_package() {
     let deployed = begun.elapsed();
 
     let (dotnet, net) = (Dotnet::new(), Pasted::of(lines, "dotnet"));
-    let project = dotnet.library("berth");
+    let project = dotnet.class_library("berth");
     let script = net.0.iter().filter(|(_, text)| !text.contains("add package")).map(|(_, text)| *text);
     let script = script.collect::<Vec<_>>().join("\n");
     assert!(script.contains("dotnet nuget push"), "{script}");

@@ -123,14 +123,14 @@ impl Dotnet {
     }
 
     /// The project `berth`, a library, in a folder of this name.
-    pub(crate) fn library(&self, folder: &str) -> PathBuf {
+    pub(crate) fn class_library(&self, folder: &str) -> PathBuf {
         let project = self.sandbox.path(folder);
         projects::copy("berth", &project, &[("net10.0", self.framework)]);
         project
     }
 
     fn pack_with(&self, id: &str, version: &str, cargo: &[u8]) -> PathBuf {
-        let project = self.library(&format!("{id}-{version}"));
+        let project = self.class_library(&format!("{id}-{version}"));
         if !cargo.is_empty() {
             fs::write(project.join("cargo.bin"), cargo).unwrap();
         }
