@@ -3,7 +3,7 @@
 use domain::{SubjectId, TeamId, Timestamp};
 
 use super::row::{row, select};
-use super::{Tx, maybe, one, rows};
+use super::{Tx, Value, maybe, one, rows};
 use crate::error::Error;
 use crate::model::{LoginProvider, Makes};
 
@@ -18,6 +18,24 @@ pub(crate) struct ProviderSet<'a> {
     pub(crate) groups_claim: Option<&'a str>,
     pub(crate) make: Makes,
     pub(crate) private: bool,
+}
+
+impl<'a> ProviderSet<'a> {
+    /// What can be set, in the order of the statements.
+    fn values(&self) -> [Value<'a>; 10] {
+        [
+            self.title.into(),
+            self.issuer.into(),
+            self.client_id.into(),
+            self.secret.0.into(),
+            self.secret.1.millis().into(),
+            self.scopes.into(),
+            self.name_claim.into(),
+            self.groups_claim.into(),
+            self.make.as_str().into(),
+            self.private.into(),
+        ]
+    }
 }
 
 row! {
@@ -76,48 +94,19 @@ pub(crate) fn insert(
     new: &ProviderSet<'_>,
     (by, now): (u32, Timestamp),
 ) -> Result<bool, Error> {
-    let inserted = tx.execute(
-        "INSERT INTO login_provider (name, title, issuer, client_id, secret, secret_at, scopes, name_claim, groups_claim, make, \
-         private, created_by, created_at) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13) ON CONFLICT DO NOTHING",
-        &[
-            name.into(),
-            new.title.into(),
-            new.issuer.into(),
-            new.client_id.into(),
-            new.secret.0.into(),
-            new.secret.1.millis().into(),
-            new.scopes.into(),
-            new.name_claim.into(),
-            new.groups_claim.into(),
-            new.make.as_str().into(),
-            new.private.into(),
-            by.into(),
-            now.millis().into(),
-        ],
-    )?;
+    let sql = "INSERT INTO login_provider (title, issuer, client_id, secret, secret_at, scopes, name_claim, groups_claim, make, \
+               private, name, created_by, created_at) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13) \
+               ON CONFLICT DO NOTHING";
+    let inserted =
+        tx.execute(sql, &[&new.values()[..], &[name.into(), by.into(), now.millis().into()]].concat())?;
     Ok(inserted == 1)
 }
 
 /// Sets what can be set; nobody else has the issuer.
 pub(crate) fn set(tx: &mut dyn Tx, id: i64, new: &ProviderSet<'_>) -> Result<(), Error> {
-    tx.execute(
-        "UPDATE login_provider SET title = $1, issuer = $2, client_id = $3, secret = $4, secret_at = $5, scopes = $6, \
-         name_claim = $7, groups_claim = $8, make = $9, private = $10 WHERE id = $11",
-        &[
-            new.title.into(),
-            new.issuer.into(),
-            new.client_id.into(),
-            new.secret.0.into(),
-            new.secret.1.millis().into(),
-            new.scopes.into(),
-            new.name_claim.into(),
-            new.groups_claim.into(),
-            new.make.as_str().into(),
-            new.private.into(),
-            id.into(),
-        ],
-    )
-    .map(drop)
+    let sql = "UPDATE login_provider SET title = $1, issuer = $2, client_id = $3, secret = $4, secret_at = $5, scopes = $6, \
+               name_claim = $7, groups_claim = $8, make = $9, private = $10 WHERE id = $11";
+    tx.execute(sql, &[&new.values()[..], &[id.into()]].concat()).map(drop)
 }
 
 /// Seals its secret otherwise, if it is still the one that was read.
