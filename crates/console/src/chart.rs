@@ -3,6 +3,7 @@
 
 use api::usage::{Usage, UsageItem, UsageStep};
 use domain::Timestamp;
+use domain::time::DAY_MILLIS;
 
 use crate::look::Language;
 use crate::texts::Texts;
@@ -15,7 +16,6 @@ const HEIGHT: u64 = 110;
 const GROUND: u64 = 130;
 /// Days that have their names below.
 const NAMES: usize = 4;
-const DAY_MILLIS: i64 = 86_400_000;
 
 /// A chart, as its template draws it.
 pub(crate) struct Chart {

@@ -4,7 +4,7 @@ use api::{Code, Fault, Where};
 
 use crate::door::Answer;
 use crate::frame::Frame;
-use crate::parts::filters;
+use crate::parts::{filled, filters};
 use crate::visit::Visit;
 
 /// What is absent, gone or forbidden: one page, the same bytes but for the number of the request.
@@ -59,7 +59,7 @@ impl Wrong {
     pub(crate) fn and_now(mut self, visit: &Visit<'_>, there: &[&str]) -> Self {
         if self.clash {
             let t = &visit.t.directory;
-            self.meanwhile = vec![t.now.replacen("{what}", &there.join(" · "), 1), t.clash.to_owned()];
+            self.meanwhile = vec![filled(t.now, "what", &there.join(" · ")), t.clash.to_owned()];
         }
         self
     }

@@ -140,6 +140,13 @@ impl Frame {
     }
 }
 
+impl Crumb {
+    /// The list of projects, which who is nobody has not.
+    pub(crate) fn projects(visit: &Visit<'_>) -> Self {
+        Self { text: visit.t.common.projects.to_owned(), href: visit.me.as_ref().map(|_| "/p".to_owned()) }
+    }
+}
+
 /// The way to a thing of a list, or to a page below it.
 pub(crate) fn way(
     (list, at): (&str, Option<String>),

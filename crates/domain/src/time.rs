@@ -2,7 +2,8 @@
 
 use crate::clock::Timestamp;
 
-const DAY_MILLIS: i64 = 86_400_000;
+/// Milliseconds of a day of UTC.
+pub const DAY_MILLIS: i64 = 86_400_000;
 
 /// `2030-01-31T12:00:00Z`, with an offset instead of `Z` and a fraction of seconds if need be.
 #[must_use]

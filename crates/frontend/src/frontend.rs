@@ -5,8 +5,9 @@ use api::{Code, DirectTokens, Fault, Hooks, Identities, Rates};
 use auth::{Audience, Authenticator, Credentials};
 use console::Console;
 use domain::{AuditView, CallerGate, Gate, NodeName, Organisation};
+use edge::http::accept;
 use edge::{Arrival, Body, Edge, PublicUrl, Request, charge_reply};
-use http::header::{ACCEPT, RETRY_AFTER, X_CONTENT_TYPE_OPTIONS};
+use http::header::{RETRY_AFTER, X_CONTENT_TYPE_OPTIONS};
 use http::{HeaderMap, HeaderValue, Method, StatusCode, request};
 use storage::{Directory, Storage};
 
@@ -443,8 +444,8 @@ fn head<'a>(parts: &'a request::Parts, public_url: PublicUrl<'a>, mount: &'a str
 
 /// Whether a browser follows the `type` of a problem: people get a page, programs a line.
 fn explains_to_people(parts: &request::Parts) -> bool {
-    let accepted = parts.headers.get(ACCEPT).and_then(|accepted| accepted.to_str().ok()).unwrap_or_default();
-    parts.uri.path().starts_with("/api/problems/") && accepted.contains("text/html")
+    parts.uri.path().starts_with("/api/problems/")
+        && accept::prefers(&parts.headers, "text/html", "text/plain")
 }
 
 fn nothing_here() -> Response {

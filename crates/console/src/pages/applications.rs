@@ -19,7 +19,7 @@ use crate::pages::deleting::{Deletes, Deletion};
 use crate::pages::lists::{self, Pager};
 use crate::pages::people::{is_last_administrator, nameable, suspended};
 use crate::pages::tokens::{self, Owner};
-use crate::parts::filters;
+use crate::parts::{filled, filters};
 use crate::visit::Visit;
 
 /// Rights that an application may request: those that there are in a project.
@@ -298,12 +298,12 @@ impl Deletes for DeletesApplication {
         let application = visit.read::<ShowApplication>(&[visit.name(0)], &[]).await?;
         let t = &visit.t.applications;
         let name = &application.about.name;
-        let count = |text: &str, count: u64| text.replacen("{count}", &visit.language.number(count), 1);
+        let count = |text: &str, count: u64| filled(text, "count", &visit.language.number(count));
         let last =
             !application.suspended && is_last_administrator(visit, &format!("application:{name}")).await?;
         Ok(Deletion {
             crumbs: crumbs(visit, &application.title, Some(t.delete)),
-            title: t.delete_title.replacen("{name}", &application.title, 1),
+            title: filled(t.delete_title, "name", &application.title),
             goes: vec![
                 count(t.goes_tokens, application.about.tokens),
                 count(t.goes_grants, application.authorised.len() as u64),

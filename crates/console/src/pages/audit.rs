@@ -12,7 +12,7 @@ use crate::fault::{Wrong, rendered};
 use crate::frame::{Crumb, Frame};
 use crate::pages::Page;
 use crate::pages::lists::Pager;
-use crate::parts::filters;
+use crate::parts::{filled, filters};
 use crate::visit::Visit;
 
 mod export;
@@ -151,7 +151,7 @@ fn of_node(visit: &Visit<'_>, found: Found, place: &str) -> Result<Answer, Fault
         Found::Page(found) => found,
     };
     let t = &visit.t.audit;
-    let mut crumbs = vec![Crumb { text: visit.t.common.projects.to_owned(), href: Some("/p".to_owned()) }];
+    let mut crumbs = vec![Crumb::projects(visit)];
     let mut href = String::from("/p");
     for part in place.split('/') {
         href.push('/');
@@ -159,7 +159,7 @@ fn of_node(visit: &Visit<'_>, found: Found, place: &str) -> Result<Answer, Fault
         crumbs.push(Crumb { text: part.to_owned(), href: Some(href.clone()) });
     }
     crumbs.push(Crumb { text: t.title.to_owned(), href: None });
-    shown(visit, found, crumbs, (t.title_of.replacen("{place}", place, 1), t.lead))
+    shown(visit, found, crumbs, (filled(t.title_of, "place", place), t.lead))
 }
 
 /// What is asked: days are whole ones, in UTC, the last one with it.
@@ -223,7 +223,7 @@ fn row(visit: &Visit<'_>, event: Event, one: bool) -> Row {
     let of = object.of.as_deref().map(|of| format!(" ({of})")).unwrap_or_default();
     let times = event.times.map(|times| {
         let count = visit.language.number(times);
-        format!(" · {}", visit.t.audit.times.replacen("{count}", &count, 1))
+        format!(" · {}", filled(visit.t.audit.times, "count", &count))
     });
     Row {
         to: format!("{} {}{of}{}", object.kind, object.name, times.unwrap_or_default()),
@@ -240,7 +240,7 @@ fn row(visit: &Visit<'_>, event: Event, one: bool) -> Row {
 fn facts(visit: &Visit<'_>, event: &Event, one: bool) -> Vec<(&'static str, String)> {
     let t = &visit.t.audit;
     let token = event.token.as_ref().map(|token| {
-        let by = token.made_by.as_deref().map(|who| t.made_by.replacen("{who}", who, 1));
+        let by = token.made_by.as_deref().map(|who| filled(t.made_by, "who", who));
         let words = [Some(token.id.clone()), token.name.clone(), by];
         words.into_iter().flatten().collect::<Vec<_>>().join(", ")
     });

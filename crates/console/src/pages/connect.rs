@@ -170,7 +170,7 @@ async fn example(
 /// The token that a form means.
 fn wanted(visit: &Visit<'_>, form: &Form<'_>, path: &str) -> Value {
     let days: Option<i64> = form.given("days").and_then(|days| days.parse().ok());
-    let ends = |days: i64| visit.now().millis().saturating_add(days.saturating_mul(86_400_000));
+    let ends = |days: i64| visit.now().millis().saturating_add(days.saturating_mul(domain::time::DAY_MILLIS));
     let here = |rights: &[&str]| json!([{ "on": path, "permissions": rights }]);
     let limits = match form.text("may") {
         "pull" => here(&["read"]),

@@ -15,7 +15,7 @@ use crate::fault::{Wrong, rendered};
 use crate::form::Form;
 use crate::frame::Frame;
 use crate::pages::Page;
-use crate::parts::filters;
+use crate::parts::{filled, filters};
 use crate::visit::{Visit, own_path};
 
 /// `/-/login`
@@ -165,7 +165,7 @@ impl LogIn {
             Code::BadCredentials | Code::Malformed | Code::Invalid => (t.wrong.to_owned(), 401),
             Code::Throttled | Code::Busy => {
                 let secs = problem.retry_after_secs.unwrap_or(1).to_string();
-                (t.throttled.replacen("{secs}", &secs, 1), 429)
+                (filled(t.throttled, "secs", &secs), 429)
             }
             _ => return Err(fault),
         };

@@ -13,7 +13,7 @@ use crate::frame::{Crumb, Frame, way};
 use crate::pages::Page;
 use crate::pages::deleting::{Deletes, Deletion};
 use crate::pages::people::{lines, nameable};
-use crate::parts::filters;
+use crate::parts::{filled, filters};
 use crate::texts::Texts;
 use crate::visit::Visit;
 
@@ -124,7 +124,7 @@ impl Page for Issuer {
         match visit.change::<TestIssuer>(&[visit.name(0)], &json!({}), Terms::default()).await {
             Ok(told) => {
                 let count = visit.language.number(told.answer.keys);
-                let words = visit.t.organisation.asked.replacen("{count}", &count, 1);
+                let words = filled(visit.t.organisation.asked, "count", &count);
                 Self::show(visit, Some(words), Wrong::default()).await
             }
             Err(fault) => {
@@ -144,10 +144,10 @@ impl Deletes for DeletesIssuer {
         let t = &visit.t.organisation;
         let name = &issuer.about.name;
         let count = issuer.about.publishers;
-        let in_use = t.in_use.replacen("{count}", &visit.language.number(count), 1);
+        let in_use = filled(t.in_use, "count", &visit.language.number(count));
         Ok(Deletion {
             crumbs: crumbs(visit, name, Some(t.delete)),
-            title: t.delete_title.replacen("{name}", name, 1),
+            title: filled(t.delete_title, "name", name),
             goes: vec![t.goes.to_owned()],
             refused: (count > 0).then_some(in_use),
             verb: t.delete,

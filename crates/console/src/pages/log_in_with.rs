@@ -9,7 +9,7 @@ use crate::fault::rendered;
 use crate::frame::Frame;
 use crate::pages::Page;
 use crate::pages::doors::{LogIn, Sent, sent};
-use crate::parts::filters;
+use crate::parts::{filled, filters};
 use crate::visit::{Visit, own_path};
 
 /// Where providers send browsers back to.
@@ -110,7 +110,7 @@ fn came_to_nothing(visit: &Visit<'_>, why: NoLogIn, operation: &'static str) -> 
         NoLogIn::NotLinked => (t.not_linked.to_owned(), 403, None),
         NoLogIn::Failed => (t.failed.to_owned(), 401, None),
         NoLogIn::Throttled { retry_after_secs } => {
-            let told = visit.t.doors.throttled.replacen("{secs}", &retry_after_secs.to_string(), 1);
+            let told = filled(visit.t.doors.throttled, "secs", &retry_after_secs.to_string());
             (told, 429, Some(retry_after_secs))
         }
         NoLogIn::Fault(fault) if fault.code() == Code::NotFresh => {

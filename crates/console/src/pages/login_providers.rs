@@ -15,7 +15,7 @@ use crate::frame::{Crumb, Frame, way};
 use crate::pages::Page;
 use crate::pages::deleting::{Deletes, Deletion};
 use crate::pages::people::{lines, nameable};
-use crate::parts::filters;
+use crate::parts::{filled, filters};
 use crate::texts::Texts;
 use crate::visit::Visit;
 
@@ -153,10 +153,10 @@ impl Deletes for DeletesLoginProvider {
         let count = visit.language.number(provider.about.linked);
         Ok(Deletion {
             crumbs: crumbs(visit, &provider.about.name, Some(t.delete)),
-            title: t.delete_title.replacen("{name}", &provider.title, 1),
+            title: filled(t.delete_title, "name", &provider.title),
             goes: vec![
                 t.goes_sessions.to_owned(),
-                t.goes_linked.replacen("{count}", &count, 1),
+                filled(t.goes_linked, "count", &count),
                 t.goes_teams.to_owned(),
             ],
             stays: vec![t.stays.to_owned()],
@@ -177,7 +177,7 @@ async fn tested(visit: &Visit<'_>, name: &str, form: &Form<'_>) -> Result<Outcom
     match visit.change::<TestLoginProvider>(&[name], &document, Terms::default()).await {
         Ok(told) => {
             let count = visit.language.number(told.answer.keys);
-            let words = visit.t.log_ins.tested.replacen("{count}", &count, 1);
+            let words = filled(visit.t.log_ins.tested, "count", &count);
             Ok(Outcome { tested: Some(words), wrong: Wrong::default() })
         }
         Err(fault) => Ok(Outcome { tested: None, wrong: Wrong::with(visit, nameable(fault))? }),

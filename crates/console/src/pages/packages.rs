@@ -98,8 +98,7 @@ impl Place {
 
     fn crumbs(&self, visit: &Visit<'_>) -> Vec<Crumb> {
         let [project, repository] = self.names();
-        let projects = visit.me.as_ref().map(|_| "/p".to_owned());
-        let first = Crumb { text: visit.t.common.projects.to_owned(), href: projects };
+        let first = Crumb::projects(visit);
         let crumb = |text: &str, href| Crumb { text: text.to_owned(), href: Some(href) };
         let mut crumbs =
             vec![crumb(project, format!("/p/{project}")), crumb(repository, format!("/p/{}", self.path))];

@@ -19,7 +19,7 @@ use crate::frame::{Crumb, Frame, Tab, way};
 use crate::pages::Page;
 use crate::pages::deleting::{Deletes, Deletion};
 use crate::pages::lists::{self, Pager, address};
-use crate::parts::filters;
+use crate::parts::{filled, filters};
 use crate::texts::Texts;
 use crate::visit::Visit;
 
@@ -257,16 +257,16 @@ impl Member {
         let person = visit.read::<ShowPerson>(&[name], &[]).await?;
         let t = &visit.t.people;
         let heading = if purpose == "reset" { t.shown_reset } else { t.shown_invite };
-        let heading = heading.replacen("{name}", &person.title, 1);
+        let heading = filled(heading, "name", &person.title);
         let (address, code) = (format!("{}/-/invitation", visit.asked.origin), made.code.unwrap_or_default());
-        let message = t.shown_message.replacen("{address}", &address, 1).replacen("{code}", &code, 1);
+        let message = filled(&filled(t.shown_message, "address", &address), "code", &code);
         let organisation = visit.asked.doors.organisation();
         let page = InvitationPage {
             f: &Frame::of(visit),
             crumbs: crumbs(visit, &person.title, Some(&heading)),
             address: &address,
             code: &code,
-            message: message.replacen("{organisation}", &organisation, 1),
+            message: filled(&message, "organisation", &organisation),
             back: lists::person(&person.about.reference),
             heading,
         };
@@ -309,11 +309,11 @@ impl Deletes for DeleteMember {
         let person = visit.read::<ShowPerson>(&[visit.name(0)], &[]).await?;
         let t = &visit.t.people;
         let reference = &person.about.reference;
-        let count = |text: &str, count: u64| text.replacen("{count}", &visit.language.number(count), 1);
+        let count = |text: &str, count: u64| filled(text, "count", &visit.language.number(count));
         let last = !person.suspended && is_last_administrator(visit, reference).await?;
         Ok(Deletion {
             crumbs: crumbs(visit, &person.title, Some(t.delete)),
-            title: t.delete_title.replacen("{name}", &person.title, 1),
+            title: filled(t.delete_title, "name", &person.title),
             goes: vec![
                 count(t.goes_tokens, person.about.tokens),
                 count(t.goes_grants, person.about.teams.len() as u64),

@@ -16,7 +16,7 @@ use crate::frame::{Frame, way};
 use crate::pages::Page;
 use crate::pages::deleting::{Deletes, Deletion};
 use crate::pages::lists::{self, Pager};
-use crate::parts::filters;
+use crate::parts::{filled, filters};
 use crate::visit::Visit;
 
 /// `/-/me`
@@ -114,7 +114,7 @@ impl Deletes for Unlinks {
         let (list, back) = ((visit.t.profile.title, None), "/-/me".to_owned());
         Ok(Deletion {
             crumbs: way(list, (&identity.title, back.clone()), Some(t.unlink)),
-            title: t.unlink_title.replacen("{name}", &identity.title, 1),
+            title: filled(t.unlink_title, "name", &identity.title),
             goes: vec![t.unlink_goes.to_owned(), t.goes_teams.to_owned()],
             verb: t.unlink,
             back,

@@ -42,13 +42,8 @@ impl Place {
         let project = visit.read::<ShowProject>(&[visit.name(0)], &[]).await?;
         let tabs = tabs(visit, &project, part);
         let key = &project.about.key;
-        let mut crumbs = vec![
-            Crumb {
-                text: visit.t.common.projects.to_owned(),
-                href: visit.me.as_ref().map(|_| "/p".to_owned()),
-            },
-            Crumb { text: key.clone(), href: Some(format!("/p/{key}")) },
-        ];
+        let mut crumbs =
+            vec![Crumb::projects(visit), Crumb { text: key.clone(), href: Some(format!("/p/{key}")) }];
         let current = tabs.iter().find(|tab| tab.current);
         crumbs.extend(current.map(|tab| Crumb { text: tab.text.to_owned(), href: None }));
         Ok(Self { project, crumbs, tabs })

@@ -117,14 +117,7 @@ impl Page for Project {
         let held = project.about.my_permissions.0;
         let page = ProjectPage {
             f: &Frame::of(visit),
-            crumbs: vec![
-                // Who is nobody has no list of them.
-                Crumb {
-                    text: visit.t.common.projects.to_owned(),
-                    href: visit.me.as_ref().map(|_| "/p".to_owned()),
-                },
-                Crumb { text: project.about.key.clone(), href: None },
-            ],
+            crumbs: vec![Crumb::projects(visit), Crumb { text: project.about.key.clone(), href: None }],
             tabs: project_place::tabs(visit, &project, Part::Repositories),
             rights: held.iter().map(Permission::as_str).collect(),
             may_make: held.contains(Permission::RepositoryCreate),
@@ -191,7 +184,7 @@ impl NewRepository {
         let page = NewRepositoryPage {
             f: &Frame::of(visit),
             crumbs: vec![
-                Crumb { text: visit.t.common.projects.to_owned(), href: Some("/p".to_owned()) },
+                Crumb::projects(visit),
                 Crumb { text: key.clone(), href: Some(format!("/p/{key}")) },
                 Crumb { text: visit.t.projects.new_repository.to_owned(), href: None },
             ],

@@ -19,7 +19,7 @@ use crate::pages::deleting::{Deletes, Deletion};
 use crate::pages::lists::{self, Pager};
 use crate::pages::organisation::number;
 use crate::pages::people::{lines, nameable};
-use crate::parts::filters;
+use crate::parts::{filled, filters};
 use crate::visit::Visit;
 
 /// Rights that a publisher can hand out.
@@ -93,7 +93,7 @@ impl Page for Publishers {
             f: &Frame::of(visit),
             crumbs: crumbs(visit, None, None),
             project,
-            caption: visit.t.publishers.caption.replacen("{project}", project, 1),
+            caption: filled(visit.t.publishers.caption, "project", project),
             publishers: found.items,
             pager: Pager::of(visit, found.next.as_ref()),
         };
@@ -199,10 +199,10 @@ impl Deletes for DeletesPublisher {
         let publisher = visit.read::<ShowPublisher>(&[visit.name(0), visit.name(1)], &[]).await?;
         let t = &visit.t.publishers;
         let name = &publisher.about.name;
-        let its = |text: &str| text.replacen("{name}", &publisher.application, 1);
+        let its = |text: &str| filled(text, "name", &publisher.application);
         let mut deletion = Deletion {
             crumbs: crumbs(visit, Some(name), Some(t.delete)),
-            title: t.delete_title.replacen("{name}", name, 1),
+            title: filled(t.delete_title, "name", name),
             goes: vec![t.goes_tokens.to_owned()],
             stays: vec![t.stays_packages.to_owned()],
             verb: t.delete,

@@ -46,10 +46,7 @@ impl Place {
         let path = &shown.about.path;
         let (project, name) = path.split_once('/').unwrap_or((path, ""));
         let mut crumbs = vec![
-            Crumb {
-                text: visit.t.common.projects.to_owned(),
-                href: visit.me.as_ref().map(|_| "/p".to_owned()),
-            },
+            Crumb::projects(visit),
             Crumb { text: project.to_owned(), href: Some(format!("/p/{project}")) },
             Crumb { text: name.to_owned(), href: Some(format!("/p/{path}")) },
         ];

@@ -16,7 +16,7 @@ use crate::frame::{Crumb, Frame, Tab, way};
 use crate::pages::Page;
 use crate::pages::deleting::{Deletes, Deletion};
 use crate::pages::lists::{self, Pager};
-use crate::parts::filters;
+use crate::parts::{filled, filters};
 use crate::visit::Visit;
 
 /// Most of each kind that are proposed for a team.
@@ -156,7 +156,7 @@ impl Team {
             f: &Frame::of(visit),
             crumbs: crumbs(visit, &team.title, None),
             action: &address(&team.about.name),
-            caption: &visit.t.teams.members_caption.replacen("{name}", &team.title, 1),
+            caption: &filled(visit.t.teams.members_caption, "name", &team.title),
             etag: &told.etag,
             label: typed.map_or(&*team.title, |form| form.text("title")),
             everybody: everybody.items.into_iter().map(inside).collect(),
@@ -239,9 +239,9 @@ impl Deletes for DeletesTeam {
         let count = visit.language.number(team.members.len() as u64);
         Ok(Deletion {
             crumbs: crumbs(visit, &team.title, Some(t.delete)),
-            title: t.delete_title.replacen("{name}", &team.title, 1),
+            title: filled(t.delete_title, "name", &team.title),
             goes: vec![t.goes_rights.to_owned(), t.goes_places.to_owned()],
-            stays: vec![t.stays_members.replacen("{count}", &count, 1)],
+            stays: vec![filled(t.stays_members, "count", &count)],
             refused: team.about.builtin.then(|| t.builtin_why.to_owned()),
             confirm: Some(team.about.name.clone()),
             verb: t.delete,

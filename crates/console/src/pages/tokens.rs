@@ -231,7 +231,9 @@ pub(super) fn made_or_again(
 pub(super) fn wanted(visit: &Visit<'_>, form: &Form<'_>) -> Value {
     let days: Option<i64> = form.given("days").and_then(|days| days.parse().ok());
     let end = days.map(|days| {
-        Timestamp::from_millis(visit.now().millis().saturating_add(days.saturating_mul(86_400_000)))
+        Timestamp::from_millis(
+            visit.now().millis().saturating_add(days.saturating_mul(domain::time::DAY_MILLIS)),
+        )
     });
     let rights: Vec<&str> = form.all("right").collect();
     let lines = |name| form.text(name).split(['\n', ',']).map(str::trim).filter(|line| !line.is_empty());

@@ -76,7 +76,7 @@ fn ending(visit: &Visit<'_>, tokens: &[Token]) -> Vec<Wait> {
     let now = visit.now();
     let soon = tokens.iter().filter_map(|token| {
         let end = token.expires.as_ref().filter(|_| token.state == "active")?.0;
-        (end.millis() - now.millis() < ENDING_DAYS * 86_400_000).then_some((token, end))
+        (end.millis() - now.millis() < ENDING_DAYS * domain::time::DAY_MILLIS).then_some((token, end))
     });
     soon.map(|(token, end)| {
         let text = filled(visit.t.home.token_ends, "name", &token.name);
