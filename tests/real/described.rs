@@ -46,6 +46,8 @@ async fn what_is_described_is_what_is_answered() {
             let mut python = sandbox.command("python3");
             let folder = repository_root().join("tests/real/described");
             python.env("PYTHONPATH", apart("WHARFINGER_TEST_SCHEMATHESIS"));
+            // Else it is written beside the hooks, into the tree.
+            python.env("PYTHONDONTWRITEBYTECODE", "1");
             python.env("SCHEMATHESIS_HOOKS", folder.join("hooks.py"));
             python.args(["-m", "schemathesis.cli", "--config-file"]).arg(folder.join("schemathesis.toml"));
             python.args([
