@@ -8,6 +8,7 @@ use std::path::PathBuf;
 
 use crate::error::Error;
 
+mod among;
 pub(crate) mod audit;
 pub(crate) mod audited;
 pub(crate) mod bulk;

@@ -2,8 +2,9 @@
 
 use domain::{Algorithm, Digest, EntryKey, EntryKind, RepositoryId};
 
-use super::row::{row, select};
-use super::{Dialect, Tx, rows};
+use super::among::{from_numbers, numbers};
+use super::row::{joined, row, select};
+use super::{Tx, rows};
 use crate::error::Error;
 use crate::model::{NamedContent, NewestVersion};
 
@@ -18,21 +19,13 @@ pub(crate) fn changed_last(
     kind: EntryKind,
     limit: u32,
 ) -> Result<Vec<(RepositoryId, i64)>, Error> {
-    let sql = match tx.dialect() {
-        Dialect::Sqlite => {
-            "SELECT id, newest FROM (SELECT asked.value AS id, (SELECT max(e.changed_at) FROM entry e \
-             WHERE e.repository = asked.value AND e.kind = $1 AND e.state = 'live') AS newest \
-             FROM json_each('[' || $2 || ']') asked) found WHERE newest IS NOT NULL ORDER BY newest DESC, id LIMIT $3"
-        }
-        Dialect::Postgres => {
-            "SELECT id, newest FROM (SELECT asked.value AS id, (SELECT max(e.changed_at) FROM entry e \
-             WHERE e.repository = asked.value AND e.kind = $1 AND e.state = 'live') AS newest \
-             FROM unnest(string_to_array($2, ',')::bigint[]) AS asked (value)) found WHERE newest IS NOT NULL \
-             ORDER BY newest DESC, id LIMIT $3"
-        }
-    };
-    let ids: Vec<String> = repositories.iter().map(|id| id.get().to_string()).collect();
-    let ids = ids.join(",");
+    let sql = from_numbers!(tx, "$2", ASKED => joined!(
+        "SELECT id, newest FROM (SELECT asked.value AS id, (SELECT max(e.changed_at) FROM entry e \
+         WHERE e.repository = asked.value AND e.kind = $1 AND e.state = 'live') AS newest FROM ",
+        ASKED,
+        ") found WHERE newest IS NOT NULL ORDER BY newest DESC, id LIMIT $3"
+    ));
+    let ids = numbers(repositories.iter().map(|id| id.get().into()));
     let values = [kind.as_str().into(), ids.as_str().into(), limit.into()];
     rows(tx, sql, &values, |row| Ok((RepositoryId::new(row.id(0)?), row.int(1)?)))
 }

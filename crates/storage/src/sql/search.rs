@@ -3,8 +3,9 @@
 
 use domain::RepositoryId;
 
+use super::among::{from_numbers, in_numbers, numbers};
 use super::parts::Parts;
-use super::row::{row, select};
+use super::row::{joined, row, select};
 use super::{Dialect, Tx, Value, maybe, one, rows};
 use crate::error::Error;
 use crate::search::{Hit, Level, Plan, Syntax};
@@ -96,18 +97,13 @@ pub(crate) fn repositories(
     among: &[RepositoryId],
     most: u32,
 ) -> Result<Vec<RepositoryId>, Error> {
-    let sql = match tx.dialect() {
-        Dialect::Sqlite => {
-            "SELECT asked.value AS id FROM json_each('[' || $1 || ']') asked \
-             WHERE EXISTS (SELECT 1 FROM findable f WHERE f.repository = asked.value) ORDER BY id LIMIT $2"
-        }
-        Dialect::Postgres => {
-            "SELECT asked.value AS id FROM unnest(string_to_array($1, ',')::bigint[]) AS asked (value) \
-             WHERE EXISTS (SELECT 1 FROM findable f WHERE f.repository = asked.value) ORDER BY id LIMIT $2"
-        }
-    };
-    let ids: Vec<String> = among.iter().map(|id| id.get().to_string()).collect();
-    rows(tx, sql, &[ids.join(",").as_str().into(), most.into()], |row| Ok(RepositoryId::new(row.id(0)?)))
+    let sql = from_numbers!(tx, "$1", ASKED => joined!(
+        "SELECT asked.value AS id FROM ",
+        ASKED,
+        " WHERE EXISTS (SELECT 1 FROM findable f WHERE f.repository = asked.value) ORDER BY id LIMIT $2"
+    ));
+    let among = numbers(among.iter().map(|id| id.get().into()));
+    rows(tx, sql, &[among.as_str().into(), most.into()], |row| Ok(RepositoryId::new(row.id(0)?)))
 }
 
 /// The texts of the last of the versions of a package that are to be found.
@@ -217,18 +213,13 @@ pub(crate) fn hits(tx: &mut dyn Tx, plan: &Plan, level: Level, most: u32) -> Res
 
 /// These packages, in the order of keys.
 pub(crate) fn named(tx: &mut dyn Tx, ids: &[i64]) -> Result<Vec<Hit>, Error> {
-    let sql = match tx.dialect() {
-        Dialect::Sqlite => select!(
-            Hit,
-            "FROM findable f WHERE f.id IN (SELECT value FROM json_each('[' || $1 || ']')) ORDER BY f.package_key"
-        ),
-        Dialect::Postgres => select!(
-            Hit,
-            "FROM findable f WHERE f.id = ANY (string_to_array($1, ',')::bigint[]) ORDER BY f.package_key"
-        ),
-    };
-    let ids: Vec<String> = ids.iter().map(i64::to_string).collect();
-    rows(tx, sql, &[ids.join(",").as_str().into()], Ok)
+    let sql = in_numbers!(tx, "$1", IN_IDS => select!(
+        Hit,
+        "FROM findable f WHERE f.id ",
+        IN_IDS,
+        " ORDER BY f.package_key"
+    ));
+    rows(tx, sql, &[numbers(ids.iter().copied()).as_str().into()], Ok)
 }
 
 /// The packages whose key begins like this and that meet the facet of the search.

@@ -2,8 +2,9 @@
 
 use domain::{EntryKey, EntryKind, ProjectId, RepositoryId};
 
+use super::among::{in_numbers, numbers};
 use super::row::{row, select};
-use super::{Dialect, Tx, Value, maybe, one, rows};
+use super::{Tx, Value, maybe, one, rows};
 use crate::error::Error;
 use crate::model::{Downloads, UsageDay};
 use crate::usage::{FetchedVersion, UsageSums};
@@ -167,11 +168,11 @@ row! {
 
 /// The sums of each day, of those that have any.
 macro_rules! select_days {
-    ($from:literal) => {
+    ($($from:expr),+) => {
         select!(
             UsageDay,
             "FROM usage_repository u ",
-            $from,
+            $($from),+,
             " AND u.day >= $2 AND u.day <= $3 GROUP BY u.day ORDER BY u.day"
         )
     };
@@ -197,16 +198,9 @@ pub(crate) fn days_among(
     repositories: &[RepositoryId],
     (from, to): (i64, i64),
 ) -> Result<Vec<UsageDay>, Error> {
-    let sql = match tx.dialect() {
-        Dialect::Sqlite => {
-            select_days!("WHERE u.repository IN (SELECT value FROM json_each('[' || $1 || ']'))")
-        }
-        Dialect::Postgres => {
-            select_days!("WHERE u.repository = ANY (string_to_array($1, ',')::bigint[])")
-        }
-    };
-    let ids: Vec<String> = repositories.iter().map(|id| id.get().to_string()).collect();
-    rows(tx, sql, &[ids.join(",").as_str().into(), from.into(), to.into()], Ok)
+    let sql = in_numbers!(tx, "$1", IN_IDS => select_days!("WHERE u.repository ", IN_IDS));
+    let ids = numbers(repositories.iter().map(|id| id.get().into()));
+    rows(tx, sql, &[ids.as_str().into(), from.into(), to.into()], Ok)
 }
 
 /// The repositories that are asked about, with the words of their formats.
