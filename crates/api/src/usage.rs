@@ -39,11 +39,6 @@ pub trait HasUsage: GuardedNode {
 
     /// Whether the caller is told how much room it takes.
     fn shows_stored(cx: &Cx, at: &Self::At) -> bool;
-
-    /// What there was when it was last counted, where that is kept.
-    fn last(_cx: &Cx, _may: &Granted<Self::Right, Self>) -> Option<UsageTotals> {
-        None
-    }
 }
 
 impl HasUsage for Organisation {
@@ -54,10 +49,6 @@ impl HasUsage for Organisation {
 
     fn shows_stored(_cx: &Cx, _at: &()) -> bool {
         true
-    }
-
-    fn last(cx: &Cx, may: &Granted<AuditView, Self>) -> Option<UsageTotals> {
-        cx.house.last_usage_totals(may)
     }
 }
 
@@ -110,7 +101,10 @@ pub enum TotalsAsked {
     /// It is counted for this answer.
     #[default]
     Now,
-    /// As this gateway counted it last within a day, which it keeps of everything together alone; else `null`.
+    /// As this gateway counted it so lately that counting it again is not worth it, a thousand times as long as that took; else it is
+    /// counted.
+    Lately,
+    /// As this gateway counted it last within a day; else `null`.
     Last,
     /// It is left out: `null`.
     None,
@@ -289,8 +283,9 @@ where
         let found = cx.house.usage_days(&may, days).await?;
         let shows_stored = N::shows_stored(cx, &ask.at);
         let totals = match ask.query.totals {
-            TotalsAsked::Now => cx.house.usage_totals(&may, &cx.formats).await?,
-            TotalsAsked::Last => N::last(cx, &may),
+            TotalsAsked::Now => cx.house.usage_totals(&may, &cx.formats, false).await?,
+            TotalsAsked::Lately => cx.house.usage_totals(&may, &cx.formats, true).await?,
+            TotalsAsked::Last => cx.house.last_usage_totals(&may),
             TotalsAsked::None => None,
         };
         let totals = totals.map(|totals| UsageTotal::of(&totals, shows_stored));

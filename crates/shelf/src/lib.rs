@@ -11,7 +11,7 @@ mod shelves;
 #[cfg(test)]
 mod tests;
 
-use domain::{AuditView, Formats, Granted, Organisation, Right, Standing, Timestamp, Visible};
+use domain::{Formats, Right, Standing, Timestamp, Visible};
 use storage::{AuditCounts, ContentError, Fault, Room, SeesUsage, Storage, UsageDay, UsageTotals};
 
 pub use item::Item;
@@ -94,13 +94,14 @@ impl House {
         &self,
         may: &impl SeesUsage,
         formats: &Formats,
+        may_be_kept: bool,
     ) -> Result<Option<UsageTotals>, ContentError> {
-        self.storage.usage_totals(may, formats).await
+        self.storage.usage_totals(may, formats, may_be_kept).await
     }
 
-    /// What there was in all when this process last counted it ([`Storage::last_usage_totals`]).
+    /// What there was at a node and in it when this process last counted it ([`Storage::last_usage_totals`]).
     #[must_use]
-    pub fn last_usage_totals(&self, may: &Granted<AuditView, Organisation>) -> Option<UsageTotals> {
+    pub fn last_usage_totals(&self, may: &impl SeesUsage) -> Option<UsageTotals> {
         self.storage.last_usage_totals(may)
     }
 

@@ -11,6 +11,7 @@ use crate::content_cache::ContentCache;
 use crate::directory::{Directory, Facts, NamesMoved};
 use crate::document_cache::DocumentCache;
 use crate::error::{Error, OpenError};
+use crate::kept_totals::KeptTotals;
 use crate::limits::StorageLimits;
 use crate::name_cache::NameCache;
 use crate::policy_cache::PolicyCache;
@@ -128,7 +129,7 @@ impl Storage {
             searches: Budget::new(SEARCHES),
             audit,
             usage: UsageCounts::new(Arc::clone(&clock)),
-            totals: std::sync::Mutex::default(),
+            totals: KeptTotals::default(),
         });
         let named = Arc::clone(&shared);
         let names: NamesMoved = Arc::new(move |repository, changed| {

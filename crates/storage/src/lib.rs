@@ -16,6 +16,7 @@ mod document_cache;
 mod entries;
 mod error;
 mod hashing;
+mod kept_totals;
 mod layout;
 mod limits;
 mod message;

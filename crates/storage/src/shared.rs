@@ -1,4 +1,4 @@
-use std::sync::{Arc, Mutex};
+use std::sync::Arc;
 
 use budget::Budget;
 use domain::Clock;
@@ -8,8 +8,8 @@ use crate::blobs::Blobs;
 use crate::claims::Claims;
 use crate::content_cache::ContentCache;
 use crate::document_cache::DocumentCache;
+use crate::kept_totals::KeptTotals;
 use crate::limits::StorageLimits;
-use crate::model::UsageTotals;
 use crate::name_cache::NameCache;
 use crate::policy_cache::PolicyCache;
 use crate::space::Space;
@@ -35,8 +35,7 @@ pub(crate) struct Shared {
     pub(crate) searches: Arc<Budget>,
     pub(crate) audit: Arc<AuditQueue>,
     pub(crate) usage: Arc<UsageCounts>,
-    /// What there was in all when it was last counted.
-    pub(crate) totals: Mutex<Option<UsageTotals>>,
+    pub(crate) totals: KeptTotals,
 }
 
 impl Shared {
@@ -45,5 +44,6 @@ impl Shared {
     pub(crate) fn forget(&self) {
         self.name_cache.forget();
         self.document_cache.forget();
+        self.totals.forget();
     }
 }

@@ -91,7 +91,7 @@ async fn page<E: Endpoint<Answer = Usage>>(
 ) -> Result<Answer, Fault> {
     let (days, step) = period(visit);
     let as_csv = E::CSV.filter(|_| visit.given("as") == Some("csv"));
-    let totals = if as_csv.is_some() { "none" } else { "now" };
+    let totals = if as_csv.is_some() { "none" } else { "lately" };
     let usage = read::<E>(visit, names, (days, step), totals).await?;
     if let Some(csv) = as_csv {
         let place = names.iter().map(|name| format!("-{name}")).collect::<String>();

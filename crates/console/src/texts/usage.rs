@@ -16,7 +16,6 @@ texts! {
         stored: "Stored", "Gespeichert";
         stored_once: "{bytes} with what is shared counted once", "{bytes}, wenn Geteiltes einmal zählt";
         within: "within these {days} days", "in diesen {days} Tagen";
-        now: "now", "jetzt";
         too_much: "What there is takes longer than a second to count. The rest is here.", "Was da ist zu zählen dauert länger als eine Sekunde. Der Rest ist hier.";
         chart: "Pulls and publishes", "Downloads und Veröffentlichungen";
         chart_none: "Nothing was pulled or published within these days.", "In diesen Tagen wurde nichts heruntergeladen oder veröffentlicht.";

@@ -6,7 +6,7 @@ use domain::{
 use super::change::{Author, Change};
 use super::event::{Document, Event, Turn};
 use super::giving::{self, Gift, Giver};
-use super::listing::{filled, is_found, judged};
+use super::listing::{Words, filled, judged};
 use super::principals::{self, NewPrincipal};
 use super::{Directory, InForce, OnlyIf, names, nodes as making};
 use crate::error::{DirectoryError, Error};
@@ -72,7 +72,8 @@ impl Directory {
                 let after = last.map_or_else(|| first.clone(), |last| last.name.to_lowercase());
                 subjects::applications_after(tx, &after, limit)
             };
-            let found = filled(limit, next, |row| is_found(query.as_deref(), &[&*row.name, &*row.title]))?;
+            let words = Words::of(query.as_deref());
+            let found = filled(limit, next, |row| words.are_in(&[&row.name, &row.title]))?;
             found.into_iter().map(|row| row_of(tx, row)).collect()
         };
         Ok(self.database.read(read).await?)

@@ -3,7 +3,7 @@
 use domain::{AccessManage, Granted, Limit, Project, ProjectId};
 
 use super::Directory;
-use super::listing::{filled, is_found};
+use super::listing::{Words, filled};
 use crate::error::{DirectoryError, Error};
 use crate::sql::Tx;
 use crate::sql::participants::{self as rows, ParticipantRow as Row};
@@ -39,7 +39,8 @@ impl Directory {
                 let after = last.map_or(("", ""), |last| (&*last.kind, &*last.key));
                 to_add(tx, project, after, limit)
             };
-            let found = filled(limit, next, |row| is_found(query.as_deref(), &[&row.name, &row.title]))?;
+            let words = Words::of(query.as_deref());
+            let found = filled(limit, next, |row| words.are_in(&[&row.name, &row.title]))?;
             let shown = found.into_iter().map(|row| CandidateRow {
                 reference: format!("{}:{}", row.kind, row.name).into(),
                 title: row.title,

@@ -238,10 +238,11 @@ fn grants_on(tx: &mut dyn Tx, node: NodeId, on: &str, specs: &mut Vec<GrantSpec>
 fn people(tx: &mut dyn Tx, plan: &mut Plan) -> Result<(), Error> {
     let mut after = (String::new(), String::new());
     loop {
-        let found = subjects::people_after(tx, (&after.0, &after.1), CHUNK)?;
+        let found = subjects::people_after(tx, subjects::Listed::ALL, (&after.0, &after.1), CHUNK, |_| true)?;
         let Some(last) = found.last() else { return Ok(()) };
-        after = (last.principal.kind.as_str().to_owned(), last.principal.name.to_lowercase());
-        for row in found.into_iter().map(|found| found.principal) {
+        after = (last.kind.as_str().to_owned(), last.key.to_string());
+        for found in found {
+            let row = rows::principal(tx, found.id)?.ok_or(Error::Stale)?;
             let tokens = tokens(tx, &row)?;
             plan.persons.push(PersonSpec {
                 kind: row.kind,

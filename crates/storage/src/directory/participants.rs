@@ -8,7 +8,7 @@ use domain::{
 use super::change::{Author, Change};
 use super::giving::{self, Gift, Giver};
 use super::grants::{self, GrantRow, GrantedSpec};
-use super::listing::{filled, is_found};
+use super::listing::{Words, filled};
 use super::names::{self, Level, NodeFound, Subject};
 use super::{Directory, InForce};
 use crate::error::{DirectoryError, Error};
@@ -78,10 +78,11 @@ impl Directory {
                 rows::participants_after(tx, project, role, last.or(first).unwrap_or_default(), limit)
             };
             let alone = filter.who.as_deref().map(|who| who.split_once(':').unwrap_or((who, "")));
+            let words = Words::of(filter.query.as_deref());
             let counts = |row: &Row| {
                 alone.is_none_or(|(kind, name)| *kind == *row.kind && name.to_lowercase() == *row.key)
                     && filter.kind.as_ref().is_none_or(|kind| *kind == row.kind)
-                    && is_found(filter.query.as_deref(), &[&row.name, &row.title])
+                    && words.are_in(&[&row.name, &row.title])
             };
             let found = filled(limit, next, counts)?;
             let shown: Result<Vec<ParticipantRow>, Error> =

@@ -4,13 +4,13 @@ use domain::{
 };
 
 use super::change::{Author, Change};
-use super::listing::{filled, is_found, judged};
+use super::listing::{Words, filled, judged};
 use super::principals::{self, NewPrincipal};
 use super::tokens::DAY_SECS;
 use super::{Directory, InForce, OnlyIf, names, nodes as making};
 use crate::error::{DirectoryError, Error};
 use crate::sql::directory::{self as rows, PrincipalRow};
-use crate::sql::subjects::{self, SeenRow};
+use crate::sql::subjects::{self, Listed, ListedRow};
 use crate::sql::{Tx, removal};
 
 /// Most addresses of one person.
@@ -70,14 +70,9 @@ pub struct PersonFilter {
 }
 
 impl PersonFilter {
-    fn counts(&self, found: &SeenRow, now: Timestamp) -> bool {
-        let row = &found.principal;
-        let texts = [&*row.name, &*row.title, row.email.as_deref().unwrap_or_default()];
+    fn listed(&self, now: Timestamp) -> Listed {
         let since = |days: u32| now.plus_secs(i64::from(days).saturating_mul(DAY_SECS).saturating_neg());
-        self.kind.is_none_or(|kind| kind == row.kind)
-            && self.suspended.is_none_or(|suspended| suspended == row.suspended)
-            && self.unused_days.is_none_or(|days| found.seen_at.unwrap_or(row.created_at) <= since(days))
-            && is_found(self.query.as_deref(), &texts)
+        Listed { suspended: self.suspended, unseen_since: self.unused_days.map(since) }
     }
 }
 
@@ -95,14 +90,21 @@ impl Directory {
     ) -> Result<Vec<PersonRow>, DirectoryError> {
         let now = self.clock.now();
         let read = move |tx: &mut dyn Tx| {
-            let first = after.map(|(kind, name)| (kind, name.to_lowercase()));
-            let next = |last: Option<&SeenRow>, limit| {
-                let last = last.map(|last| (last.principal.kind, last.principal.name.to_lowercase()));
-                let after = last.as_ref().or(first.as_ref());
-                subjects::people_after(tx, after.map_or(("", ""), |(kind, key)| (kind.as_str(), key)), limit)
+            let first = after.map(|(kind, name)| (kind, name.to_lowercase().into_boxed_str()));
+            let (which, words) = (filter.listed(now), Words::of(filter.query.as_deref()));
+            let next = |last: Option<&ListedRow>, limit| {
+                let last = last.map(|last| (last.kind, &*last.key));
+                let first = first.as_ref().map(|(kind, key)| (*kind, &**key));
+                let after = last.or(first).map_or(("", ""), |(kind, key)| (kind.as_str(), key));
+                subjects::people_after(tx, which, after, limit, |texts| words.are_in(texts))
             };
-            let found = filled(limit, next, |found| filter.counts(found, now))?;
-            found.into_iter().map(|SeenRow { principal, seen_at }| shown(tx, principal, seen_at)).collect()
+            let is_meant = |row: &ListedRow| row.is_found && filter.kind.is_none_or(|kind| kind == row.kind);
+            let found = filled(limit, next, is_meant)?;
+            let shown = found.into_iter().map(|found| {
+                let row = rows::principal(tx, found.id)?.ok_or(Error::Stale)?;
+                row_of(tx, row)
+            });
+            shown.collect()
         };
         Ok(self.database.read(read).await?)
     }

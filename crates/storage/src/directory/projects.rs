@@ -4,7 +4,7 @@ use domain::{
 };
 
 use super::change::{Author, Change};
-use super::listing::{filled, is_found, judged};
+use super::listing::{Words, filled, judged};
 use super::nodes::{self as making, NewProject};
 use super::{Directory, InForce, OnlyIf, removal, rule};
 use crate::error::{DirectoryError, DirectoryRule, Error};
@@ -101,10 +101,11 @@ impl Directory {
                 let found = sorted_after(tx, sort, last.or(first), rows)?;
                 Ok(found.into_iter().map(row_of).collect())
             };
+            let words = Words::of(filter.query.as_deref());
             filled(limit, next, |row| {
                 known.binary_search(&row.id).is_ok()
                     && filter.access.is_none_or(|access| access == row.access)
-                    && is_found(filter.query.as_deref(), &[row.key.as_str(), &row.title])
+                    && words.are_in(&[row.key.as_str(), &row.title])
             })
         };
         Ok(self.database.read(read).await?)

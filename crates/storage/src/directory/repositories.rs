@@ -8,7 +8,7 @@ use domain::{
 };
 
 use super::change::{Author, Change};
-use super::listing::{CHUNK_ROWS, filled, is_found, judged};
+use super::listing::{CHUNK_ROWS, Words, filled, judged};
 use super::nodes::{self as making, NewRepository};
 use super::{Directory, InForce, OnlyIf, removal};
 use crate::error::{DirectoryError, DirectoryRule, Error};
@@ -66,11 +66,11 @@ pub struct RepositoryFilter {
 const NOTHING: &str = "{}";
 
 impl RepositoryFilter {
-    fn counts(&self, row: &RepositoryRow) -> bool {
+    fn counts(&self, row: &RepositoryRow, words: &Words) -> bool {
         self.project.as_ref().is_none_or(|key| *key == row.path.project)
             && self.format.is_none_or(|format| format == row.format)
             && self.visibility.is_none_or(|visibility| visibility == row.visibility)
-            && is_found(self.query.as_deref(), &[row.path.repository.as_str(), &row.description])
+            && words.are_in(&[row.path.repository.as_str(), &row.description])
     }
 }
 
@@ -94,7 +94,9 @@ impl Directory {
                 let rows = nodes::repositories_after(tx, after, rows)?;
                 Ok(rows.into_iter().map(|row| row_of(&policies, row)).collect())
             };
-            filled(limit, next, |row| readable.binary_search(&row.id).is_ok() && filter.counts(row))
+            let words = Words::of(filter.query.as_deref());
+            let counts = |row: &RepositoryRow| filter.counts(row, &words);
+            filled(limit, next, |row| readable.binary_search(&row.id).is_ok() && counts(row))
         };
         Ok(self.database.read(read).await?)
     }

@@ -5,7 +5,7 @@ use domain::{
 
 use super::change::{Author, Change};
 use super::event::{Document, Event, Turn};
-use super::listing::{filled, is_found, judged};
+use super::listing::{Words, filled, judged};
 use super::names::{self, Subject};
 use super::{Directory, InForce, OnlyIf, nodes as making, principals, removal};
 use crate::error::{DirectoryError, DirectoryRule, Error};
@@ -64,7 +64,8 @@ impl Directory {
                 let after = last.map_or_else(|| first.clone(), |last| last.name.to_lowercase());
                 subjects::teams_after(tx, &after, limit)
             };
-            let found = filled(limit, next, |row| is_found(query.as_deref(), &[&*row.name, &*row.title]))?;
+            let words = Words::of(query.as_deref());
+            let found = filled(limit, next, |row| words.are_in(&[&row.name, &row.title]))?;
             found.into_iter().map(|row| row_of(tx, row)).collect()
         };
         Ok(self.database.read(read).await?)

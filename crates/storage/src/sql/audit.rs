@@ -90,12 +90,14 @@ pub(crate) enum Scope {
 pub(crate) enum Lookup {
     /// By nothing but where they happened.
     Nothing,
+    Id,
     Class,
     Action,
     Actor,
     Object,
 }
 
+const ANY_ID: &str = "(CAST($3 AS BIGINT) < 0 OR id = $3)";
 const ANY_CLASS: &str = "(CAST($4 AS TEXT) = '' OR class = $4)";
 const ANY_ACTOR: &str = "(CAST($5 AS TEXT) = '' OR actor_kind || ':' || actor_name = $5)";
 const ANY_ACTION: &str = "(CAST($7 AS TEXT) = '' OR action = $7)";
@@ -104,14 +106,16 @@ const ANY_OBJECT: &str = "(CAST($8 AS TEXT) = '' OR object_name = $8)";
 /// Events that a filter lets through: in which scope, looked up by what, behind which, in which order. When they were is compared without
 /// its index: whoever takes that one reads everything of that time, and sorts it, for the first few.
 macro_rules! select_events {
-    ($scope:literal, ($class:expr, $actor:expr, $action:expr, $object:expr), $behind:literal, $order:literal) => {
+    ($scope:literal, ($id:expr, $class:expr, $actor:expr, $action:expr, $object:expr), $behind:literal, $order:literal) => {
         select!(
             AuditEvent,
             "FROM audit WHERE id ",
             $behind,
             " $1 AND ",
             $scope,
-            " AND (CAST($3 AS BIGINT) < 0 OR id = $3) AND ",
+            " AND ",
+            $id,
+            " AND ",
             $class,
             " AND ",
             $actor,
@@ -141,37 +145,45 @@ macro_rules! in_order {
 macro_rules! in_scope {
     ($scope:literal, $lookup:expr, $oldest_first:expr) => {
         match $lookup {
-            Lookup::Nothing => {
-                in_order!($scope, ("CAST($4 AS TEXT) = ''", ANY_ACTOR, ANY_ACTION, ANY_OBJECT), $oldest_first)
+            Lookup::Nothing => in_order!(
+                $scope,
+                (ANY_ID, "CAST($4 AS TEXT) = ''", ANY_ACTOR, ANY_ACTION, ANY_OBJECT),
+                $oldest_first
+            ),
+            Lookup::Id => {
+                in_order!($scope, ("id = $3", ANY_CLASS, ANY_ACTOR, ANY_ACTION, ANY_OBJECT), $oldest_first)
             }
             Lookup::Class => {
-                in_order!($scope, ("class = $4", ANY_ACTOR, ANY_ACTION, ANY_OBJECT), $oldest_first)
+                in_order!($scope, (ANY_ID, "class = $4", ANY_ACTOR, ANY_ACTION, ANY_OBJECT), $oldest_first)
             }
             Lookup::Action => {
-                in_order!($scope, (ANY_CLASS, ANY_ACTOR, "action = $7", ANY_OBJECT), $oldest_first)
+                in_order!($scope, (ANY_ID, ANY_CLASS, ANY_ACTOR, "action = $7", ANY_OBJECT), $oldest_first)
             }
             Lookup::Actor => in_order!(
                 $scope,
-                (ANY_CLASS, "actor_kind || ':' || actor_name = $5", ANY_ACTION, ANY_OBJECT),
+                (ANY_ID, ANY_CLASS, "actor_kind || ':' || actor_name = $5", ANY_ACTION, ANY_OBJECT),
                 $oldest_first
             ),
-            Lookup::Object => {
-                in_order!($scope, (ANY_CLASS, ANY_ACTOR, ANY_ACTION, "object_name = $8"), $oldest_first)
-            }
+            Lookup::Object => in_order!(
+                $scope,
+                (ANY_ID, ANY_CLASS, ANY_ACTOR, ANY_ACTION, "object_name = $8"),
+                $oldest_first
+            ),
         }
     };
 }
 
 impl Lookup {
-    /// What is likely to leave the fewest: what something was about, who did it, what was done, which class.
+    /// What is likely to leave the fewest: the one of this number, what something was about, who did it, what was done, which class.
     fn of(filter: &AuditFilter) -> Self {
-        let AuditFilter { class, actor, action, object, .. } = filter;
-        match (object, actor, action, class) {
-            (Some(_), ..) => Self::Object,
-            (None, Some(_), ..) => Self::Actor,
-            (None, None, Some(_), _) => Self::Action,
-            (None, None, None, Some(_)) => Self::Class,
-            (None, None, None, None) => Self::Nothing,
+        let AuditFilter { id, class, actor, action, object, .. } = filter;
+        match (id, object, actor, action, class) {
+            (Some(_), ..) => Self::Id,
+            (None, Some(_), ..) => Self::Object,
+            (None, None, Some(_), ..) => Self::Actor,
+            (None, None, None, Some(_), _) => Self::Action,
+            (None, None, None, None, Some(_)) => Self::Class,
+            (None, None, None, None, None) => Self::Nothing,
         }
     }
 }

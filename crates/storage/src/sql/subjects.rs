@@ -1,19 +1,11 @@
 //! Statements that list principals and teams, and set what is said of them.
 
-use domain::{PrincipalId, SubjectId, TeamId, Timestamp};
+use domain::{PrincipalId, PrincipalKind, SubjectId, TeamId, Timestamp};
 
 use super::directory::{PrincipalRow, TeamRow};
-use super::row::{row, select};
+use super::row::{joined, row, select};
 use super::{Tx, maybe, one, rows};
 use crate::error::Error;
-
-/// Somebody, and when they were last seen.
-#[derive(Debug, Clone)]
-pub(crate) struct SeenRow {
-    pub(crate) principal: PrincipalRow,
-    /// `None` for who never was.
-    pub(crate) seen_at: Option<Timestamp>,
-}
 
 /// THE definition of being seen: by any token of theirs, whatever became of it, by the password, or in a session that is kept.
 /// Whatever else lets people in is one more line of this union.
@@ -22,26 +14,76 @@ const SEEN_AT: &str = "(SELECT max(u.at) FROM (\
      UNION ALL SELECT e.seen_at FROM session e WHERE e.principal = p.subject \
      UNION ALL SELECT p.password_used_at) u)";
 
-row! { SeenRow { principal: PrincipalRow::COLUMNS, seen_at: SEEN_AT } }
-
-/// When somebody was last seen.
+/// When somebody was last seen; `None` for who never was.
 pub(crate) fn seen_at(tx: &mut dyn Tx, id: PrincipalId) -> Result<Option<Timestamp>, Error> {
-    let row = maybe(tx, select!(SeenRow, "FROM principal p WHERE p.subject = $1"), &[id.get().into()], Ok)?;
-    Ok(row.and_then(|row| row.seen_at))
+    let row = maybe(tx, select!(Seen, "FROM principal p WHERE p.subject = $1"), &[id.get().into()], Ok)?;
+    Ok(row.and_then(|Seen { at }| at))
 }
 
-/// People by kind and folded name, after those of `after`.
+struct Seen {
+    at: Option<Timestamp>,
+}
+
+row! { Seen { at: SEEN_AT } }
+
+/// Somebody in the list of people.
+#[derive(Debug, Clone)]
+pub(crate) struct ListedRow {
+    pub(crate) id: PrincipalId,
+    pub(crate) kind: PrincipalKind,
+    /// The folded name, by which lists go on.
+    pub(crate) key: Box<str>,
+    /// Whether these words are found.
+    pub(crate) is_found: bool,
+}
+
+/// What people are looked for by: nothing but what is in the index that puts them in order.
+struct CalledRow<'r> {
+    id: PrincipalId,
+    kind: PrincipalKind,
+    key: &'r str,
+    title: &'r str,
+    email: Option<&'r str>,
+}
+
+row! {
+    CalledRow<'r> { id: "p.subject", kind: "p.kind", key: "p.name_key", title: "p.title", email: "p.email" }
+}
+
+/// Which people are listed: suspended ones or others, and those who were not seen since.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct Listed {
+    pub(crate) suspended: Option<bool>,
+    pub(crate) unseen_since: Option<Timestamp>,
+}
+
+impl Listed {
+    pub(crate) const ALL: Self = Self { suspended: None, unseen_since: None };
+}
+
+/// People by kind and folded name, after those of `after`; which of them are found is asked of what they are called.
 pub(crate) fn people_after(
     tx: &mut dyn Tx,
+    which: Listed,
     (kind, key): (&str, &str),
     limit: u32,
-) -> Result<Vec<SeenRow>, Error> {
+    is_found: impl Fn(&[&str]) -> bool,
+) -> Result<Vec<ListedRow>, Error> {
+    const NOT_SEEN: &str = joined!("coalesce(", SEEN_AT, ", p.created_at)");
     let sql = select!(
-        SeenRow,
+        CalledRow<'_>,
         "FROM principal p WHERE p.kind IN ('member', 'collaborator', 'guest') AND (p.kind, p.name_key) > ($1, $2) \
-         ORDER BY p.kind, p.name_key LIMIT $3"
+         AND (CAST($3 AS BIGINT) < 0 OR p.suspended = $3) AND (CAST($4 AS BIGINT) = 0 OR ",
+        NOT_SEEN,
+        " <= $4) ORDER BY p.kind, p.name_key LIMIT $5"
     );
-    rows(tx, sql, &[kind.into(), key.into(), limit.into()], Ok)
+    let suspended = which.suspended.map_or(-1, i64::from);
+    let unseen = which.unseen_since.map_or(0, Timestamp::millis);
+    let values = [kind.into(), key.into(), suspended.into(), unseen.into(), limit.into()];
+    rows(tx, sql, &values, |row| {
+        let is_found = is_found(&[row.key, row.title, row.email.unwrap_or_default()]);
+        Ok(ListedRow { id: row.id, kind: row.kind, key: row.key.into(), is_found })
+    })
 }
 
 /// Applications by folded name, after `after`.

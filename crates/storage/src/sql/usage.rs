@@ -10,7 +10,7 @@ use crate::model::{Downloads, UsageDay};
 use crate::usage::{FetchedVersion, UsageSums};
 
 /// Which repositories are asked about.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub(crate) enum Scope {
     Everywhere,
     Project(ProjectId),

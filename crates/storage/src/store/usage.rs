@@ -1,6 +1,6 @@
 //! What was fetched and made, and what there is.
 
-use std::sync::{Arc, PoisonError};
+use std::sync::Arc;
 use std::time::Duration;
 
 use domain::{
@@ -14,9 +14,6 @@ use crate::model::{Downloads, EntryOutcome, PackageDownloads, UsageDay, UsageTot
 use crate::sql::Tx;
 use crate::sql::usage::{self, Scope};
 use crate::usage::UsageCounts;
-
-/// How long what was counted of everything is still told, in milliseconds.
-const TOTALS_MILLIS: u64 = 86_400_000;
 
 /// Whoever may see what was fetched and made at a node and in it: who reads a repository, and who may see the events of a project or
 /// of the organisation.
@@ -69,6 +66,7 @@ impl Storage {
     }
 
     /// What there is at a node and in it, counted row by row in line with searches; `None` if that takes longer than one of these may.
+    /// What was counted lately stands in for it if it `may_be_kept`.
     ///
     /// # Errors
     /// `Crowded` or `Full` if too many of the client, or of all, wait; failures of the database.
@@ -76,8 +74,13 @@ impl Storage {
         &self,
         may: &impl SeesUsage,
         formats: &Formats,
+        may_be_kept: bool,
     ) -> Result<Option<UsageTotals>, ContentError> {
         let (UsageAt(scope), client) = may.seen();
+        let kept = self.shared.totals.lately(scope, self.shared.clock.now());
+        if let Some(kept) = kept.filter(|_| may_be_kept) {
+            return Ok(Some(kept));
+        }
         let turn = self.shared.searches.wait(client, 1).await?;
         let (formats, millis) = (formats.clone(), self.shared.limits.search_millis_max);
         let counted_at = self.shared.clock.now();
@@ -88,9 +91,7 @@ impl Storage {
         };
         match self.shared.database.search(job, Duration::from_millis(millis)).await {
             Ok(totals) => {
-                if scope == Scope::Everywhere {
-                    *self.shared.totals.lock().unwrap_or_else(PoisonError::into_inner) = Some(totals);
-                }
+                self.shared.totals.keep(scope, totals, self.shared.clock.now());
                 Ok(Some(totals))
             }
             Err(Error::TooSlow) => Ok(None),
@@ -98,11 +99,12 @@ impl Storage {
         }
     }
 
-    /// What there was in all when this process last counted it, if that was within the last day: nothing is counted for it.
+    /// What there was at a node and in it when this process last counted it, if that was within the last day and is still kept: nothing
+    /// is counted for it.
     #[must_use]
-    pub fn last_usage_totals(&self, _may: &Granted<AuditView, Organisation>) -> Option<UsageTotals> {
-        let last = *self.shared.totals.lock().unwrap_or_else(PoisonError::into_inner);
-        last.filter(|last| self.shared.clock.now().millis_since(last.counted_at) < TOTALS_MILLIS)
+    pub fn last_usage_totals(&self, may: &impl SeesUsage) -> Option<UsageTotals> {
+        let (UsageAt(scope), _) = may.seen();
+        self.shared.totals.last(scope, self.shared.clock.now())
     }
 
     /// How often each of these names was fetched, in their order; none of a name that is not there.
