@@ -54,6 +54,8 @@ pub(crate) const SMALL: Sizes = Sizes {
 /// Formats of repositories, in turns.
 pub(crate) const FORMATS: [&str; 4] = ["oci", "maven", "nuget", "files"];
 /// The project in which everything is many.
+/// Most direct members of a team.
+const TEAM_MAX: u32 = 10_000;
 pub(crate) const DEEP: &str = "deep";
 
 /// The key of a project.
@@ -116,8 +118,8 @@ fn people(text: &mut String, sizes: &Sizes) -> std::fmt::Result {
     }
     for number in 0..sizes.teams {
         let first = number * 40 % sizes.people;
-        // One that everybody is in.
-        let last = if number == 0 { sizes.people } else { sizes.people.min(first + 40) };
+        // One with as many as can be in one.
+        let last = if number == 0 { sizes.people.min(TEAM_MAX) } else { sizes.people.min(first + 40) };
         write!(text, "[[teams]]\nname = \"team-{number:03}\"\nmembers = [")?;
         for member in first..last {
             write!(text, "\"member:{}\", ", person(member))?;

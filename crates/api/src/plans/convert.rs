@@ -178,17 +178,16 @@ fn tokens(documents: &[TokenDocument], at: &str) -> Result<Vec<TokenSpec>, Fault
 }
 
 fn token(document: &TokenDocument, at: &str) -> Result<TokenSpec, Fault> {
-    let id = document.id.as_deref().and_then(auth::parse_id);
-    let id =
-        id.ok_or_else(|| Fault::field(&format!("{at}/id"), "it must have the 8 characters of a token"))?;
-    let sha256 = document.sha256.as_deref().and_then(hash_of);
-    let sha256 =
-        sha256.ok_or_else(|| Fault::field(&format!("{at}/sha256"), "it must have 64 hexadecimal digits"))?;
+    let id = document.id.as_ref().and_then(|id| auth::parse_id(id.as_str()));
+    let (Some(id), Some(sha256)) = (id, &document.sha256) else {
+        let why = format!("{at} has no `id` and `sha256`: what was exported without hashes makes no tokens");
+        return Err(Fault::Told(Code::Rule, why.into()));
+    };
     let limit = |limit: &TokenLimit| (limit.on.as_str().into(), limit.permissions.0);
     Ok(TokenSpec {
         name: document.name.as_str().into(),
         id,
-        sha256,
+        sha256: sha256.bytes(),
         limits: document.limits.as_ref().map(|limits| limits.iter().map(limit).collect()),
         not_before: document.not_before.map(|begins| begins.0),
         expires: document.expires.map(|expires| expires.0),
@@ -429,8 +428,8 @@ impl TokenDocument {
         };
         Some(Self {
             name: text(&spec.name)?,
-            id: hashes.then(|| auth::id_text(spec.id)),
-            sha256: hashes.then(|| hex(&spec.sha256)),
+            id: if hashes { Some(text(&auth::id_text(spec.id))?) } else { None },
+            sha256: if hashes { Some(text(&hex(&spec.sha256))?) } else { None },
             limits,
             not_before: spec.not_before.map(Moment),
             expires: spec.expires.map(Moment),

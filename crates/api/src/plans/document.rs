@@ -11,8 +11,8 @@ use crate::repositories::Visibility;
 use crate::tokens::TokenLimit;
 use crate::webhooks::{Events, SecretText};
 use crate::words::{
-    CidrText, FormatText, HookUrl, IssuerUrl, KeyText, LoginText, Moment, NodeRef, Prose, Rights, SubjectRef,
-    Text128, Text200,
+    CidrText, FormatText, HookUrl, IssuerUrl, KeyText, LoginText, Moment, NodeRef, Prose, Rights, Sha256Text,
+    SubjectRef, Text128, Text200, TokenIdText,
 };
 
 macro_rules! documents {
@@ -286,12 +286,10 @@ documents! {
         name: Text128,
         /// The 8 characters behind `whfp_` or `whfa_`; not there in an export without hashes, and needed to apply.
         #[serde(default, skip_serializing_if = "Option::is_none")]
-        #[schemars(length(max = 8))]
-        id: Option<String>,
+        id: Option<TokenIdText>,
         /// SHA-256 of the whole text in hexadecimal digits; with `id`.
         #[serde(default, skip_serializing_if = "Option::is_none")]
-        #[schemars(length(max = 64))]
-        sha256: Option<String>,
+        sha256: Option<Sha256Text>,
         /// What it may do where; `null` for everything its owner may.
         #[serde(default, skip_serializing_if = "Option::is_none")]
         #[schemars(length(max = 256))]

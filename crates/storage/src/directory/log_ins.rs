@@ -19,8 +19,6 @@ use crate::sql::{
     self, Tx, audit, audited, linked_identities, login_providers as providers, records, subjects,
 };
 
-/// Most direct members of a team that a provider fills.
-const MEMBERS_MAX: usize = 10_000;
 /// Names that are tried for a new person: the one that was said, then with a number.
 const NAMES_MAX: u32 = 100;
 
@@ -307,7 +305,7 @@ fn join_teams(change: &mut Change<'_>, row: &PrincipalRow, vouched: &Vouched) ->
     let present = sql::removal::teams_with(change.tx, row.id.into())?;
     for id in wanted.into_iter().filter(|id| !present.contains(id)) {
         let team = rows::team(change.tx, id)?.ok_or(Error::Absent)?;
-        if rows::members(change.tx, id)?.len() >= MEMBERS_MAX {
+        if rows::members(change.tx, id)?.len() >= principals::MEMBERS_MAX {
             tracing::warn!(
                 team = &*team.name,
                 "a team has 10,000 members already: a provider puts nobody into it"

@@ -11,6 +11,9 @@ use crate::sql::directory::{self as rows, PrincipalInsert, PrincipalRow};
 use crate::sql::records::ChangedKind;
 use crate::sql::{self, Tx, credentials, nodes, subjects};
 
+/// Most direct members of a team.
+pub(super) const MEMBERS_MAX: usize = 10_000;
+
 /// Longest name of a principal, in bytes.
 const NAME_BYTES_MAX: usize = 128;
 
@@ -283,6 +286,19 @@ pub(super) fn set_members(
     team: &rows::TeamRow,
     members: &[names::Subject],
 ) -> Result<(), Error> {
+    let mut wanted: Vec<_> = members.iter().map(names::Subject::id).collect();
+    wanted.sort_unstable();
+    wanted.dedup();
+    replace(change, team, members, &wanted)
+}
+
+/// Makes these the direct members of a team, ascending, of whom those are named who may be new.
+pub(super) fn replace(
+    change: &mut Change<'_>,
+    team: &rows::TeamRow,
+    members: &[names::Subject],
+    wanted: &[SubjectId],
+) -> Result<(), Error> {
     if team.builtin && team.id != TeamId::ORG_ADMINS {
         let why = format!("the members of team:{} are computed", team.name);
         return Err(Error::forbidden(DirectoryRule::Builtin, why));
@@ -294,15 +310,16 @@ pub(super) fn set_members(
         let why = format!("team:{} cannot be a member of itself", team.name);
         return Err(Error::forbidden(DirectoryRule::Cycle, why));
     }
-    let mut wanted: Vec<_> = members.iter().map(names::Subject::id).collect();
-    wanted.sort_unstable();
-    wanted.dedup();
     let present = rows::members(change.tx, team.id)?;
     if present == wanted {
         return Ok(());
     }
+    // Fewer than there are is right even where there were too many.
+    if wanted.len() > MEMBERS_MAX.max(present.len()) {
+        return Err(Error::refused(format!("team:{} has at most 10,000 direct members", team.name)));
+    }
     let before = rows::active_administrators(change.tx)?;
-    replace_members(change, team.id, &present, &wanted)?;
+    replace_members(change, team.id, &present, wanted)?;
     let round = subjects::inside(change.tx, team.id)?.contains(&team.id.into());
     let allowed = if round {
         let why = format!("team:{} would be a member of itself, through other teams", team.name);
@@ -312,10 +329,10 @@ pub(super) fn set_members(
     };
     if let Err(refused) = allowed {
         // Plans go on after it.
-        replace_members(change, team.id, &wanted, &present)?;
+        replace_members(change, team.id, wanted, &present)?;
         return Err(refused);
     }
-    let (gone, new) = (only_in(&present, &wanted), only_in(&wanted, &present));
+    let (gone, new) = (only_in(&present, wanted), only_in(wanted, &present));
     let turn = membership(change.tx, &gone, &new)?;
     members_happened(change, "team.members", (team.id, &team.name), turn)
 }

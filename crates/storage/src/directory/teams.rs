@@ -15,8 +15,6 @@ use crate::sql::{self, Tx, subjects};
 
 /// Longest name of a team, in bytes.
 const NAME_BYTES_MAX: usize = 128;
-/// Most direct members of a team.
-const MEMBERS_MAX: usize = 10_000;
 
 /// A team.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -260,9 +258,6 @@ fn make(change: &mut Change<'_>, name: &str) -> Result<Stored, Error> {
 fn set(change: &mut Change<'_>, row: &Stored, wanted: &TeamWanted) -> Result<(), Error> {
     let default = if row.builtin { &row.title } else { &row.name };
     let title = wanted.title.as_deref().unwrap_or(default);
-    if wanted.members.len() > MEMBERS_MAX {
-        return Err(Error::refused("a team has at most 10,000 direct members"));
-    }
     entitle(change, row, title)?;
     let members = wanted
         .members
@@ -292,19 +287,16 @@ pub(super) fn entitle(change: &mut Change<'_>, row: &Stored, title: &str) -> Res
 }
 
 fn set_member(change: &mut Change<'_>, team: &Stored, member: &Subject, is_in: bool) -> Result<(), Error> {
-    let present = rows::members(change.tx, team.id)?;
-    let mut members = Vec::with_capacity(present.len());
-    for id in present.iter().filter(|id| **id != member.id()) {
-        let text = names::subject_text(change.tx, *id)?;
-        members.push(names::subject(change.tx, &text)?);
+    let mut wanted = rows::members(change.tx, team.id)?;
+    match (wanted.binary_search(&member.id()), is_in) {
+        (Ok(_), true) => {}
+        (Ok(place), false) => drop(wanted.remove(place)),
+        (Err(place), true) => wanted.insert(place, member.id()),
+        (Err(_), false) if is_computed(team) => {}
+        (Err(_), false) => return Err(Error::Absent),
     }
-    if is_in {
-        let known = names::subject(change.tx, &member.text())?;
-        members.push(known);
-    } else if !is_computed(team) && !present.contains(&member.id()) {
-        return Err(Error::Absent);
-    }
-    principals::set_members(change, team, &members)
+    let new = if is_in { std::slice::from_ref(member) } else { &[] };
+    principals::replace(change, team, new, &wanted)
 }
 
 /// Notes that a team was made, without members.
@@ -327,10 +319,7 @@ fn is_computed(row: &Stored) -> bool {
 }
 
 fn row_of(tx: &mut dyn Tx, row: Stored) -> Result<TeamRow, Error> {
-    let mut members = Vec::new();
-    for id in rows::members(tx, row.id)? {
-        members.push(names::subject_text(tx, id)?.into());
-    }
+    let mut members = rows::member_texts(tx, row.id)?;
     members.sort_unstable();
     let computed = is_computed(&row);
     let Stored { id, name, builtin, title, created_at } = row;

@@ -217,6 +217,13 @@ pub(crate) fn members(tx: &mut dyn Tx, team: TeamId) -> Result<Vec<SubjectId>, E
     rows(tx, sql, &[team.get().into()], |row| Ok(SubjectId::new(row.id(0)?)))
 }
 
+/// The direct members of a team as they are written: `member:alice`, `team:others`.
+pub(crate) fn member_texts(tx: &mut dyn Tx, team: TeamId) -> Result<Vec<Box<str>>, Error> {
+    let sql = "SELECT coalesce(p.kind || ':' || p.name, 'team:' || t.name) FROM membership m \
+               LEFT JOIN principal p ON p.subject = m.member LEFT JOIN team t ON t.subject = m.member WHERE m.team = $1";
+    rows(tx, sql, &[team.get().into()], |row| Ok(row.text(0)?.into()))
+}
+
 /// Puts somebody into a team: by hand, or as this provider of log-ins says.
 pub(crate) fn insert_member(
     tx: &mut dyn Tx,

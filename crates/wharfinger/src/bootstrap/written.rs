@@ -230,8 +230,8 @@ fn token(text: &mut Text, (kind, owner): (&str, &str), document: &TokenDocument)
     text.text("name", document.name.as_str());
     match (&document.id, &document.sha256) {
         (Some(id), Some(sha256)) => {
-            text.text("id", id);
-            text.text("sha256", sha256);
+            text.text("id", id.as_str());
+            text.text("sha256", sha256.as_str());
         }
         _ => text.text("secret_env", &variable(owner, document.name.as_str(), "TOKEN")),
     }

@@ -87,9 +87,7 @@ fn members(merge: &mut Merge<'_, '_>, spec: &TeamSpec) -> Result<Option<Refused>
         wanted.extend(subject(merge, &object, member)?.map(|subject| subject.text()));
     }
     let mut present = Elements::new();
-    for member in rows::members(merge.change.tx, row.id)? {
-        present.insert(names::subject_text(merge.change.tx, member)?);
-    }
+    present.extend(rows::member_texts(merge.change.tx, row.id)?.into_iter().map(String::from));
     let Some(members) = merge.settle_list(&object, MEMBERS, &wanted, &present)? else { return Ok(None) };
     let members = members.iter().map(|member| names::subject(merge.change.tx, member));
     let members = members.collect::<Result<Vec<_>, _>>()?;
