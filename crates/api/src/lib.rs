@@ -15,6 +15,7 @@ pub mod candidates;
 mod change;
 mod claims;
 mod conditions;
+mod counts;
 mod describe;
 pub mod details;
 mod direct;

@@ -9,6 +9,7 @@ use crate::endpoint::{Ask, Cx, Done, Endpoint, Meta, Method, Nothing};
 use crate::page::{Page, Paged, Paging, rows_default};
 use crate::problem::{Code, Fault};
 use crate::teams::SeeTeam;
+use crate::words::yes;
 
 /// `GET /teams/{team}/members`
 pub enum ListMembers {}
@@ -29,10 +30,6 @@ pub struct MembersAsked {
     #[serde(default = "rows_default")]
     #[schemars(range(min = 1, max = 1000))]
     pub limit: u32,
-}
-
-const fn yes() -> bool {
-    true
 }
 
 impl Paged for MembersAsked {

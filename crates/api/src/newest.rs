@@ -5,7 +5,7 @@ use std::collections::HashMap;
 use domain::{KnownFormat, Limit, RepositoryId};
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
-use storage::{NamedContent, NewestVersion, RepositoryRow};
+use storage::{NamedContent, NewestVersion, PlaceRow};
 
 use crate::at::DigestAt;
 use crate::endpoint::{Ask, Cx, Done, Endpoint, Meta, Method, Nothing, Reader};
@@ -91,9 +91,9 @@ pub struct ContentNamed {
 }
 
 /// Repositories by their ids, with their formats.
-type Places<'p> = HashMap<RepositoryId, (&'p RepositoryRow, &'p KnownFormat)>;
+type Places<'p> = HashMap<RepositoryId, (&'p PlaceRow, &'p KnownFormat)>;
 
-fn by_id(places: &[(RepositoryRow, KnownFormat)]) -> Places<'_> {
+fn by_id(places: &[(PlaceRow, KnownFormat)]) -> Places<'_> {
     places.iter().map(|(row, known)| (row.id, (row, known))).collect()
 }
 

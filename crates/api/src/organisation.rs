@@ -11,7 +11,7 @@ use crate::endpoint::{Ask, Cx, Done, Endpoint, LoggedIn, Meta, Method, Nothing};
 use crate::patch::Editable;
 use crate::problem::{Code, Fault};
 use crate::projects::Access;
-use crate::words::{KeyText, Text200};
+use crate::words::{KeyText, Text200, yes};
 
 /// Fewest characters of a new password where the organisation says nothing else.
 pub const PASSWORD_CHARS_MIN: u32 = 12;
@@ -179,10 +179,6 @@ pub enum OrganisationShown {
         /// What people call it.
         title: String,
     },
-}
-
-const fn yes() -> bool {
-    true
 }
 
 impl Endpoint for ShowOrganisation {

@@ -11,6 +11,7 @@ use shelf::{Item, Shelf};
 use storage::{Downloads, EdgeKind, EntryQuery, PackageRow, Pin};
 
 use crate::at::{PackageAt, VersionAt, absent, encoded};
+use crate::counts::CountsAsked;
 use crate::details::{FormatReaders, Outline};
 use crate::endpoint::{Ask, Cx, Done, Endpoint, Meta, Method, Nothing};
 use crate::page::{Page, Paged, Paging, rows_default};
@@ -349,7 +350,7 @@ impl Endpoint for ShowPackage {
         cli: Some("package show"),
     };
     type At = PackageAt;
-    type Query = Nothing;
+    type Query = CountsAsked;
     type Body = Nothing;
     type Answer = Package;
     type May = Granted<Read>;
@@ -357,8 +358,8 @@ impl Endpoint for ShowPackage {
     async fn call(cx: &Cx, may: Self::May, ask: &Ask<Self>) -> Result<Done<Package>, Fault> {
         let seen = Seen::new(cx, may, &ask.at.repository)?;
         let package = seen.package(&ask.at)?;
-        let (row, versions) = seen.shelf.package(&seen.by, &package).await?;
-        Ok(Done::read(seen.shown(&row, Some(versions))))
+        let (row, versions) = seen.shelf.package(&seen.by, &package, ask.query.counts).await?;
+        Ok(Done::read(seen.shown(&row, versions)))
     }
 }
 

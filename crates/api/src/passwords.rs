@@ -11,7 +11,7 @@ use crate::change::Change;
 use crate::endpoint::{Ask, Cx, Done, Endpoint, Meta, Method, Nothing};
 use crate::problem::{Code, Fault};
 use crate::sessions::unlimited;
-use crate::words::Text200;
+use crate::words::{Text200, yes};
 
 /// `PUT /me/password`
 pub enum ChangePassword {}
@@ -47,10 +47,6 @@ pub struct PasswordWanted {
     /// Whether it is good for nothing but setting another one, which only who it is for then knows.
     #[serde(default = "yes")]
     pub must_change: bool,
-}
-
-const fn yes() -> bool {
-    true
 }
 
 /// What people call somebody.

@@ -13,6 +13,7 @@ use storage::{NewRepository, RepositoryFilter, RepositoryRow};
 
 use crate::at::{At as _, encoded};
 use crate::change::{Change, Confirmed};
+use crate::counts::CountsAsked;
 use crate::endpoint::{Ask, Cx, Done, Endpoint, MakeOrChange, Meta, Method, Nothing, Reader};
 use crate::page::{Page, Paged as _, paged};
 use crate::patch::Editable;
@@ -225,13 +226,15 @@ impl Endpoint for ShowRepository {
     };
     const CONDITIONAL: bool = true;
     type At = RepositoryPath;
-    type Query = Nothing;
+    type Query = CountsAsked;
     type Body = Nothing;
     type Answer = Repository;
     type May = Granted<Read>;
 
-    async fn call(cx: &Cx, may: Self::May, _ask: &Ask<Self>) -> Result<Done<Repository>, Fault> {
-        Ok(Done::shown(whole(cx, &cx.directory.repository(&may).await?, may.held()).await?))
+    async fn call(cx: &Cx, may: Self::May, ask: &Ask<Self>) -> Result<Done<Repository>, Fault> {
+        let row = cx.directory.repository(&may).await?;
+        let counts = ask.query.counts;
+        Ok(Done::shown(whole(cx, &row, may.held(), counts).await?))
     }
 }
 
@@ -275,7 +278,7 @@ impl Endpoint for PutRepository {
         let (row, force) = cx.directory.create_repository(&may, new, ask.only_if.of(set_by)).await?;
         let names: Vec<String> = ask.at.names().iter().map(|name| encoded(name)).collect();
         let at = format!("/repositories/{}", names.join("/"));
-        Ok(Done::put(whole(cx, &row, may.held()).await?, Some(at), force))
+        Ok(Done::put(whole(cx, &row, may.held(), true).await?, Some(at), force))
     }
 }
 
@@ -284,13 +287,13 @@ impl Editable for PutRepository {
     type Edit = Granted<RepositorySettings>;
 
     async fn shown(cx: &Cx, may: &Self::Edit, _at: &RepositoryPath) -> Result<Repository, Fault> {
-        whole(cx, &cx.directory.repository_to_change(may).await?, may.held()).await
+        whole(cx, &cx.directory.repository_to_change(may).await?, may.held(), true).await
     }
 
     async fn set(cx: &Cx, may: &Self::Edit, ask: &Ask<Self>) -> Result<Done<Repository>, Fault> {
         let only_if = ask.only_if.of(set_by);
         let (row, force) = cx.directory.set_repository(may, wanted(cx, &ask.body)?, only_if).await?;
-        Ok(Done::put(whole(cx, &row, may.held()).await?, None, force))
+        Ok(Done::put(whole(cx, &row, may.held(), true).await?, None, force))
     }
 }
 
@@ -334,8 +337,8 @@ fn wanted(cx: &Cx, body: &RepositoryWanted) -> Result<storage::RepositoryWanted,
     })
 }
 
-/// With what is in it, for who may read there, and how to get at it.
-async fn whole(cx: &Cx, row: &RepositoryRow, held: Permissions) -> Result<Repository, Fault> {
+/// With how to get at it, and what is in it if that is to be counted, for who may read there.
+async fn whole(cx: &Cx, row: &RepositoryRow, held: Permissions, counts: bool) -> Result<Repository, Fault> {
     let mut repository = set_by(row);
     let about = &mut repository.about;
     about.my_permissions = Some(Rights(held));
@@ -345,7 +348,7 @@ async fn whole(cx: &Cx, row: &RepositoryRow, held: Permissions) -> Result<Reposi
         ((*program).to_owned(), format!("wharfinger connect {program} --repository {}", row.path))
     };
     about.connect = known.programs.iter().map(line).collect();
-    if held.contains(Permission::Read) {
+    if counts && held.contains(Permission::Read) {
         let (versions, bytes) = cx.directory.repository_contents(row, known.browsing.versions).await?;
         (about.versions, about.bytes) = (Some(versions), bytes);
     }

@@ -2,10 +2,10 @@
 
 use std::collections::HashMap;
 
-use domain::{Formats, KnownFormat, Limit, ProjectKey, RepositoryPath};
+use domain::{Formats, KnownFormat, ProjectKey, RepositoryPath};
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
-use storage::{PackagePlace, PackageSearch, PackagesFound, PackagesOf, RepositoryFilter, RepositoryRow};
+use storage::{PackagePlace, PackageSearch, PackagesFound, PackagesOf, PlaceFilter, PlaceRow};
 
 use crate::endpoint::{Ask, Cx, Done, Endpoint, Meta, Method, Nothing, Reader};
 use crate::packages::Package;
@@ -76,37 +76,25 @@ pub(crate) struct PlacesAsked<'q> {
 }
 
 /// The repositories to look in, as far as the caller may read them, by project and name.
-pub(crate) async fn places(
-    cx: &Cx,
-    asked: &PlacesAsked<'_>,
-) -> Result<Vec<(RepositoryRow, KnownFormat)>, Fault> {
-    let filter = RepositoryFilter {
+pub(crate) async fn places(cx: &Cx, asked: &PlacesAsked<'_>) -> Result<Vec<(PlaceRow, KnownFormat)>, Fault> {
+    let filter = PlaceFilter {
         project: asked.project.and_then(|key| ProjectKey::parse_folded(key.as_str()).ok()),
         format: asked.format.map(|format| known(&cx.formats, format)).transpose()?,
         visibility: asked.visibility.map(Into::into),
-        ..RepositoryFilter::default()
+        from: asked.from.cloned(),
     };
-    let (within, mut found, mut after) = (cx.gate.readable(), Vec::new(), None);
-    loop {
-        let rows = cx.directory.repositories(&within, filter.clone(), after, Limit::MAX).await?;
-        let more = rows.len() >= Limit::MAX.rows() as usize;
-        after = rows.last().map(|row| row.path.clone());
-        let behind = |row: &RepositoryRow| {
-            asked.repository.is_none_or(|name| name.as_str() == row.path.repository.as_str())
-                && asked.from.is_none_or(|from| text(&row.path) >= text(from))
-        };
-        found.extend(rows.into_iter().filter(behind).filter_map(|row| {
-            let known = cx.formats.find(row.format.as_str()).ok()?;
-            Some((row, known))
-        }));
-        if !more {
-            return Ok(found);
-        }
-    }
+    let rows = cx.directory.places(&cx.gate.readable(), filter).await?;
+    let is_meant =
+        |row: &PlaceRow| asked.repository.is_none_or(|name| name.as_str() == row.path.repository.as_str());
+    let known = |row: PlaceRow| {
+        let known = cx.formats.find(row.format.as_str()).ok()?;
+        Some((row, known))
+    };
+    Ok(rows.into_iter().filter(is_meant).filter_map(known).collect())
 }
 
 /// A repository to look for packages in.
-pub(crate) const fn packages_of((row, known): &(RepositoryRow, KnownFormat)) -> PackagesOf {
+pub(crate) const fn packages_of((row, known): &(PlaceRow, KnownFormat)) -> PackagesOf {
     let browsing = &known.browsing;
     PackagesOf { repository: row.id, packages: browsing.packages, versions: browsing.versions }
 }
@@ -165,7 +153,7 @@ impl Endpoint for FindPackages {
             (Some((path, key, _)), Some((first, _))) if *path == first.path => key.as_str(),
             _ => "",
         };
-        let is_passed = |(row, _): &&(RepositoryRow, KnownFormat)| {
+        let is_passed = |(row, _): &&(PlaceRow, KnownFormat)| {
             from.as_ref().is_some_and(|(path, ..)| text(&row.path) <= text(path))
         };
         let passed = places.iter().take_while(is_passed).count();

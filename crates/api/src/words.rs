@@ -459,3 +459,8 @@ impl JsonSchema for Rights {
         })
     }
 }
+
+/// What a flag is that is not said, where that is a yes.
+pub(crate) const fn yes() -> bool {
+    true
+}

@@ -32,6 +32,9 @@ pub(crate) struct Told<A> {
 /// Parameters of a query.
 pub(crate) type Query<'q> = &'q [(&'q str, Cow<'q, str>)];
 
+/// Nothing is counted that is not shown.
+pub(crate) const UNCOUNTED: Query<'static> = &[("counts", Cow::Borrowed("false"))];
+
 /// What a change is made under besides its document.
 #[derive(Default)]
 pub(crate) struct Terms<'t> {

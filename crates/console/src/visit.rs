@@ -134,8 +134,12 @@ impl<'a> Visit<'a> {
     }
 
     /// Reads what can be changed, with what the change is conditional on.
-    pub(crate) async fn show<E: Endpoint>(&self, names: &[&str]) -> Result<Told<E::Answer>, Fault> {
-        self.caller.told::<E>(names, &[], &Value::Null, Terms::default()).await
+    pub(crate) async fn show<E: Endpoint>(
+        &self,
+        names: &[&str],
+        query: Query<'_>,
+    ) -> Result<Told<E::Answer>, Fault> {
+        self.caller.told::<E>(names, query, &Value::Null, Terms::default()).await
     }
 
     /// Takes something away by a form of ours.

@@ -72,7 +72,7 @@ impl Case<'_> {
                 vec![one.id().into(), one.project().into(), NodeId::ORGANISATION]
             }
         };
-        let nodes = path.into_iter().flat_map(|node| self.sources.model.grant_facts(node.get()));
+        let nodes = path.into_iter().flat_map(|node| self.sources.model.grant_facts(node.get(), &self.reach));
         let mut ways: Vec<Way> = nodes.filter_map(|grant| self.way(grant)).collect();
         // Those of one node stay in the order of the path.
         ways.sort_by_key(|way| Reverse((way.sufficient, way.gives.intersects(self.any_of))));

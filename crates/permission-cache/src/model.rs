@@ -37,7 +37,8 @@ pub(crate) struct Model {
     repositories: IdMap<RepositoryEntry>,
     project_repositories: IdMap<Vec<u32>>,
     grants: IdMap<GrantFact>,
-    node_grants: IdMap<Vec<u32>>,
+    /// Node → its grants, each with the subject: most are passed over for that alone.
+    node_grants: IdMap<Vec<(u32, u32)>>,
     role_grants: IdMap<Vec<u32>>,
     subject_grants: IdMap<u32>,
     expiries: BTreeMap<Timestamp, Vec<u32>>,
@@ -185,11 +186,12 @@ impl Model {
         }
     }
 
-    /// The grants at exactly this node, also those that ran out, in no order.
+    /// The grants at exactly this node to subjects that are reached, also those that ran out, in no order.
     #[cfg(not(loom))]
-    pub(crate) fn grant_facts(&self, node: u32) -> impl Iterator<Item = &GrantFact> {
-        let ids = self.node_grants.get(&node).map_or(&[][..], Vec::as_slice);
-        ids.iter().filter_map(|id| self.grants.get(id))
+    pub(crate) fn grant_facts(&self, node: u32, reach: &Reach) -> impl Iterator<Item = &GrantFact> {
+        let grants = self.node_grants.get(&node).map_or(&[][..], Vec::as_slice);
+        let reached = grants.iter().filter(|(_, subject)| reach.has(*subject));
+        reached.filter_map(|(id, _)| self.grants.get(id))
     }
 
     /// Whether a grant is in force at the present moment of the model.
@@ -221,7 +223,7 @@ impl Model {
 
     fn live_at(&self, node: u32, at: Timestamp) -> impl Iterator<Item = &GrantFact> {
         let ids = self.node_grants.get(&node).map_or(&[][..], Vec::as_slice);
-        ids.iter().filter_map(|id| self.grants.get(id)).filter(move |grant| is_live(grant, at))
+        ids.iter().filter_map(|(id, _)| self.grants.get(id)).filter(move |grant| is_live(grant, at))
     }
 
     fn is_project_member(&self, grant: &GrantFact) -> bool {

@@ -341,7 +341,7 @@ impl Shelf<'_, Read> {
         self.storage().package_rows(self.own(), by, after, limit).await
     }
 
-    /// A package, and how many versions it has ([`Storage::package_row`]).
+    /// A package, and how many versions it has if that is to be counted ([`Storage::package_row`]).
     ///
     /// # Errors
     /// `Absent` if there is none of this name.
@@ -349,8 +349,9 @@ impl Shelf<'_, Read> {
         &self,
         by: &Browsing,
         package: &PackageName,
-    ) -> Result<(PackageRow, u64), ContentError> {
-        self.storage().package_row(self.own(), by, package).await
+        counts: bool,
+    ) -> Result<(PackageRow, Option<u64>), ContentError> {
+        self.storage().package_row(self.own(), by, package, counts).await
     }
 
     /// What the content of an item is opened by.

@@ -51,6 +51,7 @@ mod participants;
 mod passwords;
 mod people;
 mod pins;
+mod places;
 mod plan;
 mod plans;
 mod principals;
@@ -101,6 +102,7 @@ pub use package_removal::PackageGone;
 pub use participants::{OwnPermissions, ParticipantFilter, ParticipantRow, RoleCounts};
 pub use passwords::PasswordRules;
 pub use people::{PersonFilter, PersonRow, PersonWanted};
+pub use places::PlaceFilter;
 pub use plan::{
     ApplicationSpec, Applied, GrantSpec, IssuerSpec, OrganisationSpec, PersonSpec, Plan, ProjectSpec,
     PublisherSpec, RepositorySpec, RoleSpec, TeamSpec, TestSpec, TokenSpec, WebhookSpec,

@@ -53,13 +53,13 @@ pub use directory::{
     IssuerWanted, JobKind, JobRow, JobState, JobStep, LastChange, Leaked, LoggedIn, LoginProviderWanted,
     Named, Names, NewInvitation, NewProject, NewRepository, NewSession, NewToken, Obstacle, Once, OnlyIf,
     OrganisationRow, OrganisationSpec, OwnPermissions, PackageGone, ParticipantFilter, ParticipantRow,
-    PasswordRules, PersonFilter, PersonRow, PersonSpec, PersonWanted, Plan, PlanAsked, PlanDigest, PlanLine,
-    PlanSign, PlanWhy, Planned, ProjectFilter, ProjectPlace, ProjectRemoved, ProjectRow, ProjectSort,
-    ProjectSpec, ProjectWanted, PublisherSpec, PublisherWanted, Purpose, RefusedExchange, Remembered,
-    RepositoryFilter, RepositoryRow, RepositorySpec, RepositoryWanted, RoleCounts, RoleRow, RoleSpec,
-    Rotation, Section, SessionRow, TeamRow, TeamSpec, TeamWanted, TestSpec, ToName, TokenFilter, TokenPut,
-    TokenRow, TokenSpec, TokenUsed, TombstoneRow, Truth, VersionGone, Vouched, VouchedSession, WebhookSpec,
-    WebhookWanted, WorkerRow, judge,
+    PasswordRules, PersonFilter, PersonRow, PersonSpec, PersonWanted, PlaceFilter, Plan, PlanAsked,
+    PlanDigest, PlanLine, PlanSign, PlanWhy, Planned, ProjectFilter, ProjectPlace, ProjectRemoved,
+    ProjectRow, ProjectSort, ProjectSpec, ProjectWanted, PublisherSpec, PublisherWanted, Purpose,
+    RefusedExchange, Remembered, RepositoryFilter, RepositoryRow, RepositorySpec, RepositoryWanted,
+    RoleCounts, RoleRow, RoleSpec, Rotation, Section, SessionRow, TeamRow, TeamSpec, TeamWanted, TestSpec,
+    ToName, TokenFilter, TokenPut, TokenRow, TokenSpec, TokenUsed, TombstoneRow, Truth, VersionGone, Vouched,
+    VouchedSession, WebhookSpec, WebhookWanted, WorkerRow, judge,
 };
 pub use error::{BoxError, ContentError, DirectoryError, DirectoryRule, Fault, OpenError, UploadError};
 pub use hashing::digest_of;
@@ -68,9 +68,9 @@ pub use model::{
     Advisory, ChangePage, Committed, DeliveryRow, Downloads, EdgeKind, Entry, EntryOutcome, EntryQuery,
     HookEvent, IssuerRow, LinkedIdentityRow, Listed, ListedVersion, LoginProvider, LoginProviderRow, Makes,
     NamedContent, NewAdvisory, NewEdge, NewEntry, NewPin, NewestVersion, Package, PackageDownloads,
-    PackagePlace, PackageRow, PackageSearch, PackageSort, PackagesFound, PackagesOf, Pin, Precondition,
-    PublisherRow, Remarks, Removal, Removed, Rule, SealedSecret, SessionSecs, Tombstone, UsageDay,
-    UsageTotals, VersionChange, Versions, WebhookRow, WordsFound,
+    PackagePlace, PackageRow, PackageSearch, PackageSort, PackagesFound, PackagesOf, Pin, PlaceRow,
+    Precondition, PublisherRow, Remarks, Removal, Removed, Rule, SealedSecret, SessionSecs, Tombstone,
+    UsageDay, UsageTotals, VersionChange, Versions, WebhookRow, WordsFound,
 };
 pub use search::{Field, Findable, Found, Search, Wanted};
 pub use space::Room;

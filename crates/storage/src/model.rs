@@ -10,6 +10,7 @@ mod identities;
 mod login_providers;
 mod packages;
 mod pins;
+mod places;
 mod remarks;
 mod sessions;
 mod tombstones;
@@ -25,6 +26,7 @@ pub use packages::{
     PackagesOf, WordsFound,
 };
 pub use pins::{NewPin, Pin};
+pub use places::PlaceRow;
 pub(crate) use remarks::check_document;
 pub use remarks::{Advisory, NewAdvisory, Remarks};
 pub use sessions::SessionSecs;

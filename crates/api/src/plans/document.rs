@@ -12,7 +12,7 @@ use crate::tokens::TokenLimit;
 use crate::webhooks::{Events, SecretText};
 use crate::words::{
     CidrText, FormatText, HookUrl, IssuerUrl, KeyText, LoginText, Moment, NodeRef, Prose, Rights, Sha256Text,
-    SubjectRef, Text128, Text200, TokenIdText,
+    SubjectRef, Text128, Text200, TokenIdText, yes,
 };
 
 macro_rules! documents {
@@ -352,10 +352,6 @@ documents! {
         #[serde(default = "none", skip_serializing_if = "is_none")]
         may_not: Rights,
     }
-}
-
-const fn yes() -> bool {
-    true
 }
 
 #[expect(clippy::trivially_copy_pass_by_ref, reason = "serde hands in a reference")]

@@ -8,7 +8,7 @@ use serde::{Deserialize, Deserializer, Serialize, Serializer};
 use serde_json::Value;
 use storage::{HookEvent, WebhookRow};
 
-use crate::words::{HookUrl, Moment};
+use crate::words::{HookUrl, Moment, yes};
 
 /// What a webhook is to be.
 #[derive(Debug, Serialize, Deserialize, JsonSchema)]
@@ -76,10 +76,6 @@ pub struct Events(pub Vec<HookEvent>);
 /// A secret in a request; never shown, and nowhere twice.
 #[derive(Clone)]
 pub struct SecretText(Arc<Secret<String>>);
-
-const fn yes() -> bool {
-    true
-}
 
 pub(super) fn shown(row: &WebhookRow) -> Webhook {
     Webhook {

@@ -159,7 +159,7 @@ impl Page for NewApplication {
 impl Application {
     async fn show(visit: &Visit<'_>, form: Option<&Form<'_>>, wrong: Wrong) -> Result<Answer, Fault> {
         let name = visit.name(0);
-        let told = visit.show::<ShowApplication>(&[name]).await?;
+        let told = visit.show::<ShowApplication>(&[name], &[]).await?;
         let application = &told.answer;
         let reference = format!("application:{}", application.about.name);
         let typed = form.filter(|form| form.text("do") == "save");

@@ -7,7 +7,7 @@ use api::{Code, Fault, Moment};
 use domain::{Block, ClientLines, Connecting, KnownFormat, Permission, Step, Timestamp};
 use serde_json::{Value, json};
 
-use crate::caller::Terms;
+use crate::caller::{Terms, UNCOUNTED};
 use crate::door::Answer;
 use crate::fault::{Wrong, rendered};
 use crate::form::Form;
@@ -49,7 +49,7 @@ impl Page for Connect {
             return Self::page(visit, None, None, Wrong::default()).await;
         }
         let form = visit.form()?;
-        let repository = visit.read::<ShowRepository>(&[visit.name(0), visit.name(1)], &[]).await?;
+        let repository = visit.read::<ShowRepository>(&[visit.name(0), visit.name(1)], UNCOUNTED).await?;
         let terms = Terms { once: form.given("once"), ..Terms::default() };
         match visit.change::<CreateToken>(&[], &wanted(visit, &form, &repository.about.path), terms).await {
             Ok(made) => Self::page(visit, Some(&form), Some(&made.answer), Wrong::default()).await,
@@ -72,7 +72,7 @@ impl Connect {
         made: Option<&Token>,
         wrong: Wrong,
     ) -> Result<Answer, Fault> {
-        let repository = visit.read::<ShowRepository>(&[visit.name(0), visit.name(1)], &[]).await?;
+        let repository = visit.read::<ShowRepository>(&[visit.name(0), visit.name(1)], UNCOUNTED).await?;
         let absent = |_| Fault::Told(Code::Absent, "it does not exist".into());
         let known = visit.asked.cx.formats.find(&repository.format).map_err(absent)?;
         let path = repository.about.path.as_str();

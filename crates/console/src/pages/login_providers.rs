@@ -108,7 +108,7 @@ impl Page for NewLoginProvider {
 
 impl LoginProvider {
     async fn show(visit: &Visit<'_>, form: Option<&Form<'_>>, outcome: Outcome) -> Result<Answer, Fault> {
-        let told = visit.show::<ShowLoginProvider>(&[visit.name(0)]).await?;
+        let told = visit.show::<ShowLoginProvider>(&[visit.name(0)], &[]).await?;
         let there = Written::of(&told.answer);
         let wrong = outcome.wrong.and_now(visit, &[&there.title, &there.issuer, &there.client_id]);
         let w = form.map_or(there, Written::typed);

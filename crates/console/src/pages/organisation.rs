@@ -59,7 +59,7 @@ struct OrganisationPage<'a> {
 impl Organisation {
     async fn show(visit: &Visit<'_>, form: Option<&Form<'_>>, wrong: Wrong) -> Result<Answer, Fault> {
         visit.insist_here(Permission::OrganisationManage)?;
-        let told = visit.show::<ShowOrganisation>(&[]).await?;
+        let told = visit.show::<ShowOrganisation>(&[], &[]).await?;
         let OrganisationShown::Whole(there) = &told.answer else {
             return Err(Fault::Told(api::Code::Denied, "you may not see this".into()));
         };

@@ -8,6 +8,7 @@ use api::repositories::{Repository as RepositoryShown, ShowRepository, Visibilit
 use api::{Code, Fault};
 use domain::{KnownFormat, Permission};
 
+use crate::caller::UNCOUNTED;
 use crate::door::Answer;
 use crate::fault::rendered;
 use crate::frame::{Crumb, Frame, Tab};
@@ -80,7 +81,7 @@ impl Place {
     /// The repository of an address. One of a format that this program does not know shows nothing.
     async fn of(visit: &Visit<'_>) -> Result<Self, Fault> {
         let names = [visit.name(0), visit.name(1)];
-        let shown = visit.read::<ShowRepository>(&names, &[]).await?;
+        let shown = visit.read::<ShowRepository>(&names, UNCOUNTED).await?;
         let absent = |_| Fault::Told(Code::Absent, "it does not exist".into());
         let known = visit.asked.cx.formats.find(&shown.format).map_err(absent)?;
         Ok(Self { path: shown.about.path.clone(), shown, known })
@@ -267,7 +268,8 @@ impl Page for Below {
             };
             let names = [project, repository, package.as_str(), version.as_str()];
             if let Some(found) = visit.caller.find::<ShowVersion>(&names, &[]).await? {
-                let known = visit.caller.find::<ShowPackage>(&[project, repository, &package], &[]).await?;
+                let known =
+                    visit.caller.find::<ShowPackage>(&[project, repository, &package], UNCOUNTED).await?;
                 let package = known.map_or(package, |known| known.name);
                 let address = place.address(&package, Some(&found.version));
                 return match elsewhere(visit, &address) {

@@ -177,7 +177,7 @@ impl Page for NewMember {
 impl Member {
     async fn show(visit: &Visit<'_>, form: Option<&Form<'_>>, wrong: Wrong) -> Result<Answer, Fault> {
         let name = visit.name(0);
-        let told = visit.show::<ShowPerson>(&[name]).await?;
+        let told = visit.show::<ShowPerson>(&[name], &[]).await?;
         let person = &told.answer;
         let typed = form.filter(|form| form.text("do") == "save");
         let emails = person.emails.join("\n");

@@ -3,9 +3,8 @@
 use api::Fault;
 use api::repositories::{Repository, ShowRepository};
 use domain::{Permission, Permissions};
-use serde_json::Value;
 
-use crate::caller::Terms;
+use crate::caller::UNCOUNTED;
 use crate::frame::{Crumb, Tab};
 use crate::visit::Visit;
 
@@ -40,7 +39,7 @@ impl Place {
     /// As `GET /repositories/{project}/{repository}` answers; `Denied` for a part that who looks may not see.
     pub(super) async fn of(visit: &Visit<'_>, part: Part) -> Result<Self, Fault> {
         let names = [visit.name(0), visit.name(1)];
-        let told = visit.change::<ShowRepository>(&names, &Value::Null, Terms::default()).await?;
+        let told = visit.show::<ShowRepository>(&names, UNCOUNTED).await?;
         let (shown, etag) = (told.answer, told.etag);
         let tabs = tabs(visit, &shown, part);
         let path = &shown.about.path;

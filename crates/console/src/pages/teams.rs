@@ -137,7 +137,7 @@ impl Page for NewTeam {
 impl Team {
     async fn show(visit: &Visit<'_>, form: Option<&Form<'_>>, wrong: Wrong) -> Result<Answer, Fault> {
         let name = visit.name(0);
-        let told = visit.show::<ShowTeam>(&[name]).await?;
+        let told = visit.show::<ShowTeam>(&[name], &[]).await?;
         let team = &told.answer;
         let typed = form.filter(|form| form.text("do") == "save");
         let everybody = visit.read::<ListMembers>(&[name], &lists::asked(visit, &[])).await?;

@@ -150,7 +150,7 @@ impl Model {
     pub(super) fn set_grant(&mut self, id: u32, fact: Option<GrantFact>, touched: &mut Touched) {
         if let Some(old) = self.grants.remove(&id) {
             touched.grants_of(old.node.get());
-            remove(&mut self.node_grants, old.node.get(), id);
+            remove(&mut self.node_grants, old.node.get(), (id, old.subject.get()));
             if let GrantedWhat::Role(role) = old.what {
                 remove(&mut self.role_grants, role.get(), id);
             }
@@ -161,7 +161,7 @@ impl Model {
         }
         let Some(new) = fact else { return };
         touched.grants_of(new.node.get());
-        add(&mut self.node_grants, new.node.get(), id);
+        add(&mut self.node_grants, new.node.get(), (id, new.subject.get()));
         if let GrantedWhat::Role(role) = new.what {
             add(&mut self.role_grants, role.get(), id);
         }

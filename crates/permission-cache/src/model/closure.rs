@@ -81,6 +81,11 @@ impl<'a> Closure<'a> {
 
 #[cfg(not(loom))]
 impl Reach {
+    /// Whether the principal is, or is in, this subject.
+    pub(super) fn has(&self, subject: u32) -> bool {
+        self.from.contains_key(&subject)
+    }
+
     /// The teams between the principal and a subject, from the principal's side; `None` if it is not reached.
     pub(crate) fn between(&self, subject: u32) -> Option<Vec<u32>> {
         let mut teams = Vec::new();

@@ -1,12 +1,12 @@
 use crate::ids::IdMap;
 
 /// Adds one entry to the list of `key`.
-pub(super) fn add(lists: &mut IdMap<Vec<u32>>, key: u32, entry: u32) {
+pub(super) fn add<E>(lists: &mut IdMap<Vec<E>>, key: u32, entry: E) {
     lists.entry(key).or_default().push(entry);
 }
 
 /// Takes one entry off the list of `key`; an empty list goes with it.
-pub(super) fn remove(lists: &mut IdMap<Vec<u32>>, key: u32, entry: u32) {
+pub(super) fn remove<E: PartialEq>(lists: &mut IdMap<Vec<E>>, key: u32, entry: E) {
     let Some(list) = lists.get_mut(&key) else { return };
     if let Some(at) = list.iter().position(|one| *one == entry) {
         list.swap_remove(at);

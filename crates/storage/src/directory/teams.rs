@@ -286,7 +286,13 @@ pub(super) fn entitle(change: &mut Change<'_>, row: &Stored, title: &str) -> Res
     happened(change, "team.update", row, turn)
 }
 
-fn set_member(change: &mut Change<'_>, team: &Stored, member: &Subject, is_in: bool) -> Result<(), Error> {
+/// Puts one more into a team, or takes one out of it.
+pub(super) fn set_member(
+    change: &mut Change<'_>,
+    team: &Stored,
+    member: &Subject,
+    is_in: bool,
+) -> Result<(), Error> {
     let mut wanted = rows::members(change.tx, team.id)?;
     match (wanted.binary_search(&member.id()), is_in) {
         (Ok(_), true) => {}

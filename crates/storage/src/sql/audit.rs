@@ -192,6 +192,10 @@ impl Lookup {
 pub(super) fn statement(scope: Scope, lookup: Lookup, oldest_first: bool) -> (Select<AuditEvent>, i64) {
     match scope {
         Scope::Everywhere => (in_scope!("CAST($2 AS BIGINT) = 0", lookup, oldest_first), 0),
+        // What is about something is less than what happened anywhere: by that, then.
+        Scope::Project(node) if lookup == Lookup::Object => {
+            (in_scope!("+project = $2", lookup, oldest_first), node.get().into())
+        }
         Scope::Project(node) => (in_scope!("project = $2", lookup, oldest_first), node.get().into()),
         Scope::Repository(node) => (in_scope!("node = $2", lookup, oldest_first), node.get().into()),
         Scope::By(who) => (in_scope!("actor = $2", lookup, oldest_first), who.get().into()),

@@ -9,6 +9,7 @@ use super::directory::{access_text, mask};
 use super::row::{row, select};
 use super::{Tx, Value, maybe, one, rows};
 use crate::error::Error;
+use crate::model::PlaceRow;
 
 /// A project as administration sees it.
 #[derive(Debug, Clone)]
@@ -86,10 +87,15 @@ row! {
         description: "r.description",
         policy: "r.policy",
         created_at: "r.created_at",
-        // A grant of `read`, the first bit, to `anyone`, the first subject.
-        public: "(SELECT count(*) FROM \"grant\" g WHERE g.node = r.node AND g.subject = 1 AND g.permissions % 2 = 1)",
+        public: PUBLIC,
     }
 }
+
+/// A grant of `read`, the first bit, to `anyone`, the first subject.
+const PUBLIC: &str =
+    "(SELECT count(*) FROM \"grant\" g WHERE g.node = r.node AND g.subject = 1 AND g.permissions % 2 = 1)";
+
+row! { PlaceRow { id: "r.node", path: RepositoryPath::COLUMNS, format: "r.format" } }
 
 row! { FormatRow { id: "node", name, format } }
 
@@ -224,6 +230,33 @@ pub(crate) fn repositories_after(
         "WHERE (p.key, r.name) > ($1, $2) AND p.node <> 2 ORDER BY p.key, r.name LIMIT $3"
     );
     rows(tx, sql, &[key.into(), name.into(), limit.into()], Ok)
+}
+
+/// Which repositories are asked about: all from one on, or those of a project, and those that `anyone` may read, or may not.
+pub(crate) struct PlacesAsked<'q> {
+    pub(crate) from: Option<&'q RepositoryPath>,
+    pub(crate) project: Option<&'q ProjectKey>,
+    pub(crate) is_public: Option<bool>,
+}
+
+/// Repositories by project key and name, all of them.
+pub(crate) fn places(tx: &mut dyn Tx, asked: &PlacesAsked<'_>) -> Result<Vec<PlaceRow>, Error> {
+    let sql = select!(
+        PlaceRow,
+        "FROM project p JOIN repository r ON r.project = p.node WHERE p.key >= $1 AND p.key <= $2 AND p.node <> 2 \
+         AND (p.key > $1 OR r.name >= $3) AND (CAST($4 AS BIGINT) < 0 OR ",
+        PUBLIC,
+        " = $4) ORDER BY p.key, r.name"
+    );
+    let first = asked.project.map_or("", ProjectKey::as_str);
+    let (first, name) = asked.from.map_or((first, ""), |path| match path.project.as_str() {
+        key if key < first => (first, ""),
+        key => (key, path.repository.as_str()),
+    });
+    // Behind every letter that keys are made of.
+    let last = asked.project.map_or("~", ProjectKey::as_str);
+    let is_public = asked.is_public.map_or(-1, i64::from);
+    rows(tx, sql, &[first.into(), last.into(), name.into(), is_public.into()], Ok)
 }
 
 /// Repositories of a project by name, after `after`: name, id and format.

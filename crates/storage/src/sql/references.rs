@@ -3,10 +3,26 @@
 use domain::RepositoryId;
 
 use super::content::until_too_much;
-use super::entry_row::{entry_of, select_entry};
+use super::entry_row::{EntryRow, entry_of, select_entry};
+use super::row::Select;
 use super::{Tx, maybe, rows};
 use crate::error::Error;
 use crate::model::Entry;
+
+/// Manifests by their ids: the index that would lead through all of the package is kept from being used.
+pub(super) const REFERRERS: Select<EntryRow<'static>> = select_entry!(
+    "WHERE +e.repository = $1 AND e.kind = 'manifest' AND e.package_key = $2 AND e.name_key > $3 \
+     AND e.state = 'live' AND e.id IN (\
+     SELECT g.entry FROM edge g WHERE g.repository = $1 AND g.kind = 'subject' AND g.target = $4 \
+     UNION SELECT m.id FROM entry t \
+     JOIN entry i ON i.blob = t.blob AND i.repository = t.repository AND i.kind = 'manifest' \
+     AND i.package_key = t.package_key JOIN edge g ON g.entry = i.id AND g.kind = 'member' \
+     JOIN entry m ON m.repository = t.repository AND m.kind = 'manifest' AND m.package_key = t.package_key \
+     AND m.name_key = g.target \
+     WHERE t.repository = $1 AND t.kind = 'tag' AND t.package_key = $2 AND t.name_key = $5 \
+     AND NOT EXISTS (SELECT 1 FROM edge s WHERE s.entry = m.id AND s.kind = 'subject')) \
+     ORDER BY e.name_key LIMIT $6"
+);
 
 /// Live manifests of a package that are about `subject`, and members of what the tag `listed` names that are about nothing, until
 /// their documents are too much. What there is of them is gathered and put in order for each call.
@@ -18,30 +34,15 @@ pub(crate) fn referrers(
     after: &str,
     limit: u32,
 ) -> Result<(Vec<Entry>, bool), Error> {
-    until_too_much(
-        tx,
-        select_entry!(
-            "WHERE e.repository = $1 AND e.kind = 'manifest' AND e.package_key = $2 AND e.name_key > $3 \
-             AND e.state = 'live' AND e.id IN (\
-             SELECT g.entry FROM edge g WHERE g.repository = $1 AND g.kind = 'subject' AND g.target = $4 \
-             UNION SELECT m.id FROM entry t \
-             JOIN entry i ON i.blob = t.blob AND i.repository = t.repository AND i.kind = 'manifest' \
-             AND i.package_key = t.package_key JOIN edge g ON g.entry = i.id AND g.kind = 'member' \
-             JOIN entry m ON m.repository = t.repository AND m.kind = 'manifest' AND m.package_key = t.package_key \
-             AND m.name_key = g.target \
-             WHERE t.repository = $1 AND t.kind = 'tag' AND t.package_key = $2 AND t.name_key = $5 \
-             AND NOT EXISTS (SELECT 1 FROM edge s WHERE s.entry = m.id AND s.kind = 'subject')) \
-             ORDER BY e.name_key LIMIT $6"
-        ),
-        &[
-            repository.get().into(),
-            package_key.into(),
-            after.into(),
-            subject.into(),
-            listed.into(),
-            limit.into(),
-        ],
-    )
+    let values = [
+        repository.get().into(),
+        package_key.into(),
+        after.into(),
+        subject.into(),
+        listed.into(),
+        limit.into(),
+    ];
+    until_too_much(tx, REFERRERS, &values)
 }
 
 /// The first live name to be made of those that point at a target.

@@ -3,7 +3,7 @@
 use domain::{PrincipalId, PrincipalKind, SubjectId, TeamId, Timestamp};
 
 use super::directory::{PrincipalRow, TeamRow};
-use super::row::{joined, row, select};
+use super::row::{Select, joined, row, select};
 use super::{Tx, maybe, one, rows};
 use crate::error::Error;
 
@@ -38,7 +38,7 @@ pub(crate) struct ListedRow {
 }
 
 /// What people are looked for by: nothing but what is in the index that puts them in order.
-struct CalledRow<'r> {
+pub(super) struct CalledRow<'r> {
     id: PrincipalId,
     kind: PrincipalKind,
     key: &'r str,
@@ -61,6 +61,19 @@ impl Listed {
     pub(crate) const ALL: Self = Self { suspended: None, unseen_since: None };
 }
 
+/// People in their order. Kinds are left out rather than named: by those named the index would be asked once for each, from its
+/// beginning.
+pub(super) fn listed_people() -> Select<CalledRow<'static>> {
+    const NOT_SEEN: &str = joined!("coalesce(", SEEN_AT, ", p.created_at)");
+    select!(
+        CalledRow<'_>,
+        "FROM principal p WHERE p.kind NOT IN ('anonymous', 'application') AND (p.kind, p.name_key) > ($1, $2) \
+         AND (CAST($3 AS BIGINT) < 0 OR p.suspended = $3) AND (CAST($4 AS BIGINT) = 0 OR ",
+        NOT_SEEN,
+        " <= $4) ORDER BY p.kind, p.name_key LIMIT $5"
+    )
+}
+
 /// People by kind and folded name, after those of `after`; which of them are found is asked of what they are called.
 pub(crate) fn people_after(
     tx: &mut dyn Tx,
@@ -69,18 +82,10 @@ pub(crate) fn people_after(
     limit: u32,
     is_found: impl Fn(&[&str]) -> bool,
 ) -> Result<Vec<ListedRow>, Error> {
-    const NOT_SEEN: &str = joined!("coalesce(", SEEN_AT, ", p.created_at)");
-    let sql = select!(
-        CalledRow<'_>,
-        "FROM principal p WHERE p.kind IN ('member', 'collaborator', 'guest') AND (p.kind, p.name_key) > ($1, $2) \
-         AND (CAST($3 AS BIGINT) < 0 OR p.suspended = $3) AND (CAST($4 AS BIGINT) = 0 OR ",
-        NOT_SEEN,
-        " <= $4) ORDER BY p.kind, p.name_key LIMIT $5"
-    );
     let suspended = which.suspended.map_or(-1, i64::from);
     let unseen = which.unseen_since.map_or(0, Timestamp::millis);
     let values = [kind.into(), key.into(), suspended.into(), unseen.into(), limit.into()];
-    rows(tx, sql, &values, |row| {
+    rows(tx, listed_people(), &values, |row| {
         let is_found = is_found(&[row.key, row.title, row.email.unwrap_or_default()]);
         Ok(ListedRow { id: row.id, kind: row.kind, key: row.key.into(), is_found })
     })

@@ -1,18 +1,17 @@
 use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
-use domain::{Algorithm, Client, Digest, NodeId, PrincipalId, Timestamp};
+use domain::{Algorithm, Client, Digest, Timestamp};
 use futures_util::future::join_all;
 use tokio::runtime::Runtime;
 use tokio::sync::oneshot;
 
-use super::audit::{self, Lookup, Scope};
-use super::tx::Query as _;
-use super::{Content, Database, Load, Tx, Value, content, maybe, names, one, parts, rows};
+use super::{Content, Database, Load, Tx, content, maybe, one, parts, rows};
 use crate::error::{Error, Fault};
 use crate::testing::Place;
 
 mod log;
+mod plans;
 mod searches;
 
 fn runtime() -> Runtime {
@@ -207,91 +206,6 @@ fn ids_are_never_used_twice() {
             assert_eq!(make().await.expect("makes"), first + 1);
         });
     }
-}
-
-#[test]
-fn content_is_found_through_the_index() {
-    runtime().block_on(async {
-        let database = open(&Place::memory()).await.expect("opens");
-        let plan = |tx: &mut dyn Tx| {
-            let sql = "EXPLAIN QUERY PLAN SELECT b.id FROM blob_digest d JOIN blob b ON b.id = d.blob \
-                       JOIN link l ON l.blob = d.blob AND l.repository = $1 \
-                       WHERE d.algorithm = $2 AND d.value = $3 AND d.algorithm IN ('sha256', 'sha512')";
-            let values = [1i64.into(), "sha256".into(), b"x".as_slice().into()];
-            rows(tx, sql, &values, |row| Ok(row.text(3)?.to_owned()))
-        };
-        let plan = database.point(plan).await.expect("explains");
-        assert!(plan.iter().any(|step| step.contains("blob_digest_value")), "{plan:?}");
-        assert!(plan.iter().all(|step| !step.starts_with("SCAN")), "{plan:?}");
-    });
-}
-
-/// Not through all tags of the image, of which there may be a hundred thousand.
-#[test]
-fn tags_are_found_through_their_content() {
-    runtime().block_on(async {
-        let database = open(&Place::memory()).await.expect("opens");
-        for (sql, parameters) in [(names::TAGS_OVER, 3), (names::TAGS_OF, 4)] {
-            let plan = move |tx: &mut dyn Tx| {
-                let values = [1i64.into(), "x".into(), "y".into(), "z".into()];
-                let sql: &'static str = format!("EXPLAIN QUERY PLAN {}", sql.text()).leak();
-                rows(tx, sql, &values[..parameters], |row| Ok(row.text(3)?.to_owned()))
-            };
-            let plan = database.point(plan).await.expect("explains");
-            let through =
-                |index: &str| plan.iter().any(|step| step.starts_with("SEARCH e") && step.contains(index));
-            assert!(through("entry_blob"), "{plan:?}");
-        }
-    });
-}
-
-/// In their order, and no further than the page: not all events of all times, sorted for the first few.
-#[test]
-fn events_are_found_in_their_order() {
-    runtime().block_on(async {
-        let database = open(&Place::memory()).await.expect("opens");
-        let node = NodeId::new(7);
-        let scopes = [
-            Scope::Everywhere,
-            Scope::Project(node),
-            Scope::Repository(node),
-            Scope::By(PrincipalId::new(7)),
-        ];
-        let lookups =
-            [Lookup::Nothing, Lookup::Id, Lookup::Class, Lookup::Action, Lookup::Actor, Lookup::Object];
-        let ways = lookups.into_iter().flat_map(|lookup| [(lookup, false), (lookup, true)]);
-        for (scope, (lookup, oldest_first)) in
-            scopes.into_iter().flat_map(|scope| ways.clone().map(move |way| (scope, way)))
-        {
-            let plan = move |tx: &mut dyn Tx| {
-                let (sql, within) = audit::statement(scope, lookup, oldest_first);
-                let sql: &'static str = format!("EXPLAIN QUERY PLAN {}", sql.text()).leak();
-                let (first, none, any) = (i64::MAX.into(), Value::Int(-1), "".into());
-                let (never, ever) = (i64::MIN.into(), i64::MAX.into());
-                let values =
-                    [first, within.into(), none, any, any, none, any, any, any, never, ever, 26i64.into()];
-                rows(tx, sql, &values, |row| Ok(row.text(3)?.to_owned()))
-            };
-            let plan = database.point(plan).await.expect("explains");
-            let is_sorted = plan.iter().any(|step| step.contains("ORDER BY"));
-            let is_found = plan.iter().all(|step| step.starts_with("SEARCH"));
-            assert!(!is_sorted && is_found, "{scope:?} by {lookup:?}: {plan:?}");
-            // Everywhere there is no better way than by what is asked for, and to the one of a number nowhere.
-            let by = match lookup {
-                Lookup::Nothing => "INTEGER PRIMARY KEY",
-                Lookup::Id => "(rowid=?)",
-                Lookup::Class => "audit_class_id",
-                Lookup::Action => "audit_action",
-                Lookup::Actor => "audit_actor_name",
-                Lookup::Object => "audit_object_name",
-            };
-            let is_by = plan.iter().any(|step| step.contains(by));
-            assert!(
-                is_by || (scope != Scope::Everywhere && lookup != Lookup::Id),
-                "{scope:?} by {lookup:?}: {plan:?}"
-            );
-        }
-    });
 }
 
 #[test]

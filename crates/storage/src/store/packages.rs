@@ -155,7 +155,7 @@ impl Storage {
         Ok(self.shared.database.read(read).await?)
     }
 
-    /// A package, and how many versions it has, [`PackageRow::COUNTED_MAX`] at most.
+    /// A package, and how many versions it has if that is to be counted, [`PackageRow::COUNTED_MAX`] at most.
     ///
     /// # Errors
     /// `Absent` if there is none of this name.
@@ -164,7 +164,8 @@ impl Storage {
         may: &Granted<Read>,
         by: &Browsing,
         package: &PackageName,
-    ) -> Result<(PackageRow, u64), ContentError> {
+        counts: bool,
+    ) -> Result<(PackageRow, Option<u64>), ContentError> {
         let (repository, package, kind) = (may.node().id(), package.clone(), by.versions);
         let recent = self.recent();
         let read = move |tx: &mut dyn Tx| {
@@ -176,7 +177,8 @@ impl Storage {
                 Some(row) => row,
                 None => unnamed(tx, (repository, key), package.display(), recent)?,
             };
-            Ok(Some((row, packages::versions(tx, repository, kind, key)?)))
+            let versions = counts.then(|| packages::versions(tx, repository, kind, key)).transpose()?;
+            Ok(Some((row, versions)))
         };
         self.shared.database.read(read).await?.ok_or(ContentError::Absent)
     }

@@ -10,6 +10,7 @@ use domain::{FetchLine, Permission};
 use super::fitting::fit;
 use super::readme;
 use super::{Place, first, paging};
+use crate::caller::UNCOUNTED;
 use crate::door::Answer;
 use crate::fault::rendered;
 use crate::frame::{Crumb, Frame};
@@ -190,7 +191,7 @@ async fn beside(visit: &Visit<'_>, place: &Place, package: &str) -> Result<Vec<(
     }
     let [project, repository] = place.names();
     let names = [project, repository, package];
-    if visit.caller.find::<ShowPackage>(&names, &[]).await?.is_none() {
+    if visit.caller.find::<ShowPackage>(&names, UNCOUNTED).await?.is_none() {
         return Ok(Vec::new());
     }
     let query = [("newest_first", "true".into()), ("limit", BESIDE.into())];

@@ -14,7 +14,14 @@ async fn edit<F>(directory: &Directory, edit: F)
 where
     F: FnOnce(&mut Change<'_>) -> Result<(), Error> + Send + 'static,
 {
-    directory.change(Author::system(&system()), edit).await.expect("it is edited");
+    edit_tried(directory, edit).await.expect("it is edited");
+}
+
+async fn edit_tried<F>(directory: &Directory, edit: F) -> Result<(), Error>
+where
+    F: FnOnce(&mut Change<'_>) -> Result<(), Error> + Send + 'static,
+{
+    directory.change(Author::system(&system()), edit).await.map(drop)
 }
 
 async fn apply(bench: &Bench, plan: &Plan) -> Applied {
@@ -98,4 +105,45 @@ async fn what_was_removed_stays_so_and_fails_no_start() {
     grant.to = "member:root".into();
     more.grants.push(grant);
     assert_eq!(apply(&bench, &more).await.changed, 0);
+}
+
+/// By whatever way somebody would be the one too many; who is out makes room.
+#[tokio::test]
+async fn a_team_has_no_more_direct_members_than_may_be_listed() {
+    let mut plan = behaviour::people();
+    let bench = Bench::with(Place::memory(), plan.clone()).await;
+    edit(&bench.opened.directory, |change| {
+        for sql in [
+            "WITH RECURSIVE n (n) AS (SELECT 1 UNION ALL SELECT n + 1 FROM n WHERE n < 9998) \
+             INSERT INTO subject (id, kind) SELECT 100000 + n, 'principal' FROM n",
+            "INSERT INTO principal (subject, kind, name, name_key, title, suspended, generation, created_at) \
+             SELECT id, 'member', 'p' || id, 'p' || id, '', 0, 0, 0 FROM subject WHERE id > 100000",
+            "INSERT INTO membership (team, member, created_at) \
+             SELECT t.subject, s.id, 0 FROM team t, subject s WHERE t.name = 'releasers' AND s.id > 100000",
+        ] {
+            change.tx.execute(sql, &[])?;
+        }
+        change.mark(crate::sql::records::ChangedKind::Team, 1)
+    })
+    .await;
+    let set = async |who: &str, is_in: bool| {
+        edit_tried(&bench.opened.directory, {
+            let who = who.to_owned();
+            move |change| {
+                let team = rows::team_named(change.tx, "releasers")?.ok_or(Error::Absent)?;
+                let member = crate::directory::names::subject(change.tx, &who)?;
+                crate::directory::teams::set_member(change, &team, &member, is_in)
+            }
+        })
+        .await
+    };
+    let refused = set("member:root", true).await.expect_err("it is full").to_string();
+    assert!(refused.contains("team:releasers has at most 10,000 direct members"), "{refused}");
+    plan.teams[1].members.push("member:root".into());
+    let refused = bench.opened.directory.apply(&system(), plan.clone()).await.expect_err("it is full");
+    assert!(refused.to_string().contains("at most 10,000 direct members"), "{refused}");
+    set("member:alice", false).await.expect("one goes");
+    set("member:alice", false).await.expect_err("who is not in it cannot go");
+    set("member:root", true).await.expect("there is room");
+    set("member:root", true).await.expect("who is in it is not one more");
 }
