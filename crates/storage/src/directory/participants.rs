@@ -8,11 +8,11 @@ use domain::{
 use super::change::{Author, Change};
 use super::giving::{self, Gift, Giver};
 use super::grants::{self, GrantRow, GrantedSpec};
-use super::listing::{Words, filled};
+use super::listing::Words;
 use super::names::{self, Level, NodeFound, Subject};
 use super::{Directory, InForce};
 use crate::error::{DirectoryError, Error};
-use crate::sql::participants::{self as rows, ParticipantRow as Row};
+use crate::sql::participants::{self as rows, ParticipantRow as Row, ParticipantsAsked};
 use crate::sql::{Tx, nodes};
 
 /// Somebody, or a team, in a project.
@@ -71,20 +71,23 @@ impl Directory {
     ) -> Result<(Vec<ParticipantRow>, RoleCounts), DirectoryError> {
         let project = may.node().id();
         let read = move |tx: &mut dyn Tx| {
-            let role = filter.role.as_deref().unwrap_or_default();
-            let next = |last: Option<&Row>, limit| {
-                let last = last.map(|last| (&*last.kind, &*last.key));
-                let first = after.as_ref().map(|(kind, key)| (&**kind, &**key));
-                rows::participants_after(tx, project, role, last.or(first).unwrap_or_default(), limit)
+            let who = filter.who.as_deref().map(|who| names::subject(tx, who));
+            let who = match who.transpose() {
+                Err(Error::Unknown(_)) => return Ok((Vec::new(), rows::counted(tx, project)?)),
+                who => who?.map(|who| who.id()),
             };
-            let alone = filter.who.as_deref().map(|who| who.split_once(':').unwrap_or((who, "")));
+            let asked = ParticipantsAsked {
+                project,
+                role: filter.role.as_deref().unwrap_or_default(),
+                kind: filter.kind.as_deref().unwrap_or_default(),
+                who,
+                after: after.as_ref().map_or(("", ""), |(kind, key)| (kind, key)),
+            };
             let words = Words::of(filter.query.as_deref());
-            let counts = |row: &Row| {
-                alone.is_none_or(|(kind, name)| *kind == *row.kind && name.to_lowercase() == *row.key)
-                    && filter.kind.as_ref().is_none_or(|kind| *kind == row.kind)
-                    && words.are_in(&[&row.name, &row.title])
-            };
-            let found = filled(limit, next, counts)?;
+            let most = usize::try_from(limit.rows()).unwrap_or(usize::MAX);
+            let is_found = |row: &Row| words.are_in(&[&row.name, &row.title]);
+            let is_found = filter.query.is_some().then_some(&is_found as &dyn Fn(&Row) -> bool);
+            let found = rows::participants(tx, &asked, most, is_found)?;
             let shown: Result<Vec<ParticipantRow>, Error> =
                 found.into_iter().map(|row| row_of(tx, project, row)).collect();
             Ok((shown?, rows::counted(tx, project)?))

@@ -3,7 +3,7 @@
 use domain::{ProjectId, SubjectId};
 
 use super::row::{row, select};
-use super::{Tx, rows};
+use super::{Tx, Value, rows, rows_while};
 use crate::error::Error;
 
 /// Somebody, or a team, in a project.
@@ -28,26 +28,54 @@ row! {
     }
 }
 
-/// Participants by kind and folded name, after those of `after`; of a role, unless that is empty.
-pub(crate) fn participants_after(
+/// Which participants.
+pub(crate) struct ParticipantsAsked<'q> {
+    pub(crate) project: ProjectId,
+    /// Those with this role; all, if it is empty.
+    pub(crate) role: &'q str,
+    /// Those of this kind; all, if it is empty.
+    pub(crate) kind: &'q str,
+    /// This one alone.
+    pub(crate) who: Option<SubjectId>,
+    /// Kind and folded name behind which they begin.
+    pub(crate) after: (&'q str, &'q str),
+}
+
+/// Participants by kind and folded name, the first so many; of those that are found, where not all are. All there are have to be put in
+/// order for it: that is done once, however few are found.
+pub(crate) fn participants(
     tx: &mut dyn Tx,
-    project: ProjectId,
-    role: &str,
-    (kind, key): (&str, &str),
-    limit: u32,
+    asked: &ParticipantsAsked<'_>,
+    most: usize,
+    is_found: Option<&dyn Fn(&ParticipantRow) -> bool>,
 ) -> Result<Vec<ParticipantRow>, Error> {
     let sql = select!(
         ParticipantRow,
         "FROM (SELECT DISTINCT g.subject AS id FROM \"grant\" g LEFT JOIN role r ON r.id = g.role \
-         WHERE (g.node = $1 OR g.node IN (SELECT node FROM repository WHERE project = $2)) AND g.subject <> 1 \
-         AND ($3 = '' OR r.name = $4)) s \
+         WHERE (g.node = $1 OR g.node IN (SELECT node FROM repository WHERE project = $1)) AND g.subject <> 1 \
+         AND (CAST($2 AS TEXT) = '' OR r.name = $2) AND (CAST($3 AS BIGINT) < 0 OR g.subject = $3)) s \
          LEFT JOIN principal p ON p.subject = s.id LEFT JOIN team t ON t.subject = s.id \
-         WHERE (coalesce(p.kind, 'team'), coalesce(p.name_key, t.name_key)) > ($5, $6) ORDER BY 2, 3 LIMIT $7"
+         WHERE (coalesce(p.kind, 'team'), coalesce(p.name_key, t.name_key)) > ($4, $5) \
+         AND (CAST($6 AS TEXT) = '' OR coalesce(p.kind, 'team') = $6) ORDER BY 2, 3 LIMIT $7"
     );
-    let project = project.get();
-    let values =
-        [project.into(), project.into(), role.into(), role.into(), kind.into(), key.into(), limit.into()];
-    rows(tx, sql, &values, Ok)
+    let who = asked.who.map_or(Value::Int(-1), |who| who.get().into());
+    let (kind, key) = asked.after;
+    let looked_at = if is_found.is_some() { i64::MAX } else { i64::try_from(most).unwrap_or(i64::MAX) };
+    let values = [
+        asked.project.get().into(),
+        asked.role.into(),
+        who,
+        kind.into(),
+        key.into(),
+        asked.kind.into(),
+        looked_at.into(),
+    ];
+    let mut found = Vec::new();
+    rows_while(tx, sql, &values, |row| {
+        found.extend(Some(row).filter(|row| is_found.is_none_or(|is_found| is_found(row))));
+        Ok(found.len() < most)
+    })?;
+    Ok(found)
 }
 
 /// Principals who could be added to a project, by kind and folded name, after those of `after`: nobody who is suspended or has a grant
