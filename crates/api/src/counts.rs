@@ -14,3 +14,9 @@ pub struct CountsAsked {
     #[serde(default = "yes")]
     pub counts: bool,
 }
+
+impl Default for CountsAsked {
+    fn default() -> Self {
+        Self { counts: yes() }
+    }
+}

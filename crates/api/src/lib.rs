@@ -15,7 +15,7 @@ pub mod candidates;
 mod change;
 mod claims;
 mod conditions;
-mod counts;
+pub mod counts;
 mod describe;
 pub mod details;
 mod direct;

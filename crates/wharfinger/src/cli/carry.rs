@@ -4,6 +4,7 @@
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
+use api::counts::CountsAsked;
 use api::explain::{Explain, Question};
 use api::repositories::ShowRepository;
 use api::{Ask, Nothing, OneRight};
@@ -208,7 +209,7 @@ impl Repository {
         let known = frontend::descriptors().into_iter().find(|one| one.known.format.as_str() == wanted);
         let found = Self { client, path, mount: known.map_or("", |one| one.known.mount) };
         found.may(right).await?;
-        let ask = Ask::<ShowRepository>::new(found.path.clone(), Nothing {}, Nothing {});
+        let ask = Ask::<ShowRepository>::new(found.path.clone(), CountsAsked { counts: false }, Nothing {});
         match found.client.call(&ask).await {
             Ok(shown) if shown.answer.format != wanted => {
                 let (path, has) = (&found.path, &shown.answer.format);

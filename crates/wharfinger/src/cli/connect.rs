@@ -1,5 +1,6 @@
 //! `wharfinger connect PROGRAM`: a limited token in the files that a client reads, and back.
 
+use api::counts::CountsAsked;
 use api::me::ShowMe;
 use api::repositories::ShowRepository;
 use api::tokens::{CreateToken, Token, TokenLimit, TokenWanted};
@@ -157,7 +158,8 @@ fn wish(flags: &Connect, server: &ServerUrl) -> Result<Wish, Failure> {
 async fn access(wish: &Wish, client: &Client) -> Result<Access, Failure> {
     if let Some(format) = wish.format {
         let path = RepositoryPath::parse(&wish.node).map_err(|_| Failure::Usage(wish.node.clone()))?;
-        let shown = client.call(&Ask::<ShowRepository>::new(path, Nothing {}, Nothing {})).await?;
+        let shown =
+            client.call(&Ask::<ShowRepository>::new(path, CountsAsked { counts: false }, Nothing {})).await?;
         if shown.answer.format != format.as_str() {
             let (node, spoken) = (&wish.node, &shown.answer.format);
             let why = format!("{node} speaks {spoken}, which {} does not", wish.program.word());

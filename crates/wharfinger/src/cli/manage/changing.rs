@@ -45,9 +45,9 @@ impl Fields {
 
 pub(super) async fn show<E>(at: E::At, remote: &Remote, environment: &Environment) -> Result<(), Failure>
 where
-    E: Endpoint<Query = Nothing, Body = Nothing>,
+    E: Endpoint<Body = Nothing, Query: Default>,
 {
-    let ask = Ask::<E>::new(at, Nothing {}, Nothing {});
+    let ask = Ask::<E>::new(at, E::Query::default(), Nothing {});
     show_resource(remote, &connect(remote, environment)?.call(&ask).await?);
     Ok(())
 }
