@@ -11,6 +11,8 @@ on_both_databases!(
     the_audit_is_saved_as_it_is_filtered,
     the_organisation_is_set_unless_somebody_was_faster,
     issuers_and_publishers_are_made_and_deleted,
+    an_issuer_is_changed_and_keeps_its_keys,
+    a_publisher_is_changed_unless_somebody_was_faster,
     jobs_are_started_and_taken_back,
     one_changes_what_is_ones_own,
 );
@@ -207,8 +209,12 @@ async fn issuers_and_publishers_are_made_and_deleted(hub: Server) {
     let shown = hub.admin().send(Ask::get("/api/v1/projects/team/publishers/release")).await.is(200).json();
     assert_eq!((&shown["claims"]["ref"], &shown["on"][0]), (&"main".into(), &"team/files".into()));
     assert!(root.page("/p/team/-/publishers").await.contains("project_path=crew/ship"));
-    let tried =
-        text(&root.fill("/p/team/-/publishers/release", &[("token", "no.token.atall")]).await.is(200));
+    let tried = text(
+        &root
+            .fill("/p/team/-/publishers/release", &[("do", "try"), ("token", "no.token.atall")])
+            .await
+            .is(200),
+    );
     assert!(tried.contains("It would not be taken.") && !tried.contains("no.token.atall"), "{tried}");
     let mut bob = Browser::of(&hub, "bob").await;
     bob.open("/p/team/-/publishers/release").await.is(403);
@@ -220,6 +226,93 @@ async fn issuers_and_publishers_are_made_and_deleted(hub: Server) {
     hub.admin().send(Ask::get("/api/v1/projects/team/publishers/release")).await.is(404);
     root.fill("/-/organisation/issuers/forge/delete", &[]).await.is(303);
     hub.admin().send(Ask::get("/api/v1/organisation/issuers/forge")).await.is(404);
+}
+
+async fn an_issuer_is_changed_and_keeps_its_keys(hub: Server) {
+    forge(&hub).await;
+    let path = "/-/organisation/issuers/forge";
+    let of_api = "/api/v1/organisation/issuers/forge";
+    let keys = r#"{"keys":[{"kty":"EC","crv":"P-256","kid":"one","x":"MKBCTNIcKUSDii11ySs3526iDZ8AiTo7Tu6KPAqv7D4","y":"4Etl6SRW2YiLUrN5vfvVHuhp7x8PxltmWWlbbM4IFyM"}]}"#;
+    let mut root = Browser::of(&hub, "root").await;
+    let page = root.page(path).await;
+    assert!(page.contains("value=\"https://forge.example.org\"") && page.contains("Publishers: 1"), "{page}");
+    assert!(page.contains("stay while publishers name it") && !page.contains("name=\"fetch\""), "{page}");
+    let url = ("url", "https://forge.example.org");
+    let all = [("do", "save"), ("kind", "gitlab"), url, ("audiences", "wharf\nquay"), ("jwks", keys)];
+    let saved = root.fill(path, &all).await.is(303);
+    assert_eq!(saved.must_have("location"), "/-/organisation/issuers/forge?done=saved");
+    let there = hub.admin().send(Ask::get(of_api)).await.is(200).json();
+    assert_eq!((&there["audiences"][0], &there["jwks"]["keys"][0]["kid"]), (&"quay".into(), &"one".into()));
+
+    // Keys that are given stay unless others are, or it is said that they go.
+    let page = root.page(path).await;
+    assert!(page.contains("name=\"fetch\"") && page.contains(">quay\nwharf</textarea>"), "{page}");
+    let less = [("do", "save"), ("kind", "gitlab"), url, ("audiences", "wharf")];
+    root.fill(path, &less).await.is(303);
+    let there = hub.admin().send(Ask::get(of_api)).await.is(200).json();
+    assert_eq!((&there["audiences"][1], &there["jwks"]["keys"][0]["kid"]), (&().into(), &"one".into()));
+    let more = [&less[..], &[("fetch", "yes")]].concat();
+    root.fill(path, &more).await.is(303);
+    assert!(hub.admin().send(Ask::get(of_api)).await.is(200).json()["jwks"].is_null());
+
+    let old = hidden(&root.page(path).await);
+    let fields: Vec<(&str, &str)> = old.iter().map(|(name, value)| (name.as_str(), value.as_str())).collect();
+    root.fill(path, &[&less[..3], &[("audiences", "pier")]].concat()).await.is(303);
+    let clash = text(&root.send(path, &[&fields[..], &less[..]].concat()).await.is(400));
+    assert!(clash.contains(">wharf</textarea>") && clash.contains("forge.example.org · pier"), "{clash}");
+    let elsewhere = [("do", "save"), ("kind", "gitlab"), ("url", "https://other.example.org")];
+    let refused = text(&root.fill(path, &elsewhere).await.is(400));
+    assert!(refused.contains("value=\"https://other.example.org\""), "what was typed stays:\n{refused}");
+    let mut bob = Browser::of(&hub, "bob").await;
+    assert_eq!(forced(&mut bob, path, &less).await, 403);
+}
+
+async fn a_publisher_is_changed_unless_somebody_was_faster(hub: Server) {
+    forge(&hub).await;
+    let path = "/p/team/-/publishers/release";
+    let of_api = "/api/v1/projects/team/publishers/release";
+    let mut root = Browser::of(&hub, "root").await;
+    let page = root.page(path).await;
+    assert!(page.contains(">project_path=crew/ship</textarea>") && page.contains("value=\"15\""), "{page}");
+    let all = [
+        ("do", "save"),
+        ("issuer", "forge"),
+        ("claims", "project_path=crew/ship\nref=v*"),
+        ("on", "team/files"),
+        ("right", "publish"),
+        ("right", "read"),
+        ("minutes", "30"),
+    ];
+    let saved = root.fill(path, &all).await.is(303);
+    assert_eq!(saved.must_have("location"), "/p/team/-/publishers/release?done=saved");
+    let there = hub.admin().send(Ask::get(of_api)).await.is(200).json();
+    assert_eq!((&there["claims"]["ref"], &there["on"]), (&"v*".into(), &serde_json::json!(["team/files"])));
+    assert_eq!((&there["minutes"], &there["application"]), (&30.into(), &"ci-team-release".into()));
+    assert_eq!(there["permissions"], serde_json::json!(["read", "publish"]));
+    let page = root.page(path).await;
+    assert!(page.contains(">team/files</textarea>") && page.contains("value=\"30\""), "{page}");
+
+    let old = hidden(&page);
+    let fields: Vec<(&str, &str)> = old.iter().map(|(name, value)| (name.as_str(), value.as_str())).collect();
+    let five = [&all[..6], &[("minutes", "5")]].concat();
+    root.fill(path, &five).await.is(303);
+    let clash = text(&root.send(path, &[&fields[..], &all[..]].concat()).await.is(400));
+    assert!(clash.contains("value=\"30\"") && clash.contains("ref=v*"), "{clash}");
+    let wrong =
+        text(&root.fill(path, &[("issuer", "forge"), ("claims", "ref"), ("right", "read")]).await.is(400));
+    assert!(wrong.contains(">ref</textarea>") && wrong.contains("role=\"alert\""), "{wrong}");
+
+    // Where its last place is gone, an empty field does not mean all of the project.
+    hub.admin().send(Ask::delete("/api/v1/repositories/team/files?confirm=team/files")).await.is(200);
+    let nowhere = root.page(path).await;
+    assert!(nowhere.contains("name=\"nowhere\""), "{nowhere}");
+    let empty = [&all[..3], &[("right", "read"), ("minutes", "5")]].concat();
+    root.fill(path, &empty).await.is(400);
+    root.fill(path, &[&empty[..], &[("on", "team")]].concat()).await.is(303);
+    let there = hub.admin().send(Ask::get(of_api)).await.is(200).json();
+    assert_eq!(there["on"], serde_json::json!(["team"]));
+    let mut bob = Browser::of(&hub, "bob").await;
+    assert_eq!(forced(&mut bob, path, &all).await, 403);
 }
 
 async fn jobs_are_started_and_taken_back(hub: Server) {

@@ -1,7 +1,7 @@
 //! `/-/organisation/issuers`: who vouches for machines.
 
 use api::Fault;
-use api::issuers::{DeleteIssuer, Issuer as IssuerShown, PutIssuer, ShowIssuer, TestIssuer};
+use api::issuers::{DeleteIssuer, Issuer as IssuerShown, KeySetDocument, PutIssuer, ShowIssuer, TestIssuer};
 use domain::Permission;
 use serde_json::{Value, json};
 
@@ -26,19 +26,17 @@ pub(super) enum Issuer {}
 /// `/-/organisation/issuers/{issuer}/delete`
 pub(super) enum DeletesIssuer {}
 
-#[derive(askama::Template)]
-#[template(path = "new_issuer.html")]
-struct NewIssuerPage<'a> {
-    f: &'a Frame,
-    crumbs: Vec<Crumb>,
-    kinds: [(&'static str, &'static str); 4],
-    kind: &'a str,
-    name: &'a str,
-    url: &'a str,
-    audiences: &'a str,
+/// The fields of the form, as texts.
+struct Written {
+    kind: String,
+    name: String,
+    url: String,
+    audiences: String,
     private: bool,
-    jwks: &'a str,
-    wrong: Wrong,
+    /// Keys to be set. Those that are given already are in no field: they would make a page of any length.
+    jwks: String,
+    /// Whether those are forgotten, and fetched again.
+    fetch: bool,
 }
 
 #[derive(askama::Template)]
@@ -46,29 +44,45 @@ struct NewIssuerPage<'a> {
 struct IssuerPage<'a> {
     f: &'a Frame,
     crumbs: Vec<Crumb>,
-    issuer: IssuerShown,
+    /// The one that is there, and its ETag.
+    there: Option<(IssuerShown, String)>,
+    kinds: [(&'static str, &'static str); 4],
+    w: Written,
     asked: Option<String>,
     wrong: Wrong,
 }
 
-impl NewIssuer {
-    fn form(visit: &Visit<'_>, form: Option<&Form<'_>>, wrong: Wrong) -> Answer {
-        let text = |name| form.map_or("", |form| form.text(name));
-        let status = if wrong.any() { 400 } else { 200 };
-        let page = NewIssuerPage {
-            f: &Frame::of(visit),
-            crumbs: crumbs(visit, visit.t.organisation.new_issuer, None),
-            kinds: kinds(visit.t),
-            kind: form.map_or("github", |form| form.text("kind")),
-            name: text("name"),
-            url: text("url"),
-            audiences: text("audiences"),
-            private: form.is_some_and(|form| form.ticked("private")),
-            jwks: text("jwks"),
-            wrong,
-        };
-        Answer::page(status, rendered(&page))
+impl IssuerPage<'_> {
+    fn title(&self) -> &str {
+        self.there.as_ref().map_or(self.f.t.organisation.new_issuer, |(there, _)| &there.about.name)
     }
+
+    fn action(&self) -> String {
+        self.there
+            .as_ref()
+            .map_or_else(|| "/-/new-issuer".to_owned(), |(there, _)| address(&there.about.name))
+    }
+
+    /// Whether publishers name it.
+    fn is_named(&self) -> bool {
+        self.there.as_ref().is_some_and(|(there, _)| there.about.publishers > 0)
+    }
+
+    /// Whether its keys are given here.
+    fn has_keys(&self) -> bool {
+        self.there.as_ref().is_some_and(|(there, _)| there.jwks.is_some())
+    }
+
+    fn keys_hint(&self, t: &Texts) -> &'static str {
+        if self.has_keys() { t.organisation.jwks_kept } else { t.organisation.jwks_hint }
+    }
+}
+
+/// What a form came to.
+#[derive(Default)]
+struct Outcome {
+    asked: Option<String>,
+    wrong: Wrong,
 }
 
 impl Page for NewIssuer {
@@ -77,38 +91,42 @@ impl Page for NewIssuer {
 
     async fn serve(visit: &mut Visit<'_>) -> Result<Answer, Fault> {
         visit.insist_here(Permission::OrganisationManage)?;
+        let crumbs = crumbs(visit, visit.t.organisation.new_issuer, None);
         if visit.asked.form.is_none() {
-            return Ok(Self::form(visit, None, Wrong::default()));
+            return Ok(shown(visit, (None, Written::empty()), crumbs, Outcome::default()));
         }
-        let form = visit.form()?;
-        // What is no JSON goes as the text that it is, and is refused as one.
-        let keys =
-            form.given("jwks").map(|text| serde_json::from_str(text).unwrap_or_else(|_| Value::from(text)));
-        let document = json!({
-            "url": form.text("url").trim(),
-            "kind": form.text("kind"),
-            "audiences": lines(form.text("audiences")),
-            "private": form.ticked("private"),
-            "jwks": keys,
-        });
+        let w = Written::typed(&visit.form()?);
         let terms = Terms { anew: true, ..Terms::default() };
-        match visit.change::<PutIssuer>(&[form.text("name").trim()], &document, terms).await {
+        match visit.change::<PutIssuer>(&[&w.name], &w.document(None), terms).await {
             Ok(made) => Ok(Answer::see(format!("{}?done=made", address(&made.answer.about.name)))),
             Err(fault) => {
                 let wrong = Wrong::with(visit, nameable(fault))?;
-                Ok(Self::form(visit, Some(&form), wrong))
+                Ok(shown(visit, (None, w), crumbs, Outcome { asked: None, wrong }))
             }
         }
     }
 }
 
 impl Issuer {
-    async fn show(visit: &Visit<'_>, asked: Option<String>, wrong: Wrong) -> Result<Answer, Fault> {
-        let issuer = visit.read::<ShowIssuer>(&[visit.name(0)], &[]).await?;
-        let crumbs = crumbs(visit, &issuer.about.name, None);
-        let status = if wrong.any() { 400 } else { 200 };
-        let page = IssuerPage { f: &Frame::of(visit), crumbs, issuer, asked, wrong };
-        Ok(Answer::page(status, rendered(&page)))
+    async fn show(visit: &Visit<'_>, w: Option<Written>, outcome: Outcome) -> Result<Answer, Fault> {
+        let told = visit.show::<ShowIssuer>(&[visit.name(0)], &[]).await?;
+        let there = Written::of(&told.answer);
+        let wrong = outcome.wrong.and_now(visit, &[&there.url, &there.audiences]);
+        let crumbs = crumbs(visit, &told.answer.about.name, None);
+        let written = (Some((told.answer, told.etag)), w.unwrap_or(there));
+        Ok(shown(visit, written, crumbs, Outcome { wrong, ..outcome }))
+    }
+
+    /// Asks for the keys of the one that is there, whatever stands in the form.
+    async fn ask(visit: &Visit<'_>) -> Result<Outcome, Fault> {
+        match visit.change::<TestIssuer>(&[visit.name(0)], &json!({}), Terms::default()).await {
+            Ok(told) => {
+                let count = visit.language.number(told.answer.keys);
+                let words = filled(visit.t.organisation.asked, "count", &count);
+                Ok(Outcome { asked: Some(words), wrong: Wrong::default() })
+            }
+            Err(fault) => Ok(Outcome { asked: None, wrong: Wrong::with(visit, fault)? }),
+        }
     }
 }
 
@@ -118,21 +136,91 @@ impl Page for Issuer {
 
     async fn serve(visit: &mut Visit<'_>) -> Result<Answer, Fault> {
         if visit.asked.form.is_none() {
-            return Self::show(visit, None, Wrong::default()).await;
+            return Self::show(visit, None, Outcome::default()).await;
         }
-        visit.form()?;
-        match visit.change::<TestIssuer>(&[visit.name(0)], &json!({}), Terms::default()).await {
-            Ok(told) => {
-                let count = visit.language.number(told.answer.keys);
-                let words = filled(visit.t.organisation.asked, "count", &count);
-                Self::show(visit, Some(words), Wrong::default()).await
-            }
+        let form = visit.form()?;
+        if form.text("do") == "ask" {
+            let outcome = Self::ask(visit).await?;
+            return Self::show(visit, None, outcome).await;
+        }
+        let w = Written::typed(&form);
+        let there = visit.read::<ShowIssuer>(&[visit.name(0)], &[]).await?;
+        let document = w.document(there.jwks.as_ref());
+        let terms = Terms { if_match: form.given("etag"), ..Terms::default() };
+        match visit.change::<PutIssuer>(&[visit.name(0)], &document, terms).await {
+            Ok(_) => Ok(Answer::see(format!("{}?done=saved", address(visit.name(0))))),
             Err(fault) => {
                 let wrong = Wrong::with(visit, fault)?;
-                Self::show(visit, None, wrong).await
+                Self::show(visit, Some(w), Outcome { asked: None, wrong }).await
             }
         }
     }
+}
+
+impl Written {
+    fn empty() -> Self {
+        Self {
+            kind: "github".to_owned(),
+            name: String::new(),
+            url: String::new(),
+            audiences: String::new(),
+            private: false,
+            jwks: String::new(),
+            fetch: false,
+        }
+    }
+
+    fn of(there: &IssuerShown) -> Self {
+        Self {
+            kind: there.kind.clone(),
+            name: there.about.name.clone(),
+            url: there.url.clone(),
+            audiences: there.audiences.join("\n"),
+            private: there.private,
+            ..Self::empty()
+        }
+    }
+
+    fn typed(form: &Form<'_>) -> Self {
+        let text = |name| form.text(name).trim().to_owned();
+        Self {
+            kind: text("kind"),
+            name: text("name"),
+            url: text("url"),
+            audiences: text("audiences"),
+            private: form.ticked("private"),
+            jwks: text("jwks"),
+            fetch: form.ticked("fetch"),
+        }
+    }
+
+    /// The document that is meant, where these keys are given already. What is no JSON goes as the text that it is, and is refused as one.
+    fn document(&self, keys: Option<&KeySetDocument>) -> Value {
+        let typed = || serde_json::from_str(&self.jwks).unwrap_or_else(|_| Value::from(self.jwks.as_str()));
+        let keys = match keys {
+            _ if !self.jwks.is_empty() => Some(typed()),
+            Some(keys) if !self.fetch => Some(Value::from(keys.0.clone())),
+            _ => None,
+        };
+        json!({
+            "url": self.url,
+            "kind": self.kind,
+            "audiences": lines(&self.audiences),
+            "private": self.private,
+            "jwks": keys,
+        })
+    }
+}
+
+fn shown(
+    visit: &Visit<'_>,
+    (there, w): (Option<(IssuerShown, String)>, Written),
+    crumbs: Vec<Crumb>,
+    Outcome { asked, wrong }: Outcome,
+) -> Answer {
+    let status = if wrong.any() { 400 } else { 200 };
+    let (f, kinds) = (&Frame::of(visit), kinds(visit.t));
+    Answer::page(status, rendered(&IssuerPage { f, crumbs, there, kinds, w, asked, wrong }))
 }
 
 impl Deletes for DeletesIssuer {

@@ -53,11 +53,12 @@ texts! {
         audiences_hint: "Whom its tokens may be for besides the public address of this server. One a line.", "Für wen seine Token außer der öffentlichen Adresse dieses Servers sein dürfen. Einer je Zeile.";
         private: "Its address may be one that is not public", "Seine Adresse darf nicht öffentlich sein";
         private_hint: "Then that host and port may be asked, and nothing else.", "Dann darf genau dieser Host und Port gefragt werden, sonst nichts.";
-        network: "Network", "Netz";
         jwks: "Its keys", "Seine Schlüssel";
         jwks_hint: "A JSON Web Key Set. Then nothing is fetched. Empty: the keys that it publishes.", "Ein JSON Web Key Set. Dann wird nichts geholt. Leer: die Schlüssel, die er veröffentlicht.";
-        keys_given: "given here", "hier hinterlegt";
-        keys_fetched: "fetched from its address", "von seiner Adresse geholt";
+        jwks_kept: "A JSON Web Key Set, in place of the one that is given here. Empty: that one stays.", "Ein JSON Web Key Set, statt des hinterlegten. Leer: das bleibt.";
+        fetch: "Fetch its keys from its address again", "Seine Schlüssel wieder von seiner Adresse holen";
+        fetch_hint: "Those that are given here are forgotten.", "Die hier hinterlegten werden vergessen.";
+        stays_while: "Its address and its kind stay while publishers name it.", "Adresse und Art bleiben, solange Publisher ihn nennen.";
         publishers: "Publishers", "Publisher";
         ask: "Ask for its keys", "Nach Schlüsseln fragen";
         ask_why: "Asks now. What it answers counts from then on.", "Fragt jetzt. Was er antwortet, gilt von da an.";

@@ -15,7 +15,8 @@ texts! {
         claims_hint: "What its token must say, name=value, one a line. GitHub: repository, workflow; if wanted environment, ref, event_name. GitLab: project_path; if wanted ref, ref_protected, environment. Kubernetes and others: sub. ref may end in *.", "Was sein Token sagen muss, name=wert, eins je Zeile. GitHub: repository, workflow; wenn gewünscht environment, ref, event_name. GitLab: project_path; wenn gewünscht ref, ref_protected, environment. Kubernetes und andere: sub. ref darf auf * enden.";
         on: "Where", "Wo";
         on_hint: "project/repository, one a line. Empty: the whole project.", "projekt/repository, eins je Zeile. Leer: das ganze Projekt.";
-        nowhere: "nowhere any more", "nirgends mehr";
+        nowhere: "Its last repository is gone: it is good nowhere any more. project/repository, one a line, or the project’s name for all of it.", "Sein letztes Repository ist weg: er gilt nirgends mehr. projekt/repository, eins je Zeile, oder der Name des Projekts für das ganze.";
+        ends_tokens: "What it has by then ends, unless only the minutes are others. Other claims: its ids are pinned anew.", "Was er bis dahin hat, endet, außer wenn nur die Minuten andere sind. Andere Angaben: seine Nummern werden neu festgehalten.";
         may: "May", "Darf";
         minutes: "Minutes that a token is good", "Minuten, die ein Token gilt";
         minutes_hint: "1 to 60.", "1 bis 60.";
@@ -24,7 +25,6 @@ texts! {
         own_application: "its own, goes with it", "eigene, geht mit ihm";
         direct: "Its token may be shown as it is", "Sein Token darf gezeigt werden, wie es ist";
         direct_hint: "In place of one of ours; of issuers of the kind kubernetes alone.", "Statt eines von uns; nur bei Ausstellern der Art kubernetes.";
-        direct_is: "its token is taken as it is", "sein Token gilt, wie es ist";
         pinned: "Pinned", "Festgehalten";
         pin_until: "Pins ids with its first success, until {when}", "Hält beim ersten Erfolg Nummern fest, bis {when}";
         last_used: "Last token", "Letztes Token";
