@@ -4,6 +4,7 @@ use api::{Code, Fault, Where};
 
 use crate::door::Answer;
 use crate::frame::Frame;
+use crate::guide::spots::{self, Spot};
 use crate::parts::{filled, filters};
 use crate::visit::Visit;
 
@@ -24,6 +25,8 @@ struct Failed<'a> {
     words: String,
     detail: Option<String>,
     request: String,
+    /// Where the guide says more.
+    spot: Spot,
 }
 
 /// What was wrong with a form: for the note above it and the fields in it.
@@ -116,14 +119,15 @@ pub(crate) fn page(visit: &Visit<'_>, fault: &Fault) -> Answer {
     }
     let t = &visit.t.faults;
     let status = problem.code.status();
-    let (title, words) = match status {
-        _ if problem.code == Code::CrossSite => (t.not_ours_title, t.not_ours_why.to_owned()),
-        500 | 501 => (t.failed_title, t.failed_why.to_owned()),
-        429 | 503 | 507 => (t.later_title, visit.language.title(problem.code).to_owned()),
-        _ => (t.refused_title, visit.language.title(problem.code).to_owned()),
+    let (title, words, spot) = match status {
+        _ if problem.code == Code::CrossSite => (t.not_ours_title, t.not_ours_why, spots::SESSIONS),
+        500 | 501 => (t.failed_title, t.failed_why, spots::BREAKS),
+        429 | 503 | 507 => (t.later_title, visit.language.title(problem.code), spots::LIMITS),
+        _ => (t.refused_title, visit.language.title(problem.code), spots::WHY_NOT),
     };
+    let words = words.to_owned();
     let detail = (status != 500 && problem.code != Code::CrossSite).then(|| problem.detail.to_string());
-    let html = rendered(&Failed { f: &frame, title, words, detail, request });
+    let html = rendered(&Failed { f: &frame, title, words, detail, request, spot });
     Answer { retry_after_secs: problem.retry_after_secs, ..Answer::page(status, html) }
 }
 

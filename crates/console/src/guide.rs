@@ -8,6 +8,7 @@ use crate::parts::filled;
 use crate::texts::Texts;
 
 mod list;
+pub(crate) mod spots;
 
 /// What the guide calls a gateway that serves others, and one on the reader's own machine.
 const EXAMPLES: [&str; 2] = ["registry.example.org", "127.0.0.1:8080"];

@@ -167,6 +167,12 @@ async fn without_tls_nobody_logs_in_from_elsewhere() {
     let mut pat = Browser::of_nobody(&hub);
     let page = pat.page("/-/login").await;
     assert!(page.contains("No log-in over plain HTTP") && !page.contains("type=\"password\""), "{page}");
+    assert!(
+        page.contains("href=\"/docs/install#4-tls\"") && page.contains("/docs/install#5-behind-a-proxy"),
+        "{page}"
+    );
+    let nowhere = text(&pat.open("/docs/none").await.is(404));
+    assert!(nowhere.contains("href=\"/docs/access#8-why-or-why-not\""), "{nowhere}");
     let origin = "http://packages.example";
     let form = [("user", "pat"), ("password", "a password of pat")];
     let sent =

@@ -26,6 +26,19 @@ fn files(folder: &Path, above: &str, found: &mut BTreeSet<String>) {
 }
 
 #[test]
+fn what_pages_point_at_is_there() {
+    for spot in super::spots::ALL {
+        assert!(spot.title().is_some(), "{spot:?}");
+        let (page, _) = spot
+            .address()
+            .split_once('#')
+            .map(|(page, name)| (page.to_owned(), name.to_owned()))
+            .expect("both");
+        assert!(all().any(|to| to.address() == page), "{spot:?}");
+    }
+}
+
+#[test]
 fn every_file_is_a_page() {
     let mut there = BTreeSet::new();
     files(&Path::new(env!("CARGO_MANIFEST_DIR")).join("../../docs/guide"), "", &mut there);

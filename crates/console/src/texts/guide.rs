@@ -9,6 +9,7 @@ texts! {
         text: "text", "Text";
         block: "{what}, block {number}", "{what}, Block {number}";
         table: "Table {number}", "Tabelle {number}";
+        see: "In the guide:", "In der Anleitung:";
         more: "More about {program}", "Mehr über {program}";
     }
 }
