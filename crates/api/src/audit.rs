@@ -64,6 +64,14 @@ pub enum Class {
     Transfer,
 }
 
+impl Class {
+    /// The word.
+    #[must_use]
+    pub fn as_str(self) -> &'static str {
+        AuditClass::from(self).as_str()
+    }
+}
+
 /// What became of it.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "lowercase")]
@@ -75,6 +83,14 @@ pub enum Outcome {
     Refused,
     /// It was allowed and did not succeed.
     Failed,
+}
+
+impl Outcome {
+    /// The word.
+    #[must_use]
+    pub fn as_str(self) -> &'static str {
+        AuditOutcome::from(self).as_str()
+    }
 }
 
 paged! {

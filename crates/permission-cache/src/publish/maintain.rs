@@ -1,6 +1,7 @@
 use std::sync::Arc;
 use std::time::Duration;
 
+use domain::time::DAY_MILLIS;
 use domain::{SourceError, Timestamp};
 use follower::on_own_thread;
 
@@ -10,7 +11,6 @@ use crate::writer::Writer;
 
 /// The nightly comparison runs at 03:00 UTC.
 const NIGHT_MILLIS: i64 = 3 * 60 * 60 * 1000;
-const DAY_MILLIS: i64 = 24 * 60 * 60 * 1000;
 /// How often a comparison starts over because changes overtook it.
 const COMPARE_TRIES_MAX: usize = 3;
 

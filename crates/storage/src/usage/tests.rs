@@ -8,7 +8,7 @@ struct Still;
 
 impl Clock for Still {
     fn now(&self) -> Timestamp {
-        Timestamp::from_millis(86_400_000 * 3 + 5)
+        Timestamp::from_millis(domain::time::DAY_MILLIS * 3 + 5)
     }
 }
 

@@ -4,6 +4,7 @@ use api::me::{Me, ShowMe};
 use api::tokens::{CreateToken, SetTokenState, StateWanted, Token, TokenWanted, WantedState};
 use api::{Ask, Moment, Nothing, Text128, TokenAt};
 use clap::Args;
+use domain::time::DAY_MILLIS;
 use domain::{Clock as _, Timestamp};
 use rustix::system::uname;
 
@@ -18,7 +19,6 @@ use crate::config::{Environment, ServerUrl};
 
 /// For how long the token holds that `login` makes.
 const TOKEN_DAYS: i64 = 90;
-const DAY_MILLIS: i64 = 86_400_000;
 
 #[derive(Debug, Args)]
 pub(super) struct Login {

@@ -2,7 +2,7 @@
 
 use std::borrow::Cow;
 
-use api::audit::{Event, Outcome};
+use api::audit::Event;
 use api::{Endpoint, Fault, Page as Listed};
 use futures_util::{StreamExt as _, stream};
 
@@ -103,22 +103,12 @@ pub(super) async fn file<E: Endpoint<Answer = Listed<Event>>>(
 fn cells(event: &Event) -> [String; 18] {
     let text = |text: Option<&String>| text.cloned().unwrap_or_default();
     let number = |number: Option<u64>| number.map(|number| number.to_string()).unwrap_or_default();
-    let class = match event.class {
-        api::audit::Class::Admin => "admin",
-        api::audit::Class::Access => "access",
-        api::audit::Class::Transfer => "transfer",
-    };
-    let outcome = match event.outcome {
-        Outcome::Done => "done",
-        Outcome::Refused => "refused",
-        Outcome::Failed => "failed",
-    };
     [
         event.id.clone(),
         domain::time::show_millis(event.at.0),
-        class.to_owned(),
+        event.class.as_str().to_owned(),
         event.action.clone(),
-        outcome.to_owned(),
+        event.outcome.as_str().to_owned(),
         event.actor.reference.clone(),
         event.object.kind.clone(),
         event.object.name.clone(),

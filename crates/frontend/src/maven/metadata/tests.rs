@@ -1,9 +1,8 @@
+use domain::time::DAY_MILLIS as DAY;
 use proptest::prelude::*;
 
 use super::*;
 use crate::maven::layout::{FilePath, Stored};
-
-const DAY: i64 = 86_400_000;
 
 fn day(count: i64) -> Timestamp {
     Timestamp::from_millis(20_000 * DAY + count * DAY)

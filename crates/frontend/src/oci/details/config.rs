@@ -147,5 +147,5 @@ pub(super) fn from_labels(details: &mut Details) {
 
 /// A moment that somebody wrote; the beginning of time is what builds say that mean none.
 fn moment(text: Option<&str>) -> Option<Moment> {
-    time::parse(text?).filter(|at| at.millis() > 86_400_000).map(Moment)
+    time::parse(text?).filter(|at| at.millis() > time::DAY_MILLIS).map(Moment)
 }
