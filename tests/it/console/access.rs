@@ -1,7 +1,7 @@
 //! Answers about access: one question, everything somebody may, everybody who may.
 
 use crate::support::browser::text;
-use crate::support::{Browser, Server, on_both_databases};
+use crate::support::{Ask, Browser, Server, on_both_databases};
 
 on_both_databases!(
     in super::super::with_a_lead;
@@ -75,12 +75,33 @@ async fn a_grant_is_tried_before_it_is_given(hub: Server) {
     let told = root.page(asked).await;
     assert!(told.contains("<span class=\"pill ok\">read</span>") && told.contains(">bob"), "{told}");
     assert!(told.contains("wharfinger grant put --to member:bob --on team/app --role viewer"), "{told}");
+    // Who administers the project is told the same, with an end or without.
+    for role in ["viewer", "writer"] {
+        let told = lead.page(&format!("/-/access/what-if?to=member:bob&node=team/app&role={role}")).await;
+        assert!(told.contains("<span class=\"pill ok\">read</span>") && !told.contains("denied"), "{told}");
+    }
     let rights = root.page("/-/access/what-if?to=member:bob&node=team/app&right=read&right=publish").await;
     assert!(
         rights.contains("--permissions read,publish")
             || rights.contains("--permissions &#39;read,publish&#39;"),
         "{rights}"
     );
+    // Who administers for a time gives for no longer, and is told so; with an end in that time they may.
+    let soon = domain::time::show_millis(domain::Timestamp::from_millis(domain::time::DAY_MILLIS * 30_000));
+    let grant = serde_json::json!({ "roles": ["project-admin"], "expires": soon });
+    hub.admin().send(Ask::put("/api/v1/projects/team/participants/member:lead").json(&grant)).await.is(200);
+    let ended = "/-/access/what-if?to=member:bob&node=team/app&role=viewer&until=";
+    let forever = lead.page(ended).await;
+    assert!(
+        forever.contains("for so long") && !forever.contains("<span class=\"pill ok\">read"),
+        "{forever}"
+    );
+    let until = lead.page(&format!("{ended}2040-01-01")).await;
+    assert!(
+        until.contains("<span class=\"pill ok\">read</span>") && until.contains("value=\"2040-01-01\""),
+        "{until}"
+    );
+    assert!(until.contains("--role viewer --expires 2040-01-01T00:00:00.000Z"), "{until}");
     // Nothing was given.
     assert!(!lead.page("/-/access/to/team/app").await.contains(">bob"));
     let wrong = text(&root.open("/-/access/what-if?to=member:none&node=team/app&role=viewer").await.is(400));

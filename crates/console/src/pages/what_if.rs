@@ -10,6 +10,7 @@ use crate::fault::{Wrong, rendered};
 use crate::frame::{Frame, Tab};
 use crate::pages::Page;
 use crate::pages::access::{Question, tabs};
+use crate::pages::participants_to_add::until;
 use crate::pages::preview::Preview;
 use crate::pages::repository_access::grant;
 use crate::parts::filters;
@@ -39,6 +40,8 @@ struct WhatIfPage<'a> {
     role: &'a str,
     roles: Vec<&'static str>,
     rights: Vec<(&'static str, bool)>,
+    /// The day with whose beginning it ends: who holds something for a time gives it for no longer.
+    until: &'a str,
     preview: Option<Preview>,
     command: String,
     wrong: Wrong,
@@ -53,7 +56,7 @@ impl Page for WhatIf {
         let given = |name| visit.given(name).unwrap_or_default();
         let (mut preview, mut wrong) = (None, Wrong::default());
         if let (Some(to), Some(node)) = (visit.given("to"), visit.given("node")) {
-            let mut wanted = grant(to, (visit.given("role"), &rights), None);
+            let mut wanted = grant(to, (visit.given("role"), &rights), visit.given("until"));
             if let Some(fields) = wanted.as_object_mut() {
                 fields.insert("on".to_owned(), node.into());
             }
@@ -70,6 +73,7 @@ impl Page for WhatIf {
             role: given("role"),
             roles: ROLES.map(BuiltinRole::as_str).to_vec(),
             rights: Permission::ALL.map(|right| (right.as_str(), rights.contains(&right.as_str()))).to_vec(),
+            until: given("until"),
             command: command(visit, &rights),
             preview,
             wrong,
@@ -85,5 +89,10 @@ fn command(visit: &Visit<'_>, rights: &[&str]) -> String {
         Some(role) => format!("--role {}", quoted(role)),
         None => format!("--permissions {}", quoted(&rights.join(","))),
     };
-    format!("wharfinger grant put --to {} --on {} {what}", quoted(given("to")), quoted(given("node")))
+    let line =
+        format!("wharfinger grant put --to {} --on {} {what}", quoted(given("to")), quoted(given("node")));
+    match until(visit.given("until")) {
+        Some(end) => format!("{line} --expires {}", quoted(&end)),
+        None => line,
+    }
 }
