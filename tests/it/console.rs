@@ -7,6 +7,7 @@ mod access;
 mod administration;
 mod assets;
 mod canaries;
+mod deletions;
 mod directory;
 mod doors;
 mod guide;

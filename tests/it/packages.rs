@@ -237,6 +237,16 @@ async fn packages_are_found_in_everything_one_may_read(hub: Server) {
         let asked = Ask::get(format!("/api/v1/packages{asked}"));
         assert_eq!(hub.actor("alice").send(asked).await.is(409).json()["code"], code);
     }
+    let feed = hub.actor("alice");
+    let feed = feed.feed("team/feed").keyed(&hub.login("alice").secret);
+    for (id, version) in [("Web.Next", "2.0.0-rc.1"), ("Web.Gone", "1.0.0")] {
+        feed.push(&Packed::new(id, version)).await.is(201);
+    }
+    let state = "/api/v1/repositories/team/feed/packages/Web.Gone/versions/1.0.0/state";
+    hub.actor("alice").send(Ask::put(state).json(&json!({ "state": "unlisted" }))).await.is(200);
+    assert_eq!(lines("alice", "?query=web&prerelease=true").await, ["team/feed Web.Next"]);
+    assert_eq!(lines("alice", "?query=web&unlisted=true").await, ["team/feed Web.Gone"]);
+    assert_eq!(lines("alice", "?query=web&prerelease=false&unlisted=false").await, EVERYWHERE);
     hub.stranger().send(Ask::get("/api/v1/packages")).await.is(401);
 }
 

@@ -27,7 +27,7 @@ use crate::me::ShowMe;
 use crate::newest::{FindDigest, ListNewest};
 use crate::nodes::ListNodes;
 use crate::organisation::{PutOrganisation, ShowOrganisation};
-use crate::packages::{ListFiles, ListPackages, ListVersions, ShowPackage, ShowVersion};
+use crate::packages::{ListFiles, ListPackages, ShowPackage, ShowVersion};
 use crate::participants::{ListParticipants, RemoveParticipant, SetOwnPermissions, SetParticipant};
 use crate::passwords::{ChangePassword, EndSessions, SetPassword, SetTitle};
 use crate::patch::Patch;
@@ -55,6 +55,7 @@ use crate::tokens::{
 use crate::tombstones::{LiftTombstone, ListTombstones};
 use crate::usage::{ShowMyUsage, ShowUsage};
 use crate::version_details::ShowDetails;
+use crate::version_list::ListVersions;
 use crate::versions::{DeletePackage, DeleteVersion, SetVersionState};
 use crate::webhooks::{
     DeleteWebhook, HasWebhooks, HookAt, HookDeliveryAt, ListDeliveries, ListWebhooks, PutWebhook, Redeliver,

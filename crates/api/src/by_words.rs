@@ -11,7 +11,7 @@ use crate::endpoint::{Ask, Cx, Done, Endpoint, Meta, Method, Nothing, Reader};
 use crate::packages::Package;
 use crate::problem::{Code, Fault};
 use crate::repositories::Visibility;
-use crate::search::{PlacesAsked, packages_of, places};
+use crate::search::{Kept, PlacesAsked, packages_of, places};
 use crate::words::{FormatText, KeyText, Text128};
 
 /// Packages that one answer has if it does not say.
@@ -39,6 +39,9 @@ pub struct WordsAsked {
     /// Those of repositories that anybody may read, or of the others.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub visibility: Option<Visibility>,
+    /// Those whose newest listed version is one before a release, or none such.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub prerelease: Option<bool>,
     /// Most of them; 20 if it does not say.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     #[schemars(range(min = 1, max = 100))]
@@ -82,7 +85,7 @@ impl Endpoint for FindByWords {
     type May = Reader;
 
     async fn call(cx: &Cx, _may: Reader, ask: &Ask<Self>) -> Result<Done<FoundByWords>, Fault> {
-        let WordsAsked { query, format, project, visibility, limit } = &ask.query;
+        let WordsAsked { query, format, project, visibility, prerelease, limit } = &ask.query;
         let (project, format) = (project.as_ref(), format.as_ref());
         let asked = PlacesAsked { project, format, visibility: *visibility, ..PlacesAsked::default() };
         let places = places(cx, &asked).await?;
@@ -92,8 +95,10 @@ impl Endpoint for FindByWords {
         let of = places.iter().map(packages_of).collect();
         let found = shelves.packages_by_words(of, words, limit).await?;
         let by_id: HashMap<_, _> = places.iter().map(|(row, known)| (row.id, (row, known))).collect();
+        let kept = Kept { prerelease: *prerelease, unlisted: None };
         let said = |found: &WordsFound| {
-            let (row, known) = by_id.get(&found.repository)?;
+            let (row, known) =
+                by_id.get(&found.repository).filter(|(_, known)| kept.of(known, &found.package))?;
             let about = Package::listed(&row.path, known, &found.package);
             Some(PackageSaid { about, title: text(&found.title), description: text(&found.text) })
         };

@@ -77,6 +77,7 @@ pub mod tokens;
 pub mod tombstones;
 pub mod usage;
 pub mod version_details;
+pub mod version_list;
 pub mod versions;
 mod wait;
 mod ways;

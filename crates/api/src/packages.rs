@@ -8,18 +8,15 @@ use domain::{
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 use shelf::{Item, Shelf};
-use storage::{Downloads, EdgeKind, EntryQuery, PackageRow, Pin};
+use storage::{Downloads, EdgeKind, PackageRow, Pin};
 
 use crate::at::{PackageAt, VersionAt, absent, encoded};
 use crate::counts::CountsAsked;
 use crate::details::{FormatReaders, Outline};
 use crate::endpoint::{Ask, Cx, Done, Endpoint, Meta, Method, Nothing};
-use crate::page::{Page, Paged, Paging, rows_default};
+use crate::page::{Page, Paging};
 use crate::problem::{Code, Fault};
 use crate::words::Moment;
-
-/// Most versions of a page that come with the short form of their details, each of which is read out of content.
-const OUTLINES_MAX: u32 = 100;
 
 /// `GET /repositories/{project}/{repository}/packages`
 pub enum ListPackages {}
@@ -27,55 +24,11 @@ pub enum ListPackages {}
 /// `GET /repositories/{project}/{repository}/packages/{package}`
 pub enum ShowPackage {}
 
-/// `GET /repositories/{project}/{repository}/packages/{package}/versions`
-pub enum ListVersions {}
-
 /// `GET /repositories/{project}/{repository}/packages/{package}/versions/{version}`
 pub enum ShowVersion {}
 
 /// `GET /repositories/{project}/{repository}/packages/{package}/versions/{version}/files`
 pub enum ListFiles {}
-
-/// Which versions, and how.
-#[derive(Debug, Serialize, Deserialize, JsonSchema)]
-#[schemars(inline)]
-#[serde(deny_unknown_fields)]
-pub struct VersionsAsked {
-    /// Whether the last in their order come first: the newest, where the order is one of age.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub newest_first: Option<bool>,
-    /// Whether each comes with a short form of its details.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub outlines: Option<bool>,
-    /// Whether those are meant that no name in lists stands for: manifests of an image without a tag.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub untagged: Option<bool>,
-    /// What `next` of the page before said; absent for the first.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    #[schemars(length(max = 2048))]
-    pub after: Option<String>,
-    /// Most items of the page.
-    #[serde(default = "rows_default")]
-    #[schemars(range(min = 1, max = 1000))]
-    pub limit: u32,
-}
-
-impl Default for VersionsAsked {
-    fn default() -> Self {
-        let (newest_first, outlines, untagged) = (None, None, None);
-        Self { newest_first, outlines, untagged, after: None, limit: rows_default() }
-    }
-}
-
-impl Paged for VersionsAsked {
-    fn paging(&self) -> Paging {
-        Paging { after: self.after.clone(), ..Paging::at_most(self.limit) }
-    }
-
-    fn go_on(&mut self, after: String) {
-        self.after = Some(after);
-    }
-}
 
 /// A package.
 #[derive(Debug, Serialize, Deserialize, JsonSchema)]
@@ -187,7 +140,7 @@ pub(crate) struct Seen<'c> {
     shelf: Shelf<'c, Read>,
     path: &'c RepositoryPath,
     known: KnownFormat,
-    by: Browsing,
+    pub(crate) by: Browsing,
     readers: &'c FormatReaders,
 }
 
@@ -205,7 +158,7 @@ impl<'c> Seen<'c> {
         &self.shelf
     }
 
-    fn package(&self, at: &PackageAt) -> Result<PackageName, Fault> {
+    pub(crate) fn package(&self, at: &PackageAt) -> Result<PackageName, Fault> {
         (self.by.package)(&at.package).ok_or_else(absent)
     }
 
@@ -221,7 +174,7 @@ impl<'c> Seen<'c> {
     }
 
     /// Versions of a package as they are shown, in the order of their sort keys.
-    async fn versions(&self, items: &[Item]) -> Result<Vec<Version>, Fault> {
+    pub(crate) async fn versions(&self, items: &[Item]) -> Result<Vec<Version>, Fault> {
         let (Some(first), Some(last)) = (items.first(), items.last()) else { return Ok(Vec::new()) };
         let pins = self.shelf.pins(&first.entry.key, &last.entry.key).await?;
         let mut pins = pins.iter().peekable();
@@ -256,7 +209,7 @@ impl<'c> Seen<'c> {
     }
 
     /// The same with the short form of their details.
-    async fn outlined(&self, items: &[Item]) -> Result<Vec<Version>, Fault> {
+    pub(crate) async fn outlined(&self, items: &[Item]) -> Result<Vec<Version>, Fault> {
         let mut versions = self.versions(items).await?;
         let Some(reader) = self.readers.of(self.known.format) else { return Ok(versions) };
         for (version, item) in versions.iter_mut().zip(items) {
@@ -266,7 +219,7 @@ impl<'c> Seen<'c> {
     }
 
     /// Versions that no name in lists stands for.
-    async fn without_names(&self, items: Vec<Item>) -> Result<Vec<Item>, Fault> {
+    pub(crate) async fn without_names(&self, items: Vec<Item>) -> Result<Vec<Item>, Fault> {
         let mut loose = Vec::new();
         for item in items {
             if self.shelf.tags_of(&item.entry.key, Limit::capped(1)).await?.is_empty() {
@@ -363,66 +316,7 @@ impl Endpoint for ShowPackage {
     }
 }
 
-impl Endpoint for ListVersions {
-    const META: Meta = Meta {
-        id: "version_list",
-        method: Method::Get,
-        path: "/repositories/{project}/{repository}/packages/{package}/versions",
-        summary: "Lists the versions of a package in their order, those that are unlisted too.",
-        since: "0.1",
-        audit: &[],
-        faults: &[Code::Absent, Code::BadCursor],
-        cli: Some("version list"),
-    };
-    type At = PackageAt;
-    type Query = VersionsAsked;
-    type Body = Nothing;
-    type Answer = Page<Version>;
-    type May = Granted<Read>;
-
-    async fn call(cx: &Cx, may: Self::May, ask: &Ask<Self>) -> Result<Done<Page<Version>>, Fault> {
-        let asked = &ask.query;
-        let is = |said: Option<bool>| said.unwrap_or_default();
-        let seen = Seen::new(cx, may, &ask.at.repository)?;
-        let package = seen.package(&ask.at)?;
-        let paging = asked.paging();
-        let after = paging.after(|text| (seen.by.version)(text).map(|(_, name)| name))?;
-        let outlined = is(asked.outlines);
-        let query = EntryQuery {
-            kind: if is(asked.untagged) { seen.by.packages } else { seen.by.versions },
-            package: &package,
-            unlisted: true,
-            after: after.as_ref().map(place),
-            limit: if outlined {
-                Limit::capped(paging.limit.min(OUTLINES_MAX).into())
-            } else {
-                paging.limit()
-            },
-        };
-        let down = is(asked.newest_first);
-        let found =
-            if down { seen.shelf.names_down(&query).await? } else { seen.shelf.names(&query).await? };
-        let storage::Listed::Names { mut items, more } = found else { return Err(absent()) };
-        let next = items.last().filter(|_| more).map(|item| item.entry.key.name.display().to_owned());
-        if is(asked.untagged) {
-            items = if seen.by.packages == seen.by.versions {
-                Vec::new()
-            } else {
-                seen.without_names(items).await?
-            };
-        }
-        if down {
-            items.reverse();
-        }
-        let mut shown = if outlined { seen.outlined(&items).await? } else { seen.versions(&items).await? };
-        if down {
-            shown.reverse();
-        }
-        Ok(Done::read(Page { items: shown, next }))
-    }
-}
-
-fn place(name: &RefName) -> (&str, &str) {
+pub(crate) fn place(name: &RefName) -> (&str, &str) {
     (name.sort_key(), name.key())
 }
 

@@ -106,6 +106,11 @@ pub struct Participant {
     pub direct: Vec<Direct>,
     /// What they have on the project through teams and through the organisation; of a team nothing is told.
     pub through: Vec<Way>,
+    /// When the oldest of these grants was made.
+    pub since: Option<Moment>,
+    /// The newest use of any token, password or session of theirs, to the minute and in whatever project; `null` for teams, and for
+    /// who never was here.
+    pub last_seen: Option<Moment>,
 }
 
 /// A grant to a participant.
@@ -374,6 +379,8 @@ fn shown(row: &ParticipantRow, through: Vec<Way>) -> Participant {
         title: row.title.to_string(),
         direct: direct.collect(),
         through,
+        since: row.direct.iter().map(|(_, grant)| grant.created_at).min().map(Moment),
+        last_seen: row.last_seen.map(Moment),
     }
 }
 

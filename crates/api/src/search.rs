@@ -5,7 +5,7 @@ use std::collections::HashMap;
 use domain::{Formats, KnownFormat, ProjectKey, RepositoryPath};
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
-use storage::{PackagePlace, PackageSearch, PackagesFound, PackagesOf, PlaceFilter, PlaceRow};
+use storage::{PackagePlace, PackageRow, PackageSearch, PackagesFound, PackagesOf, PlaceFilter, PlaceRow};
 
 use crate::endpoint::{Ask, Cx, Done, Endpoint, Meta, Method, Nothing, Reader};
 use crate::packages::Package;
@@ -30,6 +30,10 @@ paged! {
         repository: KeyText,
         /// Those of repositories that anybody may read, or of the others.
         visibility: Visibility,
+        /// Those whose newest listed version is one before a release, or none such. Where versions have no order none is.
+        prerelease: bool,
+        /// Those of which lists have no version, or the others.
+        unlisted: bool,
         /// In which order; by repository and then by name if it does not say.
         sort: PackageSort,
     }
@@ -99,6 +103,25 @@ pub(crate) const fn packages_of((row, known): &(PlaceRow, KnownFormat)) -> Packa
     PackagesOf { repository: row.id, packages: browsing.packages, versions: browsing.versions }
 }
 
+/// Which of the packages that were found are told.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct Kept {
+    /// Those whose newest listed version is one before a release, or is none.
+    pub(crate) prerelease: Option<bool>,
+    /// Those of which lists have nothing, or something.
+    pub(crate) unlisted: Option<bool>,
+}
+
+impl Kept {
+    /// Whether this one is.
+    pub(crate) fn of(self, known: &KnownFormat, package: &PackageRow) -> bool {
+        let last = package.last.as_deref();
+        let is_before = || last.is_some_and(|last| (known.browsing.prerelease)(last));
+        self.unlisted.is_none_or(|wanted| wanted == last.is_none())
+            && self.prerelease.is_none_or(|wanted| wanted == is_before())
+    }
+}
+
 /// As lists are sorted.
 fn text(path: &RepositoryPath) -> (&str, &str) {
     (path.project.as_str(), path.repository.as_str())
@@ -165,9 +188,10 @@ impl Endpoint for FindPackages {
             shelves.find_packages(places.iter().map(packages_of).collect(), asked, paging.limit()).await?;
         let by_id: HashMap<_, _> = places.iter().map(|(row, known)| (row.id, (row, known))).collect();
         let PackagesFound { packages, next } = found;
+        let kept = Kept { prerelease: ask.query.prerelease, unlisted: ask.query.unlisted };
         let items = packages.iter().filter_map(|(id, package)| {
             let (row, known) = by_id.get(id)?;
-            Some(Package::listed(&row.path, known, package))
+            kept.of(known, package).then(|| Package::listed(&row.path, known, package))
         });
         let place = next.and_then(|PackagePlace { repository, key, downloads }| {
             Some(format!("{}\n{key}\n{downloads}", by_id.get(&repository)?.0.path))

@@ -129,6 +129,8 @@ fn projects() -> Vec<Mounted> {
         mount::<connect::Connect>(),
         mount::<packages::ChangeVersion>(),
         mount::<packages::DeleteVersion>(),
+        mount::<packages::DeleteVersions>(),
+        mount::<packages::DeletesPackage>(),
         mount::<packages::Tombstones>(),
         mount::<packages::Below>(),
     ]

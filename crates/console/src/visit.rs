@@ -261,6 +261,8 @@ impl<'a> Visit<'a> {
             "version" => Some(t.versions.done_changed),
             "unlisted" => Some(t.versions.done_unlisted),
             "deleted" => Some(t.versions.done_deleted),
+            "versions-gone" => Some(t.packages.versions_gone),
+            "versions-unlisted" => Some(t.packages.versions_unlisted),
             other => t.directory.notice(other),
         }
     }

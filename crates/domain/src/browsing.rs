@@ -12,6 +12,8 @@ pub struct Browsing {
     pub versions: EntryKind,
     /// Whether the last in the order of versions is the newest.
     pub newest_last: bool,
+    /// Whether a version is one before a release; no version is, where they have no order.
+    pub prerelease: fn(&str) -> bool,
     /// The package that somebody means; `None` if none can be called so.
     pub package: fn(&str) -> Option<PackageName>,
     /// The version that somebody means: one of a list, or one that is found besides, such as a digest.

@@ -7,9 +7,9 @@ use domain::{
     Right, Standing, Timestamp,
 };
 use storage::{
-    Advisory, Blob, BlobInfo, ChangePage, ContentError, Downloads, EdgeKind, EntryQuery, Found, Listed,
-    PackageDownloads, PackageRow, PairHalf, Pin, ReferrersQuery, Remarks, Search, Storage, VersionChange,
-    Versions,
+    Advisory, Blob, BlobInfo, ChangePage, ContentError, Downloads, EdgeKind, EntryQuery, Found, Holding,
+    Listed, PackageDownloads, PackageRow, PairHalf, Pin, ReferrersQuery, Remarks, Search, Storage,
+    VersionChange, Versions,
 };
 
 use crate::House;
@@ -88,6 +88,19 @@ impl<R: Implies<Probe>> Shelf<'_, R> {
     /// Only failures of the database.
     pub async fn names_down(&self, query: &EntryQuery<'_>) -> Result<Listed<Item>, ContentError> {
         Ok(self.storage().entries_down(self.own(), query).await?.map(Item::own))
+    }
+
+    /// Names of a list that hold a text ([`Storage::entries_holding`](storage::Storage::entries_holding)).
+    ///
+    /// # Errors
+    /// As there.
+    pub async fn names_holding(
+        &self,
+        query: &EntryQuery<'_>,
+        (text, down): (&str, bool),
+    ) -> Result<Holding<Item>, ContentError> {
+        let found = self.storage().entries_holding(self.own(), query, (text, down)).await?;
+        Ok(Holding { items: found.items.into_iter().map(Item::own).collect(), next: found.next })
     }
 
     /// The tags that stand for a manifest, in no order, at most so many.

@@ -66,8 +66,8 @@ pub use hashing::digest_of;
 pub use limits::StorageLimits;
 pub use model::{
     Advisory, ChangePage, Committed, DeliveryRow, Downloads, EdgeKind, Entry, EntryOutcome, EntryQuery,
-    HookEvent, IssuerRow, LinkedIdentityRow, Listed, ListedVersion, LoginProvider, LoginProviderRow, Makes,
-    NamedContent, NewAdvisory, NewEdge, NewEntry, NewPin, NewestVersion, Package, PackageDownloads,
+    Holding, HookEvent, IssuerRow, LinkedIdentityRow, Listed, ListedVersion, LoginProvider, LoginProviderRow,
+    Makes, NamedContent, NewAdvisory, NewEdge, NewEntry, NewPin, NewestVersion, Package, PackageDownloads,
     PackagePlace, PackageRow, PackageSearch, PackageSort, PackagesFound, PackagesOf, Pin, PlaceRow,
     Precondition, PublisherRow, Remarks, Removal, Removed, Rule, SealedSecret, SessionSecs, Tombstone,
     UsageDay, UsageTotals, VersionChange, Versions, WebhookRow, WordsFound,

@@ -4,7 +4,7 @@
 use std::sync::Arc;
 
 pub use domain::Removal;
-use domain::{Digest, EntryKey, EntryKind, EntryState, Limit, PackageName, RepositoryId, Timestamp};
+use domain::{Digest, EntryKey, EntryKind, EntryState, Limit, PackageName, RefName, RepositoryId, Timestamp};
 
 mod identities;
 mod login_providers;
@@ -214,6 +214,15 @@ pub enum Listed<T> {
     },
 }
 
+/// Names of one package that hold a text.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Holding<T> {
+    /// Those that were found, in the order that was asked for.
+    pub items: Vec<T>,
+    /// The name behind which the list goes on, found or not; `None` at the end.
+    pub next: Option<RefName>,
+}
+
 /// A package that somebody may see.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Package {
@@ -221,6 +230,12 @@ pub struct Package {
     pub repository: RepositoryId,
     /// Its key.
     pub key: Box<str>,
+}
+
+impl<T> Default for Holding<T> {
+    fn default() -> Self {
+        Self { items: Vec::new(), next: None }
+    }
 }
 
 impl<T> Listed<T> {

@@ -34,6 +34,7 @@ fn filled(pattern: &str) -> String {
             "{who}" => "member:alice",
             "{role}" => "automation",
             "{*node}" => "team/files",
+            "{package}" => "%2F",
             "{part}" => "projects",
             "{document}" => "Problem",
             "{problem}" => "denied",

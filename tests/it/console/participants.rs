@@ -27,6 +27,12 @@ async fn participants_are_listed_to_who_administers_them(hub: Server) {
     assert!(page.contains("project-admin <span class=\"n\">1</span>"), "{page}");
     assert!(page.contains("automation <span class=\"n\">0</span>"), "a count of nobody stays:\n{page}");
     assert!(page.contains("team/app: read") && page.contains("participants/member%3Arita"), "{page}");
+    // Since when, of everybody; who never was here is told apart from who was.
+    let item = by_api(&hub, "member:alice").await;
+    assert!(item["since"].is_string() && item["last_seen"].is_null(), "{item}");
+    assert!(page.contains(">never</div>") && page.contains("<time datetime="), "{page}");
+    let item = by_api(&hub, "member:lead").await;
+    assert!(item["last_seen"].is_string(), "her session was used: {item}");
     let members = lead.page(&format!("{LIST}?role=project-member")).await;
     assert!(members.contains("member%3Aalice") && !members.contains("member%3Arita"), "{members}");
     let found = lead.page(&format!("{LIST}?query=RIT&kind=member")).await;

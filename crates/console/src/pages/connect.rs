@@ -1,8 +1,9 @@
 //! `/p/{project}/{repository}/-/connect`: a token made in place, and the lines that a client takes as they stand.
 
-use api::packages::{ListPackages, ListVersions};
+use api::packages::ListPackages;
 use api::repositories::ShowRepository;
 use api::tokens::{CreateToken, ShowToken, Token};
+use api::version_list::ListVersions;
 use api::{Code, Fault, Moment};
 use domain::{Block, ClientLines, Connecting, KnownFormat, Permission, Step, Timestamp};
 use serde_json::{Value, json};

@@ -50,6 +50,11 @@ pub(super) trait Deletes: Send + Sync + 'static {
 
     /// Where one is once it is gone.
     fn list(visit: &Visit<'_>) -> String;
+
+    /// What is said there of what was done, as addresses say it.
+    fn done(_: &<Self::By as Endpoint>::Answer) -> &'static str {
+        "deleted"
+    }
 }
 
 impl<D: Deletes> Page for D {
@@ -65,7 +70,7 @@ impl<D: Deletes> Page for D {
         // Only where the page has the field the operation knows the parameter.
         let typed = form.ticked("confirm").then(|| ("confirm", form.text("confirm").trim().into()));
         match visit.remove::<D::By>(&names, typed.as_slice()).await {
-            Ok(_) => Ok(Answer::see(format!("{}?done=deleted", D::list(visit)))),
+            Ok(told) => Ok(Answer::see(format!("{}?done={}", D::list(visit), D::done(&told.answer)))),
             Err(fault) => {
                 let wrong = Wrong::with(visit, fault)?;
                 Ok(page(visit, Deletion { wrong, ..D::deletion(visit).await? }))

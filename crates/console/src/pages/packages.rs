@@ -18,6 +18,7 @@ use crate::parts::filters;
 use crate::visit::Visit;
 
 mod change;
+mod delete_many;
 mod fitting;
 mod folder;
 mod lines;
@@ -27,6 +28,7 @@ mod tombstones;
 mod version;
 
 pub(super) use change::{ChangeVersion, DeleteVersion};
+pub(super) use delete_many::{DeleteVersions, DeletesPackage};
 pub(super) use lines::Source;
 pub(super) use tombstones::Tombstones;
 
@@ -57,6 +59,10 @@ struct RepositoryPage<'a> {
     tabs: Vec<Tab>,
     rows: Vec<(Package, String)>,
     rows_of: Vec<package::Row>,
+    /// What its versions are filtered by, where it is a package itself.
+    words: &'a str,
+    /// The package whose versions can be ticked.
+    ticks: Option<&'a str>,
     may_publish: bool,
     links: Vec<(&'static str, String)>,
     next: Option<String>,
@@ -124,6 +130,12 @@ impl Place {
         self.known.browsing.packages != self.known.browsing.versions
     }
 
+    /// Whether versions that are deleted only go out of lists.
+    fn unlists(&self) -> bool {
+        let hides = self.shown.policy.get("delete").is_none_or(|delete| delete == "unlist");
+        self.known.browsing.unlists && hides
+    }
+
     /// Whether its versions have an order of age.
     const fn is_ordered(&self) -> bool {
         self.known.browsing.newest_last
@@ -174,7 +186,7 @@ fn paging<'v>(visit: &'v Visit<'_>) -> Vec<(&'static str, Cow<'v, str>)> {
 }
 
 fn first(visit: &Visit<'_>) -> Option<String> {
-    visit.given("after").map(|_| visit.asked.path.to_owned())
+    visit.given("after").map(|_| visit.here_without("after"))
 }
 
 /// The last step of a way is the page itself.
@@ -225,7 +237,10 @@ impl Page for Repository {
         if place.may(Permission::RepositorySettings) {
             links.push((t.reserved, format!("/p/{}/-/tombstones", place.path)));
         }
+        let ticks = Some("/").filter(|_| !rows_of.is_empty() && place.may(Permission::DeletePackage));
         let page = RepositoryPage {
+            words: if is_package { visit.given("query").unwrap_or_default() } else { "" },
+            ticks,
             f: &place.frame(visit, &place.path, place.shown.description.as_deref()),
             crumbs: ended(place.crumbs(visit)),
             tabs: repository_place::tabs(visit, &place.shown, Part::Packages),

@@ -61,6 +61,8 @@ pub(super) struct Row {
     pub(super) own: Vec<Own>,
     /// What reaches them otherwise.
     pub(super) through: Vec<Through>,
+    pub(super) since: Option<Moment>,
+    pub(super) last_seen: Option<Moment>,
 }
 
 /// A grant besides the roles on the project.
@@ -93,8 +95,14 @@ impl Row {
                 }),
             }
         }
-        let who = Who::of(&participant.reference, &participant.title);
-        Self { who, roles, own, through: participant.through.iter().map(Through::of).collect() }
+        Self {
+            who: Who::of(&participant.reference, &participant.title),
+            roles,
+            own,
+            through: participant.through.iter().map(Through::of).collect(),
+            since: participant.since,
+            last_seen: participant.last_seen,
+        }
     }
 }
 

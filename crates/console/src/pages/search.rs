@@ -53,6 +53,10 @@ struct SearchPage<'a> {
     project: &'a str,
     format: &'a str,
     public: bool,
+    prereleases: [(&'static str, &'static str); 3],
+    prerelease: &'a str,
+    listings: [(&'static str, &'static str); 3],
+    unlisted: &'a str,
     formats: Vec<String>,
     hits: Vec<Hit>,
     /// What has the words in what it says of itself, where it was not found by its name.
@@ -78,6 +82,7 @@ impl Page for Search {
             return Ok(Answer::see(only.address.clone()));
         }
         let mut query = asked(visit);
+        query.extend(truth(visit, "unlisted"));
         query.extend(visit.given("after").map(|after| ("after", after.into())));
         query.push(("limit", ROWS.into()));
         let found = nothing_by_no_name(visit.read::<FindPackages>(&[], &query).await)?;
@@ -87,12 +92,17 @@ impl Page for Search {
             found.items.into_iter().map(|package| Hit::of(visit, package, None)).collect();
         let words = visit.given("q").unwrap_or_default();
         hits.sort_by_key(|hit| !is_called(&hit.package.name, words));
+        let t = &visit.t.packages;
         let page = SearchPage {
             f: &Frame::of(visit),
             words,
             project: visit.given("project").unwrap_or_default(),
             format: visit.given("format").unwrap_or_default(),
             public: visit.given("public").is_some(),
+            prereleases: [("", t.any_newest), ("false", t.newest_release), ("true", t.newest_before)],
+            prerelease: visit.given("prerelease").unwrap_or_default(),
+            listings: [("", t.any_listing), ("false", t.some_listed), ("true", t.none_listed)],
+            unlisted: visit.given("unlisted").unwrap_or_default(),
             formats: formats.items.into_iter().map(|format| format.format).collect(),
             said: said(visit, &hits).await?,
             hits,
@@ -108,7 +118,13 @@ impl Page for Search {
 fn asked<'v>(visit: &'v Visit<'_>) -> Vec<(&'static str, Cow<'v, str>)> {
     let fields = [("query", "q"), ("format", "format"), ("project", "project")];
     let given = fields.into_iter().filter_map(|(name, field)| Some((name, visit.given(field)?.into())));
-    given.chain(visit.given("public").map(|_| ("visibility", "public".into()))).collect()
+    let public = visit.given("public").map(|_| ("visibility", "public".into()));
+    given.chain(public).chain(truth(visit, "prerelease")).collect()
+}
+
+/// A condition that the address says yes or no to.
+fn truth<'v>(visit: &'v Visit<'_>, name: &'static str) -> Option<(&'static str, Cow<'v, str>)> {
+    visit.given(name).filter(|said| matches!(*said, "true" | "false")).map(|said| (name, said.into()))
 }
 
 /// What no name can be finds nothing.
@@ -122,7 +138,9 @@ fn nothing_by_no_name<T>(told: Result<T, Fault>) -> Result<Option<T>, Fault> {
 
 /// Packages that say the words of themselves, besides those that were found by their names; with the first page of these.
 async fn said(visit: &Visit<'_>, hits: &[Hit]) -> Result<Vec<Hit>, Fault> {
-    if visit.given("q").is_none() || visit.given("after").is_some() {
+    // Nothing is said by packages of which lists have nothing.
+    let only_unlisted = visit.given("unlisted") == Some("true");
+    if visit.given("q").is_none() || visit.given("after").is_some() || only_unlisted {
         return Ok(Vec::new());
     }
     let mut query = asked(visit);
@@ -153,6 +171,14 @@ fn only(contents: &[Named]) -> Option<&Named> {
     }
     let by_hash = |named: &&Named| named.named.version.as_deref().is_some_and(|name| name.contains(':'));
     if contents.len() == 1 { Some(first) } else { contents.iter().find(by_hash) }
+}
+
+impl SearchPage<'_> {
+    /// Whether anything is left out by a filter.
+    fn is_filtered(&self) -> bool {
+        let filters = [self.format, self.project, self.prerelease, self.unlisted];
+        self.public || filters.iter().any(|filter| !filter.is_empty())
+    }
 }
 
 impl Hit {

@@ -26,6 +26,14 @@ texts! {
         in_project: "In project", "Im Projekt";
         query: "Words, a digest, or a line to pull", "Wörter, ein Digest oder eine Zeile zum Abrufen";
         only_public: "only what is public", "nur Öffentliches";
+        newest: "Newest version", "Neueste Version";
+        any_newest: "any", "beliebig";
+        newest_release: "a release", "ein Release";
+        newest_before: "before a release", "vor einem Release";
+        listing: "Listed", "Gelistet";
+        any_listing: "or not", "oder nicht";
+        some_listed: "yes", "ja";
+        none_listed: "no version", "keine Version";
         by_hash: "Content with this hash", "Inhalt mit diesem Hash";
         by_hash_none: "Nothing that you may read has this SHA-256, SHA-512 or SHA-1.", "Nichts, was du lesen darfst, hat diesen SHA-256, SHA-512 oder SHA-1.";
         by_words: "In titles, tags, authors and descriptions", "In Titeln, Tags, Autoren und Beschreibungen";
@@ -33,6 +41,28 @@ texts! {
         found_none: "No package that you may read has this in its name or says it of itself. Fewer letters find more.", "Kein Paket, das du lesen darfst, hat das im Namen oder sagt es von sich. Weniger Buchstaben finden mehr.";
         found_none_filtered: "No package that you may read is like this. Without the filters there may be more.", "Kein Paket, das du lesen darfst, ist so. Ohne die Filter sind es vielleicht mehr.";
         repository: "Repository", "Repository";
+        filter_versions: "Filter versions", "Versionen filtern";
+        filter_words: "Text in the name", "Text im Namen";
+        none_like: "Nothing here is called like this", "Nichts hier heißt so";
+        none_like_yet: "Of those that were looked at: the next page looks at more.", "Von denen, die angesehen wurden: die nächste Seite sieht mehr an.";
+        tick: "Choose {version}", "{version} auswählen";
+        delete_ticked: "Delete what is ticked…", "Angehaktes löschen…";
+        delete_some: "Delete versions: {count}", "Versionen löschen: {count}";
+        delete_do: "Delete {count}", "{count} löschen";
+        none_chosen: "None is chosen that is still there: tick some in the list.", "Keine ist ausgewählt, die noch da ist: hake welche in der Liste an.";
+        tags_stay: "Their manifests, by digest and under their other tags.", "Ihre Manifeste, per Digest und unter ihren anderen Tags.";
+        others_stay: "The other versions of the package.", "Die anderen Versionen des Pakets.";
+        pinned_stay: "What is pinned, or a part of something that stays. The others go all the same.", "Was festgehalten oder Teil von etwas ist, das bleibt. Die anderen gehen trotzdem.";
+        some_gone: "Gone: {gone}. Still there: {kept}.", "Weg: {gone}. Noch da: {kept}.";
+        versions_gone: "They are gone.", "Sie sind weg.";
+        versions_unlisted: "They are out of lists, which is what this repository does on delete.", "Sie sind aus den Listen heraus; das macht dieses Repository beim Löschen.";
+        delete_package: "Delete package", "Paket löschen";
+        delete_package_title: "Delete {name} with everything in it?", "{name} mit allem darin löschen?";
+        package_goes: "All its versions with their files: {count}.", "Alle seine Versionen mit ihren Dateien: {count}.";
+        package_goes_image: "All its tags, {count}, and every manifest, tagged or not.", "Alle seine Tags, {count}, und jedes Manifest, mit oder ohne Tag.";
+        package_unlists: "All its versions go out of lists: {count}. This repository does that on delete.", "Alle seine Versionen gehen aus den Listen: {count}. Dieses Repository macht das beim Löschen.";
+        package_still_found: "Whoever names a version still gets it.", "Wer eine Version nennt, bekommt sie weiterhin.";
+        package_stays: "The other packages. Where the policy keeps releases, its names stay reserved for the bytes they had. Nothing goes if anything of it is pinned.", "Die anderen Pakete. Wo die Regeln Releases bewahren, bleiben seine Namen für ihren Inhalt reserviert. Nichts geht, wenn etwas davon festgehalten ist.";
         bytes_stored: "{bytes} stored", "{bytes} gespeichert";
     }
 }

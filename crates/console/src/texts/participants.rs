@@ -15,6 +15,10 @@ texts! {
         roles: "Roles here", "Rollen hier";
         through: "through", "durch";
         own: "Besides", "Außerdem";
+        last_used: "Last used", "Zuletzt benutzt";
+        last_used_note: "Last used: the newest use of a token, a password or a session, in whatever project. Since: the oldest of the grants here.", "Zuletzt benutzt: die letzte Benutzung eines Tokens, Passworts oder einer Sitzung, in welchem Projekt auch immer. Seit: der älteste Grant hier.";
+        since: "Since", "Seit";
+        never: "never", "nie";
         none_else: "nothing", "nichts";
         with_permissions: "{count} have rights of their own, one by one.", "{count} haben eigene, einzelne Rechte.";
         none_title: "Nobody", "Niemand";

@@ -8,6 +8,7 @@ pub(super) const BROWSING: Browsing = Browsing {
     packages: EntryKind::File,
     versions: EntryKind::File,
     newest_last: false,
+    prerelease: |_| false,
     package: |name| if name == PACKAGE { PackageName::exact(PACKAGE).ok() } else { None },
     version: |path| FilePath::parse(path).ok().map(|path| (EntryKind::File, path.key.name)),
     parts: |_| None,

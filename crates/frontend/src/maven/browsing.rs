@@ -9,6 +9,7 @@ pub(super) const BROWSING: Browsing = Browsing {
     packages: EntryKind::Version,
     versions: EntryKind::Version,
     newest_last: true,
+    prerelease: |text| Version::parse(text).is_some_and(|version| version.is_prerelease()),
     package: |name| PackageName::exact(name).ok(),
     version,
     parts: |key| Some(format!("{}:{}", key.package.display(), key.name.display())),

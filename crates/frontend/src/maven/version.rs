@@ -55,6 +55,11 @@ impl Version {
         self.0.ends_with(SNAPSHOT)
     }
 
+    /// Whether it comes before a release: a part of it is alpha, beta, milestone, rc or SNAPSHOT, or what Maven takes for one of these.
+    pub(crate) fn is_prerelease(&self) -> bool {
+        parts(&self.0.to_lowercase()).into_iter().any(|part| part.weight() == Weight::Older)
+    }
+
     /// Its place in Maven's order; at most 1024 bytes. Versions that Maven holds for equal have equal keys.
     pub(crate) fn sort_key(&self) -> String {
         let folded = self.0.to_lowercase();

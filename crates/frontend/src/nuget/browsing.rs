@@ -13,6 +13,7 @@ pub(super) const BROWSING: Browsing = Browsing {
     packages: EntryKind::Version,
     versions: EntryKind::Version,
     newest_last: true,
+    prerelease: |text| Version::parse(text).is_ok_and(|version| version.is_prerelease()),
     package: |id| PackageId::parse(id).ok().map(|id| id.name().clone()),
     version,
     parts: |_| None,

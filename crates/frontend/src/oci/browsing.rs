@@ -8,6 +8,7 @@ pub(super) const BROWSING: Browsing = Browsing {
     packages: EntryKind::Manifest,
     versions: EntryKind::Tag,
     newest_last: false,
+    prerelease: |_| false,
     package: |name| PackageName::exact(name).ok(),
     version,
     parts: |_| None,

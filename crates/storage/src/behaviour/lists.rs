@@ -8,7 +8,7 @@ use domain::{
 
 use super::two_projects;
 use crate::testing::{Bench, Place};
-use crate::{Batch, EdgeKind, EntryQuery, Listed, NewEdge, NewEntry, Removal, Rule};
+use crate::{Batch, ContentError, EdgeKind, EntryQuery, Listed, NewEdge, NewEntry, Removal, Rule};
 
 const JARS: &str = "alpha/images";
 const OTHER: &str = "alpha/other";
@@ -17,6 +17,7 @@ super::stories! {
     a_list_of_versions_is_that_of_the_rows_after_every_change
     a_page_ends_where_its_documents_are_too_much
     names_alone_are_those_of_the_entries
+    names_that_hold_a_text_are_found_however_many_there_are
 }
 
 fn package(name: &str) -> PackageName {
@@ -172,4 +173,47 @@ async fn names_alone_are_those_of_the_entries(place: Place) {
     assert_eq!(names(query(&package, true, Some(("00000001", "1")), 1)).await, listed("3", true));
     assert_eq!(names(query(&package, true, Some(("00000005", "5")), 9)).await, listed("", false));
     assert_eq!(names(query(&unknown, true, None, 9)).await, None);
+}
+
+async fn names_that_hold_a_text_are_found_however_many_there_are(place: Place) {
+    let bench = Bench::with(place, two_projects()).await;
+    // More than are looked at once, of which the first and the last hold the text.
+    let tag = |number: u32| {
+        let name =
+            if [0, 2_100].contains(&number) { format!("{number:04}-RC") } else { format!("{number:04}") };
+        let name = RefName::exact(&name).expect("a tag");
+        let key = EntryKey { kind: EntryKind::Tag, package: package("p"), name };
+        NewEntry { edges: Vec::new(), ..named(key, "{}") }
+    };
+    for first in (0..=2_100).step_by(300) {
+        publish(&bench, JARS, (first..(first + 300).min(2_101)).map(tag).collect()).await;
+    }
+    let (storage, may, package, unknown) =
+        (&bench.opened.storage, bench.on::<Probe>(JARS), package("p"), package("none"));
+    let holding = async |package: &PackageName, after: Option<&str>, (text, down): (&str, bool)| {
+        let query = EntryQuery {
+            kind: EntryKind::Tag,
+            package,
+            unlisted: true,
+            after: after.map(|name| (name, name)),
+            limit: Limit::capped(10),
+        };
+        let found = storage.entries_holding(&may, &query, (text, down)).await?;
+        let names: Vec<_> = found.items.iter().map(|one| one.key.name.to_string()).collect();
+        Ok((names.join(" "), found.next.map(|name| name.to_string())))
+    };
+    let is =
+        |names: &str, next: Option<&str>| Ok::<_, ContentError>((names.to_owned(), next.map(str::to_owned)));
+    let same = |found: Result<(String, Option<String>), ContentError>, names: &str, next: Option<&str>| {
+        assert_eq!(format!("{found:?}"), format!("{:?}", is(names, next)));
+    };
+    same(holding(&package, None, ("rc", false)).await, "0000-RC", Some("1999"));
+    same(holding(&package, Some("1999"), ("Rc", false)).await, "2100-RC", None);
+    same(holding(&package, None, ("rc", true)).await, "2100-RC", Some("0101"));
+    same(holding(&package, Some("0101"), ("rc", true)).await, "0000-RC", None);
+    same(holding(&package, None, ("none", false)).await, "", Some("1999"));
+    same(holding(&package, Some("1999"), ("none", false)).await, "", None);
+    let ten = "0000-RC 0001 0002 0003 0004 0005 0006 0007 0008 0009";
+    same(holding(&package, None, ("0", false)).await, ten, Some("0009"));
+    assert!(matches!(holding(&unknown, None, ("0", false)).await, Err(ContentError::Absent)));
 }

@@ -1,8 +1,8 @@
 //! Who takes part in a project, with everything they have in it: several grants at a time, in one transaction.
 
 use domain::{
-    AccessManage, Granted, Limit, NodeId, Permissions, PrincipalKind, Project, ProjectId, SubjectId,
-    Timestamp,
+    AccessManage, Granted, Limit, NodeId, Permissions, PrincipalId, PrincipalKind, Project, ProjectId,
+    SubjectId, Timestamp,
 };
 
 use super::change::{Author, Change};
@@ -13,7 +13,7 @@ use super::names::{self, Level, NodeFound, Subject};
 use super::{Directory, InForce};
 use crate::error::{DirectoryError, Error};
 use crate::sql::participants::{self as rows, ParticipantRow as Row, ParticipantsAsked};
-use crate::sql::{Tx, nodes};
+use crate::sql::{Tx, nodes, subjects};
 
 /// Somebody, or a team, in a project.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -28,6 +28,8 @@ pub struct ParticipantRow {
     pub title: Box<str>,
     /// Its grants on the project and its repositories, each with where.
     pub direct: Vec<(Box<str>, GrantRow)>,
+    /// The newest use of any token, password or session of theirs, in whatever project; `None` for teams, and for who never was here.
+    pub last_seen: Option<Timestamp>,
 }
 
 /// Which participants.
@@ -241,11 +243,14 @@ fn row_of(tx: &mut dyn Tx, project: ProjectId, row: Row) -> Result<ParticipantRo
         let on = nodes::node_name(tx, record.node)?.unwrap_or_default();
         direct.push((on, grants::row_of(tx, &record)?));
     }
+    let is_team = &*row.kind == "team";
+    let last_seen = if is_team { None } else { subjects::seen_at(tx, PrincipalId::new(row.id.get()))? };
     Ok(ParticipantRow {
         id: row.id,
-        is_team: &*row.kind == "team",
+        is_team,
         reference: format!("{}:{}", row.kind, row.name).into(),
         title: row.title,
         direct,
+        last_seen,
     })
 }

@@ -1,6 +1,6 @@
 //! Statements about blobs, links, entries and edges.
 
-use domain::{Digest, EntryKey, EntryKind, EntryState, RepositoryId, Timestamp};
+use domain::{Digest, EntryKey, EntryKind, EntryState, RefName, RepositoryId, Timestamp};
 
 use super::entry_row::{EntryRow, KINDS, damaged, entry_of, key_values, select_entry};
 use super::row::{Select, row, select};
@@ -218,6 +218,60 @@ pub(super) fn until_too_much(
         Ok(bytes < PAGE_BYTES_MAX)
     })?;
     Ok((found, cut))
+}
+
+/// Names of a page whose limit is how many are looked at: those that hold a text, letters of either case being equal, at most so many;
+/// the last first if it is a page before a sort key and key. And the name behind which the list goes on.
+pub(crate) fn holding(
+    tx: &mut dyn Tx,
+    repository: RepositoryId,
+    (page, down): (&Page<'_>, bool),
+    (text, most): (&str, usize),
+) -> Result<(Vec<EntryKey>, Option<RefName>), Error> {
+    let sql = if down {
+        select!(
+            EntryKey,
+            "FROM entry e WHERE e.repository = $1 AND e.kind = $2 AND e.package_key = $3 AND (e.sort_key, e.name_key) < ($4, $5) \
+             AND e.state IN ('live', $6) ORDER BY e.sort_key DESC, e.name_key DESC LIMIT $7"
+        )
+    } else {
+        select!(
+            EntryKey,
+            "FROM entry e WHERE e.repository = $1 AND e.kind = $2 AND e.package_key = $3 AND (e.sort_key, e.name_key) > ($4, $5) \
+             AND e.state IN ('live', $6) ORDER BY e.sort_key, e.name_key LIMIT $7"
+        )
+    };
+    let (mut found, mut seen, mut last) = (Vec::new(), 0, None);
+    let left_out = rows_while(tx, sql, &page.values(repository), |key| {
+        seen += 1;
+        last = Some(key.name.clone());
+        if key.name.display().to_lowercase().contains(text) {
+            found.push(key);
+        }
+        Ok(found.len() < most)
+    })?;
+    let more = left_out || seen >= page.limit;
+    Ok((found, last.filter(|_| more)))
+}
+
+/// The entries of these names that are still there, until their documents are longer than [`PAGE_BYTES_MAX`] together, and whether that
+/// left any out.
+pub(crate) fn entries_of(
+    tx: &mut dyn Tx,
+    repository: RepositoryId,
+    keys: &[EntryKey],
+) -> Result<(Vec<Entry>, bool), Error> {
+    let (mut found, mut bytes): (Vec<Entry>, usize) = (Vec::new(), 0);
+    for key in keys {
+        if bytes >= PAGE_BYTES_MAX {
+            return Ok((found, true));
+        }
+        if let Some(entry) = entry(tx, repository, key)? {
+            bytes = bytes.saturating_add(entry.attributes.len());
+            found.push(entry);
+        }
+    }
+    Ok((found, false))
 }
 
 /// Whether the package has any live entry: what "unknown name" is decided by.

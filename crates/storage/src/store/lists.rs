@@ -4,10 +4,12 @@ use domain::{EntryKey, EntryState, Granted, Implies, Limit, PackageName, Probe, 
 
 use super::Storage;
 use crate::error::{ContentError, Error};
-use crate::model::{EdgeKind, Entry, EntryQuery, Listed};
+use crate::model::{EdgeKind, Entry, EntryQuery, Holding, Listed};
 use crate::sql::content::Page;
 use crate::sql::{Tx, content, names};
 
+/// Names that are looked at for a text.
+const LOOKED_AT: u32 = 2_000;
 /// Behind every sort key.
 const END: &str = "\u{10ffff}";
 
@@ -36,6 +38,36 @@ impl Storage {
     ) -> Result<Listed<Entry>, ContentError> {
         let query = EntryQuery { after: Some(query.after.unwrap_or((END, ""))), ..query.clone() };
         Ok(self.listed(may, &query, content::entries_down).await?)
+    }
+
+    /// The names of a list that hold a text, letters of either case being equal; the last first, if that is wanted. So many names are looked
+    /// at once, found or not, so that it takes as long whatever is asked: `next` tells where to go on, also where nothing was found.
+    ///
+    /// # Errors
+    /// `Absent` if the package has no name of any kind.
+    pub async fn entries_holding<R: Implies<Probe>>(
+        &self,
+        may: &Granted<R>,
+        query: &EntryQuery<'_>,
+        (text, down): (&str, bool),
+    ) -> Result<Holding<Entry>, ContentError> {
+        let text = text.to_lowercase();
+        let most = usize::try_from(query.limit.rows()).unwrap_or(usize::MAX);
+        let first = if down { (END, "") } else { Default::default() };
+        let query = EntryQuery { after: Some(query.after.unwrap_or(first)), ..query.clone() };
+        let found = self.listed(may, &query, move |tx, repository, page| {
+            let looked = Page { limit: LOOKED_AT, ..*page };
+            let (keys, next) = content::holding(tx, repository, (&looked, down), (&text, most))?;
+            let (items, cut) = content::entries_of(tx, repository, &keys)?;
+            let next = if cut { items.last().map(|entry: &Entry| entry.key.name.clone()) } else { next };
+            let is_something = !items.is_empty() || next.is_some();
+            // At most one item, which is the whole answer: whether others follow it says itself.
+            Ok((is_something.then_some(Holding { items, next }).into_iter().collect(), false))
+        });
+        match found.await? {
+            Listed::Names { items, more: _ } => Ok(items.into_iter().next().unwrap_or_default()),
+            Listed::Unknown => Err(ContentError::Absent),
+        }
     }
 
     /// The tags that stand for a manifest, in no order, at most so many.

@@ -20,6 +20,7 @@ pub const BROWSING: Browsing = Browsing {
     packages: EntryKind::Version,
     versions: EntryKind::Version,
     newest_last: true,
+    prerelease: |_| false,
     package: |name| PackageName::exact(name).ok(),
     version: |name| Some((EntryKind::Version, RefName::exact(name).ok()?)),
     parts: |_| None,

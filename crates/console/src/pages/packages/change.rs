@@ -97,7 +97,7 @@ impl About {
 }
 
 /// Refuses to show a form to who may do nothing with it.
-fn insist(may: bool) -> Result<(), Fault> {
+pub(super) fn insist(may: bool) -> Result<(), Fault> {
     if may {
         return Ok(());
     }
@@ -214,8 +214,7 @@ fn after(about: &About, outcome: Deleted) -> String {
 async fn confirm(visit: &Visit<'_>, about: &About, wrong: Wrong) -> Result<Answer, Fault> {
     insist(about.place.may(Permission::DeletePackage))?;
     let details = visit.read::<ShowDetails>(&about.names(), &[]).await?;
-    let hides = about.place.shown.policy.get("delete").is_none_or(|delete| delete == "unlist");
-    let unlists = about.place.known.browsing.unlists && hides;
+    let unlists = about.place.unlists();
     let status = if wrong.any() { 400 } else { 200 };
     let page = DeletePage {
         f: &Frame::of(visit),

@@ -1,10 +1,11 @@
 //! A package: its versions with what tells them apart, and of an image its manifests without a tag.
 
 use api::Fault;
-use api::packages::{ListVersions, Listing, Package, Version};
-use domain::FetchLine;
+use api::packages::{Listing, Package, Version};
+use api::version_list::ListVersions;
+use domain::{FetchLine, Permission};
 
-use super::{Place, first, paging};
+use super::{Place, delete_many, first, paging};
 use crate::door::Answer;
 use crate::fault::rendered;
 use crate::frame::{Crumb, Frame, Tab};
@@ -30,6 +31,12 @@ struct PackagePage<'a> {
     tabs: Vec<Tab>,
     lines: Vec<FetchLine>,
     rows_of: Vec<Row>,
+    words: &'a str,
+    /// The package whose versions can be ticked.
+    ticks: Option<&'a str>,
+    place: &'a Place,
+    /// Where all of it is deleted.
+    delete: Option<String>,
     untagged: bool,
     next: Option<String>,
     first: Option<String>,
@@ -47,6 +54,7 @@ pub(super) async fn rows(
     query.push(("outlines", "true".into()));
     query.extend(place.is_ordered().then(|| ("newest_first", "true".into())));
     query.extend(untagged.then(|| ("untagged", "true".into())));
+    query.extend(visit.given("query").map(|text| ("query", text.into())));
     let found = visit.read::<ListVersions>(&[project, repository, package], &query).await?;
     let source = place.source(visit);
     let mut rows: Vec<Row> = Vec::with_capacity(found.items.len());
@@ -94,7 +102,13 @@ pub(super) async fn page(
         let details = api::details::Details::of_kind(kind);
         place.source(visit).all((&package.name, &row.version.version), &details, None)
     });
+    let may_delete = place.may(Permission::DeletePackage);
+    let name = package.name.clone();
     let page = PackagePage {
+        words: visit.given("query").unwrap_or_default(),
+        ticks: Some(name.as_str()).filter(|_| may_delete && !rows_of.is_empty()),
+        place,
+        delete: (may_delete && !untagged).then(|| delete_many::address(place, &name)),
         f: &place.frame(visit, &package.name, None),
         crumbs,
         package,

@@ -2,9 +2,10 @@
 
 use api::Fault;
 use api::details::{Dependency, Details, Licence, Link, Part};
-use api::packages::{File, ListFiles, ListVersions, Listing, ShowPackage, Version};
+use api::packages::{File, ListFiles, Listing, ShowPackage, Version};
 use api::remarks::{Deprecation, ShowDeprecation};
 use api::version_details::ShowDetails;
+use api::version_list::ListVersions;
 use domain::{FetchLine, Permission};
 
 use super::fitting::fit;

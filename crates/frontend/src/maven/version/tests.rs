@@ -23,6 +23,19 @@ fn every_two_versions_compare_as_in_maven() {
 }
 
 #[test]
+fn what_comes_before_a_release_is_told_apart() {
+    let is_before = |text: &str| Version::parse(text).expect("a version").is_prerelease();
+    for before in
+        ["1.0-alpha-1", "1.0-beta", "2.0.0.M2", "1.0-rc1", "4.1.0.CR1", "1.0-SNAPSHOT", "1.0-1-snapshot"]
+    {
+        assert!(is_before(before), "{before}");
+    }
+    for release in ["1.0", "4.1.0.Final", "2.0.0.RELEASE", "1.0-sp1", "1.0-redhat-1", "31.1-jre"] {
+        assert!(!is_before(release), "{release}");
+    }
+}
+
+#[test]
 fn versions_as_people_write_them_ascend() {
     let lines = [
         "1.0-alpha-1 1.0-alpha-2 1.0-alpha-10 1.0-beta-1 1.0-M1 1.0-rc1 1.0-RC2 1.0-SNAPSHOT 1.0 1.0-sp1 1.0.1",

@@ -3,13 +3,12 @@
 use api::by_words::{FindByWords, WordsAsked};
 use api::folders::{FolderAsked, ListFolder};
 use api::newest::{FindDigest, ListNewest, NewestAsked};
-use api::packages::{
-    ListFiles, ListPackages, ListVersions, Listing, ShowPackage, ShowVersion, VersionsAsked,
-};
+use api::packages::{ListFiles, ListPackages, Listing, ShowPackage, ShowVersion};
 use api::pins::{PinVersion, Pinning};
 use api::search::{FindPackages, PackageSort, PackagesAsked};
 use api::tombstones::{LiftTombstone, ListTombstones};
 use api::version_details::ShowDetails;
+use api::version_list::{ListVersions, VersionsAsked};
 use api::versions::{DeletePackage, DeleteVersion, Deleted, PackageGoes, SetVersionState, VersionState};
 use api::{Ask, DigestAt, Endpoint, Nothing, PackageAt, Paging, TombstoneAt, VersionAt};
 
@@ -30,12 +29,14 @@ pub(in crate::cli) async fn package(
     environment: &Environment,
 ) -> Result<(), Failure> {
     match command {
-        PackageCommand::Search { query, format, project, repository, sort, remote } => {
+        PackageCommand::Search { query, format, project, repository, prerelease, unlisted, sort, remote } => {
             let asked = PackagesAsked {
                 query: query.map(|text| typed("QUERY", text)).transpose()?,
                 format: format.map(|word| typed("--format", word)).transpose()?,
                 project: project.map(|key| typed("--project", key)).transpose()?,
                 repository: repository.map(|name| typed("--repository", name)).transpose()?,
+                prerelease,
+                unlisted,
                 sort: sort.map(|order| match order {
                     PackageOrder::Name => PackageSort::Name,
                     PackageOrder::NameDown => PackageSort::NameDown,
@@ -53,6 +54,7 @@ pub(in crate::cli) async fn package(
                 format: format.map(|word| typed("--format", word)).transpose()?,
                 project: project.map(|key| typed("--project", key)).transpose()?,
                 visibility: None,
+                prerelease: None,
                 limit: Some(limit),
             };
             let ask = Ask::<FindByWords>::new((), asked, Nothing {});
@@ -82,10 +84,11 @@ pub(in crate::cli) async fn version(
     environment: &Environment,
 ) -> Result<(), Failure> {
     match command {
-        VersionCommand::List { package, newest_first, untagged, remote } => {
+        VersionCommand::List { package, newest_first, untagged, query, remote } => {
             let only = |said: bool| said.then_some(true);
             let (newest_first, untagged) = (only(newest_first), only(untagged));
-            let asked = VersionsAsked { newest_first, untagged, ..VersionsAsked::default() };
+            let query = query.map(|text| typed("--query", text)).transpose()?;
+            let asked = VersionsAsked { newest_first, untagged, query, ..VersionsAsked::default() };
             let asked = (package_at(package)?, asked);
             let titles = ["version", "state", "pinned", "published_at", "bytes", "downloads", "digest"];
             changing::list::<_, ListVersions>(asked, &titles, &remote, environment).await

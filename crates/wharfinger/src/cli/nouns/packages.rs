@@ -21,6 +21,12 @@ pub(in crate::cli) enum PackageCommand {
         /// Only those of repositories with this name
         #[arg(long, value_name = "NAME")]
         repository: Option<String>,
+        /// Only those whose newest version is one before a release, or none such
+        #[arg(long, value_name = "BOOL")]
+        prerelease: Option<bool>,
+        /// Only those of which lists have no version, or the others
+        #[arg(long, value_name = "BOOL")]
+        unlisted: Option<bool>,
         /// In this order, which `-` in front turns round; by repository and name without it
         #[arg(long, value_enum, allow_hyphen_values = true)]
         sort: Option<PackageOrder>,
@@ -90,6 +96,9 @@ pub(in crate::cli) enum VersionCommand {
         /// Those that no name in lists stands for: manifests without a tag
         #[arg(long)]
         untagged: bool,
+        /// Only those that have this in what they are called
+        #[arg(long, value_name = "TEXT")]
+        query: Option<String>,
         #[command(flatten)]
         remote: Remote,
     },
