@@ -5,14 +5,16 @@
 //     focus comes it is seen, and nothing covers it.
 //   NODE_MODULES=DIR node flows.mjs ORIGIN first --code CODE --as NAME --password PASSWORD --project KEY
 //     from the code of the terminal to a token for each repository of the first project, and the lines of Connect with them.
+//   NODE_MODULES=DIR node flows.mjs ORIGIN plain --as NAME --password PASSWORD --project KEY --on NODE --cell ROLE:RIGHT
+//     without script: logs in, gives a role a right, deletes a version of a repository of files out of its list, logs out.
 //
 // Prints a line of JSON for each finding, then one with what was done; ends with 1 if anything was found.
 import { parseArgs } from 'node:util';
-import { launch, watched } from './chromium.mjs';
+import { launch, logIn, watched } from './chromium.mjs';
 
 const { values: said, positionals: [origin, flow] } = parseArgs({
   allowPositionals: true,
-  options: { as: { type: 'string' }, password: { type: 'string' }, project: { type: 'string' }, add: { type: 'string' }, on: { type: 'string' }, code: { type: 'string' } },
+  options: { as: { type: 'string' }, password: { type: 'string' }, project: { type: 'string' }, add: { type: 'string' }, on: { type: 'string' }, code: { type: 'string' }, cell: { type: 'string' } },
 });
 let findings = 0, at = 'begin';
 const found = (kind, detail) => { findings += 1; console.log(JSON.stringify({ page: at, kind, detail })); };
@@ -131,11 +133,39 @@ async function first(page) {
   return { lines };
 }
 
+/** Sends the form of a button, to another page. */
+async function sends(page, selector, wanted) {
+  await Promise.all([page.waitForURL((url) => (url.pathname + url.search).includes(wanted)), page.click(selector)]);
+  at = page.url().slice(origin.length);
+}
+
+async function plain(page) {
+  const { project, on, cell } = said;
+  await logIn(page, origin, said.as, said.password);
+  const box = `input[name="cell"][value="${cell}"]`;
+  await page.goto(`${origin}/p/${project}/-/roles`);
+  await page.check(box);
+  await sends(page, '.savebar button.do', '?done=roles');
+  const given = await page.isChecked(box);
+  await page.goto(`${origin}/p/${on}`);
+  const versions = await page.locator('input[name="version"]').count();
+  await page.check('input[name="version"]');
+  await sends(page, 'button[value="ask"]', '/-/delete-versions');
+  await page.fill('#confirm', on);
+  await sends(page, 'button[value="delete"]', '?done=versions-gone');
+  const gone = versions - await page.locator('input[name="version"]').count();
+  await page.click('details.drop:not(.burger) > summary');
+  await sends(page, 'form[action="/-/logout"] button', '/-/login');
+  // Whoever comes afterwards is asked to log in.
+  await page.goto(`${origin}/p/${project}/-/roles`);
+  return { given, gone, out: await page.locator('#password').count() === 1 };
+}
+
 const browser = await launch();
-const page = await (await browser.newContext({ viewport: { width: 1280, height: 860 } })).newPage();
+const page = await (await browser.newContext({ viewport: { width: 1280, height: 860 }, javaScriptEnabled: flow !== 'plain' })).newPage();
 watched(page, found);
 let done = {};
-try { done = await { keyboard, first }[flow](page); } catch (error) { found('stuck', String(error)); }
+try { done = await { keyboard, first, plain }[flow](page); } catch (error) { found('stuck', String(error)); }
 await browser.close();
 console.log(JSON.stringify({ flow, ...done, findings }));
 process.exitCode = findings ? 1 : 0;

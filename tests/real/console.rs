@@ -113,6 +113,35 @@ async fn with_a_keyboard_alone() {
     hub.stop().await;
 }
 
+/// Without script a role is changed, something is deleted and the session is ended, as with it.
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn without_script_things_are_changed_and_deleted() {
+    if !wanted(&["chromium", "node", "playwright"]) {
+        return;
+    }
+    let hub = filled().await;
+    let login = hub.login("lead/password");
+    let arguments =
+        ["--project", "team", "--on", "team/files", "--cell", "automation:delete-package"].map(str::to_owned);
+    let flow = Flow {
+        origin: format!("http://{}", hub.address()),
+        name: "plain",
+        login: (login.name, login.secret),
+    };
+    let done = tokio::task::spawn_blocking(move || flow.done(&arguments)).await.expect("the flow");
+    assert_eq!(
+        (&done["given"], &done["gone"], &done["out"]),
+        (&true.into(), &1.into(), &true.into()),
+        "{done}"
+    );
+    let role = hub.admin().send(Ask::get("/api/v1/projects/team/roles/automation")).await.is(200).json();
+    assert!(role["permissions"].to_string().contains("delete-package"), "{role}");
+    let left = "/api/v1/repositories/team/files/packages/%2F/versions";
+    let left = hub.admin().send(Ask::get(left)).await.is(200).json();
+    assert_eq!(left["items"].as_array().map(Vec::len), Some(1), "{left}");
+    hub.stop().await;
+}
+
 /// What stands under Connect works as it is pasted: a token is made by its form, and each line of these clients is run as the page has it.
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn lines_of_connect_work_as_they_stand() {
