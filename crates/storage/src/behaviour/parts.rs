@@ -10,7 +10,7 @@ use domain::{
 };
 
 use super::access::people;
-use super::{two_projects, with_policy};
+use super::{sha256, two_projects, with_policy};
 use crate::testing::{Bench, MAVEN, Place};
 use crate::{
     Batch, ContentError as Error, DirectoryError, EdgeKind, EntryOutcome, EntryQuery, Listed, NewEdge,
@@ -24,6 +24,7 @@ super::stories! {
     digests_of_a_half_are_never_computed
     what_is_part_of_nothing_any_more_goes
     parts_are_listed_and_removed_together
+    bytes_that_another_content_names_stay
     replaced_content_is_no_longer_readable
     what_came_with_a_name_goes_with_it
     a_repeated_deploy_leaves_the_version_as_it_was
@@ -113,6 +114,40 @@ async fn all_digests_of_content_are_kept(place: Place) {
     assert!(matches!(foreign, Err(Error::Absent)), "{foreign:?}");
 }
 
+async fn bytes_that_another_content_names_stay(place: Place) {
+    let bench = Bench::with(place, two_projects()).await;
+    let storage = &bench.opened.storage;
+    for (version, bytes) in [("1", &b"layer"[..]), ("2", b"other layer")] {
+        deploy(&bench, version, "a.jar", bytes, Rule::ByPolicy).await.expect("is new");
+    }
+    let may = bench.on::<Publish>(JARS);
+    let upload = storage.verified_bytes(&may, Bytes::from_static(b"made of it"), None).await.expect("begins");
+    let digests = [sha256(b"layer"), sha256(b"other layer")];
+    let edges = digests.map(|digest| NewEdge { kind: EdgeKind::Blob, target: digest.to_string().into() });
+    let of_it = named(EntryKind::Manifest, "h:b", "m");
+    let entry =
+        NewEntry { content: Some(*upload.digest()), ..bare(of_it.clone(), Rule::ByPolicy, edges.into()) };
+    let batch = Batch { uploads: vec![upload], entries: vec![entry], ..Batch::default() };
+    storage.commit(may, None, batch).await.expect("is new");
+
+    // All files of one version, and the one file of the other by its name.
+    for removal in [Removal::Parts("g:a:1".into()), Removal::Entry(named(EntryKind::File, "g:a", "2/a.jar"))]
+    {
+        storage.remove(bench.on::<Delete>(JARS), vec![removal]).await.expect("goes");
+    }
+    let read = bench.on::<Read>(JARS);
+    for digest in digests {
+        storage.stat_blob(&read, &digest).await.expect("it is named still");
+    }
+    storage.remove(bench.on::<Delete>(JARS), vec![Removal::Entry(of_it)]).await.expect("goes");
+    for digest in digests {
+        storage
+            .remove(bench.on::<Delete>(JARS), vec![Removal::Link(digest)])
+            .await
+            .expect("nothing names it");
+    }
+}
+
 async fn digests_of_a_half_are_never_computed(place: Place) {
     let bench = Bench::with(place, two_projects()).await;
     let (may, storage) = (bench.on::<Publish>(JARS), &bench.opened.storage);
@@ -124,7 +159,7 @@ async fn digests_of_a_half_are_never_computed(place: Place) {
     let mut resumed = resumed.hashed_also(&[Algorithm::Md5, Algorithm::Sha512]);
     resumed.append(Bytes::from_static(b"two")).await.expect("takes");
     let verified = resumed.hashed_also(&[Algorithm::Sha1]).verify_any().await.expect("is whole");
-    assert_eq!(verified.digests(), [super::sha256(b"one two")]);
+    assert_eq!(verified.digests(), [sha256(b"one two")]);
 }
 
 async fn what_is_part_of_nothing_any_more_goes(place: Place) {
@@ -184,7 +219,7 @@ async fn parts_are_listed_and_removed_together(place: Place) {
     assert_eq!(storage.content(&read, &left).await.expect("stays"), "bytes");
     storage.remove(bench.on::<Delete>(JARS), vec![Removal::Parts("g:a".into())]).await.expect("are there");
     assert!(matches!(versions(&bench).await, Err(Error::Absent)));
-    assert!(matches!(storage.open_blob(&read, &super::sha256(b"bytes")).await, Err(Error::Absent)));
+    assert!(matches!(storage.open_blob(&read, &sha256(b"bytes")).await, Err(Error::Absent)));
 }
 
 async fn replaced_content_is_no_longer_readable(place: Place) {
@@ -192,8 +227,7 @@ async fn replaced_content_is_no_longer_readable(place: Place) {
     let storage = &bench.opened.storage;
     deploy(&bench, "1", "a.jar", b"one", Rule::Mutable).await.expect("is new");
     deploy(&bench, "1", "b.jar", b"one", Rule::Mutable).await.expect("is new");
-    let readable =
-        async |bytes| storage.open_blob(&bench.on::<Read>(JARS), &super::sha256(bytes)).await.is_ok();
+    let readable = async |bytes| storage.open_blob(&bench.on::<Read>(JARS), &sha256(bytes)).await.is_ok();
     deploy(&bench, "1", "a.jar", b"two", Rule::Mutable).await.expect("is replaced");
     assert!(readable(b"one").await, "another name has it");
     deploy(&bench, "1", "b.jar", b"two", Rule::Mutable).await.expect("is replaced");
@@ -207,14 +241,14 @@ async fn enclosing(bench: &Bench, name: &str, content: &str, enclosed: &[&str]) 
     let (mut uploads, mut edges) = (Vec::new(), Vec::new());
     for file in enclosed {
         let upload = storage.verified_bytes(&may, Bytes::copy_from_slice(file.as_bytes()), None).await;
-        let target = super::sha256(file.as_bytes()).to_string().into();
+        let target = sha256(file.as_bytes()).to_string().into();
         edges.push(NewEdge { kind: EdgeKind::Blob, target });
         uploads.push(upload.expect("is whole"));
     }
     let upload = storage.verified_bytes(&may, Bytes::copy_from_slice(content.as_bytes()), None).await;
     uploads.push(upload.expect("is whole"));
     let key = named(EntryKind::File, "lib", name);
-    let content = Some(super::sha256(content.as_bytes()));
+    let content = Some(sha256(content.as_bytes()));
     let entries = vec![NewEntry { content, ..bare(key, Rule::Overwritable, edges) }];
     let batch = Batch { uploads, entries, ..Batch::default() };
     storage.commit(may, Some(bench.on::<Overwrite>(JARS)), batch).await.expect("may be replaced");
@@ -226,7 +260,7 @@ async fn what_came_with_a_name_goes_with_it(place: Place) {
     let readable = async |files: &[&str]| {
         let mut readable = Vec::new();
         for file in files {
-            let blob = storage.open_blob(&bench.on::<Read>(JARS), &super::sha256(file.as_bytes())).await;
+            let blob = storage.open_blob(&bench.on::<Read>(JARS), &sha256(file.as_bytes())).await;
             readable.push(blob.is_ok());
         }
         readable
@@ -303,7 +337,7 @@ async fn a_removed_release_stays_reserved_until_somebody_lifts_it(place: Place) 
     assert_eq!(reserved().await, keys);
     let rest = listed(Some(&keys[0])).await;
     assert_eq!(rest.len(), 1);
-    assert_eq!(rest[0].sha256, super::sha256(b"two"));
+    assert_eq!(rest[0].sha256, sha256(b"two"));
     let other = deploy(&bench, "1", "a.jar", b"other", Rule::ByPolicy).await;
     assert!(matches!(&other, Err(Error::Reserved { name }) if **name == keys[0]), "{other:?}");
     deploy(&bench, "1-SNAPSHOT", "a.jar", b"other", Rule::Mutable).await.expect("snapshots are not reserved");

@@ -230,8 +230,13 @@ fn remove_parts(tx: &mut dyn Tx, at: Stamp, rules: &dyn Rules, target: &str) -> 
 fn take_away(tx: &mut dyn Tx, at: Stamp, rules: &dyn Rules, parts: Parts<'_>) -> Result<u64, Error> {
     tombstones::reserve_parts(tx, at, rules, parts)?;
     parts::insert_removed_events(tx, at, parts)?;
-    parts::release(tx, at.repository, parts)?;
-    parts::delete(tx, at.repository, parts)
+    let contents = parts::contents(tx, at.repository, parts)?;
+    let removed = parts::delete(tx, at.repository, parts)?;
+    // Only now, as of every other name: what is left may be made of the same bytes, or name them.
+    for blob in contents {
+        release(tx, at.repository, Some(blob))?;
+    }
+    Ok(removed)
 }
 
 fn list(tx: &mut dyn Tx, at: Stamp, key: &EntryKey, listed: bool) -> Result<(), Error> {

@@ -93,16 +93,16 @@ pub(crate) fn insert_removed_events(tx: &mut dyn Tx, at: Stamp, parts: Parts<'_>
     )
 }
 
-/// Takes away the links of content that no name but these parts has.
-pub(crate) fn release(tx: &mut dyn Tx, repository: RepositoryId, parts: Parts<'_>) -> Result<u64, Error> {
-    tx.execute(
-        "DELETE FROM link WHERE repository = $1 AND blob IN (SELECT e.blob FROM edge g JOIN entry e ON e.id = g.entry \
-         WHERE g.repository = $1 AND g.kind = 'part' AND g.target = $2 AND g.entry <= $3) \
-         AND NOT EXISTS (SELECT 1 FROM entry o WHERE o.blob = link.blob AND o.repository = $1 \
-         AND NOT EXISTS (SELECT 1 FROM edge h WHERE h.entry = o.id AND h.kind = 'part' AND h.target = $2 \
-         AND h.entry <= $3))",
-        &[repository.get().into(), parts.target.into(), parts.upto.into()],
-    )
+/// What the content of these parts is, each once.
+pub(crate) fn contents(
+    tx: &mut dyn Tx,
+    repository: RepositoryId,
+    parts: Parts<'_>,
+) -> Result<Vec<i64>, Error> {
+    let sql = "SELECT DISTINCT e.blob FROM edge g JOIN entry e ON e.id = g.entry WHERE g.repository = $1 \
+               AND g.kind = 'part' AND g.target = $2 AND g.entry <= $3 AND e.blob IS NOT NULL ORDER BY e.blob";
+    let values = [repository.get().into(), parts.target.into(), parts.upto.into()];
+    rows(tx, sql, &values, |row| row.int(0))
 }
 
 /// Deletes the parts and says how many there were.
