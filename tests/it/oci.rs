@@ -4,6 +4,7 @@
 mod blobs;
 mod build_cache;
 mod catalogue;
+mod damaged;
 mod deletes;
 mod errors;
 mod manifests;

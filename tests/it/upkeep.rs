@@ -146,7 +146,7 @@ async fn metrics_are_for_who_may_watch() {
 }
 
 /// What each node does for itself, and what one does for all.
-const NODE: [&str; 11] = [
+const NODE: [&str; 12] = [
     "log_ins",
     "jobs",
     "presence",
@@ -156,6 +156,7 @@ const NODE: [&str; 11] = [
     "access_comparison",
     "last_used",
     "unstored",
+    "damaged",
     "memory",
     "issuer_keys",
 ];

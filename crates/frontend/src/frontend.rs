@@ -424,6 +424,7 @@ impl Frontend {
         let storage = &self.pipeline.storage;
         let (ready, room) = (storage.ready().await, storage.room());
         self.metrics.health.found(&ready, room, self.management.unstored());
+        self.metrics.health.damaged(storage.damage());
         self.metrics.audit.found(storage.audit().counts());
         self.metrics.usage.found(storage.usage().counted());
         Reply::new(StatusCode::OK).bytes(TYPE, self.metrics.exposition().into()).into()

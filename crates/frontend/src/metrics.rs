@@ -61,6 +61,8 @@ pub(crate) struct HealthMetrics {
     free_bytes: Gauge<u64, AtomicU64>,
     free_bytes_min: Gauge<u64, AtomicU64>,
     unstored: Gauge<u64, AtomicU64>,
+    damaged: Counter,
+    healed: Counter,
 }
 
 /// The handles of one protocol or room.
@@ -266,7 +268,23 @@ impl HealthMetrics {
             "Changes that took something away and are in force, but wait for room on the disk",
             this.unstored.clone(),
         );
+        registry.register(
+            "damaged_contents",
+            "Contents whose bytes were gone, cut short or altered when they were read",
+            this.damaged.clone(),
+        );
+        registry.register(
+            "healed_contents",
+            "Damaged contents that have the right bytes again",
+            this.healed.clone(),
+        );
         this
+    }
+
+    /// Takes over how many contents were damaged, and healed.
+    pub(crate) fn damaged(&self, counts: storage::DamageCounts) {
+        self.damaged.inner().store(counts.found, Ordering::Relaxed);
+        self.healed.inner().store(counts.healed, Ordering::Relaxed);
     }
 
     /// Takes over what was found.

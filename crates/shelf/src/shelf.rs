@@ -295,7 +295,7 @@ impl Shelf<'_, Read> {
     /// The whole content of a small item, verified against its digest before it is first served.
     ///
     /// # Errors
-    /// `Absent` if the item is of another shelf, `TooLarge` if it is not small, `Corrupt` if the bytes are damaged.
+    /// `Absent` if the item is of another shelf or its bytes are damaged, `TooLarge` if it is not small.
     pub async fn content(&self, item: &Item) -> Result<Bytes, ContentError> {
         self.storage().content(self.proof(item)?, &item.entry).await
     }
@@ -319,7 +319,7 @@ impl Shelf<'_, Read> {
     /// Opens a blob of this package. That the package is shown is not enough: the repository has to link the blob.
     ///
     /// # Errors
-    /// `Absent` if it does not, `Corrupt` if its bytes are gone or no longer have their digest.
+    /// `Absent` if it does not, or its bytes are damaged.
     pub async fn open_blob(&self, _package: &PackageName, digest: &Digest) -> Result<Blob, ContentError> {
         self.storage().open_blob(self.own(), digest).await
     }

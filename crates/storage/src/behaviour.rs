@@ -16,6 +16,7 @@ use crate::{
 
 mod access;
 mod audit;
+mod damaged;
 mod expected;
 mod gateways;
 mod giving;
@@ -65,6 +66,7 @@ pub fn content() -> Vec<(&'static str, Story)> {
         .chain(expected::stories())
         .chain(modes::stories())
         .chain(upkeep::stories())
+        .chain(damaged::stories())
         .collect()
 }
 

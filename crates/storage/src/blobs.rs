@@ -13,11 +13,13 @@ use object_store::{GetResultPayload, ObjectStore, ObjectStoreExt as _};
 
 use crate::error::Error;
 use crate::layout;
+use crate::model::BlobRef;
 use crate::space::Space;
 use crate::sql::blocking;
 
 mod buffer;
 mod buffers;
+mod check;
 mod file;
 mod multipart;
 mod progress;
@@ -25,6 +27,7 @@ mod reader;
 mod writer;
 
 use buffers::Buffers;
+pub(crate) use check::{Keeper, Watched};
 pub(crate) use progress::Progress;
 pub(crate) use reader::Source;
 pub use reader::{Blob, BlobInfo, BlobStream};
@@ -198,6 +201,24 @@ impl Blobs {
         }
     }
 
+    /// Opens the object of a blob for reading.
+    ///
+    /// # Errors
+    /// `Damaged` if it is gone or, as far as that is known, cut short.
+    pub(crate) async fn stored(&self, blob: &BlobRef) -> Result<Source, Error> {
+        let source = self.source(&blob.object_key).await?;
+        if source.is_short_of(blob.size_bytes) {
+            return Err(Error::damaged(format!("the bytes at {} are cut short", blob.object_key)));
+        }
+        Ok(source)
+    }
+
+    /// The store, for suites that damage what is in it.
+    #[cfg(any(test, feature = "testing"))]
+    pub(crate) fn store(&self) -> &Arc<dyn ObjectStore> {
+        &self.store
+    }
+
     /// Reads a whole, small object.
     pub(crate) async fn whole(&self, object_key: &str) -> Result<Bytes, Error> {
         let found = self.store.get(&Path::from(object_key)).await.map_err(unreadable)?;
@@ -259,7 +280,7 @@ fn memory(bytes_max: usize, one_bytes: usize) -> Arc<Budget> {
 /// A committed blob whose bytes cannot be read: an absent object is damage, the rest is an outage.
 pub(crate) fn unreadable(error: object_store::Error) -> Error {
     match error {
-        object_store::Error::NotFound { path, .. } => Error::corrupt(format!("no bytes at {path}")),
+        object_store::Error::NotFound { path, .. } => Error::damaged(format!("there are no bytes at {path}")),
         other => Error::unavailable("reading a blob", other),
     }
 }

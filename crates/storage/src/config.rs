@@ -8,6 +8,7 @@ use crate::audit_queue::AuditQueue;
 use crate::blobs::{Blobs, BlobsConfig};
 use crate::claims::Claims;
 use crate::content_cache::ContentCache;
+use crate::damages::Damages;
 use crate::directory::{Directory, Facts, NamesMoved};
 use crate::document_cache::DocumentCache;
 use crate::error::{Error, OpenError};
@@ -129,6 +130,7 @@ impl Storage {
             searches: Budget::new(SEARCHES),
             audit,
             usage: UsageCounts::new(Arc::clone(&clock)),
+            damages: Damages::default(),
             totals: KeptTotals::default(),
         });
         let named = Arc::clone(&shared);

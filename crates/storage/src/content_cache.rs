@@ -55,7 +55,7 @@ impl ContentCache {
     async fn checked(&self, blobs: &Blobs, blob: &BlobRef, digest: &Digest) -> Result<Bytes, Error> {
         let bytes = blobs.whole(&blob.object_key).await?;
         if bytes.len() as u64 != blob.size_bytes {
-            return Err(Error::corrupt(format!("{digest} has another length than its row says")));
+            return Err(Error::damaged(format!("{digest} has another length than its row says")));
         }
         let algorithm = digest.algorithm();
         let found = if bytes.len() <= INLINE_HASH_BYTES_MAX {
@@ -65,7 +65,7 @@ impl ContentCache {
             blocking(move || hashing::digest(algorithm, &bytes)).await?
         };
         if found != *digest {
-            return Err(Error::corrupt(format!("the bytes of {digest} are damaged")));
+            return Err(Error::damaged(format!("the bytes of {digest} are other ones")));
         }
         self.bytes.insert(Arc::clone(&blob.object_key), bytes.clone());
         Ok(bytes)

@@ -2,11 +2,13 @@
 
 use std::collections::{BTreeSet, HashSet};
 use std::sync::Arc;
+use std::sync::atomic::{AtomicU64, Ordering};
 
 use domain::{Client, Digest, EntryKey, EntryKind, PrincipalId, RepositoryId, Rules, Timestamp, Watch};
 
 use crate::batch::Batch;
 use crate::error::Error;
+use crate::layout;
 use crate::model::{
     Committed, EdgeKind, EntryOutcome, NewEdge, NewEntry, Package, Precondition, Rule, Stamp,
 };
@@ -78,6 +80,8 @@ struct Publication {
     uploads: Vec<Arrived>,
     entries: Vec<NewEntry>,
     links: Vec<Digest>,
+    /// Contents that were damaged and got the bytes of an upload.
+    healed: AtomicU64,
 }
 
 /// Runs the batch. Its uploads come back, to be told what became of them; if it fails they are dropped with it.
@@ -111,6 +115,7 @@ pub(crate) async fn commit(
         uploads: uploads.collect::<Result<_, Error>>()?,
         entries: std::mem::take(&mut batch.entries),
         links: std::mem::take(&mut batch.links),
+        healed: AtomicU64::new(0),
     };
     let change = Arc::new(change);
     let committed = if change.is_large() {
@@ -129,13 +134,16 @@ pub(crate) async fn commit(
 }
 
 /// What is to be done once the names of a change are durable.
-fn moving_on(shared: &Arc<Shared>, change: &Publication) -> impl FnOnce() + Send + 'static {
-    let repository = change.at.repository;
-    let names =
-        (!change.entries.is_empty()).then(|| (Arc::clone(shared), NamesChanged::by_entries(&change.entries)));
+fn moving_on(shared: &Arc<Shared>, change: &Arc<Publication>) -> impl FnOnce() + Send + 'static {
+    let (shared, change) = (Arc::clone(shared), Arc::clone(change));
     move || {
-        if let Some((shared, changed)) = names {
-            shared.name_cache.move_on(repository, changed);
+        if !change.entries.is_empty() {
+            let changed = NamesChanged::by_entries(&change.entries);
+            shared.name_cache.move_on(change.at.repository, changed);
+        }
+        let healed = change.healed.load(Ordering::Relaxed);
+        if healed > 0 {
+            shared.healed(healed);
         }
     }
 }
@@ -233,22 +241,27 @@ impl Publication {
         Ok(spare)
     }
 
-    /// Turns an upload into a linked blob; true if its bytes were stored before and these are not needed.
+    /// Turns an upload into a linked blob; true if its bytes were stored before and these are not needed. Those that were are given up
+    /// for these if they are damaged.
     fn arrive(&self, tx: &mut dyn Tx, upload: &Arrived) -> Result<bool, Error> {
         let new = NewBlob {
             object_key: &upload.row.object_key,
             size_bytes: upload.size_bytes,
             digests: &upload.digests,
         };
-        let (blob, fresh) = content::insert_blob(tx, &new, self.at.now)?;
-        content::link(tx, self.at.repository, blob, self.lease.0, self.lease.1)?;
-        let kept = if fresh {
+        let stored = content::insert_blob(tx, &new, self.at.now)?;
+        content::link(tx, self.at.repository, stored.id, self.lease.0, self.lease.1)?;
+        let kept = if stored.fresh {
             uploads::take(tx, upload.row.id, upload.row.revision)?
         } else {
             uploads::discard(tx, upload.row.id, upload.row.revision)?
         };
+        if let Some(damaged) = &stored.instead_of {
+            uploads::leave_object(tx, layout::upload_id()?, self.at.repository, damaged, self.at.now)?;
+            self.healed.fetch_add(1, Ordering::Relaxed);
+        }
         // A sweep that was faster has removed the bytes.
-        if kept { Ok(!fresh) } else { Err(Error::UnknownUpload) }
+        if kept { Ok(!stored.fresh) } else { Err(Error::UnknownUpload) }
     }
 
     /// Whether all is there that must be, the links and names among it if that is not known; gives those links whose leases are
@@ -319,7 +332,7 @@ impl Publication {
     fn meet_expected(&self, tx: &mut dyn Tx, key: &EntryKey) -> Result<(), Error> {
         let new = self.entries.iter().find(|entry| entry.key == *key);
         let Some(digest) = new.and_then(|entry| entry.content) else { return Ok(()) };
-        match content::linked_blob(tx, self.at.repository, &digest)? {
+        match content::sound_blob(tx, self.at.repository, &digest)? {
             Some(blob) => expected::meet(tx, self.at, key, blob.id),
             // That is found where the name is made.
             None => Ok(()),
@@ -341,7 +354,7 @@ pub(crate) fn mount(
     digest: &Digest,
     lease: Lease,
 ) -> Result<(), Error> {
-    let blob = content::linked_blob(tx, from, digest)?.ok_or(Error::Absent)?;
+    let blob = content::sound_blob(tx, from, digest)?.ok_or(Error::Absent)?;
     repositories::require_hosted(tx, to)?;
     content::link(tx, to, blob.id, lease.0, lease.1)
 }

@@ -152,6 +152,9 @@ pub(crate) enum Error {
         #[source]
         unknown: UnknownFormat,
     },
+    /// The bytes of a content are gone, cut short or altered.
+    #[error("stored data is damaged: {0}")]
+    Damaged(Cow<'static, str>),
     /// What can happen whatever is asked.
     #[error(transparent)]
     Fault(#[from] Fault),
@@ -182,6 +185,10 @@ impl Error {
 
     pub(crate) fn corrupt(what: impl Into<Cow<'static, str>>) -> Self {
         Self::Fault(Fault::Corrupt(what.into()))
+    }
+
+    pub(crate) fn damaged(what: impl Into<Cow<'static, str>>) -> Self {
+        Self::Damaged(what.into())
     }
 
     pub(crate) fn refused(why: impl Into<Cow<'static, str>>) -> Self {

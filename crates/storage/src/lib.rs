@@ -11,6 +11,8 @@ mod blobs;
 mod claims;
 mod config;
 mod content_cache;
+mod damage;
+mod damages;
 mod directory;
 mod document_cache;
 mod entries;
@@ -46,6 +48,7 @@ pub use audit_queue::{AuditCounts, AuditNote, AuditQueue, NotedObject, NotedPlac
 pub use batch::Batch;
 pub use blobs::{Blob, BlobInfo, BlobStream, BlobsConfig};
 pub use config::{Opened, StorageConfig};
+pub use damages::DamageCounts;
 pub use directory::{
     ApplicationRow, ApplicationSpec, ApplicationWanted, Applied, CandidateRow, DirectWanted, Directory,
     EffectLine, Ending, Exchange, Exchanged, FailedTest, FirstAdministrator, FirstRepository, Gateway,

@@ -175,6 +175,8 @@ pub(crate) struct BlobRef {
     pub(crate) id: i64,
     pub(crate) object_key: Arc<str>,
     pub(crate) size_bytes: u64,
+    /// Since when they are known to be gone or no longer what they were: it counts as absent.
+    pub(crate) damaged_at: Option<Timestamp>,
 }
 
 /// Where, by whom and when something is changed.

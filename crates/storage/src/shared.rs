@@ -7,6 +7,7 @@ use crate::audit_queue::AuditQueue;
 use crate::blobs::Blobs;
 use crate::claims::Claims;
 use crate::content_cache::ContentCache;
+use crate::damages::Damages;
 use crate::document_cache::DocumentCache;
 use crate::kept_totals::KeptTotals;
 use crate::limits::StorageLimits;
@@ -35,10 +36,18 @@ pub(crate) struct Shared {
     pub(crate) searches: Arc<Budget>,
     pub(crate) audit: Arc<AuditQueue>,
     pub(crate) usage: Arc<UsageCounts>,
+    pub(crate) damages: Damages,
     pub(crate) totals: KeptTotals,
 }
 
 impl Shared {
+    /// So many contents that were damaged have the right bytes again, perhaps elsewhere: where they are is read anew, in whatever
+    /// repository.
+    pub(crate) fn healed(&self, contents: u64) {
+        self.damages.healed(contents);
+        self.name_cache.forget();
+    }
+
     /// The rows are those of another history: nothing that was kept of them counts any more. Content stays, which is kept by keys
     /// that are drawn at random and never used twice.
     pub(crate) fn forget(&self) {

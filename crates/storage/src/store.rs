@@ -11,7 +11,9 @@ use domain::{
 
 use crate::audit_queue::AuditQueue;
 use crate::batch::Batch;
-use crate::blobs::{Blob, BlobInfo, Source};
+use crate::blobs::{Blob, BlobInfo, Keeper as _, Source, Watched};
+use crate::damage::{settle, unless_damaged};
+use crate::damages::DamageCounts;
 use crate::entries::{self, Publisher};
 use crate::error::{ContentError, Error};
 use crate::model::{BlobRef, Committed, Entry, Stamp};
@@ -63,7 +65,7 @@ impl Storage {
     /// Length of a blob that this repository links.
     ///
     /// # Errors
-    /// `Absent` if it does not.
+    /// `Absent` if it does not, or its bytes are known to be damaged.
     pub async fn stat_blob<R: Implies<Probe>>(
         &self,
         may: &Granted<R>,
@@ -76,7 +78,7 @@ impl Storage {
     /// Opens a blob that this repository links.
     ///
     /// # Errors
-    /// `Absent` if it does not, `Corrupt` if its bytes are gone or no longer have their digest.
+    /// `Absent` if it does not, or its bytes are damaged.
     pub async fn open_blob(&self, may: &Granted<Read>, digest: &Digest) -> Result<Blob, ContentError> {
         let blob = self.linked(may.node().id(), digest).await?;
         Ok(self.opened(&blob, digest).await?)
@@ -85,7 +87,7 @@ impl Storage {
     /// Looks a name up.
     ///
     /// # Errors
-    /// `Absent` if there is no such live or unlisted name.
+    /// `Absent` if there is no such live or unlisted name, or its content is known to be damaged.
     pub async fn entry<R: Implies<Probe>>(
         &self,
         may: &Granted<R>,
@@ -93,20 +95,26 @@ impl Storage {
     ) -> Result<Entry, ContentError> {
         let repository = may.node().id();
         let moment = self.shared.name_cache.moment(repository);
-        if let Some(entry) = self.shared.name_cache.entry(moment, key) {
-            return Ok(entry);
+        let entry = match self.shared.name_cache.entry(moment, key) {
+            Some(entry) => entry,
+            None => {
+                let asked = key.clone();
+                let find = move |tx: &mut dyn Tx| content::entry(tx, repository, &asked);
+                let entry = self.shared.database.point(find).await?.ok_or(Error::Absent)?;
+                self.shared.name_cache.keep_entry(moment, key.clone(), &entry);
+                entry
+            }
+        };
+        if let (Some(blob), Some(digest)) = (&entry.blob, &entry.digest) {
+            unless_damaged(&self.shared, blob, digest)?;
         }
-        let asked = key.clone();
-        let find = move |tx: &mut dyn Tx| content::entry(tx, repository, &asked);
-        let entry = self.shared.database.point(find).await?.ok_or(Error::Absent)?;
-        self.shared.name_cache.keep_entry(moment, key.clone(), &entry);
         Ok(entry)
     }
 
     /// The whole content of a small entry, verified against its digest before it is first served.
     ///
     /// # Errors
-    /// `Absent` if the entry is another repository's, `TooLarge` if it is not small, `Corrupt` if the bytes are damaged.
+    /// `Absent` if the entry is another repository's or its bytes are damaged, `TooLarge` if it is not small.
     pub async fn content(&self, may: &Granted<Read>, entry: &Entry) -> Result<Bytes, ContentError> {
         if entry.repository != may.node().id() {
             return Err(ContentError::Absent);
@@ -118,7 +126,7 @@ impl Storage {
         let (Some(blob), Some(digest)) = (&entry.blob, &entry.digest) else {
             return Err(ContentError::Absent);
         };
-        Ok(self.shared.content_cache.content(&self.shared.blobs, blob, digest).await?)
+        Ok(self.small(blob, digest).await?)
     }
 
     /// Every stored digest of an entry's content, by algorithm; none for a name without bytes of its own.
@@ -170,7 +178,11 @@ impl Storage {
         range: Range<u64>,
     ) -> Result<Bytes, ContentError> {
         let stream = self.open_entry(may, entry).await?.stream(range);
-        Ok(stream.collected(self.shared.limits.content_bytes_max).await?)
+        match stream.collected(self.shared.limits.content_bytes_max).await {
+            // Noted while it was read.
+            Err(Error::Damaged(_)) => Err(ContentError::Absent),
+            read => Ok(read?),
+        }
     }
 
     /// What the repository's policy lets happen.
@@ -197,6 +209,7 @@ impl Storage {
         batch: Batch,
     ) -> Result<Committed, ContentError> {
         self.shared.space.require(0)?;
+        settle(&self.shared).await?;
         let now = self.shared.clock.now();
         let foreign = |replace: &Granted<Overwrite>| {
             replace.node().id() != may.node().id() || replace.principal() != may.principal()
@@ -227,6 +240,12 @@ impl Storage {
         Ok(committed.outcome)
     }
 
+    /// How many contents were found damaged, and how many of such have the right bytes again.
+    #[must_use]
+    pub fn damage(&self) -> DamageCounts {
+        self.shared.damages.counts()
+    }
+
     /// Where log-ins, refusals and transfers are noted for the audit.
     #[must_use]
     pub fn audit(&self) -> &Arc<AuditQueue> {
@@ -247,23 +266,48 @@ impl Storage {
 
     async fn opened(&self, blob: &BlobRef, digest: &Digest) -> Result<Blob, Error> {
         let info = BlobInfo { digest: *digest, size_bytes: blob.size_bytes };
-        let source = if blob.size_bytes <= self.shared.limits.small_blob_bytes_max {
-            Source::Bytes(self.shared.content_cache.content(&self.shared.blobs, blob, digest).await?)
-        } else {
-            Box::pin(self.shared.blobs.source(&blob.object_key)).await?
-        };
-        Ok(Blob { info, source })
+        if blob.size_bytes <= self.shared.limits.small_blob_bytes_max {
+            let source = Source::Bytes(self.small(blob, digest).await?);
+            return Ok(Blob { info, source, watched: None });
+        }
+        unless_damaged(&self.shared, blob, digest)?;
+        let opened = Box::pin(self.shared.blobs.stored(blob)).await;
+        let source = self.readable(blob, digest, opened)?;
+        let keeper = Arc::<Shared>::clone(&self.shared);
+        Ok(Blob { info, source, watched: Some(Watched { keeper, blob: blob.clone(), digest: *digest }) })
+    }
+
+    /// The bytes of a small content.
+    async fn small(&self, blob: &BlobRef, digest: &Digest) -> Result<Bytes, Error> {
+        unless_damaged(&self.shared, blob, digest)?;
+        let read = self.shared.content_cache.content(&self.shared.blobs, blob, digest).await;
+        self.readable(blob, digest, read)
+    }
+
+    /// What turns out to be damaged is absent, to everybody from now on.
+    fn readable<T>(&self, blob: &BlobRef, digest: &Digest, read: Result<T, Error>) -> Result<T, Error> {
+        match read {
+            Err(Error::Damaged(why)) => {
+                self.shared.damaged(blob, digest, &why);
+                Err(Error::Absent)
+            }
+            read => read,
+        }
     }
 
     async fn linked(&self, repository: RepositoryId, digest: &Digest) -> Result<BlobRef, Error> {
         let moment = self.shared.name_cache.moment(repository);
-        if let Some(blob) = self.shared.name_cache.link(moment, digest) {
-            return Ok(blob);
-        }
-        let asked = *digest;
-        let find = move |tx: &mut dyn Tx| content::linked_blob(tx, repository, &asked);
-        let blob = self.shared.database.point(find).await?.ok_or(Error::Absent)?;
-        self.shared.name_cache.keep_link(moment, digest, &blob);
+        let blob = match self.shared.name_cache.link(moment, digest) {
+            Some(blob) => blob,
+            None => {
+                let asked = *digest;
+                let find = move |tx: &mut dyn Tx| content::linked_blob(tx, repository, &asked);
+                let blob = self.shared.database.point(find).await?.ok_or(Error::Absent)?;
+                self.shared.name_cache.keep_link(moment, digest, &blob);
+                blob
+            }
+        };
+        unless_damaged(&self.shared, &blob, digest)?;
         Ok(blob)
     }
 }

@@ -16,6 +16,7 @@ use crate::upload::discard;
 
 mod audit_expiry;
 mod audit_writer;
+mod damage_keeper;
 mod delivering;
 mod telling;
 mod usage_writer;

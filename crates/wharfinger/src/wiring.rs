@@ -280,6 +280,8 @@ fn start_workers(runner: &Runner<'_>, config: &Config, inside: &Inside, certific
     runner.start(Node, upkeep::AuditWriter { storage: storage.clone(), system });
     let system = System::mint("where the chain of the audit stands");
     runner.start(Node, upkeep::AuditHeads { directory: directory.clone(), system });
+    let system = System::mint("what was found damaged");
+    runner.start(Node, upkeep::Damaged { storage: storage.clone(), system });
     let system = System::mint("usage");
     runner.start(Node, upkeep::UsageWriter { storage: storage.clone(), system });
     runner.start(

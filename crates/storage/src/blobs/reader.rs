@@ -7,7 +7,7 @@ use std::sync::Arc;
 use std::task::{Context, Poll, ready};
 
 use bytes::{Bytes, BytesMut};
-use domain::Digest;
+use domain::{Algorithm, Digest};
 use futures_util::stream::BoxStream;
 use futures_util::{Stream, StreamExt as _, TryStreamExt as _};
 use object_store::path::Path;
@@ -16,7 +16,10 @@ use rustix::io::{Errno, ReadWriteFlags};
 use tokio::task::JoinHandle;
 
 use super::buffers::Buffers;
+use super::check::{Check, Watched};
 use crate::error::Error;
+use crate::hashing::Hash;
+use crate::sql::blocking;
 
 /// Largest piece a stream hands out, in bytes: above it reading gets no faster (measured: docs/libraries-and-conventions.md 8.1).
 const CHUNK_BYTES_MAX: usize = Buffers::BYTES;
@@ -34,6 +37,8 @@ pub struct BlobInfo {
 pub struct Blob {
     pub(crate) info: BlobInfo,
     pub(crate) source: Source,
+    /// `None` if the bytes were looked at before.
+    pub(crate) watched: Option<Watched>,
 }
 
 /// Some bytes of a blob, in order, in pieces of at most 256 KiB.
@@ -41,6 +46,7 @@ pub struct BlobStream {
     reading: Reading,
     left: Range<u64>,
     piece_bytes_max: usize,
+    check: Option<Box<Check>>,
 }
 
 /// Where open bytes come from.
@@ -84,7 +90,34 @@ impl Source {
                 Reading::Object(object_stream(store, key, range.clone()), Bytes::new())
             }
         };
-        BlobStream { reading, left: range, piece_bytes_max: CHUNK_BYTES_MAX }
+        BlobStream { reading, left: range, piece_bytes_max: CHUNK_BYTES_MAX, check: None }
+    }
+
+    /// Whether it is known, without reading it, to have fewer bytes than this.
+    pub(super) fn is_short_of(&self, bytes: u64) -> bool {
+        match self {
+            Self::Bytes(there) => (there.len() as u64) < bytes,
+            Self::File(file) => file.length_bytes().is_some_and(|there| there < bytes),
+            Self::Object(..) => false,
+        }
+    }
+
+    /// The digest of the first so many bytes, which are all read for it.
+    ///
+    /// # Errors
+    /// `Unavailable` if they cannot be read.
+    pub(crate) async fn digest(self, bytes: u64, algorithm: Algorithm) -> Result<Digest, Error> {
+        let mut hash = Hash::new(algorithm);
+        let mut stream = self.stream(0..bytes);
+        while let Some(piece) = stream.next().await {
+            let piece = piece.map_err(|error| Error::unavailable("reading bytes again", error))?;
+            hash = blocking(move || {
+                hash.update(&piece);
+                Ok(hash)
+            })
+            .await?;
+        }
+        hash.finish()
     }
 }
 
@@ -95,11 +128,15 @@ impl Blob {
         &self.info
     }
 
-    /// Streams the bytes of `range`, cut to the blob's length.
+    /// Streams the bytes of `range`, cut to the blob's length. If these are all, their digest is computed on the way, and the last piece
+    /// is an error if it is another one; of a part nobody knows a digest.
     #[must_use]
     pub fn stream(self, range: Range<u64>) -> BlobStream {
         let end = range.end.min(self.info.size_bytes);
-        self.source.stream(range.start.min(end)..end)
+        let range = range.start.min(end)..end;
+        let whole = range == (0..self.info.size_bytes);
+        let check = self.watched.map(|watched| Box::new(Check::new(watched, whole)));
+        BlobStream { check, ..self.source.stream(range) }
     }
 }
 
@@ -128,7 +165,7 @@ impl BlobStream {
         }
         let mut bytes = BytesMut::with_capacity(usize::try_from(self.left_bytes()).unwrap_or(0));
         while let Some(piece) = self.next().await {
-            let piece = piece.map_err(|error| Error::unavailable("reading content", error))?;
+            let piece = piece.map_err(unreadable)?;
             bytes.extend_from_slice(&piece);
         }
         Ok(bytes.freeze())
@@ -147,6 +184,18 @@ impl Stream for BlobStream {
 
     fn poll_next(self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Option<Self::Item>> {
         let this = self.get_mut();
+        let piece = ready!(this.poll_piece(cx));
+        let last = this.left.is_empty();
+        Poll::Ready(match &mut this.check {
+            Some(check) => piece.map(|piece| check.see(piece, last)),
+            None => piece,
+        })
+    }
+}
+
+impl BlobStream {
+    fn poll_piece(&mut self, cx: &mut Context<'_>) -> Poll<Option<io::Result<Bytes>>> {
+        let this = self;
         if this.left.is_empty() {
             return Poll::Ready(None);
         }
@@ -197,6 +246,14 @@ impl Stream for BlobStream {
     }
 }
 
+/// Why content in memory is not all there.
+fn unreadable(error: io::Error) -> Error {
+    match error.kind() {
+        io::ErrorKind::UnexpectedEof | io::ErrorKind::InvalidData => Error::damaged(error.to_string()),
+        _ => Error::unavailable("reading content", error),
+    }
+}
+
 /// Counts a piece. An empty one before the end means that the object is shorter than its row says.
 fn advance(left: &mut Range<u64>, read: io::Result<Bytes>) -> Option<io::Result<Bytes>> {
     match read {
@@ -244,6 +301,11 @@ fn read_cold(file: &OpenFile, offset: u64, wanted: usize) -> io::Result<Bytes> {
 }
 
 impl OpenFile {
+    /// How long the file is, if that can be told.
+    pub(super) fn length_bytes(&self) -> Option<u64> {
+        self.file.metadata().ok().map(|metadata| metadata.len())
+    }
+
     /// Reads a piece. Small ones get memory of their own size, the others a buffer that is used again.
     fn read(
         &self,

@@ -52,7 +52,7 @@ impl Publication {
         let (repository, new) = (self.at.repository, making.new);
         let blob = match &new.content {
             None => None,
-            Some(digest) => match content::linked_blob(tx, repository, digest)? {
+            Some(digest) => match content::sound_blob(tx, repository, digest)? {
                 Some(blob) => Some(blob.id),
                 None => return Err(Error::Unlinked { digests: vec![*digest] }),
             },

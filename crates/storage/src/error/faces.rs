@@ -287,6 +287,7 @@ impl From<Error> for Fault {
     fn from(error: Error) -> Self {
         match error {
             Error::Fault(fault) => fault,
+            Error::Damaged(what) => Self::Corrupt(what),
             // Of two that were under way one has to come again.
             Error::Stale | Error::TooSlow | Error::Busy => Self::Full,
             other => Self::Corrupt(other.to_string().into()),

@@ -35,7 +35,8 @@ static LINKED: Texts = LazyLock::new(|| {
         let values = places(3, rows, |place| format!("${place}"));
         format!(
             "SELECT d.value, l.touched_at FROM blob_digest d JOIN link l ON l.blob = d.blob AND l.repository = $1 \
-             WHERE d.algorithm = $2 AND d.value IN ({values}) AND d.algorithm IN ('sha256', 'sha512')"
+             WHERE d.algorithm = $2 AND d.value IN ({values}) AND d.algorithm IN ('sha256', 'sha512') \
+             AND d.blob NOT IN (SELECT id FROM blob WHERE damaged_at IS NOT NULL)"
         )
     })
 });
@@ -76,7 +77,7 @@ pub(crate) fn present_names(
     Ok(present)
 }
 
-/// Which of these digests the repository links, and since when their leases are.
+/// Which of these digests the repository links, damaged ones left out, and since when their leases are.
 pub(crate) fn present_links(
     tx: &mut dyn Tx,
     repository: RepositoryId,

@@ -62,6 +62,7 @@ pub(super) struct EntryRow<'r> {
     blob: Option<i64>,
     object_key: Option<&'r str>,
     size_bytes: Option<u64>,
+    damaged_at: Option<Timestamp>,
     media_type: Option<&'r str>,
     attributes: &'r str,
     created_at: Timestamp,
@@ -78,6 +79,7 @@ row! {
         blob: "b.id",
         object_key: "b.object_key",
         size_bytes: "b.size_bytes",
+        damaged_at: "b.damaged_at",
         media_type: "e.media_type",
         attributes: "e.attributes",
         created_at: "e.created_at",
@@ -113,7 +115,7 @@ pub(super) fn entry_of(row: EntryRow<'_>) -> Result<Entry, Error> {
             let object_key = row.object_key.ok_or_else(missing)?.into();
             let size_bytes = row.size_bytes.ok_or_else(missing)?;
             let digest = digest_of(row.algorithm.ok_or_else(missing)?, row.value.ok_or_else(missing)?)?;
-            (Some(BlobRef { id, object_key, size_bytes }), Some(digest))
+            (Some(BlobRef { id, object_key, size_bytes, damaged_at: row.damaged_at }), Some(digest))
         }
     };
     Ok(Entry {

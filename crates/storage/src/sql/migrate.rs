@@ -77,6 +77,7 @@ const MIGRATIONS: &[Migration] = migrations! {
     52 "0052_login_providers"
     54 "0054_newest"
     55 "0055_audit_filters"
+    58 "0058_damaged"
     61 "0061_people_listed"
 };
 

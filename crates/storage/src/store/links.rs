@@ -3,6 +3,7 @@
 use domain::{Digest, Granted, Publish, Read, RepositoryId, Visible};
 
 use super::{Storage, lease};
+use crate::damage::settle;
 use crate::entries;
 use crate::error::{ContentError, Error};
 use crate::sql::{Load, Tx, content};
@@ -48,6 +49,7 @@ impl Storage {
         digest: Digest,
     ) -> Result<(), Error> {
         self.shared.space.require(0)?;
+        settle(&self.shared).await?;
         let load = Load::of(to.client(), 1);
         let (may, to, now) = (to.watch(), to.node().id(), self.shared.clock.now());
         let link = move |tx: &mut dyn Tx| {

@@ -6,7 +6,6 @@ use std::time::Duration;
 
 use bytes::Bytes;
 use domain::{Algorithm, Digest, UploadId, Watch};
-use futures_util::StreamExt as _;
 use tokio::time::Instant;
 
 use super::pending::{Pending, Then};
@@ -15,7 +14,7 @@ use super::{Done, Upload, Verified, discard, load_of};
 use crate::blobs::{ObjectWriter, Progress};
 use crate::claims::Claim;
 use crate::error::Error;
-use crate::hashing::{Hash, Hashing};
+use crate::hashing::Hashing;
 use crate::layout;
 use crate::shared::Shared;
 use crate::sql::Tx;
@@ -253,18 +252,9 @@ impl Open {
         if !matches!(expected.algorithm(), Algorithm::Sha256 | Algorithm::Sha512) {
             return Err(Error::refused("content is named by sha256 or sha512 only"));
         }
-        let mut hash = Hash::new(expected.algorithm());
         let source = self.shared.blobs.source(&self.row.object_key).await?;
-        let mut stream = source.stream(0..self.accepted_bytes);
-        while let Some(piece) = stream.next().await {
-            let piece = piece.map_err(|error| Error::unavailable("reading an upload again", error))?;
-            hash = crate::sql::blocking(move || {
-                hash.update(&piece);
-                Ok(hash)
-            })
-            .await?;
-        }
-        if hash.finish()? == expected { Ok(()) } else { Err(Error::DigestMismatch) }
+        let found = source.digest(self.accepted_bytes, expected.algorithm()).await?;
+        if found == expected { Ok(()) } else { Err(Error::DigestMismatch) }
     }
 
     /// Removes what cannot become content, unless the session is to stay and can, and passes the reason on.

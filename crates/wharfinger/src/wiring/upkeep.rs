@@ -26,8 +26,8 @@ use clock_guard::ClockGuard;
 pub(super) use identities::{OverSessions, RefreshedKeys, ShortLived};
 pub(super) use jobs::Jobs;
 pub(super) use node::{
-    AccessFollower, AuditHeads, AuditWriter, Comparison, GrantEnds, LastUsed, LogInFollower, Memory, Names,
-    Unstored, UsageWriter, write_the_rest,
+    AccessFollower, AuditHeads, AuditWriter, Comparison, Damaged, GrantEnds, LastUsed, LogInFollower, Memory,
+    Names, Unstored, UsageWriter, write_the_rest,
 };
 pub(super) use presence::Presence;
 pub(super) use scope::{Cluster, Node};

@@ -66,7 +66,7 @@ pub(crate) async fn fetch(
     if identity.is_known(known) {
         return Ok(identity.reply(StatusCode::NOT_MODIFIED));
     }
-    let bytes = shelf.content(&item).await?;
+    let bytes = shelf.content(&item).await.map_err(absent(Bad::UnknownManifest))?;
     let media_type = HeaderValue::try_from(&*item.entry.media_type);
     let media_type = media_type.unwrap_or(HeaderValue::from_static("application/octet-stream"));
     Ok(identity.reply(StatusCode::OK).bytes(media_type, bytes))

@@ -8,7 +8,7 @@ use http::header::LINK;
 use http::{HeaderValue, StatusCode};
 use serde_json::value::RawValue;
 use shelf::{Item, Shelf};
-use storage::{Entry, ReferrersQuery};
+use storage::{ContentError, Entry, ReferrersQuery};
 
 use super::Failure;
 use crate::blocking::blocking;
@@ -112,7 +112,11 @@ impl Page {
         }
         if attributes.annotations.is_none() {
             self.read_bytes = self.read_bytes.saturating_add(entry.size_bytes);
-            let json = shelf.content(item).await?;
+            // One whose bytes are damaged is not there, and does not keep the others.
+            let json = match shelf.content(item).await {
+                Err(ContentError::Absent) => return Ok(true),
+                read => read?,
+            };
             attributes.annotations = blocking("reading annotations", move || annotations_in(&json)).await?;
         }
         let item = described(entry, &attributes);

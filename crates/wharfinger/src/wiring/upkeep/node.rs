@@ -23,6 +23,8 @@ const LAST_USED_EVERY: Duration = Duration::from_secs(60);
 const AUDIT_EVERY: Duration = Duration::from_secs(1);
 /// Between two lines of the log that say where the chain of the audit stands (docs/api.md 6).
 const HEAD_EVERY: Duration = Duration::from_secs(3600);
+/// Between two writes of what was found damaged.
+const DAMAGED_EVERY: Duration = Duration::from_secs(1);
 /// Between two writes of what was fetched: what is fetched again meanwhile is one row.
 const USAGE_EVERY: Duration = Duration::from_secs(5);
 /// Between two looks at whether it is night.
@@ -79,6 +81,12 @@ pub(in crate::wiring) struct AuditHeads {
 
 /// Writes what was fetched and made.
 pub(in crate::wiring) struct UsageWriter {
+    pub(in crate::wiring) storage: Storage,
+    pub(in crate::wiring) system: System,
+}
+
+/// Notes which contents were found damaged, and finds those again that came back.
+pub(in crate::wiring) struct Damaged {
     pub(in crate::wiring) storage: Storage,
     pub(in crate::wiring) system: System,
 }
@@ -235,6 +243,16 @@ impl Worker<()> for UsageWriter {
 
     async fn woken(&mut self) {
         self.storage.usage().half_full().await;
+    }
+}
+
+/// No more often than that: whoever reads what is damaged must not make the gateway write.
+impl Worker<()> for Damaged {
+    const NAME: &'static str = "damaged";
+
+    async fn step(&mut self, (): &()) -> Result<Step, BoxError> {
+        let items = self.storage.tend_damaged(&self.system).await?;
+        Ok(Step { items, ..Step::idle(DAMAGED_EVERY) })
     }
 }
 

@@ -17,6 +17,7 @@ pub(super) const ROWS: &[(i64, &str)] = &[
     (51, USAGE),
     (52, LOG_INS),
     (54, LANDING),
+    (58, DAMAGED),
 ];
 
 const DIRECTORY: &str = "
@@ -150,6 +151,13 @@ INSERT INTO session (id, sha256, principal, generation, method, provider, create
 
 const LANDING: &str = "
 UPDATE organisation SET public_landing = 0 WHERE node = 1;
+";
+
+const DAMAGED: &str = "
+INSERT INTO blob (id, size_bytes, object_key, created_at, damaged_at) VALUES (58, 7, 'blobs/00/58', 2000, 5800);
+INSERT INTO blob_digest (blob, algorithm, value) VALUES
+    (58, 'sha256', {bytes:41f0c27c00e8018f7715b5f50f67b5b54c229c1b843a014152785d9005f58fde});
+INSERT INTO link (repository, blob, touched_at) VALUES (17, 58, 2000);
 ";
 
 const MACHINES: &str = "

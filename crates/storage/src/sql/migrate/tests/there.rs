@@ -1,9 +1,12 @@
 //! What a program of the time wrote, as the present one reads it.
 
+use bytes::Bytes;
 use domain::{AccessManage, Algorithm, CredentialFacts, Limit, Publish, Read, UploadId};
 
 use super::{FEED, version};
+use crate::ContentError;
 use crate::search::{Field, Search, Wanted};
+use crate::sql::{Tx, content};
 use crate::testing::{Bench, Place};
 
 /// What was written at that schema is read by the present program.
@@ -59,12 +62,26 @@ pub(super) async fn is_all_there(place: Place, schema: i64) {
     let pins = storage.pins(&may, &version("1.0.0"), &version("1.0.0")).await.expect("are listed");
     assert_eq!(pins.len(), usize::from(schema >= 40), "schema {schema}");
     is_counted(&bench, schema).await;
+    is_damaged(&bench, schema).await;
     let remarks = storage.remarks(&may, &version("1.0.0").package).await.expect("are read");
     let audited = bench.opened.directory.audit_events().await;
     let chained = usize::from(schema >= 21);
     assert_eq!((audited.len(), audited[0].sequence), (1 + chained, None), "schema {schema}: {audited:?}");
     let said = usize::from(schema >= 11);
     assert_eq!((remarks.deprecations.len(), remarks.advisories.len()), (said, said), "schema {schema}");
+}
+
+/// What is known to be damaged.
+async fn is_damaged(bench: &Bench, schema: i64) {
+    let (may, storage) = (bench.on::<Read>(FEED), &bench.opened.storage);
+    let digest = crate::digest_of(Algorithm::Sha256, &Bytes::from_static(b"damaged")).expect("a digest");
+    let repository = may.node().id();
+    let find = move |tx: &mut dyn Tx| content::linked_blob(tx, repository, &digest);
+    let found = storage.shared.database.point(find).await.expect("is read");
+    let since = found.and_then(|blob| blob.damaged_at).map(domain::Timestamp::millis);
+    assert_eq!(since, (schema >= 58).then_some(5800), "schema {schema}");
+    let looked = storage.stat_blob(&may, &digest).await;
+    assert!(matches!(looked, Err(ContentError::Absent)), "schema {schema}: {looked:?}");
 }
 
 /// What was fetched.
