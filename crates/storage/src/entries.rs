@@ -164,6 +164,7 @@ impl Publication {
     fn run(&self, tx: &mut dyn Tx, ahead: &Ahead) -> Result<CommittedBatch, Error> {
         // Here and nowhere else: the body may have taken hours, and the queue of writers has its time too.
         self.by.may.recheck()?;
+        self.healed.store(0, Ordering::Relaxed);
         if !self.entries.is_empty() && !content::take_turn(tx, self.at.repository)? {
             return Err(Error::Absent);
         }

@@ -152,6 +152,9 @@ pub(crate) enum Error {
         #[source]
         unknown: UnknownFormat,
     },
+    /// Another change came in the way of this one, and nothing of it is kept: made again, it may succeed.
+    #[error("another change came in between: {0}")]
+    Raced(Cow<'static, str>),
     /// The bytes of a content are gone, cut short or altered.
     #[error("stored data is damaged: {0}")]
     Damaged(Cow<'static, str>),

@@ -6,6 +6,7 @@ use crate::behaviour;
 use crate::testing::{Place, Story};
 
 mod properties;
+mod races;
 
 fn run(stories: Vec<(&'static str, Story)>, mut place: impl FnMut() -> Option<Place>) {
     let runtime = tokio::runtime::Builder::new_multi_thread()

@@ -257,7 +257,7 @@ impl Storage {
         &self,
         lease: &Lease,
         rows: u64,
-        write: impl FnOnce(&mut dyn Tx) -> Result<T, Error> + Send + 'static,
+        write: impl Fn(&mut dyn Tx) -> Result<T, Error> + Send + 'static,
     ) -> Result<Option<T>, Error> {
         let (name, fence, now) = (lease.name, lease.fence, self.shared.clock.now());
         let write = move |tx: &mut dyn Tx| {

@@ -289,7 +289,7 @@ impl From<Error> for Fault {
             Error::Fault(fault) => fault,
             Error::Damaged(what) => Self::Corrupt(what),
             // Of two that were under way one has to come again.
-            Error::Stale | Error::TooSlow | Error::Busy => Self::Full,
+            Error::Stale | Error::TooSlow | Error::Busy | Error::Raced(_) => Self::Full,
             other => Self::Corrupt(other.to_string().into()),
         }
     }
@@ -341,7 +341,7 @@ impl From<Error> for DirectoryError {
             Error::Absent => Self::Absent,
             Error::Exists => Self::Exists,
             Error::Unknown(name) => Self::Unknown(name),
-            Error::Stale => Self::Stale,
+            Error::Stale | Error::Raced(_) => Self::Stale,
             Error::NotYetInForce(why) => Self::NotYetInForce(why),
             Error::Refused(why) => Self::Refused(why),
             Error::BeyondOwn(why) => Self::BeyondOwn(why),

@@ -148,7 +148,7 @@ pub(crate) fn insert_blob(tx: &mut dyn Tx, blob: &NewBlob<'_>, now: Timestamp) -
             // Another connection stored the same bytes a moment ago and has won: ours are dropped, digests it lacks are added.
             tx.execute("DELETE FROM blob WHERE id = $1", &[stored.id.into()])?;
             let known =
-                blob_by_digest(tx, digest)?.ok_or_else(|| Error::corrupt("a digest came and went"))?;
+                blob_by_digest(tx, digest)?.ok_or_else(|| Error::Raced("a digest came and went".into()))?;
             stored = stored_before(tx, known, blob)?;
         }
     }

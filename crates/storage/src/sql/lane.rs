@@ -179,14 +179,15 @@ impl Administration {
 }
 
 impl Content {
-    /// Runs a change and returns once it is durable; nothing of it stays if it fails.
+    /// Runs a change and returns once it is durable; nothing of it stays if it fails. It may run twice: a change that another one came
+    /// in the way of, as of two that are under way one always can, is repeated once before anybody is told.
     ///
     /// # Errors
     /// `Full` if as many writes wait as may, besides those of the job and the database.
     pub(crate) async fn write<T, F>(&self, load: Load, job: F) -> Result<T, Error>
     where
         T: Send + 'static,
-        F: FnOnce(&mut dyn Tx) -> Result<T, Error> + Send + 'static,
+        F: Fn(&mut dyn Tx) -> Result<T, Error> + Send + 'static,
     {
         self.write_then(load, job, || {}).await
     }
@@ -195,7 +196,7 @@ impl Content {
     pub(crate) async fn write_then<T, F, A>(&self, load: Load, job: F, after: A) -> Result<T, Error>
     where
         T: Send + 'static,
-        F: FnOnce(&mut dyn Tx) -> Result<T, Error> + Send + 'static,
+        F: Fn(&mut dyn Tx) -> Result<T, Error> + Send + 'static,
         A: FnOnce() + Send + 'static,
     {
         self.write_as(Commit::Durable, load, job, after).await
@@ -206,7 +207,7 @@ impl Content {
     pub(crate) async fn write_piece<T, F>(&self, load: Load, job: F) -> Result<T, Error>
     where
         T: Send + 'static,
-        F: FnOnce(&mut dyn Tx) -> Result<T, Error> + Send + 'static,
+        F: Fn(&mut dyn Tx) -> Result<T, Error> + Send + 'static,
     {
         self.write_as(Commit::Piece, load, job, || {}).await
     }
@@ -214,7 +215,7 @@ impl Content {
     async fn write_as<T, F, A>(&self, commit: Commit, load: Load, job: F, after: A) -> Result<T, Error>
     where
         T: Send + 'static,
-        F: FnOnce(&mut dyn Tx) -> Result<T, Error> + Send + 'static,
+        F: Fn(&mut dyn Tx) -> Result<T, Error> + Send + 'static,
         A: FnOnce() + Send + 'static,
     {
         let place = Rested::new(load, self.place(load).await?);
@@ -224,7 +225,7 @@ impl Content {
         };
         match &*self.engine {
             Engine::Sqlite(sqlite) => sqlite.write(Lane::Content, (load.rows, commit), job, after).await,
-            Engine::Postgres(postgres) => postgres.write(Lane::Content, job, after).await,
+            Engine::Postgres(postgres) => postgres.write_again(Lane::Content, job, after).await,
         }
     }
 
@@ -254,7 +255,7 @@ impl Content {
     /// one that somebody waits for. For rows that only clean-up needs.
     pub(crate) async fn write_unattended<F>(&self, load: Load, job: F) -> Result<(), Error>
     where
-        F: FnOnce(&mut dyn Tx) -> Result<(), Error> + Send + 'static,
+        F: Fn(&mut dyn Tx) -> Result<(), Error> + Send + 'static,
     {
         match &*self.engine {
             // Not charged: nobody would give a place back before somebody else comes to write.

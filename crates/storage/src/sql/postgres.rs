@@ -89,6 +89,25 @@ impl Postgres {
         .await
     }
 
+    /// As [`Self::write`]; what raced with another change is done once more.
+    pub(super) async fn write_again<T, F, A>(&self, lane: Lane, job: F, after: A) -> Result<T, Error>
+    where
+        T: Send + 'static,
+        F: Fn(&mut dyn Tx) -> Result<T, Error> + Send + 'static,
+        A: FnOnce() + Send + 'static,
+    {
+        run(&self.ways(lane).writes, move |open| {
+            let mut done = open.transaction("BEGIN", "COMMIT", &job);
+            if let Err(Error::Raced(why)) = &done {
+                tracing::debug!(%why, "a change is made once more");
+                done = open.transaction("BEGIN", "COMMIT", &job);
+            }
+            after();
+            done
+        })
+        .await
+    }
+
     pub(super) async fn rehearse<T, F>(&self, job: F) -> Result<T, Error>
     where
         T: Send + 'static,
@@ -238,7 +257,7 @@ impl Tx for Open {
     }
 
     fn script(&mut self, sql: &str) -> Result<(), Error> {
-        self.client.batch_execute(sql).map_err(|error| Error::unavailable("running a script", error))
+        self.client.batch_execute(sql).map_err(|error| failed("running a script", error))
     }
 
     fn dialect(&self) -> Dialect {
@@ -277,8 +296,17 @@ impl ToSql for Value<'_> {
     to_sql_checked!();
 }
 
-/// Waiting too long for a row is no fault of the database or the connection.
+/// What is no fault of the database or the connection: waiting too long for a row, and changes that came in each other's way. A row that
+/// is named and gone is one of these, because whoever names a row has seen it.
 fn failed(doing: &'static str, error: postgres::Error) -> Error {
+    const RACED: [SqlState; 3] = [
+        SqlState::FOREIGN_KEY_VIOLATION,
+        SqlState::T_R_DEADLOCK_DETECTED,
+        SqlState::T_R_SERIALIZATION_FAILURE,
+    ];
+    if error.code().is_some_and(|code| RACED.contains(code)) {
+        return Error::Raced(error.to_string().into());
+    }
     if error.code() == Some(&SqlState::LOCK_NOT_AVAILABLE) {
         return Fault::Full.into();
     }

@@ -248,7 +248,7 @@ fn two_who_store_the_same_bytes_keep_all_their_digests() {
 type Ran = Arc<Mutex<Vec<&'static str>>>;
 
 /// A job that notes its name.
-fn noting(ran: &Ran, name: &'static str) -> impl FnOnce(&mut dyn Tx) -> Result<(), Error> + Send + use<> {
+fn noting(ran: &Ran, name: &'static str) -> impl Fn(&mut dyn Tx) -> Result<(), Error> + Send + use<> {
     let ran = Arc::clone(ran);
     move |_| {
         ran.lock().expect("the test goes on").push(name);
@@ -260,9 +260,11 @@ fn noting(ran: &Ran, name: &'static str) -> impl FnOnce(&mut dyn Tx) -> Result<(
 fn holding(
     begun: oneshot::Sender<()>,
     end: std::sync::mpsc::Receiver<()>,
-) -> impl FnOnce(&mut dyn Tx) -> Result<(), Error> {
+) -> impl Fn(&mut dyn Tx) -> Result<(), Error> {
+    let begun = Mutex::new(Some(begun));
     move |_| {
-        begun.send(()).expect("the test waits");
+        let begun = begun.lock().expect("the test goes on").take();
+        begun.expect("it runs once").send(()).expect("the test waits");
         end.recv().expect("the test ends it");
         Ok(())
     }

@@ -65,7 +65,7 @@ impl Storage {
     async fn expire(
         &self,
         lease: &Lease,
-        cut: impl FnOnce(&mut dyn Tx) -> Result<u64, Error> + Send + 'static,
+        cut: impl Fn(&mut dyn Tx) -> Result<u64, Error> + Send + 'static,
     ) -> Result<u64, Error> {
         Ok(self.fenced(lease, STEP_ROWS_MAX.into(), cut).await?.unwrap_or_default())
     }
