@@ -93,10 +93,10 @@ impl Protocol for Oci {
         }
     }
 
-    async fn probe(&self, op: On<Look>, shelf: Shelf<'_, Probe>, _cx: &Cx<'_>) -> ReplyResult<Self> {
+    async fn probe(&self, op: On<Look>, shelf: Shelf<'_, Probe>, cx: &Cx<'_>) -> ReplyResult<Self> {
         let name = op.name;
         match op.act {
-            Look::Blob(digest) => ops::blobs::look(&name, &digest, &shelf).await,
+            Look::Blob(digest) => ops::blobs::look(&name, &digest, &shelf, cx).await,
             Look::Manifest { reference, known } => {
                 ops::manifests::look(&name, &reference, &known, &shelf).await
             }

@@ -108,7 +108,7 @@ pub(crate) async fn run<P: Protocol>(
     record: &mut Record,
 ) -> ReplyResult<P> {
     let &Call { house, storage, ref gate, limits } = call;
-    let cx = Cx { gate, limits };
+    let cx = Cx { gate, leases: storage.leases(), limits };
     match routed {
         Routed::Open(op) => protocol.open(op.map_err(Error::Bad)?, &cx).await,
         Routed::Browse(op) => {

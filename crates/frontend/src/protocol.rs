@@ -13,7 +13,7 @@ use domain::{
 use edge::Body;
 use http::{HeaderName, Method};
 use shelf::{Item, Shelf, Shelves};
-use storage::{ContentError, Fault, FetchedVersion, Storage};
+use storage::{ContentError, Fault, FetchedVersion, Leases, Storage};
 
 use crate::config::Limits;
 use crate::error::Error;
@@ -210,6 +210,8 @@ pub struct At<O, B> {
 pub struct Cx<'a> {
     /// The caller's way to the gate.
     pub gate: &'a CallerGate,
+    /// Links that are looked at by who relies on them.
+    pub leases: Leases<'a>,
     /// Bounds of sizes and pages.
     pub limits: &'a Limits,
 }

@@ -22,6 +22,7 @@ mod gateways;
 mod giving;
 mod grants;
 mod large;
+mod leases;
 mod lists;
 mod machines;
 mod modes;
@@ -67,6 +68,7 @@ pub fn content() -> Vec<(&'static str, Story)> {
         .chain(modes::stories())
         .chain(upkeep::stories())
         .chain(damaged::stories())
+        .chain(leases::stories())
         .collect()
 }
 

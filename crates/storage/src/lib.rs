@@ -78,7 +78,7 @@ pub use model::{
 pub use search::{Field, Findable, Found, Search, Wanted};
 pub use space::Room;
 pub use sql::DatabaseConfig;
-pub use store::{PairHalf, ReferrersQuery, SeesUsage, Storage, UsageAt};
+pub use store::{Leases, PairHalf, ReferrersQuery, SeesUsage, Storage, UsageAt};
 pub use upkeep::{Claimed, Delivered, ExpiryCursor, Lease, SweepCursor, Taken, Told, Worked, Written};
 pub use upload::{Receiving, Upload, Verified};
 pub use usage::{FetchedVersion, UsageCounted, UsageCounts};

@@ -25,6 +25,7 @@ mod budgets;
 mod documents;
 mod expected;
 mod health;
+mod leases;
 mod links;
 mod lists;
 mod newest;
@@ -44,6 +45,7 @@ use transfers::{Brought, Sender};
 
 pub use documents::PairHalf;
 pub(crate) use health::Health;
+pub use leases::Leases;
 pub use references::ReferrersQuery;
 pub use usage::{SeesUsage, UsageAt};
 

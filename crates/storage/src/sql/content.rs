@@ -51,6 +51,12 @@ pub(crate) struct StoredBlob {
     pub(crate) instead_of: Option<Box<str>>,
 }
 
+/// A blob, and since when its link is relied on.
+struct LeasedRow {
+    blob: BlobRef,
+    touched_at: Timestamp,
+}
+
 /// A blob that was stored before.
 struct KnownRow {
     id: i64,
@@ -61,6 +67,7 @@ struct KnownRow {
 row! {
     BlobRef { id: "b.id", object_key: "b.object_key", size_bytes: "b.size_bytes", damaged_at: "b.damaged_at" }
 }
+row! { LeasedRow { blob: BlobRef::COLUMNS, touched_at: "l.touched_at" } }
 row! { KnownRow { id: "b.id", object_key: "b.object_key", damaged_at: "b.damaged_at" } }
 
 pub(crate) fn repository_exists(tx: &mut dyn Tx, repository: RepositoryId) -> Result<bool, Error> {
@@ -94,6 +101,25 @@ pub(crate) fn linked_blob(
         ),
         &[repository.get().into(), digest.algorithm().as_str().into(), digest.as_bytes().into()],
         Ok,
+    )
+}
+
+/// As [`linked_blob`], and since when the link is relied on.
+pub(crate) fn leased_blob(
+    tx: &mut dyn Tx,
+    repository: RepositoryId,
+    digest: &Digest,
+) -> Result<Option<(BlobRef, Timestamp)>, Error> {
+    maybe(
+        tx,
+        select!(
+            LeasedRow,
+            "FROM blob_digest d JOIN blob b ON b.id = d.blob \
+             JOIN link l ON l.blob = d.blob AND l.repository = $1 \
+             WHERE d.algorithm = $2 AND d.value = $3 AND d.algorithm IN ('sha256', 'sha512')"
+        ),
+        &[repository.get().into(), digest.algorithm().as_str().into(), digest.as_bytes().into()],
+        |row| Ok((row.blob, row.touched_at)),
     )
 }
 

@@ -1,6 +1,6 @@
 //! Bytes by digest.
 
-use domain::{Delete, Digest, Granted, Probe, Read};
+use domain::{Delete, Digest, Granted, Probe, Publish, Read};
 use edge::http::range::{Wanted, content_range, wanted};
 use http::header::{ACCEPT_RANGES, CONTENT_RANGE, CONTENT_TYPE};
 use http::{HeaderMap, HeaderValue, StatusCode};
@@ -13,15 +13,25 @@ use crate::oci::Oci;
 use crate::oci::error::Bad;
 use crate::oci::identity::Identity;
 use crate::oci::route::name::ImageName;
-use crate::protocol::{ReplyResult, WriteCx};
+use crate::protocol::{Cx, ReplyResult, WriteCx};
 use crate::reply::Reply;
 
 const BYTES: HeaderValue = HeaderValue::from_static("bytes");
 const OCTETS: HeaderValue = HeaderValue::from_static("application/octet-stream");
 
 /// Is it here, and how long is it?
-pub(crate) async fn look(name: &ImageName, digest: &Digest, shelf: &Shelf<'_, Probe>) -> ReplyResult<Oci> {
-    let info = shelf.stat_blob(name.image(), digest).await.map_err(absent(Bad::UnknownBlob))?;
+pub(crate) async fn look(
+    name: &ImageName,
+    digest: &Digest,
+    shelf: &Shelf<'_, Probe>,
+    cx: &Cx<'_>,
+) -> ReplyResult<Oci> {
+    // Who may push goes by the answer and does not send the blob.
+    let found = match cx.gate.also::<Publish>(shelf.own()) {
+        Some(may) => cx.leases.hold_blob(&may, digest).await,
+        None => shelf.stat_blob(name.image(), digest).await,
+    };
+    let info = found.map_err(absent(Bad::UnknownBlob))?;
     Ok(named(StatusCode::OK, &Identity::of(digest)).header(CONTENT_TYPE, OCTETS).length(info.size_bytes))
 }
 
