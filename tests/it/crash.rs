@@ -4,6 +4,7 @@
 mod full;
 mod kill;
 mod large;
+mod refusing;
 mod shutdown;
 mod slow;
 mod tls;

@@ -17,6 +17,7 @@ use crate::{
 mod access;
 mod audit;
 mod damaged;
+mod durability;
 mod expected;
 mod gateways;
 mod giving;
@@ -69,6 +70,7 @@ pub fn content() -> Vec<(&'static str, Story)> {
         .chain(upkeep::stories())
         .chain(damaged::stories())
         .chain(leases::stories())
+        .chain(durability::stories())
         .collect()
 }
 

@@ -109,7 +109,7 @@ impl Storage {
         clock: Arc<dyn Clock>,
     ) -> Result<Opened, OpenError> {
         let space = config.space(&clock);
-        let Database { administration, content } = Database::open(config.database).await?;
+        let Database { administration, content } = Database::open(config.database, space.halt()).await?;
         are_known(&administration, formats.clone()).await?;
         let policies = Arc::new(PolicyCache::new(formats));
         let health = Health { database: administration.clone(), space: Arc::clone(&space) };

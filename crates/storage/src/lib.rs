@@ -17,6 +17,7 @@ mod directory;
 mod document_cache;
 mod entries;
 mod error;
+mod halt;
 mod hashing;
 mod kept_totals;
 mod layout;

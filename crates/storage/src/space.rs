@@ -9,6 +9,7 @@ use domain::Clock;
 use rustix::fs::statvfs;
 
 use crate::error::{Error, Fault};
+use crate::halt::Halt;
 
 mod reserve;
 
@@ -25,6 +26,7 @@ const CHANGE_BYTES: u64 = 1 << 20;
 
 /// Watches the file systems that are written to.
 pub(crate) struct Space {
+    halt: Arc<Halt>,
     clock: Arc<dyn Clock>,
     folders: Vec<PathBuf>,
     bytes_min: Option<u64>,
@@ -56,6 +58,7 @@ impl Space {
         reserve_in: Option<PathBuf>,
     ) -> Arc<Self> {
         let this = Self {
+            halt: Arc::default(),
             looked_at: AtomicI64::new(clock.now().millis()),
             clock,
             folders,
@@ -73,8 +76,9 @@ impl Space {
     /// Whether content may take so many bytes more. Mostly a few atomics; a look at the disks once a second and after every few MiB.
     ///
     /// # Errors
-    /// `NoSpace` if less is left than has to be.
+    /// `NoSpace` if less is left than has to be, `Unavailable` if nothing is written any more.
     pub(crate) fn require(&self, bytes: u64) -> Result<(), Error> {
+        self.halt.require()?;
         if self.folders.is_empty() {
             return Ok(());
         }
@@ -92,6 +96,11 @@ impl Space {
             return Err(Fault::NoSpace { doing: "keeping room for administration", source }.into());
         }
         Ok(())
+    }
+
+    /// Whether anything is written at all.
+    pub(crate) const fn halt(&self) -> &Arc<Halt> {
+        &self.halt
     }
 
     /// Gives up the reserve if administration could not write without it.

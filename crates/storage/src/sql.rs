@@ -5,8 +5,10 @@
 //! Parameters are written `$1`, `$2` … in order of first appearance, because SQLite numbers them so.
 
 use std::path::PathBuf;
+use std::sync::Arc;
 
 use crate::error::Error;
+use crate::halt::Halt;
 
 mod among;
 pub(crate) mod audit;
@@ -102,11 +104,14 @@ enum Engine {
 }
 
 impl Engine {
-    async fn open(config: DatabaseConfig) -> Result<Self, Error> {
+    async fn open(config: DatabaseConfig, halt: &Arc<Halt>) -> Result<Self, Error> {
+        let halt = Arc::clone(halt);
         Ok(match config {
-            DatabaseConfig::Memory => Self::Sqlite(blocking(sqlite::Sqlite::open_in_memory).await?),
+            DatabaseConfig::Memory => {
+                Self::Sqlite(blocking(move || sqlite::Sqlite::open_in_memory(&halt)).await?)
+            }
             DatabaseConfig::Sqlite { path } => {
-                Self::Sqlite(blocking(move || sqlite::Sqlite::open_private(&path)).await?)
+                Self::Sqlite(blocking(move || sqlite::Sqlite::open_private(&path, &halt)).await?)
             }
             DatabaseConfig::Postgres { url, connections_max } => {
                 Self::Postgres(postgres::Postgres::open(&url, connections_max).await?)

@@ -46,6 +46,7 @@ pub struct Running {
     pub metrics_addr: Option<SocketAddr>,
     /// The one-time code, as long as there is no administrator.
     pub setup_code: Option<String>,
+    halted: CancellationToken,
     stop: DropGuard,
     ended: JoinHandle<Result<(), ServeError>>,
 }
@@ -217,6 +218,9 @@ fn serve(
     }
     let runner = Runner { tracker: &tracker, metrics: &metrics, clock: &inside.clock, stop: &stop };
     start_workers(&runner, &config, &inside, followed);
+    let halted = CancellationToken::new();
+    let (storage, told, over) = (inside.opened.storage.clone(), halted.clone(), stop.clone());
+    tracker.spawn(async move { over.run_until_cancelled(storage.halted()).await.map(|()| told.cancel()) });
     tracker.close();
     let listening = frontend.serve(listener, tls, stop.clone());
     let (over, storage) = (stop.clone(), inside.opened.storage.clone());
@@ -229,7 +233,7 @@ fn serve(
         drop(data);
         outcome
     });
-    Ok(Running { addr, metrics_addr, setup_code, stop: stop.drop_guard(), ended })
+    Ok(Running { addr, metrics_addr, setup_code, halted, stop: stop.drop_guard(), ended })
 }
 
 fn frontend(config: &Config, inside: &Inside, setup: Option<Setup>, metrics: &Arc<Metrics>) -> Arc<Frontend> {
@@ -331,6 +335,11 @@ impl Running {
     /// Waits until it ends by itself, which only a broken listener causes.
     pub async fn ended(self) {
         log_end("the listener", self.ended.await.unwrap_or(Ok(())));
+    }
+
+    /// Waits until it writes nothing any more, because a disk refused what was to be durable: then it is to be ended, and started anew.
+    pub fn halted(&self) -> impl Future<Output = ()> + Send + use<> {
+        self.halted.clone().cancelled_owned()
     }
 
     /// What ends it, for signal handlers.

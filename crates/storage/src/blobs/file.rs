@@ -76,12 +76,21 @@ impl FileWriter {
 
     /// File first, then its directory. An error of fsync is final for this file: what the kernel dropped stays dropped.
     fn sync(&mut self) -> Result<(), Error> {
-        if let Err(error) = self.opened()?.sync_data() {
+        let space = Arc::clone(&self.space);
+        let halt = space.halt();
+        halt.require()?;
+        let file = self.opened()?;
+        if let Err(error) = halt.reached("finish.fsync").and_then(|()| file.sync_data()) {
+            halt.unsynced("making content durable", &error);
             return Err(self.undone(error));
         }
         if !self.placed {
             let directory = self.path.parent().ok_or_else(|| Error::corrupt("a blob lies nowhere"))?;
-            sync_directory(directory).map_err(unwritable)?;
+            let synced = halt.reached("finish.dirsync").and_then(|()| sync_directory(directory));
+            synced.map_err(|error| {
+                halt.unsynced("making the name of content durable", &error);
+                unwritable(error)
+            })?;
             self.placed = true;
         }
         Ok(())
@@ -129,6 +138,29 @@ fn unwritable(error: io::Error) -> Error {
 mod tests {
     use super::*;
     use crate::Fault;
+
+    #[test]
+    fn what_cannot_be_made_durable_ends_all_writing() {
+        let folder = crate::testing::fresh_directory();
+        let path = folder.join("blob");
+        // What takes every byte and knows nothing of durability.
+        std::os::unix::fs::symlink("/dev/null", &path).unwrap();
+        let clock = Arc::new(crate::testing::ManualClock::default());
+        let space = Space::new(clock, Vec::new(), None, None);
+        let writer = |path: &Path| FileWriter::new(path.to_owned(), &Progress::default(), Arc::clone(&space));
+        let mut first = writer(&path);
+        first.write(&[Bytes::from_static(b"bytes")]).unwrap();
+        space.require(0).unwrap();
+        assert!(matches!(first.finish(), Err(Error::Fault(Fault::Unavailable { .. }))));
+        assert!(path.symlink_metadata().is_err(), "nobody takes it for content");
+        assert!(matches!(space.require(0), Err(Error::Fault(Fault::Unavailable { .. }))));
+        let mut other = writer(&folder.join("other"));
+        assert!(matches!(
+            other.write(&[Bytes::from_static(b"bytes")]),
+            Err(Error::Fault(Fault::Unavailable { .. }))
+        ));
+        std::fs::remove_dir_all(&folder).unwrap();
+    }
 
     #[test]
     fn what_does_not_fit_is_given_back() {

@@ -12,6 +12,7 @@ use tokio::time::Instant;
 use super::hidden::PIECE_ROWS;
 use super::{DatabaseConfig, Engine, Tx};
 use crate::error::Error;
+use crate::halt::Halt;
 
 /// Rows that one durable commit, and one client's jobs at the writer, may touch: some milliseconds of work. What comes beyond
 /// waits in the line of its client.
@@ -57,12 +58,14 @@ pub(crate) struct Database {
 #[derive(Clone)]
 pub(crate) struct Administration {
     engine: Arc<Engine>,
+    halt: Arc<Halt>,
 }
 
 /// The way of traffic: what waits for the writer is shared out among clients, by rows. Cheap to clone.
 #[derive(Clone)]
 pub(crate) struct Content {
     engine: Arc<Engine>,
+    halt: Arc<Halt>,
     small: Arc<Budget>,
     /// For jobs of more than a few rows, about one at a time.
     large: Arc<Budget>,
@@ -91,16 +94,17 @@ impl Database {
     ///
     /// # Errors
     /// `Error::Schema` if the schema is newer than this binary or was altered, `Fault::Unavailable` if it cannot be opened.
-    pub(crate) async fn open(config: DatabaseConfig) -> Result<Self, Error> {
-        let engine = Arc::new(Engine::open(config).await?);
+    pub(crate) async fn open(config: DatabaseConfig, halt: &Arc<Halt>) -> Result<Self, Error> {
+        let engine = Arc::new(Engine::open(config, halt).await?);
         let shared_out = |total, per_client| {
             let bounds = Bounds::new(total, per_client, per_client);
             Budget::new(bounds.waiting(WAITING_MAX, WAITING_PER_CLIENT_MAX))
         };
         Ok(Self {
-            administration: Administration { engine: Arc::clone(&engine) },
+            administration: Administration { engine: Arc::clone(&engine), halt: Arc::clone(halt) },
             content: Content {
                 engine,
+                halt: Arc::clone(halt),
                 small: shared_out(GROUP_ROWS_MAX, GROUP_ROWS_MAX / 2),
                 large: shared_out(LARGE_ROWS_MAX, LARGE_ROWS_MAX),
             },
@@ -127,6 +131,7 @@ impl Administration {
         T: Send + 'static,
         F: FnOnce(&mut dyn Tx) -> Result<T, Error> + Send + 'static,
     {
+        self.halt.require()?;
         match &*self.engine {
             Engine::Sqlite(sqlite) => {
                 sqlite.write(Lane::Administration, (1, Commit::Durable), job, || {}).await
@@ -218,6 +223,7 @@ impl Content {
         F: Fn(&mut dyn Tx) -> Result<T, Error> + Send + 'static,
         A: FnOnce() + Send + 'static,
     {
+        self.halt.require()?;
         let place = Rested::new(load, self.place(load).await?);
         let after = move || {
             after();

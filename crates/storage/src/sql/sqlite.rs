@@ -15,15 +15,18 @@ use tokio::sync::{Semaphore, oneshot};
 use super::lane::Commit;
 use super::queue::{Queue, Queued};
 use super::workers::{Urgency, Workers};
-use super::{Columns, Dialect, Lane, SEARCHERS, Tx, Value, blocking, migrate};
+use super::{Dialect, Lane, SEARCHERS, Tx, blocking, migrate};
 use crate::error::Error;
+use crate::halt::Halt;
 
 mod aside;
 mod checkpoints;
 mod parameters;
+mod transaction;
 mod values;
 
-use parameters::is_numbered_in_order;
+pub(super) use transaction::SqliteTx;
+use transaction::unavailable;
 
 /// Connections for point reads in place, and for long reads off the runtime.
 const POINT_READERS: usize = 4;
@@ -66,22 +69,16 @@ struct Readers {
     next: AtomicUsize,
 }
 
-pub(super) struct SqliteTx<'c> {
-    connection: &'c Connection,
-    /// The failure that took the whole transaction along, as that of a full disk does.
-    ended: Option<Error>,
-}
-
 impl Sqlite {
     /// A database of this process alone: every connection names the same memory.
-    pub(super) fn open_in_memory() -> Result<Self, Error> {
+    pub(super) fn open_in_memory(halt: &Arc<Halt>) -> Result<Self, Error> {
         static OPENED: AtomicUsize = AtomicUsize::new(0);
         let number = OPENED.fetch_add(1, Ordering::Relaxed);
-        Self::open(Path::new(&format!("file:/wharfinger-{number}?vfs=memdb")))
+        Self::open(Path::new(&format!("file:/wharfinger-{number}?vfs=memdb")), halt)
     }
 
     /// A file that only its owner can read: it holds hashes of passwords. SQLite gives the files beside it the same mode.
-    pub(super) fn open_private(path: &Path) -> Result<Self, Error> {
+    pub(super) fn open_private(path: &Path, halt: &Arc<Halt>) -> Result<Self, Error> {
         OpenOptions::new()
             .write(true)
             .create(true)
@@ -89,10 +86,10 @@ impl Sqlite {
             .mode(0o600)
             .open(path)
             .map_err(|error| Error::unavailable("opening the database", error))?;
-        Self::open(path)
+        Self::open(path, halt)
     }
 
-    fn open(path: &Path) -> Result<Self, Error> {
+    fn open(path: &Path, halt: &Arc<Halt>) -> Result<Self, Error> {
         let mut writer = connect(path)?;
         // As a writer from the start: who only becomes one is told at once that another is, and does not wait.
         let transaction = writer
@@ -116,12 +113,12 @@ impl Sqlite {
                 (0..SEARCHERS).map(|_| reader(path)).collect::<Result<Vec<_>, Error>>()?,
             )?,
         };
-        checkpoints::beside(&mut writer, path)?;
+        checkpoints::beside(&mut writer, path, halt)?;
         give_back(&writer)?;
-        let queue = Arc::clone(&this.queue);
+        let (queue, halt) = (Arc::clone(&this.queue), Arc::clone(halt));
         std::thread::Builder::new()
             .name("sqlite-writer".to_owned())
-            .spawn(move || write_groups(&writer, &queue))
+            .spawn(move || write_groups(&writer, &queue, &halt))
             .map_err(|error| Error::unavailable("starting the writer thread", error))?;
         Ok(this)
     }
@@ -364,31 +361,33 @@ pub(super) fn connect(path: &Path) -> Result<Connection, Error> {
 }
 
 /// The writer thread: one transaction and one durable commit for a group of jobs. Ends when the last handle is gone.
-fn write_groups(connection: &Connection, queue: &Queue<Job>) {
+fn write_groups(connection: &Connection, queue: &Queue<Job>, halt: &Halt) {
     // Also if it ends by a panic: nobody may wait for a writer that is no more.
     let _serving = queue.serving();
     while let Some(group) = queue.next_group() {
-        write_all(connection, group);
+        write_all(connection, group, halt);
     }
-    let _ = connection.execute_batch("PRAGMA optimize;");
+    if halt.require().is_ok() {
+        let _ = connection.execute_batch("PRAGMA optimize;");
+    }
 }
 
-fn write_all(connection: &Connection, mut group: Vec<Job>) {
+fn write_all(connection: &Connection, mut group: Vec<Job>, halt: &Halt) {
     while !group.is_empty() {
-        group = write_group(connection, group);
+        group = write_group(connection, group, halt);
     }
 }
 
 /// Gives back the jobs that had no part in it.
-fn write_group(connection: &Connection, group: Vec<Job>) -> Vec<Job> {
-    let tx = &mut SqliteTx::new(connection);
+fn write_group(connection: &Connection, group: Vec<Job>, halt: &Halt) -> Vec<Job> {
+    let tx = &mut SqliteTx { halt: Some(halt), ..SqliteTx::new(connection) };
     let mut answers: Vec<Answer> = Vec::with_capacity(group.len());
     let pieces = group.iter().all(|job| job.commit == Commit::Piece);
     let mut jobs = group.into_iter();
     // Without waiting for the disk, which takes longer than the rest of it; the next commit that waits is for this one too.
     let synchronous = if pieces { "PRAGMA synchronous = NORMAL" } else { "PRAGMA synchronous = FULL" };
-    let begun = tx.execute(synchronous, &[]).and_then(|_| tx.execute("BEGIN IMMEDIATE", &[]));
-    let mut durable = begun.map(drop);
+    let begun = halt.require().and_then(|()| tx.execute(synchronous, &[]));
+    let mut durable = begun.and_then(|_| tx.execute("BEGIN IMMEDIATE", &[])).map(drop);
     if durable.is_err() {
         // Whoever waits for them is told that the writer could not.
         jobs = Vec::new().into_iter();
@@ -402,7 +401,7 @@ fn write_group(connection: &Connection, group: Vec<Job>) -> Vec<Job> {
         }
         durable = match tx.ended.take() {
             Some(error) => Err(error),
-            None => tx.execute("COMMIT", &[]).map(drop),
+            None => commit(tx, halt),
         };
     }
     if durable.is_err() && !connection.is_autocommit() {
@@ -418,6 +417,17 @@ fn write_group(connection: &Connection, group: Vec<Job>) -> Vec<Job> {
     jobs.collect()
 }
 
+/// Ends a group; where the disk refuses it, it ends all.
+fn commit(tx: &mut SqliteTx<'_>, halt: &Halt) -> Result<(), Error> {
+    match halt.reached("group.commit") {
+        Ok(()) => tx.execute("COMMIT", &[]).map(drop),
+        Err(_) => {
+            let refused = rusqlite::ffi::Error::new(rusqlite::ffi::SQLITE_IOERR_FSYNC);
+            Err(tx.failed("committing", rusqlite::Error::SqliteFailure(refused, None)))
+        }
+    }
+}
+
 /// One job: kept whole or not at all, whatever the rest of the group does.
 fn in_savepoint<T>(tx: &mut dyn Tx, job: impl FnOnce(&mut dyn Tx) -> Result<T, Error>) -> Result<T, Error> {
     tx.execute("SAVEPOINT job", &[])?;
@@ -431,60 +441,4 @@ fn in_savepoint<T>(tx: &mut dyn Tx, job: impl FnOnce(&mut dyn Tx) -> Result<T, E
         let _ = tx.execute("ROLLBACK", &[]);
     }
     done.and_then(|done| released.map(|_| done))
-}
-
-impl<'c> SqliteTx<'c> {
-    pub(super) const fn new(connection: &'c Connection) -> Self {
-        Self { connection, ended: None }
-    }
-
-    fn watched<T>(&mut self, outcome: Result<T, Error>) -> Result<T, Error> {
-        if let Err(error) = &outcome
-            && self.ended.is_none()
-            && self.connection.is_autocommit()
-        {
-            self.ended = Some(error.shared("keeping a transaction open"));
-        }
-        outcome
-    }
-}
-
-impl Tx for SqliteTx<'_> {
-    fn execute(&mut self, sql: &'static str, values: &[Value<'_>]) -> Result<u64, Error> {
-        debug_assert!(is_numbered_in_order(sql), "{sql}");
-        let run = || {
-            let mut statement = self.connection.prepare_cached(sql)?;
-            statement.execute(rusqlite::params_from_iter(values))
-        };
-        let changed = run().map_err(|error| unavailable("running a statement", error));
-        Ok(u64::try_from(self.watched(changed)?).unwrap_or(u64::MAX))
-    }
-
-    fn each(
-        &mut self,
-        sql: &'static str,
-        values: &[Value<'_>],
-        row: &mut dyn FnMut(&dyn Columns) -> Result<(), Error>,
-    ) -> Result<(), Error> {
-        debug_assert!(is_numbered_in_order(sql), "{sql}");
-        let doing = |error| unavailable("running a query", error);
-        let mut statement = self.connection.prepare_cached(sql).map_err(doing)?;
-        let mut rows = statement.query(rusqlite::params_from_iter(values)).map_err(doing)?;
-        while let Some(found) = rows.next().map_err(doing)? {
-            row(found)?;
-        }
-        Ok(())
-    }
-
-    fn script(&mut self, sql: &str) -> Result<(), Error> {
-        self.connection.execute_batch(sql).map_err(|error| unavailable("running a migration", error))
-    }
-
-    fn dialect(&self) -> Dialect {
-        Dialect::Sqlite
-    }
-}
-
-fn unavailable(doing: &'static str, error: rusqlite::Error) -> Error {
-    Error::unavailable(doing, error)
 }

@@ -25,7 +25,7 @@ fn databases() -> Vec<Place> {
 
 /// Its way of the content.
 async fn open(place: &Place) -> Result<Content, Error> {
-    Ok(Database::open(place.config().database).await?.content)
+    Ok(Database::open(place.config().database, &Arc::default()).await?.content)
 }
 
 fn load() -> Load {
@@ -279,7 +279,7 @@ fn administration_reads_beside_any_traffic() {
             builder.worker_threads(1).max_blocking_threads(2).enable_all().build().expect("a runtime");
         runtime.block_on(async {
             let Database { administration, content } =
-                Database::open(place.config().database).await.expect("opens");
+                Database::open(place.config().database, &Arc::default()).await.expect("opens");
             let (end, ends) = std::sync::mpsc::sync_channel::<()>(0);
             let ends = Arc::new(Mutex::new(ends));
             let reads: Vec<_> = (0..64)
@@ -310,7 +310,7 @@ fn administration_writes_before_the_content_that_waits() {
     for place in databases() {
         runtime().block_on(async {
             let Database { administration, content } =
-                Database::open(place.config().database).await.expect("opens");
+                Database::open(place.config().database, &Arc::default()).await.expect("opens");
             let (ran, (begun, begins), (end, ends)) =
                 (Ran::default(), oneshot::channel(), std::sync::mpsc::sync_channel(1));
             let blocker = content.write(load(), holding(begun, ends));
@@ -387,7 +387,7 @@ fn a_rehearsal_tells_and_leaves_nothing() {
     for place in databases() {
         runtime().block_on(async {
             let Database { administration, content } =
-                Database::open(place.config().database).await.expect("opens");
+                Database::open(place.config().database, &Arc::default()).await.expect("opens");
             let told = administration.rehearse(|tx| add(tx, "rehearsed").map(|()| 7)).await.expect("tells");
             assert_eq!(told, 7);
             let refused = administration.rehearse(|_| Err::<(), _>(Error::Exists)).await;

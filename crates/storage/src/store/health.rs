@@ -28,6 +28,11 @@ impl Storage {
         Ok(self.health.space.require(0)?)
     }
 
+    /// Waits until nothing is written any more, because a disk refused what was to be durable: then the process is to end.
+    pub async fn halted(&self) {
+        self.health.space.halt().halted().await;
+    }
+
     /// The room on the disk that has the least to spare; `None` where no disk of this machine is used.
     #[must_use]
     pub fn room(&self) -> Option<Room> {

@@ -30,13 +30,16 @@ pub enum Failure {
     /// What was compared is not the same: 10.
     #[error("{0}")]
     Difference(String),
+    /// A disk refused what was to be durable; whoever supervises the gateway starts it anew: 75, as for all that is to be tried again.
+    #[error("the disk refused what was to be durable; look at it, and start the gateway again")]
+    Halted,
 }
 
 /// What `--help` says about exit codes.
 pub(crate) const EXIT_CODES: &str = "\
 Exit codes: 0 done; 1 failed otherwise; 2 wrong use (400); 3 configuration or bootstrap file wrong; 4 not authenticated
 (401); 5 refused (403); 6 no such thing (404); 7 conflict (409, 412); 8 the server cannot be reached, is busy or not
-ready; 10 what was compared differs";
+ready; 10 what was compared differs; 75 the gateway ended because its disk refused a write";
 
 impl Failure {
     /// The code the process ends with.
@@ -52,6 +55,7 @@ impl Failure {
             Self::Conflict(_) => 7,
             Self::Unreachable(_) => 8,
             Self::Difference(_) => 10,
+            Self::Halted => 75,
         }
     }
 

@@ -81,21 +81,23 @@ async fn run(config: Config, again: Again) -> Result<(), Failure> {
     let running = crate::start(config).await.map_err(failed)?;
     banner.show(&running);
     let stop = running.stopper();
+    let halted = running.halted();
     let ended = running.ended();
-    tokio::pin!(ended);
-    loop {
+    tokio::pin!(halted, ended);
+    let outcome = loop {
         tokio::select! {
             () = &mut ended => return Err(Failure::Other("the listener broke".to_owned())),
-            _ = terminate.recv() => break,
-            _ = interrupt.recv() => break,
+            () = &mut halted => break Err(Failure::Halted),
+            _ = terminate.recv() => break Ok(()),
+            _ = interrupt.recv() => break Ok(()),
             _ = hangup.recv() => again.read(&environment),
         }
-    }
+    };
     tracing::info!("stopping");
     stop.cancel();
     // A second signal means now.
     tokio::select! {
-        () = &mut ended => Ok(()),
+        () = &mut ended => outcome,
         _ = terminate.recv() => Err(Failure::Other("stopped before requests in flight had ended".to_owned())),
         _ = interrupt.recv() => Err(Failure::Other("stopped before requests in flight had ended".to_owned())),
     }

@@ -3,6 +3,7 @@
 
 use std::ffi::c_int;
 use std::path::Path;
+use std::sync::Arc;
 use std::sync::mpsc::{Receiver, SyncSender, TrySendError, sync_channel};
 
 use rusqlite::Connection;
@@ -10,6 +11,7 @@ use rusqlite::hooks::Wal;
 
 use super::{connect, unavailable};
 use crate::error::Error;
+use crate::halt::Halt;
 
 /// Pages of the log between two copies of it: 4 MiB.
 const STEP_PAGES: c_int = 1000;
@@ -18,23 +20,24 @@ const STEP_PAGES: c_int = 1000;
 const LOG_PAGES_MAX: c_int = 8000;
 
 /// Lets what this connection writes be copied; the thread ends with the connection.
-pub(super) fn beside(writer: &mut Connection, path: &Path) -> Result<(), Error> {
+pub(super) fn beside(writer: &mut Connection, path: &Path, halt: &Arc<Halt>) -> Result<(), Error> {
     let (wake, woken) = sync_channel(1);
     let copier = connect(path)?;
+    let (by_copier, by_writer) = (Arc::clone(halt), Arc::clone(halt));
     std::thread::Builder::new()
         .name("sqlite-copier".to_owned())
-        .spawn(move || copy(&copier, &woken))
+        .spawn(move || copy(&copier, &woken, &by_copier))
         .map_err(|error| Error::unavailable("starting a database thread", error))?;
     let mut due = STEP_PAGES;
     let hook = move |log: &mut Wal, pages: c_int| {
-        after_commit(log, pages, &mut due, &wake);
+        after_commit(log, pages, &mut due, &wake, &by_writer);
         // What was committed stands, whatever became of the copy.
         Ok(())
     };
     writer.wal_hook(Some(hook)).map_err(|error| unavailable("opening the database", error))
 }
 
-fn after_commit(log: &mut Wal, pages: c_int, due: &mut c_int, wake: &SyncSender<()>) {
+fn after_commit(log: &mut Wal, pages: c_int, due: &mut c_int, wake: &SyncSender<()>, halt: &Halt) {
     if pages < *due - STEP_PAGES {
         // It began anew.
         *due = STEP_PAGES;
@@ -42,6 +45,7 @@ fn after_commit(log: &mut Wal, pages: c_int, due: &mut c_int, wake: &SyncSender<
     if pages >= LOG_PAGES_MAX {
         // In vain while the other thread is at it: then it is tried again after the next commit.
         if let Err(error) = log.checkpoint() {
+            halt.failed("copying the log", &error);
             tracing::debug!(%error, "the log goes on");
         }
     } else if pages >= *due {
@@ -54,11 +58,12 @@ fn after_commit(log: &mut Wal, pages: c_int, due: &mut c_int, wake: &SyncSender<
     }
 }
 
-fn copy(connection: &Connection, woken: &Receiver<()>) {
-    while woken.recv().is_ok() {
+fn copy(connection: &Connection, woken: &Receiver<()>, halt: &Halt) {
+    while woken.recv().is_ok() && halt.require().is_ok() {
         // It waits for nobody, and nobody waits for it.
         let copied = connection.query_row("PRAGMA wal_checkpoint(PASSIVE)", [], |_| Ok(()));
         if let Err(error) = copied {
+            halt.failed("copying the log", &error);
             tracing::warn!(%error, "the log was not copied into the database");
         }
     }
