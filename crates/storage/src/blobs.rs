@@ -6,6 +6,7 @@ use std::sync::Arc;
 use budget::{Bounds, Budget};
 use bytes::Bytes;
 use domain::{Client, UploadId};
+use futures_util::StreamExt as _;
 use object_store::local::LocalFileSystem;
 use object_store::multipart::MultipartStore;
 use object_store::path::Path;
@@ -179,7 +180,7 @@ impl Blobs {
             Writing::Whole { object_bytes_max, memory } => {
                 Ok(ObjectWriter::Buffer(buffer::BufferWriter::new(
                     Arc::clone(&self.store),
-                    key,
+                    (key, id),
                     *object_bytes_max,
                     (Arc::clone(memory), client),
                     from,
@@ -233,32 +234,40 @@ impl Blobs {
         }
     }
 
-    /// Whether more can be written behind what was saved without touching that.
-    pub(crate) const fn appends(&self) -> bool {
-        !matches!(self.writing, Writing::Whole { .. })
+    /// Whether the last bytes of an unfinished upload may be an object of their own.
+    const fn has_tails(&self) -> bool {
+        !matches!(self.writing, Writing::Disk { .. })
     }
 
-    /// Whether the last bytes of an unfinished upload may be an object of their own.
-    pub(crate) const fn has_tails(&self) -> bool {
-        matches!(self.writing, Writing::Multipart { .. })
+    /// Removes what unfinished uploads of this session kept in objects of their own, but for what its row names.
+    pub(crate) async fn forget_tails(&self, id: UploadId, but: Option<&str>) -> Result<(), Error> {
+        if !self.has_tails() {
+            return Ok(());
+        }
+        let mut tails = self.store.list(Some(&Path::from(layout::tails(id))));
+        while let Some(tail) = tails.next().await {
+            let tail = tail.map_err(|error| Error::unavailable("listing the rest of an upload", error))?;
+            if but != Some(tail.location.as_ref()) {
+                self.delete(tail.location.as_ref()).await?;
+            }
+        }
+        Ok(())
     }
 
     /// Removes whatever an unfinished upload left.
     pub(crate) async fn abort(
         &self,
         object_key: &str,
-        tail_key: &str,
+        id: UploadId,
         multipart: Option<&str>,
     ) -> Result<(), Error> {
-        if let (Writing::Multipart { parts, .. }, Some(id)) = (&self.writing, multipart) {
+        if let (Writing::Multipart { parts, .. }, Some(multipart)) = (&self.writing, multipart) {
             // Stores forget finished and aborted ones, so a failure here says nothing.
-            if let Err(error) = parts.abort_multipart(&Path::from(object_key), &id.to_owned()).await {
+            if let Err(error) = parts.abort_multipart(&Path::from(object_key), &multipart.to_owned()).await {
                 tracing::debug!(%error, "a multipart upload was gone already");
             }
         }
-        if !matches!(self.writing, Writing::Disk { .. }) {
-            self.delete(tail_key).await?;
-        }
+        self.forget_tails(id, None).await?;
         self.delete(object_key).await
     }
 }

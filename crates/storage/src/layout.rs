@@ -25,10 +25,16 @@ pub(crate) fn upload_id() -> Result<UploadId, Error> {
     random_bits().map(UploadId::new)
 }
 
-/// Where the bytes of a session wait that do not fill a part yet. Another place for each offset: what a row names stays as it is
-/// until another row names another one.
-pub(crate) fn tail_key(id: UploadId, offset_bytes: u64) -> String {
-    format!("uploads/{id}-{offset_bytes}")
+/// A fresh place for the bytes of a session that do not fill a part yet. Never the same twice: what a row names stays as it is,
+/// whoever writes beside it or too late.
+pub(crate) fn tail_key(id: UploadId) -> Result<String, Error> {
+    let random = random_bits()?;
+    Ok(format!("{}/{random:032x}", tails(id)))
+}
+
+/// What all of these begin with, of one session.
+pub(crate) fn tails(id: UploadId) -> String {
+    format!("uploads/{id}")
 }
 
 fn random_bits() -> Result<u128, Error> {

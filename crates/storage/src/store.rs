@@ -19,7 +19,7 @@ use crate::error::{ContentError, Error};
 use crate::model::{BlobRef, Committed, Entry, Stamp};
 use crate::shared::Shared;
 use crate::sql::{Tx, content, parts, repositories};
-use crate::upload::remove_discarded;
+use crate::upload::{forget_tails, remove_discarded};
 
 mod budgets;
 mod documents;
@@ -233,9 +233,11 @@ impl Storage {
         sender.published(&self.shared.audit, brought, &committed.outcome.entries);
         self.published(place, &kinds, &committed.outcome.entries);
         for (upload, spare) in batch.uploads.into_iter().zip(&committed.spare) {
-            let row = upload.done().row.clone();
+            let (row, tails) = (upload.done().row.clone(), upload.done().tails.clone());
             upload.committed();
-            if *spare && let Err(error) = remove_discarded(&self.shared, &row).await {
+            if !*spare {
+                forget_tails(&self.shared, &tails).await;
+            } else if let Err(error) = remove_discarded(&self.shared, &row).await {
                 tracing::warn!(%error, "bytes stored twice are left to the sweep");
             }
         }

@@ -51,6 +51,8 @@ pub(crate) struct Done {
     /// The one it was verified by; SHA-256 if none was given.
     named: Digest,
     pub(crate) size_bytes: u64,
+    /// Where some of the bytes waited between requests: of no use once they are committed.
+    pub(crate) tails: Vec<String>,
     /// All bytes, if they came in one piece: who looks into them need not read them back.
     held: Vec<Bytes>,
     _memory: Option<Share>,
@@ -67,6 +69,7 @@ impl Upload<Receiving> {
             object_key: layout::blob_key()?,
             offset_bytes: 0,
             tail_bytes: 0,
+            tail_key: None,
             multipart: None,
             parts: String::new(),
             hash_state: Hashing::default().state(),
@@ -146,7 +149,7 @@ impl Upload<Receiving> {
     /// To be called whenever the client has sent nothing for a while: saves the session and gives up what it holds, its place
     /// among those who write too, so that another request can go on with it. With more bytes it goes on by itself. What was
     /// taken since [`Self::all_or_nothing`] is kept beside the session, which stays at its offset, and is lost if another
-    /// request goes on; where the store takes whole objects only, such an upload keeps what it holds.
+    /// request goes on.
     ///
     /// # Errors
     /// As [`Self::save`], and `Denied` if the right to go on was withdrawn.
@@ -304,11 +307,16 @@ pub(crate) async fn discard(shared: &Shared, row: &UploadRow) -> Result<(), Erro
     if ended { remove_discarded(shared, row).await } else { Ok(()) }
 }
 
+/// Removes where some of the bytes waited that have been committed.
+pub(crate) async fn forget_tails(shared: &Shared, tails: &[String]) {
+    for tail in tails {
+        open::forget_tail(shared, tail).await;
+    }
+}
+
 /// Removes the bytes of a session that has ended, then its row.
 pub(crate) async fn remove_discarded(shared: &Shared, row: &UploadRow) -> Result<(), Error> {
-    let tail_key = layout::tail_key(row.id, row.offset_bytes);
-    shared.blobs.abort(&row.object_key, &tail_key, row.multipart.as_deref()).await?;
-    open::forget_tail(shared, row.id, row.ahead_bytes).await;
+    shared.blobs.abort(&row.object_key, row.id, row.multipart.as_deref()).await?;
     let id = row.id;
     shared.database.write(load_of(row), move |tx| uploads::delete(tx, id).map(drop)).await
 }

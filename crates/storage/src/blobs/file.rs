@@ -163,6 +163,26 @@ mod tests {
     }
 
     #[test]
+    fn what_a_crash_left_behind_a_row_is_cut_off_and_what_it_lost_is_seen() {
+        let folder = std::env::temp_dir().join(format!("wharfinger-saved-{}", std::process::id()));
+        make_directory(&folder).unwrap();
+        let path = folder.join("blob");
+        let clock = Arc::new(crate::testing::ManualClock::default());
+        let space = Space::new(clock, Vec::new(), None, None);
+        let written = |from: &Progress, bytes: &'static str| {
+            let mut writer = FileWriter::new(path.clone(), from, Arc::clone(&space));
+            writer.write(&[Bytes::from_static(bytes.as_bytes())]).map(|()| writer)
+        };
+        let saved = written(&Progress::default(), "abc").unwrap().save().unwrap();
+        written(&saved, "DEFGHIJ").unwrap().save().unwrap();
+        written(&saved, "de").unwrap().finish().unwrap();
+        assert_eq!(std::fs::read(&path).unwrap(), b"abcde");
+        std::fs::write(&path, "ab").unwrap();
+        assert!(matches!(written(&saved, "de").err(), Some(Error::Fault(Fault::Corrupt(_)))));
+        std::fs::remove_dir_all(&folder).unwrap();
+    }
+
+    #[test]
     fn what_does_not_fit_is_given_back() {
         let folder = std::env::temp_dir().join(format!("wharfinger-full-{}", std::process::id()));
         make_directory(&folder).unwrap();

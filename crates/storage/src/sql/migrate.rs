@@ -78,6 +78,7 @@ const MIGRATIONS: &[Migration] = migrations! {
     54 "0054_newest"
     55 "0055_audit_filters"
     58 "0058_damaged"
+    59 "0059_tails"
     61 "0061_people_listed"
 };
 

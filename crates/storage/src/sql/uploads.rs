@@ -16,6 +16,8 @@ pub(crate) struct UploadRow {
     pub(crate) offset_bytes: u64,
     /// How many of the last bytes are kept outside the parts.
     pub(crate) tail_bytes: u64,
+    /// Where those are.
+    pub(crate) tail_key: Option<String>,
     /// The store's name for an unfinished multipart object.
     pub(crate) multipart: Option<String>,
     /// The store's names of the finished parts, one a line.
@@ -36,6 +38,7 @@ row! {
         object_key,
         offset_bytes,
         tail_bytes,
+        tail_key,
         multipart,
         parts,
         hash_state,
@@ -57,9 +60,10 @@ pub(crate) fn save(tx: &mut dyn Tx, upload: &UploadRow, now: Timestamp) -> Resul
     let id = upload.id.to_string();
     let changed = tx.execute(
         "INSERT INTO upload (id, repository, owner, object_key, offset_bytes, tail_bytes, multipart, parts, hash_state, \
-         revision, discarded, created_at, touched_at, ahead_bytes) \
-         VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, 0, $11, $12, $13) \
+         revision, discarded, created_at, touched_at, ahead_bytes, tail_key) \
+         VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, 0, $11, $12, $13, $14) \
          ON CONFLICT (id) DO UPDATE SET offset_bytes = excluded.offset_bytes, tail_bytes = excluded.tail_bytes, \
+         tail_key = excluded.tail_key, \
          multipart = excluded.multipart, parts = excluded.parts, hash_state = excluded.hash_state, \
          revision = excluded.revision, touched_at = excluded.touched_at, ahead_bytes = excluded.ahead_bytes \
          WHERE upload.revision = excluded.revision - 1 AND upload.discarded = 0",
@@ -77,6 +81,7 @@ pub(crate) fn save(tx: &mut dyn Tx, upload: &UploadRow, now: Timestamp) -> Resul
             now.millis().into(),
             now.millis().into(),
             Value::count(upload.ahead_bytes),
+            upload.tail_key.as_deref().into(),
         ],
     )?;
     Ok(changed == 1)

@@ -5,7 +5,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use bytes::Bytes;
-use domain::{Algorithm, Digest, UploadId, Watch};
+use domain::{Algorithm, Digest, Watch};
 use tokio::time::Instant;
 
 use super::pending::{Pending, Then};
@@ -15,7 +15,6 @@ use crate::blobs::{ObjectWriter, Progress};
 use crate::claims::Claim;
 use crate::error::Error;
 use crate::hashing::Hashing;
-use crate::layout;
 use crate::shared::Shared;
 use crate::sql::Tx;
 use crate::sql::uploads::{self, UploadRow};
@@ -37,6 +36,8 @@ pub(super) struct Open {
     pub(super) dirty: bool,
     /// Unless it is verified, the session stays as its row says.
     pub(super) all_or_nothing: bool,
+    /// Where the last bytes beyond the row wait, if it is all or nothing and has rested.
+    ahead_tail: Option<String>,
     /// `None` while it rests.
     claim: Option<Claim>,
     watch: Watch,
@@ -59,6 +60,7 @@ impl Open {
             accepted_bytes: row.offset_bytes,
             dirty: false,
             all_or_nothing: false,
+            ahead_tail: None,
             claim: Some(claim),
             watch,
             asked_at: Instant::now(),
@@ -86,8 +88,7 @@ impl Open {
     /// Saves the session and gives up all it holds, until it is gone on with.
     pub(super) async fn rest(&mut self) -> Result<(), Error> {
         self.ask_again()?;
-        // Where objects are written whole, nothing can be kept beside the session.
-        if self.claim.is_none() || self.all_or_nothing && !self.shared.blobs.appends() {
+        if self.claim.is_none() {
             return Ok(());
         }
         let rest = self.write_down().await?;
@@ -138,19 +139,14 @@ impl Open {
                 Err(error) => return Err(self.refuse(error, is_file).await),
             }
         }
-        if self.row.ahead_bytes > 0 && self.row.tail_bytes > 0 {
-            // The writer knew only of what it went on from.
-            forget_tail(&self.shared, self.row.id, self.row.offset_bytes).await;
-        }
         let named = expected.or_else(|| digests.first().copied());
         let named = named.ok_or_else(|| Error::corrupt("an upload without a digest"))?;
         // Whoever publishes many files at once holds all of them until the commit.
         self.claim.iter_mut().for_each(Claim::give_place_back);
-        let Self { shared, row, accepted_bytes, claim, .. } = *self;
-        let memory = gathered.share.filter(|_| whole);
-        let done =
-            Done { shared, row, digests, named, size_bytes: accepted_bytes, held, _memory: memory, claim };
-        Ok(Upload::of(done))
+        let Self { shared, row, accepted_bytes, claim, ahead_tail, .. } = *self;
+        let tails = [row.tail_key.clone(), ahead_tail].into_iter().flatten().collect();
+        let (size_bytes, memory) = (accepted_bytes, gathered.share.filter(|_| whole));
+        Ok(Upload::of(Done { shared, row, digests, named, size_bytes, tails, held, _memory: memory, claim }))
     }
 
     fn ask_again(&mut self) -> Result<(), Error> {
@@ -206,7 +202,7 @@ impl Open {
         self.stage.settle().await?;
         let Sink { hashing, writer } = *self.stage.take()?;
         let progress = writer.save().await?;
-        let before = self.row.clone();
+        let named = self.row.tail_key.clone();
         // All that is to be removed must be known, whoever does it.
         self.row.multipart.clone_from(&progress.multipart);
         if self.all_or_nothing {
@@ -216,15 +212,23 @@ impl Open {
             self.row.hash_state = hashing.state();
             self.row.offset_bytes = progress.offset_bytes;
             self.row.tail_bytes = progress.tail_bytes;
+            self.row.tail_key.clone_from(&progress.tail_key);
             self.row.parts.clone_from(&progress.parts);
         }
-        self.save_row().await?;
-        // Removed where an earlier row said it is, if the present one says it is elsewhere.
-        if before.tail_bytes > 0 && before.offset_bytes != self.row.offset_bytes {
-            forget_tail(&self.shared, before.id, before.offset_bytes).await;
+        if let Err(error) = self.save_row().await {
+            // Only then is it sure that no row names it.
+            if let (Error::Busy, Some(unnamed)) = (&error, &progress.tail_key) {
+                forget_tail(&self.shared, unnamed).await;
+            }
+            return Err(error);
         }
-        if before.ahead_bytes != self.row.ahead_bytes {
-            forget_tail(&self.shared, before.id, before.ahead_bytes).await;
+        let before = if self.all_or_nothing {
+            std::mem::replace(&mut self.ahead_tail, progress.tail_key.clone())
+        } else {
+            named
+        };
+        if let Some(before) = before {
+            forget_tail(&self.shared, &before).await;
         }
         Ok(Rest { hashing, progress })
     }
@@ -280,23 +284,23 @@ async fn end_all(shared: &Shared, sessions: Vec<UploadRow>) {
 
 /// Takes back what a silent request has beyond the session: its bytes are not to be mixed with those that come now.
 pub(super) async fn take_back(shared: &Shared, mut row: UploadRow) -> Result<UploadRow, Error> {
-    let ahead_bytes = std::mem::take(&mut row.ahead_bytes);
+    row.ahead_bytes = 0;
     row.revision = row.revision.saturating_add(1);
     let (changed, now) = (row.clone(), shared.clock.now());
     let save = move |tx: &mut dyn Tx| uploads::save(tx, &changed, now);
     if !shared.database.write(load_of(&row), save).await? {
         return Err(Error::Busy);
     }
-    forget_tail(shared, row.id, ahead_bytes).await;
+    // No row says where those bytes are.
+    if let Err(error) = shared.blobs.forget_tails(row.id, row.tail_key.as_deref()).await {
+        tracing::debug!(%error, "what a silent request kept stays behind until its session ends");
+    }
     Ok(row)
 }
 
-/// Removes the bytes kept outside the parts at that offset, if there are any.
-pub(super) async fn forget_tail(shared: &Shared, id: UploadId, offset_bytes: u64) {
-    if offset_bytes == 0 || !shared.blobs.has_tails() {
-        return;
-    }
-    if let Err(error) = shared.blobs.delete(&layout::tail_key(id, offset_bytes)).await {
+/// Removes bytes kept outside the parts that no row names any more.
+pub(super) async fn forget_tail(shared: &Shared, tail_key: &str) {
+    if let Err(error) = shared.blobs.delete(tail_key).await {
         tracing::debug!(%error, "the last bytes of an upload stay behind where they were");
     }
 }
@@ -306,6 +310,7 @@ fn saved(row: &UploadRow) -> Progress {
     Progress {
         offset_bytes: row.offset_bytes,
         tail_bytes: row.tail_bytes,
+        tail_key: row.tail_key.clone(),
         multipart: row.multipart.clone(),
         parts: row.parts.clone(),
     }

@@ -18,6 +18,7 @@ pub(super) const ROWS: &[(i64, &str)] = &[
     (52, LOG_INS),
     (54, LANDING),
     (58, DAMAGED),
+    (59, TAIL),
 ];
 
 const DIRECTORY: &str = "
@@ -64,6 +65,13 @@ INSERT INTO upload (id, repository, owner, object_key, offset_bytes, tail_bytes,
     VALUES ('0000000000000000000000000000002a', 17, 16, 'blobs/00/01', 5, 0, '', {bytes:00}, 1, 0, 3000, 3000);
 INSERT INTO outbox (at, repository, event, entry_kind, package, name, actor)
     VALUES (2000, 17, 'published', 'version', 'Json', '1.0.0', 16);
+";
+
+const TAIL: &str = "
+INSERT INTO upload (id, repository, owner, object_key, offset_bytes, tail_bytes, tail_key, parts, hash_state, revision, discarded,
+    created_at, touched_at)
+    VALUES ('0000000000000000000000000000003b', 17, 16, 'blobs/00/02', 7, 7, 'uploads/0000000000000000000000000000003b/0', '',
+    {bytes:00}, 2, 0, 5900, 5900);
 ";
 
 const WORDS: &str = "

@@ -51,6 +51,8 @@ pub(super) async fn is_all_there(place: Place, schema: i64) {
     assert_eq!(versions.len(), 2);
     let offset = storage.upload_offset(&bench.on::<Publish>(FEED), UploadId::new(42)).await;
     assert_eq!(offset.expect("it goes on"), 5, "schema {schema}");
+    let with_tail = storage.upload_offset(&bench.on::<Publish>(FEED), UploadId::new(0x3b)).await;
+    assert_eq!(with_tail.ok(), (schema >= 59).then_some(7), "schema {schema}");
     let change = storage.last_change(&may, &version("1.1.0").package, &version("1.1.0").name).await;
     assert_eq!(change.expect("has a number").number, 2, "schema {schema}");
     let wanted = [Wanted { field: Field::Any, any: vec!["docum".into()] }];
