@@ -25,6 +25,7 @@ mod file;
 mod multipart;
 mod progress;
 mod reader;
+mod remote;
 mod writer;
 
 use buffers::Buffers;

@@ -179,7 +179,7 @@ impl Storage {
         entry: &Entry,
         range: Range<u64>,
     ) -> Result<Bytes, ContentError> {
-        let stream = self.open_entry(may, entry).await?.stream(range);
+        let stream = self.open_entry(may, entry).await?.stream(range).await?;
         match stream.collected(self.shared.limits.content_bytes_max).await {
             // Noted while it was read.
             Err(Error::Damaged(_)) => Err(ContentError::Absent),

@@ -234,7 +234,7 @@ impl Upload<Verified> {
         if !done.held.is_empty() {
             return Ok(joined(&done.held, range));
         }
-        let stream = done.shared.blobs.source(&done.row.object_key).await?.stream(range);
+        let stream = done.shared.blobs.source(&done.row.object_key).await?.stream(range).await?;
         Ok(stream.collected(done.shared.limits.content_bytes_max).await?)
     }
 

@@ -76,7 +76,7 @@ impl Found {
     ) -> Result<Reply, Error<B>> {
         match begin(&self.facts(), conditions)? {
             Begun::Complete(reply) => Ok(reply),
-            Begun::Bytes(reply, part) => Ok(reply.stream(shelf.open(&self.item).await?.stream(part))),
+            Begun::Bytes(reply, part) => Ok(reply.stream(shelf.open(&self.item).await?.stream(part).await?)),
         }
     }
 

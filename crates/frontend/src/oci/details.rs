@@ -129,7 +129,8 @@ impl Image<'_> {
         if blob.info().size_bytes > bytes_max {
             return Ok(None);
         }
-        let (mut stream, mut bytes) = (blob.stream(0..bytes_max), Vec::new());
+        let Some(mut stream) = unless_failed(blob.stream(0..bytes_max).await)? else { return Ok(None) };
+        let mut bytes = Vec::new();
         while let Some(piece) = stream.next().await {
             let Ok(piece) = piece else { return Ok(None) };
             bytes.extend_from_slice(&piece);

@@ -75,7 +75,8 @@ async fn fetched(bench: &Bench, repository: &str, digest: &Digest) -> (u64, bool
     let Ok(blob) = bench.opened.storage.open_blob(&bench.on::<Read>(repository), digest).await else {
         return (0, false);
     };
-    let (mut stream, mut sent) = (blob.stream(0..u64::MAX), 0);
+    let Ok(mut stream) = blob.stream(0..u64::MAX).await else { return (0, false) };
+    let mut sent = 0;
     while let Some(piece) = stream.next().await {
         match piece {
             Ok(piece) => sent += piece.len() as u64,

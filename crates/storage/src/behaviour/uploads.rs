@@ -53,7 +53,7 @@ pub(super) async fn read(
 ) -> Vec<u8> {
     let blob =
         bench.opened.storage.open_blob(&bench.on::<Read>(repository), digest).await.expect("it is linked");
-    let mut stream = blob.stream(range);
+    let mut stream = blob.stream(range).await.expect("its first bytes are here");
     let mut all = Vec::new();
     while let Some(piece) = stream.next().await {
         let piece = piece.expect("it is readable");

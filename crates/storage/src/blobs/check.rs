@@ -55,15 +55,15 @@ impl Check {
     }
 
     fn failed(&self, error: &io::Error) {
-        let absent = |error: &object_store::Error| matches!(error, object_store::Error::NotFound { .. });
-        if error.kind() == ErrorKind::UnexpectedEof {
-            self.tell("it is cut short");
-        } else if error.get_ref().and_then(|inner| inner.downcast_ref()).is_some_and(absent) {
-            self.tell("its bytes are gone");
+        match error.kind() {
+            ErrorKind::UnexpectedEof => self.tell("it is cut short"),
+            ErrorKind::NotFound => self.tell("its bytes are gone"),
+            _ => {}
         }
     }
 
-    fn tell(&self, why: &str) {
+    /// Tells the keeper.
+    pub(super) fn tell(&self, why: &str) {
         let Watched { keeper, blob, digest } = &self.watched;
         keeper.damaged(blob, digest, why);
     }

@@ -89,7 +89,13 @@ impl MultipartWriter {
             tail_key = Some(key);
         }
         let parts = self.parts.iter().fold(String::new(), |all, part| all + &part.content_id + "\n");
-        Ok(Progress { offset_bytes: self.offset_bytes, tail_bytes, tail_key, multipart: self.multipart, parts })
+        Ok(Progress {
+            offset_bytes: self.offset_bytes,
+            tail_bytes,
+            tail_key,
+            multipart: self.multipart,
+            parts,
+        })
     }
 
     pub(super) async fn finish(mut self) -> Result<(), Error> {
@@ -186,8 +192,7 @@ mod tests {
         let memory = Arc::new(object_store::memory::InMemory::new());
         let (store, parts) = (memory.clone(), memory.clone());
         let in_parts = BlobsConfig::Multipart { store, parts, part_bytes: 7, parts_bytes_max: 70 };
-        let whole =
-            BlobsConfig::Whole { store: memory, object_bytes_max: 70, objects_bytes_max: 700 };
+        let whole = BlobsConfig::Whole { store: memory, object_bytes_max: 70, objects_bytes_max: 700 };
         for config in [in_parts, whole] {
             let clock = Arc::new(crate::testing::ManualClock::default());
             let space = crate::space::Space::new(clock, Vec::new(), None, None);

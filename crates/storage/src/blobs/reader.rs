@@ -8,16 +8,16 @@ use std::task::{Context, Poll, ready};
 
 use bytes::{Bytes, BytesMut};
 use domain::{Algorithm, Digest};
-use futures_util::stream::BoxStream;
-use futures_util::{Stream, StreamExt as _, TryStreamExt as _};
+use futures_util::{Stream, StreamExt as _};
+use object_store::ObjectStore;
 use object_store::path::Path;
-use object_store::{GetOptions, GetRange, ObjectStore};
 use rustix::io::{Errno, ReadWriteFlags};
 use tokio::task::JoinHandle;
 
 use super::buffers::Buffers;
 use super::check::{Check, Watched};
-use crate::error::Error;
+use super::remote::Remote;
+use crate::error::{ContentError, Error};
 use crate::hashing::Hash;
 use crate::sql::blocking;
 
@@ -69,7 +69,7 @@ enum Reading {
     File(OpenFile),
     /// A piece that is not in the page cache is read on the blocking pool.
     Cold(OpenFile, JoinHandle<io::Result<Bytes>>),
-    Object(BoxStream<'static, io::Result<Bytes>>, Bytes),
+    Object(Box<Remote>),
 }
 
 impl Source {
@@ -81,16 +81,19 @@ impl Source {
         Self::Object(store, key)
     }
 
-    /// Bytes of the object from `range.start` to `range.end`, which must lie in it.
-    pub(crate) fn stream(self, range: Range<u64>) -> BlobStream {
+    /// Bytes of the object from `range.start` to `range.end`, which must lie in it. The first ones of another store than a disk are
+    /// here by then: what cannot be read at all is known before anything is answered.
+    pub(crate) async fn stream(self, range: Range<u64>) -> Result<BlobStream, Error> {
         let reading = match self {
             Self::Bytes(bytes) => Reading::Bytes(bytes),
             Self::File(file) => Reading::File(file),
+            Self::Object(..) if range.is_empty() => Reading::Bytes(Bytes::new()),
             Self::Object(store, key) => {
-                Reading::Object(object_stream(store, key, range.clone()), Bytes::new())
+                let begun = Box::pin(Remote::begin(store, key, range.clone())).await?;
+                Reading::Object(Box::new(begun))
             }
         };
-        BlobStream { reading, left: range, piece_bytes_max: CHUNK_BYTES_MAX, check: None }
+        Ok(BlobStream { reading, left: range, piece_bytes_max: CHUNK_BYTES_MAX, check: None })
     }
 
     /// Whether it is known, without reading it, to have fewer bytes than this.
@@ -108,7 +111,7 @@ impl Source {
     /// `Unavailable` if they cannot be read.
     pub(crate) async fn digest(self, bytes: u64, algorithm: Algorithm) -> Result<Digest, Error> {
         let mut hash = Hash::new(algorithm);
-        let mut stream = self.stream(0..bytes);
+        let mut stream = self.stream(0..bytes).await?;
         while let Some(piece) = stream.next().await {
             let piece = piece.map_err(|error| Error::unavailable("reading bytes again", error))?;
             hash = blocking(move || {
@@ -130,13 +133,24 @@ impl Blob {
 
     /// Streams the bytes of `range`, cut to the blob's length. If these are all, their digest is computed on the way, and the last piece
     /// is an error if it is another one; of a part nobody knows a digest.
-    #[must_use]
-    pub fn stream(self, range: Range<u64>) -> BlobStream {
+    ///
+    /// # Errors
+    /// `Absent` if the bytes are gone, `Unavailable` if the first of them cannot be read.
+    pub async fn stream(self, range: Range<u64>) -> Result<BlobStream, ContentError> {
         let end = range.end.min(self.info.size_bytes);
         let range = range.start.min(end)..end;
         let whole = range == (0..self.info.size_bytes);
         let check = self.watched.map(|watched| Box::new(Check::new(watched, whole)));
-        BlobStream { check, ..self.source.stream(range) }
+        match self.source.stream(range).await {
+            Ok(stream) => Ok(BlobStream { check, ..stream }),
+            Err(Error::Damaged(why)) => {
+                if let Some(check) = &check {
+                    check.tell(&why);
+                }
+                Err(ContentError::Absent)
+            }
+            Err(error) => Err(error.into()),
+        }
     }
 }
 
@@ -169,13 +183,6 @@ impl BlobStream {
             bytes.extend_from_slice(&piece);
         }
         Ok(bytes.freeze())
-    }
-
-    /// Takes the next piece out of `bytes`, which hold everything that is left of the range or more.
-    fn split(left: &mut Range<u64>, bytes: &mut Bytes, piece_bytes_max: usize) -> Bytes {
-        let wanted = piece_bytes(left, piece_bytes_max).min(bytes.len());
-        left.start = left.start.saturating_add(wanted as u64);
-        bytes.split_to(wanted)
     }
 }
 
@@ -227,19 +234,13 @@ impl BlobStream {
                     this.reading = Reading::File(file.clone());
                     return Poll::Ready(advance(&mut this.left, read));
                 }
-                Reading::Object(stream, current) => {
-                    if !current.is_empty() {
-                        return Poll::Ready(Some(Ok(Self::split(
-                            &mut this.left,
-                            current,
-                            this.piece_bytes_max,
-                        ))));
-                    }
-                    match ready!(stream.poll_next_unpin(cx)) {
-                        Some(Ok(more)) => *current = more,
-                        Some(Err(error)) => return Poll::Ready(Some(Err(error))),
-                        None => return Poll::Ready(Some(Err(io::ErrorKind::UnexpectedEof.into()))),
-                    }
+                Reading::Object(remote) => {
+                    let split = |here: &mut Bytes| {
+                        let wanted = piece_bytes(&this.left, this.piece_bytes_max).min(here.len());
+                        here.split_to(wanted)
+                    };
+                    let read = ready!(remote.poll_here(cx)).map(split);
+                    return Poll::Ready(advance(&mut this.left, read));
                 }
             }
         }
@@ -323,17 +324,4 @@ impl OpenFile {
         lent.filled_bytes = read(&self.file, space)?;
         Ok(Bytes::from_owner(lent))
     }
-}
-
-fn object_stream(
-    store: Arc<dyn ObjectStore>,
-    key: Path,
-    range: Range<u64>,
-) -> BoxStream<'static, io::Result<Bytes>> {
-    let opened = async move {
-        let options = GetOptions { range: Some(GetRange::Bounded(range)), ..GetOptions::default() };
-        let found = store.get_opts(&key, options).await.map_err(io::Error::other)?;
-        Ok::<_, io::Error>(found.into_stream().map_err(io::Error::other))
-    };
-    futures_util::stream::once(opened).try_flatten().boxed()
 }

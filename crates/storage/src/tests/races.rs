@@ -62,7 +62,7 @@ fn a_push_of_bytes_that_are_just_taken_away_keeps_its_own() {
         let digest = digest_of(domain::Algorithm::Sha256, &Bytes::from_static(BYTES)).expect("a digest");
         let may = bench.on::<Read>("alpha/images");
         let blob = bench.opened.storage.open_blob(&may, &digest).await.expect("is there");
-        let pieces: Vec<_> = blob.stream(0..u64::MAX).collect().await;
+        let pieces: Vec<_> = blob.stream(0..u64::MAX).await.expect("begins").collect().await;
         let read: Vec<u8> = pieces.into_iter().flat_map(|piece| piece.expect("is read")).collect();
         assert_eq!(read, BYTES);
     });

@@ -62,7 +62,7 @@ pub(super) async fn fetch(
         Begun::Bytes(reply, part) => (reply, part),
     };
     let Some(enclosed) = &found.enclosed else {
-        return Ok(reply.stream(shelf.open(&found.item).await?.stream(part)));
+        return Ok(reply.stream(shelf.open(&found.item).await?.stream(part).await?));
     };
     let content = taken_out(&found.item, enclosed, shelf).await?;
     Ok(reply.bytes(found.content_type, cut(&content, &part)))

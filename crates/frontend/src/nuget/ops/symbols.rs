@@ -163,7 +163,7 @@ pub(super) async fn fetch(
         Begun::Bytes(reply, part) => {
             let package = &item.entry.key.package;
             let blob = shelf.open_blob(package, &digest).await.map_err(absent(Bad::UnknownSymbols))?;
-            Ok(reply.stream(blob.stream(part)))
+            Ok(reply.stream(blob.stream(part).await?))
         }
     }
 }

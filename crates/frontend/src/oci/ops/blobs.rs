@@ -57,7 +57,7 @@ pub(crate) async fn fetch(
         }
         Wanted::Unsatisfiable => return Err(Error::Bad(Bad::Range { size_bytes })),
     };
-    Ok(reply.header(CONTENT_TYPE, OCTETS).stream(blob.stream(part)))
+    Ok(reply.header(CONTENT_TYPE, OCTETS).stream(blob.stream(part).await?))
 }
 
 /// Takes the blob out of this repository.
