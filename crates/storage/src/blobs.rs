@@ -23,6 +23,7 @@ mod buffers;
 mod check;
 mod file;
 mod multipart;
+mod part;
 mod progress;
 mod reader;
 mod remote;
@@ -53,7 +54,7 @@ pub enum BlobsConfig {
         parts: Arc<dyn MultipartStore>,
         /// Size of every part but the last, in bytes; stores want at least 5 MiB.
         part_bytes: usize,
-        /// Memory for parts of all uploads together, in bytes; uploads wait for it.
+        /// Memory for parts of all uploads together, in bytes: each takes it as its bytes come, and waits for it half a minute.
         parts_bytes_max: usize,
     },
     /// A store that takes whole objects only; each upload is held in memory.

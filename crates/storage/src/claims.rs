@@ -3,12 +3,12 @@
 use std::sync::Arc;
 use std::time::Duration;
 
-use budget::{Bounds, Budget, Exceeded, Share};
+use budget::{Bounds, Budget, Share};
 use dashmap::DashMap;
 use domain::{Client, UploadId};
-use tokio::time::timeout;
 
 use crate::error::Error;
+use crate::waiting::share_within;
 
 /// How long a place is waited for. Sessions whose clients are silent give theirs up sooner.
 const WAIT: Duration = Duration::from_secs(10);
@@ -48,13 +48,7 @@ impl Claims {
         if self.is_held(id) {
             return Err(Error::Busy);
         }
-        let share = match timeout(WAIT, self.budget.wait(client, 1)).await {
-            Ok(share) => share?,
-            Err(_) if self.budget.held_by(client) >= self.budget.bounds().of(client) => {
-                return Err(Exceeded::Own.into());
-            }
-            Err(_) => return Err(Exceeded::Total.into()),
-        };
+        let share = share_within(WAIT, &self.budget, client, 1).await?;
         match self.held.insert(id, ()) {
             None => Ok(Claim { claims: self.clone(), id, share: Some(share) }),
             Some(()) => Err(Error::Busy),

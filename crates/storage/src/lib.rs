@@ -40,6 +40,7 @@ mod upkeep;
 mod upload;
 mod usage;
 mod version_lists;
+mod waiting;
 
 pub use audit::{
     AuditActor, AuditClass, AuditDays, AuditDetail, AuditEvent, AuditFilter, AuditHead, AuditObject,
