@@ -64,6 +64,12 @@ pub struct WorkerShown {
     pub lag_secs: u64,
     /// How often it failed since it last ended well.
     pub failures: u32,
+    /// Things that it could not deal with and tries again, later and later.
+    pub failing: u64,
+    /// Things that it has given up after twenty tries: they are tried again when a gateway is started.
+    pub given_up: u64,
+    /// Why, of the one that was tried most often; `null` if there is none.
+    pub failure: Option<String>,
 }
 
 impl WorkerShown {
@@ -75,6 +81,9 @@ impl WorkerShown {
             next_at: Moment(row.next_at),
             lag_secs: row.lag_secs,
             failures: row.failures,
+            failing: row.failing,
+            given_up: row.given_up,
+            failure: row.failure.as_deref().map(str::to_owned),
         }
     }
 }

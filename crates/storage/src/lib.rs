@@ -80,6 +80,7 @@ pub use model::{
 pub use search::{Field, Findable, Found, Search, Wanted};
 pub use space::Room;
 pub use sql::DatabaseConfig;
+pub use sql::leases::UPLOADS;
 pub use store::{Leases, PairHalf, ReferrersQuery, SeesUsage, Storage, UsageAt};
 pub use upkeep::{Claimed, Delivered, ExpiryCursor, Lease, SweepCursor, Taken, Told, Worked, Written};
 pub use upload::{Receiving, Upload, Verified};

@@ -19,6 +19,7 @@ mod audit_writer;
 mod damage_keeper;
 mod delivering;
 mod telling;
+mod tries;
 mod usage_writer;
 
 pub use audit_expiry::ExpiryCursor;
@@ -169,7 +170,8 @@ impl Storage {
     }
 
     /// A step of throwing away what nobody goes on with: sessions untouched since `before` and their bytes. One that cannot be
-    /// thrown away does not keep the others. Nothing is left when nothing was done.
+    /// thrown away does not keep the others: it is tried again later and later, and given up in the end. Nothing is left when nothing
+    /// was done.
     ///
     /// # Errors
     /// Failures of the database; what was not removed is found again.
@@ -179,22 +181,23 @@ impl Storage {
         before: Timestamp,
         cursor: &mut SweepCursor,
     ) -> Result<Worked, Fault> {
-        let after = cursor.0.clone();
-        let find = move |tx: &mut dyn Tx| uploads::abandoned(tx, before, after.as_ref(), STEP_ROWS_MAX);
+        let (after, now) = (cursor.0.clone(), self.now());
+        let find =
+            move |tx: &mut dyn Tx| uploads::abandoned(tx, (before, now), after.as_ref(), STEP_ROWS_MAX);
         let (began, mut worked) = (Instant::now(), Worked::default());
-        for (touched_at, row) in self.fenced(lease, 1, find).await?.unwrap_or_default() {
+        for row in self.fenced(lease, 1, find).await?.unwrap_or_default() {
             if began.elapsed() >= STEP_MAX {
                 return Ok(worked);
             }
-            cursor.0 = Some((touched_at, row.id.to_string()));
-            if self.shared.claims.is_held(row.id) {
+            cursor.0 = Some((row.touched_at, row.upload.id.to_string()));
+            if self.shared.claims.is_held(row.upload.id) {
                 continue;
             }
-            match discard(&self.shared, &row).await {
+            match discard(&self.shared, &row.upload).await {
                 Ok(()) => worked.items = worked.items.saturating_add(1),
                 Err(error) => {
-                    tracing::warn!(%error, upload = %row.id, "an abandoned upload cannot be thrown away");
                     worked.failed = worked.failed.saturating_add(1);
+                    self.note_failure(lease, &row, &error).await?;
                 }
             }
         }

@@ -23,6 +23,7 @@ texts! {
         part_failed: "This could not be had just now. Load the page again in a moment.", "Das war gerade nicht zu bekommen. Lade die Seite gleich noch einmal.";
         webhook_fails: "Webhook {name} of {place} has been failing since {when}", "Webhook {name} von {place} scheitert seit {when}";
         webhook_off: "Webhook {name} of {place} was switched off {when}, after it failed for long", "Webhook {name} von {place} wurde {when} abgeschaltet, nachdem er lange scheiterte";
+        worker_gave_up: "{name} has given things up after twenty tries: {things}", "{name} hat nach zwanzig Versuchen aufgegeben: {things}";
         worker_fails: "{name} is late or failing; failures so far: {failures}", "{name} ist im Verzug oder scheitert; Fehler bisher: {failures}";
         node_silent: "Node {id} has not been heard of; if it has not ended, it cannot reach the database", "Knoten {id} meldet sich nicht; wenn er nicht beendet wurde, erreicht er die Datenbank nicht";
         audit_waits: "{waiting} waiting, {lost} lost", "{waiting} warten, {lost} verloren";

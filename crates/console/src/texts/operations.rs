@@ -25,6 +25,8 @@ texts! {
         last: "Last done", "Zuletzt erledigt";
         next: "Next", "Nächstes Mal";
         failures: "Failures since", "Fehlschläge seitdem";
+        failing: "{things} are tried again", "{things} werden noch einmal versucht";
+        given_up: "{things} were given up", "{things} wurden aufgegeben";
         never: "never", "nie";
         nodes: "Nodes", "Knoten";
         nodes_caption: "Processes that share the rows", "Prozesse mit denselben Daten";

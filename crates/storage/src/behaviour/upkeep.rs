@@ -3,12 +3,12 @@
 use std::time::Duration;
 
 use bytes::Bytes;
-use domain::{AccessManage, Changes, Clock as _, Publish};
+use domain::{AccessManage, AuditView, Changes, Clock as _, Limit, Publish};
 
 use super::access::{people, role};
 use super::{push, stories, two_projects};
 use crate::testing::{Bench, Place, system};
-use crate::{Lease, SweepCursor, Taken, Worked};
+use crate::{Lease, SweepCursor, Taken, UPLOADS as WORK, Worked};
 
 stories! {
     one_has_the_work_at_a_time
@@ -19,9 +19,9 @@ stories! {
     what_is_kept_no_longer_is_forgotten
 }
 
-const WORK: &str = "uploads";
 /// Longer than a lease.
 const LEASE_OVER_SECS: i64 = 31;
+const DAY: i64 = 24 * 3600;
 
 async fn take(bench: &Bench, holder: i64, at_once: bool) -> Taken {
     bench.opened.storage.take_work(&system(), WORK, holder, at_once).await.expect("asks")
@@ -134,9 +134,37 @@ async fn what_cannot_be_thrown_away_does_not_keep_the_rest(place: Place) {
     assert_eq!(sweep().await, Worked { items: 1, failed: 1 });
     assert!(!is_there(&bench, other).await);
     assert_eq!(sweep().await, Worked::default(), "it has had its turn");
+    assert_eq!(sweep().await, Worked::default(), "and is not due");
+    let again = async |after_secs| {
+        bench.clock.advance_secs(after_secs);
+        let lease = bench.working(WORK).await;
+        let mut cursor = SweepCursor::default();
+        bench.opened.storage.sweep_uploads(&lease, bench.clock.now(), &mut cursor).await.expect("sweeps")
+    };
+    assert_eq!(again(59).await, Worked::default());
+    assert_eq!(again(1).await, Worked { items: 0, failed: 1 }, "it has another");
+    assert_eq!(again(119).await, Worked::default(), "and waits twice as long");
+    assert_eq!(stuck_of(&bench).await, (1, 0, true));
+    for _ in 2..20 {
+        assert_eq!(again(DAY).await, Worked { items: 0, failed: 1 });
+    }
+    assert_eq!(again(DAY).await, Worked::default(), "it is given up");
+    assert_eq!(stuck_of(&bench).await, (0, 1, true));
     std::fs::remove_dir_all(&file).expect("a folder");
-    assert_eq!(sweep().await, Worked { items: 1, failed: 0 }, "and has another");
+    assert_eq!(again(DAY).await, Worked::default());
+    let lease = bench.working(WORK).await;
+    bench.opened.storage.retry_uploads(&lease).await.expect("writes");
+    assert_eq!(again(0).await, Worked { items: 1, failed: 0 });
+    assert_eq!(stuck_of(&bench).await, (0, 0, false));
     assert!(!is_there(&bench, stuck).await);
+}
+
+/// What its worker says that it could not throw away: tried again, given up, and whether it says why.
+async fn stuck_of(bench: &Bench) -> (u64, u64, bool) {
+    let may = bench.on_organisation::<AuditView>(bench.actor());
+    let workers = bench.opened.directory.workers(&may, String::new(), Limit::MAX).await.expect("lists");
+    let row = workers.into_iter().find(|row| &*row.name == WORK).expect("it has worked");
+    (row.failing, row.given_up, row.failure.is_some())
 }
 
 fn only_file(folder: &std::path::Path) -> Option<std::path::PathBuf> {

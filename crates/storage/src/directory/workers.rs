@@ -1,7 +1,8 @@
 use domain::{AuditView, Granted, Limit, Organisation, Timestamp};
 
 use super::Directory;
-use crate::error::DirectoryError;
+use crate::error::{DirectoryError, Error};
+use crate::sql::uploads::{self, StuckRow};
 use crate::sql::{Tx, leases};
 
 /// Something that one node does for all without being asked.
@@ -19,6 +20,12 @@ pub struct WorkerRow {
     pub lag_secs: u64,
     /// How often it failed since it last ended well.
     pub failures: u32,
+    /// Things that it could not deal with and tries again.
+    pub failing: u64,
+    /// Things that it has given up, until a gateway is started.
+    pub given_up: u64,
+    /// Why, of the last of them.
+    pub failure: Option<Box<str>>,
 }
 
 impl Directory {
@@ -33,14 +40,22 @@ impl Directory {
         limit: Limit,
     ) -> Result<Vec<WorkerRow>, DirectoryError> {
         let now = self.clock.now();
-        let read = move |tx: &mut dyn Tx| leases::after(tx, &after, limit.rows());
+        let read = move |tx: &mut dyn Tx| {
+            let rows = leases::after(tx, &after, limit.rows())?.into_iter();
+            let with_stuck = rows.map(|(name, row)| {
+                let stuck = if &*name == leases::UPLOADS { uploads::stuck(tx)? } else { StuckRow::default() };
+                Ok((name, row, stuck))
+            });
+            with_stuck.collect::<Result<Vec<_>, Error>>()
+        };
         let rows = self.database.read(read).await?;
-        let shown = rows.into_iter().map(|(name, row)| {
+        let shown = rows.into_iter().map(|(name, row, stuck)| {
             let working = row.lease_until > now;
             let late = now.millis().saturating_sub(row.next_at.millis()).max(0);
             let lag_secs = if working { 0 } else { late.unsigned_abs() / 1000 };
             let leases::WorkRow { last_ok_at, next_at, failures, .. } = row;
-            WorkerRow { name, working, last_ok_at, next_at, lag_secs, failures }
+            let StuckRow { failing, given_up, failure } = stuck;
+            WorkerRow { name, working, last_ok_at, next_at, lag_secs, failures, failing, given_up, failure }
         });
         Ok(shown.collect())
     }

@@ -6,6 +6,9 @@ use super::row::{row, select};
 use super::{Tx, Value, maybe, records, rows};
 use crate::error::Error;
 
+/// What the sweep of uploads is called, in rows, metrics and logs.
+pub const UPLOADS: &str = "uploads";
+
 /// How some work stands, as its row says.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) struct WorkRow {

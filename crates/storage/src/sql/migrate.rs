@@ -79,6 +79,7 @@ const MIGRATIONS: &[Migration] = migrations! {
     55 "0055_audit_filters"
     58 "0058_damaged"
     59 "0059_tails"
+    60 "0060_tries"
     61 "0061_people_listed"
 };
 

@@ -3,8 +3,11 @@
 use domain::{PrincipalId, RepositoryId, Timestamp, UploadId};
 
 use super::row::{row, select};
-use super::{Tx, Value, maybe, rows};
+use super::{Tx, Value, maybe, one, rows};
 use crate::error::Error;
+
+/// Tries to throw a session away after which it is given up, until a gateway is started.
+pub(crate) const TRIES_MAX: u32 = 20;
 
 /// A session as stored: everything any node needs to go on with it.
 #[derive(Debug, Clone)]
@@ -47,13 +50,22 @@ row! {
     }
 }
 
-/// A session that nobody goes on with, and since when.
-struct AbandonedRow {
-    touched_at: Timestamp,
-    upload: UploadRow,
+/// A session that nobody goes on with, since when, and how often it could not be thrown away.
+pub(crate) struct AbandonedRow {
+    pub(crate) touched_at: Timestamp,
+    pub(crate) tries: u32,
+    pub(crate) upload: UploadRow,
 }
 
-row! { AbandonedRow { touched_at, upload: UploadRow::COLUMNS } }
+row! { AbandonedRow { touched_at, tries, upload: UploadRow::COLUMNS } }
+
+/// How many sessions could not be thrown away and are tried again, how many were given up, and why, of the last of them.
+#[derive(Debug, Default)]
+pub(crate) struct StuckRow {
+    pub(crate) failing: u64,
+    pub(crate) given_up: u64,
+    pub(crate) failure: Option<Box<str>>,
+}
 
 /// Makes the session or brings it forward. False if somebody else changed it since it was read.
 pub(crate) fn save(tx: &mut dyn Tx, upload: &UploadRow, now: Timestamp) -> Result<bool, Error> {
@@ -103,25 +115,61 @@ pub(crate) fn find(
     )
 }
 
-/// Sessions untouched since `before`, and those whose bytes wait to be removed, each with when it was touched: in that order, after
-/// one of them.
+/// Sessions untouched since `before`, and those whose bytes wait to be removed, by when they were touched, after one of them; without
+/// those that failed and are not due now, or were given up.
 pub(crate) fn abandoned(
     tx: &mut dyn Tx,
-    before: Timestamp,
+    (before, now): (Timestamp, Timestamp),
     after: Option<&(Timestamp, String)>,
     limit: u32,
-) -> Result<Vec<(Timestamp, UploadRow)>, Error> {
+) -> Result<Vec<AbandonedRow>, Error> {
     let (touched_at, id) = after.map_or((i64::MIN, ""), |(touched_at, id)| (touched_at.millis(), id));
     rows(
         tx,
         select!(
             AbandonedRow,
-            "FROM upload WHERE (touched_at < $1 OR discarded = 1) AND (touched_at, id) > ($2, $3) \
-             ORDER BY touched_at, id LIMIT $4"
+            "FROM upload WHERE (touched_at < $1 OR discarded = 1) AND due_at <= $2 AND tries < $3 \
+             AND (touched_at, id) > ($4, $5) ORDER BY touched_at, id LIMIT $6"
         ),
-        &[before.millis().into(), touched_at.into(), id.into(), limit.into()],
-        |row| Ok((row.touched_at, row.upload)),
+        &[
+            before.millis().into(),
+            now.millis().into(),
+            TRIES_MAX.into(),
+            touched_at.into(),
+            id.into(),
+            limit.into(),
+        ],
+        Ok,
     )
+}
+
+/// Notes that a session could not be thrown away: when it is tried again, how often it was, and why not.
+pub(crate) fn note_failure(
+    tx: &mut dyn Tx,
+    id: UploadId,
+    (due_at, tries, failure): (Timestamp, u32, &str),
+) -> Result<(), Error> {
+    let id = id.to_string();
+    let sql = "UPDATE upload SET due_at = $1, tries = $2, failure = $3 WHERE id = $4";
+    tx.execute(sql, &[due_at.millis().into(), tries.into(), failure.into(), id.as_str().into()]).map(drop)
+}
+
+/// Tries some of those again that were given up.
+pub(crate) fn retry(tx: &mut dyn Tx, limit: u32) -> Result<(), Error> {
+    let sql = "UPDATE upload SET tries = 0, due_at = 0 WHERE id IN (SELECT id FROM upload WHERE tries >= $1 LIMIT $2)";
+    tx.execute(sql, &[TRIES_MAX.into(), limit.into()]).map(drop)
+}
+
+/// What could not be thrown away.
+pub(crate) fn stuck(tx: &mut dyn Tx) -> Result<StuckRow, Error> {
+    let sql = "SELECT COUNT(*), COUNT(CASE WHEN tries >= $1 THEN 1 END) FROM upload WHERE tries > 0";
+    let (all, given_up) = one(tx, sql, &[TRIES_MAX.into()], |row| Ok((row.count(0)?, row.count(1)?)))?;
+    if all == 0 {
+        return Ok(StuckRow::default());
+    }
+    let sql = "SELECT failure FROM upload WHERE tries > 0 ORDER BY tries DESC, due_at DESC LIMIT 1";
+    let failure = maybe(tx, sql, &[], |row| Ok(Box::from(row.text(0)?)))?;
+    Ok(StuckRow { failing: all.saturating_sub(given_up), given_up, failure })
 }
 
 /// Sessions of a principal beyond the newest `keep`, at most so many.

@@ -36,6 +36,10 @@ pub(super) async fn of(visit: &Visit<'_>) -> Result<Health, Fault> {
             let failures = visit.language.number(worker.failures.into());
             troubles.push(filled(&filled(t.worker_fails, "name", &worker.name), "failures", &failures));
         }
+        if worker.given_up > 0 {
+            let things = visit.language.number(worker.given_up);
+            troubles.push(filled(&filled(t.worker_gave_up, "name", &worker.name), "things", &things));
+        }
     }
     for node in visit.read::<ListNodes>(&[], &[("limit", ROWS.into())]).await?.items {
         if node.lease_until.0.millis() < now {

@@ -27,7 +27,7 @@ use crate::config::Environment;
 
 pub(in crate::cli) async fn worker(command: WorkerCommand, environment: &Environment) -> Result<(), Failure> {
     let WorkerCommand::List { remote } = command;
-    let titles = ["name", "working", "last_ok_at", "next_at", "lag_secs", "failures"];
+    let titles = ["name", "working", "last_ok_at", "next_at", "lag_secs", "failures", "failing", "given_up"];
     changing::list::<_, ListWorkers>(((), Paging::default()), &titles, &remote, environment).await
 }
 

@@ -4,7 +4,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use domain::{Clock, System, Timestamp};
-use storage::{BoxError, ExpiryCursor, Lease, Storage, SweepCursor, Worked};
+use storage::{BoxError, ExpiryCursor, Lease, Storage, SweepCursor, UPLOADS, Worked};
 
 use super::{Step, Worker};
 use crate::config::Config;
@@ -24,6 +24,8 @@ pub(in crate::wiring) struct Uploads {
     clock: Arc<dyn Clock>,
     abandoned_secs: u64,
     cursor: SweepCursor,
+    /// Whether what was given up before the start has been tried again.
+    begun: bool,
 }
 
 /// Clears away rows that no name leads to.
@@ -55,6 +57,7 @@ impl Uploads {
             clock: Arc::clone(clock),
             abandoned_secs: config.timeouts.upload_abandoned_secs,
             cursor: SweepCursor::default(),
+            begun: false,
         }
     }
 }
@@ -76,11 +79,15 @@ const fn step(worked: Worked, every: Duration) -> Step {
 }
 
 impl Worker<Lease> for Uploads {
-    const NAME: &'static str = "uploads";
+    const NAME: &'static str = UPLOADS;
     const BY_AGE: bool = true;
 
     async fn step(&mut self, lease: &Lease) -> Result<Step, BoxError> {
         let before = before(&self.clock, self.abandoned_secs);
+        if !self.begun {
+            self.storage.retry_uploads(lease).await?;
+            self.begun = true;
+        }
         let worked = self.storage.sweep_uploads(lease, before, &mut self.cursor).await?;
         if worked.items > 0 {
             tracing::info!(uploads = worked.items, "abandoned uploads were thrown away");

@@ -19,6 +19,7 @@ pub(super) const ROWS: &[(i64, &str)] = &[
     (54, LANDING),
     (58, DAMAGED),
     (59, TAIL),
+    (60, STUCK),
 ];
 
 const DIRECTORY: &str = "
@@ -72,6 +73,13 @@ INSERT INTO upload (id, repository, owner, object_key, offset_bytes, tail_bytes,
     created_at, touched_at)
     VALUES ('0000000000000000000000000000003b', 17, 16, 'blobs/00/02', 7, 7, 'uploads/0000000000000000000000000000003b/0', '',
     {bytes:00}, 2, 0, 5900, 5900);
+";
+
+const STUCK: &str = "
+INSERT INTO worker (name, holder, fence, lease_until, next_at, last_ok_at, failures) VALUES ('uploads', 0, 1, 0, 0, NULL, 0);
+INSERT INTO upload (id, repository, owner, object_key, offset_bytes, tail_bytes, parts, hash_state, revision, discarded, created_at,
+    touched_at, tries, due_at, failure)
+    VALUES ('0000000000000000000000000000003c', 17, 16, 'blobs/00/03', 0, 0, '', {bytes:00}, 1, 1, 6000, 6000, 20, 7000, 'stuck');
 ";
 
 const WORDS: &str = "

@@ -1,7 +1,7 @@
 //! What a program of the time wrote, as the present one reads it.
 
 use bytes::Bytes;
-use domain::{AccessManage, Algorithm, CredentialFacts, Limit, Publish, Read, UploadId};
+use domain::{AccessManage, Algorithm, AuditView, CredentialFacts, Limit, Publish, Read, UploadId};
 
 use super::{FEED, version};
 use crate::ContentError;
@@ -53,6 +53,10 @@ pub(super) async fn is_all_there(place: Place, schema: i64) {
     assert_eq!(offset.expect("it goes on"), 5, "schema {schema}");
     let with_tail = storage.upload_offset(&bench.on::<Publish>(FEED), UploadId::new(0x3b)).await;
     assert_eq!(with_tail.ok(), (schema >= 59).then_some(7), "schema {schema}");
+    let seen = bench.on_organisation::<AuditView>(bench.actor());
+    let workers = bench.opened.directory.workers(&seen, String::new(), Limit::MAX).await.expect("are listed");
+    let given_up: u64 = workers.iter().map(|worker| worker.given_up).sum();
+    assert_eq!(given_up, u64::from(schema >= 60), "schema {schema}");
     let change = storage.last_change(&may, &version("1.1.0").package, &version("1.1.0").name).await;
     assert_eq!(change.expect("has a number").number, 2, "schema {schema}");
     let wanted = [Wanted { field: Field::Any, any: vec!["docum".into()] }];
