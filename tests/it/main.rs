@@ -23,6 +23,8 @@ mod crash;
 #[cfg(test)]
 mod credentials;
 #[cfg(test)]
+mod dependents;
+#[cfg(test)]
 mod description;
 #[cfg(test)]
 mod details;

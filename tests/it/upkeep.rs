@@ -160,7 +160,7 @@ const NODE: [&str; 12] = [
     "memory",
     "issuer_keys",
 ];
-const CLUSTER: [&str; 4] = ["uploads", "rows", "trim", "short_lived_tokens"];
+const CLUSTER: [&str; 5] = ["uploads", "rows", "trim", "short_lived_tokens", "dependents"];
 
 /// A number of a worker, as `/metrics` shows it.
 fn of_worker(text: &str, metric: &str, name: &str) -> f64 {

@@ -8,6 +8,7 @@ use crate::at::{At, Names};
 use crate::audit::{ListEvents, ListOwnEvents, ShowHead};
 use crate::by_words::FindByWords;
 use crate::candidates::ListCandidates;
+use crate::dependents::ListDependents;
 use crate::exchange::ExchangeToken;
 use crate::explain::Explain;
 use crate::export::{Export, ExportProject};
@@ -144,6 +145,7 @@ fn packages() -> Vec<Mounted> {
         mount::<FindDigest>(),
         mount::<ListPackages>(),
         mount::<ShowPackage>(),
+        mount::<ListDependents>(),
         mount::<ListVersions>(),
         mount::<ShowVersion>(),
         mount::<ShowDetails>(),

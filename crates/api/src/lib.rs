@@ -16,6 +16,7 @@ mod change;
 mod claims;
 mod conditions;
 pub mod counts;
+pub mod dependents;
 mod describe;
 pub mod details;
 mod direct;

@@ -132,6 +132,7 @@ fn projects() -> Vec<Mounted> {
         mount::<packages::DeleteVersions>(),
         mount::<packages::DeletesPackage>(),
         mount::<packages::Tombstones>(),
+        mount::<packages::UsedBy>(),
         mount::<packages::Below>(),
     ]
 }

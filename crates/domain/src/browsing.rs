@@ -1,3 +1,4 @@
+use crate::needs::Needs;
 use crate::refname::{EntryKey, EntryKind, PackageName, RefName};
 use crate::removal::Removal;
 use crate::repository_policy::Rules;
@@ -27,6 +28,8 @@ pub struct Browsing {
     /// The ecosystem of OSV whose weaknesses its clients look for; they are told too which versions should no longer be used. `None`
     /// where they know of neither.
     pub ecosystem: Option<&'static str>,
+    /// How versions say which packages they need; `None` where they say nothing of the kind.
+    pub needs: Option<Needs>,
     /// Where clients fetch a file, below the address of its repository; not encoded.
     pub path: fn(&EntryKey) -> String,
     /// Where people look at a package, or at a version of it, below the page of its repository; not encoded. Empty for a package that is the

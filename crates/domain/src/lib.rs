@@ -17,6 +17,7 @@ mod formats;
 mod gate;
 mod id;
 mod name;
+mod needs;
 mod network;
 mod node;
 mod organisation;
@@ -55,6 +56,7 @@ pub use id::{
     SubjectId, TeamId, TokenId, UploadId,
 };
 pub use name::{Access, Format, Login, Mode, ProjectKey, RepositoryName, RepositoryPath, Visibility};
+pub use needs::{Need, Needs};
 pub use network::{Network, Networks, NotANetwork};
 pub use node::{Node, NodeName, Organisation, Project, Repository, ResolvedNode, WrittenNode};
 pub use organisation::{LogInRules, OrganisationNames};

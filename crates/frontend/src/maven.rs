@@ -29,6 +29,7 @@ pub(crate) mod op;
 mod ops;
 mod policy;
 mod pom;
+mod project;
 mod route;
 mod steps;
 mod text;

@@ -1,6 +1,7 @@
 use domain::{Digest, EntryKind, Format, Limit, Visible};
 use storage::{
-    ContentError, NamedContent, NewestVersion, PackageSearch, PackagesFound, PackagesOf, UsageDay, WordsFound,
+    ContentError, Dependent, DependentsQuery, NamedContent, NewestVersion, PackageSearch, PackagesFound,
+    PackagesOf, UsageDay, WordsFound,
 };
 
 use crate::House;
@@ -73,6 +74,18 @@ impl<'h> Shelves<'h> {
         limit: Limit,
     ) -> Result<Vec<WordsFound>, ContentError> {
         self.house.storage.packages_by_words(&self.within, repositories, words, limit).await
+    }
+
+    /// What needs a package ([`Storage::dependents`](storage::Storage::dependents)).
+    ///
+    /// # Errors
+    /// As there.
+    pub async fn dependents(
+        &self,
+        asked: DependentsQuery<'_>,
+        limit: Limit,
+    ) -> Result<Vec<Dependent>, ContentError> {
+        self.house.storage.dependents(&self.within, asked, limit).await
     }
 
     /// Names of content with this hash ([`Storage::names_of_content`](storage::Storage::names_of_content)).

@@ -2,7 +2,7 @@
 
 use domain::Digest;
 
-use crate::model::{NewEntry, Precondition};
+use crate::model::{NewEntry, NewNeeds, Precondition};
 use crate::upload::{Upload, Verified};
 
 /// Everything that becomes visible together, or not at all.
@@ -14,6 +14,8 @@ pub struct Batch {
     pub uploads: Vec<Upload<Verified>>,
     /// Names to make or replace; at most [`Batch::ENTRIES_MAX`].
     pub entries: Vec<NewEntry>,
+    /// What versions among the names need.
+    pub needs: Vec<NewNeeds>,
     /// Blobs that must be linked here already, besides the uploads; their leases are renewed.
     pub links: Vec<Digest>,
 }

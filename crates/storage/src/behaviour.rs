@@ -17,6 +17,7 @@ use crate::{
 mod access;
 mod audit;
 mod damaged;
+mod dependents;
 mod durability;
 mod expected;
 mod gateways;
@@ -74,10 +75,10 @@ pub fn content() -> Vec<(&'static str, Story)> {
         .collect()
 }
 
-/// Stories about searches, which are no matter of blob stores; each wants a fresh place.
+/// Stories about searches and what needs what, which are no matter of blob stores; each wants a fresh place.
 #[must_use]
 pub fn searches() -> Vec<(&'static str, Story)> {
-    searches::stories()
+    searches::stories().into_iter().chain(dependents::stories()).collect()
 }
 
 /// Stories about who there is and what they may do; each wants a fresh place.

@@ -4,13 +4,13 @@ use std::collections::{BTreeSet, HashSet};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
 
-use domain::{Client, Digest, EntryKey, EntryKind, PrincipalId, RepositoryId, Rules, Timestamp, Watch};
+use domain::{Client, Digest, EntryKey, EntryKind, Need, PrincipalId, RepositoryId, Rules, Timestamp, Watch};
 
 use crate::batch::Batch;
 use crate::error::Error;
 use crate::layout;
 use crate::model::{
-    Committed, EdgeKind, EntryOutcome, NewEdge, NewEntry, Package, Precondition, Rule, Stamp,
+    Committed, EdgeKind, EntryOutcome, NewEdge, NewEntry, NewNeeds, Package, Precondition, Rule, Stamp,
 };
 use crate::name_cache::NamesChanged;
 use crate::policy_cache::PolicyCache;
@@ -18,7 +18,7 @@ use crate::shared::Shared;
 use crate::sql::content::{self, NewBlob};
 use crate::sql::search::refresh;
 use crate::sql::uploads::UploadRow;
-use crate::sql::{self, Load, Tx, bulk, names, parts, repositories, uploads};
+use crate::sql::{self, Load, Tx, bulk, names, needs, parts, repositories, uploads};
 
 pub(crate) mod expected;
 mod guards;
@@ -79,6 +79,7 @@ struct Publication {
     preconditions: Vec<Precondition>,
     uploads: Vec<Arrived>,
     entries: Vec<NewEntry>,
+    needs: Vec<NewNeeds>,
     links: Vec<Digest>,
     /// Contents that were damaged and got the bytes of an upload.
     healed: AtomicU64,
@@ -114,6 +115,7 @@ pub(crate) async fn commit(
         preconditions: std::mem::take(&mut batch.preconditions),
         uploads: uploads.collect::<Result<_, Error>>()?,
         entries: std::mem::take(&mut batch.entries),
+        needs: std::mem::take(&mut batch.needs),
         links: std::mem::take(&mut batch.links),
         healed: AtomicU64::new(0),
     };
@@ -153,7 +155,8 @@ impl Publication {
     fn rows(&self) -> u64 {
         let entries = self.entries.iter().map(|entry| ENTRY_ROWS.saturating_add(entry.edges.len() as u64));
         let arrived = (self.uploads.len() as u64).saturating_mul(ENTRY_ROWS);
-        entries.fold(self.checked_rows().saturating_add(arrived), u64::saturating_add)
+        let needs = self.needs.iter().map(|new| new.needs.len() as u64);
+        entries.chain(needs).fold(self.checked_rows().saturating_add(arrived), u64::saturating_add)
     }
 
     /// What looking for links and names weighs.
@@ -194,6 +197,7 @@ impl Publication {
                 news |= *outcome != EntryOutcome::Unchanged;
             }
         }
+        self.note_needs(tx, &outcomes)?;
         if !(left.replaced.is_empty() && left.enclosed.is_empty()) {
             repositories::count_removal(tx, self.at.repository)?;
         }
@@ -210,6 +214,17 @@ impl Publication {
             refresh(tx, self.at.repository, package)?;
         }
         Ok(CommittedBatch { outcome: Committed { entries: outcomes }, spare, gone: left.gone })
+    }
+
+    /// Notes what the versions of the batch need. Content that was there already said so when it came, and other content may have spoken
+    /// since; only where nothing was noted at all is it noted now.
+    fn note_needs(&self, tx: &mut dyn Tx, outcomes: &[EntryOutcome]) -> Result<(), Error> {
+        for new in &self.needs {
+            let said_by = self.entries.iter().zip(outcomes).find(|(entry, _)| entry.key == new.said_by);
+            let anew = said_by.is_some_and(|(_, outcome)| *outcome != EntryOutcome::Unchanged);
+            needs::put_of(tx, self.at.repository, (&new.of, anew), &new.needs)?;
+        }
+        Ok(())
     }
 
     /// The names that are to be what was said of them before.
@@ -415,6 +430,8 @@ fn fits(batch: &Batch) -> Result<(), Error> {
             || entry.edges.len() > NewEntry::EDGES_MAX
             || entry.edges.iter().any(|edge| edge.target.len() > TARGET_BYTES_MAX)
     });
+    let is_too_much = |new: &NewNeeds| new.needs.len() > Need::MAX;
+    let oversized = oversized || batch.needs.iter().any(is_too_much);
     if oversized || batch.entries.len() > Batch::ENTRIES_MAX {
         return Err(Error::refused("the document names more than one change can hold"));
     }

@@ -70,18 +70,21 @@ pub use error::{BoxError, ContentError, DirectoryError, DirectoryRule, Fault, Op
 pub use hashing::digest_of;
 pub use limits::StorageLimits;
 pub use model::{
-    Advisory, ChangePage, Committed, DeliveryRow, Downloads, EdgeKind, Entry, EntryOutcome, EntryQuery,
-    Holding, HookEvent, IssuerRow, LinkedIdentityRow, Listed, ListedVersion, LoginProvider, LoginProviderRow,
-    Makes, NamedContent, NewAdvisory, NewEdge, NewEntry, NewPin, NewestVersion, Package, PackageDownloads,
-    PackagePlace, PackageRow, PackageSearch, PackageSort, PackagesFound, PackagesOf, Pin, PlaceRow,
-    Precondition, PublisherRow, Remarks, Removal, Removed, Rule, SealedSecret, SessionSecs, Tombstone,
-    UsageDay, UsageTotals, VersionChange, Versions, WebhookRow, WordsFound,
+    Advisory, ChangePage, Committed, DeliveryRow, Dependent, DependentsQuery, Downloads, EdgeKind, Entry,
+    EntryOutcome, EntryQuery, Holding, HookEvent, IssuerRow, LinkedIdentityRow, Listed, ListedVersion,
+    LoginProvider, LoginProviderRow, Makes, NamedContent, NewAdvisory, NewEdge, NewEntry, NewNeeds, NewPin,
+    NewestVersion, Package, PackageDownloads, PackagePlace, PackageRow, PackageSearch, PackageSort,
+    PackagesFound, PackagesOf, Pin, PlaceRow, Precondition, PublisherRow, Remarks, Removal, Removed, Rule,
+    SealedSecret, SessionSecs, Tombstone, UsageDay, UsageTotals, VersionChange, Versions, WebhookRow,
+    WordsFound,
 };
 pub use search::{Field, Findable, Found, Search, Wanted};
 pub use space::Room;
 pub use sql::DatabaseConfig;
 pub use sql::leases::UPLOADS;
 pub use store::{Leases, PairHalf, ReferrersQuery, SeesUsage, Storage, UsageAt};
-pub use upkeep::{Claimed, Delivered, ExpiryCursor, Lease, SweepCursor, Taken, Told, Worked, Written};
+pub use upkeep::{
+    Claimed, Delivered, ExpiryCursor, Lease, NeedsCursor, SweepCursor, Taken, Told, Worked, Written,
+};
 pub use upload::{Receiving, Upload, Verified};
 pub use usage::{FetchedVersion, UsageCounted, UsageCounts};

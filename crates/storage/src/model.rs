@@ -8,6 +8,7 @@ use domain::{Digest, EntryKey, EntryKind, EntryState, Limit, PackageName, RefNam
 
 mod identities;
 mod login_providers;
+mod needs;
 mod packages;
 mod pins;
 mod places;
@@ -21,6 +22,7 @@ mod webhooks;
 
 pub use identities::{IssuerRow, PublisherRow};
 pub use login_providers::{LinkedIdentityRow, LoginProvider, LoginProviderRow, Makes};
+pub use needs::{Dependent, DependentsQuery, NewNeeds};
 pub use packages::{
     NamedContent, NewestVersion, PackagePlace, PackageRow, PackageSearch, PackageSort, PackagesFound,
     PackagesOf, WordsFound,

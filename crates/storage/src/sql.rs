@@ -33,6 +33,7 @@ pub(crate) mod linked_identities;
 pub(crate) mod login_providers;
 pub(crate) mod migrate;
 pub(crate) mod names;
+pub(crate) mod needs;
 pub(crate) mod newest;
 pub(crate) mod nodes;
 pub(crate) mod once;

@@ -22,6 +22,7 @@ use crate::sql::{Tx, content, parts, repositories};
 use crate::upload::{forget_tails, remove_discarded};
 
 mod budgets;
+mod dependents;
 mod documents;
 mod expected;
 mod health;

@@ -18,12 +18,14 @@ mod audit_expiry;
 mod audit_writer;
 mod damage_keeper;
 mod delivering;
+mod needs;
 mod telling;
 mod tries;
 mod usage_writer;
 
 pub use audit_expiry::ExpiryCursor;
 pub use delivering::{Claimed, Delivered};
+pub use needs::NeedsCursor;
 pub use telling::Told;
 
 /// How long a work is had without a sign of life, in seconds.

@@ -314,6 +314,7 @@ fn start_workers(runner: &Runner<'_>, config: &Config, inside: &Inside, certific
     let system = System::mint("sessions that are over");
     let over = upkeep::OverSessions { directory: directory.clone(), system };
     runner.start(cluster("sessions that are over"), over);
+    runner.start(cluster("what versions need"), upkeep::ReadNeeds::new(storage));
     let expiry = upkeep::AuditExpiry::new(storage, System::mint("expiry of the audit"));
     runner.start(cluster("events that are kept no longer"), expiry);
 }

@@ -18,6 +18,7 @@ on_both_databases!(
     browsers_fetch_files_of_private_repositories,
     pasted_lines_go_straight_to_their_pages,
     who_may_not_is_not_offered_it,
+    what_uses_a_package_is_shown_as_far_as_one_may_read,
 );
 
 async fn images_are_shown_with_lines_to_paste(hub: Server) {
@@ -210,4 +211,68 @@ async fn who_may_not_is_not_offered_it(hub: Server) {
         pat.send(&at, &fields).await.is(403);
     }
     root.send(Ask::get("/api/v1/repositories/team/app/packages/web/versions/1.0")).await.is(200);
+}
+
+async fn what_uses_a_package_is_shown_as_far_as_one_may_read(hub: Server) {
+    let root = hub.admin();
+    let needs_lib = |range: &str| {
+        format!(
+            "<dependencies><dependency><groupId>org.example</groupId><artifactId>lib</artifactId>\
+             <version>{range}</version></dependency></dependencies></project>"
+        )
+    };
+    let put = async |artifact: &str, range: &str| {
+        let pom =
+            crate::support::maven::pom("org.app", artifact, "1").replace("</project>", &needs_lib(range));
+        let path = format!("/maven/p/team/jars/org/app/{artifact}/1/{artifact}-1.pom");
+        root.send(Ask::put(path).body(pom)).await.is(201);
+    };
+    root.jars("team/jars").mvn_deploy(&Built::new("org.example:lib:1.0", "text")).await.expect("a deploy");
+    let mut browser = Browser::of(&hub, "root").await;
+    let lib = "/p/team/jars/org/example/lib";
+    let page = browser.page(&format!("{lib}/1.0")).await;
+    assert!(page.contains("Used by") && page.contains("no package says so"), "{page}");
+    put("first", "1.0").await;
+    put("odd", "&lt;b&gt;\u{202e}&quot;").await;
+    let page = browser.page(&format!("{lib}/1.0")).await;
+    for shown in ["href=\"/p/team/jars/org/app/first/1\"", "1 wants 1.0", "&#60;b&#62;"] {
+        assert!(page.contains(shown), "{shown} in\n{page}");
+    }
+    assert!(!page.contains("<b>\u{202e}") && !page.contains('\u{202e}'), "{page}");
+    for number in 0..60 {
+        put(&format!("many-{number:02}"), &"'".repeat(900)).await;
+    }
+    let page = browser.page(&format!("{lib}/1.0")).await;
+    let all = "/p/team/jars/-/used-by?package=org.example%3Alib";
+    assert!(page.contains(all) && page.len() < 60_000, "{page}");
+    assert!(browser.page(lib).await.contains(all), "the package has a tab for it");
+    let (mut at, mut shown) = (all.to_owned(), std::collections::BTreeSet::new());
+    loop {
+        let page = browser.page(&at).await;
+        assert!(page.len() < 60_000, "{at}: {} bytes", page.len());
+        let links = super::walk::links(&page);
+        shown.extend(links.iter().filter(|link| link.starts_with("/p/team/jars/org/app/")).cloned());
+        let next = links.into_iter().find(|link| link.contains("after=") && page.contains("rel=\"next\""));
+        let Some(next) = next else { break };
+        at = next;
+    }
+    assert_eq!(shown.len(), 62, "{shown:?}");
+    let page = browser.page(&format!("{all}&version=1.0")).await;
+    assert!(page.contains("org.app:first") && !page.contains("org.app:many-00"), "{page}");
+    // The page that deletes the version says who asks for it.
+    let page = browser.page("/p/team/jars/-/delete-version?package=org.example%3Alib&version=1.0").await;
+    assert!(page.contains("org.app:first") && !page.contains("org.app:many-00"), "{page}");
+    let page = browser.page("/p/team/jars/-/delete-version?package=org.app%3Afirst&version=1").await;
+    assert!(page.contains("asks for this version. Builds"), "{page}");
+    for at in [
+        "/p/team/jars/-/used-by",
+        "/p/team/jars/-/used-by?package=none",
+        "/p/team/files/-/used-by?package=%2F",
+    ] {
+        browser.open(at).await.is(403);
+    }
+    // Nobody is shown what they may not read.
+    root.jars("team/jars").mvn_deploy(&Built::new("org.example:own:1.0", "text")).await.expect("a deploy");
+    Browser::of(&hub, "bob").await.open(all).await.is(403);
+    Browser::of_nobody(&hub).open(all).await.is(303);
 }

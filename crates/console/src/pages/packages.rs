@@ -25,12 +25,14 @@ mod lines;
 mod package;
 mod readme;
 mod tombstones;
+mod used_by;
 mod version;
 
 pub(super) use change::{ChangeVersion, DeleteVersion};
 pub(super) use delete_many::{DeleteVersions, DeletesPackage};
 pub(super) use lines::Source;
 pub(super) use tombstones::Tombstones;
+pub(super) use used_by::UsedBy;
 
 /// Rows of a page.
 const ROWS: &str = "50";

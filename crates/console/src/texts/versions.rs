@@ -50,6 +50,17 @@ texts! {
         yes: "yes", "ja";
         no: "no", "nein";
         managed: "managed", "verwaltet";
+        as_parent: "as parent", "als Parent";
+        any: "any", "jede";
+        used_by: "Used by", "Benutzt von";
+        used_by_all: "All", "Alle";
+        used_by_lead: "Packages in what you may read that say they need it, each by the last of its versions that says so.", "Pakete in dem, was du lesen darfst, die sagen, dass sie es brauchen, jedes mit der letzten Version, die es sagt.";
+        used_by_version: "Packages in what you may read that ask for {version}, or take nothing lower.", "Pakete in dem, was du lesen darfst, die {version} verlangen oder nichts Niedrigeres nehmen.";
+        used_by_any: "Show those that need any version", "Die zeigen, die irgendeine Version brauchen";
+        used_by_on: "Repository", "Repository";
+        used_by_none_title: "Nothing says that it needs it", "Nichts sagt, dass es das braucht";
+        used_by_none: "In what you may read no package says so. Builds that depend on it without being published here are not known.", "In dem, was du lesen darfst, sagt es kein Paket. Builds, die davon abhängen und nicht hier veröffentlicht sind, kennt hier niemand.";
+        wants: "{version} wants {range}", "{version} verlangt {range}";
         also_tagged: "Also tagged", "Auch getaggt";
         part_of: "Part of", "Teil von";
         built: "Built", "Gebaut";
@@ -112,6 +123,8 @@ texts! {
         depends: "What depends on it", "Was davon abhängt";
         depends_index: "It is a part of {indexes}: these are then incomplete.", "Sie ist ein Teil von {indexes}: diese sind dann unvollständig.";
         depends_unknown: "Nothing in this package. Who uses it elsewhere is not known here.", "Nichts in diesem Paket. Wer sie anderswo benutzt, ist hier nicht bekannt.";
+        depends_users: "These packages ask for this version, or take nothing lower, by the last of their versions that does:", "Diese Pakete verlangen diese Version oder nehmen nichts Niedrigeres, mit der letzten ihrer Versionen, die das tut:";
+        depends_none: "No package in what you may read asks for this version. Builds that are not published here are not known.", "Kein Paket in dem, was du lesen darfst, verlangt diese Version. Builds, die nicht hier veröffentlicht sind, kennt hier niemand.";
         cannot_undo: "This cannot be undone. Where the policy keeps releases, the name stays reserved for the bytes it had.", "Das lässt sich nicht zurücknehmen. Wo die Regeln Releases bewahren, bleibt der Name für seinen Inhalt reserviert.";
         type_name: "Type {version} to confirm", "Tippe {version} zur Bestätigung";
         typed_wrong: "That is not its name. Nothing was deleted.", "Das ist nicht ihr Name. Nichts wurde gelöscht.";

@@ -15,6 +15,7 @@ pub(super) const BROWSING: Browsing = Browsing {
     delete: |key, _| vec![Removal::Entry(key.clone())],
     unlists: false,
     ecosystem: None,
+    needs: None,
     path: |key| key.name.display().to_owned(),
     page: |_, path| path.unwrap_or_default().to_owned(),
     pages: |path| vec![(PACKAGE.to_owned(), Some(path.to_owned()))],

@@ -1,8 +1,13 @@
 //! Coordinates as packages: `group:artifact`, whose versions are made of files. Files outside the layout belong to none.
 
-use domain::{Browsing, EntryKey, EntryKind, FetchLine, Meant, PackageName, RefName, Removal, Rules, Wanted};
+use domain::{
+    Browsing, EntryKey, EntryKind, FetchLine, Meant, Need, Needs, PackageName, RefName, Removal, Rules,
+    Wanted,
+};
 
-use super::layout::{Gav, Package};
+use super::layout::{File, Gav};
+use super::pom::POM_BYTES_MAX;
+use super::project;
 use super::version::Version;
 
 pub(super) const BROWSING: Browsing = Browsing {
@@ -16,6 +21,7 @@ pub(super) const BROWSING: Browsing = Browsing {
     delete,
     unlists: false,
     ecosystem: None,
+    needs: Some(NEEDS),
     path,
     page,
     pages,
@@ -29,12 +35,21 @@ fn version(text: &str) -> Option<(EntryKind, RefName)> {
     Some((EntryKind::Version, name))
 }
 
+/// A POM says it. Of a snapshot the newest does, because builds are listed from the newest to the oldest.
+const NEEDS: Needs = Needs { is_document, document_bytes_max: POM_BYTES_MAX, read };
+
+fn is_document(version: &EntryKey, file: &EntryKey) -> bool {
+    let file = Gav::of_entry(version).and_then(|gav| File::of_entry(&gav, file));
+    file.is_some_and(|file| file.is_pom())
+}
+
+fn read(version: &EntryKey, _: &str, pom: &[u8]) -> Vec<Need> {
+    Gav::of_entry(version).map(|gav| project::needs(pom, &gav)).unwrap_or_default()
+}
+
 /// All files of the version.
 fn delete(key: &EntryKey, _: &dyn Rules) -> Vec<Removal> {
-    let Some((group, artifact)) = key.package.display().split_once(':') else { return Vec::new() };
-    let Some(version) = Version::parse(key.name.display()) else { return Vec::new() };
-    let package = Package { group: group.into(), artifact: artifact.into() };
-    Gav { package, version }.removals()
+    Gav::of_entry(key).map(|gav| gav.removals()).unwrap_or_default()
 }
 
 /// The name of a file's row is its version and its own name.

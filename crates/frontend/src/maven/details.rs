@@ -1,16 +1,14 @@
 //! What a version tells of itself in its POM, which anybody may have written.
 
-mod project;
-
 use api::details::{Details, ROWS_MAX, document};
 use domain::{Limit, PackageName, Read};
 use shelf::{Item, Shelf};
 use storage::{ContentError, EdgeKind};
 
 use super::error::Bad;
-use super::layout::{File, Gav, Package};
+use super::layout::{File, Gav};
 use super::pom::POM_BYTES_MAX;
-use super::version::Version;
+use super::project;
 use crate::blocking::blocking;
 use crate::error::Error;
 use crate::looked_up::{has_package, unless_failed};
@@ -21,11 +19,7 @@ const LOOKED_FOR_MAX: usize = 100;
 /// Everything about a version.
 pub(super) async fn details(shelf: &Shelf<'_, Read>, item: &Item) -> Result<Details, ContentError> {
     let key = &item.entry.key;
-    let gav = key.package.display().split_once(':').and_then(|(group, artifact)| {
-        let package = Package { group: group.into(), artifact: artifact.into() };
-        Some(Gav { package, version: Version::parse(key.name.display())? })
-    });
-    let Some(gav) = gav else { return Ok(Details::of_kind("package")) };
+    let Some(gav) = Gav::of_entry(key) else { return Ok(Details::of_kind("package")) };
     let Some(pom) = pom(&gav, &key.package, shelf).await? else { return Ok(Details::of_kind("package")) };
     let Some(bytes) = unless_failed(shelf.part(&pom, 0..POM_BYTES_MAX.min(pom.entry.size_bytes)).await)?
     else {

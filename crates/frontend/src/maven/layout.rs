@@ -137,6 +137,13 @@ impl Package {
 }
 
 impl Gav {
+    /// What the row of a version stands for.
+    pub(crate) fn of_entry(key: &EntryKey) -> Option<Self> {
+        let (group, artifact) = key.package.display().split_once(':')?;
+        let package = Package { group: group.into(), artifact: artifact.into() };
+        Some(Self { package, version: Version::parse(key.name.display())? })
+    }
+
     /// `group:artifact:version`, what its files are parts of.
     pub(crate) fn key(&self) -> String {
         format!("{}:{}", self.package.key(), self.version.as_str())

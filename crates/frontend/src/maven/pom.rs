@@ -1,7 +1,10 @@
 //! Whether a POM says the same about itself as the path it is stored under.
 
+use domain::Need;
+
 use super::layout::{File, sbt_plugin};
 use super::metadata::is_written;
+use super::project::Project;
 use super::xml::{self, DocumentType, Element, Fault};
 
 /// Largest POM, in bytes. The largest on Maven Central have some hundred thousand.
@@ -35,6 +38,8 @@ pub(crate) struct Described {
     pub archetype: bool,
     /// What people are told about it; at most [`DESCRIPTION_BYTES_MAX`].
     pub description: Box<str>,
+    /// What its version needs.
+    pub needs: Vec<Need>,
 }
 
 /// What a POM says about itself; group and version may come from its parent.
@@ -56,13 +61,17 @@ struct Said {
 /// # Errors
 /// As the variants of [`BadPom`] say.
 pub(crate) fn check(document: &[u8], file: &File, strict: bool) -> Result<Described, BadPom> {
-    let mut said = Said::default();
+    let (mut said, mut project) = (Said::default(), Project::default());
     let document_type = if strict { DocumentType::Refused } else { DocumentType::Ignored };
-    xml::read(document, document_type, |element| said.take(element)).map_err(BadPom::Unreadable)?;
+    let read = xml::read(document, document_type, |element| {
+        said.take(element);
+        project.take(element);
+    });
+    read.map_err(BadPom::Unreadable)?;
     if !said.root {
         return Err(BadPom::NoProject);
     }
-    let described = said.described();
+    let described = said.described(project.needs(&file.gav));
     if !strict {
         return Ok(described);
     }
@@ -75,7 +84,7 @@ pub(crate) fn check(document: &[u8], file: &File, strict: bool) -> Result<Descri
 }
 
 impl Said {
-    fn described(&mut self) -> Described {
+    fn described(&mut self, needs: Vec<Need>) -> Described {
         let description = self.description.take().unwrap_or_default();
         let short =
             description.get(..description.floor_char_boundary(DESCRIPTION_BYTES_MAX)).unwrap_or_default();
@@ -83,6 +92,7 @@ impl Said {
         Described {
             archetype: self.packaging.as_deref() == Some("maven-archetype"),
             description: short.into(),
+            needs,
         }
     }
 

@@ -2,10 +2,11 @@
 
 use std::any::Any;
 
-use domain::{Browsing, EntryKey, EntryKind, FetchLine, Meant, RefName, Removal, Rules, Wanted};
+use domain::{Browsing, EntryKey, EntryKind, FetchLine, Meant, Need, Needs, RefName, Removal, Rules, Wanted};
 
 use super::advisory::ECOSYSTEM;
 use super::id::PackageId;
+use super::metadata::Metadata;
 use super::policy::{Deletes, Policy};
 use super::version::Version;
 
@@ -20,12 +21,20 @@ pub(super) const BROWSING: Browsing = Browsing {
     delete,
     unlists: true,
     ecosystem: Some(ECOSYSTEM),
+    needs: Some(NEEDS),
     path,
     page,
     pages,
     folders: false,
     lines,
 };
+
+/// What was kept of the nuspec when the package was pushed says it.
+const NEEDS: Needs = Needs { is_document: |_, _| false, document_bytes_max: 0, read };
+
+fn read(_: &EntryKey, kept: &str, _: &[u8]) -> Vec<Need> {
+    Metadata::from_json(kept).needs()
+}
 
 fn version(text: &str) -> Option<(EntryKind, RefName)> {
     Some((EntryKind::Version, Version::parse(text).ok()?.name().ok()?))

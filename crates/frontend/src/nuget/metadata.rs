@@ -1,9 +1,13 @@
 //! What the documents show of a version: the attribute document of its entry.
 
+use api::details::plain;
+use domain::Need;
 use serde::{Deserialize, Serialize};
 use storage::NewEntry;
 
 use super::fault::Fault;
+use super::id::PackageId;
+use super::range::Range;
 
 /// Everything about a version that is not its bytes. Texts are empty where the nuspec says nothing.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
@@ -118,6 +122,20 @@ pub(crate) struct Enclosed {
     pub deflated: bool,
 }
 
+impl Dependency {
+    fn need(&self, framework: &str) -> Option<Need> {
+        let range = Range::parse(&self.range).ok()?;
+        let lowest = range.lowest().map(|version| version.sort_key().into());
+        Some(Need {
+            package: PackageId::parse(&self.id).ok()?.name().key().into(),
+            version: lowest.unwrap_or_default(),
+            range: self.range.as_str().into(),
+            group: plain(framework).unwrap_or_default().into(),
+            ..Need::default()
+        })
+    }
+}
+
 impl Metadata {
     /// As the attribute document of an entry.
     pub(crate) fn to_json(&self) -> Result<String, Fault> {
@@ -129,6 +147,16 @@ impl Metadata {
     /// Reads it back; what an older program did not write is empty.
     pub(crate) fn from_json(json: &str) -> Self {
         serde_json::from_str(json).unwrap_or_default()
+    }
+
+    /// What it needs, as it is found by who asks what needs a package.
+    pub(crate) fn needs(&self) -> Vec<Need> {
+        let of = |group: &Group| {
+            let framework = group.framework.clone();
+            let needs = group.dependencies.iter().filter_map(move |one| one.need(&framework));
+            needs.collect::<Vec<_>>()
+        };
+        Need::kept(self.groups.iter().flat_map(of).collect())
     }
 
     /// The tags one by one.

@@ -60,6 +60,11 @@ impl Range {
         }
     }
 
+    /// The lowest version that it takes, if that can be named.
+    pub(crate) fn lowest(&self) -> Option<&Version> {
+        self.min.as_ref().filter(|bound| bound.inclusive).map(|bound| &bound.version)
+    }
+
     /// Whether a version is between the bounds.
     pub(crate) fn contains(&self, version: &Version) -> bool {
         let within = |bound: &Option<Bound>, wrong: Ordering| {

@@ -15,6 +15,7 @@ pub(super) const BROWSING: Browsing = Browsing {
     delete,
     unlists: false,
     ecosystem: None,
+    needs: None,
     path,
     page,
     pages,

@@ -4,7 +4,7 @@
 use domain::{EntryState, Timestamp};
 
 use super::slots::Slot;
-use super::{Tx, Value, maybe, one, rows, usage};
+use super::{Tx, Value, maybe, needs, one, rows, usage};
 use crate::error::Error;
 use crate::model::{NewEntry, Stamp};
 use crate::search::facets;
@@ -87,7 +87,7 @@ pub(crate) fn hide(tx: &mut dyn Tx, id: i64) -> Result<(), Error> {
          blob = NULL, words = '', facets = '' WHERE id = $1",
         &[id.into()],
     )?;
-    Ok(())
+    needs::forget(tx, id)
 }
 
 /// Whether an entry has more edges than one job deletes.

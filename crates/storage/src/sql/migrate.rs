@@ -77,6 +77,7 @@ const MIGRATIONS: &[Migration] = migrations! {
     52 "0052_login_providers"
     54 "0054_newest"
     55 "0055_audit_filters"
+    56 "0056_dependents"
     58 "0058_damaged"
     59 "0059_tails"
     60 "0060_tries"

@@ -3,8 +3,8 @@
 use std::sync::Arc;
 
 use domain::{
-    Browsing, EntryKey, EntryKind, Format, FormatPolicy, Formats, InvalidPolicy, KnownFormat, PackageName,
-    Pattern, RefName, Removal, Rules,
+    Browsing, EntryKey, EntryKind, Format, FormatPolicy, Formats, InvalidPolicy, KnownFormat, Need, Needs,
+    PackageName, Pattern, RefName, Removal, Rules,
 };
 use serde_json::Value;
 
@@ -27,6 +27,11 @@ pub const BROWSING: Browsing = Browsing {
     delete: |key, _| vec![Removal::Entry(key.clone())],
     unlists: true,
     ecosystem: None,
+    needs: Some(Needs {
+        is_document: |_, _| false,
+        document_bytes_max: 0,
+        read: |_, kept, _| needs_in(kept),
+    }),
     path: |key| key.name.display().to_owned(),
     page: |package, version| {
         version.map_or_else(|| package.to_owned(), |version| format!("{package}/{version}"))
@@ -36,15 +41,36 @@ pub const BROWSING: Browsing = Browsing {
     lines: |_| Vec::new(),
 };
 
+/// Versions with files, one of which says what they need.
+const WITH_FILES: Browsing = Browsing {
+    parts: |key| Some(format!("{}:{}", key.package.key(), key.name.key())),
+    needs: Some(Needs {
+        is_document: |_, file| file.name.key().ends_with(".pom"),
+        document_bytes_max: 1024,
+        read: |_, _, document| needs_in(std::str::from_utf8(document).unwrap_or_default()),
+    }),
+    ..BROWSING
+};
+
+/// What a text says: `needs PACKAGE VERSION`, a line each.
+fn needs_in(text: &str) -> Vec<Need> {
+    let said = text.lines().filter_map(|line| line.strip_prefix("needs ")?.split_once(' '));
+    let need = |(package, version): (&str, &str)| {
+        let (package, version) = (package.into(), Box::<str>::from(version));
+        Need { package, range: version.clone(), version, ..Need::default() }
+    };
+    said.map(need).collect()
+}
+
 /// All of them.
 #[must_use]
 pub fn formats() -> Formats {
     type Reader = fn(&str) -> Result<FormatPolicy, InvalidPolicy>;
-    let of = |format, read_policy: Reader, not_enforced| KnownFormat {
+    let of = |format: Format, read_policy: Reader, not_enforced| KnownFormat {
         format,
         read_policy,
         not_enforced,
-        browsing: BROWSING,
+        browsing: if format == MAVEN { WITH_FILES } else { BROWSING },
         mount: "",
         feed: "",
         programs: &[],

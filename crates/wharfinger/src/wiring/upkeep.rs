@@ -32,7 +32,7 @@ pub(super) use node::{
 pub(super) use presence::Presence;
 pub(super) use scope::{Cluster, Node};
 use scope::{Scope, Turn};
-pub(super) use sweeps::{AuditExpiry, LeftOverRows, Trim, Uploads};
+pub(super) use sweeps::{AuditExpiry, LeftOverRows, ReadNeeds, Trim, Uploads};
 pub(super) use webhooks::{Sender, Webhooks};
 
 /// A step that takes longer is cut: whatever it waits for does not answer.

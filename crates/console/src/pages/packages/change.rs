@@ -11,6 +11,7 @@ use domain::Permission;
 use serde_json::{Value, json};
 
 use super::Place;
+use super::used_by::Users;
 use crate::caller::Terms;
 use crate::door::Answer;
 use crate::fault::{Wrong, rendered};
@@ -57,6 +58,8 @@ struct DeletePage<'a> {
     about: &'a About,
     crumbs: Vec<Crumb>,
     details: Details,
+    /// What asks for it.
+    users: Option<Users>,
     unlists: bool,
     wrong: Wrong,
 }
@@ -215,11 +218,14 @@ async fn confirm(visit: &Visit<'_>, about: &About, wrong: Wrong) -> Result<Answe
     insist(about.place.may(Permission::DeletePackage))?;
     let details = visit.read::<ShowDetails>(&about.names(), &[]).await?;
     let unlists = about.place.unlists();
+    let of = (about.package.as_str(), Some(about.version.version.as_str()));
+    let users = Users::of(visit, &about.place, of, &mut visit.room()).await?;
     let status = if wrong.any() { 400 } else { 200 };
     let page = DeletePage {
         f: &Frame::of(visit),
         crumbs: about.crumbs(visit, visit.t.versions.delete),
         details,
+        users,
         unlists,
         wrong,
         about,

@@ -5,7 +5,7 @@ use api::packages::{Listing, Package, Version};
 use api::version_list::ListVersions;
 use domain::{FetchLine, Permission};
 
-use super::{Place, delete_many, first, paging};
+use super::{Place, delete_many, first, paging, used_by};
 use crate::door::Answer;
 use crate::fault::rendered;
 use crate::frame::{Crumb, Frame, Tab};
@@ -81,7 +81,7 @@ pub(super) async fn page(
     let address = place.address(&package.name, None);
     let mut crumbs = place.crumbs(visit);
     crumbs.push(Crumb { text: package.name.clone(), href: untagged.then(|| address.clone()) });
-    let mut tabs = Vec::new();
+    let mut tabs = used_by::tabs(visit, place, &package.name, false);
     if place.has_tags() {
         let tab = |text, href, current| Tab { text, href, count: None, current };
         tabs.push(tab(t.tags, address.clone(), !untagged));

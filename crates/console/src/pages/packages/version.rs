@@ -10,6 +10,7 @@ use domain::{FetchLine, Permission};
 
 use super::fitting::fit;
 use super::readme;
+use super::used_by::Users;
 use super::{Place, first, paging};
 use crate::caller::UNCOUNTED;
 use crate::door::Answer;
@@ -52,6 +53,7 @@ struct VersionPage<'a> {
     deprecation: Option<Deprecation>,
     newer: Option<(String, String)>,
     beside: Vec<(Version, String)>,
+    users: Option<Users>,
     files: Vec<(File, Option<String>)>,
     change: Option<String>,
     delete: Option<String>,
@@ -99,6 +101,7 @@ pub(super) async fn page(
         fit(inner, &mut room);
     }
     let beside = beside(visit, place, package).await?;
+    let users = Users::of(visit, place, (package, None), &mut room).await?;
     let deprecation = match place.known.browsing.ecosystem {
         Some(_) => visit.caller.find::<ShowDeprecation>(&names, &[]).await?,
         None => None,
@@ -141,6 +144,7 @@ pub(super) async fn page(
         platforms,
         deprecation,
         beside,
+        users,
         details,
         version,
         next,

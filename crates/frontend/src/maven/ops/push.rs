@@ -6,7 +6,7 @@ use domain::{Digest, Granted, Overwrite, Publish, Rules as _};
 use edge::Body;
 use http::StatusCode;
 use storage::{
-    Batch, EdgeKind, Entry, EntryOutcome, NewEdge, NewEntry, Precondition, Rule, Upload, Verified,
+    Batch, EdgeKind, Entry, EntryOutcome, NewEdge, NewEntry, NewNeeds, Precondition, Rule, Upload, Verified,
 };
 
 use super::{Besides, Failure, derived};
@@ -176,6 +176,7 @@ async fn check_pom(file: &File, strict: bool, upload: &Upload<Verified>) -> Resu
 /// The file, and the version that it makes appear in lists.
 fn batch(file: &Stored, described: Option<Described>, upload: Upload<Verified>) -> Result<Batch, Failure> {
     let part = |target: String| NewEdge { kind: EdgeKind::Part, target: target.into() };
+    let file_key = &file.key;
     let mut entry = NewEntry {
         key: file.key.clone(),
         content: Some(*upload.digest()),
@@ -185,18 +186,21 @@ fn batch(file: &Stored, described: Option<Described>, upload: Upload<Verified>) 
         words: Arc::from(""),
         edges: Vec::new(),
     };
-    let mut entries = Vec::new();
+    let (mut entries, mut needs) = (Vec::new(), Vec::new());
     if let FilePath::File(file) = &file.path {
         let package = file.gav.package.key();
         entry.edges = vec![part(file.gav.key()), part(package.clone())];
-        if let Some(described) = described.filter(|described| described.archetype) {
-            entry.attributes = attributes(&described.description).into();
-            entry.edges.push(NewEdge { kind: EdgeKind::Fact, target: ARCHETYPE.into() });
-        }
         let version = file.gav.entry().map_err(|invalid| Error::Bad(Bad::Name(invalid)))?;
+        if let Some(described) = described {
+            if described.archetype {
+                entry.attributes = attributes(&described.description).into();
+                entry.edges.push(NewEdge { kind: EdgeKind::Fact, target: ARCHETYPE.into() });
+            }
+            needs.push(NewNeeds { of: version.clone(), said_by: file_key.clone(), needs: described.needs });
+        }
         entries.push(derived(version, "{}", vec![part(package)]));
     }
     entries.insert(0, entry);
     let preconditions = vec![Precondition::AsExpected(file.key.clone())];
-    Ok(Batch { preconditions, uploads: vec![upload], entries, ..Batch::default() })
+    Ok(Batch { preconditions, uploads: vec![upload], entries, needs, ..Batch::default() })
 }

@@ -1,5 +1,6 @@
 use super::*;
 use crate::maven::layout::{FilePath, Stored};
+use crate::maven::version::Version;
 
 fn checked(path: &str, pom: &str) -> Result<(), BadPom> {
     let FilePath::File(file) = Stored::parse(path).unwrap().path else { panic!("raw: {path}") };
@@ -67,12 +68,16 @@ fn the_pom_of_an_sbt_plugin_may_have_the_shorter_name() {
 fn what_a_pom_is_for_is_kept() {
     let FilePath::File(file) = Stored::parse(PATH).unwrap().path else { panic!("raw: {PATH}") };
     let described = |inside: &str| check(pom(inside).as_bytes(), &file, true).unwrap();
+    let needs = || {
+        let version = Version::parse("9").expect("a version").sort_key().into();
+        vec![Need { package: "x:y".into(), version, range: "9".into(), ..Need::default() }]
+    };
     let told =
         described("<packaging>maven-archetype</packaging><description>A\nport &amp; more</description>");
-    assert_eq!(told, Described { archetype: true, description: "A port & more".into() });
+    assert_eq!(told, Described { archetype: true, description: "A port & more".into(), needs: needs() });
     let long =
         described(&format!("<packaging>jar</packaging><description>{}</description>", "ü".repeat(400)));
-    assert_eq!(long, Described { archetype: false, description: "ü".repeat(128).into() });
+    assert_eq!(long, Described { archetype: false, description: "ü".repeat(128).into(), needs: needs() });
 }
 
 #[test]

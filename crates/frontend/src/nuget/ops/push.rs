@@ -5,11 +5,11 @@ use std::ops::Range;
 use std::sync::Arc;
 
 use bytes::Bytes;
-use domain::{Algorithm, EntryState, Granted, Overwrite, Publish};
+use domain::{Algorithm, EntryState, Granted, Need, Overwrite, Publish};
 use edge::Body;
 use edge::http::multipart::FirstPart;
 use http::StatusCode;
-use storage::{Batch, Entry, EntryOutcome, NewEntry, Receiving, Rule, Upload, Verified};
+use storage::{Batch, Entry, EntryOutcome, NewEntry, NewNeeds, Receiving, Rule, Upload, Verified};
 use tokio::runtime::Handle;
 use tokio::sync::Semaphore;
 
@@ -46,14 +46,19 @@ pub(crate) async fn push(
 ) -> protocol::ReplyResult<NuGet> {
     let upload = receive(form, &may, body, cx).await?.verify_any().await?;
     let now = cx.storage.now();
-    let (upload, mut nuspec) = look_into(upload, examining, move |staging| examine(staging, now)).await?;
+    let look = move |staging: &Staging| {
+        let nuspec = examine(staging, now)?;
+        let needs = nuspec.metadata.needs();
+        Ok((nuspec, needs))
+    };
+    let (upload, (mut nuspec, needs)) = look_into(upload, examining, look).await?;
     let doubts = std::mem::take(&mut nuspec.doubts);
     let there = there(&nuspec, &may, cx).await?;
     let unlisted = there.as_ref().is_some_and(|there| there.state == EntryState::Unlisted);
     if let Some(there) = there {
         refuse_in_place(&upload, &nuspec, &there)?;
     }
-    let batch = batch(upload, nuspec)?;
+    let batch = batch(upload, nuspec, needs)?;
     // Asked softly: the same bytes need no right to overwrite, other bytes meet the repository's rule first (docs/design.md 7).
     let replace = cx.gate.also::<Overwrite>(&may);
     let committed = cx.storage.commit(may, replace, batch).await?;
@@ -171,11 +176,13 @@ fn refuse_in_place(upload: &Upload<Verified>, nuspec: &Nuspec, there: &Entry) ->
 }
 
 /// The version, whose content the package is.
-fn batch(upload: Upload<Verified>, nuspec: Nuspec) -> Result<Batch, Failure> {
+fn batch(upload: Upload<Verified>, nuspec: Nuspec, needs: Vec<Need>) -> Result<Batch, Failure> {
     let attributes = nuspec.metadata.to_json().map_err(|fault| Error::Bad(Bad::Package(fault)))?;
     let words = found_by(&nuspec.version, &nuspec.metadata);
+    let key = key(&Identity { id: nuspec.id, version: nuspec.version })?;
+    let needs = vec![NewNeeds { of: key.clone(), said_by: key.clone(), needs }];
     let entry = NewEntry {
-        key: key(&Identity { id: nuspec.id, version: nuspec.version })?,
+        key,
         content: Some(*upload.digest()),
         rule: Rule::ByPolicy,
         media_type: Arc::from(PACKAGE),
@@ -183,5 +190,5 @@ fn batch(upload: Upload<Verified>, nuspec: Nuspec) -> Result<Batch, Failure> {
         words,
         edges: Vec::new(),
     };
-    Ok(Batch { uploads: vec![upload], entries: vec![entry], ..Batch::default() })
+    Ok(Batch { uploads: vec![upload], entries: vec![entry], needs, ..Batch::default() })
 }

@@ -1,6 +1,7 @@
 //! Packages and their versions.
 
 use api::by_words::{FindByWords, WordsAsked};
+use api::dependents::{DependentsAsked, ListDependents};
 use api::folders::{FolderAsked, ListFolder};
 use api::newest::{FindDigest, ListNewest, NewestAsked};
 use api::packages::{ListFiles, ListPackages, Listing, ShowPackage, ShowVersion};
@@ -72,6 +73,11 @@ pub(in crate::cli) async fn package(
         }
         PackageCommand::Show { package, remote } => {
             changing::show::<ShowPackage>(package_at(package)?, &remote, environment).await
+        }
+        PackageCommand::Dependents { package, version, remote } => {
+            let asked = (package_at(package)?, DependentsAsked { version, ..DependentsAsked::default() });
+            let titles = ["package", "version", "on", "range", "scope", "group"];
+            changing::list::<_, ListDependents>(asked, &titles, &remote, environment).await
         }
         PackageCommand::Delete { package, confirm, changing } => {
             delete_package(package, confirm, &changing, environment).await

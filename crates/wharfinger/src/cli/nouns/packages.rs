@@ -72,6 +72,16 @@ pub(in crate::cli) enum PackageCommand {
         #[command(flatten)]
         remote: Remote,
     },
+    /// Shows the packages that say they need this one, in everything you may read
+    Dependents {
+        #[command(flatten)]
+        package: PackageName,
+        /// Only those that ask for this version by number, or take none that is lower
+        #[arg(long, value_name = "VERSION")]
+        version: Option<String>,
+        #[command(flatten)]
+        remote: Remote,
+    },
     /// Deletes a package with all its versions, as its protocol does
     Delete {
         #[command(flatten)]

@@ -4,7 +4,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use domain::{Clock, System, Timestamp};
-use storage::{BoxError, ExpiryCursor, Lease, Storage, SweepCursor, UPLOADS, Worked};
+use storage::{BoxError, ExpiryCursor, Lease, NeedsCursor, Storage, SweepCursor, UPLOADS, Worked};
 
 use super::{Step, Worker};
 use crate::config::Config;
@@ -13,6 +13,8 @@ use crate::config::Config;
 const SWEEP_EVERY: Duration = Duration::from_secs(300);
 /// Between two looks for what is kept no longer.
 const TRIM_EVERY: Duration = Duration::from_secs(3600);
+/// Between two looks for versions of which it is not known what they need.
+const READ_NEEDS_EVERY: Duration = Duration::from_secs(600);
 /// Between two looks for events that are kept no longer.
 const EXPIRE_EVERY: Duration = Duration::from_secs(24 * 3600);
 /// How old rows are that a push made before it ended in the middle: none takes so long, in seconds.
@@ -36,6 +38,18 @@ pub(in crate::wiring) struct LeftOverRows {
 
 /// Forgets what is kept no longer.
 pub(in crate::wiring) struct Trim(pub(in crate::wiring) Storage);
+
+/// Reads what versions need that were made before that was kept.
+pub(in crate::wiring) struct ReadNeeds {
+    storage: Storage,
+    cursor: NeedsCursor,
+}
+
+impl ReadNeeds {
+    pub(in crate::wiring) fn new(storage: &Storage) -> Self {
+        Self { storage: storage.clone(), cursor: NeedsCursor::default() }
+    }
+}
 
 /// Takes events of the audit away once they are as old as the organisation says.
 pub(in crate::wiring) struct AuditExpiry {
@@ -121,5 +135,13 @@ impl Worker<Lease> for AuditExpiry {
 
     async fn step(&mut self, lease: &Lease) -> Result<Step, BoxError> {
         Ok(step(self.storage.expire_audit(&self.system, lease, &mut self.cursor).await?, EXPIRE_EVERY))
+    }
+}
+
+impl Worker<Lease> for ReadNeeds {
+    const NAME: &'static str = "dependents";
+
+    async fn step(&mut self, lease: &Lease) -> Result<Step, BoxError> {
+        Ok(step(self.storage.read_needs(lease, &mut self.cursor).await?, READ_NEEDS_EVERY))
     }
 }

@@ -17,6 +17,7 @@ pub(super) const ROWS: &[(i64, &str)] = &[
     (51, USAGE),
     (52, LOG_INS),
     (54, LANDING),
+    (56, NEEDED),
     (58, DAMAGED),
     (59, TAIL),
     (60, STUCK),
@@ -200,4 +201,10 @@ INSERT INTO token (id, sha256, owner, name, kind, limited, state, created_by, cr
     VALUES (48, {bytes:0000000000000000000000000000000000000000000000000000000000000048}, 23, 'alpha/release web', 's', 1, 0, 23,
     5000, 1);
 UPDATE publisher SET direct = 48 WHERE id = 1;
+";
+
+const NEEDED: &str = "
+INSERT INTO needed (entry, target, wanted, ordinal, repository, package_key, sort_key, range_said, scope, place, optional)
+    VALUES (1, 'lib', '1.0.0', 0, 17, 'json', '1.0.0', '[1.0.0, )', '', 'net8.0', 0);
+UPDATE entry SET needs_read = 1 WHERE id = 1;
 ";

@@ -7,7 +7,8 @@ use super::{FEED, version};
 use crate::ContentError;
 use crate::search::{Field, Search, Wanted};
 use crate::sql::{Tx, content};
-use crate::testing::{Bench, Place};
+use crate::testing::{Bench, NUGET, Place};
+use crate::{DependentsQuery, NeedsCursor};
 
 /// What was written at that schema is read by the present program.
 pub(super) async fn is_all_there(place: Place, schema: i64) {
@@ -69,6 +70,7 @@ pub(super) async fn is_all_there(place: Place, schema: i64) {
     assert_eq!(pins.len(), usize::from(schema >= 40), "schema {schema}");
     is_counted(&bench, schema).await;
     is_damaged(&bench, schema).await;
+    needs(&bench, schema).await;
     let remarks = storage.remarks(&may, &version("1.0.0").package).await.expect("are read");
     let audited = bench.opened.directory.audit_events().await;
     let chained = usize::from(schema >= 21);
@@ -88,6 +90,18 @@ async fn is_damaged(bench: &Bench, schema: i64) {
     assert_eq!(since, (schema >= 58).then_some(5800), "schema {schema}");
     let looked = storage.stat_blob(&may, &digest).await;
     assert!(matches!(looked, Err(ContentError::Absent)), "schema {schema}: {looked:?}");
+}
+
+/// What needs a package, and of which versions it is not known.
+async fn needs(bench: &Bench, schema: i64) {
+    let storage = &bench.opened.storage;
+    let asked = DependentsQuery { format: NUGET, package: "lib", version: Some("1.0.0"), after: None };
+    let found = storage.dependents(&bench.visible(), asked, Limit::MAX).await.expect("are listed");
+    let found: Vec<_> = found.iter().map(|one| (&*one.package, &*one.version, &*one.group)).collect();
+    assert_eq!(found, [("Json", "1.0.0", "net8.0")][..usize::from(schema >= 56)], "schema {schema}");
+    let (lease, mut cursor) = (bench.working("dependents").await, NeedsCursor::default());
+    let read = storage.read_needs(&lease, &mut cursor).await.expect("a step");
+    assert_eq!(read.items, if schema >= 56 { 1 } else { 2 }, "schema {schema}");
 }
 
 /// What was fetched.

@@ -3,17 +3,21 @@
 use std::collections::HashMap;
 
 use api::details::{Dependency, Details, ROWS_MAX, plain};
+use domain::Need;
 
-use crate::maven::layout::Gav;
-use crate::maven::xml::{self, DocumentType, Element};
+use super::layout::{Gav, is_id};
+use super::version::Version;
+use super::xml::{self, DocumentType, Element};
 
 /// Most properties that are looked at, and most bytes of a text with them filled in.
 const PROPERTIES_MAX: usize = 512;
 const FILLED_BYTES_MAX: usize = 4096;
+/// What a parent is needed for.
+const PARENT: &str = "parent";
 
-/// What was read so far.
+/// What was read so far: by who reads a POM for something else, too.
 #[derive(Debug, Default)]
-struct Said {
+pub(super) struct Project {
     /// Texts by their path below `project`, with `/` between names.
     texts: HashMap<String, String>,
     properties: HashMap<String, String>,
@@ -22,19 +26,32 @@ struct Said {
     licences: Vec<[String; 2]>,
     people: Vec<String>,
     modules: Vec<String>,
-    dependencies: Vec<(bool, HashMap<String, String>)>,
+    dependencies: Vec<HashMap<String, String>>,
+    /// Those that hold if something else needs them.
+    managed: Vec<HashMap<String, String>>,
 }
 
 /// Reads a POM; what is behind a fault in it is left out.
 pub(super) fn read(document: &[u8], gav: &Gav) -> Details {
-    let mut said = Said::default();
-    // What was read before a fault counts.
-    let _well_formed = xml::read(document, DocumentType::Ignored, |element| said.take(element)).is_ok();
-    said.details(gav)
+    Project::read(document).details(gav)
 }
 
-impl Said {
-    fn take(&mut self, element: &Element<'_>) {
+/// What a POM says that its version needs; what is behind a fault in it is left out.
+pub(super) fn needs(document: &[u8], gav: &Gav) -> Vec<Need> {
+    Project::read(document).needs(gav)
+}
+
+impl Project {
+    fn read(document: &[u8]) -> Self {
+        let mut project = Self::default();
+        // What was read before a fault counts.
+        let _well_formed =
+            xml::read(document, DocumentType::Ignored, |element| project.take(element)).is_ok();
+        project
+    }
+
+    /// Takes an element that has ended.
+    pub(super) fn take(&mut self, element: &Element<'_>) {
         let names: Vec<&str> = element.path.iter().map(String::as_str).collect();
         let ["project", path @ ..] = names.as_slice() else { return };
         let text = element.text.to_owned();
@@ -58,11 +75,9 @@ impl Said {
                 push(&mut self.people, name.unwrap_or_default());
                 self.open.clear();
             }
-            ["dependencies", "dependency"] => {
-                push(&mut self.dependencies, (false, std::mem::take(&mut self.open)))
-            }
+            ["dependencies", "dependency"] => push(&mut self.dependencies, std::mem::take(&mut self.open)),
             ["dependencyManagement", "dependencies", "dependency"] => {
-                push(&mut self.dependencies, (true, std::mem::take(&mut self.open)));
+                push(&mut self.managed, std::mem::take(&mut self.open));
             }
             ["modules", "module"] => push(&mut self.modules, text),
             [_] | ["parent" | "scm" | "organization" | "issueManagement", _] => {
@@ -126,8 +141,8 @@ impl Said {
         found.map(String::as_str)
     }
 
-    fn details(mut self, gav: &Gav) -> Details {
-        // What it leaves to its parent its own address says.
+    /// What it leaves to its parent its own address says.
+    fn stand_at(&mut self, gav: &Gav) {
         for (name, value) in [
             ("groupId", &*gav.package.group),
             ("artifactId", &*gav.package.artifact),
@@ -135,6 +150,25 @@ impl Said {
         ] {
             self.texts.entry(name.to_owned()).or_insert_with(|| value.to_owned());
         }
+    }
+
+    /// Its parent, what it depends on, and what it manages.
+    pub(super) fn needs(mut self, gav: &Gav) -> Vec<Need> {
+        self.stand_at(gav);
+        let [group, artifact, version] = self.parent();
+        let package = format!("{group}:{artifact}");
+        let (range, scope) = (plain(&version), plain(PARENT));
+        let parent = Dependency { group: None, package, range, scope, optional: false, here: None };
+        let all = std::iter::once(parent).chain(self.dependencies());
+        Need::kept(all.filter_map(|one| need(&one)).collect())
+    }
+
+    fn parent(&self) -> [String; 3] {
+        ["groupId", "artifactId", "version"].map(|name| self.text(&format!("parent/{name}")))
+    }
+
+    fn details(mut self, gav: &Gav) -> Details {
+        self.stand_at(gav);
         let mut details = Details::of_kind("package");
         details.title = plain(&self.text("name"));
         details.description = plain(&self.text("description"));
@@ -147,7 +181,7 @@ impl Said {
         details.authors = self.people.iter().filter_map(|name| plain(&self.filled(name))).collect();
         let packaging = self.text("packaging");
         details.fact("packaging", if packaging.is_empty() { "jar" } else { &packaging });
-        let parent = ["groupId", "artifactId", "version"].map(|name| self.text(&format!("parent/{name}")));
+        let parent = self.parent();
         if parent.iter().all(|part| !part.is_empty()) {
             details.fact("parent", &parent.join(":"));
         }
@@ -158,11 +192,18 @@ impl Said {
             details.fact("java", &self.filled(java));
         }
         self.modules.iter().for_each(|module| details.fact("module", module));
-        details.dependencies = self.dependencies.iter().filter_map(|one| self.dependency(one)).collect();
+        details.dependencies = self.dependencies().take(ROWS_MAX).collect();
         details
     }
 
-    fn dependency(&self, (managed, said): &(bool, HashMap<String, String>)) -> Option<Dependency> {
+    /// Those that are managed come last, so that a long list of them leaves room for the others.
+    fn dependencies(&self) -> impl Iterator<Item = Dependency> {
+        let managed = self.managed.iter().map(|said| (true, said));
+        let all = self.dependencies.iter().map(|said| (false, said)).chain(managed);
+        all.filter_map(|(managed, said)| self.dependency(managed, said))
+    }
+
+    fn dependency(&self, managed: bool, said: &HashMap<String, String>) -> Option<Dependency> {
         let text = |name: &str| said.get(name).and_then(|text| plain(&self.filled(text)));
         Some(Dependency {
             group: managed.then(|| "managed".to_owned()),
@@ -173,6 +214,33 @@ impl Said {
             here: None,
         })
     }
+}
+
+/// As it is found by who asks what needs a package; `None` if no package can be called so.
+fn need(said: &Dependency) -> Option<Need> {
+    let (group, artifact) = said.package.split_once(':')?;
+    let text = |text: &Option<String>| text.as_deref().unwrap_or_default().into();
+    let range = said.range.as_deref().unwrap_or_default();
+    (group.split('.').all(is_id) && is_id(artifact)).then(|| Need {
+        package: said.package.as_str().into(),
+        version: asked_for(range).map(|version| version.sort_key()).unwrap_or_default().into(),
+        range: range.into(),
+        scope: text(&said.scope),
+        group: text(&said.group),
+        optional: said.optional,
+    })
+}
+
+/// The version that a range names by number: the one, or the lowest that it takes.
+fn asked_for(range: &str) -> Option<Version> {
+    let range = range.trim();
+    let lowest = match range.strip_prefix('[') {
+        Some(inside) => inside.split([',', ']']).next()?.trim(),
+        None if range.starts_with('(') || range.contains(',') => return None,
+        None => range,
+    };
+    // What only a build can tell is no number.
+    Version::parse(lowest).filter(|version| !version.as_str().contains("${"))
 }
 
 /// Adds to a list that has an end.
