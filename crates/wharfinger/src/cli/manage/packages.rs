@@ -138,9 +138,8 @@ pub(in crate::cli) async fn version(
             state((version, Listing::Listed), &changing, &line, environment).await
         }
         VersionCommand::Pin { version, reason, changing } => {
-            let line = format!("{} is pinned", version.version);
             let pinning = Pinning { pinned: true, reason: Some(typed("--reason", reason)?) };
-            changing::put::<PinVersion>((version_at(version)?, pinning), &changing, &line, environment).await
+            pin(version, pinning, &changing, environment).await
         }
         VersionCommand::Deprecation { version, remote } => {
             remarks::show(version_at(version)?, &remote, environment).await
@@ -153,11 +152,20 @@ pub(in crate::cli) async fn version(
             remarks::undeprecate(version_at(version)?, &changing, environment).await
         }
         VersionCommand::Unpin { version, changing } => {
-            let line = format!("{} is not pinned any more", version.version);
-            let pinning = Pinning { pinned: false, reason: None };
-            changing::put::<PinVersion>((version_at(version)?, pinning), &changing, &line, environment).await
+            pin(version, Pinning { pinned: false, reason: None }, &changing, environment).await
         }
     }
+}
+
+async fn pin(
+    version: VersionName,
+    pinning: Pinning,
+    changing: &Changing,
+    environment: &Environment,
+) -> Result<(), Failure> {
+    let is = if pinning.pinned { "is pinned" } else { "is not pinned any more" };
+    let line = format!("{} {is}", version.version);
+    changing::put::<PinVersion>((version_at(version)?, pinning), changing, &line, environment).await
 }
 
 /// Shows the items of an answer that is no page.
