@@ -13,7 +13,7 @@ use crate::damages::Seen;
 use crate::error::Error;
 use crate::model::BlobRef;
 use crate::shared::Shared;
-use crate::sql::{Load, Tx, content};
+use crate::sql::{Load, Tx, blobs};
 
 /// Bytes that take longer to be read are not looked at again.
 const LOOK_MAX: Duration = Duration::from_secs(40);
@@ -48,7 +48,7 @@ pub(crate) async fn settle(shared: &Shared) -> Result<u64, Error> {
     let found = shared.damages.unwritten();
     let (blobs, now) = (found.clone(), shared.clock.now());
     let note = move |tx: &mut dyn Tx| {
-        blobs.iter().try_for_each(|blob| content::note_damage(tx, blob.id, &blob.object_key, now).map(drop))
+        blobs.iter().try_for_each(|blob| blobs::note_damage(tx, blob.id, &blob.object_key, now).map(drop))
     };
     shared.database.write(Load::upkeep(found.len() as u64), note).await?;
     // First what names lead to is read anew, then the rows alone are asked.
@@ -69,7 +69,7 @@ pub(crate) async fn look_again(shared: &Shared) -> Result<bool, Error> {
     shared.damages.looked(&blob, seen, Instant::now());
     if seen == Seen::Right {
         let (id, key) = (blob.id, Arc::clone(&blob.object_key));
-        let forget = move |tx: &mut dyn Tx| content::forget_damage(tx, id, &key);
+        let forget = move |tx: &mut dyn Tx| blobs::forget_damage(tx, id, &key);
         if shared.database.write(Load::upkeep(1), forget).await? {
             let object = &*blob.object_key;
             tracing::info!(%digest, object, "the bytes of a damaged content are there again");

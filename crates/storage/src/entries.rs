@@ -15,10 +15,10 @@ use crate::model::{
 use crate::name_cache::NamesChanged;
 use crate::policy_cache::PolicyCache;
 use crate::shared::Shared;
-use crate::sql::content::{self, NewBlob};
+use crate::sql::blobs::{self, NewBlob};
 use crate::sql::search::refresh;
 use crate::sql::uploads::UploadRow;
-use crate::sql::{self, Load, Tx, bulk, names, needs, parts, repositories, uploads};
+use crate::sql::{self, Load, Tx, bulk, content, names, needs, parts, repositories, uploads};
 
 pub(crate) mod expected;
 mod guards;
@@ -265,8 +265,8 @@ impl Publication {
             size_bytes: upload.size_bytes,
             digests: &upload.digests,
         };
-        let stored = content::insert_blob(tx, &new, self.at.now)?;
-        content::link(tx, self.at.repository, stored.id, self.lease.0, self.lease.1)?;
+        let stored = blobs::insert_blob(tx, &new, self.at.now)?;
+        blobs::link(tx, self.at.repository, stored.id, self.lease.0, self.lease.1)?;
         let kept = if stored.fresh {
             uploads::take(tx, upload.row.id, upload.row.revision)?
         } else {
@@ -348,7 +348,7 @@ impl Publication {
     fn meet_expected(&self, tx: &mut dyn Tx, key: &EntryKey) -> Result<(), Error> {
         let new = self.entries.iter().find(|entry| entry.key == *key);
         let Some(digest) = new.and_then(|entry| entry.content) else { return Ok(()) };
-        match content::sound_blob(tx, self.at.repository, &digest)? {
+        match blobs::sound_blob(tx, self.at.repository, &digest)? {
             Some(blob) => expected::meet(tx, self.at, key, blob.id),
             // That is found where the name is made.
             None => Ok(()),
@@ -370,9 +370,9 @@ pub(crate) fn mount(
     digest: &Digest,
     lease: Lease,
 ) -> Result<(), Error> {
-    let blob = content::sound_blob(tx, from, digest)?.ok_or(Error::Absent)?;
+    let blob = blobs::sound_blob(tx, from, digest)?.ok_or(Error::Absent)?;
     repositories::require_hosted(tx, to)?;
-    content::link(tx, to, blob.id, lease.0, lease.1)
+    blobs::link(tx, to, blob.id, lease.0, lease.1)
 }
 
 /// Packages of several repositories in order, after one of them.
@@ -400,7 +400,7 @@ fn release(tx: &mut dyn Tx, repository: RepositoryId, blob: Option<i64>) -> Resu
     if let Some(blob) = blob
         && names::user_of(tx, repository, blob)?.is_none()
     {
-        content::unlink(tx, repository, blob)?;
+        blobs::unlink(tx, repository, blob)?;
     }
     Ok(())
 }

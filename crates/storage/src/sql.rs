@@ -13,6 +13,7 @@ use crate::halt::Halt;
 mod among;
 pub(crate) mod audit;
 pub(crate) mod audited;
+pub(crate) mod blobs;
 pub(crate) mod bulk;
 pub(crate) mod content;
 pub(crate) mod credentials;

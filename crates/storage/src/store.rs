@@ -18,7 +18,7 @@ use crate::entries::{self, Publisher};
 use crate::error::{ContentError, Error};
 use crate::model::{BlobRef, Committed, Entry, Stamp};
 use crate::shared::Shared;
-use crate::sql::{Tx, content, parts, repositories};
+use crate::sql::{Tx, blobs, content, parts, repositories};
 use crate::upload::{forget_tails, remove_discarded};
 
 mod budgets;
@@ -306,7 +306,7 @@ impl Storage {
             Some(blob) => blob,
             None => {
                 let asked = *digest;
-                let find = move |tx: &mut dyn Tx| content::linked_blob(tx, repository, &asked);
+                let find = move |tx: &mut dyn Tx| blobs::linked_blob(tx, repository, &asked);
                 let blob = self.shared.database.point(find).await?.ok_or(Error::Absent)?;
                 self.shared.name_cache.keep_link(moment, digest, &blob);
                 blob

@@ -4,7 +4,7 @@ use bytes::Bytes;
 use domain::{Digest, Probe, Publish, Timestamp};
 
 use super::{sha256, stories, two_projects};
-use crate::sql::content;
+use crate::sql::blobs;
 use crate::testing::{Bench, Place};
 use crate::{Batch, ContentError as Error, Removal};
 
@@ -26,7 +26,7 @@ async fn bring(bench: &Bench, bytes: &'static [u8]) -> Digest {
 /// Since when the link is relied on.
 async fn touched_at(bench: &Bench, digest: Digest) -> Timestamp {
     let repository = bench.on::<Probe>("alpha/images").node().id();
-    let find = move |tx: &mut dyn crate::sql::Tx| content::leased_blob(tx, repository, &digest);
+    let find = move |tx: &mut dyn crate::sql::Tx| blobs::leased_blob(tx, repository, &digest);
     let found = bench.opened.storage.shared.database.point(find).await.expect("is read");
     found.expect("is linked").1
 }

@@ -7,7 +7,7 @@ use crate::error::Error;
 use crate::layout;
 use crate::model::{EntryOutcome, NewEntry, Rule};
 use crate::sql::slots::{self, Slot};
-use crate::sql::{Tx, bulk, content, hidden};
+use crate::sql::{Tx, blobs, bulk, content, hidden};
 
 /// A name to make, in its transaction.
 pub(super) struct Making<'a> {
@@ -52,7 +52,7 @@ impl Publication {
         let (repository, new) = (self.at.repository, making.new);
         let blob = match &new.content {
             None => None,
-            Some(digest) => match content::sound_blob(tx, repository, digest)? {
+            Some(digest) => match blobs::sound_blob(tx, repository, digest)? {
                 Some(blob) => Some(blob.id),
                 None => return Err(Error::Unlinked { digests: vec![*digest] }),
             },

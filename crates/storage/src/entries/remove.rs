@@ -10,7 +10,7 @@ use crate::model::{Removal, Removed, Stamp};
 use crate::policy_cache::PolicyCache;
 use crate::sql::parts::Parts;
 use crate::sql::search::refresh;
-use crate::sql::{Tx, content, names, parts, repositories, search, usage};
+use crate::sql::{Tx, blobs, content, names, parts, repositories, search, usage};
 
 /// Most names one removal of parts takes away.
 const PARTS_MAX: u64 = 20_000;
@@ -197,11 +197,11 @@ fn remove_one(
             return Ok(0);
         }
         Removal::Link(digest) => {
-            let blob = content::linked_blob(tx, at.repository, digest)?.ok_or(Error::Absent)?;
+            let blob = blobs::linked_blob(tx, at.repository, digest)?.ok_or(Error::Absent)?;
             if let Some(by) = names::user_of(tx, at.repository, blob.id)? {
                 return Err(Error::InUse { by: Box::new(by) });
             }
-            content::unlink(tx, at.repository, blob.id)?;
+            blobs::unlink(tx, at.repository, blob.id)?;
             return Ok(0);
         }
     }

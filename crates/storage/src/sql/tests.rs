@@ -6,7 +6,7 @@ use futures_util::future::join_all;
 use tokio::runtime::Runtime;
 use tokio::sync::oneshot;
 
-use super::{Content, Database, Load, Tx, content, maybe, one, parts, rows};
+use super::{Content, Database, Load, Tx, blobs, maybe, one, parts, rows};
 use crate::error::{Error, Fault};
 use crate::testing::Place;
 
@@ -217,8 +217,8 @@ fn two_who_store_the_same_bytes_keep_all_their_digests() {
         let digests = [Algorithm::Sha256, Algorithm::Md5, Algorithm::Sha512]
             .map(|algorithm| crate::digest_of(algorithm, &bytes).expect("a digest"));
         let store = move |tx: &mut dyn Tx, object_key: &str, digests: &[Digest]| {
-            let blob = content::NewBlob { object_key, size_bytes: 8, digests };
-            content::insert_blob(tx, &blob, Timestamp::from_millis(1))
+            let blob = blobs::NewBlob { object_key, size_bytes: 8, digests };
+            blobs::insert_blob(tx, &blob, Timestamp::from_millis(1))
         };
         let (stored, stores) = std::sync::mpsc::sync_channel(1);
         let first = database.write(load(), move |tx| {

@@ -6,7 +6,7 @@ use super::{Storage, lease};
 use crate::blobs::BlobInfo;
 use crate::damage::unless_damaged;
 use crate::error::{ContentError, Error};
-use crate::sql::{Load, Tx, bulk, content};
+use crate::sql::{Load, Tx, blobs, bulk};
 
 /// The only thing that is written while an answer is made: since when a link is relied on.
 #[derive(Clone, Copy)]
@@ -21,7 +21,7 @@ impl Leases<'_> {
     pub async fn hold_blob(&self, may: &Granted<Publish>, digest: &Digest) -> Result<BlobInfo, ContentError> {
         let Self(Storage { shared, .. }) = self;
         let (repository, digest) = (may.node().id(), *digest);
-        let find = move |tx: &mut dyn Tx| content::leased_blob(tx, repository, &digest);
+        let find = move |tx: &mut dyn Tx| blobs::leased_blob(tx, repository, &digest);
         let (blob, touched_at) = shared.database.point(find).await?.ok_or(Error::Absent)?;
         unless_damaged(shared, &blob, &digest)?;
         let lease = lease(shared.clock.now());
@@ -31,7 +31,7 @@ impl Leases<'_> {
                 watch.recheck()?;
                 bulk::renew_links(tx, repository, &[digest], lease)?;
                 // Taken away in between, it is not there.
-                content::sound_blob(tx, repository, &digest)?.map(drop).ok_or(Error::Absent)
+                blobs::sound_blob(tx, repository, &digest)?.map(drop).ok_or(Error::Absent)
             };
             // In a box, because it is seldom needed.
             Box::pin(shared.database.write(Load::of(may.client(), 1), hold)).await?;

@@ -6,7 +6,7 @@ use super::{Storage, lease};
 use crate::damage::settle;
 use crate::entries;
 use crate::error::{ContentError, Error};
-use crate::sql::{Load, Tx, content};
+use crate::sql::{Load, Tx, blobs};
 
 /// Repositories looked at for a mount without a named source.
 const MOUNT_SOURCES_MAX: u32 = 1000;
@@ -36,7 +36,7 @@ impl Storage {
         digest: &Digest,
     ) -> Result<(), ContentError> {
         let digest = *digest;
-        let linking = move |tx: &mut dyn Tx| content::linking_repositories(tx, &digest, MOUNT_SOURCES_MAX);
+        let linking = move |tx: &mut dyn Tx| blobs::linking_repositories(tx, &digest, MOUNT_SOURCES_MAX);
         let sources = self.shared.database.point(linking).await?;
         let from = sources.into_iter().find(|id| within.contains(*id)).ok_or(Error::Absent)?;
         Ok(self.link_from(to, from, digest).await?)

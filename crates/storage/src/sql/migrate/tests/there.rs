@@ -6,7 +6,7 @@ use domain::{AccessManage, Algorithm, AuditView, CredentialFacts, Limit, Publish
 use super::{FEED, version};
 use crate::ContentError;
 use crate::search::{Field, Search, Wanted};
-use crate::sql::{Tx, content};
+use crate::sql::{Tx, blobs};
 use crate::testing::{Bench, NUGET, Place};
 use crate::{DependentsQuery, NeedsCursor};
 
@@ -84,7 +84,7 @@ async fn is_damaged(bench: &Bench, schema: i64) {
     let (may, storage) = (bench.on::<Read>(FEED), &bench.opened.storage);
     let digest = crate::digest_of(Algorithm::Sha256, &Bytes::from_static(b"damaged")).expect("a digest");
     let repository = may.node().id();
-    let find = move |tx: &mut dyn Tx| content::linked_blob(tx, repository, &digest);
+    let find = move |tx: &mut dyn Tx| blobs::linked_blob(tx, repository, &digest);
     let found = storage.shared.database.point(find).await.expect("is read");
     let since = found.and_then(|blob| blob.damaged_at).map(domain::Timestamp::millis);
     assert_eq!(since, (schema >= 58).then_some(5800), "schema {schema}");
