@@ -130,7 +130,7 @@ async fn jars_are_used_by_what_their_poms_say(hub: Server) {
     let wrong = alice.send(Ask::get(at("team/jars", "org.example:lib", "?after=nonsense"))).await.is(409);
     assert_eq!(wrong.json()["code"], "bad-cursor");
     // It goes with the version.
-    let gone = "/api/v1/repositories/team/jars/packages/org.example:app/versions/10?confirm=10";
+    let gone = "/api/v1/repositories/team/jars/packages/org.example:app/versions/10";
     hub.admin().send(Ask::delete(gone)).await.is(200);
     let left = users(&alice, "team/jars", "org.example:lib", "").await;
     assert_eq!(left[0], "team/jars org.example:app 1 1.0");
