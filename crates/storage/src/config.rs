@@ -17,6 +17,7 @@ use crate::limits::StorageLimits;
 use crate::name_cache::NameCache;
 use crate::policy_cache::PolicyCache;
 use crate::shared::Shared;
+use crate::sound::Sound;
 use crate::space::Space;
 use crate::sql::{Administration, Database, DatabaseConfig, SEARCHERS, repositories};
 use crate::store::{Health, Storage};
@@ -131,6 +132,7 @@ impl Storage {
             audit,
             usage: UsageCounts::new(Arc::clone(&clock)),
             damages: Damages::default(),
+            sound: Sound::default(),
             totals: KeptTotals::default(),
         });
         let named = Arc::clone(&shared);

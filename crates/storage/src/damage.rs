@@ -19,6 +19,10 @@ use crate::sql::{Load, Tx, blobs};
 const LOOK_MAX: Duration = Duration::from_secs(40);
 
 impl Keeper for Shared {
+    fn sound(&self, blob: &BlobRef) {
+        self.sound.saw(&blob.object_key, Instant::now());
+    }
+
     fn damaged(&self, blob: &BlobRef, digest: &Digest, why: &str) {
         if self.damages.find(blob) {
             let object = &*blob.object_key;

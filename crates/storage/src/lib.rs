@@ -28,6 +28,7 @@ mod name_cache;
 mod policy_cache;
 mod search;
 mod shared;
+mod sound;
 mod space;
 mod sql;
 mod store;

@@ -13,6 +13,7 @@ use crate::kept_totals::KeptTotals;
 use crate::limits::StorageLimits;
 use crate::name_cache::NameCache;
 use crate::policy_cache::PolicyCache;
+use crate::sound::Sound;
 use crate::space::Space;
 use crate::sql::Content;
 use crate::usage::UsageCounts;
@@ -37,6 +38,7 @@ pub(crate) struct Shared {
     pub(crate) audit: Arc<AuditQueue>,
     pub(crate) usage: Arc<UsageCounts>,
     pub(crate) damages: Damages,
+    pub(crate) sound: Sound,
     pub(crate) totals: KeptTotals,
 }
 

@@ -8,6 +8,7 @@ use domain::{
     Digest, EntryKey, EntryKind, Granted, Implies, Overwrite, Probe, Publish, Read, RepositoryId, Right,
     Rules, Timestamp,
 };
+use tokio::time::Instant;
 
 use crate::audit_queue::AuditQueue;
 use crate::batch::Batch;
@@ -279,7 +280,9 @@ impl Storage {
         let opened = Box::pin(self.shared.blobs.stored(blob)).await;
         let source = self.readable(blob, digest, opened)?;
         let keeper = Arc::<Shared>::clone(&self.shared);
-        Ok(Blob { info, source, watched: Some(Watched { keeper, blob: blob.clone(), digest: *digest }) })
+        let is_believed = self.shared.sound.believes(&blob.object_key, Instant::now());
+        let watched = Watched { keeper, blob: blob.clone(), digest: *digest, is_believed };
+        Ok(Blob { info, source, watched: Some(watched) })
     }
 
     /// The bytes of a small content.

@@ -55,7 +55,9 @@ impl Page for WhatIf {
         let rights = visit.all("right");
         let given = |name| visit.given(name).unwrap_or_default();
         let (mut preview, mut wrong) = (None, Wrong::default());
-        if let (Some(to), Some(node)) = (visit.given("to"), visit.given("node")) {
+        // A link says who and where, and leaves what to who looks.
+        let is_asked = visit.given("role").is_some() || !rights.is_empty();
+        if let (Some(to), Some(node), true) = (visit.given("to"), visit.given("node"), is_asked) {
             let mut wanted = grant(to, (visit.given("role"), &rights), visit.given("until"));
             if let Some(fields) = wanted.as_object_mut() {
                 fields.insert("on".to_owned(), node.into());

@@ -4,7 +4,8 @@
 use domain::{EntryKey, EntryKind, Format, Need, RepositoryId, RepositoryPath};
 use serde_json::json;
 
-use super::row::{row, select};
+use super::among::{from_numbers, in_numbers, numbers};
+use super::row::{joined, row, select};
 use super::{Dialect, Tx, Value, maybe, rows};
 use crate::error::Error;
 use crate::model::Dependent;
@@ -126,21 +127,14 @@ pub(crate) struct Wanted<'w> {
 
 /// Those of the repositories with anything that meets a condition on `n`: one look into an index each.
 macro_rules! among {
-    ($condition:literal) => {
-        [
-            concat!(
-                "SELECT asked.value FROM json_each('[' || $1 || ']') asked WHERE EXISTS (SELECT 1 FROM needed n \
-                 WHERE n.repository = asked.value AND n.target = $2 AND n.",
-                $condition,
-                ")"
-            ),
-            concat!(
-                "SELECT asked.value FROM unnest(string_to_array($1, ',')::bigint[]) AS asked (value) WHERE EXISTS \
-                 (SELECT 1 FROM needed n WHERE n.repository = asked.value AND n.target = $2 AND n.",
-                $condition,
-                ")"
-            ),
-        ]
+    ($asked:ident, $condition:literal) => {
+        joined!(
+            "SELECT asked.value FROM ",
+            $asked,
+            " WHERE EXISTS (SELECT 1 FROM needed n WHERE n.repository = asked.value AND n.target = $2 AND n.",
+            $condition,
+            ")"
+        )
     };
 }
 
@@ -169,12 +163,12 @@ macro_rules! walk {
 
 /// What versions say of the package, by their rows.
 macro_rules! said {
-    ($among:literal, $condition:literal) => {
+    ($in_ids:ident, $condition:literal) => {
         select!(
             Dependent,
             "FROM needed n JOIN entry e ON e.id = n.entry JOIN repository r ON r.node = n.repository \
              JOIN project p ON p.node = r.project WHERE n.entry ",
-            $among,
+            $in_ids,
             " AND n.target = $2 AND n.",
             $condition,
             " ORDER BY n.package_key"
@@ -188,13 +182,11 @@ pub(crate) fn among(
     repositories: &[RepositoryId],
     wanted: Wanted<'_>,
 ) -> Result<Vec<RepositoryId>, Error> {
-    let [sqlite, postgres] = match wanted.version {
-        None => among!("ordinal = 0"),
-        Some(_) => among!("wanted = $3"),
-    };
-    let sql = if tx.dialect() == Dialect::Sqlite { sqlite } else { postgres };
-    let ids: Vec<String> = repositories.iter().map(|id| id.get().to_string()).collect();
-    let ids = ids.join(",");
+    let sql = from_numbers!(tx, "$1", ASKED => match wanted.version {
+        None => among!(ASKED, "ordinal = 0"),
+        Some(_) => among!(ASKED, "wanted = $3"),
+    });
+    let ids = numbers(repositories.iter().map(|id| id.get().into()));
     let mut values: Vec<Value<'_>> = vec![ids.as_str().into(), wanted.package.into()];
     values.extend(wanted.version.map(Value::from));
     rows(tx, sql, &values, |row| Ok(RepositoryId::new(row.id(0)?)))
@@ -214,16 +206,12 @@ pub(crate) fn page(
     let mut values: Vec<Value<'_>> = vec![repository.get().into(), wanted.package.into()];
     values.extend(wanted.version.map(Value::from));
     values.extend([Value::from(after), limit.into()]);
-    let ids: Vec<String> = rows(tx, sql, &values, |row| Ok(row.int(0)?.to_string()))?;
-    let sql = match (tx.dialect(), wanted.version) {
-        (Dialect::Sqlite, None) => said!("IN (SELECT value FROM json_each('[' || $1 || ']'))", "ordinal = 0"),
-        (Dialect::Sqlite, Some(_)) => {
-            said!("IN (SELECT value FROM json_each('[' || $1 || ']'))", "wanted = $3")
-        }
-        (Dialect::Postgres, None) => said!("= ANY (string_to_array($1, ',')::bigint[])", "ordinal = 0"),
-        (Dialect::Postgres, Some(_)) => said!("= ANY (string_to_array($1, ',')::bigint[])", "wanted = $3"),
-    };
-    let ids = ids.join(",");
+    let ids: Vec<i64> = rows(tx, sql, &values, |row| row.int(0))?;
+    let sql = in_numbers!(tx, "$1", IN_IDS => match wanted.version {
+        None => said!(IN_IDS, "ordinal = 0"),
+        Some(_) => said!(IN_IDS, "wanted = $3"),
+    });
+    let ids = numbers(ids.into_iter());
     let mut values: Vec<Value<'_>> = vec![ids.as_str().into(), wanted.package.into()];
     values.extend(wanted.version.map(Value::from));
     rows(tx, sql, &values, Ok)
