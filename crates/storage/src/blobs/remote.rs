@@ -145,8 +145,13 @@ impl Going {
 }
 
 async fn open(store: Arc<dyn ObjectStore>, key: Path, range: Range<u64>) -> Result<Pieces, Broken> {
+    let end = range.end;
     let options = GetOptions { range: Some(GetRange::Bounded(range)), ..GetOptions::default() };
     let found = store.get_opts(&key, options).await?;
+    // Nothing is begun that cannot be ended.
+    if found.meta.size < end {
+        return Err(Broken::Short);
+    }
     Ok(found.into_stream().map_err(Broken::Store).boxed())
 }
 

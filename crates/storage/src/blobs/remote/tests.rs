@@ -81,8 +81,7 @@ async fn nothing_begins_without_its_first_bytes() {
     {
         let (opens, asked) = store(&[(0, end)]);
         let error = Remote::by(opens, 0..10).await.err().expect("nothing came");
-        let is_corrupt = matches!(&error, Error::Fault(crate::Fault::Corrupt { .. }));
-        assert_eq!(is_corrupt, is_damage, "{error:?}");
+        assert_eq!(matches!(&error, Error::Damaged(_)), is_damage, "{error:?}");
         assert_eq!(asked.lock().unwrap().len(), 1, "whoever asked may ask again");
     }
 }
