@@ -31,8 +31,8 @@ const TAGS = ['wcag2a', 'wcag2aa', 'wcag21a', 'wcag21aa', 'wcag22aa', 'best-prac
 let findings = 0;
 const found = (look, page, kind, detail) => { findings += 1; console.log(JSON.stringify({ look, page, kind, detail })); };
 
-/** The part of an address that names a page: filters and cursors are the same page, a version that something is done about is named in the query. */
-const key = (href) => { const url = new URL(href, origin); return url.pathname + (url.searchParams.has('version') ? url.search : ''); };
+/** The part of an address that names a page: filters and cursors are the same page, a package or version that something is done about is named in the query. */
+const key = (href) => { const url = new URL(href, origin); return url.pathname + (['package', 'version'].some((name) => url.searchParams.has(name)) ? url.search : ''); };
 
 async function inspect(page, look, at) {
   const inline = await page.evaluate(() => document.querySelectorAll('[style], style, script:not([src])').length);
