@@ -155,6 +155,8 @@ pub enum Fault {
     Method {
         /// Those, between commas.
         allowed: String,
+        /// Whether it has one for which nobody has to log in: then it is told to anybody.
+        is_open: bool,
     },
     /// Too many attempts.
     Throttled {
@@ -232,7 +234,7 @@ impl Fault {
             Self::Directory(error) => Problem::stored(error),
             Self::Content(error) => Problem::content(error),
             Self::Fields(fields) => Problem::fields(fields),
-            Self::Method { allowed } => Problem {
+            Self::Method { allowed, .. } => Problem {
                 allowed: Some(allowed.clone()),
                 ..Problem::new(Code::Method, format!("the path knows {allowed}"))
             },

@@ -236,7 +236,8 @@ impl Api {
             None => {
                 let methods: Vec<&str> =
                     of_path.iter().map(|route| route.mounted.meta.method.as_str()).collect();
-                Err(Fault::Method { allowed: methods.join(", ") })
+                let is_open = of_path.iter().any(|route| route.mounted.need == Need::Open);
+                Err(Fault::Method { allowed: methods.join(", "), is_open })
             }
         }
     }

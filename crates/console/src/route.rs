@@ -80,7 +80,7 @@ impl Console {
         };
         let mut visit = Visit::new(asked, &self.reference, names).await?;
         let mut answered = if asked.form.is_some() && !page.sends {
-            Err(Fault::Method { allowed: "GET, HEAD".to_owned() })
+            Err(Fault::Method { allowed: "GET, HEAD".to_owned(), is_open: true })
         } else {
             (page.serve)(&mut visit).await
         };

@@ -99,7 +99,7 @@ impl Dialect {
     async fn wanted(self, head: &Head<'_>, body: &mut Body) -> Result<ExchangeWanted, Fault> {
         head.public_url.believed().map_err(misdirected)?;
         if head.method != Method::POST {
-            return Err(Fault::Method { allowed: "POST".to_owned() });
+            return Err(Fault::Method { allowed: "POST".to_owned(), is_open: true });
         }
         match self {
             Self::Form => {

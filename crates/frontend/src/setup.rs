@@ -85,7 +85,7 @@ impl Setup {
     async fn answer(&self, head: &Head<'_>, body: &mut Body) -> Result<Reply, Fault> {
         head.public_url.believed().map_err(misdirected)?;
         if head.method != Method::POST {
-            return Err(Fault::Method { allowed: "POST".to_owned() });
+            return Err(Fault::Method { allowed: "POST".to_owned(), is_open: true });
         }
         let wanted: SetupWanted = api::read(&document(head, body).await?)?;
         Ok(json(StatusCode::CREATED, &self.first(wanted, head.origin().into_owned()).await?))

@@ -201,7 +201,13 @@ fn other_methods_are_named() {
     for method in ["POST", "PATCH", "OPTIONS", "get", "BREW"] {
         let fault = Api::new().find(method, "/v1/organisation/grants").expect_err("no such method");
         assert_eq!(fault.problem().allowed.as_deref(), Some("GET, PUT, DELETE"), "{method}");
+        assert!(
+            matches!(fault, Fault::Method { is_open: false, .. }),
+            "who is nobody is told of no such path"
+        );
     }
+    let fault = Api::new().find("TRACE", "/v1/leaks").expect_err("no such method");
+    assert!(matches!(fault, Fault::Method { is_open: true, .. }), "nobody has to log in for what it has");
 }
 
 /// What the gate is asked in turn, if it always refuses and says nothing of the place.
