@@ -42,6 +42,18 @@ row! {
 row! { LeasedRow { blob: BlobRef::COLUMNS, touched_at: "l.touched_at" } }
 row! { KnownRow { id: "b.id", object_key: "b.object_key", damaged_at: "b.damaged_at" } }
 
+/// The blob with a digest that a repository links.
+macro_rules! select_linked {
+    ($row:ty) => {
+        select!(
+            $row,
+            "FROM blob_digest d JOIN blob b ON b.id = d.blob \
+             JOIN link l ON l.blob = d.blob AND l.repository = $1 \
+             WHERE d.algorithm = $2 AND d.value = $3 AND d.algorithm IN ('sha256', 'sha512')"
+        )
+    };
+}
+
 /// The blob with this digest, if this repository links it and its bytes are not known to be damaged: what is to be read, named or
 /// linked elsewhere.
 pub(crate) fn sound_blob(
@@ -60,12 +72,7 @@ pub(crate) fn linked_blob(
 ) -> Result<Option<BlobRef>, Error> {
     maybe(
         tx,
-        select!(
-            BlobRef,
-            "FROM blob_digest d JOIN blob b ON b.id = d.blob \
-             JOIN link l ON l.blob = d.blob AND l.repository = $1 \
-             WHERE d.algorithm = $2 AND d.value = $3 AND d.algorithm IN ('sha256', 'sha512')"
-        ),
+        select_linked!(BlobRef),
         &[repository.get().into(), digest.algorithm().as_str().into(), digest.as_bytes().into()],
         Ok,
     )
@@ -79,12 +86,7 @@ pub(crate) fn leased_blob(
 ) -> Result<Option<(BlobRef, Timestamp)>, Error> {
     maybe(
         tx,
-        select!(
-            LeasedRow,
-            "FROM blob_digest d JOIN blob b ON b.id = d.blob \
-             JOIN link l ON l.blob = d.blob AND l.repository = $1 \
-             WHERE d.algorithm = $2 AND d.value = $3 AND d.algorithm IN ('sha256', 'sha512')"
-        ),
+        select_linked!(LeasedRow),
         &[repository.get().into(), digest.algorithm().as_str().into(), digest.as_bytes().into()],
         |row| Ok((row.blob, row.touched_at)),
     )
