@@ -12,7 +12,7 @@ use std::{
 };
 
 use super::sandbox::{Outcome, Sandbox, finish};
-use crate::support::disk::Disk;
+use crate::support::disk::{Disk, stored_file};
 use crate::support::postgres::Database;
 
 pub(crate) use crate::support::organisation::Login;
@@ -192,6 +192,11 @@ impl Hub {
     /// Changes rows in PostgreSQL behind its back, as another node of it would.
     pub(crate) fn change_rows(&self, statements: &str) {
         self.database.as_ref().expect("a gateway on PostgreSQL").change(statements);
+    }
+
+    /// The file of its disk that has these bytes.
+    pub(crate) fn file_of(&self, bytes: &[u8]) -> PathBuf {
+        stored_file(&self._server.sandbox.path("wharfinger-data"), bytes)
     }
 
     /// An image in a private repository.

@@ -7,6 +7,7 @@ mod chance;
 mod clients;
 mod connected;
 mod console;
+mod damaged;
 mod deploy;
 mod described;
 mod files_stories;

@@ -98,7 +98,7 @@ impl Protocol for Oci {
         match op.act {
             Look::Blob(digest) => ops::blobs::look(&name, &digest, &shelf, cx).await,
             Look::Manifest { reference, known } => {
-                ops::manifests::look(&name, &reference, &known, &shelf).await
+                ops::manifests::look(&name, (&reference, &known), &shelf, cx).await
             }
         }
     }

@@ -5,15 +5,12 @@ use std::path::PathBuf;
 
 use bytes::Bytes;
 
+use crate::support::disk::stored_file;
 use crate::support::image::{Image, OCI_MANIFEST, sha256};
 use crate::support::{Ask, Folder, Organisation, Server, until};
 
-/// The file that has these bytes.
 fn file_of(hub: &Server, bytes: &[u8]) -> PathBuf {
-    let shards = fs::read_dir(hub.folder().path("data/blobs")).expect("a folder of blobs");
-    let files = shards.flat_map(|shard| fs::read_dir(shard.expect("a shard").path()).expect("a shard"));
-    let mut paths = files.map(|file| file.expect("a file").path());
-    paths.find(|path| fs::read(path).is_ok_and(|there| there == bytes)).expect("the file is there")
+    stored_file(&hub.folder().path("data"), bytes)
 }
 
 fn layer(byte: u8) -> Bytes {
@@ -51,6 +48,14 @@ async fn damaged_layers_are_unknown_until_they_are_pushed_again() {
         let mount =
             format!("/v2/p/team/app/other/blobs/uploads/?mount={}&from=p/team/app/web", sha256(bytes));
         alice.send(Ask::post(mount)).await.is(202);
+    }
+    // Who may push asks for the manifest and sends none of its layers if it is there.
+    let reader = hub.actor("alice/reader");
+    for manifest in ["1".to_owned(), sha256(&image.manifest)] {
+        let manifest = format!("/v2/p/team/app/web/manifests/{manifest}");
+        alice.send(Ask::head(&manifest)).await.is(404);
+        reader.send(Ask::head(&manifest)).await.is(200);
+        alice.send(Ask::get(&manifest)).await.is(200);
     }
     // Without its layers it is no image.
     let put = Ask::put("/v2/p/team/app/web/manifests/2").header("content-type", OCI_MANIFEST);

@@ -43,3 +43,11 @@ impl Drop for Disk {
         let _ = Command::new("umount").arg("--lazy").arg(&self.0).status();
     }
 }
+
+/// The file below a folder of data that has these bytes.
+pub(crate) fn stored_file(data: &Path, bytes: &[u8]) -> PathBuf {
+    let shards = fs::read_dir(data.join("blobs")).expect("a folder of blobs");
+    let files = shards.flat_map(|shard| fs::read_dir(shard.expect("a shard").path()).expect("a shard"));
+    let mut paths = files.map(|file| file.expect("a file").path());
+    paths.find(|path| fs::read(path).is_ok_and(|there| there == bytes)).expect("the file is there")
+}

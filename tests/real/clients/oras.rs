@@ -1,6 +1,7 @@
 //! Oras, which copies images between a registry and a directory, and attaches files to them.
 
 use std::fs;
+use std::path::PathBuf;
 
 use super::{Client, Layouts, Outcome, Sandbox, file_name, finish, first_layer};
 
@@ -22,6 +23,11 @@ impl Oras {
     /// Writes a file where the command runs: it takes those by relative paths.
     pub(crate) fn file(&self, name: &str, content: &[u8]) {
         fs::write(self.sandbox.path(name), content).unwrap();
+    }
+
+    /// Where the command runs.
+    pub(crate) fn path(&self, name: &str) -> PathBuf {
+        self.sandbox.path(name)
     }
 
     fn pulled(&self, reference: &str) -> String {

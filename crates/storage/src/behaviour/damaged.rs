@@ -7,9 +7,9 @@ use object_store::path::Path;
 use object_store::{ObjectStore as _, ObjectStoreExt as _};
 
 use super::uploads::{pattern, read};
-use super::{entry, push, sha256, stories, tag, two_projects};
+use super::{entry, manifest, push, sha256, stories, tag, two_projects};
 use crate::testing::{Bench, Place, system};
-use crate::{Batch, ContentError as Error, DamageCounts, Precondition, SweepCursor};
+use crate::{Batch, ContentError as Error, DamageCounts, EdgeKind, NewEdge, Precondition, SweepCursor};
 
 stories! {
     damaged_bytes_are_absent_until_they_are_pushed_again
@@ -17,6 +17,7 @@ stories! {
     a_damaged_name_is_absent_and_heals
     what_was_damaged_is_left_to_the_sweep
     bytes_that_come_back_are_found_again
+    a_manifest_that_names_damaged_bytes_is_not_whole
 }
 
 /// Small enough for memory, and not.
@@ -196,4 +197,41 @@ async fn bytes_that_come_back_are_found_again(place: Place) {
     storage.stat_blob(&may, &digest).await.expect("it is there again");
     assert_eq!(storage.tend_damaged(&system()).await.expect("looks"), 0, "nothing is left to do");
     assert_eq!(read(&bench, "alpha/images", &digest, 0..u64::MAX).await, bytes);
+}
+
+async fn a_manifest_that_names_damaged_bytes_is_not_whole(place: Place) {
+    let bench = Bench::with(place, two_projects()).await;
+    let (storage, layer) = (&bench.opened.storage, pattern(140_000));
+    let [lost, ..] = DAMAGES;
+    let about = |repository: &str, text: &'static [u8], kind: EdgeKind, target: Digest| {
+        let may = bench.on::<Publish>(repository);
+        async move {
+            let upload = storage.verified_bytes(&may, Bytes::from_static(text), None).await.expect("right");
+            let mut name = entry(manifest(&sha256(text)), sha256(text));
+            name.edges = vec![NewEdge { kind, target: target.to_string().into() }];
+            let batch = Batch { uploads: vec![upload], entries: vec![name], ..Batch::default() };
+            storage.commit(may, None, batch).await.expect("is new");
+        }
+    };
+    bring(&bench, "alpha/images", &layer).await.expect("is new");
+    about("alpha/images", b"an image", EdgeKind::Blob, sha256(&layer)).await;
+    about("alpha/images", b"an index", EdgeKind::Member, sha256(b"an image")).await;
+    // Named as one that lies elsewhere: this repository does not have it, damaged or not.
+    about("beta/images", b"an image of beta", EdgeKind::Blob, sha256(&layer)).await;
+    let whole = async |repository: &str, text: &[u8]| {
+        let may = bench.on::<Publish>(repository);
+        storage.leases().is_whole(&may, &manifest(&sha256(text))).await.expect("is asked")
+    };
+    assert!(whole("alpha/images", b"an image").await);
+    damage(&bench, &layer, lost).await;
+    assert_eq!(fetched(&bench, "alpha/images", &sha256(&layer)).await, (0, false));
+    assert!(!whole("alpha/images", b"an image").await);
+    assert!(whole("alpha/images", b"an index").await, "its members are asked for one by one");
+    assert!(whole("beta/images", b"an image of beta").await);
+    bring(&bench, "alpha/images", &layer).await.expect("takes their place");
+    assert!(whole("alpha/images", b"an image").await);
+    damage(&bench, b"an image", lost).await;
+    let may = bench.on::<Read>("alpha/images");
+    assert!(storage.open_blob(&may, &sha256(b"an image")).await.is_err(), "it is gone");
+    assert!(!whole("alpha/images", b"an index").await);
 }

@@ -181,6 +181,12 @@ pub(crate) fn forget_damage(tx: &mut dyn Tx, blob: i64, object_key: &str) -> Res
     Ok(tx.execute(sql, &[blob.into(), object_key.into()])? == 1)
 }
 
+/// Whether any content is known to be damaged.
+pub(crate) fn is_any_damaged(tx: &mut dyn Tx) -> Result<bool, Error> {
+    let sql = "SELECT 1 FROM blob WHERE damaged_at IS NOT NULL LIMIT 1";
+    Ok(maybe(tx, sql, &[], |_| Ok(()))?.is_some())
+}
+
 /// Links a blob to a repository, or renews the lease if it is older than `stale`.
 pub(crate) fn link(
     tx: &mut dyn Tx,

@@ -30,16 +30,20 @@ static NAMES: Texts = LazyLock::new(|| {
     })
 });
 
-static LINKED: Texts = LazyLock::new(|| {
+static LINKED: Texts = LazyLock::new(|| linked("NOT IN"));
+static DAMAGED: Texts = LazyLock::new(|| linked("IN"));
+
+/// Links whose contents are, or are not, among the damaged ones.
+fn linked(among: &str) -> [String; 2] {
     texts(|rows| {
         let values = places(3, rows, |place| format!("${place}"));
         format!(
             "SELECT d.value, l.touched_at FROM blob_digest d JOIN link l ON l.blob = d.blob AND l.repository = $1 \
              WHERE d.algorithm = $2 AND d.value IN ({values}) AND d.algorithm IN ('sha256', 'sha512') \
-             AND d.blob NOT IN (SELECT id FROM blob WHERE damaged_at IS NOT NULL)"
+             AND d.blob {among} (SELECT id FROM blob WHERE damaged_at IS NOT NULL)"
         )
     })
-});
+}
 
 static RENEW: Texts = LazyLock::new(|| {
     texts(|rows| {
@@ -83,12 +87,30 @@ pub(crate) fn present_links(
     repository: RepositoryId,
     digests: &[Digest],
 ) -> Result<HashMap<Digest, Timestamp>, Error> {
+    links(tx, &LINKED, repository, digests)
+}
+
+/// Whether the repository links one of these digests, and its bytes are known to be damaged.
+pub(crate) fn is_one_damaged(
+    tx: &mut dyn Tx,
+    repository: RepositoryId,
+    digests: &[Digest],
+) -> Result<bool, Error> {
+    Ok(!links(tx, &DAMAGED, repository, digests)?.is_empty())
+}
+
+fn links(
+    tx: &mut dyn Tx,
+    texts: &'static Texts,
+    repository: RepositoryId,
+    digests: &[Digest],
+) -> Result<HashMap<Digest, Timestamp>, Error> {
     let mut present = HashMap::with_capacity(digests.len());
     for group in digests.chunk_by(|a, b| a.algorithm() == b.algorithm()) {
         let Some(algorithm) = group.first().map(Digest::algorithm) else { continue };
         let values = group.iter().map(|digest| Value::from(digest.as_bytes()));
         let fixed = [repository.get().into(), algorithm.as_str().into()];
-        chunked(&LINKED, &fixed, values, |text, values| {
+        chunked(texts, &fixed, values, |text, values| {
             tx.each(text, values, &mut |row| {
                 let touched_at = Timestamp::from_millis(row.int(1)?);
                 present.insert(Digest::new(algorithm, row.bytes(0)?)?, touched_at);

@@ -384,9 +384,13 @@ pub(crate) fn set_password(
 /// Voids what was verified of somebody's password, and the bearers it was given. The number is drawn and not counted: in a database
 /// that was set back to a backup, counting would hand out one that bearers of the lost password still name.
 pub(crate) fn draw_generation(tx: &mut dyn Tx, id: PrincipalId) -> Result<(), Error> {
-    let step = getrandom::u32().map_err(|error| Error::unavailable("drawing random bits", error))?.max(1);
     let sql = "UPDATE principal SET generation = (generation + $1) % 4294967296 WHERE subject = $2";
-    tx.execute(sql, &[step.into(), id.get().into()]).map(drop)
+    tx.execute(sql, &[drawn_generation()?.into(), id.get().into()]).map(drop)
+}
+
+/// That of somebody's first password, or how far it is from that of one to that of the next; never 0.
+pub(super) fn drawn_generation() -> Result<u32, Error> {
+    Ok(getrandom::u32().map_err(|error| Error::unavailable("drawing random bits", error))?.max(1))
 }
 
 fn token_of(

@@ -5,7 +5,7 @@ use domain::{
 };
 
 use super::row::{row, select};
-use super::{Tx, Value, maybe, one, rows};
+use super::{Tx, Value, credentials, maybe, one, rows};
 use crate::error::Error;
 
 /// A principal as administration sees it.
@@ -91,9 +91,11 @@ pub(crate) fn insert_principal(
 ) -> Result<PrincipalId, Error> {
     let subject = insert_subject(tx, "principal")?;
     let key = new.name.to_lowercase();
+    // Who has no password gets no bearer for one; the number is drawn with the first.
+    let generation = if new.password_hash.is_some() { credentials::drawn_generation()? } else { 0 };
     let inserted = tx.execute(
         "INSERT INTO principal (subject, kind, name, name_key, title, email, suspended, password_hash, generation, \
-         requested, created_at) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, 0, $9, $10) ON CONFLICT DO NOTHING",
+         requested, created_at) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11) ON CONFLICT DO NOTHING",
         &[
             subject.into(),
             new.kind.as_str().into(),
@@ -103,6 +105,7 @@ pub(crate) fn insert_principal(
             new.email.into(),
             new.suspended.into(),
             new.password_hash.into(),
+            generation.into(),
             new.requested.map(|some| u32::from(some.bits())).into(),
             now.millis().into(),
         ],

@@ -1,9 +1,9 @@
 //! Statements of lists that follow what names point at.
 
-use domain::RepositoryId;
+use domain::{Digest, EntryKey, RepositoryId};
 
 use super::content::until_too_much;
-use super::entry_row::{EntryRow, entry_of, select_entry};
+use super::entry_row::{EntryRow, damaged, entry_of, key_values, select_entry};
 use super::row::Select;
 use super::{Tx, maybe, rows};
 use crate::error::Error;
@@ -43,6 +43,21 @@ pub(crate) fn referrers(
         limit.into(),
     ];
     until_too_much(tx, REFERRERS, &values)
+}
+
+/// The blobs and members that a name points at, as far as they are named by digests.
+pub(crate) fn parts_of(
+    tx: &mut dyn Tx,
+    repository: RepositoryId,
+    key: &EntryKey,
+) -> Result<Vec<Digest>, Error> {
+    rows(
+        tx,
+        "SELECT g.target FROM entry e JOIN edge g ON g.entry = e.id AND g.kind IN ('blob', 'member') \
+         WHERE e.repository = $1 AND e.kind = $2 AND e.package_key = $3 AND e.name_key = $4",
+        &key_values(repository, key),
+        |row| Digest::parse(row.text(0)?).map_err(damaged),
+    )
 }
 
 /// The first live name to be made of those that point at a target.

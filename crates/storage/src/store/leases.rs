@@ -1,12 +1,12 @@
 //! Links that somebody relies on from now on.
 
-use domain::{Digest, Granted, Publish};
+use domain::{Digest, EntryKey, Granted, Publish};
 
 use super::{Storage, lease};
 use crate::blobs::BlobInfo;
-use crate::damage::unless_damaged;
+use crate::damage::{settle, unless_damaged};
 use crate::error::{ContentError, Error};
-use crate::sql::{Load, Tx, blobs, bulk};
+use crate::sql::{Load, Tx, blobs, bulk, references};
 
 /// The only thing that is written while an answer is made: since when a link is relied on.
 #[derive(Clone, Copy)]
@@ -37,6 +37,25 @@ impl Leases<'_> {
             Box::pin(shared.database.write(Load::of(may.client(), 1), hold)).await?;
         }
         Ok(BlobInfo { digest, size_bytes: blob.size_bytes })
+    }
+
+    /// Whether nothing that a name points at is known to be damaged. Somebody who may publish and is told that a manifest is there
+    /// sends none of what it names, so that what is damaged would never be brought again (docs/operations.md 6). What the members
+    /// of an index name in turn is asked for with them.
+    ///
+    /// # Errors
+    /// Failures of the database.
+    pub async fn is_whole(&self, may: &Granted<Publish>, key: &EntryKey) -> Result<bool, ContentError> {
+        let Self(Storage { shared, .. }) = self;
+        settle(shared).await?;
+        let (repository, key) = (may.node().id(), key.clone());
+        let damaged = move |tx: &mut dyn Tx| {
+            Ok(blobs::is_any_damaged(tx)? && {
+                let parts = references::parts_of(tx, repository, &key)?;
+                bulk::is_one_damaged(tx, repository, &parts)?
+            })
+        };
+        Ok(!shared.database.point(damaged).await?)
     }
 }
 

@@ -22,7 +22,7 @@ use crate::oci::op::Reference;
 use crate::oci::route::name::ImageName;
 use crate::oci::wire::{CONTENT_DIGEST, OCI_SUBJECT, OCI_TAG};
 use crate::oci::{Oci, location};
-use crate::protocol::{ReplyResult, WriteCx};
+use crate::protocol::{Cx, ReplyResult, WriteCx};
 use crate::reply::Reply;
 
 /// Largest manifest that is read on the runtime's own threads, in bytes; most have a few thousand.
@@ -41,11 +41,17 @@ pub(crate) struct Pushed {
 /// Which manifest is it?
 pub(crate) async fn look(
     name: &ImageName,
-    reference: &Reference,
-    known: &HeaderMap,
+    (reference, known): (&Reference, &HeaderMap),
     shelf: &Shelf<'_, Probe>,
+    cx: &Cx<'_>,
 ) -> ReplyResult<Oci> {
     let (item, digest) = find(name, reference, shelf).await?;
+    // Who may push goes by the answer and sends nothing of what it names.
+    if let Some(may) = cx.gate.also::<Publish>(shelf.own())
+        && !cx.leases.is_whole(&may, &manifest_key(name, &digest)?).await?
+    {
+        return Err(Error::Bad(Bad::UnknownManifest));
+    }
     let identity = Identity::of(&digest);
     if identity.is_known(known) {
         return Ok(identity.reply(StatusCode::NOT_MODIFIED));
