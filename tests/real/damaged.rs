@@ -23,7 +23,7 @@ fn oras_heals_what_it_pushes_again() {
     let pull = || oras.run(&["pull", "--no-tty", "--plain-http", &artifact, "--output", "pulled"], "");
     let first = push().succeeds().digest();
     fs::remove_file(hub.file_of(&LAYER)).unwrap();
-    pull().refused();
+    pull().fails().says("not found");
     assert_eq!(push().succeeds().digest(), first);
     pull().succeeds();
     assert_eq!(fs::read(oras.path("pulled/tool.bin")).unwrap(), LAYER);
