@@ -9,6 +9,8 @@ mod attacks;
 #[cfg(test)]
 mod audit;
 #[cfg(test)]
+mod backups;
+#[cfg(test)]
 mod browsers;
 #[cfg(test)]
 mod ceilings;

@@ -5,7 +5,7 @@ use std::fs;
 use super::{clients::Client as _, clients::Oras, hub::Hub, wanted::wanted};
 
 /// As long that it is a file on the disk.
-const LAYER: [u8; 300_000] = [7; 300_000];
+static LAYER: [u8; 300_000] = [7; 300_000];
 
 #[test]
 fn oras_heals_what_it_pushes_again() {

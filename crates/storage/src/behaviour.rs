@@ -16,6 +16,7 @@ use crate::{
 
 mod access;
 mod audit;
+mod backups;
 mod damaged;
 mod dependents;
 mod durability;
@@ -72,6 +73,7 @@ pub fn content() -> Vec<(&'static str, Story)> {
         .chain(damaged::stories())
         .chain(leases::stories())
         .chain(durability::stories())
+        .chain(backups::stories())
         .collect()
 }
 

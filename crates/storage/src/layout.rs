@@ -15,6 +15,15 @@ pub(crate) fn blob_key() -> Result<String, Error> {
     Ok(format!("{BLOBS}/{shard}/{hex}"))
 }
 
+/// Whether this is a key as [`blob_key`] makes them: whoever is told one from outside reads and writes nowhere else.
+pub(crate) fn is_blob_key(key: &str) -> bool {
+    let hex = |text: &str, letters: usize| {
+        text.len() == letters && text.bytes().all(|byte| matches!(byte, b'0'..=b'9' | b'a'..=b'f'))
+    };
+    let parts: Vec<&str> = key.split('/').collect();
+    matches!(parts.as_slice(), [BLOBS, shard, name] if hex(shard, 2) && hex(name, 32))
+}
+
 /// Every directory that a blob's key can lie in.
 pub(crate) fn directories() -> impl Iterator<Item = String> {
     (0..=u8::MAX).map(|shard| format!("{BLOBS}/{shard:02x}"))
@@ -49,12 +58,31 @@ mod tests {
     use std::collections::HashSet;
 
     #[test]
+    fn what_leads_elsewhere_is_no_key() {
+        let hex = "0".repeat(32);
+        for key in [
+            "",
+            "blobs",
+            "blobs/00",
+            &hex,
+            &format!("blobs/../{hex}"),
+            &format!("blobs/00/{hex}/.."),
+            &format!("/blobs/00/{hex}"),
+            &format!("uploads/00/{hex}"),
+            &format!("blobs/0A/{hex}"),
+        ] {
+            assert!(!super::is_blob_key(key), "{key}");
+        }
+    }
+
+    #[test]
     fn every_blob_lies_in_one_of_the_directories() {
         let directories: HashSet<String> = super::directories().collect();
         assert_eq!(directories.len(), 256);
         for _ in 0..1000 {
             let key = super::blob_key().unwrap();
             assert!(directories.contains(key.rsplit_once('/').unwrap().0), "{key}");
+            assert!(super::is_blob_key(&key), "{key}");
         }
     }
 }

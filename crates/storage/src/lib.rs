@@ -3,6 +3,7 @@
 
 mod audit;
 mod audit_queue;
+mod backup;
 mod batch;
 #[cfg(any(test, feature = "testing"))]
 #[expect(clippy::expect_used, clippy::panic, clippy::indexing_slicing, reason = "suites fail by panicking")]
@@ -48,6 +49,9 @@ pub use audit::{
     AuditOrigin, AuditOutcome, AuditPage, AuditPlace, AuditToken, audit_chain,
 };
 pub use audit_queue::{AuditCounts, AuditNote, AuditQueue, NotedObject, NotedPlace};
+pub use backup::{
+    BackedUp, BackupDocument, BackupError, Checked, Depth, Restored, TokensAfter, restore, verify,
+};
 pub use batch::Batch;
 pub use blobs::{Blob, BlobInfo, BlobStream, BlobsConfig};
 pub use config::{Opened, StorageConfig};

@@ -13,6 +13,7 @@ use crate::halt::Halt;
 mod among;
 pub(crate) mod audit;
 pub(crate) mod audited;
+pub(crate) mod backups;
 pub(crate) mod blobs;
 pub(crate) mod bulk;
 pub(crate) mod content;
@@ -67,6 +68,7 @@ pub(crate) mod usage;
 pub(crate) mod version_changes;
 pub(crate) mod versions;
 pub(crate) mod webhooks;
+pub(crate) mod whole;
 mod workers;
 
 use lane::Lane;
@@ -141,6 +143,22 @@ impl Engine {
             Self::Sqlite(sqlite) => sqlite.read(lane, job).await,
             Self::Postgres(postgres) => postgres.read(lane, job).await,
         }
+    }
+}
+
+/// Fills a database that is not there yet, or is empty, in one transaction.
+///
+/// # Errors
+/// `Exists` if there is something in it; `Refused` for one in memory. Those of the job; failures of the database.
+pub(crate) async fn fill<T, F>(config: DatabaseConfig, job: F) -> Result<T, Error>
+where
+    T: Send + 'static,
+    F: FnOnce(&mut dyn Tx) -> Result<T, Error> + Send + 'static,
+{
+    match config {
+        DatabaseConfig::Memory => Err(Error::refused("a database in memory is gone before anybody reads it")),
+        DatabaseConfig::Sqlite { path } => blocking(move || sqlite::filling::fill(&path, job)).await,
+        DatabaseConfig::Postgres { url, .. } => blocking(move || postgres::Postgres::fill(&url, job)).await,
     }
 }
 

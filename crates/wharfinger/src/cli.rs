@@ -12,6 +12,7 @@ use crate::config::Environment;
 mod apply;
 mod asking;
 mod audit;
+mod backup;
 mod calls;
 mod carry;
 pub(crate) mod client;
@@ -43,6 +44,7 @@ mod webhooks;
 
 use asking::{Question, RightsCommand, Within};
 use audit::AuditCommand;
+use backup::{BackupCommand, DatabaseCommand};
 use connect::Connect;
 pub use failure::Failure;
 use flags::{Changing, Doing, Remote};
@@ -87,6 +89,12 @@ enum Verb {
     /// Reads or shows the configuration
     #[command(subcommand)]
     Config(ConfigCommand),
+    /// Makes, verifies and restores backups, while no gateway works on the data
+    #[command(subcommand)]
+    Backup(BackupCommand),
+    /// Moves all rows to another database, while no gateway works on them
+    #[command(subcommand, name = "db")]
+    Database(DatabaseCommand),
     /// Logs in to a gateway: the other verbs take the token from then on
     Login(Login),
     /// Logs out of a gateway, and revokes the token that `login` made
@@ -415,6 +423,8 @@ fn dispatch(verb: Verb, environment: Environment) -> Result<(), Failure> {
         Verb::Setup(flags) => local::wait_for(setup::setup(&flags)),
         Verb::Config(ConfigCommand::Check(flags)) => local::check(&flags, environment),
         Verb::Config(ConfigCommand::Print { file, defaults }) => local::print(&file, defaults, environment),
+        Verb::Backup(command) => backup::backup(command, environment),
+        Verb::Database(command) => backup::database(command, environment),
         Verb::Healthcheck(flags) => local::wait_for(local::healthcheck(&flags, environment)),
         Verb::Login(flags) => local::wait_for(login::login(flags, &environment)),
         Verb::Logout(flags) => local::wait_for(login::logout(flags, &environment)),

@@ -47,6 +47,18 @@ pub enum StartError {
         /// Why not.
         source: storage::BoxError,
     },
+    /// The rows were moved to another database.
+    #[error("the rows of this directory were moved to another database: set storage.database_url to that, or remove {path} to go on with those that were left", path = path.display())]
+    Moved {
+        /// The file that says so.
+        path: PathBuf,
+    },
+    /// There is nothing on a disk.
+    #[error("server.mode is memory: there is nothing to back up, and nowhere to restore to")]
+    InMemory,
+    /// A backup, restore or move failed; nothing half is left under its name.
+    #[error("{}", with_causes(.0))]
+    Carrying(#[from] storage::BackupError),
     /// The access data cannot be read.
     #[error("the access data cannot be read: {}", with_causes(.0))]
     Access(#[source] SourceError),

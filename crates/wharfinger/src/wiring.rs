@@ -21,6 +21,7 @@ use crate::clock::SystemClock;
 use crate::config::{Config, DataMode};
 use crate::error::{StartError, with_causes};
 
+pub(crate) mod carrying;
 pub(crate) mod data;
 mod descriptors;
 mod first_run;
@@ -62,6 +63,7 @@ pub async fn start(mut config: Config) -> Result<Running, StartError> {
     warn_of_plain_http(&config);
     let clock: Arc<dyn Clock> = Arc::new(SystemClock);
     let tls = tls::load(&config.tls)?;
+    carrying::stays(&config)?;
     let data = match config.server.mode {
         DataMode::Disk => Some(DataDir::open(&config.server.data)?),
         DataMode::Memory => None,
@@ -86,6 +88,7 @@ pub async fn start(mut config: Config) -> Result<Running, StartError> {
 /// As [`start`].
 pub async fn bootstrap_only(config: Config) -> Result<(), StartError> {
     config.check().map_err(StartError::Config)?;
+    carrying::stays(&config)?;
     let clock: Arc<dyn Clock> = Arc::new(SystemClock);
     let data = match config.server.mode {
         DataMode::Disk => Some(DataDir::open(&config.server.data)?),

@@ -19,7 +19,7 @@ const PROGRAMS: [&str; 2] = ["openssl", "kubectl"];
 /// What may stand behind `sh`, besides programs.
 const WORDS: [&str; 3] = ["refused", "example", "file"];
 /// Pages with blocks that need more than a machine has, or somebody at the keys, and how many.
-const EXAMPLES: [(&str, usize); 10] = [
+const EXAMPLES: [(&str, usize); 11] = [
     ("cli", 1),
     ("from-artifactory", 1),
     ("from-harbor", 2),
@@ -28,6 +28,7 @@ const EXAMPLES: [(&str, usize); 10] = [
     ("install", 6),
     ("kubernetes", 1),
     ("nuget", 1),
+    ("operations", 2),
     ("packages", 2),
     ("people", 1),
 ];

@@ -84,6 +84,12 @@ const MIGRATIONS: &[Migration] = migrations! {
     61 "0061_people_listed"
 };
 
+/// The number of the schema that this program has.
+pub(crate) const LAST: i64 = {
+    let [.., last] = MIGRATIONS else { panic!("there are migrations") };
+    last.number
+};
+
 /// This program, which a migration says that it was run by.
 const PROGRAM: &str = env!("CARGO_PKG_VERSION");
 
@@ -115,12 +121,35 @@ pub(crate) fn outdated(tx: &mut dyn Tx, dialect: Dialect) -> Result<Option<i64>,
 /// # Errors
 /// `Error::Schema` if the database knows a migration that this program does not, or one with another text.
 pub(crate) fn migrate(tx: &mut dyn Tx, dialect: Dialect) -> Result<(), Error> {
+    migrate_up_to(tx, dialect, LAST)
+}
+
+/// As [`migrate`], no further than the schema of this number.
+///
+/// # Errors
+/// As [`migrate`].
+pub(crate) fn migrate_up_to(tx: &mut dyn Tx, dialect: Dialect, schema: i64) -> Result<(), Error> {
     let applied = applied(tx, dialect)?;
-    let mut missing = MIGRATIONS.iter().filter(|migration| !applied.contains(&migration.number)).peekable();
+    let missing = MIGRATIONS.iter().filter(|migration| migration.number <= schema);
+    let mut missing = missing.filter(|migration| !applied.contains(&migration.number)).peekable();
     let Some(first) = missing.peek().map(|migration| migration.number) else { return Ok(()) };
     missing.try_for_each(|migration| apply(tx, dialect, migration))?;
     let sql = "UPDATE migration SET program = $1 WHERE number >= $2";
     tx.execute(sql, &[PROGRAM.into(), first.into()]).map(drop)
+}
+
+/// All tables, in the order in which they are made: each names only those before it.
+pub(crate) fn tables() -> Vec<&'static str> {
+    let lines = MIGRATIONS.iter().flat_map(|migration| migration.text.lines());
+    lines.filter_map(|line| line.strip_prefix("CREATE TABLE ")?.split_whitespace().next()).collect()
+}
+
+/// Whether any migration has run.
+///
+/// # Errors
+/// As [`migrate`].
+pub(crate) fn has_begun(tx: &mut dyn Tx, dialect: Dialect) -> Result<bool, Error> {
+    Ok(!applied(tx, dialect)?.is_empty())
 }
 
 /// The numbers of what has run; nothing in a fresh database.

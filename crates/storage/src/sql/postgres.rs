@@ -75,6 +75,19 @@ impl Postgres {
         })
     }
 
+    /// Runs a job in a database in which no migration has run, while nobody else migrates it.
+    ///
+    /// # Errors
+    /// `Exists` if one has. Those of the job; failures of the database.
+    pub(super) fn fill<T>(url: &str, job: impl FnOnce(&mut dyn Tx) -> Result<T, Error>) -> Result<T, Error> {
+        let mut session = Session::new(url.into());
+        let begin =
+            format!("BEGIN; SET LOCAL lock_timeout = 0; SELECT pg_advisory_xact_lock({MIGRATION_LOCK});");
+        session.connection()?.transaction(&begin, "COMMIT", |tx| {
+            if migrate::has_begun(tx, Dialect::Postgres)? { Err(Error::Exists) } else { job(tx) }
+        })
+    }
+
     pub(super) async fn write<T, F, A>(&self, lane: Lane, job: F, after: A) -> Result<T, Error>
     where
         T: Send + 'static,

@@ -21,6 +21,7 @@ use crate::halt::Halt;
 
 mod aside;
 mod checkpoints;
+pub(super) mod filling;
 mod parameters;
 mod transaction;
 mod values;

@@ -103,6 +103,12 @@ async fn run(config: Config, again: Again) -> Result<(), Failure> {
     }
 }
 
+/// Runs what needs no gateway, as one would run.
+pub(super) fn on_all_threads<T>(work: impl Future<Output = Result<T, StartError>>) -> Result<T, Failure> {
+    let runtime = tokio::runtime::Builder::new_multi_thread().enable_all().build();
+    runtime.map_err(|error| Failure::Other(error.to_string()))?.block_on(work).map_err(failed)
+}
+
 fn failed(error: StartError) -> Failure {
     match error {
         StartError::Config(problems) | StartError::Bootstrap(problems) => {
