@@ -117,6 +117,56 @@ async fn abandoned_uploads_are_swept_and_others_are_not() {
     until("the bytes are gone too", async || blobs(&hub) == 0).await;
 }
 
+/// A day passes while the gateway is down: what was noted then is a day old.
+const A_DAY_LATER: &str = "
+    UPDATE link SET touched_at = touched_at - 90000000;
+    UPDATE link_review SET due_at = due_at - 90000000;
+    UPDATE blob_review SET due_at = due_at - 90000000;
+    UPDATE condemned SET condemned_at = condemned_at - 90000000, purge_at = purge_at - 90000000;
+";
+
+/// Push, delete, and wait: the bytes go from the disk, what is named beside them stays, and the same content can be pushed again.
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn what_is_deleted_is_gone_from_the_disk() {
+    let mut hub = Server::on_disk(Organisation::team(), Folder::new("garbage")).await;
+    let blobs = |hub: &Server| files(&hub.folder().path("data/blobs"));
+    hub.actor("alice").docker().push("team/app/web:kept", &image("kept")).await.done();
+    let kept = blobs(&hub);
+    hub.actor("alice").docker().push("team/app/web:1.0", &image("deleted")).await.done();
+    let all = blobs(&hub);
+    assert!(all > kept);
+    let found = hub.actor("alice").send(Ask::head("/v2/p/team/app/web/manifests/1.0")).await.is(200);
+    let digest = found.must_have("docker-content-digest").to_owned();
+    let delete = Ask::delete(format!("/v2/p/team/app/web/manifests/{digest}"));
+    hub.actor("alice").send(delete).await.is(202);
+    assert_eq!(blobs(&hub), all, "bytes stay for a while");
+    // Each worker looks as soon as the gateway has started, and what it leaves is for the next one a while later.
+    let mut days = 0;
+    while blobs(&hub) > kept {
+        days += 1;
+        assert!(days < 50, "never freed");
+        let (organisation, folder) = hub.stop().await;
+        let rows = rusqlite::Connection::open(folder.path("data/wharfinger.db")).expect("the database");
+        rows.execute_batch(A_DAY_LATER).expect("a day passes");
+        drop(rows);
+        hub = Server::on_disk(organisation, folder).await;
+        for _ in 0..40 {
+            hub.actor("alice").send(Ask::get("/v2/p/team/app/web/manifests/kept")).await.is(200);
+        }
+    }
+    let told = hub.admin().send(Ask::get("/api/v1/garbage")).await.is(200).json();
+    let [together, images] = &told["items"].as_array().expect("a list")[..] else { panic!("{told}") };
+    assert_eq!(images["repository"], "team/app");
+    for told in [together, images] {
+        assert!(told["freed_bytes"].as_u64() > Some(0), "{told}");
+        assert_eq!((&told["freed_bytes"], &told["waiting"]), (&told["removed_bytes"], &json!(0)), "{told}");
+    }
+    let alice = hub.actor("alice");
+    alice.docker().pull("team/app/web:kept").await.done();
+    alice.docker().push("team/app/web:1.0", &image("deleted")).await.done();
+    alice.docker().pull("team/app/web:1.0").await.done();
+}
+
 fn files(folder: &std::path::Path) -> usize {
     let Ok(entries) = std::fs::read_dir(folder) else { return 0 };
     let paths = entries.map(|entry| entry.expect("an entry").path());
@@ -160,7 +210,8 @@ const NODE: [&str; 12] = [
     "memory",
     "issuer_keys",
 ];
-const CLUSTER: [&str; 5] = ["uploads", "rows", "trim", "short_lived_tokens", "dependents"];
+const CLUSTER: [&str; 8] =
+    ["uploads", "rows", "links", "blobs", "purge", "trim", "short_lived_tokens", "dependents"];
 
 /// A number of a worker, as `/metrics` shows it.
 fn of_worker(text: &str, metric: &str, name: &str) -> f64 {

@@ -14,6 +14,7 @@ use crate::explain::Explain;
 use crate::export::{Export, ExportProject};
 use crate::folders::ListFolder;
 use crate::formats::ListFormats;
+use crate::garbage::ListGarbage;
 use crate::grants::{DeleteGrant, ListGrants, PutGrant};
 use crate::health::{ListWorkers, ShowHealth};
 use crate::invitations::{Invite, ListInvitations, Redeem, WithdrawInvitation};
@@ -172,6 +173,7 @@ fn questions() -> Vec<Mounted> {
     vec![
         mount::<ShowHealth>(),
         mount::<ListWorkers>(),
+        mount::<ListGarbage>(),
         mount::<ListNodes>(),
         mount::<ListJobs>(),
         mount::<ShowJob>(),

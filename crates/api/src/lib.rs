@@ -26,6 +26,7 @@ pub mod explain;
 pub mod export;
 pub mod folders;
 pub mod formats;
+pub mod garbage;
 pub mod grants;
 pub mod health;
 mod hooks;

@@ -21,6 +21,7 @@ mod damaged;
 mod dependents;
 mod durability;
 mod expected;
+mod garbage;
 mod gateways;
 mod giving;
 mod grants;
@@ -71,6 +72,7 @@ pub fn content() -> Vec<(&'static str, Story)> {
         .chain(modes::stories())
         .chain(upkeep::stories())
         .chain(damaged::stories())
+        .chain(garbage::stories())
         .chain(leases::stories())
         .chain(durability::stories())
         .chain(backups::stories())

@@ -1,16 +1,19 @@
 //! Bytes by object key over one `Arc<dyn ObjectStore>`; only writing has ways of its own (docs/design.md 7).
 
+use std::collections::{HashMap, HashSet};
+use std::future::ready;
 use std::path::PathBuf;
 use std::sync::Arc;
 
 use budget::{Bounds, Budget};
 use bytes::Bytes;
 use domain::{Client, UploadId};
-use futures_util::StreamExt as _;
+use futures_util::{StreamExt as _, stream};
 use object_store::local::LocalFileSystem;
 use object_store::multipart::MultipartStore;
 use object_store::path::Path;
 use object_store::{GetResultPayload, ObjectStore, ObjectStoreExt as _};
+use tokio::time::Instant;
 
 use crate::error::Error;
 use crate::layout;
@@ -97,6 +100,8 @@ enum Writing {
 
 /// Uploads that may wait for memory: more than there ever are.
 const WAITING_MAX: usize = 1 << 20;
+/// Objects that are removed at one time.
+const REMOVALS_MAX: usize = 32;
 /// Part size for the store in memory.
 const MEMORY_PART_BYTES: usize = 1024 * 1024;
 
@@ -234,6 +239,44 @@ impl Blobs {
             Ok(()) | Err(object_store::Error::NotFound { .. }) => Ok(()),
             Err(error) => Err(Error::unavailable("removing a blob", error)),
         }
+    }
+
+    /// Removes objects, as many as it can until then, and says which of them are gone for good, so that no crash brings them back; one
+    /// that is not there is as good as removed. And why others are not.
+    pub(crate) async fn remove_all(
+        &self,
+        object_keys: Vec<Box<str>>,
+        until: Instant,
+    ) -> (HashSet<Box<str>>, HashMap<Box<str>, Error>) {
+        let in_time = stream::iter(object_keys).take_while(|_| ready(Instant::now() < until));
+        let remove = async |key: Box<str>| (self.delete(&key).await, key);
+        let removed = in_time.map(remove).buffer_unordered(REMOVALS_MAX).collect::<Vec<_>>().await;
+        let (mut gone, mut failed) = (HashSet::new(), HashMap::new());
+        for (removed, key) in removed {
+            match removed {
+                Ok(()) => drop(gone.insert(key)),
+                Err(error) => drop(failed.insert(key, error)),
+            }
+        }
+        if let Err(error) = self.sync_shards(&gone).await {
+            let why = error.to_string();
+            failed.extend(gone.drain().map(|key| (key, Error::unavailable("removing bytes", why.clone()))));
+        }
+        (gone, failed)
+    }
+
+    /// Makes it durable that these are gone.
+    async fn sync_shards(&self, gone: &HashSet<Box<str>>) -> Result<(), Error> {
+        let Writing::Disk { files, .. } = &self.writing else { return Ok(()) };
+        let shards: HashSet<&str> = gone.iter().filter_map(|key| Some(key.rsplit_once('/')?.0)).collect();
+        let place = |shard| files.path_to_filesystem(&Path::from(shard));
+        let placing = |error| Error::unavailable("placing a blob on disk", error);
+        let shards = shards.into_iter().map(place).collect::<Result<Vec<_>, _>>().map_err(placing)?;
+        blocking(move || {
+            let doing = |error| Error::unavailable("removing bytes", error);
+            shards.iter().try_for_each(|shard| file::sync_directory(shard)).map_err(doing)
+        })
+        .await
     }
 
     /// Whether the last bytes of an unfinished upload may be an object of their own.

@@ -26,6 +26,7 @@ mod event;
 mod exchanges;
 mod export;
 mod first;
+mod garbage;
 mod gateways;
 mod giving;
 mod grants;

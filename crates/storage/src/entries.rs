@@ -8,7 +8,7 @@ use domain::{Client, Digest, EntryKey, EntryKind, Need, PrincipalId, RepositoryI
 
 use crate::batch::Batch;
 use crate::error::Error;
-use crate::layout;
+use crate::limits::StorageLimits;
 use crate::model::{
     Committed, EdgeKind, EntryOutcome, NewEdge, NewEntry, NewNeeds, Package, Precondition, Rule, Stamp,
 };
@@ -16,9 +16,10 @@ use crate::name_cache::NamesChanged;
 use crate::policy_cache::PolicyCache;
 use crate::shared::Shared;
 use crate::sql::blobs::{self, NewBlob};
+use crate::sql::garbage::{self, Condemned, DAMAGED};
 use crate::sql::search::refresh;
 use crate::sql::uploads::UploadRow;
-use crate::sql::{self, Load, Tx, bulk, content, names, needs, parts, repositories, uploads};
+use crate::sql::{self, Load, Tx, bulk, content, names, needs, parts, repositories, reviews, uploads};
 
 pub(crate) mod expected;
 mod guards;
@@ -81,6 +82,7 @@ struct Publication {
     entries: Vec<NewEntry>,
     needs: Vec<NewNeeds>,
     links: Vec<Digest>,
+    limits: StorageLimits,
     /// Contents that were damaged and got the bytes of an upload.
     healed: AtomicU64,
 }
@@ -117,6 +119,7 @@ pub(crate) async fn commit(
         entries: std::mem::take(&mut batch.entries),
         needs: std::mem::take(&mut batch.needs),
         links: std::mem::take(&mut batch.links),
+        limits: shared.limits,
         healed: AtomicU64::new(0),
     };
     let change = Arc::new(change);
@@ -203,9 +206,10 @@ impl Publication {
         }
         // Only now: another name of the batch may have the same content.
         for blob in left.replaced {
-            release(tx, self.at.repository, Some(blob))?;
+            release(tx, self.at, Some(blob))?;
         }
-        content::release_enclosed(tx, self.at.repository, &left.enclosed)?;
+        content::release_enclosed(tx, self.at, &left.enclosed)?;
+        reviews::note_links(tx, self.at.repository, &left.named, self.at.now)?;
         let changed =
             self.entries.iter().zip(&outcomes).filter(|(_, outcome)| **outcome != EntryOutcome::Unchanged);
         let versions = changed.filter(|(entry, _)| entry.key.kind == EntryKind::Version);
@@ -266,6 +270,11 @@ impl Publication {
             digests: &upload.digests,
         };
         let stored = blobs::insert_blob(tx, &new, self.at.now)?;
+        if !self.names(&upload.digests) {
+            // Before the link, as whoever collects it does: neither waits for the other in a circle.
+            let due_at = self.limits.review_at(self.at.now);
+            reviews::note_link(tx, self.at.repository, stored.id, due_at)?;
+        }
         blobs::link(tx, self.at.repository, stored.id, self.lease.0, self.lease.1)?;
         let kept = if stored.fresh {
             uploads::take(tx, upload.row.id, upload.row.revision)?
@@ -273,11 +282,29 @@ impl Publication {
             uploads::discard(tx, upload.row.id, upload.row.revision)?
         };
         if let Some(damaged) = &stored.instead_of {
-            uploads::leave_object(tx, layout::upload_id()?, self.at.repository, damaged, self.at.now)?;
+            let gone = Condemned {
+                object_key: damaged,
+                blob: stored.id,
+                // Nobody knows what is left of them.
+                size_bytes: 0,
+                why: DAMAGED,
+            };
+            let purge_at = self.limits.purge_at(self.at.now, false);
+            garbage::condemn(
+                tx,
+                &gone,
+                (Some(self.at.repository), &upload.digests),
+                (self.at.now, purge_at),
+            )?;
             self.healed.fetch_add(1, Ordering::Relaxed);
         }
         // A sweep that was faster has removed the bytes.
         if kept { Ok(!stored.fresh) } else { Err(Error::UnknownUpload) }
+    }
+
+    /// Whether a name of the batch has this as its content: once that name is gone, so is the link.
+    fn names(&self, digests: &[Digest]) -> bool {
+        self.entries.iter().any(|entry| entry.content.is_some_and(|content| digests.contains(&content)))
     }
 
     /// Whether all is there that must be, the links and names among it if that is not known; gives those links whose leases are
@@ -362,16 +389,17 @@ impl Publication {
     }
 }
 
-/// Links a blob of `from` to `to`.
+/// Links a blob of `from` to `to`, where it is garbage after a while unless a name needs it.
 pub(crate) fn mount(
     tx: &mut dyn Tx,
-    to: RepositoryId,
-    from: RepositoryId,
+    limits: &StorageLimits,
+    (to, from): (RepositoryId, RepositoryId),
     digest: &Digest,
     lease: Lease,
 ) -> Result<(), Error> {
     let blob = blobs::sound_blob(tx, from, digest)?.ok_or(Error::Absent)?;
     repositories::require_hosted(tx, to)?;
+    reviews::note_link(tx, to, blob.id, limits.review_at(lease.0))?;
     blobs::link(tx, to, blob.id, lease.0, lease.1)
 }
 
@@ -396,11 +424,11 @@ pub(crate) fn packages(
 }
 
 /// Content that no name of the repository needs any more is no longer readable there.
-fn release(tx: &mut dyn Tx, repository: RepositoryId, blob: Option<i64>) -> Result<(), Error> {
+fn release(tx: &mut dyn Tx, at: Stamp, blob: Option<i64>) -> Result<(), Error> {
     if let Some(blob) = blob
-        && names::user_of(tx, repository, blob)?.is_none()
+        && names::user_of(tx, at.repository, blob)?.is_none()
     {
-        blobs::unlink(tx, repository, blob)?;
+        blobs::unlink(tx, at.repository, blob, (at.now, false))?;
     }
     Ok(())
 }

@@ -86,10 +86,12 @@ pub use model::{
 pub use search::{Field, Findable, Found, Search, Wanted};
 pub use space::Room;
 pub use sql::DatabaseConfig;
-pub use sql::leases::UPLOADS;
+pub use sql::collected::GarbageRow;
+pub use sql::leases::{BLOBS, LINKS, PURGE, UPLOADS};
 pub use store::{Leases, PairHalf, ReferrersQuery, SeesUsage, Storage, UsageAt};
 pub use upkeep::{
-    Claimed, Delivered, ExpiryCursor, Lease, NeedsCursor, SweepCursor, Taken, Told, Worked, Written,
+    Claimed, CollectCursor, Delivered, ExpiryCursor, Lease, NeedsCursor, SweepCursor, Taken, Told, Worked,
+    Written,
 };
 pub use upload::{Receiving, Upload, Verified};
 pub use usage::{FetchedVersion, UsageCounted, UsageCounts};

@@ -1,4 +1,10 @@
 use budget::Bounds;
+use domain::Timestamp;
+
+/// What may be garbage is looked at so long after it may be, in seconds: who named it a moment before has committed by then.
+const SETTLED_SECS: u64 = 3600;
+/// Bytes of leaked secrets are gone within an hour: so long after they were condemned, in seconds.
+const HURRIED_SECS: u64 = 50 * 60;
 
 /// Bounds of storage.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -36,6 +42,41 @@ pub struct StorageLimits {
     pub events_kept_secs: u64,
     /// Log-ins, refusals and transfers that may wait to be written to the audit; what finds no room is lost, and counted.
     pub audit_queue_events_max: usize,
+    /// How long bytes stay that no repository has any more, in seconds, before they are removed.
+    pub garbage_window_secs: u64,
+    /// How long a repository keeps content that no name needs, since it was last relied on, in seconds.
+    pub garbage_grace_secs: u64,
+}
+
+impl StorageLimits {
+    /// What was noted before this moment is looked at now.
+    pub(crate) fn settled(&self, now: Timestamp) -> Timestamp {
+        now.plus_secs(self.settled_secs().saturating_neg())
+    }
+
+    /// When it is to be noted for content that is relied on since then that it may be garbage.
+    pub(crate) fn review_at(&self, touched_at: Timestamp) -> Timestamp {
+        touched_at.plus_secs(secs(self.garbage_grace_secs).saturating_sub(self.settled_secs()))
+    }
+
+    /// Links that nobody relied on after this moment are removed now.
+    pub(crate) fn unrelied(&self, now: Timestamp) -> Timestamp {
+        now.plus_secs(secs(self.garbage_grace_secs).saturating_neg())
+    }
+
+    /// When bytes go that are condemned now.
+    pub(crate) fn purge_at(&self, now: Timestamp, hurried: bool) -> Timestamp {
+        let window = self.garbage_window_secs;
+        now.plus_secs(secs(if hurried { window.min(HURRIED_SECS) } else { window }))
+    }
+
+    fn settled_secs(&self) -> i64 {
+        secs(self.garbage_window_secs.min(SETTLED_SECS))
+    }
+}
+
+fn secs(secs: u64) -> i64 {
+    i64::try_from(secs).unwrap_or(i64::MAX)
 }
 
 impl Default for StorageLimits {
@@ -57,6 +98,8 @@ impl Default for StorageLimits {
             access_changes_kept_secs: 7 * 24 * 3600,
             events_kept_secs: 7 * 24 * 3600,
             audit_queue_events_max: 65_536,
+            garbage_window_secs: 24 * 3600,
+            garbage_grace_secs: 24 * 3600,
         }
     }
 }

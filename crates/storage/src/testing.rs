@@ -450,6 +450,14 @@ fn variable(name: &str) -> Option<String> {
     std::env::var(name).ok().filter(|value| !value.is_empty())
 }
 
+/// What an order by chance begins with: drawn, or `WHARFINGER_TEST_SEED` to see the same order again.
+pub(crate) fn drawn() -> u64 {
+    let seed =
+        variable("WHARFINGER_TEST_SEED").and_then(|seed| seed.parse().ok()).unwrap_or_else(random).max(1);
+    eprintln!("WHARFINGER_TEST_SEED={seed}");
+    seed
+}
+
 fn random() -> u64 {
     let mut bytes = [0; 8];
     getrandom::fill(&mut bytes).expect("random bits");

@@ -18,6 +18,7 @@ mod audit_expiry;
 mod audit_writer;
 mod damage_keeper;
 mod delivering;
+mod garbage;
 mod needs;
 mod telling;
 mod tries;
@@ -25,6 +26,7 @@ mod usage_writer;
 
 pub use audit_expiry::ExpiryCursor;
 pub use delivering::{Claimed, Delivered};
+pub use garbage::CollectCursor;
 pub use needs::NeedsCursor;
 pub use telling::Told;
 
@@ -215,9 +217,10 @@ impl Storage {
     /// # Errors
     /// Failures of the database; what was not cleared away is found again.
     pub async fn sweep_rows(&self, lease: &Lease, before: Timestamp) -> Result<Worked, Fault> {
+        let now = self.now();
         let swept = self
             .fenced(lease, entries::SWEEP_ROWS.into(), move |tx| {
-                Ok(entries::sweep(tx, before)? || removal::sweep_removed(tx)?)
+                Ok(entries::sweep(tx, (before, now))? || removal::sweep_removed(tx, now)?)
             })
             .await?;
         Ok(Worked { items: swept.unwrap_or(false).into(), failed: 0 })
@@ -264,10 +267,21 @@ impl Storage {
         rows: u64,
         write: impl Fn(&mut dyn Tx) -> Result<T, Error> + Send + 'static,
     ) -> Result<Option<T>, Error> {
+        self.fenced_then(lease, rows, write, || {}).await
+    }
+
+    /// As [`Self::fenced`]; `after` runs once it is durable, even if nobody waits for it any more.
+    async fn fenced_then<T: Send + 'static>(
+        &self,
+        lease: &Lease,
+        rows: u64,
+        write: impl Fn(&mut dyn Tx) -> Result<T, Error> + Send + 'static,
+        after: impl FnOnce() + Send + 'static,
+    ) -> Result<Option<T>, Error> {
         let (name, fence, now) = (lease.name, lease.fence, self.shared.clock.now());
         let write = move |tx: &mut dyn Tx| {
             if Lease::holds(name, fence, now, tx)? { write(tx).map(Some) } else { Ok(None) }
         };
-        self.shared.database.write(Load::upkeep(rows), write).await
+        self.shared.database.write_then(Load::upkeep(rows), write, after).await
     }
 }

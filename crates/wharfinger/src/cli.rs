@@ -56,8 +56,8 @@ use login_providers::LoginProviderCommand;
 use manage::raw::ApiRequest;
 use nouns::packages::{AdvisoryCommand, PackageCommand, TombstoneCommand};
 use nouns::{
-    AppCommand, FormatCommand, NodeCommand, OrganisationCommand, PersonCommand, ProjectCommand,
-    RepositoryCommand, RoleCommand, TeamCommand, WorkerCommand,
+    AppCommand, FormatCommand, GarbageCommand, NodeCommand, OrganisationCommand, PersonCommand,
+    ProjectCommand, RepositoryCommand, RoleCommand, TeamCommand, WorkerCommand,
 };
 use participants::ParticipantCommand;
 use tokens::TokenCommand;
@@ -136,6 +136,9 @@ enum Verb {
     /// Shows what goes on without being asked
     #[command(subcommand)]
     Worker(WorkerCommand),
+    /// Shows what is freed
+    #[command(subcommand)]
+    Garbage(GarbageCommand),
     /// Asks for long work, shows it and takes it back
     #[command(subcommand)]
     Job(JobCommand),
@@ -441,6 +444,7 @@ fn dispatch(verb: Verb, environment: Environment) -> Result<(), Failure> {
         }
         Verb::Project(command) => local::wait_for(manage::nouns::project(command, &environment)),
         Verb::Package(command) => local::wait_for(manage::packages::package(command, &environment)),
+        Verb::Garbage(command) => local::wait_for(manage::nouns::garbage(command, &environment)),
         Verb::Worker(command) => local::wait_for(manage::nouns::worker(command, &environment)),
         Verb::Job(command) => local::wait_for(manage::jobs::job(command, &environment)),
         Verb::Node(NodeCommand::List { remote }) => {

@@ -380,6 +380,15 @@ settings! {
         /// Seconds that package events wait for webhooks to be told, and that messages of webhooks are kept.
         events_kept_secs: u64 = StorageLimits::default().events_kept_secs;
     }
+    /// What becomes of content that nobody needs any more.
+    garbage: Garbage {
+        /// Seconds that bytes stay which no repository has any more, before they are removed; at least an hour, and as long as a transfer
+        /// may take (`timeouts.request_secs_max`).
+        window_secs: u64 = StorageLimits::default().garbage_window_secs;
+        /// Seconds that a repository keeps content which no name needs, such as a layer whose manifest never came, since it was last pushed or
+        /// asked for by who may push; at least two hours more than a transfer may take.
+        grace_secs: u64 = StorageLimits::default().garbage_grace_secs;
+    }
 }
 
 impl Config {

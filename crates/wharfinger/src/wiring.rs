@@ -310,6 +310,9 @@ fn start_workers(runner: &Runner<'_>, config: &Config, inside: &Inside, certific
     let cluster = |why| Cluster::new(storage, System::mint(why), inside.node);
     runner.start(cluster("abandoned uploads"), upkeep::Uploads::new(storage, runner.clock, config));
     runner.start(cluster("rows that no name leads to"), upkeep::LeftOverRows::new(storage, runner.clock));
+    runner.start(cluster("links that no name needs"), upkeep::Links::new(storage));
+    runner.start(cluster("content that no repository has"), upkeep::Blobs::new(storage));
+    runner.start(cluster("bytes that nobody needs"), upkeep::Purge::new(storage));
     runner.start(cluster("what is kept no longer"), upkeep::Trim(storage.clone()));
     let system = System::mint("short-lived tokens that are over");
     let over = upkeep::ShortLived { directory: directory.clone(), system };

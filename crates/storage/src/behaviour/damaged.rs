@@ -9,13 +9,13 @@ use object_store::{ObjectStore as _, ObjectStoreExt as _};
 use super::uploads::{pattern, read};
 use super::{entry, manifest, push, sha256, stories, tag, two_projects};
 use crate::testing::{Bench, Place, system};
-use crate::{Batch, ContentError as Error, DamageCounts, EdgeKind, NewEdge, Precondition, SweepCursor};
+use crate::{Batch, ContentError as Error, DamageCounts, EdgeKind, NewEdge, Precondition};
 
 stories! {
     damaged_bytes_are_absent_until_they_are_pushed_again
     what_is_pushed_again_heals_every_repository
     a_damaged_name_is_absent_and_heals
-    what_was_damaged_is_left_to_the_sweep
+    what_was_damaged_is_left_to_the_collection
     bytes_that_come_back_are_found_again
     a_manifest_that_names_damaged_bytes_is_not_whole
 }
@@ -24,7 +24,7 @@ stories! {
 const LENGTHS: [usize; 2] = [1_000, 140_000];
 
 /// What becomes of an object; `None` if it is gone.
-type Damage = fn(Vec<u8>) -> Option<Vec<u8>>;
+pub(super) type Damage = fn(Vec<u8>) -> Option<Vec<u8>>;
 
 const DAMAGES: [Damage; 3] = [
     |_| None,
@@ -39,7 +39,7 @@ const DAMAGES: [Damage; 3] = [
 ];
 
 /// All objects that are stored.
-async fn objects(bench: &Bench) -> Vec<(Path, Bytes)> {
+pub(super) async fn objects(bench: &Bench) -> Vec<(Path, Bytes)> {
     let store = bench.opened.storage.shared.blobs.store();
     let mut found = Vec::new();
     for object in store.list(None).try_collect::<Vec<_>>().await.expect("are listed") {
@@ -53,7 +53,7 @@ async fn objects(bench: &Bench) -> Vec<(Path, Bytes)> {
 }
 
 /// Does something to the object that has these bytes; gives its place.
-async fn damage(bench: &Bench, bytes: &[u8], how: Damage) -> Path {
+pub(super) async fn damage(bench: &Bench, bytes: &[u8], how: Damage) -> Path {
     let store = bench.opened.storage.shared.blobs.store();
     let (place, _) =
         objects(bench).await.into_iter().find(|(_, there)| *there == bytes).expect("the object is there");
@@ -156,7 +156,7 @@ async fn a_damaged_name_is_absent_and_heals(place: Place) {
     assert_eq!(storage.content(&may, &found).await.expect("is right"), "a manifest");
 }
 
-async fn what_was_damaged_is_left_to_the_sweep(place: Place) {
+async fn what_was_damaged_is_left_to_the_collection(place: Place) {
     let bench = Bench::with(place, two_projects()).await;
     let bytes = pattern(140_000);
     bring(&bench, "alpha/images", &bytes).await.expect("is new");
@@ -168,13 +168,14 @@ async fn what_was_damaged_is_left_to_the_sweep(place: Place) {
         |objects: Vec<(Path, Bytes)>| objects.into_iter().map(|(place, _)| place).collect::<Vec<_>>();
     let there = places(objects(&bench).await);
     assert!(there.len() == 2 && there.contains(&old), "somebody may still read it: {there:?}");
-    let lease = bench.working("uploads").await;
-    let (storage, now) = (&bench.opened.storage, bench.opened.storage.now());
-    let mut cursor = SweepCursor::default();
-    storage.sweep_uploads(&lease, now.plus_secs(-1), &mut cursor).await.expect("sweeps");
-    assert_eq!(places(objects(&bench).await).len(), 2, "it is not old");
-    let mut cursor = SweepCursor::default();
-    storage.sweep_uploads(&lease, now.plus_secs(1), &mut cursor).await.expect("sweeps");
+    let purge = async || {
+        let lease = bench.working("purge").await;
+        bench.opened.storage.purge(&lease).await.expect("removes").items
+    };
+    bench.clock.advance_secs(24 * 3600 - 1);
+    assert_eq!(purge().await, 0, "its time has not come");
+    bench.clock.advance_secs(1);
+    assert_eq!(purge().await, 1);
     let left = places(objects(&bench).await);
     assert!(left.len() == 1 && !left.contains(&old), "{left:?}");
     assert_eq!(read(&bench, "alpha/images", &sha256(&bytes), 0..u64::MAX).await, bytes);

@@ -274,7 +274,7 @@ async fn who_is_swept_in_the_middle_begins_again(place: Place) {
     // As a sweep would, which is not let in before a push that nobody goes on with.
     let later = bench.opened.storage.now().plus_secs(1);
     let sweep = move |tx: &mut dyn Tx| {
-        hidden::left_over(tx, later, 1)?.into_iter().try_for_each(|id| hidden::clear(tx, id).map(drop))
+        hidden::left_over(tx, later, 1)?.into_iter().try_for_each(|id| hidden::clear(tx, id, later).map(drop))
     };
     bench.opened.storage.shared.database.write(Load::upkeep(1), sweep).await.expect("sweeps");
     push.await.expect("is pushed");

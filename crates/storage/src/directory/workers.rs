@@ -3,7 +3,7 @@ use domain::{AuditView, Granted, Limit, Organisation, Timestamp};
 use super::Directory;
 use crate::error::{DirectoryError, Error};
 use crate::sql::uploads::{self, StuckRow};
-use crate::sql::{Tx, leases};
+use crate::sql::{Tx, garbage, leases};
 
 /// Something that one node does for all without being asked.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -43,7 +43,8 @@ impl Directory {
         let read = move |tx: &mut dyn Tx| {
             let rows = leases::after(tx, &after, limit.rows())?.into_iter();
             let with_stuck = rows.map(|(name, row)| {
-                let stuck = if &*name == leases::UPLOADS { uploads::stuck(tx)? } else { StuckRow::default() };
+                let stuck =
+                    if &*name == leases::UPLOADS { uploads::stuck(tx)? } else { garbage::stuck(tx, &name)? };
                 Ok((name, row, stuck))
             });
             with_stuck.collect::<Result<Vec<_>, Error>>()

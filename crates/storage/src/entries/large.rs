@@ -111,10 +111,11 @@ pub(super) async fn commit(shared: &Arc<Shared>, change: &Arc<Publication>) -> R
 
 /// Clears away, in pieces, what no name leads to. What cannot be now is left to the sweep.
 pub(crate) async fn clear(shared: &Shared, client: Client, ids: &[i64]) {
+    let now = shared.clock.now();
     for id in ids.iter().copied() {
         loop {
             let load = Load::of(client, PIECE_ROWS.into());
-            match shared.database.write_piece(load, move |tx| hidden::clear(tx, id)).await {
+            match shared.database.write_piece(load, move |tx| hidden::clear(tx, id, now)).await {
                 Ok(true) => break,
                 Ok(false) => {}
                 Err(error) => {
@@ -250,9 +251,9 @@ impl Publication {
 pub(crate) const SWEEP_ROWS: u32 = PIECE_ROWS;
 
 /// Clears one piece away of what was left over by those who could not; false if there is nothing more.
-pub(crate) fn sweep(tx: &mut dyn Tx, before: Timestamp) -> Result<bool, Error> {
+pub(crate) fn sweep(tx: &mut dyn Tx, (before, now): (Timestamp, Timestamp)) -> Result<bool, Error> {
     match hidden::left_over(tx, before, 1)?.first() {
-        Some(id) => hidden::clear(tx, *id).map(|_| true),
+        Some(id) => hidden::clear(tx, *id, now).map(|_| true),
         None => Ok(false),
     }
 }

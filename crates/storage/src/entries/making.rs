@@ -34,6 +34,8 @@ pub(super) struct Left {
     pub(super) replaced: Vec<i64>,
     /// What was enclosed in that.
     pub(super) enclosed: Vec<Digest>,
+    /// What it named by its digest.
+    pub(super) named: Vec<Digest>,
     /// Rows to be cleared away.
     pub(super) gone: Vec<i64>,
 }
@@ -122,6 +124,7 @@ impl Publication {
             (None, Some(_)) if many => hidden::stage(tx, at, &layout::upload_id()?.to_string())?,
             (None, Some(slot)) => {
                 if before.is_some() {
+                    left.named.extend(content::named_by(tx, slot.id)?);
                     slots::replace(tx, slot, at, new, blob)?;
                 }
                 return bulk::insert_edges(tx, at.repository, slot.id, &new.edges);

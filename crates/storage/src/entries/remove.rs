@@ -10,7 +10,7 @@ use crate::model::{Removal, Removed, Stamp};
 use crate::policy_cache::PolicyCache;
 use crate::sql::parts::Parts;
 use crate::sql::search::refresh;
-use crate::sql::{Tx, blobs, content, names, parts, repositories, search, usage};
+use crate::sql::{Tx, blobs, content, names, parts, repositories, reviews, search, usage};
 
 /// Most names one removal of parts takes away.
 const PARTS_MAX: u64 = 20_000;
@@ -116,7 +116,7 @@ fn remove_first_tags(tx: &mut dyn Tx, at: Stamp, rules: &dyn Rules, key: &EntryK
     repositories::count_removal(tx, at.repository)?;
     for tag in &tags {
         guards::removable(tx, rules, at.repository, tag)?;
-        content::delete_entry(tx, at.repository, tag, &mut Vec::new())?;
+        content::delete_entry(tx, at, tag, &mut Vec::new())?;
     }
     Ok(tags.len() as u64)
 }
@@ -169,7 +169,7 @@ fn remove_one(
             guards::removable(tx, rules, at.repository, key)?;
             tombstones::reserve(tx, at, rules, key)?;
             let blob = remove_entry(tx, at, key, gone)?;
-            release(tx, at.repository, blob)?;
+            release(tx, at, blob)?;
         }
         Removal::EntryAndPointers { key, force } => {
             pins::unless_image_pinned(tx, at.repository, key)?;
@@ -180,7 +180,7 @@ fn remove_one(
                 Some(blob) => content::delete_tags_of(tx, at.repository, key.package.key(), blob)?,
                 None => 0,
             };
-            release(tx, at.repository, blob)?;
+            release(tx, at, blob)?;
             return Ok(tags.saturating_add(1));
         }
         Removal::Unlist(key) => {
@@ -191,8 +191,8 @@ fn remove_one(
         Removal::Parts(target) => return remove_parts(tx, at, rules, target),
         Removal::Orphan { key, of } => {
             if !parts::has_parts(tx, at.repository, of)? {
-                let blob = content::delete_entry(tx, at.repository, key, gone)?.flatten();
-                release(tx, at.repository, blob)?;
+                let blob = content::delete_entry(tx, at, key, gone)?.flatten();
+                release(tx, at, blob)?;
             }
             return Ok(0);
         }
@@ -201,7 +201,7 @@ fn remove_one(
             if let Some(by) = names::user_of(tx, at.repository, blob.id)? {
                 return Err(Error::InUse { by: Box::new(by) });
             }
-            blobs::unlink(tx, at.repository, blob.id)?;
+            blobs::unlink(tx, at.repository, blob.id, (at.now, false))?;
             return Ok(0);
         }
     }
@@ -214,7 +214,7 @@ fn remove_entry(
     key: &EntryKey,
     gone: &mut Vec<i64>,
 ) -> Result<Option<i64>, Error> {
-    let blob = content::delete_entry(tx, at.repository, key, gone)?.ok_or(Error::Absent)?;
+    let blob = content::delete_entry(tx, at, key, gone)?.ok_or(Error::Absent)?;
     content::insert_event(tx, at, "removed", key)?;
     Ok(blob)
 }
@@ -231,11 +231,13 @@ fn take_away(tx: &mut dyn Tx, at: Stamp, rules: &dyn Rules, parts: Parts<'_>) ->
     tombstones::reserve_parts(tx, at, rules, parts)?;
     parts::insert_removed_events(tx, at, parts)?;
     let contents = parts::contents(tx, at.repository, parts)?;
+    let named = parts::named(tx, at.repository, parts)?;
     let removed = parts::delete(tx, at.repository, parts)?;
     // Only now, as of every other name: what is left may be made of the same bytes, or name them.
     for blob in contents {
-        release(tx, at.repository, Some(blob))?;
+        release(tx, at, Some(blob))?;
     }
+    reviews::note_links(tx, at.repository, &named, at.now)?;
     Ok(removed)
 }
 

@@ -3,7 +3,7 @@
 use domain::{Digest, RepositoryId, Timestamp};
 
 use super::row::{row, select};
-use super::{Tx, Value, maybe, one, rows};
+use super::{Tx, Value, maybe, one, reviews, rows};
 use crate::error::Error;
 use crate::model::BlobRef;
 
@@ -203,9 +203,17 @@ pub(crate) fn link(
     Ok(())
 }
 
-pub(crate) fn unlink(tx: &mut dyn Tx, repository: RepositoryId, blob: i64) -> Result<u64, Error> {
-    tx.execute(
-        "DELETE FROM link WHERE repository = $1 AND blob = $2",
-        &[repository.get().into(), blob.into()],
-    )
+/// Takes a link away: from now on the content is not to be read there, and its bytes may be of no use to anybody.
+pub(crate) fn unlink(
+    tx: &mut dyn Tx,
+    repository: RepositoryId,
+    blob: i64,
+    (now, hurried): (Timestamp, bool),
+) -> Result<(), Error> {
+    let sql = "DELETE FROM link WHERE repository = $1 AND blob = $2";
+    if tx.execute(sql, &[repository.get().into(), blob.into()])? > 0 {
+        reviews::count_removed(tx, repository, blob)?;
+        reviews::note_blob(tx, blob, (Some(repository), hurried), now)?;
+    }
+    Ok(())
 }

@@ -5,7 +5,7 @@ use domain::{Digest, EntryKey, EntryKind, EntryState, RefName, RepositoryId, Tim
 use super::blobs::{linked_blob, unlink};
 use super::entry_row::{EntryRow, KINDS, damaged, entry_of, key_values, select_entry};
 use super::row::{Select, select};
-use super::{Tx, Value, hidden, maybe, names, rows, rows_while, version_changes};
+use super::{Tx, Value, hidden, maybe, names, reviews, rows, rows_while, version_changes};
 use crate::error::Error;
 use crate::model::{Entry, Stamp};
 
@@ -228,26 +228,29 @@ pub(crate) fn enclosed(tx: &mut dyn Tx, entry: i64, kind: EntryKind) -> Result<V
 }
 
 /// Unlinks those of them that no name of the repository needs any more.
-pub(crate) fn release_enclosed(
-    tx: &mut dyn Tx,
-    repository: RepositoryId,
-    enclosed: &[Digest],
-) -> Result<(), Error> {
+pub(crate) fn release_enclosed(tx: &mut dyn Tx, at: Stamp, enclosed: &[Digest]) -> Result<(), Error> {
     for digest in enclosed {
-        if let Some(blob) = linked_blob(tx, repository, digest)?
-            && names::user_of(tx, repository, blob.id)?.is_none()
+        if let Some(blob) = linked_blob(tx, at.repository, digest)?
+            && names::user_of(tx, at.repository, blob.id)?.is_none()
         {
-            unlink(tx, repository, blob.id)?;
+            unlink(tx, at.repository, blob.id, (at.now, false))?;
         }
     }
     Ok(())
+}
+
+/// What an entry names by its digest: nobody may need it once the entry names it no more.
+pub(crate) fn named_by(tx: &mut dyn Tx, entry: i64) -> Result<Vec<Digest>, Error> {
+    let sql = "SELECT target FROM edge WHERE entry = $1 AND kind IN ('blob', 'member', 'subject')";
+    let named = rows(tx, sql, &[entry.into()], |row| Ok(Digest::parse(row.text(0)?).ok()))?;
+    Ok(named.into_iter().flatten().collect())
 }
 
 /// Deletes one name, with what is [`enclosed`] in it alone, and returns what its content was. If it has many edges, these wait to
 /// be cleared away, and its row is noted.
 pub(crate) fn delete_entry(
     tx: &mut dyn Tx,
-    repository: RepositoryId,
+    at: Stamp,
     key: &EntryKey,
     gone: &mut Vec<i64>,
 ) -> Result<Option<Option<i64>>, Error> {
@@ -255,18 +258,22 @@ pub(crate) fn delete_entry(
         tx,
         "SELECT id, blob FROM entry WHERE repository = $1 AND kind = $2 AND package_key = $3 AND name_key = $4 \
          AND state IN ('live', 'unlisted')",
-        &key_values(repository, key),
+        &key_values(at.repository, key),
         |row| Ok((row.int(0)?, row.opt_int(1)?)),
     )?;
     let Some((id, blob)) = found else { return Ok(None) };
     let enclosed = enclosed(tx, id, key.kind)?;
-    if hidden::has_many_edges(tx, id)? {
+    let named = if hidden::has_many_edges(tx, id)? {
         hidden::hide(tx, id)?;
         gone.push(id);
+        Vec::new()
     } else {
+        let named = named_by(tx, id)?;
         tx.execute("DELETE FROM entry WHERE id = $1", &[id.into()])?;
-    }
-    release_enclosed(tx, repository, &enclosed)?;
+        named
+    };
+    release_enclosed(tx, at, &enclosed)?;
+    reviews::note_links(tx, at.repository, &named, at.now)?;
     Ok(Some(blob))
 }
 

@@ -1,10 +1,10 @@
 //! Statements about entries that no name leads to: they have the edges of a name that is not made yet (`staged`), or that is gone
 //! (`gone`). Everything else finds entries by their kind or state, and theirs are in no list; content they have none.
 
-use domain::{EntryState, Timestamp};
+use domain::{Digest, EntryState, RepositoryId, Timestamp};
 
 use super::slots::Slot;
-use super::{Tx, Value, maybe, needs, one, rows, usage};
+use super::{Tx, Value, maybe, needs, one, reviews, rows, usage};
 use crate::error::Error;
 use crate::model::{NewEntry, Stamp};
 use crate::search::facets;
@@ -107,17 +107,24 @@ pub(crate) fn left_over(tx: &mut dyn Tx, before: Timestamp, limit: u32) -> Resul
     )
 }
 
-/// Clears one piece of a hidden entry away; false if there is more of it.
-pub(crate) fn clear(tx: &mut dyn Tx, id: i64) -> Result<bool, Error> {
+/// Clears one piece of a hidden entry away; false if there is more of it. What the piece named by its digest may be of no use any more.
+pub(crate) fn clear(tx: &mut dyn Tx, id: i64, now: Timestamp) -> Result<bool, Error> {
     // From here on nobody can give it a name.
-    let sql = "UPDATE entry SET state = 'gone' WHERE id = $1 AND kind = 'hidden'";
-    if tx.execute(sql, &[id.into()])? == 0 {
-        return Ok(true);
-    }
+    let sql = "UPDATE entry SET state = 'gone' WHERE id = $1 AND kind = 'hidden' RETURNING repository";
+    let Some(repository) = maybe(tx, sql, &[id.into()], |row| row.id(0))? else { return Ok(true) };
+    let piece = [id.into(), Value::from(PIECE_ROWS)];
+    let sql = "SELECT kind, target FROM edge WHERE entry = $1 ORDER BY kind, target LIMIT $2";
+    let named = rows(tx, sql, &piece, |row| {
+        let names = matches!(row.text(0)?, "blob" | "member" | "subject");
+        Ok(if names { Digest::parse(row.text(1)?).ok() } else { None })
+    })?;
+    let named: Vec<Digest> = named.into_iter().flatten().collect();
     let cleared = tx.execute(
-        "DELETE FROM edge WHERE entry = $1 AND (kind, target) IN (SELECT kind, target FROM edge WHERE entry = $1 LIMIT $2)",
-        &[id.into(), Value::from(PIECE_ROWS)],
+        "DELETE FROM edge WHERE entry = $1 AND (kind, target) IN \
+         (SELECT kind, target FROM edge WHERE entry = $1 ORDER BY kind, target LIMIT $2)",
+        &piece,
     )?;
+    reviews::note_links(tx, RepositoryId::new(repository), &named, now)?;
     if cleared == u64::from(PIECE_ROWS) {
         return Ok(false);
     }

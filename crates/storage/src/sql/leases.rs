@@ -8,6 +8,12 @@ use crate::error::Error;
 
 /// What the sweep of uploads is called, in rows, metrics and logs.
 pub const UPLOADS: &str = "uploads";
+/// What the three works of the collection of garbage are called.
+pub const LINKS: &str = "links";
+/// Likewise.
+pub const BLOBS: &str = "blobs";
+/// Likewise.
+pub const PURGE: &str = "purge";
 
 /// How some work stands, as its row says.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

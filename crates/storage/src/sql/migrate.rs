@@ -82,6 +82,7 @@ const MIGRATIONS: &[Migration] = migrations! {
     59 "0059_tails"
     60 "0060_tries"
     61 "0061_people_listed"
+    62 "0062_garbage"
 };
 
 /// The number of the schema that this program has.

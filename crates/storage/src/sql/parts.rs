@@ -105,6 +105,19 @@ pub(crate) fn contents(
     rows(tx, sql, &values, |row| row.int(0))
 }
 
+/// What these parts name by their digests.
+pub(crate) fn named(
+    tx: &mut dyn Tx,
+    repository: RepositoryId,
+    parts: Parts<'_>,
+) -> Result<Vec<Digest>, Error> {
+    let sql = "SELECT DISTINCT n.target FROM edge g JOIN edge n ON n.entry = g.entry WHERE g.repository = $1 \
+               AND g.kind = 'part' AND g.target = $2 AND g.entry <= $3 AND n.kind IN ('blob', 'member', 'subject')";
+    let values = [repository.get().into(), parts.target.into(), parts.upto.into()];
+    let named = rows(tx, sql, &values, |row| Ok(Digest::parse(row.text(0)?).ok()))?;
+    Ok(named.into_iter().flatten().collect())
+}
+
 /// Deletes the parts and says how many there were.
 pub(crate) fn delete(tx: &mut dyn Tx, repository: RepositoryId, parts: Parts<'_>) -> Result<u64, Error> {
     tx.execute(

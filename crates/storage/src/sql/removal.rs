@@ -1,21 +1,24 @@
 //! Statements that take nodes and subjects away, with everything that names them.
 
-use domain::{GrantId, NodeId, PrincipalId, ProjectId, RepositoryId, RoleId, SubjectId, TeamId, TokenId};
+use domain::{
+    GrantId, NodeId, PrincipalId, ProjectId, RepositoryId, RoleId, SubjectId, TeamId, Timestamp, TokenId,
+};
 
-use super::{Columns, Tx, maybe, one, rows};
+use super::{Columns, Tx, blobs, maybe, one, rows};
 use crate::error::Error;
 
 /// Rows of each table that one step takes away.
 const STEP_ROWS: u32 = 250;
+/// Links that one step takes away: of each it is noted where to look for bytes that nobody needs.
+const UNLINKED_ROWS: u32 = 100;
 
-/// What the rows of a repository that is gone are taken away with, piece by piece; what remains is little and goes with the
-/// repository's own row.
-const PIECES: [&str; 11] = [
+/// What the rows of a repository that is gone are taken away with, one table after another and piece by piece; what remains is little
+/// and goes with the repository's own row. Names go before links, so that nothing has a content that is not linked.
+const PIECES: [&str; 10] = [
     "DELETE FROM delivery WHERE id IN (SELECT d.id FROM delivery d JOIN webhook w ON w.id = d.webhook \
      WHERE w.node = $1 LIMIT $2)",
     "DELETE FROM entry WHERE id IN (SELECT id FROM entry WHERE repository = $1 LIMIT $2)",
     "DELETE FROM findable WHERE id IN (SELECT id FROM findable WHERE repository = $1 LIMIT $2)",
-    "DELETE FROM link WHERE (repository, blob) IN (SELECT repository, blob FROM link WHERE repository = $1 LIMIT $2)",
     "DELETE FROM catalog WHERE (repository, package_key, name_key) IN \
      (SELECT repository, package_key, name_key FROM catalog WHERE repository = $1 LIMIT $2)",
     "DELETE FROM tombstone WHERE (repository, kind, package_key, name_key) IN \
@@ -130,17 +133,28 @@ pub(crate) fn delete_role(tx: &mut dyn Tx, id: RoleId) -> Result<(), Error> {
 }
 
 /// Takes some rows of a removed repository away; false if there is none. One whose uploads still have bytes waits for those.
-pub(crate) fn sweep_removed(tx: &mut dyn Tx) -> Result<bool, Error> {
+pub(crate) fn sweep_removed(tx: &mut dyn Tx, now: Timestamp) -> Result<bool, Error> {
     let sql = "SELECT r.node FROM repository r WHERE r.project = 2 \
                AND NOT EXISTS (SELECT 1 FROM upload u WHERE u.repository = r.node) ORDER BY r.node LIMIT 1";
     let Some(id) = maybe(tx, sql, &[], |row: &dyn Columns| row.id(0))? else { return Ok(false) };
-    let mut gone = 0_u64;
     for piece in PIECES {
-        gone = gone.saturating_add(tx.execute(piece, &[id.into(), STEP_ROWS.into()])?);
+        if tx.execute(piece, &[id.into(), STEP_ROWS.into()])? > 0 {
+            return Ok(true);
+        }
     }
-    if gone == 0 {
+    if !unlink_some(tx, RepositoryId::new(id), now)? {
         tx.execute("DELETE FROM repository WHERE node = $1", &[id.into()])?;
         tx.execute("DELETE FROM node WHERE id = $1", &[id.into()])?;
     }
     Ok(true)
+}
+
+/// Takes some links of a removed repository away; false if there is none.
+fn unlink_some(tx: &mut dyn Tx, repository: RepositoryId, now: Timestamp) -> Result<bool, Error> {
+    let sql = "SELECT blob FROM link WHERE repository = $1 ORDER BY blob LIMIT $2";
+    let linked = rows(tx, sql, &[repository.get().into(), UNLINKED_ROWS.into()], |row| row.int(0))?;
+    for blob in &linked {
+        blobs::unlink(tx, repository, *blob, (now, false))?;
+    }
+    Ok(!linked.is_empty())
 }

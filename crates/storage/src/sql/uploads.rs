@@ -205,31 +205,6 @@ pub(crate) fn take(tx: &mut dyn Tx, id: UploadId, revision: i64) -> Result<bool,
     Ok(tx.execute(sql, &[id.as_str().into(), revision.into()])? == 1)
 }
 
-/// Leaves an object that nothing names any more to the sweep, as a session of nobody that is given up once it is as old as an abandoned
-/// one: who reads the object by then goes on.
-pub(crate) fn leave_object(
-    tx: &mut dyn Tx,
-    id: UploadId,
-    repository: RepositoryId,
-    object_key: &str,
-    now: Timestamp,
-) -> Result<(), Error> {
-    let id = id.to_string();
-    tx.execute(
-        "INSERT INTO upload (id, repository, owner, object_key, offset_bytes, tail_bytes, parts, hash_state, revision, \
-         discarded, created_at, touched_at) VALUES ($1, $2, 0, $3, 0, 0, '', $4, 1, 0, $5, $6)",
-        &[
-            id.as_str().into(),
-            repository.get().into(),
-            object_key.into(),
-            Value::Bytes(&[]),
-            now.millis().into(),
-            now.millis().into(),
-        ],
-    )?;
-    Ok(())
-}
-
 /// Forgets a session.
 pub(crate) fn delete(tx: &mut dyn Tx, id: UploadId) -> Result<bool, Error> {
     let id = id.to_string();

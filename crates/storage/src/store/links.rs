@@ -52,9 +52,10 @@ impl Storage {
         settle(&self.shared).await?;
         let load = Load::of(to.client(), 1);
         let (may, to, now) = (to.watch(), to.node().id(), self.shared.clock.now());
+        let limits = self.shared.limits;
         let link = move |tx: &mut dyn Tx| {
             may.recheck()?;
-            entries::mount(tx, to, from, &digest, lease(now))
+            entries::mount(tx, &limits, (to, from), &digest, lease(now))
         };
         self.shared.database.write(load, link).await
     }

@@ -45,14 +45,14 @@ impl Storage {
 }
 
 /// How long until the next try, after so many failures before this one.
-fn wait_secs(failed: u32) -> i64 {
+pub(super) fn wait_secs(failed: u32) -> i64 {
     1_i64
         .checked_shl(failed.min(32))
         .map_or(AGAIN_SECS_MAX, |times| AGAIN_SECS.saturating_mul(times))
         .min(AGAIN_SECS_MAX)
 }
 
-fn causes(error: &Error) -> String {
+pub(super) fn causes(error: &Error) -> String {
     let mut text = error.to_string();
     let mut cause = std::error::Error::source(error);
     while let Some(deeper) = cause {
@@ -62,7 +62,7 @@ fn causes(error: &Error) -> String {
     text
 }
 
-fn cut(text: &str) -> String {
+pub(super) fn cut(text: &str) -> String {
     text.get(..text.floor_char_boundary(FAILURE_BYTES_MAX)).unwrap_or_default().to_owned()
 }
 

@@ -119,6 +119,15 @@ pub(super) enum WorkerCommand {
 }
 
 #[derive(Debug, Subcommand)]
+pub(super) enum GarbageCommand {
+    /// Shows what was removed, what waits to be removed, until when, and what has been freed
+    Status {
+        #[command(flatten)]
+        remote: Remote,
+    },
+}
+
+#[derive(Debug, Subcommand)]
 pub(super) enum NodeCommand {
     /// Shows the processes that share the rows, and what each has in force
     List {

@@ -144,6 +144,8 @@ impl Config {
             access_changes_kept_secs: self.storage.access_changes_kept_secs,
             events_kept_secs: self.storage.events_kept_secs,
             audit_queue_events_max: self.audit.queue_events_max,
+            garbage_window_secs: self.garbage.window_secs,
+            garbage_grace_secs: self.garbage.grace_secs,
         };
         let database = match &self.storage.database_url {
             Some(url) => DatabaseConfig::Postgres {

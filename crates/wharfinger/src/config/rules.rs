@@ -45,6 +45,10 @@ const MAY_BE_ZERO: [&str; 7] = [
 const HEADER_BYTES_MIN: usize = 8192;
 /// A day: longer than any request, and than any node is away without having to load everything anew.
 const ACCESS_CHANGES_KEPT_SECS_MIN: u64 = 24 * 3600;
+/// An hour: less, and nobody notices a mistake in time.
+const GARBAGE_WINDOW_SECS_MIN: u64 = 3600;
+/// Who asks for a layer instead of pushing it relies on what was relied on up to so long before (docs/operations.md 2.1).
+const GARBAGE_LEASE_SECS: u64 = 3600;
 /// The largest window of HTTP/2 (RFC 9113 §6.9.1).
 const WINDOW_BYTES_MAX: u32 = (1 << 31) - 1;
 
@@ -83,6 +87,15 @@ fn numbers(config: &Config, say: &mut impl FnMut(String)) {
         (
             config.storage.access_changes_kept_secs >= ACCESS_CHANGES_KEPT_SECS_MIN,
             "storage.access_changes_kept_secs must be at least 86400: requests that began before a change are checked against it",
+        ),
+        (
+            config.garbage.window_secs >= GARBAGE_WINDOW_SECS_MIN.max(config.timeouts.request_secs_max),
+            "garbage.window_secs must be at least 3600, and at least timeouts.request_secs_max: what is being fetched stays",
+        ),
+        (
+            config.garbage.grace_secs
+                >= GARBAGE_LEASE_SECS.saturating_mul(2).saturating_add(config.timeouts.request_secs_max),
+            "garbage.grace_secs must be at least 7200 more than timeouts.request_secs_max: what is being pushed stays",
         ),
         (
             config.budgets.stalled_secs < config.budgets.wait_secs_max,

@@ -152,8 +152,10 @@ fn contradictions_are_errors() {
     config.log.level = "info,=".to_owned();
     config.auth.bearer_secs = 1;
     config.budgets.wait_secs_max = config.budgets.stalled_secs;
-    let said = config.check().expect_err("four mistakes").to_string();
-    assert_eq!(said.lines().count(), 4, "{said}");
+    config.garbage.window_secs = config.timeouts.request_secs_max - 1;
+    config.garbage.grace_secs = config.timeouts.request_secs_max + 7199;
+    let said = config.check().expect_err("six mistakes").to_string();
+    assert_eq!(said.lines().count(), 6, "{said}");
 }
 
 #[test]

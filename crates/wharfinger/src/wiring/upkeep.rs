@@ -12,6 +12,7 @@ use tokio_util::sync::CancellationToken;
 use tokio_util::task::TaskTracker;
 
 mod clock_guard;
+mod garbage;
 mod identities;
 mod jobs;
 mod node;
@@ -23,6 +24,7 @@ mod tests;
 mod webhooks;
 
 use clock_guard::ClockGuard;
+pub(super) use garbage::{Blobs, Links, Purge};
 pub(super) use identities::{OverSessions, RefreshedKeys, ShortLived};
 pub(super) use jobs::Jobs;
 pub(super) use node::{

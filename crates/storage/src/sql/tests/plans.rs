@@ -2,7 +2,7 @@
 
 use super::super::audit::{self, Lookup, Scope};
 use super::super::tx::Query as _;
-use super::super::{Tx, Value, names, references, rows, subjects};
+use super::super::{Tx, Value, collected, garbage, names, references, rows, subjects, walks};
 use super::{open, runtime};
 use crate::testing::Place;
 use domain::{NodeId, PrincipalId};
@@ -112,5 +112,37 @@ fn lists_begin_where_they_go_on() {
         assert!(people.contains("COVERING INDEX principal_listed ((kind,name_key)>(?,?))"), "{people}");
         let referrers = plan(references::REFERRERS.text(), 6).await;
         assert!(referrers.contains("SEARCH e USING INTEGER PRIMARY KEY (rowid=?)"), "{referrers}");
+    });
+}
+
+/// What collects garbage asks about one row at a time, or for the few that are due, among millions: nothing is scanned, nothing sorted.
+#[test]
+fn garbage_is_found_where_it_is() {
+    runtime().block_on(async {
+        let database = open(&Place::memory()).await.expect("opens");
+        let statements = [
+            (garbage::DUE_LINKS.text(), 2, "link_review_due"),
+            (garbage::DUE_BLOBS.text(), 2, "blob_review_due"),
+            (garbage::DUE_BYTES.text(), 2, "condemned_purge"),
+            (garbage::ENDED_BYTES.text(), 1, "condemned_at"),
+            (garbage::CONTENT_OF, 2, "entry_blob"),
+            (garbage::NAMED, 2, "edge_target"),
+            (garbage::UNUSED.text(), 1, "link_blob"),
+            (garbage::DELETE_UNUSED, 1, "entry_blob"),
+            (collected::BY_REPOSITORY.text(), 3, "COVERING INDEX condemned_repository"),
+            (walks::LINKS.text(), 3, "sqlite_autoindex_link_1"),
+            (walks::BLOBS.text(), 2, "link_blob"),
+        ];
+        for (sql, values, index) in statements {
+            let explain = move |tx: &mut dyn Tx| {
+                let sql: &'static str = format!("EXPLAIN QUERY PLAN {sql}").leak();
+                rows(tx, sql, &vec![Value::Int(1); values], |row| Ok(row.text(3)?.to_owned()))
+            };
+            let plan = database.point(explain).await.expect("explains");
+            let is_found = plan.iter().all(|step| {
+                (!step.starts_with("SCAN") || step.contains("each_one")) && !step.contains("TEMP B-TREE")
+            });
+            assert!(is_found && plan.iter().any(|step| step.contains(index)), "{sql}: {plan:?}");
+        }
     });
 }

@@ -1,6 +1,7 @@
 //! Projects, repositories and roles.
 
 use api::formats::ListFormats;
+use api::garbage::ListGarbage;
 use api::health::ListWorkers;
 use api::nodes::ListNodes;
 use api::projects::{
@@ -16,8 +17,8 @@ use domain::{Organisation, Project, ProjectKey, RepositoryPath};
 
 use super::super::failure::Failure;
 use super::super::nouns::{
-    AccessWord, ProjectCommand, ProjectFields, ProjectOrder, RepositoryCommand, RepositoryFields,
-    RoleCommand, RoleName, WorkerCommand,
+    AccessWord, GarbageCommand, ProjectCommand, ProjectFields, ProjectOrder, RepositoryCommand,
+    RepositoryFields, RoleCommand, RoleName, WorkerCommand,
 };
 use super::super::{Remote, VisibilityWord};
 use super::changing::{self, Fields, confirmed};
@@ -29,6 +30,25 @@ pub(in crate::cli) async fn worker(command: WorkerCommand, environment: &Environ
     let WorkerCommand::List { remote } = command;
     let titles = ["name", "working", "last_ok_at", "next_at", "lag_secs", "failures", "failing", "given_up"];
     changing::list::<_, ListWorkers>(((), Paging::default()), &titles, &remote, environment).await
+}
+
+pub(in crate::cli) async fn garbage(
+    command: GarbageCommand,
+    environment: &Environment,
+) -> Result<(), Failure> {
+    let GarbageCommand::Status { remote } = command;
+    let titles = [
+        "repository",
+        "removed",
+        "removed_bytes",
+        "waiting",
+        "waiting_bytes",
+        "first_goes_at",
+        "last_goes_at",
+        "freed",
+        "freed_bytes",
+    ];
+    changing::list::<_, ListGarbage>(((), Paging::default()), &titles, &remote, environment).await
 }
 
 pub(in crate::cli) async fn project(

@@ -21,6 +21,7 @@ pub(super) const ROWS: &[(i64, &str)] = &[
     (58, DAMAGED),
     (59, TAIL),
     (60, STUCK),
+    (62, GARBAGE),
 ];
 
 const DIRECTORY: &str = "
@@ -175,6 +176,14 @@ INSERT INTO blob (id, size_bytes, object_key, created_at, damaged_at) VALUES (58
 INSERT INTO blob_digest (blob, algorithm, value) VALUES
     (58, 'sha256', {bytes:41f0c27c00e8018f7715b5f50f67b5b54c229c1b843a014152785d9005f58fde});
 INSERT INTO link (repository, blob, touched_at) VALUES (17, 58, 2000);
+";
+
+const GARBAGE: &str = "
+INSERT INTO condemned (object_key, blob, repository, size_bytes, digest, digests, why, condemned_at, purge_at, tries)
+    VALUES ('blobs/00/62', 62, 17, 9, 'sha256:62', 'sha256:62', 'unlinked', 6200, 6300, 0);
+INSERT INTO link_review (repository, blob, due_at, tries) VALUES (17, 1, 6200, 0);
+INSERT INTO blob_review (blob, repository, hurried, due_at, tries) VALUES (1, 17, 0, 6200, 0);
+INSERT INTO collected (repository, removed, removed_bytes, freed, freed_bytes) VALUES (17, 1, 9, 0, 0);
 ";
 
 const MACHINES: &str = "

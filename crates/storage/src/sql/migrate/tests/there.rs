@@ -8,7 +8,7 @@ use crate::ContentError;
 use crate::search::{Field, Search, Wanted};
 use crate::sql::{Tx, blobs};
 use crate::testing::{Bench, NUGET, Place};
-use crate::{DependentsQuery, NeedsCursor};
+use crate::{CollectCursor, DependentsQuery, NeedsCursor};
 
 /// What was written at that schema is read by the present program.
 pub(super) async fn is_all_there(place: Place, schema: i64) {
@@ -71,6 +71,7 @@ pub(super) async fn is_all_there(place: Place, schema: i64) {
     is_counted(&bench, schema).await;
     is_damaged(&bench, schema).await;
     needs(&bench, schema).await;
+    is_collected(&bench, schema).await;
     let remarks = storage.remarks(&may, &version("1.0.0").package).await.expect("are read");
     let audited = bench.opened.directory.audit_events().await;
     let chained = usize::from(schema >= 21);
@@ -90,6 +91,22 @@ async fn is_damaged(bench: &Bench, schema: i64) {
     assert_eq!(since, (schema >= 58).then_some(5800), "schema {schema}");
     let looked = storage.stat_blob(&may, &digest).await;
     assert!(matches!(looked, Err(ContentError::Absent)), "schema {schema}: {looked:?}");
+}
+
+/// What waited to be removed is, and what names need stays.
+async fn is_collected(bench: &Bench, schema: i64) {
+    let storage = &bench.opened.storage;
+    let lease = bench.working("purge").await;
+    assert_eq!(
+        storage.purge(&lease).await.expect("a step").items,
+        u64::from(schema >= 62),
+        "schema {schema}"
+    );
+    let (links, blobs) = (bench.working("links").await, bench.working("blobs").await);
+    storage.collect_links(&links, &mut CollectCursor::default()).await.expect("a step");
+    storage.collect_blobs(&blobs, &mut CollectCursor::default()).await.expect("a step");
+    let hello = crate::digest_of(Algorithm::Sha256, &Bytes::from_static(b"hello")).expect("a digest");
+    storage.stat_blob(&bench.on::<Read>(FEED), &hello).await.expect("a version has it");
 }
 
 /// What needs a package, and of which versions it is not known.
