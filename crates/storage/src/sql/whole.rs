@@ -11,8 +11,9 @@ use super::{Columns, Dialect, Tx, Value, maybe, migrate, one, rows};
 use crate::error::Error;
 
 /// What goes on at the moment and is of no use to another process, or is made of other rows: uploads, log-ins of browsers, who has which
-/// work, jobs, what was asked at most once, processes, what packages are found by.
-const NOT_KEPT: [&str; 7] = ["upload", "session", "worker", "job", "once", "gateway", "findable"];
+/// work, jobs, what was asked at most once, processes, bytes that wait to be removed where they are, what packages are found by.
+const NOT_KEPT: [&str; 8] =
+    ["upload", "session", "worker", "job", "once", "gateway", "condemned", "findable"];
 /// Rows that one statement brings.
 pub(crate) const MANY: usize = 64;
 /// Values that one statement of PostgreSQL takes.
