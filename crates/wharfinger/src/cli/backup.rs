@@ -59,7 +59,7 @@ pub(super) enum BackupCommand {
 pub(super) enum DatabaseCommand {
     /// Moves all rows to another, empty database
     Migrate {
-        /// Its address, such as postgres://wharfinger@db/wharfinger; `-` reads it from standard input, where nobody else sees its password
+        /// Its address, such as postgres://registry@db/registry; `-` reads it from standard input, where nobody else sees its password
         #[arg(long, value_name = "URL")]
         to: String,
         #[command(flatten)]

@@ -23,9 +23,10 @@ fn the_log_is_copied_beside_the_writer_and_stays_bounded() {
         while file(rows) == small {
             tokio::task::yield_now().await;
         }
-        for number in 3..20 {
+        for number in 3..40 {
             database.write(load(), move |tx| fill(tx, number)).await.expect("writes");
         }
-        assert!(file(log) < 48 << 20, "{}", file(log));
+        // Less than was written, and more than the bound: while the disk is slow for the copier, the writer goes on for a while.
+        assert!(file(log) < 80 << 20, "{}", file(log));
     });
 }
