@@ -80,6 +80,10 @@ async fn a_gateway_at_work_and_a_backup_that_was_altered_are_told() {
     let busy = wharfinger(&folder, &["backup", "create", "--to", "backups", "--data", "data"]).fails_with(1);
     assert!(busy.err.contains("in use by another gateway"), "{}", busy.err);
     ended(gateway).await;
+    let none =
+        wharfinger(&folder, &["backup", "create", "--to", "backups", "--data", "elsewhere"]).fails_with(1);
+    assert!(none.err.contains("nothing of a gateway"), "{}", none.err);
+    assert!(fs::symlink_metadata(folder.path("elsewhere")).is_err(), "and nothing is made");
     let backup = backed_up(&folder);
     let rows = Path::new(&backup).join("rows/entry.jsonl");
     let text = fs::read_to_string(folder.root().join(&rows)).expect("rows");

@@ -77,10 +77,23 @@ pub(super) fn stays(config: &Config) -> Result<(), StartError> {
 async fn open(config: &Config) -> Result<(DataDir, Opened), StartError> {
     on_disk(config)?;
     stays(config)?;
+    is_there(config)?;
     let data = DataDir::open(&config.server.data)?;
     let clock: Arc<dyn Clock> = Arc::new(SystemClock);
     let opened = Storage::open(config.storage(), frontend::formats(), clock).await;
     Ok((data, opened.map_err(|source| StartError::Storage { path: data_of(config), source: source.into() })?))
+}
+
+/// Refuses a place where no gateway ever was: a backup of nothing would be taken for one.
+fn is_there(config: &Config) -> Result<(), StartError> {
+    let path = match config.storage.database_url {
+        Some(_) => data_of(config),
+        None => config.server.data.join("wharfinger.db"),
+    };
+    match fs::symlink_metadata(&path) {
+        Ok(_) => Ok(()),
+        Err(source) => Err(StartError::File { path, doing: "there is nothing of a gateway", source }),
+    }
 }
 
 fn on_disk(config: &Config) -> Result<(), StartError> {
