@@ -101,14 +101,8 @@ async fn abandoned_uploads_are_swept_and_others_are_not() {
     loop {
         let (organisation, folder) = hub.stop().await;
         hub = Server::on_disk_tuned(organisation, folder, abandoned_at_once).await;
-        let alice = hub.actor("alice");
-        let gone = async || alice.send(Ask::get(&location)).await.status == 404;
-        for _ in 0..40 {
-            if gone().await {
-                break;
-            }
-        }
-        if gone().await {
+        have_looked(&hub, &["uploads"]).await;
+        if hub.actor("alice").send(Ask::get(&location)).await.status == 404 {
             break;
         }
         starts += 1;
@@ -150,9 +144,8 @@ async fn what_is_deleted_is_gone_from_the_disk() {
         rows.execute_batch(A_DAY_LATER).expect("a day passes");
         drop(rows);
         hub = Server::on_disk(organisation, folder).await;
-        for _ in 0..40 {
-            hub.actor("alice").send(Ask::get("/v2/p/team/app/web/manifests/kept")).await.is(200);
-        }
+        have_looked(&hub, &["links", "blobs", "purge"]).await;
+        hub.actor("alice").send(Ask::get("/v2/p/team/app/web/manifests/kept")).await.is(200);
     }
     let told = hub.admin().send(Ask::get("/api/v1/garbage")).await.is(200).json();
     let [together, images] = &told["items"].as_array().expect("a list")[..] else { panic!("{told}") };
@@ -220,6 +213,19 @@ fn of_worker(text: &str, metric: &str, name: &str) -> f64 {
     shown.unwrap_or_else(|| panic!("no {line} in\n{text}")).parse().expect("a number")
 }
 
+/// Waits until these have done what there was to do when the gateway started.
+async fn have_looked(hub: &Server, names: &[&str]) {
+    until("they have looked", async || {
+        let answer = hub.admin().send(Ask::get("/metrics")).await.is(200);
+        let text = String::from_utf8(answer.body.to_vec()).expect("text");
+        let rests = |name: &&str| {
+            of_worker(&text, "steps_total", name) > 0.0 && of_worker(&text, "state", name) == 0.0
+        };
+        names.iter().all(rests)
+    })
+    .await;
+}
+
 async fn exposition(http: &Http) -> String {
     String::from_utf8(http.send(Ask::get("/metrics")).await.is(200).body.to_vec()).expect("text")
 }
@@ -246,14 +252,7 @@ async fn every_worker_works_and_is_seen(hub: Server) {
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn one_node_works_for_all() {
     let Some(hub) = Server::on_postgres(Organisation::team()).await else { return };
-    until("the first one has looked", async || {
-        let answer = hub.admin().send(Ask::get("/metrics")).await.is(200);
-        let text = String::from_utf8(answer.body.to_vec()).expect("text");
-        CLUSTER
-            .iter()
-            .all(|name| of_worker(&text, "steps_total", name) > 0.0 && of_worker(&text, "state", name) == 0.0)
-    })
-    .await;
+    have_looked(&hub, &CLUSTER).await;
     // As while it is at work.
     hub.database().expect("a database").change(
         "UPDATE worker SET lease_until = CAST(extract(epoch FROM clock_timestamp()) * 1000 AS BIGINT) + 29000",
