@@ -5,7 +5,8 @@ use std::path::Path;
 
 use serde_json::Value;
 
-use crate::support::image::{Image, OCI_MANIFEST};
+use crate::support::disk::stored_file;
+use crate::support::image::{Image, OCI_MANIFEST, sha256};
 use crate::support::postgres::Database;
 use crate::support::process::{Launch, Process, Said, run, serve};
 use crate::support::{Ask, Folder, Organisation, image};
@@ -85,6 +86,16 @@ async fn a_gateway_at_work_and_a_backup_that_was_altered_are_told() {
     assert!(none.err.contains("nothing of a gateway"), "{}", none.err);
     assert!(fs::symlink_metadata(folder.path("elsewhere")).is_err(), "and nothing is made");
     let backup = backed_up(&folder);
+    fs::remove_dir_all(folder.path("backups/contents")).expect("is removed");
+    let told = wharfinger(&folder, &["backup", "verify", &backup]).fails_with(10);
+    assert!(told.out.contains("0 were read") && told.err.contains("gone or not what"), "{told:?}");
+    let layer = stored_file(&folder.path("data"), &[7; 300_000]);
+    fs::remove_file(layer).expect("is removed");
+    let told = wharfinger(&folder, &["backup", "create", "--to", "backups", "--data", "data"]).fails_with(10);
+    assert!(
+        told.err.contains(&sha256(&[7; 300_000])) && told.err.contains("1 contents are not in it"),
+        "{told:?}"
+    );
     let rows = Path::new(&backup).join("rows/entry.jsonl");
     let text = fs::read_to_string(folder.root().join(&rows)).expect("rows");
     fs::write(folder.root().join(&rows), text.replacen("web", "wob", 1)).expect("is written");

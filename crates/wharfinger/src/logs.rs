@@ -18,7 +18,7 @@ pub(crate) struct Logs {
     _flush: lines::Flush,
 }
 
-/// Starts the log of this process. Called once, by `serve`; a library's caller keeps its own.
+/// Starts the log of this process. Called once, by a command that works on the data; a library's caller keeps its own.
 ///
 /// # Errors
 /// If there is one already, or its thread cannot start.

@@ -117,10 +117,7 @@ async fn a_database_set_back_to_its_backup_is_followed() {
     stage.seconds(2).await;
     stage.until_alice_publishes(false).await;
     // Said once the matrix is in force, which the thread that makes it may be a moment earlier with.
-    while stage.cache.point().version != PolicyVersion::new(1) {
-        tokio::time::sleep(Duration::from_secs(1)).await;
-        std::thread::yield_now();
-    }
+    stage.until(|stage| stage.cache.point().version == PolicyVersion::new(1)).await;
 }
 
 #[tokio::test]
@@ -245,9 +242,13 @@ impl Stage {
         }
     }
 
-    /// Compiling has a thread of its own, which the clock of the runtime does not wait for.
     async fn until_alice_publishes(&self, publishes: bool) {
-        while self.alice_publishes() != publishes {
+        self.until(|stage| stage.alice_publishes() == publishes).await;
+    }
+
+    /// Compiling has a thread of its own, which the clock of the runtime does not wait for.
+    async fn until(&self, holds: impl Fn(&Self) -> bool) {
+        while !holds(self) {
             tokio::time::sleep(Duration::from_secs(1)).await;
             std::thread::yield_now();
         }

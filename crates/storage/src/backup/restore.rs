@@ -2,17 +2,17 @@
 
 use std::path::{Path, PathBuf};
 
-use domain::{NodeId, Timestamp};
-use serde_json::{Value, json};
+use domain::Timestamp;
+use serde_json::json;
 
 use super::contents::{self, Bytes};
 use super::document::BackupDocument;
 use super::files::{is_empty, make_folder, sync_folder};
 use super::{BackupError, out_of, rows};
-use crate::audit::{AuditClass, AuditDetail, AuditEvent, AuditObject, AuditOrigin, AuditOutcome, AuditToken};
+use crate::audit::AuditObject;
 use crate::error::Error;
 use crate::layout;
-use crate::sql::{self, DatabaseConfig, Tx, audit, audited, backups, migrate, records, whole};
+use crate::sql::{self, DatabaseConfig, Tx, audited, backups, migrate, records, whole};
 
 /// What becomes of the tokens that were good when the backup was made. Some may have been revoked since, and nobody knows which.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -153,27 +153,7 @@ pub(super) async fn fill(
 
 /// Says in the audit that everything before it is what a backup said.
 fn tell(tx: &mut dyn Tx, told: &Told, document: &BackupDocument, disabled: u64) -> Result<(), Error> {
-    let point = records::lock_version(tx)?;
-    let after: Value =
-        json!({ "backup": document.id, "program": document.program, "disabled_tokens": disabled });
-    let event = AuditEvent {
-        id: 0,
-        sequence: None,
-        at: told.now,
-        class: AuditClass::Admin,
-        action: told.action.into(),
-        outcome: AuditOutcome::Done,
-        actor: audited::gateway(told.reason),
-        token: AuditToken::default(),
-        origin: AuditOrigin::default(),
-        place: audited::place(tx, NodeId::ORGANISATION)?,
-        object: AuditObject { kind: "backup".into(), id: None, name: document.id.as_str().into(), of: None },
-        content: AuditDetail { after: Some(after.to_string().into()), ..AuditDetail::default() },
-        reason: None,
-        policy_version: point.version,
-        times: None,
-        chain: None,
-    };
-    let mut head = audit::head(tx)?;
-    audit::append(tx, &mut head, event)
+    let after = json!({ "backup": document.id, "program": document.program, "disabled_tokens": disabled });
+    let object = AuditObject { kind: "backup".into(), id: None, name: document.id.as_str().into(), of: None };
+    audited::append_own(tx, (told.action, told.reason, told.now), object, &after)
 }

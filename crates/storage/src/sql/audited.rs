@@ -1,15 +1,50 @@
 //! How those in an event of the audit are called at the moment it is written: names are stored, so that neither a rename nor a removal
 //! changes what the past says.
 
-use domain::{NodeId, PrincipalId, ProjectId, TeamId, TokenId, WrittenNode};
+use domain::{NodeId, PrincipalId, ProjectId, TeamId, Timestamp, TokenId, WrittenNode};
+use serde_json::Value;
 
-use super::{Tx, audit, directory, nodes};
-use crate::audit::{AuditActor, AuditPlace, AuditToken};
+use super::{Tx, audit, directory, nodes, records};
+use crate::audit::{
+    AuditActor, AuditClass, AuditDetail, AuditEvent, AuditObject, AuditOrigin, AuditOutcome, AuditPlace,
+    AuditToken,
+};
 use crate::error::Error;
 
 /// The gateway itself, for a reason.
 pub(crate) fn gateway(reason: &str) -> AuditActor {
     AuditActor { id: None, kind: "system".into(), name: reason.into(), title: None }
+}
+
+/// Appends what the gateway itself did to the organisation, and why it does so, to the chain.
+pub(crate) fn append_own(
+    tx: &mut dyn Tx,
+    (action, reason, at): (&str, &str, Timestamp),
+    object: AuditObject,
+    after: &Value,
+) -> Result<(), Error> {
+    // Whoever writes to the chain has this row: nobody else does meanwhile.
+    let point = records::lock_version(tx)?;
+    let event = AuditEvent {
+        id: 0,
+        sequence: None,
+        at,
+        class: AuditClass::Admin,
+        action: action.into(),
+        outcome: AuditOutcome::Done,
+        actor: gateway(reason),
+        token: AuditToken::default(),
+        origin: AuditOrigin::default(),
+        place: place(tx, NodeId::ORGANISATION)?,
+        object,
+        content: AuditDetail { after: Some(after.to_string().into()), ..AuditDetail::default() },
+        reason: None,
+        policy_version: point.version,
+        times: None,
+        chain: None,
+    };
+    let mut head = audit::head(tx)?;
+    audit::append(tx, &mut head, event)
 }
 
 /// Nobody in particular.

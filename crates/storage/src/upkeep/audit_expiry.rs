@@ -1,13 +1,13 @@
 //! Taking events of the audit away once they are as old as the organisation says. Each cut is an administrative event itself, in the
 //! transaction that makes it; where it cuts the chain it says where that goes on, so that the rest is still verified.
 
-use domain::{NodeId, System, Timestamp, time};
+use domain::{System, Timestamp, time};
 use serde_json::{Value, json};
 
 use super::{Lease, STEP_ROWS_MAX, Worked};
-use crate::audit::{AuditClass, AuditDetail, AuditEvent, AuditObject, AuditOrigin, AuditOutcome, AuditToken};
+use crate::audit::{AuditClass, AuditObject};
 use crate::error::{Error, Fault};
-use crate::sql::{Tx, audit, audited, organisation, records};
+use crate::sql::{Tx, audit, audited, organisation};
 use crate::store::Storage;
 
 /// Where a run goes on.
@@ -110,33 +110,13 @@ impl Expiring {
     }
 
     fn tell(self, tx: &mut dyn Tx, name: &str, rows: u64, anchor: &Value) -> Result<(), Error> {
-        // Whoever writes to the chain has this row: nobody else does meanwhile.
-        let point = records::lock_version(tx)?;
         let mut after = json!({
             "class": self.class.as_str(), "until": time::show_millis(self.until), "rows": rows,
         });
         if let (Some(after), Some(anchor)) = (after.as_object_mut(), anchor.as_object()) {
             after.extend(anchor.clone());
         }
-        let row = AuditEvent {
-            id: 0,
-            sequence: None,
-            at: self.now,
-            class: AuditClass::Admin,
-            action: "audit.expire".into(),
-            outcome: AuditOutcome::Done,
-            actor: audited::gateway(self.reason),
-            token: AuditToken::default(),
-            origin: AuditOrigin::default(),
-            place: audited::place(tx, NodeId::ORGANISATION)?,
-            object: AuditObject { kind: "audit".into(), id: None, name: name.into(), of: None },
-            content: AuditDetail { after: Some(after.to_string().into()), ..AuditDetail::default() },
-            reason: None,
-            policy_version: point.version,
-            times: None,
-            chain: None,
-        };
-        let mut head = audit::head(tx)?;
-        audit::append(tx, &mut head, row)
+        let object = AuditObject { kind: "audit".into(), id: None, name: name.into(), of: None };
+        audited::append_own(tx, ("audit.expire", self.reason, self.now), object, &after)
     }
 }

@@ -11,6 +11,7 @@ use super::failure::Failure;
 use super::flags::{Form, Output};
 use super::{local, output, serve};
 use crate::config::{Config, Environment};
+use crate::logs::{self, Logs};
 use crate::wiring::carrying;
 
 /// Longest address of a database that is read, in bytes.
@@ -89,25 +90,31 @@ pub(super) enum TokensWord {
 }
 
 impl DataPlace {
-    fn config(&self, environment: Environment) -> Result<Config, Failure> {
+    /// The configuration, and the log while it is worked by: what is found damaged on the way is named there.
+    fn opened(&self, environment: Environment) -> Result<(Config, Logs), Failure> {
         let mut config = Config::load(self.config.as_deref(), environment).map_err(local::wrong)?;
         if let Some(data) = &self.data {
             config.server.data.clone_from(data);
         }
         config.check().map_err(local::wrong)?;
-        Ok(config)
+        let logs = logs::start(&config.log).map_err(|error| Failure::Other(error.to_string()))?;
+        Ok((config, logs))
     }
 }
 
 /// Does what is asked about backups.
 pub(super) fn backup(command: BackupCommand, environment: Environment) -> Result<(), Failure> {
     match command {
-        BackupCommand::Create { to, place, form } => create(&to, &place.config(environment)?, form),
+        BackupCommand::Create { to, place, form } => {
+            let (config, _logs) = place.opened(environment)?;
+            create(&to, &config, form)
+        }
         BackupCommand::Verify { backup, all, scratch, form } => {
             verify(&backup, if all { Depth::All } else { Depth::Sample }, scratch.as_deref(), form)
         }
         BackupCommand::Restore { backup, tokens, place, form } => {
-            restore(&backup, tokens, &place.config(environment)?, form)
+            let (config, _logs) = place.opened(environment)?;
+            restore(&backup, tokens, &config, form)
         }
     }
 }
@@ -115,7 +122,7 @@ pub(super) fn backup(command: BackupCommand, environment: Environment) -> Result
 /// Does what is asked about the database.
 pub(super) fn database(command: DatabaseCommand, environment: Environment) -> Result<(), Failure> {
     let DatabaseCommand::Migrate { to, place, form } = command;
-    let config = place.config(environment)?;
+    let (config, _logs) = place.opened(environment)?;
     let url = if to == "-" { read_url()? } else { to };
     if !url.starts_with("postgres://") && !url.starts_with("postgresql://") {
         return Err(Failure::Usage("rows move to PostgreSQL: --to postgres://…".to_owned()));
@@ -175,9 +182,10 @@ fn verify(backup: &Path, depth: Depth, scratch: Option<&Path>, form: Form) -> Re
     show(&told, form, || {
         let contents = document.contents.count;
         format!(
-            "{} rows are good; {contents} contents are there, {} of them were read",
+            "{} rows are good; of {contents} contents {} were read and are right, {} are gone or wrong",
             rows(document),
-            checked.read
+            checked.read,
+            checked.wrong_count
         )
     });
     if checked.is_good() {
